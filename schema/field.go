@@ -1,0 +1,59 @@
+package schema
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Field is one field of an event.
+type Field struct {
+	Name string `json:"name"`
+	// Type is string(N), int, bigint, decimal(P,S), boolean or timestamp.
+	Type        string `json:"type"`
+	Required    bool   `json:"required"`
+	Description string `json:"description"`
+}
+
+// Kind is the type's name without its parameters.
+func (f Field) Kind() string {
+	kind, _, _ := strings.Cut(f.Type, "(")
+	return kind
+}
+
+// Params are the numbers between the parentheses of the type.
+func (f Field) Params() []int {
+	_, rest, found := strings.Cut(f.Type, "(")
+	if !found {
+		return nil
+	}
+	var out []int
+	for _, p := range strings.Split(strings.TrimSuffix(rest, ")"), ",") {
+		n, err := strconv.Atoi(strings.TrimSpace(p))
+		if err != nil {
+			panic(fmt.Sprintf("schema: field %s: type %s: %v", f.Name, f.Type, err)) // Tested: the contract is embedded.
+		}
+		out = append(out, n)
+	}
+	return out
+}
+
+// GlueType is the field's type in the Glue Data Catalog (Hive names).
+func (f Field) GlueType() string {
+	if f.Kind() == "string" {
+		return "string"
+	}
+	return f.Type
+}
+
+// MySQLType is the field's column type in the target table.
+func (f Field) MySQLType() string {
+	switch f.Kind() {
+	case "string":
+		return fmt.Sprintf("varchar(%d)", f.Params()[0])
+	case "timestamp":
+		return "datetime(3)"
+	default:
+		return f.Type
+	}
+}

@@ -1,0 +1,82 @@
+// Package schema holds the event contract: the fields of an event, the object
+// prefixes of the events bucket and the names that infrastructure, job and
+// tests share. contract.json is the only place where they are written down.
+package schema
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+)
+
+//go:embed contract.json
+var contractJSON []byte
+
+// Contract is the whole of contract.json.
+type Contract struct {
+	Version      int          `json:"version"`
+	Key          string       `json:"key"`
+	PartitionKey string       `json:"partitionKey"`
+	Fields       []Field      `json:"fields"`
+	Streams      []Stream     `json:"streams"`
+	Prefixes     Prefixes     `json:"prefixes"`
+	Ledger       Ledger       `json:"ledger"`
+	JobArguments JobArguments `json:"jobArguments"`
+}
+
+// Stream is one kind of event with a folder of its own in the events bucket.
+type Stream struct {
+	EventType string `json:"eventType"`
+	// Name is the top-level prefix in the bucket, without slash, and the name
+	// of the crawled table after the crawler's table prefix.
+	Name string `json:"name"`
+}
+
+// Prefixes are the top-level prefixes of the events bucket beside the streams,
+// without slashes.
+type Prefixes struct {
+	Curated       string `json:"curated"`
+	Quarantine    string `json:"quarantine"`
+	Scripts       string `json:"scripts"`
+	Bookmarks     string `json:"bookmarks"`
+	AthenaResults string `json:"athenaResults"`
+	CommandOutput string `json:"commandOutput"`
+}
+
+// Ledger names the tables in which the job records what it has loaded.
+type Ledger struct {
+	Batches string `json:"batches"`
+	Objects string `json:"objects"`
+}
+
+// JobArguments are the names of the Glue job's arguments, without dashes.
+type JobArguments struct {
+	SourceDatabase string `json:"sourceDatabase"`
+	SourceBucket   string `json:"sourceBucket"`
+	TablePrefix    string `json:"tablePrefix"`
+	SecretARN      string `json:"secretArn"`
+	TargetTable    string `json:"targetTable"`
+	Connection     string `json:"connection"`
+}
+
+// Load returns the contract that this build was made with.
+func Load() Contract {
+	var c Contract
+	if err := json.Unmarshal(contractJSON, &c); err != nil {
+		panic(fmt.Sprintf("schema: contract.json: %v", err)) // A broken build: the file is embedded and tested.
+	}
+	return c
+}
+
+// JSON returns contract.json itself, for the job's helper archive.
+func JSON() []byte { return append([]byte(nil), contractJSON...) }
+
+// Stream returns the stream of an event type, and whether there is one.
+func (c Contract) Stream(eventType string) (Stream, bool) {
+	for _, s := range c.Streams {
+		if s.EventType == eventType {
+			return s, true
+		}
+	}
+	return Stream{}, false
+}

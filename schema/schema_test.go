@@ -1,0 +1,44 @@
+package schema
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestContractIsComplete(t *testing.T) {
+	c := Load()
+	require.Equal(t, "request_id", c.Key)
+	require.Equal(t, c.Key, c.Fields[0].Name, "the key is the first field")
+	require.True(t, c.Fields[0].Required)
+	seen := map[string]bool{}
+	for _, f := range c.Fields {
+		require.NotEmpty(t, f.Description, f.Name)
+		require.False(t, seen[f.Name], "field %s twice", f.Name)
+		seen[f.Name] = true
+		require.NotEmpty(t, f.MySQLType())
+		require.NotEmpty(t, f.GlueType())
+	}
+	for _, s := range c.Streams {
+		got, ok := c.Stream(s.EventType)
+		require.True(t, ok)
+		require.Equal(t, s, got)
+	}
+	_, ok := c.Stream("refund_event")
+	require.False(t, ok)
+}
+
+func TestTypes(t *testing.T) {
+	for _, tc := range []struct{ typ, kind, glue, mysql string }{
+		{"string(36)", "string", "string", "varchar(36)"},
+		{"decimal(12,2)", "decimal", "decimal(12,2)", "decimal(12,2)"},
+		{"timestamp", "timestamp", "timestamp", "datetime(3)"},
+		{"bigint", "bigint", "bigint", "bigint"},
+		{"boolean", "boolean", "boolean", "boolean"},
+	} {
+		f := Field{Name: "f", Type: tc.typ}
+		require.Equal(t, tc.kind, f.Kind())
+		require.Equal(t, tc.glue, f.GlueType())
+		require.Equal(t, tc.mysql, f.MySQLType())
+	}
+}
