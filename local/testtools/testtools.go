@@ -1,0 +1,82 @@
+// Package testtools finds the programs that tests run: from an environment
+// variable each, else where the set-up puts them. A test whose tool is missing
+// fails; none is skipped.
+package testtools
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// Environment variables that name a tool.
+const (
+	EnvMinistack = "STORE_EVENTS_MINISTACK"
+	EnvPython    = "STORE_EVENTS_PYTHON"
+	EnvJars      = "STORE_EVENTS_JARS"
+	EnvMariaDB   = "STORE_EVENTS_MARIADB"
+	EnvPulumi    = "STORE_EVENTS_PULUMI"
+	EnvPlugins   = "STORE_EVENTS_PLUGINS"
+)
+
+// Ministack is the emulator's executable.
+func Ministack(t testing.TB) string {
+	return find(t, EnvMinistack, "venv/bin/ministack")
+}
+
+// Python is an interpreter that has the packages of the local services, PySpark
+// among them.
+func Python(t testing.TB) string {
+	return find(t, EnvPython, "venv/bin/python")
+}
+
+// Jars is the folder of the jars on Spark's class path.
+func Jars(t testing.TB) string {
+	return find(t, EnvJars, "jars")
+}
+
+// MariaDB is the folder that has bin/mariadbd.
+func MariaDB(t testing.TB) string {
+	base := find(t, EnvMariaDB, "mariadb")
+	mustExist(t, EnvMariaDB, filepath.Join(base, "bin", "mariadbd"))
+	return base
+}
+
+// Pulumi is the engine's executable.
+func Pulumi(t testing.TB) string {
+	return find(t, EnvPulumi, "bin/pulumi")
+}
+
+// Plugins is the folder of the provider executables pulumi-resource-*.
+func Plugins(t testing.TB) string {
+	return find(t, EnvPlugins, "bin")
+}
+
+func find(t testing.TB, env, inCache string) string {
+	t.Helper()
+	path := os.Getenv(env)
+	if path == "" {
+		path = filepath.Join(cacheDir(t), inCache)
+	}
+	mustExist(t, env, path)
+	return path
+}
+
+func mustExist(t testing.TB, env, path string) {
+	t.Helper()
+	if _, err := os.Stat(path); err != nil {
+		t.Fatalf("%v: run `make setup`, or set %s", err, env)
+	}
+}
+
+func cacheDir(t testing.TB) string {
+	t.Helper()
+	if dir := os.Getenv("STORE_EVENTS_CACHE"); dir != "" {
+		return dir
+	}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatalf("no cache folder: %v", err)
+	}
+	return filepath.Join(dir, "store-events")
+}
