@@ -1,0 +1,45 @@
+package awsjson
+
+import (
+	"encoding/base64"
+	"strconv"
+)
+
+// Page is the part of a list request that asks for one page.
+type Page struct {
+	MaxResults int
+	NextToken  string
+}
+
+// Cut returns the page of the items, and the token of the next one, or "" if it
+// is the last. Without MaxResults a page has at most limit items.
+func Cut[T any](items []T, page Page, limit int) ([]T, string, error) {
+	start, err := page.start(len(items))
+	if err != nil {
+		return nil, "", err
+	}
+	size := limit
+	if page.MaxResults > 0 {
+		size = min(page.MaxResults, limit)
+	}
+	end := min(start+size, len(items))
+	if end == len(items) {
+		return items[start:], "", nil
+	}
+	return items[start:end], base64.StdEncoding.EncodeToString([]byte(strconv.Itoa(end))), nil
+}
+
+func (p Page) start(length int) (int, error) {
+	if p.NextToken == "" {
+		return 0, nil
+	}
+	raw, err := base64.StdEncoding.DecodeString(p.NextToken)
+	if err != nil {
+		return 0, Errorf(InvalidInput, "NextToken is not one that this service gave")
+	}
+	start, err := strconv.Atoi(string(raw))
+	if err != nil || start < 0 {
+		return 0, Errorf(InvalidInput, "NextToken is not one that this service gave")
+	}
+	return min(start, length), nil
+}

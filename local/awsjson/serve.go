@@ -1,0 +1,77 @@
+package awsjson
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+)
+
+// contentType is that of AWS's JSON 1.1 protocol.
+const contentType = "application/x-amz-json-1.1"
+
+// InternalService is the type of an error that the service did not expect.
+const InternalService = "InternalServiceException"
+
+// Serve answers requests of AWS's JSON 1.1 protocol with the operations. One
+// that is not among them is an UnknownOperationException.
+func Serve(ops Operations) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		target := r.Header.Get("X-Amz-Target")
+		_, name, _ := strings.Cut(target, ".")
+		handler, ok := ops[name]
+		if !ok {
+			WriteError(w, Errorf("UnknownOperationException", "operation %q", target))
+			return
+		}
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			WriteError(w, Errorf(InvalidInput, "read the request: %v", err))
+			return
+		}
+		out, err := handler(r.Context(), body)
+		if err != nil {
+			WriteError(w, err)
+			return
+		}
+		WriteResult(w, out)
+	})
+}
+
+// WriteResult sends the answer of an operation; nil is an empty document.
+func WriteResult(w http.ResponseWriter, out any) {
+	if out == nil {
+		out = struct{}{}
+	}
+	raw, err := json.Marshal(out)
+	if err != nil {
+		WriteError(w, err)
+		return
+	}
+	write(w, http.StatusOK, raw)
+}
+
+// WriteError sends an error as AWS does: its type in a header and in the body.
+func WriteError(w http.ResponseWriter, err error) {
+	var known *Error
+	if !errors.As(err, &known) {
+		known = &Error{Type: InternalService, Message: err.Error()}
+	}
+	status := http.StatusBadRequest
+	if known.Type == InternalService {
+		status = http.StatusInternalServerError
+	}
+	raw, err := json.Marshal(map[string]string{"__type": known.Type, "Message": known.Message})
+	if err != nil {
+		status, raw = http.StatusInternalServerError, []byte("{}")
+	}
+	w.Header().Set("X-Amzn-Errortype", known.Type)
+	write(w, status, raw)
+}
+
+func write(w http.ResponseWriter, status int, raw []byte) {
+	w.Header().Set("Content-Type", contentType)
+	w.WriteHeader(status)
+	_, _ = w.Write(raw) // the client is gone: nobody to tell
+}
