@@ -1,0 +1,136 @@
+package deploy
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/events"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+	"github.com/stretchr/testify/require"
+)
+
+const urnOfBucket = "urn:pulumi:dev::store-events::store-events:index:Storage$aws:s3/bucketV2:BucketV2::storage-events"
+
+func project(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "Pulumi.yaml"), "name: store-events\nruntime: go\n")
+	write(t, filepath.Join(dir, "Pulumi.local.yaml"), `config:
+  aws:region: us-east-1
+  aws:accessKey: test
+  aws:endpoints:
+    - s3: http://127.0.0.1:4566
+      glue: http://127.0.0.1:4566
+`)
+	write(t, filepath.Join(dir, "Pulumi.dev.yaml"), "config:\n  aws:region: eu-west-1\n  store-events:natGateways: 1\n")
+	return dir
+}
+
+func write(t *testing.T, file, text string) {
+	t.Helper()
+	require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o700))
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+}
+
+func TestFindProject(t *testing.T) {
+	dir := project(t)
+	deep := filepath.Join(dir, "glue", "tests")
+	require.NoError(t, os.MkdirAll(deep, 0o700))
+	found, err := FindProject(deep)
+	require.NoError(t, err)
+	require.Equal(t, dir, found)
+
+	_, err = FindProject(t.TempDir())
+	require.ErrorContains(t, err, "no Pulumi.yaml of project store-events")
+}
+
+func TestEndpointTellsLocalStacks(t *testing.T) {
+	dir := project(t)
+	local, err := ReadSettings(dir, "local")
+	require.NoError(t, err)
+	require.Equal(t, "http://127.0.0.1:4566", local.Endpoint())
+	dev, err := ReadSettings(dir, "dev")
+	require.NoError(t, err)
+	require.Empty(t, dev.Endpoint())
+	dev.Config[endpointsKey] = []any{map[string]any{"s3": "https://s3.example.com"}}
+	require.Empty(t, dev.Endpoint(), "an address elsewhere is not this machine")
+
+	_, err = ReadSettings(dir, "stage")
+	require.ErrorContains(t, err, "there are: dev, local")
+}
+
+func TestOverlayKeepsTheStacksOwnSettings(t *testing.T) {
+	dir := project(t)
+	local, err := ReadSettings(dir, "local")
+	require.NoError(t, err)
+	dev, err := ReadSettings(dir, "dev")
+	require.NoError(t, err)
+	at := dev.At(local, "http://127.0.0.1:9999")
+	require.Equal(t, "http://127.0.0.1:9999", at.Endpoint())
+	require.Equal(t, "eu-west-1", at.Region())
+	require.Equal(t, 1, at.Config["store-events:natGateways"])
+	require.Equal(t, "test", at.Config["aws:accessKey"])
+	require.Empty(t, dev.Endpoint(), "the stack's own settings are untouched")
+}
+
+func TestManagedStackLeavesTheProjectAlone(t *testing.T) {
+	dir, state := project(t), t.TempDir()
+	o := Options{
+		ProjectDir: dir, StateDir: state, Stack: "dev", Endpoint: "http://127.0.0.1:9999",
+		Config: map[string]string{"store-events:databasePort": "13307"}, Environ: []string{"AWS_PROFILE=work", "HTTPS_PROXY=http://proxy", "HOME=/h"},
+	}
+	before, err := os.ReadFile(SettingsFile(dir, "dev"))
+	require.NoError(t, err)
+	s, err := ReadSettings(dir, "dev")
+	require.NoError(t, err)
+	work, env, err := o.managed(s)
+	require.NoError(t, err)
+	require.Contains(t, env, "AWS_PROFILE")
+	require.Contains(t, env, "HTTPS_PROXY")
+	require.NotContains(t, env, "HOME")
+
+	write(t, SettingsFile(work, "dev"), "encryptionsalt: v1:abc\n") // As the engine does when it creates the stack.
+	s, err = ReadSettings(dir, "dev")
+	require.NoError(t, err)
+	_, again, err := o.managed(s)
+	require.NoError(t, err)
+	require.Equal(t, env, again, "the passphrase stays")
+	written, err := readSettings(SettingsFile(work, "dev"))
+	require.NoError(t, err)
+	require.Equal(t, "v1:abc", written.EncryptionSalt, "the salt stays")
+	require.Equal(t, "13307", written.Config["store-events:databasePort"])
+	require.Equal(t, "http://127.0.0.1:9999", written.Endpoint())
+
+	info, err := os.Stat(env["PULUMI_CONFIG_PASSPHRASE_FILE"])
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+	after, err := os.ReadFile(SettingsFile(dir, "dev"))
+	require.NoError(t, err)
+	require.Equal(t, before, after)
+}
+
+func TestCollector(t *testing.T) {
+	c := newCollector("dev", "preview", nil)
+	meta := apitype.StepEventMetadata{Op: apitype.OpCreate, URN: urnOfBucket, Type: "aws:s3/bucketV2:BucketV2"}
+	for _, e := range []apitype.EngineEvent{
+		{ResourcePreEvent: &apitype.ResourcePreEvent{Metadata: meta, Planning: true}},
+		{ResOutputsEvent: &apitype.ResOutputsEvent{Metadata: meta, Planning: true}},
+		{PolicyEvent: &apitype.PolicyEvent{PolicyName: "s3-tls-only", EnforcementLevel: "mandatory", ResourceURN: urnOfBucket, Message: "<{%reset%}>no TLS<{%reset%}>\n"}},
+		{DiagnosticEvent: &apitype.DiagnosticEvent{Severity: "error", URN: urnOfBucket, Message: "bucket name taken"}},
+		{DiagnosticEvent: &apitype.DiagnosticEvent{Severity: "info", Message: "hello"}},
+	} {
+		c.event(events.EngineEvent{EngineEvent: e})
+	}
+	require.Len(t, c.result.Steps, 1)
+	require.Equal(t, map[string]int{"create": 1}, c.result.Changes)
+	require.Equal(t, "storage-events", c.result.Steps[0].Name)
+	require.True(t, c.result.Changed())
+	require.Equal(t, []Violation{{Policy: "s3-tls-only", Level: "mandatory", Resource: "aws:s3/bucketV2:BucketV2 storage-events", Message: "no TLS"}}, c.result.Violations)
+
+	err := failure(c.result, errors.New("exit status 255"))
+	require.ErrorIs(t, err, ErrFailed)
+	require.ErrorContains(t, err, "policy s3-tls-only: aws:s3/bucketV2:BucketV2 storage-events: no TLS")
+	require.ErrorContains(t, err, "storage-events: bucket name taken")
+}

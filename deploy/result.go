@@ -1,0 +1,151 @@
+package deploy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/events"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/urn"
+)
+
+// Step is one resource that the engine dealt with.
+type Step struct {
+	Op    string   `json:"op"`
+	Type  string   `json:"type"`
+	Name  string   `json:"name"`
+	Diffs []string `json:"diffs,omitempty"`
+	// Seconds from the step's start to its end.
+	Seconds float64 `json:"seconds"`
+}
+
+// Changes reports whether the step changes anything.
+func (s Step) Changes() bool {
+	return s.Op != string(apitype.OpSame) && s.Op != string(apitype.OpRead) && s.Op != string(apitype.OpReadDiscard)
+}
+
+// Violation is what a policy reported.
+type Violation struct {
+	Policy   string `json:"policy"`
+	Level    string `json:"level"`
+	Severity string `json:"severity,omitempty"`
+	Resource string `json:"resource,omitempty"`
+	Message  string `json:"message"`
+}
+
+// Result is the outcome of a preview, an update or a destroy.
+type Result struct {
+	Stack      string         `json:"stack"`
+	Operation  string         `json:"operation"`
+	Seconds    float64        `json:"seconds"`
+	Changes    map[string]int `json:"changes"`
+	Steps      []Step         `json:"steps"`
+	Violations []Violation    `json:"violations"`
+	Errors     []string       `json:"errors,omitempty"`
+	Outputs    map[string]any `json:"outputs,omitempty"`
+}
+
+// Changed reports whether anything is not as it was.
+func (r Result) Changed() bool {
+	return slices.ContainsFunc(r.Steps, Step.Changes)
+}
+
+// collector turns the engine's events into a Result.
+type collector struct {
+	result   Result
+	began    map[string]time.Time
+	progress func(Step)
+}
+
+func newCollector(stack, operation string, progress func(Step)) *collector {
+	return &collector{
+		result:   Result{Stack: stack, Operation: operation, Changes: map[string]int{}, Steps: []Step{}, Violations: []Violation{}},
+		began:    map[string]time.Time{},
+		progress: progress,
+	}
+}
+
+// listen consumes events until the engine closes the channel, or until quit is
+// closed: an engine that fails to start never closes its channel.
+func (c *collector) listen(ch <-chan events.EngineEvent, quit <-chan struct{}) {
+	for {
+		select {
+		case e, ok := <-ch:
+			if !ok {
+				return
+			}
+			c.event(e)
+		case <-quit:
+			return
+		}
+	}
+}
+
+func (c *collector) event(e events.EngineEvent) {
+	switch {
+	case e.ResourcePreEvent != nil:
+		c.began[e.ResourcePreEvent.Metadata.URN] = time.Now()
+		if e.ResourcePreEvent.Planning { // A preview announces its steps and ends only some of them.
+			c.step(e.ResourcePreEvent.Metadata)
+		}
+	case e.ResOutputsEvent != nil && !e.ResOutputsEvent.Planning:
+		c.step(e.ResOutputsEvent.Metadata)
+	case e.PolicyEvent != nil:
+		c.violation(*e.PolicyEvent)
+	case e.DiagnosticEvent != nil && e.DiagnosticEvent.Severity == "error":
+		c.diagnostic(*e.DiagnosticEvent)
+	}
+}
+
+func (c *collector) step(m apitype.StepEventMetadata) {
+	u := urn.URN(m.URN)
+	s := Step{Op: string(m.Op), Type: m.Type, Name: u.Name(), Diffs: m.Diffs}
+	if t, ok := c.began[m.URN]; ok {
+		s.Seconds = time.Since(t).Seconds()
+	}
+	c.result.Steps = append(c.result.Steps, s)
+	c.result.Changes[s.Op]++
+	if c.progress != nil {
+		c.progress(s)
+	}
+}
+
+func (c *collector) violation(p apitype.PolicyEvent) {
+	v := Violation{Policy: p.PolicyName, Level: p.EnforcementLevel, Severity: p.Severity, Message: strings.TrimSpace(plain(p.Message))}
+	if p.ResourceURN != "" {
+		u := urn.URN(p.ResourceURN)
+		v.Resource = string(u.Type()) + " " + u.Name()
+	}
+	c.result.Violations = append(c.result.Violations, v)
+}
+
+func (c *collector) diagnostic(d apitype.DiagnosticEvent) {
+	msg := strings.TrimSpace(plain(d.Message))
+	if msg == "" {
+		return
+	}
+	if d.URN != "" {
+		u := urn.URN(d.URN)
+		msg = fmt.Sprintf("%s %s: %s", u.Type(), u.Name(), msg)
+	}
+	c.result.Errors = append(c.result.Errors, msg)
+}
+
+// plain removes the engine's colour directives, such as <{%reset%}>.
+func plain(s string) string {
+	var b strings.Builder
+	for {
+		i := strings.Index(s, "<{%")
+		if i < 0 {
+			return b.String() + s
+		}
+		b.WriteString(s[:i])
+		j := strings.Index(s[i:], "%}>")
+		if j < 0 {
+			return b.String() + s[i:]
+		}
+		s = s[i+j+3:]
+	}
+}

@@ -1,0 +1,107 @@
+package deploy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/events"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optdestroy"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optpreview"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optup"
+)
+
+// ErrFailed says that the engine or a mandatory policy refused; the Result that
+// comes with it says what and where.
+var ErrFailed = errors.New("the engine reported errors")
+
+// Preview shows what an update would do, and judges it by the policies.
+func (d *Deployment) Preview(ctx context.Context) (Result, error) {
+	return d.run("preview", func(ch chan<- events.EngineEvent) error {
+		_, err := d.stack.Preview(ctx,
+			optpreview.EventStreams(ch), optpreview.PolicyPacks(d.opts.PolicyPacks...),
+			optpreview.ProgressStreams(io.Discard), optpreview.ErrorProgressStreams(io.Discard))
+		return err
+	})
+}
+
+// Up creates or updates the stack's resources; its Result carries the outputs.
+func (d *Deployment) Up(ctx context.Context) (Result, error) {
+	r, err := d.run("up", func(ch chan<- events.EngineEvent) error {
+		_, err := d.stack.Up(ctx,
+			optup.EventStreams(ch), optup.PolicyPacks(d.opts.PolicyPacks...),
+			optup.ProgressStreams(io.Discard), optup.ErrorProgressStreams(io.Discard))
+		return err
+	})
+	if err != nil {
+		return r, err
+	}
+	r.Outputs, err = d.Outputs(ctx)
+	return r, err
+}
+
+// Destroy deletes the stack's resources and then forgets the stack.
+func (d *Deployment) Destroy(ctx context.Context) (Result, error) {
+	r, err := d.run("destroy", func(ch chan<- events.EngineEvent) error {
+		_, err := d.stack.Destroy(ctx,
+			optdestroy.EventStreams(ch), optdestroy.ProgressStreams(io.Discard), optdestroy.ErrorProgressStreams(io.Discard))
+		return err
+	})
+	if err != nil {
+		return r, err
+	}
+	if err := d.stack.Workspace().RemoveStack(ctx, d.stack.Name()); err != nil {
+		return r, fmt.Errorf("remove stack %s: %w", d.stack.Name(), err)
+	}
+	return r, nil
+}
+
+// Outputs are the stack's outputs; it has none before its first update.
+func (d *Deployment) Outputs(ctx context.Context) (map[string]any, error) {
+	m, err := d.stack.Outputs(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the outputs of stack %s: %w", d.stack.Name(), err)
+	}
+	out := make(map[string]any, len(m))
+	for k, v := range m {
+		out[k] = v.Value
+	}
+	return out, nil
+}
+
+func (d *Deployment) run(operation string, f func(chan<- events.EngineEvent) error) (Result, error) {
+	start := time.Now()
+	ch := make(chan events.EngineEvent)
+	c := newCollector(d.stack.Name(), operation, d.opts.Progress)
+	quit, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		c.listen(ch, quit)
+	}()
+	err := f(ch)
+	close(quit)
+	<-done
+	c.result.Seconds = time.Since(start).Seconds()
+	if err != nil {
+		return c.result, failure(c.result, err)
+	}
+	return c.result, nil
+}
+
+// failure says in few words what the engine refused, in place of its whole output.
+func failure(r Result, err error) error {
+	var lines []string
+	for _, v := range r.Violations {
+		if v.Level == "mandatory" {
+			lines = append(lines, fmt.Sprintf("policy %s: %s: %s", v.Policy, v.Resource, v.Message))
+		}
+	}
+	lines = append(lines, r.Errors...)
+	if len(lines) == 0 {
+		return fmt.Errorf("%s of stack %s: %w", r.Operation, r.Stack, err)
+	}
+	return fmt.Errorf("%s of stack %s: %w:\n  %s", r.Operation, r.Stack, ErrFailed, strings.Join(lines, "\n  "))
+}

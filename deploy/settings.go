@@ -1,0 +1,139 @@
+package deploy
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// LocalStack is the stack that runs on this machine; its provider settings are
+// also the ones with which other stacks are previewed without an account.
+const LocalStack = "local"
+
+const (
+	providerPrefix = "aws:"
+	endpointsKey   = "aws:endpoints"
+	regionKey      = "aws:region"
+)
+
+// Settings are the contents of a Pulumi.<stack>.yaml.
+type Settings struct {
+	Config         map[string]any `yaml:"config"`
+	EncryptionSalt string         `yaml:"encryptionsalt,omitempty"`
+	Rest           map[string]any `yaml:",inline"`
+}
+
+// SettingsFile is the path of a stack's settings in a project folder.
+func SettingsFile(dir, stack string) string {
+	return filepath.Join(dir, "Pulumi."+stack+".yaml")
+}
+
+// ReadSettings reads a stack's settings. The error names the stacks there are.
+func ReadSettings(projectDir, stack string) (Settings, error) {
+	s, err := readSettings(SettingsFile(projectDir, stack))
+	if errors.Is(err, os.ErrNotExist) {
+		return s, fmt.Errorf("no stack %q in this project: Pulumi.%s.yaml does not exist (there are: %s)", stack, stack, strings.Join(stacks(projectDir), ", "))
+	}
+	return s, err
+}
+
+func readSettings(file string) (Settings, error) {
+	var s Settings
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		return s, err
+	}
+	if err := yaml.Unmarshal(raw, &s); err != nil {
+		return s, fmt.Errorf("%s: %w", file, err)
+	}
+	return s, nil
+}
+
+func stacks(projectDir string) []string {
+	files, _ := filepath.Glob(SettingsFile(projectDir, "*")) // The pattern is well formed.
+	var names []string
+	for _, f := range files {
+		name := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(f), "Pulumi."), ".yaml")
+		names = append(names, name)
+	}
+	return names
+}
+
+// Endpoint is the address of the AWS on this machine that the stack is
+// deployed to, or "" if it is deployed to AWS itself.
+func (s Settings) Endpoint() string {
+	list, _ := s.Config[endpointsKey].([]any)
+	for _, item := range list {
+		services, _ := item.(map[string]any)
+		for _, v := range services {
+			if addr, ok := v.(string); ok && loopback(addr) {
+				return addr
+			}
+		}
+	}
+	return ""
+}
+
+// Region is the stack's AWS region.
+func (s Settings) Region() string {
+	r, _ := s.Config[regionKey].(string)
+	return r
+}
+
+func loopback(addr string) bool {
+	u, err := url.Parse(addr)
+	if err != nil {
+		return false
+	}
+	if u.Hostname() == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(u.Hostname())
+	return ip != nil && ip.IsLoopback()
+}
+
+// At returns the settings with the provider pointed at endpoint: all provider
+// settings of the local stack but the region, which stays the stack's own.
+func (s Settings) At(local Settings, endpoint string) Settings {
+	out := s
+	out.Config = maps.Clone(s.Config)
+	for k, v := range local.Config {
+		if strings.HasPrefix(k, providerPrefix) && k != regionKey {
+			out.Config[k] = v
+		}
+	}
+	out.Config[endpointsKey] = redirect(local.Config[endpointsKey], endpoint)
+	return out
+}
+
+func redirect(endpoints any, to string) []any {
+	list, _ := endpoints.([]any)
+	out := make([]any, 0, len(list))
+	for _, item := range list {
+		services, _ := item.(map[string]any)
+		moved := make(map[string]any, len(services))
+		for name := range services {
+			moved[name] = to
+		}
+		out = append(out, moved)
+	}
+	return out
+}
+
+func (s Settings) write(file string) error {
+	raw, err := yaml.Marshal(s)
+	if err != nil {
+		return fmt.Errorf("encode %s: %w", file, err)
+	}
+	if err := os.WriteFile(file, raw, 0o600); err != nil {
+		return fmt.Errorf("write stack settings: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,162 @@
+package deploy
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/auto"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// Options say which stack to drive, and with what.
+type Options struct {
+	ProjectDir string
+	StateDir   string
+	Stack      string
+	Program    pulumi.RunFunc
+	// Endpoint deploys to the AWS at this address, whatever the stack's own
+	// settings say; the stack is then a managed one.
+	Endpoint string
+	// Pulumi is the CLI to drive; "" takes the one on PATH.
+	Pulumi string
+	// PluginDir is searched for provider plugins after PATH.
+	PluginDir string
+	// PolicyPacks are folders of policy packs, applied to every preview and update.
+	PolicyPacks []string
+	// Config overrides settings of the stack, by full key (store-events:databasePort).
+	Config map[string]string
+	// Environ is the environment of this process, as os.Environ gives it.
+	Environ []string
+	// Progress hears of every finished step; nil is silence.
+	Progress func(Step)
+}
+
+// Deployment is one stack of the project, ready to be previewed and updated.
+type Deployment struct {
+	opts  Options
+	stack auto.Stack
+}
+
+// Open selects the stack, and creates it if it does not exist.
+func Open(ctx context.Context, o Options) (*Deployment, error) {
+	settings, err := ReadSettings(o.ProjectDir, o.Stack)
+	if err != nil {
+		return nil, err
+	}
+	workDir, env := o.ProjectDir, map[string]string{}
+	if o.Endpoint != "" || settings.Endpoint() != "" {
+		if workDir, env, err = o.managed(settings); err != nil {
+			return nil, err
+		}
+	}
+	env["PULUMI_SKIP_UPDATE_CHECK"] = "true"
+	if o.PluginDir != "" {
+		env["PATH"] = os.Getenv("PATH") + string(os.PathListSeparator) + o.PluginDir
+	}
+	cmd, err := command(o.Pulumi)
+	if err != nil {
+		return nil, err
+	}
+	ws, err := auto.NewLocalWorkspace(ctx, auto.WorkDir(workDir), auto.Program(o.Program), auto.Pulumi(cmd), auto.EnvVars(env))
+	if err != nil {
+		return nil, fmt.Errorf("open the workspace of stack %s: %w", o.Stack, err)
+	}
+	stack, err := auto.UpsertStack(ctx, o.Stack, ws)
+	if err != nil {
+		return nil, fmt.Errorf("open stack %s: %w", o.Stack, err)
+	}
+	return &Deployment{opts: o, stack: stack}, nil
+}
+
+func command(path string) (auto.PulumiCommand, error) {
+	opts := &auto.PulumiCommandOptions{SkipVersionCheck: true}
+	if path != "" {
+		opts.Root = filepath.Dir(filepath.Dir(path))
+	}
+	cmd, err := auto.NewPulumiCommand(opts)
+	if err != nil {
+		return nil, fmt.Errorf("find the pulumi CLI: %w (`make setup` provides one)", err)
+	}
+	return cmd, nil
+}
+
+// managed prepares the work folder of a stack on this machine: the project's
+// settings with the provider pointed at it, a backend of files and a passphrase
+// of its own.
+func (o Options) managed(s Settings) (string, map[string]string, error) {
+	work := filepath.Join(o.StateDir, "deploy", o.Stack)
+	backend := filepath.Join(o.StateDir, "deploy", "backend")
+	for _, d := range []string{work, backend} {
+		if err := os.MkdirAll(d, 0o700); err != nil {
+			return "", nil, fmt.Errorf("create the deployment folder: %w", err)
+		}
+	}
+	if err := o.writeSettings(work, s); err != nil {
+		return "", nil, err
+	}
+	passphrase, err := passphraseFile(filepath.Join(o.StateDir, "deploy"))
+	if err != nil {
+		return "", nil, err
+	}
+	env := map[string]string{
+		"PULUMI_BACKEND_URL":            "file://" + backend,
+		"PULUMI_CONFIG_PASSPHRASE_FILE": passphrase,
+		"PULUMI_CONFIG_PASSPHRASE":      "",
+	}
+	for _, kv := range o.Environ { // Settings for AWS itself must not reach the AWS on this machine.
+		if k, _, _ := strings.Cut(kv, "="); strings.HasPrefix(k, "AWS_") || strings.HasSuffix(strings.ToLower(k), "_proxy") {
+			env[k] = ""
+		}
+	}
+	return work, env, nil
+}
+
+func (o Options) writeSettings(work string, s Settings) error {
+	project, err := os.ReadFile(filepath.Join(o.ProjectDir, "Pulumi.yaml"))
+	if err != nil {
+		return fmt.Errorf("read the project: %w", err)
+	}
+	if err := os.WriteFile(filepath.Join(work, "Pulumi.yaml"), project, 0o600); err != nil {
+		return fmt.Errorf("write the project: %w", err)
+	}
+	if o.Endpoint != "" && o.Endpoint != s.Endpoint() {
+		local, err := ReadSettings(o.ProjectDir, LocalStack)
+		if err != nil {
+			return err
+		}
+		s = s.At(local, o.Endpoint)
+	}
+	for k, v := range o.Config {
+		s.Config[k] = v
+	}
+	file := SettingsFile(work, o.Stack)
+	before, err := readSettings(file)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	s.EncryptionSalt = before.EncryptionSalt
+	return s.write(file)
+}
+
+// passphraseFile returns the file with the passphrase of all managed stacks,
+// made at random when it does not exist.
+func passphraseFile(dir string) (string, error) {
+	file := filepath.Join(dir, "passphrase")
+	if _, err := os.Stat(file); err == nil {
+		return file, nil
+	}
+	secret := make([]byte, 24)
+	if _, err := rand.Read(secret); err != nil {
+		return "", fmt.Errorf("generate the stack's passphrase: %w", err)
+	}
+	if err := os.WriteFile(file, []byte(hex.EncodeToString(secret)), 0o600); err != nil {
+		return "", fmt.Errorf("write the stack's passphrase: %w", err)
+	}
+	return file, nil
+}
