@@ -1,0 +1,56 @@
+package config
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Problem is a value that the configuration does not allow.
+type Problem struct {
+	Key     string // without namespace
+	Value   string
+	Allowed string
+}
+
+func (p Problem) Error() string {
+	return fmt.Sprintf("%s:%s: %s is not allowed: use %s", Namespace, p.Key, p.Value, p.Allowed)
+}
+
+// check collects problems, so that all are reported at once.
+type check struct{ problems []error }
+
+func (k *check) refuse(key string, value any, allowed string) {
+	k.problems = append(k.problems, Problem{Key: key, Value: show(value), Allowed: allowed})
+}
+
+func show(value any) string {
+	if s, ok := value.(string); ok {
+		return fmt.Sprintf("%q", s)
+	}
+	return fmt.Sprint(value)
+}
+
+func oneOf[T comparable](k *check, key string, value T, allowed ...T) {
+	if slices.Contains(allowed, value) {
+		return
+	}
+	words := make([]string, len(allowed))
+	for i, a := range allowed {
+		words[i] = fmt.Sprint(a)
+	}
+	k.refuse(key, value, "one of "+strings.Join(words, ", "))
+}
+
+func between[T int | float64](k *check, key string, value, low, high T) {
+	if !(value >= low && value <= high) { // Written so that NaN is refused.
+		k.refuse(key, value, fmt.Sprintf("%v to %v", low, high))
+	}
+}
+
+func matches(k *check, key, value string, pattern *regexp.Regexp, allowed string) {
+	if !pattern.MatchString(value) {
+		k.refuse(key, value, allowed)
+	}
+}

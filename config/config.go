@@ -1,0 +1,126 @@
+// Package config is the typed configuration of a stack: the settings of the
+// namespace store-events in Pulumi.<stack>.yaml, their defaults and their rules.
+// It knows nothing of resources.
+package config
+
+import "errors"
+
+// Namespace of the settings, and the project's name.
+const Namespace = "store-events"
+
+// Zones is the number of availability zones that every stack spans: the least
+// that RDS takes for a subnet group, and enough for a standby.
+const Zones = 2
+
+// Config is the whole configuration of a stack.
+type Config struct {
+	Common    Common
+	Storage   Storage
+	Network   Network
+	Database  Database
+	Catalog   Catalog
+	Etl       Etl
+	Producer  Producer
+	Consumer  Consumer
+	Analytics Analytics
+}
+
+// Common settings concern several layers.
+type Common struct {
+	// ProtectData keeps data at teardown: no forced emptying of the bucket, a
+	// final snapshot, deletion protection, and long recovery windows.
+	ProtectData        bool   `config:"protectData"`
+	DataClassification string `config:"dataClassification"`
+	LogRetentionDays   int    `config:"logRetentionDays"`
+}
+
+// Load reads a stack's configuration. The error joins one error for every bad
+// value, each naming key, value and what is allowed.
+func Load(src Source) (Config, error) {
+	c := Default()
+	if err := errors.Join(read(&c, src), c.Validate()); err != nil {
+		return Config{}, err
+	}
+	return c, nil
+}
+
+// Default is the configuration of a stack that sets nothing.
+func Default() Config {
+	return Config{
+		Common: Common{
+			DataClassification: "internal",
+			LogRetentionDays:   30,
+		},
+		Network: Network{
+			VpcCidr:            "10.10.0.0/16",
+			PublicSubnetCidrs:  []string{"10.10.0.0/24", "10.10.1.0/24"},
+			AppSubnetCidrs:     []string{"10.10.10.0/24", "10.10.11.0/24"},
+			DbSubnetCidrs:      []string{"10.10.20.0/24", "10.10.21.0/24"},
+			InterfaceEndpoints: true,
+		},
+		Database: Database{
+			Name:          "store_events",
+			User:          "mystiquemaster",
+			Port:          3306,
+			InstanceClass: "db.t4g.micro",
+			EngineVersion: "8.4",
+			StorageGiB:    20,
+			MaxStorageGiB: 100,
+			BackupDays:    1,
+		},
+		Catalog: Catalog{
+			Database:    "miztiik_sales_db",
+			CrawlerName: "sale_txns_crawler",
+			TablePrefix: "txns_",
+		},
+		Etl: Etl{
+			JobName:         "s3-to-rds-ingestor",
+			WorkerType:      "G.1X",
+			Workers:         2,
+			TimeoutMinutes:  30,
+			MaxRetries:      1,
+			TargetTable:     "sales_txns_tbl",
+			Schedule:        "cron(0 * * * ? *)",
+			ScheduleEnabled: true,
+		},
+		Producer: Producer{
+			Seconds:   2,
+			Rate:      1000,
+			BadShare:  0.1,
+			Batch:     1000,
+			MemoryMiB: 256,
+		},
+		Consumer:  Consumer{InstanceType: "t3.micro"},
+		Analytics: Analytics{ScanLimitMiB: 1024},
+	}
+}
+
+// Validate checks every rule, those between settings included. The error joins
+// all findings.
+func (c Config) Validate() error {
+	var k check
+	c.Common.validate(&k)
+	c.Storage.validate(&k)
+	c.Network.validate(&k)
+	c.Database.validate(&k)
+	c.Catalog.validate(&k)
+	c.Etl.validate(&k)
+	c.Producer.validate(&k)
+	c.Consumer.validate(&k)
+	c.Analytics.validate(&k)
+	if c.Common.ProtectData && c.Database.BackupDays == 0 {
+		k.refuse("databaseBackupDays", 0, "1 to 35, because protectData is true")
+	}
+	return errors.Join(k.problems...)
+}
+
+// logRetentions are the only periods, in days, that CloudWatch Logs takes:
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+var logRetentions = []int{
+	1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+}
+
+func (c Common) validate(k *check) {
+	oneOf(k, "dataClassification", c.DataClassification, "public", "internal", "confidential", "restricted")
+	oneOf(k, "logRetentionDays", c.LogRetentionDays, logRetentions...)
+}

@@ -1,0 +1,59 @@
+package config
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Database settings.
+type Database struct {
+	Name          string `config:"databaseName"`
+	User          string `config:"databaseUser"`
+	Port          int    `config:"databasePort"`
+	InstanceClass string `config:"databaseInstanceClass"`
+	EngineVersion string `config:"databaseEngineVersion"`
+	StorageGiB    int    `config:"databaseStorageGiB"`
+	// MaxStorageGiB is how far storage grows by itself; 0 is not at all.
+	MaxStorageGiB int  `config:"databaseMaxStorageGiB"`
+	MultiAz       bool `config:"databaseMultiAz"`
+	BackupDays    int  `config:"databaseBackupDays"`
+	// MonitoringSeconds between two samples of the host; 0 is off.
+	MonitoringSeconds int `config:"databaseMonitoringSeconds"`
+}
+
+var (
+	databaseName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,63}$`)
+	databaseUser = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,15}$`)
+	mysql84      = regexp.MustCompile(`^8\.4(\.[0-9]{1,2})?$`)
+	// The classes of RDS for MySQL 8.4:
+	// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.Support.html
+	databaseClass = regexp.MustCompile(`^db\.(t3|t4g)\.(micro|small|medium|large|xlarge|2xlarge)$|` +
+		`^db\.(m5|m5d|m6g|m6gd|m6i|m6id|m7g|m7gd|m7i|m8g|r5|r5d|r6g|r6gd|r6i|r6id|r7g|r7gd|r7i|r8g)\.(large|xlarge|(2|4|8|12|16|24|32|48)xlarge)$`)
+
+	reservedDatabases = []string{"mysql", "information_schema", "performance_schema", "sys", "innodb"}
+	// RDS refuses the first three; the others are the first that an attacker tries.
+	reservedUsers = []string{"rdsadmin", "rdsrepladmin", "rds_superuser_role", "root", "admin", "administrator", "mysql", "master", "user"}
+)
+
+func (d Database) validate(k *check) {
+	const name = "1 to 64 letters, digits and underscores, beginning with a letter, and not a schema of the server's own"
+	matches(k, "databaseName", d.Name, databaseName, name)
+	if slices.Contains(reservedDatabases, strings.ToLower(d.Name)) {
+		k.refuse("databaseName", d.Name, name)
+	}
+	const user = "1 to 16 letters, digits and underscores, beginning with a letter, and not a reserved or common name"
+	matches(k, "databaseUser", d.User, databaseUser, user)
+	if slices.Contains(reservedUsers, strings.ToLower(d.User)) {
+		k.refuse("databaseUser", d.User, user)
+	}
+	between(k, "databasePort", d.Port, 1150, 65535)
+	matches(k, "databaseInstanceClass", d.InstanceClass, databaseClass, "a class of RDS for MySQL 8.4, such as db.t4g.micro or db.m7g.large")
+	matches(k, "databaseEngineVersion", d.EngineVersion, mysql84, "8.4 or 8.4.<minor>: 8.0 is past its standard support")
+	between(k, "databaseStorageGiB", d.StorageGiB, 20, 65536)
+	if d.MaxStorageGiB != 0 && d.MaxStorageGiB <= d.StorageGiB || d.MaxStorageGiB > 65536 {
+		k.refuse("databaseMaxStorageGiB", d.MaxStorageGiB, "0, or more than databaseStorageGiB and at most 65536")
+	}
+	between(k, "databaseBackupDays", d.BackupDays, 0, 35)
+	oneOf(k, "databaseMonitoringSeconds", d.MonitoringSeconds, 0, 1, 5, 10, 15, 30, 60)
+}

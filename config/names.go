@@ -1,0 +1,76 @@
+package config
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// Storage settings.
+type Storage struct {
+	// BucketName is the events bucket's name; empty lets Pulumi choose a free one.
+	BucketName string `config:"bucketName"`
+}
+
+// Consumer settings.
+type Consumer struct {
+	InstanceType string `config:"consumerInstanceType"`
+}
+
+// Analytics settings.
+type Analytics struct {
+	// ScanLimitMiB is the most that one query may read.
+	ScanLimitMiB int `config:"athenaScanLimitMiB"`
+}
+
+var (
+	// https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html;
+	// dots are left out, because they break TLS with virtual-host addresses.
+	bucketName     = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$`)
+	bucketPrefixes = []string{"xn--", "sthree-", "amzn-s3-demo-"}
+	bucketSuffixes = []string{"-s3alias", "--ols-s3", "--x-s3", "--table-s3"}
+
+	// Families of x86-64, which the instance's image is for.
+	instanceType = regexp.MustCompile(`^(t3|t3a)\.(nano|micro|small|medium|large|xlarge|2xlarge)$|` +
+		`^(m5|m5a|m6i|m6a|m7i|m7a|c5|c5a|c6i|c6a|c7i|c7a|r5|r5a|r6i|r6a|r7i|r7a)\.(large|xlarge|(2|4|8)xlarge)$`)
+
+	// The longest name made from a stack's name, an IAM role's, has 64 characters.
+	stackName = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+)
+
+const maxStackName = 24
+
+// CheckStack refuses the name of a stack from which AWS would refuse the names
+// of buckets, roles or databases.
+func CheckStack(name string) error {
+	if len(name) <= maxStackName && stackName.MatchString(name) {
+		return nil
+	}
+	return fmt.Errorf("stack %q: resource names are made from it: use at most %d lower-case letters, digits and single hyphens, beginning with a letter", name, maxStackName)
+}
+
+func (s Storage) validate(k *check) {
+	if s.BucketName == "" {
+		return
+	}
+	const allowed = "3 to 63 lower-case letters, digits and hyphens, beginning and ending with a letter or digit, without a prefix or suffix that S3 reserves"
+	matches(k, "bucketName", s.BucketName, bucketName, allowed)
+	for _, p := range bucketPrefixes {
+		if strings.HasPrefix(s.BucketName, p) {
+			k.refuse("bucketName", s.BucketName, allowed)
+		}
+	}
+	for _, p := range bucketSuffixes {
+		if strings.HasSuffix(s.BucketName, p) {
+			k.refuse("bucketName", s.BucketName, allowed)
+		}
+	}
+}
+
+func (c Consumer) validate(k *check) {
+	matches(k, "consumerInstanceType", c.InstanceType, instanceType, "an x86-64 type such as t3.micro or m7i.large")
+}
+
+func (a Analytics) validate(k *check) {
+	between(k, "athenaScanLimitMiB", a.ScanLimitMiB, 10, 10*1024*1024)
+}

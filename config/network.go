@@ -1,0 +1,92 @@
+package config
+
+import (
+	"fmt"
+	"net/netip"
+)
+
+// Network settings.
+type Network struct {
+	VpcCidr           string   `config:"vpcCidr"`
+	PublicSubnetCidrs []string `config:"publicSubnetCidrs"`
+	AppSubnetCidrs    []string `config:"appSubnetCidrs"`
+	DbSubnetCidrs     []string `config:"dbSubnetCidrs"`
+	// NatGateways is 0, 1 (shared by the zones) or 2 (one a zone).
+	NatGateways        int  `config:"natGateways"`
+	InterfaceEndpoints bool `config:"interfaceEndpoints"`
+}
+
+// smallest is the longest prefix that AWS takes for a VPC or a subnet:
+// https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
+const (
+	largest  = 16
+	smallest = 28
+)
+
+type subnet struct {
+	key    string
+	prefix netip.Prefix
+}
+
+func (n Network) validate(k *check) {
+	oneOf(k, "natGateways", n.NatGateways, 0, 1, 2)
+	if n.NatGateways == 0 && !n.InterfaceEndpoints {
+		k.refuse("interfaceEndpoints", false, "true, or set natGateways to 1 or 2: with neither, job and consumer cannot reach the AWS APIs")
+	}
+	vpc, ok := parseCidr(k, "vpcCidr", n.VpcCidr)
+	var subnets []subnet
+	for _, layer := range []struct {
+		key   string
+		cidrs []string
+	}{
+		{"publicSubnetCidrs", n.PublicSubnetCidrs},
+		{"appSubnetCidrs", n.AppSubnetCidrs},
+		{"dbSubnetCidrs", n.DbSubnetCidrs},
+	} {
+		if len(layer.cidrs) != Zones {
+			k.refuse(layer.key, layer.cidrs, fmt.Sprintf("%d blocks, one a zone", Zones))
+		}
+		for _, text := range layer.cidrs {
+			if p, ok := parseCidr(k, layer.key, text); ok {
+				subnets = append(subnets, subnet{layer.key, p})
+			}
+		}
+	}
+	if ok {
+		inside(k, vpc, subnets)
+	}
+	disjoint(k, subnets)
+}
+
+func parseCidr(k *check, key, text string) (netip.Prefix, bool) {
+	p, err := netip.ParsePrefix(text)
+	switch {
+	case err != nil || !p.Addr().Is4():
+		k.refuse(key, text, "an IPv4 block such as 10.10.0.0/16")
+	case p != p.Masked():
+		k.refuse(key, text, fmt.Sprintf("%s: the address has bits outside of the mask", p.Masked()))
+	case p.Bits() < largest || p.Bits() > smallest:
+		k.refuse(key, text, fmt.Sprintf("a block of /%d to /%d", largest, smallest))
+	default:
+		return p, true
+	}
+	return p, false
+}
+
+func inside(k *check, vpc netip.Prefix, subnets []subnet) {
+	for _, s := range subnets {
+		if s.prefix.Bits() < vpc.Bits() || !vpc.Contains(s.prefix.Addr()) {
+			k.refuse(s.key, s.prefix, fmt.Sprintf("a block inside vpcCidr %s", vpc))
+		}
+	}
+}
+
+func disjoint(k *check, subnets []subnet) {
+	for i, s := range subnets {
+		for _, other := range subnets[:i] {
+			if s.prefix.Overlaps(other.prefix) {
+				k.refuse(s.key, s.prefix, fmt.Sprintf("a block that does not overlap %s of %s", other.prefix, other.key))
+			}
+		}
+	}
+}

@@ -1,0 +1,87 @@
+package config
+
+import (
+	"regexp"
+	"strings"
+
+	"store-events/schema"
+)
+
+// Catalog settings.
+type Catalog struct {
+	Database    string `config:"catalogDatabase"`
+	CrawlerName string `config:"crawlerName"`
+	TablePrefix string `config:"crawlerTablePrefix"`
+}
+
+// Etl settings.
+type Etl struct {
+	JobName        string `config:"jobName"`
+	WorkerType     string `config:"jobWorkerType"`
+	Workers        int    `config:"jobWorkers"`
+	TimeoutMinutes int    `config:"jobTimeoutMinutes"`
+	MaxRetries     int    `config:"jobMaxRetries"`
+	TargetTable    string `config:"targetTable"`
+	// Schedule of the workflow, in UTC.
+	Schedule        string `config:"schedule"`
+	ScheduleEnabled bool   `config:"scheduleEnabled"`
+}
+
+// Producer settings.
+type Producer struct {
+	Seconds   float64 `config:"producerSeconds"`
+	Events    int     `config:"producerEvents"`
+	Rate      int     `config:"producerRate"`
+	BadShare  float64 `config:"producerBadShare"`
+	Gzip      bool    `config:"producerGzip"`
+	Batch     int     `config:"producerBatch"`
+	MemoryMiB int     `config:"producerMemoryMiB"`
+}
+
+var (
+	// Lower case, because Athena and Spark fold the names of the catalog.
+	catalogName = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,127}$`)
+	tablePrefix = regexp.MustCompile(`^([a-z_][a-z0-9_]{0,63})?$`)
+	glueName    = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_-]{0,254}$`)
+	tableName   = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,63}$`)
+)
+
+const glueNames = "1 to 255 letters, digits, underscores and hyphens, not beginning with a hyphen"
+
+func (c Catalog) validate(k *check) {
+	matches(k, "catalogDatabase", c.Database, catalogName, "1 to 128 lower-case letters, digits and underscores, not beginning with a digit")
+	matches(k, "crawlerName", c.CrawlerName, glueName, glueNames)
+	matches(k, "crawlerTablePrefix", c.TablePrefix, tablePrefix, "up to 64 lower-case letters, digits and underscores, not beginning with a digit")
+}
+
+func (e Etl) validate(k *check) {
+	matches(k, "jobName", e.JobName, glueName, glueNames)
+	oneOf(k, "jobWorkerType", e.WorkerType, "G.1X", "G.2X", "G.4X", "G.8X", "R.1X", "R.2X", "R.4X", "R.8X")
+	between(k, "jobWorkers", e.Workers, 2, 100) // A driver and at least one executor.
+	between(k, "jobTimeoutMinutes", e.TimeoutMinutes, 1, 7*24*60)
+	between(k, "jobMaxRetries", e.MaxRetries, 0, 10)
+	validTarget(k, e.TargetTable)
+	if reason := cronProblem(e.Schedule); reason != "" {
+		k.refuse("schedule", e.Schedule, reason)
+	}
+}
+
+func validTarget(k *check, name string) {
+	const allowed = "1 to 64 letters, digits and underscores, not beginning with a digit, and not a table of the job's ledger"
+	matches(k, "targetTable", name, tableName, allowed)
+	ledger := schema.Load().Ledger
+	if strings.EqualFold(name, ledger.Batches) || strings.EqualFold(name, ledger.Objects) {
+		k.refuse("targetTable", name, allowed)
+	}
+}
+
+// The producer's limits: a function runs for at most 900 s, of which a margin is
+// kept for the last uploads.
+func (p Producer) validate(k *check) {
+	between(k, "producerSeconds", p.Seconds, 0.1, 840)
+	between(k, "producerEvents", p.Events, 0, 1_000_000_000)
+	between(k, "producerRate", p.Rate, 0, 10_000_000)
+	between(k, "producerBadShare", p.BadShare, 0, 1)
+	between(k, "producerBatch", p.Batch, 1, 50_000)
+	between(k, "producerMemoryMiB", p.MemoryMiB, 128, 10240)
+}

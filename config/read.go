@@ -1,0 +1,110 @@
+package config
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Source gives the text of a setting by its key without namespace, and "" for
+// one that is not set. *config.Config of the Pulumi SDK is one.
+type Source interface{ Get(key string) string }
+
+// Map is a Source for tests and tools.
+type Map map[string]string
+
+// Get returns the text of a setting.
+func (m Map) Get(key string) string { return m[key] }
+
+// Setting is one key of the configuration.
+type Setting struct {
+	Key   string
+	Value any // string, int, float64, bool or []string
+}
+
+// Settings lists the keys of a configuration with their values, in order of
+// the layers.
+func (c Config) Settings() []Setting {
+	var out []Setting
+	eachField(&c, func(key string, field reflect.Value) {
+		out = append(out, Setting{Key: key, Value: field.Interface()})
+	})
+	return out
+}
+
+// CheckKeys refuses keys of the namespace that no setting has: a misspelt key
+// would otherwise leave its default in place, silently. Keys are full keys
+// (store-events:natGateways); those of other namespaces are ignored.
+func CheckKeys(keys []string) error {
+	var known []string
+	for _, s := range Default().Settings() {
+		known = append(known, s.Key)
+	}
+	var problems []error
+	for _, full := range keys {
+		key, ours := strings.CutPrefix(full, Namespace+":")
+		if ours && !slices.Contains(known, key) {
+			problems = append(problems, fmt.Errorf("%s: no such setting: Pulumi.yaml lists them", full))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+func read(c *Config, src Source) error {
+	var problems []error
+	eachField(c, func(key string, field reflect.Value) {
+		if text := src.Get(key); text != "" {
+			if allowed := parse(field, text); allowed != "" {
+				problems = append(problems, Problem{Key: key, Value: show(text), Allowed: allowed})
+			}
+		}
+	})
+	return errors.Join(problems...)
+}
+
+func eachField(c *Config, visit func(key string, field reflect.Value)) {
+	layers := reflect.ValueOf(c).Elem()
+	for i := range layers.NumField() {
+		layer := layers.Field(i)
+		for j := range layer.NumField() {
+			visit(layer.Type().Field(j).Tag.Get("config"), layer.Field(j))
+		}
+	}
+}
+
+// parse sets field from text. What it returns is empty, or what is allowed; the
+// field then keeps its default.
+func parse(field reflect.Value, text string) (allowed string) {
+	switch field.Kind() {
+	case reflect.String:
+		field.SetString(text)
+	case reflect.Int:
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			return "a whole number"
+		}
+		field.SetInt(int64(n))
+	case reflect.Float64:
+		n, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			return "a number"
+		}
+		field.SetFloat(n)
+	case reflect.Bool:
+		if text != "true" && text != "false" {
+			return "true or false"
+		}
+		field.SetBool(text == "true")
+	default:
+		var list []string
+		if err := json.Unmarshal([]byte(text), &list); err != nil {
+			return "a list of strings"
+		}
+		field.Set(reflect.ValueOf(list))
+	}
+	return ""
+}
