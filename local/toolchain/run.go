@@ -1,0 +1,150 @@
+package toolchain
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// builders is how many steps may use the processor at once. Each of them uses
+// all cores most of the time; the second fills the gaps that the first leaves
+// while it compiles one large package or links.
+const builders = 2
+
+// waiting reports that another set-up has the cache.
+func (t *toolchain) waiting() {
+	t.report.send("cache", Waiting, "another set-up is at work in "+t.cache)
+}
+
+// run does the steps side by side, each after those that it needs. The first
+// failure stops the others.
+func (t *toolchain) run(ctx context.Context, steps []step) error {
+	ready := map[string]chan struct{}{}
+	for _, s := range steps {
+		ready[s.name] = make(chan struct{})
+	}
+	turns := newQueue(builders, len(steps))
+	g, gctx := errgroup.WithContext(ctx)
+	for rank, s := range steps {
+		g.Go(func() (err error) {
+			defer func() {
+				if err == nil {
+					close(ready[s.name])
+				}
+			}()
+			if what := t.found(gctx, s); what != "" {
+				t.report.send(s.name, Found, what)
+				return nil
+			}
+			if err := await(gctx, ready, s.needs); err != nil {
+				return err
+			}
+			return t.do(gctx, s, func() (func(), error) { return turns.take(gctx, rank) })
+		})
+	}
+	err := g.Wait()
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
+}
+
+// await waits for the named steps to be there.
+func await(ctx context.Context, ready map[string]chan struct{}, names []string) error {
+	for _, n := range names {
+		select {
+		case <-ready[n]:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// present says whether nothing needs to be done for a step.
+func (t *toolchain) present(ctx context.Context, s step) bool {
+	if t.found(ctx, s) != "" {
+		return true
+	}
+	if s.always {
+		return allExist(s.outputs)
+	}
+	in, err := s.inputs()
+	if err != nil {
+		return false
+	}
+	key, err := in.key()
+	return err == nil && t.done(s, key)
+}
+
+func (t *toolchain) found(ctx context.Context, s step) string {
+	if s.find == nil || t.ignorePath {
+		return ""
+	}
+	return s.find(ctx)
+}
+
+// do sets one step up, if it isn't.
+func (t *toolchain) do(ctx context.Context, s step, turn func() (func(), error)) error {
+	in, err := s.inputs()
+	if err != nil {
+		return &StepError{Step: s.name, Err: err}
+	}
+	key, err := in.key()
+	if err != nil {
+		return &StepError{Step: s.name, Err: err}
+	}
+	if !s.always && t.done(s, key) {
+		t.report.send(s.name, Cached, "")
+		return nil
+	}
+	j, err := t.newJob(s.name)
+	if err != nil {
+		return &StepError{Step: s.name, Err: err}
+	}
+	began := time.Now()
+	err = t.work(ctx, s, j, turn)
+	if err == nil {
+		err = t.mark(s, key, time.Since(began))
+	}
+	return t.conclude(ctx, s, j, err)
+}
+
+// work runs the step's two phases.
+func (t *toolchain) work(ctx context.Context, s step, j *job, turn func() (func(), error)) error {
+	if s.fetch != nil {
+		t.report.send(s.name, Fetching, s.about)
+		if err := j.retry(ctx, func() error { return s.fetch(ctx, j) }); err != nil {
+			return err
+		}
+	}
+	if s.build == nil {
+		return nil
+	}
+	release, err := turn()
+	if err != nil {
+		return err
+	}
+	defer release()
+	t.report.send(s.name, Building, s.about)
+	return s.build(ctx, j)
+}
+
+// conclude reports how the step ended.
+func (t *toolchain) conclude(ctx context.Context, s step, j *job, err error) error {
+	if err == nil {
+		_ = j.log.Close()
+		t.report.send(s.name, Done, "")
+		return nil
+	}
+	if ctx.Err() != nil || errors.Is(err, context.Canceled) {
+		_ = j.log.Close()
+		t.report.send(s.name, Stopped, "")
+		return ctx.Err()
+	}
+	failed := j.fail(err)
+	t.report.send(s.name, Failed, err.Error())
+	return failed
+}
