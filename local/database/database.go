@@ -1,0 +1,203 @@
+// Package database runs the real server behind an RDS instance: MariaDB as a
+// child process on 127.0.0.1, with TLS, and its data in the state folder.
+package database
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// ErrNotFound says that there is no server of that name.
+var ErrNotFound = errors.New("no such database server")
+
+// Options say where MariaDB is and where the data goes.
+type Options struct {
+	// BaseDir is the unpacked MariaDB, with bin/mariadbd.
+	BaseDir string
+	// StateDir has a folder for each server, and the certificates.
+	StateDir string
+	Log      *slog.Logger
+}
+
+// Spec is what CreateDBInstance gives.
+type Spec struct {
+	ID         string
+	User       string
+	Password   string
+	Database   string
+	Port       int
+	Parameters map[string]string
+}
+
+// Status is the state of one server.
+type Status struct {
+	ID      string `json:"id"`
+	Port    int    `json:"port"`
+	Running bool   `json:"running"`
+	// Stopped says that it does not run because it was told so.
+	Stopped bool   `json:"stopped,omitempty"`
+	Error   string `json:"error,omitempty"`
+}
+
+// Servers are the database servers of one local AWS. It is safe for
+// concurrent use; operations on different servers do not wait for each other.
+type Servers struct {
+	opts    Options
+	mu      sync.Mutex
+	servers map[string]*server
+}
+
+// Open reads what servers exist. None is started before Resume.
+func Open(o Options) (*Servers, error) {
+	if err := makeCertificates(o.StateDir); err != nil {
+		return nil, err
+	}
+	s := &Servers{opts: o, servers: map[string]*server{}}
+	found, err := filepath.Glob(filepath.Join(o.StateDir, "*", recordFile))
+	if err != nil {
+		return nil, fmt.Errorf("list database servers: %w", err)
+	}
+	for _, file := range found {
+		srv := s.newServer(filepath.Base(filepath.Dir(file)))
+		if err := srv.load(); err != nil {
+			return nil, err
+		}
+		s.servers[srv.id] = srv
+	}
+	return s, nil
+}
+
+// CAFile is the certificate that clients trust: what Amazon's bundle is on AWS.
+func CAFile(stateDir string) string { return filepath.Join(stateDir, "ca.pem") }
+
+// Resume starts every server that was running before.
+func (s *Servers) Resume(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	for _, srv := range s.all() {
+		group.Go(func() error { return srv.resume(ctx) })
+	}
+	return group.Wait()
+}
+
+// Create sets up a server and starts it. On failure nothing of it remains.
+func (s *Servers) Create(ctx context.Context, spec Spec) error {
+	id := strings.ToLower(spec.ID)
+	s.mu.Lock()
+	if _, ok := s.servers[id]; ok {
+		s.mu.Unlock()
+		return fmt.Errorf("database server %s exists already", id)
+	}
+	srv := s.newServer(id)
+	s.servers[id] = srv
+	s.mu.Unlock()
+
+	if err := srv.create(ctx, spec); err != nil {
+		return errors.Join(err, s.Delete(id))
+	}
+	return nil
+}
+
+// Start runs a stopped server.
+func (s *Servers) Start(ctx context.Context, id string) error {
+	return s.with(id, func(srv *server) error { return srv.start(ctx) })
+}
+
+// Stop ends a server until Start.
+func (s *Servers) Stop(id string) error {
+	return s.with(id, func(srv *server) error { return srv.stop() })
+}
+
+// Restart ends a server and runs it with the parameters given.
+func (s *Servers) Restart(ctx context.Context, id string, parameters map[string]string) error {
+	return s.with(id, func(srv *server) error { return srv.restart(ctx, parameters) })
+}
+
+// SetPassword changes the master user's password.
+func (s *Servers) SetPassword(ctx context.Context, id, password string) error {
+	return s.with(id, func(srv *server) error { return srv.setPassword(ctx, password) })
+}
+
+// Delete ends a server and removes its data.
+func (s *Servers) Delete(id string) error {
+	err := s.with(id, func(srv *server) error { return srv.remove() })
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.servers, strings.ToLower(id))
+	return nil
+}
+
+// Get is the state of one server, and whether there is one.
+func (s *Servers) Get(id string) (Status, bool) {
+	srv, ok := s.find(id)
+	if !ok {
+		return Status{}, false
+	}
+	return srv.status(), true
+}
+
+// List is the state of every server.
+func (s *Servers) List() []Status {
+	list := []Status{}
+	for _, srv := range s.all() {
+		list = append(list, srv.status())
+	}
+	slices.SortFunc(list, func(a, b Status) int { return strings.Compare(a.ID, b.ID) })
+	return list
+}
+
+// Close ends every server; each runs again at the next Resume.
+func (s *Servers) Close() error {
+	var group errgroup.Group
+	for _, srv := range s.all() {
+		group.Go(srv.close)
+	}
+	return group.Wait()
+}
+
+func (s *Servers) with(id string, f func(*server) error) error {
+	srv, ok := s.find(id)
+	if !ok {
+		return fmt.Errorf("%w: %s", ErrNotFound, id)
+	}
+	return f(srv)
+}
+
+func (s *Servers) find(id string) (*server, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	srv, ok := s.servers[strings.ToLower(id)]
+	return srv, ok
+}
+
+func (s *Servers) all() []*server {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := make([]*server, 0, len(s.servers))
+	for _, srv := range s.servers {
+		list = append(list, srv)
+	}
+	return list
+}
+
+func (s *Servers) newServer(id string) *server {
+	return &server{id: id, dir: filepath.Join(s.opts.StateDir, id), base: s.opts.BaseDir, certs: s.opts.StateDir, log: s.opts.Log}
+}
+
+func removeAll(dir string) error {
+	if err := os.RemoveAll(dir); err != nil {
+		return fmt.Errorf("remove the database's data: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,167 @@
+package database_test
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"database/sql"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/go-sql-driver/mysql"
+	"github.com/stretchr/testify/require"
+
+	"store-events/local/database"
+	"store-events/local/testtools"
+)
+
+const password = `it's a \ "pass`
+
+func open(t *testing.T, state string) *database.Servers {
+	t.Helper()
+	servers, err := database.Open(database.Options{BaseDir: testtools.MariaDB(t), StateDir: state, Log: slog.New(slog.DiscardHandler)})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, servers.Close()) })
+	return servers
+}
+
+func spec(t *testing.T) database.Spec {
+	return database.Spec{
+		ID: "Events-DB", User: "mystiquemaster", Password: password, Database: "store_events", Port: freePort(t),
+		Parameters: map[string]string{"local_infile": "1", "require_secure_transport": "ON", "innodb_buffer_pool_size": "{DBInstanceClassMemory*3/4}", "only_mysql_has_this": "7"},
+	}
+}
+
+func connect(t *testing.T, state string, s database.Spec, change func(*mysql.Config)) *sql.DB {
+	t.Helper()
+	pem, err := os.ReadFile(database.CAFile(state))
+	require.NoError(t, err)
+	pool := x509.NewCertPool()
+	require.True(t, pool.AppendCertsFromPEM(pem))
+	cfg := mysql.NewConfig()
+	cfg.Net, cfg.Addr, cfg.DBName = "tcp", net.JoinHostPort("127.0.0.1", portText(s.Port)), s.Database
+	cfg.User, cfg.Passwd = s.User, s.Password
+	cfg.TLS = &tls.Config{RootCAs: pool, ServerName: "127.0.0.1", MinVersion: tls.VersionTLS12}
+	if change != nil {
+		change(cfg)
+	}
+	connector, err := mysql.NewConnector(cfg)
+	require.NoError(t, err)
+	db := sql.OpenDB(connector)
+	t.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
+func TestServerLivesThroughItsOperations(t *testing.T) {
+	state, s := t.TempDir(), spec(t)
+	servers := open(t, state)
+	require.NoError(t, servers.Create(t.Context(), s))
+
+	db := connect(t, state, s, nil)
+	_, err := db.ExecContext(t.Context(), "CREATE TABLE sold (id int primary key, what text)")
+	require.NoError(t, err)
+	_, err = db.ExecContext(t.Context(), "INSERT INTO sold VALUES (1, 'bücher 📚')")
+	require.NoError(t, err)
+	require.Equal(t, "1", variable(t, db, "@@local_infile"))
+	require.Equal(t, "utf8mb4", variable(t, db, "@@character_set_server"))
+	require.Equal(t, "268435456", variable(t, db, "@@innodb_buffer_pool_size"))
+	require.Equal(t, "utf8mb4_0900_ai_ci", variable(t, db, "@@collation_server"))
+
+	require.NoError(t, servers.SetPassword(t.Context(), s.ID, "changed"))
+	require.Error(t, connect(t, state, s, nil).PingContext(t.Context()), "the old password")
+	s.Password = "changed"
+	require.NoError(t, connect(t, state, s, nil).PingContext(t.Context()))
+
+	require.NoError(t, servers.Close())
+	servers = open(t, state) // as the next run does
+	require.NoError(t, servers.Resume(t.Context()))
+	require.Equal(t, "bücher 📚", variable(t, connect(t, state, s, nil), "(SELECT what FROM sold)"))
+
+	require.NoError(t, servers.Restart(t.Context(), s.ID, map[string]string{"local_infile": "0"}))
+	require.Equal(t, "0", variable(t, connect(t, state, s, nil), "@@local_infile"))
+
+	require.NoError(t, servers.Stop(s.ID))
+	require.Equal(t, []database.Status{{ID: "events-db", Port: s.Port, Stopped: true}}, servers.List())
+	require.NoError(t, servers.Resume(t.Context()))
+	require.False(t, servers.List()[0].Running, "a stopped server stays stopped")
+	require.NoError(t, servers.Start(t.Context(), s.ID))
+	require.True(t, servers.List()[0].Running)
+
+	require.NoError(t, servers.Delete(s.ID))
+	require.Empty(t, servers.List())
+	require.NoDirExists(t, filepath.Join(state, "events-db"))
+}
+
+func TestServerIsClosedToOthers(t *testing.T) {
+	state, s := t.TempDir(), spec(t)
+	require.NoError(t, open(t, state).Create(t.Context(), s))
+
+	for name, change := range map[string]func(*mysql.Config){
+		"without TLS":        func(c *mysql.Config) { c.TLS = nil },
+		"root":               func(c *mysql.Config) { c.User, c.Passwd, c.DBName = "root", "", "" },
+		"nobody":             func(c *mysql.Config) { c.User, c.Passwd, c.DBName = "", "", "" },
+		"wrong password":     func(c *mysql.Config) { c.Passwd = "guess" },
+		"untrusted by users": func(c *mysql.Config) { c.TLS = &tls.Config{ServerName: "127.0.0.1", MinVersion: tls.VersionTLS12} },
+	} {
+		require.Error(t, connect(t, state, s, change).PingContext(t.Context()), name)
+	}
+	db := connect(t, state, s, nil)
+	_, err := db.ExecContext(t.Context(), "SET GLOBAL general_log = 1")
+	require.Error(t, err, "a master user has no SUPER")
+}
+
+func TestNoFileHoldsThePassword(t *testing.T) {
+	state, s := t.TempDir(), spec(t)
+	s.Password = "find-me-in-a-file"
+	servers := open(t, state)
+	require.NoError(t, servers.Create(t.Context(), s))
+	require.NoError(t, servers.SetPassword(t.Context(), s.ID, "find-me-in-a-file-too"))
+	require.NoError(t, servers.Close())
+
+	require.NoError(t, filepath.WalkDir(state, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		raw, err := os.ReadFile(path)
+		require.NotContains(t, string(raw), "find-me-in-a-file", path)
+		return err
+	}))
+}
+
+func TestTakenPortIsNamed(t *testing.T) {
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer func() { _ = l.Close() }()
+	s := spec(t)
+	s.Port = l.Addr().(*net.TCPAddr).Port
+
+	servers := open(t, t.TempDir())
+	err = servers.Create(t.Context(), s)
+	var taken *database.PortTakenError
+	require.ErrorAs(t, err, &taken)
+	require.ErrorContains(t, err, portText(s.Port))
+	require.Empty(t, servers.List(), "nothing of it remains")
+}
+
+func TestDeathIsReported(t *testing.T) {
+	state, s := t.TempDir(), spec(t)
+	servers := open(t, state)
+	require.NoError(t, servers.Create(t.Context(), s))
+	raw, err := os.ReadFile(filepath.Join(state, "events-db", "server.pid"))
+	require.NoError(t, err)
+	kill(t, string(raw))
+
+	require.Eventually(t, func() bool { return servers.List()[0].Error != "" }, waitFor, tick)
+	require.Contains(t, servers.List()[0].Error, "killed")
+	require.NoError(t, servers.Start(t.Context(), s.ID), "and it recovers")
+	require.NoError(t, connect(t, state, s, nil).PingContext(t.Context()))
+}
+
+func variable(t *testing.T, db *sql.DB, expression string) string {
+	t.Helper()
+	var value string
+	require.NoError(t, db.QueryRowContext(t.Context(), "SELECT "+expression).Scan(&value))
+	return value
+}

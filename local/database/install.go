@@ -1,0 +1,97 @@
+package database
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"store-events/local/child"
+)
+
+// admin is the account by which this package works on a server. RDS has one of
+// the same name.
+const admin = "rdsadmin"
+
+// install makes the system tables in an empty data folder.
+func (s *server) install(ctx context.Context) error {
+	if err := os.MkdirAll(s.dir, 0o700); err != nil {
+		return fmt.Errorf("folder of database server %s: %w", s.id, err)
+	}
+	if err := os.WriteFile(s.path(adminFile), []byte(rand.Text()), 0o600); err != nil {
+		return fmt.Errorf("administrator's password of database server %s: %w", s.id, err)
+	}
+	args := []string{
+		"--no-defaults", "--basedir=" + s.base, "--datadir=" + s.path(dataFolder),
+		"--auth-root-authentication-method=normal", "--skip-test-db",
+	}
+	if os.Getuid() == 0 {
+		args = append(args, "--user=root")
+	}
+	cmd := exec.CommandContext(ctx, filepath.Join(s.base, "scripts", "mariadb-install-db"), args...) //nolint:gosec // of the configured MariaDB
+	cmd.Env, cmd.Dir = child.Env(), s.dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("set up database server %s: %w: %s", s.id, err, out)
+	}
+	return nil
+}
+
+// masterPrivileges are those of an RDS master user that MariaDB knows. There is
+// no SUPER and no FILE.
+// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.MasterAccounts.html
+const masterPrivileges = "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, RELOAD, PROCESS, REFERENCES, INDEX, ALTER, " +
+	"SHOW DATABASES, CREATE TEMPORARY TABLES, LOCK TABLES, EXECUTE, REPLICATION SLAVE, REPLICATION CLIENT, " +
+	"CREATE VIEW, SHOW VIEW, CREATE ROUTINE, ALTER ROUTINE, CREATE USER, EVENT, TRIGGER"
+
+// writeInitFile makes the statements of the first start. They hold passwords:
+// the file is the owner's alone, and is removed after the start.
+func (s *server) writeInitFile(spec Spec) error {
+	if strings.EqualFold(spec.User, admin) {
+		return fmt.Errorf("%s is a reserved user name", admin)
+	}
+	password, err := s.adminPassword()
+	if err != nil {
+		return err
+	}
+	master := literal(spec.User) + "@'%'"
+	statements := []string{
+		"DELETE FROM mysql.global_priv WHERE User IN ('root', '')",
+		"FLUSH PRIVILEGES",
+		"CREATE USER " + admin + "@'127.0.0.1' IDENTIFIED BY " + literal(password),
+		"GRANT ALL PRIVILEGES ON *.* TO " + admin + "@'127.0.0.1' WITH GRANT OPTION",
+		"CREATE USER " + master + " IDENTIFIED BY " + literal(spec.Password),
+		"GRANT " + masterPrivileges + " ON *.* TO " + master + " WITH GRANT OPTION",
+	}
+	if spec.Database != "" {
+		statements = append(statements, "CREATE DATABASE "+identifier(spec.Database))
+	}
+	for _, statement := range statements {
+		if strings.ContainsAny(statement, "\r\n\x00") {
+			return errors.New("a user name, password or database name has a line break")
+		}
+	}
+	if err := os.WriteFile(s.path(initFile), []byte(strings.Join(statements, ";\n")+";\n"), 0o600); err != nil {
+		return fmt.Errorf("first statements of database server %s: %w", s.id, err)
+	}
+	return nil
+}
+
+func (s *server) adminPassword() (string, error) {
+	raw, err := os.ReadFile(s.path(adminFile))
+	if err != nil {
+		return "", fmt.Errorf("administrator's password of database server %s: %w", s.id, err)
+	}
+	return string(raw), nil
+}
+
+func literal(value string) string {
+	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(value) + "'"
+}
+
+func identifier(name string) string {
+	return "`" + strings.ReplaceAll(name, "`", "``") + "`"
+}

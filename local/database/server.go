@@ -1,0 +1,174 @@
+package database
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"store-events/local/child"
+)
+
+const (
+	startTimeout = 60 * time.Second
+	stopGrace    = 30 * time.Second
+)
+
+// server is one MariaDB. Its methods take their turns.
+type server struct {
+	id, dir, base, certs string
+	log                  *slog.Logger
+
+	mu      sync.Mutex
+	record  record
+	process *child.Child
+}
+
+func (s *server) create(ctx context.Context, spec Spec) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := checkPort(ctx, spec.Port); err != nil {
+		return err
+	}
+	s.record = record{Port: spec.Port, User: spec.User, Parameters: spec.Parameters}
+	if err := s.install(ctx); err != nil {
+		return err
+	}
+	if err := s.writeInitFile(spec); err != nil {
+		return err
+	}
+	if err := s.launch(ctx, "--init-file="+s.path(initFile)); err != nil {
+		return err
+	}
+	if err := os.Remove(s.path(initFile)); err != nil {
+		return fmt.Errorf("remove the file with the password: %w", err)
+	}
+	return s.save()
+}
+
+func (s *server) resume(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.record.Stopped {
+		return nil
+	}
+	return s.launch(ctx)
+}
+
+func (s *server) start(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.launch(ctx); err != nil {
+		return err
+	}
+	s.record.Stopped = false
+	return s.save()
+}
+
+func (s *server) stop() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.record.Stopped = true
+	return errors.Join(s.end(), s.save())
+}
+
+func (s *server) restart(ctx context.Context, parameters map[string]string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.end(); err != nil {
+		return err
+	}
+	s.record.Parameters = parameters
+	if err := s.launch(ctx); err != nil {
+		return err
+	}
+	return s.save()
+}
+
+func (s *server) close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.end()
+}
+
+func (s *server) remove() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return errors.Join(s.end(), removeAll(s.dir))
+}
+
+// launch runs the server and waits until it takes connections.
+func (s *server) launch(ctx context.Context, args ...string) error {
+	if s.process != nil && s.process.Running() {
+		return nil
+	}
+	if err := checkPort(ctx, s.record.Port); err != nil {
+		return err
+	}
+	if err := s.writeConfig(); err != nil {
+		return err
+	}
+	began := time.Now()
+	process, err := child.Start(child.Spec{
+		Name: "database server " + s.id,
+		Path: filepath.Join(s.base, "bin", "mariadbd"),
+		Args: append([]string{"--defaults-file=" + s.path(configFile)}, args...),
+		Env:  child.Env(), Dir: s.dir, LogFile: s.path(logFile),
+	})
+	if err != nil {
+		return err
+	}
+	s.process = process
+	if err := s.waitReady(ctx); err != nil {
+		return errors.Join(err, s.end())
+	}
+	s.log.Info("database server runs", "id", s.id, "port", s.record.Port, "pid", process.PID(), "took", time.Since(began))
+	return nil
+}
+
+func (s *server) waitReady(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	for {
+		err := s.ping(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-s.process.Done():
+			return s.process.Err()
+		case <-ctx.Done():
+			return fmt.Errorf("database server %s does not answer: %w; the end of %s:\n%s", s.id, err, s.path(logFile), child.Tail(s.path(logFile), 20))
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+func (s *server) end() error {
+	if s.process == nil {
+		return nil
+	}
+	err := s.process.Stop(stopGrace)
+	s.process = nil
+	return err
+}
+
+func (s *server) status() Status {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st := Status{ID: s.id, Port: s.record.Port, Stopped: s.record.Stopped}
+	if s.process == nil {
+		return st
+	}
+	st.Running = s.process.Running()
+	if err := s.process.Err(); err != nil {
+		st.Error = err.Error()
+	}
+	return st
+}
+
+func (s *server) path(name string) string { return filepath.Join(s.dir, name) }

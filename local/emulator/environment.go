@@ -1,0 +1,32 @@
+package emulator
+
+import (
+	"path/filepath"
+	"strconv"
+
+	"store-events/local/child"
+)
+
+// environment holds all of MiniStack's settings; it reads no file.
+func environment(o Options, port int) []string {
+	in := func(name string) string { return filepath.Join(o.StateDir, name) }
+	return child.Env(
+		"GATEWAY_PORT="+strconv.Itoa(port),
+		"BIND_HOST=127.0.0.1",
+		"PERSIST_STATE=1",
+		"STATE_DIR="+in("state"),
+		"S3_PERSIST=1",
+		"S3_DATA_DIR="+in("s3"),
+		"TMPDIR="+in("tmp"),
+		"IOT_MTLS_ENABLED=0",
+		"SFTP_ENABLED=0",
+		"MINISTACK_REGION="+o.Region,
+		"AWS_DEFAULT_REGION="+o.Region,
+		// Functions inherit this: they must reach the gateway, not the emulator.
+		"AWS_ENDPOINT_URL="+o.GatewayURL,
+		"LAMBDA_EXECUTOR=local",
+		// Where Docker runs, databases and functions would become containers.
+		"DOCKER_HOST=unix://"+in("no-docker.sock"),
+		"PYTHONUNBUFFERED=1",
+	)
+}
