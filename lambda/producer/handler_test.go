@@ -1,0 +1,105 @@
+package main
+
+import (
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"store-events/lambda/producer/internal/s3test"
+	"store-events/lambda/protocol"
+)
+
+func newHandler(t *testing.T, env map[string]string, log *strings.Builder) (handler, *s3test.Server) {
+	server, client := s3test.New(t)
+	return handler{
+		client: client,
+		getenv: func(name string) string { return env[name] },
+		now:    time.Now,
+		log:    slog.New(slog.NewJSONHandler(log, nil)),
+	}, server
+}
+
+// stored recounts what the answer claims from the objects themselves.
+func stored(t *testing.T, lines []string) (m protocol.Message) {
+	cents := int64(0)
+	for _, line := range lines {
+		var e struct {
+			Type  string      `json:"event_type"`
+			Sales json.Number `json:"sales"`
+			Store *string     `json:"store_id"`
+			Bad   bool        `json:"bad_msg"`
+		}
+		require.NoError(t, json.Unmarshal([]byte(line), &e))
+		require.Equal(t, e.Bad, e.Store == nil)
+		m.TotalMessages++
+		if e.Bad {
+			m.BadMessages++
+		}
+		if e.Type == "inventory_event" {
+			m.InventoryEvents++
+			continue
+		}
+		m.SaleEvents++
+		n, err := json.Number(strings.Replace(e.Sales.String(), ".", "", 1)).Int64()
+		require.NoError(t, err)
+		cents += n
+	}
+	m.TotalSales = protocol.Cents(cents)
+	return m
+}
+
+func TestAnswerCountsWhatIsStored(t *testing.T) {
+	h, server := newHandler(t, map[string]string{"STORE_EVENTS_BUCKET": "events"}, &strings.Builder{})
+	r, err := h.handle(t.Context(), []byte(`{"events":1500,"seed":3,"bad_share":0.2,"batch":100}`))
+	require.NoError(t, err)
+	require.Equal(t, 200, r.StatusCode)
+	text, err := json.Marshal(r)
+	require.NoError(t, err)
+	got, err := protocol.Parse(text)
+	require.NoError(t, err)
+	want := stored(t, server.Lines())
+	want.Status = true
+	require.Equal(t, want, got)
+	require.Equal(t, 1500, got.TotalMessages)
+	require.Positive(t, got.BadMessages)
+}
+
+func TestAnswerOfAFailure(t *testing.T) {
+	var log strings.Builder
+	h, server := newHandler(t, map[string]string{"STORE_EVENTS_BUCKET": "events"}, &log)
+	server.Fail = func(key string, _ int) int {
+		if strings.HasPrefix(key, "sale_events/") {
+			return http.StatusForbidden
+		}
+		return http.StatusOK
+	}
+	r, err := h.handle(t.Context(), []byte(`{"events":40}`))
+	require.NoError(t, err)
+	require.Equal(t, 500, r.StatusCode)
+	text, err := json.Marshal(r)
+	require.NoError(t, err)
+	got, err := protocol.Parse(text)
+	require.NoError(t, err)
+	require.Contains(t, got.Error, "sale_events/")
+	got.Error = ""
+	require.Equal(t, stored(t, server.Lines()), got)
+	require.Zero(t, got.SaleEvents)
+	require.Positive(t, got.InventoryEvents)
+	for line := range strings.Lines(log.String()) {
+		require.True(t, json.Valid([]byte(line)), line)
+	}
+	require.Contains(t, log.String(), "object is given up")
+}
+
+func TestBadConfigurationIsAFunctionError(t *testing.T) {
+	h, server := newHandler(t, nil, &strings.Builder{})
+	_, err := h.handle(t.Context(), []byte(`{"batch":0}`))
+	require.ErrorContains(t, err, "STORE_EVENTS_BUCKET: must be set")
+	require.ErrorContains(t, err, `payload "batch"`)
+	require.Empty(t, server.Objects())
+}

@@ -1,0 +1,117 @@
+package event
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"store-events/schema"
+)
+
+var noon = time.Date(2026, 5, 1, 12, 0, 0, 7e6, time.UTC)
+
+func decode(t require.TestingT, e Event) map[string]any {
+	line := e.Append(nil)
+	require.Equal(t, byte('\n'), line[len(line)-1])
+	var fields map[string]any
+	require.NoError(t, json.Unmarshal(line, &fields))
+	return fields
+}
+
+func TestFieldsAreTheContracts(t *testing.T) {
+	contract := schema.Load()
+	for _, bad := range []bool{false, true} {
+		share := 0.0
+		if bad {
+			share = 1
+		}
+		fields := decode(t, NewGenerator(1, share).Next(noon))
+		for _, f := range contract.Fields {
+			absent := bad && f.Name == "store_id" || !bad && f.Name == "bad_msg"
+			require.Equal(t, !absent, fields[f.Name] != nil, "%s, bad: %v", f.Name, bad)
+			delete(fields, f.Name)
+		}
+		require.Empty(t, fields, "fields that the contract does not declare")
+	}
+}
+
+func TestEventTypesAreTheContractsStreams(t *testing.T) {
+	for _, s := range schema.Load().Streams {
+		require.Contains(t, []string{Sale, Inventory}, s.EventType)
+	}
+}
+
+func TestValues(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		ts := time.UnixMilli(rapid.Int64Range(0, 4e12).Draw(t, "ms")).UTC()
+		e := NewGenerator(rapid.Uint64().Draw(t, "seed"), 0.5).Next(ts)
+		fields := decode(t, e)
+
+		id, err := uuid.Parse(fields["request_id"].(string))
+		require.NoError(t, err)
+		require.Equal(t, uuid.Version(4), id.Version())
+		require.Equal(t, uuid.RFC4122, id.Variant())
+		require.Equal(t, e.Bad, fields["store_id"] == nil)
+		require.Equal(t, e.Bad, fields["bad_msg"] == true)
+		require.InDelta(t, float64(e.SalesCents)/100, fields["sales"], 1e-9)
+		require.Positive(t, fields["sales"])
+		got, err := time.Parse(time.RFC3339, fields["ts"].(string))
+		require.NoError(t, err)
+		require.Equal(t, ts, got)
+		require.Equal(t, fields["ts"].(string)[:10], e.Date())
+	})
+}
+
+func TestSameSeedAndClockSameEvents(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		seed, share := rapid.Uint64().Draw(t, "seed"), rapid.Float64Range(0, 1).Draw(t, "share")
+		a, b, c := NewGenerator(seed, share), NewGenerator(seed, share), NewGenerator(seed+1, share)
+		for i := range 20 {
+			ts := noon.Add(time.Duration(i) * time.Millisecond)
+			first, second, other := a.Next(ts), b.Next(ts), c.Next(ts)
+			require.Equal(t, first.Append(nil), second.Append(nil))
+			require.NotEqual(t, first.RequestID, other.RequestID)
+		}
+	})
+}
+
+func TestShares(t *testing.T) {
+	for _, share := range []float64{0, 0.1, 0.5, 1} {
+		const n = 20_000
+		g, tally, ids := NewGenerator(42, share), Tally{}, map[[36]byte]bool{}
+		for range n {
+			e := g.Next(noon)
+			tally.Count(&e)
+			ids[e.RequestID] = true
+		}
+		require.Len(t, ids, n)
+		require.Equal(t, n, tally.Events)
+		require.Equal(t, n, tally.Sales+tally.Inventory)
+		require.InDelta(t, share, float64(tally.Bad)/n, 0.01)
+		require.InDelta(t, 0.5, float64(tally.Sales)/n, 0.02)
+	}
+}
+
+func TestTallySumsSaleEventsOnly(t *testing.T) {
+	var a, b Tally
+	a.Count(&Event{Type: Sale, SalesCents: 10, Bad: true})
+	a.Count(&Event{Type: Inventory, SalesCents: 99})
+	b.Count(&Event{Type: Sale, SalesCents: 5})
+	a.Add(b)
+	require.Equal(t, Tally{Events: 3, Bad: 1, Sales: 2, Inventory: 1, SalesCents: 15}, a)
+}
+
+func BenchmarkGenerateAndEncode(b *testing.B) {
+	g, buf := NewGenerator(1, 0.1), make([]byte, 0, 1024)
+	b.ReportAllocs()
+	for b.Loop() {
+		e := g.Next(noon)
+		buf = e.Append(buf[:0])
+		b.SetBytes(int64(len(buf)))
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
+}

@@ -1,0 +1,91 @@
+package event
+
+import (
+	"encoding/hex"
+	"math/rand/v2"
+	"strconv"
+	"time"
+)
+
+const (
+	stores    = 10
+	customers = 1000
+	maxCents  = 100_00
+	minSKU    = 18981
+	maxSKU    = 189281
+	maxQty    = 38
+)
+
+var (
+	categories = []string{
+		"Books", "Games", "Mobiles", "Groceries", "Shoes", "Stationaries", "Laptops", "Tablets", "Notebooks",
+		"Camera", "Printers", "Monitors", "Speakers", "Projectors", "Cables", "Furniture",
+	}
+	storeIDs = numbered("store_", stores, "")
+	contacts = numbered("customer", customers, "@example.com")
+)
+
+// Generator makes events. The same seed and the same times give the same
+// events, request_id included. It is for one goroutine.
+type Generator struct {
+	rng      *rand.Rand
+	badShare float64
+}
+
+// NewGenerator makes a share of badShare, 0 to 1, bad messages.
+func NewGenerator(seed uint64, badShare float64) *Generator {
+	const stream = 0x9e3779b97f4a7c15
+	return &Generator{rng: rand.New(rand.NewPCG(seed, stream)), badShare: badShare} //nolint:gosec // Sample data.
+}
+
+// Next makes the event that happens at ts. Of what it draws, every choice is
+// independent of the others: half of the events are sales, half are returns.
+func (g *Generator) Next(ts time.Time) Event {
+	flags := g.rng.Uint64()
+	e := Event{
+		RequestID:        uuid4(g.rng.Uint64(), g.rng.Uint64()),
+		Category:         categories[g.rng.IntN(len(categories))],
+		StoreID:          storeIDs[g.rng.IntN(len(storeIDs))],
+		TS:               ts,
+		Type:             Inventory,
+		SalesCents:       1 + g.rng.Int64N(maxCents),
+		SKU:              minSKU + g.rng.Int64N(maxSKU-minSKU+1),
+		GiftWrap:         flags&1 != 0,
+		Qty:              1 + g.rng.Int64N(maxQty),
+		PriorityShipping: flags&2 != 0,
+		ContactMe:        contacts[g.rng.IntN(len(contacts))],
+		IsReturn:         flags&4 != 0,
+	}
+	if flags&8 != 0 {
+		e.Type = Sale
+	}
+	if g.rng.Float64() < g.badShare {
+		e.Bad, e.StoreID = true, ""
+	}
+	return e
+}
+
+// uuid4 writes 122 of 128 random bits as a UUID of version 4 (RFC 9562, 5.4).
+func uuid4(high, low uint64) (text [36]byte) {
+	var b [16]byte
+	for i := range 8 {
+		b[i], b[8+i] = byte(high>>(8*i)), byte(low>>(8*i))
+	}
+	b[6] = b[6]&0x0f | 0x40
+	b[8] = b[8]&0x3f | 0x80
+	hex.Encode(text[0:8], b[0:4])
+	hex.Encode(text[9:13], b[4:6])
+	hex.Encode(text[14:18], b[6:8])
+	hex.Encode(text[19:23], b[8:10])
+	hex.Encode(text[24:36], b[10:16])
+	text[8], text[13], text[18], text[23] = '-', '-', '-', '-'
+	return text
+}
+
+func numbered(prefix string, n int, suffix string) []string {
+	out := make([]string, n)
+	for i := range out {
+		out[i] = prefix + strconv.Itoa(i+1) + suffix
+	}
+	return out
+}

@@ -1,0 +1,31 @@
+package event
+
+// Tally counts events.
+type Tally struct {
+	Events, Bad, Sales, Inventory int
+	// SalesCents is the sum over the sale events.
+	SalesCents int64
+}
+
+// Count adds one event.
+func (t *Tally) Count(e *Event) {
+	t.Events++
+	if e.Bad {
+		t.Bad++
+	}
+	if e.Type != Sale {
+		t.Inventory++
+		return
+	}
+	t.Sales++
+	t.SalesCents += e.SalesCents
+}
+
+// Add adds another tally.
+func (t *Tally) Add(o Tally) {
+	t.Events += o.Events
+	t.Bad += o.Bad
+	t.Sales += o.Sales
+	t.Inventory += o.Inventory
+	t.SalesCents += o.SalesCents
+}

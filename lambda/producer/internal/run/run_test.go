@@ -1,0 +1,104 @@
+package run
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/stretchr/testify/require"
+
+	"store-events/lambda/producer/internal/config"
+	"store-events/lambda/producer/internal/s3test"
+)
+
+var quiet = slog.New(slog.DiscardHandler)
+
+// memory stores nothing, at once.
+type memory struct{}
+
+func (memory) PutObject(context.Context, *s3.PutObjectInput, ...func(*s3.Options)) (*s3.PutObjectOutput, error) {
+	return &s3.PutObjectOutput{}, nil
+}
+
+func TestByTimeIsPaced(t *testing.T) {
+	for _, tc := range []struct {
+		seconds, rate, want int
+	}{{2, 1000, 2000}, {1, 7, 7}, {3, 50_000, 150_000}} {
+		synctest.Test(t, func(t *testing.T) { // Time stands still but for the pauses.
+			start := time.Now()
+			cfg := config.Config{Bucket: "events", Duration: time.Duration(tc.seconds) * time.Second, Rate: tc.rate, Batch: 1000}
+			got, err := Run(t.Context(), cfg, "r", memory{}, time.Now, quiet)
+			require.NoError(t, err)
+			require.Equal(t, tc.want, got.Events)
+			require.Equal(t, cfg.Duration, time.Since(start))
+		})
+	}
+}
+
+func TestByTimeAsFastAsPossible(t *testing.T) {
+	start := time.Now()
+	cfg := config.Config{Bucket: "events", Duration: 200 * time.Millisecond, Batch: 1000}
+	got, err := Run(t.Context(), cfg, "r", memory{}, time.Now, quiet)
+	require.NoError(t, err)
+	require.Greater(t, got.Events, 10*1024)
+	require.InDelta(t, 0.2, time.Since(start).Seconds(), 0.15)
+}
+
+func TestByNumberIsExactAndUnpaced(t *testing.T) {
+	for _, n := range []int{1, 28, 1023, 1024, 1025, 5000} {
+		server, client := s3test.New(t)
+		cfg := config.Config{Bucket: "events", Events: n, Rate: 1, Duration: time.Hour, Batch: 400, BadShare: 0.1, Seed: 5}
+		got, err := Run(t.Context(), cfg, "r", client, time.Now, quiet)
+		require.NoError(t, err)
+		require.Equal(t, n, got.Events)
+		require.Len(t, server.Lines(), n)
+	}
+}
+
+func TestSameSeedAndClockSameObjects(t *testing.T) {
+	clock := func() time.Time { return time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC) }
+	cfg := config.Config{Bucket: "events", Events: 3000, Batch: 500, BadShare: 0.1, Gzip: true, Seed: 11}
+	var runs []map[string][]byte
+	for range 2 {
+		server, client := s3test.New(t)
+		_, err := Run(t.Context(), cfg, "r", client, clock, quiet)
+		require.NoError(t, err)
+		runs = append(runs, server.Objects())
+	}
+	require.Len(t, runs[0], 7, "six full ones by stream, or five and two rests")
+	require.Equal(t, runs[0], runs[1])
+}
+
+func TestTheDeadlineEndsARunWithEverythingStored(t *testing.T) {
+	server, client := s3test.New(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 800*time.Millisecond)
+	defer cancel()
+	cfg := config.Config{Bucket: "events", Duration: time.Hour, Rate: 1000, Batch: 100_000}
+	start := time.Now()
+	got, err := Run(ctx, cfg, "r", client, time.Now, quiet)
+	require.ErrorIs(t, err, ErrCutShort)
+	require.NoError(t, ctx.Err(), "the run ends before the deadline")
+	require.InDelta(t, 600, got.Events, 30)
+	require.Len(t, server.Lines(), got.Events)
+	require.Less(t, time.Since(start), 790*time.Millisecond)
+}
+
+func TestAFailedUploadEndsTheRun(t *testing.T) {
+	server, client := s3test.New(t)
+	requests := 0
+	server.Fail = func(string, int) int {
+		if requests++; requests > 3 {
+			return http.StatusForbidden
+		}
+		return http.StatusOK
+	}
+	cfg := config.Config{Bucket: "events", Duration: time.Hour, Rate: 100_000, Batch: 50}
+	got, err := Run(t.Context(), cfg, "r", client, time.Now, quiet)
+	require.ErrorContains(t, err, "could not be stored")
+	require.Equal(t, 150, got.Events, "three full objects")
+	require.Len(t, server.Lines(), 150)
+}

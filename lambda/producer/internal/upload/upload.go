@@ -1,0 +1,125 @@
+// Package upload stores objects in the events bucket, a few at a time.
+package upload
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/cenkalti/backoff/v5"
+	"golang.org/x/sync/errgroup"
+
+	"store-events/lambda/producer/internal/batch"
+	"store-events/lambda/producer/internal/event"
+)
+
+const (
+	concurrency = 8
+	tries       = 5
+)
+
+// Putter is the part of the S3 client that is used.
+type Putter interface {
+	PutObject(context.Context, *s3.PutObjectInput, ...func(*s3.Options)) (*s3.PutObjectOutput, error)
+}
+
+// Uploader stores objects for one run, and counts what is stored.
+type Uploader struct {
+	client Putter
+	bucket string
+	log    *slog.Logger
+	// FirstWait is the wait before the first retry; it grows from there.
+	FirstWait time.Duration
+
+	group  errgroup.Group
+	mu     sync.Mutex
+	stored event.Tally
+	errs   []error
+}
+
+// New makes an uploader for one run.
+func New(client Putter, bucket string, log *slog.Logger) *Uploader {
+	u := &Uploader{client: client, bucket: bucket, log: log, FirstWait: 200 * time.Millisecond}
+	u.group.SetLimit(concurrency)
+	return u
+}
+
+// Store begins to store an object, and blocks while too many are on their way:
+// this bounds the memory of a run.
+func (u *Uploader) Store(ctx context.Context, o *batch.Object) {
+	u.group.Go(func() error {
+		u.record(o, u.put(ctx, o))
+		return nil
+	})
+}
+
+// Failed tells whether an object has been given up.
+func (u *Uploader) Failed() bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return len(u.errs) > 0
+}
+
+// Wait waits for everything begun. It returns what is stored, and an error
+// that tells how many objects are not, with the first one's cause.
+func (u *Uploader) Wait() (event.Tally, error) {
+	_ = u.group.Wait() // Its functions return nil: errors are kept with the tally.
+	if len(u.errs) == 0 {
+		return u.stored, nil
+	}
+	return u.stored, fmt.Errorf("%d objects could not be stored, the first one: %w", len(u.errs), u.errs[0])
+}
+
+func (u *Uploader) record(o *batch.Object, err error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if err != nil {
+		u.log.Error("object is given up", "key", o.Key, "events", o.Tally.Events, "error", err)
+		u.errs = append(u.errs, err)
+		return
+	}
+	u.log.Debug("object is stored", "key", o.Key, "events", o.Tally.Events)
+	u.stored.Add(o.Tally)
+}
+
+// put stores one object. A repeat replaces the object by itself, so that an
+// answer lost on the way does no harm.
+func (u *Uploader) put(ctx context.Context, o *batch.Object) error {
+	body, err := o.Body()
+	if err != nil {
+		return err
+	}
+	wait := backoff.NewExponentialBackOff()
+	wait.InitialInterval = u.FirstWait
+	_, err = backoff.Retry(ctx, func() (struct{}, error) {
+		return struct{}{}, u.try(ctx, o, body)
+	}, backoff.WithBackOff(wait), backoff.WithMaxTries(tries), backoff.WithNotify(func(err error, d time.Duration) {
+		u.log.Warn("upload is tried again", "key", o.Key, "wait", d.String(), "error", err)
+	}))
+	if err != nil {
+		return fmt.Errorf("store s3://%s/%s: %w", u.bucket, o.Key, err)
+	}
+	return nil
+}
+
+var retryable = retry.NewStandard()
+
+func (u *Uploader) try(ctx context.Context, o *batch.Object, body []byte) error {
+	_, err := u.client.PutObject(ctx, &s3.PutObjectInput{
+		Bucket:      aws.String(u.bucket),
+		Key:         aws.String(o.Key),
+		Body:        bytes.NewReader(body),
+		ContentType: aws.String(o.ContentType()),
+	}, func(opts *s3.Options) { opts.Retryer = aws.NopRetryer{} }) // Retries are counted here.
+	if err == nil || ctx.Err() == nil && retryable.IsErrorRetryable(err) {
+		return err
+	}
+	return backoff.Permanent(errors.Join(err, ctx.Err()))
+}
