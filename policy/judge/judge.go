@@ -1,0 +1,87 @@
+// Package judge holds the judgements that rules share. Each is pure and sees a value that is known or missing.
+package judge
+
+import (
+	"slices"
+
+	"store-events/policy/rule"
+	"store-events/policy/value"
+)
+
+// True holds for an explicit true.
+func True(v value.Value) (bool, error) { return v.Bool() }
+
+// NotTrue holds for false and for a missing value.
+func NotTrue(v value.Value) (bool, error) { return not(v.Bool()) }
+
+// False holds for an explicit false.
+func False(v value.Value) (bool, error) {
+	if Missing(v) {
+		return false, nil
+	}
+	return not(v.Bool())
+}
+
+// NotFalse holds for true and for a missing value.
+func NotFalse(v value.Value) (bool, error) {
+	if Missing(v) {
+		return true, nil
+	}
+	return v.Bool()
+}
+
+// Set holds for a text that is there and not empty.
+func Set(v value.Value) (bool, error) {
+	text, err := v.Text()
+	return text != "", err
+}
+
+// Absent holds where nothing, or an empty text, is given.
+func Absent(v value.Value) (bool, error) { return not(Set(v)) }
+
+// OneOf holds for one of the texts.
+func OneOf(texts ...string) rule.Test {
+	return func(v value.Value) (bool, error) {
+		text, err := v.Text()
+		return slices.Contains(texts, text), err
+	}
+}
+
+// NoneOf holds where the text is none of these, or missing.
+func NoneOf(texts ...string) rule.Test { return Not(OneOf(texts...)) }
+
+// AtLeast holds for a number that is there and not below the limit.
+func AtLeast(limit float64) rule.Test {
+	return func(v value.Value) (bool, error) {
+		n, err := v.Number()
+		return !Missing(v) && n >= limit, err
+	}
+}
+
+// AtMost holds for a number that is there and not above the limit.
+func AtMost(limit float64) rule.Test {
+	return func(v value.Value) (bool, error) {
+		n, err := v.Number()
+		return !Missing(v) && n <= limit, err
+	}
+}
+
+// MissingOr holds for a missing value and where the test does.
+func MissingOr(test rule.Test) rule.Test {
+	return func(v value.Value) (bool, error) {
+		if Missing(v) {
+			return true, nil
+		}
+		return test(v)
+	}
+}
+
+// Not turns a test round.
+func Not(test rule.Test) rule.Test {
+	return func(v value.Value) (bool, error) { return not(test(v)) }
+}
+
+// Missing tells that no value is given.
+func Missing(v value.Value) bool { return v.State() == value.Missing }
+
+func not(ok bool, err error) (bool, error) { return !ok && err == nil, err }

@@ -1,0 +1,63 @@
+package pack
+
+import (
+	"fmt"
+	"strings"
+
+	"store-events/policy/rule"
+)
+
+// message says what is wrong, where, why it matters, how to mend it in code, and which control asks for it.
+func message(r rule.Rule, f rule.Finding) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "[%s] %s: ", r.Severity, r.ID)
+	switch f.Kind {
+	case rule.Undecided:
+		fmt.Fprintf(&b, "not decided at preview: %s: %s; the update decides it", f.Property, f.Message)
+		return b.String()
+	case rule.Failed:
+		fmt.Fprintf(&b, "the rule failed and judged nothing: %s", f.Message)
+		return b.String()
+	case rule.Violation, rule.Note:
+		b.WriteString(f.Message)
+	}
+	if name := resourceName(f.URN); name != "" {
+		fmt.Fprintf(&b, "\n  resource: %s", name)
+	}
+	if f.Property != "" {
+		fmt.Fprintf(&b, "\n  property: %s", f.Property)
+	}
+	fmt.Fprintf(&b, "\n  why: %s\n  fix: %s\n  source: %s", r.Why, r.Fix, sources(r.Sources))
+	return b.String()
+}
+
+// resourceName shortens a URN to its type and name.
+func resourceName(urn string) string {
+	parts := strings.SplitN(urn, "::", 4)
+	if len(parts) < 4 {
+		return urn
+	}
+	types := strings.Split(parts[2], "$")
+	return types[len(types)-1] + " " + parts[3]
+}
+
+// sources lists the controls, with the link of the first that has a page of its own.
+func sources(list string) string {
+	for _, source := range strings.Split(list, "; ") {
+		if link := securityHubLink(source); link != "" {
+			return list + "\n  see: " + link
+		}
+	}
+	return list
+}
+
+// securityHubLink is the page of an AWS Security Hub control such as FSBP RDS.3.
+func securityHubLink(source string) string {
+	kind, control, _ := strings.Cut(source, " ")
+	service, number, ok := strings.Cut(control, ".")
+	if (kind != "FSBP" && kind != "SecHub") || !ok {
+		return ""
+	}
+	service = strings.ToLower(service)
+	return fmt.Sprintf("https://docs.aws.amazon.com/securityhub/latest/userguide/%s-controls.html#%s-%s", service, service, number)
+}

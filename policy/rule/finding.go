@@ -1,0 +1,116 @@
+package rule
+
+import (
+	"errors"
+
+	"store-events/policy/value"
+)
+
+// Kind tells what a finding means.
+type Kind int
+
+// Kinds of finding.
+const (
+	// Violation: the control does not hold.
+	Violation Kind = iota
+	// Undecided: a property is not known yet, so that the rule cannot tell.
+	Undecided
+	// Failed: the rule met a shape it does not know, or broke; nothing was judged.
+	Failed
+	// Note: worth telling, at no level.
+	Note
+)
+
+// Finding is one thing that a rule has to say. Property is a path in the resource named by URN; a resource
+// rule leaves URN empty and means the resource that it judges. A message never holds a property's value.
+type Finding struct {
+	Kind     Kind
+	URN      string
+	Property string
+	Message  string
+}
+
+// Violate gives one violation at a property.
+func Violate(v value.Value, message string) []Finding {
+	return []Finding{{Kind: Violation, Property: v.Path(), Message: message}}
+}
+
+// Unreadable turns the reason why a value could not be read into a finding; nil gives none.
+func Unreadable(err error) []Finding {
+	if err == nil {
+		return nil
+	}
+	var e *value.Error
+	if errors.As(err, &e) && e.Unknown {
+		return []Finding{{Kind: Undecided, Property: e.Path, Message: "not known yet"}}
+	}
+	f := Finding{Kind: Failed, Message: err.Error()}
+	if e != nil {
+		f.Property = e.Path
+	}
+	return []Finding{f}
+}
+
+// Test judges a value that is known or missing. An error tells that its shape is not the one expected.
+type Test func(value.Value) (bool, error)
+
+// Require reports a violation where the test does not hold, and says so where it cannot be judged.
+func Require(v value.Value, holds Test, message string) []Finding {
+	if err := v.Err(); err != nil {
+		return Unreadable(err)
+	}
+	ok, err := holds(v)
+	switch {
+	case err != nil:
+		return Unreadable(err)
+	case !ok:
+		return Violate(v, message)
+	default:
+		return nil
+	}
+}
+
+// When judges only where a condition holds. If the condition cannot be told, what would be a finding is undecided.
+func When(v value.Value, condition Test, then func() []Finding) []Finding {
+	ok, err := condition(v)
+	switch {
+	case err == nil && ok:
+		return then()
+	case err == nil:
+		return nil
+	case len(then()) > 0:
+		return Unreadable(err)
+	default:
+		return nil
+	}
+}
+
+// Each judges every member of a list.
+func Each(list value.Value, judge func(value.Value) []Finding) []Finding {
+	var findings []Finding
+	for _, e := range list.Elements() {
+		findings = append(findings, judge(e)...)
+	}
+	return findings
+}
+
+// All joins findings.
+func All(findings ...[]Finding) []Finding {
+	var all []Finding
+	for _, f := range findings {
+		all = append(all, f...)
+	}
+	return all
+}
+
+// On makes findings speak of a resource.
+func On(r Resource, findings []Finding) []Finding {
+	named := make([]Finding, len(findings))
+	for i, f := range findings {
+		if f.URN == "" {
+			f.URN = r.URN
+		}
+		named[i] = f
+	}
+	return named
+}

@@ -1,0 +1,66 @@
+package rule
+
+import "fmt"
+
+// Level tells what a violation does: nothing, a warning, or a failed preview.
+type Level int
+
+// Levels of enforcement.
+const (
+	Off Level = iota
+	Advisory
+	Mandatory
+)
+
+func (l Level) String() string {
+	return [...]string{"off", "advisory", "mandatory"}[l]
+}
+
+// Environment is a kind of stack.
+type Environment string
+
+// The environments. Local is judged as Dev is.
+const (
+	Prod  Environment = "prod"
+	Dev   Environment = "dev"
+	Local Environment = "local"
+)
+
+// ParseEnvironment reads the name of an environment.
+func ParseEnvironment(name string) (Environment, error) {
+	switch env := Environment(name); env {
+	case Prod, Dev, Local:
+		return env, nil
+	default:
+		return "", fmt.Errorf("environment %q is not one of prod, dev, local", name)
+	}
+}
+
+// Levels gives the level for each environment.
+type Levels struct{ Prod, Dev Level }
+
+// The combinations in use.
+var (
+	// Always holds everywhere, mostly because it costs nothing.
+	Always = Levels{Prod: Mandatory, Dev: Mandatory}
+	// StrictInProd costs something, so that a small environment is only told.
+	StrictInProd = Levels{Prod: Mandatory, Dev: Advisory}
+	// ProdOnly would get in the way of a short-lived environment.
+	ProdOnly = Levels{Prod: Mandatory, Dev: Off}
+	// Advice is told everywhere and never fails.
+	Advice = Levels{Prod: Advisory, Dev: Advisory}
+	// ProdAdvice is told in production only.
+	ProdAdvice = Levels{Prod: Advisory, Dev: Off}
+	// CostGuard keeps a small environment small.
+	CostGuard = Levels{Prod: Advisory, Dev: Mandatory}
+	// DevAdvice is told in small environments only.
+	DevAdvice = Levels{Prod: Off, Dev: Advisory}
+)
+
+// In gives the level in an environment.
+func (l Levels) In(env Environment) Level {
+	if env == Prod {
+		return l.Prod
+	}
+	return l.Dev
+}

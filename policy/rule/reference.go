@@ -1,0 +1,96 @@
+package rule
+
+import (
+	"slices"
+
+	"store-events/policy/value"
+)
+
+// Answer is yes, no, or cannot be told yet.
+type Answer int
+
+// Answers.
+const (
+	No Answer = iota
+	Maybe
+	Yes
+)
+
+// Refers tells whether a property of one resource names another resource: by value where that is known, and
+// by where the value comes from where it is not, as at the first preview.
+func Refers(from Resource, v value.Value, to Resource) Answer {
+	if text, err := v.Text(); err == nil && text != "" && slices.Contains(to.identities(), text) {
+		return Yes
+	}
+	if v.State() != value.Unknown {
+		return No
+	}
+	sources := from.PropertyDependencies[v.Root()]
+	switch {
+	case slices.Contains(sources, to.URN):
+		return Yes
+	case len(sources) == 0:
+		return Maybe
+	default:
+		return No
+	}
+}
+
+// Referrers gives the resources of a type whose property names the given one, and whether there may be more
+// that cannot be told yet.
+func (s Stack) Referrers(resourceType, property string, to Resource) (found []Resource, maybe bool) {
+	for _, r := range s.Of(resourceType) {
+		switch Refers(r, r.Get(property), to) {
+		case Yes:
+			found = append(found, r)
+		case Maybe:
+			maybe = true
+		case No:
+		}
+	}
+	return found, maybe
+}
+
+// RefersToAny tells whether a property names a resource of one of the types.
+func (s Stack) RefersToAny(from Resource, v value.Value, types ...string) Answer {
+	best := No
+	for _, to := range s.Of(types...) {
+		best = max(best, Refers(from, v, to))
+	}
+	if best == No && v.State() == value.Unknown && len(from.PropertyDependencies[v.Root()]) == 0 {
+		return Maybe
+	}
+	return best
+}
+
+// RequireReference reports a property that does not name a resource of the types in this stack.
+func (s Stack) RequireReference(from Resource, v value.Value, message string, types ...string) []Finding {
+	if v.State() == value.Malformed {
+		return Unreadable(v.Err())
+	}
+	if _, err := v.Text(); err != nil && v.State() == value.Known {
+		return Unreadable(err)
+	}
+	switch s.RefersToAny(from, v, types...) {
+	case Yes:
+		return nil
+	case Maybe:
+		return Unreadable(v.Err())
+	default:
+		return Violate(v, message)
+	}
+}
+
+// RequireReferrer reports a resource that no resource of the type names in the property, and gives those that do.
+func (s Stack) RequireReferrer(to Resource, resourceType, property, message string) ([]Resource, []Finding) {
+	found, maybe := s.Referrers(resourceType, property, to)
+	switch {
+	case len(found) > 0:
+		return found, nil
+	case maybe:
+		return nil, []Finding{{Kind: Undecided, URN: to.URN, Property: property,
+			Message: "which " + resourceType + " belongs to it is not known yet"}}
+	default:
+		return nil, []Finding{{Kind: Violation, URN: to.URN, Message: message}}
+	}
+}

@@ -1,0 +1,73 @@
+package rule
+
+import (
+	"slices"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"store-events/policy/value"
+)
+
+// Resource is a resource as rules see it.
+type Resource struct {
+	URN  string
+	Type string
+	Name string
+	// Inputs is what the program declares, after the provider's checks.
+	Inputs property.Map
+	// Outputs is what is known once the step is planned or done; empty for resource rules.
+	Outputs property.Map
+	// Provider is the configuration of its provider.
+	Provider property.Map
+	// PropertyDependencies gives, for each input property, the URNs of the resources its value comes from;
+	// empty for resource rules.
+	PropertyDependencies map[string][]string
+	// Protected tells that the engine refuses to delete it.
+	Protected bool
+	// Settings are the limits that hold in this environment.
+	Settings Settings
+}
+
+// Get reads a declared property.
+func (r Resource) Get(keys ...string) value.Value {
+	return value.Of(r.Inputs).Get(keys...)
+}
+
+// identities are the strings by which others may refer to the resource, as far as they are known.
+func (r Resource) identities() []string {
+	var ids []string
+	for _, key := range []string{"id", "arn", "name", "bucket", "keyId"} {
+		for _, m := range []property.Map{r.Outputs, r.Inputs} {
+			if id, err := value.Of(m).Get(key).Text(); err == nil && id != "" {
+				ids = append(ids, id)
+			}
+		}
+	}
+	return ids
+}
+
+// Stack is all that a stack rule sees.
+type Stack struct {
+	Resources []Resource
+	Settings  Settings
+}
+
+// Of gives the resources of the types named.
+func (s Stack) Of(types ...string) []Resource {
+	var found []Resource
+	for _, r := range s.Resources {
+		if slices.Contains(types, r.Type) {
+			found = append(found, r)
+		}
+	}
+	return found
+}
+
+// Each judges every resource of a type and names it in the findings.
+func (s Stack) Each(resourceType string, judge func(Resource) []Finding) []Finding {
+	var findings []Finding
+	for _, r := range s.Of(resourceType) {
+		findings = append(findings, On(r, judge(r))...)
+	}
+	return findings
+}

@@ -1,0 +1,22 @@
+// Package rules gathers all rules of the pack.
+package rules
+
+import (
+	"slices"
+
+	"store-events/policy/rule"
+	"store-events/policy/rules/glue"
+	"store-events/policy/rules/rds"
+	"store-events/policy/rules/s3"
+)
+
+// All gives every rule, the most severe first.
+func All() []rule.Rule {
+	all := slices.Concat(
+		s3.Rules(),
+		rds.Rules(),
+		glue.Rules(),
+	)
+	slices.SortStableFunc(all, func(a, b rule.Rule) int { return int(a.Severity - b.Severity) })
+	return all
+}

@@ -1,0 +1,80 @@
+package s3
+
+import (
+	"store-events/policy/aws"
+	"store-events/policy/judge"
+	"store-events/policy/rule"
+	"store-events/policy/value"
+)
+
+var encryptionPresent = rule.Rule{
+	ID:       "s3-encryption-present",
+	Title:    "Every bucket declares how its objects are encrypted",
+	Why:      "What is not declared is not reviewed: a default of the service hides which key guards the data.",
+	Fix:      "Add an s3.BucketServerSideEncryptionConfigurationV2 for the bucket with SseAlgorithm aws:kms.",
+	Sources:  "checkov CKV_AWS_19; pulumi aws-s3-bucket-enable-server-side-encryption; trivy aws-s3-enable-bucket-encryption",
+	Severity: rule.High,
+	Levels:   rule.Always,
+	Types:    []string{aws.Bucket, aws.BucketEncryption},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.Bucket, func(bucket rule.Resource) []rule.Finding {
+			configurations, findings := s.RequireReferrer(bucket, aws.BucketEncryption, "bucket", "the bucket has no encryption configuration")
+			for _, c := range configurations {
+				findings = append(findings, rule.On(c, requireAlgorithm(c))...)
+			}
+			return findings
+		})
+	},
+}
+
+func requireAlgorithm(configuration rule.Resource) []rule.Finding {
+	rules := configuration.Get("rules")
+	if judge.Missing(rules) {
+		return rule.Violate(rules, "the encryption configuration has no rule")
+	}
+	return rule.Each(rules, func(r value.Value) []rule.Finding {
+		return rule.Require(algorithm(r), judge.OneOf("AES256", "aws:kms", "aws:kms:dsse"), "no encryption algorithm is set")
+	})
+}
+
+func algorithm(encryptionRule value.Value) value.Value {
+	return encryptionRule.Get("applyServerSideEncryptionByDefault", "sseAlgorithm")
+}
+
+var encryptionCMK = rule.Rule{
+	ID:       "s3-encryption-cmk",
+	Title:    "Buckets are encrypted with a key of this stack",
+	Why:      "With a key of your own, reading data needs a permission on the key too, its use is logged, and access can be cut at once. Only a target of access logs must do without: S3 cannot deliver logs there with KMS.",
+	Fix:      "Set SseAlgorithm to aws:kms and KmsMasterKeyId to the ARN of a kms.Key of the stack.",
+	Sources:  "SecHub S3.17; cdk-nag NIST.800.53.R5-S3DefaultEncryptionKMS; checkov CKV_AWS_145; pulumi aws-s3-bucket-configure-server-side-encryption-kms; pulumi aws-s3-bucket-configure-server-side-encryption-customer-managed-key; trivy aws-s3-encryption-customer-key",
+	Severity: rule.Medium,
+	Levels:   rule.StrictInProd,
+	Types:    []string{aws.BucketEncryption},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.BucketEncryption, func(c rule.Resource) []rule.Finding {
+			if receivesAccessLogs(s, c) {
+				return nil
+			}
+			return rule.Each(c.Get("rules"), func(r value.Value) []rule.Finding {
+				return rule.All(
+					rule.Require(algorithm(r), judge.OneOf("aws:kms"), "the objects are not encrypted with KMS"),
+					s.RequireReference(c, r.Get("applyServerSideEncryptionByDefault", "kmsMasterKeyId"),
+						"the key is not one of this stack", aws.Key),
+				)
+			})
+		})
+	},
+}
+
+// receivesAccessLogs tells whether the bucket that a resource belongs to is the target of access logs.
+func receivesAccessLogs(s rule.Stack, belongsTo rule.Resource) bool {
+	for _, bucket := range s.Of(aws.Bucket) {
+		if rule.Refers(belongsTo, belongsTo.Get("bucket"), bucket) != rule.Yes {
+			continue
+		}
+		if sources, _ := s.Referrers(aws.BucketLogging, "targetBucket", bucket); len(sources) > 0 {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,14 @@
+// Package s3 holds the rules for buckets and the resources that configure them.
+package s3
+
+import "store-events/policy/rule"
+
+// Rules gives the rules of this package.
+func Rules() []rule.Rule {
+	return []rule.Rule{
+		publicAccessBlockPresent,
+		publicAccessBlockComplete,
+		encryptionPresent,
+		encryptionCMK,
+	}
+}

@@ -1,0 +1,43 @@
+package value
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+)
+
+// Error tells that a property is not known yet, or is not of the shape wanted. It never holds the value.
+type Error struct {
+	Path    string
+	Unknown bool
+	Want    string
+	Got     string
+}
+
+func (e *Error) Error() string {
+	if e.Unknown {
+		return fmt.Sprintf("%s is not known yet", e.Path)
+	}
+	return fmt.Sprintf("%s is %s, expected %s", e.Path, e.Got, e.Want)
+}
+
+func kind(v property.Value) string {
+	switch {
+	case v.IsBool():
+		return "a boolean"
+	case v.IsNumber():
+		return "a number"
+	case v.IsString():
+		return "a string"
+	case v.IsArray():
+		return "a list"
+	case v.IsMap():
+		return "an object"
+	case v.IsAsset(), v.IsArchive():
+		return "an asset"
+	case v.IsResourceReference():
+		return "a resource reference"
+	default:
+		return "of an unknown shape"
+	}
+}

@@ -1,0 +1,199 @@
+// Package value reads resource properties without ever panicking. A property may be missing, not known
+// yet (at preview), of a shape that the reader does not expect, or wrapped in a secret; each of these is
+// a state of its own that the reader sees, so that none of them can pass for a good value by accident.
+package value
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+)
+
+// State is what is known about a property.
+type State int
+
+// The states of a property. The zero value is Missing: absent, or null.
+const (
+	Missing State = iota
+	Known
+	Unknown
+	Malformed
+)
+
+// Value is a property and its path within the resource. Its zero value is a missing property.
+type Value struct {
+	path  string
+	state State
+	raw   property.Value
+	want  string
+}
+
+// Of gives the root of a resource's properties.
+func Of(m property.Map) Value {
+	return Value{state: Known, raw: property.New(m)}
+}
+
+// Path is where the property is, e.g. rules[0].sseAlgorithm.
+func (v Value) Path() string { return v.path }
+
+// Root is the first segment of the path: the resource property that holds this one.
+func (v Value) Root() string {
+	end := strings.IndexAny(v.path, ".[")
+	if end < 0 {
+		return v.path
+	}
+	return v.path[:end]
+}
+
+// State tells whether the property is missing, known, unknown, or not of the shape that its path implies.
+func (v Value) State() State { return v.state }
+
+// Secret tells whether the property is marked as a secret.
+func (v Value) Secret() bool { return v.raw.HasSecrets() }
+
+// Get follows keys into nested objects. Below an unknown property everything is unknown.
+func (v Value) Get(keys ...string) Value {
+	for _, key := range keys {
+		v = v.field(key)
+	}
+	return v
+}
+
+func (v Value) field(key string) Value {
+	path := join(v.path, key)
+	if v.state != Known {
+		return Value{path: path, state: v.state, raw: v.raw, want: v.want}
+	}
+	if !v.raw.IsMap() {
+		return v.malformed("an object")
+	}
+	return at(path, v.raw.AsMap().Get(key), v.raw.Secret())
+}
+
+// Elements gives the members of a list. A list that is unknown or malformed gives one such member, so that
+// a judgement over all members sees it.
+func (v Value) Elements() []Value {
+	switch {
+	case v.state == Missing:
+		return nil
+	case v.state != Known:
+		return []Value{v}
+	case !v.raw.IsArray():
+		return []Value{v.malformed("a list")}
+	}
+	elements := make([]Value, 0, v.raw.AsArray().Len())
+	for i, e := range v.raw.AsArray().All {
+		elements = append(elements, at(fmt.Sprintf("%s[%d]", v.path, i), e, v.raw.Secret()))
+	}
+	return elements
+}
+
+// Fields gives the members of an object, by key in order. As with Elements, an unknown or malformed object
+// gives one such member, under an empty key.
+func (v Value) Fields() []Field {
+	switch {
+	case v.state == Missing:
+		return nil
+	case v.state != Known:
+		return []Field{{Value: v}}
+	case !v.raw.IsMap():
+		return []Field{{Value: v.malformed("an object")}}
+	}
+	fields := make([]Field, 0, v.raw.AsMap().Len())
+	for key, e := range v.raw.AsMap().AllStable {
+		fields = append(fields, Field{Key: key, Value: at(join(v.path, key), e, v.raw.Secret())})
+	}
+	return fields
+}
+
+// Field is a member of an object.
+type Field struct {
+	Key   string
+	Value Value
+}
+
+// Bool reads a boolean; a missing one is false. "true" and "false" are taken as providers take them.
+func (v Value) Bool() (bool, error) {
+	if err := v.Err(); err != nil || v.state == Missing {
+		return false, err
+	}
+	switch {
+	case v.raw.IsBool():
+		return v.raw.AsBool(), nil
+	case v.raw.IsString() && (v.raw.AsString() == "true" || v.raw.AsString() == "false"):
+		return v.raw.AsString() == "true", nil
+	}
+	return false, v.malformed("a boolean").Err()
+}
+
+// Text reads a string; a missing one is empty. Numbers and booleans give their text, as with providers.
+func (v Value) Text() (string, error) {
+	if err := v.Err(); err != nil || v.state == Missing {
+		return "", err
+	}
+	switch {
+	case v.raw.IsString():
+		return v.raw.AsString(), nil
+	case v.raw.IsNumber():
+		return strconv.FormatFloat(v.raw.AsNumber(), 'f', -1, 64), nil
+	case v.raw.IsBool():
+		return strconv.FormatBool(v.raw.AsBool()), nil
+	}
+	return "", v.malformed("a string").Err()
+}
+
+// Number reads a number; a missing one is 0. A string of digits is taken as providers take it.
+func (v Value) Number() (float64, error) {
+	if err := v.Err(); err != nil || v.state == Missing {
+		return 0, err
+	}
+	switch {
+	case v.raw.IsNumber():
+		return v.raw.AsNumber(), nil
+	case v.raw.IsString():
+		if n, err := strconv.ParseFloat(v.raw.AsString(), 64); err == nil {
+			return n, nil
+		}
+	}
+	return 0, v.malformed("a number").Err()
+}
+
+// Raw gives the property itself, for judgements that walk it whole.
+func (v Value) Raw() property.Value { return v.raw }
+
+// Err says why the value cannot be read: it is unknown or malformed. It is nil otherwise.
+func (v Value) Err() error {
+	switch v.state {
+	case Unknown:
+		return &Error{Path: v.path, Unknown: true}
+	case Malformed:
+		return &Error{Path: v.path, Want: v.want, Got: kind(v.raw)}
+	default:
+		return nil
+	}
+}
+
+func (v Value) malformed(want string) Value {
+	return Value{path: v.path, state: Malformed, raw: v.raw, want: want}
+}
+
+func at(path string, raw property.Value, secret bool) Value {
+	raw = raw.WithSecret(raw.Secret() || secret)
+	switch {
+	case raw.IsComputed():
+		return Value{path: path, state: Unknown, raw: raw}
+	case raw.IsNull():
+		return Value{path: path, state: Missing, raw: raw}
+	default:
+		return Value{path: path, state: Known, raw: raw}
+	}
+}
+
+func join(path, key string) string {
+	if path == "" {
+		return key
+	}
+	return path + "." + key
+}
