@@ -1,0 +1,117 @@
+package schema
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"slices"
+)
+
+// What is wrong with a line that is no event. A field that does not convert to
+// its type gives ReasonBadField with the field's name after it.
+const (
+	ReasonBlank      = "blank" // Only white space: not an event, and not an error.
+	ReasonNotObject  = "not_json_object"
+	ReasonMissingKey = "missing_key"
+	ReasonBadKey     = "bad_key"
+	ReasonBadField   = "bad_field:"
+)
+
+// maxDepth is how deep the value of an unknown field may nest.
+const maxDepth = 30
+
+var byteOrderMark = []byte("\ufeff")
+
+// Check tells whether a line, without its line feed, is a valid event: the key
+// of a valid one with an empty reason, or the reason why it is not. The job
+// applies the same rule when it loads; testdata/validity.jsonl holds the cases
+// that both agree on.
+func (c Contract) Check(line []byte) (key, reason string) {
+	line = bytes.Trim(bytes.TrimPrefix(line, byteOrderMark), " \t\r\n")
+	if len(line) == 0 {
+		return "", ReasonBlank
+	}
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(line, &fields) != nil || fields == nil {
+		return "", ReasonNotObject
+	}
+	key, reason = c.checkKey(fields[c.Key])
+	if reason != "" {
+		return "", reason
+	}
+	if name := c.badField(fields); name != "" {
+		return "", ReasonBadField + name
+	}
+	return key, ""
+}
+
+// checkKey wants a string of printable ASCII without spaces, so that keys are
+// equal in Go, Spark and MySQL exactly when their bytes are.
+func (c Contract) checkKey(raw json.RawMessage) (key, reason string) {
+	if raw == nil || isNull(raw) {
+		return "", ReasonMissingKey
+	}
+	key, ok := text(raw)
+	if !ok || key == "" || len(key) > c.keyField().Params()[0] {
+		return "", ReasonBadKey
+	}
+	for i := range len(key) {
+		if key[i] <= ' ' || key[i] > '~' {
+			return "", ReasonBadKey
+		}
+	}
+	return key, ""
+}
+
+func (c Contract) keyField() Field {
+	return c.Fields[slices.IndexFunc(c.Fields, func(f Field) bool { return f.Name == c.Key })]
+}
+
+// badField is the name of the first field that does not convert, declared
+// fields in the contract's order before unknown ones by name; "" if all do.
+func (c Contract) badField(fields map[string]json.RawMessage) string {
+	for _, f := range c.Fields {
+		raw, ok := fields[f.Name]
+		delete(fields, f.Name)
+		if ok && f.Name != c.Key && !isNull(raw) && !f.accepts(raw) {
+			return f.Name
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if depth(fields[name]) > maxDepth {
+			return name
+		}
+	}
+	return ""
+}
+
+func isNull(raw json.RawMessage) bool { return raw[0] == 'n' }
+
+// text is the value of a JSON string.
+func text(raw json.RawMessage) (value string, ok bool) {
+	if raw[0] != '"' {
+		return "", false
+	}
+	err := json.Unmarshal(raw, &value)
+	return value, err == nil
+}
+
+// depth is how many arrays and objects are open at once in valid JSON.
+func depth(raw json.RawMessage) int {
+	open, most, quoted := 0, 0, false
+	for i := 0; i < len(raw); i++ {
+		switch c := raw[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '[' || c == '{':
+			open++
+			most = max(most, open)
+		case c == ']' || c == '}':
+			open--
+		}
+	}
+	return most
+}

@@ -1,0 +1,87 @@
+package schema
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// validityCase is a line of testdata/validity.jsonl, which the job's tests
+// read too.
+type validityCase struct {
+	Case   string `json:"case"`
+	Line   string `json:"line"`
+	Bytes  []byte `json:"line_base64"`
+	Reason string `json:"reason"`
+	Key    string `json:"key"`
+}
+
+func (c validityCase) line() []byte {
+	if c.Bytes != nil {
+		return c.Bytes
+	}
+	return []byte(c.Line)
+}
+
+func validityCases(t testing.TB) []validityCase {
+	file, err := os.Open("testdata/validity.jsonl")
+	require.NoError(t, err)
+	defer func() { require.NoError(t, file.Close()) }()
+	var out []validityCase
+	lines := bufio.NewScanner(file)
+	for lines.Scan() {
+		var c validityCase
+		require.NoError(t, json.Unmarshal(lines.Bytes(), &c))
+		out = append(out, c)
+	}
+	require.NoError(t, lines.Err())
+	require.Greater(t, len(out), 150)
+	return out
+}
+
+func TestCheck(t *testing.T) {
+	c := Load()
+	for _, tc := range validityCases(t) {
+		t.Run(tc.Case, func(t *testing.T) {
+			key, reason := c.Check(tc.line())
+			require.Equal(t, tc.Reason, reason)
+			require.Equal(t, tc.Key, key)
+		})
+	}
+}
+
+func TestDepthIgnoresBracketsInStrings(t *testing.T) {
+	require.Equal(t, 2, depth([]byte(`[{"a":"[[[\"[["},{"b":1}]`)))
+	require.Equal(t, 0, depth([]byte(`"[[["`)))
+}
+
+func FuzzCheck(f *testing.F) {
+	for _, tc := range validityCases(f) {
+		f.Add(tc.line())
+	}
+	c := Load()
+	f.Fuzz(func(t *testing.T, line []byte) {
+		key, reason := c.Check(line)
+		require.Equal(t, reason == "", key != "", "either a key or a reason")
+		require.LessOrEqual(t, len(key), 36)
+		again, same := c.Check(line)
+		require.Equal(t, key+reason, again+same)
+		if reason == "" {
+			require.True(t, strings.HasPrefix(strings.TrimSpace(strings.TrimPrefix(string(line), "\ufeff")), "{"))
+		}
+	})
+}
+
+func BenchmarkCheck(b *testing.B) {
+	c, line := Load(), validityCases(b)[0].line()
+	for b.Loop() {
+		if _, reason := c.Check(line); reason != "" {
+			b.Fatal(reason)
+		}
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "lines/s")
+}
