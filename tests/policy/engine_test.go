@@ -1,0 +1,136 @@
+package policy_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/auto"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/events"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optpreview"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/config"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/require"
+
+	"store-events/local/testtools"
+)
+
+// packFile is the pack as built from the source at hand.
+var packFile string
+
+func TestMain(m *testing.M) {
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "policy")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	packFile = filepath.Join(dir, "policy")
+	build := exec.Command("go", "build", "-o", packFile, "store-events/policy") //nolint:gosec,noctx // Builds our own package.
+	build.Stderr = os.Stderr
+	if err := build.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, "building the pack:", err)
+		return 1
+	}
+	return m.Run()
+}
+
+// report is one thing that a policy said.
+type report struct {
+	Policy, Level, Resource, Message string
+}
+
+// outcome is what a preview came to.
+type outcome struct {
+	Reports []report
+	Err     error
+	Log     string
+}
+
+// mandatory lists the policies that failed the preview, as "policy resource".
+func (o outcome) mandatory() []string {
+	var list []string
+	for _, r := range o.Reports {
+		if r.Level == "mandatory" {
+			list = append(list, r.Policy+" "+r.Resource)
+		}
+	}
+	return list
+}
+
+// preview runs the engine with the pack on a stack that doesn't exist yet: real provider code and no AWS behind it.
+func preview(t *testing.T, stack string, program pulumi.RunFunc) outcome {
+	t.Helper()
+	s := newStack(t, stack, program)
+	var log strings.Builder
+	ch := make(chan events.EngineEvent)
+	done := make(chan []report)
+	go func() { done <- collect(ch) }()
+	_, err := s.Preview(t.Context(), optpreview.EventStreams(ch), optpreview.ProgressStreams(&log),
+		optpreview.ErrorProgressStreams(&log), optpreview.PolicyPacks(packFile))
+	return outcome{Reports: <-done, Err: err, Log: log.String()}
+}
+
+func collect(ch <-chan events.EngineEvent) []report {
+	var reports []report
+	for e := range ch {
+		if p := e.PolicyEvent; p != nil {
+			parts := strings.Split(p.ResourceURN, "::")
+			reports = append(reports, report{p.PolicyName, p.EnforcementLevel, parts[len(parts)-1], p.Message})
+		}
+	}
+	return reports
+}
+
+func newStack(t *testing.T, name string, program pulumi.RunFunc) auto.Stack {
+	t.Helper()
+	pulumiCommand, err := auto.NewPulumiCommand(&auto.PulumiCommandOptions{Root: pulumiRoot(t)})
+	require.NoError(t, err)
+	ws, err := auto.NewLocalWorkspace(t.Context(), auto.Pulumi(pulumiCommand), auto.Program(program),
+		auto.Project(workspace.Project{
+			Name: tokens.PackageName("policy-test"), Runtime: workspace.NewProjectRuntimeInfo("go", nil),
+			Backend: &workspace.ProjectBackend{URL: "file://" + t.TempDir()},
+		}),
+		auto.Stacks(map[string]workspace.ProjectStack{name: {Config: awsWithoutAccount(t)}}),
+		auto.EnvVars(map[string]string{
+			"PULUMI_CONFIG_PASSPHRASE": "test", "PULUMI_SKIP_UPDATE_CHECK": "true",
+			"PULUMI_HOME": t.TempDir(), "PATH": testtools.Plugins(t) + string(os.PathListSeparator) + os.Getenv("PATH"),
+		}))
+	require.NoError(t, err)
+	s, err := auto.NewStack(t.Context(), name, ws)
+	require.NoError(t, err)
+	return s
+}
+
+// pulumiRoot gives the Automation API the folder layout that it wants: <root>/bin/pulumi.
+func pulumiRoot(t *testing.T) string {
+	t.Helper()
+	root := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(root, "bin"), 0o700))
+	require.NoError(t, os.Symlink(testtools.Pulumi(t), filepath.Join(root, "bin", "pulumi")))
+	return root
+}
+
+// awsWithoutAccount configures a provider that makes no call at all during a preview.
+func awsWithoutAccount(t *testing.T) config.Map {
+	t.Helper()
+	settings := config.Map{}
+	for key, value := range map[string]string{
+		"aws:region": "eu-west-1", "aws:accessKey": "test", "aws:secretKey": "test",
+		"aws:skipCredentialsValidation": "true", "aws:skipRequestingAccountId": "true", "aws:skipMetadataApiCheck": "true",
+	} {
+		parsed, err := config.ParseKey(key)
+		require.NoError(t, err)
+		settings[parsed] = config.NewValue(value)
+	}
+	return settings
+}
