@@ -1,0 +1,83 @@
+package jobs
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/template"
+
+	"store-events/local/child"
+)
+
+// runMark is the environment variable by which the processes of a run are
+// found, also those that left its process group.
+const runMark = "STORE_EVENTS_JOB_RUN_ID"
+
+// arguments are the default ones, overlaid by the run's, overlaid by those that
+// no run may override.
+func arguments(job Job, run Run) map[string]string {
+	args := map[string]string{}
+	maps.Copy(args, job.DefaultArguments)
+	maps.Copy(args, run.Arguments)
+	maps.Copy(args, job.NonOverridableArguments)
+	return args
+}
+
+// commandLine is what Glue gives a script: each argument with its value, and
+// the names of job and run.
+func commandLine(args map[string]string, job Job, run Run) []string {
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(args)) {
+		out = append(out, name, args[name])
+	}
+	return append(out, "--JOB_NAME", job.Name, "--JOB_RUN_ID", run.ID)
+}
+
+func (s *Service) environment(job Job, run Run, dir folder, args map[string]string, libraries []string) []string {
+	path := append([]string{s.opts.AwsglueDir, dir.lib()}, libraries...)
+	env := child.Env(
+		runMark+"="+run.ID,
+		"TZ=UTC",
+		"TMPDIR="+dir.tmp(),
+		"PYTHONUNBUFFERED=1",
+		"PYTHONPATH="+strings.Join(path, string(filepath.ListSeparator)),
+		"PYSPARK_PYTHON="+s.opts.Python,
+		"PYSPARK_DRIVER_PYTHON="+s.opts.Python,
+		"SPARK_CONF_DIR="+dir.conf(),
+		"SPARK_LOCAL_DIRS="+dir.tmp(),
+		"SPARK_LOCAL_IP=127.0.0.1",
+		"AWS_ENDPOINT_URL="+s.opts.GatewayURL,
+		"AWS_REGION="+s.opts.Region,
+		"AWS_DEFAULT_REGION="+s.opts.Region,
+		"AWS_ACCESS_KEY_ID=test",
+		"AWS_SECRET_ACCESS_KEY=test",
+		"AWS_EC2_METADATA_DISABLED=true",
+	)
+	if args["--job-bookmark-option"] == "job-bookmark-enable" {
+		env = append(env, "STORE_EVENTS_BOOKMARK_URL="+s.bookmarkURL(job.Name, run.ID))
+	}
+	return env
+}
+
+func (s *Service) bookmarkURL(job, runID string) string {
+	return fmt.Sprintf("%s/_storeevents/bookmarks/%s?run=%s",
+		strings.TrimRight(s.opts.GatewayURL, "/"), url.PathEscape(job), url.QueryEscape(runID))
+}
+
+func (s *Service) renderSparkConf(out io.Writer, dir folder) error {
+	file := filepath.Join(s.opts.AwsglueDir, "spark-defaults.conf")
+	settings, err := template.New(filepath.Base(file)).Option("missingkey=error").ParseFiles(file)
+	if err != nil {
+		return fmt.Errorf("template of Spark's settings: %w", err)
+	}
+	return settings.Execute(out, map[string]string{
+		"JarsDir":   s.opts.JarsDir,
+		"Endpoint":  s.opts.GatewayURL,
+		"Region":    s.opts.Region,
+		"Warehouse": filepath.Join(dir.work(), "warehouse"),
+	})
+}

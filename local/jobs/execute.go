@@ -1,0 +1,132 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+)
+
+// execution is a run under way, with its attempts one after the other.
+type execution struct {
+	job       Job
+	run       Run // the attempt under way; Service.mu guards it
+	cancel    context.CancelCauseFunc
+	discarded bool // the job was deleted: keep nothing
+}
+
+// Causes of the end of a run that its script did not choose.
+var (
+	errStopped  = errors.New("stopped")
+	errTimedOut = errors.New("timed out")
+	errShutdown = errors.New("the local AWS services ended while the run was under way")
+)
+
+// launch runs the attempts beside the caller, who holds the lock.
+func (s *Service) launch(job Job, run Run) {
+	ctx, cancel := context.WithCancelCause(s.ctx)
+	e := &execution{job: job, run: run, cancel: cancel}
+	s.active[run.ID] = e
+	s.wg.Go(func() {
+		defer cancel(nil)
+		for s.attempt(ctx, e) {
+		}
+	})
+}
+
+// attempt runs the script once, and says whether there is another attempt.
+func (s *Service) attempt(ctx context.Context, e *execution) bool {
+	run := s.current(e)
+	timed, stop := context.WithTimeoutCause(ctx, s.limit(run), errTimedOut)
+	defer stop()
+	err := s.perform(timed, e.job, run, func() { s.setRunning(e) })
+	run.JobRunState, run.ErrorMessage = outcome(context.Cause(timed), err)
+	run.LastModifiedOn = s.now()
+	run.CompletedOn = run.LastModifiedOn
+	run.ExecutionTime = int(run.CompletedOn - run.StartedOn)
+	s.opts.Log.Info("job run ended", "job", run.JobName, "run", run.ID, "state", run.JobRunState,
+		"seconds", run.ExecutionTime, "error", run.ErrorMessage)
+	return s.finish(ctx, e, run)
+}
+
+func (s *Service) current(e *execution) Run {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return e.run
+}
+
+// limit of a run's time; a streaming job's timeout of 0 is the longest there is.
+func (s *Service) limit(run Run) time.Duration {
+	minutes := run.Timeout
+	setDefault(&minutes, maxTimeoutMinutes)
+	return time.Duration(minutes) * s.opts.Minute
+}
+
+// outcome is the state and message of a run. The script's own end counts only
+// if nothing else ended it.
+func outcome(cause, err error) (state, message string) {
+	var failed *scriptError
+	switch {
+	case err == nil:
+		return StateSucceeded, ""
+	case errors.Is(cause, errStopped):
+		return StateStopped, ""
+	case errors.Is(cause, errTimedOut):
+		return StateTimeout, "Job run exceeded its timeout."
+	case errors.Is(cause, errShutdown):
+		return StateFailed, errShutdown.Error()
+	case errors.As(err, &failed):
+		return StateFailed, failed.message
+	}
+	return StateError, fmt.Sprintf("Internal service error: %v", err)
+}
+
+func (s *Service) setRunning(e *execution) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if e.run.JobRunState != StateStarting || e.discarded {
+		return
+	}
+	e.run.JobRunState, e.run.LastModifiedOn = StateRunning, s.now()
+	s.save(e.run)
+}
+
+// finish saves the end of an attempt. The place of the run is free, or taken by
+// the next attempt, in the same moment as its state can be seen.
+func (s *Service) finish(ctx context.Context, e *execution, run Run) (again bool) {
+	done := s.settle(ctx, e, run)
+	for _, f := range done {
+		f(run.JobName, run.ID, run.JobRunState)
+	}
+	return done == nil
+}
+
+// settle returns the functions to call, or nil if there is another attempt.
+func (s *Service) settle(ctx context.Context, e *execution, run Run) []func(name, runID, state string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.active, run.ID)
+	if e.discarded {
+		_ = os.RemoveAll(string(s.folder(run.ID))) // what cannot be removed is only clutter
+		return []func(name, runID, state string){}
+	}
+	s.save(run)
+	if run.JobRunState == StateFailed && run.Attempt < e.job.MaxRetries && ctx.Err() == nil {
+		e.run = s.nextAttempt(run)
+		s.active[e.run.ID] = e
+		s.save(e.run)
+		return nil
+	}
+	if errors.Is(context.Cause(ctx), errShutdown) {
+		return []func(name, runID, state string){}
+	}
+	return append([]func(name, runID, state string){}, s.done...)
+}
+
+// save is for the run's own goroutine, where there is nobody to return to.
+func (s *Service) save(run Run) {
+	if err := s.saveRun(run); err != nil {
+		s.opts.Log.Error("save a job run", "run", run.ID, "error", err)
+	}
+}

@@ -1,0 +1,49 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"store-events/local/emulator"
+	"store-events/local/testtools"
+)
+
+// shared is one emulator for all tests of the package.
+var shared struct {
+	sync.Mutex
+	*emulator.Emulator
+	dir string
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if shared.Emulator != nil {
+		if err := shared.Stop(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+		_ = os.RemoveAll(shared.dir)
+	}
+	os.Exit(code)
+}
+
+func emulatorURL(t *testing.T) string {
+	t.Helper()
+	shared.Lock()
+	defer shared.Unlock()
+	if shared.Emulator == nil {
+		dir, err := os.MkdirTemp("", "jobs-test-") //nolint:usetesting // outlives this test
+		require.NoError(t, err)
+		shared.dir = dir
+		shared.Emulator, err = emulator.Start(context.Background(), emulator.Options{ //nolint:usetesting // likewise
+			Command: testtools.Ministack(t), StateDir: dir, Region: "us-east-1",
+		})
+		require.NoError(t, err)
+	}
+	return shared.URL()
+}

@@ -1,0 +1,51 @@
+package jobs
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+// killMarked ends every process that carries the run's mark in its environment.
+// PySpark's worker daemon makes a process group of its own, and so outlives the
+// run's if its JVM is killed. Where there is no /proc, the group must do.
+func killMarked(runID string) {
+	mark := []byte(runMark + "=" + runID)
+	for range 50 {
+		found := marked(mark)
+		for _, pid := range found {
+			_ = syscall.Kill(pid, syscall.SIGKILL) // gone already is as good
+		}
+		if len(found) == 0 {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+func marked(mark []byte) []int {
+	files, _ := filepath.Glob("/proc/[0-9]*/environ")
+	var pids []int
+	for _, file := range files {
+		raw, err := os.ReadFile(file) //nolint:gosec // of the kernel's making
+		if err != nil || !hasVariable(raw, mark) {
+			continue // ended, or another user's
+		}
+		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file))); err == nil {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+func hasVariable(environ, variable []byte) bool {
+	for item := range bytes.SplitSeq(environ, []byte{0}) {
+		if bytes.Equal(item, variable) {
+			return true
+		}
+	}
+	return false
+}

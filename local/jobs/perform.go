@@ -1,0 +1,111 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// scriptError is an end of a run that its state FAILED reports with a message.
+type scriptError struct{ message string }
+
+func (e *scriptError) Error() string { return e.message }
+
+// folder is where an attempt runs and what it leaves: stdout.log and stderr.log
+// stay, the rest is removed with the end of the attempt.
+type folder string
+
+func (f folder) script() string { return filepath.Join(string(f), "script") }
+func (f folder) lib() string    { return filepath.Join(string(f), "lib") }
+func (f folder) conf() string   { return filepath.Join(string(f), "conf") }
+func (f folder) work() string   { return filepath.Join(string(f), "work") }
+func (f folder) tmp() string    { return filepath.Join(string(f), "tmp") }
+func (f folder) stdout() string { return filepath.Join(string(f), "stdout.log") }
+func (f folder) stderr() string { return filepath.Join(string(f), "stderr.log") }
+
+func (f folder) parts() []string {
+	return []string{f.script(), f.lib(), f.conf(), f.work(), f.tmp()}
+}
+
+func (f folder) create() error {
+	for _, dir := range f.parts() {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return fmt.Errorf("folder of a job run: %w", err)
+		}
+	}
+	return nil
+}
+
+func (f folder) clean() {
+	for _, dir := range f.parts() {
+		_ = os.RemoveAll(dir) // what cannot be removed is only clutter
+	}
+}
+
+func (s *Service) folder(runID string) folder {
+	return folder(filepath.Join(s.opts.StateDir, "jobs", runID))
+}
+
+// perform runs the script of a job to its end. It calls started when the
+// process runs.
+func (s *Service) perform(ctx context.Context, job Job, run Run, started func()) error {
+	dir := s.folder(run.ID)
+	if err := dir.create(); err != nil {
+		return err
+	}
+	defer dir.clean()
+	args := arguments(job, run)
+	script, err := s.fetchScript(ctx, job, dir)
+	if err != nil {
+		return err
+	}
+	libraries, err := s.fetchFiles(ctx, args["--extra-py-files"], dir.lib())
+	if err != nil {
+		return err
+	}
+	if _, err := s.fetchFiles(ctx, args["--extra-files"], dir.work()); err != nil {
+		return err
+	}
+	if err := s.writeSparkConf(dir, args["--conf"]); err != nil {
+		return err
+	}
+	return s.runProcess(ctx, process{
+		dir:     dir,
+		runID:   run.ID,
+		argv:    append([]string{s.opts.Python, script}, commandLine(args, job, run)...),
+		env:     s.environment(job, run, dir, args, libraries),
+		started: started,
+	})
+}
+
+func (s *Service) fetchScript(ctx context.Context, job Job, dir folder) (string, error) {
+	if language := job.DefaultArguments["--job-language"]; language != "" && language != "python" {
+		return "", &scriptError{fmt.Sprintf("LAUNCH ERROR | scripts in %s do not run on this machine", language)}
+	}
+	if job.Command.ScriptLocation == "" {
+		return "", &scriptError{"LAUNCH ERROR | the job has no ScriptLocation"}
+	}
+	files, err := s.fetchFiles(ctx, job.Command.ScriptLocation, dir.script())
+	if err != nil {
+		return "", err
+	}
+	return files[0], nil
+}
+
+// writeSparkConf renders the template of Spark's settings, and adds the
+// settings of the job's argument --conf ("a=b --conf c=d").
+func (s *Service) writeSparkConf(dir folder, extra string) error {
+	var out strings.Builder
+	if err := s.renderSparkConf(&out, dir); err != nil {
+		return err
+	}
+	for _, setting := range strings.Split(extra, " --conf ") {
+		if key, value, ok := strings.Cut(strings.TrimSpace(setting), "="); ok {
+			fmt.Fprintf(&out, "\n%s %s", key, value)
+		}
+	}
+	out.WriteString("\n")
+	return os.WriteFile(filepath.Join(dir.conf(), "spark-defaults.conf"), []byte(out.String()), 0o600)
+}

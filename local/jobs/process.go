@@ -1,0 +1,95 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// stopGrace is how long a script that is asked to end may take.
+const stopGrace = 3 * time.Second
+
+type process struct {
+	dir     folder
+	runID   string
+	argv    []string
+	env     []string
+	started func()
+}
+
+// runProcess runs a script in a process group of its own. When it returns, no
+// process of the run is left, and its output is in the log groups.
+func (s *Service) runProcess(ctx context.Context, p process) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	stdout, err := os.Create(p.dir.stdout())
+	if err != nil {
+		return fmt.Errorf("log of a job run: %w", err)
+	}
+	defer func() { _ = stdout.Close() }()
+	stderr, err := os.Create(p.dir.stderr())
+	if err != nil {
+		return fmt.Errorf("log of a job run: %w", err)
+	}
+	defer func() { _ = stderr.Close() }()
+
+	cmd := exec.Command(p.argv[0], p.argv[1:]...) //nolint:gosec,noctx // a user's script is the purpose; end stops it
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = p.dir.work(), p.env, stdout, stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("start the script: %w", err)
+	}
+	p.started()
+	stopShipping := s.shipLogs(p)
+	defer stopShipping()
+	err = wait(ctx, cmd)
+	killMarked(p.runID)
+	return scriptResult(err, p.dir)
+}
+
+// wait returns when the process and its group have ended; it ends them when the
+// context does.
+func wait(ctx context.Context, cmd *exec.Cmd) error {
+	group := -cmd.Process.Pid
+	var err error
+	ended := make(chan struct{})
+	var waiting sync.WaitGroup
+	waiting.Go(func() {
+		err = cmd.Wait()
+		close(ended)
+	})
+	select {
+	case <-ended:
+	case <-ctx.Done():
+		_ = syscall.Kill(group, syscall.SIGTERM) // none left is as good
+		select {
+		case <-ended:
+		case <-time.After(stopGrace):
+		}
+	}
+	_ = syscall.Kill(group, syscall.SIGKILL)
+	waiting.Wait()
+	return err
+}
+
+// scriptResult turns the end of the process into what the run reports.
+func scriptResult(err error, dir folder) error {
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) {
+		return err
+	}
+	if message := lastException(dir.stderr()); message != "" {
+		return &scriptError{message}
+	}
+	code := exit.ExitCode()
+	if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+		code = 128 + int(status.Signal())
+	}
+	return &scriptError{fmt.Sprintf("Command failed with exit code %d", code)}
+}

@@ -1,0 +1,32 @@
+package jobs
+
+import (
+	"errors"
+
+	"store-events/local/store"
+)
+
+// recover ends the runs that the last process of this service left under way.
+func (s *Service) recover() error {
+	jobs, err := store.List[Job](s.opts.Store, jobsCollection)
+	for _, job := range jobs {
+		runs, listErr := s.runs(job.Name)
+		err = errors.Join(err, listErr)
+		for _, run := range runs {
+			if !run.ended() {
+				err = errors.Join(err, s.abandon(run))
+			}
+		}
+	}
+	return err
+}
+
+func (s *Service) abandon(run Run) error {
+	killMarked(run.ID)
+	s.folder(run.ID).clean()
+	run.JobRunState, run.ErrorMessage = StateFailed, errShutdown.Error()
+	run.LastModifiedOn = s.now()
+	run.CompletedOn = run.LastModifiedOn
+	run.ExecutionTime = int(run.CompletedOn - run.StartedOn)
+	return s.saveRun(run)
+}

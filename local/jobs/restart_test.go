@@ -1,0 +1,103 @@
+package jobs
+
+import (
+	"archive/zip"
+	"bytes"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/glue"
+	"github.com/aws/aws-sdk-go-v2/service/glue/types"
+	"github.com/stretchr/testify/require"
+)
+
+func TestCloseEndsWhatRuns(t *testing.T) {
+	w := newWorld(t)
+	w.job("slow", sleeper, func(in *glue.CreateJobInput) { in.MaxRetries = 3 })
+	id := w.run("slow", nil)
+	require.Eventually(t, func() bool { return len(strings.Fields(w.output(id))) == 2 }, 20*time.Second, 20*time.Millisecond)
+	w.service.Close()
+	requireGone(t, strings.Fields(w.output(id)))
+
+	w.start()
+	run := w.get("slow", id)
+	require.Equal(t, types.JobRunStateFailed, run.JobRunState)
+	require.Contains(t, *run.ErrorMessage, "ended while the run was under way")
+	runs, err := w.glue.GetJobRuns(t.Context(), &glue.GetJobRunsInput{JobName: aws.String("slow")})
+	require.NoError(t, err)
+	require.Len(t, runs.JobRuns, 1)
+}
+
+// A service that dies leaves its runs as they were, and their processes.
+func TestRunsOfADeadServiceAreEndedAtTheNextStart(t *testing.T) {
+	w := newWorld(t)
+	w.job("orphan", "", nil)
+	run := Run{ID: newRunID(), JobName: "orphan", JobRunState: StateRunning, StartedOn: w.service.now(), PredecessorRuns: []string{}}
+	require.NoError(t, w.service.saveRun(run))
+	process := exec.CommandContext(t.Context(), w.opts.Python, "-c", "import time; time.sleep(600)")
+	process.Env = append(os.Environ(), runMark+"="+run.ID)
+	require.NoError(t, process.Start())
+
+	w.start()
+	got := w.get("orphan", run.ID)
+	require.Equal(t, types.JobRunStateFailed, got.JobRunState)
+	require.Contains(t, *got.ErrorMessage, "ended while the run was under way")
+	require.ErrorContains(t, process.Wait(), "killed")
+}
+
+func TestDeletingAJobEndsItsRuns(t *testing.T) {
+	w := newWorld(t)
+	w.job("slow", sleeper, nil)
+	id := w.run("slow", nil)
+	require.Eventually(t, func() bool { return len(strings.Fields(w.output(id))) == 2 }, 20*time.Second, 20*time.Millisecond)
+	pids := strings.Fields(w.output(id))
+	_, err := w.glue.DeleteJob(t.Context(), &glue.DeleteJobInput{JobName: aws.String("slow")})
+	require.NoError(t, err)
+	w.service.Close()
+	requireGone(t, pids)
+	left, err := w.service.runs("slow")
+	require.NoError(t, err)
+	require.Empty(t, left)
+}
+
+func TestLibrariesAndSpark(t *testing.T) {
+	w := newWorld(t)
+	var wheel bytes.Buffer
+	archive := zip.NewWriter(&wheel)
+	f, err := archive.Create("helper/__init__.py")
+	require.NoError(t, err)
+	_, err = f.Write([]byte("def double(n):\n    return 2 * n\n"))
+	require.NoError(t, err)
+	require.NoError(t, archive.Close())
+
+	w.job("spark", `
+import sys
+from pyspark.sql import SparkSession
+from pyspark.sql.functions import udf
+from helper import double
+spark = SparkSession.builder.getOrCreate()
+path = sys.argv[sys.argv.index("--path") + 1]
+rows = spark.read.json(path)
+print("count", rows.count(), spark.version, spark.conf.get("spark.sql.shuffle.partitions"))
+print("doubled", sorted(r[0] for r in rows.select(udf(double, "int")(rows.n.cast("int"))).collect()))
+spark.read.json(path + "/none").count()
+`, func(in *glue.CreateJobInput) {
+		in.DefaultArguments = map[string]string{
+			"--extra-py-files": w.put("lib/helper-1.0-py3-none-any.whl", wheel.String()),
+			"--conf":           "spark.sql.shuffle.partitions=3 --conf spark.ui.enabled=false",
+		}
+	})
+	w.put("in/a.json", "{\"n\":1}\n{\"n\":2}\n")
+	w.put("in/b.json", "{\"n\":3}\n")
+	id := w.run("spark", map[string]string{"--path": "s3://" + w.bucket + "/in"})
+	run := w.end("spark", id)
+	lines := strings.Split(strings.TrimSpace(w.output(id)), "\n")
+	require.Equal(t, []string{"count 3 3.5.6 3", "doubled [2, 4, 6]"}, lines, tail(w.service.folder(id).stderr()))
+	require.Equal(t, types.JobRunStateFailed, run.JobRunState)
+	require.Equal(t, "AnalysisException: [PATH_NOT_FOUND] Path does not exist: s3://"+w.bucket+"/in/none.", *run.ErrorMessage)
+	require.Positive(t, run.ExecutionTime)
+}

@@ -1,0 +1,120 @@
+// Package jobs serves Glue's jobs, job runs and job bookmarks as AWS does, and
+// runs the jobs' own scripts on this machine.
+package jobs
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"store-events/local/awsjson"
+	"store-events/local/store"
+)
+
+// TagStore keeps the tags of resources by their ARN.
+type TagStore interface {
+	Set(arn string, tags map[string]string) error
+	Delete(arn string) error
+}
+
+// Options of the service.
+type Options struct {
+	// Config reaches S3 and CloudWatch Logs.
+	Config aws.Config
+	// GatewayURL is the AWS endpoint that scripts are given.
+	GatewayURL string
+	Store      *store.Store
+	Tags       TagStore // may be nil
+	Log        *slog.Logger
+	// StateDir gets a folder for the scripts and logs of the runs.
+	StateDir string
+	// Python has PySpark.
+	Python string
+	// JarsDir has the jars on Spark's class path.
+	JarsDir string
+	// AwsglueDir is put on PYTHONPATH; its spark-defaults.conf is the template
+	// of Spark's configuration.
+	AwsglueDir string
+	Region     string
+	AccountID  string // default 000000000000
+	// Minute is the length of a minute of a job's timeout; tests shorten it.
+	Minute time.Duration
+}
+
+// Service is safe for concurrent use.
+type Service struct {
+	opts Options
+	s3   *s3.Client
+	logs *cloudwatchlogs.Client
+
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	wg     sync.WaitGroup
+
+	mu     sync.Mutex            // guards what follows, and writes to the store
+	active map[string]*execution // by the id of the attempt under way
+	done   []func(name, runID, state string)
+}
+
+// New starts the service. Runs that were under way when the last one ended are
+// marked FAILED, and what is left of their processes ends.
+func New(opts Options) *Service {
+	setDefault(&opts.AccountID, "000000000000")
+	setDefault(&opts.Minute, time.Minute)
+	ctx, cancel := context.WithCancelCause(context.Background())
+	s := &Service{
+		opts:   opts,
+		s3:     s3.NewFromConfig(opts.Config, func(o *s3.Options) { o.UsePathStyle = true }),
+		logs:   cloudwatchlogs.NewFromConfig(opts.Config),
+		ctx:    ctx,
+		cancel: cancel,
+		active: map[string]*execution{},
+	}
+	if err := s.recover(); err != nil {
+		opts.Log.Error("runs of the last time", "error", err)
+	}
+	return s
+}
+
+// Close stops all runs with their processes, and waits for them.
+func (s *Service) Close() {
+	s.cancel(errShutdown)
+	s.wg.Wait()
+}
+
+// OnDone registers a function that is called once for each started run, when
+// its last attempt has ended. The id is that of the last attempt.
+func (s *Service) OnDone(f func(name, runID, state string)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.done = append(s.done, f)
+}
+
+// Operations that this service answers.
+func (s *Service) Operations() awsjson.Operations {
+	return awsjson.Operations{
+		"CreateJob":        awsjson.Typed(s.create),
+		"UpdateJob":        awsjson.Typed(s.update),
+		"DeleteJob":        awsjson.Typed(s.remove),
+		"GetJob":           awsjson.Typed(s.get),
+		"GetJobs":          awsjson.Typed(s.getAll),
+		"ListJobs":         awsjson.Typed(s.list),
+		"BatchGetJobs":     awsjson.Typed(s.batchGet),
+		"StartJobRun":      awsjson.Typed(s.startJobRun),
+		"GetJobRun":        awsjson.Typed(s.getJobRun),
+		"GetJobRuns":       awsjson.Typed(s.getJobRuns),
+		"BatchStopJobRun":  awsjson.Typed(s.batchStop),
+		"GetJobBookmark":   awsjson.Typed(s.getBookmark),
+		"ResetJobBookmark": awsjson.Typed(s.resetBookmark),
+	}
+}
+
+// now in epoch seconds, to the millisecond, as AWS gives times.
+func (s *Service) now() float64 {
+	return float64(time.Now().UnixMilli()) / 1000
+}
