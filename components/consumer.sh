@@ -1,0 +1,21 @@
+#!/bin/bash
+# First start of the consumer: a MySQL client and the query helper. Packages come
+# from S3, through the VPC's gateway endpoint.
+set -euo pipefail
+dnf install -y mariadb105 jq
+
+cat >/usr/local/bin/store-events-sql <<'HELPER'
+#!/bin/bash
+# Reads SQL from standard input and prints tab-separated rows with a header. The
+# login is read from its secret at each call and never leaves memory.
+set -euo pipefail
+umask 077
+login=$(aws secretsmanager get-secret-value --region '@REGION@' --secret-id '@SECRET_ARN@' --query SecretString --output text)
+field() { jq -er ".$1" <<<"$login"; }
+options=$(mktemp -p /dev/shm)
+trap 'rm -f "$options"' EXIT
+printf '[client]\nhost="%s"\nport=%s\nuser="%s"\npassword="%s"\nssl\n' \
+  "$(field host)" "$(field port)" "$(field username)" "$(field password)" >"$options"
+mysql --defaults-extra-file="$options" --batch --default-character-set=utf8mb4 "$(field dbname)"
+HELPER
+chmod 755 /usr/local/bin/store-events-sql

@@ -1,0 +1,148 @@
+package components
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
+	"github.com/pulumi/pulumi-random/sdk/v4/go/random"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"store-events/config"
+)
+
+// Database is the private MySQL that the job loads, and the secret with which
+// it is reached.
+type Database struct {
+	pulumi.ResourceState
+
+	Identifier pulumi.StringOutput
+	// Endpoint is host:port.
+	Endpoint  pulumi.StringOutput
+	Name      pulumi.StringOutput
+	SecretArn pulumi.StringOutput
+	// Ready is the option of resources that log in when they start.
+	Ready pulumi.ResourceOption
+}
+
+// DatabaseArgs are the inputs of a Database.
+type DatabaseArgs struct {
+	Site     Site
+	Common   config.Common
+	Database config.Database
+	Network  *Network
+	KeyArn   pulumi.StringInput
+}
+
+// NewDatabase makes a Database.
+func NewDatabase(ctx *pulumi.Context, name string, args *DatabaseArgs, opts ...pulumi.ResourceOption) (*Database, error) {
+	d := &Database{}
+	child, err := register(ctx, "Database", name, pulumi.Map{
+		"instanceClass": pulumi.String(args.Database.InstanceClass),
+		"engineVersion": pulumi.String(args.Database.EngineVersion),
+		"multiAz":       pulumi.Bool(args.Database.MultiAz),
+		"protectData":   pulumi.Bool(args.Common.ProtectData),
+	}, d, opts)
+	if err != nil {
+		return nil, err
+	}
+	password, err := newPassword(ctx, name, child)
+	if err != nil {
+		return nil, err
+	}
+	instance, err := newInstance(ctx, name, args, password, child)
+	if err != nil {
+		return nil, err
+	}
+	d.Identifier, d.Endpoint, d.Name = instance.Identifier, instance.Endpoint, instance.DbName
+	secret, err := newSecret(ctx, name, args, instance, password, child)
+	if err != nil {
+		return nil, err
+	}
+	d.SecretArn = secret.arn
+	d.Ready = secret.ready
+	return d, ctx.RegisterResourceOutputs(d, pulumi.Map{
+		"identifier": d.Identifier,
+		"endpoint":   d.Endpoint,
+		"secretArn":  d.SecretArn,
+	})
+}
+
+func newInstance(ctx *pulumi.Context, name string, args *DatabaseArgs, password *random.RandomPassword, child pulumi.ResourceOption) (*rds.Instance, error) {
+	settings, keep := args.Database, args.Common.ProtectData
+	subnets, err := newSubnetGroup(ctx, name, args.Network, child)
+	if err != nil {
+		return nil, err
+	}
+	parameters, err := newParameterGroup(ctx, name, child)
+	if err != nil {
+		return nil, err
+	}
+	logs, err := newDatabaseLogs(ctx, name, args, child)
+	if err != nil {
+		return nil, err
+	}
+	spec := &rds.InstanceArgs{
+		Identifier:    pulumi.String(name),
+		Engine:        pulumi.String("mysql"),
+		EngineVersion: pulumi.String(settings.EngineVersion),
+		InstanceClass: pulumi.String(settings.InstanceClass),
+		DbName:        pulumi.String(settings.Name),
+		Username:      pulumi.String(settings.User),
+		Password:      password.Result,
+		Port:          pulumi.Int(settings.Port),
+
+		StorageType:         pulumi.String("gp3"),
+		AllocatedStorage:    pulumi.Int(settings.StorageGiB),
+		MaxAllocatedStorage: pulumi.Int(settings.MaxStorageGiB),
+		StorageEncrypted:    pulumi.Bool(true),
+		KmsKeyId:            args.KeyArn,
+
+		DbSubnetGroupName:   subnets.Name,
+		VpcSecurityGroupIds: pulumi.StringArray{args.Network.Groups.Database.ID()},
+		PubliclyAccessible:  pulumi.Bool(false),
+		MultiAz:             pulumi.Bool(settings.MultiAz),
+		CaCertIdentifier:    pulumi.String("rds-ca-rsa2048-g1"),
+		// For people: the job and the consumer log in with the secret.
+		IamDatabaseAuthenticationEnabled: pulumi.Bool(true),
+
+		ParameterGroupName:      parameters.Name,
+		AutoMinorVersionUpgrade: pulumi.Bool(true),
+		ApplyImmediately:        pulumi.Bool(!keep), // Otherwise in the maintenance window.
+
+		BackupRetentionPeriod:  pulumi.Int(settings.BackupDays),
+		CopyTagsToSnapshot:     pulumi.Bool(true),
+		DeletionProtection:     pulumi.Bool(keep),
+		DeleteAutomatedBackups: pulumi.Bool(!keep),
+		SkipFinalSnapshot:      pulumi.Bool(!keep),
+
+		EnabledCloudwatchLogsExports: list(exportedLogs...),
+		Tags:                         classified(name, args.Common),
+	}
+	if keep {
+		spec.FinalSnapshotIdentifier = pulumi.String(name + "-final")
+	}
+	if err := monitor(ctx, name, args, spec, child); err != nil {
+		return nil, err
+	}
+	instance, err := rds.NewInstance(ctx, name+"-instance", spec, child, logs, pulumi.Protect(keep))
+	if err != nil {
+		return nil, fmt.Errorf("database instance: %w", err)
+	}
+	return instance, nil
+}
+
+func newSubnetGroup(ctx *pulumi.Context, name string, network *Network, child pulumi.ResourceOption) (*rds.SubnetGroup, error) {
+	ids := make(pulumi.StringArray, len(network.DbSubnets))
+	for i, s := range network.DbSubnets {
+		ids[i] = s.ID()
+	}
+	g, err := rds.NewSubnetGroup(ctx, name+"-subnets", &rds.SubnetGroupArgs{
+		Description: pulumi.String("Subnets without a route out, for the store events database"),
+		SubnetIds:   ids,
+		Tags:        tagged(name),
+	}, child)
+	if err != nil {
+		return nil, fmt.Errorf("database subnet group: %w", err)
+	}
+	return g, nil
+}

@@ -1,0 +1,94 @@
+package components
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/glue"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"store-events/schema"
+)
+
+// glueVersion 5.1 is Spark 3.5.6 with Python 3.11 and Java 17.
+const glueVersion = "5.1"
+
+func newJob(ctx *pulumi.Context, name string, args *EtlArgs, connection pulumi.StringInput, child pulumi.ResourceOption) (pulumi.StringOutput, error) {
+	logs, err := cloudwatch.NewLogGroup(ctx, name+"-job-log", &cloudwatch.LogGroupArgs{
+		Name:            pulumi.String("/aws-glue/jobs/" + name),
+		RetentionInDays: pulumi.Int(args.Common.LogRetentionDays),
+		KmsKeyId:        args.Storage.KeyArn,
+	}, child)
+	if err != nil {
+		return pulumi.StringOutput{}, fmt.Errorf("job's log group: %w", err)
+	}
+	role, err := newRole(ctx, name+"-job", roleArgs{
+		service:     "glue.amazonaws.com",
+		description: "Loads the events into the database and writes the curated Parquet",
+		policy:      jobPolicy(args, connection),
+	}, child)
+	if err != nil {
+		return pulumi.StringOutput{}, err
+	}
+	settings := args.Etl
+	job, err := glue.NewJob(ctx, name+"-job", &glue.JobArgs{
+		Name:        pulumi.String(settings.JobName),
+		Description: pulumi.String("Loads new store events into MySQL and curated Parquet, once each"),
+		RoleArn:     role.Arn,
+		GlueVersion: pulumi.String(glueVersion),
+		Command: glue.JobCommandArgs{
+			Name:           pulumi.String("glueetl"),
+			PythonVersion:  pulumi.String("3"),
+			ScriptLocation: args.Storage.ScriptURL,
+		},
+		WorkerType:            pulumi.String(settings.WorkerType),
+		NumberOfWorkers:       pulumi.Int(settings.Workers),
+		Timeout:               pulumi.Int(settings.TimeoutMinutes),
+		MaxRetries:            pulumi.Int(settings.MaxRetries),
+		ExecutionProperty:     glue.JobExecutionPropertyArgs{MaxConcurrentRuns: pulumi.Int(1)}, // Bookmarks need it.
+		Connections:           pulumi.StringArray{connection},
+		SecurityConfiguration: args.Tables.SecurityConfiguration,
+		DefaultArguments:      jobArguments(args, connection, logs.Name),
+	}, child, role.ready, args.Network.Reachable)
+	if err != nil {
+		return pulumi.StringOutput{}, fmt.Errorf("job: %w", err)
+	}
+	return job.Name, nil
+}
+
+// jobArguments are Glue's own, then those that the script reads. No credential
+// is among them: the script reads the secret when it runs.
+func jobArguments(args *EtlArgs, connection, logGroup pulumi.StringInput) pulumi.StringMap {
+	own := schema.Load().JobArguments
+	return pulumi.StringMap{
+		"--job-language":                     pulumi.String("python"),
+		"--job-bookmark-option":              pulumi.String("job-bookmark-enable"),
+		"--TempDir":                          pulumi.Sprintf("s3://%s/%s", args.Storage.Bucket, temporaryPrefix()),
+		"--extra-py-files":                   joined(args.Storage.PythonURLs),
+		"--enable-metrics":                   pulumi.String("true"),
+		"--enable-observability-metrics":     pulumi.String("true"),
+		"--enable-continuous-cloudwatch-log": pulumi.String("true"),
+		"--continuous-log-logGroup":          logGroup,
+		"--enable-auto-scaling":              pulumi.String("true"),
+
+		"--" + own.SourceDatabase: args.Tables.Database,
+		"--" + own.SourceBucket:   args.Storage.Bucket,
+		"--" + own.TablePrefix:    pulumi.String(args.Catalog.TablePrefix),
+		"--" + own.SecretARN:      args.Database.SecretArn,
+		"--" + own.TargetTable:    pulumi.String(args.Etl.TargetTable),
+		"--" + own.Connection:     connection,
+	}
+}
+
+// joined are the values with commas between them.
+func joined(values pulumi.StringArray) pulumi.StringOutput {
+	out := pulumi.String("").ToStringOutput()
+	for i, v := range values {
+		separator := ","
+		if i == 0 {
+			separator = ""
+		}
+		out = pulumi.Sprintf("%s%s%s", out, separator, v)
+	}
+	return out
+}

@@ -1,0 +1,121 @@
+package components
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"store-events/schema"
+)
+
+// jobPolicy is all that the job may do. It can neither change its own script nor
+// the events.
+func jobPolicy(args *EtlArgs, connection pulumi.StringInput) []statement {
+	site := args.Site
+	return append(append(
+		jobStorage(args),
+		jobNetwork(args)...),
+		useKey(args.Storage.KeyArn),
+		statement{
+			sid:     "ReadCatalog",
+			actions: []string{"glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition"},
+			resources: list(
+				site.arn("glue", "catalog"),
+				site.arn("glue", "database/default"), // Spark looks for it when it starts.
+				site.arn("glue", "database/"+args.Catalog.Database),
+				site.arn("glue", fmt.Sprintf("table/%s/%s*", args.Catalog.Database, args.Catalog.TablePrefix))),
+		},
+		statement{
+			sid:       "ReadConnection",
+			actions:   []string{"glue:GetConnection"},
+			resources: pulumi.StringArray{pulumi.String(site.arn("glue", "catalog")), site.arnOf("glue", "connection/%s", connection)},
+		},
+		statement{
+			// Neither action can be limited to one resource.
+			sid:       "ReadBookmarkAndEncryptionSettings",
+			actions:   []string{"glue:GetJobBookmark", "glue:GetSecurityConfiguration"},
+			resources: list("*"),
+		},
+		statement{
+			sid:       "ReadLogin",
+			actions:   []string{"secretsmanager:GetSecretValue"},
+			resources: pulumi.StringArray{args.Database.SecretArn},
+		},
+		glueLogs(site),
+		statement{
+			// Metrics have no resources; the namespace is the narrowest limit.
+			sid:       "PutMetrics",
+			actions:   []string{"cloudwatch:PutMetricData"},
+			resources: list("*"),
+			condition: when("StringLike", "cloudwatch:namespace", pulumi.String("Glue*")),
+		},
+	)
+}
+
+// jobStorage: read events and scripts, write curated, quarantine and temporary
+// files.
+func jobStorage(args *EtlArgs) []statement {
+	contract, site, bucket := schema.Load(), args.Site, args.Storage.Bucket
+	p := contract.Prefixes
+	reads := pulumi.StringArray{site.bucketArn(bucket, "/"+p.Scripts+"/*")}
+	for _, stream := range contract.Streams {
+		reads = append(reads, site.bucketArn(bucket, "/"+stream.Name+"/*"))
+	}
+	var writes pulumi.StringArray
+	for _, prefix := range []string{p.Curated, p.Quarantine, p.Bookmarks} {
+		writes = append(writes, site.bucketArn(bucket, "/"+prefix+"/*"))
+	}
+	return []statement{
+		{
+			sid:       "ListBucket",
+			actions:   []string{"s3:ListBucket", "s3:GetBucketLocation"},
+			resources: pulumi.StringArray{site.bucketArn(bucket, "")},
+		},
+		{sid: "ReadEventsAndScripts", actions: []string{"s3:GetObject"}, resources: reads},
+		{
+			sid: "WriteResults",
+			actions: []string{
+				"s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts",
+			},
+			resources: writes,
+		},
+	}
+}
+
+// jobNetwork lets Glue put the job's network interfaces into the connection's
+// subnet, and only there:
+// https://docs.aws.amazon.com/glue/latest/dg/create-service-policy.html
+func jobNetwork(args *EtlArgs) []statement {
+	site, n := args.Site, args.Network
+	interfaces := pulumi.String(site.arn("ec2", "network-interface/*"))
+	subnet := site.arnOf("ec2", "subnet/%s", n.AppSubnets[0].ID())
+	return []statement{
+		{
+			sid:       "CreateInterface",
+			actions:   []string{"ec2:CreateNetworkInterface"},
+			resources: pulumi.StringArray{interfaces, subnet, site.arnOf("ec2", "security-group/%s", n.Groups.Job.ID())},
+		},
+		{
+			// The interface's name is not known before; its subnet is.
+			sid:       "DeleteInterface",
+			actions:   []string{"ec2:DeleteNetworkInterface"},
+			resources: pulumi.StringArray{interfaces},
+			condition: when("ArnEquals", "ec2:Subnet", subnet),
+		},
+		{
+			sid:       "TagInterface",
+			actions:   []string{"ec2:CreateTags", "ec2:DeleteTags"},
+			resources: pulumi.StringArray{interfaces},
+			condition: pulumi.Map{"ForAllValues:StringEquals": pulumi.Map{"aws:TagKeys": list("aws-glue-service-resource")}},
+		},
+		{
+			// Descriptions cannot be limited to resources.
+			sid: "DescribeNetwork",
+			actions: []string{
+				"ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:DescribeSecurityGroups",
+				"ec2:DescribeVpcEndpoints", "ec2:DescribeRouteTables", "ec2:DescribeVpcAttribute",
+			},
+			resources: list("*"),
+		},
+	}
+}

@@ -1,0 +1,75 @@
+package components
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// statement is one statement of an IAM policy; it allows unless deny is set.
+type statement struct {
+	sid       string
+	deny      bool
+	principal pulumi.Input // of resource policies only
+	actions   []string
+	resources pulumi.StringArray
+	condition pulumi.Map
+}
+
+// document is a policy of the given statements, as JSON.
+func document(statements ...statement) pulumi.StringOutput {
+	list := make(pulumi.Array, len(statements))
+	for i, s := range statements {
+		list[i] = s.json()
+	}
+	return pulumi.JSONMarshal(pulumi.Map{
+		"Version":   pulumi.String("2012-10-17"),
+		"Statement": list,
+	})
+}
+
+func (s statement) json() pulumi.Map {
+	effect := "Allow"
+	if s.deny {
+		effect = "Deny"
+	}
+	m := pulumi.Map{
+		"Sid":    pulumi.String(s.sid),
+		"Effect": pulumi.String(effect),
+		"Action": pulumi.ToStringArray(s.actions),
+	}
+	if s.principal != nil {
+		m["Principal"] = s.principal
+	}
+	if len(s.resources) > 0 {
+		m["Resource"] = s.resources
+	}
+	if s.condition != nil {
+		m["Condition"] = s.condition
+	}
+	return m
+}
+
+// when is a policy condition of one operator and one key.
+func when(operator, key string, values ...pulumi.StringInput) pulumi.Map {
+	var value pulumi.Input = pulumi.StringArray(values)
+	if len(values) == 1 {
+		value = values[0]
+	}
+	return pulumi.Map{operator: pulumi.Map{key: value}}
+}
+
+func service(name string) pulumi.Input {
+	return pulumi.Map{"Service": pulumi.String(name)}
+}
+
+// anyone is every principal; only statements that deny, or that a condition
+// narrows to this account, use it.
+func anyone() pulumi.Input { return pulumi.Map{"AWS": pulumi.String("*")} }
+
+// useKey lets a role read and write what the key encrypts.
+func useKey(keyArn pulumi.StringInput) statement {
+	return statement{
+		sid:       "UseKey",
+		actions:   []string{"kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey"},
+		resources: pulumi.StringArray{keyArn},
+	}
+}

@@ -1,0 +1,119 @@
+package components
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// endpointServices are the AWS APIs that job, crawler's connection and consumer
+// call from inside the VPC; the last three are Session Manager's.
+var endpointServices = []string{
+	"secretsmanager", "glue", "logs", "kms", "sts", "monitoring", "ssm", "ssmmessages", "ec2messages",
+}
+
+// s3Endpoint is the way of the app subnets to S3; it costs nothing.
+func (n *Network) s3Endpoint(ctx *pulumi.Context, name string, args *NetworkArgs, tables []*ec2.RouteTable, child pulumi.ResourceOption) (*ec2.VpcEndpoint, error) {
+	ids := make(pulumi.StringArray, len(tables))
+	for i, t := range tables {
+		ids[i] = t.ID()
+	}
+	e, err := ec2.NewVpcEndpoint(ctx, name+"-s3", &ec2.VpcEndpointArgs{
+		VpcId:           n.VpcID,
+		ServiceName:     pulumi.String(fmt.Sprintf("com.amazonaws.%s.s3", args.Site.Region)),
+		VpcEndpointType: pulumi.String("Gateway"),
+		RouteTableIds:   ids,
+		Policy:          s3EndpointPolicy(args),
+		Tags:            tagged(name + "-s3"),
+	}, child)
+	if err != nil {
+		return nil, fmt.Errorf("s3 endpoint: %w", err)
+	}
+	return e, nil
+}
+
+// s3EndpointPolicy lets through the stack's bucket, for this account only, and
+// for reading the buckets in which AWS keeps what Glue and the instance need.
+func s3EndpointPolicy(args *NetworkArgs) pulumi.StringOutput {
+	var public pulumi.StringArray
+	for _, pattern := range []string{
+		"aws-glue-*",        // Glue's own libraries.
+		"al2023-repos-%s-*", // Packages of Amazon Linux.
+		"amazon-ssm-%s",     // Updates of the SSM agent, and its plug-ins below.
+		"aws-ssm-%s",        //
+		"amazon-ssm-packages-%s",
+		"%s-birdwatcher-prod",
+		"aws-ssm-document-attachments-%s",
+	} {
+		bucket := pattern
+		if pattern != "aws-glue-*" {
+			bucket = fmt.Sprintf(pattern, args.Site.Region)
+		}
+		public = append(public, pulumi.String(fmt.Sprintf("arn:%s:s3:::%s/*", args.Site.Partition, bucket)))
+	}
+	return document(
+		statement{
+			sid:       "StackBucket",
+			principal: anyone(),
+			actions: []string{
+				"s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket", "s3:GetBucketLocation",
+				"s3:AbortMultipartUpload", "s3:ListMultipartUploadParts",
+			},
+			resources: pulumi.StringArray{args.Site.bucketArn(args.Bucket, ""), args.Site.bucketArn(args.Bucket, "/*")},
+			condition: when("StringEquals", "aws:PrincipalAccount", pulumi.String(args.Site.Account)),
+		},
+		statement{
+			sid:       "ReadWhatAWSPublishes",
+			principal: anyone(),
+			actions:   []string{"s3:GetObject"},
+			resources: public,
+		},
+	)
+}
+
+// interfaceEndpoints puts the AWS APIs into the app subnets, where configured.
+func (n *Network) interfaceEndpoints(ctx *pulumi.Context, name string, args *NetworkArgs, child pulumi.ResourceOption) ([]pulumi.Resource, error) {
+	if !args.Network.InterfaceEndpoints {
+		return nil, nil
+	}
+	subnets := make(pulumi.StringArray, len(n.AppSubnets))
+	for i, s := range n.AppSubnets {
+		subnets[i] = s.ID()
+	}
+	var made []pulumi.Resource
+	for _, service := range endpointServices {
+		label := name + "-" + service
+		e, err := ec2.NewVpcEndpoint(ctx, label, &ec2.VpcEndpointArgs{
+			VpcId:             n.VpcID,
+			ServiceName:       pulumi.String(fmt.Sprintf("com.amazonaws.%s.%s", args.Site.Region, service)),
+			VpcEndpointType:   pulumi.String("Interface"),
+			PrivateDnsEnabled: pulumi.Bool(true),
+			SubnetIds:         subnets,
+			SecurityGroupIds:  pulumi.StringArray{n.Groups.Endpoints.ID()},
+			Policy:            interfacePolicy(args.Site, service),
+			Tags:              tagged(label),
+		}, child)
+		if err != nil {
+			return nil, fmt.Errorf("endpoint %s: %w", service, err)
+		}
+		made = append(made, e)
+	}
+	return made, nil
+}
+
+// interfacePolicy keeps credentials of other accounts from using the endpoint;
+// what this account's roles may do is in their own policies.
+func interfacePolicy(site Site, service string) pulumi.StringOutput {
+	prefix := service
+	if service == "monitoring" {
+		prefix = "cloudwatch"
+	}
+	return document(statement{
+		sid:       "OwnAccount",
+		principal: anyone(),
+		actions:   []string{prefix + ":*"},
+		resources: list("*"),
+		condition: when("StringEquals", "aws:PrincipalAccount", pulumi.String(site.Account)),
+	})
+}

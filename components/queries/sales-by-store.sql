@@ -1,0 +1,10 @@
+-- Sales, events and returns of each store, best first
+SELECT store_id,
+       count(*) AS events,
+       sum(qty) AS items,
+       sum(sales) AS sales,
+       sum(CASE WHEN is_return THEN 1 ELSE 0 END) AS returns
+FROM curated_sales_txns
+WHERE event_type = 'sale_event' AND store_id IS NOT NULL
+GROUP BY store_id
+ORDER BY sales DESC, store_id

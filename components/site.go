@@ -1,0 +1,67 @@
+package components
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"store-events/config"
+)
+
+// Site is where a stack is deployed.
+type Site struct {
+	Account   string
+	Region    string
+	Partition string
+	// Zones are the availability zones that the stack spans.
+	Zones []string
+}
+
+// LookupSite asks the provider where it deploys to.
+func LookupSite(ctx *pulumi.Context) (Site, error) {
+	caller, err := aws.GetCallerIdentity(ctx, nil)
+	if err != nil {
+		return Site{}, fmt.Errorf("look up account: %w", err)
+	}
+	region, err := aws.GetRegion(ctx, nil)
+	if err != nil {
+		return Site{}, fmt.Errorf("look up region: %w", err)
+	}
+	partition, err := aws.GetPartition(ctx, nil)
+	if err != nil {
+		return Site{}, fmt.Errorf("look up partition: %w", err)
+	}
+	// Local Zones and Wavelength Zones have neither RDS nor Glue, and need an opt-in.
+	zones, err := aws.GetAvailabilityZones(ctx, &aws.GetAvailabilityZonesArgs{
+		State:   pulumi.StringRef("available"),
+		Filters: []aws.GetAvailabilityZonesFilter{{Name: "opt-in-status", Values: []string{"opt-in-not-required"}}},
+	})
+	if err != nil {
+		return Site{}, fmt.Errorf("look up availability zones: %w", err)
+	}
+	if len(zones.Names) < config.Zones {
+		return Site{}, fmt.Errorf("region %s has %d availability zones, %d are needed: choose another aws:region", region.Name, len(zones.Names), config.Zones)
+	}
+	return Site{
+		Account:   caller.AccountId,
+		Region:    region.Name,
+		Partition: partition.Partition,
+		Zones:     zones.Names[:config.Zones],
+	}, nil
+}
+
+// arn is the ARN of a resource of the stack's account and region.
+func (s Site) arn(service, resource string) string {
+	return fmt.Sprintf("arn:%s:%s:%s:%s:%s", s.Partition, service, s.Region, s.Account, resource)
+}
+
+// arnOf is arn for a resource whose name is known only later.
+func (s Site) arnOf(service, format string, name pulumi.StringInput) pulumi.StringOutput {
+	return pulumi.Sprintf(s.arn(service, format), name)
+}
+
+// bucketArn is the ARN of a bucket, or with a suffix that of objects in it.
+func (s Site) bucketArn(bucket pulumi.StringInput, suffix string) pulumi.StringOutput {
+	return pulumi.Sprintf("arn:%s:s3:::%s%s", s.Partition, bucket, suffix)
+}

@@ -1,0 +1,117 @@
+package program
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"store-events/components"
+	"store-events/lambda/build"
+	"store-events/schema"
+)
+
+// files are what a deployment uploads, as paths on this machine.
+type files struct {
+	producer string
+	job      components.JobFiles
+}
+
+// buildFiles builds the producer and packs the job's helpers into the project's
+// bin folder. The same sources give the same bytes.
+func buildFiles(ctx context.Context, projectDir string) (files, error) {
+	bin := filepath.Join(projectDir, "bin")
+	producer, err := build.Zip(ctx, projectDir, bin)
+	if err != nil {
+		return files{}, err
+	}
+	helpers := filepath.Join(bin, "store_events.zip")
+	if err := packHelpers(projectDir, helpers); err != nil {
+		return files{}, err
+	}
+	wheels, err := filepath.Glob(filepath.Join(projectDir, "glue", "vendor", "*.whl"))
+	if err != nil || len(wheels) == 0 {
+		return files{}, fmt.Errorf("no wheel in %s: the job cannot reach the database without PyMySQL", filepath.Join(projectDir, "glue", "vendor"))
+	}
+	return files{
+		producer: producer,
+		job: components.JobFiles{
+			Script: filepath.Join(projectDir, script),
+			Python: append([]string{helpers}, wheels...),
+		},
+	}, nil
+}
+
+// packHelpers writes the job's own Python package, with the event contract in
+// it, as a zip archive.
+func packHelpers(projectDir, target string) error {
+	sources, err := filepath.Glob(filepath.Join(projectDir, "glue", "store_events", "*.py"))
+	if err != nil || len(sources) == 0 {
+		return fmt.Errorf("no helper of the job in %s", filepath.Join(projectDir, "glue", "store_events"))
+	}
+	contents := map[string][]byte{"store_events/contract.json": schema.JSON()}
+	for _, source := range sources {
+		text, err := os.ReadFile(source)
+		if err != nil {
+			return fmt.Errorf("pack the job's helpers: %w", err)
+		}
+		contents[path.Join("store_events", filepath.Base(source))] = text
+	}
+	packed, err := archive(contents)
+	if err != nil {
+		return fmt.Errorf("pack the job's helpers: %w", err)
+	}
+	return replace(target, packed)
+}
+
+// archive is a zip that depends on nothing but names and contents: sorted, and
+// with one fixed time, the earliest that the format knows.
+func archive(contents map[string][]byte) ([]byte, error) {
+	names := make([]string, 0, len(contents))
+	for name := range contents {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	var buffer bytes.Buffer
+	z := zip.NewWriter(&buffer)
+	for _, name := range names {
+		header := &zip.FileHeader{Name: name, Method: zip.Deflate, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)}
+		header.SetMode(0o644)
+		w, err := z.CreateHeader(header)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := io.Copy(w, bytes.NewReader(contents[name])); err != nil {
+			return nil, err
+		}
+	}
+	err := z.Close()
+	return buffer.Bytes(), err
+}
+
+// replace writes a file by way of another, so that a reader of the old one is
+// not disturbed.
+func replace(target string, contents []byte) error {
+	temporary, err := os.CreateTemp(filepath.Dir(target), ".pack-")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", target, err)
+	}
+	defer func() { _ = os.Remove(temporary.Name()) }()
+	_, err = temporary.Write(contents)
+	if closeErr := temporary.Close(); err == nil {
+		err = closeErr
+	}
+	if err == nil {
+		err = os.Rename(temporary.Name(), target)
+	}
+	if err != nil {
+		return fmt.Errorf("write %s: %w", target, err)
+	}
+	return nil
+}

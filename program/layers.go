@@ -1,0 +1,111 @@
+package program
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"store-events/components"
+	"store-events/config"
+)
+
+// layers are the components of a stack.
+type layers struct {
+	storage   *components.Storage
+	network   *components.Network
+	database  *components.Database
+	catalog   *components.Catalog
+	etl       *components.Etl
+	producer  *components.Producer
+	consumer  *components.Consumer
+	analytics *components.Analytics
+}
+
+func deploy(ctx *pulumi.Context, cfg config.Config, site components.Site, files files) error {
+	name := ctx.Project() + "-" + ctx.Stack()
+	l, err := newData(ctx, name, cfg, site, files)
+	if err != nil {
+		return err
+	}
+	if err := l.addPipeline(ctx, name, cfg, site, files); err != nil {
+		return err
+	}
+	l.export(ctx, cfg, site)
+	return nil
+}
+
+// newData makes the layers that hold data, and the network between them.
+func newData(ctx *pulumi.Context, name string, cfg config.Config, site components.Site, files files) (*layers, error) {
+	l := &layers{}
+	var err error
+	if l.storage, err = components.NewStorage(ctx, name, &components.StorageArgs{
+		Site: site, Common: cfg.Common, Storage: cfg.Storage, Job: files.job,
+	}); err != nil {
+		return nil, err
+	}
+	if l.network, err = components.NewNetwork(ctx, name, &components.NetworkArgs{
+		Site: site, Common: cfg.Common, Network: cfg.Network, DatabasePort: cfg.Database.Port,
+		KeyArn: l.storage.KeyArn, Bucket: l.storage.Bucket,
+	}); err != nil {
+		return nil, err
+	}
+	if l.database, err = components.NewDatabase(ctx, name, &components.DatabaseArgs{
+		Site: site, Common: cfg.Common, Database: cfg.Database, Network: l.network, KeyArn: l.storage.KeyArn,
+	}); err != nil {
+		return nil, err
+	}
+	l.catalog, err = components.NewCatalog(ctx, name, &components.CatalogArgs{
+		Site: site, Catalog: cfg.Catalog, Bucket: l.storage.Bucket, KeyArn: l.storage.KeyArn,
+	})
+	return l, err
+}
+
+// addPipeline makes the layers that work on the data.
+func (l *layers) addPipeline(ctx *pulumi.Context, name string, cfg config.Config, site components.Site, files files) error {
+	var err error
+	if l.etl, err = components.NewEtl(ctx, name, &components.EtlArgs{
+		Site: site, Common: cfg.Common, Etl: cfg.Etl, Catalog: cfg.Catalog,
+		Storage: l.storage, Network: l.network, Database: l.database, Tables: l.catalog,
+	}); err != nil {
+		return err
+	}
+	if l.producer, err = components.NewProducer(ctx, name, &components.ProducerArgs{
+		Site: site, Common: cfg.Common, Producer: cfg.Producer,
+		Bucket: l.storage.Bucket, KeyArn: l.storage.KeyArn, Package: files.producer,
+	}); err != nil {
+		return err
+	}
+	if l.consumer, err = components.NewConsumer(ctx, name, &components.ConsumerArgs{
+		Site: site, Consumer: cfg.Consumer, Storage: l.storage, Network: l.network, Database: l.database,
+	}); err != nil {
+		return err
+	}
+	l.analytics, err = components.NewAnalytics(ctx, name, &components.AnalyticsArgs{
+		Site: site, Common: cfg.Common, Analytics: cfg.Analytics,
+		Bucket: l.storage.Bucket, KeyArn: l.storage.KeyArn, Database: l.catalog.Database,
+	})
+	return err
+}
+
+// export gives the stack's outputs. None is a secret: the login is in the
+// secret whose ARN is here.
+func (l *layers) export(ctx *pulumi.Context, cfg config.Config, site components.Site) {
+	for name, value := range map[string]pulumi.Input{
+		"StoreEventsBucket":            l.storage.Bucket,
+		"StoreOrdersEventsProducer":    l.producer.Function,
+		"Ec2ConsumerInstance":          l.consumer.Instance,
+		"StoreEventsDatabase":          l.database.Identifier,
+		"StoreEventsDatabaseSecretArn": l.database.SecretArn,
+		"GlueCatalogDBForStoreEvents":  l.catalog.Database,
+		"SaleTransactionsCrawler":      l.catalog.Crawler,
+		"RDSIngestorETLGlueJob":        l.etl.Job,
+		"AthenaWorkgroup":              l.analytics.Workgroup,
+		"EtlWorkflow":                  l.etl.Workflow,
+		"CuratedTable":                 l.catalog.CuratedTable,
+		"TargetTable":                  pulumi.String(cfg.Etl.TargetTable),
+		"DatabaseName":                 l.database.Name,
+		"DatabaseEndpoint":             l.database.Endpoint,
+		"Region":                       pulumi.String(site.Region),
+		"NamedQueries":                 l.analytics.Queries,
+	} {
+		ctx.Export(name, value)
+	}
+}
