@@ -1,0 +1,36 @@
+package gateway
+
+import (
+	"net/http"
+	"time"
+)
+
+// logged writes one line a request. Bodies and query strings stay out: they
+// carry passwords and signatures.
+func (g *Gateway) logged(w http.ResponseWriter, r *http.Request, serve func(http.ResponseWriter, *http.Request) string) {
+	began := time.Now()
+	rec := &recorder{ResponseWriter: w, status: http.StatusOK}
+	operation := serve(rec, r)
+	g.log.Debug("request", "method", r.Method, "path", r.URL.Path, "operation", operation,
+		"status", rec.status, "bytes", rec.bytes, "took", time.Since(began))
+}
+
+type recorder struct {
+	http.ResponseWriter
+	status int
+	bytes  int64
+}
+
+func (r *recorder) WriteHeader(status int) {
+	r.status = status
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *recorder) Write(p []byte) (int, error) {
+	n, err := r.ResponseWriter.Write(p)
+	r.bytes += int64(n)
+	return n, err
+}
+
+// Unwrap lets http.ResponseController flush.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }

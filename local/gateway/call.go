@@ -1,0 +1,76 @@
+package gateway
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// maxCallBody is far above AWS's own limits for such requests.
+const maxCallBody = 64 << 20
+
+// call is a request of AWS's JSON or query protocol: an operation's name and a
+// document. S3 and the REST protocols make none, and their bodies stream by.
+type call struct {
+	// name is X-Amz-Target, or <service>:<Action>, such as ec2:RunInstances.
+	name string
+	body []byte
+	form url.Values // query protocol only
+}
+
+// The API version of a query protocol's form tells the service.
+var queryServices = map[string]string{
+	"2016-11-15": "ec2",
+	"2014-10-31": "rds",
+	"2010-05-08": "iam",
+	"2011-06-15": "sts",
+}
+
+// readCall returns nil for a request that is not of those protocols. Reading
+// leaves the request's body to be read again.
+func readCall(r *http.Request) (*call, error) {
+	target := r.Header.Get("X-Amz-Target")
+	isForm := false
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err == nil {
+		isForm = kind == "application/x-www-form-urlencoded"
+	}
+	if r.Method != http.MethodPost || (target == "" && !isForm) {
+		return nil, nil //nolint:nilnil // no call is no error
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxCallBody))
+	if err != nil {
+		return nil, fmt.Errorf("read the request: %w", err)
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	if target != "" {
+		return &call{name: target, body: body}, nil
+	}
+	form, err := url.ParseQuery(string(body))
+	if err != nil || form.Get("Action") == "" {
+		return nil, nil //nolint:nilnil,nilerr // an object's bytes may have this content type too
+	}
+	return &call{name: queryServices[form.Get("Version")] + ":" + form.Get("Action"), body: body, form: form}, nil
+}
+
+// repeatable lets the transport send the request again if the call only reads.
+func (c *call) repeatable(r *http.Request) *http.Request {
+	if c.reads() {
+		r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(c.body)), nil }
+	}
+	return r
+}
+
+// reads says whether the call changes nothing, by AWS's way to name operations.
+func (c *call) reads() bool {
+	action := c.name[strings.LastIndexAny(c.name, ".:")+1:]
+	for _, prefix := range []string{"Describe", "Get", "List", "BatchGet"} {
+		if strings.HasPrefix(action, prefix) {
+			return true
+		}
+	}
+	return false
+}

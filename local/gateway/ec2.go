@@ -1,0 +1,20 @@
+package gateway
+
+import (
+	"maps"
+
+	"store-events/local/store"
+)
+
+const ec2Namespace = "http://ec2.amazonaws.com/doc/2016-11-15/"
+
+// ec2 keeps what the emulator does not of instances, volumes and endpoints.
+type ec2 struct{ store *store.Store }
+
+func (s *ec2) handlers() map[string]queryHandler {
+	all := map[string]queryHandler{}
+	maps.Copy(all, s.instanceHandlers())
+	maps.Copy(all, s.volumeHandlers())
+	maps.Copy(all, s.endpointHandlers())
+	return all
+}

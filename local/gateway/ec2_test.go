@@ -1,0 +1,118 @@
+package gateway_test
+
+import (
+	"encoding/base64"
+	"net/netip"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/stretchr/testify/require"
+)
+
+func TestEC2KeepsWhatItWasGiven(t *testing.T) {
+	client := ec2.NewFromConfig(newStack(t, nil).config)
+	vpc, err := client.CreateVpc(t.Context(), &ec2.CreateVpcInput{CidrBlock: aws.String("10.10.0.0/16")})
+	require.NoError(t, err)
+	subnet, err := client.CreateSubnet(t.Context(), &ec2.CreateSubnetInput{VpcId: vpc.Vpc.VpcId, CidrBlock: aws.String("10.10.3.0/24"), AvailabilityZone: aws.String(region + "b")})
+	require.NoError(t, err)
+	group, err := client.CreateSecurityGroup(t.Context(), &ec2.CreateSecurityGroupInput{VpcId: vpc.Vpc.VpcId, GroupName: aws.String("app"), Description: aws.String("app")})
+	require.NoError(t, err)
+
+	t.Run("instance", func(t *testing.T) { testInstance(t, client, subnet.Subnet, *group.GroupId) })
+	t.Run("endpoint", func(t *testing.T) { testEndpoint(t, client, subnet.Subnet, *group.GroupId) })
+}
+
+func testInstance(t *testing.T, client *ec2.Client, subnet *types.Subnet, group string) {
+	script := base64.StdEncoding.EncodeToString([]byte("#!/bin/sh\necho hello"))
+	run, err := client.RunInstances(t.Context(), &ec2.RunInstancesInput{
+		ImageId: aws.String("ami-0123456789abcdef0"), InstanceType: types.InstanceTypeT3Micro, MinCount: aws.Int32(1), MaxCount: aws.Int32(1),
+		UserData:        &script,
+		Monitoring:      &types.RunInstancesMonitoringEnabled{Enabled: aws.Bool(true)},
+		MetadataOptions: &types.InstanceMetadataOptionsRequest{HttpTokens: types.HttpTokensStateRequired, HttpPutResponseHopLimit: aws.Int32(1)},
+		NetworkInterfaces: []types.InstanceNetworkInterfaceSpecification{{
+			DeviceIndex: aws.Int32(0), SubnetId: subnet.SubnetId, Groups: []string{group}, AssociatePublicIpAddress: aws.Bool(false),
+		}},
+		BlockDeviceMappings: []types.BlockDeviceMapping{{
+			DeviceName: aws.String("/dev/xvda"), Ebs: &types.EbsBlockDevice{Encrypted: aws.Bool(true), VolumeSize: aws.Int32(30), VolumeType: types.VolumeTypeGp2, KmsKeyId: aws.String("key-1")},
+		}},
+		TagSpecifications: []types.TagSpecification{{ResourceType: types.ResourceTypeVolume, Tags: []types.Tag{{Key: aws.String("of"), Value: aws.String("consumer")}}}},
+	})
+	require.NoError(t, err)
+	id := *run.Instances[0].InstanceId
+
+	in := describe(t, client, id)
+	require.Equal(t, types.HttpTokensStateRequired, in.MetadataOptions.HttpTokens)
+	require.EqualValues(t, 1, *in.MetadataOptions.HttpPutResponseHopLimit)
+	require.Equal(t, types.InstanceMetadataOptionsStateApplied, in.MetadataOptions.State)
+	require.Equal(t, types.MonitoringStateEnabled, in.Monitoring.State)
+	require.Equal(t, *subnet.SubnetId, *in.SubnetId)
+	require.Equal(t, *subnet.VpcId, *in.VpcId)
+	require.Equal(t, region+"b", *in.Placement.AvailabilityZone)
+	require.True(t, netip.MustParsePrefix("10.10.3.0/24").Contains(netip.MustParseAddr(*in.PrivateIpAddress)))
+	require.Nil(t, in.PublicIpAddress)
+	require.Len(t, in.NetworkInterfaces, 1)
+	require.Nil(t, in.NetworkInterfaces[0].Association)
+	require.Equal(t, group, *in.NetworkInterfaces[0].Groups[0].GroupId)
+
+	volumes, err := client.DescribeVolumes(t.Context(), &ec2.DescribeVolumesInput{VolumeIds: []string{*in.BlockDeviceMappings[0].Ebs.VolumeId}})
+	require.NoError(t, err)
+	root := volumes.Volumes[0]
+	require.True(t, *root.Encrypted)
+	require.EqualValues(t, 30, *root.Size)
+	require.Equal(t, types.VolumeTypeGp2, root.VolumeType)
+	require.Equal(t, "key-1", *root.KmsKeyId)
+	require.Equal(t, "consumer", *root.Tags[0].Value)
+
+	data, err := client.DescribeInstanceAttribute(t.Context(), &ec2.DescribeInstanceAttributeInput{InstanceId: &id, Attribute: types.InstanceAttributeNameUserData})
+	require.NoError(t, err)
+	require.Equal(t, script, *data.UserData.Value)
+
+	_, err = client.ModifyInstanceMetadataOptions(t.Context(), &ec2.ModifyInstanceMetadataOptionsInput{InstanceId: &id, HttpPutResponseHopLimit: aws.Int32(3)})
+	require.NoError(t, err)
+	in = describe(t, client, id)
+	require.EqualValues(t, 3, *in.MetadataOptions.HttpPutResponseHopLimit)
+	require.Equal(t, types.HttpTokensStateRequired, in.MetadataOptions.HttpTokens)
+
+	_, err = client.ModifyInstanceMetadataOptions(t.Context(), &ec2.ModifyInstanceMetadataOptionsInput{InstanceId: aws.String("i-0000000000000000f")})
+	require.ErrorContains(t, err, "InvalidInstanceID.NotFound")
+}
+
+func describe(t *testing.T, client *ec2.Client, id string) types.Instance {
+	t.Helper()
+	out, err := client.DescribeInstances(t.Context(), &ec2.DescribeInstancesInput{InstanceIds: []string{id}})
+	require.NoError(t, err)
+	return out.Reservations[0].Instances[0]
+}
+
+func testEndpoint(t *testing.T, client *ec2.Client, subnet *types.Subnet, group string) {
+	made, err := client.CreateVpcEndpoint(t.Context(), &ec2.CreateVpcEndpointInput{
+		VpcId: subnet.VpcId, ServiceName: aws.String("com.amazonaws." + region + ".secretsmanager"), VpcEndpointType: types.VpcEndpointTypeInterface,
+		PrivateDnsEnabled: aws.Bool(true), SubnetIds: []string{*subnet.SubnetId}, SecurityGroupIds: []string{group},
+	})
+	require.NoError(t, err)
+	require.True(t, *made.VpcEndpoint.PrivateDnsEnabled)
+	id := *made.VpcEndpoint.VpcEndpointId
+
+	get := func() types.VpcEndpoint {
+		out, err := client.DescribeVpcEndpoints(t.Context(), &ec2.DescribeVpcEndpointsInput{VpcEndpointIds: []string{id}})
+		require.NoError(t, err)
+		return out.VpcEndpoints[0]
+	}
+	require.True(t, *get().PrivateDnsEnabled)
+	require.Equal(t, group, *get().Groups[0].GroupId)
+	require.JSONEq(t, `{"Statement":[{"Action":"*","Effect":"Allow","Principal":"*","Resource":"*"}]}`, *get().PolicyDocument)
+
+	const policy = `{"Version":"2012-10-17","Statement":[]}`
+	_, err = client.ModifyVpcEndpoint(t.Context(), &ec2.ModifyVpcEndpointInput{
+		VpcEndpointId: &id, PolicyDocument: aws.String(policy), PrivateDnsEnabled: aws.Bool(false), RemoveSecurityGroupIds: []string{group}, AddSecurityGroupIds: []string{"sg-other"},
+	})
+	require.NoError(t, err)
+	require.False(t, *get().PrivateDnsEnabled)
+	require.JSONEq(t, policy, *get().PolicyDocument)
+	require.Equal(t, "sg-other", *get().Groups[0].GroupId)
+
+	_, err = client.DeleteVpcEndpoints(t.Context(), &ec2.DeleteVpcEndpointsInput{VpcEndpointIds: []string{id}})
+	require.NoError(t, err)
+}

@@ -1,0 +1,104 @@
+// Package gateway is the one address of the local AWS. It serves what the
+// emulator only pretends, mends what the emulator forgets, and passes
+// everything else on.
+package gateway
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+
+	"store-events/local/awsjson"
+	"store-events/local/database"
+	"store-events/local/store"
+)
+
+// InternalPrefix begins the paths that are not AWS's. No bucket name can begin
+// with an underscore.
+const InternalPrefix = "/_storeevents/"
+
+// Options are what a gateway joins.
+type Options struct {
+	// EmulatorURL is where the requests go that are not served here.
+	EmulatorURL string
+	// Region is where the resources are.
+	Region string
+	// Glue are the operations served here, by name.
+	Glue awsjson.Operations
+	// Databases are the servers behind RDS instances.
+	Databases *database.Servers
+	// Store keeps what the emulator forgets.
+	Store *store.Store
+	Log   *slog.Logger
+}
+
+// Gateway is an http.Handler.
+type Gateway struct {
+	emulator *url.URL
+	client   *http.Client
+	proxy    *httputil.ReverseProxy
+	glue     awsjson.Operations
+	queries  map[string]queryHandler
+	internal *http.ServeMux
+	log      *slog.Logger
+}
+
+// New makes a gateway.
+func New(o Options) (*Gateway, error) {
+	emulator, err := url.Parse(o.EmulatorURL)
+	if err != nil {
+		return nil, fmt.Errorf("address of the emulator: %w", err)
+	}
+	transport := newTransport()
+	g := &Gateway{
+		emulator: emulator,
+		client:   &http.Client{Transport: transport},
+		glue:     o.Glue,
+		internal: http.NewServeMux(),
+		log:      o.Log,
+	}
+	g.proxy = newProxy(emulator, transport, o.Log)
+	g.queries = queryHandlers(
+		&ec2{store: o.Store},
+		&rds{store: o.Store, databases: o.Databases, log: o.Log},
+	)
+	return g, nil
+}
+
+// Handle serves paths below InternalPrefix, with http.ServeMux's patterns.
+func (g *Gateway) Handle(pattern string, h http.Handler) { g.internal.Handle(pattern, h) }
+
+// ServeHTTP serves one request of any AWS client.
+func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	g.logged(w, r, g.serve)
+}
+
+func (g *Gateway) serve(w http.ResponseWriter, r *http.Request) string {
+	// The mux sees internal paths only: it would redirect object keys such as a//b.
+	if strings.HasPrefix(r.URL.Path, InternalPrefix) {
+		g.internal.ServeHTTP(w, r)
+		return "internal"
+	}
+	call, err := readCall(r)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return "unreadable"
+	}
+	if call == nil {
+		g.proxy.ServeHTTP(w, r)
+		return "passed on"
+	}
+	if op, ok := strings.CutPrefix(call.name, "AWSGlue."); ok && g.glue[op] != nil {
+		g.serveGlue(w, r, call, g.glue[op])
+		return call.name
+	}
+	if handle := g.queries[call.name]; handle != nil {
+		g.serveQuery(w, r, call, handle)
+		return call.name
+	}
+	g.proxy.ServeHTTP(w, call.repeatable(r))
+	return call.name
+}

@@ -1,0 +1,205 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/beevik/etree"
+
+	"store-events/local/database"
+	"store-events/local/store"
+)
+
+// rds puts real database servers behind the emulator's DB instances.
+type rds struct {
+	store     *store.Store
+	databases *database.Servers
+	log       *slog.Logger
+}
+
+func (s *rds) handlers() map[string]queryHandler {
+	return map[string]queryHandler{
+		"rds:CreateDBInstance":    s.createInstance,
+		"rds:ModifyDBInstance":    s.modifyInstance,
+		"rds:DeleteDBInstance":    s.deleteInstance,
+		"rds:DescribeDBInstances": s.describeInstances,
+		"rds:StartDBInstance":     s.startInstance,
+		"rds:StopDBInstance":      s.stopInstance,
+		"rds:RebootDBInstance":    s.rebootInstance,
+	}
+}
+
+// served says whether a server can stand behind an instance of that engine.
+// Others remain the emulator's.
+func served(engine string) bool { return engine == "mysql" || engine == "mariadb" }
+
+func (s *rds) createInstance(ctx context.Context, x *exchange) (*answer, error) {
+	if !served(x.get("Engine")) || x.get("DBClusterIdentifier") != "" {
+		return x.send(ctx)
+	}
+	id, port := x.get("DBInstanceIdentifier"), 3306
+	if v := x.get("Port"); v != "" {
+		var err error
+		if port, err = strconv.Atoi(v); err != nil {
+			return nil, &queryError{"InvalidParameterValue", "Port must be a number"}
+		}
+	}
+	a, err := x.send(ctx)
+	if err != nil || !a.ok() {
+		return a, err
+	}
+	if err := s.createServer(ctx, x, id, port); err != nil {
+		s.forget(ctx, x, id)
+		return nil, err
+	}
+	return a, s.mend(a)
+}
+
+func (s *rds) createServer(ctx context.Context, x *exchange, id string, port int) error {
+	parameters, err := s.parameters(ctx, x, x.get("DBParameterGroupName"))
+	if err != nil {
+		return err
+	}
+	if err := s.store.Put(dbRecords, strings.ToLower(id), newDBInstance(x)); err != nil {
+		return err
+	}
+	err = s.databases.Create(ctx, database.Spec{
+		ID: id, Port: port, Parameters: parameters,
+		User: x.get("MasterUsername"), Password: x.get("MasterUserPassword"), Database: x.get("DBName"),
+	})
+	var taken *database.PortTakenError
+	if errors.As(err, &taken) {
+		return &queryError{"InvalidParameterValue", err.Error()}
+	}
+	return err
+}
+
+// forget takes back an instance whose server did not start.
+func (s *rds) forget(ctx context.Context, x *exchange, id string) {
+	ctx = context.WithoutCancel(ctx)
+	remove := url.Values{"DBInstanceIdentifier": {id}, "SkipFinalSnapshot": {"true"}}
+	unprotect := url.Values{"DBInstanceIdentifier": {id}, "DeletionProtection": {"false"}, "ApplyImmediately": {"true"}}
+	_, err := x.ask(ctx, "ModifyDBInstance", unprotect)
+	if err == nil {
+		_, err = x.ask(ctx, "DeleteDBInstance", remove)
+	}
+	if err := errors.Join(err, s.store.Delete(dbRecords, strings.ToLower(id))); err != nil {
+		s.log.Error("instance without a server remains", "id", id, "error", err)
+	}
+}
+
+func (s *rds) deleteInstance(ctx context.Context, x *exchange) (*answer, error) {
+	a, err := x.send(ctx)
+	if err != nil || !a.ok() {
+		return a, err
+	}
+	id := x.get("DBInstanceIdentifier")
+	if err := s.mend(a); err != nil {
+		return nil, err
+	}
+	if err := s.databases.Delete(id); err != nil && !errors.Is(err, database.ErrNotFound) {
+		return nil, err
+	}
+	return a, s.store.Delete(dbRecords, strings.ToLower(id))
+}
+
+func (s *rds) modifyInstance(ctx context.Context, x *exchange) (*answer, error) {
+	a, err := x.send(ctx)
+	id := x.get("DBInstanceIdentifier")
+	if _, ok := s.databases.Get(id); err != nil || !a.ok() || !ok {
+		return a, err
+	}
+	if password := x.get("MasterUserPassword"); password != "" {
+		if err := s.databases.SetPassword(ctx, id, password); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.modifyRecord(id, x); err != nil {
+		return nil, err
+	}
+	return a, s.mend(a)
+}
+
+func (s *rds) describeInstances(ctx context.Context, x *exchange) (*answer, error) {
+	a, err := x.send(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return a, s.mend(a)
+}
+
+func (s *rds) startInstance(ctx context.Context, x *exchange) (*answer, error) {
+	return s.also(ctx, x, func(id, _ string) error { return s.databases.Start(ctx, id) })
+}
+
+func (s *rds) stopInstance(ctx context.Context, x *exchange) (*answer, error) {
+	return s.also(ctx, x, func(id, _ string) error { return s.databases.Stop(id) })
+}
+
+// rebootInstance brings changed parameters into effect, as on RDS.
+func (s *rds) rebootInstance(ctx context.Context, x *exchange) (*answer, error) {
+	return s.also(ctx, x, func(id, group string) error {
+		parameters, err := s.parameters(ctx, x, group)
+		if err != nil {
+			return err
+		}
+		return s.databases.Restart(ctx, id, parameters)
+	})
+}
+
+// also does to the server what the emulator did to the instance.
+func (s *rds) also(ctx context.Context, x *exchange, do func(id, parameterGroup string) error) (*answer, error) {
+	a, err := x.send(ctx)
+	id := x.get("DBInstanceIdentifier")
+	if _, ok := s.databases.Get(id); err != nil || !a.ok() || !ok {
+		return a, err
+	}
+	if err := do(id, text(a.root(), "//DBParameterGroups/DBParameterGroup/DBParameterGroupName")); err != nil {
+		return nil, err
+	}
+	return a, s.mend(a)
+}
+
+// parameters are the values that the user gave in a parameter group.
+func (s *rds) parameters(ctx context.Context, x *exchange, group string) (map[string]string, error) {
+	values := map[string]string{}
+	if group == "" || strings.HasPrefix(group, "default.") {
+		return values, nil
+	}
+	a, err := x.ask(ctx, "DescribeDBParameters", url.Values{"DBParameterGroupName": {group}, "Source": {"user"}})
+	if err != nil {
+		return nil, fmt.Errorf("parameters of the database: %w", err)
+	}
+	for _, p := range a.root().FindElements("//Parameter") {
+		values[text(p, "ParameterName")] = text(p, "ParameterValue")
+	}
+	return values, nil
+}
+
+// mend puts the real address and state into an answer about instances.
+func (s *rds) mend(a *answer) error {
+	return a.edit(func(root *etree.Element) error {
+		for _, item := range slices.Concat(root.FindElements("//DBInstances/DBInstance"), root.FindElements("./*/DBInstance")) {
+			id := text(item, "DBInstanceIdentifier")
+			server, ok := s.databases.Get(id)
+			if !ok {
+				continue
+			}
+			set(child(item, "Endpoint"), "Address", "127.0.0.1")
+			set(child(item, "Endpoint"), "Port", strconv.Itoa(server.Port))
+			if !server.Running && text(item, "DBInstanceStatus") == "available" {
+				set(item, "DBInstanceStatus", "failed")
+			}
+			if err := s.mendFromRecord(id, item); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
