@@ -1,0 +1,123 @@
+"""One batch: source objects streamed by LOAD DATA LOCAL, checked, recorded and committed together."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from store_events import database, days, encode, ledger, quarantine, rule
+from store_events.contract import Contract
+from store_events.database import Target, quoted
+from store_events.infile import Connection
+from store_events.ledger import Tally
+from store_events.lock import Lock
+from store_events.slices import Slice, Slices
+
+_DUPLICATE_KEY = 1062
+# As many warnings as a server can be made to keep; a statement has fewer rows, so that none goes unseen.
+_MAX_WARNINGS = 65535
+_STATEMENT_ROWS = 40_000
+
+
+class LoadError(Exception):
+    """The database did not take a row as it was sent."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a worker needs to know. It is serialised with the function, so nothing in it is secret."""
+
+    contract: Contract
+    target: Target
+    lock: Lock
+    bucket: str
+    region: str
+    run_id: str
+    run_day: str
+    batch_prefix: str
+    commit_rows: int
+
+
+def load(connection: Connection, plan: Plan, batch_id: str, slices: Slices) -> Tally:
+    """Load one batch and commit it. On any exception nothing of it is committed."""
+    tally = Tally()
+    database.execute(connection, f"set session max_error_count={_MAX_WARNINGS}")
+    connection.begin()
+    with quarantine.Writer(plan.bucket, plan.contract.prefixes["quarantine"], plan.run_id, plan.region) as bad:
+        while not _complete(tally, slices, plan.commit_rows):
+            _statement(connection, plan, batch_id, _feed(slices, tally, plan, bad), tally)
+        bad.flush()
+    tally.check()
+    ledger.record(connection, plan.contract, plan.run_id, batch_id, tally)
+    plan.lock.check(connection)
+    connection.commit()
+    return tally
+
+
+def skip(slices: Slices, commit_rows: int) -> int:
+    """Pass over the objects of a batch that an earlier attempt committed; how many lines they have."""
+    tally = Tally()
+    while not _complete(tally, slices, commit_rows):
+        _count(slices.take(), tally)
+    return tally.rows_read
+
+
+def _complete(tally: Tally, slices: Slices, commit_rows: int) -> bool:
+    """Whether the batch ends here: only between two objects, when it has enough rows."""
+    if slices.next is None:
+        return True
+    return tally.rows_read >= commit_rows and slices.next.source_object not in tally.objects
+
+
+def _count(taken: Slice, tally: Tally) -> None:
+    tally.rows_read += taken.count
+    tally.objects[taken.source_object] = tally.objects.get(taken.source_object, 0) + taken.count
+
+
+def _feed(slices: Slices, tally: Tally, plan: Plan, bad: quarantine.Writer) -> Iterator[bytes | memoryview]:
+    """The rows of one statement, as text."""
+    end = tally.rows_read + _STATEMENT_ROWS
+    while tally.rows_read < end and not _complete(tally, slices, plan.commit_rows):
+        taken = slices.take()
+        _count(taken, tally)
+        yield taken.encoded()
+        yield b"".join(_judged(taken, tally, plan, bad))
+
+
+def _judged(taken: Slice, tally: Tally, plan: Plan, bad: quarantine.Writer) -> Iterator[bytes]:
+    for line in taken.others():
+        verdict = rule.judge(line, plan.contract)
+        if isinstance(verdict, rule.Event):
+            timestamp = next((v for f, v in zip(plan.contract.fields, verdict.values, strict=True)
+                              if f.kind == "timestamp"), None)  # fmt: skip
+            day = days.of_row(taken.source_object, timestamp, plan.run_day)
+            yield encode.row([*verdict.values, verdict.extra, day])
+        elif verdict is None:
+            tally.rows_read -= 1
+            tally.objects[taken.source_object] -= 1
+        else:
+            tally.rows_quarantined += 1
+            bad.add(taken.source_object, verdict.reason, line)
+
+
+def _statement(
+    connection: Connection, plan: Plan, batch_id: str, feed: Iterator[bytes | memoryview], tally: Tally
+) -> None:
+    columns = [*(f.name for f in plan.contract.fields), "extra", plan.contract.partition_key]
+    connection.infile = feed
+    new = database.execute(
+        connection,
+        f"load data local infile 'rows' ignore into table {quoted(plan.target.table)} character set utf8mb4"
+        r" fields terminated by '\t' escaped by '\\' lines terminated by '\n'"
+        f" ({', '.join(map(quoted, columns))}) set batch_id=%s",
+        batch_id,
+    )
+    tally.rows_new += new
+    tally.rows_duplicate += _duplicates(connection)
+
+
+def _duplicates(connection: Connection) -> int:
+    """How many rows of the last statement were there already. Any other warning is an error."""
+    warnings = database.rows(connection, "show warnings")
+    other = [(code, text) for _, code, text in warnings if code != _DUPLICATE_KEY]
+    if other:
+        raise LoadError(f"the database took {len(other)} values otherwise than sent, first: {other[0]}")
+    return len(warnings)

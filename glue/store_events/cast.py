@@ -1,0 +1,106 @@
+"""Casts of a JSON value to a field's type, as text for the database; None where it does not convert."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from typing import Any
+
+from store_events.contract import Contract, Field
+from store_events.jsontext import Number, whole
+
+# Visible ASCII: a key with spaces would be equal to another one in MySQL, which pads when it compares.
+_KEY = re.compile(r"[!-~]+")
+_INTEGER = re.compile(r"-?[0-9]+")
+_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
+_TIMESTAMP = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]+))?"
+    r"(?:(Z)|([+-])([0-9]{2}):?([0-9]{2}))?"
+)
+_BITS = {"int": 32, "bigint": 64}
+_MAX_OFFSET = timedelta(hours=18)  # As java.time.ZoneOffset.
+_MIN_YEAR = 1000  # The least that MySQL's datetime supports.
+_EXACT = Context(prec=1100, rounding=ROUND_HALF_UP)  # Exponents have three digits at most.
+
+
+def is_key(value: Any, contract: Contract) -> bool:
+    """Whether a JSON value can be an event's key."""
+    limit = contract.fields[0].params[0]
+    return isinstance(value, str) and len(value) <= limit and _KEY.fullmatch(value) is not None
+
+
+def convert(value: Any, field: Field) -> str | None:
+    """The value as the field's type, or None."""
+    text = _scalar(value)
+    if text is None:
+        return None
+    match field.kind:
+        case "string":
+            return _string(text, field.params[0])
+        case "int" | "bigint":
+            return _integer(text, _BITS[field.kind])
+        case "decimal":
+            return _decimal(text, *field.params)
+        case "boolean":
+            return {"true": "1", "false": "0"}.get(text)
+        case "timestamp":
+            return _timestamp(text) if isinstance(value, str) else None
+    raise ValueError(f"contract: field {field.name}: unknown type {field.type}")
+
+
+def _scalar(value: Any) -> str | None:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Number):
+        return value.text
+    return value if isinstance(value, str) else None
+
+
+def _string(text: str, limit: int) -> str | None:
+    text = whole(text)
+    return text if len(text) <= limit else None
+
+
+def _integer(text: str, bits: int) -> str | None:
+    if not _INTEGER.fullmatch(text):
+        return None
+    digits = text.lstrip("-").lstrip("0") or "0"
+    if len(digits) > 19:
+        return None
+    number = -int(digits) if text.startswith("-") else int(digits)
+    return str(number) if -(2 ** (bits - 1)) <= number < 2 ** (bits - 1) else None
+
+
+def _decimal(text: str, precision: int, scale: int) -> str | None:
+    if not _DECIMAL.fullmatch(text):
+        return None
+    try:
+        rounded = Decimal(text).quantize(Decimal(1).scaleb(-scale), context=_EXACT)
+    except InvalidOperation:
+        return None
+    if abs(rounded) >= Decimal(10) ** (precision - scale):
+        return None
+    return f"{abs(rounded) if rounded == 0 else rounded:f}"
+
+
+def _timestamp(text: str) -> str | None:
+    """UTC, cut to milliseconds. ISO 8601 with seconds; without a zone it is UTC."""
+    match = _TIMESTAMP.fullmatch(text)
+    if match is None:
+        return None
+    day, time, fraction, _, sign, hours, minutes = match.groups()
+    try:
+        moment = datetime.fromisoformat(f"{day}T{time}").replace(tzinfo=UTC)
+        if sign:
+            moment -= _offset(sign, int(hours), int(minutes))
+    except (ValueError, OverflowError):
+        return None
+    if moment.year < _MIN_YEAR:
+        return None
+    return f"{moment:%Y-%m-%d %H:%M:%S}.{(fraction or '').ljust(3, '0')[:3]}"
+
+
+def _offset(sign: str, hours: int, minutes: int) -> timedelta:
+    offset = timedelta(hours=hours, minutes=minutes)
+    if minutes > 59 or offset > _MAX_OFFSET:
+        raise ValueError("offset out of range")
+    return -offset if sign == "-" else offset

@@ -1,0 +1,75 @@
+"""The event contract, read from the one file that declares it."""
+
+import json
+import pkgutil
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of an event. `type` is string(N), int, bigint, decimal(P,S), boolean or timestamp."""
+
+    name: str
+    type: str
+    required: bool = False
+
+    @property
+    def kind(self) -> str:
+        return self.type.partition("(")[0]
+
+    @property
+    def params(self) -> list[int]:
+        return [int(n) for n in re.findall(r"\d+", self.type)]
+
+    @property
+    def mysql_type(self) -> str:
+        if self.kind == "string":
+            return f"varchar({self.params[0]})"
+        return "datetime(3)" if self.kind == "timestamp" else self.type
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What infrastructure, job and tests agree on."""
+
+    key: str
+    partition_key: str
+    fields: tuple[Field, ...]
+    streams: tuple[str, ...]
+    prefixes: dict[str, str]
+    batches_table: str
+    objects_table: str
+    arguments: dict[str, str]
+
+    def of_kind(self, *kinds: str) -> list[Field]:
+        return [f for f in self.fields if f.kind in kinds]
+
+
+def _source() -> bytes:
+    """contract.json: beside this module in the uploaded archive, in schema/ in the source tree."""
+    try:
+        packed = pkgutil.get_data(__package__ or "", "contract.json")
+    except FileNotFoundError:
+        packed = None
+    if packed is not None:
+        return packed
+    return (Path(__file__).resolve().parents[2] / "schema" / "contract.json").read_bytes()
+
+
+@cache
+def load() -> Contract:
+    """The contract that this job was packed with."""
+    raw = json.loads(_source())
+    return Contract(
+        key=raw["key"],
+        partition_key=raw["partitionKey"],
+        fields=tuple(Field(f["name"], f["type"], f.get("required", False)) for f in raw["fields"]),
+        streams=tuple(s["name"] for s in raw["streams"]),
+        prefixes=raw["prefixes"],
+        batches_table=raw["ledger"]["batches"],
+        objects_table=raw["ledger"]["objects"],
+        arguments=raw["jobArguments"],
+    )

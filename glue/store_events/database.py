@@ -1,0 +1,79 @@
+"""Connections to the target database: always TLS, UTC, strict."""
+
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pymysql
+
+from store_events import infile, secret
+
+# What both MySQL 8.4 and MariaDB 11.4 know; a value that does not fit is an error and never altered.
+_SQL_MODE = "STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
+_SESSION = (
+    f"set session sql_mode='{_SQL_MODE}', time_zone='+00:00', transaction_isolation='READ-COMMITTED',"
+    " net_read_timeout=600, net_write_timeout=600"  # A LOAD DATA waits while Spark computes its rows.
+)
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where rows go. It travels to the workers, so it holds the secret's name and never its value.
+
+    `ca` is the PEM text of the authorities that may have signed the server's certificate. Without one the
+    connection is encrypted, but the server is not verified.
+    """
+
+    secret_arn: str
+    table: str
+    ca: str | None = None
+
+
+@contextmanager
+def connect(target: Target) -> Iterator["infile.Connection"]:
+    """A connection without autocommit; closed, and so rolled back, in any case."""
+    credentials = secret.read(target.secret_arn)
+    connection = infile.Connection(
+        host=credentials.host,
+        port=credentials.port,
+        database=credentials.database,
+        user=credentials.user,
+        password=credentials.password,
+        ssl=_tls(target.ca),
+        charset="utf8mb4",
+        autocommit=False,
+        local_infile=True,
+        init_command=_SESSION,
+    )
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def _tls(ca: str | None) -> ssl.SSLContext:
+    context = ssl.create_default_context(cadata=ca) if ca else ssl.create_default_context()
+    if not ca:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def rows(connection: pymysql.Connection, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+    """All rows of a query."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return list(cursor.fetchall())
+
+
+def execute(connection: pymysql.Connection, statement: str, *values: Any) -> int:
+    """Run a statement; the number of rows that it changed."""
+    with connection.cursor() as cursor:
+        return int(cursor.execute(statement, values))
+
+
+def quoted(name: str) -> str:
+    """An identifier for a statement."""
+    return "`" + name.replace("`", "``") + "`"

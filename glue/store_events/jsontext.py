@@ -1,0 +1,62 @@
+"""JSON objects as RFC 8259 has them, with every number kept as it is written."""
+
+import json
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+WHITE_SPACE = " \t\r\n"
+
+
+@dataclass(frozen=True)
+class Number:
+    """A JSON number's own text."""
+
+    text: str
+
+
+def _refuse(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+class Members(dict[str, Any]):
+    """A JSON object's members; of a repeated name the last counts."""
+
+
+_decoder = json.JSONDecoder(parse_float=Number, parse_int=Number, parse_constant=_refuse, object_pairs_hook=Members)
+
+
+def read_object(text: str) -> Members | None:
+    """The object that `text` is, or None where it is anything else."""
+    try:
+        value = _decoder.decode(text)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, Members) else None
+
+
+def write(value: Any) -> str:
+    """The JSON text of a value that `read_object` gave."""
+    if isinstance(value, Number):
+        return value.text
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{_string(k)}:{write(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(write, value)) + "]"
+    return _string(value) if isinstance(value, str) else json.dumps(value)
+
+
+def _string(text: str) -> str:
+    return json.dumps(whole(text), ensure_ascii=False)
+
+
+def whole(text: str) -> str:
+    """The text with half surrogate pairs, which UTF-8 cannot hold, replaced by U+FFFD."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def deeper_than(value: Any, limit: int) -> bool:
+    """Whether more than `limit` arrays and objects are within each other."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    if inner is None:
+        return False
+    return limit == 0 or any(deeper_than(v, limit - 1) for v in inner)

@@ -1,0 +1,82 @@
+r"""The rule's fast path, in the JVM: lines whose every member is plainly of its type.
+
+A plain line is one flat object of contract fields only, without a backslash, each value in the JSON type that
+the contract names. One regular expression decides that, so nothing that Spark's JSON reader is lenient about
+(text after the object, quotes, numbers read as doubles) can slip through. All other lines go to `rule.py`.
+"""
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
+from store_events import days
+from store_events.contract import Contract, Field
+from store_events.encode import NULL
+
+_WS = r"[ \t\r]*+"
+# No escapes, no control characters, nothing that was not UTF-8.
+_TEXT = r"[^\"\\\x00-\x1f\x{FFFD}]*+"
+_VALUES = {
+    "string": f'"{_TEXT}"',
+    "int": r"-?(?:0|[1-9][0-9]{0,9})",
+    "bigint": r"-?(?:0|[1-9][0-9]{0,18})",
+    "decimal": r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?",
+    "boolean": "true|false",
+    "timestamp": (
+        r'"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?'
+        r'(?:Z|[+-][0-9]{2}:[0-9]{2})?"'
+    ),
+}
+_KEY = r"^[!-~]+$"
+_JSON_OPTIONS = {"allowSingleQuotes": "false", "allowNonNumericNumbers": "false"}
+_BROKEN = "_not_as_declared"
+
+
+def pattern(contract: Contract) -> str:
+    """The regular expression (Java's) of a plain line."""
+    members = "|".join(
+        f'"(?:{"|".join(f.name for f in contract.of_kind(kind))})"{_WS}:{_WS}(?:{value}|null)'
+        for kind, value in _VALUES.items()
+        if contract.of_kind(kind)
+    )
+    # Bounded, because Java's matcher takes stack for each repetition of a group.
+    more = f"(?:{_WS},{_WS}(?:{members})){{0,{2 * len(contract.fields)}}}"
+    return rf"\A{_WS}\{{{_WS}(?:{members}){more}{_WS}\}}{_WS}\z"
+
+
+def row(line: Column, source_object: Column, contract: Contract, run_day: str) -> Column:
+    """The line as a row for LOAD DATA where it is plain, else null.
+
+    Columns: the contract's fields, extra, dt.
+    """
+    struct = ", ".join(f"{f.name} {_spark_type(f)}" for f in contract.fields) + f", {_BROKEN} string"
+    event = F.from_json(line, struct, {**_JSON_OPTIONS, "columnNameOfCorruptRecord": _BROKEN})
+    plain = line.rlike(pattern(contract)) & event[_BROKEN].isNull() & event[contract.key].rlike(_KEY)
+    for field in contract.fields:
+        plain = plain & _fits(event[field.name], field)
+    stamps = contract.of_kind("timestamp")
+    moment = event[stamps[0].name].cast("timestamp") if stamps else F.lit(None).cast("timestamp")
+    cells = [F.coalesce(_cell(event[f.name], f), F.lit(NULL)) for f in contract.fields]
+    text = F.concat_ws("\t", *cells, F.lit(NULL), days.column(source_object, moment, run_day))
+    return F.when(plain, F.concat(text, F.lit("\n")))
+
+
+def _spark_type(field: Field) -> str:
+    return "string" if field.kind in ("string", "timestamp") else field.type
+
+
+def _fits(value: Column, field: Field) -> Column:
+    """Whether a value that has the right JSON type is in range; null is."""
+    if field.kind == "string":
+        shortest = 1 if field.required else 0
+        return value.isNull() | F.length(value).between(shortest, field.params[0])
+    if field.kind == "timestamp":
+        return value.isNull() | F.coalesce(F.year(value.cast("timestamp")).between(1000, 9999), F.lit(False))
+    return F.lit(True)
+
+
+def _cell(value: Column, field: Field) -> Column:
+    if field.kind == "timestamp":
+        return F.date_format(value.cast("timestamp"), "yyyy-MM-dd HH:mm:ss.SSS")
+    if field.kind == "boolean":
+        return value.cast("int").cast("string")
+    return value.cast("string")

@@ -1,0 +1,68 @@
+"""The target tables, created from the contract where they are missing."""
+
+import pymysql
+
+from store_events import database
+from store_events.contract import Contract
+from store_events.database import quoted
+
+_OPTIONS = "engine=InnoDB default character set utf8mb4 collate utf8mb4_bin"
+_KEY = "character set ascii collate ascii_bin not null"
+
+
+def ensure(connection: pymysql.Connection, table: str, contract: Contract) -> None:
+    """Create what is missing, and add the columns of fields that are new in the contract."""
+    _create(connection, table, _events(contract))
+    _create(connection, contract.batches_table, _BATCHES)
+    _create(connection, contract.objects_table, _OBJECTS)
+    _widen(connection, table, contract)
+
+
+def _events(contract: Contract) -> list[str]:
+    columns = [f"{quoted(f.name)} {f.mysql_type} null" for f in contract.fields if f.name != contract.key]
+    return [
+        f"{quoted(contract.key)} {contract.fields[0].mysql_type} {_KEY} primary key",
+        *columns,
+        "extra json null",
+        f"{quoted(contract.partition_key)} date not null",
+        f"batch_id varchar(64) {_KEY}",
+        f"key batch (batch_id, {quoted(contract.partition_key)})",
+    ]
+
+
+_BATCHES = [
+    f"batch_id varchar(64) {_KEY} primary key",
+    f"run_id varchar(128) {_KEY}",
+    "rows_read bigint not null",
+    "rows_new bigint not null",
+    "rows_duplicate bigint not null",
+    "rows_quarantined bigint not null",
+    "committed_at datetime(3) not null",
+    "parquet_at datetime(3) null",
+    "key pending (parquet_at)",
+    "key run (run_id)",
+]
+_OBJECTS = [
+    "source_object varchar(740) not null",  # As long as a primary key can be.
+    f"batch_id varchar(64) {_KEY}",
+    "rows_read bigint not null",
+    "primary key (source_object, batch_id)",
+    "key batch (batch_id)",
+]
+
+
+def _create(connection: pymysql.Connection, table: str, lines: list[str]) -> None:
+    known = database.rows(
+        connection, "select 1 from information_schema.tables where table_schema=database() and table_name=%s", table
+    )
+    if not known:
+        database.execute(connection, f"create table if not exists {quoted(table)} ({', '.join(lines)}) {_OPTIONS}")
+
+
+def _widen(connection: pymysql.Connection, table: str, contract: Contract) -> None:
+    query = "select column_name from information_schema.columns where table_schema=database() and table_name=%s"
+    known = {name for (name,) in database.rows(connection, query, table)}
+    for field in contract.fields:
+        if field.name not in known:
+            column = f"{quoted(field.name)} {field.mysql_type} null"
+            database.execute(connection, f"alter table {quoted(table)} add column {column}")

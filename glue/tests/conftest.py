@@ -1,0 +1,76 @@
+"""One Spark session, one emulator and one database for all tests; a fresh stack for each."""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+
+from tests import bookmarks, emulator, mariadb, tools
+from tests.stack import Stack
+
+_TEMPLATE = Path(__file__).resolve().parents[2] / "local" / "awsglue" / "spark-defaults.conf"
+
+
+@pytest.fixture(scope="session")
+def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The emulator; from here on every AWS client of this process speaks to it."""
+    with emulator.running(tmp_path_factory.mktemp("emulator")) as url:
+        os.environ.update(
+            AWS_ENDPOINT_URL=url,
+            AWS_REGION=emulator.REGION,
+            AWS_DEFAULT_REGION=emulator.REGION,
+            AWS_ACCESS_KEY_ID="test",
+            AWS_SECRET_ACCESS_KEY="test",
+            PYSPARK_PYTHON=sys.executable,
+        )
+        for variable in ("AWS_CA_BUNDLE", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
+            os.environ.pop(variable, None)
+        yield url
+
+
+@pytest.fixture(scope="session")
+def spark_conf(endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the settings that a job has on one machine."""
+    folder = tmp_path_factory.mktemp("spark")
+    fields = {
+        "JarsDir": str(tools.required("STORE_EVENTS_JARS")),
+        "Endpoint": endpoint,
+        "Region": emulator.REGION,
+        "Warehouse": str(folder / "warehouse"),
+    }
+    text = _TEMPLATE.read_text()
+    for name, value in fields.items():
+        text = text.replace("{{." + name + "}}", value)
+    (folder / "spark-defaults.conf").write_text(text)
+    os.environ["SPARK_CONF_DIR"] = str(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def spark(spark_conf: Path) -> Iterator[SparkSession]:
+    session = SparkSession.builder.getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    yield session
+    session.stop()
+
+
+@pytest.fixture(scope="session")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[mariadb.Server]:
+    with mariadb.running(tmp_path_factory.mktemp("mariadb")) as server:
+        yield server
+
+
+@pytest.fixture
+def bookmark(monkeypatch: pytest.MonkeyPatch) -> Iterator[bookmarks.Server]:
+    with bookmarks.running() as server:
+        monkeypatch.setenv("STORE_EVENTS_BOOKMARK_URL", server.url)
+        yield server
+
+
+@pytest.fixture
+def stack(spark: SparkSession, database: mariadb.Server, bookmark: bookmarks.Server) -> Iterator[Stack]:
+    """A bucket, catalog tables, a secret and empty tables."""
+    yield Stack.create(spark, database, bookmark)

@@ -1,0 +1,106 @@
+"""What a deployed stack has, as far as the job sees it."""
+
+import gzip
+import json
+import tempfile
+import uuid
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import boto3
+import duckdb
+from pyspark.sql import SparkSession
+
+from awsglue.context import GlueContext
+from awsglue.job import Job
+from store_events import contract
+from store_events.database import Target
+from store_events.run import Settings, run
+from tests import bookmarks, mariadb
+from tests.emulator import REGION
+
+
+@dataclass
+class Stack:
+    spark: SparkSession
+    database: mariadb.Server
+    bookmark: bookmarks.Server
+    settings: Settings
+    runs: int = 0
+    s3: Any = field(default_factory=lambda: boto3.client("s3"))
+
+    @classmethod
+    def create(cls, spark: SparkSession, database: mariadb.Server, bookmark: bookmarks.Server) -> "Stack":
+        name = f"events-{uuid.uuid4().hex[:12]}"
+        boto3.client("s3").create_bucket(Bucket=name)
+        glue = boto3.client("glue")
+        glue.create_database(DatabaseInput={"Name": name})
+        for stream in contract.load().streams:
+            location = {"Location": f"s3://{name}/{stream}/"}
+            glue.create_table(DatabaseName=name, TableInput={"Name": f"txns_{stream}", "StorageDescriptor": location})
+        value = {"username": mariadb.USER, "password": mariadb.PASSWORD, "engine": "mysql", "host": "127.0.0.1",
+                 "port": database.port, "dbname": mariadb.DATABASE}  # fmt: skip
+        secret = boto3.client("secretsmanager", region_name=REGION).create_secret(
+            Name=name, SecretString=json.dumps(value)
+        )
+        for table in ("sales_txns_tbl", "etl_batches", "etl_objects"):
+            database.rows(f"drop table if exists {table}")
+        target = Target(secret["ARN"], "sales_txns_tbl", database.ca)
+        return cls(spark, database, bookmark, Settings("jr_0", name, name, "txns_", target))
+
+    @property
+    def bucket(self) -> str:
+        return self.settings.bucket
+
+    def put(self, key: str, lines: list[bytes]) -> str:
+        """Store lines as an object, compressed if its name ends so; its URI."""
+        body = b"".join(line + b"\n" for line in lines)
+        self.s3.put_object(Bucket=self.bucket, Key=key, Body=gzip.compress(body) if key.endswith(".gz") else body)
+        return f"s3://{self.bucket}/{key}"
+
+    def run(self, commit: bool = True, **changes: Any) -> dict[str, Any]:
+        """One run of the job in this process; `commit` as the entry script does, else it dies just before."""
+        self.runs += 1
+        context = GlueContext(self.spark.sparkContext)
+        job = Job(context)
+        job.init("job", {"job_bookmark_option": "job-bookmark-enable"})
+        settings = replace(self.settings, run_id=f"jr_{self.runs}", **changes)
+        summary = run(context, contract.load(), settings)
+        if commit:
+            job.commit()
+        return summary
+
+    def keys(self, prefix: str) -> list[str]:
+        page = self.s3.list_objects_v2(Bucket=self.bucket, Prefix=prefix)
+        return [entry["Key"] for entry in page.get("Contents", [])]
+
+    def quarantine(self) -> list[dict[str, str]]:
+        found = []
+        for key in self.keys("quarantine/"):
+            body = self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+            found += [{**json.loads(line), "key": key} for line in body.splitlines()]
+        return found
+
+    def table(self, columns: str = "request_id") -> list[tuple[Any, ...]]:
+        return self.database.rows(f"select {columns} from sales_txns_tbl order by request_id")
+
+    def parquet(self, columns: str = "request_id") -> list[tuple[Any, ...]]:
+        """Rows of all Parquet objects, read by another engine than the one that wrote them."""
+        frames = []
+        for key in self.keys("curated/"):
+            body = self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+            frames.append(_read_parquet(body, columns))
+        return sorted((row for frame in frames for row in frame), key=lambda row: str(row[0]))
+
+    def balanced(self) -> bool:
+        """Whether the ledger's counts are those of the table."""
+        [(rows,)] = self.database.rows("select count(*) from sales_txns_tbl")
+        [(new,)] = self.database.rows("select coalesce(sum(rows_new), 0) from etl_batches")
+        return rows == new
+
+
+def _read_parquet(body: bytes, columns: str) -> list[tuple[Any, ...]]:
+    with tempfile.NamedTemporaryFile(suffix=".parquet") as file:
+        file.write(body)
+        file.flush()
+        return duckdb.connect().execute(f"select {columns} from read_parquet('{file.name}')").fetchall()

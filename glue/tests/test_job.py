@@ -1,0 +1,112 @@
+"""Runs of the whole job: real Spark, a real database, S3 over HTTP."""
+
+import datetime
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from store_events import database, lock, parquet, source
+from store_events.lock import LockError
+from tests.stack import Stack
+
+
+def event(key: str, **more: Any) -> bytes:
+    return json.dumps({"request_id": key, "event_type": "sale_event", "sales": 1.5, **more}).encode()
+
+
+def test_rows_parquet_ledger_and_quarantine(stack: Stack) -> None:
+    sales = stack.put(
+        "sale_events/dt=2024-05-01/a.json",
+        [event("a", ts="2024-05-01T10:20:30.123Z", gift_wrap=True, qty=2, contact_me='tab\t "quote" \\ line\n'),
+         event("b", colour="red", n=1.50), b"", b"broken", b'{"qty":1}'],
+    )  # fmt: skip
+    stack.put("inventory_events/dt=2024-05-02/b.json.gz", [event("c", sales=None, store_id=7)])
+    summary = stack.run()
+    assert stack.table("request_id, store_id, ts, sales, qty, gift_wrap, contact_me, extra, dt") == [
+        ("a", None, datetime.datetime(2024, 5, 1, 10, 20, 30, 123000), Decimal("1.50"), 2, 1,
+         'tab\t "quote" \\ line\n', None, datetime.date(2024, 5, 1)),
+        ("b", None, None, Decimal("1.50"), None, None, None, '{"colour":"red","n":1.5}', datetime.date(2024, 5, 1)),
+        ("c", "7", None, None, None, None, None, None, datetime.date(2024, 5, 2)),
+    ]  # fmt: skip
+    assert stack.parquet("request_id, store_id, ts, sales, qty, gift_wrap, contact_me, extra") == [
+        ("a", None, datetime.datetime(2024, 5, 1, 10, 20, 30, 123000), Decimal("1.50"), 2, True,
+         'tab\t "quote" \\ line\n', None),
+        ("b", None, None, Decimal("1.50"), None, None, None, '{"colour":"red","n":1.5}'),
+        ("c", "7", None, None, None, None, None, None),
+    ]  # fmt: skip
+    assert [(q["reason"], q["line"], q["source_object"]) for q in stack.quarantine()] == [
+        ("not_json_object", "broken", sales),
+        ("missing_key", '{"qty":1}', sales),
+    ]
+    counts = {k: summary[k] for k in ("rows_read", "rows_new", "rows_duplicate", "rows_quarantined", "parquet_rows")}
+    assert counts == {"rows_read": 5, "rows_new": 3, "rows_duplicate": 0, "rows_quarantined": 2, "parquet_rows": 3}
+    assert summary["streams"]["sale_events"] == {"objects": 1, "rows_read": 4}
+    assert stack.database.rows("select count(*) from etl_batches where parquet_at is null") == [(0,)]
+    assert stack.balanced()
+
+
+def test_second_run_reads_only_what_is_new(stack: Stack) -> None:
+    stack.put("sale_events/dt=2024-05-01/a.json", [event("a"), event("b")])
+    stack.run()
+    assert stack.run()["rows_read"] == 0
+    stack.put("sale_events/dt=2024-05-01/b.json", [event("c"), event("a")])
+    summary = stack.run()
+    assert (summary["rows_read"], summary["rows_new"], summary["rows_duplicate"]) == (2, 1, 1)
+    assert stack.table() == stack.parquet() == [("a",), ("b",), ("c",)]
+
+
+def test_run_that_dies_before_the_bookmark_is_repeated_without_effect(stack: Stack) -> None:
+    stack.put("sale_events/dt=2024-05-01/a.json", [event("a"), event("b"), b"bad"])
+    stack.run(commit=False)
+    summary = stack.run()
+    assert (summary["rows_new"], summary["rows_duplicate"], summary["rows_quarantined"]) == (0, 2, 1)
+    assert stack.table() == stack.parquet() == [("a",), ("b",)]
+    assert len(stack.quarantine()) == 1
+
+
+def test_run_that_dies_before_the_parquet_is_made_up_for(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    stack.put("sale_events/dt=2024-05-01/a.json", [event("a"), event("b")])
+    with monkeypatch.context() as patch:
+        patch.setattr(parquet, "writer", _dies)
+        with pytest.raises(RuntimeError, match="power cut"):
+            stack.run()
+    assert stack.table() == [("a",), ("b",)]
+    assert stack.parquet() == []
+    assert stack.run()["parquet_rows"] == 2
+    assert stack.parquet() == [("a",), ("b",)]
+
+
+def _dies(*_: object) -> None:
+    raise RuntimeError("power cut")
+
+
+def test_objects_are_never_cut_between_batches(stack: Stack) -> None:
+    for name in "abc":
+        stack.put(f"sale_events/dt=2024-05-01/{name}.json", [event(f"{name}{i}") for i in range(5)])
+    stack.run(commit_rows=6)
+    assert stack.database.rows("select source_object from etl_objects group by 1 having count(*) > 1") == []
+    assert stack.database.rows("select count(*) from etl_objects") == [(3,)]
+    assert len(stack.table()) == len(stack.parquet()) == 15
+
+
+def test_two_runs_at_once(stack: Stack) -> None:
+    stack.put("sale_events/dt=2024-05-01/a.json", [event("a")])
+    stack.run()
+    target = stack.settings.target
+    with database.connect(target) as connection, lock.held(connection, target.table, 0):
+        stack.put("sale_events/dt=2024-05-01/b.json", [event("b")])
+        with pytest.raises(LockError, match="another run is loading"):
+            stack.run()
+    assert stack.run()["rows_new"] == 1
+
+
+def test_no_table_in_the_catalog(stack: Stack) -> None:
+    with pytest.raises(source.SourceError, match="run the crawler first"):
+        stack.run(table_prefix="other_")
+
+
+def test_nothing_to_read(stack: Stack) -> None:
+    assert stack.run()["rows_read"] == 0
+    assert stack.table() == []

@@ -1,0 +1,18 @@
+"""The rule against the cases that it shares with the Go check."""
+
+import pytest
+
+from store_events import contract, rule
+from tests.cases import CASES, Case
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
+def test_rule(case: Case) -> None:
+    got = rule.judge(case.line, contract.load())
+    if case.reason == "blank":
+        assert got is None
+    elif case.reason:
+        assert got == rule.Refusal(case.reason)
+    else:
+        assert isinstance(got, rule.Event)
+        assert got.values[0] == case.key

@@ -1,0 +1,34 @@
+"""Where the tests find the programs that they run, and how they wait for them."""
+
+import os
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+
+def required(variable: str) -> Path:
+    """The folder that an environment variable names."""
+    value = os.environ.get(variable, "")
+    if not value or not Path(value).is_dir():
+        raise RuntimeError(f"{variable} must name an existing folder, {value!r} is none; `make test` sets it")
+    return Path(value)
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])
+
+
+def wait(ready: Callable[[], bool], what: str, seconds: float = 60) -> None:
+    """Poll until `ready`, which may raise OSError as long as it is not."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            if ready():
+                return
+        except OSError:
+            pass
+        time.sleep(0.05)
+    raise TimeoutError(f"{what} was not ready after {seconds} s")
