@@ -1,0 +1,151 @@
+package ops
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/glue"
+	"github.com/aws/aws-sdk-go-v2/service/glue/types"
+)
+
+// CrawlResult is the catalog after a crawl.
+type CrawlResult struct {
+	Crawler string  `json:"crawler"`
+	Tables  []Table `json:"tables"`
+	Seconds float64 `json:"seconds"`
+}
+
+// Table is a crawled table of the catalog.
+type Table struct {
+	Name       string `json:"name"`
+	Location   string `json:"location"`
+	Columns    int    `json:"columns"`
+	Partitions int    `json:"partitions"`
+}
+
+// Crawl runs the crawler, or joins a crawl that is running, and waits for its
+// end. Ending ctx stops the crawl.
+func (o *Ops) Crawl(ctx context.Context) (CrawlResult, error) {
+	start := time.Now()
+	before, err := o.crawler(ctx)
+	if err != nil {
+		return CrawlResult{}, err
+	}
+	if err := o.startCrawler(ctx); err != nil {
+		return CrawlResult{}, err
+	}
+	after, err := o.crawled(ctx, crawlTime(before))
+	if err != nil {
+		o.onCancel(ctx, "the crawler", o.stopCrawler)
+		return CrawlResult{}, err
+	}
+	if err := crawlError(o.stack.Crawler, after.LastCrawl); err != nil {
+		return CrawlResult{}, err
+	}
+	tables, err := o.tables(ctx, aws.ToString(after.TablePrefix))
+	return CrawlResult{Crawler: o.stack.Crawler, Tables: tables, Seconds: seconds(start)}, err
+}
+
+func (o *Ops) crawler(ctx context.Context) (*types.Crawler, error) {
+	out, err := o.glue.GetCrawler(ctx, &glue.GetCrawlerInput{Name: aws.String(o.stack.Crawler)})
+	if err != nil {
+		return nil, fmt.Errorf("get the crawler %s: %w", o.stack.Crawler, err)
+	}
+	return out.Crawler, nil
+}
+
+// startCrawler takes a running crawl for success: it may be one that a lost
+// answer hid.
+func (o *Ops) startCrawler(ctx context.Context) error {
+	_, err := o.glue.StartCrawler(ctx, &glue.StartCrawlerInput{Name: aws.String(o.stack.Crawler)})
+	var running *types.CrawlerRunningException
+	if errors.As(err, &running) {
+		o.say("the crawler %s is running already", o.stack.Crawler)
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("start the crawler %s: %w", o.stack.Crawler, err)
+	}
+	return nil
+}
+
+func (o *Ops) stopCrawler(ctx context.Context) error {
+	_, err := o.glue.StopCrawler(ctx, &glue.StopCrawlerInput{Name: aws.String(o.stack.Crawler)})
+	return err
+}
+
+// crawled waits for a crawl that is not the one that began at previous.
+func (o *Ops) crawled(ctx context.Context, previous time.Time) (crawler *types.Crawler, err error) {
+	var state types.CrawlerState
+	err = o.poll(ctx, func(ctx context.Context) (bool, error) {
+		if crawler, err = o.crawler(ctx); err != nil {
+			return false, err
+		}
+		if crawler.State != state {
+			state = crawler.State
+			o.say("crawler %s: %s", o.stack.Crawler, strings.ToLower(string(state)))
+		}
+		return state == types.CrawlerStateReady && !crawlTime(crawler).Equal(previous), nil
+	})
+	return crawler, err
+}
+
+func crawlTime(c *types.Crawler) time.Time {
+	if c.LastCrawl == nil {
+		return time.Time{}
+	}
+	return aws.ToTime(c.LastCrawl.StartTime)
+}
+
+func crawlError(name string, last *types.LastCrawlInfo) error {
+	if last.Status == types.LastCrawlStatusSucceeded {
+		return nil
+	}
+	return fmt.Errorf("the crawl of %s ended as %s: %s (log group %s, stream %s)", name, last.Status,
+		aws.ToString(last.ErrorMessage), aws.ToString(last.LogGroup), aws.ToString(last.LogStream))
+}
+
+// tables lists the catalog's tables whose names begin with prefix.
+func (o *Ops) tables(ctx context.Context, prefix string) ([]Table, error) {
+	var out []Table
+	pages := glue.NewGetTablesPaginator(o.glue, &glue.GetTablesInput{DatabaseName: aws.String(o.stack.CatalogDatabase)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("list the tables of %s: %w", o.stack.CatalogDatabase, err)
+		}
+		for _, t := range page.TableList {
+			if !strings.HasPrefix(aws.ToString(t.Name), prefix) || aws.ToString(t.Name) == o.stack.CuratedTable {
+				continue
+			}
+			table, err := o.table(ctx, t)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, table)
+		}
+	}
+	return out, nil
+}
+
+func (o *Ops) table(ctx context.Context, t types.Table) (Table, error) {
+	out := Table{Name: aws.ToString(t.Name)}
+	if t.StorageDescriptor != nil {
+		out.Location, out.Columns = aws.ToString(t.StorageDescriptor.Location), len(t.StorageDescriptor.Columns)
+	}
+	pages := glue.NewGetPartitionsPaginator(o.glue, &glue.GetPartitionsInput{
+		DatabaseName: aws.String(o.stack.CatalogDatabase), TableName: t.Name, ExcludeColumnSchema: aws.Bool(true),
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return Table{}, fmt.Errorf("list the partitions of %s: %w", out.Name, err)
+		}
+		out.Partitions += len(page.Partitions)
+	}
+	return out, nil
+}

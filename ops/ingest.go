@@ -1,0 +1,124 @@
+package ops
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/glue"
+	"github.com/aws/aws-sdk-go-v2/service/glue/types"
+)
+
+// IngestRequest is how to run the job.
+type IngestRequest struct {
+	// Arguments override those of the job; names begin with two dashes.
+	Arguments map[string]string
+	// Reset forgets the job's bookmarks first, so that all objects are read
+	// again. Rows that are there already stay as they are.
+	Reset bool
+}
+
+// IngestResult is a successful run of the job.
+type IngestResult struct {
+	RunID   string `json:"run_id"`
+	Attempt int    `json:"attempt"` // Retries before this one.
+	// ExecutionSeconds is what AWS charges for.
+	ExecutionSeconds int `json:"execution_seconds"`
+	Loaded
+	Seconds float64 `json:"seconds"`
+}
+
+// Ingest runs the job and waits for its end. Ending ctx stops the run. The
+// error of a failed run has the job's message and the end of its log.
+func (o *Ops) Ingest(ctx context.Context, r IngestRequest) (IngestResult, error) {
+	start := time.Now()
+	if r.Reset {
+		if err := o.resetBookmark(ctx); err != nil {
+			return IngestResult{}, err
+		}
+	}
+	id, err := o.startJob(ctx, r.Arguments)
+	if err != nil {
+		return IngestResult{}, err
+	}
+	run, err := o.ran(ctx, id)
+	if err != nil {
+		o.onCancel(ctx, "job run "+id, func(ctx context.Context) error { return o.stopRun(ctx, id) })
+		return IngestResult{}, err
+	}
+	if run.JobRunState != types.JobRunStateSucceeded {
+		return IngestResult{}, o.runError(ctx, run)
+	}
+	result := IngestResult{RunID: id, Attempt: int(run.Attempt), ExecutionSeconds: int(run.ExecutionTime)}
+	if result.Loaded, err = o.loaded(ctx, id); err != nil {
+		return result, fmt.Errorf("job run %s succeeded, but what it loaded is not known: %w", id, err)
+	}
+	result.Seconds = seconds(start)
+	return result, nil
+}
+
+func (o *Ops) resetBookmark(ctx context.Context) error {
+	_, err := o.glue.ResetJobBookmark(ctx, &glue.ResetJobBookmarkInput{JobName: aws.String(o.stack.Job)})
+	var none *types.EntityNotFoundException // A job that never ran has no bookmark.
+	if err != nil && !errors.As(err, &none) {
+		return fmt.Errorf("reset the bookmark of %s: %w", o.stack.Job, err)
+	}
+	return nil
+}
+
+func (o *Ops) startJob(ctx context.Context, arguments map[string]string) (string, error) {
+	out, err := o.glue.StartJobRun(ctx, &glue.StartJobRunInput{JobName: aws.String(o.stack.Job), Arguments: arguments})
+	var busy *types.ConcurrentRunsExceededException
+	if errors.As(err, &busy) {
+		return "", fmt.Errorf("the job %s is running already: try again when that run has ended: %w", o.stack.Job, err)
+	}
+	if err != nil {
+		return "", fmt.Errorf("start the job %s: %w", o.stack.Job, err)
+	}
+	return aws.ToString(out.JobRunId), nil
+}
+
+// ran waits until a run, retries included, has ended.
+func (o *Ops) ran(ctx context.Context, id string) (run *types.JobRun, err error) {
+	var state types.JobRunState
+	err = o.poll(ctx, func(ctx context.Context) (bool, error) {
+		out, err := o.glue.GetJobRun(ctx, &glue.GetJobRunInput{JobName: aws.String(o.stack.Job), RunId: aws.String(id)})
+		if err != nil {
+			return false, fmt.Errorf("get job run %s: %w", id, err)
+		}
+		run = out.JobRun
+		if run.JobRunState != state {
+			state = run.JobRunState
+			o.say("job run %s: %s", id, strings.ToLower(string(state)))
+		}
+		return ended(state), nil
+	})
+	return run, err
+}
+
+func ended(s types.JobRunState) bool {
+	switch s {
+	case types.JobRunStateStarting, types.JobRunStateRunning, types.JobRunStateStopping, types.JobRunStateWaiting:
+		return false
+	default:
+		return true
+	}
+}
+
+func (o *Ops) stopRun(ctx context.Context, id string) error {
+	out, err := o.glue.BatchStopJobRun(ctx, &glue.BatchStopJobRunInput{
+		JobName: aws.String(o.stack.Job), JobRunIds: []string{id},
+	})
+	if err != nil {
+		return err
+	}
+	for _, e := range out.Errors {
+		if e.ErrorDetail != nil {
+			return fmt.Errorf("%s: %s", aws.ToString(e.ErrorDetail.ErrorCode), aws.ToString(e.ErrorDetail.ErrorMessage))
+		}
+	}
+	return nil
+}

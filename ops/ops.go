@@ -1,0 +1,90 @@
+package ops
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/athena"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/glue"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+
+	"store-events/schema"
+)
+
+// Options of New. Both may be nil.
+type Options struct {
+	Log *slog.Logger
+	// Progress is told what a long operation does, in a few words.
+	Progress func(string)
+}
+
+// Ops operates one stack.
+type Ops struct {
+	stack    Stack
+	contract schema.Contract
+	log      *slog.Logger
+	progress func(string)
+
+	athena  *athena.Client
+	ec2     *ec2.Client
+	glue    *glue.Client
+	lambda  *lambda.Client
+	logs    *cloudwatchlogs.Client
+	rds     *rds.Client
+	s3      *s3.Client
+	secrets *secretsmanager.Client
+	ssm     *ssm.Client
+}
+
+// New opens a stack. On AWS the caller's credentials are found in the usual
+// places; another endpoint gets none of them.
+func New(ctx context.Context, stack Stack, o Options) (*Ops, error) {
+	cfg, err := awsConfig(ctx, stack)
+	if err != nil {
+		return nil, fmt.Errorf("load the AWS configuration: %w", err)
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Progress == nil {
+		o.Progress = func(string) {}
+	}
+	return &Ops{
+		stack: stack, contract: schema.Load(), log: o.Log, progress: o.Progress,
+		athena:  athena.NewFromConfig(cfg),
+		ec2:     ec2.NewFromConfig(cfg),
+		glue:    glue.NewFromConfig(cfg),
+		lambda:  lambda.NewFromConfig(cfg),
+		logs:    cloudwatchlogs.NewFromConfig(cfg),
+		rds:     rds.NewFromConfig(cfg),
+		s3:      s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = stack.Endpoint != "" }),
+		secrets: secretsmanager.NewFromConfig(cfg),
+		ssm:     ssm.NewFromConfig(cfg),
+	}, nil
+}
+
+// Stack is the stack that o operates.
+func (o *Ops) Stack() Stack { return o.stack }
+
+func awsConfig(ctx context.Context, stack Stack) (aws.Config, error) {
+	if stack.Endpoint == "" {
+		return config.LoadDefaultConfig(ctx, config.WithRegion(stack.Region))
+	}
+	return aws.Config{
+		Region:       stack.Region,
+		BaseEndpoint: aws.String(stack.Endpoint),
+		Credentials:  credentials.NewStaticCredentialsProvider("test", "test", ""),
+	}, nil
+}
+
+func (o *Ops) say(format string, args ...any) { o.progress(fmt.Sprintf(format, args...)) }

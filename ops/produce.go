@@ -1,0 +1,94 @@
+package ops
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+
+	"store-events/lambda/protocol"
+)
+
+// ProduceRequest is what to produce. Zero values leave it to the function's
+// own configuration.
+type ProduceRequest struct {
+	Events   int
+	Seconds  float64
+	Batch    int // Events in an object.
+	Rate     *int
+	BadShare *float64
+	Gzip     *bool
+	Seed     *uint64
+}
+
+// ProduceResult counts what the producer stored.
+type ProduceResult struct {
+	Messages        int         `json:"messages"`
+	BadMessages     int         `json:"bad_messages"`
+	SaleEvents      int         `json:"sale_events"`
+	InventoryEvents int         `json:"inventory_events"`
+	TotalSales      json.Number `json:"total_sales"`
+	Seconds         float64     `json:"seconds"`
+}
+
+// Produce invokes the producer and waits for its answer. When it could not
+// store everything, the result counts what it did, beside the error.
+func (o *Ops) Produce(ctx context.Context, r ProduceRequest) (ProduceResult, error) {
+	start := time.Now()
+	payload, err := json.Marshal(r.protocol())
+	if err != nil {
+		return ProduceResult{}, fmt.Errorf("encode the request: %w", err)
+	}
+	o.say("invoking %s", o.stack.Producer)
+	out, err := o.lambda.Invoke(ctx, &lambda.InvokeInput{
+		FunctionName: aws.String(o.stack.Producer),
+		Payload:      payload,
+	}, func(opts *lambda.Options) { opts.Retryer = aws.NopRetryer{} }) // A second call would produce again.
+	if err != nil {
+		return ProduceResult{}, fmt.Errorf("invoke the producer %s: %w", o.stack.Producer, err)
+	}
+	if out.FunctionError != nil {
+		return ProduceResult{}, fmt.Errorf("the producer %s failed: %s", o.stack.Producer, functionError(out.Payload))
+	}
+	m, err := protocol.Parse(out.Payload)
+	if err != nil {
+		return ProduceResult{}, err
+	}
+	result := ProduceResult{
+		Messages: m.TotalMessages, BadMessages: m.BadMessages, SaleEvents: m.SaleEvents,
+		InventoryEvents: m.InventoryEvents, TotalSales: m.TotalSales, Seconds: seconds(start),
+	}
+	if !m.Status {
+		return result, fmt.Errorf("the producer stored %d events only: %w", m.TotalMessages, errors.New(m.Error))
+	}
+	return result, nil
+}
+
+func (r ProduceRequest) protocol() protocol.Request {
+	return protocol.Request{
+		Events: notZero(r.Events), Seconds: notZero(r.Seconds), Batch: notZero(r.Batch),
+		Rate: r.Rate, BadShare: r.BadShare, Gzip: r.Gzip, Seed: r.Seed,
+	}
+}
+
+func notZero[T comparable](v T) *T {
+	if v == *new(T) {
+		return nil
+	}
+	return &v
+}
+
+// functionError is the message of a Lambda function's error.
+func functionError(payload []byte) string {
+	var e struct {
+		Message string `json:"errorMessage"`
+	}
+	if json.Unmarshal(payload, &e) != nil || e.Message == "" {
+		return string(payload)
+	}
+	return e.Message
+}

@@ -1,0 +1,14 @@
+package ops
+
+import "strings"
+
+// identifier quotes a name for MySQL.
+func identifier(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
+
+// athenaIdentifier quotes a name for Athena's queries, which are Trino's.
+func athenaIdentifier(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+// literal quotes a text for MySQL.
+func literal(text string) string {
+	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `''`).Replace(text) + "'"
+}

@@ -1,0 +1,58 @@
+package ops
+
+import (
+	"context"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Status is the state of a stack's parts.
+type Status struct {
+	Stack    string `json:"stack"`
+	Region   string `json:"region"`
+	Endpoint string `json:"endpoint,omitempty"`
+	Parts    []Part `json:"parts"`
+}
+
+// Part is one part of the stack.
+type Part struct {
+	Kind string `json:"kind"`
+	Name string `json:"name"`
+	// State in the service's own word; "error" when it cannot be had.
+	State  string `json:"state"`
+	Detail string `json:"detail,omitempty"`
+}
+
+// Status asks every part for its state. A part that does not answer is part of
+// the result; the error is for ctx only.
+func (o *Ops) Status(ctx context.Context) (Status, error) {
+	asked := []struct {
+		kind, name string
+		ask        func(context.Context) (state, detail string, err error)
+	}{
+		{"bucket", o.stack.Bucket, o.bucketStatus},
+		{"producer", o.stack.Producer, o.producerStatus},
+		{"crawler", o.stack.Crawler, o.crawlerStatus},
+		{"job", o.stack.Job, o.jobStatus},
+		{"workflow", o.stack.Workflow, o.workflowStatus},
+		{"database", o.stack.Database, o.databaseStatus},
+		{"table", o.stack.TargetTable, o.tableStatus},
+		{"consumer", o.stack.Consumer, o.consumerStatus},
+		{"workgroup", o.stack.Workgroup, o.workgroupStatus},
+	}
+	s := Status{Stack: o.stack.Name, Region: o.stack.Region, Endpoint: o.stack.Endpoint, Parts: make([]Part, len(asked))}
+	var group errgroup.Group
+	for i, a := range asked {
+		group.Go(func() error {
+			p := Part{Kind: a.kind, Name: a.name}
+			var err error
+			if p.State, p.Detail, err = a.ask(ctx); err != nil {
+				p.State, p.Detail = "error", err.Error()
+			}
+			s.Parts[i] = p
+			return nil
+		})
+	}
+	_ = group.Wait() // Errors are in the parts.
+	return s, ctx.Err()
+}

@@ -1,0 +1,140 @@
+package ops
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/glue"
+	"github.com/aws/aws-sdk-go-v2/service/glue/types"
+)
+
+// WorkflowResult is one run of the workflow.
+type WorkflowResult struct {
+	RunID string `json:"run_id"`
+	State string `json:"state"`
+	Steps []Step `json:"steps"`
+	Loaded
+	Seconds float64 `json:"seconds"`
+}
+
+// Step is a crawl or a job run of a workflow run.
+type Step struct {
+	Kind  string `json:"kind"` // crawler or job
+	Name  string `json:"name"`
+	RunID string `json:"run_id,omitempty"`
+	State string `json:"state"`
+	Error string `json:"error,omitempty"`
+}
+
+// RunWorkflow runs crawler and job by the workflow, and waits for its end.
+// Ending ctx stops the run.
+func (o *Ops) RunWorkflow(ctx context.Context) (WorkflowResult, error) {
+	start := time.Now()
+	out, err := o.glue.StartWorkflowRun(ctx, &glue.StartWorkflowRunInput{Name: aws.String(o.stack.Workflow)})
+	if err != nil {
+		return WorkflowResult{}, fmt.Errorf("start the workflow %s: %w", o.stack.Workflow, err)
+	}
+	id := aws.ToString(out.RunId)
+	run, err := o.flowed(ctx, id)
+	if err != nil {
+		o.onCancel(ctx, "workflow run "+id, func(ctx context.Context) error { return o.stopWorkflow(ctx, id) })
+		return WorkflowResult{}, err
+	}
+	result := WorkflowResult{RunID: id, State: string(run.Status), Steps: steps(run.Graph)}
+	err = errors.Join(workflowError(id, run, result.Steps), o.addLoaded(ctx, &result))
+	result.Seconds = seconds(start)
+	return result, err
+}
+
+// flowed waits for the end of a workflow run, and tells of its steps.
+func (o *Ops) flowed(ctx context.Context, id string) (run *types.WorkflowRun, err error) {
+	told := map[Step]bool{}
+	err = o.poll(ctx, func(ctx context.Context) (bool, error) {
+		out, err := o.glue.GetWorkflowRun(ctx, &glue.GetWorkflowRunInput{
+			Name: aws.String(o.stack.Workflow), RunId: aws.String(id), IncludeGraph: aws.Bool(true),
+		})
+		if err != nil {
+			return false, fmt.Errorf("get workflow run %s: %w", id, err)
+		}
+		run = out.Run
+		for _, s := range steps(run.Graph) {
+			if !told[s] {
+				told[s] = true
+				o.say("%s %s: %s", s.Kind, s.Name, strings.ToLower(s.State))
+			}
+		}
+		return run.Status != types.WorkflowRunStatusRunning && run.Status != types.WorkflowRunStatusStopping, nil
+	})
+	return run, err
+}
+
+func (o *Ops) stopWorkflow(ctx context.Context, id string) error {
+	_, err := o.glue.StopWorkflowRun(ctx, &glue.StopWorkflowRunInput{Name: aws.String(o.stack.Workflow), RunId: aws.String(id)})
+	return err
+}
+
+// steps lists the crawls and job runs of a run's graph, in its order.
+func steps(graph *types.WorkflowGraph) []Step {
+	out := []Step{}
+	if graph == nil {
+		return out
+	}
+	for _, n := range graph.Nodes {
+		if n.CrawlerDetails != nil {
+			for _, c := range n.CrawlerDetails.Crawls {
+				out = append(out, Step{Kind: "crawler", Name: aws.ToString(n.Name), State: string(c.State), Error: aws.ToString(c.ErrorMessage)})
+			}
+		}
+		if n.JobDetails != nil {
+			for _, r := range n.JobDetails.JobRuns {
+				out = append(out, Step{
+					Kind: "job", Name: aws.ToString(n.Name), RunID: aws.ToString(r.Id),
+					State: string(r.JobRunState), Error: aws.ToString(r.ErrorMessage),
+				})
+			}
+		}
+	}
+	return out
+}
+
+// workflowError is nil only for a run that has completed with every step, job
+// included, successful: a workflow completes also when a crawl fails, and the
+// job after it does not start.
+func workflowError(id string, run *types.WorkflowRun, steps []Step) error {
+	if run.Status != types.WorkflowRunStatusCompleted {
+		return fmt.Errorf("workflow run %s ended as %s: %s", id, run.Status, aws.ToString(run.ErrorMessage))
+	}
+	var errs []error
+	jobs := 0
+	for _, s := range steps {
+		if s.Kind == "job" {
+			jobs++
+		}
+		if s.State != "SUCCEEDED" {
+			errs = append(errs, fmt.Errorf("workflow run %s: %s %s ended as %s: %s", id, s.Kind, s.Name, s.State, s.Error))
+		}
+	}
+	if jobs == 0 {
+		errs = append(errs, fmt.Errorf("workflow run %s ended without a job run", id))
+	}
+	return errors.Join(errs...)
+}
+
+// addLoaded adds up what the run's job runs have loaded.
+func (o *Ops) addLoaded(ctx context.Context, r *WorkflowResult) error {
+	for _, s := range r.Steps {
+		if s.Kind != "job" || s.State != "SUCCEEDED" {
+			continue
+		}
+		l, err := o.loaded(ctx, s.RunID)
+		if err != nil {
+			return fmt.Errorf("job run %s succeeded, but what it loaded is not known: %w", s.RunID, err)
+		}
+		r.Loaded.add(l)
+	}
+	return nil
+}
