@@ -1,0 +1,60 @@
+package crawler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	logtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
+)
+
+// logGroup is where crawlers write, each to the stream of its name.
+const logGroup = "/aws-glue/crawlers"
+
+// crawlLog writes to CloudWatch Logs.
+type crawlLog struct{ client *cloudwatchlogs.Client }
+
+// write appends the lines of a crawl.
+func (l crawlLog) write(ctx context.Context, crawler, crawlID string, lines []timedLine) error {
+	if err := l.ensure(ctx, crawler); err != nil {
+		return fmt.Errorf("crawl log %s: %w", crawler, err)
+	}
+	events := make([]logtypes.InputLogEvent, len(lines))
+	for i, line := range lines {
+		events[i] = logtypes.InputLogEvent{
+			Timestamp: aws.Int64(line.at.UnixMilli()),
+			Message:   aws.String("[" + crawlID + "] " + line.String()),
+		}
+	}
+	_, err := l.client.PutLogEvents(ctx, &cloudwatchlogs.PutLogEventsInput{
+		LogGroupName: aws.String(logGroup), LogStreamName: aws.String(crawler), LogEvents: events,
+	})
+	if err != nil {
+		return fmt.Errorf("crawl log %s: %w", crawler, err)
+	}
+	return nil
+}
+
+func (l crawlLog) ensure(ctx context.Context, crawler string) error {
+	var exists *logtypes.ResourceAlreadyExistsException
+	_, err := l.client.CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{LogGroupName: aws.String(logGroup)})
+	if err != nil && !errors.As(err, &exists) {
+		return err
+	}
+	_, err = l.client.CreateLogStream(ctx, &cloudwatchlogs.CreateLogStreamInput{
+		LogGroupName: aws.String(logGroup), LogStreamName: aws.String(crawler),
+	})
+	if err != nil && !errors.As(err, &exists) {
+		return err
+	}
+	return nil
+}
+
+// timedLine is a line with when it was written.
+type timedLine struct {
+	line
+	at time.Time
+}

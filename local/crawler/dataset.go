@@ -1,0 +1,111 @@
+package crawler
+
+import (
+	"slices"
+	"strings"
+)
+
+// stats are the figures that a crawler writes on tables and partitions.
+type stats struct {
+	Objects int64
+	Size    int64 // bytes in S3
+	Records int64 // counted, or estimated where only a part was read
+	// SampledBytes and SampledRecords give the average size of a record.
+	SampledBytes, SampledRecords int64
+}
+
+func (s stats) plus(o stats) stats {
+	return stats{
+		s.Objects + o.Objects, s.Size + o.Size, s.Records + o.Records,
+		s.SampledBytes + o.SampledBytes, s.SampledRecords + o.SampledRecords,
+	}
+}
+
+func (s stats) averageRecordSize() int64 {
+	if s.SampledRecords == 0 {
+		return 0
+	}
+	return s.SampledBytes / s.SampledRecords
+}
+
+// dataset is data of one format with one schema: an object, a folder, or a
+// table of several folders.
+type dataset struct {
+	// Location is the folder's prefix, or the object's key.
+	Location string
+	Format   format
+	Columns  []column
+	Stats    stats
+	// Parts are equally deep below Location.
+	Parts []part
+}
+
+// part is a folder of a table: a partition, or all of it if it has no names.
+type part struct {
+	Names    []string // of the folders below the table's location
+	Location string
+	Format   format
+	Columns  []column
+	Stats    stats
+}
+
+func (d dataset) depth() int { return len(d.Parts[0].Names) }
+
+// isFolder tells a folder from a single object.
+func (d dataset) isFolder() bool { return d.Location == "" || strings.HasSuffix(d.Location, "/") }
+
+// newDataset is the data of one folder or object.
+func newDataset(location string, f format, columns []column, s stats) dataset {
+	return dataset{
+		Location: location, Format: f, Columns: columns, Stats: s,
+		Parts: []part{{Location: location, Format: f, Columns: columns, Stats: s}},
+	}
+}
+
+// join makes one table at location of the tables of its folders.
+func join(location string, tables []dataset) dataset {
+	out := dataset{Location: location, Format: tables[0].Format}
+	for _, t := range tables {
+		out.Columns = unifyColumns(out.Columns, t.Columns)
+		out.Stats = out.Stats.plus(t.Stats)
+		name := strings.TrimSuffix(strings.TrimPrefix(t.Location, location), "/")
+		for _, p := range t.Parts {
+			p.Names = append([]string{name}, p.Names...)
+			out.Parts = append(out.Parts, p)
+		}
+	}
+	return out
+}
+
+// Thresholds of Glue for schemas to count as one ("How does the Glue crawler
+// detect the schema?", AWS Knowledge Center): more than 70 % alike, and at most
+// five different ones.
+const (
+	threshold   = 0.7
+	maxClusters = 5
+)
+
+// mostlyAlike tells whether more than 70 % of the schemas are similar to one
+// another. The result does not depend on their order.
+func mostlyAlike(schemas [][]column) bool {
+	sorted := slices.Clone(schemas)
+	slices.SortFunc(sorted, func(a, b []column) int {
+		if len(a) != len(b) {
+			return len(b) - len(a)
+		}
+		return strings.Compare(structOf(a).String(), structOf(b).String())
+	})
+	var first [][]column // of each cluster
+	var count []int
+	largest := 0
+	for _, s := range sorted {
+		i := slices.IndexFunc(first, func(f []column) bool { return similarity(f, s) > threshold })
+		if i < 0 {
+			i = len(first)
+			first, count = append(first, s), append(count, 0)
+		}
+		count[i]++
+		largest = max(largest, count[i])
+	}
+	return len(first) <= maxClusters && float64(largest) > threshold*float64(len(schemas))
+}

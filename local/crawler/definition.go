@@ -1,0 +1,177 @@
+package crawler
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+
+	"store-events/local/awsjson"
+)
+
+// Values of a RecrawlPolicy.
+const (
+	crawlEverything     = "CRAWL_EVERYTHING"
+	crawlNewFoldersOnly = "CRAWL_NEW_FOLDERS_ONLY"
+)
+
+// Definition is what a client says of a crawler, in the shape of GetCrawler.
+type Definition struct {
+	Name                         string
+	Role                         string
+	Targets                      Targets
+	DatabaseName                 string   `json:",omitempty"`
+	Description                  string   `json:",omitempty"`
+	Classifiers                  []string // custom ones, by name
+	RecrawlPolicy                RecrawlPolicy
+	SchemaChangePolicy           SchemaChangePolicy
+	LineageConfiguration         LineageConfiguration
+	LakeFormationConfiguration   LakeFormationConfiguration
+	Configuration                string    `json:",omitempty"`
+	CrawlerSecurityConfiguration string    `json:",omitempty"`
+	TablePrefix                  string    `json:",omitempty"`
+	Schedule                     *Schedule `json:",omitempty"`
+}
+
+// RecrawlPolicy says whether folders are crawled again.
+type RecrawlPolicy struct {
+	RecrawlBehavior string
+}
+
+// LineageConfiguration is kept, and has no effect.
+type LineageConfiguration struct {
+	CrawlerLineageSettings string
+}
+
+// LakeFormationConfiguration is kept, and has no effect.
+type LakeFormationConfiguration struct {
+	UseLakeFormationCredentials bool
+	AccountId                   string //nolint:revive // The API's name.
+}
+
+// Schedule is a cron expression and whether it is on.
+type Schedule struct {
+	ScheduleExpression string
+	State              string
+}
+
+// States of a schedule.
+const (
+	scheduled    = "SCHEDULED"
+	notScheduled = "NOT_SCHEDULED"
+)
+
+// Targets are the data stores of a crawler. Those other than S3 are kept as they
+// were given.
+type Targets map[string]json.RawMessage
+
+// S3Target is an include path with what to leave out.
+type S3Target struct {
+	Path       string
+	Exclusions []string
+	// SampleSize is how many objects of a folder are read, 0 for all.
+	SampleSize int
+}
+
+// targetKinds are the lists that GetCrawler always answers.
+var targetKinds = []string{
+	"S3Targets", "JdbcTargets", "MongoDBTargets", "DynamoDBTargets", "CatalogTargets",
+	"DeltaTargets", "IcebergTargets", "HudiTargets",
+}
+
+// s3 are the S3 targets.
+func (t Targets) s3() ([]S3Target, error) {
+	var out []S3Target
+	if raw, ok := t["S3Targets"]; ok {
+		if err := json.Unmarshal(raw, &out); err != nil {
+			return nil, fmt.Errorf("S3Targets: %w", err)
+		}
+	}
+	return out, nil
+}
+
+// other names the first kind of target that is not S3.
+func (t Targets) other() string {
+	for kind, raw := range t {
+		var list []json.RawMessage
+		if kind != "S3Targets" && json.Unmarshal(raw, &list) == nil && len(list) > 0 {
+			return kind
+		}
+	}
+	return ""
+}
+
+// complete adds the lists that were not given, empty.
+func (t Targets) complete() Targets {
+	out := Targets{}
+	for _, kind := range targetKinds {
+		out[kind] = json.RawMessage("[]")
+	}
+	for kind, raw := range t {
+		if string(raw) != "null" {
+			out[kind] = raw
+		}
+	}
+	return out
+}
+
+// withDefaults fills in what AWS does.
+func (d Definition) withDefaults() Definition {
+	d.Targets = d.Targets.complete()
+	if d.Classifiers == nil {
+		d.Classifiers = []string{}
+	}
+	setDefault(&d.RecrawlPolicy.RecrawlBehavior, crawlEverything)
+	setDefault(&d.SchemaChangePolicy.UpdateBehavior, updateInDatabase)
+	setDefault(&d.SchemaChangePolicy.DeleteBehavior, deprecateInDatabase)
+	setDefault(&d.LineageConfiguration.CrawlerLineageSettings, "DISABLE")
+	return d
+}
+
+func setDefault(s *string, value string) {
+	if *s == "" {
+		*s = value
+	}
+}
+
+var (
+	crawlerName    = regexp.MustCompile(`^[^\x00-\x1f]{1,255}$`)
+	cronExpression = regexp.MustCompile(`^cron\(\S+ \S+ \S+ \S+ \S+ \S+\)$`)
+)
+
+// validate refuses what AWS does.
+func (d Definition) validate() error {
+	refuse := func(format string, args ...any) error { return awsjson.Errorf(awsjson.InvalidInput, format, args...) }
+	switch {
+	case !crawlerName.MatchString(d.Name):
+		return refuse("crawler name %q must have 1 to 255 characters", d.Name)
+	case d.Role == "":
+		return refuse("crawler %s has no role", d.Name)
+	case len(d.TablePrefix) > 128:
+		return refuse("table prefix of crawler %s is longer than 128 characters", d.Name)
+	case d.Schedule != nil && !cronExpression.MatchString(d.Schedule.ScheduleExpression):
+		return refuse("invalid schedule cron expression: %s", d.Schedule.ScheduleExpression)
+	}
+	if _, err := newPolicy(d); err != nil {
+		return refuse("%v", err)
+	}
+	targets, err := d.Targets.s3()
+	if err != nil {
+		return refuse("%v", err)
+	}
+	if len(targets) == 0 && d.Targets.other() == "" {
+		return refuse("crawler %s has no targets", d.Name)
+	}
+	for _, t := range targets {
+		if _, err := parseInclude(t.Path); err != nil {
+			return refuse("%v", err)
+		}
+		if _, err := newExcluder(t.Exclusions); err != nil {
+			return refuse("%v", err)
+		}
+	}
+	logs := SchemaChangePolicy{UpdateBehavior: logOnly, DeleteBehavior: logOnly}
+	if d.RecrawlPolicy.RecrawlBehavior == crawlNewFoldersOnly && d.SchemaChangePolicy != logs {
+		return refuse(`The SchemaChangePolicy for "Crawl new folders only" Amazon S3 target can have only LOG DeleteBehavior value and LOG UpdateBehavior value.`)
+	}
+	return nil
+}

@@ -1,0 +1,123 @@
+package crawler
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// excluder decides which objects a target leaves out.
+type excluder []*regexp.Regexp
+
+// newExcluder compiles glob patterns as the Glue Developer Guide defines them
+// ("Include and exclude patterns" of the crawler properties). Glob libraries
+// differ from it: for them ** crosses folders only as a whole path component,
+// while **.csv and myfolder** are documented examples.
+func newExcluder(patterns []string) (excluder, error) {
+	var out excluder
+	for _, p := range patterns {
+		expr, err := globToRegexp(p)
+		if err != nil {
+			return nil, fmt.Errorf("exclude pattern %q: %w", p, err)
+		}
+		re, err := regexp.Compile(expr)
+		if err != nil {
+			return nil, fmt.Errorf("exclude pattern %q: %w", p, err)
+		}
+		out = append(out, re)
+	}
+	return out, nil
+}
+
+// excludes takes an object's path relative to the include path.
+func (e excluder) excludes(path string) bool {
+	for _, re := range e {
+		if re.MatchString(path) {
+			return true
+		}
+	}
+	return false
+}
+
+func globToRegexp(glob string) (string, error) {
+	var out strings.Builder
+	out.WriteString(`(?s)\A`)
+	inGroup := false
+	for i := 0; i < len(glob); {
+		switch c := glob[i]; {
+		case strings.HasPrefix(glob[i:], "**"):
+			out.WriteString(".*")
+			i += 2
+		case c == '*':
+			out.WriteString("[^/]*")
+			i++
+		case c == '?':
+			out.WriteString("[^/]")
+			i++
+		case c == '[':
+			class, n, err := bracket(glob[i:])
+			if err != nil {
+				return "", err
+			}
+			out.WriteString(class)
+			i += n
+		case c == '\\' && i+1 < len(glob):
+			out.WriteString(regexp.QuoteMeta(glob[i+1 : i+2]))
+			i += 2
+		case c == '{' && inGroup:
+			return "", fmt.Errorf("groups cannot be nested")
+		case c == '{':
+			out.WriteString("(?:")
+			inGroup = true
+			i++
+		case c == ',' && inGroup:
+			out.WriteString("|")
+			i++
+		case c == '}' && inGroup:
+			out.WriteString(")")
+			inGroup = false
+			i++
+		default:
+			// Byte by byte would split a multi-byte character.
+			n := 1
+			for i+n < len(glob) && !strings.ContainsRune(`*?[\{},`, rune(glob[i+n])) {
+				n++
+			}
+			out.WriteString(regexp.QuoteMeta(glob[i : i+n]))
+			i += n
+		}
+	}
+	if inGroup {
+		return "", fmt.Errorf("group { is not closed")
+	}
+	out.WriteString(`\z`)
+	return out.String(), nil
+}
+
+// bracket translates the bracket expression at the start of glob and returns
+// how many bytes it takes. It never matches a slash: the expression stands for
+// one character of a name component.
+func bracket(glob string) (class string, n int, err error) {
+	end := strings.IndexByte(glob[1:], ']')
+	if end < 0 {
+		return "", 0, fmt.Errorf("bracket [ is not closed")
+	}
+	body := glob[1 : 1+end]
+	set, negated := strings.CutPrefix(body, "!")
+	if set == "" {
+		return "", 0, fmt.Errorf("bracket [%s] is empty", body)
+	}
+	var out strings.Builder
+	for i, r := range set {
+		if r == '-' && i > 0 && i < len(set)-1 {
+			out.WriteByte('-')
+			continue
+		}
+		// A leading or last hyphen matches itself, like * ? and \.
+		out.WriteString(`\x{` + fmt.Sprintf("%x", r) + `}`)
+	}
+	if negated {
+		return "[^/" + out.String() + "]", 2 + end, nil
+	}
+	return "[" + out.String() + "]", 2 + end, nil
+}

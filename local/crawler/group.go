@@ -1,0 +1,195 @@
+package crawler
+
+import (
+	"slices"
+	"strings"
+)
+
+// grouping is how a crawler finds the tables of a target.
+type grouping struct {
+	// Combine ignores how similar schemas are (CombineCompatibleSchemas).
+	Combine bool
+	// Level is the absolute level of tables, the bucket being 1; 0 if not given.
+	Level int
+}
+
+// scanned is an object with what its beginning tells.
+type scanned struct {
+	object
+	Sample *sample
+}
+
+// scannedLeaf is a folder of which some objects were read. Objects that nothing
+// recognises are not in Scanned.
+type scannedLeaf struct {
+	leaf
+	Scanned []scanned
+}
+
+// tables finds the tables of a target: from the deepest folders upwards, the
+// folders of a level become the partitions of one table if most of them have
+// similar schemas ("How does a crawler determine when to create partitions?").
+func (g grouping) tables(in include, found []scannedLeaf) []dataset {
+	root := &tree{prefix: in.folder()}
+	for _, l := range found {
+		if !strings.HasPrefix(l.Prefix, root.prefix) {
+			return singles(l) // The include path is this object.
+		}
+		if len(l.Scanned) > 0 {
+			root.add(l)
+		}
+	}
+	return g.collect(root)
+}
+
+// tree is a folder with the folders in it.
+type tree struct {
+	prefix   string
+	leaf     *scannedLeaf
+	children []*tree
+}
+
+func (t *tree) add(l scannedLeaf) {
+	below := strings.TrimPrefix(l.Prefix, t.prefix)
+	if below == "" {
+		t.leaf = &l
+		return
+	}
+	name, _, _ := strings.Cut(below, "/")
+	prefix := t.prefix + name + "/"
+	if n := len(t.children); n == 0 || t.children[n-1].prefix != prefix {
+		t.children = append(t.children, &tree{prefix: prefix})
+	}
+	t.children[len(t.children)-1].add(l)
+}
+
+// level is the absolute level of a folder, the bucket being 1.
+func (t *tree) level() int { return 1 + strings.Count(t.prefix, "/") }
+
+func (g grouping) collect(t *tree) []dataset {
+	var out []dataset
+	for _, c := range t.children {
+		out = append(out, g.collect(c)...)
+	}
+	switch {
+	case t.leaf == nil:
+		return g.joinFolders(t, out)
+	case len(t.children) == 0:
+		return g.leafTables(*t.leaf)
+	default:
+		// Objects beside folders are at another level of the path, so they are
+		// no data of the same table.
+		return append(out, singles(*t.leaf)...)
+	}
+}
+
+// leafTables makes one table of a folder's objects, or one of each object where
+// format or schema differ too much.
+func (g grouping) leafTables(l scannedLeaf) []dataset {
+	schemas := make([][]column, len(l.Scanned))
+	for i, s := range l.Scanned {
+		if s.Sample.Format != l.Scanned[0].Sample.Format {
+			return singles(l)
+		}
+		schemas[i] = s.Sample.Columns
+	}
+	if !g.alike(schemas, l.Prefix) {
+		return singles(l)
+	}
+	var columns []column
+	for _, s := range schemas {
+		columns = unifyColumns(columns, s)
+	}
+	return []dataset{newDataset(l.Prefix, l.Scanned[0].Sample.Format, columns, estimate(l))}
+}
+
+func (g grouping) alike(schemas [][]column, prefix string) bool {
+	inTable := g.Level > 0 && 1+strings.Count(prefix, "/") >= g.Level
+	return g.Combine || inTable || mostlyAlike(schemas)
+}
+
+// joinFolders makes partitions of a folder's tables where it can; what has
+// another format or depth than most remains a table of its own.
+func (g grouping) joinFolders(t *tree, tables []dataset) []dataset {
+	if len(tables) == 0 || t.level() < g.Level {
+		return tables
+	}
+	fit, rest := dominant(t, tables)
+	schemas := make([][]column, len(fit))
+	for i, d := range fit {
+		schemas[i] = d.Columns
+	}
+	if float64(len(fit)) <= threshold*float64(len(t.children)) || !g.alike(schemas, t.prefix) {
+		return tables
+	}
+	return append([]dataset{join(t.prefix, fit)}, rest...)
+}
+
+// dominant picks the tables that are whole folders directly below t and agree
+// in format and depth with most others.
+func dominant(t *tree, tables []dataset) (fit, rest []dataset) {
+	type kind struct {
+		format format
+		depth  int
+	}
+	byKind := map[kind][]dataset{}
+	var order []kind
+	for _, d := range tables {
+		direct := slices.ContainsFunc(t.children, func(c *tree) bool { return c.prefix == d.Location })
+		if !direct {
+			rest = append(rest, d)
+			continue
+		}
+		k := kind{d.Format, d.depth()}
+		if byKind[k] == nil {
+			order = append(order, k)
+		}
+		byKind[k] = append(byKind[k], d)
+	}
+	var best kind
+	for _, k := range order {
+		if len(byKind[k]) > len(byKind[best]) {
+			best = k
+		}
+	}
+	for _, k := range order {
+		if k != best {
+			rest = append(rest, byKind[k]...)
+		}
+	}
+	return byKind[best], rest
+}
+
+func singles(l scannedLeaf) []dataset {
+	out := make([]dataset, len(l.Scanned))
+	for i, s := range l.Scanned {
+		one := scannedLeaf{leaf{l.Prefix, []object{s.object}}, []scanned{s}}
+		out[i] = newDataset(s.Key, s.Sample.Format, s.Sample.Columns, estimate(one))
+	}
+	return out
+}
+
+// estimate extends what the samples tell to all objects of a folder.
+func estimate(l scannedLeaf) stats {
+	var out stats
+	var sampledSize, sampledRecords int64
+	for _, s := range l.Scanned {
+		records := s.Sample.Records
+		if !s.Sample.Whole && s.Sample.Bytes > 0 {
+			records = records * max(s.Size, s.Sample.Bytes) / s.Sample.Bytes
+		}
+		sampledSize += s.Size
+		sampledRecords += records
+		out.SampledBytes += s.Sample.Bytes
+		out.SampledRecords += s.Sample.Records
+	}
+	for _, o := range l.Objects {
+		out.Objects++
+		out.Size += o.Size
+	}
+	out.Records = sampledRecords
+	if unread := out.Size - sampledSize; unread > 0 && sampledSize > 0 {
+		out.Records += sampledRecords * unread / sampledSize
+	}
+	return out
+}

@@ -1,0 +1,266 @@
+package crawler
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"store-events/local/awsjson"
+)
+
+// view is a crawler in the shape of the API, with times in epoch seconds.
+type view struct {
+	Definition
+	State            string
+	CrawlElapsedTime int64 // milliseconds, while it runs
+	CreationTime     float64
+	LastUpdated      float64
+	Version          int64
+	LastCrawl        *lastCrawl `json:",omitempty"`
+}
+
+type lastCrawl struct {
+	Status        string
+	ErrorMessage  string `json:",omitempty"`
+	LogGroup      string
+	LogStream     string
+	MessagePrefix string
+	StartTime     float64
+}
+
+func (s *Service) view(r record) view {
+	v := view{
+		Definition: r.Definition, State: r.State, Version: r.Version,
+		CreationTime: epoch(r.Created), LastUpdated: epoch(r.Updated),
+	}
+	if r.Running != nil {
+		v.CrawlElapsedTime = s.now().Sub(r.Running.Started).Milliseconds()
+	}
+	if c := r.LastCrawl; c != nil {
+		v.LastCrawl = &lastCrawl{
+			Status: c.Status, ErrorMessage: c.Message, LogGroup: logGroup, LogStream: r.Name,
+			MessagePrefix: c.ID, StartTime: epoch(c.Started),
+		}
+	}
+	return v
+}
+
+func epoch(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
+
+// historyStates are the states of crawls in ListCrawls.
+var historyStates = map[string]string{"": "RUNNING", Succeeded: "COMPLETED", Failed: "FAILED", Cancelled: "STOPPED"}
+
+type listCrawlsInput struct {
+	awsjson.Page
+	CrawlerName string
+	Filters     []crawlsFilter
+}
+
+// crawlsFilter picks crawls by CRAWL_ID, STATE, START_TIME or END_TIME (epoch
+// milliseconds) or DPU_HOUR.
+type crawlsFilter struct {
+	FieldName      string
+	FilterOperator string
+	FieldValue     string
+}
+
+type crawlView struct {
+	CrawlId       string //nolint:revive // The API's name.
+	State         string
+	StartTime     float64
+	EndTime       float64 `json:",omitempty"`
+	Summary       string  `json:",omitempty"`
+	ErrorMessage  string  `json:",omitempty"`
+	LogGroup      string
+	LogStream     string
+	MessagePrefix string
+	DPUHour       float64
+}
+
+type listCrawlsOutput struct {
+	Crawls    []crawlView
+	NextToken string `json:",omitempty"`
+}
+
+func (s *Service) listCrawls(_ context.Context, in listCrawlsInput) (listCrawlsOutput, error) {
+	if _, err := s.load(in.CrawlerName); err != nil {
+		return listCrawlsOutput{}, err
+	}
+	all, err := s.crawls(in.CrawlerName)
+	if err != nil {
+		return listCrawlsOutput{}, err
+	}
+	for _, f := range in.Filters {
+		all = slices.DeleteFunc(all, func(c crawl) bool { return !f.keeps(c) })
+	}
+	page, next, err := awsjson.Cut(all, in.Page, pageSize)
+	out := listCrawlsOutput{Crawls: make([]crawlView, len(page)), NextToken: next}
+	for i, c := range page {
+		out.Crawls[i] = viewCrawl(c)
+	}
+	return out, err
+}
+
+func viewCrawl(c crawl) crawlView {
+	v := crawlView{
+		CrawlId: c.ID, State: historyStates[c.Status], StartTime: epoch(c.Started),
+		Summary: summaryJSON(c), ErrorMessage: c.Message,
+		LogGroup: logGroup, LogStream: c.Crawler, MessagePrefix: c.ID,
+	}
+	if !c.Ended.IsZero() {
+		v.EndTime = epoch(c.Ended)
+	}
+	return v
+}
+
+// summaryJSON is what a crawl changed: for TABLE and PARTITION, and each kind of
+// change, how many and which.
+func summaryJSON(c crawl) string {
+	type entry struct {
+		Count   int
+		Details struct{ Names []string }
+	}
+	out := map[string]map[string]entry{}
+	for what, changed := range map[string]counts{"TABLE": c.Tables, "PARTITION": c.Parts} {
+		for kind, names := range changed {
+			e := entry{Count: len(names)}
+			e.Details.Names = names
+			if out[what] == nil {
+				out[what] = map[string]entry{}
+			}
+			out[what][kind] = e
+		}
+	}
+	raw, _ := json.Marshal(out) //nolint:errchkjson // Strings and numbers.
+	return string(raw)
+}
+
+// keeps tells whether a crawl passes the filter.
+func (f crawlsFilter) keeps(c crawl) bool {
+	order := 0
+	switch f.FieldName {
+	case "CRAWL_ID":
+		order = strings.Compare(c.ID, f.FieldValue)
+	case "STATE":
+		order = strings.Compare(historyStates[c.Status], f.FieldValue)
+	case "START_TIME":
+		order = compareNumber(float64(c.Started.UnixMilli()), f.FieldValue)
+	case "END_TIME":
+		order = compareNumber(float64(c.Ended.UnixMilli()), f.FieldValue)
+	case "DPU_HOUR":
+		order = compareNumber(0, f.FieldValue)
+	}
+	switch f.FilterOperator {
+	case "GT":
+		return order > 0
+	case "GE":
+		return order >= 0
+	case "LT":
+		return order < 0
+	case "LE":
+		return order <= 0
+	case "NE":
+		return order != 0
+	default:
+		return order == 0
+	}
+}
+
+func compareNumber(n float64, value string) int {
+	v, err := strconv.ParseFloat(value, 64)
+	switch {
+	case err != nil || n < v:
+		return -1
+	case n > v:
+		return 1
+	default:
+		return 0
+	}
+}
+
+type metricsInput struct {
+	awsjson.Page
+	CrawlerNameList []string
+}
+
+type metrics struct {
+	CrawlerName          string
+	TimeLeftSeconds      float64
+	StillEstimating      bool
+	LastRuntimeSeconds   float64
+	MedianRuntimeSeconds float64
+	TablesCreated        int
+	TablesUpdated        int
+	TablesDeleted        int
+}
+
+type metricsOutput struct {
+	CrawlerMetricsList []metrics
+	NextToken          string `json:",omitempty"`
+}
+
+func (s *Service) getCrawlerMetrics(_ context.Context, in metricsInput) (metricsOutput, error) {
+	all, err := s.records()
+	if err != nil {
+		return metricsOutput{}, err
+	}
+	if len(in.CrawlerNameList) > 0 {
+		all = slices.DeleteFunc(all, func(r record) bool { return !slices.Contains(in.CrawlerNameList, r.Name) })
+	}
+	page, next, err := awsjson.Cut(all, in.Page, pageSize)
+	if err != nil {
+		return metricsOutput{}, err
+	}
+	out := metricsOutput{CrawlerMetricsList: make([]metrics, len(page)), NextToken: next}
+	for i, r := range page {
+		if out.CrawlerMetricsList[i], err = s.metrics(r); err != nil {
+			return metricsOutput{}, err
+		}
+	}
+	return out, nil
+}
+
+func (s *Service) metrics(r record) (metrics, error) {
+	m := metrics{CrawlerName: r.Name}
+	all, err := s.crawls(r.Name)
+	if err != nil {
+		return m, err
+	}
+	var seconds []float64
+	for _, c := range all {
+		if c.Status != "" {
+			seconds = append(seconds, c.Ended.Sub(c.Started).Seconds())
+		}
+	}
+	if c := r.LastCrawl; c != nil {
+		m.LastRuntimeSeconds = seconds[0]
+		m.TablesCreated, m.TablesUpdated, m.TablesDeleted = len(c.Tables[added]), len(c.Tables[updated]), len(c.Tables[deleted])
+	}
+	if len(seconds) > 0 {
+		slices.Sort(seconds)
+		m.MedianRuntimeSeconds = seconds[len(seconds)/2]
+	}
+	if r.Running != nil {
+		m.StillEstimating = len(seconds) == 0
+		m.TimeLeftSeconds = max(0, m.MedianRuntimeSeconds-s.now().Sub(r.Running.Started).Seconds())
+	}
+	return m, nil
+}
+
+// forgetCrawls deletes the history of a crawler.
+func (s *Service) forgetCrawls(name string) error {
+	all, err := s.crawls(name)
+	if err != nil {
+		return err
+	}
+	for _, c := range all {
+		if err := s.store.Delete(crawlsCollection, crawlKey(c)); err != nil {
+			return fmt.Errorf("delete crawl %s: %w", c.ID, err)
+		}
+	}
+	return nil
+}

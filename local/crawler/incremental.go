@@ -1,0 +1,84 @@
+package crawler
+
+import (
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	gluetypes "github.com/aws/aws-sdk-go-v2/service/glue/types"
+)
+
+// newFolders are the folders that no table or partition stands for yet
+// ("Incremental crawls in Glue").
+func newFolders(in include, folders []leaf, existing []catalogTable) []leaf {
+	known := map[string]bool{}
+	for _, t := range existing {
+		if len(t.PartitionKeys) == 0 {
+			known[t.location()] = true
+		}
+		for _, p := range t.Partitions {
+			known[location(p.StorageDescriptor)] = true
+		}
+	}
+	var out []leaf
+	for _, f := range folders {
+		if !known[strings.TrimSuffix(in.url(f.Prefix), "/")] {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// attach makes partitions of the new folders below tables that exist, and
+// returns the folders that lie below none. A folder that does not match its
+// table is ignored, and the log says so.
+func (m merger) attach(o origin, existing []catalogTable, folders []scannedLeaf) ([]change, []scannedLeaf) {
+	var out []change
+	for _, t := range existing {
+		if t.crawled() == "" || len(t.PartitionKeys) == 0 || !inside(t, o.Include) {
+			continue
+		}
+		c := change{Table: t.name(), Input: tableInputOf(t.Table)}
+		var rest []scannedLeaf
+		for _, f := range folders {
+			below, found := strings.CutPrefix(o.Include.url(f.Prefix), t.location()+"/")
+			if !found {
+				rest = append(rest, f)
+				continue
+			}
+			names := strings.Split(strings.TrimSuffix(below, "/"), "/")
+			if p, ok := m.newPartition(o, t, f, names); ok {
+				c.NewPartitions = append(c.NewPartitions, p)
+			}
+		}
+		folders = rest
+		out = append(out, c)
+	}
+	return out, folders
+}
+
+func (m merger) newPartition(o origin, t catalogTable, f scannedLeaf, names []string) (gluetypes.PartitionInput, bool) {
+	if len(f.Scanned) == 0 {
+		return gluetypes.PartitionInput{}, false
+	}
+	data := m.policy.Grouping.leafTables(f)[0]
+	keys := make([]string, len(t.PartitionKeys))
+	for i, k := range t.PartitionKeys {
+		keys[i] = aws.ToString(k.Name)
+	}
+	if len(names) != len(keys) {
+		m.note(mismatch(o.Include.url(f.Prefix), t.name()))
+		return gluetypes.PartitionInput{}, false
+	}
+	p := data.Parts[0]
+	p.Names = names
+	input := o.partitionInput(keys, p)
+	alike := m.policy.Grouping.Combine || similarity(columnsOf(t.StorageDescriptor), p.Columns) > threshold
+	if !data.isFolder() || !alike || incompatible(t, &gluetypes.TableInput{Parameters: input.Parameters, PartitionKeys: t.PartitionKeys}) != "" {
+		m.note(mismatch(o.Include.url(f.Prefix), t.name()))
+		return gluetypes.PartitionInput{}, false
+	}
+	if m.policy.Inherit {
+		input = inherit(input, tableInputOf(t.Table))
+	}
+	return input, true
+}

@@ -1,0 +1,47 @@
+package crawler
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+)
+
+// partitionKeys names the levels of folders below a table: the key of
+// Hive-style folders such as dt=2026-01-01, else partition_0, partition_1 and so
+// on. A level whose folders have different keys has no name of its own.
+func partitionKeys(d dataset) []string {
+	keys := make([]string, d.depth())
+	for i := range keys {
+		keys[i] = levelKey(d.Parts, i)
+	}
+	return keys
+}
+
+func levelKey(parts []part, level int) string {
+	fallback := fmt.Sprintf("partition_%d", level)
+	key := ""
+	for _, p := range parts {
+		k, _, found := strings.Cut(p.Names[level], "=")
+		if !found || k == "" || (key != "" && k != key) {
+			return fallback
+		}
+		key = k
+	}
+	return sanitise(key)
+}
+
+// partitionValues are a part's values of the keys. Hive escapes special
+// characters in folder names with a percent sign.
+func partitionValues(keys []string, p part) []string {
+	values := make([]string, len(keys))
+	for i, name := range p.Names {
+		values[i] = name
+		if k, v, found := strings.Cut(name, "="); found && sanitise(k) == keys[i] {
+			values[i] = v
+			if plain, err := url.PathUnescape(v); err == nil {
+				values[i] = plain
+			}
+		}
+	}
+	return values
+}

@@ -1,0 +1,78 @@
+package crawler
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// Values of a SchemaChangePolicy.
+const (
+	updateInDatabase    = "UPDATE_IN_DATABASE"
+	deleteFromDatabase  = "DELETE_FROM_DATABASE"
+	deprecateInDatabase = "DEPRECATE_IN_DATABASE"
+	logOnly             = "LOG"
+)
+
+// SchemaChangePolicy is what a crawl does with changed schemas and with data
+// that is gone.
+type SchemaChangePolicy struct {
+	UpdateBehavior string `json:",omitempty"`
+	DeleteBehavior string `json:",omitempty"`
+}
+
+// policy is what a crawl may do to the catalog, of SchemaChangePolicy,
+// Configuration and RecrawlPolicy together.
+type policy struct {
+	SchemaChangePolicy
+	// MergeNewColumns adds columns and never removes or changes one. It goes
+	// before UpdateBehavior.
+	MergeNewColumns bool
+	// Inherit gives partitions the table's schema and formats.
+	Inherit bool
+	// NewFoldersOnly leaves alone what was crawled before.
+	NewFoldersOnly bool
+	Grouping       grouping
+	TableThreshold int // most tables that a crawl may create, 0 if not given
+}
+
+// configuration is the JSON document in a crawler's Configuration ("Setting
+// crawler configuration options").
+type configuration struct {
+	CrawlerOutput struct {
+		Tables struct {
+			AddOrUpdateBehavior string
+			TableThreshold      int
+		}
+		Partitions struct{ AddOrUpdateBehavior string }
+	}
+	Grouping struct {
+		TableGroupingPolicy     string
+		TableLevelConfiguration int
+	}
+}
+
+func newPolicy(d Definition) (policy, error) {
+	var c configuration
+	if d.Configuration != "" {
+		if err := json.Unmarshal([]byte(d.Configuration), &c); err != nil {
+			return policy{}, fmt.Errorf("crawler configuration is not valid JSON: %w", err)
+		}
+	}
+	p := policy{
+		SchemaChangePolicy: d.SchemaChangePolicy,
+		MergeNewColumns:    c.CrawlerOutput.Tables.AddOrUpdateBehavior == "MergeNewColumns",
+		Inherit:            c.CrawlerOutput.Partitions.AddOrUpdateBehavior == "InheritFromTable",
+		NewFoldersOnly:     d.RecrawlPolicy.RecrawlBehavior == crawlNewFoldersOnly,
+		TableThreshold:     c.CrawlerOutput.Tables.TableThreshold,
+		Grouping: grouping{
+			Combine: c.Grouping.TableGroupingPolicy == "CombineCompatibleSchemas",
+			Level:   c.Grouping.TableLevelConfiguration,
+		},
+	}
+	return p, nil
+}
+
+// updates tells whether the crawl may change tables and partitions that exist.
+func (p policy) updates() bool {
+	return p.MergeNewColumns || p.UpdateBehavior == updateInDatabase
+}

@@ -1,0 +1,78 @@
+package crawler
+
+import (
+	"encoding/json"
+
+	gluetypes "github.com/aws/aws-sdk-go-v2/service/glue/types"
+)
+
+// tableInputOf is what would write the table as it is.
+func tableInputOf(t gluetypes.Table) *gluetypes.TableInput {
+	return &gluetypes.TableInput{
+		Name: t.Name, Description: t.Description, Owner: t.Owner, Retention: t.Retention,
+		StorageDescriptor: t.StorageDescriptor, PartitionKeys: t.PartitionKeys,
+		TableType: t.TableType, Parameters: t.Parameters,
+		ViewOriginalText: t.ViewOriginalText, ViewExpandedText: t.ViewExpandedText,
+		TargetTable: t.TargetTable, LastAnalyzedTime: t.LastAnalyzedTime,
+	}
+}
+
+func partitionInputOf(p gluetypes.Partition) gluetypes.PartitionInput {
+	return gluetypes.PartitionInput{
+		Values: p.Values, Parameters: p.Parameters, StorageDescriptor: p.StorageDescriptor,
+		LastAnalyzedTime: p.LastAnalyzedTime,
+	}
+}
+
+func sameTable(a, b *gluetypes.TableInput) bool        { return same(a, b) }
+func samePartition(a, b gluetypes.PartitionInput) bool { return same(a, b) }
+
+// same compares catalog entries as a client sees them: nothing, an empty text
+// and an empty list are all the same, since the catalog does not keep them apart.
+func same(a, b any) bool { return canonical(a) == canonical(b) }
+
+func canonical(v any) string {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return err.Error()
+	}
+	var tree any
+	if err := json.Unmarshal(raw, &tree); err != nil {
+		return err.Error()
+	}
+	out, _ := json.Marshal(prune(tree)) //nolint:errchkjson // It was decoded from JSON.
+	return string(out)
+}
+
+// prune drops what is empty, all the way down.
+func prune(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for k, e := range v {
+			if e = prune(e); e == nil {
+				delete(v, k)
+			} else {
+				v[k] = e
+			}
+		}
+		if len(v) == 0 {
+			return nil
+		}
+	case []any:
+		if len(v) == 0 {
+			return nil
+		}
+		for i := range v {
+			v[i] = prune(v[i])
+		}
+	case string:
+		if v == "" {
+			return nil
+		}
+	case bool:
+		if !v {
+			return nil
+		}
+	}
+	return v
+}

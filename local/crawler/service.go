@@ -1,0 +1,199 @@
+// Package crawler serves Glue crawlers: it lists what is in S3, infers schemas
+// and partitions, and brings the tables of the Data Catalog in line with them,
+// by the rules that the Glue Developer Guide documents.
+package crawler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/glue"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/google/uuid"
+
+	"store-events/local/awsjson"
+	"store-events/local/store"
+)
+
+// Service keeps and runs crawlers. It is safe for concurrent use.
+type Service struct {
+	store   *store.Store
+	log     *slog.Logger
+	region  string
+	account string
+	tags    TagStore
+	bucket  bucketReader
+	catalog catalog
+	logs    crawlLog
+	now     func() time.Time
+
+	mu     sync.Mutex // guards the stored crawlers and what follows
+	cancel map[string]context.CancelFunc
+	done   []func(name, crawlID, state string)
+	closed bool
+	wg     sync.WaitGroup
+}
+
+// TagStore keeps the tags of resources, by ARN.
+type TagStore interface {
+	Set(arn string, tags map[string]string) error
+	Delete(arn string) error
+}
+
+// Option changes a Service.
+type Option func(*Service)
+
+// WithTags keeps tags in the store given. Without it they are dropped.
+func WithTags(t TagStore) Option { return func(s *Service) { s.tags = t } }
+
+// WithAccount names the account in ARNs; without it, it is 000000000000.
+func WithAccount(id string) Option { return func(s *Service) { s.account = id } }
+
+// New makes the service. The configuration points at the S3, Glue catalog and
+// CloudWatch Logs that crawls use. Crawls that the last process left running
+// count as failed.
+func New(cfg aws.Config, st *store.Store, log *slog.Logger, opts ...Option) *Service {
+	s := &Service{
+		store: st, log: log, region: cfg.Region, account: "000000000000",
+		bucket: bucketReader{s3.NewFromConfig(cfg, func(o *s3.Options) {
+			o.UsePathStyle = true
+			// Parts of objects come without a checksum of their own.
+			o.DisableLogOutputChecksumValidationSkipped = true
+		})},
+		catalog: catalog{glue.NewFromConfig(cfg)},
+		logs:    crawlLog{cloudwatchlogs.NewFromConfig(cfg)},
+		now:     time.Now,
+		cancel:  map[string]context.CancelFunc{},
+	}
+	for _, o := range opts {
+		o(s)
+	}
+	if err := s.recover(); err != nil {
+		log.Error("recover crawls", "error", err)
+	}
+	return s
+}
+
+// OnDone registers a function to call after each crawl, with its state:
+// SUCCEEDED, FAILED or CANCELLED.
+func (s *Service) OnDone(f func(name, crawlID, state string)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.done = append(s.done, f)
+}
+
+// Start begins a crawl and returns its ID. A crawler that runs already is a
+// CrawlerRunningException.
+func (s *Service) Start(_ context.Context, name string) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, err := s.load(name)
+	if err != nil {
+		return "", err
+	}
+	if r.Running != nil {
+		return "", awsjson.Errorf(awsjson.CrawlerRunning, "Crawler with name %s has already started", name)
+	}
+	if s.closed {
+		return "", awsjson.Errorf("OperationTimeoutException", "the service is stopping")
+	}
+	c := crawl{ID: uuid.NewString(), Crawler: name, Started: s.now(), Tables: counts{}, Parts: counts{}}
+	r.State, r.Running = running, &c
+	if err := s.saveCrawl(c); err != nil {
+		return "", err
+	}
+	if err := s.save(r); err != nil {
+		return "", err
+	}
+	// The crawl outlives the request that starts it.
+	ctx, cancel := context.WithCancel(context.Background())
+	s.cancel[name] = cancel
+	s.wg.Go(func() { s.run(ctx, r.Definition, c) })
+	return c.ID, nil
+}
+
+// run crawls, and stores how it ended.
+func (s *Service) run(ctx context.Context, d Definition, c crawl) {
+	err := s.runCrawl(ctx, d, &c)
+	c.Ended = s.now()
+	switch {
+	case ctx.Err() != nil:
+		c.Status = Cancelled
+	case err != nil:
+		c.Status, c.Message = Failed, err.Error()
+	default:
+		c.Status = Succeeded
+	}
+	for _, f := range s.finish(c) {
+		f(d.Name, c.ID, c.Status)
+	}
+}
+
+// finish stores a crawl's end and returns whom to tell.
+func (s *Service) finish(c crawl) []func(name, crawlID, state string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.cancel[c.Crawler]()
+	delete(s.cancel, c.Crawler)
+	r, err := s.load(c.Crawler)
+	if err == nil {
+		err = s.end(r, c)
+	}
+	if err != nil {
+		s.log.Error("store the end of a crawl", "crawler", c.Crawler, "crawl", c.ID, "error", err)
+	}
+	return s.done
+}
+
+// Stop cancels the crawl of a crawler; it ends soon after.
+func (s *Service) stop(name string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, err := s.load(name)
+	switch {
+	case err != nil:
+		return err
+	case r.Running == nil:
+		return awsjson.Errorf(awsjson.CrawlerNotRunning, "Crawler with name %s is not running", name)
+	case r.State == stopping:
+		return awsjson.Errorf("CrawlerStoppingException", "Crawler with name %s is stopping", name)
+	}
+	r.State = stopping
+	if err := s.save(r); err != nil {
+		return err
+	}
+	s.cancel[name]()
+	return nil
+}
+
+// Close cancels all crawls and waits for them to end.
+func (s *Service) Close() {
+	s.mu.Lock()
+	s.closed = true
+	for _, cancel := range s.cancel {
+		cancel()
+	}
+	s.mu.Unlock()
+	s.wg.Wait()
+}
+
+func (s *Service) arn(name string) string {
+	return fmt.Sprintf("arn:aws:glue:%s:%s:crawler/%s", s.region, s.account, name)
+}
+
+// setTags keeps the tags of a new crawler.
+func (s *Service) setTags(name string, tags map[string]string) error {
+	if s.tags == nil || len(tags) == 0 {
+		return nil
+	}
+	if err := s.tags.Set(s.arn(name), tags); err != nil {
+		return errors.Join(fmt.Errorf("tags of crawler %s", name), err)
+	}
+	return nil
+}

@@ -1,0 +1,82 @@
+package crawler
+
+import (
+	"slices"
+	"strings"
+)
+
+// rank orders the whole numbers that widen into one another.
+var rank = map[string]int{"tinyint": 1, "smallint": 2, "int": 3, "bigint": 4}
+
+// unify is the narrowest type that holds the values of both: numbers widen to
+// bigint and double, structs and arrays unify inside, and what has nothing in
+// common becomes a string. It is commutative, associative and idempotent, but
+// for the order of a struct's fields.
+func unify(a, b hiveType) hiveType {
+	switch {
+	case a.Kind == "":
+		return b
+	case b.Kind == "":
+		return a
+	case a.Kind == "struct" && b.Kind == "struct":
+		return structOf(unifyColumns(a.Fields, b.Fields))
+	case a.Kind == "array" && b.Kind == "array":
+		return arrayOf(unify(*a.Elem, *b.Elem))
+	case a.Kind == "map" && b.Kind == "map":
+		return mapOf(unify(*a.Key, *b.Key), unify(*a.Elem, *b.Elem))
+	case a.Kind == b.Kind:
+		return a
+	case rank[a.Kind] > 0 && rank[b.Kind] > 0:
+		if rank[a.Kind] > rank[b.Kind] {
+			return a
+		}
+		return b
+	case isNumber(a) && isNumber(b):
+		return primitive("double")
+	default:
+		return primitive("string")
+	}
+}
+
+func isNumber(t hiveType) bool {
+	return rank[t.Kind] > 0 || t.Kind == "float" || t.Kind == "double" || strings.HasPrefix(t.Kind, "decimal")
+}
+
+// unifyColumns keeps the columns of a in their order and puts the new ones of b
+// behind them.
+func unifyColumns(a, b []column) []column {
+	out := slices.Clone(a)
+	at := make(map[string]int, len(out))
+	for i, c := range out {
+		at[c.Name] = i
+	}
+	for _, c := range b {
+		i, known := at[c.Name]
+		if !known {
+			at[c.Name] = len(out)
+			out = append(out, c)
+			continue
+		}
+		out[i].Type = unify(out[i].Type, c.Type)
+	}
+	return out
+}
+
+// similarity is the share of the columns of both schemas, 0 to 1, that both
+// have. Types do not count, as those of a column can always be unified.
+func similarity(a, b []column) float64 {
+	names := make(map[string]bool, len(a))
+	for _, c := range a {
+		names[c.Name] = true
+	}
+	same := 0
+	for _, c := range b {
+		if names[c.Name] {
+			same++
+		}
+	}
+	if len(a)+len(b) == 0 {
+		return 1
+	}
+	return float64(same) / float64(len(a)+len(b)-same)
+}
