@@ -1,0 +1,52 @@
+package localaws
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// errLocked says that another process holds a lock.
+var errLocked = errors.New("locked by another process")
+
+// lock is a lock on a file. The system releases it with the process, however
+// that ends, so a held lock is the proof that its holder lives.
+type lock struct{ file *os.File }
+
+func tryLock(stateDir, name string) (*lock, error) {
+	path := filepath.Join(stateDir, name)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // in the state folder
+	if err != nil {
+		return nil, fmt.Errorf("lock file: %w", err)
+	}
+	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) //nolint:gosec // a descriptor fits
+	if err == nil {
+		return &lock{f}, nil
+	}
+	_ = f.Close()
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return nil, fmt.Errorf("%s: %w", path, errLocked)
+	}
+	return nil, fmt.Errorf("lock %s: %w", path, err)
+}
+
+// waitLock waits until the lock is free.
+func waitLock(ctx context.Context, stateDir, name string) (*lock, error) {
+	for {
+		l, err := tryLock(stateDir, name)
+		if !errors.Is(err, errLocked) {
+			return l, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, fmt.Errorf("wait for another process: %w", errors.Join(ctx.Err(), err))
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+func (l *lock) release() { _ = l.file.Close() }

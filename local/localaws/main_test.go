@@ -1,0 +1,47 @@
+package localaws_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	"testing"
+
+	"store-events/local/localaws"
+)
+
+// TestMain is also what Start spawns: the test's executable with the arguments
+// of `local serve`.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 2 && os.Args[1] == "local" && os.Args[2] == "serve" {
+		if err := serve(os.Args[3:]); err != nil {
+			fmt.Fprintln(os.Stderr, "error:", err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+func serve(args []string) error {
+	var o localaws.Options
+	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
+	flags.StringVar(&o.StateDir, "state", "", "")
+	flags.StringVar(&o.ProjectDir, "project", "", "")
+	flags.StringVar(&o.Region, "region", "", "")
+	flags.IntVar(&o.Port, "port", 0, "")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	o.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	o.Tools = localaws.Tools{
+		Ministack: os.Getenv("TEST_MINISTACK"), MariaDB: os.Getenv("TEST_MARIADB"),
+		Python: os.Getenv("TEST_PYTHON"), JarsDir: os.Getenv("TEST_JARS"), AwsglueDir: os.Getenv("TEST_AWSGLUE"),
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	return localaws.Run(ctx, o)
+}

@@ -1,0 +1,71 @@
+// Package localaws runs AWS on one machine: the emulator, the services that the
+// emulator only pretends, the databases, and the gateway before them. It runs
+// as a daemon with all its state in one folder.
+package localaws
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+)
+
+// Tools are the programs that are run. All but JavaHome are needed.
+type Tools struct {
+	Ministack, Python, JarsDir, MariaDB, AwsglueDir string
+	// JavaHome is for Spark; empty means java on PATH.
+	JavaHome string
+}
+
+// Options say what to run and where.
+type Options struct {
+	// ProjectDir is passed on to `local serve`.
+	ProjectDir string
+	// StateDir keeps everything over restarts.
+	StateDir string
+	// Port of the gateway on 127.0.0.1.
+	Port   int
+	Region string
+	Tools  Tools        // for Run
+	Log    *slog.Logger // for Run
+}
+
+// Files in the state folder.
+const (
+	lockFile    = "daemon.lock"
+	startLock   = "start.lock"
+	recordFile  = "daemon.json"
+	logFile     = "daemon.log"
+	serviceFile = "services.db"
+)
+
+// GatewayURL is the address of the local AWS.
+func (o Options) GatewayURL() string { return "http://" + address(o.Port) }
+
+func (o Options) in(name string) string { return filepath.Join(o.StateDir, name) }
+
+// complete checks the options and makes the state folder.
+func (o Options) complete() (Options, error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Region == "" {
+		o.Region = "us-east-1"
+	}
+	if o.Port < 1 || o.Port > 65535 {
+		return o, fmt.Errorf("port %d of the local AWS: must be 1 to 65535", o.Port)
+	}
+	dir, err := filepath.Abs(o.StateDir)
+	if err != nil {
+		return o, fmt.Errorf("state folder: %w", err)
+	}
+	o.StateDir = dir
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return o, fmt.Errorf("state folder: %w", err)
+	}
+	return o, nil
+}
+
+func address(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }

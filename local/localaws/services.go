@@ -1,0 +1,131 @@
+package localaws
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"golang.org/x/sync/errgroup"
+
+	"store-events/local/awsjson"
+	"store-events/local/crawler"
+	"store-events/local/database"
+	"store-events/local/emulator"
+	"store-events/local/gateway"
+	"store-events/local/jobs"
+	"store-events/local/store"
+	"store-events/local/tags"
+)
+
+// services is everything behind the gateway.
+type services struct {
+	emulator  *emulator.Emulator
+	databases *database.Servers
+	store     *store.Store
+	crawlers  *crawler.Service
+	jobs      *jobs.Service
+	gateway   *gateway.Gateway
+}
+
+// startServices starts all, or nothing.
+func startServices(ctx context.Context, o Options) (*services, error) {
+	s := &services{}
+	if err := s.start(ctx, o); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+func (s *services) start(ctx context.Context, o Options) (err error) {
+	if s.store, err = store.Open(o.in(serviceFile)); err != nil {
+		return err
+	}
+	if s.databases, err = database.Open(database.Options{BaseDir: o.Tools.MariaDB, StateDir: o.in("database"), Log: o.Log}); err != nil {
+		return err
+	}
+	// The emulator and the databases need about a second each.
+	var group errgroup.Group
+	group.Go(func() error { return s.databases.Resume(ctx) })
+	group.Go(func() (err error) {
+		s.emulator, err = emulator.Start(ctx, emulator.Options{
+			Command: o.Tools.Ministack, StateDir: o.in("emulator"), GatewayURL: o.GatewayURL(), Region: o.Region,
+		})
+		return err
+	})
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return s.join(o)
+}
+
+// join makes the services that need the others.
+func (s *services) join(o Options) (err error) {
+	cfg := aws.Config{
+		Region: o.Region, BaseEndpoint: aws.String(s.emulator.URL()),
+		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
+	}
+	labels := tags.New(s.store)
+	s.crawlers = crawler.New(cfg, s.store, o.Log, crawler.WithTags(labels))
+	s.jobs = jobs.New(jobs.Options{
+		Config: cfg, GatewayURL: o.GatewayURL(), Store: s.store, Tags: labels, Log: o.Log, StateDir: o.in("jobs"),
+		Python: o.Tools.Python, JarsDir: o.Tools.JarsDir, AwsglueDir: o.Tools.AwsglueDir, Region: o.Region,
+	})
+	operations := awsjson.Operations{}
+	for _, ops := range []awsjson.Operations{labels.Operations(), s.crawlers.Operations(), s.jobs.Operations()} {
+		maps.Copy(operations, ops)
+	}
+	s.gateway, err = gateway.New(gateway.Options{
+		EmulatorURL: s.emulator.URL(), Region: o.Region, Glue: operations,
+		Databases: s.databases, Store: s.store, Log: o.Log,
+	})
+	if err != nil {
+		return err
+	}
+	s.gateway.Handle(gateway.InternalPrefix+"bookmarks/{job}", s.jobs.BookmarkHandler())
+	return nil
+}
+
+// close ends everything, those first that use the others.
+func (s *services) close() error {
+	if s.crawlers != nil {
+		s.crawlers.Close()
+	}
+	if s.jobs != nil {
+		s.jobs.Close()
+	}
+	var group errgroup.Group
+	if s.databases != nil {
+		group.Go(s.databases.Close)
+	}
+	if s.emulator != nil {
+		group.Go(s.emulator.Stop)
+	}
+	err := group.Wait()
+	if s.store != nil {
+		err = errors.Join(err, s.store.Close())
+	}
+	return err
+}
+
+// failed closes when a part that cannot be missed has ended by itself.
+func (s *services) failed() <-chan struct{} { return s.emulator.Done() }
+
+func (s *services) failure() error {
+	if err := s.emulator.Err(); err != nil {
+		return fmt.Errorf("the local AWS cannot go on: %w", err)
+	}
+	return nil
+}
+
+func (s *services) healthHandler(r record, stateDir string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		h := Health{Daemon: r, StateDir: stateDir, Databases: s.databases.List()}
+		h.Emulator.URL, h.Emulator.PID = s.emulator.URL(), s.emulator.PID()
+		h.Emulator.Healthy = s.emulator.Healthy(req.Context())
+		h.write(w)
+	})
+}

@@ -1,0 +1,48 @@
+package localaws
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// Status of the local AWS of one state folder.
+type Status struct {
+	// Running says that the daemon's process lives.
+	Running bool   `json:"running"`
+	PID     int    `json:"pid,omitempty"`
+	URL     string `json:"url,omitempty"`
+	// Health is nil if the daemon does not answer, as in its first second.
+	Health *Health `json:"health,omitempty"`
+}
+
+// GetStatus finds out without changing anything.
+func GetStatus(ctx context.Context, stateDir string) (Status, error) {
+	stateDir, err := filepath.Abs(stateDir)
+	if err != nil {
+		return Status{}, fmt.Errorf("state folder: %w", err)
+	}
+	if _, err := os.Stat(stateDir); errors.Is(err, fs.ErrNotExist) {
+		return Status{}, nil
+	}
+	held, err := tryLock(stateDir, lockFile)
+	if err == nil {
+		held.release()
+		return Status{}, nil
+	}
+	if !errors.Is(err, errLocked) {
+		return Status{}, err
+	}
+	r, err := readRecord(stateDir)
+	if err != nil {
+		return Status{}, err
+	}
+	status := Status{Running: true, PID: r.PID, URL: Options{Port: r.Port}.GatewayURL()}
+	if h, err := readHealth(ctx, r.Port); err == nil && h.StateDir == stateDir {
+		status.Health = &h
+	}
+	return status, nil
+}
