@@ -1,0 +1,147 @@
+package config
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestDefaultsAreValid(t *testing.T) {
+	c, err := Load(Map{})
+	require.NoError(t, err)
+	require.Equal(t, Default(), c)
+}
+
+func TestEveryKindOfValueIsRead(t *testing.T) {
+	c, err := Load(Map{
+		"databaseName": "shop", "databasePort": "13306", "databaseMultiAz": "true",
+		"producerBadShare": "0.25", "appSubnetCidrs": `["10.10.30.0/24","10.10.31.0/24"]`,
+	})
+	require.NoError(t, err)
+	require.Equal(t, "shop", c.Database.Name)
+	require.Equal(t, 13306, c.Database.Port)
+	require.True(t, c.Database.MultiAz)
+	require.InDelta(t, 0.25, c.Producer.BadShare, 0)
+	require.Equal(t, []string{"10.10.30.0/24", "10.10.31.0/24"}, c.Network.AppSubnetCidrs)
+}
+
+// Every row is refused for its one key, which the message names together with
+// the value and what is allowed.
+func TestRefused(t *testing.T) {
+	for _, tc := range []struct{ key, value, allowed string }{
+		{"vpcCidr", "10.10.0.0", "an IPv4 block"},
+		{"vpcCidr", "fd00::/48", "an IPv4 block"},
+		{"dbSubnetCidrs", `["10.10.20.0/24"]`, "2 blocks"},
+		{"dbSubnetCidrs", `["10.10.20.0/24","10.10.0.128/25"]`, "does not overlap 10.10.0.0/24 of publicSubnetCidrs"},
+		{"dbSubnetCidrs", `["10.10.20.0/24","10.10.20.0/28"]`, "does not overlap 10.10.20.0/24 of dbSubnetCidrs"},
+		{"dbSubnetCidrs", `["10.10.20.0/24","10.11.21.0/24"]`, "inside vpcCidr 10.10.0.0/16"},
+		{"dbSubnetCidrs", `["10.10.20.0/24","10.10.21.0/29"]`, "/16 to /28"},
+		{"dbSubnetCidrs", `["10.10.20.0/24","10.10.21.1/24"]`, "10.10.21.0/24"},
+		{"dbSubnetCidrs", `10.10.20.0/24`, "a list of strings"},
+		{"natGateways", "3", "one of 0, 1, 2"},
+		{"natGateways", "-1", "one of 0, 1, 2"},
+		{"natGateways", "two", "a whole number"},
+		{"interfaceEndpoints", "false", "set natGateways to 1 or 2"},
+		{"interfaceEndpoints", "no", "true or false"},
+		{"logRetentionDays", "10", "one of 1, 3, 5, 7, 14, 30"},
+		{"logRetentionDays", "0", "one of 1, 3, 5, 7, 14, 30"},
+		{"dataClassification", "secret", "one of public, internal, confidential, restricted"},
+		{"bucketName", "Events", "lower-case"},
+		{"bucketName", "ev", "3 to 63"},
+		{"bucketName", "my.events", "hyphens"},
+		{"bucketName", "xn--events", "reserves"},
+		{"bucketName", "events-s3alias", "reserves"},
+		{"databaseName", "store-events", "underscores"},
+		{"databaseName", "MySQL", "not a schema of the server's own"},
+		{"databaseUser", "root", "not a reserved"},
+		{"databaseUser", "seventeen_letters", "1 to 16"},
+		{"databasePort", "80", "1150 to 65535"},
+		{"databaseInstanceClass", "db.t4g.nano", "db.t4g.micro"},
+		{"databaseInstanceClass", "db.m7g.micro", "db.m7g.large"},
+		{"databaseInstanceClass", "t4g.micro", "db.t4g.micro"},
+		{"databaseInstanceClass", "db.t2.micro", "db.t4g.micro"},
+		{"databaseEngineVersion", "8.0.40", "8.0 is past"},
+		{"databaseStorageGiB", "10", "20 to 65536"},
+		{"databaseMaxStorageGiB", "20", "more than databaseStorageGiB"},
+		{"databaseBackupDays", "36", "0 to 35"},
+		{"databaseMonitoringSeconds", "20", "one of 0, 1, 5"},
+		{"catalogDatabase", "Sales", "lower-case"},
+		{"crawlerName", "sales crawler", "hyphens"},
+		{"crawlerTablePrefix", "1_", "not beginning with a digit"},
+		{"jobName", "-job", "not beginning with a hyphen"},
+		{"jobWorkerType", "Standard", "one of G.1X"},
+		{"jobWorkers", "1", "2 to 100"},
+		{"jobTimeoutMinutes", "0", "1 to 10080"},
+		{"jobMaxRetries", "11", "0 to 10"},
+		{"targetTable", "sales-txns", "underscores"},
+		{"targetTable", "ETL_batches", "ledger"},
+		{"schedule", "rate(1 hour)", "cron("},
+		{"schedule", "cron(0 * * * *)", "cron("},
+		{"schedule", "cron(0 * * * * *)", "exactly one of the two days"},
+		{"schedule", "cron(0 * ? * ? *)", "exactly one of the two days"},
+		{"schedule", "cron(x * * * ? *)", "cron("},
+		{"producerSeconds", "0", "0.1 to 840"},
+		{"producerSeconds", "NaN", "0.1 to 840"},
+		{"producerEvents", "-1", "0 to 1000000000"},
+		{"producerRate", "-1", "0 to 10000000"},
+		{"producerBadShare", "1.1", "0 to 1"},
+		{"producerBatch", "0", "1 to 50000"},
+		{"producerMemoryMiB", "64", "128 to 10240"},
+		{"consumerInstanceType", "t4g.micro", "x86-64"},
+		{"athenaScanLimitMiB", "9", "10 to"},
+	} {
+		t.Run(tc.key+"="+tc.value, func(t *testing.T) {
+			_, err := Load(Map{tc.key: tc.value})
+			require.Error(t, err)
+			for _, p := range problems(t, err) {
+				require.Equal(t, tc.key, p.Key)
+			}
+			require.ErrorContains(t, err, "store-events:"+tc.key+": ")
+			require.ErrorContains(t, err, tc.allowed)
+		})
+	}
+}
+
+func TestAllBadValuesAtOnce(t *testing.T) {
+	_, err := Load(Map{
+		"vpcCidr": "10.10.0.0/8", "natGateways": "three", "databaseInstanceClass": "huge",
+		"logRetentionDays": "2", "catalogDatabase": "Sales", "protectData": "true", "databaseBackupDays": "0",
+	})
+	var keys []string
+	for _, p := range problems(t, err) {
+		keys = append(keys, p.Key)
+	}
+	require.ElementsMatch(t, []string{
+		"vpcCidr", "natGateways", "databaseInstanceClass", "logRetentionDays", "catalogDatabase", "databaseBackupDays",
+	}, keys)
+}
+
+// problems are the findings in a joined error; every one must be a Problem.
+func problems(t *testing.T, err error) []Problem {
+	t.Helper()
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		p, ok := err.(Problem)
+		require.True(t, ok, "%T: %v", err, err)
+		return []Problem{p}
+	}
+	var out []Problem
+	for _, e := range joined.Unwrap() {
+		out = append(out, problems(t, e)...)
+	}
+	return out
+}
+
+func TestStackNames(t *testing.T) {
+	for _, name := range []string{"local", "dev", "prod", "feature-12"} {
+		require.NoError(t, CheckStack(name))
+	}
+	for _, name := range []string{"", "Dev", "my_stack", "a--b", "-a", "a-", "1a", "a-stack-with-a-name-too-long"} {
+		require.ErrorContains(t, CheckStack(name), "lower-case", name)
+	}
+}
+
+func TestUnknownKeysAreRefused(t *testing.T) {
+	require.NoError(t, CheckKeys([]string{"aws:region", "store-events:natGateways"}))
+	require.ErrorContains(t, CheckKeys([]string{"store-events:natGateway"}), "store-events:natGateway: no such setting")
+}
