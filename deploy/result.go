@@ -45,6 +45,8 @@ type Result struct {
 	Violations []Violation    `json:"violations"`
 	Errors     []string       `json:"errors,omitempty"`
 	Outputs    map[string]any `json:"outputs,omitempty"`
+	// Diff is the engine's own text of what a preview would change.
+	Diff string `json:"diff,omitempty"`
 }
 
 // Changed reports whether anything is not as it was.

@@ -20,12 +20,16 @@ var ErrFailed = errors.New("the engine reported errors")
 
 // Preview shows what an update would do, and judges it by the policies.
 func (d *Deployment) Preview(ctx context.Context) (Result, error) {
-	return d.run("preview", func(ch chan<- events.EngineEvent) error {
-		_, err := d.stack.Preview(ctx,
+	var diff string
+	r, err := d.run("preview", func(ch chan<- events.EngineEvent) error {
+		p, err := d.stack.Preview(ctx, optpreview.Diff(), optpreview.Color("never"),
 			optpreview.EventStreams(ch), optpreview.PolicyPacks(d.opts.PolicyPacks...),
 			optpreview.ProgressStreams(io.Discard), optpreview.ErrorProgressStreams(io.Discard))
+		diff = p.StdOut
 		return err
 	})
+	r.Diff = diff
+	return r, err
 }
 
 // Up creates or updates the stack's resources; its Result carries the outputs.

@@ -1,0 +1,35 @@
+# `make` lists what there is to do.
+STACK ?= local
+CLI := bin/storeevents
+CACHE := $(or $(STORE_EVENTS_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/store-events)
+
+.DEFAULT_GOAL := help
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
+
+setup: ## Get or build the tools that are missing, into the cache
+	@go run ./local/cmd/setup
+
+demo: setup ## Deploy the local stack and run the whole pipeline on it
+	@$(CLI) demo --stack local
+
+up: setup ## Create or update STACK (default: local)
+	@$(CLI) up --stack $(STACK)
+
+preview: setup ## Preview STACK with the real engine, provider and policies, without any account
+	@$(CLI) preview --stack $(STACK) --offline
+
+down: ## Destroy the local stack, stop its AWS and remove its state
+	@test ! -x $(CLI) || $(CLI) down --stack local
+
+clean: down ## Remove the caches too
+	@rm -rf bin "$(CACHE)"
+
+test: setup ## Run all tests
+	@./tests/run
+
+lint: ## Lint the Go and Python code, and look for known vulnerabilities
+	@./tests/lint
+
+.PHONY: help setup demo up preview down clean test lint

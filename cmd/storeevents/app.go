@@ -1,0 +1,131 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"store-events/deploy"
+)
+
+// app carries what all commands share: the global flags and the two streams.
+type app struct {
+	out, err io.Writer
+
+	project string
+	state   string
+	stack   string
+	output  string
+	port    int
+	config  map[string]string
+	verbose bool
+}
+
+func newApp(out, err io.Writer) *app { return &app{out: out, err: err} }
+
+const rootLong = `storeevents operates a store-events stack: deploy it, send it events, load them,
+query them, and check that nothing was lost or doubled.
+
+The stack is found through its Pulumi outputs. A stack whose provider endpoints
+are an address of this machine, such as "local", runs here; every other one on AWS.`
+
+func newRoot(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "storeevents",
+		Short:         "Operate a store-events stack, on AWS or on this machine",
+		Long:          rootLong,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			return a.prepare()
+		},
+	}
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+	f := root.PersistentFlags()
+	f.StringVarP(&a.stack, "stack", "s", env("STORE_EVENTS_STACK", deploy.LocalStack), "stack to operate (STORE_EVENTS_STACK)")
+	f.StringVarP(&a.output, "output", "o", "text", "how to print the result: text or json")
+	f.StringVar(&a.project, "project", "", "folder of the project (default: found from the current folder)")
+	f.StringVar(&a.state, "state", os.Getenv("STORE_EVENTS_STATE"), "folder of all local state (STORE_EVENTS_STATE; default <project>/.local)")
+	f.IntVar(&a.port, "port", envInt("STORE_EVENTS_PORT"), "port of the AWS on this machine (STORE_EVENTS_PORT; default: that of the stack's aws:endpoints)")
+	f.StringToStringVarP(&a.config, "config", "c", envConfig(), "settings over those of a stack on this machine, as key=value (STORE_EVENTS_CONFIG)")
+	f.BoolVarP(&a.verbose, "verbose", "v", false, "log what is done to stderr")
+	root.AddCommand(
+		newUp(a), newPreview(a), newRehearse(a), newDown(a), newOutputs(a),
+		newProduce(a), newCrawl(a), newIngest(a), newRun(a),
+		newQuery(a), newAthena(a), newStatus(a), newVerify(a),
+		newDemo(a), newLocal(a),
+	)
+	return root
+}
+
+func env(name, fallback string) string {
+	if v := os.Getenv(name); v != "" {
+		return v
+	}
+	return fallback
+}
+
+// envConfig reads comma-separated key=value pairs; a malformed one is left for
+// the flag's own syntax to be told of.
+func envConfig() map[string]string {
+	pairs := map[string]string{}
+	for _, kv := range strings.Split(os.Getenv("STORE_EVENTS_CONFIG"), ",") {
+		if k, v, ok := strings.Cut(kv, "="); ok {
+			pairs[k] = v
+		}
+	}
+	return pairs
+}
+
+// envInt reads a number from the environment; prepare refuses what is none.
+func envInt(name string) int {
+	v := os.Getenv(name)
+	if v == "" {
+		return 0
+	}
+	n, err := strconv.Atoi(v)
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
+// prepare checks the global flags and resolves the folders.
+func (a *app) prepare() error {
+	if !slices.Contains([]string{"text", "json"}, a.output) {
+		return fmt.Errorf("--output %q: must be text or json", a.output)
+	}
+	if a.port < 0 || a.port > 65535 {
+		return errors.New("--port or STORE_EVENTS_PORT: must be a number from 1 to 65535")
+	}
+	if a.project == "" {
+		a.project = "."
+	}
+	dir, err := deploy.FindProject(a.project)
+	if err != nil {
+		return err
+	}
+	a.project = dir
+	if a.state == "" {
+		a.state = filepath.Join(dir, ".local")
+	}
+	a.state, err = filepath.Abs(a.state)
+	return err
+}
+
+func (a *app) log() *slog.Logger {
+	level := slog.LevelWarn
+	if a.verbose {
+		level = slog.LevelDebug
+	}
+	return slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: level}))
+}

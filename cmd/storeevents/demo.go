@@ -1,0 +1,180 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"store-events/ops"
+)
+
+// demoStage is one step of the demo: what it did in a few words, and how long.
+type demoStage struct {
+	Stage   string  `json:"stage"`
+	Result  string  `json:"result"`
+	Seconds float64 `json:"seconds"`
+}
+
+// demoResult is what `demo` prints.
+type demoResult struct {
+	Stack   string           `json:"stack"`
+	Stages  []demoStage      `json:"stages"`
+	Arrived demoArrived      `json:"arrived"`
+	Verify  ops.Verification `json:"verify"`
+	Seconds float64          `json:"seconds"`
+}
+
+// demoArrived counts what arrived where.
+type demoArrived struct {
+	EventsProduced int `json:"events_produced"`
+	Objects        int `json:"objects"`
+	CatalogTables  int `json:"catalog_tables"`
+	Rows           int `json:"rows"`
+	ParquetRows    int `json:"parquet_rows"`
+	Quarantined    int `json:"quarantined"`
+}
+
+func newDemo(a *app) *cobra.Command {
+	var events int
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Deploy the stack and run the whole pipeline on it, twice",
+		Long: `Deploy the stack, then produce events, crawl, ingest, query MySQL and the
+Parquet through Athena, produce and ingest once more, and verify that every
+event is in the table and in the Parquet exactly once.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			r, err := a.demo(cmd.Context(), events)
+			if err != nil {
+				return err
+			}
+			return a.print(r, func(w io.Writer) { writeDemo(w, r) })
+		},
+	}
+	cmd.Flags().IntVar(&events, "events", 0, "events of each of the two rounds (0: as many as the producer makes in its time)")
+	return cmd
+}
+
+// demo runs the stages in order and stops at the first that fails.
+type demo struct {
+	app    *app
+	ops    *ops.Ops
+	result demoResult
+}
+
+func (a *app) demo(ctx context.Context, events int) (demoResult, error) {
+	start := time.Now()
+	d := &demo{app: a, result: demoResult{Stack: a.stack}}
+	for _, s := range []struct {
+		name string
+		run  func(context.Context) (string, error)
+	}{
+		{"deploy", d.deploy},
+		{"produce", func(ctx context.Context) (string, error) { return d.produce(ctx, events) }},
+		{"crawl", d.crawl},
+		{"ingest", d.ingest},
+		{"query MySQL", d.query},
+		{"query Parquet (Athena)", d.athena},
+		{"produce again", func(ctx context.Context) (string, error) { return d.produce(ctx, events) }},
+		{"ingest the increment", d.ingest},
+		{"verify", d.verify},
+	} {
+		if err := d.stage(ctx, s.name, s.run); err != nil {
+			return d.result, fmt.Errorf("%s: %w", s.name, err)
+		}
+	}
+	d.result.Seconds = seconds(time.Since(start))
+	return d.result, nil
+}
+
+func (d *demo) stage(ctx context.Context, name string, run func(context.Context) (string, error)) error {
+	d.app.progress("%s ...", name)
+	start := time.Now()
+	result, err := run(ctx)
+	if err != nil {
+		return err
+	}
+	s := demoStage{Stage: name, Result: result, Seconds: seconds(time.Since(start))}
+	d.result.Stages = append(d.result.Stages, s)
+	d.app.progress("%s: %s (%.1f s)", s.Stage, s.Result, s.Seconds)
+	return nil
+}
+
+func (d *demo) deploy(ctx context.Context) (string, error) {
+	r, err := d.app.up(ctx)
+	if err != nil {
+		return "", err
+	}
+	endpoint, err := d.app.endpoint()
+	if err != nil {
+		return "", err
+	}
+	d.ops, err = d.app.operateOn(ctx, r.Outputs, endpoint)
+	changed := 0
+	for op, n := range r.Changes {
+		if op != "same" {
+			changed += n
+		}
+	}
+	return fmt.Sprintf("%d resources, %d changed", len(r.Steps), changed), err
+}
+
+func (d *demo) produce(ctx context.Context, events int) (string, error) {
+	r, err := d.ops.Produce(ctx, ops.ProduceRequest{Events: events})
+	d.result.Arrived.EventsProduced += r.Messages
+	return fmt.Sprintf("%d events (%d bad)", r.Messages, r.BadMessages), err
+}
+
+func (d *demo) crawl(ctx context.Context) (string, error) {
+	r, err := d.ops.Crawl(ctx)
+	d.result.Arrived.CatalogTables = len(r.Tables)
+	return fmt.Sprintf("%d tables", len(r.Tables)), err
+}
+
+func (d *demo) ingest(ctx context.Context) (string, error) {
+	r, err := d.ops.Ingest(ctx, ops.IngestRequest{})
+	return fmt.Sprintf("%d rows new, %d already there, %d quarantined", r.RowsNew, r.RowsDuplicate, r.RowsQuarantined), err
+}
+
+func (d *demo) query(ctx context.Context) (string, error) {
+	n, err := d.ops.CountRows(ctx)
+	return fmt.Sprintf("%d rows", n), err
+}
+
+func (d *demo) athena(ctx context.Context) (string, error) {
+	n, err := d.ops.CountParquet(ctx)
+	return fmt.Sprintf("%d rows", n), err
+}
+
+func (d *demo) verify(ctx context.Context) (string, error) {
+	v, err := d.ops.Verify(ctx)
+	if err != nil {
+		return "", err
+	}
+	d.result.Verify = v
+	d.result.Arrived.Objects, d.result.Arrived.Rows = v.Objects, v.Rows
+	d.result.Arrived.ParquetRows, d.result.Arrived.Quarantined = v.ParquetRows, v.Quarantined
+	return "every event exactly once", v.Err()
+}
+
+func writeDemo(w io.Writer, r demoResult) {
+	var rows [][]string
+	for _, s := range r.Stages {
+		rows = append(rows, []string{s.Stage, s.Result, fmt.Sprintf("%.1f", s.Seconds)})
+	}
+	writeTable(w, []string{"STAGE", "RESULT", "SECONDS"}, rows)
+	n := r.Arrived
+	fmt.Fprintln(w)
+	writeTable(w, []string{"WHAT ARRIVED", "COUNT"}, [][]string{
+		{"events produced", fmt.Sprint(n.EventsProduced)},
+		{"objects in S3", fmt.Sprint(n.Objects)},
+		{"catalog tables", fmt.Sprint(n.CatalogTables)},
+		{"rows in MySQL", fmt.Sprint(n.Rows)},
+		{"rows in Parquet", fmt.Sprint(n.ParquetRows)},
+		{"lines quarantined", fmt.Sprint(n.Quarantined)},
+	})
+	fmt.Fprintf(w, "\n%s, in %.1f s\n", r.Verify.Summary(), r.Seconds)
+}

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"store-events/deploy"
+)
+
+func newUp(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "up",
+		Short: "Create or update the stack",
+		Long:  "Create or update the stack's resources, judged by the policy pack. A local stack's AWS is started first.",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			r, err := a.up(cmd.Context())
+			if err != nil {
+				return err
+			}
+			return a.print(r, func(w io.Writer) { writeResult(w, r) })
+		},
+	}
+}
+
+func (a *app) up(ctx context.Context) (deploy.Result, error) {
+	endpoint, err := a.endpoint()
+	if err != nil {
+		return deploy.Result{}, err
+	}
+	if endpoint != "" {
+		if err := a.startLocal(ctx, endpoint); err != nil {
+			return deploy.Result{}, err
+		}
+	}
+	d, err := a.open(ctx, nil)
+	if err != nil {
+		return deploy.Result{}, err
+	}
+	return d.Up(ctx)
+}
+
+func newPreview(a *app) *cobra.Command {
+	var offline, expectNoChanges bool
+	cmd := &cobra.Command{
+		Use:   "preview",
+		Short: "Show what an update would change, judged by the policy pack",
+		Long: `Show what an update would change, and what the policy pack says of it.
+
+With --offline a stack of AWS is previewed without account, credentials or
+network: the real engine and provider code against an empty AWS on this machine.`,
+		Example: "  storeevents preview --stack prod --offline",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			r, err := a.preview(cmd.Context(), offline)
+			if err != nil {
+				return err
+			}
+			if err := a.print(r, func(w io.Writer) { writeResult(w, r) }); err != nil {
+				return err
+			}
+			if expectNoChanges && r.Changed() {
+				return &reportedError{errors.New("changes were proposed, and none were expected")}
+			}
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&offline, "offline", false, "preview against an empty AWS on this machine")
+	cmd.Flags().BoolVar(&expectNoChanges, "expect-no-changes", false, "fail if anything would change")
+	return cmd
+}
+
+func (a *app) preview(ctx context.Context, offline bool) (deploy.Result, error) {
+	if offline {
+		return a.offline(ctx, func(d *deploy.Deployment) (deploy.Result, error) { return d.Preview(ctx) })
+	}
+	endpoint, err := a.endpoint()
+	if err != nil {
+		return deploy.Result{}, err
+	}
+	if endpoint != "" {
+		if err := a.startLocal(ctx, endpoint); err != nil {
+			return deploy.Result{}, err
+		}
+	}
+	d, err := a.open(ctx, nil)
+	if err != nil {
+		return deploy.Result{}, err
+	}
+	return d.Preview(ctx)
+}
+
+func newOutputs(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "outputs",
+		Short: "Print the stack's outputs",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			d, err := a.open(cmd.Context(), nil)
+			if err != nil {
+				return err
+			}
+			outputs, err := d.Outputs(cmd.Context())
+			if err != nil {
+				return err
+			}
+			return a.print(outputs, func(w io.Writer) { writeOutputs(w, outputs) })
+		},
+	}
+}
+
+// writeResult writes the operation's summary, violations and outputs.
+func writeResult(w io.Writer, r deploy.Result) {
+	if r.Diff != "" {
+		fmt.Fprintln(w, r.Diff)
+	}
+	for _, v := range r.Violations {
+		fmt.Fprintf(w, "%s %s: %s: %s\n", v.Level, v.Policy, v.Resource, v.Message)
+	}
+	fmt.Fprintf(w, "%s of stack %s:", r.Operation, r.Stack)
+	for _, op := range slices.Sorted(maps.Keys(r.Changes)) {
+		fmt.Fprintf(w, " %d %s", r.Changes[op], op)
+	}
+	fmt.Fprintf(w, " (%.1f s)\n", r.Seconds)
+	if len(r.Outputs) > 0 {
+		writeOutputs(w, r.Outputs)
+	}
+}
+
+func writeOutputs(w io.Writer, outputs map[string]any) {
+	var rows [][]string
+	for _, k := range slices.Sorted(maps.Keys(outputs)) {
+		rows = append(rows, []string{k, fmt.Sprint(outputs[k])})
+	}
+	writeTable(w, []string{"OUTPUT", "VALUE"}, rows)
+}

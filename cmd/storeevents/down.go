@@ -1,0 +1,106 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"store-events/deploy"
+	"store-events/local/localaws"
+)
+
+// downResult is what `down` prints.
+type downResult struct {
+	deploy.Result
+	// StateRemoved says that the AWS on this machine is stopped and its folder gone.
+	StateRemoved bool `json:"state_removed"`
+}
+
+func newDown(a *app) *cobra.Command {
+	var yes, force bool
+	cmd := &cobra.Command{
+		Use:   "down",
+		Short: "Destroy the stack; a local one with its AWS and all its state",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			r, err := a.down(cmd.Context(), yes, force, cmd.InOrStdin())
+			if err != nil {
+				return err
+			}
+			return a.print(r, func(w io.Writer) {
+				writeResult(w, r.Result)
+				if r.StateRemoved {
+					fmt.Fprintln(w, "stopped the AWS on this machine and removed", a.state)
+				}
+			})
+		},
+	}
+	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask before a stack of AWS is destroyed")
+	cmd.Flags().BoolVar(&force, "force", false, "remove a local stack without asking the engine to destroy it first")
+	return cmd
+}
+
+func (a *app) down(ctx context.Context, yes, force bool, in io.Reader) (downResult, error) {
+	var r downResult
+	endpoint, err := a.endpoint()
+	if err != nil {
+		return r, err
+	}
+	if endpoint == "" {
+		if force {
+			return r, errors.New("--force is for local stacks: a stack of AWS must be destroyed by the engine")
+		}
+		if err := a.confirm(yes, in); err != nil {
+			return r, err
+		}
+		r.Result, err = a.destroy(ctx)
+		return r, err
+	}
+	r.Result = deploy.Result{Stack: a.stack, Operation: "destroy", Changes: map[string]int{}, Steps: []deploy.Step{}, Violations: []deploy.Violation{}}
+	if _, err := os.Stat(a.state); errors.Is(err, os.ErrNotExist) {
+		return r, nil
+	}
+	if !force {
+		if err := a.startLocal(ctx, endpoint); err != nil {
+			return r, fmt.Errorf("%w (--force removes the stack without it)", err)
+		}
+		if r.Result, err = a.destroy(ctx); err != nil {
+			return r, fmt.Errorf("%w (--force removes the stack all the same)", err)
+		}
+	}
+	if err := localaws.Stop(ctx, a.state); err != nil {
+		return r, err
+	}
+	r.StateRemoved = true
+	return r, os.RemoveAll(a.state)
+}
+
+func (a *app) destroy(ctx context.Context) (deploy.Result, error) {
+	d, err := a.open(ctx, nil)
+	if err != nil {
+		return deploy.Result{}, err
+	}
+	return d.Destroy(ctx)
+}
+
+// confirm asks for the stack's name, as its data would be gone.
+func (a *app) confirm(yes bool, in io.Reader) error {
+	if yes {
+		return nil
+	}
+	fmt.Fprintf(a.err, "This destroys stack %s and its data. Type its name to go on: ", a.stack)
+	answer, err := bufio.NewReader(in).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	if strings.TrimSpace(answer) != a.stack {
+		return errors.New("not confirmed: nothing was destroyed (--yes answers for you)")
+	}
+	return nil
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"store-events/local/localaws"
+)
+
+func newLocal(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "local",
+		Short: "The AWS on this machine: start, stop and look at it",
+		Long: `The AWS on this machine serves a local stack at the address that its
+aws:endpoints name. Other commands start it when they need it; any AWS client
+may use it.`,
+	}
+	cmd.AddCommand(
+		localCommand(a, "start", "Start it in the background", func(cmd *cobra.Command, o localaws.Options) error {
+			if err := localaws.Start(cmd.Context(), o); err != nil {
+				return err
+			}
+			return a.localStatus(cmd, o)
+		}),
+		localCommand(a, "serve", "Run it in the foreground until interrupted", func(cmd *cobra.Command, o localaws.Options) error {
+			return localaws.Run(cmd.Context(), o)
+		}),
+		localCommand(a, "stop", "Stop it and keep its state", func(cmd *cobra.Command, o localaws.Options) error {
+			if err := localaws.Stop(cmd.Context(), o.StateDir); err != nil {
+				return err
+			}
+			return a.localStatus(cmd, o)
+		}),
+		localCommand(a, "status", "Tell whether it runs, where, and how its parts are", a.localStatus),
+	)
+	return cmd
+}
+
+func localCommand(a *app, use, short string, run func(*cobra.Command, localaws.Options) error) *cobra.Command {
+	var region string
+	cmd := &cobra.Command{
+		Use:   use,
+		Short: short,
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			endpoint, err := a.endpoint()
+			if err != nil {
+				return err
+			}
+			if endpoint == "" {
+				return errors.New("stack " + a.stack + " does not run on this machine: its aws:endpoints name no loopback address")
+			}
+			o, err := a.localOptions(endpoint)
+			if err != nil {
+				return err
+			}
+			if region != "" {
+				o.Region = region
+			}
+			return run(cmd, o)
+		},
+	}
+	cmd.Flags().StringVar(&region, "region", "", "AWS region to be (default: the stack's)")
+	return cmd
+}
+
+func (a *app) localStatus(cmd *cobra.Command, o localaws.Options) error {
+	s, err := localaws.GetStatus(cmd.Context(), o.StateDir)
+	if err != nil {
+		return err
+	}
+	return a.print(s, func(w io.Writer) { writeLocalStatus(w, s) })
+}
+
+func writeLocalStatus(w io.Writer, s localaws.Status) {
+	switch {
+	case !s.Running:
+		fmt.Fprintln(w, "not running")
+	case s.Health == nil:
+		fmt.Fprintf(w, "process %d at %s does not answer\n", s.PID, s.URL)
+	default:
+		fmt.Fprintf(w, "running at %s, process %d\n", s.URL, s.PID)
+	}
+}

@@ -1,0 +1,24 @@
+// Command storeevents operates a store-events stack, on AWS or on this machine.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() { os.Exit(run()) }
+
+// run gives the exit status: 0 only when the command did what it was asked.
+func run() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	a := newApp(os.Stdout, os.Stderr)
+	root := newRoot(a)
+	if err := root.ExecuteContext(ctx); err != nil {
+		a.fail(err)
+		return 1
+	}
+	return 0
+}

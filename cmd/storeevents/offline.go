@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"store-events/deploy"
+	"store-events/local/localaws"
+)
+
+func newRehearse(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "rehearse",
+		Short: "Deploy a stack of AWS to an empty AWS on this machine, and check that a second update changes nothing",
+		Long: `Deploy the stack, with its own settings, to an AWS on this machine that exists
+only for that time; then preview a second update, which must change nothing. No
+account, credential or network is needed.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx := cmd.Context()
+			var first deploy.Result
+			second, err := a.offline(ctx, func(d *deploy.Deployment) (r deploy.Result, err error) {
+				if first, err = d.Up(ctx); err != nil {
+					return first, err
+				}
+				return d.Preview(ctx)
+			})
+			if err != nil {
+				return err
+			}
+			result := map[string]deploy.Result{"first": first, "second": second}
+			if err := a.print(result, func(w io.Writer) { writeResult(w, first); writeResult(w, second) }); err != nil {
+				return err
+			}
+			if second.Changed() {
+				return &reportedError{errors.New("a second update would change resources that nobody changed")}
+			}
+			return nil
+		},
+	}
+}
+
+// offline runs f on the stack against an AWS that exists only for that time.
+func (a *app) offline(ctx context.Context, f func(*deploy.Deployment) (deploy.Result, error)) (r deploy.Result, err error) {
+	scratch, err := os.MkdirTemp("", "store-events-")
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
+	ports, err := freePorts(ctx, 2)
+	if err != nil {
+		return r, err
+	}
+	endpoint := fmt.Sprintf("http://127.0.0.1:%d", ports[0])
+	o, err := a.localOptions(endpoint)
+	if err != nil {
+		return r, err
+	}
+	o.StateDir = filepath.Join(scratch, "aws")
+	if err := localaws.Start(ctx, o); err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, localaws.Stop(context.WithoutCancel(ctx), o.StateDir)) }()
+	d, err := a.open(ctx, func(d *deploy.Options) {
+		d.StateDir, d.Endpoint = scratch, endpoint
+		// The database would take the stack's own port, which may be in use here.
+		d.Config = map[string]string{deploy.ProjectName + ":databasePort": strconv.Itoa(ports[1])}
+	})
+	if err != nil {
+		return r, err
+	}
+	return f(d)
+}

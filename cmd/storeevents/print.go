@@ -1,0 +1,77 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"charm.land/lipgloss/v2"
+	"charm.land/lipgloss/v2/table"
+	"golang.org/x/term"
+)
+
+// print writes a command's result: the value as one JSON document, or what text
+// writes for people.
+func (a *app) print(value any, text func(w io.Writer)) error {
+	if a.output == "json" {
+		enc := json.NewEncoder(a.out)
+		enc.SetIndent("", "  ")
+		return enc.Encode(value)
+	}
+	text(a.out)
+	return nil
+}
+
+// fail reports a command's error: on stderr for people, and as the JSON
+// document on stdout for programs.
+func (a *app) fail(err error) {
+	if a.output == "json" && !reported(err) {
+		_ = json.NewEncoder(a.out).Encode(map[string]string{"error": err.Error()}) // Nothing is left to report to.
+	}
+	fmt.Fprintln(a.err, "storeevents:", err)
+}
+
+// progress writes a line about work under way to stderr.
+func (a *app) progress(format string, args ...any) {
+	fmt.Fprintf(a.err, format+"\n", args...)
+}
+
+// writeTable writes rows below a header; columns are aligned, numbers to the right.
+func writeTable(w io.Writer, header []string, rows [][]string) {
+	t := table.New().Headers(header...).Rows(rows...).Border(lipgloss.NormalBorder()).
+		BorderTop(false).BorderBottom(false).BorderLeft(false).BorderRight(false).BorderColumn(false).
+		StyleFunc(func(row, col int) lipgloss.Style {
+			s := lipgloss.NewStyle().PaddingRight(2)
+			if row >= 0 && row < len(rows) && numeric(rows[row][col]) {
+				s = s.Align(lipgloss.Right)
+			}
+			if row == table.HeaderRow && coloured(w) {
+				s = s.Bold(true)
+			}
+			return s
+		})
+	text := t.String()
+	if !coloured(w) {
+		text = strings.ReplaceAll(text, "─", "-")
+	}
+	for _, line := range strings.Split(text, "\n") {
+		fmt.Fprintln(w, strings.TrimRight(line, " "))
+	}
+}
+
+func numeric(s string) bool {
+	return s != "" && strings.Trim(s, "0123456789.,-+ ") == ""
+}
+
+// coloured reports whether w is a terminal that wants colour (no-color.org).
+func coloured(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(f.Fd()))
+}
+
+func seconds(d time.Duration) float64 {
+	return float64(d.Round(10*time.Millisecond)) / float64(time.Second)
+}

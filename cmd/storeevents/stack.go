@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"strconv"
+
+	"store-events/deploy"
+	"store-events/local/localaws"
+	"store-events/local/toolchain"
+	"store-events/ops"
+	"store-events/program"
+)
+
+// endpoint is the address of the AWS on this machine that the stack runs on,
+// or "" for a stack on AWS.
+func (a *app) endpoint() (string, error) {
+	s, err := deploy.ReadSettings(a.project, a.stack)
+	if err != nil {
+		return "", err
+	}
+	if s.Endpoint() != "" && a.port != 0 {
+		return fmt.Sprintf("http://127.0.0.1:%d", a.port), nil
+	}
+	return s.Endpoint(), nil
+}
+
+func (a *app) tools() (toolchain.Paths, error) {
+	return toolchain.Resolve(toolchain.Options{ProjectDir: a.project})
+}
+
+// startLocal makes sure that the AWS on this machine runs at the endpoint.
+func (a *app) startLocal(ctx context.Context, endpoint string) error {
+	o, err := a.localOptions(endpoint)
+	if err != nil {
+		return err
+	}
+	return localaws.Start(ctx, o)
+}
+
+func (a *app) localOptions(endpoint string) (localaws.Options, error) {
+	tools, err := a.tools()
+	if err != nil {
+		return localaws.Options{}, err
+	}
+	port, err := portOf(endpoint)
+	if err != nil {
+		return localaws.Options{}, err
+	}
+	settings, err := deploy.ReadSettings(a.project, a.stack)
+	if err != nil {
+		return localaws.Options{}, err
+	}
+	return localaws.Options{
+		ProjectDir: a.project, StateDir: a.state, Port: port, Region: settings.Region(), Log: a.log(),
+		Tools: localaws.Tools{
+			Ministack: tools.Ministack, Python: tools.Python, JarsDir: tools.JarsDir,
+			MariaDB: tools.MariaDB, AwsglueDir: tools.AwsglueDir, JavaHome: tools.JavaHome,
+		},
+	}, nil
+}
+
+func portOf(endpoint string) (int, error) {
+	u, err := url.Parse(endpoint)
+	if err != nil {
+		return 0, fmt.Errorf("aws:endpoints: %w", err)
+	}
+	port, err := strconv.Atoi(u.Port())
+	if err != nil {
+		return 0, fmt.Errorf("aws:endpoints: %s names no port", endpoint)
+	}
+	return port, nil
+}
+
+// open readies the stack for the engine.
+func (a *app) open(ctx context.Context, change func(*deploy.Options)) (*deploy.Deployment, error) {
+	tools, err := a.tools()
+	if err != nil {
+		return nil, err
+	}
+	endpoint, err := a.endpoint()
+	if err != nil {
+		return nil, err
+	}
+	o := deploy.Options{
+		Endpoint:   endpoint,
+		Config:     a.config,
+		ProjectDir: a.project, StateDir: a.state, Stack: a.stack,
+		Program:     program.In(a.project),
+		Pulumi:      tools.Pulumi,
+		PluginDir:   tools.PluginDir,
+		PolicyPacks: []string{tools.PolicyPack},
+		Environ:     os.Environ(),
+		Progress:    a.step,
+	}
+	if change != nil {
+		change(&o)
+	}
+	return deploy.Open(ctx, o)
+}
+
+// step tells of a resource that the engine changed.
+func (a *app) step(s deploy.Step) {
+	if s.Changes() {
+		a.progress("  %-8s %s %s (%.1f s)", s.Op, s.Type, s.Name, s.Seconds)
+	}
+}
+
+// operate opens the deployed stack for its operations.
+func (a *app) operate(ctx context.Context) (*ops.Ops, error) {
+	endpoint, err := a.endpoint()
+	if err != nil {
+		return nil, err
+	}
+	if endpoint != "" {
+		if err := a.startLocal(ctx, endpoint); err != nil {
+			return nil, err
+		}
+	}
+	d, err := a.open(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	outputs, err := d.Outputs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(outputs) == 0 {
+		return nil, errors.New("stack " + a.stack + " is not deployed: run `storeevents up --stack " + a.stack + "` first")
+	}
+	return a.operateOn(ctx, outputs, endpoint)
+}
+
+func (a *app) operateOn(ctx context.Context, outputs map[string]any, endpoint string) (*ops.Ops, error) {
+	stack, err := ops.FromOutputs(a.stack, outputs, endpoint)
+	if err != nil {
+		return nil, err
+	}
+	return ops.New(ctx, stack, ops.Options{Log: a.log(), Progress: func(s string) { a.progress("  %s", s) }})
+}

@@ -1,0 +1,198 @@
+// Package e2e runs the product as a user does: the built CLI, the real engine,
+// providers, Spark and database. Its tests read rows, objects and catalog
+// entries, never only a state.
+package e2e
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"store-events/local/testtools"
+)
+
+type demoReport struct {
+	Stages  []struct{ Stage, Result string }
+	Arrived struct {
+		EventsProduced int `json:"events_produced"`
+		Objects        int `json:"objects"`
+		CatalogTables  int `json:"catalog_tables"`
+		Rows           int `json:"rows"`
+		ParquetRows    int `json:"parquet_rows"`
+		Quarantined    int `json:"quarantined"`
+	}
+}
+
+type verification struct {
+	OK          bool `json:"ok"`
+	Rows        int  `json:"rows"`
+	ParquetRows int  `json:"parquet_rows"`
+	Quarantined int  `json:"quarantined"`
+}
+
+type ingestReport struct {
+	RowsNew         int `json:"rows_new"`
+	RowsDuplicate   int `json:"rows_duplicate"`
+	RowsQuarantined int `json:"rows_quarantined"`
+}
+
+// TestLocalStack is one story, in order: each part builds on what the one before left.
+func TestLocalStack(t *testing.T) {
+	s := newStack(t)
+	const events = 400
+	var demo demoReport
+	s.run(t, &demo, "demo", "--events", strconv.Itoa(events))
+	require.Equal(t, 2*events, demo.Arrived.EventsProduced)
+	require.Equal(t, 2*events, demo.Arrived.Rows)
+	require.Equal(t, 2*events, demo.Arrived.ParquetRows)
+	require.Equal(t, 2, demo.Arrived.CatalogTables)
+	require.Positive(t, demo.Arrived.Objects)
+	out := s.outputs(t)
+	db := s.database(t, out)
+	count := func(query string) (n int) {
+		t.Helper()
+		require.NoError(t, db.QueryRowContext(t.Context(), query).Scan(&n))
+		return n
+	}
+	require.Equal(t, 2*events, count("SELECT count(*) FROM sales_txns_tbl"))
+
+	t.Run("a second update changes nothing", func(t *testing.T) {
+		var up struct {
+			Changes map[string]int
+			Steps   []struct {
+				Op, Type, Name string
+				Diffs          []string
+			}
+		}
+		s.run(t, &up, "up")
+		for _, step := range up.Steps {
+			require.Equal(t, "same", step.Op, "%s %s: %v", step.Type, step.Name, step.Diffs)
+		}
+		require.Greater(t, up.Changes["same"], 50)
+	})
+
+	t.Run("an ordinary AWS client goes through the pipeline", func(t *testing.T) {
+		raw, err := json.Marshal(out)
+		require.NoError(t, err)
+		file := filepath.Join(t.TempDir(), "outputs.json")
+		require.NoError(t, os.WriteFile(file, raw, 0o600))
+		cmd := exec.CommandContext(t.Context(), testtools.Python(t), "client.py", s.endpoint(), file)
+		report, err := cmd.Output()
+		var exit *exec.ExitError
+		if err != nil {
+			require.ErrorAs(t, err, &exit)
+			t.Fatalf("client.py: %v\n%s", err, exit.Stderr)
+		}
+		t.Logf("client.py: %s", report)
+		require.Equal(t, 2*events+57, count("SELECT count(*) FROM sales_txns_tbl"))
+	})
+
+	t.Run("the workflow crawls and then ingests", func(t *testing.T) {
+		before := count("SELECT count(*) FROM sales_txns_tbl")
+		s.run(t, nil, "produce", "--events", "11")
+		s.run(t, nil, "run")
+		require.Equal(t, before+11, count("SELECT count(*) FROM sales_txns_tbl"))
+	})
+
+	t.Run("a repeated run adds nothing", func(t *testing.T) {
+		before := count("SELECT count(*) FROM sales_txns_tbl")
+		var r ingestReport
+		s.run(t, &r, "ingest")
+		require.Zero(t, r.RowsNew)
+		require.Equal(t, before, count("SELECT count(*) FROM sales_txns_tbl"))
+	})
+
+	t.Run("bad lines are kept with their reason, good ones beside them loaded", func(t *testing.T) {
+		before := count("SELECT count(*) FROM sales_txns_tbl")
+		s.put(t, out, "sale_events/dt="+time.Now().UTC().Format(time.DateOnly)+"/hostile.json", strings.Join([]string{
+			`{"request_id":"hostile-1","sales":12.5,"event_type":"sale_event","colour":"red"}`,
+			`not json`,
+			`["an array"]`,
+			`{"sales":1}`,
+			`{"request_id":"hostile-2","qty":"many"}`,
+			``,
+		}, "\n"))
+		var r ingestReport
+		s.run(t, &r, "ingest")
+		require.Equal(t, ingestReport{RowsNew: 1, RowsQuarantined: 4}, r)
+		require.Equal(t, before+1, count("SELECT count(*) FROM sales_txns_tbl"))
+		require.Equal(t, 1, count(`SELECT count(*) FROM sales_txns_tbl WHERE request_id = 'hostile-1' AND JSON_UNQUOTE(JSON_EXTRACT(extra, '$.colour')) = 'red'`))
+		var v verification
+		s.run(t, &v, "verify")
+		require.True(t, v.OK)
+		require.Equal(t, 4, v.Quarantined)
+	})
+
+	t.Run("queries answer through both engines", func(t *testing.T) {
+		var rows struct {
+			Columns []string
+			Rows    [][]string
+		}
+		s.run(t, &rows, "query", "SELECT count(*) AS n FROM sales_txns_tbl")
+		require.Equal(t, []string{"n"}, rows.Columns)
+		names, ok := out["NamedQueries"].(map[string]any)
+		require.True(t, ok)
+		require.Len(t, names, 4)
+		for name := range names {
+			s.run(t, &rows, "athena", name)
+			require.NotEmpty(t, rows.Columns, name)
+			require.NotEmpty(t, rows.Rows, name)
+		}
+	})
+
+	t.Run("state survives a restart", func(t *testing.T) {
+		before := count("SELECT count(*) FROM sales_txns_tbl")
+		s.run(t, nil, "local", "stop")
+		var v verification
+		s.run(t, &v, "verify") // Starts it again.
+		require.True(t, v.OK)
+		require.Equal(t, before, v.Rows)
+		require.Equal(t, before, v.ParquetRows)
+	})
+
+	t.Run("verify names what is missing and what is surplus", func(t *testing.T) {
+		db := s.database(t, out)
+		_, err := db.ExecContext(t.Context(), "UPDATE sales_txns_tbl SET request_id = 'surplus' WHERE request_id = 'hostile-1'")
+		require.NoError(t, err)
+		report := s.fails(t, "verify")
+		require.Contains(t, report, "hostile-1")
+		require.Contains(t, report, "surplus")
+	})
+
+	t.Run("teardown leaves no process and no state", func(t *testing.T) {
+		processes := processesOf(t, s.state)
+		require.NotEmpty(t, processes, "the stack runs")
+		s.run(t, nil, "down")
+		require.NoDirExists(t, s.state)
+		require.Empty(t, processesOf(t, s.state))
+		for pid, name := range processes {
+			require.NoDirExists(t, filepath.Join("/proc", pid), name)
+		}
+	})
+}
+
+// processesOf gives the processes with the state folder in their command line
+// or environment, by id.
+func processesOf(t *testing.T, state string) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	for _, file := range []string{"cmdline", "environ"} {
+		paths, err := filepath.Glob("/proc/[0-9]*/" + file)
+		require.NoError(t, err)
+		for _, p := range paths {
+			raw, err := os.ReadFile(p)
+			if err == nil && strings.Contains(string(raw), state) { // An error is a process that ended meanwhile.
+				cmdline, _ := os.ReadFile(filepath.Join(filepath.Dir(p), "cmdline"))
+				found[filepath.Base(filepath.Dir(p))] = strings.ReplaceAll(string(cmdline), "\x00", " ")
+			}
+		}
+	}
+	return found
+}

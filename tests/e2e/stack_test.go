@@ -1,0 +1,148 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/go-sql-driver/mysql"
+	"github.com/stretchr/testify/require"
+)
+
+// stack is a local stack of the test's own: its state in a folder of the test,
+// its gateway and database on free ports.
+type stack struct {
+	state  string
+	port   int
+	dbPort int
+}
+
+func newStack(t *testing.T) *stack {
+	t.Helper()
+	ports := freePorts(t, 2)
+	s := &stack{state: filepath.Join(t.TempDir(), "state"), port: ports[0], dbPort: ports[1]}
+	t.Cleanup(func() {
+		if _, err := os.Stat(s.state); err == nil { // A test that failed before it took the stack down.
+			out, err := s.command(context.Background(), "down", "--force").CombinedOutput()
+			if err != nil {
+				t.Errorf("take the stack down: %v\n%s", err, out)
+			}
+		}
+	})
+	return s
+}
+
+func projectDir(t *testing.T) string {
+	t.Helper()
+	dir, err := filepath.Abs("../..")
+	require.NoError(t, err)
+	return dir
+}
+
+// command is the storeevents CLI, as `make setup` built it, on this stack.
+func (s *stack) command(ctx context.Context, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, "../../bin/storeevents", args...)
+	cmd.Env = append(os.Environ(),
+		"STORE_EVENTS_STATE="+s.state,
+		fmt.Sprintf("STORE_EVENTS_PORT=%d", s.port),
+		fmt.Sprintf("STORE_EVENTS_CONFIG=store-events:databasePort=%d", s.dbPort),
+	)
+	return cmd
+}
+
+// run runs the CLI and decodes the one JSON document that it prints.
+func (s *stack) run(t *testing.T, result any, args ...string) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	cmd := s.command(t.Context(), append(args, "--output", "json")...)
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	start := time.Now()
+	err := cmd.Run()
+	t.Logf("storeevents %v: %.1f s", args, time.Since(start).Seconds())
+	require.NoError(t, err, "storeevents %v\nstdout: %s\nstderr: %s", args, stdout.String(), stderr.String())
+	if result != nil {
+		require.NoError(t, json.Unmarshal(stdout.Bytes(), result), stdout.String())
+	}
+}
+
+// fails runs the CLI, expects it to fail, and returns the error of its JSON document.
+func (s *stack) fails(t *testing.T, args ...string) string {
+	t.Helper()
+	var stdout bytes.Buffer
+	cmd := s.command(t.Context(), append(args, "--output", "json")...)
+	cmd.Stdout = &stdout
+	require.Error(t, cmd.Run(), "storeevents %v: %s", args, stdout.String())
+	return stdout.String()
+}
+
+func (s *stack) endpoint() string { return fmt.Sprintf("http://127.0.0.1:%d", s.port) }
+
+func (s *stack) outputs(t *testing.T) map[string]any {
+	t.Helper()
+	var out map[string]any
+	s.run(t, &out, "outputs")
+	return out
+}
+
+func (s *stack) config(outputs map[string]any) aws.Config {
+	return aws.Config{
+		Region:       outputs["Region"].(string),
+		BaseEndpoint: aws.String(s.endpoint()),
+		Credentials:  credentials.NewStaticCredentialsProvider("test", "test", ""),
+	}
+}
+
+// put writes an object to the events bucket.
+func (s *stack) put(t *testing.T, outputs map[string]any, key, body string) {
+	t.Helper()
+	client := s3.NewFromConfig(s.config(outputs), func(o *s3.Options) { o.UsePathStyle = true })
+	_, err := client.PutObject(t.Context(), &s3.PutObjectInput{
+		Bucket: aws.String(outputs["StoreEventsBucket"].(string)), Key: &key, Body: bytes.NewReader([]byte(body)),
+	})
+	require.NoError(t, err)
+}
+
+// database connects with the stack's secret, over TLS as the server demands.
+func (s *stack) database(t *testing.T, outputs map[string]any) *sql.DB {
+	t.Helper()
+	arn := outputs["StoreEventsDatabaseSecretArn"].(string)
+	v, err := secretsmanager.NewFromConfig(s.config(outputs)).GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: &arn})
+	require.NoError(t, err)
+	var secret struct {
+		Username, Password, Host, DBName string
+		Port                             json.Number
+	}
+	require.NoError(t, json.Unmarshal([]byte(*v.SecretString), &secret))
+	c := mysql.NewConfig()
+	c.User, c.Passwd, c.DBName = secret.Username, secret.Password, secret.DBName
+	c.Net, c.Addr, c.TLSConfig = "tcp", net.JoinHostPort(secret.Host, secret.Port.String()), "skip-verify"
+	db, err := sql.Open("mysql", c.FormatDSN())
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	return db
+}
+
+func freePorts(t *testing.T, n int) []int {
+	t.Helper()
+	var ports []int
+	for range n {
+		var lc net.ListenConfig
+		l, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
+		require.NoError(t, err)
+		defer func() { require.NoError(t, l.Close()) }()
+		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
+	}
+	return ports
+}
