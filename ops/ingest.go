@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -44,15 +43,14 @@ func (o *Ops) Ingest(ctx context.Context, r IngestRequest) (IngestResult, error)
 	if err != nil {
 		return IngestResult{}, err
 	}
-	run, err := o.ran(ctx, id)
+	run, err := o.ranWithRetries(ctx, id)
 	if err != nil {
-		o.onCancel(ctx, "job run "+id, func(ctx context.Context) error { return o.stopRun(ctx, id) })
 		return IngestResult{}, err
 	}
 	if run.JobRunState != types.JobRunStateSucceeded {
 		return IngestResult{}, o.runError(ctx, run)
 	}
-	result := IngestResult{RunID: id, Attempt: int(run.Attempt), ExecutionSeconds: int(run.ExecutionTime)}
+	result := IngestResult{RunID: aws.ToString(run.Id), Attempt: int(run.Attempt), ExecutionSeconds: int(run.ExecutionTime)}
 	if result.Loaded, err = o.loaded(ctx, id); err != nil {
 		return result, fmt.Errorf("job run %s succeeded, but what it loaded is not known: %w", id, err)
 	}
@@ -79,46 +77,4 @@ func (o *Ops) startJob(ctx context.Context, arguments map[string]string) (string
 		return "", fmt.Errorf("start the job %s: %w", o.stack.Job, err)
 	}
 	return aws.ToString(out.JobRunId), nil
-}
-
-// ran waits until a run, retries included, has ended.
-func (o *Ops) ran(ctx context.Context, id string) (run *types.JobRun, err error) {
-	var state types.JobRunState
-	err = o.poll(ctx, func(ctx context.Context) (bool, error) {
-		out, err := o.glue.GetJobRun(ctx, &glue.GetJobRunInput{JobName: aws.String(o.stack.Job), RunId: aws.String(id)})
-		if err != nil {
-			return false, fmt.Errorf("get job run %s: %w", id, err)
-		}
-		run = out.JobRun
-		if run.JobRunState != state {
-			state = run.JobRunState
-			o.say("job run %s: %s", id, strings.ToLower(string(state)))
-		}
-		return ended(state), nil
-	})
-	return run, err
-}
-
-func ended(s types.JobRunState) bool {
-	switch s {
-	case types.JobRunStateStarting, types.JobRunStateRunning, types.JobRunStateStopping, types.JobRunStateWaiting:
-		return false
-	default:
-		return true
-	}
-}
-
-func (o *Ops) stopRun(ctx context.Context, id string) error {
-	out, err := o.glue.BatchStopJobRun(ctx, &glue.BatchStopJobRunInput{
-		JobName: aws.String(o.stack.Job), JobRunIds: []string{id},
-	})
-	if err != nil {
-		return err
-	}
-	for _, e := range out.Errors {
-		if e.ErrorDetail != nil {
-			return fmt.Errorf("%s: %s", aws.ToString(e.ErrorDetail.ErrorCode), aws.ToString(e.ErrorDetail.ErrorMessage))
-		}
-	}
-	return nil
 }

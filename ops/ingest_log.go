@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/glue"
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 )
 
@@ -26,28 +27,44 @@ func (o *Ops) runError(ctx context.Context, run *types.JobRun) error {
 	return fmt.Errorf("%s", text)
 }
 
-// logTail is the end of the run's error log, or of its output where that is
-// empty. A log that cannot be read is no error of its own: the run's is.
-// https://docs.aws.amazon.com/glue/latest/dg/monitor-continuous-logging-view.html
+// logTail is the end of the first of a run's logs that is there and not empty.
+// A log that cannot be read is no error of its own: the run's is.
 func (o *Ops) logTail(ctx context.Context, run *types.JobRun) (group string, lines []string) {
-	base := strings.TrimRight(aws.ToString(run.LogGroupName), "/")
-	if base == "" {
-		base = "/aws-glue/jobs"
-	}
-	for _, kind := range []string{"/error", "/output"} {
+	for _, l := range o.runLogs(ctx, run) {
 		out, err := o.logs.GetLogEvents(ctx, &cloudwatchlogs.GetLogEventsInput{
-			LogGroupName: aws.String(base + kind), LogStreamName: run.Id, Limit: aws.Int32(tailLines),
+			LogGroupName: aws.String(l.group), LogStreamName: aws.String(l.stream), Limit: aws.Int32(tailLines),
 		})
 		if err != nil {
-			o.log.Warn("the job's log cannot be read", "group", base+kind, "stream", aws.ToString(run.Id), "error", err)
+			o.log.Debug("the job's log cannot be read", "group", l.group, "stream", l.stream, "error", err)
 			continue
 		}
 		for _, e := range out.Events {
 			lines = append(lines, strings.TrimRight(aws.ToString(e.Message), "\r\n"))
 		}
 		if len(lines) > 0 {
-			return base + kind, lines
+			return l.group, lines
 		}
 	}
 	return "", nil
+}
+
+type runLog struct{ group, stream string }
+
+// runLogs are the places of a run's log: the job's own group of continuous
+// logging, then the common groups of error and output.
+// https://docs.aws.amazon.com/glue/latest/dg/monitor-continuous-logging-enable.html
+func (o *Ops) runLogs(ctx context.Context, run *types.JobRun) []runLog {
+	id, base := aws.ToString(run.Id), strings.TrimRight(aws.ToString(run.LogGroupName), "/")
+	if base == "" {
+		base = "/aws-glue/jobs"
+	}
+	logs := []runLog{{base + "/error", id}, {base + "/output", id}}
+	job, err := o.glue.GetJob(ctx, &glue.GetJobInput{JobName: aws.String(o.stack.Job)})
+	if err != nil {
+		return logs
+	}
+	if own := job.Job.DefaultArguments["--continuous-log-logGroup"]; own != "" {
+		logs = append([]runLog{{own, id + "-driver"}, {own, id}}, logs...)
+	}
+	return logs
 }

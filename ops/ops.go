@@ -34,6 +34,7 @@ type Ops struct {
 	contract schema.Contract
 	log      *slog.Logger
 	progress func(string)
+	polling  polling
 
 	athena  *athena.Client
 	ec2     *ec2.Client
@@ -60,7 +61,7 @@ func New(ctx context.Context, stack Stack, o Options) (*Ops, error) {
 		o.Progress = func(string) {}
 	}
 	return &Ops{
-		stack: stack, contract: schema.Load(), log: o.Log, progress: o.Progress,
+		stack: stack, contract: schema.Load(), log: o.Log, progress: o.Progress, polling: pollingOf(stack),
 		athena:  athena.NewFromConfig(cfg),
 		ec2:     ec2.NewFromConfig(cfg),
 		glue:    glue.NewFromConfig(cfg),

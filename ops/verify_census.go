@@ -2,6 +2,7 @@ package ops
 
 import (
 	"crypto/sha256"
+	"regexp"
 	"strings"
 	"sync"
 )
@@ -74,7 +75,7 @@ func (c *census) at(key string) *sighting {
 }
 
 func (c *census) badAt(object string, line []byte) *badSighting {
-	sum := sha256.Sum256(line)
+	sum := sha256.Sum256([]byte(asText(line)))
 	id := badLine{object: object, hash: [16]byte(sum[:16])}
 	b := c.bad[id]
 	if b == nil {
@@ -83,6 +84,16 @@ func (c *census) badAt(object string, line []byte) *badSighting {
 	}
 	return b
 }
+
+// asText is a line without what a reader on its way to the quarantine may
+// change: white space and a byte order mark at its ends, and bytes that are no
+// text, of which readers make different numbers of replacement characters.
+func asText(line []byte) string {
+	text := strings.TrimPrefix(string(line), "\ufeff")
+	return replaced.ReplaceAllString(strings.ToValidUTF8(strings.Trim(text, " \t\r"), "\ufffd"), "\ufffd")
+}
+
+var replaced = regexp.MustCompile("\ufffd+")
 
 // beginning is enough of a line to recognise it.
 func beginning(line []byte) string {

@@ -13,14 +13,22 @@ var errNotYet = errors.New("not yet")
 // cleanUp is how long a cancelled operation may take to stop what it started.
 const cleanUp = 30 * time.Second
 
+// polling is the first and the longest interval between two looks.
+type polling struct{ first, longest time.Duration }
+
+// pollingOf spares AWS's request limits; an endpoint of one's own has none.
+func pollingOf(s Stack) polling {
+	if s.Endpoint == "" {
+		return polling{500 * time.Millisecond, 5 * time.Second}
+	}
+	return polling{50 * time.Millisecond, 500 * time.Millisecond}
+}
+
 // poll calls done, at growing intervals, until it says true or fails, or ctx
 // ends.
 func (o *Ops) poll(ctx context.Context, done func(context.Context) (bool, error)) error {
 	wait := backoff.NewExponentialBackOff()
-	wait.InitialInterval, wait.MaxInterval = 250*time.Millisecond, 5*time.Second
-	if o.stack.Endpoint != "" {
-		wait.InitialInterval, wait.MaxInterval = 50*time.Millisecond, 500*time.Millisecond
-	}
+	wait.InitialInterval, wait.MaxInterval = o.polling.first, o.polling.longest
 	_, err := backoff.Retry(ctx, func() (struct{}, error) {
 		ok, err := done(ctx)
 		if err != nil {

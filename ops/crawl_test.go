@@ -1,0 +1,78 @@
+package ops
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func crawlerIn(state string, lastStart float64, status string) document {
+	c := document{"Name": "crawler", "State": state, "TablePrefix": "txns_"}
+	if status != "" {
+		c["LastCrawl"] = document{"Status": status, "StartTime": lastStart, "ErrorMessage": "no access"}
+	}
+	return document{"Crawler": c}
+}
+
+func withTables(f *fakeAWS) {
+	table := func(name string) document {
+		return document{"Name": name, "StorageDescriptor": document{"Location": "s3://events/" + name, "Columns": []any{document{"Name": "a"}}}}
+	}
+	f.answers("GetTables", document{"TableList": []any{table("txns_sale_events"), table("curated_sales_txns"), table("txns_inventory_events")}})
+	f.on["GetPartitions"] = func(in document) any {
+		if in["TableName"] == "txns_sale_events" {
+			return document{"Partitions": []any{document{}, document{}}}
+		}
+		return document{"Partitions": []any{}}
+	}
+}
+
+func TestCrawlWaitsForItsOwnEnd(t *testing.T) {
+	f, o := newFake(t)
+	f.answers("StartCrawler", document{})
+	withTables(f)
+	f.answers("GetCrawler",
+		crawlerIn("READY", 100, "FAILED"), // Before, and once more before the start shows.
+		crawlerIn("READY", 100, "FAILED"),
+		crawlerIn("RUNNING", 100, "FAILED"),
+		crawlerIn("STOPPING", 100, "FAILED"),
+		crawlerIn("READY", 200, "SUCCEEDED"))
+	r, err := o.Crawl(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []Table{
+		{Name: "txns_sale_events", Location: "s3://events/txns_sale_events", Columns: 1, Partitions: 2},
+		{Name: "txns_inventory_events", Location: "s3://events/txns_inventory_events", Columns: 1},
+	}, r.Tables)
+	require.Equal(t, 5, f.called("GetCrawler"))
+}
+
+func TestCrawlJoinsARunningOne(t *testing.T) {
+	f, o := newFake(t)
+	f.answers("StartCrawler", awsError{"CrawlerRunningException", "already running"})
+	withTables(f)
+	f.answers("GetCrawler", crawlerIn("RUNNING", 0, ""), crawlerIn("READY", 200, "SUCCEEDED"))
+	_, err := o.Crawl(t.Context())
+	require.NoError(t, err)
+}
+
+func TestCrawlFailure(t *testing.T) {
+	f, o := newFake(t)
+	f.answers("StartCrawler", document{})
+	f.answers("GetCrawler", crawlerIn("READY", 0, ""), crawlerIn("READY", 200, "FAILED"))
+	_, err := o.Crawl(t.Context())
+	require.ErrorContains(t, err, "the crawl of crawler ended as FAILED: no access")
+}
+
+func TestCancelStopsTheCrawl(t *testing.T) {
+	f, o := newFake(t)
+	f.answers("StartCrawler", document{})
+	f.answers("StopCrawler", document{})
+	f.answers("GetCrawler", crawlerIn("RUNNING", 0, ""))
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	_, err := o.Crawl(ctx)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.Equal(t, 1, f.called("StopCrawler"))
+}

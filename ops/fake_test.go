@@ -1,0 +1,173 @@
+package ops
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// fakeAWS answers the operations that a test gives it, and S3 from a map.
+type fakeAWS struct {
+	t *testing.T
+	// on maps an operation, such as GetJobRun, to its answer: a value to encode
+	// as JSON, or an awsError. Requests are served one at a time.
+	on      map[string]func(in map[string]any) any
+	objects map[string][]byte
+
+	mu    sync.Mutex
+	calls []string
+}
+
+type awsError struct{ Code, Message string }
+
+// document is a JSON object.
+type document = map[string]any
+
+var testStack = Stack{
+	Name: "test", Bucket: "events", Producer: "producer", Consumer: "i-1", Database: "db", SecretARN: "arn:secret",
+	CatalogDatabase: "sales", Crawler: "crawler", Job: "job", Workgroup: "wg", Workflow: "flow", CuratedTable: "curated_sales_txns",
+	TargetTable: "sales_txns_tbl", DatabaseName: "store_events", DatabaseEndpoint: "127.0.0.1:3306", Region: "us-east-1",
+	NamedQueries: map[string]string{"returns": "q-1"},
+}
+
+func newFake(t *testing.T) (*fakeAWS, *Ops) {
+	f := &fakeAWS{t: t, on: map[string]func(map[string]any) any{}, objects: map[string][]byte{}}
+	server := httptest.NewServer(f)
+	t.Cleanup(server.Close)
+	stack := testStack
+	stack.Endpoint = server.URL
+	o, err := New(t.Context(), stack, Options{})
+	require.NoError(t, err)
+	return f, o
+}
+
+// answers serves an operation with one answer after the other, the last one
+// again and again.
+func (f *fakeAWS) answers(operation string, answers ...any) {
+	n := 0
+	f.on[operation] = func(document) any {
+		n++
+		return answers[min(n, len(answers))-1]
+	}
+}
+
+// called counts the calls of an operation.
+func (f *fakeAWS) called(operation string) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	n := 0
+	for _, c := range f.calls {
+		if c == operation {
+			n++
+		}
+	}
+	return n
+}
+
+func (f *fakeAWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if _, operation, ok := strings.Cut(r.Header.Get("X-Amz-Target"), "."); ok {
+		f.serveJSON(w, r, operation)
+		return
+	}
+	if strings.HasSuffix(r.URL.Path, "/invocations") {
+		f.serveJSON(w, r, "Invoke")
+		return
+	}
+	f.serveS3(w, r)
+}
+
+func (f *fakeAWS) serveJSON(w http.ResponseWriter, r *http.Request, operation string) {
+	f.calls = append(f.calls, operation)
+	var in document
+	body, _ := io.ReadAll(r.Body)
+	_ = json.Unmarshal(body, &in)
+	answer, ok := f.on[operation]
+	if !ok {
+		f.t.Errorf("unexpected call of %s", operation)
+		w.WriteHeader(http.StatusNotImplemented)
+		return
+	}
+	out := answer(in)
+	if e, failed := out.(awsError); failed {
+		w.Header().Set("X-Amzn-ErrorType", e.Code)
+		w.WriteHeader(http.StatusBadRequest)
+		out = document{"__type": e.Code, "message": e.Message}
+	}
+	if header, ok := out.(document)["FunctionError"]; ok && operation == "Invoke" {
+		w.Header().Set("X-Amz-Function-Error", header.(string))
+	}
+	_ = json.NewEncoder(w).Encode(out)
+}
+
+type listing struct {
+	XMLName  xml.Name `xml:"ListBucketResult"`
+	Contents []struct{ Key string }
+}
+
+func (f *fakeAWS) serveS3(w http.ResponseWriter, r *http.Request) {
+	key := strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, "/events"), "/")
+	if key != "" {
+		body, ok := f.objects[key]
+		if !ok {
+			http.Error(w, "<Error><Code>NoSuchKey</Code></Error>", http.StatusNotFound)
+			return
+		}
+		_, _ = w.Write(body)
+		return
+	}
+	var out listing
+	for name := range f.objects {
+		if strings.HasPrefix(name, r.URL.Query().Get("prefix")) {
+			out.Contents = append(out.Contents, struct{ Key string }{name})
+		}
+	}
+	slices.SortFunc(out.Contents, func(a, b struct{ Key string }) int { return strings.Compare(a.Key, b.Key) })
+	_ = xml.NewEncoder(w).Encode(out)
+}
+
+// athenaAnswers serves an Athena query of one column, in pages of two rows.
+func (f *fakeAWS) athenaAnswers(column string, values ...string) {
+	f.answers("StartQueryExecution", document{"QueryExecutionId": "e-1"})
+	f.answers("GetQueryExecution",
+		document{"QueryExecution": document{"Status": document{"State": "RUNNING"}}},
+		document{"QueryExecution": document{"Status": document{"State": "SUCCEEDED"}}})
+	rows := []any{cells(column)}
+	for _, v := range values {
+		rows = append(rows, cells(v))
+	}
+	f.on["GetQueryResults"] = func(in document) any {
+		start := 0
+		if token, ok := in["NextToken"].(string); ok {
+			_, err := fmt.Sscan(token, &start)
+			require.NoError(f.t, err)
+		}
+		end := min(start+2, len(rows))
+		out := document{"ResultSet": document{
+			"Rows":              rows[start:end],
+			"ResultSetMetadata": document{"ColumnInfo": []any{document{"Name": column, "Type": "varchar"}}},
+		}}
+		if end < len(rows) {
+			out["NextToken"] = fmt.Sprint(end)
+		}
+		return out
+	}
+}
+
+func cells(values ...string) document {
+	data := []any{}
+	for _, v := range values {
+		data = append(data, document{"VarCharValue": v})
+	}
+	return document{"Data": data}
+}

@@ -1,0 +1,110 @@
+package ops
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/glue"
+	"github.com/aws/aws-sdk-go-v2/service/glue/types"
+)
+
+// retryDelay is how long Glue may take to start the retry of a failed run.
+const retryDelay = time.Minute
+
+// ranWithRetries waits for the end of a run, and of those that Glue starts to
+// retry it: each has an id and a state of its own. Ending ctx stops the run.
+func (o *Ops) ranWithRetries(ctx context.Context, id string) (*types.JobRun, error) {
+	for {
+		run, err := o.ran(ctx, id)
+		if err != nil {
+			o.onCancel(ctx, "job run "+id, func(ctx context.Context) error { return o.stopRun(ctx, id) })
+			return nil, err
+		}
+		retry, err := o.retryOf(ctx, run)
+		if retry == "" || err != nil {
+			return run, err
+		}
+		o.say("job run %s failed and is tried again: %s", id, aws.ToString(run.ErrorMessage))
+		id = retry
+	}
+}
+
+// ran waits for the end of one attempt.
+func (o *Ops) ran(ctx context.Context, id string) (run *types.JobRun, err error) {
+	var state types.JobRunState
+	err = o.poll(ctx, func(ctx context.Context) (bool, error) {
+		out, err := o.glue.GetJobRun(ctx, &glue.GetJobRunInput{JobName: aws.String(o.stack.Job), RunId: aws.String(id)})
+		if err != nil {
+			return false, fmt.Errorf("get job run %s: %w", id, err)
+		}
+		run = out.JobRun
+		if run.JobRunState != state {
+			state = run.JobRunState
+			o.say("job run %s: %s", id, strings.ToLower(string(state)))
+		}
+		return ended(state), nil
+	})
+	return run, err
+}
+
+func ended(s types.JobRunState) bool {
+	switch s {
+	case types.JobRunStateStarting, types.JobRunStateRunning, types.JobRunStateStopping, types.JobRunStateWaiting:
+		return false
+	default:
+		return true
+	}
+}
+
+var errNoRetry = errors.New("glue has started no retry")
+
+// retryOf is the id of the run that retries a failed one; "" if there is none.
+func (o *Ops) retryOf(ctx context.Context, run *types.JobRun) (id string, err error) {
+	if run.JobRunState != types.JobRunStateFailed {
+		return "", nil
+	}
+	job, err := o.glue.GetJob(ctx, &glue.GetJobInput{JobName: aws.String(o.stack.Job)})
+	if err != nil {
+		return "", fmt.Errorf("get the job %s: %w", o.stack.Job, err)
+	}
+	if run.Attempt >= job.Job.MaxRetries {
+		return "", nil
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, retryDelay, errNoRetry)
+	defer cancel()
+	err = o.poll(ctx, func(ctx context.Context) (bool, error) {
+		out, err := o.glue.GetJobRuns(ctx, &glue.GetJobRunsInput{JobName: aws.String(o.stack.Job), MaxResults: aws.Int32(10)})
+		if err != nil {
+			return false, fmt.Errorf("list the runs of %s: %w", o.stack.Job, err)
+		}
+		for _, r := range out.JobRuns {
+			if aws.ToString(r.PreviousRunId) == aws.ToString(run.Id) {
+				id = aws.ToString(r.Id)
+			}
+		}
+		return id != "", nil
+	})
+	if err != nil && errors.Is(context.Cause(ctx), errNoRetry) {
+		return "", nil
+	}
+	return id, err
+}
+
+func (o *Ops) stopRun(ctx context.Context, id string) error {
+	out, err := o.glue.BatchStopJobRun(ctx, &glue.BatchStopJobRunInput{
+		JobName: aws.String(o.stack.Job), JobRunIds: []string{id},
+	})
+	if err != nil {
+		return err
+	}
+	for _, e := range out.Errors {
+		if e.ErrorDetail != nil {
+			return fmt.Errorf("%s: %s", aws.ToString(e.ErrorDetail.ErrorCode), aws.ToString(e.ErrorDetail.ErrorMessage))
+		}
+	}
+	return nil
+}

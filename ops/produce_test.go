@@ -1,0 +1,49 @@
+package ops
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"store-events/lambda/protocol"
+)
+
+func answer(t *testing.T, m protocol.Message) any {
+	r, err := protocol.Respond(m)
+	require.NoError(t, err)
+	return document{"statusCode": r.StatusCode, "body": r.Body}
+}
+
+func TestProduce(t *testing.T) {
+	f, o := newFake(t)
+	var payload document
+	f.on["Invoke"] = func(in document) any {
+		payload = in
+		return answer(t, protocol.Message{Status: true, TotalMessages: 28, BadMessages: 4, SaleEvents: 12, InventoryEvents: 16, TotalSales: "1253.17"})
+	}
+	share, zip := 0.5, false
+	r, err := o.Produce(t.Context(), ProduceRequest{Events: 28, BadShare: &share, Gzip: &zip})
+	require.NoError(t, err)
+	require.Equal(t, document{"events": 28.0, "bad_share": 0.5, "gzip": false}, payload)
+	r.Seconds = 0
+	require.Equal(t, ProduceResult{Messages: 28, BadMessages: 4, SaleEvents: 12, InventoryEvents: 16, TotalSales: json.Number("1253.17")}, r)
+}
+
+func TestProduceFailures(t *testing.T) {
+	f, o := newFake(t)
+	f.answers("Invoke", answer(t, protocol.Message{TotalMessages: 7, TotalSales: "1.00", Error: "denied"}))
+	r, err := o.Produce(t.Context(), ProduceRequest{})
+	require.EqualError(t, err, "the producer stored 7 events only: denied")
+	require.Equal(t, 7, r.Messages)
+
+	f.answers("Invoke", document{"FunctionError": "Unhandled", "errorMessage": "bad configuration: x"})
+	_, err = o.Produce(t.Context(), ProduceRequest{})
+	require.EqualError(t, err, "the producer producer failed: bad configuration: x")
+
+	calls := f.called("Invoke")
+	f.answers("Invoke", awsError{"TooManyRequestsException", "slow down"})
+	_, err = o.Produce(t.Context(), ProduceRequest{})
+	require.ErrorContains(t, err, "slow down")
+	require.Equal(t, calls+1, f.called("Invoke"), "a call is never repeated")
+}

@@ -1,0 +1,108 @@
+package ops
+
+import (
+	"encoding/base64"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// withConsumer serves one command on the consumer that prints output, and
+// returns where the statement it was given will be.
+func withConsumer(f *fakeAWS, output string) *string {
+	statement := new(string)
+	f.on["SendCommand"] = func(in document) any {
+		require.Equal(f.t, []any{"i-1"}, in["InstanceIds"])
+		require.Equal(f.t, "events", in["OutputS3BucketName"])
+		require.Equal(f.t, "command-output", in["OutputS3KeyPrefix"])
+		command := in["Parameters"].(document)["commands"].([]any)[0].(string)
+		encoded, rest, _ := strings.Cut(strings.TrimPrefix(command, "echo "), " ")
+		require.Equal(f.t, "| base64 -d | /usr/local/bin/store-events-sql", rest)
+		text, err := base64.StdEncoding.DecodeString(encoded)
+		require.NoError(f.t, err)
+		*statement = string(text)
+		return document{"Command": document{"CommandId": "c-1"}}
+	}
+	f.answers("GetCommandInvocation",
+		awsError{"InvocationDoesNotExist", "not yet"},
+		document{"Status": "InProgress"},
+		document{"Status": "Success", "StandardOutputContent": output[:min(len(output), 10)]})
+	if output != "" {
+		f.objects["command-output/c-1/i-1/awsrunShellScript/0.awsrunShellScript/stderr"] = []byte("warning\n")
+		f.objects["command-output/c-1/i-1/awsrunShellScript/0.awsrunShellScript/stdout"] = []byte(output)
+	}
+	return statement
+}
+
+func TestQueryOnTheConsumer(t *testing.T) {
+	for name, tc := range map[string]struct {
+		output string
+		want   Rows
+	}{
+		"rows": {
+			"id\ttext\n1\tplain\n2\ta\\tb\\nc\\\\d\n3\tNULL\n",
+			Rows{Columns: []string{"id", "text"}, Rows: [][]string{{"1", "plain"}, {"2", "a\tb\nc\\d"}, {"3", "NULL"}}},
+		},
+		"nothing": {"", Rows{Rows: [][]string{}}},
+		"large":   {"id\n" + strings.Repeat("123456789\n", 10_000), Rows{Columns: []string{"id"}, Rows: repeat("123456789", 10_000)}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f, o := newFake(t)
+			statement := withConsumer(f, tc.output)
+			o.stack.Endpoint = ""
+			const sql = "select 'it''s', \"$(reboot)\" -- `x`\n"
+			rows, err := o.Query(t.Context(), sql)
+			require.NoError(t, err)
+			require.Equal(t, tc.want, rows)
+			require.Equal(t, sql, *statement)
+		})
+	}
+}
+
+func repeat(value string, n int) [][]string {
+	out := make([][]string, n)
+	for i := range out {
+		out[i] = []string{value}
+	}
+	return out
+}
+
+func TestAFailedCommand(t *testing.T) {
+	f, o := newFake(t)
+	withConsumer(f, "x\n")
+	f.answers("GetCommandInvocation", document{"Status": "Failed", "StatusDetails": "Failed", "StandardErrorContent": "ERROR 1146 (42S02)\n"})
+	o.stack.Endpoint = ""
+	_, err := o.Query(t.Context(), "select 1 from none")
+	require.EqualError(t, err, "query on the consumer i-1: command c-1 ended as Failed: ERROR 1146 (42S02)")
+}
+
+func TestRaggedOutputIsAnError(t *testing.T) {
+	require.ErrorContains(t, visitTabbed(strings.NewReader("a\tb\n1\n"), &Rows{}), "row 1 has 1 values, not 2")
+}
+
+func TestTheSecretIsInNoError(t *testing.T) {
+	f, o := newFake(t)
+	f.answers("GetSecretValue", document{"SecretString": `{"password":"hunter2","port":"not a number"}`})
+	_, err := o.Query(t.Context(), "select 1")
+	require.EqualError(t, err, "secret arn:secret is not in RDS's form")
+
+	f.answers("GetSecretValue", document{"SecretString": `{"username":"u","password":"hunter2","host":"127.0.0.1","port":1,"dbname":"d"}`})
+	_, err = o.Query(t.Context(), "select 1")
+	require.Error(t, err)
+	require.NotContains(t, err.Error(), "hunter2")
+}
+
+func TestTLSIsVerifiedBeyondThisMachine(t *testing.T) {
+	for host, skip := range map[string]bool{"127.0.0.1": true, "::1": true, "localhost": true, "db.example.com": false, "10.10.0.5": false} {
+		cfg := secret{Host: host, Port: 3306}.config()
+		require.NotNil(t, cfg.TLS)
+		require.Equal(t, skip, cfg.TLS.InsecureSkipVerify, host)
+	}
+}
+
+func TestQuoting(t *testing.T) {
+	require.Equal(t, "`a``b`", identifier("a`b"))
+	require.Equal(t, `"a""b"`, athenaIdentifier(`a"b`))
+	require.Equal(t, `'it''s \\'`, literal(`it's \`))
+}
