@@ -1,9 +1,8 @@
 // Package aws names the resource types that the rules judge, each spelled once, as pulumi-aws v6 does.
 package aws
 
-// Resource types.
+// Storage and keys.
 const (
-	Instance           = "aws:ec2/instance:Instance"
 	Bucket             = "aws:s3/bucketV2:BucketV2"
 	BucketACL          = "aws:s3/bucketAclV2:BucketAclV2"
 	BucketEncryption   = "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2"
@@ -16,9 +15,86 @@ const (
 	BucketVersioning   = "aws:s3/bucketVersioningV2:BucketVersioningV2"
 	BucketWebsite      = "aws:s3/bucketWebsiteConfigurationV2:BucketWebsiteConfigurationV2"
 	Key                = "aws:kms/key:Key"
-	DBInstance         = "aws:rds/instance:Instance"
-	DBParameterGroup   = "aws:rds/parameterGroup:ParameterGroup"
-	DBSubnetGroup      = "aws:rds/subnetGroup:SubnetGroup"
-	GlueConnection     = "aws:glue/connection:Connection"
 	Secret             = "aws:secretsmanager/secret:Secret"
+	SecretPolicy       = "aws:secretsmanager/secretPolicy:SecretPolicy"
+	SecretRotation     = "aws:secretsmanager/secretRotation:SecretRotation"
+	SecretVersion      = "aws:secretsmanager/secretVersion:SecretVersion"
+	RandomPassword     = "random:index/randomPassword:RandomPassword"
 )
+
+// Identity.
+const (
+	AccessKey            = "aws:iam/accessKey:AccessKey"
+	InstanceProfile      = "aws:iam/instanceProfile:InstanceProfile"
+	Policy               = "aws:iam/policy:Policy"
+	PolicyAttachment     = "aws:iam/policyAttachment:PolicyAttachment"
+	Role                 = "aws:iam/role:Role"
+	RolePolicy           = "aws:iam/rolePolicy:RolePolicy"
+	RolePolicyAttachment = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+	User                 = "aws:iam/user:User"
+	UserPolicyAttachment = "aws:iam/userPolicyAttachment:UserPolicyAttachment"
+)
+
+// Network.
+const (
+	DefaultSecurityGroup  = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
+	DefaultSubnet         = "aws:ec2/defaultSubnet:DefaultSubnet"
+	DefaultVpc            = "aws:ec2/defaultVpc:DefaultVpc"
+	Eip                   = "aws:ec2/eip:Eip"
+	FlowLog               = "aws:ec2/flowLog:FlowLog"
+	InternetGateway       = "aws:ec2/internetGateway:InternetGateway"
+	NatGateway            = "aws:ec2/natGateway:NatGateway"
+	Route                 = "aws:ec2/route:Route"
+	RouteTable            = "aws:ec2/routeTable:RouteTable"
+	RouteTableAssociation = "aws:ec2/routeTableAssociation:RouteTableAssociation"
+	SecurityGroup         = "aws:ec2/securityGroup:SecurityGroup"
+	SecurityGroupEgress   = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+	SecurityGroupIngress  = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+	SecurityGroupRule     = "aws:ec2/securityGroupRule:SecurityGroupRule"
+	Subnet                = "aws:ec2/subnet:Subnet"
+	Vpc                   = "aws:ec2/vpc:Vpc"
+	VpcEndpoint           = "aws:ec2/vpcEndpoint:VpcEndpoint"
+)
+
+// Compute and databases.
+const (
+	DBInstance       = "aws:rds/instance:Instance"
+	DBParameterGroup = "aws:rds/parameterGroup:ParameterGroup"
+	DBSubnetGroup    = "aws:rds/subnetGroup:SubnetGroup"
+	Function         = "aws:lambda/function:Function"
+	FunctionURL      = "aws:lambda/functionUrl:FunctionUrl"
+	Instance         = "aws:ec2/instance:Instance"
+	LambdaPermission = "aws:lambda/permission:Permission"
+)
+
+// Data.
+const (
+	AthenaNamedQuery   = "aws:athena/namedQuery:NamedQuery"
+	AthenaWorkgroup    = "aws:athena/workgroup:Workgroup"
+	CatalogDatabase    = "aws:glue/catalogDatabase:CatalogDatabase"
+	CatalogEncryption  = "aws:glue/dataCatalogEncryptionSettings:DataCatalogEncryptionSettings"
+	CatalogTable       = "aws:glue/catalogTable:CatalogTable"
+	GlueConnection     = "aws:glue/connection:Connection"
+	GlueCrawler        = "aws:glue/crawler:Crawler"
+	GlueDevEndpoint    = "aws:glue/devEndpoint:DevEndpoint"
+	GlueJob            = "aws:glue/job:Job"
+	GlueMLTransform    = "aws:glue/mLTransform:MLTransform"
+	GlueResourcePolicy = "aws:glue/resourcePolicy:ResourcePolicy"
+	GlueSecurity       = "aws:glue/securityConfiguration:SecurityConfiguration"
+	GlueTrigger        = "aws:glue/trigger:Trigger"
+)
+
+// Observability.
+const (
+	Budget            = "aws:budgets/budget:Budget"
+	EventRule         = "aws:cloudwatch/eventRule:EventRule"
+	EventTarget       = "aws:cloudwatch/eventTarget:EventTarget"
+	LogGroup          = "aws:cloudwatch/logGroup:LogGroup"
+	MetricAlarm       = "aws:cloudwatch/metricAlarm:MetricAlarm"
+	Topic             = "aws:sns/topic:Topic"
+	TopicPolicy       = "aws:sns/topicPolicy:TopicPolicy"
+	TopicSubscription = "aws:sns/topicSubscription:TopicSubscription"
+)
+
+// Stack is the engine's own type for the root of a stack.
+const Stack = "pulumi:pulumi:Stack"

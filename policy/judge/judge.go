@@ -2,7 +2,9 @@
 package judge
 
 import (
+	"errors"
 	"slices"
+	"strings"
 
 	"store-events/policy/rule"
 	"store-events/policy/value"
@@ -79,6 +81,51 @@ func MissingOr(test rule.Test) rule.Test {
 // Not turns a test round.
 func Not(test rule.Test) rule.Test {
 	return func(v value.Value) (bool, error) { return not(test(v)) }
+}
+
+// At applies a test to a nested property; dots part the keys.
+func At(path string, test rule.Test) rule.Test {
+	keys := strings.Split(path, ".")
+	return func(v value.Value) (bool, error) { return test(v.Get(keys...)) }
+}
+
+// AllOf holds where all tests do. One that does not hold decides, even if others cannot be read.
+func AllOf(tests ...rule.Test) rule.Test {
+	return func(v value.Value) (bool, error) {
+		var unreadable error
+		for _, test := range tests {
+			ok, err := test(v)
+			if !ok && err == nil {
+				return false, nil
+			}
+			unreadable = errors.Join(unreadable, err)
+		}
+		return unreadable == nil, unreadable
+	}
+}
+
+// Empty holds for a list or object without members, and for none at all.
+func Empty(v value.Value) (bool, error) {
+	switch {
+	case Missing(v):
+		return true, nil
+	case v.Err() != nil:
+		return false, v.Err()
+	case v.Raw().IsMap():
+		return v.Raw().AsMap().Len() == 0, nil
+	}
+	elements := v.Elements()
+	if len(elements) == 1 {
+		return false, malformed(elements[0])
+	}
+	return len(elements) == 0, nil
+}
+
+func malformed(v value.Value) error {
+	if v.State() == value.Malformed {
+		return v.Err()
+	}
+	return nil
 }
 
 // Missing tells that no value is given.

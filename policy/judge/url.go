@@ -7,7 +7,7 @@ import (
 )
 
 var (
-	userInfo            = regexp.MustCompile(`//[^/?#@\s]*@`)
+	userInfo            = regexp.MustCompile(`(?i)//[^/?#@\s]+@|jdbc:oracle:\w+:[^@/]+/[^@]*@`)
 	credentialParameter = regexp.MustCompile(`(?i)[?&;](user|username|password|pwd)=`)
 )
 

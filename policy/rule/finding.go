@@ -94,6 +94,27 @@ func Each(list value.Value, judge func(value.Value) []Finding) []Finding {
 	return findings
 }
 
+// Any reports a violation at the list unless the test holds for one member at least. If it holds for none that can
+// be read and some cannot, nothing is decided.
+func Any(list value.Value, holds Test, message string) []Finding {
+	var unreadable []Finding
+	for _, e := range list.Elements() {
+		err := e.Err()
+		ok := false
+		if err == nil {
+			ok, err = holds(e)
+		}
+		if ok && err == nil {
+			return nil
+		}
+		unreadable = append(unreadable, Unreadable(err)...)
+	}
+	if len(unreadable) > 0 {
+		return unreadable
+	}
+	return Violate(list, message)
+}
+
 // All joins findings.
 func All(findings ...[]Finding) []Finding {
 	var all []Finding

@@ -36,6 +36,17 @@ func Refers(from Resource, v value.Value, to Resource) Answer {
 	}
 }
 
+// Identified gives the resources of a type that are known by a name, an ID or an ARN.
+func (s Stack) Identified(by, resourceType string) []Resource {
+	var found []Resource
+	for _, r := range s.Of(resourceType) {
+		if slices.Contains(r.identities(), by) {
+			found = append(found, r)
+		}
+	}
+	return found
+}
+
 // Referrers gives the resources of a type whose property names the given one, and whether there may be more
 // that cannot be told yet.
 func (s Stack) Referrers(resourceType, property string, to Resource) (found []Resource, maybe bool) {

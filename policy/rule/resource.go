@@ -2,6 +2,7 @@ package rule
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
@@ -70,4 +71,17 @@ func (s Stack) Each(resourceType string, judge func(Resource) []Finding) []Findi
 		findings = append(findings, On(r, judge(r))...)
 	}
 	return findings
+}
+
+// Accounts are the AWS accounts that the stack's resources are known to be in.
+func (s Stack) Accounts() []string {
+	var accounts []string
+	for _, r := range s.Resources {
+		arn, err := value.Of(r.Outputs).Get("arn").Text()
+		if parts := strings.Split(arn, ":"); err == nil && len(parts) > 5 && parts[4] != "" {
+			accounts = append(accounts, parts[4])
+		}
+	}
+	slices.Sort(accounts)
+	return slices.Compact(accounts)
 }

@@ -16,15 +16,7 @@ var encryptionPresent = rule.Rule{
 	Severity: rule.High,
 	Levels:   rule.Always,
 	Types:    []string{aws.Bucket, aws.BucketEncryption},
-	Stack: func(s rule.Stack) []rule.Finding {
-		return s.Each(aws.Bucket, func(bucket rule.Resource) []rule.Finding {
-			configurations, findings := s.RequireReferrer(bucket, aws.BucketEncryption, "bucket", "the bucket has no encryption configuration")
-			for _, c := range configurations {
-				findings = append(findings, rule.On(c, requireAlgorithm(c))...)
-			}
-			return findings
-		})
-	},
+	Stack:    eachBucketHas(aws.BucketEncryption, "the bucket has no encryption configuration", requireAlgorithm),
 }
 
 func requireAlgorithm(configuration rule.Resource) []rule.Finding {
@@ -69,12 +61,27 @@ var encryptionCMK = rule.Rule{
 // receivesAccessLogs tells whether the bucket that a resource belongs to is the target of access logs.
 func receivesAccessLogs(s rule.Stack, belongsTo rule.Resource) bool {
 	for _, bucket := range s.Of(aws.Bucket) {
-		if rule.Refers(belongsTo, belongsTo.Get("bucket"), bucket) != rule.Yes {
-			continue
-		}
-		if sources, _ := s.Referrers(aws.BucketLogging, "targetBucket", bucket); len(sources) > 0 {
+		if rule.Refers(belongsTo, belongsTo.Get("bucket"), bucket) == rule.Yes && isLogTarget(s, bucket) {
 			return true
 		}
 	}
 	return false
+}
+
+var bucketKeyEnabled = rule.Rule{
+	ID:       "s3-bucket-key-enabled",
+	Title:    "Buckets encrypted with KMS use a bucket key",
+	Why:      "Without a bucket key every object costs a request to KMS, which is slower and dearer.",
+	Fix:      "Set BucketKeyEnabled: pulumi.Bool(true) beside ApplyServerSideEncryptionByDefault.",
+	Sources:  "pulumi aws-s3-bucket-enable-server-side-encryption-bucket-key",
+	Severity: rule.Low,
+	Levels:   rule.Always,
+	Types:    []string{aws.BucketEncryption},
+	Resource: func(c rule.Resource) []rule.Finding {
+		return rule.Each(c.Get("rules"), func(r value.Value) []rule.Finding {
+			return rule.When(algorithm(r), judge.OneOf("aws:kms"), func() []rule.Finding {
+				return rule.Require(r.Get("bucketKeyEnabled"), judge.True, "the bucket key is off")
+			})
+		})
+	},
 }

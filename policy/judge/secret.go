@@ -1,0 +1,61 @@
+package judge
+
+import (
+	"encoding/base64"
+	"regexp"
+
+	"store-events/policy/value"
+)
+
+// credentialPatterns are texts that are credentials wherever they stand.
+var credentialPatterns = []*regexp.Regexp{
+	regexp.MustCompile(`\b(AKIA|ASIA)[A-Z0-9]{16}\b`),
+	regexp.MustCompile(`-----BEGIN ([A-Z]+ )*PRIVATE KEY-----`),
+	// A literal behind password=, but neither a reference ($x, {x}, <x>, %s) nor a call or attribute (get(x), a.b).
+	regexp.MustCompile(`(?i)\b(password|passwd|pwd)["']?\s*[:=]\s*["'][^"'\s$\{<%][^"'\s]{3,}["']`),
+	regexp.MustCompile(`(?i)[?&;\s](password|passwd|pwd)=[^&;\s"'$\{<%()]{4,}(?:[&;\s]|$)`),
+	regexp.MustCompile(`(?i)\b[a-z][a-z0-9+.-]*://[^/?#@\s:]+:[^/?#@\s$\{<%]+@`),
+}
+
+// HasCredential tells whether a text holds a credential.
+func HasCredential(text string) bool {
+	for _, pattern := range credentialPatterns {
+		if pattern.MatchString(text) {
+			return true
+		}
+	}
+	return false
+}
+
+var (
+	credentialName = regexp.MustCompile(`(?i)(password|passwd|pwd|secret|token|api_?key|access_?key|private_?key|credential)`)
+	// A secret's name or place is not the secret.
+	referenceName  = regexp.MustCompile(`(?i)(arn|name|id|version|path|endpoint|url|region|stage|prefix)s?$`)
+	referenceValue = regexp.MustCompile(`^arn:aws[a-z-]*:|^\{\{resolve:`)
+)
+
+// CredentialUnder tells whether a text that stands under this key is a credential: the key is named like one and
+// the text is neither a reference nor empty.
+func CredentialUnder(key, text string) bool {
+	if HasCredential(text) {
+		return true
+	}
+	return credentialName.MatchString(key) && !referenceName.MatchString(key) && text != "" &&
+		text != "true" && text != "false" && !referenceValue.MatchString(text)
+}
+
+// NoCredential holds for a text without a credential.
+func NoCredential(v value.Value) (bool, error) {
+	text, err := v.Text()
+	return !HasCredential(text), err
+}
+
+// NoEncodedCredential holds for a base64 text without a credential in what it encodes.
+func NoEncodedCredential(v value.Value) (bool, error) {
+	text, err := v.Text()
+	decoded, decodeErr := base64.StdEncoding.DecodeString(text)
+	if decodeErr != nil {
+		decoded = nil
+	}
+	return !HasCredential(string(decoded)) && !HasCredential(text), err
+}

@@ -1,0 +1,60 @@
+package s3
+
+import (
+	"strings"
+
+	"store-events/policy/aws"
+	"store-events/policy/judge"
+	"store-events/policy/rule"
+	"store-events/policy/value"
+)
+
+// eachBucketHas wants every bucket to be configured by a resource of the type, and judges that resource.
+func eachBucketHas(resourceType, otherwise string, judgeIt func(rule.Resource) []rule.Finding) func(rule.Stack) []rule.Finding {
+	return func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.Bucket, func(bucket rule.Resource) []rule.Finding {
+			configurations, findings := s.RequireReferrer(bucket, resourceType, "bucket", otherwise)
+			for _, c := range configurations {
+				findings = append(findings, rule.On(c, judgeIt(c))...)
+			}
+			return findings
+		})
+	}
+}
+
+// covers holds for a lifecycle rule whose prefix, given in the filter or beside it, takes in the key.
+func covers(key string) rule.Test {
+	begins := func(prefix value.Value) (bool, error) {
+		text, err := prefix.Text()
+		return strings.HasPrefix(key, text), err
+	}
+	return judge.AllOf(judge.At("prefix", begins), judge.At("filter.prefix", begins))
+}
+
+var versioningEnabled = rule.Rule{
+	ID:       "s3-versioning-enabled",
+	Title:    "Every bucket keeps versions",
+	Why:      "An object that is overwritten or deleted by mistake is gone unless the bucket keeps versions.",
+	Fix:      "Add an s3.BucketVersioningV2 for the bucket with Status Enabled.",
+	Sources:  "SecHub S3.14; cdk-nag NIST.800.53.R5-S3BucketVersioningEnabled; checkov CKV_AWS_21; trivy aws-s3-enable-versioning",
+	Severity: rule.Medium,
+	Levels:   rule.StrictInProd,
+	Types:    []string{aws.Bucket, aws.BucketVersioning},
+	Stack: eachBucketHas(aws.BucketVersioning, "the bucket keeps no versions", func(v rule.Resource) []rule.Finding {
+		return rule.Require(v.Get("versioningConfiguration", "status"), judge.OneOf("Enabled"), "versioning is not enabled")
+	}),
+}
+
+var forceDestroyOff = rule.Rule{
+	ID:       "s3-force-destroy-off",
+	Title:    "Removing a bucket or workgroup does not remove what is in it",
+	Why:      "With forceDestroy a single wrong destroy deletes all data without another question.",
+	Fix:      "Leave ForceDestroy out, or set it by configuration for short-lived stacks only.",
+	Sources:  "project",
+	Severity: rule.Medium,
+	Levels:   rule.ProdOnly,
+	Types:    []string{aws.Bucket, aws.AthenaWorkgroup},
+	Resource: func(r rule.Resource) []rule.Finding {
+		return rule.Require(r.Get("forceDestroy"), judge.NotTrue, "a destroy would delete everything in it")
+	},
+}

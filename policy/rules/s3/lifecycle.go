@@ -1,0 +1,114 @@
+package s3
+
+import (
+	"store-events/policy/aws"
+	"store-events/policy/judge"
+	"store-events/policy/rule"
+	"store-events/policy/value"
+)
+
+var (
+	enabled    = judge.At("status", judge.OneOf("Enabled"))
+	whole      = judge.AllOf(judge.At("prefix", judge.Absent), judge.At("filter.prefix", judge.Absent), judge.At("filter.tag", judge.Empty), judge.At("filter.and", judge.Empty))
+	oldExpires = judge.At("noncurrentVersionExpiration.noncurrentDays", judge.AtLeast(1))
+)
+
+var lifecyclePresent = rule.Rule{
+	ID:       "s3-lifecycle-present",
+	Title:    "Every bucket has a lifecycle rule in force",
+	Why:      "Without one, what nobody needs any more is stored and paid for without end.",
+	Fix:      "Add an s3.BucketLifecycleConfigurationV2 for the bucket with a rule whose Status is Enabled.",
+	Sources:  "FSBP S3.13; SecHub S3.10; checkov CKV2_AWS_61",
+	Severity: rule.Low,
+	Levels:   rule.Always,
+	Types:    []string{aws.Bucket, aws.BucketLifecycle},
+	Stack: eachBucketHas(aws.BucketLifecycle, "the bucket has no lifecycle configuration", func(c rule.Resource) []rule.Finding {
+		return rule.Any(c.Get("rules"), enabled, "no lifecycle rule is enabled")
+	}),
+}
+
+var lifecycleAbortMultipart = rule.Rule{
+	ID:       "s3-lifecycle-abort-multipart",
+	Title:    "Uploads that were never finished are removed within a week",
+	Why:      "The parts of an aborted upload are invisible in listings and cost as much as objects.",
+	Fix:      "Add an enabled lifecycle rule without a prefix with AbortIncompleteMultipartUpload DaysAfterInitiation of at most 7.",
+	Sources:  "checkov CKV_AWS_300",
+	Severity: rule.Low,
+	Levels:   rule.Always,
+	Types:    []string{aws.BucketLifecycle},
+	Resource: func(c rule.Resource) []rule.Finding {
+		return rule.Any(c.Get("rules"), judge.AllOf(enabled, whole, judge.At("abortIncompleteMultipartUpload.daysAfterInitiation", judge.AtMost(7))),
+			"no enabled rule removes unfinished uploads of the whole bucket within 7 days")
+	},
+}
+
+var lifecycleNoncurrentExpiry = rule.Rule{
+	ID:       "s3-lifecycle-noncurrent-expiry",
+	Title:    "Old versions expire where a bucket keeps versions",
+	Why:      "A versioned bucket keeps every overwritten and deleted object, and bills for it.",
+	Fix:      "Add NoncurrentVersionExpiration with NoncurrentDays to an enabled rule of the bucket's lifecycle configuration.",
+	Sources:  "SecHub S3.10; project",
+	Severity: rule.Low,
+	Levels:   rule.StrictInProd,
+	Types:    []string{aws.BucketLifecycle, aws.BucketVersioning},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.BucketLifecycle, func(c rule.Resource) []rule.Finding {
+			return whereVersioned(s, c, func() []rule.Finding {
+				return rule.Any(c.Get("rules"), judge.AllOf(enabled, oldExpires), "old versions never expire")
+			})
+		})
+	},
+}
+
+// whereVersioned judges only if the bucket that a resource configures keeps versions.
+func whereVersioned(s rule.Stack, configuration rule.Resource, then func() []rule.Finding) []rule.Finding {
+	for _, bucket := range s.Of(aws.Bucket) {
+		if rule.Refers(configuration, configuration.Get("bucket"), bucket) != rule.Yes {
+			continue
+		}
+		versionings, _ := s.Referrers(aws.BucketVersioning, "bucket", bucket)
+		for _, v := range versionings {
+			return rule.When(v.Get("versioningConfiguration", "status"), judge.OneOf("Enabled"), then)
+		}
+	}
+	return nil
+}
+
+var lifecycleQueryResultsExpire = rule.Rule{
+	ID:       "s3-lifecycle-query-results-expire",
+	Title:    "Query results and temporary files expire within a month",
+	Why:      "Athena writes every result and Glue its temporary files to S3, and neither ever removes them: copies of data pile up where nobody looks.",
+	Fix:      "Add an enabled lifecycle rule with the prefix of the result location and Expiration Days of at most 30.",
+	Sources:  "project",
+	Severity: rule.Low,
+	Levels:   rule.Always,
+	Types:    []string{aws.BucketLifecycle, aws.AthenaWorkgroup, aws.GlueJob},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return rule.All(
+			s.Each(aws.AthenaWorkgroup, func(w rule.Resource) []rule.Finding {
+				return requireExpiry(s, w.Get("configuration", "resultConfiguration", "outputLocation"))
+			}),
+			s.Each(aws.GlueJob, func(j rule.Resource) []rule.Finding {
+				return requireExpiry(s, j.Get("defaultArguments", "--TempDir"))
+			}),
+		)
+	},
+}
+
+// requireExpiry wants a lifecycle rule that expires what is under a location, if it is in a bucket of the stack.
+func requireExpiry(s rule.Stack, location value.Value) []rule.Finding {
+	text, err := location.Text()
+	bucket, key, ok := judge.S3Location(text)
+	if err != nil || !ok {
+		return rule.Unreadable(err)
+	}
+	expires := judge.AllOf(enabled, covers(key), judge.At("expiration.days", judge.AllOf(judge.AtLeast(1), judge.AtMost(30))))
+	for _, b := range s.Identified(bucket, aws.Bucket) {
+		configurations, findings := s.RequireReferrer(b, aws.BucketLifecycle, "bucket", "the bucket has no lifecycle configuration")
+		for _, c := range configurations {
+			findings = append(findings, rule.On(c, rule.Any(c.Get("rules"), expires, "nothing expires what is written to "+location.Path()))...)
+		}
+		return findings
+	}
+	return nil // A bucket of another stack has its own rules.
+}

@@ -1,0 +1,59 @@
+package s3
+
+import (
+	"store-events/policy/aws"
+	. "store-events/policy/ruletest" //nolint:revive // The examples read as a language of their own.
+)
+
+func lifecycle(rules ...any) []Res {
+	return with(aws.BucketLifecycle, "lifecycle", Props{"rules": List(rules)})
+}
+
+func lifecycleCases() []Case {
+	abort := func(days int) Props {
+		return Props{"status": "Enabled", "filter": Props{"prefix": ""}, "abortIncompleteMultipartUpload": Props{"daysAfterInitiation": days}}
+	}
+	onPrefix := abort(7)
+	onPrefix["filter"] = Props{"prefix": "raw/"}
+	versioned := func(lifecycleRule Props) []Res {
+		return append(lifecycle(lifecycleRule), R(aws.BucketVersioning, "versioning", Props{"bucket": Ref("bucket"), "versioningConfiguration": Props{"status": "Enabled"}}))
+	}
+	old := Props{"status": "Enabled", "noncurrentVersionExpiration": Props{"noncurrentDays": 30}}
+	results := func(prefix string, days int) []Res {
+		return append(lifecycle(Props{"status": "Enabled", "filter": Props{"prefix": prefix}, "expiration": Props{"days": days}}),
+			R(aws.AthenaWorkgroup, "workgroup", Props{"configuration": Props{"resultConfiguration": Props{"outputLocation": Sub("s3://%s/results/", "bucket", "id")}}}))
+	}
+	temporary := R(aws.GlueJob, "job", Props{"defaultArguments": Props{"--TempDir": Sub("s3://%s/tmp/", "bucket", "id")}})
+	return []Case{
+		{
+			Rule: "s3-lifecycle-present", Property: "rules[0].status", On: "lifecycle",
+			Compliant:    lifecycle(Props{"status": "Enabled"}),
+			Violating:    lifecycle(Props{"status": "Disabled"}),
+			AlsoViolates: map[string][]Res{"none": {bucket}, "no rules": lifecycle()},
+			AlsoPasses:   map[string][]Res{"one of two": lifecycle(Props{"status": "Disabled"}, Props{"status": "Enabled"})},
+		},
+		{
+			Rule: "s3-lifecycle-abort-multipart", Property: "rules[0].abortIncompleteMultipartUpload.daysAfterInitiation", On: "lifecycle",
+			Compliant:    lifecycle(abort(7)),
+			Violating:    lifecycle(abort(30)),
+			AlsoViolates: map[string][]Res{"a part only": lifecycle(onPrefix)},
+		},
+		{
+			Rule: "s3-lifecycle-noncurrent-expiry", Property: "rules[0].noncurrentVersionExpiration.noncurrentDays", On: "lifecycle",
+			Compliant:  versioned(old),
+			Violating:  versioned(Props{"status": "Enabled"}),
+			AlsoPasses: map[string][]Res{"no versions kept": lifecycle(Props{"status": "Enabled"})},
+		},
+		{
+			Rule: "s3-lifecycle-query-results-expire", Property: "rules[0].expiration.days", On: "lifecycle",
+			Compliant: results("results/", 14),
+			Violating: results("results/", 90),
+			AlsoViolates: map[string][]Res{
+				"other prefix": results("raw/", 14),
+				"Glue":         append(results("results/", 14), temporary),
+			},
+			AlsoPasses:         map[string][]Res{"whole bucket": append(results("", 14), temporary)},
+			UndecidedAtPreview: true,
+		},
+	}
+}

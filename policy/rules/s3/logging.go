@@ -1,0 +1,75 @@
+package s3
+
+import (
+	"store-events/policy/aws"
+	"store-events/policy/document"
+	"store-events/policy/judge"
+	"store-events/policy/rule"
+)
+
+var accessLogging = rule.Rule{
+	ID:       "s3-access-logging",
+	Title:    "Every bucket logs who reads and writes it",
+	Why:      "Without access logs nobody can tell afterwards which objects were read by whom.",
+	Fix:      "Add an s3.BucketLoggingV2 for the bucket with TargetBucket the log bucket's ID and a TargetPrefix.",
+	Sources:  "FSBP S3.9; cdk-nag AwsSolutions-S1; checkov CKV_AWS_18; trivy aws-s3-enable-logging",
+	Severity: rule.Medium,
+	Levels:   rule.StrictInProd,
+	Types:    []string{aws.Bucket, aws.BucketLogging},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.Bucket, func(bucket rule.Resource) []rule.Finding {
+			if isLogTarget(s, bucket) {
+				return nil
+			}
+			_, findings := s.RequireReferrer(bucket, aws.BucketLogging, "bucket", "access to the bucket is not logged")
+			return findings
+		})
+	},
+}
+
+var logTargetSeparate = rule.Rule{
+	ID:       "s3-log-target-separate",
+	Title:    "Access logs go to another bucket of the stack, under a prefix",
+	Why:      "A bucket that logs into itself logs its own logs without end; without a prefix, logs of several buckets mix.",
+	Fix:      "Set TargetBucket to the ID of a bucket kept for logs, and TargetPrefix to the name of the source.",
+	Sources:  "project",
+	Severity: rule.Medium,
+	Levels:   rule.StrictInProd,
+	Types:    []string{aws.BucketLogging},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.BucketLogging, func(l rule.Resource) []rule.Finding {
+			findings := rule.All(
+				s.RequireReference(l, l.Get("targetBucket"), "the target is not a bucket of this stack", aws.Bucket),
+				rule.Require(l.Get("targetPrefix"), judge.Set, "the logs have no prefix"),
+			)
+			for _, bucket := range s.Of(aws.Bucket) {
+				if rule.Refers(l, l.Get("bucket"), bucket) == rule.Yes && rule.Refers(l, l.Get("targetBucket"), bucket) == rule.Yes {
+					findings = append(findings, rule.Violate(l.Get("targetBucket"), "the bucket logs into itself")...)
+				}
+			}
+			return findings
+		})
+	},
+}
+
+var logBucketPolicyScoped = rule.Rule{
+	ID:       "s3-log-bucket-policy-scoped",
+	Title:    "Only this account's buckets may deliver access logs",
+	Why:      "The log delivery service acts for every AWS customer: without a condition, others can write into the log bucket.",
+	Fix:      "Give the statement for logging.s3.amazonaws.com a condition on aws:SourceAccount or aws:SourceArn.",
+	Sources:  "project",
+	Severity: rule.Low,
+	Levels:   rule.Advice,
+	Types:    []string{aws.BucketPolicy},
+	Resource: func(r rule.Resource) []rule.Finding {
+		return document.Forbid(r.Get("policy"), func(s document.Statement) bool {
+			return s.Allows() && s.Names("Service", "logging.s3.amazonaws.com") && s.Covers("s3:PutObject") &&
+				!s.Narrowed("aws:SourceAccount", "aws:SourceArn")
+		}, "lets the log delivery service write for any account")
+	},
+}
+
+func isLogTarget(s rule.Stack, bucket rule.Resource) bool {
+	sources, _ := s.Referrers(aws.BucketLogging, "targetBucket", bucket)
+	return len(sources) > 0
+}

@@ -1,0 +1,95 @@
+package s3
+
+import (
+	"slices"
+	"strings"
+
+	"store-events/policy/aws"
+	"store-events/policy/document"
+	"store-events/policy/rule"
+)
+
+var tlsOnly = rule.Rule{
+	ID:       "s3-tls-only",
+	Title:    "Buckets refuse requests without TLS",
+	Why:      "S3 answers plain HTTP too: data and signatures of such a request can be read on the way.",
+	Fix:      "Add an s3.BucketPolicy that denies s3:* to * on the bucket and its objects when aws:SecureTransport is false.",
+	Sources:  "FSBP S3.5; cdk-nag AwsSolutions-S10; checkov CKV_AWS_379",
+	Severity: rule.Medium,
+	Levels:   rule.Always,
+	Types:    []string{aws.Bucket, aws.BucketPolicy},
+	Stack: eachBucketHas(aws.BucketPolicy, "the bucket has no policy that demands TLS", func(p rule.Resource) []rule.Finding {
+		demands, findings := document.Has(p.Get("policy"), deniesPlainHTTP)
+		if !demands && len(findings) == 0 {
+			return rule.Violate(p.Get("policy"), "no statement denies requests without TLS on the bucket and its objects")
+		}
+		return findings
+	}),
+}
+
+func deniesPlainHTTP(s document.Statement) bool {
+	transport, _ := s.ConditionOn("aws:SecureTransport")
+	return s.Denies() && s.Everyone() && s.Covers("s3:*") && onBucketAndObjects(s) &&
+		slices.Equal(transport, []string{"false"})
+}
+
+func onBucketAndObjects(s document.Statement) bool {
+	isObjects := func(arn string) bool { return strings.HasSuffix(arn, "/*") }
+	isBucket := func(arn string) bool { return !strings.Contains(arn, "/") }
+	return slices.Contains(s.Resource, "*") || slices.ContainsFunc(s.Resource, isObjects) && slices.ContainsFunc(s.Resource, isBucket)
+}
+
+var policyNoPublicAllow = rule.Rule{
+	ID:       "s3-policy-no-public-allow",
+	Title:    "No bucket policy allows everyone",
+	Why:      "An Allow for * opens the bucket to the internet unless a condition narrows it.",
+	Fix:      "Name the principals, or add a condition on aws:SourceVpce, aws:PrincipalOrgID or aws:SourceArn.",
+	Sources:  "FSBP S3.2; FSBP S3.3; checkov CKV_AWS_70; cdk-nag AwsSolutions-S5",
+	Severity: rule.Critical,
+	Levels:   rule.Always,
+	Types:    []string{aws.BucketPolicy},
+	Resource: func(r rule.Resource) []rule.Finding {
+		return document.Forbid(r.Get("policy"), func(s document.Statement) bool {
+			return s.AllowsStrangers() && !s.Narrowed("aws:SourceVpce", "aws:PrincipalOrgID", "aws:SourceArn", "aws:PrincipalAccount", "aws:PrincipalArn")
+		}, "allows everyone")
+	},
+}
+
+var policyNoCrossAccount = rule.Rule{
+	ID:       "s3-policy-no-cross-account",
+	Title:    "No bucket policy lets another account in",
+	Why:      "A principal of another account is governed by that account: who gets in is no longer decided here.",
+	Fix:      "Name principals of this account only, by the ARN of a role of the stack.",
+	Sources:  "FSBP S3.6",
+	Severity: rule.High,
+	Levels:   rule.Always,
+	Types:    []string{aws.BucketPolicy},
+	Stack: func(s rule.Stack) []rule.Finding {
+		own := s.Accounts()
+		return s.Each(aws.BucketPolicy, func(p rule.Resource) []rule.Finding {
+			d, findings := document.Read(p.Get("policy"))
+			for _, statement := range d.Statements {
+				if statement.Allows() {
+					findings = append(findings, requireOwnAccount(p.Get("policy"), statement, own)...)
+				}
+			}
+			return findings
+		})
+	},
+}
+
+var policyNoLockout = rule.Rule{
+	ID:       "s3-policy-no-lockout",
+	Title:    "No bucket policy locks its own administrators out",
+	Why:      "A Deny of s3:* to everyone without a condition can be taken back by the root user only.",
+	Fix:      "Give the Deny statement a condition, such as aws:SecureTransport false.",
+	Sources:  "checkov CKV_AWS_93",
+	Severity: rule.Medium,
+	Levels:   rule.Always,
+	Types:    []string{aws.BucketPolicy},
+	Resource: func(r rule.Resource) []rule.Finding {
+		return document.Forbid(r.Get("policy"), func(s document.Statement) bool {
+			return s.Denies() && s.Everyone() && s.Covers("s3:PutBucketPolicy") && len(s.Condition) == 0
+		}, "denies everyone the right to change the policy")
+	},
+}

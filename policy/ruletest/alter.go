@@ -1,0 +1,75 @@
+package ruletest
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+)
+
+// alter gives the example with the property at a path of one resource replaced by what change makes of it. If
+// change gives nil the property is removed.
+func alter(example []Res, on, path string, change func(any) any) []Res {
+	altered := make([]Res, len(example))
+	copy(altered, example)
+	for i, r := range altered {
+		if r.Name == on {
+			altered[i].Props = alterAt(r.Props, segments(path), change).(Props)
+		}
+	}
+	return altered
+}
+
+// segments parts a path such as rules[0].status; a key in brackets may hold dots and dashes.
+func segments(path string) []string {
+	return strings.FieldsFunc(path, func(c rune) bool { return c == '.' || c == '[' || c == ']' })
+}
+
+func alterAt(v any, path []string, change func(any) any) any {
+	if len(path) == 0 {
+		return change(v)
+	}
+	switch v := v.(type) {
+	case Props:
+		m := Props{}
+		for key, e := range v {
+			m[key] = e
+		}
+		changed := alterAt(m[path[0]], path[1:], change)
+		if changed == nil {
+			delete(m, path[0])
+		} else {
+			m[path[0]] = changed
+		}
+		return m
+	case List:
+		i, _ := strconv.Atoi(path[0])
+		list := append(List{}, v...)
+		list[i] = alterAt(list[i], path[1:], change)
+		return list
+	default: // Not there in the example: made on the way.
+		return alterAt(Props{}, path, change)
+	}
+}
+
+func unknown(any) any { return property.New(property.Computed) }
+
+func missing(any) any { return nil }
+
+// wrongType gives a value of a shape that the property can never have.
+func wrongType(v any) any {
+	switch v.(type) {
+	case Props, List:
+		return 42
+	default:
+		return Props{"unexpected": List{true}}
+	}
+}
+
+// secret wraps every property of every resource.
+func secret(m property.Map) property.Map {
+	for key, v := range m.All {
+		m = m.Set(key, v.WithSecret(true))
+	}
+	return m
+}

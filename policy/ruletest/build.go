@@ -1,0 +1,163 @@
+// Package ruletest tests rules: from one compliant and one violating example of each it derives what every rule
+// must withstand - values that are unknown, missing, of the wrong type, or secret - and random shapes.
+package ruletest
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+	"github.com/stretchr/testify/require"
+
+	"store-events/policy/rule"
+)
+
+// Props are the declared properties of a resource, in plain Go values and references.
+type Props = map[string]any
+
+// List is a list of property values.
+type List = []any
+
+// Res is a resource of an example.
+type Res struct {
+	Type, Name string
+	Props      Props
+	Provider   Props
+	Protected  bool
+}
+
+// R makes a resource.
+func R(resourceType, name string, props Props) Res {
+	return Res{Type: resourceType, Name: name, Props: props}
+}
+
+// reference is a value that comes from other resources: known after they exist, unknown before.
+type reference struct {
+	format  string
+	sources []source
+}
+
+type source struct{ name, attribute string }
+
+// Ref is the ID of another resource of the example.
+func Ref(name string) any { return Attr(name, "id") }
+
+// Arn is the ARN of another resource of the example.
+func Arn(name string) any { return Attr(name, "arn") }
+
+// Attr is an output of another resource of the example.
+func Attr(name, attribute string) any { return Sub("%s", name, attribute) }
+
+// Sub is a text built from an output of another resource of the example.
+func Sub(format, name, attribute string) any {
+	return reference{format: format, sources: []source{{name, attribute}}}
+}
+
+// mode tells whether the resources exist already.
+type mode int
+
+const (
+	deployed mode = iota
+	firstPreview
+)
+
+type builder struct {
+	mode     mode
+	settings rule.Settings
+	types    map[string]string
+}
+
+func build(t require.TestingT, example []Res, settings rule.Settings, m mode) rule.Stack {
+	b := builder{mode: m, settings: settings, types: map[string]string{}}
+	for _, r := range example {
+		b.types[r.Name] = r.Type
+	}
+	s := rule.Stack{Settings: settings}
+	for _, r := range example {
+		s.Resources = append(s.Resources, b.resource(t, r))
+	}
+	return s
+}
+
+func (b builder) resource(t require.TestingT, r Res) rule.Resource {
+	dependencies := map[string][]string{}
+	inputs := map[string]property.Value{}
+	for key, v := range r.Props {
+		var sources []string
+		inputs[key] = b.value(t, v, &sources)
+		if len(sources) > 0 {
+			dependencies[key] = sources
+		}
+	}
+	declared := property.NewMap(inputs)
+	outputs := declared
+	for _, attribute := range []string{"id", "arn"} {
+		outputs = outputs.Set(attribute, b.attribute(source{r.Name, attribute}))
+	}
+	var none []string
+	return rule.Resource{
+		URN: b.urn(r.Name), Type: r.Type, Name: r.Name, Inputs: declared, Outputs: outputs,
+		Provider: b.value(t, r.Provider, &none).AsMap(), PropertyDependencies: dependencies,
+		Protected: r.Protected, Settings: b.settings,
+	}
+}
+
+func (b builder) urn(name string) string {
+	return fmt.Sprintf("urn:pulumi:test::test::%s::%s", b.types[name], name)
+}
+
+func (b builder) attribute(s source) property.Value {
+	if b.mode == firstPreview {
+		return property.New(property.Computed)
+	}
+	return property.New(attributeText(s))
+}
+
+// attributeText is what an output holds once the resource exists.
+func attributeText(s source) string {
+	if s.attribute == "arn" {
+		return "arn:aws:test:eu-west-1:123456789012:" + s.name
+	}
+	return s.name + "-" + s.attribute
+}
+
+func (b builder) value(t require.TestingT, v any, sources *[]string) property.Value {
+	switch v := v.(type) {
+	case reference:
+		return b.reference(v, sources)
+	case property.Value:
+		return v
+	case Props:
+		m := map[string]property.Value{}
+		for key, e := range v {
+			m[key] = b.value(t, e, sources)
+		}
+		return property.New(m)
+	case List:
+		list := make([]property.Value, len(v))
+		for i, e := range v {
+			list[i] = b.value(t, e, sources)
+		}
+		return property.New(list)
+	case int:
+		return property.New(float64(v))
+	default:
+		value, err := property.Any(v)
+		require.NoError(t, err)
+		return value
+	}
+}
+
+func (b builder) reference(r reference, sources *[]string) property.Value {
+	texts := make([]any, len(r.sources))
+	for i, s := range r.sources {
+		*sources = append(*sources, b.urn(s.name))
+		texts[i] = attributeText(s)
+	}
+	if b.mode == firstPreview {
+		return property.New(property.Computed)
+	}
+	return property.New(fmt.Sprintf(r.format, texts...))
+}
+
+var _ require.TestingT = (*testing.T)(nil)

@@ -1,0 +1,175 @@
+package ruletest
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"store-events/policy/rule"
+)
+
+// Outcome is what a rule must come to.
+type Outcome int
+
+// Outcomes.
+const (
+	Violates Outcome = iota
+	Passes
+)
+
+// Case is the pair of examples for one rule.
+type Case struct {
+	// Rule is the ID of the rule.
+	Rule string
+	// Compliant and Violating are minimal examples.
+	Compliant, Violating []Res
+	// Property is the path of the property that decides, in the resource named On (else the first of Compliant).
+	// It is empty for a rule that forbids resources whatever their properties are.
+	Property, On string
+	// Missing is what the rule makes of the compliant example without the property.
+	Missing Outcome
+	// UndecidedAtPreview marks a violation that cannot be told before the resources exist.
+	UndecidedAtPreview bool
+	// AlsoViolates and AlsoPasses are further examples, by what they show.
+	AlsoViolates, AlsoPasses map[string][]Res
+	// Environment has its default in Prod.
+	Environment rule.Environment
+}
+
+// Run tests every rule by its case and demands that each has one.
+func Run(t *testing.T, rules []rule.Rule, cases []Case) {
+	t.Helper()
+	byID := map[string]Case{}
+	for _, c := range cases {
+		require.NotContains(t, byID, c.Rule, "two cases for one rule")
+		byID[c.Rule] = c
+	}
+	for _, r := range rules {
+		c, ok := byID[r.ID]
+		require.True(t, ok, "rule %s has no test case", r.ID)
+		delete(byID, r.ID)
+		t.Run(r.ID, func(t *testing.T) {
+			runner{rule: r, c: c}.run(t)
+		})
+	}
+	require.Empty(t, byID, "cases for rules that are not registered")
+}
+
+type runner struct {
+	rule rule.Rule
+	c    Case
+}
+
+func (r runner) run(t *testing.T) {
+	t.Run("compliant", func(t *testing.T) { require.Empty(t, r.judge(t, r.c.Compliant, deployed)) })
+	t.Run("violating", func(t *testing.T) { r.requireViolation(t, r.judge(t, r.c.Violating, deployed)) })
+	t.Run("first preview", r.firstPreview)
+	t.Run("secret", r.secretWrapped)
+	t.Run("any shape", r.anyShape)
+	for name, example := range r.c.AlsoViolates {
+		t.Run(name, func(t *testing.T) { r.requireViolation(t, r.judge(t, example, deployed)) })
+	}
+	for name, example := range r.c.AlsoPasses {
+		t.Run(name, func(t *testing.T) { require.Empty(t, r.judge(t, example, deployed)) })
+	}
+	if r.c.Property == "" {
+		return
+	}
+	t.Run("unknown", r.unknownValue)
+	t.Run("missing", func(t *testing.T) {
+		r.requireOutcome(t, r.c.Missing, r.judge(t, r.altered(missing), deployed))
+	})
+	t.Run("wrong type", func(t *testing.T) {
+		findings := r.judge(t, r.altered(wrongType), deployed)
+		require.NotEmpty(t, findings, "an unknown shape must not pass")
+		for _, f := range findings {
+			require.NotContains(t, f.Message, "panicked")
+			require.NotEqual(t, rule.Undecided, f.Kind)
+		}
+	})
+}
+
+// firstPreview judges both examples before any of their resources exist.
+func (r runner) firstPreview(t *testing.T) {
+	for _, f := range r.judge(t, r.c.Compliant, firstPreview) {
+		require.Equal(t, rule.Undecided, f.Kind, "%+v", f)
+	}
+	findings := r.judge(t, r.c.Violating, firstPreview)
+	if r.c.UndecidedAtPreview {
+		require.NotEmpty(t, findings, "what is not decided must be told")
+		return
+	}
+	r.requireViolation(t, findings)
+}
+
+func (r runner) unknownValue(t *testing.T) {
+	findings := r.judge(t, r.altered(unknown), deployed)
+	require.NotEmpty(t, findings, "an unknown value must not pass silently")
+	for _, f := range findings {
+		require.Equal(t, rule.Undecided, f.Kind, "%+v", f)
+		require.NotEmpty(t, f.Property)
+	}
+}
+
+func (r runner) secretWrapped(t *testing.T) {
+	wrap := func(s rule.Stack) rule.Stack {
+		for i := range s.Resources {
+			s.Resources[i].Inputs = secret(s.Resources[i].Inputs)
+			s.Resources[i].Outputs = secret(s.Resources[i].Outputs)
+		}
+		return s
+	}
+	require.Empty(t, r.judgeStack(wrap(r.stack(t, r.c.Compliant, deployed))))
+	r.requireViolation(t, r.judgeStack(wrap(r.stack(t, r.c.Violating, deployed))))
+}
+
+func (r runner) altered(change func(any) any) []Res {
+	on := r.c.On
+	if on == "" {
+		on = r.c.Compliant[0].Name
+	}
+	return alter(r.c.Compliant, on, r.c.Property, change)
+}
+
+func (r runner) judge(t *testing.T, example []Res, m mode) []rule.Finding {
+	return r.judgeStack(r.stack(t, example, m))
+}
+
+func (r runner) stack(t *testing.T, example []Res, m mode) rule.Stack {
+	env := r.c.Environment
+	if env == "" {
+		env = rule.Prod
+	}
+	return build(t, example, rule.DefaultSettings(env), m)
+}
+
+func (r runner) judgeStack(s rule.Stack) []rule.Finding {
+	if r.rule.Stack != nil {
+		return r.rule.JudgeStack(s)
+	}
+	var findings []rule.Finding
+	for _, resource := range s.Resources {
+		if r.rule.AppliesTo(resource.Type) {
+			findings = append(findings, r.rule.JudgeResource(resource)...)
+		}
+	}
+	return findings
+}
+
+func (r runner) requireOutcome(t *testing.T, want Outcome, findings []rule.Finding) {
+	if want == Passes {
+		require.Empty(t, findings)
+		return
+	}
+	r.requireViolation(t, findings)
+}
+
+func (r runner) requireViolation(t *testing.T, findings []rule.Finding) {
+	require.NotEmpty(t, findings)
+	for _, f := range findings {
+		require.Equal(t, rule.Violation, f.Kind, "%+v", f)
+		require.NotEmpty(t, f.Message)
+		require.True(t, strings.HasPrefix(f.URN, "urn:pulumi:"), "names no resource: %+v", f)
+	}
+}
