@@ -16,5 +16,6 @@ func (s *ec2) handlers() map[string]queryHandler {
 	maps.Copy(all, s.instanceHandlers())
 	maps.Copy(all, s.volumeHandlers())
 	maps.Copy(all, s.endpointHandlers())
+	maps.Copy(all, s.flowLogHandlers())
 	return all
 }

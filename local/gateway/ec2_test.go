@@ -21,6 +21,7 @@ func TestEC2KeepsWhatItWasGiven(t *testing.T) {
 	require.NoError(t, err)
 
 	t.Run("instance", func(t *testing.T) { testInstance(t, client, subnet.Subnet, *group.GroupId) })
+	t.Run("flow log", func(t *testing.T) { testFlowLog(t, client, *vpc.Vpc.VpcId) })
 	t.Run("endpoint", func(t *testing.T) { testEndpoint(t, client, subnet.Subnet, *group.GroupId) })
 }
 
@@ -115,4 +116,19 @@ func testEndpoint(t *testing.T, client *ec2.Client, subnet *types.Subnet, group 
 
 	_, err = client.DeleteVpcEndpoints(t.Context(), &ec2.DeleteVpcEndpointsInput{VpcEndpointIds: []string{id}})
 	require.NoError(t, err)
+}
+
+func testFlowLog(t *testing.T, client *ec2.Client, vpc string) {
+	made, err := client.CreateFlowLogs(t.Context(), &ec2.CreateFlowLogsInput{
+		ResourceIds: []string{vpc}, ResourceType: types.FlowLogsResourceTypeVpc, TrafficType: types.TrafficTypeAll, MaxAggregationInterval: aws.Int32(60),
+		LogDestination: aws.String("arn:aws:logs:eu-west-1:000000000000:log-group:flow"), DeliverLogsPermissionArn: aws.String("arn:aws:iam::000000000000:role/flow"),
+		TagSpecifications: []types.TagSpecification{{ResourceType: types.ResourceTypeVpcFlowLog, Tags: []types.Tag{{Key: aws.String("of"), Value: aws.String("network")}}}},
+	})
+	require.NoError(t, err)
+	out, err := client.DescribeFlowLogs(t.Context(), &ec2.DescribeFlowLogsInput{FlowLogIds: made.FlowLogIds})
+	require.NoError(t, err)
+	log := out.FlowLogs[0]
+	require.EqualValues(t, 60, *log.MaxAggregationInterval)
+	require.Equal(t, "arn:aws:iam::000000000000:role/flow", *log.DeliverLogsPermissionArn)
+	require.Equal(t, "network", *log.Tags[0].Value)
 }

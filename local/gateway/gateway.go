@@ -28,6 +28,8 @@ type Options struct {
 	Region string
 	// Glue are the operations served here, by name.
 	Glue awsjson.Operations
+	// Tags keeps those of the emulator's connections.
+	Tags Tags
 	// Databases are the servers behind RDS instances.
 	Databases *database.Servers
 	// Store keeps what the emulator forgets.
@@ -37,13 +39,14 @@ type Options struct {
 
 // Gateway is an http.Handler.
 type Gateway struct {
-	emulator *url.URL
-	client   *http.Client
-	proxy    *httputil.ReverseProxy
-	glue     awsjson.Operations
-	queries  map[string]queryHandler
-	internal *http.ServeMux
-	log      *slog.Logger
+	emulator    *url.URL
+	client      *http.Client
+	proxy       *httputil.ReverseProxy
+	glue        awsjson.Operations
+	connections *connections
+	queries     map[string]queryHandler
+	internal    *http.ServeMux
+	log         *slog.Logger
 }
 
 // New makes a gateway.
@@ -54,11 +57,12 @@ func New(o Options) (*Gateway, error) {
 	}
 	transport := newTransport()
 	g := &Gateway{
-		emulator: emulator,
-		client:   &http.Client{Transport: transport},
-		glue:     o.Glue,
-		internal: http.NewServeMux(),
-		log:      o.Log,
+		emulator:    emulator,
+		client:      &http.Client{Transport: transport},
+		glue:        o.Glue,
+		connections: &connections{tags: o.Tags, region: o.Region},
+		internal:    http.NewServeMux(),
+		log:         o.Log,
 	}
 	g.proxy = newProxy(emulator, transport, o.Log)
 	g.queries = queryHandlers(
@@ -97,6 +101,10 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request) string {
 	}
 	if handle := g.queries[call.name]; handle != nil {
 		g.serveQuery(w, r, call, handle)
+		return call.name
+	}
+	if g.connections.follows(call.name) {
+		g.serveConnection(w, r, call)
 		return call.name
 	}
 	g.proxy.ServeHTTP(w, call.repeatable(r))

@@ -21,21 +21,23 @@ import (
 	"store-events/local/awsjson"
 )
 
-var operations = awsjson.Operations{
-	"StartCrawler": awsjson.Typed(func(_ context.Context, in struct{ Name string }) (any, error) {
-		switch in.Name {
-		case "busy":
-			return nil, awsjson.Errorf(awsjson.CrawlerRunning, "%s runs already", in.Name)
-		case "broken":
-			return nil, io.ErrUnexpectedEOF
-		}
-		return nil, nil
-	}),
-	"GetDatabase": func(context.Context, json.RawMessage) (any, error) { return nil, awsjson.ErrPassThrough },
+func operations() awsjson.Operations {
+	return awsjson.Operations{
+		"StartCrawler": awsjson.Typed(func(_ context.Context, in struct{ Name string }) (any, error) {
+			switch in.Name {
+			case "busy":
+				return nil, awsjson.Errorf(awsjson.CrawlerRunning, "%s runs already", in.Name)
+			case "broken":
+				return nil, io.ErrUnexpectedEOF
+			}
+			return nil, nil
+		}),
+		"GetDatabase": func(context.Context, json.RawMessage) (any, error) { return nil, awsjson.ErrPassThrough },
+	}
 }
 
 func TestRequestsFindTheirWay(t *testing.T) {
-	s := newStack(t, operations)
+	s := newStack(t, operations())
 	client := glue.NewFromConfig(s.config)
 
 	_, err := client.StartCrawler(t.Context(), &glue.StartCrawlerInput{Name: aws.String("idle")})
@@ -51,6 +53,7 @@ func TestRequestsFindTheirWay(t *testing.T) {
 	require.NoError(t, err, "declined here")
 	require.Equal(t, "sales", *got.Database.Name)
 
+	t.Run("tags of connections", func(t *testing.T) { testConnectionTags(t, client) })
 	t.Run("objects", func(t *testing.T) { testObjects(t, s3.NewFromConfig(s.config, pathStyle)) })
 	t.Run("unexpected errors", func(t *testing.T) {
 		_, err := glue.NewFromConfig(s.config, func(o *glue.Options) { o.RetryMaxAttempts = 1 }).StartCrawler(t.Context(), &glue.StartCrawlerInput{Name: aws.String("broken")})
@@ -114,4 +117,25 @@ func TestReadsSurviveBrokenConnections(t *testing.T) {
 	_, err = glue.NewFromConfig(config(url), once).DeleteDatabase(t.Context(), &glue.DeleteDatabaseInput{Name: aws.String("x")})
 	require.Error(t, err, "what changes something is not repeated")
 	require.EqualValues(t, 1, calls.Load())
+}
+
+func testConnectionTags(t *testing.T, client *glue.Client) {
+	arn := aws.String("arn:aws:glue:" + region + ":000000000000:connection/mysql")
+	create := func(tags map[string]string) error {
+		_, err := client.CreateConnection(t.Context(), &glue.CreateConnectionInput{
+			ConnectionInput: &types.ConnectionInput{Name: aws.String("mysql"), ConnectionType: types.ConnectionTypeJdbc, ConnectionProperties: map[string]string{"SECRET_ID": "s"}}, Tags: tags,
+		})
+		return err
+	}
+	require.NoError(t, create(map[string]string{"team": "stores"}))
+	out, err := client.GetTags(t.Context(), &glue.GetTagsInput{ResourceArn: arn})
+	require.NoError(t, err)
+	require.Equal(t, map[string]string{"team": "stores"}, out.Tags)
+
+	_, err = client.DeleteConnection(t.Context(), &glue.DeleteConnectionInput{ConnectionName: aws.String("mysql")})
+	require.NoError(t, err)
+	require.NoError(t, create(nil))
+	out, err = client.GetTags(t.Context(), &glue.GetTagsInput{ResourceArn: arn})
+	require.NoError(t, err)
+	require.Empty(t, out.Tags)
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strconv"
 
 	"github.com/google/uuid"
 
@@ -27,9 +28,13 @@ func (g *Gateway) serveGlue(w http.ResponseWriter, r *http.Request, c *call, han
 	if out == nil {
 		out = struct{}{}
 	}
-	if err := json.NewEncoder(w).Encode(out); err != nil {
-		g.log.Error("answer not sent", "operation", c.name, "error", err)
+	body, err := json.Marshal(out)
+	if err != nil {
+		g.writeJSONError(w, c, err)
+		return
 	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	_, _ = w.Write(body) // the client is gone: nobody to tell
 }
 
 // writeJSONError answers in the form of AWS JSON 1.1.

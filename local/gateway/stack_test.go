@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"log/slog"
+	"maps"
 	"net/http/httptest"
 	"path/filepath"
 	"testing"
@@ -15,6 +16,7 @@ import (
 	"store-events/local/emulator"
 	"store-events/local/gateway"
 	"store-events/local/store"
+	"store-events/local/tags"
 	"store-events/local/testtools"
 )
 
@@ -48,7 +50,11 @@ func serve(t *testing.T, state, emulatorURL string, glue awsjson.Operations) (*d
 	st, err := store.Open(filepath.Join(state, "services.db"))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, st.Close()) })
-	g, err := gateway.New(gateway.Options{EmulatorURL: emulatorURL, Region: region, Glue: glue, Databases: servers, Store: st, Log: log})
+	labels := tags.New(st)
+	if glue != nil {
+		maps.Copy(glue, labels.Operations())
+	}
+	g, err := gateway.New(gateway.Options{EmulatorURL: emulatorURL, Region: region, Glue: glue, Tags: labels, Databases: servers, Store: st, Log: log})
 	require.NoError(t, err)
 	server := httptest.NewServer(g)
 	t.Cleanup(server.Close)

@@ -19,6 +19,7 @@ import (
 	"store-events/local/jobs"
 	"store-events/local/store"
 	"store-events/local/tags"
+	"store-events/local/workflow"
 )
 
 // services is everything behind the gateway.
@@ -28,6 +29,7 @@ type services struct {
 	store     *store.Store
 	crawlers  *crawler.Service
 	jobs      *jobs.Service
+	workflows *workflow.Service
 	gateway   *gateway.Gateway
 }
 
@@ -74,12 +76,15 @@ func (s *services) join(o Options) (err error) {
 		Config: cfg, GatewayURL: o.GatewayURL(), Store: s.store, Tags: labels, Log: o.Log, StateDir: o.in("jobs"),
 		Python: o.Tools.Python, JarsDir: o.Tools.JarsDir, AwsglueDir: o.Tools.AwsglueDir, Region: o.Region,
 	})
+	s.workflows = workflow.New(workflow.Options{
+		Store: s.store, Crawlers: s.crawlers, Jobs: s.jobs, Tags: labels, Log: o.Log, Region: o.Region,
+	})
 	operations := awsjson.Operations{}
-	for _, ops := range []awsjson.Operations{labels.Operations(), s.crawlers.Operations(), s.jobs.Operations()} {
+	for _, ops := range []awsjson.Operations{labels.Operations(), s.crawlers.Operations(), s.jobs.Operations(), s.workflows.Operations()} {
 		maps.Copy(operations, ops)
 	}
 	s.gateway, err = gateway.New(gateway.Options{
-		EmulatorURL: s.emulator.URL(), Region: o.Region, Glue: operations,
+		EmulatorURL: s.emulator.URL(), Region: o.Region, Glue: operations, Tags: labels,
 		Databases: s.databases, Store: s.store, Log: o.Log,
 	})
 	if err != nil {
@@ -91,6 +96,9 @@ func (s *services) join(o Options) (err error) {
 
 // close ends everything, those first that use the others.
 func (s *services) close() error {
+	if s.workflows != nil {
+		s.workflows.Close()
+	}
 	if s.crawlers != nil {
 		s.crawlers.Close()
 	}

@@ -1,6 +1,6 @@
 // Package tags serves the tags of the Glue resources that the local services
-// keep: crawlers, jobs, triggers and workflows. Those of others are the
-// emulator's.
+// keep: crawlers, jobs, triggers and workflows; and those of connections, which
+// the emulator drops. Those of others are the emulator's.
 package tags
 
 import (
@@ -19,8 +19,8 @@ import (
 const collection = "glue-tags"
 
 // ours are the resource types of https://docs.aws.amazon.com/glue/latest/dg/glue-specifying-resource-arns.html
-// that the local services own.
-var ours = []string{"crawler", "job", "trigger", "workflow"}
+// whose tags are kept here.
+var ours = []string{"connection", "crawler", "job", "trigger", "workflow"}
 
 // maxTags is AWS's limit for one resource.
 const maxTags = 50

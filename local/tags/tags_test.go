@@ -30,7 +30,7 @@ func TestTagsOfOurResources(t *testing.T) {
 
 func TestTagsOfOthersPass(t *testing.T) {
 	s := open(t)
-	for _, arn := range []string{"arn:aws:glue:us-east-1:000000000000:database/sales", "arn:aws:glue:us-east-1:000000000000:connection/job/x", "nonsense"} {
+	for _, arn := range []string{"arn:aws:glue:us-east-1:000000000000:database/sales", "arn:aws:glue:us-east-1:000000000000:table/job/x", "nonsense"} {
 		body, err := json.Marshal(map[string]string{"ResourceArn": arn})
 		require.NoError(t, err)
 		_, err = s.Operations()["GetTags"](t.Context(), body)
