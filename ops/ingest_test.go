@@ -84,10 +84,10 @@ func TestLedgerOfARun(t *testing.T) {
 	f, o := newFake(t)
 	statement := withConsumer(f, "batches\trows_read\trows_new\trows_duplicate\trows_quarantined\n2\t100\t90\t8\t2\n")
 	o.stack.Endpoint = ""
-	l, err := o.loaded(t.Context(), "jr_1")
+	l, err := o.loaded(t.Context(), "jr_1_attempt_2")
 	require.NoError(t, err)
 	require.Equal(t, Loaded{Batches: 2, RowsRead: 100, RowsNew: 90, RowsDuplicate: 8, RowsQuarantined: 2}, l)
 	require.Equal(t, "select count(*) batches, coalesce(sum(rows_read), 0) rows_read, coalesce(sum(rows_new), 0) rows_new, "+
 		"coalesce(sum(rows_duplicate), 0) rows_duplicate, coalesce(sum(rows_quarantined), 0) rows_quarantined "+
-		"from `etl_batches` where left(run_id, 4) = 'jr_1'", *statement)
+		"from `etl_batches` where run_id = 'jr_1' or left(run_id, 13) = 'jr_1_attempt_'", *statement)
 }

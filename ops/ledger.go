@@ -23,16 +23,21 @@ func (l *Loaded) add(o Loaded) {
 	l.RowsQuarantined += o.RowsQuarantined
 }
 
-// loaded reads the ledger of a run. The id of a retry begins with that of its
-// first attempt.
+// attemptMark is between the id of a run's first attempt and the number of
+// another one, in the id of that.
+const attemptMark = "_attempt_"
+
+// loaded reads the ledger of a run, all attempts together.
 func (o *Ops) loaded(ctx context.Context, runID string) (Loaded, error) {
+	first, _, _ := strings.Cut(runID, attemptMark)
+	retries := first + attemptMark
 	columns := []string{"rows_read", "rows_new", "rows_duplicate", "rows_quarantined"}
 	sums := make([]string, len(columns))
 	for i, c := range columns {
 		sums[i] = fmt.Sprintf("coalesce(sum(%s), 0) %s", c, c)
 	}
-	rows, err := o.Query(ctx, fmt.Sprintf("select count(*) batches, %s from %s where left(run_id, %d) = %s",
-		strings.Join(sums, ", "), identifier(o.contract.Ledger.Batches), len(runID), literal(runID)))
+	rows, err := o.Query(ctx, fmt.Sprintf("select count(*) batches, %s from %s where run_id = %s or left(run_id, %d) = %s",
+		strings.Join(sums, ", "), identifier(o.contract.Ledger.Batches), literal(first), len(retries), literal(retries)))
 	if err != nil {
 		return Loaded{}, fmt.Errorf("read the ledger: %w", err)
 	}

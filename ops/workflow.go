@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,6 +29,8 @@ type Step struct {
 	RunID string `json:"run_id,omitempty"`
 	State string `json:"state"`
 	Error string `json:"error,omitempty"`
+	// retried: another attempt came after this one, and counts in its place.
+	retried bool
 }
 
 // RunWorkflow runs crawler and job by the workflow, and waits for its end.
@@ -94,11 +97,18 @@ func steps(graph *types.WorkflowGraph) []Step {
 				out = append(out, Step{
 					Kind: "job", Name: aws.ToString(n.Name), RunID: aws.ToString(r.Id),
 					State: string(r.JobRunState), Error: aws.ToString(r.ErrorMessage),
+					retried: retried(r, n.JobDetails.JobRuns),
 				})
 			}
 		}
 	}
 	return out
+}
+
+func retried(run types.JobRun, runs []types.JobRun) bool {
+	return slices.ContainsFunc(runs, func(r types.JobRun) bool {
+		return r.PreviousRunId != nil && *r.PreviousRunId == aws.ToString(run.Id)
+	})
 }
 
 // workflowError is nil only for a run that has completed with every step, job
@@ -114,7 +124,7 @@ func workflowError(id string, run *types.WorkflowRun, steps []Step) error {
 		if s.Kind == "job" {
 			jobs++
 		}
-		if s.State != "SUCCEEDED" {
+		if s.State != "SUCCEEDED" && !s.retried {
 			errs = append(errs, fmt.Errorf("workflow run %s: %s %s ended as %s: %s", id, s.Kind, s.Name, s.State, s.Error))
 		}
 	}

@@ -50,3 +50,20 @@ func TestAWorkflowRunIsGoodOnlyWithAllOfItsSteps(t *testing.T) {
 		})
 	}
 }
+
+func TestARetriedStepCountsByItsLastAttempt(t *testing.T) {
+	f, o := newFake(t)
+	f.answers("StartWorkflowRun", document{"RunId": "wr_1"})
+	f.answers("GetWorkflowRun", document{"Run": document{"Status": "COMPLETED", "Graph": document{"Nodes": []any{
+		document{"Type": "JOB", "Name": "job", "JobDetails": document{"JobRuns": []any{
+			document{"Id": "jr_1", "JobRunState": "FAILED"},
+			document{"Id": "jr_1_attempt_1", "PreviousRunId": "jr_1", "JobRunState": "SUCCEEDED"},
+		}}},
+	}}}})
+	withConsumer(f, "batches\trows_read\trows_new\trows_duplicate\trows_quarantined\n1\t10\t10\t0\t0\n")
+	o.stack.Endpoint = ""
+	r, err := o.RunWorkflow(t.Context())
+	require.NoError(t, err)
+	require.Len(t, r.Steps, 2)
+	require.Equal(t, 10, r.RowsNew)
+}

@@ -1,0 +1,68 @@
+package ops
+
+import (
+	"encoding/json"
+	"log/slog"
+	"net"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"store-events/local/database"
+	"store-events/local/testtools"
+)
+
+// withDatabase starts a real server and serves its secret.
+func withDatabase(t *testing.T, f *fakeAWS) {
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	port := l.Addr().(*net.TCPAddr).Port
+	require.NoError(t, l.Close())
+	servers, err := database.Open(database.Options{
+		BaseDir: testtools.MariaDB(t), StateDir: t.TempDir(), Log: slog.New(slog.DiscardHandler),
+	})
+	require.NoError(t, err)
+	spec := database.Spec{
+		ID: "ops", User: "mystiquemaster", Password: "pass word'\"\\", Database: "store_events", Port: port,
+		Parameters: map[string]string{"require_secure_transport": "1"},
+	}
+	require.NoError(t, servers.Create(t.Context(), spec))
+	t.Cleanup(func() { require.NoError(t, servers.Delete(spec.ID)) })
+	text, err := json.Marshal(document{
+		"username": spec.User, "password": spec.Password, "host": "127.0.0.1", "port": port, "dbname": spec.Database,
+	})
+	require.NoError(t, err)
+	f.answers("GetSecretValue", document{"SecretString": string(text)})
+}
+
+func TestQueryDirect(t *testing.T) {
+	f, o := newFake(t)
+	withDatabase(t, f)
+	run := func(sql string) Rows {
+		rows, err := o.Query(t.Context(), sql)
+		require.NoError(t, err)
+		return rows
+	}
+	require.NotEmpty(t, run("show session status like 'Ssl_cipher'").Rows[0][1], "the connection is encrypted")
+	run("create table " + identifier(o.stack.TargetTable) + " (request_id varchar(36) primary key, sales decimal(12,2), ts datetime(3))")
+	run("insert into sales_txns_tbl values ('a', 12.5, '2026-05-01 10:20:30.123'), ('b\t', null, null)")
+	require.Equal(t, Rows{
+		Columns: []string{"request_id", "sales", "ts"},
+		Rows:    [][]string{{"a", "12.50", "2026-05-01 10:20:30.123"}, {"b\t", "NULL", "NULL"}},
+	}, run("select * from sales_txns_tbl order by 1"))
+	n, err := o.CountRows(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 2, n)
+	require.Equal(t, [][]string{{`it's \`}}, run("select "+literal(`it's \`)).Rows)
+	_, err = o.Query(t.Context(), "select * from nothing")
+	require.ErrorContains(t, err, "nothing")
+
+	run("create table etl_batches (batch_id int, run_id text, rows_read bigint, rows_new bigint, rows_duplicate bigint, rows_quarantined bigint)")
+	l, err := o.loaded(t.Context(), "jr_1")
+	require.NoError(t, err)
+	require.Zero(t, l, "a run that found nothing new")
+	run("insert into etl_batches values (1, 'jr_1', 5, 3, 1, 1), (2, 'jr_1_attempt_1', 5, 5, 0, 0), (3, 'jr_2', 9, 9, 0, 0)")
+	l, err = o.loaded(t.Context(), "jr_1")
+	require.NoError(t, err)
+	require.Equal(t, Loaded{Batches: 2, RowsRead: 10, RowsNew: 8, RowsDuplicate: 1, RowsQuarantined: 1}, l)
+}
