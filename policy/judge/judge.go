@@ -3,6 +3,7 @@ package judge
 
 import (
 	"errors"
+	"path"
 	"slices"
 	"strings"
 
@@ -101,6 +102,32 @@ func AllOf(tests ...rule.Test) rule.Test {
 			unreadable = errors.Join(unreadable, err)
 		}
 		return unreadable == nil, unreadable
+	}
+}
+
+// Like holds for a text that one of the patterns takes in, in the syntax of path.Match.
+func Like(patterns ...string) rule.Test {
+	return func(v value.Value) (bool, error) {
+		text, err := v.Text()
+		return slices.ContainsFunc(patterns, func(p string) bool {
+			ok, badPattern := path.Match(p, text)
+			return ok && badPattern == nil
+		}), err
+	}
+}
+
+// Has holds for a list that has the text as a member.
+func Has(text string) rule.Test {
+	return func(v value.Value) (bool, error) {
+		var unreadable error
+		for _, e := range v.Elements() {
+			member, err := e.Text()
+			if member == text && err == nil {
+				return true, nil
+			}
+			unreadable = errors.Join(unreadable, err)
+		}
+		return false, unreadable
 	}
 }
 

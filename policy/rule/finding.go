@@ -35,6 +35,11 @@ func Violate(v value.Value, message string) []Finding {
 	return []Finding{{Kind: Violation, Property: v.Path(), Message: message}}
 }
 
+// Undecidable tells that a property keeps a rule from deciding, for a reason other than its own value.
+func Undecidable(v value.Value, reason string) []Finding {
+	return []Finding{{Kind: Undecided, Property: v.Path(), Message: reason}}
+}
+
 // Unreadable turns the reason why a value could not be read into a finding; nil gives none.
 func Unreadable(err error) []Finding {
 	if err == nil {
@@ -122,6 +127,16 @@ func All(findings ...[]Finding) []Finding {
 		all = append(all, f...)
 	}
 	return all
+}
+
+// Notes makes notes of violations: worth telling, but not at the rule's level.
+func Notes(findings []Finding) []Finding {
+	for i, f := range findings {
+		if f.Kind == Violation {
+			findings[i].Kind = Note
+		}
+	}
+	return findings
 }
 
 // On makes findings speak of a resource.

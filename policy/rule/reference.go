@@ -74,6 +74,32 @@ func (s Stack) RefersToAny(from Resource, v value.Value, types ...string) Answer
 	return best
 }
 
+// Referred gives the resources of a type that a property names: a text, or a list of texts. Maybe tells that there may
+// be others that are not known yet, or are not of this stack.
+func (s Stack) Referred(from Resource, v value.Value, resourceType string) (found []Resource, maybe bool) {
+	members := []value.Value{v}
+	if v.State() == value.Known && v.Raw().IsArray() {
+		members = v.Elements()
+	}
+	candidates := s.Of(resourceType)
+	seen := make([]bool, len(candidates))
+	for _, member := range members {
+		resolved := false
+		for i, to := range candidates {
+			if Refers(from, member, to) == Yes {
+				seen[i], resolved = true, true
+			}
+		}
+		maybe = maybe || !resolved && member.State() == value.Unknown
+	}
+	for i, to := range candidates {
+		if seen[i] {
+			found = append(found, to)
+		}
+	}
+	return found, maybe
+}
+
 // RequireReference reports a property that does not name a resource of the types in this stack.
 func (s Stack) RequireReference(from Resource, v value.Value, message string, types ...string) []Finding {
 	if v.State() == value.Malformed {

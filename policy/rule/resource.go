@@ -85,3 +85,8 @@ func (s Stack) Accounts() []string {
 	slices.Sort(accounts)
 	return slices.Compact(accounts)
 }
+
+// DependsOn tells whether the value of a property comes from another resource.
+func (r Resource) DependsOn(property string, on Resource) bool {
+	return slices.Contains(r.PropertyDependencies[property], on.URN)
+}

@@ -3,9 +3,43 @@ package rule
 // Settings are the limits that rules compare with, for one environment.
 type Settings struct {
 	Environment Environment
+	// DBInstanceClasses are patterns of the instance classes that a database may have, * for any text.
+	DBInstanceClasses []string
+	// DBStorageGiB bounds the storage of a database, autoscaling included.
+	DBStorageGiB float64
+	// DBBackupDays is how long automatic backups are kept at least.
+	DBBackupDays float64
+	// InstanceTypes are patterns of the instance types allowed.
+	InstanceTypes []string
+	// KeyDeletionDays is the least waiting time before a key is gone.
+	KeyDeletionDays float64
+	// ScanBytes bounds what one query may read.
+	ScanBytes float64
+	// Tags are the keys that every taggable resource carries, and DataTags those that data stores carry beside them.
+	Tags, DataTags []string
 }
 
 // DefaultSettings gives the limits of an environment.
 func DefaultSettings(env Environment) Settings {
-	return Settings{Environment: env}
+	s := Settings{
+		Environment:       env,
+		DBInstanceClasses: []string{"db.t4g.*", "db.m[678]g.*", "db.r[678]g.*"},
+		DBStorageGiB:      1000,
+		DBBackupDays:      7,
+		InstanceTypes:     []string{"t4g.*", "t3.*", "t3a.*", "m[678]*.*", "c[678]*.*", "r[678]*.*"},
+		KeyDeletionDays:   30,
+		ScanBytes:         1 << 40,
+		Tags:              []string{"Project", "Environment", "Owner", "CostCenter", "ManagedBy"},
+		DataTags:          []string{"DataClassification"},
+	}
+	if env == Prod {
+		return s
+	}
+	s.DBInstanceClasses = []string{"db.t4g.micro", "db.t4g.small", "db.t4g.medium"}
+	s.DBStorageGiB = 100
+	s.DBBackupDays = 1
+	s.InstanceTypes = []string{"t4g.nano", "t4g.micro", "t4g.small", "t3.nano", "t3.micro", "t3.small"}
+	s.KeyDeletionDays = 7
+	s.ScanBytes = 100 << 30
+	return s
 }

@@ -53,6 +53,11 @@ func Sub(format, name, attribute string) any {
 	return reference{format: format, sources: []source{{name, attribute}}}
 }
 
+// Secret marks a value as a secret.
+func Secret(v any) any { return secretValue{v} }
+
+type secretValue struct{ of any }
+
 // mode tells whether the resources exist already.
 type mode int
 
@@ -91,8 +96,10 @@ func (b builder) resource(t require.TestingT, r Res) rule.Resource {
 	}
 	declared := property.NewMap(inputs)
 	outputs := declared
-	for _, attribute := range []string{"id", "arn"} {
-		outputs = outputs.Set(attribute, b.attribute(source{r.Name, attribute}))
+	for _, attribute := range []string{"id", "arn", "name"} {
+		if _, declared := inputs[attribute]; !declared {
+			outputs = outputs.Set(attribute, b.attribute(source{r.Name, attribute}))
+		}
 	}
 	var none []string
 	return rule.Resource{
@@ -125,6 +132,8 @@ func (b builder) value(t require.TestingT, v any, sources *[]string) property.Va
 	switch v := v.(type) {
 	case reference:
 		return b.reference(v, sources)
+	case secretValue:
+		return b.value(t, v.of, sources).WithSecret(true)
 	case property.Value:
 		return v
 	case Props:

@@ -4,6 +4,7 @@ import (
 	"store-events/policy/aws"
 	"store-events/policy/judge"
 	"store-events/policy/rule"
+	"store-events/policy/value"
 )
 
 var storageEncrypted = rule.Rule{
@@ -17,5 +18,65 @@ var storageEncrypted = rule.Rule{
 	Types:    []string{aws.DBInstance},
 	Resource: func(r rule.Resource) []rule.Finding {
 		return rule.Require(r.Get("storageEncrypted"), judge.True, "the storage is not encrypted")
+	},
+}
+
+var encryptionCMK = rule.Rule{
+	ID:       "rds-encryption-cmk",
+	Title:    "A database instance is encrypted with a key of this stack",
+	Why:      "Access to the data can be cut and its use seen only with a key of your own.",
+	Fix:      "Set KmsKeyId on the rds.Instance to the ARN of a kms.Key of the stack.",
+	Sources:  "pulumi aws-rds-instance-configure-customer-managed-key",
+	Severity: rule.Low,
+	Levels:   rule.StrictInProd,
+	Types:    []string{aws.DBInstance},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.DBInstance, func(db rule.Resource) []rule.Finding {
+			return s.RequireReference(db, db.Get("kmsKeyId"), "the key is not one of this stack", aws.Key)
+		})
+	},
+}
+
+var tlsRequired = rule.Rule{
+	ID:       "rds-tls-required",
+	Title:    "A database instance refuses connections without TLS",
+	Why:      "A client that leaves TLS out sends its password and all rows in clear over the network.",
+	Fix:      "Set ParameterGroupName to an rds.ParameterGroup of the stack with require_secure_transport = 1 (rds.force_ssl = 1 for PostgreSQL).",
+	Sources:  "SecHub RDS.39; SecHub RDS.38; FSBP RDS.44; checkov CKV2_AWS_69",
+	Severity: rule.High,
+	Levels:   rule.Always,
+	Types:    []string{aws.DBInstance, aws.DBParameterGroup},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.DBInstance, func(db rule.Resource) []rule.Finding {
+			name := db.Get("parameterGroupName")
+			findings := s.RequireReference(db, name, "names no parameter group of this stack, so nothing demands TLS", aws.DBParameterGroup)
+			groups, _ := s.Referred(db, name, aws.DBParameterGroup)
+			for _, g := range groups {
+				findings = append(findings, rule.On(g, rule.Any(g.Get("parameters"), demandsTLS, "no parameter demands TLS"))...)
+			}
+			return findings
+		})
+	},
+}
+
+func demandsTLS(parameter value.Value) (bool, error) {
+	return judge.AllOf(
+		judge.At("name", judge.OneOf("require_secure_transport", "rds.force_ssl")),
+		judge.At("value", judge.OneOf("1", "ON", "on", "true")),
+	)(parameter)
+}
+
+var modernCA = rule.Rule{
+	ID:       "rds-modern-ca",
+	Title:    "A database instance has a certificate of a current authority",
+	Why:      "The certificates of rds-ca-2019 have expired: clients that verify cannot connect.",
+	Fix:      "Leave CaCertIdentifier out for the region's default, or set it to rds-ca-rsa2048-g1.",
+	Sources:  "checkov CKV_AWS_211",
+	Severity: rule.Low,
+	Levels:   rule.Always,
+	Types:    []string{aws.DBInstance},
+	Resource: func(r rule.Resource) []rule.Finding {
+		return rule.Require(r.Get("caCertIdentifier"), judge.OneOf("", "rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1", "rds-ca-ecc384-g1"),
+			"the certificate authority is not current")
 	},
 }

@@ -7,6 +7,28 @@ import "store-events/policy/rule"
 func Rules() []rule.Rule {
 	return []rule.Rule{
 		notPublic,
+		privateSubnets,
+		subnetGroupMultiAZ,
+		nonDefaultPort,
 		storageEncrypted,
+		encryptionCMK,
+		tlsRequired,
+		modernCA,
+		multiAZ,
+		backupRetention,
+		deletionProtection,
+		finalSnapshot,
+		minorUpgrades,
+		copyTags,
+		engineSupported,
+		logExports,
+		logGroupsPrecreated,
+		enhancedMonitoring,
+		performanceInsights,
+		performanceInsightsCMK,
+		iamAuth,
+		adminUsername,
+		passwordNotLiteral,
+		instanceClassAllowed,
 	}
 }

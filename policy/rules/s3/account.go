@@ -14,7 +14,7 @@ func requireOwnAccount(policy value.Value, s document.Statement, own []string) [
 	for _, account := range s.Accounts() {
 		switch {
 		case len(own) == 0:
-			return []rule.Finding{{Kind: rule.Undecided, Property: policy.Path(), Message: "the stack's own account is not known yet"}}
+			return rule.Undecidable(policy, "the stack's own account is not known yet")
 		case !slices.Contains(own, account):
 			return rule.Violate(policy, s.Name()+" lets a principal of another account in")
 		}

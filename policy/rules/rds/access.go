@@ -1,0 +1,81 @@
+package rds
+
+import (
+	"store-events/policy/aws"
+	"store-events/policy/judge"
+	"store-events/policy/rule"
+	"store-events/policy/value"
+)
+
+var iamAuth = rule.Rule{
+	ID:       "rds-iam-auth",
+	Title:    "People log in to a database instance with IAM",
+	Why:      "A token of IAM lasts 15 minutes and belongs to a person; a shared password does neither.",
+	Fix:      "Set IamDatabaseAuthenticationEnabled: pulumi.Bool(true) on the rds.Instance.",
+	Sources:  "FSBP RDS.10; checkov CKV_AWS_161; trivy aws-rds-enable-iam-auth; cdk-nag AwsSolutions-RDS6",
+	Severity: rule.Medium,
+	Levels:   rule.StrictInProd,
+	Types:    []string{aws.DBInstance},
+	Resource: func(r rule.Resource) []rule.Finding {
+		return rule.Require(r.Get("iamDatabaseAuthenticationEnabled"), judge.True, "login with IAM is off")
+	},
+}
+
+var adminUsername = rule.Rule{
+	ID:       "rds-admin-username",
+	Title:    "The master user has no name that everyone guesses",
+	Why:      "Half of a credential that is the same everywhere is no secret at all.",
+	Fix:      "Set Username on the rds.Instance to a name of your own.",
+	Sources:  "FSBP RDS.25",
+	Severity: rule.Medium,
+	Levels:   rule.Always,
+	Types:    []string{aws.DBInstance},
+	Resource: func(r rule.Resource) []rule.Finding {
+		return rule.Require(r.Get("username"), judge.NoneOf("admin", "administrator", "root", "postgres", "mysql", "rdsadmin"), "the master user has a default name")
+	},
+}
+
+var passwordNotLiteral = rule.Rule{
+	ID:       "rds-password-not-literal",
+	Title:    "The master password is generated, and secret in the state",
+	Why:      "A password that is written down in code or configuration is known to everyone who can read them, for ever.",
+	Fix:      "Set Password to the Result of a random.RandomPassword, or ManageMasterUserPassword: pulumi.Bool(true).",
+	Sources:  "project; checkov CKV_SECRET_6",
+	Severity: rule.Critical,
+	Levels:   rule.Always,
+	Types:    []string{aws.DBInstance, aws.RandomPassword},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.DBInstance, func(db rule.Resource) []rule.Finding {
+			return rule.When(db.Get("manageMasterUserPassword"), judge.NotTrue, func() []rule.Finding {
+				return requireGenerated(s, db, db.Get("password"))
+			})
+		})
+	},
+}
+
+func requireGenerated(s rule.Stack, db rule.Resource, password value.Value) []rule.Finding {
+	_, err := password.Text()
+	switch {
+	case password.State() == value.Missing:
+		return rule.Violate(password, "neither a password nor a managed one is given")
+	case password.State() == value.Unknown && len(db.PropertyDependencies["password"]) == 0:
+		return rule.Unreadable(err)
+	case password.State() != value.Unknown && err != nil:
+		return rule.Unreadable(err)
+	case !comesFrom(s, db, aws.RandomPassword):
+		return rule.Violate(password, "the password is not generated in this stack")
+	case password.State() == value.Known && !password.Secret():
+		return rule.Violate(password, "the password is not marked as a secret")
+	default:
+		return nil
+	}
+}
+
+func comesFrom(s rule.Stack, db rule.Resource, resourceType string) bool {
+	for _, source := range s.Of(resourceType) {
+		if db.DependsOn("password", source) {
+			return true
+		}
+	}
+	return false
+}

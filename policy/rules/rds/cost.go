@@ -1,0 +1,26 @@
+package rds
+
+import (
+	"store-events/policy/aws"
+	"store-events/policy/judge"
+	"store-events/policy/rule"
+)
+
+var instanceClassAllowed = rule.Rule{
+	ID:       "rds-instance-class-allowed",
+	Title:    "A database instance is of a class and size that its environment needs",
+	Why:      "A large instance in a small environment is the largest item of its bill.",
+	Fix:      "Set InstanceClass to a class allowed in this environment, and AllocatedStorage and MaxAllocatedStorage within its limit.",
+	Sources:  "project",
+	Severity: rule.Low,
+	Levels:   rule.CostGuard,
+	Types:    []string{aws.DBInstance},
+	Resource: func(r rule.Resource) []rule.Finding {
+		within := judge.MissingOr(judge.AtMost(r.Settings.DBStorageGiB))
+		return rule.All(
+			rule.Require(r.Get("instanceClass"), judge.Like(r.Settings.DBInstanceClasses...), "the class is not one for this environment"),
+			rule.Require(r.Get("allocatedStorage"), within, "the storage is above the limit of this environment"),
+			rule.Require(r.Get("maxAllocatedStorage"), within, "the storage may grow above the limit of this environment"),
+		)
+	},
+}

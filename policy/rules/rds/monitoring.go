@@ -1,0 +1,127 @@
+package rds
+
+import (
+	"strings"
+
+	"store-events/policy/aws"
+	"store-events/policy/judge"
+	"store-events/policy/rule"
+	"store-events/policy/value"
+)
+
+var logExports = rule.Rule{
+	ID:       "rds-log-exports",
+	Title:    "The logs of a database instance go to CloudWatch",
+	Why:      "Logs that stay on the instance are lost with it and watched by nobody.",
+	Fix:      "Set EnabledCloudwatchLogsExports on the rds.Instance to error and slowquery, and general where its cost is fine; audit also needs an option group.",
+	Sources:  "FSBP RDS.9; FSBP RDS.42; cdk-nag NIST.800.53.R5-RDSLoggingEnabled; checkov CKV_AWS_129",
+	Severity: rule.Medium,
+	Levels:   rule.StrictInProd,
+	Types:    []string{aws.DBInstance},
+	Resource: func(r rule.Resource) []rule.Finding {
+		exports := r.Get("enabledCloudwatchLogsExports")
+		return rule.All(
+			rule.Require(exports, judge.Has("error"), "the error log is not exported"),
+			rule.Require(exports, judge.Has("slowquery"), "the log of slow queries is not exported"),
+			// These two cost much, or need an option group, so that they are told and not demanded.
+			rule.Notes(rule.Require(exports, judge.AllOf(judge.Has("audit"), judge.Has("general")), "the audit and general logs are not exported")),
+		)
+	},
+}
+
+var logGroupsPrecreated = rule.Rule{
+	ID:       "rds-log-groups-precreated",
+	Title:    "The log groups of a database instance are declared",
+	Why:      "RDS makes missing log groups itself, without retention and without a key.",
+	Fix:      "Add a cloudwatch.LogGroup named /aws/rds/instance/<identifier>/<log> for each exported log.",
+	Sources:  "project",
+	Severity: rule.Low,
+	Levels:   rule.Advice,
+	Types:    []string{aws.DBInstance, aws.LogGroup},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.DBInstance, func(db rule.Resource) []rule.Finding {
+			return rule.Each(db.Get("enabledCloudwatchLogsExports"), func(export value.Value) []rule.Finding {
+				return requireLogGroup(s, db, export)
+			})
+		})
+	},
+}
+
+func requireLogGroup(s rule.Stack, db rule.Resource, export value.Value) []rule.Finding {
+	log, err := export.Text()
+	identifier, identifierErr := db.Get("identifier").Text()
+	if err != nil || identifierErr != nil {
+		return rule.All(rule.Unreadable(err), rule.Unreadable(identifierErr))
+	}
+	suffix := "/aws/rds/instance/" + identifier + "/" + log
+	for _, group := range s.Of(aws.LogGroup) {
+		name, err := group.Get("name").Text()
+		if err == nil && identifier != "" && name == suffix {
+			return nil
+		}
+		if err != nil {
+			return rule.Undecidable(export, "the names of the log groups are not known yet")
+		}
+	}
+	return rule.Violate(export, "no log group is declared for the "+logName(log)+" log")
+}
+
+// logName keeps anything but the known names out of messages.
+func logName(log string) string {
+	if strings.Contains(" audit error general slowquery postgresql upgrade ", " "+log+" ") {
+		return log
+	}
+	return "exported"
+}
+
+var enhancedMonitoring = rule.Rule{
+	ID:       "rds-enhanced-monitoring",
+	Title:    "A database instance reports the metrics of its operating system",
+	Why:      "CloudWatch's own metrics come from outside: they do not show which process holds memory or disk.",
+	Fix:      "Set MonitoringInterval to 60 and MonitoringRoleArn on the rds.Instance.",
+	Sources:  "FSBP RDS.6; cdk-nag NIST.800.53.R5-RDSEnhancedMonitoringEnabled; checkov CKV_AWS_118",
+	Severity: rule.Low,
+	Levels:   rule.ProdOnly,
+	Types:    []string{aws.DBInstance},
+	Resource: func(r rule.Resource) []rule.Finding {
+		return rule.All(
+			rule.Require(r.Get("monitoringInterval"), judge.AtLeast(1), "enhanced monitoring is off"),
+			rule.Require(r.Get("monitoringRoleArn"), judge.Set, "enhanced monitoring has no role"),
+		)
+	},
+}
+
+// tooSmall are the classes on which Performance Insights is not offered for MySQL.
+var tooSmall = judge.OneOf("db.t2.micro", "db.t2.small", "db.t3.micro", "db.t3.small", "db.t4g.micro", "db.t4g.small")
+
+var performanceInsights = rule.Rule{
+	ID:       "rds-performance-insights",
+	Title:    "A database instance records what its load comes from",
+	Why:      "Without it, why the database was slow last night cannot be told.",
+	Fix:      "Set PerformanceInsightsEnabled: pulumi.Bool(true) on the rds.Instance.",
+	Sources:  "checkov CKV_AWS_353; pulumi aws-rds-instance-enable-performance-insights; trivy aws-rds-enable-performance-insights",
+	Severity: rule.Low,
+	Levels:   rule.ProdAdvice,
+	Types:    []string{aws.DBInstance},
+	Resource: func(r rule.Resource) []rule.Finding {
+		return rule.When(r.Get("instanceClass"), judge.Not(tooSmall), func() []rule.Finding {
+			return rule.Require(r.Get("performanceInsightsEnabled"), judge.True, "Performance Insights is off")
+		})
+	},
+}
+
+var performanceInsightsCMK = rule.Rule{
+	ID:       "rds-performance-insights-cmk",
+	Title:    "Performance Insights is encrypted with a key of your own",
+	Why:      "It keeps the text of queries, and with it data.",
+	Fix:      "Set PerformanceInsightsKmsKeyId on the rds.Instance.",
+	Sources:  "checkov CKV_AWS_354; pulumi aws-rds-instance-disallow-unencrypted-performance-insights; trivy aws-rds-performance-insights-encryption-customer-key",
+	Severity: rule.Low,
+	Levels:   rule.ProdAdvice,
+	Types:    []string{aws.DBInstance},
+	Resource: func(r rule.Resource) []rule.Finding {
+		return rule.When(r.Get("performanceInsightsEnabled"), judge.True, func() []rule.Finding {
+			return rule.Require(r.Get("performanceInsightsKmsKeyId"), judge.Set, "Performance Insights has no key of its own")
+		})
+	},
+}

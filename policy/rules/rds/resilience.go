@@ -1,0 +1,122 @@
+package rds
+
+import (
+	"store-events/policy/aws"
+	"store-events/policy/judge"
+	"store-events/policy/rule"
+)
+
+var multiAZ = rule.Rule{
+	ID:       "rds-multi-az",
+	Title:    "A database instance has a standby in another zone",
+	Why:      "Without a standby, the loss of a zone or a maintenance window stops the database.",
+	Fix:      "Set MultiAz: pulumi.Bool(true) on the rds.Instance.",
+	Sources:  "FSBP RDS.5; cdk-nag AwsSolutions-RDS3; checkov CKV_AWS_157",
+	Severity: rule.Medium,
+	Levels:   rule.ProdOnly,
+	Types:    []string{aws.DBInstance},
+	Resource: func(r rule.Resource) []rule.Finding {
+		return rule.Require(r.Get("multiAz"), judge.True, "the instance has no standby")
+	},
+}
+
+var backupRetention = rule.Rule{
+	ID:       "rds-backup-retention",
+	Title:    "Backups of a database instance are kept long enough",
+	Why:      "Without automatic backups there is no point in time to go back to; a mistake is often seen only days later.",
+	Fix:      "Set BackupRetentionPeriod on the rds.Instance to 7 days or more (1 in a small environment).",
+	Sources:  "FSBP RDS.11; cdk-nag AwsSolutions-RDS13; checkov CKV_AWS_133; pulumi aws-rds-instance-enable-backup-retention; pulumi aws-rds-instance-configure-backup-retention; trivy aws-rds-specify-backup-retention",
+	Severity: rule.Medium,
+	Levels:   rule.StrictInProd,
+	Types:    []string{aws.DBInstance},
+	Resource: func(r rule.Resource) []rule.Finding {
+		return rule.Require(r.Get("backupRetentionPeriod"), judge.AtLeast(r.Settings.DBBackupDays), "backups are not kept long enough")
+	},
+}
+
+var deletionProtection = rule.Rule{
+	ID:       "rds-deletion-protection",
+	Title:    "A database instance cannot be deleted by one call",
+	Why:      "A wrong destroy, or a change that replaces the instance, would take the data with it.",
+	Fix:      "Set DeletionProtection: pulumi.Bool(true) on the rds.Instance.",
+	Sources:  "FSBP RDS.8; cdk-nag AwsSolutions-RDS10; checkov CKV_AWS_293; trivy aws-rds-enable-deletion-protection",
+	Severity: rule.Medium,
+	Levels:   rule.ProdOnly,
+	Types:    []string{aws.DBInstance},
+	Resource: func(r rule.Resource) []rule.Finding {
+		return rule.Require(r.Get("deletionProtection"), judge.True, "the instance can be deleted by one call")
+	},
+}
+
+var finalSnapshot = rule.Rule{
+	ID:       "rds-final-snapshot",
+	Title:    "Deleting a database instance leaves a snapshot and its backups",
+	Why:      "Without them the data is gone with the instance.",
+	Fix:      "Set FinalSnapshotIdentifier, leave SkipFinalSnapshot false and DeleteAutomatedBackups false.",
+	Sources:  "project",
+	Severity: rule.Medium,
+	Levels:   rule.ProdOnly,
+	Types:    []string{aws.DBInstance},
+	Resource: func(r rule.Resource) []rule.Finding {
+		return rule.All(
+			rule.Require(r.Get("skipFinalSnapshot"), judge.NotTrue, "no snapshot is taken on deletion"),
+			rule.Require(r.Get("finalSnapshotIdentifier"), judge.Set, "the last snapshot has no name"),
+			rule.Require(r.Get("deleteAutomatedBackups"), judge.False, "backups are deleted with the instance"),
+		)
+	},
+}
+
+var minorUpgrades = rule.Rule{
+	ID:       "rds-minor-upgrades",
+	Title:    "A database instance takes minor upgrades by itself",
+	Why:      "Minor versions close security holes; an instance that waits for somebody stays open.",
+	Fix:      "Set AutoMinorVersionUpgrade: pulumi.Bool(true) on the rds.Instance.",
+	Sources:  "FSBP RDS.13; cdk-nag HIPAA.Security-RDSAutomaticMinorVersionUpgradeEnabled; checkov CKV_AWS_226",
+	Severity: rule.High,
+	Levels:   rule.Always,
+	Types:    []string{aws.DBInstance},
+	Resource: func(r rule.Resource) []rule.Finding {
+		return rule.Require(r.Get("autoMinorVersionUpgrade"), judge.True, "minor upgrades are not taken, or not declared")
+	},
+}
+
+var copyTags = rule.Rule{
+	ID:       "rds-copy-tags",
+	Title:    "Snapshots carry the tags of their instance",
+	Why:      "A snapshot without tags belongs to nobody and is never cleaned up.",
+	Fix:      "Set CopyTagsToSnapshot: pulumi.Bool(true) on the rds.Instance.",
+	Sources:  "FSBP RDS.17; checkov CKV2_AWS_60",
+	Severity: rule.Low,
+	Levels:   rule.Always,
+	Types:    []string{aws.DBInstance},
+	Resource: func(r rule.Resource) []rule.Finding {
+		return rule.Require(r.Get("copyTagsToSnapshot"), judge.True, "snapshots carry no tags")
+	},
+}
+
+// supported are the major versions in standard support, read on 2026-11-01 at
+// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_MySQL.html and its siblings. Others cost extra, or are gone.
+var supported = map[string][]string{
+	"mysql":    {"8.4", "8.4.*"},
+	"mariadb":  {"10.11", "10.11.*", "11.4", "11.4.*", "11.8", "11.8.*"},
+	"postgres": {"1[4-8]", "1[4-8].*"},
+}
+
+var engineSupported = rule.Rule{
+	ID:       "rds-engine-supported",
+	Title:    "A database engine is of a version in standard support",
+	Why:      "A version past its support gets no fixes, or is billed for extended support by the hour.",
+	Fix:      "Set EngineVersion on the rds.Instance to a supported major version, such as 8.4 for MySQL.",
+	Sources:  "project; prowler rds_instance_deprecated_engine_version",
+	Severity: rule.Medium,
+	Levels:   rule.Always,
+	Types:    []string{aws.DBInstance},
+	Resource: func(r rule.Resource) []rule.Finding {
+		engine, err := r.Get("engine").Text()
+		patterns, known := supported[engine]
+		if err != nil || !known {
+			return rule.Unreadable(err)
+		}
+		return rule.Require(r.Get("engineVersion"), judge.Like(patterns...), "the engine's version is not in standard support")
+	},
+}
