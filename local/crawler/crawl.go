@@ -34,14 +34,14 @@ func (s *Service) runCrawl(ctx context.Context, d Definition, c *crawl) error {
 	setDefault(&r.database, defaultDatabase)
 	r.note(benchmark("Running Start Crawl for Crawler %s", d.Name))
 	err := r.work(ctx)
-	switch {
-	case ctx.Err() != nil:
-		r.note(info("Crawler was stopped"))
-	case err != nil:
+	if err != nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	if err != nil {
 		r.note(failure("%v", err))
 	}
 	r.note(benchmark("Crawler has finished running and is in state READY"))
-	// The end is logged even if the crawl was cancelled.
+	// The end is logged even if the crawl was stopped.
 	r.flush(context.WithoutCancel(ctx))
 	return err
 }

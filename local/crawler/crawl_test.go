@@ -1,12 +1,16 @@
 package crawler
 
 import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/glue"
 	gluetypes "github.com/aws/aws-sdk-go-v2/service/glue/types"
+	"github.com/parquet-go/parquet-go"
 	"github.com/stretchr/testify/require"
 )
 
@@ -110,4 +114,128 @@ func TestNewColumnsAreMerged(t *testing.T) {
 	require.JSONEq(t, `{"TABLE":{"UPDATE":{"Count":1,"Details":{"Names":["txns_e"]}}},
 		"PARTITION":{"ADD":{"Count":1,"Details":{"Names":["txns_e/3"]}},
 		             "UPDATE":{"Count":2,"Details":{"Names":["txns_e/1","txns_e/2"]}}}}`, *out.Crawls[0].Summary)
+}
+
+func TestFormats(t *testing.T) {
+	w := newWorld(t)
+	w.put("packed/dt=1/a.json.gz", gzipped(t, sale))
+	w.put("packed/dt=2/no-extension", gzipped(t, sale2))
+	w.put("rows/dt=1/a.csv", "id,name\n1,x\n2,y\n")
+	w.put("columns/dt=1/batch_id=x/part-0.parquet", parquetFile(t))
+	w.put("binary/a.bin", "\x00\x01\x02")
+	w.put("nothing/empty.json", "")
+	w.create(nil, "packed/", "rows/", "columns/", "binary/", "nothing/")
+	w.crawl(Succeeded)
+
+	require.ElementsMatch(t, []string{"txns_packed", "txns_rows", "txns_columns"}, w.tableNames())
+	packed := w.table("txns_packed")
+	require.Equal(t, "gzip", packed.Parameters["compressionType"])
+	require.Equal(t, "2", packed.Parameters["recordCount"])
+	require.True(t, packed.StorageDescriptor.Compressed)
+
+	rows := w.table("txns_rows")
+	require.Equal(t, "id:bigint name:string", schemaOf(columnsOf(rows.StorageDescriptor)))
+	require.Equal(t, "1", rows.Parameters["skip.header.line.count"])
+	require.Equal(t, ",", rows.StorageDescriptor.SerdeInfo.Parameters["field.delim"])
+	require.Equal(t, "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe", *rows.StorageDescriptor.SerdeInfo.SerializationLibrary)
+
+	columns := w.table("txns_columns")
+	require.Equal(t, "request_id:string qty:int", schemaOf(columnsOf(columns.StorageDescriptor)))
+	require.Equal(t, "3", columns.Parameters["recordCount"])
+	require.Equal(t, "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe", *columns.StorageDescriptor.SerdeInfo.SerializationLibrary)
+	require.Contains(t, w.partitions("txns_columns"), "1/x")
+
+	require.Contains(t, w.logLines(), "WARN : The format of "+w.url("binary/a.bin")+" is not recognised. The object is ignored.")
+}
+
+func gzipped(t *testing.T, text string) string {
+	t.Helper()
+	var out bytes.Buffer
+	z := gzip.NewWriter(&out)
+	_, err := z.Write([]byte(text))
+	require.NoError(t, err)
+	require.NoError(t, z.Close())
+	return out.String()
+}
+
+func parquetFile(t *testing.T) string {
+	t.Helper()
+	type row struct {
+		RequestID string `parquet:"request_id"`
+		Qty       int32  `parquet:"qty"`
+	}
+	var out bytes.Buffer
+	w := parquet.NewGenericWriter[row](&out)
+	_, err := w.Write(make([]row, 3))
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	return out.String()
+}
+
+func TestLargeRecordsAreReadFurther(t *testing.T) {
+	w := newWorld(t)
+	w.put("x/big.json", `{"text":"`+strings.Repeat("x", 3<<20)+`","n":1}`+"\n")
+	w.create(nil, "x/")
+	w.crawl(Succeeded)
+	require.Equal(t, "text:string n:int", schemaOf(columnsOf(w.table("txns_x").StorageDescriptor)))
+}
+
+func TestManyPartitions(t *testing.T) {
+	w := newWorld(t)
+	for i := range 120 {
+		w.put(fmt.Sprintf("x/n=%d/a.json", i), sale)
+	}
+	w.create(merging, "x/")
+	w.crawl(Succeeded)
+	require.Len(t, w.partitions("txns_x"), 120)
+}
+
+func TestGoneDataInTheCatalog(t *testing.T) {
+	w := newWorld(t)
+	w.put("x/dt=1/a.json", sale)
+	w.put("x/dt=2/a.json", sale)
+	w.put("y/a.json", sale)
+	w.create(func(in *glue.CreateCrawlerInput) {
+		in.SchemaChangePolicy = &gluetypes.SchemaChangePolicy{DeleteBehavior: "DELETE_FROM_DATABASE"}
+	}, "x/", "y/")
+	w.crawl(Succeeded)
+	w.remove("x/dt=1/a.json")
+	w.remove("y/a.json")
+	w.crawl(Succeeded)
+	require.Equal(t, []string{"txns_x"}, w.tableNames())
+	require.Len(t, w.partitions("txns_x"), 1)
+	m, err := w.glue.GetCrawlerMetrics(t.Context(), &glue.GetCrawlerMetricsInput{})
+	require.NoError(t, err)
+	require.EqualValues(t, 1, m.CrawlerMetricsList[0].TablesDeleted)
+	require.Positive(t, m.CrawlerMetricsList[0].LastRuntimeSeconds)
+}
+
+func TestIncrementalCrawl(t *testing.T) {
+	w := newWorld(t)
+	w.put("x/dt=1/a.json", sale)
+	w.create(func(in *glue.CreateCrawlerInput) {
+		in.SchemaChangePolicy = &gluetypes.SchemaChangePolicy{UpdateBehavior: "LOG", DeleteBehavior: "LOG"}
+		in.RecrawlPolicy = &gluetypes.RecrawlPolicy{RecrawlBehavior: "CRAWL_NEW_FOLDERS_ONLY"}
+	}, "x/")
+	w.crawl(Succeeded)
+	version := w.table("txns_x").VersionId
+	w.put("x/dt=2/a.json", sale2)
+	w.put("x/dt=3/a.json", `{"other":1}`)
+	w.crawl(Succeeded)
+	require.Equal(t, version, w.table("txns_x").VersionId)
+	require.Len(t, w.partitions("txns_x"), 2)
+	require.Contains(t, w.logLines(),
+		"WARN : Partition does not match table schema or has mismatch keys: table txns_x, location "+w.url("x/dt=3/"))
+}
+
+func TestTableThreshold(t *testing.T) {
+	w := newWorld(t)
+	w.put("x/a/1.json", `{"a":1}`)
+	w.put("x/b/1.json", `{"b":1}`)
+	w.create(func(in *glue.CreateCrawlerInput) {
+		in.Configuration = aws.String(`{"Version":1.0,"CrawlerOutput":{"Tables":{"TableThreshold":1}}}`)
+	}, "x/")
+	c := w.crawl(Failed)
+	require.Equal(t, "The number of tables detected by crawler: 2 is greater than the table threshold value provided: 1", *c.LastCrawl.ErrorMessage)
+	require.Empty(t, w.tableNames())
 }

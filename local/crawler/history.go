@@ -7,49 +7,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"store-events/local/awsjson"
 )
-
-// view is a crawler in the shape of the API, with times in epoch seconds.
-type view struct {
-	Definition
-	State            string
-	CrawlElapsedTime int64 // milliseconds, while it runs
-	CreationTime     float64
-	LastUpdated      float64
-	Version          int64
-	LastCrawl        *lastCrawl `json:",omitempty"`
-}
-
-type lastCrawl struct {
-	Status        string
-	ErrorMessage  string `json:",omitempty"`
-	LogGroup      string
-	LogStream     string
-	MessagePrefix string
-	StartTime     float64
-}
-
-func (s *Service) view(r record) view {
-	v := view{
-		Definition: r.Definition, State: r.State, Version: r.Version,
-		CreationTime: epoch(r.Created), LastUpdated: epoch(r.Updated),
-	}
-	if r.Running != nil {
-		v.CrawlElapsedTime = s.now().Sub(r.Running.Started).Milliseconds()
-	}
-	if c := r.LastCrawl; c != nil {
-		v.LastCrawl = &lastCrawl{
-			Status: c.Status, ErrorMessage: c.Message, LogGroup: logGroup, LogStream: r.Name,
-			MessagePrefix: c.ID, StartTime: epoch(c.Started),
-		}
-	}
-	return v
-}
-
-func epoch(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
 
 // historyStates are the states of crawls in ListCrawls.
 var historyStates = map[string]string{"": "RUNNING", Succeeded: "COMPLETED", Failed: "FAILED", Cancelled: "STOPPED"}
@@ -180,75 +140,6 @@ func compareNumber(n float64, value string) int {
 	default:
 		return 0
 	}
-}
-
-type metricsInput struct {
-	awsjson.Page
-	CrawlerNameList []string
-}
-
-type metrics struct {
-	CrawlerName          string
-	TimeLeftSeconds      float64
-	StillEstimating      bool
-	LastRuntimeSeconds   float64
-	MedianRuntimeSeconds float64
-	TablesCreated        int
-	TablesUpdated        int
-	TablesDeleted        int
-}
-
-type metricsOutput struct {
-	CrawlerMetricsList []metrics
-	NextToken          string `json:",omitempty"`
-}
-
-func (s *Service) getCrawlerMetrics(_ context.Context, in metricsInput) (metricsOutput, error) {
-	all, err := s.records()
-	if err != nil {
-		return metricsOutput{}, err
-	}
-	if len(in.CrawlerNameList) > 0 {
-		all = slices.DeleteFunc(all, func(r record) bool { return !slices.Contains(in.CrawlerNameList, r.Name) })
-	}
-	page, next, err := awsjson.Cut(all, in.Page, pageSize)
-	if err != nil {
-		return metricsOutput{}, err
-	}
-	out := metricsOutput{CrawlerMetricsList: make([]metrics, len(page)), NextToken: next}
-	for i, r := range page {
-		if out.CrawlerMetricsList[i], err = s.metrics(r); err != nil {
-			return metricsOutput{}, err
-		}
-	}
-	return out, nil
-}
-
-func (s *Service) metrics(r record) (metrics, error) {
-	m := metrics{CrawlerName: r.Name}
-	all, err := s.crawls(r.Name)
-	if err != nil {
-		return m, err
-	}
-	var seconds []float64
-	for _, c := range all {
-		if c.Status != "" {
-			seconds = append(seconds, c.Ended.Sub(c.Started).Seconds())
-		}
-	}
-	if c := r.LastCrawl; c != nil {
-		m.LastRuntimeSeconds = seconds[0]
-		m.TablesCreated, m.TablesUpdated, m.TablesDeleted = len(c.Tables[added]), len(c.Tables[updated]), len(c.Tables[deleted])
-	}
-	if len(seconds) > 0 {
-		slices.Sort(seconds)
-		m.MedianRuntimeSeconds = seconds[len(seconds)/2]
-	}
-	if r.Running != nil {
-		m.StillEstimating = len(seconds) == 0
-		m.TimeLeftSeconds = max(0, m.MedianRuntimeSeconds-s.now().Sub(r.Running.Started).Seconds())
-	}
-	return m, nil
 }
 
 // forgetCrawls deletes the history of a crawler.

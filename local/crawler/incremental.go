@@ -65,7 +65,7 @@ func (m merger) newPartition(o origin, t catalogTable, f scannedLeaf, names []st
 	for i, k := range t.PartitionKeys {
 		keys[i] = aws.ToString(k.Name)
 	}
-	if len(names) != len(keys) {
+	if !keysMatch(keys, names) {
 		m.note(mismatch(o.Include.url(f.Prefix), t.name()))
 		return gluetypes.PartitionInput{}, false
 	}
@@ -81,4 +81,19 @@ func (m merger) newPartition(o origin, t catalogTable, f scannedLeaf, names []st
 		input = inherit(input, tableInputOf(t.Table))
 	}
 	return input, true
+}
+
+// keysMatch tells whether folders fit a table's keys: Hive-style folders must
+// have the key's name, unless the key has none of its own.
+func keysMatch(keys, names []string) bool {
+	if len(keys) != len(names) {
+		return false
+	}
+	for i, name := range names {
+		k, _, found := strings.Cut(name, "=")
+		if found && sanitise(k) != keys[i] && !strings.HasPrefix(keys[i], "partition_") {
+			return false
+		}
+	}
+	return true
 }

@@ -34,7 +34,7 @@ type Service struct {
 	now     func() time.Time
 
 	mu     sync.Mutex // guards the stored crawlers and what follows
-	cancel map[string]context.CancelFunc
+	cancel map[string]context.CancelCauseFunc
 	done   []func(name, crawlID, state string)
 	closed bool
 	wg     sync.WaitGroup
@@ -69,7 +69,7 @@ func New(cfg aws.Config, st *store.Store, log *slog.Logger, opts ...Option) *Ser
 		catalog: catalog{glue.NewFromConfig(cfg)},
 		logs:    crawlLog{cloudwatchlogs.NewFromConfig(cfg)},
 		now:     time.Now,
-		cancel:  map[string]context.CancelFunc{},
+		cancel:  map[string]context.CancelCauseFunc{},
 	}
 	for _, o := range opts {
 		o(s)
@@ -87,6 +87,12 @@ func (s *Service) OnDone(f func(name, crawlID, state string)) {
 	defer s.mu.Unlock()
 	s.done = append(s.done, f)
 }
+
+// Why a crawl ends before its work is done.
+var (
+	errStopped     = errors.New("the crawl was stopped")
+	errInterrupted = errors.New("the crawl was interrupted because the service stopped")
+)
 
 // Start begins a crawl and returns its ID. A crawler that runs already is a
 // CrawlerRunningException.
@@ -112,7 +118,7 @@ func (s *Service) Start(_ context.Context, name string) (string, error) {
 		return "", err
 	}
 	// The crawl outlives the request that starts it.
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancelCause(context.Background())
 	s.cancel[name] = cancel
 	s.wg.Go(func() { s.run(ctx, r.Definition, c) })
 	return c.ID, nil
@@ -123,12 +129,12 @@ func (s *Service) run(ctx context.Context, d Definition, c crawl) {
 	err := s.runCrawl(ctx, d, &c)
 	c.Ended = s.now()
 	switch {
-	case ctx.Err() != nil:
-		c.Status = Cancelled
-	case err != nil:
-		c.Status, c.Message = Failed, err.Error()
-	default:
+	case err == nil:
 		c.Status = Succeeded
+	case errors.Is(err, errStopped):
+		c.Status = Cancelled
+	default:
+		c.Status, c.Message = Failed, err.Error()
 	}
 	for _, f := range s.finish(c) {
 		f(d.Name, c.ID, c.Status)
@@ -139,7 +145,7 @@ func (s *Service) run(ctx context.Context, d Definition, c crawl) {
 func (s *Service) finish(c crawl) []func(name, crawlID, state string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.cancel[c.Crawler]()
+	s.cancel[c.Crawler](nil)
 	delete(s.cancel, c.Crawler)
 	r, err := s.load(c.Crawler)
 	if err == nil {
@@ -151,7 +157,7 @@ func (s *Service) finish(c crawl) []func(name, crawlID, state string) {
 	return s.done
 }
 
-// Stop cancels the crawl of a crawler; it ends soon after.
+// stop cancels the crawl of a crawler; it ends soon after.
 func (s *Service) stop(name string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -168,7 +174,7 @@ func (s *Service) stop(name string) error {
 	if err := s.save(r); err != nil {
 		return err
 	}
-	s.cancel[name]()
+	s.cancel[name](errStopped)
 	return nil
 }
 
@@ -177,7 +183,7 @@ func (s *Service) Close() {
 	s.mu.Lock()
 	s.closed = true
 	for _, cancel := range s.cancel {
-		cancel()
+		cancel(errInterrupted)
 	}
 	s.mu.Unlock()
 	s.wg.Wait()

@@ -112,7 +112,7 @@ func (s *Service) recover() error {
 			continue
 		}
 		c := *r.Running
-		c.Status, c.Message, c.Ended = Failed, "The crawl was interrupted because the service stopped.", s.now()
+		c.Status, c.Message, c.Ended = Failed, errInterrupted.Error(), s.now()
 		if err := s.end(r, c); err != nil {
 			return err
 		}
