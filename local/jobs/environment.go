@@ -57,7 +57,8 @@ func (s *Service) environment(job Job, run Run, dir folder, args map[string]stri
 		"AWS_SECRET_ACCESS_KEY=test",
 		"AWS_EC2_METADATA_DISABLED=true",
 	)
-	if args["--job-bookmark-option"] == "job-bookmark-enable" {
+	// A paused bookmark is read, but not saved.
+	if option := args["--job-bookmark-option"]; option == "job-bookmark-enable" || option == "job-bookmark-pause" {
 		env = append(env, "STORE_EVENTS_BOOKMARK_URL="+s.bookmarkURL(job.Name, run.ID))
 	}
 	return env

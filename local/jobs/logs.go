@@ -74,7 +74,7 @@ type logStream struct {
 
 // ship sends the lines since the last time; an unfinished one only at the end.
 func (l *logStream) ship(ctx context.Context, last bool) error {
-	f, err := os.Open(l.file)
+	f, err := os.Open(l.file) //nolint:gosec // below the run's folder
 	if err != nil {
 		return err
 	}
@@ -125,6 +125,7 @@ func (l *logStream) put(ctx context.Context, events []types.InputLogEvent) error
 		LogGroupName: &l.group, LogStreamName: &l.stream, LogEvents: events,
 	})
 	if err != nil {
+		l.created = false // the emulator may have started anew, without it
 		return fmt.Errorf("put log events: %w", err)
 	}
 	return nil

@@ -45,7 +45,7 @@ func (f folder) clean() {
 }
 
 func (s *Service) folder(runID string) folder {
-	return folder(filepath.Join(s.opts.StateDir, "jobs", runID))
+	return folder(filepath.Join(s.opts.StateDir, runID))
 }
 
 // perform runs the script of a job to its end. It calls started when the

@@ -28,14 +28,14 @@ func (s *Service) runProcess(ctx context.Context, p process) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	stdout, err := os.Create(p.dir.stdout())
+	stdout, err := createLog(p.dir.stdout())
 	if err != nil {
-		return fmt.Errorf("log of a job run: %w", err)
+		return err
 	}
 	defer func() { _ = stdout.Close() }()
-	stderr, err := os.Create(p.dir.stderr())
+	stderr, err := createLog(p.dir.stderr())
 	if err != nil {
-		return fmt.Errorf("log of a job run: %w", err)
+		return err
 	}
 	defer func() { _ = stderr.Close() }()
 
@@ -51,6 +51,14 @@ func (s *Service) runProcess(ctx context.Context, p process) error {
 	err = wait(ctx, cmd)
 	killMarked(p.runID)
 	return scriptResult(err, p.dir)
+}
+
+func createLog(file string) (*os.File, error) {
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600) //nolint:gosec // below the run's folder
+	if err != nil {
+		return nil, fmt.Errorf("log of a job run: %w", err)
+	}
+	return f, nil
 }
 
 // wait returns when the process and its group have ended; it ends them when the

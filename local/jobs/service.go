@@ -31,7 +31,7 @@ type Options struct {
 	Store      *store.Store
 	Tags       TagStore // may be nil
 	Log        *slog.Logger
-	// StateDir gets a folder for the scripts and logs of the runs.
+	// StateDir gets a folder for each run, with its logs.
 	StateDir string
 	// Python has PySpark.
 	Python string
@@ -83,7 +83,9 @@ func New(opts Options) *Service {
 
 // Close stops all runs with their processes, and waits for them.
 func (s *Service) Close() {
+	s.mu.Lock() // no run starts after this
 	s.cancel(errShutdown)
+	s.mu.Unlock()
 	s.wg.Wait()
 }
 

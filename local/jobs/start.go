@@ -40,6 +40,9 @@ func (s *Service) StartRun(ctx context.Context, name string, args map[string]str
 func (s *Service) Start(_ context.Context, in StartInput) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.ctx.Err() != nil {
+		return "", awsjson.Errorf("OperationTimeoutException", "the service is ending")
+	}
 	job, err := s.find(in.JobName)
 	if err != nil {
 		return "", err

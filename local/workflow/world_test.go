@@ -3,13 +3,13 @@ package workflow
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -107,7 +107,7 @@ func (c *crawlers) Start(_ context.Context, name string) (string, error) {
 		return "", awsjson.Errorf(awsjson.CrawlerRunning, "Crawler with name busy has already started")
 	}
 	c.started = append(c.started, name)
-	return fmt.Sprint(len(c.started) - 1), nil
+	return strconv.Itoa(len(c.started) - 1), nil
 }
 
 func (c *crawlers) OnDone(f func(name, crawlID, state string)) {
@@ -142,7 +142,7 @@ func (c *crawlers) end(name, state string) {
 			id = i
 		}
 	}
-	c.done(name, fmt.Sprint(id), state)
+	c.done(name, strconv.Itoa(id), state)
 }
 
 // job makes a job that runs the script ok, fail or slow.
