@@ -19,19 +19,6 @@ type layers struct {
 	analytics *components.Analytics
 }
 
-func deploy(ctx *pulumi.Context, cfg config.Config, site components.Site, files files) error {
-	name := ctx.Project() + "-" + ctx.Stack()
-	l, err := newData(ctx, name, cfg, site, files)
-	if err != nil {
-		return err
-	}
-	if err := l.addPipeline(ctx, name, cfg, site, files); err != nil {
-		return err
-	}
-	l.export(ctx, cfg, site)
-	return nil
-}
-
 // newData makes the layers that hold data, and the network between them.
 func newData(ctx *pulumi.Context, name string, cfg config.Config, site components.Site, files files) (*layers, error) {
 	l := &layers{}
@@ -85,10 +72,10 @@ func (l *layers) addPipeline(ctx *pulumi.Context, name string, cfg config.Config
 	return err
 }
 
-// export gives the stack's outputs. None is a secret: the login is in the
-// secret whose ARN is here.
-func (l *layers) export(ctx *pulumi.Context, cfg config.Config, site components.Site) {
-	for name, value := range map[string]pulumi.Input{
+// outputs of the stack. None is a secret: the login is in the secret whose ARN
+// is here.
+func (l *layers) outputs(cfg config.Config, site components.Site) pulumi.Map {
+	return pulumi.Map{
 		"StoreEventsBucket":            l.storage.Bucket,
 		"StoreOrdersEventsProducer":    l.producer.Function,
 		"Ec2ConsumerInstance":          l.consumer.Instance,
@@ -105,7 +92,5 @@ func (l *layers) export(ctx *pulumi.Context, cfg config.Config, site components.
 		"DatabaseEndpoint":             l.database.Endpoint,
 		"Region":                       pulumi.String(site.Region),
 		"NamedQueries":                 l.analytics.Queries,
-	} {
-		ctx.Export(name, value)
 	}
 }

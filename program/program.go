@@ -25,20 +25,41 @@ func Deploy(ctx *pulumi.Context) error {
 // In is Deploy for the project in a given folder.
 func In(projectDir string) pulumi.RunFunc {
 	return func(ctx *pulumi.Context) error {
-		cfg, err := load(ctx)
+		outputs, err := Stack(ctx, projectDir)
 		if err != nil {
 			return err
 		}
-		files, err := buildFiles(ctx.Context(), projectDir)
-		if err != nil {
-			return err
+		for name, value := range outputs {
+			ctx.Export(name, value)
 		}
-		site, err := components.LookupSite(ctx)
-		if err != nil {
-			return err
-		}
-		return deploy(ctx, cfg, site, files)
+		return nil
 	}
+}
+
+// Stack registers all resources of the project in a given folder and returns the
+// stack's outputs.
+func Stack(ctx *pulumi.Context, projectDir string) (pulumi.Map, error) {
+	cfg, err := load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	files, err := buildFiles(ctx.Context(), projectDir)
+	if err != nil {
+		return nil, err
+	}
+	site, err := components.LookupSite(ctx)
+	if err != nil {
+		return nil, err
+	}
+	name := ctx.Project() + "-" + ctx.Stack()
+	l, err := newData(ctx, name, cfg, site, files)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.addPipeline(ctx, name, cfg, site, files); err != nil {
+		return nil, err
+	}
+	return l.outputs(cfg, site), nil
 }
 
 // load reads and checks everything before the first resource is registered.
