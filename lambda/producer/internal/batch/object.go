@@ -16,6 +16,9 @@ type Object struct {
 	gzip  bool
 }
 
+// Size is the number of bytes before compression.
+func (o *Object) Size() int64 { return int64(len(o.lines)) }
+
 // ContentType is the media type of the body. There is no content encoding: a
 // client would undo it, and the name would no longer tell what is read.
 func (o *Object) ContentType() string {

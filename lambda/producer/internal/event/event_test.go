@@ -46,6 +46,7 @@ func TestEventTypesAreTheContractsStreams(t *testing.T) {
 }
 
 func TestValues(t *testing.T) {
+	contract := schema.Load()
 	rapid.Check(t, func(t *rapid.T) {
 		ts := time.UnixMilli(rapid.Int64Range(0, 4e12).Draw(t, "ms")).UTC()
 		e := NewGenerator(rapid.Uint64().Draw(t, "seed"), 0.5).Next(ts)
@@ -63,6 +64,9 @@ func TestValues(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, ts, got)
 		require.Equal(t, fields["ts"].(string)[:10], e.Date())
+		key, reason := contract.Check(e.Append(nil))
+		require.Empty(t, reason)
+		require.Equal(t, fields["request_id"], key)
 	})
 }
 

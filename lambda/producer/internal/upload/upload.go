@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/cenkalti/backoff/v5"
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
 
 	"store-events/lambda/producer/internal/batch"
 	"store-events/lambda/producer/internal/event"
@@ -22,7 +23,9 @@ import (
 
 const (
 	concurrency = 8
-	tries       = 5
+	// inFlight bounds the bytes on their way: large objects go fewer at a time.
+	inFlight = 64 << 20
+	tries    = 5
 )
 
 // Putter is the part of the S3 client that is used.
@@ -38,6 +41,7 @@ type Uploader struct {
 	// FirstWait is the wait before the first retry; it grows from there.
 	FirstWait time.Duration
 
+	bytes  *semaphore.Weighted
 	group  errgroup.Group
 	mu     sync.Mutex
 	stored event.Tally
@@ -46,15 +50,21 @@ type Uploader struct {
 
 // New makes an uploader for one run.
 func New(client Putter, bucket string, log *slog.Logger) *Uploader {
-	u := &Uploader{client: client, bucket: bucket, log: log, FirstWait: 200 * time.Millisecond}
+	u := &Uploader{client: client, bucket: bucket, log: log, FirstWait: 200 * time.Millisecond, bytes: semaphore.NewWeighted(inFlight)}
 	u.group.SetLimit(concurrency)
 	return u
 }
 
-// Store begins to store an object, and blocks while too many are on their way:
+// Store begins to store an object, and blocks while too much is on its way:
 // this bounds the memory of a run.
 func (u *Uploader) Store(ctx context.Context, o *batch.Object) {
+	weight := min(o.Size(), inFlight)
+	if err := u.bytes.Acquire(ctx, weight); err != nil {
+		u.record(o, fmt.Errorf("store s3://%s/%s: %w", u.bucket, o.Key, err))
+		return
+	}
 	u.group.Go(func() error {
+		defer u.bytes.Release(weight)
 		u.record(o, u.put(ctx, o))
 		return nil
 	})
