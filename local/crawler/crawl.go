@@ -123,7 +123,7 @@ func (r *run) target(ctx context.Context, t S3Target, in include, existing []cat
 	if r.policy.NewFoldersOnly {
 		folders = newFolders(in, folders, existing)
 	}
-	scanned, err := r.scan(ctx, in.Bucket, folders, t.SampleSize)
+	scanned, err := r.scan(ctx, in, folders, t.SampleSize)
 	if err != nil {
 		return nil, nil, err
 	}

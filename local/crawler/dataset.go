@@ -85,27 +85,34 @@ const (
 	maxClusters = 5
 )
 
+// schema is what objects have in common, with how many they are.
+type schema struct {
+	Format  format
+	Columns []column
+	Objects int
+}
+
 // mostlyAlike tells whether more than 70 % of the schemas are similar to one
 // another. The result does not depend on their order.
-func mostlyAlike(schemas [][]column) bool {
+func mostlyAlike(schemas []schema) bool {
 	sorted := slices.Clone(schemas)
-	slices.SortFunc(sorted, func(a, b []column) int {
-		if len(a) != len(b) {
-			return len(b) - len(a)
+	slices.SortFunc(sorted, func(a, b schema) int {
+		if len(a.Columns) != len(b.Columns) {
+			return len(b.Columns) - len(a.Columns)
 		}
-		return strings.Compare(structOf(a).String(), structOf(b).String())
+		return strings.Compare(structOf(a.Columns).String(), structOf(b.Columns).String())
 	})
-	var first [][]column // of each cluster
-	var count []int
-	largest := 0
+	var clusters []schema // Objects counts those of the cluster.
+	all, largest := 0, 0
 	for _, s := range sorted {
-		i := slices.IndexFunc(first, func(f []column) bool { return similarity(f, s) > threshold })
+		i := slices.IndexFunc(clusters, func(c schema) bool { return similarity(c.Columns, s.Columns) > threshold })
 		if i < 0 {
-			i = len(first)
-			first, count = append(first, s), append(count, 0)
+			i = len(clusters)
+			clusters = append(clusters, schema{Columns: s.Columns})
 		}
-		count[i]++
-		largest = max(largest, count[i])
+		clusters[i].Objects += s.Objects
+		all += s.Objects
+		largest = max(largest, clusters[i].Objects)
 	}
-	return len(first) <= maxClusters && float64(largest) > threshold*float64(len(schemas))
+	return len(clusters) <= maxClusters && float64(largest) > threshold*float64(all)
 }

@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"strings"
 
 	"store-events/local/awsjson"
+	"store-events/local/schedule"
 )
 
 // Values of a RecrawlPolicy.
@@ -133,10 +135,7 @@ func setDefault(s *string, value string) {
 	}
 }
 
-var (
-	crawlerName    = regexp.MustCompile(`^[^\x00-\x1f]{1,255}$`)
-	cronExpression = regexp.MustCompile(`^cron\(\S+ \S+ \S+ \S+ \S+ \S+\)$`)
-)
+var crawlerName = regexp.MustCompile(`^[^\x00-\x1f]{1,255}$`)
 
 // validate refuses what AWS does.
 func (d Definition) validate() error {
@@ -148,8 +147,13 @@ func (d Definition) validate() error {
 		return refuse("crawler %s has no role", d.Name)
 	case len(d.TablePrefix) > 128:
 		return refuse("table prefix of crawler %s is longer than 128 characters", d.Name)
-	case d.Schedule != nil && !cronExpression.MatchString(d.Schedule.ScheduleExpression):
-		return refuse("invalid schedule cron expression: %s", d.Schedule.ScheduleExpression)
+	}
+	if d.Schedule != nil {
+		// Crawlers take cron expressions only.
+		_, err := schedule.Parse(d.Schedule.ScheduleExpression)
+		if err != nil || !strings.HasPrefix(d.Schedule.ScheduleExpression, "cron") {
+			return refuse("invalid schedule cron expression: %s", d.Schedule.ScheduleExpression)
+		}
 	}
 	if _, err := newPolicy(d); err != nil {
 		return refuse("%v", err)

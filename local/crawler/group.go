@@ -24,7 +24,11 @@ type scanned struct {
 type scannedLeaf struct {
 	leaf
 	Scanned []scanned
+	// Known stands for objects read before, which are alike; nil if there is none.
+	Known *memo
 }
+
+func (l scannedLeaf) empty() bool { return len(l.Scanned) == 0 && l.Known == nil }
 
 // tables finds the tables of a target: from the deepest folders upwards, the
 // folders of a level become the partitions of one table if most of them have
@@ -35,7 +39,7 @@ func (g grouping) tables(in include, found []scannedLeaf) []dataset {
 		if !strings.HasPrefix(l.Prefix, root.prefix) {
 			return singles(l) // The include path is this object.
 		}
-		if len(l.Scanned) > 0 {
+		if !l.empty() {
 			root.add(l)
 		}
 	}
@@ -86,24 +90,41 @@ func (g grouping) collect(t *tree) []dataset {
 // leafTables makes one table of a folder's objects, or one of each object where
 // format or schema differ too much.
 func (g grouping) leafTables(l scannedLeaf) []dataset {
-	schemas := make([][]column, len(l.Scanned))
-	for i, s := range l.Scanned {
-		if s.Sample.Format != l.Scanned[0].Sample.Format {
-			return singles(l)
-		}
-		schemas[i] = s.Sample.Columns
-	}
-	if !g.alike(schemas, l.Prefix) {
+	if !g.uniform(l) {
 		return singles(l)
 	}
+	var f format
 	var columns []column
-	for _, s := range schemas {
-		columns = unifyColumns(columns, s)
+	for _, s := range l.schemas() {
+		f, columns = s.Format, unifyColumns(columns, s.Columns)
 	}
-	return []dataset{newDataset(l.Prefix, l.Scanned[0].Sample.Format, columns, estimate(l))}
+	return []dataset{newDataset(l.Prefix, f, columns, estimate(l))}
 }
 
-func (g grouping) alike(schemas [][]column, prefix string) bool {
+// uniform tells whether a folder's objects are one table.
+func (g grouping) uniform(l scannedLeaf) bool {
+	all := l.schemas()
+	for _, s := range all {
+		if s.Format != all[0].Format {
+			return false
+		}
+	}
+	return len(all) > 0 && g.alike(all, l.Prefix)
+}
+
+// schemas are those of the folder's objects.
+func (l scannedLeaf) schemas() []schema {
+	var out []schema
+	if l.Known != nil {
+		out = append(out, schema{l.Known.Format, l.Known.Columns, l.Known.Read})
+	}
+	for _, s := range l.Scanned {
+		out = append(out, schema{s.Sample.Format, s.Sample.Columns, 1})
+	}
+	return out
+}
+
+func (g grouping) alike(schemas []schema, prefix string) bool {
 	inTable := g.Level > 0 && 1+strings.Count(prefix, "/") >= g.Level
 	return g.Combine || inTable || mostlyAlike(schemas)
 }
@@ -115,9 +136,9 @@ func (g grouping) joinFolders(t *tree, tables []dataset) []dataset {
 		return tables
 	}
 	fit, rest := dominant(t, tables)
-	schemas := make([][]column, len(fit))
+	schemas := make([]schema, len(fit))
 	for i, d := range fit {
-		schemas[i] = d.Columns
+		schemas[i] = schema{d.Format, d.Columns, 1}
 	}
 	if float64(len(fit)) <= threshold*float64(len(t.children)) || !g.alike(schemas, t.prefix) {
 		return tables
@@ -163,33 +184,8 @@ func dominant(t *tree, tables []dataset) (fit, rest []dataset) {
 func singles(l scannedLeaf) []dataset {
 	out := make([]dataset, len(l.Scanned))
 	for i, s := range l.Scanned {
-		one := scannedLeaf{leaf{l.Prefix, []object{s.object}}, []scanned{s}}
+		one := scannedLeaf{leaf: leaf{l.Prefix, []object{s.object}}, Scanned: []scanned{s}}
 		out[i] = newDataset(s.Key, s.Sample.Format, s.Sample.Columns, estimate(one))
-	}
-	return out
-}
-
-// estimate extends what the samples tell to all objects of a folder.
-func estimate(l scannedLeaf) stats {
-	var out stats
-	var sampledSize, sampledRecords int64
-	for _, s := range l.Scanned {
-		records := s.Sample.Records
-		if !s.Sample.Whole && s.Sample.Bytes > 0 {
-			records = records * max(s.Size, s.Sample.Bytes) / s.Sample.Bytes
-		}
-		sampledSize += s.Size
-		sampledRecords += records
-		out.SampledBytes += s.Sample.Bytes
-		out.SampledRecords += s.Sample.Records
-	}
-	for _, o := range l.Objects {
-		out.Objects++
-		out.Size += o.Size
-	}
-	out.Records = sampledRecords
-	if unread := out.Size - sampledSize; unread > 0 && sampledSize > 0 {
-		out.Records += sampledRecords * unread / sampledSize
 	}
 	return out
 }

@@ -3,7 +3,6 @@ package crawler
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -140,18 +139,4 @@ func compareNumber(n float64, value string) int {
 	default:
 		return 0
 	}
-}
-
-// forgetCrawls deletes the history of a crawler.
-func (s *Service) forgetCrawls(name string) error {
-	all, err := s.crawls(name)
-	if err != nil {
-		return err
-	}
-	for _, c := range all {
-		if err := s.store.Delete(crawlsCollection, crawlKey(c)); err != nil {
-			return fmt.Errorf("delete crawl %s: %w", c.ID, err)
-		}
-	}
-	return nil
 }

@@ -11,9 +11,9 @@ type hiveType struct {
 	// Kind is a primitive's name with its parameters, such as decimal(12,2), or
 	// struct, array or map.
 	Kind   string
-	Fields []column  // of a struct
-	Elem   *hiveType // of an array, and the values of a map
-	Key    *hiveType // of a map
+	Fields []column  `json:",omitempty"` // of a struct
+	Elem   *hiveType `json:",omitempty"` // of an array, and the values of a map
+	Key    *hiveType `json:",omitempty"` // of a map
 }
 
 // column is a column of a table, or a field of a struct.

@@ -57,7 +57,7 @@ func (m merger) attach(o origin, existing []catalogTable, folders []scannedLeaf)
 }
 
 func (m merger) newPartition(o origin, t catalogTable, f scannedLeaf, names []string) (gluetypes.PartitionInput, bool) {
-	if len(f.Scanned) == 0 {
+	if f.empty() {
 		return gluetypes.PartitionInput{}, false
 	}
 	data := m.policy.Grouping.leafTables(f)[0]

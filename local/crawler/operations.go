@@ -140,7 +140,7 @@ func (s *Service) deleteCrawler(_ context.Context, in byName) (empty, error) {
 	if err := s.store.Delete(crawlersCollection, in.Name); err != nil {
 		return empty{}, fmt.Errorf("delete crawler %s: %w", in.Name, err)
 	}
-	return empty{}, s.forgetCrawls(in.Name)
+	return empty{}, s.forget(in.Name)
 }
 
 func (s *Service) startCrawler(ctx context.Context, in byName) (empty, error) {

@@ -3,7 +3,9 @@ package crawler
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
+	"strings"
 
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"golang.org/x/sync/errgroup"
@@ -12,45 +14,94 @@ import (
 // parallelReads bounds how many objects are read at once.
 const parallelReads = 8
 
-// maxSampled is how many objects of a folder are read, unless the target says.
+// maxSampled is how many new objects of a folder are read, unless the target says.
 const maxSampled = 1000
 
-// scan reads the beginnings of the folders' objects. What nothing recognises is
-// passed over with a warning.
-func (r *run) scan(ctx context.Context, bucket string, folders []leaf, sampleSize int) ([]scannedLeaf, error) {
+// scan reads the beginnings of the folders' new objects, and remembers what they
+// tell for the next crawl.
+func (r *run) scan(ctx context.Context, in include, folders []leaf, sampleSize int) ([]scannedLeaf, error) {
 	if sampleSize <= 0 {
 		sampleSize = maxSampled
 	}
+	before, err := r.service.loadMemos(r.def.Name, in)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]scannedLeaf, len(folders))
+	after := memos{}
+	whole := func(i int) bool { // A table or a partition, not a table for each object.
+		return strings.HasPrefix(folders[i].Prefix, in.folder()) && !hasFolders(folders, i)
+	}
+	for i, f := range folders {
+		out[i] = scannedLeaf{leaf: f}
+		fresh := f.Objects
+		if whole(i) {
+			out[i].Known, fresh = before.since(f)
+		}
+		out[i].Scanned = asScanned(spread(fresh, sampleSize))
+	}
+	if err := r.read(ctx, in, out); err != nil {
+		return nil, err
+	}
+	for i := range out {
+		if out[i].Known != nil && !r.policy.Grouping.uniform(out[i]) {
+			// What is new differs so much that each object is a table: read all.
+			out[i].Known, out[i].Scanned = nil, asScanned(spread(folders[i].Objects, sampleSize))
+			if err := r.read(ctx, in, out[i:i+1]); err != nil {
+				return nil, err
+			}
+		}
+		if whole(i) && r.policy.Grouping.uniform(out[i]) {
+			after[folders[i].Prefix] = remember(out[i], r.policy.Grouping.leafTables(out[i])[0])
+		}
+	}
+	if r.policy.NewFoldersOnly || maps.EqualFunc(before, after, memo.same) {
+		return out, nil
+	}
+	return out, r.service.saveMemos(r.def.Name, in, after)
+}
+
+func (m memo) same(o memo) bool { return m.Sum == o.Sum && m.Objects == o.Objects && m.Read == o.Read }
+
+// hasFolders tells whether there are folders in the i-th, in the order of their
+// prefixes.
+func hasFolders(folders []leaf, i int) bool {
+	return i+1 < len(folders) && strings.HasPrefix(folders[i+1].Prefix, folders[i].Prefix)
+}
+
+func asScanned(objects []object) []scanned {
+	out := make([]scanned, len(objects))
+	for i, o := range objects {
+		out[i].object = o
+	}
+	return out
+}
+
+// read fills in the samples. What nothing recognises is dropped with a warning.
+func (r *run) read(ctx context.Context, in include, folders []scannedLeaf) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(parallelReads)
-	samples := make([][]*sample, len(folders))
-	picked := make([][]object, len(folders))
-	for i, f := range folders {
-		picked[i] = spread(f.Objects, sampleSize)
-		samples[i] = make([]*sample, len(picked[i]))
-		for j, o := range picked[i] {
-			group.Go(func() error {
-				s, err := r.service.bucket.sample(ctx, bucket, o)
-				samples[i][j] = s
+	for i := range folders {
+		for j := range folders[i].Scanned {
+			s := &folders[i].Scanned[j]
+			group.Go(func() (err error) {
+				s.Sample, err = r.service.bucket.sample(ctx, in.Bucket, s.object)
 				return passOver(err)
 			})
 		}
 	}
 	if err := group.Wait(); err != nil {
-		return nil, err
+		return err
 	}
-	out := make([]scannedLeaf, len(folders))
-	for i, f := range folders {
-		out[i].leaf = f
-		for j, o := range picked[i] {
-			if samples[i][j] == nil {
-				r.note(warn("The format of s3://%s/%s is not recognised. The object is ignored.", bucket, o.Key))
-				continue
+	for i := range folders {
+		folders[i].Scanned = slices.DeleteFunc(folders[i].Scanned, func(s scanned) bool {
+			if s.Sample == nil {
+				r.note(warn("The format of %s is not recognised. The object is ignored.", in.url(s.Key)))
 			}
-			out[i].Scanned = append(out[i].Scanned, scanned{o, samples[i][j]})
-		}
+			return s.Sample == nil
+		})
 	}
-	return out, nil
+	return nil
 }
 
 // passOver drops the errors that say that an object has nothing for a table: it
@@ -69,7 +120,7 @@ func spread(objects []object, n int) []object {
 		return objects
 	}
 	if n == 1 {
-		return slices.Clone(objects[len(objects)-1:])
+		return objects[len(objects)-1:]
 	}
 	out := make([]object, n)
 	for i := range out {

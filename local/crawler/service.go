@@ -37,7 +37,9 @@ type Service struct {
 	cancel map[string]context.CancelCauseFunc
 	done   []func(name, crawlID, state string)
 	closed bool
-	wg     sync.WaitGroup
+
+	quit chan struct{} // closed by Close
+	wg   sync.WaitGroup
 }
 
 // TagStore keeps the tags of resources, by ARN.
@@ -70,6 +72,7 @@ func New(cfg aws.Config, st *store.Store, log *slog.Logger, opts ...Option) *Ser
 		logs:    crawlLog{cloudwatchlogs.NewFromConfig(cfg)},
 		now:     time.Now,
 		cancel:  map[string]context.CancelCauseFunc{},
+		quit:    make(chan struct{}),
 	}
 	for _, o := range opts {
 		o(s)
@@ -77,6 +80,7 @@ func New(cfg aws.Config, st *store.Store, log *slog.Logger, opts ...Option) *Ser
 	if err := s.recover(); err != nil {
 		log.Error("recover crawls", "error", err)
 	}
+	s.wg.Go(s.watchClock)
 	return s
 }
 
@@ -181,6 +185,9 @@ func (s *Service) stop(name string) error {
 // Close cancels all crawls and waits for them to end.
 func (s *Service) Close() {
 	s.mu.Lock()
+	if !s.closed {
+		close(s.quit)
+	}
 	s.closed = true
 	for _, cancel := range s.cancel {
 		cancel(errInterrupted)

@@ -1,9 +1,11 @@
 package crawler
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"store-events/local/awsjson"
@@ -127,4 +129,24 @@ func (s *Service) end(r record, c crawl) error {
 		return err
 	}
 	return s.save(r)
+}
+
+// forget deletes what was kept of a crawler's crawls.
+func (s *Service) forget(name string) error {
+	for _, collection := range []string{crawlsCollection, memosCollection} {
+		var keys []string
+		err := s.store.Each(collection, func(key string, _ json.RawMessage) error {
+			if strings.HasPrefix(key, name+"/") {
+				keys = append(keys, key)
+			}
+			return nil
+		})
+		for _, key := range keys {
+			err = errors.Join(err, s.store.Delete(collection, key))
+		}
+		if err != nil {
+			return fmt.Errorf("forget the crawls of %s: %w", name, err)
+		}
+	}
+	return nil
 }

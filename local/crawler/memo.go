@@ -1,0 +1,100 @@
+package crawler
+
+import (
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"time"
+
+	"store-events/local/store"
+)
+
+// memosCollection has a document for each target of a crawler.
+const memosCollection = "glue-crawl-memos"
+
+// memo is what a crawler remembers of a folder whose objects are alike, so that
+// its next crawl reads only what is new. It holds as long as the objects up to
+// Through are the same.
+type memo struct {
+	Through time.Time
+	Objects int    // up to Through
+	Sum     uint64 // of their keys, sizes and ETags
+
+	Format  format
+	Columns []column
+	Read    int   // how many objects the schema comes from
+	Size    int64 // of those, in S3
+	Stats   stats // Records and what was sampled, of those
+}
+
+// memos are those of a target, by prefix.
+type memos map[string]memo
+
+// since splits a folder's objects into those that the memo stands for and the
+// new ones. Without a memo that holds, all are new.
+func (m memos) since(l leaf) (known *memo, fresh []object) {
+	was, ok := m[l.Prefix]
+	if !ok {
+		return nil, l.Objects
+	}
+	var old []object
+	for _, o := range l.Objects {
+		if o.Modified.After(was.Through) {
+			fresh = append(fresh, o)
+		} else {
+			old = append(old, o)
+		}
+	}
+	if len(old) != was.Objects || fingerprint(old) != was.Sum {
+		return nil, l.Objects
+	}
+	return &was, fresh
+}
+
+// remember makes the memo of a folder whose objects are one dataset.
+func remember(l scannedLeaf, d dataset) memo {
+	m := memo{Format: d.Format, Columns: d.Columns, Objects: len(l.Objects), Sum: fingerprint(l.Objects)}
+	for _, o := range l.Objects {
+		if o.Modified.After(m.Through) {
+			m.Through = o.Modified
+		}
+	}
+	if l.Known != nil {
+		m.Read, m.Size, m.Stats = l.Known.Read, l.Known.Size, l.Known.Stats
+	}
+	for _, s := range l.Scanned {
+		m.Read++
+		m.Size += s.Size
+		m.Stats = m.Stats.plus(s.stats())
+	}
+	return m
+}
+
+// fingerprint does not depend on the order of the objects.
+func fingerprint(objects []object) uint64 {
+	var sum uint64
+	for _, o := range objects {
+		h := fnv.New64a()
+		_, _ = fmt.Fprintf(h, "%s\x00%d\x00%s", o.Key, o.Size, o.ETag) // A hash takes everything.
+		sum += h.Sum64()
+	}
+	return sum
+}
+
+func memoKey(crawler string, in include) string { return crawler + "/" + in.url(in.Prefix) }
+
+func (s *Service) loadMemos(crawler string, in include) (memos, error) {
+	m := memos{}
+	err := s.store.Get(memosCollection, memoKey(crawler, in), &m)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, fmt.Errorf("read what crawler %s knows of %s: %w", crawler, in.url(in.Prefix), err)
+	}
+	return m, nil
+}
+
+func (s *Service) saveMemos(crawler string, in include, m memos) error {
+	if err := s.store.Put(memosCollection, memoKey(crawler, in), m); err != nil {
+		return fmt.Errorf("save what crawler %s knows of %s: %w", crawler, in.url(in.Prefix), err)
+	}
+	return nil
+}
