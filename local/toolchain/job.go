@@ -76,6 +76,11 @@ func (j *job) runTo(ctx context.Context, c command, stdout io.Writer) error {
 	return nil
 }
 
+// fetch runs a command that downloads, again if it fails.
+func (j *job) fetch(ctx context.Context, c command) error {
+	return j.retry(ctx, func() error { return j.run(ctx, c) })
+}
+
 // retry repeats work that depends on the network.
 func (j *job) retry(ctx context.Context, work func() error) error {
 	pause := 2 * time.Second

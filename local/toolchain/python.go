@@ -61,7 +61,7 @@ func (t *toolchain) installPython(ctx context.Context, j *job) error {
 	for _, r := range reqs {
 		args = append(args, "-r", r)
 	}
-	return j.run(ctx, command{args: args, env: []string{"PIP_DISABLE_PIP_VERSION_CHECK=1"}})
+	return j.fetch(ctx, command{args: args, env: []string{"PIP_DISABLE_PIP_VERSION_CHECK=1"}})
 }
 
 // findPython finds a Python of the right version that can make environments.

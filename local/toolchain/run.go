@@ -116,7 +116,7 @@ func (t *toolchain) do(ctx context.Context, s step, turn func() (func(), error))
 func (t *toolchain) work(ctx context.Context, s step, j *job, turn func() (func(), error)) error {
 	if s.fetch != nil {
 		t.report.send(s.name, Fetching, s.about)
-		if err := j.retry(ctx, func() error { return s.fetch(ctx, j) }); err != nil {
+		if err := s.fetch(ctx, j); err != nil {
 			return err
 		}
 	}

@@ -19,6 +19,10 @@ const (
 // steps are all steps; of those that want the processor, the longest first.
 func (t *toolchain) steps() []step {
 	return []step{
+		t.providers(),
+		t.pulumi(),
+		t.storeEvents(),
+		t.policy(),
 		t.python(),
 		t.java(),
 		t.jars(),
@@ -36,15 +40,21 @@ func (t *toolchain) own(elem ...string) string {
 
 // paths gives what the steps set up. A tool that is not there has its place.
 func (t *toolchain) paths(ctx context.Context) Paths {
+	pulumi := t.in("bin", "pulumi")
+	if own := t.found(ctx, t.pulumi()); own != "" {
+		pulumi = own
+	}
 	return Paths{
+		Pulumi:      pulumi,
 		PluginDir:   t.in("bin"),
 		PolicyDir:   t.in("policy"),
-		PolicyPack:  t.in("policy", "store-events-policy"),
+		PolicyPack:  t.in("policy", policyPack),
 		Python:      t.in("venv", "bin", "python"),
 		Ministack:   t.in("venv", "bin", "ministack"),
 		JavaHome:    t.javaHome(ctx),
 		JarsDir:     t.in("jars"),
 		MariaDB:     t.in("mariadb"),
-		StoreEvents: t.own(".local", "bin", "storeevents"),
+		StoreEvents: t.own("bin", "storeevents"),
+		AwsglueDir:  t.own("local", "awsglue"),
 	}
 }

@@ -1,0 +1,80 @@
+package toolchain
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"store-events/local/toolchain/trim"
+)
+
+// golang is a go command. The user's Go configuration applies, save a workspace,
+// which would join modules that are not meant to be.
+func golang(dir string, args ...string) command {
+	return command{dir: dir, env: []string{"GOWORK=off"}, args: append([]string{"go"}, args...)}
+}
+
+// goBuild are the arguments of a build. They leave the compiler's options alone:
+// packages that the builds and the tests have in common are compiled once.
+func goBuild(out, ldflags string, args ...string) []string {
+	return append([]string{"build", "-buildvcs=false", "-o", out, "-ldflags", ldflags}, args...)
+}
+
+// modules downloads modules and gives their folders.
+func (j *job) modules(ctx context.Context, dir string, paths ...string) ([]trim.Module, error) {
+	var out string
+	err := j.retry(ctx, func() (err error) {
+		out, err = j.output(ctx, golang(dir, append([]string{"mod", "download", "-json"}, paths...)...))
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	var all []trim.Module
+	for dec := json.NewDecoder(strings.NewReader(out)); dec.More(); {
+		var m trim.Module
+		if err := dec.Decode(&m); err != nil {
+			return nil, fmt.Errorf("answer of go mod download: %w", err)
+		}
+		all = append(all, m)
+	}
+	return all, nil
+}
+
+// download fetches the modules that a build of the packages needs.
+func (j *job) download(ctx context.Context, dir string, args ...string) error {
+	return j.retry(ctx, func() error {
+		_, err := j.output(ctx, golang(dir, append([]string{"list", "-deps"}, args...)...))
+		return err
+	})
+}
+
+// goInputs are inputs of a build: the Go release and all files in the folders.
+func goInputs(recipe string, dirs ...string) (inputs, error) {
+	in := inputs{Recipe: recipe + " " + runtime.Version()}
+	for _, dir := range dirs {
+		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+			if err == nil && d.Type().IsRegular() && !strings.HasSuffix(path, "_test.go") {
+				in.Files = append(in.Files, path)
+			}
+			return err
+		})
+		if err != nil {
+			return in, fmt.Errorf("an input of the set-up: %w", err)
+		}
+	}
+	return in, nil
+}
+
+// place moves a finished file to where it is looked for.
+func place(from, to string) error {
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil { //nolint:gosec // a cache of public tools
+		return err
+	}
+	return os.Rename(from, to)
+}

@@ -1,0 +1,83 @@
+package toolchain
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"store-events/local/toolchain/trim"
+)
+
+// whole is the name of a file that takes the place of a whole package.
+const whole = "whole.go"
+
+// overlay copies a module to a folder below dest that bears its path, with the
+// files below root that stand under the same path in the place of its own.
+func overlay(m trim.Module, root, dest string) error {
+	from, to := filepath.Join(root, filepath.FromSlash(m.Path)), filepath.Join(dest, filepath.FromSlash(m.Path))
+	if err := copyModule(m.Dir, to); err != nil {
+		return err
+	}
+	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		rel, err := filepath.Rel(from, path)
+		if err != nil {
+			return err
+		}
+		return replaceFile(path, filepath.Join(to, rel))
+	})
+}
+
+func replaceFile(from, to string) error {
+	if filepath.Base(from) == whole {
+		originals, err := filepath.Glob(filepath.Join(filepath.Dir(to), "*.go"))
+		if err != nil {
+			return err
+		}
+		for _, o := range originals {
+			if err := os.Remove(o); err != nil {
+				return err
+			}
+		}
+	} else if !exists(to) {
+		return errors.New("there is no file to replace: " + to)
+	}
+	b, err := os.ReadFile(from) //nolint:gosec // a file of the project
+	if err != nil {
+		return err
+	}
+	return writeFile(to, b)
+}
+
+// copyModule copies what a build of a module needs, in the place of an earlier
+// copy.
+func copyModule(from, to string) error {
+	if err := os.RemoveAll(to); err != nil {
+		return fmt.Errorf("clear an earlier copy: %w", err)
+	}
+	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(from, path)
+		if err != nil {
+			return err
+		}
+		switch {
+		case d.IsDir() && d.Name() == "testdata":
+			return filepath.SkipDir
+		case d.IsDir() || strings.HasSuffix(path, "_test.go"):
+			return nil
+		}
+		b, err := os.ReadFile(path) //nolint:gosec // a file of the project or the module cache
+		if err != nil {
+			return err
+		}
+		return writeFile(filepath.Join(to, rel), b)
+	})
+}

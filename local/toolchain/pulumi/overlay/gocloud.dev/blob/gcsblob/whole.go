@@ -1,0 +1,5 @@
+// Package gcsblob stands in for the driver of Google Cloud Storage.
+package gcsblob
+
+// Scheme is the scheme of the driver's URLs.
+const Scheme = "gs"
