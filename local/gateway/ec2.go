@@ -17,5 +17,6 @@ func (s *ec2) handlers() map[string]queryHandler {
 	maps.Copy(all, s.volumeHandlers())
 	maps.Copy(all, s.endpointHandlers())
 	maps.Copy(all, s.flowLogHandlers())
+	maps.Copy(all, s.ruleHandlers())
 	return all
 }

@@ -22,6 +22,7 @@ func TestEC2KeepsWhatItWasGiven(t *testing.T) {
 
 	t.Run("instance", func(t *testing.T) { testInstance(t, client, subnet.Subnet, *group.GroupId) })
 	t.Run("flow log", func(t *testing.T) { testFlowLog(t, client, *vpc.Vpc.VpcId) })
+	t.Run("rule to a prefix list", func(t *testing.T) { testPrefixRule(t, client, *group.GroupId) })
 	t.Run("endpoint", func(t *testing.T) { testEndpoint(t, client, subnet.Subnet, *group.GroupId) })
 }
 
@@ -131,4 +132,34 @@ func testFlowLog(t *testing.T, client *ec2.Client, vpc string) {
 	require.EqualValues(t, 60, *log.MaxAggregationInterval)
 	require.Equal(t, "arn:aws:iam::000000000000:role/flow", *log.DeliverLogsPermissionArn)
 	require.Equal(t, "network", *log.Tags[0].Value)
+}
+
+func testPrefixRule(t *testing.T, client *ec2.Client, group string) {
+	lists, err := client.DescribePrefixLists(t.Context(), &ec2.DescribePrefixListsInput{Filters: []types.Filter{{Name: aws.String("prefix-list-name"), Values: []string{"com.amazonaws." + region + ".s3"}}}})
+	require.NoError(t, err)
+	list := lists.PrefixLists[0].PrefixListId
+	made, err := client.AuthorizeSecurityGroupEgress(t.Context(), &ec2.AuthorizeSecurityGroupEgressInput{GroupId: &group, IpPermissions: []types.IpPermission{
+		{IpProtocol: aws.String("tcp"), FromPort: aws.Int32(3306), ToPort: aws.Int32(3306), IpRanges: []types.IpRange{{CidrIp: aws.String("10.0.0.0/8")}}},
+		{IpProtocol: aws.String("tcp"), FromPort: aws.Int32(443), ToPort: aws.Int32(443), PrefixListIds: []types.PrefixListId{{PrefixListId: list, Description: aws.String("to S3")}}},
+	}})
+	require.NoError(t, err)
+	require.Nil(t, made.SecurityGroupRules[0].PrefixListId)
+	require.Equal(t, *list, *made.SecurityGroupRules[1].PrefixListId)
+
+	id := *made.SecurityGroupRules[1].SecurityGroupRuleId
+	rules, err := client.DescribeSecurityGroupRules(t.Context(), &ec2.DescribeSecurityGroupRulesInput{SecurityGroupRuleIds: []string{id}})
+	require.NoError(t, err)
+	require.Equal(t, *list, *rules.SecurityGroupRules[0].PrefixListId)
+	require.Equal(t, "to S3", *rules.SecurityGroupRules[0].Description)
+	groups, err := client.DescribeSecurityGroups(t.Context(), &ec2.DescribeSecurityGroupsInput{GroupIds: []string{group}})
+	require.NoError(t, err)
+	var targets []string
+	for _, p := range groups.SecurityGroups[0].IpPermissionsEgress {
+		for _, l := range p.PrefixListIds {
+			targets = append(targets, *l.PrefixListId)
+		}
+	}
+	require.Equal(t, []string{*list}, targets)
+	_, err = client.RevokeSecurityGroupEgress(t.Context(), &ec2.RevokeSecurityGroupEgressInput{GroupId: &group, SecurityGroupRuleIds: []string{id}})
+	require.NoError(t, err)
 }
