@@ -50,6 +50,9 @@ func OneOf(texts ...string) rule.Test {
 	}
 }
 
+// OneOfOrMissing holds for one of the texts and for a missing value, but not for an empty text.
+func OneOfOrMissing(texts ...string) rule.Test { return MissingOr(OneOf(texts...)) }
+
 // NoneOf holds where the text is none of these, or missing.
 func NoneOf(texts ...string) rule.Test { return Not(OneOf(texts...)) }
 

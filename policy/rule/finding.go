@@ -75,6 +75,17 @@ func Require(v value.Value, holds Test, message string) []Finding {
 	}
 }
 
+// RequireGiven wants a text to be given, whatever it is: one that is not known yet is given all the same.
+func RequireGiven(v value.Value, message string) []Finding {
+	if v.State() == value.Unknown {
+		return nil
+	}
+	return Require(v, func(v value.Value) (bool, error) {
+		text, err := v.Text()
+		return text != "", err
+	}, message)
+}
+
 // When judges only where a condition holds. If the condition cannot be told, what would be a finding is undecided.
 func When(v value.Value, condition Test, then func() []Finding) []Finding {
 	ok, err := condition(v)

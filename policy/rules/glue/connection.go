@@ -1,9 +1,12 @@
 package glue
 
 import (
+	"slices"
+
 	"store-events/policy/aws"
 	"store-events/policy/judge"
 	"store-events/policy/rule"
+	"store-events/policy/topology"
 	"store-events/policy/value"
 )
 
@@ -57,4 +60,75 @@ var connectionURLClean = rule.Rule{
 func isNetworkOnly(c rule.Resource) bool {
 	network, err := judge.OneOf("NETWORK")(c.Get("connectionType"))
 	return err == nil && network
+}
+
+var connectionTLS = rule.Rule{
+	ID:       "glue-connection-tls",
+	Title:    "A Glue connection speaks TLS and checks the certificate",
+	Why:      "Without JDBC_ENFORCE_SSL the driver falls back to clear text, password and rows included.",
+	Fix:      `Put "JDBC_ENFORCE_SSL": "true" into ConnectionProperties and leave SKIP_CUSTOM_JDBC_CERT_VALIDATION out.`,
+	Sources:  "project; prowler glue_database_connections_ssl_enabled",
+	Severity: rule.High,
+	Levels:   rule.Always,
+	Types:    []string{aws.GlueConnection},
+	Resource: func(c rule.Resource) []rule.Finding {
+		if isNetworkOnly(c) {
+			return nil
+		}
+		return rule.All(
+			rule.Require(c.Get("connectionProperties", "JDBC_ENFORCE_SSL"), judge.True, "TLS is not enforced"),
+			rule.Require(c.Get("connectionProperties", "SKIP_CUSTOM_JDBC_CERT_VALIDATION"), judge.NotTrue, "the certificate is not checked"),
+		)
+	},
+}
+
+var connectionNetwork = rule.Rule{
+	ID:       "glue-connection-network",
+	Title:    "A Glue connection is in a private subnet, with a security group of its own",
+	Why:      "Workers in a public subnet are a way in; workers that share the database's group open it to whatever Glue runs.",
+	Fix:      "Set PhysicalConnectionRequirements to a subnet without internet gateway, its zone, and a group that no database has.",
+	Sources:  "project",
+	Severity: rule.High,
+	Levels:   rule.Always,
+	Types:    []string{aws.GlueConnection, aws.Subnet, aws.SecurityGroup, aws.Route, aws.DBInstance},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.GlueConnection, func(c rule.Resource) []rule.Finding {
+			network := c.Get("physicalConnectionRequirements")
+			return rule.All(
+				topology.RequirePrivate(s, c, network.Get("subnetId")),
+				requireZoneOfSubnet(s, c, network),
+				requireGroupApart(s, c, network.Get("securityGroupIdLists")),
+			)
+		})
+	},
+}
+
+func requireZoneOfSubnet(s rule.Stack, c rule.Resource, network value.Value) []rule.Finding {
+	zone, err := network.Get("availabilityZone").Text()
+	if err != nil || zone == "" {
+		return nil // Unknown, it comes from the subnet; absent, Glue takes the subnet's.
+	}
+	subnets, _ := s.Referred(c, network.Get("subnetId"), aws.Subnet)
+	for _, subnet := range subnets {
+		if of, err := subnet.Get("availabilityZone").Text(); err == nil && of != "" && of != zone {
+			return rule.Violate(network.Get("availabilityZone"), "the zone is not the subnet's")
+		}
+	}
+	return nil
+}
+
+func requireGroupApart(s rule.Stack, c rule.Resource, groups value.Value) []rule.Finding {
+	own, _ := s.Referred(c, groups, aws.SecurityGroup)
+	if len(own) == 0 {
+		return rule.Require(groups, judge.Not(judge.Empty), "no security group is given")
+	}
+	for _, db := range s.Of(aws.DBInstance) {
+		databases, _ := s.Referred(db, db.Get("vpcSecurityGroupIds"), aws.SecurityGroup)
+		for _, group := range databases {
+			if slices.ContainsFunc(own, func(r rule.Resource) bool { return r.URN == group.URN }) {
+				return rule.Violate(groups, "the connection shares the security group of a database")
+			}
+		}
+	}
+	return nil
 }

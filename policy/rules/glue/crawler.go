@@ -1,0 +1,135 @@
+package glue
+
+import (
+	"strings"
+
+	"store-events/policy/aws"
+	"store-events/policy/document"
+	"store-events/policy/judge"
+	"store-events/policy/rule"
+	"store-events/policy/topology"
+	"store-events/policy/value"
+)
+
+var crawlerExclusions = rule.Rule{
+	ID:       "glue-crawler-exclusions",
+	Title:    "A crawler reads data only",
+	Why:      "Crawled bookmarks, temporary files or query results become tables of their own, or columns of yours.",
+	Fix:      "Give the S3 target a path below the bucket's root, or Exclusions for bookmarks, temporary files, _spark_metadata, $folder$ and query results.",
+	Sources:  "project",
+	Severity: rule.Low,
+	Levels:   rule.Always,
+	Types:    []string{aws.GlueCrawler},
+	Resource: func(c rule.Resource) []rule.Finding {
+		return rule.Each(c.Get("s3Targets"), func(target value.Value) []rule.Finding {
+			if complete, err := excludesAll(target.Get("exclusions")); complete && err == nil {
+				return nil
+			}
+			return rule.Require(target.Get("path"), belowRoot, "the whole bucket is crawled, and not all that is no data is excluded")
+		})
+	},
+}
+
+// noData are the parts of paths that no crawler should read; of a group, one must be excluded.
+var noData = [][]string{{"bookmark"}, {"temp", "tmp"}, {"_spark_metadata"}, {"$folder$"}, {"athena", "result"}}
+
+func excludesAll(exclusions value.Value) (bool, error) {
+	var joined strings.Builder
+	for _, e := range exclusions.Elements() {
+		text, err := e.Text()
+		if err != nil {
+			return false, err
+		}
+		joined.WriteString(text + "\n")
+	}
+	for _, group := range noData {
+		found := false
+		for _, part := range group {
+			found = found || strings.Contains(joined.String(), part)
+		}
+		if !found {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+func belowRoot(path value.Value) (bool, error) {
+	text, err := path.Text()
+	_, key, ok := judge.S3Location(text)
+	return ok && strings.Trim(key, "/") != "", err
+}
+
+var crawlerDeleteBehavior = rule.Rule{
+	ID:       "glue-crawler-delete-behavior",
+	Title:    "A crawler never deletes tables",
+	Why:      "An empty prefix or a missing permission looks like deleted data, and takes the table with it.",
+	Fix:      "Set SchemaChangePolicy.DeleteBehavior to LOG or DEPRECATE_IN_DATABASE.",
+	Sources:  "project",
+	Severity: rule.Low,
+	Levels:   rule.StrictInProd,
+	Types:    []string{aws.GlueCrawler},
+	Resource: func(c rule.Resource) []rule.Finding {
+		return rule.Require(c.Get("schemaChangePolicy", "deleteBehavior"), judge.OneOf("", "LOG", "DEPRECATE_IN_DATABASE"), "tables may be deleted")
+	},
+}
+
+var catalogLocationInStack = rule.Rule{
+	ID:       "glue-catalog-location-in-stack",
+	Title:    "Tables of the catalog lie in this stack's buckets",
+	Why:      "A table elsewhere is data that this stack neither encrypts nor guards, under its name.",
+	Fix:      "Build LocationUri and StorageDescriptor.Location from a bucket of the stack.",
+	Sources:  "project",
+	Severity: rule.Medium,
+	Levels:   rule.Always,
+	Types:    []string{aws.CatalogDatabase, aws.CatalogTable, aws.Bucket},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return rule.All(
+			s.Each(aws.CatalogDatabase, func(d rule.Resource) []rule.Finding {
+				return topology.RequireInStack(s, d, d.Get("locationUri"))
+			}),
+			s.Each(aws.CatalogTable, func(t rule.Resource) []rule.Finding {
+				return topology.RequireInStack(s, t, t.Get("storageDescriptor", "location"))
+			}),
+		)
+	},
+}
+
+var triggerScheduleOffInDev = rule.Rule{
+	ID:       "glue-trigger-schedule-off-in-dev",
+	Title:    "Schedules are off in small environments",
+	Why:      "A schedule that nobody needs runs, and bills, day and night.",
+	Fix:      "Set Enabled: pulumi.Bool(false) on the scheduled glue.Trigger and start the workflow by hand.",
+	Sources:  "project",
+	Severity: rule.Low,
+	Levels:   rule.DevAdvice,
+	Types:    []string{aws.GlueTrigger},
+	Resource: func(t rule.Resource) []rule.Finding {
+		return rule.When(t.Get("type"), judge.OneOf("SCHEDULED"), func() []rule.Finding {
+			return rule.Require(t.Get("enabled"), judge.False, "the schedule is on")
+		})
+	},
+}
+
+var noDevEndpoints = rule.Rule{
+	ID:       "glue-no-dev-endpoints",
+	Title:    "No development endpoint, no transform and no public policy on the catalog",
+	Why:      "A development endpoint is a machine with the role's rights and an SSH key, billed by the hour; a policy for * opens the catalog.",
+	Fix:      "Remove the glue.DevEndpoint or glue.MLTransform; name the principals in the glue.ResourcePolicy.",
+	Sources:  "FSBP Glue.3; prowler glue_data_catalogs_not_publicly_accessible",
+	Severity: rule.Medium,
+	Levels:   rule.Always,
+	Types:    []string{aws.GlueDevEndpoint, aws.GlueMLTransform, aws.GlueResourcePolicy},
+	Stack: func(s rule.Stack) []rule.Finding {
+		forbidden := func(r rule.Resource) []rule.Finding {
+			return rule.Violate(r.Get(), "the resource must not be in the stack")
+		}
+		return rule.All(
+			s.Each(aws.GlueDevEndpoint, forbidden),
+			s.Each(aws.GlueMLTransform, forbidden),
+			s.Each(aws.GlueResourcePolicy, func(p rule.Resource) []rule.Finding {
+				return document.Forbid(p.Get("policy"), document.Statement.AllowsStrangers, "opens the catalog to everyone")
+			}),
+		)
+	},
+}

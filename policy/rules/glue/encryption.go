@@ -1,0 +1,127 @@
+package glue
+
+import (
+	"store-events/policy/aws"
+	"store-events/policy/judge"
+	"store-events/policy/rule"
+)
+
+var jobSecurityConfiguration = rule.Rule{
+	ID:       "glue-job-security-configuration",
+	Title:    "A Glue job has a security configuration of this stack",
+	Why:      "Without one, its logs, bookmarks and temporary files are not encrypted with a key of your own.",
+	Fix:      "Set SecurityConfiguration on the glue.Job to the name of a glue.SecurityConfiguration of the stack.",
+	Sources:  "cdk-nag AwsSolutions-GL1; cdk-nag AwsSolutions-GL3; checkov CKV_AWS_195; Control Tower CT.GLUE.PR.1",
+	Severity: rule.Medium,
+	Levels:   rule.Always,
+	Types:    []string{aws.GlueJob, aws.GlueSecurity},
+	Stack:    requireSecurityConfiguration(aws.GlueJob),
+}
+
+var crawlerSecurityConfiguration = rule.Rule{
+	ID:       "glue-crawler-security-configuration",
+	Title:    "A crawler has a security configuration of this stack",
+	Why:      "Without one, its logs are not encrypted with a key of your own.",
+	Fix:      "Set SecurityConfiguration on the glue.Crawler to the name of a glue.SecurityConfiguration of the stack.",
+	Sources:  "cdk-nag AwsSolutions-GL1; checkov CKV_AWS_195",
+	Severity: rule.Medium,
+	Levels:   rule.Always,
+	Types:    []string{aws.GlueCrawler, aws.GlueSecurity},
+	Stack:    requireSecurityConfiguration(aws.GlueCrawler),
+}
+
+func requireSecurityConfiguration(resourceType string) func(rule.Stack) []rule.Finding {
+	return func(s rule.Stack) []rule.Finding {
+		return s.Each(resourceType, func(r rule.Resource) []rule.Finding {
+			return s.RequireReference(r, r.Get("securityConfiguration"), "names no security configuration of this stack", aws.GlueSecurity)
+		})
+	}
+}
+
+var securityCloudWatch = rule.Rule{
+	ID:       "glue-secconf-cloudwatch",
+	Title:    "A security configuration encrypts logs with KMS",
+	Why:      "Logs of a job show paths, rows and errors of the data.",
+	Fix:      "Set CloudwatchEncryption with CloudwatchEncryptionMode SSE-KMS and KmsKeyArn.",
+	Sources:  "cdk-nag AwsSolutions-GL1; checkov CKV_AWS_99",
+	Severity: rule.Medium,
+	Levels:   rule.Always,
+	Types:    []string{aws.GlueSecurity},
+	Resource: requireEncryption("cloudwatchEncryption", "cloudwatchEncryptionMode", "SSE-KMS"),
+}
+
+var securityBookmarks = rule.Rule{
+	ID:       "glue-secconf-bookmarks",
+	Title:    "A security configuration encrypts job bookmarks with KMS",
+	Why:      "Bookmarks are kept outside your account's buckets; they hold the names of what was read.",
+	Fix:      "Set JobBookmarksEncryption with JobBookmarksEncryptionMode CSE-KMS and KmsKeyArn.",
+	Sources:  "cdk-nag AwsSolutions-GL3; checkov CKV_AWS_99",
+	Severity: rule.Medium,
+	Levels:   rule.Always,
+	Types:    []string{aws.GlueSecurity},
+	Resource: requireEncryption("jobBookmarksEncryption", "jobBookmarksEncryptionMode", "CSE-KMS"),
+}
+
+var securityS3 = rule.Rule{
+	ID:       "glue-secconf-s3",
+	Title:    "A security configuration encrypts what jobs write to S3 with KMS",
+	Why:      "A job's own setting wins over the bucket's default: left off, objects may be written under another key.",
+	Fix:      "Set S3Encryption with S3EncryptionMode SSE-KMS and KmsKeyArn.",
+	Sources:  "checkov CKV_AWS_99; prowler glue_etl_jobs_amazon_s3_encryption_enabled",
+	Severity: rule.Medium,
+	Levels:   rule.Always,
+	Types:    []string{aws.GlueSecurity},
+	Resource: requireEncryption("s3Encryption", "s3EncryptionMode", "SSE-KMS"),
+}
+
+func requireEncryption(part, modeKey, mode string) func(rule.Resource) []rule.Finding {
+	return func(r rule.Resource) []rule.Finding {
+		of := r.Get("encryptionConfiguration", part)
+		return rule.All(
+			rule.Require(of.Get(modeKey), judge.OneOf(mode), "the mode is not "+mode),
+			rule.RequireGiven(of.Get("kmsKeyArn"), "no key is given"),
+		)
+	}
+}
+
+var catalogEncrypted = rule.Rule{
+	ID:       "glue-catalog-encrypted",
+	Title:    "The data catalog is encrypted with a key of your own",
+	Why:      "Table names, columns, locations and partition values describe the data, and often hold some.",
+	Fix:      "Add a glue.DataCatalogEncryptionSettings with CatalogEncryptionMode SSE-KMS and SseAwsKmsKeyId; one per account and region.",
+	Sources:  "checkov CKV_AWS_94; prowler glue_data_catalogs_metadata_encryption_enabled",
+	Severity: rule.Medium,
+	Levels:   rule.StrictInProd,
+	Types:    []string{aws.CatalogDatabase, aws.CatalogEncryption},
+	Stack: func(s rule.Stack) []rule.Finding {
+		databases, settings := s.Of(aws.CatalogDatabase), s.Of(aws.CatalogEncryption)
+		if len(databases) > 0 && len(settings) == 0 {
+			return rule.On(databases[0], rule.Violate(databases[0].Get(), "the stack does not encrypt the data catalog"))
+		}
+		return s.Each(aws.CatalogEncryption, func(r rule.Resource) []rule.Finding {
+			of := r.Get("dataCatalogEncryptionSettings", "encryptionAtRest")
+			return rule.All(
+				rule.Require(of.Get("catalogEncryptionMode"), judge.OneOf("SSE-KMS", "SSE-KMS-WITH-SERVICE-ROLE"), "the catalog is not encrypted with KMS"),
+				rule.RequireGiven(of.Get("sseAwsKmsKeyId"), "no key is given"),
+			)
+		})
+	},
+}
+
+var catalogConnectionPasswords = rule.Rule{
+	ID:       "glue-catalog-connection-passwords",
+	Title:    "The data catalog gives passwords of connections encrypted only",
+	Why:      "Otherwise glue:GetConnection answers with the password in clear.",
+	Fix:      "Set ConnectionPasswordEncryption with ReturnConnectionPasswordEncrypted true and AwsKmsKeyId.",
+	Sources:  "checkov CKV_AWS_94; prowler glue_data_catalogs_connection_passwords_encryption_enabled",
+	Severity: rule.Medium,
+	Levels:   rule.StrictInProd,
+	Types:    []string{aws.CatalogEncryption},
+	Resource: func(r rule.Resource) []rule.Finding {
+		of := r.Get("dataCatalogEncryptionSettings", "connectionPasswordEncryption")
+		return rule.All(
+			rule.Require(of.Get("returnConnectionPasswordEncrypted"), judge.True, "passwords are returned in clear"),
+			rule.RequireGiven(of.Get("awsKmsKeyId"), "no key is given"),
+		)
+	},
+}

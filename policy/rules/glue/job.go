@@ -1,0 +1,192 @@
+package glue
+
+import (
+	"strings"
+
+	"store-events/policy/aws"
+	"store-events/policy/judge"
+	"store-events/policy/rule"
+	"store-events/policy/topology"
+	"store-events/policy/value"
+)
+
+var isSpark = judge.OneOf("", "glueetl", "gluestreaming")
+
+var jobVersion = rule.Rule{
+	ID:       "glue-job-version",
+	Title:    "A Glue job runs on a supported version",
+	Why:      "Old versions run Spark and Python without fixes, and end without much notice.",
+	Fix:      "Set GlueVersion on the glue.Job to 5.0 or later and Command.PythonVersion to 3 (3.9 for pythonshell).",
+	Sources:  "FSBP Glue.4",
+	Severity: rule.Medium,
+	Levels:   rule.Always,
+	Types:    []string{aws.GlueJob},
+	Resource: func(j rule.Resource) []rule.Finding {
+		shell := judge.OneOf("pythonshell")
+		return rule.All(
+			rule.When(j.Get("command", "name"), isSpark, func() []rule.Finding {
+				return rule.Require(j.Get("glueVersion"), judge.AtLeast(4), "the version is older than 4.0, or not given")
+			}),
+			rule.When(j.Get("command", "name"), shell, func() []rule.Finding {
+				return rule.Require(j.Get("command", "pythonVersion"), judge.OneOf("3.9"), "the Python version is not 3.9")
+			}),
+			rule.When(j.Get("command", "name"), isSpark, func() []rule.Finding {
+				return rule.Require(j.Get("command", "pythonVersion"), judge.OneOf("", "3"), "the Python version is not 3")
+			}),
+		)
+	},
+}
+
+var jobBookmarkEnabled = rule.Rule{
+	ID:       "glue-job-bookmark-enabled",
+	Title:    "An ingestion job keeps bookmarks",
+	Why:      "Without them every run reads everything again.",
+	Fix:      `Put "--job-bookmark-option": "job-bookmark-enable" into DefaultArguments.`,
+	Sources:  "project",
+	Severity: rule.Medium,
+	Levels:   rule.Always,
+	Types:    []string{aws.GlueJob},
+	Resource: func(j rule.Resource) []rule.Finding {
+		return rule.When(j.Get("command", "name"), judge.OneOf("", "glueetl"), func() []rule.Finding {
+			return rule.Require(j.Get("defaultArguments", "--job-bookmark-option"), judge.OneOf("job-bookmark-enable"), "bookmarks are off")
+		})
+	},
+}
+
+var jobBookmarkSingleRun = rule.Rule{
+	ID:       "glue-job-bookmark-single-run",
+	Title:    "A job with bookmarks runs once at a time",
+	Why:      "Two runs at once read the same bookmark and load the same objects, or fail on its version.",
+	Fix:      "Leave ExecutionProperty out, or set MaxConcurrentRuns to 1.",
+	Sources:  "project",
+	Severity: rule.Medium,
+	Levels:   rule.Always,
+	Types:    []string{aws.GlueJob},
+	Resource: func(j rule.Resource) []rule.Finding {
+		return rule.When(j.Get("defaultArguments", "--job-bookmark-option"), judge.OneOf("job-bookmark-enable"), func() []rule.Finding {
+			return rule.Require(j.Get("executionProperty", "maxConcurrentRuns"), judge.MissingOr(judge.AtMost(1)), "several runs may be under way at once")
+		})
+	},
+}
+
+var jobArgumentsNoCredential = rule.Rule{
+	ID:       "glue-job-arguments-no-credential",
+	Title:    "No argument of a Glue job is a credential",
+	Why:      "Arguments are shown by glue:GetJob and GetJobRun, in the console and in logs.",
+	Fix:      "Pass the ARN of a secret and read it at run time.",
+	Sources:  "project; prowler glue_etl_jobs_no_secrets_in_arguments",
+	Severity: rule.Critical,
+	Levels:   rule.Always,
+	Types:    []string{aws.GlueJob},
+	Resource: func(j rule.Resource) []rule.Finding {
+		var findings []rule.Finding
+		for _, name := range []string{"defaultArguments", "nonOverridableArguments"} {
+			for _, argument := range j.Get(name).Fields() {
+				findings = append(findings, rule.Require(argument.Value, func(v value.Value) (bool, error) {
+					text, err := v.Text()
+					return !judge.CredentialUnder(argument.Key, text), err
+				}, "the argument holds a credential")...)
+			}
+		}
+		return findings
+	},
+}
+
+var jobLogging = rule.Rule{
+	ID:       "glue-job-logging",
+	Title:    "A Glue job logs while it runs, and reports metrics",
+	Why:      "Without them a run that hangs or fails cannot be understood, not even afterwards.",
+	Fix:      `Put "--enable-continuous-cloudwatch-log": "true" and "--enable-metrics": "true" into DefaultArguments, and a log group of the stack into "--continuous-log-logGroup".`,
+	Sources:  "prowler glue_etl_jobs_logging_enabled; project",
+	Severity: rule.Medium,
+	Levels:   rule.Always,
+	Types:    []string{aws.GlueJob, aws.LogGroup},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.GlueJob, func(j rule.Resource) []rule.Finding {
+			arguments := j.Get("defaultArguments")
+			findings := rule.All(
+				rule.When(j.Get("glueVersion"), judge.Not(judge.AtLeast(5)), func() []rule.Finding {
+					return rule.Require(arguments.Get("--enable-continuous-cloudwatch-log"), judge.True, "the job does not log while it runs")
+				}),
+				rule.Require(arguments.Get("--enable-continuous-cloudwatch-log"), judge.NotFalse, "the job does not log while it runs"),
+				rule.Require(arguments.Get("--enable-metrics"), judge.Not(judge.OneOfOrMissing("false")), "the job reports no metrics"),
+			)
+			if group := arguments.Get("--continuous-log-logGroup"); !judge.Missing(group) {
+				findings = append(findings, s.RequireReference(j, group, "the log group is not one of this stack", aws.LogGroup)...)
+			}
+			return findings
+		})
+	},
+}
+
+var jobBounded = rule.Rule{
+	ID:       "glue-job-bounded",
+	Title:    "A Glue job is bounded in time, workers and retries",
+	Why:      "By default a job that hangs is billed for two days.",
+	Fix:      "Set Timeout to at most 120 minutes, NumberOfWorkers to at most 10 of WorkerType G.1X or G.2X, and MaxRetries to at most 1.",
+	Sources:  "project",
+	Severity: rule.Low,
+	Levels:   rule.CostGuard,
+	Types:    []string{aws.GlueJob},
+	Resource: func(j rule.Resource) []rule.Finding {
+		return rule.All(
+			rule.Require(j.Get("timeout"), judge.AtMost(120), "it may run for more than 120 minutes"),
+			rule.Require(j.Get("maxRetries"), judge.MissingOr(judge.AtMost(1)), "it is retried more than once"),
+			rule.When(j.Get("command", "name"), isSpark, func() []rule.Finding {
+				return rule.All(
+					rule.Require(j.Get("numberOfWorkers"), judge.AtMost(10), "it may have more than 10 workers"),
+					rule.Require(j.Get("workerType"), judge.OneOf("G.1X", "G.2X"), "the workers are not G.1X or G.2X"),
+				)
+			}),
+		)
+	},
+}
+
+var jobScriptInStack = rule.Rule{
+	ID:       "glue-job-script-in-stack",
+	Title:    "What a Glue job runs comes from this stack's buckets",
+	Why:      "Whoever can write a script or library elsewhere decides what runs with the job's role.",
+	Fix:      "Point Command.ScriptLocation, --TempDir, --extra-py-files and --extra-jars to objects of the stack's buckets.",
+	Sources:  "project",
+	Severity: rule.High,
+	Levels:   rule.Always,
+	Types:    []string{aws.GlueJob, aws.Bucket, aws.BucketObject},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.GlueJob, func(j rule.Resource) []rule.Finding {
+			script := j.Get("command", "scriptLocation")
+			if judge.Missing(script) {
+				return rule.Violate(script, "the job has no script")
+			}
+			findings := topology.RequireInStack(s, j, script)
+			for _, name := range []string{"--TempDir", "--extra-py-files", "--extra-jars", "--extra-files"} {
+				findings = append(findings, topology.RequireInStack(s, j, j.Get("defaultArguments", name))...)
+			}
+			return findings
+		})
+	},
+}
+
+var jobModulesPinned = rule.Rule{
+	ID:       "glue-job-modules-pinned",
+	Title:    "Python modules of a Glue job are of fixed versions",
+	Why:      "What is not pinned is whatever the index serves on the day of the run.",
+	Fix:      `Write each of --additional-python-modules as name==version, or give a wheel in S3.`,
+	Sources:  "project",
+	Severity: rule.Medium,
+	Levels:   rule.Always,
+	Types:    []string{aws.GlueJob},
+	Resource: func(j rule.Resource) []rule.Finding {
+		return rule.Require(j.Get("defaultArguments", "--additional-python-modules"), pinned, "a module has no version")
+	},
+}
+
+func pinned(v value.Value) (bool, error) {
+	text, err := v.Text()
+	for _, module := range strings.Split(text, ",") {
+		module = strings.TrimSpace(module)
+		if module != "" && !strings.Contains(module, "==") && !strings.HasPrefix(module, "s3://") {
+			return false, err
+		}
+	}
+	return true, err
+}
