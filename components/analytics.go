@@ -6,6 +6,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/athena"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"store-events/components/queries"
 	"store-events/config"
 	"store-events/schema"
 )
@@ -62,7 +63,7 @@ func NewAnalytics(ctx *pulumi.Context, name string, args *AnalyticsArgs, opts ..
 		return nil, fmt.Errorf("athena workgroup: %w", err)
 	}
 	a.Workgroup = group.Name
-	for _, q := range Queries() {
+	for _, q := range queries.All() {
 		query, err := athena.NewNamedQuery(ctx, name+"-"+q.Name, &athena.NamedQueryArgs{
 			Name:        pulumi.String(q.Name),
 			Description: pulumi.String(q.Description),

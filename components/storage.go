@@ -25,7 +25,10 @@ type StorageArgs struct {
 	Site    Site
 	Common  config.Common
 	Storage config.Storage
-	Job     JobFiles
+	// Script and Python are the job's files on this machine: the entry script, and
+	// the archives and wheels that it imports from.
+	Script string
+	Python []string
 }
 
 // NewStorage makes a Storage.
@@ -60,7 +63,7 @@ func NewStorage(ctx *pulumi.Context, name string, args *StorageArgs, opts ...pul
 	if err != nil {
 		return nil, err
 	}
-	if err := s.upload(ctx, name, args.Job, events.ready, child); err != nil {
+	if err := s.upload(ctx, name, args, events.ready, child); err != nil {
 		return nil, err
 	}
 	return s, ctx.RegisterResourceOutputs(s, pulumi.Map{

@@ -95,15 +95,8 @@ func expire(prefix string, days int) s3.BucketLifecycleConfigurationV2RuleInput 
 	}
 }
 
-// JobFiles are the files of the Glue job on this machine.
-type JobFiles struct {
-	Script string
-	// Python are the archives and wheels that the script imports from.
-	Python []string
-}
-
 // upload puts the job's files into the bucket.
-func (s *Storage) upload(ctx *pulumi.Context, name string, job JobFiles, ready, child pulumi.ResourceOption) error {
+func (s *Storage) upload(ctx *pulumi.Context, name string, args *StorageArgs, ready, child pulumi.ResourceOption) error {
 	put := func(file string) (pulumi.StringOutput, error) {
 		base := filepath.Base(file)
 		object, err := s3.NewBucketObjectv2(ctx, name+"-"+base, &s3.BucketObjectv2Args{
@@ -117,10 +110,10 @@ func (s *Storage) upload(ctx *pulumi.Context, name string, job JobFiles, ready, 
 		return pulumi.Sprintf("s3://%s/%s", object.Bucket, object.Key), nil
 	}
 	var err error
-	if s.ScriptURL, err = put(job.Script); err != nil {
+	if s.ScriptURL, err = put(args.Script); err != nil {
 		return err
 	}
-	for _, file := range job.Python {
+	for _, file := range args.Python {
 		url, err := put(file)
 		if err != nil {
 			return err

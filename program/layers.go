@@ -5,6 +5,7 @@ import (
 
 	"store-events/components"
 	"store-events/config"
+	"store-events/program/project"
 )
 
 // layers are the components of a stack.
@@ -20,11 +21,11 @@ type layers struct {
 }
 
 // newData makes the layers that hold data, and the network between them.
-func newData(ctx *pulumi.Context, name string, cfg config.Config, site components.Site, files files) (*layers, error) {
+func newData(ctx *pulumi.Context, name string, cfg config.Config, site components.Site, files project.Files) (*layers, error) {
 	l := &layers{}
 	var err error
 	if l.storage, err = components.NewStorage(ctx, name, &components.StorageArgs{
-		Site: site, Common: cfg.Common, Storage: cfg.Storage, Job: files.job,
+		Site: site, Common: cfg.Common, Storage: cfg.Storage, Script: files.Script, Python: files.Python,
 	}); err != nil {
 		return nil, err
 	}
@@ -46,7 +47,7 @@ func newData(ctx *pulumi.Context, name string, cfg config.Config, site component
 }
 
 // addPipeline makes the layers that work on the data.
-func (l *layers) addPipeline(ctx *pulumi.Context, name string, cfg config.Config, site components.Site, files files) error {
+func (l *layers) addPipeline(ctx *pulumi.Context, name string, cfg config.Config, site components.Site, files project.Files) error {
 	var err error
 	if l.etl, err = components.NewEtl(ctx, name, &components.EtlArgs{
 		Site: site, Common: cfg.Common, Etl: cfg.Etl, Catalog: cfg.Catalog,
@@ -56,7 +57,7 @@ func (l *layers) addPipeline(ctx *pulumi.Context, name string, cfg config.Config
 	}
 	if l.producer, err = components.NewProducer(ctx, name, &components.ProducerArgs{
 		Site: site, Common: cfg.Common, Producer: cfg.Producer,
-		Bucket: l.storage.Bucket, KeyArn: l.storage.KeyArn, Package: files.producer,
+		Bucket: l.storage.Bucket, KeyArn: l.storage.KeyArn, Package: files.Producer,
 	}); err != nil {
 		return err
 	}

@@ -2,20 +2,24 @@
 package program
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	pulumiconfig "github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
 
 	"store-events/components"
 	"store-events/config"
+	"store-events/program/project"
 )
 
 // Deploy is the program of every stack. It finds the project's files from the
 // folder that the engine names, or from the working directory.
 func Deploy(ctx *pulumi.Context) error {
-	dir, err := findProject(ctx.RootDirectory(), ".")
+	dir, err := project.Find(ctx.RootDirectory(), ".")
 	if err != nil {
 		return err
 	}
@@ -43,7 +47,7 @@ func Stack(ctx *pulumi.Context, projectDir string) (pulumi.Map, error) {
 	if err != nil {
 		return nil, err
 	}
-	files, err := buildFiles(ctx.Context(), projectDir)
+	files, err := project.Build(ctx.Context(), projectDir)
 	if err != nil {
 		return nil, err
 	}
@@ -75,4 +79,14 @@ func load(ctx *pulumi.Context) (config.Config, error) {
 		return config.Config{}, fmt.Errorf("configuration of stack %s:\n%w", ctx.Stack(), err)
 	}
 	return cfg, nil
+}
+
+// givenKeys are the keys of the configuration that a language host hands to the
+// program; without one there are none.
+func givenKeys(environment string) []string {
+	var values map[string]string
+	if json.Unmarshal([]byte(environment), &values) != nil {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(values))
 }

@@ -1,12 +1,11 @@
-package program
+// Package project finds the project on this machine and makes the files that a
+// deployment uploads. It imports nothing of Pulumi.
+package project
 
 import (
-	"encoding/json"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
@@ -14,9 +13,10 @@ import (
 // a copy of Pulumi.yaml elsewhere is not the project.
 const script = "glue/s3_to_rds_ingestor.py"
 
-// findProject returns the absolute path of the project's folder: the first of
-// the given folders, or of their parents, that holds the job's script.
-func findProject(candidates ...string) (string, error) {
+// Find returns the absolute path of the project's folder: the first of the given
+// folders, or of their parents, that holds the job's script. Empty names are
+// passed over.
+func Find(candidates ...string) (string, error) {
 	for _, candidate := range candidates {
 		if candidate == "" {
 			continue
@@ -32,14 +32,4 @@ func findProject(candidates ...string) (string, error) {
 		}
 	}
 	return "", fmt.Errorf("no project with %s in or above %s: run inside the repository", script, strings.Join(candidates, ", "))
-}
-
-// givenKeys are the keys of the configuration that a language host hands to the
-// program; without one there are none.
-func givenKeys(environment string) []string {
-	var values map[string]string
-	if json.Unmarshal([]byte(environment), &values) != nil {
-		return nil
-	}
-	return slices.Sorted(maps.Keys(values))
 }

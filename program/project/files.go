@@ -1,4 +1,4 @@
-package program
+package project
 
 import (
 	"archive/zip"
@@ -12,39 +12,40 @@ import (
 	"slices"
 	"time"
 
-	"store-events/components"
 	"store-events/lambda/build"
 	"store-events/schema"
 )
 
-// files are what a deployment uploads, as paths on this machine.
-type files struct {
-	producer string
-	job      components.JobFiles
+// Files are what a deployment uploads, as paths on this machine.
+type Files struct {
+	// Producer is the zip of the producer function.
+	Producer string
+	// Script is the Glue job's entry script.
+	Script string
+	// Python are the archives and wheels that the script imports from.
+	Python []string
 }
 
-// buildFiles builds the producer and packs the job's helpers into the project's
-// bin folder. The same sources give the same bytes.
-func buildFiles(ctx context.Context, projectDir string) (files, error) {
+// Build builds the producer and packs the job's helpers into the project's bin
+// folder. The same sources give the same bytes.
+func Build(ctx context.Context, projectDir string) (Files, error) {
 	bin := filepath.Join(projectDir, "bin")
 	producer, err := build.Zip(ctx, projectDir, bin)
 	if err != nil {
-		return files{}, err
+		return Files{}, err
 	}
 	helpers := filepath.Join(bin, "store_events.zip")
 	if err := packHelpers(projectDir, helpers); err != nil {
-		return files{}, err
+		return Files{}, err
 	}
 	wheels, err := filepath.Glob(filepath.Join(projectDir, "glue", "vendor", "*.whl"))
 	if err != nil || len(wheels) == 0 {
-		return files{}, fmt.Errorf("no wheel in %s: the job cannot reach the database without PyMySQL", filepath.Join(projectDir, "glue", "vendor"))
+		return Files{}, fmt.Errorf("no wheel in %s: the job cannot reach the database without PyMySQL", filepath.Join(projectDir, "glue", "vendor"))
 	}
-	return files{
-		producer: producer,
-		job: components.JobFiles{
-			Script: filepath.Join(projectDir, script),
-			Python: append([]string{helpers}, wheels...),
-		},
+	return Files{
+		Producer: producer,
+		Script:   filepath.Join(projectDir, script),
+		Python:   append([]string{helpers}, wheels...),
 	}, nil
 }
 

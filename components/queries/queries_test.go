@@ -1,0 +1,19 @@
+package queries
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestQueries(t *testing.T) {
+	var names []string
+	for _, q := range All() {
+		names = append(names, q.Name)
+		require.NotContains(t, q.Description, "--", q.Name)
+		require.NotEmpty(t, q.Description, q.Name)
+		require.Contains(t, q.SQL, "FROM curated_sales_txns", q.Name)
+		require.NotContains(t, q.SQL, ";", "Athena takes one statement, without its end")
+	}
+	require.Equal(t, []string{"bad-messages", "returns", "sales-by-category-and-hour", "sales-by-store"}, names)
+}
