@@ -1,0 +1,109 @@
+package program
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// unlimited are the statements whose actions AWS cannot limit to a resource; the
+// reason stands beside each in the components.
+var unlimited = []string{
+	"ReadEncryptionSettings", "ReadBookmarkAndEncryptionSettings", "DescribeNetwork", "PutMetrics", "TalkToSSM",
+}
+
+func TestRolesAreNarrow(t *testing.T) {
+	eachStack(t, func(t *testing.T, s stack) {
+		policies := s.all("aws:iam/rolePolicy:RolePolicy")
+		require.Len(t, policies, len(s.all("aws:iam/role:Role")), "every role has its one policy")
+		for _, p := range policies {
+			for _, st := range statements(t, p.get(t, "policy")) {
+				require.Equal(t, "Allow", st.Effect)
+				require.NotEmpty(t, st.Resource, "%s %s", p.Name, st.Sid)
+				for _, action := range st.Action {
+					require.NotContains(t, action, "*", "%s %s", p.Name, st.Sid)
+				}
+				if slices.Contains(st.Resource, "*") {
+					require.Contains(t, unlimited, st.Sid, p.Name)
+				}
+			}
+		}
+		require.Empty(t, s.all("aws:iam/rolePolicyAttachment:RolePolicyAttachment"), "no policy of AWS's own")
+	})
+}
+
+func TestEveryRoleTrustsOneService(t *testing.T) {
+	want := map[string]string{
+		"flow-log": "vpc-flow-logs.amazonaws.com", "monitoring": "monitoring.rds.amazonaws.com", "crawler": "glue.amazonaws.com",
+		"job": "glue.amazonaws.com", "producer": "lambda.amazonaws.com", "consumer": "ec2.amazonaws.com",
+	}
+	eachStack(t, func(t *testing.T, s stack) {
+		for _, r := range s.all("aws:iam/role:Role") {
+			trust := statements(t, r.get(t, "assumeRolePolicy"))
+			require.Len(t, trust, 1)
+			require.Equal(t, map[string]any{"Service": want[s.names([]record{r})[0]]}, trust[0].Principal, r.Name)
+		}
+	})
+}
+
+// resources of the statements of a role that allow an action.
+func (s stack) allowed(t *testing.T, role, action string) []string {
+	t.Helper()
+	var out []string
+	for _, st := range statements(t, s.one("aws:iam/rolePolicy:RolePolicy", "-"+role+"-policy").get(t, "policy")) {
+		if slices.Contains(st.Action, action) {
+			out = append(out, st.Resource...)
+		}
+	}
+	return out
+}
+
+func TestWhoMayTouchWhichObjects(t *testing.T) {
+	eachStack(t, func(t *testing.T, s stack) {
+		bucket := "arn:aws:s3:::" + s.outputs["StoreEventsBucket"].(string)
+		in := func(prefixes ...string) (out []string) {
+			for _, p := range prefixes {
+				out = append(out, bucket+"/"+p+"/*")
+			}
+			return out
+		}
+		require.ElementsMatch(t, in("sale_events", "inventory_events"), s.allowed(t, "producer", "s3:PutObject"))
+		require.Empty(t, s.allowed(t, "producer", "s3:GetObject"))
+		require.ElementsMatch(t, in("sale_events", "inventory_events"), s.allowed(t, "crawler", "s3:GetObject"))
+		require.Empty(t, s.allowed(t, "crawler", "s3:PutObject"))
+		require.ElementsMatch(t, in("curated", "quarantine", "bookmarks"), s.allowed(t, "job", "s3:PutObject"))
+		require.ElementsMatch(t, in("scripts", "sale_events", "inventory_events", "curated", "quarantine", "bookmarks"), s.allowed(t, "job", "s3:GetObject"))
+		require.ElementsMatch(t, in("command-output"), s.allowed(t, "consumer", "s3:PutObject"))
+	})
+}
+
+func TestWhoMayReadTheSecret(t *testing.T) {
+	eachStack(t, func(t *testing.T, s stack) {
+		login := arn(s.one("aws:secretsmanager/secret:Secret", ""))
+		for _, r := range s.all("aws:iam/role:Role") {
+			role := s.names([]record{r})[0]
+			got := s.allowed(t, role, "secretsmanager:GetSecretValue")
+			if role == "job" || role == "consumer" {
+				require.Equal(t, []string{login}, got, role)
+			} else {
+				require.Empty(t, got, role)
+			}
+		}
+	})
+}
+
+func TestKeyPolicyIsOfThisAccount(t *testing.T) {
+	eachStack(t, func(t *testing.T, s stack) {
+		for _, st := range statements(t, s.one("aws:kms/key:Key", "").get(t, "policy")) {
+			if principal, ok := st.Principal.(map[string]any)["AWS"]; ok {
+				require.Equal(t, "arn:aws:iam::"+account+":root", principal)
+				continue
+			}
+			limit, ok := st.Condition["ArnLike"]["kms:EncryptionContext:aws:logs:arn"].(string)
+			require.True(t, ok)
+			require.True(t, strings.HasPrefix(limit, "arn:aws:logs:"+region+":"+account+":"), limit)
+		}
+	})
+}

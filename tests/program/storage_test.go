@@ -1,0 +1,160 @@
+package program
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// partOf is the one resource of a type that configures a bucket.
+func (s stack) partOf(t *testing.T, kind string, bucket record) record {
+	t.Helper()
+	var found []record
+	for _, r := range s.all(kind) {
+		if r.get(t, "bucket") == bucket.Name {
+			found = append(found, r)
+		}
+	}
+	require.Len(t, found, 1, "%s of %s", kind, bucket.Name)
+	return found[0]
+}
+
+func TestEveryBucketIsClosed(t *testing.T) {
+	eachStack(t, func(t *testing.T, s stack) {
+		for _, b := range s.all("aws:s3/bucketV2:BucketV2") {
+			block := s.partOf(t, "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", b)
+			for _, key := range []string{"blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"} {
+				require.Equal(t, true, block.get(t, key), key)
+			}
+			owner := s.partOf(t, "aws:s3/bucketOwnershipControls:BucketOwnershipControls", b)
+			require.Equal(t, "BucketOwnerEnforced", owner.get(t, "rule", "objectOwnership"))
+			versions := s.partOf(t, "aws:s3/bucketVersioningV2:BucketVersioningV2", b)
+			require.Equal(t, "Enabled", versions.get(t, "versioningConfiguration", "status"))
+
+			tls := statements(t, s.partOf(t, "aws:s3/bucketPolicy:BucketPolicy", b).get(t, "policy"))[0]
+			require.Equal(t, "Deny", tls.Effect)
+			require.Equal(t, "*", tls.Principal)
+			require.Equal(t, []string{"s3:*"}, tls.Action)
+			require.Equal(t, []string{"arn:aws:s3:::" + b.Name, "arn:aws:s3:::" + b.Name + "/*"}, tls.Resource)
+			require.Equal(t, map[string]map[string]any{"Bool": {"aws:SecureTransport": "false"}}, tls.Condition)
+		}
+	})
+}
+
+func TestBucketEncryption(t *testing.T) {
+	eachStack(t, func(t *testing.T, s stack) {
+		const kind = "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2"
+		rule := func(suffix string) map[string]any {
+			rules := s.partOf(t, kind, s.one("aws:s3/bucketV2:BucketV2", suffix)).get(t, "rules").([]any)
+			require.Len(t, rules, 1)
+			return rules[0].(map[string]any)
+		}
+		key := s.one("aws:kms/key:Key", "")
+		require.Equal(t, true, key.get(t, "enableKeyRotation"))
+		events := rule("-events")
+		require.Equal(t, true, events["bucketKeyEnabled"])
+		require.Equal(t, map[string]any{"sseAlgorithm": "aws:kms", "kmsMasterKeyId": arn(key)}, events["applyServerSideEncryptionByDefault"])
+		require.Equal(t, map[string]any{"sseAlgorithm": "AES256"}, rule("-logs")["applyServerSideEncryptionByDefault"])
+	})
+}
+
+func TestAccessLogsGoToTheOtherBucket(t *testing.T) {
+	eachStack(t, func(t *testing.T, s stack) {
+		events, logs := s.one("aws:s3/bucketV2:BucketV2", "-events"), s.one("aws:s3/bucketV2:BucketV2", "-logs")
+		logging := s.partOf(t, "aws:s3/bucketLoggingV2:BucketLoggingV2", events)
+		require.Equal(t, logs.Name, logging.get(t, "targetBucket"))
+		prefix := logging.get(t, "targetPrefix").(string)
+		allow := statements(t, s.partOf(t, "aws:s3/bucketPolicy:BucketPolicy", logs).get(t, "policy"))[1]
+		require.Equal(t, map[string]any{"Service": "logging.s3.amazonaws.com"}, allow.Principal)
+		require.Equal(t, []string{"arn:aws:s3:::" + logs.Name + "/" + prefix + "*"}, allow.Resource)
+		require.Equal(t, map[string]map[string]any{"StringEquals": {"aws:SourceAccount": account}}, allow.Condition)
+	})
+}
+
+func TestLifecycle(t *testing.T) {
+	eachStack(t, func(t *testing.T, s stack) {
+		const kind = "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2"
+		var expiring []string
+		for _, raw := range s.partOf(t, kind, s.one("aws:s3/bucketV2:BucketV2", "-events")).get(t, "rules").([]any) {
+			rule := record{Inputs: raw.(map[string]any)}
+			require.Equal(t, "Enabled", rule.get(t, "status"))
+			prefix := rule.get(t, "filter", "prefix").(string)
+			if rule.get(t, "expiration") != nil {
+				expiring = append(expiring, prefix)
+				continue
+			}
+			require.Empty(t, prefix, "housekeeping is for the whole bucket")
+			require.InDelta(t, 30, rule.get(t, "noncurrentVersionExpiration", "noncurrentDays"), 0)
+			require.InDelta(t, 7, rule.get(t, "abortIncompleteMultipartUpload", "daysAfterInitiation"), 0)
+		}
+		require.ElementsMatch(t, []string{"athena-results/", "bookmarks/temporary/", "command-output/"}, expiring)
+	})
+}
+
+func TestDatabaseIsPrivateAndEncrypted(t *testing.T) {
+	eachStack(t, func(t *testing.T, s stack) {
+		db := s.one("aws:rds/instance:Instance", "")
+		require.Equal(t, false, db.get(t, "publiclyAccessible"))
+		require.Equal(t, true, db.get(t, "storageEncrypted"))
+		require.Equal(t, arn(s.one("aws:kms/key:Key", "")), db.get(t, "kmsKeyId"))
+		require.Equal(t, "mysql", db.get(t, "engine"))
+		require.Equal(t, "8.4", db.get(t, "engineVersion"))
+		require.Equal(t, "mystiquemaster", db.get(t, "username"))
+		require.Equal(t, []any{id(s.one("aws:ec2/securityGroup:SecurityGroup", "-database-group"))}, db.get(t, "vpcSecurityGroupIds"))
+		require.InDelta(t, s.config.Database.Port, db.get(t, "port"), 0)
+
+		group := s.one("aws:rds/subnetGroup:SubnetGroup", "")
+		require.Equal(t, group.Name, db.get(t, "dbSubnetGroupName"))
+		var subnets []any
+		for _, subnet := range s.all("aws:ec2/subnet:Subnet") {
+			if strings.Contains(subnet.Name, "-db-") {
+				subnets = append(subnets, id(subnet))
+			}
+		}
+		require.ElementsMatch(t, subnets, group.get(t, "subnetIds"))
+
+		parameters := s.one("aws:rds/parameterGroup:ParameterGroup", "")
+		require.Equal(t, parameters.Name, db.get(t, "parameterGroupName"))
+		require.Equal(t, "mysql8.4", parameters.get(t, "family"))
+		values := map[string]any{}
+		for _, p := range parameters.get(t, "parameters").([]any) {
+			values[p.(map[string]any)["name"].(string)] = p.(map[string]any)["value"]
+		}
+		require.Equal(t, "1", values["require_secure_transport"])
+		require.Equal(t, "1", values["local_infile"])
+
+		for _, log := range db.get(t, "enabledCloudwatchLogsExports").([]any) {
+			group := s.one("aws:cloudwatch/logGroup:LogGroup", "-"+log.(string)+"-log")
+			require.Equal(t, "/aws/rds/instance/"+db.get(t, "identifier").(string)+"/"+log.(string), group.get(t, "name"))
+		}
+	})
+}
+
+func TestEveryLogGroupForgets(t *testing.T) {
+	eachStack(t, func(t *testing.T, s stack) {
+		for _, group := range s.all("aws:cloudwatch/logGroup:LogGroup") {
+			require.InDelta(t, s.config.Common.LogRetentionDays, group.get(t, "retentionInDays"), 0, group.Name)
+			require.Equal(t, arn(s.one("aws:kms/key:Key", "")), group.get(t, "kmsKeyId"), group.Name)
+		}
+	})
+}
+
+func TestConsumerIsReachedThroughSSMOnly(t *testing.T) {
+	eachStack(t, func(t *testing.T, s stack) {
+		vm := s.one("aws:ec2/instance:Instance", "")
+		require.Equal(t, false, vm.get(t, "associatePublicIpAddress"))
+		require.Nil(t, vm.get(t, "keyName"))
+		require.Equal(t, "required", vm.get(t, "metadataOptions", "httpTokens"))
+		require.Equal(t, true, vm.get(t, "rootBlockDevice", "encrypted"))
+		require.Equal(t, id(s.one("aws:ec2/subnet:Subnet", "-app-1")), vm.get(t, "subnetId"))
+		profile := s.one("aws:iam/instanceProfile:InstanceProfile", "")
+		require.Equal(t, profile.Name, vm.get(t, "iamInstanceProfile"))
+		require.Equal(t, s.one("aws:iam/role:Role", "-consumer").Name, profile.get(t, "role"))
+		script := vm.get(t, "userData").(string)
+		require.Contains(t, script, "/usr/local/bin/store-events-sql")
+		require.Contains(t, script, s.outputs["StoreEventsDatabaseSecretArn"].(string))
+		require.NotContains(t, script, "@SECRET_ARN@")
+		require.NotContains(t, script, "@REGION@")
+	})
+}
