@@ -122,12 +122,16 @@ func TestFormats(t *testing.T) {
 	w.put("packed/dt=2/no-extension", gzipped(t, sale2))
 	w.put("rows/dt=1/a.csv", "id,name\n1,x\n2,y\n")
 	w.put("columns/dt=1/batch_id=x/part-0.parquet", parquetFile(t))
+	for i := range 3 {
+		w.put(fmt.Sprintf("mixed/%d.json", i), sale)
+	}
+	w.put("mixed/stray.csv", "id,name\n1,x\n")
 	w.put("binary/a.bin", "\x00\x01\x02")
 	w.put("nothing/empty.json", "")
-	w.create(nil, "packed/", "rows/", "columns/", "binary/", "nothing/")
+	w.create(nil, "packed/", "rows/", "columns/", "mixed/", "binary/", "nothing/")
 	w.crawl(Succeeded)
 
-	require.ElementsMatch(t, []string{"txns_packed", "txns_rows", "txns_columns"}, w.tableNames())
+	require.ElementsMatch(t, []string{"txns_packed", "txns_rows", "txns_columns", "txns_mixed"}, w.tableNames())
 	packed := w.table("txns_packed")
 	require.Equal(t, "gzip", packed.Parameters["compressionType"])
 	require.Equal(t, "2", packed.Parameters["recordCount"])
@@ -145,6 +149,8 @@ func TestFormats(t *testing.T) {
 	require.Equal(t, "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe", *columns.StorageDescriptor.SerdeInfo.SerializationLibrary)
 	require.Contains(t, w.partitions("txns_columns"), "1/x")
 
+	require.Equal(t, "json", w.table("txns_mixed").Parameters["classification"])
+	require.Contains(t, w.logLines(), "WARN : The format of "+w.url("mixed/stray.csv")+" is not that of its folder. The object is ignored.")
 	require.Contains(t, w.logLines(), "WARN : The format of "+w.url("binary/a.bin")+" is not recognised. The object is ignored.")
 }
 

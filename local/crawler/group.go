@@ -112,6 +112,34 @@ func (g grouping) uniform(l scannedLeaf) bool {
 	return len(all) > 0 && g.alike(all, l.Prefix)
 }
 
+// majority splits off the objects whose format is not that of most, as long as
+// these are more than 70 %: then the few others do not make the folder more than
+// one table ("Troubleshoot missing partitions", AWS Knowledge Center).
+func (l scannedLeaf) majority() (most scannedLeaf, misfits []scanned) {
+	count := map[format]int{}
+	all := 0
+	for _, s := range l.schemas() {
+		count[s.Format] += s.Objects
+		all += s.Objects
+	}
+	for f, n := range count {
+		if n == all || float64(n) <= threshold*float64(all) || (l.Known != nil && l.Known.Format != f) {
+			continue
+		}
+		most = l
+		most.Scanned = nil
+		for _, s := range l.Scanned {
+			if s.Sample.Format == f {
+				most.Scanned = append(most.Scanned, s)
+			} else {
+				misfits = append(misfits, s)
+			}
+		}
+		return most, misfits
+	}
+	return l, nil
+}
+
 // schemas are those of the folder's objects.
 func (l scannedLeaf) schemas() []schema {
 	var out []schema

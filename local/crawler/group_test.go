@@ -17,12 +17,16 @@ func bucketOf(t testing.TB, in include, ex excluder, objects map[string]string) 
 		listing = append(listing, object{Key: key, Size: int64(len(body))})
 	}
 	var out []scannedLeaf
-	for _, l := range leaves(in, listing, ex) {
+	folders := leaves(in, listing, ex)
+	for i, l := range folders {
 		s := scannedLeaf{leaf: l}
 		for _, o := range l.Objects {
 			if one, err := classify([]byte(objects[o.Key]), true); err == nil {
 				s.Scanned = append(s.Scanned, scanned{o, one})
 			}
+		}
+		if wholeFolder(in, folders, i) {
+			s, _ = s.majority()
 		}
 		out = append(out, s)
 	}
@@ -124,6 +128,11 @@ func TestGrouping(t *testing.T) {
 			"files of several formats are tables", "t/", grouping{Combine: true},
 			map[string]string{"t/1.json": ab, "t/2.csv": "a,b\n1,2\n"},
 			[]string{"t/1.json (a:int b:int)", "t/2.csv (a:bigint b:bigint)"},
+		},
+		{
+			"a file of another format among many is no table", "t/", grouping{},
+			map[string]string{"t/1.json": ab, "t/2.json": ab, "t/3.json": ab, "t/4.csv": "a,b\n1,2\n"},
+			[]string{"t/ (a:int b:int)"},
 		},
 		{
 			"files beside folders are tables", "t/", grouping{},

@@ -93,3 +93,11 @@ func leaves(in include, objects []object, ex excluder) []leaf {
 	slices.SortFunc(out, func(a, b leaf) int { return strings.Compare(a.Prefix, b.Prefix) })
 	return out
 }
+
+// wholeFolder tells whether the i-th folder, in the order of their prefixes, may
+// be a table or a partition as a whole: it lies in the include path and has no
+// folders in it.
+func wholeFolder(in include, folders []leaf, i int) bool {
+	hasFolders := i+1 < len(folders) && strings.HasPrefix(folders[i+1].Prefix, folders[i].Prefix)
+	return !hasFolders && strings.HasPrefix(folders[i].Prefix, in.folder())
+}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"strings"
 
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"golang.org/x/sync/errgroup"
@@ -29,9 +28,7 @@ func (r *run) scan(ctx context.Context, in include, folders []leaf, sampleSize i
 	}
 	out := make([]scannedLeaf, len(folders))
 	after := memos{}
-	whole := func(i int) bool { // A table or a partition, not a table for each object.
-		return strings.HasPrefix(folders[i].Prefix, in.folder()) && !hasFolders(folders, i)
-	}
+	whole := func(i int) bool { return wholeFolder(in, folders, i) }
 	for i, f := range folders {
 		out[i] = scannedLeaf{leaf: f}
 		fresh := f.Objects
@@ -44,14 +41,19 @@ func (r *run) scan(ctx context.Context, in include, folders []leaf, sampleSize i
 		return nil, err
 	}
 	for i := range out {
+		if !whole(i) {
+			continue
+		}
+		r.dropMisfits(in, &out[i])
 		if out[i].Known != nil && !r.policy.Grouping.uniform(out[i]) {
 			// What is new differs so much that each object is a table: read all.
 			out[i].Known, out[i].Scanned = nil, asScanned(spread(folders[i].Objects, sampleSize))
 			if err := r.read(ctx, in, out[i:i+1]); err != nil {
 				return nil, err
 			}
+			r.dropMisfits(in, &out[i])
 		}
-		if whole(i) && r.policy.Grouping.uniform(out[i]) {
+		if r.policy.Grouping.uniform(out[i]) {
 			after[folders[i].Prefix] = remember(out[i], r.policy.Grouping.leafTables(out[i])[0])
 		}
 	}
@@ -61,13 +63,15 @@ func (r *run) scan(ctx context.Context, in include, folders []leaf, sampleSize i
 	return out, r.service.saveMemos(r.def.Name, in, after)
 }
 
-func (m memo) same(o memo) bool { return m.Sum == o.Sum && m.Objects == o.Objects && m.Read == o.Read }
-
-// hasFolders tells whether there are folders in the i-th, in the order of their
-// prefixes.
-func hasFolders(folders []leaf, i int) bool {
-	return i+1 < len(folders) && strings.HasPrefix(folders[i+1].Prefix, folders[i].Prefix)
+func (r *run) dropMisfits(in include, l *scannedLeaf) {
+	most, misfits := l.majority()
+	for _, s := range misfits {
+		r.note(warn("The format of %s is not that of its folder. The object is ignored.", in.url(s.Key)))
+	}
+	*l = most
 }
+
+func (m memo) same(o memo) bool { return m.Sum == o.Sum && m.Objects == o.Objects && m.Read == o.Read }
 
 func asScanned(objects []object) []scanned {
 	out := make([]scanned, len(objects))
