@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 
@@ -76,7 +77,7 @@ func Open(ctx context.Context, o Options) (*Deployment, error) {
 
 func command(path string) (auto.PulumiCommand, error) {
 	opts := &auto.PulumiCommandOptions{SkipVersionCheck: true}
-	if path != "" {
+	if onPath, err := exec.LookPath("pulumi"); path != "" && (err != nil || onPath != path) {
 		opts.Root = filepath.Dir(filepath.Dir(path))
 	}
 	cmd, err := auto.NewPulumiCommand(opts)
