@@ -24,7 +24,7 @@ func project(t *testing.T) string {
     - s3: http://127.0.0.1:4566
       glue: http://127.0.0.1:4566
 `)
-	write(t, filepath.Join(dir, "Pulumi.dev.yaml"), "config:\n  aws:region: eu-west-1\n  store-events:natGateways: 1\n")
+	write(t, filepath.Join(dir, "Pulumi.dev.yaml"), "config:\n  aws:region: eu-west-1\n  aws:profile: work\n  store-events:natGateways: 1\n")
 	return dir
 }
 
@@ -72,6 +72,7 @@ func TestOverlayKeepsTheStacksOwnSettings(t *testing.T) {
 	require.Equal(t, "eu-west-1", at.Region())
 	require.Equal(t, 1, at.Config["store-events:natGateways"])
 	require.Equal(t, "test", at.Config["aws:accessKey"])
+	require.NotContains(t, at.Config, "aws:profile")
 	require.Empty(t, dev.Endpoint(), "the stack's own settings are untouched")
 }
 

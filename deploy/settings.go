@@ -99,13 +99,16 @@ func loopback(addr string) bool {
 	return ip != nil && ip.IsLoopback()
 }
 
-// At returns the settings with the provider pointed at endpoint: all provider
-// settings of the local stack but the region, which stays the stack's own.
+// At returns the settings with the provider pointed at endpoint, as the local
+// stack's is. What the stack sets for itself stays, but for the credentials.
 func (s Settings) At(local Settings, endpoint string) Settings {
 	out := s
 	out.Config = maps.Clone(s.Config)
+	for _, k := range []string{"profile", "assumeRole", "assumeRoles", "sharedConfigFiles", "sharedCredentialsFiles"} {
+		delete(out.Config, providerPrefix+k)
+	}
 	for k, v := range local.Config {
-		if strings.HasPrefix(k, providerPrefix) && k != regionKey {
+		if _, own := s.Config[k]; strings.HasPrefix(k, providerPrefix) && !own {
 			out.Config[k] = v
 		}
 	}
