@@ -113,9 +113,9 @@ func (g grouping) uniform(l scannedLeaf) bool {
 }
 
 // majority splits off the objects whose format is not that of most, as long as
-// these are more than 70 %: then the few others do not make the folder more than
-// one table ("Troubleshoot missing partitions", AWS Knowledge Center).
-func (l scannedLeaf) majority() (most scannedLeaf, misfits []scanned) {
+// these are more than 70 % and one table: then the few others do not break it up
+// ("Troubleshoot missing partitions", AWS Knowledge Center).
+func (g grouping) majority(l scannedLeaf) (most scannedLeaf, misfits []scanned) {
 	count := map[format]int{}
 	all := 0
 	for _, s := range l.schemas() {
@@ -123,21 +123,30 @@ func (l scannedLeaf) majority() (most scannedLeaf, misfits []scanned) {
 		all += s.Objects
 	}
 	for f, n := range count {
-		if n == all || float64(n) <= threshold*float64(all) || (l.Known != nil && l.Known.Format != f) {
+		if float64(n) <= threshold*float64(all) {
 			continue
 		}
-		most = l
-		most.Scanned = nil
-		for _, s := range l.Scanned {
-			if s.Sample.Format == f {
-				most.Scanned = append(most.Scanned, s)
-			} else {
-				misfits = append(misfits, s)
-			}
+		most, misfits = l.only(f)
+		if g.uniform(most) {
+			return most, misfits
 		}
-		return most, misfits
 	}
 	return l, nil
+}
+
+// only splits a folder into the objects of one format and the others.
+func (l scannedLeaf) only(f format) (scannedLeaf, []scanned) {
+	all := l.Scanned
+	l.Scanned = nil
+	var others []scanned
+	for _, s := range all {
+		if s.Sample.Format == f {
+			l.Scanned = append(l.Scanned, s)
+		} else {
+			others = append(others, s)
+		}
+	}
+	return l, others
 }
 
 // schemas are those of the folder's objects.

@@ -10,7 +10,7 @@ import (
 )
 
 // bucketOf lists objects of one line of JSON each, by key, and scans them.
-func bucketOf(t testing.TB, in include, ex excluder, objects map[string]string) []scannedLeaf {
+func bucketOf(t testing.TB, g grouping, in include, ex excluder, objects map[string]string) []scannedLeaf {
 	t.Helper()
 	var listing []object
 	for key, body := range objects {
@@ -26,7 +26,7 @@ func bucketOf(t testing.TB, in include, ex excluder, objects map[string]string) 
 			}
 		}
 		if wholeFolder(in, folders, i) {
-			s, _ = s.majority()
+			s, _ = g.majority(s)
 		}
 		out = append(out, s)
 	}
@@ -161,7 +161,7 @@ func TestGrouping(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			in := include{"bucket", tc.path}
 			var got []string
-			for _, d := range tc.group.tables(in, bucketOf(t, in, nil, tc.objects)) {
+			for _, d := range tc.group.tables(in, bucketOf(t, tc.group, in, nil, tc.objects)) {
 				got = append(got, describe(d))
 			}
 			require.Equal(t, tc.want, got)
@@ -181,7 +181,7 @@ func TestEveryObjectIsInOneTable(t *testing.T) {
 		g := grouping{Combine: rapid.Bool().Draw(t, "combine"), Level: rapid.IntRange(0, 3).Draw(t, "level")}
 		in := include{Bucket: "bucket"}
 		count := int64(0)
-		for _, d := range g.tables(in, bucketOf(&testing.T{}, in, nil, objects)) {
+		for _, d := range g.tables(in, bucketOf(&testing.T{}, g, in, nil, objects)) {
 			sum := int64(0)
 			for _, p := range d.Parts {
 				sum += p.Stats.Objects
@@ -199,7 +199,7 @@ func TestExclusionsAreRelativeToTheIncludePath(t *testing.T) {
 	in := include{"bucket", "data/sale"}
 	ex, err := newExcluder([]string{"bookmarks/**"})
 	require.NoError(t, err)
-	got := bucketOf(t, in, ex, map[string]string{
+	got := bucketOf(t, grouping{}, in, ex, map[string]string{
 		"data/sale/dt=1/a": ab, "data/sale/bookmarks/a": ab, "bookmarks/a": ab, "data/sales/a": ab,
 	})
 	require.Len(t, got, 1)

@@ -42,7 +42,7 @@ func (m *memory) crawl(t testing.TB, p policy, objects map[string]string, paths 
 		in := include{"bucket", path}
 		o := origin{Crawler: "c", Include: in}
 		scopes = append(scopes, in)
-		found := bucketOf(t, in, nil, objects)
+		found := bucketOf(t, p.Grouping, in, nil, objects)
 		if p.NewFoldersOnly {
 			var plain []leaf
 			for _, f := range found {

@@ -64,7 +64,7 @@ func (r *run) scan(ctx context.Context, in include, folders []leaf, sampleSize i
 }
 
 func (r *run) dropMisfits(in include, l *scannedLeaf) {
-	most, misfits := l.majority()
+	most, misfits := r.policy.Grouping.majority(*l)
 	for _, s := range misfits {
 		r.note(warn("The format of %s is not that of its folder. The object is ignored.", in.url(s.Key)))
 	}
