@@ -53,7 +53,7 @@ func properties(in inputs) pulumi.Map {
 func TestUnknownValueIsToldNotPassed(t *testing.T) {
 	t.Parallel()
 	o := preview(t, "dev", func(ctx *pulumi.Context) error {
-		p := &program{ctx: ctx}
+		p := &registry{ctx: ctx}
 		computed := p.add("random:index/randomPassword:RandomPassword", "password", pulumi.Map{"length": pulumi.Int(32)})
 		public := computed.Result.ApplyT(func(s string) bool { return s == "" })
 		p.add("aws:rds/instance:Instance", "database", pulumi.Map{
