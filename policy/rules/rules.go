@@ -6,6 +6,7 @@ import (
 
 	"store-events/policy/rule"
 	"store-events/policy/rules/glue"
+	"store-events/policy/rules/iam"
 	"store-events/policy/rules/rds"
 	"store-events/policy/rules/s3"
 )
@@ -16,6 +17,7 @@ func All() []rule.Rule {
 		s3.Rules(),
 		rds.Rules(),
 		glue.Rules(),
+		iam.Rules(),
 	)
 	slices.SortStableFunc(all, func(a, b rule.Rule) int { return int(a.Severity - b.Severity) })
 	return all

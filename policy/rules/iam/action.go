@@ -1,0 +1,81 @@
+package iam
+
+import (
+	"slices"
+	"strings"
+
+	"store-events/policy/document"
+	"store-events/policy/rule"
+)
+
+var noAdminStatement = rule.Rule{
+	ID:       "iam-no-admin-statement",
+	Title:    "No policy allows everything on everything",
+	Why:      "Whoever gets hold of such a role owns the account.",
+	Fix:      "List the actions and the ARNs that the role needs.",
+	Sources:  "FSBP IAM.1; cdk-nag AwsSolutions-IAM5; cdk-nag NIST.800.53.R5-IAMPolicyNoStatementsWithAdminAccess; checkov CKV_AWS_62",
+	Severity: rule.Critical,
+	Levels:   rule.Always,
+	Types:    permissionTypes,
+	Resource: forbid(func(s document.Statement) bool {
+		return s.Allows() && slices.Contains(s.Action, "*") && s.EveryResource()
+	}, "allows everything on everything"),
+}
+
+var noWildcardAction = rule.Rule{
+	ID:       "iam-no-wildcard-action",
+	Title:    "No policy allows all actions of a service",
+	Why:      "It takes in deletion and permissions, and every action that the service will ever get.",
+	Fix:      "List the actions that the role needs.",
+	Sources:  "FSBP IAM.21; cdk-nag AwsSolutions-IAM5; cdk-nag NIST.800.53.R5-IAMPolicyNoStatementsWithFullAccess; checkov CKV_AWS_63; checkov CKV2_AWS_40; trivy aws-iam-no-policy-wildcards; trivy aws-iam-no-s3-full-access",
+	Severity: rule.High,
+	Levels:   rule.Always,
+	Types:    permissionTypes,
+	Resource: forbid(func(s document.Statement) bool {
+		return s.Allows() && slices.ContainsFunc(s.Action, wholeService)
+	}, "allows all actions of a service"),
+}
+
+func wholeService(action string) bool {
+	_, name, _ := strings.Cut(action, ":")
+	return action != "" && strings.Trim(name, "*?") == ""
+}
+
+// readWildcards are wildcards that are fine, for they take in nothing but the reading of what exists.
+var readWildcards = []string{"ec2:Describe*"}
+
+var noPartialWildcardAction = rule.Rule{
+	ID:       "iam-no-partial-wildcard-action",
+	Title:    "No policy allows actions by a pattern",
+	Why:      "What a pattern takes in grows with the service, and nobody reviews it.",
+	Fix:      "List the actions that the role needs.",
+	Sources:  "cdk-nag AwsSolutions-IAM5",
+	Severity: rule.Low,
+	Levels:   rule.Advice,
+	Types:    permissionTypes,
+	Resource: forbid(func(s document.Statement) bool {
+		return s.Allows() && slices.ContainsFunc(s.Action, func(a string) bool {
+			return strings.ContainsAny(a, "*?") && !wholeService(a) && !slices.Contains(readWildcards, a)
+		})
+	}, "allows actions by a pattern"),
+}
+
+var noNotActionAllow = rule.Rule{
+	ID:       "iam-no-not-action-allow",
+	Title:    "No policy allows all but something",
+	Why:      "An Allow with NotAction, NotResource or NotPrincipal grants whatever it does not name, now and later.",
+	Fix:      "Write Action, Resource and Principal with what is meant.",
+	Sources:  "project",
+	Severity: rule.High,
+	Levels:   rule.Always,
+	Types:    permissionTypes,
+	Resource: func(r rule.Resource) []rule.Finding {
+		allButSomething := func(s document.Statement) bool {
+			return s.Allows() && len(s.NotAction)+len(s.NotResource)+len(s.NotPrincipal) > 0
+		}
+		return rule.All(
+			forbid(allButSomething, "allows all but something")(r),
+			document.Forbid(r.Get("assumeRolePolicy"), allButSomething, "allows all but something"),
+		)
+	},
+}

@@ -1,0 +1,60 @@
+// Package iam holds the rules for roles and policies: who may do what, on what, and who may become whom.
+package iam
+
+import (
+	"store-events/policy/aws"
+	"store-events/policy/document"
+	"store-events/policy/rule"
+	"store-events/policy/value"
+)
+
+// Rules gives the rules of this package.
+func Rules() []rule.Rule {
+	return []rule.Rule{
+		noAdminStatement,
+		noWildcardAction,
+		noPartialWildcardAction,
+		noWildcardResource,
+		noNotActionAllow,
+		noPrivilegeEscalation,
+		noPermissionsManagement,
+		noDataExfiltration,
+		secretReadScoped,
+		kmsDecryptScoped,
+		passRoleScoped,
+		s3PrefixScoped,
+		noAdministratorAccess,
+		noBroadManagedPolicy,
+		trustSpecificPrincipal,
+		trustConfusedDeputy,
+		oneServicePerRole,
+		noUsersOrKeys,
+		sessionDuration,
+	}
+}
+
+// permissionTypes are the resources that grant permissions by a document.
+var permissionTypes = []string{aws.RolePolicy, aws.Policy, aws.Role}
+
+// documents are the properties of a resource that hold permissions.
+func documents(r rule.Resource) []value.Value {
+	if r.Type != aws.Role {
+		return []value.Value{r.Get("policy")}
+	}
+	var inline []value.Value
+	for _, p := range r.Get("inlinePolicies").Elements() {
+		inline = append(inline, p.Get("policy"))
+	}
+	return inline
+}
+
+// forbid reports the statements of a resource's permissions that are as they must not be.
+func forbid(forbidden func(document.Statement) bool, message string) func(rule.Resource) []rule.Finding {
+	return func(r rule.Resource) []rule.Finding {
+		var findings []rule.Finding
+		for _, d := range documents(r) {
+			findings = append(findings, document.Forbid(d, forbidden, message)...)
+		}
+		return findings
+	}
+}

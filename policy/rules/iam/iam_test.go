@@ -1,0 +1,241 @@
+package iam
+
+import (
+	"slices"
+	"testing"
+
+	"store-events/policy/aws"
+	. "store-events/policy/ruletest" //nolint:revive // The examples read as a language of their own.
+)
+
+// allow gives a policy with one statement that allows the actions on the resources, with a condition if one is given.
+func allow(actions, resources string, condition ...string) []Res {
+	statement := `{"Effect":"Allow","Action":` + actions + `,"Resource":` + resources
+	if len(condition) > 0 {
+		statement += `,"Condition":` + condition[0]
+	}
+	return granting(statement + `}`)
+}
+
+func granting(statements string) []Res {
+	return []Res{R(aws.RolePolicy, "policy", Props{"policy": `{"Version":"2012-10-17","Statement":` + statements + `}`})}
+}
+
+func inline(statement string) []Res {
+	return []Res{R(aws.Role, "role", Props{"inlinePolicies": List{Props{"name": "x", "policy": `{"Statement":` + statement + `}`}}})}
+}
+
+func trusting(statement string) []Res {
+	return []Res{R(aws.Role, "role", Props{"assumeRolePolicy": `{"Statement":` + statement + `}`})}
+}
+
+const (
+	objects   = `"arn:aws:s3:::bucket-id/raw/*"`
+	trustGlue = `{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"glue.amazonaws.com"}}`
+)
+
+func TestRules(t *testing.T) {
+	cases := slices.Concat(actionCases(), resourceCases(), escalationCases(), trustCases(), roleCases(), scopeCases())
+	Run(t, Rules(), cases)
+}
+
+func actionCases() []Case {
+	return []Case{
+		{
+			Rule: "iam-no-admin-statement", Property: "policy", Missing: Passes,
+			Compliant:    allow(`"s3:GetObject"`, objects),
+			Violating:    allow(`"*"`, `"*"`),
+			AlsoViolates: map[string][]Res{"in lists": allow(`["s3:GetObject","*"]`, `["arn:x","*"]`), "inline": inline(`{"Effect":"Allow","Action":"*","Resource":"*"}`)},
+			AlsoPasses:   map[string][]Res{"denied": granting(`{"Effect":"Deny","Action":"*","Resource":"*"}`)},
+		},
+		{
+			Rule: "iam-no-wildcard-action", Property: "policy", Missing: Passes,
+			Compliant:    allow(`["s3:GetObject","s3:Get*"]`, objects),
+			Violating:    allow(`"s3:*"`, objects),
+			AlsoViolates: map[string][]Res{"second of two": granting(`[` + trustGlue + `,{"Effect":"Allow","Action":["glue:*"],"Resource":"arn:x"}]`)},
+		},
+		{
+			Rule: "iam-no-partial-wildcard-action", Property: "policy", Missing: Passes,
+			Compliant: allow(`["s3:GetObject","ec2:Describe*"]`, objects),
+			Violating: allow(`"s3:Get*"`, objects),
+		},
+		{
+			Rule: "iam-no-not-action-allow", Property: "policy", Missing: Passes,
+			Compliant: allow(`"s3:GetObject"`, objects),
+			Violating: granting(`{"Effect":"Allow","NotAction":"iam:*","Resource":"arn:x"}`),
+			AlsoViolates: map[string][]Res{
+				"NotResource":  granting(`{"Effect":"Allow","Action":"s3:GetObject","NotResource":"arn:x"}`),
+				"NotPrincipal": trusting(`{"Effect":"Allow","Action":"sts:AssumeRole","NotPrincipal":{"AWS":"arn:aws:iam::123456789012:user/x"}}`),
+			},
+			AlsoPasses: map[string][]Res{"denied": granting(`{"Effect":"Deny","NotAction":"iam:*","Resource":"*"}`)},
+		},
+	}
+}
+
+func resourceCases() []Case {
+	inVpc := `{"StringEquals":{"ec2:Vpc":"arn:aws:ec2:eu-west-1:123456789012:vpc/vpc-1"}}`
+	return []Case{
+		{
+			Rule: "iam-no-wildcard-resource", Property: "policy", Missing: Passes,
+			Compliant: allow(`"s3:GetObject"`, objects),
+			Violating: allow(`"s3:GetObject"`, `"*"`),
+			AlsoViolates: map[string][]Res{
+				"one of two":           allow(`["ec2:DescribeSubnets","s3:GetObject"]`, `"*"`),
+				"interfaces anywhere":  allow(`"ec2:CreateNetworkInterface"`, `"*"`),
+				"metrics of any space": allow(`"cloudwatch:PutMetricData"`, `["*"]`),
+				"NotAction":            granting(`{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}`),
+			},
+			AlsoPasses: map[string][]Res{
+				"describes":       allow(`["ec2:DescribeSubnets","ec2:DescribeVpcs"]`, `"*"`),
+				"interfaces":      allow(`["ec2:CreateNetworkInterface","ec2:DeleteNetworkInterface"]`, `"*"`, inVpc),
+				"metrics":         allow(`"cloudwatch:PutMetricData"`, `"*"`, `{"StringEquals":{"cloudwatch:namespace":"Glue"}}`),
+				"session manager": allow(`["ssmmessages:CreateControlChannel","ssmmessages:OpenDataChannel"]`, `"*"`),
+			},
+		},
+		{
+			Rule: "iam-no-data-exfiltration", Property: "policy", Missing: Passes,
+			Compliant: allow(`"secretsmanager:GetSecretValue"`, `"arn:aws:secretsmanager:eu-west-1:123456789012:secret:store-abc"`),
+			Violating: allow(`"secretsmanager:GetSecretValue"`, `"arn:aws:secretsmanager:eu-west-1:123456789012:secret:*"`),
+			AlsoViolates: map[string][]Res{
+				"by pattern": allow(`"s3:Get*"`, `"*"`),
+				"any bucket": allow(`"s3:GetObject"`, `"arn:aws:s3:::*/*"`),
+				"parameters": allow(`"ssm:GetParametersByPath"`, `"arn:aws:ssm:eu-west-1:123456789012:parameter/*"`),
+			},
+		},
+		{
+			Rule: "iam-kms-decrypt-scoped", Property: "policy", Missing: Passes,
+			Compliant:    allow(`["kms:Decrypt"]`, `"arn:aws:kms:eu-west-1:123456789012:key/1-2"`),
+			Violating:    allow(`["kms:Decrypt"]`, `"arn:aws:kms:eu-west-1:123456789012:key/*"`),
+			AlsoViolates: map[string][]Res{"all": allow(`"kms:*"`, `"*"`)},
+		},
+	}
+}
+
+func escalationCases() []Case {
+	glueOnly := `{"StringEquals":{"iam:PassedToService":"glue.amazonaws.com"}}`
+	return []Case{
+		{
+			Rule: "iam-no-privilege-escalation", Property: "policy", Missing: Passes,
+			Compliant: allow(`"iam:AttachRolePolicy"`, `"arn:aws:iam::123456789012:role/one"`),
+			Violating: allow(`"iam:AttachRolePolicy"`, `"*"`),
+			AlsoViolates: map[string][]Res{
+				"pass and run": granting(`[{"Effect":"Allow","Action":"iam:PassRole","Resource":"*"},{"Effect":"Allow","Action":"glue:CreateJob","Resource":"arn:x"}]`),
+				"any role":     allow(`"iam:Put*"`, `"arn:aws:iam::123456789012:role/*"`),
+			},
+		},
+		{
+			Rule: "iam-no-permissions-management", Property: "policy", Missing: Passes,
+			Compliant:    allow(`"s3:PutBucketPolicy"`, `"arn:aws:s3:::bucket"`),
+			Violating:    allow(`"s3:PutBucketPolicy"`, `"*"`),
+			AlsoViolates: map[string][]Res{"grants": allow(`"kms:CreateGrant"`, `"*"`), "iam": allow(`"iam:TagRole"`, `"*"`)},
+			AlsoPasses: map[string][]Res{
+				"grants for AWS": allow(`"kms:CreateGrant"`, `"*"`, `{"Bool":{"kms:GrantIsForAWSResource":"true"}}`),
+				"reads":          allow(`"iam:GetRole"`, `"*"`),
+			},
+		},
+		{
+			Rule: "iam-passrole-scoped", Property: "policy", Missing: Passes,
+			Compliant:    allow(`"iam:PassRole"`, `"arn:aws:iam::123456789012:role/one"`, glueOnly),
+			Violating:    allow(`"iam:PassRole"`, `"*"`, glueOnly),
+			AlsoViolates: map[string][]Res{"any service": allow(`"iam:PassRole"`, `"arn:aws:iam::123456789012:role/one"`)},
+		},
+	}
+}
+
+func trustCases() []Case {
+	trust := func(principal string) []Res {
+		return trusting(`{"Effect":"Allow","Action":"sts:AssumeRole","Principal":` + principal + `}`)
+	}
+	const logs = `{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"vpc-flow-logs.amazonaws.com"}`
+	return []Case{
+		{
+			Rule: "iam-trust-specific-principal", Property: "assumeRolePolicy", Missing: Passes,
+			Compliant: trusting(trustGlue),
+			Violating: trust(`{"AWS":"*"}`),
+			AlsoViolates: map[string][]Res{
+				"account":         trust(`{"AWS":"arn:aws:iam::123456789012:root"}`),
+				"bare account":    trust(`{"AWS":"123456789012"}`),
+				"strange service": trust(`{"Service":["glue.amazonaws.com","sagemaker.amazonaws.com"]}`),
+			},
+			AlsoPasses: map[string][]Res{"a role": trust(`{"AWS":"arn:aws:iam::123456789012:role/deploy"}`)},
+		},
+		{
+			Rule: "iam-trust-confused-deputy", Property: "assumeRolePolicy", Missing: Passes,
+			Compliant:  trusting(logs + `,"Condition":{"StringEquals":{"aws:SourceAccount":"123456789012"}}}`),
+			Violating:  trusting(logs + `}`),
+			AlsoPasses: map[string][]Res{"Glue": trusting(trustGlue)},
+		},
+	}
+}
+
+func roleCases() []Case {
+	role := func(props Props) []Res { return []Res{R(aws.Role, "role", props)} }
+	attached := func(policy string) []Res {
+		return []Res{R(aws.RolePolicyAttachment, "attachment", Props{"policyArn": "arn:aws:iam::aws:policy/" + policy})}
+	}
+	own := R(aws.Role, "role", Props{"assumeRolePolicy": `{"Statement":` + trustGlue + `}`})
+	crawler := R(aws.GlueCrawler, "crawler", Props{"role": Arn("role")})
+	return []Case{
+		{
+			Rule: "iam-no-administrator-access", Property: "policyArn", Missing: Passes,
+			Compliant:    attached("AmazonSSMManagedInstanceCore"),
+			Violating:    attached("AdministratorAccess"),
+			AlsoViolates: map[string][]Res{"in the role": role(Props{"managedPolicyArns": List{"arn:aws:iam::aws:policy/IAMFullAccess"}})},
+		},
+		{
+			Rule: "iam-no-broad-managed-policy", Property: "policyArn", Missing: Passes,
+			Compliant:    attached("service-role/AWSLambdaBasicExecutionRole"),
+			Violating:    attached("service-role/AWSGlueServiceRole"),
+			AlsoViolates: map[string][]Res{"in the role": role(Props{"managedPolicyArns": List{"arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"}})},
+			AlsoPasses:   map[string][]Res{"of the account": {R(aws.RolePolicyAttachment, "a", Props{"policyArn": "arn:aws:iam::123456789012:policy/own"})}},
+		},
+		{
+			Rule: "iam-session-duration", Property: "maxSessionDuration", Missing: Passes,
+			Compliant: role(Props{"maxSessionDuration": 3600}), Violating: role(Props{"maxSessionDuration": 43200}),
+		},
+		{
+			Rule: "iam-one-service-per-role", Property: "assumeRolePolicy", Missing: Passes,
+			Compliant: []Res{own, crawler, R(aws.Role, "job-role", Props{}), R(aws.GlueJob, "job", Props{"roleArn": Arn("job-role")})},
+			Violating: []Res{own, crawler, R(aws.GlueJob, "job", Props{"roleArn": Arn("role")})},
+			AlsoViolates: map[string][]Res{"two services": trusting(
+				`{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":["glue.amazonaws.com","lambda.amazonaws.com"]}}`)},
+		},
+		{
+			Rule:         "iam-no-users-or-keys",
+			Compliant:    []Res{own},
+			Violating:    []Res{R(aws.User, "user", Props{})},
+			AlsoViolates: map[string][]Res{"key": {R(aws.AccessKey, "key", Props{})}},
+		},
+	}
+}
+
+func scopeCases() []Case {
+	secret := R(aws.Secret, "secret", Props{})
+	bucket := R(aws.Bucket, "bucket", Props{"bucket": "bucket-id"})
+	jobWith := func(writes string) []Res {
+		policy := R(aws.RolePolicy, "policy", Props{"role": Ref("role"), "policy": `{"Statement":{"Effect":"Allow","Action":"s3:PutObject","Resource":"` + writes + `"}}`})
+		return []Res{policy, bucket, R(aws.Role, "role", Props{}),
+			R(aws.GlueJob, "job", Props{"roleArn": Arn("role"), "command": Props{"scriptLocation": "s3://bucket-id/scripts/job.py"}})}
+	}
+	crawling := append(jobWith("arn:aws:s3:::bucket-id/curated/*"), R(aws.GlueCrawler, "crawler", Props{"role": Arn("role")}))
+	return []Case{
+		{
+			Rule: "iam-secret-read-scoped", Property: "policy", Missing: Passes,
+			Compliant: append(allow(`"s3:GetObject"`, objects), secret),
+			Violating: append(allow(`"secretsmanager:GetSecretValue"`, `"arn:aws:secretsmanager:eu-west-1:123456789012:secret:other"`), secret),
+			AlsoPasses: map[string][]Res{"the stack's": append(
+				allow(`"secretsmanager:GetSecretValue"`, `"arn:aws:test:eu-west-1:123456789012:secret"`), secret)},
+		},
+		{
+			Rule: "iam-s3-prefix-scoped", Property: "policy", Missing: Passes,
+			Compliant: jobWith("arn:aws:s3:::bucket-id/curated/*"),
+			Violating: jobWith("arn:aws:s3:::bucket-id/*"),
+			AlsoViolates: map[string][]Res{
+				"own script":     jobWith("arn:aws:s3:::bucket-id/scripts/*"),
+				"crawler writes": crawling,
+				"elsewhere":      jobWith("arn:aws:s3:::other/curated/*"),
+			},
+			AlsoPasses: map[string][]Res{"Glue's libraries": append(allow(`"s3:GetObject"`, `"arn:aws:s3:::aws-glue-assets-1/*"`), bucket)},
+		},
+	}
+}

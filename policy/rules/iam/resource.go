@@ -1,0 +1,105 @@
+package iam
+
+import (
+	"slices"
+	"strings"
+
+	"store-events/policy/document"
+	"store-events/policy/rule"
+)
+
+// unscoped are actions that IAM cannot limit to a resource, each with the condition keys of which one must narrow it
+// where there is such a key. See the table of each service in
+// https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html.
+var unscoped = map[string][]string{
+	"ec2:Describe*":                             nil,
+	"ec2:CreateNetworkInterface":                {"ec2:Vpc", "ec2:Subnet"},
+	"ec2:CreateNetworkInterfacePermission":      {"ec2:Vpc", "ec2:Subnet"},
+	"ec2:DeleteNetworkInterface":                {"ec2:Vpc", "ec2:Subnet"},
+	"ec2:AssignPrivateIpAddresses":              {"ec2:Vpc", "ec2:Subnet"},
+	"ec2:UnassignPrivateIpAddresses":            {"ec2:Vpc", "ec2:Subnet"},
+	"cloudwatch:PutMetricData":                  {"cloudwatch:namespace"},
+	"cloudwatch:GetMetricData":                  nil,
+	"cloudwatch:ListMetrics":                    nil,
+	"ec2messages:*":                             nil,
+	"ecr:GetAuthorizationToken":                 nil,
+	"logs:DescribeLogGroups":                    nil,
+	"s3:ListAllMyBuckets":                       nil,
+	"ssm:DescribeInstanceProperties":            nil,
+	"ssm:GetDeployablePatchSnapshotForInstance": nil,
+	"ssmmessages:*":                             nil,
+	"sts:GetCallerIdentity":                     nil,
+	"xray:Put*":                                 nil,
+	"xray:GetSampling*":                         nil,
+}
+
+var noWildcardResource = rule.Rule{
+	ID:       "iam-no-wildcard-resource",
+	Title:    "No policy allows an action on all resources that could be limited to some",
+	Why:      "A role that may touch everything of a kind touches what other systems depend on.",
+	Fix:      "Name ARNs in Resource. Keep * for actions without resources, and narrow those by a condition where one exists.",
+	Sources:  "cdk-nag AwsSolutions-IAM5; checkov CKV_AWS_355; checkov CKV_AWS_290; trivy aws-iam-no-policy-wildcards",
+	Severity: rule.High,
+	Levels:   rule.Always,
+	Types:    permissionTypes,
+	Resource: forbid(func(s document.Statement) bool {
+		return s.Allows() && s.EveryResource() && (len(s.NotAction) > 0 || !allUnscoped(s))
+	}, "allows on all resources what could be limited to some"),
+}
+
+func allUnscoped(s document.Statement) bool {
+	return !slices.ContainsFunc(s.Action, func(action string) bool {
+		for pattern, keys := range unscoped {
+			if document.Matches(pattern, action) && (len(keys) == 0 || s.Narrowed(keys...)) {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// broad tells whether a statement speaks of all resources of a kind: nothing but a wildcard where the name should begin.
+func broad(s document.Statement) bool {
+	return s.EveryResource() || slices.ContainsFunc(s.Resource, broadARN)
+}
+
+func broadARN(arn string) bool {
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) < 6 {
+		return strings.ContainsAny(arn, "*?")
+	}
+	name := parts[5]
+	for _, kind := range []string{"key/", "alias/", "secret:", "parameter/", "role/", "dbuser:", "workgroup/", "function:", "log-group:"} {
+		name = strings.TrimPrefix(name, kind)
+	}
+	return name == "" || name[0] == '*' || name[0] == '?'
+}
+
+var noDataExfiltration = rule.Rule{
+	ID:       "iam-no-data-exfiltration",
+	Title:    "Reading data, secrets and results is allowed on named resources only",
+	Why:      "With these actions on everything, one role reads all data of the account.",
+	Fix:      "Name the bucket, secret, parameter or workgroup in Resource.",
+	Sources:  "checkov CKV_AWS_287; checkov CKV_AWS_288",
+	Severity: rule.High,
+	Levels:   rule.Always,
+	Types:    permissionTypes,
+	Resource: forbid(func(s document.Statement) bool {
+		return s.Allows() && broad(s) && s.Covers("s3:GetObject", "secretsmanager:GetSecretValue", "ssm:GetParameter", "ssm:GetParameters",
+			"ssm:GetParametersByPath", "rds-db:connect", "athena:GetQueryResults")
+	}, "allows reading data of all resources of a kind"),
+}
+
+var kmsDecryptScoped = rule.Rule{
+	ID:       "iam-kms-decrypt-scoped",
+	Title:    "Decryption is allowed with named keys only",
+	Why:      "A role that may decrypt with every key of the account makes separate keys pointless.",
+	Fix:      "Name the ARN of the key in Resource of kms:Decrypt.",
+	Sources:  "FSBP KMS.1; FSBP KMS.2",
+	Severity: rule.Medium,
+	Levels:   rule.Always,
+	Types:    permissionTypes,
+	Resource: forbid(func(s document.Statement) bool {
+		return s.Allows() && broad(s) && s.Covers("kms:Decrypt", "kms:ReEncryptFrom")
+	}, "allows decryption with every key"),
+}

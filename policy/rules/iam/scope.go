@@ -1,0 +1,118 @@
+package iam
+
+import (
+	"slices"
+	"strings"
+
+	"store-events/policy/aws"
+	"store-events/policy/document"
+	"store-events/policy/judge"
+	"store-events/policy/rule"
+	"store-events/policy/value"
+)
+
+var secretReadScoped = rule.Rule{
+	ID:       "iam-secret-read-scoped",
+	Title:    "Secrets are read and written by the ARN of a secret of this stack only",
+	Why:      "A role that reads secrets by a pattern reads those of other systems too.",
+	Fix:      "Put the ARN of the secretsmanager.Secret of the stack into Resource.",
+	Sources:  "project; checkov CKV_AWS_288",
+	Severity: rule.High,
+	Levels:   rule.Always,
+	Types:    []string{aws.RolePolicy, aws.Policy, aws.Secret},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return eachDocument(s, func(v value.Value) []rule.Finding {
+			return document.Forbid(v, func(statement document.Statement) bool {
+				return statement.Allows() && statement.Covers("secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue") &&
+					(statement.EveryResource() || slices.ContainsFunc(statement.Resource, notIdentified(s, aws.Secret)))
+			}, "reaches secrets that are not of this stack")
+		})
+	},
+}
+
+func notIdentified(s rule.Stack, resourceType string) func(string) bool {
+	return func(arn string) bool { return len(s.Identified(arn, resourceType)) == 0 }
+}
+
+func eachDocument(s rule.Stack, judgeIt func(value.Value) []rule.Finding) []rule.Finding {
+	var findings []rule.Finding
+	for _, r := range s.Of(permissionTypes...) {
+		for _, v := range documents(r) {
+			findings = append(findings, rule.On(r, judgeIt(v))...)
+		}
+	}
+	return findings
+}
+
+var s3PrefixScoped = rule.Rule{
+	ID:       "iam-s3-prefix-scoped",
+	Title:    "Objects are allowed by bucket and prefix; scripts are not written by the job, and the crawler writes nothing",
+	Why:      "A role that may write everywhere in a bucket overwrites the raw data, or the script that runs next.",
+	Fix:      "Write <bucket ARN>/<prefix>/* into Resource of object actions, for a bucket of the stack.",
+	Sources:  "project",
+	Severity: rule.Medium,
+	Levels:   rule.Always,
+	Types:    []string{aws.RolePolicy, aws.Policy, aws.Bucket, aws.GlueJob, aws.GlueCrawler},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return rule.All(
+			eachDocument(s, func(v value.Value) []rule.Finding {
+				return document.Forbid(v, func(st document.Statement) bool { return st.Allows() && touchesObjects(st) && !prefixed(s, st) },
+					"allows objects without naming a bucket of this stack and a prefix")
+			}),
+			s.Each(aws.GlueCrawler, func(c rule.Resource) []rule.Finding {
+				return forbidWrites(s, c, c.Get("role"), func(string) bool { return true }, "lets the crawler write objects")
+			}),
+			s.Each(aws.GlueJob, func(j rule.Resource) []rule.Finding {
+				return forbidWrites(s, j, j.Get("roleArn"), takesIn(j.Get("command", "scriptLocation")), "lets the job overwrite its own script")
+			}),
+		)
+	},
+}
+
+func touchesObjects(s document.Statement) bool {
+	return s.Covers("s3:GetObject") || writesObjects(s)
+}
+
+func writesObjects(s document.Statement) bool { return s.Covers("s3:PutObject", "s3:DeleteObject") }
+
+// prefixed tells whether every resource is a prefix in a bucket of the stack. Buckets of AWS that hold Glue's own
+// libraries are named by AWS and may be read.
+func prefixed(s rule.Stack, statement document.Statement) bool {
+	if len(statement.NotResource) > 0 {
+		return false
+	}
+	for _, arn := range statement.Resource {
+		name, key, _ := strings.Cut(strings.TrimPrefix(arn, "arn:aws:s3:::"), "/")
+		if strings.HasPrefix(name, "aws-glue-") && !writesObjects(statement) {
+			continue
+		}
+		if len(s.Identified(name, aws.Bucket)) == 0 || key == "" || key[0] == '*' {
+			return false
+		}
+	}
+	return true
+}
+
+// takesIn tells of resource ARNs whether they take in an S3 location.
+func takesIn(location value.Value) func(arn string) bool {
+	text, err := location.Text()
+	bucket, key, ok := judge.S3Location(text)
+	return func(arn string) bool {
+		return err == nil && ok && document.Matches(arn, "arn:aws:s3:::"+bucket+"/"+key)
+	}
+}
+
+// forbidWrites reports statements that allow the role of a resource to write objects that it must not.
+func forbidWrites(s rule.Stack, of rule.Resource, role value.Value, mustNot func(arn string) bool, message string) []rule.Finding {
+	var findings []rule.Finding
+	roles, _ := s.Referred(of, role, aws.Role)
+	for _, r := range roles {
+		policies, _ := s.Referrers(aws.RolePolicy, "role", r)
+		for _, p := range policies {
+			findings = append(findings, rule.On(p, document.Forbid(p.Get("policy"), func(statement document.Statement) bool {
+				return statement.Allows() && writesObjects(statement) && (statement.EveryResource() || slices.ContainsFunc(statement.Resource, mustNot))
+			}, message))...)
+		}
+	}
+	return findings
+}

@@ -1,0 +1,139 @@
+package iam
+
+import (
+	"slices"
+	"strings"
+
+	"store-events/policy/aws"
+	"store-events/policy/document"
+	"store-events/policy/judge"
+	"store-events/policy/rule"
+)
+
+// services are those that may take on roles of a stack.
+var services = []string{
+	"glue.amazonaws.com", "lambda.amazonaws.com", "ec2.amazonaws.com", "vpc-flow-logs.amazonaws.com", "monitoring.rds.amazonaws.com",
+	"events.amazonaws.com", "scheduler.amazonaws.com", "rds.amazonaws.com",
+}
+
+var trustSpecificPrincipal = rule.Rule{
+	ID:       "iam-trust-specific-principal",
+	Title:    "A role trusts named services or roles",
+	Why:      "A role that trusts * or a whole account can be taken on by anyone, or anyone there.",
+	Fix:      "Name the one service in Principal of the AssumeRolePolicy.",
+	Sources:  "checkov CKV_AWS_60; checkov CKV_AWS_61",
+	Severity: rule.Critical,
+	Levels:   rule.Always,
+	Types:    []string{aws.Role},
+	Resource: func(r rule.Resource) []rule.Finding {
+		trust := r.Get("assumeRolePolicy")
+		return rule.All(
+			document.Forbid(trust, document.Statement.AllowsStrangers, "trusts everyone"),
+			document.Forbid(trust, trustsAccount, "trusts a whole account without a condition"),
+			document.Forbid(trust, trustsUnknownService, "trusts a service that the stack doesn't use"),
+		)
+	},
+}
+
+func trustsAccount(s document.Statement) bool {
+	whole := func(id string) bool { return strings.HasSuffix(id, ":root") || !strings.Contains(id, ":") && id != "*" }
+	return s.Allows() && slices.ContainsFunc(s.Of("AWS"), whole) && len(s.Condition) == 0
+}
+
+func trustsUnknownService(s document.Statement) bool {
+	unknown := func(id string) bool { return id != "*" && !slices.Contains(services, id) }
+	return s.Allows() && slices.ContainsFunc(s.Of("Service"), unknown)
+}
+
+var trustConfusedDeputy = rule.Rule{
+	ID:       "iam-trust-confused-deputy",
+	Title:    "A service takes on a role for this account only",
+	Why:      "The service acts for all customers: without a condition another account may make it use your role.",
+	Fix:      "Give the statement a condition on aws:SourceAccount.",
+	Sources:  "project",
+	Severity: rule.Medium,
+	Levels:   rule.Advice,
+	Types:    []string{aws.Role},
+	Resource: func(r rule.Resource) []rule.Finding {
+		// Glue and Lambda do not set the key on every way, so that they are left out.
+		acting := []string{"vpc-flow-logs.amazonaws.com", "events.amazonaws.com", "monitoring.rds.amazonaws.com"}
+		return document.Forbid(r.Get("assumeRolePolicy"), func(s document.Statement) bool {
+			return s.Allows() && !s.Narrowed("aws:SourceAccount", "aws:SourceArn") &&
+				slices.ContainsFunc(s.Of("Service"), func(id string) bool { return slices.Contains(acting, id) })
+		}, "lets the service act for any account")
+	},
+}
+
+var sessionDuration = rule.Rule{
+	ID:       "iam-session-duration",
+	Title:    "Sessions of a role last an hour at most",
+	Why:      "A stolen session works until it ends.",
+	Fix:      "Leave MaxSessionDuration out, or set it to 3600.",
+	Sources:  "project",
+	Severity: rule.Low,
+	Levels:   rule.Advice,
+	Types:    []string{aws.Role},
+	Resource: func(r rule.Resource) []rule.Finding {
+		return rule.Require(r.Get("maxSessionDuration"), judge.MissingOr(judge.AtMost(3600)), "a session may last longer than an hour")
+	},
+}
+
+var oneServicePerRole = rule.Rule{
+	ID:       "iam-one-service-per-role",
+	Title:    "Every role is for one service and one purpose",
+	Why:      "A role that is shared has the rights of all who share it.",
+	Fix:      "Make a role each for job, crawler, function and instance, each trusting one service.",
+	Sources:  "project",
+	Severity: rule.Medium,
+	Levels:   rule.StrictInProd,
+	Types:    []string{aws.Role, aws.GlueJob, aws.GlueCrawler, aws.Function, aws.InstanceProfile},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.Role, func(role rule.Resource) []rule.Finding {
+			trust := role.Get("assumeRolePolicy")
+			d, findings := document.Read(trust)
+			var trusted []string
+			for _, statement := range d.Statements {
+				trusted = append(trusted, statement.Of("Service")...)
+			}
+			slices.Sort(trusted)
+			if len(slices.Compact(trusted)) > 1 {
+				findings = append(findings, rule.Violate(trust, "it trusts more than one service")...)
+			}
+			if len(users(s, role)) > 1 {
+				findings = append(findings, rule.Violate(role.Get(), "it is shared by "+strings.Join(users(s, role), " and "))...)
+			}
+			return findings
+		})
+	},
+}
+
+// users are the kinds of resource that act with a role.
+func users(s rule.Stack, role rule.Resource) []string {
+	var kinds []string
+	for _, use := range []struct{ kind, resourceType, property string }{
+		{"jobs", aws.GlueJob, "roleArn"}, {"crawlers", aws.GlueCrawler, "role"}, {"functions", aws.Function, "role"}, {"instances", aws.InstanceProfile, "role"},
+	} {
+		if found, _ := s.Referrers(use.resourceType, use.property, role); len(found) > 0 {
+			kinds = append(kinds, use.kind)
+		}
+	}
+	return kinds
+}
+
+var noUsersOrKeys = rule.Rule{
+	ID:       "iam-no-users-or-keys",
+	Title:    "The stack has no users and no access keys",
+	Why:      "An access key never expires, and once made it is copied.",
+	Fix:      "Use roles: services take them on by themselves, people by single sign-on.",
+	Sources:  "FSBP IAM.2; FSBP IAM.3; trivy aws-iam-no-user-attached-policies; pulumi aws-iam-policy-attachment-only-attachment-through-groups; pulumi aws-iam-user-policy-attachment-only-attachment-through-groups; project",
+	Severity: rule.High,
+	Levels:   rule.Always,
+	Types:    []string{aws.User, aws.AccessKey, aws.UserPolicyAttachment, aws.PolicyAttachment},
+	Stack: func(s rule.Stack) []rule.Finding {
+		var findings []rule.Finding
+		for _, r := range s.Of(aws.User, aws.AccessKey, aws.UserPolicyAttachment, aws.PolicyAttachment) {
+			findings = append(findings, rule.On(r, rule.Violate(r.Get(), "the resource must not be in the stack"))...)
+		}
+		return findings
+	},
+}
