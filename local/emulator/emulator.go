@@ -41,6 +41,10 @@ type Emulator struct {
 
 // Start runs the emulator on a free port and waits until it answers.
 func Start(ctx context.Context, o Options) (*Emulator, error) {
+	// Unpacked functions of the last time; they are unpacked again when called.
+	if err := os.RemoveAll(filepath.Join(o.StateDir, "tmp")); err != nil {
+		return nil, fmt.Errorf("emulator's state folder: %w", err)
+	}
 	for _, dir := range []string{"state", "s3", "tmp"} {
 		if err := os.MkdirAll(filepath.Join(o.StateDir, dir), 0o700); err != nil {
 			return nil, fmt.Errorf("emulator's state folder: %w", err)

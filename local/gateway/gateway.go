@@ -77,10 +77,14 @@ func (g *Gateway) Handle(pattern string, h http.Handler) { g.internal.Handle(pat
 
 // ServeHTTP serves one request of any AWS client.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	g.logged(w, r, g.serve)
+	g.logged(paced(w, r), r, g.serve)
 }
 
 func (g *Gateway) serve(w http.ResponseWriter, r *http.Request) string {
+	if !fromThisMachine(r) {
+		http.Error(w, "the local AWS takes no requests from web pages", http.StatusForbidden)
+		return "refused"
+	}
 	// The mux sees internal paths only: it would redirect object keys such as a//b.
 	if strings.HasPrefix(r.URL.Path, InternalPrefix) {
 		g.internal.ServeHTTP(w, r)

@@ -7,8 +7,6 @@ import (
 	"maps"
 	"net/http"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"golang.org/x/sync/errgroup"
 
 	"store-events/local/awsjson"
@@ -66,10 +64,7 @@ func (s *services) start(ctx context.Context, o Options) (err error) {
 
 // join makes the services that need the others.
 func (s *services) join(o Options) (err error) {
-	cfg := aws.Config{
-		Region: o.Region, BaseEndpoint: aws.String(s.emulator.URL()),
-		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
-	}
+	cfg := clientConfig(o.Region, s.emulator.URL())
 	labels := tags.New(s.store)
 	s.crawlers = crawler.New(cfg, s.store, o.Log, crawler.WithTags(labels))
 	s.jobs = jobs.New(jobs.Options{
@@ -124,7 +119,7 @@ func (s *services) failed() <-chan struct{} { return s.emulator.Done() }
 
 func (s *services) failure() error {
 	if err := s.emulator.Err(); err != nil {
-		return fmt.Errorf("the local AWS cannot go on: %w", err)
+		return fmt.Errorf("the local AWS cannot go on, and what it learned since its last orderly end may be lost: %w", err)
 	}
 	return nil
 }

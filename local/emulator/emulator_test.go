@@ -1,0 +1,85 @@
+package emulator_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/stretchr/testify/require"
+
+	"store-events/local/emulator"
+	"store-events/local/testtools"
+)
+
+func start(t *testing.T, state string) *emulator.Emulator {
+	t.Helper()
+	e, err := emulator.Start(t.Context(), emulator.Options{
+		Command: testtools.Ministack(t), StateDir: state, GatewayURL: "http://127.0.0.1:1", Region: "us-east-1",
+	})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, e.Stop()) })
+	return e
+}
+
+func client(e *emulator.Emulator) *s3.Client {
+	return s3.New(s3.Options{Region: "us-east-1", BaseEndpoint: aws.String(e.URL()), UsePathStyle: true, Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")})
+}
+
+func TestStateSurvivesARestart(t *testing.T) {
+	state := t.TempDir()
+	e := start(t, state)
+	bucket, key := aws.String("events"), aws.String("a/b.json")
+	_, err := client(e).CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: bucket})
+	require.NoError(t, err)
+	_, err = client(e).PutObject(t.Context(), &s3.PutObjectInput{Bucket: bucket, Key: key, Body: bytes.NewReader([]byte("content")), Metadata: map[string]string{"of": "test"}})
+	require.NoError(t, err)
+	require.NoError(t, e.Stop())
+	require.NoError(t, e.Err(), "a stop is no failure")
+
+	out, err := client(start(t, state)).GetObject(t.Context(), &s3.GetObjectInput{Bucket: bucket, Key: key})
+	require.NoError(t, err)
+	content, err := io.ReadAll(out.Body)
+	require.NoError(t, err)
+	require.Equal(t, "content", string(content))
+	require.Equal(t, map[string]string{"of": "test"}, out.Metadata)
+}
+
+func TestDeathIsReported(t *testing.T) {
+	e := start(t, t.TempDir())
+	require.NoError(t, e.Err())
+	require.NoError(t, syscall.Kill(e.PID(), syscall.SIGKILL))
+	select {
+	case <-e.Done():
+	case <-time.After(10 * time.Second):
+		t.Fatal("the death was not noticed")
+	}
+	require.ErrorContains(t, e.Err(), "the AWS emulator ended by itself (signal: killed)")
+	require.ErrorContains(t, e.Err(), "Ready", "the end of the log")
+}
+
+func TestFailureToStart(t *testing.T) {
+	command := filepath.Join(t.TempDir(), "ministack")
+	require.NoError(t, os.WriteFile(command, []byte("#!/bin/sh\necho no such module\nexit 3\n"), 0o700))
+	_, err := emulator.Start(t.Context(), emulator.Options{Command: command, StateDir: t.TempDir()})
+	require.ErrorContains(t, err, "exit status 3")
+	require.ErrorContains(t, err, "no such module")
+}
+
+func TestEnvironmentIsClean(t *testing.T) {
+	for _, name := range []string{"HTTP_PROXY", "https_proxy", "AWS_CA_BUNDLE", "AWS_PROFILE", "AWS_ACCESS_KEY_ID", "GATEWAY_PORT", "USE_SSL"} {
+		t.Setenv(name, "of-the-user")
+	}
+	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", start(t, t.TempDir()).PID()))
+	require.NoError(t, err)
+	require.NotContains(t, string(raw), "of-the-user")
+	require.Contains(t, string(raw), "AWS_ENDPOINT_URL=http://127.0.0.1:1\x00")
+	require.Contains(t, string(raw), "BIND_HOST=127.0.0.1\x00")
+}
