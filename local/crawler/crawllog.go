@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -22,20 +23,29 @@ func (l crawlLog) write(ctx context.Context, crawler, crawlID string, lines []ti
 	if err := l.ensure(ctx, crawler); err != nil {
 		return fmt.Errorf("crawl log %s: %w", crawler, err)
 	}
-	events := make([]logtypes.InputLogEvent, len(lines))
+	for batch := range slices.Chunk(lines, linesPerCall) {
+		_, err := l.client.PutLogEvents(ctx, &cloudwatchlogs.PutLogEventsInput{
+			LogGroupName: aws.String(logGroup), LogStreamName: aws.String(crawler), LogEvents: events(crawlID, batch),
+		})
+		if err != nil {
+			return fmt.Errorf("crawl log %s: %w", crawler, err)
+		}
+	}
+	return nil
+}
+
+// linesPerCall keeps a request well below the megabyte that it may have.
+const linesPerCall = 500
+
+func events(crawlID string, lines []timedLine) []logtypes.InputLogEvent {
+	out := make([]logtypes.InputLogEvent, len(lines))
 	for i, line := range lines {
-		events[i] = logtypes.InputLogEvent{
+		out[i] = logtypes.InputLogEvent{
 			Timestamp: aws.Int64(line.at.UnixMilli()),
 			Message:   aws.String("[" + crawlID + "] " + line.String()),
 		}
 	}
-	_, err := l.client.PutLogEvents(ctx, &cloudwatchlogs.PutLogEventsInput{
-		LogGroupName: aws.String(logGroup), LogStreamName: aws.String(crawler), LogEvents: events,
-	})
-	if err != nil {
-		return fmt.Errorf("crawl log %s: %w", crawler, err)
-	}
-	return nil
+	return out
 }
 
 func (l crawlLog) ensure(ctx context.Context, crawler string) error {

@@ -3,6 +3,7 @@ package crawler
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"regexp"
 	"strings"
 
@@ -176,6 +177,25 @@ func (d Definition) validate() error {
 	logs := SchemaChangePolicy{UpdateBehavior: logOnly, DeleteBehavior: logOnly}
 	if d.RecrawlPolicy.RecrawlBehavior == crawlNewFoldersOnly && d.SchemaChangePolicy != logs {
 		return refuse(`The SchemaChangePolicy for "Crawl new folders only" Amazon S3 target can have only LOG DeleteBehavior value and LOG UpdateBehavior value.`)
+	}
+	return nil
+}
+
+// mayFollow refuses other S3 targets for a crawler of new folders only: what it
+// has crawled would no longer be what it knows ("Incremental crawls in Glue").
+func (d Definition) mayFollow(before Definition) error {
+	incremental := before.RecrawlPolicy.RecrawlBehavior == crawlNewFoldersOnly &&
+		d.RecrawlPolicy.RecrawlBehavior == crawlNewFoldersOnly
+	was, err := before.Targets.s3()
+	if err != nil {
+		return err
+	}
+	now, err := d.Targets.s3()
+	if err != nil {
+		return awsjson.Errorf(awsjson.InvalidInput, "%v", err)
+	}
+	if incremental && !reflect.DeepEqual(was, now) {
+		return awsjson.Errorf(awsjson.InvalidInput, "the S3 targets of crawler %s cannot change while it crawls new folders only", d.Name)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package crawler
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -65,7 +66,7 @@ func globToRegexp(glob string) (string, error) {
 			out.WriteString(regexp.QuoteMeta(glob[i+1 : i+2]))
 			i += 2
 		case c == '{' && inGroup:
-			return "", fmt.Errorf("groups cannot be nested")
+			return "", errors.New("groups cannot be nested")
 		case c == '{':
 			out.WriteString("(?:")
 			inGroup = true
@@ -88,7 +89,7 @@ func globToRegexp(glob string) (string, error) {
 		}
 	}
 	if inGroup {
-		return "", fmt.Errorf("group { is not closed")
+		return "", errors.New("group { is not closed")
 	}
 	out.WriteString(`\z`)
 	return out.String(), nil
@@ -100,7 +101,7 @@ func globToRegexp(glob string) (string, error) {
 func bracket(glob string) (class string, n int, err error) {
 	end := strings.IndexByte(glob[1:], ']')
 	if end < 0 {
-		return "", 0, fmt.Errorf("bracket [ is not closed")
+		return "", 0, errors.New("bracket [ is not closed")
 	}
 	body := glob[1 : 1+end]
 	set, negated := strings.CutPrefix(body, "!")

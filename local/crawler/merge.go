@@ -60,6 +60,7 @@ type merger struct {
 // create is the change that adds a table found for the first time.
 func (m merger) create(o origin, name string, d dataset) change {
 	input := o.tableInput(name, d)
+	m.warnOfTwice(name, d)
 	return change{Table: name, Kind: added, Input: input, NewPartitions: m.partitions(o, d, input)}
 }
 
@@ -207,9 +208,8 @@ func (m merger) deprecate(old catalogTable) change {
 	if old.Parameters[deprecatedBy] != "" {
 		return change{Table: old.name()}
 	}
-	mark := map[string]string{}
 	input := tableInputOf(old.Table)
-	input.Parameters = overlay(old.Parameters, mark)
+	input.Parameters = overlay(old.Parameters, nil)
 	input.Parameters[deprecatedBy] = strconv.FormatInt(m.now.UnixMilli(), 10)
 	return change{Table: old.name(), Kind: updated, Input: input}
 }

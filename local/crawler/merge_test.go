@@ -217,6 +217,13 @@ func TestGoneData(t *testing.T) {
 	}
 }
 
+func TestKeyThatIsAColumnToo(t *testing.T) {
+	var m memory
+	m.crawl(t, replace, map[string]string{"t/a=1/1": ab}, "t/")
+	require.Equal(t, "a:int b:int", m.schema("x_t"))
+	require.Contains(t, m.lines, "WARN : Table x_t has a as a column and as a partition key.")
+}
+
 func TestTakenNamesGetAHash(t *testing.T) {
 	var m memory
 	m.crawl(t, replace, map[string]string{"a/t/1": ab, "b/t/1": ab}, "a/t/", "b/t/")

@@ -98,8 +98,12 @@ func (s *Service) updateCrawler(_ context.Context, in json.RawMessage) (empty, e
 		d := request.Definition
 		d.Schedule = r.Schedule
 		d.setSchedule(schedule.Schedule)
-		r.Definition = d.withDefaults()
-		return r.validate()
+		d = d.withDefaults()
+		if err := d.mayFollow(r.Definition); err != nil {
+			return err
+		}
+		r.Definition = d
+		return d.validate()
 	})
 }
 

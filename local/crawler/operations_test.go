@@ -73,10 +73,16 @@ func TestDefinitionComesBack(t *testing.T) {
 	require.WithinDuration(t, time.Now(), *c.CreationTime, time.Minute)
 	require.Nil(t, c.LastCrawl)
 
+	_, err = w.glue.UpdateCrawler(t.Context(), &glue.UpdateCrawlerInput{
+		Name: aws.String("c"), Targets: &gluetypes.CrawlerTargets{S3Targets: []gluetypes.S3Target{{Path: aws.String("s3://b/y")}}},
+	})
+	requireCode(t, "InvalidInputException", err)
+
 	// An update changes what it names and nothing else.
 	_, err = w.glue.UpdateCrawler(t.Context(), &glue.UpdateCrawlerInput{
 		Name: aws.String("c"), Description: aws.String("changed"), Schedule: aws.String(""),
-		Targets: &gluetypes.CrawlerTargets{S3Targets: []gluetypes.S3Target{{Path: aws.String("s3://b/y")}}},
+		RecrawlPolicy: &gluetypes.RecrawlPolicy{RecrawlBehavior: "CRAWL_EVERYTHING"},
+		Targets:       &gluetypes.CrawlerTargets{S3Targets: []gluetypes.S3Target{{Path: aws.String("s3://b/y")}}},
 	})
 	require.NoError(t, err)
 	out, err = w.glue.GetCrawler(t.Context(), &glue.GetCrawlerInput{Name: aws.String("c")})
