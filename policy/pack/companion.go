@@ -48,7 +48,38 @@ func (p *pack) stackCompanion(c companion) policyx.Policy {
 }
 
 func (p *pack) flush(to policyx.PolicyManager, urn string, kind rule.Kind) {
-	for _, e := range p.ledger.take(urn, kind) {
-		to.ReportViolation(message(e.rule, e.finding), e.finding.URN)
+	for _, group := range grouped(p.ledger.take(urn, kind)) {
+		to.ReportViolation(group.text(), group[0].finding.URN)
 	}
+}
+
+// group are entries that say the same of the same property.
+type group []entry
+
+// grouped keeps one unknown policy document from being told once by each rule that reads it.
+func grouped(entries []entry) []group {
+	var groups []group
+	at := map[rule.Finding]int{}
+	for _, e := range entries {
+		i, ok := at[e.finding]
+		if !ok || e.finding.Kind != rule.Undecided {
+			i = len(groups)
+			at[e.finding] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], e)
+	}
+	return groups
+}
+
+func (g group) text() string {
+	first := g[0]
+	if first.finding.Kind != rule.Undecided {
+		return message(first.rule, first.finding)
+	}
+	names := make([]string, len(g))
+	for i, e := range g {
+		names[i] = e.rule.ID
+	}
+	return undecided(first.rule.Severity, first.finding, names)
 }

@@ -12,13 +12,10 @@ func message(r rule.Rule, f rule.Finding) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "[%s] %s: ", r.Severity, r.ID)
 	switch f.Kind {
-	case rule.Undecided:
-		fmt.Fprintf(&b, "not decided at preview: %s: %s; the update decides it", f.Property, f.Message)
-		return b.String()
 	case rule.Failed:
 		fmt.Fprintf(&b, "the rule failed and judged nothing: %s", f.Message)
 		return b.String()
-	case rule.Violation, rule.Note:
+	case rule.Violation, rule.Note, rule.Undecided:
 		b.WriteString(f.Message)
 	}
 	if name := resourceName(f.URN); name != "" {
@@ -29,6 +26,11 @@ func message(r rule.Rule, f rule.Finding) string {
 	}
 	fmt.Fprintf(&b, "\n  why: %s\n  fix: %s\n  source: %s", r.Why, r.Fix, sources(r.Sources))
 	return b.String()
+}
+
+// undecided says which property keeps which rules from deciding.
+func undecided(worst rule.Severity, f rule.Finding, rules []string) string {
+	return fmt.Sprintf("[%s] not decided at preview, the update decides: %s: %s (%s)", worst, f.Property, f.Message, strings.Join(rules, ", "))
 }
 
 // resourceName shortens a URN to its type and name.

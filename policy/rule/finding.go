@@ -86,7 +86,7 @@ func RequireGiven(v value.Value, message string) []Finding {
 	}, message)
 }
 
-// When judges only where a condition holds. If the condition cannot be told, what would be a finding is undecided.
+// When judges only where a condition holds. If it is not known yet whether it does, what would be a finding is undecided.
 func When(v value.Value, condition Test, then func() []Finding) []Finding {
 	ok, err := condition(v)
 	switch {
@@ -94,10 +94,10 @@ func When(v value.Value, condition Test, then func() []Finding) []Finding {
 		return then()
 	case err == nil:
 		return nil
-	case len(then()) > 0:
-		return Unreadable(err)
-	default:
+	case v.State() == value.Unknown && len(then()) == 0:
 		return nil
+	default:
+		return Unreadable(err)
 	}
 }
 

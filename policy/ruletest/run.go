@@ -30,10 +30,14 @@ type Case struct {
 	Property, On string
 	// Missing is what the rule makes of the compliant example without the property.
 	Missing Outcome
+	// UnknownPasses marks a rule that wants the property to be given, whatever its value is.
+	UnknownPasses bool
 	// UndecidedAtPreview marks a violation that cannot be told before the resources exist.
 	UndecidedAtPreview bool
 	// AlsoViolates and AlsoPasses are further examples, by what they show.
 	AlsoViolates, AlsoPasses map[string][]Res
+	// ViolatesAtPreview are examples that violate before any of their resources exist.
+	ViolatesAtPreview map[string][]Res
 	// Environment has its default in Prod.
 	Environment rule.Environment
 }
@@ -74,6 +78,9 @@ func (r runner) run(t *testing.T) {
 	for name, example := range r.c.AlsoPasses {
 		t.Run(name, func(t *testing.T) { require.Empty(t, r.judge(t, example, deployed)) })
 	}
+	for name, example := range r.c.ViolatesAtPreview {
+		t.Run(name, func(t *testing.T) { r.requireViolation(t, r.judge(t, example, firstPreview)) })
+	}
 	if r.c.Property == "" {
 		return
 	}
@@ -106,6 +113,10 @@ func (r runner) firstPreview(t *testing.T) {
 
 func (r runner) unknownValue(t *testing.T) {
 	findings := r.judge(t, r.altered(unknown), deployed)
+	if r.c.UnknownPasses {
+		require.Empty(t, findings)
+		return
+	}
 	require.NotEmpty(t, findings, "an unknown value must not pass silently")
 	for _, f := range findings {
 		require.Equal(t, rule.Undecided, f.Kind, "%+v", f)

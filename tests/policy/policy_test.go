@@ -64,7 +64,7 @@ func TestUnknownValueIsToldNotPassed(t *testing.T) {
 	require.NoError(t, o.Err, o.Log)
 	require.Contains(t, o.Reports, report{
 		Policy: "not-decided-at-preview", Level: "advisory", Resource: "database",
-		Message: "A rule could not decide yet\n[critical] rds-not-public: not decided at preview: publiclyAccessible: not known yet; the update decides it\n",
+		Message: "A rule could not decide yet\n[critical] not decided at preview, the update decides: publiclyAccessible: not known yet (rds-not-public)\n",
 	})
 }
 

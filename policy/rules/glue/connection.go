@@ -25,6 +25,9 @@ var connectionSecretID = rule.Rule{
 				return nil
 			}
 			properties := c.Get("connectionProperties")
+			if properties.State() == value.Unknown {
+				return judgeByOrigin(s, c, properties)
+			}
 			findings := s.RequireReference(c, properties.Get("SECRET_ID"), "SECRET_ID does not name a secret of this stack", aws.Secret)
 			for _, key := range []string{"PASSWORD", "ENCRYPTED_PASSWORD", "USERNAME"} {
 				findings = append(findings, requireNoKey(properties, key)...)
@@ -32,6 +35,23 @@ var connectionSecretID = rule.Rule{
 			return findings
 		})
 	},
+}
+
+// judgeByOrigin decides what it can of properties that are unknown as a whole, as they are at the first preview with the
+// Go SDK, which wraps them in one secret: they come from a secret, and from no password.
+func judgeByOrigin(s rule.Stack, c rule.Resource, properties value.Value) []rule.Finding {
+	if len(c.PropertyDependencies[properties.Path()]) == 0 {
+		return rule.Unreadable(properties.Err())
+	}
+	for _, password := range s.Of(aws.RandomPassword) {
+		if c.DependsOn(properties.Path(), password) {
+			return rule.Violate(properties, "a generated password is given in the connection")
+		}
+	}
+	if s.RefersToAny(c, properties, aws.Secret, aws.SecretVersion) != rule.Yes {
+		return rule.Violate(properties, "SECRET_ID does not name a secret of this stack")
+	}
+	return rule.Unreadable(properties.Err())
 }
 
 // requireNoKey wants a key left out altogether: one whose value is only unknown yet is there all the same.

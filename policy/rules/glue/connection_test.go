@@ -40,6 +40,12 @@ func connectionCases() []Case {
 				"a secret elsewhere": connection(Props{"SECRET_ID": "arn:aws:secretsmanager:eu-west-1:1:secret:other"}),
 				"no properties":      {R(aws.GlueConnection, "connection", Props{})},
 			},
+			ViolatesAtPreview: map[string][]Res{
+				"a whole with a password": append(connection(nil)[1:], R(aws.RandomPassword, "password", Props{}),
+					R(aws.GlueConnection, "connection", Props{"connectionProperties": Attr("password", "result")})),
+				"a whole without a secret": append(connection(nil)[1:], R(aws.DBInstance, "db", Props{}),
+					R(aws.GlueConnection, "connection", Props{"connectionProperties": Attr("db", "endpoint")})),
+			},
 			AlsoPasses: map[string][]Res{"network only": networkOnly},
 		},
 		{

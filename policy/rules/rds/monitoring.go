@@ -86,7 +86,7 @@ var enhancedMonitoring = rule.Rule{
 	Resource: func(r rule.Resource) []rule.Finding {
 		return rule.All(
 			rule.Require(r.Get("monitoringInterval"), judge.AtLeast(1), "enhanced monitoring is off"),
-			rule.Require(r.Get("monitoringRoleArn"), judge.Set, "enhanced monitoring has no role"),
+			rule.RequireGiven(r.Get("monitoringRoleArn"), "enhanced monitoring has no role"),
 		)
 	},
 }
@@ -121,7 +121,7 @@ var performanceInsightsCMK = rule.Rule{
 	Types:    []string{aws.DBInstance},
 	Resource: func(r rule.Resource) []rule.Finding {
 		return rule.When(r.Get("performanceInsightsEnabled"), judge.True, func() []rule.Finding {
-			return rule.Require(r.Get("performanceInsightsKmsKeyId"), judge.Set, "Performance Insights has no key of its own")
+			return rule.RequireGiven(r.Get("performanceInsightsKmsKeyId"), "Performance Insights has no key of its own")
 		})
 	},
 }

@@ -56,7 +56,7 @@ func limitCases() []Case {
 			Compliant: database(Props{"backupRetentionPeriod": 7}), Violating: database(Props{"backupRetentionPeriod": 6}),
 		},
 		{
-			Rule: "rds-final-snapshot", Property: "finalSnapshotIdentifier",
+			Rule: "rds-final-snapshot", Property: "skipFinalSnapshot", Missing: Passes,
 			Compliant: database(snapshot(false, "last")), Violating: database(snapshot(true, "last")),
 			AlsoViolates: map[string][]Res{"backups go too": database(Props{"finalSnapshotIdentifier": "last", "deleteAutomatedBackups": true})},
 		},
@@ -99,7 +99,7 @@ func limitCases() []Case {
 			AlsoPasses: map[string][]Res{"not offered": database(Props{"instanceClass": "db.t4g.micro"})},
 		},
 		{
-			Rule: "rds-performance-insights-cmk", Property: "performanceInsightsKmsKeyId",
+			Rule: "rds-performance-insights-cmk", Property: "performanceInsightsKmsKeyId", UnknownPasses: true,
 			Compliant: database(Props{"performanceInsightsEnabled": true, "performanceInsightsKmsKeyId": "arn:aws:kms:x"}),
 			Violating: database(Props{"performanceInsightsEnabled": true}),
 		},

@@ -60,7 +60,7 @@ var finalSnapshot = rule.Rule{
 	Resource: func(r rule.Resource) []rule.Finding {
 		return rule.All(
 			rule.Require(r.Get("skipFinalSnapshot"), judge.NotTrue, "no snapshot is taken on deletion"),
-			rule.Require(r.Get("finalSnapshotIdentifier"), judge.Set, "the last snapshot has no name"),
+			rule.RequireGiven(r.Get("finalSnapshotIdentifier"), "the last snapshot has no name"),
 			rule.Require(r.Get("deleteAutomatedBackups"), judge.False, "backups are deleted with the instance"),
 		)
 	},
