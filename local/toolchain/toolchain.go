@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // Options say where things are. The zero value is right for a program started
@@ -85,14 +86,14 @@ func Resolve(opts Options) (Paths, error) {
 		return Paths{}, err
 	}
 	ctx := context.Background()
-	var missing []error
+	var missing []string
 	for _, s := range t.steps() {
 		if !t.present(ctx, s) {
-			missing = append(missing, fmt.Errorf("%s (%s)", s.name, s.about))
+			missing = append(missing, s.name+" ("+s.about+")")
 		}
 	}
 	if len(missing) > 0 {
-		return Paths{}, fmt.Errorf("not set up yet, or out of date; run `make setup`: %w", errors.Join(missing...))
+		return Paths{}, errors.New("run `make setup`, these are not set up or out of date: " + strings.Join(missing, ", "))
 	}
 	return t.paths(ctx), nil
 }

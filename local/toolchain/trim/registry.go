@@ -1,6 +1,7 @@
 package trim
 
 import (
+	"bytes"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -48,6 +49,9 @@ func readRegistry(provider string, resources, dataSources []string) (*registry, 
 		if err != nil {
 			return nil, err
 		}
+		if !bytes.Contains(b, []byte("\n// @SDK")) && !bytes.Contains(b, []byte("\n// @Framework")) {
+			continue
+		}
 		service := filepath.Base(filepath.Dir(f))
 		for _, m := range annotation.FindAllStringSubmatch(string(b), -1) {
 			kind, name, factory := m[1], m[2], m[3]
@@ -88,6 +92,8 @@ func (r *registry) rewrite(importPath, file string, src []byte) ([]byte, error) 
 			factory := field(e, "Factory")
 			return factory == "" || r.factories[service+"/"+factory]
 		})
+	case strings.HasPrefix(importPath, servicePath):
+		return shortenWaits(src)
 	}
 	return src, nil
 }

@@ -60,7 +60,7 @@ func Run(o Options) error {
 			return fmt.Errorf("write %s: %w", m.Path, err)
 		}
 	}
-	return nil
+	return write(filepath.Join(o.Dest, Folder(Provider), "pause", "pause.go"), pauseSource)
 }
 
 // Folder is where Run puts a module, below Dest.

@@ -1,0 +1,74 @@
+package toolchain
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestSystemPulumi(t *testing.T) {
+	for version, wanted := range map[string]bool{"v3.255.0": true, "v3.300.1": true, "v3.254.9": false, "": false} {
+		path := program(t, "pulumi", `test "$1" = version && echo `+version)
+		if !wanted {
+			path = ""
+		}
+		require.Equal(t, path, systemPulumi(t.Context()), "version %q", version)
+	}
+	program(t, "pulumi", "echo v3.259.0; exit 1")
+	require.Empty(t, systemPulumi(t.Context()), "one that does not run")
+}
+
+func TestSystemProvider(t *testing.T) {
+	home := t.TempDir()
+	t.Setenv("PULUMI_HOME", home)
+	path := program(t, "pulumi-resource-random", "")
+	require.Equal(t, path, systemProvider("random", randomVersion))
+	require.Empty(t, systemProvider("aws", awsVersion))
+	require.Empty(t, systemProviders(t.Context()), "one of two is not enough")
+
+	plugin := func(version string) string {
+		file := filepath.Join(home, "plugins", "resource-aws-"+version, "pulumi-resource-aws")
+		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
+		require.NoError(t, os.WriteFile(file, nil, 0o600))
+		return file
+	}
+	plugin("v6.80.0")
+	plugin("v7.1.0")
+	require.Empty(t, systemProvider("aws", awsVersion), "too old, and of another major release")
+	later := plugin("v6.84.1")
+	require.Equal(t, later, systemProvider("aws", awsVersion))
+	require.Equal(t, later+", "+path, systemProviders(t.Context()))
+}
+
+func TestSystemJava(t *testing.T) {
+	t.Setenv("JAVA_HOME", "")
+	show := func(version string) string {
+		return `echo "    java.home = /opt/java"; echo "    java.specification.version = ` + version + `"`
+	}
+	program(t, "java", show("17"))
+	require.Equal(t, "/opt/java", systemJava(t.Context()))
+	program(t, "java", show("21"))
+	require.Empty(t, systemJava(t.Context()))
+}
+
+func TestFindPython(t *testing.T) {
+	path := program(t, "python3", "echo 3.11")
+	found, err := findPython(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, path, found)
+
+	path = program(t, "python3", "echo 3.13")
+	_, err = findPython(t.Context())
+	require.ErrorContains(t, err, "found "+path+": 3.13")
+
+	path = program(t, "python3", `echo "ModuleNotFoundError: No module named 'ensurepip'" >&2; exit 1`)
+	_, err = findPython(t.Context())
+	require.ErrorContains(t, err, path+": without the ensurepip module")
+	require.ErrorContains(t, err, "python3.11-venv")
+
+	program(t, "nothing", "")
+	_, err = findPython(t.Context())
+	require.ErrorContains(t, err, "there is no Python on PATH")
+}
