@@ -7,7 +7,6 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/glue"
@@ -19,9 +18,9 @@ func TestCloseEndsWhatRuns(t *testing.T) {
 	w := newWorld(t)
 	w.job("slow", sleeper, func(in *glue.CreateJobInput) { in.MaxRetries = 3 })
 	id := w.run("slow", nil)
-	require.Eventually(t, func() bool { return len(strings.Fields(w.output(id))) == 2 }, 20*time.Second, 20*time.Millisecond)
+	pids := w.pids(id)
 	w.service.Close()
-	requireGone(t, strings.Fields(w.output(id)))
+	requireGone(t, pids)
 
 	w.start()
 	run := w.get("slow", id)
@@ -53,8 +52,7 @@ func TestDeletingAJobEndsItsRuns(t *testing.T) {
 	w := newWorld(t)
 	w.job("slow", sleeper, nil)
 	id := w.run("slow", nil)
-	require.Eventually(t, func() bool { return len(strings.Fields(w.output(id))) == 2 }, 20*time.Second, 20*time.Millisecond)
-	pids := strings.Fields(w.output(id))
+	pids := w.pids(id)
 	_, err := w.glue.DeleteJob(t.Context(), &glue.DeleteJobInput{JobName: aws.String("slow")})
 	require.NoError(t, err)
 	w.service.Close()

@@ -7,6 +7,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -122,19 +123,15 @@ func (w *world) get(name, id string) types.JobRun {
 	return *out.JobRun
 }
 
-// wait until the run is in one of the states.
+// wait until the run is in one of the states. The limit is for machines that
+// have much else to do.
 func (w *world) wait(name, id string, states ...types.JobRunState) types.JobRun {
 	w.t.Helper()
-	var run types.JobRun
-	require.Eventually(w.t, func() bool {
-		run = w.get(name, id)
-		for _, state := range states {
-			if run.JobRunState == state {
-				return true
-			}
-		}
-		return false
-	}, 60*time.Second, 50*time.Millisecond, "run is %s, not %v: %s", &run.JobRunState, states, &run.ErrorMessage)
+	run := w.get(name, id)
+	for limit := time.Now().Add(3 * time.Minute); !slices.Contains(states, run.JobRunState); run = w.get(name, id) {
+		require.True(w.t, time.Now().Before(limit), "run is %s, not %v", run.JobRunState, states)
+		time.Sleep(50 * time.Millisecond)
+	}
 	return run
 }
 
@@ -148,4 +145,11 @@ func (w *world) end(name, id string) types.JobRun {
 func (w *world) output(id string) string {
 	w.t.Helper()
 	return tail(w.service.folder(id).stdout())
+}
+
+// pids waits for the two that the script sleeper writes.
+func (w *world) pids(id string) []string {
+	w.t.Helper()
+	require.Eventually(w.t, func() bool { return len(strings.Fields(w.output(id))) == 2 }, time.Minute, 20*time.Millisecond)
+	return strings.Fields(w.output(id))
 }

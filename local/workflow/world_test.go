@@ -200,7 +200,7 @@ func (w *world) endRun(name, id string) types.WorkflowRun {
 	require.Eventually(w.t, func() bool {
 		out = w.getRun(name, id)
 		return out.Status != types.WorkflowRunStatusRunning && out.Status != types.WorkflowRunStatusStopping
-	}, 30*time.Second, 20*time.Millisecond)
+	}, 2*time.Minute, 20*time.Millisecond)
 	return out
 }
 
@@ -219,7 +219,7 @@ func (w *world) jobRuns(name string, ended int) []types.JobRun {
 			}
 		}
 		return n >= ended
-	}, 30*time.Second, 20*time.Millisecond, "job %s", name)
+	}, 2*time.Minute, 20*time.Millisecond, "job %s", name)
 	return out.JobRuns
 }
 
