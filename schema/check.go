@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/unicode"
 )
 
 // What is wrong with a line that is no event. A field that does not convert to
@@ -27,7 +30,7 @@ var byteOrderMark = []byte("\ufeff")
 // applies the same rule when it loads; testdata/validity.jsonl holds the cases
 // that both agree on.
 func (c Contract) Check(line []byte) (key, reason string) {
-	line = bytes.Trim(bytes.TrimPrefix(line, byteOrderMark), " \t\r\n")
+	line = bytes.Trim(bytes.TrimPrefix(wellFormed(line), byteOrderMark), " \t\r\n")
 	if len(line) == 0 {
 		return "", ReasonBlank
 	}
@@ -39,10 +42,24 @@ func (c Contract) Check(line []byte) (key, reason string) {
 	if reason != "" {
 		return "", reason
 	}
-	if name := c.badField(fields); name != "" {
+	if name, bad := c.badField(fields); bad {
 		return "", ReasonBadField + name
 	}
 	return key, ""
+}
+
+// wellFormed replaces what is no UTF-8 as most decoders do, the job's among
+// them: encoding/json makes more replacement characters of the same bytes.
+// https://www.unicode.org/versions/Unicode16.0.0/core-spec/chapter-3/#G66453
+func wellFormed(line []byte) []byte {
+	if utf8.Valid(line) {
+		return line
+	}
+	out, err := unicode.UTF8.NewDecoder().Bytes(line)
+	if err != nil {
+		return line // It replaces, and does not fail.
+	}
+	return out
 }
 
 // checkKey wants a string of printable ASCII without spaces, so that keys are
@@ -67,22 +84,22 @@ func (c Contract) keyField() Field {
 	return c.Fields[slices.IndexFunc(c.Fields, func(f Field) bool { return f.Name == c.Key })]
 }
 
-// badField is the name of the first field that does not convert, declared
-// fields in the contract's order before unknown ones by name; "" if all do.
-func (c Contract) badField(fields map[string]json.RawMessage) string {
+// badField is the first field that does not convert, declared ones in the
+// contract's order before unknown ones by name.
+func (c Contract) badField(fields map[string]json.RawMessage) (name string, bad bool) {
 	for _, f := range c.Fields {
 		raw, ok := fields[f.Name]
 		delete(fields, f.Name)
 		if ok && f.Name != c.Key && !isNull(raw) && !f.accepts(raw) {
-			return f.Name
+			return f.Name, true
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		if depth(fields[name]) > maxDepth {
-			return name
+			return name, true
 		}
 	}
-	return ""
+	return "", false
 }
 
 func isNull(raw json.RawMessage) bool { return raw[0] == 'n' }
