@@ -109,7 +109,6 @@ func consumerPolicy(args *ConsumerArgs) []statement {
 			sid:       "RegisterWithSSM",
 			actions:   []string{"ssm:UpdateInstanceInformation"},
 			resources: list(site.arn("ec2", "instance/*")), // The agent's own; its id is not known before.
-			condition: when("StringEquals", "aws:ResourceAccount", pulumi.String(site.Account)),
 		},
 		{
 			// The agent's message channels have no resources to limit to:

@@ -18,16 +18,6 @@ func register(ctx *pulumi.Context, kind, name string, inputs pulumi.Map, c pulum
 	return pulumi.Parent(c), nil
 }
 
-// first keeps the first error of several steps that do not need each other.
-func firstError(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func list(values ...string) pulumi.StringArray {
 	return pulumi.ToStringArray(values)
 }

@@ -68,8 +68,9 @@ func anyone() pulumi.Input { return pulumi.Map{"AWS": pulumi.String("*")} }
 // useKey lets a role read and write what the key encrypts.
 func useKey(keyArn pulumi.StringInput) statement {
 	return statement{
-		sid:       "UseKey",
-		actions:   []string{"kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey"},
+		sid: "UseKey",
+		// Encrypt is for Glue, which encrypts bookmarks itself.
+		actions:   []string{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:DescribeKey"},
 		resources: pulumi.StringArray{keyArn},
 	}
 }

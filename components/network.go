@@ -21,6 +21,8 @@ type Network struct {
 	Groups     Groups
 	// Reachable is the option of resources that need the ways out when they start.
 	Reachable pulumi.ResourceOption
+
+	waysOut []pulumi.Resource
 }
 
 // NetworkArgs are the inputs of a Network.
@@ -60,22 +62,21 @@ func NewNetwork(ctx *pulumi.Context, name string, args *NetworkArgs, opts ...pul
 	if n.DbSubnets, err = n.subnets(ctx, name+"-db", args.Site, args.Network.DbSubnetCidrs, child); err != nil {
 		return nil, err
 	}
-	routes, err := n.route(ctx, name, args.Network.NatGateways, public, child)
+	tables, err := n.route(ctx, name, args.Network.NatGateways, public, child)
 	if err != nil {
 		return nil, err
 	}
-	s3, err := n.s3Endpoint(ctx, name, args, routes.app, child)
+	s3, err := n.s3Endpoint(ctx, name, args, tables, child)
 	if err != nil {
 		return nil, err
 	}
 	if n.Groups, err = n.groups(ctx, name, args, s3.PrefixListId, child); err != nil {
 		return nil, err
 	}
-	endpoints, err := n.interfaceEndpoints(ctx, name, args, child)
-	if err != nil {
+	if err := n.interfaceEndpoints(ctx, name, args, child); err != nil {
 		return nil, err
 	}
-	n.Reachable = pulumi.DependsOn(append(append(endpoints, s3), routes.out...))
+	n.Reachable = pulumi.DependsOn(n.waysOut)
 	return n, ctx.RegisterResourceOutputs(n, pulumi.Map{"vpcId": n.VpcID})
 }
 

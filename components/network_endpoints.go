@@ -30,6 +30,7 @@ func (n *Network) s3Endpoint(ctx *pulumi.Context, name string, args *NetworkArgs
 	if err != nil {
 		return nil, fmt.Errorf("s3 endpoint: %w", err)
 	}
+	n.waysOut = append(n.waysOut, e)
 	return e, nil
 }
 
@@ -73,15 +74,14 @@ func s3EndpointPolicy(args *NetworkArgs) pulumi.StringOutput {
 }
 
 // interfaceEndpoints puts the AWS APIs into the app subnets, where configured.
-func (n *Network) interfaceEndpoints(ctx *pulumi.Context, name string, args *NetworkArgs, child pulumi.ResourceOption) ([]pulumi.Resource, error) {
+func (n *Network) interfaceEndpoints(ctx *pulumi.Context, name string, args *NetworkArgs, child pulumi.ResourceOption) error {
 	if !args.Network.InterfaceEndpoints {
-		return nil, nil
+		return nil
 	}
 	subnets := make(pulumi.StringArray, len(n.AppSubnets))
 	for i, s := range n.AppSubnets {
 		subnets[i] = s.ID()
 	}
-	var made []pulumi.Resource
 	for _, service := range endpointServices {
 		label := name + "-" + service
 		e, err := ec2.NewVpcEndpoint(ctx, label, &ec2.VpcEndpointArgs{
@@ -95,11 +95,11 @@ func (n *Network) interfaceEndpoints(ctx *pulumi.Context, name string, args *Net
 			Tags:              tagged(label),
 		}, child)
 		if err != nil {
-			return nil, fmt.Errorf("endpoint %s: %w", service, err)
+			return fmt.Errorf("endpoint %s: %w", service, err)
 		}
-		made = append(made, e)
+		n.waysOut = append(n.waysOut, e)
 	}
-	return made, nil
+	return nil
 }
 
 // interfacePolicy keeps credentials of other accounts from using the endpoint;

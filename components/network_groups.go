@@ -17,8 +17,7 @@ type Groups struct {
 	Endpoints *ec2.SecurityGroup // nil without interface endpoints
 }
 
-// rule is one permitted connection. What is left out of from is a fixed way
-// out: to an address block or a prefix list.
+// rule is one permitted connection between two groups.
 type rule struct {
 	name, description string
 	from, to          *ec2.SecurityGroup
@@ -52,11 +51,11 @@ func (n *Network) groups(ctx *pulumi.Context, name string, args *NetworkArgs, s3
 			rule{"consumer-endpoints", "The consumer calls AWS APIs", g.Consumer, g.Endpoints, 443, 0})
 	}
 	for _, r := range rules {
-		if err := r.make(ctx, name, child); err != nil {
+		if err := n.connect(ctx, name, r, child); err != nil {
 			return g, fmt.Errorf("rule %s: %w", r.name, err)
 		}
 	}
-	return g, waysOut(ctx, name, args.Network.NatGateways > 0, g, s3, child)
+	return g, n.leave(ctx, name, args.Network.NatGateways > 0, g, s3, child)
 }
 
 // group makes a group without rules; the provider removes the one to everywhere
@@ -73,13 +72,13 @@ func (n *Network) group(ctx *pulumi.Context, name, description string, child pul
 	return g, nil
 }
 
-// make lets the connection out of the one group and into the other.
-func (r rule) make(ctx *pulumi.Context, name string, child pulumi.ResourceOption) error {
+// connect lets a connection out of the one group and into the other.
+func (n *Network) connect(ctx *pulumi.Context, name string, r rule, child pulumi.ResourceOption) error {
 	last := r.lastPort
 	if last == 0 {
 		last = r.port
 	}
-	_, err := vpc.NewSecurityGroupEgressRule(ctx, fmt.Sprintf("%s-%s-out", name, r.name), &vpc.SecurityGroupEgressRuleArgs{
+	out, err := vpc.NewSecurityGroupEgressRule(ctx, fmt.Sprintf("%s-%s-out", name, r.name), &vpc.SecurityGroupEgressRuleArgs{
 		SecurityGroupId:           r.from.ID(),
 		ReferencedSecurityGroupId: r.to.ID(),
 		IpProtocol:                pulumi.String("tcp"),
@@ -90,7 +89,7 @@ func (r rule) make(ctx *pulumi.Context, name string, child pulumi.ResourceOption
 	if err != nil {
 		return err
 	}
-	_, err = vpc.NewSecurityGroupIngressRule(ctx, fmt.Sprintf("%s-%s-in", name, r.name), &vpc.SecurityGroupIngressRuleArgs{
+	in, err := vpc.NewSecurityGroupIngressRule(ctx, fmt.Sprintf("%s-%s-in", name, r.name), &vpc.SecurityGroupIngressRuleArgs{
 		SecurityGroupId:           r.to.ID(),
 		ReferencedSecurityGroupId: r.from.ID(),
 		IpProtocol:                pulumi.String("tcp"),
@@ -98,12 +97,13 @@ func (r rule) make(ctx *pulumi.Context, name string, child pulumi.ResourceOption
 		ToPort:                    pulumi.Int(last),
 		Description:               pulumi.String(r.description),
 	}, child)
+	n.waysOut = append(n.waysOut, out, in)
 	return err
 }
 
-// waysOut lets job and consumer out by HTTPS: to S3, and with a NAT gateway to
+// leave lets job and consumer out by HTTPS: to S3, and with a NAT gateway to
 // the AWS APIs, whose addresses are not fixed.
-func waysOut(ctx *pulumi.Context, name string, nat bool, g Groups, s3 pulumi.StringInput, child pulumi.ResourceOption) error {
+func (n *Network) leave(ctx *pulumi.Context, name string, nat bool, g Groups, s3 pulumi.StringInput, child pulumi.ResourceOption) error {
 	for label, group := range map[string]*ec2.SecurityGroup{"job": g.Job, "consumer": g.Consumer} {
 		https := vpc.SecurityGroupEgressRuleArgs{
 			SecurityGroupId: group.ID(),
@@ -114,18 +114,21 @@ func waysOut(ctx *pulumi.Context, name string, nat bool, g Groups, s3 pulumi.Str
 		toS3 := https
 		toS3.PrefixListId = s3
 		toS3.Description = pulumi.String("S3 through the gateway endpoint")
-		if _, err := vpc.NewSecurityGroupEgressRule(ctx, fmt.Sprintf("%s-%s-s3-out", name, label), &toS3, child); err != nil {
+		out, err := vpc.NewSecurityGroupEgressRule(ctx, fmt.Sprintf("%s-%s-s3-out", name, label), &toS3, child)
+		if err != nil {
 			return err
 		}
+		n.waysOut = append(n.waysOut, out)
 		if !nat {
 			continue
 		}
 		toAPIs := https
 		toAPIs.CidrIpv4 = pulumi.String(everywhere)
 		toAPIs.Description = pulumi.String("AWS APIs through the NAT gateway")
-		if _, err := vpc.NewSecurityGroupEgressRule(ctx, fmt.Sprintf("%s-%s-https-out", name, label), &toAPIs, child); err != nil {
+		if out, err = vpc.NewSecurityGroupEgressRule(ctx, fmt.Sprintf("%s-%s-https-out", name, label), &toAPIs, child); err != nil {
 			return err
 		}
+		n.waysOut = append(n.waysOut, out)
 	}
 	return nil
 }

@@ -9,24 +9,17 @@ import (
 
 const everywhere = "0.0.0.0/0"
 
-// routing are the routes of the VPC.
-type routing struct {
-	// app are the route tables of the app subnets, one a zone.
-	app []*ec2.RouteTable
-	// out are the ways of the app subnets to the internet.
-	out []pulumi.Resource
-}
-
 // route gives the public subnets a way to the internet, the app subnets one
-// through the NAT gateways that there are, and the database's subnets none.
-func (n *Network) route(ctx *pulumi.Context, name string, nats int, public []*ec2.Subnet, child pulumi.ResourceOption) (routing, error) {
+// through the NAT gateways that there are, and the database's subnets none. It
+// returns the route tables of the app subnets.
+func (n *Network) route(ctx *pulumi.Context, name string, nats int, public []*ec2.Subnet, child pulumi.ResourceOption) ([]*ec2.RouteTable, error) {
 	gateway, err := ec2.NewInternetGateway(ctx, name+"-internet", &ec2.InternetGatewayArgs{VpcId: n.VpcID, Tags: tagged(name)}, child)
 	if err != nil {
-		return routing{}, fmt.Errorf("internet gateway: %w", err)
+		return nil, fmt.Errorf("internet gateway: %w", err)
 	}
 	outside, err := n.routeTable(ctx, name+"-public", public, child)
 	if err != nil {
-		return routing{}, err
+		return nil, err
 	}
 	_, err = ec2.NewRoute(ctx, name+"-public-internet", &ec2.RouteArgs{
 		RouteTableId:         outside.ID(),
@@ -34,29 +27,29 @@ func (n *Network) route(ctx *pulumi.Context, name string, nats int, public []*ec
 		GatewayId:            gateway.ID(),
 	}, child)
 	if err != nil {
-		return routing{}, err
+		return nil, err
 	}
 	if _, err := n.routeTable(ctx, name+"-db", n.DbSubnets, child); err != nil {
-		return routing{}, err
+		return nil, err
 	}
 	gateways, err := natGateways(ctx, name, public[:nats], gateway, child)
 	if err != nil {
-		return routing{}, err
+		return nil, err
 	}
 	return n.routeApp(ctx, name, gateways, child)
 }
 
 // routeApp gives each zone's app subnet its route table; gateways are shared
 // in turn.
-func (n *Network) routeApp(ctx *pulumi.Context, name string, gateways []*ec2.NatGateway, child pulumi.ResourceOption) (routing, error) {
-	var r routing
+func (n *Network) routeApp(ctx *pulumi.Context, name string, gateways []*ec2.NatGateway, child pulumi.ResourceOption) ([]*ec2.RouteTable, error) {
+	var tables []*ec2.RouteTable
 	for i, subnet := range n.AppSubnets {
 		label := fmt.Sprintf("%s-app-%d", name, i+1)
 		table, err := n.routeTable(ctx, label, []*ec2.Subnet{subnet}, child)
 		if err != nil {
-			return routing{}, err
+			return nil, err
 		}
-		r.app = append(r.app, table)
+		tables = append(tables, table)
 		if len(gateways) == 0 {
 			continue
 		}
@@ -66,11 +59,11 @@ func (n *Network) routeApp(ctx *pulumi.Context, name string, gateways []*ec2.Nat
 			NatGatewayId:         gateways[i%len(gateways)].ID(),
 		}, child)
 		if err != nil {
-			return routing{}, err
+			return nil, err
 		}
-		r.out = append(r.out, out)
+		n.waysOut = append(n.waysOut, out)
 	}
-	return r, nil
+	return tables, nil
 }
 
 // routeTable makes a table without routes beyond the VPC, for subnets.
@@ -80,13 +73,14 @@ func (n *Network) routeTable(ctx *pulumi.Context, name string, subnets []*ec2.Su
 		return nil, fmt.Errorf("route table %s: %w", name, err)
 	}
 	for i, subnet := range subnets {
-		_, err := ec2.NewRouteTableAssociation(ctx, fmt.Sprintf("%s-routes-%d", name, i+1), &ec2.RouteTableAssociationArgs{
+		association, err := ec2.NewRouteTableAssociation(ctx, fmt.Sprintf("%s-routes-%d", name, i+1), &ec2.RouteTableAssociationArgs{
 			RouteTableId: table.ID(),
 			SubnetId:     subnet.ID(),
 		}, child)
 		if err != nil {
 			return nil, err
 		}
+		n.waysOut = append(n.waysOut, association)
 	}
 	return table, nil
 }
