@@ -41,6 +41,7 @@ type Spec struct {
 // Status is the state of one server.
 type Status struct {
 	ID      string `json:"id"`
+	Host    string `json:"host"`
 	Port    int    `json:"port"`
 	Running bool   `json:"running"`
 	// Stopped says that it does not run because it was told so.

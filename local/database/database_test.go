@@ -83,7 +83,7 @@ func TestServerLivesThroughItsOperations(t *testing.T) {
 	require.Equal(t, "0", variable(t, connect(t, state, s, nil), "@@local_infile"))
 
 	require.NoError(t, servers.Stop(s.ID))
-	require.Equal(t, []database.Status{{ID: "events-db", Port: s.Port, Stopped: true}}, servers.List())
+	require.Equal(t, []database.Status{{ID: "events-db", Host: "127.0.0.1", Port: s.Port, Stopped: true}}, servers.List())
 	require.NoError(t, servers.Resume(t.Context()))
 	require.False(t, servers.List()[0].Running, "a stopped server stays stopped")
 	require.NoError(t, servers.Start(t.Context(), s.ID))

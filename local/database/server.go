@@ -160,7 +160,7 @@ func (s *server) end() error {
 func (s *server) status() Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	st := Status{ID: s.id, Port: s.record.Port, Stopped: s.record.Stopped}
+	st := Status{ID: s.id, Host: "127.0.0.1", Port: s.record.Port, Stopped: s.record.Stopped}
 	if s.process == nil {
 		return st
 	}

@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"store-events/local/awsjson"
-	"store-events/local/database"
 	"store-events/local/store"
 )
 
@@ -31,7 +30,7 @@ type Options struct {
 	// Tags keeps those of the emulator's connections.
 	Tags Tags
 	// Databases are the servers behind RDS instances.
-	Databases *database.Servers
+	Databases Databases
 	// Store keeps what the emulator forgets.
 	Store *store.Store
 	Log   *slog.Logger

@@ -16,10 +16,22 @@ import (
 	"store-events/local/store"
 )
 
+// Databases are the servers behind RDS instances: database.Servers, or
+// database.External.
+type Databases interface {
+	Create(ctx context.Context, spec database.Spec) error
+	Start(ctx context.Context, id string) error
+	Stop(id string) error
+	Restart(ctx context.Context, id string, parameters map[string]string) error
+	SetPassword(ctx context.Context, id, password string) error
+	Delete(id string) error
+	Get(id string) (database.Status, bool)
+}
+
 // rds puts real database servers behind the emulator's DB instances.
 type rds struct {
 	store     *store.Store
-	databases *database.Servers
+	databases Databases
 	log       *slog.Logger
 }
 
@@ -191,7 +203,7 @@ func (s *rds) mend(a *answer) error {
 			if !ok {
 				continue
 			}
-			set(child(item, "Endpoint"), "Address", "127.0.0.1")
+			set(child(item, "Endpoint"), "Address", server.Host)
 			set(child(item, "Endpoint"), "Port", strconv.Itoa(server.Port))
 			if !server.Running && text(item, "DBInstanceStatus") == "available" {
 				set(item, "DBInstanceStatus", "failed")

@@ -107,6 +107,12 @@ func TestFailureToStartIsExplained(t *testing.T) {
 	require.ErrorContains(t, err, "no such file or directory")
 }
 
+func TestUnreadableAccountIsExplained(t *testing.T) {
+	o := options(t)
+	t.Setenv("STORE_EVENTS_MYSQL", filepath.Join(t.TempDir(), "missing.json"))
+	require.ErrorContains(t, localaws.Start(t.Context(), o), "missing.json: no such file or directory")
+}
+
 func running(t *testing.T, o localaws.Options) localaws.Status {
 	t.Helper()
 	status, err := localaws.GetStatus(t.Context(), o.StateDir)

@@ -28,8 +28,12 @@ type Options struct {
 	// Port of the gateway on 127.0.0.1.
 	Port   int
 	Region string
-	Tools  Tools        // for Run
-	Log    *slog.Logger // for Run
+	Tools  Tools // for Run
+	// ExternalMySQL is a file with the account of a MySQL server that is used
+	// in place of MariaDB, as database.OpenExternal reads it; for Run. Empty
+	// means what the environment variable STORE_EVENTS_MYSQL names.
+	ExternalMySQL string
+	Log           *slog.Logger // for Run
 }
 
 // Files in the state folder.
@@ -53,6 +57,9 @@ func (o Options) complete() (Options, error) {
 	}
 	if o.Region == "" {
 		o.Region = "us-east-1"
+	}
+	if o.ExternalMySQL == "" {
+		o.ExternalMySQL = os.Getenv("STORE_EVENTS_MYSQL")
 	}
 	if o.Port < 1 || o.Port > 65535 {
 		return o, fmt.Errorf("port %d of the local AWS: must be 1 to 65535", o.Port)

@@ -23,12 +23,39 @@ import (
 // services is everything behind the gateway.
 type services struct {
 	emulator  *emulator.Emulator
-	databases *database.Servers
+	databases databases
 	store     *store.Store
 	crawlers  *crawler.Service
 	jobs      *jobs.Service
 	workflows *workflow.Service
 	gateway   *gateway.Gateway
+}
+
+// databases is database.Servers or database.External.
+type databases interface {
+	gateway.Databases
+	Resume(ctx context.Context) error
+	List() []database.Status
+	Close() error
+}
+
+// openDatabases sets the databases only if there are some: an interface around
+// a nil pointer is not nil.
+func (s *services) openDatabases(o Options) error {
+	if o.ExternalMySQL != "" {
+		external, err := database.OpenExternal(o.ExternalMySQL, s.store)
+		if err != nil {
+			return err
+		}
+		s.databases = external
+		return nil
+	}
+	servers, err := database.Open(database.Options{BaseDir: o.Tools.MariaDB, StateDir: o.in("database"), Log: o.Log})
+	if err != nil {
+		return err
+	}
+	s.databases = servers
+	return nil
 }
 
 // startServices starts all, or nothing.
@@ -44,7 +71,7 @@ func (s *services) start(ctx context.Context, o Options) (err error) {
 	if s.store, err = store.Open(o.in(serviceFile)); err != nil {
 		return err
 	}
-	if s.databases, err = database.Open(database.Options{BaseDir: o.Tools.MariaDB, StateDir: o.in("database"), Log: o.Log}); err != nil {
+	if err := s.openDatabases(o); err != nil {
 		return err
 	}
 	// The emulator and the databases need about a second each.
