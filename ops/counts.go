@@ -6,14 +6,31 @@ import (
 	"strconv"
 )
 
-// CountRows counts the rows of the target table.
+// CountRows counts the rows of the target table; none before the first ingest
+// has made it.
 func (o *Ops) CountRows(ctx context.Context) (int, error) {
+	exists, err := o.targetExists(ctx)
+	if err != nil || !exists {
+		return 0, err
+	}
 	rows, err := o.Query(ctx, "select count(*) from "+identifier(o.stack.TargetTable))
 	if err != nil {
 		return 0, err
 	}
 	var n int
-	return n, rows.numbers(&n)
+	err = rows.numbers(&n)
+	return n, err
+}
+
+func (o *Ops) targetExists(ctx context.Context) (bool, error) {
+	rows, err := o.Query(ctx, "select count(*) from information_schema.tables where table_schema = "+
+		literal(o.stack.DatabaseName)+" and table_name = "+literal(o.stack.TargetTable))
+	if err != nil {
+		return false, err
+	}
+	var n int
+	err = rows.numbers(&n)
+	return n > 0, err
 }
 
 // CountParquet counts the rows of the curated Parquet, by Athena.
@@ -23,7 +40,8 @@ func (o *Ops) CountParquet(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	var n int
-	return n, rows.numbers(&n)
+	err = rows.numbers(&n)
+	return n, err
 }
 
 // numbers reads the one row of a result that has one column for each n.

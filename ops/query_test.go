@@ -8,10 +8,23 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// withConsumer serves one command on the consumer that prints output, and
-// returns where the statement it was given will be.
+// withConsumer serves commands on the consumer that print output, except for
+// the question whether a table is there. It returns where the last statement
+// will be.
 func withConsumer(f *fakeAWS, output string) *string {
+	const tables = "count(*)\n1\n"
 	statement := new(string)
+	show := func(output string) {
+		f.answers("GetCommandInvocation",
+			awsError{"InvocationDoesNotExist", "not yet"},
+			document{"Status": "InProgress"},
+			document{"Status": "Success", "StandardOutputContent": output[:min(len(output), 10)]})
+		const folder = "command-output/c-1/i-1/awsrunShellScript/0.awsrunShellScript/"
+		f.objects[folder+"stderr"], f.objects[folder+"stdout"] = []byte("warning\n"), []byte(output)
+		if output == "" {
+			delete(f.objects, folder+"stdout")
+		}
+	}
 	f.on["SendCommand"] = func(in document) any {
 		require.Equal(f.t, []any{"i-1"}, in["InstanceIds"])
 		require.Equal(f.t, "events", in["OutputS3BucketName"])
@@ -22,15 +35,12 @@ func withConsumer(f *fakeAWS, output string) *string {
 		text, err := base64.StdEncoding.DecodeString(encoded)
 		require.NoError(f.t, err)
 		*statement = string(text)
+		if strings.Contains(*statement, "information_schema") {
+			show(tables)
+		} else {
+			show(output)
+		}
 		return document{"Command": document{"CommandId": "c-1"}}
-	}
-	f.answers("GetCommandInvocation",
-		awsError{"InvocationDoesNotExist", "not yet"},
-		document{"Status": "InProgress"},
-		document{"Status": "Success", "StandardOutputContent": output[:min(len(output), 10)]})
-	if output != "" {
-		f.objects["command-output/c-1/i-1/awsrunShellScript/0.awsrunShellScript/stderr"] = []byte("warning\n")
-		f.objects["command-output/c-1/i-1/awsrunShellScript/0.awsrunShellScript/stdout"] = []byte(output)
 	}
 	return statement
 }
@@ -70,7 +80,7 @@ func repeat(value string, n int) [][]string {
 
 func TestAFailedCommand(t *testing.T) {
 	f, o := newFake(t)
-	withConsumer(f, "x\n")
+	f.answers("SendCommand", document{"Command": document{"CommandId": "c-1"}})
 	f.answers("GetCommandInvocation", document{"Status": "Failed", "StatusDetails": "Failed", "StandardErrorContent": "ERROR 1146 (42S02)\n"})
 	o.stack.Endpoint = ""
 	_, err := o.Query(t.Context(), "select 1 from none")

@@ -93,13 +93,8 @@ func (o *Ops) databaseStatus(ctx context.Context) (state, detail string, err err
 }
 
 func (o *Ops) tableStatus(ctx context.Context) (state, detail string, err error) {
-	rows, err := o.Query(ctx, "select count(*) from information_schema.tables where table_schema = "+
-		literal(o.stack.DatabaseName)+" and table_name = "+literal(o.stack.TargetTable))
-	if err != nil {
-		return "", "", err
-	}
-	var tables int
-	if err := rows.numbers(&tables); err != nil || tables == 0 {
+	exists, err := o.targetExists(ctx)
+	if err != nil || !exists {
 		return "missing", "the first ingest makes it", err
 	}
 	n, err := o.CountRows(ctx)

@@ -40,18 +40,30 @@ func (o *Ops) Verify(ctx context.Context) (Verification, error) {
 	if err := o.readQuarantine(ctx, c); err != nil {
 		return Verification{}, err
 	}
-	o.say("reading the keys of %s", o.stack.TargetTable)
-	key := o.contract.Key
-	sql := "select " + identifier(key) + " from " + identifier(o.stack.TargetTable)
-	if err := o.query(ctx, sql, eachValue(c.row)); err != nil {
+	if err := o.readRows(ctx, c); err != nil {
 		return Verification{}, err
 	}
-	o.say("reading the keys of the Parquet")
-	sql = "select " + athenaIdentifier(key) + " from " + athenaIdentifier(o.stack.CuratedTable)
-	if err := o.queryAthena(ctx, sql, eachValue(c.parquet)); err != nil {
+	if err := o.readParquet(ctx, c); err != nil {
 		return Verification{}, err
 	}
 	return c.compare(), nil
+}
+
+// readRows reads the keys of the target table; none before the first ingest has
+// made it.
+func (o *Ops) readRows(ctx context.Context, c *census) error {
+	exists, err := o.targetExists(ctx)
+	if err != nil || !exists {
+		return err
+	}
+	o.say("reading the keys of %s", o.stack.TargetTable)
+	return o.query(ctx, "select "+identifier(o.contract.Key)+" from "+identifier(o.stack.TargetTable), eachValue(c.row))
+}
+
+func (o *Ops) readParquet(ctx context.Context, c *census) error {
+	o.say("reading the keys of the Parquet")
+	key, table := athenaIdentifier(o.contract.Key), athenaIdentifier(o.stack.CuratedTable)
+	return o.queryAthena(ctx, "select "+key+" from "+table, eachValue(c.parquet))
 }
 
 // kinds are the findings with what they are called.

@@ -82,6 +82,20 @@ func TestVerifyNamesWhatDiffers(t *testing.T) {
 	require.True(t, strings.HasPrefix(v.Summary(), "NOT exactly once"))
 }
 
+func TestVerifyBeforeTheFirstIngest(t *testing.T) {
+	f, o := newFake(t)
+	f.objects[saleObject] = []byte("{\"request_id\":\"a\"}\n")
+	o.stack.Endpoint = ""
+	f.answers("SendCommand", document{"Command": document{"CommandId": "c-1"}})
+	f.answers("GetCommandInvocation", document{"Status": "Success", "StandardOutputContent": "count(*)"})
+	f.objects["command-output/c-1/i-1/stdout"] = []byte("count(*)\n0\n")
+	f.athenaAnswers("request_id")
+	v, err := o.Verify(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 1, v.MissingRows.Total)
+	require.Zero(t, v.Rows)
+}
+
 func TestVerifyCountsRepeatedBadLines(t *testing.T) {
 	f, _, verify := world(t)
 	f.objects[saleObject] = append(f.objects[saleObject], "\n no event \n"...)
