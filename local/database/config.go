@@ -7,6 +7,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -41,7 +42,7 @@ func (s *server) writeConfig() error {
 		{"datadir", s.path(dataFolder)},
 		{"tmpdir", s.dir},
 		{"bind_address", "127.0.0.1"},
-		{"port", fmt.Sprint(s.record.Port)},
+		{"port", strconv.Itoa(s.record.Port)},
 		// Relative to datadir, since the length of a socket's path is limited.
 		{"socket", "mariadb.sock"},
 		{"pid_file", s.path("server.pid")},

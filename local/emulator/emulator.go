@@ -4,12 +4,14 @@ package emulator
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"store-events/local/child"
@@ -50,6 +52,16 @@ func Start(ctx context.Context, o Options) (*Emulator, error) {
 			return nil, fmt.Errorf("emulator's state folder: %w", err)
 		}
 	}
+	for attempt := 1; ; attempt++ {
+		e, err := launch(ctx, o)
+		// The port may be taken between looking for it and using it.
+		if err == nil || attempt == 3 || !strings.Contains(err.Error(), "is already in use") {
+			return e, err
+		}
+	}
+}
+
+func launch(ctx context.Context, o Options) (*Emulator, error) {
 	port, err := freePort(ctx)
 	if err != nil {
 		return nil, err
@@ -63,8 +75,7 @@ func Start(ctx context.Context, o Options) (*Emulator, error) {
 	}
 	e := &Emulator{process: process, url: "http://" + net.JoinHostPort("127.0.0.1", strconv.Itoa(port))}
 	if err := e.waitHealthy(ctx); err != nil {
-		_ = process.Stop(time.Second)
-		return nil, err
+		return nil, errors.Join(err, process.Stop(time.Second))
 	}
 	return e, nil
 }

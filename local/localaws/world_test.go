@@ -32,11 +32,13 @@ type world struct {
 	dbPort int
 }
 
+func configOf(o localaws.Options) aws.Config {
+	return aws.Config{Region: o.Region, BaseEndpoint: aws.String(o.GatewayURL()), Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")}
+}
+
 func fill(t *testing.T, o localaws.Options) world {
 	t.Helper()
-	w := world{dbPort: freePort(t), config: aws.Config{
-		Region: o.Region, BaseEndpoint: aws.String(o.GatewayURL()), Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
-	}}
+	w := world{dbPort: freePort(t), config: configOf(o)}
 	ctx := t.Context()
 	_, err := w.s3().CreateBucket(ctx, &s3.CreateBucketInput{Bucket: aws.String("events")})
 	require.NoError(t, err)
