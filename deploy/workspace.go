@@ -105,10 +105,13 @@ func (o Options) managed(s Settings) (string, map[string]string, error) {
 	if err != nil {
 		return "", nil, err
 	}
+	// The engine inherits this variable and takes it before the file, even empty.
+	if err := os.Unsetenv("PULUMI_CONFIG_PASSPHRASE"); err != nil {
+		return "", nil, fmt.Errorf("keep the user's passphrase from the engine: %w", err)
+	}
 	env := map[string]string{
 		"PULUMI_BACKEND_URL":            "file://" + backend,
 		"PULUMI_CONFIG_PASSPHRASE_FILE": passphrase,
-		"PULUMI_CONFIG_PASSPHRASE":      "",
 	}
 	for _, kv := range o.Environ { // Settings for AWS itself must not reach the AWS on this machine.
 		if k, _, _ := strings.Cut(kv, "="); strings.HasPrefix(k, "AWS_") || strings.HasSuffix(strings.ToLower(k), "_proxy") {
