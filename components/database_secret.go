@@ -58,7 +58,7 @@ func newSecret(ctx *pulumi.Context, name string, args *DatabaseArgs, instance *r
 	})
 	version, err := secretsmanager.NewSecretVersion(ctx, name+"-login-version", &secretsmanager.SecretVersionArgs{
 		SecretId:     secret.ID(),
-		SecretString: pulumi.ToSecret(login).(pulumi.StringOutput),
+		SecretString: login, // Secret, because the password in it is.
 	}, child)
 	if err != nil {
 		return databaseSecret{}, fmt.Errorf("database secret's value: %w", err)

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -44,7 +45,7 @@ func oneOf[T comparable](k *check, key string, value T, allowed ...T) {
 }
 
 func between[T int | float64](k *check, key string, value, low, high T) {
-	if !(value >= low && value <= high) { // Written so that NaN is refused.
+	if value < low || value > high || math.IsNaN(float64(value)) {
 		k.refuse(key, value, fmt.Sprintf("%v to %v", low, high))
 	}
 }

@@ -121,8 +121,8 @@ func problems(t *testing.T, err error) []Problem {
 	t.Helper()
 	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
-		p, ok := err.(Problem)
-		require.True(t, ok, "%T: %v", err, err)
+		var p Problem
+		require.ErrorAs(t, err, &p)
 		return []Problem{p}
 	}
 	var out []Problem

@@ -58,7 +58,7 @@ func packHelpers(projectDir, target string) error {
 	}
 	contents := map[string][]byte{"store_events/contract.json": schema.JSON()}
 	for _, source := range sources {
-		text, err := os.ReadFile(source)
+		text, err := os.ReadFile(source) //nolint:gosec // A file of the project.
 		if err != nil {
 			return fmt.Errorf("pack the job's helpers: %w", err)
 		}

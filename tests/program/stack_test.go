@@ -90,7 +90,7 @@ func eachStack(t *testing.T, test func(t *testing.T, s stack)) {
 }
 
 func readStack(name string) (config.Map, error) {
-	raw, err := os.ReadFile(filepath.Join(projectDir, "Pulumi."+name+".yaml"))
+	raw, err := os.ReadFile(filepath.Join(projectDir, "Pulumi."+name+".yaml")) //nolint:gosec // A file of the project.
 	if err != nil {
 		return nil, err
 	}
