@@ -5,7 +5,7 @@ the contract names. One regular expression decides that, so nothing that Spark's
 (text after the object, quotes, numbers read as doubles) can slip through. All other lines go to `rule.py`.
 """
 
-from pyspark.sql import Column
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from store_events import days
@@ -13,10 +13,8 @@ from store_events.contract import Contract, Field
 from store_events.encode import NULL
 
 _WS = r"[ \t\r]*+"
-# No escapes, no control characters, nothing that was not UTF-8.
-_TEXT = r"[^\"\\\x00-\x1f\x{FFFD}]*+"
 _VALUES = {
-    "string": f'"{_TEXT}"',
+    "string": r'"[^"]*+"',  # Of a line without backslashes; control characters are the JSON reader's to refuse.
     "int": r"-?(?:0|[1-9][0-9]{0,9})",
     "bigint": r"-?(?:0|[1-9][0-9]{0,18})",
     "decimal": r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?",
@@ -39,25 +37,41 @@ def pattern(contract: Contract) -> str:
         if contract.of_kind(kind)
     )
     # Bounded, because Java's matcher takes stack for each repetition of a group.
-    more = f"(?:{_WS},{_WS}(?:{members})){{0,{2 * len(contract.fields)}}}"
-    return rf"\A{_WS}\{{{_WS}(?:{members}){more}{_WS}\}}{_WS}\z"
+    more = f"(?>{_WS},{_WS}(?>{members})){{0,{2 * len(contract.fields)}}}+"
+    return rf"\A{_WS}\{{{_WS}(?>{members}){more}{_WS}\}}{_WS}\z"
 
 
-def row(line: Column, source_object: Column, contract: Contract, run_day: str) -> Column:
-    """The line as a row for LOAD DATA where it is plain, else null.
+def rows(frame: DataFrame, contract: Contract, run_day: str) -> DataFrame:
+    """Lines (columns source_object, line) with a column row: the text for LOAD DATA where a line is plain, else null.
 
-    Columns: the contract's fields, extra, dt.
+    The text's columns: the contract's fields, extra, dt.
     """
     struct = ", ".join(f"{f.name} {_spark_type(f)}" for f in contract.fields) + f", {_BROKEN} string"
-    event = F.from_json(line, struct, {**_JSON_OPTIONS, "columnNameOfCorruptRecord": _BROKEN})
-    plain = line.rlike(pattern(contract)) & event[_BROKEN].isNull() & event[contract.key].rlike(_KEY)
+    event = F.from_json("line", struct, {**_JSON_OPTIONS, "columnNameOfCorruptRecord": _BROKEN})
+    # In steps: a column of its own is computed once, an expression in several places several times.
+    parsed = frame.withColumn(
+        "event", F.when(~F.contains("line", F.lit("\\")) & F.col("line").rlike(pattern(contract)), event)
+    )
+    stamped = parsed.select(
+        "*", *(F.col("event")[f.name].cast("timestamp").alias(_moment(f)) for f in contract.of_kind("timestamp"))
+    )
+    return stamped.select(*frame.columns, _text(contract, run_day).alias("row"))
+
+
+def _moment(field: Field) -> str:
+    return f"moment_of_{field.name}"
+
+
+def _text(contract: Contract, run_day: str) -> Column:
+    event = F.col("event")
+    plain = event.isNotNull() & event[_BROKEN].isNull() & event[contract.key].rlike(_KEY)
     for field in contract.fields:
         plain = plain & _fits(event[field.name], field)
-    stamps = contract.of_kind("timestamp")
-    moment = event[stamps[0].name].cast("timestamp") if stamps else F.lit(None).cast("timestamp")
     cells = [F.coalesce(_cell(event[f.name], f), F.lit(NULL)) for f in contract.fields]
-    text = F.concat_ws("\t", *cells, F.lit(NULL), days.column(source_object, moment, run_day))
-    return F.when(plain, F.concat(text, F.lit("\n")))
+    stamps = contract.of_kind("timestamp")
+    moment = F.col(_moment(stamps[0])) if stamps else F.lit(None).cast("timestamp")
+    day = days.column(F.col("source_object"), moment, run_day)
+    return F.when(plain, F.concat(F.concat_ws("\t", *cells, F.lit(NULL), day), F.lit("\n")))
 
 
 def _spark_type(field: Field) -> str:
@@ -68,15 +82,15 @@ def _fits(value: Column, field: Field) -> Column:
     """Whether a value that has the right JSON type is in range; null is."""
     if field.kind == "string":
         shortest = 1 if field.required else 0
-        return value.isNull() | F.length(value).between(shortest, field.params[0])
+        return value.isNull() | F.length(value).between(shortest, field.params[0]) & ~value.contains("\ufffd")
     if field.kind == "timestamp":
-        return value.isNull() | F.coalesce(F.year(value.cast("timestamp")).between(1000, 9999), F.lit(False))
+        return value.isNull() | F.coalesce(F.year(_moment(field)).between(1000, 9999), F.lit(False))
     return F.lit(True)
 
 
 def _cell(value: Column, field: Field) -> Column:
     if field.kind == "timestamp":
-        return F.date_format(value.cast("timestamp"), "yyyy-MM-dd HH:mm:ss.SSS")
+        return F.date_format(_moment(field), "yyyy-MM-dd HH:mm:ss.SSS")
     if field.kind == "boolean":
         return value.cast("int").cast("string")
     return value.cast("string")

@@ -75,16 +75,14 @@ def _load(lines: DataFrame, plan: Plan) -> None:
 
 def prepared(lines: DataFrame, plan: Plan) -> DataFrame:
     """Lines as the workers take them: whole objects a partition, plain lines as rows."""
-    row = plain.row(F.col("line"), F.col("source_object"), plan.contract, plan.run_day)
     line = F.when(F.col("row").isNull(), F.col("line").cast("binary"))
     parallel = lines.sparkSession.sparkContext.defaultParallelism
-    return (
+    whole = (
         lines.where(F.col("line").rlike(r"[^ \t\r]"))
         .repartition(parallel, "source_object")
         .sortWithinPartitions("source_object")
-        .select("source_object", "line", row.alias("row"))
-        .select("source_object", "row", line.alias("line"))
     )
+    return plain.rows(whole, plan.contract, plan.run_day).select("source_object", "row", line.alias("line"))
 
 
 def _write_parquet(spark: SparkSession, connection: Connection, contract: Contract, settings: Settings) -> int:

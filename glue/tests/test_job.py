@@ -9,7 +9,7 @@ import pytest
 
 from store_events import database, lock, parquet, source
 from store_events.lock import LockError
-from tests.stack import Stack
+from testsupport.stack import Stack
 
 
 def event(key: str, **more: Any) -> bytes:

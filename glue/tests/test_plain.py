@@ -1,31 +1,15 @@
 """The fast path never says anything else than the rule."""
 
 from pyspark.sql import SparkSession
-from pyspark.sql import functions as F
 
-from store_events import contract, days, encode, plain, rule
-from tests.cases import CASES
+from testsupport.cases import CASES
+from testsupport.rows import OBJECT, plain_rows, rule_row
 
-OBJECT = "s3://bucket/sale_events/dt=2024-05-02/x.json"
 FULL = (
     b'{"request_id":"a-1","category":"B\xc3\xbccher","store_id":"7","ts":"2024-05-01T12:20:30.1239+02:00",'
     b'"event_type":"sale_event","sales":12.505,"sku":9,"gift_wrap":true,"qty":-3,"priority_shipping":false,'
     b'"contact_me":null,"is_return":false,"bad_msg":true}'
 )
-
-
-def plain_rows(spark: SparkSession, lines: list[bytes], source_object: str = OBJECT) -> list[str | None]:
-    frame = spark.createDataFrame([(i, bytearray(line)) for i, line in enumerate(lines)], "i int, line binary")
-    row = plain.row(F.col("line").cast("string"), F.lit(source_object), contract.load(), "2024-05-03")
-    return [r.row for r in frame.orderBy("i").select(row.alias("row")).collect()]
-
-
-def rule_row(line: bytes, source_object: str = OBJECT) -> str | None:
-    event = rule.judge(line, contract.load())
-    if not isinstance(event, rule.Event):
-        return None
-    day = days.of_row(source_object, event.values[3], "2024-05-03")
-    return encode.row([*event.values, event.extra, day]).decode()
 
 
 def test_agrees_with_the_rule(spark: SparkSession) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from store_events import contract, rule
-from tests.cases import CASES, Case
+from testsupport.cases import CASES, Case
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)

@@ -16,8 +16,8 @@ from awsglue.job import Job
 from store_events import contract
 from store_events.database import Target
 from store_events.run import Settings, run
-from tests import bookmarks, mariadb
-from tests.emulator import REGION
+from testsupport import bookmarks, mariadb
+from testsupport.emulator import REGION
 
 
 @dataclass

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pymysql
 
-from tests import certificates, tools
+from testsupport import certificates, tools
 
 PASSWORD = "hunter2-and-never-seen-in-a-log"
 USER = "mystiquemaster"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests import tools
+from testsupport import tools
 
 REGION = "us-east-1"
 

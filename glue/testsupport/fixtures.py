@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from tests import bookmarks, emulator, mariadb, tools
-from tests.stack import Stack
+from testsupport import bookmarks, emulator, mariadb, tools
+from testsupport.stack import Stack
 
-_TEMPLATE = Path(__file__).resolve().parents[2] / "local" / "awsglue" / "spark-defaults.conf"
+_ROOT = Path(__file__).resolve().parents[2]
+_TEMPLATE = _ROOT / "local" / "awsglue" / "spark-defaults.conf"
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +26,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             AWS_ACCESS_KEY_ID="test",
             AWS_SECRET_ACCESS_KEY="test",
             PYSPARK_PYTHON=sys.executable,
+            PYTHONPATH=os.pathsep.join(map(str, (_ROOT / "glue", _ROOT / "local" / "awsglue"))),
         )
         for variable in ("AWS_CA_BUNDLE", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
             os.environ.pop(variable, None)

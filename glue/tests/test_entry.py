@@ -1,0 +1,70 @@
+"""The entry script as it is run: a process of its own, the packed archive, Glue's arguments, nothing secret shown."""
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+from testsupport import mariadb
+from testsupport.stack import Stack
+
+ROOT = Path(__file__).resolve().parents[2]
+SUMMARY = "STORE_EVENTS_SUMMARY "
+
+
+def packed(folder: Path) -> Path:
+    """The archive that travels with the job: the package and the contract beside it."""
+    archive = folder / "store_events.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        for module in (ROOT / "glue" / "store_events").glob("*.py"):
+            file.write(module, f"store_events/{module.name}")
+        file.write(ROOT / "schema" / "contract.json", "store_events/contract.json")
+    return archive
+
+
+def start(stack: Stack, folder: Path, *more: str) -> "subprocess.CompletedProcess[str]":
+    [wheel] = (ROOT / "glue" / "vendor").glob("*.whl")
+    path = [packed(folder), wheel, ROOT / "local" / "awsglue"]
+    script = folder / "s3_to_rds_ingestor.py"
+    script.write_bytes((ROOT / "glue" / script.name).read_bytes())
+    settings = stack.settings
+    arguments = {
+        "JOB_NAME": "s3-to-rds-ingestor",
+        "JOB_RUN_ID": "jr_entry",
+        "TempDir": f"s3://{stack.bucket}/bookmarks/",
+        "job-bookmark-option": "job-bookmark-enable",
+        "src_db_name": settings.catalog_database,
+        "src_etl_bkt": settings.bucket,
+        "crawler_tbl_prefix": settings.table_prefix,
+        "tgt_db_secret_arn": settings.target.secret_arn,
+        "tgt_tbl_name": settings.target.table,
+        "conn_name": "store-events",
+    }
+    command = [sys.executable, str(script), *(part for n, v in arguments.items() for part in (f"--{n}", v)), *more]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, path))}
+    return subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, timeout=300)
+
+
+def test_whole_job(stack: Stack, tmp_path: Path) -> None:
+    stack.put("sale_events/dt=2024-05-01/a.json", [b'{"request_id":"a"}', b"bad"])
+    stack.s3.put_object(Bucket=stack.bucket, Key="scripts/ca.pem", Body=stack.database.ca.encode())
+    done = start(stack, tmp_path, "--tgt_db_ca", f"s3://{stack.bucket}/scripts/ca.pem")
+    assert done.returncode == 0, done.stderr
+    [line] = [text for text in done.stdout.splitlines() if text.startswith(SUMMARY)]
+    summary = json.loads(line.removeprefix(SUMMARY))
+    assert (summary["run_id"], summary["rows_new"], summary["rows_quarantined"]) == ("jr_entry", 1, 1)
+    assert stack.table() == stack.parquet() == [("a",)]
+    assert stack.bookmark.version == 1
+    assert mariadb.PASSWORD not in done.stdout + done.stderr
+
+
+def test_failure_shows_its_cause_and_saves_no_bookmark(stack: Stack, tmp_path: Path) -> None:
+    stack.put("sale_events/dt=2024-05-01/a.json", [b'{"request_id":"a"}'])
+    stack.database.rows("create table sales_txns_tbl (request_id varchar(3) primary key)")
+    done = start(stack, tmp_path)
+    assert done.returncode != 0
+    assert "Unknown column" in done.stderr
+    assert mariadb.PASSWORD not in done.stdout + done.stderr
+    assert stack.bookmark.version == 0

@@ -1,0 +1,55 @@
+"""Credentials are read where they are used, and are nowhere else."""
+
+import pickle
+from pathlib import Path
+
+import boto3
+import pymysql
+import pytest
+from pyspark.serializers import CloudPickleSerializer
+
+from store_events import contract, database, load, run, secret
+from store_events.batch import Plan
+from store_events.lock import Lock
+from testsupport import certificates, mariadb
+from testsupport.stack import Stack
+
+
+def plan(stack: Stack) -> Plan:
+    settings = stack.settings
+    return Plan(contract.load(), settings.target, Lock("l", 1), settings.bucket, settings.region, "jr", "2024-05-01",
+                "p", 10)  # fmt: skip
+
+
+def test_what_spark_gets_has_no_credentials(stack: Stack) -> None:
+    assert mariadb.PASSWORD.encode() not in CloudPickleSerializer().dumps(load.loader(plan(stack)))  # type: ignore[no-untyped-call]
+    frame = stack.spark.createDataFrame([("line", "s3://b/o")], "line string, source_object string")
+    mapped = run.prepared(frame, plan(stack)).mapInArrow(load.loader(plan(stack)), load.RESULT)
+    text = mapped._jdf.queryExecution().toString()
+    assert "MapInArrow" in text or "PythonMapInArrow" in text
+    assert mariadb.PASSWORD not in text
+    assert mariadb.USER not in text
+
+
+def test_password_has_no_representation(stack: Stack) -> None:
+    credentials = secret.read(stack.settings.target.secret_arn)
+    assert credentials.password == mariadb.PASSWORD
+    assert mariadb.PASSWORD not in f"{credentials!r} {credentials}"
+    assert mariadb.PASSWORD.encode() not in pickle.dumps(stack.settings.target)
+
+
+def test_incomplete_secret_is_named(stack: Stack) -> None:
+    boto3.client("secretsmanager").put_secret_value(
+        SecretId=stack.settings.target.secret_arn, SecretString='{"host":"h"}'
+    )
+    with pytest.raises(ValueError, match="lacks port, dbname, username, password"):
+        secret.read(stack.settings.target.secret_arn)
+
+
+def test_server_is_verified_and_the_connection_encrypted(stack: Stack, tmp_path: Path) -> None:
+    with database.connect(stack.settings.target) as connection:
+        [(_, cipher)] = database.rows(connection, "show status like 'Ssl_cipher'")
+        assert cipher
+    other = database.Target(stack.settings.target.secret_arn, "t", certificates.write(tmp_path))
+    with pytest.raises(pymysql.OperationalError, match="CERTIFICATE_VERIFY_FAILED"), database.connect(other):
+        pass
