@@ -93,18 +93,26 @@ func At(path string, test rule.Test) rule.Test {
 	return func(v value.Value) (bool, error) { return test(v.Get(keys...)) }
 }
 
-// AllOf holds where all tests do. One that does not hold decides, even if others cannot be read.
+// AllOf holds where all tests do. One that does not hold decides, even if others are not known yet.
 func AllOf(tests ...rule.Test) rule.Test {
 	return func(v value.Value) (bool, error) {
-		var unreadable error
+		var unknown error
+		decided := true
 		for _, test := range tests {
 			ok, err := test(v)
-			if !ok && err == nil {
-				return false, nil
+			switch {
+			case value.IsUnknown(err):
+				unknown = err
+			case err != nil:
+				return false, err
+			case !ok:
+				decided = false
 			}
-			unreadable = errors.Join(unreadable, err)
 		}
-		return unreadable == nil, unreadable
+		if !decided {
+			return false, nil
+		}
+		return unknown == nil, unknown
 	}
 }
 

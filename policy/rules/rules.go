@@ -7,6 +7,7 @@ import (
 	"store-events/policy/rule"
 	"store-events/policy/rules/glue"
 	"store-events/policy/rules/iam"
+	"store-events/policy/rules/network"
 	"store-events/policy/rules/rds"
 	"store-events/policy/rules/s3"
 )
@@ -18,6 +19,7 @@ func All() []rule.Rule {
 		rds.Rules(),
 		glue.Rules(),
 		iam.Rules(),
+		network.Rules(),
 	)
 	slices.SortStableFunc(all, func(a, b rule.Rule) int { return int(a.Severity - b.Severity) })
 	return all

@@ -62,6 +62,22 @@ func HasNAT(s rule.Stack, subnet rule.Resource) bool {
 	return false
 }
 
+// Subnets gives the subnets of this stack that a property names. It has findings where that cannot be told.
+func Subnets(s rule.Stack, from rule.Resource, v value.Value) ([]rule.Resource, []rule.Finding) {
+	found, maybe := s.Referred(from, v, aws.Subnet)
+	_, err := v.Text()
+	switch {
+	case len(found) > 0:
+		return found, nil
+	case maybe:
+		return nil, rule.Undecidable(v, "not known yet")
+	case v.State() == value.Known && v.Raw().IsArray():
+		return nil, nil
+	default:
+		return nil, rule.Unreadable(err)
+	}
+}
+
 // RequirePrivate wants a property to name subnets of this stack, none of which has a route to an internet gateway.
 func RequirePrivate(s rule.Stack, from rule.Resource, subnets value.Value) []rule.Finding {
 	found, maybe := s.Referred(from, subnets, aws.Subnet)

@@ -1,6 +1,7 @@
 package value
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
@@ -19,6 +20,12 @@ func (e *Error) Error() string {
 		return fmt.Sprintf("%s is not known yet", e.Path)
 	}
 	return fmt.Sprintf("%s is %s, expected %s", e.Path, e.Got, e.Want)
+}
+
+// IsUnknown tells whether a value could not be read because it is not known yet.
+func IsUnknown(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Unknown
 }
 
 func kind(v property.Value) string {

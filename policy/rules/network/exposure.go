@@ -1,0 +1,88 @@
+package network
+
+import (
+	"store-events/policy/judge"
+	"store-events/policy/rule"
+	"store-events/policy/value"
+)
+
+var noWorldIngress = rule.Rule{
+	ID:       "sg-no-world-ingress",
+	Title:    "No security group lets the internet in",
+	Why:      "Nothing in the pipeline listens to the public; an open port is found by scanners within minutes.",
+	Fix:      "Replace the address block by the security group of the caller.",
+	Sources:  "FSBP EC2.18; cdk-nag AwsSolutions-EC23; cdk-nag AwsSolutions-RDS8; checkov CKV_AWS_260; checkov CKV_AWS_277; pulumi aws-ec2-securitygroup-disallow-public-internet-ingress; pulumi aws-ec2-securitygroup-disallow-inbound-http-traffic; trivy aws-ec2-no-public-ingress-sgr",
+	Severity: rule.Critical,
+	Levels:   rule.Always,
+	Types:    groupTypes(ingress),
+	Resource: eachPermission(ingress, func(p permission) []rule.Finding {
+		return requireEachBlock(p, judge.Not(world), "all addresses are let in")
+	}),
+}
+
+// adminPorts are those of remote access, databases and tools, as FSBP EC2.19 lists them.
+var adminPorts = []float64{
+	20, 21, 22, 23, 25, 110, 135, 143, 445, 1433, 1434, 1521, 3000, 3306, 3389, 4333, 5000, 5432, 5500, 5601, 8080, 8088, 8888, 9200, 9300,
+}
+
+var noWorldAdminPort = rule.Rule{
+	ID:       "sg-no-world-admin-or-db-port",
+	Title:    "No security group lets the internet reach a port of administration or a database",
+	Why:      "These ports are attacked without pause. The rule holds even where an open port is excepted.",
+	Fix:      "Reach machines by Session Manager, and databases from security groups.",
+	Sources:  "FSBP EC2.19; SecHub EC2.13; SecHub EC2.14; SecHub EC2.53; SecHub EC2.54; cdk-nag NIST.800.53.R5-EC2RestrictedSSH; cdk-nag NIST.800.53.R5-EC2RestrictedCommonPorts; checkov CKV_AWS_24; checkov CKV_AWS_25",
+	Severity: rule.Critical,
+	Levels:   rule.Always,
+	Types:    groupTypes(ingress),
+	Resource: eachPermission(ingress, func(p permission) []rule.Finding {
+		reachesOne := func(value.Value) (bool, error) { return p.coversPort(adminPorts...) }
+		return requireEachBlock(p, judge.Not(judge.AllOf(world, reachesOne)), "all addresses reach a port of administration or a database")
+	}),
+}
+
+var noWideIngress = rule.Rule{
+	ID:       "sg-no-wide-cidr-ingress",
+	Title:    "Security groups let in groups, not wide address blocks",
+	Why:      "A block as wide as the VPC lets in whatever is put there later.",
+	Fix:      "Refer to the security group of the caller, or write a block of at most 256 addresses.",
+	Sources:  "project",
+	Severity: rule.Medium,
+	Levels:   rule.StrictInProd,
+	Types:    groupTypes(ingress),
+	Resource: eachPermission(ingress, func(p permission) []rule.Finding {
+		return requireEachBlock(p, narrow, "the block is wider than /24")
+	}),
+}
+
+// narrow holds for blocks of at most 256 addresses, and of at most one subnet in IPv6.
+func narrow(v value.Value) (bool, error) {
+	bits, of, err := prefix(v)
+	return bits < 0 || of == 32 && bits >= 24 || of == 128 && bits >= 64, err
+}
+
+var noOpenEgress = rule.Rule{
+	ID:       "sg-no-open-egress",
+	Title:    "Security groups let out what is needed only",
+	Why:      "Code that was broken into sends data out through the one open way.",
+	Fix:      "Allow 443 to the S3 prefix list and to endpoints, and the database's port to its group.",
+	Sources:  "checkov CKV_AWS_382; trivy aws-ec2-no-public-egress-sgr",
+	Severity: rule.Medium,
+	Levels:   rule.StrictInProd,
+	Types:    groupTypes(egress),
+	Resource: eachPermission(egress, func(p permission) []rule.Finding {
+		onlyHTTPS := judge.AllOf(
+			func(value.Value) (bool, error) { return judge.OneOf("tcp", "6")(p.protocol()) },
+			func(value.Value) (bool, error) { return judge.OneOf("443")(p.at.Get("fromPort")) },
+			func(value.Value) (bool, error) { return judge.OneOf("443")(p.at.Get("toPort")) },
+		)
+		return requireEachBlock(p, judge.Not(judge.AllOf(world, judge.Not(onlyHTTPS))), "more than HTTPS is let out to all addresses")
+	}),
+}
+
+func requireEachBlock(p permission, holds rule.Test, message string) []rule.Finding {
+	var findings []rule.Finding
+	for _, block := range p.cidrs() {
+		findings = append(findings, rule.Require(block, holds, message)...)
+	}
+	return findings
+}

@@ -1,0 +1,219 @@
+package network
+
+import (
+	"slices"
+	"strings"
+
+	"store-events/policy/aws"
+	"store-events/policy/document"
+	"store-events/policy/judge"
+	"store-events/policy/rule"
+	"store-events/policy/topology"
+	"store-events/policy/value"
+)
+
+var natPerZone = rule.Rule{
+	ID:       "nat-gateway-per-az",
+	Title:    "Every zone in use has a NAT gateway of its own, in a public subnet",
+	Why:      "With one gateway, the loss of its zone cuts the other zones off too.",
+	Fix:      "Place an ec2.NatGateway in a public subnet of each zone.",
+	Sources:  "project",
+	Severity: rule.Low,
+	Levels:   rule.ProdAdvice,
+	Types:    []string{aws.NatGateway, aws.Subnet},
+	Stack: func(s rule.Stack) []rule.Finding {
+		var gatewaySubnets, privateSubnets []rule.Resource
+		findings := s.Each(aws.NatGateway, func(nat rule.Resource) []rule.Finding {
+			subnets, findings := topology.Subnets(s, nat, nat.Get("subnetId"))
+			if len(findings) > 0 {
+				return findings
+			}
+			gatewaySubnets = append(gatewaySubnets, subnets...)
+			return requirePublic(s, nat, subnets)
+		})
+		for _, subnet := range s.Of(aws.Subnet) {
+			if topology.HasNAT(s, subnet) {
+				privateSubnets = append(privateSubnets, subnet)
+			}
+		}
+		have, _ := topology.Zones(gatewaySubnets)
+		need, unknown := topology.Zones(privateSubnets)
+		if len(gatewaySubnets) > 0 && !unknown && len(have) < len(need) {
+			nat := s.Of(aws.NatGateway)[0]
+			findings = append(findings, rule.On(nat, rule.Violate(nat.Get("subnetId"), "some zones reach the internet through another zone"))...)
+		}
+		return findings
+	},
+}
+
+func requirePublic(s rule.Stack, nat rule.Resource, subnets []rule.Resource) []rule.Finding {
+	for _, subnet := range subnets {
+		if _, _, public := topology.InternetRoute(s, subnet); public {
+			return nil
+		}
+	}
+	return rule.Violate(nat.Get("subnetId"), "the gateway is not in a public subnet of this stack")
+}
+
+var eipInUse = rule.Rule{
+	ID:       "eip-in-use",
+	Title:    "Every public address is in use",
+	Why:      "An address that belongs to nothing is billed all the same.",
+	Fix:      "Remove the ec2.Eip, or give its AllocationId to a NAT gateway.",
+	Sources:  "SecHub EC2.12; checkov CKV2_AWS_19",
+	Severity: rule.Low,
+	Levels:   rule.Always,
+	Types:    []string{aws.Eip, aws.NatGateway},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.Eip, func(eip rule.Resource) []rule.Finding {
+			if !judge.Missing(eip.Get("instance")) || !judge.Missing(eip.Get("networkInterface")) {
+				return nil
+			}
+			_, findings := s.RequireReferrer(eip, aws.NatGateway, "allocationId", "the address belongs to nothing")
+			return findings
+		})
+	},
+}
+
+var s3GatewayEndpoint = rule.Rule{
+	ID:       "vpce-s3-gateway",
+	Title:    "Glue's subnet reaches S3 through a gateway endpoint",
+	Why:      "Without it a job in the VPC cannot read its script; through NAT, every byte is billed.",
+	Fix:      "Add an ec2.VpcEndpoint of VpcEndpointType Gateway for the service s3 with the subnet's route table in RouteTableIds.",
+	Sources:  "project",
+	Severity: rule.High,
+	Levels:   rule.Always,
+	Types:    []string{aws.VpcEndpoint, aws.GlueConnection, aws.RouteTableAssociation},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.GlueConnection, func(c rule.Resource) []rule.Finding {
+			property := c.Get("physicalConnectionRequirements", "subnetId")
+			subnets, findings := topology.Subnets(s, c, property)
+			for _, subnet := range subnets {
+				if !hasS3Gateway(s, subnet) {
+					return rule.Violate(property, "the route table of the subnet has no gateway endpoint for S3")
+				}
+			}
+			return findings
+		})
+	},
+}
+
+func hasS3Gateway(s rule.Stack, subnet rule.Resource) bool {
+	for _, endpoint := range s.Of(aws.VpcEndpoint) {
+		if serviceOf(endpoint) != "s3" || !isGateway(endpoint) {
+			continue
+		}
+		tables, _ := s.Referred(endpoint, endpoint.Get("routeTableIds"), aws.RouteTable)
+		for _, table := range tables {
+			for _, own := range topology.RouteTables(s, subnet) {
+				if own.URN == table.URN {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// serviceOf is the last part of the service's name: com.amazonaws.<region>.s3.
+func serviceOf(endpoint rule.Resource) string {
+	name, err := endpoint.Get("serviceName").Text()
+	if err != nil {
+		return ""
+	}
+	return name[strings.LastIndex(name, ".")+1:]
+}
+
+func isGateway(endpoint rule.Resource) bool {
+	ok, err := judge.OneOf("", "Gateway")(endpoint.Get("vpcEndpointType"))
+	return ok && err == nil
+}
+
+var apiEndpoints = rule.Rule{
+	ID:       "vpce-aws-apis",
+	Title:    "Private subnets reach the AWS APIs that the job calls",
+	Why:      "Without NAT and without endpoints, a job cannot read its secret nor write its logs, and hangs until it times out.",
+	Fix:      "Add an ec2.VpcEndpoint of VpcEndpointType Interface each for secretsmanager, glue, logs and kms, or a NAT gateway.",
+	Sources:  "project; FSBP EC2.10; FSBP EC2.57",
+	Severity: rule.Medium,
+	Levels:   rule.Advice,
+	Types:    []string{aws.VpcEndpoint, aws.GlueConnection, aws.Function, aws.Route},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.GlueConnection, func(c rule.Resource) []rule.Finding {
+			property := c.Get("physicalConnectionRequirements", "subnetId")
+			subnets, findings := topology.Subnets(s, c, property)
+			for _, subnet := range subnets {
+				if missing := missingAPIs(s); !topology.HasNAT(s, subnet) && len(missing) > 0 {
+					return rule.Violate(property, "the subnet has neither NAT nor endpoints for "+strings.Join(missing, ", "))
+				}
+			}
+			return findings
+		})
+	},
+}
+
+func missingAPIs(s rule.Stack) []string {
+	there := map[string]bool{}
+	for _, endpoint := range s.Of(aws.VpcEndpoint) {
+		if !isGateway(endpoint) {
+			there[serviceOf(endpoint)] = true
+		}
+	}
+	var missing []string
+	for _, service := range []string{"secretsmanager", "glue", "logs", "kms"} {
+		if !there[service] {
+			missing = append(missing, service)
+		}
+	}
+	return missing
+}
+
+var endpointPrivateDNS = rule.Rule{
+	ID:       "vpce-private-dns-and-sg",
+	Title:    "Interface endpoints answer to the API's own name, and to known groups on 443 only",
+	Why:      "Without private names clients go around the endpoint; with an open group, so may others.",
+	Fix:      "Set PrivateDnsEnabled: pulumi.Bool(true) and SecurityGroupIds to a group with ingress 443 from the clients' groups.",
+	Sources:  "project",
+	Severity: rule.Medium,
+	Levels:   rule.Always,
+	Types:    append(groupTypes(ingress), aws.VpcEndpoint),
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.VpcEndpoint, func(endpoint rule.Resource) []rule.Finding {
+			return rule.When(endpoint.Get("vpcEndpointType"), judge.OneOf("Interface"), func() []rule.Finding {
+				property := endpoint.Get("securityGroupIds")
+				groups, maybe := s.Referred(endpoint, property, aws.SecurityGroup)
+				findings := rule.Require(endpoint.Get("privateDnsEnabled"), judge.True, "the endpoint has no private names")
+				if len(groups) == 0 && !maybe {
+					findings = append(findings, rule.Violate(property, "the endpoint has no security group of this stack")...)
+				}
+				for _, group := range groups {
+					for _, p := range permissionsOf(s, group, ingress) {
+						findings = append(findings, rule.On(p.of, rule.All(requireNoBlock(p), rule.Require(p.at, onlyHTTPS, "more than port 443 is let in")))...)
+					}
+				}
+				return findings
+			})
+		})
+	},
+}
+
+func onlyHTTPS(v value.Value) (bool, error) {
+	return judge.AllOf(judge.At("fromPort", judge.OneOf("443")), judge.At("toPort", judge.OneOf("443")))(v)
+}
+
+var endpointPolicyRestricted = rule.Rule{
+	ID:       "vpce-policy-restricted",
+	Title:    "Endpoints let through what the stack needs",
+	Why:      "By default an endpoint passes every call to every resource of every account: data can be carried out to a stranger's bucket.",
+	Fix:      "Set Policy on the ec2.VpcEndpoint to the actions and resources needed; for S3 with the stack's buckets and Glue's own.",
+	Sources:  "project",
+	Severity: rule.Medium,
+	Levels:   rule.Advice,
+	Types:    []string{aws.VpcEndpoint},
+	Resource: func(r rule.Resource) []rule.Finding {
+		return append(rule.RequireGiven(r.Get("policy"), "the endpoint has no policy"),
+			document.Forbid(r.Get("policy"), func(s document.Statement) bool {
+				return s.Allows() && s.EveryResource() && slices.Contains(s.Action, "*") && len(s.Condition) == 0
+			}, "lets everything through")...)
+	},
+}

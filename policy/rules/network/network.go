@@ -1,0 +1,35 @@
+// Package network holds the rules for VPCs, subnets, routes, endpoints and security groups.
+package network
+
+import "store-events/policy/rule"
+
+// Rules gives the rules of this package.
+func Rules() []rule.Rule {
+	return []rule.Rule{
+		noWorldIngress,
+		noWorldAdminPort,
+		noWideIngress,
+		portsBounded,
+		descriptions,
+		noOpenEgress,
+		rdsIngressKnownGroups,
+		rdsNoEgress,
+		glueSelfRulePresent,
+		glueSelfRuleOnlySelf,
+		noInlineAndStandaloneMix,
+		groupInUse,
+		flowLogs,
+		flowLogDestination,
+		defaultGroupClosed,
+		noDefaultVpc,
+		dnsEnabled,
+		noAutoPublicIP,
+		privateNoInternetGateway,
+		natPerZone,
+		eipInUse,
+		s3GatewayEndpoint,
+		apiEndpoints,
+		endpointPrivateDNS,
+		endpointPolicyRestricted,
+	}
+}

@@ -1,0 +1,163 @@
+package network
+
+import (
+	"slices"
+
+	"store-events/policy/aws"
+	"store-events/policy/judge"
+	"store-events/policy/rule"
+)
+
+var rdsIngressKnownGroups = rule.Rule{
+	ID:       "sg-rds-ingress-known-groups",
+	Title:    "A database lets in groups of this stack only, on its port",
+	Why:      "An address block lets in whatever has, or takes, an address there.",
+	Fix:      "Give the database's group one ingress rule for each client with ReferencedSecurityGroupId and the database's port.",
+	Sources:  "project; cdk-nag AwsSolutions-RDS8",
+	Severity: rule.High,
+	Levels:   rule.Always,
+	Types:    append(groupTypes(ingress), aws.DBInstance),
+	Stack: func(s rule.Stack) []rule.Finding {
+		return eachDatabaseGroup(s, func(db, group rule.Resource) []rule.Finding {
+			var findings []rule.Finding
+			for _, p := range permissionsOf(s, group, ingress) {
+				findings = append(findings, rule.On(p.of, rule.All(
+					requireNoBlock(p), requireKnownGroups(s, p), requireDatabasePort(p, db),
+				))...)
+			}
+			return findings
+		})
+	},
+}
+
+func requireNoBlock(p permission) []rule.Finding {
+	for _, block := range p.cidrs() {
+		if !judge.Missing(block) {
+			return rule.Violate(block, "an address block is let in")
+		}
+	}
+	return nil
+}
+
+func requireKnownGroups(s rule.Stack, p permission) []rule.Finding {
+	var findings []rule.Finding
+	for _, group := range p.groups() {
+		if !judge.Missing(group) {
+			findings = append(findings, s.RequireReference(p.of, group, "a group that is not of this stack is let in", aws.SecurityGroup)...)
+		}
+	}
+	return findings
+}
+
+// defaultPorts are the ports of the engines where none is set.
+var defaultPorts = map[string]float64{"mysql": 3306, "mariadb": 3306, "postgres": 5432}
+
+func requireDatabasePort(p permission, db rule.Resource) []rule.Finding {
+	port, err := db.Get("port").Number()
+	engine, engineErr := db.Get("engine").Text()
+	if port == 0 {
+		port = defaultPorts[engine]
+	}
+	if err != nil || engineErr != nil || port == 0 {
+		return rule.Unreadable(firstOf(err, engineErr))
+	}
+	only := judge.AllOf(judge.At("fromPort", judge.AtLeast(port)), judge.At("fromPort", judge.AtMost(port)), judge.At("toPort", judge.AtMost(port)))
+	return rule.Require(p.at, only, "other ports than the database's are let in")
+}
+
+func eachDatabaseGroup(s rule.Stack, judgeIt func(db, group rule.Resource) []rule.Finding) []rule.Finding {
+	return s.Each(aws.DBInstance, func(db rule.Resource) []rule.Finding {
+		groups, maybe := s.Referred(db, db.Get("vpcSecurityGroupIds"), aws.SecurityGroup)
+		if len(groups) == 0 && maybe {
+			return rule.Undecidable(db.Get("vpcSecurityGroupIds"), "not known yet")
+		}
+		if len(groups) == 0 {
+			return rule.Violate(db.Get("vpcSecurityGroupIds"), "the database has no security group of this stack")
+		}
+		var findings []rule.Finding
+		for _, group := range groups {
+			findings = append(findings, rule.On(group, judgeIt(db, group))...)
+		}
+		return findings
+	})
+}
+
+var rdsNoEgress = rule.Rule{
+	ID:       "sg-rds-no-egress",
+	Title:    "A database opens no connections",
+	Why:      "A database only answers: what it sends out by itself is an attack.",
+	Fix:      "Give the database's group no egress rule.",
+	Sources:  "project",
+	Severity: rule.Low,
+	Levels:   rule.Advice,
+	Types:    append(groupTypes(egress), aws.DBInstance),
+	Stack: func(s rule.Stack) []rule.Finding {
+		return eachDatabaseGroup(s, func(_, group rule.Resource) []rule.Finding {
+			for _, p := range permissionsOf(s, group, egress) {
+				return rule.On(p.of, rule.Violate(p.at, "the database may open connections"))
+			}
+			return nil
+		})
+	},
+}
+
+var glueSelfRulePresent = rule.Rule{
+	ID:       "sg-glue-self-rule-present",
+	Title:    "The workers of a Glue job reach each other",
+	Why:      "Glue refuses a connection whose group doesn't let in all TCP ports from itself: driver and executors use them all.",
+	Fix:      "Add an ingress rule for TCP 0-65535 with ReferencedSecurityGroupId the group itself.",
+	Sources:  "project",
+	Severity: rule.Medium,
+	Levels:   rule.Always,
+	Types:    append(groupTypes(ingress), aws.GlueConnection),
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.GlueConnection, func(c rule.Resource) []rule.Finding {
+			property := c.Get("physicalConnectionRequirements", "securityGroupIdLists")
+			groups, maybe := s.Referred(c, property, aws.SecurityGroup)
+			for _, group := range groups {
+				if slices.ContainsFunc(permissionsOf(s, group, ingress), func(p permission) bool {
+					all, err := p.allPorts()
+					return all && err == nil && p.fromItself(group)
+				}) {
+					return nil
+				}
+			}
+			if len(groups) == 0 && maybe {
+				return rule.Undecidable(property, "not known yet")
+			}
+			return rule.Violate(property, "no group of the connection lets in all TCP ports from itself")
+		})
+	},
+}
+
+var glueSelfRuleOnlySelf = rule.Rule{
+	ID:       "sg-glue-self-rule-only-self",
+	Title:    "All ports of Glue's workers are open to themselves only",
+	Why:      "The ports between driver and executors ask for no password: who reaches them runs code with the job's role.",
+	Fix:      "Let the rule for all ports come from the group itself, and give databases another group.",
+	Sources:  "project",
+	Severity: rule.High,
+	Levels:   rule.Always,
+	Types:    append(groupTypes(ingress), aws.GlueConnection, aws.DBInstance),
+	Stack: func(s rule.Stack) []rule.Finding {
+		glue := glueGroups(s)
+		return s.Each(aws.SecurityGroup, func(group rule.Resource) []rule.Finding {
+			if !glue[group.URN] {
+				return nil
+			}
+			var findings []rule.Finding
+			for _, p := range permissionsOf(s, group, ingress) {
+				if !p.fromItself(group) {
+					findings = append(findings, rule.On(p.of, requirePorts(p))...)
+				}
+			}
+			for _, db := range s.Of(aws.DBInstance) {
+				groups, _ := s.Referred(db, db.Get("vpcSecurityGroupIds"), aws.SecurityGroup)
+				if slices.ContainsFunc(groups, func(g rule.Resource) bool { return g.URN == group.URN }) {
+					findings = append(findings, rule.On(db, rule.Violate(db.Get("vpcSecurityGroupIds"), "the database shares the group of Glue's workers"))...)
+				}
+			}
+			return findings
+		})
+	},
+}

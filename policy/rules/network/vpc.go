@@ -1,0 +1,168 @@
+package network
+
+import (
+	"store-events/policy/aws"
+	"store-events/policy/judge"
+	"store-events/policy/rule"
+	"store-events/policy/topology"
+)
+
+var flowLogs = rule.Rule{
+	ID:       "vpc-flow-logs",
+	Title:    "Every VPC logs its flows",
+	Why:      "Without flow logs nobody can tell what spoke to what, and why a connection failed.",
+	Fix:      "Add an ec2.FlowLog with VpcId of the VPC and TrafficType ALL or REJECT.",
+	Sources:  "FSBP EC2.6; cdk-nag AwsSolutions-VPC7; checkov CKV2_AWS_11; trivy aws-ec2-require-vpc-flow-logs-for-all-vpcs",
+	Severity: rule.Medium,
+	Levels:   rule.StrictInProd,
+	Types:    []string{aws.Vpc, aws.FlowLog},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.Vpc, func(vpc rule.Resource) []rule.Finding {
+			logs, findings := s.RequireReferrer(vpc, aws.FlowLog, "vpcId", "the VPC has no flow log")
+			for _, l := range logs {
+				findings = append(findings, rule.On(l, rule.Require(l.Get("trafficType"), judge.OneOf("ALL", "REJECT"), "refused traffic is not logged"))...)
+			}
+			return findings
+		})
+	},
+}
+
+var flowLogDestination = rule.Rule{
+	ID:       "vpc-flow-log-destination",
+	Title:    "Flow logs go to a log group or bucket of this stack",
+	Why:      "Elsewhere they have no retention, no key and no owner.",
+	Fix:      "Set LogDestination to a cloudwatch.LogGroup of the stack, with IamRoleArn of a role for it.",
+	Sources:  "project",
+	Severity: rule.Low,
+	Levels:   rule.StrictInProd,
+	Types:    []string{aws.FlowLog, aws.LogGroup, aws.Bucket, aws.Role},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.FlowLog, func(l rule.Resource) []rule.Finding {
+			destination := s.RequireReference(l, l.Get("logDestination"), "the destination is not of this stack", aws.LogGroup, aws.Bucket)
+			return append(destination, rule.When(l.Get("logDestinationType"), judge.OneOf("", "cloud-watch-logs"), func() []rule.Finding {
+				return s.RequireReference(l, l.Get("iamRoleArn"), "the role is not one of this stack", aws.Role)
+			})...)
+		})
+	},
+}
+
+var defaultGroupClosed = rule.Rule{
+	ID:       "vpc-default-sg-closed",
+	Title:    "The default security group of a VPC lets nothing through",
+	Why:      "Whatever is made without a group gets the default one, which lets all its members speak to each other and out.",
+	Fix:      "Add an ec2.DefaultSecurityGroup for the VPC without Ingress and Egress.",
+	Sources:  "FSBP EC2.2; cdk-nag NIST.800.53.R5-VPCDefaultSecurityGroupClosed; checkov CKV2_AWS_12; trivy aws-ec2-restrict-all-in-default-sg",
+	Severity: rule.High,
+	Levels:   rule.Always,
+	Types:    []string{aws.Vpc, aws.DefaultSecurityGroup},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.Vpc, func(vpc rule.Resource) []rule.Finding {
+			groups, findings := s.RequireReferrer(vpc, aws.DefaultSecurityGroup, "vpcId", "the default group of the VPC is as open as AWS makes it")
+			for _, g := range groups {
+				findings = append(findings, rule.On(g, rule.All(
+					rule.Require(g.Get("ingress"), judge.Empty, "the default group lets traffic in"),
+					rule.Require(g.Get("egress"), judge.Empty, "the default group lets traffic out"),
+				))...)
+			}
+			return findings
+		})
+	},
+}
+
+var noDefaultVpc = rule.Rule{
+	ID:       "vpc-no-default-vpc",
+	Title:    "The stack does not use the default VPC",
+	Why:      "Every subnet of the default VPC is public.",
+	Fix:      "Use the stack's own ec2.Vpc and ec2.Subnet.",
+	Sources:  "trivy aws-ec2-no-default-vpc",
+	Severity: rule.High,
+	Levels:   rule.Always,
+	Types:    []string{aws.DefaultVpc, aws.DefaultSubnet},
+	Stack: func(s rule.Stack) []rule.Finding {
+		var findings []rule.Finding
+		for _, r := range s.Of(aws.DefaultVpc, aws.DefaultSubnet) {
+			findings = append(findings, rule.On(r, rule.Violate(r.Get(), "the default VPC is used"))...)
+		}
+		return findings
+	},
+}
+
+var dnsEnabled = rule.Rule{
+	ID:       "vpc-dns-enabled",
+	Title:    "A VPC resolves names, and gives its machines names",
+	Why:      "Private names of endpoints and the name of the database need both switches.",
+	Fix:      "Set EnableDnsSupport and EnableDnsHostnames to pulumi.Bool(true) on the ec2.Vpc.",
+	Sources:  "project",
+	Severity: rule.Low,
+	Levels:   rule.Always,
+	Types:    []string{aws.Vpc},
+	Resource: func(r rule.Resource) []rule.Finding {
+		return rule.All(
+			rule.Require(r.Get("enableDnsSupport"), judge.NotFalse, "names are not resolved"), // On unless switched off.
+			rule.Require(r.Get("enableDnsHostnames"), judge.True, "machines get no names"),
+		)
+	},
+}
+
+var noAutoPublicIP = rule.Rule{
+	ID:       "subnet-no-auto-public-ip",
+	Title:    "No subnet gives out public addresses by itself",
+	Why:      "What is started there is on the internet without anybody having said so.",
+	Fix:      "Leave MapPublicIpOnLaunch and AssignIpv6AddressOnCreation out; NAT gateways bring their own address.",
+	Sources:  "FSBP EC2.15; cdk-nag NIST.800.53.R5-VPCSubnetAutoAssignPublicIpDisabled; checkov CKV_AWS_130; trivy aws-ec2-no-public-ip-subnet",
+	Severity: rule.Medium,
+	Levels:   rule.Always,
+	Types:    []string{aws.Subnet},
+	Resource: func(r rule.Resource) []rule.Finding {
+		return rule.All(
+			rule.Require(r.Get("mapPublicIpOnLaunch"), judge.NotTrue, "the subnet gives out public addresses"),
+			rule.Require(r.Get("assignIpv6AddressOnCreation"), judge.NotTrue, "the subnet gives out public IPv6 addresses"),
+		)
+	},
+}
+
+var privateNoInternetGateway = rule.Rule{
+	ID:       "route-private-no-igw",
+	Title:    "Subnets of database, job, function and instance have no route to an internet gateway",
+	Why:      "With such a route, a public address is all that is missing to be on the internet.",
+	Fix:      "Route 0.0.0.0/0 of these subnets to a NAT gateway, or nowhere.",
+	Sources:  "cdk-nag NIST.800.53.R5-VPCNoUnrestrictedRouteToIGW; checkov CKV2_AWS_35; FSBP RDS.46",
+	Severity: rule.High,
+	Levels:   rule.Always,
+	Types:    []string{aws.Route, aws.RouteTable, aws.RouteTableAssociation, aws.Subnet, aws.InternetGateway, aws.Instance, aws.Function, aws.GlueConnection, aws.DBSubnetGroup},
+	Stack: func(s rule.Stack) []rule.Finding {
+		var findings []rule.Finding
+		for _, subnet := range usedSubnets(s) {
+			if route, gateway, public := topology.InternetRoute(s, subnet); public {
+				findings = append(findings, rule.On(route, rule.Violate(gateway, "it leads the subnet "+subnet.Name+", which is in use, to an internet gateway"))...)
+			}
+		}
+		return findings
+	},
+}
+
+// usedSubnets are those in which something of the pipeline runs.
+func usedSubnets(s rule.Stack) []rule.Resource {
+	var subnets []rule.Resource
+	seen := map[string]bool{}
+	for _, use := range []struct {
+		resourceType string
+		path         []string
+	}{
+		{aws.DBSubnetGroup, []string{"subnetIds"}},
+		{aws.GlueConnection, []string{"physicalConnectionRequirements", "subnetId"}},
+		{aws.Function, []string{"vpcConfig", "subnetIds"}},
+		{aws.Instance, []string{"subnetId"}},
+	} {
+		for _, r := range s.Of(use.resourceType) {
+			found, _ := s.Referred(r, r.Get(use.path...), aws.Subnet)
+			for _, subnet := range found {
+				if !seen[subnet.URN] {
+					seen[subnet.URN] = true
+					subnets = append(subnets, subnet)
+				}
+			}
+		}
+	}
+	return subnets
+}
