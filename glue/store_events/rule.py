@@ -49,7 +49,7 @@ def _convert(members: dict[str, Any], contract: Contract) -> Event | Refusal:
         if raw is not None and value is None:
             return Refusal(f"bad_field:{field.name}")
         values.append(value)
-    for name, raw in members.items():
+    for name, raw in sorted(members.items()):
         if jsontext.deeper_than(raw, MAX_DEPTH):
             return Refusal(f"bad_field:{jsontext.whole(name)}")
     return Event(tuple(values), jsontext.write(members) if members else None)
