@@ -1,17 +1,18 @@
 #!/bin/bash
-# First start of the consumer: a MySQL client and the query helper. Packages come
-# from S3, through the VPC's gateway endpoint.
+# First start of the consumer: a MySQL client and the query helper. The package
+# comes from S3, through the VPC's gateway endpoint.
 set -euo pipefail
-dnf install -y mariadb105 jq
+dnf install -y mariadb105
 
 cat >/usr/local/bin/store-events-sql <<'HELPER'
 #!/bin/bash
 # Reads SQL from standard input and prints tab-separated rows with a header. The
-# login is read from its secret at each call and never leaves memory.
+# login is read from its secret at each call and never reaches a disk, an
+# argument or the environment.
 set -euo pipefail
 umask 077
 login=$(aws secretsmanager get-secret-value --region '@REGION@' --secret-id '@SECRET_ARN@' --query SecretString --output text)
-field() { jq -er ".$1" <<<"$login"; }
+field() { printf %s "$login" | python3 -c 'import json, sys; print(json.load(sys.stdin)[sys.argv[1]])' "$1"; }
 options=$(mktemp -p /dev/shm)
 trap 'rm -f "$options"' EXIT
 printf '[client]\nhost="%s"\nport=%s\nuser="%s"\npassword="%s"\nssl\n' \

@@ -1,0 +1,59 @@
+package program
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	login = `{"engine":"mysql","host":"db.internal","port":3306,"username":"mystiquemaster","password":"a#b$c'd!%*()<>","dbname":"store_events"}`
+
+	// awsCommand answers as the AWS CLI does for the one call that there is.
+	awsCommand = `[ "$1 $2" = "secretsmanager get-secret-value" ] && cat "$LOGIN"`
+	// mysqlCommand shows what the client is given.
+	mysqlCommand = `echo "arguments: $*"; cat "${1#--defaults-extra-file=}"; echo "statement: $(cat)"; echo "${1#--defaults-extra-file=}" >"$OPTIONS"`
+)
+
+// helper runs the consumer's query helper, with AWS and the client replaced.
+func (s stack) helper(t *testing.T, statement string) (output, optionFile string) {
+	t.Helper()
+	userData := s.one("aws:ec2/instance:Instance", "").get(t, "userData").(string)
+	_, script, found := strings.Cut(userData, "<<'HELPER'\n")
+	require.True(t, found)
+	script, _, found = strings.Cut(script, "\nHELPER\n")
+	require.True(t, found)
+
+	dir := t.TempDir()
+	for name, text := range map[string]string{"aws": awsCommand, "mysql": mysqlCommand} {
+		//nolint:gosec // A command.
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/bash\n"+text+"\n"), 0o700))
+	}
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "login"), []byte(login), 0o600))
+	cmd := exec.CommandContext(t.Context(), "bash", "-c", script) //nolint:gosec // The script under test.
+	cmd.Stdin = strings.NewReader(statement)
+	cmd.Env = append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"),
+		"LOGIN="+filepath.Join(dir, "login"), "OPTIONS="+filepath.Join(dir, "options"))
+	raw, err := cmd.CombinedOutput()
+	require.NoError(t, err, string(raw))
+	options, err := os.ReadFile(filepath.Join(dir, "options")) //nolint:gosec // Written by the client above.
+	require.NoError(t, err)
+	return string(raw), strings.TrimSpace(string(options))
+}
+
+func TestQueryHelperLogsInWithTheSecret(t *testing.T) {
+	all, err := deployed()
+	require.NoError(t, err)
+	s := *all[0]
+	s.t = t
+	output, options := s.helper(t, "select 1")
+	lines := strings.Split(output, "\n")
+	require.Equal(t, "arguments: --defaults-extra-file="+options+" --batch --default-character-set=utf8mb4 store_events", lines[0])
+	require.Contains(t, output, "[client]\nhost=\"db.internal\"\nport=3306\nuser=\"mystiquemaster\"\npassword=\"a#b$c'd!%*()<>\"\nssl\n")
+	require.Contains(t, output, "statement: select 1")
+	require.NoFileExists(t, options, "the login stays behind")
+}
