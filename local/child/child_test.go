@@ -28,9 +28,8 @@ func TestStopEndsTheGroup(t *testing.T) {
 	c, log := shell(t, `sh -c 'trap "" TERM; echo $$; while :; do sleep 0.1; done' & trap 'exit 0' TERM; wait`)
 	var pid int
 	require.Eventually(t, func() bool {
-		raw, _ := os.ReadFile(log)
 		var err error
-		pid, err = strconv.Atoi(strings.TrimSpace(string(raw)))
+		pid, err = strconv.Atoi(child.Tail(log, 1))
 		return err == nil
 	}, 5*time.Second, 10*time.Millisecond)
 

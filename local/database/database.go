@@ -127,6 +127,12 @@ func (s *Servers) SetPassword(ctx context.Context, id, password string) error {
 	return s.with(id, func(srv *server) error { return srv.setPassword(ctx, password) })
 }
 
+// SetParameters brings parameters into effect that can change while the server
+// runs, and keeps all for its next start.
+func (s *Servers) SetParameters(ctx context.Context, id string, parameters map[string]string) error {
+	return s.with(id, func(srv *server) error { return srv.setParameters(ctx, parameters) })
+}
+
 // Delete ends a server and removes its data.
 func (s *Servers) Delete(id string) error {
 	err := s.with(id, func(srv *server) error { return srv.remove() })

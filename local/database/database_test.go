@@ -124,7 +124,7 @@ func TestNoFileHoldsThePassword(t *testing.T) {
 		if err != nil || !entry.Type().IsRegular() {
 			return err
 		}
-		raw, err := os.ReadFile(path)
+		raw, err := os.ReadFile(path) //nolint:gosec // in the test's folder
 		require.NotContains(t, string(raw), "find-me-in-a-file", path)
 		return err
 	}))
@@ -149,7 +149,7 @@ func TestDeathIsReported(t *testing.T) {
 	state, s := t.TempDir(), spec(t)
 	servers := open(t, state)
 	require.NoError(t, servers.Create(t.Context(), s))
-	raw, err := os.ReadFile(filepath.Join(state, "events-db", "server.pid"))
+	raw, err := os.ReadFile(filepath.Join(state, "events-db", "server.pid")) //nolint:gosec // in the test's folder
 	require.NoError(t, err)
 	kill(t, string(raw))
 

@@ -43,7 +43,7 @@ func TestServerOfTheUser(t *testing.T) {
 
 func TestAccountFileIsChecked(t *testing.T) {
 	open := write(t, `{"host": "h", "port": 1, "user": "u", "password": "p"}`)
-	require.NoError(t, os.Chmod(open, 0o644))
+	require.NoError(t, os.Chmod(open, 0o644)) //nolint:gosec // what is to be refused
 	_, err := database.OpenExternal(open, nil)
 	require.ErrorContains(t, err, "chmod 600")
 

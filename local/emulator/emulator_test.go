@@ -67,7 +67,7 @@ func TestDeathIsReported(t *testing.T) {
 
 func TestFailureToStart(t *testing.T) {
 	command := filepath.Join(t.TempDir(), "ministack")
-	require.NoError(t, os.WriteFile(command, []byte("#!/bin/sh\necho no such module\nexit 3\n"), 0o700))
+	require.NoError(t, os.WriteFile(command, []byte("#!/bin/sh\necho no such module\nexit 3\n"), 0o700)) //nolint:gosec // a program
 	_, err := emulator.Start(t.Context(), emulator.Options{Command: command, StateDir: t.TempDir()})
 	require.ErrorContains(t, err, "exit status 3")
 	require.ErrorContains(t, err, "no such module")

@@ -64,7 +64,7 @@ func addressIn(block string) string {
 	b := prefix.Masked().Addr().As4()
 	for i := 3; i >= 0 && n > 0; i-- {
 		n += int(b[i])
-		b[i] = byte(n & 0xff) //nolint:gosec // masked
+		b[i] = byte(n & 0xff)
 		n >>= 8
 	}
 	return netip.AddrFrom4(b).String()

@@ -3,7 +3,6 @@ package gateway
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/url"
 	"slices"
@@ -24,6 +23,7 @@ type Databases interface {
 	Stop(id string) error
 	Restart(ctx context.Context, id string, parameters map[string]string) error
 	SetPassword(ctx context.Context, id, password string) error
+	SetParameters(ctx context.Context, id string, parameters map[string]string) error
 	Delete(id string) error
 	Get(id string) (database.Status, bool)
 }
@@ -37,13 +37,14 @@ type rds struct {
 
 func (s *rds) handlers() map[string]queryHandler {
 	return map[string]queryHandler{
-		"rds:CreateDBInstance":    s.createInstance,
-		"rds:ModifyDBInstance":    s.modifyInstance,
-		"rds:DeleteDBInstance":    s.deleteInstance,
-		"rds:DescribeDBInstances": s.describeInstances,
-		"rds:StartDBInstance":     s.startInstance,
-		"rds:StopDBInstance":      s.stopInstance,
-		"rds:RebootDBInstance":    s.rebootInstance,
+		"rds:CreateDBInstance":       s.createInstance,
+		"rds:ModifyDBInstance":       s.modifyInstance,
+		"rds:DeleteDBInstance":       s.deleteInstance,
+		"rds:DescribeDBInstances":    s.describeInstances,
+		"rds:StartDBInstance":        s.startInstance,
+		"rds:StopDBInstance":         s.stopInstance,
+		"rds:RebootDBInstance":       s.rebootInstance,
+		"rds:ModifyDBParameterGroup": s.modifyParameters,
 	}
 }
 
@@ -176,22 +177,6 @@ func (s *rds) also(ctx context.Context, x *exchange, do func(id, parameterGroup 
 		return nil, err
 	}
 	return a, s.mend(a)
-}
-
-// parameters are the values that the user gave in a parameter group.
-func (s *rds) parameters(ctx context.Context, x *exchange, group string) (map[string]string, error) {
-	values := map[string]string{}
-	if group == "" || strings.HasPrefix(group, "default.") {
-		return values, nil
-	}
-	a, err := x.ask(ctx, "DescribeDBParameters", url.Values{"DBParameterGroupName": {group}, "Source": {"user"}})
-	if err != nil {
-		return nil, fmt.Errorf("parameters of the database: %w", err)
-	}
-	for _, p := range a.root().FindElements("//Parameter") {
-		values[text(p, "ParameterName")] = text(p, "ParameterValue")
-	}
-	return values, nil
 }
 
 // mend puts the real address and state into an answer about instances.

@@ -22,10 +22,11 @@ func TestRDSInstanceHasARealServer(t *testing.T) {
 		DBParameterGroupName: aws.String("tls"), DBParameterGroupFamily: aws.String("mysql8.4"), Description: aws.String("TLS only"),
 	})
 	require.NoError(t, err)
-	setParameter(t, client, "require_secure_transport", "ON")
+	setParameter(t, client, "require_secure_transport", "ON", types.ApplyMethodPendingReboot)
 	created, err := client.CreateDBInstance(t.Context(), &rds.CreateDBInstanceInput{
 		DBInstanceIdentifier: id, Engine: aws.String("mysql"), EngineVersion: aws.String("8.4.5"), DBInstanceClass: aws.String("db.t4g.micro"), AllocatedStorage: aws.Int32(20),
-		MasterUsername: aws.String("mystiquemaster"), MasterUserPassword: aws.String("first-password"), DBName: aws.String("store_events"), Port: aws.Int32(int32(port)),
+		MasterUsername: aws.String("mystiquemaster"), MasterUserPassword: aws.String("first-password"), DBName: aws.String("store_events"),
+		Port:                 aws.Int32(int32(port)), //nolint:gosec // a port fits
 		DBParameterGroupName: aws.String("tls"), EnableCloudwatchLogsExports: []string{"error", "slowquery"}, DeletionProtection: aws.Bool(true),
 	})
 	require.NoError(t, err)
@@ -47,7 +48,10 @@ func TestRDSInstanceHasARealServer(t *testing.T) {
 	require.NoError(t, query(t, port, "second-password", "skip-verify", "SELECT * FROM t"))
 	require.Equal(t, []string{"slowquery"}, describeDB(t, client, id).EnabledCloudwatchLogsExports)
 
-	setParameter(t, client, "require_secure_transport", "OFF")
+	setParameter(t, client, "max_connections", "77", types.ApplyMethodImmediate)
+	require.Equal(t, "77", global(t, port, "max_connections"))
+	setParameter(t, client, "require_secure_transport", "OFF", types.ApplyMethodPendingReboot)
+	require.Equal(t, "1", global(t, port, "require_secure_transport"), "not before a reboot")
 	_, err = client.RebootDBInstance(t.Context(), &rds.RebootDBInstanceInput{DBInstanceIdentifier: id})
 	require.NoError(t, err)
 	require.NoError(t, query(t, port, "second-password", "false", "SELECT * FROM t"), "the parameter is in effect")
@@ -75,7 +79,8 @@ func TestRDSPortTaken(t *testing.T) {
 
 	_, err = client.CreateDBInstance(t.Context(), &rds.CreateDBInstanceInput{
 		DBInstanceIdentifier: aws.String("db"), Engine: aws.String("mysql"), DBInstanceClass: aws.String("db.t4g.micro"), AllocatedStorage: aws.Int32(20),
-		MasterUsername: aws.String("u"), MasterUserPassword: aws.String("password"), Port: aws.Int32(int32(port)),
+		MasterUsername: aws.String("u"), MasterUserPassword: aws.String("password"),
+		Port: aws.Int32(int32(port)), //nolint:gosec // a port fits
 	})
 	require.ErrorContains(t, err, "port "+strconv.Itoa(port)+" on 127.0.0.1 is taken")
 	_, err = client.DescribeDBInstances(t.Context(), &rds.DescribeDBInstancesInput{DBInstanceIdentifier: aws.String("db")})
@@ -90,24 +95,39 @@ func describeDB(t *testing.T, client *rds.Client, id *string) types.DBInstance {
 	return out.DBInstances[0]
 }
 
-func setParameter(t *testing.T, client *rds.Client, name, value string) {
+func setParameter(t *testing.T, client *rds.Client, name, value string, method types.ApplyMethod) {
 	t.Helper()
 	_, err := client.ModifyDBParameterGroup(t.Context(), &rds.ModifyDBParameterGroupInput{DBParameterGroupName: aws.String("tls"), Parameters: []types.Parameter{
-		{ParameterName: &name, ParameterValue: &value, ApplyMethod: types.ApplyMethodPendingReboot},
+		{ParameterName: &name, ParameterValue: &value, ApplyMethod: method},
 	}})
 	require.NoError(t, err)
 }
 
 func query(t *testing.T, port int, password, tls, statement string) error {
 	t.Helper()
+	db := open(t, port, password, tls)
+	defer func() { _ = db.Close() }()
+	_, err := db.ExecContext(t.Context(), statement)
+	return err
+}
+
+func global(t *testing.T, port int, name string) string {
+	t.Helper()
+	db := open(t, port, "second-password", "skip-verify")
+	defer func() { _ = db.Close() }()
+	var value string
+	require.NoError(t, db.QueryRowContext(t.Context(), "SELECT @@GLOBAL."+name).Scan(&value))
+	return value
+}
+
+func open(t *testing.T, port int, password, tls string) *sql.DB {
+	t.Helper()
 	cfg := mysql.NewConfig()
 	cfg.Net, cfg.Addr, cfg.DBName = "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), "store_events"
 	cfg.User, cfg.Passwd, cfg.TLSConfig = "mystiquemaster", password, tls
 	db, err := sql.Open("mysql", cfg.FormatDSN())
 	require.NoError(t, err)
-	defer func() { _ = db.Close() }()
-	_, err = db.ExecContext(t.Context(), statement)
-	return err
+	return db
 }
 
 func freePort(t *testing.T) int {

@@ -53,7 +53,8 @@ func fill(t *testing.T, o localaws.Options) world {
 	require.NoError(t, err)
 	_, err = rds.NewFromConfig(w.config).CreateDBInstance(ctx, &rds.CreateDBInstanceInput{
 		DBInstanceIdentifier: aws.String("db"), Engine: aws.String("mysql"), DBInstanceClass: aws.String("db.t4g.micro"), AllocatedStorage: aws.Int32(20),
-		MasterUsername: aws.String("master"), MasterUserPassword: aws.String("password"), DBName: aws.String("store_events"), Port: aws.Int32(int32(w.dbPort)),
+		MasterUsername: aws.String("master"), MasterUserPassword: aws.String("password"), DBName: aws.String("store_events"),
+		Port: aws.Int32(int32(w.dbPort)), //nolint:gosec // a port fits
 	})
 	require.NoError(t, err)
 	w.query(t, "CREATE TABLE sold (id int)")
@@ -131,7 +132,7 @@ func processesOf(t *testing.T, stateDir string) []int {
 	require.NoError(t, err)
 	var pids []int
 	for _, file := range files {
-		raw, err := os.ReadFile(file)
+		raw, err := os.ReadFile(file) //nolint:gosec // of the kernel's making
 		if err != nil || !bytes.Contains(raw, []byte(child.Mark+"="+stateDir+"\x00")) {
 			continue
 		}
