@@ -131,3 +131,21 @@ func (s Stack) RequireReferrer(to Resource, resourceType, property, message stri
 		return nil, []Finding{{Kind: Violation, URN: to.URN, Message: message}}
 	}
 }
+
+// RequireGenerated wants a property to be secret and to come from a resource of a type that generates it.
+func (s Stack) RequireGenerated(r Resource, v value.Value, generator string) []Finding {
+	_, err := v.Text()
+	generated := slices.ContainsFunc(s.Of(generator), func(g Resource) bool { return r.DependsOn(v.Root(), g) })
+	switch {
+	case v.State() == value.Missing:
+		return Violate(v, "no value is given")
+	case v.State() == value.Unknown && len(r.PropertyDependencies[v.Root()]) == 0, v.State() != value.Unknown && err != nil:
+		return Unreadable(err)
+	case !generated:
+		return Violate(v, "the value is not generated in this stack")
+	case v.State() == value.Known && !v.Secret():
+		return Violate(v, "the value is not marked as a secret")
+	default:
+		return nil
+	}
+}

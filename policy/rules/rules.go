@@ -5,11 +5,15 @@ import (
 	"slices"
 
 	"store-events/policy/rule"
+	"store-events/policy/rules/compute"
 	"store-events/policy/rules/glue"
 	"store-events/policy/rules/iam"
+	"store-events/policy/rules/kms"
+	"store-events/policy/rules/lambda"
 	"store-events/policy/rules/network"
 	"store-events/policy/rules/rds"
 	"store-events/policy/rules/s3"
+	"store-events/policy/rules/secret"
 )
 
 // All gives every rule, the most severe first.
@@ -20,6 +24,10 @@ func All() []rule.Rule {
 		glue.Rules(),
 		iam.Rules(),
 		network.Rules(),
+		secret.Rules(),
+		kms.Rules(),
+		lambda.Rules(),
+		compute.Rules(),
 	)
 	slices.SortStableFunc(all, func(a, b rule.Rule) int { return int(a.Severity - b.Severity) })
 	return all

@@ -4,7 +4,6 @@ import (
 	"store-events/policy/aws"
 	"store-events/policy/judge"
 	"store-events/policy/rule"
-	"store-events/policy/value"
 )
 
 var iamAuth = rule.Rule{
@@ -47,35 +46,8 @@ var passwordNotLiteral = rule.Rule{
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.DBInstance, func(db rule.Resource) []rule.Finding {
 			return rule.When(db.Get("manageMasterUserPassword"), judge.NotTrue, func() []rule.Finding {
-				return requireGenerated(s, db, db.Get("password"))
+				return s.RequireGenerated(db, db.Get("password"), aws.RandomPassword)
 			})
 		})
 	},
-}
-
-func requireGenerated(s rule.Stack, db rule.Resource, password value.Value) []rule.Finding {
-	_, err := password.Text()
-	switch {
-	case password.State() == value.Missing:
-		return rule.Violate(password, "neither a password nor a managed one is given")
-	case password.State() == value.Unknown && len(db.PropertyDependencies["password"]) == 0:
-		return rule.Unreadable(err)
-	case password.State() != value.Unknown && err != nil:
-		return rule.Unreadable(err)
-	case !comesFrom(s, db, aws.RandomPassword):
-		return rule.Violate(password, "the password is not generated in this stack")
-	case password.State() == value.Known && !password.Secret():
-		return rule.Violate(password, "the password is not marked as a secret")
-	default:
-		return nil
-	}
-}
-
-func comesFrom(s rule.Stack, db rule.Resource, resourceType string) bool {
-	for _, source := range s.Of(resourceType) {
-		if db.DependsOn("password", source) {
-			return true
-		}
-	}
-	return false
 }

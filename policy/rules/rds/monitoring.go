@@ -60,7 +60,7 @@ func requireLogGroup(s rule.Stack, db rule.Resource, export value.Value) []rule.
 			return nil
 		}
 		if err != nil {
-			return rule.Undecidable(export, "the names of the log groups are not known yet")
+			return rule.On(group, rule.Unreadable(err))
 		}
 	}
 	return rule.Violate(export, "no log group is declared for the "+logName(log)+" log")

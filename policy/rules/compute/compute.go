@@ -1,0 +1,23 @@
+// Package compute holds the rules for EC2 instances.
+package compute
+
+import "store-events/policy/rule"
+
+// Rules gives the rules of this package.
+func Rules() []rule.Rule {
+	return []rule.Rule{
+		imdsV2,
+		imdsHopLimit,
+		noPublicIP,
+		privateSubnet,
+		volumesEncrypted,
+		volumesCMK,
+		instanceProfile,
+		userDataNoSecret,
+		noKeyPair,
+		detailedMonitoring,
+		ebsOptimized,
+		singleInterface,
+		typeAllowed,
+	}
+}

@@ -1,0 +1,150 @@
+package compute
+
+import (
+	"store-events/policy/aws"
+	"store-events/policy/judge"
+	"store-events/policy/rule"
+	"store-events/policy/topology"
+	"store-events/policy/value"
+)
+
+var instances = []string{aws.Instance}
+
+var imdsV2 = rule.Rule{
+	ID:       "ec2-imdsv2",
+	Title:    "An instance gives its credentials to sessions only",
+	Why:      "With version 1 of the metadata service, one forged request from inside reads the role's credentials.",
+	Fix:      "Set MetadataOptions.HttpTokens to required.",
+	Sources:  "FSBP EC2.8; cdk-nag NIST.800.53.R5-EC2IMDSv2Enabled; checkov CKV_AWS_79; trivy aws-ec2-enforce-http-token-imds",
+	Severity: rule.High,
+	Levels:   rule.Always,
+	Types:    instances,
+	Resource: func(r rule.Resource) []rule.Finding {
+		return rule.Require(r.Get("metadataOptions", "httpTokens"), judge.OneOf("required"), "version 1 of the metadata service is on")
+	},
+}
+
+var imdsHopLimit = rule.Rule{
+	ID:       "ec2-imds-hop-limit",
+	Title:    "Credentials of an instance do not leave it",
+	Why:      "With more than one hop, containers and proxies on the machine read them too.",
+	Fix:      "Leave MetadataOptions.HttpPutResponseHopLimit out, or set it to 1.",
+	Sources:  "project; SecHub AutoScaling.4",
+	Severity: rule.Medium,
+	Levels:   rule.Always,
+	Types:    instances,
+	Resource: func(r rule.Resource) []rule.Finding {
+		return rule.Require(r.Get("metadataOptions", "httpPutResponseHopLimit"), judge.MissingOr(judge.AtMost(1)), "the answer may go further than the instance")
+	},
+}
+
+var noPublicIP = rule.Rule{
+	ID:       "ec2-no-public-ip",
+	Title:    "An instance has no public address",
+	Why:      "It is reached by Session Manager: a public address only adds a way in.",
+	Fix:      "Set AssociatePublicIpAddress: pulumi.Bool(false) on the ec2.Instance and give it no ec2.Eip.",
+	Sources:  "FSBP EC2.9; cdk-nag NIST.800.53.R5-EC2InstanceNoPublicIp; checkov CKV_AWS_88; pulumi aws-ec2-instance-disallow-public-ip; trivy aws-ec2-no-public-ip",
+	Severity: rule.High,
+	Levels:   rule.Always,
+	Types:    []string{aws.Instance, aws.Eip},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.Instance, func(i rule.Resource) []rule.Finding {
+			findings := rule.Require(i.Get("associatePublicIpAddress"), judge.False, "a public address is not ruled out")
+			addresses, _ := s.Referrers(aws.Eip, "instance", i)
+			for _, eip := range addresses {
+				findings = append(findings, rule.On(eip, rule.Violate(eip.Get("instance"), "the instance is given a public address"))...)
+			}
+			return findings
+		})
+	},
+}
+
+var privateSubnet = rule.Rule{
+	ID:       "ec2-private-subnet",
+	Title:    "An instance is in a subnet without a route to an internet gateway",
+	Why:      "With such a route, a public address is all that is missing to be on the internet.",
+	Fix:      "Set SubnetId on the ec2.Instance to a private subnet of the stack.",
+	Sources:  "cdk-nag NIST.800.53.R5-EC2InstancesInVPC; project",
+	Severity: rule.High,
+	Levels:   rule.Always,
+	Types:    []string{aws.Instance, aws.Subnet, aws.Route},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.Instance, func(i rule.Resource) []rule.Finding {
+			return topology.RequirePrivate(s, i, i.Get("subnetId"))
+		})
+	},
+}
+
+var instanceProfile = rule.Rule{
+	ID:       "ec2-instance-profile",
+	Title:    "An instance has a role of this stack",
+	Why:      "Without one, somebody puts keys on it.",
+	Fix:      "Set IamInstanceProfile to the name of an iam.InstanceProfile of the stack.",
+	Sources:  "checkov CKV2_AWS_41; cdk-nag NIST.800.53.R5-EC2InstanceProfileAttached",
+	Severity: rule.Medium,
+	Levels:   rule.Always,
+	Types:    []string{aws.Instance, aws.InstanceProfile},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.Instance, func(i rule.Resource) []rule.Finding {
+			return s.RequireReference(i, i.Get("iamInstanceProfile"), "the instance has no profile of this stack", aws.InstanceProfile)
+		})
+	},
+}
+
+var userDataNoSecret = rule.Rule{
+	ID:       "ec2-user-data-no-secret",
+	Title:    "The start-up script of an instance holds no credentials",
+	Why:      "Everything on the instance, and everyone with ec2:DescribeInstanceAttribute, can read it.",
+	Fix:      "Fetch credentials from Secrets Manager in the script.",
+	Sources:  "checkov CKV_AWS_46; trivy aws-ec2-no-secrets-in-user-data",
+	Severity: rule.Critical,
+	Levels:   rule.Always,
+	Types:    instances,
+	Resource: func(r rule.Resource) []rule.Finding {
+		return rule.All(
+			rule.Require(r.Get("userData"), judge.NoCredential, "the script holds a credential"),
+			rule.Require(r.Get("userDataBase64"), judge.NoEncodedCredential, "the script holds a credential"),
+		)
+	},
+}
+
+var noKeyPair = rule.Rule{
+	ID:       "ec2-no-key-pair",
+	Title:    "An instance has no SSH key",
+	Why:      "A key is copied and never expires; Session Manager knows who came, and records it.",
+	Fix:      "Leave KeyName out.",
+	Sources:  "project; FSBP SSM.1",
+	Severity: rule.Medium,
+	Levels:   rule.Always,
+	Types:    instances,
+	Resource: func(r rule.Resource) []rule.Finding {
+		return rule.Require(r.Get("keyName"), judge.Absent, "an SSH key is given")
+	},
+}
+
+var singleInterface = rule.Rule{
+	ID:       "ec2-single-eni-source-check",
+	Title:    "An instance has one network interface, and forwards nothing",
+	Why:      "An instance in two networks, or one that forwards, is a way around their borders.",
+	Fix:      "Leave NetworkInterfaces and SourceDestCheck out.",
+	Sources:  "FSBP EC2.17; FSBP EC2.180",
+	Severity: rule.Low,
+	Levels:   rule.Always,
+	Types:    instances,
+	Resource: func(r rule.Resource) []rule.Finding {
+		return rule.All(
+			rule.Require(r.Get("networkInterfaces"), atMostOne, "the instance has more than one interface"),
+			rule.Require(r.Get("sourceDestCheck"), judge.NotFalse, "the instance forwards what is not meant for it"),
+		)
+	},
+}
+
+func atMostOne(v value.Value) (bool, error) {
+	elements := v.Elements()
+	for _, e := range elements {
+		if err := e.Err(); err != nil {
+			return false, err
+		}
+	}
+	return len(elements) <= 1, nil
+}

@@ -1,0 +1,83 @@
+package compute
+
+import (
+	"store-events/policy/judge"
+	"store-events/policy/rule"
+	"store-events/policy/value"
+)
+
+var volumesEncrypted = rule.Rule{
+	ID:       "ec2-ebs-encrypted",
+	Title:    "The volumes of an instance are encrypted",
+	Why:      "Volumes and snapshots of them are readable to whoever gets at the medium, or is given the snapshot.",
+	Fix:      "Set RootBlockDevice.Encrypted: pulumi.Bool(true), and so for every EbsBlockDevice.",
+	Sources:  "FSBP EC2.3; FSBP EC2.7; cdk-nag AwsSolutions-EC26; checkov CKV_AWS_8; pulumi aws-ec2-instance-disallow-unencrypted-root-block-device; pulumi aws-ec2-instance-disallow-unencrypted-block-device; trivy aws-ec2-enable-at-rest-encryption",
+	Severity: rule.High,
+	Levels:   rule.Always,
+	Types:    instances,
+	Resource: eachVolume(func(volume value.Value) []rule.Finding {
+		return rule.Require(volume.Get("encrypted"), judge.True, "the volume is not encrypted")
+	}),
+}
+
+var volumesCMK = rule.Rule{
+	ID:       "ec2-ebs-cmk",
+	Title:    "The volumes of an instance are encrypted with a key of your own",
+	Why:      "Access to the data can be cut and its use seen only with a key of your own.",
+	Fix:      "Set RootBlockDevice.KmsKeyId, and so for every EbsBlockDevice.",
+	Sources:  "trivy aws-ec2-volume-encryption-customer-key",
+	Severity: rule.Low,
+	Levels:   rule.ProdAdvice,
+	Types:    instances,
+	Resource: eachVolume(func(volume value.Value) []rule.Finding {
+		return rule.RequireGiven(volume.Get("kmsKeyId"), "the volume has no key of its own")
+	}),
+}
+
+func eachVolume(judgeIt func(value.Value) []rule.Finding) func(rule.Resource) []rule.Finding {
+	return func(r rule.Resource) []rule.Finding {
+		return append(judgeIt(r.Get("rootBlockDevice")), rule.Each(r.Get("ebsBlockDevices"), judgeIt)...)
+	}
+}
+
+var detailedMonitoring = rule.Rule{
+	ID:       "ec2-detailed-monitoring",
+	Title:    "An instance reports its metrics every minute",
+	Why:      "In steps of five minutes a short peak is not seen.",
+	Fix:      "Set Monitoring: pulumi.Bool(true) on the ec2.Instance.",
+	Sources:  "cdk-nag AwsSolutions-EC28; checkov CKV_AWS_126",
+	Severity: rule.Low,
+	Levels:   rule.ProdAdvice,
+	Types:    instances,
+	Resource: func(r rule.Resource) []rule.Finding {
+		return rule.Require(r.Get("monitoring"), judge.True, "detailed monitoring is off")
+	},
+}
+
+var ebsOptimized = rule.Rule{
+	ID:       "ec2-ebs-optimized",
+	Title:    "An instance has bandwidth of its own to its volumes",
+	Why:      "Otherwise traffic to volumes and network slow each other.",
+	Fix:      "Set EbsOptimized: pulumi.Bool(true); types from t3 on have it anyway.",
+	Sources:  "checkov CKV_AWS_135; cdk-nag NIST.800.53.R5-EC2EBSOptimizedInstance",
+	Severity: rule.Low,
+	Levels:   rule.Advice,
+	Types:    instances,
+	Resource: func(r rule.Resource) []rule.Finding {
+		return rule.Require(r.Get("ebsOptimized"), judge.True, "it is not said")
+	},
+}
+
+var typeAllowed = rule.Rule{
+	ID:       "ec2-instance-type-allowed",
+	Title:    "An instance is of a current type, and of a size that its environment needs",
+	Why:      "Old types are dearer and slower; a large one is billed though it idles.",
+	Fix:      "Set InstanceType to a type allowed in this environment.",
+	Sources:  "FSBP EC2.24; project",
+	Severity: rule.Low,
+	Levels:   rule.StrictInProd,
+	Types:    instances,
+	Resource: func(r rule.Resource) []rule.Finding {
+		return rule.Require(r.Get("instanceType"), judge.Like(r.Settings.InstanceTypes...), "the type is not one for this environment")
+	},
+}

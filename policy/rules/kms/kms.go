@@ -1,0 +1,129 @@
+// Package kms holds the rules for keys.
+package kms
+
+import (
+	"store-events/policy/aws"
+	"store-events/policy/document"
+	"store-events/policy/judge"
+	"store-events/policy/rule"
+)
+
+// Rules gives the rules of this package.
+func Rules() []rule.Rule {
+	return []rule.Rule{
+		rotation,
+		policyPresent,
+		policyNotPublic,
+		policyServiceScoped,
+		noLockoutBypass,
+		deletionWindow,
+		enabledSingleRegion,
+	}
+}
+
+var rotation = rule.Rule{
+	ID:       "kms-rotation",
+	Title:    "A key is rotated",
+	Why:      "Rotation bounds how much is encrypted with one material, and costs no change anywhere.",
+	Fix:      "Set EnableKeyRotation: pulumi.Bool(true) on the kms.Key.",
+	Sources:  "SecHub KMS.4; cdk-nag AwsSolutions-KMS5; checkov CKV_AWS_7; pulumi aws-kms-key-enable-key-rotation; trivy aws-kms-auto-rotate-keys",
+	Severity: rule.Medium,
+	Levels:   rule.Always,
+	Types:    []string{aws.Key},
+	Resource: func(r rule.Resource) []rule.Finding {
+		return rule.When(r.Get("customerMasterKeySpec"), judge.OneOf("", "SYMMETRIC_DEFAULT"), func() []rule.Finding {
+			return rule.Require(r.Get("enableKeyRotation"), judge.True, "the key is not rotated")
+		})
+	},
+}
+
+var policyPresent = rule.Rule{
+	ID:       "kms-policy-present",
+	Title:    "A key has a policy of its own",
+	Why:      "The default leaves it to every IAM policy of the account who may use the key.",
+	Fix:      "Set Policy on the kms.Key, with a statement for administration and one for each user.",
+	Sources:  "checkov CKV2_AWS_64",
+	Severity: rule.Low,
+	Levels:   rule.Always,
+	Types:    []string{aws.Key},
+	Resource: func(r rule.Resource) []rule.Finding {
+		return rule.RequireGiven(r.Get("policy"), "the key has no policy")
+	},
+}
+
+var policyNotPublic = rule.Rule{
+	ID:       "kms-policy-not-public",
+	Title:    "No policy opens a key to everyone",
+	Why:      "An Allow for * lets any AWS account decrypt.",
+	Fix:      "Name the principals, or narrow by kms:CallerAccount or kms:ViaService.",
+	Sources:  "FSBP KMS.5; checkov CKV_AWS_33",
+	Severity: rule.Critical,
+	Levels:   rule.Always,
+	Types:    []string{aws.Key},
+	Resource: func(r rule.Resource) []rule.Finding {
+		return document.Forbid(r.Get("policy"), func(s document.Statement) bool {
+			return s.AllowsStrangers() && !s.Narrowed("kms:CallerAccount", "kms:ViaService", "aws:PrincipalOrgID", "aws:PrincipalAccount")
+		}, "opens the key to everyone")
+	},
+}
+
+var policyServiceScoped = rule.Rule{
+	ID:       "kms-policy-service-scoped",
+	Title:    "A service uses a key for this account only",
+	Why:      "A service acts for all customers: a condition keeps it from using your key for another.",
+	Fix:      "Give the statement a condition on aws:SourceAccount, aws:SourceArn, kms:ViaService or an encryption context.",
+	Sources:  "project",
+	Severity: rule.Medium,
+	Levels:   rule.Advice,
+	Types:    []string{aws.Key},
+	Resource: func(r rule.Resource) []rule.Finding {
+		return document.Forbid(r.Get("policy"), func(s document.Statement) bool {
+			return s.Allows() && len(s.Of("Service")) > 0 && !s.Narrowed("aws:SourceAccount", "aws:SourceArn", "kms:ViaService", "kms:EncryptionContext:")
+		}, "lets a service use the key for any account")
+	},
+}
+
+var noLockoutBypass = rule.Rule{
+	ID:       "kms-no-lockout-bypass",
+	Title:    "The check against locking a key is on",
+	Why:      "Without it a mistake in the policy leaves a key that nobody can manage, for ever.",
+	Fix:      "Leave BypassPolicyLockoutSafetyCheck out.",
+	Sources:  "pulumi aws-kms-key-disallow-bypass-policy-lockout-safety-check",
+	Severity: rule.High,
+	Levels:   rule.Always,
+	Types:    []string{aws.Key},
+	Resource: func(r rule.Resource) []rule.Finding {
+		return rule.Require(r.Get("bypassPolicyLockoutSafetyCheck"), judge.NotTrue, "the check is off")
+	},
+}
+
+var deletionWindow = rule.Rule{
+	ID:       "kms-deletion-window",
+	Title:    "A deleted key can be taken back long enough",
+	Why:      "With the key, all that it encrypted is gone.",
+	Fix:      "Leave DeletionWindowInDays out, or set it to 30 (7 in a small environment).",
+	Sources:  "FSBP KMS.3; project",
+	Severity: rule.Medium,
+	Levels:   rule.StrictInProd,
+	Types:    []string{aws.Key},
+	Resource: func(r rule.Resource) []rule.Finding {
+		return rule.Require(r.Get("deletionWindowInDays"), judge.MissingOr(judge.AtLeast(r.Settings.KeyDeletionDays)), "the key is gone too soon")
+	},
+}
+
+var enabledSingleRegion = rule.Rule{
+	ID:       "kms-enabled-single-region",
+	Title:    "A key is enabled, and of one region",
+	Why:      "Data under a disabled key cannot be read; a key of many regions can be copied to where nobody looks.",
+	Fix:      "Leave IsEnabled and MultiRegion out.",
+	Sources:  "checkov CKV_AWS_227; prowler kms_cmk_not_multi_region",
+	Severity: rule.Low,
+	Levels:   rule.Always,
+	Types:    []string{aws.Key},
+	Resource: func(r rule.Resource) []rule.Finding {
+		return rule.All(
+			rule.Require(r.Get("isEnabled"), judge.NotFalse, "the key is disabled"),
+			rule.Require(r.Get("multiRegion"), judge.NotTrue, "the key is of many regions"),
+		)
+	},
+}

@@ -1,0 +1,50 @@
+package kms
+
+import (
+	"testing"
+
+	"store-events/policy/aws"
+	. "store-events/policy/ruletest" //nolint:revive // The examples read as a language of their own.
+)
+
+func TestRules(t *testing.T) {
+	key := func(props Props) []Res { return []Res{R(aws.Key, "key", props)} }
+	policy := func(statement string) []Res { return key(Props{"policy": `{"Statement":[` + statement + `]}`}) }
+	const logs = `{"Effect":"Allow","Principal":{"Service":"logs.eu-west-1.amazonaws.com"},"Action":"kms:Decrypt","Resource":"*"`
+	const root = `{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:root"},"Action":"kms:*","Resource":"*"}`
+	Run(t, Rules(), []Case{
+		{
+			Rule: "kms-rotation", Property: "enableKeyRotation",
+			Compliant: key(Props{"enableKeyRotation": true}), Violating: key(Props{"enableKeyRotation": false}),
+			AlsoPasses: map[string][]Res{"asymmetric": key(Props{"customerMasterKeySpec": "RSA_2048"})},
+		},
+		{
+			Rule: "kms-policy-present", Property: "policy", UnknownPasses: true,
+			Compliant: policy(root), Violating: key(Props{}),
+		},
+		{
+			Rule: "kms-policy-not-public", Property: "policy", Missing: Passes,
+			Compliant:  policy(root),
+			Violating:  policy(`{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"kms:Decrypt","Resource":"*"}`),
+			AlsoPasses: map[string][]Res{"own account": policy(`{"Effect":"Allow","Principal":"*","Action":"kms:Decrypt","Resource":"*","Condition":{"StringEquals":{"kms:CallerAccount":"123456789012"}}}`)},
+		},
+		{
+			Rule: "kms-policy-service-scoped", Property: "policy", Missing: Passes,
+			Compliant: policy(logs + `,"Condition":{"ArnLike":{"kms:EncryptionContext:aws:logs:arn":"arn:aws:logs:eu-west-1:123456789012:*"}}}`),
+			Violating: policy(logs + `}`),
+		},
+		{
+			Rule: "kms-no-lockout-bypass", Property: "bypassPolicyLockoutSafetyCheck", Missing: Passes,
+			Compliant: key(Props{"bypassPolicyLockoutSafetyCheck": false}), Violating: key(Props{"bypassPolicyLockoutSafetyCheck": true}),
+		},
+		{
+			Rule: "kms-deletion-window", Property: "deletionWindowInDays", Missing: Passes,
+			Compliant: key(Props{"deletionWindowInDays": 30}), Violating: key(Props{"deletionWindowInDays": 7}),
+		},
+		{
+			Rule: "kms-enabled-single-region", Property: "isEnabled", Missing: Passes,
+			Compliant: key(Props{"isEnabled": true}), Violating: key(Props{"isEnabled": false}),
+			AlsoViolates: map[string][]Res{"many regions": key(Props{"multiRegion": true})},
+		},
+	})
+}

@@ -1,0 +1,75 @@
+package lambda
+
+import (
+	"regexp"
+	"strings"
+
+	"store-events/policy/aws"
+	"store-events/policy/judge"
+	"store-events/policy/rule"
+	"store-events/policy/value"
+)
+
+var permissionNotPublic = rule.Rule{
+	ID:       "lambda-permission-not-public",
+	Title:    "No permission lets everyone, or another account, invoke a function",
+	Why:      "Whoever may invoke it acts with its role.",
+	Fix:      "Set Principal of the lambda.Permission to a service, or to the ARN of a role.",
+	Sources:  "FSBP Lambda.1; cdk-nag HIPAA.Security-LambdaFunctionPublicAccessProhibited; checkov CKV_AWS_301",
+	Severity: rule.Critical,
+	Levels:   rule.Always,
+	Types:    []string{aws.LambdaPermission},
+	Resource: func(r rule.Resource) []rule.Finding {
+		return rule.Require(r.Get("principal"), namedPrincipal, "the principal is everyone, or a whole account")
+	},
+}
+
+var wholeAccount = regexp.MustCompile(`^(\*|\d{12}|arn:aws[a-z-]*:iam::\d{12}:root)$`)
+
+func namedPrincipal(v value.Value) (bool, error) {
+	text, err := v.Text()
+	return text != "" && !wholeAccount.MatchString(text), err
+}
+
+var permissionSource = rule.Rule{
+	ID:       "lambda-permission-source",
+	Title:    "A service invokes a function for one source only",
+	Why:      "The service acts for all customers: without a source anyone's rule or bucket may invoke the function.",
+	Fix:      "Set SourceArn or SourceAccount on the lambda.Permission.",
+	Sources:  "checkov CKV_AWS_364; pulumi aws-lambda-permission-configure-source-arn; trivy aws-lambda-restrict-source-arn",
+	Severity: rule.High,
+	Levels:   rule.Always,
+	Types:    []string{aws.LambdaPermission},
+	Resource: func(r rule.Resource) []rule.Finding {
+		return rule.When(r.Get("principal"), isService, func() []rule.Finding {
+			if !judge.Missing(r.Get("sourceAccount")) {
+				return nil
+			}
+			return rule.RequireGiven(r.Get("sourceArn"), "the service may invoke it for any account")
+		})
+	},
+}
+
+func isService(v value.Value) (bool, error) {
+	text, err := v.Text()
+	return strings.HasSuffix(text, ".amazonaws.com"), err
+}
+
+var noPublicURL = rule.Rule{
+	ID:       "lambda-no-public-url",
+	Title:    "No function has a URL that everyone may call",
+	Why:      "A URL without authorisation is an open door with the function's role behind it.",
+	Fix:      "Remove the lambda.FunctionUrl, or set AuthorizationType to AWS_IAM and name the origins.",
+	Sources:  "checkov CKV_AWS_258; checkov CKV2_AWS_75; prowler awslambda_function_url_public",
+	Severity: rule.High,
+	Levels:   rule.Always,
+	Types:    []string{aws.FunctionURL},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.FunctionURL, func(url rule.Resource) []rule.Finding {
+			return rule.All(
+				rule.Require(url.Get("authorizationType"), judge.OneOf("AWS_IAM"), "the URL asks for no authorisation"),
+				rule.Require(url.Get("cors", "allowOrigins"), judge.Not(judge.Has("*")), "every origin may call the URL"),
+			)
+		})
+	},
+}

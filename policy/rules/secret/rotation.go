@@ -1,0 +1,68 @@
+package secret
+
+import (
+	"regexp"
+	"strconv"
+
+	"store-events/policy/aws"
+	"store-events/policy/judge"
+	"store-events/policy/rule"
+	"store-events/policy/value"
+)
+
+var rotationConfigured = rule.Rule{
+	ID:       "secret-rotation-configured",
+	Title:    "A secret is rotated",
+	Why:      "A password that leaked works until somebody changes it.",
+	Fix:      "Add a secretsmanager.SecretRotation with SecretId of the secret, or let RDS manage the password.",
+	Sources:  "FSBP SecretsManager.1; cdk-nag AwsSolutions-SMG4; checkov CKV2_AWS_57",
+	Severity: rule.Medium,
+	Levels:   rule.StrictInProd,
+	Types:    []string{aws.Secret, aws.SecretRotation},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.Secret, func(secret rule.Resource) []rule.Finding {
+			_, findings := s.RequireReferrer(secret, aws.SecretRotation, "secretId", "the secret is never rotated")
+			return findings
+		})
+	},
+}
+
+var rotationInterval = rule.Rule{
+	ID:       "secret-rotation-interval",
+	Title:    "A secret is rotated every 90 days at least, by a function of this stack",
+	Why:      "The longer a password lives, the longer one that leaked works.",
+	Fix:      "Set RotationRules.AutomaticallyAfterDays to at most 90 and RotationLambdaArn to a lambda.Function of the stack.",
+	Sources:  "FSBP SecretsManager.4; checkov CKV_AWS_304",
+	Severity: rule.Medium,
+	Levels:   rule.StrictInProd,
+	Types:    []string{aws.SecretRotation, aws.Function},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.SecretRotation, func(r rule.Resource) []rule.Finding {
+			return rule.All(
+				requireInterval(r.Get("rotationRules")),
+				s.RequireReference(r, r.Get("rotationLambdaArn"), "the function is not one of this stack", aws.Function),
+			)
+		})
+	},
+}
+
+func requireInterval(rules value.Value) []rule.Finding {
+	schedule := rules.Get("scheduleExpression")
+	if judge.Missing(schedule) {
+		return rule.Require(rules.Get("automaticallyAfterDays"), judge.AtMost(90), "it is rotated less often than every 90 days")
+	}
+	return rule.Require(schedule, everyQuarter, "it is rotated less often than every 90 days, or the schedule doesn't tell")
+}
+
+var rate = regexp.MustCompile(`^rate\((\d+) (hour|day)s?\)$`)
+
+// everyQuarter holds for a rate of at most 90 days. A cron expression with a day, at least monthly, is taken as often enough.
+func everyQuarter(v value.Value) (bool, error) {
+	text, err := v.Text()
+	if match := rate.FindStringSubmatch(text); match != nil {
+		n, _ := strconv.Atoi(match[1])
+		return match[2] == "hour" && n <= 90*24 || match[2] == "day" && n <= 90, nil
+	}
+	monthly := regexp.MustCompile(`^cron\(\S+ \S+ \S+ (\*|\*/[123]|1/[123]) \S+( \S+)?\)$`)
+	return monthly.MatchString(text), err
+}

@@ -1,0 +1,163 @@
+// Package secret holds the rules for secrets and the passwords in them.
+package secret
+
+import (
+	"strings"
+
+	"store-events/policy/aws"
+	"store-events/policy/document"
+	"store-events/policy/judge"
+	"store-events/policy/rule"
+	"store-events/policy/value"
+)
+
+// Rules gives the rules of this package.
+func Rules() []rule.Rule {
+	return []rule.Rule{
+		rotationConfigured,
+		rotationInterval,
+		cmk,
+		valueGenerated,
+		passwordStrength,
+		recoveryWindow,
+		policyPrivate,
+		inUse,
+	}
+}
+
+var cmk = rule.Rule{
+	ID:       "secret-cmk",
+	Title:    "A secret is encrypted with a key of this stack",
+	Why:      "With a key of your own, reading the secret needs a permission on the key too.",
+	Fix:      "Set KmsKeyId on the secretsmanager.Secret to the ARN of a kms.Key of the stack.",
+	Sources:  "cdk-nag NIST.800.53.R5-SecretsManagerUsingKMSKey; checkov CKV_AWS_149; pulumi aws-secretsmanager-secret-configure-customer-managed-key; trivy aws-ssm-secret-use-customer-key",
+	Severity: rule.Medium,
+	Levels:   rule.StrictInProd,
+	Types:    []string{aws.Secret},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.Secret, func(secret rule.Resource) []rule.Finding {
+			return s.RequireReference(secret, secret.Get("kmsKeyId"), "the key is not one of this stack", aws.Key)
+		})
+	},
+}
+
+var valueGenerated = rule.Rule{
+	ID:       "secret-value-generated",
+	Title:    "What a secret holds is generated, and secret in the state",
+	Why:      "A password that is written down in code or configuration is known to everyone who can read them, for ever.",
+	Fix:      "Build SecretString from the Result of a random.RandomPassword of the stack.",
+	Sources:  "project",
+	Severity: rule.Critical,
+	Levels:   rule.Always,
+	Types:    []string{aws.SecretVersion, aws.RandomPassword},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.SecretVersion, func(version rule.Resource) []rule.Finding {
+			return s.RequireGenerated(version, version.Get("secretString"), aws.RandomPassword)
+		})
+	},
+}
+
+var passwordStrength = rule.Rule{
+	ID:       "random-password-strength",
+	Title:    "A generated password is long, mixed, and of characters that RDS takes",
+	Why:      "A short password is guessed; one with / @ \" or a space is refused by RDS, at random.",
+	Fix:      "Set Length to 24 or more, leave at least three kinds of characters on, and OverrideSpecial to such as !#$%&*()-_=+.",
+	Sources:  "project",
+	Severity: rule.Medium,
+	Levels:   rule.Always,
+	Types:    []string{aws.RandomPassword},
+	Resource: func(r rule.Resource) []rule.Finding {
+		return rule.All(
+			rule.Require(r.Get("length"), judge.AtLeast(24), "the password is shorter than 24 characters"),
+			requireKinds(r),
+			rule.When(r.Get("special"), judge.NotFalse, func() []rule.Finding {
+				return rule.Require(r.Get("overrideSpecial"), takenByRDS, "it may hold / @ \" or a space")
+			}),
+		)
+	},
+}
+
+func requireKinds(r rule.Resource) []rule.Finding {
+	off := 0
+	for _, kind := range []string{"upper", "lower", "numeric", "special"} {
+		on, err := judge.NotFalse(r.Get(kind))
+		if err != nil {
+			return rule.Unreadable(err)
+		}
+		if !on {
+			off++
+		}
+	}
+	if off > 1 {
+		return rule.Violate(r.Get(), "it has fewer than three kinds of characters")
+	}
+	return nil
+}
+
+// takenByRDS holds for special characters that RDS takes. Where none are given, the default has an @ among them.
+func takenByRDS(v value.Value) (bool, error) {
+	text, err := v.Text()
+	return text != "" && !strings.ContainsAny(text, `/@" `), err
+}
+
+var recoveryWindow = rule.Rule{
+	ID:       "secret-recovery-window",
+	Title:    "A deleted secret can be taken back for a week",
+	Why:      "A secret that is gone at once takes the access to its data with it.",
+	Fix:      "Leave RecoveryWindowInDays out, or set it to 7 or more.",
+	Sources:  "project",
+	Severity: rule.Low,
+	Levels:   rule.ProdOnly,
+	Types:    []string{aws.Secret},
+	Resource: func(r rule.Resource) []rule.Finding {
+		return rule.Require(r.Get("recoveryWindowInDays"), judge.MissingOr(judge.AtLeast(7)), "the secret is gone in less than 7 days")
+	},
+}
+
+var policyPrivate = rule.Rule{
+	ID:       "secret-policy-private",
+	Title:    "No policy opens a secret to everyone",
+	Why:      "An Allow for * lets any AWS account read the secret.",
+	Fix:      "Name the principals, and set BlockPublicPolicy: pulumi.Bool(true) on the secretsmanager.SecretPolicy.",
+	Sources:  "prowler secretsmanager_not_publicly_accessible; project",
+	Severity: rule.High,
+	Levels:   rule.Always,
+	Types:    []string{aws.Secret, aws.SecretPolicy},
+	Resource: func(r rule.Resource) []rule.Finding {
+		findings := document.Forbid(r.Get("policy"), document.Statement.AllowsStrangers, "opens the secret to everyone")
+		if r.Type == aws.SecretPolicy {
+			findings = append(findings, rule.Require(r.Get("blockPublicPolicy"), judge.True, "a public policy would not be refused")...)
+		}
+		return findings
+	},
+}
+
+var inUse = rule.Rule{
+	ID:       "secret-in-use",
+	Title:    "Every secret is in use",
+	Why:      "A secret left over is billed, and is one more that can leak.",
+	Fix:      "Remove the secretsmanager.Secret, or give it to the connection that was meant to use it.",
+	Sources:  "FSBP SecretsManager.3",
+	Severity: rule.Low,
+	Levels:   rule.Advice,
+	Types:    []string{aws.Secret, aws.GlueConnection, aws.SecretRotation, aws.DBInstance},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.Secret, func(secret rule.Resource) []rule.Finding {
+			answer := rule.No
+			for _, c := range s.Of(aws.GlueConnection) {
+				answer = max(answer, rule.Refers(c, c.Get("connectionProperties", "SECRET_ID"), secret))
+			}
+			for _, r := range s.Of(aws.SecretRotation) {
+				answer = max(answer, rule.Refers(r, r.Get("secretId"), secret))
+			}
+			switch answer {
+			case rule.Yes:
+				return nil
+			case rule.Maybe:
+				return rule.Undecidable(secret.Get("arn"), "what uses it is not known yet")
+			default:
+				return rule.Violate(secret.Get(), "nothing uses the secret")
+			}
+		})
+	},
+}
