@@ -30,14 +30,8 @@ func newUp(a *app) *cobra.Command {
 }
 
 func (a *app) up(ctx context.Context) (deploy.Result, error) {
-	endpoint, err := a.endpoint()
-	if err != nil {
+	if _, err := a.started(ctx); err != nil {
 		return deploy.Result{}, err
-	}
-	if endpoint != "" {
-		if err := a.startLocal(ctx, endpoint); err != nil {
-			return deploy.Result{}, err
-		}
 	}
 	d, err := a.open(ctx, nil)
 	if err != nil {
@@ -80,14 +74,8 @@ func (a *app) preview(ctx context.Context, offline bool) (deploy.Result, error) 
 	if offline {
 		return a.offline(ctx, func(d *deploy.Deployment) (deploy.Result, error) { return d.Preview(ctx) })
 	}
-	endpoint, err := a.endpoint()
-	if err != nil {
+	if _, err := a.started(ctx); err != nil {
 		return deploy.Result{}, err
-	}
-	if endpoint != "" {
-		if err := a.startLocal(ctx, endpoint); err != nil {
-			return deploy.Result{}, err
-		}
 	}
 	d, err := a.open(ctx, nil)
 	if err != nil {

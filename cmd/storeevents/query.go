@@ -33,7 +33,7 @@ func newAthena(a *app) *cobra.Command {
 		Long: `Query the Parquet through Athena: a statement, or the name of one of the stack's
 named queries (storeevents outputs lists them). Without an argument the
 statement is read from standard input.`,
-		Example: "  storeevents athena sales_by_store",
+		Example: "  storeevents athena sales-by-store",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.answer(cmd, args, (*ops.Ops).Athena)

@@ -32,6 +32,16 @@ func (a *app) tools() (toolchain.Paths, error) {
 	return toolchain.Resolve(toolchain.Options{ProjectDir: a.project})
 }
 
+// started gives the stack's endpoint and makes sure that it answers, if it is
+// of this machine.
+func (a *app) started(ctx context.Context) (string, error) {
+	endpoint, err := a.endpoint()
+	if err != nil || endpoint == "" {
+		return "", err
+	}
+	return endpoint, a.startLocal(ctx, endpoint)
+}
+
 // startLocal makes sure that the AWS on this machine runs at the endpoint.
 func (a *app) startLocal(ctx context.Context, endpoint string) error {
 	o, err := a.localOptions(endpoint)
@@ -111,14 +121,9 @@ func (a *app) step(s deploy.Step) {
 
 // operate opens the deployed stack for its operations.
 func (a *app) operate(ctx context.Context) (*ops.Ops, error) {
-	endpoint, err := a.endpoint()
+	endpoint, err := a.started(ctx)
 	if err != nil {
 		return nil, err
-	}
-	if endpoint != "" {
-		if err := a.startLocal(ctx, endpoint); err != nil {
-			return nil, err
-		}
 	}
 	d, err := a.open(ctx, nil)
 	if err != nil {

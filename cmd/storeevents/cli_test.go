@@ -1,0 +1,141 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"store-events/deploy"
+)
+
+// invoke runs the command line and gives its exit status and both streams.
+func invoke(t *testing.T, stdin string, args ...string) (status int, stdout, stderr string) {
+	t.Helper()
+	var out, err bytes.Buffer
+	a := newApp(&out, &err)
+	root := newRoot(a)
+	root.SetIn(strings.NewReader(stdin))
+	root.SetArgs(args)
+	if e := root.ExecuteContext(t.Context()); e != nil {
+		a.fail(e)
+		status = 1
+	}
+	return status, out.String(), err.String()
+}
+
+// projectWith makes a project folder with a local stack and one of AWS.
+func projectWith(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"Pulumi.yaml":       "name: store-events\nruntime: go\n",
+		"Pulumi.local.yaml": "config:\n  aws:region: us-east-1\n  aws:endpoints:\n    - s3: http://127.0.0.1:4566\n",
+		"Pulumi.dev.yaml":   "config:\n  aws:region: eu-west-1\n",
+	} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+	}
+	return dir
+}
+
+func TestBadFlagsAreNamed(t *testing.T) {
+	dir := projectWith(t)
+	for name, tc := range map[string]struct {
+		args []string
+		want string
+	}{
+		"output":           {[]string{"status", "--output", "yaml"}, `--output "yaml": must be text or json`},
+		"port":             {[]string{"status", "--port", "70000"}, "--port or STORE_EVENTS_PORT"},
+		"unknown stack":    {[]string{"status", "--stack", "stage"}, "there are: dev, local"},
+		"unknown flag":     {[]string{"status", "--fast"}, "unknown flag: --fast"},
+		"unknown command":  {[]string{"deploy"}, `unknown command "deploy"`},
+		"surplus argument": {[]string{"crawl", "now"}, `unknown command "now"`},
+		"no statement":     {[]string{"query"}, "no statement"},
+		"force on AWS":     {[]string{"down", "--stack", "dev", "--force"}, "--force is for local stacks"},
+		"not local":        {[]string{"local", "start", "--stack", "dev"}, "does not run on this machine"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			status, stdout, stderr := invoke(t, "", append(tc.args, "--project", dir, "--state", t.TempDir())...)
+			require.Equal(t, 1, status)
+			require.Empty(t, stdout)
+			require.Contains(t, stderr, tc.want)
+		})
+	}
+}
+
+func TestNoProject(t *testing.T) {
+	status, _, stderr := invoke(t, "", "status", "--project", t.TempDir())
+	require.Equal(t, 1, status)
+	require.Contains(t, stderr, "run this inside the repository, or name it with --project")
+}
+
+func TestErrorsHaveAMachineForm(t *testing.T) {
+	status, stdout, stderr := invoke(t, "", "status", "--stack", "stage", "--output", "json", "--project", projectWith(t))
+	require.Equal(t, 1, status)
+	var doc struct{ Error string }
+	require.NoError(t, json.Unmarshal([]byte(stdout), &doc))
+	require.Contains(t, doc.Error, `no stack "stage"`)
+	require.Contains(t, stderr, doc.Error)
+}
+
+func TestAnAWSStackIsDestroyedOnlyWhenConfirmed(t *testing.T) {
+	for _, answer := range []string{"", "no\n", "yes\n", "prod\n"} {
+		status, _, stderr := invoke(t, answer, "down", "--stack", "dev", "--project", projectWith(t), "--state", t.TempDir())
+		require.Equal(t, 1, status)
+		require.Contains(t, stderr, "not confirmed: nothing was destroyed")
+	}
+}
+
+func TestDownOfNothingIsDone(t *testing.T) {
+	state := filepath.Join(t.TempDir(), "none")
+	status, stdout, _ := invoke(t, "", "down", "--project", projectWith(t), "--state", state, "--output", "json")
+	require.Zero(t, status)
+	var r downResult
+	require.NoError(t, json.Unmarshal([]byte(stdout), &r))
+	require.False(t, r.StateRemoved)
+	require.Equal(t, "destroy", r.Operation)
+}
+
+func TestLocalStatusWithoutState(t *testing.T) {
+	a := newApp(nil, nil)
+	a.project, a.stack = projectWith(t), deploy.LocalStack
+	endpoint, err := a.endpoint()
+	require.NoError(t, err)
+	require.Equal(t, "http://127.0.0.1:4566", endpoint)
+	a.port = 9999
+	endpoint, err = a.endpoint()
+	require.NoError(t, err)
+	require.Equal(t, "http://127.0.0.1:9999", endpoint)
+	a.stack = "dev"
+	endpoint, err = a.endpoint()
+	require.NoError(t, err)
+	require.Empty(t, endpoint, "a port does not make a stack of AWS a local one")
+}
+
+func TestTables(t *testing.T) {
+	var b bytes.Buffer
+	writeTable(&b, []string{"TABLE", "ROWS"}, [][]string{{"txns_sale_events", "12"}, {"txns", "1234"}})
+	require.Equal(t, strings.Join([]string{
+		"TABLE             ROWS",
+		"------------------------",
+		"txns_sale_events    12",
+		"txns              1234",
+		"",
+	}, "\n"), b.String())
+}
+
+func TestResultsArePrinted(t *testing.T) {
+	var b bytes.Buffer
+	writeResult(&b, deploy.Result{
+		Stack: "dev", Operation: "preview", Changes: map[string]int{"create": 3, "same": 1},
+		Violations: []deploy.Violation{{Policy: "s3-tls-only", Level: "advisory", Resource: "bucket x", Message: "no TLS"}},
+		Outputs:    map[string]any{"Region": "us-east-1"},
+	})
+	for _, want := range []string{"advisory s3-tls-only: bucket x: no TLS", "preview of stack dev: 3 create 1 same", "Region", "us-east-1"} {
+		require.Contains(t, b.String(), want)
+	}
+}
