@@ -23,6 +23,8 @@ var unscoped = map[string][]string{
 	"cloudwatch:ListMetrics":                    nil,
 	"ec2messages:*":                             nil,
 	"ecr:GetAuthorizationToken":                 nil,
+	"glue:GetJobBookmark":                       nil,
+	"glue:GetSecurityConfiguration":             nil,
 	"logs:DescribeLogGroups":                    nil,
 	"s3:ListAllMyBuckets":                       nil,
 	"ssm:DescribeInstanceProperties":            nil,
