@@ -51,6 +51,9 @@ func NewCatalog(ctx *pulumi.Context, name string, args *CatalogArgs, opts ...pul
 		return nil, fmt.Errorf("catalog database: %w", err)
 	}
 	c.Database = database.Name
+	if err := encryptCatalog(ctx, name, args, child); err != nil {
+		return nil, err
+	}
 	if c.SecurityConfiguration, err = newSecurityConfiguration(ctx, name, args.KeyArn, child); err != nil {
 		return nil, err
 	}
@@ -65,6 +68,29 @@ func NewCatalog(ctx *pulumi.Context, name string, args *CatalogArgs, opts ...pul
 		"crawler":      c.Crawler,
 		"curatedTable": c.CuratedTable,
 	})
+}
+
+// encryptCatalog encrypts the catalog of account and region, where configured.
+func encryptCatalog(ctx *pulumi.Context, name string, args *CatalogArgs, child pulumi.ResourceOption) error {
+	if !args.Catalog.Encryption {
+		return nil
+	}
+	_, err := glue.NewDataCatalogEncryptionSettings(ctx, name+"-catalog-encryption", &glue.DataCatalogEncryptionSettingsArgs{
+		DataCatalogEncryptionSettings: glue.DataCatalogEncryptionSettingsDataCatalogEncryptionSettingsArgs{
+			EncryptionAtRest: glue.DataCatalogEncryptionSettingsDataCatalogEncryptionSettingsEncryptionAtRestArgs{
+				CatalogEncryptionMode: pulumi.String("SSE-KMS"),
+				SseAwsKmsKeyId:        args.KeyArn,
+			},
+			ConnectionPasswordEncryption: glue.DataCatalogEncryptionSettingsDataCatalogEncryptionSettingsConnectionPasswordEncryptionArgs{
+				ReturnConnectionPasswordEncrypted: pulumi.Bool(true),
+				AwsKmsKeyId:                       args.KeyArn,
+			},
+		},
+	}, child)
+	if err != nil {
+		return fmt.Errorf("encryption of the catalog: %w", err)
+	}
+	return nil
 }
 
 func newSecurityConfiguration(ctx *pulumi.Context, name string, keyArn pulumi.StringInput, child pulumi.ResourceOption) (pulumi.StringOutput, error) {

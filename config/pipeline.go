@@ -12,6 +12,9 @@ type Catalog struct {
 	Database    string `config:"catalogDatabase"`
 	CrawlerName string `config:"crawlerName"`
 	TablePrefix string `config:"crawlerTablePrefix"`
+	// Encryption of the whole data catalog: a setting of account and region, which
+	// only one stack there may have.
+	Encryption bool `config:"catalogEncryption"`
 }
 
 // Etl settings.

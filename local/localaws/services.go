@@ -13,6 +13,7 @@ import (
 	"store-events/local/crawler"
 	"store-events/local/database"
 	"store-events/local/emulator"
+	"store-events/local/encryption"
 	"store-events/local/gateway"
 	"store-events/local/jobs"
 	"store-events/local/store"
@@ -102,7 +103,9 @@ func (s *services) join(o Options) (err error) {
 		Store: s.store, Crawlers: s.crawlers, Jobs: s.jobs, Tags: labels, Log: o.Log, Region: o.Region,
 	})
 	operations := awsjson.Operations{}
-	for _, ops := range []awsjson.Operations{labels.Operations(), s.crawlers.Operations(), s.jobs.Operations(), s.workflows.Operations()} {
+	for _, ops := range []awsjson.Operations{
+		labels.Operations(), s.crawlers.Operations(), s.jobs.Operations(), s.workflows.Operations(), encryption.Operations(s.store),
+	} {
 		maps.Copy(operations, ops)
 	}
 	s.gateway, err = gateway.New(gateway.Options{

@@ -186,3 +186,17 @@ func TestWorkgroupIsEnforced(t *testing.T) {
 		}
 	})
 }
+
+func TestCatalogEncryption(t *testing.T) {
+	eachStack(t, func(t *testing.T, s stack) {
+		const kind = "aws:glue/dataCatalogEncryptionSettings:DataCatalogEncryptionSettings"
+		if !s.config.Catalog.Encryption {
+			require.Empty(t, s.all(kind))
+			return
+		}
+		key := arn(s.one("aws:kms/key:Key", ""))
+		settings := record{Inputs: s.one(kind, "").get(t, "dataCatalogEncryptionSettings").(map[string]any)}
+		require.Equal(t, key, settings.get(t, "encryptionAtRest", "sseAwsKmsKeyId"))
+		require.Equal(t, key, settings.get(t, "connectionPasswordEncryption", "awsKmsKeyId"))
+	})
+}
