@@ -52,30 +52,30 @@ def load(connection: Connection, plan: Plan, batch_id: str, slices: Slices) -> T
     return tally
 
 
-def skip(slices: Slices, commit_rows: int) -> int:
-    """Pass over the objects of a batch that an earlier attempt committed; how many lines they have."""
+def skip(slices: Slices, commit_rows: int) -> None:
+    """Pass over the objects of a batch that an earlier attempt committed."""
     tally = Tally()
     while not _complete(tally, slices, commit_rows):
         _count(slices.take(), tally)
-    return tally.rows_read
 
 
 def _complete(tally: Tally, slices: Slices, commit_rows: int) -> bool:
     """Whether the batch ends here: only between two objects, when it has enough rows."""
     if slices.next is None:
         return True
-    return tally.rows_read >= commit_rows and slices.next.source_object not in tally.objects
+    return tally.taken >= commit_rows and slices.next.source_object not in tally.objects
 
 
 def _count(taken: Slice, tally: Tally) -> None:
+    tally.taken += taken.count
     tally.rows_read += taken.count
     tally.objects[taken.source_object] = tally.objects.get(taken.source_object, 0) + taken.count
 
 
 def _feed(slices: Slices, tally: Tally, plan: Plan, bad: quarantine.Writer) -> Iterator[bytes | memoryview]:
     """The rows of one statement, as text."""
-    end = tally.rows_read + _STATEMENT_ROWS
-    while tally.rows_read < end and not _complete(tally, slices, plan.commit_rows):
+    end = tally.taken + _STATEMENT_ROWS
+    while tally.taken < end and not _complete(tally, slices, plan.commit_rows):
         taken = slices.take()
         _count(taken, tally)
         yield taken.encoded()

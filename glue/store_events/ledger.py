@@ -14,8 +14,9 @@ class BalanceError(Exception):
 
 @dataclass
 class Tally:
-    """Counts of one batch; `objects` are lines read by source object."""
+    """Counts of one batch. `objects` are lines read by source object; `taken` are all lines, also blank ones."""
 
+    taken: int = 0
     rows_read: int = 0
     rows_new: int = 0
     rows_duplicate: int = 0
@@ -45,9 +46,11 @@ class Batch:
 _COLUMNS = "batch_id, rows_read, rows_new, rows_duplicate, rows_quarantined"
 
 
-def has(connection: pymysql.Connection, contract: Contract, batch_id: str) -> bool:
-    query = f"select 1 from {contract.batches_table} where batch_id=%s"
-    return bool(database.rows(connection, query, batch_id))
+def rows_read(connection: pymysql.Connection, contract: Contract, batch_id: str) -> int | None:
+    """The lines of a batch that is committed, or None."""
+    query = f"select rows_read from {contract.batches_table} where batch_id=%s"
+    found = database.rows(connection, query, batch_id)
+    return int(found[0][0]) if found else None
 
 
 def record(connection: pymysql.Connection, contract: Contract, run_id: str, batch_id: str, tally: Tally) -> None:

@@ -35,6 +35,8 @@ def loader(plan: Plan) -> Callable[[Iterable[pa.RecordBatch]], Iterable[pa.Recor
 
 
 def _load_once(connection: Connection, plan: Plan, batch_id: str, slices: Slices) -> int:
-    if ledger.has(connection, plan.contract, batch_id):
-        return batch.skip(slices, plan.commit_rows)
-    return batch.load(connection, plan, batch_id, slices).rows_read
+    committed = ledger.rows_read(connection, plan.contract, batch_id)
+    if committed is None:
+        return batch.load(connection, plan, batch_id, slices).rows_read
+    batch.skip(slices, plan.commit_rows)
+    return committed

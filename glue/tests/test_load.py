@@ -1,0 +1,116 @@
+"""One partition's load against a real database: repeats, failures, and what must not be committed."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pyarrow as pa
+import pytest
+from botocore.exceptions import ClientError
+
+from store_events import contract
+from store_events.batch import LoadError
+from store_events.contract import Contract
+from store_events.lock import Lock, LockError
+from testsupport.loads import a_plan, attempt, attempt_all, batch, delete_bucket, nothing_committed
+from testsupport.stack import Stack
+
+A, B = "s3://b/sale_events/dt=2024-05-01/a", "s3://b/sale_events/dt=2024-05-01/b"
+
+
+def event(key: str, more: str = "") -> bytes:
+    return f'{{"request_id":"{key}"{more}}}'.encode()
+
+
+def test_attempt_after_a_committed_one_changes_nothing(stack: Stack) -> None:
+    batches = [batch(A, event("1"), event("2")), batch(B, event("3"), b"", event("1"), b"bad")]
+    with a_plan(stack, commit_rows=2) as plan:
+        first = attempt(plan, *batches)
+        assert first == {"b-0000-0000": 2, "b-0000-0001": 3}
+        assert attempt(plan, *batches) == first
+    assert stack.table() == [("1",), ("2",), ("3",)]
+    assert stack.database.rows("select batch_id, rows_new, rows_duplicate, rows_quarantined from etl_batches") == [
+        ("b-0000-0000", 2, 0, 0),
+        ("b-0000-0001", 1, 1, 1),
+    ]
+
+
+def test_attempt_after_a_half_committed_one_adds_the_rest(stack: Stack) -> None:
+    with a_plan(stack, commit_rows=1) as plan:
+        attempt(plan, batch(A, event("1")))
+        assert attempt(plan, batch(A, event("1")), batch(B, event("2"))) == {"b-0000-0000": 1, "b-0000-0001": 1}
+    assert stack.database.rows("select sum(rows_new), sum(rows_duplicate) from etl_batches") == [(2, 0)]
+
+
+def test_large_batch_takes_several_statements(stack: Stack) -> None:
+    lines = [event(str(i % 70_000)) for i in range(90_000)]
+    with a_plan(stack) as plan:
+        assert attempt(plan, *(batch(A, *lines[i : i + 5000]) for i in range(0, len(lines), 5000))) == {
+            "b-0000-0000": 90_000
+        }
+    assert stack.database.rows("select rows_new, rows_duplicate from etl_batches") == [(70_000, 20_000)]
+
+
+def test_same_events_in_two_partitions_at_once(stack: Stack) -> None:
+    lines = [event(str(i)) for i in range(3000)]
+    with a_plan(stack) as plan, ThreadPoolExecutor() as threads:
+        plans = [replace(plan, batch_prefix=prefix) for prefix in "xy"]
+        list(threads.map(attempt, plans, [batch(A, *lines), batch(B, *lines)]))
+    assert stack.database.rows("select sum(rows_new), sum(rows_duplicate) from etl_batches") == [(3000, 3000)]
+
+
+def wider() -> Contract:
+    fields = tuple(replace(f, type="string(100)") if f.name == "category" else f for f in contract.load().fields)
+    return replace(contract.load(), fields=fields)
+
+
+def test_value_that_the_table_would_cut(stack: Stack) -> None:
+    with a_plan(stack, contract=wider()) as plan, pytest.raises(LoadError, match="category"):
+        attempt(plan, batch(A, event("1"), event("2", f',"category":"{"x" * 65}"')))
+    assert nothing_committed(stack)
+
+
+def test_row_that_the_table_refuses(stack: Stack) -> None:
+    with a_plan(stack) as plan:
+        stack.database.rows("alter table sales_txns_tbl add constraint small check (qty < 5)")
+        with pytest.raises(LoadError, match="small"):
+            attempt(plan, batch(A, event("1"), event("2", ',"qty":7')))
+    assert nothing_committed(stack)
+
+
+def test_lost_lock(stack: Stack) -> None:
+    with a_plan(stack) as plan, pytest.raises(LockError, match="was lost"):
+        attempt(replace(plan, lock=Lock(plan.lock.name, plan.lock.owner + 1)), batch(A, event("1")))
+    assert nothing_committed(stack)
+
+
+def test_quarantine_that_cannot_be_stored(stack: Stack) -> None:
+    delete_bucket(stack)
+    with a_plan(stack) as plan, pytest.raises(ClientError, match="NoSuchBucket"):
+        attempt(plan, batch(A, event("1"), b"bad"))
+    assert nothing_committed(stack)
+
+
+def test_input_that_fails_midway(stack: Stack) -> None:
+    def failing() -> Iterator[pa.RecordBatch]:
+        yield batch(A, event("1"))
+        yield batch(A, event("2"))
+        raise OSError("object cut short")
+
+    with a_plan(stack) as plan, pytest.raises(OSError, match="cut short"):
+        attempt_all(plan, failing())
+    assert nothing_committed(stack)
+
+
+def test_quarantine_keeps_the_bytes(stack: Stack) -> None:
+    with a_plan(stack) as plan:
+        attempt(plan, batch(f"s3://{stack.bucket}/sale_events/a b.json", b'{"request_id":"caf\xe9"}'))
+    [entry] = stack.quarantine()
+    assert entry == {
+        "key": "quarantine/sale_events/a b.json.jsonl",
+        "reason": "bad_key",
+        "source_object": f"s3://{stack.bucket}/sale_events/a b.json",
+        "line": '{"request_id":"caf\ufffd"}',
+        "line_base64": "eyJyZXF1ZXN0X2lkIjoiY2Fm6SJ9",
+        "run_id": "jr_1",
+    }
