@@ -98,3 +98,17 @@ const (
 
 // Stack is the engine's own type for the root of a stack.
 const Stack = "pulumi:pulumi:Stack"
+
+// Known are the types that the pack has rules for, and those that need none beside the rules for all types.
+var Known = []string{
+	Bucket, BucketACL, BucketEncryption, BucketLifecycle, BucketLogging, BucketObject, BucketOwnership, BucketPolicy,
+	BucketPublicAccess, BucketVersioning, BucketWebsite, Key, Secret, SecretPolicy, SecretRotation, SecretVersion,
+	AccessKey, InstanceProfile, Policy, PolicyAttachment, Role, RolePolicy, RolePolicyAttachment, User, UserPolicyAttachment,
+	DefaultSecurityGroup, DefaultSubnet, DefaultVpc, Eip, FlowLog, InternetGateway, NatGateway, Route, RouteTable,
+	RouteTableAssociation, SecurityGroup, SecurityGroupEgress, SecurityGroupIngress, SecurityGroupRule, Subnet, Vpc, VpcEndpoint,
+	DBInstance, DBParameterGroup, DBSubnetGroup, Function, FunctionURL, Instance, LambdaPermission,
+	AthenaNamedQuery, AthenaWorkgroup, CatalogDatabase, CatalogEncryption, CatalogTable, GlueConnection, GlueCrawler,
+	GlueDevEndpoint, GlueJob, GlueMLTransform, GlueResourcePolicy, GlueSecurity, GlueTrigger,
+	Budget, EventRule, EventTarget, LogGroup, MetricAlarm, Topic, TopicPolicy, TopicSubscription,
+	"aws:cloudwatch/dashboard:Dashboard", "aws:glue/workflow:Workflow", "aws:kms/alias:Alias",
+}

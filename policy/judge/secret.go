@@ -2,6 +2,7 @@ package judge
 
 import (
 	"encoding/base64"
+	"math"
 	"regexp"
 
 	"store-events/policy/value"
@@ -42,6 +43,21 @@ func CredentialUnder(key, text string) bool {
 	}
 	return credentialName.MatchString(key) && !referenceName.MatchString(key) && text != "" &&
 		text != "true" && text != "false" && !referenceValue.MatchString(text)
+}
+
+// LooksRandom tells whether a text is long and mixed enough to be a credential rather than a word.
+func LooksRandom(text string) bool {
+	counts := map[rune]float64{}
+	n := 0.0
+	for _, c := range text {
+		counts[c]++
+		n++
+	}
+	entropy := 0.0
+	for _, count := range counts {
+		entropy -= count / n * math.Log2(count/n)
+	}
+	return n >= 8 && entropy >= 2.5
 }
 
 // NoCredential holds for a text without a credential.

@@ -19,6 +19,9 @@ const (
 // Refers tells whether a property of one resource names another resource: by value where that is known, and
 // by where the value comes from where it is not, as at the first preview.
 func Refers(from Resource, v value.Value, to Resource) Answer {
+	if from.URN == to.URN {
+		return No // Its own name or ARN, given as a property.
+	}
 	if text, err := v.Text(); err == nil && text != "" && slices.Contains(to.identities(), text) {
 		return Yes
 	}

@@ -90,3 +90,13 @@ func (s Stack) Accounts() []string {
 func (r Resource) DependsOn(property string, on Resource) bool {
 	return slices.Contains(r.PropertyDependencies[property], on.URN)
 }
+
+// Types are the types of resource in the stack.
+func (s Stack) Types() []string {
+	types := make([]string, len(s.Resources))
+	for i, r := range s.Resources {
+		types[i] = r.Type
+	}
+	slices.Sort(types)
+	return slices.Compact(types)
+}

@@ -197,3 +197,12 @@ func join(path, key string) string {
 	}
 	return path + "." + key
 }
+
+// OfTexts gives an object of texts.
+func OfTexts(m map[string]string) Value {
+	values := make(map[string]property.Value, len(m))
+	for key, text := range m {
+		values[key] = property.New(text)
+	}
+	return Of(property.NewMap(values))
+}

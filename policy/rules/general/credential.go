@@ -1,0 +1,85 @@
+package general
+
+import (
+	"slices"
+
+	"store-events/policy/aws"
+	"store-events/policy/judge"
+	"store-events/policy/rule"
+	"store-events/policy/value"
+)
+
+// expected are the properties that hold credentials by design; other rules demand that those are generated and secret.
+var expected = map[string][]string{
+	aws.SecretVersion:  {"secretString", "secretBinary"},
+	aws.DBInstance:     {"password"},
+	aws.RandomPassword: {"result"},
+}
+
+var noLiteralCredential = rule.Rule{
+	ID:       "no-literal-credential",
+	Title:    "No property of any resource holds a credential that is written down",
+	Why:      "What is in a property is in the state, in plans, and in the consoles of the services.",
+	Fix:      "Generate it with random.RandomPassword, keep it in a secretsmanager.Secret, and read it at run time.",
+	Sources:  "checkov CKV_SECRET_*; trivy secret scanner; project",
+	Severity: rule.Critical,
+	Levels:   rule.Always,
+	Resource: func(r rule.Resource) []rule.Finding {
+		var findings []rule.Finding
+		for _, f := range r.Get().Fields() {
+			if f.Value.Secret() && slices.Contains(expected[r.Type], f.Key) {
+				continue
+			}
+			findings = append(findings, searchCredential(f.Key, f.Value)...)
+		}
+		return findings
+	},
+}
+
+// searchCredential goes through a property whole. What is unknown is the output of a resource, and so never written down.
+func searchCredential(key string, v value.Value) []rule.Finding {
+	if v.State() != value.Known {
+		return nil
+	}
+	if text, err := v.Text(); err == nil {
+		if judge.HasCredential(text) || judge.CredentialUnder(key, text) && judge.LooksRandom(text) {
+			return rule.Violate(v, "it holds a credential")
+		}
+		return nil
+	}
+	var findings []rule.Finding
+	switch {
+	case v.Raw().IsMap():
+		for _, f := range v.Fields() {
+			findings = append(findings, searchCredential(f.Key, f.Value)...)
+		}
+	case v.Raw().IsArray():
+		for _, e := range v.Elements() {
+			findings = append(findings, searchCredential(key, e)...)
+		}
+	}
+	return findings
+}
+
+var credentialOutputsSecret = rule.Rule{
+	ID:       "credential-outputs-secret",
+	Title:    "Outputs of the stack that hold credentials are secret",
+	Why:      "Outputs are printed at every update, and read by other stacks.",
+	Fix:      "Export the ARN of the secret instead, or wrap the output in pulumi.ToSecret.",
+	Sources:  "project",
+	Severity: rule.High,
+	Levels:   rule.Always,
+	Types:    []string{aws.Stack},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.Stack, func(stack rule.Resource) []rule.Finding {
+			var findings []rule.Finding
+			for _, output := range value.Of(stack.Outputs).Fields() {
+				text, err := output.Value.Text()
+				if err == nil && !output.Value.Secret() && judge.CredentialUnder(output.Key, text) {
+					findings = append(findings, rule.Violate(output.Value, "the output holds a credential in clear")...)
+				}
+			}
+			return findings
+		})
+	},
+}

@@ -1,0 +1,17 @@
+// Package general holds the rules that judge resources of every service.
+package general
+
+import "store-events/policy/rule"
+
+// Rules gives the rules of this package.
+func Rules() []rule.Rule {
+	return []rule.Rule{
+		noLiteralCredential,
+		credentialOutputsSecret,
+		tagsRequired,
+		descriptionsPresent,
+		statefulProtected,
+		allowedTypesOnly,
+		budgetPresent,
+	}
+}

@@ -1,0 +1,82 @@
+package general
+
+import (
+	"slices"
+	"strings"
+
+	"store-events/policy/aws"
+	"store-events/policy/judge"
+	"store-events/policy/rule"
+	"store-events/policy/value"
+)
+
+var statefulProtected = rule.Rule{
+	ID:       "stateful-resources-protected",
+	Title:    "The engine refuses to delete data stores",
+	Why:      "A change that replaces a data store deletes the data, and looks harmless in a long preview.",
+	Fix:      "Register the resource with pulumi.Protect(true).",
+	Sources:  "project",
+	Severity: rule.Medium,
+	Levels:   rule.ProdAdvice,
+	Types:    []string{aws.DBInstance, aws.Bucket, aws.Key, aws.Secret},
+	Resource: func(r rule.Resource) []rule.Finding {
+		// Of the options of a resource, the engine tells policies of protect, but not of retainOnDelete.
+		if r.Protected {
+			return nil
+		}
+		return rule.Violate(r.Get(), "the resource is not protected")
+	},
+}
+
+var allowedTypesOnly = rule.Rule{
+	ID:       "allowed-types-only",
+	Title:    "Every resource is of a type that the pack knows",
+	Why:      "A resource of an unknown type is judged by no rule.",
+	Fix:      "Add the type to the pack, with rules for it.",
+	Sources:  "project",
+	Severity: rule.Medium,
+	Levels:   rule.Advice,
+	Stack: func(s rule.Stack) []rule.Finding {
+		var findings []rule.Finding
+		for _, r := range s.Resources {
+			if strings.HasPrefix(r.Type, "aws:") && !slices.Contains(aws.Known, r.Type) {
+				findings = append(findings, rule.On(r, rule.Violate(r.Get(), "the pack has no rules for this type"))...)
+			}
+		}
+		return findings
+	},
+}
+
+var budgetPresent = rule.Rule{
+	ID:       "budget-present",
+	Title:    "The stack has a monthly budget that tells somebody",
+	Why:      "A mistake that costs money is otherwise seen on the bill.",
+	Fix:      "Add a budgets.Budget with LimitAmount, TimeUnit MONTHLY and a notification with a subscriber.",
+	Sources:  "project",
+	Severity: rule.Low,
+	Levels:   rule.Always,
+	Types:    []string{aws.Stack, aws.Budget},
+	Stack: func(s rule.Stack) []rule.Finding {
+		budgets := s.Of(aws.Budget)
+		if len(budgets) == 0 {
+			return s.Each(aws.Stack, func(stack rule.Resource) []rule.Finding {
+				return rule.Violate(stack.Get(), "the stack has no budget")
+			})
+		}
+		return s.Each(aws.Budget, func(b rule.Resource) []rule.Finding {
+			return rule.All(
+				rule.RequireGiven(b.Get("limitAmount"), "the budget has no limit"),
+				rule.Require(b.Get("timeUnit"), judge.OneOf("MONTHLY"), "the budget is not monthly"),
+				rule.Any(b.Get("notifications"), tellsSomebody, "the budget tells nobody"),
+			)
+		})
+	},
+}
+
+func tellsSomebody(notification value.Value) (bool, error) {
+	silent, err := judge.AllOf(judge.At("subscriberEmailAddresses", judge.Empty), judge.At("subscriberSnsTopicArns", judge.Empty))(notification)
+	if silent || err != nil {
+		return false, err
+	}
+	return judge.At("threshold", judge.AtLeast(0))(notification)
+}

@@ -1,0 +1,103 @@
+package general
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"store-events/policy/aws"
+	"store-events/policy/judge"
+	"store-events/policy/rule"
+	"store-events/policy/value"
+)
+
+var dataStores = []string{aws.Bucket, aws.DBInstance, aws.Secret, aws.CatalogDatabase}
+
+var tagsRequired = rule.Rule{
+	ID:       "tags-required",
+	Title:    "Every resource says what it belongs to",
+	Why:      "A resource without tags has no owner and no place on the bill; data without a class is handled like any other.",
+	Fix:      "Set aws:defaultTags in the stack's configuration, and DataClassification in Tags of data stores.",
+	Sources:  "SecHub Glue.1; SecHub Athena.3; SecHub RDS.30; SecHub RDS.33; SecHub EC2.37; SecHub Lambda.6; SecHub SecretsManager.5; SecHub SNS.3; SecHub IAM.24; project",
+	Severity: rule.Low,
+	Levels:   rule.Always,
+	// Which types can be tagged shows in the outputs only, so that this judges the stack.
+	Stack: func(s rule.Stack) []rule.Finding {
+		var findings []rule.Finding
+		for _, r := range s.Resources {
+			if _, taggable := r.Outputs.GetOk("tagsAll"); taggable && strings.HasPrefix(r.Type, "aws:") {
+				findings = append(findings, rule.On(r, requireTags(r, s.Settings))...)
+			}
+		}
+		return findings
+	},
+}
+
+func requireTags(r rule.Resource, settings rule.Settings) []rule.Finding {
+	wanted := settings.Tags
+	if slices.Contains(dataStores, r.Type) {
+		wanted = slices.Concat(wanted, settings.DataTags)
+	}
+	tags, err := tagKeys(r)
+	var missing []string
+	for _, key := range wanted {
+		if !slices.Contains(tags, key) {
+			missing = append(missing, key)
+		}
+	}
+	switch {
+	case len(missing) == 0:
+		return nil
+	case err != nil:
+		return rule.Unreadable(err)
+	default:
+		return rule.Violate(r.Get("tags"), "it lacks the tags "+strings.Join(missing, ", "))
+	}
+}
+
+// tagKeys are the keys of the tags of a resource: its own, those that the provider adds, and those of the planned result.
+func tagKeys(r rule.Resource) ([]string, error) {
+	var keys []string
+	var unreadable error
+	for _, v := range []value.Value{value.Of(r.Outputs).Get("tagsAll"), r.Get("tags"), defaultTags(r)} {
+		for _, f := range v.Fields() {
+			if f.Key != "" {
+				keys = append(keys, f.Key)
+			}
+			if f.Key == "" && unreadable == nil {
+				unreadable = f.Value.Err()
+			}
+		}
+	}
+	return keys, unreadable
+}
+
+// defaultTags are those that the provider adds to everything. The engine gives nested settings of a provider as JSON.
+func defaultTags(r rule.Resource) value.Value {
+	of := value.Of(r.Provider).Get("defaultTags")
+	text, err := of.Text()
+	if err != nil || text == "" {
+		return of.Get("tags")
+	}
+	var parsed struct {
+		Tags map[string]string `json:"tags"`
+	}
+	if json.Unmarshal([]byte(text), &parsed) != nil {
+		return value.Value{}
+	}
+	return value.OfTexts(parsed.Tags)
+}
+
+var descriptionsPresent = rule.Rule{
+	ID:       "descriptions-present",
+	Title:    "Keys, functions, secrets, workgroups and queries say what they are for",
+	Why:      "Nobody dares to remove what is not described.",
+	Fix:      "Set Description.",
+	Sources:  "pulumi aws-kms-key-missing-description; pulumi aws-lambda-function-missing-description; pulumi aws-secretsmanager-secret-missing-description; pulumi aws-athena-workgroup-missing-description; pulumi aws-athena-namedquery-missing-description",
+	Severity: rule.Low,
+	Levels:   rule.Advice,
+	Types:    []string{aws.Key, aws.Function, aws.Secret, aws.AthenaWorkgroup, aws.AthenaNamedQuery},
+	Resource: func(r rule.Resource) []rule.Finding {
+		return rule.Require(r.Get("description"), judge.NoneOf("", "Managed by Pulumi", "Managed by Terraform"), "no description is given")
+	},
+}

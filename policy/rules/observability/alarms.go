@@ -1,0 +1,157 @@
+package observability
+
+import (
+	"encoding/json"
+	"slices"
+
+	"store-events/policy/aws"
+	"store-events/policy/judge"
+	"store-events/policy/rule"
+	"store-events/policy/value"
+)
+
+var alarmActionsPresent = rule.Rule{
+	ID:       "alarm-actions-present",
+	Title:    "An alarm tells somebody",
+	Why:      "An alarm without an action is seen by whoever happens to look.",
+	Fix:      "Put the ARN of an sns.Topic of the stack into AlarmActions.",
+	Sources:  "SecHub CloudWatch.15; cdk-nag NIST.800.53.R5-CloudWatchAlarmAction",
+	Severity: rule.Medium,
+	Levels:   rule.ProdOnly,
+	Types:    []string{aws.MetricAlarm, aws.Topic},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.MetricAlarm, func(alarm rule.Resource) []rule.Finding {
+			actions := alarm.Get("alarmActions")
+			topics, maybe := s.Referred(alarm, actions, aws.Topic)
+			empty, err := judge.Empty(actions)
+			switch {
+			case len(topics) > 0:
+				return nil
+			case err != nil:
+				return rule.Unreadable(err)
+			case maybe && !empty:
+				return rule.Undecidable(actions, "not known yet")
+			default:
+				return rule.Violate(actions, "no action tells a topic of this stack")
+			}
+		})
+	},
+}
+
+var alarmActionsEnabled = rule.Rule{
+	ID:       "alarm-actions-enabled",
+	Title:    "The actions of an alarm are on",
+	Why:      "Switched off for a moment, they are forgotten.",
+	Fix:      "Leave ActionsEnabled out.",
+	Sources:  "SecHub CloudWatch.17; checkov CKV_AWS_319",
+	Severity: rule.Medium,
+	Levels:   rule.Always,
+	Types:    []string{aws.MetricAlarm},
+	Resource: func(r rule.Resource) []rule.Finding {
+		return rule.Require(r.Get("actionsEnabled"), judge.NotFalse, "the actions are off")
+	},
+}
+
+var pipelineFailureAlerted = rule.Rule{
+	ID:       "pipeline-failure-alerted",
+	Title:    "A failed job tells somebody",
+	Why:      "A job that fails in the night is otherwise found when someone misses the data.",
+	Fix:      "Add a cloudwatch.EventRule for Glue Job State Change FAILED and TIMEOUT with an EventTarget of an sns.Topic.",
+	Sources:  "project",
+	Severity: rule.Medium,
+	Levels:   rule.ProdOnly,
+	Types:    []string{aws.GlueJob, aws.EventRule, aws.EventTarget, aws.MetricAlarm, aws.Topic},
+	Stack: func(s rule.Stack) []rule.Finding {
+		jobs := s.Of(aws.GlueJob)
+		if len(jobs) == 0 || alertedByAlarm(s) {
+			return nil
+		}
+		var unreadable []rule.Finding
+		for _, event := range s.Of(aws.EventRule) {
+			matches, err := jobFailures(event.Get("eventPattern"))
+			if err != nil {
+				unreadable = append(unreadable, rule.On(event, rule.Unreadable(err))...)
+			}
+			if matches && tellsTopic(s, event) {
+				return nil
+			}
+		}
+		if len(unreadable) > 0 {
+			return unreadable
+		}
+		return rule.On(jobs[0], rule.Violate(jobs[0].Get(), "nobody is told when the job fails"))
+	},
+}
+
+func alertedByAlarm(s rule.Stack) bool {
+	return slices.ContainsFunc(s.Of(aws.MetricAlarm), func(alarm rule.Resource) bool {
+		ok, err := judge.AllOf(judge.At("namespace", judge.OneOf("Glue", "AWS/Glue")), judge.At("metricName", judge.Like("*failed*", "*Failed*", "glue.error.*")))(alarm.Get())
+		return ok && err == nil
+	})
+}
+
+// jobFailures tells whether an event pattern matches failed runs of Glue jobs.
+func jobFailures(v value.Value) (bool, error) {
+	text, err := v.Text()
+	if err != nil || text == "" {
+		return false, err
+	}
+	var pattern struct {
+		Source     []string `json:"source"`
+		DetailType []string `json:"detail-type"`
+		Detail     struct {
+			State []string `json:"state"`
+		} `json:"detail"`
+	}
+	if json.Unmarshal([]byte(text), &pattern) != nil {
+		return false, &value.Error{Path: v.Path(), Want: "an event pattern", Got: "another text"}
+	}
+	return slices.Contains(pattern.Source, "aws.glue") && slices.Contains(pattern.DetailType, "Glue Job State Change") &&
+		slices.Contains(pattern.Detail.State, "FAILED") && slices.Contains(pattern.Detail.State, "TIMEOUT"), nil
+}
+
+func tellsTopic(s rule.Stack, event rule.Resource) bool {
+	targets, _ := s.Referrers(aws.EventTarget, "rule", event)
+	return slices.ContainsFunc(targets, func(target rule.Resource) bool {
+		return s.RefersToAny(target, target.Get("arn"), aws.Topic) == rule.Yes
+	})
+}
+
+var rdsAlarmsExist = rule.Rule{
+	ID:       "rds-alarms-exist",
+	Title:    "A database has alarms on its storage and load",
+	Why:      "A database with full storage stops.",
+	Fix:      "Add a cloudwatch.MetricAlarm each for FreeStorageSpace and CPUUtilization with the instance in Dimensions.",
+	Sources:  "project",
+	Severity: rule.Low,
+	Levels:   rule.ProdAdvice,
+	Types:    []string{aws.DBInstance, aws.MetricAlarm},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.DBInstance, func(db rule.Resource) []rule.Finding {
+			var findings []rule.Finding
+			for _, metric := range []string{"FreeStorageSpace", "CPUUtilization"} {
+				findings = append(findings, requireAlarm(s, db, metric)...)
+			}
+			return findings
+		})
+	},
+}
+
+func requireAlarm(s rule.Stack, db rule.Resource, metric string) []rule.Finding {
+	for _, alarm := range s.Of(aws.MetricAlarm) {
+		on, err := judge.OneOf(metric)(alarm.Get("metricName"))
+		if err != nil {
+			return rule.On(alarm, rule.Unreadable(err))
+		}
+		dimension := alarm.Get("dimensions", "DBInstanceIdentifier")
+		if text, err := dimension.Text(); on && (rule.Refers(alarm, dimension, db) == rule.Yes || err == nil && text != "" && identifiedBy(db, text)) {
+			return nil
+		}
+	}
+	return rule.Violate(db.Get(), "the database has no alarm on "+metric)
+}
+
+func identifiedBy(db rule.Resource, identifier string) bool {
+	ok, err := judge.OneOf(identifier)(db.Get("identifier"))
+	return ok && err == nil
+}

@@ -1,0 +1,104 @@
+package observability
+
+import (
+	"store-events/policy/aws"
+	"store-events/policy/document"
+	"store-events/policy/judge"
+	"store-events/policy/rule"
+)
+
+var eventTargetOwn = rule.Rule{
+	ID:       "event-target-own-account",
+	Title:    "Events go to resources of this stack",
+	Why:      "A target elsewhere carries events, and what is in them, out of the stack.",
+	Fix:      "Set Arn of the cloudwatch.EventTarget to a resource of the stack.",
+	Sources:  "project",
+	Severity: rule.Medium,
+	Levels:   rule.Always,
+	Types:    []string{aws.EventTarget},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.EventTarget, func(target rule.Resource) []rule.Finding {
+			return s.RequireReference(target, target.Get("arn"), "the target is not of this stack", s.Types()...)
+		})
+	},
+}
+
+var topicEncrypted = rule.Rule{
+	ID:       "sns-encrypted",
+	Title:    "A topic is encrypted with a key of this stack",
+	Why:      "The key of AWS cannot be used by alarms and events, so that their messages would be lost.",
+	Fix:      "Set KmsMasterKeyId on the sns.Topic to the ID of a kms.Key of the stack.",
+	Sources:  "SecHub SNS.1; cdk-nag NIST.800.53.R5-SNSEncryptedKMS; checkov CKV_AWS_26; trivy aws-sns-enable-topic-encryption; trivy aws-sns-topic-encryption-use-cmk",
+	Severity: rule.Medium,
+	Levels:   rule.StrictInProd,
+	Types:    []string{aws.Topic, aws.Key},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.Topic, func(topic rule.Resource) []rule.Finding {
+			return s.RequireReference(topic, topic.Get("kmsMasterKeyId"), "the key is not one of this stack", aws.Key)
+		})
+	},
+}
+
+var topicTLSOnly = rule.Rule{
+	ID:       "sns-tls-only",
+	Title:    "A topic refuses messages without TLS",
+	Why:      "SNS takes plain HTTP too: message and signature could be read on the way.",
+	Fix:      "Add an sns.TopicPolicy that denies sns:Publish to * when aws:SecureTransport is false.",
+	Sources:  "cdk-nag AwsSolutions-SNS3",
+	Severity: rule.Medium,
+	Levels:   rule.Always,
+	Types:    []string{aws.Topic, aws.TopicPolicy},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.Topic, func(topic rule.Resource) []rule.Finding {
+			if !judge.Missing(topic.Get("policy")) {
+				return requireTLS(topic)
+			}
+			policies, findings := s.RequireReferrer(topic, aws.TopicPolicy, "arn", "the topic has no policy that demands TLS")
+			for _, p := range policies {
+				findings = append(findings, rule.On(p, requireTLS(p))...)
+			}
+			return findings
+		})
+	},
+}
+
+func requireTLS(r rule.Resource) []rule.Finding {
+	demands, findings := document.Has(r.Get("policy"), func(s document.Statement) bool {
+		transport, _ := s.ConditionOn("aws:SecureTransport")
+		return s.Denies() && s.Everyone() && s.Covers("sns:Publish") && len(transport) == 1 && transport[0] == "false"
+	})
+	if !demands && len(findings) == 0 {
+		return rule.Violate(r.Get("policy"), "no statement denies messages without TLS")
+	}
+	return findings
+}
+
+var topicNotPublic = rule.Rule{
+	ID:       "sns-policy-not-public",
+	Title:    "No policy opens a topic to everyone",
+	Why:      "Anyone could send alarms, or read them.",
+	Fix:      "Name the services, or narrow by aws:SourceAccount.",
+	Sources:  "FSBP SNS.4; checkov CKV_AWS_169; checkov CKV_AWS_385",
+	Severity: rule.High,
+	Levels:   rule.Always,
+	Types:    []string{aws.Topic, aws.TopicPolicy},
+	Resource: func(r rule.Resource) []rule.Finding {
+		return document.Forbid(r.Get("policy"), func(s document.Statement) bool {
+			return s.AllowsStrangers() && !s.Narrowed("aws:SourceAccount", "aws:SourceArn", "aws:SourceOwner", "aws:PrincipalAccount", "aws:PrincipalOrgID")
+		}, "opens the topic to everyone")
+	},
+}
+
+var subscriptionProtocol = rule.Rule{
+	ID:       "sns-subscription-protocol",
+	Title:    "No message is delivered over plain HTTP",
+	Why:      "It could be read on the way, and forged.",
+	Fix:      "Set Protocol of the sns.TopicSubscription to https, sqs, lambda or email.",
+	Sources:  "prowler sns_subscription_not_using_http_endpoints",
+	Severity: rule.Medium,
+	Levels:   rule.Always,
+	Types:    []string{aws.TopicSubscription},
+	Resource: func(r rule.Resource) []rule.Finding {
+		return rule.Require(r.Get("protocol"), judge.NoneOf("http"), "messages are delivered over plain HTTP")
+	},
+}

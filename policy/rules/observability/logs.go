@@ -1,0 +1,94 @@
+package observability
+
+import (
+	"strings"
+
+	"store-events/policy/aws"
+	"store-events/policy/document"
+	"store-events/policy/judge"
+	"store-events/policy/rule"
+)
+
+var retentionSet = rule.Rule{
+	ID:       "log-retention-set",
+	Title:    "A log group keeps events for a set time",
+	Why:      "By default logs are kept, and billed, for ever.",
+	Fix:      "Set RetentionInDays on the cloudwatch.LogGroup.",
+	Sources:  "SecHub CloudWatch.16; cdk-nag NIST.800.53.R5-CloudWatchLogGroupRetentionPeriod; checkov CKV_AWS_66",
+	Severity: rule.Medium,
+	Levels:   rule.Always,
+	Types:    []string{aws.LogGroup},
+	Resource: func(r rule.Resource) []rule.Finding {
+		return rule.Require(r.Get("retentionInDays"), judge.AtLeast(1), "events are kept for ever")
+	},
+}
+
+var retentionYear = rule.Rule{
+	ID:       "log-retention-year",
+	Title:    "A log group keeps events for a year",
+	Why:      "What happened is often asked for months later.",
+	Fix:      "Set RetentionInDays on the cloudwatch.LogGroup to 365 or more.",
+	Sources:  "SecHub CloudWatch.16; checkov CKV_AWS_338",
+	Severity: rule.Low,
+	Levels:   rule.ProdAdvice,
+	Types:    []string{aws.LogGroup},
+	Resource: func(r rule.Resource) []rule.Finding {
+		return rule.Require(r.Get("retentionInDays"), judge.AtLeast(365), "events are kept for less than a year")
+	},
+}
+
+var logCMK = rule.Rule{
+	ID:       "log-cmk",
+	Title:    "A log group is encrypted with a key of this stack",
+	Why:      "Logs show paths, errors and sometimes data: reading them should need a permission on the key too.",
+	Fix:      "Set KmsKeyId on the cloudwatch.LogGroup to the ARN of a kms.Key of the stack.",
+	Sources:  "cdk-nag NIST.800.53.R5-CloudWatchLogGroupEncrypted; checkov CKV_AWS_158; trivy aws-cloudwatch-log-group-customer-key",
+	Severity: rule.Low,
+	Levels:   rule.StrictInProd,
+	Types:    []string{aws.LogGroup},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.LogGroup, func(group rule.Resource) []rule.Finding {
+			return s.RequireReference(group, group.Get("kmsKeyId"), "the key is not one of this stack", aws.Key)
+		})
+	},
+}
+
+var logKeyPolicy = rule.Rule{
+	ID:       "log-key-policy-allows-logs",
+	Title:    "The key of a log group lets CloudWatch Logs use it, for log groups only",
+	Why:      "Without the permission the group cannot be made; without the condition it holds for any group of any account.",
+	Fix:      "Allow logs.<region>.amazonaws.com in the key's Policy with a condition on kms:EncryptionContext:aws:logs:arn.",
+	Sources:  "project",
+	Severity: rule.Medium,
+	Levels:   rule.Always,
+	Types:    []string{aws.LogGroup, aws.Key},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.LogGroup, func(group rule.Resource) []rule.Finding {
+			var findings []rule.Finding
+			keys, _ := s.Referred(group, group.Get("kmsKeyId"), aws.Key)
+			for _, key := range keys {
+				findings = append(findings, rule.On(key, requireLogsAllowed(key))...)
+			}
+			return findings
+		})
+	},
+}
+
+func requireLogsAllowed(key rule.Resource) []rule.Finding {
+	allows, findings := document.Has(key.Get("policy"), func(s document.Statement) bool {
+		return s.Allows() && namesLogs(s) && s.Covers("kms:Decrypt") && s.Narrowed("kms:EncryptionContext:aws:logs:arn")
+	})
+	if !allows && len(findings) == 0 {
+		return rule.Violate(key.Get("policy"), "the key doesn't let CloudWatch Logs use it for log groups")
+	}
+	return findings
+}
+
+func namesLogs(s document.Statement) bool {
+	for _, id := range s.Of("Service") {
+		if id == "logs.amazonaws.com" || strings.HasPrefix(id, "logs.") && strings.HasSuffix(id, ".amazonaws.com") {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,23 @@
+// Package observability holds the rules for logs, alarms, events and topics.
+package observability
+
+import "store-events/policy/rule"
+
+// Rules gives the rules of this package.
+func Rules() []rule.Rule {
+	return []rule.Rule{
+		retentionSet,
+		retentionYear,
+		logCMK,
+		logKeyPolicy,
+		alarmActionsPresent,
+		alarmActionsEnabled,
+		pipelineFailureAlerted,
+		rdsAlarmsExist,
+		eventTargetOwn,
+		topicEncrypted,
+		topicTLSOnly,
+		topicNotPublic,
+		subscriptionProtocol,
+	}
+}
