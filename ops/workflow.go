@@ -80,7 +80,7 @@ func (o *Ops) stopWorkflow(ctx context.Context, id string) error {
 	return err
 }
 
-// steps lists the crawls and job runs of a run's graph, in its order.
+// steps lists the crawls of a run's graph, then its job runs.
 func steps(graph *types.WorkflowGraph) []Step {
 	out := []Step{}
 	if graph == nil {
@@ -102,6 +102,7 @@ func steps(graph *types.WorkflowGraph) []Step {
 			}
 		}
 	}
+	slices.SortStableFunc(out, func(a, b Step) int { return strings.Compare(a.Kind, b.Kind) })
 	return out
 }
 

@@ -104,10 +104,13 @@ func (c Contract) badField(fields map[string]json.RawMessage) (name string, bad 
 
 func isNull(raw json.RawMessage) bool { return raw[0] == 'n' }
 
-// text is the value of a JSON string.
+// text is the value of a JSON string, which is well-formed UTF-8.
 func text(raw json.RawMessage) (value string, ok bool) {
 	if raw[0] != '"' {
 		return "", false
+	}
+	if bytes.IndexByte(raw, '\\') < 0 { // The common case, at a tenth of the cost.
+		return string(raw[1 : len(raw)-1]), true
 	}
 	err := json.Unmarshal(raw, &value)
 	return value, err == nil

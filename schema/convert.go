@@ -74,6 +74,10 @@ func fitsDecimal(s string, precision, scale int) bool {
 	if !decimalForm.MatchString(s) {
 		return false
 	}
+	integer, _, _ := strings.Cut(s, ".")
+	if !strings.ContainsAny(s, "eE") && len(integer) < precision-scale {
+		return true // A digit short at least: no rounding makes it too long.
+	}
 	n, ok := new(big.Rat).SetString(s)
 	if !ok {
 		return false
