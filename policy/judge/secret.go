@@ -29,9 +29,8 @@ func HasCredential(text string) bool {
 }
 
 var (
-	credentialName = regexp.MustCompile(`(?i)(password|passwd|pwd|secret|token|api_?key|access_?key|private_?key|credential)`)
-	// A secret's name or place is not the secret.
-	referenceName  = regexp.MustCompile(`(?i)(arn|name|id|version|path|endpoint|url|region|stage|prefix)s?$`)
+	// The word must end the name: secretArn, passwordLength and httpTokens are not credentials.
+	credentialName = regexp.MustCompile(`(?i)(password|passwd|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key|secret[_-]?key|private[_-]?key|credentials?)([_-]?(value|string|text))?[_-]?\d*$`)
 	referenceValue = regexp.MustCompile(`^arn:aws[a-z-]*:|^\{\{resolve:`)
 )
 
@@ -41,7 +40,7 @@ func CredentialUnder(key, text string) bool {
 	if HasCredential(text) {
 		return true
 	}
-	return credentialName.MatchString(key) && !referenceName.MatchString(key) && text != "" &&
+	return credentialName.MatchString(key) && text != "" &&
 		text != "true" && text != "false" && !referenceValue.MatchString(text)
 }
 

@@ -25,12 +25,12 @@ func TestHasCredential(t *testing.T) {
 }
 
 func TestCredentialUnder(t *testing.T) {
-	for key, text := range map[string]string{"DB_PASSWORD": "x", "--api-key": "AKIAIOSFODNN7EXAMPLE", "token": "abc", "clientSecret": "abc", "secret": "abc"} {
+	for key, text := range map[string]string{"DB_PASSWORD": "x", "--api-key": "AKIAIOSFODNN7EXAMPLE", "token": "abc", "clientSecret": "abc", "secret": "abc", "MASTER_PASSWORD_2": "abc", "secretString": "abc"} {
 		require.True(t, CredentialUnder(key, text), key)
 	}
 	for key, text := range map[string]string{
 		"SECRET_ARN": "anything", "--tgt_db_secret_arn": "x", "secretName": "store", "password": "", "token": "arn:aws:x:y",
-		"manageMasterUserPassword": "true", "bucket": "secret-bucket", "secretId": "x", "skipSecret": "false",
+		"manageMasterUserPassword": "true", "bucket": "secret-bucket", "secretId": "x", "skipSecret": "false", "httpTokens": "required", "passwordLength": "32",
 	} {
 		require.False(t, CredentialUnder(key, text), key)
 	}

@@ -2,6 +2,7 @@ package pack
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/policyx"
 
@@ -42,6 +43,9 @@ func (p *pack) stackCompanion(c companion) policyx.Policy {
 		Description: c.title, EnforcementLevel: c.level,
 		ValidateStack: func(_ context.Context, args policyx.StackValidationArgs) error {
 			p.flush(args.Manager, "", c.kind)
+			if c.kind == rule.Note {
+				p.reportUnused(args.Manager)
+			}
 			return nil
 		},
 	})
@@ -50,6 +54,15 @@ func (p *pack) stackCompanion(c companion) policyx.Policy {
 func (p *pack) flush(to policyx.PolicyManager, urn string, kind rule.Kind) {
 	for _, group := range grouped(p.ledger.take(urn, kind)) {
 		to.ReportViolation(group.text(), group[0].finding.URN)
+	}
+}
+
+// reportUnused tells of exceptions that nothing needed: by then every resource has been judged.
+func (p *pack) reportUnused(to policyx.PolicyManager) {
+	for _, e := range p.exceptions {
+		if !e.used.Load() {
+			to.ReportViolation(fmt.Sprintf("the exception of rule %s for %s is not used: remove it from policy:exceptions", e.Rule, e.Resource), "")
+		}
 	}
 }
 

@@ -10,13 +10,16 @@ import (
 	"store-events/policy/rule"
 )
 
+// namespace is that of the pack's settings in the configuration of a stack.
+const namespace = "policy"
+
 // EnvironmentVariable names the environment where the stack's configuration does not.
 const EnvironmentVariable = "STORE_EVENTS_POLICY_ENVIRONMENT"
 
 // environment is the stack's configuration policy:environment, else the environment variable, else the name of
 // the stack if it is, or ends in, the name of an environment; anything else is judged as production.
 func environment(ctx *pulumi.Context) (rule.Environment, error) {
-	if name := config.Get(ctx, "policy:environment"); name != "" {
+	if name := config.Get(ctx, namespace+":environment"); name != "" {
 		return rule.ParseEnvironment(name)
 	}
 	if name := os.Getenv(EnvironmentVariable); name != "" {

@@ -43,6 +43,11 @@ func resourceName(urn string) string {
 	return types[len(types)-1] + " " + parts[3]
 }
 
+// nameIn is the name of the resource that a URN names.
+func nameIn(urn string) string {
+	return strings.TrimPrefix(urn[max(strings.LastIndex(urn, "::"), 0):], "::")
+}
+
 // sources lists the controls, with the link of the first that has a page of its own.
 func sources(list string) string {
 	for _, source := range strings.Split(list, "; ") {

@@ -3,18 +3,24 @@ package pack
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/blang/semver"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/policyx"
 
 	"store-events/policy/rule"
 	"store-events/policy/rules"
 )
 
-// Name is what the engine calls the pack.
-const Name = "store-events"
+// Name is what the engine calls the pack, and Version is that of its rules.
+const (
+	Name    = "store-events"
+	Version = "0.1.0"
+)
 
 // New builds the pack for the stack that the engine is about to judge.
 func New(ctx *pulumi.Context) (policyx.PolicyPack, error) {
@@ -22,24 +28,36 @@ func New(ctx *pulumi.Context) (policyx.PolicyPack, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The pack's own level is ignored by the SDK: each policy carries its own.
-	return policyx.NewPolicyPack(Name, semver.MustParse("0.1.0"), policyx.EnforcementLevelMandatory,
-		policies(rules.All(), rule.DefaultSettings(env)))
-}
-
-func policies(all []rule.Rule, settings rule.Settings) []policyx.Policy {
-	p := &pack{settings: settings, ledger: newLedger()}
-	list := []policyx.Policy{p.recorder()}
-	for _, r := range all {
-		list = append(list, p.policy(r))
+	p := &pack{rules: rules.All(), settings: rule.DefaultSettings(env), ledger: newLedger(), now: time.Now}
+	if err := config.New(ctx, namespace).GetObject("exceptions", &p.exceptions); err != nil {
+		return nil, fmt.Errorf("policy:exceptions: %w", err)
 	}
-	return append(list, p.companions()...)
+	var problems []error
+	for _, e := range p.exceptions {
+		problems = append(problems, e.check(p.rules))
+	}
+	if err := errors.Join(problems...); err != nil {
+		return nil, err
+	}
+	// The pack's own level is ignored by the SDK: each policy carries its own.
+	return policyx.NewPolicyPack(Name, semver.MustParse(Version), policyx.EnforcementLevelMandatory, p.policies())
 }
 
 // pack judges one run of the engine.
 type pack struct {
-	settings rule.Settings
-	ledger   *ledger
+	rules      []rule.Rule
+	settings   rule.Settings
+	exceptions []*exception
+	ledger     *ledger
+	now        func() time.Time
+}
+
+func (p *pack) policies() []policyx.Policy {
+	list := []policyx.Policy{p.recorder()}
+	for _, r := range p.rules {
+		list = append(list, p.policy(r))
+	}
+	return append(list, p.companions()...)
 }
 
 func (p *pack) policy(r rule.Rule) policyx.Policy {
@@ -72,11 +90,26 @@ func (p *pack) report(to policyx.PolicyManager, r rule.Rule, urn string, finding
 			f.URN = urn
 		}
 		if f.Kind == rule.Violation {
-			to.ReportViolation(message(r, f), f.URN)
+			p.reportViolation(to, r, urn, f)
 			continue
 		}
 		p.ledger.add(urn, entry{rule: r, finding: f})
 	}
+}
+
+func (p *pack) reportViolation(to policyx.PolicyManager, r rule.Rule, urn string, f rule.Finding) {
+	e := p.excepted(r, f)
+	switch {
+	case e == nil:
+	case e.expired(p.now()):
+		f.Message += "; the exception for it ended on " + e.Expires
+	default:
+		f.Kind = rule.Note
+		f.Message += "; excepted until " + e.Expires + ": " + e.Reason
+		p.ledger.add(urn, entry{rule: r, finding: f})
+		return
+	}
+	to.ReportViolation(message(r, f), f.URN)
 }
 
 func enforcement(level rule.Level) policyx.EnforcementLevel {

@@ -18,6 +18,8 @@ type Rule struct {
 	Severity Severity
 	// Levels tells how strictly the rule is enforced in each environment.
 	Levels Levels
+	// NoExceptions marks a rule that holds without exception.
+	NoExceptions bool
 	// Types are the resource types judged by a resource rule, or read by a stack rule. Empty means all.
 	Types []string
 	// Resource judges one resource by what the program declares for it.

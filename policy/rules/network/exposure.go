@@ -26,14 +26,15 @@ var adminPorts = []float64{
 }
 
 var noWorldAdminPort = rule.Rule{
-	ID:       "sg-no-world-admin-or-db-port",
-	Title:    "No security group lets the internet reach a port of administration or a database",
-	Why:      "These ports are attacked without pause. The rule holds even where an open port is excepted.",
-	Fix:      "Reach machines by Session Manager, and databases from security groups.",
-	Sources:  "FSBP EC2.19; SecHub EC2.13; SecHub EC2.14; SecHub EC2.53; SecHub EC2.54; cdk-nag NIST.800.53.R5-EC2RestrictedSSH; cdk-nag NIST.800.53.R5-EC2RestrictedCommonPorts; checkov CKV_AWS_24; checkov CKV_AWS_25",
-	Severity: rule.Critical,
-	Levels:   rule.Always,
-	Types:    groupTypes(ingress),
+	ID:           "sg-no-world-admin-or-db-port",
+	Title:        "No security group lets the internet reach a port of administration or a database",
+	Why:          "These ports are attacked without pause. The rule holds even where an open port is excepted.",
+	Fix:          "Reach machines by Session Manager, and databases from security groups.",
+	NoExceptions: true,
+	Sources:      "FSBP EC2.19; SecHub EC2.13; SecHub EC2.14; SecHub EC2.53; SecHub EC2.54; cdk-nag NIST.800.53.R5-EC2RestrictedSSH; cdk-nag NIST.800.53.R5-EC2RestrictedCommonPorts; checkov CKV_AWS_24; checkov CKV_AWS_25",
+	Severity:     rule.Critical,
+	Levels:       rule.Always,
+	Types:        groupTypes(ingress),
 	Resource: eachPermission(ingress, func(p permission) []rule.Finding {
 		reachesOne := func(value.Value) (bool, error) { return p.coversPort(adminPorts...) }
 		return requireEachBlock(p, judge.Not(judge.AllOf(world, reachesOne)), "all addresses reach a port of administration or a database")

@@ -1,0 +1,36 @@
+package pack
+
+import (
+	"context"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/require"
+
+	"store-events/policy/rule"
+)
+
+func TestEnvironment(t *testing.T) {
+	at := func(stack, configured string) (rule.Environment, error) {
+		ctx, err := pulumi.NewContext(context.Background(), pulumi.RunInfo{Project: "p", Stack: stack, Config: map[string]string{"policy:environment": configured}})
+		require.NoError(t, err)
+		return environment(ctx)
+	}
+	for stack, want := range map[string]rule.Environment{
+		"dev": rule.Dev, "prod": rule.Prod, "local": rule.Local, "eu-dev": rule.Dev, "feature-1": rule.Prod, "devops": rule.Prod,
+	} {
+		env, err := at(stack, "")
+		require.NoError(t, err)
+		require.Equal(t, want, env, stack)
+	}
+	env, err := at("prod", "dev")
+	require.NoError(t, err)
+	require.Equal(t, rule.Dev, env, "the configuration wins over the name")
+	_, err = at("dev", "staging")
+	require.ErrorContains(t, err, "staging")
+
+	t.Setenv(EnvironmentVariable, "dev")
+	env, err = at("prod", "")
+	require.NoError(t, err)
+	require.Equal(t, rule.Dev, env, "so does the variable")
+}

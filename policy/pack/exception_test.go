@@ -1,0 +1,58 @@
+package pack
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"store-events/policy/rule"
+)
+
+func excepting(t *testing.T, e *exception, now string) *pack {
+	t.Helper()
+	p := newPack(rule.Prod, example)
+	require.NoError(t, e.check(p.rules))
+	p.exceptions = []*exception{e}
+	p.now = func() time.Time {
+		day, err := time.Parse(time.DateOnly, now)
+		require.NoError(t, err)
+		return day
+	}
+	return p
+}
+
+func TestExceptionHoldsUntilItsDay(t *testing.T) {
+	e := func() *exception {
+		return &exception{Rule: "example", Resource: "d*", Reason: "moved next month", Expires: "2027-01-31"}
+	}
+	held := judge(t, excepting(t, e(), "2027-01-31"), nil)
+	require.Len(t, held["note"], 1)
+	require.Contains(t, held["note"][0], "it is off; excepted until 2027-01-31: moved next month")
+	require.Empty(t, held["example"])
+
+	ended := judge(t, excepting(t, e(), "2027-02-01"), nil)
+	require.Len(t, ended["example"], 1)
+	require.Contains(t, ended["example"][0], "the exception for it ended on 2027-01-31")
+}
+
+func TestUnusedExceptionIsTold(t *testing.T) {
+	e := &exception{Rule: "example", Resource: "other", Reason: "r", Expires: "2027-01-31"}
+	reports := judge(t, excepting(t, e, "2027-01-01"), nil)
+	require.Len(t, reports["example"], 1, "it covers another resource")
+	require.Equal(t, []string{"the exception of rule example for other is not used: remove it from policy:exceptions"}, reports["note-in-stack"])
+}
+
+func TestExceptionIsChecked(t *testing.T) {
+	strict := example
+	strict.ID, strict.NoExceptions = "strict", true
+	for _, e := range []*exception{
+		{Rule: "none", Resource: "db", Reason: "r", Expires: "2027-01-31"},
+		{Rule: "strict", Resource: "db", Reason: "r", Expires: "2027-01-31"},
+		{Rule: "example", Resource: "[", Reason: "r", Expires: "2027-01-31"},
+		{Rule: "example", Resource: "db", Expires: "2027-01-31"},
+		{Rule: "example", Resource: "db", Reason: "r", Expires: "soon"},
+	} {
+		require.Error(t, e.check([]rule.Rule{example, strict}), "%s %s %s", e.Rule, e.Resource, e.Expires)
+	}
+}
