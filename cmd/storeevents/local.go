@@ -19,27 +19,38 @@ aws:endpoints name. Other commands start it when they need it; any AWS client
 may use it.`,
 	}
 	cmd.AddCommand(
-		localCommand(a, "start", "Start it in the background", func(cmd *cobra.Command, o localaws.Options) error {
+		localServe(a, "start", "Start it in the background", func(cmd *cobra.Command, o localaws.Options) error {
 			if err := localaws.Start(cmd.Context(), o); err != nil {
 				return err
 			}
-			return a.localStatus(cmd, o)
+			return a.localStatus(cmd)
 		}),
-		localCommand(a, "serve", "Run it in the foreground until interrupted", func(cmd *cobra.Command, o localaws.Options) error {
+		localServe(a, "serve", "Run it in the foreground until interrupted", func(cmd *cobra.Command, o localaws.Options) error {
 			return localaws.Run(cmd.Context(), o)
 		}),
-		localCommand(a, "stop", "Stop it and keep its state", func(cmd *cobra.Command, o localaws.Options) error {
-			if err := localaws.Stop(cmd.Context(), o.StateDir); err != nil {
-				return err
-			}
-			return a.localStatus(cmd, o)
-		}),
-		localCommand(a, "status", "Tell whether it runs, where, and how its parts are", a.localStatus),
+		&cobra.Command{
+			Use:   "stop",
+			Short: "Stop it and keep its state",
+			Args:  cobra.NoArgs,
+			RunE: func(cmd *cobra.Command, _ []string) error {
+				if err := localaws.Stop(cmd.Context(), a.state); err != nil {
+					return err
+				}
+				return a.localStatus(cmd)
+			},
+		},
+		&cobra.Command{
+			Use:   "status",
+			Short: "Tell whether it runs, where, and how its parts are",
+			Args:  cobra.NoArgs,
+			RunE:  func(cmd *cobra.Command, _ []string) error { return a.localStatus(cmd) },
+		},
 	)
 	return cmd
 }
 
-func localCommand(a *app, use, short string, run func(*cobra.Command, localaws.Options) error) *cobra.Command {
+// localServe is a command that runs the services, and so needs their tools.
+func localServe(a *app, use, short string, run func(*cobra.Command, localaws.Options) error) *cobra.Command {
 	var region string
 	cmd := &cobra.Command{
 		Use:   use,
@@ -67,8 +78,8 @@ func localCommand(a *app, use, short string, run func(*cobra.Command, localaws.O
 	return cmd
 }
 
-func (a *app) localStatus(cmd *cobra.Command, o localaws.Options) error {
-	s, err := localaws.GetStatus(cmd.Context(), o.StateDir)
+func (a *app) localStatus(cmd *cobra.Command) error {
+	s, err := localaws.GetStatus(cmd.Context(), a.state)
 	if err != nil {
 		return err
 	}
