@@ -94,6 +94,8 @@ func (r *registry) rewrite(importPath, file string, src []byte) ([]byte, error) 
 		})
 	case strings.HasPrefix(importPath, servicePath):
 		return shortenWaits(src)
+	case file == "config.go" && importPath == Provider+"/internal/conns":
+		return tellEndpoints(src)
 	}
 	return src, nil
 }

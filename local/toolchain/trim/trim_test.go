@@ -37,7 +37,16 @@ func Unused() {}
 `,
 		"internal/provider/provider.go": `package provider
 
-func New() any { return servicePackages() }
+import "` + Provider + `/internal/conns"
+
+func New() any { new(conns.Config).ConfigureProvider(); return servicePackages() }
+`,
+		"internal/conns/config.go": `package conns
+
+type Config struct{ Endpoints map[string]string }
+
+func (cfg *Config) ConfigureProvider() {
+}
 `,
 		"internal/provider/service_packages_gen.go": `package provider
 
@@ -182,6 +191,7 @@ func TestRunShortensWaits(t *testing.T) {
 	require.Contains(t, shop, "Delay: pause.Of(30 * time.Second), Timeout: time.Hour}")
 	require.Contains(t, shop, `"`+pausePackage+`"`)
 	require.Contains(t, read(t, o.Dest, "provider", "pause", "pause.go"), "package pause")
+	require.Contains(t, read(t, o.Dest, "provider", "internal", "conns", "config.go"), "{\n\tpause.For(cfg.Endpoints)\n}")
 }
 
 func TestRunReplacesAnEarlierResult(t *testing.T) {

@@ -3,9 +3,11 @@ package trim
 import (
 	"bytes"
 	_ "embed"
+	"errors"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"slices"
 )
 
@@ -20,7 +22,7 @@ var pauseSource []byte
 var (
 	pauseFields  = []string{"Delay", "MinTimeout", "PollInterval"}
 	pauseOptions = []string{"WithDelay", "WithMinTimeout", "WithPollInterval", "Sleep"}
-	waiters      = []string{"StateChangeConf", "WaitOpts"}
+	waiters      = []string{"StateChangeConf", "WaitOpts", "Options"}
 )
 
 // shortenWaits puts each fixed pause in the source under the control of package
@@ -47,20 +49,58 @@ func shortenWaits(src []byte) ([]byte, error) {
 	if len(waits) == 0 {
 		return src, nil
 	}
-	slices.SortFunc(waits, func(a, b ast.Expr) int { return int(a.Pos() - b.Pos()) })
-	var out bytes.Buffer
-	at := f.FileStart
-	text := func(to token.Pos) { out.Write(src[at-f.FileStart : to-f.FileStart]); at = to }
-	text(f.Name.End())
-	out.WriteString("\n\nimport \"" + pausePackage + "\"\n")
+	e := newEdit(src, f)
 	for _, w := range waits {
-		text(w.Pos())
-		out.WriteString("pause.Of(")
-		text(w.End())
-		out.WriteString(")")
+		e.insert(w.Pos(), "pause.Of(")
+		e.insert(w.End(), ")")
 	}
-	text(f.FileEnd)
-	return out.Bytes(), nil
+	return e.result(), nil
+}
+
+// tellEndpoints makes the provider, when it is configured, tell package pause
+// where it will find AWS.
+func tellEndpoints(src []byte) ([]byte, error) {
+	f, err := parser.ParseFile(token.NewFileSet(), "", src, parser.SkipObjectResolution)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range f.Decls {
+		fn, ok := d.(*ast.FuncDecl)
+		if !ok || fn.Name.Name != "ConfigureProvider" || fn.Recv == nil {
+			continue
+		}
+		e := newEdit(src, f)
+		e.insert(fn.Body.Lbrace+1, "\n\tpause.For("+fn.Recv.List[0].Names[0].Name+".Endpoints)")
+		return e.result(), nil
+	}
+	return nil, errors.New("no method ConfigureProvider")
+}
+
+// edit inserts text into a source file that then needs package pause.
+type edit struct {
+	src     []byte
+	base    token.Pos
+	inserts map[token.Pos]string
+}
+
+func newEdit(src []byte, f *ast.File) *edit {
+	e := &edit{src: src, base: f.FileStart, inserts: map[token.Pos]string{}}
+	e.insert(f.Name.End(), "\n\nimport \""+pausePackage+"\"\n")
+	return e
+}
+
+func (e *edit) insert(at token.Pos, text string) { e.inserts[at] += text }
+
+func (e *edit) result() []byte {
+	var out bytes.Buffer
+	last := e.base
+	for _, at := range slices.Sorted(maps.Keys(e.inserts)) {
+		out.Write(e.src[last-e.base : at-e.base])
+		out.WriteString(e.inserts[at])
+		last = at
+	}
+	out.Write(e.src[last-e.base:])
+	return out.Bytes()
 }
 
 func pauseValues(lit *ast.CompositeLit) (values []ast.Expr) {

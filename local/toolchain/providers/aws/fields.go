@@ -9,7 +9,11 @@ import (
 
 // fields are the names and kinds that pulumi-aws sets by hand.
 var fields = map[string]map[string]*tfbridge.SchemaInfo{
-	"aws_security_group":          {"ingress": named("ingress"), "egress": named("egress")},
+	"aws_security_group":          ingressAndEgress(),
+	"aws_default_security_group":  ingressAndEgress(),
+	"aws_network_acl":             ingressAndEgress(),
+	"aws_default_network_acl":     ingressAndEgress(),
+	"aws_sns_topic_subscription":  {"topic_arn": named("topic")},
 	"aws_cloudwatch_metric_alarm": {"alarm_name": tfbridge.AutoName("name", 255, "-")},
 	"aws_db_instance":             {"identifier": tfbridge.AutoName("identifier", 255, "-")},
 	"aws_lambda_function": {
@@ -26,6 +30,10 @@ var fields = map[string]map[string]*tfbridge.SchemaInfo{
 }
 
 func named(name string) *tfbridge.SchemaInfo { return &tfbridge.SchemaInfo{Name: name} }
+
+func ingressAndEgress() map[string]*tfbridge.SchemaInfo {
+	return map[string]*tfbridge.SchemaInfo{"ingress": named("ingress"), "egress": named("egress")}
+}
 
 // list keeps a list of at most one item a list.
 func list() *tfbridge.SchemaInfo { return &tfbridge.SchemaInfo{MaxItemsOne: tfbridge.False()} }

@@ -27,8 +27,6 @@ func providerInfo(ctx context.Context) (tfbridge.ProviderInfo, error) {
 		Resources:    map[string]*tfbridge.ResourceInfo{},
 		DataSources:  map[string]*tfbridge.DataSourceInfo{},
 		MetadataInfo: tfbridge.NewProviderMetadata(nil),
-
-		PreConfigureCallback: shortenPauses,
 	}
 	addTypes(&info)
 	if b, ok := info.P.ResourcesMap().GetOk("aws_s3_bucket"); ok {
