@@ -1,6 +1,9 @@
 package network
 
 import (
+	"net/netip"
+
+	"store-events/policy/aws"
 	"store-events/policy/judge"
 	"store-events/policy/rule"
 	"store-events/policy/value"
@@ -49,10 +52,36 @@ var noWideIngress = rule.Rule{
 	Sources:  "project",
 	Severity: rule.Medium,
 	Levels:   rule.StrictInProd,
-	Types:    groupTypes(ingress),
-	Resource: eachPermission(ingress, func(p permission) []rule.Finding {
-		return requireEachBlock(p, narrow, "the block is wider than /24")
-	}),
+	Types:    append(groupTypes(ingress), aws.Vpc),
+	Stack: func(s rule.Stack) []rule.Finding {
+		var findings []rule.Finding
+		for _, r := range s.Of(groupTypes(ingress)...) {
+			findings = append(findings, rule.On(r, eachPermission(ingress, func(p permission) []rule.Finding {
+				return append(requireEachBlock(p, narrow, "the block is wider than /24"),
+					requireEachBlock(p, judge.Not(wholeOfAny(s.Of(aws.Vpc))), "the block takes in the whole VPC")...)
+			})(r))...)
+		}
+		return findings
+	},
+}
+
+// wholeOfAny holds for a block that takes in all addresses of one of the VPCs.
+func wholeOfAny(vpcs []rule.Resource) rule.Test {
+	return func(v value.Value) (bool, error) {
+		text, err := v.Text()
+		block, parseErr := netip.ParsePrefix(text)
+		if err != nil || parseErr != nil {
+			return false, err
+		}
+		for _, vpc := range vpcs {
+			of, err := vpc.Get("cidrBlock").Text()
+			whole, parseErr := netip.ParsePrefix(of)
+			if err == nil && parseErr == nil && block.Bits() <= whole.Bits() && block.Contains(whole.Addr()) {
+				return true, nil
+			}
+		}
+		return false, nil
+	}
 }
 
 // narrow holds for blocks of at most 256 addresses, and of at most one subnet in IPv6.

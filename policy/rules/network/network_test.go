@@ -59,10 +59,13 @@ func exposureCases() []Case {
 		},
 		{
 			Rule: "sg-no-wide-cidr-ingress", Property: "cidrIpv4", Missing: Passes,
-			Compliant:    ingressRule(tcp(443, 443, Props{"cidrIpv4": "10.0.0.0/24"})),
-			Violating:    ingressRule(tcp(443, 443, Props{"cidrIpv4": "10.0.0.0/16"})),
-			AlsoViolates: map[string][]Res{"IPv6": ingressRule(tcp(443, 443, Props{"cidrIpv6": "2001:db8::/32"}))},
-			AlsoPasses:   map[string][]Res{"one IPv6 subnet": ingressRule(tcp(443, 443, Props{"cidrIpv6": "2001:db8::/64"}))},
+			Compliant: ingressRule(tcp(443, 443, Props{"cidrIpv4": "10.0.0.0/24"})),
+			Violating: ingressRule(tcp(443, 443, Props{"cidrIpv4": "10.0.0.0/16"})),
+			AlsoViolates: map[string][]Res{
+				"IPv6":          ingressRule(tcp(443, 443, Props{"cidrIpv6": "2001:db8::/32"})),
+				"the small VPC": append(ingressRule(tcp(443, 443, Props{"cidrIpv4": "10.0.0.0/26"})), R(aws.Vpc, "vpc", Props{"cidrBlock": "10.0.0.0/26"})),
+			},
+			AlsoPasses: map[string][]Res{"one IPv6 subnet": ingressRule(tcp(443, 443, Props{"cidrIpv6": "2001:db8::/64"}))},
 		},
 		{
 			Rule: "sg-no-open-egress", Property: "cidrIpv4", Missing: Passes,
@@ -145,7 +148,7 @@ func pairCases() []Case {
 			},
 		},
 		{
-			Rule: "sg-rds-no-egress", Property: "vpcSecurityGroupIds", On: "db",
+			Rule: "sg-rds-no-egress", Property: "vpcSecurityGroupIds", On: "db", Missing: Passes, WrongTypePasses: true,
 			Compliant: database(),
 			Violating: database(R(aws.SecurityGroupEgress, "out", Props{"securityGroupId": Ref("group"), "cidrIpv4": "10.0.0.0/28"})),
 		},

@@ -18,15 +18,24 @@ var rdsIngressKnownGroups = rule.Rule{
 	Levels:   rule.Always,
 	Types:    append(groupTypes(ingress), aws.DBInstance),
 	Stack: func(s rule.Stack) []rule.Finding {
-		return eachDatabaseGroup(s, func(db, group rule.Resource) []rule.Finding {
-			var findings []rule.Finding
-			for _, p := range permissionsOf(s, group, ingress) {
-				findings = append(findings, rule.On(p.of, rule.All(
-					requireNoBlock(p), requireKnownGroups(s, p), requireDatabasePort(p, db),
-				))...)
-			}
-			return findings
-		})
+		return rule.All(
+			s.Each(aws.DBInstance, func(db rule.Resource) []rule.Finding {
+				groups, maybe := s.Referred(db, db.Get("vpcSecurityGroupIds"), aws.SecurityGroup)
+				if len(groups) == 0 && !maybe {
+					return rule.Violate(db.Get("vpcSecurityGroupIds"), "the database has no security group of this stack")
+				}
+				return nil
+			}),
+			eachDatabaseGroup(s, func(db, group rule.Resource) []rule.Finding {
+				var findings []rule.Finding
+				for _, p := range permissionsOf(s, group, ingress) {
+					findings = append(findings, rule.On(p.of, rule.All(
+						requireNoBlock(p), requireKnownGroups(s, p), requireDatabasePort(p, db),
+					))...)
+				}
+				return findings
+			}),
+		)
 	},
 }
 
@@ -70,9 +79,6 @@ func eachDatabaseGroup(s rule.Stack, judgeIt func(db, group rule.Resource) []rul
 		groups, maybe := s.Referred(db, db.Get("vpcSecurityGroupIds"), aws.SecurityGroup)
 		if len(groups) == 0 && maybe {
 			return rule.Undecidable(db.Get("vpcSecurityGroupIds"), "not known yet")
-		}
-		if len(groups) == 0 {
-			return rule.Violate(db.Get("vpcSecurityGroupIds"), "the database has no security group of this stack")
 		}
 		var findings []rule.Finding
 		for _, group := range groups {
