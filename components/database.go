@@ -31,6 +31,9 @@ type DatabaseArgs struct {
 	Database config.Database
 	Network  *Network
 	KeyArn   pulumi.StringInput
+	// Rotation is the path of the rotation function's zip on this machine, where
+	// the configuration has a rotation.
+	Rotation string
 }
 
 // NewDatabase makes a Database.
@@ -60,6 +63,9 @@ func NewDatabase(ctx *pulumi.Context, name string, args *DatabaseArgs, opts ...p
 	}
 	d.SecretArn = secret.arn
 	d.Ready = secret.ready
+	if err := rotateSecret(ctx, name, args, d, child); err != nil {
+		return nil, err
+	}
 	return d, ctx.RegisterResourceOutputs(d, pulumi.Map{
 		"identifier": d.Identifier,
 		"endpoint":   d.Endpoint,

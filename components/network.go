@@ -27,11 +27,11 @@ type Network struct {
 
 // NetworkArgs are the inputs of a Network.
 type NetworkArgs struct {
-	Site         Site
-	Common       config.Common
-	Network      config.Network
-	DatabasePort int
-	KeyArn       pulumi.StringInput
+	Site     Site
+	Common   config.Common
+	Network  config.Network
+	Database config.Database
+	KeyArn   pulumi.StringInput
 	// Bucket is the one that the VPC's S3 endpoint lets through.
 	Bucket pulumi.StringInput
 }

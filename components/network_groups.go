@@ -2,6 +2,7 @@ package components
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
@@ -15,47 +16,57 @@ type Groups struct {
 	Consumer  *ec2.SecurityGroup
 	Database  *ec2.SecurityGroup
 	Endpoints *ec2.SecurityGroup // nil without interface endpoints
+	Rotation  *ec2.SecurityGroup // nil without rotation
 }
 
 // rule is one permitted connection between two groups.
 type rule struct {
 	name, description string
 	from, to          *ec2.SecurityGroup
-	port              int
-	lastPort          int // 0 is port
+	port, lastPort    int
 }
 
 func (n *Network) groups(ctx *pulumi.Context, name string, args *NetworkArgs, s3 pulumi.StringInput, child pulumi.ResourceOption) (Groups, error) {
 	var g Groups
-	var err error
-	if g.Job, err = n.group(ctx, name+"-job", "Workers of the Glue job", child); err != nil {
-		return g, err
-	}
-	if g.Consumer, err = n.group(ctx, name+"-consumer", "The consumer instance", child); err != nil {
-		return g, err
-	}
-	if g.Database, err = n.group(ctx, name+"-database", "The store events database", child); err != nil {
-		return g, err
-	}
-	rules := []rule{
-		{"job-workers", "Glue requires that a job's workers reach each other on all TCP ports", g.Job, g.Job, 0, 65535},
-		{"job-database", "The job loads the database", g.Job, g.Database, args.DatabasePort, 0},
-		{"consumer-database", "The consumer queries the database", g.Consumer, g.Database, args.DatabasePort, 0},
-	}
-	if args.Network.InterfaceEndpoints {
-		if g.Endpoints, err = n.group(ctx, name+"-endpoints", "Interface endpoints of the AWS APIs", child); err != nil {
+	for _, wanted := range []struct {
+		group             **ec2.SecurityGroup
+		name, description string
+		exists            bool
+	}{
+		{&g.Job, "job", "Workers of the Glue job", true},
+		{&g.Consumer, "consumer", "The consumer instance", true},
+		{&g.Database, "database", "The store events database", true},
+		{&g.Endpoints, "endpoints", "Interface endpoints of the AWS APIs", args.Network.InterfaceEndpoints},
+		{&g.Rotation, "rotation", "The function that changes the password of the database", args.rotates()},
+	} {
+		if !wanted.exists {
+			continue
+		}
+		made, err := n.group(ctx, name+"-"+wanted.name, wanted.description, child)
+		if err != nil {
 			return g, err
 		}
-		rules = append(rules,
-			rule{"job-endpoints", "The job calls AWS APIs", g.Job, g.Endpoints, 443, 0},
-			rule{"consumer-endpoints", "The consumer calls AWS APIs", g.Consumer, g.Endpoints, 443, 0})
+		*wanted.group = made
 	}
-	for _, r := range rules {
+	for _, r := range g.rules(args.Database.Port) {
 		if err := n.connect(ctx, name, r, child); err != nil {
 			return g, fmt.Errorf("rule %s: %w", r.name, err)
 		}
 	}
 	return g, n.leave(ctx, name, args.Network.NatGateways > 0, g, s3, child)
+}
+
+// rules are all permitted connections between groups that exist.
+func (g Groups) rules(port int) []rule {
+	all := []rule{
+		{"job-workers", "Glue requires that a job's workers reach each other on all TCP ports", g.Job, g.Job, 0, 65535},
+		{"job-database", "The job loads the database", g.Job, g.Database, port, port},
+		{"consumer-database", "The consumer queries the database", g.Consumer, g.Database, port, port},
+		{"job-endpoints", "The job calls AWS APIs", g.Job, g.Endpoints, 443, 443},
+		{"consumer-endpoints", "The consumer calls AWS APIs", g.Consumer, g.Endpoints, 443, 443},
+		{"rotation-endpoints", "The rotation calls AWS APIs; it does not log in to the database", g.Rotation, g.Endpoints, 443, 443},
+	}
+	return slices.DeleteFunc(all, func(r rule) bool { return r.from == nil || r.to == nil })
 }
 
 // group makes a group without rules; the provider removes the one to everywhere
@@ -74,16 +85,12 @@ func (n *Network) group(ctx *pulumi.Context, name, description string, child pul
 
 // connect lets a connection out of the one group and into the other.
 func (n *Network) connect(ctx *pulumi.Context, name string, r rule, child pulumi.ResourceOption) error {
-	last := r.lastPort
-	if last == 0 {
-		last = r.port
-	}
 	out, err := vpc.NewSecurityGroupEgressRule(ctx, fmt.Sprintf("%s-%s-out", name, r.name), &vpc.SecurityGroupEgressRuleArgs{
 		SecurityGroupId:           r.from.ID(),
 		ReferencedSecurityGroupId: r.to.ID(),
 		IpProtocol:                pulumi.String("tcp"),
 		FromPort:                  pulumi.Int(r.port),
-		ToPort:                    pulumi.Int(last),
+		ToPort:                    pulumi.Int(r.lastPort),
 		Description:               pulumi.String(r.description),
 	}, child)
 	if err != nil {
@@ -94,41 +101,40 @@ func (n *Network) connect(ctx *pulumi.Context, name string, r rule, child pulumi
 		ReferencedSecurityGroupId: r.from.ID(),
 		IpProtocol:                pulumi.String("tcp"),
 		FromPort:                  pulumi.Int(r.port),
-		ToPort:                    pulumi.Int(last),
+		ToPort:                    pulumi.Int(r.lastPort),
 		Description:               pulumi.String(r.description),
 	}, child)
 	n.waysOut = append(n.waysOut, out, in)
 	return err
 }
 
-// leave lets job and consumer out by HTTPS: to S3, and with a NAT gateway to
+// leave lets out by HTTPS: job and consumer to S3, and with a NAT gateway all to
 // the AWS APIs, whose addresses are not fixed.
 func (n *Network) leave(ctx *pulumi.Context, name string, nat bool, g Groups, s3 pulumi.StringInput, child pulumi.ResourceOption) error {
-	for label, group := range map[string]*ec2.SecurityGroup{"job": g.Job, "consumer": g.Consumer} {
-		https := vpc.SecurityGroupEgressRuleArgs{
-			SecurityGroupId: group.ID(),
-			IpProtocol:      pulumi.String("tcp"),
-			FromPort:        pulumi.Int(443),
-			ToPort:          pulumi.Int(443),
-		}
-		toS3 := https
-		toS3.PrefixListId = s3
-		toS3.Description = pulumi.String("S3 through the gateway endpoint")
-		out, err := vpc.NewSecurityGroupEgressRule(ctx, fmt.Sprintf("%s-%s-s3-out", name, label), &toS3, child)
+	out := func(label, description string, from *ec2.SecurityGroup, to vpc.SecurityGroupEgressRuleArgs) error {
+		to.SecurityGroupId = from.ID()
+		to.IpProtocol = pulumi.String("tcp")
+		to.FromPort, to.ToPort = pulumi.Int(443), pulumi.Int(443)
+		to.Description = pulumi.String(description)
+		rule, err := vpc.NewSecurityGroupEgressRule(ctx, name+"-"+label+"-out", &to, child)
 		if err != nil {
+			return fmt.Errorf("rule %s: %w", label, err)
+		}
+		n.waysOut = append(n.waysOut, rule)
+		return nil
+	}
+	for label, group := range map[string]*ec2.SecurityGroup{"job": g.Job, "consumer": g.Consumer} {
+		if err := out(label+"-s3", "S3 through the gateway endpoint", group, vpc.SecurityGroupEgressRuleArgs{PrefixListId: s3}); err != nil {
 			return err
 		}
-		n.waysOut = append(n.waysOut, out)
-		if !nat {
+	}
+	for label, group := range map[string]*ec2.SecurityGroup{"job": g.Job, "consumer": g.Consumer, "rotation": g.Rotation} {
+		if !nat || group == nil {
 			continue
 		}
-		toAPIs := https
-		toAPIs.CidrIpv4 = pulumi.String(everywhere)
-		toAPIs.Description = pulumi.String("AWS APIs through the NAT gateway")
-		if out, err = vpc.NewSecurityGroupEgressRule(ctx, fmt.Sprintf("%s-%s-https-out", name, label), &toAPIs, child); err != nil {
+		if err := out(label+"-https", "AWS APIs through the NAT gateway", group, vpc.SecurityGroupEgressRuleArgs{CidrIpv4: pulumi.String(everywhere)}); err != nil {
 			return err
 		}
-		n.waysOut = append(n.waysOut, out)
 	}
 	return nil
 }

@@ -65,6 +65,7 @@ func TestRefused(t *testing.T) {
 		{"databaseMaxStorageGiB", "20", "more than databaseStorageGiB"},
 		{"databaseBackupDays", "36", "0 to 35"},
 		{"databaseMonitoringSeconds", "20", "one of 0, 1, 5"},
+		{"secretRotationDays", "1001", "0 to 1000"},
 		{"catalogDatabase", "Sales", "lower-case"},
 		{"crawlerName", "sales crawler", "hyphens"},
 		{"crawlerTablePrefix", "1_", "not beginning with a digit"},

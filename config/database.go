@@ -20,6 +20,8 @@ type Database struct {
 	BackupDays    int  `config:"databaseBackupDays"`
 	// MonitoringSeconds between two samples of the host; 0 is off.
 	MonitoringSeconds int `config:"databaseMonitoringSeconds"`
+	// RotationDays between two changes of the password; 0 is never.
+	RotationDays int `config:"secretRotationDays"`
 }
 
 var (
@@ -55,5 +57,6 @@ func (d Database) validate(k *check) {
 		k.refuse("databaseMaxStorageGiB", d.MaxStorageGiB, "0, or more than databaseStorageGiB and at most 65536")
 	}
 	between(k, "databaseBackupDays", d.BackupDays, 0, 35)
+	between(k, "secretRotationDays", d.RotationDays, 0, 1000)
 	oneOf(k, "databaseMonitoringSeconds", d.MonitoringSeconds, 0, 1, 5, 10, 15, 30, 60)
 }

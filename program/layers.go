@@ -30,13 +30,14 @@ func newData(ctx *pulumi.Context, name string, cfg config.Config, site component
 		return nil, err
 	}
 	if l.network, err = components.NewNetwork(ctx, name, &components.NetworkArgs{
-		Site: site, Common: cfg.Common, Network: cfg.Network, DatabasePort: cfg.Database.Port,
+		Site: site, Common: cfg.Common, Network: cfg.Network, Database: cfg.Database,
 		KeyArn: l.storage.KeyArn, Bucket: l.storage.Bucket,
 	}); err != nil {
 		return nil, err
 	}
 	if l.database, err = components.NewDatabase(ctx, name, &components.DatabaseArgs{
 		Site: site, Common: cfg.Common, Database: cfg.Database, Network: l.network, KeyArn: l.storage.KeyArn,
+		Rotation: files.Rotation,
 	}); err != nil {
 		return nil, err
 	}

@@ -47,7 +47,7 @@ func Stack(ctx *pulumi.Context, projectDir string) (pulumi.Map, error) {
 	if err != nil {
 		return nil, err
 	}
-	files, err := project.Build(ctx.Context(), projectDir)
+	files, err := project.Build(ctx.Context(), projectDir, cfg.Database.RotationDays > 0)
 	if err != nil {
 		return nil, err
 	}

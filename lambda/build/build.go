@@ -1,4 +1,4 @@
-// Package build makes the deployment package of the producer function.
+// Package build makes the deployment packages of the functions.
 package build
 
 import (
@@ -11,48 +11,61 @@ import (
 	"strings"
 )
 
-// Zip builds the producer for Lambda's provided.al2023 runtime on x86-64 and
-// returns the path of outDir/producer.zip, absolute. It uses the go command on
-// PATH. The same source and Go version give the same bytes, wherever the
-// project is; a zip that has them already is left as it is. The error of a
-// failed build carries the compiler's output.
+// Zip builds the producer; see Function.
 func Zip(ctx context.Context, projectDir, outDir string) (string, error) {
-	outDir, err := filepath.Abs(outDir)
-	if err != nil {
-		return "", fmt.Errorf("build the producer: %w", err)
-	}
-	if err := os.MkdirAll(outDir, 0o750); err != nil {
-		return "", fmt.Errorf("build the producer: %w", err)
-	}
-	// A folder of its own: several builds into outDir at once do no harm.
-	work, err := os.MkdirTemp(outDir, ".producer-")
-	if err != nil {
-		return "", fmt.Errorf("build the producer: %w", err)
-	}
-	defer func() { _ = os.RemoveAll(work) }()
+	return Function(ctx, projectDir, outDir, "producer")
+}
 
-	binary := filepath.Join(work, "bootstrap")
-	if err := compile(ctx, projectDir, binary); err != nil {
-		return "", err
-	}
-	path := filepath.Join(outDir, "producer.zip")
-	if err := writeZip(binary, filepath.Join(work, "producer.zip"), path); err != nil {
-		return "", fmt.Errorf("build the producer: zip %s: %w", path, err)
+// Function builds the function ./lambda/<name> for Lambda's provided.al2023
+// runtime on x86-64 and returns the path of outDir/<name>.zip, absolute. It uses
+// the go command on PATH. The same source and Go version give the same bytes,
+// wherever the project is; a zip that has them already is left as it is. The
+// error of a failed build carries the compiler's output.
+func Function(ctx context.Context, projectDir, outDir, name string) (string, error) {
+	path, err := function(ctx, projectDir, outDir, name)
+	if err != nil {
+		return "", fmt.Errorf("build the %s: %w", name, err)
 	}
 	return path, nil
 }
 
-func compile(ctx context.Context, projectDir, binary string) error {
-	cmd := exec.CommandContext(ctx, "go", "build", "-tags", "lambda.norpc", "-trimpath", "-buildvcs=false",
-		"-ldflags", "-s -w -buildid=", "-o", binary, "./lambda/producer")
+func function(ctx context.Context, projectDir, outDir, name string) (string, error) {
+	outDir, err := filepath.Abs(outDir)
+	if err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(outDir, 0o750); err != nil {
+		return "", err
+	}
+	// A folder of its own: several builds into outDir at once do no harm.
+	work, err := os.MkdirTemp(outDir, "."+name+"-")
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = os.RemoveAll(work) }()
+
+	binary := filepath.Join(work, "bootstrap")
+	if err := compile(ctx, projectDir, "./lambda/"+name, binary); err != nil {
+		return "", err
+	}
+	path := filepath.Join(outDir, name+".zip")
+	if err := writeZip(binary, filepath.Join(work, name+".zip"), path); err != nil {
+		return "", fmt.Errorf("zip %s: %w", path, err)
+	}
+	return path, nil
+}
+
+func compile(ctx context.Context, projectDir, source, binary string) error {
+	cmd := exec.CommandContext(ctx, "go", "build", "-tags", "lambda.norpc", "-trimpath", "-buildvcs=false", //nolint:gosec // A package of this project.
+		"-ldflags", "-s -w -buildid=", "-o", binary, source)
 	cmd.Dir = projectDir
 	cmd.Env = environment(os.Environ())
 	out, err := cmd.CombinedOutput()
 	if ctx.Err() != nil {
-		return fmt.Errorf("build the producer: %w", ctx.Err())
+		return ctx.Err()
 	}
 	if err != nil {
-		return fmt.Errorf("build the producer in %s: %s: %w\n%s", projectDir, strings.Join(cmd.Args, " "), err, out)
+		return fmt.Errorf("in %s: %s: %w\n%s", projectDir, strings.Join(cmd.Args, " "), err, out)
 	}
 	return nil
 }

@@ -20,19 +20,28 @@ import (
 type Files struct {
 	// Producer is the zip of the producer function.
 	Producer string
+	// Rotation is the zip of the rotation function, or empty.
+	Rotation string
 	// Script is the Glue job's entry script.
 	Script string
 	// Python are the archives and wheels that the script imports from.
 	Python []string
 }
 
-// Build builds the producer and packs the job's helpers into the project's bin
-// folder. The same sources give the same bytes.
-func Build(ctx context.Context, projectDir string) (Files, error) {
+// Build builds the producer, the rotation function if wanted, and packs the
+// job's helpers, into the project's bin folder. The same sources give the same
+// bytes.
+func Build(ctx context.Context, projectDir string, rotation bool) (Files, error) {
 	bin := filepath.Join(projectDir, "bin")
-	producer, err := build.Zip(ctx, projectDir, bin)
-	if err != nil {
+	files := Files{Script: filepath.Join(projectDir, script)}
+	var err error
+	if files.Producer, err = build.Zip(ctx, projectDir, bin); err != nil {
 		return Files{}, err
+	}
+	if rotation {
+		if files.Rotation, err = build.Function(ctx, projectDir, bin, "rotation"); err != nil {
+			return Files{}, err
+		}
 	}
 	helpers := filepath.Join(bin, "store_events.zip")
 	if err := packHelpers(projectDir, helpers); err != nil {
@@ -42,11 +51,8 @@ func Build(ctx context.Context, projectDir string) (Files, error) {
 	if err != nil || len(wheels) == 0 {
 		return Files{}, fmt.Errorf("no wheel in %s: the job cannot reach the database without PyMySQL", filepath.Join(projectDir, "glue", "vendor"))
 	}
-	return Files{
-		Producer: producer,
-		Script:   filepath.Join(projectDir, script),
-		Python:   append([]string{helpers}, wheels...),
-	}, nil
+	files.Python = append([]string{helpers}, wheels...)
+	return files, nil
 }
 
 // packHelpers writes the job's own Python package, with the event contract in

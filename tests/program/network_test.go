@@ -24,8 +24,12 @@ func TestSecurityGroupGraph(t *testing.T) {
 		}
 		out := append([]string{}, want...)
 		out = append(out, "job -> pl-s3 443-443", "consumer -> pl-s3 443-443")
+		rotates := s.config.Database.RotationDays > 0
 		if s.config.Network.InterfaceEndpoints {
 			endpoints := []string{"job -> endpoints 443-443", "consumer -> endpoints 443-443"}
+			if rotates {
+				endpoints = append(endpoints, "rotation -> endpoints 443-443")
+			}
 			want, out = append(want, endpoints...), append(out, endpoints...)
 		}
 		if s.config.Network.NatGateways > 0 {
@@ -145,13 +149,14 @@ func TestEndpointsTakeTheAppSubnetsAndTheirOwnGroup(t *testing.T) {
 			require.Len(t, e.get(t, "subnetIds"), 2)
 			require.Equal(t, []any{id(s.one("aws:ec2/securityGroup:SecurityGroup", "-endpoints-group"))}, e.get(t, "securityGroupIds"))
 		}
+		var want []string
 		if s.config.Network.InterfaceEndpoints {
-			require.ElementsMatch(t, []string{
-				"secretsmanager", "glue", "logs", "kms", "sts", "monitoring", "ssm", "ssmmessages", "ec2messages",
-			}, services)
-		} else {
-			require.Empty(t, services)
+			want = []string{"secretsmanager", "glue", "logs", "kms", "sts", "monitoring", "ssm", "ssmmessages", "ec2messages"}
+			if s.config.Database.RotationDays > 0 {
+				want = append(want, "rds")
+			}
 		}
+		require.ElementsMatch(t, want, services)
 	})
 }
 

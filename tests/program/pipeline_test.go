@@ -158,7 +158,7 @@ func TestCuratedTableFollowsTheContract(t *testing.T) {
 
 func TestProducer(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
-		f := s.one("aws:lambda/function:Function", "")
+		f := s.one("aws:lambda/function:Function", "-producer")
 		require.Equal(t, "provided.al2023", f.get(t, "runtime"))
 		require.True(t, strings.HasSuffix(f.get(t, "code").(string), "/bin/producer.zip"))
 		require.Equal(t, arn(s.one("aws:iam/role:Role", "-producer")), f.get(t, "role"))

@@ -11,7 +11,7 @@ import (
 // unlimited are the statements whose actions AWS cannot limit to a resource; the
 // reason stands beside each in the components.
 var unlimited = []string{
-	"ReadEncryptionSettings", "ReadBookmarkAndEncryptionSettings", "DescribeNetwork", "PutMetrics", "TalkToSSM",
+	"ReadEncryptionSettings", "ReadBookmarkAndEncryptionSettings", "DescribeNetwork", "PutMetrics", "TalkToSSM", "MakePassword",
 }
 
 func TestRolesAreNarrow(t *testing.T) {
@@ -37,7 +37,7 @@ func TestRolesAreNarrow(t *testing.T) {
 func TestEveryRoleTrustsOneService(t *testing.T) {
 	want := map[string]string{
 		"flow-log": "vpc-flow-logs.amazonaws.com", "monitoring": "monitoring.rds.amazonaws.com", "crawler": "glue.amazonaws.com",
-		"job": "glue.amazonaws.com", "producer": "lambda.amazonaws.com", "consumer": "ec2.amazonaws.com",
+		"job": "glue.amazonaws.com", "rotation": "lambda.amazonaws.com", "producer": "lambda.amazonaws.com", "consumer": "ec2.amazonaws.com",
 	}
 	eachStack(t, func(t *testing.T, s stack) {
 		for _, r := range s.all("aws:iam/role:Role") {
@@ -85,7 +85,7 @@ func TestWhoMayReadTheSecret(t *testing.T) {
 		for _, r := range s.all("aws:iam/role:Role") {
 			role := s.names([]record{r})[0]
 			got := s.allowed(t, role, "secretsmanager:GetSecretValue")
-			if role == "job" || role == "consumer" {
+			if role == "job" || role == "consumer" || role == "rotation" {
 				require.Equal(t, []string{login}, got, role)
 			} else {
 				require.Empty(t, got, role)

@@ -58,6 +58,30 @@ func TestTheSecretIsAsRdsWritesIt(t *testing.T) {
 	})
 }
 
+func TestTheSecretIsRotatedInProd(t *testing.T) {
+	eachStack(t, func(t *testing.T, s stack) {
+		const kind = "aws:secretsmanager/secretRotation:SecretRotation"
+		if s.name != "prod" {
+			require.Empty(t, s.all(kind))
+			return
+		}
+		rotation, function := s.one(kind, ""), s.one("aws:lambda/function:Function", "-rotation")
+		login := arn(s.one("aws:secretsmanager/secret:Secret", ""))
+		require.Equal(t, login, rotation.get(t, "secretId"))
+		require.Equal(t, arn(function), rotation.get(t, "rotationLambdaArn"))
+		require.InDelta(t, 30, rotation.get(t, "rotationRules", "automaticallyAfterDays"), 0)
+		require.True(t, strings.HasSuffix(function.get(t, "code").(string), "/bin/rotation.zip"))
+		require.Len(t, function.get(t, "vpcConfig", "subnetIds"), 2)
+		require.Equal(t, []any{id(s.one("aws:ec2/securityGroup:SecurityGroup", "-rotation-group"))}, function.get(t, "vpcConfig", "securityGroupIds"))
+		require.Equal(t, map[string]any{"STORE_EVENTS_DATABASE": s.outputs["StoreEventsDatabase"]}, function.get(t, "environment", "variables"))
+
+		caller := s.one("aws:lambda/permission:Permission", "")
+		require.Equal(t, "secretsmanager.amazonaws.com", caller.get(t, "principal"))
+		require.Equal(t, login, caller.get(t, "sourceArn"))
+		require.Equal(t, []string{"arn:aws:rds:" + region + ":" + account + ":db:store-events-prod"}, s.allowed(t, "rotation", "rds:ModifyDBInstance"))
+	})
+}
+
 // Nothing in the program's own text may look like a password.
 func TestNoLiteralPassword(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
