@@ -1,0 +1,124 @@
+// Package docs checks that what the documentation says can be done exists.
+package docs
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"store-events/config"
+)
+
+const root = "../.."
+
+func read(t *testing.T, name string) string {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join(root, name))
+	require.NoError(t, err)
+	return string(raw)
+}
+
+func pages(t *testing.T) map[string]string {
+	t.Helper()
+	texts := map[string]string{"README.md": read(t, "README.md")}
+	files, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
+	require.NoError(t, err)
+	for _, f := range files {
+		name := filepath.Join("docs", filepath.Base(f))
+		texts[name] = read(t, name)
+	}
+	return texts
+}
+
+// commands are the lines of the pages' shell blocks.
+func commands(text string) []string {
+	var out []string
+	for _, block := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(text, -1) {
+		for _, line := range strings.Split(strings.TrimSpace(block[1]), "\n") {
+			if line != "" && !strings.HasPrefix(line, "#") {
+				out = append(out, line)
+			}
+		}
+	}
+	return out
+}
+
+func TestMakeTargetsExist(t *testing.T) {
+	makefile := read(t, "Makefile")
+	found := 0
+	for page, text := range pages(t) {
+		for _, m := range regexp.MustCompile("(?m)(?:^|`)make ([a-z-]+)").FindAllStringSubmatch(text, -1) {
+			require.Regexp(t, `(?m)^`+m[1]+`:`, makefile, "%s: make %s", page, m[1])
+			found++
+		}
+	}
+	require.Greater(t, found, 4)
+}
+
+// TestCommandsExist asks the CLI for the help of every command that the pages
+// show; it fails on a command or flag that it does not know.
+func TestCommandsExist(t *testing.T) {
+	found := 0
+	for page, text := range pages(t) {
+		for _, line := range commands(text) {
+			words := strings.Fields(strings.TrimPrefix(line, "bin/"))
+			if words[0] != "storeevents" {
+				continue
+			}
+			args := []string{words[1]}
+			for _, w := range words[2:] {
+				if name, _, _ := strings.Cut(w, "="); strings.HasPrefix(name, "--") {
+					help, err := exec.CommandContext(t.Context(), root+"/bin/storeevents", words[1], "--help").CombinedOutput()
+					require.NoError(t, err, string(help))
+					require.Contains(t, string(help), name, "%s: %s", page, line)
+				}
+			}
+			help, err := exec.CommandContext(t.Context(), root+"/bin/storeevents", append(args, "--help")...).CombinedOutput()
+			require.NoError(t, err, "%s: %s\n%s", page, line, help)
+			require.Contains(t, string(help), "storeevents "+words[1], "%s: %s", page, line)
+			found++
+		}
+	}
+	require.Greater(t, found, 2)
+}
+
+func TestTheCommandTableIsComplete(t *testing.T) {
+	help, err := exec.CommandContext(t.Context(), root+"/bin/storeevents", "--help").CombinedOutput()
+	require.NoError(t, err, string(help))
+	_, list, _ := strings.Cut(string(help), "Available Commands:\n")
+	list, _, _ = strings.Cut(list, "\n\n")
+	readme := read(t, "README.md")
+	for _, line := range strings.Split(list, "\n") {
+		name := strings.Fields(line)[0]
+		if name == "help" || name == "completion" {
+			continue
+		}
+		require.Contains(t, readme, "`"+name+"`", "the README's table of commands")
+	}
+}
+
+func TestSettingsNamedExist(t *testing.T) {
+	declared := read(t, "Pulumi.yaml")
+	for page, text := range pages(t) {
+		for _, m := range regexp.MustCompile(config.Namespace+`:([A-Za-z]+)`).FindAllStringSubmatch(text, -1) {
+			require.Contains(t, declared, "\n  "+m[1]+":", "%s: %s", page, m[0])
+		}
+	}
+}
+
+func TestLinksLead(t *testing.T) {
+	for page, text := range pages(t) {
+		for _, m := range regexp.MustCompile(`\]\(([^)#]+)\)`).FindAllStringSubmatch(text, -1) {
+			if strings.HasPrefix(m[1], "https://") {
+				continue
+			}
+			_, err := os.Stat(filepath.Join(root, filepath.Dir(page), m[1]))
+			require.NoError(t, err, page)
+		}
+	}
+}
