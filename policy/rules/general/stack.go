@@ -57,6 +57,9 @@ var budgetPresent = rule.Rule{
 	Levels:   rule.Always,
 	Types:    []string{aws.Stack, aws.Budget},
 	Stack: func(s rule.Stack) []rule.Finding {
+		if s.Settings.Environment == rule.Local {
+			return nil // Nothing is billed on one's own machine.
+		}
 		budgets := s.Of(aws.Budget)
 		if len(budgets) == 0 {
 			return s.Each(aws.Stack, func(stack rule.Resource) []rule.Finding {
