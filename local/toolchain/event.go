@@ -14,6 +14,8 @@ const (
 	Waiting State = "waiting"
 	// Fetching: downloading.
 	Fetching State = "fetching"
+	// Queued: others use the processor.
+	Queued State = "queued"
 	// Building: compiling, installing or unpacking.
 	Building State = "building"
 	// Retrying: a download failed and is tried again.

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -19,10 +18,13 @@ func golang(dir string, args ...string) command {
 	return command{dir: dir, env: []string{"GOWORK=off"}, args: append([]string{"go"}, args...)}
 }
 
-// goBuild are the arguments of a build. They leave the compiler's options alone:
-// packages that the builds and the tests have in common are compiled once.
-func goBuild(out, ldflags string, args ...string) []string {
-	return append([]string{"build", "-buildvcs=false", "-o", out, "-ldflags", ldflags}, args...)
+// compile is a go build. It yields to the downloads that run beside it, which
+// need the processor now and then. The arguments leave the compiler's
+// options alone: packages that builds and tests have in common are compiled once.
+func compile(dir, out, ldflags string, packages ...string) command {
+	c := golang(dir, append([]string{"build", "-buildvcs=false", "-o", out, "-ldflags", ldflags}, packages...)...)
+	c.nice = true
+	return c
 }
 
 // modules downloads modules and gives their folders.
@@ -69,12 +71,4 @@ func goInputs(recipe string, dirs ...string) (inputs, error) {
 		}
 	}
 	return in, nil
-}
-
-// place moves a finished file to where it is looked for.
-func place(from, to string) error {
-	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil { //nolint:gosec // a cache of public tools
-		return err
-	}
-	return os.Rename(from, to)
 }

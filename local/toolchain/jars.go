@@ -28,8 +28,12 @@ func (t *toolchain) jars() step {
 			return inputs{Recipe: "jars 1 " + copyJars, Files: []string{t.pom()}}, nil
 		},
 		outputs: []string{t.in("jars"), t.in("mariadb", "bin", "mariadbd")},
-		fetch:   t.fetchJars,
-		build:   func(context.Context, *job) error { return t.unpackJars() },
+		fetch: func(ctx context.Context, j *job) error {
+			if err := t.fetchJars(ctx, j); err != nil {
+				return err
+			}
+			return t.unpackJars()
+		},
 	}
 }
 
@@ -82,12 +86,4 @@ func (t *toolchain) unpackJars() error {
 		replaceDir(jars, t.in("jars")),
 		replaceDir(server, t.in("mariadb")),
 		os.RemoveAll(t.in("build", "jars")))
-}
-
-// replaceDir puts a finished folder in the place of an old one.
-func replaceDir(from, to string) error {
-	if err := os.RemoveAll(to); err != nil {
-		return err
-	}
-	return os.Rename(from, to)
 }

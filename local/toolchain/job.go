@@ -37,6 +37,8 @@ type command struct {
 	dir  string
 	env  []string
 	args []string
+	// nice runs it behind others that want the processor.
+	nice bool
 }
 
 // run runs a command to its end. When ctx ends, the command and all that it
@@ -54,7 +56,11 @@ func (j *job) output(ctx context.Context, c command) (string, error) {
 
 func (j *job) runTo(ctx context.Context, c command, stdout io.Writer) error {
 	_, _ = fmt.Fprintf(j.log, "$ %s\n", strings.Join(c.args, " "))
-	cmd := exec.CommandContext(ctx, c.args[0], c.args[1:]...) //nolint:gosec // the steps' own commands
+	args := c.args
+	if c.nice {
+		args = append([]string{"nice", "-n", "5"}, args...)
+	}
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...) //nolint:gosec // the steps' own commands
 	cmd.Dir, cmd.Env = c.dir, append(os.Environ(), c.env...)
 	cmd.Stdout, cmd.Stderr = stdout, j.log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

@@ -79,15 +79,3 @@ func allExist(paths []string) bool {
 	}
 	return true
 }
-
-// writeFile replaces a file as a whole.
-func writeFile(path string, b []byte) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // a cache of public tools
-		return err
-	}
-	tmp := path + ".tmp"
-	if err := os.WriteFile(tmp, b, 0o644); err != nil { //nolint:gosec // as above
-		return err
-	}
-	return os.Rename(tmp, path)
-}

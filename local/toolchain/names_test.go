@@ -32,9 +32,11 @@ type structs map[string]map[string]string
 // that the local AWS provider serves with those of pulumi-aws, which programs
 // are written against. What differs must be listed in known.
 func TestNamesAgreeWithPulumiAWS(t *testing.T) {
-	provider := filepath.Join(cacheOfThisMachine(t), "bin", "pulumi-resource-aws")
+	paths, err := Ensure(t.Context(), Options{IgnorePath: true}, StepProviders)
+	require.NoError(t, err)
+	provider := filepath.Join(paths.PluginDir, "pulumi-resource-aws")
 	out, err := exec.CommandContext(t.Context(), provider, "-names").Output() //nolint:gosec // our own build
-	require.NoError(t, err, "the provider is built by `go run ./local/cmd/setup --all providers`")
+	require.NoError(t, err)
 	var all map[string]map[string]served
 	require.NoError(t, json.Unmarshal(out, &all))
 
@@ -47,12 +49,6 @@ func TestNamesAgreeWithPulumiAWS(t *testing.T) {
 	require.Greater(t, c.compared, 2000, "too few properties for the comparison to mean anything")
 	slices.Sort(c.different)
 	require.Equal(t, known, c.different)
-}
-
-func cacheOfThisMachine(t *testing.T) string {
-	dir, err := defaultCache()
-	require.NoError(t, err)
-	return dir
 }
 
 type comparison struct {

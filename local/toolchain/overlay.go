@@ -47,11 +47,7 @@ func replaceFile(from, to string) error {
 	} else if !exists(to) {
 		return errors.New("there is no file to replace: " + to)
 	}
-	b, err := os.ReadFile(from) //nolint:gosec // a file of the project
-	if err != nil {
-		return err
-	}
-	return writeFile(to, b)
+	return copyFile(from, to)
 }
 
 // copyModule copies what a build of a module needs, in the place of an earlier
@@ -74,10 +70,6 @@ func copyModule(from, to string) error {
 		case d.IsDir() || strings.HasSuffix(path, "_test.go"):
 			return nil
 		}
-		b, err := os.ReadFile(path) //nolint:gosec // a file of the project or the module cache
-		if err != nil {
-			return err
-		}
-		return writeFile(filepath.Join(to, rel), b)
+		return copyFile(path, filepath.Join(to, rel))
 	})
 }

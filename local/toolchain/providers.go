@@ -43,7 +43,7 @@ func (t *toolchain) providers() step {
 		},
 		build: func(ctx context.Context, j *job) error {
 			out := t.in("build", "out")
-			if err := j.run(ctx, golang(build, goBuild(out+"/", "-s -w", "./aws", "./random")...)); err != nil {
+			if err := j.run(ctx, compile(build, out+"/", "-s -w", "./aws", "./random")); err != nil {
 				return err
 			}
 			if err := place(filepath.Join(out, "aws"), t.in("bin", "pulumi-resource-aws")); err != nil {

@@ -46,7 +46,7 @@ func (t *toolchain) pulumi() step {
 		build: func(ctx context.Context, j *job) error {
 			out := filepath.Join(build, "pulumi")
 			flags := "-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=" + pulumiVersion
-			if err := j.run(ctx, golang(build, goBuild(out, flags, pulumiMain)...)); err != nil {
+			if err := j.run(ctx, compile(build, out, flags, pulumiMain)); err != nil {
 				return err
 			}
 			return place(out, t.in("bin", "pulumi"))

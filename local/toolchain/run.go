@@ -123,6 +123,7 @@ func (t *toolchain) work(ctx context.Context, s step, j *job, turn func() (func(
 	if s.build == nil {
 		return nil
 	}
+	t.report.send(s.name, Queued, "")
 	release, err := turn()
 	if err != nil {
 		return err

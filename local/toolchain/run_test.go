@@ -76,7 +76,7 @@ func TestDownloadsRunSideBySide(t *testing.T) {
 		steps = append(steps, s)
 	}
 	require.NoError(t, r.run(t.Context(), steps))
-	require.Equal(t, []State{Fetching, Building, Done}, r.states("a"))
+	require.Equal(t, []State{Fetching, Queued, Building, Done}, r.states("a"))
 }
 
 func TestBuildsTakeTurns(t *testing.T) {
@@ -118,7 +118,7 @@ func TestDoneStepsAreSkippedUntilTheirInputsChange(t *testing.T) {
 	require.NoError(t, r.run(t.Context(), []step{s}))
 	require.NoError(t, r.run(t.Context(), []step{s}))
 	require.Equal(t, 1, runs)
-	require.Equal(t, []State{Building, Done, Cached}, r.states("tool"))
+	require.Equal(t, []State{Queued, Building, Done, Cached}, r.states("tool"))
 
 	s.inputs = func() (inputs, error) { return inputs{Recipe: "2"}, nil }
 	require.NoError(t, r.run(t.Context(), []step{s}))
@@ -163,7 +163,7 @@ func TestFailureNamesTheStepAndResumes(t *testing.T) {
 	require.ErrorContains(t, err, "set-up step bad failed: sh: exit status 3\n")
 	require.ErrorContains(t, err, "  | disk is full\n")
 	require.ErrorContains(t, err, "Run the same again")
-	require.Equal(t, []State{Building, Failed}, r.states("bad"))
+	require.Equal(t, []State{Queued, Building, Failed}, r.states("bad"))
 
 	broken = false
 	require.NoError(t, r.run(t.Context(), []step{good, bad}))
@@ -183,7 +183,7 @@ func TestFailureStopsTheOthers(t *testing.T) {
 		return errors.New("no such package")
 	})
 	require.ErrorContains(t, r.run(t.Context(), []step{long, bad}), "no such package")
-	require.Equal(t, []State{Building, Stopped}, r.states("long"))
+	require.Equal(t, []State{Queued, Building, Stopped}, r.states("long"))
 	require.False(t, exists(r.markerFile(long)))
 	requireGone(t, pid)
 }

@@ -7,13 +7,12 @@ import (
 
 // The names of the steps.
 const (
-	StepPulumi      = "pulumi"
-	StepProviders   = "providers"
-	StepStoreEvents = "storeevents"
-	StepPolicy      = "policy"
-	StepPython      = "python"
-	StepJava        = "java"
-	StepJars        = "jars"
+	StepPulumi    = "pulumi"
+	StepProviders = "providers"
+	StepProject   = "project"
+	StepPython    = "python"
+	StepJava      = "java"
+	StepJars      = "jars"
 )
 
 // steps are all steps; of those that want the processor, the longest first.
@@ -21,8 +20,7 @@ func (t *toolchain) steps() []step {
 	return []step{
 		t.providers(),
 		t.pulumi(),
-		t.storeEvents(),
-		t.policy(),
+		t.ownPrograms(),
 		t.python(),
 		t.java(),
 		t.jars(),
