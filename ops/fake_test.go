@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -158,7 +159,7 @@ func (f *fakeAWS) athenaAnswers(column string, values ...string) {
 			"ResultSetMetadata": document{"ColumnInfo": []any{document{"Name": column, "Type": "varchar"}}},
 		}}
 		if end < len(rows) {
-			out["NextToken"] = fmt.Sprint(end)
+			out["NextToken"] = strconv.Itoa(end)
 		}
 		return out
 	}

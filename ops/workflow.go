@@ -145,7 +145,7 @@ func (o *Ops) addLoaded(ctx context.Context, r *WorkflowResult) error {
 		if err != nil {
 			return fmt.Errorf("job run %s succeeded, but what it loaded is not known: %w", s.RunID, err)
 		}
-		r.Loaded.add(l)
+		r.add(l)
 	}
 	return nil
 }

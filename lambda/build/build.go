@@ -56,7 +56,7 @@ func function(ctx context.Context, projectDir, outDir, name string) (string, err
 }
 
 func compile(ctx context.Context, projectDir, source, binary string) error {
-	cmd := exec.CommandContext(ctx, "go", "build", "-tags", "lambda.norpc", "-trimpath", "-buildvcs=false", //nolint:gosec // A package of this project.
+	cmd := exec.CommandContext(ctx, "go", "build", "-tags", "lambda.norpc", "-trimpath", "-buildvcs=false",
 		"-ldflags", "-s -w -buildid=", "-o", binary, source)
 	cmd.Dir = projectDir
 	cmd.Env = environment(os.Environ())

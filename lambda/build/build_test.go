@@ -6,6 +6,7 @@ import (
 	"context"
 	"debug/elf"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -19,7 +20,7 @@ const project = "../.."
 func copyProject(t *testing.T) string {
 	dir := t.TempDir()
 	for _, name := range []string{"go.mod", "go.sum"} {
-		text, err := os.ReadFile(filepath.Join(project, name))
+		text, err := fs.ReadFile(os.DirFS(project), name)
 		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), text, 0o600))
 	}
@@ -36,7 +37,7 @@ func TestSameSourceSameBytesAnywhere(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, filepath.IsAbs(path))
 		require.Equal(t, "producer.zip", filepath.Base(path))
-		content, err := os.ReadFile(path)
+		content, err := os.ReadFile(path) //nolint:gosec // The zip of this test.
 		require.NoError(t, err)
 		zips = append(zips, content)
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"sync/atomic"
+	"sync"
 	"testing"
 	"time"
 
@@ -101,14 +101,20 @@ func TestAnEndedContextIsNotTriedAgain(t *testing.T) {
 }
 
 // slowPutter counts how many puts are under way at once.
-type slowPutter struct{ now, most atomic.Int64 }
+type slowPutter struct {
+	mu        sync.Mutex
+	now, most int
+}
 
 func (p *slowPutter) PutObject(context.Context, *s3.PutObjectInput, ...func(*s3.Options)) (*s3.PutObjectOutput, error) {
-	n := p.now.Add(1)
-	defer p.now.Add(-1)
-	for old := p.most.Load(); n > old && !p.most.CompareAndSwap(old, n); old = p.most.Load() {
-	}
+	p.mu.Lock()
+	p.now++
+	p.most = max(p.most, p.now)
+	p.mu.Unlock()
 	time.Sleep(2 * time.Millisecond)
+	p.mu.Lock()
+	p.now--
+	p.mu.Unlock()
 	return &s3.PutObjectOutput{}, nil
 }
 
@@ -120,6 +126,6 @@ func TestUploadsAreConcurrentAndBounded(t *testing.T) {
 	}
 	_, err := u.Wait()
 	require.NoError(t, err)
-	require.LessOrEqual(t, p.most.Load(), int64(concurrency))
-	require.Greater(t, p.most.Load(), int64(1))
+	require.LessOrEqual(t, p.most, concurrency)
+	require.Greater(t, p.most, 1)
 }
