@@ -10,7 +10,7 @@ from store_events.batch import Plan
 from store_events.infile import Connection
 from store_events.slices import Slices
 
-RESULT = "batch_id string, rows_read long"
+RESULT = "batch_id long, rows_read long"
 
 
 def loader(plan: Plan) -> Callable[[Iterable[pa.RecordBatch]], Iterable[pa.RecordBatch]]:
@@ -26,7 +26,7 @@ def loader(plan: Plan) -> Callable[[Iterable[pa.RecordBatch]], Iterable[pa.Recor
             number = 0
             while slices.next is not None:
                 # The same in every attempt of this task, so that an attempt sees what an earlier one committed.
-                batch_id = f"{plan.batch_prefix}-{partition:04d}-{number:04d}"
+                batch_id = ledger.batch_id(plan.run_number, partition, number)
                 rows_read = _load_once(connection, plan, batch_id, slices)
                 yield pa.RecordBatch.from_pydict({"batch_id": [batch_id], "rows_read": [rows_read]})
                 number += 1
@@ -34,7 +34,7 @@ def loader(plan: Plan) -> Callable[[Iterable[pa.RecordBatch]], Iterable[pa.Recor
     return load
 
 
-def _load_once(connection: Connection, plan: Plan, batch_id: str, slices: Slices) -> int:
+def _load_once(connection: Connection, plan: Plan, batch_id: int, slices: Slices) -> int:
     committed = ledger.rows_read(connection, plan.contract, batch_id)
     if committed is None:
         return batch.load(connection, plan, batch_id, slices).rows_read

@@ -8,9 +8,8 @@ the contract names. One regular expression decides that, so nothing that Spark's
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from store_events import days
+from store_events import csvtext, days
 from store_events.contract import Contract, Field
-from store_events.encode import NULL
 
 _WS = r"[ \t\r]*+"
 _VALUES = {
@@ -67,11 +66,11 @@ def _text(contract: Contract, run_day: str) -> Column:
     plain = event.isNotNull() & event[_BROKEN].isNull() & event[contract.key].rlike(_KEY)
     for field in contract.fields:
         plain = plain & _fits(event[field.name], field)
-    cells = [F.coalesce(_cell(event[f.name], f), F.lit(NULL)) for f in contract.fields]
+    cells = [csvtext.cell(_value(event[f.name], f), f) for f in contract.fields]
     stamps = contract.of_kind("timestamp")
     moment = F.col(_moment(stamps[0])) if stamps else F.lit(None).cast("timestamp")
     day = days.column(F.col("source_object"), moment, run_day)
-    return F.when(plain, F.concat(F.concat_ws("\t", *cells, F.lit(NULL), day), F.lit("\n")))
+    return F.when(plain, F.concat(F.concat_ws(",", *cells, F.lit(csvtext.NULL), day), F.lit("\n")))
 
 
 def _spark_type(field: Field) -> str:
@@ -88,7 +87,8 @@ def _fits(value: Column, field: Field) -> Column:
     return F.lit(True)
 
 
-def _cell(value: Column, field: Field) -> Column:
+def _value(value: Column, field: Field) -> Column:
+    """The value as text in the database's form."""
     if field.kind == "timestamp":
         return F.date_format(_moment(field), "yyyy-MM-dd HH:mm:ss.SSS")
     if field.kind == "boolean":

@@ -1,6 +1,5 @@
 """One run: lock, load the new lines, bring the Parquet up to the table, and say what happened."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from store_events import database, ledger, load, lock, parquet, plain, source, tables
+from store_events import curate, database, ledger, load, lock, plain, source, tables
 from store_events.batch import Plan
 from store_events.contract import Contract
 from store_events.database import Target
@@ -43,32 +42,26 @@ def run(glue_context: Any, contract: Contract, settings: Settings) -> dict[str, 
     target = settings.target
     with database.connect(target) as connection, lock.held(connection, target.table, _LOCK_WAIT_S) as held:
         tables.ensure(connection, target.table, contract)
-        prefix = _batch_prefix(settings.run_id)
+        number = ledger.next_run(connection, contract)
+        connection.commit()
         lines = source.read(glue_context, found)
         if lines is not None:
             now = datetime.now(UTC)
             plan = Plan(
                 contract, target, held, settings.bucket, settings.region, settings.run_id,
-                now.date().isoformat(), prefix, settings.commit_rows,
+                now.date().isoformat(), number, settings.commit_rows,
             )  # fmt: skip
             _load(lines, plan)
-        written = _write_parquet(spark, connection, contract, settings)
+        recovered = _recover_parquet(spark, connection, contract, settings)
         held.check(connection)
-        return _summary(connection, contract, settings, prefix, written)
-
-
-def _batch_prefix(run_id: str) -> str:
-    """A run's batches: the time, for people, and a digest, because a run id alone may be used by several attempts."""
-    now = datetime.now(UTC)
-    digest = hashlib.sha256(f"{run_id} {now.isoformat()}".encode()).hexdigest()
-    return f"{now:%Y%m%dT%H%M%SZ}-{digest[:12]}"
+        return _summary(connection, contract, settings, number, recovered)
 
 
 def _load(lines: DataFrame, plan: Plan) -> None:
     """Load all lines; raise BalanceError unless the ledger has as many as the workers read."""
     results = prepared(lines, plan).mapInArrow(load.loader(plan), load.RESULT).collect()
     with database.connect(plan.target) as connection:
-        recorded = {b.batch_id: b.rows_read for b in ledger.of_run(connection, plan.contract, plan.batch_prefix)}
+        recorded = {b.batch_id: b.rows_read for b in ledger.of_run(connection, plan.contract, plan.run_number)}
     if recorded != {r.batch_id: r.rows_read for r in results}:
         raise ledger.BalanceError(f"the workers loaded {results}, but the ledger has {recorded}")
 
@@ -85,33 +78,33 @@ def prepared(lines: DataFrame, plan: Plan) -> DataFrame:
     return plain.rows(whole, plan.contract, plan.run_day).select("source_object", "row", line.alias("line"))
 
 
-def _write_parquet(spark: SparkSession, connection: Connection, contract: Contract, settings: Settings) -> int:
-    """Write the Parquet of all batches that lack it, also those of dead runs; how many rows it has."""
+def _recover_parquet(spark: SparkSession, connection: Connection, contract: Contract, settings: Settings) -> int:
+    """Write the Parquet of all batches that lack it, those of dead runs; how many they are."""
     connection.commit()  # See what the workers committed.
     batches = ledger.without_parquet(connection, contract)
-    if not batches:
-        return 0
-    write = parquet.writer(contract, settings.target, settings.bucket, settings.region)
-    return sum(spark.sparkContext.parallelize(batches, len(batches)).map(write).collect())
+    if batches:
+        to = curate.Curation(contract, settings.target, settings.bucket, settings.region)
+        spark.sparkContext.parallelize(batches, len(batches)).map(curate.recoverer(to)).collect()
+    return len(batches)
 
 
 def _summary(
-    connection: Connection, contract: Contract, settings: Settings, prefix: str, written: int
+    connection: Connection, contract: Contract, settings: Settings, number: int, recovered: int
 ) -> dict[str, Any]:
     connection.commit()
-    batches = ledger.of_run(connection, contract, prefix)
+    batches = ledger.of_run(connection, contract, number)
     query = (
         f"select substring_index(substring_index(source_object, '/', 4), '/', -1), count(*), sum(rows_read)"
-        f" from {contract.objects_table} where batch_id like %s group by 1 order by 1"
+        f" from {contract.objects_table} where batch_id between %s and %s group by 1 order by 1"
     )
     streams = {
         name: {"objects": objects, "rows_read": int(lines)}
-        for name, objects, lines in database.rows(connection, query, prefix + "%")
+        for name, objects, lines in database.rows(connection, query, *ledger.ids(number))
     }
     return {
         "run_id": settings.run_id,
         **ledger.totals(batches),
-        "parquet_rows": written,
+        "parquet_recovered": recovered,
         "streams": streams,
         "batches": [vars(b) for b in batches],
     }

@@ -26,19 +26,19 @@ def test_attempt_after_a_committed_one_changes_nothing(stack: Stack) -> None:
     batches = [batch(A, event("1"), event("2")), batch(B, event("3"), b"", event("1"), b"bad")]
     with a_plan(stack, commit_rows=2) as plan:
         first = attempt(plan, *batches)
-        assert first == {"b-0000-0000": 2, "b-0000-0001": 3}
+        assert first == {100_000_000: 2, 100_000_001: 3}
         assert attempt(plan, *batches) == first
     assert stack.table() == [("1",), ("2",), ("3",)]
     assert stack.database.rows("select batch_id, rows_new, rows_duplicate, rows_quarantined from etl_batches") == [
-        ("b-0000-0000", 2, 0, 0),
-        ("b-0000-0001", 1, 1, 1),
+        (100_000_000, 2, 0, 0),
+        (100_000_001, 1, 1, 1),
     ]
 
 
 def test_attempt_after_a_half_committed_one_adds_the_rest(stack: Stack) -> None:
     with a_plan(stack, commit_rows=1) as plan:
         attempt(plan, batch(A, event("1")))
-        assert attempt(plan, batch(A, event("1")), batch(B, event("2"))) == {"b-0000-0000": 1, "b-0000-0001": 1}
+        assert attempt(plan, batch(A, event("1")), batch(B, event("2"))) == {100_000_000: 1, 100_000_001: 1}
     assert stack.database.rows("select sum(rows_new), sum(rows_duplicate) from etl_batches") == [(2, 0)]
 
 
@@ -46,7 +46,7 @@ def test_large_batch_takes_several_statements(stack: Stack) -> None:
     lines = [event(str(i % 70_000)) for i in range(90_000)]
     with a_plan(stack) as plan:
         assert attempt(plan, *(batch(A, *lines[i : i + 5000]) for i in range(0, len(lines), 5000))) == {
-            "b-0000-0000": 90_000
+            100_000_000: 90_000
         }
     assert stack.database.rows("select rows_new, rows_duplicate from etl_batches") == [(70_000, 20_000)]
 
@@ -54,7 +54,7 @@ def test_large_batch_takes_several_statements(stack: Stack) -> None:
 def test_same_events_in_two_partitions_at_once(stack: Stack) -> None:
     lines = [event(str(i)) for i in range(3000)]
     with a_plan(stack) as plan, ThreadPoolExecutor() as threads:
-        plans = [replace(plan, batch_prefix=prefix) for prefix in "xy"]
+        plans = [replace(plan, run_number=number) for number in (1, 2)]
         list(threads.map(attempt, plans, [batch(A, *lines), batch(B, *lines)]))
     assert stack.database.rows("select sum(rows_new), sum(rows_duplicate) from etl_batches") == [(3000, 3000)]
 

@@ -28,7 +28,7 @@ def a_plan(stack: Stack, **changes: Any) -> Iterator[Plan]:
             "region": settings.region,
             "run_id": "jr_1",
             "run_day": "2024-05-01",
-            "batch_prefix": "b",
+            "run_number": 1,
             "commit_rows": 100,
         }
         yield Plan(**{**values, **changes})
@@ -42,18 +42,18 @@ def batch(source_object: str, *lines: bytes) -> pa.RecordBatch:
     )
 
 
-def attempt(plan: Plan, *batches: pa.RecordBatch) -> dict[str, int]:
+def attempt(plan: Plan, *batches: pa.RecordBatch) -> dict[int, int]:
     return attempt_all(plan, batches)
 
 
-def attempt_all(plan: Plan, batches: Iterable[pa.RecordBatch]) -> dict[str, int]:
+def attempt_all(plan: Plan, batches: Iterable[pa.RecordBatch]) -> dict[int, int]:
     """One attempt of a task; lines read by batch id."""
     results = pa.Table.from_batches(load.loader(plan)(batches), load_schema()).to_pylist()
     return {r["batch_id"]: r["rows_read"] for r in results}
 
 
 def load_schema() -> pa.Schema:
-    return pa.schema([("batch_id", pa.string()), ("rows_read", pa.int64())])
+    return pa.schema([("batch_id", pa.int64()), ("rows_read", pa.int64())])
 
 
 def nothing_committed(stack: Stack) -> bool:

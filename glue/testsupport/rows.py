@@ -3,7 +3,7 @@
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from store_events import contract, days, encode, plain, rule
+from store_events import contract, csvtext, days, plain, rule
 
 OBJECT = "s3://bucket/sale_events/dt=2024-05-02/x.json"
 
@@ -19,4 +19,4 @@ def rule_row(line: bytes, source_object: str = OBJECT) -> str | None:
     if not isinstance(event, rule.Event):
         return None
     day = days.of_row(source_object, event.values[3], "2024-05-03")
-    return encode.row([*event.values, event.extra, day]).decode()
+    return csvtext.row(csvtext.columns(contract.load()), [*event.values, event.extra, day]).decode()

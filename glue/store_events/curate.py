@@ -1,0 +1,107 @@
+"""The Parquet of a batch: from the rows as they were sent, or, for a batch of a dead run, from the table."""
+
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import IO
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pymysql.cursors import SSCursor
+
+from store_events import csvtext, database, ledger, parquet
+from store_events.contract import Contract
+from store_events.database import Target, quoted
+from store_events.infile import Connection
+
+_ROWS = 5_000  # Fetched, or asked for by key, at once.
+
+
+@dataclass(frozen=True)
+class Curation:
+    """Where Parquet goes, and whose."""
+
+    contract: Contract
+    target: Target
+    bucket: str
+    region: str
+
+    def writer(self, batch_id: int) -> parquet.Writer:
+        return parquet.Writer(self.contract, self.bucket, self.region, batch_id)
+
+
+def sent(connection: Connection, to: Curation, batch_id: int, rows: IO[bytes], tally: ledger.Tally) -> None:
+    """Write the Parquet of a batch that was just committed.
+
+    `rows` is all that was sent. Of a key that the database refused as a duplicate, one row is the batch's if the
+    table says so. Should the count not be right, the batch stays marked as lacking its Parquet.
+    """
+    rows.seek(0)
+    if tally.rows_new == 0:
+        ledger.mark_parquet(connection, to.contract, batch_id)
+        return
+    own = _own(connection, to, batch_id, tally.repeated)
+    with to.writer(batch_id) as out:
+        for some in csvtext.tables(rows, csvtext.columns(to.contract)):
+            out.write(_new(some, to.contract.key, tally.repeated, own))
+    if out.rows == tally.rows_new:
+        ledger.mark_parquet(connection, to.contract, batch_id)
+
+
+def _own(connection: Connection, to: Curation, batch_id: int, repeated: set[str]) -> set[str]:
+    """Those of the keys whose row in the table is this batch's."""
+    keys, found = sorted(repeated), set[str]()
+    key = quoted(to.contract.key)
+    for start in range(0, len(keys), _ROWS):
+        some = keys[start : start + _ROWS]
+        query = f"select {key} from {quoted(to.target.table)} where batch_id=%s and {key} in %s"
+        found.update(name for (name,) in database.rows(connection, query, batch_id, some))
+    return found
+
+
+def _new(rows: pa.RecordBatch, key: str, repeated: set[str], own: set[str]) -> pa.RecordBatch:
+    """The rows that are new in the table; takes their keys from `own`."""
+    if not repeated:
+        return rows
+    keys = rows.column(key)
+    keep = pc.invert(pc.is_in(keys, value_set=pa.array(repeated, pa.string()))).to_pylist()
+    for i, kept in enumerate(keep):
+        if not kept and keys[i].as_py() in own:
+            own.remove(keys[i].as_py())
+            keep[i] = True
+    return rows.filter(pa.array(keep))
+
+
+def recoverer(to: Curation) -> Callable[[int], int]:
+    """A function that writes one batch's Parquet anew from the table; it answers the number of rows."""
+
+    def recover(batch_id: int) -> int:
+        with database.connect(to.target) as connection, to.writer(batch_id) as out:
+            day = quoted(to.contract.partition_key)
+            query = f"select distinct {day} from {quoted(to.target.table)} where batch_id=%s"
+            for (value,) in database.rows(connection, query, batch_id):
+                out.clear(str(value))
+            for some in _committed(connection, to, batch_id):
+                out.write(some)
+        with database.connect(to.target) as connection:
+            ledger.mark_parquet(connection, to.contract, batch_id)
+        return out.rows
+
+    return recover
+
+
+def _committed(connection: Connection, to: Curation, batch_id: int) -> Iterable[pa.RecordBatch]:
+    """A batch's rows in the table, through a file: one text a row is all that Python handles."""
+    fields = csvtext.columns(to.contract)
+    query = (
+        f"select {csvtext.expression(fields)} from {quoted(to.target.table)}"
+        f" where batch_id=%s order by {quoted(to.contract.partition_key)}"
+    )
+    with tempfile.TemporaryFile() as file, connection.cursor(SSCursor) as cursor:
+        cursor.execute(query, (batch_id,))
+        while rows := cursor.fetchmany(_ROWS):
+            file.write("".join(f"{text}\n" for (text,) in rows).encode())
+        if file.tell() == 0:
+            return
+        file.seek(0)
+        yield from csvtext.tables(file, fields)
