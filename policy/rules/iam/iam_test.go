@@ -88,6 +88,7 @@ func resourceCases() []Case {
 			AlsoPasses: map[string][]Res{
 				"describes":       allow(`["ec2:DescribeSubnets","ec2:DescribeVpcs"]`, `"*"`),
 				"interfaces":      allow(`["ec2:CreateNetworkInterface","ec2:DeleteNetworkInterface"]`, `"*"`, inVpc),
+				"a password":      allow(`"secretsmanager:GetRandomPassword"`, `"*"`),
 				"metrics":         allow(`"cloudwatch:PutMetricData"`, `"*"`, `{"StringEquals":{"cloudwatch:namespace":"Glue"}}`),
 				"session manager": allow(`["ssmmessages:CreateControlChannel","ssmmessages:OpenDataChannel"]`, `"*"`),
 			},

@@ -27,6 +27,7 @@ var unscoped = map[string][]string{
 	"glue:GetSecurityConfiguration":             nil,
 	"logs:DescribeLogGroups":                    nil,
 	"s3:ListAllMyBuckets":                       nil,
+	"secretsmanager:GetRandomPassword":          nil,
 	"ssm:DescribeInstanceProperties":            nil,
 	"ssm:GetDeployablePatchSnapshotForInstance": nil,
 	"ssmmessages:*":                             nil,
