@@ -25,6 +25,7 @@ type Catalog struct {
 // CatalogArgs are the inputs of a Catalog.
 type CatalogArgs struct {
 	Site    Site
+	Common  config.Common
 	Catalog config.Catalog
 	Bucket  pulumi.StringInput
 	KeyArn  pulumi.StringInput
@@ -46,6 +47,7 @@ func NewCatalog(ctx *pulumi.Context, name string, args *CatalogArgs, opts ...pul
 		Name:        pulumi.String(args.Catalog.Database),
 		Description: pulumi.String("Store events, as crawled and as curated"),
 		LocationUri: pulumi.Sprintf("s3://%s/", args.Bucket),
+		Tags:        classified(name, args.Common),
 	}, child)
 	if err != nil {
 		return nil, fmt.Errorf("catalog database: %w", err)

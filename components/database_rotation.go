@@ -108,7 +108,6 @@ func rotationPolicy(args *DatabaseArgs, d *Database, logGroup pulumi.StringInput
 			},
 			resources: pulumi.StringArray{d.SecretArn},
 		},
-		{sid: "MakePassword", actions: []string{"secretsmanager:GetRandomPassword"}, resources: list("*")}, // It is of no resource.
 		{
 			sid:       "SetPassword",
 			actions:   []string{"rds:ModifyDBInstance", "rds:DescribeDBInstances"},

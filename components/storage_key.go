@@ -43,6 +43,14 @@ func keyPolicy(site Site) pulumi.StringOutput {
 			resources: list("*"), // A key policy's resource is the key itself.
 		},
 		statement{
+			// What these services publish goes to the encrypted topic of alerts.
+			sid:       "AlertsOfThisAccount",
+			principal: pulumi.Map{"Service": list("events.amazonaws.com", "budgets.amazonaws.com")},
+			actions:   []string{"kms:Decrypt", "kms:GenerateDataKey"},
+			resources: list("*"),
+			condition: when("StringEquals", "aws:SourceAccount", pulumi.String(site.Account)),
+		},
+		statement{
 			// CloudWatch Logs encrypts log groups in its own name:
 			// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
 			sid:       "LogGroupsOfThisAccount",

@@ -23,6 +23,7 @@ type Config struct {
 	Producer  Producer
 	Consumer  Consumer
 	Analytics Analytics
+	Alerts    Alerts
 }
 
 // Common settings concern several layers.
@@ -92,6 +93,7 @@ func Default() Config {
 		},
 		Consumer:  Consumer{InstanceType: "t3.micro"},
 		Analytics: Analytics{ScanLimitMiB: 1024},
+		Alerts:    Alerts{MonthlyBudgetUSD: 100},
 	}
 }
 
@@ -108,6 +110,7 @@ func (c Config) Validate() error {
 	c.Producer.validate(&k)
 	c.Consumer.validate(&k)
 	c.Analytics.validate(&k)
+	c.Alerts.validate(&k)
 	if c.Common.ProtectData && c.Database.BackupDays == 0 {
 		k.refuse("databaseBackupDays", 0, "1 to 35, because protectData is true")
 	}

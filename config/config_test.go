@@ -90,6 +90,8 @@ func TestRefused(t *testing.T) {
 		{"producerMemoryMiB", "64", "128 to 10240"},
 		{"consumerInstanceType", "t4g.micro", "x86-64"},
 		{"athenaScanLimitMiB", "9", "10 to"},
+		{"alertEmail", "stores", "an e-mail address"},
+		{"monthlyBudgetUsd", "0", "1 to 1000000"},
 	} {
 		t.Run(tc.key+"="+tc.value, func(t *testing.T) {
 			_, err := Load(Map{tc.key: tc.value})

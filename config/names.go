@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"net/mail"
 	"regexp"
 	"strings"
 )
@@ -21,6 +22,14 @@ type Consumer struct {
 type Analytics struct {
 	// ScanLimitMiB is the most that one query may read.
 	ScanLimitMiB int `config:"athenaScanLimitMiB"`
+}
+
+// Alerts settings.
+type Alerts struct {
+	// Email gets the alerts; empty is nobody yet.
+	Email string `config:"alertEmail"`
+	// MonthlyBudgetUSD is what the account may cost in a month.
+	MonthlyBudgetUSD int `config:"monthlyBudgetUsd"`
 }
 
 var (
@@ -73,4 +82,13 @@ func (c Consumer) validate(k *check) {
 
 func (a Analytics) validate(k *check) {
 	between(k, "athenaScanLimitMiB", a.ScanLimitMiB, 10, 10*1024*1024)
+}
+
+func (a Alerts) validate(k *check) {
+	if a.Email != "" {
+		if _, err := mail.ParseAddress(a.Email); err != nil {
+			k.refuse("alertEmail", a.Email, "an e-mail address, or nothing")
+		}
+	}
+	between(k, "monthlyBudgetUsd", a.MonthlyBudgetUSD, 1, 1_000_000)
 }

@@ -42,7 +42,7 @@ func newData(ctx *pulumi.Context, name string, cfg config.Config, site component
 		return nil, err
 	}
 	l.catalog, err = components.NewCatalog(ctx, name, &components.CatalogArgs{
-		Site: site, Catalog: cfg.Catalog, Bucket: l.storage.Bucket, KeyArn: l.storage.KeyArn,
+		Site: site, Common: cfg.Common, Catalog: cfg.Catalog, Bucket: l.storage.Bucket, KeyArn: l.storage.KeyArn,
 	})
 	return l, err
 }
@@ -70,6 +70,12 @@ func (l *layers) addPipeline(ctx *pulumi.Context, name string, cfg config.Config
 	l.analytics, err = components.NewAnalytics(ctx, name, &components.AnalyticsArgs{
 		Site: site, Common: cfg.Common, Analytics: cfg.Analytics,
 		Bucket: l.storage.Bucket, KeyArn: l.storage.KeyArn, Database: l.catalog.Database,
+	})
+	if err != nil {
+		return err
+	}
+	_, err = components.NewAlerts(ctx, name, &components.AlertsArgs{
+		Site: site, Alerts: cfg.Alerts, KeyArn: l.storage.KeyArn, Job: l.etl.Job,
 	})
 	return err
 }

@@ -11,7 +11,7 @@ import (
 // unlimited are the statements whose actions AWS cannot limit to a resource; the
 // reason stands beside each in the components.
 var unlimited = []string{
-	"ReadEncryptionSettings", "ReadBookmarkAndEncryptionSettings", "DescribeNetwork", "PutMetrics", "TalkToSSM", "MakePassword",
+	"ReadEncryptionSettings", "ReadBookmarkAndEncryptionSettings", "DescribeNetwork", "PutMetrics", "TalkToSSM",
 }
 
 func TestRolesAreNarrow(t *testing.T) {
@@ -99,6 +99,10 @@ func TestKeyPolicyIsOfThisAccount(t *testing.T) {
 		for _, st := range statements(t, s.one("aws:kms/key:Key", "").get(t, "policy")) {
 			if principal, ok := st.Principal.(map[string]any)["AWS"]; ok {
 				require.Equal(t, "arn:aws:iam::"+account+":root", principal)
+				continue
+			}
+			if own, ok := st.Condition["StringEquals"]; ok {
+				require.Equal(t, map[string]any{"aws:SourceAccount": account}, own)
 				continue
 			}
 			limit, ok := st.Condition["ArnLike"]["kms:EncryptionContext:aws:logs:arn"].(string)

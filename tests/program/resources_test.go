@@ -19,7 +19,7 @@ func TestResourcesOfEachStack(t *testing.T) {
 	common := map[string]int{
 		"store-events:index:Storage": 1, "store-events:index:Network": 1, "store-events:index:Database": 1,
 		"store-events:index:Catalog": 1, "store-events:index:Etl": 1, "store-events:index:Producer": 1,
-		"store-events:index:Consumer": 1, "store-events:index:Analytics": 1,
+		"store-events:index:Consumer": 1, "store-events:index:Analytics": 1, "store-events:index:Alerts": 1,
 		"aws:kms/key:Key": 1, "aws:s3/bucketV2:BucketV2": 2, "aws:s3/bucketObjectv2:BucketObjectv2": 3,
 		"aws:ec2/subnet:Subnet": 6, "aws:ec2/routeTable:RouteTable": 4, "aws:ec2/flowLog:FlowLog": 1,
 		"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": 1, "aws:rds/instance:Instance": 1,

@@ -10,6 +10,7 @@ package rotate
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -27,15 +28,10 @@ const (
 	pending = "AWSPENDING"
 )
 
-// refused are characters that RDS refuses in a password, or that option files
-// and shells take for their own.
-const refused = "/@\" '`\\#$&;|"
-
 // Secrets is the part of Secrets Manager that is used.
 type Secrets interface {
 	DescribeSecret(context.Context, *secretsmanager.DescribeSecretInput, ...func(*secretsmanager.Options)) (*secretsmanager.DescribeSecretOutput, error)
 	GetSecretValue(context.Context, *secretsmanager.GetSecretValueInput, ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error)
-	GetRandomPassword(context.Context, *secretsmanager.GetRandomPasswordInput, ...func(*secretsmanager.Options)) (*secretsmanager.GetRandomPasswordOutput, error)
 	PutSecretValue(context.Context, *secretsmanager.PutSecretValueInput, ...func(*secretsmanager.Options)) (*secretsmanager.PutSecretValueOutput, error)
 	UpdateSecretVersionStage(context.Context, *secretsmanager.UpdateSecretVersionStageInput, ...func(*secretsmanager.Options)) (*secretsmanager.UpdateSecretVersionStageOutput, error)
 }
@@ -104,13 +100,7 @@ func (r Rotation) create(ctx context.Context, e Event) error {
 	if err != nil {
 		return err
 	}
-	random, err := r.Secrets.GetRandomPassword(ctx, &secretsmanager.GetRandomPasswordInput{
-		PasswordLength: aws.Int64(32), ExcludeCharacters: aws.String(refused), RequireEachIncludedType: aws.Bool(true),
-	})
-	if err != nil {
-		return fmt.Errorf("make a password: %w", err)
-	}
-	if login["password"], err = json.Marshal(aws.ToString(random.RandomPassword)); err != nil {
+	if login["password"], err = json.Marshal(rand.Text()); err != nil { // Letters and digits, 128 bits.
 		return err
 	}
 	text, err := json.Marshal(login)

@@ -1,0 +1,146 @@
+package components
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/budgets"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sns"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"store-events/config"
+)
+
+// Alerts tells people of runs of the job that have failed, and of costs.
+type Alerts struct {
+	pulumi.ResourceState
+
+	TopicArn pulumi.StringOutput
+}
+
+// AlertsArgs are the inputs of an Alerts.
+type AlertsArgs struct {
+	Site   Site
+	Alerts config.Alerts
+	KeyArn pulumi.StringInput
+	// Job is the name of the Glue job.
+	Job pulumi.StringInput
+}
+
+// NewAlerts makes an Alerts.
+func NewAlerts(ctx *pulumi.Context, name string, args *AlertsArgs, opts ...pulumi.ResourceOption) (*Alerts, error) {
+	a := &Alerts{}
+	child, err := register(ctx, "Alerts", name, pulumi.Map{
+		"monthlyBudgetUsd": pulumi.Int(args.Alerts.MonthlyBudgetUSD),
+		"job":              args.Job,
+	}, a, opts)
+	if err != nil {
+		return nil, err
+	}
+	topic, err := sns.NewTopic(ctx, name+"-alerts", &sns.TopicArgs{KmsMasterKeyId: args.KeyArn}, child)
+	if err != nil {
+		return nil, fmt.Errorf("topic of alerts: %w", err)
+	}
+	a.TopicArn = topic.Arn
+	policy, err := sns.NewTopicPolicy(ctx, name+"-alerts-policy", &sns.TopicPolicyArgs{
+		Arn:    topic.Arn,
+		Policy: topicPolicy(args.Site, topic.Arn),
+	}, child)
+	if err != nil {
+		return nil, fmt.Errorf("policy of alerts: %w", err)
+	}
+	ready := pulumi.DependsOn([]pulumi.Resource{policy})
+	if err := a.subscribe(ctx, name, args.Alerts.Email, child); err != nil {
+		return nil, err
+	}
+	if err := a.watchJob(ctx, name, args.Job, child, ready); err != nil {
+		return nil, err
+	}
+	if err := a.watchCosts(ctx, name, args.Alerts.MonthlyBudgetUSD, child, ready); err != nil {
+		return nil, err
+	}
+	return a, ctx.RegisterResourceOutputs(a, pulumi.Map{"topicArn": a.TopicArn})
+}
+
+func topicPolicy(site Site, topic pulumi.StringInput) pulumi.StringOutput {
+	own := when("StringEquals", "aws:SourceAccount", pulumi.String(site.Account))
+	return document(
+		statement{
+			sid: "FailedRuns", principal: service("events.amazonaws.com"),
+			actions: []string{"sns:Publish"}, resources: pulumi.StringArray{topic}, condition: own,
+		},
+		statement{
+			sid: "Costs", principal: service("budgets.amazonaws.com"),
+			actions: []string{"sns:Publish"}, resources: pulumi.StringArray{topic}, condition: own,
+		},
+		statement{
+			sid: "TLSOnly", deny: true, principal: pulumi.String("*"),
+			actions: []string{"sns:Publish"}, resources: pulumi.StringArray{topic},
+			condition: when("Bool", "aws:SecureTransport", pulumi.String("false")),
+		},
+	)
+}
+
+// subscribe sends the alerts to an address, which has to confirm it first.
+func (a *Alerts) subscribe(ctx *pulumi.Context, name, email string, child pulumi.ResourceOption) error {
+	if email == "" {
+		return nil
+	}
+	_, err := sns.NewTopicSubscription(ctx, name+"-alerts-email", &sns.TopicSubscriptionArgs{
+		Topic:    a.TopicArn,
+		Protocol: pulumi.String("email"),
+		Endpoint: pulumi.String(email),
+	}, child)
+	if err != nil {
+		return fmt.Errorf("subscription to alerts: %w", err)
+	}
+	return nil
+}
+
+// watchJob tells of runs that failed for good: Glue sends the event after the
+// last retry.
+func (a *Alerts) watchJob(ctx *pulumi.Context, name string, job pulumi.StringInput, child, ready pulumi.ResourceOption) error {
+	rule, err := cloudwatch.NewEventRule(ctx, name+"-job-failed", &cloudwatch.EventRuleArgs{
+		Description: pulumi.String("Runs of the job that failed or took too long"),
+		EventPattern: pulumi.JSONMarshal(pulumi.Map{
+			"source":      list("aws.glue"),
+			"detail-type": list("Glue Job State Change"),
+			"detail":      pulumi.Map{"jobName": pulumi.StringArray{job}, "state": list("FAILED", "TIMEOUT", "ERROR")},
+		}),
+	}, child)
+	if err != nil {
+		return fmt.Errorf("rule of failed runs: %w", err)
+	}
+	_, err = cloudwatch.NewEventTarget(ctx, name+"-job-failed", &cloudwatch.EventTargetArgs{
+		Rule: rule.Name,
+		Arn:  a.TopicArn,
+	}, child, ready)
+	if err != nil {
+		return fmt.Errorf("target of failed runs: %w", err)
+	}
+	return nil
+}
+
+// watchCosts tells when the month is going to cost more than planned. It counts
+// the whole account: a filter by tag counts nothing, silently, until somebody
+// activates the tag for billing.
+func (a *Alerts) watchCosts(ctx *pulumi.Context, name string, limit int, child, ready pulumi.ResourceOption) error {
+	_, err := budgets.NewBudget(ctx, name+"-budget", &budgets.BudgetArgs{
+		Name:        pulumi.String(name),
+		BudgetType:  pulumi.String("COST"),
+		TimeUnit:    pulumi.String("MONTHLY"),
+		LimitAmount: pulumi.Sprintf("%d.0", limit), // As Budgets gives it back.
+		LimitUnit:   pulumi.String("USD"),
+		Notifications: budgets.BudgetNotificationArray{budgets.BudgetNotificationArgs{
+			NotificationType:       pulumi.String("FORECASTED"),
+			ComparisonOperator:     pulumi.String("GREATER_THAN"),
+			Threshold:              pulumi.Float64(100),
+			ThresholdType:          pulumi.String("PERCENTAGE"),
+			SubscriberSnsTopicArns: pulumi.StringArray{a.TopicArn},
+		}},
+	}, child, ready)
+	if err != nil {
+		return fmt.Errorf("budget: %w", err)
+	}
+	return nil
+}
