@@ -111,3 +111,11 @@ func TestBadConfigurationRegistersNothing(t *testing.T) {
 	require.ErrorContains(t, err, `stack "My_Stack"`)
 	require.Empty(t, s.resources)
 }
+
+// The language host hands all settings to the program in this variable.
+func TestMisspeltSettingIsRefused(t *testing.T) {
+	t.Setenv("PULUMI_CONFIG", `{"aws:region":"eu-west-1","store-events:natGateway":"1"}`)
+	s, err := deploy("dev", nil)
+	require.ErrorContains(t, err, "store-events:natGateway: no such setting")
+	require.Empty(t, s.resources)
+}
