@@ -30,7 +30,7 @@ func TestSystemProvider(t *testing.T) {
 
 	plugin := func(version string) string {
 		file := filepath.Join(home, "plugins", "resource-aws-"+version, "pulumi-resource-aws")
-		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
+		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o750))
 		require.NoError(t, os.WriteFile(file, nil, 0o600))
 		return file
 	}

@@ -125,5 +125,5 @@ func (v visitor) selector(n *ast.SelectorExpr) {
 // global says whether an identifier may be declared outside of the declaration.
 // The parser resolves what is local; its object is all that is needed here.
 func (d *decl) global(id *ast.Ident) bool {
-	return id.Obj == nil || d.file.syntax.Scope.Lookup(id.Name) == id.Obj //nolint:staticcheck // deprecated for its gaps, harmless here
+	return id.Obj == nil || d.file.syntax.Scope.Lookup(id.Name) == id.Obj
 }

@@ -14,7 +14,7 @@ func tree(t *testing.T, files map[string]string) string {
 	dir := t.TempDir()
 	for name, text := range files {
 		path := filepath.Join(dir, filepath.FromSlash(name))
-		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o750))
 		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
 	}
 	return dir
@@ -142,7 +142,7 @@ func register() {}
 
 func read(t *testing.T, elem ...string) string {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join(elem...))
+	b, err := os.ReadFile(filepath.Join(elem...)) //nolint:gosec // of the test
 	require.NoError(t, err)
 	return string(b)
 }
