@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 
+	"store-events/config"
 	"store-events/deploy"
 	"store-events/local/localaws"
 	"store-events/local/toolchain"
@@ -89,6 +92,14 @@ func portOf(endpoint string) (int, error) {
 func (a *app) open(ctx context.Context, change func(*deploy.Options)) (*deploy.Deployment, error) {
 	tools, err := a.tools()
 	if err != nil {
+		return nil, err
+	}
+	settings, err := deploy.ReadSettings(a.project, a.stack)
+	if err != nil {
+		return nil, err
+	}
+	keys := append(slices.Collect(maps.Keys(settings.Config)), slices.Collect(maps.Keys(a.config))...)
+	if err := config.CheckKeys(keys); err != nil {
 		return nil, err
 	}
 	endpoint, err := a.endpoint()
