@@ -41,6 +41,11 @@ type command struct {
 	nice bool
 }
 
+// name is the program and what follows first, such as "go mod download".
+func (c command) name() string {
+	return strings.Join(append([]string{filepath.Base(c.args[0])}, c.args[1:min(3, len(c.args))]...), " ")
+}
+
 // run runs a command to its end. When ctx ends, the command and all that it
 // started are told to stop, and killed if they don't within five seconds.
 func (j *job) run(ctx context.Context, c command) error {
@@ -77,7 +82,7 @@ func (j *job) runTo(ctx context.Context, c command, stdout io.Writer) error {
 		return fmt.Errorf("%s is not on PATH", c.args[0])
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w", filepath.Base(c.args[0]), err)
+		return fmt.Errorf("%s: %w", c.name(), err)
 	}
 	return nil
 }
@@ -131,7 +136,8 @@ func (j *job) fail(err error) *StepError {
 	return &StepError{Step: j.step, Err: err, Log: path, Tail: tail(path, 12)}
 }
 
-// tail gives the last lines of a file that say something.
+// tail gives the last lines of a log that say something, of the last command
+// only.
 func tail(path string, n int) string {
 	b, err := os.ReadFile(path) //nolint:gosec // our own log
 	if err != nil {
@@ -139,7 +145,11 @@ func tail(path string, n int) string {
 	}
 	var lines []string
 	for l := range strings.Lines(string(b)) {
-		if l = strings.TrimRight(l, " \r\n"); l != "" && !strings.HasPrefix(l, "go: downloading ") {
+		l = strings.TrimRight(l, " \r\n")
+		switch {
+		case strings.HasPrefix(l, "$ "):
+			lines = nil
+		case l != "" && !strings.HasPrefix(l, "go: downloading "):
 			lines = append(lines, l)
 		}
 	}

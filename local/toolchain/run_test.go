@@ -151,16 +151,19 @@ func TestFailureNamesTheStepAndResumes(t *testing.T) {
 		if !broken {
 			return nil
 		}
-		return j.run(ctx, command{args: []string{"sh", "-c", "echo compiling; echo disk is full >&2; exit 3"}})
+		if err := j.run(ctx, command{args: []string{"echo", "compiling"}}); err != nil {
+			return err
+		}
+		return j.run(ctx, command{args: []string{"sh", "-c", "echo disk is full >&2; exit 3"}})
 	})
 	bad.needs = []string{"good"}
 	err := r.run(t.Context(), []step{good, bad})
 	var failed *StepError
 	require.ErrorAs(t, err, &failed)
 	require.Equal(t, "bad", failed.Step)
-	require.Contains(t, failed.Tail, "disk is full")
+	require.Equal(t, "disk is full", failed.Tail)
 	require.Equal(t, r.in("log", "bad.log"), failed.Log)
-	require.ErrorContains(t, err, "set-up step bad failed: sh: exit status 3\n")
+	require.ErrorContains(t, err, "set-up step bad failed: sh -c echo disk is full >&2; exit 3: exit status 3\n")
 	require.ErrorContains(t, err, "  | disk is full\n")
 	require.ErrorContains(t, err, "Run the same again")
 	require.Equal(t, []State{Queued, Building, Failed}, r.states("bad"))
