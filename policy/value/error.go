@@ -17,7 +17,7 @@ type Error struct {
 
 func (e *Error) Error() string {
 	if e.Unknown {
-		return fmt.Sprintf("%s is not known yet", e.Path)
+		return e.Path + " is not known yet"
 	}
 	return fmt.Sprintf("%s is %s, expected %s", e.Path, e.Got, e.Want)
 }

@@ -2,6 +2,7 @@ package policy_test
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/events"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optpreview"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optup"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/config"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
@@ -33,7 +35,7 @@ func run(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	packFile = filepath.Join(dir, "policy")
 	build := exec.Command("go", "build", "-o", packFile, "store-events/policy") //nolint:gosec,noctx // Builds our own package.
 	build.Stderr = os.Stderr
@@ -67,16 +69,43 @@ func (o outcome) mandatory() []string {
 	return list
 }
 
+// all lists everything reported, as "policy resource".
+func (o outcome) all() []string {
+	var list []string
+	for _, r := range o.Reports {
+		list = append(list, r.Policy+" "+r.Resource)
+	}
+	return list
+}
+
 // preview runs the engine with the pack on a stack that doesn't exist yet: real provider code and no AWS behind it.
-func preview(t *testing.T, stack string, program pulumi.RunFunc) outcome {
+func preview(t *testing.T, stack string, program pulumi.RunFunc, settings ...setting) outcome {
 	t.Helper()
-	s := newStack(t, stack, program)
+	s := newStack(t, stack, program, settings)
+	return observe(func(ch chan events.EngineEvent, log io.Writer) error {
+		_, err := s.Preview(t.Context(), optpreview.EventStreams(ch), optpreview.ProgressStreams(log),
+			optpreview.ErrorProgressStreams(log), optpreview.PolicyPacks(packFile))
+		return err
+	})
+}
+
+// update creates the stack's resources, judged by the pack.
+func update(t *testing.T, stack string, program pulumi.RunFunc) outcome {
+	t.Helper()
+	s := newStack(t, stack, program, nil)
+	return observe(func(ch chan events.EngineEvent, log io.Writer) error {
+		_, err := s.Up(t.Context(), optup.EventStreams(ch), optup.ProgressStreams(log),
+			optup.ErrorProgressStreams(log), optup.PolicyPacks(packFile))
+		return err
+	})
+}
+
+func observe(run func(chan events.EngineEvent, io.Writer) error) outcome {
 	var log strings.Builder
 	ch := make(chan events.EngineEvent)
 	done := make(chan []report)
 	go func() { done <- collect(ch) }()
-	_, err := s.Preview(t.Context(), optpreview.EventStreams(ch), optpreview.ProgressStreams(&log),
-		optpreview.ErrorProgressStreams(&log), optpreview.PolicyPacks(packFile))
+	err := run(ch, &log)
 	return outcome{Reports: <-done, Err: err, Log: log.String()}
 }
 
@@ -91,16 +120,26 @@ func collect(ch <-chan events.EngineEvent) []report {
 	return reports
 }
 
-func newStack(t *testing.T, name string, program pulumi.RunFunc) auto.Stack {
+// setting is one entry of a stack's configuration.
+type setting struct {
+	key   string
+	value config.Value
+}
+
+func newStack(t *testing.T, name string, program pulumi.RunFunc, settings []setting) auto.Stack {
 	t.Helper()
 	pulumiCommand, err := auto.NewPulumiCommand(&auto.PulumiCommandOptions{Root: pulumiRoot(t)})
 	require.NoError(t, err)
+	configuration := awsWithoutAccount()
+	for _, s := range settings {
+		configuration[config.MustParseKey(s.key)] = s.value
+	}
 	ws, err := auto.NewLocalWorkspace(t.Context(), auto.Pulumi(pulumiCommand), auto.Program(program),
 		auto.Project(workspace.Project{
 			Name: tokens.PackageName("policy-test"), Runtime: workspace.NewProjectRuntimeInfo("go", nil),
 			Backend: &workspace.ProjectBackend{URL: "file://" + t.TempDir()},
 		}),
-		auto.Stacks(map[string]workspace.ProjectStack{name: {Config: awsWithoutAccount(t)}}),
+		auto.Stacks(map[string]workspace.ProjectStack{name: {Config: configuration}}),
 		auto.EnvVars(map[string]string{
 			"PULUMI_CONFIG_PASSPHRASE": "test", "PULUMI_SKIP_UPDATE_CHECK": "true",
 			"PULUMI_HOME": t.TempDir(), "PATH": testtools.Plugins(t) + string(os.PathListSeparator) + os.Getenv("PATH"),
@@ -121,16 +160,13 @@ func pulumiRoot(t *testing.T) string {
 }
 
 // awsWithoutAccount configures a provider that makes no call at all during a preview.
-func awsWithoutAccount(t *testing.T) config.Map {
-	t.Helper()
+func awsWithoutAccount() config.Map {
 	settings := config.Map{}
 	for key, value := range map[string]string{
 		"aws:region": "eu-west-1", "aws:accessKey": "test", "aws:secretKey": "test",
 		"aws:skipCredentialsValidation": "true", "aws:skipRequestingAccountId": "true", "aws:skipMetadataApiCheck": "true",
 	} {
-		parsed, err := config.ParseKey(key)
-		require.NoError(t, err)
-		settings[parsed] = config.NewValue(value)
+		settings[config.MustParseKey(key)] = config.NewValue(value)
 	}
 	return settings
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/config"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/require"
 )
@@ -67,6 +68,46 @@ func TestUnknownValueIsToldNotPassed(t *testing.T) {
 		Policy: "not-decided-at-preview", Level: "advisory", Resource: "database",
 		Message: "A rule could not decide yet\n[critical] not decided at preview, the update decides: publiclyAccessible: not known yet (rds-not-public)\n",
 	})
+}
+
+// What is unknown before is judged during the update, before the resource is made.
+func TestUpdateDecidesWhatPreviewCouldNot(t *testing.T) {
+	t.Parallel()
+	passwordWith := func(begin string) pulumi.RunFunc {
+		return func(ctx *pulumi.Context) error {
+			p := &registry{ctx: ctx}
+			letter := p.add("random:index/randomPassword:RandomPassword", "letter", pulumi.Map{"length": pulumi.Int(24), "special": pulumi.Bool(false)})
+			p.add("random:index/randomPassword:RandomPassword", "password", pulumi.Map{
+				"length": pulumi.Int(32), "overrideSpecial": letter.Result.ApplyT(func(string) string { return begin }),
+			})
+			return p.err
+		}
+	}
+	undecided := "not-decided-at-preview password"
+	before := preview(t, "local", passwordWith("!#"))
+	require.NoError(t, before.Err, before.Log)
+	require.Contains(t, before.all(), undecided)
+
+	good := update(t, "local", passwordWith("!#"))
+	require.NoError(t, good.Err, good.Log)
+	require.NotContains(t, good.all(), undecided)
+
+	bad := update(t, "local", passwordWith("!@"))
+	require.Error(t, bad.Err)
+	require.Equal(t, []string{"random-password-strength password"}, bad.mandatory(), bad.Log)
+}
+
+func TestExceptionFromTheStacksConfiguration(t *testing.T) {
+	t.Parallel()
+	exceptions := config.NewObjectValue(`[{"rule":"rds-storage-encrypted","resource":"data*","reason":"moves next month","expires":"2999-12-31"}]`)
+	o := preview(t, "dev", pipeline(func(in inputs) { in["database"]["storageEncrypted"] = pulumi.Bool(false) }),
+		setting{"policy:exceptions", exceptions})
+	require.NotContains(t, o.mandatory(), "rds-storage-encrypted database", o.Log)
+	require.Contains(t, o.Log, "excepted until 2999-12-31: moves next month")
+
+	broken := preview(t, "dev", pipeline(nil), setting{"policy:exceptions", config.NewObjectValue(`[{"rule":"no-such-rule","resource":"x","reason":"r","expires":"2999-12-31"}]`)})
+	require.Error(t, broken.Err)
+	require.Contains(t, broken.Log, `rule "no-such-rule" for "x": no such rule`)
 }
 
 // The message is what a user sees: it must name everything needed to act on it.

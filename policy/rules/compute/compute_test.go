@@ -12,7 +12,7 @@ func TestRules(t *testing.T) {
 	instance := func(props Props) []Res { return []Res{R(aws.Instance, "instance", props)} }
 	metadata := func(key string, v any) []Res { return instance(Props{"metadataOptions": Props{key: v}}) }
 	root := func(props Props, others ...any) []Res {
-		return instance(Props{"rootBlockDevice": props, "ebsBlockDevices": List(others)})
+		return instance(Props{"rootBlockDevice": props, "ebsBlockDevices": others})
 	}
 	placed := func(gateway any) []Res {
 		return []Res{

@@ -8,7 +8,7 @@ import (
 
 func catalogCases() []Case {
 	crawler := func(path string, exclusions ...any) []Res {
-		return []Res{R(aws.GlueCrawler, "crawler", Props{"s3Targets": List{Props{"path": path, "exclusions": List(exclusions)}}})}
+		return []Res{R(aws.GlueCrawler, "crawler", Props{"s3Targets": List{Props{"path": path, "exclusions": exclusions}}})}
 	}
 	deletes := func(behaviour string) []Res {
 		return []Res{R(aws.GlueCrawler, "crawler", Props{"schemaChangePolicy": Props{"deleteBehavior": behaviour}})}

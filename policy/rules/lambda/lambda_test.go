@@ -30,7 +30,7 @@ func TestRules(t *testing.T) {
 		return []Res{R(aws.LambdaPermission, "permission", more)}
 	}
 	url := func(authorization string, origins ...any) []Res {
-		return []Res{R(aws.FunctionURL, "url", Props{"authorizationType": authorization, "cors": Props{"allowOrigins": List(origins)}})}
+		return []Res{R(aws.FunctionURL, "url", Props{"authorizationType": authorization, "cors": Props{"allowOrigins": origins}})}
 	}
 	logged := func(name any) []Res {
 		return []Res{R(aws.Function, "function", Props{"name": "producer"}), R(aws.LogGroup, "logs", Props{"name": name})}

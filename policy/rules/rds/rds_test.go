@@ -49,7 +49,7 @@ func limitCases() []Case {
 	sized := func(class string, storage, most int) []Res {
 		return database(Props{"instanceClass": class, "allocatedStorage": storage, "maxAllocatedStorage": most})
 	}
-	exports := func(logs ...any) []Res { return database(Props{"enabledCloudwatchLogsExports": List(logs)}) }
+	exports := func(logs ...any) []Res { return database(Props{"enabledCloudwatchLogsExports": logs}) }
 	return []Case{
 		{
 			Rule: "rds-backup-retention", Property: "backupRetentionPeriod",

@@ -103,12 +103,13 @@ func requireExpiry(s rule.Stack, location value.Value) []rule.Finding {
 		return rule.Unreadable(err)
 	}
 	expires := judge.AllOf(enabled, covers(key), judge.At("expiration.days", judge.AllOf(judge.AtLeast(1), judge.AtMost(30))))
-	for _, b := range s.Identified(bucket, aws.Bucket) {
-		configurations, findings := s.RequireReferrer(b, aws.BucketLifecycle, "bucket", "the bucket has no lifecycle configuration")
+	var findings []rule.Finding
+	for _, b := range s.Identified(bucket, aws.Bucket) { // A bucket of another stack has its own rules.
+		configurations, missing := s.RequireReferrer(b, aws.BucketLifecycle, "bucket", "the bucket has no lifecycle configuration")
+		findings = append(findings, missing...)
 		for _, c := range configurations {
 			findings = append(findings, rule.On(c, rule.Any(c.Get("rules"), expires, "nothing expires what is written to "+location.Path()))...)
 		}
-		return findings
 	}
-	return nil // A bucket of another stack has its own rules.
+	return findings
 }

@@ -6,7 +6,7 @@ import (
 )
 
 func lifecycle(rules ...any) []Res {
-	return with(aws.BucketLifecycle, "lifecycle", Props{"rules": List(rules)})
+	return with(aws.BucketLifecycle, "lifecycle", Props{"rules": rules})
 }
 
 func lifecycleCases() []Case {
