@@ -4,6 +4,7 @@ package emulator
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
 	"net"
@@ -17,15 +18,19 @@ import (
 	"store-events/local/child"
 )
 
+//go:embed launch.py
+var launcher []byte
+
 const (
 	startTimeout = 60 * time.Second
 	// stopGrace is long, since the emulator writes its state when it ends.
-	stopGrace = 30 * time.Second
+	stopGrace  = 30 * time.Second
+	launchFile = "launch.py"
 )
 
 // Options say how to run the emulator.
 type Options struct {
-	// Command is the path of the ministack executable.
+	// Command is the path of the ministack executable; its Python is beside it.
 	Command string
 	// StateDir keeps the state over restarts, and the log.
 	StateDir string
@@ -52,6 +57,9 @@ func Start(ctx context.Context, o Options) (*Emulator, error) {
 			return nil, fmt.Errorf("emulator's state folder: %w", err)
 		}
 	}
+	if err := os.WriteFile(filepath.Join(o.StateDir, launchFile), launcher, 0o600); err != nil {
+		return nil, fmt.Errorf("emulator's state folder: %w", err)
+	}
 	for attempt := 1; ; attempt++ {
 		e, err := launch(ctx, o)
 		// The port may be taken between looking for it and using it.
@@ -67,7 +75,8 @@ func launch(ctx context.Context, o Options) (*Emulator, error) {
 		return nil, err
 	}
 	process, err := child.Start(child.Spec{
-		Name: "the AWS emulator", Path: o.Command, Env: environment(o, port),
+		Name: "the AWS emulator", Path: filepath.Join(filepath.Dir(o.Command), "python"), Args: []string{launchFile},
+		Env: environment(o, port),
 		Dir: o.StateDir, LogFile: filepath.Join(o.StateDir, "emulator.log"),
 	})
 	if err != nil {

@@ -12,7 +12,10 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/athena"
+	"github.com/aws/aws-sdk-go-v2/service/athena/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"store-events/local/emulator"
@@ -52,6 +55,37 @@ func TestStateSurvivesARestart(t *testing.T) {
 	require.Equal(t, map[string]string{"of": "test"}, out.Metadata)
 }
 
+// Results of DuckDB's own types must not keep the state from being saved.
+func TestWorkgroupsSurviveQueriesOfAnyType(t *testing.T) {
+	state := t.TempDir()
+	athenaOf := func(e *emulator.Emulator) *athena.Client {
+		return athena.New(athena.Options{Region: "us-east-1", BaseEndpoint: aws.String(e.URL()), Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")})
+	}
+	e := start(t, state)
+	group := aws.String("analytics")
+	_, err := client(e).CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("results")})
+	require.NoError(t, err)
+	_, err = athenaOf(e).CreateWorkGroup(t.Context(), &athena.CreateWorkGroupInput{
+		Name:          group,
+		Configuration: &types.WorkGroupConfiguration{ResultConfiguration: &types.ResultConfiguration{OutputLocation: aws.String("s3://results/")}},
+	})
+	require.NoError(t, err)
+	query, err := athenaOf(e).StartQueryExecution(t.Context(), &athena.StartQueryExecutionInput{
+		WorkGroup: group, QueryString: aws.String("SELECT CAST(1.5 AS DECIMAL(12,2)), DATE '2026-11-23', TIMESTAMP '2026-11-23 10:00:00'"),
+	})
+	require.NoError(t, err)
+	require.EventuallyWithT(t, func(c *assert.CollectT) {
+		out, err := athenaOf(e).GetQueryExecution(t.Context(), &athena.GetQueryExecutionInput{QueryExecutionId: query.QueryExecutionId})
+		require.NoError(c, err)
+		require.Equal(c, types.QueryExecutionStateSucceeded, out.QueryExecution.Status.State, aws.ToString(out.QueryExecution.Status.StateChangeReason))
+	}, 20*time.Second, 50*time.Millisecond)
+	require.NoError(t, e.Stop())
+
+	out, err := athenaOf(start(t, state)).GetWorkGroup(t.Context(), &athena.GetWorkGroupInput{WorkGroup: group})
+	require.NoError(t, err)
+	require.Equal(t, "s3://results/", *out.WorkGroup.Configuration.ResultConfiguration.OutputLocation)
+}
+
 func TestDeathIsReported(t *testing.T) {
 	e := start(t, t.TempDir())
 	require.NoError(t, e.Err())
@@ -67,7 +101,7 @@ func TestDeathIsReported(t *testing.T) {
 
 func TestFailureToStart(t *testing.T) {
 	command := filepath.Join(t.TempDir(), "ministack")
-	require.NoError(t, os.WriteFile(command, []byte("#!/bin/sh\necho no such module\nexit 3\n"), 0o700)) //nolint:gosec // a program
+	require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(command), "python"), []byte("#!/bin/sh\necho no such module\nexit 3\n"), 0o700)) //nolint:gosec // a program
 	_, err := emulator.Start(t.Context(), emulator.Options{Command: command, StateDir: t.TempDir()})
 	require.ErrorContains(t, err, "exit status 3")
 	require.ErrorContains(t, err, "no such module")

@@ -173,7 +173,7 @@ func TestLocalStack(t *testing.T) {
 		require.NoDirExists(t, s.state)
 		require.Empty(t, processesOf(t, s.state))
 		for pid, name := range processes {
-			require.NoDirExists(t, filepath.Join("/proc", pid), name)
+			require.Eventually(t, func() bool { return ended(pid) }, 10*time.Second, 50*time.Millisecond, name)
 		}
 	})
 }
@@ -195,4 +195,14 @@ func processesOf(t *testing.T, state string) map[string]string {
 		}
 	}
 	return found
+}
+
+// ended reports whether a process is gone, or only waits to be reaped.
+func ended(pid string) bool {
+	stat, err := os.ReadFile(filepath.Join("/proc", pid, "stat"))
+	if err != nil {
+		return true
+	}
+	_, rest, _ := strings.Cut(string(stat), ") ")
+	return strings.HasPrefix(rest, "Z")
 }
