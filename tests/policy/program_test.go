@@ -21,7 +21,7 @@ func TestProgramPasses(t *testing.T) {
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, aws.Stop()) })
-	for _, stack := range []string{"dev", "prod"} {
+	for _, stack := range []string{"local", "dev", "prod"} {
 		t.Run(stack, func(t *testing.T) {
 			d, err := deploy.Open(t.Context(), deploy.Options{
 				ProjectDir: projectDir, StateDir: t.TempDir(), Stack: stack, Program: program.In(projectDir),
