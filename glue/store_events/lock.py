@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import pymysql
@@ -43,4 +43,5 @@ def held(connection: pymysql.Connection, table: str, wait_s: int) -> Iterator[Lo
     try:
         yield Lock(name, connection.thread_id())
     finally:
-        database.rows(connection, "select release_lock(%s)", name)
+        with suppress(pymysql.Error):  # A connection that is lost has no lock any more.
+            database.rows(connection, "select release_lock(%s)", name)

@@ -67,13 +67,13 @@ def _load(lines: DataFrame, plan: Plan) -> None:
 
 
 def prepared(lines: DataFrame, plan: Plan) -> DataFrame:
-    """Lines as the workers take them: whole objects a partition, plain lines as rows."""
+    """Lines as the workers take them: whole objects a partition, plain lines as rows.
+
+    The number of partitions is Spark's to choose by the amount of data; it never splits one of an explicit key.
+    """
     line = F.when(F.col("row").isNull(), F.col("line").cast("binary"))
-    parallel = lines.sparkSession.sparkContext.defaultParallelism
     whole = (
-        lines.where(F.col("line").rlike(r"[^ \t\r]"))
-        .repartition(parallel, "source_object")
-        .sortWithinPartitions("source_object")
+        lines.where(F.col("line").rlike(r"[^ \t\r]")).repartition("source_object").sortWithinPartitions("source_object")
     )
     return plain.rows(whole, plan.contract, plan.run_day).select("source_object", "row", line.alias("line"))
 

@@ -48,7 +48,7 @@ def running(folder: Path) -> Iterator[Server]:
     options = [
         f"--basedir={base}", f"--datadir={data}", f"--port={server.port}", "--bind-address=127.0.0.1",
         f"--socket={server.socket}", "--local-infile=1", f"--ssl-cert={folder}/server.pem",
-        f"--ssl-key={folder}/server.key", f"--ssl-ca={folder}/ca.pem", "--innodb-buffer-pool-size=64M",
+        f"--ssl-key={folder}/server.key", f"--ssl-ca={folder}/ca.pem", "--innodb-buffer-pool-size=128M",
         "--user=root", f"--general-log-file={folder}/general.log", f"--log-error={folder}/error.log",
     ]  # fmt: skip
     process = subprocess.Popen([base / "bin" / "mariadbd", "--no-defaults", *options])
