@@ -78,16 +78,19 @@ func Ensure(ctx context.Context, opts Options, names ...string) (Paths, error) {
 	return t.paths(ctx), nil
 }
 
-// Resolve finds what Ensure set up, without building anything. Its error names
-// what is missing.
-func Resolve(opts Options) (Paths, error) {
+// Resolve finds what Ensure set up, without building anything; no names mean
+// all steps. Its error names what is missing.
+func Resolve(ctx context.Context, opts Options, names ...string) (Paths, error) {
 	t, err := newToolchain(opts)
 	if err != nil {
 		return Paths{}, err
 	}
-	ctx := context.Background()
+	chosen, err := choose(t.steps(), names)
+	if err != nil {
+		return Paths{}, err
+	}
 	var missing []string
-	for _, s := range t.steps() {
+	for _, s := range chosen {
 		if !t.present(ctx, s) {
 			missing = append(missing, s.name+" ("+s.about+")")
 		}
