@@ -23,7 +23,8 @@ SUMMARY = "STORE_EVENTS_SUMMARY "
 def main(argv: list[str]) -> None:
     """Run the job with Glue's arguments, and commit its bookmark last."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("py4j").setLevel(logging.WARNING)
+    for library in ("py4j", "boto3", "botocore"):
+        logging.getLogger(library).setLevel(logging.WARNING)
     declared = contract.load()
     names = declared.arguments
     args = getResolvedOptions(argv, ["JOB_NAME", *names.values()])

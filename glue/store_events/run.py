@@ -71,11 +71,11 @@ def prepared(lines: DataFrame, plan: Plan) -> DataFrame:
 
     The number of partitions is Spark's to choose by the amount of data; it never splits one of an explicit key.
     """
+    judged = plain.rows(lines.where(F.col("line").rlike(r"[^ \t\r]")), plan.contract, plan.run_day)
     line = F.when(F.col("row").isNull(), F.col("line").cast("binary"))
-    whole = (
-        lines.where(F.col("line").rlike(r"[^ \t\r]")).repartition("source_object").sortWithinPartitions("source_object")
-    )
-    return plain.rows(whole, plan.contract, plan.run_day).select("source_object", "row", line.alias("line"))
+    # Only what is loaded is shuffled, and a large object is parsed by several workers.
+    loadable = judged.select("source_object", "row", line.alias("line"))
+    return loadable.repartition("source_object").sortWithinPartitions("source_object")
 
 
 def _recover_parquet(spark: SparkSession, connection: Connection, contract: Contract, settings: Settings) -> int:
