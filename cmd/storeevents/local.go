@@ -64,7 +64,7 @@ func localServe(a *app, use, short string, run func(*cobra.Command, localaws.Opt
 			if endpoint == "" {
 				return errors.New("stack " + a.stack + " does not run on this machine: its aws:endpoints name no loopback address")
 			}
-			o, err := a.localOptions(endpoint)
+			o, err := a.localOptions(cmd.Context(), endpoint)
 			if err != nil {
 				return err
 			}

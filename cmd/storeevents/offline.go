@@ -59,7 +59,7 @@ func (a *app) offline(ctx context.Context, f func(*deploy.Deployment) (deploy.Re
 		return r, err
 	}
 	endpoint := fmt.Sprintf("http://127.0.0.1:%d", ports[0])
-	o, err := a.localOptions(endpoint)
+	o, err := a.localOptions(ctx, endpoint)
 	if err != nil {
 		return r, err
 	}

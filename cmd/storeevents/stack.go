@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/url"
 	"os"
+	"os/exec"
 	"slices"
 	"strconv"
 
@@ -31,8 +32,9 @@ func (a *app) endpoint() (string, error) {
 	return s.Endpoint(), nil
 }
 
-func (a *app) tools() (toolchain.Paths, error) {
-	return toolchain.Resolve(toolchain.Options{ProjectDir: a.project})
+// tools finds the named parts of what `make setup` provides, or all of it.
+func (a *app) tools(ctx context.Context, steps ...string) (toolchain.Paths, error) {
+	return toolchain.Resolve(ctx, toolchain.Options{ProjectDir: a.project}, steps...)
 }
 
 // started gives the stack's endpoint and makes sure that it answers, if it is
@@ -47,15 +49,15 @@ func (a *app) started(ctx context.Context) (string, error) {
 
 // startLocal makes sure that the AWS on this machine runs at the endpoint.
 func (a *app) startLocal(ctx context.Context, endpoint string) error {
-	o, err := a.localOptions(endpoint)
+	o, err := a.localOptions(ctx, endpoint)
 	if err != nil {
 		return err
 	}
 	return localaws.Start(ctx, o)
 }
 
-func (a *app) localOptions(endpoint string) (localaws.Options, error) {
-	tools, err := a.tools()
+func (a *app) localOptions(ctx context.Context, endpoint string) (localaws.Options, error) {
+	tools, err := a.tools(ctx)
 	if err != nil {
 		return localaws.Options{}, err
 	}
@@ -90,16 +92,7 @@ func portOf(endpoint string) (int, error) {
 
 // open readies the stack for the engine.
 func (a *app) open(ctx context.Context, change func(*deploy.Options)) (*deploy.Deployment, error) {
-	tools, err := a.tools()
-	if err != nil {
-		return nil, err
-	}
-	settings, err := deploy.ReadSettings(a.project, a.stack)
-	if err != nil {
-		return nil, err
-	}
-	keys := append(slices.Collect(maps.Keys(settings.Config)), slices.Collect(maps.Keys(a.config))...)
-	if err := config.CheckKeys(keys); err != nil {
+	if err := a.checkKeys(); err != nil {
 		return nil, err
 	}
 	endpoint, err := a.endpoint()
@@ -110,17 +103,47 @@ func (a *app) open(ctx context.Context, change func(*deploy.Options)) (*deploy.D
 		Endpoint:   endpoint,
 		Config:     a.config,
 		ProjectDir: a.project, StateDir: a.state, Stack: a.stack,
-		Program:     program.In(a.project),
-		Pulumi:      tools.Pulumi,
-		PluginDir:   tools.PluginDir,
-		PolicyPacks: []string{tools.PolicyPack},
-		Environ:     os.Environ(),
-		Progress:    a.step,
+		Program:  program.In(a.project),
+		Environ:  os.Environ(),
+		Progress: a.step,
 	}
 	if change != nil {
 		change(&o)
 	}
+	if err := a.equip(ctx, &o); err != nil {
+		return nil, err
+	}
 	return deploy.Open(ctx, o)
+}
+
+// checkKeys refuses a misspelt setting, which would leave its default in place.
+func (a *app) checkKeys() error {
+	settings, err := deploy.ReadSettings(a.project, a.stack)
+	if err != nil {
+		return err
+	}
+	keys := append(slices.Collect(maps.Keys(settings.Config)), slices.Collect(maps.Keys(a.config))...)
+	return config.CheckKeys(keys)
+}
+
+// equip gives the engine its tools. On AWS itself a pulumi of the user's gets
+// its providers in its own way.
+func (a *app) equip(ctx context.Context, o *deploy.Options) error {
+	steps := []string{toolchain.StepPulumi, toolchain.StepProject}
+	_, noPulumi := exec.LookPath("pulumi")
+	built := o.Endpoint != "" || noPulumi != nil
+	if built {
+		steps = append(steps, toolchain.StepProviders)
+	}
+	tools, err := a.tools(ctx, steps...)
+	if err != nil {
+		return err
+	}
+	o.Pulumi, o.PolicyPacks = tools.Pulumi, []string{tools.PolicyPack}
+	if built {
+		o.PluginDir = tools.PluginDir
+	}
+	return nil
 }
 
 // step tells of a resource that the engine changed.
