@@ -40,7 +40,7 @@ class Slices:
         """The next slice; there must be one."""
         taken = self.next
         if taken is None:
-            raise StopIteration
+            raise LookupError("the partition has no more lines")
         self.next = next(self._slices, None)
         return taken
 
