@@ -103,13 +103,13 @@ func newOutputs(a *app) *cobra.Command {
 	}
 }
 
-// writeResult writes the operation's summary, violations and outputs.
+// writeResult writes what was changed and what the policies said, a summary, and
+// the outputs. The engine's diff of a preview has the policies' words in it.
 func writeResult(w io.Writer, r deploy.Result) {
 	if r.Diff != "" {
 		fmt.Fprintln(w, r.Diff)
-	}
-	for _, v := range r.Violations {
-		fmt.Fprintf(w, "%s %s: %s: %s\n", v.Level, v.Policy, v.Resource, v.Message)
+	} else {
+		writeViolations(w, r.Violations)
 	}
 	fmt.Fprintf(w, "%s of stack %s:", r.Operation, r.Stack)
 	for _, op := range slices.Sorted(maps.Keys(r.Changes)) {
@@ -118,6 +118,12 @@ func writeResult(w io.Writer, r deploy.Result) {
 	fmt.Fprintf(w, " (%.1f s)\n", r.Seconds)
 	if len(r.Outputs) > 0 {
 		writeOutputs(w, r.Outputs)
+	}
+}
+
+func writeViolations(w io.Writer, violations []deploy.Violation) {
+	for _, v := range violations {
+		fmt.Fprintf(w, "%s %s: %s: %s\n", v.Level, v.Policy, v.Resource, v.Message)
 	}
 }
 
