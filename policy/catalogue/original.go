@@ -1,0 +1,106 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"store-events/policy/rule"
+)
+
+const originalHead = `
+## The original architecture
+
+The system that this one re-creates (an AWS CDK demonstration of 2021), declared in
+[tests/policy/original](../tests/policy/original) with the weak points that it was published with; what is not known of it has
+the services' defaults. These rules report the weak points:
+
+| weak point | rules |
+|---|---|
+`
+
+const violationsHead = `
+No rule sees in a declaration that the job appends (so that a retry repeats rows) and logs the password, that each event is an
+object of its own, that there is a NAT gateway for each zone, or that the schedule is never started; the first three are
+answered by the job and the producer, the others by configuration.
+
+A first preview fails with exactly these mandatory violations, %d in prod and %d in dev
+([test](../tests/policy/original_test.go)):
+
+| rule | must hold | severity | violated in prod by | in dev by |
+|---|---|---|---|---|
+`
+
+// weakPoints are those of the original architecture that its declaration shows, and the rules that report them.
+func weakPoints() [][]string {
+	return [][]string{
+		{"the bucket has no encryption, no public access block, and takes requests without TLS", "s3-encryption-present", "s3-public-access-block-present", "s3-tls-only"},
+		{"a made-up user and password in the Glue connection", "glue-connection-secret-id", "no-literal-credential"},
+		{"TLS to the database is off, and the database demands none", "glue-connection-tls", "rds-tls-required"},
+		{"one role with `s3:*`, and account-wide read", "iam-no-wildcard-action", "iam-no-wildcard-resource", "iam-s3-prefix-scoped", "iam-no-broad-managed-policy", "iam-one-service-per-role"},
+		{"the database is open to the whole VPC", "sg-no-wide-cidr-ingress", "sg-rds-ingress-known-groups"},
+		{"the database's storage is not encrypted", "rds-storage-encrypted"},
+		{"an r5.large for a demonstration", "rds-instance-class-allowed"},
+		{"a job with bookmarks that may run twice at once", "glue-job-bookmark-single-run"},
+		{"versions out of support", "glue-job-version", "rds-engine-supported", "lambda-supported-runtime"},
+		{"nobody is told of failures", "pipeline-failure-alerted"},
+	}
+}
+
+// violations are the resources that violate each rule.
+type violations map[string][]string
+
+// readViolations reads what a preview of the original architecture reports, "rule resource" a line; the test of that
+// preview keeps it true.
+func readViolations(root string, env rule.Environment, all []rule.Rule) (violations, error) {
+	file := fmt.Sprintf("tests/policy/original/violations.%s.txt", env)
+	text, err := os.ReadFile(filepath.Join(root, file)) //nolint:gosec // A file of the repository.
+	if err != nil {
+		return nil, err
+	}
+	found := violations{}
+	for line := range strings.Lines(string(text)) {
+		id, resource, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if !slices.ContainsFunc(all, func(r rule.Rule) bool { return r.ID == id }) {
+			return nil, fmt.Errorf("%s: no rule %q", file, id)
+		}
+		found[id] = append(found[id], resource)
+	}
+	return found, nil
+}
+
+func (v violations) count() (n int) {
+	for _, resources := range v {
+		n += len(resources)
+	}
+	return n
+}
+
+func writeOriginal(b *strings.Builder, root string, all []rule.Rule) error {
+	prod, err := readViolations(root, rule.Prod, all)
+	if err != nil {
+		return err
+	}
+	dev, err := readViolations(root, rule.Dev, all)
+	if err != nil {
+		return err
+	}
+	b.WriteString(originalHead)
+	for _, point := range weakPoints() {
+		for _, id := range point[1:] {
+			if prod[id] == nil && dev[id] == nil {
+				return fmt.Errorf("weak point %q: rule %s does not report it", point[0], id)
+			}
+		}
+		fmt.Fprintf(b, "| %s | `%s` |\n", point[0], strings.Join(point[1:], "`, `"))
+	}
+	fmt.Fprintf(b, violationsHead, prod.count(), dev.count())
+	for _, r := range all {
+		if prod[r.ID] != nil || dev[r.ID] != nil {
+			fmt.Fprintf(b, "| `%s` | %s | %s | %s | %s |\n", r.ID, cell(r.Title), r.Severity, strings.Join(prod[r.ID], ", "), strings.Join(dev[r.ID], ", "))
+		}
+	}
+	return nil
+}
