@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -40,28 +41,15 @@ func page(root string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, head, len(all)+len(exempt), len(all), len(exempt))
-	for _, env := range environments {
-		count := map[rule.Level]int{}
-		for _, r := range all {
-			count[r.Levels.In(env)]++
-		}
-		fmt.Fprintf(&b, "| %s | %d | %d | %d |\n", env, count[rule.Mandatory], count[rule.Advisory], count[rule.Off])
-	}
-	b.WriteString(settings)
-	b.WriteString("## Contents\n\n")
 	byService := map[string][]rule.Rule{}
 	for _, r := range all {
 		byService[where[r.ID].Service] = append(byService[where[r.ID].Service], r)
 	}
-	services := sortedKeys(byService)
-	for _, s := range services {
-		fmt.Fprintf(&b, "- [%s](#%s): %d\n", s, s, len(byService[s]))
-	}
-	b.WriteString("- [Exempt controls](#exempt-controls)\n- [The original architecture](#the-original-architecture)\n")
-	for _, s := range services {
-		writeService(&b, s, byService[s], where)
+	var b strings.Builder
+	writeHead(&b, all, exempt)
+	writeContents(&b, byService)
+	for _, service := range sortedKeys(byService) {
+		writeService(&b, service, byService[service], where)
 	}
 	writeExempt(&b, exempt)
 	if err := writeOriginal(&b, root, all); err != nil {
@@ -70,7 +58,25 @@ func page(root string) (string, error) {
 	return b.String(), nil
 }
 
-var environments = []rule.Environment{rule.Prod, rule.Dev, rule.Local}
+func writeHead(b *strings.Builder, all []rule.Rule, exempt []rules.Exemption) {
+	fmt.Fprintf(b, head, len(all)+len(exempt), len(all), len(exempt))
+	for _, env := range []rule.Environment{rule.Prod, rule.Dev, rule.Local} {
+		count := map[rule.Level]int{}
+		for _, r := range all {
+			count[r.Levels.In(env)]++
+		}
+		fmt.Fprintf(b, "| %s | %d | %d | %d |\n", env, count[rule.Mandatory], count[rule.Advisory], count[rule.Off])
+	}
+	b.WriteString(settings)
+}
+
+func writeContents(b *strings.Builder, byService map[string][]rule.Rule) {
+	b.WriteString("## Contents\n\n")
+	for _, service := range sortedKeys(byService) {
+		fmt.Fprintf(b, "- [%s](#%s): %d\n", service, service, len(byService[service]))
+	}
+	b.WriteString("- [Exempt controls](#exempt-controls)\n- [The original architecture](#the-original-architecture)\n")
+}
 
 func writeService(b *strings.Builder, service string, list []rule.Rule, where map[string]place) {
 	fmt.Fprintf(b, "\n## %s\n\n| rule | must hold | severity | prod | dev | local | scope | sources | test |\n|---|---|---|---|---|---|---|---|---|\n", service)
@@ -113,11 +119,4 @@ func cell(text string) string {
 	return strings.NewReplacer("|", `\|`, "\n", " ", "*", `\*`, "<", "&lt;").Replace(text)
 }
 
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
-}
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -15,7 +15,7 @@ func TestPageIsFresh(t *testing.T) {
 	require.NoError(t, err)
 	want, err := page(root)
 	require.NoError(t, err)
-	got, err := os.ReadFile(filepath.Join(root, pageFile))
+	got, err := os.ReadFile(filepath.Join(root, pageFile)) //nolint:gosec // A page of the repository.
 	require.NoError(t, err)
 	if string(got) != want {
 		t.Fatalf("%s is stale: run `go generate ./policy/catalogue`", pageFile)

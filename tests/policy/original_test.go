@@ -18,7 +18,7 @@ func TestOriginalArchitectureFails(t *testing.T) {
 	for _, stack := range []string{"prod", "dev"} {
 		t.Run(stack, func(t *testing.T) {
 			t.Parallel()
-			text, err := os.ReadFile("original/violations." + stack + ".txt")
+			text, err := os.ReadFile("original/violations." + stack + ".txt") //nolint:gosec // A file beside this test.
 			require.NoError(t, err)
 			o := preview(t, stack, original.Deploy)
 			require.Error(t, o.Err)
