@@ -122,3 +122,10 @@ func TestLinksLead(t *testing.T) {
 		}
 	}
 }
+
+// TestThePolicyCountIsTrue compares the README with the generated catalogue.
+func TestThePolicyCountIsTrue(t *testing.T) {
+	said := regexp.MustCompile(`enforces (\d+) controls`).FindStringSubmatch(read(t, "README.md"))
+	require.Len(t, said, 2)
+	require.Contains(t, read(t, "docs/policies.md"), said[1]+" enforced")
+}
