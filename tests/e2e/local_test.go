@@ -130,6 +130,17 @@ func TestLocalStack(t *testing.T) {
 		require.Equal(t, 4, v.Quarantined)
 	})
 
+	t.Run("status knows every part", func(t *testing.T) {
+		var status struct {
+			Parts []struct{ Kind, Name, State, Detail string }
+		}
+		s.run(t, &status, "status")
+		require.Greater(t, len(status.Parts), 6)
+		for _, p := range status.Parts {
+			require.NotContains(t, []string{"", "error", "missing"}, p.State, "%s %s: %s", p.Kind, p.Name, p.Detail)
+		}
+	})
+
 	t.Run("queries answer through both engines", func(t *testing.T) {
 		var rows struct {
 			Columns []string
