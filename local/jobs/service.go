@@ -116,7 +116,7 @@ func (s *Service) Operations() awsjson.Operations {
 	}
 }
 
-// now in epoch seconds, to the millisecond, as AWS gives times.
+// now in epoch seconds.
 func (s *Service) now() float64 {
-	return float64(time.Now().UnixMilli()) / 1000
+	return float64(time.Now().UnixMicro()) / 1e6 // So that runs of the same millisecond keep their order.
 }

@@ -127,7 +127,9 @@ func (s *Service) Operations() awsjson.Operations {
 }
 
 // now in epoch seconds, to the millisecond, as AWS gives times.
-func now() float64 { return float64(time.Now().UnixMilli()) / 1000 }
+// now is finer than the API needs: runs are listed in the order of their starts,
+// and two may start in the same millisecond.
+func now() float64 { return float64(time.Now().UnixMicro()) / 1e6 }
 
 func (s *Service) setTags(kind, name string, tags map[string]string) error {
 	if s.opts.Tags == nil || len(tags) == 0 {
