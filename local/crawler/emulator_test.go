@@ -13,14 +13,13 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/glue"
 	gluetypes "github.com/aws/aws-sdk-go-v2/service/glue/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/stretchr/testify/require"
 
+	"store-events/local/awsclient"
 	"store-events/local/awsjson"
 	"store-events/local/emulator"
 	"store-events/local/store"
@@ -60,16 +59,7 @@ func emulatorConfig(t testing.TB) aws.Config {
 		})
 	})
 	require.NoError(t, shared.err)
-	return clientConfig(t, shared.emulator.URL())
-}
-
-func clientConfig(t testing.TB, url string) aws.Config {
-	t.Helper()
-	cfg, err := config.LoadDefaultConfig(context.Background(),
-		config.WithRegion("us-east-1"), config.WithBaseEndpoint(url),
-		config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider("test", "test", "")))
-	require.NoError(t, err)
-	return cfg
+	return awsclient.Config("us-east-1", shared.emulator.URL())
 }
 
 // world is a crawler service over the emulator, as a client sees it.
@@ -118,7 +108,7 @@ func (w *world) start(cfg aws.Config, opts ...Option) {
 	w.t.Cleanup(w.service.Close)
 	server := httptest.NewServer(awsjson.Serve(w.service.Operations()))
 	w.t.Cleanup(server.Close)
-	w.glue = glue.NewFromConfig(clientConfig(w.t, server.URL))
+	w.glue = glue.NewFromConfig(awsclient.Config("us-east-1", server.URL))
 }
 
 func (w *world) put(key, body string) {

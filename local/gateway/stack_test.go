@@ -8,9 +8,9 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/stretchr/testify/require"
 
+	"store-events/local/awsclient"
 	"store-events/local/awsjson"
 	"store-events/local/database"
 	"store-events/local/emulator"
@@ -62,5 +62,5 @@ func serve(t *testing.T, state, emulatorURL string, glue awsjson.Operations) (*d
 }
 
 func config(url string) aws.Config {
-	return aws.Config{Region: region, BaseEndpoint: aws.String(url), Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")}
+	return awsclient.Config(region, url)
 }

@@ -13,12 +13,12 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/glue"
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/stretchr/testify/require"
 
+	"store-events/local/awsclient"
 	"store-events/local/awsjson"
 	"store-events/local/store"
 	"store-events/local/testtools"
@@ -57,10 +57,9 @@ func newWorld(t *testing.T) *world {
 	t.Cleanup(gateway.Close)
 
 	config := func(endpoint string) aws.Config {
-		return aws.Config{
-			Region: "us-east-1", BaseEndpoint: aws.String(endpoint), RetryMaxAttempts: 1,
-			Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
-		}
+		c := awsclient.Config("us-east-1", endpoint)
+		c.RetryMaxAttempts = 1
+		return c
 	}
 	w.opts = Options{
 		Config: config(target.String()), GatewayURL: gateway.URL, Store: db,

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"store-events/local/awsclient"
 	"store-events/local/awsjson"
 	"store-events/local/crawler"
 	"store-events/local/database"
@@ -92,7 +93,7 @@ func (s *services) start(ctx context.Context, o Options) (err error) {
 
 // join makes the services that need the others.
 func (s *services) join(o Options) (err error) {
-	cfg := clientConfig(o.Region, s.emulator.URL())
+	cfg := awsclient.Config(o.Region, s.emulator.URL())
 	labels := tags.New(s.store)
 	s.crawlers = crawler.New(cfg, s.store, o.Log, crawler.WithTags(labels))
 	s.jobs = jobs.New(jobs.Options{

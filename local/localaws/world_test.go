@@ -13,7 +13,6 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/glue"
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
@@ -22,6 +21,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/stretchr/testify/require"
 
+	"store-events/local/awsclient"
 	"store-events/local/child"
 	"store-events/local/localaws"
 )
@@ -33,7 +33,7 @@ type world struct {
 }
 
 func configOf(o localaws.Options) aws.Config {
-	return aws.Config{Region: o.Region, BaseEndpoint: aws.String(o.GatewayURL()), Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")}
+	return awsclient.Config(o.Region, o.GatewayURL())
 }
 
 func fill(t *testing.T, o localaws.Options) world {

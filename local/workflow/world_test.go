@@ -16,11 +16,11 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/glue"
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 	"github.com/stretchr/testify/require"
 
+	"store-events/local/awsclient"
 	"store-events/local/awsjson"
 	"store-events/local/jobs"
 	"store-events/local/store"
@@ -44,10 +44,9 @@ func newWorld(t *testing.T) *world {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	config := func(endpoint string) aws.Config {
-		return aws.Config{
-			Region: "us-east-1", BaseEndpoint: aws.String(endpoint), RetryMaxAttempts: 1,
-			Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
-		}
+		c := awsclient.Config("us-east-1", endpoint)
+		c.RetryMaxAttempts = 1
+		return c
 	}
 	scripts := httptest.NewServer(http.HandlerFunc(serveScript))
 	t.Cleanup(scripts.Close)

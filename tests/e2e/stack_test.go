@@ -14,11 +14,12 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/go-sql-driver/mysql"
 	"github.com/stretchr/testify/require"
+
+	"store-events/local/awsclient"
 )
 
 // stack is a local stack of the test's own: its state in a folder of the test,
@@ -97,11 +98,7 @@ func (s *stack) outputs(t *testing.T) map[string]any {
 }
 
 func (s *stack) config(outputs map[string]any) aws.Config {
-	return aws.Config{
-		Region:       outputs["Region"].(string),
-		BaseEndpoint: aws.String(s.endpoint()),
-		Credentials:  credentials.NewStaticCredentialsProvider("test", "test", ""),
-	}
+	return awsclient.Config(outputs["Region"].(string), s.endpoint())
 }
 
 // put writes an object to the events bucket.

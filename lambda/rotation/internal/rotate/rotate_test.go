@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -15,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"store-events/lambda/rotation/internal/rotate"
+	"store-events/local/awsclient"
 	"store-events/local/emulator"
 	"store-events/local/testtools"
 )
@@ -48,9 +48,7 @@ func secrets(t *testing.T, value string) (*secretsmanager.Client, string) {
 	emu, err := emulator.Start(t.Context(), emulator.Options{Command: testtools.Ministack(t), StateDir: t.TempDir(), Region: "us-east-1"})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, emu.Stop()) })
-	client := secretsmanager.NewFromConfig(aws.Config{
-		Region: "us-east-1", BaseEndpoint: aws.String(emu.URL()), Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
-	})
+	client := secretsmanager.NewFromConfig(awsclient.Config("us-east-1", emu.URL()))
 	made, err := client.CreateSecret(t.Context(), &secretsmanager.CreateSecretInput{Name: aws.String("login"), SecretString: aws.String(value)})
 	require.NoError(t, err)
 	return client, aws.ToString(made.ARN)

@@ -1,4 +1,6 @@
-package localaws
+// Package awsclient makes clients of AWS servers on this machine, which answer
+// faster than Go's AWS SDK v2 expects.
+package awsclient
 
 import (
 	"io"
@@ -9,8 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 )
 
-// clientConfig is how our own services speak to the emulator.
-func clientConfig(region, url string) aws.Config {
+// Config is for clients of the server at url, in a region.
+func Config(region, url string) aws.Config {
 	return aws.Config{
 		Region: region, BaseEndpoint: aws.String(url),
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
