@@ -22,6 +22,7 @@ type Contract struct {
 	Prefixes     Prefixes     `json:"prefixes"`
 	Ledger       Ledger       `json:"ledger"`
 	JobArguments JobArguments `json:"jobArguments"`
+	JobOptions   JobOptions   `json:"jobOptions"`
 }
 
 // Stream is one kind of event with a folder of its own in the events bucket.
@@ -57,6 +58,28 @@ type JobArguments struct {
 	SecretARN      string `json:"secretArn"`
 	TargetTable    string `json:"targetTable"`
 	Connection     string `json:"connection"`
+}
+
+// JobOptions are the names of the Glue job's arguments that may be left out,
+// without dashes.
+type JobOptions struct {
+	// Authorities is the s3:// URL of the PEM file that the database's certificate is verified by.
+	Authorities string `json:"authorities"`
+	// CommitRows is the number of lines after which a transaction is committed.
+	CommitRows string `json:"commitRows"`
+	// MaxBadShare is the share of invalid lines, 0 to 1, above which a run commits nothing.
+	MaxBadShare string `json:"maxBadShare"`
+	// LockWait is how many seconds a run waits for another one.
+	LockWait string `json:"lockWait"`
+	// ExtraColumns are fields beyond the contract's, as name=type,name=type.
+	ExtraColumns string `json:"extraColumns"`
+	// LedgerDays is how many days the ledger remembers an object that is no more.
+	LedgerDays string `json:"ledgerDays"`
+	// ReloadFrom and ReloadTo are the first and the last day, yyyy-mm-dd, whose objects are read again.
+	ReloadFrom string `json:"reloadFrom"`
+	ReloadTo   string `json:"reloadTo"`
+	// Replay, given as true, has the objects with quarantined lines read again.
+	Replay string `json:"replay"`
 }
 
 // Load returns the contract that this build was made with.
