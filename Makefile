@@ -6,7 +6,7 @@ CACHE := $(or $(STORE_EVENTS_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/store
 .DEFAULT_GOAL := help
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
 
 setup: ## Get or build the tools that are missing, into the cache
 	@go run ./local/cmd/setup
@@ -32,4 +32,7 @@ test: setup ## Run all tests
 lint: ## Lint the Go and Python code, and look for known vulnerabilities
 	@./tests/lint
 
-.PHONY: help setup demo up preview down clean test lint
+bench-policy: setup ## Measure what the policy pack adds to a preview
+	@go run ./bench/policy
+
+.PHONY: help setup demo up preview down clean test lint bench-policy

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"store-events/deploy"
+	"store-events/local/emulator"
+	"store-events/local/toolchain"
+	"store-events/program"
+)
+
+// bench has what all previews share.
+type bench struct {
+	tools   toolchain.Paths
+	project string
+	scratch string
+	stack   string
+	aws     string
+}
+
+// measure runs the previews, one of each kind before those that count, which fill the caches.
+func measure(ctx context.Context, stack string, runs int, progress io.Writer) (r *report, err error) {
+	b := bench{stack: stack}
+	if b.project, err = deploy.FindProject("."); err != nil {
+		return nil, err
+	}
+	if b.tools, err = toolchain.Resolve(ctx, toolchain.Options{ProjectDir: b.project},
+		toolchain.StepPulumi, toolchain.StepProviders, toolchain.StepPython); err != nil {
+		return nil, err
+	}
+	if b.scratch, err = os.MkdirTemp("", "bench-policy-"); err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(b.scratch)) }()
+	pack, err := b.buildPack(ctx)
+	if err != nil {
+		return nil, err
+	}
+	aws, err := emulator.Start(ctx, emulator.Options{
+		Command: b.tools.Ministack, StateDir: filepath.Join(b.scratch, "aws"), GatewayURL: "http://127.0.0.1:1", Region: "us-east-1",
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, aws.Stop()) }()
+	b.aws = aws.URL()
+	return b.compare(ctx, pack, runs, progress)
+}
+
+// buildPack builds the pack from the source at hand, as the set-up does.
+func (b bench) buildPack(ctx context.Context) (string, error) {
+	file := filepath.Join(b.scratch, "pack", "policy")
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", file, "./policy") //nolint:gosec // Builds our own package.
+	build.Dir, build.Stderr = b.project, os.Stderr
+	if err := build.Run(); err != nil {
+		return "", fmt.Errorf("build the pack: %w", err)
+	}
+	return file, nil
+}
+
+func (b bench) compare(ctx context.Context, pack string, runs int, progress io.Writer) (*report, error) {
+	without, err := b.open(ctx, "without")
+	if err != nil {
+		return nil, err
+	}
+	with, err := b.open(ctx, "with", pack)
+	if err != nil {
+		return nil, err
+	}
+	r := &report{Stack: b.stack}
+	for i := range runs + 1 {
+		plain, _, err := preview(ctx, without)
+		if err != nil {
+			return nil, err
+		}
+		judged, result, err := preview(ctx, with)
+		if err != nil {
+			return nil, err
+		}
+		fmt.Fprintf(progress, "%d of %d: %.2f s without, %.2f s with the pack\n", i, runs, plain.Seconds, judged.Seconds)
+		if i == 0 {
+			continue
+		}
+		r.Resources = len(result.Steps)
+		r.Without, r.With = append(r.Without, plain), append(r.With, judged)
+	}
+	r.conclude()
+	return r, nil
+}
+
+func (b bench) open(ctx context.Context, name string, packs ...string) (*deploy.Deployment, error) {
+	return deploy.Open(ctx, deploy.Options{
+		ProjectDir: b.project, StateDir: filepath.Join(b.scratch, name), Stack: b.stack, Program: program.In(b.project),
+		Endpoint: b.aws, Pulumi: b.tools.Pulumi, PluginDir: b.tools.PluginDir, PolicyPacks: packs, Environ: os.Environ(),
+	})
+}
