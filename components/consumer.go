@@ -98,6 +98,11 @@ func consumerPolicy(args *ConsumerArgs) []statement {
 			actions:   []string{"secretsmanager:GetSecretValue"},
 			resources: pulumi.StringArray{args.Database.SecretArn},
 		},
+		{
+			sid:       "ReadAuthorities",
+			actions:   []string{"s3:GetObject"},
+			resources: pulumi.StringArray{args.Storage.AuthoritiesArn},
+		},
 		useKey(args.Storage.KeyArn),
 		{
 			// Answers of commands that are too long for SSM's own.

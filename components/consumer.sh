@@ -13,10 +13,12 @@ set -euo pipefail
 umask 077
 login=$(aws secretsmanager get-secret-value --region '@REGION@' --secret-id '@SECRET_ARN@' --query SecretString --output text)
 field() { printf %s "$login" | python3 -c 'import json, sys; print(json.load(sys.stdin)[sys.argv[1]])' "$1"; }
-options=$(mktemp -p /dev/shm)
-trap 'rm -f "$options"' EXIT
-printf '[client]\nhost="%s"\nport=%s\nuser="%s"\npassword="%s"\nssl\n' \
-  "$(field host)" "$(field port)" "$(field username)" "$(field password)" >"$options"
+folder=$(mktemp -d -p /dev/shm)
+trap 'rm -rf "$folder"' EXIT
+options=$folder/options authorities=$folder/authorities.pem
+aws s3 cp --region '@REGION@' --only-show-errors '@AUTHORITIES@' "$authorities"
+printf '[client]\nhost="%s"\nport=%s\nuser="%s"\npassword="%s"\nssl-ca="%s"\nssl-verify-server-cert\n' \
+  "$(field host)" "$(field port)" "$(field username)" "$(field password)" "$authorities" >"$options"
 mysql --defaults-extra-file="$options" --batch --default-character-set=utf8mb4 "$(field dbname)"
 HELPER
 chmod 755 /usr/local/bin/store-events-sql

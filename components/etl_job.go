@@ -77,6 +77,7 @@ func jobArguments(args *EtlArgs, connection, logGroup pulumi.StringInput) pulumi
 		"--" + own.SecretARN:      args.Database.SecretArn,
 		"--" + own.TargetTable:    pulumi.String(args.Etl.TargetTable),
 		"--" + own.Connection:     connection,
+		"--" + own.DatabaseCA:     args.Storage.AuthoritiesURL,
 	}
 }
 

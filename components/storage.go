@@ -18,6 +18,10 @@ type Storage struct {
 	// ScriptURL and PythonURLs are s3:// addresses of the job's files.
 	ScriptURL  pulumi.StringOutput
 	PythonURLs pulumi.StringArray
+	// AuthoritiesURL is the s3:// address of the authorities that may sign the
+	// database's certificate; AuthoritiesArn is the object's ARN.
+	AuthoritiesURL pulumi.StringOutput
+	AuthoritiesArn pulumi.StringOutput
 }
 
 // StorageArgs are the inputs of a Storage.
@@ -29,6 +33,8 @@ type StorageArgs struct {
 	// the archives and wheels that it imports from.
 	Script string
 	Python []string
+	// Authorities is the PEM file of those that may sign the database's certificate.
+	Authorities string
 }
 
 // NewStorage makes a Storage.

@@ -95,10 +95,13 @@ func expire(prefix string, days int) s3.BucketLifecycleConfigurationV2RuleInput 
 	}
 }
 
+// authoritiesFile is the object with the database's authorities, whatever the
+// file is called on this machine.
+const authoritiesFile = "database-ca.pem"
+
 // upload puts the job's files into the bucket.
 func (s *Storage) upload(ctx *pulumi.Context, name string, args *StorageArgs, ready, child pulumi.ResourceOption) error {
-	put := func(file string) (pulumi.StringOutput, error) {
-		base := filepath.Base(file)
+	put := func(file, base string) (pulumi.StringOutput, error) {
 		object, err := s3.NewBucketObjectv2(ctx, name+"-"+base, &s3.BucketObjectv2Args{
 			Bucket: s.Bucket,
 			Key:    pulumi.String(path.Join(schema.Load().Prefixes.Scripts, base)),
@@ -110,11 +113,15 @@ func (s *Storage) upload(ctx *pulumi.Context, name string, args *StorageArgs, re
 		return pulumi.Sprintf("s3://%s/%s", object.Bucket, object.Key), nil
 	}
 	var err error
-	if s.ScriptURL, err = put(args.Script); err != nil {
+	if s.ScriptURL, err = put(args.Script, filepath.Base(args.Script)); err != nil {
 		return err
 	}
+	if s.AuthoritiesURL, err = put(args.Authorities, authoritiesFile); err != nil {
+		return err
+	}
+	s.AuthoritiesArn = args.Site.bucketArn(s.Bucket, "/"+path.Join(schema.Load().Prefixes.Scripts, authoritiesFile))
 	for _, file := range args.Python {
-		url, err := put(file)
+		url, err := put(file, filepath.Base(file))
 		if err != nil {
 			return err
 		}

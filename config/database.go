@@ -22,6 +22,9 @@ type Database struct {
 	MonitoringSeconds int `config:"databaseMonitoringSeconds"`
 	// RotationDays between two changes of the password; 0 is never.
 	RotationDays int `config:"secretRotationDays"`
+	// CAFile has the authorities that may sign the server's certificate, in PEM;
+	// empty is Amazon's. A relative path is one in the project.
+	CAFile string `config:"databaseCaFile"`
 }
 
 var (

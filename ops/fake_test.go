@@ -36,7 +36,7 @@ type document = map[string]any
 var testStack = Stack{
 	Name: "test", Bucket: "events", Producer: "producer", Consumer: "i-1", Database: "db", SecretARN: "arn:secret",
 	CatalogDatabase: "sales", Crawler: "crawler", Job: "job", Workgroup: "wg", Workflow: "flow", CuratedTable: "curated_sales_txns",
-	TargetTable: "sales_txns_tbl", DatabaseName: "store_events", DatabaseEndpoint: "127.0.0.1:3306", Region: "us-east-1",
+	TargetTable: "sales_txns_tbl", DatabaseName: "store_events", DatabaseEndpoint: "127.0.0.1:3306", DatabaseCA: "s3://events/scripts/ca.pem", Region: "us-east-1",
 	NamedQueries: map[string]string{"returns": "q-1"},
 }
 

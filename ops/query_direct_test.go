@@ -1,9 +1,11 @@
 package ops
 
 import (
+	"crypto/x509"
 	"encoding/json"
 	"log/slog"
 	"net"
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -18,9 +20,10 @@ func withDatabase(t *testing.T, f *fakeAWS) {
 	require.NoError(t, err)
 	port := l.Addr().(*net.TCPAddr).Port
 	require.NoError(t, l.Close())
-	servers, err := database.Open(database.Options{
-		BaseDir: testtools.MariaDB(t), StateDir: t.TempDir(), Log: slog.New(slog.DiscardHandler),
-	})
+	state := t.TempDir()
+	servers, err := database.Open(database.Options{BaseDir: testtools.MariaDB(t), StateDir: state, Log: slog.New(slog.DiscardHandler)})
+	require.NoError(t, err)
+	f.objects["scripts/ca.pem"], err = os.ReadFile(database.CAFile(state))
 	require.NoError(t, err)
 	spec := database.Spec{
 		ID: "ops", User: "mystiquemaster", Password: "pass word'\"\\", Database: "store_events", Port: port,
@@ -65,4 +68,21 @@ func TestQueryDirect(t *testing.T) {
 	l, err = o.loaded(t.Context(), "jr_1")
 	require.NoError(t, err)
 	require.Equal(t, Loaded{Batches: 2, RowsRead: 10, RowsNew: 8, RowsDuplicate: 1, RowsQuarantined: 1}, l)
+}
+
+func TestAServerOfAnotherAuthorityIsRefused(t *testing.T) {
+	f, o := newFake(t)
+	withDatabase(t, f)
+	other := t.TempDir()
+	_, err := database.Open(database.Options{StateDir: other})
+	require.NoError(t, err)
+	f.objects["scripts/ca.pem"], err = os.ReadFile(database.CAFile(other))
+	require.NoError(t, err)
+	_, err = o.Query(t.Context(), "select 1")
+	unknown := x509.UnknownAuthorityError{}
+	require.ErrorAs(t, err, &unknown)
+
+	f.objects["scripts/ca.pem"] = []byte("empty")
+	_, err = o.Query(t.Context(), "select 1")
+	require.EqualError(t, err, "s3://events/scripts/ca.pem has no certificate in PEM")
 }

@@ -26,6 +26,7 @@ type Stack struct {
 	TargetTable      string // In the MySQL database.
 	DatabaseName     string // In MySQL.
 	DatabaseEndpoint string // host:port
+	DatabaseCA       string // s3:// address of the authorities of its certificate, in PEM.
 	Region           string
 	// NamedQueries are the ids of Athena's named queries, by name.
 	NamedQueries map[string]string
@@ -53,6 +54,7 @@ func FromOutputs(name string, outputs map[string]any, endpoint string) (Stack, e
 		"TargetTable":                  &s.TargetTable,
 		"DatabaseName":                 &s.DatabaseName,
 		"DatabaseEndpoint":             &s.DatabaseEndpoint,
+		"DatabaseCa":                   &s.DatabaseCA,
 		"Region":                       &s.Region,
 	} {
 		*field, _ = outputs[output].(string)

@@ -12,7 +12,7 @@ func outputs() map[string]any {
 		"StoreEventsDatabase": "db", "StoreEventsDatabaseSecretArn": "arn:secret", "GlueCatalogDBForStoreEvents": "sales",
 		"SaleTransactionsCrawler": "crawler", "RDSIngestorETLGlueJob": "job", "AthenaWorkgroup": "wg", "EtlWorkflow": "flow",
 		"CuratedTable": "curated_sales_txns", "TargetTable": "sales_txns_tbl", "DatabaseName": "store_events",
-		"DatabaseEndpoint": "127.0.0.1:3306", "Region": "us-east-1", "NamedQueries": map[string]any{"returns": "q-1"},
+		"DatabaseEndpoint": "127.0.0.1:3306", "DatabaseCa": "s3://events/scripts/ca.pem", "Region": "us-east-1", "NamedQueries": map[string]any{"returns": "q-1"},
 	}
 }
 

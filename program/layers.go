@@ -25,7 +25,7 @@ func newData(ctx *pulumi.Context, name string, cfg config.Config, site component
 	l := &layers{}
 	var err error
 	if l.storage, err = components.NewStorage(ctx, name, &components.StorageArgs{
-		Site: site, Common: cfg.Common, Storage: cfg.Storage, Script: files.Script, Python: files.Python,
+		Site: site, Common: cfg.Common, Storage: cfg.Storage, Script: files.Script, Python: files.Python, Authorities: files.Authorities,
 	}); err != nil {
 		return nil, err
 	}
@@ -98,6 +98,7 @@ func (l *layers) outputs(cfg config.Config, site components.Site) pulumi.Map {
 		"TargetTable":                  pulumi.String(cfg.Etl.TargetTable),
 		"DatabaseName":                 l.database.Name,
 		"DatabaseEndpoint":             l.database.Endpoint,
+		"DatabaseCa":                   l.storage.AuthoritiesURL,
 		"Region":                       pulumi.String(site.Region),
 		"NamedQueries":                 l.analytics.Queries,
 	}

@@ -47,7 +47,9 @@ func Stack(ctx *pulumi.Context, projectDir string) (pulumi.Map, error) {
 	if err != nil {
 		return nil, err
 	}
-	files, err := project.Build(ctx.Context(), projectDir, cfg.Database.RotationDays > 0)
+	files, err := project.Build(ctx.Context(), projectDir, project.Wanted{
+		Rotation: cfg.Database.RotationDays > 0, CAFile: cfg.Database.CAFile,
+	})
 	if err != nil {
 		return nil, err
 	}

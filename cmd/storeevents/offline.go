@@ -71,7 +71,7 @@ func (a *app) offline(ctx context.Context, f func(*deploy.Deployment) (deploy.Re
 	d, err := a.open(ctx, func(d *deploy.Options) {
 		d.StateDir, d.Endpoint = scratch, endpoint
 		// The database would take the stack's own port, which may be in use here.
-		d.Config = map[string]string{deploy.ProjectName + ":databasePort": strconv.Itoa(ports[1])}
+		d.Config = localSettings(o.StateDir, map[string]string{deploy.ProjectName + ":databasePort": strconv.Itoa(ports[1])})
 	})
 	if err != nil {
 		return r, err

@@ -101,7 +101,7 @@ func (a *app) open(ctx context.Context, change func(*deploy.Options)) (*deploy.D
 	}
 	o := deploy.Options{
 		Endpoint:   endpoint,
-		Config:     a.config,
+		Config:     localSettings(a.state, a.config),
 		ProjectDir: a.project, StateDir: a.state, Stack: a.stack,
 		Program:  program.In(a.project),
 		Environ:  os.Environ(),
@@ -114,6 +114,14 @@ func (a *app) open(ctx context.Context, change func(*deploy.Options)) (*deploy.D
 		return nil, err
 	}
 	return deploy.Open(ctx, o)
+}
+
+// localSettings are the settings of a stack on this machine that follow from
+// where its AWS keeps its state, and over them those that the user gives.
+func localSettings(stateDir string, given map[string]string) map[string]string {
+	settings := map[string]string{deploy.ProjectName + ":databaseCaFile": localaws.DatabaseCA(stateDir)}
+	maps.Copy(settings, given)
+	return settings
 }
 
 // checkKeys refuses a misspelt setting, which would leave its default in place.

@@ -24,11 +24,12 @@ def packed(folder: Path) -> Path:
     return archive
 
 
-def start(stack: Stack, folder: Path, *more: str) -> "subprocess.CompletedProcess[str]":
+def start(stack: Stack, folder: Path) -> "subprocess.CompletedProcess[str]":
     [wheel] = (ROOT / "glue" / "vendor").glob("*.whl")
     path = [packed(folder), wheel, ROOT / "local" / "awsglue"]
     script = folder / "s3_to_rds_ingestor.py"
     script.write_bytes((ROOT / "glue" / script.name).read_bytes())
+    stack.s3.put_object(Bucket=stack.bucket, Key="scripts/ca.pem", Body=stack.database.ca.encode())
     settings = stack.settings
     arguments = {
         "JOB_NAME": "s3-to-rds-ingestor",
@@ -41,16 +42,16 @@ def start(stack: Stack, folder: Path, *more: str) -> "subprocess.CompletedProces
         "tgt_db_secret_arn": settings.target.secret_arn,
         "tgt_tbl_name": settings.target.table,
         "conn_name": "store-events",
+        "tgt_db_ca": f"s3://{stack.bucket}/scripts/ca.pem",
     }
-    command = [sys.executable, str(script), *(part for n, v in arguments.items() for part in (f"--{n}", v)), *more]
+    command = [sys.executable, str(script), *(part for n, v in arguments.items() for part in (f"--{n}", v))]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, path))}
     return subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, timeout=300)
 
 
 def test_whole_job(stack: Stack, tmp_path: Path) -> None:
     stack.put("sale_events/dt=2024-05-01/a.json", [b'{"request_id":"a"}', b"bad"])
-    stack.s3.put_object(Bucket=stack.bucket, Key="scripts/ca.pem", Body=stack.database.ca.encode())
-    done = start(stack, tmp_path, "--tgt_db_ca", f"s3://{stack.bucket}/scripts/ca.pem")
+    done = start(stack, tmp_path)
     assert done.returncode == 0, done.stderr
     [line] = [text for text in done.stdout.splitlines() if text.startswith(SUMMARY)]
     summary = json.loads(line.removeprefix(SUMMARY))

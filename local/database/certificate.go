@@ -45,6 +45,10 @@ func makeCertificates(dir string) error {
 		return fmt.Errorf("make the local authority: %w", err)
 	}
 
+	if ca, err = x509.ParseCertificate(caDER); err != nil { // Now with its key's identifier, which the other names.
+		return fmt.Errorf("read the local authority: %w", err)
+	}
+
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return fmt.Errorf("make a key: %w", err)

@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+
+	"store-events/local/database"
 )
 
 // Tools are the programs that are run. All but JavaHome are needed.
@@ -43,10 +45,19 @@ const (
 	recordFile  = "daemon.json"
 	logFile     = "daemon.log"
 	serviceFile = "services.db"
+
+	databaseFolder = "database"
 )
 
 // GatewayURL is the address of the local AWS.
 func (o Options) GatewayURL() string { return "http://" + address(o.Port) }
+
+// DatabaseCA is the PEM file of the authority that signs the certificates of the
+// databases in a state folder; a running local AWS has made it. A server of the
+// user's own has its own authority.
+func DatabaseCA(stateDir string) string {
+	return database.CAFile(filepath.Join(stateDir, databaseFolder))
+}
 
 func (o Options) in(name string) string { return filepath.Join(o.StateDir, name) }
 

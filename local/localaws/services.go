@@ -52,7 +52,7 @@ func (s *services) openDatabases(o Options) error {
 		s.databases = external
 		return nil
 	}
-	servers, err := database.Open(database.Options{BaseDir: o.Tools.MariaDB, StateDir: o.in("database"), Log: o.Log})
+	servers, err := database.Open(database.Options{BaseDir: o.Tools.MariaDB, StateDir: o.in(databaseFolder), Log: o.Log})
 	if err != nil {
 		return err
 	}

@@ -26,19 +26,32 @@ type Files struct {
 	Script string
 	// Python are the archives and wheels that the script imports from.
 	Python []string
+	// Authorities may sign the database's certificate, in PEM.
+	Authorities string
+}
+
+// Wanted says which files a stack needs beside those that all need.
+type Wanted struct {
+	Rotation bool
+	// CAFile is the file of the database's authorities, absolute or in the
+	// project; empty is Amazon's.
+	CAFile string
 }
 
 // Build builds the producer, the rotation function if wanted, and packs the
 // job's helpers, into the project's bin folder. The same sources give the same
 // bytes.
-func Build(ctx context.Context, projectDir string, rotation bool) (Files, error) {
+func Build(ctx context.Context, projectDir string, wanted Wanted) (Files, error) {
 	bin := filepath.Join(projectDir, "bin")
 	files := Files{Script: filepath.Join(projectDir, script)}
 	var err error
+	if files.Authorities, err = authorities(projectDir, wanted.CAFile); err != nil {
+		return Files{}, err
+	}
 	if files.Producer, err = build.Zip(ctx, projectDir, bin); err != nil {
 		return Files{}, err
 	}
-	if rotation {
+	if wanted.Rotation {
 		if files.Rotation, err = build.Function(ctx, projectDir, bin, "rotation"); err != nil {
 			return Files{}, err
 		}

@@ -13,10 +13,14 @@ import (
 const (
 	login = `{"engine":"mysql","host":"db.internal","port":3306,"username":"mystiquemaster","password":"a#b$c'd!%*()<>","dbname":"store_events"}`
 
-	// awsCommand answers as the AWS CLI does for the one call that there is.
-	awsCommand = `[ "$1 $2" = "secretsmanager get-secret-value" ] && cat "$LOGIN"`
+	// awsCommand answers as the AWS CLI does for the two calls that there are.
+	awsCommand = `case "$1 $2" in
+"secretsmanager get-secret-value") cat "$LOGIN" ;;
+"s3 cp") echo "authorities at $6" >"$7" ;;
+*) exit 1 ;;
+esac`
 	// mysqlCommand shows what the client is given.
-	mysqlCommand = `echo "arguments: $*"; cat "${1#--defaults-extra-file=}"; echo "statement: $(cat)"; echo "${1#--defaults-extra-file=}" >"$OPTIONS"`
+	mysqlCommand = `echo "arguments: $*"; cat "${1#--defaults-extra-file=}" "$(dirname "${1#--defaults-extra-file=}")/authorities.pem"; echo "statement: $(cat)"; echo "${1#--defaults-extra-file=}" >"$OPTIONS"`
 )
 
 // helper runs the consumer's query helper, with AWS and the client replaced.
@@ -53,7 +57,9 @@ func TestQueryHelperLogsInWithTheSecret(t *testing.T) {
 	output, options := s.helper(t, "select 1")
 	lines := strings.Split(output, "\n")
 	require.Equal(t, "arguments: --defaults-extra-file="+options+" --batch --default-character-set=utf8mb4 store_events", lines[0])
-	require.Contains(t, output, "[client]\nhost=\"db.internal\"\nport=3306\nuser=\"mystiquemaster\"\npassword=\"a#b$c'd!%*()<>\"\nssl\n")
+	require.Contains(t, output, "[client]\nhost=\"db.internal\"\nport=3306\nuser=\"mystiquemaster\"\npassword=\"a#b$c'd!%*()<>\"\n"+
+		"ssl-ca=\""+filepath.Dir(options)+"/authorities.pem\"\nssl-verify-server-cert\n"+
+		"authorities at "+s.outputs["DatabaseCa"].(string)+"\n")
 	require.Contains(t, output, "statement: select 1")
-	require.NoFileExists(t, options, "the login stays behind")
+	require.NoDirExists(t, filepath.Dir(options), "the login stays behind")
 }

@@ -76,6 +76,7 @@ func TestWhoMayTouchWhichObjects(t *testing.T) {
 		require.ElementsMatch(t, in("curated", "quarantine", "bookmarks"), s.allowed(t, "job", "s3:PutObject"))
 		require.ElementsMatch(t, in("scripts", "sale_events", "inventory_events", "curated", "quarantine", "bookmarks"), s.allowed(t, "job", "s3:GetObject"))
 		require.ElementsMatch(t, in("command-output"), s.allowed(t, "consumer", "s3:PutObject"))
+		require.Equal(t, []string{bucket + "/scripts/database-ca.pem"}, s.allowed(t, "consumer", "s3:GetObject"))
 	})
 }
 

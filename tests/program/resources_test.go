@@ -1,6 +1,7 @@
 package program
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -20,7 +21,7 @@ func TestResourcesOfEachStack(t *testing.T) {
 		"store-events:index:Storage": 1, "store-events:index:Network": 1, "store-events:index:Database": 1,
 		"store-events:index:Catalog": 1, "store-events:index:Etl": 1, "store-events:index:Producer": 1,
 		"store-events:index:Consumer": 1, "store-events:index:Analytics": 1, "store-events:index:Alerts": 1,
-		"aws:kms/key:Key": 1, "aws:s3/bucketV2:BucketV2": 2, "aws:s3/bucketObjectv2:BucketObjectv2": 3,
+		"aws:kms/key:Key": 1, "aws:s3/bucketV2:BucketV2": 2, "aws:s3/bucketObjectv2:BucketObjectv2": 4,
 		"aws:ec2/subnet:Subnet": 6, "aws:ec2/routeTable:RouteTable": 4, "aws:ec2/flowLog:FlowLog": 1,
 		"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": 1, "aws:rds/instance:Instance": 1,
 		"aws:secretsmanager/secret:Secret": 1, "aws:glue/crawler:Crawler": 1, "aws:glue/job:Job": 1,
@@ -73,6 +74,7 @@ func TestOutputs(t *testing.T) {
 			"TargetTable":                  "sales_txns_tbl",
 			"DatabaseName":                 "store_events",
 			"DatabaseEndpoint":             "db.internal:3306",
+			"DatabaseCa":                   fmt.Sprintf("s3://%s/scripts/database-ca.pem", s.outputs["StoreEventsBucket"]),
 			"Region":                       region,
 			"NamedQueries":                 queries,
 			"Ec2ConsumerInstance":          s.outputs["Ec2ConsumerInstance"],
