@@ -14,7 +14,7 @@ var credentialPatterns = []*regexp.Regexp{
 	regexp.MustCompile(`-----BEGIN ([A-Z]+ )*PRIVATE KEY-----`),
 	// A literal behind password=, but neither a reference ($x, {x}, <x>, %s) nor a call or attribute (get(x), a.b).
 	regexp.MustCompile(`(?i)\b(password|passwd|pwd)["']?\s*[:=]\s*["'][^"'\s$\{<%][^"'\s]{3,}["']`),
-	regexp.MustCompile(`(?i)[?&;\s-](password|passwd|pwd)=[^&;\s"'$\{<%()]{4,}(?:[&;\s]|$)`),
+	regexp.MustCompile(`(?i)[?&;\s_-](password|passwd|pwd)=[^&;\s"'$\{<%()]{4,}(?:[&;\s]|$)`),
 	regexp.MustCompile(`(?i)\b[a-z][a-z0-9+.-]*://[^/?#@\s:]+:[^/?#@\s$\{<%]+@`),
 }
 

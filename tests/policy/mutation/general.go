@@ -1,0 +1,31 @@
+package mutation
+
+import (
+	"maps"
+
+	"store-events/policy/aws"
+	"store-events/tests/policy/recording"
+)
+
+// output adds an output to the stack.
+func output(name string, v any) Change {
+	return func(p *recording.Program) {
+		p.Outputs = maps.Clone(p.Outputs)
+		p.Outputs[name] = v
+	}
+}
+
+// unprotect lets the engine delete a resource.
+func unprotect(resourceType, name string) Change {
+	return func(p *recording.Program) { p.Resources[find(p, resourceType, name)].Protected = false }
+}
+
+var general = []Mutation{
+	{Rule: "no-literal-credential", Change: set(aws.AthenaNamedQuery, "returns", "description", "with AKIAIOSFODNN7EXAMPLE")},
+	{Rule: "credential-outputs-secret", Change: output("DatabasePassword", "correct-horse-7")},
+	{Rule: "tags-required", Change: unset(aws.Bucket, "events", "tags.DataClassification")},
+	{Rule: "descriptions-present", Change: unset(aws.Key, "key", "description")},
+	{Rule: "stateful-resources-protected", Change: unprotect(aws.Bucket, "events")},
+	{Rule: "allowed-types-only", Change: add("aws:dynamodb/table:Table", "table", object{"hashKey": "id", "billingMode": "PAY_PER_REQUEST", "attributes": list{object{"name": "id", "type": "S"}}})},
+	{Rule: "budget-present", Change: remove(aws.Budget, "budget")},
+}

@@ -1,0 +1,50 @@
+package mutation
+
+import (
+	"slices"
+	"strings"
+
+	"store-events/policy/rule"
+	"store-events/policy/rules"
+	"store-events/tests/policy/recording"
+)
+
+// Finding is what a rule says of a resource.
+type Finding struct {
+	Rule, Resource string
+	Kind           rule.Kind
+}
+
+// Judge runs every rule over a program, in process.
+func Judge(p recording.Program, at recording.Moment) []Finding {
+	stack := p.Judged(rule.DefaultSettings(rule.Environment(p.Stack)), at)
+	var all []Finding
+	for _, r := range rules.All() {
+		for _, f := range judge(r, stack) {
+			all = append(all, Finding{r.ID, f.URN[strings.LastIndex(f.URN, "::")+2:], f.Kind})
+		}
+	}
+	return all
+}
+
+func judge(r rule.Rule, stack rule.Stack) []rule.Finding {
+	if r.Stack != nil {
+		return r.JudgeStack(stack)
+	}
+	var findings []rule.Finding
+	for _, resource := range stack.Resources {
+		if r.AppliesTo(resource.Type) {
+			findings = append(findings, r.JudgeResource(resource)...)
+		}
+	}
+	return findings
+}
+
+// Violations gives those of the findings that are violations, each once.
+func Violations(findings []Finding) []Finding {
+	violations := slices.DeleteFunc(slices.Clone(findings), func(f Finding) bool { return f.Kind != rule.Violation })
+	slices.SortFunc(violations, func(a, b Finding) int {
+		return strings.Compare(a.Rule+" "+a.Resource, b.Rule+" "+b.Resource)
+	})
+	return slices.Compact(violations)
+}

@@ -1,0 +1,29 @@
+package mutation
+
+import "store-events/policy/aws"
+
+func producer(path string, v any) Change { return set(aws.Function, "producer", path, v) }
+
+func bothFunctions(path string, v any) Change {
+	return together(producer(path, v), set(aws.Function, "rotation", path, v))
+}
+
+func invoker(props object) Change {
+	props["action"], props["function"] = "lambda:InvokeFunction", to(aws.Function, "producer", "arn")
+	return add(aws.LambdaPermission, "invoker", props)
+}
+
+var lambda = []Mutation{
+	{Rule: "lambda-supported-runtime", Change: producer("runtime", "python3.7")},
+	{Rule: "lambda-permission-not-public", Change: invoker(object{"principal": "*"})},
+	{Rule: "lambda-permission-source", Change: invoker(object{"principal": "events.amazonaws.com"})},
+	{Rule: "lambda-no-public-url", Change: add(aws.FunctionURL, "url", object{"functionName": to(aws.Function, "producer", "arn"), "authorizationType": "NONE"})},
+	{Rule: "lambda-in-vpc", Also: []string{"sg-in-use"}, Change: unset(aws.Function, "rotation", "vpcConfig")},
+	{Rule: "lambda-multi-az", Change: set(aws.Function, "rotation", "vpcConfig.subnetIds", list{to(aws.Subnet, "app-1", "id")})},
+	{Rule: "lambda-env-no-secret", Also: []string{"no-literal-credential"}, Change: producer("environment.variables.DB_PASSWORD", "correct-horse-7")},
+	{Rule: "lambda-env-cmk", Change: unset(aws.Function, "producer", "kmsKeyArn")},
+	{Rule: "lambda-tracing", Mends: true, Change: bothFunctions("tracingConfig.mode", "Active")},
+	{Rule: "lambda-dlq", Mends: true, Change: bothFunctions("deadLetterConfig.targetArn", to(aws.Topic, "alerts", "arn"))},
+	{Rule: "lambda-concurrency", Mends: true, Change: bothFunctions("reservedConcurrentExecutions", 5)},
+	{Rule: "lambda-log-group", Change: remove(aws.LogGroup, "producer-log")},
+}

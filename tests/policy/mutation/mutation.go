@@ -1,0 +1,63 @@
+// Package mutation breaks the real program in one place for each rule, to see that exactly that rule tells.
+package mutation
+
+import (
+	"slices"
+
+	"store-events/tests/policy/recording"
+)
+
+// Mutation is one change to the recorded program that breaks one rule.
+type Mutation struct {
+	// Rule is the one that must report.
+	Rule string
+	// Change breaks the program.
+	Change Change
+	// Also are further rules that report: what the change does breaks them too.
+	Also []string
+	// Stack is that of the project which is changed; empty means prod.
+	Stack string
+	// Mends marks a rule that reports on the program as it is: the change is what silences it.
+	Mends bool
+}
+
+// In is the project's stack that is changed.
+func (m Mutation) In() string {
+	if m.Stack == "" {
+		return "prod"
+	}
+	return m.Stack
+}
+
+// Service is a table of mutations, for the rules of one folder of policy/rules.
+type Service struct {
+	Name      string
+	Mutations []Mutation
+}
+
+// Services are all tables.
+func Services() []Service {
+	return []Service{
+		{"s3", s3}, {"rds", rds}, {"glue", glue}, {"iam", iam}, {"network", network}, {"secret", secret}, {"kms", kms},
+		{"lambda", lambda}, {"compute", compute}, {"athena", athena}, {"observability", observability}, {"general", general},
+	}
+}
+
+// All gives every mutation.
+func All() []Mutation {
+	var all []Mutation
+	for _, s := range Services() {
+		all = append(all, s.Mutations...)
+	}
+	return all
+}
+
+// Apply gives a changed copy of a program.
+func Apply(p recording.Program, mutations ...Mutation) recording.Program {
+	changed := p
+	changed.Resources = slices.Clone(p.Resources)
+	for _, m := range mutations {
+		m.Change(&changed)
+	}
+	return changed
+}

@@ -1,0 +1,112 @@
+package mutation
+
+import (
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"store-events/deploy"
+	"store-events/policy/rule"
+	"store-events/policy/rules"
+	"store-events/tests/policy/recording"
+)
+
+var recorded = sync.OnceValues(func() (map[string]recording.Program, error) {
+	projectDir, err := deploy.FindProject(".")
+	if err != nil {
+		return nil, err
+	}
+	programs := map[string]recording.Program{}
+	for _, stack := range []string{"prod", "dev"} {
+		if programs[stack], err = recording.Record(projectDir, stack); err != nil {
+			return nil, err
+		}
+	}
+	return programs, nil
+})
+
+// unbreakable are rules for which the program has nothing to break, each with the reason. There are none.
+var unbreakable = map[string]string{}
+
+func TestEveryRuleHasAMutation(t *testing.T) {
+	mutated := map[string]bool{}
+	for _, m := range All() {
+		require.False(t, mutated[m.Rule], "%s twice", m.Rule)
+		require.NotContains(t, unbreakable, m.Rule)
+		mutated[m.Rule] = true
+	}
+	for _, r := range rules.All() {
+		require.True(t, mutated[r.ID] || unbreakable[r.ID] != "", "rule %s has no mutation", r.ID)
+		delete(mutated, r.ID)
+	}
+	require.Empty(t, mutated, "mutations for rules that are not registered")
+}
+
+// As it is, the program violates nothing mandatory, and of the rest what mutations mend.
+func TestProgramIsClean(t *testing.T) {
+	programs, err := recorded()
+	require.NoError(t, err)
+	for stack, p := range programs {
+		levels := map[string]rule.Level{}
+		for _, r := range rules.All() {
+			levels[r.ID] = r.Levels.In(rule.Environment(stack))
+		}
+		for _, f := range Judge(p, recording.Deployed) {
+			require.NotEqual(t, rule.Failed, f.Kind, "%s: %+v", stack, f)
+			require.NotEqual(t, rule.Undecided, f.Kind, "%s: %+v", stack, f)
+			require.False(t, f.Kind == rule.Violation && levels[f.Rule] == rule.Mandatory, "%s: %+v", stack, f)
+		}
+	}
+}
+
+func TestMutations(t *testing.T) {
+	programs, err := recorded()
+	require.NoError(t, err)
+	before := map[string][]Finding{}
+	for stack, p := range programs {
+		before[stack] = Violations(Judge(p, recording.Deployed))
+	}
+	for _, m := range All() {
+		t.Run(m.Rule, func(t *testing.T) {
+			t.Parallel()
+			changed := Apply(programs[m.In()], m)
+			after := Violations(Judge(changed, recording.Deployed))
+			if m.Mends {
+				require.True(t, reports(before[m.In()], m.Rule), "the program as it is satisfies the rule")
+				require.False(t, reports(after, m.Rule), "the change does not satisfy the rule")
+				require.Equal(t, slices.Sorted(slices.Values(m.Also)), newRules(after, before[m.In()]))
+				return
+			}
+			require.Equal(t, slices.Sorted(slices.Values(append([]string{m.Rule}, m.Also...))), newRules(after, before[m.In()]))
+			requireTold(t, m, changed)
+		})
+	}
+}
+
+// requireTold demands that before anything exists the rule reports too, or says that it cannot tell yet.
+func requireTold(t *testing.T, m Mutation, changed recording.Program) {
+	for _, f := range Judge(changed, recording.FirstPreview) {
+		if f.Rule == m.Rule && (f.Kind == rule.Violation || f.Kind == rule.Undecided) {
+			return
+		}
+	}
+	t.Fatal("it passes silently on the first preview")
+}
+
+func reports(findings []Finding, id string) bool {
+	return slices.ContainsFunc(findings, func(f Finding) bool { return f.Rule == id })
+}
+
+// newRules are those that report something which they did not report before.
+func newRules(after, before []Finding) []string {
+	var ids []string
+	for _, f := range after {
+		if !slices.Contains(before, f) {
+			ids = append(ids, f.Rule)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}

@@ -1,0 +1,32 @@
+package mutation
+
+import "store-events/policy/aws"
+
+func alarm(props object) Change {
+	for key, v := range (object{"comparisonOperator": "GreaterThanThreshold", "evaluationPeriods": 1, "metricName": "Errors", "namespace": "AWS/Lambda", "period": 60, "statistic": "Sum", "threshold": 0}) {
+		if _, given := props[key]; !given {
+			props[key] = v
+		}
+	}
+	return add(aws.MetricAlarm, "alarm-"+props["metricName"].(string), props)
+}
+
+func databaseAlarm(metric string) Change {
+	return alarm(object{"metricName": metric, "namespace": "AWS/RDS", "alarmActions": list{to(aws.Topic, "alerts", "arn")}, "dimensions": object{"DBInstanceIdentifier": "store-events-prod"}})
+}
+
+var observability = []Mutation{
+	{Rule: "log-retention-set", Also: []string{"log-retention-year"}, Change: unset(aws.LogGroup, "job-log", "retentionInDays")},
+	{Rule: "log-retention-year", Change: set(aws.LogGroup, "job-log", "retentionInDays", 30)},
+	{Rule: "log-cmk", Change: unset(aws.LogGroup, "job-log", "kmsKeyId")},
+	{Rule: "log-key-policy-allows-logs", Change: edit(aws.Key, "key", "policy", "logs.us-east-1.amazonaws.com", "delivery.logs.amazonaws.com.example")},
+	{Rule: "alarm-actions-present", Change: alarm(object{})},
+	{Rule: "alarm-actions-enabled", Change: alarm(object{"alarmActions": list{to(aws.Topic, "alerts", "arn")}, "actionsEnabled": false})},
+	{Rule: "pipeline-failure-alerted", Change: remove(aws.EventTarget, "job-failed")},
+	{Rule: "rds-alarms-exist", Mends: true, Change: together(databaseAlarm("FreeStorageSpace"), databaseAlarm("CPUUtilization"))},
+	{Rule: "event-target-own-account", Change: add(aws.EventTarget, "elsewhere", object{"rule": to(aws.EventRule, "job-failed", "name"), "arn": "arn:aws:sns:us-east-1:999999999999:elsewhere"})},
+	{Rule: "sns-encrypted", Change: unset(aws.Topic, "alerts", "kmsMasterKeyId")},
+	{Rule: "sns-tls-only", Change: edit(aws.TopicPolicy, "alerts-policy", "policy", "aws:SecureTransport", "aws:ViaAWSService")},
+	{Rule: "sns-policy-not-public", Change: state(aws.TopicPolicy, "alerts-policy", "policy", object{"Effect": "Allow", "Principal": "*", "Action": "sns:Publish", "Resource": to(aws.Topic, "alerts", "arn")})},
+	{Rule: "sns-subscription-protocol", Change: add(aws.TopicSubscription, "pager", object{"topic": to(aws.Topic, "alerts", "arn"), "protocol": "http", "endpoint": "http://pager.example/"})},
+}
