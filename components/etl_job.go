@@ -59,7 +59,8 @@ func newJob(ctx *pulumi.Context, name string, args *EtlArgs, connection pulumi.S
 // jobArguments are Glue's own, then those that the script reads. No credential
 // is among them: the script reads the secret when it runs.
 func jobArguments(args *EtlArgs, connection, logGroup pulumi.StringInput) pulumi.StringMap {
-	own := schema.Load().JobArguments
+	contract := schema.Load()
+	own := contract.JobArguments
 	return pulumi.StringMap{
 		"--job-language":                     pulumi.String("python"),
 		"--job-bookmark-option":              pulumi.String("job-bookmark-enable"),
@@ -77,7 +78,8 @@ func jobArguments(args *EtlArgs, connection, logGroup pulumi.StringInput) pulumi
 		"--" + own.SecretARN:      args.Database.SecretArn,
 		"--" + own.TargetTable:    pulumi.String(args.Etl.TargetTable),
 		"--" + own.Connection:     connection,
-		"--" + own.DatabaseCA:     args.Storage.AuthoritiesURL,
+
+		"--" + contract.JobOptions.Authorities: args.Storage.AuthoritiesURL,
 	}
 }
 

@@ -58,9 +58,6 @@ type JobArguments struct {
 	SecretARN      string `json:"secretArn"`
 	TargetTable    string `json:"targetTable"`
 	Connection     string `json:"connection"`
-	// DatabaseCA is the s3:// address of the authorities, in PEM, that may sign
-	// the database's certificate.
-	DatabaseCA string `json:"databaseCa"`
 }
 
 // JobOptions are the names of the Glue job's arguments that may be left out,
