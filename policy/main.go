@@ -5,13 +5,11 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/policyx"
-
-	"store-events/policy/pack"
+	"store-events/policy/analyzer"
 )
 
 func main() {
-	if err := policyx.Main(pack.New); err != nil {
+	if err := analyzer.Serve(); err != nil {
 		fmt.Fprintln(os.Stderr, "policy:", err)
 		os.Exit(1)
 	}

@@ -83,7 +83,7 @@ func (b bench) compare(ctx context.Context, pack string, runs int, progress io.W
 		if err != nil {
 			return nil, err
 		}
-		fmt.Fprintf(progress, "%d of %d: %.2f s without, %.2f s with the pack\n", i, runs, plain.Seconds, judged.Seconds)
+		_, _ = fmt.Fprintf(progress, "%d of %d: %.2f s without, %.2f s with the pack\n", i, runs, plain.Seconds, judged.Seconds)
 		if i == 0 {
 			continue
 		}

@@ -4,9 +4,6 @@ import (
 	"os"
 	"strings"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
-
 	"store-events/policy/rule"
 )
 
@@ -18,14 +15,14 @@ const EnvironmentVariable = "STORE_EVENTS_POLICY_ENVIRONMENT"
 
 // environment is the stack's configuration policy:environment, else the environment variable, else the name of
 // the stack if it is, or ends in, the name of an environment; anything else is judged as production.
-func environment(ctx *pulumi.Context) (rule.Environment, error) {
-	if name := config.Get(ctx, namespace+":environment"); name != "" {
+func environment(stack Stack) (rule.Environment, error) {
+	if name := stack.Config[namespace+":environment"]; name != "" {
 		return rule.ParseEnvironment(name)
 	}
 	if name := os.Getenv(EnvironmentVariable); name != "" {
 		return rule.ParseEnvironment(name)
 	}
-	return fromStackName(ctx.Stack()), nil
+	return fromStackName(stack.Name), nil
 }
 
 func fromStackName(stack string) rule.Environment {

@@ -1,10 +1,8 @@
 package pack
 
 import (
-	"context"
 	"testing"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/require"
 
 	"store-events/policy/rule"
@@ -12,9 +10,7 @@ import (
 
 func TestEnvironment(t *testing.T) {
 	at := func(stack, configured string) (rule.Environment, error) {
-		ctx, err := pulumi.NewContext(context.Background(), pulumi.RunInfo{Project: "p", Stack: stack, Config: map[string]string{"policy:environment": configured}})
-		require.NoError(t, err)
-		return environment(ctx)
+		return environment(Stack{Name: stack, Config: map[string]string{"policy:environment": configured}})
 	}
 	for stack, want := range map[string]rule.Environment{
 		"dev": rule.Dev, "prod": rule.Prod, "local": rule.Local, "eu-dev": rule.Dev, "feature-1": rule.Prod, "devops": rule.Prod,

@@ -56,15 +56,40 @@ func (e *exception) covers(r rule.Rule, name string) bool {
 	return e.Rule == r.ID && matches && err == nil
 }
 
-// excepted gives the exception for a finding, if there is one, and marks it as used.
-func (p *pack) excepted(r rule.Rule, f rule.Finding) *exception {
-	for _, e := range p.exceptions {
-		if e.covers(r, nameIn(f.URN)) {
-			e.used.Store(true)
-			return e
-		}
+func (e *exception) expired(now time.Time) bool { return !now.Before(e.until) }
+
+// except turns a violation that an exception covers into a note, and marks the exception as used.
+func (p *Pack) except(r rule.Rule, f rule.Finding) rule.Finding {
+	if f.Kind != rule.Violation {
+		return f
 	}
-	return nil
+	for _, e := range p.exceptions {
+		if !e.covers(r, nameIn(f.URN)) {
+			continue
+		}
+		e.used.Store(true)
+		if e.expired(p.now()) {
+			f.Message += "; the exception for it ended on " + e.Expires
+			return f
+		}
+		f.Kind = rule.Note
+		f.Message += "; excepted until " + e.Expires + ": " + e.Reason
+		return f
+	}
+	return f
 }
 
-func (e *exception) expired(now time.Time) bool { return !now.Before(e.until) }
+// unused tells of exceptions that nothing needed, once everything has been judged.
+func (p *Pack) unused() []Report {
+	note := companions[rule.Note]
+	var reports []Report
+	for _, e := range p.exceptions {
+		if !e.used.Load() && p.levels[note.name] != rule.Off {
+			reports = append(reports, Report{
+				Policy: note.name, Title: note.title, Level: p.levels[note.name], Severity: rule.Low,
+				Message: fmt.Sprintf("%s\nthe exception of rule %s for %s is not used: remove it from policy:exceptions", note.title, e.Rule, e.Resource),
+			})
+		}
+	}
+	return reports
+}

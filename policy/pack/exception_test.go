@@ -9,9 +9,9 @@ import (
 	"store-events/policy/rule"
 )
 
-func excepting(t *testing.T, e *exception, now string) *pack {
+func excepting(t *testing.T, e *exception, now string) *Pack {
 	t.Helper()
-	p := newPack(rule.Prod, example)
+	p := packOf(rule.Prod, example)
 	require.NoError(t, e.check(p.rules))
 	p.exceptions = []*exception{e}
 	p.now = func() time.Time {
@@ -40,7 +40,7 @@ func TestUnusedExceptionIsTold(t *testing.T) {
 	e := &exception{Rule: "example", Resource: "other", Reason: "r", Expires: "2027-01-31"}
 	reports := judge(t, excepting(t, e, "2027-01-01"), nil)
 	require.Len(t, reports["example"], 1, "it covers another resource")
-	require.Equal(t, []string{"the exception of rule example for other is not used: remove it from policy:exceptions"}, reports["note-in-stack"])
+	require.Equal(t, []string{"the exception of rule example for other is not used: remove it from policy:exceptions"}, reports["note"])
 }
 
 func TestExceptionIsChecked(t *testing.T) {

@@ -50,12 +50,20 @@ func nameIn(urn string) string {
 
 // sources lists the controls, with the link of the first that has a page of its own.
 func sources(list string) string {
-	for _, source := range strings.Split(list, "; ") {
-		if link := securityHubLink(source); link != "" {
-			return list + "\n  see: " + link
-		}
+	if page := link(list); page != "" {
+		return list + "\n  see: " + page
 	}
 	return list
+}
+
+// link is the page of the first control that has one.
+func link(sources string) string {
+	for _, source := range strings.Split(sources, "; ") {
+		if page := securityHubLink(source); page != "" {
+			return page
+		}
+	}
+	return ""
 }
 
 // securityHubLink is the page of an AWS Security Hub control such as FSBP RDS.3.

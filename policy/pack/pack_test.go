@@ -1,13 +1,11 @@
 package pack
 
 import (
-	"context"
 	"slices"
+	"strings"
 	"testing"
-	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/policyx"
 	"github.com/stretchr/testify/require"
 
 	"store-events/policy/aws"
@@ -18,42 +16,26 @@ import (
 
 const urn = "urn:pulumi:dev::store::store:index:Data$aws:rds/instance:Instance::db"
 
-// told is what a policy reported, by policy.
+// told is what was reported, by policy; the title, which begins each message, is left out.
 type told map[string][]string
 
-func (t told) manager(policy string) policyx.PolicyManager { return manager{t, policy} }
-
-type manager struct {
-	to     told
-	policy string
-}
-
-func (m manager) ReportViolation(message, _ string) { m.to[m.policy] = append(m.to[m.policy], message) }
-
-// judge runs all policies as the engine does: the resource by itself, then the stack.
-func judge(t *testing.T, p *pack, inputs map[string]property.Value) told {
+// judge goes the way of the engine: the resource by itself, then the stack.
+func judge(t *testing.T, p *Pack, inputs map[string]property.Value) told {
 	t.Helper()
-	reports := told{}
-	r := policyx.AnalyzerResource{Type: aws.DBInstance, URN: urn, Name: "db", Properties: property.NewMap(inputs)}
-	for _, policy := range p.policies() {
-		if policy.EnforcementLevel() == policyx.EnforcementLevelDisabled {
-			continue
-		}
-		if v, ok := policy.(policyx.ResourceValidationPolicy); ok {
-			require.NoError(t, v.Validate(context.Background(), policyx.ResourceValidationArgs{Manager: reports.manager(policy.Name()), Resource: r}))
-		}
+	r := rule.Resource{Type: aws.DBInstance, URN: urn, Name: "db", Inputs: property.NewMap(inputs)}
+	reports := p.JudgeResource(r)
+	r.Inputs, r.Outputs = property.Map{}, r.Inputs
+	all := told{}
+	for _, report := range append(reports, p.JudgeStack([]rule.Resource{r})...) {
+		require.NotEqual(t, rule.Off, report.Level)
+		text, ok := strings.CutPrefix(report.Message, report.Title+"\n")
+		require.True(t, ok, report.Message)
+		all[report.Policy] = append(all[report.Policy], text)
 	}
-	for _, policy := range p.policies() {
-		if v, ok := policy.(policyx.StackValidationPolicy); ok && policy.EnforcementLevel() != policyx.EnforcementLevelDisabled {
-			require.NoError(t, v.Validate(context.Background(), policyx.StackValidationArgs{Manager: reports.manager(policy.Name()), Resources: []policyx.AnalyzerResource{r}}))
-		}
-	}
-	return reports
+	return all
 }
 
-func newPack(env rule.Environment, list ...rule.Rule) *pack {
-	return &pack{rules: list, settings: rule.DefaultSettings(env), ledger: newLedger(), now: time.Now}
-}
+func packOf(env rule.Environment, list ...rule.Rule) *Pack { return newPack(env, list) }
 
 // example wants the property "on" to be true.
 var example = rule.Rule{
@@ -65,16 +47,16 @@ var example = rule.Rule{
 }
 
 func TestViolationTellsEverything(t *testing.T) {
-	reports := judge(t, newPack(rule.Dev, example), nil)
+	reports := judge(t, packOf(rule.Dev, example), nil)
 	require.Equal(t, told{"example": {"[high] example: it is off\n  resource: aws:rds/instance:Instance db\n  property: on\n  why: because\n" +
 		"  fix: turn it on\n  source: project; FSBP RDS.3\n  see: https://docs.aws.amazon.com/securityhub/latest/userguide/rds-controls.html#rds-3"}}, reports)
-	require.Empty(t, judge(t, newPack(rule.Dev, example), map[string]property.Value{"on": property.New(true)}))
+	require.Empty(t, judge(t, packOf(rule.Dev, example), map[string]property.Value{"on": property.New(true)}))
 }
 
 func TestUnknownIsToldOnceAndAdvisory(t *testing.T) {
 	second := example
 	second.ID = "second"
-	p := newPack(rule.Prod, example, second)
+	p := packOf(rule.Prod, example, second)
 	reports := judge(t, p, map[string]property.Value{"on": property.New(property.Computed)})
 	require.Equal(t, told{"not-decided-at-preview": {"[high] not decided at preview, the update decides: on: not known yet (example, second)"}}, reports)
 }
@@ -83,51 +65,69 @@ func TestBrokenRuleIsMandatory(t *testing.T) {
 	broken := example
 	broken.Levels = rule.Advice
 	broken.Resource = func(rule.Resource) []rule.Finding { panic("oh") }
-	p := newPack(rule.Dev, broken)
+	p := packOf(rule.Dev, broken)
 	require.Equal(t, told{"rule-failed": {"[high] example: the rule failed and judged nothing: the rule panicked: oh"}}, judge(t, p, nil))
-	shape := judge(t, newPack(rule.Dev, example), map[string]property.Value{"on": property.New(3.0)})
+	shape := judge(t, packOf(rule.Dev, example), map[string]property.Value{"on": property.New(3.0)})
 	require.Equal(t, told{"rule-failed": {"[high] example: the rule failed and judged nothing: on is a number, expected a boolean"}}, shape)
-	for _, policy := range p.policies() {
-		if policy.Name() == "rule-failed" || policy.Name() == "rule-failed-in-stack" {
-			require.Equal(t, policyx.EnforcementLevelMandatory, policy.EnforcementLevel())
-		}
-	}
+	require.Equal(t, rule.Mandatory, p.JudgeResource(rule.Resource{Type: aws.DBInstance, URN: urn})[0].Level)
 }
 
 func TestBrokenStackRuleIsTold(t *testing.T) {
 	broken := example
 	broken.Resource, broken.Stack = nil, func(rule.Stack) []rule.Finding { panic("oh") }
-	reports := judge(t, newPack(rule.Dev, broken), nil)
-	require.Equal(t, told{"rule-failed-in-stack": {"[high] example: the rule failed and judged nothing: the rule panicked: oh"}}, reports)
+	reports := judge(t, packOf(rule.Dev, broken), nil)
+	require.Equal(t, told{"rule-failed": {"[high] example: the rule failed and judged nothing: the rule panicked: oh"}}, reports)
 }
 
 // Without the inputs, a property that only the provider computes would look unknown to stack rules.
 func TestStackRulesSeeWhatIsDeclared(t *testing.T) {
-	p := newPack(rule.Dev)
-	r := policyx.AnalyzerResource{Type: aws.DBInstance, URN: urn, PropertyDependencies: map[string][]string{"kmsKeyId": {"urn:key"}},
-		Properties: property.NewMap(map[string]property.Value{"port": property.New(property.Computed), "kmsKeyId": property.New(property.Computed)})}
-	fallback := p.stack([]policyx.AnalyzerResource{r}).Resources[0]
+	p := packOf(rule.Dev)
+	r := rule.Resource{
+		Type: aws.DBInstance, URN: urn, PropertyDependencies: map[string][]string{"kmsKeyId": {"urn:key"}},
+		Outputs: property.NewMap(map[string]property.Value{"port": property.New(property.Computed), "kmsKeyId": property.New(property.Computed)}),
+	}
+	fallback := p.stack([]rule.Resource{r}).Resources[0]
 	require.Equal(t, value.Missing, fallback.Get("port").State())
 	require.Equal(t, value.Unknown, fallback.Get("kmsKeyId").State())
 
 	p.ledger.record(urn, property.NewMap(map[string]property.Value{"port": property.New(3306.0)}))
-	recorded := p.stack([]policyx.AnalyzerResource{r}).Resources[0]
+	recorded := p.stack([]rule.Resource{r}).Resources[0]
 	require.Equal(t, value.Known, recorded.Get("port").State())
 }
 
-// A policy whose level is not set would be advisory: the SDK does not pass the pack's level on.
+func TestGravestComesFirst(t *testing.T) {
+	at := func(id string, severity rule.Severity, levels rule.Levels) rule.Rule {
+		r := example
+		r.ID, r.Severity, r.Levels = id, severity, levels
+		return r
+	}
+	p := packOf(rule.Prod, at("told", rule.Critical, rule.Advice), at("low", rule.Low, rule.Always), at("off", rule.Critical, rule.DevAdvice), at("high", rule.High, rule.Always))
+	var order []string
+	for _, report := range p.JudgeResource(rule.Resource{Type: aws.DBInstance, URN: urn}) {
+		order = append(order, report.Policy)
+	}
+	require.Equal(t, []string{"high", "low", "told"}, order)
+}
+
+func TestPassedOverRulesAreNamed(t *testing.T) {
+	p := packOf(rule.Prod, example)
+	require.Empty(t, p.PassedOver(aws.DBInstance))
+	require.Equal(t, []string{"example"}, p.PassedOver(aws.Bucket))
+}
+
 func TestEveryPolicyHasItsLevel(t *testing.T) {
 	for _, env := range []rule.Environment{rule.Prod, rule.Dev, rule.Local} {
-		p := newPack(env, rules.All()...)
-		byName := map[string]policyx.Policy{}
-		for _, policy := range p.policies() {
-			require.NotContains(t, byName, policy.Name(), "a name twice")
-			byName[policy.Name()] = policy
+		p := packOf(env, rules.All()...)
+		byName := map[string]Policy{}
+		for _, policy := range p.Policies() {
+			require.NotContains(t, byName, policy.Name, "a name twice")
+			require.True(t, policy.Resource || policy.Stack, policy.Name)
+			byName[policy.Name] = policy
 		}
 		for _, r := range p.rules {
-			require.Equal(t, enforcement(r.Levels.In(env)), byName[r.ID].EnforcementLevel(), "%s in %s", r.ID, env)
+			require.Equal(t, r.Levels.In(env), byName[r.ID].Level, "%s in %s", r.ID, env)
 		}
-		require.Len(t, byName, len(p.rules)+7)
+		require.Len(t, byName, len(p.rules)+3)
 	}
 }
 

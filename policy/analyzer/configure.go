@@ -1,0 +1,37 @@
+package analyzer
+
+import (
+	"context"
+	"fmt"
+
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"google.golang.org/protobuf/types/known/emptypb"
+
+	"store-events/policy/rule"
+)
+
+// Configure takes the configuration of all policies: what GetAnalyzerInfo told, with what the user's file says instead.
+func (s *server) Configure(_ context.Context, req *pulumirpc.ConfigureAnalyzerRequest) (*emptypb.Empty, error) {
+	levels := map[string]rule.Level{}
+	for name, given := range req.GetPolicyConfig() {
+		level, err := level(given.GetEnforcementLevel())
+		if err != nil {
+			return nil, fmt.Errorf("policy configuration: %s: %w", name, err)
+		}
+		levels[name] = level
+	}
+	return &emptypb.Empty{}, s.pack.Configure(levels)
+}
+
+func level(e pulumirpc.EnforcementLevel) (rule.Level, error) {
+	switch e {
+	case pulumirpc.EnforcementLevel_DISABLED:
+		return rule.Off, nil
+	case pulumirpc.EnforcementLevel_ADVISORY:
+		return rule.Advisory, nil
+	case pulumirpc.EnforcementLevel_MANDATORY:
+		return rule.Mandatory, nil
+	default:
+		return 0, fmt.Errorf("the level %s is not one of disabled, advisory, mandatory", e)
+	}
+}

@@ -1,0 +1,57 @@
+package analyzer
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"google.golang.org/protobuf/types/known/structpb"
+
+	"store-events/policy/rule"
+)
+
+// requested is a resource as the program declares it, before the step that makes it.
+func requested(req *pulumirpc.AnalyzeRequest) (rule.Resource, error) {
+	inputs, err := properties(req.GetProperties(), req.GetUrn())
+	if err != nil {
+		return rule.Resource{}, err
+	}
+	provider, err := properties(req.GetProvider().GetProperties(), req.GetUrn())
+	return rule.Resource{
+		URN: req.GetUrn(), Type: req.GetType(), Name: req.GetName(), Inputs: inputs, Provider: provider,
+		Protected: req.GetOptions().GetProtect(),
+	}, err
+}
+
+// deployed is a resource after its step, or as the step is planned.
+func deployed(r *pulumirpc.AnalyzerResource) (rule.Resource, error) {
+	outputs, err := properties(r.GetProperties(), r.GetUrn())
+	if err != nil {
+		return rule.Resource{}, err
+	}
+	provider, err := properties(r.GetProvider().GetProperties(), r.GetUrn())
+	return rule.Resource{
+		URN: r.GetUrn(), Type: r.GetType(), Name: r.GetName(), Outputs: outputs, Provider: provider,
+		Protected: r.GetOptions().GetProtect(), PropertyDependencies: sources(r.GetPropertyDependencies()),
+	}, err
+}
+
+func properties(s *structpb.Struct, urn string) (property.Map, error) {
+	m, err := plugin.UnmarshalProperties(s, plugin.MarshalOptions{
+		Label: urn, KeepUnknowns: true, KeepSecrets: true, KeepResources: true, KeepOutputValues: true,
+	})
+	if err != nil {
+		return property.Map{}, fmt.Errorf("properties of %s: %w", urn, err)
+	}
+	return resource.FromResourcePropertyMap(m), nil
+}
+
+func sources(dependencies map[string]*pulumirpc.AnalyzerPropertyDependencies) map[string][]string {
+	all := make(map[string][]string, len(dependencies))
+	for key, from := range dependencies {
+		all[key] = from.GetUrns()
+	}
+	return all
+}

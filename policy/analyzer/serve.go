@@ -1,0 +1,39 @@
+// Package analyzer speaks the Pulumi engine's protocol for policy packs (pulumirpc.Analyzer).
+//
+// The SDK's own server, policyx, decodes the properties of a resource anew for each policy, gives a policy one level
+// for all that it says, and keeps a pack's configuration from rules for the whole stack. This one decodes them once.
+package analyzer
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/util/rpcutil"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"google.golang.org/grpc"
+
+	"store-events/policy/pack"
+)
+
+// Serve answers the engine until it ends. The engine reads the port from standard output.
+func Serve() error {
+	s := &server{gone: make(chan bool)}
+	var err error
+	if s.pack, err = pack.New(pack.Stack{}); err != nil { // Until the engine names the stack; `pulumi policy publish` names none.
+		return err
+	}
+	handle, err := rpcutil.ServeWithOptions(rpcutil.ServeOptions{
+		Cancel: s.gone,
+		Init: func(registrar *grpc.Server) error {
+			pulumirpc.RegisterAnalyzerServer(registrar, s)
+			return nil
+		},
+	})
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	fmt.Println(handle.Port)
+	if err := <-handle.Done; err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,70 @@
+package analyzer
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/util/rpcutil"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"google.golang.org/protobuf/types/known/emptypb"
+
+	"store-events/policy/pack"
+	"store-events/policy/rule"
+)
+
+// server answers the engine's calls in their order: Handshake, ConfigureStack, GetAnalyzerInfo, Configure, then Remediate and
+// Analyze for each resource, and AnalyzeStack at the end.
+type server struct {
+	pulumirpc.UnimplementedAnalyzerServer
+	pack *pack.Pack
+	// gone is closed when the engine does not answer any more.
+	gone chan bool
+}
+
+// Handshake begins to watch the engine: were it killed, the pack would run on for ever.
+func (s *server) Handshake(_ context.Context, req *pulumirpc.AnalyzerHandshakeRequest) (*pulumirpc.AnalyzerHandshakeResponse, error) {
+	leave := sync.OnceFunc(func() { close(s.gone) })
+	if err := rpcutil.Healthcheck(context.Background(), req.GetEngineAddress(), time.Minute, leave); err != nil {
+		return nil, fmt.Errorf("watch the engine at %s: %w", req.GetEngineAddress(), err)
+	}
+	return &pulumirpc.AnalyzerHandshakeResponse{}, nil
+}
+
+// ConfigureStack builds the pack for the stack at hand.
+func (s *server) ConfigureStack(_ context.Context, req *pulumirpc.AnalyzerStackConfigureRequest) (*pulumirpc.AnalyzerStackConfigureResponse, error) {
+	p, err := pack.New(pack.Stack{Project: req.GetProject(), Name: req.GetStack(), Config: req.GetConfig()})
+	if err != nil {
+		return nil, err
+	}
+	s.pack = p
+	return &pulumirpc.AnalyzerStackConfigureResponse{}, nil
+}
+
+func (s *server) Analyze(_ context.Context, req *pulumirpc.AnalyzeRequest) (*pulumirpc.AnalyzeResponse, error) {
+	r, err := requested(req)
+	if err != nil {
+		return nil, err
+	}
+	return &pulumirpc.AnalyzeResponse{
+		Diagnostics:   diagnostics(s.pack.JudgeResource(r)),
+		NotApplicable: notApplicable(s.pack.PassedOver(r.Type)),
+	}, nil
+}
+
+func (s *server) AnalyzeStack(_ context.Context, req *pulumirpc.AnalyzeStackRequest) (*pulumirpc.AnalyzeResponse, error) {
+	resources := make([]rule.Resource, len(req.GetResources()))
+	for i, r := range req.GetResources() {
+		var err error
+		if resources[i], err = deployed(r); err != nil {
+			return nil, err
+		}
+	}
+	return &pulumirpc.AnalyzeResponse{Diagnostics: diagnostics(s.pack.JudgeStack(resources))}, nil
+}
+
+// Cancel has nothing to stop: no judgement takes long.
+func (s *server) Cancel(context.Context, *emptypb.Empty) (*emptypb.Empty, error) {
+	return &emptypb.Empty{}, nil
+}

@@ -1,0 +1,83 @@
+package pack
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"store-events/policy/rule"
+)
+
+// entry is one thing that a rule found.
+type entry struct {
+	rule    rule.Rule
+	finding rule.Finding
+}
+
+// JudgeResource runs the resource rules on what the program declares for a resource.
+func (p *Pack) JudgeResource(r rule.Resource) []Report {
+	p.ledger.record(r.URN, r.Inputs)
+	r.Settings = p.settings
+	var entries []entry
+	for _, by := range p.rules {
+		if by.Resource != nil && p.enforces(by) && by.AppliesTo(r.Type) {
+			entries = p.add(entries, by, by.JudgeResource(r))
+		}
+	}
+	return p.tell(entries)
+}
+
+// JudgeStack runs the stack rules. The resources have outputs only; what the program declares is known from before.
+func (p *Pack) JudgeStack(resources []rule.Resource) []Report {
+	s := p.stack(resources)
+	var entries []entry
+	for _, by := range p.rules {
+		if by.Stack != nil && p.enforces(by) {
+			entries = p.add(entries, by, by.JudgeStack(s))
+		}
+	}
+	return append(p.tell(entries), p.unused()...)
+}
+
+// PassedOver gives the names of the policies that have nothing to say of a resource type.
+func (p *Pack) PassedOver(resourceType string) []string {
+	var names []string
+	for _, r := range p.rules {
+		if r.Resource != nil && !r.AppliesTo(resourceType) {
+			names = append(names, r.ID)
+		}
+	}
+	return names
+}
+
+func (p *Pack) enforces(r rule.Rule) bool { return p.levels[r.ID] != rule.Off }
+
+func (p *Pack) add(entries []entry, r rule.Rule, findings []rule.Finding) []entry {
+	for _, f := range findings {
+		entries = append(entries, entry{r, p.except(r, f)})
+	}
+	return entries
+}
+
+func (p *Pack) stack(resources []rule.Resource) rule.Stack {
+	s := rule.Stack{Settings: p.settings}
+	for _, r := range resources {
+		inputs, ok := p.ledger.inputs(r.URN)
+		if !ok {
+			inputs = withoutComputed(r)
+		}
+		r.Inputs, r.Settings = inputs, p.settings
+		s.Resources = append(s.Resources, r)
+	}
+	return s
+}
+
+// withoutComputed stands in for the inputs of a resource that was not judged by itself, as with --target:
+// an unknown output that comes from no other resource is one that the program did not give.
+func withoutComputed(r rule.Resource) property.Map {
+	declared := r.Outputs
+	for key, v := range r.Outputs.All {
+		if v.IsComputed() && len(r.PropertyDependencies[key]) == 0 {
+			declared = declared.Delete(key)
+		}
+	}
+	return declared
+}

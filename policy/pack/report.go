@@ -1,0 +1,89 @@
+package pack
+
+import (
+	"cmp"
+	"slices"
+
+	"store-events/policy/rule"
+)
+
+// Report is one thing to tell, under the name of a policy.
+type Report struct {
+	Policy   string
+	Title    string
+	Level    rule.Level
+	Severity rule.Severity
+	// URN names the resource; empty means the stack.
+	URN     string
+	Message string
+}
+
+// companion is a policy of the pack itself. It tells what does not belong under a rule's own name and level:
+// "not decided" must not fail a preview, nor "failed" pass one.
+type companion struct {
+	name, title string
+	level       rule.Level
+}
+
+var companions = map[rule.Kind]companion{
+	rule.Failed:    {"rule-failed", "Every rule can judge what it meets", rule.Mandatory},
+	rule.Undecided: {"not-decided-at-preview", "A rule could not decide yet", rule.Advisory},
+	rule.Note:      {"note", "Worth knowing", rule.Advisory},
+}
+
+// tell puts what was found into words, the gravest first.
+func (p *Pack) tell(entries []entry) []Report {
+	var reports []Report
+	for _, g := range grouped(entries) {
+		if r := p.report(g); r.Level != rule.Off {
+			reports = append(reports, r)
+		}
+	}
+	slices.SortStableFunc(reports, func(a, b Report) int {
+		return cmp.Or(cmp.Compare(b.Level, a.Level), cmp.Compare(a.Severity, b.Severity))
+	})
+	return reports
+}
+
+func (p *Pack) report(g group) Report {
+	first := g[0]
+	name, title := first.rule.ID, first.rule.Title
+	if c, ok := companions[first.finding.Kind]; ok {
+		name, title = c.name, c.title
+	}
+	return Report{
+		Policy: name, Title: title, Level: p.levels[name], Severity: first.rule.Severity,
+		URN: first.finding.URN, Message: title + "\n" + g.text(),
+	}
+}
+
+// group are entries that say the same of the same property.
+type group []entry
+
+// grouped keeps one unknown policy document from being told once by each rule that reads it.
+func grouped(entries []entry) []group {
+	var groups []group
+	at := map[rule.Finding]int{}
+	for _, e := range entries {
+		i, ok := at[e.finding]
+		if !ok || e.finding.Kind != rule.Undecided {
+			i = len(groups)
+			at[e.finding] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], e)
+	}
+	return groups
+}
+
+func (g group) text() string {
+	first := g[0]
+	if first.finding.Kind != rule.Undecided {
+		return message(first.rule, first.finding)
+	}
+	names := make([]string, len(g))
+	for i, e := range g {
+		names[i] = e.rule.ID
+	}
+	return undecided(first.rule.Severity, first.finding, names)
+}
