@@ -29,6 +29,9 @@ clean: down ## Remove the caches too
 test: setup ## Run all tests
 	@./tests/run
 
+policy-mutations: setup ## Break the program once for each rule, and see through the engine what the policies say
+	@go test -count=1 -timeout 60m -v -run TestMutationsThroughTheEngine ./tests/policy -args -all-mutations
+
 lint: ## Lint the Go and Python code, and look for known vulnerabilities
 	@./tests/lint
 

@@ -11,8 +11,8 @@ import (
 	"store-events/tests/policy/recording"
 )
 
-// Change alters a recorded program. It panics where the program has not what it names: then the table is wrong.
-type Change func(*recording.Program)
+// Change alters a recorded program. It fails where the program has not what it names.
+type Change func(*recording.Program) error
 
 type (
 	object = map[string]any
@@ -26,121 +26,140 @@ func to(resourceType, name, output string) string {
 
 // set gives a property of a resource another value.
 func set(resourceType, name, path string, v any) Change {
-	return change(resourceType, name, path, func(any) any { return v })
+	return change(resourceType, name, path, func(any) (any, error) { return v, nil })
 }
 
 // unset leaves a property out.
 func unset(resourceType, name, path string) Change {
-	return change(resourceType, name, path, func(any) any { return nil })
+	return change(resourceType, name, path, func(any) (any, error) { return nil, nil })
 }
 
 // edit replaces a part of a text.
 func edit(resourceType, name, path, part, by string) Change {
-	return change(resourceType, name, path, func(v any) any {
+	return change(resourceType, name, path, func(v any) (any, error) {
 		text, ok := v.(string)
 		if !ok || !strings.Contains(text, part) {
-			panic(fmt.Sprintf("%s %s: %s does not hold %q", resourceType, name, path, part))
+			return nil, fmt.Errorf("%s %s: %s does not hold %q", resourceType, name, path, part)
 		}
-		return strings.ReplaceAll(text, part, by)
+		return strings.ReplaceAll(text, part, by), nil
 	})
 }
 
 // state adds a statement to a policy document.
 func state(resourceType, name, path string, statement object) Change {
-	return change(resourceType, name, path, func(v any) any {
+	return change(resourceType, name, path, func(v any) (any, error) {
 		var document struct {
 			Version   string
 			Statement []any
 		}
-		if err := json.Unmarshal([]byte(v.(string)), &document); err != nil {
-			panic(err)
+		if err := json.Unmarshal([]byte(fmt.Sprint(v)), &document); err != nil {
+			return nil, fmt.Errorf("%s %s: %s: %w", resourceType, name, path, err)
 		}
 		document.Statement = append(document.Statement, statement)
 		text, err := json.Marshal(document)
-		if err != nil {
-			panic(err)
-		}
-		return string(text)
+		return string(text), err
 	})
 }
 
 // remove takes a resource out of the program.
 func remove(resourceType, name string) Change {
-	return func(p *recording.Program) {
-		i := find(p, resourceType, name)
+	return func(p *recording.Program) error {
+		i, err := find(p, resourceType, name)
+		if err != nil {
+			return err
+		}
 		p.Resources = slices.Delete(p.Resources, i, i+1)
+		return nil
 	}
 }
 
 // add puts a resource into the program.
 func add(resourceType, name string, props object) Change {
-	return func(p *recording.Program) {
+	return func(p *recording.Program) error {
+		if _, err := find(p, resourceType, name); err == nil {
+			return fmt.Errorf("%s has a %s %s already", p.Stack, resourceType, name)
+		}
 		p.Resources = append(p.Resources, recording.Resource{Type: resourceType, Name: prefix(p) + name, Props: expand(p, props).(object)})
+		return nil
 	}
 }
 
 // together makes one change of several.
 func together(changes ...Change) Change {
-	return func(p *recording.Program) {
+	return func(p *recording.Program) error {
 		for _, c := range changes {
-			c(p)
+			if err := c(p); err != nil {
+				return err
+			}
 		}
+		return nil
 	}
 }
 
 func prefix(p *recording.Program) string { return "store-events-" + p.Stack + "-" }
 
-func find(p *recording.Program, resourceType, name string) int {
+func find(p *recording.Program, resourceType, name string) (int, error) {
 	i := slices.IndexFunc(p.Resources, func(r recording.Resource) bool {
 		return r.Type == resourceType && r.Name == prefix(p)+name
 	})
 	if i < 0 {
-		panic(fmt.Sprintf("%s has no %s %s", p.Stack, resourceType, name))
+		return 0, fmt.Errorf("%s has no %s %s", p.Stack, resourceType, name)
 	}
-	return i
+	return i, nil
 }
 
-func change(resourceType, name, path string, alter func(any) any) Change {
-	return func(p *recording.Program) {
-		r := &p.Resources[find(p, resourceType, name)]
+func change(resourceType, name, path string, alter func(any) (any, error)) Change {
+	return func(p *recording.Program) error {
+		i, err := find(p, resourceType, name)
+		if err != nil {
+			return err
+		}
+		r := &p.Resources[i]
 		keys := strings.FieldsFunc(path, func(c rune) bool { return c == '.' || c == '[' || c == ']' })
-		r.Props = at(r.Props, keys, func(v any) any { return expand(p, alter(v)) }).(object)
+		props, err := at(r.Props, keys, alter)
+		if err != nil {
+			return err
+		}
+		r.Props = expand(p, props).(object)
 		r.Sources = maps.Clone(r.Sources)
 		delete(r.Sources, keys[0]) // What it comes from now is told by the references in it.
-		if r.Props[keys[0]] == nil {
-			delete(r.Props, keys[0])
-		}
+		return nil
 	}
 }
 
 // at copies what it goes through, so that the recorded program stays as it is.
-func at(v any, path []string, alter func(any) any) any {
+func at(v any, path []string, alter func(any) (any, error)) (any, error) {
 	if len(path) == 0 {
 		return alter(v)
 	}
 	switch v := v.(type) {
 	case recording.Secret:
-		return recording.Secret{Value: at(v.Value, path, alter)}
+		changed, err := at(v.Value, path, alter)
+		return recording.Secret{Value: changed}, err
 	case list:
-		i, err := strconv.Atoi(path[0])
-		if err != nil {
-			panic(err)
-		}
-		copied := slices.Clone(v)
-		copied[i] = at(copied[i], path[1:], alter)
-		return copied
+		return inList(v, path, alter)
 	case object:
 		copied := maps.Clone(v)
-		changed := at(copied[path[0]], path[1:], alter)
+		changed, err := at(copied[path[0]], path[1:], alter)
 		if changed == nil {
 			delete(copied, path[0])
-			return copied
+		} else {
+			copied[path[0]] = changed
 		}
-		copied[path[0]] = changed
-		return copied
+		return copied, err
 	default:
 		return at(object{}, path, alter)
 	}
+}
+
+func inList(v list, path []string, alter func(any) (any, error)) (any, error) {
+	i, err := strconv.Atoi(path[0])
+	if err != nil || i >= len(v) {
+		return nil, fmt.Errorf("no member %s", path[0])
+	}
+	copied := slices.Clone(v)
+	copied[i], err = at(copied[i], path[1:], alter)
+	return copied, err
 }
 
 // expand writes the names in references out.
@@ -148,6 +167,8 @@ func expand(p *recording.Program, v any) any {
 	switch v := v.(type) {
 	case string:
 		return strings.ReplaceAll(v, "::~", "::"+prefix(p))
+	case recording.Secret:
+		return recording.Secret{Value: expand(p, v.Value)}
 	case object:
 		copied := object{}
 		for key, e := range v {

@@ -9,15 +9,22 @@ import (
 
 // output adds an output to the stack.
 func output(name string, v any) Change {
-	return func(p *recording.Program) {
+	return func(p *recording.Program) error {
 		p.Outputs = maps.Clone(p.Outputs)
 		p.Outputs[name] = v
+		return nil
 	}
 }
 
 // unprotect lets the engine delete a resource.
 func unprotect(resourceType, name string) Change {
-	return func(p *recording.Program) { p.Resources[find(p, resourceType, name)].Protected = false }
+	return func(p *recording.Program) error {
+		i, err := find(p, resourceType, name)
+		if err == nil {
+			p.Resources[i].Protected = false
+		}
+		return err
+	}
 }
 
 var general = []Mutation{
@@ -26,6 +33,6 @@ var general = []Mutation{
 	{Rule: "tags-required", Change: unset(aws.Bucket, "events", "tags.DataClassification")},
 	{Rule: "descriptions-present", Change: unset(aws.Key, "key", "description")},
 	{Rule: "stateful-resources-protected", Change: unprotect(aws.Bucket, "events")},
-	{Rule: "allowed-types-only", Change: add("aws:dynamodb/table:Table", "table", object{"hashKey": "id", "billingMode": "PAY_PER_REQUEST", "attributes": list{object{"name": "id", "type": "S"}}})},
+	{Rule: "allowed-types-only", Change: add("aws:glue/registry:Registry", "registry", object{"registryName": "events"})},
 	{Rule: "budget-present", Change: remove(aws.Budget, "budget")},
 }

@@ -13,6 +13,7 @@ func encryption(path string, v any) Change {
 
 var glue = []Mutation{
 	{Rule: "glue-connection-secret-id", Change: unset(aws.GlueConnection, "connection", "connectionProperties.SECRET_ID")},
+	{Rule: "glue-job-version", Change: job("glueVersion", "3.0")},
 	{Rule: "glue-connection-url-clean", Also: []string{"no-literal-credential"}, Change: connection("connectionProperties.JDBC_CONNECTION_URL", "jdbc:mysql://loader:correct-horse-7@db:3306/store_events")},
 	{Rule: "glue-connection-tls", Change: connection("connectionProperties.JDBC_ENFORCE_SSL", "false")},
 	{Rule: "glue-connection-network", Also: []string{"sg-glue-self-rule-only-self"}, Change: connection("physicalConnectionRequirements.securityGroupIdLists", list{to(aws.SecurityGroup, "job-group", "id"), to(aws.SecurityGroup, "database-group", "id")})},
@@ -23,7 +24,6 @@ var glue = []Mutation{
 	{Rule: "glue-secconf-s3", Change: encryption("s3Encryption", object{"s3EncryptionMode": "SSE-S3"})},
 	{Rule: "glue-catalog-encrypted", Change: remove(aws.CatalogEncryption, "catalog-encryption")},
 	{Rule: "glue-catalog-connection-passwords", Change: set(aws.CatalogEncryption, "catalog-encryption", "dataCatalogEncryptionSettings.connectionPasswordEncryption.returnConnectionPasswordEncrypted", false)},
-	{Rule: "glue-job-version", Change: job("glueVersion", "3.0")},
 	{Rule: "glue-job-bookmark-enabled", Change: job("defaultArguments.--job-bookmark-option", "job-bookmark-disable")},
 	{Rule: "glue-job-bookmark-single-run", Change: job("executionProperty.maxConcurrentRuns", 3)},
 	{Rule: "glue-job-arguments-no-credential", Also: []string{"no-literal-credential"}, Change: job("defaultArguments.--tgt_db_password", "correct-horse-7")},

@@ -18,6 +18,7 @@ func attach(policy string) Change {
 
 var iam = []Mutation{
 	{Rule: "iam-no-admin-statement", Also: []string{"iam-kms-decrypt-scoped", "iam-no-data-exfiltration", "iam-no-permissions-management", "iam-no-privilege-escalation", "iam-no-wildcard-action", "iam-no-wildcard-resource", "iam-passrole-scoped", "iam-s3-prefix-scoped", "iam-secret-read-scoped"}, Change: allow("*", "*")},
+	{Rule: "iam-trust-specific-principal", Change: trust(object{"AWS": "*"})},
 	{Rule: "iam-no-wildcard-action", Change: allow("sns:*", to(aws.Topic, "alerts", "arn"))},
 	{Rule: "iam-no-partial-wildcard-action", Change: allow("glue:Get*", "arn:aws:glue:us-east-1:000000000000:catalog")},
 	{Rule: "iam-no-wildcard-resource", Change: allow("sns:Publish", "*")},
@@ -31,7 +32,6 @@ var iam = []Mutation{
 	{Rule: "iam-s3-prefix-scoped", Change: allow("s3:PutObject", "arn:aws:s3:::"+eventsBucket+"/scripts/*")},
 	{Rule: "iam-no-administrator-access", Also: []string{"iam-no-broad-managed-policy"}, Change: attach("AdministratorAccess")},
 	{Rule: "iam-no-broad-managed-policy", Change: attach("AmazonS3ReadOnlyAccess")},
-	{Rule: "iam-trust-specific-principal", Change: trust(object{"AWS": "*"})},
 	{Rule: "iam-trust-confused-deputy", Change: edit(aws.Role, "flow-log", "assumeRolePolicy", "aws:SourceAccount", "aws:CalledVia")},
 	{Rule: "iam-one-service-per-role", Change: trust(object{"Service": "lambda.amazonaws.com"})},
 	{Rule: "iam-no-users-or-keys", Change: add(aws.User, "loader", object{})},

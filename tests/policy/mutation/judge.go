@@ -42,9 +42,16 @@ func judge(r rule.Rule, stack rule.Stack) []rule.Finding {
 
 // Violations gives those of the findings that are violations, each once.
 func Violations(findings []Finding) []Finding {
-	violations := slices.DeleteFunc(slices.Clone(findings), func(f Finding) bool { return f.Kind != rule.Violation })
-	slices.SortFunc(violations, func(a, b Finding) int {
+	return slices.Compact(sorted(slices.DeleteFunc(slices.Clone(findings), func(f Finding) bool { return f.Kind != rule.Violation })))
+}
+
+func sorted(findings []Finding) []Finding {
+	slices.SortFunc(findings, func(a, b Finding) int {
 		return strings.Compare(a.Rule+" "+a.Resource, b.Rule+" "+b.Resource)
 	})
-	return slices.Compact(violations)
+	return findings
+}
+
+func without(all, known []Finding) []Finding {
+	return slices.DeleteFunc(slices.Clone(all), func(f Finding) bool { return slices.Contains(known, f) })
 }

@@ -2,6 +2,7 @@
 package mutation
 
 import (
+	"fmt"
 	"slices"
 
 	"store-events/tests/policy/recording"
@@ -53,11 +54,13 @@ func All() []Mutation {
 }
 
 // Apply gives a changed copy of a program.
-func Apply(p recording.Program, mutations ...Mutation) recording.Program {
+func Apply(p recording.Program, mutations ...Mutation) (recording.Program, error) {
 	changed := p
 	changed.Resources = slices.Clone(p.Resources)
 	for _, m := range mutations {
-		m.Change(&changed)
+		if err := m.Change(&changed); err != nil {
+			return changed, fmt.Errorf("mutation of %s: %w", m.Rule, err)
+		}
 	}
-	return changed
+	return changed, nil
 }

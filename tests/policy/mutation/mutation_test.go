@@ -20,7 +20,7 @@ var recorded = sync.OnceValues(func() (map[string]recording.Program, error) {
 	}
 	programs := map[string]recording.Program{}
 	for _, stack := range []string{"prod", "dev"} {
-		if programs[stack], err = recording.Record(projectDir, stack); err != nil {
+		if programs[stack], err = recording.Record(projectDir, stack, nil); err != nil {
 			return nil, err
 		}
 	}
@@ -71,7 +71,8 @@ func TestMutations(t *testing.T) {
 	for _, m := range All() {
 		t.Run(m.Rule, func(t *testing.T) {
 			t.Parallel()
-			changed := Apply(programs[m.In()], m)
+			changed, err := Apply(programs[m.In()], m)
+			require.NoError(t, err)
 			after := Violations(Judge(changed, recording.Deployed))
 			if m.Mends {
 				require.True(t, reports(before[m.In()], m.Rule), "the program as it is satisfies the rule")
@@ -102,10 +103,8 @@ func reports(findings []Finding, id string) bool {
 // newRules are those that report something which they did not report before.
 func newRules(after, before []Finding) []string {
 	var ids []string
-	for _, f := range after {
-		if !slices.Contains(before, f) {
-			ids = append(ids, f.Rule)
-		}
+	for _, f := range without(after, before) {
+		ids = append(ids, f.Rule)
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids)

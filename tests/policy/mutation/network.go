@@ -19,6 +19,7 @@ func egress(group, block string, port int) Change {
 
 var network = []Mutation{
 	{Rule: "sg-no-world-ingress", Also: []string{"sg-no-wide-cidr-ingress"}, Change: ingress("consumer-group", "0.0.0.0/0", 443, 443)},
+	{Rule: "vpc-flow-logs", Change: remove(aws.FlowLog, "flow-log")},
 	{Rule: "sg-no-world-admin-or-db-port", Also: []string{"sg-no-wide-cidr-ingress", "sg-no-world-ingress"}, Change: ingress("consumer-group", "0.0.0.0/0", 22, 22)},
 	{Rule: "sg-no-wide-cidr-ingress", Change: ingress("consumer-group", "10.10.0.0/16", 443, 443)},
 	{Rule: "sg-no-open-egress", Change: egress("consumer-group", "0.0.0.0/0", 25)},
@@ -35,7 +36,6 @@ var network = []Mutation{
 		"securityGroupId": to(aws.SecurityGroup, "job-group", "id"), "referencedSecurityGroupId": to(aws.SecurityGroup, "consumer-group", "id"),
 		"description": "opened", "ipProtocol": "tcp", "fromPort": 0, "toPort": 65535,
 	})},
-	{Rule: "vpc-flow-logs", Change: remove(aws.FlowLog, "flow-log")},
 	{Rule: "vpc-flow-log-destination", Change: set(aws.FlowLog, "flow-log", "logDestination", "arn:aws:logs:us-east-1:000000000000:log-group:elsewhere")},
 	{Rule: "vpc-default-sg-closed", Change: remove(aws.DefaultSecurityGroup, "default-group")},
 	{Rule: "vpc-no-default-vpc", Change: add(aws.DefaultVpc, "default", object{})},

@@ -17,6 +17,7 @@ func databaseAlarm(metric string) Change {
 
 var observability = []Mutation{
 	{Rule: "log-retention-set", Also: []string{"log-retention-year"}, Change: unset(aws.LogGroup, "job-log", "retentionInDays")},
+	{Rule: "sns-tls-only", Change: edit(aws.TopicPolicy, "alerts-policy", "policy", "aws:SecureTransport", "aws:ViaAWSService")},
 	{Rule: "log-retention-year", Change: set(aws.LogGroup, "job-log", "retentionInDays", 30)},
 	{Rule: "log-cmk", Change: unset(aws.LogGroup, "job-log", "kmsKeyId")},
 	{Rule: "log-key-policy-allows-logs", Change: edit(aws.Key, "key", "policy", "logs.us-east-1.amazonaws.com", "delivery.logs.amazonaws.com.example")},
@@ -26,7 +27,6 @@ var observability = []Mutation{
 	{Rule: "rds-alarms-exist", Mends: true, Change: together(databaseAlarm("FreeStorageSpace"), databaseAlarm("CPUUtilization"))},
 	{Rule: "event-target-own-account", Change: add(aws.EventTarget, "elsewhere", object{"rule": to(aws.EventRule, "job-failed", "name"), "arn": "arn:aws:sns:us-east-1:999999999999:elsewhere"})},
 	{Rule: "sns-encrypted", Change: unset(aws.Topic, "alerts", "kmsMasterKeyId")},
-	{Rule: "sns-tls-only", Change: edit(aws.TopicPolicy, "alerts-policy", "policy", "aws:SecureTransport", "aws:ViaAWSService")},
 	{Rule: "sns-policy-not-public", Change: state(aws.TopicPolicy, "alerts-policy", "policy", object{"Effect": "Allow", "Principal": "*", "Action": "sns:Publish", "Resource": to(aws.Topic, "alerts", "arn")})},
 	{Rule: "sns-subscription-protocol", Change: add(aws.TopicSubscription, "pager", object{"topic": to(aws.Topic, "alerts", "arn"), "protocol": "http", "endpoint": "http://pager.example/"})},
 }

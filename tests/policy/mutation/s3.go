@@ -10,10 +10,10 @@ func bucketStatement(statement object) Change {
 
 var s3 = []Mutation{
 	{Rule: "s3-encryption-present", Change: remove(aws.BucketEncryption, "events-encryption")},
+	{Rule: "s3-public-access-block-complete", Change: set(aws.BucketPublicAccess, "events-private", "blockPublicPolicy", false)},
 	{Rule: "s3-encryption-cmk", Change: set(aws.BucketEncryption, "events-encryption", "rules[0].applyServerSideEncryptionByDefault", object{"sseAlgorithm": "AES256"})},
 	{Rule: "s3-bucket-key-enabled", Change: set(aws.BucketEncryption, "events-encryption", "rules[0].bucketKeyEnabled", false)},
 	{Rule: "s3-public-access-block-present", Change: remove(aws.BucketPublicAccess, "logs-private")},
-	{Rule: "s3-public-access-block-complete", Change: set(aws.BucketPublicAccess, "events-private", "blockPublicPolicy", false)},
 	{Rule: "s3-no-public-acl", Also: []string{"s3-acls-disabled"}, Change: add(aws.BucketACL, "open", object{"bucket": eventsBucket, "acl": "public-read"})},
 	{Rule: "s3-acls-disabled", Change: set(aws.BucketOwnership, "events-ownership", "rule.objectOwnership", "ObjectWriter")},
 	{Rule: "s3-no-website", Change: add(aws.BucketWebsite, "website", object{"bucket": eventsBucket, "indexDocument": object{"suffix": "index.html"}})},

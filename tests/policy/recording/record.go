@@ -25,12 +25,14 @@ const (
 	Region  = "us-east-1"
 )
 
-// Record runs the program in the configuration of one of the project's stacks, and keeps what it registers.
-func Record(projectDir, stack string) (Program, error) {
+// Record runs the program in the configuration of one of the project's stacks, and keeps what it registers. Settings
+// over those of the stack are given by full key.
+func Record(projectDir, stack string, over Settings) (Program, error) {
 	settings, err := readSettings(projectDir, stack)
 	if err != nil {
 		return Program{}, err
 	}
+	maps.Copy(settings, over)
 	r := &recorder{outputs: map[string]any{}}
 	err = pulumi.RunErr(func(ctx *pulumi.Context) error {
 		outputs, err := program.Stack(ctx, projectDir)
@@ -126,7 +128,7 @@ func (r *recorder) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) 
 
 // computed are the outputs that a program may use beside its own inputs.
 var computed = []string{
-	"arn", "name", "bucket", "keyId", "prefixListId", "address", "endpoint", "result", "defaultSecurityGroupId", "defaultRouteTableId", "identifier",
+	"arn", "name", "bucket", "keyId", "prefixListId", "address", "endpoint", "result", "identifier",
 }
 
 func (r Resource) outputs(inputs resource.PropertyMap) resource.PropertyMap {

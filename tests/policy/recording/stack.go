@@ -10,6 +10,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
+	"store-events/config"
 	"store-events/policy/aws"
 	"store-events/policy/rule"
 )
@@ -27,8 +28,9 @@ const (
 func (p Program) Judged(settings rule.Settings, at Moment) rule.Stack {
 	b := builder{program: p, settings: settings, at: at, byKey: p.byKey()}
 	s := rule.Stack{Settings: settings}
+	root := Resource{Type: aws.Stack, Name: config.Namespace + "-" + p.Stack}
 	s.Resources = append(s.Resources, rule.Resource{
-		URN: b.urn(Resource{Type: aws.Stack, Name: p.Stack}), Type: aws.Stack, Name: p.Stack, Outputs: b.object(p.Outputs), Settings: settings,
+		URN: b.urn(root), Type: root.Type, Name: root.Name, Outputs: b.object(p.Outputs), Settings: settings,
 	})
 	for _, r := range p.Resources {
 		s.Resources = append(s.Resources, b.resource(r))

@@ -1,0 +1,53 @@
+package mutation
+
+import (
+	"slices"
+
+	"store-events/tests/policy/recording"
+)
+
+// Batch is a program with several mutations that do not get in each other's way: what is reported of all is what is
+// reported of each.
+type Batch struct {
+	Mutations []Mutation
+	Program   recording.Program
+	// Violations are those that the program has not without the mutations.
+	Violations []Finding
+}
+
+// Batches puts mutations of one program together, as many as possible, so that the engine need not judge each alone.
+func Batches(p recording.Program, mutations []Mutation, at recording.Moment) ([]Batch, error) {
+	before := Violations(Judge(p, at))
+	var batches []Batch
+	for _, m := range mutations {
+		alone, err := apply(p, before, at, m)
+		if err != nil {
+			return nil, err
+		}
+		i := slices.IndexFunc(batches, func(b Batch) bool { return b.takes(p, before, at, alone) })
+		if i < 0 {
+			batches = append(batches, alone)
+			continue
+		}
+		if batches[i], err = apply(p, before, at, append(batches[i].Mutations, m)...); err != nil {
+			return nil, err
+		}
+	}
+	return batches, nil
+}
+
+func apply(p recording.Program, before []Finding, at recording.Moment, mutations ...Mutation) (Batch, error) {
+	changed, err := Apply(p, mutations...)
+	if err != nil {
+		return Batch{}, err
+	}
+	return Batch{slices.Clone(mutations), changed, without(Violations(Judge(changed, at)), before)}, nil
+}
+
+func (b Batch) takes(p recording.Program, before []Finding, at recording.Moment, alone Batch) bool {
+	both, err := apply(p, before, at, append(slices.Clone(b.Mutations), alone.Mutations...)...)
+	if err != nil {
+		return false
+	}
+	return slices.Equal(both.Violations, sorted(append(slices.Clone(b.Violations), alone.Violations...)))
+}

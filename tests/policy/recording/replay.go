@@ -1,0 +1,147 @@
+package recording
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/archive"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/asset"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// Run registers the resources of the template: it is the program for an engine, without the SDK of any provider.
+func (p Program) Run(ctx *pulumi.Context) error {
+	r := replay{ctx: ctx, done: map[string]*registered{}, left: p.byKey()}
+	for _, resource := range p.Resources {
+		if err := r.register(resource.key()); err != nil {
+			return err
+		}
+	}
+	for name, v := range p.Outputs {
+		ctx.Export(name, r.input(v))
+	}
+	return nil
+}
+
+// registered has the outputs that references may name.
+type registered struct {
+	pulumi.CustomResourceState
+	Arn          pulumi.StringOutput `pulumi:"arn"`
+	Name         pulumi.StringOutput `pulumi:"name"`
+	Bucket       pulumi.StringOutput `pulumi:"bucket"`
+	KeyID        pulumi.StringOutput `pulumi:"keyId"`
+	PrefixListID pulumi.StringOutput `pulumi:"prefixListId"`
+	Address      pulumi.StringOutput `pulumi:"address"`
+	Endpoint     pulumi.StringOutput `pulumi:"endpoint"`
+	Result       pulumi.StringOutput `pulumi:"result"`
+	Identifier   pulumi.StringOutput `pulumi:"identifier"`
+}
+
+func (r *registered) output(name string) pulumi.StringOutput {
+	if name == "id" {
+		return r.ID().ToStringOutput()
+	}
+	v := reflect.ValueOf(r).Elem()
+	for i := range v.NumField() {
+		if v.Type().Field(i).Tag.Get("pulumi") == name {
+			return v.Field(i).Interface().(pulumi.StringOutput)
+		}
+	}
+	panic("no output " + name) // The recorder answers with these only.
+}
+
+type replay struct {
+	ctx  *pulumi.Context
+	done map[string]*registered
+	left map[string]Resource
+}
+
+// register registers a resource after those that it needs.
+func (r replay) register(key string) error {
+	resource, waits := r.left[key]
+	if !waits {
+		return nil
+	}
+	delete(r.left, key)
+	var needs []pulumi.Resource
+	for _, need := range resource.needs() {
+		if err := r.register(need); err != nil {
+			return err
+		}
+		if done, exists := r.done[need]; exists {
+			needs = append(needs, done)
+		}
+	}
+	inputs := pulumi.Map{}
+	for name, v := range resource.Props {
+		inputs[name] = r.input(v)
+	}
+	var made registered
+	if err := r.ctx.RegisterResource(resource.Type, resource.Name, inputs, &made,
+		pulumi.Protect(resource.Protected), pulumi.DependsOn(needs)); err != nil {
+		return fmt.Errorf("register %s: %w", key, err)
+	}
+	r.done[key] = &made
+	return nil
+}
+
+// needs are the resources told by the program, and those of references.
+func (r Resource) needs() []string {
+	keys := slices.Clone(r.Needs)
+	for _, ref := range refsIn(r.Props) {
+		keys = append(keys, ref.key())
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
+
+func (r replay) input(v any) pulumi.Input {
+	switch v := v.(type) {
+	case Secret:
+		return pulumi.ToSecret(r.input(v.Value))
+	case string:
+		return r.text(v)
+	case map[string]any:
+		m := pulumi.Map{}
+		for key, e := range v {
+			m[key] = r.input(e)
+		}
+		return m
+	case []any:
+		list := make(pulumi.Array, len(v))
+		for i, e := range v {
+			list[i] = r.input(e)
+		}
+		return list
+	case *asset.Asset:
+		return pulumi.NewFileAsset(v.Path)
+	case *archive.Archive:
+		return pulumi.NewFileArchive(v.Path)
+	default:
+		return pulumi.Any(v)
+	}
+}
+
+func (r replay) text(text string) pulumi.Input {
+	parts, refs := split(text)
+	if len(refs) == 0 {
+		return pulumi.String(text)
+	}
+	outputs := make([]any, len(refs))
+	for i, ref := range refs {
+		done, exists := r.done[ref.key()]
+		if !exists {
+			return pulumi.String(ref.text()) // Its resource was taken out.
+		}
+		outputs[i] = done.output(ref.output)
+	}
+	return pulumi.All(outputs...).ApplyT(func(filled []any) string {
+		var b strings.Builder
+		for i, v := range filled {
+			fmt.Fprint(&b, parts[i], v)
+		}
+		return b.String() + parts[len(parts)-1]
+	})
+}

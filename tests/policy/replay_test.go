@@ -1,0 +1,83 @@
+package policy_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"store-events/deploy"
+	"store-events/local/localaws"
+	"store-events/local/testtools"
+	"store-events/tests/policy/recording"
+)
+
+// replay gives recorded programs to the engine, with an AWS behind it that exists for the test only.
+type replay struct {
+	projectDir, state, endpoint string
+	// settings are those that a program needs on this machine.
+	settings recording.Settings
+}
+
+func startReplay(t *testing.T) replay {
+	t.Helper()
+	projectDir, err := deploy.FindProject(".")
+	require.NoError(t, err)
+	port := freePort(t)
+	r := replay{
+		projectDir: projectDir, state: t.TempDir(), endpoint: fmt.Sprintf("http://127.0.0.1:%d", port),
+		settings: recording.Settings{"store-events:databasePort": freePort(t)},
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() {
+		ended <- localaws.Run(ctx, localaws.Options{
+			ProjectDir: projectDir, StateDir: filepath.Join(r.state, "aws"), Port: port, Region: recording.Region, Log: slog.New(slog.DiscardHandler),
+			Tools: localaws.Tools{
+				Ministack: testtools.Ministack(t), Python: testtools.Python(t), JarsDir: testtools.Jars(t), MariaDB: testtools.MariaDB(t),
+				AwsglueDir: filepath.Join(projectDir, "local", "awsglue"),
+			},
+		})
+	}()
+	t.Cleanup(func() {
+		cancel()
+		require.NoError(t, <-ended)
+	})
+	require.Eventually(t, func() bool { return answers(r.endpoint) }, time.Minute, 100*time.Millisecond)
+	return r
+}
+
+func answers(url string) bool {
+	response, err := http.Get(url + "/_ministack/health") //nolint:gosec,noctx // An address of this machine.
+	if err != nil {
+		return false
+	}
+	_ = response.Body.Close()
+	return response.StatusCode == http.StatusOK
+}
+
+func freePort(t *testing.T) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // Closed at once.
+	require.NoError(t, err)
+	defer func() { require.NoError(t, l.Close()) }()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+// open readies a program for the engine; all programs of a replay are one stack.
+func (r replay) open(t *testing.T, p recording.Program) *deploy.Deployment {
+	t.Helper()
+	d, err := deploy.Open(t.Context(), deploy.Options{
+		ProjectDir: r.projectDir, StateDir: r.state, Stack: p.Stack, Program: p.Run, Endpoint: r.endpoint,
+		Pulumi: testtools.Pulumi(t), PluginDir: testtools.Plugins(t), PolicyPacks: []string{packFile}, Environ: os.Environ(),
+	})
+	require.NoError(t, err)
+	return d
+}
