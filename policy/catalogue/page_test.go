@@ -29,6 +29,16 @@ func TestRuleWithoutTestIsRefused(t *testing.T) {
 	require.ErrorContains(t, err, "rule s3-no-such-rule: want one file that declares it and one test beside it")
 }
 
+// A rule that is only named beside another's mutation has none of its own.
+func TestMutationsAreFoundByTheirRule(t *testing.T) {
+	root, err := findRoot()
+	require.NoError(t, err)
+	found, err := mutations(root)
+	require.NoError(t, err)
+	require.Equal(t, "tests/policy/mutation/s3.go", found["s3-encryption-cmk"], "observability and logging break it too")
+	require.NotContains(t, found, "s3-no-such-rule")
+}
+
 func TestCellKeepsTheTable(t *testing.T) {
 	require.Equal(t, `a\|b \* &lt;c`, cell("a|b\n* <c"))
 }

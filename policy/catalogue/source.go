@@ -21,6 +21,8 @@ type place struct {
 	Service string
 	// Rule is the file that declares the rule, and Test the one with its examples.
 	Rule, Test string
+	// Mutation is the file with the change to the program that breaks the rule; empty if there is none.
+	Mutation string
 }
 
 // places finds every rule, by its ID, among the text literals of the source.
@@ -29,11 +31,16 @@ func places(root string, all []rule.Rule) (map[string]place, error) {
 	if err != nil {
 		return nil, err
 	}
+	mutated, err := mutations(root)
+	if err != nil {
+		return nil, err
+	}
 	found := map[string]place{}
 	var problems []error
 	for _, r := range all {
 		p, err := literals.place(r.ID)
 		problems = append(problems, err)
+		p.Mutation = mutated[r.ID]
 		found[r.ID] = p
 	}
 	return found, errors.Join(problems...)
