@@ -13,9 +13,10 @@ from pyspark.context import SparkContext
 from awsglue.context import GlueContext
 from awsglue.job import Job
 from awsglue.utils import getResolvedOptions
-from store_events import contract
+from store_events import contract, settings
+from store_events.contract import Contract
 from store_events.database import Target
-from store_events.run import Settings, run
+from store_events.run import run
 
 SUMMARY = "STORE_EVENTS_SUMMARY "
 
@@ -31,24 +32,33 @@ def main(argv: list[str]) -> None:
     glue_context = GlueContext(SparkContext.getOrCreate())
     job = Job(glue_context)
     job.init(args["JOB_NAME"], args)
-    settings = Settings(
+    given = _options(argv, declared)
+    chosen = settings.Settings(
         run_id=args["JOB_RUN_ID"],
         catalog_database=args[names["sourceDatabase"]],
         bucket=args[names["sourceBucket"]],
         table_prefix=args[names["tablePrefix"]],
-        target=Target(args[names["secretArn"]], args[names["targetTable"]], _authorities(argv)),
+        target=Target(args[names["secretArn"]], args[names["targetTable"]], _authorities(given, declared)),
+        **settings.optional(declared, given),
     )
-    summary = run(glue_context, declared, settings)
+    summary = run(glue_context, declared, chosen)
     job.commit()
     sys.stdout.write(SUMMARY + json.dumps(summary) + "\n")
 
 
-def _authorities(argv: list[str]) -> str | None:
-    """The PEM text at --tgt_db_ca s3://bucket/key, if that argument is given."""
-    name = "tgt_db_ca"
-    if f"--{name}" not in argv:
+def _options(argv: list[str], declared: Contract) -> dict[str, str]:
+    """Those of the contract's options that are given; Glue's function knows required arguments only."""
+    names = [n for n in declared.options.values() if any(a == f"--{n}" or a.startswith(f"--{n}=") for a in argv)]
+    resolved: dict[str, str] = getResolvedOptions(argv, names) if names else {}
+    return {name: resolved[name] for name in names}
+
+
+def _authorities(given: dict[str, str], declared: Contract) -> str | None:
+    """The PEM text that is at the s3://bucket/key of the option, if it is given."""
+    url = given.get(declared.options["authorities"])
+    if url is None:
         return None
-    bucket, _, key = getResolvedOptions(argv, [name])[name].removeprefix("s3://").partition("/")
+    bucket, _, key = url.removeprefix("s3://").partition("/")
     body: bytes = boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
     return body.decode()
 

@@ -6,14 +6,13 @@ import (
 	"maps"
 	"slices"
 	"unicode/utf8"
-
-	"golang.org/x/text/encoding/unicode"
 )
 
 // What is wrong with a line that is no event. A field that does not convert to
 // its type gives ReasonBadField with the field's name after it.
 const (
 	ReasonBlank      = "blank" // Only white space: not an event, and not an error.
+	ReasonNotUTF8    = "not_utf8"
 	ReasonNotObject  = "not_json_object"
 	ReasonMissingKey = "missing_key"
 	ReasonBadKey     = "bad_key"
@@ -30,7 +29,10 @@ var byteOrderMark = []byte("\ufeff")
 // applies the same rule when it loads; testdata/validity.jsonl holds the cases
 // that both agree on.
 func (c Contract) Check(line []byte) (key, reason string) {
-	line = bytes.Trim(bytes.TrimPrefix(wellFormed(line), byteOrderMark), " \t\r\n")
+	if !utf8.Valid(line) {
+		return "", ReasonNotUTF8
+	}
+	line = bytes.Trim(bytes.TrimPrefix(line, byteOrderMark), " \t\r\n")
 	if len(line) == 0 {
 		return "", ReasonBlank
 	}
@@ -46,20 +48,6 @@ func (c Contract) Check(line []byte) (key, reason string) {
 		return "", ReasonBadField + name
 	}
 	return key, ""
-}
-
-// wellFormed replaces what is no UTF-8 as most decoders do, the job's among
-// them: encoding/json makes more replacement characters of the same bytes.
-// https://www.unicode.org/versions/Unicode16.0.0/core-spec/chapter-3/#G66453
-func wellFormed(line []byte) []byte {
-	if utf8.Valid(line) {
-		return line
-	}
-	out, err := unicode.UTF8.NewDecoder().Bytes(line)
-	if err != nil {
-		return line // It replaces, and does not fail.
-	}
-	return out
 }
 
 // checkKey wants a string of printable ASCII without spaces, so that keys are

@@ -50,6 +50,9 @@ type Ledger struct {
 	Objects string `json:"objects"`
 }
 
+// Tables are all tables of the ledger.
+func (l Ledger) Tables() []string { return []string{l.Batches, l.Objects} }
+
 // JobArguments are the names of the Glue job's arguments, without dashes.
 type JobArguments struct {
 	SourceDatabase string `json:"sourceDatabase"`

@@ -1,4 +1,4 @@
-"""One batch: source objects streamed by LOAD DATA LOCAL, checked, recorded and committed together."""
+"""One batch: lines streamed by LOAD DATA LOCAL, checked, recorded and committed together."""
 
 import re
 import tempfile
@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
-from store_events import csvtext, curate, database, days, ledger, quarantine, rule
+from store_events import csvtext, curate, database, ledger
 from store_events.contract import Contract
 from store_events.database import Target, quoted
 from store_events.infile import Connection
+from store_events.intake import Blocks, Intake
 from store_events.ledger import Tally
 from store_events.lock import Lock
-from store_events.slices import Slice, Slices
 
 _DUPLICATE_KEY = 1062
 _DUPLICATE_ENTRY = re.compile(r"Duplicate entry '(.*)' for key '[^']*PRIMARY'")
@@ -27,7 +27,10 @@ class LoadError(Exception):
 
 @dataclass(frozen=True)
 class Plan:
-    """What a worker needs to know. It is serialised with the function, so nothing in it is secret."""
+    """What a worker needs to know. It is serialised with the function, so nothing in it is secret.
+
+    A batch is committed after `commit_rows` lines or a few thousand more.
+    """
 
     contract: Contract
     target: Target
@@ -44,16 +47,21 @@ class Plan:
         return curate.Curation(self.contract, self.target, self.bucket, self.region)
 
 
-def load(connection: Connection, plan: Plan, batch_id: int, slices: Slices) -> Tally:
-    """Load one batch, commit it and write its Parquet. On an exception before the commit nothing of it is there."""
+def load(connection: Connection, plan: Plan, batch_id: int, intake: Intake) -> Tally:
+    """Load one batch, commit it and write its Parquet. On an exception before the commit nothing of it is there.
+
+    A batch without any line or end of an object is not recorded.
+    """
     tally = Tally()
     database.execute(connection, f"set session max_error_count={_MAX_WARNINGS}")
     with tempfile.TemporaryFile() as rows:
         connection.begin()
-        with quarantine.Writer(plan.bucket, plan.contract.prefixes["quarantine"], plan.run_id, plan.region) as bad:
-            while not _complete(tally, slices, plan.commit_rows):
-                _statement(connection, plan, batch_id, _kept(_feed(slices, tally, plan, bad), rows), tally)
-            bad.flush()
+        while not _complete(tally, intake, plan):
+            _statement(connection, plan, batch_id, _kept(_feed(intake, tally, plan), rows), tally)
+        if not tally.parts:
+            connection.rollback()
+            return tally
+        intake.pause()
         tally.check()
         ledger.record(connection, plan.contract, plan.run_id, batch_id, tally)
         plan.lock.check(connection)
@@ -62,62 +70,25 @@ def load(connection: Connection, plan: Plan, batch_id: int, slices: Slices) -> T
     return tally
 
 
-def _kept(blocks: Iterator[bytes | memoryview], rows: IO[bytes]) -> Iterator[bytes | memoryview]:
+def _complete(tally: Tally, intake: Intake, plan: Plan) -> bool:
+    return intake.ended or (tally.rows_read >= plan.commit_rows and not intake.at_end)
+
+
+def _kept(blocks: Blocks, rows: IO[bytes]) -> Blocks:
     """The blocks, each also written to a file: the Parquet is made of it once they are committed."""
     for block in blocks:
         rows.write(block)
         yield block
 
 
-def skip(slices: Slices, commit_rows: int) -> None:
-    """Pass over the objects of a batch that an earlier attempt committed."""
-    tally = Tally()
-    while not _complete(tally, slices, commit_rows):
-        _count(slices.take(), tally)
-
-
-def _complete(tally: Tally, slices: Slices, commit_rows: int) -> bool:
-    """Whether the batch ends here: only between two objects, when it has enough rows."""
-    if slices.next is None:
-        return True
-    return tally.taken >= commit_rows and slices.next.source_object not in tally.objects
-
-
-def _count(taken: Slice, tally: Tally) -> None:
-    tally.taken += taken.count
-    tally.rows_read += taken.count
-    tally.objects[taken.source_object] = tally.objects.get(taken.source_object, 0) + taken.count
-
-
-def _feed(slices: Slices, tally: Tally, plan: Plan, bad: quarantine.Writer) -> Iterator[bytes | memoryview]:
+def _feed(intake: Intake, tally: Tally, plan: Plan) -> Blocks:
     """The rows of one statement, as text."""
-    end = tally.taken + _STATEMENT_ROWS
-    while tally.taken < end and not _complete(tally, slices, plan.commit_rows):
-        taken = slices.take()
-        _count(taken, tally)
-        yield taken.encoded()
-        yield b"".join(_judged(taken, tally, plan, bad))
+    end = tally.rows_read + _STATEMENT_ROWS
+    while tally.rows_read < end and not _complete(tally, intake, plan):
+        yield from intake.rows(tally)
 
 
-def _judged(taken: Slice, tally: Tally, plan: Plan, bad: quarantine.Writer) -> Iterator[bytes]:
-    for line in taken.others():
-        verdict = rule.judge(line, plan.contract)
-        if isinstance(verdict, rule.Event):
-            timestamp = next((v for f, v in zip(plan.contract.fields, verdict.values, strict=True)
-                              if f.kind == "timestamp"), None)  # fmt: skip
-            day = days.of_row(taken.source_object, timestamp, plan.run_day)
-            yield csvtext.row(csvtext.columns(plan.contract), [*verdict.values, verdict.extra, day])
-        elif verdict is None:
-            tally.rows_read -= 1
-            tally.objects[taken.source_object] -= 1
-        else:
-            tally.rows_quarantined += 1
-            bad.add(taken.source_object, verdict.reason, line)
-
-
-def _statement(
-    connection: Connection, plan: Plan, batch_id: int, feed: Iterator[bytes | memoryview], tally: Tally
-) -> None:
+def _statement(connection: Connection, plan: Plan, batch_id: int, feed: Blocks, tally: Tally) -> None:
     columns = ", ".join(quoted(f.name) for f in csvtext.columns(plan.contract))
     connection.infile = feed
     tally.rows_new += database.execute(
@@ -126,20 +97,19 @@ def _statement(
         f" ({columns}) set batch_id=%s",
         batch_id,
     )
-    repeated = _duplicates(connection)
+    repeated = list(_duplicates(connection))
     tally.rows_duplicate += len(repeated)
     tally.repeated.update(repeated)
 
 
-def _duplicates(connection: Connection) -> list[str]:
+def _duplicates(connection: Connection) -> Iterator[str]:
     """The keys of the last statement's rows that were there already. Any other warning is an error."""
-    keys, other = [], []
+    other = []
     for _, code, text in database.rows(connection, "show warnings"):
         match = _DUPLICATE_ENTRY.match(text) if code == _DUPLICATE_KEY else None
         if match:
-            keys.append(match[1])
+            yield match[1]
         else:
             other.append(f"{text} ({code})")
     if other:
         raise LoadError(f"the database took {len(other)} values otherwise than sent, first: {other[0]}")
-    return keys

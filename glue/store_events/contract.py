@@ -3,9 +3,13 @@
 import json
 import pkgutil
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+
+_COLUMN = re.compile(
+    r"([a-z_][a-z0-9_]{0,63})=(string\([1-9][0-9]{0,3}\)|int|bigint|decimal\([0-9]{1,2},[0-9]{1,2}\)|boolean|timestamp)"
+)
 
 
 @dataclass(frozen=True)
@@ -43,9 +47,24 @@ class Contract:
     batches_table: str
     objects_table: str
     arguments: dict[str, str]
+    options: dict[str, str]
 
     def of_kind(self, *kinds: str) -> list[Field]:
         return [f for f in self.fields if f.kind in kinds]
+
+    def with_columns(self, text: str) -> "Contract":
+        """The contract with further fields, given as name=type,name=type. Raises ValueError where that is not so."""
+        found = [_COLUMN.fullmatch(part.strip()) for part in re.split(r",(?![^(]*\))", text) if part.strip()]
+        if None in found:
+            raise ValueError(
+                f"extra columns {text!r}: not of the form name=type, as channel=string(32),tax=decimal(12,2)"
+            )
+        more = tuple(Field(m[1], m[2]) for m in found if m)
+        names = [f.name for f in (*self.fields, *more)] + ["extra", "batch_id", self.partition_key]
+        twice = sorted({n for n in names if names.count(n) > 1})
+        if twice:
+            raise ValueError(f"extra columns {text!r}: {', '.join(twice)} is a column already")
+        return replace(self, fields=self.fields + more)
 
 
 def _source() -> bytes:
@@ -72,4 +91,5 @@ def load() -> Contract:
         batches_table=raw["ledger"]["batches"],
         objects_table=raw["ledger"]["objects"],
         arguments=raw["jobArguments"],
+        options=raw["jobOptions"],
     )

@@ -90,6 +90,17 @@ def recoverer(to: Curation) -> Callable[[int], int]:
     return recover
 
 
+def reset_days(connection: Connection, to: Curation, days: Iterable[str]) -> None:
+    """Have the Parquet of some days made anew: of batches that have rows there; of others it is removed."""
+    table, day_column = quoted(to.target.table), quoted(to.contract.partition_key)
+    for day in days:
+        query = f"select distinct batch_id from {table} where {day_column}=%s"
+        batches = [batch_id for (batch_id,) in database.rows(connection, query, day)]
+        for left in parquet.batches(to.contract, to.bucket, to.region, day) - set(batches):
+            to.writer(left).clear(day)
+        ledger.lack_parquet(connection, to.contract, batches)
+
+
 def _committed(connection: Connection, to: Curation, batch_id: int) -> Iterable[pa.RecordBatch]:
     """A batch's rows in the table, through a file: one text a row is all that Python handles."""
     fields = csvtext.columns(to.contract)

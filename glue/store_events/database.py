@@ -1,6 +1,8 @@
 """Connections to the target database: always TLS, UTC, strict."""
 
+import logging
 import ssl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,12 +12,16 @@ import pymysql
 
 from store_events import infile, secret
 
+_log = logging.getLogger(__name__)
 # What both MySQL 8.4 and MariaDB 11.4 know; a value that does not fit is an error and never altered.
 _SQL_MODE = "STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
 _SESSION = (
     f"set session sql_mode='{_SQL_MODE}', time_zone='+00:00', transaction_isolation='READ-COMMITTED',"
     " net_read_timeout=600, net_write_timeout=600"  # A LOAD DATA waits while Spark computes its rows.
 )
+# Wrong password, server not there, connection lost: what a rotation, a restart or a failover looks like.
+_PASSING = (1045, 1053, 2003, 2006, 2013)
+_PAUSE_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -23,19 +29,41 @@ class Target:
     """Where rows go. It travels to the workers, so it holds the secret's name and never its value.
 
     `ca` is the PEM text of the authorities that may have signed the server's certificate. Without one the
-    connection is encrypted, but the server is not verified.
+    connection is encrypted, but the server is not verified. A connection is tried for `patience_s` seconds.
     """
 
     secret_arn: str
     table: str
     ca: str | None = None
+    patience_s: float = 90
 
 
 @contextmanager
 def connect(target: Target) -> Iterator["infile.Connection"]:
     """A connection without autocommit; closed, and so rolled back, in any case."""
+    connection = _patiently(target)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def _patiently(target: Target) -> "infile.Connection":
+    """Try again while the secret and the password are being changed, or the server is coming back."""
+    end = time.monotonic() + target.patience_s
+    while True:
+        try:
+            return _open(target)
+        except pymysql.OperationalError as error:
+            if error.args[0] not in _PASSING or time.monotonic() + _PAUSE_S > end:
+                raise
+            _log.warning("the database cannot be reached (%s), trying again", error.args[0])
+            time.sleep(_PAUSE_S)
+
+
+def _open(target: Target) -> "infile.Connection":
     credentials = secret.read(target.secret_arn)
-    connection = infile.Connection(
+    return infile.Connection(
         host=credentials.host,
         port=credentials.port,
         database=credentials.database,
@@ -47,10 +75,6 @@ def connect(target: Target) -> Iterator["infile.Connection"]:
         local_infile=True,
         init_command=_SESSION,
     )
-    try:
-        yield connection
-    finally:
-        connection.close()
 
 
 def _tls(ca: str | None) -> ssl.SSLContext:

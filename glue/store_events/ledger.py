@@ -7,25 +7,37 @@ import pymysql
 
 from store_events import database
 from store_events.contract import Contract
+from store_events.objects import Known, Progress, identity
 
 
 class BalanceError(Exception):
-    """Lines read are not rows new + rows already there + lines quarantined."""
+    """Counts that must be the same are not: lines read and rows new + already there + quarantined, for one."""
+
+
+@dataclass
+class Part:
+    """The lines of an object version in one batch. `complete` is set where they are its last."""
+
+    source_object: str
+    version: str
+    version_id: str | None
+    first_line: int
+    last_line: int
+    rows_read: int = 0
+    rows_quarantined: int = 0
+    complete: bool = False
+    replaces: bool = False
 
 
 @dataclass
 class Tally:
-    """Counts of one batch. `objects` are lines read by source object; `taken` are all lines, also blank ones.
+    """Counts of one batch. `repeated` are the keys of the rows that the database refused as duplicates."""
 
-    `repeated` are the keys of the rows that the database refused as duplicates.
-    """
-
-    taken: int = 0
     rows_read: int = 0
     rows_new: int = 0
     rows_duplicate: int = 0
     rows_quarantined: int = 0
-    objects: dict[str, int] = field(default_factory=dict)
+    parts: list[Part] = field(default_factory=list)
     repeated: set[str] = field(default_factory=set)
 
     def check(self) -> None:
@@ -53,26 +65,67 @@ _RUN = _PART * _PART
 _COLUMNS = "batch_id, rows_read, rows_new, rows_duplicate, rows_quarantined"
 
 
-def rows_read(connection: pymysql.Connection, contract: Contract, batch_id: int) -> int | None:
-    """The lines of a batch that is committed, or None."""
-    query = f"select rows_read from {contract.batches_table} where batch_id=%s"
-    found = database.rows(connection, query, batch_id)
-    return int(found[0][0]) if found else None
-
-
 def record(connection: pymysql.Connection, contract: Contract, run_id: str, batch_id: int, tally: Tally) -> None:
-    """Write the batch into the open transaction."""
+    """Write the batch into the open transaction.
+
+    The key of the parts keeps two attempts of a task, or two runs, from recording the same lines.
+    """
     counts = (tally.rows_read, tally.rows_new, tally.rows_duplicate, tally.rows_quarantined)
     statement = (
         f"insert into {contract.batches_table} (batch_id, run_id, rows_read, rows_new, rows_duplicate,"
         " rows_quarantined, committed_at) values (%s, %s, %s, %s, %s, %s, utc_timestamp(3))"
     )
     database.execute(connection, statement, batch_id, run_id, *counts)
+    first, _ = ids(batch_id // _RUN)
+    for part in tally.parts:
+        if part.replaces:
+            statement = f"delete from {contract.objects_table} where object_id=%s and version=%s and batch_id < %s"
+            database.execute(connection, statement, identity(part.source_object), part.version, first)
     with connection.cursor() as cursor:
         cursor.executemany(
-            f"insert into {contract.objects_table} (source_object, batch_id, rows_read) values (%s, %s, %s)",
-            [(name, batch_id, lines) for name, lines in tally.objects.items()],
+            f"insert into {contract.objects_table} (object_id, source_object, version, version_id, first_line,"
+            " last_line, rows_read, rows_quarantined, complete, batch_id)"
+            " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            [(identity(p.source_object), *astuple(p)[:-1], batch_id) for p in tally.parts],
         )
+
+
+_PROGRESS = "select object_id, version, max(last_line), max(complete) from {} {} group by object_id, version"
+
+
+def known(connection: pymysql.Connection, contract: Contract) -> Known:
+    """All object versions of the ledger."""
+    return _progress(database.rows(connection, _PROGRESS.format(contract.objects_table, "")))
+
+
+def of_task(connection: pymysql.Connection, contract: Contract, run_number: int, partition: int) -> tuple[Known, int]:
+    """What earlier attempts of a task committed, and the number of its next batch."""
+    first = batch_id(run_number, partition, 0)
+    last = batch_id(run_number, partition, _PART - 1)
+    query = _PROGRESS.format(contract.objects_table, "where batch_id between %s and %s")
+    [(number,)] = database.rows(
+        connection,
+        f"select coalesce(max(batch_id) + 1, %s) from {contract.batches_table} where batch_id between %s and %s",
+        first, first, last,
+    )  # fmt: skip
+    return _progress(database.rows(connection, query, first, last)), int(number) - first
+
+
+def of_version(connection: pymysql.Connection, contract: Contract, name: str, version: str) -> Progress | None:
+    """How far one object version is in."""
+    query = _PROGRESS.format(contract.objects_table, "where object_id=%s and version=%s")
+    found = _progress(database.rows(connection, query, identity(name), version))
+    return next(iter(found.values()), None)
+
+
+def _progress(rows: list[tuple[bytes, str, int, int]]) -> Known:
+    return {(bytes(one), version): Progress(int(lines), bool(complete)) for one, version, lines, complete in rows}
+
+
+def with_quarantine(connection: pymysql.Connection, contract: Contract) -> set[tuple[bytes, str]]:
+    """The object versions that have quarantined lines."""
+    query = f"select distinct object_id, version from {contract.objects_table} where rows_quarantined > 0"
+    return {(bytes(one), version) for one, version in database.rows(connection, query)}
 
 
 def next_run(connection: pymysql.Connection, contract: Contract) -> int:
@@ -82,7 +135,7 @@ def next_run(connection: pymysql.Connection, contract: Contract) -> int:
 
 
 def batch_id(run_number: int, partition: int, number: int) -> int:
-    """A batch's id, the same in every attempt of a task: ten digits of the run, four each of partition and batch."""
+    """A batch's id: ten digits of the run, four each of partition and batch."""
     if not 0 <= partition < _PART or not 0 <= number < _PART:
         raise ValueError(f"partition {partition}, batch {number}: a run has at most {_PART} of each")
     return run_number * _RUN + partition * _PART + number
@@ -109,6 +162,40 @@ def mark_parquet(connection: pymysql.Connection, contract: Contract, batch_id: i
     statement = f"update {contract.batches_table} set parquet_at=utc_timestamp(3) where batch_id=%s"
     database.execute(connection, statement, batch_id)
     connection.commit()
+
+
+def lack_parquet(connection: pymysql.Connection, contract: Contract, batches: list[int]) -> None:
+    """Have the Parquet of batches made anew; of one that was forgotten a new entry says so, without counts."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"insert into {contract.batches_table} values (%s, '', 0, 0, 0, 0, utc_timestamp(3), null)"
+            " on duplicate key update parquet_at=null",
+            [(one,) for one in batches],
+        )
+    connection.commit()
+
+
+def forget(connection: pymysql.Connection, contract: Contract, present: set[bytes], days: int) -> int:
+    """Remove the entries of objects that are no more and were loaded over `days` days ago; how many there were.
+
+    `present` are the identities of all objects that there are: their entries stay, or they would be read again.
+    """
+    query = (
+        f"select distinct o.object_id from {contract.objects_table} o join {contract.batches_table} b"
+        " using (batch_id) where b.committed_at < utc_timestamp(3) - interval %s day"
+    )
+    gone = [one for (one,) in database.rows(connection, query, days) if bytes(one) not in present]
+    with connection.cursor() as cursor:
+        cursor.executemany(f"delete from {contract.objects_table} where object_id=%s", [(one,) for one in gone])
+    database.execute(
+        connection,
+        f"delete b from {contract.batches_table} b left join {contract.objects_table} o using (batch_id)"
+        " where o.batch_id is null and b.parquet_at is not null"
+        " and b.committed_at < utc_timestamp(3) - interval %s day",
+        days,
+    )
+    connection.commit()
+    return len(gone)
 
 
 def totals(batches: list[Batch]) -> dict[str, int]:

@@ -1,42 +1,52 @@
-"""The load of one Spark partition: whole source objects, rows and ledger in one transaction a batch."""
+"""The load of one Spark partition: rows and ledger in one transaction a batch."""
 
 from collections.abc import Callable, Iterable, Iterator
 
 import pyarrow as pa
 from pyspark import TaskContext
 
-from store_events import batch, database, ledger
+from store_events import batch, database, ledger, quarantine, stream
 from store_events.batch import Plan
-from store_events.infile import Connection
-from store_events.slices import Slices
+from store_events.intake import Intake
+from store_events.objects import Progress
 
-RESULT = "batch_id long, rows_read long"
+# A row for each batch that this attempt committed: lines in it, lines before it that earlier attempts of the
+# task had committed, and objects that ended. The last one has no batch.
+RESULT = "batch_id long, rows_read long, repeated long, objects long"
+_ARROW = pa.schema([(name, pa.int64()) for name in ("batch_id", "rows_read", "repeated", "objects")])
 
 
 def loader(plan: Plan) -> Callable[[Iterable[pa.RecordBatch]], Iterable[pa.RecordBatch]]:
-    """The function for mapInArrow. In: source_object, row, line, sorted by source_object. Out: RESULT."""
+    """The function for mapInArrow. In: number, note, row, line; see `reader` and `plain`. Out: RESULT."""
 
     def load(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        slices = Slices(batches)
-        if slices.next is None:
-            return
         context = TaskContext.get()
         partition = context.partitionId() if context else 0
         with database.connect(plan.target) as connection:
-            number = 0
-            while slices.next is not None:
-                # The same in every attempt of this task, so that an attempt sees what an earlier one committed.
+            known, number = ledger.of_task(connection, plan.contract, plan.run_number, partition)
+            connection.commit()
+            store = quarantine.Store(plan.bucket, plan.contract.prefixes["quarantine"], plan.run_id, plan.region)
+            intake = Intake(stream.items(batches), plan.contract, plan.run_day, store, known, _lookup(plan))
+            while not intake.ended:
                 batch_id = ledger.batch_id(plan.run_number, partition, number)
-                rows_read = _load_once(connection, plan, batch_id, slices)
-                yield pa.RecordBatch.from_pydict({"batch_id": [batch_id], "rows_read": [rows_read]})
-                number += 1
+                tally = batch.load(connection, plan, batch_id, intake)
+                if tally.parts:
+                    yield _row(batch_id, tally.rows_read, 0, 0)
+                    number += 1
+            yield _row(None, 0, intake.repeated, intake.objects)
 
     return load
 
 
-def _load_once(connection: Connection, plan: Plan, batch_id: int, slices: Slices) -> int:
-    committed = ledger.rows_read(connection, plan.contract, batch_id)
-    if committed is None:
-        return batch.load(connection, plan, batch_id, slices).rows_read
-    batch.skip(slices, plan.commit_rows)
-    return committed
+def _row(*values: int | None) -> pa.RecordBatch:
+    return pa.RecordBatch.from_arrays([pa.array([v], pa.int64()) for v in values], schema=_ARROW)
+
+
+def _lookup(plan: Plan) -> Callable[[str, str], Progress | None]:
+    """Asks on a connection of its own: the load's is busy while rows are sent."""
+
+    def ask(name: str, version: str) -> Progress | None:
+        with database.connect(plan.target) as connection:
+            return ledger.of_version(connection, plan.contract, name, version)
+
+    return ask

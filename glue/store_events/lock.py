@@ -2,12 +2,18 @@
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Event, Thread
 
 import pymysql
 
 from store_events import database
+from store_events.database import Target
+
+# A holder that is silent for so long has vanished without closing its connection: the server then closes it.
+_LEASE_S = 120
+_BEAT_S = 20
 
 
 class LockError(Exception):
@@ -29,8 +35,22 @@ class Lock:
 
 
 @contextmanager
-def held(connection: pymysql.Connection, table: str, wait_s: int) -> Iterator[Lock]:
-    """Hold the lock of a table on this connection, or raise LockError after `wait_s` seconds."""
+def held(target: Target, wait_s: int) -> Iterator[Lock]:
+    """Hold the lock of a target's table on a connection of its own, or raise LockError after `wait_s` seconds."""
+    with database.connect(target) as connection:
+        database.execute(connection, f"set session wait_timeout={_LEASE_S}")
+        lock = _take(connection, target.table, wait_s)
+        done = Event()
+        heart = Thread(target=_beat, args=(connection, done), daemon=True)
+        heart.start()
+        try:
+            yield lock
+        finally:
+            done.set()
+            heart.join()
+
+
+def _take(connection: pymysql.Connection, table: str, wait_s: int) -> Lock:
     [(schema,)] = database.rows(connection, "select database()")
     name = "store-events-" + hashlib.sha256(f"{schema}.{table}".encode()).hexdigest()[:32]
     [(got,)] = database.rows(connection, "select get_lock(%s, %s)", name, wait_s)
@@ -40,8 +60,13 @@ def held(connection: pymysql.Connection, table: str, wait_s: int) -> Iterator[Lo
             f"another run is loading {schema}.{table} (database connection {holder}, waited {wait_s} s); "
             "start this one again when it has ended"
         )
-    try:
-        yield Lock(name, connection.thread_id())
-    finally:
-        with suppress(pymysql.Error):  # A connection that is lost has no lock any more.
-            database.rows(connection, "select release_lock(%s)", name)
+    return Lock(name, connection.thread_id())
+
+
+def _beat(connection: pymysql.Connection, done: Event) -> None:
+    """Keep the lease. Whoever needs the lock finds out by `Lock.check` if that fails."""
+    while not done.wait(_BEAT_S):
+        try:
+            connection.ping(reconnect=False)
+        except pymysql.Error:
+            return

@@ -18,6 +18,16 @@ def schema(contract: Contract) -> pa.Schema:
     return pa.schema([(f.name, csvtext.arrow_type(f)) for f in (*contract.fields, csvtext.EXTRA)])
 
 
+def batches(contract: Contract, bucket: str, region: str, day: str) -> set[int]:
+    """The batches that have Parquet of a day."""
+    prefix = f"{contract.prefixes['curated']}/{contract.partition_key}={day}/batch_id="
+    pages = boto3.client("s3", region_name=region).get_paginator("list_objects_v2")
+    found = set()
+    for page in pages.paginate(Bucket=bucket, Prefix=prefix, Delimiter="/"):
+        found |= {entry["Prefix"].removeprefix(prefix).rstrip("/") for entry in page.get("CommonPrefixes", [])}
+    return {int(text) for text in found if text.isdigit()}
+
+
 class Writer:
     """Writes rows of one batch, one object at a time: a new one whenever the day changes."""
 

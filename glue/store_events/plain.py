@@ -8,7 +8,7 @@ the contract names. One regular expression decides that, so nothing that Spark's
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from store_events import csvtext, days
+from store_events import csvtext
 from store_events.contract import Contract, Field
 
 _WS = r"[ \t\r]*+"
@@ -41,7 +41,8 @@ def pattern(contract: Contract) -> str:
 
 
 def rows(frame: DataFrame, contract: Contract, run_day: str) -> DataFrame:
-    """Lines (columns source_object, line) with a column row: the text for LOAD DATA where a line is plain, else null.
+    """Lines (columns line, a text, and day, its object's) with a column row: the text for LOAD DATA where a line is
+    plain, else null.
 
     The text's columns: the contract's fields, extra, dt.
     """
@@ -69,7 +70,7 @@ def _text(contract: Contract, run_day: str) -> Column:
     cells = [csvtext.cell(_value(event[f.name], f), f) for f in contract.fields]
     stamps = contract.of_kind("timestamp")
     moment = F.col(_moment(stamps[0])) if stamps else F.lit(None).cast("timestamp")
-    day = days.column(F.col("source_object"), moment, run_day)
+    day = F.coalesce("day", moment.cast("date").cast("string"), F.lit(run_day))
     return F.when(plain, F.concat(F.concat_ws(",", *cells, F.lit(csvtext.NULL), day), F.lit("\n")))
 
 

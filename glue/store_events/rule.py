@@ -20,14 +20,17 @@ class Event:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a line is no event: not_json_object, missing_key, bad_key or bad_field:<name>."""
+    """Why a line is no event: not_json_object, not_utf8, missing_key, bad_key or bad_field:<name>."""
 
     reason: str
 
 
 def judge(line: bytes, contract: Contract) -> Event | Refusal | None:
     """The event in a line of an object, or why there is none; None for a blank line."""
-    text = line.decode("utf-8", "replace").removeprefix("\ufeff").strip(jsontext.WHITE_SPACE)
+    try:
+        text = line.decode().removeprefix("\ufeff").strip(jsontext.WHITE_SPACE)
+    except UnicodeDecodeError:
+        return Refusal("not_utf8")
     if not text:
         return None
     members = jsontext.read_object(text)

@@ -1,36 +1,22 @@
-"""One run: lock, load the new lines, bring the Parquet up to the table, and say what happened."""
+"""One run: lock, load what the ledger lacks, bring the Parquet up to the table, and say what happened."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+from pyspark import StorageLevel
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from store_events import curate, database, ledger, load, lock, plain, source, tables
+from store_events import badshare, curate, database, ledger, load, lock, objects, plain, reader, reload, source, tables
 from store_events.batch import Plan
 from store_events.contract import Contract
-from store_events.database import Target
 from store_events.infile import Connection
+from store_events.objects import SourceObject
+from store_events.settings import Settings
 
-_LOCK_WAIT_S = 10
 _ARROW_ROWS = 5_000  # Rows that a worker has in memory at once.
-
-
-@dataclass(frozen=True)
-class Settings:
-    """The job's arguments, and how much is committed at a time."""
-
-    run_id: str
-    catalog_database: str
-    bucket: str
-    table_prefix: str
-    target: Target
-    commit_rows: int = 500_000
-
-    @property
-    def region(self) -> str:
-        return self.target.secret_arn.split(":")[3]
 
 
 def run(glue_context: Any, contract: Contract, settings: Settings) -> dict[str, Any]:
@@ -38,71 +24,93 @@ def run(glue_context: Any, contract: Contract, settings: Settings) -> dict[str, 
     spark: SparkSession = glue_context.spark_session
     spark.conf.set("spark.sql.session.timeZone", "UTC")
     spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", _ARROW_ROWS)
+    contract = contract.with_columns(settings.extra_columns)
     found = source.locations(settings.catalog_database, settings.table_prefix, contract)
-    target = settings.target
-    with database.connect(target) as connection, lock.held(connection, target.table, _LOCK_WAIT_S) as held:
-        tables.ensure(connection, target.table, contract)
-        number = ledger.next_run(connection, contract)
-        connection.commit()
-        lines = source.read(glue_context, found)
-        if lines is not None:
-            now = datetime.now(UTC)
-            plan = Plan(
-                contract, target, held, settings.bucket, settings.region, settings.run_id,
-                now.date().isoformat(), number, settings.commit_rows,
-            )  # fmt: skip
-            _load(lines, plan)
-        recovered = _recover_parquet(spark, connection, contract, settings)
-        held.check(connection)
-        return _summary(connection, contract, settings, number, recovered)
+    with lock.held(settings.target, settings.lock_wait_s) as held:
+        listing = source.listing(found, settings.region)
+        # Connections of their own before and after: none is idle for as long as the load takes.
+        with database.connect(settings.target) as connection:
+            plan = _plan(connection, contract, settings, held)
+            again = reload.chosen(connection, contract, settings)
+            todo = objects.pending(listing, ledger.known(connection, contract), again)
+        if todo:
+            _load(spark, todo, plan, settings.max_bad_share)
+        with database.connect(settings.target) as connection:
+            curate.reset_days(connection, plan.curation, reload.days(settings))
+            recovered = _recover_parquet(spark, connection, plan)
+            ledger.forget(connection, contract, {objects.identity(o.name) for o in listing}, settings.ledger_days)
+            held.check(connection)
+            return _summary(connection, plan, recovered)
 
 
-def _load(lines: DataFrame, plan: Plan) -> None:
-    """Load all lines; raise BalanceError unless the ledger has as many as the workers read."""
-    results = prepared(lines, plan).mapInArrow(load.loader(plan), load.RESULT).collect()
+def _plan(connection: Connection, contract: Contract, settings: Settings, held: lock.Lock) -> Plan:
+    tables.ensure(connection, settings.target.table, contract)
+    return Plan(
+        contract=contract,
+        target=settings.target,
+        lock=held,
+        bucket=settings.bucket,
+        region=settings.region,
+        run_id=settings.run_id,
+        run_day=datetime.now(UTC).date().isoformat(),
+        run_number=ledger.next_run(connection, contract),
+        commit_rows=settings.commit_rows,
+    )
+
+
+def _load(spark: SparkSession, todo: list[SourceObject], plan: Plan, max_bad_share: float) -> None:
+    """Load all objects; raise BalanceError unless each came to its end and the ledger has what the workers read."""
+    judged = prepared(spark, todo, plan)
+    if max_bad_share < 1:
+        judged = judged.persist(StorageLevel.DISK_ONLY)  # Both passes see the same lines, parsed once.
+        badshare.check(judged, plan.contract, max_bad_share)
+    results = judged.mapInArrow(load.loader(plan), load.RESULT).collect()
+    judged.unpersist()
     with database.connect(plan.target) as connection:
         recorded = {b.batch_id: b.rows_read for b in ledger.of_run(connection, plan.contract, plan.run_number)}
-    if recorded != {r.batch_id: r.rows_read for r in results}:
-        raise ledger.BalanceError(f"the workers loaded {results}, but the ledger has {recorded}")
+    ended, read = sum(r.objects for r in results), sum(r.rows_read + r.repeated for r in results)
+    mine = {r.batch_id: r.rows_read for r in results if r.batch_id is not None}
+    if ended != len(todo) or read != sum(recorded.values()) or not mine.items() <= recorded.items():
+        raise ledger.BalanceError(
+            f"{ended} of {len(todo)} objects and {read} lines were loaded, {mine}, but the ledger has {recorded}"
+        )
 
 
-def prepared(lines: DataFrame, plan: Plan) -> DataFrame:
-    """Lines as the workers take them: whole objects a partition, plain lines as rows.
+def prepared(spark: SparkSession, todo: list[SourceObject], plan: Plan) -> DataFrame:
+    """Lines as the loader takes them: in whole objects and in order, plain lines as rows. One stage, no shuffle."""
+    context = spark.sparkContext
+    groups = objects.partitions(todo, context.defaultParallelism)
+    texts = [(json.dumps([asdict(one) for one in group]),) for group in groups]
+    frame = spark.createDataFrame(context.parallelize(texts, len(texts)), "objects string")
+    lines = frame.mapInArrow(reader.reader(plan.region), reader.SCHEMA)
+    text = F.when(F.col("note").isNull(), F.col("raw").cast("string"))
+    judged = plain.rows(lines.withColumn("line", text), plan.contract, plan.run_day)
+    return judged.select("number", "note", "row", F.when(F.col("row").isNull(), F.col("raw")).alias("line"))
 
-    The number of partitions is Spark's to choose by the amount of data; it never splits one of an explicit key.
-    """
-    judged = plain.rows(lines.where(F.col("line").rlike(r"[^ \t\r]")), plan.contract, plan.run_day)
-    line = F.when(F.col("row").isNull(), F.col("line").cast("binary"))
-    # Only what is loaded is shuffled, and a large object is parsed by several workers.
-    loadable = judged.select("source_object", "row", line.alias("line"))
-    return loadable.repartition("source_object").sortWithinPartitions("source_object")
 
-
-def _recover_parquet(spark: SparkSession, connection: Connection, contract: Contract, settings: Settings) -> int:
+def _recover_parquet(spark: SparkSession, connection: Connection, plan: Plan) -> int:
     """Write the Parquet of all batches that lack it, those of dead runs; how many they are."""
-    connection.commit()  # See what the workers committed.
-    batches = ledger.without_parquet(connection, contract)
+    batches = ledger.without_parquet(connection, plan.contract)
     if batches:
-        to = curate.Curation(contract, settings.target, settings.bucket, settings.region)
-        spark.sparkContext.parallelize(batches, len(batches)).map(curate.recoverer(to)).collect()
+        recover = curate.recoverer(plan.curation)
+        spark.sparkContext.parallelize(batches, len(batches)).map(recover).collect()
     return len(batches)
 
 
-def _summary(
-    connection: Connection, contract: Contract, settings: Settings, number: int, recovered: int
-) -> dict[str, Any]:
+def _summary(connection: Connection, plan: Plan, recovered: int) -> dict[str, Any]:
     connection.commit()
-    batches = ledger.of_run(connection, contract, number)
+    contract = plan.contract
+    batches = ledger.of_run(connection, contract, plan.run_number)
     query = (
-        f"select substring_index(substring_index(source_object, '/', 4), '/', -1), count(*), sum(rows_read)"
-        f" from {contract.objects_table} where batch_id between %s and %s group by 1 order by 1"
+        f"select substring_index(substring_index(source_object, '/', 4), '/', -1), count(distinct object_id),"
+        f" sum(rows_read) from {contract.objects_table} where batch_id between %s and %s group by 1 order by 1"
     )
     streams = {
-        name: {"objects": objects, "rows_read": int(lines)}
-        for name, objects, lines in database.rows(connection, query, *ledger.ids(number))
+        name: {"objects": count, "rows_read": int(lines)}
+        for name, count, lines in database.rows(connection, query, *ledger.ids(plan.run_number))
     }
     return {
-        "run_id": settings.run_id,
+        "run_id": plan.run_id,
         **ledger.totals(batches),
         "parquet_recovered": recovered,
         "streams": streams,

@@ -43,10 +43,17 @@ _BATCHES = [
     "key run (run_id)",
 ]
 _OBJECTS = [
-    "source_object varchar(740) not null",  # As long as a primary key can be.
-    "batch_id bigint not null",
+    "object_id binary(16) not null",
+    "source_object varchar(1100) not null",
+    f"version varchar(128) {_KEY}",
+    "version_id varchar(1024) character set ascii collate ascii_bin null",
+    "first_line bigint not null",
+    "last_line bigint not null",
     "rows_read bigint not null",
-    "primary key (source_object, batch_id)",
+    "rows_quarantined bigint not null",
+    "complete tinyint(1) not null",
+    "batch_id bigint not null",
+    "primary key (object_id, version, first_line)",
     "key batch (batch_id)",
 ]
 

@@ -11,6 +11,7 @@ from pyspark.serializers import CloudPickleSerializer
 from store_events import contract, database, load, run, secret
 from store_events.batch import Plan
 from store_events.lock import Lock
+from store_events.objects import SourceObject
 from testsupport import certificates, mariadb
 from testsupport.stack import Stack
 
@@ -23,8 +24,8 @@ def plan(stack: Stack) -> Plan:
 
 def test_what_spark_gets_has_no_credentials(stack: Stack) -> None:
     assert mariadb.PASSWORD.encode() not in CloudPickleSerializer().dumps(load.loader(plan(stack)))  # type: ignore[no-untyped-call]
-    frame = stack.spark.createDataFrame([("line", "s3://b/o")], "line string, source_object string")
-    mapped = run.prepared(frame, plan(stack)).mapInArrow(load.loader(plan(stack)), load.RESULT)
+    objects = [SourceObject("s3://b/o", 1, "v")]
+    mapped = run.prepared(stack.spark, objects, plan(stack)).mapInArrow(load.loader(plan(stack)), load.RESULT)
     text = mapped._jdf.queryExecution().toString()
     assert "MapInArrow" in text or "PythonMapInArrow" in text
     assert mariadb.PASSWORD not in text

@@ -10,7 +10,7 @@ OBJECT = "s3://bucket/sale_events/dt=2024-05-02/x.json"
 
 def plain_rows(spark: SparkSession, lines: list[bytes], source_object: str = OBJECT) -> list[str | None]:
     frame = spark.createDataFrame([(i, bytearray(line)) for i, line in enumerate(lines)], "i int, line binary")
-    named = frame.orderBy("i").select(F.col("line").cast("string"), F.lit(source_object).alias("source_object"))
+    named = frame.orderBy("i").select(F.col("line").cast("string"), F.lit(days.of_object(source_object)).alias("day"))
     return [r.row for r in plain.rows(named, contract.load(), "2024-05-03").collect()]
 
 

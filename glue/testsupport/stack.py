@@ -15,7 +15,8 @@ from awsglue.context import GlueContext
 from awsglue.job import Job
 from store_events import contract
 from store_events.database import Target
-from store_events.run import Settings, run
+from store_events.run import run
+from store_events.settings import Settings
 from testsupport import bookmarks, mariadb
 from testsupport.emulator import REGION
 
@@ -46,7 +47,7 @@ class Stack:
         for table in ("sales_txns_tbl", "etl_batches", "etl_objects"):
             database.rows(f"drop table if exists {table}")
         target = Target(secret["ARN"], "sales_txns_tbl", database.ca)
-        return cls(spark, database, bookmark, Settings("jr_0", name, name, "txns_", target))
+        return cls(spark, database, bookmark, Settings("jr_0", name, name, "txns_", target, lock_wait_s=1))
 
     @property
     def bucket(self) -> str:

@@ -1,0 +1,163 @@
+"""A partition's source objects as rows for the database: which lines are new, which are bad, where an object ends."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from store_events import csvtext, days, quarantine, rule
+from store_events.contract import Contract
+from store_events.ledger import BalanceError, Part, Tally
+from store_events.objects import Known, Progress, identity
+from store_events.quarantine import Writer
+from store_events.stream import Bad, Begin, End, Gone, Item, Slice
+
+Blocks = Iterator[bytes | memoryview]
+
+
+# Asks the ledger how far an object version is in, by name and version.
+Lookup = Callable[[str, str], Progress | None]
+
+
+class _Reading:
+    """The object version that is being read. `done` lines of it were committed before, by this run if `own`."""
+
+    def __init__(self, begin: Begin, progress: Progress | None, own: bool, writer: Writer) -> None:
+        self.begin, self.writer, self.own = begin, writer, own
+        self.done = progress.lines if progress else begin.done
+        self.complete = progress is not None and progress.complete
+        self.replaces = begin.reload and progress is None
+        self.part: Part | None = None
+        self.last = 0
+        self.count = 0
+
+    def see(self, first: int, last: int, count: int) -> None:
+        """Take note of lines that came, which must follow the ones before."""
+        if first <= self.last:
+            raise BalanceError(f"{self.begin.name}: line {first} came after line {self.last}")
+        self.last, self.count = last, self.count + count
+
+
+class Intake:
+    """Turns items into rows. `repeated` lines were committed by earlier attempts; `objects` are those at their end."""
+
+    def __init__(
+        self, items: Iterable[Item], contract: Contract, run_day: str, store: quarantine.Store, known: Known,
+        lookup: Lookup,
+    ) -> None:  # fmt: skip
+        self._items = iter(items)
+        self._contract, self._run_day, self._store = contract, run_day, store
+        self._known, self._lookup = known, lookup
+        self._reading: _Reading | None = None
+        self.repeated = self.objects = 0
+        self._next: Item | None = next(self._items, None)
+
+    @property
+    def ended(self) -> bool:
+        return self._next is None
+
+    @property
+    def at_end(self) -> bool:
+        """Whether the object has no more lines, so that its end belongs to the batch of its last ones."""
+        return isinstance(self._next, End)
+
+    def rows(self, tally: Tally) -> Blocks:
+        """The rows of the next item, counted in the tally."""
+        item, self._next = self._next, next(self._items, None)
+        if isinstance(item, Begin):
+            self._begin(item)
+        elif isinstance(item, Slice):
+            yield from self._slice(item, tally)
+        elif isinstance(item, Bad):
+            self._bad(item, tally)
+        elif isinstance(item, End):
+            self._end(item, tally)
+        elif isinstance(item, Gone):
+            self.objects += 1
+
+    def pause(self) -> None:
+        """Be ready for a commit: of an object that goes on in the next batch, store the bad lines so far."""
+        if self._reading is not None:
+            self._reading.writer.flush()
+            self._reading.part = None
+
+    def _begin(self, begin: Begin) -> None:
+        progress = self._known.get((identity(begin.name), begin.version))
+        own = progress is not None
+        if progress is None and not begin.listed:
+            progress = self._lookup(begin.name, begin.version)
+        self._reading = _Reading(begin, progress, own, Writer(self._store, begin))
+
+    def _slice(self, lines: Slice, tally: Tally) -> Blocks:
+        now = self._current()
+        now.see(lines.first, lines.last, len(lines))
+        old, new = (lines, None) if now.complete or lines.last <= now.done else (None, lines)
+        if new is not None and new.first <= now.done:
+            old, new = new.split(now.done)
+        if old is not None:
+            self.repeated += len(old) if now.own else 0
+            if not now.complete:
+                for _ in self._judged(old, now, Tally()):  # For the quarantine, which is written as a whole.
+                    pass
+        if new is not None:
+            part = self._part(new.first, new.last, tally)
+            part.rows_read += len(new)
+            tally.rows_read += len(new)
+            yield new.encoded()
+            yield b"".join(self._judged(new, now, tally))
+
+    def _judged(self, lines: Slice, now: _Reading, tally: Tally) -> Iterator[bytes]:
+        contract = self._contract
+        for number, line in lines.others():
+            verdict = rule.judge(line, contract)
+            if isinstance(verdict, rule.Event):
+                stamps = (v for f, v in zip(contract.fields, verdict.values, strict=True) if f.kind == "timestamp")
+                day = days.of_row(now.begin.name, next(stamps, None), self._run_day)
+                yield csvtext.row(csvtext.columns(contract), [*verdict.values, verdict.extra, day])
+            elif verdict is not None:
+                self._refuse(now, tally)
+                now.writer.add(number, verdict.reason, line)
+
+    def _bad(self, bad: Bad, tally: Tally) -> None:
+        now = self._current()
+        now.see(bad.number, bad.number, 1)
+        if now.complete:
+            self.repeated += 1 if now.own else 0
+            return
+        if bad.number <= now.done:
+            self.repeated += 1 if now.own else 0
+        else:
+            self._part(bad.number, bad.number, tally).rows_read += 1
+            tally.rows_read += 1
+            self._refuse(now, tally)
+        now.writer.add(bad.number, bad.reason, bad.sample, bad.size)
+
+    @staticmethod
+    def _refuse(now: _Reading, tally: Tally) -> None:
+        tally.rows_quarantined += 1
+        if now.part:
+            now.part.rows_quarantined += 1
+
+    def _end(self, end: End, tally: Tally) -> None:
+        now = self._current()
+        if now.count != end.count:
+            raise BalanceError(f"{now.begin.name}: {end.count} lines were read, but {now.count} arrived")
+        if not now.complete:
+            last = max(now.done, now.last)
+            self._part(last + 1, last, tally).complete = True
+            now.writer.flush()
+        now.writer.close()
+        self.objects += 1
+        self._reading = None
+
+    def _part(self, first: int, last: int, tally: Tally) -> Part:
+        now = self._current()
+        if now.part is None:
+            begin = now.begin
+            now.part = Part(begin.name, begin.version, begin.version_id, first, last, replaces=now.replaces)
+            now.replaces = False
+            tally.parts.append(now.part)
+        now.part.last_line = last
+        return now.part
+
+    def _current(self) -> _Reading:
+        if self._reading is None:
+            raise BalanceError("lines came that belong to no object")
+        return self._reading

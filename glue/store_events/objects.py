@@ -1,0 +1,89 @@
+"""Source objects: which there are, which the ledger lacks, and how they are shared out among partitions."""
+
+import hashlib
+import heapq
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+# What an object costs beside its bytes, in bytes: a request takes about as long as so many.
+_OBJECT_COST = 64 << 10
+_PARTITION_BYTES = 64 << 20
+_MAX_PARTITIONS = 2_000
+
+
+@dataclass(frozen=True)
+class SourceObject:
+    """An object as it was listed. `version` is its ETag; `done` are its lines that are committed already.
+
+    `reload` is set where all of it was committed and is to be read again.
+    """
+
+    name: str  # s3://bucket/key
+    size: int
+    version: str
+    done: int = 0
+    reload: bool = False
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the ledger has an object version: its lines up to `lines`, and whether those are all."""
+
+    lines: int
+    complete: bool
+
+
+Known = dict[tuple[bytes, str], Progress]
+
+
+def identity(name: str) -> bytes:
+    """16 bytes that stand for an object's name: names are longer than a key of the database can be."""
+    return hashlib.sha256(name.encode()).digest()[:16]
+
+
+def etag(value: str) -> str:
+    """An ETag without its quotes."""
+    return value.strip('"')
+
+
+def listed(client: Any, location: str) -> Iterator[SourceObject]:
+    """All objects below s3://bucket/prefix, but those that Spark and Glue pass over too: hidden ones and folders."""
+    parts = urlsplit(location)
+    pages = client.get_paginator("list_objects_v2").paginate(Bucket=parts.netloc, Prefix=parts.path.lstrip("/"))
+    for page in pages:
+        for entry in page.get("Contents", []):
+            if not _hidden(entry["Key"]):
+                yield SourceObject(f"s3://{parts.netloc}/{entry['Key']}", entry["Size"], etag(entry["ETag"]))
+
+
+def _hidden(key: str) -> bool:
+    return key.endswith("/") or any(part.startswith(("_", ".")) for part in key.split("/"))
+
+
+def pending(found: Iterable[SourceObject], known: Known, again: Any) -> list[SourceObject]:
+    """The objects to read: those whose version is not all in the ledger, and those that `again(object)` names."""
+    todo = []
+    for one in found:
+        progress = known.get((identity(one.name), one.version))
+        if progress is None:
+            todo.append(one)
+        elif not progress.complete:
+            todo.append(replace(one, done=progress.lines))
+        elif again(one):
+            todo.append(replace(one, reload=True))
+    return todo
+
+
+def partitions(objects: list[SourceObject], parallelism: int) -> list[list[SourceObject]]:
+    """Objects in groups of about the same size, the largest first into the smallest; in a group by name."""
+    total = sum(o.size + _OBJECT_COST for o in objects)
+    count = min(len(objects), max(parallelism, total // _PARTITION_BYTES), _MAX_PARTITIONS)
+    groups: list[list[SourceObject]] = [[] for _ in range(count)]
+    loads = [(0, i) for i in range(count)]
+    for one in sorted(objects, key=lambda o: (-o.size, o.name)):
+        load, i = heapq.heappop(loads)
+        groups[i].append(one)
+        heapq.heappush(loads, (load + one.size + _OBJECT_COST, i))
+    return [sorted(group, key=lambda o: o.name) for group in groups]

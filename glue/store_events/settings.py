@@ -1,0 +1,94 @@
+"""The settings of a run, from the job's arguments."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from store_events.contract import Contract
+from store_events.database import Target
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The job's arguments. Those with a default are options; contract.json has their names.
+
+    `max_bad_share` is 0 to 1; `reload_from` and `reload_to` are days, yyyy-mm-dd, both or none.
+    """
+
+    run_id: str
+    catalog_database: str
+    bucket: str
+    table_prefix: str
+    target: Target
+    commit_rows: int = 500_000
+    max_bad_share: float = 1.0
+    lock_wait_s: int = 10
+    extra_columns: str = ""
+    ledger_days: int = 90
+    reload_from: str = ""
+    reload_to: str = ""
+    replay: bool = False
+
+    @property
+    def region(self) -> str:
+        return self.target.secret_arn.split(":")[3]
+
+
+def optional(contract: Contract, given: Mapping[str, str]) -> dict[str, Any]:
+    """The options among the arguments, by the names of Settings' fields. Raises ValueError naming a wrong one."""
+    names = contract.options
+    readers: dict[str, tuple[str, Callable[[str], Any]]] = {
+        "commit_rows": ("commitRows", _positive),
+        "max_bad_share": ("maxBadShare", _share),
+        "lock_wait_s": ("lockWait", _natural),
+        "extra_columns": ("extraColumns", str),
+        "ledger_days": ("ledgerDays", _positive),
+        "reload_from": ("reloadFrom", _day),
+        "reload_to": ("reloadTo", _day),
+        "replay": ("replay", _truth),
+    }
+    found: dict[str, Any] = {}
+    for field, (option, read) in readers.items():
+        if names[option] in given:
+            found[field] = _read(names[option], given[names[option]], read)
+    first, last = found.get("reload_from", ""), found.get("reload_to", "")
+    if bool(first) != bool(last) or first > last:
+        raise ValueError(f"--{names['reloadFrom']} {first!r} and --{names['reloadTo']} {last!r}: give both, in order")
+    contract.with_columns(found.get("extra_columns", ""))
+    return found
+
+
+def _read(name: str, text: str, read: Callable[[str], Any]) -> Any:
+    try:
+        return read(text)
+    except ValueError as error:
+        raise ValueError(f"--{name} {text!r}: {error}") from error
+
+
+def _positive(text: str) -> int:
+    if int(text) < 1:
+        raise ValueError("must be 1 or more")
+    return int(text)
+
+
+def _natural(text: str) -> int:
+    if int(text) < 0:
+        raise ValueError("must be 0 or more")
+    return int(text)
+
+
+def _share(text: str) -> float:
+    if not 0 <= float(text) <= 1:
+        raise ValueError("must be from 0 to 1")
+    return float(text)
+
+
+def _day(text: str) -> str:
+    return date.fromisoformat(text).isoformat()
+
+
+def _truth(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise ValueError("must be true or false")
+    return text == "true"
