@@ -9,7 +9,7 @@ import (
 // CountRows counts the rows of the target table; none before the first ingest
 // has made it.
 func (o *Ops) CountRows(ctx context.Context) (int, error) {
-	exists, err := o.targetExists(ctx)
+	exists, err := o.tableExists(ctx, o.stack.TargetTable)
 	if err != nil || !exists {
 		return 0, err
 	}
@@ -22,9 +22,9 @@ func (o *Ops) CountRows(ctx context.Context) (int, error) {
 	return n, err
 }
 
-func (o *Ops) targetExists(ctx context.Context) (bool, error) {
+func (o *Ops) tableExists(ctx context.Context, name string) (bool, error) {
 	rows, err := o.Query(ctx, "select count(*) from information_schema.tables where table_schema = "+
-		literal(o.stack.DatabaseName)+" and table_name = "+literal(o.stack.TargetTable))
+		literal(o.stack.DatabaseName)+" and table_name = "+literal(name))
 	if err != nil {
 		return false, err
 	}

@@ -1,6 +1,8 @@
 package ops
 
 import (
+	"crypto/md5" //nolint:gosec // S3's own checksum.
+	"encoding/hex"
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
@@ -113,7 +115,18 @@ func (f *fakeAWS) serveJSON(w http.ResponseWriter, r *http.Request, operation st
 
 type listing struct {
 	XMLName  xml.Name `xml:"ListBucketResult"`
-	Contents []struct{ Key string }
+	Contents []listed
+}
+
+type listed struct {
+	Key, ETag string
+	Size      int
+}
+
+// etag is what S3 answers for an object that was put in one part.
+func etag(body []byte) string {
+	sum := md5.Sum(body) //nolint:gosec // S3's own checksum.
+	return hex.EncodeToString(sum[:])
 }
 
 func (f *fakeAWS) serveS3(w http.ResponseWriter, r *http.Request) {
@@ -124,28 +137,42 @@ func (f *fakeAWS) serveS3(w http.ResponseWriter, r *http.Request) {
 			http.Error(w, "<Error><Code>NoSuchKey</Code></Error>", http.StatusNotFound)
 			return
 		}
+		w.Header().Set("ETag", `"`+etag(body)+`"`)
 		_, _ = w.Write(body)
 		return
 	}
 	var out listing
-	for name := range f.objects {
+	for name, body := range f.objects {
 		if strings.HasPrefix(name, r.URL.Query().Get("prefix")) {
-			out.Contents = append(out.Contents, struct{ Key string }{name})
+			out.Contents = append(out.Contents, listed{name, `"` + etag(body) + `"`, len(body)})
 		}
 	}
-	slices.SortFunc(out.Contents, func(a, b struct{ Key string }) int { return strings.Compare(a.Key, b.Key) })
+	slices.SortFunc(out.Contents, func(a, b listed) int { return strings.Compare(a.Key, b.Key) })
 	_ = xml.NewEncoder(w).Encode(out)
 }
 
-// athenaAnswers serves an Athena query of one column, in pages of two rows.
+// athenaAnswers serves an Athena query of one column.
 func (f *fakeAWS) athenaAnswers(column string, values ...string) {
+	rows := [][]string{}
+	for _, v := range values {
+		rows = append(rows, []string{v})
+	}
+	f.athenaTable([]string{column}, rows)
+}
+
+// athenaTable serves an Athena query, in pages of two rows.
+func (f *fakeAWS) athenaTable(columns []string, values [][]string) {
 	f.answers("StartQueryExecution", document{"QueryExecutionId": "e-1"})
 	f.answers("GetQueryExecution",
 		document{"QueryExecution": document{"Status": document{"State": "RUNNING"}}},
 		document{"QueryExecution": document{"Status": document{"State": "SUCCEEDED"}}})
-	rows := []any{cells(column)}
+	rows := []any{cells(columns...)}
 	for _, v := range values {
-		rows = append(rows, cells(v))
+		rows = append(rows, cells(v...))
+	}
+	names := []any{}
+	for _, c := range columns {
+		names = append(names, document{"Name": c, "Type": "varchar"})
 	}
 	f.on["GetQueryResults"] = func(in document) any {
 		start := 0
@@ -156,7 +183,7 @@ func (f *fakeAWS) athenaAnswers(column string, values ...string) {
 		end := min(start+2, len(rows))
 		out := document{"ResultSet": document{
 			"Rows":              rows[start:end],
-			"ResultSetMetadata": document{"ColumnInfo": []any{document{"Name": column, "Type": "varchar"}}},
+			"ResultSetMetadata": document{"ColumnInfo": names},
 		}}
 		if end < len(rows) {
 			out["NextToken"] = strconv.Itoa(end)

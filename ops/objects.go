@@ -4,11 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
-	"compress/gzip"
 	"context"
 	"fmt"
 	"io"
-	"path"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -49,24 +48,27 @@ func (o *Ops) eachObject(ctx context.Context, prefix string, read func(context.C
 	return cmp.Or(group.Wait(), listed)
 }
 
-// eachLine calls visit with the lines of an object, without their line feeds.
-// A line is valid during the call only.
+// eachLine calls visit with the lines of an object of the job's, without their
+// line feeds. A line is valid during the call only.
 func (o *Ops) eachLine(ctx context.Context, key string, visit func([]byte) error) error {
-	out, err := o.s3.GetObject(ctx, &s3.GetObjectInput{Bucket: aws.String(o.stack.Bucket), Key: aws.String(key)})
+	body, _, err := o.open(ctx, key)
 	if err != nil {
-		return fmt.Errorf("read s3://%s/%s: %w", o.stack.Bucket, key, err)
+		return err
 	}
-	defer func() { _ = out.Body.Close() }()
-	var in io.Reader = out.Body
-	if path.Ext(key) == ".gz" {
-		if in, err = gzip.NewReader(in); err != nil {
-			return fmt.Errorf("read s3://%s/%s: %w", o.stack.Bucket, key, err)
-		}
-	}
-	if err := lines(in, visit); err != nil {
+	defer func() { _ = body.Close() }()
+	if err := lines(body, visit); err != nil {
 		return fmt.Errorf("read s3://%s/%s: %w", o.stack.Bucket, key, err)
 	}
 	return nil
+}
+
+// open reads an object; version is its ETag without quotes, as the job knows it.
+func (o *Ops) open(ctx context.Context, key string) (body io.ReadCloser, version string, err error) {
+	out, err := o.s3.GetObject(ctx, &s3.GetObjectInput{Bucket: aws.String(o.stack.Bucket), Key: aws.String(key)})
+	if err != nil {
+		return nil, "", fmt.Errorf("read s3://%s/%s: %w", o.stack.Bucket, key, err)
+	}
+	return out.Body, strings.Trim(aws.ToString(out.ETag), `"`), nil
 }
 
 func lines(in io.Reader, visit func([]byte) error) error {

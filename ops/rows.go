@@ -22,12 +22,9 @@ func (r *Rows) row(values []string) error {
 	return nil
 }
 
-// eachValue visits the first column.
-type eachValue func(string)
+// eachRow visits the rows.
+type eachRow func(cells []string) error
 
-func (eachValue) columns([]string) {}
+func (eachRow) columns([]string) {}
 
-func (f eachValue) row(values []string) error {
-	f(values[0])
-	return nil
-}
+func (f eachRow) row(cells []string) error { return f(cells) }

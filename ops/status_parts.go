@@ -93,7 +93,7 @@ func (o *Ops) databaseStatus(ctx context.Context) (state, detail string, err err
 }
 
 func (o *Ops) tableStatus(ctx context.Context) (state, detail string, err error) {
-	exists, err := o.targetExists(ctx)
+	exists, err := o.tableExists(ctx, o.stack.TargetTable)
 	if err != nil || !exists {
 		return "missing", "the first ingest makes it", err
 	}

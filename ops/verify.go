@@ -4,10 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
+	"strings"
+
+	"store-events/schema"
 )
 
 // Verification is how the events in S3, the rows of the target table and those
-// of the curated Parquet compare. They are to be the same set.
+// of the curated Parquet compare. They are to be the same set, but for rows
+// that were loaded from objects that S3 has no more.
 type Verification struct {
 	Objects    int `json:"objects"`    // Event objects in S3.
 	Lines      int `json:"lines"`      // Blank ones do not count.
@@ -17,13 +22,18 @@ type Verification struct {
 
 	Rows        int `json:"rows"`
 	ParquetRows int `json:"parquet_rows"`
-	Quarantined int `json:"quarantined"` // Entries in quarantine.
+	Quarantined int `json:"quarantined"` // Entries in quarantine, of what is in S3 now.
+
+	// Rows and quarantine entries from objects that were overwritten or deleted.
+	EarlierRows       int `json:"earlier_rows"`
+	EarlierQuarantine int `json:"earlier_quarantine"`
 
 	MissingRows       Findings `json:"missing_rows"`       // Events that are no rows.
 	SurplusRows       Findings `json:"surplus_rows"`       // Rows that are no events.
 	MissingParquet    Findings `json:"missing_parquet"`    // Events that are not in the Parquet.
 	SurplusParquet    Findings `json:"surplus_parquet"`    // Parquet rows that are no events.
 	RepeatedParquet   Findings `json:"repeated_parquet"`   // Parquet rows beyond the first of an event.
+	DifferentParquet  Findings `json:"different_parquet"`  // Events whose row and Parquet have other values.
 	MissingQuarantine Findings `json:"missing_quarantine"` // Invalid lines without their entry.
 	SurplusQuarantine Findings `json:"surplus_quarantine"` // Entries without their line.
 }
@@ -32,38 +42,74 @@ type Verification struct {
 // error: see Err.
 func (o *Ops) Verify(ctx context.Context) (Verification, error) {
 	c := newCensus()
-	o.say("reading the event objects of s3://%s", o.stack.Bucket)
-	if err := o.readEvents(ctx, c); err != nil {
-		return Verification{}, err
-	}
-	o.say("reading the quarantine")
-	if err := o.readQuarantine(ctx, c); err != nil {
-		return Verification{}, err
-	}
-	if err := o.readRows(ctx, c); err != nil {
-		return Verification{}, err
-	}
-	if err := o.readParquet(ctx, c); err != nil {
-		return Verification{}, err
+	for _, step := range []struct {
+		what string
+		read func(context.Context, *census) error
+	}{
+		{"the event objects of s3://" + o.stack.Bucket, o.readEvents},
+		{"the quarantine", o.readQuarantine},
+		{"the ledger", o.readLedger},
+		{"the rows of " + o.stack.TargetTable + " and of the Parquet", o.readRows},
+	} {
+		o.say("reading %s", step.what)
+		if err := step.read(ctx, c); err != nil {
+			return Verification{}, err
+		}
 	}
 	return c.compare(), nil
 }
 
-// readRows reads the keys of the target table; none before the first ingest has
-// made it.
-func (o *Ops) readRows(ctx context.Context, c *census) error {
-	exists, err := o.targetExists(ctx)
-	if err != nil || !exists {
+func (o *Ops) readQuarantine(ctx context.Context, c *census) error {
+	return o.eachQuarantined(ctx, "", func(ctx context.Context, q quarantined) error {
+		err := o.eachEntry(ctx, q, func(e QuarantineEntry) error {
+			c.quarantined(q, e)
+			return nil
+		})
 		return err
-	}
-	o.say("reading the keys of %s", o.stack.TargetTable)
-	return o.query(ctx, "select "+identifier(o.contract.Key)+" from "+identifier(o.stack.TargetTable), eachValue(c.row))
+	})
 }
 
-func (o *Ops) readParquet(ctx context.Context, c *census) error {
-	o.say("reading the keys of the Parquet")
-	key, table := athenaIdentifier(o.contract.Key), athenaIdentifier(o.stack.CuratedTable)
-	return o.queryAthena(ctx, "select "+key+" from "+table, eachValue(c.parquet))
+// readLedger finds the batches that loaded versions of objects that S3 has no
+// more, and those so old that the ledger may have forgotten such versions.
+func (o *Ops) readLedger(ctx context.Context, c *census) error {
+	forgotten, err := o.forgotten(ctx)
+	if err != nil {
+		return err
+	}
+	gone := map[int64]bool{}
+	c.earlier = func(batch int64) bool { return batch < forgotten || gone[batch] }
+	return o.eachPart(ctx, func(p part) {
+		if c.versions[p.object] != p.version {
+			gone[p.batch] = true
+		}
+	})
+}
+
+// readRows reads the target table, which the first ingest makes, and the
+// Parquet.
+func (o *Ops) readRows(ctx context.Context, c *census) error {
+	var fields []schema.Field
+	var columns, names []string
+	for _, f := range o.contract.Fields {
+		if f.Name != o.contract.Key {
+			fields = append(fields, f)
+			columns = append(columns, identifier(f.Name))
+			names = append(names, athenaIdentifier(f.Name))
+		}
+	}
+	exists, err := o.tableExists(ctx, o.stack.TargetTable)
+	if err != nil {
+		return err
+	}
+	seed := maphash.MakeSeed()
+	if exists {
+		statement := fmt.Sprintf("select %s, batch_id, %s from %s", identifier(o.contract.Key), strings.Join(columns, ", "), identifier(o.stack.TargetTable))
+		if err := o.query(ctx, statement, values{fields: fields, seed: seed, batch: true, visit: c.row}); err != nil {
+			return err
+		}
+	}
+	statement := fmt.Sprintf("select %s, %s from %s", athenaIdentifier(o.contract.Key), strings.Join(names, ", "), athenaIdentifier(o.stack.CuratedTable))
+	return o.queryAthena(ctx, statement, values{fields: fields, seed: seed, visit: func(key string, _ int64, hash uint64) { c.parquet(key, hash) }})
 }
 
 // kinds are the findings with what they are called.
@@ -74,6 +120,7 @@ func (v Verification) kinds() []kind {
 		{"events without Parquet", v.MissingParquet},
 		{"Parquet rows without an event", v.SurplusParquet},
 		{"repeated Parquet rows", v.RepeatedParquet},
+		{"Parquet rows that differ from their rows", v.DifferentParquet},
 		{"invalid lines without a quarantine entry", v.MissingQuarantine},
 		{"quarantine entries without a line", v.SurplusQuarantine},
 	}
@@ -102,6 +149,9 @@ func (v Verification) Err() error {
 func (v Verification) Summary() string {
 	text := fmt.Sprintf("%d events in %d objects, %d rows, %d Parquet rows, %d of %d invalid lines quarantined, %d repeated lines",
 		v.Events, v.Objects, v.Rows, v.ParquetRows, v.Invalid-v.MissingQuarantine.Total, v.Invalid, v.Duplicates)
+	if v.EarlierRows+v.EarlierQuarantine > 0 {
+		text += fmt.Sprintf("; of objects that are no more: %d rows, %d quarantined lines", v.EarlierRows, v.EarlierQuarantine)
+	}
 	if v.OK() {
 		return "exactly once: " + text
 	}

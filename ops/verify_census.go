@@ -2,7 +2,6 @@ package ops
 
 import (
 	"crypto/sha256"
-	"regexp"
 	"strings"
 	"sync"
 )
@@ -10,23 +9,29 @@ import (
 // census gathers where every event was seen. Its memory grows with the number
 // of keys and of invalid lines, not with their size.
 type census struct {
-	mu      sync.Mutex
-	result  Verification
-	objects []string
-	keys    map[string]*sighting
-	bad     map[badLine]*badSighting
+	mu       sync.Mutex
+	result   Verification
+	objects  []string
+	versions map[string]string // The current version of each object.
+	keys     map[string]*sighting
+	bad      map[badLine]*badSighting
+	// earlier tells of a batch whether it may hold rows that are in no object
+	// any more.
+	earlier func(batch int64) bool
 }
 
 // sighting is where a key was seen, and first in S3: objects counts from 1.
 type sighting struct {
-	object, line  int32
-	rows, parquet int32
+	object, line      int32
+	rows, parquet     int32
+	batch             int64 // Of the row.
+	values, inParquet uint64
 }
 
-// badLine is an invalid line by what it says, not by its place: the quarantine
-// holds no line numbers.
+// badLine is an invalid line by its place and what is kept of it.
 type badLine struct {
 	object string
+	line   int
 	hash   [16]byte
 }
 
@@ -36,7 +41,10 @@ type badSighting struct {
 }
 
 func newCensus() *census {
-	return &census{keys: map[string]*sighting{}, bad: map[badLine]*badSighting{}}
+	return &census{
+		versions: map[string]string{}, keys: map[string]*sighting{}, bad: map[badLine]*badSighting{},
+		earlier: func(int64) bool { return false },
+	}
 }
 
 // object adds what one event object holds.
@@ -44,6 +52,7 @@ func (c *census) object(s scan) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.objects = append(c.objects, s.object)
+	c.versions[s.object] = s.version
 	c.result.Objects++
 	c.result.Lines += len(s.keys) + len(s.bad)
 	c.result.Invalid += len(s.bad)
@@ -57,11 +66,7 @@ func (c *census) object(s scan) {
 		at.object, at.line = int32(len(c.objects)), int32(k.line) //nolint:gosec // Far below the limits.
 	}
 	for _, b := range s.bad {
-		at := c.badAt(s.object, b.text)
-		if at.lines == 0 {
-			at.first.Line = b.line
-		}
-		at.lines++
+		c.badAt(s.object, b.number, b.reason, b.text).lines++
 	}
 }
 
@@ -74,26 +79,21 @@ func (c *census) at(key string) *sighting {
 	return s
 }
 
-func (c *census) badAt(object string, line []byte) *badSighting {
-	sum := sha256.Sum256([]byte(asText(line)))
-	id := badLine{object: object, hash: [16]byte(sum[:16])}
+// badAt finds a line. Of what is left of damaged data a decompressor may give
+// some bytes more than another.
+func (c *census) badAt(object string, number int, reason string, text []byte) *badSighting {
+	id := badLine{object: object, line: number}
+	if reason != reasonCutShort {
+		sum := sha256.Sum256(text)
+		id.hash = [16]byte(sum[:16])
+	}
 	b := c.bad[id]
 	if b == nil {
-		b = &badSighting{first: Finding{Key: beginning(line), Object: object}}
+		b = &badSighting{first: Finding{Key: beginning(text), Object: object, Line: number}}
 		c.bad[id] = b
 	}
 	return b
 }
-
-// asText is a line without what a reader on its way to the quarantine may
-// change: white space and a byte order mark at its ends, and bytes that are no
-// text, of which readers make different numbers of replacement characters.
-func asText(line []byte) string {
-	text := strings.TrimPrefix(string(line), "\ufeff")
-	return replaced.ReplaceAllString(strings.ToValidUTF8(strings.Trim(text, " \t\r"), "\ufffd"), "\ufffd")
-}
-
-var replaced = regexp.MustCompile("\ufffd+")
 
 // beginning is enough of a line to recognise it.
 func beginning(line []byte) string {
@@ -104,60 +104,29 @@ func beginning(line []byte) string {
 	return strings.ToValidUTF8(string(line), "\ufffd")
 }
 
-// quarantined adds one entry of the quarantine.
-func (c *census) quarantined(object string, line []byte) {
+// quarantined adds one entry of the quarantine, of a version of an object.
+func (c *census) quarantined(q quarantined, e QuarantineEntry) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.versions[q.object] != q.version {
+		c.result.EarlierQuarantine++
+		return
+	}
 	c.result.Quarantined++
-	c.badAt(object, line).entries++
+	c.badAt(q.object, e.Number, e.Reason, e.Raw()).entries++
 }
 
 // row adds one row of the target table, parquet one of the Parquet.
-func (c *census) row(key string) {
+func (c *census) row(key string, batch int64, values uint64) {
 	c.result.Rows++
-	c.at(key).rows++
+	at := c.at(key)
+	at.rows++
+	at.batch, at.values = batch, values
 }
 
-func (c *census) parquet(key string) {
+func (c *census) parquet(key string, values uint64) {
 	c.result.ParquetRows++
-	c.at(key).parquet++
-}
-
-func (c *census) compare() Verification {
-	v := c.result
-	for key, at := range c.keys {
-		c.compareKey(&v, key, at)
-	}
-	for _, b := range c.bad {
-		for range b.lines - b.entries {
-			v.MissingQuarantine.add(b.first)
-		}
-		for range b.entries - b.lines {
-			v.SurplusQuarantine.add(b.first)
-		}
-	}
-	return v
-}
-
-func (c *census) compareKey(v *Verification, key string, at *sighting) {
-	f := Finding{Key: key}
-	if at.object != 0 {
-		f.Object, f.Line = c.objects[at.object-1], int(at.line)
-	}
-	for _, k := range []struct {
-		differs bool
-		to      *Findings
-	}{
-		{at.object != 0 && at.rows == 0, &v.MissingRows},
-		{at.object == 0 && at.rows != 0, &v.SurplusRows},
-		{at.object != 0 && at.parquet == 0, &v.MissingParquet},
-		{at.object == 0 && at.parquet != 0, &v.SurplusParquet},
-	} {
-		if k.differs {
-			k.to.add(f)
-		}
-	}
-	for range at.parquet - 1 {
-		v.RepeatedParquet.add(f)
-	}
+	at := c.at(key)
+	at.parquet++
+	at.inParquet = values
 }

@@ -3,8 +3,6 @@ package ops
 import (
 	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -13,18 +11,13 @@ import (
 
 // scan is what one event object holds.
 type scan struct {
-	object string
-	keys   []scannedKey
-	bad    []scannedLine
+	object, version string
+	keys            []scannedKey
+	bad             []sourceLine
 }
 
 type scannedKey struct {
 	key  string
-	line int
-}
-
-type scannedLine struct {
-	text []byte
 	line int
 }
 
@@ -35,13 +28,7 @@ func (o *Ops) readEvents(ctx context.Context, c *census) error {
 			if hidden(key) {
 				return nil
 			}
-			found := scan{object: key}
-			n := 0
-			err := o.eachLine(ctx, key, func(line []byte) error {
-				n++
-				found.add(o.contract, line, n)
-				return nil
-			})
+			found, err := o.scan(ctx, key)
 			if err != nil {
 				return err
 			}
@@ -55,14 +42,35 @@ func (o *Ops) readEvents(ctx context.Context, c *census) error {
 	return nil
 }
 
-func (s *scan) add(contract schema.Contract, line []byte, n int) {
-	key, reason := contract.Check(line)
-	switch reason {
+func (o *Ops) scan(ctx context.Context, key string) (scan, error) {
+	body, version, err := o.open(ctx, key)
+	if err != nil {
+		return scan{}, err
+	}
+	defer func() { _ = body.Close() }()
+	found := scan{object: key, version: version}
+	err = unpack(body, func(line sourceLine) error {
+		found.add(o.contract, line)
+		return nil
+	})
+	if err != nil {
+		return scan{}, fmt.Errorf("read s3://%s/%s: %w", o.stack.Bucket, key, err)
+	}
+	return found, nil
+}
+
+func (s *scan) add(contract schema.Contract, line sourceLine) {
+	key := ""
+	if line.reason == "" {
+		key, line.reason = contract.Check(line.text)
+	}
+	switch line.reason {
 	case "":
-		s.keys = append(s.keys, scannedKey{key, n})
+		s.keys = append(s.keys, scannedKey{key, line.number})
 	case schema.ReasonBlank:
 	default:
-		s.bad = append(s.bad, scannedLine{bytes.Clone(line), n})
+		line.text = bytes.Clone(line.text)
+		s.bad = append(s.bad, line)
 	}
 }
 
@@ -78,39 +86,4 @@ func hidden(key string) bool {
 		}
 	}
 	return false
-}
-
-// readQuarantine reads the entries of quarantine/<source object>.jsonl.
-func (o *Ops) readQuarantine(ctx context.Context, c *census) error {
-	prefix := o.contract.Prefixes.Quarantine + "/"
-	return o.eachObject(ctx, prefix, func(ctx context.Context, key string) error {
-		source := strings.TrimSuffix(strings.TrimPrefix(key, prefix), ".jsonl")
-		return o.eachLine(ctx, key, func(entry []byte) error {
-			line, err := quarantinedLine(entry)
-			if err != nil {
-				return fmt.Errorf("s3://%s/%s: %w", o.stack.Bucket, key, err)
-			}
-			c.quarantined(source, line)
-			return nil
-		})
-	})
-}
-
-// quarantinedLine is the line that an entry keeps, in base64 where its bytes
-// are not text.
-func quarantinedLine(entry []byte) ([]byte, error) {
-	var e struct {
-		Line  *string `json:"line"`
-		Bytes []byte  `json:"line_base64"`
-	}
-	if err := json.Unmarshal(entry, &e); err != nil {
-		return nil, fmt.Errorf("an entry is no JSON: %w", err)
-	}
-	if e.Bytes != nil {
-		return e.Bytes, nil
-	}
-	if e.Line == nil {
-		return nil, errors.New("an entry has no line")
-	}
-	return []byte(*e.Line), nil
 }

@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
+	"fmt"
+	"hash/maphash"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -19,8 +22,8 @@ func gzipped(t *testing.T, text string) []byte {
 	return out.Bytes()
 }
 
-func entry(t *testing.T, fields map[string]any) []byte {
-	text, err := json.Marshal(fields)
+func entry(t *testing.T, e QuarantineEntry) []byte {
+	text, err := json.Marshal(e)
 	require.NoError(t, err)
 	return append(text, '\n')
 }
@@ -30,29 +33,77 @@ const (
 	stockObject = "inventory_events/dt=2026-05-01/events-2.json.gz"
 )
 
+// now is the number of a batch that a run of today commits.
+var now = time.Now().Unix() * batchesPerSecond
+
 // world is a stack whose events a, b, c and d are where they are to be, with
 // two invalid lines in quarantine.
-func world(t *testing.T) (f *fakeAWS, o *Ops, verify func(rows string, parquet ...string) Verification) {
-	f, o = newFake(t)
-	f.objects[saleObject] = []byte("{\"request_id\":\"a\"}\r\n\n{\"request_id\":\"b\"}\n no event \r\n{\"request_id\":\"a\",\"qty\":1}")
-	f.objects[stockObject] = gzipped(t, "{\"request_id\":\"c\"}\n{\"request_id\":\"d\"}\n{\"request_id\":\"a\"}\nb\xe2\x82d\n")
-	f.objects["sale_events/dt=2026-05-01/_SUCCESS"] = []byte("not read")
-	f.objects["sale_events/dt=2026-05-01/"] = []byte("")
-	f.objects["quarantine/"+saleObject+".jsonl"] = entry(t, map[string]any{"reason": "not_json_object", "line": " no event "})
-	f.objects["quarantine/"+stockObject+".jsonl"] = entry(t, map[string]any{"line": "b??d", "line_base64": []byte("b\xe2\x82d")})
-	o.stack.Endpoint = "" // Rows come from the consumer.
-	return f, o, func(rows string, parquet ...string) Verification {
-		withConsumer(f, "request_id\n"+strings.ReplaceAll(rows, " ", "\n")+"\n")
-		f.athenaAnswers("request_id", parquet...)
-		v, err := o.Verify(t.Context())
-		require.NoError(t, err)
-		return v
-	}
+type world struct {
+	*fakeAWS
+	*Ops
+	ledger []string // Lines of the table: object, version, complete, rows quarantined, batch.
 }
 
+func newWorld(t *testing.T) *world {
+	f, o := newFake(t)
+	w := &world{fakeAWS: f, Ops: o}
+	w.put(saleObject, []byte("{\"request_id\":\"a\"}\r\n\n{\"request_id\":\"b\"}\n no event \r\n{\"request_id\":\"a\",\"qty\":1}"),
+		QuarantineEntry{Reason: "not_json_object", Number: 4, Line: " no event \r"})
+	w.put(stockObject, gzipped(t, "{\"request_id\":\"c\"}\n{\"request_id\":\"d\"}\n{\"request_id\":\"a\"}\nb\xe2\x82d\n"),
+		QuarantineEntry{Reason: "not_utf8", Number: 4, Line: "b\ufffdd", Base64: []byte("b\xe2\x82d")})
+	f.objects["sale_events/dt=2026-05-01/_SUCCESS"] = []byte("not read")
+	f.objects["sale_events/dt=2026-05-01/"] = []byte("")
+	f.answers("GetJob", document{"Job": document{"Name": "job", "DefaultArguments": document{"--ledger_days": "30"}}})
+	o.stack.Endpoint = "" // Rows come from the consumer.
+	return w
+}
+
+// put stores an object with the quarantine of this version, loaded in batch 1.
+func (w *world) put(key string, body []byte, bad ...QuarantineEntry) {
+	w.objects[key] = body
+	for _, e := range bad {
+		e.Version = etag(body)
+		name := "quarantine/" + key + "/" + etag(body) + ".jsonl"
+		w.objects[name] = append(w.objects[name], entry(w.t, e)...)
+	}
+	w.ledger = append(w.ledger, fmt.Sprintf("s3://events/%s\t%s\t1\t%d\t%d", key, etag(body), len(bad), now+1))
+}
+
+const nulls = 12 // The contract's fields but for the key.
+
+// verify compares rows and Parquet that have the keys given; "key batch" is a
+// row of another batch than the first.
+func (w *world) verify(rows []string, parquet ...string) Verification {
+	columns := "request_id\tbatch_id" + strings.Repeat("\tx", nulls) + "\n"
+	for _, r := range rows {
+		var key, batch string
+		if key, batch, _ = strings.Cut(r, " "); batch == "" {
+			batch = fmt.Sprint(now + 1)
+		}
+		columns += key + "\t" + batch + strings.Repeat("\tNULL", nulls) + "\n"
+	}
+	w.consumerTables(map[string]string{
+		"sales_txns_tbl": columns,
+		"etl_objects":    "source_object\tversion\tcomplete\trows_quarantined\tbatch_id\n" + strings.Join(w.ledger, "\n") + "\n",
+	})
+	w.athenaTable(strings.Split("request_id"+strings.Repeat(" x", nulls), " "), inParquet(parquet...))
+	v, err := w.Verify(w.t.Context())
+	require.NoError(w.t, err)
+	return v
+}
+
+func inParquet(keys ...string) [][]string {
+	rows := [][]string{}
+	for _, k := range keys {
+		rows = append(rows, strings.Split(k+strings.Repeat(" NULL", nulls), " "))
+	}
+	return rows
+}
+
+var abcd = []string{"a", "b", "c", "d"}
+
 func TestVerifyOfAWholeStack(t *testing.T) {
-	_, _, verify := world(t)
-	v := verify("a b c d", "d", "c", "b", "a")
+	v := newWorld(t).verify(abcd, "d", "c", "b", "a")
 	require.NoError(t, v.Err())
 	require.True(t, v.OK())
 	require.Equal(t, Verification{
@@ -62,9 +113,10 @@ func TestVerifyOfAWholeStack(t *testing.T) {
 }
 
 func TestVerifyNamesWhatDiffers(t *testing.T) {
-	f, _, verify := world(t)
-	f.objects["quarantine/"+saleObject+".jsonl"] = entry(t, map[string]any{"line": "another line"})
-	v := verify("a b x", "a", "c", "d", "y", "d")
+	w := newWorld(t)
+	place := "quarantine/" + saleObject + "/" + etag(w.objects[saleObject]) + ".jsonl"
+	w.objects[place] = entry(t, QuarantineEntry{Reason: "not_json_object", Number: 3, Line: "another line"})
+	v := w.verify([]string{"a", "b", "x"}, "a", "c", "d", "y", "d")
 	require.False(t, v.OK())
 	at := func(key, object string, line int) Findings {
 		return Findings{Total: 1, First: []Finding{{Key: key, Object: object, Line: line}}}
@@ -77,38 +129,84 @@ func TestVerifyNamesWhatDiffers(t *testing.T) {
 	require.Equal(t, at("y", "", 0), v.SurplusParquet)
 	require.Equal(t, at("d", stockObject, 2), v.RepeatedParquet)
 	require.Equal(t, at(" no event \r", saleObject, 4), v.MissingQuarantine)
-	require.Equal(t, at("another line", saleObject, 0), v.SurplusQuarantine)
+	require.Equal(t, at("another line", saleObject, 3), v.SurplusQuarantine)
 	require.ErrorContains(t, v.Err(), "2 events without a row: c ("+stockObject+":1), d ("+stockObject+":2)\n1 rows without an event: x\n")
 	require.True(t, strings.HasPrefix(v.Summary(), "NOT exactly once"))
 }
 
 func TestVerifyBeforeTheFirstIngest(t *testing.T) {
-	f, o := newFake(t)
-	f.objects[saleObject] = []byte("{\"request_id\":\"a\"}\n")
-	o.stack.Endpoint = ""
-	f.answers("SendCommand", document{"Command": document{"CommandId": "c-1"}})
-	f.answers("GetCommandInvocation", document{"Status": "Success", "StandardOutputContent": "count(*)"})
-	f.objects["command-output/c-1/i-1/stdout"] = []byte("count(*)\n0\n")
-	f.athenaAnswers("request_id")
-	v, err := o.Verify(t.Context())
+	w := newWorld(t)
+	w.consumerTables(nil)
+	w.athenaTable([]string{"request_id"}, nil)
+	v, err := w.Verify(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, 1, v.MissingRows.Total)
+	require.Equal(t, 4, v.MissingRows.Total)
 	require.Zero(t, v.Rows)
 }
 
-func TestVerifyCountsRepeatedBadLines(t *testing.T) {
-	f, _, verify := world(t)
-	f.objects[saleObject] = append(f.objects[saleObject], "\n no event \n"...)
-	v := verify("a b c d", "a", "b", "c", "d")
+func TestVerifyTellsBadLinesApartByTheirPlace(t *testing.T) {
+	w := newWorld(t)
+	body := append(bytes.Clone(w.objects[saleObject]), "\n no event \r\n"...)
+	w.put(saleObject, body, QuarantineEntry{Reason: "not_json_object", Number: 4, Line: " no event \r"})
+	v := w.verify(abcd, abcd...)
 	require.Equal(t, 3, v.Invalid)
 	require.Equal(t, 1, v.MissingQuarantine.Total)
+	require.Equal(t, 6, v.MissingQuarantine.First[0].Line)
+	require.Equal(t, 1, v.EarlierQuarantine, "the entry of the version that was overwritten")
 }
 
-func TestVerifyOfADamagedObjectIsAnError(t *testing.T) {
-	f, o, _ := world(t)
-	f.objects[stockObject] = f.objects[stockObject][:30]
-	_, err := o.Verify(t.Context())
-	require.ErrorContains(t, err, "read s3://events/"+stockObject+": unexpected EOF")
+// The place of what cannot be read is compared, as the job and its reader have
+// the same.
+func TestVerifyOfDamagedObjects(t *testing.T) {
+	w := newWorld(t)
+	long := strings.Repeat("x", maxLine+1)
+	w.put(saleObject, []byte("{\"request_id\":\"a\"}\n{\"request_id\":\"b\"}\n"+long),
+		QuarantineEntry{Reason: reasonTooLong, Number: 3, Line: long[:sample], Bytes: len(long)})
+	whole := gzipped(t, "{\"request_id\":\"c\"}\n{\"request_id\":\"d\"}\n")
+	w.put(stockObject, whole[:len(whole)-4], QuarantineEntry{Reason: reasonCutShort, Number: 3})
+	v := w.verify(abcd, abcd...)
+	require.NoError(t, v.Err())
+	require.Equal(t, 2, v.Invalid)
+}
+
+func TestRowsOfObjectsThatAreNoMore(t *testing.T) {
+	w := newWorld(t)
+	w.ledger = append(w.ledger, fmt.Sprintf("s3://events/sale_events/deleted.json\tv\t1\t0\t%d", now+2))
+	old := time.Now().AddDate(0, 0, -31).Unix() * batchesPerSecond
+	rows := append([]string{fmt.Sprint("e ", now+2), fmt.Sprint("f ", old)}, abcd...)
+	v := w.verify(rows, append([]string{"e", "f"}, abcd...)...)
+	require.NoError(t, v.Err())
+	require.Equal(t, 2, v.EarlierRows)
+	require.Contains(t, v.Summary(), "; of objects that are no more: 2 rows, 0 quarantined lines")
+
+	v = w.verify(rows, append([]string{"e"}, abcd...)...)
+	require.Equal(t, Findings{Total: 1, First: []Finding{{Key: "f"}}}, v.MissingParquet)
+}
+
+func TestVerifyComparesValues(t *testing.T) {
+	w := newWorld(t)
+	f, seed := w.contract.Fields, maphash.MakeSeed()
+	mysql := map[string]string{"sales": "12.50", "ts": "2026-05-01 10:20:30.000", "gift_wrap": "1", "qty": "3"}
+	athena := map[string]string{"sales": "12.5", "ts": "2026-05-01T10:20:30", "gift_wrap": "true", "qty": "3"}
+	for _, wrong := range []string{"", "sales", "ts", "gift_wrap", "qty"} {
+		a, b := []string{"a", "7"}, []string{"a"}
+		for _, field := range f[1:] {
+			row, other := null, null
+			if mysql[field.Name] != "" {
+				row, other = mysql[field.Name], athena[field.Name]
+			}
+			if field.Name == wrong {
+				other = null
+			}
+			a, b = append(a, row), append(b, other)
+		}
+		c := newCensus()
+		v := values{fields: f[1:], seed: seed, batch: true, visit: c.row}
+		require.NoError(t, v.row(a))
+		v.batch, v.visit = false, func(key string, _ int64, hash uint64) { c.parquet(key, hash) }
+		require.NoError(t, v.row(b))
+		require.Equal(t, wrong != "", c.compare().DifferentParquet.Total == 1, wrong)
+	}
 }
 
 func TestFindingsAreBoundedAndInOrder(t *testing.T) {

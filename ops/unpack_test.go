@@ -1,0 +1,67 @@
+package ops
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/stretchr/testify/require"
+)
+
+func unpacked(t *testing.T, in io.Reader) []string {
+	var out []string
+	require.NoError(t, unpack(in, func(l sourceLine) error {
+		out = append(out, fmt.Sprintf("%d %s%s", l.number, l.reason, l.text[:min(len(l.text), 9)]))
+		if l.reason != "" {
+			require.LessOrEqual(t, len(l.text), sample)
+		}
+		return nil
+	}))
+	return out
+}
+
+func TestUnpack(t *testing.T) {
+	two := gzipped(t, "a\nb\n")
+	noise := make([]byte, 300<<10)
+	for i := range noise {
+		noise[i] = byte(i*i>>7) | 1
+	}
+	for name, tc := range map[string]struct {
+		object []byte
+		want   []string
+	}{
+		"empty":             {nil, nil},
+		"no last feed":      {[]byte("a\n\nb"), []string{"1 a", "2 ", "3 b"}},
+		"gzip":              {two, []string{"1 a", "2 b"}},
+		"members, padding":  {append(append(slices.Clone(two), two...), 0, 0, 0), []string{"1 a", "2 b", "3 a", "4 b"}},
+		"rubbish after":     {append(slices.Clone(two), "rubbish"...), []string{"1 a", "2 b", "3 cut_short"}},
+		"after padding":     {append(append(slices.Clone(two), 0), two...), []string{"1 a", "2 b", "3 cut_short"}},
+		"trailer cut":       {two[:len(two)-1], []string{"1 a", "2 b", "3 cut_short"}},
+		"wrong checksum":    {slices.Replace(slices.Clone(two), len(two)-8, len(two)-7, two[len(two)-8]^1), []string{"1 a", "2 b", "3 cut_short"}},
+		"header only":       {two[:4], []string{"1 cut_short"}},
+		"magic only":        {two[:2], []string{"1 cut_short"}},
+		"as long as may be": {[]byte("a\n" + strings.Repeat("b", maxLine) + "\nc"), []string{"1 a", "2 bbbbbbbbb", "3 c"}},
+		"too long":          {[]byte("a\n" + strings.Repeat("b", maxLine+1) + "\nc"), []string{"1 a", "2 line_too_longbbbbbbbbb", "3 c"}},
+		"longest, last":     {gzipped(t, strings.Repeat("b", 3*maxLine)), []string{"1 line_too_longbbbbbbbbb"}},
+		"cut in a line":     {gzipped(t, "a\n"+string(noise))[:1000], []string{"1 a", "2 cut_short" + string(noise[:9])}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, tc.want, unpacked(t, bytes.NewReader(tc.object)))
+			require.Equal(t, tc.want, unpacked(t, iotest.HalfReader(bytes.NewReader(tc.object))), "in other pieces")
+		})
+	}
+}
+
+func TestALostConnectionIsNoDamage(t *testing.T) {
+	lost := errors.New("connection reset")
+	whole := gzipped(t, strings.Repeat("line\n", 100_000))
+	for _, in := range [][]byte{whole[:len(whole)/2], []byte("plain\n")} {
+		err := unpack(io.MultiReader(bytes.NewReader(in), iotest.ErrReader(lost)), func(sourceLine) error { return nil })
+		require.ErrorIs(t, err, lost)
+	}
+}

@@ -1,0 +1,46 @@
+package ops
+
+// compare finds what differs, once everything is counted.
+func (c *census) compare() Verification {
+	v := c.result
+	for key, at := range c.keys {
+		c.compareKey(&v, key, at)
+	}
+	for _, b := range c.bad {
+		for range b.lines - b.entries {
+			v.MissingQuarantine.add(b.first)
+		}
+		for range b.entries - b.lines {
+			v.SurplusQuarantine.add(b.first)
+		}
+	}
+	return v
+}
+
+func (c *census) compareKey(v *Verification, key string, at *sighting) {
+	f := Finding{Key: key}
+	known := at.object != 0
+	if known {
+		f.Object, f.Line = c.objects[at.object-1], int(at.line)
+	} else if at.rows != 0 && c.earlier(at.batch) {
+		v.EarlierRows++
+		known = true
+	}
+	for _, k := range []struct {
+		differs bool
+		to      *Findings
+	}{
+		{known && at.rows == 0, &v.MissingRows},
+		{!known && at.rows != 0, &v.SurplusRows},
+		{known && at.parquet == 0, &v.MissingParquet},
+		{!known && at.parquet != 0, &v.SurplusParquet},
+		{at.rows != 0 && at.parquet != 0 && at.values != at.inParquet, &v.DifferentParquet},
+	} {
+		if k.differs {
+			k.to.add(f)
+		}
+	}
+	for range at.parquet - 1 {
+		v.RepeatedParquet.add(f)
+	}
+}
