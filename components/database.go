@@ -10,16 +10,19 @@ import (
 	"store-events/config"
 )
 
-// Database is the private MySQL that the job loads, and the secret with which
+// Database is the private MySQL that the job loads, and the secrets with which
 // it is reached.
 type Database struct {
 	pulumi.ResourceState
 
 	Identifier pulumi.StringOutput
 	// Endpoint is host:port.
-	Endpoint  pulumi.StringOutput
-	Name      pulumi.StringOutput
-	SecretArn pulumi.StringOutput
+	Endpoint pulumi.StringOutput
+	Name     pulumi.StringOutput
+	// SecretArn is the master's secret, LoaderSecretArn that of the user that loads
+	// the events.
+	SecretArn       pulumi.StringOutput
+	LoaderSecretArn pulumi.StringOutput
 	// Ready is the option of resources that log in when they start.
 	Ready pulumi.ResourceOption
 }
@@ -30,9 +33,10 @@ type DatabaseArgs struct {
 	Common   config.Common
 	Database config.Database
 	Network  *Network
-	KeyArn   pulumi.StringInput
-	// Rotation is the path of the rotation function's zip on this machine, where
-	// the configuration has a rotation.
+	Storage  *Storage
+	// TargetTable is the table of the events.
+	TargetTable string
+	// Rotation is the path of the rotation function's zip on this machine.
 	Rotation string
 }
 
@@ -48,7 +52,7 @@ func NewDatabase(ctx *pulumi.Context, name string, args *DatabaseArgs, opts ...p
 	if err != nil {
 		return nil, err
 	}
-	password, err := newPassword(ctx, name, child)
+	password, err := newPassword(ctx, name+"-password", child)
 	if err != nil {
 		return nil, err
 	}
@@ -57,19 +61,14 @@ func NewDatabase(ctx *pulumi.Context, name string, args *DatabaseArgs, opts ...p
 		return nil, err
 	}
 	d.Identifier, d.Endpoint, d.Name = instance.Identifier, instance.Endpoint, instance.DbName
-	secret, err := newSecret(ctx, name, args, instance, password, child)
-	if err != nil {
-		return nil, err
-	}
-	d.SecretArn = secret.arn
-	d.Ready = secret.ready
-	if err := rotateSecret(ctx, name, args, d, child); err != nil {
+	if err := d.newUsers(ctx, name, args, instance, password, child); err != nil {
 		return nil, err
 	}
 	return d, ctx.RegisterResourceOutputs(d, pulumi.Map{
-		"identifier": d.Identifier,
-		"endpoint":   d.Endpoint,
-		"secretArn":  d.SecretArn,
+		"identifier":      d.Identifier,
+		"endpoint":        d.Endpoint,
+		"secretArn":       d.SecretArn,
+		"loaderSecretArn": d.LoaderSecretArn,
 	})
 }
 
@@ -101,7 +100,7 @@ func newInstance(ctx *pulumi.Context, name string, args *DatabaseArgs, password 
 		AllocatedStorage:    pulumi.Int(settings.StorageGiB),
 		MaxAllocatedStorage: pulumi.Int(settings.MaxStorageGiB),
 		StorageEncrypted:    pulumi.Bool(true),
-		KmsKeyId:            args.KeyArn,
+		KmsKeyId:            args.Storage.KeyArn,
 
 		DbSubnetGroupName:   subnets.Name,
 		VpcSecurityGroupIds: pulumi.StringArray{args.Network.Groups.Database.ID()},

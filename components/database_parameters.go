@@ -52,7 +52,7 @@ func newDatabaseLogs(ctx *pulumi.Context, name string, args *DatabaseArgs, child
 		g, err := cloudwatch.NewLogGroup(ctx, name+"-"+log+"-log", &cloudwatch.LogGroupArgs{
 			Name:            pulumi.String(fmt.Sprintf("/aws/rds/instance/%s/%s", name, log)),
 			RetentionInDays: pulumi.Int(args.Common.LogRetentionDays),
-			KmsKeyId:        args.KeyArn,
+			KmsKeyId:        args.Storage.KeyArn,
 		}, child)
 		if err != nil {
 			return nil, fmt.Errorf("database log group: %w", err)

@@ -2,64 +2,41 @@ package components
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lambda"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/secretsmanager"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"store-events/schema"
 )
 
-// rotationTimeoutSeconds is enough for RDS to take a password.
-const rotationTimeoutSeconds = 300
+// rotationTimeoutSeconds is enough for several tries to log in.
+const rotationTimeoutSeconds = 120
 
-// rotateSecret changes the password of the database from time to time, where
-// configured. The function does so through the RDS API: it has no way to the
-// database itself.
-func rotateSecret(ctx *pulumi.Context, name string, args *DatabaseArgs, d *Database, child pulumi.ResourceOption) error {
-	if args.Database.RotationDays == 0 {
-		return nil
-	}
-	function, err := newRotation(ctx, name, args, d, child)
-	if err != nil {
-		return err
-	}
-	permission, err := lambda.NewPermission(ctx, name+"-rotation-caller", &lambda.PermissionArgs{
-		Function:  function.Name,
-		Action:    pulumi.String("lambda:InvokeFunction"),
-		Principal: pulumi.String("secretsmanager.amazonaws.com"),
-		SourceArn: d.SecretArn,
-	}, child)
-	if err != nil {
-		return fmt.Errorf("caller of the rotation: %w", err)
-	}
-	_, err = secretsmanager.NewSecretRotation(ctx, name+"-rotation", &secretsmanager.SecretRotationArgs{
-		SecretId:          d.SecretArn,
-		RotationLambdaArn: function.Arn,
-		RotateImmediately: pulumi.Bool(false),
-		RotationRules: secretsmanager.SecretRotationRotationRulesArgs{
-			AutomaticallyAfterDays: pulumi.Int(args.Database.RotationDays),
-		},
-	}, child, d.Ready, pulumi.DependsOn([]pulumi.Resource{permission}))
-	if err != nil {
-		return fmt.Errorf("rotation: %w", err)
-	}
-	return nil
+// tables are those of the job.
+func (args *DatabaseArgs) tables() string {
+	return strings.Join(append([]string{args.TargetTable}, schema.Load().Ledger.Tables()...), ",")
 }
 
-func newRotation(ctx *pulumi.Context, name string, args *DatabaseArgs, d *Database, child pulumi.ResourceOption) (*lambda.Function, error) {
+// newRotation makes the function that makes users in the database and changes
+// their passwords.
+func newRotation(ctx *pulumi.Context, name string, args *DatabaseArgs, secrets pulumi.StringArray, child pulumi.ResourceOption) (*lambda.Function, error) {
 	label := name + "-rotation"
 	logs, err := cloudwatch.NewLogGroup(ctx, label+"-log", &cloudwatch.LogGroupArgs{
 		Name:            pulumi.String("/aws/lambda/" + label),
 		RetentionInDays: pulumi.Int(args.Common.LogRetentionDays),
-		KmsKeyId:        args.KeyArn,
+		KmsKeyId:        args.Storage.KeyArn,
 	}, child)
 	if err != nil {
 		return nil, fmt.Errorf("rotation's log group: %w", err)
 	}
 	role, err := newRole(ctx, label, roleArgs{
 		service:     "lambda.amazonaws.com",
-		description: "Changes the password of the database and its secret",
-		policy:      rotationPolicy(args, d, logs.Name),
+		description: "Makes the users of the database and changes their passwords",
+		policy:      rotationPolicy(args, secrets, logs.Name),
 	}, child)
 	if err != nil {
 		return nil, err
@@ -70,15 +47,18 @@ func newRotation(ctx *pulumi.Context, name string, args *DatabaseArgs, d *Databa
 	}
 	f, err := lambda.NewFunction(ctx, label, &lambda.FunctionArgs{
 		Name:          pulumi.String(label),
-		Description:   pulumi.String("Changes the password of the store events database"),
+		Description:   pulumi.String("Makes the users of the store events database and changes their passwords"),
 		Role:          role.Arn,
 		Runtime:       pulumi.String("provided.al2023"),
 		Architectures: list("x86_64"),
 		Handler:       pulumi.String("bootstrap"),
 		Code:          pulumi.NewFileArchive(args.Rotation),
 		Timeout:       pulumi.Int(rotationTimeoutSeconds),
-		KmsKeyArn:     args.KeyArn,
-		Environment:   lambda.FunctionEnvironmentArgs{Variables: pulumi.StringMap{"STORE_EVENTS_DATABASE": d.Identifier}},
+		KmsKeyArn:     args.Storage.KeyArn,
+		Environment: lambda.FunctionEnvironmentArgs{Variables: pulumi.StringMap{
+			"STORE_EVENTS_AUTHORITIES": args.Storage.AuthoritiesURL,
+			"STORE_EVENTS_TABLES":      pulumi.String(args.tables()),
+		}},
 		VpcConfig: lambda.FunctionVpcConfigArgs{
 			SubnetIds:        subnets,
 			SecurityGroupIds: pulumi.StringArray{args.Network.Groups.Rotation.ID()},
@@ -90,47 +70,49 @@ func newRotation(ctx *pulumi.Context, name string, args *DatabaseArgs, d *Databa
 	return f, nil
 }
 
-func rotationPolicy(args *DatabaseArgs, d *Database, logGroup pulumi.StringInput) []statement {
-	site, n := args.Site, args.Network
-	interfaces := pulumi.String(site.arn("ec2", "network-interface/*"))
-	places := pulumi.StringArray{interfaces, site.arnOf("ec2", "security-group/%s", n.Groups.Rotation.ID())}
-	var subnets []pulumi.StringInput
-	for _, s := range n.AppSubnets {
-		subnet := site.arnOf("ec2", "subnet/%s", s.ID())
-		places, subnets = append(places, subnet), append(subnets, subnet)
+// makeUser has the function make a login's user in the database, and again when
+// anything of it changes. The update fails if the function does.
+func makeUser(ctx *pulumi.Context, label string, args *DatabaseArgs, function *lambda.Function, instance *rds.Instance, master, user login, child pulumi.ResourceOption) (pulumi.Resource, error) {
+	made, err := lambda.NewInvocation(ctx, label, &lambda.InvocationArgs{
+		FunctionName: function.Name,
+		Input:        pulumi.JSONMarshal(pulumi.Map{"Step": pulumi.String("createUser"), "SecretId": user.arn}),
+		Triggers: pulumi.StringMap{
+			"code":     function.SourceCodeHash,
+			"database": instance.ResourceId,
+			"login":    user.version.VersionId,
+			"tables":   pulumi.String(args.tables()),
+		},
+	}, child, pulumi.DependsOn([]pulumi.Resource{master.version}))
+	if err != nil {
+		return nil, fmt.Errorf("user of the database: %w", err)
 	}
-	return []statement{
-		{
-			sid: "RotateLogin",
-			actions: []string{
-				"secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue",
-				"secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage",
-			},
-			resources: pulumi.StringArray{d.SecretArn},
-		},
-		{
-			sid:       "SetPassword",
-			actions:   []string{"rds:ModifyDBInstance", "rds:DescribeDBInstances"},
-			resources: pulumi.StringArray{site.arnOf("rds", "db:%s", d.Identifier)},
-		},
-		useKey(args.KeyArn),
-		{
-			sid:       "WriteLogs",
-			actions:   []string{"logs:CreateLogStream", "logs:PutLogEvents"},
-			resources: pulumi.StringArray{site.arnOf("logs", "log-group:%s:*", logGroup)},
-		},
-		{sid: "CreateInterface", actions: []string{"ec2:CreateNetworkInterface"}, resources: places},
-		{
-			sid:       "DeleteInterface",
-			actions:   []string{"ec2:DeleteNetworkInterface", "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"},
-			resources: pulumi.StringArray{interfaces},
-			condition: when("ArnEquals", "ec2:Subnet", subnets...),
-		},
-		{
-			// Descriptions cannot be limited to resources.
-			sid:       "DescribeNetwork",
-			actions:   []string{"ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:DescribeSecurityGroups", "ec2:DescribeVpcs"},
-			resources: list("*"),
-		},
+	return made, nil
+}
+
+// rotateSecret changes a login's password from time to time, where configured.
+func rotateSecret(ctx *pulumi.Context, label string, args *DatabaseArgs, function *lambda.Function, secret login, child pulumi.ResourceOption, ready pulumi.ResourceOption) error {
+	if args.Database.RotationDays == 0 {
+		return nil
 	}
+	permission, err := lambda.NewPermission(ctx, label+"-caller", &lambda.PermissionArgs{
+		Function:  function.Name,
+		Action:    pulumi.String("lambda:InvokeFunction"),
+		Principal: pulumi.String("secretsmanager.amazonaws.com"),
+		SourceArn: secret.arn,
+	}, child)
+	if err != nil {
+		return fmt.Errorf("caller of the rotation: %w", err)
+	}
+	_, err = secretsmanager.NewSecretRotation(ctx, label, &secretsmanager.SecretRotationArgs{
+		SecretId:          secret.arn,
+		RotationLambdaArn: function.Arn,
+		RotateImmediately: pulumi.Bool(false),
+		RotationRules: secretsmanager.SecretRotationRotationRulesArgs{
+			AutomaticallyAfterDays: pulumi.Int(args.Database.RotationDays),
+		},
+	}, child, ready, pulumi.DependsOn([]pulumi.Resource{permission}))
+	if err != nil {
+		return fmt.Errorf("rotation: %w", err)
+	}
+	return nil
 }

@@ -9,10 +9,13 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// newPassword makes the master password. RDS refuses / @ " and spaces in one;
-// quotes, # and \ are left out as well, for the sake of option files.
-func newPassword(ctx *pulumi.Context, name string, child pulumi.ResourceOption) (*random.RandomPassword, error) {
-	p, err := random.NewRandomPassword(ctx, name+"-password", &random.RandomPasswordArgs{
+// loaderUser loads the events. It may touch the job's tables only.
+const loaderUser = "store_events_loader"
+
+// newPassword makes a user's first password. RDS refuses / @ " and spaces in
+// the master's; quotes, # and \ are left out as well, for the sake of option files.
+func newPassword(ctx *pulumi.Context, label string, child pulumi.ResourceOption) (*random.RandomPassword, error) {
+	p, err := random.NewRandomPassword(ctx, label, &random.RandomPasswordArgs{
 		Length:          pulumi.Int(32),
 		Special:         pulumi.Bool(true),
 		OverrideSpecial: pulumi.String("!%*()-_=+[]{}<>:?"),
@@ -27,41 +30,62 @@ func newPassword(ctx *pulumi.Context, name string, child pulumi.ResourceOption) 
 	return p, nil
 }
 
-type databaseSecret struct {
-	arn   pulumi.StringOutput
-	ready pulumi.ResourceOption
+// login is a secret with what a user of the database logs in by.
+type login struct {
+	arn     pulumi.StringOutput
+	version *secretsmanager.SecretVersion
 }
 
-// newSecret keeps the login as RDS itself writes it:
+// masterLogin keeps the login as RDS itself writes it:
 // https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_secret_json_structure.html
-func newSecret(ctx *pulumi.Context, name string, args *DatabaseArgs, instance *rds.Instance, password *random.RandomPassword, child pulumi.ResourceOption) (databaseSecret, error) {
-	recovery := 0 // The name can be used again at once.
-	if args.Common.ProtectData {
-		recovery = 30
-	}
-	secret, err := secretsmanager.NewSecret(ctx, name+"-login", &secretsmanager.SecretArgs{
-		Description:          pulumi.String("Master login of the store events database"),
-		KmsKeyId:             args.KeyArn,
-		RecoveryWindowInDays: pulumi.Int(recovery),
-		Tags:                 classified(name, args.Common),
-	}, child, pulumi.Protect(args.Common.ProtectData))
-	if err != nil {
-		return databaseSecret{}, fmt.Errorf("database secret: %w", err)
-	}
-	login := pulumi.JSONMarshal(pulumi.Map{
+func masterLogin(ctx *pulumi.Context, name string, args *DatabaseArgs, instance *rds.Instance, password *random.RandomPassword, child pulumi.ResourceOption) (login, error) {
+	return newLogin(ctx, name+"-login", name, args, "Master login of the store events database", pulumi.Map{
 		"engine":   pulumi.String("mysql"),
 		"host":     instance.Address,
 		"port":     instance.Port,
 		"username": instance.Username,
 		"password": password.Result,
 		"dbname":   instance.DbName,
-	})
-	version, err := secretsmanager.NewSecretVersion(ctx, name+"-login-version", &secretsmanager.SecretVersionArgs{
+	}, child)
+}
+
+// loaderLogin names the master's secret, as those of the rotation with two users do.
+func loaderLogin(ctx *pulumi.Context, name string, args *DatabaseArgs, instance *rds.Instance, master login, child pulumi.ResourceOption) (login, error) {
+	password, err := newPassword(ctx, name+"-loader-password", child)
+	if err != nil {
+		return login{}, err
+	}
+	return newLogin(ctx, name+"-loader-login", name, args, "Login by which the job loads the store events database", pulumi.Map{
+		"engine":    pulumi.String("mysql"),
+		"host":      instance.Address,
+		"port":      instance.Port,
+		"username":  pulumi.String(loaderUser),
+		"password":  password.Result,
+		"dbname":    instance.DbName,
+		"masterarn": master.arn,
+	}, child)
+}
+
+func newLogin(ctx *pulumi.Context, label, name string, args *DatabaseArgs, description string, fields pulumi.Map, child pulumi.ResourceOption) (login, error) {
+	recovery := 0 // The name can be used again at once.
+	if args.Common.ProtectData {
+		recovery = 30
+	}
+	secret, err := secretsmanager.NewSecret(ctx, label, &secretsmanager.SecretArgs{
+		Description:          pulumi.String(description),
+		KmsKeyId:             args.Storage.KeyArn,
+		RecoveryWindowInDays: pulumi.Int(recovery),
+		Tags:                 classified(name, args.Common),
+	}, child, pulumi.Protect(args.Common.ProtectData))
+	if err != nil {
+		return login{}, fmt.Errorf("secret %s: %w", label, err)
+	}
+	version, err := secretsmanager.NewSecretVersion(ctx, label+"-version", &secretsmanager.SecretVersionArgs{
 		SecretId:     secret.ID(),
-		SecretString: login, // Secret, because the password in it is.
+		SecretString: pulumi.JSONMarshal(fields), // Secret, because the password in it is.
 	}, child)
 	if err != nil {
-		return databaseSecret{}, fmt.Errorf("database secret's value: %w", err)
+		return login{}, fmt.Errorf("value of secret %s: %w", label, err)
 	}
-	return databaseSecret{arn: secret.Arn, ready: pulumi.DependsOn([]pulumi.Resource{version})}, nil
+	return login{arn: secret.Arn, version: version}, nil
 }

@@ -68,7 +68,7 @@ func newConnection(ctx *pulumi.Context, name string, args *EtlArgs, child pulumi
 		ConnectionProperties: pulumi.StringMap{
 			"JDBC_CONNECTION_URL": pulumi.Sprintf("jdbc:mysql://%s/%s", args.Database.Endpoint, args.Database.Name),
 			"JDBC_ENFORCE_SSL":    pulumi.String("true"),
-			"SECRET_ID":           args.Database.SecretArn,
+			"SECRET_ID":           args.Database.LoaderSecretArn,
 		},
 		PhysicalConnectionRequirements: glue.ConnectionPhysicalConnectionRequirementsArgs{
 			AvailabilityZone:     subnet.AvailabilityZone,

@@ -75,7 +75,7 @@ func jobArguments(args *EtlArgs, connection, logGroup pulumi.StringInput) pulumi
 		"--" + own.SourceDatabase: args.Tables.Database,
 		"--" + own.SourceBucket:   args.Storage.Bucket,
 		"--" + own.TablePrefix:    pulumi.String(args.Catalog.TablePrefix),
-		"--" + own.SecretARN:      args.Database.SecretArn,
+		"--" + own.SecretARN:      args.Database.LoaderSecretArn,
 		"--" + own.TargetTable:    pulumi.String(args.Etl.TargetTable),
 		"--" + own.Connection:     connection,
 

@@ -39,7 +39,7 @@ func jobPolicy(args *EtlArgs, connection pulumi.StringInput) []statement {
 		statement{
 			sid:       "ReadLogin",
 			actions:   []string{"secretsmanager:GetSecretValue"},
-			resources: pulumi.StringArray{args.Database.SecretArn},
+			resources: pulumi.StringArray{args.Database.LoaderSecretArn},
 		},
 		glueLogs(site),
 		statement{

@@ -2,7 +2,6 @@ package components
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -74,17 +73,6 @@ func s3EndpointPolicy(args *NetworkArgs) pulumi.StringOutput {
 	)
 }
 
-// services are those of the endpoints of a network.
-func (args *NetworkArgs) services() []string {
-	if args.rotates() {
-		return append(slices.Clone(endpointServices), "rds")
-	}
-	return endpointServices
-}
-
-// rotates says whether the network has a rotation function in it.
-func (args *NetworkArgs) rotates() bool { return args.Database.RotationDays > 0 }
-
 // interfaceEndpoints puts the AWS APIs into the app subnets, where configured.
 func (n *Network) interfaceEndpoints(ctx *pulumi.Context, name string, args *NetworkArgs, child pulumi.ResourceOption) error {
 	if !args.Network.InterfaceEndpoints {
@@ -94,7 +82,7 @@ func (n *Network) interfaceEndpoints(ctx *pulumi.Context, name string, args *Net
 	for i, s := range n.AppSubnets {
 		subnets[i] = s.ID()
 	}
-	for _, service := range args.services() {
+	for _, service := range endpointServices {
 		label := name + "-" + service
 		e, err := ec2.NewVpcEndpoint(ctx, label, &ec2.VpcEndpointArgs{
 			VpcId:             n.VpcID,

@@ -14,9 +14,9 @@ import (
 type Groups struct {
 	Job       *ec2.SecurityGroup
 	Consumer  *ec2.SecurityGroup
+	Rotation  *ec2.SecurityGroup
 	Database  *ec2.SecurityGroup
 	Endpoints *ec2.SecurityGroup // nil without interface endpoints
-	Rotation  *ec2.SecurityGroup // nil without rotation
 }
 
 // rule is one permitted connection between two groups.
@@ -35,9 +35,9 @@ func (n *Network) groups(ctx *pulumi.Context, name string, args *NetworkArgs, s3
 	}{
 		{&g.Job, "job", "Workers of the Glue job", true},
 		{&g.Consumer, "consumer", "The consumer instance", true},
+		{&g.Rotation, "rotation", "The function that makes the users of the database and changes their passwords", true},
 		{&g.Database, "database", "The store events database", true},
 		{&g.Endpoints, "endpoints", "Interface endpoints of the AWS APIs", args.Network.InterfaceEndpoints},
-		{&g.Rotation, "rotation", "The function that changes the password of the database", args.rotates()},
 	} {
 		if !wanted.exists {
 			continue
@@ -62,9 +62,10 @@ func (g Groups) rules(port int) []rule {
 		{"job-workers", "Glue requires that a job's workers reach each other on all TCP ports", g.Job, g.Job, 0, 65535},
 		{"job-database", "The job loads the database", g.Job, g.Database, port, port},
 		{"consumer-database", "The consumer queries the database", g.Consumer, g.Database, port, port},
+		{"rotation-database", "The rotation makes users and changes their passwords", g.Rotation, g.Database, port, port},
 		{"job-endpoints", "The job calls AWS APIs", g.Job, g.Endpoints, 443, 443},
 		{"consumer-endpoints", "The consumer calls AWS APIs", g.Consumer, g.Endpoints, 443, 443},
-		{"rotation-endpoints", "The rotation calls AWS APIs; it does not log in to the database", g.Rotation, g.Endpoints, 443, 443},
+		{"rotation-endpoints", "The rotation calls AWS APIs", g.Rotation, g.Endpoints, 443, 443},
 	}
 	return slices.DeleteFunc(all, func(r rule) bool { return r.from == nil || r.to == nil })
 }
@@ -108,8 +109,8 @@ func (n *Network) connect(ctx *pulumi.Context, name string, r rule, child pulumi
 	return err
 }
 
-// leave lets out by HTTPS: job and consumer to S3, and with a NAT gateway all to
-// the AWS APIs, whose addresses are not fixed.
+// leave lets out by HTTPS: to S3, and with a NAT gateway to the AWS APIs, whose
+// addresses are not fixed.
 func (n *Network) leave(ctx *pulumi.Context, name string, nat bool, g Groups, s3 pulumi.StringInput, child pulumi.ResourceOption) error {
 	out := func(label, description string, from *ec2.SecurityGroup, to vpc.SecurityGroupEgressRuleArgs) error {
 		to.SecurityGroupId = from.ID()
@@ -123,15 +124,16 @@ func (n *Network) leave(ctx *pulumi.Context, name string, nat bool, g Groups, s3
 		n.waysOut = append(n.waysOut, rule)
 		return nil
 	}
-	for label, group := range map[string]*ec2.SecurityGroup{"job": g.Job, "consumer": g.Consumer} {
+	clients := map[string]*ec2.SecurityGroup{"job": g.Job, "consumer": g.Consumer, "rotation": g.Rotation}
+	for label, group := range clients {
 		if err := out(label+"-s3", "S3 through the gateway endpoint", group, vpc.SecurityGroupEgressRuleArgs{PrefixListId: s3}); err != nil {
 			return err
 		}
 	}
-	for label, group := range map[string]*ec2.SecurityGroup{"job": g.Job, "consumer": g.Consumer, "rotation": g.Rotation} {
-		if !nat || group == nil {
-			continue
-		}
+	if !nat {
+		return nil
+	}
+	for label, group := range clients {
 		if err := out(label+"-https", "AWS APIs through the NAT gateway", group, vpc.SecurityGroupEgressRuleArgs{CidrIpv4: pulumi.String(everywhere)}); err != nil {
 			return err
 		}

@@ -68,6 +68,7 @@ func Default() Config {
 			StorageGiB:    20,
 			MaxStorageGiB: 100,
 			BackupDays:    1,
+			RotationDays:  30,
 		},
 		Catalog: Catalog{
 			Database:    "miztiik_sales_db",

@@ -72,9 +72,10 @@ func (e Etl) validate(k *check) {
 func validTarget(k *check, name string) {
 	const allowed = "1 to 64 letters, digits and underscores, not beginning with a digit, and not a table of the job's ledger"
 	matches(k, "targetTable", name, tableName, allowed)
-	ledger := schema.Load().Ledger
-	if strings.EqualFold(name, ledger.Batches) || strings.EqualFold(name, ledger.Objects) {
-		k.refuse("targetTable", name, allowed)
+	for _, table := range schema.Load().Ledger.Tables() {
+		if strings.EqualFold(name, table) {
+			k.refuse("targetTable", name, allowed)
+		}
 	}
 }
 

@@ -3,20 +3,18 @@ package ops
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"database/sql"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/go-sql-driver/mysql"
+
+	"store-events/lambda/trust"
 )
 
 // secret is what RDS and this stack keep in the database's secret.
@@ -47,7 +45,7 @@ func (o *Ops) queryDirect(ctx context.Context, statement string, to visitor) err
 	if err != nil {
 		return err
 	}
-	trusted, err := o.authorities(ctx)
+	trusted, err := trust.Read(ctx, o.s3, o.stack.DatabaseCA, s.Host)
 	if err != nil {
 		return err
 	}
@@ -68,32 +66,12 @@ func (o *Ops) queryDirect(ctx context.Context, statement string, to visitor) err
 	return nil
 }
 
-// authorities may sign the database's certificate. They are read from where the
-// job reads them.
-func (o *Ops) authorities(ctx context.Context) (*x509.CertPool, error) {
-	bucket, key, _ := strings.Cut(strings.TrimPrefix(o.stack.DatabaseCA, "s3://"), "/")
-	out, err := o.s3.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key})
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", o.stack.DatabaseCA, err)
-	}
-	defer func() { _ = out.Body.Close() }()
-	text, err := io.ReadAll(out.Body)
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", o.stack.DatabaseCA, err)
-	}
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(text) {
-		return nil, fmt.Errorf("%s has no certificate in PEM", o.stack.DatabaseCA)
-	}
-	return pool, nil
-}
-
-func (s secret) config(trusted *x509.CertPool) *mysql.Config {
+func (s secret) config(trusted *tls.Config) *mysql.Config {
 	cfg := mysql.NewConfig()
 	cfg.User, cfg.Passwd, cfg.DBName = s.Username, s.Password, s.DBName
 	cfg.Net, cfg.Addr = "tcp", net.JoinHostPort(s.Host, strconv.Itoa(s.Port))
 	cfg.Timeout = 10 * time.Second
-	cfg.TLS = &tls.Config{ServerName: s.Host, RootCAs: trusted, MinVersion: tls.VersionTLS12}
+	cfg.TLS = trusted
 	return cfg
 }
 

@@ -84,5 +84,5 @@ func TestAServerOfAnotherAuthorityIsRefused(t *testing.T) {
 
 	f.objects["scripts/ca.pem"] = []byte("empty")
 	_, err = o.Query(t.Context(), "select 1")
-	require.EqualError(t, err, "s3://events/scripts/ca.pem has no certificate in PEM")
+	require.ErrorContains(t, err, "s3://events/scripts/ca.pem has no certificate in PEM")
 }

@@ -1,7 +1,6 @@
 package ops
 
 import (
-	"crypto/x509"
 	"encoding/base64"
 	"strings"
 	"testing"
@@ -102,16 +101,6 @@ func TestTheSecretIsInNoError(t *testing.T) {
 	_, err = o.Query(t.Context(), "select 1")
 	require.Error(t, err)
 	require.NotContains(t, err.Error(), "hunter2")
-}
-
-func TestTLSIsVerifiedEverywhere(t *testing.T) {
-	for _, host := range []string{"127.0.0.1", "localhost", "db.example.com"} {
-		pool := x509.NewCertPool()
-		cfg := secret{Host: host, Port: 3306}.config(pool)
-		require.Equal(t, host, cfg.TLS.ServerName)
-		require.False(t, cfg.TLS.InsecureSkipVerify)
-		require.Same(t, pool, cfg.TLS.RootCAs)
-	}
 }
 
 func TestQuoting(t *testing.T) {

@@ -36,8 +36,8 @@ func newData(ctx *pulumi.Context, name string, cfg config.Config, site component
 		return nil, err
 	}
 	if l.database, err = components.NewDatabase(ctx, name, &components.DatabaseArgs{
-		Site: site, Common: cfg.Common, Database: cfg.Database, Network: l.network, KeyArn: l.storage.KeyArn,
-		Rotation: files.Rotation,
+		Site: site, Common: cfg.Common, Database: cfg.Database, Network: l.network, Storage: l.storage,
+		TargetTable: cfg.Etl.TargetTable, Rotation: files.Rotation,
 	}); err != nil {
 		return nil, err
 	}
@@ -89,6 +89,7 @@ func (l *layers) outputs(cfg config.Config, site components.Site) pulumi.Map {
 		"Ec2ConsumerInstance":          l.consumer.Instance,
 		"StoreEventsDatabase":          l.database.Identifier,
 		"StoreEventsDatabaseSecretArn": l.database.SecretArn,
+		"LoaderSecretArn":              l.database.LoaderSecretArn,
 		"GlueCatalogDBForStoreEvents":  l.catalog.Database,
 		"SaleTransactionsCrawler":      l.catalog.Crawler,
 		"RDSIngestorETLGlueJob":        l.etl.Job,

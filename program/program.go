@@ -47,9 +47,7 @@ func Stack(ctx *pulumi.Context, projectDir string) (pulumi.Map, error) {
 	if err != nil {
 		return nil, err
 	}
-	files, err := project.Build(ctx.Context(), projectDir, project.Wanted{
-		Rotation: cfg.Database.RotationDays > 0, CAFile: cfg.Database.CAFile,
-	})
+	files, err := project.Build(ctx.Context(), projectDir, cfg.Database.CAFile)
 	if err != nil {
 		return nil, err
 	}

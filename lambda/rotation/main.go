@@ -1,20 +1,26 @@
-// The rotation function: gives the database a new master password when Secrets
-// Manager says so. Package rotate says how.
+// The rotation function: makes the users of the database other than its master,
+// and gives users new passwords when Secrets Manager says so. Package rotate says how.
 package main
 
 import (
 	"context"
+	"crypto/tls"
 	"log/slog"
 	"os"
-	"time"
+	"strings"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/service/rds"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
+	"store-events/lambda/rotation/internal/account"
 	"store-events/lambda/rotation/internal/rotate"
+	"store-events/lambda/trust"
 )
+
+// privileges are those of the user that loads the tables and makes them.
+var privileges = []string{"SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "INDEX"}
 
 func main() {
 	log := slog.New(slog.NewJSONHandler(os.Stdout, nil))
@@ -23,10 +29,19 @@ func main() {
 		log.Error("load the AWS configuration", "error", err)
 		os.Exit(1)
 	}
-	lambda.Start(rotate.Rotation{
-		Secrets:   secretsmanager.NewFromConfig(cfg),
-		Databases: rds.NewFromConfig(cfg),
-		Database:  os.Getenv("STORE_EVENTS_DATABASE"),
-		Poll:      5 * time.Second,
-	}.Handle)
+	objects := s3.NewFromConfig(cfg, func(o *s3.Options) {
+		o.UsePathStyle = o.BaseEndpoint != nil // Another endpoint than AWS has no bucket host names.
+	})
+	rotation := rotate.Rotation{
+		Secrets: secretsmanager.NewFromConfig(cfg),
+		Server: account.Server{TLS: func(ctx context.Context, host string) (*tls.Config, error) {
+			return trust.Read(ctx, objects, os.Getenv("STORE_EVENTS_AUTHORITIES"), host)
+		}},
+		Grants: account.Grants{Privileges: privileges, Tables: strings.Split(os.Getenv("STORE_EVENTS_TABLES"), ",")},
+	}
+	lambda.Start(func(ctx context.Context, e rotate.Event) error {
+		err := rotation.Handle(ctx, e)
+		log.Info("step", "step", e.Step, "secret", e.SecretID, "error", err)
+		return err
+	})
 }

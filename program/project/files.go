@@ -20,7 +20,7 @@ import (
 type Files struct {
 	// Producer is the zip of the producer function.
 	Producer string
-	// Rotation is the zip of the rotation function, or empty.
+	// Rotation is the zip of the rotation function.
 	Rotation string
 	// Script is the Glue job's entry script.
 	Script string
@@ -30,31 +30,21 @@ type Files struct {
 	Authorities string
 }
 
-// Wanted says which files a stack needs beside those that all need.
-type Wanted struct {
-	Rotation bool
-	// CAFile is the file of the database's authorities, absolute or in the
-	// project; empty is Amazon's.
-	CAFile string
-}
-
-// Build builds the producer, the rotation function if wanted, and packs the
-// job's helpers, into the project's bin folder. The same sources give the same
-// bytes.
-func Build(ctx context.Context, projectDir string, wanted Wanted) (Files, error) {
+// Build builds the functions and packs the job's helpers, into the project's bin
+// folder. The same sources give the same bytes. The file of the database's
+// authorities may be a path in the project; empty is Amazon's.
+func Build(ctx context.Context, projectDir, caFile string) (Files, error) {
 	bin := filepath.Join(projectDir, "bin")
 	files := Files{Script: filepath.Join(projectDir, script)}
 	var err error
-	if files.Authorities, err = authorities(projectDir, wanted.CAFile); err != nil {
+	if files.Authorities, err = authorities(projectDir, caFile); err != nil {
 		return Files{}, err
 	}
 	if files.Producer, err = build.Zip(ctx, projectDir, bin); err != nil {
 		return Files{}, err
 	}
-	if wanted.Rotation {
-		if files.Rotation, err = build.Function(ctx, projectDir, bin, "rotation"); err != nil {
-			return Files{}, err
-		}
+	if files.Rotation, err = build.Function(ctx, projectDir, bin, "rotation"); err != nil {
+		return Files{}, err
 	}
 	helpers := filepath.Join(bin, "store_events.zip")
 	if err := packHelpers(projectDir, helpers); err != nil {

@@ -21,19 +21,16 @@ func TestSecurityGroupGraph(t *testing.T) {
 			"job -> job 0-65535",
 			fmt.Sprintf("job -> database %d-%d", port, port),
 			fmt.Sprintf("consumer -> database %d-%d", port, port),
+			fmt.Sprintf("rotation -> database %d-%d", port, port),
 		}
 		out := append([]string{}, want...)
-		out = append(out, "job -> pl-s3 443-443", "consumer -> pl-s3 443-443")
-		rotates := s.config.Database.RotationDays > 0
+		out = append(out, "job -> pl-s3 443-443", "consumer -> pl-s3 443-443", "rotation -> pl-s3 443-443")
 		if s.config.Network.InterfaceEndpoints {
-			endpoints := []string{"job -> endpoints 443-443", "consumer -> endpoints 443-443"}
-			if rotates {
-				endpoints = append(endpoints, "rotation -> endpoints 443-443")
-			}
+			endpoints := []string{"job -> endpoints 443-443", "consumer -> endpoints 443-443", "rotation -> endpoints 443-443"}
 			want, out = append(want, endpoints...), append(out, endpoints...)
 		}
 		if s.config.Network.NatGateways > 0 {
-			out = append(out, "job -> 0.0.0.0/0 443-443", "consumer -> 0.0.0.0/0 443-443")
+			out = append(out, "job -> 0.0.0.0/0 443-443", "consumer -> 0.0.0.0/0 443-443", "rotation -> 0.0.0.0/0 443-443")
 		}
 		var in, leaving []string
 		for _, r := range s.all(ingressType) {
@@ -152,9 +149,6 @@ func TestEndpointsTakeTheAppSubnetsAndTheirOwnGroup(t *testing.T) {
 		var want []string
 		if s.config.Network.InterfaceEndpoints {
 			want = []string{"secretsmanager", "glue", "logs", "kms", "sts", "monitoring", "ssm", "ssmmessages", "ec2messages"}
-			if s.config.Database.RotationDays > 0 {
-				want = append(want, "rds")
-			}
 		}
 		require.ElementsMatch(t, want, services)
 	})

@@ -49,7 +49,7 @@ func TestJobArguments(t *testing.T) {
 		own := schema.Load().JobArguments
 		for name, want := range map[string]any{
 			own.SourceDatabase: "miztiik_sales_db", own.SourceBucket: bucket, own.TablePrefix: "txns_",
-			own.SecretARN: s.outputs["StoreEventsDatabaseSecretArn"], own.TargetTable: "sales_txns_tbl",
+			own.SecretARN: s.outputs["LoaderSecretArn"], own.TargetTable: "sales_txns_tbl",
 			own.Connection:        connection.get(t, "name"),
 			"job-bookmark-option": "job-bookmark-enable", "TempDir": fmt.Sprintf("s3://%s/bookmarks/temporary/", bucket),
 			"enable-continuous-cloudwatch-log": "true", "enable-metrics": "true",
@@ -87,7 +87,7 @@ func TestConnectionReachesTheDatabaseWithItsSecret(t *testing.T) {
 			properties = hidden.value
 		}
 		require.Equal(t, map[string]any{
-			"SECRET_ID":           arn(s.one("aws:secretsmanager/secret:Secret", "")),
+			"SECRET_ID":           s.secretArn("loader"),
 			"JDBC_ENFORCE_SSL":    "true",
 			"JDBC_CONNECTION_URL": "jdbc:mysql://db.internal:3306/store_events",
 		}, properties)

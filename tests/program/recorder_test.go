@@ -12,7 +12,7 @@ import (
 const (
 	account  = "123456789012"
 	region   = "eu-west-1"
-	password = "generated-by-the-mock"
+	password = "generated-by-the-mock-for-" // with the resource's name after it
 )
 
 // record is one registered resource. Inputs are plain values, but for secrets,
@@ -88,7 +88,7 @@ func computed(r record, inputs resource.PropertyMap) resource.PropertyMap {
 		add("address", "db.internal")
 		add("endpoint", "db.internal:3306")
 	case "random:index/randomPassword:RandomPassword":
-		out["result"] = resource.MakeSecret(resource.NewProperty(password))
+		out["result"] = resource.MakeSecret(resource.NewProperty(password + r.Name))
 	}
 	return out
 }

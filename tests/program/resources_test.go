@@ -13,9 +13,9 @@ import (
 // Counts that follow from a stack's configuration; the rest is the same in all.
 func TestResourcesOfEachStack(t *testing.T) {
 	counts := map[string]map[string]int{
-		"local": {"aws:ec2/natGateway:NatGateway": 0, "aws:ec2/vpcEndpoint:VpcEndpoint": 10, "aws:iam/role:Role": 5},
-		"dev":   {"aws:ec2/natGateway:NatGateway": 1, "aws:ec2/vpcEndpoint:VpcEndpoint": 1, "aws:iam/role:Role": 5},
-		"prod":  {"aws:ec2/natGateway:NatGateway": 0, "aws:ec2/vpcEndpoint:VpcEndpoint": 11, "aws:iam/role:Role": 7},
+		"local": {"aws:ec2/natGateway:NatGateway": 0, "aws:ec2/vpcEndpoint:VpcEndpoint": 10, "aws:iam/role:Role": 6},
+		"dev":   {"aws:ec2/natGateway:NatGateway": 1, "aws:ec2/vpcEndpoint:VpcEndpoint": 1, "aws:iam/role:Role": 6},
+		"prod":  {"aws:ec2/natGateway:NatGateway": 0, "aws:ec2/vpcEndpoint:VpcEndpoint": 10, "aws:iam/role:Role": 7},
 	}
 	common := map[string]int{
 		"store-events:index:Storage": 1, "store-events:index:Network": 1, "store-events:index:Database": 1,
@@ -24,7 +24,7 @@ func TestResourcesOfEachStack(t *testing.T) {
 		"aws:kms/key:Key": 1, "aws:s3/bucketV2:BucketV2": 2, "aws:s3/bucketObjectv2:BucketObjectv2": 4,
 		"aws:ec2/subnet:Subnet": 6, "aws:ec2/routeTable:RouteTable": 4, "aws:ec2/flowLog:FlowLog": 1,
 		"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": 1, "aws:rds/instance:Instance": 1,
-		"aws:secretsmanager/secret:Secret": 1, "aws:glue/crawler:Crawler": 1, "aws:glue/job:Job": 1,
+		"aws:secretsmanager/secret:Secret": 2, "aws:glue/crawler:Crawler": 1, "aws:glue/job:Job": 1,
 		"aws:glue/connection:Connection": 1, "aws:glue/workflow:Workflow": 1, "aws:glue/trigger:Trigger": 2,
 		"aws:glue/catalogTable:CatalogTable": 1, "aws:ec2/instance:Instance": 1,
 		"aws:athena/workgroup:Workgroup": 1, "aws:athena/namedQuery:NamedQuery": 4,
@@ -64,7 +64,8 @@ func TestOutputs(t *testing.T) {
 			"StoreEventsBucket":            s.one("aws:s3/bucketV2:BucketV2", "-events").Name,
 			"StoreOrdersEventsProducer":    "store-events-" + s.name + "-producer",
 			"StoreEventsDatabase":          "store-events-" + s.name,
-			"StoreEventsDatabaseSecretArn": arn(s.one("aws:secretsmanager/secret:Secret", "")),
+			"StoreEventsDatabaseSecretArn": s.secretArn("master"),
+			"LoaderSecretArn":              s.secretArn("loader"),
 			"GlueCatalogDBForStoreEvents":  "miztiik_sales_db",
 			"SaleTransactionsCrawler":      "sale_txns_crawler",
 			"RDSIngestorETLGlueJob":        "s3-to-rds-ingestor",

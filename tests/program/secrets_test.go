@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"store-events/config"
 )
 
 // find calls visit for every string in a value, with where it is.
@@ -26,7 +28,7 @@ func find(where string, value any, hidden bool, visit func(where, text string, h
 	}
 }
 
-func TestThePasswordIsInTheDatabaseAndItsSecretOnly(t *testing.T) {
+func TestPasswordsAreInTheDatabaseAndTheirSecretsOnly(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
 		var places []string
 		for _, r := range s.resources {
@@ -39,7 +41,7 @@ func TestThePasswordIsInTheDatabaseAndItsSecretOnly(t *testing.T) {
 		}
 		require.ElementsMatch(t, []string{
 			"aws:rds/instance:Instance.password",
-			"aws:secretsmanager/secretVersion:SecretVersion.secretString",
+			"aws:secretsmanager/secretVersion:SecretVersion.secretString", "aws:secretsmanager/secretVersion:SecretVersion.secretString",
 		}, places)
 		for name, value := range s.outputs {
 			require.NotContains(t, fmt.Sprint(value), password, name)
@@ -47,38 +49,60 @@ func TestThePasswordIsInTheDatabaseAndItsSecretOnly(t *testing.T) {
 	})
 }
 
-func TestTheSecretIsAsRdsWritesIt(t *testing.T) {
+// Each user has a password of its own, in a secret as RDS writes it.
+func TestSecretsAreAsRdsWritesThem(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
-		version := s.one("aws:secretsmanager/secretVersion:SecretVersion", "")
-		require.Equal(t, id(s.one("aws:secretsmanager/secret:Secret", "")), version.get(t, "secretId"))
-		hidden, ok := version.get(t, "secretString").(secret)
-		require.True(t, ok)
-		require.JSONEq(t, fmt.Sprintf(`{"engine":"mysql","host":"db.internal","port":%d,"username":"mystiquemaster",
-			"password":%q,"dbname":"store_events"}`, s.config.Database.Port, password), hidden.value.(string))
+		for name, want := range map[string]string{
+			"login":        `"username":"mystiquemaster","password":"%s%s-password"`,
+			"loader-login": `"username":"store_events_loader","password":"%s%s-loader-password","masterarn":"` + s.secretArn("master") + `"`,
+		} {
+			name = config.Namespace + "-" + s.name + "-" + name
+			version := s.one("aws:secretsmanager/secretVersion:SecretVersion", name+"-version")
+			require.Equal(t, name+"-id", version.get(t, "secretId"))
+			hidden, ok := version.get(t, "secretString").(secret)
+			require.True(t, ok)
+			common := fmt.Sprintf(`{"engine":"mysql","host":"db.internal","port":%d,"dbname":"store_events",`, s.config.Database.Port)
+			require.JSONEq(t, common+fmt.Sprintf(want, password, config.Namespace+"-"+s.name)+"}", hidden.value.(string))
+		}
 	})
 }
 
-func TestTheSecretIsRotatedInProd(t *testing.T) {
+func TestTheRotationFunctionLivesBesideTheDatabase(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
-		const kind = "aws:secretsmanager/secretRotation:SecretRotation"
-		if s.name != "prod" {
-			require.Empty(t, s.all(kind))
-			return
-		}
-		rotation, function := s.one(kind, ""), s.one("aws:lambda/function:Function", "-rotation")
-		login := arn(s.one("aws:secretsmanager/secret:Secret", ""))
-		require.Equal(t, login, rotation.get(t, "secretId"))
-		require.Equal(t, arn(function), rotation.get(t, "rotationLambdaArn"))
-		require.InDelta(t, 30, rotation.get(t, "rotationRules", "automaticallyAfterDays"), 0)
+		function := s.one("aws:lambda/function:Function", "-rotation")
 		require.True(t, strings.HasSuffix(function.get(t, "code").(string), "/bin/rotation.zip"))
 		require.Len(t, function.get(t, "vpcConfig", "subnetIds"), 2)
 		require.Equal(t, []any{id(s.one("aws:ec2/securityGroup:SecurityGroup", "-rotation-group"))}, function.get(t, "vpcConfig", "securityGroupIds"))
-		require.Equal(t, map[string]any{"STORE_EVENTS_DATABASE": s.outputs["StoreEventsDatabase"]}, function.get(t, "environment", "variables"))
+		require.Equal(t, map[string]any{
+			"STORE_EVENTS_AUTHORITIES": s.outputs["DatabaseCa"], "STORE_EVENTS_TABLES": "sales_txns_tbl,etl_batches,etl_objects",
+		}, function.get(t, "environment", "variables"))
+	})
+}
 
-		caller := s.one("aws:lambda/permission:Permission", "")
-		require.Equal(t, "secretsmanager.amazonaws.com", caller.get(t, "principal"))
-		require.Equal(t, login, caller.get(t, "sourceArn"))
-		require.Equal(t, []string{"arn:aws:rds:" + region + ":" + account + ":db:store-events-prod"}, s.allowed(t, "rotation", "rds:ModifyDBInstance"))
+func TestADeploymentMakesTheLoader(t *testing.T) {
+	eachStack(t, func(t *testing.T, s stack) {
+		call := s.one("aws:lambda/invocation:Invocation", "")
+		require.Equal(t, s.one("aws:lambda/function:Function", "-rotation").get(t, "name"), call.get(t, "functionName"))
+		require.JSONEq(t, fmt.Sprintf(`{"Step":"createUser","SecretId":%q}`, s.secretArn("loader")), call.get(t, "input").(string))
+	})
+}
+
+func TestBothSecretsAreRotatedOnAWS(t *testing.T) {
+	eachStack(t, func(t *testing.T, s stack) {
+		const kind = "aws:secretsmanager/secretRotation:SecretRotation"
+		if s.name == "local" {
+			require.Empty(t, s.all(kind))
+			return
+		}
+		function := s.one("aws:lambda/function:Function", "-rotation")
+		for user, name := range map[string]string{"master": s.name + "-rotation", "loader": "-loader-rotation"} {
+			rotation, caller := s.one(kind, name), s.one("aws:lambda/permission:Permission", name+"-caller")
+			require.Equal(t, s.secretArn(user), rotation.get(t, "secretId"))
+			require.Equal(t, arn(function), rotation.get(t, "rotationLambdaArn"))
+			require.InDelta(t, 30, rotation.get(t, "rotationRules", "automaticallyAfterDays"), 0)
+			require.Equal(t, "secretsmanager.amazonaws.com", caller.get(t, "principal"))
+			require.Equal(t, s.secretArn(user), caller.get(t, "sourceArn"))
+		}
 	})
 }
 

@@ -131,6 +131,12 @@ func (s stack) one(kind, suffix string) record {
 	return found[0]
 }
 
+// secretArn is the ARN of the secret of a user, master or loader.
+func (s stack) secretArn(user string) string {
+	names := map[string]string{"master": "-login", "loader": "-loader-login"}
+	return arn(s.one("aws:secretsmanager/secret:Secret", s.name+names[user]))
+}
+
 // names are the names of resources, without the stack's prefix.
 func (s stack) names(resources []record) []string {
 	var out []string

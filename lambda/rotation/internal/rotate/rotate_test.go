@@ -1,108 +1,181 @@
 package rotate_test
 
 import (
-	"context"
-	"encoding/json"
 	"testing"
-	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/rds"
-	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
-	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/go-sql-driver/mysql"
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"store-events/lambda/rotation/internal/rotate"
-	"store-events/local/awsclient"
-	"store-events/local/emulator"
-	"store-events/local/testtools"
 )
 
-// database is an RDS instance that takes a password after some looks at it.
-type database struct {
-	passwords []string
-	looks     int
-}
-
-const looksUntilTaken = 3
-
-func (d *database) ModifyDBInstance(_ context.Context, in *rds.ModifyDBInstanceInput, _ ...func(*rds.Options)) (*rds.ModifyDBInstanceOutput, error) {
-	d.passwords = append(d.passwords, aws.ToString(in.MasterUserPassword))
-	d.looks = 0
-	return &rds.ModifyDBInstanceOutput{}, nil
-}
-
-func (d *database) DescribeDBInstances(context.Context, *rds.DescribeDBInstancesInput, ...func(*rds.Options)) (*rds.DescribeDBInstancesOutput, error) {
-	d.looks++
-	instance := rdstypes.DBInstance{DBInstanceStatus: aws.String("available")}
-	if d.looks < looksUntilTaken {
-		instance.PendingModifiedValues = &rdstypes.PendingModifiedValues{MasterUserPassword: aws.String("****")}
-	}
-	return &rds.DescribeDBInstancesOutput{DBInstances: []rdstypes.DBInstance{instance}}, nil
-}
-
-// secrets is a Secrets Manager with one secret.
-func secrets(t *testing.T, value string) (*secretsmanager.Client, string) {
-	t.Helper()
-	emu, err := emulator.Start(t.Context(), emulator.Options{Command: testtools.Ministack(t), StateDir: t.TempDir(), Region: "us-east-1"})
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, emu.Stop()) })
-	client := secretsmanager.NewFromConfig(awsclient.Config("us-east-1", emu.URL()))
-	made, err := client.CreateSecret(t.Context(), &secretsmanager.CreateSecretInput{Name: aws.String("login"), SecretString: aws.String(value)})
-	require.NoError(t, err)
-	return client, aws.ToString(made.ARN)
-}
-
-func read(t *testing.T, client *secretsmanager.Client, id, stage string) (login struct {
-	Password, Host string
-	Port           int
-}) {
-	t.Helper()
-	out, err := client.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: &id, VersionStage: &stage})
-	require.NoError(t, err)
-	require.NoError(t, json.Unmarshal([]byte(aws.ToString(out.SecretString)), &login))
-	return login
-}
-
-// Every step is done twice, as Secrets Manager may do.
+// One server for all, whose parts each leave the logins in order.
 func TestRotation(t *testing.T) {
-	client, id := secrets(t, `{"host":"db.internal","port":3306,"password":"old"}`)
-	db := &database{}
-	r := rotate.Rotation{Secrets: client, Databases: db, Database: "store-events", Poll: time.Millisecond}
-	token := uuid.NewString()
-	for _, step := range []string{"createSecret", "setSecret", "testSecret", "finishSecret"} {
-		require.Equal(t, "old", read(t, client, id, "AWSCURRENT").Password, "before %s", step)
-		for range 2 {
-			require.NoError(t, r.Handle(t.Context(), rotate.Event{Step: step, SecretID: id, ClientRequestToken: token}), step)
-		}
+	w := newWorld(t)
+	require.NoError(t, w.run(t, w.master, "CREATE TABLE sales (id int PRIMARY KEY)", "CREATE TABLE others (id int)"))
+	for _, part := range []struct {
+		name string
+		test func(*testing.T, *world)
+	}{
+		{"a deployment makes the user", userIsMade},
+		{"the user may do that and no more", grantsAreExact},
+		{"a rotation changes password and secret", rotationOfTheUser},
+		// The emulator leaves AWSPENDING at an old version when it moves on, so this is the master's first.
+		{"the master's pending login will do", masterBetweenSteps},
+		{"the master rotates itself", rotationOfTheMaster},
+		{"connections that are open stay so", openConnection},
+		{"a wrong current password does not matter", wrongCurrentPassword},
+		{"a user that is gone comes back", goneUser},
+		{"steps in a wrong order fail", wrongOrder},
+		{"a configuration is tested without a pending value", configurationTest},
+		{"a master whose password nobody knows", lostMaster},
+	} {
+		t.Run(part.name, func(t *testing.T) { part.test(t, w) })
 	}
-	now := read(t, client, id, "AWSCURRENT")
-	require.Equal(t, []string{now.Password, now.Password}, db.passwords, "the database has the password of the secret")
-	require.Equal(t, looksUntilTaken+1, db.looks)
+}
+
+func userIsMade(t *testing.T, w *world) {
+	require.Error(t, w.run(t, w.user, "DO 0"))
+	for range 2 {
+		require.NoError(t, w.step(t, w.user, "", rotate.CreateUser))
+		require.NoError(t, w.run(t, w.user, "DO 0"))
+	}
+	_, err := w.connect(t, w.read(t, w.user, "AWSCURRENT"), false)
+	refused(t, err)
+}
+
+func grantsAreExact(t *testing.T, w *world) {
+	allowed := func() {
+		t.Helper()
+		require.NoError(t, w.run(t, w.user,
+			"INSERT INTO sales VALUES (1), (2)", "UPDATE sales SET id = 3 WHERE id = 2", "DELETE FROM sales",
+			"ALTER TABLE sales ADD COLUMN more int", "CREATE INDEX more ON sales (more)", "ALTER TABLE sales DROP COLUMN more",
+			"CREATE TABLE IF NOT EXISTS etl_batches (id int)"))
+	}
+	forbidden := []string{
+		"SELECT * FROM others", "DROP TABLE sales", "CREATE TABLE mine (id int)", "CREATE DATABASE mine", "CREATE TEMPORARY TABLE t (id int)",
+		"SELECT * FROM mysql.user", "CREATE USER u", "GRANT SELECT ON sales TO loader", "SET GLOBAL local_infile = 0",
+	}
+	allowed()
+	for _, statement := range forbidden {
+		refused(t, w.run(t, w.user, statement))
+	}
+	for _, surplus := range []string{
+		"SELECT ON *.*", "CREATE ON store_events.*", "SELECT ON others", "DROP ON sales", "SELECT (id) ON others",
+	} {
+		require.NoError(t, w.run(t, w.master, "GRANT "+surplus+" TO loader@'%'"))
+		require.NoError(t, w.step(t, w.user, "", rotate.CreateUser), surplus)
+		for _, statement := range forbidden {
+			refused(t, w.run(t, w.user, statement))
+		}
+		allowed()
+	}
+}
+
+func rotationOfTheUser(t *testing.T, w *world) {
+	before := w.read(t, w.user, "AWSCURRENT")
+	w.rotate(t, w.user)
+	now := w.read(t, w.user, "AWSCURRENT")
 	require.Regexp(t, "^[A-Z0-9]{26,}$", now.Password)
-	require.Equal(t, "db.internal", now.Host)
-	require.Equal(t, 3306, now.Port)
-	require.Equal(t, "old", read(t, client, id, "AWSPREVIOUS").Password)
+	require.Equal(t, before, w.read(t, w.user, "AWSPREVIOUS"))
+	require.NoError(t, w.run(t, w.user, "SELECT * FROM sales"))
+	_, err := w.connect(t, before, true)
+	refused(t, err)
+	now.Password = before.Password
+	require.Equal(t, before, now, "all but the password stays")
 }
 
-func TestADatabaseThatDoesNotTakeThePassword(t *testing.T) {
-	client, id := secrets(t, `{"password":"old"}`)
-	r := rotate.Rotation{Secrets: client, Databases: &database{}, Database: "store-events", Poll: time.Hour}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-	defer cancel()
-	err := r.Handle(ctx, rotate.Event{Step: "testSecret", SecretID: id, ClientRequestToken: uuid.NewString()})
-	require.ErrorContains(t, err, "database store-events has not taken the password")
-	require.ErrorIs(t, err, context.DeadlineExceeded)
+func rotationOfTheMaster(t *testing.T, w *world) {
+	before := w.read(t, w.master, "AWSCURRENT")
+	w.rotate(t, w.master)
+	require.NoError(t, w.run(t, w.master, "GRANT SELECT ON others TO loader@'%'", "REVOKE SELECT ON others FROM loader@'%'"), "it may what it could")
+	_, err := w.connect(t, before, true)
+	refused(t, err)
+	w.rotate(t, w.user)
 }
 
-func TestErrorsDoNotTellTheSecret(t *testing.T) {
-	client, id := secrets(t, `not-json-but-secret`)
-	r := rotate.Rotation{Secrets: client, Databases: &database{}, Database: "store-events"}
-	err := r.Handle(t.Context(), rotate.Event{Step: "createSecret", SecretID: id, ClientRequestToken: uuid.NewString()})
-	require.ErrorContains(t, err, "the AWSCURRENT login is not a JSON object")
-	require.NotContains(t, err.Error(), "not-json")
+func openConnection(t *testing.T, w *world) {
+	conn, err := w.connect(t, w.read(t, w.user, "AWSCURRENT"), true)
+	require.NoError(t, err)
+	tx, err := conn.BeginTx(t.Context(), nil)
+	require.NoError(t, err)
+	_, err = tx.ExecContext(t.Context(), "INSERT INTO sales VALUES (7)")
+	require.NoError(t, err)
+	w.rotate(t, w.user)
+	_, err = tx.ExecContext(t.Context(), "INSERT INTO sales VALUES (8)")
+	require.NoError(t, err)
+	require.NoError(t, tx.Commit())
+	require.NoError(t, w.run(t, w.user, "DELETE FROM sales"))
+}
 
-	err = r.Handle(t.Context(), rotate.Event{Step: "dance", SecretID: id, ClientRequestToken: uuid.NewString()})
-	require.ErrorContains(t, err, `unknown step "dance"`)
+func wrongCurrentPassword(t *testing.T, w *world) {
+	w.overwrite(t, w.user, "not it")
+	require.Error(t, w.run(t, w.user, "DO 0"))
+	w.rotate(t, w.user)
+	require.NoError(t, w.run(t, w.user, "SELECT * FROM sales"))
+
+	w.overwrite(t, w.master, "not it") // The version before is then the right one.
+	w.rotate(t, w.master)
+	require.NoError(t, w.run(t, w.master, "DO 0"))
+}
+
+func goneUser(t *testing.T, w *world) {
+	require.NoError(t, w.run(t, w.master, "DROP USER loader@'%'"))
+	w.rotate(t, w.user)
+	require.NoError(t, w.run(t, w.user, "SELECT * FROM sales"))
+	refused(t, w.run(t, w.user, "SELECT * FROM others"))
+}
+
+func masterBetweenSteps(t *testing.T, w *world) {
+	token := uuid.NewString()
+	require.NoError(t, w.step(t, w.master, token, "createSecret"))
+	require.NoError(t, w.step(t, w.master, token, "setSecret"))
+	refused(t, w.run(t, w.master, "DO 0"))
+	w.rotate(t, w.user)
+	require.NoError(t, w.step(t, w.master, token, "testSecret"))
+	require.NoError(t, w.step(t, w.master, token, "finishSecret"))
+	require.NoError(t, w.run(t, w.master, "DO 0"))
+}
+
+func wrongOrder(t *testing.T, w *world) {
+	before, token := w.read(t, w.user, "AWSCURRENT"), uuid.NewString()
+	for _, step := range []string{"setSecret", "finishSecret"} {
+		require.ErrorContains(t, w.step(t, w.user, token, step), "read the AWSPENDING login")
+	}
+	require.NoError(t, w.step(t, w.user, token, "createSecret"))
+	for _, step := range []string{"testSecret", "finishSecret"} {
+		require.ErrorContains(t, w.step(t, w.user, token, step), "the database refuses the pending login")
+	}
+	require.ErrorContains(t, w.step(t, w.user, token, "dance"), "no such step")
+	require.Equal(t, before, w.read(t, w.user, "AWSCURRENT"))
+	require.NoError(t, w.run(t, w.user, "DO 0"))
+}
+
+func configurationTest(t *testing.T, w *world) {
+	require.NoError(t, w.step(t, w.user, uuid.NewString(), "testSecret"))
+	right := w.read(t, w.user, "AWSCURRENT").Password
+	w.overwrite(t, w.user, "not it")
+	require.ErrorContains(t, w.step(t, w.user, uuid.NewString(), "testSecret"), "the database refuses the login")
+	w.overwrite(t, w.user, right)
+}
+
+func lostMaster(t *testing.T, w *world) {
+	token := uuid.NewString()
+	w.overwrite(t, w.master, "not it")
+	w.overwrite(t, w.master, "nor this")
+	require.NoError(t, w.step(t, w.master, token, "createSecret"))
+	err := w.step(t, w.master, token, "setSecret")
+	require.ErrorContains(t, err, "refuses the login")
+	require.NotContains(t, err.Error(), "nor this")
+	err = w.step(t, w.user, "", rotate.CreateUser)
+	require.ErrorContains(t, err, "master: the database refuses the login")
+}
+
+// refused asserts that the server, and nothing else, said no.
+func refused(t *testing.T, err error) {
+	t.Helper()
+	var e *mysql.MySQLError
+	require.ErrorAs(t, err, &e)
+	require.Contains(t, []uint16{1044, 1045, 1142, 1143, 1227, 1410, 1370, 1698}, e.Number, e.Message)
 }

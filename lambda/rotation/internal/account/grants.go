@@ -1,0 +1,69 @@
+package account
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Grants are all that a user may do: the privileges, on the tables, which need
+// not exist yet if CREATE is among them.
+type Grants struct {
+	Privileges []string
+	Tables     []string
+}
+
+// apply revokes only where there is something to revoke: statements of the user
+// that run meanwhile would fail.
+func (g Grants) apply(ctx context.Context, db *sql.DB, user, database string) error {
+	surplus, err := g.surplus(ctx, db, user, database)
+	if err != nil {
+		return fmt.Errorf("look at the privileges of %s: %w", user, err)
+	}
+	if surplus {
+		if _, err := db.ExecContext(ctx, "REVOKE ALL PRIVILEGES, GRANT OPTION FROM ?@'%'", user); err != nil {
+			return fmt.Errorf("revoke the privileges of %s: %w", user, err)
+		}
+	}
+	for _, table := range g.Tables {
+		grant := "GRANT " + strings.Join(g.Privileges, ", ") + " ON " + identifier(database) + "." + identifier(table) + " TO ?@'%'"
+		if _, err := db.ExecContext(ctx, grant, user); err != nil {
+			return fmt.Errorf("grant %s to %s: %w", table, user, err)
+		}
+	}
+	return nil
+}
+
+// held are the privileges of a user at each level, as scope and privilege. A
+// table's scope is database.table; no other scope is granted here.
+const held = `
+SELECT 'server', privilege_type FROM information_schema.user_privileges WHERE grantee = ? AND privilege_type <> 'USAGE'
+UNION ALL SELECT table_schema, privilege_type FROM information_schema.schema_privileges WHERE grantee = ?
+UNION ALL SELECT concat(table_schema, '.', table_name), privilege_type FROM information_schema.table_privileges WHERE grantee = ?
+UNION ALL SELECT concat_ws('.', table_schema, table_name, column_name), privilege_type FROM information_schema.column_privileges WHERE grantee = ?`
+
+// surplus says whether the user holds what is not granted here.
+func (g Grants) surplus(ctx context.Context, db *sql.DB, user, database string) (bool, error) {
+	grantee := "'" + user + "'@'%'"
+	rows, err := db.QueryContext(ctx, held, grantee, grantee, grantee, grantee)
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = rows.Close() }()
+	found := false
+	for rows.Next() {
+		var scope, privilege string
+		if err := rows.Scan(&scope, &privilege); err != nil {
+			return false, err
+		}
+		table, ours := strings.CutPrefix(scope, database+".")
+		if !ours || !slices.Contains(g.Tables, table) || !slices.Contains(g.Privileges, privilege) {
+			found = true
+		}
+	}
+	return found, rows.Err()
+}
+
+func identifier(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }

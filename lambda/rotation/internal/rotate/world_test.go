@@ -1,0 +1,166 @@
+package rotate_test
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"database/sql"
+	"encoding/json"
+	"log/slog"
+	"net"
+	"os"
+	"strconv"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/go-sql-driver/mysql"
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"store-events/lambda/rotation/internal/account"
+	"store-events/lambda/rotation/internal/rotate"
+	"store-events/local/awsclient"
+	"store-events/local/database"
+	"store-events/local/emulator"
+	"store-events/local/testtools"
+)
+
+var grants = account.Grants{
+	Privileges: []string{"SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "INDEX"},
+	Tables:     []string{"sales", "etl_batches"},
+}
+
+// value is the secret's value, with a key that the rotation does not know.
+type value struct {
+	Engine   string `json:"engine"`
+	Host     string `json:"host"`
+	Port     int    `json:"port"`
+	Username string `json:"username"`
+	Password string `json:"password"`
+	DBName   string `json:"dbname"`
+	Master   string `json:"masterarn,omitempty"`
+}
+
+// world is a real database server, and secrets of its master and of a user that
+// does not exist yet.
+type world struct {
+	rotate.Rotation
+	client       *secretsmanager.Client
+	tls          *tls.Config
+	port         int
+	master, user string
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	emu, err := emulator.Start(t.Context(), emulator.Options{Command: testtools.Ministack(t), StateDir: t.TempDir(), Region: "us-east-1"})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, emu.Stop()) })
+	w := &world{client: secretsmanager.NewFromConfig(awsclient.Config("us-east-1", emu.URL()))}
+	w.startDatabase(t)
+	w.Rotation = rotate.Rotation{
+		Secrets: w.client, Grants: grants,
+		Server: account.Server{TLS: func(context.Context, string) (*tls.Config, error) { return w.tls, nil }},
+	}
+	login := value{Engine: "mysql", Host: "127.0.0.1", Port: w.port, Username: "mystiquemaster", Password: "master's \\ own", DBName: "store_events"}
+	w.master = w.store(t, login)
+	login.Username, login.Password, login.Master = "loader", "loader's \\ first", w.master
+	w.user = w.store(t, login)
+	return w
+}
+
+func (w *world) startDatabase(t *testing.T) {
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	w.port = l.Addr().(*net.TCPAddr).Port
+	require.NoError(t, l.Close())
+	state := t.TempDir()
+	servers, err := database.Open(database.Options{BaseDir: testtools.MariaDB(t), StateDir: state, Log: slog.New(slog.DiscardHandler)})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, servers.Close()) })
+	require.NoError(t, servers.Create(t.Context(), database.Spec{
+		ID: "db", User: "mystiquemaster", Password: "master's \\ own", Database: "store_events", Port: w.port,
+	}))
+	text, err := os.ReadFile(database.CAFile(state))
+	require.NoError(t, err)
+	pool := x509.NewCertPool()
+	require.True(t, pool.AppendCertsFromPEM(text))
+	w.tls = &tls.Config{RootCAs: pool, ServerName: "127.0.0.1", MinVersion: tls.VersionTLS12}
+}
+
+func (w *world) store(t *testing.T, v value) (arn string) {
+	t.Helper()
+	text, err := json.Marshal(v)
+	require.NoError(t, err)
+	made, err := w.client.CreateSecret(t.Context(), &secretsmanager.CreateSecretInput{Name: aws.String(v.Username), SecretString: aws.String(string(text))})
+	require.NoError(t, err)
+	return aws.ToString(made.ARN)
+}
+
+// overwrite gives a secret a password of which the database does not know.
+func (w *world) overwrite(t *testing.T, secret, password string) {
+	t.Helper()
+	v := w.read(t, secret, "AWSCURRENT")
+	v.Password = password
+	text, err := json.Marshal(v)
+	require.NoError(t, err)
+	_, err = w.client.PutSecretValue(t.Context(), &secretsmanager.PutSecretValueInput{SecretId: &secret, SecretString: aws.String(string(text))})
+	require.NoError(t, err)
+}
+
+func (w *world) read(t *testing.T, secret, stage string) (v value) {
+	t.Helper()
+	out, err := w.client.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: &secret, VersionStage: &stage})
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal([]byte(aws.ToString(out.SecretString)), &v))
+	return v
+}
+
+// step does one step of a rotation.
+func (w *world) step(t *testing.T, secret, token, step string) error {
+	return w.Handle(t.Context(), rotate.Event{Step: step, SecretID: secret, ClientRequestToken: token})
+}
+
+// rotate does a whole rotation, each step twice as Secrets Manager may.
+func (w *world) rotate(t *testing.T, secret string) {
+	t.Helper()
+	token := uuid.NewString()
+	for _, step := range []string{"createSecret", "setSecret", "testSecret", "finishSecret"} {
+		for range 2 {
+			require.NoError(t, w.step(t, secret, token, step))
+		}
+	}
+}
+
+// connect opens one connection with a login. Without TLS if secure is false.
+func (w *world) connect(t *testing.T, v value, secure bool) (*sql.Conn, error) {
+	t.Helper()
+	cfg := mysql.NewConfig()
+	cfg.User, cfg.Passwd, cfg.DBName = v.Username, v.Password, v.DBName
+	cfg.Net, cfg.Addr = "tcp", net.JoinHostPort(v.Host, strconv.Itoa(v.Port))
+	cfg.Logger = &mysql.NopLogger{}
+	if secure {
+		cfg.TLS = w.tls
+	}
+	connector, err := mysql.NewConnector(cfg)
+	require.NoError(t, err)
+	db := sql.OpenDB(connector)
+	t.Cleanup(func() { _ = db.Close() })
+	return db.Conn(t.Context())
+}
+
+// run runs statements as the current login of a secret; it stops at an error.
+func (w *world) run(t *testing.T, secret string, statements ...string) error {
+	t.Helper()
+	conn, err := w.connect(t, w.read(t, secret, "AWSCURRENT"), true)
+	if err != nil {
+		return err
+	}
+	for _, statement := range statements {
+		if _, err := conn.ExecContext(t.Context(), statement); err != nil {
+			return err
+		}
+	}
+	return nil
+}
