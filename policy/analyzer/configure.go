@@ -7,20 +7,21 @@ import (
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/protobuf/types/known/emptypb"
 
+	"store-events/policy/pack"
 	"store-events/policy/rule"
 )
 
 // Configure takes the configuration of all policies: what GetAnalyzerInfo told, with what the user's file says instead.
 func (s *server) Configure(_ context.Context, req *pulumirpc.ConfigureAnalyzerRequest) (*emptypb.Empty, error) {
-	levels := map[string]rule.Level{}
+	all := map[string]pack.Configuration{}
 	for name, given := range req.GetPolicyConfig() {
 		level, err := level(given.GetEnforcementLevel())
 		if err != nil {
 			return nil, fmt.Errorf("policy configuration: %s: %w", name, err)
 		}
-		levels[name] = level
+		all[name] = pack.Configuration{Level: level, Limits: given.GetProperties().AsMap()}
 	}
-	return &emptypb.Empty{}, s.pack.Configure(levels)
+	return &emptypb.Empty{}, s.pack.Configure(all)
 }
 
 func level(e pulumirpc.EnforcementLevel) (rule.Level, error) {
@@ -31,7 +32,9 @@ func level(e pulumirpc.EnforcementLevel) (rule.Level, error) {
 		return rule.Advisory, nil
 	case pulumirpc.EnforcementLevel_MANDATORY:
 		return rule.Mandatory, nil
+	case pulumirpc.EnforcementLevel_REMEDIATE:
+		return rule.Remediate, nil
 	default:
-		return 0, fmt.Errorf("the level %s is not one of disabled, advisory, mandatory", e)
+		return 0, fmt.Errorf("the level %s is not one of disabled, advisory, mandatory, remediate", e)
 	}
 }

@@ -2,9 +2,11 @@ package analyzer
 
 import (
 	"context"
+	"fmt"
 
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/protobuf/types/known/emptypb"
+	"google.golang.org/protobuf/types/known/structpb"
 
 	"store-events/policy/pack"
 	"store-events/policy/rule"
@@ -17,9 +19,14 @@ func (s *server) GetPluginInfo(context.Context, *emptypb.Empty) (*pulumirpc.Plug
 func (s *server) GetAnalyzerInfo(context.Context, *emptypb.Empty) (*pulumirpc.AnalyzerInfo, error) {
 	info := &pulumirpc.AnalyzerInfo{Name: pack.Name, Version: pack.Version, SupportsConfig: true, Provider: "aws"}
 	for _, p := range s.pack.Policies() {
+		limits, err := structpb.NewStruct(p.Limits)
+		if err != nil {
+			return nil, fmt.Errorf("configuration of %s: %w", p.Name, err)
+		}
 		info.Policies = append(info.Policies, &pulumirpc.PolicyInfo{
 			Name: p.Name, Description: p.Title, EnforcementLevel: enforcement(p.Level), PolicyType: kind(p),
 			Severity: severity(p.Severity), RemediationSteps: p.Fix, Url: p.URL,
+			ConfigSchema: &pulumirpc.PolicyConfigSchema{Properties: limits},
 		})
 	}
 	return info, nil
@@ -37,11 +44,16 @@ func kind(p pack.Policy) pulumirpc.PolicyType {
 }
 
 func enforcement(l rule.Level) pulumirpc.EnforcementLevel {
-	return map[rule.Level]pulumirpc.EnforcementLevel{
-		rule.Off:       pulumirpc.EnforcementLevel_DISABLED,
-		rule.Advisory:  pulumirpc.EnforcementLevel_ADVISORY,
-		rule.Mandatory: pulumirpc.EnforcementLevel_MANDATORY,
-	}[l]
+	switch l {
+	case rule.Off:
+		return pulumirpc.EnforcementLevel_DISABLED
+	case rule.Advisory:
+		return pulumirpc.EnforcementLevel_ADVISORY
+	case rule.Remediate:
+		return pulumirpc.EnforcementLevel_REMEDIATE
+	case rule.Mandatory:
+	}
+	return pulumirpc.EnforcementLevel_MANDATORY
 }
 
 func severity(s rule.Severity) pulumirpc.PolicySeverity {

@@ -116,11 +116,13 @@ func TestConfigureChangesLevels(t *testing.T) {
 	require.NoError(t, configure("rds-not-public", pulumirpc.EnforcementLevel_DISABLED))
 	require.NotContains(t, analyze(t, s, public), "rds-not-public")
 
-	require.NoError(t, configure("rule-failed", pulumirpc.EnforcementLevel_DISABLED))
+	all := map[string]*pulumirpc.PolicyConfig{"all": {}, "rule-failed": {EnforcementLevel: pulumirpc.EnforcementLevel_ADVISORY}}
+	_, err := s.Configure(t.Context(), &pulumirpc.ConfigureAnalyzerRequest{PolicyConfig: all})
+	require.NoError(t, err)
 	broken := analyze(t, s, resource.PropertyMap{"publiclyAccessible": resource.NewProperty(7.0), "storageEncrypted": resource.NewProperty(7.0)})
 	require.Equal(t, pulumirpc.EnforcementLevel_MANDATORY, broken["rule-failed"].GetEnforcementLevel(), "what judged nothing never passes")
 
-	require.ErrorContains(t, configure("kms-rotate", pulumirpc.EnforcementLevel_ADVISORY), `there is no policy "kms-rotate"; of kms there are: kms-`)
+	require.ErrorContains(t, configure("kms-rotate", pulumirpc.EnforcementLevel_ADVISORY), "kms-rotate: there is no such policy; of kms there are: kms-")
 }
 
 func TestStackConfigurationIsChecked(t *testing.T) {

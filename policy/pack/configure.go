@@ -10,38 +10,88 @@ import (
 	"store-events/policy/rule"
 )
 
-// all stands for every policy in a pack's configuration.
+// Configuration is what the configuration of the pack says of one policy.
+type Configuration struct {
+	Level rule.Level
+	// Limits are the rule's options by name, with values as JSON decodes them.
+	Limits map[string]any
+}
+
+// all stands for every policy in a configuration.
 const all = "all"
 
-// Configure sets the levels that the pack's configuration gives, by name of the policy. It reports all that is wrong.
-func (p *Pack) Configure(levels map[string]rule.Level) error {
+// Configure sets levels and limits by the name of the policy, over those of the environment. It reports all that is wrong.
+func (p *Pack) Configure(given map[string]Configuration) error {
+	if given[all].Level == rule.Remediate {
+		return errors.New("policy configuration: all: the level remediate is for single policies, those that can mend what they find")
+	}
+	policies := map[string]Policy{}
+	for _, policy := range p.Policies() {
+		policies[policy.Name] = policy
+	}
 	var problems []error
-	for _, name := range slices.Sorted(maps.Keys(levels)) {
+	for _, name := range slices.Sorted(maps.Keys(given)) {
 		if name == all {
 			continue // The engine has given the level to each policy.
 		}
-		if _, known := p.levels[name]; !known {
-			problems = append(problems, p.unknown(name))
+		c := given[name]
+		policy, known := policies[name]
+		if _, byAll := given[all]; byAll && len(policy.Levels) == 1 {
+			c.Level = policy.Levels[0] // What judged nothing never passes.
+		}
+		if !known {
+			problems = append(problems, unknown(name, policies))
 			continue
 		}
-		p.levels[name] = levels[name]
+		for _, problem := range p.configure(policy, c) {
+			problems = append(problems, fmt.Errorf("policy configuration: %s: %w", name, problem))
+		}
 	}
-	p.levels[companions[rule.Failed].name] = rule.Mandatory // What judged nothing must not pass.
 	return errors.Join(problems...)
 }
 
+func (p *Pack) configure(policy Policy, c Configuration) []error {
+	var problems []error
+	if !slices.Contains(policy.Levels, c.Level) {
+		problems = append(problems, fmt.Errorf("enforcementLevel: %s is not one of %s", c.Level.Word(), strings.Join(rule.Words(policy.Levels), ", ")))
+	}
+	p.levels[policy.Name] = c.Level
+	for _, key := range slices.Sorted(maps.Keys(c.Limits)) {
+		if err := p.set(policy.Name, key, c.Limits[key]); err != nil {
+			problems = append(problems, err)
+		}
+	}
+	return problems
+}
+
+func (p *Pack) set(name, key string, v any) error {
+	names := []string{"enforcementLevel"}
+	for _, r := range p.rules {
+		if r.ID != name {
+			continue
+		}
+		for _, o := range r.Options {
+			if o.Name == key {
+				return o.Set(&p.settings, v)
+			}
+			names = append(names, o.Name)
+		}
+	}
+	return fmt.Errorf("%s is not one of %s", key, strings.Join(names, ", "))
+}
+
 // unknown names the policies that begin as the name does, up to its first hyphen.
-func (p *Pack) unknown(name string) error {
+func unknown(name string, policies map[string]Policy) error {
 	start, _, _ := strings.Cut(name, "-")
 	var near []string
-	for known := range p.levels {
+	for known := range policies {
 		if strings.HasPrefix(known, start+"-") {
 			near = append(near, known)
 		}
 	}
 	if len(near) == 0 {
-		return fmt.Errorf("policy configuration: there is no policy %q", name)
+		return fmt.Errorf("policy configuration: %s: there is no such policy", name)
 	}
 	slices.Sort(near)
-	return fmt.Errorf("policy configuration: there is no policy %q; of %s there are: %s", name, start, strings.Join(near, ", "))
+	return fmt.Errorf("policy configuration: %s: there is no such policy; of %s there are: %s", name, start, strings.Join(near, ", "))
 }

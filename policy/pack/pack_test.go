@@ -19,8 +19,8 @@ const urn = "urn:pulumi:dev::store::store:index:Data$aws:rds/instance:Instance::
 // told is what was reported, by policy; the title, which begins each message, is left out.
 type told map[string][]string
 
-// judge goes the way of the engine: the resource by itself, then the stack.
-func judge(t *testing.T, p *Pack, inputs map[string]property.Value) told {
+// judgeDB goes the way of the engine: the resource by itself, then the stack.
+func judgeDB(t *testing.T, p *Pack, inputs map[string]property.Value) told {
 	t.Helper()
 	r := rule.Resource{Type: aws.DBInstance, URN: urn, Name: "db", Inputs: property.NewMap(inputs)}
 	reports := p.JudgeResource(r)
@@ -47,17 +47,17 @@ var example = rule.Rule{
 }
 
 func TestViolationTellsEverything(t *testing.T) {
-	reports := judge(t, packOf(rule.Dev, example), nil)
+	reports := judgeDB(t, packOf(rule.Dev, example), nil)
 	require.Equal(t, told{"example": {"[high] example: it is off\n  resource: aws:rds/instance:Instance db\n  property: on\n  why: because\n" +
 		"  fix: turn it on\n  source: project; FSBP RDS.3\n  see: https://docs.aws.amazon.com/securityhub/latest/userguide/rds-controls.html#rds-3"}}, reports)
-	require.Empty(t, judge(t, packOf(rule.Dev, example), map[string]property.Value{"on": property.New(true)}))
+	require.Empty(t, judgeDB(t, packOf(rule.Dev, example), map[string]property.Value{"on": property.New(true)}))
 }
 
 func TestUnknownIsToldOnceAndAdvisory(t *testing.T) {
 	second := example
 	second.ID = "second"
 	p := packOf(rule.Prod, example, second)
-	reports := judge(t, p, map[string]property.Value{"on": property.New(property.Computed)})
+	reports := judgeDB(t, p, map[string]property.Value{"on": property.New(property.Computed)})
 	require.Equal(t, told{"not-decided-at-preview": {"[high] not decided at preview, the update decides: on: not known yet (example, second)"}}, reports)
 }
 
@@ -66,8 +66,8 @@ func TestBrokenRuleIsMandatory(t *testing.T) {
 	broken.Levels = rule.Advice
 	broken.Resource = func(rule.Resource) []rule.Finding { panic("oh") }
 	p := packOf(rule.Dev, broken)
-	require.Equal(t, told{"rule-failed": {"[high] example: the rule failed and judged nothing: the rule panicked: oh"}}, judge(t, p, nil))
-	shape := judge(t, packOf(rule.Dev, example), map[string]property.Value{"on": property.New(3.0)})
+	require.Equal(t, told{"rule-failed": {"[high] example: the rule failed and judged nothing: the rule panicked: oh"}}, judgeDB(t, p, nil))
+	shape := judgeDB(t, packOf(rule.Dev, example), map[string]property.Value{"on": property.New(3.0)})
 	require.Equal(t, told{"rule-failed": {"[high] example: the rule failed and judged nothing: on is a number, expected a boolean"}}, shape)
 	require.Equal(t, rule.Mandatory, p.JudgeResource(rule.Resource{Type: aws.DBInstance, URN: urn})[0].Level)
 }
@@ -75,7 +75,7 @@ func TestBrokenRuleIsMandatory(t *testing.T) {
 func TestBrokenStackRuleIsTold(t *testing.T) {
 	broken := example
 	broken.Resource, broken.Stack = nil, func(rule.Stack) []rule.Finding { panic("oh") }
-	reports := judge(t, packOf(rule.Dev, broken), nil)
+	reports := judgeDB(t, packOf(rule.Dev, broken), nil)
 	require.Equal(t, told{"rule-failed": {"[high] example: the rule failed and judged nothing: the rule panicked: oh"}}, reports)
 }
 

@@ -1,6 +1,11 @@
 package pack
 
-import "store-events/policy/rule"
+import (
+	"maps"
+	"slices"
+
+	"store-events/policy/rule"
+)
 
 // Policy is what the engine knows of a rule, or of one of the pack's own policies.
 type Policy struct {
@@ -9,6 +14,10 @@ type Policy struct {
 	Severity              rule.Severity
 	// Resource and Stack tell what it judges.
 	Resource, Stack bool
+	// Levels are those that it may have.
+	Levels []rule.Level
+	// Limits is the JSON schema of each limit that may be configured, with the one that holds as default.
+	Limits map[string]any
 }
 
 // Policies lists everything that may be reported.
@@ -17,12 +26,31 @@ func (p *Pack) Policies() []Policy {
 	for _, r := range p.rules {
 		list = append(list, Policy{
 			Name: r.ID, Title: r.Title, Fix: r.Fix, URL: link(r.Sources), Level: p.levels[r.ID], Severity: r.Severity,
-			Resource: r.Resource != nil, Stack: r.Stack != nil,
+			Resource: r.Resource != nil, Stack: r.Stack != nil, Levels: levels(r), Limits: p.limits(r),
 		})
 	}
 	for _, kind := range []rule.Kind{rule.Failed, rule.Undecided, rule.Note} {
 		c := companions[kind]
-		list = append(list, Policy{Name: c.name, Title: c.title, Level: p.levels[c.name], Severity: rule.Low, Resource: true, Stack: true})
+		list = append(list, Policy{Name: c.name, Title: c.title, Level: p.levels[c.name], Severity: rule.Low, Levels: c.levels, Resource: true, Stack: true})
 	}
 	return list
+}
+
+var anyLevel = []rule.Level{rule.Off, rule.Advisory, rule.Mandatory}
+
+func levels(r rule.Rule) []rule.Level {
+	if r.Remedy == nil {
+		return anyLevel
+	}
+	return append(slices.Clone(anyLevel), rule.Remediate)
+}
+
+func (p *Pack) limits(r rule.Rule) map[string]any {
+	limits := map[string]any{}
+	for _, o := range r.Options {
+		schema := maps.Clone(o.Schema)
+		schema["default"] = o.Value(p.settings)
+		limits[o.Name] = schema
+	}
+	return limits
 }

@@ -23,12 +23,13 @@ type Report struct {
 type companion struct {
 	name, title string
 	level       rule.Level
+	levels      []rule.Level
 }
 
 var companions = map[rule.Kind]companion{
-	rule.Failed:    {"rule-failed", "Every rule can judge what it meets", rule.Mandatory},
-	rule.Undecided: {"not-decided-at-preview", "A rule could not decide yet", rule.Advisory},
-	rule.Note:      {"note", "Worth knowing", rule.Advisory},
+	rule.Failed:    {"rule-failed", "Every rule can judge what it meets", rule.Mandatory, []rule.Level{rule.Mandatory}},
+	rule.Undecided: {"not-decided-at-preview", "A rule could not decide yet", rule.Advisory, anyLevel},
+	rule.Note:      {"note", "Worth knowing", rule.Advisory, anyLevel},
 }
 
 // tell puts what was found into words, the gravest first.

@@ -2,7 +2,7 @@ package rule
 
 import "fmt"
 
-// Level tells what a violation does: nothing, a warning, or a failed preview.
+// Level tells what a violation does: nothing, a warning, a failed preview, or a resource that is mended first.
 type Level int
 
 // Levels of enforcement.
@@ -10,10 +10,29 @@ const (
 	Off Level = iota
 	Advisory
 	Mandatory
+	// Remediate mends what a rule can, and is mandatory for the rest. Only a pack's configuration gives it.
+	Remediate
 )
 
 func (l Level) String() string {
-	return [...]string{"off", "advisory", "mandatory"}[l]
+	return [...]string{"off", "advisory", "mandatory", "remediate"}[l]
+}
+
+// Word is the engine's own name of the level, as in a pack's configuration.
+func (l Level) Word() string {
+	if l == Off {
+		return "disabled"
+	}
+	return l.String()
+}
+
+// Words names levels.
+func Words(levels []Level) []string {
+	words := make([]string, len(levels))
+	for i, l := range levels {
+		words[i] = l.Word()
+	}
+	return words
 }
 
 // Environment is a kind of stack.

@@ -1,6 +1,8 @@
 // Package rule says what a rule is and how one is judged, apart from the engine that runs it.
 package rule
 
+import "github.com/pulumi/pulumi/sdk/v3/go/property"
+
 // Rule is one control: what must hold, why, how to mend it, where it comes from, and the check.
 // Exactly one of Resource and Stack is set.
 type Rule struct {
@@ -18,6 +20,8 @@ type Rule struct {
 	Severity Severity
 	// Levels tells how strictly the rule is enforced in each environment.
 	Levels Levels
+	// Options are the limits that the pack's configuration may set for this rule.
+	Options []Option
 	// NoExceptions marks a rule that holds without exception.
 	NoExceptions bool
 	// Types are the resource types judged by a resource rule, or read by a stack rule. Empty means all.
@@ -26,6 +30,9 @@ type Rule struct {
 	Resource func(Resource) []Finding
 	// Stack judges relations between resources.
 	Stack func(Stack) []Finding
+	// Remedy gives the properties, by name, that keep a resource from breaking the rule; nil where nothing can or need be
+	// done. It sees what the program declares, and must leave alone what is not known yet.
+	Remedy func(Resource) map[string]property.Value
 }
 
 // AppliesTo tells whether a resource rule judges this type.

@@ -3,10 +3,14 @@ package rule
 // Settings are the limits that rules compare with, for one environment.
 type Settings struct {
 	Environment Environment
+	// TagValues are those that remediation gives to tags that are missing.
+	TagValues map[string]string
 	// DBInstanceClasses are patterns of the instance classes that a database may have, * for any text.
 	DBInstanceClasses []string
 	// DBStorageGiB bounds the storage of a database, autoscaling included.
 	DBStorageGiB float64
+	// LogDays is how long log groups keep events at least, and RemediedLogDays what remediation sets.
+	LogDays, RemediedLogDays float64
 	// DBBackupDays is how long automatic backups are kept at least.
 	DBBackupDays float64
 	// InstanceTypes are patterns of the instance types allowed.
@@ -25,6 +29,8 @@ func DefaultSettings(env Environment) Settings {
 		Environment:       env,
 		DBInstanceClasses: []string{"db.t4g.*", "db.m[678]g.*", "db.r[678]g.*"},
 		DBStorageGiB:      1000,
+		LogDays:           1,
+		RemediedLogDays:   365,
 		DBBackupDays:      7,
 		InstanceTypes:     []string{"t4g.*", "t3.*", "t3a.*", "m[678]*.*", "c[678]*.*", "r[678]*.*"},
 		KeyDeletionDays:   30,
@@ -37,6 +43,7 @@ func DefaultSettings(env Environment) Settings {
 	}
 	s.DBInstanceClasses = []string{"db.t4g.micro", "db.t4g.small", "db.t4g.medium"}
 	s.DBStorageGiB = 100
+	s.RemediedLogDays = 30
 	s.DBBackupDays = 1
 	s.InstanceTypes = []string{"t4g.nano", "t4g.micro", "t4g.small", "t3.nano", "t3.micro", "t3.small"}
 	s.KeyDeletionDays = 7

@@ -89,6 +89,17 @@ func preview(t *testing.T, stack string, program pulumi.RunFunc, settings ...set
 	})
 }
 
+// previewConfigured is a preview in which the pack is configured by a file.
+func previewConfigured(t *testing.T, stack, file string, program pulumi.RunFunc) outcome {
+	t.Helper()
+	s := newStack(t, stack, program, nil)
+	return observe(func(ch chan events.EngineEvent, log io.Writer) error {
+		_, err := s.Preview(t.Context(), optpreview.EventStreams(ch), optpreview.ProgressStreams(log),
+			optpreview.ErrorProgressStreams(log), optpreview.PolicyPacks(packFile), optpreview.PolicyPackConfigs(file))
+		return err
+	})
+}
+
 // update creates the stack's resources, judged by the pack.
 func update(t *testing.T, stack string, program pulumi.RunFunc) outcome {
 	t.Helper()

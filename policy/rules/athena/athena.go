@@ -99,7 +99,10 @@ var scanLimit = rule.Rule{
 	Sources:  "project",
 	Severity: rule.Low,
 	Levels:   rule.CostGuard,
-	Types:    workgroups,
+	Options: []rule.Option{
+		rule.Integer("bytes", "most bytes that one query may read", 10<<20, 1<<50, func(s *rule.Settings) *float64 { return &s.ScanBytes }),
+	},
+	Types: workgroups,
 	Resource: func(w rule.Resource) []rule.Finding {
 		return rule.Require(w.Get("configuration", "bytesScannedCutoffPerQuery"),
 			judge.AllOf(judge.AtLeast(10<<20), judge.AtMost(w.Settings.ScanBytes)), "what a query reads is not bounded as this environment wants")

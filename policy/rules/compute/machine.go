@@ -76,7 +76,10 @@ var typeAllowed = rule.Rule{
 	Sources:  "FSBP EC2.24; project",
 	Severity: rule.Low,
 	Levels:   rule.StrictInProd,
-	Types:    instances,
+	Options: []rule.Option{
+		rule.Texts("types", "instance types allowed, * for any text", func(s *rule.Settings) *[]string { return &s.InstanceTypes }),
+	},
+	Types: instances,
 	Resource: func(r rule.Resource) []rule.Finding {
 		return rule.Require(r.Get("instanceType"), judge.Like(r.Settings.InstanceTypes...), "the type is not one for this environment")
 	},

@@ -21,6 +21,11 @@ var tagsRequired = rule.Rule{
 	Sources:  "SecHub Glue.1; SecHub Athena.3; SecHub RDS.30; SecHub RDS.33; SecHub EC2.37; SecHub Lambda.6; SecHub SecretsManager.5; SecHub SNS.3; SecHub IAM.24; project",
 	Severity: rule.Low,
 	Levels:   rule.Always,
+	Options: []rule.Option{
+		rule.Texts("keys", "tags that every resource has", func(s *rule.Settings) *[]string { return &s.Tags }),
+		rule.Texts("dataKeys", "tags that data stores have beside those", func(s *rule.Settings) *[]string { return &s.DataTags }),
+		rule.TextByKey("values", "values that remediation gives to tags that are missing", func(s *rule.Settings) *map[string]string { return &s.TagValues }),
+	},
 	// Which types can be tagged shows in the outputs only, so that this judges the stack.
 	Stack: func(s rule.Stack) []rule.Finding {
 		var findings []rule.Finding

@@ -105,7 +105,10 @@ var deletionWindow = rule.Rule{
 	Sources:  "FSBP KMS.3; project",
 	Severity: rule.Medium,
 	Levels:   rule.StrictInProd,
-	Types:    []string{aws.Key},
+	Options: []rule.Option{
+		rule.Integer("days", "least days before a deleted key is gone", 7, 30, func(s *rule.Settings) *float64 { return &s.KeyDeletionDays }),
+	},
+	Types: []string{aws.Key},
 	Resource: func(r rule.Resource) []rule.Finding {
 		return rule.Require(r.Get("deletionWindowInDays"), judge.MissingOr(judge.AtLeast(r.Settings.KeyDeletionDays)), "the key is gone too soon")
 	},

@@ -17,9 +17,13 @@ var retentionSet = rule.Rule{
 	Sources:  "SecHub CloudWatch.16; cdk-nag NIST.800.53.R5-CloudWatchLogGroupRetentionPeriod; checkov CKV_AWS_66",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
-	Types:    []string{aws.LogGroup},
+	Options: []rule.Option{
+		rule.Integer("days", "least days that events are kept", 1, 3653, func(s *rule.Settings) *float64 { return &s.LogDays }),
+		rule.Integer("remedyDays", "days that remediation sets: one of those that CloudWatch Logs knows", 1, 3653, func(s *rule.Settings) *float64 { return &s.RemediedLogDays }),
+	},
+	Types: []string{aws.LogGroup},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("retentionInDays"), judge.AtLeast(1), "events are kept for ever")
+		return rule.Require(r.Get("retentionInDays"), judge.AtLeast(r.Settings.LogDays), "events are kept for ever, or not long enough")
 	},
 }
 

@@ -14,7 +14,11 @@ var instanceClassAllowed = rule.Rule{
 	Sources:  "project",
 	Severity: rule.Low,
 	Levels:   rule.CostGuard,
-	Types:    []string{aws.DBInstance},
+	Options: []rule.Option{
+		rule.Texts("classes", "instance classes allowed, * for any text", func(s *rule.Settings) *[]string { return &s.DBInstanceClasses }),
+		rule.Integer("storageGiB", "most GiB that the storage may grow to", 20, 65536, func(s *rule.Settings) *float64 { return &s.DBStorageGiB }),
+	},
+	Types: []string{aws.DBInstance},
 	Resource: func(r rule.Resource) []rule.Finding {
 		within := judge.MissingOr(judge.AtMost(r.Settings.DBStorageGiB))
 		return rule.All(

@@ -28,7 +28,10 @@ var backupRetention = rule.Rule{
 	Sources:  "FSBP RDS.11; cdk-nag AwsSolutions-RDS13; checkov CKV_AWS_133; pulumi aws-rds-instance-enable-backup-retention; pulumi aws-rds-instance-configure-backup-retention; trivy aws-rds-specify-backup-retention",
 	Severity: rule.Medium,
 	Levels:   rule.StrictInProd,
-	Types:    []string{aws.DBInstance},
+	Options: []rule.Option{
+		rule.Integer("days", "least days that backups are kept", 1, 35, func(s *rule.Settings) *float64 { return &s.DBBackupDays }),
+	},
+	Types: []string{aws.DBInstance},
 	Resource: func(r rule.Resource) []rule.Finding {
 		return rule.Require(r.Get("backupRetentionPeriod"), judge.AtLeast(r.Settings.DBBackupDays), "backups are not kept long enough")
 	},
