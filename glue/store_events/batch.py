@@ -66,6 +66,7 @@ def load(connection: Connection, plan: Plan, batch_id: int, intake: Intake) -> T
         ledger.record(connection, plan.contract, plan.run_id, batch_id, tally)
         plan.lock.check(connection)
         connection.commit()
+        intake.committed()
         curate.sent(connection, plan.curation, batch_id, rows, tally)
     return tally
 

@@ -46,6 +46,7 @@ class Intake:
         self._contract, self._run_day, self._store = contract, run_day, store
         self._known, self._lookup = known, lookup
         self._reading: _Reading | None = None
+        self._mended: list[Begin] = []
         self.repeated = self.objects = 0
         self._next: Item | None = next(self._items, None)
 
@@ -72,11 +73,22 @@ class Intake:
         elif isinstance(item, Gone):
             self.objects += 1
 
+    def finish(self) -> None:
+        """Raise BalanceError if the input ends within an object."""
+        if self._reading is not None:
+            raise BalanceError(f"{self._reading.begin.name}: the input ends within it")
+
     def pause(self) -> None:
         """Be ready for a commit: of an object that goes on in the next batch, store the bad lines so far."""
         if self._reading is not None:
             self._reading.writer.flush()
             self._reading.part = None
+
+    def committed(self) -> None:
+        """Remove the quarantine of objects that were read again and have no bad lines any more."""
+        for begin in self._mended:
+            self._store.remove(begin)
+        self._mended.clear()
 
     def _begin(self, begin: Begin) -> None:
         progress = self._known.get((identity(begin.name), begin.version))
@@ -143,6 +155,8 @@ class Intake:
             last = max(now.done, now.last)
             self._part(last + 1, last, tally).complete = True
             now.writer.flush()
+            if now.begin.reload and now.writer.empty:
+                self._mended.append(now.begin)
         now.writer.close()
         self.objects += 1
         self._reading = None

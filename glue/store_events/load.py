@@ -33,6 +33,7 @@ def loader(plan: Plan) -> Callable[[Iterable[pa.RecordBatch]], Iterable[pa.Recor
                 if tally.parts:
                     yield _row(batch_id, tally.rows_read, 0, 0)
                     number += 1
+            intake.finish()
             yield _row(None, 0, intake.repeated, intake.objects)
 
     return load

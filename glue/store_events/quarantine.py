@@ -29,6 +29,9 @@ class Store:
             copy.seek(0)
             self._client.upload_fileobj(copy, self._bucket, key(self._prefix, source.name, source.version))
 
+    def remove(self, source: Begin) -> None:
+        self._client.delete_object(Bucket=self._bucket, Key=key(self._prefix, source.name, source.version))
+
 
 class Writer:
     """Collects the bad lines of one object version; stored under a name that a repeat replaces, before the commit."""
@@ -67,6 +70,10 @@ class Writer:
         if self._new:
             self._store.put(self._source, self._file)
             self._new = False
+
+    @property
+    def empty(self) -> bool:
+        return self._file is None
 
     def close(self) -> None:
         if self._file is not None:

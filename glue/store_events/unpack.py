@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 MAX_LINE = 1 << 20  # Bytes; no event comes near it, and a row that long fits in no packet of the database.
 SAMPLE = 4 << 10  # Bytes that are kept of a longer line.
@@ -49,17 +50,29 @@ def _gunzip(chunks: Iterable[bytes]) -> Iterator[bytes]:
     for chunk in chunks:
         while chunk:
             if member.eof:
+                chunk = chunk.lstrip(b"\0")  # Zeros after the last member are padding.
+                if not chunk:
+                    break
                 member = zlib.decompressobj(wbits=31)
+            before = member.copy()
             try:
                 yield member.decompress(chunk, _OUTPUT)
             except zlib.error as error:
+                yield from _salvaged(before, chunk)
                 raise CutShortError(str(error)) from error
             chunk = member.unused_data or member.unconsumed_tail
-            if member.eof and not chunk.strip(b"\0"):  # Zeros after the last member are padding.
-                break
     if not member.eof:
         yield member.flush()
         raise CutShortError("the stream ends before its end")
+
+
+def _salvaged(member: Any, chunk: bytes) -> Iterator[bytes]:
+    """What comes before the damage in a chunk: a call that fails keeps what it had."""
+    for i in range(len(chunk)):
+        try:
+            yield member.decompress(chunk[i : i + 1])
+        except zlib.error:
+            return
 
 
 class Splitter:

@@ -13,7 +13,8 @@ from pyspark.sql import SparkSession
 
 from awsglue.context import GlueContext
 from awsglue.job import Job
-from store_events import contract
+from store_events.contract import Contract
+from store_events.contract import load as load_contract
 from store_events.database import Target
 from store_events.run import run
 from store_events.settings import Settings
@@ -36,7 +37,7 @@ class Stack:
         boto3.client("s3").create_bucket(Bucket=name)
         glue = boto3.client("glue")
         glue.create_database(DatabaseInput={"Name": name})
-        for stream in contract.load().streams:
+        for stream in load_contract().streams:
             location = {"Location": f"s3://{name}/{stream}/"}
             glue.create_table(DatabaseName=name, TableInput={"Name": f"txns_{stream}", "StorageDescriptor": location})
         value = {"username": mariadb.USER, "password": mariadb.PASSWORD, "engine": "mysql", "host": "127.0.0.1",
@@ -59,14 +60,14 @@ class Stack:
         self.s3.put_object(Bucket=self.bucket, Key=key, Body=gzip.compress(body) if key.endswith(".gz") else body)
         return f"s3://{self.bucket}/{key}"
 
-    def run(self, commit: bool = True, **changes: Any) -> dict[str, Any]:
+    def run(self, commit: bool = True, contract: Contract | None = None, **changes: Any) -> dict[str, Any]:
         """One run of the job in this process; `commit` as the entry script does, else it dies just before."""
         self.runs += 1
         context = GlueContext(self.spark.sparkContext)
         job = Job(context)
         job.init("job", {"job_bookmark_option": "job-bookmark-enable"})
         settings = replace(self.settings, run_id=f"jr_{self.runs}", **changes)
-        summary = run(context, contract.load(), settings)
+        summary = run(context, contract or load_contract(), settings)
         if commit:
             job.commit()
         return summary
@@ -75,7 +76,7 @@ class Stack:
         page = self.s3.list_objects_v2(Bucket=self.bucket, Prefix=prefix)
         return [entry["Key"] for entry in page.get("Contents", [])]
 
-    def quarantine(self) -> list[dict[str, str]]:
+    def quarantine(self) -> list[dict[str, Any]]:
         found = []
         for key in self.keys("quarantine/"):
             body = self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()

@@ -1,0 +1,129 @@
+"""Input that is not what it should be: each kind has one outcome, and none keeps the rest from being loaded.
+
+docs/guarantees.md lists these outcomes.
+"""
+
+import gzip
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from testsupport.stack import Stack
+
+
+def event(key: str, **more: Any) -> bytes:
+    return json.dumps({"request_id": key, **more}, ensure_ascii=False).encode()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Of an object: keys loaded, and (line number, reason) of each quarantined line."""
+
+    body: bytes
+    keys: tuple[str, ...] = ()
+    bad: tuple[tuple[int, str], ...] = ()
+
+
+GOOD = b"\n".join(event(f"k{i}") for i in range(50)) + b"\n"
+DAY = "2024-05-01"
+KINDS = {
+    "missing fields": Outcome(event("a"), ("a",)),
+    "new fields": Outcome(event("a", colour="red", size={"w": 1}), ("a",)),
+    "string for a number": Outcome(event("a", qty="12") + b"\n" + event("b", qty="many"), ("a",),
+                                   ((2, "bad_field:qty"),)),
+    "number for a string": Outcome(event("a", store_id=7), ("a",)),
+    "nested value for a field": Outcome(event("a", category=["x"]), (), ((1, "bad_field:category"),)),
+    "nulls": Outcome(event("a", qty=None, ts=None) + b"\n" + b'{"request_id":null}', ("a",), ((2, "missing_key"),)),
+    "over-long string": Outcome(event("a", category="x" * 65), (), ((1, "bad_field:category"),)),
+    "over-long key": Outcome(event("a" * 37), (), ((1, "bad_key"),)),
+    "number out of range": Outcome(event("a", qty=2**31) + b"\n" + event("b", sales=1e11), (),
+                                   ((1, "bad_field:qty"), (2, "bad_field:sales"))),
+    "not a number": Outcome(b'{"request_id":"a","sales":NaN}', (), ((1, "not_json_object"),)),
+    "duplicate keys in an object": Outcome(b'{"request_id":"a","qty":1,"qty":2}', ("a",)),
+    "odd timestamps": Outcome(
+        b"\n".join(event(f"a{i}", ts=ts) for i, ts in enumerate(
+            ["2024-05-01T10:00:00+02:00", "2024-05-01 10:00:00.1234567", "01/05/2024", "1714557600",
+             "2024-02-30T00:00:00Z"]
+        )), ("a0", "a1"), ((3, "bad_field:ts"), (4, "bad_field:ts"), (5, "bad_field:ts"))),
+    "not UTF-8": Outcome(event("a") + b'\n{"request_id":"caf\xe9"}\n' + event("b"), ("a", "b"), ((2, "not_utf8"),)),
+    "byte order mark": Outcome(b"\xef\xbb\xbf" + event("a") + b"\n" + event("b"), ("a", "b")),
+    "UTF-16": Outcome('{"request_id":"a"}'.encode("utf-16"), (), ((1, "not_utf8"),)),
+    "carriage returns": Outcome(event("a") + b"\r\n\r\n" + event("b") + b"\r\n", ("a", "b")),
+    "empty object": Outcome(b""),
+    "blank lines only": Outcome(b"\n \n\t\r\n"),
+    "line of 3 MB": Outcome(event("a") + b"\n" + event("b", x="y" * 3_000_000) + b"\n" + event("c"), ("a", "c"),
+                            ((2, "line_too_long"),)),
+    "gzip without the name": Outcome(gzip.compress(event("a")), ("a",)),
+    "two gzip members": Outcome(gzip.compress(event("a") + b"\n") + gzip.compress(event("b")), ("a", "b")),
+    "gzip cut in its trailer": Outcome(gzip.compress(GOOD)[:-3], tuple(f"k{i}" for i in range(50)),
+                                       ((51, "cut_short"),)),
+    "gzip cut in its header": Outcome(gzip.compress(GOOD)[:9], (), ((1, "cut_short"),)),
+    "array of events": Outcome(b'[{"request_id":"a"}]', (), ((1, "not_json_object"),)),
+    "event over several lines": Outcome(b'{\n"request_id":"a"}', (), ((1, "not_json_object"), (2, "not_json_object"))),
+    "deeply nested": Outcome(event("a")[:-1] + b',"x":' + b"[" * 5000 + b"]" * 5000 + b"}", (),
+                             ((1, "not_json_object"),)),
+    "control characters": Outcome(b'{"request_id":"a","category":"\x01"}', (), ((1, "not_json_object"),)),
+    "zero bytes": Outcome(b"\0" * 100 + b"\n" + event("a"), ("a",), ((1, "not_json_object"),)),
+}  # fmt: skip
+
+
+def named(kind: str) -> str:
+    return f"sale_events/dt={DAY}/{kind}.json"
+
+
+def test_each_kind_alone(stack: Stack) -> None:
+    """One run a kind would take minutes; one object a run is the same to the job as one of many."""
+    rows: dict[str, set[str]] = {}
+    for kind, outcome in KINDS.items():
+        stack.s3.put_object(Bucket=stack.bucket, Key=named(kind), Body=outcome.body)
+        rows[kind] = set(outcome.keys)
+    summary = stack.run(commit_rows=3)
+    assert {key for (key,) in stack.table()} == set().union(*rows.values())
+    assert stack.parquet() == stack.table()
+    query = "select source_object, sum(rows_read) from etl_objects group by 1 having max(complete)"
+    ledger = {str(name): int(str(count)) for name, count in stack.database.rows(query)}
+    bad: dict[str, list[tuple[int, str]]] = {}
+    for entry in stack.quarantine():
+        bad.setdefault(str(entry["source_object"]), []).append((int(entry["line_number"]), entry["reason"]))
+    for kind, outcome in KINDS.items():
+        name = f"s3://{stack.bucket}/{named(kind)}"
+        assert sorted(bad.get(name, [])) == sorted(outcome.bad), kind
+        assert ledger[name] == len(outcome.keys) + len(outcome.bad), kind
+    assert summary["rows_quarantined"] == sum(len(o.bad) for o in KINDS.values())
+    assert stack.run()["rows_read"] == 0
+
+
+def test_what_is_new_is_kept(stack: Stack) -> None:
+    stack.put(named("new"), [event("a", colour="red", size={"w": 1.50})])
+    stack.run()
+    assert stack.table("extra") == [('{"colour":"red","size":{"w":1.5}}',)]
+
+
+def test_last_of_a_repeated_member_counts(stack: Stack) -> None:
+    stack.put(named("twice"), [b'{"request_id":"a","qty":1,"qty":2}'])
+    stack.run()
+    assert stack.table("qty") == [(2,)]
+
+
+def test_original_bytes_are_kept(stack: Stack) -> None:
+    long = b'{"request_id":"' + b"x" * 2_000_000
+    stack.put(named("bytes"), [b"\xff\xfe", b"tab\t", long])
+    stack.run()
+    first, second, third = sorted(stack.quarantine(), key=lambda e: int(e["line_number"]))
+    assert first["line_base64"] == "//4="
+    assert (second["line"], "line_base64" in second) == ("tab\t", False)
+    assert (third["bytes"], third["line"]) == (len(long), long[:4096].decode())
+    assert stack.s3.head_object(Bucket=stack.bucket, Key=named("bytes"))["ETag"].strip('"') == third["version"]
+
+
+def test_share_of_bad_lines(stack: Stack) -> None:
+    stack.put(named("good"), [event(str(i)) for i in range(7)])
+    stack.put(named("bad"), [b"bad", b"worse", b"\xff"])
+    with pytest.raises(Exception, match="3 of 10 new lines are no events, more than the share of 0"):
+        stack.run(max_bad_share=0.29)
+    assert stack.table() == []
+    assert stack.quarantine() == []
+    assert stack.database.rows("select count(*) from etl_objects") == [(0,)]
+    assert stack.run(max_bad_share=0.3)["rows_new"] == 7

@@ -1,0 +1,50 @@
+"""The job's options: what they say, and that a wrong one is named before anything is done."""
+
+import pytest
+
+from store_events import contract, settings
+
+
+def test_options() -> None:
+    given = {
+        "commit_rows": "10",
+        "max_bad_share": "0.5",
+        "replay": "true",
+        "ledger_days": "7",
+        "lock_wait_seconds": "0",
+        "reload_from": "2024-05-01",
+        "reload_to": "2024-05-02",
+        "extra_columns": "tax=decimal(6,2), a=int",
+    }
+    assert settings.optional(contract.load(), given) == {
+        "commit_rows": 10,
+        "max_bad_share": 0.5,
+        "lock_wait_s": 0,
+        "extra_columns": "tax=decimal(6,2), a=int",
+        "ledger_days": 7,
+        "reload_from": "2024-05-01",
+        "reload_to": "2024-05-02",
+        "replay": True,
+    }
+    assert settings.optional(contract.load(), {}) == {}
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"commit_rows": "0"}, r"--commit_rows '0': must be 1 or more"),
+        ({"commit_rows": "many"}, r"--commit_rows 'many'"),
+        ({"max_bad_share": "1.5"}, r"--max_bad_share '1.5': must be from 0 to 1"),
+        ({"replay": "yes"}, r"must be true or false"),
+        ({"reload_from": "2024-05-01"}, r"--reload_from .* give both"),
+        ({"reload_from": "2024-05-02", "reload_to": "2024-05-01"}, r"in order"),
+        ({"reload_from": "1 May", "reload_to": "2024-05-01"}, r"--reload_from '1 May'"),
+        ({"extra_columns": "tax"}, r"extra columns 'tax': not of the form"),
+        ({"extra_columns": "qty=int"}, r"qty is a column already"),
+        ({"extra_columns": "a=int,a=int"}, r"a is a column already"),
+        ({"extra_columns": "batch_id=int"}, r"batch_id is a column already"),
+    ],
+)
+def test_wrong_options(given: dict[str, str], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        settings.optional(contract.load(), given)
