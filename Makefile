@@ -29,6 +29,9 @@ clean: down ## Remove the caches too
 test: setup ## Run all tests
 	@./tests/run
 
+faults: setup ## Drive the job through HISTORIES (300) of input and faults, with LATENCY (0ms) to the database
+	@./tests/faults/run --resume --histories $(or $(HISTORIES),300) --latency $(or $(LATENCY),0ms)
+
 policy-mutations: setup ## Break the program once for each rule, and see through the engine what the policies say
 	@go test -count=1 -timeout 60m -v -run TestMutationsThroughTheEngine ./tests/policy -args -all-mutations
 
@@ -38,4 +41,4 @@ lint: ## Lint the Go and Python code, and look for known vulnerabilities
 bench-policy: setup ## Measure what the policy pack adds to a preview
 	@go run ./bench/policy
 
-.PHONY: help setup demo up preview down clean test lint bench-policy
+.PHONY: help setup demo up preview down clean test faults lint bench-policy

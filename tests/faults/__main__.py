@@ -1,0 +1,64 @@
+"""python -m faults: the long campaign."""
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+
+from faults import campaign, report
+from faults.generate import history
+from faults.history import History, from_json, show
+from faults.kinds import KINDS
+
+_STATE = Path(__file__).resolve().parents[2] / ".local" / "faults"
+
+
+def main(argv: list[str]) -> int:
+    """Answers the exit status: 0 only if every history held and every armed kind of fault struck."""
+    options = _parser().parse_args(argv)
+    latency = int(options.latency.removesuffix("ms"))
+    histories = _histories(options)
+    wanted = {h.seed for h in histories}
+    name = f"latency-{latency}ms" if latency else "plain"
+    file = options.state / f"{name}.jsonl" if options.history is None and options.seed is None else None
+    start = time.monotonic()
+    with campaign.open_theatre(latency) as theatre:
+        record = campaign.Record(file or theatre.world.folder / "record.jsonl", wanted, options.resume)
+        campaign.run(theatre, histories, record)
+    found = report.summary(
+        (r for seed, r in record.results.items() if seed in wanted), KINDS, time.monotonic() - start
+    )  # fmt: skip
+    if options.output == "json":
+        sys.stdout.write(json.dumps(found, indent=2) + "\n")
+    else:
+        sys.stdout.write(report.table(found) + "\n")
+    whole = len(histories) >= len(KINDS)
+    return 1 if found["failed"] or (whole and found["never"]) else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m faults", description="Drive the job through histories of faults.")
+    parser.add_argument("--histories", type=int, default=300, help="how many seeds, from --first on")
+    parser.add_argument("--first", type=int, default=1, help="the first seed")
+    parser.add_argument("--seed", type=int, help="play this one history, and print it")
+    parser.add_argument("--history", type=Path, help="play the history in this file, as a failure's record has it")
+    parser.add_argument("--latency", default="0ms", metavar="MSms", help="delay of every answer of the database")
+    parser.add_argument("--resume", action="store_true", help="go on where the last campaign was interrupted")
+    parser.add_argument("--state", type=Path, default=_STATE, help="folder of the campaign's record")
+    parser.add_argument("--output", choices=("text", "json"), default="text")
+    return parser
+
+
+def _histories(options: argparse.Namespace) -> list[History]:
+    if options.history is not None:
+        return [from_json(options.history.read_text())]
+    if options.seed is None:
+        return [history(seed) for seed in range(options.first, options.first + options.histories)]
+    one = history(options.seed)
+    campaign.say(show(one))
+    return [one]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,38 @@
+"""A fault that lies in wait for one run, and what is known of it afterwards."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from threading import Thread
+
+from faults.control import Trap
+from faults.job import Outcome
+
+
+def joining(threads: Sequence[Thread]) -> Callable[[], None]:
+    """A function that waits for what the fault started."""
+
+    def join() -> None:
+        for thread in threads:
+            thread.join()
+
+    return join
+
+
+@dataclass
+class Armed:
+    """`conf` names the Spark settings of a process of its own; empty is the session that lives on."""
+
+    trap: Trap | None = None
+    conf: str = ""
+    struck: Callable[[Outcome], bool] | None = None
+    finish: Callable[[], None] = lambda: None
+    problems: Callable[[Outcome], list[str]] = lambda _: []
+    where: list[str] = field(default_factory=list)
+
+    def fired(self, outcome: Outcome) -> bool:
+        if self.struck:
+            return self.struck(outcome)
+        return self.trap is not None and self.trap.fired > 0
+
+    def at(self) -> list[str]:
+        return self.where + (self.trap.at if self.trap else [])

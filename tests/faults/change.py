@@ -1,0 +1,87 @@
+"""Changes of input and password while the job runs."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from faults import bodies
+from faults.armed import Armed, joining
+from faults.control import GO, Point, Trap
+from faults.history import Fault
+
+if TYPE_CHECKING:
+    from faults.play import Play
+
+Arm = Callable[["Play", Fault, dict[str, str]], Armed]
+_PAUSE_S = 0.7  # Between the two halves of a change of password.
+MOMENTS = ("with the lock", "after the listing", "while reading", "within load", "after commit", "after the load")
+
+
+def _during(points: dict[str, Point], act: Callable[[Play, Fault], None]) -> Arm:
+    def arm(stage: Play, fault: Fault, _: dict[str, str]) -> Armed:
+        def strike() -> dict[str, Any]:
+            act(stage, fault)
+            return GO
+
+        point = points[fault.name]
+        trap = Trap(Point(point.role, point.name, point.when, fault.nth), strike)
+        stage.world.control.arm(trap)
+        return Armed(trap)
+
+    return arm
+
+
+def put(points: dict[str, Point]) -> Arm:
+    """A new object arrives."""
+    return _during(points, lambda stage, fault: stage.put(_new_key(fault), bodies.some(Random(fault.amount))))
+
+
+def _new_key(fault: Fault) -> str:
+    return f"sale_events/dt=2024-05-09/during-{fault.amount}.json"
+
+
+def overwrite(points: dict[str, Point]) -> Arm:
+    """An object that there is gets other content."""
+
+    def act(stage: Play, fault: Fault) -> None:
+        keys = sorted(stage.model.current) or [_new_key(fault)]
+        stage.put(keys[fault.amount % len(keys)], bodies.some(Random(fault.amount)))
+
+    return _during(points, act)
+
+
+def delete(points: dict[str, Point]) -> Arm:
+    """An object goes."""
+
+    def act(stage: Play, fault: Fault) -> None:
+        keys = sorted(stage.model.current)
+        if keys:
+            stage.delete(keys[fault.amount % len(keys)])
+
+    return _during(points, act)
+
+
+def password(first: str) -> Arm:
+    """The database's password and the secret change, one a moment after the other."""
+
+    def arm(stage: Play, fault: Fault, _: dict[str, str]) -> Armed:
+        new, seconds = next(stage.passwords), list[threading.Timer]()
+        changes = [stage.change_user, stage.change_secret]
+        if first == "secret":
+            changes.reverse()
+
+        def strike() -> dict[str, Any]:
+            changes[0](new)
+            later = threading.Timer(_PAUSE_S, changes[1], [new])
+            seconds.append(later)
+            later.start()
+            return GO
+
+        trap = Trap(Point("", "statement", "before", fault.nth), strike)
+        stage.world.control.arm(trap)
+        return Armed(trap, finish=joining(seconds))
+
+    return arm

@@ -1,0 +1,122 @@
+"""The harness's side of the points: counts them, and says at which one what happens."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+GO = {"do": "go"}
+
+
+@dataclass(frozen=True)
+class Point:
+    """The `nth` time that a point is reached by a worker or a driver ("worker", "driver"; "" is any).
+
+    The name "statement" is any of the database's.
+    """
+
+    role: str
+    name: str
+    when: str = "before"
+    nth: int = 1
+
+    def matches(self, event: dict[str, Any]) -> bool:
+        role = "worker" if event["label"] == "worker" else "driver"
+        if self.when != event["when"] or self.role not in ("", role):
+            return False
+        return event["point"] not in _NO_STATEMENT if self.name == "statement" else event["point"] == self.name
+
+
+_NO_STATEMENT = {"row", "connect", "job init", "job commit", "secret", "catalog"} | {
+    f"{call} {what}" for call in ("get", "put", "list", "delete", "head") for what in ("raw", "curated", "quarantine")
+}
+
+
+@dataclass
+class Trap:
+    """What happens at a point: `act` does something here and answers what the process there has to do."""
+
+    point: Point
+    act: Callable[[], dict[str, Any]]
+    times: int = 1
+    seen: int = 0
+    fired: int = 0
+    at: list[str] = field(default_factory=list)
+
+
+class Control(ThreadingHTTPServer):
+    """Answers points. `trap` is the one thing that may happen; `file_bytes` limits the files of workers.
+
+    `run` counts runs; `events` are those of the last.
+    """
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self._mutex = threading.Lock()
+        self.trap: Trap | None = None
+        self.run = 0
+        self.file_bytes: int | None = None
+        self.events: list[str] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def arm(self, trap: Trap | None) -> None:
+        with self._mutex:
+            self.trap, self.file_bytes = trap, None
+
+    def begin(self) -> None:
+        """Begin a run: `events` are those since."""
+        with self._mutex:
+            self.run, self.events = self.run + 1, []
+
+    def answer(self, event: dict[str, Any]) -> dict[str, Any]:
+        with self._mutex:
+            self.events.append(f"{event['label']} {event['when']} {event['point']}")
+            trap = self._springs(event)
+        answer = trap.act() if trap else GO
+        return {**answer, "file_bytes": self.file_bytes}
+
+    def _springs(self, event: dict[str, Any]) -> Trap | None:
+        trap = self.trap
+        if trap is None or not trap.point.matches(event):
+            return None
+        trap.seen += 1
+        if trap.seen < trap.point.nth or trap.fired >= trap.times:
+            return None
+        trap.fired += 1
+        trap.at.append(self.events[-1])
+        return trap
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Control
+
+    def do_POST(self) -> None:
+        event = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        body = json.dumps(self.server.answer(event)).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Stay silent."""
+
+
+@contextmanager
+def running() -> Iterator[Control]:
+    server = Control()
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()

@@ -1,0 +1,89 @@
+"""A real database that can be killed and started again on the same data."""
+
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pymysql
+
+from testsupport import certificates, tools
+
+USER = "loader"
+_READY_S = 60
+
+
+class Database:
+    """One server. `rows` looks at it past proxy and faults, as root."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._base = tools.required("STORE_EVENTS_MARIADB")
+        self._mutex = threading.Lock()
+        self._install()
+        self.ca = certificates.write(folder)
+        self.port = tools.free_port()
+        self.process = self._start()
+
+    def _install(self) -> None:
+        command = [
+            str(self._base / "scripts" / "mariadb-install-db"),
+            *("--no-defaults", f"--basedir={self._base}", f"--datadir={self._folder}/data"),
+            *("--auth-root-authentication-method=normal", "--skip-test-db"),
+        ]
+        subprocess.run(command, check=True, capture_output=True)
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        folder = self._folder
+        options = [
+            f"--basedir={self._base}", f"--datadir={folder}/data", f"--port={self.port}", "--bind-address=127.0.0.1",
+            f"--socket={folder}/s", "--local-infile=1", f"--ssl-cert={folder}/server.pem",
+            f"--ssl-key={folder}/server.key", f"--ssl-ca={folder}/ca.pem", "--innodb-buffer-pool-size=64M",
+            "--innodb-log-file-size=16M", "--innodb-fast-shutdown=2", "--user=root",
+            f"--log-error={folder}/error.log", "--loose-innodb-lock-wait-timeout=20",
+        ]  # fmt: skip
+        with (folder / "database.log").open("ab") as log:
+            process = subprocess.Popen(
+                [self._base / "bin" / "mariadbd", "--no-defaults", *options], stdout=log, stderr=log
+            )
+        tools.wait(lambda: self._answers(process), "the database", _READY_S)
+        return process
+
+    def _answers(self, process: "subprocess.Popen[bytes]") -> bool:
+        if process.poll() is not None:
+            raise RuntimeError(f"the database ended with {process.returncode}; see {self._folder}/error.log")
+        try:
+            self.root().close()
+        except pymysql.OperationalError:
+            return False
+        return True
+
+    def kill(self) -> None:
+        """SIGKILL; nothing is written any more."""
+        self.process.kill()
+        self.process.wait()
+
+    def restart(self) -> None:
+        """Start it again, on the data that there are."""
+        with self._mutex:
+            if self.process.poll() is not None:
+                self.process = self._start()
+
+    def root(self, schema: str | None = None) -> Any:
+        return pymysql.connect(unix_socket=f"{self._folder}/s", user="root", autocommit=True, database=schema)
+
+    def execute(self, *statements: str) -> None:
+        with self.root() as connection, connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Database]:
+    database = Database(folder)
+    try:
+        yield database
+    finally:
+        database.kill()

@@ -1,0 +1,90 @@
+"""Histories by chance: one seed, one history."""
+
+from random import Random
+
+from faults import bodies, change, rival
+from faults.history import Copy, Delete, Fault, Forget, History, Put, Rotate, Run, Step
+from faults.kinds import DRIVER_POINTS, KINDS
+
+_STREAMS = ("sale_events", "inventory_events")
+_DAYS = ("2020-01-31", "2024-05-01", "2024-05-02")  # The first is long past when it comes.
+_ORDER = tuple(KINDS)
+_LONG = ("job killed", "driver's machine", "slow attempt")  # These need a Spark of their own.
+
+
+def history(seed: int, kinds: tuple[str, ...] = ()) -> History:
+    """Some input, a run with a fault, some input, perhaps another such run, and a run without.
+
+    The first fault's kind follows from the seed, so that a campaign has all kinds equally often; `kinds` names
+    them all instead.
+    """
+    chance = Random(seed)
+    named = kinds or (_ORDER[seed % len(_ORDER)], *_second(chance))
+    keys: list[str] = []
+    steps = _input(chance, keys, 3)
+    for kind in named:
+        steps += [Run(_commit_rows(chance), _fault(chance, kind)), *_input(chance, keys, 1)]
+    steps.append(Run(_commit_rows(chance)))
+    return History(seed, tuple(steps), arrow_rows=chance.choice((1, 2, 5)))
+
+
+def _second(chance: Random) -> tuple[str, ...]:
+    cheap = [kind for kind in _ORDER if not kind.startswith(_LONG)]
+    return (chance.choice(cheap),) if chance.random() < 0.4 else ()
+
+
+def _commit_rows(chance: Random) -> int:
+    return chance.choice((1, 3, 8, 1000))
+
+
+def _input(chance: Random, keys: list[str], least: int) -> list[Step]:
+    """Changes of the input, most of them new objects; `keys` are those that there were so far."""
+    return [_change(chance, keys) for _ in range(least + chance.randrange(3))]
+
+
+def _change(chance: Random, keys: list[str]) -> Step:
+    new = _key(chance)
+    if not keys or chance.random() < 0.6:
+        keys.append(new)
+        return Put(new, bodies.some(chance))
+    old = chance.choice(keys)
+    match chance.randrange(6):
+        case 0:
+            return Copy(old, old)
+        case 1:
+            keys.append(new)
+            return Copy(old, new)
+        case 2:
+            return Delete(old)
+        case 3:
+            return Rotate(chance.choice(("user", "secret")))
+        case 4:
+            return Forget()
+    return Put(old, bodies.some(chance))
+
+
+def _key(chance: Random) -> str:
+    stream, day = chance.choice(_STREAMS), chance.choice(_DAYS)
+    return f"{stream}/dt={day}/{chance.randrange(20)}.json{chance.choice(('', '.gz'))}"
+
+
+def _fault(chance: Random, kind: str) -> Fault:
+    """Numbers that mostly let the fault strike in a small history."""
+    nth, amount = chance.choice((1, 1, 1, 2, 3)), chance.randrange(10_000)
+    if "statement" in kind or "before an answer" in kind or "under the driver" in kind or "password" in kind:
+        nth = chance.randint(1, 25)
+    elif kind.startswith("attempt fails") or kind == "every attempt fails":
+        nth = chance.randint(1, 12)
+    elif kind.startswith("connection cut"):
+        nth, amount = chance.randint(1, 6), int(4 ** chance.uniform(0, 6.3))
+    elif any(kind.endswith(name) for name in DRIVER_POINTS) or kind.startswith("AWS"):
+        nth = 1
+    return Fault(kind, nth, amount, _name(chance, kind))
+
+
+def _name(chance: Random, kind: str) -> str:
+    if kind.startswith("object"):
+        return chance.choice(change.MOMENTS)
+    if kind.startswith("two runs"):
+        return chance.choice(rival.MOMENTS)
+    return chance.choice(rival.SLOW) if kind.startswith("slow") else ""

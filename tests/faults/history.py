@@ -1,0 +1,125 @@
+"""A history: what happens to the input, and the runs of the job, as plain data that can be printed and repeated."""
+
+import json
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from faults.lines import Body, Line
+
+
+@dataclass(frozen=True)
+class Put:
+    """Store an object; under a key that exists it replaces it."""
+
+    key: str
+    body: Body
+
+
+@dataclass(frozen=True)
+class Copy:
+    """Deliver an object's bytes again: under its own key, or under another."""
+
+    key: str
+    to: str
+
+
+@dataclass(frozen=True)
+class Delete:
+    """Remove an object."""
+
+    key: str
+
+
+@dataclass(frozen=True)
+class Rotate:
+    """Change the database's password and the secret's, `first` being "user" or "secret"."""
+
+    first: str
+
+
+@dataclass(frozen=True)
+class Forget:
+    """Lose the bookmark."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A failure of one run: its kind (see kinds.py), and numbers that say where and how much."""
+
+    kind: str
+    nth: int = 1
+    amount: int = 0
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run of the job, whole or with a fault."""
+
+    commit_rows: int = 3
+    fault: Fault | None = None
+
+
+Step = Put | Copy | Delete | Rotate | Forget | Run
+_STEPS: dict[str, Any] = {c.__name__.lower(): c for c in (Put, Copy, Delete, Rotate, Forget, Run)}
+
+
+@dataclass(frozen=True)
+class History:
+    """Steps; the last one is a run without a fault. `arrow_rows` is how many rows Spark sends to a worker at once."""
+
+    seed: int
+    steps: tuple[Step, ...]
+    arrow_rows: int = 2
+    faults: tuple[Fault, ...] = field(init=False, default=())
+
+    def __post_init__(self) -> None:
+        found = tuple(s.fault for s in self.steps if isinstance(s, Run) and s.fault)
+        object.__setattr__(self, "faults", found)
+
+    def with_steps(self, steps: tuple[Step, ...]) -> "History":
+        return replace(self, steps=steps)
+
+    def to_json(self) -> dict[str, Any]:
+        steps = [{"do": type(s).__name__.lower(), **asdict(s)} for s in self.steps]
+        return {"seed": self.seed, "arrow_rows": self.arrow_rows, "steps": steps}
+
+
+def from_json(text: str) -> History:
+    """The history that `to_json` gave."""
+    raw = json.loads(text)
+    return History(raw["seed"], tuple(_step(s) for s in raw["steps"]), raw["arrow_rows"])
+
+
+def _step(raw: dict[str, Any]) -> Step:
+    values = {k: v for k, v in raw.items() if k != "do"}
+    if "body" in values:
+        lines = tuple(Line(**line) for line in values["body"]["lines"])
+        values["body"] = Body(values["body"]["form"], lines)
+    if values.get("fault"):
+        values["fault"] = Fault(**values["fault"])
+    step: Step = _STEPS[raw["do"]](**values)
+    return step
+
+
+def show(history: History) -> str:
+    """A history for reading, one step a line."""
+    return "\n".join(f"  {i}. {_words(step)}" for i, step in enumerate(history.steps, 1))
+
+
+def _words(step: Step) -> str:
+    match step:
+        case Put(key, body):
+            lines = " ".join(f"{n.kind}/{n.number}.{n.variant}" if n.kind == "event" else n.kind for n in body.lines)
+            return f"put {key} ({body.form}): {lines}"
+        case Copy(key, to):
+            return f"deliver {key} again" + (f" as {to}" if to != key else "")
+        case Delete(key):
+            return f"delete {key}"
+        case Rotate(first):
+            return f"change the password, the {first} first"
+        case Forget():
+            return "lose the bookmark"
+        case Run(rows, fault):
+            what = f"with {fault}" if fault else "without a fault"
+            return f"run, commit_rows {rows}, {what}"

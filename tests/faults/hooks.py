@@ -1,0 +1,169 @@
+"""Points at the job's edges, where it calls database, AWS and Glue: each is reported to the harness, which answers
+what happens there. The job itself knows nothing of it.
+
+A point has a name ("load", "commit", "put curated"), and is before or after its call.
+"""
+
+import functools
+import os
+import re
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import botocore.client
+import pymysql
+import pymysql.connections
+from pymysql.constants import CR
+from pyspark.sql.conf import RuntimeConfig
+
+from awsglue.job import Job
+from faults import deaths, weak, wire
+
+_STATEMENTS = {
+    "load": r"load data",
+    "batch": r"insert into `?etl_batches",
+    "part": r"insert into `?etl_objects",
+    "mark": r"update `?etl_batches`? set parquet_at",
+    "lock": r"select get_lock",
+    "lock check": r"select is_used_lock",
+    "unlock": r"select release_lock",
+    "unwritten": r".*parquet_at is null",
+    "warnings": r"show warnings",
+    "create": r"create table",
+    "session": r"set session",
+}
+_CALLS = {
+    "GetObject": "get",
+    "HeadObject": "head",
+    "PutObject": "put",
+    "ListObjectsV2": "list",
+    "DeleteObjects": "delete",
+    "GetSecretValue": "secret",
+    "GetTable": "catalog",
+}
+_OWN_PREFIXES = ("curated", "quarantine")
+
+_set_conf = RuntimeConfig.set
+_connection = pymysql.connections.Connection
+_local = threading.local()
+
+
+def worker() -> bool:
+    """Whether this is a Python worker of Spark."""
+    return "pyspark.daemon" in sys.orig_argv
+
+
+def job(label: str) -> None:
+    """From here on this thread is the job's driver; with an empty label it is the harness's again."""
+    _local.label = label
+
+
+def _label() -> str | None:
+    if worker():
+        return "worker"
+    return getattr(_local, "label", None) or os.environ.get("STORE_EVENTS_FAULTS_JOB")
+
+
+def reach(point: str, when: str, connection: Any = None) -> None:
+    """Report a point, and do what the harness answers."""
+    label = _label()
+    if label is None or getattr(_local, "busy", False):
+        return
+    answer = wire.ask(os.environ["STORE_EVENTS_FAULTS"], label, point, when)
+    deaths.limit_files(answer.get("file_bytes"), worker())
+    match answer["do"]:
+        case "die":
+            deaths.end_worker() if worker() else deaths.end_driver()
+        case "end job":
+            deaths.end_job()
+        case "end driver":
+            deaths.end_driver_process()
+        case "fail":
+            raise deaths.InjectedError(f"a failure made {when} {point}")
+        case "cut":
+            _cut(connection, when)
+
+
+def _cut(connection: Any, when: str) -> None:
+    """Lose the connection: before the statement leaves, or when its answer does not arrive."""
+    if connection is None or connection._sock is None:
+        return
+    if when == "before":
+        connection._sock.shutdown(socket.SHUT_RDWR)
+        return
+    connection._force_close()
+    raise pymysql.err.OperationalError(CR.CR_SERVER_LOST, "Lost connection to MySQL server during query")
+
+
+def _around(target: Any, name: str, point: Callable[..., str | None]) -> None:
+    """Wrap a method of a connection."""
+    inner = getattr(target, name)
+
+    @functools.wraps(inner)
+    def outer(self: Any, *args: Any, **options: Any) -> Any:
+        named = point(self, *args, **options)
+        if named is None or _label() is None:
+            return inner(self, *args, **options)
+        connection = self if isinstance(self, _connection) else None
+        reach(named, "before", connection)
+        result = inner(self, *args, **options)
+        reach(named, "after", connection)
+        return result
+
+    setattr(target, name, outer)
+
+
+def _statement(connection: Any, sql: Any, *_: Any, **__: Any) -> str:
+    text = (sql if isinstance(sql, str) else bytes(sql).decode("utf-8", "replace")).lower()
+    connection.loading = text.startswith("load data")
+    connection.recorded = getattr(connection, "recorded", False) or bool(re.match(_STATEMENTS["part"], text))
+    for name, pattern in _STATEMENTS.items():
+        if re.match(pattern, text, re.DOTALL):
+            return name
+    return " ".join(text.split()[:1])
+
+
+def _commit(connection: Any) -> str:
+    """The commit of a batch, or of anything less."""
+    recorded, connection.recorded = getattr(connection, "recorded", False), False
+    return "commit" if recorded else "end"
+
+
+def _small_batches(conf: Any, key: str, value: Any) -> None:
+    """Have Spark send few rows at a time, so that a small object takes more than one batch."""
+    rows = os.environ.get("STORE_EVENTS_FAULTS_ROWS")
+    _set_conf(conf, key, rows if rows and key == "spark.sql.execution.arrow.maxRecordsPerBatch" else value)
+
+
+def _packet(connection: Any, payload: Any) -> str | None:
+    return "row" if getattr(connection, "loading", False) and payload else None
+
+
+def _call(_: Any, operation: str, values: dict[str, Any]) -> str | None:
+    name = _CALLS.get(operation)
+    if name is None or "Bucket" not in values:
+        return name
+    text = str(values.get("Key", values.get("Prefix", values.get("Delete", ""))))
+    return f"{name} {next((p for p in _OWN_PREFIXES if p + '/' in text), 'raw')}"
+
+
+def _named(name: str) -> Callable[..., str]:
+    return lambda *_, **__: name
+
+
+@functools.cache
+def install() -> None:
+    """Wrap the libraries. What a weakened build lacks lies inside, so that points stay as they are."""
+    weak.install()
+    _around(_connection, "query", _statement)
+    _around(_connection, "write_packet", _packet)
+    _around(_connection, "commit", _commit)
+    for name in ("begin", "connect"):
+        _around(_connection, name, _named(name))
+    _around(botocore.client.BaseClient, "_make_api_call", _call)
+    _around(Job, "init", _named("job init"))
+    _around(Job, "commit", _named("job commit"))
+    setattr(RuntimeConfig, "set", _small_batches)  # noqa: B010

@@ -1,0 +1,152 @@
+"""What must hold: after every run of table and ledger, after a successful last one of everything."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+from faults.lines import Line
+from faults.model import Model, Version, day
+from faults.state import Batch, Part, State, Stored
+
+_RUN, _PARTITION = 10**8, 10**4
+
+
+def differences(model: Model, state: State, final: bool) -> list[str]:
+    """All that is not as it must be. `final`: the last run had no fault and succeeded."""
+    parts: dict[Version, list[Part]] = defaultdict(list)
+    for part in sorted(state.parts, key=lambda p: (p.first, p.last)):
+        parts[part.key, part.version].append(part)
+    found = [*_ledger(model, parts), *_batches(state), *_table(model, parts, state), *_quarantine(model, parts, state)]
+    if final:
+        found += [*_complete(model, parts), *_parquet(state)]
+    return found
+
+
+def _ledger(model: Model, parts: dict[Version, list[Part]]) -> Iterator[str]:
+    """Each version's parts follow each other, cover each line once and count right."""
+    for version, some in parts.items():
+        if version not in model.versions:
+            yield f"the ledger has {version}, which never was"
+            continue
+        truth, last = model.versions[version].truth(), 0
+        for part in some:
+            if part.first <= last:
+                yield f"the ledger has line {part.first} of {version} twice"
+            skipped = [n for n in truth if last < n < part.first]
+            if skipped:
+                yield f"the ledger lacks lines {skipped} of {version}"
+            last = max(last, part.last)
+            yield from _counts(part, truth)
+        ends = [part for part in some if part.complete]
+        if len(ends) > 1 or any(end.last < some[-1].last for end in ends):
+            yield f"the ledger has the end of {version} {len(ends)} times, or lines behind it"
+        if ends and max(truth, default=0) > last:
+            yield f"the ledger has {version} complete with line {last}, but there are lines up to {max(truth)}"
+
+
+def _covered(part: Part, truth: dict[int, Line]) -> dict[int, Line]:
+    return {number: line for number, line in truth.items() if part.first <= number <= part.last}
+
+
+def _counts(part: Part, truth: dict[int, Line]) -> Iterator[str]:
+    lines = _covered(part, truth)
+    bad = sum(line.kind != "event" for line in lines.values())
+    if (part.rows_read, part.rows_quarantined) != (len(lines), bad):
+        yield f"{part}: there are {len(lines)} lines, {bad} of them bad"
+
+
+def _batches(state: State) -> Iterator[str]:
+    rows = Counter(stored.batch for stored in state.table)
+    read: Counter[int] = Counter()
+    bad: Counter[int] = Counter()
+    for part in state.parts:
+        read[part.batch] += part.rows_read
+        bad[part.batch] += part.rows_quarantined
+    ids = Counter(b.batch for b in state.batches)
+    for batch in state.batches:
+        yield from _balance(batch, rows[batch.batch], read[batch.batch], bad[batch.batch])
+    for batch_id in {*rows, *read}:
+        if ids[batch_id] != 1:
+            yield f"the ledger has batch {batch_id} of {rows[batch_id]} rows {ids[batch_id]} times"
+
+
+def _balance(batch: Batch, rows: int, read: int, bad: int) -> Iterator[str]:
+    if batch.rows_read != batch.rows_new + batch.rows_duplicate + batch.rows_quarantined:
+        yield f"{batch} is not balanced"
+    if (batch.rows_new, batch.rows_read, batch.rows_quarantined) != (rows, read, bad):
+        yield f"{batch}: the table has {rows} rows of it, its parts {read} lines, {bad} of them bad"
+
+
+def _table(model: Model, parts: dict[Version, list[Part]], state: State) -> Iterator[str]:
+    """Each event of the lines that are in the ledger is there once, as its first line had it."""
+    candidates: dict[str, list[tuple[int, int, Stored]]] = defaultdict(list)
+    for (key, etag), some in parts.items():
+        truth = model.versions[key, etag].truth() if (key, etag) in model.versions else {}
+        for part in some:
+            for number, line in _covered(part, truth).items():
+                if line.kind == "event":
+                    stored = Stored(part.batch, day(key), line.row())
+                    candidates[line.key].append((part.batch, number, stored))
+    rows = Counter(stored.row[0] for stored in state.table)
+    for key in candidates.keys() - rows.keys():
+        yield f"{key} is lost: {candidates[key]}"
+    for key, count in rows.items():
+        if key not in candidates:
+            yield f"{key} is in the table, but in no line of the ledger"
+        elif count > 1:
+            yield f"{key} is in the table {count} times"
+    for stored in state.table:
+        yield from _first(stored, candidates.get(stored.row[0], []))
+
+
+def _first(stored: Stored, candidates: list[tuple[int, int, Stored]]) -> Iterator[str]:
+    if not candidates:
+        return
+    if stored not in [c for _, _, c in candidates]:
+        yield f"{stored} is none of {candidates}"
+    earlier = [c for c in candidates if _before(c[0], stored.batch)]
+    if earlier:
+        yield f"{stored} was not the first: {earlier}"
+
+
+def _before(one: int, other: int) -> bool:
+    """Whether a batch was certainly committed before another: by an earlier run, or by the same task of this one."""
+    if one // _RUN != other // _RUN:
+        return one < other
+    return one // _PARTITION == other // _PARTITION and one < other
+
+
+def _quarantine(model: Model, parts: dict[Version, list[Part]], state: State) -> Iterator[str]:
+    """Each bad line that the ledger counts is there once, with its number; entries of other versions do not count."""
+    entries: dict[Version, Counter[tuple[int, str, bytes]]] = defaultdict(Counter)
+    for entry in state.quarantine:
+        entries[entry.key, entry.version][entry.number, entry.reason, entry.line] += 1
+    for version in entries.keys() - model.versions.keys():
+        yield f"the quarantine has lines of {version}, which never was"
+    for version, some in parts.items():
+        if version not in model.versions:
+            continue
+        bad = model.versions[version].refused()
+        counted = {n for n in bad if any(p.first <= n <= p.last for p in some)}
+        kept = {number: (reason, line) for number, reason, line in entries[version]}
+        for number in counted - kept.keys():
+            yield f"the quarantine lacks line {number} of {version}: {bad[number]}"
+        for (number, reason, line), count in entries[version].items():
+            if count > 1 or bad.get(number) != (reason, line):
+                yield f"the quarantine has {(reason, line)} as line {number} of {version} {count} times"
+
+
+def _complete(model: Model, parts: dict[Version, list[Part]]) -> Iterator[str]:
+    for key, etag in model.current.items():
+        if model.versions[key, etag].form != "empty" and not any(p.complete for p in parts[key, etag]):
+            yield f"{key} (version {etag}) is not loaded"
+
+
+def _parquet(state: State) -> Iterator[str]:
+    table, parquet = Counter(state.table), Counter(state.parquet)
+    if table - parquet:
+        yield f"the Parquet lacks {list((table - parquet).elements())}"
+    if parquet - table:
+        yield f"the Parquet has more than the table: {list((parquet - table).elements())}"
+    late = [b.batch for b in state.batches if not b.has_parquet]
+    if late:
+        yield f"the Parquet of batches {late} is not marked as written"

@@ -1,0 +1,85 @@
+"""Runs of the job: in this process, on the session that lives on, or as a process that can really be killed."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+
+from faults import deaths, hooks
+from faults.world import ROOT, Place, World
+
+_LIMIT_S = 300
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended. `error` is empty where it succeeded; a process of its own has a log."""
+
+    error: str
+    seconds: float
+    log: str = ""
+
+    @property
+    def succeeded(self) -> bool:
+        return not self.error
+
+
+def in_process(place: Place, run_id: str, options: dict[str, str]) -> Outcome:
+    """The entry script's main, with its real arguments. SparkContext.getOrCreate finds the session that there is."""
+    import s3_to_rds_ingestor
+
+    start, error = time.monotonic(), ""
+    hooks.job(run_id)
+    try:
+        s3_to_rds_ingestor.main(place.arguments(run_id, options))
+    except deaths.DriverDeath:
+        error = "the driver died"
+    except Exception as failure:
+        error = f"{type(failure).__name__}: {failure}"
+    finally:
+        hooks.job("")
+    return Outcome(error, time.monotonic() - start)
+
+
+class Second(threading.Thread):
+    """Another run beside the first."""
+
+    def __init__(self, place: Place, run_id: str, options: dict[str, str]) -> None:
+        super().__init__(daemon=True)
+        self._call = (place, run_id, options)
+        self.outcome = Outcome("did not end", 0)
+
+    def run(self) -> None:
+        self.outcome = in_process(*self._call)
+
+
+def as_process(world: World, place: Place, run_id: str, options: dict[str, str], conf: Path) -> Outcome:
+    """The entry script, in a session of its own."""
+    start = time.monotonic()
+    command = [sys.executable, str(ROOT / "glue" / "s3_to_rds_ingestor.py"), *place.arguments(run_id, options)[1:]]
+    environment = {**os.environ, "SPARK_CONF_DIR": str(conf), "STORE_EVENTS_FAULTS_JOB": run_id}
+    for variable in ("PYSPARK_GATEWAY_PORT", "PYSPARK_GATEWAY_SECRET", "SPARK_ENV_LOADED"):
+        environment.pop(variable, None)
+    log = world.folder / f"{run_id}.log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(command, env=environment, stdout=out, stderr=out, start_new_session=True)
+    try:
+        status = process.wait(_LIMIT_S)
+    finally:
+        deaths.kill_session(process.pid)
+    text, seconds = log.read_text(errors="replace"), time.monotonic() - start
+    if status == 0:
+        return Outcome("", seconds, text)
+    killed = "was killed" if status == -signal.SIGKILL else f"ended with {status}"
+    return Outcome(f"the process {killed}: {' '.join(text.strip().splitlines()[-1:])}", seconds, text)
+
+
+def quietly() -> "redirect_stdout[StringIO]":
+    """The job's own output, away from the harness's."""
+    return redirect_stdout(StringIO())

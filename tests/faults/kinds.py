@@ -1,0 +1,110 @@
+"""The kinds of faults, by name: each arms itself on the stage for one run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from faults import change, loss, rival
+from faults.armed import Armed
+from faults.control import Point, Trap
+from faults.history import Fault
+
+if TYPE_CHECKING:
+    from faults.play import Play
+
+Arm = Callable[["Play", Fault, dict[str, str]], Armed]
+
+WORKER_POINTS = {
+    "while reading": Point("worker", "get raw", "after"),
+    "before load": Point("worker", "load", "before"),
+    "within load": Point("worker", "row", "after"),
+    "after rows": Point("worker", "warnings", "after"),
+    "after quarantine": Point("worker", "put quarantine", "after"),
+    "after ledger": Point("worker", "part", "after"),
+    "after commit": Point("worker", "commit", "after"),
+    "before parquet": Point("worker", "put curated", "before"),
+    "after parquet": Point("worker", "put curated", "after"),
+    "after mark": Point("worker", "mark", "after"),
+}
+DRIVER_POINTS = {
+    "with the lock": Point("driver", "lock", "after"),
+    "within the tables' creation": Point("driver", "create", "after"),
+    "after the listing": Point("driver", "list raw", "after"),
+    "after the load": Point("driver", "unwritten", "before"),
+    "before the bookmark": Point("driver", "job commit", "before"),
+    "after the bookmark": Point("driver", "job commit", "after"),
+}
+POINTS = {**WORKER_POINTS, **DRIVER_POINTS}
+
+
+def at(point: Point, nth: int) -> Point:
+    return Point(point.role, point.name, point.when, nth)
+
+
+def _answer(point: Point, answer: str, times: int = 1, conf: str = "") -> Arm:
+    def arm(stage: Play, fault: Fault, _: dict[str, str]) -> Armed:
+        trap = Trap(at(point, fault.nth), lambda: {"do": answer}, times)
+        stage.world.control.arm(trap)
+        return Armed(trap, conf)
+
+    return arm
+
+
+def _anywhere(role: str, when: str, answer: str, times: int = 1) -> Arm:
+    return _answer(Point(role, "statement", when), answer, times)
+
+
+KINDS: dict[str, Arm] = {
+    **{f"worker killed {name}": _answer(point, "die") for name, point in WORKER_POINTS.items()},
+    **{f"driver dies {name}": _answer(point, "die") for name, point in DRIVER_POINTS.items()},
+    **{
+        f"job killed {name}": _answer(POINTS[name], "end job", conf="process")
+        for name in ("within load", "after ledger", "after commit", "after parquet", "before the bookmark")
+    },
+    "driver's machine lost": _answer(POINTS["within load"], "end driver", conf="process"),
+    "attempt fails": _anywhere("worker", "before", "fail"),
+    "attempt fails after commit": _answer(POINTS["after commit"], "fail"),
+    "every attempt fails": _anywhere("worker", "after", "fail", 1000),
+    **{
+        f"run cancelled {name}": rival.cancelled(point)
+        for name, point in (
+            ("after rows", POINTS["after rows"]),
+            ("within commit", Point("worker", "commit", "before")),
+            ("after commit", POINTS["after commit"]),
+            ("within parquet", POINTS["before parquet"]),
+        )
+    },
+    "slow attempt, speculation": rival.speculated(POINTS),
+    "two runs, one refused": rival.refused(POINTS),
+    "two runs, one waits": rival.waiting(POINTS),
+    "connection cut before a statement": _anywhere("", "before", "cut"),
+    "connection cut before an answer": _anywhere("", "after", "cut"),
+    "commit's answer lost": _answer(POINTS["after commit"], "cut"),
+    "connection cut upstream": loss.cut("upstream"),
+    "connection cut downstream": loss.cut("downstream"),
+    "latency": loss.latency,
+    "database killed within load": loss.database(POINTS["within load"]),
+    "database killed before commit": loss.database(POINTS["after ledger"]),
+    "database killed after commit": loss.database(POINTS["after commit"]),
+    "database killed under the driver": loss.database(Point("driver", "statement", "before")),
+    "disk full": loss.disk_full,
+    "S3 refuses a read": loss.aws("refuse", "GET", "_events/"),
+    "S3 refuses Parquet": loss.aws("refuse", "PUT", "/curated/"),
+    "S3 refuses quarantine": loss.aws("refuse", "PUT", "/quarantine/"),
+    "S3 drops a connection": loss.aws("drop", "PUT", "/curated/"),
+    "S3 cuts an answer": loss.aws("truncate", "GET", "_events/"),
+    "AWS refuses secret or catalog": loss.aws("refuse", "POST", "/"),
+    "object put during the run": change.put(POINTS),
+    "object overwritten during the run": change.overwrite(POINTS),
+    "object deleted during the run": change.delete(POINTS),
+    "password changed, user first": change.password("user"),
+    "password changed, secret first": change.password("secret"),
+}
+
+
+def arm(stage: Play, fault: Fault | None, options: dict[str, str]) -> Armed:
+    """Have the fault wait for the run that starts next; it may change the run's options."""
+    if fault is None:
+        return Armed()
+    return KINDS[fault.kind](stage, fault, options)

@@ -1,0 +1,114 @@
+"""Lines and objects of a history: their bytes, and what is true of them. The rule is stated here once more, by
+construction: a line is made to be valid, to be refused for one reason, or to be blank.
+"""
+
+import gzip
+import json
+import zlib
+from dataclasses import dataclass
+from typing import Any
+
+BLANK = ("blank", 0, 0)
+_BAD = {
+    "not_json_object": (b"broken", b'{"request_id":"x"', b"[1]", b"null"),
+    "missing_key": (b'{"qty":1}', b'{"request_id":null}'),
+    "bad_key": (b'{"request_id":""}', b'{"request_id":"a b"}', b'{"request_id":17}'),
+    "bad_field:qty": (b'{"request_id":"e0","qty":"many"}', b'{"request_id":"e0","qty":3000000000}'),
+    "not_utf8": (b'{"request_id":"e0","category":"caf\xe9"}',),
+}
+BAD = tuple(_BAD)
+FORMS = ("plain", "gzip", "open", "crlf", "cut", "damaged", "empty")
+
+
+@dataclass(frozen=True)
+class Line:
+    """`kind` is "event", "blank" or the reason of a refusal. Events of one `number` have one key."""
+
+    kind: str
+    number: int = 0
+    variant: int = 0
+
+    @property
+    def key(self) -> str:
+        return f"event-{self.number}"
+
+    @property
+    def content(self) -> str:
+        return f"content-{self.variant}"
+
+    def encoded(self) -> bytes:
+        if self.kind == "blank":
+            return b" \t" if self.variant % 2 else b""
+        if self.kind != "event":
+            some = _BAD[self.kind]
+            return some[self.variant % len(some)]
+        return self._event()
+
+    def _event(self) -> bytes:
+        """Forms that the job's fast path takes, and forms that it must not."""
+        members: dict[str, Any] = {"request_id": self.key, "qty": self.variant, "contact_me": self.content}
+        match self.variant % 5:
+            case 1:
+                members["colour"] = self.variant
+            case 2:
+                members["category"] = 'tab\t "quoted" \\ é'
+            case 3:
+                members["ts"] = "2024-05-01T10:20:30.5+02:00"
+                return b"\xef\xbb\xbf" + json.dumps(members).encode() + b" "
+            case 4:
+                members["sales"] = 12.5
+        return json.dumps(members).encode()
+
+    def row(self) -> tuple[Any, ...]:
+        """What the table has of it: request_id, qty, contact_me, extra."""
+        extra = json.dumps({"colour": self.variant}, separators=(",", ":")) if self.variant % 5 == 1 else None
+        return self.key, self.variant, self.content, extra
+
+
+@dataclass(frozen=True)
+class Body:
+    """An object's lines, and how they are stored."""
+
+    form: str
+    lines: tuple[Line, ...]
+
+    def encoded(self) -> bytes:
+        text = b"".join(line.encoded() + b"\n" for line in self.lines)
+        match self.form:
+            case "empty":
+                return b""
+            case "open":
+                return text[:-1]
+            case "crlf":
+                return text.replace(b"\n", b"\r\n")
+            case "gzip":
+                return gzip.compress(text, mtime=0)
+            case "cut":
+                return _cut(text)
+            case "damaged":
+                return gzip.compress(text, mtime=0)[:-8] + b"\1\2\3\4\5\6\7\x08"
+        return text
+
+    def truth(self) -> dict[int, Line]:
+        """Lines by number, those that count; the rest of an object that is cut short is one."""
+        if self.form == "empty":
+            return {}
+        found = {number: line for number, line in enumerate(self.lines, 1) if line.kind != "blank"}
+        if self.form in ("cut", "damaged"):
+            found[len(self.lines) + 1] = Line("cut_short")
+        return found
+
+    def refused(self) -> dict[int, tuple[str, bytes]]:
+        """What the quarantine has of it: reason and bytes, by line number."""
+        end = b"\r" if self.form == "crlf" else b""
+        return {
+            number: (line.kind, b"" if line.kind == "cut_short" else line.encoded() + end)
+            for number, line in self.truth().items()
+            if line.kind != "event"
+        }
+
+
+def _cut(text: bytes) -> bytes:
+    """A gzip stream that ends behind the last line, as a writer that was killed leaves it."""
+    stream = zlib.compressobj(wbits=31)
+    return stream.compress(text) + stream.flush(zlib.Z_FULL_FLUSH)

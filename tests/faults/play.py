@@ -1,0 +1,138 @@
+"""One history, played on the real thing: the model sees what the job sees."""
+
+import itertools
+import os
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from faults import database, invariant, job, kinds, state, world
+from faults.armed import Armed
+from faults.history import Copy, Delete, Fault, Forget, History, Put, Rotate, Run, Step
+from faults.job import Outcome
+from faults.lines import Body
+from faults.model import Model
+from faults.world import Place, World
+
+
+@dataclass(frozen=True)
+class Played:
+    """A run: its fault, if any, whether and where that struck, and how the run ended."""
+
+    kind: str
+    struck: bool
+    at: list[str]
+    error: str
+    seconds: float
+
+
+@dataclass
+class Result:
+    """What came of a history."""
+
+    problems: list[str] = field(default_factory=list)
+    runs: list[Played] = field(default_factory=list)
+
+    @property
+    def struck(self) -> list[str]:
+        """The kinds of the faults that really were."""
+        return [run.kind for run in self.runs if run.struck]
+
+
+class Play:
+    """The stage that faults act on."""
+
+    def __init__(self, history: History, w: World, place: Place, confs: Callable[[str], Path]) -> None:
+        self.history, self.world, self.place, self.confs = history, w, place, confs
+        self.model = Model()
+        self.result = Result()
+        self.passwords = (f"password-{n}" for n in itertools.count())
+        self._runs = 0
+
+    def put(self, key: str, body: Body) -> None:
+        answer = self.world.client("s3").put_object(Bucket=self.place.name, Key=key, Body=body.encoded())
+        self.model.put(key, answer["ETag"].strip('"'), body)
+
+    def delete(self, key: str) -> None:
+        self.world.client("s3").delete_object(Bucket=self.place.name, Key=key)
+        self.model.delete(key)
+
+    def change_user(self, password: str) -> None:
+        self.world.database.execute(f"alter user '{database.USER}'@'%' identified by '{password}'")
+
+    def change_secret(self, password: str) -> None:
+        text = world.secret_text(self.world, self.place.name, password)
+        self.world.client("secretsmanager").put_secret_value(SecretId=self.place.secret, SecretString=text)
+
+    def next_run_id(self) -> str:
+        self._runs += 1
+        return f"jr_{self.place.name}_{self._runs}"
+
+    def step(self, step: Step) -> None:
+        match step:
+            case Put(key, body):
+                self.put(key, body)
+            case Copy(key, to):
+                if key in self.model.current:
+                    self.put(to, self.model.body(key))
+            case Delete(key):
+                if key in self.model.current:
+                    self.delete(key)
+            case Rotate(first):
+                password = next(self.passwords)
+                changes = [self.change_user, self.change_secret]
+                for change in changes if first == "user" else reversed(changes):
+                    change(password)
+            case Forget():
+                self.world.bookmark.version, self.world.bookmark.state = 0, {}
+            case Run():
+                self._run(step)
+
+    def _run(self, step: Run) -> None:
+        self.world.calm()
+        self.world.control.begin()
+        options = {"commit_rows": str(step.commit_rows), "lock_wait_seconds": "30"}
+        armed = kinds.arm(self, step.fault, options)
+        outcome = self._start(armed, options)
+        armed.finish()
+        self._note(step.fault, armed, outcome)
+        self.world.calm()
+        self.look(step.fault is None and outcome.succeeded)
+
+    def _start(self, armed: Armed, options: dict[str, str]) -> Outcome:
+        run_id = self.next_run_id()
+        if armed.conf:
+            return job.as_process(self.world, self.place, run_id, options, self.confs(armed.conf))
+        return job.in_process(self.place, run_id, options)
+
+    def _note(self, fault: Fault | None, armed: Armed, outcome: Outcome) -> None:
+        struck = fault is not None and armed.fired(outcome)
+        kind = fault.kind if fault else ""
+        at = armed.at() if struck else []
+        self.result.runs.append(Played(kind, struck, at, outcome.error, round(outcome.seconds, 2)))
+        if not struck and not outcome.succeeded:
+            cause = f"though {kind} never struck" if kind else "without a fault"
+            self.result.problems.append(f"a run failed {cause}: {outcome.error}")
+        self.result.problems += armed.problems(outcome)
+
+    def look(self, final: bool) -> None:
+        found = state.read(self.world, self.place)
+        self.result.problems += invariant.differences(self.model, found, final)
+
+
+def play(history: History, w: World, confs: Callable[[str], Path]) -> Result:
+    """Play a history in a place of its own. Steps after the first problem are left out."""
+    os.environ["STORE_EVENTS_FAULTS_ROWS"] = str(history.arrow_rows)
+    w.calm()
+    place = world.settle(w, f"h{history.seed}-{uuid.uuid4().hex[:8]}")
+    stage = Play(history, w, place, confs)
+    try:
+        for step in history.steps:
+            stage.step(step)
+            if stage.result.problems:
+                break
+    finally:
+        w.calm()
+        world.leave(w, place)
+    return stage.result

@@ -1,0 +1,51 @@
+"""What a campaign says at its end."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+
+def summary(results: Iterable[dict[str, Any]], kinds: Iterable[str], seconds: float) -> dict[str, Any]:
+    """Counts by kind of fault. `never` are kinds that were armed and never struck: a campaign with any has failed."""
+    results = list(results)
+    runs = [run for r in results for run in r["runs"]]
+    faults = {kind: _counts([run for run in runs if run["kind"] == kind]) for kind in kinds}
+    return {
+        "histories": len(results),
+        "failed": sorted(r["seed"] for r in results if r["problems"]),
+        "runs": len(runs),
+        "failedRuns": sum(bool(run["error"]) for run in runs),
+        "seconds": round(seconds, 1),
+        "secondsPlaying": round(sum(r["took"] for r in results), 1),
+        "faults": faults,
+        "never": [kind for kind, count in faults.items() if count["armed"] and not count["struck"]],
+        "cutStatements": _cut(runs),
+    }
+
+
+def _counts(runs: list[dict[str, Any]]) -> dict[str, int]:
+    """Runs with one kind of fault; `survived` are those that it struck and that succeeded nevertheless."""
+    struck = [run for run in runs if run["struck"]]
+    return {"armed": len(runs), "struck": len(struck), "survived": sum(not run["error"] for run in struck)}
+
+
+def _cut(runs: list[dict[str, Any]]) -> dict[str, int]:
+    """How often each statement, or its answer, was cut off."""
+    kinds = ("connection cut before a statement", "connection cut before an answer")
+    cuts = Counter(" ".join(at.split()[1:]) for run in runs if run["kind"] in kinds for at in run["at"])
+    return dict(sorted(cuts.items()))
+
+
+def table(found: dict[str, Any]) -> str:
+    """The summary for reading."""
+    lines = [f"{'fault':44s} {'armed':>6s} {'struck':>6s} {'run succeeded':>14s}"]
+    for kind, count in found["faults"].items():
+        lines.append(f"{kind:44s} {count['armed']:6d} {count['struck']:6d} {count['survived']:14d}")
+    lines += [
+        f"{found['histories']} histories, {found['runs']} runs, {found['failedRuns']} of them failed; "
+        f"{found['secondsPlaying']} s",
+        f"histories after which the invariant did not hold: {found['failed'] or 'none'}",
+    ]
+    if found["never"]:
+        lines.append(f"faults that never struck: {', '.join(found['never'])}")
+    return "\n".join(lines)

@@ -1,0 +1,85 @@
+"""Spark for the job: a session that lives on, settings for a process, and a cluster on which attempts can race."""
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pyspark
+from pyspark.sql import SparkSession
+
+from faults.world import World, spark_conf
+from testsupport import tools
+
+# Two hosts by name, as Spark never runs two attempts of a task on one.
+_HOSTS = ("127.0.0.1", "localhost")
+# An attempt that takes two seconds is slow; the workers' environment is the job's.
+_CLUSTER = {
+    "executor.memory": "512m",
+    "executor.cores": "2",
+    "cores.max": "4",
+    "speculation": "true",
+    "speculation.interval": "200ms",
+    "speculation.minTaskRuntime": "1s",
+    "speculation.quantile": "0.01",
+    "speculation.task.duration.threshold": "2s",
+    "log.level": "INFO",  # So that the log tells of a second attempt.
+}
+# One more slot than cores, as a worker may be held up; one of a cancelled run may go on for long.
+_LIVE = {"master": "local[3,4]", "python.task.killTimeout": "20s"}
+
+
+@contextmanager
+def session(world: World) -> Iterator[SparkSession]:
+    """The session in this process."""
+    os.environ["SPARK_CONF_DIR"] = str(spark_conf(world, "live", _LIVE))
+    live = SparkSession.builder.getOrCreate()
+    live.sparkContext.setLogLevel("OFF")
+    try:
+        yield live
+    finally:
+        live.stop()
+
+
+@contextmanager
+def settings(world: World) -> Iterator[Callable[[str], Path]]:
+    """A function from the name of settings, "process" or "cluster", to their folder."""
+    with ExitStack() as stack:
+        known: dict[str, Path] = {}
+
+        def find(name: str) -> Path:
+            if name not in known:
+                known[name] = spark_conf(world, name, {}) if name == "process" else stack.enter_context(_cluster(world))
+            return known[name]
+
+        yield find
+
+
+@contextmanager
+def _cluster(world: World) -> Iterator[Path]:
+    """A master and two workers, on which a slow attempt gets a second one beside it."""
+    port, folder = tools.free_port(), world.folder / "cluster"
+    folder.mkdir()
+    master = f"spark://127.0.0.1:{port}"
+    commands = [["org.apache.spark.deploy.master.Master", "--host", "127.0.0.1", "--port", str(port),
+                 "--webui-port", "0"]]  # fmt: skip
+    for host in _HOSTS:
+        commands.append(["org.apache.spark.deploy.worker.Worker", "--host", host, "--cores", "2", "--memory", "1g",
+                         "--webui-port", "0", "--work-dir", str(folder / host), master])  # fmt: skip
+    log = folder / "cluster.log"
+    processes = [_start(command, log) for command in commands]
+    try:
+        tools.wait(lambda: log.read_text().count("Registering worker") >= len(_HOSTS), "the Spark cluster")
+        yield spark_conf(world, "cluster", {"master": master, **_CLUSTER})
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+
+
+def _start(command: list[str], log: Path) -> "subprocess.Popen[bytes]":
+    jars = Path(pyspark.__file__).parent / "jars"
+    java = Path(os.environ["JAVA_HOME"], "bin", "java")
+    with log.open("ab") as out:
+        return subprocess.Popen([java, "-Xmx256m", "-cp", f"{jars}/*", *command], stdout=out, stderr=out)

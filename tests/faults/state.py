@@ -1,0 +1,146 @@
+"""What the job has made of it: table, ledger, Parquet and quarantine."""
+
+import base64
+import json
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from pymysql.cursors import DictCursor
+
+from faults.world import TABLE, Place, World
+
+Row = tuple[Any, ...]  # request_id, qty, contact_me, extra
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A row of the table, or of a Parquet object."""
+
+    batch: int
+    day: str
+    row: Row
+
+
+@dataclass(frozen=True)
+class Part:
+    """Lines of an object version in a batch, by the ledger."""
+
+    key: str
+    version: str
+    first: int
+    last: int
+    rows_read: int
+    rows_quarantined: int
+    complete: bool
+    batch: int
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A batch, by the ledger."""
+
+    batch: int
+    rows_read: int
+    rows_new: int
+    rows_duplicate: int
+    rows_quarantined: int
+    has_parquet: bool
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line in quarantine."""
+
+    key: str
+    version: str
+    number: int
+    reason: str
+    line: bytes
+
+
+@dataclass(frozen=True)
+class State:
+    """All of it."""
+
+    table: list[Stored]
+    batches: list[Batch]
+    parts: list[Part]
+    parquet: list[Stored]
+    quarantine: list[Entry]
+
+
+def read(world: World, place: Place) -> State:
+    """The database at one moment, and then S3: what a batch stored before its commit is there."""
+    with world.database.root(place.name) as connection, connection.cursor(DictCursor) as cursor:
+        cursor.execute("set session transaction isolation level repeatable read")
+        cursor.execute("start transaction with consistent snapshot")
+        cursor.execute("show tables")
+        if not {TABLE, "etl_batches", "etl_objects"} <= {name for row in cursor.fetchall() for name in row.values()}:
+            return State([], [], [], [], [])
+        cursor.execute(f"select request_id, qty, contact_me, extra, dt, batch_id from {TABLE}")
+        table = [_stored(row) for row in cursor.fetchall()]
+        cursor.execute("select * from etl_batches")
+        batches = [_batch(row) for row in cursor.fetchall()]
+        cursor.execute("select * from etl_objects")
+        parts = [_part(row, place.name) for row in cursor.fetchall()]
+    return State(table, batches, parts, _parquet(world, place), _quarantine(world, place))
+
+
+def _stored(row: dict[str, Any]) -> Stored:
+    return Stored(row["batch_id"], str(row["dt"]), (row["request_id"], row["qty"], row["contact_me"], row["extra"]))
+
+
+def _batch(row: dict[str, Any]) -> Batch:
+    return Batch(
+        row["batch_id"], row["rows_read"], row["rows_new"], row["rows_duplicate"], row["rows_quarantined"],
+        row["parquet_at"] is not None,
+    )  # fmt: skip
+
+
+def _part(row: dict[str, Any], bucket: str) -> Part:
+    return Part(
+        row["source_object"].removeprefix(f"s3://{bucket}/"), row["version"], row["first_line"], row["last_line"],
+        row["rows_read"], row["rows_quarantined"], bool(row["complete"]), row["batch_id"],
+    )  # fmt: skip
+
+
+def _objects(world: World, place: Place, prefix: str) -> list[tuple[str, bytes]]:
+    s3 = world.client("s3")
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=place.name, Prefix=prefix)
+    keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
+    return [(key, s3.get_object(Bucket=place.name, Key=key)["Body"].read()) for key in keys]
+
+
+def _parquet(world: World, place: Place) -> list[Stored]:
+    """All Parquet rows, read by another engine than the one that wrote them."""
+    objects = _objects(world, place, "curated/")
+    if not objects:
+        return []
+    with tempfile.TemporaryDirectory() as folder:
+        for key, body in objects:
+            path = Path(folder, key)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(body)
+        query = (
+            "select batch_id, dt::varchar, request_id, qty, contact_me, extra"
+            f" from read_parquet('{folder}/**/*.parquet', hive_partitioning=true)"
+        )
+        with duckdb.connect() as engine:
+            return [Stored(int(batch), day, tuple(row)) for batch, day, *row in engine.execute(query).fetchall()]
+
+
+def _quarantine(world: World, place: Place) -> list[Entry]:
+    return [
+        _entry(json.loads(line), place.name)
+        for _, body in _objects(world, place, "quarantine/")
+        for line in body.splitlines()
+    ]
+
+
+def _entry(raw: dict[str, Any], bucket: str) -> Entry:
+    line = base64.b64decode(raw["line_base64"]) if "line_base64" in raw else raw["line"].encode()
+    key = raw["source_object"].removeprefix(f"s3://{bucket}/")
+    return Entry(key, raw["version"], raw["line_number"], raw["reason"], line)

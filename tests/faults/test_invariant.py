@@ -1,0 +1,75 @@
+"""The invariant sees each kind of loss, doubling and mismatch in a state that is otherwise right."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from faults.invariant import differences
+from faults.lines import Body, Line
+from faults.model import Model
+from faults.state import Batch, Entry, Part, State, Stored
+
+KEY, BATCH = "sale_events/dt=2024-05-01/a.json", 17 * 10**8
+BODY = Body(
+    "plain", (Line("event", 1, 0), Line("blank"), Line("event", 2, 1), Line("missing_key"), Line("event", 1, 5))
+)
+ROWS = [Stored(BATCH, "2024-05-01", Line("event", n, v).row()) for n, v in ((1, 0), (2, 1))]
+RIGHT = State(
+    table=ROWS,
+    batches=[Batch(BATCH, 4, 2, 1, 1, True)],
+    parts=[Part(KEY, "v1", 1, 3, 2, 0, False, BATCH), Part(KEY, "v1", 4, 5, 2, 1, True, BATCH)],
+    parquet=list(ROWS),
+    quarantine=[Entry(KEY, "v1", 4, "missing_key", Line("missing_key").encoded())],
+)
+
+
+def found(state: State) -> list[str]:
+    model = Model()
+    model.put(KEY, "v1", BODY)
+    return differences(model, state, True)
+
+
+def test_right_state() -> None:
+    assert found(RIGHT) == []
+
+
+WRONG: dict[str, Callable[[State], State]] = {
+    "row lost": lambda s: replace(s, table=s.table[1:]),
+    "row doubled": lambda s: replace(s, table=[*s.table, s.table[0]]),
+    "row of nobody": lambda s: replace(s, table=[*s.table, replace(s.table[0], row=("other", 1, "x", None))]),
+    "other content": lambda s: replace(s, table=[replace(s.table[0], row=("event-1", 9, "x", None)), s.table[1]]),
+    "other day": lambda s: replace(s, table=[replace(s.table[0], day="2024-05-02"), s.table[1]]),
+    "other batch": lambda s: replace(s, table=[replace(s.table[0], batch=BATCH + 1), s.table[1]]),
+    "batch lost": lambda s: replace(s, batches=[]),
+    "batch twice": lambda s: replace(s, batches=s.batches * 2),
+    "not balanced": lambda s: replace(s, batches=[replace(s.batches[0], rows_duplicate=2)]),
+    "miscounted": lambda s: replace(s, batches=[replace(s.batches[0], rows_new=3, rows_duplicate=0)]),
+    "part lost": lambda s: replace(s, parts=s.parts[1:]),
+    "part twice": lambda s: replace(s, parts=[*s.parts, s.parts[0]]),
+    "part never complete": lambda s: replace(s, parts=[replace(p, complete=False) for p in s.parts]),
+    "unknown version": lambda s: replace(s, parts=[replace(p, version="v2") for p in s.parts]),
+    "quarantine lost": lambda s: replace(s, quarantine=[]),
+    "quarantine twice": lambda s: replace(s, quarantine=s.quarantine * 2),
+    "other number": lambda s: replace(s, quarantine=[replace(s.quarantine[0], number=3)]),
+    "other bytes": lambda s: replace(s, quarantine=[replace(s.quarantine[0], line=b"{}")]),
+    "parquet lost": lambda s: replace(s, parquet=s.parquet[1:]),
+    "parquet twice": lambda s: replace(s, parquet=s.parquet * 2),
+    "parquet not marked": lambda s: replace(s, batches=[replace(s.batches[0], has_parquet=False)]),
+}
+
+
+@pytest.mark.parametrize("change", WRONG.values(), ids=WRONG)
+def test_wrong_state(change: Callable[[State], State]) -> None:
+    assert found(change(RIGHT)) != []
+
+
+def test_later_line_in_the_place_of_an_earlier_runs() -> None:
+    model, later = Model(), BATCH + 10**8
+    model.put(KEY, "v1", Body("plain", (Line("event", 1, 0),)))
+    model.put(KEY, "v2", Body("plain", (Line("event", 1, 5),)))
+    parts = [Part(KEY, "v1", 1, 1, 1, 0, True, BATCH), Part(KEY, "v2", 1, 1, 1, 0, True, later)]
+    batches = [Batch(BATCH, 1, 0, 1, 0, True), Batch(later, 1, 1, 0, 0, True)]
+    table = [Stored(later, "2024-05-01", Line("event", 1, 5).row())]
+    [problem] = differences(model, State(table, batches, parts, table, []), True)
+    assert "was not the first" in problem

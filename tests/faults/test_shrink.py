@@ -1,0 +1,55 @@
+"""Histories are shrunk to what matters, and survive being written down."""
+
+import json
+
+import pytest
+
+from faults.generate import history
+from faults.history import History, Put, Run, from_json
+from faults.kinds import KINDS
+from faults.lines import Line
+from faults.shrink import smallest
+
+
+def has_bad_line_and_two_runs(candidate: History) -> bool:
+    lines = [line for step in candidate.steps if isinstance(step, Put) for line in step.body.lines]
+    return Line("marked") in lines and sum(isinstance(step, Run) for step in candidate.steps) >= 2
+
+
+def test_smallest_history() -> None:
+    whole = history(11)
+    at, put = next((i, s) for i, s in enumerate(whole.steps) if isinstance(s, Put))
+    marked = Put(put.key, type(put.body)("plain", (*put.body.lines, Line("marked"), Line("blank"))))
+    whole = whole.with_steps((*whole.steps[:at], marked, *whole.steps[at + 1 :]))
+    small = smallest(whole, has_bad_line_and_two_runs, tries=500)
+    assert [type(s).__name__ for s in small.steps] == ["Put", "Run", "Run"]
+    assert [s.body.lines for s in small.steps if isinstance(s, Put)] == [(Line("marked"),)]
+    assert small.steps[-1] == whole.steps[-1]
+
+
+def test_tries_are_bounded() -> None:
+    tried: list[History] = []
+
+    def holds(candidate: History) -> bool:
+        tried.append(candidate)
+        return False
+
+    smallest(history(3), holds, tries=7)
+    assert len(tried) == 7
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_history_as_text(seed: int) -> None:
+    assert from_json(json.dumps(history(seed).to_json())) == history(seed)
+
+
+def test_campaign_has_all_kinds_equally_often() -> None:
+    first = [history(seed).faults[0].kind for seed in range(2 * len(KINDS))]
+    assert sorted(first) == sorted([*KINDS, *KINDS])
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_last_step_is_a_run_without_a_fault(seed: int) -> None:
+    last = history(seed).steps[-1]
+    assert isinstance(last, Run)
+    assert last.fault is None

@@ -1,0 +1,172 @@
+"""All servers that a history needs, and one Spark session that lives as long as they."""
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from faults import control, database, proxy
+from store_events import contract
+from testsupport import bookmarks, emulator, tools
+
+ROOT = Path(__file__).resolve().parents[2]
+TABLE = "sales_txns_tbl"
+_HERE = Path(__file__).resolve().parent
+_PATH = (_HERE / "inject", _HERE.parent, ROOT / "glue", ROOT / "local" / "awsglue")
+_TEMPLATE = ROOT / "local" / "awsglue" / "spark-defaults.conf"
+
+# Small histories are over before the JVM's second compiler would pay.
+_QUICK = {"driver.extraJavaOptions": "-Duser.timezone=UTC -XX:+UseSerialGC -XX:TieredStopAtLevel=1"}
+
+
+@dataclass
+class World:
+    """`clients` of AWS here go past the fault proxy."""
+
+    folder: Path
+    endpoint: str
+    proxy: proxy.Proxy
+    database: database.Database
+    bookmark: bookmarks.Server
+    control: control.Control
+    latency_ms: int = 0
+    clients: dict[str, Any] = field(default_factory=dict)
+
+    def client(self, service: str) -> Any:
+        if service not in self.clients:
+            self.clients[service] = boto3.client(service, endpoint_url=self.endpoint, region_name=emulator.REGION)
+        return self.clients[service]
+
+    def calm(self) -> None:
+        """No faults from here on, but for the campaign's own latency; the database is up."""
+        self.control.arm(None)
+        self.database.restart()
+        self.proxy.clear()
+        if self.latency_ms:
+            for stream in ("upstream", "downstream"):
+                self.proxy.toxic("latency", stream, latency=self.latency_ms, jitter=0)
+
+    def lack(self, protection: str) -> None:
+        """Weaken the job from here on; see weak.py."""
+        (self.folder / "weak").write_text(protection)
+
+
+@dataclass(frozen=True)
+class Place:
+    """What one history has for itself: a bucket, a catalog and a schema of the same name, and a secret."""
+
+    name: str
+    secret: str
+
+    def arguments(self, run_id: str, options: dict[str, str]) -> list[str]:
+        """The job's command line."""
+        values = {
+            "JOB_NAME": "s3-to-rds-ingestor",
+            "JOB_RUN_ID": run_id,
+            "TempDir": f"s3://{self.name}/bookmarks/",
+            "job-bookmark-option": "job-bookmark-enable",
+            "src_db_name": self.name,
+            "src_etl_bkt": self.name,
+            "crawler_tbl_prefix": "txns_",
+            "tgt_db_secret_arn": self.secret,
+            "tgt_tbl_name": TABLE,
+            "conn_name": "store-events",
+            "tgt_db_ca": f"s3://{self.name}/scripts/ca.pem",
+            **options,
+        }
+        return ["s3_to_rds_ingestor.py", *(part for n, v in values.items() for part in (f"--{n}", v))]
+
+
+def settle(world: World, name: str) -> Place:
+    """Make a new place."""
+    s3, glue = world.client("s3"), world.client("glue")
+    s3.create_bucket(Bucket=name)
+    s3.put_object(Bucket=name, Key="scripts/ca.pem", Body=world.database.ca.encode())
+    glue.create_database(DatabaseInput={"Name": name})
+    for stream in contract.load().streams:
+        location = {"Location": f"s3://{name}/{stream}/"}
+        glue.create_table(DatabaseName=name, TableInput={"Name": f"txns_{stream}", "StorageDescriptor": location})
+    world.database.execute(
+        f"create database `{name}`",
+        f"create or replace user '{database.USER}'@'%' identified by 'first' require ssl",
+        f"grant all on `{name}`.* to '{database.USER}'@'%'",
+    )
+    created = world.client("secretsmanager").create_secret(Name=name, SecretString=secret_text(world, name, "first"))
+    world.bookmark.version, world.bookmark.state = 0, {}
+    return Place(name, created["ARN"])
+
+
+def leave(world: World, place: Place) -> None:
+    """Remove the schema; buckets are small."""
+    world.database.execute(f"drop database if exists `{place.name}`")
+
+
+def secret_text(world: World, schema: str, password: str) -> str:
+    return json.dumps({
+        "username": database.USER, "password": password, "engine": "mysql", "host": "127.0.0.1",
+        "port": world.proxy.database, "dbname": schema,
+    })  # fmt: skip
+
+
+def spark_conf(world: World, name: str, more: dict[str, str]) -> Path:
+    """A SPARK_CONF_DIR with the settings that a job has on one machine, and `more`."""
+    folder = world.folder / name
+    folder.mkdir(exist_ok=True)
+    fields = {
+        "JarsDir": str(tools.required("STORE_EVENTS_JARS")),
+        "Endpoint": world.proxy.aws,
+        "Region": emulator.REGION,
+        "Warehouse": str(folder / "warehouse"),
+    }
+    text = _TEMPLATE.read_text()
+    for field_name, value in fields.items():
+        text = text.replace("{{." + field_name + "}}", value)
+    lines = [f"spark.{key} {value}" for key, value in {**_QUICK, **more}.items()]
+    (folder / "spark-defaults.conf").write_text("\n".join([text, *lines]) + "\n")
+    return folder
+
+
+def _environment(world: World) -> None:
+    os.environ.update(
+        AWS_ENDPOINT_URL=world.proxy.aws,
+        AWS_REGION=emulator.REGION,
+        AWS_DEFAULT_REGION=emulator.REGION,
+        AWS_ACCESS_KEY_ID="test",
+        AWS_SECRET_ACCESS_KEY="test",  # noqa: S106
+        AWS_MAX_ATTEMPTS="2",  # Fewer, and so sooner, repeats than by default.
+        PYSPARK_PYTHON=sys.executable,
+        PYTHONPATH=os.pathsep.join(map(str, _PATH)),
+        STORE_EVENTS_FAULTS=world.control.url,
+        STORE_EVENTS_FAULTS_WEAK=str(world.folder / "weak"),
+        STORE_EVENTS_BOOKMARK_URL=world.bookmark.url,
+        SPARK_LOCAL_IP="127.0.0.1",
+    )
+    for variable in ("AWS_CA_BUNDLE", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
+        os.environ.pop(variable, None)
+
+
+@contextmanager
+def running(latency_ms: int = 0) -> Iterator[World]:
+    """Start the servers; the environment of this process names them to the job."""
+    folder = Path(tempfile.mkdtemp(prefix="faults-"))
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        endpoint = stack.enter_context(emulator.running(folder))
+        way = stack.enter_context(proxy.running(folder, endpoint))
+        data = folder / "database"
+        data.mkdir()
+        server = stack.enter_context(database.running(data))
+        way.lead_to_database(server.port)
+        points = stack.enter_context(control.running())
+        store = stack.enter_context(bookmarks.running())
+        world = World(folder, endpoint, way, server, store, points, latency_ms)
+        _environment(world)
+        yield world
