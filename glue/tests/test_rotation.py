@@ -1,0 +1,50 @@
+"""The password changes: between secret and database there is a moment at which they differ."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+import boto3
+import pymysql
+import pytest
+
+from store_events import database
+from testsupport import mariadb
+from testsupport.stack import Stack
+
+
+def put_secret(stack: Stack, password: str) -> None:
+    client, arn = boto3.client("secretsmanager"), stack.settings.target.secret_arn
+    value: dict[str, Any] = json.loads(client.get_secret_value(SecretId=arn)["SecretString"])
+    client.put_secret_value(SecretId=arn, SecretString=json.dumps({**value, "password": password}))
+
+
+def test_connection_waits_for_the_new_password(stack: Stack) -> None:
+    put_secret(stack, "new")
+
+    def rotate() -> None:
+        with stack.database.root() as root, root.cursor() as cursor:
+            cursor.execute(f"alter user '{mariadb.USER}'@'%' identified by 'new'")
+
+    try:
+        impatient = replace(stack.settings.target, patience_s=0)
+        with pytest.raises(pymysql.OperationalError, match="Access denied"), database.connect(impatient):
+            pass
+        with ThreadPoolExecutor() as pool:
+            pool.submit(rotate)
+            with database.connect(stack.settings.target) as connection:
+                assert database.rows(connection, "select 1") == [(1,)]
+    finally:
+        with stack.database.root() as root, root.cursor() as cursor:
+            cursor.execute(f"alter user '{mariadb.USER}'@'%%' identified by %s", (mariadb.PASSWORD,))
+
+
+def test_server_that_is_not_there_is_waited_for(stack: Stack) -> None:
+    client, arn = boto3.client("secretsmanager"), stack.settings.target.secret_arn
+    value: dict[str, Any] = json.loads(client.get_secret_value(SecretId=arn)["SecretString"])
+    client.put_secret_value(SecretId=arn, SecretString=json.dumps({**value, "port": 1}))
+    with ThreadPoolExecutor() as pool:
+        pool.submit(client.put_secret_value, SecretId=arn, SecretString=json.dumps(value))
+        with database.connect(stack.settings.target) as connection:
+            assert database.rows(connection, "select 1") == [(1,)]
