@@ -131,6 +131,13 @@ func etag(body []byte) string {
 
 func (f *fakeAWS) serveS3(w http.ResponseWriter, r *http.Request) {
 	key := strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, "/events"), "/")
+	if r.Method == http.MethodPut {
+		body, err := io.ReadAll(r.Body)
+		require.NoError(f.t, err)
+		f.calls = append(f.calls, "PutObject")
+		f.objects[key] = body
+		return
+	}
 	if key != "" {
 		body, ok := f.objects[key]
 		if !ok {

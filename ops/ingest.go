@@ -15,8 +15,8 @@ import (
 type IngestRequest struct {
 	// Arguments override those of the job; names begin with two dashes.
 	Arguments map[string]string
-	// Reset forgets the job's bookmarks first, so that all objects are read
-	// again. Rows that are there already stay as they are.
+	// Reset forgets the job's bookmark first. It changes nothing of what is
+	// loaded: what to read is decided by the ledger in the database.
 	Reset bool
 }
 

@@ -17,10 +17,9 @@ const batchesPerSecond = 100_000_000
 
 // part is what the ledger has of an object's version in one batch.
 type part struct {
-	object, version string // The key in the events bucket, and the ETag.
-	complete        bool   // These are its last lines.
-	quarantined     int
-	batch           int64
+	objectVersion
+	complete bool // These are its last lines.
+	batch    int64
 }
 
 // eachPart visits what the ledger has of all objects; nothing before the first
@@ -31,19 +30,35 @@ func (o *Ops) eachPart(ctx context.Context, visit func(part)) error {
 	if err != nil || !exists {
 		return err
 	}
-	return o.query(ctx, "select source_object, version, complete, rows_quarantined, batch_id from "+identifier(table),
+	return o.query(ctx, "select source_object, version, complete, batch_id from "+identifier(table),
 		eachRow(func(cells []string) error {
-			p := part{object: strings.TrimPrefix(cells[0], "s3://"+o.stack.Bucket+"/"), version: cells[1], complete: cells[2] == "1"}
-			var err error
-			if p.quarantined, err = strconv.Atoi(cells[3]); err != nil {
+			batch, err := strconv.ParseInt(cells[3], 10, 64)
+			if err != nil {
 				return fmt.Errorf("read the ledger: %w", err)
 			}
-			if p.batch, err = strconv.ParseInt(cells[4], 10, 64); err != nil {
-				return fmt.Errorf("read the ledger: %w", err)
-			}
-			visit(p)
+			visit(part{objectVersion{o.key(cells[0]), cells[1]}, cells[2] == "1", batch})
 			return nil
 		}))
+}
+
+// key is the key of an object of the events bucket, given as that or as
+// s3://bucket/key.
+func (o *Ops) key(object string) string {
+	return strings.TrimPrefix(object, "s3://"+o.stack.Bucket+"/")
+}
+
+// objectVersion is the key of an object and the ETag of one of its versions.
+type objectVersion struct{ object, version string }
+
+// loadedVersions are the versions of objects that were loaded to their end.
+func (o *Ops) loadedVersions(ctx context.Context) (map[objectVersion]bool, error) {
+	loaded := map[objectVersion]bool{}
+	err := o.eachPart(ctx, func(p part) {
+		if p.complete {
+			loaded[p.objectVersion] = true
+		}
+	})
+	return loaded, err
 }
 
 // forgotten is the first batch id that the ledger is sure to remember.

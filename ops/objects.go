@@ -11,26 +11,23 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"golang.org/x/sync/errgroup"
 )
 
 // readers is how many objects are read at once.
 const readers = 8
 
-// eachPage calls visit with the keys under prefix, up to 1000 at a time, until
-// ctx ends.
-func (o *Ops) eachPage(ctx context.Context, prefix string, visit func(keys []string)) error {
+// eachPage calls visit with the objects under prefix, up to 1000 at a time,
+// until ctx ends.
+func (o *Ops) eachPage(ctx context.Context, prefix string, visit func([]types.Object)) error {
 	pages := s3.NewListObjectsV2Paginator(o.s3, &s3.ListObjectsV2Input{Bucket: aws.String(o.stack.Bucket), Prefix: aws.String(prefix)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
 			return fmt.Errorf("list s3://%s/%s: %w", o.stack.Bucket, prefix, err)
 		}
-		keys := make([]string, len(page.Contents))
-		for i, object := range page.Contents {
-			keys[i] = aws.ToString(object.Key)
-		}
-		visit(keys)
+		visit(page.Contents)
 	}
 	return nil
 }
@@ -40,9 +37,9 @@ func (o *Ops) eachPage(ctx context.Context, prefix string, visit func(keys []str
 func (o *Ops) eachObject(ctx context.Context, prefix string, read func(context.Context, string) error) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(readers)
-	listed := o.eachPage(ctx, prefix, func(keys []string) {
-		for _, key := range keys {
-			group.Go(func() error { return read(ctx, key) })
+	listed := o.eachPage(ctx, prefix, func(objects []types.Object) {
+		for _, object := range objects {
+			group.Go(func() error { return read(ctx, aws.ToString(object.Key)) })
 		}
 	})
 	return cmp.Or(group.Wait(), listed)

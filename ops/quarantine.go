@@ -35,8 +35,8 @@ func (e QuarantineEntry) Raw() []byte {
 
 // quarantined is where the bad lines of a version of an object are.
 type quarantined struct {
-	key             string // Of the quarantine's own object.
-	object, version string // The key of the source object, and its ETag.
+	key string // Of the quarantine's own object.
+	objectVersion
 }
 
 // eachQuarantined calls visit with the objects of the quarantine,
@@ -46,8 +46,7 @@ func (o *Ops) eachQuarantined(ctx context.Context, prefix string, visit func(con
 	root := o.contract.Prefixes.Quarantine + "/"
 	return o.eachObject(ctx, root+prefix, func(ctx context.Context, key string) error {
 		object, file := path.Split(strings.TrimPrefix(key, root))
-		q := quarantined{key: key, object: strings.TrimSuffix(object, "/"), version: strings.TrimSuffix(file, ".jsonl")}
-		return visit(ctx, q)
+		return visit(ctx, quarantined{key, objectVersion{strings.TrimSuffix(object, "/"), strings.TrimSuffix(file, ".jsonl")}})
 	})
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
 // bucketStatus counts the objects of each stream.
@@ -20,7 +21,7 @@ func (o *Ops) bucketStatus(ctx context.Context) (state, detail string, err error
 	var counts []string
 	for _, s := range o.contract.Streams {
 		n := 0
-		if err := o.eachPage(ctx, s.Name+"/", func(keys []string) { n += len(keys) }); err != nil {
+		if err := o.eachPage(ctx, s.Name+"/", func(objects []s3types.Object) { n += len(objects) }); err != nil {
 			return "", "", err
 		}
 		counts = append(counts, fmt.Sprintf("%d objects in %s", n, s.Name))

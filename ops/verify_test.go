@@ -41,7 +41,7 @@ var now = time.Now().Unix() * batchesPerSecond
 type world struct {
 	*fakeAWS
 	*Ops
-	ledger []string // Lines of the table: object, version, complete, rows quarantined, batch.
+	ledger []string // Lines of the table: object, version, complete, batch.
 }
 
 func newWorld(t *testing.T) *world {
@@ -66,7 +66,7 @@ func (w *world) put(key string, body []byte, bad ...QuarantineEntry) {
 		name := "quarantine/" + key + "/" + etag(body) + ".jsonl"
 		w.objects[name] = append(w.objects[name], entry(w.t, e)...)
 	}
-	w.ledger = append(w.ledger, fmt.Sprintf("s3://events/%s\t%s\t1\t%d\t%d", key, etag(body), len(bad), now+1))
+	w.ledger = append(w.ledger, fmt.Sprintf("s3://events/%s\t%s\t1\t%d", key, etag(body), now+1))
 }
 
 const nulls = 12 // The contract's fields but for the key.
@@ -84,7 +84,7 @@ func (w *world) verify(rows []string, parquet ...string) Verification {
 	}
 	w.consumerTables(map[string]string{
 		"sales_txns_tbl": columns,
-		"etl_objects":    "source_object\tversion\tcomplete\trows_quarantined\tbatch_id\n" + strings.Join(w.ledger, "\n") + "\n",
+		"etl_objects":    "source_object\tversion\tcomplete\tbatch_id\n" + strings.Join(w.ledger, "\n") + "\n",
 	})
 	w.athenaTable(strings.Split("request_id"+strings.Repeat(" x", nulls), " "), inParquet(parquet...))
 	v, err := w.Verify(w.t.Context())
@@ -171,7 +171,7 @@ func TestVerifyOfDamagedObjects(t *testing.T) {
 
 func TestRowsOfObjectsThatAreNoMore(t *testing.T) {
 	w := newWorld(t)
-	w.ledger = append(w.ledger, fmt.Sprintf("s3://events/sale_events/deleted.json\tv\t1\t0\t%d", now+2))
+	w.ledger = append(w.ledger, fmt.Sprintf("s3://events/sale_events/deleted.json\tv\t1\t%d", now+2))
 	old := time.Now().AddDate(0, 0, -31).Unix() * batchesPerSecond
 	rows := append([]string{fmt.Sprint("e ", now+2), fmt.Sprint("f ", old)}, abcd...)
 	v := w.verify(rows, append([]string{"e", "f"}, abcd...)...)

@@ -61,6 +61,7 @@ func newRoot(a *app) *cobra.Command {
 	root.AddCommand(
 		newUp(a), newPreview(a), newRehearse(a), newDown(a), newOutputs(a),
 		newProduce(a), newCrawl(a), newIngest(a), newRun(a),
+		newQuarantine(a), newBackfill(a),
 		newQuery(a), newAthena(a), newStatus(a), newVerify(a),
 		newDemo(a), newLocal(a),
 	)

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"store-events/deploy"
+	"store-events/ops"
 )
 
 // invoke runs the command line and gives its exit status and both streams.
@@ -55,6 +56,10 @@ func TestBadFlagsAreNamed(t *testing.T) {
 		"unknown command":  {[]string{"deploy"}, `unknown command "deploy"`},
 		"surplus argument": {[]string{"crawl", "now"}, `unknown command "now"`},
 		"no statement":     {[]string{"query"}, "no statement"},
+		"no last day":      {[]string{"backfill", "--from", "2026-05-01"}, "--from and --to: give both"},
+		"days in disorder": {[]string{"backfill", "--from", "2026-05-02", "--to", "2026-05-01"}, "--from 2026-05-02 is after --to 2026-05-01"},
+		"no object":        {[]string{"quarantine", "show"}, "accepts 1 arg(s), received 0"},
+		"no such file":     {[]string{"quarantine", "replay", "--file", "/none/fixed.jsonl"}, "/none/fixed.jsonl"},
 		"force on AWS":     {[]string{"down", "--stack", "dev", "--force"}, "--force is for local stacks"},
 		"not local":        {[]string{"local", "start", "--stack", "dev"}, "does not run on this machine"},
 	} {
@@ -138,4 +143,27 @@ func TestResultsArePrinted(t *testing.T) {
 	for _, want := range []string{"advisory s3-tls-only: bucket x: no TLS", "preview of stack dev: 3 create 1 same", "Region", "us-east-1"} {
 		require.Contains(t, b.String(), want)
 	}
+}
+
+func TestQuarantineIsPrinted(t *testing.T) {
+	var b bytes.Buffer
+	writeQuarantine(&b, []ops.QuarantinedObject{
+		{Object: "sale_events/a.json", Lines: 3, Reasons: map[string]int{"not_utf8": 1, "bad_key": 2}, Current: true},
+		{Object: "sale_events/b.json", Lines: 1, Reasons: map[string]int{"cut_short": 1}},
+	})
+	require.Contains(t, b.String(), "2 bad_key, 1 not_utf8")
+	require.Contains(t, b.String(), "no more in S3")
+	require.Contains(t, b.String(), "4 lines of 2 object versions in quarantine\n")
+
+	entries := []ops.QuarantineEntry{
+		{Reason: "not_utf8", Object: "s3://events/a", Number: 3, Line: "a\ufffd\t\"b\"", Base64: []byte("a\xff\t\"b\"")},
+		{Reason: "line_too_long", Object: "s3://events/a", Number: 4, Line: "xxx", Bytes: 1 << 21},
+	}
+	b.Reset()
+	writeEntries(&b, entries)
+	require.Contains(t, b.String(), "  a\ufffd\\t\"b\"")
+	require.Contains(t, b.String(), "(the first bytes of 2097152)")
+	b.Reset()
+	require.NoError(t, writeRaw(&b, entries))
+	require.Equal(t, "a\xff\t\"b\"\nxxx\n", b.String())
 }

@@ -101,7 +101,7 @@ func newIngest(a *app) *cobra.Command {
 			return a.print(result, func(w io.Writer) { writeLoaded(w, result.RunID, result.Loaded, result.Seconds) })
 		},
 	}
-	cmd.Flags().BoolVar(&r.Reset, "reset-bookmark", false, "read all objects again; rows that are there already stay as they are")
+	cmd.Flags().BoolVar(&r.Reset, "reset-bookmark", false, "forget the job's bookmark first; nothing is loaded again, as the ledger in the database tells what is loaded")
 	return cmd
 }
 

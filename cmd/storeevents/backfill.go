@@ -1,0 +1,57 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"store-events/ops"
+)
+
+func newBackfill(a *app) *cobra.Command {
+	var days ops.Days
+	var dry bool
+	cmd := &cobra.Command{
+		Use:   "backfill",
+		Short: "Read the events of some days again, and make their Parquet anew",
+		Long: `Have the job read the objects of some days again. Rows that are missing are
+inserted, those that are there stay as they are, and the Parquet of these days is
+made anew from the table.`,
+		Example: "  storeevents backfill --from 2026-05-01 --to 2026-05-07",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := days.CheckClosed(); err != nil {
+				return err
+			}
+			o, err := a.operate(cmd.Context())
+			if err != nil {
+				return err
+			}
+			r, err := o.Backfill(cmd.Context(), days, dry)
+			if err != nil {
+				return err
+			}
+			return a.print(r, func(w io.Writer) { writeBackfill(w, r) })
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&days.From, "from", "", "first day, yyyy-mm-dd")
+	f.StringVar(&days.To, "to", "", "last day, yyyy-mm-dd")
+	f.BoolVar(&dry, "dry-run", false, "only list the objects")
+	return cmd
+}
+
+func writeBackfill(w io.Writer, r ops.BackfillResult) {
+	if r.Run != nil {
+		writeLoaded(w, r.Run.RunID, r.Run.Loaded, r.Run.Seconds)
+		fmt.Fprintf(w, "%d objects, %d bytes of %s to %s read again; the Parquet of these days is new\n", len(r.Objects), r.Bytes, r.From, r.To)
+		return
+	}
+	var rows [][]string
+	for _, o := range r.Objects {
+		rows = append(rows, []string{o.Object, fmt.Sprint(o.Bytes)})
+	}
+	writeTable(w, []string{"OBJECT", "BYTES"}, rows)
+	fmt.Fprintf(w, "%d objects, %d bytes of %s to %s would be read again\n", len(r.Objects), r.Bytes, r.From, r.To)
+}

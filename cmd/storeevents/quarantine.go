@@ -1,0 +1,126 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"store-events/ops"
+)
+
+func newQuarantine(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "quarantine",
+		Short: "List, show and load again the lines that are no events",
+		Long: `The lines of event objects that are no events are kept in quarantine, each with
+the reason, its object's version and its number there.`,
+	}
+	cmd.AddCommand(newQuarantineLs(a), newQuarantineShow(a), newReplay(a))
+	return cmd
+}
+
+func newQuarantineLs(a *app) *cobra.Command {
+	var f ops.QuarantineFilter
+	cmd := &cobra.Command{
+		Use:   "ls",
+		Short: "List the objects with quarantined lines, and how many for which reason",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			o, err := a.operate(cmd.Context())
+			if err != nil {
+				return err
+			}
+			objects, err := o.Quarantine(cmd.Context(), f)
+			if err != nil {
+				return err
+			}
+			return a.print(objects, func(w io.Writer) { writeQuarantine(w, objects) })
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.Stream, "stream", "", "only of this stream, such as sale_events")
+	flags.StringVar(&f.From, "from", "", "only from this day on, yyyy-mm-dd")
+	flags.StringVar(&f.To, "to", "", "only up to this day")
+	flags.StringVar(&f.Reason, "reason", "", "only lines with this reason; \"bad_field:\" is any bad field")
+	return cmd
+}
+
+func writeQuarantine(w io.Writer, objects []ops.QuarantinedObject) {
+	var rows [][]string
+	total := 0
+	for _, o := range objects {
+		var reasons []string
+		for _, r := range slices.Sorted(maps.Keys(o.Reasons)) {
+			reasons = append(reasons, fmt.Sprintf("%d %s", o.Reasons[r], r))
+		}
+		state := "current"
+		if !o.Current {
+			state = "no more in S3"
+		}
+		rows = append(rows, []string{o.Object, fmt.Sprint(o.Lines), strings.Join(reasons, ", "), state})
+		total += o.Lines
+	}
+	writeTable(w, []string{"OBJECT", "LINES", "REASONS", "VERSION"}, rows)
+	fmt.Fprintf(w, "%d lines of %d object versions in quarantine\n", total, len(objects))
+}
+
+func newQuarantineShow(a *app) *cobra.Command {
+	var line int
+	var raw bool
+	cmd := &cobra.Command{
+		Use:   "show OBJECT",
+		Short: "Show the quarantined lines of an object",
+		Long: `Show the quarantined lines of an event object, given as its key, as
+s3://bucket/key, or as the key of its quarantine object. With --raw only their
+own bytes are written, each with a line feed: a file to mend and to load with
+"storeevents quarantine replay --file". Of a line that is too long only the
+beginning is kept.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o, err := a.operate(cmd.Context())
+			if err != nil {
+				return err
+			}
+			entries, err := o.QuarantineEntries(cmd.Context(), args[0], line)
+			if err != nil {
+				return err
+			}
+			if raw {
+				return writeRaw(a.out, entries)
+			}
+			return a.print(entries, func(w io.Writer) { writeEntries(w, entries) })
+		},
+	}
+	cmd.Flags().IntVar(&line, "line", 0, "only the line with this number")
+	cmd.Flags().BoolVar(&raw, "raw", false, "write the lines' own bytes")
+	return cmd
+}
+
+func writeEntries(w io.Writer, entries []ops.QuarantineEntry) {
+	for _, e := range entries {
+		fmt.Fprintf(w, "%s line %d, version %s: %s\n", e.Object, e.Number, e.Version, e.Reason)
+		if e.Bytes > 0 {
+			fmt.Fprintf(w, "  (the first bytes of %d)\n", e.Bytes)
+		}
+		fmt.Fprintf(w, "  %s\n", printable(e.Line))
+	}
+}
+
+// printable is a line on one line of a terminal.
+func printable(line string) string {
+	quoted := fmt.Sprintf("%q", line)
+	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
+}
+
+func writeRaw(w io.Writer, entries []ops.QuarantineEntry) error {
+	for _, e := range entries {
+		if _, err := w.Write(append(e.Raw(), '\n')); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,61 @@
+package ops
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+)
+
+// BackfillResult is what was read again of some days, and what came of it.
+type BackfillResult struct {
+	Days
+	Objects []BackfillObject `json:"objects"`
+	Bytes   int64            `json:"bytes"`
+	Run     *IngestResult    `json:"run,omitempty"` // None of a dry run.
+	Seconds float64          `json:"seconds"`
+}
+
+// BackfillObject is an event object of the days.
+type BackfillObject struct {
+	Object string `json:"object"` // Key in the events bucket.
+	Bytes  int64  `json:"bytes"`
+}
+
+// Backfill has the job read the objects of some days again: it inserts the rows
+// that are missing and makes the Parquet of these days anew. A dry run only
+// lists the objects.
+func (o *Ops) Backfill(ctx context.Context, days Days, dry bool) (BackfillResult, error) {
+	start := time.Now()
+	if err := days.CheckClosed(); err != nil {
+		return BackfillResult{}, err
+	}
+	r := BackfillResult{Days: days, Objects: []BackfillObject{}}
+	for _, s := range o.contract.Streams {
+		err := o.eachPage(ctx, s.Name+"/", func(page []types.Object) {
+			for _, object := range page {
+				if key, size := aws.ToString(object.Key), aws.ToInt64(object.Size); days.has(key) && !hidden(key) {
+					r.Objects = append(r.Objects, BackfillObject{key, size})
+					r.Bytes += size
+				}
+			}
+		})
+		if err != nil {
+			return r, err
+		}
+	}
+	if dry {
+		r.Seconds = seconds(start)
+		return r, nil
+	}
+	options := o.contract.JobOptions
+	run, err := o.Ingest(ctx, IngestRequest{Arguments: map[string]string{
+		"--" + options.ReloadFrom: days.From, "--" + options.ReloadTo: days.To,
+	}})
+	if err != nil {
+		return r, err
+	}
+	r.Run, r.Seconds = &run, seconds(start)
+	return r, nil
+}
