@@ -5,7 +5,7 @@ import "store-events/policy/aws"
 var secret = []Mutation{
 	{Rule: "secret-recovery-window", Change: set(aws.Secret, "login", "recoveryWindowInDays", 0)},
 	{Rule: "secret-rotation-interval", Change: set(aws.SecretRotation, "rotation", "rotationRules.automaticallyAfterDays", 365)},
-	{Rule: "secret-rotation-configured", Change: remove(aws.SecretRotation, "rotation")},
+	{Rule: "secret-rotation-configured", Change: remove(aws.SecretRotation, "loader-rotation")},
 	{Rule: "secret-cmk", Change: unset(aws.Secret, "login", "kmsKeyId")},
 	{Rule: "secret-value-generated", Also: []string{"no-literal-credential"}, Change: set(aws.SecretVersion, "login-version", "secretString", `{"username":"loader"}`)},
 	{Rule: "random-password-strength", Change: set(aws.RandomPassword, "password", "length", 8)},
