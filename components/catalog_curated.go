@@ -18,6 +18,10 @@ const CuratedTable = "curated_sales_txns"
 // The folders of batches below a day are no partitions: Athena reads them as part of it.
 func (c *Catalog) newCuratedTable(ctx *pulumi.Context, name string, args *CatalogArgs, child pulumi.ResourceOption) (pulumi.StringOutput, error) {
 	contract := schema.Load()
+	wider, err := contract.WithColumns(args.Catalog.ExtraColumns)
+	if err != nil {
+		return pulumi.StringOutput{}, fmt.Errorf("curated table: extraColumns: %w", err)
+	}
 	location := pulumi.Sprintf("s3://%s/%s/", args.Bucket, contract.Prefixes.Curated)
 	dt := contract.PartitionKey
 	table, err := glue.NewCatalogTable(ctx, name+"-curated", &glue.CatalogTableArgs{
@@ -44,7 +48,7 @@ func (c *Catalog) newCuratedTable(ctx *pulumi.Context, name string, args *Catalo
 			Location:     location,
 			InputFormat:  pulumi.String("org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat"),
 			OutputFormat: pulumi.String("org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat"),
-			Columns:      curatedColumns(contract),
+			Columns:      curatedColumns(wider),
 			SerDeInfo: glue.CatalogTableStorageDescriptorSerDeInfoArgs{
 				SerializationLibrary: pulumi.String("org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"),
 				Parameters:           pulumi.StringMap{"serialization.format": pulumi.String("1")},

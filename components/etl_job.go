@@ -2,6 +2,7 @@ package components
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/glue"
@@ -61,7 +62,8 @@ func newJob(ctx *pulumi.Context, name string, args *EtlArgs, connection pulumi.S
 func jobArguments(args *EtlArgs, connection, logGroup pulumi.StringInput) pulumi.StringMap {
 	contract := schema.Load()
 	own := contract.JobArguments
-	return pulumi.StringMap{
+	options := contract.JobOptions
+	arguments := pulumi.StringMap{
 		"--job-language":                     pulumi.String("python"),
 		"--job-bookmark-option":              pulumi.String("job-bookmark-enable"),
 		"--TempDir":                          pulumi.Sprintf("s3://%s/%s", args.Storage.Bucket, temporaryPrefix()),
@@ -79,8 +81,15 @@ func jobArguments(args *EtlArgs, connection, logGroup pulumi.StringInput) pulumi
 		"--" + own.TargetTable:    pulumi.String(args.Etl.TargetTable),
 		"--" + own.Connection:     connection,
 
-		"--" + contract.JobOptions.Authorities: args.Storage.AuthoritiesURL,
+		"--" + options.Authorities: args.Storage.AuthoritiesURL,
+		"--" + options.CommitRows:  pulumi.String(strconv.Itoa(args.Etl.CommitRows)),
+		"--" + options.MaxBadShare: pulumi.String(strconv.FormatFloat(args.Etl.MaxBadShare, 'f', -1, 64)),
+		"--" + options.LedgerDays:  pulumi.String(strconv.Itoa(args.Etl.LedgerDays)),
 	}
+	if columns := args.Catalog.ExtraColumns; columns != "" {
+		arguments["--"+options.ExtraColumns] = pulumi.String(columns)
+	}
+	return arguments
 }
 
 // joined are the values with commas between them.

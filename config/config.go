@@ -77,6 +77,9 @@ func Default() Config {
 		},
 		Etl: Etl{
 			JobName:         "s3-to-rds-ingestor",
+			CommitRows:      500_000,
+			MaxBadShare:     1,
+			LedgerDays:      90,
 			WorkerType:      "G.1X",
 			Workers:         2,
 			TimeoutMinutes:  30,

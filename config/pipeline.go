@@ -12,6 +12,8 @@ type Catalog struct {
 	Database    string `config:"catalogDatabase"`
 	CrawlerName string `config:"crawlerName"`
 	TablePrefix string `config:"crawlerTablePrefix"`
+	// ExtraColumns are fields beyond the contract's, as schema.Contract.WithColumns reads them.
+	ExtraColumns string `config:"extraColumns"`
 	// Encryption of the whole data catalog: a setting of account and region, which
 	// only one stack there may have.
 	Encryption bool `config:"catalogEncryption"`
@@ -25,6 +27,11 @@ type Etl struct {
 	TimeoutMinutes int    `config:"jobTimeoutMinutes"`
 	MaxRetries     int    `config:"jobMaxRetries"`
 	TargetTable    string `config:"targetTable"`
+	// CommitRows is how many lines are committed in one transaction.
+	CommitRows int `config:"jobCommitRows"`
+	// MaxBadShare of the lines, 0 to 1: above it a run commits nothing.
+	MaxBadShare float64 `config:"jobMaxBadShare"`
+	LedgerDays  int     `config:"ledgerDays"`
 	// Schedule of the workflow, in UTC.
 	Schedule        string `config:"schedule"`
 	ScheduleEnabled bool   `config:"scheduleEnabled"`
@@ -55,6 +62,9 @@ func (c Catalog) validate(k *check) {
 	matches(k, "catalogDatabase", c.Database, catalogName, "1 to 128 lower-case letters, digits and underscores, not beginning with a digit")
 	matches(k, "crawlerName", c.CrawlerName, glueName, glueNames)
 	matches(k, "crawlerTablePrefix", c.TablePrefix, tablePrefix, "up to 64 lower-case letters, digits and underscores, not beginning with a digit")
+	if _, err := schema.Load().WithColumns(c.ExtraColumns); err != nil {
+		k.refuse("extraColumns", c.ExtraColumns, "fields as name=type,name=type: "+err.Error())
+	}
 }
 
 func (e Etl) validate(k *check) {
@@ -63,6 +73,9 @@ func (e Etl) validate(k *check) {
 	between(k, "jobWorkers", e.Workers, 2, 100) // A driver and at least one executor.
 	between(k, "jobTimeoutMinutes", e.TimeoutMinutes, 1, 7*24*60)
 	between(k, "jobMaxRetries", e.MaxRetries, 0, 10)
+	between(k, "jobCommitRows", e.CommitRows, 1_000, 10_000_000)
+	between(k, "jobMaxBadShare", e.MaxBadShare, 0, 1)
+	between(k, "ledgerDays", e.LedgerDays, 1, 3650)
 	validTarget(k, e.TargetTable)
 	if reason := cronProblem(e.Schedule); reason != "" {
 		k.refuse("schedule", e.Schedule, reason)

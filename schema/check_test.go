@@ -60,12 +60,6 @@ func TestAnUnknownFieldWithoutANameIsCheckedToo(t *testing.T) {
 	require.Equal(t, ReasonBadField, reason)
 }
 
-func TestBytesThatAreNoUTF8CountAsTheJobCountsThem(t *testing.T) {
-	cut := strings.Repeat("x", 63) + "\xe2\x82" // One replacement character, not two.
-	_, reason := Load().Check([]byte(`{"request_id":"a","category":"` + cut + `"}`))
-	require.Empty(t, reason)
-}
-
 func TestDepthIgnoresBracketsInStrings(t *testing.T) {
 	require.Equal(t, 2, depth([]byte(`[{"a":"[[[\"[["},{"b":1}]`)))
 	require.Equal(t, 0, depth([]byte(`"[[["`)))

@@ -53,7 +53,9 @@ func TestJobArguments(t *testing.T) {
 			own.Connection:        connection.get(t, "name"),
 			"job-bookmark-option": "job-bookmark-enable", "TempDir": fmt.Sprintf("s3://%s/bookmarks/temporary/", bucket),
 			"enable-continuous-cloudwatch-log": "true", "enable-metrics": "true",
-			"continuous-log-logGroup": s.one("aws:cloudwatch/logGroup:LogGroup", "-job-log").get(t, "name"),
+			schema.Load().JobOptions.CommitRows: "500000", schema.Load().JobOptions.MaxBadShare: "1",
+			schema.Load().JobOptions.LedgerDays: "90",
+			"continuous-log-logGroup":           s.one("aws:cloudwatch/logGroup:LogGroup", "-job-log").get(t, "name"),
 		} {
 			require.Equal(t, want, arguments["--"+name], name)
 		}
@@ -202,4 +204,26 @@ func TestCatalogEncryption(t *testing.T) {
 		require.Equal(t, key, settings.get(t, "encryptionAtRest", "sseAwsKmsKeyId"))
 		require.Equal(t, key, settings.get(t, "connectionPasswordEncryption", "awsKmsKeyId"))
 	})
+}
+
+func TestExtraColumnsReachJobAndTable(t *testing.T) {
+	settings, err := readStack("dev")
+	require.NoError(t, err)
+	settings["extraColumns"] = "channel=string(32),tax=decimal(12,2)"
+	settings["jobCommitRows"], settings["jobMaxBadShare"] = "2000", "0.25"
+	s, err := deploy("dev", settings)
+	require.NoError(t, err)
+	s.t = t
+	options := schema.Load().JobOptions
+	arguments := s.one("aws:glue/job:Job", "").get(t, "defaultArguments").(map[string]any)
+	require.Equal(t, settings["extraColumns"], arguments["--"+options.ExtraColumns])
+	require.Equal(t, "2000", arguments["--"+options.CommitRows])
+	require.Equal(t, "0.25", arguments["--"+options.MaxBadShare])
+	columns := s.one("aws:glue/catalogTable:CatalogTable", "").get(t, "storageDescriptor", "columns").([]any)
+	last := columns[len(columns)-3:]
+	for i, want := range [][2]string{{"channel", "string"}, {"tax", "decimal(12,2)"}, {"extra", "string"}} {
+		column := last[i].(map[string]any)
+		require.Equal(t, want[0], column["name"])
+		require.Equal(t, want[1], column["type"])
+	}
 }
