@@ -26,12 +26,12 @@ type MendRequest struct {
 
 // MendResult is what became of a file of events.
 type MendResult struct {
-	Objects []string     `json:"objects"` // Keys in the events bucket that have the events now.
-	Events  int          `json:"events"`  // Different ones.
-	New     int          `json:"rows_new"`
-	There   int          `json:"rows_already_there"`
-	Run     IngestResult `json:"run"`
-	Seconds float64      `json:"seconds"`
+	Objects []string      `json:"objects"` // Keys in the events bucket that have the events now.
+	Events  int           `json:"events"`  // Different ones.
+	New     int           `json:"rows_new"`
+	There   int           `json:"rows_already_there"`
+	Run     *IngestResult `json:"run,omitempty"` // None where all was loaded before.
+	Seconds float64       `json:"seconds"`
 }
 
 // Mend checks all lines of a file, refusing it whole where one is no event,
@@ -47,12 +47,7 @@ func (o *Ops) Mend(ctx context.Context, r MendRequest) (MendResult, error) {
 	if result.There, err = o.countKeys(ctx, m.keys); err != nil {
 		return result, err
 	}
-	for _, key := range result.Objects {
-		if err := o.store(ctx, key, m.objects[key]); err != nil {
-			return result, err
-		}
-	}
-	if result.Run, err = o.Ingest(ctx, IngestRequest{}); err != nil {
+	if result.Run, err = o.load(ctx, m.objects); err != nil {
 		return result, err
 	}
 	after, err := o.countKeys(ctx, m.keys)

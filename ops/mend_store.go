@@ -41,16 +41,38 @@ func (o *Ops) countKeys(ctx context.Context, keys []string) (int, error) {
 	return found, nil
 }
 
-// store puts an object whose name derives from what is in it. One that is there
-// stays as it is: another copy might have another ETag, and be read again.
-func (o *Ops) store(ctx context.Context, key string, body []byte) error {
-	version, err := o.version(ctx, key)
-	if err != nil || version != "" {
-		return err
-	}
-	_, err = o.s3.PutObject(ctx, &s3.PutObjectInput{Bucket: aws.String(o.stack.Bucket), Key: aws.String(key), Body: bytes.NewReader(body)})
+// load stores objects and runs the job, unless the ledger has them all.
+func (o *Ops) load(ctx context.Context, objects map[string][]byte) (*IngestResult, error) {
+	loaded, err := o.loadedVersions(ctx)
 	if err != nil {
-		return fmt.Errorf("store s3://%s/%s: %w", o.stack.Bucket, key, err)
+		return nil, err
 	}
-	return nil
+	pending := false
+	for key, body := range objects {
+		version, err := o.store(ctx, key, body)
+		if err != nil {
+			return nil, err
+		}
+		pending = pending || !loaded[objectVersion{key, version}]
+	}
+	if !pending {
+		return nil, nil // There is nothing to run for.
+	}
+	run, err := o.Ingest(ctx, IngestRequest{})
+	return &run, err
+}
+
+// store puts an object whose name derives from what is in it, and gives its
+// version. One that is there stays as it is: another copy might have another
+// ETag, and be read again.
+func (o *Ops) store(ctx context.Context, key string, body []byte) (version string, err error) {
+	version, err = o.version(ctx, key)
+	if err != nil || version != "" {
+		return version, err
+	}
+	out, err := o.s3.PutObject(ctx, &s3.PutObjectInput{Bucket: aws.String(o.stack.Bucket), Key: aws.String(key), Body: bytes.NewReader(body)})
+	if err != nil {
+		return "", fmt.Errorf("store s3://%s/%s: %w", o.stack.Bucket, key, err)
+	}
+	return strings.Trim(aws.ToString(out.ETag), `"`), nil
 }
