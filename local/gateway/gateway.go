@@ -25,8 +25,8 @@ type Options struct {
 	EmulatorURL string
 	// Region is where the resources are.
 	Region string
-	// Glue are the operations served here, by name.
-	Glue awsjson.Operations
+	// Glue and Secrets are the operations served here, by name.
+	Glue, Secrets awsjson.Operations
 	// Tags keeps those of the emulator's connections.
 	Tags Tags
 	// Databases are the servers behind RDS instances.
@@ -41,7 +41,7 @@ type Gateway struct {
 	emulator    *url.URL
 	client      *http.Client
 	proxy       *httputil.ReverseProxy
-	glue        awsjson.Operations
+	operations  awsjson.Operations
 	connections *connections
 	queries     map[string]queryHandler
 	internal    *http.ServeMux
@@ -58,10 +58,15 @@ func New(o Options) (*Gateway, error) {
 	g := &Gateway{
 		emulator:    emulator,
 		client:      &http.Client{Transport: transport},
-		glue:        o.Glue,
+		operations:  awsjson.Operations{},
 		connections: &connections{tags: o.Tags, region: o.Region},
 		internal:    http.NewServeMux(),
 		log:         o.Log,
+	}
+	for service, operations := range map[string]awsjson.Operations{"AWSGlue.": o.Glue, "secretsmanager.": o.Secrets} {
+		for name, handle := range operations {
+			g.operations[service+name] = handle
+		}
 	}
 	g.proxy = newProxy(emulator, transport, o.Log)
 	g.queries = queryHandlers(
@@ -98,8 +103,8 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request) string {
 		g.proxy.ServeHTTP(w, r)
 		return "passed on"
 	}
-	if op, ok := strings.CutPrefix(call.name, "AWSGlue."); ok && g.glue[op] != nil {
-		g.serveGlue(w, r, call, g.glue[op])
+	if handle := g.operations[call.name]; handle != nil {
+		g.serveJSON(w, r, call, handle)
 		return call.name
 	}
 	if handle := g.queries[call.name]; handle != nil {

@@ -13,7 +13,7 @@ import (
 
 const jsonProtocol = "application/x-amz-json-1.1"
 
-func (g *Gateway) serveGlue(w http.ResponseWriter, r *http.Request, c *call, handle awsjson.Handler) {
+func (g *Gateway) serveJSON(w http.ResponseWriter, r *http.Request, c *call, handle awsjson.Handler) {
 	out, err := handle(r.Context(), c.body)
 	if errors.Is(err, awsjson.ErrPassThrough) {
 		g.proxy.ServeHTTP(w, c.repeatable(r))

@@ -17,6 +17,7 @@ import (
 	"store-events/local/encryption"
 	"store-events/local/gateway"
 	"store-events/local/jobs"
+	"store-events/local/rotation"
 	"store-events/local/store"
 	"store-events/local/tags"
 	"store-events/local/workflow"
@@ -110,7 +111,7 @@ func (s *services) join(o Options) (err error) {
 		maps.Copy(operations, ops)
 	}
 	s.gateway, err = gateway.New(gateway.Options{
-		EmulatorURL: s.emulator.URL(), Region: o.Region, Glue: operations, Tags: labels,
+		EmulatorURL: s.emulator.URL(), Region: o.Region, Glue: operations, Secrets: rotation.Operations(cfg), Tags: labels,
 		Databases: s.databases, Store: s.store, Log: o.Log,
 	})
 	if err != nil {
