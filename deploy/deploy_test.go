@@ -124,6 +124,7 @@ func TestCollector(t *testing.T) {
 	} {
 		c.event(events.EngineEvent{EngineEvent: e})
 	}
+	require.Equal(t, []string{"hello"}, c.result.Notes)
 	require.Len(t, c.result.Steps, 1)
 	require.Equal(t, map[string]int{"create": 1}, c.result.Changes)
 	require.Equal(t, "storage-events", c.result.Steps[0].Name)

@@ -44,7 +44,9 @@ type Result struct {
 	Steps      []Step         `json:"steps"`
 	Violations []Violation    `json:"violations"`
 	Errors     []string       `json:"errors,omitempty"`
-	Outputs    map[string]any `json:"outputs,omitempty"`
+	// Notes are what the engine, or a policy pack, tells beside.
+	Notes   []string       `json:"notes,omitempty"`
+	Outputs map[string]any `json:"outputs,omitempty"`
 	// Diff is the engine's own text of what a preview would change.
 	Diff string `json:"diff,omitempty"`
 }
@@ -97,7 +99,9 @@ func (c *collector) event(e events.EngineEvent) {
 	case e.PolicyEvent != nil:
 		c.violation(*e.PolicyEvent)
 	case e.DiagnosticEvent != nil && e.DiagnosticEvent.Severity == "error":
-		c.diagnostic(*e.DiagnosticEvent)
+		c.result.Errors = append(c.result.Errors, said(*e.DiagnosticEvent)...)
+	case e.DiagnosticEvent != nil && e.DiagnosticEvent.Severity == "info" && !e.DiagnosticEvent.Ephemeral:
+		c.result.Notes = append(c.result.Notes, said(*e.DiagnosticEvent)...)
 	}
 }
 
@@ -123,16 +127,17 @@ func (c *collector) violation(p apitype.PolicyEvent) {
 	c.result.Violations = append(c.result.Violations, v)
 }
 
-func (c *collector) diagnostic(d apitype.DiagnosticEvent) {
+// said is the text of a diagnostic, with the resource that it speaks of; none if it is empty.
+func said(d apitype.DiagnosticEvent) []string {
 	msg := strings.TrimSpace(plain(d.Message))
-	if msg == "" {
-		return
+	switch u := urn.URN(d.URN); {
+	case msg == "":
+		return nil
+	case d.URN == "":
+		return []string{msg}
+	default:
+		return []string{fmt.Sprintf("%s %s: %s", u.Type(), u.Name(), msg)}
 	}
-	if d.URN != "" {
-		u := urn.URN(d.URN)
-		msg = fmt.Sprintf("%s %s: %s", u.Type(), u.Name(), msg)
-	}
-	c.result.Errors = append(c.result.Errors, msg)
 }
 
 // plain removes the engine's colour directives, such as <{%reset%}>.

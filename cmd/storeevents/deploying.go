@@ -111,6 +111,9 @@ func writeResult(w io.Writer, r deploy.Result) {
 	} else {
 		writeViolations(w, r.Violations)
 	}
+	for _, note := range r.Notes {
+		fmt.Fprintln(w, note)
+	}
 	fmt.Fprintf(w, "%s of stack %s:", r.Operation, r.Stack)
 	for _, op := range slices.Sorted(maps.Keys(r.Changes)) {
 		fmt.Fprintf(w, " %d %s", r.Changes[op], op)

@@ -8,6 +8,8 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/util/rpcutil"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/protobuf/types/known/emptypb"
 
 	"store-events/policy/pack"
@@ -19,16 +21,23 @@ import (
 type server struct {
 	pulumirpc.UnimplementedAnalyzerServer
 	pack *pack.Pack
+	// engine takes messages that are no violations.
+	engine pulumirpc.EngineClient
 	// gone is closed when the engine does not answer any more.
 	gone chan bool
 }
 
-// Handshake begins to watch the engine: were it killed, the pack would run on for ever.
+// Handshake connects to the engine, and begins to watch it: were it killed, the pack would run on for ever.
 func (s *server) Handshake(_ context.Context, req *pulumirpc.AnalyzerHandshakeRequest) (*pulumirpc.AnalyzerHandshakeResponse, error) {
 	leave := sync.OnceFunc(func() { close(s.gone) })
 	if err := rpcutil.Healthcheck(context.Background(), req.GetEngineAddress(), time.Minute, leave); err != nil {
 		return nil, fmt.Errorf("watch the engine at %s: %w", req.GetEngineAddress(), err)
 	}
+	conn, err := grpc.NewClient(req.GetEngineAddress(), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		return nil, fmt.Errorf("connect to the engine at %s: %w", req.GetEngineAddress(), err)
+	}
+	s.engine = pulumirpc.NewEngineClient(conn)
 	return &pulumirpc.AnalyzerHandshakeResponse{}, nil
 }
 
@@ -53,7 +62,7 @@ func (s *server) Analyze(_ context.Context, req *pulumirpc.AnalyzeRequest) (*pul
 	}, nil
 }
 
-func (s *server) AnalyzeStack(_ context.Context, req *pulumirpc.AnalyzeStackRequest) (*pulumirpc.AnalyzeResponse, error) {
+func (s *server) AnalyzeStack(ctx context.Context, req *pulumirpc.AnalyzeStackRequest) (*pulumirpc.AnalyzeResponse, error) {
 	resources := make([]rule.Resource, len(req.GetResources()))
 	for i, r := range req.GetResources() {
 		var err error
@@ -61,7 +70,12 @@ func (s *server) AnalyzeStack(_ context.Context, req *pulumirpc.AnalyzeStackRequ
 			return nil, err
 		}
 	}
-	return &pulumirpc.AnalyzeResponse{Diagnostics: diagnostics(s.pack.JudgeStack(resources))}, nil
+	reports := s.pack.JudgeStack(resources)
+	if s.engine == nil {
+		return &pulumirpc.AnalyzeResponse{Diagnostics: diagnostics(reports)}, nil
+	}
+	_, err := s.engine.Log(ctx, &pulumirpc.LogRequest{Severity: pulumirpc.LogSeverity_INFO, Message: s.pack.Summary()})
+	return &pulumirpc.AnalyzeResponse{Diagnostics: diagnostics(reports)}, err
 }
 
 // Cancel has nothing to stop: no judgement takes long.

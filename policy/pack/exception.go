@@ -86,7 +86,7 @@ func (p *Pack) unused() []Report {
 	for _, e := range p.exceptions {
 		if !e.used.Load() && p.levels[note.name] != rule.Off {
 			reports = append(reports, Report{
-				Policy: note.name, Title: note.title, Level: p.levels[note.name], Severity: rule.Low,
+				Kind: rule.Note, Policy: note.name, Title: note.title, Level: p.levels[note.name], Severity: rule.Low,
 				Message: fmt.Sprintf("%s\nthe exception of rule %s for %s is not used: remove it from policy:exceptions", note.title, e.Rule, e.Resource),
 			})
 		}

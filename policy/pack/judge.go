@@ -22,7 +22,7 @@ func (p *Pack) JudgeResource(r rule.Resource) []Report {
 			entries = p.add(entries, by, by.JudgeResource(r))
 		}
 	}
-	return p.tell(entries)
+	return p.ledger.keep(r.URN, p.tell(entries))
 }
 
 // JudgeStack runs the stack rules. The resources have outputs only; what the program declares is known from before.
@@ -34,7 +34,7 @@ func (p *Pack) JudgeStack(resources []rule.Resource) []Report {
 			entries = p.add(entries, by, by.JudgeStack(s))
 		}
 	}
-	return append(p.tell(entries), p.unused()...)
+	return p.ledger.keep("", append(p.tell(entries), p.unused()...))
 }
 
 // PassedOver gives the names of the policies that have nothing to say of a resource type.

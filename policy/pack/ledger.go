@@ -1,20 +1,24 @@
 package pack
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 )
 
-// ledger keeps what the program declares for each resource until the whole stack is judged. The engine shows stack
-// rules only the outputs of a resource, in which everything that the provider computes is unknown at preview, and so
-// is a property that the program leaves out. The engine may judge several resources at once.
+// ledger keeps what is known of each resource until the whole stack is judged. The engine may judge several at once.
 type ledger struct {
-	mu       sync.Mutex
+	mu sync.Mutex
+	// declared are the inputs. The engine shows stack rules only the outputs of a resource, in which everything that the
+	// provider computes is unknown at preview, and so is a property that the program leaves out.
 	declared map[string]property.Map
+	reports  map[string][]Report
 }
 
-func newLedger() *ledger { return &ledger{declared: map[string]property.Map{}} }
+func newLedger() *ledger {
+	return &ledger{declared: map[string]property.Map{}, reports: map[string][]Report{}}
+}
 
 func (l *ledger) record(urn string, inputs property.Map) {
 	l.mu.Lock()
@@ -27,4 +31,23 @@ func (l *ledger) inputs(urn string) (property.Map, bool) {
 	defer l.mu.Unlock()
 	inputs, ok := l.declared[urn]
 	return inputs, ok
+}
+
+// keep notes what was told of a resource, in place of what was told of it before; an empty URN stands for the stack.
+func (l *ledger) keep(urn string, reports []Report) []Report {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.reports[urn] = reports
+	return reports
+}
+
+// told gives the number of resources judged, and everything that was told.
+func (l *ledger) told() (int, []Report) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var all []Report
+	for _, reports := range l.reports {
+		all = slices.Concat(all, reports)
+	}
+	return len(l.declared), all
 }

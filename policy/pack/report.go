@@ -9,6 +9,7 @@ import (
 
 // Report is one thing to tell, under the name of a policy.
 type Report struct {
+	Kind     rule.Kind
 	Policy   string
 	Title    string
 	Level    rule.Level
@@ -53,7 +54,7 @@ func (p *Pack) report(g group) Report {
 		name, title = c.name, c.title
 	}
 	return Report{
-		Policy: name, Title: title, Level: p.levels[name], Severity: first.rule.Severity,
+		Kind: first.finding.Kind, Policy: name, Title: title, Level: p.levels[name], Severity: first.rule.Severity,
 		URN: first.finding.URN, Message: title + "\n" + g.text(),
 	}
 }
