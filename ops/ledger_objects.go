@@ -5,15 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/glue"
 )
-
-// batchesPerSecond is by how much the ids of batches grow in a second: they
-// begin with the time of their run.
-const batchesPerSecond = 100_000_000
 
 // part is what the ledger has of an object's version in one batch.
 type part struct {
@@ -59,19 +51,4 @@ func (o *Ops) loadedVersions(ctx context.Context) (map[objectVersion]bool, error
 		}
 	})
 	return loaded, err
-}
-
-// forgotten is the first batch id that the ledger is sure to remember.
-func (o *Ops) forgotten(ctx context.Context) (int64, error) {
-	out, err := o.glue.GetJob(ctx, &glue.GetJobInput{JobName: aws.String(o.stack.Job)})
-	if err != nil {
-		return 0, fmt.Errorf("get the job %s: %w", o.stack.Job, err)
-	}
-	days := 90 // The job's own default.
-	if text, given := out.Job.DefaultArguments["--"+o.contract.JobOptions.LedgerDays]; given {
-		if days, err = strconv.Atoi(text); err != nil {
-			return 0, fmt.Errorf("the argument --%s of the job %s: %w", o.contract.JobOptions.LedgerDays, o.stack.Job, err)
-		}
-	}
-	return time.Now().AddDate(0, 0, -days).Unix() * batchesPerSecond, nil
 }

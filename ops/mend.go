@@ -39,7 +39,11 @@ type MendResult struct {
 // derives from what is in it, so that a repeat changes nothing.
 func (o *Ops) Mend(ctx context.Context, r MendRequest) (MendResult, error) {
 	start := time.Now()
-	m, err := o.mended(r)
+	job, err := o.jobSettings(ctx)
+	if err != nil {
+		return MendResult{}, err
+	}
+	m, err := o.mended(job.contract, r)
 	if err != nil {
 		return MendResult{}, err
 	}
@@ -69,7 +73,7 @@ type mended struct {
 }
 
 // mended reads a file. Its error names all lines that are wrong.
-func (o *Ops) mended(r MendRequest) (mended, error) {
+func (o *Ops) mended(contract schema.Contract, r MendRequest) (mended, error) {
 	if err := o.checkFilter(QuarantineFilter{Stream: r.Stream}); err != nil {
 		return mended{}, err
 	}
@@ -79,7 +83,7 @@ func (o *Ops) mended(r MendRequest) (mended, error) {
 	keys, folders := map[string]bool{}, map[string][]byte{}
 	var wrong []error
 	err := unpack(r.File, func(line sourceLine) error {
-		key, folder, reason := o.place(line, r)
+		key, folder, reason := place(contract, line, r)
 		switch reason {
 		case "":
 			keys[key] = true
@@ -109,11 +113,11 @@ func (o *Ops) mended(r MendRequest) (mended, error) {
 
 // place is a line's key and the folder that its object belongs in, or the
 // reason why it has none.
-func (o *Ops) place(line sourceLine, r MendRequest) (key, folder, reason string) {
+func place(contract schema.Contract, line sourceLine, r MendRequest) (key, folder, reason string) {
 	if line.reason != "" {
 		return "", "", line.reason
 	}
-	if key, reason = o.contract.Check(line.text); reason != "" {
+	if key, reason = contract.Check(line.text); reason != "" {
 		return "", "", reason
 	}
 	var event map[string]json.RawMessage
@@ -121,7 +125,7 @@ func (o *Ops) place(line sourceLine, r MendRequest) (key, folder, reason string)
 		return "", "", schema.ReasonNotObject
 	}
 	stream, day := r.Stream, r.Day
-	if s, known := o.contract.Stream(text(event["event_type"])); known {
+	if s, known := contract.Stream(text(event["event_type"])); known {
 		stream = s.Name
 	}
 	if ts := text(event["ts"]); ts != "" {

@@ -41,7 +41,11 @@ type Verification struct {
 // Verify reads everything and compares. A difference is in the result, and no
 // error: see Err.
 func (o *Ops) Verify(ctx context.Context) (Verification, error) {
-	c := newCensus()
+	job, err := o.jobSettings(ctx)
+	if err != nil {
+		return Verification{}, err
+	}
+	c := newCensus(job)
 	for _, step := range []struct {
 		what string
 		read func(context.Context, *census) error
@@ -72,10 +76,7 @@ func (o *Ops) readQuarantine(ctx context.Context, c *census) error {
 // readLedger finds the batches that loaded versions of objects that S3 has no
 // more, and those so old that the ledger may have forgotten such versions.
 func (o *Ops) readLedger(ctx context.Context, c *census) error {
-	forgotten, err := o.forgotten(ctx)
-	if err != nil {
-		return err
-	}
+	forgotten := c.job.forgotten()
 	gone := map[int64]bool{}
 	c.earlier = func(batch int64) bool { return batch < forgotten || gone[batch] }
 	return o.eachPart(ctx, func(p part) {

@@ -9,6 +9,7 @@ import (
 // census gathers where every event was seen. Its memory grows with the number
 // of keys and of invalid lines, not with their size.
 type census struct {
+	job      jobSettings
 	mu       sync.Mutex
 	result   Verification
 	objects  []string
@@ -40,8 +41,9 @@ type badSighting struct {
 	first          Finding
 }
 
-func newCensus() *census {
+func newCensus(job jobSettings) *census {
 	return &census{
+		job:      job,
 		versions: map[string]string{}, keys: map[string]*sighting{}, bad: map[badLine]*badSighting{},
 		earlier: func(int64) bool { return false },
 	}

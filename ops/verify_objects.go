@@ -28,7 +28,7 @@ func (o *Ops) readEvents(ctx context.Context, c *census) error {
 			if hidden(key) {
 				return nil
 			}
-			found, err := o.scan(ctx, key)
+			found, err := o.scan(ctx, c.job.contract, key)
 			if err != nil {
 				return err
 			}
@@ -42,7 +42,7 @@ func (o *Ops) readEvents(ctx context.Context, c *census) error {
 	return nil
 }
 
-func (o *Ops) scan(ctx context.Context, key string) (scan, error) {
+func (o *Ops) scan(ctx context.Context, contract schema.Contract, key string) (scan, error) {
 	body, version, err := o.open(ctx, key)
 	if err != nil {
 		return scan{}, err
@@ -50,7 +50,7 @@ func (o *Ops) scan(ctx context.Context, key string) (scan, error) {
 	defer func() { _ = body.Close() }()
 	found := scan{object: key, version: version}
 	err = unpack(body, func(line sourceLine) error {
-		found.add(o.contract, line)
+		found.add(contract, line)
 		return nil
 	})
 	if err != nil {

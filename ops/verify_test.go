@@ -200,13 +200,24 @@ func TestVerifyComparesValues(t *testing.T) {
 			}
 			a, b = append(a, row), append(b, other)
 		}
-		c := newCensus()
+		c := newCensus(jobSettings{})
 		v := values{fields: f[1:], seed: seed, batch: true, visit: c.row}
 		require.NoError(t, v.row(a))
 		v.batch, v.visit = false, func(key string, _ int64, hash uint64) { c.parquet(key, hash) }
 		require.NoError(t, v.row(b))
 		require.Equal(t, wrong != "", c.compare().DifferentParquet.Total == 1, wrong)
 	}
+}
+
+func TestFieldsByConfigurationAreChecked(t *testing.T) {
+	w := newWorld(t)
+	w.answers("GetJob", document{"Job": document{"DefaultArguments": document{"--extra_columns": "channel=string(3)"}}})
+	w.put(saleObject, []byte("{\"request_id\":\"a\",\"channel\":\"web\"}\n{\"request_id\":\"b\",\"channel\":\"phone\"}"),
+		QuarantineEntry{Reason: "bad_field:channel", Number: 2, Line: "{\"request_id\":\"b\",\"channel\":\"phone\"}"})
+	v := w.verify([]string{"a", "c", "d"}, "a", "c", "d")
+	require.NoError(t, v.Err())
+	_, err := w.Mend(t.Context(), MendRequest{File: strings.NewReader("{\"request_id\":\"b\",\"channel\":\"phone\"}")})
+	require.ErrorContains(t, err, "line 1: bad_field:channel")
 }
 
 func TestFindingsAreBoundedAndInOrder(t *testing.T) {
