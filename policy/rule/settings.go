@@ -19,6 +19,8 @@ type Settings struct {
 	KeyDeletionDays float64
 	// ScanBytes bounds what one query may read.
 	ScanBytes float64
+	// MonthlyUSD bounds what the stack may cost a month while nobody uses it; 0 is no bound.
+	MonthlyUSD float64
 	// Tags are the keys that every taggable resource carries, and DataTags those that data stores carry beside them.
 	Tags, DataTags []string
 }
@@ -35,6 +37,7 @@ func DefaultSettings(env Environment) Settings {
 		InstanceTypes:     []string{"t4g.*", "t3.*", "t3a.*", "m[678]*.*", "c[678]*.*", "r[678]*.*"},
 		KeyDeletionDays:   30,
 		ScanBytes:         1 << 40,
+		MonthlyUSD:        600,
 		Tags:              []string{"Project", "Environment", "Owner", "CostCenter", "ManagedBy"},
 		DataTags:          []string{"DataClassification"},
 	}
@@ -48,5 +51,9 @@ func DefaultSettings(env Environment) Settings {
 	s.InstanceTypes = []string{"t4g.nano", "t4g.micro", "t4g.small", "t3.nano", "t3.micro", "t3.small"}
 	s.KeyDeletionDays = 7
 	s.ScanBytes = 100 << 30
+	s.MonthlyUSD = 100
+	if env == Local {
+		s.MonthlyUSD = 0 // Nothing is billed on one's own machine.
+	}
 	return s
 }

@@ -7,6 +7,7 @@ import (
 	"store-events/policy/rule"
 	"store-events/policy/rules/athena"
 	"store-events/policy/rules/compute"
+	"store-events/policy/rules/cost"
 	"store-events/policy/rules/general"
 	"store-events/policy/rules/glue"
 	"store-events/policy/rules/iam"
@@ -33,6 +34,7 @@ func All() []rule.Rule {
 		compute.Rules(),
 		athena.Rules(),
 		observability.Rules(),
+		cost.Rules(),
 		general.Rules(),
 	)
 	slices.SortStableFunc(all, func(a, b rule.Rule) int { return int(a.Severity - b.Severity) })

@@ -72,6 +72,11 @@ type builder struct {
 	types    map[string]string
 }
 
+// Build makes a stack of an example, as it is once its resources exist.
+func Build(t require.TestingT, example []Res, settings rule.Settings) rule.Stack {
+	return build(t, example, settings, deployed)
+}
+
 func build(t require.TestingT, example []Res, settings rule.Settings, m mode) rule.Stack {
 	b := builder{mode: m, settings: settings, types: map[string]string{}}
 	for _, r := range example {

@@ -31,15 +31,16 @@ func startReplay(t *testing.T) replay {
 	projectDir, err := deploy.FindProject(".")
 	require.NoError(t, err)
 	port := freePort(t)
-	r := replay{
-		projectDir: projectDir, state: t.TempDir(), endpoint: fmt.Sprintf("http://127.0.0.1:%d", port),
-		settings: recording.Settings{"store-events:databasePort": freePort(t)},
+	r := replay{projectDir: projectDir, state: t.TempDir(), endpoint: fmt.Sprintf("http://127.0.0.1:%d", port)}
+	awsState := filepath.Join(r.state, "aws")
+	r.settings = recording.Settings{
+		"store-events:databasePort": freePort(t), "store-events:databaseCaFile": localaws.DatabaseCA(awsState),
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() {
 		ended <- localaws.Run(ctx, localaws.Options{
-			ProjectDir: projectDir, StateDir: filepath.Join(r.state, "aws"), Port: port, Region: recording.Region, Log: slog.New(slog.DiscardHandler),
+			ProjectDir: projectDir, StateDir: awsState, Port: port, Region: recording.Region, Log: slog.New(slog.DiscardHandler),
 			Tools: localaws.Tools{
 				Ministack: testtools.Ministack(t), Python: testtools.Python(t), JarsDir: testtools.Jars(t), MariaDB: testtools.MariaDB(t),
 				AwsglueDir: filepath.Join(projectDir, "local", "awsglue"),

@@ -44,7 +44,11 @@ func apply(p recording.Program, before []Finding, at recording.Moment, mutations
 	return Batch{slices.Clone(mutations), changed, without(Violations(Judge(changed, at)), before)}, nil
 }
 
+// takes tells whether another mutation can be told from those of the batch.
 func (b Batch) takes(p recording.Program, before []Finding, at recording.Moment, alone Batch) bool {
+	if slices.ContainsFunc(alone.Violations, func(f Finding) bool { return slices.Contains(b.Violations, f) }) {
+		return false
+	}
 	both, err := apply(p, before, at, append(slices.Clone(b.Mutations), alone.Mutations...)...)
 	if err != nil {
 		return false

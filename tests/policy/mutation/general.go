@@ -33,6 +33,6 @@ var general = []Mutation{
 	{Rule: "tags-required", Change: unset(aws.Bucket, "events", "tags.DataClassification")},
 	{Rule: "descriptions-present", Change: unset(aws.Key, "key", "description")},
 	{Rule: "stateful-resources-protected", Change: unprotect(aws.Bucket, "events")},
-	{Rule: "allowed-types-only", Change: add("aws:glue/registry:Registry", "registry", object{"registryName": "events"})},
+	{Rule: "allowed-types-only", Change: add("aws:sqs/queue:Queue", "queue", object{})},
 	{Rule: "budget-present", Change: remove(aws.Budget, "budget")},
 }

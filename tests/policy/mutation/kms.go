@@ -15,5 +15,5 @@ var kms = []Mutation{
 	{Rule: "kms-policy-service-scoped", Change: keyStatement(object{"Service": "events.amazonaws.com"})},
 	{Rule: "kms-no-lockout-bypass", Change: key("bypassPolicyLockoutSafetyCheck", true)},
 	{Rule: "kms-deletion-window", Change: key("deletionWindowInDays", 7)},
-	{Rule: "kms-enabled-single-region", Change: key("multiRegion", true)},
+	{Rule: "kms-enabled-single-region", Change: key("isEnabled", false)},
 }

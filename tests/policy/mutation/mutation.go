@@ -18,6 +18,9 @@ type Mutation struct {
 	Also []string
 	// Stack is that of the project which is changed; empty means prod.
 	Stack string
+	// Replaces marks a change for which an update would make a resource anew, so that what comes from it is as unknown as
+	// on the first preview; the engine is given it there only.
+	Replaces bool
 	// Mends marks a rule that reports on the program as it is: the change is what silences it.
 	Mends bool
 }
@@ -40,7 +43,7 @@ type Service struct {
 func Services() []Service {
 	return []Service{
 		{"s3", s3}, {"rds", rds}, {"glue", glue}, {"iam", iam}, {"network", network}, {"secret", secret}, {"kms", kms},
-		{"lambda", lambda}, {"compute", compute}, {"athena", athena}, {"observability", observability}, {"general", general},
+		{"lambda", lambda}, {"compute", compute}, {"athena", athena}, {"observability", observability}, {"cost", cost}, {"general", general},
 	}
 }
 

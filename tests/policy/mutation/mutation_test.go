@@ -88,8 +88,9 @@ func TestMutations(t *testing.T) {
 
 // requireTold demands that before anything exists the rule reports too, or says that it cannot tell yet.
 func requireTold(t *testing.T, m Mutation, changed recording.Program) {
-	for _, f := range Judge(changed, recording.FirstPreview) {
-		if f.Rule == m.Rule && (f.Kind == rule.Violation || f.Kind == rule.Undecided) {
+	i := slices.IndexFunc(rules.All(), func(r rule.Rule) bool { return r.ID == m.Rule })
+	for _, f := range judge(rules.All()[i], changed.Judged(rule.DefaultSettings(rule.Environment(changed.Stack)), recording.FirstPreview)) {
+		if f.Kind == rule.Violation || f.Kind == rule.Undecided {
 			return
 		}
 	}

@@ -16,7 +16,7 @@ var s3 = []Mutation{
 	{Rule: "s3-public-access-block-present", Change: remove(aws.BucketPublicAccess, "logs-private")},
 	{Rule: "s3-no-public-acl", Also: []string{"s3-acls-disabled"}, Change: add(aws.BucketACL, "open", object{"bucket": eventsBucket, "acl": "public-read"})},
 	{Rule: "s3-acls-disabled", Change: set(aws.BucketOwnership, "events-ownership", "rule.objectOwnership", "ObjectWriter")},
-	{Rule: "s3-no-website", Change: add(aws.BucketWebsite, "website", object{"bucket": eventsBucket, "indexDocument": object{"suffix": "index.html"}})},
+	{Rule: "s3-no-website", Change: set(aws.Bucket, "events", "websites", list{object{"indexDocument": "index.html"}})},
 	{Rule: "s3-versioning-enabled", Change: set(aws.BucketVersioning, "events-versions", "versioningConfiguration.status", "Suspended")},
 	{Rule: "s3-force-destroy-off", Change: set(aws.Bucket, "events", "forceDestroy", true)},
 	{Rule: "s3-lifecycle-present", Change: remove(aws.BucketLifecycle, "logs-lifecycle")},

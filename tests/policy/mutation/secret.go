@@ -8,7 +8,7 @@ var secret = []Mutation{
 	{Rule: "secret-rotation-configured", Change: remove(aws.SecretRotation, "loader-rotation")},
 	{Rule: "secret-cmk", Change: unset(aws.Secret, "login", "kmsKeyId")},
 	{Rule: "secret-value-generated", Also: []string{"no-literal-credential"}, Change: set(aws.SecretVersion, "login-version", "secretString", `{"username":"loader"}`)},
-	{Rule: "random-password-strength", Change: set(aws.RandomPassword, "password", "length", 8)},
+	{Rule: "random-password-strength", Replaces: true, Change: set(aws.RandomPassword, "password", "length", 8)},
 	{Rule: "secret-policy-private", Change: add(aws.SecretPolicy, "login-policy", object{
 		"secretArn": to(aws.Secret, "login", "arn"), "blockPublicPolicy": false,
 		"policy": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"secretsmanager:DescribeSecret","Resource":"*"}]}`,

@@ -1,0 +1,68 @@
+// Package price knows what AWS lists for what a data pipeline has running whether it is used or not.
+package price
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/csv"
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// HoursPerMonth is how AWS makes months of hours.
+const HoursPerMonth = 730
+
+//go:embed prices.csv
+var list []byte
+
+// Table is a dated list of prices of one region.
+type Table struct {
+	// Date is the day on which the prices held.
+	Date   time.Time
+	prices map[string]Price
+}
+
+// Price is what one unit of an item costs: a month, an hour, or a month of a GiB.
+type Price struct {
+	Item, Unit string
+	USD        float64
+	// Page is where AWS lists it.
+	Page string
+}
+
+// Monthly is the price of the item for a whole month.
+func (p Price) Monthly() float64 {
+	if p.Unit == "hour" {
+		return p.USD * HoursPerMonth
+	}
+	return p.USD
+}
+
+// Load reads the list that is part of the pack.
+func Load() (Table, error) {
+	reader := csv.NewReader(bytes.NewReader(list))
+	reader.Comment = '#'
+	records, err := reader.ReadAll()
+	if err != nil {
+		return Table{}, fmt.Errorf("read the prices: %w", err)
+	}
+	t := Table{prices: map[string]Price{}}
+	if t.Date, err = time.Parse(time.DateOnly, records[0][1]); err != nil {
+		return Table{}, fmt.Errorf("date of the prices: %w", err)
+	}
+	for _, r := range records[2:] {
+		usd, err := strconv.ParseFloat(r[2], 64)
+		if err != nil {
+			return Table{}, fmt.Errorf("price of %s: %w", r[0], err)
+		}
+		t.prices[r[0]] = Price{Item: r[0], Unit: r[1], USD: usd, Page: r[3]}
+	}
+	return t, nil
+}
+
+// Of gives the price of an item, and whether it is known.
+func (t Table) Of(item string) (Price, bool) {
+	p, known := t.prices[item]
+	return p, known
+}

@@ -1,0 +1,34 @@
+package price
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestEveryPriceIsUsable(t *testing.T) {
+	table, err := Load()
+	require.NoError(t, err)
+	require.Greater(t, len(table.prices), 30)
+	require.False(t, table.Date.IsZero())
+	require.Len(t, table.prices, strings.Count(string(list), "\n")-4, "no item is listed twice")
+	for item, p := range table.prices {
+		require.Greater(t, p.USD, 0.0, item)
+		require.True(t, slices.Contains([]string{"month", "hour", "GiB month"}, p.Unit), item)
+		require.Regexp(t, `^https://aws\.amazon\.com/[a-z0-9/-]+/pricing/`, p.Page, item)
+	}
+}
+
+func TestMonthly(t *testing.T) {
+	table, err := Load()
+	require.NoError(t, err)
+	nat, known := table.Of("nat gateway")
+	require.True(t, known)
+	require.InDelta(t, 32.85, nat.Monthly(), 0.001)
+	key, _ := table.Of("kms key")
+	require.InDelta(t, 1, key.Monthly(), 0)
+	_, known = table.Of("mysql db.x99.metal")
+	require.False(t, known)
+}

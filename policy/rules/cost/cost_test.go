@@ -1,0 +1,104 @@
+package cost
+
+import (
+	"math"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+	"github.com/stretchr/testify/require"
+
+	"store-events/policy/aws"
+	"store-events/policy/rule"
+	. "store-events/policy/ruletest" //nolint:revive // The examples read as a language of their own.
+	"store-events/policy/value"
+)
+
+var root = R(aws.Stack, "stack", Props{})
+
+func db(class string, multiAZ any) Res {
+	return R(aws.DBInstance, "db", Props{"engine": "mysql", "instanceClass": class, "allocatedStorage": 20, "storageType": "gp3", "multiAz": multiAZ})
+}
+
+func TestRules(t *testing.T) {
+	hourly := func(schedule string) []Res {
+		return []Res{
+			root, R(aws.GlueJob, "job", Props{"name": "load", "numberOfWorkers": 10, "workerType": "G.8X"}),
+			R(aws.GlueTrigger, "start", Props{"type": "SCHEDULED", "schedule": schedule, "enabled": true, "actions": List{Props{"jobName": "load"}}}),
+		}
+	}
+	Run(t, Rules(), []Case{{
+		Rule: "cost-within-budget", Property: "multiAz", On: "db", Missing: Passes,
+		Compliant: []Res{root, db("db.t4g.medium", false)}, Violating: []Res{root, db("db.r6g.xlarge", true)},
+		AlsoViolates: map[string][]Res{"a large job every hour": hourly("cron(0 * * * ? *)")},
+		AlsoPasses:   map[string][]Res{"the same on Sundays": hourly("cron(0 3 ? * SUN *)")},
+	}})
+}
+
+func TestFindingNamesTheLargestItems(t *testing.T) {
+	s := Build(t, []Res{root, db("db.r6g.xlarge", true), R(aws.Key, "key", Props{})}, rule.DefaultSettings(rule.Prod))
+	findings := withinBudget.JudgeStack(s)
+	require.Len(t, findings, 1)
+	require.Equal(t, "about 633 USD a month idle at list prices of us-east-1 of 2026-06-30, of 600 USD; the largest items: db 627.80, db 4.60, key 1.00", findings[0].Message)
+	s.Settings = rule.DefaultSettings(rule.Local)
+	require.Empty(t, withinBudget.JudgeStack(s), "nothing is billed on one's own machine")
+}
+
+// What is not known is not free.
+func TestUnpricedIsUndecided(t *testing.T) {
+	for name, r := range map[string]Res{
+		"class":   db("db.x99.metal", false),
+		"engine":  R(aws.DBInstance, "db", Props{"engine": "db2", "instanceClass": "db.t4g.micro", "allocatedStorage": 20}),
+		"storage": R(aws.DBInstance, "db", Props{"engine": "mysql", "instanceClass": "db.t4g.micro", "allocatedStorage": 20, "storageType": "io2"}),
+		"type":    R("aws:dynamodb/table:Table", "table", Props{}),
+		"machine": R(aws.Instance, "i", Props{"instanceType": "p99.metal"}),
+	} {
+		estimate := Of(Build(t, []Res{r}, rule.DefaultSettings(rule.Prod)))
+		require.Len(t, estimate.Undecided, 1, name)
+		require.Equal(t, rule.Undecided, estimate.Undecided[0].Kind, name)
+	}
+}
+
+func TestEveryKnownTypeIsPricedOrFree(t *testing.T) {
+	for _, known := range aws.Known {
+		_, isPriced := priced[known]
+		rejected := known == aws.GlueDevEndpoint || known == aws.GlueMLTransform // Other rules forbid them.
+		require.True(t, isPriced || free[known] != "" || rejected, known)
+		require.False(t, isPriced && free[known] != "", known)
+	}
+}
+
+func TestRunsFollowTriggers(t *testing.T) {
+	s := Build(t, []Res{
+		R(aws.GlueCrawler, "crawler", Props{"name": "crawl"}),
+		R(aws.GlueJob, "job", Props{"name": "load", "numberOfWorkers": 2, "workerType": "G.1X"}),
+		R(aws.GlueTrigger, "start", Props{"schedule": "cron(0 * * * ? *)", "enabled": true, "actions": List{Props{"crawlerName": "crawl"}}}),
+		R(aws.GlueTrigger, "crawled", Props{"actions": List{Props{"jobName": "load"}}, "predicate": Props{"conditions": List{Props{"crawlerName": "crawl"}}}}),
+	}, rule.DefaultSettings(rule.Prod))
+	estimate := Of(s)
+	require.Empty(t, estimate.Undecided)
+	require.Equal(t, []Item{
+		{"scheduled crawls", "crawler", "730 a month, each 10 minutes of 2 DPU", 107.07},
+		{"scheduled runs of jobs", "job", "730 a month, each 2 minutes of 2 DPU", 21.41},
+	}, rounded(estimate.Items))
+}
+
+func rounded(items []Item) []Item {
+	for i := range items {
+		items[i].USD = math.Round(items[i].USD*100) / 100
+	}
+	return items
+}
+
+func TestSchedules(t *testing.T) {
+	for schedule, want := range map[string]float64{
+		"": 0, "cron(0 * * * ? *)": 730, "cron(15,45 * * * ? *)": 1460, "cron(0/15 * * * ? *)": 2920, "cron(0 2 * * ? *)": 365.0 / 12,
+		"cron(0 2 1 * ? *)": 1, "cron(0 2 1 1 ? *)": 1.0 / 12, "cron(0 8-17 ? * MON,WED *)": 10 * 2 * 365.0 / 12 / 7,
+		"rate(1 hour)": 730, "rate(7 days)": 730.0 / 24 / 7, "rate(5 minutes)": 8760,
+	} {
+		n, err := perMonth(value.Of(property.NewMap(map[string]property.Value{"schedule": property.New(schedule)})).Get("schedule"))
+		require.NoError(t, err, schedule)
+		require.InDelta(t, want, n, 0.01, schedule)
+	}
+	_, err := perMonth(value.Of(property.NewMap(map[string]property.Value{"schedule": property.New("daily")})).Get("schedule"))
+	require.ErrorContains(t, err, "expected a schedule")
+}

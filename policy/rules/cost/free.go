@@ -1,0 +1,30 @@
+package cost
+
+import "store-events/policy/aws"
+
+// Why a type is not priced.
+const (
+	nothing    = "AWS asks nothing for it"
+	byData     = "paid for by the data in it or through it"
+	byRequests = "paid for by requests"
+	elsewhere  = "paid for with another resource"
+)
+
+// free are the types that cost nothing while nobody uses them, with the reason.
+var free = map[string]string{
+	aws.Bucket: byData, aws.BucketObject: byData, aws.LogGroup: byData, aws.FlowLog: byData, aws.BucketLogging: byData,
+	aws.BucketVersioning: byData, aws.CatalogDatabase: byData, aws.CatalogTable: byData,
+	aws.BucketACL: nothing, aws.BucketEncryption: nothing, aws.BucketLifecycle: nothing, aws.BucketOwnership: nothing,
+	aws.BucketPolicy: nothing, aws.BucketPublicAccess: nothing, aws.BucketWebsite: nothing,
+	aws.SecretPolicy: nothing, aws.SecretRotation: nothing, aws.SecretVersion: elsewhere, "aws:kms/alias:Alias": nothing,
+	aws.AccessKey: nothing, aws.InstanceProfile: nothing, aws.Policy: nothing, aws.PolicyAttachment: nothing, aws.Role: nothing,
+	aws.RolePolicy: nothing, aws.RolePolicyAttachment: nothing, aws.User: nothing, aws.UserPolicyAttachment: nothing,
+	aws.DefaultSecurityGroup: nothing, aws.DefaultSubnet: nothing, aws.DefaultVpc: nothing, aws.InternetGateway: nothing,
+	aws.Route: nothing, aws.RouteTable: nothing, aws.RouteTableAssociation: nothing, aws.SecurityGroup: nothing,
+	aws.SecurityGroupEgress: nothing, aws.SecurityGroupIngress: nothing, aws.SecurityGroupRule: nothing, aws.Subnet: nothing, aws.Vpc: nothing,
+	aws.DBParameterGroup: nothing, aws.DBSubnetGroup: nothing, aws.LambdaPermission: nothing,
+	"aws:lambda/invocation:Invocation": byRequests, aws.Function: byRequests, aws.FunctionURL: byRequests, aws.AthenaWorkgroup: byRequests, aws.AthenaNamedQuery: nothing,
+	aws.EventRule: byRequests, aws.EventTarget: byRequests, aws.Topic: byRequests, aws.TopicPolicy: nothing, aws.TopicSubscription: byRequests,
+	aws.CatalogEncryption: nothing, aws.GlueConnection: nothing, aws.GlueResourcePolicy: nothing, aws.GlueSecurity: nothing,
+	aws.GlueTrigger: elsewhere, "aws:glue/workflow:Workflow": elsewhere, aws.Budget: nothing,
+}

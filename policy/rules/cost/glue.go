@@ -1,0 +1,51 @@
+package cost
+
+import (
+	"fmt"
+
+	"store-events/policy/price"
+	"store-events/policy/rule"
+)
+
+// What is assumed of a run in which there is little to do. A crawl is billed for ten minutes at least.
+const (
+	crawlMinutes = 10
+	crawlDPU     = 2
+	jobMinutes   = 2
+)
+
+func crawler(e *estimator, r rule.Resource) {
+	runs, findings := runsOf(e.stack, r, "crawlerName")
+	own, err := perMonth(r.Get("schedule"))
+	e.doubt(append(findings, rule.Unreadable(err)...))
+	e.work("scheduled crawls", r, runs+own, crawlDPU, crawlMinutes)
+}
+
+// perWorker is how many DPU a worker is.
+var perWorker = map[string]float64{"Standard": 1, "G.025X": 0.25, "G.1X": 1, "G.2X": 2, "G.4X": 4, "G.8X": 8}
+
+func job(e *estimator, r rule.Resource) {
+	runs, findings := runsOf(e.stack, r, "jobName")
+	e.doubt(findings)
+	if runs == 0 {
+		return
+	}
+	workers, workersKnown := e.number(r.Get("numberOfWorkers"))
+	kind, kindKnown := e.text(r.Get("workerType"))
+	if !workersKnown || !kindKnown {
+		return
+	}
+	size, known := perWorker[kind]
+	if !known || workers == 0 {
+		e.doubt(rule.Undecidable(r.Get("workerType"), "how many DPU a run takes is not known"))
+		return
+	}
+	e.work("scheduled runs of jobs", r, runs, workers*size, jobMinutes)
+}
+
+func (e *estimator) work(group string, r rule.Resource, runs, dpu, minutes float64) {
+	if runs > 0 {
+		what := fmt.Sprintf("%.0f a month, each %.0f minutes of %g DPU", runs, minutes, dpu)
+		e.charge(group, what, "glue dpu", r.Get(), runs*dpu*minutes/60/price.HoursPerMonth)
+	}
+}

@@ -1,0 +1,86 @@
+package cost
+
+import (
+	"fmt"
+
+	"store-events/policy/aws"
+	"store-events/policy/rule"
+)
+
+// priced are the types that cost something while they are idle, and how much of it.
+var priced map[string]func(*estimator, rule.Resource)
+
+func init() {
+	priced = map[string]func(*estimator, rule.Resource){
+		aws.Key:                              each("keys", "kms key"),
+		aws.Secret:                           each("secrets", "secret"),
+		aws.MetricAlarm:                      each("alarms", "alarm"),
+		"aws:cloudwatch/dashboard:Dashboard": each("dashboards", "dashboard"),
+		aws.NatGateway:                       each("NAT gateways", "nat gateway"),
+		aws.Eip:                              each("public addresses", "public address"),
+		aws.VpcEndpoint:                      endpoint,
+		aws.DBInstance:                       database,
+		aws.Instance:                         machine,
+		aws.GlueCrawler:                      crawler,
+		aws.GlueJob:                          job,
+	}
+}
+
+// each is for what costs the same whatever its properties are.
+func each(group, item string) func(*estimator, rule.Resource) {
+	return func(e *estimator, r rule.Resource) { e.charge(group, item, item, r.Get(), 1) }
+}
+
+// endpoint is paid for in each zone; gateways of S3 and DynamoDB are free.
+func endpoint(e *estimator, r rule.Resource) {
+	kind, ok := e.text(r.Get("vpcEndpointType"))
+	if !ok || kind == "" || kind == "Gateway" {
+		return
+	}
+	subnets := r.Get("subnetIds").Elements()
+	e.charge("interface endpoints", fmt.Sprintf("%d zones", len(subnets)), "interface endpoint in a zone", r.Get("subnetIds"), float64(len(subnets)))
+}
+
+// database is its instance and storage, both twice with a standby. Storage that grows by itself is counted as it begins;
+// backups are free up to the size of the storage.
+func database(e *estimator, r rule.Resource) {
+	class, classKnown := e.text(r.Get("instanceClass"))
+	engine, engineKnown := e.text(r.Get("engine"))
+	size, sizeKnown := e.number(r.Get("allocatedStorage"))
+	storage, storageKnown := e.text(r.Get("storageType"))
+	standby, err := r.Get("multiAz").Bool()
+	e.doubt(rule.Unreadable(err))
+	if !classKnown || !engineKnown || !sizeKnown || !storageKnown || err != nil {
+		return
+	}
+	copies, suffix := 1.0, ""
+	if standby {
+		copies, suffix = 2, ", in two zones"
+	}
+	if storage == "" {
+		storage = "gp2"
+	}
+	e.charge("database", class+suffix, engine+" "+class, r.Get("instanceClass"), copies)
+	e.charge("database storage", fmt.Sprintf("%.0f GiB%s", size, suffix), "rds "+storage, r.Get("storageType"), size*copies)
+}
+
+// machine is an instance and its root volume; further volumes are as those.
+func machine(e *estimator, r rule.Resource) {
+	if kind, ok := e.text(r.Get("instanceType")); ok {
+		e.charge("instances", kind, kind, r.Get("instanceType"), 1)
+	}
+	for _, volume := range append(r.Get("ebsBlockDevices").Elements(), r.Get("rootBlockDevice")) {
+		size, sizeKnown := e.number(volume.Get("volumeSize"))
+		kind, kindKnown := e.text(volume.Get("volumeType"))
+		if !sizeKnown || !kindKnown {
+			continue
+		}
+		if size == 0 {
+			size = 8 // That of Amazon's images.
+		}
+		if kind == "" {
+			kind = "gp2"
+		}
+		e.charge("volumes", fmt.Sprintf("%.0f GiB", size), "ebs "+kind, volume.Get("volumeType"), size)
+	}
+}

@@ -1,0 +1,135 @@
+package cost
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+
+	"store-events/policy/aws"
+	"store-events/policy/price"
+	"store-events/policy/rule"
+	"store-events/policy/value"
+)
+
+// runsOf tells how often a month triggers start a crawler or a job, by the key that names it in their actions: those with a
+// schedule of their own, and those that follow.
+func runsOf(s rule.Stack, r rule.Resource, key string) (float64, []rule.Finding) {
+	return starts(s, r, key, map[string]bool{})
+}
+
+func starts(s rule.Stack, r rule.Resource, key string, seen map[string]bool) (runs float64, findings []rule.Finding) {
+	if seen[r.URN] {
+		return 0, nil // A circle of triggers starts by hand only.
+	}
+	seen[r.URN] = true
+	for _, trigger := range s.Of(aws.GlueTrigger) {
+		if !names(trigger, trigger.Get("actions"), key, r) {
+			continue
+		}
+		n, unreadable := fires(s, trigger, seen)
+		runs += n
+		findings = append(findings, rule.On(trigger, unreadable)...)
+	}
+	return runs, findings
+}
+
+// names tells whether a list of actions or conditions has one that names the resource.
+func names(trigger rule.Resource, list value.Value, key string, r rule.Resource) bool {
+	for _, e := range list.Elements() {
+		if rule.Refers(trigger, e.Get(key), r) == rule.Yes {
+			return true
+		}
+	}
+	return false
+}
+
+// fires tells how often a month a trigger starts its actions.
+func fires(s rule.Stack, trigger rule.Resource, seen map[string]bool) (float64, []rule.Finding) {
+	if on, err := trigger.Get("enabled").Bool(); err == nil && !on && trigger.Get("enabled").State() == value.Known {
+		return 0, nil
+	}
+	if trigger.Get("schedule").State() != value.Missing {
+		n, err := perMonth(trigger.Get("schedule"))
+		return n, rule.Unreadable(err)
+	}
+	var most float64
+	var findings []rule.Finding
+	conditions := trigger.Get("predicate", "conditions")
+	for _, by := range []struct{ resourceType, key string }{{aws.GlueCrawler, "crawlerName"}, {aws.GlueJob, "jobName"}} {
+		for _, r := range s.Of(by.resourceType) {
+			if names(trigger, conditions, by.key, r) {
+				n, unreadable := starts(s, r, by.key, seen)
+				most = max(most, n)
+				findings = append(findings, unreadable...)
+			}
+		}
+	}
+	return most, findings
+}
+
+var (
+	rate  = regexp.MustCompile(`^rate\((\d+) (minute|hour|day)s?\)$`)
+	field = regexp.MustCompile(`^(\*|\?|\d+(?:-\d+)?)(?:/(\d+))?$`)
+)
+
+// perMonth reads a schedule of Glue or EventBridge; a missing one is none.
+// See https://docs.aws.amazon.com/glue/latest/dg/monitor-data-warehouse-schedule.html.
+func perMonth(v value.Value) (float64, error) {
+	text, err := v.Text()
+	if err != nil || text == "" {
+		return 0, err
+	}
+	if m := rate.FindStringSubmatch(text); m != nil {
+		n, _ := strconv.ParseFloat(m[1], 64)
+		return price.HoursPerMonth * map[string]float64{"minute": 60, "hour": 1, "day": 1.0 / 24}[m[2]] / max(n, 1), nil
+	}
+	fields := strings.Fields(strings.TrimSuffix(strings.TrimPrefix(text, "cron("), ")"))
+	if len(fields) != 6 {
+		return 0, &value.Error{Path: v.Path(), Want: "a schedule", Got: "another text"}
+	}
+	perDay := count(fields[0], 60) * count(fields[1], 24)
+	days := count(fields[2], 365.0/12) * count(fields[3], 12) / 12 * count(fields[4], 7) / 7
+	if perDay*days == 0 {
+		return 0, &value.Error{Path: v.Path(), Want: "a schedule", Got: "another text"}
+	}
+	return perDay * days, nil
+}
+
+// count tells how many of the values of a field of a cron expression, of which there are so many, it takes in. Names of
+// days and months count as one each.
+func count(text string, of float64) float64 {
+	var n float64
+	for _, part := range strings.Split(text, ",") {
+		m := field.FindStringSubmatch(part)
+		if m == nil {
+			n++
+			continue
+		}
+		n += span(m[1], m[2] != "", of) / step(m[2])
+	}
+	return min(n, of)
+}
+
+func span(text string, stepped bool, of float64) float64 {
+	from, to, isRange := strings.Cut(text, "-")
+	first, _ := strconv.ParseFloat(from, 64)
+	last, _ := strconv.ParseFloat(to, 64)
+	switch {
+	case text == "*" || text == "?":
+		return of
+	case isRange:
+		return max(last-first+1, 1)
+	case stepped:
+		return max(of-first, 1)
+	default:
+		return 1
+	}
+}
+
+func step(text string) float64 {
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil || n < 1 {
+		return 1
+	}
+	return n
+}
