@@ -46,8 +46,12 @@ func (o *Ops) Quarantine(ctx context.Context, f QuarantineFilter) ([]Quarantined
 	}
 	found := []QuarantinedObject{}
 	var mu sync.Mutex
-	err = o.eachQuarantined(ctx, "", func(ctx context.Context, q quarantined) error {
-		if !loaded[q.objectVersion] || !f.has(q.object) || f.Stream != "" && !strings.HasPrefix(q.object, f.Stream+"/") {
+	prefix := ""
+	if f.Stream != "" {
+		prefix = f.Stream + "/"
+	}
+	err = o.eachQuarantined(ctx, prefix, func(ctx context.Context, q quarantined) error {
+		if !loaded[q.objectVersion] || !f.has(q.object) {
 			return nil
 		}
 		one, err := o.quarantinedObject(ctx, q, f.Reason)

@@ -77,7 +77,7 @@ func (m *members) Read(p []byte) (int, error) {
 		}
 	}
 	n, err := m.member.Read(p)
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return n, m.next()
 	}
 	if err != nil {
@@ -115,15 +115,15 @@ func (m *members) next() error {
 func split(in *bufio.Reader, visit func(sourceLine) error) error {
 	for number := 1; ; number++ {
 		text, size, end := readLine(in)
-		if end != nil && end != io.EOF && end != errCutShort {
+		if end != nil && !errors.Is(end, io.EOF) && !errors.Is(end, errCutShort) {
 			return end
 		}
-		if end == io.EOF && size == 0 {
+		if errors.Is(end, io.EOF) && size == 0 {
 			return nil
 		}
 		line := sourceLine{number: number, text: text, size: size}
 		switch {
-		case end == errCutShort:
+		case errors.Is(end, errCutShort):
 			line.reason = reasonCutShort
 		case size > maxLine:
 			line.reason = reasonTooLong

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/maphash"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -78,7 +79,7 @@ func (w *world) verify(rows []string, parquet ...string) Verification {
 	for _, r := range rows {
 		var key, batch string
 		if key, batch, _ = strings.Cut(r, " "); batch == "" {
-			batch = fmt.Sprint(now + 1)
+			batch = strconv.FormatInt(now+1, 10)
 		}
 		columns += key + "\t" + batch + strings.Repeat("\tNULL", nulls) + "\n"
 	}

@@ -48,7 +48,9 @@ func canonical(f schema.Field, text string) string {
 	}
 	switch f.Kind() {
 	case "boolean":
-		return strings.NewReplacer("1", "true", "0", "false").Replace(strings.ToLower(text))
+		if truth, err := strconv.ParseBool(text); err == nil {
+			return strconv.FormatBool(truth)
+		}
 	case "decimal":
 		if n, ok := new(big.Rat).SetString(text); ok {
 			return n.RatString()

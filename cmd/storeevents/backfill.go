@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -50,7 +51,7 @@ func writeBackfill(w io.Writer, r ops.BackfillResult) {
 	}
 	var rows [][]string
 	for _, o := range r.Objects {
-		rows = append(rows, []string{o.Object, fmt.Sprint(o.Bytes)})
+		rows = append(rows, []string{o.Object, strconv.FormatInt(o.Bytes, 10)})
 	}
 	writeTable(w, []string{"OBJECT", "BYTES"}, rows)
 	fmt.Fprintf(w, "%d objects, %d bytes of %s to %s would be read again\n", len(r.Objects), r.Bytes, r.From, r.To)
