@@ -27,10 +27,16 @@ type companion struct {
 	levels      []rule.Level
 }
 
+// Policies of the pack itself that report no violation.
+const (
+	UndecidedPolicy = "not-decided-at-preview"
+	NotePolicy      = "note"
+)
+
 var companions = map[rule.Kind]companion{
 	rule.Failed:    {"rule-failed", "Every rule can judge what it meets", rule.Mandatory, []rule.Level{rule.Mandatory}},
-	rule.Undecided: {"not-decided-at-preview", "A rule could not decide yet", rule.Advisory, anyLevel},
-	rule.Note:      {"note", "Worth knowing", rule.Advisory, anyLevel},
+	rule.Undecided: {UndecidedPolicy, "A rule could not decide yet", rule.Advisory, anyLevel},
+	rule.Note:      {NotePolicy, "Worth knowing", rule.Advisory, anyLevel},
 }
 
 // tell puts what was found into words, the gravest first.

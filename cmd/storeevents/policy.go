@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"store-events/deploy"
+	"store-events/policy/pack"
+	"store-events/policy/state"
+)
+
+func newPolicy(a *app) *cobra.Command {
+	policy := &cobra.Command{
+		Use:   "policy",
+		Short: "Judge the deployed stack by the policies",
+		Args:  cobra.NoArgs,
+	}
+	policy.AddCommand(&cobra.Command{
+		Use:   "check",
+		Short: "Judge what is deployed, where nothing is unknown",
+		Long: `Judge the resources that the engine's state knows by the rules of the policy pack.
+Nothing is unknown there, so that each rule decides. It fails on a mandatory
+violation and on a rule that cannot decide.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			v, err := a.judge(cmd.Context())
+			if err != nil {
+				return err
+			}
+			if err := a.print(v, v.write); err != nil {
+				return err
+			}
+			return v.err()
+		},
+	})
+	return policy
+}
+
+func (a *app) judge(ctx context.Context) (verdict, error) {
+	d, err := a.open(ctx, nil)
+	if err != nil {
+		return verdict{}, err
+	}
+	exported, err := d.State(ctx)
+	if errors.Is(err, deploy.ErrNotDeployed) {
+		return verdict{}, fmt.Errorf("%w: run `storeevents up --stack %s` first", err, a.stack)
+	}
+	if err != nil {
+		return verdict{}, err
+	}
+	settings, err := deploy.ReadSettings(a.project, a.stack)
+	if err != nil {
+		return verdict{}, err
+	}
+	config, err := settings.PackConfig()
+	if err != nil {
+		return verdict{}, err
+	}
+	return judgeState(exported, pack.Stack{Project: deploy.ProjectName, Name: a.stack, Config: config})
+}
+
+func judgeState(exported []byte, stack pack.Stack) (verdict, error) {
+	p, err := pack.New(stack)
+	if err != nil {
+		return verdict{}, err
+	}
+	resources, err := state.Read(exported)
+	if err != nil {
+		return verdict{}, err
+	}
+	var reports []pack.Report
+	for _, r := range resources {
+		reports = append(reports, p.JudgeResource(r)...)
+	}
+	reports = append(reports, p.JudgeStack(resources)...)
+	return newVerdict(stack.Name, len(resources), reports), nil
+}
+
+func (v verdict) write(w io.Writer) {
+	for _, r := range v.Violations {
+		fmt.Fprintf(w, "%s %s: %s\n", r.Level, r.Resource, strings.TrimSpace(r.Message))
+	}
+	fmt.Fprintf(w, "policies of stack %s: %d resources, %d mandatory and %d advisory violations, %d undecided\n",
+		v.Stack, v.Resources, v.Summary.Mandatory, v.Summary.Advisory, v.Summary.Undecided)
+}

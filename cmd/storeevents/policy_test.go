@@ -1,0 +1,60 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"store-events/deploy"
+	"store-events/policy/pack"
+)
+
+func judged(t *testing.T, config map[string]string) verdict {
+	t.Helper()
+	exported, err := os.ReadFile("../../policy/state/testdata/deployment.json")
+	require.NoError(t, err)
+	v, err := judgeState(exported, pack.Stack{Project: deploy.ProjectName, Name: "prod", Config: config})
+	require.NoError(t, err)
+	return v
+}
+
+func TestDeployedStateIsJudged(t *testing.T) {
+	v := judged(t, nil)
+	require.Equal(t, 4, v.Resources)
+	public := slices.IndexFunc(v.Violations, func(x deploy.Violation) bool { return x.Policy == "rds-not-public" })
+	clear := slices.IndexFunc(v.Violations, func(x deploy.Violation) bool { return x.Policy == "rds-storage-encrypted" })
+	port := slices.IndexFunc(v.Violations, func(x deploy.Violation) bool { return x.Policy == "rds-copy-tags" })
+	require.True(t, 0 <= public && public < clear && clear < port, "the gravest first: %v", v.Violations)
+	require.Equal(t, "mandatory", v.Violations[public].Level)
+	require.Equal(t, "critical", v.Violations[public].Severity)
+	require.Equal(t, "aws:rds/instance:Instance db", v.Violations[public].Resource)
+	require.Len(t, v.Violations, v.Summary.Mandatory+v.Summary.Advisory)
+	require.Positive(t, v.Summary.Severity["critical"])
+	require.Positive(t, v.Summary.Undecided, "its state lacks the parameter group")
+	require.ErrorContains(t, v.err(), "stack prod does not pass")
+
+	text, err := json.Marshal(v)
+	require.NoError(t, err)
+	require.NotContains(t, string(text), "s3cret")
+	var b bytes.Buffer
+	v.write(&b)
+	require.Contains(t, b.String(), "policies of stack prod: 4 resources, ")
+}
+
+func TestExceptionsAndEnvironmentOfTheStackHold(t *testing.T) {
+	v := judged(t, map[string]string{"policy:exceptions": `[{"rule":"rds-not-public","resource":"db","reason":"moves","expires":"2999-12-31"}]`})
+	require.False(t, slices.ContainsFunc(v.Violations, func(x deploy.Violation) bool { return x.Policy == "rds-not-public" }))
+	require.True(t, slices.ContainsFunc(v.Notes, func(x deploy.Violation) bool { return x.Resource == "aws:rds/instance:Instance db" }))
+	require.Greater(t, v.Summary.Mandatory, judged(t, map[string]string{"policy:environment": "dev"}).Summary.Mandatory)
+}
+
+func TestVerdict(t *testing.T) {
+	clean := newVerdict("dev", 1, []pack.Report{{Policy: pack.NotePolicy, Message: "m"}, {Policy: "rds-multi-az", Level: 1}})
+	require.NoError(t, clean.err())
+	require.Equal(t, 1, clean.Summary.Advisory)
+	require.Error(t, newVerdict("dev", 1, []pack.Report{{Policy: pack.UndecidedPolicy, Level: 1}}).err())
+}
