@@ -63,8 +63,8 @@ func (n *noting) Read(p []byte) (int, error) {
 	return read, err
 }
 
-// members decompresses the members of a gzip file. Zeros after the last one are
-// padding. https://www.rfc-editor.org/rfc/rfc1952#section-2.2
+// members decompresses the members of a gzip file. Zeros after one are padding.
+// https://www.rfc-editor.org/rfc/rfc1952#section-2.2
 type members struct {
 	in     *bufio.Reader
 	member *gzip.Reader
@@ -88,20 +88,18 @@ func (m *members) Read(p []byte) (int, error) {
 
 // next opens the next member; io.EOF when there is none.
 func (m *members) next() error {
-	for padding := 0; ; padding++ {
+	for {
 		b, err := m.in.ReadByte()
 		if err != nil {
 			return err
 		}
-		if b != 0 && padding > 0 {
-			return errCutShort
+		if b == 0 {
+			continue
 		}
-		if b != 0 {
-			break
+		if err := m.in.UnreadByte(); err != nil {
+			return err
 		}
-	}
-	if err := m.in.UnreadByte(); err != nil {
-		return err
+		break
 	}
 	member, err := gzip.NewReader(m.in)
 	if err != nil {
