@@ -34,6 +34,7 @@ func TestMutationsThroughTheEngine(t *testing.T) {
 		})
 		_, err = r.open(t, p).Up(t.Context())
 		require.NoError(t, err)
+		require.Equal(t, enforced(mutation.Violations(mutation.Judge(p, recording.Deployed)), stack), r.judgeState(t, p), "what is deployed")
 		t.Run(stack+" update", func(t *testing.T) {
 			kept := slices.DeleteFunc(chosen[stack], func(m mutation.Mutation) bool { return m.Replaces })
 			r.previewBatches(t, p, kept, recording.Deployed)

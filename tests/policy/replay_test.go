@@ -11,11 +11,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/urn"
 	"github.com/stretchr/testify/require"
 
 	"store-events/deploy"
 	"store-events/local/localaws"
 	"store-events/local/testtools"
+	"store-events/policy/pack"
+	"store-events/policy/state"
 	"store-events/tests/policy/recording"
 )
 
@@ -81,4 +84,25 @@ func (r replay) open(t *testing.T, p recording.Program) *deploy.Deployment {
 	})
 	require.NoError(t, err)
 	return d
+}
+
+// judgeState gives what the pack says of the deployed state, as "rule resource"; it must leave nothing undecided.
+func (r replay) judgeState(t *testing.T, p recording.Program) []string {
+	t.Helper()
+	exported, err := r.open(t, p).State(t.Context())
+	require.NoError(t, err)
+	resources, err := state.Read(exported)
+	require.NoError(t, err)
+	judge, err := pack.New(pack.Stack{Project: deploy.ProjectName, Name: p.Stack})
+	require.NoError(t, err)
+	var reports []pack.Report
+	for _, resource := range resources {
+		reports = append(reports, judge.JudgeResource(resource)...)
+	}
+	told := deploy.Result{}
+	for _, report := range append(reports, judge.JudgeStack(resources)...) {
+		require.NotEqual(t, pack.UndecidedPolicy, report.Policy, report.Message)
+		told.Violations = append(told.Violations, deploy.Violation{Policy: report.Policy, Resource: "of " + urn.URN(report.URN).Name()})
+	}
+	return violated(told)
 }
