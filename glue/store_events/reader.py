@@ -24,6 +24,7 @@ SCHEMA = "number long, day string, raw binary, note string"
 _ARROW = pa.schema([("number", pa.int64()), ("day", pa.string()), ("raw", pa.binary()), ("note", pa.string())])
 _ROWS = 5_000
 _BYTES = 4 << 20
+_MANY = 1_000  # Lines that are worth an Arrow batch of their own.
 _CHUNK = 256 << 10
 _AHEAD = 8  # Small objects that are requested at once: a request takes longer than their bytes.
 _SMALL = 1 << 20
@@ -41,7 +42,10 @@ def reader(region: str) -> Callable[[Iterable[pa.RecordBatch]], Iterable[pa.Reco
         for one, answer in _opened(_client(region), objects):
             day = days.of_object(one.name)
             for numbers, lines, note in _rows(one, answer):
-                if out.add(numbers, day, lines, note):
+                if len(numbers) >= _MANY:
+                    yield out.take()
+                    yield _block(numbers, day, lines)
+                elif out.add(numbers, day, lines, note):
                     yield out.take()
         yield out.take()
 
@@ -110,6 +114,13 @@ def _parts(chunks: Iterable[bytes]) -> Iterator[Lines | Refused]:
         yield from splitter.end()
     except CutShortError:
         yield splitter.cut()
+
+
+def _block(numbers: list[int], day: str | None, lines: list[bytes | None]) -> pa.RecordBatch:
+    count = len(numbers)
+    days = pa.nulls(count, pa.string()) if day is None else pa.repeat(pa.scalar(day), count)
+    columns = [pa.array(numbers), days, pa.array(lines, pa.binary()), pa.nulls(count, pa.string())]
+    return pa.RecordBatch.from_arrays(columns, schema=_ARROW)
 
 
 class _Batches:
