@@ -2,6 +2,7 @@ package analyzer
 
 import (
 	"fmt"
+	"maps"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
@@ -38,10 +39,11 @@ func deployed(r *pulumirpc.AnalyzerResource) (rule.Resource, error) {
 	}, err
 }
 
+// whole leaves out nothing of what the engine sends.
+var whole = plugin.MarshalOptions{KeepUnknowns: true, KeepSecrets: true, KeepResources: true, KeepOutputValues: true}
+
 func properties(s *structpb.Struct, urn string) (property.Map, error) {
-	m, err := plugin.UnmarshalProperties(s, plugin.MarshalOptions{
-		Label: urn, KeepUnknowns: true, KeepSecrets: true, KeepResources: true, KeepOutputValues: true,
-	})
+	m, err := plugin.UnmarshalProperties(s, whole)
 	if err != nil {
 		return property.Map{}, fmt.Errorf("properties of %s: %w", urn, err)
 	}
@@ -54,4 +56,18 @@ func sources(dependencies map[string]*pulumirpc.AnalyzerPropertyDependencies) ma
 		all[key] = from.GetUrns()
 	}
 	return all
+}
+
+// changed gives the properties with some replaced, and all others as the engine sent them.
+func changed(s *structpb.Struct, properties map[string]property.Value) (*structpb.Struct, error) {
+	encoded, err := plugin.MarshalProperties(resource.ToResourcePropertyMap(property.NewMap(properties)), whole)
+	if err != nil {
+		return nil, err
+	}
+	fields := maps.Clone(s.GetFields())
+	if fields == nil {
+		fields = map[string]*structpb.Value{}
+	}
+	maps.Copy(fields, encoded.GetFields())
+	return &structpb.Struct{Fields: fields}, nil
 }

@@ -78,6 +78,28 @@ func (s *server) AnalyzeStack(ctx context.Context, req *pulumirpc.AnalyzeStackRe
 	return &pulumirpc.AnalyzeResponse{Diagnostics: diagnostics(reports)}, err
 }
 
+func (s *server) Remediate(_ context.Context, req *pulumirpc.AnalyzeRequest) (*pulumirpc.RemediateResponse, error) {
+	answer := &pulumirpc.RemediateResponse{NotApplicable: notApplicable(s.pack.Unremedied())}
+	if !s.pack.Remedies() {
+		return answer, nil
+	}
+	r, err := requested(req)
+	if err != nil {
+		return nil, err
+	}
+	properties := req.GetProperties()
+	for _, made := range s.pack.Remediate(r) {
+		if properties, err = changed(properties, made.Properties); err != nil {
+			return nil, fmt.Errorf("remediate %s by %s: %w", r.URN, made.Policy, err)
+		}
+		answer.Remediations = append(answer.Remediations, &pulumirpc.Remediation{
+			PolicyName: made.Policy, PolicyPackName: pack.Name, PolicyPackVersion: pack.Version, Description: made.Title,
+			Properties: properties, Diagnostic: made.Failure,
+		})
+	}
+	return answer, nil
+}
+
 // Cancel has nothing to stop: no judgement takes long.
 func (s *server) Cancel(context.Context, *emptypb.Empty) (*emptypb.Empty, error) {
 	return &emptypb.Empty{}, nil

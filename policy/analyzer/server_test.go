@@ -131,3 +131,34 @@ func TestStackConfigurationIsChecked(t *testing.T) {
 		require.Error(t, err, key)
 	}
 }
+
+func TestRemediateChangesNothingElse(t *testing.T) {
+	s := configured(t, nil)
+	inputs := encoded(t, resource.PropertyMap{
+		"bucket": resource.MakeComputed(resource.NewProperty("")), "blockPublicAcls": resource.NewProperty(true),
+		"note": resource.MakeSecret(resource.NewProperty("x")), "__defaults": resource.NewProperty([]resource.PropertyValue{}),
+	})
+	remediate := func() []*pulumirpc.Remediation {
+		answer, err := s.Remediate(t.Context(), &pulumirpc.AnalyzeRequest{Type: aws.BucketPublicAccess, Urn: urn, Properties: inputs})
+		require.NoError(t, err)
+		require.NotEmpty(t, answer.GetNotApplicable())
+		return answer.GetRemediations()
+	}
+	require.Empty(t, remediate(), "it is off by default")
+
+	_, err := s.Configure(t.Context(), &pulumirpc.ConfigureAnalyzerRequest{PolicyConfig: map[string]*pulumirpc.PolicyConfig{
+		"s3-public-access-block-complete": {EnforcementLevel: pulumirpc.EnforcementLevel_REMEDIATE},
+	}})
+	require.NoError(t, err)
+	made := remediate()
+	require.Len(t, made, 1)
+	got := made[0].GetProperties().GetFields()
+	for _, name := range []string{"blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"} {
+		require.True(t, got[name].GetBoolValue(), name)
+	}
+	for name, before := range inputs.GetFields() {
+		require.Equal(t, before, got[name], name)
+	}
+	require.Len(t, got, 7)
+	require.NotContains(t, inputs.GetFields(), "ignorePublicAcls", "the request is as it was")
+}

@@ -14,10 +14,11 @@ type ledger struct {
 	// provider computes is unknown at preview, and so is a property that the program leaves out.
 	declared map[string]property.Map
 	reports  map[string][]Report
+	remedies map[string]int
 }
 
 func newLedger() *ledger {
-	return &ledger{declared: map[string]property.Map{}, reports: map[string][]Report{}}
+	return &ledger{declared: map[string]property.Map{}, reports: map[string][]Report{}, remedies: map[string]int{}}
 }
 
 func (l *ledger) record(urn string, inputs property.Map) {
@@ -50,4 +51,22 @@ func (l *ledger) told() (int, []Report) {
 		all = slices.Concat(all, reports)
 	}
 	return len(l.declared), all
+}
+
+// mended notes how many remediations a resource had.
+func (l *ledger) mended(urn string, n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.remedies[urn] = n
+}
+
+// remediations counts them all.
+func (l *ledger) remediations() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	total := 0
+	for _, n := range l.remedies {
+		total += n
+	}
+	return total
 }

@@ -42,6 +42,7 @@ func New(stack Stack) (*Pack, error) {
 		return nil, err
 	}
 	p := newPack(env, rules.All())
+	p.settings.Project = stack.Project
 	if text := stack.Config[namespace+":exceptions"]; text != "" {
 		if err := json.Unmarshal([]byte(text), &p.exceptions); err != nil {
 			return nil, fmt.Errorf("policy:exceptions: %w", err)

@@ -23,6 +23,9 @@ func (p *Pack) Summary() string {
 	if !slices.ContainsFunc(reports, func(r Report) bool { return r.Kind == rule.Violation || r.Kind == rule.Failed }) {
 		parts = slices.Insert(parts, 0, "no violation")
 	}
+	if n := p.ledger.remediations(); n > 0 {
+		parts = append(parts, fmt.Sprintf("%d remediated", n))
+	}
 	return fmt.Sprintf("%s policies, %s (%d mandatory and %d advisory rules, %d resources): %s", Name, p.settings.Environment,
 		p.rulesAt(rule.Mandatory), p.rulesAt(rule.Advisory), resources, strings.Join(append(parts, p.exceptionsUsed()...), ", "))
 }

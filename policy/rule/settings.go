@@ -3,6 +3,8 @@ package rule
 // Settings are the limits that rules compare with, for one environment.
 type Settings struct {
 	Environment Environment
+	// Project is the name of the Pulumi project.
+	Project string
 	// TagValues are those that remediation gives to tags that are missing.
 	TagValues map[string]string
 	// DBInstanceClasses are patterns of the instance classes that a database may have, * for any text.

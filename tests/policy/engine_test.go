@@ -54,8 +54,12 @@ type report struct {
 // outcome is what a preview came to.
 type outcome struct {
 	Reports []report
-	Err     error
-	Log     string
+	// Planned are the inputs of resources by name, as the engine goes on with them.
+	Planned map[string]map[string]any
+	// Remedied are the remediations, as "policy resource".
+	Remedied []string
+	Err      error
+	Log      string
 }
 
 // mandatory lists the policies that failed the preview, as "policy resource".
@@ -114,21 +118,29 @@ func update(t *testing.T, stack string, program pulumi.RunFunc) outcome {
 func observe(run func(chan events.EngineEvent, io.Writer) error) outcome {
 	var log strings.Builder
 	ch := make(chan events.EngineEvent)
-	done := make(chan []report)
+	done := make(chan outcome)
 	go func() { done <- collect(ch) }()
 	err := run(ch, &log)
-	return outcome{Reports: <-done, Err: err, Log: log.String()}
+	o := <-done
+	o.Err, o.Log = err, log.String()
+	return o
 }
 
-func collect(ch <-chan events.EngineEvent) []report {
-	var reports []report
+func collect(ch <-chan events.EngineEvent) outcome {
+	o := outcome{Planned: map[string]map[string]any{}}
+	name := func(urn string) string { return urn[strings.LastIndex(urn, ":")+1:] }
 	for e := range ch {
-		if p := e.PolicyEvent; p != nil {
-			parts := strings.Split(p.ResourceURN, "::")
-			reports = append(reports, report{p.PolicyName, p.EnforcementLevel, parts[len(parts)-1], p.Message})
+		switch {
+		case e.PolicyEvent != nil:
+			p := e.PolicyEvent
+			o.Reports = append(o.Reports, report{p.PolicyName, p.EnforcementLevel, name(p.ResourceURN), p.Message})
+		case e.PolicyRemediationEvent != nil:
+			o.Remedied = append(o.Remedied, e.PolicyRemediationEvent.PolicyName+" "+name(e.PolicyRemediationEvent.ResourceURN))
+		case e.ResourcePreEvent != nil && e.ResourcePreEvent.Metadata.New != nil:
+			o.Planned[name(e.ResourcePreEvent.Metadata.URN)] = e.ResourcePreEvent.Metadata.New.Inputs
 		}
 	}
-	return reports
+	return o
 }
 
 // setting is one entry of a stack's configuration.

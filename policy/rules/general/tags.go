@@ -2,8 +2,11 @@ package general
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"store-events/policy/aws"
 	"store-events/policy/judge"
@@ -36,20 +39,11 @@ var tagsRequired = rule.Rule{
 		}
 		return findings
 	},
+	Remedy: addTags,
 }
 
 func requireTags(r rule.Resource, settings rule.Settings) []rule.Finding {
-	wanted := settings.Tags
-	if slices.Contains(dataStores, r.Type) {
-		wanted = slices.Concat(wanted, settings.DataTags)
-	}
-	tags, err := tagKeys(r)
-	var missing []string
-	for _, key := range wanted {
-		if !slices.Contains(tags, key) {
-			missing = append(missing, key)
-		}
-	}
+	missing, err := missingTags(r, settings)
 	switch {
 	case len(missing) == 0:
 		return nil
@@ -58,6 +52,40 @@ func requireTags(r rule.Resource, settings rule.Settings) []rule.Finding {
 	default:
 		return rule.Violate(r.Get("tags"), "it lacks the tags "+strings.Join(missing, ", "))
 	}
+}
+
+func missingTags(r rule.Resource, settings rule.Settings) ([]string, error) {
+	wanted := settings.Tags
+	if slices.Contains(dataStores, r.Type) {
+		wanted = slices.Concat(wanted, settings.DataTags)
+	}
+	tags, err := tagKeys(r)
+	return slices.DeleteFunc(slices.Clone(wanted), func(key string) bool { return slices.Contains(tags, key) }), err
+}
+
+// addTags adds the tags that are missing, as far as their values are configured or known, beside those that are there.
+func addTags(r rule.Resource) map[string]property.Value {
+	missing, err := missingTags(r, r.Settings)
+	if err != nil || !slices.Contains(aws.Taggable, r.Type) {
+		return nil
+	}
+	known := map[string]string{"Project": r.Settings.Project, "Environment": string(r.Settings.Environment), "ManagedBy": "pulumi"}
+	maps.Copy(known, r.Settings.TagValues)
+	tags := property.Map{}
+	raw := r.Get("tags").Raw()
+	if raw.IsMap() {
+		tags = raw.AsMap()
+	}
+	before := tags.Len()
+	for _, key := range missing {
+		if known[key] != "" {
+			tags = tags.Set(key, property.New(known[key]))
+		}
+	}
+	if tags.Len() == before {
+		return nil
+	}
+	return map[string]property.Value{"tags": property.New(tags).WithSecret(raw.Secret())}
 }
 
 // tagKeys are the keys of the tags of a resource: its own, those that the provider adds, and those of the planned result.

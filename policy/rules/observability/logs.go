@@ -1,7 +1,10 @@
 package observability
 
 import (
+	"slices"
 	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"store-events/policy/aws"
 	"store-events/policy/document"
@@ -19,12 +22,23 @@ var retentionSet = rule.Rule{
 	Levels:   rule.Always,
 	Options: []rule.Option{
 		rule.Integer("days", "least days that events are kept", 1, 3653, func(s *rule.Settings) *float64 { return &s.LogDays }),
-		rule.Integer("remedyDays", "days that remediation sets: one of those that CloudWatch Logs knows", 1, 3653, func(s *rule.Settings) *float64 { return &s.RemediedLogDays }),
+		rule.Integer("remedyDays", "days that remediation sets, rounded up to what CloudWatch Logs knows", 1, 3653, func(s *rule.Settings) *float64 { return &s.RemediedLogDays }),
 	},
 	Types: []string{aws.LogGroup},
 	Resource: func(r rule.Resource) []rule.Finding {
 		return rule.Require(r.Get("retentionInDays"), judge.AtLeast(r.Settings.LogDays), "events are kept for ever, or not long enough")
 	},
+	Remedy: func(r rule.Resource) map[string]property.Value {
+		days := retentionOf(max(r.Settings.LogDays, r.Settings.RemediedLogDays))
+		return map[string]property.Value{"retentionInDays": property.New(days)}
+	},
+}
+
+// retentionOf gives the least retention that CloudWatch Logs knows (PutRetentionPolicy) and that is no shorter.
+func retentionOf(days float64) float64 {
+	known := []float64{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
+	i, _ := slices.BinarySearch(known, days)
+	return known[min(i, len(known)-1)]
 }
 
 var retentionYear = rule.Rule{

@@ -1,6 +1,8 @@
 package s3
 
 import (
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
 	"store-events/policy/aws"
 	"store-events/policy/judge"
 	"store-events/policy/rule"
@@ -26,6 +28,9 @@ var publicAccessBlockPresent = rule.Rule{
 	},
 }
 
+// switches are those of a public access block.
+var switches = []string{"blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"}
+
 var publicAccessBlockComplete = rule.Rule{
 	ID:       "s3-public-access-block-complete",
 	Title:    "A public access block blocks all four ways to public access",
@@ -37,9 +42,18 @@ var publicAccessBlockComplete = rule.Rule{
 	Types:    []string{aws.BucketPublicAccess},
 	Resource: func(r rule.Resource) []rule.Finding {
 		var findings []rule.Finding
-		for _, name := range []string{"blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"} {
+		for _, name := range switches {
 			findings = append(findings, rule.Require(r.Get(name), judge.True, name+" is not true")...)
 		}
 		return findings
+	},
+	Remedy: func(r rule.Resource) map[string]property.Value {
+		changed := map[string]property.Value{}
+		for _, name := range switches {
+			if on, err := r.Get(name).Bool(); !on && err == nil {
+				changed[name] = property.New(true)
+			}
+		}
+		return changed
 	},
 }

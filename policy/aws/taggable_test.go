@@ -1,0 +1,30 @@
+package aws
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// The SDK's source tells which types have tags.
+func TestTaggableIsWhatTheSDKSays(t *testing.T) {
+	dir, err := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", "github.com/pulumi/pulumi-aws/sdk/v6").Output()
+	require.NoError(t, err)
+	for _, known := range Known {
+		if !strings.HasPrefix(known, "aws:") {
+			continue
+		}
+		path := strings.Split(known, ":")[1]
+		if known == GlueMLTransform {
+			path = "glue/mltransform" // The one file that is not named as its type.
+		}
+		source, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(dir)), "go", "aws", path+".go")) //nolint:gosec // A file of the SDK.
+		require.NoError(t, err)
+		require.Equal(t, strings.Contains(string(source), "TagsAll pulumi.StringMapOutput"), slices.Contains(Taggable, known), known)
+	}
+}

@@ -1,0 +1,113 @@
+package policy_test
+
+import (
+	"fmt"
+	"io"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/events"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optpreview"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optup"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/config"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/require"
+
+	"store-events/local/awsclient"
+	"store-events/local/emulator"
+	"store-events/local/testtools"
+)
+
+// remedied switches on all remediation, and off what the careless program breaks beside.
+const remedied = `{
+	"all": "advisory",
+	"log-retention-set": {"enforcementLevel": "remediate", "remedyDays": 45},
+	"s3-public-access-block-complete": "remediate",
+	"tags-required": {"enforcementLevel": "remediate", "values": {"Owner": "shop", "CostCenter": "42", "DataClassification": "internal"}}
+}`
+
+// careless leaves to the pack what it can mend; its bucket has one tag of its own.
+func careless(ctx *pulumi.Context) error {
+	p := &registry{ctx: ctx}
+	bucket := p.add("aws:s3/bucketV2:BucketV2", "careless", pulumi.Map{
+		"bucket": pulumi.String("careless-bucket"), "tags": pulumi.StringMap{"Owner": pulumi.String("till")},
+	})
+	p.add("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "block", pulumi.Map{"bucket": bucket.ID(), "blockPublicAcls": pulumi.Bool(true)})
+	p.add("aws:cloudwatch/logGroup:LogGroup", "group", pulumi.Map{"name": pulumi.String("/careless")})
+	return p.err
+}
+
+var bucketTags = map[string]string{
+	"Owner": "till", "Project": "policy-test", "Environment": "dev", "ManagedBy": "pulumi", "CostCenter": "42", "DataClassification": "internal",
+}
+
+func TestNothingIsRemediedUnlessAsked(t *testing.T) {
+	t.Parallel()
+	o := preview(t, "dev", careless)
+	require.Empty(t, o.Remedied)
+	require.Subset(t, o.mandatory(), []string{"log-retention-set group", "s3-public-access-block-complete block"}, o.Log)
+	require.Equal(t, false, o.Planned["block"]["ignorePublicAcls"])
+}
+
+func TestRemediesShowInThePreview(t *testing.T) {
+	t.Parallel()
+	o := previewConfigured(t, "dev", configuration(t, remedied), careless)
+	require.NoError(t, o.Err, o.Log)
+	require.ElementsMatch(t, []string{"log-retention-set group", "s3-public-access-block-complete block", "tags-required careless", "tags-required group"}, o.Remedied)
+	require.EqualValues(t, 60, o.Planned["group"]["retentionInDays"], "the next that CloudWatch Logs knows")
+	for _, name := range []string{"blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"} {
+		require.Equal(t, true, o.Planned["block"][name], name)
+	}
+	tags := map[string]string{}
+	for key, v := range o.Planned["careless"]["tags"].(map[string]any) {
+		if key != "__defaults" {
+			tags[key] = fmt.Sprint(v)
+		}
+	}
+	require.Equal(t, bucketTags, tags)
+	require.Contains(t, o.Log, "4 remediated")
+}
+
+func TestRemediesReachAWS(t *testing.T) {
+	t.Parallel()
+	aws, err := emulator.Start(t.Context(), emulator.Options{
+		Command: testtools.Ministack(t), StateDir: t.TempDir(), GatewayURL: "http://127.0.0.1:1", Region: "eu-west-1",
+	})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, aws.Stop()) })
+	file := configuration(t, remedied)
+	s := newStack(t, "dev", careless, []setting{
+		{"aws:endpoints", config.NewObjectValue(fmt.Sprintf(`[{"s3":%[1]q,"logs":%[1]q,"sts":%[1]q}]`, aws.URL()))},
+		{"aws:s3UsePathStyle", config.NewValue("true")},
+	})
+	o := observe(func(ch chan events.EngineEvent, log io.Writer) error {
+		_, err := s.Up(t.Context(), optup.EventStreams(ch), optup.ProgressStreams(log), optup.ErrorProgressStreams(log),
+			optup.PolicyPacks(packFile), optup.PolicyPackConfigs(file))
+		return err
+	})
+	require.NoError(t, o.Err, o.Log)
+
+	clients := awsclient.Config("eu-west-1", aws.URL())
+	groups, err := cloudwatchlogs.NewFromConfig(clients).DescribeLogGroups(t.Context(), &cloudwatchlogs.DescribeLogGroupsInput{})
+	require.NoError(t, err)
+	require.Len(t, groups.LogGroups, 1)
+	require.EqualValues(t, 60, *groups.LogGroups[0].RetentionInDays)
+
+	storage := s3.NewFromConfig(clients, func(o *s3.Options) { o.UsePathStyle = true })
+	name := "careless-bucket"
+	block, err := storage.GetPublicAccessBlock(t.Context(), &s3.GetPublicAccessBlockInput{Bucket: &name})
+	require.NoError(t, err)
+	yes := true
+	require.Equal(t, &types.PublicAccessBlockConfiguration{BlockPublicAcls: &yes, BlockPublicPolicy: &yes, IgnorePublicAcls: &yes, RestrictPublicBuckets: &yes}, block.PublicAccessBlockConfiguration)
+	tagging, err := storage.GetBucketTagging(t.Context(), &s3.GetBucketTaggingInput{Bucket: &name})
+	require.NoError(t, err)
+	tags := map[string]string{}
+	for _, tag := range tagging.TagSet {
+		tags[*tag.Key] = *tag.Value
+	}
+	require.Equal(t, bucketTags, tags)
+	_, err = s.Preview(t.Context(), optpreview.PolicyPacks(packFile), optpreview.PolicyPackConfigs(file), optpreview.ExpectNoChanges())
+	require.NoError(t, err, "the next run has nothing to change")
+}
