@@ -25,7 +25,7 @@ type Estimate struct {
 type Item struct {
 	// Group is the kind of thing, and Name the resource.
 	Group, Name string
-	// What tells how much of it there is.
+	// What tells how large it is; empty where all are the same.
 	What string
 	// USD is what it costs a month.
 	USD float64

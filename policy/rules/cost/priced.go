@@ -28,7 +28,7 @@ func init() {
 
 // each is for what costs the same whatever its properties are.
 func each(group, item string) func(*estimator, rule.Resource) {
-	return func(e *estimator, r rule.Resource) { e.charge(group, item, item, r.Get(), 1) }
+	return func(e *estimator, r rule.Resource) { e.charge(group, "", item, r.Get(), 1) }
 }
 
 // endpoint is paid for in each zone; gateways of S3 and DynamoDB are free.

@@ -1,0 +1,116 @@
+package docs
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"store-events/policy/rule"
+	"store-events/policy/rules/cost"
+	"store-events/tests/policy/recording"
+)
+
+var update = flag.Bool("update", false, "write the table of costs into the README")
+
+const (
+	costsBegin = "<!-- costs: written by go test ./tests/docs -run TestCosts -update -->\n"
+	costsEnd   = "<!-- end of costs -->"
+)
+
+// TestCostsAreThoseOfTheStacks compares the README with what the policy estimates of the recorded program.
+func TestCostsAreThoseOfTheStacks(t *testing.T) {
+	readme := read(t, "README.md")
+	before, rest, found := strings.Cut(readme, costsBegin)
+	require.True(t, found, "the table begins with its mark")
+	said, after, found := strings.Cut(rest, costsEnd)
+	require.True(t, found, "the table ends with its mark")
+	want := costTable(t, "dev", "prod")
+	if *update {
+		text := before + costsBegin + want + costsEnd + after
+		require.NoError(t, os.WriteFile(filepath.Join(root, "README.md"), []byte(text), 0o600))
+		return
+	}
+	require.Equal(t, want, said, "run go test ./tests/docs -run TestCosts -update")
+}
+
+// costTable has a row for each kind of thing that is paid for, and a column for each stack.
+func costTable(t *testing.T, stacks ...string) string {
+	t.Helper()
+	cells, totals := map[string]map[string]string{}, map[string]float64{}
+	var b strings.Builder
+	for i, stack := range stacks {
+		estimate := estimate(t, stack)
+		if i == 0 {
+			fmt.Fprintf(&b, "List prices of us-east-1 of %s, USD for a month of 730 hours, by [prices.csv](policy/price/prices.csv).\n\n", estimate.Date.Format("2006-01-02"))
+		}
+		for group, items := range byGroup(estimate.Items) {
+			if cells[group] == nil {
+				cells[group] = map[string]string{}
+			}
+			cells[group][stack] = cell(items)
+		}
+		totals[stack] = estimate.Total()
+	}
+	fmt.Fprintf(&b, "| | %s |\n|%s\n", strings.Join(stacks, " | "), strings.Repeat(" --- |", len(stacks)+1))
+	for _, group := range sortedGroups(cells) {
+		fmt.Fprintf(&b, "| %s |", group)
+		for _, stack := range stacks {
+			fmt.Fprintf(&b, " %s |", cells[group][stack])
+		}
+		b.WriteString("\n")
+	}
+	b.WriteString("| **idle** |")
+	for _, stack := range stacks {
+		fmt.Fprintf(&b, " **%.0f** |", totals[stack])
+	}
+	return b.String() + "\n"
+}
+
+func estimate(t *testing.T, stack string) cost.Estimate {
+	t.Helper()
+	program, err := recording.Record(root, stack, nil)
+	require.NoError(t, err)
+	estimate := cost.Of(program.Judged(rule.DefaultSettings(rule.Environment(stack)), recording.Deployed))
+	require.Empty(t, estimate.Undecided, "everything in the stack has a price")
+	return estimate
+}
+
+func byGroup(items []cost.Item) map[string][]cost.Item {
+	groups := map[string][]cost.Item{}
+	for _, item := range items {
+		groups[item.Group] = append(groups[item.Group], item)
+	}
+	return groups
+}
+
+// cell tells what there is of one kind, and what it costs.
+func cell(items []cost.Item) string {
+	total := 0.0
+	for _, item := range items {
+		total += item.USD
+	}
+	what := items[0].What
+	switch {
+	case what == "":
+		what = strconv.Itoa(len(items))
+	case len(items) > 1:
+		what = fmt.Sprintf("%d, each %s", len(items), what)
+	}
+	return fmt.Sprintf("%s: %.2f", what, total)
+}
+
+func sortedGroups(cells map[string]map[string]string) []string {
+	var groups []string
+	for group := range cells {
+		groups = append(groups, group)
+	}
+	slices.Sort(groups)
+	return groups
+}
