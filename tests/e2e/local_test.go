@@ -38,9 +38,27 @@ type verification struct {
 }
 
 type ingestReport struct {
+	RowsRead        int `json:"rows_read"`
 	RowsNew         int `json:"rows_new"`
 	RowsDuplicate   int `json:"rows_duplicate"`
 	RowsQuarantined int `json:"rows_quarantined"`
+}
+
+type quarantinedObject struct {
+	Object  string
+	Reasons map[string]int
+	Current bool
+}
+
+type mendReport struct {
+	Events  int
+	RowsNew int `json:"rows_new"`
+	There   int `json:"rows_already_there"`
+}
+
+type backfillReport struct {
+	Objects []struct{ Object string }
+	Run     *ingestReport
 }
 
 // TestLocalStack is one story, in order: each part builds on what the one before left.
@@ -104,14 +122,16 @@ func TestLocalStack(t *testing.T) {
 	t.Run("a repeated run adds nothing", func(t *testing.T) {
 		before := count("SELECT count(*) FROM sales_txns_tbl")
 		var r ingestReport
-		s.run(t, &r, "ingest")
-		require.Zero(t, r.RowsNew)
+		s.run(t, &r, "ingest", "--reset-bookmark")
+		require.Equal(t, ingestReport{}, r, "the ledger tells what is loaded, and not the bookmark")
 		require.Equal(t, before, count("SELECT count(*) FROM sales_txns_tbl"))
 	})
 
+	today := time.Now().UTC().Format(time.DateOnly)
+	hostile, cut := "sale_events/dt="+today+"/hostile.json", "inventory_events/dt="+today+"/cut.json.gz"
 	t.Run("bad lines are kept with their reason, good ones beside them loaded", func(t *testing.T) {
 		before := count("SELECT count(*) FROM sales_txns_tbl")
-		s.put(t, out, "sale_events/dt="+time.Now().UTC().Format(time.DateOnly)+"/hostile.json", strings.Join([]string{
+		s.put(t, out, hostile, strings.Join([]string{
 			`{"request_id":"hostile-1","sales":12.5,"event_type":"sale_event","colour":"red"}`,
 			`not json`,
 			`["an array"]`,
@@ -119,15 +139,73 @@ func TestLocalStack(t *testing.T) {
 			`{"request_id":"hostile-2","qty":"many"}`,
 			``,
 		}, "\n"))
+		whole := gzipped(t, "{\"request_id\":\"cut-1\"}\n{\"request_id\":\"cut-2\"}\n")
+		s.put(t, out, cut, whole[:len(whole)-4])
 		var r ingestReport
 		s.run(t, &r, "ingest")
-		require.Equal(t, ingestReport{RowsNew: 1, RowsQuarantined: 4}, r)
-		require.Equal(t, before+1, count("SELECT count(*) FROM sales_txns_tbl"))
+		require.Equal(t, ingestReport{RowsRead: 8, RowsNew: 3, RowsQuarantined: 5}, r)
+		require.Equal(t, before+3, count("SELECT count(*) FROM sales_txns_tbl"))
 		require.Equal(t, 1, count(`SELECT count(*) FROM sales_txns_tbl WHERE request_id = 'hostile-1' AND JSON_UNQUOTE(JSON_EXTRACT(extra, '$.colour')) = 'red'`))
-		var v verification
-		s.run(t, &v, "verify")
-		require.True(t, v.OK)
-		require.Equal(t, 4, v.Quarantined)
+		s.verified(t, 5)
+	})
+
+	t.Run("the quarantine is listed and shown", func(t *testing.T) {
+		var objects []quarantinedObject
+		s.run(t, &objects, "quarantine", "ls", "--from", today)
+		require.Equal(t, []quarantinedObject{
+			{cut, map[string]int{"cut_short": 1}, true},
+			{hostile, map[string]int{"not_json_object": 2, "missing_key": 1, "bad_field:qty": 1}, true},
+		}, objects)
+		var entries []struct {
+			Reason string
+			Line   int `json:"line_number"`
+		}
+		s.run(t, &entries, "quarantine", "show", cut)
+		require.Len(t, entries, 1)
+		require.Equal(t, 3, entries[0].Line)
+		raw, err := s.command(t.Context(), "quarantine", "show", hostile, "--line", "5", "--raw").Output()
+		require.NoError(t, err)
+		require.Equal(t, "{\"request_id\":\"hostile-2\",\"qty\":\"many\"}\n", string(raw))
+	})
+
+	t.Run("a mended line is loaded once", func(t *testing.T) {
+		before := count("SELECT count(*) FROM sales_txns_tbl")
+		file := filepath.Join(t.TempDir(), "mended.jsonl")
+		require.NoError(t, os.WriteFile(file, []byte("not mended\n"), 0o600))
+		require.Contains(t, s.fails(t, "quarantine", "replay", "--file", file), "line 1: not_json_object")
+		line := `{"request_id":"hostile-2","qty":3,"event_type":"sale_event","ts":"` + today + `T10:20:30Z"}`
+		require.NoError(t, os.WriteFile(file, []byte(line+"\n"), 0o600))
+		var r mendReport
+		s.run(t, &r, "quarantine", "replay", "--file", file)
+		require.Equal(t, mendReport{Events: 1, RowsNew: 1}, r)
+		s.run(t, &r, "quarantine", "replay", "--file", file)
+		require.Equal(t, mendReport{Events: 1, There: 1}, r)
+		require.Equal(t, before+1, count("SELECT count(*) FROM sales_txns_tbl"))
+		require.Equal(t, 1, count("SELECT count(*) FROM sales_txns_tbl WHERE request_id = 'hostile-2' AND qty = 3 AND dt = '"+today+"'"))
+	})
+
+	t.Run("what is still bad stays in quarantine when it is read again", func(t *testing.T) {
+		var r struct{ Objects, Lines, Loaded, Stay int }
+		s.run(t, &r, "quarantine", "replay")
+		require.Equal(t, struct{ Objects, Lines, Loaded, Stay int }{2, 5, 0, 5}, r)
+		s.verified(t, 5)
+	})
+
+	t.Run("a backfill brings back rows and Parquet of its days", func(t *testing.T) {
+		before := count("SELECT count(*) FROM sales_txns_tbl")
+		var from, to string
+		require.NoError(t, db.QueryRowContext(t.Context(), "SELECT min(dt), max(dt) FROM sales_txns_tbl").Scan(&from, &to))
+		_, err := db.ExecContext(t.Context(), "DELETE FROM sales_txns_tbl ORDER BY request_id LIMIT 100")
+		require.NoError(t, err)
+		s.removeAll(t, out, "curated/dt="+today+"/")
+		var r backfillReport
+		s.run(t, &r, "backfill", "--from", from, "--to", to, "--dry-run")
+		require.Nil(t, r.Run)
+		require.Greater(t, len(r.Objects), 2)
+		s.run(t, &r, "backfill", "--from", from, "--to", to)
+		require.Equal(t, 100, r.Run.RowsNew)
+		require.Equal(t, before, count("SELECT count(*) FROM sales_txns_tbl"))
+		s.verified(t, 5)
 	})
 
 	t.Run("status knows every part", func(t *testing.T) {

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -43,13 +44,6 @@ func newStack(t *testing.T) *stack {
 		}
 	})
 	return s
-}
-
-func projectDir(t *testing.T) string {
-	t.Helper()
-	dir, err := filepath.Abs("../..")
-	require.NoError(t, err)
-	return dir
 }
 
 // command is the storeevents CLI, as `make setup` built it, on this stack.
@@ -101,11 +95,48 @@ func (s *stack) config(outputs map[string]any) aws.Config {
 	return awsclient.Config(outputs["Region"].(string), s.endpoint())
 }
 
+// verified expects rows, Parquet and quarantine to be as the objects say.
+func (s *stack) verified(t *testing.T, quarantined int) {
+	t.Helper()
+	var v verification
+	s.run(t, &v, "verify")
+	require.True(t, v.OK)
+	require.Equal(t, v.Rows, v.ParquetRows)
+	require.Equal(t, quarantined, v.Quarantined)
+}
+
+func (s *stack) s3(outputs map[string]any) *s3.Client {
+	return s3.NewFromConfig(s.config(outputs), func(o *s3.Options) { o.UsePathStyle = true })
+}
+
+// removeAll removes objects of the events bucket.
+func (s *stack) removeAll(t *testing.T, outputs map[string]any, prefix string) {
+	t.Helper()
+	bucket := aws.String(outputs["StoreEventsBucket"].(string))
+	list, err := s.s3(outputs).ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: bucket, Prefix: &prefix})
+	require.NoError(t, err)
+	require.NotEmpty(t, list.Contents)
+	for _, object := range list.Contents {
+		_, err := s.s3(outputs).DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: bucket, Key: object.Key})
+		require.NoError(t, err)
+	}
+}
+
+// gzipped is a text, compressed.
+func gzipped(t *testing.T, text string) string {
+	t.Helper()
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	_, err := w.Write([]byte(text))
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	return out.String()
+}
+
 // put writes an object to the events bucket.
 func (s *stack) put(t *testing.T, outputs map[string]any, key, body string) {
 	t.Helper()
-	client := s3.NewFromConfig(s.config(outputs), func(o *s3.Options) { o.UsePathStyle = true })
-	_, err := client.PutObject(t.Context(), &s3.PutObjectInput{
+	_, err := s.s3(outputs).PutObject(t.Context(), &s3.PutObjectInput{
 		Bucket: aws.String(outputs["StoreEventsBucket"].(string)), Key: &key, Body: bytes.NewReader([]byte(body)),
 	})
 	require.NoError(t, err)
