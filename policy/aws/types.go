@@ -110,5 +110,5 @@ var Known = []string{
 	AthenaNamedQuery, AthenaWorkgroup, CatalogDatabase, CatalogEncryption, CatalogTable, GlueConnection, GlueCrawler,
 	GlueDevEndpoint, GlueJob, GlueMLTransform, GlueResourcePolicy, GlueSecurity, GlueTrigger,
 	Budget, EventRule, EventTarget, LogGroup, MetricAlarm, Topic, TopicPolicy, TopicSubscription,
-	"aws:cloudwatch/dashboard:Dashboard", "aws:glue/workflow:Workflow", "aws:kms/alias:Alias",
+	"aws:cloudwatch/dashboard:Dashboard", "aws:glue/workflow:Workflow", "aws:kms/alias:Alias", "aws:lambda/invocation:Invocation",
 }
