@@ -96,6 +96,8 @@ func TestLocalStack(t *testing.T) {
 		require.Greater(t, up.Changes["same"], 50)
 	})
 
+	t.Run("what is deployed satisfies the policies", s.passesPolicies)
+
 	t.Run("an ordinary AWS client goes through the pipeline", func(t *testing.T) {
 		raw, err := json.Marshal(out)
 		require.NoError(t, err)
