@@ -3,6 +3,7 @@ package project
 import (
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -44,7 +45,7 @@ func parse(text []byte) ([]*x509.Certificate, error) {
 		all = append(all, c)
 	}
 	if len(all) == 0 {
-		return nil, fmt.Errorf("no certificate in PEM")
+		return nil, errors.New("no certificate in PEM")
 	}
 	return all, nil
 }

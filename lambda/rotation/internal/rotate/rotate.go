@@ -13,6 +13,7 @@ package rotate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -77,7 +78,7 @@ func (r Rotation) step(ctx context.Context, e Event) error {
 	case "finishSecret":
 		return r.finish(ctx, e, stages)
 	default:
-		return fmt.Errorf("no such step of a rotation")
+		return errors.New("no such step of a rotation")
 	}
 }
 
