@@ -20,9 +20,12 @@ func (c *census) compare() Verification {
 func (c *census) compareKey(v *Verification, key string, at *sighting) {
 	f := Finding{Key: key}
 	known := at.object != 0
-	if known {
+	switch {
+	case known:
 		f.Object, f.Line = c.objects[at.object-1], int(at.line)
-	} else if at.rows != 0 && c.earlier(at.batch) {
+	case at.rows != 0 && at.atDamage:
+		known = true
+	case at.rows != 0 && c.earlier(at.batch):
 		v.EarlierRows++
 		known = true
 	}

@@ -14,6 +14,9 @@ type scan struct {
 	object, version string
 	keys            []scannedKey
 	bad             []sourceLine
+	// whole is the key of an event that damage to the object ends, "" if there is
+	// none: the job may have read the end of its line.
+	whole string
 }
 
 type scannedKey struct {
@@ -68,6 +71,9 @@ func (s *scan) add(contract schema.Contract, line sourceLine) {
 	case "":
 		s.keys = append(s.keys, scannedKey{key, line.number})
 	case schema.ReasonBlank:
+	case reasonCutShort:
+		s.whole, _ = contract.Check(line.text)
+		fallthrough
 	default:
 		line.text = bytes.Clone(line.text)
 		s.bad = append(s.bad, line)
