@@ -23,7 +23,7 @@ def main(argv: list[str]) -> int:
     name = f"latency-{latency}ms" if latency else "plain"
     file = options.state / f"{name}.jsonl" if options.history is None and options.seed is None else None
     start = time.monotonic()
-    with campaign.open_theatre(latency) as theatre:
+    with campaign.aside(options.state / "job.log"), campaign.open_theatre(latency) as theatre:
         record = campaign.Record(file or theatre.world.folder / "record.jsonl", wanted, options.resume)
         campaign.run(theatre, histories, record)
     found = report.summary(

@@ -1,7 +1,7 @@
 """Many histories, one after the other; what was finished is kept, so that an interrupted campaign goes on."""
 
 import json
-import sys
+import os
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -78,5 +78,22 @@ def run(theatre: Theatre, histories: Iterable[History], record: Record) -> None:
         say(f"{len(record.results):4d}  seed {history.seed}  {seconds:5.1f} s  {kinds}")
 
 
+_voice = os.fdopen(os.dup(2), "w", buffering=1)
+
+
 def say(text: str) -> None:
-    sys.stderr.write(text + "\n")
+    _voice.write(text + "\n")
+
+
+@contextmanager
+def aside(log: Path) -> Iterator[None]:
+    """What Spark and the job say of themselves goes to a file: `say` alone is heard."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    kept = os.dup(2)
+    with log.open("wb") as file:
+        os.dup2(file.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)

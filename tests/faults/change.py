@@ -1,11 +1,13 @@
-"""Changes of input and password while the job runs."""
+"""Changes of input, password and time while the job runs."""
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from random import Random
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 from faults import bodies
 from faults.armed import Armed, joining
@@ -85,3 +87,15 @@ def password(first: str) -> Arm:
         return Armed(trap, finish=joining(seconds))
 
     return arm
+
+
+def clock(stage: Play, fault: Fault, _: dict[str, str]) -> Armed:
+    """The driver's clock is hours ahead or behind, as against that of S3 and that of the run before."""
+    now, wrong_s = time.time, (fault.amount - 5_000) * 20
+    patch = mock.patch("time.time", lambda: now() + wrong_s)
+    patch.start()
+
+    def finish() -> None:
+        patch.stop()
+
+    return Armed(struck=lambda _: True, finish=finish, where=[f"clock wrong by {wrong_s} s"])

@@ -76,6 +76,10 @@ class Control(ThreadingHTTPServer):
         with self._mutex:
             self.run, self.events = self.run + 1, []
 
+    def seen(self, what: str) -> bool:
+        """Whether a point was reached in this run, by anyone."""
+        return any(event.partition(" ")[2] == what for event in tuple(self.events))
+
     def answer(self, event: dict[str, Any]) -> dict[str, Any]:
         with self._mutex:
             self.events.append(f"{event['label']} {event['when']} {event['point']}")
@@ -93,6 +97,9 @@ class Control(ThreadingHTTPServer):
         trap.fired += 1
         trap.at.append(self.events[-1])
         return trap
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing: who asks may be killed meanwhile."""
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 import botocore.client
+import pyarrow.csv
 import pymysql
 import pymysql.connections
 from pymysql.constants import CR
@@ -46,6 +47,9 @@ _CALLS = {
 }
 _OWN_PREFIXES = ("curated", "quarantine")
 
+_BLOCK = 400  # Bytes; no row of a history has as many.
+
+_open_csv = pyarrow.csv.open_csv
 _set_conf = RuntimeConfig.set
 _connection = pymysql.connections.Connection
 _local = threading.local()
@@ -150,6 +154,12 @@ def _call(_: Any, operation: str, values: dict[str, Any]) -> str | None:
     return f"{name} {next((p for p in _OWN_PREFIXES if p + '/' in text), 'raw')}"
 
 
+def _small_blocks(file: Any, read_options: Any, **options: Any) -> Any:
+    """Have a batch's Parquet made of more than one piece."""
+    read_options.block_size = _BLOCK
+    return _open_csv(file, read_options=read_options, **options)
+
+
 def _named(name: str) -> Callable[..., str]:
     return lambda *_, **__: name
 
@@ -166,4 +176,5 @@ def install() -> None:
     _around(botocore.client.BaseClient, "_make_api_call", _call)
     _around(Job, "init", _named("job init"))
     _around(Job, "commit", _named("job commit"))
+    pyarrow.csv.open_csv = _small_blocks
     setattr(RuntimeConfig, "set", _small_batches)  # noqa: B010

@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 
+from pyspark import SparkContext
+
 from faults import deaths, hooks
 from faults.world import ROOT, Place, World
+from testsupport import tools
 
 _LIMIT_S = 300
 
@@ -78,6 +81,14 @@ def as_process(world: World, place: Place, run_id: str, options: dict[str, str],
         return Outcome("", seconds, text)
     killed = "was killed" if status == -signal.SIGKILL else f"ended with {status}"
     return Outcome(f"the process {killed}: {' '.join(text.strip().splitlines()[-1:])}", seconds, text)
+
+
+def idle() -> None:
+    """Wait until workers of runs that ended have ended, too."""
+    context = SparkContext._active_spark_context
+    if context is not None:
+        tracker = context._jsc.sc().statusTracker()
+        tools.wait(lambda: not any(i.numRunningTasks() for i in tracker.getExecutorInfos()), "the end of all tasks")
 
 
 def quietly() -> "redirect_stdout[StringIO]":

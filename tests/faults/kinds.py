@@ -66,15 +66,11 @@ KINDS: dict[str, Arm] = {
     "attempt fails": _anywhere("worker", "before", "fail"),
     "attempt fails after commit": _answer(POINTS["after commit"], "fail"),
     "every attempt fails": _anywhere("worker", "after", "fail", 1000),
-    **{
-        f"run cancelled {name}": rival.cancelled(point)
-        for name, point in (
-            ("after rows", POINTS["after rows"]),
-            ("within commit", Point("worker", "commit", "before")),
-            ("after commit", POINTS["after commit"]),
-            ("within parquet", POINTS["before parquet"]),
-        )
-    },
+    "run cancelled after rows": rival.cancelled(POINTS["after rows"]),
+    "run cancelled within commit": rival.cancelled(Point("worker", "commit", "before")),
+    "run cancelled after commit": rival.cancelled(POINTS["after commit"]),
+    # The next run has mended the Parquet, and tidies its ledger, when the first one's worker goes on.
+    "run cancelled within parquet": rival.cancelled(POINTS["before parquet"], "after delete"),
     "slow attempt, speculation": rival.speculated(POINTS),
     "two runs, one refused": rival.refused(POINTS),
     "two runs, one waits": rival.waiting(POINTS),
@@ -100,6 +96,7 @@ KINDS: dict[str, Arm] = {
     "object deleted during the run": change.delete(POINTS),
     "password changed, user first": change.password("user"),
     "password changed, secret first": change.password("secret"),
+    "clock wrong": change.clock,
 }
 
 

@@ -98,7 +98,10 @@ class Play:
         armed.finish()
         self._note(step.fault, armed, outcome)
         self.world.calm()
-        self.look(step.fault is None and outcome.succeeded)
+        final = step.fault is None and outcome.succeeded
+        if final:
+            job.idle()
+        self.look(final)
 
     def _start(self, armed: Armed, options: dict[str, str]) -> Outcome:
         run_id = self.next_run_id()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Arm = Callable[["Play", Fault, dict[str, str]], Armed]
 _SLOW_S = 6.0
-_ZOMBIE_S = 8.0
+_ZOMBIE_S = 15.0
 MOMENTS = ("with the lock", "within load", "after ledger", "after commit", "after parquet", "after the load")
 SLOW = ("within load", "after ledger", "after commit", "after parquet")
 
@@ -78,8 +78,8 @@ def _trap(points: dict[str, Point], fault: Fault, strike: Callable[[], dict[str,
     return Trap(Point(point.role, point.name, point.when, fault.nth), strike)
 
 
-def cancelled(point: Point) -> Arm:
-    """The run ends while one of its workers is busy; that worker is held up until the next run is at work, too."""
+def cancelled(point: Point, until: str = "after get raw") -> Arm:
+    """The run ends while one of its workers is busy; that worker is held up until something happens in the next run."""
 
     def arm(stage: Play, fault: Fault, _: dict[str, str]) -> Armed:
         control = stage.world.control
@@ -89,7 +89,7 @@ def cancelled(point: Point) -> Arm:
             if context is not None:
                 context.cancelAllJobs()
             run, end = control.run, time.monotonic() + _ZOMBIE_S
-            while time.monotonic() < end and (control.run == run or "worker after get raw" not in control.events):
+            while time.monotonic() < end and not (control.run > run and control.seen(until)):
                 time.sleep(0.02)
             return GO
 

@@ -79,7 +79,9 @@ def _cluster(world: World) -> Iterator[Path]:
 
 
 def _start(command: list[str], log: Path) -> "subprocess.Popen[bytes]":
-    jars = Path(pyspark.__file__).parent / "jars"
+    home = Path(pyspark.__file__).parent
     java = Path(os.environ["JAVA_HOME"], "bin", "java")
+    environment = {**os.environ, "SPARK_HOME": str(home), "SPARK_SCALA_VERSION": "2.12"}
+    options = ["-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", f"{home}/jars/*"]
     with log.open("ab") as out:
-        return subprocess.Popen([java, "-Xmx256m", "-cp", f"{jars}/*", *command], stdout=out, stderr=out)
+        return subprocess.Popen([java, *options, *command], env=environment, stdout=out, stderr=out)
