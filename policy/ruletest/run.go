@@ -26,7 +26,7 @@ type Case struct {
 	// Compliant and Violating are minimal examples.
 	Compliant, Violating []Res
 	// Property is the path of the property that decides, in the resource named On (else the first of Compliant).
-	// It is empty for a rule that forbids resources whatever their properties are.
+	// It is empty for a rule that forbids resources whatever their properties are, and then all of them are altered.
 	Property, On string
 	// Missing is what the rule makes of the compliant example without the property.
 	Missing Outcome
@@ -87,8 +87,10 @@ func (r runner) run(t *testing.T) {
 		t.Run(name, func(t *testing.T) { r.requireViolation(t, r.judge(t, example, firstPreview)) })
 	}
 	if r.c.Property == "" {
+		t.Run("whatever the properties are", r.whateverProperties)
 		return
 	}
+	require.True(t, r.given(), "the compliant example has no %s", r.c.Property)
 	t.Run("unknown", r.unknownValue)
 	t.Run("missing", func(t *testing.T) {
 		r.requireOutcome(t, r.c.Missing, r.judge(t, r.altered(missing), deployed))
@@ -148,6 +150,30 @@ func (r runner) secretWrapped(t *testing.T) {
 		return
 	}
 	r.requireViolation(t, violating)
+}
+
+// whateverProperties demands that a rule for which no property decides reports on whatever there is.
+func (r runner) whateverProperties(t *testing.T) {
+	for _, change := range []func(any) any{unknown, missing, wrongType} {
+		example := slices.Clone(r.c.Violating)
+		for i := range example {
+			altered := Props{"unexpected": change("")}
+			for key, v := range example[i].Props {
+				altered[key] = change(v)
+			}
+			example[i].Props = altered
+		}
+		r.requireViolation(t, r.judge(t, example, deployed))
+	}
+}
+
+// given tells whether the compliant example gives the property that decides.
+func (r runner) given() (given bool) {
+	r.altered(func(v any) any {
+		given = v != nil
+		return v
+	})
+	return given
 }
 
 func (r runner) altered(change func(any) any) []Res {
