@@ -1,0 +1,20 @@
+"""How fast events get from S3 into MySQL: the job's guaranteed path beside three other ways, in one run.
+
+`make bench-load` generates events as the producer makes them, stores them as compressed JSON lines in an emulator's
+S3, and loads them with each way in turn, each time into a database server of its own that was just made, all within
+one Spark session that has a job's settings. `bench/load/run --help` lists the options. The ways:
+
+append          spark.read.json and DataFrame.write.jdbc with mode append: how the job that this project reworks
+                loads. Spark makes the table, without a key. A task that is tried again, or a second run, doubles rows.
+append-rewrite  The same with Connector/J's rewriteBatchedStatements, which sends many rows in one statement.
+two-step        Spark writes text files, then two connections send them by LOAD DATA LOCAL into the job's table. The
+                key refuses doubles, but nothing records what was loaded, and a failure leaves files and half a load.
+guaranteed      The job's own run: each line checked, rows and ledger committed together, quarantine, Parquet,
+                bookmark.
+
+The first two load fewer rows (--append-rows), as they are slow; a rate is per row. After each load the rows in the
+table are counted. The time of the guaranteed way is that of the whole run; "guaranteed, rows" is the time until the
+last batch was committed, of the same runs: what the others do, as they write no Parquet.
+
+Processor time is that of all processes together: Spark's JVM, its Python workers, the database, the emulator.
+"""

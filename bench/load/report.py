@@ -1,0 +1,68 @@
+"""Medians of the measurements, and what they were taken on."""
+
+import os
+import platform
+from collections.abc import Callable, Iterable
+from importlib.metadata import version
+from statistics import median
+from typing import Any
+
+from load.measure import Measurement
+from load.ways import GUARANTEED, WAYS
+from store_events import contract
+from testsupport import mariadb
+
+COMMITTED = "guaranteed, rows"
+_PROCESSES = ("spark", "workers", "driver", "database", "emulator")
+
+
+def summary(measured: Iterable[Measurement]) -> list[dict[str, Any]]:
+    """One entry a way. `ratio` is the way's rate over the guaranteed one's; processor seconds are of a million rows."""
+    by_way = {way.name: [m for m in measured if m.way == way.name] for way in WAYS}
+    entries = [_entry(name, found, lambda m: m.seconds) for name, found in by_way.items()]
+    entries.append(_entry(COMMITTED, by_way[GUARANTEED.name], lambda m: m.commit_seconds))
+    base = next(e for e in entries if e["way"] == GUARANTEED.name)["rows_per_second"]
+    return [{**e, "ratio": e["rows_per_second"] / base} for e in entries]
+
+
+def _entry(name: str, found: list[Measurement], seconds: Callable[[Measurement], float]) -> dict[str, Any]:
+    rates = [m.rows / seconds(m) for m in found]
+    used = {p: median(m.processor[p] / m.rows * 1e6 for m in found) for p in _PROCESSES}
+    return {
+        "way": name,
+        "rows": found[0].rows,
+        "seconds": [seconds(m) for m in found],
+        "rows_per_second": median(rates),
+        "processor_seconds": {} if name == COMMITTED else used,
+    }
+
+
+def machine(server: mariadb.Server) -> dict[str, Any]:
+    """What the figures depend on."""
+    [(database, pool, flush)] = server.rows(
+        "select version(), @@innodb_buffer_pool_size >> 20, @@innodb_flush_log_at_trx_commit"
+    )
+    return {
+        "cores": os.cpu_count(),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "spark": version("pyspark"),
+        "pyarrow": version("pyarrow"),
+        "database": database,
+        "database_buffer_pool_mib": pool,
+        "database_flush_at_commit": flush,
+        "fields": len(contract.load().fields),
+    }
+
+
+def text(result: dict[str, Any]) -> str:
+    """The result as a table."""
+    head = f"{'way':<18}{'rows':>9}{'seconds':>9}{'rows/s':>9}{'ratio':>7}   processor s per million rows"
+    lines = [f"medians of {result['repeats']}, {result['objects']} objects", head]
+    for e in result["ways"]:
+        used = "  ".join(f"{name} {s:.1f}" for name, s in e["processor_seconds"].items() if s >= 0.05)
+        lines.append(
+            f"{e['way']:<18}{e['rows']:>9}{median(e['seconds']):>9.2f}{e['rows_per_second']:>9.0f}"
+            f"{e['ratio']:>7.2f}   {used}"
+        )
+    return "\n".join([*lines, ", ".join(f"{k} {v}" for k, v in result["machine"].items())])

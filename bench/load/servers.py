@@ -1,0 +1,68 @@
+"""The emulator with its S3, the bookmark's server and Spark, all for one comparison; a new database for each load."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+from testsupport import bookmarks, emulator, mariadb, tools
+
+_ROOT = Path(__file__).resolve().parents[2]
+_TEMPLATE = _ROOT / "local" / "awsglue" / "spark-defaults.conf"
+
+
+@contextmanager
+def running() -> Iterator[tuple[SparkSession, bookmarks.Server]]:
+    """Start the servers; every AWS client of this process and of Spark speaks to the emulator."""
+    with tempfile.TemporaryDirectory(prefix="bench-load-") as name, bookmarks.running() as bookmark:
+        folder = Path(name)
+        with emulator.running(folder) as endpoint:
+            _environment(folder, endpoint, bookmark)
+            session = SparkSession.builder.getOrCreate()
+            session.sparkContext.setLogLevel("ERROR")
+            try:
+                yield session, bookmark
+            finally:
+                session.stop()
+
+
+@contextmanager
+def database() -> Iterator[mariadb.Server]:
+    """A server with an empty database."""
+    with tempfile.TemporaryDirectory(prefix="bench-load-") as folder, mariadb.running(Path(folder)) as server:
+        yield server
+
+
+def _environment(folder: Path, endpoint: str, bookmark: bookmarks.Server) -> None:
+    os.environ.update(
+        AWS_ENDPOINT_URL=endpoint,
+        AWS_REGION=emulator.REGION,
+        AWS_DEFAULT_REGION=emulator.REGION,
+        AWS_ACCESS_KEY_ID="test",
+        AWS_SECRET_ACCESS_KEY="test",  # noqa: S106
+        PYSPARK_PYTHON=sys.executable,
+        PYTHONPATH=os.pathsep.join(map(str, (_ROOT / "glue", _ROOT / "local" / "awsglue"))),
+        SPARK_CONF_DIR=str(folder),
+        SPARK_LOCAL_IP="127.0.0.1",
+        STORE_EVENTS_BOOKMARK_URL=bookmark.url,
+    )
+    for variable in ("AWS_CA_BUNDLE", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
+        os.environ.pop(variable, None)
+    (folder / "spark-defaults.conf").write_text(_spark_settings(folder, endpoint))
+
+
+def _spark_settings(folder: Path, endpoint: str) -> str:
+    text = _TEMPLATE.read_text()
+    fields = {
+        "JarsDir": str(tools.required("STORE_EVENTS_JARS")),
+        "Endpoint": endpoint,
+        "Region": emulator.REGION,
+        "Warehouse": str(folder / "warehouse"),
+    }
+    for field, value in fields.items():
+        text = text.replace("{{." + field + "}}", value)
+    return text
