@@ -1,6 +1,9 @@
 package mutation
 
-import "store-events/policy/aws"
+import (
+	"store-events/policy/aws"
+	"store-events/tests/policy/recording"
+)
 
 // database changes one property of the instance.
 func database(path string, v any) Change { return set(aws.DBInstance, "instance", path, v) }
@@ -31,6 +34,6 @@ var rds = []Mutation{
 	{Rule: "rds-performance-insights-cmk", Change: database("performanceInsightsEnabled", true)},
 	{Rule: "rds-iam-auth", Change: database("iamDatabaseAuthenticationEnabled", false)},
 	{Rule: "rds-admin-username", Replaces: true, Change: database("username", "admin")},
-	{Rule: "rds-password-not-literal", Also: []string{"no-literal-credential"}, Change: database("password", "correct-horse-7")},
+	{Rule: "rds-password-not-literal", Change: database("password", recording.Secret{Value: "correct-horse-7"})},
 	{Rule: "rds-instance-class-allowed", Change: database("instanceClass", "db.m5.large")},
 }

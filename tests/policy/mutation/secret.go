@@ -1,13 +1,16 @@
 package mutation
 
-import "store-events/policy/aws"
+import (
+	"store-events/policy/aws"
+	"store-events/tests/policy/recording"
+)
 
 var secret = []Mutation{
 	{Rule: "secret-recovery-window", Change: set(aws.Secret, "login", "recoveryWindowInDays", 0)},
 	{Rule: "secret-rotation-interval", Change: set(aws.SecretRotation, "rotation", "rotationRules.automaticallyAfterDays", 365)},
 	{Rule: "secret-rotation-configured", Change: remove(aws.SecretRotation, "loader-rotation")},
 	{Rule: "secret-cmk", Change: unset(aws.Secret, "login", "kmsKeyId")},
-	{Rule: "secret-value-generated", Also: []string{"no-literal-credential"}, Change: set(aws.SecretVersion, "login-version", "secretString", `{"username":"loader"}`)},
+	{Rule: "secret-value-generated", Change: set(aws.SecretVersion, "login-version", "secretString", recording.Secret{Value: `{"username":"loader"}`})},
 	{Rule: "random-password-strength", Replaces: true, Change: set(aws.RandomPassword, "password", "length", 8)},
 	{Rule: "secret-policy-private", Change: add(aws.SecretPolicy, "login-policy", object{
 		"secretArn": to(aws.Secret, "login", "arn"), "blockPublicPolicy": false,

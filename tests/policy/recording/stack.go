@@ -78,11 +78,8 @@ func (b builder) outputs(r Resource, inputs property.Map) property.Map {
 	return out
 }
 
-// tags are those of the resource and of the provider together, as AWS gives them for a resource that has them.
+// tags are those of the resource and of the provider together, which the provider knows before the resource exists.
 func (b builder) tags(r Resource) property.Value {
-	if b.at == FirstPreview {
-		return property.New(property.Computed)
-	}
 	all := map[string]any{}
 	if of, given := b.program.Settings["aws:defaultTags"].(Settings); given {
 		maps.Copy(all, of["tags"].(Settings))
@@ -137,7 +134,7 @@ func (b builder) value(v any) property.Value {
 	case string:
 		return b.text(v)
 	case Secret:
-		if len(refsIn(v)) > 0 && b.at == FirstPreview { // A secret is known as a whole, or not at all.
+		if !b.known(refsIn(v)) { // A secret is known as a whole, or not at all.
 			return property.New(property.Computed)
 		}
 		return b.value(v.Value).WithSecret(true)
@@ -158,7 +155,7 @@ func (b builder) value(v any) property.Value {
 
 func (b builder) text(text string) property.Value {
 	parts, refs := split(text)
-	if len(refs) > 0 && b.at == FirstPreview {
+	if !b.known(refs) {
 		return property.New(property.Computed)
 	}
 	var filled strings.Builder
@@ -169,10 +166,16 @@ func (b builder) text(text string) property.Value {
 }
 
 func (b builder) output(r ref) property.Value {
-	if b.at == FirstPreview {
+	if !b.known([]ref{r}) {
 		return property.New(property.Computed)
 	}
 	return property.New(r.text())
+}
+
+// known tells whether all outputs are known: of a resource that does not exist yet, names are, which the provider makes up
+// before.
+func (b builder) known(refs []ref) bool {
+	return b.at == Deployed || !slices.ContainsFunc(refs, func(r ref) bool { return r.output != "name" && r.output != "bucket" })
 }
 
 // text is what an output holds once the resource exists.
