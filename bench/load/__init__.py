@@ -5,16 +5,19 @@ S3, and loads them with each way in turn, each time into a database server of it
 one Spark session that has a job's settings. `bench/load/run --help` lists the options. The ways:
 
 append          spark.read.json and DataFrame.write.jdbc with mode append: how the job that this project reworks
-                loads. Spark makes the table, without a key. A task that is tried again, or a second run, doubles rows.
+                loads. Spark makes the table, without a key. A task that is tried again, or a second run, doubles
+                rows. A bad line becomes a row of nulls. The connection is encrypted, the server not verified.
 append-rewrite  The same with Connector/J's rewriteBatchedStatements, which sends many rows in one statement.
-two-step        Spark writes text files, then two connections send them by LOAD DATA LOCAL into the job's table. The
-                key refuses doubles, but nothing records what was loaded, and a failure leaves files and half a load.
+two-step        Spark writes text files, then two connections send them by LOAD DATA LOCAL into the job's table, each
+                in one transaction. The key lets no row in twice, so a second load fails; nothing records what was
+                loaded, one connection's half may be there without the other's, and bad lines are not looked for.
 guaranteed      The job's own run: each line checked, rows and ledger committed together, quarantine, Parquet,
                 bookmark.
 
-The first two load fewer rows (--append-rows), as they are slow; a rate is per row. After each load the rows in the
-table are counted. The time of the guaranteed way is that of the whole run; "guaranteed, rows" is the time until the
-last batch was committed, of the same runs: what the others do, as they write no Parquet.
+The first two load fewer rows (--append-rows), as they are slow; a rate is per row. After each load the rows and keys
+in the table are counted, and must be the events stored. The time of the guaranteed way is that of the whole run;
+"guaranteed, rows" is the time of the same runs until their last batch was committed, which is what the others do, as
+they write no Parquet. With more rows than one batch holds, Parquet of earlier batches is part of it.
 
 Processor time is that of all processes together: Spark's JVM, its Python workers, the database, the emulator.
 """
