@@ -24,11 +24,11 @@ type service struct {
 	functions *lambda.Client
 }
 
-// Operations serves RotateSecret, on the secrets and functions of the emulator
-// that cfg is for.
+// Operations serves RotateSecret and CancelRotateSecret, on the secrets and
+// functions of the emulator that cfg is for.
 func Operations(cfg aws.Config) awsjson.Operations {
 	s := service{secrets: secretsmanager.NewFromConfig(cfg), functions: lambda.NewFromConfig(cfg)}
-	return awsjson.Operations{"RotateSecret": awsjson.Typed(s.rotate)}
+	return awsjson.Operations{"RotateSecret": awsjson.Typed(s.rotate), "CancelRotateSecret": awsjson.Typed(s.cancel)}
 }
 
 type request struct {
@@ -42,7 +42,7 @@ type request struct {
 type answer struct {
 	ARN       string
 	Name      string
-	VersionID string `json:"VersionId"`
+	VersionID string `json:"VersionId,omitempty"`
 }
 
 // rotate does the steps before it answers, and fails if one does: AWS answers
@@ -79,6 +79,17 @@ func (s service) rotate(ctx context.Context, in request) (answer, error) {
 		}
 	}
 	return answer{ARN: aws.ToString(secret.ARN), Name: aws.ToString(secret.Name), VersionID: token}, nil
+}
+
+// cancel turns a schedule off. There is none to turn off here, and the function
+// stays with the secret, as it does on AWS.
+// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CancelRotateSecret.html
+func (s service) cancel(ctx context.Context, in request) (answer, error) {
+	secret, err := s.secrets.DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: &in.SecretID})
+	if err != nil {
+		return answer{}, awsjson.Errorf("ResourceNotFoundException", "secret %s: %v", in.SecretID, err)
+	}
+	return answer{ARN: aws.ToString(secret.ARN), Name: aws.ToString(secret.Name)}, nil
 }
 
 // configure has the emulator keep function and schedule. It then makes a new

@@ -124,3 +124,15 @@ func TestRotateSecret(t *testing.T) {
 	_, err = w.rotate(t, map[string]any{"SecretId": "none"})
 	require.ErrorContains(t, err, "ResourceNotFoundException")
 }
+
+func TestCancelRotateSecret(t *testing.T) {
+	w := newWorld(t)
+	arn := w.secret(t, "rotated")
+	out, err := w.operations["CancelRotateSecret"](t.Context(), []byte(`{"SecretId":"rotated"}`))
+	require.NoError(t, err)
+	answer, err := json.Marshal(out)
+	require.NoError(t, err)
+	require.JSONEq(t, `{"ARN":"`+arn+`","Name":"rotated"}`, string(answer))
+	_, err = w.operations["CancelRotateSecret"](t.Context(), []byte(`{"SecretId":"none"}`))
+	require.ErrorContains(t, err, "ResourceNotFoundException")
+}
