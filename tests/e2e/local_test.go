@@ -129,6 +129,18 @@ func TestLocalStack(t *testing.T) {
 		require.Equal(t, before, count("SELECT count(*) FROM sales_txns_tbl"))
 	})
 
+	t.Run("both passwords change and the pipeline goes on", func(t *testing.T) {
+		for _, secret := range []string{"LoaderSecretArn", "StoreEventsDatabaseSecretArn"} {
+			old := open(t, s.rotate(t, out, secret))
+			require.ErrorContains(t, old.PingContext(t.Context()), "Access denied", secret)
+		}
+		s.run(t, nil, "produce", "--events", "5")
+		var r ingestReport
+		s.run(t, &r, "ingest")
+		require.Equal(t, 5, r.RowsNew)
+	})
+	db = s.database(t, out) // By the new password.
+
 	today := time.Now().UTC().Format(time.DateOnly)
 	hostile, cut := "sale_events/dt="+today+"/hostile.json", "inventory_events/dt="+today+"/cut.json.gz"
 	t.Run("bad lines are kept with their reason, good ones beside them loaded", func(t *testing.T) {

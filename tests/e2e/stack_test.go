@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"database/sql"
 	"encoding/json"
 	"fmt"
@@ -21,6 +23,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"store-events/local/awsclient"
+	"store-events/local/localaws"
 )
 
 // stack is a local stack of the test's own: its state in a folder of the test,
@@ -142,10 +145,20 @@ func (s *stack) put(t *testing.T, outputs map[string]any, key, body string) {
 	require.NoError(t, err)
 }
 
-// database connects with the stack's secret, over TLS as the server demands.
-func (s *stack) database(t *testing.T, outputs map[string]any) *sql.DB {
+// rotate changes the password in a secret, and gives the login that was there before.
+func (s *stack) rotate(t *testing.T, outputs map[string]any, secret string) *mysql.Config {
 	t.Helper()
-	arn := outputs["StoreEventsDatabaseSecretArn"].(string)
+	before := s.login(t, outputs, secret)
+	arn := outputs[secret].(string)
+	_, err := secretsmanager.NewFromConfig(s.config(outputs)).RotateSecret(t.Context(), &secretsmanager.RotateSecretInput{SecretId: &arn})
+	require.NoError(t, err)
+	return before
+}
+
+// login is what the secret of an output holds, over TLS with the server verified.
+func (s *stack) login(t *testing.T, outputs map[string]any, secretOutput string) *mysql.Config {
+	t.Helper()
+	arn := outputs[secretOutput].(string)
 	v, err := secretsmanager.NewFromConfig(s.config(outputs)).GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: &arn})
 	require.NoError(t, err)
 	var secret struct {
@@ -153,11 +166,28 @@ func (s *stack) database(t *testing.T, outputs map[string]any) *sql.DB {
 		Port                             json.Number
 	}
 	require.NoError(t, json.Unmarshal([]byte(*v.SecretString), &secret))
+	authority, err := os.ReadFile(localaws.DatabaseCA(s.state))
+	require.NoError(t, err)
+	pool := x509.NewCertPool()
+	require.True(t, pool.AppendCertsFromPEM(authority))
 	c := mysql.NewConfig()
 	c.User, c.Passwd, c.DBName = secret.Username, secret.Password, secret.DBName
-	c.Net, c.Addr, c.TLSConfig = "tcp", net.JoinHostPort(secret.Host, secret.Port.String()), "skip-verify"
-	db, err := sql.Open("mysql", c.FormatDSN())
+	c.Net, c.Addr = "tcp", net.JoinHostPort(secret.Host, secret.Port.String())
+	c.TLS = &tls.Config{RootCAs: pool, ServerName: secret.Host, MinVersion: tls.VersionTLS12}
+	return c
+}
+
+// database connects as the master.
+func (s *stack) database(t *testing.T, outputs map[string]any) *sql.DB {
+	t.Helper()
+	return open(t, s.login(t, outputs, "StoreEventsDatabaseSecretArn"))
+}
+
+func open(t *testing.T, login *mysql.Config) *sql.DB {
+	t.Helper()
+	connector, err := mysql.NewConnector(login)
 	require.NoError(t, err)
+	db := sql.OpenDB(connector)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	return db
 }
