@@ -70,7 +70,7 @@ def _key(chance: Random) -> str:
 
 def _fault(chance: Random, kind: str) -> Fault:
     """Numbers that mostly let the fault strike in a small history."""
-    nth, amount = chance.choice((1, 1, 1, 2, 3)), chance.randrange(10_000)
+    nth, amount = chance.choice((1, 1, 1, 1, 1, 2, 2, 3)), chance.randrange(10_000)
     if "statement" in kind or "before an answer" in kind or "under the driver" in kind or "password" in kind:
         nth = chance.randint(1, 25)
     elif kind.startswith("attempt fails") or kind == "every attempt fails":
