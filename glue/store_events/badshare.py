@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterable, Iterator
 import pyarrow as pa
 from pyspark.sql import DataFrame
 
-from store_events import rule, stream
-from store_events.contract import Contract
+from store_events import reader, rule
+from store_events.batch import Plan
+from store_events.plain import Plain
+from store_events.stream import Lines, Refused
 
 _RESULT = "lines long, bad long"
 
@@ -15,9 +17,11 @@ class BadShareError(Exception):
     """More of the input is bad than the run may quarantine."""
 
 
-def check(judged: DataFrame, contract: Contract, limit: float) -> None:
-    """Raise BadShareError where more than `limit`, 0 to 1, of the lines are no events."""
-    counts = judged.mapInArrow(_counter(contract), _RESULT).groupBy().sum("lines", "bad").collect()[0]
+def check(frame: DataFrame, plan: Plan, limit: float) -> None:
+    """Raise BadShareError where more than `limit`, 0 to 1, of the lines are no events. `frame` has the objects."""
+    if limit >= 1:
+        return
+    counts = frame.mapInArrow(_counter(plan), _RESULT).groupBy().sum("lines", "bad").collect()[0]
     lines, bad = counts[0] or 0, counts[1] or 0
     if lines and bad / lines > limit:
         raise BadShareError(
@@ -26,14 +30,18 @@ def check(judged: DataFrame, contract: Contract, limit: float) -> None:
         )
 
 
-def _counter(contract: Contract) -> Callable[[Iterable[pa.RecordBatch]], Iterable[pa.RecordBatch]]:
+def _counter(plan: Plan) -> Callable[[Iterable[pa.RecordBatch]], Iterable[pa.RecordBatch]]:
     def count(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        plain = Plain(plan.contract, plan.run_day)
         lines = bad = 0
-        for item in stream.items(batches):
-            if isinstance(item, stream.Slice):
+        for item in reader.items(batches, plan.region):
+            if isinstance(item, Lines):
                 lines += len(item)
-                bad += sum(isinstance(rule.judge(line, contract), rule.Refusal) for _, line in item.others())
-            elif isinstance(item, stream.Bad):
+                bad += sum(
+                    row is None and isinstance(rule.judge(item.lines[i], plan.contract), rule.Refusal)
+                    for i, row in enumerate(plain.rows(item.lines, plan.run_day))
+                )
+            elif isinstance(item, Refused):
                 lines, bad = lines + 1, bad + 1
         yield pa.RecordBatch.from_pydict({"lines": [lines], "bad": [bad]})
 

@@ -4,13 +4,12 @@ import re
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO
 
 from store_events import csvtext, curate, database, ledger
 from store_events.contract import Contract
 from store_events.database import Target, quoted
 from store_events.infile import Connection
-from store_events.intake import Blocks, Intake
+from store_events.intake import Intake
 from store_events.ledger import Tally
 from store_events.lock import Lock
 
@@ -29,7 +28,7 @@ class LoadError(Exception):
 class Plan:
     """What a worker needs to know. It is serialised with the function, so nothing in it is secret.
 
-    A batch is committed after `commit_rows` lines or a few thousand more.
+    A batch is committed after `commit_rows` lines.
     """
 
     contract: Contract
@@ -54,20 +53,25 @@ def load(connection: Connection, plan: Plan, batch_id: int, intake: Intake) -> T
     """
     tally = Tally()
     database.execute(connection, f"set session max_error_count={_MAX_WARNINGS}")
-    with tempfile.TemporaryFile() as rows:
+    with tempfile.TemporaryFile() as kept:
         connection.begin()
         while not _complete(tally, intake, plan):
-            _statement(connection, plan, batch_id, _kept(_feed(intake, tally, plan), rows), tally)
+            gathered = _gathered(intake, tally, plan)
+            kept.writelines(gathered)  # The Parquet is made of them once they are committed.
+            if gathered:
+                _statement(connection, plan, batch_id, gathered, tally)
         if not tally.parts:
             connection.rollback()
             return tally
+        if intake.ended:
+            intake.finish()
         intake.pause()
         tally.check()
         ledger.record(connection, plan.contract, plan.run_id, batch_id, tally)
         plan.lock.check(connection)
         connection.commit()
         intake.committed()
-        curate.sent(connection, plan.curation, batch_id, rows, tally)
+        curate.sent(connection, plan.curation, batch_id, kept, tally)
     return tally
 
 
@@ -75,23 +79,27 @@ def _complete(tally: Tally, intake: Intake, plan: Plan) -> bool:
     return intake.ended or (tally.rows_read >= plan.commit_rows and not intake.at_end)
 
 
-def _kept(blocks: Blocks, rows: IO[bytes]) -> Blocks:
-    """The blocks, each also written to a file: the Parquet is made of it once they are committed."""
-    for block in blocks:
-        rows.write(block)
-        yield block
+def _gathered(intake: Intake, tally: Tally, plan: Plan) -> list[bytes]:
+    """The rows of one statement, by key: then they go into the table's pages one after the other.
 
-
-def _feed(intake: Intake, tally: Tally, plan: Plan) -> Blocks:
-    """The rows of one statement, as text."""
+    Of one key, the order stays.
+    """
+    rows: list[bytes] = []
     end = tally.rows_read + _STATEMENT_ROWS
     while tally.rows_read < end and not _complete(tally, intake, plan):
-        yield from intake.rows(tally)
+        most = min(end, max(plan.commit_rows, tally.rows_read + 1)) - tally.rows_read
+        rows.extend(intake.rows(tally, most))
+    rows.sort(key=_key)
+    return rows
 
 
-def _statement(connection: Connection, plan: Plan, batch_id: int, feed: Blocks, tally: Tally) -> None:
+def _key(row: bytes) -> bytes:
+    return row[: row.index(b'"', 1)]
+
+
+def _statement(connection: Connection, plan: Plan, batch_id: int, rows: list[bytes], tally: Tally) -> None:
     columns = ", ".join(quoted(f.name) for f in csvtext.columns(plan.contract))
-    connection.infile = feed
+    connection.infile = [b"".join(rows)]
     tally.rows_new += database.execute(
         connection,
         f"load data local infile 'rows' ignore into table {quoted(plan.target.table)} {csvtext.LOAD}"

@@ -77,10 +77,6 @@ def recoverer(to: Curation) -> Callable[[int], int]:
 
     def recover(batch_id: int) -> int:
         with database.connect(to.target) as connection, to.writer(batch_id) as out:
-            day = quoted(to.contract.partition_key)
-            query = f"select distinct {day} from {quoted(to.target.table)} where batch_id=%s"
-            for (value,) in database.rows(connection, query, batch_id):
-                out.clear(str(value))
             for some in _committed(connection, to, batch_id):
                 out.write(some)
         with database.connect(to.target) as connection:

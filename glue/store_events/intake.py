@@ -6,10 +6,11 @@ from store_events import csvtext, days, quarantine, rule
 from store_events.contract import Contract
 from store_events.ledger import BalanceError, Part, Tally
 from store_events.objects import Known, Progress, identity
+from store_events.plain import Plain
 from store_events.quarantine import Writer
-from store_events.stream import Bad, Begin, End, Gone, Item, Slice
+from store_events.stream import Begin, End, Gone, Item, Lines, Refused
 
-Blocks = Iterator[bytes | memoryview]
+Rows = Iterator[bytes]
 
 
 # Asks the ledger how far an object version is in, by name and version.
@@ -24,6 +25,7 @@ class _Reading:
         self.done = progress.lines if progress else begin.done
         self.complete = progress is not None and progress.complete
         self.replaces = begin.reload and progress is None
+        self.day = days.of_object(begin.name)
         self.part: Part | None = None
         self.last = 0
         self.count = 0
@@ -45,6 +47,7 @@ class Intake:
         self._items = iter(items)
         self._contract, self._run_day, self._store = contract, run_day, store
         self._known, self._lookup = known, lookup
+        self._plain = Plain(contract, run_day)
         self._reading: _Reading | None = None
         self._mended: list[Begin] = []
         self.repeated = self.objects = 0
@@ -59,15 +62,15 @@ class Intake:
         """Whether the object has no more lines, so that its end belongs to the batch of its last ones."""
         return isinstance(self._next, End)
 
-    def rows(self, tally: Tally) -> Blocks:
-        """The rows of the next item, counted in the tally."""
-        item, self._next = self._next, next(self._items, None)
+    def rows(self, tally: Tally, most: int) -> Rows:
+        """The rows of the next item, of its first `most` lines, each with its end, counted in the tally."""
+        item = self._take(most)
         if isinstance(item, Begin):
             self._begin(item)
-        elif isinstance(item, Slice):
-            yield from self._slice(item, tally)
-        elif isinstance(item, Bad):
-            self._bad(item, tally)
+        elif isinstance(item, Lines):
+            yield from self._lines(item, tally)
+        elif isinstance(item, Refused):
+            self._refused(item, tally)
         elif isinstance(item, End):
             self._end(item, tally)
         elif isinstance(item, Gone):
@@ -97,49 +100,59 @@ class Intake:
             progress = self._lookup(begin.name, begin.version)
         self._reading = _Reading(begin, progress, own, Writer(self._store, begin))
 
-    def _slice(self, lines: Slice, tally: Tally) -> Blocks:
+    def _take(self, most: int) -> Item | None:
+        item = self._next
+        if isinstance(item, Lines) and len(item) > most:
+            item, self._next = item.split(most)
+        else:
+            self._next = next(self._items, None)
+        return item
+
+    def _lines(self, lines: Lines, tally: Tally) -> Rows:
+        if not lines.numbers:
+            return
         now = self._current()
-        now.see(lines.first, lines.last, len(lines))
-        old, new = (lines, None) if now.complete or lines.last <= now.done else (None, lines)
-        if new is not None and new.first <= now.done:
-            old, new = new.split(now.done)
-        if old is not None:
-            self.repeated += len(old) if now.own else 0
-            if not now.complete:
-                for _ in self._judged(old, now, Tally()):  # For the quarantine, which is written as a whole.
-                    pass
-        if new is not None:
-            part = self._part(new.first, new.last, tally)
+        now.see(lines.numbers[0], lines.numbers[-1], len(lines))
+        old, new = lines.split(len(lines) if now.complete else lines.until(now.done))
+        self.repeated += len(old) if now.own else 0
+        if old and not now.complete:
+            for _ in self._judged(old, now, Tally()):  # For the quarantine, which is written as a whole.
+                pass
+        if new:
+            part = self._part(new.numbers[0], new.numbers[-1], tally)
             part.rows_read += len(new)
             tally.rows_read += len(new)
-            yield new.encoded()
-            yield b"".join(self._judged(new, now, tally))
+            yield from self._judged(new, now, tally)
 
-    def _judged(self, lines: Slice, now: _Reading, tally: Tally) -> Iterator[bytes]:
+    def _judged(self, lines: Lines, now: _Reading, tally: Tally) -> Rows:
+        for i, row in enumerate(self._plain.rows(lines.lines, now.day)):
+            row = row or self._judge(lines.numbers[i], lines.lines[i], now, tally)
+            if row:
+                yield row
+
+    def _judge(self, number: int, line: bytes, now: _Reading, tally: Tally) -> bytes | None:
         contract = self._contract
-        for number, line in lines.others():
-            verdict = rule.judge(line, contract)
-            if isinstance(verdict, rule.Event):
-                stamps = (v for f, v in zip(contract.fields, verdict.values, strict=True) if f.kind == "timestamp")
-                day = days.of_row(now.begin.name, next(stamps, None), self._run_day)
-                yield csvtext.row(csvtext.columns(contract), [*verdict.values, verdict.extra, day])
-            elif verdict is not None:
-                self._refuse(now, tally)
-                now.writer.add(number, verdict.reason, line)
+        verdict = rule.judge(line, contract)
+        if isinstance(verdict, rule.Event):
+            stamps = (v for f, v in zip(contract.fields, verdict.values, strict=True) if f.kind == "timestamp")
+            day = days.of_row(now.begin.name, next(stamps, None), self._run_day)
+            return csvtext.row(csvtext.columns(contract), [*verdict.values, verdict.extra, day])
+        if verdict is not None:
+            self._refuse(now, tally)
+            now.writer.add(number, verdict.reason, line)
+        return None
 
-    def _bad(self, bad: Bad, tally: Tally) -> None:
+    def _refused(self, bad: Refused, tally: Tally) -> None:
         now = self._current()
         now.see(bad.number, bad.number, 1)
-        if now.complete:
-            self.repeated += 1 if now.own else 0
-            return
-        if bad.number <= now.done:
+        if now.complete or bad.number <= now.done:
             self.repeated += 1 if now.own else 0
         else:
             self._part(bad.number, bad.number, tally).rows_read += 1
             tally.rows_read += 1
             self._refuse(now, tally)
-        now.writer.add(bad.number, bad.reason, bad.sample, bad.size)
+        if not now.complete:
+            now.writer.add(bad.number, bad.reason, bad.sample, bad.size)
 
     @staticmethod
     def _refuse(now: _Reading, tally: Tally) -> None:

@@ -1,14 +1,15 @@
 """The load of one Spark partition: rows and ledger in one transaction a batch."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 import pyarrow as pa
 from pyspark import TaskContext
 
-from store_events import batch, database, ledger, quarantine, stream
+from store_events import batch, database, ledger, quarantine, reader
 from store_events.batch import Plan
 from store_events.intake import Intake
-from store_events.objects import Progress
+from store_events.stream import Item
 
 # A row for each batch that this attempt committed: lines in it, lines before it that earlier attempts of the
 # task had committed, and objects that ended. The last one has no batch.
@@ -17,37 +18,32 @@ _ARROW = pa.schema([(name, pa.int64()) for name in ("batch_id", "rows_read", "re
 
 
 def loader(plan: Plan) -> Callable[[Iterable[pa.RecordBatch]], Iterable[pa.RecordBatch]]:
-    """The function for mapInArrow. In: number, note, row, line; see `reader` and `plain`. Out: RESULT."""
+    """The function for mapInArrow. In: column objects, see `reader.items`. Out: RESULT."""
 
     def load(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        context = TaskContext.get()
-        partition = context.partitionId() if context else 0
-        with database.connect(plan.target) as connection:
-            known, number = ledger.of_task(connection, plan.contract, plan.run_number, partition)
-            connection.commit()
-            store = quarantine.Store(plan.bucket, plan.contract.prefixes["quarantine"], plan.run_id, plan.region)
-            intake = Intake(stream.items(batches), plan.contract, plan.run_day, store, known, _lookup(plan))
-            while not intake.ended:
-                batch_id = ledger.batch_id(plan.run_number, partition, number)
-                tally = batch.load(connection, plan, batch_id, intake)
-                if tally.parts:
-                    yield _row(batch_id, tally.rows_read, 0, 0)
-                    number += 1
-            intake.finish()
-            yield _row(None, 0, intake.repeated, intake.objects)
+        return loaded(plan, reader.items(batches, plan.region))
 
     return load
 
 
+def loaded(plan: Plan, items: Iterable[Item]) -> Iterator[pa.RecordBatch]:
+    """Load a partition's items, batch by batch; RESULT of each."""
+    context = TaskContext.get()
+    partition = context.partitionId() if context else 0
+    with database.connect(plan.target) as connection:
+        known, number = ledger.of_task(connection, plan.contract, plan.run_number, partition)
+        connection.commit()
+        store = quarantine.Store(plan.bucket, plan.contract.prefixes["quarantine"], plan.run_id, plan.region)
+        lookup = partial(ledger.of_version, connection, plan.contract)
+        intake = Intake(items, plan.contract, plan.run_day, store, known, lookup)
+        while not intake.ended:
+            batch_id = ledger.batch_id(plan.run_number, partition, number)
+            tally = batch.load(connection, plan, batch_id, intake)
+            if tally.parts:
+                yield _row(batch_id, tally.rows_read, 0, 0)
+                number += 1
+        yield _row(None, 0, intake.repeated, intake.objects)
+
+
 def _row(*values: int | None) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays([pa.array([v], pa.int64()) for v in values], schema=_ARROW)
-
-
-def _lookup(plan: Plan) -> Callable[[str, str], Progress | None]:
-    """Asks on a connection of its own: the load's is busy while rows are sent."""
-
-    def ask(name: str, version: str) -> Progress | None:
-        with database.connect(plan.target) as connection:
-            return ledger.of_version(connection, plan.contract, name, version)
-
-    return ask

@@ -1,6 +1,7 @@
-"""Parquet objects of a batch: curated/dt=…/batch_id=…/part-….parquet, with the curated table's columns."""
+"""Parquet objects of a batch: curated/dt=…/batch_id=…/rows.parquet, with the curated table's columns."""
 
 import tempfile
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
@@ -11,6 +12,8 @@ import pyarrow.parquet as pq
 
 from store_events import csvtext
 from store_events.contract import Contract
+
+_IN_MEMORY = 256 << 10  # Bytes of a day; more goes through a temporary file.
 
 
 def schema(contract: Contract) -> pa.Schema:
@@ -29,42 +32,37 @@ def batches(contract: Contract, bucket: str, region: str, day: str) -> set[int]:
 
 
 class Writer:
-    """Writes rows of one batch, one object at a time: a new one whenever the day changes."""
+    """Writes rows of one batch: one object a day, stored at the end.
+
+    So whoever writes a batch's Parquet, and however often, writes the same rows under the same names.
+    """
 
     def __init__(self, contract: Contract, bucket: str, region: str, batch_id: int) -> None:
         self._contract, self._bucket, self._batch_id = contract, bucket, batch_id
+        self._schema = schema(contract)
         self._client = boto3.client("s3", region_name=region)
-        self._day: str | None = None
-        self._part = 0
-        self._file: Any = None
-        self._out: pq.ParquetWriter | None = None
+        self._days: dict[str, tuple[pq.ParquetWriter, Any]] = {}
         self.rows = 0
 
     def write(self, rows: pa.RecordBatch) -> None:
         """Add rows; column dt is their day."""
         days = rows.column(self._contract.partition_key)
-        for day in sorted(days.unique().to_pylist()):
-            self._write_day(day, rows.filter(pc.equal(days, day)))
+        for day in days.unique().to_pylist():
+            out, _ = self._days.get(day) or self._begin(day)
+            some = rows.filter(pc.equal(days, day))
+            out.write_batch(some.select(self._schema.names))
+            self.rows += some.num_rows
 
-    def _write_day(self, day: str, rows: pa.RecordBatch) -> None:
-        if day != self._day:
-            self._store()
-            self._day, self._file = day, tempfile.TemporaryFile()  # noqa: SIM115
-            self._out = pq.ParquetWriter(self._file, schema(self._contract), compression="snappy")
-        if self._out is not None:
-            self._out.write_batch(rows.select(schema(self._contract).names))
-        self.rows += rows.num_rows
+    def _begin(self, day: str) -> tuple[pq.ParquetWriter, Any]:
+        file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
+        self._days[day] = pq.ParquetWriter(file, self._schema, compression="snappy"), file
+        return self._days[day]
 
     def _store(self) -> None:
-        if self._out is None:
-            return
-        self._out.close()
-        self._file.seek(0)
-        key = f"{self.folder(str(self._day))}part-{self._part:05d}.parquet"
-        self._client.upload_fileobj(self._file, self._bucket, key)
-        self._file.close()
-        self._part += 1
-        self._out = None
+        for day, (out, file) in self._days.items():
+            out.close()
+            file.seek(0)
+            self._client.upload_fileobj(file, self._bucket, f"{self.folder(day)}rows.parquet")
 
     def folder(self, day: str) -> str:
         contract = self._contract
@@ -84,5 +82,7 @@ class Writer:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if kind is None:
             self._store()
-        if self._file is not None:
-            self._file.close()
+        for out, file in self._days.values():
+            with suppress(OSError):  # On an error nothing of it is kept anyway.
+                out.close()
+            file.close()

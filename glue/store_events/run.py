@@ -5,25 +5,19 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from pyspark import StorageLevel
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
 
-from store_events import badshare, curate, database, ledger, load, lock, objects, plain, reader, reload, source, tables
+from store_events import badshare, curate, database, ledger, load, lock, objects, reload, source, tables
 from store_events.batch import Plan
 from store_events.contract import Contract
 from store_events.infile import Connection
 from store_events.objects import SourceObject
 from store_events.settings import Settings
 
-_ARROW_ROWS = 5_000  # Rows that a worker has in memory at once.
-
 
 def run(glue_context: Any, contract: Contract, settings: Settings) -> dict[str, Any]:
     """Do one run, up to but without the bookmark. Answers its summary."""
     spark: SparkSession = glue_context.spark_session
-    spark.conf.set("spark.sql.session.timeZone", "UTC")
-    spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", _ARROW_ROWS)
     contract = contract.with_columns(settings.extra_columns)
     found = source.locations(settings.catalog_database, settings.table_prefix, contract)
     with lock.held(settings.target, settings.lock_wait_s) as held:
@@ -60,12 +54,9 @@ def _plan(connection: Connection, contract: Contract, settings: Settings, held: 
 
 def _load(spark: SparkSession, todo: list[SourceObject], plan: Plan, max_bad_share: float) -> None:
     """Load all objects; raise BalanceError unless each came to its end and the ledger has what the workers read."""
-    judged = prepared(spark, todo, plan)
-    if max_bad_share < 1:
-        judged = judged.persist(StorageLevel.DISK_ONLY)  # Both passes see the same lines, parsed once.
-        badshare.check(judged, plan.contract, max_bad_share)
-    results = judged.mapInArrow(load.loader(plan), load.RESULT).collect()
-    judged.unpersist()
+    frame = shared_out(spark, todo)
+    badshare.check(frame, plan, max_bad_share)
+    results = frame.mapInArrow(load.loader(plan), load.RESULT).collect()
     with database.connect(plan.target) as connection:
         recorded = {b.batch_id: b.rows_read for b in ledger.of_run(connection, plan.contract, plan.run_number)}
     ended, read = sum(r.objects for r in results), sum(r.rows_read + r.repeated for r in results)
@@ -76,16 +67,12 @@ def _load(spark: SparkSession, todo: list[SourceObject], plan: Plan, max_bad_sha
         )
 
 
-def prepared(spark: SparkSession, todo: list[SourceObject], plan: Plan) -> DataFrame:
-    """Lines as the loader takes them: in whole objects and in order, plain lines as rows. One stage, no shuffle."""
+def shared_out(spark: SparkSession, todo: list[SourceObject]) -> DataFrame:
+    """Objects by partition, a row each: column objects, as `reader.items` takes them."""
     context = spark.sparkContext
     groups = objects.partitions(todo, context.defaultParallelism)
     texts = [(json.dumps([asdict(one) for one in group]),) for group in groups]
-    frame = spark.createDataFrame(context.parallelize(texts, len(texts)), "objects string")
-    lines = frame.mapInArrow(reader.reader(plan.region), reader.SCHEMA)
-    text = F.when(F.col("note").isNull(), F.col("raw").cast("string"))
-    judged = plain.rows(lines.withColumn("line", text), plan.contract, plan.run_day)
-    return judged.select("number", "note", "row", F.when(F.col("row").isNull(), F.col("raw")).alias("line"))
+    return spark.createDataFrame(context.parallelize(texts, len(texts)), "objects string")
 
 
 def _recover_parquet(spark: SparkSession, connection: Connection, plan: Plan) -> int:

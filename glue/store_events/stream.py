@@ -1,12 +1,7 @@
-"""What a worker is sent, as a sequence of marks and slices of lines."""
+"""What a worker reads, as a sequence: where an object begins and ends, and the lines between."""
 
-import json
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
-import pyarrow as pa
 
 
 @dataclass(frozen=True)
@@ -22,52 +17,27 @@ class Begin:
 
 
 @dataclass(frozen=True)
-class Slice:
-    """Consecutive lines of an object: plain ones as rows, the others as they are."""
+class Lines:
+    """Lines of an object that follow each other but for blank ones; `numbers` count from 1, with the blank ones."""
 
-    numbers: pa.Array
-    rows: pa.Array
-    lines: pa.Array
+    numbers: list[int]
+    lines: list[bytes]
 
-    def encoded(self) -> memoryview:
-        """All plain rows, one after the other; no copy of the text."""
-        rows = self.rows.drop_null()
-        _, offsets, data = rows.buffers()
-        if len(rows) == 0 or data is None:
-            return memoryview(b"")
-        ends = memoryview(offsets).cast("i")
-        return memoryview(data)[ends[rows.offset] : ends[rows.offset + len(rows)]]
+    def split(self, at: int) -> tuple["Lines", "Lines"]:
+        """The first `at` lines, and the others."""
+        return Lines(self.numbers[:at], self.lines[:at]), Lines(self.numbers[at:], self.lines[at:])
 
-    def others(self) -> list[tuple[int, bytes]]:
-        """The lines that are not plain, with their numbers."""
-        if self.lines.null_count == len(self.lines):
-            return []
-        given = self.lines.is_valid()
-        return list(zip(self.numbers.filter(given).to_pylist(), self.lines.filter(given).to_pylist(), strict=True))
-
-    @property
-    def first(self) -> int:
-        return int(self.numbers[0].as_py())
-
-    @property
-    def last(self) -> int:
-        return int(self.numbers[-1].as_py())
-
-    def split(self, number: int) -> tuple["Slice", "Slice"]:
-        """The lines up to a number, and those after it."""
-        at = int(np.searchsorted(self.numbers.to_numpy(), number, side="right"))
-        return self._part(0, at), self._part(at, len(self.numbers) - at)
-
-    def _part(self, start: int, count: int) -> "Slice":
-        return Slice(*(c.slice(start, count) for c in (self.numbers, self.rows, self.lines)))
+    def until(self, number: int) -> int:
+        """How many of the lines have this number or a smaller one."""
+        return bisect_right(self.numbers, number)
 
     def __len__(self) -> int:
         return len(self.numbers)
 
 
 @dataclass(frozen=True)
-class Bad:
-    """A line that could not be read as one; `size` are its bytes, of which `sample` are the first."""
+class Refused:
+    """A line that cannot be read as one: its number, the reason, its first bytes and how many it has."""
 
     number: int
     reason: str
@@ -77,7 +47,7 @@ class Bad:
 
 @dataclass(frozen=True)
 class End:
-    """The end of an object, and how many rows it was sent as."""
+    """The end of an object, and how many lines of it were sent, refused ones too."""
 
     count: int
 
@@ -89,30 +59,4 @@ class Gone:
     name: str
 
 
-Item = Begin | Slice | Bad | End | Gone
-
-
-def items(batches: Iterable[pa.RecordBatch]) -> Iterator[Item]:
-    """The items in Arrow batches with columns number, note, row, line: `reader.SCHEMA` after the fast path."""
-    for batch in batches:
-        columns = [batch.column(name) for name in ("number", "row", "line")]
-        start = 0
-        for at in np.flatnonzero(batch.column("note").is_valid()):
-            mark = int(at)
-            if mark > start:
-                yield Slice(*(c.slice(start, mark - start) for c in columns))
-            number, _, line = (c[mark].as_py() for c in columns)
-            yield _marked(json.loads(batch.column("note")[mark].as_py()), number, line)
-            start = mark + 1
-        if start < batch.num_rows:
-            yield Slice(*(c.slice(start) for c in columns))
-
-
-def _marked(note: dict[str, Any], number: int, line: bytes) -> Item:
-    if "object" in note:
-        return Begin(**note["object"])
-    if "end" in note:
-        return End(note["end"])
-    if "gone" in note:
-        return Gone(note["gone"])
-    return Bad(number, note["refused"], line, note["bytes"])
+Item = Begin | Lines | Refused | End | Gone

@@ -2,9 +2,10 @@
 
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import chain
 from typing import Any
+
+from store_events.stream import Lines, Refused
 
 MAX_LINE = 1 << 20  # Bytes; no event comes near it, and a row that long fits in no packet of the database.
 SAMPLE = 4 << 10  # Bytes that are kept of a longer line.
@@ -12,24 +13,6 @@ _GZIP = b"\x1f\x8b"
 _OUTPUT = 1 << 20
 _BLANK = b" \t\r"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-
-
-@dataclass(frozen=True)
-class Lines:
-    """Lines that follow each other but for blank ones; `numbers` count from 1, with the blank ones."""
-
-    numbers: list[int]
-    lines: list[bytes]
-
-
-@dataclass(frozen=True)
-class Refused:
-    """A line that cannot be read as one: its number, the reason, its first bytes and how many it has."""
-
-    number: int
-    reason: str
-    sample: bytes
-    size: int
 
 
 class CutShortError(Exception):

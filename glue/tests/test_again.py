@@ -8,7 +8,8 @@ import pytest
 
 from store_events import contract, ledger, objects
 from store_events.ledger import BalanceError
-from testsupport.loads import a_plan, attempt, batch, rows_of
+from store_events.stream import End, Item, Lines
+from testsupport.loads import a_plan, attempt, batch, nothing_committed
 from testsupport.stack import Stack
 
 KEY = "sale_events/dt=2024-05-01/a.json"
@@ -53,42 +54,46 @@ def test_ledger_lost(stack: Stack) -> None:
 def test_half_loaded_object_goes_on_where_it_ended(stack: Stack) -> None:
     lines = [event("a"), b"bad", event("b"), b"worse", event("c")]
     name = f"s3://{stack.bucket}/{KEY}"
-    cut = rows_of(*((n, note, line) for n, note, line in _rows(batch(name, *lines))[:4]))
+    begin, *_ = batch(name)
     with a_plan(stack, commit_rows=1) as plan:
         with pytest.raises(BalanceError, match="ends within"):
-            attempt(plan, cut)
-        assert len(stack.quarantine()) == 1
-        attempt(replace(plan, run_number=2), batch(name, *lines, done=3))
+            attempt(plan, [begin, Lines([1, 2, 3], lines[:3])])
+        assert [entry["line_number"] for entry in stack.quarantine()] == [2]
+        attempt(replace(plan, run_number=2, commit_rows=10), batch(name, *lines, done=2))
     assert stack.table() == [("a",), ("b",), ("c",)]
     assert [entry["line_number"] for entry in stack.quarantine()] == [2, 4]
     assert stack.database.rows("select first_line, last_line, complete from etl_objects order by 1") == [
-        (1, 3, 0),
-        (4, 5, 1),
+        (1, 1, 0),
+        (2, 2, 0),
+        (3, 5, 1),
     ]
 
 
-def _rows(whole: Any) -> list[tuple[int, Any, Any]]:
-    return [(row["number"], json.loads(row["note"]) if row["note"] else None, row["line"]) for row in whole.to_pylist()]
+BEGIN, *_ = batch("s3://b/a")
 
 
 @pytest.mark.parametrize(
-    ("rows", "message"),
+    ("items", "message"),
     [
-        ([(1, None, event("a"))], "belong to no object"),
-        ([(0, {"end": 1}, None)], "belong to no object"),
-        ([2, 1], "came after"),
-        ([1], "lines were read, but 1 arrived"),
+        ([Lines([1], [event("a")])], "belong to no object"),
+        ([End(1)], "belong to no object"),
+        ([BEGIN, Lines([2], [event("a")]), Lines([1], [event("b")])], "line 1 came after line 2"),
+        ([BEGIN, Lines([1], [event("a")]), End(2)], "2 lines were read, but 1 arrived"),
+        ([BEGIN, Lines([1], [event("a")])], "ends within"),
     ],
 )
-def test_lines_that_are_lost_on_the_way_are_noticed(stack: Stack, rows: list[Any], message: str) -> None:
-    if isinstance(rows[0], int):
-        begin = _rows(batch("s3://b/a"))[0]
-        slices = [rows_of((n, None, event(str(n)))) for n in rows]
-        sent = [rows_of(begin), *slices, rows_of((0, {"end": 2}, None))]
-    else:
-        sent = [rows_of(*rows)]
+def test_lines_that_are_lost_on_the_way_are_noticed(stack: Stack, items: list[Item], message: str) -> None:
     with a_plan(stack) as plan, pytest.raises(BalanceError, match=message):
-        attempt(plan, *sent)
+        attempt(plan, items)
+    assert nothing_committed(stack)
+
+
+def test_first_line_of_a_key_wins(stack: Stack) -> None:
+    """Also where an odd line, which goes another way, comes before plain ones."""
+    odd = b'{"request_id":"a","qty":"1","x":1}'
+    with a_plan(stack) as plan:
+        attempt(plan, batch(KEY, *(event(str(i)) for i in range(50)), odd, *(event("a", qty=i) for i in range(2, 50))))
+    assert stack.table("request_id, qty")[-1] == ("a", 1)
 
 
 def test_version_that_changed_after_the_listing(stack: Stack) -> None:

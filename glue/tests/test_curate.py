@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator
+from io import BytesIO
+from typing import IO
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -55,9 +57,31 @@ def test_recovery_replaces_what_a_dead_run_left(stack: Stack) -> None:
     with a_plan(stack) as plan:
         attempt(plan, batch(A, event("a")), batch(B, event("b")))
         [key, _] = stack.keys("curated/")
-        stack.s3.put_object(Bucket=stack.bucket, Key=key.replace("part-00000", "part-00007"), Body=b"cut short")
+        stack.s3.put_object(Bucket=stack.bucket, Key=key, Body=b"cut short")
         assert curate.recoverer(plan.curation)(100_000_000) == 2
     assert stack.parquet() == [("a",), ("b",)]
+
+
+def test_worker_that_outlives_its_run_changes_nothing(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next run makes the Parquet from the table; then the worker writes its own."""
+    late: list[tuple[int, bytes, ledger.Tally]] = []
+    own = curate.sent
+
+    def hold(_: object, __: object, number: int, rows: IO[bytes], tally: ledger.Tally) -> None:
+        rows.seek(0)
+        late.append((number, rows.read(), tally))
+
+    with a_plan(stack) as plan:
+        monkeypatch.setattr(curate, "sent", hold)
+        attempt(plan, batch(B, event("b"), event("b2")), batch(A, event("a")), batch(B + "2", event("c"), event("a")))
+        curate.recoverer(plan.curation)(100_000_000)
+        recovered = stack.keys("curated/")
+        [(number, rows, tally)] = late
+        with database.connect(plan.target) as connection:
+            own(connection, plan.curation, number, BytesIO(rows), tally)
+    assert stack.parquet() == stack.table() == [("a",), ("b",), ("b2",), ("c",)]
+    assert stack.keys("curated/") == recovered
+    assert len(recovered) == 2
 
 
 def test_batch_without_new_rows_has_no_parquet(stack: Stack) -> None:

@@ -25,7 +25,7 @@ def plan(stack: Stack) -> Plan:
 def test_what_spark_gets_has_no_credentials(stack: Stack) -> None:
     assert mariadb.PASSWORD.encode() not in CloudPickleSerializer().dumps(load.loader(plan(stack)))  # type: ignore[no-untyped-call]
     objects = [SourceObject("s3://b/o", 1, "v")]
-    mapped = run.prepared(stack.spark, objects, plan(stack)).mapInArrow(load.loader(plan(stack)), load.RESULT)
+    mapped = run.shared_out(stack.spark, objects).mapInArrow(load.loader(plan(stack)), load.RESULT)
     text = mapped._jdf.queryExecution().toString()
     assert "MapInArrow" in text or "PythonMapInArrow" in text
     assert mariadb.PASSWORD not in text

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from store_events import unpack
-from store_events.unpack import CutShortError, Lines, Refused, Splitter
+from store_events.stream import Lines, Refused
+from store_events.unpack import CutShortError, Splitter
 
 
 def split(chunks: Iterable[bytes]) -> list[tuple[int, bytes] | Refused]:

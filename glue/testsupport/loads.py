@@ -1,8 +1,8 @@
 """Loads of one partition in this process: what a Spark worker does, without Spark."""
 
-import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any
 
 import boto3
@@ -10,9 +10,8 @@ import pyarrow as pa
 
 from store_events import contract, database, load, lock, tables
 from store_events.batch import Plan
+from store_events.stream import Begin, End, Item, Lines
 from testsupport.stack import Stack
-
-SCHEMA = pa.schema([("number", pa.int64()), ("note", pa.string()), ("row", pa.string()), ("line", pa.binary())])
 
 
 @contextmanager
@@ -35,34 +34,21 @@ def a_plan(stack: Stack, **changes: Any) -> Iterator[Plan]:
         yield Plan(**{**values, **changes})
 
 
-def batch(source_object: str, *lines: bytes, version: str = "v1", first: int = 1, **about: Any) -> pa.RecordBatch:
-    """One object whole, none of its lines taken by the fast path."""
-    begin = {"name": source_object, "version": version, "version_id": None, "done": 0, "reload": False, "listed": True}
+def batch(source_object: str, *lines: bytes, version: str = "v1", first: int = 1, **about: Any) -> list[Item]:
+    """One object whole."""
+    begin = {"version_id": None, "done": 0, "reload": False, "listed": True}
     numbers = [n for n, line in enumerate(lines, first) if line]
-    rows = [(0, {"object": {**begin, **about}}, None), *((n, None, lines[n - first]) for n in numbers)]
-    return rows_of(*rows, (0, {"end": len(numbers)}, None))
+    whole = Lines(numbers, [lines[n - first] for n in numbers])
+    return [Begin(source_object, version, **{**begin, **about}), whole, End(len(numbers))]
 
 
-def rows_of(*rows: tuple[int, dict[str, Any] | None, bytes | None]) -> pa.RecordBatch:
-    """Rows as number, note and line."""
-    columns = [
-        [n for n, _, _ in rows],
-        [json.dumps(note) if note else None for _, note, _ in rows],
-        [None] * len(rows),
-        [line for _, _, line in rows],
-    ]
-    return pa.RecordBatch.from_arrays(
-        [pa.array(c, f.type) for c, f in zip(columns, SCHEMA, strict=True)], schema=SCHEMA
-    )
+def attempt(plan: Plan, *objects: list[Item]) -> dict[int, int]:
+    return attempt_all(plan, chain.from_iterable(objects))
 
 
-def attempt(plan: Plan, *batches: pa.RecordBatch) -> dict[int, int]:
-    return attempt_all(plan, batches)
-
-
-def attempt_all(plan: Plan, batches: Iterable[pa.RecordBatch]) -> dict[int, int]:
+def attempt_all(plan: Plan, items: Iterable[Item]) -> dict[int, int]:
     """One attempt of a task; lines read by the id of each batch that it committed."""
-    results = pa.Table.from_batches(load.loader(plan)(batches)).to_pylist()
+    results = pa.Table.from_batches(load.loaded(plan, items)).to_pylist()
     return {r["batch_id"]: r["rows_read"] for r in results if r["batch_id"] is not None}
 
 
