@@ -1,6 +1,7 @@
 """Spark for the job: a session that lives on, settings for a process, and a cluster on which attempts can race."""
 
 import os
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -36,6 +37,8 @@ def session(world: World) -> Iterator[SparkSession]:
     os.environ["SPARK_CONF_DIR"] = str(spark_conf(world, "live", _LIVE))
     live = SparkSession.builder.getOrCreate()
     live.sparkContext.setLogLevel("OFF")
+    # Spark's own makes a failed run of an interrupt, and the campaign would go on.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield live
     finally:
