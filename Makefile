@@ -44,4 +44,4 @@ bench-policy: setup ## Measure what the policy pack adds to a preview
 bench-load: setup ## Compare the guaranteed load with three other ways, medians of REPEATS (5) with ROWS (500000)
 	@./bench/load/run --repeats $(or $(REPEATS),5) --rows $(or $(ROWS),500000) --output $(or $(OUTPUT),text)
 
-.PHONY: help setup demo up preview down clean test faults lint bench-policy bench-load
+.PHONY: help setup demo up preview down clean test faults policy-mutations lint bench-policy bench-load

@@ -25,7 +25,7 @@ def history(seed: int, kinds: tuple[str, ...] = ()) -> History:
     for kind in named:
         steps += [Run(_commit_rows(chance), _fault(chance, kind)), *_input(chance, keys, 1)]
     steps.append(Run(_commit_rows(chance)))
-    return History(seed, tuple(steps), arrow_rows=chance.choice((1, 2, 5)))
+    return History(seed, tuple(steps))
 
 
 def _second(chance: Random) -> tuple[str, ...]:

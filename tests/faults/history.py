@@ -66,11 +66,10 @@ _STEPS: dict[str, Any] = {c.__name__.lower(): c for c in (Put, Copy, Delete, Rot
 
 @dataclass(frozen=True)
 class History:
-    """Steps; the last one is a run without a fault. `arrow_rows` is how many rows Spark sends to a worker at once."""
+    """Steps; the last one is a run without a fault."""
 
     seed: int
     steps: tuple[Step, ...]
-    arrow_rows: int = 2
     faults: tuple[Fault, ...] = field(init=False, default=())
 
     def __post_init__(self) -> None:
@@ -82,13 +81,13 @@ class History:
 
     def to_json(self) -> dict[str, Any]:
         steps = [{"do": type(s).__name__.lower(), **asdict(s)} for s in self.steps]
-        return {"seed": self.seed, "arrow_rows": self.arrow_rows, "steps": steps}
+        return {"seed": self.seed, "steps": steps}
 
 
 def from_json(text: str) -> History:
     """The history that `to_json` gave."""
     raw = json.loads(text)
-    return History(raw["seed"], tuple(_step(s) for s in raw["steps"]), raw["arrow_rows"])
+    return History(raw["seed"], tuple(_step(s) for s in raw["steps"]))
 
 
 def _step(raw: dict[str, Any]) -> Step:

@@ -18,7 +18,6 @@ import pyarrow.csv
 import pymysql
 import pymysql.connections
 from pymysql.constants import CR
-from pyspark.sql.conf import RuntimeConfig
 
 from awsglue.job import Job
 from faults import deaths, weak, wire
@@ -50,7 +49,6 @@ _OWN_PREFIXES = ("curated", "quarantine")
 _BLOCK = 400  # Bytes; no row of a history has as many.
 
 _open_csv = pyarrow.csv.open_csv
-_set_conf = RuntimeConfig.set
 _connection = pymysql.connections.Connection
 _local = threading.local()
 
@@ -136,12 +134,6 @@ def _commit(connection: Any) -> str:
     return "commit" if recorded else "end"
 
 
-def _small_batches(conf: Any, key: str, value: Any) -> None:
-    """Have Spark send few rows at a time, so that a small object takes more than one batch."""
-    rows = os.environ.get("STORE_EVENTS_FAULTS_ROWS")
-    _set_conf(conf, key, rows if rows and key == "spark.sql.execution.arrow.maxRecordsPerBatch" else value)
-
-
 def _packet(connection: Any, payload: Any) -> str | None:
     return "row" if getattr(connection, "loading", False) and payload else None
 
@@ -177,4 +169,3 @@ def install() -> None:
     _around(Job, "init", _named("job init"))
     _around(Job, "commit", _named("job commit"))
     pyarrow.csv.open_csv = _small_blocks
-    setattr(RuntimeConfig, "set", _small_batches)  # noqa: B010

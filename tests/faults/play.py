@@ -1,7 +1,6 @@
 """One history, played on the real thing: the model sees what the job sees."""
 
 import itertools
-import os
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -126,7 +125,6 @@ class Play:
 
 def play(history: History, w: World, confs: Callable[[str], Path]) -> Result:
     """Play a history in a place of its own. Steps after the first problem are left out."""
-    os.environ["STORE_EVENTS_FAULTS_ROWS"] = str(history.arrow_rows)
     w.calm()
     place = world.settle(w, f"h{history.seed}-{uuid.uuid4().hex[:8]}")
     stage = Play(history, w, place, confs)
