@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/events"
@@ -118,19 +119,33 @@ func update(t *testing.T, stack string, program pulumi.RunFunc) outcome {
 func observe(run func(chan events.EngineEvent, io.Writer) error) outcome {
 	var log strings.Builder
 	ch := make(chan events.EngineEvent)
-	done := make(chan outcome)
-	go func() { done <- collect(ch) }()
+	done, quit := make(chan outcome), make(chan struct{})
+	go func() { done <- collect(ch, quit) }()
 	err := run(ch, &log)
+	if err != nil { // An engine that does not even start may leave the channel open.
+		time.AfterFunc(lastEvents, func() { close(quit) })
+	}
 	o := <-done
 	o.Err, o.Log = err, log.String()
 	return o
 }
 
-func collect(ch <-chan events.EngineEvent) outcome {
+// lastEvents is how long an engine that failed is listened to.
+const lastEvents = 5 * time.Second
+
+func collect(ch <-chan events.EngineEvent, quit <-chan struct{}) outcome {
 	o := outcome{Planned: map[string]map[string]any{}}
 	name := func(urn string) string { return urn[strings.LastIndex(urn, ":")+1:] }
-	for e := range ch {
+	for {
+		var e events.EngineEvent
+		var open bool
+		select {
+		case e, open = <-ch:
+		case <-quit:
+		}
 		switch {
+		case !open:
+			return o
 		case e.PolicyEvent != nil:
 			p := e.PolicyEvent
 			o.Reports = append(o.Reports, report{p.PolicyName, p.EnforcementLevel, name(p.ResourceURN), p.Message})
@@ -140,7 +155,6 @@ func collect(ch <-chan events.EngineEvent) outcome {
 			o.Planned[name(e.ResourcePreEvent.Metadata.URN)] = e.ResourcePreEvent.Metadata.New.Inputs
 		}
 	}
-	return o
 }
 
 // setting is one entry of a stack's configuration.
