@@ -11,8 +11,6 @@ from store_events.quarantine import Writer
 from store_events.stream import Begin, End, Gone, Item, Lines, Refused
 
 Rows = Iterator[bytes]
-
-
 # Asks the ledger how far an object version is in, by name and version.
 Lookup = Callable[[str, str], Progress | None]
 
@@ -47,7 +45,7 @@ class Intake:
         self._items = iter(items)
         self._contract, self._run_day, self._store = contract, run_day, store
         self._known, self._lookup = known, lookup
-        self._plain = Plain(contract, run_day)
+        self._plain, self._columns = Plain(contract, run_day), csvtext.columns(contract)
         self._reading: _Reading | None = None
         self._mended: list[Begin] = []
         self.repeated = self.objects = 0
@@ -136,7 +134,7 @@ class Intake:
         if isinstance(verdict, rule.Event):
             stamps = (v for f, v in zip(contract.fields, verdict.values, strict=True) if f.kind == "timestamp")
             day = days.of_row(now.begin.name, next(stamps, None), self._run_day)
-            return csvtext.row(csvtext.columns(contract), [*verdict.values, verdict.extra, day])
+            return csvtext.row(self._columns, [*verdict.values, verdict.extra, day])
         if verdict is not None:
             self._refuse(now, tally)
             now.writer.add(number, verdict.reason, line)
