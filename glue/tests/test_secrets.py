@@ -51,6 +51,6 @@ def test_server_is_verified_and_the_connection_encrypted(stack: Stack, tmp_path:
     with database.connect(stack.settings.target) as connection:
         [(_, cipher)] = database.rows(connection, "show status like 'Ssl_cipher'")
         assert cipher
-    other = database.Target(stack.settings.target.secret_arn, "t", certificates.write(tmp_path))
+    other = database.Target(stack.settings.target.secret_arn, "t", certificates.write(tmp_path), patience_s=0)
     with pytest.raises(pymysql.OperationalError, match="CERTIFICATE_VERIFY_FAILED"), database.connect(other):
         pass

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -165,13 +166,11 @@ type setting struct {
 
 func newStack(t *testing.T, name string, program pulumi.RunFunc, settings []setting) auto.Stack {
 	t.Helper()
-	pulumiCommand, err := auto.NewPulumiCommand(&auto.PulumiCommandOptions{Root: pulumiRoot(t)})
-	require.NoError(t, err)
 	configuration := awsWithoutAccount()
 	for _, s := range settings {
 		configuration[config.MustParseKey(s.key)] = s.value
 	}
-	ws, err := auto.NewLocalWorkspace(t.Context(), auto.Pulumi(pulumiCommand), auto.Program(program),
+	ws, err := auto.NewLocalWorkspace(t.Context(), auto.Pulumi(pulumiCommand(t)), auto.Program(program),
 		auto.Project(workspace.Project{
 			Name: tokens.PackageName("policy-test"), Runtime: workspace.NewProjectRuntimeInfo("go", nil),
 			Backend: &workspace.ProjectBackend{URL: "file://" + t.TempDir()},
@@ -187,13 +186,29 @@ func newStack(t *testing.T, name string, program pulumi.RunFunc, settings []sett
 	return s
 }
 
-// pulumiRoot gives the Automation API the folder layout that it wants: <root>/bin/pulumi.
-func pulumiRoot(t *testing.T) string {
+// cli is asked for its version once for all stacks.
+var cli struct {
+	sync.Once
+	command auto.PulumiCommand
+	err     error
+}
+
+// pulumiCommand gives the Automation API the folder layout that it wants: <root>/bin/pulumi.
+func pulumiCommand(t *testing.T) auto.PulumiCommand {
 	t.Helper()
-	root := t.TempDir()
-	require.NoError(t, os.Mkdir(filepath.Join(root, "bin"), 0o700))
-	require.NoError(t, os.Symlink(testtools.Pulumi(t), filepath.Join(root, "bin", "pulumi")))
-	return root
+	tool := testtools.Pulumi(t)
+	cli.Do(func() {
+		root := filepath.Join(filepath.Dir(packFile), "pulumi")
+		if cli.err = os.MkdirAll(filepath.Join(root, "bin"), 0o700); cli.err != nil {
+			return
+		}
+		if cli.err = os.Symlink(tool, filepath.Join(root, "bin", "pulumi")); cli.err != nil {
+			return
+		}
+		cli.command, cli.err = auto.NewPulumiCommand(&auto.PulumiCommandOptions{Root: root})
+	})
+	require.NoError(t, cli.err)
+	return cli.command
 }
 
 // awsWithoutAccount configures a provider that makes no call at all during a preview.
