@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-	"io"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -33,7 +31,7 @@ made anew from the table.`,
 			if err != nil {
 				return err
 			}
-			return a.print(r, func(w io.Writer) { writeBackfill(w, r) })
+			return a.print(r, func(w *page) { writeBackfill(w, r) })
 		},
 	}
 	f := cmd.Flags()
@@ -43,10 +41,10 @@ made anew from the table.`,
 	return cmd
 }
 
-func writeBackfill(w io.Writer, r ops.BackfillResult) {
+func writeBackfill(w *page, r ops.BackfillResult) {
 	if r.Run != nil {
 		writeLoaded(w, r.Run.RunID, r.Run.Loaded, r.Run.Seconds)
-		fmt.Fprintf(w, "%d objects, %d bytes of %s to %s read again; the Parquet of these days is new\n", len(r.Objects), r.Bytes, r.From, r.To)
+		w.printf("%d objects, %d bytes of %s to %s read again; the Parquet of these days is new\n", len(r.Objects), r.Bytes, r.From, r.To)
 		return
 	}
 	var rows [][]string
@@ -54,5 +52,5 @@ func writeBackfill(w io.Writer, r ops.BackfillResult) {
 		rows = append(rows, []string{o.Object, strconv.FormatInt(o.Bytes, 10)})
 	}
 	writeTable(w, []string{"OBJECT", "BYTES"}, rows)
-	fmt.Fprintf(w, "%d objects, %d bytes of %s to %s would be read again\n", len(r.Objects), r.Bytes, r.From, r.To)
+	w.printf("%d objects, %d bytes of %s to %s would be read again\n", len(r.Objects), r.Bytes, r.From, r.To)
 }

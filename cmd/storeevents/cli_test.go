@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -121,8 +123,23 @@ func TestLocalStatusWithoutState(t *testing.T) {
 	require.Empty(t, endpoint, "a port does not make a stack of AWS a local one")
 }
 
+// A full disk below standard output must not pass for success.
+func TestAResultThatIsNotWrittenIsAnError(t *testing.T) {
+	full := errors.New("no space left on device")
+	for _, output := range []string{"text", "json"} {
+		a := newApp(writerFunc(func([]byte) (int, error) { return 0, full }), io.Discard)
+		root := newRoot(a)
+		root.SetArgs([]string{"local", "status", "--output", output, "--project", projectWith(t), "--state", t.TempDir()})
+		require.ErrorIs(t, root.ExecuteContext(t.Context()), full, output)
+	}
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
+
 func TestTables(t *testing.T) {
-	var b bytes.Buffer
+	var b page
 	writeTable(&b, []string{"TABLE", "ROWS"}, [][]string{{"txns_sale_events", "12"}, {"txns", "1234"}})
 	require.Equal(t, strings.Join([]string{
 		"TABLE             ROWS",
@@ -134,7 +151,7 @@ func TestTables(t *testing.T) {
 }
 
 func TestResultsArePrinted(t *testing.T) {
-	var b bytes.Buffer
+	var b page
 	writeResult(&b, deploy.Result{
 		Stack: "dev", Operation: "preview", Changes: map[string]int{"create": 3, "same": 1},
 		Violations: []deploy.Violation{{Policy: "s3-tls-only", Level: "advisory", Resource: "bucket x", Message: "no TLS"}},
@@ -146,7 +163,7 @@ func TestResultsArePrinted(t *testing.T) {
 }
 
 func TestQuarantineIsPrinted(t *testing.T) {
-	var b bytes.Buffer
+	var b page
 	writeQuarantine(&b, []ops.QuarantinedObject{
 		{Object: "sale_events/a.json", Lines: 3, Reasons: map[string]int{"not_utf8": 1, "bad_key": 2}, Current: true},
 		{Object: "sale_events/b.json", Lines: 1, Reasons: map[string]int{"cut_short": 1}},

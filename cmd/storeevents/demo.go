@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -51,7 +51,7 @@ event is in the table and in the Parquet exactly once.`,
 			if err != nil {
 				return err
 			}
-			return a.print(r, func(w io.Writer) { writeDemo(w, r) })
+			return a.print(r, func(w *page) { writeDemo(w, r) })
 		},
 	}
 	cmd.Flags().IntVar(&events, "events", 0, "events of each of the two rounds (0: as many as the producer makes in its time)")
@@ -160,21 +160,21 @@ func (d *demo) verify(ctx context.Context) (string, error) {
 	return "every event exactly once", v.Err()
 }
 
-func writeDemo(w io.Writer, r demoResult) {
+func writeDemo(w *page, r demoResult) {
 	var rows [][]string
 	for _, s := range r.Stages {
 		rows = append(rows, []string{s.Stage, s.Result, fmt.Sprintf("%.1f", s.Seconds)})
 	}
 	writeTable(w, []string{"STAGE", "RESULT", "SECONDS"}, rows)
 	n := r.Arrived
-	fmt.Fprintln(w)
+	w.println()
 	writeTable(w, []string{"WHAT ARRIVED", "COUNT"}, [][]string{
-		{"events produced", fmt.Sprint(n.EventsProduced)},
-		{"objects in S3", fmt.Sprint(n.Objects)},
-		{"catalog tables", fmt.Sprint(n.CatalogTables)},
-		{"rows in MySQL", fmt.Sprint(n.Rows)},
-		{"rows in Parquet", fmt.Sprint(n.ParquetRows)},
-		{"lines quarantined", fmt.Sprint(n.Quarantined)},
+		{"events produced", strconv.Itoa(n.EventsProduced)},
+		{"objects in S3", strconv.Itoa(n.Objects)},
+		{"catalog tables", strconv.Itoa(n.CatalogTables)},
+		{"rows in MySQL", strconv.Itoa(n.Rows)},
+		{"rows in Parquet", strconv.Itoa(n.ParquetRows)},
+		{"lines quarantined", strconv.Itoa(n.Quarantined)},
 	})
-	fmt.Fprintf(w, "\n%s, in %.1f s\n", r.Verify.Summary(), r.Seconds)
+	w.printf("\n%s, in %.1f s\n", r.Verify.Summary(), r.Seconds)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 
@@ -24,7 +23,7 @@ func newUp(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.print(r, func(w io.Writer) { writeResult(w, r) })
+			return a.print(r, func(w *page) { writeResult(w, r) })
 		},
 	}
 }
@@ -56,7 +55,7 @@ network: the real engine and provider code against an empty AWS on this machine.
 			if err != nil {
 				return err
 			}
-			if err := a.print(r, func(w io.Writer) { writeResult(w, r) }); err != nil {
+			if err := a.print(r, func(w *page) { writeResult(w, r) }); err != nil {
 				return err
 			}
 			if expectNoChanges && r.Changed() {
@@ -98,39 +97,39 @@ func newOutputs(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.print(outputs, func(w io.Writer) { writeOutputs(w, outputs) })
+			return a.print(outputs, func(w *page) { writeOutputs(w, outputs) })
 		},
 	}
 }
 
 // writeResult writes what was changed and what the policies said, a summary, and
 // the outputs. The engine's diff of a preview has the policies' words in it.
-func writeResult(w io.Writer, r deploy.Result) {
+func writeResult(w *page, r deploy.Result) {
 	if r.Diff != "" {
-		fmt.Fprintln(w, r.Diff)
+		w.println(r.Diff)
 	} else {
 		writeViolations(w, r.Violations)
 	}
 	for _, note := range r.Notes {
-		fmt.Fprintln(w, note)
+		w.println(note)
 	}
-	fmt.Fprintf(w, "%s of stack %s:", r.Operation, r.Stack)
+	w.printf("%s of stack %s:", r.Operation, r.Stack)
 	for _, op := range slices.Sorted(maps.Keys(r.Changes)) {
-		fmt.Fprintf(w, " %d %s", r.Changes[op], op)
+		w.printf(" %d %s", r.Changes[op], op)
 	}
-	fmt.Fprintf(w, " (%.1f s)\n", r.Seconds)
+	w.printf(" (%.1f s)\n", r.Seconds)
 	if len(r.Outputs) > 0 {
 		writeOutputs(w, r.Outputs)
 	}
 }
 
-func writeViolations(w io.Writer, violations []deploy.Violation) {
+func writeViolations(w *page, violations []deploy.Violation) {
 	for _, v := range violations {
-		fmt.Fprintf(w, "%s %s: %s: %s\n", v.Level, v.Policy, v.Resource, v.Message)
+		w.printf("%s %s: %s: %s\n", v.Level, v.Policy, v.Resource, v.Message)
 	}
 }
 
-func writeOutputs(w io.Writer, outputs map[string]any) {
+func writeOutputs(w *page, outputs map[string]any) {
 	var rows [][]string
 	for _, k := range slices.Sorted(maps.Keys(outputs)) {
 		rows = append(rows, []string{k, fmt.Sprint(outputs[k])})

@@ -33,10 +33,10 @@ func newDown(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.print(r, func(w io.Writer) {
+			return a.print(r, func(w *page) {
 				writeResult(w, r.Result)
 				if r.StateRemoved {
-					fmt.Fprintln(w, "stopped the AWS on this machine and removed", a.state)
+					w.println("stopped the AWS on this machine and removed", a.state)
 				}
 			})
 		},
@@ -94,7 +94,9 @@ func (a *app) confirm(yes bool, in io.Reader) error {
 	if yes {
 		return nil
 	}
-	fmt.Fprintf(a.err, "This destroys stack %s and its data. Type its name to go on: ", a.stack)
+	if _, err := fmt.Fprintf(a.err, "This destroys stack %s and its data. Type its name to go on: ", a.stack); err != nil {
+		return fmt.Errorf("ask for confirmation: %w", err)
+	}
 	answer, err := bufio.NewReader(in).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
 		return err

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 
 	"github.com/spf13/cobra"
 
@@ -24,7 +23,7 @@ func newRun(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.print(r, func(w io.Writer) {
+			return a.print(r, func(w *page) {
 				var rows [][]string
 				for _, s := range r.Steps {
 					rows = append(rows, []string{s.Kind, s.Name, s.State, s.RunID})
@@ -50,7 +49,7 @@ func newStatus(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.print(s, func(w io.Writer) {
+			return a.print(s, func(w *page) {
 				var rows [][]string
 				for _, p := range s.Parts {
 					rows = append(rows, []string{p.Kind, p.Name, p.State, p.Detail})
@@ -84,7 +83,7 @@ named. The exit status is 0 only if they agree.`,
 			if err != nil {
 				return err
 			}
-			err = a.print(verifyResult{OK: v.OK(), Verification: v}, func(w io.Writer) { fmt.Fprintln(w, v.Summary()) })
+			err = a.print(verifyResult{OK: v.OK(), Verification: v}, func(w *page) { w.println(v.Summary()) })
 			if err != nil {
 				return err
 			}

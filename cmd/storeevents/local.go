@@ -2,8 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
-	"io"
 
 	"github.com/spf13/cobra"
 
@@ -83,16 +81,16 @@ func (a *app) localStatus(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	return a.print(s, func(w io.Writer) { writeLocalStatus(w, s) })
+	return a.print(s, func(w *page) { writeLocalStatus(w, s) })
 }
 
-func writeLocalStatus(w io.Writer, s localaws.Status) {
+func writeLocalStatus(w *page, s localaws.Status) {
 	switch {
 	case !s.Running:
-		fmt.Fprintln(w, "not running")
+		w.println("not running")
 	case s.Health == nil:
-		fmt.Fprintf(w, "process %d at %s does not answer\n", s.PID, s.URL)
+		w.printf("process %d at %s does not answer\n", s.PID, s.URL)
 	default:
-		fmt.Fprintf(w, "running at %s, process %d\n", s.URL, s.PID)
+		w.printf("running at %s, process %d\n", s.URL, s.PID)
 	}
 }

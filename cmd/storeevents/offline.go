@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -36,7 +35,7 @@ account, credential or network is needed.`,
 				return err
 			}
 			result := map[string]deploy.Result{"first": first, "second": second}
-			if err := a.print(result, func(w io.Writer) { writeResult(w, first); writeResult(w, second) }); err != nil {
+			if err := a.print(result, func(w *page) { writeResult(w, first); writeResult(w, second) }); err != nil {
 				return err
 			}
 			if second.Changed() {

@@ -1,8 +1,7 @@
 package main
 
 import (
-	"fmt"
-	"io"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -41,8 +40,8 @@ func newProduce(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.print(result, func(w io.Writer) {
-				fmt.Fprintf(w, "%d events stored: %d sales (total %s), %d of inventory; %d of them bad (%.1f s)\n",
+			return a.print(result, func(w *page) {
+				w.printf("%d events stored: %d sales (total %s), %d of inventory; %d of them bad (%.1f s)\n",
 					result.Messages, result.SaleEvents, result.TotalSales, result.InventoryEvents, result.BadMessages, result.Seconds)
 			})
 		},
@@ -72,10 +71,10 @@ func newCrawl(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.print(r, func(w io.Writer) {
+			return a.print(r, func(w *page) {
 				var rows [][]string
 				for _, t := range r.Tables {
-					rows = append(rows, []string{t.Name, fmt.Sprint(t.Columns), fmt.Sprint(t.Partitions), t.Location})
+					rows = append(rows, []string{t.Name, strconv.Itoa(t.Columns), strconv.Itoa(t.Partitions), t.Location})
 				}
 				writeTable(w, []string{"TABLE", "COLUMNS", "PARTITIONS", "LOCATION"}, rows)
 			})
@@ -98,14 +97,14 @@ func newIngest(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.print(result, func(w io.Writer) { writeLoaded(w, result.RunID, result.Loaded, result.Seconds) })
+			return a.print(result, func(w *page) { writeLoaded(w, result.RunID, result.Loaded, result.Seconds) })
 		},
 	}
 	cmd.Flags().BoolVar(&r.Reset, "reset-bookmark", false, "forget the job's bookmark first; nothing is loaded again, as the ledger in the database tells what is loaded")
 	return cmd
 }
 
-func writeLoaded(w io.Writer, run string, l ops.Loaded, seconds float64) {
-	fmt.Fprintf(w, "%s: %d lines read: %d rows new, %d already there, %d quarantined (%.1f s)\n",
+func writeLoaded(w *page, run string, l ops.Loaded, seconds float64) {
+	w.printf("%s: %d lines read: %d rows new, %d already there, %d quarantined (%.1f s)\n",
 		run, l.RowsRead, l.RowsNew, l.RowsDuplicate, l.RowsQuarantined, seconds)
 }

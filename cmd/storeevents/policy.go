@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -81,10 +80,10 @@ func judgeState(exported []byte, stack pack.Stack) (verdict, error) {
 	return newVerdict(stack.Name, len(resources), reports), nil
 }
 
-func (v verdict) write(w io.Writer) {
+func (v verdict) write(w *page) {
 	for _, r := range v.Violations {
-		fmt.Fprintf(w, "%s %s: %s\n", r.Level, r.Resource, strings.TrimSpace(r.Message))
+		w.printf("%s %s: %s\n", r.Level, r.Resource, strings.TrimSpace(r.Message))
 	}
-	fmt.Fprintf(w, "policies of stack %s: %d resources, %d mandatory and %d advisory violations, %d undecided\n",
+	w.printf("policies of stack %s: %d resources, %d mandatory and %d advisory violations, %d undecided\n",
 		v.Stack, v.Resources, v.Summary.Mandatory, v.Summary.Advisory, v.Summary.Undecided)
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"os"
 	"slices"
@@ -26,9 +25,9 @@ func TestDeployedStateIsJudged(t *testing.T) {
 	v := judged(t, nil)
 	require.Equal(t, 4, v.Resources)
 	public := slices.IndexFunc(v.Violations, func(x deploy.Violation) bool { return x.Policy == "rds-not-public" })
-	clear := slices.IndexFunc(v.Violations, func(x deploy.Violation) bool { return x.Policy == "rds-storage-encrypted" })
+	encrypted := slices.IndexFunc(v.Violations, func(x deploy.Violation) bool { return x.Policy == "rds-storage-encrypted" })
 	port := slices.IndexFunc(v.Violations, func(x deploy.Violation) bool { return x.Policy == "rds-copy-tags" })
-	require.True(t, 0 <= public && public < clear && clear < port, "the gravest first: %v", v.Violations)
+	require.True(t, 0 <= public && public < encrypted && encrypted < port, "the gravest first: %v", v.Violations)
 	require.Equal(t, "mandatory", v.Violations[public].Level)
 	require.Equal(t, "critical", v.Violations[public].Severity)
 	require.Equal(t, "aws:rds/instance:Instance db", v.Violations[public].Resource)
@@ -40,7 +39,7 @@ func TestDeployedStateIsJudged(t *testing.T) {
 	text, err := json.Marshal(v)
 	require.NoError(t, err)
 	require.NotContains(t, string(text), "s3cret")
-	var b bytes.Buffer
+	var b page
 	v.write(&b)
 	require.Contains(t, b.String(), "policies of stack prod: 4 resources, ")
 }

@@ -15,7 +15,7 @@ func freePorts(ctx context.Context, n int) ([]int, error) {
 		if err != nil {
 			return nil, fmt.Errorf("find a free port: %w", err)
 		}
-		defer l.Close() // Held until all are found, so that they differ.
+		defer func() { _ = l.Close() }() // Held until all are found, so that they differ.
 		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
 	}
 	return ports, nil

@@ -15,15 +15,30 @@ import (
 
 // print writes a command's result: the value as one JSON document, or what text
 // writes for people.
-func (a *app) print(value any, text func(w io.Writer)) error {
+func (a *app) print(value any, text func(w *page)) error {
 	if a.output == "json" {
 		enc := json.NewEncoder(a.out)
 		enc.SetIndent("", "  ")
 		return enc.Encode(value)
 	}
-	text(a.out)
+	w := page{coloured: coloured(a.out)}
+	text(&w)
+	if _, err := io.WriteString(a.out, w.String()); err != nil {
+		return fmt.Errorf("write the result: %w", err)
+	}
 	return nil
 }
+
+// page is what a command writes for people. It goes out as a whole, so that one
+// check tells whether it arrived.
+type page struct {
+	strings.Builder
+	coloured bool
+}
+
+func (w *page) printf(format string, args ...any) { fmt.Fprintf(&w.Builder, format, args...) }
+
+func (w *page) println(args ...any) { fmt.Fprintln(&w.Builder, args...) }
 
 // fail reports a command's error: on stderr for people, and as the JSON
 // document on stdout for programs.
@@ -31,16 +46,17 @@ func (a *app) fail(err error) {
 	if a.output == "json" && !reported(err) {
 		_ = json.NewEncoder(a.out).Encode(map[string]string{"error": err.Error()}) // Nothing is left to report to.
 	}
-	fmt.Fprintln(a.err, "storeevents:", err)
+	_, _ = fmt.Fprintln(a.err, "storeevents:", err)
 }
 
-// progress writes a line about work under way to stderr.
+// progress writes a line about work under way to stderr; the work goes on whether
+// or not anybody reads it.
 func (a *app) progress(format string, args ...any) {
-	fmt.Fprintf(a.err, format+"\n", args...)
+	_, _ = fmt.Fprintf(a.err, format+"\n", args...)
 }
 
 // writeTable writes rows below a header; columns are aligned, numbers to the right.
-func writeTable(w io.Writer, header []string, rows [][]string) {
+func writeTable(w *page, header []string, rows [][]string) {
 	t := table.New().Headers(header...).Rows(rows...).Border(lipgloss.NormalBorder()).
 		BorderTop(false).BorderBottom(false).BorderLeft(false).BorderRight(false).BorderColumn(false).
 		StyleFunc(func(row, col int) lipgloss.Style {
@@ -48,17 +64,17 @@ func writeTable(w io.Writer, header []string, rows [][]string) {
 			if row >= 0 && row < len(rows) && numeric(rows[row][col]) {
 				s = s.Align(lipgloss.Right)
 			}
-			if row == table.HeaderRow && coloured(w) {
+			if row == table.HeaderRow && w.coloured {
 				s = s.Bold(true)
 			}
 			return s
 		})
 	text := t.String()
-	if !coloured(w) {
+	if !w.coloured {
 		text = strings.ReplaceAll(text, "─", "-")
 	}
 	for _, line := range strings.Split(text, "\n") {
-		fmt.Fprintln(w, strings.TrimRight(line, " "))
+		w.println(strings.TrimRight(line, " "))
 	}
 }
 

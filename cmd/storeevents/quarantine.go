@@ -5,6 +5,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -38,7 +39,7 @@ func newQuarantineLs(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.print(objects, func(w io.Writer) { writeQuarantine(w, objects) })
+			return a.print(objects, func(w *page) { writeQuarantine(w, objects) })
 		},
 	}
 	flags := cmd.Flags()
@@ -49,7 +50,7 @@ func newQuarantineLs(a *app) *cobra.Command {
 	return cmd
 }
 
-func writeQuarantine(w io.Writer, objects []ops.QuarantinedObject) {
+func writeQuarantine(w *page, objects []ops.QuarantinedObject) {
 	var rows [][]string
 	total := 0
 	for _, o := range objects {
@@ -61,11 +62,11 @@ func writeQuarantine(w io.Writer, objects []ops.QuarantinedObject) {
 		if !o.Current {
 			state = "no more in S3"
 		}
-		rows = append(rows, []string{o.Object, fmt.Sprint(o.Lines), strings.Join(reasons, ", "), state})
+		rows = append(rows, []string{o.Object, strconv.Itoa(o.Lines), strings.Join(reasons, ", "), state})
 		total += o.Lines
 	}
 	writeTable(w, []string{"OBJECT", "LINES", "REASONS", "VERSION"}, rows)
-	fmt.Fprintf(w, "%d lines of %d object versions in quarantine\n", total, len(objects))
+	w.printf("%d lines of %d object versions in quarantine\n", total, len(objects))
 }
 
 func newQuarantineShow(a *app) *cobra.Command {
@@ -92,7 +93,7 @@ beginning is kept.`,
 			if raw {
 				return writeRaw(a.out, entries)
 			}
-			return a.print(entries, func(w io.Writer) { writeEntries(w, entries) })
+			return a.print(entries, func(w *page) { writeEntries(w, entries) })
 		},
 	}
 	cmd.Flags().IntVar(&line, "line", 0, "only the line with this number")
@@ -100,13 +101,13 @@ beginning is kept.`,
 	return cmd
 }
 
-func writeEntries(w io.Writer, entries []ops.QuarantineEntry) {
+func writeEntries(w *page, entries []ops.QuarantineEntry) {
 	for _, e := range entries {
-		fmt.Fprintf(w, "%s line %d, version %s: %s\n", e.Object, e.Number, e.Version, e.Reason)
+		w.printf("%s line %d, version %s: %s\n", e.Object, e.Number, e.Version, e.Reason)
 		if e.Bytes > 0 {
-			fmt.Fprintf(w, "  (the first bytes of %d)\n", e.Bytes)
+			w.printf("  (the first bytes of %d)\n", e.Bytes)
 		}
-		fmt.Fprintf(w, "  %s\n", printable(e.Line))
+		w.printf("  %s\n", printable(e.Line))
 	}
 }
 

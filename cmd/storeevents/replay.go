@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -51,11 +50,11 @@ func (a *app) replay(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.print(r, func(w io.Writer) {
-		fmt.Fprintf(w, "%d lines of %d objects read again: %d loaded, %d stay in quarantine (%.1f s)\n",
+	return a.print(r, func(w *page) {
+		w.printf("%d lines of %d objects read again: %d loaded, %d stay in quarantine (%.1f s)\n",
 			r.Lines, r.Objects, r.Loaded, r.Stay, r.Seconds)
 		if r.Gone > 0 {
-			fmt.Fprintf(w, "%d lines are of objects that S3 has no more\n", r.Gone)
+			w.printf("%d lines are of objects that S3 has no more\n", r.Gone)
 		}
 	})
 }
@@ -75,10 +74,10 @@ func (a *app) mend(ctx context.Context, name string, m ops.MendRequest) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	return a.print(r, func(w io.Writer) {
-		fmt.Fprintf(w, "%d events: %d rows new, %d already there (%.1f s)\n", r.Events, r.New, r.There, r.Seconds)
+	return a.print(r, func(w *page) {
+		w.printf("%d events: %d rows new, %d already there (%.1f s)\n", r.Events, r.New, r.There, r.Seconds)
 		for _, key := range r.Objects {
-			fmt.Fprintf(w, "  %s\n", key)
+			w.printf("  %s\n", key)
 		}
 	})
 }
