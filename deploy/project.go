@@ -34,7 +34,7 @@ func FindProject(dir string) (string, error) {
 }
 
 func projectName(file string) (string, error) {
-	raw, err := os.ReadFile(file)
+	raw, err := os.ReadFile(file) //nolint:gosec // Pulumi.yaml of a folder that the user is in or names.
 	if err != nil {
 		return "", err
 	}

@@ -46,7 +46,7 @@ func ReadSettings(projectDir, stack string) (Settings, error) {
 
 func readSettings(file string) (Settings, error) {
 	var s Settings
-	raw, err := os.ReadFile(file)
+	raw, err := os.ReadFile(file) //nolint:gosec // The stack's settings, in the user's own project.
 	if err != nil {
 		return s, err
 	}

@@ -74,9 +74,6 @@ func New(ctx context.Context, stack Stack, o Options) (*Ops, error) {
 	}, nil
 }
 
-// Stack is the stack that o operates.
-func (o *Ops) Stack() Stack { return o.stack }
-
 func awsConfig(ctx context.Context, stack Stack) (aws.Config, error) {
 	if stack.Endpoint == "" {
 		return config.LoadDefaultConfig(ctx, config.WithRegion(stack.Region))

@@ -144,7 +144,7 @@ func readLine(in *bufio.Reader) (text []byte, size int, end error) {
 		if len(text) <= maxLine {
 			text = append(text, part...)
 		}
-		if err == bufio.ErrBufferFull {
+		if errors.Is(err, bufio.ErrBufferFull) {
 			continue
 		}
 		if err == nil {

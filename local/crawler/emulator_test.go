@@ -51,7 +51,7 @@ func emulatorConfig(t testing.TB) aws.Config {
 	t.Helper()
 	command := testtools.Ministack(t)
 	shared.once.Do(func() {
-		if shared.dir, shared.err = os.MkdirTemp("", "crawler-test"); shared.err != nil {
+		if shared.dir, shared.err = os.MkdirTemp("", "crawler-test"); shared.err != nil { //nolint:usetesting // Outlives this test.
 			return
 		}
 		shared.emulator, shared.err = emulator.Start(context.Background(), emulator.Options{

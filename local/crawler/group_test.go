@@ -2,6 +2,7 @@ package crawler
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -176,7 +177,7 @@ func TestEveryObjectIsInOneTable(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		objects := map[string]string{}
 		for i := range rapid.IntRange(1, 12).Draw(t, "objects") {
-			objects[folder.Draw(t, "folder")+fmt.Sprint(i)] = body.Draw(t, "body")
+			objects[folder.Draw(t, "folder")+strconv.Itoa(i)] = body.Draw(t, "body")
 		}
 		g := grouping{Combine: rapid.Bool().Draw(t, "combine"), Level: rapid.IntRange(0, 3).Draw(t, "level")}
 		in := include{Bucket: "bucket"}

@@ -40,7 +40,7 @@ func emulatorURL(t *testing.T) string {
 		dir, err := os.MkdirTemp("", "jobs-test-") //nolint:usetesting // outlives this test
 		require.NoError(t, err)
 		shared.dir = dir
-		shared.Emulator, err = emulator.Start(context.Background(), emulator.Options{ //nolint:usetesting // likewise
+		shared.Emulator, err = emulator.Start(context.Background(), emulator.Options{
 			Command: testtools.Ministack(t), StateDir: dir, Region: "us-east-1",
 		})
 		require.NoError(t, err)

@@ -19,7 +19,7 @@ const root = "../.."
 
 func read(t *testing.T, name string) string {
 	t.Helper()
-	raw, err := os.ReadFile(filepath.Join(root, name))
+	raw, err := os.ReadFile(filepath.Join(root, name)) //nolint:gosec // A page of the project.
 	require.NoError(t, err)
 	return string(raw)
 }
@@ -65,7 +65,7 @@ var subcommand = regexp.MustCompile(`^[a-z]+$`)
 
 func help(t *testing.T, command []string) string {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), root+"/bin/storeevents", append(slices.Clone(command), "--help")...).CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), root+"/bin/storeevents", append(slices.Clone(command), "--help")...).CombinedOutput() //nolint:gosec // Our own command line.
 	require.NoError(t, err, string(out))
 	return string(out)
 }
