@@ -18,6 +18,8 @@ _DUPLICATE_ENTRY = re.compile(r"Duplicate entry '(.*)' for key '[^']*PRIMARY'")
 # As many warnings as a server can be made to keep; a statement has fewer rows, so that none goes unseen.
 _MAX_WARNINGS = 65535
 _STATEMENT_ROWS = 40_000
+# Bad lines wait for the end of their batch: so many bytes of them end it.
+_PENDING_BYTES = 32 << 20
 
 
 class LoadError(Exception):
@@ -65,9 +67,10 @@ def load(connection: Connection, plan: Plan, batch_id: int, intake: Intake) -> T
             return tally
         if intake.ended:
             intake.finish()
-        intake.pause()
         tally.check()
+        # First, so that of two attempts only the one that will commit stores its quarantine.
         ledger.record(connection, plan.contract, plan.run_id, batch_id, tally)
+        intake.store()
         plan.lock.check(connection)
         connection.commit()
         intake.committed()
@@ -76,7 +79,9 @@ def load(connection: Connection, plan: Plan, batch_id: int, intake: Intake) -> T
 
 
 def _complete(tally: Tally, intake: Intake, plan: Plan) -> bool:
-    return intake.ended or (tally.rows_read >= plan.commit_rows and not intake.at_end)
+    if intake.ended or intake.pending > _PENDING_BYTES:
+        return True
+    return tally.rows_read >= plan.commit_rows and not intake.at_end
 
 
 def _gathered(intake: Intake, tally: Tally, plan: Plan) -> list[bytes]:

@@ -1,25 +1,23 @@
 """A partition's source objects as rows for the database: which lines are new, which are bad, where an object ends."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from store_events import csvtext, days, quarantine, rule
 from store_events.contract import Contract
-from store_events.ledger import BalanceError, Part, Tally
+from store_events.ledger import BalanceError, Part, Tally, Versions
 from store_events.objects import Known, Progress, identity
 from store_events.plain import Plain
 from store_events.quarantine import Writer
 from store_events.stream import Begin, End, Gone, Item, Lines, Refused
 
 Rows = Iterator[bytes]
-# Asks the ledger how far an object version is in, by name and version.
-Lookup = Callable[[str, str], Progress | None]
 
 
 class _Reading:
     """The object version that is being read. `done` lines of it were committed before, by this run if `own`."""
 
     def __init__(self, begin: Begin, progress: Progress | None, own: bool, writer: Writer) -> None:
-        self.begin, self.writer, self.own = begin, writer, own
+        self.begin, self.own, self.writer = begin, own, writer
         self.done = progress.lines if progress else begin.done
         self.complete = progress is not None and progress.complete
         self.replaces = begin.reload and progress is None
@@ -27,6 +25,11 @@ class _Reading:
         self.part: Part | None = None
         self.last = 0
         self.count = 0
+
+    def end(self) -> Part:
+        """The last part, without lines."""
+        last = max(self.done, self.last)
+        return Part(self.begin.name, self.begin.version, self.begin.version_id, last + 1, last, complete=True)
 
     def see(self, first: int, last: int, count: int) -> None:
         """Take note of lines that came, which must follow the ones before."""
@@ -40,20 +43,28 @@ class Intake:
 
     def __init__(
         self, items: Iterable[Item], contract: Contract, run_day: str, store: quarantine.Store, known: Known,
-        lookup: Lookup,
+        versions: Versions,
     ) -> None:  # fmt: skip
         self._items = iter(items)
         self._contract, self._run_day, self._store = contract, run_day, store
-        self._known, self._lookup = known, lookup
+        self._known, self._versions = known, versions
         self._plain, self._columns = Plain(contract, run_day), csvtext.columns(contract)
         self._reading: _Reading | None = None
-        self._mended: list[Begin] = []
+        self._unstored: list[_Reading] = []  # Read to their end, with bad lines in this batch.
+        self._unsettled: list[_Reading] = []  # Read again to their end, with bad lines that are bad no more.
+        self._pending = 0
+        self._ends: list[Part] = []
         self.repeated = self.objects = 0
         self._next: Item | None = next(self._items, None)
 
     @property
     def ended(self) -> bool:
-        return self._next is None
+        return self._next is None and not self._ends
+
+    @property
+    def pending(self) -> int:
+        """How many bytes of bad lines wait to be stored."""
+        return self._pending + (self._reading.writer.pending if self._reading else 0)
 
     @property
     def at_end(self) -> bool:
@@ -62,6 +73,8 @@ class Intake:
 
     def rows(self, tally: Tally, most: int) -> Rows:
         """The rows of the next item, of its first `most` lines, each with its end, counted in the tally."""
+        tally.parts += self._ends
+        self._ends = []
         item = self._take(most)
         if isinstance(item, Begin):
             self._begin(item)
@@ -79,24 +92,32 @@ class Intake:
         if self._reading is not None:
             raise BalanceError(f"{self._reading.begin.name}: the input ends within it")
 
-    def pause(self) -> None:
-        """Be ready for a commit: of an object that goes on in the next batch, store the bad lines so far."""
-        if self._reading is not None:
-            self._reading.writer.flush()
-            self._reading.part = None
+    def store(self) -> None:
+        """Store the bad lines of the batch, which is about to be committed."""
+        for now in [*self._unstored, *([self._reading] if self._reading else [])]:
+            now.writer.store()
 
     def committed(self) -> None:
-        """Remove the quarantine of objects that were read again and have no bad lines any more."""
-        for begin in self._mended:
-            self._store.remove(begin)
-        self._mended.clear()
+        """Be ready for the next batch. What was read again comes to its end in that one, after its lines that are
+        bad no more have left the quarantine: should the run die before, the next run sees to that.
+        """
+        for now in self._unsettled:
+            now.writer.settle()
+            self._ends.append(now.end())
+        for now in self._unstored:
+            now.writer.close()
+        self._unsettled, self._unstored, self._pending = [], [], 0
+        if self._reading is not None:
+            self._reading.part = None
 
     def _begin(self, begin: Begin) -> None:
         progress = self._known.get((identity(begin.name), begin.version))
         own = progress is not None
         if progress is None and not begin.listed:
-            progress = self._lookup(begin.name, begin.version)
-        self._reading = _Reading(begin, progress, own, Writer(self._store, begin))
+            progress = self._versions.progress(begin.name, begin.version)
+        self._reading = now = _Reading(begin, progress, own, Writer(self._store, begin))
+        if not now.complete and (now.done or begin.reload):
+            now.writer.go_on(self._versions.parts(begin.name, begin.version) if now.done else [])
 
     def _take(self, most: int) -> Item | None:
         item = self._next
@@ -113,9 +134,6 @@ class Intake:
         now.see(lines.numbers[0], lines.numbers[-1], len(lines))
         old, new = lines.split(len(lines) if now.complete else lines.until(now.done))
         self.repeated += len(old) if now.own else 0
-        if old and not now.complete:
-            for _ in self._judged(old, now, Tally()):  # For the quarantine, which is written as a whole.
-                pass
         if new:
             part = self._part(new.numbers[0], new.numbers[-1], tally)
             part.rows_read += len(new)
@@ -149,7 +167,6 @@ class Intake:
             self._part(bad.number, bad.number, tally).rows_read += 1
             tally.rows_read += 1
             self._refuse(now, tally)
-        if not now.complete:
             now.writer.add(bad.number, bad.reason, bad.sample, bad.size)
 
     @staticmethod
@@ -163,14 +180,21 @@ class Intake:
         if now.count != end.count:
             raise BalanceError(f"{now.begin.name}: {end.count} lines were read, but {now.count} arrived")
         if not now.complete:
-            last = max(now.done, now.last)
-            self._part(last + 1, last, tally).complete = True
-            now.writer.flush()
-            if now.begin.reload and now.writer.empty:
-                self._mended.append(now.begin)
-        now.writer.close()
+            self._complete(now, tally)
+        self._pending += now.writer.pending
+        self._unstored.append(now)
         self.objects += 1
         self._reading = None
+
+    def _complete(self, now: _Reading, tally: Tally) -> None:
+        """Record the end, but not before lines that are bad no more are committed, and out of the quarantine."""
+        if not now.writer.settled:
+            if now.part:
+                self._unsettled.append(now)
+                return
+            now.writer.settle()
+        last = max(now.done, now.last)
+        self._part(last + 1, last, tally).complete = True
 
     def _part(self, first: int, last: int, tally: Tally) -> Part:
         now = self._current()

@@ -111,11 +111,27 @@ def of_task(connection: pymysql.Connection, contract: Contract, run_number: int,
     return _progress(database.rows(connection, query, first, last)), int(number) - first
 
 
-def of_version(connection: pymysql.Connection, contract: Contract, name: str, version: str) -> Progress | None:
-    """How far one object version is in."""
-    query = _PROGRESS.format(contract.objects_table, "where object_id=%s and version=%s")
-    found = _progress(database.rows(connection, query, identity(name), version))
-    return next(iter(found.values()), None)
+@dataclass(frozen=True)
+class Versions:
+    """What the ledger has of single object versions, as of now."""
+
+    connection: pymysql.Connection
+    contract: Contract
+
+    def progress(self, name: str, version: str) -> Progress | None:
+        """How far it is in."""
+        query = _PROGRESS.format(self.contract.objects_table, "where object_id=%s and version=%s")
+        found = _progress(database.rows(self.connection, query, identity(name), version))
+        return next(iter(found.values()), None)
+
+    def parts(self, name: str, version: str) -> list[tuple[int, int, str]]:
+        """Its lines that are in, from first to last, and by which run."""
+        query = (
+            f"select first_line, last_line, run_id from {self.contract.objects_table}"
+            f" join {self.contract.batches_table} using (batch_id) where object_id=%s and version=%s"
+        )
+        return [(int(first), int(last), by) for first, last, by in
+                database.rows(self.connection, query, identity(name), version)]  # fmt: skip
 
 
 def _progress(rows: list[tuple[bytes, str, int, int]]) -> Known:

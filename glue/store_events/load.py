@@ -1,7 +1,6 @@
 """The load of one Spark partition: rows and ledger in one transaction a batch."""
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
 
 import pyarrow as pa
 from pyspark import TaskContext
@@ -34,8 +33,7 @@ def loaded(plan: Plan, items: Iterable[Item]) -> Iterator[pa.RecordBatch]:
         known, number = ledger.of_task(connection, plan.contract, plan.run_number, partition)
         connection.commit()
         store = quarantine.Store(plan.bucket, plan.contract.prefixes["quarantine"], plan.run_id, plan.region)
-        lookup = partial(ledger.of_version, connection, plan.contract)
-        intake = Intake(items, plan.contract, plan.run_day, store, known, lookup)
+        intake = Intake(items, plan.contract, plan.run_day, store, known, ledger.Versions(connection, plan.contract))
         while not intake.ended:
             batch_id = ledger.batch_id(plan.run_number, partition, number)
             tally = batch.load(connection, plan, batch_id, intake)

@@ -1,0 +1,122 @@
+"""Lines in quarantine that are read again, in runs that die on the way: none is lost, none stays that is loaded."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pymysql
+import pytest
+
+from store_events import batch as batches
+from store_events import contract, ledger, quarantine
+from store_events.batch import Plan
+from store_events.contract import Contract
+from store_events.lock import Lock, LockError
+from testsupport.loads import a_plan, attempt, batch
+from testsupport.stack import Stack
+
+KEY = "sale_events/dt=2024-05-01/a.json"
+LONG = "x" * 70  # Too long for the column as it is declared.
+LINES = [b'{"request_id":"a"}', b"bad", json.dumps({"request_id": "b", "category": LONG}).encode(), b"worse"]
+
+
+class DeathError(Exception):
+    """The worker's end."""
+
+
+def wider() -> Contract:
+    declared = contract.load()
+    fields = tuple(replace(f, type="string(80)") if f.name == "category" else f for f in declared.fields)
+    return replace(declared, fields=fields)
+
+
+def numbers(stack: Stack) -> list[int]:
+    return sorted(entry["line_number"] for entry in stack.quarantine())
+
+
+def dying(monkeypatch: pytest.MonkeyPatch, where: Any, name: str, nth: int) -> None:
+    """Have the nth call fail before it does anything."""
+    inner, calls = getattr(where, name), [0]
+
+    def call(*args: Any, **options: Any) -> Any:
+        calls[0] += 1
+        if calls[0] == nth:
+            raise DeathError
+        return inner(*args, **options)
+
+    monkeypatch.setattr(where, name, call)
+
+
+def load_first(stack: Stack, plan: Plan) -> str:
+    """Load the object by the rule as it is, then have line 3 become valid."""
+    name = f"s3://{stack.bucket}/{KEY}"
+    attempt(plan, batch(name, *LINES))
+    assert numbers(stack) == [2, 3, 4]
+    stack.database.rows("alter table sales_txns_tbl modify category varchar(80)")
+    return name
+
+
+DEATHS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
+    "before the first commit": lambda m: dying(m, Lock, "check", 1),
+    "before the second commit": lambda m: dying(m, Lock, "check", 2),
+    "after the lines' commit": lambda m: dying(m, quarantine.Writer, "settle", 1),
+    "before the end's commit": lambda m: dying(m, Lock, "check", 5),
+    "before the quarantine is stored": lambda m: dying(m, quarantine.Store, "put", 1),
+    "before the ledger": lambda m: dying(m, ledger, "record", 3),
+}
+
+
+@pytest.mark.parametrize("death", DEATHS)
+@pytest.mark.parametrize("again", [True, False], ids=["replayed again", "not replayed again"])
+def test_replay_that_dies(stack: Stack, monkeypatch: pytest.MonkeyPatch, death: str, again: bool) -> None:
+    with a_plan(stack) as plan:
+        name = load_first(stack, plan)
+        replay = replace(plan, contract=wider(), run_number=2, run_id="jr_2", commit_rows=1)
+        with monkeypatch.context() as patch:
+            DEATHS[death](patch)
+            with pytest.raises(DeathError):
+                attempt(replay, batch(name, *LINES, reload=True))
+        counted = stack.database.rows("select sum(rows_quarantined), max(complete), max(last_line) from etl_objects")
+        assert {2, 4} <= set(numbers(stack)), "no line is lost whatever happens"
+        [(_, complete, last)] = counted
+        done = {"reload": again} if complete else {"done": last}
+        if complete and not again:
+            return  # The ledger has the object as it was, and so has the quarantine.
+        attempt(replace(replay, run_number=3, run_id="jr_3"), batch(name, *LINES, **done))
+    assert numbers(stack) == [2, 4]
+    assert stack.table() == [("a",), ("b",)]
+    assert stack.database.rows("select sum(rows_quarantined), max(complete) from etl_objects") == [(2, 1)]
+
+
+def test_all_lines_become_valid(stack: Stack) -> None:
+    with a_plan(stack) as plan:
+        name = f"s3://{stack.bucket}/{KEY}"
+        attempt(plan, batch(name, LINES[2]))
+        stack.database.rows("alter table sales_txns_tbl modify category varchar(80)")
+        replay = replace(plan, contract=wider(), run_number=2, run_id="jr_2")
+        attempt(replay, batch(name, LINES[2], reload=True))
+    assert stack.quarantine() == []
+    assert stack.table() == [("b",)]
+
+
+def test_late_worker_leaves_the_quarantine_alone(stack: Stack) -> None:
+    """It read less than what was committed meanwhile, and its own commit is refused."""
+    with a_plan(stack, commit_rows=2) as plan:
+        name = f"s3://{stack.bucket}/{KEY}"
+        attempt(plan, batch(name, *LINES))
+        late = replace(plan, run_number=2, run_id="jr_late", lock=Lock(plan.lock.name, plan.lock.owner + 1))
+        with pytest.raises((LockError, pymysql.IntegrityError)):
+            attempt(late, batch(name, *LINES))
+    assert numbers(stack) == [2, 3, 4]
+    assert {entry["run_id"] for entry in stack.quarantine()} == {"jr_1"}
+
+
+def test_many_bad_lines_end_a_batch(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They wait for the commit, and must not fill the worker's memory or disk."""
+    monkeypatch.setattr(batches, "_PENDING_BYTES", 300)
+    with a_plan(stack) as plan:
+        objects = [batch(f"s3://{stack.bucket}/sale_events/dt=2024-05-01/{n}.json", b"bad") for n in range(5)]
+        committed = attempt(plan, *objects)
+    assert list(committed.values()) == [2, 2, 1]
+    assert numbers(stack) == [1] * 5
