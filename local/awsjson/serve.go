@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 )
 
@@ -53,6 +54,7 @@ func WriteResult(w http.ResponseWriter, out any) {
 }
 
 // WriteError sends an error as AWS does: its type in a header and in the body.
+// https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html#operation-error-serialization
 func WriteError(w http.ResponseWriter, err error) {
 	var known *Error
 	if !errors.As(err, &known) {
@@ -72,6 +74,7 @@ func WriteError(w http.ResponseWriter, err error) {
 
 func write(w http.ResponseWriter, status int, raw []byte) {
 	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("Content-Length", strconv.Itoa(len(raw)))
 	w.WriteHeader(status)
 	_, _ = w.Write(raw) // the client is gone: nobody to tell
 }
