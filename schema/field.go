@@ -45,15 +45,3 @@ func (f Field) GlueType() string {
 	}
 	return f.Type
 }
-
-// MySQLType is the field's column type in the target table.
-func (f Field) MySQLType() string {
-	switch f.Kind() {
-	case "string":
-		return fmt.Sprintf("varchar(%d)", f.Params()[0])
-	case "timestamp":
-		return "datetime(3)"
-	default:
-		return f.Type
-	}
-}

@@ -32,7 +32,6 @@ type Service struct {
 	store   *store.Store
 	log     *slog.Logger
 	region  string
-	account string
 	tags    TagStore
 	bucket  bucketReader
 	catalog catalog
@@ -60,15 +59,12 @@ type Option func(*Service)
 // WithTags keeps tags in the store given. Without it they are dropped.
 func WithTags(t TagStore) Option { return func(s *Service) { s.tags = t } }
 
-// WithAccount names the account in ARNs; without it, it is 000000000000.
-func WithAccount(id string) Option { return func(s *Service) { s.account = id } }
-
 // New makes the service. The configuration points at the S3, Glue catalog and
 // CloudWatch Logs that crawls use. Crawls that the last process left running
 // count as failed.
 func New(cfg aws.Config, st *store.Store, log *slog.Logger, opts ...Option) *Service {
 	s := &Service{
-		store: st, log: log, region: cfg.Region, account: "000000000000",
+		store: st, log: log, region: cfg.Region,
 		bucket: bucketReader{s3.NewFromConfig(cfg, func(o *s3.Options) {
 			o.UsePathStyle = true
 			// Parts of objects come without a checksum of their own.
@@ -203,7 +199,7 @@ func (s *Service) Close() {
 }
 
 func (s *Service) arn(name string) string {
-	return fmt.Sprintf("arn:aws:glue:%s:%s:crawler/%s", s.region, s.account, name)
+	return fmt.Sprintf("arn:aws:glue:%s:000000000000:crawler/%s", s.region, name)
 }
 
 // setTags keeps the tags of a new crawler.
