@@ -44,7 +44,7 @@ func NewConsumer(ctx *pulumi.Context, name string, args *ConsumerArgs, opts ...p
 	}
 	role, err := newRole(ctx, name+"-consumer", roleArgs{
 		service:     "ec2.amazonaws.com",
-		description: "Lets the consumer be managed by SSM and read the database's login",
+		description: "Lets the consumer be managed by SSM and read the login of the database's reader",
 		policy:      consumerPolicy(args),
 	}, child)
 	if err != nil {
@@ -96,7 +96,7 @@ func consumerPolicy(args *ConsumerArgs) []statement {
 		{
 			sid:       "ReadLogin",
 			actions:   []string{"secretsmanager:GetSecretValue"},
-			resources: pulumi.StringArray{args.Database.SecretArn},
+			resources: pulumi.StringArray{args.Database.ReaderSecretArn},
 		},
 		{
 			sid:       "ReadAuthorities",

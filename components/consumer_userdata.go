@@ -15,7 +15,7 @@ var userDataScript string
 // userData is the script with the names of this stack filled in. It holds no
 // credential: the helper reads the secret at each query.
 func userData(args *ConsumerArgs) pulumi.StringOutput {
-	names := pulumi.All(args.Database.SecretArn, args.Storage.AuthoritiesURL)
+	names := pulumi.All(args.Database.ReaderSecretArn, args.Storage.AuthoritiesURL)
 	return names.ApplyT(func(names []any) string {
 		secret, authorities := names[0].(string), names[1].(string)
 		return strings.NewReplacer(

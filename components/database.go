@@ -20,9 +20,10 @@ type Database struct {
 	Endpoint pulumi.StringOutput
 	Name     pulumi.StringOutput
 	// SecretArn is the master's secret, LoaderSecretArn that of the user that loads
-	// the events.
+	// the events, ReaderSecretArn that of the one that queries them.
 	SecretArn       pulumi.StringOutput
 	LoaderSecretArn pulumi.StringOutput
+	ReaderSecretArn pulumi.StringOutput
 	// Ready is the option of resources that log in when they start.
 	Ready pulumi.ResourceOption
 }
@@ -69,6 +70,7 @@ func NewDatabase(ctx *pulumi.Context, name string, args *DatabaseArgs, opts ...p
 		"endpoint":        d.Endpoint,
 		"secretArn":       d.SecretArn,
 		"loaderSecretArn": d.LoaderSecretArn,
+		"readerSecretArn": d.ReaderSecretArn,
 	})
 }
 
@@ -107,7 +109,7 @@ func newInstance(ctx *pulumi.Context, name string, args *DatabaseArgs, password 
 		PubliclyAccessible:  pulumi.Bool(false),
 		MultiAz:             pulumi.Bool(settings.MultiAz),
 		CaCertIdentifier:    pulumi.String("rds-ca-rsa2048-g1"),
-		// For people: the job and the consumer log in with the secret.
+		// For people: the job and the consumer log in with their secrets.
 		IamDatabaseAuthenticationEnabled: pulumi.Bool(true),
 
 		ParameterGroupName:      parameters.Name,

@@ -2,7 +2,6 @@ package components
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lambda"
@@ -16,9 +15,14 @@ import (
 // rotationTimeoutSeconds is enough for several tries to log in.
 const rotationTimeoutSeconds = 120
 
-// tables are those of the job.
-func (args *DatabaseArgs) tables() string {
-	return strings.Join(append([]string{args.TargetTable}, schema.Load().Ledger.Tables()...), ",")
+// grants are what each user may do, as the function's configuration says it.
+func (args *DatabaseArgs) grants() pulumi.StringOutput {
+	tables := list(append([]string{args.TargetTable}, schema.Load().Ledger.Tables()...)...)
+	all := pulumi.Map{}
+	for _, u := range users {
+		all[u.name] = pulumi.Map{"privileges": list(u.privileges...), "tables": tables}
+	}
+	return pulumi.JSONMarshal(all)
 }
 
 // newRotation makes the function that makes users in the database and changes
@@ -57,7 +61,7 @@ func newRotation(ctx *pulumi.Context, name string, args *DatabaseArgs, secrets p
 		KmsKeyArn:     args.Storage.KeyArn,
 		Environment: lambda.FunctionEnvironmentArgs{Variables: pulumi.StringMap{
 			"STORE_EVENTS_AUTHORITIES": args.Storage.AuthoritiesURL,
-			"STORE_EVENTS_TABLES":      pulumi.String(args.tables()),
+			"STORE_EVENTS_GRANTS":      args.grants(),
 		}},
 		VpcConfig: lambda.FunctionVpcConfigArgs{
 			SubnetIds:        subnets,
@@ -80,7 +84,7 @@ func makeUser(ctx *pulumi.Context, label string, args *DatabaseArgs, function *l
 			"code":     function.SourceCodeHash,
 			"database": instance.ResourceId,
 			"login":    user.version.VersionId,
-			"tables":   pulumi.String(args.tables()),
+			"grants":   args.grants(),
 		},
 	}, child, pulumi.DependsOn([]pulumi.Resource{master.version}))
 	if err != nil {

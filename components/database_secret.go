@@ -9,9 +9,6 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// loaderUser loads the events. It may touch the job's tables only.
-const loaderUser = "store_events_loader"
-
 // newPassword makes a user's first password. RDS refuses / @ " and spaces in
 // the master's; quotes, # and \ are left out as well, for the sake of option files.
 func newPassword(ctx *pulumi.Context, label string, child pulumi.ResourceOption) (*random.RandomPassword, error) {
@@ -49,17 +46,17 @@ func masterLogin(ctx *pulumi.Context, name string, args *DatabaseArgs, instance 
 	}, child)
 }
 
-// loaderLogin names the master's secret, as those of the rotation with two users do.
-func loaderLogin(ctx *pulumi.Context, name string, args *DatabaseArgs, instance *rds.Instance, master login, child pulumi.ResourceOption) (login, error) {
-	password, err := newPassword(ctx, name+"-loader-password", child)
+// userLogin names the master's secret, as those of the rotation with two users do.
+func userLogin(ctx *pulumi.Context, name string, args *DatabaseArgs, u user, instance *rds.Instance, master login, child pulumi.ResourceOption) (login, error) {
+	password, err := newPassword(ctx, name+"-"+u.label+"-password", child)
 	if err != nil {
 		return login{}, err
 	}
-	return newLogin(ctx, name+"-loader-login", name, args, "Login by which the job loads the store events database", pulumi.Map{
+	return newLogin(ctx, name+"-"+u.label+"-login", name, args, u.description, pulumi.Map{
 		"engine":    pulumi.String("mysql"),
 		"host":      instance.Address,
 		"port":      instance.Port,
-		"username":  pulumi.String(loaderUser),
+		"username":  pulumi.String(u.name),
 		"password":  password.Result,
 		"dbname":    instance.DbName,
 		"masterarn": master.arn,

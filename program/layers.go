@@ -80,8 +80,8 @@ func (l *layers) addPipeline(ctx *pulumi.Context, name string, cfg config.Config
 	return err
 }
 
-// outputs of the stack. None is a secret: the login is in the secret whose ARN
-// is here.
+// outputs of the stack. None is a secret: the logins are in the secrets whose
+// ARNs are here.
 func (l *layers) outputs(cfg config.Config, site components.Site) pulumi.Map {
 	return pulumi.Map{
 		"StoreEventsBucket":            l.storage.Bucket,
@@ -90,6 +90,7 @@ func (l *layers) outputs(cfg config.Config, site components.Site) pulumi.Map {
 		"StoreEventsDatabase":          l.database.Identifier,
 		"StoreEventsDatabaseSecretArn": l.database.SecretArn,
 		"LoaderSecretArn":              l.database.LoaderSecretArn,
+		"ReaderSecretArn":              l.database.ReaderSecretArn,
 		"GlueCatalogDBForStoreEvents":  l.catalog.Database,
 		"SaleTransactionsCrawler":      l.catalog.Crawler,
 		"RDSIngestorETLGlueJob":        l.etl.Job,

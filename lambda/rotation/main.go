@@ -5,9 +5,9 @@ package main
 import (
 	"context"
 	"crypto/tls"
+	"encoding/json"
 	"log/slog"
 	"os"
-	"strings"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
@@ -19,14 +19,16 @@ import (
 	"store-events/lambda/trust"
 )
 
-// privileges are those of the user that loads the tables and makes them.
-var privileges = []string{"SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "INDEX"}
-
 func main() {
 	log := slog.New(slog.NewJSONHandler(os.Stdout, nil))
 	cfg, err := awsconfig.LoadDefaultConfig(context.Background())
 	if err != nil {
 		log.Error("load the AWS configuration", "error", err)
+		os.Exit(1)
+	}
+	var grants map[string]account.Grants
+	if err := json.Unmarshal([]byte(os.Getenv("STORE_EVENTS_GRANTS")), &grants); err != nil {
+		log.Error("read STORE_EVENTS_GRANTS", "error", err)
 		os.Exit(1)
 	}
 	objects := s3.NewFromConfig(cfg, func(o *s3.Options) {
@@ -37,7 +39,7 @@ func main() {
 		Server: account.Server{TLS: func(ctx context.Context, host string) (*tls.Config, error) {
 			return trust.Read(ctx, objects, os.Getenv("STORE_EVENTS_AUTHORITIES"), host)
 		}},
-		Grants: account.Grants{Privileges: privileges, Tables: strings.Split(os.Getenv("STORE_EVENTS_TABLES"), ",")},
+		Grants: grants,
 	}
 	lambda.Start(func(ctx context.Context, e rotate.Event) error {
 		err := rotation.Handle(ctx, e)

@@ -80,7 +80,7 @@ class Pipeline:
     def rows(self) -> int:
         secret = json.loads(
             self.client("secretsmanager").get_secret_value(
-                SecretId=self.out["StoreEventsDatabaseSecretArn"]
+                SecretId=self.out["ReaderSecretArn"]
             )["SecretString"]
         )
         connection = pymysql.connect(

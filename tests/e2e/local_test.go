@@ -129,8 +129,8 @@ func TestLocalStack(t *testing.T) {
 		require.Equal(t, before, count("SELECT count(*) FROM sales_txns_tbl"))
 	})
 
-	t.Run("both passwords change and the pipeline goes on", func(t *testing.T) {
-		for _, secret := range []string{"LoaderSecretArn", "StoreEventsDatabaseSecretArn"} {
+	t.Run("all passwords change, the pipeline goes on, and the reader reads and no more", func(t *testing.T) {
+		for _, secret := range []string{"LoaderSecretArn", "ReaderSecretArn", "StoreEventsDatabaseSecretArn"} {
 			old := open(t, s.rotate(t, out, secret))
 			require.ErrorContains(t, old.PingContext(t.Context()), "Access denied", secret)
 		}
@@ -138,6 +138,16 @@ func TestLocalStack(t *testing.T) {
 		var r ingestReport
 		s.run(t, &r, "ingest")
 		require.Equal(t, 5, r.RowsNew)
+
+		reader := open(t, s.login(t, out, "ReaderSecretArn"))
+		var rows, batches, objects int
+		require.NoError(t, reader.QueryRowContext(t.Context(), `SELECT (SELECT count(*) FROM sales_txns_tbl),
+			(SELECT count(*) FROM etl_batches), (SELECT count(*) FROM etl_objects)`).Scan(&rows, &batches, &objects))
+		require.Greater(t, rows, 2*events)
+		require.Positive(t, batches)
+		require.Positive(t, objects)
+		_, err := reader.ExecContext(t.Context(), "DELETE FROM sales_txns_tbl")
+		require.ErrorContains(t, err, "DELETE command denied")
 	})
 	db = s.database(t, out) // By the new password.
 

@@ -11,11 +11,11 @@ import (
 )
 
 const (
-	login = `{"engine":"mysql","host":"db.internal","port":3306,"username":"mystiquemaster","password":"a#b$c'd!%*()<>","dbname":"store_events"}`
+	login = `{"engine":"mysql","host":"db.internal","port":3306,"username":"store_events_reader","password":"a#b$c'd!%*()<>","dbname":"store_events"}`
 
 	// awsCommand answers as the AWS CLI does for the two calls that there are.
 	awsCommand = `case "$1 $2" in
-"secretsmanager get-secret-value") cat "$LOGIN" ;;
+"secretsmanager get-secret-value") [ "$6" = "$SECRET" ] && cat "$LOGIN" ;;
 "s3 cp") echo "authorities at $6" >"$7" ;;
 *) exit 1 ;;
 esac`
@@ -41,7 +41,7 @@ func (s stack) helper(t *testing.T, statement string) (output, optionFile string
 	cmd := exec.CommandContext(t.Context(), "bash", "-c", script) //nolint:gosec // The script under test.
 	cmd.Stdin = strings.NewReader(statement)
 	cmd.Env = append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"),
-		"LOGIN="+filepath.Join(dir, "login"), "OPTIONS="+filepath.Join(dir, "options"))
+		"SECRET="+s.secretArn("reader"), "LOGIN="+filepath.Join(dir, "login"), "OPTIONS="+filepath.Join(dir, "options"))
 	raw, err := cmd.CombinedOutput()
 	require.NoError(t, err, string(raw))
 	options, err := os.ReadFile(filepath.Join(dir, "options")) //nolint:gosec // Written by the client above.
@@ -49,7 +49,7 @@ func (s stack) helper(t *testing.T, statement string) (output, optionFile string
 	return string(raw), strings.TrimSpace(string(options))
 }
 
-func TestQueryHelperLogsInWithTheSecret(t *testing.T) {
+func TestQueryHelperLogsInAsTheReader(t *testing.T) {
 	all, err := deployed()
 	require.NoError(t, err)
 	s := *all[0]
@@ -57,7 +57,7 @@ func TestQueryHelperLogsInWithTheSecret(t *testing.T) {
 	output, options := s.helper(t, "select 1")
 	lines := strings.Split(output, "\n")
 	require.Equal(t, "arguments: --defaults-extra-file="+options+" --batch --default-character-set=utf8mb4 store_events", lines[0])
-	require.Contains(t, output, "[client]\nhost=\"db.internal\"\nport=3306\nuser=\"mystiquemaster\"\npassword=\"a#b$c'd!%*()<>\"\n"+
+	require.Contains(t, output, "[client]\nhost=\"db.internal\"\nport=3306\nuser=\"store_events_reader\"\npassword=\"a#b$c'd!%*()<>\"\n"+
 		"ssl-ca=\""+filepath.Dir(options)+"/authorities.pem\"\nssl-verify-server-cert\n"+
 		"authorities at "+s.outputs["DatabaseCa"].(string)+"\n")
 	require.Contains(t, output, "statement: select 1")

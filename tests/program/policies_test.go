@@ -85,7 +85,8 @@ func TestWhoMayTouchWhichObjects(t *testing.T) {
 func TestWhoMayReadTheSecrets(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
 		readers := map[string][]string{
-			"job": {s.secretArn("loader")}, "consumer": {s.secretArn("master")}, "rotation": {s.secretArn("master"), s.secretArn("loader")},
+			"job": {s.secretArn("loader")}, "consumer": {s.secretArn("reader")},
+			"rotation": {s.secretArn("master"), s.secretArn("loader"), s.secretArn("reader")},
 		}
 		for _, r := range s.all("aws:iam/role:Role") {
 			role := s.names([]record{r})[0]

@@ -2,6 +2,8 @@ package program
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -24,7 +26,7 @@ func TestResourcesOfEachStack(t *testing.T) {
 		"aws:kms/key:Key": 1, "aws:s3/bucketV2:BucketV2": 2, "aws:s3/bucketObjectv2:BucketObjectv2": 4,
 		"aws:ec2/subnet:Subnet": 6, "aws:ec2/routeTable:RouteTable": 4, "aws:ec2/flowLog:FlowLog": 1,
 		"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": 1, "aws:rds/instance:Instance": 1,
-		"aws:secretsmanager/secret:Secret": 2, "aws:glue/crawler:Crawler": 1, "aws:glue/job:Job": 1,
+		"aws:secretsmanager/secret:Secret": 3, "aws:glue/crawler:Crawler": 1, "aws:glue/job:Job": 1,
 		"aws:glue/connection:Connection": 1, "aws:glue/workflow:Workflow": 1, "aws:glue/trigger:Trigger": 2,
 		"aws:glue/catalogTable:CatalogTable": 1, "aws:ec2/instance:Instance": 1,
 		"aws:athena/workgroup:Workgroup": 1, "aws:athena/namedQuery:NamedQuery": 4,
@@ -35,6 +37,21 @@ func TestResourcesOfEachStack(t *testing.T) {
 		}
 		for kind, n := range counts[s.name] {
 			require.Len(t, s.all(kind), n, kind)
+		}
+	})
+}
+
+// The engine counts the stack itself too, and as a step also the providers of aws and random.
+func TestTheReadmeCountsTheResources(t *testing.T) {
+	readme, err := os.ReadFile(filepath.Join(projectDir, "README.md"))
+	require.NoError(t, err)
+	eachStack(t, func(t *testing.T, s stack) {
+		n := len(s.resources) + 1
+		for _, said := range map[string][]string{
+			"local": {fmt.Sprintf("%d resources, %[1]d changed", n+2)},
+			"dev":   {fmt.Sprintf("+ %d to create", n), fmt.Sprintf("%d resources)", n+2), fmt.Sprintf("stack dev: %d create", n+2)},
+		}[s.name] {
+			require.Contains(t, string(readme), said)
 		}
 	})
 }
@@ -66,6 +83,7 @@ func TestOutputs(t *testing.T) {
 			"StoreEventsDatabase":          "store-events-" + s.name,
 			"StoreEventsDatabaseSecretArn": s.secretArn("master"),
 			"LoaderSecretArn":              s.secretArn("loader"),
+			"ReaderSecretArn":              s.secretArn("reader"),
 			"GlueCatalogDBForStoreEvents":  "miztiik_sales_db",
 			"SaleTransactionsCrawler":      "sale_txns_crawler",
 			"RDSIngestorETLGlueJob":        "s3-to-rds-ingestor",

@@ -42,6 +42,7 @@ func TestPasswordsAreInTheDatabaseAndTheirSecretsOnly(t *testing.T) {
 		require.ElementsMatch(t, []string{
 			"aws:rds/instance:Instance.password",
 			"aws:secretsmanager/secretVersion:SecretVersion.secretString", "aws:secretsmanager/secretVersion:SecretVersion.secretString",
+			"aws:secretsmanager/secretVersion:SecretVersion.secretString",
 		}, places)
 		for name, value := range s.outputs {
 			require.NotContains(t, fmt.Sprint(value), password, name)
@@ -55,6 +56,7 @@ func TestSecretsAreAsRdsWritesThem(t *testing.T) {
 		for name, want := range map[string]string{
 			"login":        `"username":"mystiquemaster","password":"%s%s-password"`,
 			"loader-login": `"username":"store_events_loader","password":"%s%s-loader-password","masterarn":"` + s.secretArn("master") + `"`,
+			"reader-login": `"username":"store_events_reader","password":"%s%s-reader-password","masterarn":"` + s.secretArn("master") + `"`,
 		} {
 			name = config.Namespace + "-" + s.name + "-" + name
 			version := s.one("aws:secretsmanager/secretVersion:SecretVersion", name+"-version")
@@ -67,31 +69,44 @@ func TestSecretsAreAsRdsWritesThem(t *testing.T) {
 	})
 }
 
+// grants are the whole of what the database's users may do, beside its master.
+const grants = `{
+	"store_events_loader": {
+		"privileges": ["SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "INDEX"],
+		"tables": ["sales_txns_tbl", "etl_batches", "etl_objects"]
+	},
+	"store_events_reader": {"privileges": ["SELECT"], "tables": ["sales_txns_tbl", "etl_batches", "etl_objects"]}
+}`
+
 func TestTheRotationFunctionLivesBesideTheDatabase(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
 		function := s.one("aws:lambda/function:Function", "-rotation")
 		require.True(t, strings.HasSuffix(function.get(t, "code").(string), "/bin/rotation.zip"))
 		require.Len(t, function.get(t, "vpcConfig", "subnetIds"), 2)
 		require.Equal(t, []any{id(s.one("aws:ec2/securityGroup:SecurityGroup", "-rotation-group"))}, function.get(t, "vpcConfig", "securityGroupIds"))
-		require.Equal(t, map[string]any{
-			"STORE_EVENTS_AUTHORITIES": s.outputs["DatabaseCa"], "STORE_EVENTS_TABLES": "sales_txns_tbl,etl_batches,etl_objects",
-		}, function.get(t, "environment", "variables"))
+		require.Equal(t, s.outputs["DatabaseCa"], function.get(t, "environment", "variables", "STORE_EVENTS_AUTHORITIES"))
+		require.JSONEq(t, grants, function.get(t, "environment", "variables", "STORE_EVENTS_GRANTS").(string))
+		require.Len(t, function.get(t, "environment", "variables"), 2)
 	})
 }
 
-func TestADeploymentMakesTheLoader(t *testing.T) {
+func TestADeploymentMakesTheUsers(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
-		call := s.one("aws:lambda/invocation:Invocation", "")
-		require.Equal(t, s.one("aws:lambda/function:Function", "-rotation").get(t, "name"), call.get(t, "functionName"))
-		require.JSONEq(t, fmt.Sprintf(`{"Step":"createUser","SecretId":%q}`, s.secretArn("loader")), call.get(t, "input").(string))
+		require.Len(t, s.all("aws:lambda/invocation:Invocation"), 2)
+		for _, user := range []string{"loader", "reader"} {
+			call := s.one("aws:lambda/invocation:Invocation", "-"+user+"-user")
+			require.Equal(t, s.one("aws:lambda/function:Function", "-rotation").get(t, "name"), call.get(t, "functionName"))
+			require.JSONEq(t, fmt.Sprintf(`{"Step":"createUser","SecretId":%q}`, s.secretArn(user)), call.get(t, "input").(string))
+			require.JSONEq(t, grants, call.get(t, "triggers", "grants").(string), "what changes them makes the user anew")
+		}
 	})
 }
 
-func TestBothSecretsAreRotated(t *testing.T) {
+func TestAllSecretsAreRotated(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
 		const kind = "aws:secretsmanager/secretRotation:SecretRotation"
 		function := s.one("aws:lambda/function:Function", "-rotation")
-		for user, name := range map[string]string{"master": s.name + "-rotation", "loader": "-loader-rotation"} {
+		for user, name := range map[string]string{"master": s.name + "-rotation", "loader": "-loader-rotation", "reader": "-reader-rotation"} {
 			rotation, caller := s.one(kind, name), s.one("aws:lambda/permission:Permission", name+"-caller")
 			require.Equal(t, s.secretArn(user), rotation.get(t, "secretId"))
 			require.Equal(t, arn(function), rotation.get(t, "rotationLambdaArn"))

@@ -131,9 +131,9 @@ func (s stack) one(kind, suffix string) record {
 	return found[0]
 }
 
-// secretArn is the ARN of the secret of a user, master or loader.
+// secretArn is the ARN of the secret of a user: master, loader or reader.
 func (s stack) secretArn(user string) string {
-	names := map[string]string{"master": "-login", "loader": "-loader-login"}
+	names := map[string]string{"master": "-login", "loader": "-loader-login", "reader": "-reader-login"}
 	return arn(s.one("aws:secretsmanager/secret:Secret", s.name+names[user]))
 }
 

@@ -153,7 +153,8 @@ func TestConsumerIsReachedThroughSSMOnly(t *testing.T) {
 		require.Equal(t, s.one("aws:iam/role:Role", "-consumer").Name, profile.get(t, "role"))
 		script := vm.get(t, "userData").(string)
 		require.Contains(t, script, "/usr/local/bin/store-events-sql")
-		require.Contains(t, script, s.outputs["StoreEventsDatabaseSecretArn"].(string))
+		require.Contains(t, script, s.outputs["ReaderSecretArn"].(string))
+		require.NotContains(t, script, s.outputs["StoreEventsDatabaseSecretArn"].(string))
 		require.NotRegexp(t, "@[A-Z_]+@", script)
 	})
 }

@@ -3,17 +3,22 @@ package account
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/go-sql-driver/mysql"
 )
 
 // Grants are all that a user may do: the privileges, on the tables, which need
-// not exist yet if CREATE is among them.
+// not exist yet.
 type Grants struct {
-	Privileges []string
-	Tables     []string
+	Privileges []string `json:"privileges"`
+	Tables     []string `json:"tables"`
 }
+
+const noSuchTable = 1146
 
 // apply revokes only where there is something to revoke: statements of the user
 // that run meanwhile would fail.
@@ -28,12 +33,28 @@ func (g Grants) apply(ctx context.Context, db *sql.DB, user, database string) er
 		}
 	}
 	for _, table := range g.Tables {
-		grant := "GRANT " + strings.Join(g.Privileges, ", ") + " ON " + identifier(database) + "." + identifier(table) + " TO ?@'%'"
-		if _, err := db.ExecContext(ctx, grant, user); err != nil {
+		if err := g.grant(ctx, db, user, identifier(database)+"."+identifier(table)); err != nil {
 			return fmt.Errorf("grant %s to %s: %w", table, user, err)
 		}
 	}
 	return nil
+}
+
+// grant gives the privileges on one table. On a table that is not there yet,
+// privileges are taken only if CREATE is among them: it is revoked at once.
+// https://dev.mysql.com/doc/refman/8.4/en/grant.html
+func (g Grants) grant(ctx context.Context, db *sql.DB, user, table string) error {
+	privileges := strings.Join(g.Privileges, ", ")
+	_, err := db.ExecContext(ctx, "GRANT "+privileges+" ON "+table+" TO ?@'%'", user)
+	var e *mysql.MySQLError
+	if !errors.As(err, &e) || e.Number != noSuchTable {
+		return err
+	}
+	if _, err := db.ExecContext(ctx, "GRANT CREATE, "+privileges+" ON "+table+" TO ?@'%'", user); err != nil {
+		return err
+	}
+	_, err = db.ExecContext(ctx, "REVOKE CREATE ON "+table+" FROM ?@'%'", user)
+	return err
 }
 
 // held are the privileges of a user at each level, as scope and privilege. A

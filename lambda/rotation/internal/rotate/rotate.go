@@ -45,8 +45,8 @@ type Event struct {
 type Rotation struct {
 	Secrets *secretsmanager.Client
 	Server  account.Server
-	// Grants are those of every user but the master.
-	Grants account.Grants
+	// Grants are those of every user but the master, by the user's name.
+	Grants map[string]account.Grants
 }
 
 // Handle does one step.
@@ -93,11 +93,15 @@ func (r Rotation) createUser(ctx context.Context, secret string) error {
 // ensure gives a user its password by the master. While the master's own is
 // being rotated, that is the pending one for a moment.
 func (r Rotation) ensure(ctx context.Context, user login.Login) error {
+	grants, configured := r.Grants[user.User]
+	if !configured {
+		return fmt.Errorf("nothing says what the user %s may do", user.User)
+	}
 	master, err := r.working(ctx, user.Master, current, pending)
 	if err != nil {
 		return fmt.Errorf("master: %w", err)
 	}
-	return r.Server.Ensure(ctx, master, user, r.Grants)
+	return r.Server.Ensure(ctx, master, user, grants)
 }
 
 // working is the first login in some stages of a secret that the database takes.

@@ -18,9 +18,11 @@ func TestRotation(t *testing.T) {
 		name string
 		test func(*testing.T, *world)
 	}{
-		{"a deployment makes the user", userIsMade},
-		{"the user may do that and no more", grantsAreExact},
-		{"a rotation changes password and secret", rotationOfTheUser},
+		{"a deployment makes the users", usersAreMade},
+		{"the loader may work on its tables and no more", loaderIsBounded},
+		{"the reader may read these tables and no more", readerIsBounded},
+		{"a user of whom nothing is said is not made", unknownUser},
+		{"a rotation changes password and secret", rotationOfTheUsers},
 		// The emulator leaves AWSPENDING at an old version when it moves on, so this is the master's first.
 		{"the master's pending login will do", masterBetweenSteps},
 		{"the master rotates itself", rotationOfTheMaster},
@@ -35,55 +37,88 @@ func TestRotation(t *testing.T) {
 	}
 }
 
-func userIsMade(t *testing.T, w *world) {
-	require.Error(t, w.run(t, w.user, "DO 0"))
-	for range 2 {
-		require.NoError(t, w.step(t, w.user, "", rotate.CreateUser))
-		require.NoError(t, w.run(t, w.user, "DO 0"))
+func usersAreMade(t *testing.T, w *world) {
+	for _, user := range []string{w.loader, w.reader} {
+		require.Error(t, w.run(t, user, "DO 0"))
+		for range 2 {
+			require.NoError(t, w.step(t, user, "", rotate.CreateUser))
+			require.NoError(t, w.run(t, user, "DO 0"))
+		}
+		_, err := w.connect(t, w.read(t, user, "AWSCURRENT"), false)
+		refused(t, err)
 	}
-	_, err := w.connect(t, w.read(t, w.user, "AWSCURRENT"), false)
-	refused(t, err)
 }
 
-func grantsAreExact(t *testing.T, w *world) {
-	allowed := func() {
-		t.Helper()
-		require.NoError(t, w.run(t, w.user,
-			"INSERT INTO sales VALUES (1), (2)", "UPDATE sales SET id = 3 WHERE id = 2", "DELETE FROM sales",
-			"ALTER TABLE sales ADD COLUMN more int", "CREATE INDEX more ON sales (more)", "ALTER TABLE sales DROP COLUMN more",
-			"CREATE TABLE IF NOT EXISTS etl_batches (id int)"))
-	}
-	forbidden := []string{
+func loaderIsBounded(t *testing.T, w *world) {
+	grantsAreExact(t, w, w.loader, []string{
+		"INSERT INTO sales VALUES (1), (2)", "UPDATE sales SET id = 3 WHERE id = 2", "DELETE FROM sales",
+		"ALTER TABLE sales ADD COLUMN more int", "CREATE INDEX more ON sales (more)", "ALTER TABLE sales DROP COLUMN more",
+		"CREATE TABLE IF NOT EXISTS etl_batches (id int)",
+	}, []string{
 		"SELECT * FROM others", "DROP TABLE sales", "CREATE TABLE mine (id int)", "CREATE DATABASE mine", "CREATE TEMPORARY TABLE t (id int)",
 		"SELECT * FROM mysql.user", "CREATE USER u", "GRANT SELECT ON sales TO loader", "SET GLOBAL local_infile = 0",
-	}
-	allowed()
-	for _, statement := range forbidden {
-		refused(t, w.run(t, w.user, statement))
-	}
-	for _, surplus := range []string{
+	}, []string{
 		"SELECT ON *.*", "CREATE ON store_events.*", "SELECT ON others", "DROP ON sales", "SELECT (id) ON others",
-	} {
-		require.NoError(t, w.run(t, w.master, "GRANT "+surplus+" TO loader@'%'"))
-		require.NoError(t, w.step(t, w.user, "", rotate.CreateUser), surplus)
+	})
+}
+
+// The reader was made before the loader made etl_batches.
+func readerIsBounded(t *testing.T, w *world) {
+	grantsAreExact(t, w, w.reader, []string{
+		"SELECT * FROM sales", "SELECT count(*) FROM etl_batches",
+	}, []string{
+		"INSERT INTO sales VALUES (1)", "UPDATE sales SET id = 3", "DELETE FROM sales", "TRUNCATE TABLE sales", "REPLACE INTO sales VALUES (1)",
+		"ALTER TABLE sales ADD COLUMN more int", "CREATE INDEX more ON sales (id)", "DROP TABLE sales", "RENAME TABLE sales TO mine",
+		"LOCK TABLES sales WRITE", "LOAD DATA INFILE '/etc/passwd' INTO TABLE sales", "SELECT * FROM sales INTO OUTFILE '/tmp/sales'",
+		"CREATE TABLE etl_objects (id int)", "CREATE TABLE mine (id int)", "CREATE TEMPORARY TABLE t (id int)", "CREATE DATABASE mine",
+		"CREATE VIEW v AS SELECT * FROM sales", "CREATE TRIGGER t BEFORE INSERT ON sales FOR EACH ROW SET NEW.id = 0",
+		"SELECT * FROM others", "SELECT * FROM mysql.user", "CREATE USER u", "GRANT SELECT ON sales TO loader", "SET GLOBAL local_infile = 0",
+	}, []string{
+		"SELECT ON *.*", "SELECT ON store_events.*", "SELECT ON others", "INSERT ON sales", "UPDATE (id) ON sales", "CREATE ON etl_objects",
+	})
+}
+
+// grantsAreExact also takes privileges away that a user has got beside.
+func grantsAreExact(t *testing.T, w *world, user string, allowed, forbidden, surplus []string) {
+	t.Helper()
+	exact := func() {
+		t.Helper()
+		require.NoError(t, w.run(t, user, allowed...))
 		for _, statement := range forbidden {
-			refused(t, w.run(t, w.user, statement))
+			refused(t, w.run(t, user, statement), statement)
 		}
-		allowed()
+	}
+	exact()
+	for _, privilege := range surplus {
+		require.NoError(t, w.run(t, w.master, "GRANT "+privilege+" TO "+w.read(t, user, "AWSCURRENT").Username+"@'%'"))
+		require.NoError(t, w.step(t, user, "", rotate.CreateUser), privilege)
+		exact()
 	}
 }
 
-func rotationOfTheUser(t *testing.T, w *world) {
-	before := w.read(t, w.user, "AWSCURRENT")
-	w.rotate(t, w.user)
-	now := w.read(t, w.user, "AWSCURRENT")
-	require.Regexp(t, "^[A-Z0-9]{26,}$", now.Password)
-	require.Equal(t, before, w.read(t, w.user, "AWSPREVIOUS"))
-	require.NoError(t, w.run(t, w.user, "SELECT * FROM sales"))
-	_, err := w.connect(t, before, true)
-	refused(t, err)
-	now.Password = before.Password
-	require.Equal(t, before, now, "all but the password stays")
+func unknownUser(t *testing.T, w *world) {
+	login := w.read(t, w.reader, "AWSCURRENT")
+	login.Username = "stranger"
+	stranger := w.store(t, login)
+	require.ErrorContains(t, w.step(t, stranger, "", rotate.CreateUser), "nothing says what the user stranger may do")
+	refused(t, w.run(t, stranger, "DO 0"))
+}
+
+func rotationOfTheUsers(t *testing.T, w *world) {
+	for _, user := range []string{w.loader, w.reader} {
+		before := w.read(t, user, "AWSCURRENT")
+		w.rotate(t, user)
+		now := w.read(t, user, "AWSCURRENT")
+		require.Regexp(t, "^[A-Z0-9]{26,}$", now.Password)
+		require.Equal(t, before, w.read(t, user, "AWSPREVIOUS"))
+		require.NoError(t, w.run(t, user, "SELECT * FROM sales"))
+		_, err := w.connect(t, before, true)
+		refused(t, err)
+		now.Password = before.Password
+		require.Equal(t, before, now, "all but the password stays")
+	}
+	refused(t, w.run(t, w.reader, "DELETE FROM sales"))
+	refused(t, w.run(t, w.reader, "CREATE TABLE etl_objects (id int)"))
 }
 
 func rotationOfTheMaster(t *testing.T, w *world) {
@@ -92,28 +127,28 @@ func rotationOfTheMaster(t *testing.T, w *world) {
 	require.NoError(t, w.run(t, w.master, "GRANT SELECT ON others TO loader@'%'", "REVOKE SELECT ON others FROM loader@'%'"), "it may what it could")
 	_, err := w.connect(t, before, true)
 	refused(t, err)
-	w.rotate(t, w.user)
+	w.rotate(t, w.loader)
 }
 
 func openConnection(t *testing.T, w *world) {
-	conn, err := w.connect(t, w.read(t, w.user, "AWSCURRENT"), true)
+	conn, err := w.connect(t, w.read(t, w.loader, "AWSCURRENT"), true)
 	require.NoError(t, err)
 	tx, err := conn.BeginTx(t.Context(), nil)
 	require.NoError(t, err)
 	_, err = tx.ExecContext(t.Context(), "INSERT INTO sales VALUES (7)")
 	require.NoError(t, err)
-	w.rotate(t, w.user)
+	w.rotate(t, w.loader)
 	_, err = tx.ExecContext(t.Context(), "INSERT INTO sales VALUES (8)")
 	require.NoError(t, err)
 	require.NoError(t, tx.Commit())
-	require.NoError(t, w.run(t, w.user, "DELETE FROM sales"))
+	require.NoError(t, w.run(t, w.loader, "DELETE FROM sales"))
 }
 
 func wrongCurrentPassword(t *testing.T, w *world) {
-	w.overwrite(t, w.user, "not it")
-	require.Error(t, w.run(t, w.user, "DO 0"))
-	w.rotate(t, w.user)
-	require.NoError(t, w.run(t, w.user, "SELECT * FROM sales"))
+	w.overwrite(t, w.loader, "not it")
+	require.Error(t, w.run(t, w.loader, "DO 0"))
+	w.rotate(t, w.loader)
+	require.NoError(t, w.run(t, w.loader, "SELECT * FROM sales"))
 
 	w.overwrite(t, w.master, "not it") // The version before is then the right one.
 	w.rotate(t, w.master)
@@ -122,9 +157,9 @@ func wrongCurrentPassword(t *testing.T, w *world) {
 
 func goneUser(t *testing.T, w *world) {
 	require.NoError(t, w.run(t, w.master, "DROP USER loader@'%'"))
-	w.rotate(t, w.user)
-	require.NoError(t, w.run(t, w.user, "SELECT * FROM sales"))
-	refused(t, w.run(t, w.user, "SELECT * FROM others"))
+	w.rotate(t, w.loader)
+	require.NoError(t, w.run(t, w.loader, "SELECT * FROM sales"))
+	refused(t, w.run(t, w.loader, "SELECT * FROM others"))
 }
 
 func masterBetweenSteps(t *testing.T, w *world) {
@@ -132,32 +167,32 @@ func masterBetweenSteps(t *testing.T, w *world) {
 	require.NoError(t, w.step(t, w.master, token, "createSecret"))
 	require.NoError(t, w.step(t, w.master, token, "setSecret"))
 	refused(t, w.run(t, w.master, "DO 0"))
-	w.rotate(t, w.user)
+	w.rotate(t, w.loader)
 	require.NoError(t, w.step(t, w.master, token, "testSecret"))
 	require.NoError(t, w.step(t, w.master, token, "finishSecret"))
 	require.NoError(t, w.run(t, w.master, "DO 0"))
 }
 
 func wrongOrder(t *testing.T, w *world) {
-	before, token := w.read(t, w.user, "AWSCURRENT"), uuid.NewString()
+	before, token := w.read(t, w.loader, "AWSCURRENT"), uuid.NewString()
 	for _, step := range []string{"setSecret", "finishSecret"} {
-		require.ErrorContains(t, w.step(t, w.user, token, step), "read the AWSPENDING login")
+		require.ErrorContains(t, w.step(t, w.loader, token, step), "read the AWSPENDING login")
 	}
-	require.NoError(t, w.step(t, w.user, token, "createSecret"))
+	require.NoError(t, w.step(t, w.loader, token, "createSecret"))
 	for _, step := range []string{"testSecret", "finishSecret"} {
-		require.ErrorContains(t, w.step(t, w.user, token, step), "the database refuses the pending login")
+		require.ErrorContains(t, w.step(t, w.loader, token, step), "the database refuses the pending login")
 	}
-	require.ErrorContains(t, w.step(t, w.user, token, "dance"), "no such step")
-	require.Equal(t, before, w.read(t, w.user, "AWSCURRENT"))
-	require.NoError(t, w.run(t, w.user, "DO 0"))
+	require.ErrorContains(t, w.step(t, w.loader, token, "dance"), "no such step")
+	require.Equal(t, before, w.read(t, w.loader, "AWSCURRENT"))
+	require.NoError(t, w.run(t, w.loader, "DO 0"))
 }
 
 func configurationTest(t *testing.T, w *world) {
-	require.NoError(t, w.step(t, w.user, uuid.NewString(), "testSecret"))
-	right := w.read(t, w.user, "AWSCURRENT").Password
-	w.overwrite(t, w.user, "not it")
-	require.ErrorContains(t, w.step(t, w.user, uuid.NewString(), "testSecret"), "the database refuses the login")
-	w.overwrite(t, w.user, right)
+	require.NoError(t, w.step(t, w.loader, uuid.NewString(), "testSecret"))
+	right := w.read(t, w.loader, "AWSCURRENT").Password
+	w.overwrite(t, w.loader, "not it")
+	require.ErrorContains(t, w.step(t, w.loader, uuid.NewString(), "testSecret"), "the database refuses the login")
+	w.overwrite(t, w.loader, right)
 }
 
 func lostMaster(t *testing.T, w *world) {
@@ -168,14 +203,14 @@ func lostMaster(t *testing.T, w *world) {
 	err := w.step(t, w.master, token, "setSecret")
 	require.ErrorContains(t, err, "refuses the login")
 	require.NotContains(t, err.Error(), "nor this")
-	err = w.step(t, w.user, "", rotate.CreateUser)
+	err = w.step(t, w.loader, "", rotate.CreateUser)
 	require.ErrorContains(t, err, "master: the database refuses the login")
 }
 
 // refused asserts that the server, and nothing else, said no.
-func refused(t *testing.T, err error) {
+func refused(t *testing.T, err error, what ...any) {
 	t.Helper()
 	var e *mysql.MySQLError
-	require.ErrorAs(t, err, &e)
+	require.ErrorAs(t, err, &e, what...)
 	require.Contains(t, []uint16{1044, 1045, 1142, 1143, 1227, 1410, 1370, 1698}, e.Number, e.Message)
 }

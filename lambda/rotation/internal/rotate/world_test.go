@@ -26,9 +26,12 @@ import (
 	"store-events/local/testtools"
 )
 
-var grants = account.Grants{
-	Privileges: []string{"SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "INDEX"},
-	Tables:     []string{"sales", "etl_batches"},
+// tables of the job; none but sales is there at first, and etl_objects never.
+var tables = []string{"sales", "etl_batches", "etl_objects"}
+
+var grants = map[string]account.Grants{
+	"loader": {Privileges: []string{"SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "INDEX"}, Tables: tables},
+	"reader": {Privileges: []string{"SELECT"}, Tables: tables},
 }
 
 // value is the secret's value, with a key that the rotation does not know.
@@ -42,14 +45,14 @@ type value struct {
 	Master   string `json:"masterarn,omitempty"`
 }
 
-// world is a real database server, and secrets of its master and of a user that
-// does not exist yet.
+// world is a real database server, and secrets of its master and of two users that
+// do not exist yet.
 type world struct {
 	rotate.Rotation
-	client       *secretsmanager.Client
-	tls          *tls.Config
-	port         int
-	master, user string
+	client                 *secretsmanager.Client
+	tls                    *tls.Config
+	port                   int
+	master, loader, reader string
 }
 
 func newWorld(t *testing.T) *world {
@@ -66,7 +69,9 @@ func newWorld(t *testing.T) *world {
 	login := value{Engine: "mysql", Host: "127.0.0.1", Port: w.port, Username: "mystiquemaster", Password: "master's \\ own", DBName: "store_events"}
 	w.master = w.store(t, login)
 	login.Username, login.Password, login.Master = "loader", "loader's \\ first", w.master
-	w.user = w.store(t, login)
+	w.loader = w.store(t, login)
+	login.Username, login.Password = "reader", "reader's \\ first"
+	w.reader = w.store(t, login)
 	return w
 }
 
@@ -146,6 +151,7 @@ func (w *world) connect(t *testing.T, v value, secure bool) (*sql.Conn, error) {
 	connector, err := mysql.NewConnector(cfg)
 	require.NoError(t, err)
 	db := sql.OpenDB(connector)
+	db.SetMaxIdleConns(-1) // To close a connection is to end it: the server takes so many.
 	t.Cleanup(func() { _ = db.Close() })
 	return db.Conn(t.Context())
 }
@@ -157,6 +163,7 @@ func (w *world) run(t *testing.T, secret string, statements ...string) error {
 	if err != nil {
 		return err
 	}
+	defer func() { _ = conn.Close() }()
 	for _, statement := range statements {
 		if _, err := conn.ExecContext(t.Context(), statement); err != nil {
 			return err
