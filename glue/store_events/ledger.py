@@ -7,6 +7,7 @@ import pymysql
 
 from store_events import database
 from store_events.contract import Contract
+from store_events.database import quoted
 from store_events.objects import Known, Progress, identity
 
 
@@ -144,9 +145,13 @@ def with_quarantine(connection: pymysql.Connection, contract: Contract) -> set[t
     return {(bytes(one), version) for one, version in database.rows(connection, query)}
 
 
-def next_run(connection: pymysql.Connection, contract: Contract) -> int:
-    """A number that no run had before: the time in seconds, or one more than the last. Needs the run's lock."""
-    [(last,)] = database.rows(connection, f"select coalesce(max(batch_id), 0) from {contract.batches_table}")
+def next_run(connection: pymysql.Connection, contract: Contract, table: str) -> int:
+    """A number that no run had before: the time in seconds, or one more than the last. Needs the run's lock.
+
+    The table of events remembers runs that the ledger may have lost.
+    """
+    query = "select coalesce(max(batch_id), 0) from {}"
+    last = max(database.rows(connection, query.format(t))[0][0] for t in (contract.batches_table, quoted(table)))
     return max(int(time.time()), int(last) // _RUN + 1)
 
 
@@ -189,6 +194,17 @@ def lack_parquet(connection: pymysql.Connection, contract: Contract, batches: li
             [(one,) for one in batches],
         )
     connection.commit()
+
+
+def found_again(connection: pymysql.Connection, contract: Contract, table: str) -> int:
+    """If the ledger was lost, enter the batches that the table has rows of; how many there are. Their Parquet is made
+    anew, as it may have been incomplete.
+    """
+    if database.rows(connection, f"select 1 from {contract.batches_table} limit 1"):
+        return 0
+    batches = [one for (one,) in database.rows(connection, f"select distinct batch_id from {quoted(table)}")]
+    lack_parquet(connection, contract, batches)
+    return len(batches)
 
 
 def forget(connection: pymysql.Connection, contract: Contract, present: set[bytes], days: int) -> int:

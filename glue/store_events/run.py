@@ -39,6 +39,7 @@ def run(glue_context: Any, contract: Contract, settings: Settings) -> dict[str, 
 
 def _plan(connection: Connection, contract: Contract, settings: Settings, held: lock.Lock) -> Plan:
     tables.ensure(connection, settings.target.table, contract)
+    ledger.found_again(connection, contract, settings.target.table)
     return Plan(
         contract=contract,
         target=settings.target,
@@ -47,7 +48,7 @@ def _plan(connection: Connection, contract: Contract, settings: Settings, held: 
         region=settings.region,
         run_id=settings.run_id,
         run_day=datetime.now(UTC).date().isoformat(),
-        run_number=ledger.next_run(connection, contract),
+        run_number=ledger.next_run(connection, contract, settings.target.table),
         commit_rows=settings.commit_rows,
     )
 

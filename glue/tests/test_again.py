@@ -51,6 +51,30 @@ def test_ledger_lost(stack: Stack) -> None:
     assert len(stack.quarantine()) == 1
 
 
+def test_ledger_lost_after_a_run_that_died(stack: Stack) -> None:
+    """Its rows are in the table, and not in the Parquet."""
+    stack.put(KEY, [event("a")])
+    stack.run()
+    stack.database.rows("update etl_batches set parquet_at = null")
+    for key in stack.keys("curated/"):
+        stack.s3.delete_object(Bucket=stack.bucket, Key=key)
+    stack.put(KEY, [event("b")])
+    stack.database.rows("drop table etl_objects, etl_batches")
+    assert stack.run()["rows_new"] == 1
+    assert stack.table() == stack.parquet() == [("a",), ("b",)]
+
+
+def test_numbers_of_runs_go_on_where_the_ledger_was_lost(stack: Stack) -> None:
+    stack.put(KEY, [event("a")])
+    stack.run()
+    stack.database.rows("update sales_txns_tbl set batch_id = batch_id + 1000000000000")  # By a clock that was ahead.
+    stack.database.rows("drop table etl_objects, etl_batches")
+    stack.put(KEY, [event("b")])
+    stack.run()
+    [(first,), (second,)] = stack.table("batch_id")
+    assert second > first
+
+
 def test_half_loaded_object_goes_on_where_it_ended(stack: Stack) -> None:
     lines = [event("a"), b"bad", event("b"), b"worse", event("c")]
     name = f"s3://{stack.bucket}/{KEY}"
