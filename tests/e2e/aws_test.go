@@ -24,7 +24,7 @@ type engineReport struct {
 func offline(t *testing.T, result any, args ...string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	cmd := exec.CommandContext(t.Context(), "../../bin/storeevents", append(args, "--output", "json")...)
+	cmd := exec.CommandContext(t.Context(), "../../bin/storeevents", append(args, "--output", "json")...) //nolint:gosec // Our own command line.
 	cmd.Env = append(os.Environ(), "AWS_ACCESS_KEY_ID=", "AWS_SECRET_ACCESS_KEY=", "AWS_PROFILE=")
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	require.NoError(t, cmd.Run(), "storeevents %v\n%s\n%s", args, stdout.String(), stderr.String())
@@ -34,7 +34,7 @@ func offline(t *testing.T, result any, args ...string) {
 func TestAWSStacksPreviewOffline(t *testing.T) {
 	for _, name := range []string{"dev", "prod"} {
 		t.Run(name, func(t *testing.T) {
-			before, err := os.ReadFile("../../Pulumi." + name + ".yaml")
+			before, err := os.ReadFile("../../Pulumi." + name + ".yaml") //nolint:gosec // Of the project.
 			require.NoError(t, err)
 			var r engineReport
 			offline(t, &r, "preview", "--stack", name, "--offline")
@@ -44,7 +44,7 @@ func TestAWSStacksPreviewOffline(t *testing.T) {
 			for _, v := range r.Violations {
 				require.NotEqual(t, "mandatory", v.Level, "%s: %s", v.Policy, v.Message)
 			}
-			after, err := os.ReadFile("../../Pulumi." + name + ".yaml")
+			after, err := os.ReadFile("../../Pulumi." + name + ".yaml") //nolint:gosec // Of the project.
 			require.NoError(t, err)
 			require.Equal(t, before, after, "a preview leaves the project alone")
 		})

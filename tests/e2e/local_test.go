@@ -103,7 +103,7 @@ func TestLocalStack(t *testing.T) {
 		require.NoError(t, err)
 		file := filepath.Join(t.TempDir(), "outputs.json")
 		require.NoError(t, os.WriteFile(file, raw, 0o600))
-		cmd := exec.CommandContext(t.Context(), testtools.Python(t), "client.py", s.endpoint(), file)
+		cmd := exec.CommandContext(t.Context(), testtools.Python(t), "client.py", s.endpoint(), file) //nolint:gosec // The Python of the set-up.
 		report, err := cmd.Output()
 		var exit *exec.ExitError
 		if err != nil {
@@ -300,7 +300,7 @@ func processesOf(t *testing.T, state string) map[string]string {
 		paths, err := filepath.Glob("/proc/[0-9]*/" + file)
 		require.NoError(t, err)
 		for _, p := range paths {
-			raw, err := os.ReadFile(p)
+			raw, err := os.ReadFile(p)                              //nolint:gosec // Of the kernel's making.
 			if err == nil && strings.Contains(string(raw), state) { // An error is a process that ended meanwhile.
 				cmdline, _ := os.ReadFile(filepath.Join(filepath.Dir(p), "cmdline"))
 				found[filepath.Base(filepath.Dir(p))] = strings.ReplaceAll(string(cmdline), "\x00", " ")
@@ -312,7 +312,7 @@ func processesOf(t *testing.T, state string) map[string]string {
 
 // ended reports whether a process is gone, or only waits to be reaped.
 func ended(pid string) bool {
-	stat, err := os.ReadFile(filepath.Join("/proc", pid, "stat"))
+	stat, err := os.ReadFile(filepath.Join("/proc", pid, "stat")) //nolint:gosec // Of the kernel's making.
 	if err != nil {
 		return true
 	}
