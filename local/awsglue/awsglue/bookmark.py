@@ -1,13 +1,22 @@
-"""Job bookmarks, as far as a job sees them that reads no source of Glue's: a version, which each commit raises.
+"""Job bookmarks of S3 sources, as Glue documents them.
 
+A run reads the objects that were last modified up to its start, and not before the last committed run. Around
+that border, in a band of 15 minutes, modification times cannot be trusted to be in order, so the objects seen there
+are remembered one by one: nothing in the band is lost or read twice. A modified object is read again.
 https://docs.aws.amazon.com/glue/latest/dg/monitor-continuations.html
 """
 
 import json
+import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
+
+from awsglue.s3 import S3Object
+
+BAND_S = 900  # Glue's maxBand.
 
 
 class VersionMismatchError(Exception):
@@ -47,19 +56,38 @@ class Store:
 
 @dataclass
 class Bookmark:
-    """The bookmark of one run. Without a store nothing is remembered."""
+    """The bookmark of one run. Without a store nothing is remembered and everything is new."""
 
     store: Store | None = None
     saves: bool = False
+    start: float = field(default_factory=time.time)
     version: int = 0
     state: dict[str, Any] = field(default_factory=dict)
+    seen: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def begin(cls, store: Store, save: bool) -> "Bookmark":
         version, state = store.load()
-        return cls(store, save, version, state)
+        return cls(store, save, version=version, state=state)
+
+    def select(self, context: str, objects: Iterable[S3Object], band_s: float = BAND_S) -> list[S3Object]:
+        """The objects that the source with this transformation_ctx has not read; without a context all of them."""
+        if self.store is None or not context:
+            return list(objects)
+        known = [o for o in objects if o.modified <= self.start]
+        last = self.state.get(context)
+        border = self.start - band_s
+        self.seen[context] = {
+            "until": self.start,
+            "band": {o.uri: o.version for o in known if o.modified > border},
+        }
+        if last is None:
+            return known
+        return [o for o in known if o.modified > last["until"] - band_s and last["band"].get(o.uri) != o.version]
 
     def commit(self) -> None:
+        """Save, once and for all sources of the run."""
         if self.store is None or not self.saves:
             return
+        self.state = {**self.state, **self.seen}
         self.version = self.store.save(self.version, self.state)

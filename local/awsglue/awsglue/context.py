@@ -1,4 +1,4 @@
-"""The context of a job: a Spark session, and the run's bookmark.
+"""The context of a job: a Spark session, readers, and the run's bookmark.
 
 https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-crawler-pyspark-extensions-glue-context.html
 """
@@ -7,6 +7,7 @@ from pyspark.context import SparkContext
 from pyspark.sql import SparkSession
 
 from awsglue.bookmark import Bookmark
+from awsglue.reader import DynamicFrameReader
 
 
 class GlueContext:
@@ -15,3 +16,7 @@ class GlueContext:
     def __init__(self, spark_context: SparkContext) -> None:
         self.spark_session: SparkSession = SparkSession(spark_context)
         self.bookmark = Bookmark()
+
+    @property
+    def create_dynamic_frame(self) -> DynamicFrameReader:
+        return DynamicFrameReader(self.spark_session, self.bookmark)

@@ -16,7 +16,7 @@ class Job:
         self._context = glue_context
 
     def init(self, job_name: str, args: dict[str, str] | None = None) -> None:
-        """Begin the run. Without STORE_EVENTS_BOOKMARK_URL, or with bookmarks disabled, nothing is saved."""
+        """Begin the run. Without STORE_EVENTS_BOOKMARK_URL, or with bookmarks disabled, everything is read."""
         option = (args or {}).get("job_bookmark_option", "job-bookmark-disable")
         url = os.environ.get("STORE_EVENTS_BOOKMARK_URL")
         if url is None or option == "job-bookmark-disable":
@@ -24,5 +24,5 @@ class Job:
         self._context.bookmark = Bookmark.begin(Store(url), save=option == "job-bookmark-enable")
 
     def commit(self) -> None:
-        """Save the bookmark. Raises VersionMismatchError if another run has saved since `init`."""
+        """Save what the run has read. Raises VersionMismatchError if another run has saved since `init`."""
         self._context.bookmark.commit()
