@@ -39,15 +39,18 @@ class _Reading:
 
 
 class Intake:
-    """Turns items into rows. `repeated` lines were committed by earlier attempts; `objects` are those at their end."""
+    """Turns items into rows. `repeated` lines were committed by earlier attempts; `objects` are those at their end.
+
+    `again` says that there were earlier attempts. `known` is what they committed.
+    """
 
     def __init__(
         self, items: Iterable[Item], contract: Contract, run_day: str, store: quarantine.Store, known: Known,
-        versions: Versions,
+        versions: Versions, again: bool = False,
     ) -> None:  # fmt: skip
         self._items = iter(items)
         self._contract, self._run_day, self._store = contract, run_day, store
-        self._known, self._versions = known, versions
+        self._known, self._versions, self._again = known, versions, again
         self._plain, self._columns = Plain(contract, run_day), csvtext.columns(contract)
         self._reading: _Reading | None = None
         self._unstored: list[_Reading] = []  # Read to their end, with bad lines in this batch.
@@ -113,7 +116,8 @@ class Intake:
     def _begin(self, begin: Begin) -> None:
         progress = self._known.get((identity(begin.name), begin.version))
         own = progress is not None
-        if progress is None and not begin.listed:
+        # The earlier attempt may have failed as a worker of a dead run had committed after the listing.
+        if progress is None and (not begin.listed or (self._again and not begin.reload)):
             progress = self._versions.progress(begin.name, begin.version)
         self._reading = now = _Reading(begin, progress, own, Writer(self._store, begin))
         if not now.complete and (now.done or begin.reload):

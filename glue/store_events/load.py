@@ -28,12 +28,13 @@ def loader(plan: Plan) -> Callable[[Iterable[pa.RecordBatch]], Iterable[pa.Recor
 def loaded(plan: Plan, items: Iterable[Item]) -> Iterator[pa.RecordBatch]:
     """Load a partition's items, batch by batch; RESULT of each."""
     context = TaskContext.get()
-    partition = context.partitionId() if context else 0
+    partition, attempts = (context.partitionId(), context.attemptNumber()) if context else (0, 0)
     with database.connect(plan.target) as connection:
         known, number = ledger.of_task(connection, plan.contract, plan.run_number, partition)
         connection.commit()
         store = quarantine.Store(plan.bucket, plan.contract.prefixes["quarantine"], plan.run_id, plan.region)
-        intake = Intake(items, plan.contract, plan.run_day, store, known, ledger.Versions(connection, plan.contract))
+        versions = ledger.Versions(connection, plan.contract)
+        intake = Intake(items, plan.contract, plan.run_day, store, known, versions, attempts > 0)
         while not intake.ended:
             batch_id = ledger.batch_id(plan.run_number, partition, number)
             tally = batch.load(connection, plan, batch_id, intake)

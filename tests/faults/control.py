@@ -77,8 +77,10 @@ class Control(ThreadingHTTPServer):
             self.run, self.events = self.run + 1, []
 
     def seen(self, what: str) -> bool:
-        """Whether a point was reached in this run, by anyone."""
-        return any(event.partition(" ")[2] == what for event in tuple(self.events))
+        """Whether a point was reached in this run: "worker after load", "driver before lock"."""
+        role, _, point = what.partition(" ")
+        events = (event.partition(" ") for event in tuple(self.events))
+        return any(point == at and (role == "worker") == (label == "worker") for label, _, at in events)
 
     def answer(self, event: dict[str, Any]) -> dict[str, Any]:
         with self._mutex:

@@ -70,7 +70,7 @@ KINDS: dict[str, Arm] = {
     "run cancelled within commit": rival.cancelled(Point("worker", "commit", "before")),
     "run cancelled after commit": rival.cancelled(POINTS["after commit"]),
     # The next run has mended the Parquet, and tidies its ledger, when the first one's worker goes on.
-    "run cancelled within parquet": rival.cancelled(POINTS["before parquet"], "after delete"),
+    "run cancelled within parquet": rival.cancelled(POINTS["before parquet"], "driver after delete"),
     "slow attempt, speculation": rival.speculated(POINTS),
     "two runs, one refused": rival.refused(POINTS),
     "two runs, one waits": rival.waiting(POINTS),

@@ -78,7 +78,7 @@ def _trap(points: dict[str, Point], fault: Fault, strike: Callable[[], dict[str,
     return Trap(Point(point.role, point.name, point.when, fault.nth), strike)
 
 
-def cancelled(point: Point, until: str = "after get raw") -> Arm:
+def cancelled(point: Point, until: str = "worker after get raw") -> Arm:
     """The run ends while one of its workers is busy; that worker is held up until something happens in the next run."""
 
     def arm(stage: Play, fault: Fault, _: dict[str, str]) -> Armed:

@@ -11,7 +11,7 @@ from faults.generate import history
 # A kind of fault that the protection is there for, and how many histories with it may pass unharmed.
 _CATCHES = {
     "table key": "latency",
-    "ledger key": "slow attempt, speculation",
+    "ledger key": "run cancelled within commit",
     "lock": "two runs, one refused",
     "parquet recovery": "worker killed after commit",
     "transaction": "worker killed after rows",
