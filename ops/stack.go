@@ -40,22 +40,22 @@ func FromOutputs(name string, outputs map[string]any, endpoint string) (Stack, e
 	s := Stack{Name: name, Endpoint: endpoint}
 	var missing []string
 	for output, field := range map[string]*string{
-		"StoreEventsBucket":            &s.Bucket,
-		"StoreOrdersEventsProducer":    &s.Producer,
-		"Ec2ConsumerInstance":          &s.Consumer,
-		"StoreEventsDatabase":          &s.Database,
-		"StoreEventsDatabaseSecretArn": &s.SecretARN,
-		"GlueCatalogDBForStoreEvents":  &s.CatalogDatabase,
-		"SaleTransactionsCrawler":      &s.Crawler,
-		"RDSIngestorETLGlueJob":        &s.Job,
-		"AthenaWorkgroup":              &s.Workgroup,
-		"EtlWorkflow":                  &s.Workflow,
-		"CuratedTable":                 &s.CuratedTable,
-		"TargetTable":                  &s.TargetTable,
-		"DatabaseName":                 &s.DatabaseName,
-		"DatabaseEndpoint":             &s.DatabaseEndpoint,
-		"DatabaseCa":                   &s.DatabaseCA,
-		"Region":                       &s.Region,
+		"StoreEventsBucket":           &s.Bucket,
+		"StoreOrdersEventsProducer":   &s.Producer,
+		"Ec2ConsumerInstance":         &s.Consumer,
+		"StoreEventsDatabase":         &s.Database,
+		"ReaderSecretArn":             &s.SecretARN,
+		"GlueCatalogDBForStoreEvents": &s.CatalogDatabase,
+		"SaleTransactionsCrawler":     &s.Crawler,
+		"RDSIngestorETLGlueJob":       &s.Job,
+		"AthenaWorkgroup":             &s.Workgroup,
+		"EtlWorkflow":                 &s.Workflow,
+		"CuratedTable":                &s.CuratedTable,
+		"TargetTable":                 &s.TargetTable,
+		"DatabaseName":                &s.DatabaseName,
+		"DatabaseEndpoint":            &s.DatabaseEndpoint,
+		"DatabaseCa":                  &s.DatabaseCA,
+		"Region":                      &s.Region,
 	} {
 		*field, _ = outputs[output].(string)
 		if *field == "" {
