@@ -30,7 +30,7 @@ test: setup ## Run all tests
 	@./tests/run
 
 faults: setup ## Drive the job through HISTORIES (300) of input and faults, with LATENCY (0ms) to the database
-	@./tests/faults/run --resume --histories $(or $(HISTORIES),300) --latency $(or $(LATENCY),0ms)
+	@./tests/faults/run --resume --sweep --histories $(or $(HISTORIES),300) --latency $(or $(LATENCY),0ms)
 
 policy-mutations: setup ## Break the program once for each rule, and see through the engine what the policies say
 	@go test -count=1 -timeout 60m -v -run TestMutationsThroughTheEngine ./tests/policy -args -all-mutations

@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from faults import campaign, report
+from faults import campaign, report, sweep
 from faults.generate import history
 from faults.history import History, from_json, show
 from faults.kinds import KINDS
@@ -19,16 +19,17 @@ def main(argv: list[str]) -> int:
     options = _parser().parse_args(argv)
     latency = int(options.latency.removesuffix("ms"))
     histories = _histories(options)
-    wanted = {h.seed for h in histories}
     name = f"latency-{latency}ms" if latency else "plain"
     file = options.state / f"{name}.jsonl" if options.history is None and options.seed is None else None
     start = time.monotonic()
     with campaign.aside(options.state / "job.log"), campaign.open_theatre(latency) as theatre:
+        if options.sweep:
+            histories += sweep.histories(theatre)
+        wanted = {h.seed for h in histories}
         record = campaign.Record(file or theatre.world.folder / "record.jsonl", wanted, options.resume)
         campaign.run(theatre, histories, record)
-    found = report.summary(
-        (r for seed, r in record.results.items() if seed in wanted), KINDS, time.monotonic() - start
-    )  # fmt: skip
+    results = (r for seed, r in record.results.items() if seed in wanted)
+    found = report.summary(results, KINDS, time.monotonic() - start)
     if options.output == "json":
         sys.stdout.write(json.dumps(found, indent=2) + "\n")
     else:
@@ -44,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, help="play this one history, and print it")
     parser.add_argument("--history", type=Path, help="play the history in this file, as a failure's record has it")
     parser.add_argument("--latency", default="0ms", metavar="MSms", help="delay of every answer of the database")
+    parser.add_argument("--sweep", action="store_true", help="then cut the connection at every statement of two runs")
     parser.add_argument("--resume", action="store_true", help="go on where the last campaign was interrupted")
     parser.add_argument("--state", type=Path, default=_STATE, help="folder of the campaign's record")
     parser.add_argument("--output", choices=("text", "json"), default="text")

@@ -17,6 +17,11 @@ def some(chance: Random) -> Body:
     return Body(form, () if form == "empty" else tuple(_line(chance) for _ in range(count)))
 
 
+def many(chance: Random) -> Body:
+    """Events enough to need room of their own in the database."""
+    return Body("plain", tuple(Line("event", chance.randrange(10**6), n % 50) for n in range(300)))
+
+
 def _line(chance: Random) -> Line:
     kind = chance.choices(("event", "bad", "blank"), (8, 2, 1))[0]
     if kind == "event":

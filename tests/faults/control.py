@@ -35,6 +35,9 @@ _NO_STATEMENT = {"row", "connect", "job init", "job commit", "secret", "catalog"
 }
 
 
+_STATEMENT = Point("", "statement")
+
+
 @dataclass
 class Trap:
     """What happens at a point: `act` does something here and answers what the process there has to do."""
@@ -50,7 +53,7 @@ class Trap:
 class Control(ThreadingHTTPServer):
     """Answers points. `trap` is the one thing that may happen; `file_bytes` limits the files of workers.
 
-    `run` counts runs; `events` are those of the last.
+    `run` counts runs; `events` are those of the last, `statements` the number of its statements.
     """
 
     daemon_threads = True
@@ -62,6 +65,7 @@ class Control(ThreadingHTTPServer):
         self.run = 0
         self.file_bytes: int | None = None
         self.events: list[str] = []
+        self.statements = 0
 
     @property
     def url(self) -> str:
@@ -74,7 +78,7 @@ class Control(ThreadingHTTPServer):
     def begin(self) -> None:
         """Begin a run: `events` are those since."""
         with self._mutex:
-            self.run, self.events = self.run + 1, []
+            self.run, self.events, self.statements = self.run + 1, [], 0
 
     def seen(self, what: str) -> bool:
         """Whether a point was reached in this run: "worker after load", "driver before lock"."""
@@ -85,6 +89,7 @@ class Control(ThreadingHTTPServer):
     def answer(self, event: dict[str, Any]) -> dict[str, Any]:
         with self._mutex:
             self.events.append(f"{event['label']} {event['when']} {event['point']}")
+            self.statements += _STATEMENT.matches(event)
             trap = self._springs(event)
         answer = trap.act() if trap else GO
         return {**answer, "file_bytes": self.file_bytes}

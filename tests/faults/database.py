@@ -13,6 +13,7 @@ from testsupport import certificates, tools
 
 USER = "loader"
 _READY_S = 60
+_TABLE_FULL = 1114
 
 
 class Database:
@@ -43,6 +44,7 @@ class Database:
             f"--ssl-key={folder}/server.key", f"--ssl-ca={folder}/ca.pem", "--innodb-buffer-pool-size=64M",
             "--innodb-log-file-size=16M", "--innodb-fast-shutdown=2", "--user=root",
             f"--log-error={folder}/error.log", "--loose-innodb-lock-wait-timeout=20",
+            "--innodb-file-per-table=0", "--innodb-data-file-path=ibdata1:12M:autoextend:max:20M",
         ]  # fmt: skip
         with (folder / "database.log").open("ab") as log:
             process = subprocess.Popen(
@@ -70,6 +72,34 @@ class Database:
         with self._mutex:
             if self.process.poll() is not None:
                 self.process = self._start()
+
+    def fill(self) -> None:
+        """Take up all room, so that no table grows by another page."""
+        self._new_filler()
+        for rows in (200, 20, 1):
+            while self._filled(rows):
+                pass
+
+    def make_room(self) -> None:
+        """Undo that; the server gives pages free a moment later."""
+        tools.wait(self._has_room, "room in the database")
+        self.execute("drop database if exists filler")
+
+    def _has_room(self) -> bool:
+        self._new_filler()
+        return self._filled(100)
+
+    def _new_filler(self) -> None:
+        self.execute("create or replace database filler", "create table filler.t (v varbinary(7000))")
+
+    def _filled(self, rows: int) -> bool:
+        try:
+            self.execute(f"insert into filler.t select repeat('x', 7000) from filler.seq_1_to_{rows}")
+        except pymysql.OperationalError as error:
+            if error.args[0] != _TABLE_FULL:
+                raise
+            return False
+        return True
 
     def root(self, schema: str | None = None) -> Any:
         return pymysql.connect(unix_socket=f"{self._folder}/s", user="root", autocommit=True, database=schema)

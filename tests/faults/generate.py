@@ -2,8 +2,8 @@
 
 from random import Random
 
-from faults import bodies, change, rival
-from faults.history import Copy, Delete, Fault, Forget, History, Put, Rotate, Run, Step
+from faults import bodies, change, loss, rival
+from faults.history import Copy, Delete, Fault, Forget, History, LoseLedger, Put, Rotate, Run, Step
 from faults.kinds import DRIVER_POINTS, KINDS
 
 _STREAMS = ("sale_events", "inventory_events")
@@ -20,11 +20,15 @@ def history(seed: int, kinds: tuple[str, ...] = ()) -> History:
     """
     chance = Random(seed)
     named = kinds or (_ORDER[seed % len(_ORDER)], *_second(chance))
+    # That fault needs an object of many lines, which would take long in small batches.
+    rows = (50, 1000) if "database's disk full" in named else (1, 3, 8, 1000)
     keys: list[str] = []
     steps = _input(chance, keys, 3)
     for kind in named:
-        steps += [Run(_commit_rows(chance), _fault(chance, kind)), *_input(chance, keys, 1)]
-    steps.append(Run(_commit_rows(chance)))
+        if chance.random() < 0.15:
+            steps.append(Run(chance.choice(rows), max_bad_share=chance.choice((0.1, 0.2, 0.4))))
+        steps += [_run(chance, rows, _fault(chance, kind)), *_input(chance, keys, 1)]
+    steps.append(Run(chance.choice(rows)))
     return History(seed, tuple(steps))
 
 
@@ -33,8 +37,10 @@ def _second(chance: Random) -> tuple[str, ...]:
     return (chance.choice(cheap),) if chance.random() < 0.4 else ()
 
 
-def _commit_rows(chance: Random) -> int:
-    return chance.choice((1, 3, 8, 1000))
+def _run(chance: Random, rows: tuple[int, ...], fault: Fault) -> Run:
+    days = sorted(chance.choices(_DAYS, k=2))
+    reload = " ".join(days) if chance.random() < 0.15 else ""
+    return Run(chance.choice(rows), fault, reload, chance.random() < 0.15)
 
 
 def _input(chance: Random, keys: list[str], least: int) -> list[Step]:
@@ -48,7 +54,7 @@ def _change(chance: Random, keys: list[str]) -> Step:
         keys.append(new)
         return Put(new, bodies.some(chance))
     old = chance.choice(keys)
-    match chance.randrange(6):
+    match chance.randrange(7):
         case 0:
             return Copy(old, old)
         case 1:
@@ -60,6 +66,8 @@ def _change(chance: Random, keys: list[str]) -> Step:
             return Rotate(chance.choice(("user", "secret")))
         case 4:
             return Forget()
+        case 5:
+            return LoseLedger()
     return Put(old, bodies.some(chance))
 
 
@@ -85,6 +93,8 @@ def _fault(chance: Random, kind: str) -> Fault:
 def _name(chance: Random, kind: str) -> str:
     if kind.startswith("object"):
         return chance.choice(change.MOMENTS)
+    if kind == "database's disk full":
+        return chance.choice(loss.FULL)
     if kind.startswith("two runs"):
         return chance.choice(rival.MOMENTS)
     return chance.choice(rival.SLOW) if kind.startswith("slow") else ""

@@ -43,6 +43,11 @@ class Forget:
 
 
 @dataclass(frozen=True)
+class LoseLedger:
+    """Drop the ledger's tables."""
+
+
+@dataclass(frozen=True)
 class Fault:
     """A failure of one run: its kind (see kinds.py), and numbers that say where and how much."""
 
@@ -54,14 +59,33 @@ class Fault:
 
 @dataclass(frozen=True)
 class Run:
-    """A run of the job, whole or with a fault."""
+    """A run of the job, whole or with a fault.
+
+    `reload` are the first and the last day of objects to be read again, `replay` reads those with bad lines again.
+    `max_bad_share` below 1 may have the run refuse its input.
+    """
 
     commit_rows: int = 3
     fault: Fault | None = None
+    reload: str = ""
+    replay: bool = False
+    max_bad_share: float = 1.0
+
+    @property
+    def options(self) -> dict[str, str]:
+        """What it adds to the job's arguments."""
+        found = {"commit_rows": str(self.commit_rows)}
+        if self.reload:
+            found["reload_from"], found["reload_to"] = self.reload.split()
+        if self.replay:
+            found["replay"] = "true"
+        if self.max_bad_share < 1:
+            found["max_bad_share"] = str(self.max_bad_share)
+        return found
 
 
-Step = Put | Copy | Delete | Rotate | Forget | Run
-_STEPS: dict[str, Any] = {c.__name__.lower(): c for c in (Put, Copy, Delete, Rotate, Forget, Run)}
+Step = Put | Copy | Delete | Rotate | Forget | LoseLedger | Run
+_STEPS: dict[str, Any] = {c.__name__.lower(): c for c in (Put, Copy, Delete, Rotate, Forget, LoseLedger, Run)}
 
 
 @dataclass(frozen=True)
@@ -119,6 +143,8 @@ def _words(step: Step) -> str:
             return f"change the password, the {first} first"
         case Forget():
             return "lose the bookmark"
-        case Run(rows, fault):
-            what = f"with {fault}" if fault else "without a fault"
-            return f"run, commit_rows {rows}, {what}"
+        case LoseLedger():
+            return "lose the ledger"
+        case Run():
+            what = f"with {step.fault}" if step.fault else "without a fault"
+            return f"run, {', '.join(f'{n} {v}' for n, v in step.options.items())}, {what}"

@@ -4,8 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from faults.lines import Line
-from faults.model import Model, Version, day
-from faults.state import Batch, Part, State, Stored
+from faults.model import Model, Part, Version, day
+from faults.state import Batch, State, Stored
 
 _RUN, _PARTITION = 10**8, 10**4
 
@@ -15,7 +15,7 @@ def differences(model: Model, state: State, final: bool) -> list[str]:
     parts: dict[Version, list[Part]] = defaultdict(list)
     for part in sorted(state.parts, key=lambda p: (p.first, p.last)):
         parts[part.key, part.version].append(part)
-    found = [*_ledger(model, parts), *_batches(state), *_table(model, parts, state), *_quarantine(model, parts, state)]
+    found = [*_ledger(model, parts), *_batches(model, state), *_table(model, state), *_quarantine(model, parts, state)]
     if final:
         found += [*_complete(model, parts), *_parquet(state)]
     return found
@@ -43,18 +43,14 @@ def _ledger(model: Model, parts: dict[Version, list[Part]]) -> Iterator[str]:
             yield f"the ledger has {version} complete with line {last}, but there are lines up to {max(truth)}"
 
 
-def _covered(part: Part, truth: dict[int, Line]) -> dict[int, Line]:
-    return {number: line for number, line in truth.items() if part.first <= number <= part.last}
-
-
 def _counts(part: Part, truth: dict[int, Line]) -> Iterator[str]:
-    lines = _covered(part, truth)
+    lines = part.covered(truth)
     bad = sum(line.kind != "event" for line in lines.values())
     if (part.rows_read, part.rows_quarantined) != (len(lines), bad):
         yield f"{part}: there are {len(lines)} lines, {bad} of them bad"
 
 
-def _batches(state: State) -> Iterator[str]:
+def _batches(model: Model, state: State) -> Iterator[str]:
     rows = Counter(stored.batch for stored in state.table)
     read: Counter[int] = Counter()
     bad: Counter[int] = Counter()
@@ -63,29 +59,31 @@ def _batches(state: State) -> Iterator[str]:
         bad[part.batch] += part.rows_quarantined
     ids = Counter(b.batch for b in state.batches)
     for batch in state.batches:
-        yield from _balance(batch, rows[batch.batch], read[batch.batch], bad[batch.batch])
+        if batch.batch not in model.lost:
+            yield from _balance(batch, rows[batch.batch], read[batch.batch], bad[batch.batch], model.reread)
     for batch_id in {*rows, *read}:
-        if ids[batch_id] != 1:
+        if ids[batch_id] != 1 and not (ids[batch_id] == 0 and batch_id in model.lost):
             yield f"the ledger has batch {batch_id} of {rows[batch_id]} rows {ids[batch_id]} times"
 
 
-def _balance(batch: Batch, rows: int, read: int, bad: int) -> Iterator[str]:
+def _balance(batch: Batch, rows: int, read: int, bad: int, reread: bool) -> Iterator[str]:
     if batch.rows_read != batch.rows_new + batch.rows_duplicate + batch.rows_quarantined:
         yield f"{batch} is not balanced"
-    if (batch.rows_new, batch.rows_read, batch.rows_quarantined) != (rows, read, bad):
+    left = read <= batch.rows_read and bad <= batch.rows_quarantined
+    if batch.rows_new != rows or not left or (not reread and (batch.rows_read, batch.rows_quarantined) != (read, bad)):
         yield f"{batch}: the table has {rows} rows of it, its parts {read} lines, {bad} of them bad"
 
 
-def _table(model: Model, parts: dict[Version, list[Part]], state: State) -> Iterator[str]:
-    """Each event of the lines that are in the ledger is there once, as its first line had it."""
+def _table(model: Model, state: State) -> Iterator[str]:
+    """Each event of the lines that are, or were, in the ledger is there once, as its first line had it."""
     candidates: dict[str, list[tuple[int, int, Stored]]] = defaultdict(list)
-    for (key, etag), some in parts.items():
-        truth = model.versions[key, etag].truth() if (key, etag) in model.versions else {}
-        for part in some:
-            for number, line in _covered(part, truth).items():
-                if line.kind == "event":
-                    stored = Stored(part.batch, day(key), line.row())
-                    candidates[line.key].append((part.batch, number, stored))
+    for part in model.seen.union(state.parts):
+        version = part.key, part.version
+        truth = model.versions[version].truth() if version in model.versions else {}
+        for number, line in part.covered(truth).items():
+            if line.kind == "event":
+                stored = Stored(part.batch, day(part.key), line.row())
+                candidates[line.key].append((part.batch, number, stored))
     rows = Counter(stored.row[0] for stored in state.table)
     for key in candidates.keys() - rows.keys():
         yield f"{key} is lost: {candidates[key]}"

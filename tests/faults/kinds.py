@@ -85,6 +85,7 @@ KINDS: dict[str, Arm] = {
     "database killed after commit": loss.database(POINTS["after commit"]),
     "database killed under the driver": loss.database(Point("driver", "statement", "before")),
     "disk full": loss.disk_full,
+    "database's disk full": loss.database_full(POINTS),
     "S3 refuses a read": loss.aws("refuse", "GET", "_events/"),
     "S3 refuses Parquet": loss.aws("refuse", "PUT", "/curated/"),
     "S3 refuses quarantine": loss.aws("refuse", "PUT", "/quarantine/"),

@@ -8,7 +8,6 @@ import zlib
 from dataclasses import dataclass
 from typing import Any
 
-BLANK = ("blank", 0, 0)
 _BAD = {
     "not_json_object": (b"broken", b'{"request_id":"x"', b"[1]", b"null"),
     "missing_key": (b'{"qty":1}', b'{"request_id":null}'),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from random import Random
 from typing import TYPE_CHECKING, Any
 
+from faults import bodies
 from faults.armed import Armed, joining
 from faults.control import GO, Point, Trap
 from faults.history import Fault
@@ -13,6 +15,8 @@ from faults.job import Outcome
 
 if TYPE_CHECKING:
     from faults.play import Play
+
+FULL = ("with the lock", "after the listing", "while reading", "before load")
 
 Arm = Callable[["Play", Fault, dict[str, str]], Armed]
 
@@ -59,6 +63,25 @@ def disk_full(stage: Play, fault: Fault, _: dict[str, str]) -> Armed:
     stage.world.control.arm(None)
     stage.world.control.file_bytes = fault.amount % 600
     return Armed(struck=_no_room)
+
+
+def database_full(points: dict[str, Point]) -> Arm:
+    """The server finds no room for another page, in any attempt; an object is there that needs some."""
+
+    def arm(stage: Play, fault: Fault, _: dict[str, str]) -> Armed:
+        server = stage.world.database
+
+        def strike() -> dict[str, Any]:
+            server.fill()
+            return GO
+
+        stage.put(f"sale_events/dt=2024-05-09/many-{fault.amount}.json", bodies.many(Random(fault.amount)))
+        point = points[fault.name]
+        trap = Trap(Point(point.role, point.name, point.when), strike)
+        stage.world.control.arm(trap)
+        return Armed(trap, struck=lambda outcome: "is full" in outcome.error, finish=server.make_room)
+
+    return arm
 
 
 def _no_room(outcome: Outcome) -> bool:

@@ -2,17 +2,42 @@
 
 from dataclasses import dataclass, field
 
-from faults.lines import Body
+from faults.lines import Body, Line
 
 Version = tuple[str, str]  # An object's key, and its ETag.
 
 
+@dataclass(frozen=True)
+class Part:
+    """Lines of an object version in a batch, by the ledger."""
+
+    key: str
+    version: str
+    first: int
+    last: int
+    rows_read: int
+    rows_quarantined: int
+    complete: bool
+    batch: int
+
+    def covered(self, truth: dict[int, Line]) -> dict[int, Line]:
+        """Those of an object's lines that it has."""
+        return {number: line for number, line in truth.items() if self.first <= number <= self.last}
+
+
 @dataclass
 class Model:
-    """`current` are the objects that there are, by key, with their ETag."""
+    """`current` are the objects that there are, by key, with their ETag.
+
+    `seen` is all that the ledger ever had; a later reading replaces its entries, so with `reread` they may be fewer
+    than their batches say. `lost` are batches of a ledger that is gone.
+    """
 
     versions: dict[Version, Body] = field(default_factory=dict)
     current: dict[str, str] = field(default_factory=dict)
+    seen: set[Part] = field(default_factory=set)
+    reread: bool = False
+    lost: set[int] = field(default_factory=set)
 
     def put(self, key: str, etag: str, body: Body) -> None:
         self.versions[key, etag] = body
@@ -20,6 +45,20 @@ class Model:
 
     def delete(self, key: str) -> None:
         del self.current[key]
+
+    def lose_ledger(self) -> None:
+        self.lost = {part.batch for part in self.seen}
+
+    def pending(self, reload: str, replay: bool, parts: set[Part]) -> list[Line]:
+        """The lines of the objects that a run is to read, where `parts` are what the ledger has."""
+        first, last = reload.split() if reload else ("9", "0")
+        lines: list[Line] = []
+        for key, etag in self.current.items():
+            own = [p for p in parts if (p.key, p.version) == (key, etag)]
+            again = first <= day(key) <= last or (replay and any(p.rows_quarantined for p in own))
+            if again or not any(p.complete for p in own):
+                lines += self.versions[key, etag].truth().values()
+        return lines
 
     def body(self, key: str) -> Body:
         return self.versions[key, self.current[key]]

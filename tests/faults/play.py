@@ -8,7 +8,7 @@ from pathlib import Path
 
 from faults import database, invariant, job, kinds, state, world
 from faults.armed import Armed
-from faults.history import Copy, Delete, Fault, Forget, History, Put, Rotate, Run, Step
+from faults.history import Copy, Delete, Forget, History, LoseLedger, Put, Rotate, Run, Step
 from faults.job import Outcome
 from faults.lines import Body
 from faults.model import Model
@@ -85,17 +85,22 @@ class Play:
                     change(password)
             case Forget():
                 self.world.bookmark.version, self.world.bookmark.state = 0, {}
+            case LoseLedger():
+                self.world.database.execute(*(f"drop table if exists `{self.place.name}`.{t}" for t in world.LEDGER))
+                self.model.lose_ledger()
             case Run():
                 self._run(step)
 
     def _run(self, step: Run) -> None:
         self.world.calm()
         self.world.control.begin()
-        options = {"commit_rows": str(step.commit_rows), "lock_wait_seconds": "30"}
+        options = {**step.options, "lock_wait_seconds": "30"}
+        self.model.reread |= bool(step.reload or step.replay)
+        refused = self._too_bad(step)
         armed = kinds.arm(self, step.fault, options)
         outcome = self._start(armed, options)
         armed.finish()
-        self._note(step.fault, armed, outcome)
+        self._note(step, armed, outcome, refused)
         self.world.calm()
         final = step.fault is None and outcome.succeeded
         if final:
@@ -108,19 +113,38 @@ class Play:
             return job.as_process(self.world, self.place, run_id, options, self.confs(armed.conf))
         return job.in_process(self.place, run_id, options)
 
-    def _note(self, fault: Fault | None, armed: Armed, outcome: Outcome) -> None:
+    def _too_bad(self, step: Run) -> bool:
+        """Whether more of what the run is to read is bad than it may quarantine."""
+        if step.max_bad_share >= 1:
+            return False
+        parts = set(state.read(self.world, self.place).parts)
+        lines = self.model.pending(step.reload, step.replay, parts)
+        return bool(lines) and sum(n.kind != "event" for n in lines) / len(lines) > step.max_bad_share
+
+    def _note(self, step: Run, armed: Armed, outcome: Outcome, refused: bool) -> None:
+        fault = step.fault
         struck = fault is not None and armed.fired(outcome)
         kind = fault.kind if fault else ""
         at = armed.at() if struck else []
         self.result.runs.append(Played(kind, struck, at, outcome.error, round(outcome.seconds, 2)))
-        if not struck and not outcome.succeeded:
+        if refused or "BadShareError" in outcome.error:
+            self._refused(refused, outcome)
+        elif not struck and not outcome.succeeded:
             cause = f"though {kind} never struck" if kind else "without a fault"
             self.result.problems.append(f"a run failed {cause}: {outcome.error}")
         self.result.problems += armed.problems(outcome)
 
+    def _refused(self, expected: bool, outcome: Outcome) -> None:
+        """A run refuses its input if it is too bad, and only then; nothing of it is committed."""
+        if expected != ("BadShareError" in outcome.error):
+            self.result.problems.append(f"input too bad: {expected}, but the run ended with {outcome.error!r}")
+        if new := set(state.read(self.world, self.place).parts) - self.model.seen:
+            self.result.problems.append(f"a run that refused its input committed {new}")
+
     def look(self, final: bool) -> None:
         found = state.read(self.world, self.place)
         self.result.problems += invariant.differences(self.model, found, final)
+        self.model.seen.update(found.parts)
 
 
 def play(history: History, w: World, confs: Callable[[str], Path]) -> Result:

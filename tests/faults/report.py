@@ -32,8 +32,14 @@ def _counts(runs: list[dict[str, Any]]) -> dict[str, int]:
 def _cut(runs: list[dict[str, Any]]) -> dict[str, int]:
     """How often each statement, or its answer, was cut off."""
     kinds = ("connection cut before a statement", "connection cut before an answer")
-    cuts = Counter(" ".join(at.split()[1:]) for run in runs if run["kind"] in kinds for at in run["at"])
+    cuts = Counter(_place(at) for run in runs if run["kind"] in kinds for at in run["at"])
     return dict(sorted(cuts.items()))
+
+
+def _place(at: str) -> str:
+    """Of a driver, whose name is that of its run, and of a worker."""
+    label, _, point = at.partition(" ")
+    return f"{label if label == 'worker' else 'driver'} {point}"
 
 
 def table(found: dict[str, Any]) -> str:
@@ -46,6 +52,9 @@ def table(found: dict[str, Any]) -> str:
         f"{found['secondsPlaying']} s",
         f"histories after which the invariant did not hold: {found['failed'] or 'none'}",
     ]
+    if found["cutStatements"]:
+        cuts = (f"{place} {times}" for place, times in found["cutStatements"].items())
+        lines.append(f"statements that were cut off: {', '.join(cuts)}")
     if found["never"]:
         lines.append(f"faults that never struck: {', '.join(found['never'])}")
     return "\n".join(lines)

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 from pymysql.cursors import DictCursor
 
+from faults.model import Part
 from faults.world import TABLE, Place, World
 
 Row = tuple[Any, ...]  # request_id, qty, contact_me, extra
@@ -22,20 +23,6 @@ class Stored:
     batch: int
     day: str
     row: Row
-
-
-@dataclass(frozen=True)
-class Part:
-    """Lines of an object version in a batch, by the ledger."""
-
-    key: str
-    version: str
-    first: int
-    last: int
-    rows_read: int
-    rows_quarantined: int
-    complete: bool
-    batch: int
 
 
 @dataclass(frozen=True)
@@ -78,15 +65,22 @@ def read(world: World, place: Place) -> State:
         cursor.execute("set session transaction isolation level repeatable read")
         cursor.execute("start transaction with consistent snapshot")
         cursor.execute("show tables")
-        if not {TABLE, "etl_batches", "etl_objects"} <= {name for row in cursor.fetchall() for name in row.values()}:
+        names = {name for row in cursor.fetchall() for name in row.values()}
+        if TABLE not in names:
             return State([], [], [], [], [])
         cursor.execute(f"select request_id, qty, contact_me, extra, dt, batch_id from {TABLE}")
         table = [_stored(row) for row in cursor.fetchall()]
-        cursor.execute("select * from etl_batches")
-        batches = [_batch(row) for row in cursor.fetchall()]
-        cursor.execute("select * from etl_objects")
-        parts = [_part(row, place.name) for row in cursor.fetchall()]
+        batches = [_batch(row) for row in _all(cursor, "etl_batches", names)]
+        parts = [_part(row, place.name) for row in _all(cursor, "etl_objects", names)]
     return State(table, batches, parts, _parquet(world, place), _quarantine(world, place))
+
+
+def _all(cursor: Any, table: str, names: set[str]) -> list[dict[str, Any]]:
+    """A table's rows; a table that is not there has none."""
+    if table not in names:
+        return []
+    cursor.execute(f"select * from {table}")
+    return list(cursor.fetchall())
 
 
 def _stored(row: dict[str, Any]) -> Stored:

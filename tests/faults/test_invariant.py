@@ -7,8 +7,8 @@ import pytest
 
 from faults.invariant import differences
 from faults.lines import Body, Line
-from faults.model import Model
-from faults.state import Batch, Entry, Part, State, Stored
+from faults.model import Model, Part
+from faults.state import Batch, Entry, State, Stored
 
 KEY, BATCH = "sale_events/dt=2024-05-01/a.json", 17 * 10**8
 BODY = Body(
@@ -73,3 +73,44 @@ def test_later_line_in_the_place_of_an_earlier_runs() -> None:
     table = [Stored(later, "2024-05-01", Line("event", 1, 5).row())]
     [problem] = differences(model, State(table, batches, parts, table, []), True)
     assert "was not the first" in problem
+
+
+def read_again() -> tuple[Model, State]:
+    """The right state, and the object read once more by a later run."""
+    model, later = Model(), BATCH + 10**8
+    model.put(KEY, "v1", BODY)
+    model.seen.update(RIGHT.parts)
+    batches = [*RIGHT.batches, Batch(later, 4, 0, 3, 1, True)]
+    return model, replace(RIGHT, batches=batches, parts=[Part(KEY, "v1", 1, 5, 4, 1, True, later)])
+
+
+def test_object_that_was_read_again() -> None:
+    model, state = read_again()
+    assert differences(model, state, True) != [], "the first batch has lost its lines"
+    model.reread = True
+    assert differences(model, state, True) == []
+    assert differences(model, replace(state, table=state.table[1:]), True) != []
+    fewer = replace(state, batches=[replace(state.batches[0], rows_read=0, rows_new=0), state.batches[1]])
+    assert differences(model, fewer, True) != []
+
+
+def test_ledger_that_was_lost() -> None:
+    model, state = read_again()
+    state = replace(state, batches=state.batches[1:])
+    assert differences(model, state, True) != []
+    model.lose_ledger()
+    assert differences(model, state, True) == []
+    found_again = replace(state, batches=[Batch(BATCH, 0, 0, 0, 0, True), *state.batches])
+    assert differences(model, found_again, True) == []
+    assert differences(model, replace(state, parquet=[]), True) != []
+
+
+def test_lines_that_a_run_is_to_read() -> None:
+    model = Model()
+    model.put(KEY, "v1", BODY)
+    parts = set(RIGHT.parts)
+    assert len(model.pending("", False, set())) == 4
+    assert model.pending("", False, parts) == []
+    assert len(model.pending("", True, parts)) == 4
+    assert len(model.pending("2024-04-30 2024-05-01", False, parts)) == 4
+    assert model.pending("2024-05-02 2024-05-03", False, parts) == []

@@ -23,7 +23,7 @@ def test_summary() -> None:
     assert found["failed"] == [2]
     assert (found["histories"], found["runs"], found["failedRuns"], found["secondsPlaying"]) == (3, 5, 1, 6.0)
     assert found["never"] == ["latency"]
-    assert found["cutStatements"] == {"before load": 1}
+    assert found["cutStatements"] == {"worker before load": 1}
 
 
 def test_table_names_what_never_struck() -> None:

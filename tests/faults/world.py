@@ -19,6 +19,7 @@ from testsupport import bookmarks, emulator, tools
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = "sales_txns_tbl"
+LEDGER = ("etl_batches", "etl_objects")
 _HERE = Path(__file__).resolve().parent
 _PATH = (_HERE / "inject", _HERE.parent, ROOT / "glue", ROOT / "local" / "awsglue")
 _TEMPLATE = ROOT / "local" / "awsglue" / "spark-defaults.conf"

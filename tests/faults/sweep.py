@@ -1,0 +1,43 @@
+"""The connection cut at every statement of a first load, and of one that reads again."""
+
+from collections.abc import Iterator
+
+from faults.campaign import Theatre
+from faults.history import Fault, History, Put, Run, Step
+from faults.lines import Body, Line
+
+CUTS = ("connection cut before a statement", "connection cut before an answer")
+_FIRST_SEED = 10**6  # Beyond those of histories by chance.
+
+
+def _events(*numbers: int) -> Body:
+    return Body("plain", (*(Line("event", n) for n in numbers), Line("missing_key")))
+
+
+_SCOUT: tuple[Step, ...] = (
+    Put("sale_events/dt=2024-05-01/a.json", _events(1, 2)),
+    Run(2),
+    Put("sale_events/dt=2024-05-01/b.json", _events(1, 3)),
+    Run(2, replay=True),
+)
+
+
+def histories(theatre: Theatre) -> Iterator[History]:
+    """One for each statement and each cut, in the order of the statements."""
+    seed = _FIRST_SEED
+    for end in (2, 4):
+        *before, run = _SCOUT[:end]
+        assert isinstance(run, Run)
+        for nth in range(1, statements(theatre, _SCOUT[:end]) + 1):
+            for kind in CUTS:
+                cut = Run(run.commit_rows, Fault(kind, nth), replay=run.replay)
+                yield History(seed, (*before, cut, Run(run.commit_rows)))
+                seed += 1
+
+
+def statements(theatre: Theatre, steps: tuple[Step, ...]) -> int:
+    """How many statements the last run has."""
+    result = theatre.play(History(_FIRST_SEED, steps))
+    if result.problems:
+        raise AssertionError(f"without any fault: {result.problems}")
+    return theatre.world.control.statements
