@@ -42,7 +42,8 @@ def running(folder: Path) -> Iterator[Server]:
         *("--no-defaults", f"--basedir={base}", f"--datadir={data}"),
         *("--auth-root-authentication-method=normal", "--skip-test-db"),
     ]
-    subprocess.run(install, check=True, capture_output=True)
+    environment = tools.with_tmpdir(folder)
+    subprocess.run(install, check=True, capture_output=True, env=environment)
     ca = certificates.write(folder)
     server = Server(tools.free_port(), ca, folder / "s")
     options = [
@@ -51,7 +52,7 @@ def running(folder: Path) -> Iterator[Server]:
         f"--ssl-key={folder}/server.key", f"--ssl-ca={folder}/ca.pem", "--innodb-buffer-pool-size=128M",
         "--user=root", f"--general-log-file={folder}/general.log", f"--log-error={folder}/error.log",
     ]  # fmt: skip
-    process = subprocess.Popen([base / "bin" / "mariadbd", "--no-defaults", *options])
+    process = subprocess.Popen([base / "bin" / "mariadbd", "--no-defaults", *options], env=environment)
     try:
         tools.wait(lambda: _ready(server, process), "MariaDB")
         _prepare(server)

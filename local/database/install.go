@@ -33,7 +33,8 @@ func (s *server) install(ctx context.Context) error {
 		args = append(args, "--user=root")
 	}
 	cmd := exec.CommandContext(ctx, filepath.Join(s.base, "scripts", "mariadb-install-db"), args...) //nolint:gosec // of the configured MariaDB
-	cmd.Env, cmd.Dir = child.Env(), s.dir
+	// A folder of its own: a server that starts removes the temporary tables that it finds, also those of others.
+	cmd.Env, cmd.Dir = child.Env("TMPDIR="+s.dir), s.dir
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("set up database server %s: %w: %s", s.id, err, out)
 	}

@@ -22,6 +22,7 @@ class Database:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._base = tools.required("STORE_EVENTS_MARIADB")
+        self._environment = tools.with_tmpdir(folder)
         self._mutex = threading.Lock()
         self._install()
         self.ca = certificates.write(folder)
@@ -34,7 +35,7 @@ class Database:
             *("--no-defaults", f"--basedir={self._base}", f"--datadir={self._folder}/data"),
             *("--auth-root-authentication-method=normal", "--skip-test-db"),
         ]
-        subprocess.run(command, check=True, capture_output=True)
+        subprocess.run(command, check=True, capture_output=True, env=self._environment)
 
     def _start(self) -> "subprocess.Popen[bytes]":
         folder = self._folder
@@ -48,8 +49,9 @@ class Database:
         ]  # fmt: skip
         with (folder / "database.log").open("ab") as log:
             process = subprocess.Popen(
-                [self._base / "bin" / "mariadbd", "--no-defaults", *options], stdout=log, stderr=log
-            )
+                [self._base / "bin" / "mariadbd", "--no-defaults", *options], stdout=log, stderr=log,
+                env=self._environment,
+            )  # fmt: skip
         tools.wait(lambda: self._answers(process), "the database", _READY_S)
         return process
 
