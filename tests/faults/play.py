@@ -86,10 +86,15 @@ class Play:
             case Forget():
                 self.world.bookmark.version, self.world.bookmark.state = 0, {}
             case LoseLedger():
-                self.world.database.execute(*(f"drop table if exists `{self.place.name}`.{t}" for t in world.LEDGER))
-                self.model.lose_ledger()
+                self._lose_ledger()
             case Run():
                 self._run(step)
+
+    def _lose_ledger(self) -> None:
+        job.idle()  # Nothing is committed unseen, by a worker of a run that is over, before the tables are gone.
+        self.look(False)
+        self.world.database.execute(*(f"drop table if exists `{self.place.name}`.{t}" for t in world.LEDGER))
+        self.model.lose_ledger()
 
     def _run(self, step: Run) -> None:
         self.world.calm()
