@@ -66,6 +66,10 @@ class Play:
 
     def next_run_id(self) -> str:
         self._runs += 1
+        return self._run_id
+
+    @property
+    def _run_id(self) -> str:
         return f"jr_{self.place.name}_{self._runs}"
 
     def step(self, step: Step) -> None:
@@ -140,11 +144,11 @@ class Play:
         self.result.problems += armed.problems(outcome)
 
     def _refused(self, expected: bool, outcome: Outcome) -> None:
-        """A run refuses its input if it is too bad, and only then; nothing of it is committed."""
+        """A run refuses its input if it is too bad, and only then; it commits nothing, though an earlier one may still."""
         if expected != ("BadShareError" in outcome.error):
             self.result.problems.append(f"input too bad: {expected}, but the run ended with {outcome.error!r}")
-        if new := set(state.read(self.world, self.place).parts) - self.model.seen:
-            self.result.problems.append(f"a run that refused its input committed {new}")
+        if batches := state.batches_of(self.world, self.place, self._run_id):
+            self.result.problems.append(f"a run that refused its input committed {batches} batches")
 
     def look(self, final: bool) -> None:
         found = state.read(self.world, self.place)

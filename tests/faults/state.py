@@ -75,6 +75,14 @@ def read(world: World, place: Place) -> State:
     return State(table, batches, parts, _parquet(world, place), _quarantine(world, place))
 
 
+def batches_of(world: World, place: Place, run_id: str) -> int:
+    """How many batches a run has committed."""
+    with world.database.root(place.name) as connection, connection.cursor() as cursor:
+        cursor.execute("select count(*) from etl_batches where run_id = %s", run_id)
+        [(count,)] = cursor.fetchall()
+    return int(count)
+
+
 def _all(cursor: Any, table: str, names: set[str]) -> list[dict[str, Any]]:
     """A table's rows; a table that is not there has none."""
     if table not in names:
