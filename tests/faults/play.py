@@ -144,7 +144,7 @@ class Play:
         self.result.problems += armed.problems(outcome)
 
     def _refused(self, expected: bool, outcome: Outcome) -> None:
-        """A run refuses its input if it is too bad, and only then; it commits nothing, though an earlier one may still."""
+        """A run refuses its input if it is too bad, and only then. It commits nothing; an earlier one still may."""
         if expected != ("BadShareError" in outcome.error):
             self.result.problems.append(f"input too bad: {expected}, but the run ended with {outcome.error!r}")
         if batches := state.batches_of(self.world, self.place, self._run_id):
