@@ -25,7 +25,9 @@ type Options struct {
 	BaseDir string
 	// StateDir has a folder for each server, and the certificates.
 	StateDir string
-	Log      *slog.Logger
+	// Env is added to the environment of each server, as name=value.
+	Env []string
+	Log *slog.Logger
 }
 
 // Spec is what CreateDBInstance gives.
@@ -199,7 +201,7 @@ func (s *Servers) all() []*server {
 }
 
 func (s *Servers) newServer(id string) *server {
-	return &server{id: id, dir: filepath.Join(s.opts.StateDir, id), base: s.opts.BaseDir, certs: s.opts.StateDir, log: s.opts.Log}
+	return &server{id: id, dir: filepath.Join(s.opts.StateDir, id), base: s.opts.BaseDir, certs: s.opts.StateDir, env: s.opts.Env, log: s.opts.Log}
 }
 
 func removeAll(dir string) error {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"store-events/local/child"
@@ -34,7 +35,7 @@ func (s *server) install(ctx context.Context) error {
 	}
 	cmd := exec.CommandContext(ctx, filepath.Join(s.base, "scripts", "mariadb-install-db"), args...) //nolint:gosec // of the configured MariaDB
 	// A folder of its own: a server that starts removes the temporary tables that it finds, also those of others.
-	cmd.Env, cmd.Dir = child.Env("TMPDIR="+s.dir), s.dir
+	cmd.Env, cmd.Dir = child.Env(append(slices.Clone(s.env), "TMPDIR="+s.dir)...), s.dir
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("set up database server %s: %w: %s", s.id, err, out)
 	}

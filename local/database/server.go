@@ -21,6 +21,7 @@ const (
 // server is one MariaDB. Its methods take their turns.
 type server struct {
 	id, dir, base, certs string
+	env                  []string
 	log                  *slog.Logger
 
 	mu      sync.Mutex
@@ -117,7 +118,7 @@ func (s *server) launch(ctx context.Context, args ...string) error {
 		Name: "database server " + s.id,
 		Path: filepath.Join(s.base, "bin", "mariadbd"),
 		Args: append([]string{"--defaults-file=" + s.path(configFile)}, args...),
-		Env:  child.Env(), Dir: s.dir, LogFile: s.path(logFile),
+		Env:  child.Env(s.env...), Dir: s.dir, LogFile: s.path(logFile),
 	})
 	if err != nil {
 		return err

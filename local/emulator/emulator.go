@@ -38,6 +38,8 @@ type Options struct {
 	GatewayURL string
 	// Region is where the resources are.
 	Region string
+	// Env is added to the environment of its processes, as name=value.
+	Env []string
 }
 
 // Emulator is a running MiniStack.

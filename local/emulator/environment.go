@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"store-events/local/child"
@@ -10,7 +11,7 @@ import (
 // environment holds all of MiniStack's settings; it reads no file.
 func environment(o Options, port int) []string {
 	in := func(name string) string { return filepath.Join(o.StateDir, name) }
-	return child.Env(
+	return child.Env(append(slices.Clone(o.Env),
 		"GATEWAY_PORT="+strconv.Itoa(port),
 		"BIND_HOST=127.0.0.1",
 		"PERSIST_STATE=1",
@@ -28,5 +29,5 @@ func environment(o Options, port int) []string {
 		// Where Docker runs, databases and functions would become containers.
 		"DOCKER_HOST=unix://"+in("no-docker.sock"),
 		"PYTHONUNBUFFERED=1",
-	)
+	)...)
 }

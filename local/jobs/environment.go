@@ -39,7 +39,7 @@ func commandLine(args map[string]string, job Job, run Run) []string {
 
 func (s *Service) environment(job Job, run Run, dir folder, args map[string]string, libraries []string) []string {
 	path := append([]string{s.opts.AwsglueDir, dir.lib()}, libraries...)
-	env := child.Env(
+	env := child.Env(append(slices.Clone(s.opts.Env),
 		runMark+"="+run.ID,
 		"TZ=UTC",
 		"TMPDIR="+dir.tmp(),
@@ -56,7 +56,7 @@ func (s *Service) environment(job Job, run Run, dir folder, args map[string]stri
 		"AWS_ACCESS_KEY_ID=test",
 		"AWS_SECRET_ACCESS_KEY=test",
 		"AWS_EC2_METADATA_DISABLED=true",
-	)
+	)...)
 	// A paused bookmark is read, but not saved.
 	if option := args["--job-bookmark-option"]; option == "job-bookmark-enable" || option == "job-bookmark-pause" {
 		env = append(env, "STORE_EVENTS_BOOKMARK_URL="+s.bookmarkURL(job.Name, run.ID))

@@ -42,6 +42,8 @@ type Options struct {
 	AwsglueDir string
 	Region     string
 	AccountID  string // default 000000000000
+	// Env is added to the environment of each run, as name=value.
+	Env []string
 	// Minute is the length of a minute of a job's timeout; tests shorten it.
 	Minute time.Duration
 }

@@ -19,6 +19,8 @@ import (
 const (
 	startTimeout = 2 * time.Minute
 	stopTimeout  = time.Minute
+	// momentaryLock is longer than anybody but a daemon holds the lock.
+	momentaryLock = 200 * time.Millisecond
 )
 
 // Start makes sure that the local AWS runs, as a process of its own: the
@@ -128,7 +130,11 @@ func Stop(ctx context.Context, stateDir string) error {
 
 // endDaemon returns with the daemon's lock, so that none starts meanwhile.
 func endDaemon(ctx context.Context, stateDir string) (*lock, error) {
-	held, err := tryLock(stateDir, lockFile)
+	// Who asks for the status holds the lock for an instant: a record that a killed
+	// daemon left must not be taken for that of the holder.
+	waiting, cancel := context.WithTimeout(ctx, momentaryLock)
+	held, err := waitLock(waiting, stateDir, lockFile)
+	cancel()
 	if !errors.Is(err, errLocked) {
 		return held, err
 	}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"store-events/local/child"
 	"store-events/local/database"
 )
 
@@ -57,6 +58,15 @@ func (o Options) GatewayURL() string { return "http://" + address(o.Port) }
 // user's own has its own authority.
 func DatabaseCA(stateDir string) string {
 	return database.CAFile(filepath.Join(stateDir, databaseFolder))
+}
+
+// env is what every process of this local AWS has in its environment.
+func (o Options) env() []string {
+	env := []string{child.Mark + "=" + o.StateDir}
+	if o.Tools.JavaHome != "" {
+		env = append(env, "JAVA_HOME="+o.Tools.JavaHome)
+	}
+	return env
 }
 
 func (o Options) in(name string) string { return filepath.Join(o.StateDir, name) }

@@ -10,8 +10,6 @@ import (
 	"os"
 	"syscall"
 	"time"
-
-	"store-events/local/child"
 )
 
 // ErrRunning says that a local AWS with the same state folder runs.
@@ -32,8 +30,8 @@ func (e *PortTakenError) Error() string {
 	return fmt.Sprintf("port %d on 127.0.0.1 is taken by %s, or give aws:endpoints in Pulumi.local.yaml another port", e.Port, by)
 }
 
-// Run runs the local AWS until the context ends, then ends all of it. The
-// process is given over to it: its environment is changed, for its children.
+// Run runs the local AWS until the context ends, then ends all of it, and
+// nothing else that the caller has started.
 func Run(ctx context.Context, o Options) error {
 	o, err := o.complete()
 	if err != nil {
@@ -55,9 +53,6 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	defer func() { _ = listener.Close() }()
-	if err := o.setEnvironment(); err != nil {
-		return err
-	}
 	if err := endLeftovers(o.StateDir, o.Log); err != nil {
 		return err
 	}
@@ -107,19 +102,6 @@ func (o Options) end(s *services, server *http.Server) error {
 	err := s.close()
 	_ = server.Close() // what still waits gets no answer any more
 	return errors.Join(err, endLeftovers(o.StateDir, o.Log))
-}
-
-func (o Options) setEnvironment() error {
-	if err := os.Setenv(child.Mark, o.StateDir); err != nil {
-		return fmt.Errorf("mark the processes: %w", err)
-	}
-	if o.Tools.JavaHome == "" {
-		return nil
-	}
-	if err := os.Setenv("JAVA_HOME", o.Tools.JavaHome); err != nil {
-		return fmt.Errorf("name the Java runtime: %w", err)
-	}
-	return nil
 }
 
 func listen(ctx context.Context, port int) (net.Listener, error) {

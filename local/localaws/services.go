@@ -53,7 +53,7 @@ func (s *services) openDatabases(o Options) error {
 		s.databases = external
 		return nil
 	}
-	servers, err := database.Open(database.Options{BaseDir: o.Tools.MariaDB, StateDir: o.in(databaseFolder), Log: o.Log})
+	servers, err := database.Open(database.Options{BaseDir: o.Tools.MariaDB, StateDir: o.in(databaseFolder), Env: o.env(), Log: o.Log})
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (s *services) start(ctx context.Context, o Options) (err error) {
 	group.Go(func() error { return s.databases.Resume(ctx) })
 	group.Go(func() (err error) {
 		s.emulator, err = emulator.Start(ctx, emulator.Options{
-			Command: o.Tools.Ministack, StateDir: o.in("emulator"), GatewayURL: o.GatewayURL(), Region: o.Region,
+			Command: o.Tools.Ministack, StateDir: o.in("emulator"), GatewayURL: o.GatewayURL(), Region: o.Region, Env: o.env(),
 		})
 		return err
 	})
@@ -99,7 +99,7 @@ func (s *services) join(o Options) (err error) {
 	s.crawlers = crawler.New(cfg, s.store, o.Log, crawler.WithTags(labels))
 	s.jobs = jobs.New(jobs.Options{
 		Config: cfg, GatewayURL: o.GatewayURL(), Store: s.store, Tags: labels, Log: o.Log, StateDir: o.in("jobs"),
-		Python: o.Tools.Python, JarsDir: o.Tools.JarsDir, AwsglueDir: o.Tools.AwsglueDir, Region: o.Region,
+		Python: o.Tools.Python, JarsDir: o.Tools.JarsDir, AwsglueDir: o.Tools.AwsglueDir, Region: o.Region, Env: o.env(),
 	})
 	s.workflows = workflow.New(workflow.Options{
 		Store: s.store, Crawlers: s.crawlers, Jobs: s.jobs, Tags: labels, Log: o.Log, Region: o.Region,

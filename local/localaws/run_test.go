@@ -1,0 +1,57 @@
+package localaws_test
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"store-events/local/child"
+	"store-events/local/localaws"
+	"store-events/local/testtools"
+)
+
+// A program that runs a local AWS beside other work keeps what it starts for that work.
+func TestRunLeavesOtherProcessesOfItsCallerAlone(t *testing.T) {
+	awsglue, err := filepath.Abs("../awsglue")
+	require.NoError(t, err)
+	o := localaws.Options{StateDir: t.TempDir(), Port: freePort(t), Log: slog.New(slog.DiscardHandler), Tools: localaws.Tools{
+		Ministack: testtools.Ministack(t), MariaDB: testtools.MariaDB(t), Python: testtools.Python(t),
+		JarsDir: testtools.Jars(t), AwsglueDir: awsglue,
+	}}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() { ended <- localaws.Run(ctx, o) }()
+	require.Eventually(t, func() bool { return healthy(o.GatewayURL()) }, time.Minute, 100*time.Millisecond)
+	require.NotEmpty(t, processesOf(t, o.StateDir), "the emulator carries the mark")
+
+	other := exec.Command("sleep", "600") //nolint:noctx // Ended below.
+	require.NoError(t, other.Start())
+	defer func() { _ = other.Process.Kill(); _ = other.Wait() }()
+	cancel()
+	require.NoError(t, <-ended)
+
+	require.Empty(t, processesOf(t, o.StateDir))
+	var status syscall.WaitStatus
+	pid, err := syscall.Wait4(other.Process.Pid, &status, syscall.WNOHANG, nil)
+	require.NoError(t, err)
+	require.Zero(t, pid, "the other process was ended by signal %d", status.Signal())
+	require.Empty(t, os.Getenv(child.Mark), "the caller's environment stays")
+}
+
+func healthy(url string) bool {
+	response, err := http.Get(url + "/_ministack/health") //nolint:noctx // An address of this machine.
+	if err != nil {
+		return false
+	}
+	_ = response.Body.Close()
+	return response.StatusCode == http.StatusOK
+}
