@@ -1,10 +1,12 @@
 """A real MariaDB server with TLS, for the tests."""
 
+import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import pymysql
 
@@ -32,27 +34,43 @@ class Server:
             return list(cursor.fetchall())
 
 
+def install(folder: Path) -> None:
+    """Make the system tables of a server, in folder/data."""
+    base = tools.required("STORE_EVENTS_MARIADB")
+    command = [
+        str(base / "scripts" / "mariadb-install-db"),
+        *("--no-defaults", f"--basedir={base}", f"--datadir={folder}/data"),
+        *("--auth-root-authentication-method=normal", "--skip-test-db"),
+    ]
+    subprocess.run(command, check=True, capture_output=True, env=_environment(folder))
+
+
+def start(folder: Path, port: int, *more: str, output: IO[bytes] | None = None) -> "subprocess.Popen[bytes]":
+    """Start what `install` made; its socket is folder/s. `more` are further options."""
+    base = tools.required("STORE_EVENTS_MARIADB")
+    options = [
+        f"--basedir={base}", f"--datadir={folder}/data", f"--port={port}", "--bind-address=127.0.0.1",
+        f"--socket={folder}/s", "--local-infile=1", f"--ssl-cert={folder}/server.pem",
+        f"--ssl-key={folder}/server.key", f"--ssl-ca={folder}/ca.pem", "--user=root",
+        f"--log-error={folder}/error.log",
+    ]  # fmt: skip
+    command = [str(base / "bin" / "mariadbd"), "--no-defaults", *options, *more]
+    return subprocess.Popen(command, stdout=output, stderr=output, env=_environment(folder))
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """With a folder for temporary tables of its own: a server that starts removes those that it finds."""
+    return {**os.environ, "TMPDIR": str(folder)}
+
+
 @contextmanager
 def running(folder: Path) -> Iterator[Server]:
     """A server with an empty database, in `folder`."""
-    base = tools.required("STORE_EVENTS_MARIADB")
-    data = folder / "data"
-    install = [
-        str(base / "scripts" / "mariadb-install-db"),
-        *("--no-defaults", f"--basedir={base}", f"--datadir={data}"),
-        *("--auth-root-authentication-method=normal", "--skip-test-db"),
-    ]
-    environment = tools.with_tmpdir(folder)
-    subprocess.run(install, check=True, capture_output=True, env=environment)
-    ca = certificates.write(folder)
-    server = Server(tools.free_port(), ca, folder / "s")
-    options = [
-        f"--basedir={base}", f"--datadir={data}", f"--port={server.port}", "--bind-address=127.0.0.1",
-        f"--socket={server.socket}", "--local-infile=1", f"--ssl-cert={folder}/server.pem",
-        f"--ssl-key={folder}/server.key", f"--ssl-ca={folder}/ca.pem", "--innodb-buffer-pool-size=128M",
-        "--user=root", f"--general-log-file={folder}/general.log", f"--log-error={folder}/error.log",
-    ]  # fmt: skip
-    process = subprocess.Popen([base / "bin" / "mariadbd", "--no-defaults", *options], env=environment)
+    install(folder)
+    server = Server(tools.free_port(), certificates.write(folder), folder / "s")
+    process = start(
+        folder, server.port, "--innodb-buffer-pool-size=128M", f"--general-log-file={folder}/general.log"
+    )  # fmt: skip
     try:
         tools.wait(lambda: _ready(server, process), "MariaDB")
         _prepare(server)

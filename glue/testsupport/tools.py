@@ -21,11 +21,6 @@ def free_port() -> int:
         return int(s.getsockname()[1])
 
 
-def with_tmpdir(folder: Path) -> dict[str, str]:
-    """The environment of a database server: it removes, when it starts, what temporary tables it finds."""
-    return {**os.environ, "TMPDIR": str(folder)}
-
-
 def wait(ready: Callable[[], bool], what: str, seconds: float = 60) -> None:
     """Poll until `ready`, which may raise OSError as long as it is not."""
     end = time.monotonic() + seconds

@@ -9,11 +9,16 @@ from typing import Any
 
 import pymysql
 
-from testsupport import certificates, tools
+from testsupport import certificates, mariadb, tools
 
 USER = "loader"
 _READY_S = 60
 _TABLE_FULL = 1114
+_OPTIONS = (
+    "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=16M", "--innodb-fast-shutdown=2",
+    "--loose-innodb-lock-wait-timeout=20",
+    "--innodb-file-per-table=0", "--innodb-data-file-path=ibdata1:12M:autoextend:max:20M",
+)  # fmt: skip
 
 
 class Database:
@@ -21,37 +26,15 @@ class Database:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._base = tools.required("STORE_EVENTS_MARIADB")
-        self._environment = tools.with_tmpdir(folder)
         self._mutex = threading.Lock()
-        self._install()
+        mariadb.install(folder)
         self.ca = certificates.write(folder)
         self.port = tools.free_port()
         self.process = self._start()
 
-    def _install(self) -> None:
-        command = [
-            str(self._base / "scripts" / "mariadb-install-db"),
-            *("--no-defaults", f"--basedir={self._base}", f"--datadir={self._folder}/data"),
-            *("--auth-root-authentication-method=normal", "--skip-test-db"),
-        ]
-        subprocess.run(command, check=True, capture_output=True, env=self._environment)
-
     def _start(self) -> "subprocess.Popen[bytes]":
-        folder = self._folder
-        options = [
-            f"--basedir={self._base}", f"--datadir={folder}/data", f"--port={self.port}", "--bind-address=127.0.0.1",
-            f"--socket={folder}/s", "--local-infile=1", f"--ssl-cert={folder}/server.pem",
-            f"--ssl-key={folder}/server.key", f"--ssl-ca={folder}/ca.pem", "--innodb-buffer-pool-size=64M",
-            "--innodb-log-file-size=16M", "--innodb-fast-shutdown=2", "--user=root",
-            f"--log-error={folder}/error.log", "--loose-innodb-lock-wait-timeout=20",
-            "--innodb-file-per-table=0", "--innodb-data-file-path=ibdata1:12M:autoextend:max:20M",
-        ]  # fmt: skip
-        with (folder / "database.log").open("ab") as log:
-            process = subprocess.Popen(
-                [self._base / "bin" / "mariadbd", "--no-defaults", *options], stdout=log, stderr=log,
-                env=self._environment,
-            )  # fmt: skip
+        with (self._folder / "database.log").open("ab") as log:
+            process = mariadb.start(self._folder, self.port, *_OPTIONS, output=log)
         tools.wait(lambda: self._answers(process), "the database", _READY_S)
         return process
 
