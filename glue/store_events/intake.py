@@ -26,10 +26,15 @@ class _Reading:
         self.last = 0
         self.count = 0
 
+    @property
+    def known(self) -> int:
+        """The last line that was read, now or before."""
+        return max(self.done, self.last)
+
     def end(self) -> Part:
         """The last part, without lines."""
-        last = max(self.done, self.last)
-        return Part(self.begin.name, self.begin.version, self.begin.version_id, last + 1, last, complete=True)
+        begin = self.begin
+        return Part(begin.name, begin.version, begin.version_id, self.known + 1, self.known, complete=True)
 
     def see(self, first: int, last: int, count: int) -> None:
         """Take note of lines that came, which must follow the ones before."""
@@ -197,8 +202,7 @@ class Intake:
                 self._unsettled.append(now)
                 return
             now.writer.settle()
-        last = max(now.done, now.last)
-        self._part(last + 1, last, tally).complete = True
+        self._part(now.known + 1, now.known, tally).complete = True
 
     def _part(self, first: int, last: int, tally: Tally) -> Part:
         now = self._current()
