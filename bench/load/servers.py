@@ -9,10 +9,12 @@ from pathlib import Path
 
 from pyspark.sql import SparkSession
 
-from testsupport import bookmarks, emulator, mariadb, tools
+from testsupport import bookmarks, emulator, mariadb, sparkconf
 
 _ROOT = Path(__file__).resolve().parents[2]
-_TEMPLATE = _ROOT / "local" / "awsglue" / "spark-defaults.conf"
+
+# Ways that work in the JVM get its second compiler, which the template leaves out.
+_COMPILERS = {"driver.extraJavaOptions": "-Duser.timezone=UTC -XX:+UseSerialGC"}
 
 
 @contextmanager
@@ -52,17 +54,4 @@ def _environment(folder: Path, endpoint: str, bookmark: bookmarks.Server) -> Non
     )
     for variable in ("AWS_CA_BUNDLE", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
         os.environ.pop(variable, None)
-    (folder / "spark-defaults.conf").write_text(_spark_settings(folder, endpoint))
-
-
-def _spark_settings(folder: Path, endpoint: str) -> str:
-    text = _TEMPLATE.read_text()
-    fields = {
-        "JarsDir": str(tools.required("STORE_EVENTS_JARS")),
-        "Endpoint": endpoint,
-        "Region": emulator.REGION,
-        "Warehouse": str(folder / "warehouse"),
-    }
-    for field, value in fields.items():
-        text = text.replace("{{." + field + "}}", value)
-    return text
+    sparkconf.write(folder, endpoint, _COMPILERS)

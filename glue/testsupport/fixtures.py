@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from testsupport import bookmarks, emulator, mariadb, tools
+from testsupport import bookmarks, emulator, mariadb, sparkconf
 from testsupport.stack import Stack
 
 _ROOT = Path(__file__).resolve().parents[2]
-_TEMPLATE = _ROOT / "local" / "awsglue" / "spark-defaults.conf"
 
 
 @pytest.fixture(scope="session")
@@ -36,17 +35,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def spark_conf(endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the settings that a job has on one machine."""
-    folder = tmp_path_factory.mktemp("spark")
-    fields = {
-        "JarsDir": str(tools.required("STORE_EVENTS_JARS")),
-        "Endpoint": endpoint,
-        "Region": emulator.REGION,
-        "Warehouse": str(folder / "warehouse"),
-    }
-    text = _TEMPLATE.read_text()
-    for name, value in fields.items():
-        text = text.replace("{{." + name + "}}", value)
-    (folder / "spark-defaults.conf").write_text(text)
+    folder = sparkconf.write(tmp_path_factory.mktemp("spark"), endpoint)
     os.environ["SPARK_CONF_DIR"] = str(folder)
     return folder
 

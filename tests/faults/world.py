@@ -15,17 +15,13 @@ import boto3
 
 from faults import control, database, proxy
 from store_events import contract
-from testsupport import bookmarks, emulator, tools
+from testsupport import bookmarks, emulator, sparkconf
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = "sales_txns_tbl"
 LEDGER = ("etl_batches", "etl_objects")
 _HERE = Path(__file__).resolve().parent
 _PATH = (_HERE / "inject", _HERE.parent, ROOT / "glue", ROOT / "local" / "awsglue")
-_TEMPLATE = ROOT / "local" / "awsglue" / "spark-defaults.conf"
-
-# Small histories are over before the JVM's second compiler would pay.
-_QUICK = {"driver.extraJavaOptions": "-Duser.timezone=UTC -XX:+UseSerialGC -XX:TieredStopAtLevel=1"}
 
 
 @dataclass
@@ -119,20 +115,7 @@ def secret_text(world: World, schema: str, password: str) -> str:
 
 def spark_conf(world: World, name: str, more: dict[str, str]) -> Path:
     """A SPARK_CONF_DIR with the settings that a job has on one machine, and `more`."""
-    folder = world.folder / name
-    folder.mkdir(exist_ok=True)
-    fields = {
-        "JarsDir": str(tools.required("STORE_EVENTS_JARS")),
-        "Endpoint": world.proxy.aws,
-        "Region": emulator.REGION,
-        "Warehouse": str(folder / "warehouse"),
-    }
-    text = _TEMPLATE.read_text()
-    for field_name, value in fields.items():
-        text = text.replace("{{." + field_name + "}}", value)
-    lines = [f"spark.{key} {value}" for key, value in {**_QUICK, **more}.items()]
-    (folder / "spark-defaults.conf").write_text("\n".join([text, *lines]) + "\n")
-    return folder
+    return sparkconf.write(world.folder / name, world.proxy.aws, more)
 
 
 def _environment(world: World) -> None:

@@ -1,0 +1,24 @@
+"""Spark's settings for a job on one machine, as the local runtime renders them."""
+
+from pathlib import Path
+
+from testsupport import emulator, tools
+
+_TEMPLATE = Path(__file__).resolve().parents[2] / "local" / "awsglue" / "spark-defaults.conf"
+
+
+def write(folder: Path, endpoint: str, more: dict[str, str] | None = None) -> Path:
+    """Make `folder` a SPARK_CONF_DIR for an AWS at `endpoint`; `more` are settings without their "spark."."""
+    folder.mkdir(exist_ok=True)
+    fields = {
+        "JarsDir": str(tools.required("STORE_EVENTS_JARS")),
+        "Endpoint": endpoint,
+        "Region": emulator.REGION,
+        "Warehouse": str(folder / "warehouse"),
+    }
+    text = _TEMPLATE.read_text()
+    for name, value in fields.items():
+        text = text.replace("{{." + name + "}}", value)
+    lines = [f"spark.{key} {value}" for key, value in (more or {}).items()]
+    (folder / "spark-defaults.conf").write_text("\n".join([text, *lines]) + "\n")
+    return folder
