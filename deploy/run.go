@@ -34,16 +34,17 @@ func (d *Deployment) Preview(ctx context.Context) (Result, error) {
 
 // Up creates or updates the stack's resources; its Result carries the outputs.
 func (d *Deployment) Up(ctx context.Context) (Result, error) {
+	outputs := map[string]any{}
 	r, err := d.run("up", func(ch chan<- events.EngineEvent) error {
-		_, err := d.stack.Up(ctx,
+		u, err := d.stack.Up(ctx,
 			optup.EventStreams(ch), optup.PolicyPacks(d.opts.PolicyPacks...),
 			optup.ProgressStreams(io.Discard), optup.ErrorProgressStreams(io.Discard))
+		for name, output := range u.Outputs {
+			outputs[name] = output.Value
+		}
 		return err
 	})
-	if err != nil {
-		return r, err
-	}
-	r.Outputs, err = d.Outputs(ctx)
+	r.Outputs = outputs
 	return r, err
 }
 
@@ -61,19 +62,6 @@ func (d *Deployment) Destroy(ctx context.Context) (Result, error) {
 		return r, fmt.Errorf("remove stack %s: %w", d.stack.Name(), err)
 	}
 	return r, nil
-}
-
-// Outputs are the stack's outputs; it has none before its first update.
-func (d *Deployment) Outputs(ctx context.Context) (map[string]any, error) {
-	m, err := d.stack.Outputs(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("read the outputs of stack %s: %w", d.stack.Name(), err)
-	}
-	out := make(map[string]any, len(m))
-	for k, v := range m {
-		out[k] = v.Value
-	}
-	return out, nil
 }
 
 func (d *Deployment) run(operation string, f func(chan<- events.EngineEvent) error) (Result, error) {

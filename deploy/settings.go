@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -139,4 +140,21 @@ func (s Settings) write(file string) error {
 		return fmt.Errorf("write stack settings: %w", err)
 	}
 	return nil
+}
+
+// PackConfig is the stack's configuration as the engine hands it to policies: by full key, what is not a text as JSON.
+func (s Settings) PackConfig() (map[string]string, error) {
+	texts := map[string]string{}
+	for key, v := range s.Config {
+		if text, plain := v.(string); plain {
+			texts[key] = text
+			continue
+		}
+		encoded, err := json.Marshal(v)
+		if err != nil {
+			return nil, fmt.Errorf("configuration %s: %w", key, err)
+		}
+		texts[key] = string(encoded)
+	}
+	return texts, nil
 }

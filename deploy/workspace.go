@@ -46,25 +46,15 @@ type Deployment struct {
 
 // Open selects the stack, and creates it if it does not exist.
 func Open(ctx context.Context, o Options) (*Deployment, error) {
-	settings, err := ReadSettings(o.ProjectDir, o.Stack)
+	p, err := o.place()
 	if err != nil {
 		return nil, err
-	}
-	workDir, env := o.ProjectDir, map[string]string{}
-	if o.Endpoint != "" || settings.Endpoint() != "" {
-		if workDir, env, err = o.managed(settings); err != nil {
-			return nil, err
-		}
-	}
-	env["PULUMI_SKIP_UPDATE_CHECK"] = "true"
-	if o.PluginDir != "" {
-		env["PATH"] = os.Getenv("PATH") + string(os.PathListSeparator) + o.PluginDir
 	}
 	cmd, err := command(o.Pulumi)
 	if err != nil {
 		return nil, err
 	}
-	ws, err := auto.NewLocalWorkspace(ctx, auto.WorkDir(workDir), auto.Program(o.Program), auto.Pulumi(cmd), auto.EnvVars(env))
+	ws, err := auto.NewLocalWorkspace(ctx, auto.WorkDir(p.dir), auto.Program(o.Program), auto.Pulumi(cmd), auto.EnvVars(p.env))
 	if err != nil {
 		return nil, fmt.Errorf("open the workspace of stack %s: %w", o.Stack, err)
 	}
@@ -73,6 +63,31 @@ func Open(ctx context.Context, o Options) (*Deployment, error) {
 		return nil, fmt.Errorf("open stack %s: %w", o.Stack, err)
 	}
 	return &Deployment{opts: o, stack: stack}, nil
+}
+
+// place is where the engine works on a stack: its folder, and what it finds in
+// its environment besides that of this process.
+type place struct {
+	dir string
+	env map[string]string
+}
+
+func (o Options) place() (place, error) {
+	settings, err := ReadSettings(o.ProjectDir, o.Stack)
+	if err != nil {
+		return place{}, err
+	}
+	p := place{o.ProjectDir, map[string]string{}}
+	if o.Endpoint != "" || settings.Endpoint() != "" {
+		if p.dir, p.env, err = o.managed(settings); err != nil {
+			return place{}, err
+		}
+	}
+	p.env["PULUMI_SKIP_UPDATE_CHECK"] = "true"
+	if o.PluginDir != "" {
+		p.env["PATH"] = os.Getenv("PATH") + string(os.PathListSeparator) + o.PluginDir
+	}
+	return p, nil
 }
 
 func command(path string) (auto.PulumiCommand, error) {

@@ -89,11 +89,7 @@ func newOutputs(a *app) *cobra.Command {
 		Short: "Print the stack's outputs",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			d, err := a.open(cmd.Context(), nil)
-			if err != nil {
-				return err
-			}
-			outputs, err := d.Outputs(cmd.Context())
+			outputs, err := a.outputs(cmd.Context())
 			if err != nil {
 				return err
 			}

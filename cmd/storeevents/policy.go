@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -41,16 +39,13 @@ violation and on a rule that cannot decide.`,
 }
 
 func (a *app) judge(ctx context.Context) (verdict, error) {
-	d, err := a.open(ctx, nil)
+	d, err := a.deployed(ctx)
 	if err != nil {
 		return verdict{}, err
 	}
 	exported, err := d.State(ctx)
-	if errors.Is(err, deploy.ErrNotDeployed) {
-		return verdict{}, fmt.Errorf("%w: run `storeevents up --stack %s` first", err, a.stack)
-	}
 	if err != nil {
-		return verdict{}, err
+		return verdict{}, a.notDeployed(err)
 	}
 	settings, err := deploy.ReadSettings(a.project, a.stack)
 	if err != nil {

@@ -92,20 +92,9 @@ func portOf(endpoint string) (int, error) {
 
 // open readies the stack for the engine.
 func (a *app) open(ctx context.Context, change func(*deploy.Options)) (*deploy.Deployment, error) {
-	if err := a.checkKeys(); err != nil {
-		return nil, err
-	}
-	endpoint, err := a.endpoint()
+	o, err := a.stackOptions()
 	if err != nil {
 		return nil, err
-	}
-	o := deploy.Options{
-		Endpoint:   endpoint,
-		Config:     localSettings(a.state, a.config),
-		ProjectDir: a.project, StateDir: a.state, Stack: a.stack,
-		Program:  program.In(a.project),
-		Environ:  os.Environ(),
-		Progress: a.step,
 	}
 	if change != nil {
 		change(&o)
@@ -114,6 +103,43 @@ func (a *app) open(ctx context.Context, change func(*deploy.Options)) (*deploy.D
 		return nil, err
 	}
 	return deploy.Open(ctx, o)
+}
+
+// deployed finds the stack as its last update left it.
+func (a *app) deployed(ctx context.Context) (*deploy.Deployed, error) {
+	o, err := a.stackOptions()
+	if err != nil {
+		return nil, err
+	}
+	tools, err := a.tools(ctx, toolchain.StepPulumi)
+	if err != nil {
+		return nil, err
+	}
+	o.Pulumi = tools.Pulumi
+	return deploy.Find(o)
+}
+
+func (a *app) stackOptions() (deploy.Options, error) {
+	if err := a.checkKeys(); err != nil {
+		return deploy.Options{}, err
+	}
+	endpoint, err := a.endpoint()
+	return deploy.Options{
+		Endpoint:   endpoint,
+		Config:     localSettings(a.state, a.config),
+		ProjectDir: a.project, StateDir: a.state, Stack: a.stack,
+		Program:  program.In(a.project),
+		Environ:  os.Environ(),
+		Progress: a.step,
+	}, err
+}
+
+// notDeployed adds to an error what to do if the stack is not deployed.
+func (a *app) notDeployed(err error) error {
+	if errors.Is(err, deploy.ErrNotDeployed) {
+		return fmt.Errorf("%w: run `storeevents up --stack %s` first", err, a.stack)
+	}
+	return err
 }
 
 // localSettings are the settings of a stack on this machine that follow from
@@ -163,22 +189,24 @@ func (a *app) step(s deploy.Step) {
 
 // operate opens the deployed stack for its operations.
 func (a *app) operate(ctx context.Context) (*ops.Ops, error) {
+	outputs, err := a.outputs(ctx)
+	if err != nil {
+		return nil, err
+	}
 	endpoint, err := a.started(ctx)
 	if err != nil {
 		return nil, err
 	}
-	d, err := a.open(ctx, nil)
+	return a.operateOn(ctx, outputs, endpoint)
+}
+
+func (a *app) outputs(ctx context.Context) (map[string]any, error) {
+	d, err := a.deployed(ctx)
 	if err != nil {
 		return nil, err
 	}
 	outputs, err := d.Outputs(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if len(outputs) == 0 {
-		return nil, errors.New("stack " + a.stack + " is not deployed: run `storeevents up --stack " + a.stack + "` first")
-	}
-	return a.operateOn(ctx, outputs, endpoint)
+	return outputs, a.notDeployed(err)
 }
 
 func (a *app) operateOn(ctx context.Context, outputs map[string]any, endpoint string) (*ops.Ops, error) {

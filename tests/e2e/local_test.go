@@ -64,6 +64,8 @@ type backfillReport struct {
 // TestLocalStack is one story, in order: each part builds on what the one before left.
 func TestLocalStack(t *testing.T) {
 	s := newStack(t)
+	require.Contains(t, s.fails(t, "status"), "stack local is not deployed: run `storeevents up --stack local` first")
+	require.Empty(t, processesOf(t, s.state), "nothing is started for a stack that does not exist")
 	const events = 400
 	var demo demoReport
 	s.run(t, &demo, "demo", "--events", strconv.Itoa(events))

@@ -78,18 +78,24 @@ func freePort(t *testing.T) int {
 // open readies a program for the engine; all programs of a replay are one stack.
 func (r replay) open(t *testing.T, p recording.Program) *deploy.Deployment {
 	t.Helper()
-	d, err := deploy.Open(t.Context(), deploy.Options{
-		ProjectDir: r.projectDir, StateDir: r.state, Stack: p.Stack, Program: p.Run, Endpoint: r.endpoint,
-		Pulumi: testtools.Pulumi(t), PluginDir: testtools.Plugins(t), PolicyPacks: []string{packFile}, Environ: os.Environ(),
-	})
+	d, err := deploy.Open(t.Context(), r.options(t, p))
 	require.NoError(t, err)
 	return d
+}
+
+func (r replay) options(t *testing.T, p recording.Program) deploy.Options {
+	return deploy.Options{
+		ProjectDir: r.projectDir, StateDir: r.state, Stack: p.Stack, Program: p.Run, Endpoint: r.endpoint,
+		Pulumi: testtools.Pulumi(t), PluginDir: testtools.Plugins(t), PolicyPacks: []string{packFile}, Environ: os.Environ(),
+	}
 }
 
 // judgeState gives what the pack says of the deployed state, as "rule resource"; it must leave nothing undecided.
 func (r replay) judgeState(t *testing.T, p recording.Program) []string {
 	t.Helper()
-	exported, err := r.open(t, p).State(t.Context())
+	d, err := deploy.Find(r.options(t, p))
+	require.NoError(t, err)
+	exported, err := d.State(t.Context())
 	require.NoError(t, err)
 	resources, err := state.Read(exported)
 	require.NoError(t, err)

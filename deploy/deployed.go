@@ -1,0 +1,102 @@
+package deploy
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"strings"
+)
+
+// ErrNotDeployed says that the stack does not exist, or has no resources.
+var ErrNotDeployed = errors.New("is not deployed")
+
+// noSuchStack is what the CLI says of a stack that its backend does not have.
+const noSuchStack = "no stack named"
+
+// Deployed is a stack as its last update left it. Each question is one command
+// of the engine, and none creates, selects or changes a stack.
+type Deployed struct {
+	opts  Options
+	place place
+}
+
+// Find says where the stack is; whether it exists shows when it is asked.
+func Find(o Options) (*Deployed, error) {
+	p, err := o.place()
+	if err != nil {
+		return nil, err
+	}
+	return &Deployed{opts: o, place: p}, nil
+}
+
+// Outputs are the stack's outputs, or ErrNotDeployed.
+func (d *Deployed) Outputs(ctx context.Context) (map[string]any, error) {
+	raw, err := d.ask(ctx, "output", "--json", "--show-secrets")
+	if err != nil {
+		return nil, err
+	}
+	var outputs map[string]any
+	if err := json.Unmarshal(raw, &outputs); err != nil {
+		return nil, fmt.Errorf("outputs of stack %s: %w", d.opts.Stack, err)
+	}
+	if len(outputs) == 0 {
+		return nil, d.missing()
+	}
+	return outputs, nil
+}
+
+// State is what the engine knows of the stack's resources, as JSON, with the
+// secrets in clear: it must not be kept. Without any there is ErrNotDeployed.
+func (d *Deployed) State(ctx context.Context) (json.RawMessage, error) {
+	raw, err := d.ask(ctx, "export", "--show-secrets")
+	if err != nil {
+		return nil, err
+	}
+	var exported struct{ Deployment json.RawMessage }
+	var has struct{ Resources []json.RawMessage }
+	if err := json.Unmarshal(raw, &exported); err != nil {
+		return nil, fmt.Errorf("state of stack %s: %w", d.opts.Stack, err)
+	}
+	if err := json.Unmarshal(exported.Deployment, &has); err != nil {
+		return nil, fmt.Errorf("state of stack %s: %w", d.opts.Stack, err)
+	}
+	if len(has.Resources) == 0 {
+		return nil, d.missing()
+	}
+	return exported.Deployment, nil
+}
+
+func (d *Deployed) missing() error { return fmt.Errorf("stack %s %w", d.opts.Stack, ErrNotDeployed) }
+
+// ask runs `pulumi stack …` and gives its standard output.
+func (d *Deployed) ask(ctx context.Context, question string, args ...string) ([]byte, error) {
+	pulumi := d.opts.Pulumi
+	if pulumi == "" {
+		pulumi = "pulumi"
+	}
+	args = append([]string{"stack", question, "--non-interactive", "--stack", d.opts.Stack}, args...)
+	cmd := exec.CommandContext(ctx, pulumi, args...) //nolint:gosec // The user's engine, or the set-up's.
+	cmd.Dir = d.place.dir
+	cmd.Env = os.Environ()
+	for name, value := range d.place.env {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err := cmd.Run()
+	if err == nil {
+		return stdout.Bytes(), nil
+	}
+	if strings.Contains(stderr.String(), noSuchStack) {
+		return nil, d.missing()
+	}
+	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("find the pulumi CLI: %w (`make setup` provides one)", err)
+	}
+	return nil, fmt.Errorf("pulumi stack %s of %s: %w: %s", question, d.opts.Stack, err, strings.TrimSpace(stderr.String()))
+}
