@@ -7,13 +7,12 @@ import json
 import logging
 import sys
 
-import boto3
 from pyspark.context import SparkContext
 
 from awsglue.context import GlueContext
 from awsglue.job import Job
 from awsglue.utils import getResolvedOptions
-from store_events import contract, settings
+from store_events import aws, contract, settings
 from store_events.contract import Contract
 from store_events.database import Target
 from store_events.run import run
@@ -59,7 +58,7 @@ def _authorities(given: dict[str, str], declared: Contract) -> str | None:
     if url is None:
         return None
     bucket, _, key = url.removeprefix("s3://").partition("/")
-    body: bytes = boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    body: bytes = aws.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
     return body.decode()
 
 

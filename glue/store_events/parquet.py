@@ -5,12 +5,11 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
-import boto3
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from store_events import csvtext
+from store_events import aws, csvtext
 from store_events.contract import Contract
 
 _IN_MEMORY = 256 << 10  # Bytes of a day; more goes through a temporary file.
@@ -24,7 +23,7 @@ def schema(contract: Contract) -> pa.Schema:
 def batches(contract: Contract, bucket: str, region: str, day: str) -> set[int]:
     """The batches that have Parquet of a day."""
     prefix = f"{contract.prefixes['curated']}/{contract.partition_key}={day}/batch_id="
-    pages = boto3.client("s3", region_name=region).get_paginator("list_objects_v2")
+    pages = aws.client("s3", region).get_paginator("list_objects_v2")
     found = set()
     for page in pages.paginate(Bucket=bucket, Prefix=prefix, Delimiter="/"):
         found |= {entry["Prefix"].removeprefix(prefix).rstrip("/") for entry in page.get("CommonPrefixes", [])}
@@ -40,7 +39,7 @@ class Writer:
     def __init__(self, contract: Contract, bucket: str, region: str, batch_id: int) -> None:
         self._contract, self._bucket, self._batch_id = contract, bucket, batch_id
         self._schema = schema(contract)
-        self._client = boto3.client("s3", region_name=region)
+        self._client = aws.client("s3", region)
         self._days: dict[str, tuple[pq.ParquetWriter, Any]] = {}
         self.rows = 0
 

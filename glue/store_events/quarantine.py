@@ -9,8 +9,7 @@ from itertools import chain
 from typing import IO, Any
 from urllib.parse import urlsplit
 
-import boto3
-
+from store_events import aws
 from store_events.stream import Begin
 
 _IN_MEMORY = 1 << 20  # Bytes; more goes through a temporary file, however bad the input is.
@@ -24,7 +23,7 @@ class Store:
 
     def __init__(self, bucket: str, prefix: str, run_id: str, region: str) -> None:
         self._bucket, self._prefix, self.run_id = bucket, prefix, run_id
-        self._client = boto3.client("s3", region_name=region)
+        self._client = aws.client("s3", region)
 
     def put(self, source: Begin, entries: Iterable[bytes]) -> None:
         """Store the entries; without any, remove what there was."""

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass, field
 
-import boto3
+from store_events import aws
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Credentials:
 
 def read(arn: str) -> Credentials:
     """The secret's current value. The ARN names its region, so that a worker needs no configuration."""
-    client = boto3.client("secretsmanager", region_name=arn.split(":")[3])
+    client = aws.client("secretsmanager", arn.split(":")[3])
     value = json.loads(client.get_secret_value(SecretId=arn)["SecretString"])
     missing = [name for name in ("host", "port", "dbname", "username", "password") if not value.get(name)]
     if missing:

@@ -2,9 +2,7 @@
 
 import logging
 
-import boto3
-
-from store_events import objects
+from store_events import aws, objects
 from store_events.contract import Contract
 from store_events.objects import SourceObject
 
@@ -20,7 +18,7 @@ def locations(database: str, table_prefix: str, contract: Contract) -> dict[str,
 
     Raises SourceError if no stream has a table.
     """
-    glue = boto3.client("glue")
+    glue = aws.client("glue")
     found: dict[str, str] = {}
     for stream in contract.streams:
         try:
@@ -40,5 +38,5 @@ def listing(found: dict[str, str], region: str) -> list[SourceObject]:
     last change, and would pass over what is uploaded with an older one.
     https://docs.aws.amazon.com/glue/latest/dg/monitor-continuations.html
     """
-    client = boto3.client("s3", region_name=region)
+    client = aws.client("s3", region)
     return [one for location in found.values() for one in objects.listed(client, location)]

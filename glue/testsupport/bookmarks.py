@@ -7,6 +7,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
+_POLL_S = 0.01  # Between looks whether to end; a test should not wait for that.
+
 
 class Server(ThreadingHTTPServer):
     """`version` and `state` are what was saved last."""
@@ -45,7 +47,7 @@ class _Handler(BaseHTTPRequestHandler):
 def running() -> Iterator[Server]:
     server = Server(("127.0.0.1", 0), _Handler)
     server.state = {}
-    thread = Thread(target=server.serve_forever, daemon=True)
+    thread = Thread(target=server.serve_forever, args=(_POLL_S,), daemon=True)
     thread.start()
     try:
         yield server

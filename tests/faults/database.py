@@ -87,7 +87,8 @@ class Database:
         return True
 
     def root(self, schema: str | None = None) -> Any:
-        return pymysql.connect(unix_socket=f"{self._folder}/s", user="root", autocommit=True, database=schema)
+        socket = f"{self._folder}/s"
+        return pymysql.connect(unix_socket=socket, user="root", autocommit=True, database=schema, ssl_disabled=True)
 
     def execute(self, *statements: str) -> None:
         with self.root() as connection, connection.cursor() as cursor:

@@ -55,7 +55,7 @@ _local = threading.local()
 
 def worker() -> bool:
     """Whether this is a Python worker of Spark."""
-    return "pyspark.daemon" in sys.orig_argv
+    return "faults.daemon" in sys.orig_argv
 
 
 def job(label: str) -> None:

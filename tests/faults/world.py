@@ -115,7 +115,7 @@ def secret_text(world: World, schema: str, password: str) -> str:
 
 def spark_conf(world: World, name: str, more: dict[str, str]) -> Path:
     """A SPARK_CONF_DIR with the settings that a job has on one machine, and `more`."""
-    return sparkconf.write(world.folder / name, world.proxy.aws, more)
+    return sparkconf.write(world.folder / name, world.proxy.aws, {"python.daemon.module": "faults.daemon", **more})
 
 
 def _environment(world: World) -> None:

@@ -1,0 +1,24 @@
+"""What a worker of Spark has before its first task."""
+
+import sys
+from collections.abc import Iterable
+from zipimport import zipimporter
+
+import pyarrow as pa
+from pyspark.sql import SparkSession
+
+_LIBRARIES = ["boto3", "pandas", "pyarrow.parquet", "setuptools"]
+
+
+def test_worker_has_its_libraries_and_reads_no_archive(spark: SparkSession) -> None:
+    libraries = _LIBRARIES  # A worker can't import this file.
+
+    def seen(_: Iterable[pa.RecordBatch]) -> Iterable[pa.RecordBatch]:
+        loaded = [name for name in libraries if name in sys.modules]
+        archives = [path for path, finder in sys.path_importer_cache.items() if isinstance(finder, zipimporter)]
+        yield pa.RecordBatch.from_arrays([pa.array([archives]), pa.array([loaded])], names=["archives", "loaded"])
+
+    one = spark.range(1, numPartitions=1)
+    [row] = one.mapInArrow(seen, "archives array<string>, loaded array<string>").collect()
+    assert row.archives == []
+    assert row.loaded == _LIBRARIES

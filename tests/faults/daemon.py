@@ -1,0 +1,13 @@
+"""The process that workers are forked from, their calls made known to the harness: see `awsglue.daemon`."""
+
+from awsglue import daemon
+
+if __name__ == "__main__":
+    daemon.leave_archives()
+    daemon.load()
+    from faults import hooks
+
+    hooks.install()
+    from store_events import load, reader  # noqa: F401  Wrapped by now.
+
+    daemon.serve()
