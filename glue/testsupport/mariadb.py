@@ -25,7 +25,7 @@ class Server:
 
     def root(self) -> pymysql.Connection:
         """A connection for looking at what the job did."""
-        return pymysql.connect(unix_socket=str(self.socket), user="root", autocommit=True)
+        return pymysql.connect(unix_socket=str(self.socket), user="root", autocommit=True, ssl_disabled=True)
 
     def rows(self, query: str) -> list[tuple[object, ...]]:
         with self.root() as connection, connection.cursor() as cursor:
