@@ -30,9 +30,9 @@ type Rule struct {
 	Resource func(Resource) []Finding
 	// Stack judges relations between resources.
 	Stack func(Stack) []Finding
-	// Remedy gives the properties, by name, that keep a resource from breaking the rule; nil where nothing can or need be
+	// Remediate gives the properties, by name, that keep a resource from breaking the rule; nil where nothing can or need be
 	// done. It sees what the program declares, and must leave alone what is not known yet.
-	Remedy func(Resource) map[string]property.Value
+	Remediate func(Resource) map[string]property.Value
 }
 
 // AppliesTo tells whether a resource rule judges this type.

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"store-events/policy/aws"
-	"store-events/policy/judge"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
 	"store-events/policy/value"
 )
@@ -69,7 +69,7 @@ var budgetPresent = rule.Rule{
 		return s.Each(aws.Budget, func(b rule.Resource) []rule.Finding {
 			return rule.All(
 				rule.RequireGiven(b.Get("limitAmount"), "the budget has no limit"),
-				rule.Require(b.Get("timeUnit"), judge.OneOf("MONTHLY"), "the budget is not monthly"),
+				rule.Require(b.Get("timeUnit"), matcher.OneOf("MONTHLY"), "the budget is not monthly"),
 				rule.Any(b.Get("notifications"), tellsSomebody, "the budget tells nobody"),
 			)
 		})
@@ -77,9 +77,9 @@ var budgetPresent = rule.Rule{
 }
 
 func tellsSomebody(notification value.Value) (bool, error) {
-	silent, err := judge.AllOf(judge.At("subscriberEmailAddresses", judge.Empty), judge.At("subscriberSnsTopicArns", judge.Empty))(notification)
+	silent, err := matcher.AllOf(matcher.At("subscriberEmailAddresses", matcher.Empty), matcher.At("subscriberSnsTopicArns", matcher.Empty))(notification)
 	if silent || err != nil {
 		return false, err
 	}
-	return judge.At("threshold", judge.AtLeast(0))(notification)
+	return matcher.At("threshold", matcher.AtLeast(0))(notification)
 }

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"store-events/policy/document"
+	"store-events/policy/iampolicy"
 	"store-events/policy/rule"
 )
 
@@ -32,7 +32,7 @@ var noPrivilegeEscalation = rule.Rule{
 	Levels:   rule.Always,
 	Types:    permissionTypes,
 	Resource: func(r rule.Resource) []rule.Finding {
-		findings := forbid(func(s document.Statement) bool {
+		findings := forbid(func(s iampolicy.Statement) bool {
 			return s.Allows() && broad(s) && s.Covers(escalations...)
 		}, "lets the role change its own rights")(r)
 		return append(findings, passesToRunner(r)...)
@@ -42,8 +42,8 @@ var noPrivilegeEscalation = rule.Rule{
 // passesToRunner finds the pair of passing any role and starting something with it, be it in two statements.
 func passesToRunner(r rule.Resource) []rule.Finding {
 	for _, v := range documents(r) {
-		passes, _ := document.Has(v, func(s document.Statement) bool { return s.Allows() && broad(s) && s.Covers("iam:PassRole") })
-		runs, _ := document.Has(v, func(s document.Statement) bool { return s.Allows() && s.Covers(runners...) })
+		passes, _ := iampolicy.Has(v, func(s iampolicy.Statement) bool { return s.Allows() && broad(s) && s.Covers("iam:PassRole") })
+		runs, _ := iampolicy.Has(v, func(s iampolicy.Statement) bool { return s.Allows() && s.Covers(runners...) })
 		if passes && runs {
 			return rule.Violate(v, "any role may be passed to something that the role starts")
 		}
@@ -66,7 +66,7 @@ var noPermissionsManagement = rule.Rule{
 	Severity: rule.High,
 	Levels:   rule.Always,
 	Types:    permissionTypes,
-	Resource: forbid(func(s document.Statement) bool {
+	Resource: forbid(func(s iampolicy.Statement) bool {
 		switch {
 		case !s.Allows() || !broad(s):
 			return false
@@ -95,7 +95,7 @@ var passRoleScoped = rule.Rule{
 	Severity: rule.High,
 	Levels:   rule.Always,
 	Types:    permissionTypes,
-	Resource: forbid(func(s document.Statement) bool {
+	Resource: forbid(func(s iampolicy.Statement) bool {
 		pattern := func(arn string) bool { return strings.ContainsAny(arn, "*?") }
 		return s.Allows() && s.Covers("iam:PassRole") &&
 			(s.EveryResource() || slices.ContainsFunc(s.Resource, pattern) || !s.Narrowed("iam:PassedToService"))

@@ -3,7 +3,7 @@ package iam
 
 import (
 	"store-events/policy/aws"
-	"store-events/policy/document"
+	"store-events/policy/iampolicy"
 	"store-events/policy/rule"
 	"store-events/policy/value"
 )
@@ -49,11 +49,11 @@ func documents(r rule.Resource) []value.Value {
 }
 
 // forbid reports the statements of a resource's permissions that are as they must not be.
-func forbid(forbidden func(document.Statement) bool, message string) func(rule.Resource) []rule.Finding {
+func forbid(forbidden func(iampolicy.Statement) bool, message string) func(rule.Resource) []rule.Finding {
 	return func(r rule.Resource) []rule.Finding {
 		var findings []rule.Finding
 		for _, d := range documents(r) {
-			findings = append(findings, document.Forbid(d, forbidden, message)...)
+			findings = append(findings, iampolicy.Forbid(d, forbidden, message)...)
 		}
 		return findings
 	}

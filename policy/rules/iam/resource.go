@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"store-events/policy/document"
+	"store-events/policy/iampolicy"
 	"store-events/policy/rule"
 )
 
@@ -45,15 +45,15 @@ var noWildcardResource = rule.Rule{
 	Severity: rule.High,
 	Levels:   rule.Always,
 	Types:    permissionTypes,
-	Resource: forbid(func(s document.Statement) bool {
+	Resource: forbid(func(s iampolicy.Statement) bool {
 		return s.Allows() && s.EveryResource() && (len(s.NotAction) > 0 || !allUnscoped(s))
 	}, "allows on all resources what could be limited to some"),
 }
 
-func allUnscoped(s document.Statement) bool {
+func allUnscoped(s iampolicy.Statement) bool {
 	return !slices.ContainsFunc(s.Action, func(action string) bool {
 		for pattern, keys := range unscoped {
-			if document.Matches(pattern, action) && (len(keys) == 0 || s.Narrowed(keys...)) {
+			if iampolicy.Matches(pattern, action) && (len(keys) == 0 || s.Narrowed(keys...)) {
 				return false
 			}
 		}
@@ -62,7 +62,7 @@ func allUnscoped(s document.Statement) bool {
 }
 
 // broad tells whether a statement speaks of all resources of a kind: nothing but a wildcard where the name should begin.
-func broad(s document.Statement) bool {
+func broad(s iampolicy.Statement) bool {
 	return s.EveryResource() || slices.ContainsFunc(s.Resource, broadARN)
 }
 
@@ -87,7 +87,7 @@ var noDataExfiltration = rule.Rule{
 	Severity: rule.High,
 	Levels:   rule.Always,
 	Types:    permissionTypes,
-	Resource: forbid(func(s document.Statement) bool {
+	Resource: forbid(func(s iampolicy.Statement) bool {
 		return s.Allows() && broad(s) && s.Covers("s3:GetObject", "secretsmanager:GetSecretValue", "ssm:GetParameter", "ssm:GetParameters",
 			"ssm:GetParametersByPath", "rds-db:connect", "athena:GetQueryResults")
 	}, "allows reading data of all resources of a kind"),
@@ -102,7 +102,7 @@ var kmsDecryptScoped = rule.Rule{
 	Severity: rule.Medium,
 	Levels:   rule.Always,
 	Types:    permissionTypes,
-	Resource: forbid(func(s document.Statement) bool {
+	Resource: forbid(func(s iampolicy.Statement) bool {
 		return s.Allows() && broad(s) && s.Covers("kms:Decrypt", "kms:ReEncryptFrom")
 	}, "allows decryption with every key"),
 }

@@ -5,8 +5,8 @@ import (
 	"strings"
 
 	"store-events/policy/aws"
-	"store-events/policy/document"
-	"store-events/policy/judge"
+	"store-events/policy/iampolicy"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
 )
 
@@ -28,19 +28,19 @@ var trustSpecificPrincipal = rule.Rule{
 	Resource: func(r rule.Resource) []rule.Finding {
 		trust := r.Get("assumeRolePolicy")
 		return rule.All(
-			document.Forbid(trust, document.Statement.AllowsStrangers, "trusts everyone"),
-			document.Forbid(trust, trustsAccount, "trusts a whole account without a condition"),
-			document.Forbid(trust, trustsUnknownService, "trusts a service that the stack doesn't use"),
+			iampolicy.Forbid(trust, iampolicy.Statement.AllowsStrangers, "trusts everyone"),
+			iampolicy.Forbid(trust, trustsAccount, "trusts a whole account without a condition"),
+			iampolicy.Forbid(trust, trustsUnknownService, "trusts a service that the stack doesn't use"),
 		)
 	},
 }
 
-func trustsAccount(s document.Statement) bool {
+func trustsAccount(s iampolicy.Statement) bool {
 	whole := func(id string) bool { return strings.HasSuffix(id, ":root") || !strings.Contains(id, ":") && id != "*" }
 	return s.Allows() && slices.ContainsFunc(s.Of("AWS"), whole) && len(s.Condition) == 0
 }
 
-func trustsUnknownService(s document.Statement) bool {
+func trustsUnknownService(s iampolicy.Statement) bool {
 	unknown := func(id string) bool { return id != "*" && !slices.Contains(services, id) }
 	return s.Allows() && slices.ContainsFunc(s.Of("Service"), unknown)
 }
@@ -57,7 +57,7 @@ var trustConfusedDeputy = rule.Rule{
 	Resource: func(r rule.Resource) []rule.Finding {
 		// Glue and Lambda do not set the key on every way, so that they are left out.
 		acting := []string{"vpc-flow-logs.amazonaws.com", "events.amazonaws.com", "monitoring.rds.amazonaws.com"}
-		return document.Forbid(r.Get("assumeRolePolicy"), func(s document.Statement) bool {
+		return iampolicy.Forbid(r.Get("assumeRolePolicy"), func(s iampolicy.Statement) bool {
 			return s.Allows() && !s.Narrowed("aws:SourceAccount", "aws:SourceArn") &&
 				slices.ContainsFunc(s.Of("Service"), func(id string) bool { return slices.Contains(acting, id) })
 		}, "lets the service act for any account")
@@ -74,7 +74,7 @@ var sessionDuration = rule.Rule{
 	Levels:   rule.Advice,
 	Types:    []string{aws.Role},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("maxSessionDuration"), judge.MissingOr(judge.AtMost(3600)), "a session may last longer than an hour")
+		return rule.Require(r.Get("maxSessionDuration"), matcher.MissingOr(matcher.AtMost(3600)), "a session may last longer than an hour")
 	},
 }
 
@@ -90,7 +90,7 @@ var oneServicePerRole = rule.Rule{
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.Role, func(role rule.Resource) []rule.Finding {
 			trust := role.Get("assumeRolePolicy")
-			d, findings := document.Read(trust)
+			d, findings := iampolicy.Read(trust)
 			var trusted []string
 			for _, statement := range d.Statements {
 				trusted = append(trusted, statement.Of("Service")...)

@@ -4,7 +4,7 @@ import (
 	"net/netip"
 
 	"store-events/policy/aws"
-	"store-events/policy/judge"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
 	"store-events/policy/value"
 )
@@ -19,7 +19,7 @@ var noWorldIngress = rule.Rule{
 	Levels:   rule.Always,
 	Types:    groupTypes(ingress),
 	Resource: eachPermission(ingress, func(p permission) []rule.Finding {
-		return requireEachBlock(p, judge.Not(world), "all addresses are let in")
+		return requireEachBlock(p, matcher.Not(world), "all addresses are let in")
 	}),
 }
 
@@ -40,7 +40,7 @@ var noWorldAdminPort = rule.Rule{
 	Types:        groupTypes(ingress),
 	Resource: eachPermission(ingress, func(p permission) []rule.Finding {
 		reachesOne := func(value.Value) (bool, error) { return p.coversPort(adminPorts...) }
-		return requireEachBlock(p, judge.Not(judge.AllOf(world, reachesOne)), "all addresses reach a port of administration or a database")
+		return requireEachBlock(p, matcher.Not(matcher.AllOf(world, reachesOne)), "all addresses reach a port of administration or a database")
 	}),
 }
 
@@ -58,7 +58,7 @@ var noWideIngress = rule.Rule{
 		for _, r := range s.Of(groupTypes(ingress)...) {
 			findings = append(findings, rule.On(r, eachPermission(ingress, func(p permission) []rule.Finding {
 				return append(requireEachBlock(p, narrow, "the block is wider than /24"),
-					requireEachBlock(p, judge.Not(wholeOfAny(s.Of(aws.Vpc))), "the block takes in the whole VPC")...)
+					requireEachBlock(p, matcher.Not(wholeOfAny(s.Of(aws.Vpc))), "the block takes in the whole VPC")...)
 			})(r))...)
 		}
 		return findings
@@ -100,12 +100,12 @@ var noOpenEgress = rule.Rule{
 	Levels:   rule.StrictInProd,
 	Types:    groupTypes(egress),
 	Resource: eachPermission(egress, func(p permission) []rule.Finding {
-		onlyHTTPS := judge.AllOf(
-			func(value.Value) (bool, error) { return judge.OneOf("tcp", "6")(p.protocol()) },
-			func(value.Value) (bool, error) { return judge.OneOf("443")(p.at.Get("fromPort")) },
-			func(value.Value) (bool, error) { return judge.OneOf("443")(p.at.Get("toPort")) },
+		onlyHTTPS := matcher.AllOf(
+			func(value.Value) (bool, error) { return matcher.OneOf("tcp", "6")(p.protocol()) },
+			func(value.Value) (bool, error) { return matcher.OneOf("443")(p.at.Get("fromPort")) },
+			func(value.Value) (bool, error) { return matcher.OneOf("443")(p.at.Get("toPort")) },
 		)
-		return requireEachBlock(p, judge.Not(judge.AllOf(world, judge.Not(onlyHTTPS))), "more than HTTPS is let out to all addresses")
+		return requireEachBlock(p, matcher.Not(matcher.AllOf(world, matcher.Not(onlyHTTPS))), "more than HTTPS is let out to all addresses")
 	}),
 }
 

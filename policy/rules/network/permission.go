@@ -4,7 +4,7 @@ import (
 	"net/netip"
 
 	"store-events/policy/aws"
-	"store-events/policy/judge"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
 	"store-events/policy/value"
 )
@@ -117,7 +117,7 @@ func (p permission) fromItself(group rule.Resource) bool {
 
 // allPorts holds for the root of a permission that lets every port through.
 func (p permission) allPorts() (bool, error) {
-	anyProtocol, err := judge.OneOf("-1", "all")(p.protocol())
+	anyProtocol, err := matcher.OneOf("-1", "all")(p.protocol())
 	if anyProtocol || err != nil {
 		return anyProtocol, err
 	}
@@ -174,6 +174,6 @@ func prefix(v value.Value) (bits, of int, err error) {
 }
 
 func is(v value.Value, text string) bool {
-	ok, err := judge.OneOf(text)(v)
+	ok, err := matcher.OneOf(text)(v)
 	return ok && err == nil
 }

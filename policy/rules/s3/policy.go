@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"store-events/policy/aws"
-	"store-events/policy/document"
+	"store-events/policy/iampolicy"
 	"store-events/policy/rule"
 )
 
@@ -19,7 +19,7 @@ var tlsOnly = rule.Rule{
 	Levels:   rule.Always,
 	Types:    []string{aws.Bucket, aws.BucketPolicy},
 	Stack: eachBucketHas(aws.BucketPolicy, "the bucket has no policy that demands TLS", func(p rule.Resource) []rule.Finding {
-		demands, findings := document.Has(p.Get("policy"), deniesPlainHTTP)
+		demands, findings := iampolicy.Has(p.Get("policy"), deniesPlainHTTP)
 		if !demands && len(findings) == 0 {
 			return rule.Violate(p.Get("policy"), "no statement denies requests without TLS on the bucket and its objects")
 		}
@@ -27,13 +27,13 @@ var tlsOnly = rule.Rule{
 	}),
 }
 
-func deniesPlainHTTP(s document.Statement) bool {
+func deniesPlainHTTP(s iampolicy.Statement) bool {
 	transport, _ := s.ConditionOn("aws:SecureTransport")
 	return s.Denies() && s.Everyone() && s.Covers("s3:*") && onBucketAndObjects(s) &&
 		slices.Equal(transport, []string{"false"})
 }
 
-func onBucketAndObjects(s document.Statement) bool {
+func onBucketAndObjects(s iampolicy.Statement) bool {
 	isObjects := func(arn string) bool { return strings.HasSuffix(arn, "/*") }
 	isBucket := func(arn string) bool { return !strings.Contains(arn, "/") }
 	return slices.Contains(s.Resource, "*") || slices.ContainsFunc(s.Resource, isObjects) && slices.ContainsFunc(s.Resource, isBucket)
@@ -49,7 +49,7 @@ var policyNoPublicAllow = rule.Rule{
 	Levels:   rule.Always,
 	Types:    []string{aws.BucketPolicy},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return document.Forbid(r.Get("policy"), func(s document.Statement) bool {
+		return iampolicy.Forbid(r.Get("policy"), func(s iampolicy.Statement) bool {
 			return s.AllowsStrangers() && !s.Narrowed("aws:SourceVpce", "aws:PrincipalOrgID", "aws:SourceArn", "aws:PrincipalAccount", "aws:PrincipalArn")
 		}, "allows everyone")
 	},
@@ -67,7 +67,7 @@ var policyNoCrossAccount = rule.Rule{
 	Stack: func(s rule.Stack) []rule.Finding {
 		own := s.Accounts()
 		return s.Each(aws.BucketPolicy, func(p rule.Resource) []rule.Finding {
-			d, findings := document.Read(p.Get("policy"))
+			d, findings := iampolicy.Read(p.Get("policy"))
 			for _, statement := range d.Statements {
 				if statement.Allows() {
 					findings = append(findings, requireOwnAccount(p.Get("policy"), statement, own)...)
@@ -88,7 +88,7 @@ var policyNoLockout = rule.Rule{
 	Levels:   rule.Always,
 	Types:    []string{aws.BucketPolicy},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return document.Forbid(r.Get("policy"), func(s document.Statement) bool {
+		return iampolicy.Forbid(r.Get("policy"), func(s iampolicy.Statement) bool {
 			return s.Denies() && s.Everyone() && s.Covers("s3:PutBucketPolicy") && len(s.Condition) == 0
 		}, "denies everyone the right to change the policy")
 	},

@@ -1,4 +1,4 @@
-// Command catalogue writes docs/policies.md from the rules themselves, from where they and their tests are in the
+// Command docgen writes docs/policies.md from the rules themselves, from where they and their tests are in the
 // source, and from the list of what fails the original architecture.
 package main
 
@@ -16,7 +16,7 @@ const pageFile = "docs/policies.md"
 
 func main() {
 	if err := write(); err != nil {
-		fmt.Fprintln(os.Stderr, "catalogue:", err)
+		fmt.Fprintln(os.Stderr, "docgen:", err)
 		os.Exit(1)
 	}
 }

@@ -1,4 +1,4 @@
-// Command configuration writes what `pulumi --policy-pack-config` takes: the levels and limits of each environment, spelled
+// Command configgen writes what `pulumi --policy-pack-config` takes: the levels and limits of each environment, spelled
 // out, and the schema of such a file.
 package main
 
@@ -11,8 +11,8 @@ import (
 )
 
 func main() {
-	if err := write(".."); err != nil {
-		fmt.Fprintln(os.Stderr, "configuration:", err)
+	if err := write(filepath.Join("..", "..")); err != nil {
+		fmt.Fprintln(os.Stderr, "configgen:", err)
 		os.Exit(1)
 	}
 }

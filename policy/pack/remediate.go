@@ -38,13 +38,13 @@ func (p *Pack) Remediate(r rule.Resource) []Remediation {
 	return made
 }
 
-// Remedies tells whether any rule mends resources.
-func (p *Pack) Remedies() bool {
+// Remediates tells whether any rule mends resources.
+func (p *Pack) Remediates() bool {
 	return slices.ContainsFunc(p.rules, func(r rule.Rule) bool { return p.levels[r.ID] == rule.Remediate })
 }
 
-// Unremedied names the rules that judge resources and mend nothing.
-func (p *Pack) Unremedied() []string {
+// NotRemediating names the rules that judge resources and mend nothing.
+func (p *Pack) NotRemediating() []string {
 	var names []string
 	for _, r := range p.rules {
 		if r.Resource != nil && p.levels[r.ID] != rule.Remediate {
@@ -64,11 +64,11 @@ func (p *Pack) remediate(by rule.Rule, r rule.Resource) (made Remediation) {
 	if !by.AppliesTo(r.Type) || p.exempts(by, r) || !breaks(by, r) {
 		return made
 	}
-	made.Properties = by.Remedy(r)
+	made.Properties = by.Remediate(r)
 	return made
 }
 
-// breaks tells whether a resource rule has something to mend; the remedy of a stack rule sees for itself.
+// breaks tells whether a resource rule has something to mend; the remediate of a stack rule sees for itself.
 func breaks(by rule.Rule, r rule.Resource) bool {
 	return by.Resource == nil || slices.ContainsFunc(by.JudgeResource(r), func(f rule.Finding) bool { return f.Kind == rule.Violation })
 }

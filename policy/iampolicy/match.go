@@ -1,4 +1,4 @@
-package document
+package iampolicy
 
 import "strings"
 

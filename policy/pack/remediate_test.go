@@ -16,7 +16,7 @@ var off = rule.Resource{Type: aws.DBInstance, URN: urn, Name: "db", Inputs: prop
 // remedial mends the example.
 func remedial() rule.Rule {
 	r := example
-	r.Remedy = func(rule.Resource) map[string]property.Value {
+	r.Remediate = func(rule.Resource) map[string]property.Value {
 		return map[string]property.Value{"on": property.New(true)}
 	}
 	return r
@@ -44,9 +44,9 @@ func TestRemedyMakesAResourceComply(t *testing.T) {
 
 func TestRemedyIsOffByDefault(t *testing.T) {
 	p := packOf(rule.Prod, remedial())
-	require.False(t, p.Remedies())
+	require.False(t, p.Remediates())
 	require.Empty(t, p.Remediate(off))
-	require.Equal(t, []string{"example"}, p.Unremedied())
+	require.Equal(t, []string{"example"}, p.NotRemediating())
 }
 
 func TestRemedyLeavesAlone(t *testing.T) {
@@ -66,7 +66,7 @@ func TestRemedyLeavesAlone(t *testing.T) {
 
 func TestBrokenRemedyIsToldAndTheRuleHolds(t *testing.T) {
 	broken := remedial()
-	broken.Remedy = func(rule.Resource) map[string]property.Value { panic("oh") }
+	broken.Remediate = func(rule.Resource) map[string]property.Value { panic("oh") }
 	p := remediating(t, broken)
 	made := p.Remediate(off)
 	require.Len(t, made, 1)

@@ -18,7 +18,7 @@ func TestPageIsFresh(t *testing.T) {
 	got, err := os.ReadFile(filepath.Join(root, pageFile)) //nolint:gosec // A page of the repository.
 	require.NoError(t, err)
 	if string(got) != want {
-		t.Fatalf("%s is stale: run `go generate ./policy/catalogue`", pageFile)
+		t.Fatalf("%s is stale: run `go generate ./policy/cmd/docgen`", pageFile)
 	}
 }
 

@@ -1,9 +1,9 @@
 // Package topology follows the network of a stack: subnets, route tables, and where their routes lead.
-package topology
+package vpcgraph
 
 import (
 	"store-events/policy/aws"
-	"store-events/policy/judge"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
 	"store-events/policy/value"
 )
@@ -54,7 +54,7 @@ func InternetRoute(s rule.Stack, subnet rule.Resource) (rule.Resource, value.Val
 func HasNAT(s rule.Stack, subnet rule.Resource) bool {
 	for _, table := range RouteTables(s, subnet) {
 		for _, r := range routes(s, table) {
-			if !judge.Missing(r.get("natGatewayId")) {
+			if !matcher.Missing(r.get("natGatewayId")) {
 				return true
 			}
 		}

@@ -1,5 +1,5 @@
 // Package judge holds the judgements that rules share. Each is pure and sees a value that is known or missing.
-package judge
+package matcher
 
 import (
 	"errors"

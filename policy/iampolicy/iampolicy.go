@@ -1,7 +1,7 @@
 // Package document reads AWS policy documents in all the forms that IAM accepts: one statement or a list of them,
 // one text or a list of texts, principals by kind or a bare star.
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html.
-package document
+package iampolicy
 
 import (
 	"encoding/json"

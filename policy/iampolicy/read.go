@@ -1,4 +1,4 @@
-package document
+package iampolicy
 
 import (
 	"store-events/policy/rule"

@@ -20,15 +20,15 @@ func TestTagsAreAddedWhereTheyAreMissing(t *testing.T) {
 		}
 		return property.New(values)
 	}
-	remedy := func(resourceType string, inputs map[string]property.Value) map[string]property.Value {
-		return tagsRequired.Remedy(rule.Resource{Type: resourceType, Inputs: property.NewMap(inputs), Settings: settings,
+	remediate := func(resourceType string, inputs map[string]property.Value) map[string]property.Value {
+		return tagsRequired.Remediate(rule.Resource{Type: resourceType, Inputs: property.NewMap(inputs), Settings: settings,
 			Provider: property.NewMap(map[string]property.Value{"defaultTags": property.New(`{"tags":{"ManagedBy":"us"}}`)})})
 	}
 	require.Equal(t, map[string]property.Value{"tags": texts(map[string]string{"Project": "shop", "Environment": "prod", "Owner": "till"})},
-		remedy(aws.Bucket, nil), "as far as values are known, beside those of the provider")
+		remediate(aws.Bucket, nil), "as far as values are known, beside those of the provider")
 	require.Equal(t, map[string]property.Value{"tags": texts(map[string]string{"Project": "mine", "Environment": "prod", "Owner": "till"})},
-		remedy(aws.Bucket, map[string]property.Value{"tags": texts(map[string]string{"Project": "mine"})}), "a tag that is there stays")
-	require.Nil(t, remedy(aws.Bucket, map[string]property.Value{"tags": texts(map[string]string{"Project": "", "Environment": "", "Owner": ""})}))
-	require.Nil(t, remedy(aws.Bucket, map[string]property.Value{"tags": property.New(property.Computed)}), "not known yet")
-	require.Nil(t, remedy(aws.BucketPolicy, nil), "it has no tags")
+		remediate(aws.Bucket, map[string]property.Value{"tags": texts(map[string]string{"Project": "mine"})}), "a tag that is there stays")
+	require.Nil(t, remediate(aws.Bucket, map[string]property.Value{"tags": texts(map[string]string{"Project": "", "Environment": "", "Owner": ""})}))
+	require.Nil(t, remediate(aws.Bucket, map[string]property.Value{"tags": property.New(property.Computed)}), "not known yet")
+	require.Nil(t, remediate(aws.BucketPolicy, nil), "it has no tags")
 }

@@ -1,10 +1,10 @@
-package topology
+package vpcgraph
 
 import (
 	"strings"
 
 	"store-events/policy/aws"
-	"store-events/policy/judge"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
 	"store-events/policy/value"
 )
@@ -20,7 +20,7 @@ func RequireInStack(s rule.Stack, from rule.Resource, location value.Value) []ru
 		return rule.Unreadable(err)
 	}
 	for _, l := range strings.Split(text, ",") {
-		bucket, _, ok := judge.S3Location(strings.TrimSpace(l))
+		bucket, _, ok := matcher.S3Location(strings.TrimSpace(l))
 		if !ok || len(s.Identified(bucket, aws.Bucket)) == 0 {
 			return rule.Violate(location, "it is not in a bucket of this stack")
 		}

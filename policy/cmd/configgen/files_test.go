@@ -16,14 +16,14 @@ func TestFilesAreFresh(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, all, 3)
 	for name, want := range all {
-		got, err := os.ReadFile(filepath.Join("..", name)) //nolint:gosec // A file of the repository.
+		got, err := os.ReadFile(filepath.Join("..", "..", name)) //nolint:gosec // A file of the repository.
 		require.NoError(t, err)
-		require.True(t, bytes.Equal(got, want), "%s is stale: run `go generate ./policy/configuration`", name)
+		require.True(t, bytes.Equal(got, want), "%s is stale: run `go generate ./policy/cmd/configgen`", name)
 	}
 }
 
 func TestSchemaTellsGoodFromBad(t *testing.T) {
-	schema, err := jsonschema.Compile(filepath.Join("..", "config.schema.json"))
+	schema, err := jsonschema.Compile(filepath.Join("..", "..", "config.schema.json"))
 	require.NoError(t, err)
 	validate := func(text []byte) error {
 		var v any
@@ -31,7 +31,7 @@ func TestSchemaTellsGoodFromBad(t *testing.T) {
 		return schema.Validate(v)
 	}
 	for _, name := range []string{"config.prod.json", "config.dev.json"} {
-		text, err := os.ReadFile(filepath.Join("..", name)) //nolint:gosec // A file of the repository.
+		text, err := os.ReadFile(filepath.Join("..", "..", name)) //nolint:gosec // A file of the repository.
 		require.NoError(t, err)
 		require.NoError(t, validate(text), name)
 	}
