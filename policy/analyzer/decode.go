@@ -58,7 +58,7 @@ func sources(dependencies map[string]*pulumirpc.AnalyzerPropertyDependencies) ma
 	return all
 }
 
-// changed gives the properties with some replaced, and all others as the engine sent them.
+// changed returns the properties with some replaced, and all others as the engine sent them.
 func changed(s *structpb.Struct, properties map[string]property.Value) (*structpb.Struct, error) {
 	encoded, err := plugin.MarshalProperties(resource.ToResourcePropertyMap(property.NewMap(properties)), whole)
 	if err != nil {

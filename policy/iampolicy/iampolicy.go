@@ -1,4 +1,4 @@
-// Package document reads AWS policy documents in all the forms that IAM accepts: one statement or a list of them,
+// Package iampolicy reads AWS policy documents in all the forms that IAM accepts: one statement or a list of them,
 // one text or a list of texts, principals by kind or a bare star.
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html.
 package iampolicy
@@ -73,7 +73,7 @@ func (s Statement) Allows() bool { return s.Effect == "Allow" }
 // Denies tells a Deny from an Allow.
 func (s Statement) Denies() bool { return s.Effect == "Deny" }
 
-// Covers tells whether the statement speaks of any of the actions, by name or by pattern.
+// Covers reports whether the statement speaks of any of the actions, by name or by pattern.
 func (s Statement) Covers(actions ...string) bool {
 	for _, action := range actions {
 		switch {
@@ -86,7 +86,7 @@ func (s Statement) Covers(actions ...string) bool {
 	return false
 }
 
-// EveryResource tells whether the statement speaks of all resources.
+// EveryResource reports whether the statement speaks of all resources.
 func (s Statement) EveryResource() bool {
 	if len(s.NotResource) > 0 {
 		return true
@@ -99,17 +99,17 @@ func (s Statement) EveryResource() bool {
 	return false
 }
 
-// Everyone tells whether the statement speaks of everybody.
+// Everyone reports whether the statement speaks of everybody.
 func (s Statement) Everyone() bool {
 	return slices.ContainsFunc(s.Principal, func(p Principal) bool { return p.ID == "*" })
 }
 
-// AllowsStrangers tells whether the statement allows principals that it doesn't name.
+// AllowsStrangers reports whether the statement allows principals that it doesn't name.
 func (s Statement) AllowsStrangers() bool {
 	return s.Allows() && (s.Everyone() || len(s.NotPrincipal) > 0)
 }
 
-// Of gives the principals of a kind.
+// Of returns the principals of a kind.
 func (s Statement) Of(kind string) []string {
 	var ids []string
 	for _, p := range s.Principal {
@@ -120,7 +120,7 @@ func (s Statement) Of(kind string) []string {
 	return ids
 }
 
-// ConditionOn gives the values that a condition on the key compares with, and whether there is one that narrows:
+// ConditionOn returns the values that a condition on the key compares with, and whether there is one that narrows:
 // a negated or IfExists operator lets through what lacks the key, and a bare star narrows nothing.
 func (s Statement) ConditionOn(key string) ([]string, bool) {
 	var values []string
@@ -132,7 +132,7 @@ func (s Statement) ConditionOn(key string) ([]string, bool) {
 	return values, len(values) > 0
 }
 
-// Narrowed tells whether any of the condition keys narrows the statement. A key that ends in a colon or a slash
+// Narrowed reports whether any of the condition keys narrows the statement. A key that ends in a colon or a slash
 // stands for all keys that begin with it.
 func (s Statement) Narrowed(keys ...string) bool {
 	for _, c := range s.Condition {
@@ -159,7 +159,7 @@ func (c Condition) narrows() bool {
 	return len(c.Values) > 0
 }
 
-// Names tells whether the statement names this principal.
+// Names reports whether the statement names this principal.
 func (s Statement) Names(kind, id string) bool {
 	return slices.Contains(s.Of(kind), id)
 }

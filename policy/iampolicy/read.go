@@ -5,7 +5,7 @@ import (
 	"store-events/policy/value"
 )
 
-// Read gives the document in a property; a missing one has no statements.
+// Read returns the document in a property; a missing one has no statements.
 func Read(v value.Value) (Document, []rule.Finding) {
 	text, err := v.Text()
 	if err != nil {
@@ -32,7 +32,7 @@ func Forbid(v value.Value, forbidden func(Statement) bool, message string) []rul
 	return findings
 }
 
-// Has tells whether any statement of the document is as wanted. Unreadable documents give findings.
+// Has reports whether any statement of the document is as wanted. Unreadable documents give findings.
 func Has(v value.Value, wanted func(Statement) bool) (bool, []rule.Finding) {
 	d, findings := Read(v)
 	for _, s := range d.Statements {

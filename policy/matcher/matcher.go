@@ -1,4 +1,5 @@
-// Package judge holds the judgements that rules share. Each is pure and sees a value that is known or missing.
+// Package matcher has the tests of property values that rules share. Each is pure and sees a value that is known or
+// missing.
 package matcher
 
 import (

@@ -18,7 +18,7 @@ var credentialPatterns = []*regexp.Regexp{
 	regexp.MustCompile(`(?i)\b[a-z][a-z0-9+.-]*://[^/?#@\s:]+:[^/?#@\s$\{<%]+@`),
 }
 
-// HasCredential tells whether a text holds a credential.
+// HasCredential reports whether a text holds a credential.
 func HasCredential(text string) bool {
 	for _, pattern := range credentialPatterns {
 		if pattern.MatchString(text) {
@@ -34,7 +34,7 @@ var (
 	referenceValue = regexp.MustCompile(`^arn:aws[a-z-]*:|^\{\{resolve:`)
 )
 
-// CredentialUnder tells whether a text that stands under this key is a credential: the key is named like one and
+// CredentialUnder reports whether a text that stands under this key is a credential: the key is named like one and
 // the text is neither a reference nor empty.
 func CredentialUnder(key, text string) bool {
 	if HasCredential(text) {
@@ -44,7 +44,7 @@ func CredentialUnder(key, text string) bool {
 		text != "true" && text != "false" && !referenceValue.MatchString(text)
 }
 
-// LooksRandom tells whether a text is long and mixed enough to be a credential rather than a word.
+// LooksRandom reports whether a text is long and mixed enough to be a credential rather than a word.
 func LooksRandom(text string) bool {
 	counts := map[rune]float64{}
 	n := 0.0

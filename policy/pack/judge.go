@@ -37,7 +37,7 @@ func (p *Pack) JudgeStack(resources []rule.Resource) []Report {
 	return p.ledger.keep("", append(p.tell(entries), p.unused()...))
 }
 
-// PassedOver gives the names of the policies that have nothing to say of a resource type.
+// PassedOver returns the names of the policies that have nothing to say of a resource type.
 func (p *Pack) PassedOver(resourceType string) []string {
 	var names []string
 	for _, r := range p.rules {

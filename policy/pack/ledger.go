@@ -42,7 +42,7 @@ func (l *ledger) keep(urn string, reports []Report) []Report {
 	return reports
 }
 
-// told gives the number of resources judged, and everything that was told.
+// told returns the number of resources judged, and everything that was told.
 func (l *ledger) told() (int, []Report) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -53,8 +53,8 @@ func (l *ledger) told() (int, []Report) {
 	return len(l.declared), all
 }
 
-// mended notes how many remediations a resource had.
-func (l *ledger) mended(urn string, n int) {
+// countFixed notes how many remediations a resource had.
+func (l *ledger) countFixed(urn string, n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.remediates[urn] = n

@@ -9,16 +9,16 @@ import (
 	"store-events/policy/rule"
 )
 
-// Remediation mends a resource, so that it does not break a rule.
+// Remediation fixes a resource, so that it does not break a rule.
 type Remediation struct {
 	Policy, Title string
 	// Properties are those that change, by name.
 	Properties map[string]property.Value
-	// Failure says why nothing could be mended.
+	// Failure says why nothing could be fixed.
 	Failure string
 }
 
-// Remediate mends a resource by the rules whose level is rule.Remediate, each on what the one before has made of it.
+// Remediate fixes a resource by the rules whose level is rule.Remediate, each on what the one before has made of it.
 func (p *Pack) Remediate(r rule.Resource) []Remediation {
 	var made []Remediation
 	for _, by := range p.rules {
@@ -34,16 +34,16 @@ func (p *Pack) Remediate(r rule.Resource) []Remediation {
 			made = append(made, remediation)
 		}
 	}
-	p.ledger.mended(r.URN, len(made))
+	p.ledger.countFixed(r.URN, len(made))
 	return made
 }
 
-// Remediates tells whether any rule mends resources.
+// Remediates reports whether any rule fixes resources.
 func (p *Pack) Remediates() bool {
 	return slices.ContainsFunc(p.rules, func(r rule.Rule) bool { return p.levels[r.ID] == rule.Remediate })
 }
 
-// NotRemediating names the rules that judge resources and mend nothing.
+// NotRemediating names the rules that judge resources and fix nothing.
 func (p *Pack) NotRemediating() []string {
 	var names []string
 	for _, r := range p.rules {
@@ -68,12 +68,12 @@ func (p *Pack) remediate(by rule.Rule, r rule.Resource) (made Remediation) {
 	return made
 }
 
-// breaks tells whether a resource rule has something to mend; the remediate of a stack rule sees for itself.
+// breaks reports whether a resource rule has something to fix; the remediation of a stack rule decides for itself.
 func breaks(by rule.Rule, r rule.Resource) bool {
 	return by.Resource == nil || slices.ContainsFunc(by.JudgeResource(r), func(f rule.Finding) bool { return f.Kind == rule.Violation })
 }
 
-// exempts tells whether an exception leaves the resource as it is.
+// exempts reports whether an exception leaves the resource as it is.
 func (p *Pack) exempts(by rule.Rule, r rule.Resource) bool {
 	return slices.ContainsFunc(p.exceptions, func(e *exception) bool { return e.covers(by, nameIn(r.URN)) && !e.expired(p.now()) })
 }

@@ -9,7 +9,7 @@ import (
 	"store-events/policy/value"
 )
 
-// RequireInStack wants a property that is given to be a location, or a list of locations parted by commas, in buckets of
+// RequireInStack requires a property that is given to be a location, or a list of locations separated by commas, in buckets of
 // this stack. Before the buckets exist, it must come from one.
 func RequireInStack(s rule.Stack, from rule.Resource, location value.Value) []rule.Finding {
 	text, err := location.Text()

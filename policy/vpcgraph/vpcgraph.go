@@ -1,4 +1,4 @@
-// Package topology follows the network of a stack: subnets, route tables, and where their routes lead.
+// Package vpcgraph follows the network of a stack: subnets, route tables, and where their routes lead.
 package vpcgraph
 
 import (
@@ -8,7 +8,7 @@ import (
 	"store-events/policy/value"
 )
 
-// RouteTables gives the route tables associated with a subnet.
+// RouteTables returns the route tables associated with a subnet.
 func RouteTables(s rule.Stack, subnet rule.Resource) []rule.Resource {
 	var tables []rule.Resource
 	associations, _ := s.Referrers(aws.RouteTableAssociation, "subnetId", subnet)
@@ -37,7 +37,7 @@ func routes(s rule.Stack, table rule.Resource) []route {
 	return all
 }
 
-// InternetRoute gives the property that leads a subnet to an internet gateway, if there is one.
+// InternetRoute returns the property that leads a subnet to an internet gateway, if there is one.
 func InternetRoute(s rule.Stack, subnet rule.Resource) (rule.Resource, value.Value, bool) {
 	for _, table := range RouteTables(s, subnet) {
 		for _, r := range routes(s, table) {
@@ -50,7 +50,7 @@ func InternetRoute(s rule.Stack, subnet rule.Resource) (rule.Resource, value.Val
 	return rule.Resource{}, value.Value{}, false
 }
 
-// HasNAT tells whether a subnet reaches the internet through a NAT gateway.
+// HasNAT reports whether a subnet reaches the internet through a NAT gateway.
 func HasNAT(s rule.Stack, subnet rule.Resource) bool {
 	for _, table := range RouteTables(s, subnet) {
 		for _, r := range routes(s, table) {
@@ -62,7 +62,7 @@ func HasNAT(s rule.Stack, subnet rule.Resource) bool {
 	return false
 }
 
-// Subnets gives the subnets of this stack that a property names. It has findings where that cannot be told.
+// Subnets returns the subnets of this stack that a property names. It has findings where that cannot be told.
 func Subnets(s rule.Stack, from rule.Resource, v value.Value) ([]rule.Resource, []rule.Finding) {
 	found, maybe := s.Referred(from, v, aws.Subnet)
 	_, err := v.Text()
@@ -78,7 +78,7 @@ func Subnets(s rule.Stack, from rule.Resource, v value.Value) ([]rule.Resource, 
 	}
 }
 
-// RequirePrivate wants a property to name subnets of this stack, none of which has a route to an internet gateway.
+// RequirePrivate requires a property to name subnets of this stack, none of which has a route to an internet gateway.
 func RequirePrivate(s rule.Stack, from rule.Resource, subnets value.Value) []rule.Finding {
 	found, maybe := s.Referred(from, subnets, aws.Subnet)
 	switch {
@@ -95,7 +95,7 @@ func RequirePrivate(s rule.Stack, from rule.Resource, subnets value.Value) []rul
 	return nil
 }
 
-// Zones gives the availability zones of subnets, and whether one of them is not known.
+// Zones returns the availability zones of subnets, and whether one of them is not known.
 func Zones(subnets []rule.Resource) (zones map[string]bool, unknown bool) {
 	zones = map[string]bool{}
 	for _, subnet := range subnets {
@@ -110,7 +110,7 @@ func Zones(subnets []rule.Resource) (zones map[string]bool, unknown bool) {
 	return zones, unknown
 }
 
-// RequireTwoZones wants the subnets that a property names to be in two availability zones at least.
+// RequireTwoZones requires the subnets that a property names to be in two availability zones at least.
 func RequireTwoZones(s rule.Stack, from rule.Resource, subnets value.Value) []rule.Finding {
 	found, maybe := s.Referred(from, subnets, aws.Subnet)
 	zones, unknown := Zones(found)

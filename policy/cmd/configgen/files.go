@@ -8,7 +8,7 @@ import (
 	"store-events/policy/rule"
 )
 
-// files gives the text of each file by its name.
+// files returns the text of each file by its name.
 func files() (map[string][]byte, error) {
 	all := map[string][]byte{}
 	for _, env := range []rule.Environment{rule.Prod, rule.Dev} {

@@ -33,7 +33,7 @@ func write() error {
 	return os.WriteFile(filepath.Join(root, pageFile), []byte(text), 0o644) //nolint:gosec // A page of the repository.
 }
 
-// findRoot gives the folder of go.mod, at or above the working folder.
+// findRoot returns the folder of go.mod, at or above the working folder.
 func findRoot() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"strconv"
 )
 
-// mutations gives, for each rule, the file of the table that has the mutation of the program for it.
+// mutations returns, for each rule, the file of the table that has the mutation of the program for it.
 func mutations(root string) (map[string]string, error) {
 	files, err := filepath.Glob(filepath.Join(root, "tests", "policy", "mutation", "*.go"))
 	if err != nil {

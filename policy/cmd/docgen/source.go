@@ -82,7 +82,7 @@ func (o occurrences) add(parsed *ast.File, file string) {
 	})
 }
 
-// place wants exactly one file that declares the rule and one with its examples, side by side.
+// place requires exactly one file that declares the rule and one with its examples, side by side.
 func (o occurrences) place(id string) (place, error) {
 	var declared, tested []string
 	for _, file := range o[id] {

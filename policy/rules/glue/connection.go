@@ -54,7 +54,7 @@ func judgeByOrigin(s rule.Stack, c rule.Resource, properties value.Value) []rule
 	return rule.Unreadable(properties.Err())
 }
 
-// requireNoKey wants a key left out altogether: one whose value is only unknown yet is there all the same.
+// requireNoKey requires a key left out altogether: one whose value is only unknown yet is there anyway.
 func requireNoKey(properties value.Value, key string) []rule.Finding {
 	if properties.State() == value.Known && properties.Get(key).State() != value.Missing {
 		return rule.Violate(properties.Get(key), key+" is given in the connection")

@@ -8,7 +8,7 @@ import (
 	. "store-events/policy/ruletest" //nolint:revive // The examples read as a language of their own.
 )
 
-// allow gives a policy with one statement that allows the actions on the resources, with a condition if one is given.
+// allow returns a policy with one statement that allows the actions on the resources, with a condition if one is given.
 func allow(actions, resources string, condition ...string) []Res {
 	statement := `{"Effect":"Allow","Action":` + actions + `,"Resource":` + resources
 	if len(condition) > 0 {

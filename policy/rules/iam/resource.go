@@ -61,7 +61,7 @@ func allUnscoped(s iampolicy.Statement) bool {
 	})
 }
 
-// broad tells whether a statement speaks of all resources of a kind: nothing but a wildcard where the name should begin.
+// broad reports whether a statement speaks of all resources of a kind: nothing but a wildcard where the name should begin.
 func broad(s iampolicy.Statement) bool {
 	return s.EveryResource() || slices.ContainsFunc(s.Resource, broadARN)
 }

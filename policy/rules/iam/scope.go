@@ -75,7 +75,7 @@ func touchesObjects(s iampolicy.Statement) bool {
 
 func writesObjects(s iampolicy.Statement) bool { return s.Covers("s3:PutObject", "s3:DeleteObject") }
 
-// prefixed tells whether every resource is a prefix in a bucket of the stack. Buckets of AWS that hold Glue's own
+// prefixed reports whether every resource is a prefix in a bucket of the stack. Buckets of AWS that hold Glue's own
 // libraries are named by AWS and may be read.
 func prefixed(s rule.Stack, statement iampolicy.Statement) bool {
 	if len(statement.NotResource) > 0 {
@@ -93,7 +93,7 @@ func prefixed(s rule.Stack, statement iampolicy.Statement) bool {
 	return true
 }
 
-// takesIn tells of resource ARNs whether they take in an S3 location.
+// takesIn reports whether resource ARNs they take in an S3 location.
 func takesIn(location value.Value) func(arn string) bool {
 	text, err := location.Text()
 	bucket, key, ok := matcher.S3Location(text)

@@ -31,7 +31,7 @@ type permission struct {
 	at value.Value
 }
 
-// permissions gives those that a resource holds in one direction.
+// permissions returns those that a resource holds in one direction.
 func permissions(r rule.Resource, d direction) []permission {
 	switch {
 	case r.Type == aws.SecurityGroup || r.Type == aws.DefaultSecurityGroup:
@@ -49,7 +49,7 @@ func permissions(r rule.Resource, d direction) []permission {
 	}
 }
 
-// permissionsOf gives all permissions of a security group in one direction, written in it or beside it.
+// permissionsOf returns all permissions of a security group in one direction, written in it or beside it.
 func permissionsOf(s rule.Stack, group rule.Resource, d direction) []permission {
 	all := permissions(group, d)
 	for _, resourceType := range groupTypes(d)[1:] {
@@ -102,7 +102,7 @@ func (p permission) groups() []value.Value {
 	}
 }
 
-// fromItself tells whether the other side is the group itself.
+// fromItself reports whether the other side is the group itself.
 func (p permission) fromItself(group rule.Resource) bool {
 	if is(p.at.Get("self"), "true") {
 		return true
@@ -129,7 +129,7 @@ func (p permission) allPorts() (bool, error) {
 	return from <= 0 && to >= 65535, nil
 }
 
-// coversPort tells whether the permission lets one of the ports through.
+// coversPort reports whether the permission lets one of the ports through.
 func (p permission) coversPort(ports ...float64) (bool, error) {
 	all, err := p.allPorts()
 	if all || err != nil {

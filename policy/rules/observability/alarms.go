@@ -90,7 +90,7 @@ func alertedByAlarm(s rule.Stack) bool {
 	})
 }
 
-// jobFailures tells whether an event pattern matches failed runs of Glue jobs.
+// jobFailures reports whether an event pattern matches failed runs of Glue jobs.
 func jobFailures(v value.Value) (bool, error) {
 	text, err := v.Text()
 	if err != nil || text == "" {

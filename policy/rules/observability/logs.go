@@ -34,7 +34,7 @@ var retentionSet = rule.Rule{
 	},
 }
 
-// retentionOf gives the least retention that CloudWatch Logs knows (PutRetentionPolicy) and that is no shorter.
+// retentionOf returns the least retention that CloudWatch Logs knows (PutRetentionPolicy) and that is no shorter.
 func retentionOf(days float64) float64 {
 	known := []float64{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
 	i, _ := slices.BinarySearch(known, days)

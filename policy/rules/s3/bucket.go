@@ -9,7 +9,7 @@ import (
 	"store-events/policy/value"
 )
 
-// eachBucketHas wants every bucket to be configured by a resource of the type, and judges that resource.
+// eachBucketHas requires every bucket to be configured by a resource of the type, and judges that resource.
 func eachBucketHas(resourceType, otherwise string, judgeIt func(rule.Resource) []rule.Finding) func(rule.Stack) []rule.Finding {
 	return func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.Bucket, func(bucket rule.Resource) []rule.Finding {

@@ -58,7 +58,7 @@ var encryptionCMK = rule.Rule{
 	},
 }
 
-// receivesAccessLogs tells whether the bucket that a resource belongs to is the target of access logs.
+// receivesAccessLogs reports whether the bucket that a resource belongs to is the target of access logs.
 func receivesAccessLogs(s rule.Stack, belongsTo rule.Resource) bool {
 	for _, bucket := range s.Of(aws.Bucket) {
 		if rule.Refers(belongsTo, belongsTo.Get("bucket"), bucket) == rule.Yes && isLogTarget(s, bucket) {

@@ -95,7 +95,7 @@ var lifecycleQueryResultsExpire = rule.Rule{
 	},
 }
 
-// requireExpiry wants a lifecycle rule that expires what is under a location, if it is in a bucket of the stack.
+// requireExpiry requires a lifecycle rule that expires what is under a location, if it is in a bucket of the stack.
 func requireExpiry(s rule.Stack, location value.Value) []rule.Finding {
 	text, err := location.Text()
 	bucket, key, ok := matcher.S3Location(text)

@@ -11,7 +11,7 @@ import (
 	"store-events/policy/value"
 )
 
-// Rules gives the rules of this package.
+// Rules returns the rules of this package.
 func Rules() []rule.Rule {
 	return []rule.Rule{
 		rotationConfigured,
