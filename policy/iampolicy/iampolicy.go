@@ -86,17 +86,9 @@ func (s Statement) Covers(actions ...string) bool {
 	return false
 }
 
-// EveryResource reports whether the statement speaks of all resources.
+// EveryResource reports whether the statement speaks of all resources, however that is spelled.
 func (s Statement) EveryResource() bool {
-	if len(s.NotResource) > 0 {
-		return true
-	}
-	for _, r := range s.Resource {
-		if strings.Trim(r, "*") == "" && r != "" {
-			return true
-		}
-	}
-	return false
+	return len(s.NotResource) > 0 || slices.ContainsFunc(s.Resource, everyARN)
 }
 
 // Everyone reports whether the statement speaks of everybody.
@@ -107,6 +99,17 @@ func (s Statement) Everyone() bool {
 // AllowsStrangers reports whether the statement allows principals that it doesn't name.
 func (s Statement) AllowsStrangers() bool {
 	return s.Allows() && (s.Everyone() || len(s.NotPrincipal) > 0)
+}
+
+// DeniesWithoutTLS reports whether the statement denies everyone whose request comes without TLS. A second condition
+// would make it deny only some of them.
+func (s Statement) DeniesWithoutTLS() bool {
+	if !s.Denies() || !s.Everyone() || len(s.Condition) != 1 {
+		return false
+	}
+	c := s.Condition[0]
+	return slices.Contains([]string{"bool", "boolifexists"}, strings.ToLower(c.Operator)) &&
+		strings.EqualFold(c.Key, "aws:SecureTransport") && slices.Equal(c.Values, []string{"false"})
 }
 
 // Of returns the principals of a kind.
@@ -121,7 +124,7 @@ func (s Statement) Of(kind string) []string {
 }
 
 // ConditionOn returns the values that a condition on the key compares with, and whether there is one that narrows:
-// a negated or IfExists operator lets through what lacks the key, and a bare star narrows nothing.
+// a negated or IfExists operator lets through what lacks the key, and a pattern that anyone matches narrows nothing.
 func (s Statement) ConditionOn(key string) ([]string, bool) {
 	var values []string
 	for _, c := range s.Condition {
@@ -151,8 +154,9 @@ func (c Condition) narrows() bool {
 	if strings.Contains(operator, "not") || strings.HasSuffix(operator, "ifexists") || operator == "null" || strings.HasPrefix(operator, "forallvalues:") {
 		return false
 	}
+	operator = strings.TrimPrefix(operator, "foranyvalue:")
 	for _, v := range c.Values {
-		if strings.Trim(v, "*") == "" {
+		if matchesStranger(operator, v) {
 			return false
 		}
 	}
@@ -166,10 +170,18 @@ func (s Statement) Names(kind, id string) bool {
 
 var accountID = regexp.MustCompile(`^(?:arn:aws[a-z-]*:(?:iam|sts)::)?(\d{12})(?::|$)`)
 
-// Accounts are the accounts of the statement's AWS principals.
+// principalKeys are condition keys whose values say who the caller is.
+var principalKeys = []string{"aws:PrincipalAccount", "aws:PrincipalArn", "kms:CallerAccount", "aws:SourceAccount"}
+
+// Accounts are the accounts of the statement's AWS principals, and those that its conditions let in.
 func (s Statement) Accounts() []string {
+	ids := s.Of("AWS")
+	for _, key := range principalKeys {
+		values, _ := s.ConditionOn(key)
+		ids = append(ids, values...)
+	}
 	var accounts []string
-	for _, id := range s.Of("AWS") {
+	for _, id := range ids {
 		if match := accountID.FindStringSubmatch(id); match != nil {
 			accounts = append(accounts, match[1])
 		}

@@ -65,10 +65,17 @@ func TestNarrowed(t *testing.T) {
 		`{"ForAllValues:StringEquals":{"aws:SourceArn":["arn:x"]}}`: false,
 		`{"StringEquals":{"aws:SourceVpc":"vpc-1"}}`:                false,
 		`{"Null":{"aws:SourceArn":"false"}}`:                        false,
+		`{"StringLike":{"aws:SourceArn":"arn:*"}}`:                  false,
+		`{"ArnLike":{"aws:SourceArn":"arn:aws:s3:::*"}}`:            false,
+		`{"ArnLike":{"aws:SourceArn":"arn:aws:iam::*:role/*"}}`:     false,
+		`{"ArnLike":{"aws:SourceArn":"arn:aws:s3:::stack-*"}}`:      true,
 	}
 	for condition, want := range tests {
 		require.Equal(t, want, one(t, `{"Condition":`+condition+`}`).Narrowed("aws:SourceArn"), condition)
 	}
+	require.False(t, one(t, `{"Condition":{"StringLike":{"aws:PrincipalAccount":"????????????"}}}`).Narrowed("aws:PrincipalAccount"))
+	require.False(t, one(t, `{"Condition":{"IpAddress":{"aws:SourceIp":["10.0.0.0/16","0.0.0.0/1"]}}}`).Narrowed("aws:SourceIp"))
+	require.True(t, one(t, `{"Condition":{"IpAddress":{"aws:SourceIp":"198.51.100.0/24"}}}`).Narrowed("aws:SourceIp"))
 	require.True(t, one(t, `{"Condition":{"StringEquals":{"kms:EncryptionContext:aws:logs:arn":"x"}}}`).Narrowed("kms:EncryptionContext:"))
 }
 
@@ -80,6 +87,14 @@ func TestEveryoneAndEverything(t *testing.T) {
 	require.True(t, one(t, `{"Resource":["arn:aws:s3:::b","*"]}`).EveryResource())
 	require.True(t, one(t, `{"NotResource":"arn:aws:s3:::b"}`).EveryResource())
 	require.False(t, one(t, `{"Resource":"arn:aws:s3:::*"}`).EveryResource())
+	for _, everything := range []string{"*", "**", "?*", "*:*", "arn:*", "arn:aws:*", "arn:aws:*:*:*:*", "arn:*:*:*:*:*"} {
+		require.True(t, one(t, `{"Resource":"`+everything+`"}`).EveryResource(), everything)
+	}
+	for _, action := range []string{"*", "**", "*:*", "?*"} {
+		require.True(t, one(t, `{"Action":"`+action+`"}`).EveryAction(), action)
+	}
+	require.True(t, one(t, `{"NotAction":"sns:Publish"}`).EveryAction())
+	require.False(t, one(t, `{"Action":["s3:*","iam:*"]}`).EveryAction())
 }
 
 func TestParseNeverPanics(t *testing.T) {
@@ -100,4 +115,20 @@ func TestStarMatchesEverything(t *testing.T) {
 		require.True(t, matches(string(runes[:cut])+"*", text))
 		require.True(t, matches("*"+string(runes[cut:]), text))
 	})
+}
+
+func TestBroad(t *testing.T) {
+	for resource, want := range map[string]bool{
+		"arn:aws:iam::123456789012:policy/*": true, "arn:aws:iam::*:user/*": true, "arn:aws:kms:*:*:key*": true,
+		"arn:aws:kms:eu-west-1:123456789012:key/*": true, "arn:aws:ssm:*:*:parameter*": true, "arn:aws:ec2:*:*:instance/*": true,
+		"arn:aws:ec2:eu-west-1:123456789012:instance/i-*": true, "arn:aws:iam::123456789012:role/?*": true, "?*": true, "arn:aws:*:*:*:*": true,
+		"arn:aws:s3:::*": true, "arn:aws:s3:::*/*": true, "arn:aws:s3:::*-logs/*": true, "arn:aws:secretsmanager:*:*:secret:s*": true,
+		"arn:aws:iam*": true, "arn:aws:logs:*:*:log-group:*": true,
+		"arn:aws:s3:::bucket/*": false, "arn:aws:kms:*:*:key/1234": false, "arn:aws:iam::123456789012:role/store-events-*": false,
+		"arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/store:*": false, "arn:aws:glue:eu-west-1:123456789012:table/sales/*": false,
+		"arn:aws:ssm:eu-west-1:123456789012:parameter/store/*": false, "arn:aws:secretsmanager:eu-west-1:123456789012:secret:store-??????": false,
+	} {
+		require.Equal(t, want, one(t, `{"Resource":"`+resource+`"}`).Broad(), resource)
+	}
+	require.True(t, one(t, `{"NotResource":"arn:aws:s3:::bucket/*"}`).Broad())
 }

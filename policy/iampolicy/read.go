@@ -1,6 +1,9 @@
 package iampolicy
 
 import (
+	"slices"
+
+	"store-events/policy/aws"
 	"store-events/policy/rule"
 	"store-events/policy/value"
 )
@@ -41,4 +44,40 @@ func Has(v value.Value, wanted func(Statement) bool) (bool, []rule.Finding) {
 		}
 	}
 	return false, findings
+}
+
+// OwnAccounts are the AWS accounts that the stack is in: those of its resources' ARNs, and before the first of them
+// exists, those whose root administers the stack's keys.
+func OwnAccounts(s rule.Stack) []string {
+	own := s.Accounts()
+	if len(own) > 0 {
+		return own
+	}
+	for _, key := range s.Of(aws.Key) {
+		d, _ := Read(key.Get("policy"))
+		for _, statement := range d.Statements {
+			if statement.Allows() && statement.Covers("kms:PutKeyPolicy") {
+				own = append(own, statement.Accounts()...)
+			}
+		}
+	}
+	slices.Sort(own)
+	return slices.Compact(own)
+}
+
+// ForbidOtherAccounts reports the statements that let principals of other accounts in.
+func ForbidOtherAccounts(v value.Value, own []string) []rule.Finding {
+	d, findings := Read(v)
+	for _, s := range d.Statements {
+		for _, account := range s.Accounts() {
+			switch {
+			case !s.Allows() || slices.Contains(own, account):
+			case len(own) == 0:
+				return append(findings, rule.Undecidable(v, "the stack's own account is not known yet")...)
+			default:
+				findings = append(findings, rule.Violate(v, s.Name()+" lets a principal of another account in")...)
+			}
+		}
+	}
+	return findings
 }

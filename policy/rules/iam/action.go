@@ -18,7 +18,7 @@ var noAdminStatement = rule.Rule{
 	Levels:   rule.Always,
 	Types:    permissionTypes,
 	Resource: forbid(func(s iampolicy.Statement) bool {
-		return s.Allows() && slices.Contains(s.Action, "*") && s.EveryResource()
+		return s.Allows() && s.EveryAction() && s.EveryResource()
 	}, "allows everything on everything"),
 }
 

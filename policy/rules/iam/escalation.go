@@ -13,7 +13,10 @@ import (
 var escalations = []string{
 	"iam:PutRolePolicy", "iam:PutUserPolicy", "iam:PutGroupPolicy", "iam:AttachRolePolicy", "iam:AttachUserPolicy", "iam:AttachGroupPolicy",
 	"iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion", "iam:UpdateAssumeRolePolicy", "iam:CreateAccessKey", "iam:CreateLoginProfile",
-	"iam:UpdateLoginProfile", "iam:AddUserToGroup", "lambda:UpdateFunctionCode", "glue:UpdateDevEndpoint",
+	"iam:UpdateLoginProfile", "iam:AddUserToGroup", "iam:PutRolePermissionsBoundary", "iam:DeleteRolePermissionsBoundary",
+	"iam:DeleteRolePolicy", "iam:DetachRolePolicy", "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration", "glue:UpdateDevEndpoint",
+	// These act with the rights of another role, or on a machine that has one.
+	"sts:AssumeRole", "ssm:SendCommand", "ssm:StartSession", "ssm:StartAutomationExecution", "ec2-instance-connect:SendSSHPublicKey",
 }
 
 // runners start something with a role that they are passed.
@@ -33,7 +36,7 @@ var noPrivilegeEscalation = rule.Rule{
 	Types:    permissionTypes,
 	Resource: func(r rule.Resource) []rule.Finding {
 		findings := forbid(func(s iampolicy.Statement) bool {
-			return s.Allows() && broad(s) && s.Covers(escalations...)
+			return s.Allows() && s.Broad() && s.Covers(escalations...)
 		}, "lets the role change its own rights")(r)
 		return append(findings, passesToRunner(r)...)
 	},
@@ -42,7 +45,7 @@ var noPrivilegeEscalation = rule.Rule{
 // passesToRunner finds the pair of passing any role and starting something with it, be it in two statements.
 func passesToRunner(r rule.Resource) []rule.Finding {
 	for _, v := range documents(r) {
-		passes, _ := iampolicy.Has(v, func(s iampolicy.Statement) bool { return s.Allows() && broad(s) && s.Covers("iam:PassRole") })
+		passes, _ := iampolicy.Has(v, func(s iampolicy.Statement) bool { return s.Allows() && s.Broad() && s.Covers("iam:PassRole") })
 		runs, _ := iampolicy.Has(v, func(s iampolicy.Statement) bool { return s.Allows() && s.Covers(runners...) })
 		if passes && runs {
 			return rule.Violate(v, "any role may be passed to something that the role starts")
@@ -68,7 +71,7 @@ var noPermissionsManagement = rule.Rule{
 	Types:    permissionTypes,
 	Resource: forbid(func(s iampolicy.Statement) bool {
 		switch {
-		case !s.Allows() || !broad(s):
+		case !s.Allows() || !s.Broad():
 			return false
 		case s.Covers(management...):
 			return true

@@ -26,6 +26,7 @@ func Rules() []rule.Rule {
 		noAdministratorAccess,
 		noBroadManagedPolicy,
 		trustSpecificPrincipal,
+		trustOwnAccount,
 		trustConfusedDeputy,
 		oneServicePerRole,
 		noUsersOrKeys,
@@ -34,7 +35,10 @@ func Rules() []rule.Rule {
 }
 
 // permissionTypes are the resources that grant permissions by a document.
-var permissionTypes = []string{aws.RolePolicy, aws.Policy, aws.Role}
+var permissionTypes = []string{aws.RolePolicy, aws.Policy, aws.Role, aws.UserPolicy, aws.GroupPolicy}
+
+// attachmentTypes are the resources that attach managed policies.
+var attachmentTypes = []string{aws.RolePolicyAttachment, aws.Role, aws.UserPolicyAttachment, aws.GroupPolicyAttachment, aws.PolicyAttachment}
 
 // documents are the properties of a resource that hold permissions.
 func documents(r rule.Resource) []value.Value {

@@ -2,7 +2,6 @@ package iam
 
 import (
 	"slices"
-	"strings"
 
 	"store-events/policy/iampolicy"
 	"store-events/policy/rule"
@@ -61,21 +60,13 @@ func allUnscoped(s iampolicy.Statement) bool {
 	})
 }
 
-// broad reports whether a statement speaks of all resources of a kind: nothing but a wildcard where the name should begin.
-func broad(s iampolicy.Statement) bool {
-	return s.EveryResource() || slices.ContainsFunc(s.Resource, broadARN)
-}
-
-func broadARN(arn string) bool {
-	parts := strings.SplitN(arn, ":", 6)
-	if len(parts) < 6 {
-		return strings.ContainsAny(arn, "*?")
-	}
-	name := parts[5]
-	for _, kind := range []string{"key/", "alias/", "secret:", "parameter/", "role/", "dbuser:", "workgroup/", "function:", "log-group:"} {
-		name = strings.TrimPrefix(name, kind)
-	}
-	return name == "" || name[0] == '*' || name[0] == '?'
+// dataReads are actions that return data, results or credentials, or hand a copy of them to somebody else.
+var dataReads = []string{
+	"s3:GetObject", "s3:GetObjectVersion", "secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue",
+	"ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath", "ssm:GetParameterHistory", "rds-db:connect",
+	"rds-data:ExecuteStatement", "rds:ModifyDBSnapshotAttribute", "rds:DownloadCompleteDBLogFile", "rds:StartExportTask",
+	"ec2:ModifySnapshotAttribute", "ec2:GetPasswordData", "athena:GetQueryResults", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan",
+	"kinesis:GetRecords", "sqs:ReceiveMessage", "codecommit:GitPull",
 }
 
 var noDataExfiltration = rule.Rule{
@@ -88,8 +79,7 @@ var noDataExfiltration = rule.Rule{
 	Levels:   rule.Always,
 	Types:    permissionTypes,
 	Resource: forbid(func(s iampolicy.Statement) bool {
-		return s.Allows() && broad(s) && s.Covers("s3:GetObject", "secretsmanager:GetSecretValue", "ssm:GetParameter", "ssm:GetParameters",
-			"ssm:GetParametersByPath", "rds-db:connect", "athena:GetQueryResults")
+		return s.Allows() && s.Broad() && s.Covers(dataReads...)
 	}, "allows reading data of all resources of a kind"),
 }
 
@@ -103,6 +93,6 @@ var kmsDecryptScoped = rule.Rule{
 	Levels:   rule.Always,
 	Types:    permissionTypes,
 	Resource: forbid(func(s iampolicy.Statement) bool {
-		return s.Allows() && broad(s) && s.Covers("kms:Decrypt", "kms:ReEncryptFrom")
+		return s.Allows() && s.Broad() && s.Covers("kms:Decrypt", "kms:ReEncryptFrom")
 	}, "allows decryption with every key"),
 }

@@ -19,7 +19,7 @@ var secretReadScoped = rule.Rule{
 	Sources:  "project; checkov CKV_AWS_288",
 	Severity: rule.High,
 	Levels:   rule.Always,
-	Types:    []string{aws.RolePolicy, aws.Policy, aws.Secret},
+	Types:    append([]string{aws.Secret}, permissionTypes...),
 	Stack: func(s rule.Stack) []rule.Finding {
 		return eachDocument(s, func(v value.Value) []rule.Finding {
 			return iampolicy.Forbid(v, func(statement iampolicy.Statement) bool {
@@ -52,7 +52,7 @@ var s3PrefixScoped = rule.Rule{
 	Sources:  "project",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
-	Types:    []string{aws.RolePolicy, aws.Policy, aws.Bucket, aws.GlueJob, aws.GlueCrawler},
+	Types:    append([]string{aws.Bucket, aws.GlueJob, aws.GlueCrawler}, permissionTypes...),
 	Stack: func(s rule.Stack) []rule.Finding {
 		return rule.All(
 			eachDocument(s, func(v value.Value) []rule.Finding {

@@ -29,7 +29,8 @@ var trustSpecificPrincipal = rule.Rule{
 		trust := r.Get("assumeRolePolicy")
 		return rule.All(
 			iampolicy.Forbid(trust, iampolicy.Statement.AllowsStrangers, "trusts everyone"),
-			iampolicy.Forbid(trust, trustsAccount, "trusts a whole account without a condition"),
+			iampolicy.Forbid(trust, trustsAccount, "trusts a whole account without a condition on who there"),
+			iampolicy.Forbid(trust, trustsAnyIdentity, "trusts everyone who can log in at an identity provider"),
 			iampolicy.Forbid(trust, trustsUnknownService, "trusts a service that the stack doesn't use"),
 		)
 	},
@@ -37,7 +38,39 @@ var trustSpecificPrincipal = rule.Rule{
 
 func trustsAccount(s iampolicy.Statement) bool {
 	whole := func(id string) bool { return strings.HasSuffix(id, ":root") || !strings.Contains(id, ":") && id != "*" }
-	return s.Allows() && slices.ContainsFunc(s.Of("AWS"), whole) && len(s.Condition) == 0
+	return s.Allows() && slices.ContainsFunc(s.Of("AWS"), whole) &&
+		!s.Narrowed("aws:PrincipalArn", "aws:PrincipalTag/", "aws:SourceIdentity", "sts:ExternalId", "aws:userid", "aws:username")
+}
+
+// trustsAnyIdentity reports whether a statement trusts an identity provider without saying whom of its users. GitHub,
+// for one, signs tokens for every repository there is:
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+func trustsAnyIdentity(s iampolicy.Statement) bool {
+	if !s.Allows() || len(s.Of("Federated")) == 0 {
+		return false
+	}
+	return !slices.ContainsFunc(s.Condition, func(c iampolicy.Condition) bool {
+		key := strings.ToLower(c.Key)
+		subject := strings.HasSuffix(key, ":sub") || strings.HasPrefix(key, "saml:sub") || strings.HasSuffix(key, ":aud") && strings.HasPrefix(key, "cognito-identity")
+		return subject && s.Narrowed(c.Key)
+	})
+}
+
+var trustOwnAccount = rule.Rule{
+	ID:       "iam-trust-own-account",
+	Title:    "A role trusts principals of its own account only",
+	Why:      "Who may act as a role of another account is decided there, and nobody here sees it change.",
+	Fix:      "Name a role of this account; let people of another account in by single sign-on.",
+	Sources:  "project",
+	Severity: rule.High,
+	Levels:   rule.Always,
+	Types:    []string{aws.Role, aws.Key},
+	Stack: func(s rule.Stack) []rule.Finding {
+		own := iampolicy.OwnAccounts(s)
+		return s.Each(aws.Role, func(role rule.Resource) []rule.Finding {
+			return iampolicy.ForbidOtherAccounts(role.Get("assumeRolePolicy"), own)
+		})
+	},
 }
 
 func trustsUnknownService(s iampolicy.Statement) bool {
@@ -120,6 +153,12 @@ func users(s rule.Stack, role rule.Resource) []string {
 	return kinds
 }
 
+// userTypes make users, give them keys or passwords, or grant them rights.
+var userTypes = []string{
+	aws.User, aws.AccessKey, aws.UserPolicy, aws.UserPolicyAttachment, aws.UserLoginProfile, aws.Group, aws.GroupPolicy, aws.GroupPolicyAttachment,
+	aws.PolicyAttachment,
+}
+
 var noUsersOrKeys = rule.Rule{
 	ID:       "iam-no-users-or-keys",
 	Title:    "The stack has no users and no access keys",
@@ -128,10 +167,10 @@ var noUsersOrKeys = rule.Rule{
 	Sources:  "FSBP IAM.2; FSBP IAM.3; trivy aws-iam-no-user-attached-policies; pulumi aws-iam-policy-attachment-only-attachment-through-groups; pulumi aws-iam-user-policy-attachment-only-attachment-through-groups; project",
 	Severity: rule.High,
 	Levels:   rule.Always,
-	Types:    []string{aws.User, aws.AccessKey, aws.UserPolicyAttachment, aws.PolicyAttachment},
+	Types:    userTypes,
 	Stack: func(s rule.Stack) []rule.Finding {
 		var findings []rule.Finding
-		for _, r := range s.Of(aws.User, aws.AccessKey, aws.UserPolicyAttachment, aws.PolicyAttachment) {
+		for _, r := range s.Of(userTypes...) {
 			findings = append(findings, rule.On(r, rule.Violate(r.Get(), "the resource must not be in the stack"))...)
 		}
 		return findings

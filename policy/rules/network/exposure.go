@@ -57,12 +57,26 @@ var noWideIngress = rule.Rule{
 		var findings []rule.Finding
 		for _, r := range s.Of(groupTypes(ingress)...) {
 			findings = append(findings, rule.On(r, eachPermission(ingress, func(p permission) []rule.Finding {
-				return append(requireEachBlock(p, narrow, "the block is wider than /24"),
-					requireEachBlock(p, matcher.Not(wholeOfAny(s.Of(aws.Vpc))), "the block takes in the whole VPC")...)
+				return rule.All(
+					requireEachBlock(p, narrow, "the block is wider than /24"),
+					requireEachBlock(p, matcher.Not(wholeOfAny(s.Of(aws.Vpc))), "the block takes in the whole VPC"),
+					forbidPrefixLists(p),
+				)
 			})(r))...)
 		}
 		return findings
 	},
+}
+
+// forbidPrefixLists reports prefix lists: whoever may change one decides later who is let in.
+func forbidPrefixLists(p permission) []rule.Finding {
+	var findings []rule.Finding
+	for _, list := range p.prefixLists() {
+		if !matcher.Missing(list) {
+			findings = append(findings, rule.Violate(list, "a prefix list decides who is let in")...)
+		}
+	}
+	return findings
 }
 
 // wholeOfAny holds for a block that takes in all addresses of one of the VPCs.

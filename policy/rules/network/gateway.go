@@ -1,7 +1,6 @@
 package network
 
 import (
-	"slices"
 	"strings"
 
 	"store-events/policy/aws"
@@ -213,7 +212,7 @@ var endpointPolicyRestricted = rule.Rule{
 	Resource: func(r rule.Resource) []rule.Finding {
 		return append(rule.RequireGiven(r.Get("policy"), "the endpoint has no policy"),
 			iampolicy.Forbid(r.Get("policy"), func(s iampolicy.Statement) bool {
-				return s.Allows() && s.EveryResource() && slices.Contains(s.Action, "*") && len(s.Condition) == 0
+				return s.Allows() && s.EveryResource() && s.EveryAction() && len(s.Condition) == 0
 			}, "lets everything through")...)
 	},
 }

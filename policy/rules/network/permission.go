@@ -20,9 +20,9 @@ const (
 // groupTypes are the resources in which permissions of one direction are written.
 func groupTypes(d direction) []string {
 	if d == ingress {
-		return []string{aws.SecurityGroup, aws.SecurityGroupRule, aws.SecurityGroupIngress}
+		return []string{aws.SecurityGroup, aws.DefaultSecurityGroup, aws.SecurityGroupRule, aws.SecurityGroupIngress}
 	}
-	return []string{aws.SecurityGroup, aws.SecurityGroupRule, aws.SecurityGroupEgress}
+	return []string{aws.SecurityGroup, aws.DefaultSecurityGroup, aws.SecurityGroupRule, aws.SecurityGroupEgress}
 }
 
 // permission is one permission, whichever of the three ways it is written in.
@@ -52,7 +52,7 @@ func permissions(r rule.Resource, d direction) []permission {
 // permissionsOf returns all permissions of a security group in one direction, written in it or beside it.
 func permissionsOf(s rule.Stack, group rule.Resource, d direction) []permission {
 	all := permissions(group, d)
-	for _, resourceType := range groupTypes(d)[1:] {
+	for _, resourceType := range groupTypes(d) {
 		beside, _ := s.Referrers(resourceType, "securityGroupId", group)
 		for _, r := range beside {
 			all = append(all, permissions(r, d)...)
@@ -154,10 +154,18 @@ func firstOf(errs ...error) error {
 	return nil
 }
 
-// world holds for a block that takes in all addresses.
+// world holds for a block that takes in a good part of all addresses: two halves of the internet are the internet.
 func world(v value.Value) (bool, error) {
-	bits, _, err := prefix(v)
-	return bits == 0, err
+	bits, of, err := prefix(v)
+	return bits >= 0 && (of == 32 && bits < 8 || of == 128 && bits < 16), err
+}
+
+// prefixLists are the properties that name lists of address blocks on the other side.
+func (p permission) prefixLists() []value.Value {
+	if p.of.Type == aws.SecurityGroupIngress || p.of.Type == aws.SecurityGroupEgress {
+		return []value.Value{p.at.Get("prefixListId")}
+	}
+	return p.at.Get("prefixListIds").Elements()
 }
 
 // prefix is the length of a block's prefix and of its addresses, in bits; -1 where none is given.

@@ -64,8 +64,7 @@ var topicTLSOnly = rule.Rule{
 
 func requireTLS(r rule.Resource) []rule.Finding {
 	demands, findings := iampolicy.Has(r.Get("policy"), func(s iampolicy.Statement) bool {
-		transport, _ := s.ConditionOn("aws:SecureTransport")
-		return s.Denies() && s.Everyone() && s.Covers("sns:Publish") && len(transport) == 1 && transport[0] == "false"
+		return s.DeniesWithoutTLS() && s.Covers("sns:Publish")
 	})
 	if !demands && len(findings) == 0 {
 		return rule.Violate(r.Get("policy"), "no statement denies messages without TLS")

@@ -28,15 +28,19 @@ var tlsOnly = rule.Rule{
 }
 
 func deniesPlainHTTP(s iampolicy.Statement) bool {
-	transport, _ := s.ConditionOn("aws:SecureTransport")
-	return s.Denies() && s.Everyone() && s.Covers("s3:*") && onBucketAndObjects(s) &&
-		slices.Equal(transport, []string{"false"})
+	return s.DeniesWithoutTLS() && s.Covers("s3:*") && onBucketAndObjects(s)
 }
 
+// onBucketAndObjects reports whether a statement speaks of a bucket and of all its objects, not of those under one prefix.
 func onBucketAndObjects(s iampolicy.Statement) bool {
-	isObjects := func(arn string) bool { return strings.HasSuffix(arn, "/*") }
+	isObjects := func(arn string) bool {
+		_, key, found := strings.Cut(arn, "/")
+		return found && strings.Trim(key, "*") == "" && key != ""
+	}
 	isBucket := func(arn string) bool { return !strings.Contains(arn, "/") }
-	return slices.Contains(s.Resource, "*") || slices.ContainsFunc(s.Resource, isObjects) && slices.ContainsFunc(s.Resource, isBucket)
+	everything := func(arn string) bool { return strings.Trim(arn, "*") == "" }
+	return len(s.NotResource) == 0 && (slices.ContainsFunc(s.Resource, everything) ||
+		slices.ContainsFunc(s.Resource, isObjects) && slices.ContainsFunc(s.Resource, isBucket))
 }
 
 var policyNoPublicAllow = rule.Rule{
@@ -63,17 +67,11 @@ var policyNoCrossAccount = rule.Rule{
 	Sources:  "FSBP S3.6",
 	Severity: rule.High,
 	Levels:   rule.Always,
-	Types:    []string{aws.BucketPolicy},
+	Types:    []string{aws.BucketPolicy, aws.Key},
 	Stack: func(s rule.Stack) []rule.Finding {
-		own := s.Accounts()
+		own := iampolicy.OwnAccounts(s)
 		return s.Each(aws.BucketPolicy, func(p rule.Resource) []rule.Finding {
-			d, findings := iampolicy.Read(p.Get("policy"))
-			for _, statement := range d.Statements {
-				if statement.Allows() {
-					findings = append(findings, requireOwnAccount(p.Get("policy"), statement, own)...)
-				}
-			}
-			return findings
+			return iampolicy.ForbidOtherAccounts(p.Get("policy"), own)
 		})
 	},
 }
