@@ -6,6 +6,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
+	"store-events/policy/aws"
 	"store-events/policy/rule"
 )
 
@@ -20,6 +21,7 @@ type Remediation struct {
 
 // Remediate fixes a resource by the rules whose level is rule.Remediate, each on what the one before has made of it.
 func (p *Pack) Remediate(r rule.Resource) []Remediation {
+	r.Type = aws.Canonical(r.Type)
 	var made []Remediation
 	for _, by := range p.rules {
 		if p.levels[by.ID] != rule.Remediate {

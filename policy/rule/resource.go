@@ -25,6 +25,8 @@ type Resource struct {
 	PropertyDependencies map[string][]string
 	// Protected tells that the engine refuses to delete it.
 	Protected bool
+	// Component says that the resource is a component: it has no provider, and its children are judged one by one.
+	Component bool
 	// Settings are the limits that hold in this environment.
 	Settings Settings
 }

@@ -21,6 +21,9 @@ var noPublicACL = rule.Rule{
 	Resource: func(r rule.Resource) []rule.Finding {
 		return rule.All(
 			rule.Require(r.Get("acl"), matcher.OneOf("", "private", "bucket-owner-read", "bucket-owner-full-control", "log-delivery-write"), "the ACL opens it to others"),
+			rule.Each(r.Get("grants"), func(grant value.Value) []rule.Finding {
+				return rule.Require(grant.Get("uri"), notPublicGroup, "a grant names a public group")
+			}),
 			rule.Each(r.Get("accessControlPolicy", "grants"), func(grant value.Value) []rule.Finding {
 				return rule.Require(grant.Get("grantee", "uri"), notPublicGroup, "a grant names a public group")
 			}),
@@ -66,7 +69,10 @@ var noWebsite = rule.Rule{
 	Stack: func(s rule.Stack) []rule.Finding {
 		return rule.All(
 			s.Each(aws.Bucket, func(bucket rule.Resource) []rule.Finding {
-				return rule.Require(bucket.Get("websites"), matcher.Empty, "the bucket is a website")
+				return rule.All(
+					rule.Require(bucket.Get("websites"), matcher.Empty, "the bucket is a website"),
+					rule.Require(bucket.Get("website"), matcher.Empty, "the bucket is a website"),
+				)
 			}),
 			s.Each(aws.BucketWebsite, func(website rule.Resource) []rule.Finding {
 				return rule.Violate(website.Get("bucket"), "the bucket is made a website")

@@ -51,7 +51,7 @@ var policyNoPublicAllow = rule.Rule{
 	Sources:  "FSBP S3.2; FSBP S3.3; checkov CKV_AWS_70; cdk-nag AwsSolutions-S5",
 	Severity: rule.Critical,
 	Levels:   rule.Always,
-	Types:    []string{aws.BucketPolicy},
+	Types:    []string{aws.BucketPolicy, aws.Bucket},
 	Resource: func(r rule.Resource) []rule.Finding {
 		return iampolicy.Forbid(r.Get("policy"), func(s iampolicy.Statement) bool {
 			return s.AllowsStrangers() && !s.Narrowed("aws:SourceVpce", "aws:PrincipalOrgID", "aws:SourceArn", "aws:PrincipalAccount", "aws:PrincipalArn")
@@ -84,7 +84,7 @@ var policyNoLockout = rule.Rule{
 	Sources:  "checkov CKV_AWS_93",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
-	Types:    []string{aws.BucketPolicy},
+	Types:    []string{aws.BucketPolicy, aws.Bucket},
 	Resource: func(r rule.Resource) []rule.Finding {
 		return iampolicy.Forbid(r.Get("policy"), func(s iampolicy.Statement) bool {
 			return s.Denies() && s.Everyone() && s.Covers("s3:PutBucketPolicy") && len(s.Condition) == 0
