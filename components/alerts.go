@@ -66,8 +66,10 @@ func topicPolicy(site Site, topic pulumi.StringInput) pulumi.StringOutput {
 	own := when("StringEquals", "aws:SourceAccount", pulumi.String(site.Account))
 	return document(
 		statement{
+			// EventBridge cannot deliver to a topic whose policy has a condition for it:
+			// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
 			sid: "FailedRuns", principal: service("events.amazonaws.com"),
-			actions: []string{"sns:Publish"}, resources: pulumi.StringArray{topic}, condition: own,
+			actions: []string{"sns:Publish"}, resources: pulumi.StringArray{topic},
 		},
 		statement{
 			sid: "Costs", principal: service("budgets.amazonaws.com"),

@@ -61,6 +61,13 @@ func (s Site) arnOf(service, format string, name pulumi.StringInput) pulumi.Stri
 	return pulumi.Sprintf(s.arn(service, format), name)
 }
 
+// logGroup are the ARNs of a log group: as it is, for what concerns the group, and
+// followed by ":*", with which CreateLogGroup and everything on streams are
+// checked (log-group:NAME:log-stream:STREAM).
+func (s Site) logGroup(name pulumi.StringInput) pulumi.StringArray {
+	return pulumi.StringArray{s.arnOf("logs", "log-group:%s", name), s.arnOf("logs", "log-group:%s:*", name)}
+}
+
 // bucketArn is the ARN of a bucket, or with a suffix that of objects in it.
 func (s Site) bucketArn(bucket pulumi.StringInput, suffix string) pulumi.StringOutput {
 	return pulumi.Sprintf("arn:%s:s3:::%s%s", s.Partition, bucket, suffix)

@@ -30,7 +30,7 @@ type StorageArgs struct {
 	Common  config.Common
 	Storage config.Storage
 	// Script and Python are the job's files on this machine: the entry script, and
-	// the archives and wheels that it imports from.
+	// the zip archives that it imports from.
 	Script string
 	Python []string
 	// Authorities is the PEM file of those that may sign the database's certificate.
