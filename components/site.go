@@ -16,10 +16,12 @@ type Site struct {
 	Partition string
 	// Zones are the availability zones that the stack spans.
 	Zones []string
+	// ZonesPinned reports whether the configuration names the zones.
+	ZonesPinned bool
 }
 
 // LookupSite asks the provider where it deploys to.
-func LookupSite(ctx *pulumi.Context) (Site, error) {
+func LookupSite(ctx *pulumi.Context, network config.Network) (Site, error) {
 	caller, err := aws.GetCallerIdentity(ctx, nil)
 	if err != nil {
 		return Site{}, fmt.Errorf("look up account: %w", err)
@@ -32,22 +34,16 @@ func LookupSite(ctx *pulumi.Context) (Site, error) {
 	if err != nil {
 		return Site{}, fmt.Errorf("look up partition: %w", err)
 	}
-	// Local Zones and Wavelength Zones have neither RDS nor Glue, and need an opt-in.
-	zones, err := aws.GetAvailabilityZones(ctx, &aws.GetAvailabilityZonesArgs{
-		State:   pulumi.StringRef("available"),
-		Filters: []aws.GetAvailabilityZonesFilter{{Name: "opt-in-status", Values: []string{"opt-in-not-required"}}},
-	})
+	zones, err := lookupZones(ctx, region.Name, network.Zones)
 	if err != nil {
-		return Site{}, fmt.Errorf("look up availability zones: %w", err)
-	}
-	if len(zones.Names) < config.Zones {
-		return Site{}, fmt.Errorf("region %s has %d availability zones, %d are needed: choose another aws:region", region.Name, len(zones.Names), config.Zones)
+		return Site{}, err
 	}
 	return Site{
-		Account:   caller.AccountId,
-		Region:    region.Name,
-		Partition: partition.Partition,
-		Zones:     zones.Names[:config.Zones],
+		Account:     caller.AccountId,
+		Region:      region.Name,
+		Partition:   partition.Partition,
+		Zones:       zones,
+		ZonesPinned: len(network.Zones) > 0,
 	}, nil
 }
 

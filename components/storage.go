@@ -61,11 +61,12 @@ func NewStorage(ctx *pulumi.Context, name string, args *StorageArgs, opts ...pul
 		return nil, err
 	}
 	s.Bucket = events.Bucket
+	// S3 refuses a target that its log delivery may not write to.
 	_, err = s3.NewBucketLoggingV2(ctx, name+"-events-logging", &s3.BucketLoggingV2Args{
 		Bucket:       events.Bucket,
 		TargetBucket: logs.Bucket,
 		TargetPrefix: pulumi.String(accessLogs),
-	}, child)
+	}, child, logs.ready)
 	if err != nil {
 		return nil, err
 	}
