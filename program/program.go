@@ -74,7 +74,7 @@ func load(ctx *pulumi.Context) (config.Config, error) {
 	if err := config.CheckKeys(givenKeys(os.Getenv("PULUMI_CONFIG"))); err != nil {
 		return config.Config{}, err
 	}
-	cfg, err := config.Load(pulumiconfig.New(ctx, config.Namespace))
+	cfg, err := config.Load(ctx.Stack(), pulumiconfig.New(ctx, config.Namespace))
 	if err != nil {
 		return config.Config{}, fmt.Errorf("configuration of stack %s:\n%w", ctx.Stack(), err)
 	}

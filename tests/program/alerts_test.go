@@ -14,7 +14,7 @@ func TestFailedRunsAndCostsAreTold(t *testing.T) {
 
 		rule := s.one("aws:cloudwatch/eventRule:EventRule", "")
 		require.JSONEq(t, `{"source":["aws.glue"],"detail-type":["Glue Job State Change"],
-			"detail":{"jobName":["s3-to-rds-ingestor"],"state":["FAILED","TIMEOUT","ERROR"]}}`, rule.get(t, "eventPattern").(string))
+			"detail":{"jobName":["s3-to-rds-ingestor-`+s.name+`"],"state":["FAILED","TIMEOUT","ERROR"]}}`, rule.get(t, "eventPattern").(string))
 		target := s.one("aws:cloudwatch/eventTarget:EventTarget", "")
 		require.Equal(t, rule.Name, target.get(t, "rule"))
 		require.Equal(t, arn(topic), target.get(t, "arn"))
