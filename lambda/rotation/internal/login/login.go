@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 )
 
 // Login is the value of a secret in the form that RDS writes:
@@ -44,11 +45,53 @@ func Parse(text string) (Login, error) {
 // Renewed is the secret's value with a new password, of letters and digits with
 // 128 bits; all other keys stay as they are.
 func (l Login) Renewed() (string, error) {
-	fields := maps.Clone(l.fields)
-	var err error
-	if fields["password"], err = json.Marshal(rand.Text()); err != nil {
+	renewed, err := l.with("password", rand.Text())
+	if err != nil {
 		return "", err
 	}
-	text, err := json.Marshal(fields)
+	return renewed.Text()
+}
+
+// Text is the secret's value.
+func (l Login) Text() (string, error) {
+	text, err := json.Marshal(l.fields)
 	return string(text), err
+}
+
+// With is the login with other values of some keys, except for the password.
+func (l Login) With(facts map[string]any) (Login, error) {
+	for key, value := range facts {
+		if key == "password" {
+			return Login{}, errors.New("a password is not a fact of a login")
+		}
+		var err error
+		if l, err = l.with(key, value); err != nil {
+			return Login{}, err
+		}
+	}
+	return l, nil
+}
+
+// WithPassword is the login with the password of another one.
+func (l Login) WithPassword(of Login) (Login, error) { return l.with("password", of.Password) }
+
+func (l Login) with(key string, value any) (Login, error) {
+	fields := maps.Clone(l.fields)
+	var err error
+	if fields[key], err = json.Marshal(value); err != nil {
+		return Login{}, fmt.Errorf("write %s: %w", key, err)
+	}
+	text, err := json.Marshal(fields)
+	if err != nil {
+		return Login{}, err
+	}
+	return Parse(string(text))
+}
+
+// Same reports whether two logins are equal in every key.
+func (l Login) Same(other Login) bool {
+	return maps.EqualFunc(l.fields, other.fields, func(a, b json.RawMessage) bool {
+		var x, y any
+		return json.Unmarshal(a, &x) == nil && json.Unmarshal(b, &y) == nil && reflect.DeepEqual(x, y)
+	})
 }

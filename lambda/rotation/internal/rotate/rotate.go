@@ -22,6 +22,7 @@ import (
 
 	"store-events/lambda/rotation/internal/account"
 	"store-events/lambda/rotation/internal/login"
+	"store-events/lambda/rotation/protocol"
 )
 
 // Stages of a secret's versions.
@@ -31,14 +32,18 @@ const (
 	previous = "AWSPREVIOUS"
 )
 
-// CreateUser is the step by which a deployment makes the user of a secret.
-const CreateUser = "createUser"
+// passwords are the stages whose password the database may still have. The
+// first one comes back when the database is made again.
+var passwords = []string{current, pending, previous, protocol.First}
 
-// Event is one step, as Secrets Manager sends it.
+// Event is one step, as Secrets Manager or a deployment sends it.
 type Event struct {
 	Step               string
 	SecretID           string `json:"SecretId"`
 	ClientRequestToken string
+	// Facts are the keys of the login, except for the password, as the deployment
+	// knows them. They belong to the step createUser.
+	Facts map[string]any
 }
 
 // Rotation rotates the secrets of one database.
@@ -58,8 +63,8 @@ func (r Rotation) Handle(ctx context.Context, e Event) error {
 }
 
 func (r Rotation) step(ctx context.Context, e Event) error {
-	if e.Step == CreateUser {
-		return r.createUser(ctx, e.SecretID)
+	if e.Step == protocol.CreateUser {
+		return r.createUser(ctx, e)
 	}
 	stages, err := r.stages(ctx, e.SecretID)
 	if err != nil {
@@ -82,14 +87,6 @@ func (r Rotation) step(ctx context.Context, e Event) error {
 	}
 }
 
-func (r Rotation) createUser(ctx context.Context, secret string) error {
-	user, err := r.read(ctx, secret, current)
-	if err != nil {
-		return err
-	}
-	return r.ensure(ctx, user)
-}
-
 // ensure gives a user its password by the master. While the master's own is
 // being rotated, that is the pending one for a moment.
 func (r Rotation) ensure(ctx context.Context, user login.Login) error {
@@ -97,7 +94,7 @@ func (r Rotation) ensure(ctx context.Context, user login.Login) error {
 	if !configured {
 		return fmt.Errorf("nothing says what the user %s may do", user.User)
 	}
-	master, err := r.working(ctx, user.Master, current, pending)
+	master, err := r.working(ctx, user.Master, passwords...)
 	if err != nil {
 		return fmt.Errorf("master: %w", err)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
 
 	"store-events/lambda/rotation/internal/login"
+	"store-events/lambda/rotation/protocol"
 )
 
 // errRefused says that a rotation's new password does not work (yet).
@@ -64,7 +65,7 @@ func (r Rotation) set(ctx context.Context, e Event) error {
 	if next.Master != "" {
 		return r.ensure(ctx, next)
 	}
-	now, err := r.working(ctx, e.SecretID, current, previous)
+	now, err := r.working(ctx, e.SecretID, current, previous, protocol.First)
 	if err != nil {
 		return err
 	}
