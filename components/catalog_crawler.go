@@ -23,7 +23,7 @@ func (c *Catalog) newCrawler(ctx *pulumi.Context, name string, args *CatalogArgs
 	role, err := newRole(ctx, name+"-crawler", roleArgs{
 		service:     "glue.amazonaws.com",
 		description: "Crawls the events and writes what it finds to the catalog",
-		policy:      crawlerPolicy(args),
+		policy:      append(crawlerPolicy(args), useCatalogKey(args.Catalog)...),
 	}, child)
 	if err != nil {
 		return pulumi.StringOutput{}, err

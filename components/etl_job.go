@@ -26,7 +26,7 @@ func newJob(ctx *pulumi.Context, name string, args *EtlArgs, connection pulumi.S
 	role, err := newRole(ctx, name+"-job", roleArgs{
 		service:     "glue.amazonaws.com",
 		description: "Loads the events into the database and writes the curated Parquet",
-		policy:      jobPolicy(args, connection),
+		policy:      append(jobPolicy(args, connection), useCatalogKey(args.Catalog)...),
 	}, child)
 	if err != nil {
 		return pulumi.StringOutput{}, err

@@ -30,10 +30,7 @@ type Config struct {
 type Common struct {
 	// ProtectData keeps data at teardown: buckets and key stay, the database
 	// leaves a final snapshot, nothing can be deleted or replaced by accident.
-	ProtectData bool `config:"protectData"`
-	// Teardown lifts the protection against deletion, and nothing else of
-	// ProtectData: a destroy works and keeps the data.
-	Teardown           bool   `config:"teardown"`
+	ProtectData        bool   `config:"protectData"`
 	DataClassification string `config:"dataClassification"`
 	LogRetentionDays   int    `config:"logRetentionDays"`
 }
@@ -130,9 +127,6 @@ func (c Config) validate(k *check) {
 var logRetentions = []int{
 	1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 }
-
-// Locked reports whether data stores refuse to be deleted or replaced.
-func (c Common) Locked() bool { return c.ProtectData && !c.Teardown }
 
 func (c Common) validate(k *check) {
 	oneOf(k, "dataClassification", c.DataClassification, "public", "internal", "confidential", "restricted")

@@ -52,12 +52,6 @@ func TestMinorUpgradesAreAutomaticUnlessPinned(t *testing.T) {
 	require.False(t, Database{EngineVersion: "8.4.3"}.MinorUpgrades())
 }
 
-func TestTeardownUnlocksOnlyWhatIsProtected(t *testing.T) {
-	require.True(t, Common{ProtectData: true}.Locked())
-	require.False(t, Common{ProtectData: true, Teardown: true}.Locked())
-	require.False(t, Common{}.Locked())
-}
-
 func TestEveryKindOfValueIsRead(t *testing.T) {
 	c, err := Load("dev", Map{
 		"databaseName": "shop", "databasePort": "13306", "databaseMultiAz": "true",

@@ -109,9 +109,14 @@ func TestWorkflowCrawlsThenLoads(t *testing.T) {
 		flow := s.one("aws:glue/workflow:Workflow", "").get(t, "name")
 
 		start := s.one("aws:glue/trigger:Trigger", "-start")
-		require.Equal(t, "SCHEDULED", start.get(t, "type"))
-		require.Equal(t, "cron(0 * * * ? *)", start.get(t, "schedule"))
-		require.Equal(t, s.config.Etl.ScheduleEnabled, start.get(t, "enabled"))
+		if s.config.Etl.ScheduleEnabled {
+			require.Equal(t, "SCHEDULED", start.get(t, "type"))
+			require.Equal(t, "cron(0 * * * ? *)", start.get(t, "schedule"))
+		} else {
+			require.Equal(t, "ON_DEMAND", start.get(t, "type"), "only an activated schedule could start a run")
+			require.Nil(t, start.get(t, "schedule"))
+		}
+		require.Equal(t, s.config.Etl.ScheduleEnabled, start.get(t, "enabled"), "one on demand that is enabled fires when it is made")
 		require.Equal(t, flow, start.get(t, "workflowName"))
 		require.Equal(t, []any{map[string]any{"crawlerName": s.config.Catalog.CrawlerName}}, start.get(t, "actions"))
 

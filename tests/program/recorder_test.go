@@ -21,6 +21,8 @@ type record struct {
 	Type, Name, Parent string
 	Inputs             map[string]any
 	Protected          bool
+	Retained           bool // When the stack is destroyed.
+	Ignored            []string
 }
 
 // secret is a value that the engine encrypts.
@@ -40,6 +42,7 @@ func (r *recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.P
 	rec := record{Type: args.TypeToken, Name: args.Name, Inputs: plainMap(args.Inputs)}
 	if args.RegisterRPC != nil {
 		rec.Parent, rec.Protected = args.RegisterRPC.GetParent(), args.RegisterRPC.GetProtect()
+		rec.Retained, rec.Ignored = args.RegisterRPC.GetRetainOnDelete(), args.RegisterRPC.GetIgnoreChanges()
 	}
 	r.resources = append(r.resources, rec)
 	return id(rec), computed(rec, args.Inputs), nil
@@ -87,6 +90,8 @@ func computed(r record, inputs resource.PropertyMap) resource.PropertyMap {
 	case "aws:rds/instance:Instance":
 		add("address", "db.internal")
 		add("endpoint", "db.internal:3306")
+	case "random:index/randomId:RandomId":
+		out["hex"] = resource.NewProperty("0123abcd")
 	case "random:index/randomPassword:RandomPassword":
 		out["result"] = resource.MakeSecret(resource.NewProperty(password + r.Name))
 	}
