@@ -22,6 +22,7 @@ type Databases interface {
 	Start(ctx context.Context, id string) error
 	Stop(id string) error
 	Restart(ctx context.Context, id string, parameters map[string]string) error
+	Move(ctx context.Context, id string, port int) error
 	SetPassword(ctx context.Context, id, password string) error
 	SetParameters(ctx context.Context, id string, parameters map[string]string) error
 	Delete(id string) error
@@ -128,6 +129,9 @@ func (s *rds) modifyInstance(ctx context.Context, x *exchange) (*answer, error) 
 	if _, ok := s.databases.Get(id); err != nil || !a.ok() || !ok {
 		return a, err
 	}
+	if err := s.move(ctx, id, x.get("DBPortNumber")); err != nil {
+		return nil, err
+	}
 	if password := x.get("MasterUserPassword"); password != "" {
 		if err := s.databases.SetPassword(ctx, id, password); err != nil {
 			return nil, err
@@ -137,6 +141,23 @@ func (s *rds) modifyInstance(ctx context.Context, x *exchange) (*answer, error) 
 		return nil, err
 	}
 	return a, s.mend(a)
+}
+
+// move gives the server a port, unless none is asked for.
+func (s *rds) move(ctx context.Context, id, port string) error {
+	if port == "" {
+		return nil
+	}
+	n, err := strconv.Atoi(port)
+	if err != nil {
+		return &queryError{"InvalidParameterValue", "DBPortNumber must be a number"}
+	}
+	err = s.databases.Move(ctx, id, n)
+	var taken *database.PortTakenError
+	if errors.As(err, &taken) {
+		return &queryError{"InvalidParameterValue", err.Error()}
+	}
+	return err
 }
 
 func (s *rds) describeInstances(ctx context.Context, x *exchange) (*answer, error) {
