@@ -37,8 +37,12 @@ type Common struct {
 
 // Load reads the configuration of a stack and fills in the names that follow
 // from the stack's. The error joins one error for every bad value, each naming
-// key, value and what is allowed.
+// key, value and what is allowed; or it is about the stack's name, without which
+// the others cannot be told.
 func Load(stack string, src Source) (Config, error) {
+	if err := CheckStack(stack); err != nil {
+		return Config{}, err
+	}
 	c := Default()
 	k := read(&c, src)
 	c.name(stack)

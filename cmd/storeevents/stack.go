@@ -172,7 +172,7 @@ func (a *app) checkConfig() (config.Config, error) {
 		}
 	}
 	cfg, err := config.Load(a.stack, values)
-	if err := errors.Join(config.CheckStack(a.stack), config.CheckKeys(slices.Collect(maps.Keys(all))), err); err != nil {
+	if err := errors.Join(config.CheckKeys(slices.Collect(maps.Keys(all))), err); err != nil {
 		return config.Config{}, fmt.Errorf("configuration of stack %s:\n%w", a.stack, err)
 	}
 	return cfg, nil

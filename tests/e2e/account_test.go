@@ -91,7 +91,8 @@ func TestStacksOfOneAccount(t *testing.T) {
 	})
 
 	t.Run("a preview names the data that goes, and a protected stack refuses", func(t *testing.T) {
-		r, err := s.open(t, "dev", map[string]string{"databasePort": strconv.Itoa(ports[2]), "databaseName": "other"}).Preview(t.Context())
+		dev = s.open(t, "dev", map[string]string{"databasePort": strconv.Itoa(ports[2]), "databaseName": "other"})
+		r, err := dev.Preview(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, []string{"aws:rds/instance:Instance store-events-dev-instance is replaced: its data is DELETED"}, r.DataLoss)
 
@@ -100,6 +101,15 @@ func TestStacksOfOneAccount(t *testing.T) {
 		s.open(t, "prod", prodSettings) // Puts its settings back.
 		_, err = prod.Destroy(t.Context())
 		require.ErrorContains(t, err, "protectData is set")
+	})
+
+	t.Run("a database made again has the passwords of the secrets", func(t *testing.T) {
+		before := s.passwords(t, out)
+		out = up(t, dev)
+		require.Equal(t, "other", out["DatabaseName"])
+		require.Equal(t, before, s.passwords(t, out))
+		require.Equal(t, "other", s.login(t, out, "ReaderSecretArn").DBName)
+		unchanged(t, dev)
 	})
 
 	t.Run("a protected stack leaves its data, and can come back", func(t *testing.T) {
