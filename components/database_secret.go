@@ -2,7 +2,6 @@ package components
 
 import (
 	"fmt"
-	"maps"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/secretsmanager"
@@ -41,22 +40,21 @@ type login struct {
 	version *secretsmanager.SecretVersion
 }
 
-// newLogin puts a login into a secret in the form that RDS itself writes:
+// newLogin puts the first password of a login into its secret, and nothing that
+// may change later. makeUser has the rotation function add the facts, in the form
+// that RDS itself writes:
 // https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_secret_json_structure.html
 //
-// It writes the first version only, which is never current again after another
-// one was: the rotation function writes all later ones, with the facts that it
-// gets from makeUser.
+// The first version is never current again after another one was: the function
+// writes all later ones.
 func newLogin(ctx *pulumi.Context, label string, secret *secretsmanager.Secret, password *random.RandomPassword, facts pulumi.Map, child pulumi.ResourceOption) (login, error) {
-	fields := maps.Clone(facts)
-	fields["password"] = password.Result
 	version, err := secretsmanager.NewSecretVersion(ctx, label+"-version", &secretsmanager.SecretVersionArgs{
 		SecretId:     secret.ID(),
-		SecretString: pulumi.JSONMarshal(fields), // Secret, because the password in it is.
+		SecretString: pulumi.JSONMarshal(pulumi.Map{"password": password.Result}), // Secret, because the password is.
 		// Without a label that stays, AWS would drop the version after two rotations,
 		// and the update after a refresh would write it again.
 		VersionStages: list(protocol.First),
-	}, child, pulumi.IgnoreChanges([]string{"secretString", "versionStages"}), pulumi.RetainOnDelete(true)) // It goes with the secret.
+	}, child, pulumi.IgnoreChanges([]string{"versionStages"}), pulumi.RetainOnDelete(true)) // It goes with the secret.
 	if err != nil {
 		return login{}, fmt.Errorf("value of secret %s: %w", label, err)
 	}

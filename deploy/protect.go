@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/events"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optrefresh"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/urn"
 )
 
 // Refresh reads what is deployed into the stack's state, and changes nothing of it.
@@ -17,6 +19,42 @@ func (d *Deployment) Refresh(ctx context.Context) (Result, error) {
 			optrefresh.EventStreams(ch), optrefresh.ProgressStreams(io.Discard), optrefresh.ErrorProgressStreams(io.Discard))
 		return err
 	})
+}
+
+// refuseProtected returns an error that names what is protected.
+func (d *Deployment) refuseProtected(ctx context.Context) error {
+	state, err := d.stack.Export(ctx)
+	if err != nil {
+		return fmt.Errorf("read the state of stack %s: %w", d.stack.Name(), err)
+	}
+	protected, err := protectedNames(state.Deployment)
+	if err != nil {
+		return fmt.Errorf("state of stack %s: %w", d.stack.Name(), err)
+	}
+	if len(protected) == 0 {
+		return nil
+	}
+	return fmt.Errorf("destroy of stack %s: %w: protectData is set (%s): docs/operations.md says how to remove the stack and keep its data",
+		d.stack.Name(), ErrFailed, strings.Join(protected, ", "))
+}
+
+func protectedNames(state json.RawMessage) ([]string, error) {
+	var all struct {
+		Resources []struct {
+			URN     urn.URN
+			Protect bool
+		}
+	}
+	if err := json.Unmarshal(state, &all); err != nil {
+		return nil, fmt.Errorf("decode: %w", err)
+	}
+	var names []string
+	for _, r := range all.Resources {
+		if r.Protect {
+			names = append(names, r.URN.Name())
+		}
+	}
+	return names, nil
 }
 
 // Unprotect has the engine no longer refuse to delete resources. What the

@@ -20,6 +20,15 @@ func TestUnprotected(t *testing.T) {
 	require.ErrorContains(t, err, "decode the resources")
 }
 
+func TestProtectedNames(t *testing.T) {
+	names, err := protectedNames([]byte(`{"resources":[{"urn":"` + urnOfBucket + `","protect":true},{"urn":"` + urnOfBucket + `2"}]}`))
+	require.NoError(t, err)
+	require.Equal(t, []string{"storage-events"}, names)
+	names, err = protectedNames([]byte(`{}`))
+	require.NoError(t, err)
+	require.Empty(t, names)
+}
+
 func TestDataLossIsNamed(t *testing.T) {
 	const bucket = "aws:s3/bucketV2:BucketV2"
 	old := &apitype.StepEventStateMetadata{}

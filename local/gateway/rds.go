@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/url"
 	"slices"
@@ -165,7 +166,30 @@ func (s *rds) describeInstances(ctx context.Context, x *exchange) (*answer, erro
 	if err != nil {
 		return nil, err
 	}
+	if err := keepResourceIDs(a, x); err != nil {
+		return nil, err
+	}
 	return a, s.mend(a)
+}
+
+// keepResourceIDs applies the filter dbi-resource-id, by which the provider finds
+// its instance. The emulator ignores it and gives all instances.
+func keepResourceIDs(a *answer, x *exchange) error {
+	for i := 1; x.get(fmt.Sprintf("Filters.Filter.%d.Name", i)) != ""; i++ {
+		if x.get(fmt.Sprintf("Filters.Filter.%d.Name", i)) != "dbi-resource-id" {
+			continue
+		}
+		ids := x.list(fmt.Sprintf("Filters.Filter.%d.Values.Value", i))
+		return a.edit(func(root *etree.Element) error {
+			for _, item := range root.FindElements("//DBInstances/DBInstance") {
+				if !slices.Contains(ids, text(item, "DbiResourceId")) {
+					item.Parent().RemoveChild(item)
+				}
+			}
+			return nil
+		})
+	}
+	return nil
 }
 
 func (s *rds) startInstance(ctx context.Context, x *exchange) (*answer, error) {

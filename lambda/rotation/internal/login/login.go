@@ -30,16 +30,25 @@ func (l Login) String() string { return fmt.Sprintf("%s at %s:%d", l.User, l.Hos
 // GoString is String.
 func (l Login) GoString() string { return l.String() }
 
-// Parse reads the value of a secret. Its errors do not quote it.
+// Parse reads the value of a secret, which may have the password only. Its errors
+// do not quote it.
 func Parse(text string) (Login, error) {
 	var l Login
 	if json.Unmarshal([]byte(text), &l) != nil || json.Unmarshal([]byte(text), &l.fields) != nil {
 		return Login{}, errors.New("not a login in the form of RDS")
 	}
-	if l.Host == "" || l.Port == 0 || l.User == "" || l.Password == "" {
-		return Login{}, errors.New("host, port, username and password must be there")
+	if l.Password == "" {
+		return Login{}, errors.New("the password must be there")
 	}
 	return l, nil
+}
+
+// Complete returns an error unless the login is enough to log in.
+func (l Login) Complete() error {
+	if l.Host == "" || l.Port == 0 || l.User == "" {
+		return errors.New("host, port and username must be there")
+	}
+	return nil
 }
 
 // Renewed is the secret's value with a new password, of letters and digits with

@@ -65,8 +65,11 @@ func (r Rotation) set(ctx context.Context, e Event) error {
 	if next.Master != "" {
 		return r.ensure(ctx, next)
 	}
-	now, err := r.working(ctx, e.SecretID, current, previous, protocol.First)
+	now, err := r.read(ctx, e.SecretID, current)
 	if err != nil {
+		return err
+	}
+	if now, _, err = r.working(ctx, e.SecretID, now, current, previous, protocol.First); err != nil {
 		return err
 	}
 	if now.User != next.User || now.Host != next.Host {
@@ -82,7 +85,11 @@ func (r Rotation) set(ctx context.Context, e Event) error {
 func (r Rotation) test(ctx context.Context, e Event) error {
 	l, err := r.pendingLogin(ctx, e)
 	if absent(err) {
-		_, err = r.working(ctx, e.SecretID, current)
+		now, err := r.read(ctx, e.SecretID, current)
+		if err != nil {
+			return err
+		}
+		_, _, err = r.working(ctx, e.SecretID, now, current)
 		return err
 	}
 	if err != nil {

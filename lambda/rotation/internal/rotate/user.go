@@ -22,7 +22,7 @@ func (r Rotation) createUser(ctx context.Context, e Event) error {
 	if err := r.adoptFirst(ctx, e.SecretID, stages); err != nil {
 		return err
 	}
-	stored, err := r.read(ctx, e.SecretID, current)
+	stored, err := r.stored(ctx, &secretsmanager.GetSecretValueInput{SecretId: &e.SecretID, VersionStage: aws.String(current)})
 	if err != nil {
 		return err
 	}
@@ -30,8 +30,11 @@ func (r Rotation) createUser(ctx context.Context, e Event) error {
 	if err != nil {
 		return err
 	}
+	if err := wanted.Complete(); err != nil {
+		return err
+	}
 	if wanted.Master == "" {
-		wanted, err = r.master(ctx, e, stored, wanted)
+		wanted, err = r.master(ctx, e.SecretID, stored, wanted)
 	} else {
 		err = r.ensure(ctx, wanted)
 	}
@@ -44,31 +47,11 @@ func (r Rotation) createUser(ctx context.Context, e Event) error {
 // master makes sure that the database takes the master's wanted login, and gives
 // the login to keep in the secret. A rotation that has already set its password
 // is left alone, or finished if the facts change.
-func (r Rotation) master(ctx context.Context, e Event, stored, wanted login.Login) (login.Login, error) {
-	for _, stage := range passwords {
-		l, err := r.read(ctx, e.SecretID, stage)
-		if absent(err) {
-			continue
-		}
-		if err != nil {
-			return login.Login{}, err
-		}
-		if l, err = wanted.WithPassword(l); err != nil {
-			return login.Login{}, err
-		}
-		accepted, err := r.Server.Accepts(ctx, l)
-		if err != nil {
-			return login.Login{}, err
-		}
-		if accepted {
-			return r.masterBy(ctx, stage, l, stored, wanted)
-		}
-	}
-	return login.Login{}, fmt.Errorf("the database refuses the login of %s in every stage of %v", e.SecretID, passwords)
-}
-
-func (r Rotation) masterBy(ctx context.Context, stage string, works, stored, wanted login.Login) (login.Login, error) {
+func (r Rotation) master(ctx context.Context, secret string, stored, wanted login.Login) (login.Login, error) {
+	works, stage, err := r.working(ctx, secret, wanted, passwords...)
 	switch {
+	case err != nil:
+		return login.Login{}, err
 	case stage == current:
 		return wanted, nil
 	case stage == pending && stored.Same(wanted):

@@ -17,7 +17,8 @@ func firstVersion(t *testing.T, w *world) {
 	fresh := w.storeFirst(t, reader)
 	none, err := w.client.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: &fresh})
 	require.True(t, err != nil || none.SecretString == nil, "nothing is current")
-	w.deploy(t, fresh, nil)
+	require.ErrorContains(t, w.step(t, fresh, "", protocol.CreateUser), "host, port and username must be there")
+	w.deploy(t, fresh, reader.facts(t))
 	require.Equal(t, reader, w.read(t, fresh, "AWSCURRENT"))
 	require.NoError(t, w.run(t, fresh, "DO 0"))
 }
@@ -25,11 +26,13 @@ func firstVersion(t *testing.T, w *world) {
 // at gives the secrets another address of the same server.
 func (w *world) at(t *testing.T, host string) {
 	t.Helper()
-	facts := map[string]any{"host": host, "port": w.port, "dbname": "store_events"}
-	w.deploy(t, w.master, facts)
-	facts["masterarn"] = w.master
-	w.deploy(t, w.loader, facts)
-	w.deploy(t, w.reader, facts)
+	login := value{Engine: "mysql", Host: host, Port: w.port, Username: "mystiquemaster", DBName: "store_events"}
+	w.deploy(t, w.master, login.facts(t))
+	login.Master = w.master
+	for secret, name := range map[string]string{w.loader: "loader", w.reader: "reader"} {
+		login.Username = name
+		w.deploy(t, secret, login.facts(t))
+	}
 }
 
 func changedAddress(t *testing.T, w *world) {

@@ -121,9 +121,10 @@ func (w *world) storeFirst(t *testing.T, v value) (arn string) {
 	return aws.ToString(made.ARN)
 }
 
+// putFirst writes what a deployment writes: the password alone.
 func (w *world) putFirst(t *testing.T, secret string, v value) {
 	t.Helper()
-	text, err := json.Marshal(v)
+	text, err := json.Marshal(map[string]string{"password": v.Password})
 	require.NoError(t, err)
 	_, err = w.client.PutSecretValue(t.Context(), &secretsmanager.PutSecretValueInput{
 		SecretId: &secret, SecretString: aws.String(string(text)), VersionStages: []string{protocol.First},
@@ -153,6 +154,16 @@ func (w *world) read(t *testing.T, secret, stage string) (v value) {
 // step does one step of a rotation.
 func (w *world) step(t *testing.T, secret, token, step string) error {
 	return w.Handle(t.Context(), rotate.Event{Step: step, SecretID: secret, ClientRequestToken: token})
+}
+
+// facts are a login without its password.
+func (v value) facts(t *testing.T) (facts map[string]any) {
+	t.Helper()
+	text, err := json.Marshal(v)
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(text, &facts))
+	delete(facts, "password")
+	return facts
 }
 
 // deploy has the function make the user of a secret, with facts of the login.
