@@ -44,7 +44,7 @@ func NewAnalytics(ctx *pulumi.Context, name string, args *AnalyticsArgs, opts ..
 	group, err := athena.NewWorkgroup(ctx, name+"-workgroup", &athena.WorkgroupArgs{
 		Name:         pulumi.String(name),
 		Description:  pulumi.String("Queries of the store events, with a limit on what one may read"),
-		ForceDestroy: pulumi.Bool(!args.Common.ProtectData),
+		ForceDestroy: pulumi.Bool(true), // Of queries and their history: results stay in the bucket.
 		Configuration: athena.WorkgroupConfigurationArgs{
 			EnforceWorkgroupConfiguration:   pulumi.Bool(true),
 			PublishCloudwatchMetricsEnabled: pulumi.Bool(true),

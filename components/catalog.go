@@ -95,6 +95,17 @@ func encryptCatalog(ctx *pulumi.Context, name string, args *CatalogArgs, child p
 	return nil
 }
 
+// useCatalogKey lets a role read and write a catalog that another stack encrypts
+// with its key: https://docs.aws.amazon.com/glue/latest/dg/encrypt-glue-data-catalog.html
+func useCatalogKey(c config.Catalog) []statement {
+	if c.KeyArn == "" {
+		return nil
+	}
+	use := useKey(pulumi.String(c.KeyArn))
+	use.sid = "UseCatalogKey"
+	return []statement{use}
+}
+
 func newSecurityConfiguration(ctx *pulumi.Context, name string, keyArn pulumi.StringInput, child pulumi.ResourceOption) (pulumi.StringOutput, error) {
 	sc, err := glue.NewSecurityConfiguration(ctx, name+"-encryption", &glue.SecurityConfigurationArgs{
 		Name: pulumi.String(name),

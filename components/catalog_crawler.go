@@ -2,6 +2,7 @@ package components
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/glue"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -35,7 +36,7 @@ func (c *Catalog) newCrawler(ctx *pulumi.Context, name string, args *CatalogArgs
 	if err != nil {
 		return pulumi.StringOutput{}, err
 	}
-	if err := role.grant(ctx, name+"-crawler", append(crawlerPolicy(args), logs.write()), child); err != nil {
+	if err := role.grant(ctx, name+"-crawler", slices.Concat(crawlerPolicy(args), useCatalogKey(args.Catalog), []statement{logs.write()}), child); err != nil {
 		return pulumi.StringOutput{}, err
 	}
 	var targets glue.CrawlerS3TargetArray

@@ -53,7 +53,11 @@ func NewDatabase(ctx *pulumi.Context, name string, args *DatabaseArgs, opts ...p
 	if err != nil {
 		return nil, err
 	}
-	password, err := newPassword(ctx, name+"-password", child)
+	master, err := newSecret(ctx, name+"-login", name, args, "Master login of the store events database", child)
+	if err != nil {
+		return nil, err
+	}
+	password, err := newPassword(ctx, name+"-password", master, child)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +66,7 @@ func NewDatabase(ctx *pulumi.Context, name string, args *DatabaseArgs, opts ...p
 		return nil, err
 	}
 	d.Identifier, d.Endpoint, d.Name = instance.Identifier, instance.Endpoint, instance.DbName
-	if err := d.newUsers(ctx, name, args, instance, password, child); err != nil {
+	if err := d.newUsers(ctx, name, args, instance, master, password, child); err != nil {
 		return nil, err
 	}
 	return d, ctx.RegisterResourceOutputs(d, pulumi.Map{
@@ -84,12 +88,16 @@ func newInstance(ctx *pulumi.Context, name string, args *DatabaseArgs, password 
 	if err != nil {
 		return nil, err
 	}
-	logs, err := newDatabaseLogs(ctx, name, args, child)
+	identifier, err := newIdentifier(ctx, name, args, child)
+	if err != nil {
+		return nil, err
+	}
+	logs, err := newDatabaseLogs(ctx, name, args, identifier, child)
 	if err != nil {
 		return nil, err
 	}
 	spec := &rds.InstanceArgs{
-		Identifier:    pulumi.String(name),
+		Identifier:    identifier,
 		Engine:        pulumi.String("mysql"),
 		EngineVersion: pulumi.String(settings.EngineVersion),
 		InstanceClass: pulumi.String(settings.InstanceClass),
@@ -113,8 +121,10 @@ func newInstance(ctx *pulumi.Context, name string, args *DatabaseArgs, password 
 		IamDatabaseAuthenticationEnabled: pulumi.Bool(true),
 
 		ParameterGroupName:      parameters.Name,
-		AutoMinorVersionUpgrade: pulumi.Bool(true),
-		ApplyImmediately:        pulumi.Bool(!keep), // Otherwise in the maintenance window.
+		AutoMinorVersionUpgrade: pulumi.Bool(settings.MinorUpgrades()),
+		// A change that waits for the maintenance window would show up in every
+		// preview until then, and be asked for again by every update.
+		ApplyImmediately: pulumi.Bool(true),
 
 		BackupRetentionPeriod:  pulumi.Int(settings.BackupDays),
 		CopyTagsToSnapshot:     pulumi.Bool(true),
@@ -126,16 +136,34 @@ func newInstance(ctx *pulumi.Context, name string, args *DatabaseArgs, password 
 		Tags:                         classified(name, args.Common),
 	}
 	if keep {
-		spec.FinalSnapshotIdentifier = pulumi.String(name + "-final")
+		spec.FinalSnapshotIdentifier = pulumi.Sprintf("%s-final", identifier)
 	}
 	if err := monitor(ctx, name, args, spec, child); err != nil {
 		return nil, err
 	}
-	instance, err := rds.NewInstance(ctx, name+"-instance", spec, child, logs, pulumi.Protect(keep))
+	instance, err := rds.NewInstance(ctx, name+"-instance", spec, child, logs, pulumi.Protect(keep), pulumi.DeleteBeforeReplace(true))
 	if err != nil {
 		return nil, fmt.Errorf("database instance: %w", err)
 	}
 	return instance, nil
+}
+
+// newIdentifier makes a name for this one instance. Its final snapshot and the log
+// groups that RDS makes again after its deletion have the name too: a later
+// instance of the stack must not meet them.
+func newIdentifier(ctx *pulumi.Context, name string, args *DatabaseArgs, child pulumi.ResourceOption) (pulumi.StringOutput, error) {
+	id, err := random.NewRandomId(ctx, name+"-instance-id", &random.RandomIdArgs{
+		ByteLength: pulumi.Int(4),
+		Keepers: pulumi.StringMap{ // What replaces the instance.
+			"database": pulumi.String(args.Database.Name),
+			"user":     pulumi.String(args.Database.User),
+			"key":      args.Storage.KeyArn,
+		},
+	}, child)
+	if err != nil {
+		return pulumi.StringOutput{}, fmt.Errorf("database identifier: %w", err)
+	}
+	return pulumi.Sprintf("%s-%s", name, id.Hex), nil
 }
 
 func newSubnetGroup(ctx *pulumi.Context, name string, network *Network, child pulumi.ResourceOption) (*rds.SubnetGroup, error) {

@@ -32,8 +32,9 @@ func newParameterGroup(ctx *pulumi.Context, name string, child pulumi.ResourceOp
 			ApplyMethod: pulumi.String("immediate"),
 		})
 	}
+	// A change of the description would replace the group, so it says nothing of the parameters.
 	g, err := rds.NewParameterGroup(ctx, name+"-parameters", &rds.ParameterGroupArgs{
-		Description: pulumi.String("TLS only, bulk load, slow query log"),
+		Description: pulumi.String("Settings of the store events database"),
 		Family:      pulumi.String("mysql8.4"),
 		Parameters:  parameters,
 		Tags:        tagged(name),
@@ -46,11 +47,11 @@ func newParameterGroup(ctx *pulumi.Context, name string, child pulumi.ResourceOp
 
 // newDatabaseLogs makes the log groups before RDS would, without retention. It
 // returns the option of the instance that writes to them.
-func newDatabaseLogs(ctx *pulumi.Context, name string, args *DatabaseArgs, child pulumi.ResourceOption) (pulumi.ResourceOption, error) {
+func newDatabaseLogs(ctx *pulumi.Context, name string, args *DatabaseArgs, identifier pulumi.StringInput, child pulumi.ResourceOption) (pulumi.ResourceOption, error) {
 	var groups []pulumi.Resource
 	for _, log := range exportedLogs {
 		g, err := cloudwatch.NewLogGroup(ctx, name+"-"+log+"-log", &cloudwatch.LogGroupArgs{
-			Name:            pulumi.String(fmt.Sprintf("/aws/rds/instance/%s/%s", name, log)),
+			Name:            pulumi.Sprintf("/aws/rds/instance/%s/%s", identifier, log),
 			RetentionInDays: pulumi.Int(args.Common.LogRetentionDays),
 			KmsKeyId:        args.Storage.KeyArn,
 		}, child)

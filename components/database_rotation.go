@@ -9,6 +9,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/secretsmanager"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"store-events/lambda/rotation/protocol"
 	"store-events/schema"
 )
 
@@ -74,19 +75,22 @@ func newRotation(ctx *pulumi.Context, name string, args *DatabaseArgs, secrets p
 	return f, nil
 }
 
-// makeUser has the function make a login's user in the database, and again when
-// anything of it changes. The update fails if the function does.
-func makeUser(ctx *pulumi.Context, label string, args *DatabaseArgs, function *lambda.Function, instance *rds.Instance, master, user login, child pulumi.ResourceOption) (pulumi.Resource, error) {
+// makeUser has the function make a login's user in the database and write the
+// facts of the login into the secret, and again when anything of it changes. The
+// update fails if the function does. The secret's version is no trigger: it is
+// the first one, and says nothing about the current login.
+func makeUser(ctx *pulumi.Context, label string, args *DatabaseArgs, function *lambda.Function, instance *rds.Instance, user login, opts ...pulumi.ResourceOption) (pulumi.Resource, error) {
 	made, err := lambda.NewInvocation(ctx, label, &lambda.InvocationArgs{
 		FunctionName: function.Name,
-		Input:        pulumi.JSONMarshal(pulumi.Map{"Step": pulumi.String("createUser"), "SecretId": user.arn}),
+		Input: pulumi.JSONMarshal(pulumi.Map{
+			"Step": pulumi.String(protocol.CreateUser), "SecretId": user.secret.Arn, "Facts": user.facts,
+		}),
 		Triggers: pulumi.StringMap{
 			"code":     function.SourceCodeHash,
 			"database": instance.ResourceId,
-			"login":    user.version.VersionId,
 			"grants":   args.grants(),
 		},
-	}, child, pulumi.DependsOn([]pulumi.Resource{master.version}))
+	}, append(opts, pulumi.DependsOn([]pulumi.Resource{user.version}))...)
 	if err != nil {
 		return nil, fmt.Errorf("user of the database: %w", err)
 	}
@@ -102,13 +106,13 @@ func rotateSecret(ctx *pulumi.Context, label string, args *DatabaseArgs, functio
 		Function:  function.Name,
 		Action:    pulumi.String("lambda:InvokeFunction"),
 		Principal: pulumi.String("secretsmanager.amazonaws.com"),
-		SourceArn: secret.arn,
+		SourceArn: secret.secret.Arn,
 	}, child)
 	if err != nil {
 		return fmt.Errorf("caller of the rotation: %w", err)
 	}
 	_, err = secretsmanager.NewSecretRotation(ctx, label, &secretsmanager.SecretRotationArgs{
-		SecretId:          secret.arn,
+		SecretId:          secret.secret.Arn,
 		RotationLambdaArn: function.Arn,
 		RotateImmediately: pulumi.Bool(false),
 		RotationRules: secretsmanager.SecretRotationRotationRulesArgs{

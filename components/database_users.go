@@ -2,6 +2,7 @@ package components
 
 import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/secretsmanager"
 	"github.com/pulumi/pulumi-random/sdk/v4/go/random"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
@@ -31,28 +32,32 @@ var (
 	users = []user{loader, reader}
 )
 
-// newUsers makes the secrets of master and users, the users in the database, and
+// newUsers makes the logins of master and users, the users in the database, and
 // the rotation of all. The master is the instance's own.
-func (d *Database) newUsers(ctx *pulumi.Context, name string, args *DatabaseArgs, instance *rds.Instance, password *random.RandomPassword, child pulumi.ResourceOption) error {
-	master, err := masterLogin(ctx, name, args, instance, password, child)
+func (d *Database) newUsers(ctx *pulumi.Context, name string, args *DatabaseArgs, instance *rds.Instance, secret *secretsmanager.Secret, password *random.RandomPassword, child pulumi.ResourceOption) error {
+	master, err := newLogin(ctx, name+"-login", secret, password, facts(instance, instance.Username), child)
 	if err != nil {
 		return err
 	}
-	logins, secrets := map[string]login{}, pulumi.StringArray{master.arn}
+	logins, secrets := map[string]login{}, pulumi.StringArray{secret.Arn}
 	for _, u := range users {
 		if logins[u.label], err = userLogin(ctx, name, args, u, instance, master, child); err != nil {
 			return err
 		}
-		secrets = append(secrets, logins[u.label].arn)
+		secrets = append(secrets, logins[u.label].secret.Arn)
 	}
-	d.SecretArn, d.LoaderSecretArn, d.ReaderSecretArn = master.arn, logins[loader.label].arn, logins[reader.label].arn
+	d.SecretArn, d.LoaderSecretArn, d.ReaderSecretArn = secret.Arn, logins[loader.label].secret.Arn, logins[reader.label].secret.Arn
 	function, err := newRotation(ctx, name, args, secrets, child)
 	if err != nil {
 		return err
 	}
-	var made []pulumi.Resource
+	first, err := makeUser(ctx, name+"-master-user", args, function, instance, master, child)
+	if err != nil {
+		return err
+	}
+	made := []pulumi.Resource{first} // The function makes the others by the master's login.
 	for _, u := range users {
-		m, err := makeUser(ctx, name+"-"+u.label+"-user", args, function, instance, master, logins[u.label], child)
+		m, err := makeUser(ctx, name+"-"+u.label+"-user", args, function, instance, logins[u.label], child, pulumi.DependsOn([]pulumi.Resource{first}))
 		if err != nil {
 			return err
 		}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"store-events/config"
 )
 
 // register makes c known to the engine and returns the option that every child
@@ -20,6 +22,13 @@ func register(ctx *pulumi.Context, kind, name string, inputs pulumi.Map, c pulum
 
 func list(values ...string) pulumi.StringArray {
 	return pulumi.ToStringArray(values)
+}
+
+// kept is the option of resources that hold data, and of those that guard it. With
+// protectData they stay when the stack is destroyed, and the engine refuses to
+// delete or replace them.
+func kept(c config.Common) pulumi.ResourceOption {
+	return pulumi.Composite(pulumi.Protect(c.ProtectData), pulumi.RetainOnDelete(c.ProtectData))
 }
 
 // tagged is a tag map with a name for people, beside the provider's default tags.

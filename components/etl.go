@@ -93,17 +93,9 @@ func (e *Etl) newWorkflow(ctx *pulumi.Context, name string, args *EtlArgs, child
 	if err != nil {
 		return pulumi.StringOutput{}, fmt.Errorf("workflow: %w", err)
 	}
-	crawl, err := glue.NewTrigger(ctx, name+"-start", &glue.TriggerArgs{
-		Name:         pulumi.String(name + "-start"),
-		Description:  pulumi.String("Starts the crawler on schedule"),
-		Type:         pulumi.String("SCHEDULED"),
-		Schedule:     pulumi.String(args.Etl.Schedule),
-		Enabled:      pulumi.Bool(args.Etl.ScheduleEnabled),
-		WorkflowName: flow.Name,
-		Actions:      glue.TriggerActionArray{glue.TriggerActionArgs{CrawlerName: args.Tables.Crawler}},
-	}, child)
+	crawl, err := e.newStart(ctx, name, args, flow.Name, child)
 	if err != nil {
-		return pulumi.StringOutput{}, fmt.Errorf("workflow's start: %w", err)
+		return pulumi.StringOutput{}, err
 	}
 	// One trigger of a workflow at a time: Glue refuses concurrent changes of it.
 	_, err = glue.NewTrigger(ctx, name+"-crawled", &glue.TriggerArgs{
@@ -123,4 +115,30 @@ func (e *Etl) newWorkflow(ctx *pulumi.Context, name string, args *EtlArgs, child
 		return pulumi.StringOutput{}, fmt.Errorf("job's trigger: %w", err)
 	}
 	return flow.Name, nil
+}
+
+// newStart makes the trigger that a run of the workflow begins with. Without a
+// schedule it is one on demand: a scheduled one that is not activated is not
+// documented to be started by StartWorkflowRun.
+// https://docs.aws.amazon.com/glue/latest/dg/workflows_overview.html
+func (e *Etl) newStart(ctx *pulumi.Context, name string, args *EtlArgs, workflow pulumi.StringInput, child pulumi.ResourceOption) (*glue.Trigger, error) {
+	spec := &glue.TriggerArgs{
+		Name:        pulumi.String(name + "-start"),
+		Description: pulumi.String("Starts the crawler on demand"),
+		Type:        pulumi.String("ON_DEMAND"),
+		// The provider fires a trigger on demand at once if it is enabled.
+		Enabled:      pulumi.Bool(args.Etl.ScheduleEnabled),
+		WorkflowName: workflow,
+		Actions:      glue.TriggerActionArray{glue.TriggerActionArgs{CrawlerName: args.Tables.Crawler}},
+	}
+	if args.Etl.ScheduleEnabled {
+		spec.Description = pulumi.String("Starts the crawler on schedule")
+		spec.Type, spec.Schedule = pulumi.String("SCHEDULED"), pulumi.String(args.Etl.Schedule)
+	}
+	// Its name is fixed and a workflow has one start only.
+	t, err := glue.NewTrigger(ctx, name+"-start", spec, child, pulumi.DeleteBeforeReplace(true))
+	if err != nil {
+		return nil, fmt.Errorf("workflow's start: %w", err)
+	}
+	return t, nil
 }

@@ -2,6 +2,7 @@ package components
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/glue"
@@ -25,7 +26,7 @@ func newJob(ctx *pulumi.Context, name string, args *EtlArgs, connection pulumi.S
 	if err != nil {
 		return pulumi.StringOutput{}, err
 	}
-	if err := role.grant(ctx, name+"-job", append(jobPolicy(args, connection), logs.write()), child); err != nil {
+	if err := role.grant(ctx, name+"-job", slices.Concat(jobPolicy(args, connection), useCatalogKey(args.Catalog), []statement{logs.write()}), child); err != nil {
 		return pulumi.StringOutput{}, err
 	}
 	settings := args.Etl

@@ -36,6 +36,8 @@ type bucketArgs struct {
 }
 
 func newBucket(ctx *pulumi.Context, name string, args bucketArgs, child pulumi.ResourceOption) (*bucket, error) {
+	// What protects a bucket that is kept is kept with it.
+	child = pulumi.Composite(child, pulumi.RetainOnDelete(args.common.ProtectData))
 	spec := &s3.BucketV2Args{
 		ForceDestroy: pulumi.Bool(!args.common.ProtectData),
 		Tags:         classified(name, args.common),
@@ -43,7 +45,7 @@ func newBucket(ctx *pulumi.Context, name string, args bucketArgs, child pulumi.R
 	if args.name != "" {
 		spec.Bucket = pulumi.String(args.name)
 	}
-	b, err := s3.NewBucketV2(ctx, name, spec, child, pulumi.Protect(args.common.ProtectData))
+	b, err := s3.NewBucketV2(ctx, name, spec, child, kept(args.common))
 	if err != nil {
 		return nil, fmt.Errorf("bucket %s: %w", name, err)
 	}

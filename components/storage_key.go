@@ -21,14 +21,15 @@ func newKey(ctx *pulumi.Context, name string, args *StorageArgs, child pulumi.Re
 		DeletionWindowInDays: pulumi.Int(window),
 		Policy:               keyPolicy(args.Site),
 		Tags:                 classified(name, args.Common),
-	}, child, pulumi.Protect(args.Common.ProtectData))
+	}, child, kept(args.Common))
 	if err != nil {
 		return nil, fmt.Errorf("key: %w", err)
 	}
+	// A prefix, because the alias of a stack that was destroyed may still be there.
 	_, err = kms.NewAlias(ctx, name+"-key-alias", &kms.AliasArgs{
-		Name:        pulumi.String("alias/" + name),
+		NamePrefix:  pulumi.String("alias/" + name + "-"),
 		TargetKeyId: key.KeyId,
-	}, child)
+	}, child, kept(args.Common))
 	return key, err
 }
 

@@ -20,10 +20,24 @@ func (p Problem) Error() string {
 }
 
 // check collects problems, so that all are reported at once.
-type check struct{ problems []error }
+type check struct {
+	problems []error
+	// unread are the texts of settings that are not of their type. Their fields
+	// hold a value that every rule on the field refuses.
+	unread map[string]string
+}
 
 func (k *check) refuse(key string, value any, allowed string) {
+	if text, bad := k.unread[key]; bad {
+		value = text
+	}
 	k.problems = append(k.problems, Problem{Key: key, Value: show(value), Allowed: allowed})
+}
+
+// read reports whether all of the settings hold what was given. Rules between
+// settings ask it first.
+func (k *check) read(keys ...string) bool {
+	return !slices.ContainsFunc(keys, func(key string) bool { _, bad := k.unread[key]; return bad })
 }
 
 func show(value any) string {

@@ -28,24 +28,33 @@ type Config struct {
 
 // Common settings concern several layers.
 type Common struct {
-	// ProtectData keeps data at teardown: no forced emptying of the bucket, a
-	// final snapshot, deletion protection, and long recovery windows.
+	// ProtectData keeps data at teardown: buckets and key stay, the database
+	// leaves a final snapshot, nothing can be deleted or replaced by accident.
 	ProtectData        bool   `config:"protectData"`
 	DataClassification string `config:"dataClassification"`
 	LogRetentionDays   int    `config:"logRetentionDays"`
 }
 
-// Load reads a stack's configuration. The error joins one error for every bad
-// value, each naming key, value and what is allowed.
-func Load(src Source) (Config, error) {
+// Load reads the configuration of a stack and fills in the names that follow
+// from the stack's. The error joins one error for every bad value, each naming
+// key, value and what is allowed; or it is about the stack's name, without which
+// the others cannot be told.
+func Load(stack string, src Source) (Config, error) {
+	if err := CheckStack(stack); err != nil {
+		return Config{}, err
+	}
 	c := Default()
-	if err := errors.Join(read(&c, src), c.Validate()); err != nil {
+	k := read(&c, src)
+	c.name(stack)
+	c.validate(k)
+	if err := errors.Join(k.problems...); err != nil {
 		return Config{}, err
 	}
 	return c, nil
 }
 
-// Default is the configuration of a stack that sets nothing.
+// Default is the configuration of a stack that sets nothing. Names that follow
+// from the stack's name are empty in it.
 func Default() Config {
 	return Config{
 		Common: Common{
@@ -70,13 +79,8 @@ func Default() Config {
 			BackupDays:    1,
 			RotationDays:  30,
 		},
-		Catalog: Catalog{
-			Database:    "miztiik_sales_db",
-			CrawlerName: "sale_txns_crawler",
-			TablePrefix: "txns_",
-		},
+		Catalog: Catalog{TablePrefix: "txns_"},
 		Etl: Etl{
-			JobName:         "s3-to-rds-ingestor",
 			CommitRows:      500_000,
 			MaxBadShare:     1,
 			LedgerDays:      90,
@@ -101,24 +105,25 @@ func Default() Config {
 	}
 }
 
-// Validate checks every rule, those between settings included. The error joins
-// all findings.
-func (c Config) Validate() error {
-	var k check
-	c.Common.validate(&k)
-	c.Storage.validate(&k)
-	c.Network.validate(&k)
-	c.Database.validate(&k)
-	c.Catalog.validate(&k)
-	c.Etl.validate(&k)
-	c.Producer.validate(&k)
-	c.Consumer.validate(&k)
-	c.Analytics.validate(&k)
-	c.Alerts.validate(&k)
+// validate checks every rule, including those between settings.
+func (c Config) validate(k *check) {
+	c.Common.validate(k)
+	c.Storage.validate(k)
+	c.Network.validate(k)
+	c.Database.validate(k)
+	c.Catalog.validate(k)
+	c.Etl.validate(k)
+	c.Producer.validate(k)
+	c.Consumer.validate(k)
+	c.Analytics.validate(k)
+	c.Alerts.validate(k)
 	if c.Common.ProtectData && c.Database.BackupDays == 0 {
 		k.refuse("databaseBackupDays", 0, "1 to 35, because protectData is true")
 	}
-	return errors.Join(k.problems...)
+	if c.Catalog.Encryption && !c.Common.ProtectData {
+		k.refuse("catalogEncryption", true, "false, or set protectData to true: the metadata of every stack in the account and region would be lost with this stack's key")
+	}
+	enoughConnections(k, c.Etl, c.Database)
 }
 
 // logRetentions are the only periods, in days, that CloudWatch Logs takes:

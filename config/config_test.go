@@ -1,19 +1,59 @@
 package config
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
 
 func TestDefaultsAreValid(t *testing.T) {
-	c, err := Load(Map{})
+	c, err := Load("dev", Map{})
 	require.NoError(t, err)
-	require.Equal(t, Default(), c)
+	want := Default()
+	want.name("dev")
+	require.Equal(t, want, c)
+}
+
+func TestNamesDifferByStackUnlessSet(t *testing.T) {
+	names := func(stack string, settings Map) []string {
+		c, err := Load(stack, settings)
+		require.NoError(t, err)
+		return []string{c.Catalog.Database, c.Catalog.CrawlerName, c.Etl.JobName}
+	}
+	require.Equal(t, []string{"miztiik_sales_db_feature_12", "sale_txns_crawler_feature_12", "s3-to-rds-ingestor-feature-12"}, names("feature-12", nil))
+	require.Equal(t, []string{"sales", "finder", "loader"}, names("dev", Map{"catalogDatabase": "sales", "crawlerName": "finder", "jobName": "loader"}))
+}
+
+// Each is taken, beside what is refused in TestRefused.
+func TestTaken(t *testing.T) {
+	for _, settings := range []Map{
+		{"databaseStorageGiB": "100", "databaseMaxStorageGiB": "110"},
+		{"databaseMaxStorageGiB": "0"},
+		{"schedule": "cron(0/5 * * * ? *)"},
+		{"schedule": "cron(5,20-40/10 6-18/2 ? JAN,6-8 MON-FRI 2026-2030)"},
+		{"schedule": "cron(0,58 0/2 L * ? *)"},
+		{"schedule": "cron(59 0 15W * ? *)"},
+		{"schedule": "cron(0 0 ? * 6L *)"},
+		{"jobWorkers": "14"},
+		{"jobWorkers": "100", "databaseInstanceClass": "db.m7g.large"},
+		{"jobWorkers": "30", "jobWorkerType": "G.8X", "databaseInstanceClass": "db.r7g.xlarge"},
+		{"extraColumns": "channel=string(32),tax=decimal(38,30)"},
+		{"alertEmail": "ops@example.com"},
+		{"catalogKeyArn": "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"},
+	} {
+		_, err := Load("dev", settings)
+		require.NoError(t, err, settings)
+	}
+}
+
+func TestMinorUpgradesAreAutomaticUnlessPinned(t *testing.T) {
+	require.True(t, Database{EngineVersion: "8.4"}.MinorUpgrades())
+	require.False(t, Database{EngineVersion: "8.4.3"}.MinorUpgrades())
 }
 
 func TestEveryKindOfValueIsRead(t *testing.T) {
-	c, err := Load(Map{
+	c, err := Load("dev", Map{
 		"databaseName": "shop", "databasePort": "13306", "databaseMultiAz": "true",
 		"producerBadShare": "0.25", "appSubnetCidrs": `["10.10.30.0/24","10.10.31.0/24"]`,
 	})
@@ -43,7 +83,9 @@ func TestRefused(t *testing.T) {
 		{"availabilityZones", `["use1-az1","us-east-1b"]`, "such as us-east-1a"},
 		{"natGateways", "3", "one of 0, 1, 2"},
 		{"natGateways", "-1", "one of 0, 1, 2"},
-		{"natGateways", "two", "a whole number"},
+		{"natGateways", "two", "one of 0, 1, 2"},
+		{"databasePort", "three", "1150 to 65535"},
+		{"producerBadShare", "some", "0 to 1"},
 		{"interfaceEndpoints", "false", "set natGateways to 1 or 2"},
 		{"interfaceEndpoints", "no", "true or false"},
 		{"logRetentionDays", "10", "one of 1, 3, 5, 7, 14, 30"},
@@ -65,7 +107,10 @@ func TestRefused(t *testing.T) {
 		{"databaseInstanceClass", "db.t2.micro", "db.t4g.micro"},
 		{"databaseEngineVersion", "8.0.40", "8.0 is past"},
 		{"databaseStorageGiB", "10", "20 to 65536"},
-		{"databaseMaxStorageGiB", "20", "more than databaseStorageGiB"},
+		{"databaseMaxStorageGiB", "20", "at least 110 % of databaseStorageGiB (22)"},
+		{"databaseMaxStorageGiB", "21", "at least 110 % of databaseStorageGiB (22)"},
+		{"databaseMaxStorageGiB", "65537", "at most 65536"},
+		{"databaseMaxStorageGiB", "much", "at most 65536"},
 		{"databaseBackupDays", "36", "0 to 35"},
 		{"databaseMonitoringSeconds", "20", "one of 0, 1, 5"},
 		{"secretRotationDays", "1001", "0 to 1000"},
@@ -75,6 +120,7 @@ func TestRefused(t *testing.T) {
 		{"jobName", "-job", "not beginning with a hyphen"},
 		{"jobWorkerType", "Standard", "one of G.1X"},
 		{"jobWorkers", "1", "2 to 100"},
+		{"jobWorkers", "15", "at most 14 workers of jobWorkerType G.1X with databaseInstanceClass db.t4g.micro"},
 		{"jobTimeoutMinutes", "0", "1 to 10080"},
 		{"jobMaxRetries", "11", "0 to 10"},
 		{"targetTable", "sales-txns", "underscores"},
@@ -83,12 +129,35 @@ func TestRefused(t *testing.T) {
 		{"ledgerDays", "0", "1 to 3650"},
 		{"extraColumns", "qty=int", "qty is a column already"},
 		{"extraColumns", "tax=number", "name=type"},
+		{"extraColumns", "tax=decimal(60,2)", "1 to 38 digits"},
+		{"extraColumns", "note=string(9999),memo=string(9999)", "use at most 65535"},
+		{"extraColumns", "batch_id=bigint", "batch_id is a column already"},
+		{"extraColumns", "n" + strings.Repeat("a", 64) + "=int", "name=type"},
+		{"catalogKeyArn", "alias/catalog", "the ARN of a KMS key"},
+		{"catalogEncryption", "true", "set protectData to true"},
 		{"targetTable", "ETL_batches", "ledger"},
 		{"schedule", "rate(1 hour)", "cron("},
 		{"schedule", "cron(0 * * * *)", "cron("},
 		{"schedule", "cron(0 * * * * *)", "exactly one of the two days"},
 		{"schedule", "cron(0 * ? * ? *)", "exactly one of the two days"},
 		{"schedule", "cron(x * * * ? *)", "cron("},
+		{"schedule", "cron(*/1 * * * ? *)", "at least 5 minutes"},
+		{"schedule", "cron(* * * * ? *)", "at least 5 minutes"},
+		{"schedule", "cron(0/4 0 * * ? *)", "at least 5 minutes"},
+		{"schedule", "cron(0,58 * * * ? *)", "at least 5 minutes"},
+		{"schedule", "cron(0,58 23,0 * * ? *)", "at least 5 minutes"},
+		{"schedule", "cron(60 * * * ? *)", "minutes from 0 to 59"},
+		{"schedule", "cron(0/0 * * * ? *)", "minutes from 0 to 59"},
+		{"schedule", "cron(30-10 * * * ? *)", "minutes from 0 to 59"},
+		{"schedule", "cron(0 24 * * ? *)", "hours from 0 to 23"},
+		{"schedule", "cron(0 0 32 * ? *)", "day-of-month from 1 to 31"},
+		{"schedule", "cron(0 0 0W * ? *)", "day-of-month from 1 to 31"},
+		{"schedule", "cron(0 0 1,? * ? *)", "day-of-month from 1 to 31"},
+		{"schedule", "cron(0 0 * 13 ? *)", "month from 1 to 12"},
+		{"schedule", "cron(0 0 * Jan ? *)", "month from 1 to 12"},
+		{"schedule", "cron(0 0 ? * 0 *)", "day-of-week from 1 to 7"},
+		{"schedule", "cron(0 0 ? * MON#2 *)", "day-of-week from 1 to 7"},
+		{"schedule", "cron(0 0 * * ? 1969)", "year from 1970 to 2199"},
 		{"producerSeconds", "0", "0.1 to 840"},
 		{"producerSeconds", "NaN", "0.1 to 840"},
 		{"producerEvents", "-1", "0 to 1000000000"},
@@ -99,23 +168,28 @@ func TestRefused(t *testing.T) {
 		{"consumerInstanceType", "t4g.micro", "x86-64"},
 		{"athenaScanLimitMiB", "9", "10 to"},
 		{"alertEmail", "stores", "an e-mail address"},
+		{"alertEmail", "Name <a@example.com>", "without a name"},
+		{"alertEmail", "<a@example.com>", "without a name"},
 		{"monthlyBudgetUsd", "0", "1 to 1000000"},
 	} {
 		t.Run(tc.key+"="+tc.value, func(t *testing.T) {
-			_, err := Load(Map{tc.key: tc.value})
+			_, err := Load("dev", Map{tc.key: tc.value})
 			require.Error(t, err)
 			for _, p := range problems(t, err) {
 				require.Equal(t, tc.key, p.Key)
 			}
 			require.ErrorContains(t, err, "store-events:"+tc.key+": ")
 			require.ErrorContains(t, err, tc.allowed)
+			if tc.value[0] != '[' {
+				require.ErrorContains(t, err, tc.value, "the value is shown as it was given")
+			}
 		})
 	}
 }
 
 func TestAllBadValuesAtOnce(t *testing.T) {
-	_, err := Load(Map{
-		"vpcCidr": "10.10.0.0/8", "natGateways": "three", "databaseInstanceClass": "huge",
+	_, err := Load("dev", Map{
+		"vpcCidr": "10.10.0.0/8", "natGateways": "three", "databaseStorageGiB": "big", "producerGzip": "yes", "databaseInstanceClass": "huge",
 		"logRetentionDays": "2", "catalogDatabase": "Sales", "protectData": "true", "databaseBackupDays": "0",
 	})
 	var keys []string
@@ -123,7 +197,8 @@ func TestAllBadValuesAtOnce(t *testing.T) {
 		keys = append(keys, p.Key)
 	}
 	require.ElementsMatch(t, []string{
-		"vpcCidr", "natGateways", "databaseInstanceClass", "logRetentionDays", "catalogDatabase", "databaseBackupDays",
+		"vpcCidr", "natGateways", "databaseStorageGiB", "producerGzip",
+		"databaseInstanceClass", "logRetentionDays", "catalogDatabase", "databaseBackupDays",
 	}, keys)
 }
 

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -56,10 +57,28 @@ func (d Database) validate(k *check) {
 	matches(k, "databaseInstanceClass", d.InstanceClass, databaseClass, "a class of RDS for MySQL 8.4, such as db.t4g.micro or db.m7g.large")
 	matches(k, "databaseEngineVersion", d.EngineVersion, mysql84, "8.4 or 8.4.<minor>: 8.0 is past its standard support")
 	between(k, "databaseStorageGiB", d.StorageGiB, 20, 65536)
-	if d.MaxStorageGiB != 0 && d.MaxStorageGiB <= d.StorageGiB || d.MaxStorageGiB > 65536 {
-		k.refuse("databaseMaxStorageGiB", d.MaxStorageGiB, "0, or more than databaseStorageGiB and at most 65536")
-	}
+	d.validateMaxStorage(k)
 	between(k, "databaseBackupDays", d.BackupDays, 0, 35)
 	between(k, "secretRotationDays", d.RotationDays, 0, 1000)
 	oneOf(k, "databaseMonitoringSeconds", d.MonitoringSeconds, 0, 1, 5, 10, 15, 30, 60)
 }
+
+// maxStorage is the most that RDS gives an instance of MySQL, GiB.
+const maxStorage = 65536
+
+// validateMaxStorage: RDS wants room for growth of at least 10 %.
+// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html
+func (d Database) validateMaxStorage(k *check) {
+	if d.MaxStorageGiB == 0 || !k.read("databaseStorageGiB") {
+		return
+	}
+	if least := (d.StorageGiB*11 + 9) / 10; d.MaxStorageGiB < least || d.MaxStorageGiB > maxStorage {
+		k.refuse("databaseMaxStorageGiB", d.MaxStorageGiB,
+			fmt.Sprintf("0, or at least 110 %% of databaseStorageGiB (%d) and at most %d", least, maxStorage))
+	}
+}
+
+// MinorUpgrades reports whether RDS may upgrade the engine to newer minor
+// versions by itself: not if a minor version is pinned, because the next update
+// would then ask for a downgrade, which RDS refuses.
+func (d Database) MinorUpgrades() bool { return strings.Count(d.EngineVersion, ".") < 2 }

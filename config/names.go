@@ -44,10 +44,34 @@ var (
 		`^(m5|m5a|m6i|m6a|m7i|m7a|c5|c5a|c6i|c6a|c7i|c7a|r5|r5a|r6i|r6a|r7i|r7a)\.(large|xlarge|(2|4|8)xlarge)$`)
 
 	// The longest name made from a stack's name, an IAM role's, has 64 characters.
+	// It has no underscore, so that the names of two stacks stay different when
+	// their hyphens become underscores.
 	stackName = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
 )
 
 const maxStackName = 24
+
+// Base names of what must not have the same name in two stacks of one account
+// and region. A stack's own has the stack's name after it, unless it is set.
+const (
+	catalogDatabaseBase = "miztiik_sales_db"
+	crawlerBase         = "sale_txns_crawler"
+	jobBase             = "s3-to-rds-ingestor"
+)
+
+// name fills in the names that are not set.
+func (c *Config) name(stack string) {
+	suffix := strings.ReplaceAll(stack, "-", "_") // Athena takes no hyphen in the name of a database.
+	for field, name := range map[*string]string{
+		&c.Catalog.Database:    catalogDatabaseBase + "_" + suffix,
+		&c.Catalog.CrawlerName: crawlerBase + "_" + suffix,
+		&c.Etl.JobName:         jobBase + "-" + stack,
+	} {
+		if *field == "" {
+			*field = name
+		}
+	}
+}
 
 // CheckStack refuses the name of a stack from which AWS would refuse the names
 // of buckets, roles or databases.
@@ -86,8 +110,9 @@ func (a Analytics) validate(k *check) {
 
 func (a Alerts) validate(k *check) {
 	if a.Email != "" {
-		if _, err := mail.ParseAddress(a.Email); err != nil {
-			k.refuse("alertEmail", a.Email, "an e-mail address, or nothing")
+		// SNS takes the address alone, not the form Name <address>.
+		if parsed, err := mail.ParseAddress(a.Email); err != nil || parsed.Address != a.Email {
+			k.refuse("alertEmail", a.Email, "an e-mail address such as ops@example.com without a name, or nothing")
 		}
 	}
 	between(k, "monthlyBudgetUsd", a.MonthlyBudgetUSD, 1, 1_000_000)

@@ -17,6 +17,9 @@ type Catalog struct {
 	// Encryption of the whole data catalog: a setting of account and region, which
 	// only one stack there may have.
 	Encryption bool `config:"catalogEncryption"`
+	// KeyArn is the key that another stack encrypts the data catalog with; empty if
+	// none does. Crawler and job may then use it.
+	KeyArn string `config:"catalogKeyArn"`
 }
 
 // Etl settings.
@@ -54,6 +57,7 @@ var (
 	tablePrefix = regexp.MustCompile(`^([a-z_][a-z0-9_]{0,63})?$`)
 	glueName    = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_-]{0,254}$`)
 	tableName   = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,63}$`)
+	keyArn      = regexp.MustCompile(`^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$`)
 )
 
 const glueNames = "1 to 255 letters, digits, underscores and hyphens, not beginning with a hyphen"
@@ -64,6 +68,13 @@ func (c Catalog) validate(k *check) {
 	matches(k, "crawlerTablePrefix", c.TablePrefix, tablePrefix, "up to 64 lower-case letters, digits and underscores, not beginning with a digit")
 	if _, err := schema.Load().WithColumns(c.ExtraColumns); err != nil {
 		k.refuse("extraColumns", c.ExtraColumns, "fields as name=type,name=type: "+err.Error())
+	}
+	if c.KeyArn == "" {
+		return
+	}
+	matches(k, "catalogKeyArn", c.KeyArn, keyArn, "the ARN of a KMS key, or nothing")
+	if c.Encryption {
+		k.refuse("catalogKeyArn", c.KeyArn, "nothing, because catalogEncryption is true: this stack's own key encrypts the catalog")
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -38,6 +39,24 @@ func TestProjectFileDocumentsEverySetting(t *testing.T) {
 	require.ElementsMatch(t, keys, slices.Collect(maps.Keys(project.Config)))
 }
 
+// What a rule on a number allows is what Pulumi.yaml says.
+func TestProjectFileNamesTheRanges(t *testing.T) {
+	var project struct {
+		Config map[string]struct{ Description string }
+	}
+	decode(t, filepath.Join("..", "Pulumi.yaml"), &project)
+	for _, s := range Default().Settings() {
+		kind := reflect.TypeOf(s.Value).Kind()
+		if kind != reflect.Int && kind != reflect.Float64 || s.Key == "logRetentionDays" || s.Key == "databaseMaxStorageGiB" {
+			continue // Of these two the allowed values are too many, or depend on another setting.
+		}
+		_, err := Load("dev", Map{s.Key: "not a number"})
+		refused := problems(t, err)
+		require.Len(t, refused, 1, s.Key)
+		require.Contains(t, project.Config[s.Key].Description, strings.TrimPrefix(refused[0].Allowed, "one of "), s.Key)
+	}
+}
+
 // typeName is Pulumi's name of a setting's type. It has none for fractions.
 func typeName(value any) string {
 	switch value.(type) {
@@ -68,7 +87,8 @@ func TestStackFilesAreValid(t *testing.T) {
 					values[key] = fmt.Sprint(value)
 				}
 			}
-			_, err := Load(values)
+			name := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(file), "Pulumi."), ".yaml")
+			_, err := Load(name, values)
 			require.NoError(t, err)
 		})
 	}

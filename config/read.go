@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"strconv"
@@ -54,16 +55,30 @@ func CheckKeys(keys []string) error {
 	return errors.Join(problems...)
 }
 
-func read(c *Config, src Source) error {
-	var problems []error
+// read sets the fields that src has a text for. It reports texts of a wrong
+// type, except of numbers: those it leaves to the rules, which name the range.
+func read(c *Config, src Source) *check {
+	k := &check{unread: map[string]string{}}
 	eachField(c, func(key string, field reflect.Value) {
-		if text := src.Get(key); text != "" {
-			if allowed := parse(field, text); allowed != "" {
-				problems = append(problems, Problem{Key: key, Value: show(text), Allowed: allowed})
-			}
+		text := src.Get(key)
+		if text == "" {
+			return
 		}
+		allowed := parse(field, text)
+		switch {
+		case allowed == "":
+			return
+		case field.Kind() == reflect.Int:
+			field.SetInt(math.MinInt)
+		case field.Kind() == reflect.Float64:
+			field.SetFloat(math.NaN())
+		default:
+			k.refuse(key, text, allowed)
+			return
+		}
+		k.unread[key] = text
 	})
-	return errors.Join(problems...)
+	return k
 }
 
 func eachField(c *Config, visit func(key string, field reflect.Value)) {

@@ -47,6 +47,8 @@ type Result struct {
 	// Notes are what the engine, or a policy pack, tells beside.
 	Notes   []string       `json:"notes,omitempty"`
 	Outputs map[string]any `json:"outputs,omitempty"`
+	// DataLoss says which data the changes delete.
+	DataLoss []string `json:"data_loss,omitempty"`
 	// Diff is the engine's own text of what a preview would change.
 	Diff string `json:"diff,omitempty"`
 }
@@ -113,6 +115,9 @@ func (c *collector) step(m apitype.StepEventMetadata) {
 	}
 	c.result.Steps = append(c.result.Steps, s)
 	c.result.Changes[s.Op]++
+	if loss := dataLoss(m); loss != "" {
+		c.result.DataLoss = append(c.result.DataLoss, loss)
+	}
 	if c.progress != nil {
 		c.progress(s)
 	}

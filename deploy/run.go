@@ -48,8 +48,12 @@ func (d *Deployment) Up(ctx context.Context) (Result, error) {
 	return r, err
 }
 
-// Destroy deletes the stack's resources and then forgets the stack.
+// Destroy deletes the stack's resources and then forgets the stack. It refuses a
+// stack with protected resources: the engine would delete the others first.
 func (d *Deployment) Destroy(ctx context.Context) (Result, error) {
+	if err := d.refuseProtected(ctx); err != nil {
+		return Result{Stack: d.stack.Name(), Operation: "destroy"}, err
+	}
 	r, err := d.run("destroy", func(ch chan<- events.EngineEvent) error {
 		_, err := d.stack.Destroy(ctx,
 			optdestroy.EventStreams(ch), optdestroy.ProgressStreams(io.Discard), optdestroy.ErrorProgressStreams(io.Discard))
@@ -92,6 +96,7 @@ func failure(r Result, err error) error {
 		}
 	}
 	lines = append(lines, r.Errors...)
+	lines = append(lines, advise(append(r.Errors, err.Error()))...)
 	if len(lines) == 0 {
 		return fmt.Errorf("%s of stack %s: %w", r.Operation, r.Stack, err)
 	}

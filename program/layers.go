@@ -101,6 +101,7 @@ func (l *layers) outputs(cfg config.Config, site components.Site) pulumi.Map {
 		"DatabaseName":                 l.database.Name,
 		"DatabaseEndpoint":             l.database.Endpoint,
 		"DatabaseCa":                   l.storage.AuthoritiesURL,
+		"StoreEventsKeyArn":            l.storage.KeyArn,
 		"Region":                       pulumi.String(site.Region),
 		"NamedQueries":                 l.analytics.Queries,
 	}

@@ -3,6 +3,7 @@ package program
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -68,14 +69,8 @@ func Stack(ctx *pulumi.Context, projectDir string) (pulumi.Map, error) {
 
 // load reads and checks everything before the first resource is registered.
 func load(ctx *pulumi.Context) (config.Config, error) {
-	if err := config.CheckStack(ctx.Stack()); err != nil {
-		return config.Config{}, err
-	}
-	if err := config.CheckKeys(givenKeys(os.Getenv("PULUMI_CONFIG"))); err != nil {
-		return config.Config{}, err
-	}
-	cfg, err := config.Load(pulumiconfig.New(ctx, config.Namespace))
-	if err != nil {
+	cfg, err := config.Load(ctx.Stack(), pulumiconfig.New(ctx, config.Namespace))
+	if err := errors.Join(config.CheckKeys(givenKeys(os.Getenv("PULUMI_CONFIG"))), err); err != nil {
 		return config.Config{}, fmt.Errorf("configuration of stack %s:\n%w", ctx.Stack(), err)
 	}
 	return cfg, nil

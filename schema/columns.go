@@ -14,7 +14,8 @@ var columnSeparator = regexp.MustCompile(`,([a-z_ ])`)
 
 // WithColumns is the contract with further fields, given as name=type,name=type
 // with the types of Field. The job reads the same text from its argument
-// JobOptions.ExtraColumns.
+// JobOptions.ExtraColumns. The error names a field that the table or the catalog
+// cannot hold, or the size of a row that MySQL refuses.
 func (c Contract) WithColumns(text string) (Contract, error) {
 	c.Fields = slices.Clone(c.Fields)
 	for _, part := range strings.Split(columnSeparator.ReplaceAllString(text, "\n$1"), "\n") {
@@ -31,10 +32,12 @@ func (c Contract) WithColumns(text string) (Contract, error) {
 		}
 		c.Fields = append(c.Fields, Field{Name: m[1], Type: m[2], Description: "By configuration"})
 	}
-	return c, nil
+	return c, c.fits()
 }
 
+// hasColumn ignores case, as MySQL and the catalog do.
 func (c Contract) hasColumn(name string) bool {
 	own := []string{"extra", "batch_id", c.PartitionKey}
-	return slices.Contains(own, name) || slices.ContainsFunc(c.Fields, func(f Field) bool { return f.Name == name })
+	same := func(other string) bool { return strings.EqualFold(name, other) }
+	return slices.ContainsFunc(own, same) || slices.ContainsFunc(c.Fields, func(f Field) bool { return same(f.Name) })
 }

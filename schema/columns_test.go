@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -25,17 +26,34 @@ func TestWithColumns(t *testing.T) {
 		}
 	}
 	for text, message := range map[string]string{
-		"tax":                `"tax" is not of the form`,
-		"tax=number":         "is not of the form",
-		"Tax=int":            "is not of the form",
-		"qty=int":            "qty is a column already",
-		"a=int,a=boolean":    "a is a column already",
-		"batch_id=bigint":    "batch_id is a column already",
-		"a=string(0)":        "is not of the form",
-		"a=int;drop table x": "is not of the form",
+		"tax":                           `"tax" is not of the form`,
+		"tax=number":                    "is not of the form",
+		"Tax=int":                       "is not of the form",
+		"qty=int":                       "qty is a column already",
+		"a=int,a=boolean":               "a is a column already",
+		"batch_id=bigint":               "batch_id is a column already",
+		"a=string(0)":                   "is not of the form",
+		"a=int;drop table x":            "is not of the form",
+		"a=decimal(60,2)":               "decimal(60,2) is not allowed: 1 to 38 digits",
+		"a=decimal(39,2)":               "1 to 38 digits",
+		"a=decimal(0,0)":                "1 to 38 digits",
+		"a=decimal(4,5)":                "at most 4 of them after the point",
+		"a=decimal(38,31)":              "at most 30 of them after the point",
+		"a=string(9999),b=string(9999)": "bytes in a row of MySQL",
 	} {
 		_, err := plain.WithColumns(text)
 		require.ErrorContains(t, err, message, text)
 	}
 	require.Equal(t, Load(), plain, "the contract itself does not change")
+}
+
+// The limits are those that a MySQL 9.7.4 showed for the table as the job makes it.
+func TestTheRowSizeIsMySQLs(t *testing.T) {
+	const all = "a=string(9999),b=string(2000),c=decimal(38,10),d=timestamp,e=int,f=bigint,g=boolean,h=decimal(5,0),i=boolean,j=string(63),k=string(%d)"
+	for text, most := range map[string]int{"a=string(9999),b=string(%d)": 6071, all: 3996} {
+		_, err := Load().WithColumns(fmt.Sprintf(text, most))
+		require.NoError(t, err)
+		_, err = Load().WithColumns(fmt.Sprintf(text, most+1))
+		require.ErrorContains(t, err, "use at most 65535")
+	}
 }

@@ -28,6 +28,8 @@ func TestContractIsComplete(t *testing.T) {
 	require.False(t, ok)
 }
 
+func TestContractFitsTableAndCatalog(t *testing.T) { require.NoError(t, Load().fits()) }
+
 func TestTypes(t *testing.T) {
 	for _, tc := range []struct {
 		typ, kind, glue string

@@ -76,6 +76,23 @@ func TestBadFlagsAreNamed(t *testing.T) {
 	}
 }
 
+// The engine would stop at the first value of a wrong type.
+func TestAllBadSettingsAreReportedBeforeAnythingStarts(t *testing.T) {
+	dir := projectWith(t)
+	settings := "config:\n  aws:region: eu-west-1\n  store-events:natGateways: two\n  store-events:databasePort: \"80\"\n  store-events:dbSubnetCidrs: [10.10.20.0/24]\n  store-events:natGateway: \"1\"\n"
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "Pulumi.dev.yaml"), []byte(settings), 0o600))
+	for _, command := range []string{"up", "preview"} {
+		status, _, stderr := invoke(t, "", command, "--stack", "dev", "--project", dir, "--state", t.TempDir(), "--config", "store-events:alertEmail=A <a@b.c>")
+		require.Equal(t, 1, status)
+		for _, want := range []string{
+			`natGateways: "two" is not allowed: use one of 0, 1, 2`, "databasePort: 80 is not allowed: use 1150 to 65535",
+			"dbSubnetCidrs: [10.10.20.0/24] is not allowed", "natGateway: no such setting", "alertEmail",
+		} {
+			require.Contains(t, stderr, want, command)
+		}
+	}
+}
+
 func TestNoProject(t *testing.T) {
 	status, _, stderr := invoke(t, "", "status", "--project", t.TempDir())
 	require.Equal(t, 1, status)

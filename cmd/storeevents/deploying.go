@@ -29,12 +29,21 @@ func newUp(a *app) *cobra.Command {
 }
 
 func (a *app) up(ctx context.Context) (deploy.Result, error) {
+	cfg, err := a.checkConfig()
+	if err != nil {
+		return deploy.Result{}, err
+	}
 	if _, err := a.started(ctx); err != nil {
 		return deploy.Result{}, err
 	}
 	d, err := a.open(ctx, nil)
 	if err != nil {
 		return deploy.Result{}, err
+	}
+	if cfg.Common.ProtectData { // What would replace data is refused before anything is changed.
+		if r, err := d.Preview(ctx); err != nil {
+			return r, err
+		}
 	}
 	return d.Up(ctx)
 }
@@ -108,6 +117,9 @@ func writeResult(w *page, r deploy.Result) {
 	}
 	for _, note := range r.Notes {
 		w.println(note)
+	}
+	for _, loss := range r.DataLoss {
+		w.println("WARNING:", loss)
 	}
 	w.printf("%s of stack %s:", r.Operation, r.Stack)
 	for _, op := range slices.Sorted(maps.Keys(r.Changes)) {

@@ -23,13 +23,18 @@ type downResult struct {
 }
 
 func newDown(a *app) *cobra.Command {
-	var yes, force bool
+	var o downOptions
 	cmd := &cobra.Command{
 		Use:   "down",
 		Short: "Destroy the stack; a local one with its AWS and all its state",
-		Args:  cobra.NoArgs,
+		Long: `Destroy the stack. A local one goes with its AWS and all its state.
+
+A stack with protectData refuses. With --lift-protection it goes and leaves its
+data: both buckets, the key that encrypts it, a final snapshot of the database,
+and for 30 days the secrets. docs/operations.md says what to do with them.`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			r, err := a.down(cmd.Context(), yes, force, cmd.InOrStdin())
+			r, err := a.down(cmd.Context(), o, cmd.InOrStdin())
 			if err != nil {
 				return err
 			}
@@ -41,36 +46,40 @@ func newDown(a *app) *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask before a stack of AWS is destroyed")
-	cmd.Flags().BoolVar(&force, "force", false, "remove a local stack without asking the engine to destroy it first")
+	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "do not ask before a stack of AWS is destroyed")
+	cmd.Flags().BoolVar(&o.lift, "lift-protection", false, "destroy a stack with protectData, which keeps its data")
+	cmd.Flags().BoolVar(&o.force, "force", false, "remove a local stack without asking the engine to destroy it first")
 	return cmd
 }
 
-func (a *app) down(ctx context.Context, yes, force bool, in io.Reader) (downResult, error) {
+// downOptions are the flags of `down`.
+type downOptions struct{ yes, force, lift bool }
+
+func (a *app) down(ctx context.Context, o downOptions, in io.Reader) (downResult, error) {
 	var r downResult
 	endpoint, err := a.endpoint()
 	if err != nil {
 		return r, err
 	}
 	if endpoint == "" {
-		if force {
+		if o.force {
 			return r, errors.New("--force is for local stacks: a stack of AWS must be destroyed by the engine")
 		}
-		if err := a.confirm(yes, in); err != nil {
+		if err := a.confirm(o, in); err != nil {
 			return r, err
 		}
-		r.Result, err = a.destroy(ctx)
+		r.Result, err = a.destroy(ctx, o.lift)
 		return r, err
 	}
 	r.Result = deploy.Result{Stack: a.stack, Operation: "destroy", Changes: map[string]int{}, Steps: []deploy.Step{}, Violations: []deploy.Violation{}}
 	if _, err := os.Stat(a.state); errors.Is(err, os.ErrNotExist) {
 		return r, nil
 	}
-	if !force {
+	if !o.force {
 		if err := a.startLocal(ctx, endpoint); err != nil {
 			return r, fmt.Errorf("%w (--force removes the stack without it)", err)
 		}
-		if r.Result, err = a.destroy(ctx); err != nil {
+		if r.Result, err = a.destroy(ctx, o.lift); err != nil {
 			return r, fmt.Errorf("%w (--force removes the stack anyway)", err)
 		}
 	}
@@ -81,13 +90,18 @@ func (a *app) down(ctx context.Context, yes, force bool, in io.Reader) (downResu
 	return r, os.RemoveAll(a.state)
 }
 
-func (a *app) destroy(ctx context.Context) (deploy.Result, error) {
+func (a *app) destroy(ctx context.Context, lift bool) (deploy.Result, error) {
 	if err := a.deleteUnlistable(ctx); err != nil {
 		return deploy.Result{}, err
 	}
 	d, err := a.open(ctx, nil)
 	if err != nil {
 		return deploy.Result{}, err
+	}
+	if lift {
+		if err := a.liftProtection(ctx, d); err != nil {
+			return deploy.Result{}, err
+		}
 	}
 	return d.Destroy(ctx)
 }
@@ -134,12 +148,29 @@ func (a *app) protectsData() (bool, error) {
 	return value == "true", nil
 }
 
-// confirm asks for the stack's name, as its data would be gone.
-func (a *app) confirm(yes bool, in io.Reader) error {
-	if yes {
+// liftProtection lets a protected stack be destroyed: first AWS, because what is
+// protected there only would stop the destroy halfway.
+func (a *app) liftProtection(ctx context.Context, d *deploy.Deployment) error {
+	o, err := a.operate(ctx)
+	if err != nil {
+		return err
+	}
+	if err := o.UnprotectDatabase(ctx); err != nil {
+		return err
+	}
+	return d.Unprotect(ctx)
+}
+
+// confirm asks for the stack's name, as its data may be gone.
+func (a *app) confirm(o downOptions, in io.Reader) error {
+	if o.yes {
 		return nil
 	}
-	if _, err := fmt.Fprintf(a.err, "This destroys stack %s and its data. Type its name to go on: ", a.stack); err != nil {
+	what := "and its data"
+	if o.lift {
+		what = "and keeps what protectData keeps of its data"
+	}
+	if _, err := fmt.Fprintf(a.err, "This destroys stack %s %s. Type its name to go on: ", a.stack, what); err != nil {
 		return fmt.Errorf("ask for confirmation: %w", err)
 	}
 	answer, err := bufio.NewReader(in).ReadString('\n')

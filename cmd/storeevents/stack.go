@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -10,6 +11,7 @@ import (
 	"os/exec"
 	"slices"
 	"strconv"
+	"strings"
 
 	"store-events/config"
 	"store-events/deploy"
@@ -126,7 +128,7 @@ func (a *app) deployed(ctx context.Context) (*deploy.Deployed, error) {
 }
 
 func (a *app) stackOptions() (deploy.Options, error) {
-	if err := a.checkKeys(); err != nil {
+	if _, err := a.checkConfig(); err != nil {
 		return deploy.Options{}, err
 	}
 	endpoint, err := a.endpoint()
@@ -165,14 +167,43 @@ func localSettings(stateDir string, given map[string]string) map[string]string {
 	return settings
 }
 
-// checkKeys refuses a misspelt setting, which would leave its default in place.
-func (a *app) checkKeys() error {
+// checkConfig reads the stack's configuration as the program will. The engine
+// would report a value of a wrong type alone, and without what is allowed.
+func (a *app) checkConfig() (config.Config, error) {
 	settings, err := deploy.ReadSettings(a.project, a.stack)
 	if err != nil {
-		return err
+		return config.Config{}, err
 	}
-	keys := append(slices.Collect(maps.Keys(settings.Config)), slices.Collect(maps.Keys(a.config))...)
-	return config.CheckKeys(keys)
+	all := maps.Clone(settings.Config)
+	for key, value := range a.config {
+		all[key] = value
+	}
+	values := config.Map{}
+	for full, value := range all {
+		if key, ours := strings.CutPrefix(full, config.Namespace+":"); ours {
+			if values[key], err = settingText(value); err != nil {
+				return config.Config{}, fmt.Errorf("%s: %w", full, err)
+			}
+		}
+	}
+	cfg, err := config.Load(a.stack, values)
+	if err := errors.Join(config.CheckKeys(slices.Collect(maps.Keys(all))), err); err != nil {
+		return config.Config{}, fmt.Errorf("configuration of stack %s:\n%w", a.stack, err)
+	}
+	return cfg, nil
+}
+
+// settingText is a value of a stack's settings as the engine hands it to the program.
+func settingText(value any) (string, error) {
+	switch v := value.(type) {
+	case string:
+		return v, nil
+	case []any, map[string]any:
+		text, err := json.Marshal(v)
+		return string(text), err
+	default:
+		return fmt.Sprint(v), nil
+	}
 }
 
 // equip gives the engine its tools. On AWS itself a pulumi of the user's gets

@@ -124,6 +124,11 @@ func (s *Servers) Restart(ctx context.Context, id string, parameters map[string]
 	return s.with(id, func(srv *server) error { return srv.restart(ctx, parameters) })
 }
 
+// Move gives a server another port. It restarts if it runs.
+func (s *Servers) Move(ctx context.Context, id string, port int) error {
+	return s.with(id, func(srv *server) error { return srv.move(ctx, port) })
+}
+
 // SetPassword changes the master user's password.
 func (s *Servers) SetPassword(ctx context.Context, id, password string) error {
 	return s.with(id, func(srv *server) error { return srv.setPassword(ctx, password) })

@@ -116,6 +116,9 @@ func (e *External) Stop(string) error { return nil }
 // Restart does nothing: the server is not ours, nor are its parameters.
 func (e *External) Restart(context.Context, string, map[string]string) error { return nil }
 
+// Move does nothing: the server's port is its own.
+func (e *External) Move(context.Context, string, int) error { return nil }
+
 // SetParameters does nothing, for the same reason.
 func (e *External) SetParameters(context.Context, string, map[string]string) error { return nil }
 

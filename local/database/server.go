@@ -90,6 +90,27 @@ func (s *server) restart(ctx context.Context, parameters map[string]string) erro
 	return s.save()
 }
 
+// move restarts the server on another port, as a change of the port does on RDS.
+// If that port is taken, nothing changes.
+func (s *server) move(ctx context.Context, port int) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if port == s.record.Port {
+		return nil
+	}
+	if err := checkPort(ctx, port); err != nil {
+		return err
+	}
+	if err := s.end(); err != nil {
+		return err
+	}
+	s.record.Port = port
+	if err := s.save(); err != nil || s.record.Stopped {
+		return err
+	}
+	return s.launch(ctx)
+}
+
 func (s *server) close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -132,6 +132,22 @@ func testConnectionTags(t *testing.T, client *glue.Client) {
 	require.NoError(t, err)
 	require.Equal(t, map[string]string{"team": "stores"}, out.Tags)
 
+	update := func(name string) error {
+		_, err := client.UpdateConnection(t.Context(), &glue.UpdateConnectionInput{Name: &name, ConnectionInput: &types.ConnectionInput{
+			Name: &name, ConnectionType: types.ConnectionTypeJdbc, ConnectionProperties: map[string]string{"SECRET_ID": "other"},
+		}})
+		return err
+	}
+	require.NoError(t, update("mysql"))
+	updated, err := client.GetConnection(t.Context(), &glue.GetConnectionInput{Name: aws.String("mysql")})
+	require.NoError(t, err)
+	require.Equal(t, map[string]string{"SECRET_ID": "other"}, updated.Connection.ConnectionProperties)
+	out, err = client.GetTags(t.Context(), &glue.GetTagsInput{ResourceArn: arn})
+	require.NoError(t, err)
+	require.Equal(t, map[string]string{"team": "stores"}, out.Tags, "an update keeps the tags")
+	var none *types.EntityNotFoundException
+	require.ErrorAs(t, update("none"), &none)
+
 	_, err = client.DeleteConnection(t.Context(), &glue.DeleteConnectionInput{ConnectionName: aws.String("mysql")})
 	require.NoError(t, err)
 	require.NoError(t, create(nil))

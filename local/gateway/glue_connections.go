@@ -1,7 +1,9 @@
 package gateway
 
 import (
+	"bytes"
 	"encoding/json"
+	"io"
 	"net/http"
 )
 
@@ -40,12 +42,18 @@ func (c *connections) changed(operation string, body []byte) error {
 	return c.tags.Delete(c.arn(in.ConnectionName))
 }
 
-// follows says whether the tags depend on the operation.
+const updateConnection = "AWSGlue.UpdateConnection"
+
+// follows reports whether the operation is served here.
 func (c *connections) follows(operation string) bool {
-	return operation == "AWSGlue.CreateConnection" || operation == "AWSGlue.DeleteConnection"
+	return operation == "AWSGlue.CreateConnection" || operation == "AWSGlue.DeleteConnection" || operation == updateConnection
 }
 
 func (g *Gateway) serveConnection(w http.ResponseWriter, r *http.Request, c *call) {
+	if c.name == updateConnection {
+		g.updateConnection(w, r, c)
+		return
+	}
 	rec := &recorder{ResponseWriter: w, status: http.StatusOK}
 	g.proxy.ServeHTTP(rec, r)
 	if rec.status != http.StatusOK {
@@ -55,3 +63,41 @@ func (g *Gateway) serveConnection(w http.ResponseWriter, r *http.Request, c *cal
 		g.log.Error("tags of a connection", "operation", c.name, "error", err)
 	}
 }
+
+// updateConnection replaces a connection, which the emulator cannot: it creates
+// the connection again under the same name, which keeps its tags.
+func (g *Gateway) updateConnection(w http.ResponseWriter, r *http.Request, c *call) {
+	var in struct {
+		Name            string
+		ConnectionInput map[string]any
+	}
+	if err := json.Unmarshal(c.body, &in); err != nil || in.ConnectionInput == nil {
+		http.Error(w, "Name and ConnectionInput must be given", http.StatusBadRequest)
+		return
+	}
+	in.ConnectionInput["Name"] = in.Name
+	found := &recorder{ResponseWriter: discard{}, status: http.StatusOK}
+	g.proxy.ServeHTTP(found, retargeted(r, "AWSGlue.GetConnection", map[string]any{"Name": in.Name}))
+	if found.status != http.StatusOK { // The emulator names what is missing.
+		g.proxy.ServeHTTP(w, retargeted(r, "AWSGlue.GetConnection", map[string]any{"Name": in.Name}))
+		return
+	}
+	g.proxy.ServeHTTP(w, retargeted(r, "AWSGlue.CreateConnection", map[string]any{"ConnectionInput": in.ConnectionInput}))
+}
+
+// retargeted is a request for another operation of the same service.
+func retargeted(r *http.Request, operation string, in map[string]any) *http.Request {
+	body, _ := json.Marshal(in) // Of values that were read as JSON.
+	out := r.Clone(r.Context())
+	out.Header.Set("X-Amz-Target", operation)
+	out.Body, out.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	out.Header.Del("Content-Length")
+	return out
+}
+
+// discard takes an answer that nobody reads.
+type discard struct{}
+
+func (discard) Header() http.Header         { return http.Header{} }
+func (discard) Write(p []byte) (int, error) { return len(p), nil }
+func (discard) WriteHeader(int)             {}

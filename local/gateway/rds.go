@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/url"
 	"slices"
@@ -22,6 +23,7 @@ type Databases interface {
 	Start(ctx context.Context, id string) error
 	Stop(id string) error
 	Restart(ctx context.Context, id string, parameters map[string]string) error
+	Move(ctx context.Context, id string, port int) error
 	SetPassword(ctx context.Context, id, password string) error
 	SetParameters(ctx context.Context, id string, parameters map[string]string) error
 	Delete(id string) error
@@ -128,6 +130,9 @@ func (s *rds) modifyInstance(ctx context.Context, x *exchange) (*answer, error) 
 	if _, ok := s.databases.Get(id); err != nil || !a.ok() || !ok {
 		return a, err
 	}
+	if err := s.move(ctx, id, x.get("DBPortNumber")); err != nil {
+		return nil, err
+	}
 	if password := x.get("MasterUserPassword"); password != "" {
 		if err := s.databases.SetPassword(ctx, id, password); err != nil {
 			return nil, err
@@ -139,12 +144,52 @@ func (s *rds) modifyInstance(ctx context.Context, x *exchange) (*answer, error) 
 	return a, s.mend(a)
 }
 
+// move gives the server a port, unless none is asked for.
+func (s *rds) move(ctx context.Context, id, port string) error {
+	if port == "" {
+		return nil
+	}
+	n, err := strconv.Atoi(port)
+	if err != nil {
+		return &queryError{"InvalidParameterValue", "DBPortNumber must be a number"}
+	}
+	err = s.databases.Move(ctx, id, n)
+	var taken *database.PortTakenError
+	if errors.As(err, &taken) {
+		return &queryError{"InvalidParameterValue", err.Error()}
+	}
+	return err
+}
+
 func (s *rds) describeInstances(ctx context.Context, x *exchange) (*answer, error) {
 	a, err := x.send(ctx)
 	if err != nil {
 		return nil, err
 	}
+	if err := keepResourceIDs(a, x); err != nil {
+		return nil, err
+	}
 	return a, s.mend(a)
+}
+
+// keepResourceIDs applies the filter dbi-resource-id, by which the provider finds
+// its instance. The emulator ignores it and gives all instances.
+func keepResourceIDs(a *answer, x *exchange) error {
+	for i := 1; x.get(fmt.Sprintf("Filters.Filter.%d.Name", i)) != ""; i++ {
+		if x.get(fmt.Sprintf("Filters.Filter.%d.Name", i)) != "dbi-resource-id" {
+			continue
+		}
+		ids := x.list(fmt.Sprintf("Filters.Filter.%d.Values.Value", i))
+		return a.edit(func(root *etree.Element) error {
+			for _, item := range root.FindElements("//DBInstances/DBInstance") {
+				if !slices.Contains(ids, text(item, "DbiResourceId")) {
+					item.Parent().RemoveChild(item)
+				}
+			}
+			return nil
+		})
+	}
+	return nil
 }
 
 func (s *rds) startInstance(ctx context.Context, x *exchange) (*answer, error) {

@@ -56,6 +56,24 @@ func TestRDSInstanceHasARealServer(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, query(t, port, "second-password", "false", "SELECT * FROM t"), "the parameter is in effect")
 
+	for filter, want := range map[string]int{*in.DbiResourceId: 1, "db-OTHER": 0} {
+		found, err := client.DescribeDBInstances(t.Context(), &rds.DescribeDBInstancesInput{
+			Filters: []types.Filter{{Name: aws.String("dbi-resource-id"), Values: []string{filter}}},
+		})
+		require.NoError(t, err)
+		require.Len(t, found.DBInstances, want, "as the provider finds its instance among others")
+	}
+
+	other := freePort(t)
+	_, err = client.ModifyDBInstance(t.Context(), &rds.ModifyDBInstanceInput{
+		DBInstanceIdentifier: id, DBPortNumber: aws.Int32(int32(other)), ApplyImmediately: aws.Bool(true), //nolint:gosec // a port fits
+	})
+	require.NoError(t, err)
+	require.EqualValues(t, other, *describeDB(t, client, id).Endpoint.Port)
+	require.Error(t, query(t, port, "second-password", "skip-verify", "SELECT 1"), "nothing is left at the old port")
+	port = other
+	require.NoError(t, query(t, port, "second-password", "skip-verify", "SELECT * FROM t"))
+
 	_, err = client.StopDBInstance(t.Context(), &rds.StopDBInstanceInput{DBInstanceIdentifier: id})
 	require.NoError(t, err)
 	require.Error(t, query(t, port, "second-password", "skip-verify", "SELECT 1"))

@@ -73,7 +73,7 @@ func TestGlueMayDeleteInterfacesWithoutASubnetAtHand(t *testing.T) {
 func TestCrawlerReachesAllTablesAndTheBucketItself(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
 		for _, action := range []string{"glue:CreateTable", "glue:UpdateTable", "glue:BatchCreatePartition"} {
-			require.Contains(t, s.allowed(t, "crawler", action), "arn:aws:glue:"+region+":"+account+":table/miztiik_sales_db/*")
+			require.Contains(t, s.allowed(t, "crawler", action), "arn:aws:glue:"+region+":"+account+":table/miztiik_sales_db_"+s.name+"/*")
 		}
 		for _, st := range statements(t, s.one("aws:iam/rolePolicy:RolePolicy", "-crawler-policy").get(t, "policy")) {
 			if slices.Contains(st.Action, "s3:ListBucket") {

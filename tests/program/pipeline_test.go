@@ -51,7 +51,7 @@ func TestJobArguments(t *testing.T) {
 		bucket := s.outputs["StoreEventsBucket"]
 		own := schema.Load().JobArguments
 		for name, want := range map[string]any{
-			own.SourceDatabase: "miztiik_sales_db", own.SourceBucket: bucket, own.TablePrefix: "txns_",
+			own.SourceDatabase: s.config.Catalog.Database, own.SourceBucket: bucket, own.TablePrefix: "txns_",
 			own.SecretARN: s.outputs["LoaderSecretArn"], own.TargetTable: "sales_txns_tbl",
 			own.Connection:        connection.get(t, "name"),
 			"job-bookmark-option": "job-bookmark-enable", "TempDir": fmt.Sprintf("s3://%s/bookmarks/temporary/", bucket),
@@ -113,18 +113,23 @@ func TestWorkflowCrawlsThenLoads(t *testing.T) {
 		flow := s.one("aws:glue/workflow:Workflow", "").get(t, "name")
 
 		start := s.one("aws:glue/trigger:Trigger", "-start")
-		require.Equal(t, "SCHEDULED", start.get(t, "type"))
-		require.Equal(t, "cron(0 * * * ? *)", start.get(t, "schedule"))
-		require.Equal(t, s.config.Etl.ScheduleEnabled, start.get(t, "enabled"))
+		if s.config.Etl.ScheduleEnabled {
+			require.Equal(t, "SCHEDULED", start.get(t, "type"))
+			require.Equal(t, "cron(0 * * * ? *)", start.get(t, "schedule"))
+		} else {
+			require.Equal(t, "ON_DEMAND", start.get(t, "type"), "only an activated schedule could start a run")
+			require.Nil(t, start.get(t, "schedule"))
+		}
+		require.Equal(t, s.config.Etl.ScheduleEnabled, start.get(t, "enabled"), "one on demand that is enabled fires when it is made")
 		require.Equal(t, flow, start.get(t, "workflowName"))
-		require.Equal(t, []any{map[string]any{"crawlerName": "sale_txns_crawler"}}, start.get(t, "actions"))
+		require.Equal(t, []any{map[string]any{"crawlerName": s.config.Catalog.CrawlerName}}, start.get(t, "actions"))
 
 		crawled := s.one("aws:glue/trigger:Trigger", "-crawled")
 		require.Equal(t, "CONDITIONAL", crawled.get(t, "type"))
 		require.Equal(t, flow, crawled.get(t, "workflowName"))
-		require.Equal(t, []any{map[string]any{"jobName": "s3-to-rds-ingestor"}}, crawled.get(t, "actions"))
+		require.Equal(t, []any{map[string]any{"jobName": s.config.Etl.JobName}}, crawled.get(t, "actions"))
 		condition := crawled.get(t, "predicate", "conditions").([]any)[0].(map[string]any)
-		require.Equal(t, "sale_txns_crawler", condition["crawlerName"])
+		require.Equal(t, s.config.Catalog.CrawlerName, condition["crawlerName"])
 		require.Equal(t, "SUCCEEDED", condition["crawlState"])
 	})
 }
@@ -133,7 +138,7 @@ func TestCrawlerSeesTheEventsOnly(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
 		crawler := s.one("aws:glue/crawler:Crawler", "")
 		require.Equal(t, "txns_", crawler.get(t, "tablePrefix"))
-		require.Equal(t, "miztiik_sales_db", crawler.get(t, "databaseName"))
+		require.Equal(t, s.config.Catalog.Database, crawler.get(t, "databaseName"))
 		var paths []any
 		for _, target := range crawler.get(t, "s3Targets").([]any) {
 			paths = append(paths, target.(map[string]any)["path"])
@@ -192,7 +197,7 @@ func TestWorkgroupIsEnforced(t *testing.T) {
 		}, result["encryptionConfiguration"])
 		for _, q := range s.all("aws:athena/namedQuery:NamedQuery") {
 			require.Equal(t, group.get(t, "name"), q.get(t, "workgroup"))
-			require.Equal(t, "miztiik_sales_db", q.get(t, "database"))
+			require.Equal(t, s.config.Catalog.Database, q.get(t, "database"))
 		}
 	})
 }

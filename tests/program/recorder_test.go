@@ -21,6 +21,7 @@ type record struct {
 	Type, Name, Parent string
 	Inputs             map[string]any
 	Protected          bool
+	Retained           bool // When the stack is destroyed.
 	// Depends are the URNs of what it waits for, Ignored the properties whose changes it ignores.
 	Depends, Ignored []string
 }
@@ -43,6 +44,7 @@ func (r *recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.P
 	if args.RegisterRPC != nil {
 		rec.Parent, rec.Protected = args.RegisterRPC.GetParent(), args.RegisterRPC.GetProtect()
 		rec.Depends, rec.Ignored = args.RegisterRPC.GetDependencies(), args.RegisterRPC.GetIgnoreChanges()
+		rec.Retained = args.RegisterRPC.GetRetainOnDelete()
 	}
 	r.resources = append(r.resources, rec)
 	return id(rec), computed(rec, args.Inputs), nil
@@ -90,6 +92,8 @@ func computed(r record, inputs resource.PropertyMap) resource.PropertyMap {
 	case "aws:rds/instance:Instance":
 		add("address", "db.internal")
 		add("endpoint", "db.internal:3306")
+	case "random:index/randomId:RandomId":
+		out["hex"] = resource.NewProperty("0123abcd")
 	case "random:index/randomPassword:RandomPassword":
 		out["result"] = resource.MakeSecret(resource.NewProperty(password + r.Name))
 	}

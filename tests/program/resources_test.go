@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -51,7 +52,7 @@ func TestTheReadmeCountsTheResources(t *testing.T) {
 			"local": {fmt.Sprintf("%d resources, %[1]d changed", n+2)},
 			"dev":   {fmt.Sprintf("+ %d to create", n), fmt.Sprintf("%d resources)", n+2), fmt.Sprintf("stack dev: %d create", n+2)},
 		}[s.name] {
-			require.Contains(t, string(readme), said)
+			require.Contains(t, string(readme), said, n)
 		}
 	})
 }
@@ -80,13 +81,13 @@ func TestOutputs(t *testing.T) {
 		require.Equal(t, map[string]any{
 			"StoreEventsBucket":            s.one("aws:s3/bucketV2:BucketV2", "-events").Name,
 			"StoreOrdersEventsProducer":    "store-events-" + s.name + "-producer",
-			"StoreEventsDatabase":          "store-events-" + s.name,
+			"StoreEventsDatabase":          "store-events-" + s.name + "-0123abcd",
 			"StoreEventsDatabaseSecretArn": s.secretArn("master"),
 			"LoaderSecretArn":              s.secretArn("loader"),
 			"ReaderSecretArn":              s.secretArn("reader"),
-			"GlueCatalogDBForStoreEvents":  "miztiik_sales_db",
-			"SaleTransactionsCrawler":      "sale_txns_crawler",
-			"RDSIngestorETLGlueJob":        "s3-to-rds-ingestor",
+			"GlueCatalogDBForStoreEvents":  "miztiik_sales_db_" + s.name,
+			"SaleTransactionsCrawler":      "sale_txns_crawler_" + s.name,
+			"RDSIngestorETLGlueJob":        "s3-to-rds-ingestor-" + s.name,
 			"AthenaWorkgroup":              "store-events-" + s.name,
 			"EtlWorkflow":                  "store-events-" + s.name,
 			"CuratedTable":                 "curated_sales_txns",
@@ -94,12 +95,63 @@ func TestOutputs(t *testing.T) {
 			"DatabaseName":                 "store_events",
 			"DatabaseEndpoint":             "db.internal:3306",
 			"DatabaseCa":                   fmt.Sprintf("s3://%s/scripts/database-ca.pem", s.outputs["StoreEventsBucket"]),
+			"StoreEventsKeyArn":            arn(s.one("aws:kms/key:Key", "")),
 			"Region":                       region,
 			"NamedQueries":                 queries,
 			"Ec2ConsumerInstance":          s.outputs["Ec2ConsumerInstance"],
 		}, s.outputs)
 		require.EqualValues(t, id(s.one("aws:ec2/instance:Instance", "-consumer")), s.outputs["Ec2ConsumerInstance"])
 	})
+}
+
+// A destroy of a protected stack leaves its data, and what is needed to read it.
+func TestProtectedDataIsKept(t *testing.T) {
+	const s3 = "aws:s3/bucket"
+	eachStack(t, func(t *testing.T, s stack) {
+		prod := s.name == "prod"
+		kept := []string{
+			"aws:kms/key:Key", "aws:kms/alias:Alias", s3 + "V2:BucketV2", s3 + "Policy:BucketPolicy",
+			s3 + "PublicAccessBlock:BucketPublicAccessBlock", s3 + "VersioningV2:BucketVersioningV2",
+			s3 + "OwnershipControls:BucketOwnershipControls", s3 + "LifecycleConfigurationV2:BucketLifecycleConfigurationV2",
+			s3 + "ServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2",
+		}
+		for _, kind := range kept {
+			require.NotEmpty(t, s.all(kind), kind)
+		}
+		for _, r := range s.resources {
+			if slices.Contains(kept, r.Type) {
+				require.Equal(t, prod, r.Retained, r.Name)
+			}
+		}
+		require.Equal(t, "alias/store-events-"+s.name+"-", s.one("aws:kms/alias:Alias", "").get(t, "namePrefix"), "a kept one is in nobody's way")
+		require.Equal(t, true, s.one("aws:athena/workgroup:Workgroup", "").get(t, "forceDestroy"), "else its history keeps it")
+
+		db := s.one("aws:rds/instance:Instance", "")
+		require.Equal(t, "store-events-"+s.name+"-0123abcd", db.get(t, "identifier"))
+		if prod {
+			require.Equal(t, "store-events-prod-0123abcd-final", db.get(t, "finalSnapshotIdentifier"))
+		}
+		id := s.one("random:index/randomId:RandomId", "")
+		require.Equal(t, map[string]any{"database": "store_events", "user": "mystiquemaster", "key": s.outputs["StoreEventsKeyArn"]}, id.get(t, "keepers"))
+		for _, log := range []string{"error", "slowquery"} {
+			require.Equal(t, "/aws/rds/instance/store-events-"+s.name+"-0123abcd/"+log, s.one("aws:cloudwatch/logGroup:LogGroup", "-"+log+"-log").get(t, "name"))
+		}
+	})
+}
+
+func TestChangesOfTheDatabaseAreMadeAtOnce(t *testing.T) {
+	eachStack(t, func(t *testing.T, s stack) {
+		require.Equal(t, true, s.one("aws:rds/instance:Instance", "").get(t, "applyImmediately"))
+	})
+}
+
+func TestAPinnedVersionIsNotUpgraded(t *testing.T) {
+	for version, automatic := range map[string]bool{"8.4": true, "8.4.3": false} {
+		s, err := deploy("dev", config.Map{"databaseEngineVersion": version})
+		require.NoError(t, err)
+		s.t = t
+		require.Equal(t, automatic, s.one("aws:rds/instance:Instance", "").get(t, "autoMinorVersionUpgrade"), version)
+	}
 }
 
 func TestDataIsProtectedInProdOnly(t *testing.T) {

@@ -1,6 +1,7 @@
 package program
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"store-events/config"
+	"store-events/lambda/rotation/protocol"
 )
 
 // find calls visit for every string in a value, with where it is.
@@ -50,21 +52,20 @@ func TestPasswordsAreInTheDatabaseAndTheirSecretsOnly(t *testing.T) {
 	})
 }
 
-// Each user has a password of its own, in a secret as RDS writes it.
-func TestSecretsAreAsRdsWritesThem(t *testing.T) {
+// Each user has a password of its own. The first version of a secret has nothing
+// else, so that no later change of the database writes a version again.
+func TestSecretsBeginWithThePasswordAlone(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
-		for name, want := range map[string]string{
-			"login":        `"username":"mystiquemaster","password":"%s%s-password"`,
-			"loader-login": `"username":"store_events_loader","password":"%s%s-loader-password","masterarn":"` + s.secretArn("master") + `"`,
-			"reader-login": `"username":"store_events_reader","password":"%s%s-reader-password","masterarn":"` + s.secretArn("master") + `"`,
-		} {
-			name = config.Namespace + "-" + s.name + "-" + name
-			version := s.one("aws:secretsmanager/secretVersion:SecretVersion", name+"-version")
-			require.Equal(t, name+"-id", version.get(t, "secretId"))
+		for name, label := range map[string]string{"login": "password", "loader-login": "loader-password", "reader-login": "reader-password"} {
+			prefix := config.Namespace + "-" + s.name + "-"
+			version := s.one("aws:secretsmanager/secretVersion:SecretVersion", prefix+name+"-version")
+			require.Equal(t, prefix+name+"-id", version.get(t, "secretId"))
+			require.Equal(t, []any{protocol.First}, version.get(t, "versionStages"))
+			require.Equal(t, []string{"versionStages"}, version.Ignored, "only the rotation function moves labels")
+			require.True(t, version.Retained)
 			hidden, ok := version.get(t, "secretString").(secret)
 			require.True(t, ok)
-			common := fmt.Sprintf(`{"engine":"mysql","host":"db.internal","port":%d,"dbname":"store_events",`, s.config.Database.Port)
-			require.JSONEq(t, common+fmt.Sprintf(want, password, config.Namespace+"-"+s.name)+"}", hidden.value.(string))
+			require.JSONEq(t, fmt.Sprintf(`{"password":%q}`, password+prefix+label), hidden.value.(string))
 		}
 	})
 }
@@ -90,14 +91,30 @@ func TestTheRotationFunctionLivesBesideTheDatabase(t *testing.T) {
 	})
 }
 
+// A secret that is made again has another password, and the database takes it.
+func TestAPasswordBelongsToOneSecret(t *testing.T) {
+	eachStack(t, func(t *testing.T, s stack) {
+		for user, name := range map[string]string{"master": s.name + "-password", "loader": "-loader-password", "reader": "-reader-password"} {
+			password := s.one("random:index/randomPassword:RandomPassword", name)
+			require.Equal(t, map[string]any{"secret": s.secretArn(user)}, password.get(t, "keepers"))
+		}
+	})
+}
+
 func TestADeploymentMakesTheUsers(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
-		require.Len(t, s.all("aws:lambda/invocation:Invocation"), 2)
-		for _, user := range []string{"loader", "reader"} {
+		require.Len(t, s.all("aws:lambda/invocation:Invocation"), 3)
+		for user, name := range map[string]string{"master": "mystiquemaster", "loader": "store_events_loader", "reader": "store_events_reader"} {
+			facts := map[string]any{"engine": "mysql", "host": "db.internal", "port": s.config.Database.Port, "username": name, "dbname": "store_events"}
+			if user != "master" {
+				facts["masterarn"] = s.secretArn("master")
+			}
+			want, err := json.Marshal(map[string]any{"Step": protocol.CreateUser, "SecretId": s.secretArn(user), "Facts": facts})
+			require.NoError(t, err)
 			call := s.one("aws:lambda/invocation:Invocation", "-"+user+"-user")
 			require.Equal(t, s.one("aws:lambda/function:Function", "-rotation").get(t, "name"), call.get(t, "functionName"))
-			require.JSONEq(t, fmt.Sprintf(`{"Step":"createUser","SecretId":%q}`, s.secretArn(user)), call.get(t, "input").(string))
-			require.JSONEq(t, grants, call.get(t, "triggers", "grants").(string), "what changes them makes the user anew")
+			require.JSONEq(t, string(want), call.get(t, "input").(string))
+			require.JSONEq(t, grants, call.get(t, "triggers", "grants").(string), "what changes them makes the user again")
 		}
 	})
 }

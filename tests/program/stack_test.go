@@ -68,7 +68,7 @@ var deployed = sync.OnceValues(func() ([]*stack, error) {
 		if err != nil {
 			return nil, fmt.Errorf("stack %s: %w", name, err)
 		}
-		if s.config, err = config.Load(settings); err != nil {
+		if s.config, err = config.Load(name, settings); err != nil {
 			return nil, err
 		}
 		all = append(all, s)

@@ -24,7 +24,6 @@ func flagCases() []Case {
 		"rds-storage-encrypted":   "storageEncrypted",
 		"rds-multi-az":            "multiAz",
 		"rds-deletion-protection": "deletionProtection",
-		"rds-minor-upgrades":      "autoMinorVersionUpgrade",
 		"rds-copy-tags":           "copyTagsToSnapshot",
 		"rds-iam-auth":            "iamDatabaseAuthenticationEnabled",
 	} {
@@ -59,6 +58,15 @@ func limitCases() []Case {
 			Rule: "rds-final-snapshot", Property: "skipFinalSnapshot", Missing: Passes,
 			Compliant: database(snapshot(false, "last")), Violating: database(snapshot(true, "last")),
 			AlsoViolates: map[string][]Res{"backups go too": database(Props{"finalSnapshotIdentifier": "last", "deleteAutomatedBackups": true})},
+		},
+		{
+			Rule: "rds-minor-upgrades", Property: "autoMinorVersionUpgrade",
+			Compliant: database(Props{"autoMinorVersionUpgrade": true}), Violating: database(Props{"autoMinorVersionUpgrade": false}),
+			AlsoViolates: map[string][]Res{
+				"major only":                        database(Props{"autoMinorVersionUpgrade": false, "engine": "mysql", "engineVersion": "8.4"}),
+				"a minor version of another engine": database(Props{"autoMinorVersionUpgrade": false, "engine": "postgres", "engineVersion": "16.3"}),
+			},
+			AlsoPasses: map[string][]Res{"pinned": database(Props{"autoMinorVersionUpgrade": false, "engine": "mysql", "engineVersion": "8.4.3"})},
 		},
 		{
 			Rule: "rds-engine-supported", Property: "engineVersion",

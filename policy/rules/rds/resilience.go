@@ -1,6 +1,8 @@
 package rds
 
 import (
+	"strings"
+
 	"store-events/policy/aws"
 	"store-events/policy/matcher"
 	"store-events/policy/rule"
@@ -71,16 +73,30 @@ var finalSnapshot = rule.Rule{
 
 var minorUpgrades = rule.Rule{
 	ID:       "rds-minor-upgrades",
-	Title:    "A database instance takes minor upgrades by itself",
-	Why:      "Minor versions close security holes; an instance that waits for somebody stays open.",
-	Fix:      "Set AutoMinorVersionUpgrade: pulumi.Bool(true) on the rds.Instance.",
+	Title:    "A database instance takes minor upgrades by itself, unless its minor version is pinned",
+	Why:      "Minor versions close security holes; an instance that waits for somebody stays open. After an upgrade of a pinned version the next update would ask for a downgrade, which RDS refuses.",
+	Fix:      "Set AutoMinorVersionUpgrade: pulumi.Bool(true) on the rds.Instance, with an EngineVersion without the minor version.",
 	Sources:  "FSBP RDS.13; cdk-nag HIPAA.Security-RDSAutomaticMinorVersionUpgradeEnabled; checkov CKV_AWS_226",
 	Severity: rule.High,
 	Levels:   rule.Always,
 	Types:    []string{aws.DBInstance},
 	Resource: func(r rule.Resource) []rule.Finding {
+		if pinned(r) {
+			return nil
+		}
 		return rule.Require(r.Get("autoMinorVersionUpgrade"), matcher.True, "minor upgrades are not taken, or not declared")
 	},
+}
+
+// pinned reports whether an instance of MySQL or MariaDB names its minor version,
+// such as 8.4.3. A version that is not known yet does not count.
+func pinned(r rule.Resource) bool {
+	engine, err := r.Get("engine").Text()
+	if err != nil || engine != "mysql" && engine != "mariadb" {
+		return false
+	}
+	version, err := r.Get("engineVersion").Text()
+	return err == nil && strings.Count(version, ".") == 2
 }
 
 var copyTags = rule.Rule{

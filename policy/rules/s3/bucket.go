@@ -47,13 +47,13 @@ var versioningEnabled = rule.Rule{
 
 var forceDestroyOff = rule.Rule{
 	ID:       "s3-force-destroy-off",
-	Title:    "Removing a bucket or workgroup does not remove what is in it",
-	Why:      "With forceDestroy a single wrong destroy deletes all data without another question.",
+	Title:    "Removing a bucket does not remove what is in it",
+	Why:      "With forceDestroy a single wrong destroy deletes all data without another question. Of an Athena workgroup it deletes queries and their history only: results are in a bucket.",
 	Fix:      "Leave ForceDestroy out, or set it by configuration for short-lived stacks only.",
 	Sources:  "project",
 	Severity: rule.Medium,
 	Levels:   rule.ProdOnly,
-	Types:    []string{aws.Bucket, aws.AthenaWorkgroup},
+	Types:    []string{aws.Bucket},
 	Resource: func(r rule.Resource) []rule.Finding {
 		return rule.Require(r.Get("forceDestroy"), matcher.NotTrue, "a destroy would delete everything in it")
 	},

@@ -57,7 +57,7 @@ func accessCases() []Case {
 		{
 			Rule: "s3-force-destroy-off", Property: "forceDestroy", Missing: Passes,
 			Compliant: []Res{R(aws.Bucket, "bucket", Props{"forceDestroy": false})},
-			Violating: []Res{R(aws.AthenaWorkgroup, "workgroup", Props{"forceDestroy": true})},
+			Violating: []Res{R(aws.Bucket, "bucket", Props{"forceDestroy": true})},
 		},
 		{
 			Rule: "s3-versioning-enabled", Property: "versioningConfiguration.status", On: "versioning",

@@ -22,6 +22,7 @@ import (
 
 	"store-events/lambda/rotation/internal/account"
 	"store-events/lambda/rotation/internal/login"
+	"store-events/lambda/rotation/protocol"
 )
 
 // Stages of a secret's versions.
@@ -31,14 +32,18 @@ const (
 	previous = "AWSPREVIOUS"
 )
 
-// CreateUser is the step by which a deployment makes the user of a secret.
-const CreateUser = "createUser"
+// passwords are the stages whose password the database may still have. The
+// first one comes back when the database is made again.
+var passwords = []string{current, pending, previous, protocol.First}
 
-// Event is one step, as Secrets Manager sends it.
+// Event is one step, as Secrets Manager or a deployment sends it.
 type Event struct {
 	Step               string
 	SecretID           string `json:"SecretId"`
 	ClientRequestToken string
+	// Facts are the keys of the login, except for the password, as the deployment
+	// knows them. They belong to the step createUser.
+	Facts map[string]any
 }
 
 // Rotation rotates the secrets of one database.
@@ -58,8 +63,8 @@ func (r Rotation) Handle(ctx context.Context, e Event) error {
 }
 
 func (r Rotation) step(ctx context.Context, e Event) error {
-	if e.Step == CreateUser {
-		return r.createUser(ctx, e.SecretID)
+	if e.Step == protocol.CreateUser {
+		return r.createUser(ctx, e)
 	}
 	stages, err := r.stages(ctx, e.SecretID)
 	if err != nil {
@@ -82,14 +87,6 @@ func (r Rotation) step(ctx context.Context, e Event) error {
 	}
 }
 
-func (r Rotation) createUser(ctx context.Context, secret string) error {
-	user, err := r.read(ctx, secret, current)
-	if err != nil {
-		return err
-	}
-	return r.ensure(ctx, user)
-}
-
 // ensure gives a user its password by the master. While the master's own is
 // being rotated, that is the pending one for a moment.
 func (r Rotation) ensure(ctx context.Context, user login.Login) error {
@@ -97,29 +94,37 @@ func (r Rotation) ensure(ctx context.Context, user login.Login) error {
 	if !configured {
 		return fmt.Errorf("nothing says what the user %s may do", user.User)
 	}
-	master, err := r.working(ctx, user.Master, current, pending)
+	now, err := r.read(ctx, user.Master, current)
+	if err != nil {
+		return fmt.Errorf("master: %w", err)
+	}
+	master, _, err := r.working(ctx, user.Master, now, passwords...)
 	if err != nil {
 		return fmt.Errorf("master: %w", err)
 	}
 	return r.Server.Ensure(ctx, master, user, grants)
 }
 
-// working is the first login in some stages of a secret that the database takes.
-func (r Rotation) working(ctx context.Context, secret string, stages ...string) (login.Login, error) {
+// working is a login with the first password among some stages of its secret that
+// the database takes, and that stage.
+func (r Rotation) working(ctx context.Context, secret string, l login.Login, stages ...string) (works login.Login, stage string, err error) {
 	for _, stage := range stages {
-		l, err := r.read(ctx, secret, stage)
+		stored, err := r.stored(ctx, &secretsmanager.GetSecretValueInput{SecretId: &secret, VersionStage: &stage})
 		if absent(err) {
 			continue
 		}
 		if err != nil {
-			return login.Login{}, err
+			return login.Login{}, "", err
 		}
-		accepted, err := r.Server.Accepts(ctx, l)
+		if works, err = l.WithPassword(stored); err != nil {
+			return login.Login{}, "", err
+		}
+		accepted, err := r.Server.Accepts(ctx, works)
 		if accepted || err != nil {
-			return l, err
+			return works, stage, err
 		}
 	}
-	return login.Login{}, fmt.Errorf("the database refuses the login of %s in every stage of %v", secret, stages)
+	return login.Login{}, "", fmt.Errorf("the database refuses the login of %s in every stage of %v", secret, stages)
 }
 
 func (r Rotation) stages(ctx context.Context, secret string) (map[string][]string, error) {
@@ -135,6 +140,18 @@ func (r Rotation) read(ctx context.Context, secret, stage string) (login.Login, 
 }
 
 func (r Rotation) value(ctx context.Context, in *secretsmanager.GetSecretValueInput) (login.Login, error) {
+	l, err := r.stored(ctx, in)
+	if err != nil {
+		return login.Login{}, err
+	}
+	if err := l.Complete(); err != nil {
+		return login.Login{}, fmt.Errorf("the %s login of %s: %w", aws.ToString(in.VersionStage), aws.ToString(in.SecretId), err)
+	}
+	return l, nil
+}
+
+// stored is a version of a secret as it is, which need not be complete.
+func (r Rotation) stored(ctx context.Context, in *secretsmanager.GetSecretValueInput) (login.Login, error) {
 	out, err := r.Secrets.GetSecretValue(ctx, in)
 	if err != nil {
 		return login.Login{}, fmt.Errorf("read the %s login: %w", aws.ToString(in.VersionStage), err)

@@ -7,7 +7,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"store-events/lambda/rotation/internal/rotate"
+	"store-events/lambda/rotation/protocol"
 )
 
 // One server for all, whose parts each leave the logins in order.
@@ -31,6 +31,13 @@ func TestRotation(t *testing.T) {
 		{"a user that is gone comes back", goneUser},
 		{"steps in a wrong order fail", wrongOrder},
 		{"a configuration is tested without a pending value", configurationTest},
+		{"a secret without a current version gets its first one", firstVersion},
+		{"a changed address reaches the secrets, and no password does", changedAddress},
+		{"a changed address ends a rotation of the master that has begun", changedAddressAmidRotation},
+		{"a first version that is written again changes nothing", firstVersionAgain},
+		{"a database made again, with the first password", databaseMadeAgain},
+		{"a database that is back at the previous password", previousPassword},
+		{"a secret made again", secretMadeAgain},
 		{"a master whose password nobody knows", lostMaster},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.test(t, w) })
@@ -41,7 +48,7 @@ func usersAreMade(t *testing.T, w *world) {
 	for _, user := range []string{w.loader, w.reader} {
 		require.Error(t, w.run(t, user, "DO 0"))
 		for range 2 {
-			require.NoError(t, w.step(t, user, "", rotate.CreateUser))
+			require.NoError(t, w.step(t, user, "", protocol.CreateUser))
 			require.NoError(t, w.run(t, user, "DO 0"))
 		}
 		_, err := w.connect(t, w.read(t, user, "AWSCURRENT"), false)
@@ -91,7 +98,7 @@ func grantsAreExact(t *testing.T, w *world, user string, allowed, forbidden, sur
 	exact()
 	for _, privilege := range surplus {
 		require.NoError(t, w.run(t, w.master, "GRANT "+privilege+" TO "+w.read(t, user, "AWSCURRENT").Username+"@'%'"))
-		require.NoError(t, w.step(t, user, "", rotate.CreateUser), privilege)
+		require.NoError(t, w.step(t, user, "", protocol.CreateUser), privilege)
 		exact()
 	}
 }
@@ -100,7 +107,7 @@ func unknownUser(t *testing.T, w *world) {
 	login := w.read(t, w.reader, "AWSCURRENT")
 	login.Username = "stranger"
 	stranger := w.store(t, login)
-	require.ErrorContains(t, w.step(t, stranger, "", rotate.CreateUser), "nothing says what the user stranger may do")
+	require.ErrorContains(t, w.step(t, stranger, "", protocol.CreateUser), "nothing says what the user stranger may do")
 	refused(t, w.run(t, stranger, "DO 0"))
 }
 
@@ -196,6 +203,7 @@ func configurationTest(t *testing.T, w *world) {
 }
 
 func lostMaster(t *testing.T, w *world) {
+	w.endRotations(t, w.master)
 	token := uuid.NewString()
 	w.overwrite(t, w.master, "not it")
 	w.overwrite(t, w.master, "nor this")
@@ -203,7 +211,7 @@ func lostMaster(t *testing.T, w *world) {
 	err := w.step(t, w.master, token, "setSecret")
 	require.ErrorContains(t, err, "refuses the login")
 	require.NotContains(t, err.Error(), "nor this")
-	err = w.step(t, w.loader, "", rotate.CreateUser)
+	err = w.step(t, w.loader, "", protocol.CreateUser)
 	require.ErrorContains(t, err, "master: the database refuses the login")
 }
 

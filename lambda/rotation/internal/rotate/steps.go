@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
 
 	"store-events/lambda/rotation/internal/login"
+	"store-events/lambda/rotation/protocol"
 )
 
 // errRefused says that a rotation's new password does not work (yet).
@@ -64,8 +65,11 @@ func (r Rotation) set(ctx context.Context, e Event) error {
 	if next.Master != "" {
 		return r.ensure(ctx, next)
 	}
-	now, err := r.working(ctx, e.SecretID, current, previous)
+	now, err := r.read(ctx, e.SecretID, current)
 	if err != nil {
+		return err
+	}
+	if now, _, err = r.working(ctx, e.SecretID, now, current, previous, protocol.First); err != nil {
 		return err
 	}
 	if now.User != next.User || now.Host != next.Host {
@@ -81,7 +85,11 @@ func (r Rotation) set(ctx context.Context, e Event) error {
 func (r Rotation) test(ctx context.Context, e Event) error {
 	l, err := r.pendingLogin(ctx, e)
 	if absent(err) {
-		_, err = r.working(ctx, e.SecretID, current)
+		now, err := r.read(ctx, e.SecretID, current)
+		if err != nil {
+			return err
+		}
+		_, _, err = r.working(ctx, e.SecretID, now, current)
 		return err
 	}
 	if err != nil {

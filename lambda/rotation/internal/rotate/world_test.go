@@ -20,6 +20,7 @@ import (
 
 	"store-events/lambda/rotation/internal/account"
 	"store-events/lambda/rotation/internal/rotate"
+	"store-events/lambda/rotation/protocol"
 	"store-events/local/awsclient"
 	"store-events/local/database"
 	"store-events/local/emulator"
@@ -94,13 +95,41 @@ func (w *world) startDatabase(t *testing.T) {
 	w.tls = &tls.Config{RootCAs: pool, ServerName: "127.0.0.1", MinVersion: tls.VersionTLS12}
 }
 
+// store makes a secret as a deployment does, on a Secrets Manager that makes its
+// first version the current one.
 func (w *world) store(t *testing.T, v value) (arn string) {
 	t.Helper()
 	text, err := json.Marshal(v)
 	require.NoError(t, err)
-	made, err := w.client.CreateSecret(t.Context(), &secretsmanager.CreateSecretInput{Name: aws.String(v.Username), SecretString: aws.String(string(text))})
+	made, err := w.client.CreateSecret(t.Context(), &secretsmanager.CreateSecretInput{
+		Name: aws.String(v.Username + uuid.NewString()), SecretString: aws.String(string(text)),
+	})
+	require.NoError(t, err)
+	_, err = w.client.UpdateSecretVersionStage(t.Context(), &secretsmanager.UpdateSecretVersionStageInput{
+		SecretId: made.ARN, VersionStage: aws.String(protocol.First), MoveToVersionId: made.VersionId,
+	})
 	require.NoError(t, err)
 	return aws.ToString(made.ARN)
+}
+
+// storeFirst is store on a Secrets Manager that attaches no label of its own.
+func (w *world) storeFirst(t *testing.T, v value) (arn string) {
+	t.Helper()
+	made, err := w.client.CreateSecret(t.Context(), &secretsmanager.CreateSecretInput{Name: aws.String(v.Username + uuid.NewString())})
+	require.NoError(t, err)
+	w.putFirst(t, aws.ToString(made.ARN), v)
+	return aws.ToString(made.ARN)
+}
+
+// putFirst writes what a deployment writes: the password alone.
+func (w *world) putFirst(t *testing.T, secret string, v value) {
+	t.Helper()
+	text, err := json.Marshal(map[string]string{"password": v.Password})
+	require.NoError(t, err)
+	_, err = w.client.PutSecretValue(t.Context(), &secretsmanager.PutSecretValueInput{
+		SecretId: &secret, SecretString: aws.String(string(text)), VersionStages: []string{protocol.First},
+	})
+	require.NoError(t, err)
 }
 
 // overwrite gives a secret a password of which the database does not know.
@@ -125,6 +154,30 @@ func (w *world) read(t *testing.T, secret, stage string) (v value) {
 // step does one step of a rotation.
 func (w *world) step(t *testing.T, secret, token, step string) error {
 	return w.Handle(t.Context(), rotate.Event{Step: step, SecretID: secret, ClientRequestToken: token})
+}
+
+// facts are a login without its password.
+func (v value) facts(t *testing.T) (facts map[string]any) {
+	t.Helper()
+	text, err := json.Marshal(v)
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(text, &facts))
+	delete(facts, "password")
+	return facts
+}
+
+// deploy has the function make the user of a secret, with facts of the login.
+func (w *world) deploy(t *testing.T, secret string, facts map[string]any) {
+	t.Helper()
+	require.NoError(t, w.Handle(t.Context(), rotate.Event{Step: protocol.CreateUser, SecretID: secret, Facts: facts}))
+}
+
+// everyLoginWorks checks that each current login gets in.
+func (w *world) everyLoginWorks(t *testing.T) {
+	t.Helper()
+	for _, secret := range []string{w.master, w.loader, w.reader} {
+		require.NoError(t, w.run(t, secret, "DO 0"))
+	}
 }
 
 // rotate does a whole rotation, each step twice as Secrets Manager may.

@@ -1,0 +1,41 @@
+package deploy
+
+import "strings"
+
+// advice says what to do about errors of AWS that pass, or that need a hand.
+var advice = []struct{ text, advice string }{
+	{
+		"CrawlerRunningException",
+		"the crawler is running: run the command again when the crawl has ended, or stop it with `aws glue stop-crawler`",
+	}, {
+		"DependencyViolation",
+		"network interfaces of Glue or Lambda are still there: AWS deletes them up to 40 minutes after the last run; run the command again then",
+	}, {
+		"Cannot delete protected DB Instance",
+		"the database is protected against deletion: docs/operations.md says how to remove a stack and keep its data",
+	}, {
+		"is protected",
+		"protectData is set: docs/operations.md says how to remove a stack and keep its data",
+	}, {
+		"currently marked for protection",
+		"protectData is set, and the change would delete data: undo the change, or see docs/operations.md",
+	}, {
+		"BucketAlreadyOwnedByYou",
+		"a destroy with protectData keeps the bucket: choose another bucketName, or leave it empty",
+	}, {
+		"ResourceAlreadyExistsException",
+		"AWS made the log group again after an earlier destroy: delete it with `aws logs delete-log-group`, and run the command again",
+	},
+}
+
+// advise gives the advice on the first of the errors that is known.
+func advise(errors []string) []string {
+	for _, a := range advice {
+		for _, e := range errors {
+			if strings.Contains(e, a.text) {
+				return []string{a.advice}
+			}
+		}
+	}
+	return nil
+}

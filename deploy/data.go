@@ -1,0 +1,31 @@
+package deploy
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/urn"
+)
+
+// dataStores are the types of resources whose deletion deletes data.
+var dataStores = []string{
+	"aws:s3/bucketV2:BucketV2", "aws:rds/instance:Instance",
+	"aws:kms/key:Key", "aws:secretsmanager/secret:Secret",
+}
+
+// dataLoss says what a step deletes that cannot be made again, or nothing.
+func dataLoss(m apitype.StepEventMetadata) string {
+	if !slices.Contains(dataStores, m.Type) || m.Old == nil || m.Old.RetainOnDelete {
+		return ""
+	}
+	name := urn.URN(m.URN).Name()
+	switch m.Op {
+	case apitype.OpReplace:
+		return fmt.Sprintf("%s %s is replaced: its data is DELETED", m.Type, name)
+	case apitype.OpDelete:
+		return fmt.Sprintf("%s %s is deleted with its data", m.Type, name)
+	default: // The other steps of a replacement say nothing new.
+		return ""
+	}
+}

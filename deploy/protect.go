@@ -1,0 +1,95 @@
+package deploy
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/events"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optrefresh"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/urn"
+)
+
+// Refresh reads what is deployed into the stack's state, and changes nothing of it.
+func (d *Deployment) Refresh(ctx context.Context) (Result, error) {
+	return d.run("refresh", func(ch chan<- events.EngineEvent) error {
+		_, err := d.stack.Refresh(ctx,
+			optrefresh.EventStreams(ch), optrefresh.ProgressStreams(io.Discard), optrefresh.ErrorProgressStreams(io.Discard))
+		return err
+	})
+}
+
+// refuseProtected returns an error that names what is protected.
+func (d *Deployment) refuseProtected(ctx context.Context) error {
+	state, err := d.stack.Export(ctx)
+	if err != nil {
+		return fmt.Errorf("read the state of stack %s: %w", d.stack.Name(), err)
+	}
+	protected, err := protectedNames(state.Deployment)
+	if err != nil {
+		return fmt.Errorf("state of stack %s: %w", d.stack.Name(), err)
+	}
+	if len(protected) == 0 {
+		return nil
+	}
+	return fmt.Errorf("destroy of stack %s: %w: protectData is set (%s): docs/operations.md says how to remove the stack and keep its data",
+		d.stack.Name(), ErrFailed, strings.Join(protected, ", "))
+}
+
+func protectedNames(state json.RawMessage) ([]string, error) {
+	var all struct {
+		Resources []struct {
+			URN     urn.URN
+			Protect bool
+		}
+	}
+	if err := json.Unmarshal(state, &all); err != nil {
+		return nil, fmt.Errorf("decode: %w", err)
+	}
+	var names []string
+	for _, r := range all.Resources {
+		if r.Protect {
+			names = append(names, r.URN.Name())
+		}
+	}
+	return names, nil
+}
+
+// Unprotect has the engine no longer refuse to delete resources. What the
+// provider or AWS protects stays protected, and what is kept at a destroy is kept.
+func (d *Deployment) Unprotect(ctx context.Context) error {
+	state, err := d.stack.Export(ctx)
+	if err != nil {
+		return fmt.Errorf("read the state of stack %s: %w", d.stack.Name(), err)
+	}
+	if state.Deployment, err = unprotected(state.Deployment); err != nil {
+		return fmt.Errorf("state of stack %s: %w", d.stack.Name(), err)
+	}
+	if err := d.stack.Import(ctx, state); err != nil {
+		return fmt.Errorf("write the state of stack %s: %w", d.stack.Name(), err)
+	}
+	return nil
+}
+
+// unprotected is a state without protected resources. Everything else of it stays
+// as it is written.
+func unprotected(state json.RawMessage) (json.RawMessage, error) {
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal(state, &all); err != nil {
+		return nil, fmt.Errorf("decode: %w", err)
+	}
+	var resources []map[string]json.RawMessage
+	if err := json.Unmarshal(all["resources"], &resources); err != nil {
+		return nil, fmt.Errorf("decode the resources: %w", err)
+	}
+	for _, r := range resources {
+		delete(r, "protect")
+	}
+	var err error
+	if all["resources"], err = json.Marshal(resources); err != nil {
+		return nil, fmt.Errorf("encode the resources: %w", err)
+	}
+	return json.Marshal(all)
+}

@@ -1,0 +1,69 @@
+package deploy
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/events"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+	"github.com/stretchr/testify/require"
+)
+
+func TestUnprotected(t *testing.T) {
+	state, err := unprotected([]byte(`{"manifest":{"n":12345678901234567890},"resources":[
+		{"urn":"a","protect":true,"retainOnDelete":true,"outputs":{"x":"<>"}},{"urn":"b"}]}`))
+	require.NoError(t, err)
+	require.JSONEq(t, `{"manifest":{"n":12345678901234567890},"resources":[
+		{"urn":"a","retainOnDelete":true,"outputs":{"x":"<>"}},{"urn":"b"}]}`, string(state))
+	require.Contains(t, string(state), "12345678901234567890", "numbers keep their digits")
+	_, err = unprotected([]byte(`{"resources":{}}`))
+	require.ErrorContains(t, err, "decode the resources")
+}
+
+func TestProtectedNames(t *testing.T) {
+	names, err := protectedNames([]byte(`{"resources":[{"urn":"` + urnOfBucket + `","protect":true},{"urn":"` + urnOfBucket + `2"}]}`))
+	require.NoError(t, err)
+	require.Equal(t, []string{"storage-events"}, names)
+	names, err = protectedNames([]byte(`{}`))
+	require.NoError(t, err)
+	require.Empty(t, names)
+}
+
+func TestDataLossIsNamed(t *testing.T) {
+	const bucket = "aws:s3/bucketV2:BucketV2"
+	old := &apitype.StepEventStateMetadata{}
+	kept := &apitype.StepEventStateMetadata{RetainOnDelete: true}
+	for name, tc := range map[string]struct {
+		step apitype.StepEventMetadata
+		want []string
+	}{
+		"replaced":      {apitype.StepEventMetadata{Op: apitype.OpReplace, Type: bucket, Old: old}, []string{bucket + " storage-events is replaced: its data is DELETED"}},
+		"deleted":       {apitype.StepEventMetadata{Op: apitype.OpDelete, Type: bucket, Old: old}, []string{bucket + " storage-events is deleted with its data"}},
+		"kept":          {apitype.StepEventMetadata{Op: apitype.OpDelete, Type: bucket, Old: kept}, nil},
+		"updated":       {apitype.StepEventMetadata{Op: apitype.OpUpdate, Type: bucket, Old: old}, nil},
+		"of no data":    {apitype.StepEventMetadata{Op: apitype.OpReplace, Type: "aws:s3/bucketPolicy:BucketPolicy", Old: old}, nil},
+		"second report": {apitype.StepEventMetadata{Op: apitype.OpDeleteReplaced, Type: bucket, Old: old}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newCollector("dev", "preview", nil)
+			tc.step.URN = urnOfBucket
+			c.event(events.EngineEvent{EngineEvent: apitype.EngineEvent{ResourcePreEvent: &apitype.ResourcePreEvent{Metadata: tc.step, Planning: true}}})
+			require.Equal(t, tc.want, c.result.DataLoss)
+		})
+	}
+}
+
+func TestErrorsThatPassComeWithAdvice(t *testing.T) {
+	for text, want := range map[string]string{
+		"operation error Glue: DeleteCrawler, CrawlerRunningException: Crawler x is running":        "run the command again when the crawl has ended",
+		"deleting Security Group (sg-1): DependencyViolation: resource sg-1 has a dependent object": "run the command again then",
+		"resource urn:… cannot be deleted because it is protected":                                  "docs/operations.md",
+		"creating S3 Bucket: BucketAlreadyOwnedByYou":                                               "choose another bucketName",
+		"creating CloudWatch Logs Log Group: ResourceAlreadyExistsException":                        "aws logs delete-log-group",
+	} {
+		err := failure(Result{Operation: "up", Stack: "dev", Errors: []string{text}}, errors.New("exit status 255"))
+		require.ErrorContains(t, err, text)
+		require.ErrorContains(t, err, want)
+	}
+	require.NotContains(t, failure(Result{Errors: []string{"other"}}, errors.New("x")).Error(), "again")
+}

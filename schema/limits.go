@@ -1,0 +1,104 @@
+package schema
+
+import (
+	"fmt"
+	"regexp"
+)
+
+const (
+	// maxDecimal is the most digits of a decimal in Athena, Spark and Arrow. MySQL
+	// takes 65: https://docs.aws.amazon.com/athena/latest/ug/data-types.html
+	maxDecimal = 38
+	// maxScale is MySQL's limit of digits after the point:
+	// https://dev.mysql.com/doc/refman/8.4/en/precision-math-decimal-characteristics.html
+	maxScale = 30
+	// maxRow is the most bytes that the columns of a MySQL table may need:
+	// https://dev.mysql.com/doc/refman/8.4/en/column-count-limit.html
+	maxRow = 65_535
+
+	textPointer = 12 // At most, of a JSON or text column.
+	utf8Bytes   = 4  // Of a character in utf8mb4.
+)
+
+// columnName is what MySQL (64 characters), the catalog (255, lower case) and
+// Athena all take without quotes.
+var columnName = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,63}$`)
+
+// fits reports fields that the table of the events or its catalog cannot hold.
+func (c Contract) fits() error {
+	for _, f := range c.Fields {
+		if err := f.fits(); err != nil {
+			return err
+		}
+	}
+	if size := c.rowBytes(); size > maxRow {
+		return fmt.Errorf("the columns need %d bytes in a row of MySQL, where a string(N) needs %dN: use at most %d", size, utf8Bytes, maxRow)
+	}
+	return nil
+}
+
+func (f Field) fits() error {
+	if !columnName.MatchString(f.Name) {
+		return fmt.Errorf("field %q: use at most 64 lower-case letters, digits and underscores, not beginning with a digit", f.Name)
+	}
+	if f.Kind() != "decimal" {
+		return nil
+	}
+	p := f.Params()
+	if len(p) != 2 {
+		return fmt.Errorf("field %s: use decimal(digits,digits after the point)", f.Name)
+	}
+	if precision, scale := p[0], p[1]; precision < 1 || precision > maxDecimal || scale > min(precision, maxScale) {
+		return fmt.Errorf("field %s: %s is not allowed: 1 to %d digits, at most %d of them after the point", f.Name, f.Type, maxDecimal, min(precision, maxScale))
+	}
+	return nil
+}
+
+// rowBytes is what MySQL counts for a row: the most that each column can need,
+// and a bit for each that may be null. Sizes are those of
+// https://dev.mysql.com/doc/refman/8.4/en/storage-requirements.html
+func (c Contract) rowBytes() int {
+	const day, batch = 3, 8
+	size, nullable := textPointer+day+batch, 1 // The columns extra, of the day, and of the batch.
+	for _, f := range c.Fields {
+		if f.Name == c.Key {
+			size += varchar(f.Params()[0]) // In ASCII.
+			continue
+		}
+		size += f.bytes()
+		nullable++
+	}
+	return size + (nullable+7)/8
+}
+
+func (f Field) bytes() int {
+	switch f.Kind() {
+	case "string":
+		return varchar(f.Params()[0] * utf8Bytes)
+	case "decimal":
+		p := f.Params()
+		return digits(p[0]-p[1]) + digits(p[1])
+	case "int":
+		return 4
+	case "bigint":
+		return 8
+	case "timestamp":
+		return 7 // datetime(3)
+	default:
+		return 1
+	}
+}
+
+// varchar is the size of a text column of at most n bytes, with its length.
+func varchar(n int) int {
+	if n > 255 {
+		return n + 2
+	}
+	return n + 1
+}
+
+// digits are the bytes of one side of a decimal: nine digits in four bytes.
+func digits(n int) int {
+	rest := []int{0, 1, 1, 2, 2, 3, 3, 4, 4}
+	return n/9*4 + rest[n%9]
+}

@@ -1,0 +1,69 @@
+package program
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"store-events/config"
+)
+
+// scoped are the types whose names need not be unique in an account and region.
+var scoped = map[string]string{
+	"aws:athena/namedQuery:NamedQuery":   "belongs to a workgroup, and may share its name there",
+	"aws:glue/catalogTable:CatalogTable": "belongs to a database",
+}
+
+// given are the names that the program gives to resources of a stack itself. All
+// others get a random suffix from the provider.
+func (s stack) given() map[string]string {
+	names := map[string]string{}
+	for _, r := range s.resources {
+		if _, ok := scoped[r.Type]; ok {
+			continue
+		}
+		for _, key := range []string{"name", "identifier", "bucket", "functionName", "finalSnapshotIdentifier", "namePrefix"} {
+			if value, ok := r.Inputs[key].(string); ok && value != "" {
+				names[fmt.Sprintf("%s %s", r.Type, value)] = r.Name
+			}
+		}
+	}
+	return names
+}
+
+// dev and prod fit into one account and region.
+func TestStacksShareNoName(t *testing.T) {
+	all, err := deployed()
+	require.NoError(t, err)
+	owner := map[string]string{}
+	for _, s := range all {
+		names := s.given()
+		require.Greater(t, len(names), 15)
+		for name, resource := range names {
+			require.Empty(t, owner[name], "%s has the name of a resource of another stack: %s", resource, name)
+			owner[name] = resource
+		}
+	}
+}
+
+// Crawler and job may use the key of a catalog that another stack encrypts.
+func TestTheKeyOfAnEncryptedCatalogMayBeUsed(t *testing.T) {
+	const key = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd"
+	users := func(settings config.Map) int {
+		s, err := deploy("dev", settings)
+		require.NoError(t, err)
+		found := 0
+		for _, r := range s.all("aws:iam/rolePolicy:RolePolicy") {
+			for _, statement := range statements(t, r.Inputs["policy"]) {
+				if slices.Contains(statement.Resource, key) {
+					found++
+				}
+			}
+		}
+		return found
+	}
+	require.Equal(t, 2, users(config.Map{"catalogKeyArn": key}))
+	require.Zero(t, users(nil))
+}
