@@ -1,9 +1,10 @@
 """Connections to the target database: always TLS, UTC, strict."""
 
 import logging
+import random
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,8 @@ _SESSION = (
 # Wrong password, server not there, connection lost: what a rotation, a restart or a failover looks like.
 _PASSING = (1045, 1053, 2003, 2006, 2013)
 _PAUSE_S = 1.0
+_DEADLOCK = 1213
+_TRANSACTION_ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,26 @@ def execute(connection: pymysql.Connection, statement: str, *values: Any) -> int
     """Run a statement; the number of rows that it changed."""
     with connection.cursor() as cursor:
         return int(cursor.execute(statement, values))
+
+
+def transaction(connection: pymysql.Connection, work: Callable[[], None]) -> None:
+    """Begin a transaction and do `work` in it, again from the start if a deadlock ends it. The caller commits.
+
+    Sorted rows keep deadlocks rare but not out: when a transaction is rolled back, InnoDB grants shared locks on a
+    key that it inserted to all that wait for it, and each of them then wants to insert the key.
+    https://dev.mysql.com/doc/refman/8.4/en/innodb-locks-set.html
+    """
+    for attempt in range(1, _TRANSACTION_ATTEMPTS + 1):
+        connection.begin()
+        try:
+            return work()
+        except pymysql.OperationalError as error:
+            if error.args[0] != _DEADLOCK or attempt == _TRANSACTION_ATTEMPTS:
+                raise
+            _log.warning("deadlock, the transaction is tried again (%d of %d)", attempt, _TRANSACTION_ATTEMPTS)
+            connection.rollback()
+            time.sleep(random.uniform(0, _PAUSE_S))
+    return None
 
 
 def quoted(name: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
-from store_events import badshare, curate, database, ledger, load, lock, objects, reload, source, tables
+from store_events import badshare, batch, curate, database, ledger, load, lock, objects, reload, source, tables
 from store_events.batch import Plan
 from store_events.contract import Contract
 from store_events.infile import Connection
@@ -50,6 +50,7 @@ def _plan(connection: Connection, contract: Contract, settings: Settings, held: 
         run_day=datetime.now(UTC).date().isoformat(),
         run_number=ledger.next_run(connection, contract, settings.target.table),
         commit_rows=settings.commit_rows,
+        statement_rows=batch.statement_rows(connection),
     )
 
 

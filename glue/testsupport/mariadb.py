@@ -50,7 +50,8 @@ def start(folder: Path, port: int, *more: str, output: IO[bytes] | None = None) 
     base = tools.required("STORE_EVENTS_MARIADB")
     options = [
         f"--basedir={base}", f"--datadir={folder}/data", f"--port={port}", "--bind-address=127.0.0.1",
-        f"--socket={folder}/s", "--local-infile=1", f"--ssl-cert={folder}/server.pem",
+        f"--socket={folder}/s", "--local-infile=1", "--max-error-count=65535",
+        f"--ssl-cert={folder}/server.pem",
         f"--ssl-key={folder}/server.key", f"--ssl-ca={folder}/ca.pem", "--user=root",
         f"--log-error={folder}/error.log",
     ]  # fmt: skip
