@@ -60,6 +60,11 @@ func loaderIsBounded(t *testing.T, w *world) {
 	}, []string{
 		"SELECT ON *.*", "CREATE ON store_events.*", "SELECT ON others", "DROP ON sales", "SELECT (id) ON others",
 	})
+	require.NoError(t, w.run(t, w.master, "GRANT SELECT ON sales TO loader@'%' WITH GRANT OPTION"))
+	require.NoError(t, w.run(t, w.loader, "GRANT SELECT ON sales TO reader@'%'"))
+	require.NoError(t, w.step(t, w.loader, "", rotate.CreateUser))
+	refused(t, w.run(t, w.loader, "GRANT SELECT ON sales TO reader@'%'"))
+	require.NoError(t, w.run(t, w.loader, "INSERT INTO sales VALUES (9)", "DELETE FROM sales"))
 }
 
 // The reader was made before the loader made etl_batches.
