@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"store-events/local/database"
+	"store-events/local/database/engine"
 	"store-events/local/testtools"
 )
 
@@ -21,7 +22,7 @@ func withDatabase(t *testing.T, f *fakeAWS) {
 	port := l.Addr().(*net.TCPAddr).Port
 	require.NoError(t, l.Close())
 	state := t.TempDir()
-	servers, err := database.Open(database.Options{BaseDir: testtools.MariaDB(t), StateDir: state, Log: slog.New(slog.DiscardHandler)})
+	servers, err := database.Open(database.Options{ServerDir: testtools.Database(t), StateDir: state, Log: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	f.objects["scripts/ca.pem"], err = os.ReadFile(database.CAFile(state))
 	require.NoError(t, err)
@@ -56,6 +57,11 @@ func TestQueryDirect(t *testing.T) {
 	n, err := o.CountRows(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 2, n)
+	e, err := engine.Open(testtools.Database(t))
+	require.NoError(t, err)
+	server, err := o.DatabaseServer(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, e.String(), server)
 	require.Equal(t, [][]string{{`it's \`}}, run("select "+literal(`it's \`)).Rows)
 	_, err = o.Query(t.Context(), "select * from nothing")
 	require.ErrorContains(t, err, "nothing")

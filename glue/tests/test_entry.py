@@ -7,7 +7,7 @@ import sys
 import zipfile
 from pathlib import Path
 
-from testsupport import mariadb
+from testsupport import dbserver
 from testsupport.stack import Stack
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,7 +58,7 @@ def test_whole_job(stack: Stack, tmp_path: Path) -> None:
     assert (summary["run_id"], summary["rows_new"], summary["rows_quarantined"]) == ("jr_entry", 1, 1)
     assert stack.table() == stack.parquet() == [("a",)]
     assert stack.bookmark.version == 1
-    assert mariadb.PASSWORD not in done.stdout + done.stderr
+    assert dbserver.PASSWORD not in done.stdout + done.stderr
 
 
 def test_failure_shows_its_cause_and_saves_no_bookmark(stack: Stack, tmp_path: Path) -> None:
@@ -67,5 +67,5 @@ def test_failure_shows_its_cause_and_saves_no_bookmark(stack: Stack, tmp_path: P
     done = start(stack, tmp_path)
     assert done.returncode != 0
     assert "Unknown column" in done.stderr
-    assert mariadb.PASSWORD not in done.stdout + done.stderr
+    assert dbserver.PASSWORD not in done.stdout + done.stderr
     assert stack.bookmark.version == 0

@@ -10,7 +10,7 @@ import pymysql
 import pytest
 
 from store_events import database
-from testsupport import mariadb
+from testsupport import dbserver
 from testsupport.stack import Stack
 
 
@@ -25,7 +25,7 @@ def test_connection_waits_for_the_new_password(stack: Stack) -> None:
 
     def rotate() -> None:
         with stack.database.root() as root, root.cursor() as cursor:
-            cursor.execute(f"alter user '{mariadb.USER}'@'%' identified by 'new'")
+            cursor.execute(f"alter user '{dbserver.USER}'@'%' identified by 'new'")
 
     try:
         impatient = replace(stack.settings.target, patience_s=0)
@@ -37,7 +37,7 @@ def test_connection_waits_for_the_new_password(stack: Stack) -> None:
                 assert database.rows(connection, "select 1") == [(1,)]
     finally:
         with stack.database.root() as root, root.cursor() as cursor:
-            cursor.execute(f"alter user '{mariadb.USER}'@'%%' identified by %s", (mariadb.PASSWORD,))
+            cursor.execute(f"alter user '{dbserver.USER}'@'%%' identified by %s", (dbserver.PASSWORD,))
 
 
 def test_server_that_is_not_there_is_waited_for(stack: Stack) -> None:

@@ -18,21 +18,21 @@ from store_events.contract import load as load_contract
 from store_events.database import Target
 from store_events.run import run
 from store_events.settings import Settings
-from testsupport import bookmarks, mariadb
+from testsupport import bookmarks, dbserver
 from testsupport.emulator import REGION
 
 
 @dataclass
 class Stack:
     spark: SparkSession
-    database: mariadb.Server
+    database: dbserver.Server
     bookmark: bookmarks.Server
     settings: Settings
     runs: int = 0
     s3: Any = field(default_factory=lambda: boto3.client("s3"))
 
     @classmethod
-    def create(cls, spark: SparkSession, database: mariadb.Server, bookmark: bookmarks.Server) -> "Stack":
+    def create(cls, spark: SparkSession, database: dbserver.Server, bookmark: bookmarks.Server) -> "Stack":
         name = f"events-{uuid.uuid4().hex[:12]}"
         boto3.client("s3").create_bucket(Bucket=name)
         glue = boto3.client("glue")
@@ -40,8 +40,8 @@ class Stack:
         for stream in load_contract().streams:
             location = {"Location": f"s3://{name}/{stream}/"}
             glue.create_table(DatabaseName=name, TableInput={"Name": f"txns_{stream}", "StorageDescriptor": location})
-        value = {"username": mariadb.USER, "password": mariadb.PASSWORD, "engine": "mysql", "host": "127.0.0.1",
-                 "port": database.port, "dbname": mariadb.DATABASE}  # fmt: skip
+        value = {"username": dbserver.USER, "password": dbserver.PASSWORD, "engine": "mysql", "host": "127.0.0.1",
+                 "port": database.port, "dbname": dbserver.DATABASE}  # fmt: skip
         secret = boto3.client("secretsmanager", region_name=REGION).create_secret(
             Name=name, SecretString=json.dumps(value)
         )

@@ -81,7 +81,7 @@ func (w *world) startDatabase(t *testing.T) {
 	w.port = l.Addr().(*net.TCPAddr).Port
 	require.NoError(t, l.Close())
 	state := t.TempDir()
-	servers, err := database.Open(database.Options{BaseDir: testtools.MariaDB(t), StateDir: state, Log: slog.New(slog.DiscardHandler)})
+	servers, err := database.Open(database.Options{ServerDir: testtools.Database(t), StateDir: state, Log: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, servers.Close()) })
 	require.NoError(t, servers.Create(t.Context(), database.Spec{
