@@ -48,10 +48,11 @@ type Prefixes struct {
 type Ledger struct {
 	Batches string `json:"batches"`
 	Objects string `json:"objects"`
+	Runs    string `json:"runs"`
 }
 
-// Tables are all tables of the ledger.
-func (l Ledger) Tables() []string { return []string{l.Batches, l.Objects} }
+// Tables returns all tables of the ledger.
+func (l Ledger) Tables() []string { return []string{l.Batches, l.Objects, l.Runs} }
 
 // JobArguments are the names of the Glue job's arguments, without dashes.
 type JobArguments struct {
