@@ -20,9 +20,11 @@ _SESSION = (
     f"set session sql_mode='{_SQL_MODE}', time_zone='+00:00', transaction_isolation='READ-COMMITTED',"
     " net_read_timeout=600, net_write_timeout=600"  # A LOAD DATA waits while Spark computes its rows.
 )
-# Wrong password, server not there, connection lost: what a rotation, a restart or a failover looks like.
-_PASSING = (1045, 1053, 2003, 2006, 2013)
+# Wrong password, server not there, connection lost: what a rotation, a restart or a failover looks like. Too many
+# connections: of the server, or of the user.
+_PASSING = (1040, 1045, 1053, 1203, 2003, 2006, 2013)
 _PAUSE_S = 1.0
+_LONGEST_PAUSE_S = 8.0
 _DEADLOCK = 1213
 _TRANSACTION_ATTEMPTS = 5
 
@@ -31,13 +33,13 @@ _TRANSACTION_ATTEMPTS = 5
 class Target:
     """Where rows go. It travels to the workers, so it holds the secret's name and never its value.
 
-    `ca` is the PEM text of the authorities that may have signed the server's certificate. Without one the
-    connection is encrypted, but the server is not verified. A connection is tried for `patience_s` seconds.
+    `ca` is the PEM text of the authorities that may have signed the server's certificate. A connection is tried
+    for `patience_s` seconds.
     """
 
     secret_arn: str
     table: str
-    ca: str | None = None
+    ca: str
     patience_s: float = 90
 
 
@@ -52,16 +54,21 @@ def connect(target: Target) -> Iterator["infile.Connection"]:
 
 
 def _patiently(target: Target) -> "infile.Connection":
-    """Try again while the secret and the password are being changed, or the server is coming back."""
+    """Try again while the password is being changed, the server is coming back, or all its connections are taken.
+
+    Pauses grow and differ, so that many tasks do not try at the same moments.
+    """
     end = time.monotonic() + target.patience_s
+    pause = _PAUSE_S
     while True:
         try:
             return _open(target)
         except pymysql.OperationalError as error:
-            if error.args[0] not in _PASSING or time.monotonic() + _PAUSE_S > end:
+            if error.args[0] not in _PASSING or time.monotonic() + pause > end:
                 raise
-            _log.warning("the database cannot be reached (%s), trying again", error.args[0])
-            time.sleep(_PAUSE_S)
+            _log.warning("cannot connect to the database (%s), trying again", error.args[0])
+            time.sleep(random.uniform(pause / 2, pause))
+            pause = min(2 * pause, _LONGEST_PAUSE_S)
 
 
 def _open(target: Target) -> "infile.Connection":
@@ -72,20 +79,12 @@ def _open(target: Target) -> "infile.Connection":
         database=credentials.database,
         user=credentials.user,
         password=credentials.password,
-        ssl=_tls(target.ca),
+        ssl=ssl.create_default_context(cadata=target.ca),
         charset="utf8mb4",
         autocommit=False,
         local_infile=True,
         init_command=_SESSION,
     )
-
-
-def _tls(ca: str | None) -> ssl.SSLContext:
-    context = ssl.create_default_context(cadata=ca) if ca else ssl.create_default_context()
-    if not ca:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
 
 
 def rows(connection: pymysql.Connection, statement: str, *values: Any) -> list[tuple[Any, ...]]:
