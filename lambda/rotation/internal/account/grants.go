@@ -12,10 +12,11 @@ import (
 )
 
 // Grants are all that a user may do: the privileges, on the tables, which need
-// not exist yet.
+// not exist yet, and the server's privileges, which are on everything.
 type Grants struct {
 	Privileges []string `json:"privileges"`
 	Tables     []string `json:"tables"`
+	Server     []string `json:"server,omitempty"`
 }
 
 const noSuchTable = 1146
@@ -36,6 +37,12 @@ func (g Grants) apply(ctx context.Context, db *sql.DB, user, database string) er
 		if err := g.grant(ctx, db, user, identifier(database)+"."+identifier(table)); err != nil {
 			return fmt.Errorf("grant %s to %s: %w", table, user, err)
 		}
+	}
+	if len(g.Server) == 0 {
+		return nil
+	}
+	if _, err := db.ExecContext(ctx, "GRANT "+strings.Join(g.Server, ", ")+" ON *.* TO ?@'%'", user); err != nil {
+		return fmt.Errorf("grant %s to %s: %w", strings.Join(g.Server, ", "), user, err)
 	}
 	return nil
 }
@@ -58,7 +65,7 @@ func (g Grants) grant(ctx context.Context, db *sql.DB, user, table string) error
 }
 
 // held are the privileges of a user at each level, as scope and privilege. A
-// table's scope is database.table; no other scope is granted here.
+// table's scope is database.table; only it and 'server' are granted here.
 const held = `
 SELECT 'server', privilege_type FROM information_schema.user_privileges WHERE grantee = ? AND privilege_type <> 'USAGE'
 UNION ALL SELECT table_schema, privilege_type FROM information_schema.schema_privileges WHERE grantee = ?
@@ -79,12 +86,20 @@ func (g Grants) surplus(ctx context.Context, db *sql.DB, user, database string) 
 		if err := rows.Scan(&scope, &privilege); err != nil {
 			return false, err
 		}
-		table, ours := strings.CutPrefix(scope, database+".")
-		if !ours || !slices.Contains(g.Tables, table) || !slices.Contains(g.Privileges, privilege) {
+		if !g.has(scope, privilege, database) {
 			found = true
 		}
 	}
 	return found, rows.Err()
+}
+
+// has reports whether a privilege at a scope is among the grants.
+func (g Grants) has(scope, privilege, database string) bool {
+	if scope == "server" {
+		return slices.Contains(g.Server, privilege)
+	}
+	table, ours := strings.CutPrefix(scope, database+".")
+	return ours && slices.Contains(g.Tables, table) && slices.Contains(g.Privileges, privilege)
 }
 
 func identifier(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
