@@ -97,6 +97,18 @@ def reset_days(connection: Connection, to: Curation, days: Iterable[str]) -> Non
         ledger.lack_parquet(connection, to.contract, batches)
 
 
+def restore(connection: Connection, to: Curation, stored: set[tuple[str, int]], anew: bool) -> None:
+    """Remove Parquet of rows that the table has no more, and have missing Parquet made again; with `anew`, all of it.
+
+    `stored` are the days and batches that have Parquet.
+    """
+    query = f"select distinct {quoted(to.contract.partition_key)}, batch_id from {quoted(to.target.table)}"
+    rows = {(str(day), int(batch_id)) for day, batch_id in database.rows(connection, query)}
+    for day, batch_id in sorted(stored - rows):
+        to.writer(batch_id).clear(day)
+    ledger.lack_parquet(connection, to.contract, sorted({one for _, one in (rows if anew else rows - stored)}))
+
+
 def _committed(connection: Connection, to: Curation, batch_id: int) -> Iterable[pa.RecordBatch]:
     """A batch's rows in the table, in no particular order: a sort of long rows needs more than the server's sort
     buffer. They go through a file, one text a row, which is all that Python handles.

@@ -21,6 +21,7 @@ def ensure(connection: pymysql.Connection, table: str, contract: Contract) -> No
     _create(connection, table, _events(contract))
     _create(connection, contract.batches_table, _BATCHES)
     _create(connection, contract.objects_table, _OBJECTS)
+    _create(connection, contract.runs_table, _RUNS)
     _widen(connection, table, contract)
     _extra_as_text(connection, table, contract)
 
@@ -62,6 +63,20 @@ _OBJECTS = [
     "batch_id bigint not null",
     "primary key (object_id, version, first_line)",
     "key batch (batch_id)",
+]
+# Counts are of all that a run committed. The outcome is succeeded, failed or died, and null while it runs; the end of
+# a run that died is not known.
+_RUNS = [
+    "run_number bigint not null primary key",
+    f"ledger_id char(32) {_KEY}",
+    f"run_id varchar(128) {_KEY}",
+    "started_at datetime(3) not null",
+    "ended_at datetime(3) null",
+    "outcome varchar(16) character set ascii collate ascii_bin null",
+    "rows_read bigint not null default 0",
+    "rows_new bigint not null default 0",
+    "rows_duplicate bigint not null default 0",
+    "rows_quarantined bigint not null default 0",
 ]
 
 

@@ -45,7 +45,7 @@ class Stack:
         secret = boto3.client("secretsmanager", region_name=REGION).create_secret(
             Name=name, SecretString=json.dumps(value)
         )
-        for table in ("sales_txns_tbl", "etl_batches", "etl_objects"):
+        for table in ("sales_txns_tbl", "etl_batches", "etl_objects", "etl_runs"):
             database.rows(f"drop table if exists {table}")
         target = Target(secret["ARN"], "sales_txns_tbl", database.ca)
         return cls(spark, database, bookmark, Settings("jr_0", name, name, "txns_", target, lock_wait_s=1))
@@ -88,11 +88,15 @@ class Stack:
 
     def parquet(self, columns: str = "request_id") -> list[tuple[Any, ...]]:
         """Rows of all Parquet objects, read by another engine than the one that wrote them."""
-        frames = []
+        return sorted((row[1:] for row in self.parquet_rows(columns)), key=lambda row: str(row[0]))
+
+    def parquet_rows(self, columns: str) -> list[tuple[Any, ...]]:
+        """The same, each after the key of its object."""
+        found = []
         for key in self.keys("curated/"):
             body = self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
-            frames.append(_read_parquet(body, columns))
-        return sorted((row for frame in frames for row in frame), key=lambda row: str(row[0]))
+            found += [(key, *row) for row in _read_parquet(body, columns)]
+        return found
 
     def balanced(self) -> bool:
         """Whether the ledger's counts are those of the table."""

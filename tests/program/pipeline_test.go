@@ -34,7 +34,7 @@ func TestJobRunsTheUploadedFiles(t *testing.T) {
 		require.True(t, strings.HasSuffix(uploaded[libraries[0]], "/bin/store_events.zip"))
 		require.Regexp(t, `/glue/vendor/pymysql-.*\.whl$`, uploaded[libraries[1]])
 		require.Len(t, uploaded, 4)
-		authorities := arguments["--"+schema.Load().JobOptions.Authorities].(string)
+		authorities := arguments["--"+schema.Load().JobArguments.Authorities].(string)
 		require.Equal(t, s.outputs["DatabaseCa"], authorities)
 		require.True(t, strings.HasSuffix(uploaded[authorities], "/amazon-rds.pem"), uploaded[authorities])
 	})

@@ -12,10 +12,11 @@ import (
 )
 
 // Grants are all that a user may do: the privileges, on the tables, which need
-// not exist yet.
+// not exist yet, and the server's privileges, which are on everything.
 type Grants struct {
 	Privileges []string `json:"privileges"`
 	Tables     []string `json:"tables"`
+	Server     []string `json:"server,omitempty"`
 }
 
 const noSuchTable = 1146
@@ -39,6 +40,12 @@ func (g Grants) apply(ctx context.Context, db *sql.DB, user, database string) er
 		if err := g.grant(ctx, db, user, identifier(database)+"."+identifier(table)); err != nil {
 			return fmt.Errorf("grant %s to %s: %w", table, user, err)
 		}
+	}
+	if len(g.Server) == 0 {
+		return nil
+	}
+	if _, err := db.ExecContext(ctx, "GRANT "+strings.Join(g.Server, ", ")+" ON *.* TO ?@'%'", user); err != nil {
+		return fmt.Errorf("grant %s to %s: %w", strings.Join(g.Server, ", "), user, err)
 	}
 	return nil
 }
@@ -122,9 +129,12 @@ func (g Grants) surplus(ctx context.Context, db *sql.DB, user, database string) 
 	return found, rows.Err()
 }
 
-// includes reports whether a privilege is granted here: on one of the tables as
-// a whole.
+// includes reports whether a privilege is granted here: on the server, or on one
+// of the tables as a whole.
 func (g Grants) includes(p privilege, database string) bool {
+	if p.schema == "" {
+		return slices.Contains(g.Server, p.name)
+	}
 	return p.schema == database && p.column == "" && slices.Contains(g.Tables, p.table) && slices.Contains(g.Privileges, p.name)
 }
 

@@ -30,7 +30,7 @@ import (
 var tables = []string{"sales", "etl_batches", "etl_objects"}
 
 var grants = map[string]account.Grants{
-	"loader": {Privileges: []string{"SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "INDEX"}, Tables: tables},
+	"loader": {Privileges: []string{"SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "INDEX"}, Tables: tables, Server: []string{"PROCESS"}},
 	"reader": {Privileges: []string{"SELECT"}, Tables: tables},
 }
 
