@@ -61,7 +61,7 @@ def start(folder: Path, port: int, *more: str, output: IO[bytes] | None = None) 
         f"--datadir={folder}/data", f"--port={port}", "--bind-address=127.0.0.1", f"--socket={folder}/s",
         f"--pid-file={folder}/pid", f"--ssl-cert={folder}/server.pem", f"--ssl-key={folder}/server.key",
         f"--ssl-ca={folder}/ca.pem", f"--log-error={folder}/error.log", "--skip-log-bin", "--performance-schema=OFF",
-        "--loose-mysqlx=OFF", "--loose-secure-file-priv=NULL",
+        "--loose-mysqlx=OFF", f"--secure-file-priv={folder}",
         # As in the parameter group, components/database_parameters.go.
         "--local-infile=1", "--max-error-count=65535",
     ]  # fmt: skip
