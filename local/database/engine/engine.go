@@ -59,7 +59,7 @@ var versionLine = regexp.MustCompile(`Ver (\d+\.\d+\.\d+)(\S*)`)
 
 // Identify asks a server program for its product and release.
 func Identify(ctx context.Context, path string) (Engine, error) {
-	out, err := exec.CommandContext(ctx, path, "--version").Output() //nolint:gosec // the caller names the program
+	out, err := exec.CommandContext(ctx, path, "--version").Output()
 	if err != nil {
 		return Engine{}, fmt.Errorf("%s --version: %w", path, err)
 	}
