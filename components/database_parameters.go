@@ -12,15 +12,29 @@ import (
 // every statement, at a cost.
 var exportedLogs = []string{"error", "slowquery"}
 
+// Ways for RDS to apply a parameter. A new instance starts with all of them.
+// https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_Parameter.html
+const (
+	immediate     = "immediate"
+	pendingReboot = "pending-reboot"
+)
+
 // serverParameters are what the server is told beyond the defaults of MySQL 8.4.
-var serverParameters = []struct{ name, value string }{
-	{"require_secure_transport", "1"},
+var serverParameters = []struct{ name, value, apply string }{
+	{"require_secure_transport", "1", immediate},
 	// The job streams rows by LOAD DATA LOCAL; clients have it off but for that
-	// one connection.
-	{"local_infile", "1"},
-	{"slow_query_log", "1"},
-	{"long_query_time", "2"},
-	{"log_output", "FILE"}, // Only files can be exported to CloudWatch.
+	// one connection. The value is RDS's own default, and for a default RDS
+	// reports pending-reboot whatever it was told: with another way to apply it
+	// every update would change it again.
+	{"local_infile", "1", pendingReboot},
+	// The job counts repeated rows by the warnings of a LOAD DATA, of which the
+	// server keeps 1024 by default and 65535 at most. A session may not change it
+	// on RDS.
+	// https://dev.mysql.com/doc/refman/8.4/en/server-system-variables.html#sysvar_max_error_count
+	{"max_error_count", "65535", immediate},
+	{"slow_query_log", "1", immediate},
+	{"long_query_time", "2", immediate},
+	{"log_output", "FILE", immediate}, // Only files can be exported to CloudWatch.
 }
 
 func newParameterGroup(ctx *pulumi.Context, name string, child pulumi.ResourceOption) (*rds.ParameterGroup, error) {
@@ -29,7 +43,7 @@ func newParameterGroup(ctx *pulumi.Context, name string, child pulumi.ResourceOp
 		parameters = append(parameters, rds.ParameterGroupParameterArgs{
 			Name:        pulumi.String(p.name),
 			Value:       pulumi.String(p.value),
-			ApplyMethod: pulumi.String("immediate"),
+			ApplyMethod: pulumi.String(p.apply),
 		})
 	}
 	// A change of the description would replace the group, so it says nothing of the parameters.

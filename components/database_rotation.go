@@ -21,7 +21,11 @@ func (args *DatabaseArgs) grants() pulumi.StringOutput {
 	tables := list(append([]string{args.TargetTable}, schema.Load().Ledger.Tables()...)...)
 	all := pulumi.Map{}
 	for _, u := range users {
-		all[u.name] = pulumi.Map{"privileges": list(u.privileges...), "tables": tables}
+		grants := pulumi.Map{"privileges": list(u.privileges...), "tables": tables}
+		if len(u.server) > 0 {
+			grants["server"] = list(u.server...)
+		}
+		all[u.name] = grants
 	}
 	return pulumi.JSONMarshal(all)
 }

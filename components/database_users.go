@@ -12,8 +12,10 @@ type user struct {
 	// label is in the names of what is made for the user, name is that in the database.
 	label, name string
 	description string
-	// privileges are those on the job's tables. There are no others.
+	// privileges are those on the job's tables, server those on the whole server.
+	// There are no others.
 	privileges []string
+	server     []string
 }
 
 var (
@@ -22,6 +24,9 @@ var (
 		label: "loader", name: "store_events_loader",
 		description: "Login by which the job loads the store events database",
 		privileges:  []string{"SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "INDEX"},
+		// It sees other sessions, so that a run which another one blocks can name it.
+		// https://dev.mysql.com/doc/refman/8.4/en/privileges-provided.html#priv_process
+		server: []string{"PROCESS"},
 	}
 	// The consumer logs in as the reader.
 	reader = user{

@@ -78,8 +78,8 @@ func jobArguments(args *EtlArgs, connection pulumi.StringInput, logPrefix string
 		"--" + own.SecretARN:      args.Database.LoaderSecretArn,
 		"--" + own.TargetTable:    pulumi.String(args.Etl.TargetTable),
 		"--" + own.Connection:     connection,
+		"--" + own.Authorities:    args.Storage.AuthoritiesURL,
 
-		"--" + options.Authorities: args.Storage.AuthoritiesURL,
 		"--" + options.CommitRows:  pulumi.String(strconv.Itoa(args.Etl.CommitRows)),
 		"--" + options.MaxBadShare: pulumi.String(strconv.FormatFloat(args.Etl.MaxBadShare, 'f', -1, 64)),
 		"--" + options.LedgerDays:  pulumi.String(strconv.Itoa(args.Etl.LedgerDays)),

@@ -12,7 +12,7 @@ from pyspark.context import SparkContext
 from awsglue.context import GlueContext
 from awsglue.job import Job
 from awsglue.utils import getResolvedOptions
-from store_events import aws, contract, settings
+from store_events import aws, contract, secret, settings
 from store_events.contract import Contract
 from store_events.database import Target
 from store_events.run import run
@@ -31,14 +31,15 @@ def main(argv: list[str]) -> None:
     glue_context = GlueContext(SparkContext.getOrCreate())
     job = Job(glue_context)
     job.init(args["JOB_NAME"], args)
-    given = _options(argv, declared)
+    secret_arn = args[names["secretArn"]]
+    authorities = _authorities(args[names["authorities"]], secret.region(secret_arn))
     chosen = settings.Settings(
         run_id=args["JOB_RUN_ID"],
         catalog_database=args[names["sourceDatabase"]],
         bucket=args[names["sourceBucket"]],
         table_prefix=args[names["tablePrefix"]],
-        target=Target(args[names["secretArn"]], args[names["targetTable"]], _authorities(given, declared)),
-        **settings.optional(declared, given),
+        target=Target(secret_arn, args[names["targetTable"]], authorities),
+        **settings.optional(declared, _options(argv, declared)),
     )
     summary = run(glue_context, declared, chosen)
     job.commit()
@@ -52,13 +53,12 @@ def _options(argv: list[str], declared: Contract) -> dict[str, str]:
     return {name: resolved[name] for name in names}
 
 
-def _authorities(given: dict[str, str], declared: Contract) -> str | None:
-    """The PEM text that is at the s3://bucket/key of the option, if it is given."""
-    url = given.get(declared.options["authorities"])
-    if url is None:
-        return None
+def _authorities(url: str, region: str) -> str:
+    """The PEM text at s3://bucket/key. Without it the database could not be told from an impostor."""
     bucket, _, key = url.removeprefix("s3://").partition("/")
-    body: bytes = aws.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    if not url.startswith("s3://") or not key:
+        raise ValueError(f"--{contract.load().arguments['authorities']} {url!r}: must be s3://bucket/key of a PEM file")
+    body: bytes = aws.client("s3", region).get_object(Bucket=bucket, Key=key)["Body"].read()
     return body.decode()
 
 

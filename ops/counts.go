@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // CountRows counts the rows of the target table; none before the first ingest
@@ -20,6 +21,24 @@ func (o *Ops) CountRows(ctx context.Context) (int, error) {
 	var n int
 	err = rows.numbers(&n)
 	return n, err
+}
+
+// DatabaseServer is the product and release of the database server, such as
+// "MySQL 8.4.5", as it says itself.
+func (o *Ops) DatabaseServer(ctx context.Context) (string, error) {
+	rows, err := o.Query(ctx, "select version()")
+	if err != nil {
+		return "", err
+	}
+	if len(rows.Rows) != 1 || len(rows.Rows[0]) != 1 {
+		return "", fmt.Errorf("expected one version, got %v", rows.Rows)
+	}
+	// 9.7.4-2 is a build of MySQL 9.7.4; 11.4.5-MariaDB-log says what it is.
+	version, build, _ := strings.Cut(rows.Rows[0][0], "-")
+	if strings.Contains(build, "MariaDB") {
+		return "MariaDB " + version, nil
+	}
+	return "MySQL " + version, nil
 }
 
 func (o *Ops) tableExists(ctx context.Context, name string) (bool, error) {

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"store-events/local/database"
+	"store-events/local/database/engine"
 	"store-events/local/testtools"
 )
 
@@ -21,7 +22,7 @@ func withDatabase(t *testing.T, f *fakeAWS) {
 	port := l.Addr().(*net.TCPAddr).Port
 	require.NoError(t, l.Close())
 	state := t.TempDir()
-	servers, err := database.Open(database.Options{BaseDir: testtools.MariaDB(t), StateDir: state, Log: slog.New(slog.DiscardHandler)})
+	servers, err := database.Open(database.Options{ServerDir: testtools.Database(t), StateDir: state, Log: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	f.objects["scripts/ca.pem"], err = os.ReadFile(database.CAFile(state))
 	require.NoError(t, err)
@@ -56,6 +57,11 @@ func TestQueryDirect(t *testing.T) {
 	n, err := o.CountRows(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 2, n)
+	e, err := engine.Open(testtools.Database(t))
+	require.NoError(t, err)
+	server, err := o.DatabaseServer(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, e.String(), server)
 	require.Equal(t, [][]string{{`it's \`}}, run("select "+literal(`it's \`)).Rows)
 	_, err = o.Query(t.Context(), "select * from nothing")
 	require.ErrorContains(t, err, "nothing")
@@ -68,6 +74,37 @@ func TestQueryDirect(t *testing.T) {
 	l, err = o.loaded(t.Context(), "jr_1")
 	require.NoError(t, err)
 	require.Equal(t, Loaded{Batches: 2, RowsRead: 10, RowsNew: 8, RowsDuplicate: 1, RowsQuarantined: 1}, l)
+}
+
+func TestLastRuns(t *testing.T) {
+	f, o := newFake(t)
+	withDatabase(t, f)
+	runs, err := o.lastRuns(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, runs, "before the first run")
+
+	for _, sql := range []string{
+		"create table etl_runs (run_number bigint primary key, ledger_id char(32), run_id varchar(128), started_at datetime(3)," +
+			" ended_at datetime(3) null, outcome varchar(16) null, rows_read bigint, rows_new bigint, rows_duplicate bigint," +
+			" rows_quarantined bigint)",
+		"insert into etl_runs values (1, 'l', 'jr_1', '2026-05-01 10:20:30.123', '2026-05-01 10:21:30', 'succeeded', 5, 3, 1, 1)," +
+			" (2, 'l', 'jr_2', '2026-05-01 11:20:30', null, 'died', 0, 0, 0, 0), (3, 'l', 'jr_3', '2026-05-01 12:20:30', null, null, 0, 0, 0, 0)",
+		"insert into etl_runs select run_number - 3, 'l', 'jr', started_at, ended_at, outcome, 0, 0, 0, 0 from etl_runs",
+	} {
+		_, err = o.Query(t.Context(), sql)
+		require.NoError(t, err)
+	}
+	runs, err = o.lastRuns(t.Context())
+	require.NoError(t, err)
+	require.Len(t, runs, shownRuns)
+	require.Equal(t, []RunRecord{
+		{Number: 3, ID: "jr_3", Started: "2026-05-01 12:20:30", Outcome: "running"},
+		{Number: 2, ID: "jr_2", Started: "2026-05-01 11:20:30", Outcome: "died"},
+		{
+			Number: 1, ID: "jr_1", Started: "2026-05-01 10:20:30", Ended: "2026-05-01 10:21:30", Outcome: "succeeded",
+			RowsRead: 5, RowsNew: 3, RowsDuplicate: 1, RowsQuarantined: 1,
+		},
+	}, runs[:3])
 }
 
 func TestAServerOfAnotherAuthorityIsRefused(t *testing.T) {

@@ -12,6 +12,8 @@ type Status struct {
 	Region   string `json:"region"`
 	Endpoint string `json:"endpoint,omitempty"`
 	Parts    []Part `json:"parts"`
+	// Runs are the last runs of the job, the newest first.
+	Runs []RunRecord `json:"runs"`
 }
 
 // Part is one part of the stack.
@@ -23,8 +25,8 @@ type Part struct {
 	Detail string `json:"detail,omitempty"`
 }
 
-// Status asks every part for its state. A part that does not answer is part of
-// the result; the error is for ctx only.
+// Status asks every part for its state and the ledger for the last runs. A part
+// that does not answer is part of the result; the error is for ctx only.
 func (o *Ops) Status(ctx context.Context) (Status, error) {
 	asked := []struct {
 		kind, name string
@@ -53,6 +55,13 @@ func (o *Ops) Status(ctx context.Context) (Status, error) {
 			return nil
 		})
 	}
+	group.Go(func() (err error) {
+		// Without a database there is no history, and its own part says why.
+		if s.Runs, err = o.lastRuns(ctx); err != nil {
+			s.Runs = []RunRecord{}
+		}
+		return nil
+	})
 	_ = group.Wait() // Errors are in the parts.
 	return s, ctx.Err()
 }

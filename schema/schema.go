@@ -63,10 +63,11 @@ type Prefixes struct {
 type Ledger struct {
 	Batches string `json:"batches"`
 	Objects string `json:"objects"`
+	Runs    string `json:"runs"`
 }
 
-// Tables are all tables of the ledger.
-func (l Ledger) Tables() []string { return []string{l.Batches, l.Objects} }
+// Tables returns all tables of the ledger.
+func (l Ledger) Tables() []string { return []string{l.Batches, l.Objects, l.Runs} }
 
 // JobArguments are the names of the Glue job's arguments, without dashes.
 type JobArguments struct {
@@ -75,14 +76,14 @@ type JobArguments struct {
 	TablePrefix    string `json:"tablePrefix"`
 	SecretARN      string `json:"secretArn"`
 	TargetTable    string `json:"targetTable"`
-	Connection     string `json:"connection"`
+	// Authorities is the s3:// URL of the PEM file that the database's certificate is verified by.
+	Authorities string `json:"authorities"`
+	Connection  string `json:"connection"`
 }
 
 // JobOptions are the names of the Glue job's arguments that may be left out,
 // without dashes.
 type JobOptions struct {
-	// Authorities is the s3:// URL of the PEM file that the database's certificate is verified by.
-	Authorities string `json:"authorities"`
 	// CommitRows is the number of lines after which a transaction is committed.
 	CommitRows string `json:"commitRows"`
 	// MaxBadShare is the share of invalid lines, 0 to 1, above which a run commits nothing.

@@ -5,7 +5,13 @@ from collections import Counter
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
-_KINDS = {"java": "spark", "mariadbd": "database", "ministack": "emulator", "awsglue.daemon": "workers"}
+_KINDS = {
+    "java": "spark",
+    "mysqld": "database",
+    "mariadbd": "database",
+    "ministack": "emulator",
+    "awsglue.daemon": "workers",
+}
 
 
 def seconds() -> Counter[str]:

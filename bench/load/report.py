@@ -10,7 +10,7 @@ from typing import Any
 from load.measure import Measurement
 from load.ways import GUARANTEED, WAYS
 from store_events import contract
-from testsupport import mariadb
+from testsupport import dbserver
 
 COMMITTED = "guaranteed, rows"
 _PROCESSES = ("spark", "workers", "driver", "database", "emulator")
@@ -37,18 +37,16 @@ def _entry(name: str, found: list[Measurement], seconds: Callable[[Measurement],
     }
 
 
-def machine(server: mariadb.Server) -> dict[str, Any]:
+def machine(server: dbserver.Server) -> dict[str, Any]:
     """What the figures depend on."""
-    [(database, pool, flush)] = server.rows(
-        "select version(), @@innodb_buffer_pool_size >> 20, @@innodb_flush_log_at_trx_commit"
-    )
+    [(pool, flush)] = server.rows("select @@innodb_buffer_pool_size >> 20, @@innodb_flush_log_at_trx_commit")
     return {
         "cores": os.cpu_count(),
         "system": platform.platform(),
         "python": platform.python_version(),
         "spark": version("pyspark"),
         "pyarrow": version("pyarrow"),
-        "database": database,
+        "database": dbserver.engine(),
         "database_buffer_pool_mib": pool,
         "database_flush_at_commit": flush,
         "fields": len(contract.load().fields),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pyspark.sql import SparkSession
 
-from testsupport import bookmarks, emulator, mariadb, sparkconf
+from testsupport import bookmarks, dbserver, emulator, sparkconf
 
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -33,9 +33,9 @@ def running() -> Iterator[tuple[SparkSession, bookmarks.Server]]:
 
 
 @contextmanager
-def database() -> Iterator[mariadb.Server]:
+def database() -> Iterator[dbserver.Server]:
     """A server with an empty database."""
-    with tempfile.TemporaryDirectory(prefix="bench-load-") as folder, mariadb.running(Path(folder)) as server:
+    with tempfile.TemporaryDirectory(prefix="bench-load-") as folder, dbserver.running(Path(folder)) as server:
         yield server
 
 

@@ -15,7 +15,7 @@ from store_events import contract as contracts
 from store_events import csvtext, database, tables
 from store_events.contract import Field
 from store_events.database import Target
-from testsupport import mariadb
+from testsupport import dbserver
 from testsupport.stack import Stack
 
 TABLE = "sales_txns_tbl"
@@ -42,8 +42,8 @@ def _events(stack: Stack, source: Input) -> DataFrame:
 
 def _append(options: str) -> Callable[[Stack, Input], None]:
     def load(stack: Stack, source: Input) -> None:
-        url = f"jdbc:mysql://127.0.0.1:{stack.database.port}/{mariadb.DATABASE}?sslMode=REQUIRED{options}"
-        login = {"user": mariadb.USER, "password": mariadb.PASSWORD, "driver": "com.mysql.cj.jdbc.Driver"}
+        url = f"jdbc:mysql://127.0.0.1:{stack.database.port}/{dbserver.DATABASE}?sslMode=REQUIRED{options}"
+        login = {"user": dbserver.USER, "password": dbserver.PASSWORD, "driver": "com.mysql.cj.jdbc.Driver"}
         _events(stack, source).write.jdbc(url, TABLE, mode="append", properties=login)
 
     return load

@@ -13,6 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"store-events/deploy"
+	"store-events/local/database"
+	"store-events/local/localaws"
 	"store-events/ops"
 )
 
@@ -202,4 +204,18 @@ func TestQuarantineIsPrinted(t *testing.T) {
 	b.Reset()
 	require.NoError(t, writeRaw(&b, entries))
 	require.Equal(t, "a\xff\t\"b\"\nxxx\n", b.String())
+}
+
+func TestLocalStatusNamesTheDatabaseServer(t *testing.T) {
+	d := database.Status{ID: "events", Engine: "MySQL", Version: "9.7.4", Host: "127.0.0.1", Port: 13306, Running: true}
+	stopped, own := d, database.Status{ID: "events", Host: "db.example", Port: 3306, Running: true}
+	stopped.Running, stopped.Stopped = false, true
+	s := localaws.Status{Running: true, PID: 7, URL: "http://127.0.0.1:4566", Health: &localaws.Health{Databases: []database.Status{d, stopped, own}}}
+	var w page
+	writeLocalStatus(&w, s)
+	require.Equal(t, `running at http://127.0.0.1:4566, process 7
+database events: MySQL 9.7.4 at 127.0.0.1:13306, running
+database events: MySQL 9.7.4 at 127.0.0.1:13306, stopped
+database events: a server of your own at db.example:3306, running
+`, w.String())
 }

@@ -20,11 +20,13 @@ type demoStage struct {
 
 // demoResult is what `demo` prints.
 type demoResult struct {
-	Stack   string           `json:"stack"`
-	Stages  []demoStage      `json:"stages"`
-	Arrived demoArrived      `json:"arrived"`
-	Verify  ops.Verification `json:"verify"`
-	Seconds float64          `json:"seconds"`
+	Stack  string      `json:"stack"`
+	Stages []demoStage `json:"stages"`
+	// Database is the product and release of the database server.
+	Database string           `json:"database"`
+	Arrived  demoArrived      `json:"arrived"`
+	Verify   ops.Verification `json:"verify"`
+	Seconds  float64          `json:"seconds"`
 }
 
 // demoArrived counts what arrived where.
@@ -76,7 +78,7 @@ func (a *app) demo(ctx context.Context, events int) (demoResult, error) {
 		{"produce", func(ctx context.Context) (string, error) { return d.produce(ctx, events) }},
 		{"crawl", d.crawl},
 		{"ingest", d.ingest},
-		{"query MySQL", d.query},
+		{"query the database", d.query},
 		{"query Parquet (Athena)", d.athena},
 		{"produce again", func(ctx context.Context) (string, error) { return d.produce(ctx, events) }},
 		{"ingest the increment", d.ingest},
@@ -141,7 +143,11 @@ func (d *demo) ingest(ctx context.Context) (string, error) {
 
 func (d *demo) query(ctx context.Context) (string, error) {
 	n, err := d.ops.CountRows(ctx)
-	return fmt.Sprintf("%d rows", n), err
+	if err != nil {
+		return "", err
+	}
+	d.result.Database, err = d.ops.DatabaseServer(ctx)
+	return fmt.Sprintf("%d rows in %s", n, d.result.Database), err
 }
 
 func (d *demo) athena(ctx context.Context) (string, error) {
@@ -172,7 +178,7 @@ func writeDemo(w *page, r demoResult) {
 		{"events produced", strconv.Itoa(n.EventsProduced)},
 		{"objects in S3", strconv.Itoa(n.Objects)},
 		{"catalog tables", strconv.Itoa(n.CatalogTables)},
-		{"rows in MySQL", strconv.Itoa(n.Rows)},
+		{"rows in " + r.Database, strconv.Itoa(n.Rows)},
 		{"rows in Parquet", strconv.Itoa(n.ParquetRows)},
 		{"lines quarantined", strconv.Itoa(n.Quarantined)},
 	})

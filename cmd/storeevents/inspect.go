@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -38,7 +39,7 @@ func newRun(a *app) *cobra.Command {
 func newStatus(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "status",
-		Short: "Tell the state of every part of the stack",
+		Short: "Show the state of every part of the stack, and the last runs of the job",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o, err := a.operate(cmd.Context())
@@ -55,9 +56,25 @@ func newStatus(a *app) *cobra.Command {
 					rows = append(rows, []string{p.Kind, p.Name, p.State, p.Detail})
 				}
 				writeTable(w, []string{"PART", "NAME", "STATE", "DETAIL"}, rows)
+				writeRuns(w, s.Runs)
 			})
 		},
 	}
+}
+
+func writeRuns(w *page, runs []ops.RunRecord) {
+	if len(runs) == 0 {
+		return
+	}
+	var rows [][]string
+	for _, r := range runs {
+		rows = append(rows, []string{
+			strconv.Itoa(r.Number), r.Started, r.Outcome, strconv.Itoa(r.RowsRead), strconv.Itoa(r.RowsNew),
+			strconv.Itoa(r.RowsDuplicate), strconv.Itoa(r.RowsQuarantined), r.ID,
+		})
+	}
+	w.println()
+	writeTable(w, []string{"RUN", "STARTED (UTC)", "OUTCOME", "READ", "NEW", "DUPLICATE", "QUARANTINED", "ID"}, rows)
 }
 
 // verifyResult is what `verify` prints: the verdict first.

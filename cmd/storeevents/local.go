@@ -2,9 +2,14 @@ package main
 
 import (
 	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"store-events/local/database"
 	"store-events/local/localaws"
 )
 
@@ -92,5 +97,26 @@ func writeLocalStatus(w *page, s localaws.Status) {
 		w.printf("process %d at %s does not answer\n", s.PID, s.URL)
 	default:
 		w.printf("running at %s, process %d\n", s.URL, s.PID)
+		for _, d := range s.Health.Databases {
+			w.println(databaseLine(d))
+		}
 	}
+}
+
+// databaseLine says in one line what a database server is and how it is.
+func databaseLine(d database.Status) string {
+	product := strings.TrimSpace(d.Engine + " " + d.Version)
+	if product == "" {
+		product = "a server of your own"
+	}
+	state := "running"
+	switch {
+	case d.Error != "":
+		state = d.Error
+	case d.Stopped:
+		state = "stopped"
+	case !d.Running:
+		state = "not running"
+	}
+	return fmt.Sprintf("database %s: %s at %s, %s", d.ID, product, net.JoinHostPort(d.Host, strconv.Itoa(d.Port)), state)
 }

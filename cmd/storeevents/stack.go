@@ -75,7 +75,7 @@ func (a *app) localOptions(ctx context.Context, endpoint string) (localaws.Optio
 		ProjectDir: a.project, StateDir: a.state, Port: port, Region: settings.Region(), Log: a.log(),
 		Tools: localaws.Tools{
 			Ministack: tools.Ministack, Python: tools.Python, JarsDir: tools.JarsDir,
-			MariaDB: tools.MariaDB, AwsglueDir: tools.AwsglueDir, JavaHome: tools.JavaHome,
+			Database: tools.Database, AwsglueDir: tools.AwsglueDir, JavaHome: tools.JavaHome,
 		},
 	}, nil
 }

@@ -1,9 +1,10 @@
-"""One batch: lines streamed by LOAD DATA LOCAL, checked, recorded and committed together."""
+"""One batch: its lines are gathered, sorted by key, and loaded, recorded and committed in one transaction."""
 
 import re
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import IO
 
 from store_events import csvtext, curate, database, ledger
 from store_events.contract import Contract
@@ -15,22 +16,27 @@ from store_events.lock import Lock
 
 _DUPLICATE_KEY = 1062
 _DUPLICATE_ENTRY = re.compile(r"Duplicate entry '(.*)' for key '[^']*PRIMARY'")
-# As many warnings as a server can be made to keep; a statement has fewer rows, so that none goes unseen.
-_MAX_WARNINGS = 65535
-_STATEMENT_ROWS = 40_000
-# Bad lines wait for the end of their batch: so many bytes of them end it.
+# A statement reports each row that it refuses by a warning, and the server keeps max_error_count of them, 1024 by
+# default. Only an administrator may change that for a session, so a statement has fewer rows than the server keeps
+# warnings. https://dev.mysql.com/doc/refman/8.4/en/server-system-variables.html#sysvar_max_error_count
+_MOST_ROWS = 60_000
+_FEWEST_ROWS = 1_000  # With fewer, round trips take longer than the rows.
+# A batch is held in memory while it is gathered, so it ends after this many bytes of rows, or of lines that are
+# not events.
+_ROW_BYTES = 128 << 20
 _PENDING_BYTES = 32 << 20
+_BLOCK = 1 << 20
 
 
 class LoadError(Exception):
-    """The database did not take a row as it was sent."""
+    """The database refuses a row, or is not configured for the load."""
 
 
 @dataclass(frozen=True)
 class Plan:
     """What a worker needs to know. It is serialised with the function, so nothing in it is secret.
 
-    A batch is committed after `commit_rows` lines.
+    A batch is committed after `commit_rows` lines; a statement loads `statement_rows` of them at most.
     """
 
     contract: Contract
@@ -42,69 +48,115 @@ class Plan:
     run_day: str
     run_number: int
     commit_rows: int
+    statement_rows: int
 
     @property
     def curation(self) -> curate.Curation:
         return curate.Curation(self.contract, self.target, self.bucket, self.region)
 
 
-def load(connection: Connection, plan: Plan, batch_id: int, intake: Intake) -> Tally:
-    """Load one batch, commit it and write its Parquet. On an exception before the commit nothing of it is there.
+@dataclass(frozen=True)
+class _Rows:
+    """A batch's rows, sorted by key, in a file; `statements` are how many bytes of it each statement loads."""
 
-    A batch without any line or end of an object is not recorded.
+    file: IO[bytes]
+    statements: list[int]
+
+
+def statement_rows(connection: Connection) -> int:
+    """How many rows a LOAD DATA statement may have, so that none of its warnings is lost.
+
+    Raises LoadError if the server keeps too few warnings.
+    """
+    [(kept,)] = database.rows(connection, "select @@session.max_error_count")
+    if kept <= _FEWEST_ROWS:
+        raise LoadError(
+            f"the database's parameter max_error_count is {kept}, but must be more than {_FEWEST_ROWS}: the job counts "
+            "duplicates by the server's warnings. Set max_error_count to 65535 in the database's parameter group"
+        )
+    return min(int(kept) - 1, _MOST_ROWS)
+
+
+def load(connection: Connection, plan: Plan, batch_id: int, intake: Intake) -> Tally:
+    """Load one batch, commit it and write its Parquet. An exception before the commit leaves nothing of it behind.
+
+    A batch without lines and without the end of an object is not recorded.
     """
     tally = Tally()
-    database.execute(connection, f"set session max_error_count={_MAX_WARNINGS}")
-    with tempfile.TemporaryFile() as kept:
-        connection.begin()
-        while not _complete(tally, intake, plan):
-            gathered = _gathered(intake, tally, plan)
-            kept.writelines(gathered)  # The Parquet is made of them once they are committed.
-            if gathered:
-                _statement(connection, plan, batch_id, gathered, tally)
+    with tempfile.TemporaryFile() as file:
+        rows = _sorted(_gathered(intake, tally, plan), plan.statement_rows, file)
         if not tally.parts:
-            connection.rollback()
             return tally
         if intake.ended:
             intake.finish()
-        tally.check()
-        # First, so that of two attempts only the one that will commit stores its quarantine.
-        ledger.record(connection, plan.contract, plan.run_id, batch_id, tally)
+        database.transaction(connection, lambda: _insert(connection, plan, batch_id, rows, tally))
+        # Now, as of two attempts only the one that will commit may store its quarantine.
         intake.store()
         plan.lock.check(connection)
         connection.commit()
         intake.committed()
-        curate.sent(connection, plan.curation, batch_id, kept, tally)
+        curate.sent(connection, plan.curation, batch_id, file, tally)
     return tally
 
 
-def _complete(tally: Tally, intake: Intake, plan: Plan) -> bool:
+def _complete(tally: Tally, intake: Intake, plan: Plan, size: int) -> bool:
     if intake.ended or intake.pending > _PENDING_BYTES:
         return True
-    return tally.rows_read >= plan.commit_rows and not intake.at_end
+    return (tally.rows_read >= plan.commit_rows or size >= _ROW_BYTES) and not intake.at_end
 
 
 def _gathered(intake: Intake, tally: Tally, plan: Plan) -> list[bytes]:
-    """The rows of one statement, by key: then they go into the table's pages one after the other.
-
-    Of one key, the order stays.
-    """
+    """The rows of a batch, in the order of their lines."""
     rows: list[bytes] = []
-    end = tally.rows_read + _STATEMENT_ROWS
-    while tally.rows_read < end and not _complete(tally, intake, plan):
-        most = min(end, max(plan.commit_rows, tally.rows_read + 1)) - tally.rows_read
-        rows.extend(intake.rows(tally, most))
-    rows.sort(key=_key)
+    size = 0
+    while not _complete(tally, intake, plan, size):
+        before = len(rows)
+        rows.extend(intake.rows(tally, max(plan.commit_rows - tally.rows_read, 1)))
+        size += sum(map(len, rows[before:]))
     return rows
+
+
+def _sorted(rows: list[bytes], most: int, file: IO[bytes]) -> _Rows:
+    """Write rows to a file by key, for statements of at most `most`. Rows with the same key keep their order.
+
+    So a transaction walks through the table's index once, and two tasks with the same keys lock them in one order
+    and cannot wait for each other.
+    """
+    rows.sort(key=_key)
+    statements = []
+    for start in range(0, len(rows), most):
+        some = rows[start : start + most]
+        file.writelines(some)
+        statements.append(sum(map(len, some)))
+    rows.clear()  # From here on the file has them.
+    return _Rows(file, statements)
 
 
 def _key(row: bytes) -> bytes:
     return row[: row.index(b'"', 1)]
 
 
-def _statement(connection: Connection, plan: Plan, batch_id: int, rows: list[bytes], tally: Tally) -> None:
+def _insert(connection: Connection, plan: Plan, batch_id: int, rows: _Rows, tally: Tally) -> None:
+    """Put rows and ledger entries into the open transaction, and check that they balance. It can be repeated."""
+    tally.rows_new = tally.rows_duplicate = 0
+    tally.repeated.clear()
+    rows.file.seek(0)
+    for size in rows.statements:
+        _statement(connection, plan, batch_id, _blocks(rows.file, size), tally)
+    tally.check()
+    ledger.record(connection, plan.contract, plan.run_id, batch_id, tally)
+
+
+def _blocks(file: IO[bytes], size: int) -> Iterator[bytes]:
+    while size > 0:
+        block = file.read(min(size, _BLOCK))
+        size -= len(block)
+        yield block
+
+
+def _statement(connection: Connection, plan: Plan, batch_id: int, blocks: Iterator[bytes], tally: Tally) -> None:
     columns = ", ".join(quoted(f.name) for f in csvtext.columns(plan.contract))
-    connection.infile = [b"".join(rows)]
+    connection.infile = blocks
     tally.rows_new += database.execute(
         connection,
         f"load data local infile 'rows' ignore into table {quoted(plan.target.table)} {csvtext.LOAD}"

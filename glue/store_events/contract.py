@@ -46,6 +46,7 @@ class Contract:
     prefixes: dict[str, str]
     batches_table: str
     objects_table: str
+    runs_table: str
     arguments: dict[str, str]
     options: dict[str, str]
 
@@ -90,6 +91,7 @@ def load() -> Contract:
         prefixes=raw["prefixes"],
         batches_table=raw["ledger"]["batches"],
         objects_table=raw["ledger"]["objects"],
+        runs_table=raw["ledger"]["runs"],
         arguments=raw["jobArguments"],
         options=raw["jobOptions"],
     )

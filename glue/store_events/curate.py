@@ -14,7 +14,7 @@ from store_events.contract import Contract
 from store_events.database import Target, quoted
 from store_events.infile import Connection
 
-_ROWS = 5_000  # Fetched, or asked for by key, at once.
+_ROWS = 5_000  # Asked for by key at once.
 
 
 @dataclass(frozen=True)
@@ -97,17 +97,28 @@ def reset_days(connection: Connection, to: Curation, days: Iterable[str]) -> Non
         ledger.lack_parquet(connection, to.contract, batches)
 
 
+def restore(connection: Connection, to: Curation, stored: set[tuple[str, int]], anew: bool) -> None:
+    """Remove Parquet of rows that the table has no more, and have missing Parquet made again; with `anew`, all of it.
+
+    `stored` are the days and batches that have Parquet.
+    """
+    query = f"select distinct {quoted(to.contract.partition_key)}, batch_id from {quoted(to.target.table)}"
+    rows = {(str(day), int(batch_id)) for day, batch_id in database.rows(connection, query)}
+    for day, batch_id in sorted(stored - rows):
+        to.writer(batch_id).clear(day)
+    ledger.lack_parquet(connection, to.contract, sorted({one for _, one in (rows if anew else rows - stored)}))
+
+
 def _committed(connection: Connection, to: Curation, batch_id: int) -> Iterable[pa.RecordBatch]:
-    """A batch's rows in the table, through a file: one text a row is all that Python handles."""
+    """A batch's rows in the table, in no particular order: a sort of long rows needs more than the server's sort
+    buffer. They go through a file, one text a row, which is all that Python handles.
+    """
     fields = csvtext.columns(to.contract)
-    query = (
-        f"select {csvtext.expression(fields)} from {quoted(to.target.table)}"
-        f" where batch_id=%s order by {quoted(to.contract.partition_key)}"
-    )
+    query = f"select {csvtext.expression(fields)} from {quoted(to.target.table)} where batch_id=%s"
     with tempfile.TemporaryFile() as file, connection.cursor(SSCursor) as cursor:
         cursor.execute(query, (batch_id,))
-        while rows := cursor.fetchmany(_ROWS):
-            file.write("".join(f"{text}\n" for (text,) in rows).encode())
+        for (text,) in cursor:  # One at a time, as a row can have a megabyte.
+            file.write(f"{text}\n".encode())
         if file.tell() == 0:
             return
         file.seek(0)

@@ -1,6 +1,5 @@
 """The record of what was loaded, committed together with the rows."""
 
-import time
 from dataclasses import astuple, dataclass, field
 
 import pymysql
@@ -77,7 +76,7 @@ def record(connection: pymysql.Connection, contract: Contract, run_id: str, batc
         " rows_quarantined, committed_at) values (%s, %s, %s, %s, %s, %s, utc_timestamp(3))"
     )
     database.execute(connection, statement, batch_id, run_id, *counts)
-    first, _ = ids(batch_id // _RUN)
+    first, _ = ids(run_of(batch_id))
     for part in tally.parts:
         if part.replaces:
             statement = f"delete from {contract.objects_table} where object_id=%s and version=%s and batch_id < %s"
@@ -145,21 +144,29 @@ def with_quarantine(connection: pymysql.Connection, contract: Contract) -> set[t
     return {(bytes(one), version) for one, version in database.rows(connection, query)}
 
 
-def next_run(connection: pymysql.Connection, contract: Contract, table: str) -> int:
-    """A number that no run had before: the time in seconds, or one more than the last. Needs the run's lock.
-
-    The table of events remembers runs that the ledger may have lost.
-    """
+def last_run(connection: pymysql.Connection, contract: Contract, table: str) -> int:
+    """The highest number of a run that has batches, 0 without any. The table may have some that the ledger has lost."""
     query = "select coalesce(max(batch_id), 0) from {}"
     last = max(database.rows(connection, query.format(t))[0][0] for t in (contract.batches_table, quoted(table)))
-    return max(int(time.time()), int(last) // _RUN + 1)
+    return run_of(int(last))
+
+
+def clear(connection: pymysql.Connection, contract: Contract) -> None:
+    """Forget all that was loaded. The caller commits."""
+    for table in (contract.objects_table, contract.batches_table):
+        database.execute(connection, f"delete from {table}")
 
 
 def batch_id(run_number: int, partition: int, number: int) -> int:
-    """A batch's id: ten digits of the run, four each of partition and batch."""
+    """A batch's id: the run's number, followed by four digits each of partition and batch."""
     if not 0 <= partition < _PART or not 0 <= number < _PART:
         raise ValueError(f"partition {partition}, batch {number}: a run has at most {_PART} of each")
     return run_number * _RUN + partition * _PART + number
+
+
+def run_of(batch_id: int) -> int:
+    """The number of a batch's run."""
+    return batch_id // _RUN
 
 
 def of_run(connection: pymysql.Connection, contract: Contract, run_number: int) -> list[Batch]:

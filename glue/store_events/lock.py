@@ -8,7 +8,7 @@ from threading import Event, Thread
 
 import pymysql
 
-from store_events import database
+from store_events import database, locks
 from store_events.database import Target
 
 # A holder that is silent for so long has vanished without closing its connection: the server then closes it.
@@ -56,8 +56,9 @@ def _take(connection: pymysql.Connection, table: str, wait_s: int) -> Lock:
     [(got,)] = database.rows(connection, "select get_lock(%s, %s)", name, wait_s)
     if got != 1:
         [(holder,)] = database.rows(connection, "select is_used_lock(%s)", name)
+        named = "none any more" if holder is None else locks.holder(connection, holder)
         raise LockError(
-            f"another run is loading {schema}.{table} (database connection {holder}, waited {wait_s} s); "
+            f"another run is loading {schema}.{table} (database {named}, waited {wait_s} s); "
             "start this one again when it has ended"
         )
     return Lock(name, connection.thread_id())

@@ -1,5 +1,6 @@
 """Parquet objects of a batch: curated/dt=…/batch_id=…/rows.parquet, with the curated table's columns."""
 
+import re
 import tempfile
 from contextlib import suppress
 from types import TracebackType
@@ -22,12 +23,17 @@ def schema(contract: Contract) -> pa.Schema:
 
 def batches(contract: Contract, bucket: str, region: str, day: str) -> set[int]:
     """The batches that have Parquet of a day."""
-    prefix = f"{contract.prefixes['curated']}/{contract.partition_key}={day}/batch_id="
+    return {batch_id for _, batch_id in stored(contract, bucket, region, day)}
+
+
+def stored(contract: Contract, bucket: str, region: str, day: str = "") -> set[tuple[str, int]]:
+    """The days and batches that have Parquet; only those of `day` if it is given."""
+    curated = f"{contract.prefixes['curated']}/{contract.partition_key}="
+    path = re.compile(re.escape(curated) + r"(\d{4}-\d{2}-\d{2})/batch_id=(\d+)/")
     pages = aws.client("s3", region).get_paginator("list_objects_v2")
-    found = set()
-    for page in pages.paginate(Bucket=bucket, Prefix=prefix, Delimiter="/"):
-        found |= {entry["Prefix"].removeprefix(prefix).rstrip("/") for entry in page.get("CommonPrefixes", [])}
-    return {int(text) for text in found if text.isdigit()}
+    prefix = f"{curated}{day}/batch_id=" if day else curated
+    keys = (entry["Key"] for page in pages.paginate(Bucket=bucket, Prefix=prefix) for entry in page.get("Contents", []))
+    return {(found[1], int(found[2])) for found in map(path.match, keys) if found}
 
 
 class Writer:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
-from store_events import badshare, curate, database, ledger, load, lock, objects, reload, source, tables
+from store_events import badshare, batch, curate, database, ledger, load, lock, objects, reload, runs, source
 from store_events.batch import Plan
 from store_events.contract import Contract
 from store_events.infile import Connection
@@ -20,11 +20,11 @@ def run(glue_context: Any, contract: Contract, settings: Settings) -> dict[str, 
     spark: SparkSession = glue_context.spark_session
     contract = contract.with_columns(settings.extra_columns)
     found = source.locations(settings.catalog_database, settings.table_prefix, contract)
-    with lock.held(settings.target, settings.lock_wait_s) as held:
+    with lock.held(settings.target, settings.lock_wait_s) as held, runs.recorded(settings, contract) as number:
         listing = source.listing(found, settings.region)
         # Connections of their own before and after: none is idle for as long as the load takes.
         with database.connect(settings.target) as connection:
-            plan = _plan(connection, contract, settings, held)
+            plan = _plan(connection, contract, settings, held, number)
             again = reload.chosen(connection, contract, settings)
             todo = objects.pending(listing, ledger.known(connection, contract), again)
         if todo:
@@ -37,8 +37,7 @@ def run(glue_context: Any, contract: Contract, settings: Settings) -> dict[str, 
             return _summary(connection, plan, recovered)
 
 
-def _plan(connection: Connection, contract: Contract, settings: Settings, held: lock.Lock) -> Plan:
-    tables.ensure(connection, settings.target.table, contract)
+def _plan(connection: Connection, contract: Contract, settings: Settings, held: lock.Lock, number: int) -> Plan:
     ledger.found_again(connection, contract, settings.target.table)
     return Plan(
         contract=contract,
@@ -48,8 +47,9 @@ def _plan(connection: Connection, contract: Contract, settings: Settings, held: 
         region=settings.region,
         run_id=settings.run_id,
         run_day=datetime.now(UTC).date().isoformat(),
-        run_number=ledger.next_run(connection, contract, settings.target.table),
+        run_number=number,
         commit_rows=settings.commit_rows,
+        statement_rows=batch.statement_rows(connection),
     )
 
 
@@ -99,6 +99,7 @@ def _summary(connection: Connection, plan: Plan, recovered: int) -> dict[str, An
     }
     return {
         "run_id": plan.run_id,
+        "run_number": plan.run_number,
         **ledger.totals(batches),
         "parquet_recovered": recovered,
         "streams": streams,

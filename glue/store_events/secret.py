@@ -17,9 +17,14 @@ class Credentials:
     password: str = field(repr=False)
 
 
+def region(arn: str) -> str:
+    """A secret's region, which is also that of the database and of the bucket."""
+    return arn.split(":")[3]
+
+
 def read(arn: str) -> Credentials:
     """The secret's current value. The ARN names its region, so that a worker needs no configuration."""
-    client = aws.client("secretsmanager", arn.split(":")[3])
+    client = aws.client("secretsmanager", region(arn))
     value = json.loads(client.get_secret_value(SecretId=arn)["SecretString"])
     missing = [name for name in ("host", "port", "dbname", "username", "password") if not value.get(name)]
     if missing:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from store_events import secret
 from store_events.contract import Contract
 from store_events.database import Target
 
@@ -32,7 +33,7 @@ class Settings:
 
     @property
     def region(self) -> str:
-        return self.target.secret_arn.split(":")[3]
+        return secret.region(self.target.secret_arn)
 
 
 def optional(contract: Contract, given: Mapping[str, str]) -> dict[str, Any]:

@@ -1,21 +1,29 @@
-"""The target tables, created from the contract where they are missing."""
+"""The target tables: created from the contract where they are missing, and brought up to date."""
 
 import pymysql
 
-from store_events import database
+from store_events import database, ledger
 from store_events.contract import Contract
 from store_events.database import quoted
 
 _OPTIONS = "engine=InnoDB default character set utf8mb4 collate utf8mb4_bin"
 _KEY = "character set ascii collate ascii_bin not null"
+# Text, because MySQL's JSON type changes what it stores (long numbers, the order of members) and refuses some valid
+# JSON (1e400) even with IGNORE. The job writes the JSON itself, so a check constraint would only cost time, and
+# json_valid refuses the same. https://dev.mysql.com/doc/refman/8.4/en/json.html
+_EXTRA = "extra longtext character set utf8mb4 collate utf8mb4_bin null"
 
 
 def ensure(connection: pymysql.Connection, table: str, contract: Contract) -> None:
-    """Create what is missing, and add the columns of fields that are new in the contract."""
+    """Create what is missing, and change tables of earlier versions: new fields get their column, and `extra` of
+    type JSON becomes text.
+    """
     _create(connection, table, _events(contract))
     _create(connection, contract.batches_table, _BATCHES)
     _create(connection, contract.objects_table, _OBJECTS)
+    _create(connection, contract.runs_table, _RUNS)
     _widen(connection, table, contract)
+    _extra_as_text(connection, table, contract)
 
 
 def _events(contract: Contract) -> list[str]:
@@ -23,7 +31,7 @@ def _events(contract: Contract) -> list[str]:
     return [
         f"{quoted(contract.key)} {contract.fields[0].mysql_type} {_KEY} primary key",
         *columns,
-        "extra json null",
+        _EXTRA,
         f"{quoted(contract.partition_key)} date not null",
         "batch_id bigint not null",  # A number, because an index over text takes as long as all the rest.
         "key batch (batch_id)",
@@ -56,6 +64,20 @@ _OBJECTS = [
     "primary key (object_id, version, first_line)",
     "key batch (batch_id)",
 ]
+# Counts are of all that a run committed. The outcome is succeeded, failed or died, and null while it runs; the end of
+# a run that died is not known.
+_RUNS = [
+    "run_number bigint not null primary key",
+    f"ledger_id char(32) {_KEY}",
+    f"run_id varchar(128) {_KEY}",
+    "started_at datetime(3) not null",
+    "ended_at datetime(3) null",
+    "outcome varchar(16) character set ascii collate ascii_bin null",
+    "rows_read bigint not null default 0",
+    "rows_new bigint not null default 0",
+    "rows_duplicate bigint not null default 0",
+    "rows_quarantined bigint not null default 0",
+]
 
 
 def _create(connection: pymysql.Connection, table: str, lines: list[str]) -> None:
@@ -73,3 +95,17 @@ def _widen(connection: pymysql.Connection, table: str, contract: Contract) -> No
         if field.name not in known:
             column = f"{quoted(field.name)} {field.mysql_type} null"
             database.execute(connection, f"alter table {quoted(table)} add column {column}")
+
+
+def _extra_as_text(connection: pymysql.Connection, table: str, contract: Contract) -> None:
+    """Make `extra` text if it is JSON. Parquet of rows that the JSON type may have changed is made again."""
+    query = (
+        "select data_type from information_schema.columns"
+        " where table_schema=database() and table_name=%s and column_name='extra'"
+    )
+    if database.rows(connection, query, table) != [("json",)]:
+        return
+    changed = f"select distinct batch_id from {quoted(table)} where extra is not null"
+    # First, so that a run which dies in between leaves nothing undone.
+    ledger.lack_parquet(connection, contract, [one for (one,) in database.rows(connection, changed)])
+    database.execute(connection, f"alter table {quoted(table)} modify column {_EXTRA}")

@@ -5,9 +5,12 @@ import os
 import subprocess
 import sys
 import zipfile
+from itertools import chain
 from pathlib import Path
 
-from testsupport import mariadb
+import pytest
+
+from testsupport import dbserver
 from testsupport.stack import Stack
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,7 +27,7 @@ def packed(folder: Path) -> Path:
     return archive
 
 
-def start(stack: Stack, folder: Path) -> "subprocess.CompletedProcess[str]":
+def start(stack: Stack, folder: Path, **changes: str | None) -> "subprocess.CompletedProcess[str]":
     [wheel] = (ROOT / "glue" / "vendor").glob("*.whl")
     path = [packed(folder), wheel, ROOT / "local" / "awsglue"]
     script = folder / "s3_to_rds_ingestor.py"
@@ -43,8 +46,10 @@ def start(stack: Stack, folder: Path) -> "subprocess.CompletedProcess[str]":
         "tgt_tbl_name": settings.target.table,
         "conn_name": "store-events",
         "tgt_db_ca": f"s3://{stack.bucket}/scripts/ca.pem",
+        **changes,
     }
-    command = [sys.executable, str(script), *(part for n, v in arguments.items() for part in (f"--{n}", v))]
+    given = [(f"--{name}", value) for name, value in arguments.items() if value is not None]
+    command = [sys.executable, str(script), *chain.from_iterable(given)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, path))}
     return subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, timeout=300)
 
@@ -58,7 +63,7 @@ def test_whole_job(stack: Stack, tmp_path: Path) -> None:
     assert (summary["run_id"], summary["rows_new"], summary["rows_quarantined"]) == ("jr_entry", 1, 1)
     assert stack.table() == stack.parquet() == [("a",)]
     assert stack.bookmark.version == 1
-    assert mariadb.PASSWORD not in done.stdout + done.stderr
+    assert dbserver.PASSWORD not in done.stdout + done.stderr
 
 
 def test_failure_shows_its_cause_and_saves_no_bookmark(stack: Stack, tmp_path: Path) -> None:
@@ -67,5 +72,18 @@ def test_failure_shows_its_cause_and_saves_no_bookmark(stack: Stack, tmp_path: P
     done = start(stack, tmp_path)
     assert done.returncode != 0
     assert "Unknown column" in done.stderr
-    assert mariadb.PASSWORD not in done.stdout + done.stderr
+    assert dbserver.PASSWORD not in done.stdout + done.stderr
     assert stack.bookmark.version == 0
+
+
+@pytest.mark.parametrize(
+    ("authorities", "message"), [(None, "tgt_db_ca"), ("scripts/ca.pem", "--tgt_db_ca 'scripts/ca.pem': must be s3://")]
+)
+def test_database_is_never_trusted_without_authorities(
+    stack: Stack, tmp_path: Path, authorities: str | None, message: str
+) -> None:
+    stack.put("sale_events/dt=2024-05-01/a.json", [b'{"request_id":"a"}'])
+    done = start(stack, tmp_path, tgt_db_ca=authorities)
+    assert done.returncode != 0
+    assert message in done.stderr
+    assert stack.database.rows("show tables") == []

@@ -1,5 +1,8 @@
 """One partition's load against a real database: repeats, failures, and what must not be committed."""
 
+import logging
+import random
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -7,11 +10,13 @@ from dataclasses import replace
 import pytest
 from botocore.exceptions import ClientError
 
-from store_events import contract
+from store_events import batch as loading
+from store_events import contract, database
 from store_events.batch import LoadError
 from store_events.contract import Contract
 from store_events.lock import Lock, LockError
 from store_events.stream import Item
+from testsupport import tools
 from testsupport.loads import a_plan, attempt, attempt_all, batch, delete_bucket, nothing_committed
 from testsupport.stack import Stack
 
@@ -55,6 +60,70 @@ def test_same_events_in_two_partitions_at_once(stack: Stack) -> None:
         plans = [replace(plan, run_number=number) for number in (1, 2)]
         list(threads.map(attempt, plans, [batch(A, *lines), batch(B, *lines)]))
     assert stack.database.rows("select sum(rows_new), sum(rows_duplicate) from etl_batches") == [(3000, 3000)]
+
+
+def test_warnings_that_the_server_keeps_limit_a_statement(stack: Stack, max_error_count: int) -> None:
+    """With MySQL's default, duplicates are counted right although a statement would have more of them."""
+    with a_plan(stack, commit_rows=10**6) as plan, database.connect(plan.target) as connection:
+        plan = replace(plan, statement_rows=loading.statement_rows(connection))
+        assert plan.statement_rows == max_error_count - 1
+        attempt(plan, batch(A, *[event(str(i)) for i in range(3000)]), batch(B, *[event(str(i)) for i in range(3000)]))
+    assert stack.database.rows("select rows_new, rows_duplicate from etl_batches") == [(3000, 3000)]
+
+
+@pytest.mark.parametrize("max_error_count", [64], indirect=True)
+def test_server_that_keeps_too_few_warnings(stack: Stack, max_error_count: int) -> None:
+    stack.put("sale_events/a.json", [event("1")])
+    with pytest.raises(LoadError, match=f"max_error_count is {max_error_count}, .* parameter group"):
+        stack.run()
+    assert nothing_committed(stack)
+
+
+@pytest.fixture(params=[1024])
+def max_error_count(stack: Stack, request: pytest.FixtureRequest) -> Iterator[int]:
+    [(before,)] = stack.database.rows("select @@global.max_error_count")
+    stack.database.rows(f"set global max_error_count={request.param}")
+    yield request.param
+    stack.database.rows(f"set global max_error_count={before}")
+
+
+def test_batch_ends_after_many_bytes(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading, "_ROW_BYTES", 10_000)
+    objects = [batch(f"{A}{i}", event(str(i), f',"x":"{"y" * 4000}"')) for i in range(7)]
+    with a_plan(stack) as plan:
+        assert attempt(plan, *objects) == {100_000_000: 3, 100_000_001: 3, 100_000_002: 1}
+
+
+def test_tasks_with_the_same_keys_never_deadlock(stack: Stack, caplog: pytest.LogCaptureFixture) -> None:
+    """Sixteen copies of the same events, each in an order of its own, by four tasks at once."""
+    keys, orders = [event(f"{i:05d}") for i in range(5_000)], random.Random(1)
+    tasks = [[batch(f"{A}{task}{copy}", *orders.sample(keys, len(keys))) for copy in range(4)] for task in range(4)]
+    with a_plan(stack, commit_rows=10**6, statement_rows=500) as plan, ThreadPoolExecutor() as threads:
+        plans = [replace(plan, run_number=number) for number in range(1, 5)]
+        list(threads.map(lambda one, objects: attempt(one, *objects), plans, tasks))
+    counts = stack.database.rows("select sum(rows_new), sum(rows_duplicate) from etl_batches")
+    assert counts == [(5_000, 75_000)]
+    assert caplog.messages == []
+
+
+def test_deadlock_is_tried_again(stack: Stack, caplog: pytest.LogCaptureFixture) -> None:
+    """Two tasks wait for a key that a third one has inserted; when it rolls back, both get a shared lock on it."""
+    caplog.set_level(logging.WARNING)
+    with a_plan(stack) as plan, ThreadPoolExecutor() as threads:
+        with database.connect(plan.target) as third:
+            database.execute(third, "insert into sales_txns_tbl (request_id, dt, batch_id) values ('1', now(), 1)")
+            plans = [replace(plan, run_number=number) for number in (1, 2)]
+            results = threads.map(attempt, plans, [batch(A, event("1")), batch(B, event("1"))])
+            tools.wait(lambda: waiting(stack) == 2, "both tasks")
+            third.rollback()
+        list(results)
+    assert stack.database.rows("select sum(rows_new), sum(rows_duplicate) from etl_batches") == [(1, 1)]
+    assert [m for m in caplog.messages if "deadlock" in m]
+
+
+def waiting(stack: Stack) -> int:
+    time.sleep(0.2)  # The server refreshes this table only if nobody has read it for a tenth of a second.
+    return len(stack.database.rows("select 1 from information_schema.innodb_trx where trx_state='LOCK WAIT'"))
 
 
 def wider() -> Contract:

@@ -1,18 +1,26 @@
 """The lock of a run: one holder, and none that has vanished."""
 
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
+import pymysql
 import pytest
 
-from store_events import database, lock
+from store_events import batch as batching
+from store_events import database, ledger, lock
+from store_events.database import LockedError
 from store_events.lock import LockError
+from testsupport import dbserver
+from testsupport.loads import a_plan, attempt, batch
 from testsupport.stack import Stack
 
 
 def test_second_holder_is_refused_with_a_reason(stack: Stack) -> None:
     target = stack.settings.target
     with lock.held(target, 0) as first:
-        with pytest.raises(LockError, match=f"database connection {first.owner}, waited 0 s"), lock.held(target, 0):
+        by = f"database connection {first.owner} of {dbserver.USER} from .*, Sleep for [0-9]+ s, waited 0 s"
+        with pytest.raises(LockError, match=by), lock.held(target, 0):
             pass
         with lock.held(database.Target(target.secret_arn, "other_table", target.ca), 0):
             pass
@@ -39,3 +47,72 @@ def test_holder_that_is_heard_of_keeps_the_lock(stack: Stack, monkeypatch: pytes
     with lock.held(stack.settings.target, 0) as held, database.connect(stack.settings.target) as connection:
         time.sleep(6)
         held.check(connection)
+
+
+EVENT = b'{"request_id":"1"}'
+
+
+def grant_process(stack: Stack) -> None:
+    stack.database.rows(f"grant process on *.* to '{dbserver.USER}'@'%'")
+
+
+@pytest.fixture
+def others(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[pymysql.Connection]:
+    """A session of another user, who may see what it does."""
+    monkeypatch.setattr(database, "_SESSION", database._SESSION.replace("timeout=20", "timeout=2").replace("=60", "=2"))
+    stack.put("sale_events/dt=2024-05-01/a.json", [EVENT])
+    stack.run()
+    grant_process(stack)
+    with stack.database.root() as connection:
+        connection.select_db(dbserver.DATABASE)
+        yield connection
+    stack.database.rows(f"revoke process on *.* from '{dbserver.USER}'@'%'")
+
+
+def test_row_locked_by_another_session(
+    stack: Stack, others: pymysql.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others.begin()
+    database.execute(others, "update sales_txns_tbl set qty = 1")
+    named = f"load data local .* connection {others.thread_id()} of root from localhost, Sleep for [0-9]+ s"
+    with a_plan(stack, run_number=9) as plan, pytest.raises(LockedError, match=named):
+        attempt(plan, batch("s3://b/sale_events/b", EVENT))
+    others.rollback()
+    assert stack.table() == [("1",)]
+
+
+def test_table_locked_by_another_session(stack: Stack, others: pymysql.Connection) -> None:
+    """As by a transaction that has only read it, while a column is to be added."""
+    others.begin()
+    database.rows(others, "select * from sales_txns_tbl")
+    named = f"alter table .* connection {others.thread_id()} of root from localhost, Sleep for [0-9]+ s"
+    with pytest.raises(LockedError, match=named):
+        stack.run(extra_columns="channel=string(32)")
+    others.rollback()
+    stack.run(extra_columns="channel=string(32)")
+
+
+def test_holder_that_may_not_be_seen(stack: Stack, others: pymysql.Connection) -> None:
+    stack.database.rows(f"revoke process on *.* from '{dbserver.USER}'@'%'")
+    others.begin()
+    database.execute(others, "update sales_txns_tbl set qty = 1")
+    with a_plan(stack, run_number=9) as plan, pytest.raises(LockedError, match=f"of {dbserver.USER}|may not see"):
+        attempt(plan, batch("s3://b/sale_events/b", EVENT))
+
+
+def test_task_of_the_same_run_is_waited_for(stack: Stack, others: pymysql.Connection) -> None:
+    """It commits after longer than one wait."""
+
+    def slow() -> Iterator[bytes]:
+        yield b'"1",' + b"NULL," * 13 + b"2024-05-01\n"
+        time.sleep(5)
+
+    stack.database.rows("delete from sales_txns_tbl")
+    with a_plan(stack, run_number=9) as plan, database.connect(plan.target) as first, ThreadPoolExecutor() as pool:
+        task = pool.submit(batching._statement, first, plan, 8, slow(), ledger.Tally())
+        time.sleep(0.5)
+        other = pool.submit(attempt, plan, batch("s3://b/sale_events/b", EVENT))
+        task.result()
+        first.commit()
+        assert other.result() == {900_000_000: 1}
+    assert stack.table("batch_id") == [(8,)]

@@ -1,7 +1,9 @@
 """The password changes: between secret and database there is a moment at which they differ."""
 
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +12,7 @@ import pymysql
 import pytest
 
 from store_events import database
-from testsupport import mariadb
+from testsupport import dbserver
 from testsupport.stack import Stack
 
 
@@ -25,7 +27,7 @@ def test_connection_waits_for_the_new_password(stack: Stack) -> None:
 
     def rotate() -> None:
         with stack.database.root() as root, root.cursor() as cursor:
-            cursor.execute(f"alter user '{mariadb.USER}'@'%' identified by 'new'")
+            cursor.execute(f"alter user '{dbserver.USER}'@'%' identified by 'new'")
 
     try:
         impatient = replace(stack.settings.target, patience_s=0)
@@ -37,7 +39,7 @@ def test_connection_waits_for_the_new_password(stack: Stack) -> None:
                 assert database.rows(connection, "select 1") == [(1,)]
     finally:
         with stack.database.root() as root, root.cursor() as cursor:
-            cursor.execute(f"alter user '{mariadb.USER}'@'%%' identified by %s", (mariadb.PASSWORD,))
+            cursor.execute(f"alter user '{dbserver.USER}'@'%%' identified by %s", (dbserver.PASSWORD,))
 
 
 def test_server_that_is_not_there_is_waited_for(stack: Stack) -> None:
@@ -48,3 +50,28 @@ def test_server_that_is_not_there_is_waited_for(stack: Stack) -> None:
         pool.submit(client.put_secret_value, SecretId=arn, SecretString=json.dumps(value))
         with database.connect(stack.settings.target) as connection:
             assert database.rows(connection, "select 1") == [(1,)]
+
+
+def test_server_without_a_free_connection_is_waited_for(stack: Stack) -> None:
+    """As when more tasks start at once than a small instance takes connections."""
+    target = stack.settings.target
+    [(before,)] = stack.database.rows("select @@global.max_connections")
+    stack.database.rows("set global max_connections=10")
+    try:
+        with ExitStack() as taken, ThreadPoolExecutor() as pool:
+            impatient = replace(target, patience_s=0)
+            with pytest.raises(pymysql.OperationalError, match="Too many connections"):
+                for _ in range(20):
+                    taken.enter_context(database.connect(impatient))
+            one_more = pool.submit(lambda: number_of_rows(target))
+            time.sleep(1)
+            assert not one_more.done()
+            taken.close()
+            assert one_more.result() == 1
+    finally:
+        stack.database.rows(f"set global max_connections={before}")
+
+
+def number_of_rows(target: database.Target) -> int:
+    with database.connect(target) as connection:
+        return len(database.rows(connection, "select 1"))

@@ -12,31 +12,31 @@ from store_events import contract, database, load, run, secret
 from store_events.batch import Plan
 from store_events.lock import Lock
 from store_events.objects import SourceObject
-from testsupport import certificates, mariadb
+from testsupport import certificates, dbserver
 from testsupport.stack import Stack
 
 
 def plan(stack: Stack) -> Plan:
     settings = stack.settings
     return Plan(contract.load(), settings.target, Lock("l", 1), settings.bucket, settings.region, "jr", "2024-05-01",
-                1, 10)  # fmt: skip
+                1, 10, 10)  # fmt: skip
 
 
 def test_what_spark_gets_has_no_credentials(stack: Stack) -> None:
-    assert mariadb.PASSWORD.encode() not in CloudPickleSerializer().dumps(load.loader(plan(stack)))  # type: ignore[no-untyped-call]
+    assert dbserver.PASSWORD.encode() not in CloudPickleSerializer().dumps(load.loader(plan(stack)))  # type: ignore[no-untyped-call]
     objects = [SourceObject("s3://b/o", 1, "v")]
     mapped = run.shared_out(stack.spark, objects).mapInArrow(load.loader(plan(stack)), load.RESULT)
     text = mapped._jdf.queryExecution().toString()
     assert "MapInArrow" in text or "PythonMapInArrow" in text
-    assert mariadb.PASSWORD not in text
-    assert mariadb.USER not in text
+    assert dbserver.PASSWORD not in text
+    assert dbserver.USER not in text
 
 
 def test_password_has_no_representation(stack: Stack) -> None:
     credentials = secret.read(stack.settings.target.secret_arn)
-    assert credentials.password == mariadb.PASSWORD
-    assert mariadb.PASSWORD not in f"{credentials!r} {credentials}"
-    assert mariadb.PASSWORD.encode() not in pickle.dumps(stack.settings.target)
+    assert credentials.password == dbserver.PASSWORD
+    assert dbserver.PASSWORD not in f"{credentials!r} {credentials}"
+    assert dbserver.PASSWORD.encode() not in pickle.dumps(stack.settings.target)
 
 
 def test_incomplete_secret_is_named(stack: Stack) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from testsupport import bookmarks, emulator, mariadb, sparkconf
+from testsupport import bookmarks, dbserver, emulator, sparkconf
 from testsupport.stack import Stack
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -49,8 +49,8 @@ def spark(spark_conf: Path) -> Iterator[SparkSession]:
 
 
 @pytest.fixture(scope="session")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[mariadb.Server]:
-    with mariadb.running(tmp_path_factory.mktemp("mariadb")) as server:
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dbserver.Server]:
+    with dbserver.running(tmp_path_factory.mktemp("database")) as server:
         yield server
 
 
@@ -62,6 +62,6 @@ def bookmark(monkeypatch: pytest.MonkeyPatch) -> Iterator[bookmarks.Server]:
 
 
 @pytest.fixture
-def stack(spark: SparkSession, database: mariadb.Server, bookmark: bookmarks.Server) -> Iterator[Stack]:
+def stack(spark: SparkSession, database: dbserver.Server, bookmark: bookmarks.Server) -> Iterator[Stack]:
     """A bucket, catalog tables, a secret and empty tables."""
     yield Stack.create(spark, database, bookmark)

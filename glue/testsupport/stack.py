@@ -18,21 +18,21 @@ from store_events.contract import load as load_contract
 from store_events.database import Target
 from store_events.run import run
 from store_events.settings import Settings
-from testsupport import bookmarks, mariadb
+from testsupport import bookmarks, dbserver
 from testsupport.emulator import REGION
 
 
 @dataclass
 class Stack:
     spark: SparkSession
-    database: mariadb.Server
+    database: dbserver.Server
     bookmark: bookmarks.Server
     settings: Settings
     runs: int = 0
     s3: Any = field(default_factory=lambda: boto3.client("s3"))
 
     @classmethod
-    def create(cls, spark: SparkSession, database: mariadb.Server, bookmark: bookmarks.Server) -> "Stack":
+    def create(cls, spark: SparkSession, database: dbserver.Server, bookmark: bookmarks.Server) -> "Stack":
         name = f"events-{uuid.uuid4().hex[:12]}"
         boto3.client("s3").create_bucket(Bucket=name)
         glue = boto3.client("glue")
@@ -40,12 +40,12 @@ class Stack:
         for stream in load_contract().streams:
             location = {"Location": f"s3://{name}/{stream}/"}
             glue.create_table(DatabaseName=name, TableInput={"Name": f"txns_{stream}", "StorageDescriptor": location})
-        value = {"username": mariadb.USER, "password": mariadb.PASSWORD, "engine": "mysql", "host": "127.0.0.1",
-                 "port": database.port, "dbname": mariadb.DATABASE}  # fmt: skip
+        value = {"username": dbserver.USER, "password": dbserver.PASSWORD, "engine": "mysql", "host": "127.0.0.1",
+                 "port": database.port, "dbname": dbserver.DATABASE}  # fmt: skip
         secret = boto3.client("secretsmanager", region_name=REGION).create_secret(
             Name=name, SecretString=json.dumps(value)
         )
-        for table in ("sales_txns_tbl", "etl_batches", "etl_objects"):
+        for table in ("sales_txns_tbl", "etl_batches", "etl_objects", "etl_runs"):
             database.rows(f"drop table if exists {table}")
         target = Target(secret["ARN"], "sales_txns_tbl", database.ca)
         return cls(spark, database, bookmark, Settings("jr_0", name, name, "txns_", target, lock_wait_s=1))
@@ -88,11 +88,15 @@ class Stack:
 
     def parquet(self, columns: str = "request_id") -> list[tuple[Any, ...]]:
         """Rows of all Parquet objects, read by another engine than the one that wrote them."""
-        frames = []
+        return sorted((row[1:] for row in self.parquet_rows(columns)), key=lambda row: str(row[0]))
+
+    def parquet_rows(self, columns: str) -> list[tuple[Any, ...]]:
+        """The same, each after the key of its object."""
+        found = []
         for key in self.keys("curated/"):
             body = self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
-            frames.append(_read_parquet(body, columns))
-        return sorted((row for frame in frames for row in frame), key=lambda row: str(row[0]))
+            found += [(key, *row) for row in _read_parquet(body, columns)]
+        return found
 
     def balanced(self) -> bool:
         """Whether the ledger's counts are those of the table."""

@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// defaults are RDS's and MySQL 8.4's where MariaDB's differ, and sizes for one
-// machine.
+// defaults are RDS's and MySQL 8.4's where a server's own may differ, and sizes
+// for one machine.
 var defaults = map[string]string{
 	"character_set_server":  "utf8mb4",
 	"collation_server":      "utf8mb4_0900_ai_ci",
@@ -21,7 +21,6 @@ var defaults = map[string]string{
 	"max_allowed_packet":    "64M",
 	"local_infile":          "0",
 	"performance_schema":    "0",
-	"innodb_log_file_size":  "128M",
 	"innodb_file_per_table": "1",
 }
 
@@ -29,22 +28,23 @@ var defaults = map[string]string{
 // ports are this machine's, memory is this machine's too.
 var fixed = []string{
 	"port", "socket", "bind_address", "basedir", "datadir", "tmpdir", "pid_file", "init_file", "user",
-	"innodb_buffer_pool_size", "innodb_buffer_pool_instances", "performance_schema",
+	"innodb_buffer_pool_size", "innodb_buffer_pool_instances", "innodb_redo_log_capacity", "performance_schema",
 	"ssl_ca", "ssl_cert", "ssl_key", "log_error", "general_log_file", "slow_query_log_file", "secure_file_priv",
+	"plugin_dir", "lc_messages_dir", "character_sets_dir", "log_bin", "skip_log_bin", "disable_log_bin",
 }
 
 // writeConfig makes the options file of the next start.
 func (s *server) writeConfig() error {
 	var b strings.Builder
-	b.WriteString("[mariadbd]\n")
+	d := s.dialect()
+	fmt.Fprintf(&b, "[%s]\n", d.section)
 	for _, line := range [][2]string{
-		{"basedir", s.base},
 		{"datadir", s.path(dataFolder)},
 		{"tmpdir", s.dir},
 		{"bind_address", "127.0.0.1"},
 		{"port", strconv.Itoa(s.record.Port)},
 		// Relative to datadir, since the length of a socket's path is limited.
-		{"socket", "mariadb.sock"},
+		{"socket", "server.sock"},
 		{"pid_file", s.path("server.pid")},
 		{"ssl_ca", CAFile(s.certs)},
 		{"ssl_cert", filepath.Join(s.certs, certFile)},
@@ -55,9 +55,10 @@ func (s *server) writeConfig() error {
 		fmt.Fprintf(&b, "%s=%s\n", line[0], line[1])
 	}
 	parameters := maps.Clone(defaults)
+	maps.Copy(parameters, d.settings)
 	maps.Copy(parameters, settable(s.record.Parameters))
 	for _, name := range slices.Sorted(maps.Keys(parameters)) {
-		// "loose" lets MariaDB pass over what only MySQL has.
+		// "loose" lets a server pass over what another release or product has.
 		fmt.Fprintf(&b, "loose_%s=%s\n", name, parameters[name])
 	}
 	if account, err := user.Current(); err == nil && account.Uid == "0" {

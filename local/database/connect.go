@@ -23,7 +23,7 @@ func (s *server) ping(ctx context.Context) error {
 func (s *server) setPassword(ctx context.Context, password string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	// Not a prepared statement: MariaDB takes no parameter here.
+	// Not a prepared statement: neither server takes a parameter here.
 	statement := "ALTER USER " + literal(s.record.User) + "@'%' IDENTIFIED BY " + literal(password)
 	err := s.asAdmin(func(db *sql.DB) error {
 		_, err := db.ExecContext(ctx, statement)

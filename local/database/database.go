@@ -1,5 +1,6 @@
-// Package database runs the real server behind an RDS instance: MariaDB as a
-// child process on 127.0.0.1, with TLS, and its data in the state folder.
+// Package database runs the real server behind an RDS instance: MySQL, or
+// MariaDB where there is none, as a child process on 127.0.0.1, with TLS, and
+// its data in the state folder.
 package database
 
 import (
@@ -19,10 +20,10 @@ import (
 // ErrNotFound says that there is no server of that name.
 var ErrNotFound = errors.New("no such database server")
 
-// Options say where MariaDB is and where the data goes.
+// Options say which server to run and where the data goes.
 type Options struct {
-	// BaseDir is the unpacked MariaDB, with bin/mariadbd.
-	BaseDir string
+	// ServerDir is the folder of a server that is ready to run, see engine.Open.
+	ServerDir string
 	// StateDir has a folder for each server, and the certificates.
 	StateDir string
 	// Env is added to the environment of each server, as name=value.
@@ -42,7 +43,11 @@ type Spec struct {
 
 // Status is the state of one server.
 type Status struct {
-	ID      string `json:"id"`
+	ID string `json:"id"`
+	// Engine is the product, such as MySQL, and Version its release. Both are
+	// empty for a server of the user's own.
+	Engine  string `json:"engine,omitempty"`
+	Version string `json:"version,omitempty"`
 	Host    string `json:"host"`
 	Port    int    `json:"port"`
 	Running bool   `json:"running"`
@@ -206,7 +211,7 @@ func (s *Servers) all() []*server {
 }
 
 func (s *Servers) newServer(id string) *server {
-	return &server{id: id, dir: filepath.Join(s.opts.StateDir, id), base: s.opts.BaseDir, certs: s.opts.StateDir, env: s.opts.Env, log: s.opts.Log}
+	return &server{id: id, dir: filepath.Join(s.opts.StateDir, id), serverDir: s.opts.ServerDir, certs: s.opts.StateDir, env: s.opts.Env, log: s.opts.Log}
 }
 
 func removeAll(dir string) error {

@@ -14,14 +14,23 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"store-events/local/database"
+	"store-events/local/database/engine"
 	"store-events/local/testtools"
 )
 
 const password = `it's a \ "pass`
 
-func open(t *testing.T, state string) *database.Servers {
+// eachEngine runs a test on the server that the set-up chose, and on the one
+// that stands in for it elsewhere.
+func eachEngine(t *testing.T, test func(t *testing.T, serverDir string)) {
 	t.Helper()
-	servers, err := database.Open(database.Options{BaseDir: testtools.MariaDB(t), StateDir: state, Log: slog.New(slog.DiscardHandler)})
+	t.Run("chosen", func(t *testing.T) { test(t, testtools.Database(t)) })
+	t.Run("MariaDB", func(t *testing.T) { test(t, testtools.MariaDB(t)) })
+}
+
+func open(t *testing.T, serverDir, state string) *database.Servers {
+	t.Helper()
+	servers, err := database.Open(database.Options{ServerDir: serverDir, StateDir: state, Log: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, servers.Close()) })
 	return servers
@@ -55,8 +64,12 @@ func connect(t *testing.T, state string, s database.Spec, change func(*mysql.Con
 }
 
 func TestServerLivesThroughItsOperations(t *testing.T) {
+	eachEngine(t, serverLivesThroughItsOperations)
+}
+
+func serverLivesThroughItsOperations(t *testing.T, serverDir string) {
 	state, s := t.TempDir(), spec(t)
-	servers := open(t, state)
+	servers := open(t, serverDir, state)
 	require.NoError(t, servers.Create(t.Context(), s))
 
 	db := connect(t, state, s, nil)
@@ -75,7 +88,7 @@ func TestServerLivesThroughItsOperations(t *testing.T) {
 	require.NoError(t, connect(t, state, s, nil).PingContext(t.Context()))
 
 	require.NoError(t, servers.Close())
-	servers = open(t, state) // as the next run does
+	servers = open(t, serverDir, state) // as the next run does
 	require.NoError(t, servers.Resume(t.Context()))
 	require.Equal(t, "bücher 📚", variable(t, connect(t, state, s, nil), "(SELECT what FROM sold)"))
 
@@ -83,7 +96,11 @@ func TestServerLivesThroughItsOperations(t *testing.T) {
 	require.Equal(t, "0", variable(t, connect(t, state, s, nil), "@@local_infile"))
 
 	require.NoError(t, servers.Stop(s.ID))
-	require.Equal(t, []database.Status{{ID: "events-db", Host: "127.0.0.1", Port: s.Port, Stopped: true}}, servers.List())
+	e, err := engine.Open(serverDir)
+	require.NoError(t, err)
+	require.Equal(t, []database.Status{{
+		ID: "events-db", Engine: e.Name, Version: e.Version, Host: "127.0.0.1", Port: s.Port, Stopped: true,
+	}}, servers.List())
 	require.NoError(t, servers.Resume(t.Context()))
 	require.False(t, servers.List()[0].Running, "a stopped server stays stopped")
 	require.NoError(t, servers.Start(t.Context(), s.ID))
@@ -94,9 +111,11 @@ func TestServerLivesThroughItsOperations(t *testing.T) {
 	require.NoDirExists(t, filepath.Join(state, "events-db"))
 }
 
-func TestServerIsClosedToOthers(t *testing.T) {
+func TestServerIsClosedToOthers(t *testing.T) { eachEngine(t, serverIsClosedToOthers) }
+
+func serverIsClosedToOthers(t *testing.T, serverDir string) {
 	state, s := t.TempDir(), spec(t)
-	require.NoError(t, open(t, state).Create(t.Context(), s))
+	require.NoError(t, open(t, serverDir, state).Create(t.Context(), s))
 
 	for name, change := range map[string]func(*mysql.Config){
 		"without TLS":        func(c *mysql.Config) { c.TLS = nil },
@@ -108,14 +127,92 @@ func TestServerIsClosedToOthers(t *testing.T) {
 		require.Error(t, connect(t, state, s, change).PingContext(t.Context()), name)
 	}
 	db := connect(t, state, s, nil)
-	_, err := db.ExecContext(t.Context(), "SET GLOBAL general_log = 1")
-	require.Error(t, err, "a master user has no SUPER")
+	for _, refused := range []string{
+		"SET GLOBAL general_log = 1", "SELECT 1 INTO OUTFILE '/tmp/never'", "SELECT * FROM sold INTO OUTFILE '/tmp/never'",
+	} {
+		_, err := db.ExecContext(t.Context(), refused)
+		require.Error(t, err, "a master user has neither SUPER nor FILE: %s", refused)
+	}
 }
 
-func TestNoFileHoldsThePassword(t *testing.T) {
+// A master user of RDS may do so much and no more, see UsingWithRDS.MasterAccounts
+// in its documentation.
+func TestMasterUserOfMySQL(t *testing.T) {
+	state, s := t.TempDir(), spec(t)
+	s.Password = `semicolon; -- and more`
+	require.NoError(t, open(t, mySQLDir(t), state).Create(t.Context(), s))
+	db := connect(t, state, s, nil)
+	for _, allowed := range []string{
+		"CREATE USER loader@'%' IDENTIFIED BY 'x' REQUIRE SSL", "GRANT SELECT, INSERT ON store_events.* TO loader@'%'",
+		"CREATE ROLE analyst", "GRANT SELECT ON store_events.* TO analyst", "GRANT analyst TO loader@'%'",
+		"SET ROLE rds_superuser_role", "FLUSH STATUS", "XA RECOVER",
+		"ALTER USER loader@'%' IDENTIFIED BY 'y' RETAIN CURRENT PASSWORD",
+	} {
+		_, err := db.ExecContext(t.Context(), allowed)
+		require.NoError(t, err, allowed)
+	}
+	for statement, missing := range map[string]string{
+		"SET SESSION max_error_count = 65535":     "SESSION_VARIABLES_ADMIN",
+		"SET GLOBAL local_infile = 0":             "SYSTEM_VARIABLES_ADMIN",
+		"SET PERSIST max_connections = 5":         "SYSTEM_VARIABLES_ADMIN",
+		"SELECT 1 INTO OUTFILE '/tmp/never'":      "FILE",
+		"GRANT SUPER ON *.* TO loader@'%'":        "Access denied",
+		"GRANT SYSTEM_USER ON *.* TO loader@'%'":  "GRANT OPTION",
+		"SHUTDOWN":                                "SHUTDOWN",
+		"SET GLOBAL general_log = 1":              "SYSTEM_VARIABLES_ADMIN",
+		"INSTALL PLUGIN p SONAME 'p.so'":          "INSERT command denied",
+		"CREATE TABLESPACE t ADD DATAFILE 't'":    "CREATE TABLESPACE",
+		"ALTER INSTANCE ROTATE INNODB MASTER KEY": "ENCRYPTION_KEY_ADMIN",
+	} {
+		_, err := db.ExecContext(t.Context(), statement)
+		require.ErrorContains(t, err, missing, statement)
+	}
+	require.Equal(t, "caching_sha2_password", variable(t, db, "(SELECT plugin FROM mysql.user WHERE user = 'loader')"))
+	require.Equal(t, "0", variable(t, db, "(SELECT count(*) FROM mysql.user WHERE user = 'root')"))
+}
+
+// mySQLDir is the folder of the chosen server, which must be MySQL where these
+// tests run.
+func mySQLDir(t *testing.T) string {
+	t.Helper()
+	dir := testtools.Database(t)
+	e, err := engine.Open(dir)
+	require.NoError(t, err)
+	require.Equal(t, engine.MySQL, e.Name, "the set-up found no MySQL")
+	return dir
+}
+
+func TestParametersOfAGroupApply(t *testing.T) {
+	state, s := t.TempDir(), spec(t)
+	s.Parameters = map[string]string{"max_error_count": "65535", "local_infile": "1", "long_query_time": "2"}
+	servers := open(t, mySQLDir(t), state)
+	require.NoError(t, servers.Create(t.Context(), s))
+	db := connect(t, state, s, nil)
+	require.Equal(t, "65535", variable(t, db, "@@max_error_count"))
+	require.Equal(t, "2", variable(t, db, "@@long_query_time"))
+	require.NoError(t, servers.SetParameters(t.Context(), s.ID, map[string]string{"max_error_count": "7"}))
+	require.Equal(t, "7", variable(t, connect(t, state, s, nil), "@@max_error_count"))
+}
+
+func TestDataOfAnotherEngineAreRefused(t *testing.T) {
+	state, s := t.TempDir(), spec(t)
+	servers := open(t, testtools.MariaDB(t), state)
+	require.NoError(t, servers.Create(t.Context(), s))
+	require.NoError(t, servers.Close())
+
+	servers = open(t, mySQLDir(t), state)
+	err := servers.Resume(t.Context())
+	require.ErrorContains(t, err, "its data are MariaDB's, and the server of this machine is MySQL")
+	require.ErrorContains(t, err, "storeevents down --force")
+	require.NoError(t, open(t, testtools.MariaDB(t), state).Resume(t.Context()), "nothing of it was touched")
+}
+
+func TestNoFileHoldsThePassword(t *testing.T) { eachEngine(t, noFileHoldsThePassword) }
+
+func noFileHoldsThePassword(t *testing.T, serverDir string) {
 	state, s := t.TempDir(), spec(t)
 	s.Password = "find-me-in-a-file"
-	servers := open(t, state)
+	servers := open(t, serverDir, state)
 	require.NoError(t, servers.Create(t.Context(), s))
 	require.NoError(t, servers.SetPassword(t.Context(), s.ID, "find-me-in-a-file-too"))
 	require.NoError(t, servers.Close())
@@ -137,7 +234,7 @@ func TestTakenPortIsNamed(t *testing.T) {
 	s := spec(t)
 	s.Port = l.Addr().(*net.TCPAddr).Port
 
-	servers := open(t, t.TempDir())
+	servers := open(t, testtools.Database(t), t.TempDir())
 	err = servers.Create(t.Context(), s)
 	var taken *database.PortTakenError
 	require.ErrorAs(t, err, &taken)
@@ -145,9 +242,11 @@ func TestTakenPortIsNamed(t *testing.T) {
 	require.Empty(t, servers.List(), "nothing of it remains")
 }
 
-func TestDeathIsReported(t *testing.T) {
+func TestDeathIsReported(t *testing.T) { eachEngine(t, deathIsReported) }
+
+func deathIsReported(t *testing.T, serverDir string) {
 	state, s := t.TempDir(), spec(t)
-	servers := open(t, state)
+	servers := open(t, serverDir, state)
 	require.NoError(t, servers.Create(t.Context(), s))
 	raw, err := os.ReadFile(filepath.Join(state, "events-db", "server.pid")) //nolint:gosec // in the test's folder
 	require.NoError(t, err)

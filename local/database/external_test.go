@@ -10,13 +10,14 @@ import (
 
 	"store-events/local/database"
 	"store-events/local/store"
+	"store-events/local/testtools"
 )
 
 func TestServerOfTheUser(t *testing.T) {
 	// The user's server is one of ours, with its master user as the account.
 	state, s := t.TempDir(), spec(t)
 	s.Parameters = nil
-	require.NoError(t, open(t, state).Create(t.Context(), s))
+	require.NoError(t, open(t, testtools.Database(t), state).Create(t.Context(), s))
 	account := write(t, fmt.Sprintf(`{"host": "127.0.0.1", "port": %d, "user": %q, "password": %q}`, s.Port, s.User, s.Password))
 	st, err := store.Open(filepath.Join(t.TempDir(), "services.db"))
 	require.NoError(t, err)

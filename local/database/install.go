@@ -1,49 +1,36 @@
 package database
 
 import (
-	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 
-	"store-events/local/child"
+	"store-events/local/database/engine"
 )
 
 // admin is the account by which this package works on a server. RDS has one of
 // the same name.
 const admin = "rdsadmin"
 
-// install makes the system tables in an empty data folder.
-func (s *server) install(ctx context.Context) error {
+// install makes the server's folder, with the data of an empty server.
+func (s *server) install(e engine.Server) error {
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return fmt.Errorf("folder of database server %s: %w", s.id, err)
 	}
 	if err := os.WriteFile(s.path(adminFile), []byte(rand.Text()), 0o600); err != nil {
 		return fmt.Errorf("administrator's password of database server %s: %w", s.id, err)
 	}
-	args := []string{
-		"--no-defaults", "--basedir=" + s.base, "--datadir=" + s.path(dataFolder),
-		"--auth-root-authentication-method=normal", "--skip-test-db",
-	}
-	if os.Getuid() == 0 {
-		args = append(args, "--user=root")
-	}
-	cmd := exec.CommandContext(ctx, filepath.Join(s.base, "scripts", "mariadb-install-db"), args...) //nolint:gosec // of the configured MariaDB
-	// A folder of its own: a server that starts removes the temporary tables that it finds, also those of others.
-	cmd.Env, cmd.Dir = child.Env(append(slices.Clone(s.env), "TMPDIR="+s.dir)...), s.dir
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("set up database server %s: %w: %s", s.id, err, out)
+	if err := e.CopyData(s.path(dataFolder)); err != nil {
+		return fmt.Errorf("set up database server %s: %w", s.id, err)
 	}
 	return nil
 }
 
-// masterPrivileges are those of an RDS master user that MariaDB knows. There is
-// no SUPER and no FILE.
+// masterPrivileges are the static privileges of an RDS master user, which MySQL
+// and MariaDB both know. There is no SUPER and no FILE.
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.MasterAccounts.html
 const masterPrivileges = "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, RELOAD, PROCESS, REFERENCES, INDEX, ALTER, " +
 	"SHOW DATABASES, CREATE TEMPORARY TABLES, LOCK TABLES, EXECUTE, REPLICATION SLAVE, REPLICATION CLIENT, " +
@@ -60,14 +47,12 @@ func (s *server) writeInitFile(spec Spec) error {
 		return err
 	}
 	master := literal(spec.User) + "@'%'"
-	statements := []string{
-		"DELETE FROM mysql.global_priv WHERE User IN ('root', '')",
-		"FLUSH PRIVILEGES",
+	statements := slices.Concat([]string{
 		"CREATE USER " + admin + "@'127.0.0.1' IDENTIFIED BY " + literal(password),
 		"GRANT ALL PRIVILEGES ON *.* TO " + admin + "@'127.0.0.1' WITH GRANT OPTION",
 		"CREATE USER " + master + " IDENTIFIED BY " + literal(spec.Password),
 		"GRANT " + masterPrivileges + " ON *.* TO " + master + " WITH GRANT OPTION",
-	}
+	}, s.dialect().accounts(master))
 	if spec.Database != "" {
 		statements = append(statements, "CREATE DATABASE "+identifier(spec.Database))
 	}

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+
+	"store-events/local/database/engine"
 )
 
 // Files in a server's folder.
@@ -18,6 +20,9 @@ const (
 
 // record is what a server's next start needs.
 type record struct {
+	// Engine made the data. Records of earlier releases have none; they are of
+	// MariaDB.
+	Engine     engine.Engine
 	Port       int
 	User       string
 	Parameters map[string]string
@@ -42,6 +47,9 @@ func (s *server) load() error {
 	}
 	if err := json.Unmarshal(raw, &s.record); err != nil {
 		return fmt.Errorf("read %s: %w", s.path(recordFile), err)
+	}
+	if s.record.Engine.Name == "" {
+		s.record.Engine.Name = engine.MariaDB
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"store-events/local/child"
+	"store-events/local/database/engine"
 )
 
 const (
@@ -18,11 +19,11 @@ const (
 	stopGrace    = 30 * time.Second
 )
 
-// server is one MariaDB. Its methods take their turns.
+// server is one database server. Its methods take their turns.
 type server struct {
-	id, dir, base, certs string
-	env                  []string
-	log                  *slog.Logger
+	id, dir, serverDir, certs string
+	env                       []string
+	log                       *slog.Logger
 
 	mu      sync.Mutex
 	record  record
@@ -35,8 +36,12 @@ func (s *server) create(ctx context.Context, spec Spec) error {
 	if err := checkPort(ctx, spec.Port); err != nil {
 		return err
 	}
-	s.record = record{Port: spec.Port, User: spec.User, Parameters: spec.Parameters}
-	if err := s.install(ctx); err != nil {
+	e, err := engine.Open(s.serverDir)
+	if err != nil {
+		return err
+	}
+	s.record = record{Engine: e.Engine, Port: spec.Port, User: spec.User, Parameters: spec.Parameters}
+	if err := s.install(e); err != nil {
 		return err
 	}
 	if err := s.writeInitFile(spec); err != nil {
@@ -131,13 +136,16 @@ func (s *server) launch(ctx context.Context, args ...string) error {
 	if err := checkPort(ctx, s.record.Port); err != nil {
 		return err
 	}
+	if err := s.checkEngine(); err != nil {
+		return err
+	}
 	if err := s.writeConfig(); err != nil {
 		return err
 	}
 	began := time.Now()
 	process, err := child.Start(child.Spec{
 		Name: "database server " + s.id,
-		Path: filepath.Join(s.base, "bin", "mariadbd"),
+		Path: engine.Program(s.serverDir),
 		Args: append([]string{"--defaults-file=" + s.path(configFile)}, args...),
 		Env:  child.Env(s.env...), Dir: s.dir, LogFile: s.path(logFile),
 	})
@@ -149,6 +157,22 @@ func (s *server) launch(ctx context.Context, args ...string) error {
 		return errors.Join(err, s.end())
 	}
 	s.log.Info("database server runs", "id", s.id, "port", s.record.Port, "pid", process.PID(), "took", time.Since(began))
+	return nil
+}
+
+// checkEngine refuses to run a server on another product's data, and notes its
+// release: a later one of MySQL upgrades the data, an earlier one refuses them.
+// https://dev.mysql.com/doc/refman/8.4/en/upgrading.html
+func (s *server) checkEngine() error {
+	e, err := engine.Open(s.serverDir)
+	if err != nil {
+		return err
+	}
+	if e.Name != s.record.Engine.Name {
+		return fmt.Errorf("database server %s: its data are %s's, and the server of this machine is %s now: "+
+			"`storeevents down --force` removes the local stack, `storeevents up` makes it again", s.id, s.record.Engine.Name, e)
+	}
+	s.record.Engine = e.Engine
 	return nil
 }
 
@@ -182,7 +206,7 @@ func (s *server) end() error {
 func (s *server) status() Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	st := Status{ID: s.id, Host: "127.0.0.1", Port: s.record.Port, Stopped: s.record.Stopped}
+	st := Status{ID: s.id, Engine: s.record.Engine.Name, Version: s.record.Engine.Version, Host: "127.0.0.1", Port: s.record.Port, Stopped: s.record.Stopped}
 	if s.process == nil {
 		return st
 	}

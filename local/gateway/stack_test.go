@@ -44,7 +44,7 @@ func newStack(t *testing.T, glue awsjson.Operations) *stack {
 func serve(t *testing.T, state, emulatorURL string, glue awsjson.Operations) (*database.Servers, string) {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	servers, err := database.Open(database.Options{BaseDir: testtools.MariaDB(t), StateDir: filepath.Join(state, "database"), Log: log})
+	servers, err := database.Open(database.Options{ServerDir: testtools.Database(t), StateDir: filepath.Join(state, "database"), Log: log})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, servers.Close()) })
 	st, err := store.Open(filepath.Join(state, "services.db"))

@@ -22,7 +22,7 @@ func options(t *testing.T) localaws.Options {
 	awsglue, err := filepath.Abs("../awsglue")
 	require.NoError(t, err)
 	t.Setenv("TEST_MINISTACK", testtools.Ministack(t))
-	t.Setenv("TEST_MARIADB", testtools.MariaDB(t))
+	t.Setenv("TEST_DATABASE", testtools.Database(t))
 	t.Setenv("TEST_PYTHON", testtools.Python(t))
 	t.Setenv("TEST_JARS", testtools.Jars(t))
 	t.Setenv("TEST_AWSGLUE", awsglue)

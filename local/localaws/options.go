@@ -13,11 +13,14 @@ import (
 
 	"store-events/local/child"
 	"store-events/local/database"
+	"store-events/local/database/engine"
 )
 
 // Tools are the programs that are run. All but JavaHome are needed.
 type Tools struct {
-	Ministack, Python, JarsDir, MariaDB, AwsglueDir string
+	Ministack, Python, JarsDir, AwsglueDir string
+	// Database is the folder of the database server, see engine.Open.
+	Database string
 	// JavaHome is for Spark; empty means java on PATH.
 	JavaHome string
 }
@@ -33,8 +36,9 @@ type Options struct {
 	Region string
 	Tools  Tools // for Run
 	// ExternalMySQL is a file with the account of a MySQL server that is used
-	// in place of MariaDB, as database.OpenExternal reads it; for Run. Empty
-	// means what the environment variable STORE_EVENTS_MYSQL names.
+	// in place of one that is started here, as database.OpenExternal reads it;
+	// for Run. Empty means the account that STORE_EVENTS_MYSQL names, if it names
+	// one, see engine.FromEnvironment.
 	ExternalMySQL string
 	Log           *slog.Logger // for Run
 }
@@ -80,7 +84,11 @@ func (o Options) complete() (Options, error) {
 		o.Region = "us-east-1"
 	}
 	if o.ExternalMySQL == "" {
-		o.ExternalMySQL = os.Getenv("STORE_EVENTS_MYSQL")
+		given, err := engine.FromEnvironment()
+		if err != nil {
+			return o, err
+		}
+		o.ExternalMySQL = given.Account
 	}
 	if o.Port < 1 || o.Port > 65535 {
 		return o, fmt.Errorf("port %d of the local AWS: must be 1 to 65535", o.Port)

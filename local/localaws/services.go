@@ -53,7 +53,7 @@ func (s *services) openDatabases(o Options) error {
 		s.databases = external
 		return nil
 	}
-	servers, err := database.Open(database.Options{BaseDir: o.Tools.MariaDB, StateDir: o.in(databaseFolder), Env: o.env(), Log: o.Log})
+	servers, err := database.Open(database.Options{ServerDir: o.Tools.Database, StateDir: o.in(databaseFolder), Env: o.env(), Log: o.Log})
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"store-events/local/database/engine"
 )
 
 // Environment variables that name a tool.
@@ -14,6 +16,7 @@ const (
 	EnvMinistack = "STORE_EVENTS_MINISTACK"
 	EnvPython    = "STORE_EVENTS_PYTHON"
 	EnvJars      = "STORE_EVENTS_JARS"
+	EnvDatabase  = "STORE_EVENTS_DATABASE"
 	EnvMariaDB   = "STORE_EVENTS_MARIADB"
 	EnvPulumi    = "STORE_EVENTS_PULUMI"
 	EnvPlugins   = "STORE_EVENTS_PLUGINS"
@@ -35,11 +38,25 @@ func Jars(t testing.TB) string {
 	return find(t, EnvJars, "jars")
 }
 
-// MariaDB is the folder that has bin/mariadbd.
+// Database is the folder of the database server that the set-up chose, see
+// engine.Open.
+func Database(t testing.TB) string {
+	t.Helper()
+	servers := filepath.Join(cacheDir(t), "database")
+	return find(t, EnvDatabase, filepath.Join("database", engine.ReadChoice(servers).Folder))
+}
+
+// MariaDB is the folder of the server that stands in where there is no MySQL.
 func MariaDB(t testing.TB) string {
-	base := find(t, EnvMariaDB, "mariadb")
-	mustExist(t, EnvMariaDB, filepath.Join(base, "bin", "mariadbd"))
-	return base
+	t.Helper()
+	path := os.Getenv(EnvMariaDB)
+	if path == "" {
+		path = filepath.Join(cacheDir(t), "database", "mariadb")
+	}
+	if _, err := os.Stat(path); err != nil {
+		t.Fatalf("%v: run `go run ./local/cmd/setup mariadb`, or set %s", err, EnvMariaDB)
+	}
+	return path
 }
 
 // Pulumi is the engine's executable.

@@ -41,6 +41,9 @@ func (t *toolchain) run(ctx context.Context, steps []step) error {
 			if err := await(gctx, ready, s.needs); err != nil {
 				return err
 			}
+			if !s.isWanted() {
+				return nil
+			}
 			return t.do(gctx, s, func() (func(), error) { return turns.take(gctx, rank) })
 		})
 	}
@@ -65,7 +68,7 @@ func await(ctx context.Context, ready map[string]chan struct{}, names []string) 
 
 // present says whether nothing needs to be done for a step.
 func (t *toolchain) present(ctx context.Context, s step) bool {
-	if t.found(ctx, s) != "" {
+	if !s.isWanted() || t.found(ctx, s) != "" {
 		return true
 	}
 	in, err := s.inputs()
@@ -93,8 +96,8 @@ func (t *toolchain) do(ctx context.Context, s step, turn func() (func(), error))
 	if err != nil {
 		return &StepError{Step: s.name, Err: err}
 	}
-	if !s.always && t.done(s, key) {
-		t.report.send(s.name, Cached, "")
+	if !s.always && t.done(s, key) && (s.stale == nil || !s.stale()) {
+		t.report.send(s.name, Cached, s.summary())
 		return nil
 	}
 	j, err := t.newJob(s.name)
@@ -134,7 +137,7 @@ func (t *toolchain) work(ctx context.Context, s step, j *job, turn func() (func(
 func (t *toolchain) conclude(ctx context.Context, s step, j *job, err error) error {
 	if err == nil {
 		_ = j.log.Close()
-		t.report.send(s.name, Done, "")
+		t.report.send(s.name, Done, s.summary())
 		return nil
 	}
 	if ctx.Err() != nil || errors.Is(err, context.Canceled) {

@@ -21,6 +21,13 @@ type step struct {
 	inputs func() (inputs, error)
 	// outputs are the files or folders that must exist for the step to be done.
 	outputs []string
+	// wanted reports, once those that it needs are done, whether the step is to
+	// be done at all. Without it, it is.
+	wanted func() bool
+	// stale reports whether a finished step is worth trying again.
+	stale func() bool
+	// detail says in a few words what a finished step has set up.
+	detail func() string
 	// always runs the step each time: its tool knows best what is up to date.
 	always bool
 	// checkout keeps the step's marker in the project instead of the cache, for
@@ -28,6 +35,15 @@ type step struct {
 	checkout bool
 	fetch    func(ctx context.Context, j *job) error
 	build    func(ctx context.Context, j *job) error
+}
+
+func (s step) isWanted() bool { return s.wanted == nil || s.wanted() }
+
+func (s step) summary() string {
+	if s.detail == nil {
+		return ""
+	}
+	return s.detail()
 }
 
 // choose gives the named steps and all that they need, in the order of all.

@@ -13,6 +13,8 @@ const (
 	StepPython    = "python"
 	StepJava      = "java"
 	StepJars      = "jars"
+	StepMySQL     = "mysql"
+	StepMariaDB   = "mariadb"
 )
 
 // steps are all steps; of those that want the processor, the longest first.
@@ -24,6 +26,8 @@ func (t *toolchain) steps() []step {
 		t.python(),
 		t.java(),
 		t.jars(),
+		t.mysql(),
+		t.mariadb(),
 	}
 }
 
@@ -51,7 +55,8 @@ func (t *toolchain) paths(ctx context.Context) Paths {
 		Ministack:   t.in("venv", "bin", "ministack"),
 		JavaHome:    t.javaHome(ctx),
 		JarsDir:     t.in("jars"),
-		MariaDB:     t.in("mariadb"),
+		Database:    t.in("database", t.chosen().Folder),
+		MariaDB:     t.in("database", mariaDBServer),
 		StoreEvents: t.own("bin", "storeevents"),
 		AwsglueDir:  t.own("local", "awsglue"),
 	}

@@ -1,7 +1,7 @@
 // Package toolchain sets up the tools that run the pipeline on one machine: the
 // Pulumi CLI, its providers, the policy pack, a Python environment, Spark's
 // jars and a database server. What the machine has on PATH is used; the rest is
-// fetched and built by the ordinary clients of each ecosystem (go, pip, mvn),
+// fetched and built by the ordinary clients of each ecosystem (go, pip, mvn, apt),
 // with the user's own settings for them, into one cache folder.
 package toolchain
 
@@ -47,7 +47,10 @@ type Paths struct {
 	JavaHome string `json:"javaHome"`
 	// JarsDir holds the jars that Spark needs beside its own.
 	JarsDir string `json:"jarsDir"`
-	// MariaDB is the server's base folder, with bin/mariadbd.
+	// Database is the folder of the database server to run, see engine.Open.
+	Database string `json:"database"`
+	// MariaDB is the folder of a MariaDB server, if that was set up by name or
+	// because there is no MySQL.
 	MariaDB string `json:"mariaDB"`
 	// AwsglueDir is the folder to put on PYTHONPATH for the local awsglue.
 	AwsglueDir string `json:"awsglueDir"`
@@ -63,7 +66,7 @@ func Ensure(ctx context.Context, opts Options, names ...string) (Paths, error) {
 	if err != nil {
 		return Paths{}, err
 	}
-	chosen, err := choose(t.steps(), names)
+	chosen, err := t.choosing(names)
 	if err != nil {
 		return Paths{}, err
 	}
@@ -85,7 +88,7 @@ func Resolve(ctx context.Context, opts Options, names ...string) (Paths, error) 
 	if err != nil {
 		return Paths{}, err
 	}
-	chosen, err := choose(t.steps(), names)
+	chosen, err := t.choosing(names)
 	if err != nil {
 		return Paths{}, err
 	}
@@ -106,6 +109,8 @@ type toolchain struct {
 	cache, project string
 	ignorePath     bool
 	report         *reporter
+	// named are the steps that were asked for by name.
+	named map[string]bool
 }
 
 func newToolchain(opts Options) (*toolchain, error) {
@@ -128,6 +133,15 @@ func newToolchain(opts Options) (*toolchain, error) {
 		return nil, fmt.Errorf("cache folder: %w", err)
 	}
 	return t, nil
+}
+
+// choosing gives the named steps and those they need; no names mean all.
+func (t *toolchain) choosing(names []string) ([]step, error) {
+	t.named = map[string]bool{}
+	for _, n := range names {
+		t.named[n] = true
+	}
+	return choose(t.steps(), names)
 }
 
 func defaultCache() (string, error) {

@@ -15,12 +15,14 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"store-events/local/database/engine"
 	"store-events/local/testtools"
 )
 
 type demoReport struct {
-	Stages  []struct{ Stage, Result string }
-	Arrived struct {
+	Stages   []struct{ Stage, Result string }
+	Database string
+	Arrived  struct {
 		EventsProduced int `json:"events_produced"`
 		Objects        int `json:"objects"`
 		CatalogTables  int `json:"catalog_tables"`
@@ -74,6 +76,12 @@ func TestLocalStack(t *testing.T) {
 	require.Equal(t, 2*events, demo.Arrived.ParquetRows)
 	require.Equal(t, 2, demo.Arrived.CatalogTables)
 	require.Positive(t, demo.Arrived.Objects)
+	server, err := engine.Open(testtools.Database(t))
+	require.NoError(t, err)
+	require.Equal(t, server.String(), demo.Database)
+	raw, err := s.command(t.Context(), "local", "status", "--output", "text").Output()
+	require.NoError(t, err)
+	require.Contains(t, string(raw), server.String()+" at 127.0.0.1:")
 	out := s.outputs(t)
 	db := s.database(t, out)
 	count := func(query string) (n int) {

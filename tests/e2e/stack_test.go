@@ -188,7 +188,8 @@ func open(t *testing.T, login *mysql.Config) *sql.DB {
 	connector, err := mysql.NewConnector(login)
 	require.NoError(t, err)
 	db := sql.OpenDB(connector)
-	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	// It fails where the server has ended before, as after a teardown.
+	t.Cleanup(func() { _ = db.Close() })
 	return db
 }
 

@@ -9,13 +9,14 @@ from typing import Any
 
 import pymysql
 
-from testsupport import certificates, mariadb, tools
+from testsupport import certificates, dbserver, tools
 
 USER = "loader"
 _READY_S = 60
 _TABLE_FULL = 1114
 _OPTIONS = (
-    "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=16M", "--innodb-fast-shutdown=2",
+    "--innodb-buffer-pool-size=64M", "--innodb-fast-shutdown=2",
+    "--loose-innodb-log-file-size=16M", "--loose-innodb-redo-log-capacity=16M",
     "--loose-innodb-lock-wait-timeout=20",
     "--innodb-file-per-table=0", "--innodb-data-file-path=ibdata1:12M:autoextend:max:20M",
 )  # fmt: skip
@@ -27,14 +28,14 @@ class Database:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._mutex = threading.Lock()
-        mariadb.install(folder)
+        dbserver.install(folder)
         self.ca = certificates.write(folder)
         self.port = tools.free_port()
         self.process = self._start()
 
     def _start(self) -> "subprocess.Popen[bytes]":
         with (self._folder / "database.log").open("ab") as log:
-            process = mariadb.start(self._folder, self.port, *_OPTIONS, output=log)
+            process = dbserver.start(self._folder, self.port, *_OPTIONS, output=log)
         tools.wait(lambda: self._answers(process), "the database", _READY_S)
         return process
 
@@ -75,11 +76,12 @@ class Database:
         return self._filled(100)
 
     def _new_filler(self) -> None:
-        self.execute("create or replace database filler", "create table filler.t (v varbinary(7000))")
+        self.execute("drop database if exists filler", "create database filler")
+        self.execute("create table filler.t (v varbinary(7000))")
 
     def _filled(self, rows: int) -> bool:
         try:
-            self.execute(f"insert into filler.t select repeat('x', 7000) from filler.seq_1_to_{rows}")
+            self.execute("insert into filler.t values " + ", ".join(["(repeat('x', 7000))"] * rows))
         except pymysql.OperationalError as error:
             if error.args[0] != _TABLE_FULL:
                 raise

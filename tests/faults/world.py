@@ -19,7 +19,7 @@ from testsupport import bookmarks, emulator, sparkconf
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = "sales_txns_tbl"
-LEDGER = ("etl_batches", "etl_objects")
+LEDGER = ("etl_batches", "etl_objects", "etl_runs")
 _HERE = Path(__file__).resolve().parent
 _PATH = (_HERE / "inject", _HERE.parent, ROOT / "glue", ROOT / "local" / "awsglue")
 
@@ -93,7 +93,8 @@ def settle(world: World, name: str) -> Place:
         glue.create_table(DatabaseName=name, TableInput={"Name": f"txns_{stream}", "StorageDescriptor": location})
     world.database.execute(
         f"create database `{name}`",
-        f"create or replace user '{database.USER}'@'%' identified by 'first' require ssl",
+        f"drop user if exists '{database.USER}'@'%'",
+        f"create user '{database.USER}'@'%' identified by 'first' require ssl",
         f"grant all on `{name}`.* to '{database.USER}'@'%'",
     )
     created = world.client("secretsmanager").create_secret(Name=name, SecretString=secret_text(world, name, "first"))

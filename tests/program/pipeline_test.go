@@ -37,7 +37,7 @@ func TestJobRunsTheUploadedFiles(t *testing.T) {
 			require.Equal(t, ".zip", path.Ext(library), "executors import no other kind")
 		}
 		require.Len(t, uploaded, 4)
-		authorities := arguments["--"+schema.Load().JobOptions.Authorities].(string)
+		authorities := arguments["--"+schema.Load().JobArguments.Authorities].(string)
 		require.Equal(t, s.outputs["DatabaseCa"], authorities)
 		require.True(t, strings.HasSuffix(uploaded[authorities], "/amazon-rds.pem"), uploaded[authorities])
 	})

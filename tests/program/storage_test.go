@@ -117,12 +117,17 @@ func TestDatabaseIsPrivateAndEncrypted(t *testing.T) {
 		parameters := s.one("aws:rds/parameterGroup:ParameterGroup", "")
 		require.Equal(t, parameters.Name, db.get(t, "parameterGroupName"))
 		require.Equal(t, "mysql8.4", parameters.get(t, "family"))
-		values := map[string]any{}
-		for _, p := range parameters.get(t, "parameters").([]any) {
-			values[p.(map[string]any)["name"].(string)] = p.(map[string]any)["value"]
+		values, apply := map[string]any{}, map[string]any{}
+		for _, item := range parameters.get(t, "parameters").([]any) {
+			p := item.(map[string]any)
+			name := p["name"].(string)
+			values[name], apply[name] = p["value"], p["applyMethod"]
 		}
 		require.Equal(t, "1", values["require_secure_transport"])
 		require.Equal(t, "1", values["local_infile"])
+		require.Equal(t, "pending-reboot", apply["local_infile"], "RDS reports nothing else for a default, and each update would change it")
+		require.Equal(t, "65535", values["max_error_count"], "the job counts repeated rows by their warnings")
+		require.Equal(t, "immediate", apply["max_error_count"])
 
 		for _, log := range db.get(t, "enabledCloudwatchLogsExports").([]any) {
 			group := s.one("aws:cloudwatch/logGroup:LogGroup", "-"+log.(string)+"-log")

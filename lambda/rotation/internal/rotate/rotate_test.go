@@ -60,13 +60,18 @@ func loaderIsBounded(t *testing.T, w *world) {
 	grantsAreExact(t, w, w.loader, []string{
 		"INSERT INTO sales VALUES (1), (2)", "UPDATE sales SET id = 3 WHERE id = 2", "DELETE FROM sales",
 		"ALTER TABLE sales ADD COLUMN more int", "CREATE INDEX more ON sales (more)", "ALTER TABLE sales DROP COLUMN more",
-		"CREATE TABLE IF NOT EXISTS etl_batches (id int)",
+		"CREATE TABLE IF NOT EXISTS etl_batches (id int)", "SELECT count(*) FROM information_schema.innodb_trx",
 	}, []string{
 		"SELECT * FROM others", "DROP TABLE sales", "CREATE TABLE mine (id int)", "CREATE DATABASE mine", "CREATE TEMPORARY TABLE t (id int)",
 		"SELECT * FROM mysql.user", "CREATE USER u", "GRANT SELECT ON sales TO loader", "SET GLOBAL local_infile = 0",
 	}, []string{
-		"SELECT ON *.*", "CREATE ON store_events.*", "SELECT ON others", "DROP ON sales", "SELECT (id) ON others",
+		"SELECT ON *.*", "RELOAD ON *.*", "CREATE ON store_events.*", "SELECT ON others", "DROP ON sales", "SELECT (id) ON others",
 	})
+	require.NoError(t, w.run(t, w.master, "GRANT SELECT ON sales TO loader@'%' WITH GRANT OPTION"))
+	require.NoError(t, w.run(t, w.loader, "GRANT SELECT ON sales TO reader@'%'"))
+	require.NoError(t, w.step(t, w.loader, "", rotate.CreateUser))
+	refused(t, w.run(t, w.loader, "GRANT SELECT ON sales TO reader@'%'"))
+	require.NoError(t, w.run(t, w.loader, "INSERT INTO sales VALUES (9)", "DELETE FROM sales"))
 }
 
 // The reader was made before the loader made etl_batches.
@@ -74,6 +79,7 @@ func readerIsBounded(t *testing.T, w *world) {
 	grantsAreExact(t, w, w.reader, []string{
 		"SELECT * FROM sales", "SELECT count(*) FROM etl_batches",
 	}, []string{
+		"SELECT count(*) FROM information_schema.innodb_trx",
 		"INSERT INTO sales VALUES (1)", "UPDATE sales SET id = 3", "DELETE FROM sales", "TRUNCATE TABLE sales", "REPLACE INTO sales VALUES (1)",
 		"ALTER TABLE sales ADD COLUMN more int", "CREATE INDEX more ON sales (id)", "DROP TABLE sales", "RENAME TABLE sales TO mine",
 		"LOCK TABLES sales WRITE", "LOAD DATA INFILE '/etc/passwd' INTO TABLE sales", "SELECT * FROM sales INTO OUTFILE '/tmp/sales'",
@@ -81,7 +87,7 @@ func readerIsBounded(t *testing.T, w *world) {
 		"CREATE VIEW v AS SELECT * FROM sales", "CREATE TRIGGER t BEFORE INSERT ON sales FOR EACH ROW SET NEW.id = 0",
 		"SELECT * FROM others", "SELECT * FROM mysql.user", "CREATE USER u", "GRANT SELECT ON sales TO loader", "SET GLOBAL local_infile = 0",
 	}, []string{
-		"SELECT ON *.*", "SELECT ON store_events.*", "SELECT ON others", "INSERT ON sales", "UPDATE (id) ON sales", "CREATE ON etl_objects",
+		"SELECT ON *.*", "PROCESS ON *.*", "SELECT ON store_events.*", "SELECT ON others", "INSERT ON sales", "UPDATE (id) ON sales", "CREATE ON etl_objects",
 	})
 }
 

@@ -31,7 +31,7 @@ import (
 var tables = []string{"sales", "etl_batches", "etl_objects"}
 
 var grants = map[string]account.Grants{
-	"loader": {Privileges: []string{"SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "INDEX"}, Tables: tables},
+	"loader": {Privileges: []string{"SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "INDEX"}, Tables: tables, Server: []string{"PROCESS"}},
 	"reader": {Privileges: []string{"SELECT"}, Tables: tables},
 }
 
@@ -82,7 +82,7 @@ func (w *world) startDatabase(t *testing.T) {
 	w.port = l.Addr().(*net.TCPAddr).Port
 	require.NoError(t, l.Close())
 	state := t.TempDir()
-	servers, err := database.Open(database.Options{BaseDir: testtools.MariaDB(t), StateDir: state, Log: slog.New(slog.DiscardHandler)})
+	servers, err := database.Open(database.Options{ServerDir: testtools.Database(t), StateDir: state, Log: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, servers.Close()) })
 	require.NoError(t, servers.Create(t.Context(), database.Spec{

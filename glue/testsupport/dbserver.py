@@ -1,6 +1,8 @@
-"""A real MariaDB server with TLS, for the tests."""
+"""A real database server with TLS, for the tests: the one that the set-up chose, or another that is named."""
 
+import json
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,27 +36,38 @@ class Server:
             return list(cursor.fetchall())
 
 
+def engine() -> str:
+    """The product and its release, such as MySQL 9.7.4."""
+    found = json.loads((_folder() / "engine.json").read_text())
+    return f"{found['name']} {found['version']}"
+
+
+def _folder() -> Path:
+    """A server that is ready to run, as the set-up prepares it: see local/database/engine."""
+    return tools.required("STORE_EVENTS_DATABASE")
+
+
 def install(folder: Path) -> None:
-    """Make the system tables of a server, in folder/data."""
-    base = tools.required("STORE_EVENTS_MARIADB")
-    command = [
-        str(base / "scripts" / "mariadb-install-db"),
-        *("--no-defaults", f"--basedir={base}", f"--datadir={folder}/data"),
-        *("--auth-root-authentication-method=normal", "--skip-test-db"),
-    ]
-    subprocess.run(command, check=True, capture_output=True, env=_environment(folder))
+    """Make the data of an empty server, in folder/data."""
+    shutil.copytree(_folder() / "template", folder / "data")
 
 
 def start(folder: Path, port: int, *more: str, output: IO[bytes] | None = None) -> "subprocess.Popen[bytes]":
-    """Start what `install` made; its socket is folder/s. `more` are further options."""
-    base = tools.required("STORE_EVENTS_MARIADB")
+    """Start what `install` made; its socket is folder/s. `more` are further options.
+
+    The options are those of MySQL and MariaDB; "loose" ones are of one of them.
+    """
     options = [
-        f"--basedir={base}", f"--datadir={folder}/data", f"--port={port}", "--bind-address=127.0.0.1",
-        f"--socket={folder}/s", "--local-infile=1", f"--ssl-cert={folder}/server.pem",
-        f"--ssl-key={folder}/server.key", f"--ssl-ca={folder}/ca.pem", "--user=root",
-        f"--log-error={folder}/error.log",
+        f"--datadir={folder}/data", f"--port={port}", "--bind-address=127.0.0.1", f"--socket={folder}/s",
+        f"--pid-file={folder}/pid", f"--ssl-cert={folder}/server.pem", f"--ssl-key={folder}/server.key",
+        f"--ssl-ca={folder}/ca.pem", f"--log-error={folder}/error.log", "--skip-log-bin", "--performance-schema=OFF",
+        "--loose-mysqlx=OFF", f"--secure-file-priv={folder}",
+        # As in the parameter group, components/database_parameters.go.
+        "--local-infile=1", "--max-error-count=65535",
     ]  # fmt: skip
-    command = [str(base / "bin" / "mariadbd"), "--no-defaults", *options, *more]
+    if os.geteuid() == 0:
+        options.append("--user=root")
+    command = [str(_folder() / "server"), "--no-defaults", *options, *more]
     return subprocess.Popen(command, stdout=output, stderr=output, env=_environment(folder))
 
 
@@ -72,7 +85,7 @@ def running(folder: Path) -> Iterator[Server]:
         folder, server.port, "--innodb-buffer-pool-size=128M", f"--general-log-file={folder}/general.log"
     )  # fmt: skip
     try:
-        tools.wait(lambda: _ready(server, process), "MariaDB")
+        tools.wait(lambda: _ready(server, process), "the database")
         _prepare(server)
         yield server
     finally:
@@ -82,7 +95,7 @@ def running(folder: Path) -> Iterator[Server]:
 
 def _ready(server: Server, process: "subprocess.Popen[bytes]") -> bool:
     if process.poll() is not None:
-        raise RuntimeError(f"mariadbd ended with {process.returncode}")
+        raise RuntimeError(f"the database ended with {process.returncode}; see {server.socket.parent}/error.log")
     try:
         server.root().close()
     except pymysql.OperationalError:

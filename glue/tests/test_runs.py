@@ -1,0 +1,187 @@
+"""The history of runs, and databases that went back in time."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from store_events import contract, curate, run, runs
+from testsupport.stack import Stack
+
+TABLES = ("sales_txns_tbl", "etl_batches", "etl_objects", "etl_runs")
+
+
+def event(key: str, **more: Any) -> bytes:
+    return json.dumps({"request_id": key, **more}).encode()
+
+
+def put(stack: Stack, name: str, *lines: bytes) -> None:
+    stack.put(f"sale_events/dt=2024-05-01/{name}.json", list(lines))
+
+
+def delete(stack: Stack, name: str) -> None:
+    stack.s3.delete_object(Bucket=stack.bucket, Key=f"sale_events/dt=2024-05-01/{name}.json")
+
+
+def history(stack: Stack) -> list[tuple[Any, ...]]:
+    return stack.database.rows("select run_number, run_id, outcome, ended_at is not null from etl_runs order by 1")
+
+
+def same_everywhere(stack: Stack) -> bool:
+    """Whether table and Parquet have the same rows of the same batches."""
+    parquet = sorted(
+        (key, int(path.split("batch_id=")[1].split("/")[0])) for path, key in stack.parquet_rows("request_id")
+    )
+    return parquet == stack.table("request_id, batch_id")
+
+
+class PowerCutError(BaseException):
+    """What nothing catches."""
+
+
+def test_each_run_has_a_row(stack: Stack) -> None:
+    put(stack, "a", event("a"), event("a"), b"bad")
+    assert [stack.run()["run_number"], stack.run()["run_number"]] == [1, 2]
+    assert history(stack) == [(1, "jr_1", "succeeded", 1), (2, "jr_2", "succeeded", 1)]
+    counts = "select rows_read, rows_new, rows_duplicate, rows_quarantined from etl_runs order by run_number"
+    assert stack.database.rows(counts) == [(3, 1, 1, 1), (0, 0, 0, 0)]
+    assert stack.database.rows("select batch_id from etl_batches") == [(100_000_000,)]
+
+
+def test_runs_that_fail_and_die(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that dies cannot say so; the next one does, with what it had committed."""
+    put(stack, "a", event("a"))
+    for error in (ValueError, PowerCutError):
+        with monkeypatch.context() as patch, pytest.raises(error):
+            patch.setattr(run, "_summary", raising(error))
+            stack.run()
+    assert history(stack) == [(1, "jr_1", "failed", 1), (2, "jr_2", None, 0)]
+    stack.run()
+    assert history(stack) == [(1, "jr_1", "failed", 1), (2, "jr_2", "died", 0), (3, "jr_3", "succeeded", 1)]
+    assert stack.database.rows("select rows_new from etl_runs order by run_number") == [(1,), (0,), (0,)]
+
+
+def raising(error: type[BaseException]) -> Any:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    return fail
+
+
+def test_runs_without_a_batch_have_numbers_of_their_own(stack: Stack) -> None:
+    """Also within one second, where neither has committed any row."""
+    numbers = []
+    for run_id in ("jr_1", "jr_2"):
+        with runs.recorded(replace(stack.settings, run_id=run_id), contract.load()) as number:
+            numbers.append(number)
+    assert numbers == [1, 2]
+
+
+@pytest.fixture
+def saved(stack: Stack) -> Iterator[Any]:
+    """A snapshot of the database after two runs, and how to go back to it."""
+    put(stack, "a", event("a"), b"bad")
+    stack.run()
+    put(stack, "b", event("b"), b"worse")
+    stack.run()
+    snapshot(stack, "backup1")
+    yield lambda: restore(stack, "backup1")
+    for name in ("backup1", "backup2"):
+        stack.database.rows(f"drop database if exists {name}")
+
+
+def snapshot(stack: Stack, name: str) -> None:
+    stack.database.rows(f"create database {name}")
+    for table in TABLES:
+        stack.database.rows(f"create table {name}.{table} like {table}")
+        stack.database.rows(f"insert into {name}.{table} select * from {table}")
+
+
+def restore(stack: Stack, name: str) -> None:
+    for table in TABLES:
+        stack.database.rows(f"drop table {table}")
+        stack.database.rows(f"create table {table} like {name}.{table}")
+        stack.database.rows(f"insert into {table} select * from {name}.{table}")
+
+
+def test_database_restored_to_an_earlier_point(stack: Stack, saved: Any) -> None:
+    put(stack, "c", event("c"), b"worst")
+    put(stack, "d", event("d"))
+    stack.run()
+    delete(stack, "d")
+    saved()
+    assert stack.run()["run_number"] == 4
+    assert stack.table() == [("a",), ("b",), ("c",)]
+    assert same_everywhere(stack)
+    assert sorted(q["line"] for q in stack.quarantine()) == ["bad", "worse", "worst"]
+    assert stack.run()["parquet_recovered"] == 0
+
+
+def test_database_restored_to_a_later_point_again(stack: Stack, saved: Any) -> None:
+    """Batches whose Parquet was removed come back."""
+    put(stack, "c", event("c"))
+    stack.run()
+    snapshot(stack, "backup2")
+    delete(stack, "c")
+    saved()
+    stack.run()
+    assert stack.table() == [("a",), ("b",)]
+    assert same_everywhere(stack)
+    restore(stack, "backup2")
+    assert stack.run()["run_number"] == 5
+    assert stack.table() == [("a",), ("b",), ("c",)]
+    assert same_everywhere(stack)
+
+
+@pytest.mark.parametrize("statement", ["drop table {}", "delete from {}"])
+def test_emptied_database(stack: Stack, saved: Any, statement: str) -> None:
+    delete(stack, "a")
+    for table in TABLES:
+        stack.database.rows(statement.format(table))
+    assert stack.run()["run_number"] == 3
+    assert stack.table() == [("b",)]
+    assert same_everywhere(stack)
+
+
+@pytest.mark.parametrize("statement", ["drop table {}", "delete from {}"])
+def test_emptied_table_of_events(stack: Stack, saved: Any, statement: str) -> None:
+    """The ledger has the events as loaded, but they are not."""
+    stack.database.rows(statement.format("sales_txns_tbl"))
+    stack.run()
+    assert stack.table() == [("a",), ("b",)]
+    assert same_everywhere(stack)
+    assert len(history(stack)) == 3
+
+
+def test_run_that_dies_while_it_brings_back_the_parquet(
+    stack: Stack, saved: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(stack, "c", event("c"))
+    stack.run()
+    delete(stack, "c")
+    saved()
+    with monkeypatch.context() as patch, pytest.raises(PowerCutError):
+        patch.setattr(curate, "restore", raising(PowerCutError))
+        stack.run()
+    stack.run()
+    assert stack.table() == [("a",), ("b",)]
+    assert same_everywhere(stack)
+
+
+def test_database_replaced_by_another_one(stack: Stack, saved: Any) -> None:
+    """Its batches may have the same ids, but other rows."""
+    stack.database.rows("update etl_runs set ledger_id = 'another'")
+    stack.database.rows("update sales_txns_tbl set qty = 7")
+    assert stack.run()["parquet_recovered"] == 2
+    assert stack.parquet("request_id, qty") == stack.table("request_id, qty") == [("a", 7), ("b", 7)]
+
+
+def test_ledger_of_a_version_without_history(stack: Stack, saved: Any) -> None:
+    """Numbers go on after those of the batches, and the Parquet stays."""
+    stack.database.rows("drop table etl_runs")
+    stack.s3.delete_object(Bucket=stack.bucket, Key="bookmarks/ledger/sales_txns_tbl.json")
+    summary = stack.run()
+    assert (summary["run_number"], summary["parquet_recovered"]) == (3, 0)
+    assert same_everywhere(stack)
