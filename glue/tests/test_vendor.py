@@ -1,8 +1,9 @@
-"""The wheel that the job brings along, because in a private subnet it can download nothing."""
+"""The packages of the job: those that Glue has, and the wheel that it brings along, as it can download nothing."""
 
 import hashlib
 import re
 import zipfile
+from importlib.metadata import version
 from pathlib import Path
 
 GLUE = Path(__file__).resolve().parents[1]
@@ -23,3 +24,9 @@ def test_wheel_is_pure_python_and_mit() -> None:
         assert not [n for n in archive.namelist() if n.endswith((".so", ".pyd", ".dylib"))]
         [metadata] = [n for n in archive.namelist() if n.endswith(".dist-info/METADATA")]
         assert re.search(r"^License(-Expression)?: MIT", archive.read(metadata).decode(), re.MULTILINE)
+
+
+def test_tests_run_with_the_packages_of_the_job() -> None:
+    lines = (GLUE / "requirements.txt").read_text().splitlines()
+    wanted = dict(line.split("==") for line in lines if "==" in line)
+    assert {name: version(name) for name in wanted} == wanted

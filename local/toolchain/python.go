@@ -7,18 +7,27 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
 // pythonVersion is what Glue 5.1 runs jobs with.
 const pythonVersion = "3.11"
 
-// python makes the virtual environment of the emulator and of Spark. The user's
-// pip configuration (index, proxy, certificates) applies.
+// environment is a virtual environment: its folder in the cache, what to
+// install, and the file that pins what that needs in turn.
+type environment struct {
+	folder, constraints string
+	requirements        []string
+}
+
+// python makes two virtual environments: one with the packages that Glue gives
+// to jobs, and one for the emulator, which needs another boto3. The user's pip
+// configuration (index, proxy, certificates) applies.
 func (t *toolchain) python() step {
 	return step{
 		name:    StepPython,
-		about:   "Python " + pythonVersion + " environment with the emulator and Spark",
+		about:   "Python " + pythonVersion + " environments of Spark and the emulator",
 		inputs:  func() (inputs, error) { return t.pythonInputs() },
 		outputs: []string{t.in("venv", "bin", "python"), t.in("venv", "bin", "ministack")},
 		fetch:   t.installPython,
@@ -26,39 +35,57 @@ func (t *toolchain) python() step {
 }
 
 func (t *toolchain) pythonInputs() (inputs, error) {
-	reqs, err := t.requirements()
-	return inputs{Recipe: "venv 1 " + t.cache, Files: append(reqs, t.own("local", "toolchain", "constraints.txt"))}, err
+	job, emulator, err := t.environments()
+	files := slices.Concat(job.requirements, emulator.requirements, []string{job.constraints, emulator.constraints})
+	return inputs{Recipe: "venv 2 " + t.cache, Files: files}, err
 }
 
-// requirements are the files that say what to install.
-func (t *toolchain) requirements() ([]string, error) {
-	job, err := filepath.Glob(t.own("glue", "requirements*.txt"))
-	return append(job, t.own("local", "toolchain", "requirements.txt")), err
+func (t *toolchain) environments() (job, emulator environment, err error) {
+	own := func(name string) string { return t.own("local", "toolchain", name) }
+	requirements, err := filepath.Glob(t.own("glue", "requirements*.txt"))
+	job = environment{t.in("venv"), own("constraints.txt"), requirements}
+	emulator = environment{t.in("emulator"), own("emulator-constraints.txt"), []string{own("emulator-requirements.txt")}}
+	return job, emulator, err
 }
 
-// installPython completes an environment that an earlier run left unfinished.
+// installPython completes environments that an earlier run left unfinished.
 func (t *toolchain) installPython(ctx context.Context, j *job) error {
-	reqs, err := t.requirements()
+	spark, emulator, err := t.environments()
 	if err != nil {
 		return err
 	}
-	venv := t.in("venv")
-	python := filepath.Join(venv, "bin", "python")
+	for _, e := range []environment{emulator, spark} {
+		if err := e.install(ctx, j); err != nil {
+			return err
+		}
+	}
+	// One folder has all programs.
+	link := filepath.Join(spark.folder, "bin", "ministack")
+	if err := os.Remove(link); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("replace the emulator's program: %w", err)
+	}
+	if err := os.Symlink(filepath.Join(emulator.folder, "bin", "ministack"), link); err != nil {
+		return fmt.Errorf("link the emulator's program: %w", err)
+	}
+	return nil
+}
+
+func (e environment) install(ctx context.Context, j *job) error {
+	python := filepath.Join(e.folder, "bin", "python")
 	if err := j.run(ctx, command{args: []string{python, "-m", "pip", "--version"}}); err != nil {
 		base, err := findPython(ctx)
 		if err != nil {
 			return err
 		}
-		if err := os.RemoveAll(venv); err != nil {
+		if err := os.RemoveAll(e.folder); err != nil {
 			return fmt.Errorf("clear the Python environment: %w", err)
 		}
-		if err := j.run(ctx, command{args: []string{base, "-m", "venv", venv}}); err != nil {
+		if err := j.run(ctx, command{args: []string{base, "-m", "venv", e.folder}}); err != nil {
 			return fmt.Errorf("make the Python environment: %w", err)
 		}
 	}
-	args := []string{python, "-m", "pip", "install", "--no-input", "--progress-bar", "off",
-		"-c", t.own("local", "toolchain", "constraints.txt")}
-	for _, r := range reqs {
+	args := []string{python, "-m", "pip", "install", "--no-input", "--progress-bar", "off", "-c", e.constraints}
+	for _, r := range e.requirements {
 		args = append(args, "-r", r)
 	}
 	return j.fetch(ctx, command{args: args, env: []string{"PIP_DISABLE_PIP_VERSION_CHECK=1"}})

@@ -165,7 +165,7 @@ func findProject() (string, error) {
 		return "", fmt.Errorf("working directory: %w", err)
 	}
 	for d := dir; ; d = filepath.Dir(d) {
-		if exists(filepath.Join(d, "local", "toolchain", "requirements.txt")) {
+		if exists(filepath.Join(d, "local", "toolchain", "constraints.txt")) {
 			return d, nil
 		}
 		if d == filepath.Dir(d) {
