@@ -69,7 +69,7 @@ func loaderIsBounded(t *testing.T, w *world) {
 	})
 	require.NoError(t, w.run(t, w.master, "GRANT SELECT ON sales TO loader@'%' WITH GRANT OPTION"))
 	require.NoError(t, w.run(t, w.loader, "GRANT SELECT ON sales TO reader@'%'"))
-	require.NoError(t, w.step(t, w.loader, "", rotate.CreateUser))
+	require.NoError(t, w.step(t, w.loader, "", protocol.CreateUser))
 	refused(t, w.run(t, w.loader, "GRANT SELECT ON sales TO reader@'%'"))
 	require.NoError(t, w.run(t, w.loader, "INSERT INTO sales VALUES (9)", "DELETE FROM sales"))
 }
