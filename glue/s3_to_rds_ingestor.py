@@ -38,6 +38,7 @@ def main(argv: list[str]) -> None:
         bucket=args[names["sourceBucket"]],
         table_prefix=args[names["tablePrefix"]],
         target=Target(args[names["secretArn"]], args[names["targetTable"]], _authorities(given, declared)),
+        job=args["JOB_NAME"],
         **settings.optional(declared, given),
     )
     summary = run(glue_context, declared, chosen)
