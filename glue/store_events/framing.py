@@ -9,7 +9,7 @@ schema/testdata/framing.jsonl has examples that both are tested with.
 - What is not a value goes up to the end of its line, together with the value that it follows. Within an array, a
   number, literal or string is one value.
 - A value is broken by a line feed in a string, a bracket that does not match, one that cannot be there, or a line
-  feed more than 64 levels deep. Then its first line is not a value, and reading goes on at the next line: a damaged
+  feed more than 32 levels deep. Then its first line is not a value, and reading goes on at the next line: a damaged
   line does not take the lines after it along.
 - More than 1 MiB is too long for a value. It is counted, and its first bytes are kept.
 """
@@ -22,7 +22,7 @@ from store_events.stream import Lines, Refused
 
 MAX_LINE = 1 << 20  # Bytes; no event comes near it, and a row that long fits in no packet of the database.
 KEPT = 4 << 20  # Bytes that are kept of a longer line.
-MAX_LEVELS = 64  # Of a value that goes over several lines.
+MAX_LEVELS = 32  # Of a value that goes over several lines. Deeper ones are not valid events anyway.
 
 _MARK = b"\xef\xbb\xbf"
 _MORE, _DONE, _BROKEN = range(3)
