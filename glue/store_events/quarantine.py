@@ -30,6 +30,9 @@ _REASONS = 20  # That are told apart where lines are counted only.
 _NAME = 1024  # Bytes of a key: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 _RUN = 80  # Characters of a run's id.
 _PART_NAME = 12 + 1 + _RUN + len(".jsonl")
+_VERSION = 64  # Bytes that an ETag can have.
+
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\ufffe\uffff]")
 
 # The lines that a run committed of an object version: first, last, the run's id.
 Parts = list[tuple[int, int, str]]
@@ -80,14 +83,14 @@ class Store:
 def folder(prefix: str, source_object: str, version: str) -> str:
     """Where the quarantine of a version of the source object s3://bucket/key is, without a slash at its end.
 
-    A key that is too long, or has control characters, is shortened and told apart by its hash.
-    schema/testdata/quarantine_folders.jsonl has examples.
+    A key that is too long, or has characters that XML or a terminal cannot take, is shortened and told apart by its hash.
+    schema/testdata/quarantine_folders.jsonl has examples that ops/quarantine.go follows too.
     """
     key = source_object.removeprefix(f"s3://{urlsplit(source_object).netloc}/")
-    room = _NAME - _PART_NAME - len(f"{prefix}///{version}".encode())
-    if len(key.encode()) > room or re.search(r"[\x00-\x1f\x7f]", key):
+    room = _NAME - _PART_NAME - len(f"{prefix}///") - _VERSION
+    if len(key.encode()) > room or _UNSAFE.search(key):
         digest = hashlib.sha256(key.encode()).hexdigest()[:32]
-        head = re.sub(r"[\x00-\x1f\x7f]", "_", key).encode()[: room - len(digest) - 1]
+        head = _UNSAFE.sub("_", key).encode()[: room - len(digest) - 1]
         key = f"{head.decode(errors='ignore')}~{digest}"
     return f"{prefix}/{key}/{version}"
 

@@ -1,5 +1,6 @@
 """Inputs as people reported them: each alone in an empty stack, and all together."""
 
+import re
 from typing import Any
 
 import boto3
@@ -17,7 +18,7 @@ def check_names(stack: Stack) -> None:
     """Names that S3 would refuse, or that could not be listed, are not used."""
     for key in stack.keys("quarantine/"):
         assert len(key.encode()) <= 1024
-        assert key.isprintable()
+        assert not re.search("[\x00-\x1f\x7f-\x9f\ufffe\uffff]", key)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: str(case.name))
@@ -36,13 +37,14 @@ def test_alone(stack: Stack, case: FieldCase) -> None:
 
 
 def test_all_together(stack: Stack) -> None:
-    for case in CASES:
+    cases = [case for case in CASES if not case.expect.get("fresh")]
+    for case in cases:
         case.put(stack)
     summary = stack.run()
-    for case in CASES:
+    for case in cases:
         case.check(stack, summary)
     check_names(stack)
     listed: dict[str, Any] = summary["objects"]
     [(complete,)] = stack.database.rows("select count(distinct object_id) from etl_objects where complete")
     assert listed["listed"] == complete + listed["unread"]
-    assert summary["rows_quarantined"] == sum(case.expect["quarantined"] for case in CASES)
+    assert summary["rows_quarantined"] == sum(case.expect["quarantined"] for case in cases)

@@ -33,6 +33,7 @@ class FieldCase:
         assert found == rows, self.name
         for key, values in self.expect.get("values", {}).items():
             for column, value in values.items():
+                got: Any
                 [(got,)] = stack.database.rows(f"select {column} from sales_txns_tbl where request_id='{key}'")
                 got = got.isoformat(" ", "milliseconds") if column == "ts" else got
                 assert got == value, (self.name, key, column)
