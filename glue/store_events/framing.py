@@ -18,6 +18,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from store_events.stream import Lines, Refused
 
 MAX_LINE = 1 << 20  # Bytes; no event comes near it, and a row that long fits in no packet of the database.
@@ -50,7 +52,8 @@ _SCALAR = re.compile(rb"(?:" + _STRING + rb'|[^\s,\[\]{}":]++)(?=[ \t\r]*+[,\]\n
 _TOKEN = re.compile(rb'["{}\[\]]')
 _REST_OF_STRING = re.compile(_IN_STRING)
 _PAIRS = {b"}": b"{", b"]": b"["}
-_LF = ord("\n")
+_LF, _CR, _OPEN, _CLOSE, _QUOTE = b'\n\r{}"'
+_BLOCK = 16 << 10  # Bytes of lines that are looked at together.
 
 
 @dataclass
@@ -135,6 +138,7 @@ class Framer:
         self._value: _Value | None = None
         self._other: int | None = None  # _rest is not a value, and its line ends behind this.
         self._long: _Long | None = None
+        self._slow = 0  # Up to here, lines are taken one by one.
         self._numbers: list[int] = []
         self._lines: list[bytes] = []
         self._items: list[Lines | Refused] = []
@@ -170,7 +174,7 @@ class Framer:
 
     def _take(self, text: bytes, last: bool) -> bytes:
         """Take all values of the text that end in it; the rest of it."""
-        position = 0
+        position = self._slow = 0
         while position < len(text):
             at: int | None
             if self._long:
@@ -178,7 +182,9 @@ class Framer:
             elif self._lead and self._value is None and self._other is None:
                 at = self._whole_lines(text, position)
                 if at == position:
-                    at = self._next(text, position, last)
+                    # Most often the beginning of a line, which the next chunk ends.
+                    short = len(text) - position < _BLOCK and text.find(b"\n", position) < 0
+                    at = None if short else self._next(text, position, last)
             else:
                 at = self._next(text, position, last)
             if at is None:
@@ -198,14 +204,38 @@ class Framer:
         return text[position:]
 
     def _whole_lines(self, text: bytes, position: int) -> int:
-        """Take the lines from `position` on that have one value each, or none; the place behind them."""
+        """Take the lines from `position` on that have one value each; the place behind them."""
         end = text.rfind(b"\n", position) + 1
-        if end and _plain(text, position, end):
-            lines = text[position : end - 1].split(b"\n")
-            if end - position <= MAX_LINE or max(map(len, lines)) <= MAX_LINE:
-                self._add_all(lines)
-                return end
-        while (end := text.find(b"\n", position)) >= 0:
+        if position == 0 and end and self._block(text, position, end):
+            return end
+        while position < end:
+            part = text.find(b"\n", position + _BLOCK, end) + 1 or end
+            if position >= self._slow and self._block(text, position, part):
+                position = part
+                continue
+            self._slow = max(self._slow, part)
+            position, whole = self._line_by_line(text, position, part)
+            if not whole:
+                break
+        return position
+
+    def _block(self, text: bytes, start: int, end: int) -> bool:
+        """Take all lines of a block, if each is plainly one value."""
+        if not _plain(text, start, end):
+            return False
+        lines = text[start:end].split(b"\n") if start or end < len(text) - _BLOCK else text.split(b"\n")
+        lines.pop()
+        if end - start > MAX_LINE and max(map(len, lines)) > MAX_LINE:
+            return False
+        first, self._number = self._number + 1, self._number + len(lines)
+        self._numbers += range(first, first + len(lines))
+        self._lines += lines
+        return True
+
+    def _line_by_line(self, text: bytes, position: int, until: int) -> tuple[int, bool]:
+        """Take lines up to one that has not just one value; the place where it begins, and whether there is none."""
+        while position < until:
+            end = text.index(b"\n", position)
             line = text[position:end]
             if len(line) <= MAX_LINE and _ONE.fullmatch(line):
                 self._add(line)
@@ -213,9 +243,9 @@ class Framer:
             elif _BLANKS.fullmatch(line):
                 self._number += 1
             else:
-                return position
+                return position, False
             position = end + 1
-        return position
+        return position, True
 
     def _next(self, text: bytes, start: int, last: bool) -> int | None:
         """Take what begins at `start`, the beginning of a line or of a value; the place behind it, None for more."""
@@ -343,12 +373,6 @@ class Framer:
         self._lines.append(value)
         self._lead, self._counted = False, True
 
-    def _add_all(self, lines: list[bytes]) -> None:
-        """Add whole lines."""
-        first, self._number = self._number + 1, self._number + len(lines)
-        self._numbers += range(first, first + len(lines))
-        self._lines += lines
-
     def _add_or_refuse(self, value: bytes) -> None:
         if len(value) <= MAX_LINE:
             self._add(value)
@@ -372,15 +396,27 @@ class Framer:
 
 
 def _plain(text: bytes, start: int, end: int) -> bool:
-    """Whether each of the lines begins with `{`, ends with `}`, and has no other such bracket."""
-    count = text.count(b"\n", start, end)
-    return (
-        text[start : start + 1] == b"{"
-        and text.count(b"}", start, end) == count
-        and text.count(b"{", start, end) == count
-        and text.count(b"\n{", start, end) == count - 1
-        and count in (text.count(b"}\n", start, end), text.count(b"}\r\n", start, end))
-    )
+    """Whether each line is one value for certain: its braces, none of which is in a string, open once and close at its
+    end. What else it has can break the value, but the line stays one.
+    """
+    given = np.frombuffer(text, np.uint8, end - start, start)
+    ends = np.flatnonzero(given == _LF)
+    closing = ends - 1 if text[start + ends[0] - 1] != _CR else ends - 2
+    if closing[0] < 0 or given[0] != _OPEN:
+        return False
+    if not ((given[closing] == _CLOSE).all() and (given[ends[:-1] + 1] == _OPEN).all()):
+        return False
+    opened, closed = np.count_nonzero(given == _OPEN), np.count_nonzero(given == _CLOSE)
+    if opened == closed == len(ends):
+        return True
+    if opened != closed or text.find(b"\\", start, end) >= 0:
+        return False
+    braces = np.flatnonzero((given == _OPEN) | (given == _CLOSE))
+    depth = np.cumsum(np.where(given[braces] == _OPEN, 1, -1))
+    if not np.array_equal(braces[depth == 0], closing):
+        return False
+    in_string = np.bitwise_xor.accumulate((given == _QUOTE).view(np.uint8))
+    return not in_string[braces].any()
 
 
 def _part_of_mark(text: bytes, at: int) -> bool:

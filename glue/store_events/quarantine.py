@@ -83,7 +83,8 @@ class Store:
 def folder(prefix: str, source_object: str, version: str) -> str:
     """Where the quarantine of a version of the source object s3://bucket/key is, without a slash at its end.
 
-    A key that is too long, or has characters that XML or a terminal cannot take, is shortened and told apart by its hash.
+    A key that is too long, or has characters that XML or a terminal cannot take, is shortened and told apart by its
+    hash.
     schema/testdata/quarantine_folders.jsonl has examples that ops/quarantine.go follows too.
     """
     key = source_object.removeprefix(f"s3://{urlsplit(source_object).netloc}/")
@@ -119,12 +120,12 @@ class _Lines:
 class Writer:
     """The bad lines of one object version. `pending` bytes, about, are not stored."""
 
-    def __init__(self, store: Store, source: Begin, room: int = ROOM) -> None:
+    def __init__(self, store: Store, source: Begin, room: int | None = None) -> None:
         self._store, self._source = store, source
         self._file: IO[bytes] | None = None
         self._last: _Lines | None = None  # The entry that is not in the file, as more of its kind may follow.
         self._former: list[Stored] | None = None  # What is stored, and the ledger does not count any more.
-        self._room = room + source.size
+        self._room = (ROOM if room is None else room) + source.size
         self.pending = 0
 
     def go_on(self, parts: Parts) -> None:
