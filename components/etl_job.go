@@ -84,6 +84,7 @@ func jobArguments(args *EtlArgs, connection, logGroup pulumi.StringInput) pulumi
 		"--" + options.Authorities: args.Storage.AuthoritiesURL,
 		"--" + options.CommitRows:  pulumi.String(strconv.Itoa(args.Etl.CommitRows)),
 		"--" + options.MaxBadShare: pulumi.String(strconv.FormatFloat(args.Etl.MaxBadShare, 'f', -1, 64)),
+		"--" + options.MaxUnread:   pulumi.String(strconv.Itoa(args.Etl.MaxUnread)),
 		"--" + options.LedgerDays:  pulumi.String(strconv.Itoa(args.Etl.LedgerDays)),
 	}
 	if columns := args.Catalog.ExtraColumns; columns != "" {

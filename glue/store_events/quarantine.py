@@ -24,6 +24,7 @@ NOT_KEPT = "not_kept"  # The reason of an entry for lines that are counted only.
 # Bytes that are kept of an object version, beside as many as it has itself.
 ROOM = 16 << 20
 _IN_MEMORY = 1 << 20  # Bytes; more goes through a temporary file, however bad the input is.
+_SINGLE = 100  # Lines of a batch that have an entry each; of those behind them, equal ones share one.
 _PIECE = 256 << 10  # Bytes of a line in one entry.
 _REASON = 200  # Characters; a reason can hold the name of a member.
 _REASONS = 20  # That are told apart where lines are counted only.
@@ -125,6 +126,7 @@ class Writer:
         self._file: IO[bytes] | None = None
         self._last: _Lines | None = None  # The entry that is not in the file, as more of its kind may follow.
         self._former: list[Stored] | None = None  # What is stored, and the ledger does not count any more.
+        self._single = _SINGLE
         self._room = (ROOM if room is None else room) + source.size
         self.pending = 0
 
@@ -143,10 +145,11 @@ class Writer:
         reason, last = reason[:_REASON], self._last
         if last and last.reasons:
             self._count(last, number, reason)
-        elif last and (last.reason, last.line, last.size) == (reason, line, size):
+        elif last and self._single <= 0 and (last.reason, last.line, last.size) == (reason, line, size):
             last.last, last.count = number, last.count + 1
         else:
             self._end_entry()
+            self._single -= 1
             self._last = _Lines(number, number, reason, line, size)
             needed = _size(self._last, self._source)
             if needed > self._room:
@@ -173,7 +176,7 @@ class Writer:
         if self._file:
             self._store.put(self._source, first, self._file)
         self.close()
-        self.pending = 0
+        self.pending, self._single = 0, _SINGLE
 
     @property
     def settled(self) -> bool:

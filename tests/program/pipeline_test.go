@@ -54,7 +54,7 @@ func TestJobArguments(t *testing.T) {
 			"job-bookmark-option": "job-bookmark-enable", "TempDir": fmt.Sprintf("s3://%s/bookmarks/temporary/", bucket),
 			"enable-continuous-cloudwatch-log": "true", "enable-metrics": "true",
 			schema.Load().JobOptions.CommitRows: "500000", schema.Load().JobOptions.MaxBadShare: "1",
-			schema.Load().JobOptions.LedgerDays: "90",
+			schema.Load().JobOptions.LedgerDays: "90", schema.Load().JobOptions.MaxUnread: "0",
 			"continuous-log-logGroup":           s.one("aws:cloudwatch/logGroup:LogGroup", "-job-log").get(t, "name"),
 		} {
 			require.Equal(t, want, arguments["--"+name], name)
