@@ -36,7 +36,7 @@ func (c *Catalog) newCuratedTable(ctx *pulumi.Context, name string, args *Catalo
 			"projection.enabled":                  pulumi.String("true"),
 			"projection." + dt + ".type":          pulumi.String("date"),
 			"projection." + dt + ".format":        pulumi.String("yyyy-MM-dd"),
-			"projection." + dt + ".range":         pulumi.String("2020-01-01,NOW+1DAYS"),
+			"projection." + dt + ".range":         pulumi.Sprintf("%s,NOW+%dDAYS", contract.Projection.FirstDay, contract.Projection.DaysAhead),
 			"projection." + dt + ".interval":      pulumi.String("1"),
 			"projection." + dt + ".interval.unit": pulumi.String("DAYS"),
 			"storage.location.template":           pulumi.Sprintf("%s%s=${%s}/", location, dt, dt),

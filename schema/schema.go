@@ -20,9 +20,19 @@ type Contract struct {
 	Fields       []Field      `json:"fields"`
 	Streams      []Stream     `json:"streams"`
 	Prefixes     Prefixes     `json:"prefixes"`
+	Projection   Projection   `json:"projection"`
 	Ledger       Ledger       `json:"ledger"`
 	JobArguments JobArguments `json:"jobArguments"`
 	JobOptions   JobOptions   `json:"jobOptions"`
+}
+
+// Projection is the range of days that Athena queries of the curated table see:
+// from FirstDay, yyyy-mm-dd, to DaysAhead days after today, UTC. The job reports
+// Parquet of other days. A query without a condition on the day looks for each
+// day of the range, so that it is no wider than it has to be.
+type Projection struct {
+	FirstDay  string `json:"firstDay"`
+	DaysAhead int    `json:"daysAhead"`
 }
 
 // Stream is one kind of event with a folder of its own in the events bucket.

@@ -44,6 +44,8 @@ class Contract:
     fields: tuple[Field, ...]
     streams: tuple[str, ...]
     prefixes: dict[str, str]
+    first_day: str  # That Athena's projection of the curated table has, yyyy-mm-dd.
+    days_ahead: int
     batches_table: str
     objects_table: str
     arguments: dict[str, str]
@@ -88,6 +90,8 @@ def load() -> Contract:
         fields=tuple(Field(f["name"], f["type"], f.get("required", False)) for f in raw["fields"]),
         streams=tuple(s["name"] for s in raw["streams"]),
         prefixes=raw["prefixes"],
+        first_day=raw["projection"]["firstDay"],
+        days_ahead=raw["projection"]["daysAhead"],
         batches_table=raw["ledger"]["batches"],
         objects_table=raw["ledger"]["objects"],
         arguments=raw["jobArguments"],

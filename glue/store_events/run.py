@@ -73,6 +73,8 @@ def _run(spark: SparkSession, contract: Contract, settings: Settings, held: lock
         present = {objects.identity(o.name) for o in course.listing}
         ledger.forget(connection, contract, present, settings.ledger_days)
         held.check(connection)
+        today = datetime.now(UTC).date()
+        course.findings += source.hidden_days(settings.bucket, contract, settings.region, today)
         course.read = _read(connection, plan)
         _check_complete(connection, plan, course)
         course.summary = {**_summary(connection, plan, recovered), **_explained(course)}

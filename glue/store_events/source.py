@@ -1,6 +1,7 @@
 """Which objects the streams have, and how the catalog differs from what the job reads."""
 
 import logging
+from datetime import date, timedelta
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -14,6 +15,7 @@ _log = logging.getLogger(__name__)
 # A difference that is reported and does not end a run: `kind`, what it is about, and `detail` for a reader.
 Finding = dict[str, Any]
 _COLUMNS = 50  # That a finding names.
+_DAYS = 20
 
 
 def listing(bucket: str, contract: Contract, region: str) -> tuple[list[SourceObject], list[str]]:
@@ -50,6 +52,29 @@ def findings(
     for one in found:
         _log.warning("%s: %s: %s", one["kind"], one["about"], one["detail"])
     return found
+
+
+def hidden_days(bucket: str, contract: Contract, region: str, today: date) -> list[Finding]:
+    """The days that have Parquet, and that Athena does not show, as they are outside the table's projection.
+
+    https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html
+    """
+    prefix = f"{contract.prefixes['curated']}/{contract.partition_key}="
+    pages = aws.client("s3", region).get_paginator("list_objects_v2")
+    folders = [
+        entry["Prefix"].removeprefix(prefix).rstrip("/")
+        for page in pages.paginate(Bucket=bucket, Prefix=prefix, Delimiter="/")
+        for entry in page.get("CommonPrefixes", [])
+    ]
+    last = (today + timedelta(contract.days_ahead)).isoformat()
+    days = sorted(d for d in folders if len(d) == len(last) and not contract.first_day <= d <= last)
+    if not days:
+        return []
+    named = ", ".join(days[:_DAYS])
+    detail = (
+        f"Athena shows {contract.first_day} to {last}; rows of {len(days)} other days are in the table only: {named}"
+    )
+    return [_finding("days_outside_projection", f"s3://{bucket}/{prefix}", detail)]
 
 
 def _differences(database: str, name: str, place: str, contract: Contract, read: list[SourceObject]) -> list[Finding]:

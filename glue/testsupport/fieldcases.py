@@ -48,6 +48,8 @@ class FieldCase:
         assert sum(entry.get("lines", 1) for entry in kept) == self.expect["quarantined"], self.name
         for key, reason in self.expect.get("reasons", {}).items():
             assert [e["reason"] for e in kept if f'"{key}"' in e["line"]] == [reason], (self.name, key)
+        findings = {f["kind"] for f in summary["findings"]}
+        assert set(self.expect.get("findings", [])) <= findings, self.name
         unread = Counter(one["reason"] for one in summary["unread"]["first"] if one["name"] in names)
         assert unread == self.expect.get("unread", {}), self.name
 
