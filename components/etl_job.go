@@ -82,6 +82,7 @@ func jobArguments(args *EtlArgs, connection pulumi.StringInput, logPrefix string
 
 		"--" + options.CommitRows:  pulumi.String(strconv.Itoa(args.Etl.CommitRows)),
 		"--" + options.MaxBadShare: pulumi.String(strconv.FormatFloat(args.Etl.MaxBadShare, 'f', -1, 64)),
+		"--" + options.MaxUnread:   pulumi.String(strconv.Itoa(args.Etl.MaxUnread)),
 		"--" + options.LedgerDays:  pulumi.String(strconv.Itoa(args.Etl.LedgerDays)),
 	}
 	if columns := args.Catalog.ExtraColumns; columns != "" {

@@ -34,7 +34,10 @@ type Etl struct {
 	CommitRows int `config:"jobCommitRows"`
 	// MaxBadShare of the lines, 0 to 1: above it a run commits nothing.
 	MaxBadShare float64 `config:"jobMaxBadShare"`
-	LedgerDays  int     `config:"ledgerDays"`
+	// MaxUnread is how many objects a run may fail to read and still succeed;
+	// archived and deleted ones do not count.
+	MaxUnread  int `config:"jobMaxUnread"`
+	LedgerDays int `config:"ledgerDays"`
 	// Schedule of the workflow, in UTC.
 	Schedule        string `config:"schedule"`
 	ScheduleEnabled bool   `config:"scheduleEnabled"`
@@ -86,6 +89,7 @@ func (e Etl) validate(k *check) {
 	between(k, "jobMaxRetries", e.MaxRetries, 0, 10)
 	between(k, "jobCommitRows", e.CommitRows, 1_000, 10_000_000)
 	between(k, "jobMaxBadShare", e.MaxBadShare, 0, 1)
+	between(k, "jobMaxUnread", e.MaxUnread, 0, 1_000_000)
 	between(k, "ledgerDays", e.LedgerDays, 1, 3650)
 	validTarget(k, e.TargetTable)
 	if reason := cronProblem(e.Schedule); reason != "" {

@@ -39,6 +39,7 @@ def main(argv: list[str]) -> None:
         bucket=args[names["sourceBucket"]],
         table_prefix=args[names["tablePrefix"]],
         target=Target(secret_arn, args[names["targetTable"]], authorities),
+        job=args["JOB_NAME"],
         **settings.optional(declared, _options(argv, declared)),
     )
     summary = run(glue_context, declared, chosen)

@@ -128,8 +128,8 @@ func place(contract schema.Contract, line sourceLine, r MendRequest) (key, folde
 	if s, known := contract.Stream(text(event["event_type"])); known {
 		stream = s.Name
 	}
-	if ts := text(event["ts"]); ts != "" {
-		day = ts[:len(time.DateOnly)] // Of any form that the contract allows.
+	if d := schema.Day(text(event["ts"])); d != "" {
+		day = d
 	}
 	if stream == "" || day == "" {
 		return "", "", "tells no stream by its event_type or no day by its ts: give --stream and --day"

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -46,9 +47,9 @@ func (o *Ops) Quarantine(ctx context.Context, f QuarantineFilter) ([]Quarantined
 	}
 	found := []QuarantinedObject{}
 	var mu sync.Mutex
-	prefix := ""
+	prefix := o.contract.Prefixes.Quarantine + "/"
 	if f.Stream != "" {
-		prefix = f.Stream + "/"
+		prefix += f.Stream + "/"
 	}
 	err = o.eachQuarantined(ctx, prefix, func(ctx context.Context, q quarantined) error {
 		if !loaded[q.objectVersion] || !f.has(q.object) {
@@ -78,9 +79,11 @@ func (o *Ops) checkFilter(f QuarantineFilter) error {
 func (o *Ops) quarantinedObject(ctx context.Context, q quarantined, reason string) (QuarantinedObject, error) {
 	one := QuarantinedObject{Object: q.object, Version: q.version, Reasons: map[string]int{}}
 	err := o.eachEntry(ctx, q, func(e QuarantineEntry) error {
-		if reason == "" || e.Reason == reason || strings.HasSuffix(reason, ":") && strings.HasPrefix(e.Reason, reason) {
-			one.Lines++
-			one.Reasons[e.Reason]++
+		for name, count := range e.counts() {
+			if reason == "" || name == reason || strings.HasSuffix(reason, ":") && strings.HasPrefix(name, reason) {
+				one.Lines += count
+				one.Reasons[name] += count
+			}
 		}
 		return nil
 	})
@@ -113,21 +116,25 @@ func (o *Ops) QuarantineEntries(ctx context.Context, object string, line int) ([
 	if err != nil {
 		return nil, err
 	}
-	prefix := strings.TrimPrefix(o.key(object), o.contract.Prefixes.Quarantine+"/")
-	source, version := prefix, ""
-	if prefix != o.key(object) {
-		source, version, _ = cutLast(strings.TrimSuffix(prefix, ".jsonl"), "/")
+	source, prefix := o.key(object), o.contract.Prefixes.Quarantine
+	folder := quarantineFolder(prefix, source) + "/"
+	own := strings.HasPrefix(source, prefix+"/")
+	if own {
+		folder = strings.TrimSuffix(source, ".jsonl")
+		if partForm.MatchString(source) {
+			folder = path.Dir(source)
+		}
 	}
 	found := []QuarantineEntry{}
 	var mu sync.Mutex
-	err = o.eachQuarantined(ctx, source+"/", func(ctx context.Context, q quarantined) error {
-		if q.object != source || version != "" && q.version != version || !loaded[q.objectVersion] {
+	err = o.eachQuarantined(ctx, folder, func(ctx context.Context, q quarantined) error {
+		if own && q.folder != folder || !own && q.object != source || !loaded[q.objectVersion] {
 			return nil
 		}
 		return o.eachEntry(ctx, q, func(e QuarantineEntry) error {
 			mu.Lock()
 			defer mu.Unlock()
-			if line == 0 || e.Number == line {
+			if line == 0 || e.has(line) {
 				found = append(found, e)
 			}
 			return nil
@@ -137,14 +144,7 @@ func (o *Ops) QuarantineEntries(ctx context.Context, object string, line int) ([
 		err = fmt.Errorf("%s has no such line in quarantine: `storeevents quarantine ls` lists the objects that have", object)
 	}
 	slices.SortFunc(found, func(a, b QuarantineEntry) int {
-		return cmp.Or(strings.Compare(a.Version, b.Version), cmp.Compare(a.Number, b.Number))
+		return cmp.Or(strings.Compare(a.Version, b.Version), cmp.Compare(a.Number, b.Number), cmp.Compare(a.Part, b.Part))
 	})
 	return found, err
-}
-
-func cutLast(s, sep string) (before, after string, found bool) {
-	if i := strings.LastIndex(s, sep); i >= 0 {
-		return s[:i], s[i+len(sep):], true
-	}
-	return s, "", false
 }

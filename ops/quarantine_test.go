@@ -78,7 +78,7 @@ func TestQuarantineEntriesByAnyName(t *testing.T) {
 	require.Error(t, err)
 	w.objects["quarantine/"+stockObject+"/"+version+".jsonl"] = []byte(base64.StdEncoding.EncodeToString([]byte("x")))
 	_, err = w.QuarantineEntries(t.Context(), stockObject, 0)
-	require.ErrorContains(t, err, "an entry is no JSON")
+	require.ErrorContains(t, err, "an entry is not JSON")
 }
 
 func TestReplayCountsWhatLeavesTheQuarantine(t *testing.T) {
@@ -214,7 +214,7 @@ func TestMendRefusesTheWholeFile(t *testing.T) {
 		request    MendRequest
 	}{
 		"bad lines": {
-			"{\"request_id\":\"a\",\"qty\":\"many\"}\n\n[]\n{\"request_id\":\"b\"}\n",
+			"{\"request_id\":\"a\",\"qty\":\"many\"}\n\nx\n{\"request_id\":\"b\"}\n",
 			"nothing was loaded, as 3 lines are no events:\nline 1: bad_field:qty\nline 3: not_json_object\n" +
 				"line 4: tells no stream by its event_type or no day by its ts: give --stream and --day", MendRequest{},
 		},

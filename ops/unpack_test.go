@@ -36,7 +36,7 @@ func TestUnpack(t *testing.T) {
 		want   []string
 	}{
 		"empty":             {nil, nil},
-		"no last feed":      {[]byte("a\n\nb"), []string{"1 a", "2 ", "3 b"}},
+		"no last feed":      {[]byte("a\n\nb"), []string{"1 a", "3 b"}},
 		"gzip":              {two, []string{"1 a", "2 b"}},
 		"members, padding":  {append(append(slices.Clone(two), two...), 0, 0, 0), []string{"1 a", "2 b", "3 a", "4 b"}},
 		"rubbish in pad":    {append(slices.Clone(two), "\x00\x00rubbish"...), []string{"1 a", "2 b", "3 cut_short"}},

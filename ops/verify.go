@@ -20,6 +20,11 @@ type Verification struct {
 	Duplicates int `json:"duplicates"` // Valid lines whose key another line has.
 	Invalid    int `json:"invalid"`    // Lines that are no events.
 
+	// Unread are objects that cannot be read now, with the reason: they are
+	// archived, or were deleted meanwhile. What was loaded of them before counts
+	// among the earlier rows.
+	Unread Findings `json:"unread"`
+
 	Rows        int `json:"rows"`
 	ParquetRows int `json:"parquet_rows"`
 	Quarantined int `json:"quarantined"` // Entries in quarantine, of what is in S3 now.
@@ -66,7 +71,7 @@ func (o *Ops) Verify(ctx context.Context) (Verification, error) {
 }
 
 func (o *Ops) readQuarantine(ctx context.Context, c *census) error {
-	return o.eachQuarantined(ctx, "", func(ctx context.Context, q quarantined) error {
+	return o.eachQuarantined(ctx, o.contract.Prefixes.Quarantine+"/", func(ctx context.Context, q quarantined) error {
 		err := o.eachEntry(ctx, q, func(e QuarantineEntry) error {
 			c.quarantined(q, e)
 			return nil
@@ -155,6 +160,9 @@ func (v Verification) Summary() string {
 		v.Events, v.Objects, v.Rows, v.ParquetRows, v.Invalid-v.MissingQuarantine.Total, v.Invalid, v.Duplicates)
 	if v.EarlierRows+v.EarlierQuarantine > 0 {
 		text += fmt.Sprintf("; of objects that are no more: %d rows, %d quarantined lines", v.EarlierRows, v.EarlierQuarantine)
+	}
+	if v.Unread.Total > 0 {
+		text += fmt.Sprintf("; %d objects cannot be read now: %s", v.Unread.Total, v.Unread)
 	}
 	if v.OK() {
 		return "exactly once: " + text

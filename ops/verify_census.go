@@ -1,7 +1,6 @@
 package ops
 
 import (
-	"crypto/sha256"
 	"strings"
 	"sync"
 )
@@ -15,7 +14,7 @@ type census struct {
 	objects  []string
 	versions map[string]string // The current version of each object.
 	keys     map[string]*sighting
-	bad      map[badLine]*badSighting
+	bad      map[string]*badLines // By object.
 	// earlier tells of a batch whether it may hold rows that are in no object
 	// any more.
 	earlier func(batch int64) bool
@@ -30,22 +29,10 @@ type sighting struct {
 	atDamage          bool // At the very end of what is left of a damaged object.
 }
 
-// badLine is an invalid line by its place and what is kept of it.
-type badLine struct {
-	object string
-	line   int
-	hash   [16]byte
-}
-
-type badSighting struct {
-	lines, entries int
-	first          Finding
-}
-
 func newCensus(job jobSettings) *census {
 	return &census{
 		job:      job,
-		versions: map[string]string{}, keys: map[string]*sighting{}, bad: map[badLine]*badSighting{},
+		versions: map[string]string{}, keys: map[string]*sighting{}, bad: map[string]*badLines{},
 		earlier: func(int64) bool { return false },
 	}
 }
@@ -57,8 +44,7 @@ func (c *census) object(s scan) {
 	c.objects = append(c.objects, s.object)
 	c.versions[s.object] = s.version
 	c.result.Objects++
-	c.result.Lines += len(s.keys) + len(s.bad)
-	c.result.Invalid += len(s.bad)
+	c.result.Lines += len(s.keys)
 	for _, k := range s.keys {
 		at := c.at(k.key)
 		if at.object != 0 {
@@ -72,7 +58,11 @@ func (c *census) object(s scan) {
 		c.at(s.whole).atDamage = true
 	}
 	for _, b := range s.bad {
-		c.badAt(s.object, b.number, b.reason, b.text).lines++
+		c.result.Lines += b.count
+		c.result.Invalid += b.count
+	}
+	if len(s.bad) > 0 {
+		c.badOf(s.object).lines = s.bad
 	}
 }
 
@@ -85,18 +75,19 @@ func (c *census) at(key string) *sighting {
 	return s
 }
 
-// badAt finds a line. Of damaged data zlib, which the job uses, may give some
-// bytes more than Go's gzip, so that the place of the damage is not compared.
-func (c *census) badAt(object string, number int, reason string, text []byte) *badSighting {
-	id := badLine{object: object}
-	if reason != reasonCutShort {
-		sum := sha256.Sum256(text)
-		id.line, id.hash = number, [16]byte(sum[:16])
-	}
-	b := c.bad[id]
+// unread adds an object that cannot be read now. What was loaded of it before
+// counts as that of objects that are no more.
+func (c *census) unread(object, reason string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.result.Unread.add(Finding{Key: reason, Object: object})
+}
+
+func (c *census) badOf(object string) *badLines {
+	b := c.bad[object]
 	if b == nil {
-		b = &badSighting{first: Finding{Key: beginning(text), Object: object, Line: number}}
-		c.bad[id] = b
+		b = &badLines{}
+		c.bad[object] = b
 	}
 	return b
 }
@@ -118,8 +109,11 @@ func (c *census) quarantined(q quarantined, e QuarantineEntry) {
 		c.result.EarlierQuarantine++
 		return
 	}
-	c.result.Quarantined++
-	c.badAt(q.object, e.Number, e.Reason, e.Raw()).entries++
+	if entry, counts := entryOf(e); counts {
+		c.result.Quarantined += entry.count
+		b := c.badOf(q.object)
+		b.entries = append(b.entries, entry)
+	}
 }
 
 // row adds one row of the target table, parquet one of the Parquet.

@@ -6,13 +6,8 @@ func (c *census) compare() Verification {
 	for key, at := range c.keys {
 		c.compareKey(&v, key, at)
 	}
-	for _, b := range c.bad {
-		for range b.lines - b.entries {
-			v.MissingQuarantine.add(b.first)
-		}
-		for range b.entries - b.lines {
-			v.SurplusQuarantine.add(b.first)
-		}
+	for object, b := range c.bad {
+		b.compare(&v, object)
 	}
 	return v
 }

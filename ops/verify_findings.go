@@ -36,6 +36,15 @@ func (f *Findings) add(x Finding) {
 	f.First = f.First[:min(len(f.First), named)]
 }
 
+// addAll adds a finding that stands for count of them.
+func (f *Findings) addAll(x Finding, count int) {
+	if count <= 0 {
+		return
+	}
+	f.add(x)
+	f.Total += count - 1
+}
+
 func (x Finding) compare(y Finding) int {
 	return cmp.Or(strings.Compare(x.Object, y.Object), cmp.Compare(x.Line, y.Line), strings.Compare(x.Key, y.Key))
 }

@@ -1,10 +1,12 @@
 package ops
 
 import (
-	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"store-events/schema"
 )
@@ -13,7 +15,7 @@ import (
 type scan struct {
 	object, version string
 	keys            []scannedKey
-	bad             []sourceLine
+	bad             []badRun
 	// whole is the key of an event that damage to the object ends, "" if there is
 	// none: the job may have read the end of its line.
 	whole string
@@ -32,6 +34,10 @@ func (o *Ops) readEvents(ctx context.Context, c *census) error {
 				return nil
 			}
 			found, err := o.scan(ctx, c.job.contract, key)
+			if reason := unreadable(err); reason != "" {
+				c.unread(key, reason)
+				return nil
+			}
 			if err != nil {
 				return err
 			}
@@ -43,6 +49,21 @@ func (o *Ops) readEvents(ctx context.Context, c *census) error {
 		}
 	}
 	return nil
+}
+
+// unreadable is why an object cannot be read now, "" for other errors: it is
+// archived, or was deleted after it was listed.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+func unreadable(err error) string {
+	var archived *types.InvalidObjectState
+	var gone *types.NoSuchKey
+	switch {
+	case errors.As(err, &archived):
+		return "archived"
+	case errors.As(err, &gone):
+		return "gone"
+	}
+	return ""
 }
 
 func (o *Ops) scan(ctx context.Context, contract schema.Contract, key string) (scan, error) {
@@ -70,14 +91,13 @@ func (s *scan) add(contract schema.Contract, line sourceLine) {
 	switch line.reason {
 	case "":
 		s.keys = append(s.keys, scannedKey{key, line.number})
+		return
 	case schema.ReasonBlank:
+		return
 	case reasonCutShort:
 		s.whole, _ = contract.Check(line.text)
-		fallthrough
-	default:
-		line.text = bytes.Clone(line.text)
-		s.bad = append(s.bad, line)
 	}
+	s.bad = join(s.bad, newBadRun(line.number, line.reason, line.text, line.size))
 }
 
 // hidden tells of objects that Spark passes over: a name, or a folder's, that

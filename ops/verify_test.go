@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/maphash"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -260,4 +261,50 @@ func TestFindingsAreBoundedAndInOrder(t *testing.T) {
 	require.Equal(t, 0, f.First[0].Line)
 	require.Equal(t, named-1, f.First[named-1].Line)
 	require.True(t, strings.HasSuffix(f.String(), ", and 80 more"))
+}
+
+func TestVerifyOfSummarisedLines(t *testing.T) {
+	body := strings.Repeat("x\n", 1000) + "{\"request_id\":\"n\"}\nx\ny\nz\n"
+	for name, tc := range map[string]struct {
+		entries          []QuarantineEntry
+		missing, surplus int
+	}{
+		"equal lines": {[]QuarantineEntry{
+			{Reason: "not_json_object", Number: 1, Last: 1002, Lines: 1001, Line: "x"},
+			{Reason: "not_json_object", Number: 1003, Line: "y"}, {Reason: "not_json_object", Number: 1004, Line: "z"},
+		}, 0, 0},
+		"in two batches": {[]QuarantineEntry{
+			{Reason: "not_json_object", Number: 1, Last: 500, Lines: 500, Line: "x"},
+			{Reason: "not_json_object", Number: 501, Last: 1002, Lines: 501, Line: "x"},
+			{Reason: "not_json_object", Number: 1003, Line: "y"}, {Reason: "not_json_object", Number: 1004, Line: "z"},
+		}, 0, 0},
+		"not kept": {[]QuarantineEntry{
+			{Reason: "not_json_object", Number: 1, Last: 500, Lines: 500, Line: "x"},
+			{Reason: reasonNotKept, Number: 501, Last: 1004, Lines: 503, Reasons: map[string]int{"not_json_object": 503}},
+		}, 0, 0},
+		"too few": {[]QuarantineEntry{
+			{Reason: "not_json_object", Number: 1, Last: 500, Lines: 499, Line: "x"},
+			{Reason: reasonNotKept, Number: 501, Last: 1004, Lines: 501},
+		}, 3, 0},
+		"too many": {[]QuarantineEntry{{Reason: reasonNotKept, Number: 1, Last: 1004, Lines: 1005}}, 0, 2},
+		"another":  {[]QuarantineEntry{{Reason: "not_json_object", Number: 1, Last: 1004, Lines: 1003, Line: "w"}}, 1003, 1003},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.put("sale_events/many.json", []byte(body), tc.entries...)
+			v := w.verify(append(slices.Clone(abcd), "n"), append(slices.Clone(abcd), "n")...)
+			require.Equal(t, tc.missing, v.MissingQuarantine.Total)
+			require.Equal(t, tc.surplus, v.SurplusQuarantine.Total)
+			require.Equal(t, 1003+2, v.Invalid)
+		})
+	}
+}
+
+func TestVerifyOfLongLinesInParts(t *testing.T) {
+	long := strings.Repeat("x", 3*maxLine)
+	w := newWorld(t)
+	w.put("sale_events/long.json", []byte(long+"\n"),
+		QuarantineEntry{Reason: reasonTooLong, Number: 1, Line: long[:maxLine], Bytes: len(long), Part: 1},
+		QuarantineEntry{Reason: reasonTooLong, Number: 1, Line: long[:maxLine], Bytes: len(long), Part: 2})
+	require.NoError(t, w.verify(abcd, abcd...).Err())
 }

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"cmp"
 	"encoding/json"
 	"math/big"
 	"regexp"
@@ -55,16 +56,30 @@ func fitsString(raw json.RawMessage, most int) bool {
 }
 
 var (
-	integerForm = regexp.MustCompile(`^-?[0-9]+$`)
-	decimalForm = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?$`)
-	stampForm   = regexp.MustCompile(`^([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2}:[0-9]{2})(\.[0-9]+)?(Z|([+-])([0-9]{2}):?([0-9]{2}))?$`)
+	decimalForm = regexp.MustCompile(`^(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]{1,3}))?$`)
+	stampForm   = regexp.MustCompile(`^([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2})(?:(:[0-9]{2})(?:[.,][0-9]+)?)?(?:Z|([+-])([0-9]{2})(?::?([0-9]{2}))?)?$`)
+	basicForm   = regexp.MustCompile(`^([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})(?:([0-9]{2})([.,][0-9]+)?)?(Z|[+-][0-9]{2,4})?$`)
 )
 
+// fitsInteger reports whether s is a whole number of so many bits, in any form
+// of JSON's: 3, 3.0 and 30e-1 are the same.
 func fitsInteger(s string, bits int) bool {
-	if !integerForm.MatchString(s) {
+	m := decimalForm.FindStringSubmatch(s)
+	if m == nil {
 		return false
 	}
-	_, err := strconv.ParseInt(s, 10, bits)
+	fraction := strings.TrimRight(m[3], "0")
+	digits := strings.TrimLeft(m[2]+fraction, "0")
+	significant := strings.TrimRight(digits, "0")
+	if significant == "" {
+		return true
+	}
+	exponent, _ := strconv.Atoi(m[4]) // At most three digits: the form is checked.
+	zeros := len(digits) - len(significant) + exponent - len(fraction)
+	if zeros < 0 || len(significant)+zeros > 19 {
+		return false
+	}
+	_, err := strconv.ParseInt(m[1]+significant+strings.Repeat("0", zeros), 10, bits)
 	return err == nil
 }
 
@@ -94,20 +109,44 @@ func power(n int) *big.Int { return new(big.Int).Exp(big.NewInt(10), big.NewInt(
 // maxOffset is the largest zone offset that Java, and with it Spark, knows.
 const maxOffset = 18 * time.Hour
 
-// isTimestamp tells whether s is a time of the years 1000 to 9999 in UTC, the
+// isTimestamp reports whether s is a time of the years 1000 to 9999 in UTC, the
 // range of MySQL's datetime.
 func isTimestamp(s string) bool {
+	_, ok := parseTimestamp(s)
+	return ok
+}
+
+// Day returns the day, yyyy-mm-dd, of a time in one of the forms that the
+// contract takes, in UTC; "" if it is not one.
+func Day(timestamp string) string {
+	t, ok := parseTimestamp(timestamp)
+	if !ok {
+		return ""
+	}
+	return t.Format(time.DateOnly)
+}
+
+// parseTimestamp takes ISO 8601 with hours and minutes at least, in its extended
+// or basic format. Without a zone it is UTC.
+func parseTimestamp(s string) (time.Time, bool) {
+	if m := basicForm.FindStringSubmatch(s); m != nil {
+		s = m[1] + "-" + m[2] + "-" + m[3] + "T" + m[4] + ":" + m[5]
+		if m[6] != "" {
+			s += ":" + m[6] + m[7]
+		}
+		s += m[8]
+	}
 	m := stampForm.FindStringSubmatch(s)
 	if m == nil {
-		return false
+		return time.Time{}, false
 	}
-	t, err := time.Parse(time.DateTime, m[1]+" "+m[2])
+	t, err := time.Parse(time.DateTime, m[1]+" "+m[2]+cmp.Or(m[3], ":00"))
 	if err != nil {
-		return false
+		return time.Time{}, false
 	}
-	offset, ok := zoneOffset(m[5], m[6], m[7])
-	year := t.Add(-offset).Year()
-	return ok && 1000 <= year && year <= 9999
+	offset, ok := zoneOffset(m[4], m[5], m[6])
+	t = t.Add(-offset)
+	return t, ok && 1000 <= t.Year() && t.Year() <= 9999
 }
 
 // zoneOffset is the offset of a zone's parts, all empty for UTC.

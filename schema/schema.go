@@ -99,6 +99,10 @@ type JobOptions struct {
 	ReloadTo   string `json:"reloadTo"`
 	// Replay, given as true, has the objects with quarantined lines read again.
 	Replay string `json:"replay"`
+	// MaxUnread is how many objects a run may fail to read, apart from archived and deleted ones.
+	MaxUnread string `json:"maxUnread"`
+	// MaxArchived is how many archived objects a run passes over; any number without it.
+	MaxArchived string `json:"maxArchived"`
 }
 
 // Load returns the contract that this build was made with.

@@ -79,8 +79,9 @@ func newQuarantineShow(a *app) *cobra.Command {
 		Long: `Show the quarantined lines of an event object, given as its key, as
 s3://bucket/key, or as the key of its quarantine object. With --raw only their
 bytes are written, each with a line feed: a file to fix and to load with
-"storeevents quarantine replay --file". Of a line that is too long only the
-beginning is kept.`,
+"storeevents quarantine replay --file". An entry can stand for several equal
+lines; of an object with very many bad lines, those that are not kept are only
+counted.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o, err := a.operate(cmd.Context())
@@ -107,7 +108,13 @@ beginning is kept.`,
 
 func writeEntries(w *page, entries []ops.QuarantineEntry) {
 	for _, e := range entries {
-		w.printf("%s line %d, version %s: %s\n", e.Object, e.Number, e.Version, e.Reason)
+		if e.Part > 1 {
+			continue // Only with --raw.
+		}
+		w.printf("%s line %d, version %s: %s\n", printable(e.Object), e.Number, e.Version, printable(e.Reason))
+		if e.Lines > 0 {
+			w.printf("  (%d lines, the last one is line %d)\n", e.Lines, e.Last)
+		}
 		if e.Bytes > 0 {
 			w.printf("  (the first bytes of %d)\n", e.Bytes)
 		}
@@ -116,8 +123,12 @@ func writeEntries(w *page, entries []ops.QuarantineEntry) {
 }
 
 func writeRaw(w io.Writer, entries []ops.QuarantineEntry) error {
-	for _, e := range entries {
-		if _, err := w.Write(append(e.Raw(), '\n')); err != nil {
+	for i, e := range entries {
+		text := slices.Clone(e.Raw())
+		if last := i+1 == len(entries) || entries[i+1].Part < 2; last { // Parts of a line follow each other.
+			text = append(text, '\n')
+		}
+		if _, err := w.Write(text); err != nil {
 			return err
 		}
 	}

@@ -10,11 +10,11 @@ from store_events.jsontext import Number, whole
 
 # Visible ASCII: a key with spaces would be equal to another one in MySQL, which pads when it compares.
 _KEY = re.compile(r"[!-~]+")
-_INTEGER = re.compile(r"-?[0-9]+")
-_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
-_TIMESTAMP = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]+))?"
-    r"(?:(Z)|([+-])([0-9]{2}):?([0-9]{2}))?"
+_DECIMAL = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]{1,3}))?")
+_ZONE = r"(?:Z|([+-])([0-9]{2})(?::?([0-9]{2}))?)?"
+_TIMESTAMP = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2})(?:(:[0-9]{2})(?:[.,]([0-9]+))?)?" + _ZONE)
+_BASIC = re.compile(
+    r"([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})(?:([0-9]{2})([.,][0-9]+)?)?(Z|[+-][0-9]{2,4})?"
 )
 _BITS = {"int": 32, "bigint": 64}
 _MAX_OFFSET = timedelta(hours=18)  # As java.time.ZoneOffset.
@@ -61,12 +61,18 @@ def _string(text: str, limit: int) -> str | None:
 
 
 def _integer(text: str, bits: int) -> str | None:
-    if not _INTEGER.fullmatch(text):
+    """A whole number in any form of JSON's, also as a text: 3, 3.0, 30e-1."""
+    match = _DECIMAL.fullmatch(text)
+    if match is None:
         return None
-    digits = text.lstrip("-").lstrip("0") or "0"
-    if len(digits) > 19:
+    sign, whole_part, fraction, exponent = match.groups(default="")
+    fraction = fraction.rstrip("0")
+    digits = (whole_part + fraction).lstrip("0")
+    significant = digits.rstrip("0")
+    zeros = len(digits) - len(significant) + int(exponent or 0) - len(fraction)
+    if significant and (zeros < 0 or len(significant) + zeros > 19):
         return None
-    number = -int(digits) if text.startswith("-") else int(digits)
+    number = int(sign + significant) * 10**zeros if significant else 0
     return str(number) if -(2 ** (bits - 1)) <= number < 2 ** (bits - 1) else None
 
 
@@ -83,15 +89,20 @@ def _decimal(text: str, precision: int, scale: int) -> str | None:
 
 
 def _timestamp(text: str) -> str | None:
-    """UTC, cut to milliseconds. ISO 8601 with seconds; without a zone it is UTC."""
+    """UTC, cut to milliseconds. ISO 8601 with hours and minutes at least, in its extended or basic format; without a
+    zone it is UTC.
+    """
+    if basic := _BASIC.fullmatch(text):
+        year, month, day, hour, minute, second, fraction, zone = basic.groups(default="")
+        text = f"{year}-{month}-{day}T{hour}:{minute}{':' if second else ''}{second}{fraction}{zone}"
     match = _TIMESTAMP.fullmatch(text)
     if match is None:
         return None
-    day, time, fraction, _, sign, hours, minutes = match.groups()
+    day, time, seconds, fraction, sign, hours, minutes = match.groups()
     try:
-        moment = datetime.fromisoformat(f"{day}T{time}").replace(tzinfo=UTC)
+        moment = datetime.fromisoformat(f"{day}T{time}{seconds or ':00'}").replace(tzinfo=UTC)
         if sign:
-            moment -= _offset(sign, int(hours), int(minutes))
+            moment -= _offset(sign, int(hours), int(minutes or 0))
     except (ValueError, OverflowError):
         return None
     if moment.year < _MIN_YEAR:

@@ -44,6 +44,8 @@ class Contract:
     fields: tuple[Field, ...]
     streams: tuple[str, ...]
     prefixes: dict[str, str]
+    first_day: str  # That Athena's projection of the curated table has, yyyy-mm-dd.
+    days_ahead: int
     batches_table: str
     objects_table: str
     runs_table: str
@@ -89,6 +91,8 @@ def load() -> Contract:
         fields=tuple(Field(f["name"], f["type"], f.get("required", False)) for f in raw["fields"]),
         streams=tuple(s["name"] for s in raw["streams"]),
         prefixes=raw["prefixes"],
+        first_day=raw["days"]["first"],
+        days_ahead=raw["days"]["ahead"],
         batches_table=raw["ledger"]["batches"],
         objects_table=raw["ledger"]["objects"],
         runs_table=raw["ledger"]["runs"],

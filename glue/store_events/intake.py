@@ -8,7 +8,7 @@ from store_events.ledger import BalanceError, Part, Tally, Versions
 from store_events.objects import Known, Progress, identity
 from store_events.plain import Plain
 from store_events.quarantine import Writer
-from store_events.stream import Begin, End, Gone, Item, Lines, Refused
+from store_events.stream import Begin, End, Item, Lines, Refused, Unread
 
 Rows = Iterator[bytes]
 
@@ -44,7 +44,8 @@ class _Reading:
 
 
 class Intake:
-    """Turns items into rows. `repeated` lines were committed by earlier attempts; `objects` are those at their end.
+    """Turns items into rows. `repeated` lines were committed by earlier attempts; `objects` are those at their end,
+    `unread` those that could not be read.
 
     `again` says that there were earlier attempts. `known` is what they committed.
     """
@@ -63,6 +64,7 @@ class Intake:
         self._pending = 0
         self._ends: list[Part] = []
         self.repeated = self.objects = 0
+        self.unread: list[Unread] = []
         self._next: Item | None = next(self._items, None)
 
     @property
@@ -92,8 +94,8 @@ class Intake:
             self._refused(item, tally)
         elif isinstance(item, End):
             self._end(item, tally)
-        elif isinstance(item, Gone):
-            self.objects += 1
+        elif isinstance(item, Unread):
+            self._unread(item)
 
     def finish(self) -> None:
         """Raise BalanceError if the input ends within an object."""
@@ -103,7 +105,8 @@ class Intake:
     def store(self) -> None:
         """Store the bad lines of the batch, which is about to be committed."""
         for now in [*self._unstored, *([self._reading] if self._reading else [])]:
-            now.writer.store()
+            if now.part:
+                now.writer.store(now.part.first_line)
 
     def committed(self) -> None:
         """Be ready for the next batch. What was read again comes to its end in that one, after its lines that are
@@ -194,6 +197,16 @@ class Intake:
         self._unstored.append(now)
         self.objects += 1
         self._reading = None
+
+    def _unread(self, item: Unread) -> None:
+        """Take note of an object that cannot be read. The lines that it gave before are committed; the next run goes on
+        behind them.
+        """
+        self.unread.append(item)
+        if self._reading is not None:
+            self._pending += self._reading.writer.pending
+            self._unstored.append(self._reading)
+            self._reading = None
 
     def _complete(self, now: _Reading, tally: Tally) -> None:
         """Record the end, but not before lines that are bad no more are committed, and out of the quarantine."""

@@ -49,16 +49,17 @@ def etag(value: str) -> str:
 
 
 def listed(client: Any, location: str) -> Iterator[SourceObject]:
-    """All objects below s3://bucket/prefix, but those that Spark and Glue pass over too: hidden ones and folders."""
+    """All objects below s3://bucket/prefix. The client asks for encoded keys, as XML cannot hold every key."""
     parts = urlsplit(location)
     pages = client.get_paginator("list_objects_v2").paginate(Bucket=parts.netloc, Prefix=parts.path.lstrip("/"))
     for page in pages:
         for entry in page.get("Contents", []):
-            if not _hidden(entry["Key"]):
-                yield SourceObject(f"s3://{parts.netloc}/{entry['Key']}", entry["Size"], etag(entry["ETag"]))
+            yield SourceObject(f"s3://{parts.netloc}/{entry['Key']}", entry["Size"], etag(entry["ETag"]))
 
 
-def _hidden(key: str) -> bool:
+def hidden(name: str) -> bool:
+    """Whether the job passes an object over, as Spark and Glue do: folders, and names that begin with _ or a dot."""
+    key = name.split("/", 3)[3]
     return key.endswith("/") or any(part.startswith(("_", ".")) for part in key.split("/"))
 
 

@@ -1,4 +1,4 @@
-"""Source objects read by a Spark worker, line by line, in order, between the marks of each object."""
+"""Source objects read by a Spark worker, value by value, in order, between the marks of each object."""
 
 import json
 from collections import deque
@@ -12,24 +12,44 @@ from urllib.parse import urlsplit
 import boto3
 import pyarrow as pa
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
+from urllib3.exceptions import HTTPError
 
 from store_events import unpack
+from store_events.framing import Framer
 from store_events.objects import SourceObject, etag
-from store_events.stream import Begin, End, Gone, Item, Lines, Refused
-from store_events.unpack import CutShortError, Splitter
+from store_events.stream import ARCHIVED, FAILED, FORBIDDEN, GONE, Begin, End, Item, Lines, Refused, Unread
+from store_events.unpack import CutShortError
 
 _CHUNK = 256 << 10
 _AHEAD = 8  # Small objects that are requested at once: a request takes longer than their bytes.
 _SMALL = 1 << 20
+_REASONS = {
+    "NoSuchKey": GONE,
+    "404": GONE,
+    "InvalidObjectState": ARCHIVED,
+    "AccessDenied": FORBIDDEN,
+    "403": FORBIDDEN,
+}
+_FAILURES = 20
+_DETAIL = 300  # Characters.
+_BROKEN = (BotoCoreError, HTTPError)  # What a connection can raise while an object is read.
+
+
+class ReadError(Exception):
+    """Objects cannot be read, one after the other: the cause is not with them."""
 
 
 def items(batches: Iterable[pa.RecordBatch], region: str) -> Iterator[Item]:
     """What is in a partition's objects: column objects of its Arrow batches, JSON lists of SourceObject's fields."""
     texts = chain.from_iterable(b.column("objects").to_pylist() for b in batches)
     objects = [SourceObject(**one) for text in texts for one in json.loads(text)]
+    failures = 0
     for one, answer in _opened(_client(region), objects):
         yield from _object(one, answer)
+        failures = failures + 1 if isinstance(answer, Unread) and answer.reason == FAILED else 0
+        if failures == _FAILURES:
+            raise ReadError(f"the last {failures} objects could not be read; the last one: {answer.detail}")
 
 
 @cache
@@ -39,7 +59,7 @@ def _client(region: str) -> Any:
 
 
 def _opened(client: Any, objects: list[SourceObject]) -> Iterator[tuple[SourceObject, Any]]:
-    """Each object's answer to GetObject, or None if it is gone; of small ones the next few are under way."""
+    """Each object's answer to GetObject, or Unread; of small ones the next few are under way."""
     waiting: deque[tuple[SourceObject, Future[Any] | None]] = deque()
     with ThreadPoolExecutor(_AHEAD) as pool:
         for one in objects:
@@ -58,35 +78,44 @@ def _get(client: Any, one: SourceObject, whole: bool) -> Any:
     parts = urlsplit(one.name)
     try:
         answer = client.get_object(Bucket=parts.netloc, Key=one.name.removeprefix(f"s3://{parts.netloc}/"))
-    except ClientError as error:
-        if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
-            return None
-        raise
-    body = answer["Body"]
-    return {**answer, "Chunks": [body.read()] if whole else body.iter_chunks(_CHUNK)}
+        body = answer["Body"]
+        return {**answer, "Chunks": [body.read()] if whole else body.iter_chunks(_CHUNK)}
+    except (ClientError, *_BROKEN) as error:
+        return _unread(one, one.version, error)
+
+
+def _unread(one: SourceObject, version: str, error: Exception) -> Unread:
+    """Why an object cannot be read. https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html"""
+    code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
+    return Unread(one.name, version, _REASONS.get(code, FAILED), str(error)[:_DETAIL])
 
 
 def _object(one: SourceObject, answer: Any) -> Iterator[Item]:
-    if answer is None:
-        yield Gone(one.name)
+    if isinstance(answer, Unread):
+        yield answer
         return
     version = etag(answer["ETag"])
     same = version == one.version
     yield Begin(
-        one.name, version, answer.get("VersionId"), one.done if same else 0, reload=one.reload and same, listed=same
-    )
+        one.name, version, answer.get("VersionId"), one.done if same else 0, one.reload and same, same,
+        answer["ContentLength"],
+    )  # fmt: skip
     count = 0
-    for part in _parts(answer["Chunks"]):
-        count += len(part) if isinstance(part, Lines) else 1
-        yield part
+    try:
+        for part in _parts(answer["Chunks"]):
+            count += len(part) if isinstance(part, Lines) else 1
+            yield part
+    except _BROKEN as error:
+        yield _unread(one, version, error)
+        return
     yield End(count)
 
 
 def _parts(chunks: Iterable[bytes]) -> Iterator[Lines | Refused]:
-    splitter = Splitter()
+    framer = Framer()
     try:
-        for chunk in unpack.unpacked(chunks):
-            yield from splitter.feed(chunk)
-        yield from splitter.end()
+        for chunk in unpack.text(chunks):
+            yield from framer.feed(chunk)
+        yield from framer.end()
     except CutShortError:
-        yield splitter.cut()
+        yield framer.cut()

@@ -1,40 +1,186 @@
 """One run: lock, load what the ledger lacks, bring the Parquet up to the table, and say what happened."""
 
 import json
-from dataclasses import asdict
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
-from store_events import badshare, batch, curate, database, ledger, load, lock, objects, reload, runs, source
+from store_events import badshare, batch, curate, database, ledger, load, lock, manifest, objects, reload, runs, source
 from store_events.batch import Plan
 from store_events.contract import Contract
 from store_events.infile import Connection
 from store_events.objects import SourceObject
 from store_events.settings import Settings
+from store_events.stream import ARCHIVED, GONE, Unread
+
+_NAMED = 100  # Objects that the summary names; the manifest has all.
+
+
+class UnreadError(Exception):
+    """More objects than allowed could not be read; all others are loaded."""
+
+
+@dataclass
+class _Course:
+    """What a run found on its way."""
+
+    number: int = 0
+    listing: list[SourceObject] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
+    todo: list[SourceObject] = field(default_factory=list)
+    unread: list[Unread] = field(default_factory=list)
+    findings: list[source.Finding] = field(default_factory=list)
+    read: list[tuple[Any, ...]] = field(default_factory=list)
+    summary: dict[str, Any] = field(default_factory=dict)
 
 
 def run(glue_context: Any, contract: Contract, settings: Settings) -> dict[str, Any]:
-    """Do one run, up to but without the bookmark. Answers its summary."""
-    spark: SparkSession = glue_context.spark_session
+    """Do one run, up to but without the bookmark, and leave its manifest. Answers its summary."""
     contract = contract.with_columns(settings.extra_columns)
-    found = source.locations(settings.catalog_database, settings.table_prefix, contract)
-    with lock.held(settings.target, settings.lock_wait_s) as held, runs.recorded(settings, contract) as number:
-        listing = source.listing(found, settings.region)
-        # Connections of their own before and after: none is idle for as long as the load takes.
-        with database.connect(settings.target) as connection:
-            plan = _plan(connection, contract, settings, held, number)
-            again = reload.chosen(connection, contract, settings)
-            todo = objects.pending(listing, ledger.known(connection, contract), again)
-        if todo:
-            _load(spark, todo, plan, settings.max_bad_share)
-        with database.connect(settings.target) as connection:
-            curate.reset_days(connection, plan.curation, reload.days(settings))
-            recovered = _recover_parquet(spark, connection, plan)
-            ledger.forget(connection, contract, {objects.identity(o.name) for o in listing}, settings.ledger_days)
-            held.check(connection)
-            return _summary(connection, plan, recovered)
+    folder = manifest.folder(contract.prefixes["bookmarks"], settings.job, settings.run_id)
+    course, start = _Course(), time.time()
+    try:
+        with (
+            lock.held(settings.target, settings.lock_wait_s) as held,
+            runs.recorded(settings, contract) as course.number,
+        ):
+            _run(glue_context.spark_session, contract, settings, held, course)
+            _check_unread(course.unread, settings)
+    except Exception as error:
+        entries = _manifest(course, settings, start, f"{type(error).__name__}: {error}")
+        manifest.try_to_write(settings.bucket, settings.region, folder, entries)
+        raise
+    manifest.write(settings.bucket, settings.region, folder, _manifest(course, settings, start, None))
+    return {**course.summary, "manifest": f"s3://{settings.bucket}/{folder}"}
+
+
+def _run(spark: SparkSession, contract: Contract, settings: Settings, held: lock.Lock, course: _Course) -> None:
+    course.listing, course.hidden = source.listing(settings.bucket, contract, settings.region)
+    course.findings = source.findings(
+        settings.catalog_database, settings.table_prefix, settings.bucket, contract, course.listing
+    )
+    # Connections of their own before and after: none is idle for as long as the load takes.
+    with database.connect(settings.target) as connection:
+        plan = _plan(connection, contract, settings, held, course.number)
+        again = reload.chosen(connection, contract, settings)
+        course.todo = objects.pending(course.listing, ledger.known(connection, contract), again)
+    if course.todo:
+        course.unread = _load(spark, course.todo, plan, settings.max_bad_share)
+    with database.connect(settings.target) as connection:
+        curate.reset_days(connection, plan.curation, reload.days(settings))
+        recovered = _recover_parquet(spark, connection, plan)
+        present = {objects.identity(o.name) for o in course.listing}
+        ledger.forget(connection, contract, present, settings.ledger_days)
+        held.check(connection)
+        today = datetime.now(UTC).date()
+        course.findings += source.hidden_days(settings.bucket, contract, settings.region, today)
+        course.read = _read(connection, plan)
+        _check_complete(connection, plan, course)
+        course.summary = {**_summary(connection, plan, recovered), **_explained(course)}
+
+
+def _check_complete(connection: Connection, plan: Plan, course: _Course) -> None:
+    """Raise BalanceError if an object is neither complete in the ledger nor named as unreadable."""
+    if not course.todo:
+        return
+    known = ledger.known(connection, plan.contract)
+    ended = {objects.identity(name) for name, *_, complete in course.read if complete}
+    ended |= {objects.identity(one.name) for one in course.unread}
+    for one in course.todo:
+        name = objects.identity(one.name)
+        progress = known.get((name, one.version))
+        if name not in ended and not (progress and progress.complete):
+            raise ledger.BalanceError(f"{one.name}: neither is it complete in the ledger, nor was it unreadable")
+
+
+def _check_unread(unread: list[Unread], settings: Settings) -> None:
+    archived = [one for one in unread if one.reason == ARCHIVED]
+    other = [one for one in unread if one.reason not in (ARCHIVED, GONE)]
+    limits = ((other, settings.max_unread, "max_unread"), (archived, settings.max_archived, "max_archived"))
+    for some, limit, option in limits:
+        if limit is not None and len(some) > limit:
+            raise UnreadError(
+                f"{len(some)} objects could not be read, and {option} allows {limit}; all others are loaded. "
+                f"First: {some[0].name!a}: {some[0].reason}: {some[0].detail}"
+            )
+
+
+def _explained(course: _Course) -> dict[str, Any]:
+    """What the summary says of objects that were not loaded."""
+    return {
+        "objects": {
+            "listed": len(course.listing),
+            "considered": len(course.todo),
+            "passed_over": len(course.hidden),
+            "unread": len(course.unread),
+        },
+        "unread": {
+            "reasons": dict(Counter(one.reason for one in course.unread)),
+            "first": [asdict(one) for one in course.unread[:_NAMED]],
+        },
+        "findings": course.findings,
+    }
+
+
+def _read(connection: Connection, plan: Plan) -> list[tuple[Any, ...]]:
+    """The object versions of which the run committed something: name, version, lines, of them bad, and if complete."""
+    query = (
+        "select source_object, version, sum(rows_read), sum(rows_quarantined), max(complete)"
+        f" from {plan.contract.objects_table} where batch_id between %s and %s group by source_object, version"
+    )
+    return [
+        (name, version, int(lines), int(bad), bool(complete))
+        for name, version, lines, bad, complete in database.rows(connection, query, *ledger.ids(plan.run_number))
+    ]
+
+
+def _manifest(course: _Course, settings: Settings, start: float, error: str | None) -> Iterator[manifest.Entry]:
+    yield {
+        "kind": "run",
+        "run_id": settings.run_id,
+        "started": datetime.fromtimestamp(start, UTC).isoformat(timespec="milliseconds"),
+        "seconds": round(time.time() - start, 3),
+        "outcome": "failed" if error else "succeeded",
+        "error": error,
+        # Objects that were complete before the run began are counted only.
+        "complete_before": len(course.listing) - len(course.todo),
+        "passed_over": len(course.hidden),
+        **{k: v for k, v in course.summary.items() if k not in ("batches", "findings", "unread", "run_id")},
+    }
+    for finding in course.findings:
+        yield {**finding, "kind": "finding", "finding": finding["kind"]}
+    yield from _objects(course)
+
+
+def _objects(course: _Course) -> Iterable[manifest.Entry]:
+    """An entry for each object version that was to be read, was read, or is passed over."""
+    unread = {one.name: one for one in course.unread}
+    read = {(name, version): (lines, bad, complete) for name, version, lines, bad, complete in course.read}
+    for one in course.todo:
+        lines, bad, complete = read.pop((one.name, one.version), (0, 0, False))
+        entry = {"kind": "object", "object": one.name, "version": one.version, "size": one.size}
+        if one.name in unread:
+            entry |= {"outcome": unread[one.name].reason, "detail": unread[one.name].detail}
+        else:
+            entry["outcome"] = "loaded" if complete else "replaced" if course.summary else "not finished"
+        yield {**entry, "lines": lines, "quarantined": bad}
+    for (name, version), (lines, bad, complete) in read.items():
+        outcome = "loaded" if complete else "not finished"
+        yield {
+            "kind": "object",
+            "object": name,
+            "version": version,
+            "outcome": outcome,
+            "lines": lines,
+            "quarantined": bad,
+        }
+    for name in course.hidden:
+        yield {"kind": "object", "object": name, "outcome": "passed over"}
 
 
 def _plan(connection: Connection, contract: Contract, settings: Settings, held: lock.Lock, number: int) -> Plan:
@@ -53,19 +199,23 @@ def _plan(connection: Connection, contract: Contract, settings: Settings, held: 
     )
 
 
-def _load(spark: SparkSession, todo: list[SourceObject], plan: Plan, max_bad_share: float) -> None:
-    """Load all objects; raise BalanceError unless each came to its end and the ledger has what the workers read."""
+def _load(spark: SparkSession, todo: list[SourceObject], plan: Plan, max_bad_share: float) -> list[Unread]:
+    """Load all objects; those that could not be read. Raises BalanceError unless each of the others came to its end and
+    the ledger has what the workers read.
+    """
     frame = shared_out(spark, todo)
     badshare.check(frame, plan, max_bad_share)
     results = frame.mapInArrow(load.loader(plan), load.RESULT).collect()
     with database.connect(plan.target) as connection:
         recorded = {b.batch_id: b.rows_read for b in ledger.of_run(connection, plan.contract, plan.run_number)}
-    ended, read = sum(r.objects for r in results), sum(r.rows_read + r.repeated for r in results)
+    unread = [Unread(**one) for r in results for one in json.loads(r.unread)]
+    ended, read = sum(r.objects for r in results) + len(unread), sum(r.rows_read + r.repeated for r in results)
     mine = {r.batch_id: r.rows_read for r in results if r.batch_id is not None}
     if ended != len(todo) or read != sum(recorded.values()) or not mine.items() <= recorded.items():
         raise ledger.BalanceError(
             f"{ended} of {len(todo)} objects and {read} lines were loaded, {mine}, but the ledger has {recorded}"
         )
+    return unread
 
 
 def shared_out(spark: SparkSession, todo: list[SourceObject]) -> DataFrame:

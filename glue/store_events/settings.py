@@ -14,7 +14,8 @@ from store_events.database import Target
 class Settings:
     """The job's arguments. Those with a default are options; contract.json has their names.
 
-    `max_bad_share` is 0 to 1; `reload_from` and `reload_to` are days, yyyy-mm-dd, both or none.
+    `max_bad_share` is 0 to 1; `reload_from` and `reload_to` are days, yyyy-mm-dd, both or none. `max_unread` is how
+    many objects a run may fail to read; archived ones, up to `max_archived`, and deleted ones do not count.
     """
 
     run_id: str
@@ -30,6 +31,9 @@ class Settings:
     reload_from: str = ""
     reload_to: str = ""
     replay: bool = False
+    max_unread: int = 0
+    max_archived: int | None = None
+    job: str = "job"
 
     @property
     def region(self) -> str:
@@ -48,6 +52,8 @@ def optional(contract: Contract, given: Mapping[str, str]) -> dict[str, Any]:
         "reload_from": ("reloadFrom", _day),
         "reload_to": ("reloadTo", _day),
         "replay": ("replay", _truth),
+        "max_unread": ("maxUnread", _natural),
+        "max_archived": ("maxArchived", _natural),
     }
     found: dict[str, Any] = {}
     for field, (option, read) in readers.items():

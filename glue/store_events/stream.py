@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Begin:
-    """The start of an object's version. `done` and `reload` are SourceObject's; `listed` tells if that was it."""
+    """The start of an object's version. `done` and `reload` are SourceObject's; `listed` tells if that was it.
+
+    `size` is its size in bytes as it is stored.
+    """
 
     name: str
     version: str
@@ -14,11 +17,12 @@ class Begin:
     done: int
     reload: bool
     listed: bool
+    size: int = 0
 
 
 @dataclass(frozen=True)
 class Lines:
-    """Lines of an object that follow each other but for blank ones; `numbers` count from 1, with the blank ones."""
+    """Values of an object in order, a line each as a rule; `numbers` count them and blank lines, from 1."""
 
     numbers: list[int]
     lines: list[bytes]
@@ -37,7 +41,7 @@ class Lines:
 
 @dataclass(frozen=True)
 class Refused:
-    """A line that cannot be read as one: its number, the reason, its first bytes and how many it has."""
+    """A value that is too long or cut short: its number, the reason, its first bytes and how many it has."""
 
     number: int
     reason: str
@@ -53,10 +57,21 @@ class End:
 
 
 @dataclass(frozen=True)
-class Gone:
-    """An object that was deleted after it was listed."""
+class Unread:
+    """An object that cannot be read, or not to its end: instead of all its items, or of those that are left.
+
+    `reason` is one of the constants below; `detail` is what the service said.
+    """
 
     name: str
+    version: str
+    reason: str
+    detail: str = ""
 
 
-Item = Begin | Lines | Refused | End | Gone
+GONE = "gone"  # Deleted after it was listed.
+ARCHIVED = "archived"  # In a storage class that has to be restored first.
+FORBIDDEN = "forbidden"
+FAILED = "failed"
+
+Item = Begin | Lines | Refused | End | Unread

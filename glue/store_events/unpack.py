@@ -1,34 +1,59 @@
-"""An object's bytes as lines with their numbers, however damaged they are."""
+"""An object's bytes as UTF-8 text, whatever its compression and encoding, and however damaged they are."""
 
+import bz2
+import codecs
+import io
 import zlib
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any
 
-from store_events.stream import Lines, Refused
+import pyarrow as pa
 
-MAX_LINE = 1 << 20  # Bytes; no event comes near it, and a row that long fits in no packet of the database.
-SAMPLE = 4 << 10  # Bytes that are kept of a longer line.
 _GZIP = b"\x1f\x8b"
+_ZSTD = b"\x28\xb5\x2f\xfd"
+_BZIP2 = b"BZh"
+_BZIP2_BLOCK, _BZIP2_END = bytes.fromhex("314159265359"), bytes.fromhex("177245385090")
+_HEAD = 10  # Bytes that tell the compression.
 _OUTPUT = 1 << 20
-_BLANK = b" \t\r"
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_STEP = 256  # Bytes that are unpacked at once where a call that fails loses what it had.
+_UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 
 class CutShortError(Exception):
-    """A compressed object ends too early or is damaged."""
+    """A compressed object ends too early or is damaged, or UTF-16 ends within a character."""
+
+
+def text(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """An object's text: its bytes decompressed, and in UTF-8 if they are UTF-16 by their mark. Raises CutShortError."""
+    return _decoded(unpacked(chunks))
 
 
 def unpacked(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The bytes, decompressed if they are gzip by their first two: names tell less. Raises CutShortError."""
-    source = iter(chunks)
-    first = next(source, b"")
-    everything = chain([first], source)
-    return _gunzip(everything) if first.startswith(_GZIP) else everything
+    """The bytes, decompressed if they are gzip, zstd or bzip2 by their first ones: names tell less.
+
+    In pieces of bounded size. Raises CutShortError.
+    """
+    head, everything = _head(chunks, _HEAD)
+    if head.startswith(_GZIP):
+        return _gunzip(everything)
+    if head.startswith(_ZSTD):
+        return _unzstd(everything)
+    if head.startswith(_BZIP2) and head[3:4] in b"123456789" and head[4:] in (_BZIP2_BLOCK, _BZIP2_END):
+        return _bunzip2(everything)
+    return everything
+
+
+def _head(chunks: Iterable[bytes], size: int) -> tuple[bytes, Iterator[bytes]]:
+    """The first bytes, and all of them."""
+    source, first = iter(chunks), b""
+    while len(first) < size and (more := next(source, None)) is not None:
+        first += more
+    return first[:size], chain([first], source)
 
 
 def _gunzip(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """All members of a gzip file, in pieces of bounded size. https://www.rfc-editor.org/rfc/rfc1952#section-2.2"""
+    """All members of a gzip file. https://www.rfc-editor.org/rfc/rfc1952#section-2.2"""
     member = zlib.decompressobj(wbits=31)
     for chunk in chunks:
         while chunk:
@@ -58,64 +83,82 @@ def _salvaged(member: Any, chunk: bytes) -> Iterator[bytes]:
             return
 
 
-class Splitter:
-    """Cuts bytes into lines; holds one chunk and one line at most."""
+def _bunzip2(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """All streams of a bzip2 file."""
+    stream = bz2.BZ2Decompressor()
+    for chunk in chunks:
+        while chunk or not (stream.eof or stream.needs_input):
+            if stream.eof:
+                stream = bz2.BZ2Decompressor()
+            pieces: list[bytes] = []
+            try:
+                while len(pieces) < _OUTPUT // _STEP and (chunk or not (stream.eof or stream.needs_input)):
+                    pieces.append(stream.decompress(chunk, _STEP))
+                    chunk = b""
+            except (OSError, EOFError) as error:
+                yield b"".join(pieces)
+                raise CutShortError(str(error)) from error
+            yield b"".join(pieces)
+            chunk = stream.unused_data if stream.eof else b""
+    if not stream.eof:
+        raise CutShortError("the stream ends before its end")
 
-    def __init__(self) -> None:
-        self._rest = b""
-        self._number = 0  # Of the last line that was ended.
-        self._skipped = 0  # Bytes of an over-long line that are not in _rest.
 
-    def feed(self, chunk: bytes) -> Iterator[Lines | Refused]:
-        """What the chunk ends."""
-        if self._skipped:
-            head, end, chunk = chunk.partition(b"\n")
-            self._skipped += len(head)
-            if not end:
-                return
-            yield self._refused()
-        *ended, rest = (self._rest + chunk).split(b"\n")
-        self._rest = rest
-        yield from self._lines(ended)
-        if len(rest) > MAX_LINE:
-            self._rest, self._skipped = rest[:SAMPLE], len(rest) - SAMPLE
+class _Chunks(io.RawIOBase):
+    """Chunks as a file."""
 
-    def end(self) -> Iterator[Lines | Refused]:
-        """The last line, if no end of line follows it."""
-        if self._skipped:
-            yield self._refused()
-        elif self._rest:
-            yield from self._lines([self._rest])
-        self._rest = b""
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks, self._left = iter(chunks), b""
 
-    def cut(self) -> Refused:
-        """What there is of a line that the object's damage ends."""
-        size = len(self._rest) + self._skipped
-        return Refused(self._number + 1, "cut_short", self._rest[:SAMPLE], size)
+    def readable(self) -> bool:
+        return True
 
-    def _lines(self, ended: list[bytes]) -> Iterator[Lines | Refused]:
-        if all(line[:1] == b"{" and len(line) <= MAX_LINE for line in ended):  # As they mostly are.
-            first, self._number = self._number + 1, self._number + len(ended)
-            yield Lines(list(range(first, first + len(ended))), ended)
-        else:
-            yield from self._examined(ended)
+    def read(self, size: int = -1) -> bytes:
+        if not self._left:
+            self._left = next((chunk for chunk in self._chunks if chunk), b"")
+        found, self._left = self._left[:size], self._left[size:]
+        return found
 
-    def _examined(self, ended: list[bytes]) -> Iterator[Lines | Refused]:
-        numbers: list[int] = []
-        lines: list[bytes] = []
-        for number, line in enumerate(ended, self._number + 1):
-            if len(line) > MAX_LINE:
-                yield Lines(numbers, lines)
-                yield Refused(number, "line_too_long", line[:SAMPLE], len(line))
-                numbers, lines = [], []
-            elif line.removeprefix(_BYTE_ORDER_MARK).strip(_BLANK):
-                numbers.append(number)
-                lines.append(line)
-        self._number += len(ended)
-        yield Lines(numbers, lines)
 
-    def _refused(self) -> Refused:
-        self._number += 1
-        refused = Refused(self._number, "line_too_long", self._rest, len(self._rest) + self._skipped)
-        self._rest, self._skipped = b"", 0
-        return refused
+def _unzstd(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """All frames of a zstd file. https://www.rfc-editor.org/rfc/rfc8878#section-3.1"""
+    source = _Chunks(chunks)
+    stream = pa.CompressedInputStream(pa.PythonFile(source, mode="r"), "zstd")
+    while True:
+        pieces: list[bytes] = []
+        try:
+            while len(pieces) < _OUTPUT // _STEP and (piece := stream.read(_STEP)):
+                pieces.append(piece)
+        except OSError as error:
+            yield b"".join(pieces)
+            raise CutShortError(str(error)) from error
+        if not pieces:
+            return
+        yield b"".join(pieces)
+
+
+def _decoded(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """UTF-16 with a byte order mark as UTF-8; anything else as it is. Half surrogate pairs are not UTF-8 afterwards."""
+    mark, everything = _head(chunks, 2)
+    encoding = _UTF16.get(mark)
+    if encoding is None:
+        yield from everything
+        return
+    left, skip = b"", 2
+    for chunk in everything:
+        left += chunk[skip:]
+        skip = 0
+        whole = len(left) // 2 * 2
+        # Half a pair waits for its other half.
+        if whole and left[whole - 2 + (encoding == "utf-16-le")] & 0xFC == 0xD8:
+            whole -= 2
+        yield _utf8(left[:whole], encoding)
+        left = left[whole:]
+    whole = len(left) // 2 * 2
+    yield _utf8(left[:whole], encoding)
+    if len(left) > whole:
+        raise CutShortError("the text ends within a character")
+
+
+def _utf8(part: bytes, encoding: str) -> bytes:
+    return part.decode(encoding, "surrogatepass").encode("utf-8", "surrogatepass")

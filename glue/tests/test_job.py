@@ -5,9 +5,10 @@ import json
 from decimal import Decimal
 from typing import Any
 
+import boto3
 import pytest
 
-from store_events import lock, source
+from store_events import lock
 from store_events.lock import LockError
 from testsupport.stack import Stack
 
@@ -93,9 +94,23 @@ def test_two_runs_at_once(stack: Stack) -> None:
     assert stack.run()["rows_new"] == 1
 
 
-def test_no_table_in_the_catalog(stack: Stack) -> None:
-    with pytest.raises(source.SourceError, match="run the crawler first"):
-        stack.run(table_prefix="other_")
+def test_catalog_does_not_decide_what_is_read(stack: Stack) -> None:
+    """A missing table, one with another location, and columns that the contract lacks are findings."""
+    glue = boto3.client("glue")
+    stack.put("sale_events/dt=2024-05-01/a.json", [event("a")])
+    stack.put("inventory_events/dt=2024-05-01/b.json", [event("b")])
+    assert [f["kind"] for f in stack.run(table_prefix="other_")["findings"]] == ["catalog_table_missing"] * 2
+    assert stack.table() == [("a",), ("b",)]
+    columns = [{"Name": name, "Type": "string"} for name in ("qty", "colour")]
+    storage = {"Location": f"s3://{stack.bucket}/sale_events/dt=2024-05-01/", "Columns": columns}
+    glue.update_table(DatabaseName=stack.bucket, TableInput={"Name": "txns_sale_events", "StorageDescriptor": storage})
+    found = stack.run()["findings"]
+    assert [(f["kind"], f["about"]) for f in found] == [
+        ("catalog_location", f"{stack.bucket}.txns_sale_events"),
+        ("catalog_columns", f"{stack.bucket}.txns_sale_events"),
+    ]
+    assert "colour" in found[1]["detail"]
+    assert "qty" not in found[1]["detail"]
 
 
 def test_nothing_to_read(stack: Stack) -> None:

@@ -114,7 +114,7 @@ def test_late_worker_leaves_the_quarantine_alone(stack: Stack) -> None:
 
 def test_many_bad_lines_end_a_batch(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     """They wait for the commit, and must not fill the worker's memory or disk."""
-    monkeypatch.setattr(batches, "_PENDING_BYTES", 300)
+    monkeypatch.setattr(batches, "_PENDING_BYTES", 800)
     with a_plan(stack) as plan:
         objects = [batch(f"s3://{stack.bucket}/sale_events/dt=2024-05-01/{n}.json", b"bad") for n in range(5)]
         committed = attempt(plan, *objects)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _BAD = {
-    "not_json_object": (b"broken", b'{"request_id":"x"', b"[1]", b"null"),
+    "not_json_object": (b"broken", b'{"request_id":"x"', b'"text"', b"null"),
     "missing_key": (b'{"qty":1}', b'{"request_id":null}'),
     "bad_key": (b'{"request_id":""}', b'{"request_id":"a b"}', b'{"request_id":17}'),
     "bad_field:qty": (b'{"request_id":"e0","qty":"many"}', b'{"request_id":"e0","qty":3000000000}'),

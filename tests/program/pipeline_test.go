@@ -57,8 +57,8 @@ func TestJobArguments(t *testing.T) {
 			"job-bookmark-option": "job-bookmark-enable", "TempDir": fmt.Sprintf("s3://%s/bookmarks/temporary/", bucket),
 			"enable-continuous-cloudwatch-log": "true", "enable-metrics": "true",
 			schema.Load().JobOptions.CommitRows: "500000", schema.Load().JobOptions.MaxBadShare: "1",
-			schema.Load().JobOptions.LedgerDays: "90",
-			"custom-logGroup-prefix":            "/aws-glue/jobs/store-events-" + s.name,
+			schema.Load().JobOptions.LedgerDays: "90", schema.Load().JobOptions.MaxUnread: "0",
+			"custom-logGroup-prefix": "/aws-glue/jobs/store-events-" + s.name,
 		} {
 			require.Equal(t, want, arguments["--"+name], name)
 		}

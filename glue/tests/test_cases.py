@@ -1,0 +1,50 @@
+"""Inputs as people reported them: each alone in an empty stack, and all together."""
+
+import re
+from typing import Any
+
+import boto3
+import pytest
+
+from store_events.contract import load as load_contract
+from testsupport import fieldcases
+from testsupport.fieldcases import FieldCase
+from testsupport.stack import Stack
+
+CASES = [fieldcases.load(name) for name in fieldcases.NAMES]
+
+
+def check_names(stack: Stack) -> None:
+    """Names that S3 would refuse, or that could not be listed, are not used."""
+    for key in stack.keys("quarantine/"):
+        assert len(key.encode()) <= 1024
+        assert not re.search("[\x00-\x1f\x7f-\x9f\ufffe\uffff]", key)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: str(case.name))
+def test_alone(stack: Stack, case: FieldCase) -> None:
+    if case.expect.get("fresh"):  # The crawler has seen nothing, or made something else of it.
+        for stream in load_contract().streams:
+            boto3.client("glue").delete_table(DatabaseName=stack.bucket, Name=f"txns_{stream}")
+    case.put(stack)
+    summary = stack.run()
+    case.check(stack, summary)
+    check_names(stack)
+    if case.expect.get("fresh"):
+        assert "catalog_table_missing" in {f["kind"] for f in summary["findings"]}
+    again = stack.run()
+    assert (again["rows_read"], again["objects"]["considered"]) == (0, summary["objects"]["unread"])
+
+
+def test_all_together(stack: Stack) -> None:
+    cases = [case for case in CASES if not case.expect.get("fresh")]
+    for case in cases:
+        case.put(stack)
+    summary = stack.run()
+    for case in cases:
+        case.check(stack, summary)
+    check_names(stack)
+    listed: dict[str, Any] = summary["objects"]
+    [(complete,)] = stack.database.rows("select count(distinct object_id) from etl_objects where complete")
+    assert listed["listed"] == complete + listed["unread"]
+    assert summary["rows_quarantined"] == sum(case.expect["quarantined"] for case in cases)

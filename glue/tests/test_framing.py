@@ -1,0 +1,204 @@
+"""Text as values: a line each, together, in arrays, over several lines, too long, damaged and endless."""
+
+import gzip
+import json
+import random
+import tracemalloc
+from base64 import b64decode
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from store_events import framing, unpack
+from store_events.framing import Framer
+from store_events.stream import Lines, Refused
+from store_events.unpack import CutShortError
+from testsupport import slowreader
+
+_VECTORS = Path(__file__).resolve().parents[2] / "schema" / "testdata" / "framing.jsonl"
+
+
+def split(chunks: Iterable[bytes], kept: int = framing.KEPT) -> list[tuple[int, bytes] | Refused]:
+    """Values with their numbers, and what was refused, in order; what is cut is refused."""
+    framer, found = Framer(kept), []
+    try:
+        for chunk in unpack.text(chunks):
+            found += list(framer.feed(chunk))
+        found += list(framer.end())
+    except CutShortError:
+        found.append(framer.cut())
+    flat: list[tuple[int, bytes] | Refused] = []
+    for part in found:
+        flat += zip(part.numbers, part.lines, strict=True) if isinstance(part, Lines) else [part]
+    return flat
+
+
+def cut(body: bytes, size: int) -> Iterator[bytes]:
+    return (body[i : i + size] for i in range(0, len(body), size))
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    lines=st.lists(st.binary(max_size=12).map(lambda b: b.translate(None, b"[],{}\n")), max_size=30),
+    size=st.integers(2, 40),
+)
+def test_numbers_count_blank_lines(lines: list[bytes], size: int) -> None:
+    body = b"\n".join(lines)
+    want = [(n, line) for n, line in enumerate(lines, 1) if line.replace(b"\xef\xbb\xbf", b"").strip(b" \t\r")]
+    if body[:2] not in (b"\x1f\x8b", b"\xff\xfe", b"\xfe\xff"):
+        assert split(cut(body, size)) == want
+    packed = gzip.compress(body[: len(body) // 2]) + gzip.compress(body[len(body) // 2 :]) + b"\0\0"
+    assert split(cut(packed, size)) == want
+
+
+def test_last_line_needs_no_end() -> None:
+    assert split([b"a\n\nb"]) == [(1, b"a"), (3, b"b")]
+    assert split([b"a\n"]) == [(1, b"a")]
+    assert split([]) == []
+
+
+LINES = [b"%d %d" % (i, i * i) for i in range(3000)]
+PACKED = gzip.compress(b"\n".join(LINES) + b"\n")
+
+
+@pytest.mark.parametrize("keep", [11, 500, len(PACKED) // 2, len(PACKED) - 9, len(PACKED) - 1])
+def test_gzip_cut_short_keeps_the_lines_before(keep: int) -> None:
+    *whole, last = split(cut(PACKED[:keep], 1000))
+    assert whole == [(n, line) for n, line in enumerate(LINES[: len(whole)], 1)]
+    assert isinstance(last, Refused)
+    assert (last.number, last.reason) == (len(whole) + 1, "cut_short")
+    assert len(whole) == 3000 if keep > len(PACKED) - 10 else len(whole) < 3000
+
+
+def test_damaged_trailer_keeps_all_lines() -> None:
+    damaged = PACKED[:-8] + b"12345678"
+    assert split([damaged])[:-1] == list(enumerate(LINES, 1))
+    assert split([damaged])[-1] == Refused(3001, "cut_short", b"", 0)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_any_damage_ends_the_object_where_it_is(seed: int) -> None:
+    at = random.Random(seed).randrange(10, len(PACKED))
+    damaged = bytearray(PACKED)
+    damaged[at] ^= 0xFF
+    found = split([bytes(damaged)])
+    assert isinstance(found[-1], Refused)
+    assert [line[0] for line in found if isinstance(line, tuple)] == list(range(1, len(found)))
+
+
+def test_over_long_line_is_refused_whole_and_the_next_is_read() -> None:
+    size = framing.MAX_LINE + 1
+    found = split([b"a\n" + b"x" * size + b"\nb\n"], kept=10)
+    assert found == [(1, b"a"), Refused(2, "line_too_long", b"x" * 10, size), (3, b"b")]
+    assert split([b"x" * size]) == [Refused(1, "line_too_long", b"x" * size, size)]
+    fits = b"y" * framing.MAX_LINE
+    assert split(cut(fits + b"\nz", 1 << 18)) == [(1, fits), (2, b"z")]
+
+
+@pytest.mark.parametrize("size", [1 << 16, 1 << 20, 1 << 24])
+def test_over_long_value_does_not_take_its_neighbours_along(size: int) -> None:
+    long = b'{"a":"' + b'x\\"' * 700_000 + b'"}'
+    text = b'{"b":1}' + long + b'{"c":1}\n{"d":1}\n' + long + b"\n" + long[:-2]
+    *found, last = split(cut(text, size), kept=8)
+    assert found == [
+        (1, b'{"b":1}'), Refused(2, "line_too_long", long[:8], len(long)), (3, b'{"c":1}'), (4, b'{"d":1}'),
+        Refused(5, "line_too_long", long[:8], len(long)),
+    ]  # fmt: skip
+    assert last == Refused(6, "line_too_long", long[:8], len(long) - 2)
+
+
+def test_memory_does_not_grow_with_a_line() -> None:
+    for start in (b"x", b'{"a":"', b'{"a":[', b"["):
+        tracemalloc.start()
+        found = split((start if i == 0 else b"1" * (1 << 18) for i in range(100)), kept=4096)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        size = len(start) * (start != b"[") + 99 * (1 << 18)
+        assert [(one.number, one.size) for one in found if isinstance(one, Refused)] == [(1, size)]
+        assert peak < 8 << 20
+
+
+def test_a_line_of_events_is_read_as_it_comes() -> None:
+    event = b'{"request_id":"%d","nested":{"a":[1,{"b":"}{"}]}}'
+    framer, count, most = Framer(), 0, 0
+    for i in range(200):
+        for part in framer.feed(b"".join(event % n for n in range(i * 1000, i * 1000 + 1000))):
+            assert isinstance(part, Lines)
+            count += len(part)
+        most = max(most, len(framer._rest))
+    assert (count, most < 1000) == (199_999, True)
+    assert sum(len(part.numbers) for part in framer.end() if isinstance(part, Lines)) == 1
+
+
+def _vectors() -> list[dict[str, Any]]:
+    return [json.loads(line) for line in _VECTORS.read_text().splitlines()]
+
+
+@pytest.mark.parametrize("vector", _vectors(), ids=lambda v: str(v["case"]))
+def test_vectors(vector: dict[str, Any]) -> None:
+    """The same as ops/framing_test.go."""
+    text = b64decode(vector["base64"]) if "base64" in vector else vector["text"].encode()
+    want = [(number, value.encode()) for number, value in vector["values"]]
+    assert slowreader.read(text) == want
+    for size in (1, 2, 3, 7, 1000):
+        assert split(cut(text, size)) == want
+
+
+TOKENS = [
+    b"{", b"}", b"[", b"]", b",", b":", b'"', b"\\", b"\n", b"\r\n", b" ", b"\t", b"\xef\xbb\xbf", b"\xef", b"\xff",
+    b"\0", b"1", b"null", b'"a"', b'"a":', b'{"a":1}', b'{"a":{"b":[1,{"c":2}]}}', b'{"a":"}{"}', b'{"a":"\\""}',
+    b'[1,2]', b"x", b'{"a":[', b'"b":{', b"\x0b",
+]  # fmt: skip
+
+
+@settings(deadline=None, max_examples=500)
+@given(tokens=st.lists(st.sampled_from(TOKENS), max_size=40), sizes=st.lists(st.integers(1, 9), min_size=1, max_size=5))
+def test_any_text_in_any_pieces_is_what_a_slow_reader_reads(tokens: list[bytes], sizes: list[int]) -> None:
+    text = b"".join(tokens)
+    framer, found, at = Framer(), [], 0
+    for i in range(len(text)):
+        if at < len(text):
+            size = sizes[i % len(sizes)]
+            found += list(framer.feed(text[at : at + size]))
+            at += size
+    found += list(framer.end())
+    flat = [pair for p in found if isinstance(p, Lines) for pair in zip(p.numbers, p.lines, strict=True)]
+    assert flat == slowreader.read(text)
+
+
+@pytest.mark.parametrize("limit", [8, 20])
+def test_long_text_in_any_pieces_is_what_a_slow_reader_reads(monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
+    """With limits so low that everything goes over them."""
+    for module in (framing, slowreader):
+        monkeypatch.setattr(module, "MAX_LINE", limit)
+        monkeypatch.setattr(module, "MAX_LEVELS", 2)
+    for seed in range(700):
+        random_ = random.Random(seed)
+        text = b"".join(random_.choices(TOKENS, k=random_.randrange(1, 40)))
+        want = slowreader.read(text)
+        for size in (1, 3, 1000):
+            got = []
+            framer = Framer(1000)
+            for chunk in cut(text, size):
+                got += list(framer.feed(chunk))
+            got += list(framer.end())
+            flat: list[tuple[int, bytes]] = []
+            for part in got:
+                flat += (
+                    zip(part.numbers, part.lines, strict=True)
+                    if isinstance(part, Lines)
+                    else [(part.number, part.sample)]
+                )
+            assert flat == want, (seed, size, text)
+
+
+def test_nothing_takes_more_than_linear_time() -> None:
+    """Lines that look like the beginning of a value that goes on, each of them."""
+    for line in (b'{"a":[\n', b'{"a":[1,\n', b"[\n", b'{"a":{\n', b'{"a":\n', b'{"a":"\n', b"{\n", b'{"a":[[[[1],\n'):
+        text = line * 10_000
+        found = split(cut(text, 1 << 18))
+        assert len(found) == (0 if line == b"[\n" else 10_000), line

@@ -1,0 +1,102 @@
+"""The quarantine: parts of bounded size under names that S3 takes, whatever an object holds."""
+
+import gzip
+import json
+import tracemalloc
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from store_events import aws, quarantine
+from store_events.quarantine import Store, Writer
+from store_events.stream import Begin
+from testsupport.loads import a_plan, attempt, batch
+from testsupport.stack import Stack
+
+_FOLDERS = Path(__file__).resolve().parents[2] / "schema" / "testdata" / "quarantine_folders.jsonl"
+DAY = "sale_events/dt=2024-05-01"
+
+
+def stored_bytes(stack: Stack) -> int:
+    page = stack.s3.list_objects_v2(Bucket=stack.bucket, Prefix="quarantine/")
+    return sum(entry["Size"] for entry in page.get("Contents", []))
+
+
+def counted(entries: list[dict[str, Any]]) -> int:
+    return sum(entry.get("lines", 1) for entry in entries if entry.get("part", 1) == 1)
+
+
+@pytest.mark.parametrize("example", [json.loads(line) for line in _FOLDERS.read_text().splitlines()])
+def test_folders(example: dict[str, str]) -> None:
+    """The same as ops/quarantine_folder_test.go."""
+    found = quarantine.folder("quarantine", f"s3://bucket/{example['key']}", "v" * 64)
+    assert found == f"{example['folder']}/{'v' * 64}"
+    assert len(found.encode()) + 1 + quarantine._PART_NAME <= 1024
+
+
+def test_equal_lines_are_one_entry(stack: Stack) -> None:
+    """Six kilobytes of gzip were 25 uploads of 10 GB."""
+    body = gzip.compress(b"x\n" * 30_000)
+    stack.s3.put_object(Bucket=stack.bucket, Key=f"{DAY}/flood.json.gz", Body=body)
+    assert stack.run(commit_rows=10_000)["rows_quarantined"] == 30_000
+    entries = sorted(stack.quarantine(), key=lambda entry: int(entry["line_number"]))
+    assert counted(entries) == 30_000
+    assert [(e["line_number"], e["last_line_number"]) for e in entries if "lines" in e] == [
+        (100, 10_000), (10_100, 20_000), (20_100, 30_000),
+    ]  # fmt: skip
+    assert len(entries) == 300
+    assert stored_bytes(stack) < 150_000
+
+
+def test_what_is_kept_of_an_object_is_limited(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quarantine, "ROOM", 50_000)
+    name, lines = f"s3://{stack.bucket}/{DAY}/many.json", [b"%d" % i for i in range(3_000)]
+    with a_plan(stack, commit_rows=1_000) as plan:
+        attempt(plan, batch(name, *lines, size=10_000))
+        entries = stack.quarantine()
+        assert counted(entries) == 3_000
+        assert stored_bytes(stack) < 60_000 + 3_000
+        rest = [entry for entry in entries if entry["reason"] == quarantine.NOT_KEPT]
+        assert [entry["last_line_number"] for entry in rest] == [1_000, 2_000, 3_000]
+        assert all(entry["reasons"] == {"not_json_object": entry["lines"]} for entry in rest)
+        again = replace(plan, run_number=2, run_id="jr_2")
+        attempt(again, batch(name, *lines, size=10_000, reload=True))
+    assert counted(stack.quarantine()) == 3_000
+
+
+def test_memory_does_not_grow_with_bad_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aws, "client", lambda *_: None)
+    writer = Writer(
+        Store("b", "quarantine", "jr_1", "us-east-1"), Begin("s3://b/a", "v", None, 0, False, True), 1 << 20
+    )
+    tracemalloc.start()
+    for number in range(20_000):
+        writer.add(number, f"bad_field:{number}", b"x%d" % number)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    writer.close()
+    assert peak < 3 << 20
+    assert writer.pending < 2 << 20
+
+
+def test_replay_of_what_an_earlier_release_kept(stack: Stack) -> None:
+    name = stack.put(f"{DAY}/a.json", [b"bad", b'{"request_id":"a"}'])
+    stack.run()
+    [key] = stack.keys("quarantine/")
+    old = f"{key.rsplit('/', 1)[0]}.jsonl"
+    stack.s3.copy_object(Bucket=stack.bucket, Key=old, CopySource={"Bucket": stack.bucket, "Key": key})
+    stack.s3.delete_object(Bucket=stack.bucket, Key=key)
+    stack.run(replay=True)
+    assert [(entry["source_object"], entry["line_number"]) for entry in stack.quarantine()] == [(name, 1)]
+    assert old not in stack.keys("quarantine/")
+
+
+def test_what_a_dead_run_left_is_not_kept_twice(stack: Stack) -> None:
+    stack.put(f"{DAY}/a.json", [b"bad", b"worse"])
+    stack.run()
+    stack.database.rows("delete from etl_objects")
+    stack.database.rows("delete from etl_batches")
+    stack.run()
+    assert [(entry["line_number"], entry["run_id"]) for entry in stack.quarantine()] == [(1, "jr_2"), (2, "jr_2")]

@@ -1,0 +1,128 @@
+"""Objects that cannot be read: the others load, and the run says which and why."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, ReadTimeoutError
+
+from store_events import reader
+from store_events.objects import SourceObject
+from store_events.run import UnreadError, _check_unread
+from store_events.stream import ARCHIVED, FAILED, FORBIDDEN, GONE, Begin, Lines, Unread
+from testsupport.loads import a_plan, attempt_all, batch
+from testsupport.stack import Stack
+
+DAY = "sale_events/dt=2024-05-01"
+
+
+def event(key: str) -> bytes:
+    return json.dumps({"request_id": key}).encode()
+
+
+def manifest(stack: Stack, run_id: str) -> list[dict[str, Any]]:
+    found = []
+    for key in stack.keys(f"bookmarks/job/runs/{run_id}/"):
+        body = stack.s3.get_object(Bucket=stack.bucket, Key=key)["Body"].read()
+        found += [json.loads(line) for line in body.splitlines()]
+    return found
+
+
+def test_archived_object_loads_after_a_restore(stack: Stack) -> None:
+    stack.put(f"{DAY}/a.json", [event("a")])
+    stack.s3.put_object(Bucket=stack.bucket, Key=f"{DAY}/b.json", Body=event("b"), StorageClass="GLACIER")
+    summary = stack.run()
+    assert summary["unread"]["reasons"] == {"archived": 1}
+    assert summary["unread"]["first"][0]["name"] == f"s3://{stack.bucket}/{DAY}/b.json"
+    assert stack.table() == [("a",)]
+    with pytest.raises(UnreadError, match="1 objects could not be read, and max_archived allows 0"):
+        stack.run(max_archived=0)
+    assert manifest(stack, "jr_2")[0]["outcome"] == "failed"
+    stack.s3.put_object(Bucket=stack.bucket, Key=f"{DAY}/b.json", Body=event("b"))
+    assert stack.run()["unread"]["reasons"] == {}
+    assert stack.table() == stack.parquet() == [("a",), ("b",)]
+
+
+class Client:
+    """Answers GetObject with an error, or with a body that fails."""
+
+    def __init__(self, code: str = "", chunks: list[bytes] | None = None) -> None:
+        self.code, self.chunks = code, chunks or []
+
+    def get_object(self, **_: Any) -> dict[str, Any]:
+        if self.code:
+            raise ClientError({"Error": {"Code": self.code, "Message": "no"}}, "GetObject")
+        return {"ETag": '"v"', "ContentLength": 10, "Body": self}
+
+    def iter_chunks(self, _: int) -> Any:
+        yield from self.chunks
+        raise ReadTimeoutError(endpoint_url="x", error="y")
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("NoSuchKey", GONE),
+        ("InvalidObjectState", ARCHIVED),
+        ("AccessDenied", FORBIDDEN),
+        ("KMS.DisabledException", FAILED),
+    ],
+)
+def test_reasons(code: str, reason: str) -> None:
+    one = SourceObject("s3://b/a", 10, "v")
+    [item] = reader._object(one, reader._get(Client(code), one, whole=True))
+    assert isinstance(item, Unread)
+    assert (item.name, item.version, item.reason) == ("s3://b/a", "v", reason)
+
+
+def test_object_whose_body_breaks_off(stack: Stack) -> None:
+    """Its lines so far are committed, the next object loads, and a later run goes on."""
+    name = f"s3://{stack.bucket}/{DAY}/a.json"
+    one = SourceObject(name, 10, "v")
+    broken = list(reader._object(one, reader._get(Client(chunks=[event("a") + b"\nbad\n", event("b")]), one, False)))
+    assert [type(item) for item in broken] == [Begin, Lines, Unread]
+    with a_plan(stack) as plan:
+        attempt_all(plan, [*broken, *batch(f"s3://{stack.bucket}/{DAY}/b.json", event("c"))])
+        assert stack.table() == [("a",), ("c",)]
+        assert [entry["line_number"] for entry in stack.quarantine()] == [2]
+        attempt_all(replace(plan, run_number=2), batch(name, event("a"), b"bad", event("b"), version="v", done=2))
+    assert stack.table() == [("a",), ("b",), ("c",)]
+    assert [entry["line_number"] for entry in stack.quarantine()] == [2]
+
+
+def test_one_failure_after_the_other_ends_the_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    import pyarrow as pa
+
+    monkeypatch.setattr(reader, "_client", lambda _: Client("SlowDown"))
+    listed = [{"name": f"s3://b/{n}", "size": 10, "version": "v"} for n in range(50)]
+    with pytest.raises(reader.ReadError, match="last 20 objects"):
+        list(reader.items([pa.RecordBatch.from_pydict({"objects": [json.dumps(listed)]})], "us-east-1"))
+
+
+def test_limits(stack: Stack) -> None:
+    unread = [
+        Unread("s3://b/\x1b[31m", "v", FORBIDDEN, "denied"),
+        Unread("s3://b/b", "v", GONE),
+        Unread("s3://b/c", "v", ARCHIVED),
+    ]
+    _check_unread(unread, replace(stack.settings, max_unread=1, max_archived=1))
+    with pytest.raises(UnreadError, match=r"1 objects .* max_unread allows 0.*'s3://b/\\x1b\[31m': forbidden: denied"):
+        _check_unread(unread, stack.settings)
+
+
+def test_manifest_says_what_became_of_each_object(stack: Stack) -> None:
+    stack.put(f"{DAY}/a.json", [event("a"), b"bad"])
+    stack.run()
+    stack.put(f"{DAY}/b.json", [event("b")])
+    stack.put(f"{DAY}/_c.json", [event("c")])
+    stack.s3.put_object(Bucket=stack.bucket, Key=f"{DAY}/d.json", Body=event("d"), StorageClass="DEEP_ARCHIVE")
+    summary = stack.run(table_prefix="other_")
+    first, *others = manifest(stack, "jr_2")
+    assert summary["manifest"] == f"s3://{stack.bucket}/bookmarks/job/runs/jr_2/"
+    assert (first["kind"], first["outcome"], first["complete_before"], first["rows_new"]) == ("run", "succeeded", 1, 1)
+    assert [entry["finding"] for entry in others if entry["kind"] == "finding"] == ["catalog_table_missing"]
+    found = {e["object"].rsplit("/", 1)[1]: (e["outcome"], e.get("lines")) for e in others if e["kind"] == "object"}
+    assert found == {"b.json": ("loaded", 1), "_c.json": ("passed over", None), "d.json": ("archived", 0)}
+    [loaded] = [entry for entry in manifest(stack, "jr_1") if entry["kind"] == "object"]
+    assert (loaded["lines"], loaded["quarantined"], loaded["outcome"]) == (2, 1, "loaded")
