@@ -227,11 +227,8 @@ func display(value any) string {
 		}
 		return "[" + strings.Join(texts, ", ") + "]"
 	case map[string]any:
-		var texts []string
-		for _, name := range slices.Sorted(maps.Keys(value)) {
-			texts = append(texts, name+"="+display(value[name]))
-		}
-		return "{" + strings.Join(texts, ", ") + "}"
+		// Names only: a connection's password is among such values.
+		return "{" + strings.Join(slices.Sorted(maps.Keys(value)), ", ") + "}"
 	}
 	return fmt.Sprint(value)
 }
