@@ -17,7 +17,7 @@ import (
 
 // Tools are the programs that are run. All but JavaHome are needed.
 type Tools struct {
-	Ministack, Python, JarsDir, MariaDB, AwsglueDir string
+	Ministack, GluePython, JarsDir, MariaDB, AwsglueDir string
 	// JavaHome is for Spark; empty means java on PATH.
 	JavaHome string
 }

@@ -11,6 +11,7 @@ const (
 	StepProviders = "providers"
 	StepProject   = "project"
 	StepPython    = "python"
+	StepGlue      = "glue"
 	StepJava      = "java"
 	StepJars      = "jars"
 )
@@ -22,6 +23,7 @@ func (t *toolchain) steps() []step {
 		t.pulumi(),
 		t.ownPrograms(),
 		t.python(),
+		t.gluePython(),
 		t.java(),
 		t.jars(),
 	}
@@ -49,6 +51,7 @@ func (t *toolchain) paths(ctx context.Context) Paths {
 		PolicyPack:  t.in("policy", policyPack),
 		Python:      t.in("venv", "bin", "python"),
 		Ministack:   t.in("venv", "bin", "ministack"),
+		GluePython:  t.in("glue", "bin", "python"),
 		JavaHome:    t.javaHome(ctx),
 		JarsDir:     t.in("jars"),
 		MariaDB:     t.in("mariadb"),
