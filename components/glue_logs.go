@@ -22,7 +22,7 @@ func newJobLogs(ctx *pulumi.Context, name string, args *EtlArgs, role *role, chi
 	logs := &glueLogs{}
 	for _, kind := range []string{"error", "output"} {
 		group := pulumi.Sprintf("%s/%s-role/%s/%s", jobLogPrefix(name), args.Tables.SecurityConfiguration, role.Name, kind)
-		if err := logs.add(ctx, name+"-job-"+kind+"-log", args.Site, &cloudwatch.LogGroupArgs{
+		if err := logs.add(ctx, name+"-job-log-"+kind, args.Site, &cloudwatch.LogGroupArgs{
 			Name:            group,
 			RetentionInDays: pulumi.Int(args.Common.LogRetentionDays),
 			KmsKeyId:        args.Storage.KeyArn,
