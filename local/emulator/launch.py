@@ -1,39 +1,61 @@
-"""Runs MiniStack with what it lacks: its state is saved whole, and Athena applies partition projection.
+"""Runs MiniStack with what it lacks.
 
-Results of Athena queries hold numbers and times of DuckDB's that MiniStack's
-state file does not know; one of them, and the file is not written at all, so
-that workgroups and named queries are gone at the next start. Here they are
-saved as the text that Athena's API answers anyway.
+Its state file cannot hold the numbers and times that Athena queries return: one of
+them, and the whole file is not written, so that workgroups and named queries are
+lost at the next start. Here they are saved as the text that Athena's API returns.
+
+ListObjectVersions ignores encoding-type=url, without which keys with control
+characters make the answer invalid XML. S3 encodes keys in both listings:
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
+
+Athena ignores partition projection: see projection.py.
 """
 
 import datetime
 import decimal
 import sys
 import uuid
+from typing import Any
 
-import projection
 from ministack.app import main
 from ministack.core import persistence
-from ministack.services import athena
+from ministack.services import s3
+
+import projection
 
 TEXTS = (datetime.date, datetime.time, datetime.timedelta, decimal.Decimal, uuid.UUID)
+KEY_ELEMENTS = ("Key", "Prefix", "Delimiter", "KeyMarker", "NextKeyMarker")
 known = persistence._json_default
-relation = athena._table_relation
+list_versions = s3._list_object_versions
+xml_body = s3._xml_body
 
 
 def default(value: object) -> object:
     return str(value) if isinstance(value, TEXTS) else known(value)
 
 
-def projected_relation(table: dict[str, object], files: list[str]) -> str:
-    """What a query reads in place of a table."""
-    now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
-    within = projection.files(table, files, now)
-    return relation(table, within) if within else athena._empty_relation(table)
+def list_object_versions(bucket: str, params: dict[str, Any]) -> Any:
+    if s3._qp(params, "encoding-type") != "url":
+        return list_versions(bucket, params)
+    # The handler runs to its end without another request in between.
+    s3._xml_body = encoded_body
+    try:
+        return list_versions(bucket, params)
+    finally:
+        s3._xml_body = xml_body
+
+
+def encoded_body(root: Any) -> bytes:
+    for element in root.iter():
+        if element.tag in KEY_ELEMENTS and element.text:
+            element.text = s3._url_encode(element.text)
+    s3.SubElement(root, "EncodingType").text = "url"
+    return xml_body(root)
 
 
 persistence._json_default = default
-athena._table_relation = projected_relation
+s3._list_object_versions = list_object_versions
+projection.install()
 
 if __name__ == "__main__":
     sys.argv[0] = "ministack"

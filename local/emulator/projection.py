@@ -11,12 +11,28 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
+from ministack.services import athena
+
 # Java's date letters, as far as partition names use them.
 _LETTERS = [("yyyy", "%Y"), ("MM", "%m"), ("dd", "%d"), ("HH", "%H"), ("mm", "%M"), ("ss", "%S")]
 _NOW = re.compile(r"NOW((?:[+-]\d+(?:YEAR|MONTH|WEEK|DAY|HOUR|MINUTE|SECOND)S?)*)")
 _STEP = re.compile(r"([+-]\d+)(YEAR|MONTH|WEEK|DAY|HOUR|MINUTE|SECOND)S?")
 
 Accepts = Callable[[str], bool]
+
+relation = athena._table_relation
+
+
+def install() -> None:
+    """Have MiniStack's Athena read projected partitions only."""
+    athena._table_relation = projected_relation
+
+
+def projected_relation(table: dict[str, Any], found: list[str]) -> Any:
+    """What a query reads in place of a table."""
+    now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
+    within = files(table, found, now)
+    return relation(table, within) if within else athena._empty_relation(table)
 
 
 def files(table: dict[str, Any], found: list[str], now: datetime.datetime) -> list[str]:
