@@ -17,11 +17,10 @@ import sys
 import uuid
 from typing import Any
 
+import projection
 from ministack.app import main
 from ministack.core import persistence
 from ministack.services import s3
-
-import projection
 
 TEXTS = (datetime.date, datetime.time, datetime.timedelta, decimal.Decimal, uuid.UUID)
 KEY_ELEMENTS = ("Key", "Prefix", "Delimiter", "KeyMarker", "NextKeyMarker")

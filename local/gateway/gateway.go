@@ -107,8 +107,9 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request) string {
 		return "unreadable"
 	}
 	if err := g.check(r, call); err != nil {
+		g.log.Info("request refused", "method", r.Method, "path", r.URL.Path, "error", err)
 		g.refuse(w, r, call, err)
-		return "refused: " + err.Error()
+		return "refused"
 	}
 	if call == nil {
 		g.proxy.ServeHTTP(w, r)

@@ -1,8 +1,12 @@
 package gateway
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
+
+	"store-events/local/awsjson"
 )
 
 // Tags keeps the tags of Glue resources by ARN.
@@ -46,6 +50,10 @@ func (c *connections) follows(operation string) bool {
 }
 
 func (g *Gateway) serveConnection(w http.ResponseWriter, r *http.Request, c *call) {
+	if err := g.connectionFree(r, c); err != nil {
+		awsjson.WriteError(w, err)
+		return
+	}
 	rec := &recorder{ResponseWriter: w, status: http.StatusOK}
 	g.proxy.ServeHTTP(rec, r)
 	if rec.status != http.StatusOK {
@@ -54,4 +62,37 @@ func (g *Gateway) serveConnection(w http.ResponseWriter, r *http.Request, c *cal
 	if err := g.connections.changed(c.name, c.body); err != nil {
 		g.log.Error("tags of a connection", "operation", c.name, "error", err)
 	}
+}
+
+// connectionFree refuses the name of a connection that exists, which the
+// emulator replaces.
+// https://docs.aws.amazon.com/glue/latest/webapi/API_CreateConnection.html
+func (g *Gateway) connectionFree(r *http.Request, c *call) error {
+	if c.name != "AWSGlue.CreateConnection" {
+		return nil
+	}
+	var in struct{ ConnectionInput struct{ Name string } }
+	if err := json.Unmarshal(c.body, &in); err != nil {
+		return awsjson.Errorf(awsjson.InvalidInput, "request body: %v", err)
+	}
+	body, err := json.Marshal(map[string]string{"Name": in.ConnectionInput.Name})
+	if err != nil {
+		return err
+	}
+	ask, err := http.NewRequestWithContext(r.Context(), http.MethodPost, g.emulator.String(), bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	ask.Header = r.Header.Clone()
+	ask.Header.Set("X-Amz-Target", "AWSGlue.GetConnection")
+	ask.Header.Del("Content-Length")
+	answer, err := g.client.Do(ask)
+	if err != nil {
+		return fmt.Errorf("the emulator did not answer: %w", err)
+	}
+	_ = answer.Body.Close()
+	if answer.StatusCode == http.StatusOK {
+		return awsjson.Errorf(awsjson.AlreadyExists, "Connection already exists: %s", in.ConnectionInput.Name)
+	}
+	return nil
 }

@@ -45,6 +45,7 @@ func (s *rds) handlers() map[string]queryHandler {
 		"rds:StopDBInstance":         s.stopInstance,
 		"rds:RebootDBInstance":       s.rebootInstance,
 		"rds:ModifyDBParameterGroup": s.modifyParameters,
+		"rds:CreateDBSubnetGroup":    s.createSubnetGroup,
 	}
 }
 
@@ -123,26 +124,6 @@ func (s *rds) deleteInstance(ctx context.Context, x *exchange) (*answer, error) 
 		return nil, err
 	}
 	return a, s.store.Delete(dbRecords, strings.ToLower(id))
-}
-
-// finalSnapshotFree refuses the name of a snapshot that exists, which the
-// emulator replaces.
-// https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBInstance.html
-func finalSnapshotFree(ctx context.Context, x *exchange) error {
-	name := x.get("FinalDBSnapshotIdentifier")
-	if name == "" {
-		return nil
-	}
-	a, err := x.ask(ctx, "DescribeDBSnapshots", nil)
-	if err != nil {
-		return err
-	}
-	for _, snapshot := range a.root().FindElements("//DBSnapshot") {
-		if strings.EqualFold(text(snapshot, "DBSnapshotIdentifier"), name) {
-			return &queryError{"DBSnapshotAlreadyExists", "Cannot create the snapshot because a snapshot with the identifier " + name + " already exists."}
-		}
-	}
-	return nil
 }
 
 func (s *rds) modifyInstance(ctx context.Context, x *exchange) (*answer, error) {
