@@ -13,9 +13,9 @@ var glueRules = map[string]rule{
 	"glue:CreatePartition":       partition,
 	"glue:UpdatePartition":       partition,
 	"glue:BatchCreatePartition":  partitions,
-	"glue:CreateCrawler":         crawl("Schedule"),
-	"glue:UpdateCrawler":         crawl("Schedule"),
-	"glue:UpdateCrawlerSchedule": crawl("Schedule"),
+	"glue:CreateCrawler":         crawler,
+	"glue:UpdateCrawler":         crawler,
+	"glue:UpdateCrawlerSchedule": crawler,
 	"glue:CreateTrigger":         trigger,
 	"glue:UpdateTrigger":         func(p params) error { return scheduled(p.object("TriggerUpdate").text("Schedule")) },
 }
@@ -51,9 +51,7 @@ func duplicate(columns []params) error {
 	return nil
 }
 
-func crawl(parameter string) rule {
-	return func(p params) error { return scheduled(p.text(parameter)) }
-}
+func crawler(p params) error { return scheduled(p.text("Schedule")) }
 
 func trigger(p params) error {
 	if p.text("Type") == "SCHEDULED" && p.text("Schedule") == "" {

@@ -117,8 +117,8 @@ var iamRules = map[string]rule{
 const (
 	managedPolicySize = 6144
 	trustPolicySize   = 2048
-	// RolePoliciesSize is that of all inline policies of a role together.
-	RolePoliciesSize = 10240
+	// rolePoliciesSize is that of all inline policies of a role together.
+	rolePoliciesSize = 10240
 )
 
 func managedPolicy(p params) error {
@@ -143,8 +143,8 @@ func CheckRolePolicies(role string, documents ...string) error {
 	for _, d := range documents {
 		size += compact(d)
 	}
-	if size > RolePoliciesSize {
-		return limit("Maximum policy size of %d bytes exceeded for role %s", RolePoliciesSize, role)
+	if size > rolePoliciesSize {
+		return limit("Maximum policy size of %d bytes exceeded for role %s", rolePoliciesSize, role)
 	}
 	return nil
 }
