@@ -74,7 +74,7 @@ func (a *app) localOptions(ctx context.Context, endpoint string) (localaws.Optio
 	return localaws.Options{
 		ProjectDir: a.project, StateDir: a.state, Port: port, Region: settings.Region(), Log: a.log(),
 		Tools: localaws.Tools{
-			Ministack: tools.Ministack, Python: tools.Python, JarsDir: tools.JarsDir,
+			Ministack: tools.Ministack, GluePython: tools.GluePython, JarsDir: tools.JarsDir,
 			Database: tools.Database, AwsglueDir: tools.AwsglueDir, JavaHome: tools.JavaHome,
 		},
 	}, nil

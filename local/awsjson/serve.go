@@ -64,11 +64,17 @@ func WriteError(w http.ResponseWriter, err error) {
 	if known.Type == InternalService {
 		status = http.StatusInternalServerError
 	}
-	raw, err := json.Marshal(map[string]string{"__type": known.Type, "Message": known.Message})
+	WriteRefusal(w, known.Type, known.Message, status)
+}
+
+// WriteRefusal sends an error with its HTTP status. The REST JSON protocol has the
+// same form, with a small m in message; clients read either.
+func WriteRefusal(w http.ResponseWriter, code, message string, status int) {
+	raw, err := json.Marshal(map[string]string{"__type": code, "Message": message, "message": message})
 	if err != nil {
 		status, raw = http.StatusInternalServerError, []byte("{}")
 	}
-	w.Header().Set("X-Amzn-Errortype", known.Type)
+	w.Header().Set("X-Amzn-Errortype", code)
 	write(w, status, raw)
 }
 

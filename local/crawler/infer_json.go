@@ -126,6 +126,7 @@ func readType(dec *json.Decoder, depth int) (hiveType, error) {
 
 func readStruct(dec *json.Decoder, depth int) (hiveType, error) {
 	var fields []column
+	index := map[string]int{}
 	for dec.More() {
 		key, err := dec.Token()
 		if err != nil {
@@ -135,7 +136,13 @@ func readStruct(dec *json.Decoder, depth int) (hiveType, error) {
 		if err != nil {
 			return hiveType{}, err
 		}
-		fields = unifyColumns(fields, []column{{Name: key.(string), Type: t}})
+		name := key.(string)
+		if i, known := index[name]; known {
+			fields[i].Type = unify(fields[i].Type, t)
+			continue
+		}
+		index[name] = len(fields)
+		fields = append(fields, column{Name: name, Type: t})
 	}
 	_, err := dec.Token()
 	return structOf(fields), err

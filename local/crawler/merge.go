@@ -60,7 +60,7 @@ type merger struct {
 // create is the change that adds a table found for the first time.
 func (m merger) create(o origin, name string, d dataset) change {
 	input := o.tableInput(name, d)
-	m.warnOfTwice(name, d)
+	m.warnOfUnfit(name, d)
 	return change{Table: name, Kind: added, Input: input, NewPartitions: m.partitions(o, d, input)}
 }
 
@@ -82,6 +82,7 @@ func (m merger) partitions(o origin, d dataset, table *gluetypes.TableInput) []g
 // update brings a table that exists in line with what was found at its location.
 func (m merger) update(o origin, old catalogTable, d dataset) change {
 	found := o.tableInput(old.name(), d)
+	m.warnOfUnfit(old.name(), d)
 	before := tableInputOf(old.Table)
 	after := before
 	switch {
@@ -122,7 +123,7 @@ func incompatible(old catalogTable, found *gluetypes.TableInput) string {
 func mergeInto(old *gluetypes.TableInput, oldColumns []column, found *gluetypes.TableInput, columns []column) *gluetypes.TableInput {
 	out := *old
 	sd := *old.StorageDescriptor
-	merged := mergeNewColumns(oldColumns, columns)
+	merged := mergeNewColumns(oldColumns, fitColumns(columns, keysOf(old)))
 	sd.Columns = catalogColumns(merged)
 	// A comment on a column is not the crawler's to remove.
 	for i, c := range old.StorageDescriptor.Columns {
@@ -154,12 +155,22 @@ func mergeNewColumns(old, found []column) []column {
 			out = append(out, c)
 			continue
 		}
-		out[i].Type = mergeNewFields(out[i].Type, c.Type)
+		if t := mergeNewFields(out[i].Type, c.Type); !tooLong(t) {
+			out[i].Type = t
+		}
 		if out[i].Path == "" {
 			out[i].Path = c.Path
 		}
 	}
 	return out
+}
+
+func keysOf(table *gluetypes.TableInput) []string {
+	keys := make([]string, len(table.PartitionKeys))
+	for i, k := range table.PartitionKeys {
+		keys[i] = aws.ToString(k.Name)
+	}
+	return keys
 }
 
 func mergeNewFields(old, found hiveType) hiveType {

@@ -2,7 +2,6 @@ package crawler
 
 import (
 	"maps"
-	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -104,17 +103,6 @@ func ownFigures(table, own map[string]string) map[string]string {
 		}
 	}
 	return out
-}
-
-// warnOfTwice tells of a partition key that is a column too: Glue keeps both, and
-// query engines refuse such a table.
-func (m merger) warnOfTwice(table string, d dataset) {
-	keys := partitionKeys(d)
-	for _, c := range d.Columns {
-		if slices.Contains(keys, c.Name) {
-			m.note(warn("Table %s has %s as a column and as a partition key.", table, c.Name))
-		}
-	}
 }
 
 // valuesKey makes a map key of partition values.

@@ -220,8 +220,8 @@ func TestGoneData(t *testing.T) {
 func TestKeyThatIsAColumnToo(t *testing.T) {
 	var m memory
 	m.crawl(t, replace, map[string]string{"t/a=1/1": ab}, "t/")
-	require.Equal(t, "a:int b:int", m.schema("x_t"))
-	require.Contains(t, m.lines, "WARN : Table x_t has a as a column and as a partition key.")
+	require.Equal(t, "b:int", m.schema("x_t"))
+	require.Contains(t, m.lines, `WARN : Table x_t: column "a" is left out: a partition key has the name.`)
 }
 
 func TestTakenNamesGetAHash(t *testing.T) {
@@ -276,7 +276,7 @@ func TestNewFoldersOnly(t *testing.T) {
 // changes nothing.
 func TestCrawlingTwiceChangesNothing(t *testing.T) {
 	key := rapid.SampledFrom([]string{"t/1", "t/2", "t/dt=1/1", "t/dt=2/1", "t/dt=3/1", "u/1", "u/v/1"})
-	body := rapid.SampledFrom([]string{ab, cd, abc, abx, abcd, `{"a":{"x":1}}`, "a,b\n1,2\n", "\x00"})
+	body := rapid.SampledFrom([]string{ab, cd, abc, abx, abcd, `{"dt":1,"":2,"A":3,"a":4}`, `{"a":{"x":1}}`, "a,b\n1,2\n", "\x00"})
 	behavior := rapid.SampledFrom([]string{deleteFromDatabase, deprecateInDatabase, logOnly})
 	rapid.Check(t, func(rt *rapid.T) {
 		p := policy{

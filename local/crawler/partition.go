@@ -3,22 +3,29 @@ package crawler
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 )
 
 // partitionKeys names the levels of folders below a table: the key of
 // Hive-style folders such as dt=2026-01-01, else partition_0, partition_1 and so
-// on. A level whose folders have different keys has no name of its own.
+// on. A level whose folders have different keys, or a key of a level above, has
+// no name of its own.
 func partitionKeys(d dataset) []string {
 	keys := make([]string, d.depth())
 	for i := range keys {
 		keys[i] = levelKey(d.Parts, i)
+		if slices.Contains(keys[:i], keys[i]) || len(keys[i]) > maxColumnName {
+			keys[i] = fallbackKey(i)
+		}
 	}
 	return keys
 }
 
+func fallbackKey(level int) string { return fmt.Sprintf("partition_%d", level) }
+
 func levelKey(parts []part, level int) string {
-	fallback := fmt.Sprintf("partition_%d", level)
+	fallback := fallbackKey(level)
 	key := ""
 	for _, p := range parts {
 		k, _, found := strings.Cut(p.Names[level], "=")

@@ -34,7 +34,7 @@ func (o origin) tableInput(name string, d dataset) *gluetypes.TableInput {
 		TableType:         aws.String("EXTERNAL_TABLE"),
 		Parameters:        params,
 		PartitionKeys:     []gluetypes.Column{},
-		StorageDescriptor: o.storage(d.Location, d.Format, d.Columns, params),
+		StorageDescriptor: o.storage(d.Location, d.Format, fitColumns(d.Columns, keys), params),
 	}
 	for _, k := range keys {
 		input.PartitionKeys = append(input.PartitionKeys, gluetypes.Column{Name: aws.String(k), Type: aws.String("string")})
@@ -48,7 +48,7 @@ func (o origin) partitionInput(keys []string, p part) gluetypes.PartitionInput {
 	return gluetypes.PartitionInput{
 		Values:            partitionValues(keys, p),
 		Parameters:        params,
-		StorageDescriptor: o.storage(p.Location, p.Format, p.Columns, params),
+		StorageDescriptor: o.storage(p.Location, p.Format, fitColumns(p.Columns, keys), params),
 	}
 }
 

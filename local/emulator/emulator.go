@@ -4,7 +4,7 @@ package emulator
 
 import (
 	"context"
-	_ "embed"
+	"embed"
 	"errors"
 	"fmt"
 	"net"
@@ -18,8 +18,8 @@ import (
 	"store-events/local/child"
 )
 
-//go:embed launch.py
-var launcher []byte
+//go:embed launch.py projection.py
+var launcher embed.FS
 
 const (
 	startTimeout = 60 * time.Second
@@ -59,7 +59,7 @@ func Start(ctx context.Context, o Options) (*Emulator, error) {
 			return nil, fmt.Errorf("emulator's state folder: %w", err)
 		}
 	}
-	if err := os.WriteFile(filepath.Join(o.StateDir, launchFile), launcher, 0o600); err != nil {
+	if err := writeLauncher(o.StateDir); err != nil {
 		return nil, fmt.Errorf("emulator's state folder: %w", err)
 	}
 	for attempt := 1; ; attempt++ {
@@ -69,6 +69,23 @@ func Start(ctx context.Context, o Options) (*Emulator, error) {
 			return e, err
 		}
 	}
+}
+
+func writeLauncher(dir string) error {
+	files, err := launcher.ReadDir(".")
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		content, err := launcher.ReadFile(f.Name())
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(dir, f.Name()), content, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func launch(ctx context.Context, o Options) (*Emulator, error) {

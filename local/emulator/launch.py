@@ -7,6 +7,8 @@ lost at the next start. Here they are saved as the text that Athena's API return
 ListObjectVersions ignores encoding-type=url, without which keys with control
 characters make the answer invalid XML. S3 encodes keys in both listings:
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
+
+Athena ignores partition projection: see projection.py.
 """
 
 import datetime
@@ -15,6 +17,7 @@ import sys
 import uuid
 from typing import Any
 
+import projection
 from ministack.app import main
 from ministack.core import persistence
 from ministack.services import s3
@@ -51,6 +54,7 @@ def encoded_body(root: Any) -> bytes:
 
 persistence._json_default = default
 s3._list_object_versions = list_object_versions
+projection.install()
 
 if __name__ == "__main__":
     sys.argv[0] = "ministack"

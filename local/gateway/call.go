@@ -56,6 +56,12 @@ func readCall(r *http.Request) (*call, error) {
 	return &call{name: queryServices[form.Get("Version")] + ":" + form.Get("Action"), body: body, form: form}, nil
 }
 
+// service is that of a query protocol, such as ec2.
+func (c *call) service() string {
+	service, _, _ := strings.Cut(c.name, ":")
+	return service
+}
+
 // repeatable lets the transport send the request again if the call only reads.
 func (c *call) repeatable(r *http.Request) *http.Request {
 	if c.reads() {

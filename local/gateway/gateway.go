@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"store-events/local/awsjson"
+	"store-events/local/awsmodel"
 	"store-events/local/store"
 )
 
@@ -33,7 +34,10 @@ type Options struct {
 	Databases Databases
 	// Store keeps what the emulator forgets.
 	Store *store.Store
-	Log   *slog.Logger
+	// Models are AWS's own, which requests are checked against. Without them
+	// nothing is checked.
+	Models *awsmodel.Models
+	Log    *slog.Logger
 }
 
 // Gateway is an http.Handler.
@@ -45,6 +49,7 @@ type Gateway struct {
 	connections *connections
 	queries     map[string]queryHandler
 	internal    *http.ServeMux
+	models      *awsmodel.Models
 	log         *slog.Logger
 }
 
@@ -61,6 +66,7 @@ func New(o Options) (*Gateway, error) {
 		operations:  awsjson.Operations{},
 		connections: &connections{tags: o.Tags, region: o.Region},
 		internal:    http.NewServeMux(),
+		models:      o.Models,
 		log:         o.Log,
 	}
 	for service, operations := range map[string]awsjson.Operations{"AWSGlue.": o.Glue, "secretsmanager.": o.Secrets} {
@@ -72,6 +78,7 @@ func New(o Options) (*Gateway, error) {
 	g.queries = queryHandlers(
 		&ec2{store: o.Store},
 		&rds{store: o.Store, databases: o.Databases, log: o.Log},
+		iam{},
 	)
 	return g, nil
 }
@@ -98,6 +105,11 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request) string {
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return "unreadable"
+	}
+	if err := g.check(r, call); err != nil {
+		g.log.Info("request refused", "method", r.Method, "path", r.URL.Path, "error", err)
+		g.refuse(w, r, call, err)
+		return "refused"
 	}
 	if call == nil {
 		g.proxy.ServeHTTP(w, r)

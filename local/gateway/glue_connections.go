@@ -3,8 +3,11 @@ package gateway
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
+
+	"store-events/local/awsjson"
 )
 
 // Tags keeps the tags of Glue resources by ARN.
@@ -54,6 +57,10 @@ func (g *Gateway) serveConnection(w http.ResponseWriter, r *http.Request, c *cal
 		g.updateConnection(w, r, c)
 		return
 	}
+	if err := g.connectionFree(r, c); err != nil {
+		awsjson.WriteError(w, err)
+		return
+	}
 	rec := &recorder{ResponseWriter: w, status: http.StatusOK}
 	g.proxy.ServeHTTP(rec, r)
 	if rec.status != http.StatusOK {
@@ -101,3 +108,36 @@ type discard struct{}
 func (discard) Header() http.Header         { return http.Header{} }
 func (discard) Write(p []byte) (int, error) { return len(p), nil }
 func (discard) WriteHeader(int)             {}
+
+// connectionFree refuses the name of a connection that exists, which the
+// emulator replaces.
+// https://docs.aws.amazon.com/glue/latest/webapi/API_CreateConnection.html
+func (g *Gateway) connectionFree(r *http.Request, c *call) error {
+	if c.name != "AWSGlue.CreateConnection" {
+		return nil
+	}
+	var in struct{ ConnectionInput struct{ Name string } }
+	if err := json.Unmarshal(c.body, &in); err != nil {
+		return awsjson.Errorf(awsjson.InvalidInput, "request body: %v", err)
+	}
+	body, err := json.Marshal(map[string]string{"Name": in.ConnectionInput.Name})
+	if err != nil {
+		return err
+	}
+	ask, err := http.NewRequestWithContext(r.Context(), http.MethodPost, g.emulator.String(), bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	ask.Header = r.Header.Clone()
+	ask.Header.Set("X-Amz-Target", "AWSGlue.GetConnection")
+	ask.Header.Del("Content-Length")
+	answer, err := g.client.Do(ask)
+	if err != nil {
+		return fmt.Errorf("the emulator did not answer: %w", err)
+	}
+	_ = answer.Body.Close()
+	if answer.StatusCode == http.StatusOK {
+		return awsjson.Errorf(awsjson.AlreadyExists, "Connection already exists: %s", in.ConnectionInput.Name)
+	}
+	return nil
+}

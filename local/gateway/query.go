@@ -50,13 +50,9 @@ func (g *Gateway) serveQuery(w http.ResponseWriter, r *http.Request, c *call, ha
 		if !errors.As(err, &refused) {
 			g.log.Error("operation failed", "operation", c.name, "error", err)
 		}
-		a = errorAnswer(strings.HasPrefix(c.name, "ec2:"), err)
+		a = errorAnswer(c.service() == "ec2", err)
 	}
-	w.Header().Set("Content-Type", "text/xml")
-	w.Header().Set("X-Amzn-Requestid", a.requestID)
-	w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
-	w.WriteHeader(a.status)
-	_, _ = w.Write(a.body)
+	a.write(w)
 }
 
 // get is a parameter of the request.
@@ -76,7 +72,8 @@ func (x *exchange) send(ctx context.Context) (*answer, error) { return x.post(ct
 
 // ask sends an operation of our own. An error of the emulator is an error.
 func (x *exchange) ask(ctx context.Context, action string, parameters url.Values) (*answer, error) {
-	form := maps.Clone(parameters)
+	form := url.Values{}
+	maps.Copy(form, parameters)
 	form.Set("Action", action)
 	form.Set("Version", x.get("Version"))
 	a, err := x.post(ctx, form)
@@ -113,6 +110,14 @@ type answer struct {
 	status    int
 	requestID string
 	body      []byte
+}
+
+func (a *answer) write(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "text/xml")
+	w.Header().Set("X-Amzn-Requestid", a.requestID)
+	w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
+	w.WriteHeader(a.status)
+	_, _ = w.Write(a.body)
 }
 
 func (a *answer) ok() bool { return a.status == http.StatusOK }

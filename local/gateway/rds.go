@@ -47,6 +47,7 @@ func (s *rds) handlers() map[string]queryHandler {
 		"rds:StopDBInstance":         s.stopInstance,
 		"rds:RebootDBInstance":       s.rebootInstance,
 		"rds:ModifyDBParameterGroup": s.modifyParameters,
+		"rds:CreateDBSubnetGroup":    s.createSubnetGroup,
 	}
 }
 
@@ -110,6 +111,9 @@ func (s *rds) forget(ctx context.Context, x *exchange, id string) {
 }
 
 func (s *rds) deleteInstance(ctx context.Context, x *exchange) (*answer, error) {
+	if err := finalSnapshotFree(ctx, x); err != nil {
+		return nil, err
+	}
 	a, err := x.send(ctx)
 	if err != nil || !a.ok() {
 		return a, err

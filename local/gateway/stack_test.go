@@ -12,6 +12,7 @@ import (
 
 	"store-events/local/awsclient"
 	"store-events/local/awsjson"
+	"store-events/local/awsmodel"
 	"store-events/local/database"
 	"store-events/local/emulator"
 	"store-events/local/gateway"
@@ -54,11 +55,22 @@ func serve(t *testing.T, state, emulatorURL string, glue awsjson.Operations) (*d
 	if glue != nil {
 		maps.Copy(glue, labels.Operations())
 	}
-	g, err := gateway.New(gateway.Options{EmulatorURL: emulatorURL, Region: region, Glue: glue, Tags: labels, Databases: servers, Store: st, Log: log})
+	g, err := gateway.New(gateway.Options{
+		EmulatorURL: emulatorURL, Region: region, Glue: glue, Tags: labels, Databases: servers, Store: st, Models: models(t), Log: log,
+	})
 	require.NoError(t, err)
 	server := httptest.NewServer(g)
 	t.Cleanup(server.Close)
 	return servers, server.URL
+}
+
+func models(t testing.TB) *awsmodel.Models {
+	t.Helper()
+	dir, err := awsmodel.Find(testtools.Ministack(t))
+	require.NoError(t, err)
+	m, err := awsmodel.Open(dir)
+	require.NoError(t, err)
+	return m
 }
 
 func config(url string) aws.Config {

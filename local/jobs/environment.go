@@ -38,15 +38,19 @@ func commandLine(args map[string]string, job Job, run Run) []string {
 }
 
 func (s *Service) environment(job Job, run Run, dir folder, args map[string]string, libraries []string) []string {
-	path := append([]string{s.opts.AwsglueDir, dir.lib()}, libraries...)
+	// As Spark's --py-files does for the driver; executors get the files by
+	// Spark, and only what they can import: https://spark.apache.org/docs/3.5.6/submitting-applications.html
+	path := slices.Concat(libraries, []string{dir.lib()}, importPaths(dir))
 	env := child.Env(append(slices.Clone(s.opts.Env),
 		runMark+"="+run.ID,
 		"TZ=UTC",
 		"TMPDIR="+dir.tmp(),
 		"PYTHONUNBUFFERED=1",
-		"PYTHONPATH="+strings.Join(path, string(filepath.ListSeparator)),
+		"PYTHONPATH="+joinPaths(path),
 		"PYSPARK_PYTHON="+s.opts.Python,
 		"PYSPARK_DRIVER_PYTHON="+s.opts.Python,
+		"SPARK_HOME="+dir.spark(),
+		"SPARK_SCALA_VERSION=2.12", // without it Spark looks for the folders of a build
 		"SPARK_CONF_DIR="+dir.conf(),
 		"SPARK_LOCAL_DIRS="+dir.tmp(),
 		"SPARK_LOCAL_IP=127.0.0.1",
@@ -64,21 +68,33 @@ func (s *Service) environment(job Job, run Run, dir folder, args map[string]stri
 	return env
 }
 
+// importPaths are the folders that driver and executors import from.
+func importPaths(dir folder) []string { return []string{dir.packages(), dir.modules()} }
+
+func joinPaths(paths []string) string { return strings.Join(paths, string(filepath.ListSeparator)) }
+
 func (s *Service) bookmarkURL(job, runID string) string {
 	return fmt.Sprintf("%s/_storeevents/bookmarks/%s?run=%s",
 		strings.TrimRight(s.opts.GatewayURL, "/"), url.PathEscape(job), url.QueryEscape(runID))
 }
 
-func (s *Service) renderSparkConf(out io.Writer, dir folder) error {
-	file := filepath.Join(s.opts.AwsglueDir, "spark-defaults.conf")
-	settings, err := template.New(filepath.Base(file)).Option("missingkey=error").ParseFiles(file)
-	if err != nil {
-		return fmt.Errorf("template of Spark's settings: %w", err)
-	}
-	return settings.Execute(out, map[string]string{
+func (s *Service) renderSparkConf(out io.Writer, dir folder, libraries []string) error {
+	fields := map[string]string{
 		"JarsDir":   s.opts.JarsDir,
 		"Endpoint":  s.opts.GatewayURL,
 		"Region":    s.opts.Region,
 		"Warehouse": filepath.Join(dir.work(), "warehouse"),
-	})
+		"PyFiles":   strings.Join(libraries, ","),
+		"Packages":  joinPaths(importPaths(dir)),
+	}
+	for _, name := range []string{"spark-defaults.conf", "spark-cluster.conf"} {
+		settings, err := template.New(name).Option("missingkey=error").ParseFiles(filepath.Join(s.opts.AwsglueDir, name))
+		if err != nil {
+			return fmt.Errorf("template of Spark's settings: %w", err)
+		}
+		if err := settings.Execute(out, fields); err != nil {
+			return fmt.Errorf("template of Spark's settings: %w", err)
+		}
+	}
+	return nil
 }

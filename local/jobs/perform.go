@@ -22,11 +22,23 @@ func (f folder) lib() string    { return filepath.Join(string(f), "lib") }
 func (f folder) conf() string   { return filepath.Join(string(f), "conf") }
 func (f folder) work() string   { return filepath.Join(string(f), "work") }
 func (f folder) tmp() string    { return filepath.Join(string(f), "tmp") }
+
+// spark is SPARK_HOME; executors work in folders below spark/work.
+func (f folder) spark() string { return filepath.Join(string(f), "spark") }
+
+// packages and modules are imported from by driver and executors: awsglue, and
+// what --additional-python-modules brings.
+func (f folder) packages() string { return filepath.Join(string(f), "packages") }
+func (f folder) modules() string  { return filepath.Join(string(f), "modules") }
+
 func (f folder) stdout() string { return filepath.Join(string(f), "stdout.log") }
 func (f folder) stderr() string { return filepath.Join(string(f), "stderr.log") }
 
+// loggingFile is Spark's own name for the settings of its log.
+const loggingFile = "log4j2.properties"
+
 func (f folder) parts() []string {
-	return []string{f.script(), f.lib(), f.conf(), f.work(), f.tmp()}
+	return []string{f.script(), f.lib(), f.conf(), f.work(), f.tmp(), f.spark(), f.packages(), f.modules()}
 }
 
 func (f folder) create() error {
@@ -68,7 +80,13 @@ func (s *Service) perform(ctx context.Context, job Job, run Run, started func())
 	if _, err := s.fetchFiles(ctx, args["--extra-files"], dir.work()); err != nil {
 		return err
 	}
-	if err := s.writeSparkConf(dir, args["--conf"]); err != nil {
+	if err := s.installModules(ctx, args["--additional-python-modules"], dir); err != nil {
+		return err
+	}
+	if err := s.prepareSpark(dir); err != nil {
+		return err
+	}
+	if err := s.writeSparkConf(dir, args["--conf"], libraries); err != nil {
 		return err
 	}
 	return s.runProcess(ctx, process{
@@ -97,9 +115,16 @@ func (s *Service) fetchScript(ctx context.Context, job Job, dir folder) (string,
 
 // writeSparkConf renders the template of Spark's settings, and adds the
 // settings of the job's argument --conf ("a=b --conf c=d").
-func (s *Service) writeSparkConf(dir folder, extra string) error {
+func (s *Service) writeSparkConf(dir folder, extra string, libraries []string) error {
+	logging, err := os.ReadFile(filepath.Join(s.opts.AwsglueDir, loggingFile))
+	if err != nil {
+		return fmt.Errorf("settings of Spark's log: %w", err)
+	}
+	if err := os.WriteFile(filepath.Join(dir.conf(), loggingFile), logging, 0o600); err != nil {
+		return fmt.Errorf("settings of Spark's log: %w", err)
+	}
 	var out strings.Builder
-	if err := s.renderSparkConf(&out, dir); err != nil {
+	if err := s.renderSparkConf(&out, dir, libraries); err != nil {
 		return err
 	}
 	for _, setting := range strings.Split(extra, " --conf ") {

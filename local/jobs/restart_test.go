@@ -1,8 +1,6 @@
 package jobs
 
 import (
-	"archive/zip"
-	"bytes"
 	"os"
 	"os/exec"
 	"strings"
@@ -64,14 +62,7 @@ func TestDeletingAJobEndsItsRuns(t *testing.T) {
 
 func TestLibrariesAndSpark(t *testing.T) {
 	w := newWorld(t)
-	var wheel bytes.Buffer
-	archive := zip.NewWriter(&wheel)
-	f, err := archive.Create("helper/__init__.py")
-	require.NoError(t, err)
-	_, err = f.Write([]byte("def double(n):\n    return 2 * n\n"))
-	require.NoError(t, err)
-	require.NoError(t, archive.Close())
-
+	library := archive(t, map[string]string{"helper/__init__.py": "def double(n):\n    return 2 * n\n"})
 	w.job("spark", `
 import sys
 from pyspark.sql import SparkSession
@@ -85,7 +76,7 @@ print("doubled", sorted(r[0] for r in rows.select(udf(double, "int")(rows.n.cast
 spark.read.json(path + "/none").count()
 `, func(in *glue.CreateJobInput) {
 		in.DefaultArguments = map[string]string{
-			"--extra-py-files": w.put("lib/helper-1.0-py3-none-any.whl", wheel.String()),
+			"--extra-py-files": w.put("lib/helper.zip", library),
 			"--conf":           "spark.sql.shuffle.partitions=3 --conf spark.ui.enabled=false",
 		}
 	})

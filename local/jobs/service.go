@@ -33,12 +33,12 @@ type Options struct {
 	Log        *slog.Logger
 	// StateDir gets a folder for each run, with its logs.
 	StateDir string
-	// Python has PySpark.
+	// Python has PySpark and the packages of Glue, and nothing else.
 	Python string
 	// JarsDir has the jars on Spark's class path.
 	JarsDir string
-	// AwsglueDir is put on PYTHONPATH; its spark-defaults.conf is the template
-	// of Spark's configuration.
+	// AwsglueDir has the package awsglue, which scripts can import, the templates
+	// of Spark's configuration and the settings of its log.
 	AwsglueDir string
 	Region     string
 	AccountID  string // default 000000000000

@@ -64,7 +64,7 @@ func newWorld(t *testing.T) *world {
 	w.opts = Options{
 		Config: config(target.String()), GatewayURL: gateway.URL, Store: db,
 		Log: slog.New(slog.NewTextHandler(t.Output(), nil)), StateDir: t.TempDir(),
-		Python: testtools.Python(t), JarsDir: testtools.Jars(t), AwsglueDir: "../awsglue", Region: "us-east-1",
+		Python: testtools.GluePython(t), JarsDir: testtools.Jars(t), AwsglueDir: "../awsglue", Region: "us-east-1",
 	}
 	w.opts.AwsglueDir, err = filepath.Abs(w.opts.AwsglueDir)
 	require.NoError(t, err)

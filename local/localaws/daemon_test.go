@@ -23,7 +23,7 @@ func options(t *testing.T) localaws.Options {
 	require.NoError(t, err)
 	t.Setenv("TEST_MINISTACK", testtools.Ministack(t))
 	t.Setenv("TEST_DATABASE", testtools.Database(t))
-	t.Setenv("TEST_PYTHON", testtools.Python(t))
+	t.Setenv("TEST_PYTHON", testtools.GluePython(t))
 	t.Setenv("TEST_JARS", testtools.Jars(t))
 	t.Setenv("TEST_AWSGLUE", awsglue)
 	o := localaws.Options{ProjectDir: t.TempDir(), StateDir: filepath.Join(t.TempDir(), "state"), Port: freePort(t), Region: "us-east-1"}

@@ -39,7 +39,7 @@ func serve(args []string) error {
 	o.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	o.Tools = localaws.Tools{
 		Ministack: os.Getenv("TEST_MINISTACK"), Database: os.Getenv("TEST_DATABASE"),
-		Python: os.Getenv("TEST_PYTHON"), JarsDir: os.Getenv("TEST_JARS"), AwsglueDir: os.Getenv("TEST_AWSGLUE"),
+		GluePython: os.Getenv("TEST_PYTHON"), JarsDir: os.Getenv("TEST_JARS"), AwsglueDir: os.Getenv("TEST_AWSGLUE"),
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

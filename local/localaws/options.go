@@ -18,7 +18,7 @@ import (
 
 // Tools are the programs that are run. All but JavaHome are needed.
 type Tools struct {
-	Ministack, Python, JarsDir, AwsglueDir string
+	Ministack, GluePython, JarsDir, AwsglueDir string
 	// Database is the folder of the database server, see engine.Open.
 	Database string
 	// JavaHome is for Spark; empty means java on PATH.

@@ -23,7 +23,7 @@ func TestRunLeavesOtherProcessesOfItsCallerAlone(t *testing.T) {
 	awsglue, err := filepath.Abs("../awsglue")
 	require.NoError(t, err)
 	o := localaws.Options{StateDir: t.TempDir(), Port: freePort(t), Log: slog.New(slog.DiscardHandler), Tools: localaws.Tools{
-		Ministack: testtools.Ministack(t), Database: testtools.Database(t), Python: testtools.Python(t),
+		Ministack: testtools.Ministack(t), Database: testtools.Database(t), GluePython: testtools.GluePython(t),
 		JarsDir: testtools.Jars(t), AwsglueDir: awsglue,
 	}}
 	ctx, cancel := context.WithCancel(t.Context())

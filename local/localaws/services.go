@@ -11,6 +11,7 @@ import (
 
 	"store-events/local/awsclient"
 	"store-events/local/awsjson"
+	"store-events/local/awsmodel"
 	"store-events/local/crawler"
 	"store-events/local/database"
 	"store-events/local/emulator"
@@ -99,7 +100,7 @@ func (s *services) join(o Options) (err error) {
 	s.crawlers = crawler.New(cfg, s.store, o.Log, crawler.WithTags(labels))
 	s.jobs = jobs.New(jobs.Options{
 		Config: cfg, GatewayURL: o.GatewayURL(), Store: s.store, Tags: labels, Log: o.Log, StateDir: o.in("jobs"),
-		Python: o.Tools.Python, JarsDir: o.Tools.JarsDir, AwsglueDir: o.Tools.AwsglueDir, Region: o.Region, Env: o.env(),
+		Python: o.Tools.GluePython, JarsDir: o.Tools.JarsDir, AwsglueDir: o.Tools.AwsglueDir, Region: o.Region, Env: o.env(),
 	})
 	s.workflows = workflow.New(workflow.Options{
 		Store: s.store, Crawlers: s.crawlers, Jobs: s.jobs, Tags: labels, Log: o.Log, Region: o.Region,
@@ -110,15 +111,28 @@ func (s *services) join(o Options) (err error) {
 	} {
 		maps.Copy(operations, ops)
 	}
+	models, err := openModels(o.Tools.Ministack)
+	if err != nil {
+		return err
+	}
 	s.gateway, err = gateway.New(gateway.Options{
 		EmulatorURL: s.emulator.URL(), Region: o.Region, Glue: operations, Secrets: rotation.Operations(cfg), Tags: labels,
-		Databases: s.databases, Store: s.store, Log: o.Log,
+		Databases: s.databases, Store: s.store, Models: models, Log: o.Log,
 	})
 	if err != nil {
 		return err
 	}
 	s.gateway.Handle(gateway.InternalPrefix+"bookmarks/{job}", s.jobs.BookmarkHandler())
 	return nil
+}
+
+// openModels uses AWS's service models in the emulator's Python environment.
+func openModels(emulatorCommand string) (*awsmodel.Models, error) {
+	dir, err := awsmodel.Find(emulatorCommand)
+	if err != nil {
+		return nil, err
+	}
+	return awsmodel.Open(dir)
 }
 
 // close ends everything, those first that use the others.

@@ -58,6 +58,9 @@ func parseCron(text string) (Schedule, error) {
 	if (fields[2] == "?") == (fields[4] == "?") {
 		return Schedule{}, fmt.Errorf("%w: in cron(%s), one of day of month and day of week must be ?", ErrInvalid, text)
 	}
+	if err := checkFields(fields); err != nil {
+		return Schedule{}, err
+	}
 	weekdays, err := translateWeekdays(fields[4])
 	if err != nil {
 		return Schedule{}, err

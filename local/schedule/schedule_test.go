@@ -54,9 +54,25 @@ func TestNextOfAPastYear(t *testing.T) {
 func TestParseRefuses(t *testing.T) {
 	for _, expression := range []string{
 		"", "* * * * *", "cron(* * * * *)", "cron(0 10 * * * *)", "cron(0 10 ? * ? *)", "cron(61 10 * * ? *)",
-		"cron(0 0 ? * 8 *)", "cron(0 0 ? * 0 *)", "rate(1 minutes)", "rate(5 minute)", "rate(0 minutes)", "rate(5 weeks)",
+		"cron(0 0 ? * 8 *)", "cron(0 0 ? * 0 *)", "cron(60 * * * ? *)", "cron(*/60 * * * ? *)", "cron(0 24 * * ? *)", "cron(0 0 32 * ? *)", "cron(0 0 0 * ? *)", "cron(0 0 1 13 ? *)",
+		"cron(0 0 ? * MOM *)", "cron(0 0 * * ? 1969)", "cron(0 0 * * ? 2200)", "cron(0/0 * * * ? *)", "cron(0 10-25 * * ? *)", "cron(a * * * ? *)",
+		"rate(1 minutes)", "rate(5 minute)", "rate(0 minutes)", "rate(5 weeks)",
 	} {
 		_, err := Parse(expression)
 		require.ErrorIs(t, err, ErrInvalid, expression)
 	}
+}
+
+func TestCheckGlue(t *testing.T) {
+	for _, expression := range []string{
+		"cron(0 * * * ? *)", "cron(0/5 * * * ? *)", "cron(*/5 * * * ? *)", "cron(0,30 8-17 ? * MON-FRI *)", "cron(0,57 3 * * ? *)", "cron(10-40/10 * * * ? *)",
+	} {
+		require.NoError(t, CheckGlue(expression), expression)
+	}
+	for _, expression := range []string{
+		"cron(* * * * ? *)", "cron(*/1 * * * ? *)", "cron(0/4 * * * ? *)", "cron(0,3 * * * ? *)", "cron(0-10 3 * * ? *)", "cron(0,57 * * * ? *)",
+	} {
+		require.ErrorIs(t, CheckGlue(expression), ErrTooOften, expression)
+	}
+	require.ErrorIs(t, CheckGlue("rate(10 minutes)"), ErrInvalid, "Glue takes cron only")
 }

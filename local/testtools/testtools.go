@@ -15,6 +15,7 @@ import (
 const (
 	EnvMinistack = "STORE_EVENTS_MINISTACK"
 	EnvPython    = "STORE_EVENTS_PYTHON"
+	EnvGlue      = "STORE_EVENTS_GLUE_PYTHON"
 	EnvJars      = "STORE_EVENTS_JARS"
 	EnvDatabase  = "STORE_EVENTS_DATABASE"
 	EnvMariaDB   = "STORE_EVENTS_MARIADB"
@@ -27,10 +28,15 @@ func Ministack(t testing.TB) string {
 	return find(t, EnvMinistack, "venv/bin/ministack")
 }
 
-// Python is an interpreter that has the packages of the local services, PySpark
-// among them.
+// Python is an interpreter that has the packages of the local services and of
+// the tests.
 func Python(t testing.TB) string {
 	return find(t, EnvPython, "venv/bin/python")
+}
+
+// GluePython is the interpreter that jobs run in, with the packages of Glue.
+func GluePython(t testing.TB) string {
+	return find(t, EnvGlue, "glue/bin/python")
 }
 
 // Jars is the folder of the jars on Spark's class path.

@@ -30,7 +30,7 @@ func TestResolveNamesWhatIsMissing(t *testing.T) {
 	t.Setenv("PULUMI_HOME", t.TempDir())
 	_, err := Resolve(t.Context(), Options{CacheDir: t.TempDir(), ProjectDir: "../.."})
 	require.ErrorContains(t, err, "run `make setup`")
-	for _, step := range []string{StepPulumi, StepProviders, StepProject, StepPython, StepJava, StepJars, StepMySQL} {
+	for _, step := range []string{StepPulumi, StepProviders, StepProject, StepPython, StepGlue, StepJava, StepJars, StepMySQL} {
 		require.ErrorContains(t, err, " "+step+" (", "step %s", step)
 	}
 }

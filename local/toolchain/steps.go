@@ -11,6 +11,7 @@ const (
 	StepProviders = "providers"
 	StepProject   = "project"
 	StepPython    = "python"
+	StepGlue      = "glue"
 	StepJava      = "java"
 	StepJars      = "jars"
 	StepMySQL     = "mysql"
@@ -24,6 +25,7 @@ func (t *toolchain) steps() []step {
 		t.pulumi(),
 		t.ownPrograms(),
 		t.python(),
+		t.gluePython(),
 		t.java(),
 		t.jars(),
 		t.mysql(),
@@ -53,6 +55,7 @@ func (t *toolchain) paths(ctx context.Context) Paths {
 		PolicyPack:  t.own("bin", "policy", policyPack),
 		Python:      t.in("venv", "bin", "python"),
 		Ministack:   t.in("venv", "bin", "ministack"),
+		GluePython:  t.in("glue", "bin", "python"),
 		JavaHome:    t.javaHome(ctx),
 		JarsDir:     t.in("jars"),
 		Database:    t.in("database", t.chosen().Folder),

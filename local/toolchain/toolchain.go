@@ -43,6 +43,8 @@ type Paths struct {
 	// Python and Ministack are executables of the Python environment.
 	Python    string `json:"python"`
 	Ministack string `json:"ministack"`
+	// GluePython runs jobs: it has the packages of Glue and nothing else.
+	GluePython string `json:"gluePython"`
 	// JavaHome is a Java 17 runtime.
 	JavaHome string `json:"javaHome"`
 	// JarsDir holds the jars that Spark needs beside its own.

@@ -57,7 +57,7 @@ func newWorld(t *testing.T) *world {
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	w.jobs = jobs.New(jobs.Options{
 		Config: config(scripts.URL), GatewayURL: scripts.URL, Store: db, Log: log, StateDir: t.TempDir(),
-		Python: testtools.Python(t), AwsglueDir: awsglue, Region: "us-east-1",
+		Python: testtools.GluePython(t), AwsglueDir: awsglue, Region: "us-east-1",
 	})
 	t.Cleanup(w.jobs.Close)
 	w.opts = Options{Store: db, Crawlers: w.crawlers, Jobs: w.jobs, Log: log, Region: "us-east-1", Ticks: w.ticks}

@@ -45,7 +45,7 @@ func startReplay(t *testing.T) replay {
 		ended <- localaws.Run(ctx, localaws.Options{
 			ProjectDir: projectDir, StateDir: awsState, Port: port, Region: recording.Region, Log: slog.New(slog.DiscardHandler),
 			Tools: localaws.Tools{
-				Ministack: testtools.Ministack(t), Python: testtools.Python(t), JarsDir: testtools.Jars(t), Database: testtools.Database(t),
+				Ministack: testtools.Ministack(t), GluePython: testtools.GluePython(t), JarsDir: testtools.Jars(t), Database: testtools.Database(t),
 				AwsglueDir: filepath.Join(projectDir, "local", "awsglue"),
 			},
 		})

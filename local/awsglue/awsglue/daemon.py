@@ -19,8 +19,9 @@ def leave_archives() -> None:
     To be called before anything of PySpark is imported.
     """
     home = os.environ["SPARK_HOME"]
-    sys.path[:] = [path for path in sys.path if not path.startswith(home)]
-    for path in [path for path in sys.path_importer_cache if path.startswith(home)]:
+    spark = (home, os.path.realpath(os.path.join(home, "jars")))  # The parts of a home may be links.
+    sys.path[:] = [path for path in sys.path if not path.startswith(spark)]
+    for path in [path for path in sys.path_importer_cache if path.startswith(spark)]:
         del sys.path_importer_cache[path]
 
 

@@ -1,0 +1,91 @@
+// Package awsmodel reads requests to AWS and checks them against AWS's own
+// service models: required members, lengths, ranges, patterns and enumerations.
+// The models are botocore's, which the emulator's Python environment has. Rules
+// that no model states are not here.
+package awsmodel
+
+import (
+	"compress/gzip"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+)
+
+// Models loads the models of services when they are first used. It is safe for
+// concurrent use.
+type Models struct {
+	dir      string
+	mu       sync.Mutex
+	services map[string]*loading
+}
+
+type loading struct {
+	once  sync.Once
+	model *model
+	err   error
+}
+
+// Open uses the models below a folder that has one folder for each service, as
+// botocore's data folder does. Nothing is read yet.
+func Open(dir string) (*Models, error) {
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return nil, fmt.Errorf("AWS's service models: no folder %s", dir)
+	}
+	return &Models{dir: dir, services: map[string]*loading{}}, nil
+}
+
+// Find returns the folder of botocore's models in the Python environment that a
+// program belongs to, such as venv/bin/ministack.
+func Find(program string) (string, error) {
+	program, err := filepath.EvalSymlinks(program)
+	if err != nil {
+		return "", fmt.Errorf("AWS's service models: %w", err)
+	}
+	pattern := filepath.Join(filepath.Dir(program), "..", "lib", "python3*", "site-packages", "botocore", "data")
+	found, err := filepath.Glob(pattern)
+	if err != nil || len(found) == 0 {
+		return "", fmt.Errorf("AWS's service models: nothing matches %s; is botocore installed beside %s?", pattern, program)
+	}
+	return found[0], nil
+}
+
+// load returns the newest model of a service, or one of a given API version.
+func (m *Models) load(service, version string) (*model, error) {
+	m.mu.Lock()
+	l := m.services[service]
+	if l == nil {
+		l = &loading{}
+		m.services[service] = l
+	}
+	m.mu.Unlock()
+	l.once.Do(func() { l.model, l.err = read(filepath.Join(m.dir, service), version) })
+	return l.model, l.err
+}
+
+func read(dir, version string) (*model, error) {
+	if version == "" {
+		version = "*"
+	}
+	files, err := filepath.Glob(filepath.Join(dir, version, "service-2.json.gz"))
+	if err != nil || len(files) == 0 {
+		return nil, fmt.Errorf("no service model in %s", dir)
+	}
+	f, err := os.Open(slices.Max(files))
+	if err != nil {
+		return nil, fmt.Errorf("service model: %w", err)
+	}
+	defer func() { _ = f.Close() }()
+	unzipped, err := gzip.NewReader(f)
+	if err != nil {
+		return nil, fmt.Errorf("service model %s: %w", f.Name(), err)
+	}
+	parsed := &model{}
+	if err := json.NewDecoder(unzipped).Decode(parsed); err != nil {
+		return nil, fmt.Errorf("service model %s: %w", f.Name(), err)
+	}
+	parsed.prepare()
+	return parsed, nil
+}

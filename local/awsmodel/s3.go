@@ -1,0 +1,81 @@
+package awsmodel
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/beevik/etree"
+)
+
+const s3 = "s3"
+
+// S3's operations that have a document to check, by the name in the query.
+var s3Documents = map[string]string{"tagging": "Tagging", "lifecycle": "LifecycleConfiguration"}
+
+// readS3 reads what the rules need of an S3 request: Operation is
+// CreateBucket, PutBucketTagging, PutObjectTagging or
+// PutBucketLifecycleConfiguration, else empty; Params are Bucket, Key, the header
+// Tagging, and Document, an *etree.Element. S3's model states nearly no limit,
+// and objects stream by.
+func readS3(r *http.Request) (*Request, error) {
+	bucket, key := s3Names(r)
+	req := &Request{Service: s3, Params: map[string]any{"Bucket": bucket, "Key": key}}
+	if tags := r.Header.Get("X-Amz-Tagging"); tags != "" {
+		req.Params["Tagging"] = tags
+	}
+	if r.Method != http.MethodPut || bucket == "" {
+		return req, nil
+	}
+	query := r.URL.Query()
+	if key == "" && len(query) == 0 {
+		req.Operation = "CreateBucket"
+		return req, nil
+	}
+	for name, document := range s3Documents {
+		if !query.Has(name) {
+			continue
+		}
+		body, err := rereadable(r)
+		if err != nil {
+			return nil, err
+		}
+		req.Operation = s3Operation(name, key)
+		doc := etree.NewDocument()
+		if err := doc.ReadFromBytes(body); err != nil || doc.Root() == nil || doc.Root().Tag != document {
+			return nil, &Refusal{Code: "MalformedXML", Message: "The XML you provided was not well-formed or did not validate against our published schema"}
+		}
+		req.Params["Document"] = doc.Root()
+	}
+	return req, nil
+}
+
+func s3Operation(name, key string) string {
+	switch {
+	case name == "lifecycle":
+		return "PutBucketLifecycleConfiguration"
+	case key == "":
+		return "PutBucketTagging"
+	}
+	return "PutObjectTagging"
+}
+
+// s3Names are bucket and key, from the path or from a host such as
+// bucket.s3.localhost.
+func s3Names(r *http.Request) (bucket, key string) {
+	host, _, _ := strings.Cut(r.Host, ":")
+	path := strings.TrimPrefix(r.URL.EscapedPath(), "/")
+	if before, ok := strings.CutSuffix(host, ".localhost"); ok {
+		bucket = strings.TrimSuffix(before, ".s3")
+	} else {
+		bucket, path, _ = strings.Cut(path, "/")
+	}
+	key, err := url.PathUnescape(path)
+	if err != nil {
+		key = path
+	}
+	if name, err := url.PathUnescape(bucket); err == nil {
+		bucket = name
+	}
+	return bucket, key
+}

@@ -1,0 +1,192 @@
+package awsrules
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
+var rdsRules = map[string]rule{
+	"rds:CreateDBInstance":       createDatabase,
+	"rds:ModifyDBInstance":       modifyDatabase,
+	"rds:DeleteDBInstance":       deleteDatabase,
+	"rds:CreateDBParameterGroup": named("DBParameterGroupName", 255),
+	"rds:CreateDBSubnetGroup":    subnetGroup,
+	"rds:CreateDBSnapshot":       named("DBSnapshotIdentifier", 255),
+}
+
+var identifier = regexp.MustCompile(`^[a-zA-Z](?:-?[a-zA-Z0-9])*$`)
+
+func named(parameter string, longest int) rule {
+	return func(p params) error { return identifies(p, parameter, longest) }
+}
+
+func identifies(p params, parameter string, longest int) error {
+	name := p.text(parameter)
+	if name == "" {
+		return nil // the model says whether it is needed
+	}
+	if !identifier.MatchString(name) {
+		return refuse("InvalidParameterValue", "The parameter %s is not a valid identifier. Identifiers must begin with a letter; must contain only ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two consecutive hyphens.", parameter)
+	}
+	if len(name) > longest {
+		return refuse("InvalidParameterValue", "The parameter %s is not a valid identifier because it is longer than %d characters.", parameter, longest)
+	}
+	return nil
+}
+
+func createDatabase(p params) error {
+	if engine := p.text("Engine"); engine != "mysql" && engine != "mariadb" {
+		return identifies(p, "DBInstanceIdentifier", 63)
+	}
+	return first(identifies(p, "DBInstanceIdentifier", 63), masterUser(p.text("MasterUsername")), password(p),
+		databaseName(p), storage(p), provisioned(p), retention(p), monitoring(p))
+}
+
+func modifyDatabase(p params) error {
+	return first(identifies(p, "NewDBInstanceIdentifier", 63), password(p), largest(p), retention(p))
+}
+
+// Names that a MySQL server on RDS has already.
+// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.MasterAccounts.html
+var reservedUsers = []string{"rdsadmin", "rdsrepladmin", "rds_superuser_role", "rdsproxyadmin", "mysql.sys", "mysql.session", "mysql.infoschema"}
+
+var masterUserText = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_]{0,15}$`)
+
+func masterUser(name string) error {
+	if slices.Contains(reservedUsers, strings.ToLower(name)) {
+		return refuse("InvalidParameterValue", "MasterUsername %s cannot be used as it is a reserved word used by the engine", name)
+	}
+	if name != "" && !masterUserText.MatchString(name) {
+		return refuse("InvalidParameterValue", "The parameter MasterUsername must begin with a letter and have 1 to 16 alphanumeric characters.")
+	}
+	return nil
+}
+
+// password never repeats the value.
+func password(p params) error {
+	if !p.has("MasterUserPassword") {
+		return nil
+	}
+	text := p.text("MasterUserPassword")
+	for _, c := range text {
+		if c <= ' ' || c > '~' || strings.ContainsRune(`/@"`, c) {
+			return refuse("InvalidParameterValue", `The parameter MasterUserPassword is not a valid password. Only printable ASCII characters besides '/', '@', '"', ' ' may be used.`)
+		}
+	}
+	switch {
+	case len(text) < 8:
+		return refuse("InvalidParameterValue", "The parameter MasterUserPassword is not a valid password because it is shorter than 8 characters.")
+	case len(text) > 41:
+		return refuse("InvalidParameterValue", "The parameter MasterUserPassword is not a valid password because it is longer than 41 characters.")
+	}
+	return nil
+}
+
+var databaseText = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_]{0,63}$`)
+
+// Databases that every MySQL server has.
+var reservedDatabases = []string{"mysql", "information_schema", "performance_schema", "sys", "innodb"}
+
+func databaseName(p params) error {
+	name := p.text("DBName")
+	if name == "" {
+		return nil
+	}
+	if slices.Contains(reservedDatabases, strings.ToLower(name)) {
+		return refuse("InvalidParameterValue", "DBName %s cannot be used as it is a reserved word used by the engine", name)
+	}
+	if !databaseText.MatchString(name) {
+		return refuse("InvalidParameterValue", "DBName must begin with a letter and contain only alphanumeric characters.")
+	}
+	return nil
+}
+
+// The least and the most GiB of a storage type.
+// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html
+var storageSizes = map[string][2]int{"": {20, 65536}, "gp2": {20, 65536}, "gp3": {20, 65536}, "io1": {100, 65536}, "io2": {100, 65536}, "standard": {5, 3072}}
+
+func storage(p params) error {
+	size, given := p.number("AllocatedStorage")
+	limits, known := storageSizes[p.text("StorageType")]
+	if given && known && (size < limits[0] || size > limits[1]) {
+		kind := p.text("StorageType")
+		if kind == "" {
+			kind = "gp2"
+		}
+		return refuse("InvalidParameterCombination", "Invalid storage size for engine name %s and storage type %s: %d", p.text("Engine"), kind, size)
+	}
+	return largest(p)
+}
+
+// largest is the upper limit of storage that grows by itself.
+// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html
+func largest(p params) error {
+	size, sized := p.number("AllocatedStorage")
+	most, limited := p.number("MaxAllocatedStorage")
+	switch {
+	case !sized || !limited:
+		return nil
+	case most <= size:
+		return refuse("InvalidParameterCombination", "Max storage size must be greater than storage size")
+	case most*10 < size*11:
+		return refuse("InvalidParameterCombination", "The maximum allocated storage must be increased by at least 10 percent.")
+	}
+	return nil
+}
+
+// provisioned refuses performance that small volumes cannot have.
+// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html#gp3-storage
+func provisioned(p params) error {
+	size, _ := p.number("AllocatedStorage")
+	if p.text("StorageType") == "gp3" && size < 400 && (p.has("Iops") || p.has("StorageThroughput")) {
+		return refuse("InvalidParameterCombination", "You can't specify IOPS or storage throughput for engine %s and a storage size less than 400.", p.text("Engine"))
+	}
+	return nil
+}
+
+func retention(p params) error {
+	if days, given := p.number("BackupRetentionPeriod"); given && (days < 0 || days > 35) {
+		return refuse("InvalidParameterValue", "Invalid backup retention period: %d. Must be between 0 and 35.", days)
+	}
+	return nil
+}
+
+// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Monitoring.OS.Enabling.html
+func monitoring(p params) error {
+	seconds, given := p.number("MonitoringInterval")
+	if !given || seconds == 0 {
+		return nil
+	}
+	if !slices.Contains([]int{1, 5, 10, 15, 30, 60}, seconds) {
+		return refuse("InvalidParameterValue", "Invalid monitoring interval: %d. Valid values are 0, 1, 5, 10, 15, 30, 60.", seconds)
+	}
+	if p.text("MonitoringRoleArn") == "" {
+		return refuse("InvalidParameterCombination", "A MonitoringRoleARN value is required if you specify a MonitoringInterval value other than 0.")
+	}
+	return nil
+}
+
+// https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBInstance.html
+func deleteDatabase(p params) error {
+	skip, snapshot := p.text("SkipFinalSnapshot") == "true", p.text("FinalDBSnapshotIdentifier")
+	if !skip && snapshot == "" {
+		return refuse("InvalidParameterCombination", "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.")
+	}
+	if skip && snapshot != "" {
+		return refuse("InvalidParameterCombination", "FinalDBSnapshotIdentifier can not be specified when skipping final snapshot.")
+	}
+	return identifies(p, "FinalDBSnapshotIdentifier", 255)
+}
+
+var subnetGroupText = regexp.MustCompile(`^[a-zA-Z0-9 ._-]{1,255}$`)
+
+// https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBSubnetGroup.html
+func subnetGroup(p params) error {
+	name := p.text("DBSubnetGroupName")
+	if strings.EqualFold(name, "default") || !subnetGroupText.MatchString(name) {
+		return refuse("InvalidParameterValue", "The parameter DBSubnetGroupName is not a valid identifier. It must contain 1 to 255 letters, numbers, periods, underscores, spaces, or hyphens, and must not be default.")
+	}
+	return nil
+}

@@ -1,0 +1,103 @@
+"""Partition projection: which objects of a table Athena reads when its properties describe the partitions.
+
+MiniStack's Athena ignores the properties and reads everything below the location. Types date, integer and enum are
+applied; injected, and a location template, are left to MiniStack.
+https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html
+"""
+
+import datetime
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote
+
+from ministack.services import athena
+
+# Java's date letters, as far as partition names use them.
+_LETTERS = [("yyyy", "%Y"), ("MM", "%m"), ("dd", "%d"), ("HH", "%H"), ("mm", "%M"), ("ss", "%S")]
+_NOW = re.compile(r"NOW((?:[+-]\d+(?:YEAR|MONTH|WEEK|DAY|HOUR|MINUTE|SECOND)S?)*)")
+_STEP = re.compile(r"([+-]\d+)(YEAR|MONTH|WEEK|DAY|HOUR|MINUTE|SECOND)S?")
+
+Accepts = Callable[[str], bool]
+
+relation = athena._table_relation
+
+
+def install() -> None:
+    """Have MiniStack's Athena read projected partitions only."""
+    athena._table_relation = projected_relation
+
+
+def projected_relation(table: dict[str, Any], found: list[str]) -> Any:
+    """What a query reads in place of a table."""
+    now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
+    within = files(table, found, now)
+    return relation(table, within) if within else athena._empty_relation(table)
+
+
+def files(table: dict[str, Any], found: list[str], now: datetime.datetime) -> list[str]:
+    """Those of the found files, named by paths with key=value folders, that are in a projected partition."""
+    properties = {str(name).lower(): str(value) for name, value in (table.get("Parameters") or {}).items()}
+    if properties.get("projection.enabled", "").lower() != "true" or "storage.location.template" in properties:
+        return found
+    keys = [str(key["Name"]).lower() for key in table.get("PartitionKeys") or []]
+    rules = {key: _rule(properties, f"projection.{key}.", now) for key in keys}
+    return [path for path in found if _within(path, rules)]
+
+
+def _within(path: str, rules: dict[str, Accepts]) -> bool:
+    values = dict(folder.split("=", 1) for folder in path.split("/")[:-1] if "=" in folder)
+    return all(key in values and accepts(unquote(values[key])) for key, accepts in rules.items())
+
+
+def _rule(properties: dict[str, str], prefix: str, now: datetime.datetime) -> Accepts:
+    kind = properties.get(prefix + "type", "").lower()
+    if kind == "enum":
+        values = [value.strip() for value in properties[prefix + "values"].split(",")]
+        return lambda value: value in values
+    if kind == "integer":
+        return _integers(properties[prefix + "range"], int(properties.get(prefix + "digits", "0")))
+    if kind == "date":
+        return _dates(properties[prefix + "range"], properties[prefix + "format"], now)
+    return lambda value: True
+
+
+def _integers(bounds: str, digits: int) -> Accepts:
+    low, high = (int(bound) for bound in bounds.split(","))
+    return lambda value: value.isdigit() and value == str(int(value)).zfill(digits) and low <= int(value) <= high
+
+
+def _dates(bounds: str, java: str, now: datetime.datetime) -> Accepts:
+    form = java.replace("'", "")
+    for letters, directive in _LETTERS:
+        form = form.replace(letters, directive)
+    low, high = (_bound(bound.strip(), form, now) for bound in bounds.split(","))
+
+    def accepts(value: str) -> bool:
+        try:
+            day = datetime.datetime.strptime(value, form)
+        except ValueError:
+            return False
+        return day.strftime(form) == value and low <= day <= high
+
+    return accepts
+
+
+def _bound(text: str, form: str, now: datetime.datetime) -> datetime.datetime:
+    """A date in the format, or NOW with steps such as NOW-3YEARS or NOW+1DAY, cut to what the format shows."""
+    match = _NOW.fullmatch(text)
+    if not match:
+        return datetime.datetime.strptime(text, form)
+    moment = now
+    for count, unit in _STEP.findall(match[1]):
+        moment = _step(moment, int(count), unit)
+    return datetime.datetime.strptime(moment.strftime(form), form)
+
+
+def _step(moment: datetime.datetime, count: int, unit: str) -> datetime.datetime:
+    if unit not in ("YEAR", "MONTH"):
+        return moment + datetime.timedelta(**{unit.lower() + "s": count})
+    months = moment.year * 12 + moment.month - 1 + count * (12 if unit == "YEAR" else 1)
+    first = moment.replace(year=months // 12, month=months % 12 + 1, day=1)
+    following = (first + datetime.timedelta(days=31)).replace(day=1)
+    return first.replace(day=min(moment.day, (following - datetime.timedelta(days=1)).day))
