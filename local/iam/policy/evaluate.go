@@ -120,10 +120,11 @@ type evaluation struct {
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
 func (r *Request) needsResourcePolicy() bool {
 	service, _, _ := strings.Cut(strings.ToLower(r.Action), ":")
-	return r.assumesRole() || (service == "kms" && r.Resource != "*")
+	return r.AssumesRole() || (service == "kms" && r.Resource != "*")
 }
 
-func (r *Request) assumesRole() bool {
+// AssumesRole reports whether the trust policy of a role decides the request.
+func (r *Request) AssumesRole() bool {
 	switch strings.ToLower(r.Action) {
 	case "sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity", "sts:tagsession", "sts:setsourceidentity":
 		return true
@@ -133,7 +134,7 @@ func (r *Request) assumesRole() bool {
 }
 
 func (r *Request) resourceKind() Kind {
-	if r.assumesRole() {
+	if r.AssumesRole() {
 		return Trust
 	}
 	return Resource

@@ -7,10 +7,10 @@ import (
 )
 
 // EventBridgeToTopic is what EventBridge asks of a topic that a rule sends to,
-// and of the key that encrypts the topic. It sends neither aws:SourceArn nor
-// aws:SourceAccount: "EventBridge does not support the use of Condition blocks"
-// in a topic's policy, and the page on encrypted topics warns that those keys
-// are not supported for it in a key's policy.
+// and of the key that encrypts the topic. AWS's pages disagree on whether it
+// sends aws:SourceArn and aws:SourceAccount, and SNS's page on encrypted topics
+// says that some event sources do not. Neither is sent here, so that what works
+// here works either way.
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
 // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 func (p Place) EventBridgeToTopic(topic, key string) []policy.Request {

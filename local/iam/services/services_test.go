@@ -111,7 +111,7 @@ func TestAssumeAndTheRest(t *testing.T) {
 	require.Equal(t, []string{"s3:PutObjectAcl"}, denied(place.CommandOutput(role, "b", "o"), byRole(t, `{"Effect":"Allow","Action":["s3:PutObject","s3:GetEncryptionConfiguration"],"Resource":"*"}`)))
 	require.Equal(t, []string{"logs:DescribeLogGroups"}, denied(place.FlowLog(role, "/g", "s"), byRole(t, `{"Effect":"Allow","Action":"logs:*","Resource":"arn:aws:logs:us-east-1:000000000000:log-group:/g:*"}`)))
 	require.Empty(t, denied(place.FunctionLogs(role, "/g", "s"), byRole(t, `{"Effect":"Allow","Action":"logs:*","Resource":"arn:aws:logs:us-east-1:000000000000:log-group:/g:*"}`)))
-	invoke := policy.Policies{Resource: document(t, policy.Resource, `{"Effect":"Allow","Principal":{"Service":"secretsmanager.amazonaws.com"},"Action":"lambda:InvokeFunction","Resource":"*","Condition":{"ArnLike":{"aws:SourceArn":"arn:secret"}}}`)}
-	_, bad := invoke, denied(place.RotationInvokes("arn:f", "arn:other"), invoke)
-	require.Equal(t, []string{"lambda:InvokeFunction"}, bad)
+	invoke := policy.Policies{Resource: document(t, policy.Resource, `{"Effect":"Allow","Principal":{"Service":"secretsmanager.amazonaws.com"},"Action":"lambda:InvokeFunction","Resource":"*","Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:secretsmanager:*:*:secret:s-*"}}}`)}
+	require.Empty(t, denied(place.RotationInvokes("arn:f", "arn:aws:secretsmanager:us-east-1:000000000000:secret:s-abc"), invoke))
+	require.Equal(t, []string{"lambda:InvokeFunction"}, denied(place.RotationInvokes("arn:f", "arn:other"), invoke))
 }
