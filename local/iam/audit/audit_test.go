@@ -32,7 +32,7 @@ func TestDenialsAreCountedAndSurviveARestart(t *testing.T) {
 	info, err := os.Stat(path)
 	require.NoError(t, err)
 	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
-	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0) //nolint:gosec // the test's own file
 	require.NoError(t, err)
 	_, err = f.WriteString(`{"action":"half`)
 	require.NoError(t, err)
