@@ -11,7 +11,7 @@ import (
 	"store-events/config"
 )
 
-// Alerts tells people of runs of the job that have failed, and of costs.
+// Alerts tells people of crawls and runs of the job that have failed, and of costs.
 type Alerts struct {
 	pulumi.ResourceState
 
@@ -23,8 +23,9 @@ type AlertsArgs struct {
 	Site   Site
 	Alerts config.Alerts
 	KeyArn pulumi.StringInput
-	// Job is the name of the Glue job.
-	Job pulumi.StringInput
+	// Job and Crawler are the names of those in Glue.
+	Job     pulumi.StringInput
+	Crawler pulumi.StringInput
 }
 
 // NewAlerts makes an Alerts.
@@ -33,6 +34,7 @@ func NewAlerts(ctx *pulumi.Context, name string, args *AlertsArgs, opts ...pulum
 	child, err := register(ctx, "Alerts", name, pulumi.Map{
 		"monthlyBudgetUsd": pulumi.Int(args.Alerts.MonthlyBudgetUSD),
 		"job":              args.Job,
+		"crawler":          args.Crawler,
 	}, a, opts)
 	if err != nil {
 		return nil, err
@@ -53,8 +55,17 @@ func NewAlerts(ctx *pulumi.Context, name string, args *AlertsArgs, opts ...pulum
 	if err := a.subscribe(ctx, name, args.Alerts.Email, child); err != nil {
 		return nil, err
 	}
-	if err := a.watchJob(ctx, name, args.Job, child, ready); err != nil {
-		return nil, err
+	for _, f := range []failure{
+		// Glue sends the event of a run after its last retry.
+		{"job", "Runs of the job that failed or took too long", "Glue Job State Change",
+			pulumi.Map{"jobName": pulumi.StringArray{args.Job}, "state": list("FAILED", "TIMEOUT", "ERROR")}},
+		// After a failed crawl the job does not start, so no run fails.
+		{"crawler", "Crawls that failed", "Glue Crawler State Change",
+			pulumi.Map{"crawlerName": pulumi.StringArray{args.Crawler}, "state": list("Failed")}},
+	} {
+		if err := a.watch(ctx, name, f, child, ready); err != nil {
+			return nil, err
+		}
 	}
 	if err := a.watchCosts(ctx, name, args.Alerts.MonthlyBudgetUSD, child, ready); err != nil {
 		return nil, err
@@ -66,8 +77,10 @@ func topicPolicy(site Site, topic pulumi.StringInput) pulumi.StringOutput {
 	own := when("StringEquals", "aws:SourceAccount", pulumi.String(site.Account))
 	return document(
 		statement{
+			// EventBridge cannot deliver to a topic whose policy has a condition for it:
+			// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
 			sid: "FailedRuns", principal: service("events.amazonaws.com"),
-			actions: []string{"sns:Publish"}, resources: pulumi.StringArray{topic}, condition: own,
+			actions: []string{"sns:Publish"}, resources: pulumi.StringArray{topic},
 		},
 		statement{
 			sid: "Costs", principal: service("budgets.amazonaws.com"),
@@ -97,26 +110,31 @@ func (a *Alerts) subscribe(ctx *pulumi.Context, name, email string, child pulumi
 	return nil
 }
 
-// watchJob tells of runs that failed for good: Glue sends the event after the
-// last retry.
-func (a *Alerts) watchJob(ctx *pulumi.Context, name string, job pulumi.StringInput, child, ready pulumi.ResourceOption) error {
-	rule, err := cloudwatch.NewEventRule(ctx, name+"-job-failed", &cloudwatch.EventRuleArgs{
-		Description: pulumi.String("Runs of the job that failed or took too long"),
+// failure is an event of Glue that people want to know of:
+// https://docs.aws.amazon.com/glue/latest/dg/automating-awsglue-with-cloudwatch-events.html
+type failure struct {
+	of, description, detailType string
+	detail                      pulumi.Map
+}
+
+// watch sends the events of a failure to the topic.
+func (a *Alerts) watch(ctx *pulumi.Context, name string, f failure, child, ready pulumi.ResourceOption) error {
+	label := name + "-" + f.of + "-failed"
+	rule, err := cloudwatch.NewEventRule(ctx, label, &cloudwatch.EventRuleArgs{
+		Description: pulumi.String(f.description),
 		EventPattern: pulumi.JSONMarshal(pulumi.Map{
-			"source":      list("aws.glue"),
-			"detail-type": list("Glue Job State Change"),
-			"detail":      pulumi.Map{"jobName": pulumi.StringArray{job}, "state": list("FAILED", "TIMEOUT", "ERROR")},
+			"source": list("aws.glue"), "detail-type": list(f.detailType), "detail": f.detail,
 		}),
 	}, child)
 	if err != nil {
-		return fmt.Errorf("rule of failed runs: %w", err)
+		return fmt.Errorf("rule %s: %w", label, err)
 	}
-	_, err = cloudwatch.NewEventTarget(ctx, name+"-job-failed", &cloudwatch.EventTargetArgs{
+	_, err = cloudwatch.NewEventTarget(ctx, label, &cloudwatch.EventTargetArgs{
 		Rule: rule.Name,
 		Arn:  a.TopicArn,
 	}, child, ready)
 	if err != nil {
-		return fmt.Errorf("target of failed runs: %w", err)
+		return fmt.Errorf("target %s: %w", label, err)
 	}
 	return nil
 }

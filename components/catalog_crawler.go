@@ -12,7 +12,11 @@ import (
 // crawlerConfiguration: new columns join the table, partitions take the table's
 // schema, and a table is a folder of the bucket (level 2), however its objects
 // differ: https://docs.aws.amazon.com/glue/latest/dg/crawler-configuration.html
-const crawlerConfiguration = `{"Version":1,` +
+//
+// A crawler makes partition indexes unless it is told not to. Its role may not,
+// encrypted partitions do not support them, and nothing here filters on them:
+// https://docs.aws.amazon.com/glue/latest/dg/crawler-configure-partition-indexes.html
+const crawlerConfiguration = `{"Version":1,"CreatePartitionIndex":false,` +
 	`"CrawlerOutput":{"Partitions":{"AddOrUpdateBehavior":"InheritFromTable"},"Tables":{"AddOrUpdateBehavior":"MergeNewColumns"}},` +
 	`"Grouping":{"TableGroupingPolicy":"CombineCompatibleSchemas","TableLevelConfiguration":2}}`
 
@@ -20,12 +24,18 @@ const crawlerConfiguration = `{"Version":1,` +
 // workflow starts it every hour and the job after it, and a second schedule here
 // would crawl twice.
 func (c *Catalog) newCrawler(ctx *pulumi.Context, name string, args *CatalogArgs, child pulumi.ResourceOption) (pulumi.StringOutput, error) {
-	role, err := newRole(ctx, name+"-crawler", roleArgs{
+	role, err := newBareRole(ctx, name+"-crawler", roleArgs{
 		service:     "glue.amazonaws.com",
 		description: "Crawls the events and writes what it finds to the catalog",
-		policy:      crawlerPolicy(args),
 	}, child)
 	if err != nil {
+		return pulumi.StringOutput{}, err
+	}
+	logs, err := newCrawlerLog(ctx, name, args, role, c.SecurityConfiguration, child)
+	if err != nil {
+		return pulumi.StringOutput{}, err
+	}
+	if err := role.grant(ctx, name+"-crawler", append(crawlerPolicy(args), logs.write()), child); err != nil {
 		return pulumi.StringOutput{}, err
 	}
 	var targets glue.CrawlerS3TargetArray
@@ -51,7 +61,7 @@ func (c *Catalog) newCrawler(ctx *pulumi.Context, name string, args *CatalogArgs
 		},
 		// Crawling new folders only would not merge new columns.
 		RecrawlPolicy: glue.CrawlerRecrawlPolicyArgs{RecrawlBehavior: pulumi.String("CRAWL_EVERYTHING")},
-	}, child, role.ready)
+	}, child, role.ready, logs.ready())
 	if err != nil {
 		return pulumi.StringOutput{}, fmt.Errorf("crawler: %w", err)
 	}
@@ -66,26 +76,23 @@ func crawlerExclusions() pulumi.StringArray {
 
 func crawlerPolicy(args *CatalogArgs) []statement {
 	site, catalog := args.Site, args.Catalog
-	var folders, objects pulumi.StringArray
+	var objects pulumi.StringArray
 	for _, stream := range schema.Load().Streams {
-		folders = append(folders, pulumi.String(stream.Name), pulumi.String(stream.Name+"/*"))
 		objects = append(objects, site.bucketArn(args.Bucket, "/"+stream.Name+"/*"))
 	}
 	return []statement{
 		{
-			sid:       "ListEvents",
-			actions:   []string{"s3:ListBucket"},
-			resources: pulumi.StringArray{site.bucketArn(args.Bucket, "")},
-			condition: pulumi.Map{"StringLike": pulumi.Map{"s3:prefix": folders}},
-		},
-		{
-			sid:       "FindBucket",
-			actions:   []string{"s3:GetBucketLocation"},
+			// Without a condition on s3:prefix: HeadBucket is s3:ListBucket too, and has
+			// no prefix. What is listed cannot be read.
+			sid:       "ListBucket",
+			actions:   []string{"s3:ListBucket", "s3:GetBucketLocation"},
 			resources: pulumi.StringArray{site.bucketArn(args.Bucket, "")},
 		},
 		{sid: "ReadEvents", actions: []string{"s3:GetObject"}, resources: objects},
 		useKey(args.KeyArn),
 		{
+			// Every table of the database, not only those with the prefix: crawlers are
+			// checked on table/DATABASE/*, which a narrower pattern does not match.
 			sid: "WriteCatalog",
 			actions: []string{
 				"glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:CreateTable", "glue:UpdateTable",
@@ -95,7 +102,7 @@ func crawlerPolicy(args *CatalogArgs) []statement {
 			resources: list(
 				site.arn("glue", "catalog"),
 				site.arn("glue", "database/"+catalog.Database),
-				site.arn("glue", fmt.Sprintf("table/%s/%s*", catalog.Database, catalog.TablePrefix))),
+				site.arn("glue", fmt.Sprintf("table/%s/*", catalog.Database))),
 		},
 		{
 			// Neither action can be limited to one configuration.
@@ -103,19 +110,5 @@ func crawlerPolicy(args *CatalogArgs) []statement {
 			actions:   []string{"glue:GetSecurityConfiguration"},
 			resources: list("*"),
 		},
-		glueLogs(site),
-	}
-}
-
-// glueLogs lets a role write Glue's logs. Glue makes groups of its own for each
-// security configuration, whose names are not ours to choose.
-func glueLogs(site Site) statement {
-	return statement{
-		sid: "WriteGlueLogs",
-		actions: []string{
-			"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents",
-			"logs:AssociateKmsKey", "logs:DescribeLogStreams",
-		},
-		resources: list(site.arn("logs", "log-group:/aws-glue/*")),
 	}
 }

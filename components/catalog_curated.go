@@ -15,6 +15,8 @@ const CuratedTable = "curated_sales_txns"
 // newCuratedTable declares the table over the Parquet that the job writes.
 // Partitions are projected from the date, so that a new day can be queried
 // without a crawl: https://docs.aws.amazon.com/athena/latest/ug/partition-projection.html
+// Athena lists every day of the range that a query does not exclude, and sees no
+// day outside of it; "storeevents verify" names such days.
 // The folders of batches below a day are no partitions: Athena reads them as part of it.
 func (c *Catalog) newCuratedTable(ctx *pulumi.Context, name string, args *CatalogArgs, child pulumi.ResourceOption) (pulumi.StringOutput, error) {
 	contract := schema.Load()
@@ -36,7 +38,7 @@ func (c *Catalog) newCuratedTable(ctx *pulumi.Context, name string, args *Catalo
 			"projection.enabled":                  pulumi.String("true"),
 			"projection." + dt + ".type":          pulumi.String("date"),
 			"projection." + dt + ".format":        pulumi.String("yyyy-MM-dd"),
-			"projection." + dt + ".range":         pulumi.String("2020-01-01,NOW+1DAYS"),
+			"projection." + dt + ".range":         pulumi.String(fmt.Sprintf("%s,NOW+%dDAYS", contract.Days.First, contract.Days.Ahead)),
 			"projection." + dt + ".interval":      pulumi.String("1"),
 			"projection." + dt + ".interval.unit": pulumi.String("DAYS"),
 			"storage.location.template":           pulumi.Sprintf("%s%s=${%s}/", location, dt, dt),

@@ -80,7 +80,7 @@ func NewConsumer(ctx *pulumi.Context, name string, args *ConsumerArgs, opts ...p
 		UserData:                userData(args),
 		UserDataReplaceOnChange: pulumi.Bool(true), // It runs at the first start only.
 		Tags:                    tagged(name + "-consumer"),
-	}, child, role.ready, args.Network.Reachable,
+	}, child, role.ready, args.Network.Reachable, args.Database.Ready, // It logs in when it starts.
 		// A newer image is no reason to replace the instance.
 		pulumi.IgnoreChanges([]string{"ami"}))
 	if err != nil {
@@ -105,9 +105,10 @@ func consumerPolicy(args *ConsumerArgs) []statement {
 		},
 		useKey(args.Storage.KeyArn),
 		{
-			// Answers of commands that are too long for SSM's own.
+			// Answers of commands that are too long for SSM's own. The agent puts them
+			// with an ACL, and a missing permission for it is told nowhere.
 			sid:       "StoreCommandOutput",
-			actions:   []string{"s3:PutObject"},
+			actions:   []string{"s3:PutObject", "s3:PutObjectAcl"},
 			resources: pulumi.StringArray{site.bucketArn(args.Storage.Bucket, "/"+schema.Load().Prefixes.CommandOutput+"/*")},
 		},
 		{
@@ -122,8 +123,6 @@ func consumerPolicy(args *ConsumerArgs) []statement {
 			actions: []string{
 				"ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel",
 				"ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel",
-				"ec2messages:AcknowledgeMessage", "ec2messages:DeleteMessage", "ec2messages:FailMessage",
-				"ec2messages:GetEndpoint", "ec2messages:GetMessages", "ec2messages:SendReply",
 			},
 			resources: list("*"),
 		},

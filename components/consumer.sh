@@ -1,8 +1,17 @@
 #!/bin/bash
-# First start of the consumer: a MySQL client and the query helper. The package
-# comes from S3, through the VPC's gateway endpoint.
+# First start of the consumer: a MySQL client, the query helper, and one login to
+# see that both work. The packages come from S3, through the VPC's gateway endpoint.
 set -euo pipefail
-dnf install -y mariadb105
+fail() {
+  echo "store-events: $*" >&2 # In /var/log/cloud-init-output.log and the instance's console output.
+  exit 1
+}
+
+# MySQL 8.4 authenticates by caching_sha2_password, which MariaDB's client loads
+# from the plug-ins of its connector.
+dnf install -y mariadb105 mariadb-connector-c
+rpm -ql mariadb-connector-c | grep -q '/plugin/caching_sha2_password\.so$' ||
+  fail "mariadb-connector-c has no plug-in caching_sha2_password: the client cannot log in"
 
 cat >/usr/local/bin/store-events-sql <<'HELPER'
 #!/bin/bash
@@ -22,3 +31,13 @@ printf '[client]\nhost="%s"\nport=%s\nuser="%s"\npassword="%s"\nssl-ca="%s"\nssl
 mysql --defaults-extra-file="$options" --batch --default-character-set=utf8mb4 "$(field dbname)"
 HELPER
 chmod 755 /usr/local/bin/store-events-sql
+
+# The user exists by now; the instance's credentials may take a moment.
+for try in 1 2 3 4 5 6; do
+  if echo 'select 1' | /usr/local/bin/store-events-sql >/dev/null; then
+    echo "store-events: the login of the consumer works"
+    exit 0
+  fi
+  sleep $((try * 5))
+done
+fail "the login of the consumer does not work; the errors above say why"

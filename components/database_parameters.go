@@ -77,7 +77,7 @@ func monitor(ctx *pulumi.Context, name string, args *DatabaseArgs, spec *rds.Ins
 		policy: []statement{{
 			sid:       "MetricsGroup",
 			actions:   []string{"logs:CreateLogGroup", "logs:PutRetentionPolicy"},
-			resources: list(args.Site.arn("logs", "log-group:RDSOSMetrics")),
+			resources: args.Site.logGroup(pulumi.String("RDSOSMetrics")),
 		}, {
 			sid:       "WriteMetrics",
 			actions:   []string{"logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams", "logs:GetLogEvents"},
@@ -87,6 +87,7 @@ func monitor(ctx *pulumi.Context, name string, args *DatabaseArgs, spec *rds.Ins
 	if err != nil {
 		return err
 	}
-	spec.MonitoringRoleArn = role.Arn
+	// RDS tries the role when it creates the instance: its policy must be there.
+	spec.MonitoringRoleArn = role.readyArn()
 	return nil
 }

@@ -40,7 +40,7 @@ func newRotation(ctx *pulumi.Context, name string, args *DatabaseArgs, secrets p
 	role, err := newRole(ctx, label, roleArgs{
 		service:     "lambda.amazonaws.com",
 		description: "Makes the users of the database and changes their passwords",
-		policy:      rotationPolicy(args, secrets, logs.Name),
+		policy:      rotationPolicy(args, label, secrets, logs.Name),
 	}, child)
 	if err != nil {
 		return nil, err

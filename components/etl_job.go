@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/glue"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -15,20 +14,18 @@ import (
 const glueVersion = "5.1"
 
 func newJob(ctx *pulumi.Context, name string, args *EtlArgs, connection pulumi.StringInput, child pulumi.ResourceOption) (pulumi.StringOutput, error) {
-	logs, err := cloudwatch.NewLogGroup(ctx, name+"-job-log", &cloudwatch.LogGroupArgs{
-		Name:            pulumi.String("/aws-glue/jobs/" + name),
-		RetentionInDays: pulumi.Int(args.Common.LogRetentionDays),
-		KmsKeyId:        args.Storage.KeyArn,
-	}, child)
-	if err != nil {
-		return pulumi.StringOutput{}, fmt.Errorf("job's log group: %w", err)
-	}
-	role, err := newRole(ctx, name+"-job", roleArgs{
+	role, err := newBareRole(ctx, name+"-job", roleArgs{
 		service:     "glue.amazonaws.com",
 		description: "Loads the events into the database and writes the curated Parquet",
-		policy:      jobPolicy(args, connection),
 	}, child)
 	if err != nil {
+		return pulumi.StringOutput{}, err
+	}
+	logs, err := newJobLogs(ctx, name, args, role, child)
+	if err != nil {
+		return pulumi.StringOutput{}, err
+	}
+	if err := role.grant(ctx, name+"-job", append(jobPolicy(args, connection), logs.write()), child); err != nil {
 		return pulumi.StringOutput{}, err
 	}
 	settings := args.Etl
@@ -49,8 +46,8 @@ func newJob(ctx *pulumi.Context, name string, args *EtlArgs, connection pulumi.S
 		ExecutionProperty:     glue.JobExecutionPropertyArgs{MaxConcurrentRuns: pulumi.Int(1)}, // Bookmarks need it.
 		Connections:           pulumi.StringArray{connection},
 		SecurityConfiguration: args.Tables.SecurityConfiguration,
-		DefaultArguments:      jobArguments(args, connection, logs.Name),
-	}, child, role.ready, args.Network.Reachable)
+		DefaultArguments:      jobArguments(args, connection, jobLogPrefix(name)),
+	}, child, role.ready, logs.ready(), args.Network.Reachable)
 	if err != nil {
 		return pulumi.StringOutput{}, fmt.Errorf("job: %w", err)
 	}
@@ -59,7 +56,7 @@ func newJob(ctx *pulumi.Context, name string, args *EtlArgs, connection pulumi.S
 
 // jobArguments are Glue's own, then those that the script reads. No credential
 // is among them: the script reads the secret when it runs.
-func jobArguments(args *EtlArgs, connection, logGroup pulumi.StringInput) pulumi.StringMap {
+func jobArguments(args *EtlArgs, connection pulumi.StringInput, logPrefix string) pulumi.StringMap {
 	contract := schema.Load()
 	own := contract.JobArguments
 	options := contract.JobOptions
@@ -71,7 +68,7 @@ func jobArguments(args *EtlArgs, connection, logGroup pulumi.StringInput) pulumi
 		"--enable-metrics":                   pulumi.String("true"),
 		"--enable-observability-metrics":     pulumi.String("true"),
 		"--enable-continuous-cloudwatch-log": pulumi.String("true"),
-		"--continuous-log-logGroup":          logGroup,
+		"--custom-logGroup-prefix":           pulumi.String(logPrefix),
 		"--enable-auto-scaling":              pulumi.String("true"),
 
 		"--" + own.SourceDatabase: args.Tables.Database,

@@ -31,9 +31,11 @@ func jobPolicy(args *EtlArgs, connection pulumi.StringInput) []statement {
 			resources: pulumi.StringArray{pulumi.String(site.arn("glue", "catalog")), site.arnOf("glue", "connection/%s", connection)},
 		},
 		statement{
-			// Neither action can be limited to one resource.
-			sid:       "ReadBookmarkAndEncryptionSettings",
-			actions:   []string{"glue:GetJobBookmark", "glue:GetSecurityConfiguration"},
+			// None of these can be limited to one resource. job.commit() stores the
+			// bookmark; UpdateJobBookmark, which AWS does not list, is in the policies
+			// of jobs that needed it.
+			sid:       "KeepBookmarkAndReadEncryptionSettings",
+			actions:   []string{"glue:GetJobBookmark", "glue:UpdateJobBookmark", "glue:GetSecurityConfiguration"},
 			resources: list("*"),
 		},
 		statement{
@@ -41,7 +43,6 @@ func jobPolicy(args *EtlArgs, connection pulumi.StringInput) []statement {
 			actions:   []string{"secretsmanager:GetSecretValue"},
 			resources: pulumi.StringArray{args.Database.LoaderSecretArn},
 		},
-		glueLogs(site),
 		statement{
 			// Metrics have no resources; the namespace is the narrowest limit.
 			sid:       "PutMetrics",
@@ -83,7 +84,7 @@ func jobStorage(args *EtlArgs) []statement {
 }
 
 // jobNetwork lets Glue put the job's network interfaces into the connection's
-// subnet, and only there:
+// subnet, and only there. The actions are those of AWS's example:
 // https://docs.aws.amazon.com/glue/latest/dg/create-service-policy.html
 func jobNetwork(args *EtlArgs) []statement {
 	site, n := args.Site, args.Network
@@ -96,11 +97,12 @@ func jobNetwork(args *EtlArgs) []statement {
 			resources: pulumi.StringArray{interfaces, subnet, site.arnOf("ec2", "security-group/%s", n.Groups.Job.ID())},
 		},
 		{
-			// The interface's name is not known before; its subnet is.
+			// The interface's name is not known before. A condition on its subnet would
+			// fail wherever Glue asks without the interface at hand, and an interface
+			// in use cannot be deleted anyway.
 			sid:       "DeleteInterface",
 			actions:   []string{"ec2:DeleteNetworkInterface"},
 			resources: pulumi.StringArray{interfaces},
-			condition: when("ArnEquals", "ec2:Subnet", subnet),
 		},
 		{
 			sid:       "TagInterface",
@@ -113,7 +115,7 @@ func jobNetwork(args *EtlArgs) []statement {
 			sid: "DescribeNetwork",
 			actions: []string{
 				"ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:DescribeSecurityGroups",
-				"ec2:DescribeVpcEndpoints", "ec2:DescribeRouteTables", "ec2:DescribeVpcAttribute",
+				"ec2:DescribeVpcEndpoints", "ec2:DescribeRouteTables", "ec2:DescribeVpcAttribute", "ec2:DescribeVpcs",
 			},
 			resources: list("*"),
 		},

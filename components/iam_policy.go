@@ -1,6 +1,8 @@
 package components
 
 import (
+	"fmt"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
@@ -64,6 +66,18 @@ func service(name string) pulumi.Input {
 // anyone is every principal; only statements that deny, or that a condition
 // narrows to this account, use it.
 func anyone() pulumi.Input { return pulumi.Map{"AWS": pulumi.String("*")} }
+
+// useKeyThrough is useKey for requests that services make for the role, such as
+// s3 for its objects, and not for its own.
+func useKeyThrough(site Site, keyArn pulumi.StringInput, services ...string) statement {
+	s := useKey(keyArn)
+	var via []pulumi.StringInput
+	for _, service := range services {
+		via = append(via, pulumi.String(fmt.Sprintf("%s.%s.amazonaws.com", service, site.Region)))
+	}
+	s.condition = when("StringEquals", "kms:ViaService", via...)
+	return s
+}
 
 // useKey lets a role read and write what the key encrypts.
 func useKey(keyArn pulumi.StringInput) statement {

@@ -12,6 +12,8 @@ type role struct {
 	*iam.Role
 	// ready is the option of resources that may use the role at once.
 	ready pulumi.ResourceOption
+
+	policy *iam.RolePolicy
 }
 
 type roleArgs struct {
@@ -24,7 +26,18 @@ type roleArgs struct {
 	policy  []statement
 }
 
+// newRole makes a role with its policy.
 func newRole(ctx *pulumi.Context, name string, args roleArgs, opts ...pulumi.ResourceOption) (*role, error) {
+	r, err := newBareRole(ctx, name, args, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return r, r.grant(ctx, name, args.policy, opts...)
+}
+
+// newBareRole makes a role without its policy, for one whose policy or log groups
+// contain the name of the role itself: grant follows.
+func newBareRole(ctx *pulumi.Context, name string, args roleArgs, opts ...pulumi.ResourceOption) (*role, error) {
 	trust := statement{sid: "Trust", principal: service(args.service), actions: []string{"sts:AssumeRole"}}
 	if args.account != "" {
 		trust.condition = when("StringEquals", "aws:SourceAccount", pulumi.String(args.account))
@@ -36,12 +49,24 @@ func newRole(ctx *pulumi.Context, name string, args roleArgs, opts ...pulumi.Res
 	if err != nil {
 		return nil, fmt.Errorf("role %s: %w", name, err)
 	}
-	policy, err := iam.NewRolePolicy(ctx, name+"-policy", &iam.RolePolicyArgs{
+	return &role{Role: r}, nil
+}
+
+// grant gives the role its one policy.
+func (r *role) grant(ctx *pulumi.Context, name string, policy []statement, opts ...pulumi.ResourceOption) error {
+	p, err := iam.NewRolePolicy(ctx, name+"-policy", &iam.RolePolicyArgs{
 		Role:   r.Name,
-		Policy: document(args.policy...),
+		Policy: document(policy...),
 	}, opts...)
 	if err != nil {
-		return nil, fmt.Errorf("policy of role %s: %w", name, err)
+		return fmt.Errorf("policy of role %s: %w", name, err)
 	}
-	return &role{Role: r, ready: pulumi.DependsOn([]pulumi.Resource{policy})}, nil
+	r.policy, r.ready = p, pulumi.DependsOn([]pulumi.Resource{p})
+	return nil
+}
+
+// readyArn is the role's ARN, known once its policy is attached: for a resource
+// that cannot take the option ready.
+func (r *role) readyArn() pulumi.StringOutput {
+	return pulumi.All(r.Arn, r.policy.ID()).ApplyT(func(v []any) string { return v[0].(string) }).(pulumi.StringOutput)
 }

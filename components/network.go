@@ -104,7 +104,15 @@ func newVpc(ctx *pulumi.Context, name string, args *NetworkArgs, child pulumi.Re
 
 // subnets makes one subnet a zone. None gives out public addresses: NAT
 // gateways bring their own.
+//
+// A subnet cannot move to another zone, only be replaced, with everything in it.
+// Zones that the program chose are therefore a choice for new subnets only: a
+// region that opens or closes a zone changes nothing.
 func (n *Network) subnets(ctx *pulumi.Context, name string, site Site, cidrs []string, child pulumi.ResourceOption) ([]*ec2.Subnet, error) {
+	opts := []pulumi.ResourceOption{child}
+	if !site.ZonesPinned {
+		opts = append(opts, pulumi.IgnoreChanges([]string{"availabilityZone"}))
+	}
 	made := make([]*ec2.Subnet, len(cidrs))
 	for i, cidr := range cidrs {
 		label := fmt.Sprintf("%s-%d", name, i+1)
@@ -114,7 +122,7 @@ func (n *Network) subnets(ctx *pulumi.Context, name string, site Site, cidrs []s
 			AvailabilityZone:    pulumi.String(site.Zones[i]),
 			MapPublicIpOnLaunch: pulumi.Bool(false),
 			Tags:                tagged(label),
-		}, child)
+		}, opts...)
 		if err != nil {
 			return nil, fmt.Errorf("subnet %s: %w", label, err)
 		}

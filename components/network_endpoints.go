@@ -5,12 +5,17 @@ import (
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"store-events/schema"
 )
 
 // endpointServices are the AWS APIs that job, crawler's connection and consumer
-// call from inside the VPC; the last three are Session Manager's.
+// call from inside the VPC; the last two are Session Manager's. Its older channel,
+// ec2messages, is needed by agents before 3.3.40 only, and regions opened since
+// 2024 do not offer it:
+// https://docs.aws.amazon.com/systems-manager/latest/userguide/systems-manager-setting-up-messageAPIs.html
 var endpointServices = []string{
-	"secretsmanager", "glue", "logs", "kms", "sts", "monitoring", "ssm", "ssmmessages", "ec2messages",
+	"secretsmanager", "glue", "logs", "kms", "sts", "monitoring", "ssm", "ssmmessages",
 }
 
 // s3Endpoint is the way of the app subnets to S3; it costs nothing.
@@ -34,25 +39,31 @@ func (n *Network) s3Endpoint(ctx *pulumi.Context, name string, args *NetworkArgs
 	return e, nil
 }
 
+// publishedBuckets are the buckets in which AWS keeps what Glue and the instance
+// need, for a region. They belong to accounts of AWS that it does not name, so
+// they are listed by their whole names: anyone may have a bucket that matches a
+// pattern such as aws-glue-*, and data could leave or enter through it.
+// https://docs.aws.amazon.com/systems-manager/latest/userguide/ssm-agent-minimum-s3-permissions.html
+// https://docs.aws.amazon.com/linux/al2023/ug/deterministic-upgrades.html
+var publishedBuckets = []string{
+	"aws-glue-jes-prod-%s-assets", // Glue's own libraries.
+	"al2023-repos-%s-de612dc2",    // Packages of Amazon Linux.
+	"amazon-ssm-%s",               // Updates of the SSM agent; its plug-ins below.
+	"aws-ssm-%s",
+	"amazon-ssm-packages-%s",
+	"%s-birdwatcher-prod",
+	"aws-ssm-document-attachments-%s",
+}
+
 // s3EndpointPolicy lets through the stack's bucket, for this account only, and
-// for reading the buckets in which AWS keeps what Glue and the instance need.
+// the reading of what AWS publishes.
 func s3EndpointPolicy(args *NetworkArgs) pulumi.StringOutput {
 	var public pulumi.StringArray
-	for _, pattern := range []string{
-		"aws-glue-*",        // Glue's own libraries.
-		"al2023-repos-%s-*", // Packages of Amazon Linux.
-		"amazon-ssm-%s",     // Updates of the SSM agent, and its plug-ins below.
-		"aws-ssm-%s",        //
-		"amazon-ssm-packages-%s",
-		"%s-birdwatcher-prod",
-		"aws-ssm-document-attachments-%s",
-	} {
-		bucket := pattern
-		if pattern != "aws-glue-*" {
-			bucket = fmt.Sprintf(pattern, args.Site.Region)
-		}
-		public = append(public, pulumi.String(fmt.Sprintf("arn:%s:s3:::%s/*", args.Site.Partition, bucket)))
+	for _, pattern := range publishedBuckets {
+		public = append(public, args.Site.bucketArn(pulumi.String(fmt.Sprintf(pattern, args.Site.Region)), "/*"))
 	}
+	account := pulumi.String(args.Site.Account)
+	own := pulumi.Map{"StringEquals": pulumi.Map{"aws:PrincipalAccount": account, "aws:ResourceAccount": account}}
 	return document(
 		statement{
 			sid:       "StackBucket",
@@ -62,7 +73,15 @@ func s3EndpointPolicy(args *NetworkArgs) pulumi.StringOutput {
 				"s3:AbortMultipartUpload", "s3:ListMultipartUploadParts",
 			},
 			resources: pulumi.StringArray{args.Site.bucketArn(args.Bucket, ""), args.Site.bucketArn(args.Bucket, "/*")},
-			condition: when("StringEquals", "aws:PrincipalAccount", pulumi.String(args.Site.Account)),
+			condition: own,
+		},
+		statement{
+			// The SSM agent gives the output of commands an ACL, bucket-owner-full-control.
+			sid:       "CommandOutput",
+			principal: anyone(),
+			actions:   []string{"s3:PutObjectAcl"},
+			resources: pulumi.StringArray{args.Site.bucketArn(args.Bucket, "/"+schema.Load().Prefixes.CommandOutput+"/*")},
+			condition: own,
 		},
 		statement{
 			sid:       "ReadWhatAWSPublishes",
@@ -102,8 +121,9 @@ func (n *Network) interfaceEndpoints(ctx *pulumi.Context, name string, args *Net
 	return nil
 }
 
-// interfacePolicy keeps credentials of other accounts from using the endpoint;
-// what this account's roles may do is in their own policies.
+// interfacePolicy keeps credentials of other accounts from using the endpoint, and
+// this account's from reaching resources of others; what its roles may do is in
+// their own policies. IfExists: some actions have no resource, and so no account.
 func interfacePolicy(site Site, service string) pulumi.StringOutput {
 	prefix := service
 	if service == "monitoring" {
@@ -114,6 +134,9 @@ func interfacePolicy(site Site, service string) pulumi.StringOutput {
 		principal: anyone(),
 		actions:   []string{prefix + ":*"},
 		resources: list("*"),
-		condition: when("StringEquals", "aws:PrincipalAccount", pulumi.String(site.Account)),
+		condition: pulumi.Map{
+			"StringEquals":         pulumi.Map{"aws:PrincipalAccount": pulumi.String(site.Account)},
+			"StringEqualsIfExists": pulumi.Map{"aws:ResourceAccount": pulumi.String(site.Account)},
+		},
 	})
 }

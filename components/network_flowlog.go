@@ -22,11 +22,21 @@ func newFlowLog(ctx *pulumi.Context, name string, args *NetworkArgs, vpc *ec2.Vp
 		service:     "vpc-flow-logs.amazonaws.com",
 		description: "Writes the flow logs of the VPC",
 		account:     args.Site.Account,
-		policy: []statement{{
-			sid:       "WriteFlowLogs",
-			actions:   []string{"logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"},
-			resources: pulumi.StringArray{args.Site.arnOf("logs", "log-group:%s:*", group.Name)},
-		}},
+		// The permissions that flow logs need "at least":
+		// https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
+		policy: []statement{
+			{
+				sid:       "WriteFlowLogs",
+				actions:   []string{"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"},
+				resources: args.Site.logGroup(group.Name),
+			},
+			{
+				// It lists groups; no ARN of one of them fits.
+				sid:       "DescribeLogGroups",
+				actions:   []string{"logs:DescribeLogGroups"},
+				resources: list("*"),
+			},
+		},
 	}, child)
 	if err != nil {
 		return err

@@ -19,7 +19,9 @@ type Groups struct {
 	Endpoints *ec2.SecurityGroup // nil without interface endpoints
 }
 
-// rule is one permitted connection between two groups.
+// rule is one permitted connection between two groups. EC2 takes descriptions of
+// at most 255 characters of a-z, A-Z, 0-9, spaces and ._-:/()#,@[]+=&;{}!$*:
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
 type rule struct {
 	name, description string
 	from, to          *ec2.SecurityGroup
@@ -59,7 +61,7 @@ func (n *Network) groups(ctx *pulumi.Context, name string, args *NetworkArgs, s3
 // rules are all permitted connections between groups that exist.
 func (g Groups) rules(port int) []rule {
 	all := []rule{
-		{"job-workers", "Glue requires that a job's workers reach each other on all TCP ports", g.Job, g.Job, 0, 65535},
+		{"job-workers", "Glue requires that the workers of a job reach each other on all TCP ports", g.Job, g.Job, 0, 65535},
 		{"job-database", "The job loads the database", g.Job, g.Database, port, port},
 		{"consumer-database", "The consumer queries the database", g.Consumer, g.Database, port, port},
 		{"rotation-database", "The rotation makes users and changes their passwords", g.Rotation, g.Database, port, port},

@@ -21,13 +21,16 @@ func (n *Network) route(ctx *pulumi.Context, name string, nats int, public []*ec
 	if err != nil {
 		return nil, err
 	}
-	_, err = ec2.NewRoute(ctx, name+"-public-internet", &ec2.RouteArgs{
+	way, err := ec2.NewRoute(ctx, name+"-public-internet", &ec2.RouteArgs{
 		RouteTableId:         outside.ID(),
 		DestinationCidrBlock: pulumi.String(everywhere),
 		GatewayId:            gateway.ID(),
 	}, child)
 	if err != nil {
 		return nil, err
+	}
+	if nats > 0 { // What leaves through a NAT gateway goes on by this route.
+		n.waysOut = append(n.waysOut, way)
 	}
 	if _, err := n.routeTable(ctx, name+"-db", n.DbSubnets, child); err != nil {
 		return nil, err

@@ -110,7 +110,7 @@ func producerPolicy(args *ProducerArgs, logGroup pulumi.StringInput) []statement
 	}
 	return []statement{
 		{sid: "StoreEvents", actions: []string{"s3:PutObject", "s3:AbortMultipartUpload"}, resources: events},
-		useKey(args.KeyArn),
+		useKeyThrough(args.Site, args.KeyArn, "s3", "lambda"), // Objects, and the function's environment.
 		{
 			sid:       "WriteLogs",
 			actions:   []string{"logs:CreateLogStream", "logs:PutLogEvents"},

@@ -16,10 +16,12 @@ type Site struct {
 	Partition string
 	// Zones are the availability zones that the stack spans.
 	Zones []string
+	// ZonesPinned reports whether the configuration names the zones.
+	ZonesPinned bool
 }
 
 // LookupSite asks the provider where it deploys to.
-func LookupSite(ctx *pulumi.Context) (Site, error) {
+func LookupSite(ctx *pulumi.Context, network config.Network) (Site, error) {
 	caller, err := aws.GetCallerIdentity(ctx, nil)
 	if err != nil {
 		return Site{}, fmt.Errorf("look up account: %w", err)
@@ -32,22 +34,16 @@ func LookupSite(ctx *pulumi.Context) (Site, error) {
 	if err != nil {
 		return Site{}, fmt.Errorf("look up partition: %w", err)
 	}
-	// Local Zones and Wavelength Zones have neither RDS nor Glue, and need an opt-in.
-	zones, err := aws.GetAvailabilityZones(ctx, &aws.GetAvailabilityZonesArgs{
-		State:   pulumi.StringRef("available"),
-		Filters: []aws.GetAvailabilityZonesFilter{{Name: "opt-in-status", Values: []string{"opt-in-not-required"}}},
-	})
+	zones, err := lookupZones(ctx, region.Name, network.Zones)
 	if err != nil {
-		return Site{}, fmt.Errorf("look up availability zones: %w", err)
-	}
-	if len(zones.Names) < config.Zones {
-		return Site{}, fmt.Errorf("region %s has %d availability zones, %d are needed: choose another aws:region", region.Name, len(zones.Names), config.Zones)
+		return Site{}, err
 	}
 	return Site{
-		Account:   caller.AccountId,
-		Region:    region.Name,
-		Partition: partition.Partition,
-		Zones:     zones.Names[:config.Zones],
+		Account:     caller.AccountId,
+		Region:      region.Name,
+		Partition:   partition.Partition,
+		Zones:       zones,
+		ZonesPinned: len(network.Zones) > 0,
 	}, nil
 }
 
@@ -59,6 +55,13 @@ func (s Site) arn(service, resource string) string {
 // arnOf is arn for a resource whose name is known only later.
 func (s Site) arnOf(service, format string, name pulumi.StringInput) pulumi.StringOutput {
 	return pulumi.Sprintf(s.arn(service, format), name)
+}
+
+// logGroup are the ARNs of a log group: as it is, for what concerns the group, and
+// followed by ":*", with which CreateLogGroup and everything on streams are
+// checked (log-group:NAME:log-stream:STREAM).
+func (s Site) logGroup(name pulumi.StringInput) pulumi.StringArray {
+	return pulumi.StringArray{s.arnOf("logs", "log-group:%s", name), s.arnOf("logs", "log-group:%s:*", name)}
 }
 
 // bucketArn is the ARN of a bucket, or with a suffix that of objects in it.

@@ -30,7 +30,7 @@ type StorageArgs struct {
 	Common  config.Common
 	Storage config.Storage
 	// Script and Python are the job's files on this machine: the entry script, and
-	// the archives and wheels that it imports from.
+	// the zip archives that it imports from.
 	Script string
 	Python []string
 	// Authorities is the PEM file of those that may sign the database's certificate.
@@ -61,11 +61,12 @@ func NewStorage(ctx *pulumi.Context, name string, args *StorageArgs, opts ...pul
 		return nil, err
 	}
 	s.Bucket = events.Bucket
+	// S3 refuses a target that its log delivery may not write to.
 	_, err = s3.NewBucketLoggingV2(ctx, name+"-events-logging", &s3.BucketLoggingV2Args{
 		Bucket:       events.Bucket,
 		TargetBucket: logs.Bucket,
 		TargetPrefix: pulumi.String(accessLogs),
-	}, child)
+	}, child, logs.ready)
 	if err != nil {
 		return nil, err
 	}

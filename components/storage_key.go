@@ -43,9 +43,17 @@ func keyPolicy(site Site) pulumi.StringOutput {
 			resources: list("*"), // A key policy's resource is the key itself.
 		},
 		statement{
-			// What these services publish goes to the encrypted topic of alerts.
-			sid:       "AlertsOfThisAccount",
-			principal: pulumi.Map{"Service": list("events.amazonaws.com", "budgets.amazonaws.com")},
+			// EventBridge publishes to the encrypted topic of alerts. A condition on
+			// aws:SourceAccount or aws:SourceArn would keep it from using the key:
+			// https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+			sid:       "AlertsOfFailures",
+			principal: service("events.amazonaws.com"),
+			actions:   []string{"kms:Decrypt", "kms:GenerateDataKey"},
+			resources: list("*"),
+		},
+		statement{
+			sid:       "AlertsOfCosts",
+			principal: service("budgets.amazonaws.com"),
 			actions:   []string{"kms:Decrypt", "kms:GenerateDataKey"},
 			resources: list("*"),
 			condition: when("StringEquals", "aws:SourceAccount", pulumi.String(site.Account)),

@@ -3,10 +3,14 @@ package config
 import (
 	"fmt"
 	"net/netip"
+	"regexp"
+	"slices"
 )
 
 // Network settings.
 type Network struct {
+	// Zones are the availability zones; empty lets the program choose.
+	Zones             []string `config:"availabilityZones"`
 	VpcCidr           string   `config:"vpcCidr"`
 	PublicSubnetCidrs []string `config:"publicSubnetCidrs"`
 	AppSubnetCidrs    []string `config:"appSubnetCidrs"`
@@ -23,12 +27,16 @@ const (
 	smallest = 28
 )
 
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-regions-availability-zones.html
+var zoneName = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9][a-z]$`)
+
 type subnet struct {
 	key    string
 	prefix netip.Prefix
 }
 
 func (n Network) validate(k *check) {
+	n.validateZones(k)
 	oneOf(k, "natGateways", n.NatGateways, 0, 1, 2)
 	if n.NatGateways == 0 && !n.InterfaceEndpoints {
 		k.refuse("interfaceEndpoints", false, "true, or set natGateways to 1 or 2: with neither, job and consumer cannot reach the AWS APIs")
@@ -56,6 +64,19 @@ func (n Network) validate(k *check) {
 		inside(k, vpc, subnets)
 	}
 	disjoint(k, subnets)
+}
+
+func (n Network) validateZones(k *check) {
+	if len(n.Zones) == 0 {
+		return
+	}
+	distinct := slices.Compact(slices.Sorted(slices.Values(n.Zones)))
+	if len(distinct) != Zones || len(n.Zones) != Zones {
+		k.refuse("availabilityZones", n.Zones, fmt.Sprintf("%d different zones, or none", Zones))
+	}
+	for _, zone := range distinct {
+		matches(k, "availabilityZones", zone, zoneName, "names of availability zones such as us-east-1a")
+	}
 }
 
 func parseCidr(k *check, key, text string) (netip.Prefix, bool) {

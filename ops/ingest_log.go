@@ -3,6 +3,7 @@ package ops
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -50,21 +51,47 @@ func (o *Ops) logTail(ctx context.Context, run *types.JobRun) (group string, lin
 
 type runLog struct{ group, stream string }
 
-// runLogs are the places of a run's log: the job's own group of continuous
-// logging, then the common groups of error and output.
-// https://docs.aws.amazon.com/glue/latest/dg/monitor-continuous-logging-enable.html
+// defaultLogGroup is Glue's own prefix of log groups.
+const defaultLogGroup = "/aws-glue/jobs"
+
+// runLogs are the places where a run's log may be, the likeliest first: the groups
+// of Glue 5 under the job's prefix, with and without a security configuration, and
+// Glue's own. The driver's stream is documented as RUN-driver, and was RUN before:
+// https://docs.aws.amazon.com/glue/latest/dg/monitor-continuous-logging.html
 func (o *Ops) runLogs(ctx context.Context, run *types.JobRun) []runLog {
-	id, base := aws.ToString(run.Id), strings.TrimRight(aws.ToString(run.LogGroupName), "/")
-	if base == "" {
-		base = "/aws-glue/jobs"
-	}
-	logs := []runLog{{base + "/error", id}, {base + "/output", id}}
+	var bases []string
 	job, err := o.glue.GetJob(ctx, &glue.GetJobInput{JobName: aws.String(o.stack.Job)})
-	if err != nil {
-		return logs
+	if err == nil {
+		bases = logBases(job.Job)
 	}
-	if own := job.Job.DefaultArguments["--continuous-log-logGroup"]; own != "" {
-		logs = append([]runLog{{own, id + "-driver"}, {own, id}}, logs...)
+	if base := strings.TrimRight(aws.ToString(run.LogGroupName), "/"); base != "" {
+		bases = append(bases, base)
+	}
+	bases = append(bases, defaultLogGroup)
+	var logs []runLog
+	for _, kind := range []string{"/error", "/output"} {
+		for i, base := range bases {
+			if slices.Contains(bases[:i], base) {
+				continue
+			}
+			for _, suffix := range []string{"-driver", ""} {
+				logs = append(logs, runLog{base + kind, aws.ToString(run.Id) + suffix})
+			}
+		}
 	}
 	return logs
+}
+
+// logBases are the names of a job's log groups without their last part.
+func logBases(job *types.Job) []string {
+	prefix := strings.TrimRight(job.DefaultArguments["--custom-logGroup-prefix"], "/")
+	if prefix == "" {
+		prefix = defaultLogGroup
+	}
+	role := aws.ToString(job.Role)
+	secured := fmt.Sprintf("%s/%s-role/%s", prefix, aws.ToString(job.SecurityConfiguration), role[strings.LastIndex(role, "/")+1:])
+	if aws.ToString(job.SecurityConfiguration) == "" {
+		return []string{prefix}
+	}
+	return []string{secured, prefix}
 }

@@ -25,15 +25,42 @@ func TestIngestTellsWhyARunFailed(t *testing.T) {
 		document{"JobRun": jobRun("jr_1", "RUNNING", "")},
 		document{"JobRun": jobRun("jr_1", "FAILED", "ValueError: no")})
 	f.on["GetLogEvents"] = func(in document) any {
-		require.Equal(t, "jr_1", in["logStreamName"])
-		if in["logGroupName"] != "/aws-glue/jobs/error" {
-			return awsError{"ResourceNotFoundException", "no such group"}
+		if in["logGroupName"] != "/aws-glue/jobs/error" || in["logStreamName"] != "jr_1" {
+			return awsError{"ResourceNotFoundException", "no such stream"}
 		}
 		return document{"events": []any{document{"message": "Traceback\n"}, document{"message": "ValueError: no\n"}}}
 	}
 	_, err := o.Ingest(t.Context(), IngestRequest{})
 	require.EqualError(t, err, "job run jr_1 ended as FAILED: ValueError: no\n"+
 		"the last lines of /aws-glue/jobs/error:\n  Traceback\n  ValueError: no")
+}
+
+// Glue names groups by prefix, security configuration and role, and the stream of
+// the driver in one of two ways.
+func TestLogsOfARunAreFoundWhereGluePutsThem(t *testing.T) {
+	const secured = "/aws-glue/jobs/stack/sc-role/job-role"
+	for _, at := range []runLog{
+		{secured + "/error", "jr_1-driver"}, {secured + "/error", "jr_1"}, {secured + "/output", "jr_1-driver"},
+		{"/aws-glue/jobs/stack/error", "jr_1"}, {"/aws-glue/jobs/error", "jr_1-driver"},
+	} {
+		t.Run(at.group+" "+at.stream, func(t *testing.T) {
+			f, o := newFake(t)
+			f.answers("StartJobRun", document{"JobRunId": "jr_1"})
+			f.answers("GetJob", document{"Job": document{
+				"Name": "job", "MaxRetries": 0, "Role": "arn:aws:iam::000000000000:role/job-role", "SecurityConfiguration": "sc",
+				"DefaultArguments": document{"--custom-logGroup-prefix": "/aws-glue/jobs/stack"},
+			}})
+			f.answers("GetJobRun", document{"JobRun": jobRun("jr_1", "FAILED", "")})
+			f.on["GetLogEvents"] = func(in document) any {
+				if in["logGroupName"] != at.group || in["logStreamName"] != at.stream {
+					return awsError{"ResourceNotFoundException", "no such stream"}
+				}
+				return document{"events": []any{document{"message": "found\n"}}}
+			}
+			_, err := o.Ingest(t.Context(), IngestRequest{})
+			require.EqualError(t, err, "job run jr_1 ended as FAILED\nthe last lines of "+at.group+":\n  found")
+		})
+	}
 }
 
 func TestIngestFollowsRetries(t *testing.T) {

@@ -36,6 +36,7 @@ type Verification struct {
 	DifferentParquet  Findings `json:"different_parquet"`  // Events whose row and Parquet have other values.
 	MissingQuarantine Findings `json:"missing_quarantine"` // Invalid lines without their entry.
 	SurplusQuarantine Findings `json:"surplus_quarantine"` // Entries without their line.
+	UncoveredDays     Findings `json:"uncovered_days"`     // Days of the Parquet that Athena's table leaves out.
 }
 
 // Verify reads everything and compares. A difference is in the result, and no
@@ -53,6 +54,7 @@ func (o *Ops) Verify(ctx context.Context) (Verification, error) {
 		{"the event objects of s3://" + o.stack.Bucket, o.readEvents},
 		{"the quarantine", o.readQuarantine},
 		{"the ledger", o.readLedger},
+		{"the days of the Parquet", o.readDays},
 		{"the rows of " + o.stack.TargetTable + " and of the Parquet", o.readRows},
 	} {
 		o.say("reading %s", step.what)
@@ -124,6 +126,7 @@ func (v Verification) kinds() []kind {
 		{"Parquet rows that differ from their rows", v.DifferentParquet},
 		{"invalid lines without a quarantine entry", v.MissingQuarantine},
 		{"quarantine entries without a line", v.SurplusQuarantine},
+		{"days of the Parquet outside of the range of Athena's table (days in schema/contract.json)", v.UncoveredDays},
 	}
 }
 

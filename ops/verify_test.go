@@ -113,6 +113,20 @@ func TestVerifyOfAWholeStack(t *testing.T) {
 	require.Equal(t, "exactly once: 4 events in 2 objects, 4 rows, 4 Parquet rows, 2 of 2 invalid lines quarantined, 2 repeated lines", v.Summary())
 }
 
+// Athena reads the days of its table's range only.
+func TestVerifyNamesDaysThatAthenaLeavesOut(t *testing.T) {
+	w := newWorld(t)
+	day := func(ahead int) string { return time.Now().UTC().AddDate(0, 0, ahead).Format(time.DateOnly) }
+	for _, d := range []string{"2010-01-01", "2026-05-01", day(30), "2009-12-31", day(33), "1000-01-01"} {
+		for _, object := range []string{"/a.parquet", "/batch=1/b.parquet"} {
+			w.objects["curated/dt="+d+object] = []byte("Parquet")
+		}
+	}
+	v := w.verify(abcd, abcd...)
+	require.Equal(t, Findings{Total: 3, First: []Finding{{Key: "1000-01-01"}, {Key: "2009-12-31"}, {Key: day(33)}}}, v.UncoveredDays)
+	require.ErrorContains(t, v.Err(), "3 days of the Parquet outside of the range of Athena's table")
+}
+
 func TestVerifyNamesWhatDiffers(t *testing.T) {
 	w := newWorld(t)
 	place := "quarantine/" + saleObject + "/" + etag(w.objects[saleObject]) + ".jsonl"

@@ -75,7 +75,7 @@ func (l *layers) addPipeline(ctx *pulumi.Context, name string, cfg config.Config
 		return err
 	}
 	_, err = components.NewAlerts(ctx, name, &components.AlertsArgs{
-		Site: site, Alerts: cfg.Alerts, KeyArn: l.storage.KeyArn, Job: l.etl.Job,
+		Site: site, Alerts: cfg.Alerts, KeyArn: l.storage.KeyArn, Job: l.etl.Job, Crawler: l.catalog.Crawler,
 	})
 	return err
 }

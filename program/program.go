@@ -51,7 +51,7 @@ func Stack(ctx *pulumi.Context, projectDir string) (pulumi.Map, error) {
 	if err != nil {
 		return nil, err
 	}
-	site, err := components.LookupSite(ctx)
+	site, err := components.LookupSite(ctx, cfg.Network)
 	if err != nil {
 		return nil, err
 	}

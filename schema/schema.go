@@ -7,6 +7,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"time"
 )
 
 //go:embed contract.json
@@ -17,12 +18,26 @@ type Contract struct {
 	Version      int          `json:"version"`
 	Key          string       `json:"key"`
 	PartitionKey string       `json:"partitionKey"`
+	Days         DayRange     `json:"days"`
 	Fields       []Field      `json:"fields"`
 	Streams      []Stream     `json:"streams"`
 	Prefixes     Prefixes     `json:"prefixes"`
 	Ledger       Ledger       `json:"ledger"`
 	JobArguments JobArguments `json:"jobArguments"`
 	JobOptions   JobOptions   `json:"jobOptions"`
+}
+
+// DayRange is the range of days that the table over the curated Parquet covers.
+type DayRange struct {
+	// First day, yyyy-mm-dd.
+	First string `json:"first"`
+	// Ahead is how many days after today are covered.
+	Ahead int `json:"ahead"`
+}
+
+// Has reports whether a day, yyyy-mm-dd, is in the range on a given date.
+func (d DayRange) Has(day string, today time.Time) bool {
+	return d.First <= day && day <= today.UTC().AddDate(0, 0, d.Ahead).Format(time.DateOnly)
 }
 
 // Stream is one kind of event with a folder of its own in the events bucket.

@@ -58,6 +58,9 @@ func (r *run) work(ctx context.Context) error {
 	if kind := r.def.Targets.other(); kind != "" {
 		return fmt.Errorf("crawler %s has %s: only S3Targets can be crawled here", r.def.Name, kind)
 	}
+	if r.policy.PartitionIndexes {
+		r.note(warn("Partition indexes, which Glue creates unless the Configuration has CreatePartitionIndex false, are not created here"))
+	}
 	if len(r.def.Classifiers) > 0 {
 		r.note(warn("Custom classifiers are not applied: %s", strings.Join(r.def.Classifiers, ", ")))
 	}
@@ -215,7 +218,7 @@ func (r *run) flush(ctx context.Context) {
 	defer cancel()
 	lines := slices.Clone(r.pending)
 	r.pending = nil
-	if err := r.service.logs.write(ctx, r.def.Name, r.crawl.ID, lines); err != nil {
+	if err := r.service.logs.write(ctx, r.def.logGroup(), r.def.Name, r.crawl.ID, lines); err != nil {
 		r.service.log.Warn("write the crawl log", "crawler", r.def.Name, "error", err)
 	}
 }

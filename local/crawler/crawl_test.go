@@ -63,6 +63,7 @@ func TestCrawlCreatesTablesAndPartitions(t *testing.T) {
 
 	require.Equal(t, []string{
 		"BENCHMARK : Running Start Crawl for Crawler c",
+		"WARN : Partition indexes, which Glue creates unless the Configuration has CreatePartitionIndex false, are not created here",
 		"BENCHMARK : Classification complete, writing results to database " + w.database,
 		"INFO : Crawler configured with Configuration " + mergeAndInherit +
 			` and SchemaChangePolicy {"UpdateBehavior":"UPDATE_IN_DATABASE","DeleteBehavior":"DEPRECATE_IN_DATABASE"}.` +

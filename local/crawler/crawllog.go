@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -12,20 +13,31 @@ import (
 	logtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 )
 
-// logGroup is where crawlers write, each to the stream of its name.
-const logGroup = "/aws-glue/crawlers"
+// defaultLogGroup is where crawlers without a security configuration write, each
+// to the stream of its name.
+const defaultLogGroup = "/aws-glue/crawlers"
+
+// logGroup is where a crawler writes. With a security configuration, taken as one
+// that encrypts logs, Glue has a group for each pair of role and configuration.
+func (d Definition) logGroup() string {
+	if d.CrawlerSecurityConfiguration == "" {
+		return defaultLogGroup
+	}
+	role := d.Role[strings.LastIndex(d.Role, "/")+1:]
+	return defaultLogGroup + "-role/" + role + "-" + d.CrawlerSecurityConfiguration
+}
 
 // crawlLog writes to CloudWatch Logs.
 type crawlLog struct{ client *cloudwatchlogs.Client }
 
 // write appends the lines of a crawl.
-func (l crawlLog) write(ctx context.Context, crawler, crawlID string, lines []timedLine) error {
-	if err := l.ensure(ctx, crawler); err != nil {
+func (l crawlLog) write(ctx context.Context, group, crawler, crawlID string, lines []timedLine) error {
+	if err := l.ensure(ctx, group, crawler); err != nil {
 		return fmt.Errorf("crawl log %s: %w", crawler, err)
 	}
 	for batch := range slices.Chunk(lines, linesPerCall) {
 		_, err := l.client.PutLogEvents(ctx, &cloudwatchlogs.PutLogEventsInput{
-			LogGroupName: aws.String(logGroup), LogStreamName: aws.String(crawler), LogEvents: events(crawlID, batch),
+			LogGroupName: aws.String(group), LogStreamName: aws.String(crawler), LogEvents: events(crawlID, batch),
 		})
 		if err != nil {
 			return fmt.Errorf("crawl log %s: %w", crawler, err)
@@ -48,14 +60,14 @@ func events(crawlID string, lines []timedLine) []logtypes.InputLogEvent {
 	return out
 }
 
-func (l crawlLog) ensure(ctx context.Context, crawler string) error {
+func (l crawlLog) ensure(ctx context.Context, group, crawler string) error {
 	var exists *logtypes.ResourceAlreadyExistsException
-	_, err := l.client.CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{LogGroupName: aws.String(logGroup)})
+	_, err := l.client.CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{LogGroupName: aws.String(group)})
 	if err != nil && !errors.As(err, &exists) {
 		return err
 	}
 	_, err = l.client.CreateLogStream(ctx, &cloudwatchlogs.CreateLogStreamInput{
-		LogGroupName: aws.String(logGroup), LogStreamName: aws.String(crawler),
+		LogGroupName: aws.String(group), LogStreamName: aws.String(crawler),
 	})
 	if err != nil && !errors.As(err, &exists) {
 		return err

@@ -195,7 +195,7 @@ func (w *world) partitions(table string) map[string]gluetypes.Partition {
 func (w *world) logLines() []string {
 	w.t.Helper()
 	out, err := w.logs.GetLogEvents(w.t.Context(), &cloudwatchlogs.GetLogEventsInput{
-		LogGroupName: aws.String(logGroup), LogStreamName: aws.String("c"), StartFromHead: aws.Bool(true),
+		LogGroupName: aws.String(defaultLogGroup), LogStreamName: aws.String("c"), StartFromHead: aws.Bool(true),
 	})
 	require.NoError(w.t, err)
 	var lines []string

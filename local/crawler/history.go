@@ -68,7 +68,7 @@ func viewCrawl(c crawl) crawlView {
 	v := crawlView{
 		CrawlId: c.ID, State: historyStates[c.Status], StartTime: epoch(c.Started),
 		Summary: summaryJSON(c), ErrorMessage: c.Message,
-		LogGroup: logGroup, LogStream: c.Crawler, MessagePrefix: c.ID,
+		LogGroup: c.LogGroup, LogStream: c.Crawler, MessagePrefix: c.ID,
 	}
 	if !c.Ended.IsZero() {
 		v.EndTime = epoch(c.Ended)

@@ -229,7 +229,7 @@ func TestFailuresAreReported(t *testing.T) {
 	})
 	c := w.crawl(Failed)
 	require.Contains(t, *c.LastCrawl.ErrorMessage, "no-such-bucket-here")
-	require.Equal(t, logGroup, *c.LastCrawl.LogGroup)
+	require.Equal(t, defaultLogGroup, *c.LastCrawl.LogGroup)
 	require.Equal(t, "c", *c.LastCrawl.LogStream)
 
 	_, err := w.glue.UpdateCrawler(t.Context(), &glue.UpdateCrawlerInput{

@@ -32,13 +32,16 @@ type policy struct {
 	// NewFoldersOnly leaves alone what was crawled before.
 	NewFoldersOnly bool
 	Grouping       grouping
-	TableThreshold int // most tables that a crawl may create, 0 if not given
+	// PartitionIndexes creates an index over the partition keys of each table.
+	PartitionIndexes bool
+	TableThreshold   int // most tables that a crawl may create, 0 if not given
 }
 
 // configuration is the JSON document in a crawler's Configuration ("Setting
 // crawler configuration options").
 type configuration struct {
-	CrawlerOutput struct {
+	CreatePartitionIndex *bool // nil is true
+	CrawlerOutput        struct {
 		Tables struct {
 			AddOrUpdateBehavior string
 			TableThreshold      int
@@ -63,6 +66,7 @@ func newPolicy(d Definition) (policy, error) {
 		MergeNewColumns:    c.CrawlerOutput.Tables.AddOrUpdateBehavior == "MergeNewColumns",
 		Inherit:            c.CrawlerOutput.Partitions.AddOrUpdateBehavior == "InheritFromTable",
 		NewFoldersOnly:     d.RecrawlPolicy.RecrawlBehavior == crawlNewFoldersOnly,
+		PartitionIndexes:   c.CreatePartitionIndex == nil || *c.CreatePartitionIndex,
 		TableThreshold:     c.CrawlerOutput.Tables.TableThreshold,
 		Grouping: grouping{
 			Combine: c.Grouping.TableGroupingPolicy == "CombineCompatibleSchemas",

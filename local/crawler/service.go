@@ -115,7 +115,7 @@ func (s *Service) Start(_ context.Context, name string) (string, error) {
 	if s.closed {
 		return "", awsjson.Errorf("OperationTimeoutException", "the service is stopping")
 	}
-	c := crawl{ID: uuid.NewString(), Crawler: name, Started: s.now(), Tables: counts{}, Parts: counts{}}
+	c := crawl{ID: uuid.NewString(), Crawler: name, LogGroup: r.logGroup(), Started: s.now(), Tables: counts{}, Parts: counts{}}
 	r.State, r.Running = running, &c
 	if err := s.saveCrawl(c); err != nil {
 		return "", err

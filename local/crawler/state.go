@@ -47,12 +47,14 @@ type record struct {
 type crawl struct {
 	ID      string
 	Crawler string
-	Started time.Time
-	Ended   time.Time
-	Status  string // empty while it runs
-	Message string // of an error
-	Tables  counts
-	Parts   counts
+	// LogGroup is where the crawl writes.
+	LogGroup string
+	Started  time.Time
+	Ended    time.Time
+	Status   string // empty while it runs
+	Message  string // of an error
+	Tables   counts
+	Parts    counts
 }
 
 // counts has the names of what a crawl changed, by kind of change.

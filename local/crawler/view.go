@@ -32,7 +32,7 @@ func (s *Service) view(r record) view {
 	}
 	if c := r.LastCrawl; c != nil {
 		v.LastCrawl = &lastCrawl{
-			Status: c.Status, ErrorMessage: c.Message, LogGroup: logGroup, LogStream: r.Name,
+			Status: c.Status, ErrorMessage: c.Message, LogGroup: c.LogGroup, LogStream: r.Name,
 			MessagePrefix: c.ID, StartTime: epoch(c.Started),
 		}
 	}

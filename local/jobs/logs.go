@@ -33,8 +33,8 @@ func (s *Service) shipLogs(p process) (stop func()) {
 	quit, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
-		out := &logStream{client: s.logs, group: logGroup + "/output", stream: p.runID, file: p.dir.stdout()}
-		errs := &logStream{client: s.logs, group: logGroup + "/error", stream: p.runID, file: p.dir.stderr()}
+		out := &logStream{client: s.logs, group: p.logs.output, stream: p.logs.driver, file: p.dir.stdout()}
+		errs := &logStream{client: s.logs, group: p.logs.errors, stream: p.logs.driver, file: p.dir.stderr()}
 		for {
 			last := sleep(quit, shipEvery)
 			ctx, cancel := context.WithTimeout(context.Background(), shipDeadline)

@@ -74,6 +74,7 @@ func (s *Service) perform(ctx context.Context, job Job, run Run, started func())
 	return s.runProcess(ctx, process{
 		dir:     dir,
 		runID:   run.ID,
+		logs:    logGroups(args, job, run),
 		argv:    append([]string{s.opts.Python, script}, commandLine(args, job, run)...),
 		env:     s.environment(job, run, dir, args, libraries),
 		started: started,

@@ -17,6 +17,7 @@ const stopGrace = 3 * time.Second
 type process struct {
 	dir     folder
 	runID   string
+	logs    runLogs
 	argv    []string
 	env     []string
 	started func()

@@ -63,8 +63,8 @@ const (
 
 const attemptMark = "_attempt_"
 
-// logGroup is the prefix of the groups that the runs' output goes to.
-const logGroup = "/aws-glue/jobs"
+// defaultLogGroup is the prefix of the log groups of jobs that choose none.
+const defaultLogGroup = "/aws-glue/jobs"
 
 // FirstAttempt is the id that StartJobRun gave for the run that an attempt
 // belongs to.
@@ -131,7 +131,7 @@ func (s *Service) newRun(job Job, in StartInput) (Run, error) {
 		Timeout: *in.Timeout, MaxCapacity: capacity, AllocatedCapacity: job.AllocatedCapacity,
 		WorkerType: in.WorkerType, NumberOfWorkers: workers, ExecutionClass: in.ExecutionClass,
 		SecurityConfiguration: in.SecurityConfiguration, NotificationProperty: in.NotificationProperty,
-		GlueVersion: job.GlueVersion, LogGroupName: logGroup,
+		GlueVersion: job.GlueVersion, LogGroupName: defaultLogGroup,
 	}, nil
 }
 

@@ -197,11 +197,31 @@ sys.stdout.write("no end of line")
 `, nil)
 	id := w.run("talker", nil)
 	require.Equal(t, types.JobRunStateSucceeded, w.end("talker", id).JobRunState)
-	out := w.logEvents("/aws-glue/jobs/output", id)
+	out := w.logEvents("/aws-glue/jobs/output", id+"-driver")
 	require.Len(t, out, 12001)
 	require.Equal(t, "line 0", out[0])
 	require.Equal(t, "no end of line", out[12000])
-	require.Equal(t, []string{"warned"}, w.logEvents("/aws-glue/jobs/error", id))
+	require.Equal(t, []string{"warned"}, w.logEvents("/aws-glue/jobs/error", id+"-driver"))
+}
+
+func TestLogGroupsAreNamedAsGlueDoes(t *testing.T) {
+	job := Job{Name: "j", Definition: Definition{Role: "arn:aws:iam::000000000000:role/path/job-role"}}
+	for name, tc := range map[string]struct {
+		args          map[string]string
+		configuration string
+		want          runLogs
+	}{
+		"default":                {nil, "", runLogs{"/aws-glue/jobs/error", "/aws-glue/jobs/output", "jr_1-driver"}},
+		"prefix":                 {map[string]string{"--custom-logGroup-prefix": "/mine"}, "", runLogs{"/mine/error", "/mine/output", "jr_1-driver"}},
+		"security configuration": {nil, "sc", runLogs{"/aws-glue/jobs/sc-role/job-role/error", "/aws-glue/jobs/sc-role/job-role/output", "jr_1-driver"}},
+		"both": {map[string]string{"--custom-logGroup-prefix": "/mine/", "--custom-logStream-prefix": "s"}, "sc",
+			runLogs{"/mine/sc-role/job-role/error", "/mine/sc-role/job-role/output", "s-driver"}},
+		"continuous-log-logGroup is for Glue 4": {map[string]string{"--continuous-log-logGroup": "/old"}, "", runLogs{"/aws-glue/jobs/error", "/aws-glue/jobs/output", "jr_1-driver"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, tc.want, logGroups(tc.args, job, Run{ID: "jr_1", SecurityConfiguration: tc.configuration}))
+		})
+	}
 }
 
 func (w *world) logEvents(group, stream string) []string {

@@ -24,7 +24,8 @@ type Files struct {
 	Rotation string
 	// Script is the Glue job's entry script.
 	Script string
-	// Python are the archives and wheels that the script imports from.
+	// Python are the zip archives that the script imports from, on the driver and
+	// on the executors.
 	Python []string
 	// Authorities may sign the database's certificate, in PEM.
 	Authorities string
@@ -50,9 +51,9 @@ func Build(ctx context.Context, projectDir, caFile string) (Files, error) {
 	if err := packHelpers(projectDir, helpers); err != nil {
 		return Files{}, err
 	}
-	wheels, err := filepath.Glob(filepath.Join(projectDir, "glue", "vendor", "*.whl"))
-	if err != nil || len(wheels) == 0 {
-		return Files{}, fmt.Errorf("no wheel in %s: the job cannot reach the database without PyMySQL", filepath.Join(projectDir, "glue", "vendor"))
+	wheels, err := packWheels(projectDir, bin)
+	if err != nil {
+		return Files{}, err
 	}
 	files.Python = append([]string{helpers}, wheels...)
 	return files, nil

@@ -12,25 +12,44 @@ func TestFailedRunsAndCostsAreTold(t *testing.T) {
 		topic := s.one("aws:sns/topic:Topic", "")
 		require.Equal(t, arn(s.one("aws:kms/key:Key", "")), topic.get(t, "kmsMasterKeyId"))
 
-		rule := s.one("aws:cloudwatch/eventRule:EventRule", "")
-		require.JSONEq(t, `{"source":["aws.glue"],"detail-type":["Glue Job State Change"],
-			"detail":{"jobName":["s3-to-rds-ingestor"],"state":["FAILED","TIMEOUT","ERROR"]}}`, rule.get(t, "eventPattern").(string))
-		target := s.one("aws:cloudwatch/eventTarget:EventTarget", "")
-		require.Equal(t, rule.Name, target.get(t, "rule"))
-		require.Equal(t, arn(topic), target.get(t, "arn"))
+		require.Len(t, s.all("aws:cloudwatch/eventRule:EventRule"), 2)
+		job, crawler := s.one("aws:glue/job:Job", "").get(t, "name"), s.one("aws:glue/crawler:Crawler", "").get(t, "name")
+		for of, pattern := range map[string]string{
+			"job": fmt.Sprintf(`{"source":["aws.glue"],"detail-type":["Glue Job State Change"],
+				"detail":{"jobName":[%q],"state":["FAILED","TIMEOUT","ERROR"]}}`, job),
+			"crawler": fmt.Sprintf(`{"source":["aws.glue"],"detail-type":["Glue Crawler State Change"],
+				"detail":{"crawlerName":[%q],"state":["Failed"]}}`, crawler),
+		} {
+			rule := s.one("aws:cloudwatch/eventRule:EventRule", "-"+of+"-failed")
+			require.JSONEq(t, pattern, rule.get(t, "eventPattern").(string))
+			target := s.one("aws:cloudwatch/eventTarget:EventTarget", "-"+of+"-failed")
+			require.Equal(t, rule.Name, target.get(t, "rule"))
+			require.Equal(t, arn(topic), target.get(t, "arn"))
+			require.True(t, s.waitsFor(target, s.one("aws:sns/topicPolicy:TopicPolicy", "")), target.Name)
+		}
 
 		budget := s.one("aws:budgets/budget:Budget", "")
 		require.Equal(t, fmt.Sprintf("%d.0", s.config.Alerts.MonthlyBudgetUSD), budget.get(t, "limitAmount"))
 		notification := budget.get(t, "notifications").([]any)[0].(map[string]any)
 		require.Equal(t, []any{arn(topic)}, notification["subscriberSnsTopicArns"])
 
-		publishers := map[any]bool{}
-		for _, st := range statements(t, s.one("aws:sns/topicPolicy:TopicPolicy", "").get(t, "policy")) {
-			if st.Effect == "Allow" {
-				publishers[st.Principal.(map[string]any)["Service"]] = true
-				require.Equal(t, map[string]map[string]any{"StringEquals": {"aws:SourceAccount": account}}, st.Condition)
-			}
-		}
-		require.Equal(t, map[any]bool{"events.amazonaws.com": true, "budgets.amazonaws.com": true}, publishers)
+		// EventBridge can neither publish nor use the key where a condition is on it.
+		own := map[string]map[string]any{"StringEquals": {"aws:SourceAccount": account}}
+		want := map[any]map[string]map[string]any{"events.amazonaws.com": nil, "budgets.amazonaws.com": own}
+		require.Equal(t, want, services(statements(t, s.one("aws:sns/topicPolicy:TopicPolicy", "").get(t, "policy"))))
+		inKey := services(statements(t, s.one("aws:kms/key:Key", "").get(t, "policy")))
+		delete(inKey, "logs."+region+".amazonaws.com")
+		require.Equal(t, want, inKey)
 	})
+}
+
+// services are the conditions under which services are allowed something.
+func services(all []policyStatement) map[any]map[string]map[string]any {
+	out := map[any]map[string]map[string]any{}
+	for _, st := range all {
+		if principal, ok := st.Principal.(map[string]any); ok && st.Effect == "Allow" && principal["Service"] != nil {
+			out[principal["Service"]] = st.Condition
+		}
+	}
+	return out
 }

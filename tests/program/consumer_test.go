@@ -1,6 +1,7 @@
 package program
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -47,6 +48,50 @@ func (s stack) helper(t *testing.T, statement string) (output, optionFile string
 	options, err := os.ReadFile(filepath.Join(dir, "options")) //nolint:gosec // Written by the client above.
 	require.NoError(t, err)
 	return string(raw), strings.TrimSpace(string(options))
+}
+
+// start runs the whole script of the first start, with a client whose plug-ins and
+// logins are as given: the login works from that try on, 0 is never.
+func (s stack) start(t *testing.T, plugin string, worksFrom int) (output string, err error) {
+	t.Helper()
+	dir := t.TempDir()
+	script := s.one("aws:ec2/instance:Instance", "").get(t, "userData").(string)
+	script = strings.ReplaceAll(script, "/usr/local/bin", dir)
+	for name, text := range map[string]string{
+		"dnf": `echo "dnf $*"`, "rpm": `echo "` + plugin + `"`, "sleep": `echo "sleep $1"`, "aws": awsCommand,
+		"mysql": fmt.Sprintf(`echo x >>"$TRIES"; n=$(wc -l <"$TRIES"); [ %d -gt 0 ] && [ "$n" -ge %[1]d ] || { echo "ERROR 1045 at try $n" >&2; exit 1; }`, worksFrom),
+	} {
+		//nolint:gosec // A command.
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/bash\n"+text+"\n"), 0o700))
+	}
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "login"), []byte(login), 0o600))
+	cmd := exec.CommandContext(t.Context(), "bash", "-c", script) //nolint:gosec // The script under test.
+	cmd.Env = append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"),
+		"SECRET="+s.secretArn("reader"), "LOGIN="+filepath.Join(dir, "login"), "TRIES="+filepath.Join(dir, "tries"))
+	raw, err := cmd.CombinedOutput()
+	return string(raw), err
+}
+
+func TestFirstStartLogsInOnce(t *testing.T) {
+	all, err := deployed()
+	require.NoError(t, err)
+	s := *all[0]
+	s.t = t
+	const plugin = "/usr/lib64/mariadb/plugin/caching_sha2_password.so"
+	output, err := s.start(t, plugin, 3)
+	require.NoError(t, err, output)
+	require.Contains(t, output, "dnf install -y mariadb105 mariadb-connector-c\n")
+	require.Contains(t, output, "ERROR 1045 at try 2\nsleep 10\nstore-events: the login of the consumer works\n")
+
+	output, err = s.start(t, plugin, 0)
+	require.Error(t, err)
+	require.Contains(t, output, "ERROR 1045 at try 6\n")
+	require.Contains(t, output, "store-events: the login of the consumer does not work")
+
+	output, err = s.start(t, "/usr/lib64/mariadb/plugin/dialog.so", 1)
+	require.Error(t, err)
+	require.Contains(t, output, "has no plug-in caching_sha2_password")
+	require.NotContains(t, output, "works")
 }
 
 func TestQueryHelperLogsInAsTheReader(t *testing.T) {

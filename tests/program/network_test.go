@@ -148,7 +148,7 @@ func TestEndpointsTakeTheAppSubnetsAndTheirOwnGroup(t *testing.T) {
 		}
 		var want []string
 		if s.config.Network.InterfaceEndpoints {
-			want = []string{"secretsmanager", "glue", "logs", "kms", "sts", "monitoring", "ssm", "ssmmessages", "ec2messages"}
+			want = []string{"secretsmanager", "glue", "logs", "kms", "sts", "monitoring", "ssm", "ssmmessages"}
 		}
 		require.ElementsMatch(t, want, services)
 	})

@@ -32,7 +32,10 @@ func TestJobRunsTheUploadedFiles(t *testing.T) {
 		libraries := strings.Split(arguments["--extra-py-files"].(string), ",")
 		require.Len(t, libraries, 2)
 		require.True(t, strings.HasSuffix(uploaded[libraries[0]], "/bin/store_events.zip"))
-		require.Regexp(t, `/glue/vendor/pymysql-.*\.whl$`, uploaded[libraries[1]])
+		require.Regexp(t, `/bin/pymysql-.*\.zip$`, uploaded[libraries[1]])
+		for _, library := range libraries {
+			require.Equal(t, ".zip", path.Ext(library), "executors import no other kind")
+		}
 		require.Len(t, uploaded, 4)
 		authorities := arguments["--"+schema.Load().JobOptions.Authorities].(string)
 		require.Equal(t, s.outputs["DatabaseCa"], authorities)
@@ -55,10 +58,11 @@ func TestJobArguments(t *testing.T) {
 			"enable-continuous-cloudwatch-log": "true", "enable-metrics": "true",
 			schema.Load().JobOptions.CommitRows: "500000", schema.Load().JobOptions.MaxBadShare: "1",
 			schema.Load().JobOptions.LedgerDays: "90",
-			"continuous-log-logGroup":           s.one("aws:cloudwatch/logGroup:LogGroup", "-job-log").get(t, "name"),
+			"custom-logGroup-prefix":            "/aws-glue/jobs/store-events-" + s.name,
 		} {
 			require.Equal(t, want, arguments["--"+name], name)
 		}
+		require.NotContains(t, arguments, "--continuous-log-logGroup", "Glue 5 does not know it")
 	})
 }
 
@@ -137,7 +141,7 @@ func TestCrawlerSeesTheEventsOnly(t *testing.T) {
 		}
 		bucket := s.outputs["StoreEventsBucket"].(string)
 		require.Equal(t, []any{"s3://" + bucket + "/sale_events/", "s3://" + bucket + "/inventory_events/"}, paths)
-		require.JSONEq(t, `{"Version":1,
+		require.JSONEq(t, `{"Version":1,"CreatePartitionIndex":false,
 			"CrawlerOutput":{"Partitions":{"AddOrUpdateBehavior":"InheritFromTable"},"Tables":{"AddOrUpdateBehavior":"MergeNewColumns"}},
 			"Grouping":{"TableGroupingPolicy":"CombineCompatibleSchemas","TableLevelConfiguration":2}}`, crawler.get(t, "configuration").(string))
 	})
@@ -149,6 +153,7 @@ func TestCuratedTableFollowsTheContract(t *testing.T) {
 		bucket := s.outputs["StoreEventsBucket"].(string)
 		require.Equal(t, "s3://"+bucket+"/curated/", table.get(t, "storageDescriptor", "location"))
 		require.Equal(t, "s3://"+bucket+"/curated/dt=${dt}/", table.get(t, "parameters", "storage.location.template"))
+		require.Equal(t, "2010-01-01,NOW+31DAYS", table.get(t, "parameters", "projection.dt.range"))
 		columns := table.get(t, "storageDescriptor", "columns").([]any)
 		fields := schema.Load().Fields
 		require.Len(t, columns, len(fields)+1)

@@ -21,6 +21,8 @@ type record struct {
 	Type, Name, Parent string
 	Inputs             map[string]any
 	Protected          bool
+	// Depends are the URNs of what it waits for, Ignored the properties whose changes it ignores.
+	Depends, Ignored []string
 }
 
 // secret is a value that the engine encrypts.
@@ -40,6 +42,7 @@ func (r *recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.P
 	rec := record{Type: args.TypeToken, Name: args.Name, Inputs: plainMap(args.Inputs)}
 	if args.RegisterRPC != nil {
 		rec.Parent, rec.Protected = args.RegisterRPC.GetParent(), args.RegisterRPC.GetProtect()
+		rec.Depends, rec.Ignored = args.RegisterRPC.GetDependencies(), args.RegisterRPC.GetIgnoreChanges()
 	}
 	r.resources = append(r.resources, rec)
 	return id(rec), computed(rec, args.Inputs), nil

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -129,6 +130,14 @@ func (s stack) one(kind, suffix string) record {
 	}
 	require.Len(s.t, found, 1, "%s named *%s", kind, suffix)
 	return found[0]
+}
+
+// waitsFor reports whether a resource is made after another one.
+func (s stack) waitsFor(r, other record) bool {
+	suffix := "$" + other.Type + "::" + other.Name
+	return slices.ContainsFunc(r.Depends, func(urn string) bool {
+		return strings.HasSuffix(urn, suffix) || strings.HasSuffix(urn, "::"+other.Type+"::"+other.Name)
+	})
 }
 
 // secretArn is the ARN of the secret of a user: master, loader or reader.

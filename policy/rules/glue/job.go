@@ -1,6 +1,8 @@
 package glue
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"store-events/policy/aws"
@@ -96,7 +98,7 @@ var jobLogging = rule.Rule{
 	ID:       "glue-job-logging",
 	Title:    "A Glue job logs while it runs, and reports metrics",
 	Why:      "Without them a run that hangs or fails cannot be understood, not even afterwards.",
-	Fix:      `Put "--enable-continuous-cloudwatch-log": "true" and "--enable-metrics": "true" into DefaultArguments, and a log group of the stack into "--continuous-log-logGroup".`,
+	Fix:      `Put "--enable-metrics": "true" into DefaultArguments. Up to Glue 4: "--enable-continuous-cloudwatch-log": "true", and a log group of the stack in "--continuous-log-logGroup". From Glue 5: "--custom-logGroup-prefix", and a log group of the stack for each of the names that Glue makes of it, which end in /error and /output.`,
 	Sources:  "prowler glue_etl_jobs_logging_enabled; project",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
@@ -111,12 +113,47 @@ var jobLogging = rule.Rule{
 				rule.Require(arguments.Get("--enable-continuous-cloudwatch-log"), judge.NotFalse, "the job does not log while it runs"),
 				rule.Require(arguments.Get("--enable-metrics"), judge.Not(judge.OneOfOrMissing("false")), "the job reports no metrics"),
 			)
-			if group := arguments.Get("--continuous-log-logGroup"); !judge.Missing(group) {
+			group := arguments.Get("--continuous-log-logGroup")
+			if !judge.Missing(group) {
 				findings = append(findings, s.RequireReference(j, group, "the log group is not one of this stack", aws.LogGroup)...)
 			}
-			return findings
+			return append(findings, rule.When(j.Get("glueVersion"), judge.AtLeast(5), func() []rule.Finding {
+				if !judge.Missing(group) {
+					return rule.Violate(group, "Glue 5 ignores the argument")
+				}
+				return requireLogGroups(s, arguments.Get("--custom-logGroup-prefix"))
+			})...)
 		})
 	},
+}
+
+// requireLogGroups looks for the groups of Glue 5 below a prefix. What is between, a security configuration and a role,
+// has names that are not known before they exist: https://docs.aws.amazon.com/glue/latest/dg/monitor-continuous-logging.html.
+func requireLogGroups(s rule.Stack, prefix value.Value) []rule.Finding {
+	if judge.Missing(prefix) {
+		return nil
+	}
+	start, err := prefix.Text()
+	if err != nil {
+		return rule.Unreadable(err)
+	}
+	groups := s.Of(aws.LogGroup)
+	for _, kind := range []string{"/error", "/output"} {
+		var unknown error
+		found := slices.ContainsFunc(groups, func(g rule.Resource) bool {
+			name, err := g.Get("name").Text()
+			unknown = cmp.Or(unknown, err)
+			return err == nil && strings.HasPrefix(name, strings.TrimSuffix(start, "/")+"/") && strings.HasSuffix(name, kind)
+		})
+		switch {
+		case found:
+		case unknown != nil:
+			return rule.Unreadable(unknown)
+		default:
+			return rule.Violate(prefix, "no log group of this stack is below the prefix and ends in "+kind)
+		}
+	}
+	return nil
 }
 
 var jobBounded = rule.Rule{

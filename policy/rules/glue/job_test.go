@@ -75,16 +75,31 @@ func jobStackCases() []Case {
 	all := func(log string, group any) Props {
 		return Props{"--enable-continuous-cloudwatch-log": log, "--enable-metrics": "", "--continuous-log-logGroup": group}
 	}
+	five := func(prefix string) []Res {
+		return job(Props{"glueVersion": "5.1", "defaultArguments": Props{"--enable-metrics": "true", "--custom-logGroup-prefix": prefix}})
+	}
+	groups := func(names ...string) (all []Res) {
+		for _, name := range names {
+			all = append(all, R(aws.LogGroup, "group "+name, Props{"name": name}))
+		}
+		return all
+	}
 	return []Case{
 		{
 			Rule: "glue-job-logging", Property: "defaultArguments.--enable-metrics",
 			Compliant: logged(all("true", Attr("logs", "name"))),
 			Violating: logged(all("false", Attr("logs", "name"))),
 			AlsoViolates: map[string][]Res{
-				"group elsewhere": logged(all("true", "/aws-glue/jobs")),
-				"no metrics":      logged(Props{"--enable-continuous-cloudwatch-log": "true"}),
+				"group elsewhere":    logged(all("true", "/aws-glue/jobs")),
+				"argument of Glue 4": append(job(Props{"glueVersion": "5.1", "defaultArguments": all("true", Attr("logs", "name"))}), R(aws.LogGroup, "logs", Props{"name": "logs-name"})),
+				"no group of errors": append(five("/aws-glue/jobs/x"), groups("/aws-glue/jobs/x/sc-role/r/output")...),
+				"groups elsewhere":   append(five("/aws-glue/jobs/x"), groups("/aws-glue/jobs/xy/error", "/aws-glue/jobs/xy/output")...),
+				"no metrics":         logged(Props{"--enable-continuous-cloudwatch-log": "true"}),
 			},
-			AlsoPasses: map[string][]Res{"Glue 5": job(Props{"glueVersion": "5.1", "defaultArguments": Props{"--enable-metrics": "true"}})},
+			AlsoPasses: map[string][]Res{
+				"Glue 5 with its groups": append(five("/aws-glue/jobs/x"), groups("/aws-glue/jobs/x/sc-role/r/error", "/aws-glue/jobs/x/sc-role/r/output")...),
+				"Glue 5":                 job(Props{"glueVersion": "5.1", "defaultArguments": Props{"--enable-metrics": "true"}}),
+			},
 		},
 		{
 			Rule: "glue-job-script-in-stack", Property: "command.scriptLocation",

@@ -73,6 +73,10 @@ func actionCases() []Case {
 }
 
 func resourceCases() []Case {
+	attach := func(deny string) []Res {
+		return granting(`[{"Effect":"Allow","Action":["ec2:CreateNetworkInterface","ec2:DeleteNetworkInterface"],"Resource":"*"},` + deny + `]`)
+	}
+	const function = `"Condition":{"ArnEquals":{"lambda:SourceFunctionArn":"arn:aws:lambda:eu-west-1:123456789012:function:rotation"}}`
 	inVpc := `{"StringEquals":{"ec2:Vpc":"arn:aws:ec2:eu-west-1:123456789012:vpc/vpc-1"}}`
 	return []Case{
 		{
@@ -84,13 +88,17 @@ func resourceCases() []Case {
 				"interfaces anywhere":  allow(`"ec2:CreateNetworkInterface"`, `"*"`),
 				"metrics of any space": allow(`"cloudwatch:PutMetricData"`, `["*"]`),
 				"NotAction":            granting(`{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}`),
+				"code may create":      attach(`{"Effect":"Deny","Action":"ec2:DeleteNetworkInterface","Resource":"*",` + function + `}`),
+				"code of some":         attach(`{"Effect":"Deny","Action":["ec2:CreateNetworkInterface","ec2:DeleteNetworkInterface"],"Resource":"*","Condition":{"ArnEquals":{"lambda:SourceFunctionArn":"arn:x"},"Bool":{"aws:SecureTransport":"false"}}}`),
+				"more than interfaces": granting(`[{"Effect":"Allow","Action":["ec2:CreateNetworkInterface","ec2:RunInstances"],"Resource":"*"},{"Effect":"Deny","Action":["ec2:CreateNetworkInterface","ec2:RunInstances"],"Resource":"*",` + function + `}]`),
 			},
 			AlsoPasses: map[string][]Res{
-				"describes":       allow(`["ec2:DescribeSubnets","ec2:DescribeVpcs"]`, `"*"`),
-				"interfaces":      allow(`["ec2:CreateNetworkInterface","ec2:DeleteNetworkInterface"]`, `"*"`, inVpc),
-				"a password":      allow(`"secretsmanager:GetRandomPassword"`, `"*"`),
-				"metrics":         allow(`"cloudwatch:PutMetricData"`, `"*"`, `{"StringEquals":{"cloudwatch:namespace":"Glue"}}`),
-				"session manager": allow(`["ssmmessages:CreateControlChannel","ssmmessages:OpenDataChannel"]`, `"*"`),
+				"Lambda's interfaces": attach(`{"Effect":"Deny","Action":["ec2:CreateNetworkInterface","ec2:DeleteNetworkInterface"],"Resource":"*",` + function + `}`),
+				"describes":           allow(`["ec2:DescribeSubnets","ec2:DescribeVpcs"]`, `"*"`),
+				"interfaces":          allow(`["ec2:CreateNetworkInterface","ec2:DeleteNetworkInterface"]`, `"*"`, inVpc),
+				"a password":          allow(`"secretsmanager:GetRandomPassword"`, `"*"`),
+				"metrics":             allow(`"cloudwatch:PutMetricData"`, `"*"`, `{"StringEquals":{"cloudwatch:namespace":"Glue"}}`),
+				"session manager":     allow(`["ssmmessages:CreateControlChannel","ssmmessages:OpenDataChannel"]`, `"*"`),
 			},
 		},
 		{

@@ -13,7 +13,7 @@ import (
 // https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html.
 var unscoped = map[string][]string{
 	"ec2:Describe*":                             nil,
-	"ec2:CreateNetworkInterface":                {"ec2:Vpc", "ec2:Subnet"},
+	"ec2:CreateNetworkInterface":                {"ec2:Vpc", "ec2:Subnet"}, // See interfacesOfFunction.
 	"ec2:CreateNetworkInterfacePermission":      {"ec2:Vpc", "ec2:Subnet"},
 	"ec2:DeleteNetworkInterface":                {"ec2:Vpc", "ec2:Subnet"},
 	"ec2:AssignPrivateIpAddresses":              {"ec2:Vpc", "ec2:Subnet"},
@@ -24,6 +24,7 @@ var unscoped = map[string][]string{
 	"ec2messages:*":                             nil,
 	"ecr:GetAuthorizationToken":                 nil,
 	"glue:GetJobBookmark":                       nil,
+	"glue:UpdateJobBookmark":                    nil,
 	"glue:GetSecurityConfiguration":             nil,
 	"logs:DescribeLogGroups":                    nil,
 	"s3:ListAllMyBuckets":                       nil,
@@ -45,9 +46,45 @@ var noWildcardResource = rule.Rule{
 	Severity: rule.High,
 	Levels:   rule.Always,
 	Types:    permissionTypes,
-	Resource: forbid(func(s document.Statement) bool {
-		return s.Allows() && s.EveryResource() && (len(s.NotAction) > 0 || !allUnscoped(s))
-	}, "allows on all resources what could be limited to some"),
+	Resource: func(r rule.Resource) []rule.Finding {
+		var findings []rule.Finding
+		for _, v := range documents(r) {
+			d, unreadable := document.Read(v)
+			findings = append(findings, unreadable...)
+			findings = append(findings, document.Forbid(v, func(s document.Statement) bool {
+				return s.Allows() && s.EveryResource() && (len(s.NotAction) > 0 || !allUnscoped(s)) && !interfacesOfFunction(d, s)
+			}, "allows on all resources what could be limited to some")...)
+		}
+		return findings
+	},
+}
+
+// managedInterfaces are the actions of AWSLambdaVPCAccessExecutionRole on EC2.
+var managedInterfaces = []string{
+	"ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets",
+	"ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses",
+}
+
+// interfacesOfFunction reports whether a statement allows exactly what Lambda needs to attach a function to a VPC, and
+// the document denies the same to the function's code. Lambda checks the role without a subnet, so neither an ARN nor a
+// condition works: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html.
+func interfacesOfFunction(d document.Document, s document.Statement) bool {
+	if len(s.NotAction) > 0 || slices.ContainsFunc(s.Action, func(a string) bool { return !slices.Contains(managedInterfaces, a) }) {
+		return false
+	}
+	return slices.ContainsFunc(d.Statements, func(deny document.Statement) bool {
+		missing := slices.ContainsFunc(s.Action, func(a string) bool { return !slices.Contains(deny.Action, a) })
+		return deny.Denies() && deny.EveryResource() && !missing && deniesCode(deny)
+	})
+}
+
+// deniesCode reports whether the only condition of a statement is that a named function makes the call.
+func deniesCode(s document.Statement) bool {
+	if len(s.Condition) != 1 {
+		return false
+	}
+	c := s.Condition[0]
+	return strings.EqualFold(c.Key, "lambda:SourceFunctionArn") && (c.Operator == "ArnEquals" || c.Operator == "ArnLike") && len(c.Values) == 1
 }
 
 func allUnscoped(s document.Statement) bool {

@@ -2,6 +2,8 @@
 package kms
 
 import (
+	"slices"
+
 	"store-events/policy/aws"
 	"store-events/policy/document"
 	"store-events/policy/judge"
@@ -71,16 +73,28 @@ var policyServiceScoped = rule.Rule{
 	ID:       "kms-policy-service-scoped",
 	Title:    "A service uses a key for this account only",
 	Why:      "A service acts for all customers: a condition keeps it from using your key for another.",
-	Fix:      "Give the statement a condition on aws:SourceAccount, aws:SourceArn, kms:ViaService or an encryption context.",
+	Fix:      "Give the statement a condition on aws:SourceAccount, aws:SourceArn, kms:ViaService or an encryption context; EventBridge alone, which takes none, needs a statement of its own.",
 	Sources:  "project",
 	Severity: rule.Medium,
 	Levels:   rule.Advice,
 	Types:    []string{aws.Key},
 	Resource: func(r rule.Resource) []rule.Finding {
 		return document.Forbid(r.Get("policy"), func(s document.Statement) bool {
-			return s.Allows() && len(s.Of("Service")) > 0 && !s.Narrowed("aws:SourceAccount", "aws:SourceArn", "kms:ViaService", "kms:EncryptionContext:")
+			return s.Allows() && len(s.Of("Service")) > 0 && !forEvents(s) &&
+				!s.Narrowed("aws:SourceAccount", "aws:SourceArn", "kms:ViaService", "kms:EncryptionContext:")
 		}, "lets a service use the key for any account")
 	},
+}
+
+// forEvents reports whether a statement lets EventBridge, and only it, publish to an encrypted topic or queue. With a
+// condition on aws:SourceAccount or aws:SourceArn it could not use the key:
+// https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services.
+func forEvents(s document.Statement) bool {
+	only := func(list []string, allowed ...string) bool {
+		return len(list) > 0 && !slices.ContainsFunc(list, func(v string) bool { return !slices.Contains(allowed, v) })
+	}
+	return len(s.Principal) == 1 && only(s.Of("Service"), "events.amazonaws.com") && len(s.Condition) == 0 &&
+		only(s.Action, "kms:Decrypt", "kms:GenerateDataKey", "kms:GenerateDataKey*")
 }
 
 var noLockoutBypass = rule.Rule{

@@ -32,6 +32,13 @@ func TestRules(t *testing.T) {
 			Rule: "kms-policy-service-scoped", Property: "policy", Missing: Passes,
 			Compliant: policy(logs + `,"Condition":{"ArnLike":{"kms:EncryptionContext:aws:logs:arn":"arn:aws:logs:eu-west-1:123456789012:*"}}}`),
 			Violating: policy(logs + `}`),
+			AlsoViolates: map[string][]Res{
+				"events beside others": policy(`{"Effect":"Allow","Principal":{"Service":["events.amazonaws.com","budgets.amazonaws.com"]},"Action":"kms:Decrypt","Resource":"*"}`),
+				"events may do more":   policy(`{"Effect":"Allow","Principal":{"Service":"events.amazonaws.com"},"Action":["kms:Decrypt","kms:CreateGrant"],"Resource":"*"}`),
+			},
+			AlsoPasses: map[string][]Res{
+				"events": policy(`{"Effect":"Allow","Principal":{"Service":"events.amazonaws.com"},"Action":["kms:Decrypt","kms:GenerateDataKey"],"Resource":"*"}`),
+			},
 		},
 		{
 			Rule: "kms-no-lockout-bypass", Property: "bypassPolicyLockoutSafetyCheck", Missing: Passes,

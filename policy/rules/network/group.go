@@ -1,6 +1,8 @@
 package network
 
 import (
+	"regexp"
+
 	"store-events/policy/aws"
 	"store-events/policy/judge"
 	"store-events/policy/rule"
@@ -51,24 +53,43 @@ func glueGroups(s rule.Stack) map[string]bool {
 	return urns
 }
 
+// description is what EC2 accepts; the provider does not check it:
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
+var description = regexp.MustCompile(`^[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{1,255}$`)
+
+func acceptedByEC2(v value.Value) (bool, error) {
+	text, err := v.Text()
+	return description.MatchString(text), err
+}
+
 var descriptions = rule.Rule{
 	ID:       "sg-descriptions",
-	Title:    "Security groups and their rules say what they are for",
-	Why:      "Nobody dares to remove a rule whose purpose is not written down.",
-	Fix:      "Set Description on the group and on every rule.",
+	Title:    "Security groups and their rules say what they are for, in characters that EC2 accepts",
+	Why:      "Nobody dares to remove a rule whose purpose is not written down, and EC2 refuses a description with, say, an apostrophe.",
+	Fix:      "Set Description on the group and on every rule: at most 255 letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*.",
 	Sources:  "cdk-nag AwsSolutions-EC27; checkov CKV_AWS_23; pulumi aws-ec2-securitygroup-missing-description; pulumi aws-ec2-securitygroup-missing-ingress-rule-description; pulumi aws-ec2-securitygroup-missing-egress-rule-description; trivy aws-ec2-add-description-to-security-group; trivy aws-ec2-add-description-to-security-group-rule",
 	Severity: rule.Low,
 	Levels:   rule.Always,
 	Types:    []string{aws.SecurityGroup, aws.SecurityGroupRule, aws.SecurityGroupIngress, aws.SecurityGroupEgress},
 	Resource: func(r rule.Resource) []rule.Finding {
 		told := judge.NoneOf("", "Managed by Pulumi", "Managed by Terraform")
-		findings := rule.Require(r.Get("description"), told, "no description is given")
+		findings := rule.All(
+			rule.Require(r.Get("description"), told, "no description is given"),
+			rule.When(r.Get("description"), told, func() []rule.Finding {
+				return rule.Require(r.Get("description"), acceptedByEC2, "EC2 does not accept the description")
+			}),
+		)
 		if r.Type != aws.SecurityGroup {
 			return findings
 		}
 		for _, d := range []direction{ingress, egress} {
 			findings = append(findings, rule.Each(r.Get(string(d)), func(v value.Value) []rule.Finding {
-				return rule.Require(v.Get("description"), told, "the rule has no description")
+				return rule.All(
+					rule.Require(v.Get("description"), told, "the rule has no description"),
+					rule.When(v.Get("description"), told, func() []rule.Finding {
+						return rule.Require(v.Get("description"), acceptedByEC2, "EC2 does not accept the rule's description")
+					}),
+				)
 			})...)
 		}
 		return findings

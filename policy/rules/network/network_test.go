@@ -2,6 +2,7 @@ package network
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"store-events/policy/aws"
@@ -78,9 +79,20 @@ func exposureCases() []Case {
 		},
 		{
 			Rule: "sg-descriptions", Property: "description",
-			Compliant:    ingressRule(tcp(443, 443, nil)),
-			Violating:    ingressRule(tcp(443, 443, Props{"description": "Managed by Pulumi"})),
-			AlsoViolates: map[string][]Res{"in group": inGroup("ingress", Props{"fromPort": 1})},
+			Compliant: ingressRule(tcp(443, 443, nil)),
+			Violating: ingressRule(tcp(443, 443, Props{"description": "Managed by Pulumi"})),
+			AlsoViolates: map[string][]Res{
+				"in group":             inGroup("ingress", Props{"fromPort": 1}),
+				"an apostrophe":        ingressRule(tcp(443, 443, Props{"description": "a job's workers"})),
+				"a line break":         ingressRule(tcp(443, 443, Props{"description": "two\nlines"})),
+				"too long":             ingressRule(tcp(443, 443, Props{"description": strings.Repeat("x", 256)})),
+				"an umlaut, in group":  inGroup("egress", Props{"fromPort": 1, "description": "für alle"}),
+				"apostrophe, of group": {R(aws.SecurityGroup, "group", Props{"description": "the job's"})},
+			},
+			AlsoPasses: map[string][]Res{
+				"all that EC2 accepts": ingressRule(tcp(443, 443, Props{"description": "aZ09. _-:/()#,@[]+=&;{}!$*"})),
+				"the longest":          ingressRule(tcp(443, 443, Props{"description": strings.Repeat("x", 255)})),
+			},
 		},
 	}
 }

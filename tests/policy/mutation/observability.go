@@ -16,10 +16,10 @@ func databaseAlarm(metric string) Change {
 }
 
 var observability = []Mutation{
-	{Rule: "log-retention-set", Also: []string{"log-retention-year"}, Change: unset(aws.LogGroup, "job-log", "retentionInDays")},
+	{Rule: "log-retention-set", Also: []string{"log-retention-year"}, Change: unset(aws.LogGroup, "job-log-error", "retentionInDays")},
 	{Rule: "sns-tls-only", Change: edit(aws.TopicPolicy, "alerts-policy", "policy", "aws:SecureTransport", "aws:ViaAWSService")},
-	{Rule: "log-retention-year", Change: set(aws.LogGroup, "job-log", "retentionInDays", 30)},
-	{Rule: "log-cmk", Change: unset(aws.LogGroup, "job-log", "kmsKeyId")},
+	{Rule: "log-retention-year", Change: set(aws.LogGroup, "job-log-error", "retentionInDays", 30)},
+	{Rule: "log-cmk", Change: unset(aws.LogGroup, "job-log-error", "kmsKeyId")},
 	{Rule: "log-key-policy-allows-logs", Change: edit(aws.Key, "key", "policy", "logs.us-east-1.amazonaws.com", "delivery.logs.amazonaws.com.example")},
 	{Rule: "alarm-actions-present", Change: alarm(object{})},
 	{Rule: "alarm-actions-enabled", Change: alarm(object{"alarmActions": list{to(aws.Topic, "alerts", "arn")}, "actionsEnabled": false})},

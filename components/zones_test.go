@@ -1,0 +1,31 @@
+package components
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"store-events/config"
+)
+
+func TestChooseZones(t *testing.T) {
+	for name, tc := range map[string]struct{ available, wanted, want []string }{
+		"the first by name": {[]string{"eu-west-1c", "eu-west-1a", "eu-west-1b"}, nil, []string{"eu-west-1a", "eu-west-1b"}},
+		"as configured":     {[]string{"eu-west-1a", "eu-west-1b", "eu-west-1c"}, []string{"eu-west-1c", "eu-west-1a"}, []string{"eu-west-1c", "eu-west-1a"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := chooseZones("eu-west-1", tc.available, tc.wanted)
+			require.NoError(t, err)
+			require.Equal(t, tc.want, got)
+		})
+	}
+}
+
+func TestZonesThatAreNotThere(t *testing.T) {
+	_, err := chooseZones("eu-west-1", []string{"eu-west-1a"}, nil)
+	require.EqualError(t, err, "region eu-west-1 has 1 availability zones, 2 are needed: choose another aws:region")
+	_, err = chooseZones("eu-west-1", []string{"eu-west-1b", "eu-west-1a"}, []string{"eu-west-1a", "eu-west-1x"})
+	require.Equal(t, config.Problem{
+		Key: "availabilityZones", Value: `"eu-west-1x"`, Allowed: "2 of the zones of eu-west-1: eu-west-1a, eu-west-1b",
+	}, err)
+}

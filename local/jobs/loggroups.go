@@ -1,0 +1,24 @@
+package jobs
+
+import "strings"
+
+// runLogs are where a run's output goes on AWS, by the job that it is of:
+// https://docs.aws.amazon.com/glue/latest/dg/monitor-continuous-logging.html
+type runLogs struct{ errors, output, driver string }
+
+// logGroups names the groups and the driver's stream of a run of Glue 5. A
+// security configuration is taken as one that encrypts logs.
+func logGroups(args map[string]string, job Job, run Run) runLogs {
+	base := strings.TrimSuffix(args["--custom-logGroup-prefix"], "/")
+	if base == "" {
+		base = defaultLogGroup
+	}
+	if run.SecurityConfiguration != "" {
+		base += "/" + run.SecurityConfiguration + "-role/" + job.Role[strings.LastIndex(job.Role, "/")+1:]
+	}
+	stream := args["--custom-logStream-prefix"]
+	if stream == "" {
+		stream = run.ID
+	}
+	return runLogs{errors: base + "/error", output: base + "/output", driver: stream + "-driver"}
+}
