@@ -36,8 +36,10 @@ type Source interface {
 	Role(ctx context.Context, name string) (*Role, error)
 	// ResourcePolicy finds the policy of a resource; nil if it has none.
 	ResourcePolicy(ctx context.Context, arn string) (*policy.Named, error)
-	// Encryption finds the key that encrypts an object or a secret.
+	// Encryption finds the key that encrypts an object, a secret or a topic.
 	Encryption(ctx context.Context, arn string) (Encryption, error)
+	// Connection finds where a Glue connection puts interfaces.
+	Connection(ctx context.Context, name string) (services.Interfaces, error)
 	// ARN finds the full ARN of what a request names otherwise, as
 	// actions.Env does.
 	ARN(ctx context.Context, kind, name string) string

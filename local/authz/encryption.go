@@ -8,7 +8,7 @@ import (
 	"github.com/beevik/etree"
 )
 
-// Encryption implements Source.
+// Encryption implements Source. It knows buckets, secrets and topics.
 func (e *Emulator) Encryption(ctx context.Context, arn string) (Encryption, error) {
 	parts := strings.SplitN(arn, ":", 6)
 	if len(parts) != 6 {
@@ -20,6 +20,8 @@ func (e *Emulator) Encryption(ctx context.Context, arn string) (Encryption, erro
 		name, _, _ = strings.Cut(name, "/")
 	case "secretsmanager":
 		read, name = e.secretEncryption, arn
+	case "sns":
+		read, name = e.topicEncryption, arn
 	default:
 		return Encryption{}, nil
 	}
@@ -60,6 +62,14 @@ func (e *Emulator) secretEncryption(ctx context.Context, arn string) (Encryption
 		return Encryption{}, nil
 	}
 	return Encryption{Key: e.ARN(ctx, "key", out.KmsKeyId)}, nil
+}
+
+func (e *Emulator) topicEncryption(ctx context.Context, arn string) (Encryption, error) {
+	id, err := e.topicAttribute(ctx, arn, "KmsMasterKeyId")
+	if err != nil || id == "" || strings.HasPrefix(id, "alias/aws/") {
+		return Encryption{}, err
+	}
+	return Encryption{Key: e.ARN(ctx, "key", id)}, nil
 }
 
 // ARN implements Source.

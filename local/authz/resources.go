@@ -52,12 +52,16 @@ func (e *Emulator) keyPolicy(ctx context.Context, _, key string) (string, error)
 }
 
 func (e *Emulator) topicPolicy(ctx context.Context, arn, _ string) (string, error) {
+	return e.topicAttribute(ctx, arn, "Policy")
+}
+
+func (e *Emulator) topicAttribute(ctx context.Context, arn, name string) (string, error) {
 	found, err := e.client.query(ctx, "sns", snsVersion, "GetTopicAttributes", "TopicArn", arn)
 	if err != nil {
 		return "", err
 	}
 	for _, entry := range found.FindElements("//entry") {
-		if text(entry, "./key") == "Policy" {
+		if text(entry, "./key") == name {
 			return text(entry, "./value"), nil
 		}
 	}

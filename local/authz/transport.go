@@ -59,8 +59,8 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return t.next.RoundTrip(r)
 }
 
-// NeedsBody reports whether a request's body says what it is about. An object's
-// bytes do not.
+// NeedsBody reports whether a request's body says what it is about. The bytes
+// of an object and the code of a function do not.
 func NeedsBody(r *http.Request) bool {
 	if r.Method != http.MethodPost && r.Method != http.MethodPut {
 		return false
@@ -72,4 +72,5 @@ func NeedsBody(r *http.Request) bool {
 	return (err == nil && kind == "application/x-www-form-urlencoded") || lambdaPath.MatchString(r.URL.Path)
 }
 
-var lambdaPath = regexp.MustCompile(`^/20\d\d-\d\d-\d\d/functions`)
+// lambdaPath are the requests that create a function or change its settings.
+var lambdaPath = regexp.MustCompile(`^/20\d\d-\d\d-\d\d/functions(/?|/[^/]+/(configuration|policy))$`)

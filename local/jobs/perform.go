@@ -56,6 +56,11 @@ func (s *Service) perform(ctx context.Context, job Job, run Run, started func())
 		return err
 	}
 	defer dir.clean()
+	if s.opts.Access != nil {
+		if err := s.opts.Access(ctx, job); err != nil {
+			return &scriptError{err.Error()}
+		}
+	}
 	args := arguments(job, run)
 	script, err := s.fetchScript(ctx, job, dir)
 	if err != nil {

@@ -26,6 +26,9 @@ type TagStore interface {
 type Options struct {
 	// Config reaches S3 and CloudWatch Logs.
 	Config aws.Config
+	// Access reports what a job's role lacks for Glue to start a run; nil lets
+	// every run start.
+	Access func(ctx context.Context, job Job) error
 	// GatewayURL is the AWS endpoint that scripts are given.
 	GatewayURL string
 	Store      *store.Store

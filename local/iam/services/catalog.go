@@ -15,8 +15,9 @@ type Crawler struct {
 	// PartitionIndexes is what the crawler's configuration says; Glue's default
 	// is true.
 	PartitionIndexes bool
-	// LogKey encrypts the crawl's log, if there is a security configuration.
-	LogKey string
+	// EncryptedLog is the group of the crawl's log, if a security configuration
+	// has Glue encrypt it.
+	EncryptedLog string
 }
 
 // Crawl is what a crawler does as its role beside the calls that a catalog sees:
@@ -42,8 +43,8 @@ func (p Place) Crawl(role policy.Principal, c Crawler) []policy.Request {
 			requests = append(requests, each(resource, nil, "glue:CreatePartitionIndex")...)
 		}
 	}
-	if c.LogKey != "" {
-		requests = append(requests, each(p.group("/aws-glue/crawlers"), nil, "logs:AssociateKmsKey")...)
+	if c.EncryptedLog != "" {
+		requests = append(requests, each(p.group(c.EncryptedLog), nil, "logs:AssociateKmsKey")...)
 	}
 	return as(role, requests...)
 }
