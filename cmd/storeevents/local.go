@@ -43,6 +43,7 @@ may use it.`,
 			Args:  cobra.NoArgs,
 			RunE:  func(cmd *cobra.Command, _ []string) error { return a.localStatus(cmd) },
 		},
+		newLocalDenied(a),
 	)
 	return cmd
 }

@@ -1,0 +1,53 @@
+package localaws
+
+import (
+	"context"
+	"path/filepath"
+
+	"store-events/local/authz"
+	"store-events/local/crawler"
+	"store-events/local/iam/audit"
+	iamservices "store-events/local/iam/services"
+	"store-events/local/jobs"
+)
+
+// deniedFile is the log of denials in the state folder.
+const deniedFile = "denied.jsonl"
+
+// Denied are the requests that were denied in a state folder, each kind once.
+func Denied(stateDir string) ([]audit.Denial, error) {
+	log, err := audit.Open(filepath.Join(stateDir, deniedFile))
+	if err != nil {
+		return nil, err
+	}
+	return log.Denials(), nil
+}
+
+// crawlAccess has crawls act as their roles.
+func crawlAccess(a *authz.Authorizer) crawler.Access {
+	return func(ctx context.Context, d crawler.Definition) (context.Context, error) {
+		paths, err := d.S3Paths()
+		if err != nil {
+			return nil, err
+		}
+		indexes, err := d.PartitionIndexes()
+		if err != nil {
+			return nil, err
+		}
+		return a.Crawl(ctx, d.Role, iamservices.Crawler{
+			Database: d.DatabaseName, TablePrefix: d.TablePrefix, Targets: paths,
+			PartitionIndexes: indexes, EncryptedLog: d.EncryptedLogGroup(),
+		})
+	}
+}
+
+// jobAccess checks what Glue does as a job's role before a run.
+func jobAccess(a *authz.Authorizer) func(context.Context, jobs.Job) error {
+	return func(ctx context.Context, job jobs.Job) error {
+		var connections []string
+		if job.Connections != nil {
+			connections = job.Connections.Connections
+		}
+		return a.JobStart(ctx, job.Role, connections)
+	}
+}
