@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 
 	"store-events/local/iam/actions"
@@ -38,6 +39,9 @@ type Source interface {
 	ResourcePolicy(ctx context.Context, arn string) (*policy.Named, error)
 	// Encryption finds the key that encrypts an object, a secret or a topic.
 	Encryption(ctx context.Context, arn string) (Encryption, error)
+	// Endpoint finds the VPC endpoint through which a session calls a service;
+	// nil if it goes another way.
+	Endpoint(ctx context.Context, p policy.Principal, service string) (*Endpoint, error)
 	// Connection finds where a Glue connection puts interfaces.
 	Connection(ctx context.Context, name string) (services.Interfaces, error)
 	// ARN finds the full ARN of what a request names otherwise, as
@@ -88,21 +92,61 @@ func (a *Authorizer) Request(r *http.Request, body []byte, p policy.Principal) (
 		ARN: func(kind, name string) string { return a.source.ARN(ctx, kind, name) },
 	}
 	needs := actions.Of(r, body, env)
+	endpoint, err := a.source.Endpoint(ctx, p, actions.Read(r, body, env).Service)
+	if err != nil {
+		return nil, err
+	}
+	workload, err := a.workload(ctx, p, endpoint)
+	if err != nil {
+		return nil, err
+	}
 	for i := range needs {
 		needs[i].Principal = p
+		maps.Copy(needs[i].Context, workload)
 	}
+	if endpoint == nil {
+		endpoint = &Endpoint{}
+	}
+	if d, err := a.all(ctx, needs, endpoint.Policy); d != nil || err != nil {
+		return d, err
+	}
+	// The service asks for the use of a key, and through no endpoint.
 	further, err := a.encrypted(ctx, needs)
 	if err != nil {
 		return nil, err
 	}
-	return a.All(ctx, append(needs, further...))
+	return a.All(ctx, further)
+}
+
+// workload are the keys that tell where a call comes from: the endpoint, and the
+// function whose code it is, which a session of a function's role is named
+// after.
+// https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
+func (a *Authorizer) workload(ctx context.Context, p policy.Principal, endpoint *Endpoint) (policy.Context, error) {
+	k := policy.Context{}
+	if endpoint != nil {
+		k.Set("aws:SourceVpce", endpoint.ID)
+		k.Set("aws:SourceVpc", endpoint.VPC)
+	}
+	trusted, err := a.decide(ctx, a.place.Assume("lambda.amazonaws.com", p.Role, ""), nil)
+	if err != nil {
+		return nil, err
+	}
+	if trusted.Allowed {
+		k.Set("lambda:SourceFunctionArn", a.place.Function(lastPart(p.ARN)))
+	}
+	return k, nil
 }
 
 // All decides requests that must all be allowed. It records the first that is
 // denied, and returns its decision, or nil.
 func (a *Authorizer) All(ctx context.Context, requests []policy.Request) (*policy.Decision, error) {
+	return a.all(ctx, requests, nil)
+}
+
+func (a *Authorizer) all(ctx context.Context, requests []policy.Request, endpoint *policy.Named) (*policy.Decision, error) {
 	for _, r := range requests {
-		d, err := a.decide(ctx, r)
+		d, err := a.decide(ctx, r, endpoint)
 		if err != nil {
 			return nil, err
 		}
@@ -117,8 +161,8 @@ func (a *Authorizer) All(ctx context.Context, requests []policy.Request) (*polic
 	return nil, nil //nolint:nilnil // nothing denies
 }
 
-func (a *Authorizer) decide(ctx context.Context, r policy.Request) (policy.Decision, error) {
-	p := policy.Policies{}
+func (a *Authorizer) decide(ctx context.Context, r policy.Request, endpoint *policy.Named) (policy.Decision, error) {
+	p := policy.Policies{Endpoint: endpoint}
 	if r.Principal.Role != "" {
 		role, err := a.source.Role(ctx, lastPart(r.Principal.Role))
 		// The sessions of a role outlive it, and may do nothing then.

@@ -24,20 +24,35 @@ const (
 // Emulator reads policies through the emulator's API, as the account's root. It
 // keeps them until Changed is called.
 type Emulator struct {
-	client client
-	place  services.Place
-	cache  cache
+	client  client
+	options EmulatorOptions
+	cache   cache
 }
 
-// NewEmulator makes a source from an emulator at url.
-func NewEmulator(transport http.RoundTripper, url string, place services.Place) *Emulator {
-	return &Emulator{client: client{&http.Client{Transport: transport}, strings.TrimSuffix(url, "/"), place.Region}, place: place}
+// EmulatorOptions are the way to an emulator, and what the emulator does not
+// keep itself.
+type EmulatorOptions struct {
+	Transport http.RoundTripper
+	URL       string
+	Place     services.Place
+	// EndpointPolicy finds the policy of a VPC endpoint; empty if it was given
+	// none.
+	EndpointPolicy func(id string) (string, error)
+	// JobConnections finds the connections of the Glue jobs with a role.
+	JobConnections func(role string) []string
+}
+
+// NewEmulator makes a source from an emulator.
+func NewEmulator(o EmulatorOptions) *Emulator {
+	return &Emulator{client: client{&http.Client{Transport: o.Transport}, strings.TrimSuffix(o.URL, "/"), o.Place.Region}, options: o}
 }
 
 // Changes reports whether a request may change what Emulator keeps.
 func Changes(r *http.Request, body []byte) bool {
 	c := actions.Read(r, body, actions.Env{})
 	switch c.Service {
+	case "ec2":
+		return strings.Contains(c.Operation, "VpcEndpoint") && !strings.HasPrefix(c.Operation, "Describe")
 	case "s3":
 		return r.Method != http.MethodGet && r.Method != http.MethodHead && strings.Count(strings.Trim(r.URL.Path, "/"), "/") == 0
 	case "iam", "kms", "sns", "sqs", "lambda", "secretsmanager", "cloudformation":

@@ -1,6 +1,8 @@
 package authz
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -66,7 +68,7 @@ func TestRolesAreHeldToTheirPolicies(t *testing.T) {
 func TestKeysOfBucketsAndSecretsAreAsked(t *testing.T) {
 	w := newWorld(t)
 	key, root := w.key(t, everyKey), t.Context()
-	bucket := aws.String("events")
+	bucket := aws.String("sealed")
 	_, err := w.s3.CreateBucket(root, &s3.CreateBucketInput{Bucket: bucket})
 	require.NoError(t, err)
 	_, err = w.s3.PutBucketEncryption(root, &s3.PutBucketEncryptionInput{Bucket: bucket, ServerSideEncryptionConfiguration: &types.ServerSideEncryptionConfiguration{
@@ -79,8 +81,8 @@ func TestKeysOfBucketsAndSecretsAreAsked(t *testing.T) {
 	secret, err := secretsmanager.NewFromConfig(w.config).CreateSecret(root, &secretsmanager.CreateSecretInput{Name: aws.String("db/login"), SecretString: aws.String("s"), KmsKeyId: aws.String(key)})
 	require.NoError(t, err)
 
-	may := `{"Effect":"Allow","Action":["s3:*Object","secretsmanager:GetSecretValue"],"Resource":["arn:aws:s3:::events/*","` + aws.ToString(secret.ARN) + `"]}`
-	ctx := w.role(t, "job", may)
+	may := `{"Effect":"Allow","Action":["s3:*Object","secretsmanager:GetSecretValue"],"Resource":["arn:aws:s3:::sealed/*","` + aws.ToString(secret.ARN) + `"]}`
+	ctx := w.role(t, "reader", may)
 	put := &s3.PutObjectInput{Bucket: bucket, Key: aws.String("a"), Body: strings.NewReader("x")}
 	_, err = w.s3.PutObject(ctx, put)
 	requireDenied(t, err, "AccessDenied", "kms:GenerateDataKey on resource: "+key+" because no identity-based policy allows")
@@ -88,7 +90,7 @@ func TestKeysOfBucketsAndSecretsAreAsked(t *testing.T) {
 	_, err = secrets.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: aws.String("db/login")})
 	requireDenied(t, err, "AccessDeniedException", "kms:Decrypt on resource: "+key)
 
-	w.grant(t, "job", may+`,{"Effect":"Allow","Action":"kms:*","Resource":"`+key+`","Condition":{"StringLike":{"kms:ViaService":"*.us-east-1.amazonaws.com"}}}`)
+	w.grant(t, "reader", may+`,{"Effect":"Allow","Action":"kms:*","Resource":"`+key+`","Condition":{"StringLike":{"kms:ViaService":"*.us-east-1.amazonaws.com"}}}`)
 	put.Body = strings.NewReader("x")
 	_, err = w.s3.PutObject(ctx, put)
 	require.NoError(t, err)
@@ -99,14 +101,14 @@ func TestKeysOfBucketsAndSecretsAreAsked(t *testing.T) {
 func TestKeyPolicyAndTrust(t *testing.T) {
 	w := newWorld(t)
 	key := w.key(t, strings.Replace(everyKey, ":root", ":role/other", 1))
-	ctx := w.role(t, "job", `{"Effect":"Allow","Action":"*","Resource":"*"}`)
+	ctx := w.role(t, "user", `{"Effect":"Allow","Action":"*","Resource":"*"}`)
 	p, _ := ctx.Value(principalKey{}).(policy.Principal)
 	d, err := w.authorizer.All(ctx, []policy.Request{{Principal: p, Action: "kms:Decrypt", Resource: key}})
 	require.NoError(t, err)
 	require.Equal(t, policy.Resource, d.Kind, "IAM alone gives no use of a key")
 
 	for service, want := range map[string]bool{"glue.amazonaws.com": true, "lambda.amazonaws.com": false} {
-		d, err := w.authorizer.All(ctx, []policy.Request{w.place.Assume(service, p.Role, "")})
+		d, err := w.authorizer.All(ctx, []policy.Request{w.authorizer.place.Assume(service, p.Role, "")})
 		require.NoError(t, err)
 		require.Equal(t, want, d == nil, service)
 	}
@@ -133,4 +135,58 @@ func TestManagedPoliciesAndBoundary(t *testing.T) {
 			require.Equal(t, policy.Boundary, d.Kind)
 		}
 	}
+}
+
+func TestEndpointPoliciesAndSourceFunction(t *testing.T) {
+	w := newWorld(t)
+	ec2 := func(action, path string, pairs ...string) string {
+		found, err := w.client.query(t.Context(), "ec2", ec2Version, action, pairs...)
+		require.NoError(t, err)
+		return text(found, path)
+	}
+	vpc := ec2("CreateVpc", "//vpcId", "CidrBlock", "10.9.0.0/16")
+	subnet := ec2("CreateSubnet", "//subnetId", "VpcId", vpc, "CidrBlock", "10.9.1.0/24")
+	endpoint := ec2("CreateVpcEndpoint", "//vpcEndpointId", "VpcId", vpc, "ServiceName", "com.amazonaws.us-east-1.s3")
+	document := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::inside/*","Condition":{"StringEquals":{"aws:PrincipalAccount":"000000000000"}}}]}`
+	w.options.EndpointPolicy = func(id string) (string, error) {
+		require.Equal(t, endpoint, id)
+		return document, nil
+	}
+	w.options.JobConnections = func(role string) []string {
+		if role == "arn:aws:iam::000000000000:role/jobs/inside" {
+			return []string{"inside"}
+		}
+		return nil
+	}
+	require.NoError(t, w.client.json(t.Context(), "glue", "AWSGlue.CreateConnection", map[string]any{"ConnectionInput": map[string]any{
+		"Name": "inside", "ConnectionType": "NETWORK", "ConnectionProperties": map[string]string{},
+		"PhysicalConnectionRequirements": map[string]any{"SubnetId": subnet, "SecurityGroupIdList": []string{"sg-1"}},
+	}}, &struct{}{}))
+	may := `{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"sns:*","Resource":"*","Condition":{"ArnEquals":{"lambda:SourceFunctionArn":"arn:aws:lambda:us-east-1:000000000000:function:f"}}}`
+	w.role(t, "inside", may)
+	as := func(session string) policy.Principal {
+		return w.authorizer.Session("arn:aws:iam::000000000000:role/jobs/inside", session)
+	}
+	get := func(key, session string) *policy.Decision {
+		r := httptest.NewRequest(http.MethodGet, "/"+key, nil)
+		d, err := w.authorizer.Request(r, nil, as(session))
+		require.NoError(t, err)
+		return d
+	}
+	require.Nil(t, get("inside/k", jobSession))
+	require.Equal(t, policy.Endpoint, get("outside/k", jobSession).Kind)
+	require.Nil(t, get("outside/k", "elsewhere"), "a session of no workload in the VPC goes another way")
+
+	publish := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(""))
+	publish.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	form := []byte("Action=Publish&Version=2010-03-31&TopicArn=arn:aws:sns:us-east-1:000000000000:t")
+	d, err := w.authorizer.Request(publish, form, as("f"))
+	require.NoError(t, err)
+	require.Nil(t, d, "the role is not a function's")
+	_, err = w.iam(t.Context(), "UpdateAssumeRolePolicy", "RoleName", "inside", "PolicyDocument", strings.Replace(trust, "glue", "lambda", 1))
+	require.NoError(t, err)
+	w.Changed()
+	d, err = w.authorizer.Request(publish, form, as("f"))
+	require.NoError(t, err)
+	require.Equal(t, policy.ExplicitDeny, d.Reason)
 }

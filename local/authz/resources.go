@@ -70,7 +70,7 @@ func (e *Emulator) topicAttribute(ctx context.Context, arn, name string) (string
 
 func (e *Emulator) queuePolicy(ctx context.Context, _, queue string) (string, error) {
 	found, err := e.client.query(ctx, "sqs", sqsVersion, "GetQueueAttributes",
-		"QueueUrl", e.client.url+"/"+e.place.Account+"/"+queue, "AttributeName.1", "Policy")
+		"QueueUrl", e.client.url+"/"+e.options.Place.Account+"/"+queue, "AttributeName.1", "Policy")
 	if err != nil {
 		return "", err
 	}

@@ -13,10 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"store-events/local/awsclient"
-	"store-events/local/emulator"
 	"store-events/local/iam/audit"
 	"store-events/local/iam/services"
-	"store-events/local/testtools"
 )
 
 const trust = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"glue.amazonaws.com"},"Action":"sts:AssumeRole"}]}`
@@ -33,15 +31,11 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	e, err := emulator.Start(t.Context(), emulator.Options{
-		Command: testtools.Ministack(t), StateDir: t.TempDir(), GatewayURL: "http://127.0.0.1:1", Region: "us-east-1",
-	})
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, e.Stop()) })
+	e := theEmulator(t)
 	place := services.Place{Partition: "aws", Region: "us-east-1", Account: "000000000000"}
 	log, err := audit.Open(filepath.Join(t.TempDir(), "denied.jsonl"))
 	require.NoError(t, err)
-	w := &world{Emulator: NewEmulator(http.DefaultTransport, e.URL(), place), denied: log}
+	w := &world{Emulator: NewEmulator(EmulatorOptions{Transport: http.DefaultTransport, URL: e.URL(), Place: place}), denied: log}
 	w.authorizer = New(w.Emulator, place, log, slog.New(slog.NewTextHandler(t.Output(), nil)))
 	w.config = awsclient.Config("us-east-1", e.URL())
 	w.config.HTTPClient = &http.Client{Transport: w.authorizer.Transport(http.DefaultTransport)}

@@ -20,6 +20,9 @@ func (p Place) arn(service, resource string) string {
 
 func (p Place) bucket(resource string) string { return "arn:" + p.Partition + ":s3:::" + resource }
 
+// Function is the ARN of a function.
+func (p Place) Function(name string) string { return p.arn("lambda", "function:"+name) }
+
 // as gives all requests their principal.
 func as(principal policy.Principal, requests ...policy.Request) []policy.Request {
 	for i := range requests {
