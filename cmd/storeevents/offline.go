@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"store-events/deploy"
+	"store-events/local/credentials"
 	"store-events/local/localaws"
 )
 
@@ -67,10 +68,12 @@ func (a *app) offline(ctx context.Context, f func(*deploy.Deployment) (deploy.Re
 		return r, err
 	}
 	defer func() { err = errors.Join(err, localaws.Stop(context.WithoutCancel(ctx), o.StateDir)) }()
-	d, err := a.open(ctx, func(d *deploy.Options) {
+	d, err := a.open(ctx, func(d *deploy.Options) error {
 		d.StateDir, d.Endpoint = scratch, endpoint
 		// The database would take the stack's own port, which may be in use here.
 		d.Config = localSettings(o.StateDir, map[string]string{deploy.ProjectName + ":databasePort": strconv.Itoa(ports[1])})
+		d.Credentials, err = credentials.Read(o.StateDir)
+		return err
 	})
 	if err != nil {
 		return r, err

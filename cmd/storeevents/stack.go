@@ -11,8 +11,11 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
 	"store-events/config"
 	"store-events/deploy"
+	"store-events/local/credentials"
 	"store-events/local/localaws"
 	"store-events/local/toolchain"
 	"store-events/ops"
@@ -91,13 +94,18 @@ func portOf(endpoint string) (int, error) {
 }
 
 // open readies the stack for the engine.
-func (a *app) open(ctx context.Context, change func(*deploy.Options)) (*deploy.Deployment, error) {
+func (a *app) open(ctx context.Context, change func(*deploy.Options) error) (*deploy.Deployment, error) {
 	o, err := a.stackOptions()
 	if err != nil {
 		return nil, err
 	}
-	if change != nil {
-		change(&o)
+	if change == nil && o.Endpoint != "" {
+		o.Credentials, err = credentials.Read(a.state)
+	} else if change != nil {
+		err = change(&o)
+	}
+	if err != nil {
+		return nil, err
 	}
 	if err := a.equip(ctx, &o); err != nil {
 		return nil, err
@@ -214,5 +222,11 @@ func (a *app) operateOn(ctx context.Context, outputs map[string]any, endpoint st
 	if err != nil {
 		return nil, err
 	}
-	return ops.New(ctx, stack, ops.Options{Log: a.log(), Progress: func(s string) { a.progress("  %s", s) }})
+	var owner aws.Credentials
+	if endpoint != "" {
+		if owner, err = credentials.Read(a.state); err != nil {
+			return nil, err
+		}
+	}
+	return ops.New(ctx, stack, ops.Options{Credentials: owner, Log: a.log(), Progress: func(s string) { a.progress("  %s", s) }})
 }

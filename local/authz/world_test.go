@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/stretchr/testify/require"
 
-	"store-events/local/awsclient"
+	"store-events/local/emulator"
 	"store-events/local/iam/audit"
 	"store-events/local/iam/services"
 )
@@ -35,10 +35,10 @@ func newWorld(t *testing.T) *world {
 	place := services.Place{Partition: "aws", Region: "us-east-1", Account: "000000000000"}
 	log, err := audit.Open(filepath.Join(t.TempDir(), "denied.jsonl"))
 	require.NoError(t, err)
-	w := &world{Emulator: NewEmulator(EmulatorOptions{Transport: http.DefaultTransport, URL: e.URL(), Place: place}), denied: log}
+	w := &world{Emulator: NewEmulator(EmulatorOptions{Transport: e.Transport(), URL: emulator.URL, Place: place}), denied: log}
 	w.authorizer = New(w.Emulator, place, log, slog.New(slog.NewTextHandler(t.Output(), nil)))
-	w.config = awsclient.Config("us-east-1", e.URL())
-	w.config.HTTPClient = &http.Client{Transport: w.authorizer.Transport(http.DefaultTransport)}
+	w.config = e.Config("us-east-1")
+	w.config.HTTPClient = &http.Client{Transport: w.authorizer.Transport(e.Transport())}
 	w.config.RetryMaxAttempts = 1
 	w.s3 = s3.NewFromConfig(w.config, func(o *s3.Options) { o.UsePathStyle = true })
 	return w

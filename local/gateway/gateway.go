@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"store-events/local/awsjson"
+	"store-events/local/credentials"
 	"store-events/local/store"
 )
 
@@ -21,8 +22,12 @@ const InternalPrefix = "/_storeevents/"
 
 // Options are what a gateway joins.
 type Options struct {
-	// EmulatorURL is where the requests go that are not served here.
+	// EmulatorURL is where the requests go that are not served here, and
+	// Transport the way there; nil means TCP.
 	EmulatorURL string
+	Transport   http.RoundTripper
+	// Authority knows the credentials that requests must be signed with.
+	Authority *credentials.Authority
 	// Region is where the resources are.
 	Region string
 	// Glue and Secrets are the operations served here, by name.
@@ -38,6 +43,7 @@ type Options struct {
 
 // Gateway is an http.Handler.
 type Gateway struct {
+	authority   *credentials.Authority
 	emulator    *url.URL
 	client      *http.Client
 	proxy       *httputil.ReverseProxy
@@ -54,8 +60,9 @@ func New(o Options) (*Gateway, error) {
 	if err != nil {
 		return nil, fmt.Errorf("address of the emulator: %w", err)
 	}
-	transport := newTransport()
+	transport := newTransport(o.Transport)
 	g := &Gateway{
+		authority:   o.Authority,
 		emulator:    emulator,
 		client:      &http.Client{Transport: transport},
 		operations:  awsjson.Operations{},
@@ -70,10 +77,19 @@ func New(o Options) (*Gateway, error) {
 	}
 	g.proxy = newProxy(emulator, transport, o.Log)
 	g.queries = queryHandlers(
+		&sts{authority: o.Authority},
 		&ec2{store: o.Store},
 		&rds{store: o.Store, databases: o.Databases, log: o.Log},
 	)
 	return g, nil
+}
+
+// Front lets signed requests through to an emulator, and serves nothing itself:
+// for programs that need an emulator at an address, such as the engine.
+func Front(transport http.RoundTripper, authority *credentials.Authority, log *slog.Logger) http.Handler {
+	target := &url.URL{Scheme: "http", Host: "localhost"}
+	proxy := newProxy(target, newTransport(transport), log)
+	return Guard(authority, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { proxy.ServeHTTP(paced(w, r), r) }))
 }
 
 // Handle serves paths below InternalPrefix, with http.ServeMux's patterns.
@@ -85,8 +101,8 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (g *Gateway) serve(w http.ResponseWriter, r *http.Request) string {
-	if !fromThisMachine(r) {
-		http.Error(w, "the local AWS takes no requests from web pages", http.StatusForbidden)
+	r, ok := admit(g.authority, w, r)
+	if !ok {
 		return "refused"
 	}
 	// The mux sees internal paths only: it would redirect object keys such as a//b.

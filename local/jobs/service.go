@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"store-events/local/awsjson"
+	"store-events/local/credentials"
 	"store-events/local/store"
 )
 
@@ -22,6 +23,11 @@ type TagStore interface {
 	Delete(arn string) error
 }
 
+// Sessions issues credentials of sessions of a role: a credentials.Authority.
+type Sessions interface {
+	Issue(p credentials.Principal, lifetime time.Duration) (aws.Credentials, error)
+}
+
 // Options of the service.
 type Options struct {
 	// Config reaches S3 and CloudWatch Logs.
@@ -29,6 +35,8 @@ type Options struct {
 	// Access reports what a job's role lacks for Glue to start a run; nil lets
 	// every run start.
 	Access func(ctx context.Context, job Job) error
+	// Sessions issues the credentials of scripts.
+	Sessions Sessions
 	// GatewayURL is the AWS endpoint that scripts are given.
 	GatewayURL string
 	Store      *store.Store

@@ -25,7 +25,7 @@ time.sleep(600)
 func TestStopEndsARunningJob(t *testing.T) {
 	o := options(t)
 	require.NoError(t, localaws.Start(t.Context(), o))
-	w := world{config: configOf(o)}
+	w := world{config: configOf(t, o)}
 	bucket, key := aws.String("scripts"), aws.String("endless.py")
 	_, err := w.s3().CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: bucket})
 	require.NoError(t, err)

@@ -9,9 +9,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"store-events/local/awsclient"
 	"store-events/local/awsjson"
 	"store-events/local/crawler"
+	"store-events/local/credentials"
 	"store-events/local/database"
 	"store-events/local/emulator"
 	"store-events/local/encryption"
@@ -25,6 +25,7 @@ import (
 
 // services is everything behind the gateway.
 type services struct {
+	authority *credentials.Authority
 	emulator  *emulator.Emulator
 	databases databases
 	store     *store.Store
@@ -71,6 +72,9 @@ func startServices(ctx context.Context, o Options) (*services, error) {
 }
 
 func (s *services) start(ctx context.Context, o Options) (err error) {
+	if s.authority, err = credentials.Open(o.StateDir); err != nil {
+		return err
+	}
 	if s.store, err = store.Open(o.in(serviceFile)); err != nil {
 		return err
 	}
@@ -82,7 +86,7 @@ func (s *services) start(ctx context.Context, o Options) (err error) {
 	group.Go(func() error { return s.databases.Resume(ctx) })
 	group.Go(func() (err error) {
 		s.emulator, err = emulator.Start(ctx, emulator.Options{
-			Command: o.Tools.Ministack, StateDir: o.in("emulator"), GatewayURL: o.GatewayURL(), Region: o.Region, Env: o.env(),
+			Command: o.Tools.Ministack, StateDir: o.in("emulator"), GatewayURL: o.GatewayURL(), SessionKey: s.authority.SessionKey(), Region: o.Region, Env: o.env(),
 		})
 		return err
 	})
@@ -94,11 +98,11 @@ func (s *services) start(ctx context.Context, o Options) (err error) {
 
 // join makes the services that need the others.
 func (s *services) join(o Options) (err error) {
-	cfg := awsclient.Config(o.Region, s.emulator.URL())
+	cfg := s.emulator.Config(o.Region)
 	labels := tags.New(s.store)
 	s.crawlers = crawler.New(cfg, s.store, o.Log, crawler.WithTags(labels))
 	s.jobs = jobs.New(jobs.Options{
-		Config: cfg, GatewayURL: o.GatewayURL(), Store: s.store, Tags: labels, Log: o.Log, StateDir: o.in("jobs"),
+		Config: cfg, Sessions: s.authority, GatewayURL: o.GatewayURL(), Store: s.store, Tags: labels, Log: o.Log, StateDir: o.in("jobs"),
 		Python: o.Tools.Python, JarsDir: o.Tools.JarsDir, AwsglueDir: o.Tools.AwsglueDir, Region: o.Region, Env: o.env(),
 	})
 	s.workflows = workflow.New(workflow.Options{
@@ -111,7 +115,7 @@ func (s *services) join(o Options) (err error) {
 		maps.Copy(operations, ops)
 	}
 	s.gateway, err = gateway.New(gateway.Options{
-		EmulatorURL: s.emulator.URL(), Region: o.Region, Glue: operations, Secrets: rotation.Operations(cfg), Tags: labels,
+		EmulatorURL: emulator.URL, Transport: s.emulator.Transport(), Authority: s.authority, Region: o.Region, Glue: operations, Secrets: rotation.Operations(cfg), Tags: labels,
 		Databases: s.databases, Store: s.store, Log: o.Log,
 	})
 	if err != nil {
@@ -159,7 +163,7 @@ func (s *services) failure() error {
 func (s *services) healthHandler(r record, stateDir string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		h := Health{Daemon: r, StateDir: stateDir, Databases: s.databases.List()}
-		h.Emulator.URL, h.Emulator.PID = s.emulator.URL(), s.emulator.PID()
+		h.Emulator.PID = s.emulator.PID()
 		h.Emulator.Healthy = s.emulator.Healthy(req.Context())
 		h.write(w)
 	})

@@ -23,6 +23,7 @@ import (
 
 	"store-events/local/awsclient"
 	"store-events/local/child"
+	"store-events/local/credentials"
 	"store-events/local/localaws"
 )
 
@@ -32,13 +33,17 @@ type world struct {
 	dbPort int
 }
 
-func configOf(o localaws.Options) aws.Config {
-	return awsclient.Config(o.Region, o.GatewayURL())
+// configOf has the access key of the state folder, which a running AWS has made.
+func configOf(t *testing.T, o localaws.Options) aws.Config {
+	t.Helper()
+	owner, err := credentials.Read(o.StateDir)
+	require.NoError(t, err)
+	return awsclient.Signed(o.Region, o.GatewayURL(), owner)
 }
 
 func fill(t *testing.T, o localaws.Options) world {
 	t.Helper()
-	w := world{dbPort: freePort(t), config: configOf(o)}
+	w := world{dbPort: freePort(t), config: configOf(t, o)}
 	ctx := t.Context()
 	_, err := w.s3().CreateBucket(ctx, &s3.CreateBucketInput{Bucket: aws.String("events")})
 	require.NoError(t, err)
