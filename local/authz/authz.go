@@ -44,6 +44,8 @@ type Source interface {
 	Endpoint(ctx context.Context, p policy.Principal, service string) (*Endpoint, error)
 	// Connection finds where a Glue connection puts interfaces.
 	Connection(ctx context.Context, name string) (services.Interfaces, error)
+	// Changed has everything read again.
+	Changed()
 	// ARN finds the full ARN of what a request names otherwise, as
 	// actions.Env does.
 	ARN(ctx context.Context, kind, name string) string

@@ -39,7 +39,7 @@ type EmulatorOptions struct {
 	// none.
 	EndpointPolicy func(id string) (string, error)
 	// JobConnections finds the connections of the Glue jobs with a role.
-	JobConnections func(role string) []string
+	JobConnections func(role string) ([]string, error)
 }
 
 // NewEmulator makes a source from an emulator.

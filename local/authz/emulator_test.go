@@ -152,11 +152,11 @@ func TestEndpointPoliciesAndSourceFunction(t *testing.T) {
 		require.Equal(t, endpoint, id)
 		return document, nil
 	}
-	w.options.JobConnections = func(role string) []string {
+	w.options.JobConnections = func(role string) ([]string, error) {
 		if role == "arn:aws:iam::000000000000:role/jobs/inside" {
-			return []string{"inside"}
+			return []string{"inside"}, nil
 		}
-		return nil
+		return nil, nil
 	}
 	require.NoError(t, w.client.json(t.Context(), "glue", "AWSGlue.CreateConnection", map[string]any{"ConnectionInput": map[string]any{
 		"Name": "inside", "ConnectionType": "NETWORK", "ConnectionProperties": map[string]string{},

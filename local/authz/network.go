@@ -113,7 +113,11 @@ func (e *Emulator) jobSubnet(ctx context.Context, role string) (string, error) {
 	if e.options.JobConnections == nil {
 		return "", nil
 	}
-	for _, name := range e.options.JobConnections(role) {
+	names, err := e.options.JobConnections(role)
+	if err != nil {
+		return "", err
+	}
+	for _, name := range names {
 		in, err := e.Connection(ctx, name)
 		if err != nil {
 			return "", err

@@ -28,6 +28,8 @@ type Options struct {
 	Transport   http.RoundTripper
 	// Authority knows the credentials that requests must be signed with.
 	Authority *credentials.Authority
+	// Access decides what their callers may do; nil lets them do everything.
+	Access Access
 	// Region is where the resources are.
 	Region string
 	// Glue and Secrets are the operations served here, by name.
@@ -44,6 +46,7 @@ type Options struct {
 // Gateway is an http.Handler.
 type Gateway struct {
 	authority   *credentials.Authority
+	access      Access
 	emulator    *url.URL
 	client      *http.Client
 	proxy       *httputil.ReverseProxy
@@ -63,6 +66,7 @@ func New(o Options) (*Gateway, error) {
 	transport := newTransport(o.Transport)
 	g := &Gateway{
 		authority:   o.Authority,
+		access:      o.Access,
 		emulator:    emulator,
 		client:      &http.Client{Transport: transport},
 		operations:  awsjson.Operations{},
@@ -115,6 +119,22 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request) string {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return "unreadable"
 	}
+	if g.access != nil {
+		body, err := described(r, call)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return "unreadable"
+		}
+		if !g.allowed(w, r, body) {
+			return "denied"
+		}
+		defer g.access.Changed(r, body)
+	}
+	return g.dispatch(w, r, call)
+}
+
+// dispatch serves a request, or passes it on to the emulator.
+func (g *Gateway) dispatch(w http.ResponseWriter, r *http.Request, call *call) string {
 	if call == nil {
 		g.proxy.ServeHTTP(w, r)
 		return "passed on"

@@ -6,6 +6,9 @@ import (
 
 	"store-events/local/authz"
 	"store-events/local/crawler"
+	"store-events/local/credentials"
+	"store-events/local/emulator"
+	"store-events/local/gateway"
 	"store-events/local/iam/audit"
 	iamservices "store-events/local/iam/services"
 	"store-events/local/jobs"
@@ -21,6 +24,22 @@ func Denied(stateDir string) ([]audit.Denial, error) {
 		return nil, err
 	}
 	return log.Denials(), nil
+}
+
+// newAccess makes what decides the requests of roles, with the policies that the
+// emulator and the gateway keep.
+func (s *services) newAccess(o Options) (*authz.Authorizer, error) {
+	log, err := audit.Open(o.in(deniedFile))
+	if err != nil {
+		return nil, err
+	}
+	place := iamservices.Place{Partition: "aws", Region: o.Region, Account: credentials.AccountID}
+	source := authz.NewEmulator(authz.EmulatorOptions{
+		Transport: s.emulator.Transport(), URL: emulator.URL, Place: place,
+		EndpointPolicy: func(id string) (string, error) { return gateway.EndpointPolicy(s.store, id) },
+		JobConnections: func(role string) ([]string, error) { return s.jobs.ConnectionsOf(role) },
+	})
+	return authz.New(source, place, log, o.Log), nil
 }
 
 // crawlAccess has crawls act as their roles.

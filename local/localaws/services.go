@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"store-events/local/awsclient"
 	"store-events/local/awsjson"
 	"store-events/local/crawler"
 	"store-events/local/credentials"
@@ -100,9 +101,14 @@ func (s *services) start(ctx context.Context, o Options) (err error) {
 func (s *services) join(o Options) (err error) {
 	cfg := s.emulator.Config(o.Region)
 	labels := tags.New(s.store)
-	s.crawlers = crawler.New(cfg, s.store, o.Log, crawler.WithTags(labels))
+	access, err := s.newAccess(o)
+	if err != nil {
+		return err
+	}
+	asRole := awsclient.Over(access.Transport(s.emulator.Transport()), o.Region, emulator.URL)
+	s.crawlers = crawler.New(asRole, s.store, o.Log, crawler.WithTags(labels), crawler.WithAccess(crawlAccess(access)))
 	s.jobs = jobs.New(jobs.Options{
-		Config: cfg, Sessions: s.authority, GatewayURL: o.GatewayURL(), Store: s.store, Tags: labels, Log: o.Log, StateDir: o.in("jobs"),
+		Config: cfg, Access: jobAccess(access), Sessions: s.authority, GatewayURL: o.GatewayURL(), Store: s.store, Tags: labels, Log: o.Log, StateDir: o.in("jobs"),
 		Python: o.Tools.Python, JarsDir: o.Tools.JarsDir, AwsglueDir: o.Tools.AwsglueDir, Region: o.Region, Env: o.env(),
 	})
 	s.workflows = workflow.New(workflow.Options{
@@ -115,7 +121,7 @@ func (s *services) join(o Options) (err error) {
 		maps.Copy(operations, ops)
 	}
 	s.gateway, err = gateway.New(gateway.Options{
-		EmulatorURL: emulator.URL, Transport: s.emulator.Transport(), Authority: s.authority, Region: o.Region, Glue: operations, Secrets: rotation.Operations(cfg), Tags: labels,
+		EmulatorURL: emulator.URL, Transport: s.emulator.Transport(), Authority: s.authority, Access: access, Region: o.Region, Glue: operations, Secrets: rotation.Operations(cfg), Tags: labels,
 		Databases: s.databases, Store: s.store, Log: o.Log,
 	})
 	if err != nil {
