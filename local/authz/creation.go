@@ -36,7 +36,11 @@ var creations = map[string]creation{
 // records.
 func (a *Authorizer) Creation(r *http.Request, body []byte) (*Response, error) {
 	c := actions.Read(r, body, actions.Env{Partition: a.place.Partition, Region: a.place.Region, Account: a.place.Account})
-	check, ok := creations[c.Service+":"+c.Operation]
+	name := c.Service + ":" + c.Operation
+	if _, ok := documents[name]; ok {
+		return a.document(r.Context(), c)
+	}
+	check, ok := creations[name]
 	if !ok {
 		return nil, nil //nolint:nilnil // nothing refuses
 	}

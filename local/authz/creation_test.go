@@ -103,3 +103,15 @@ func TestRotationNeedsTheFunctionsPermission(t *testing.T) {
 	body := `{"SecretId":"s","RotationLambdaARN":"arn:aws:lambda:us-east-1:000000000000:function:f"}`
 	require.Contains(t, create(t, w, target("secretsmanager.RotateSecret"), body), "Secrets Manager cannot invoke the specified Lambda function")
 }
+
+func TestMalformedPoliciesAreRefused(t *testing.T) {
+	w := newWorld(t)
+	r := httptest.NewRequest(http.MethodPost, "/", nil)
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	put := func(action, parameter, document string) string {
+		return create(t, w, r, url.Values{"Action": {action}, "Version": {iamVersion}, "RoleName": {"r"}, parameter: {document}}.Encode())
+	}
+	require.Contains(t, put("PutRolePolicy", "PolicyDocument", `{"Statement":[{"Effect":"Allow","Action":"s3:GetObject"}]}`), "Policy statement must contain resources.")
+	require.Contains(t, put("CreateRole", "AssumeRolePolicyDocument", "{}"), "<Code>MalformedPolicyDocument</Code>")
+	require.Empty(t, put("CreateRole", "AssumeRolePolicyDocument", trust))
+}
