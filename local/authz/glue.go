@@ -56,19 +56,23 @@ func (a *Authorizer) Crawl(ctx context.Context, role string, c services.Crawler)
 	return As(ctx, session), nil
 }
 
-// JobStart checks what Glue does as a job's role before it starts a run.
-func (a *Authorizer) JobStart(ctx context.Context, role string, connections []string) error {
+// JobStart checks what Glue does as a job's role before it starts a run, and
+// returns a context that acts as the role.
+func (a *Authorizer) JobStart(ctx context.Context, role string, connections []string) (context.Context, error) {
 	arn := a.roleARN(ctx, role)
 	session := a.Session(arn, jobSession)
 	requests := []policy.Request{a.place.Assume("glue.amazonaws.com", arn, "")}
 	for _, name := range connections {
 		in, err := a.source.Connection(ctx, name)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		requests = append(requests, a.place.GlueJobStart(session, name, in)...)
 	}
-	return a.allowed(ctx, requests)
+	if err := a.allowed(ctx, requests); err != nil {
+		return nil, err
+	}
+	return As(ctx, session), nil
 }
 
 // Connection implements Source.

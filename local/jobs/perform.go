@@ -57,7 +57,8 @@ func (s *Service) perform(ctx context.Context, job Job, run Run, started func())
 	}
 	defer dir.clean()
 	if s.opts.Access != nil {
-		if err := s.opts.Access(ctx, job); err != nil {
+		var err error
+		if ctx, err = s.opts.Access(ctx, job); err != nil {
 			return &scriptError{err.Error()}
 		}
 	}

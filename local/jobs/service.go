@@ -32,9 +32,10 @@ type Sessions interface {
 type Options struct {
 	// Config reaches S3 and CloudWatch Logs.
 	Config aws.Config
-	// Access reports what a job's role lacks for Glue to start a run; nil lets
-	// every run start.
-	Access func(ctx context.Context, job Job) error
+	// Access begins a run. The context that it returns makes the requests for the
+	// run, through Config, those of the job's role; its error fails the run. Nil
+	// lets every run do everything.
+	Access func(ctx context.Context, job Job) (context.Context, error)
 	// Sessions issues the credentials of scripts.
 	Sessions Sessions
 	// GatewayURL is the AWS endpoint that scripts are given.

@@ -60,9 +60,9 @@ func crawlAccess(a *authz.Authorizer) crawler.Access {
 	}
 }
 
-// jobAccess checks what Glue does as a job's role before a run.
-func jobAccess(a *authz.Authorizer) func(context.Context, jobs.Job) error {
-	return func(ctx context.Context, job jobs.Job) error {
+// jobAccess has Glue act as the roles of jobs.
+func jobAccess(a *authz.Authorizer) func(context.Context, jobs.Job) (context.Context, error) {
+	return func(ctx context.Context, job jobs.Job) (context.Context, error) {
 		var connections []string
 		if job.Connections != nil {
 			connections = job.Connections.Connections

@@ -108,7 +108,7 @@ func (s *services) join(o Options) (err error) {
 	asRole := awsclient.Over(access.Transport(s.emulator.Transport()), o.Region, emulator.URL)
 	s.crawlers = crawler.New(asRole, s.store, o.Log, crawler.WithTags(labels), crawler.WithAccess(crawlAccess(access)))
 	s.jobs = jobs.New(jobs.Options{
-		Config: cfg, Access: jobAccess(access), Sessions: s.authority, GatewayURL: o.GatewayURL(), Store: s.store, Tags: labels, Log: o.Log, StateDir: o.in("jobs"),
+		Config: asRole, Access: jobAccess(access), Sessions: s.authority, GatewayURL: o.GatewayURL(), Store: s.store, Tags: labels, Log: o.Log, StateDir: o.in("jobs"),
 		Python: o.Tools.Python, JarsDir: o.Tools.JarsDir, AwsglueDir: o.Tools.AwsglueDir, Region: o.Region, Env: o.env(),
 	})
 	s.workflows = workflow.New(workflow.Options{
