@@ -32,6 +32,7 @@ func TestStopEndsARunningJob(t *testing.T) {
 	_, err = w.s3().PutObject(t.Context(), &s3.PutObjectInput{Bucket: bucket, Key: key, Body: strings.NewReader(endless)})
 	require.NoError(t, err)
 
+	w.createRole(t, "job", "glue.amazonaws.com")
 	client := glue.NewFromConfig(w.config)
 	job := aws.String("endless")
 	_, err = client.CreateJob(t.Context(), &glue.CreateJobInput{
