@@ -127,7 +127,7 @@ func (s *services) join(o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	s.gateway.Handle(gateway.InternalPrefix+"bookmarks/{job}", s.jobs.BookmarkHandler())
+	s.gateway.Handle(gateway.InternalPrefix+"bookmarks/{job}", bookmarkAccess(access, s.jobs.BookmarkHandler()))
 	return nil
 }
 
