@@ -2,8 +2,10 @@ package authz
 
 import (
 	"net/http"
+	"strings"
 
 	"store-events/local/credentials"
+	"store-events/local/iam/actions"
 	"store-events/local/iam/policy"
 )
 
@@ -35,4 +37,27 @@ func (a *Authorizer) Changed(r *http.Request, body []byte) {
 	if Changes(r, body) {
 		a.source.Changed()
 	}
+}
+
+// Missing returns the answer to a caller who asks for an object that does not
+// exist: without the permission to list the bucket it is that of a denied
+// request. It returns nil for all other requests and callers.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+func (a *Authorizer) Missing(r *http.Request, p credentials.Principal) (*Response, error) {
+	if p.Root() || (r.Method != http.MethodGet && r.Method != http.MethodHead) {
+		return nil, nil //nolint:nilnil // nothing is hidden
+	}
+	needs := actions.Of(r, nil, actions.Env{Partition: a.place.Partition, Region: a.place.Region, Account: a.place.Account})
+	if len(needs) != 1 || !strings.HasPrefix(needs[0].Action, "s3:GetObject") {
+		return nil, nil //nolint:nilnil // nothing is hidden
+	}
+	list := needs[0]
+	list.Principal, list.Action = a.principal(p), "s3:ListBucket"
+	list.Resource, _, _ = strings.Cut(list.Resource, "/")
+	denied, err := a.All(r.Context(), []policy.Request{list})
+	if denied == nil || err != nil {
+		return nil, err
+	}
+	answer := Denied(r, *denied)
+	return &answer, nil
 }

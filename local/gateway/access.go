@@ -14,6 +14,9 @@ import (
 type Access interface {
 	// Admit returns the answer to a request that is refused, or nil.
 	Admit(r *http.Request, body []byte, p credentials.Principal) (*authz.Response, error)
+	// Missing returns the answer to a caller who may not know that an object is
+	// missing, or nil.
+	Missing(r *http.Request, p credentials.Principal) (*authz.Response, error)
 	// Changed is called after a request was served.
 	Changed(r *http.Request, body []byte)
 }
@@ -54,4 +57,16 @@ func (g *Gateway) allowed(w http.ResponseWriter, r *http.Request, body []byte) b
 		return false
 	}
 	return true
+}
+
+// hide keeps from the caller what it may not know of a bucket.
+func (g *Gateway) hide(w http.ResponseWriter, r *http.Request) http.ResponseWriter {
+	return &hidden{ResponseWriter: w, refuse: func() *authz.Response {
+		p, _ := credentials.FromContext(r.Context())
+		answer, err := g.access.Missing(r, p)
+		if err != nil {
+			g.log.Error("decide a request", "path", r.URL.Path, "error", err)
+		}
+		return answer
+	}}
 }

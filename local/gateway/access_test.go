@@ -91,14 +91,18 @@ func TestRolesAreHeldToTheirPolicies(t *testing.T) {
 	}
 	require.NoError(t, get("in/a"))
 	require.ErrorContains(t, get("out/a"), `AccessDenied: User: arn:aws:sts::000000000000:assumed-role/reader/visit is not authorized to perform: s3:GetObject on resource: "arn:aws:s3:::events/out/a" because no identity-based policy allows the s3:GetObject action`)
+	require.ErrorContains(t, get("in/none"), `s3:ListBucket on resource: "arn:aws:s3:::events" because no identity-based policy allows`)
+	_, err = as.HeadObject(t.Context(), &s3.HeadObjectInput{Bucket: aws.String("events"), Key: aws.String("in/none")})
+	require.ErrorContains(t, err, "StatusCode: 403")
 	_, err = glue.NewFromConfig(cfg).GetDatabases(t.Context(), &glue.GetDatabasesInput{})
 	require.ErrorContains(t, err, "AccessDeniedException: User: ")
 	_, err = ec2.NewFromConfig(cfg).DescribeSubnets(t.Context(), &ec2.DescribeSubnetsInput{})
 	require.ErrorContains(t, err, "UnauthorizedOperation: You are not authorized to perform this operation.")
 	_, err = lambda.NewFromConfig(cfg).Invoke(t.Context(), &lambda.InvokeInput{FunctionName: aws.String("f")})
 	require.ErrorContains(t, err, "AccessDeniedException")
-	require.Len(t, log.Denials(), 4)
+	require.Len(t, log.Denials(), 5)
 
 	grant(`{"Effect":"Allow","Action":"s3:*","Resource":"*"}`)
 	require.NoError(t, get("out/a"), "a policy that passes the gateway counts at once")
+	require.ErrorContains(t, get("in/none"), "NoSuchKey")
 }

@@ -129,6 +129,7 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request) string {
 			return "denied"
 		}
 		defer g.access.Changed(r, body)
+		w = g.hide(w, r)
 	}
 	return g.dispatch(w, r, call)
 }
