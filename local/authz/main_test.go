@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-func theEmulator(t *testing.T) *emulator.Emulator {
+func theEmulator(t testing.TB) *emulator.Emulator {
 	t.Helper()
 	shared.Lock()
 	defer shared.Unlock()

@@ -29,7 +29,7 @@ type world struct {
 	s3         *s3.Client
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	e := theEmulator(t)
 	place := services.Place{Partition: "aws", Region: "us-east-1", Account: "000000000000"}
@@ -46,7 +46,7 @@ func newWorld(t *testing.T) *world {
 
 // role makes a role with one inline policy, and returns a context that acts as
 // a session of it.
-func (w *world) role(t *testing.T, name, statements string) context.Context {
+func (w *world) role(t testing.TB, name, statements string) context.Context {
 	t.Helper()
 	_, err := w.iam(t.Context(), "CreateRole", "RoleName", name, "Path", "/jobs/", "AssumeRolePolicyDocument", trust)
 	require.NoError(t, err)
@@ -54,7 +54,7 @@ func (w *world) role(t *testing.T, name, statements string) context.Context {
 	return As(t.Context(), w.authorizer.Session("arn:aws:iam::000000000000:role/jobs/"+name, "run"))
 }
 
-func (w *world) grant(t *testing.T, name, statements string) {
+func (w *world) grant(t testing.TB, name, statements string) {
 	t.Helper()
 	_, err := w.iam(t.Context(), "PutRolePolicy", "RoleName", name, "PolicyName", "inline",
 		"PolicyDocument", fmt.Sprintf(`{"Version":"2012-10-17","Statement":[%s]}`, statements))

@@ -3,6 +3,7 @@ package actions
 import (
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -28,36 +29,39 @@ func (c *Call) own(service, resource string) string {
 // too, and one on a database the catalog:
 // https://docs.aws.amazon.com/glue/latest/dg/glue-specifying-resource-arns.html
 func (c *Call) glueResources() []string {
+	kinds := table()["glue"].Actions[c.Operation]
+	if !slices.ContainsFunc(kinds, inDatabase) {
+		return nil
+	}
 	var found []string
 	database := first(c.params, "DatabaseName", "DatabaseInput.Name", "TableInput.DatabaseName")
-	named := first(c.params, "TableName", "TableInput.Name")
-	for _, kind := range table()["glue"].Actions[c.Operation] {
-		switch strings.TrimSuffix(kind, "!") {
-		case "database", "table", "userdefinedfunction", "tableversion":
+	for _, kind := range kinds {
+		kind, required := strings.CutSuffix(kind, "!")
+		switch {
+		case !required: // catalogs of other accounts and sources
+		case kind == "rootcatalog":
+			found = append(found, c.own("glue", "catalog"))
+		case kind == "database" && database == "": // GetDatabase and the like
+			found = append(found, c.own("glue", "database/"+orAny(first(c.params, "Name"))))
+		case kind == "database":
+			found = append(found, c.own("glue", "database/"+database))
+		case kind == "table":
+			found = append(found, c.glueTables(database, first(c.params, "TableName", "TableInput.Name"))...)
 		default:
-			continue
+			found = append(found, c.resourcesOf(kind, true)...)
 		}
-		for _, kind := range table()["glue"].Actions[c.Operation] {
-			kind, required := strings.CutSuffix(kind, "!")
-			switch {
-			case !required:
-			case kind == "rootcatalog":
-				found = append(found, c.own("glue", "catalog"))
-			case kind == "database":
-				name := database
-				if name == "" {
-					name = first(c.params, "Name") // GetDatabase and the like
-				}
-				found = append(found, c.own("glue", "database/"+orAny(name)))
-			case kind == "table":
-				found = append(found, c.glueTables(database, named)...)
-			default:
-				found = append(found, c.resourcesOf(kind, true)...)
-			}
-		}
-		return found
 	}
-	return nil
+	return found
+}
+
+// inDatabase reports whether a resource type is a database or belongs to one.
+func inDatabase(kind string) bool {
+	switch strings.TrimSuffix(kind, "!") {
+	case "database", "table", "userdefinedfunction", "tableversion":
+		return true
+	default:
+		return false
+	}
 }
 
 func (c *Call) glueTables(database, table string) []string {
