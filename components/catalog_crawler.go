@@ -105,7 +105,7 @@ func crawlerPolicy(args *CatalogArgs) []statement {
 				site.arn("glue", fmt.Sprintf("table/%s/*", catalog.Database))),
 		},
 		{
-			// Neither action can be limited to one configuration.
+			// The action cannot be limited to one configuration.
 			sid:       "ReadEncryptionSettings",
 			actions:   []string{"glue:GetSecurityConfiguration"},
 			resources: list("*"),

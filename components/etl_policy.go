@@ -115,7 +115,7 @@ func jobNetwork(args *EtlArgs) []statement {
 			sid: "DescribeNetwork",
 			actions: []string{
 				"ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:DescribeSecurityGroups",
-				"ec2:DescribeVpcEndpoints", "ec2:DescribeRouteTables", "ec2:DescribeVpcAttribute", "ec2:DescribeVpcs",
+				"ec2:DescribeVpcEndpoints", "ec2:DescribeRouteTables", "ec2:DescribeVpcAttribute",
 			},
 			resources: list("*"),
 		},

@@ -12,11 +12,9 @@ import (
 )
 
 // constrainedZones are old zones, by the ID that is the same in every account,
-// where AWS launches little new: instance types, RDS classes and endpoint services
-// are missing. Other services leave them out as well:
+// which lack instance types and endpoint services. EKS does not use them either:
 // https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html
-// https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
-var constrainedZones = []string{"use1-az3", "usw1-az2", "cac1-az3", "apne1-az3"}
+var constrainedZones = []string{"use1-az3", "usw1-az2", "cac1-az3"}
 
 // lookupZones returns the availability zones that a stack spans: those of the
 // configuration, which must exist, else the first ones by name that are available

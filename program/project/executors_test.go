@@ -56,7 +56,8 @@ func TestExecutorsImportTheUploadedFiles(t *testing.T) {
 	require.NoError(t, err, stderr.String())
 	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
 	require.Len(t, lines, 2, string(out))
-	for i, side := range []string{"driver", "executor"} {
-		require.Regexp(t, `^`+side+` \S+/pymysql-[0-9.]+-py3-none-any\.zip/pymysql/__init__\.py \S+/store_events\.zip/store_events/__init__\.py$`, lines[i])
-	}
+	// The tools' Python has a PyMySQL too: the path tells which one was imported.
+	uploaded := `\S+/pymysql-[0-9.]+-py3-none-any\.zip/pymysql/__init__\.py \S+/store_events\.zip/store_events/__init__\.py$`
+	require.Regexp(t, `^executor `+uploaded, lines[1])
+	require.Regexp(t, `^driver `+uploaded, lines[0])
 }

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"store-events/policy/document"
+	"store-events/policy/iampolicy"
 	"store-events/policy/rule"
 )
 
@@ -49,9 +49,9 @@ var noWildcardResource = rule.Rule{
 	Resource: func(r rule.Resource) []rule.Finding {
 		var findings []rule.Finding
 		for _, v := range documents(r) {
-			d, unreadable := document.Read(v)
+			d, unreadable := iampolicy.Read(v)
 			findings = append(findings, unreadable...)
-			findings = append(findings, document.Forbid(v, func(s document.Statement) bool {
+			findings = append(findings, iampolicy.Forbid(v, func(s iampolicy.Statement) bool {
 				return s.Allows() && s.EveryResource() && (len(s.NotAction) > 0 || !allUnscoped(s)) && !interfacesOfFunction(d, s)
 			}, "allows on all resources what could be limited to some")...)
 		}
@@ -68,18 +68,18 @@ var managedInterfaces = []string{
 // interfacesOfFunction reports whether a statement allows exactly what Lambda needs to attach a function to a VPC, and
 // the document denies the same to the function's code. Lambda checks the role without a subnet, so neither an ARN nor a
 // condition works: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html.
-func interfacesOfFunction(d document.Document, s document.Statement) bool {
+func interfacesOfFunction(d iampolicy.Document, s iampolicy.Statement) bool {
 	if len(s.NotAction) > 0 || slices.ContainsFunc(s.Action, func(a string) bool { return !slices.Contains(managedInterfaces, a) }) {
 		return false
 	}
-	return slices.ContainsFunc(d.Statements, func(deny document.Statement) bool {
+	return slices.ContainsFunc(d.Statements, func(deny iampolicy.Statement) bool {
 		missing := slices.ContainsFunc(s.Action, func(a string) bool { return !slices.Contains(deny.Action, a) })
 		return deny.Denies() && deny.EveryResource() && !missing && deniesCode(deny)
 	})
 }
 
 // deniesCode reports whether the only condition of a statement is that a named function makes the call.
-func deniesCode(s document.Statement) bool {
+func deniesCode(s iampolicy.Statement) bool {
 	if len(s.Condition) != 1 {
 		return false
 	}
@@ -87,10 +87,10 @@ func deniesCode(s document.Statement) bool {
 	return strings.EqualFold(c.Key, "lambda:SourceFunctionArn") && (c.Operator == "ArnEquals" || c.Operator == "ArnLike") && len(c.Values) == 1
 }
 
-func allUnscoped(s document.Statement) bool {
+func allUnscoped(s iampolicy.Statement) bool {
 	return !slices.ContainsFunc(s.Action, func(action string) bool {
 		for pattern, keys := range unscoped {
-			if document.Matches(pattern, action) && (len(keys) == 0 || s.Narrowed(keys...)) {
+			if iampolicy.Matches(pattern, action) && (len(keys) == 0 || s.Narrowed(keys...)) {
 				return false
 			}
 		}
@@ -98,21 +98,13 @@ func allUnscoped(s document.Statement) bool {
 	})
 }
 
-// broad tells whether a statement speaks of all resources of a kind: nothing but a wildcard where the name should begin.
-func broad(s document.Statement) bool {
-	return s.EveryResource() || slices.ContainsFunc(s.Resource, broadARN)
-}
-
-func broadARN(arn string) bool {
-	parts := strings.SplitN(arn, ":", 6)
-	if len(parts) < 6 {
-		return strings.ContainsAny(arn, "*?")
-	}
-	name := parts[5]
-	for _, kind := range []string{"key/", "alias/", "secret:", "parameter/", "role/", "dbuser:", "workgroup/", "function:", "log-group:"} {
-		name = strings.TrimPrefix(name, kind)
-	}
-	return name == "" || name[0] == '*' || name[0] == '?'
+// dataReads are actions that return data, results or credentials, or hand a copy of them to somebody else.
+var dataReads = []string{
+	"s3:GetObject", "s3:GetObjectVersion", "secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue",
+	"ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath", "ssm:GetParameterHistory", "rds-db:connect",
+	"rds-data:ExecuteStatement", "rds:ModifyDBSnapshotAttribute", "rds:DownloadCompleteDBLogFile", "rds:StartExportTask",
+	"ec2:ModifySnapshotAttribute", "ec2:GetPasswordData", "athena:GetQueryResults", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan",
+	"kinesis:GetRecords", "sqs:ReceiveMessage", "codecommit:GitPull",
 }
 
 var noDataExfiltration = rule.Rule{
@@ -124,9 +116,8 @@ var noDataExfiltration = rule.Rule{
 	Severity: rule.High,
 	Levels:   rule.Always,
 	Types:    permissionTypes,
-	Resource: forbid(func(s document.Statement) bool {
-		return s.Allows() && broad(s) && s.Covers("s3:GetObject", "secretsmanager:GetSecretValue", "ssm:GetParameter", "ssm:GetParameters",
-			"ssm:GetParametersByPath", "rds-db:connect", "athena:GetQueryResults")
+	Resource: forbid(func(s iampolicy.Statement) bool {
+		return s.Allows() && s.Broad() && s.Covers(dataReads...)
 	}, "allows reading data of all resources of a kind"),
 }
 
@@ -139,7 +130,7 @@ var kmsDecryptScoped = rule.Rule{
 	Severity: rule.Medium,
 	Levels:   rule.Always,
 	Types:    permissionTypes,
-	Resource: forbid(func(s document.Statement) bool {
-		return s.Allows() && broad(s) && s.Covers("kms:Decrypt", "kms:ReEncryptFrom")
+	Resource: forbid(func(s iampolicy.Statement) bool {
+		return s.Allows() && s.Broad() && s.Covers("kms:Decrypt", "kms:ReEncryptFrom")
 	}, "allows decryption with every key"),
 }

@@ -5,12 +5,12 @@ import (
 	"slices"
 
 	"store-events/policy/aws"
-	"store-events/policy/document"
-	"store-events/policy/judge"
+	"store-events/policy/iampolicy"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
 )
 
-// Rules gives the rules of this package.
+// Rules returns the rules of this package.
 func Rules() []rule.Rule {
 	return []rule.Rule{
 		rotation,
@@ -33,8 +33,8 @@ var rotation = rule.Rule{
 	Levels:   rule.Always,
 	Types:    []string{aws.Key},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.When(r.Get("customerMasterKeySpec"), judge.OneOf("", "SYMMETRIC_DEFAULT"), func() []rule.Finding {
-			return rule.Require(r.Get("enableKeyRotation"), judge.True, "the key is not rotated")
+		return rule.When(r.Get("customerMasterKeySpec"), matcher.OneOf("", "SYMMETRIC_DEFAULT"), func() []rule.Finding {
+			return rule.Require(r.Get("enableKeyRotation"), matcher.True, "the key is not rotated")
 		})
 	},
 }
@@ -63,7 +63,7 @@ var policyNotPublic = rule.Rule{
 	Levels:   rule.Always,
 	Types:    []string{aws.Key},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return document.Forbid(r.Get("policy"), func(s document.Statement) bool {
+		return iampolicy.Forbid(r.Get("policy"), func(s iampolicy.Statement) bool {
 			return s.AllowsStrangers() && !s.Narrowed("kms:CallerAccount", "kms:ViaService", "aws:PrincipalOrgID", "aws:PrincipalAccount")
 		}, "opens the key to everyone")
 	},
@@ -79,7 +79,7 @@ var policyServiceScoped = rule.Rule{
 	Levels:   rule.Advice,
 	Types:    []string{aws.Key},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return document.Forbid(r.Get("policy"), func(s document.Statement) bool {
+		return iampolicy.Forbid(r.Get("policy"), func(s iampolicy.Statement) bool {
 			return s.Allows() && len(s.Of("Service")) > 0 && !forEvents(s) &&
 				!s.Narrowed("aws:SourceAccount", "aws:SourceArn", "kms:ViaService", "kms:EncryptionContext:")
 		}, "lets a service use the key for any account")
@@ -89,7 +89,7 @@ var policyServiceScoped = rule.Rule{
 // forEvents reports whether a statement lets EventBridge, and only it, publish to an encrypted topic or queue. With a
 // condition on aws:SourceAccount or aws:SourceArn it could not use the key:
 // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services.
-func forEvents(s document.Statement) bool {
+func forEvents(s iampolicy.Statement) bool {
 	only := func(list []string, allowed ...string) bool {
 		return len(list) > 0 && !slices.ContainsFunc(list, func(v string) bool { return !slices.Contains(allowed, v) })
 	}
@@ -107,7 +107,7 @@ var noLockoutBypass = rule.Rule{
 	Levels:   rule.Always,
 	Types:    []string{aws.Key},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("bypassPolicyLockoutSafetyCheck"), judge.NotTrue, "the check is off")
+		return rule.Require(r.Get("bypassPolicyLockoutSafetyCheck"), matcher.NotTrue, "the check is off")
 	},
 }
 
@@ -124,7 +124,7 @@ var deletionWindow = rule.Rule{
 	},
 	Types: []string{aws.Key},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("deletionWindowInDays"), judge.MissingOr(judge.AtLeast(r.Settings.KeyDeletionDays)), "the key is gone too soon")
+		return rule.Require(r.Get("deletionWindowInDays"), matcher.MissingOr(matcher.AtLeast(r.Settings.KeyDeletionDays)), "the key is gone too soon")
 	},
 }
 
@@ -139,8 +139,8 @@ var enabledSingleRegion = rule.Rule{
 	Types:    []string{aws.Key},
 	Resource: func(r rule.Resource) []rule.Finding {
 		return rule.All(
-			rule.Require(r.Get("isEnabled"), judge.NotFalse, "the key is disabled"),
-			rule.Require(r.Get("multiRegion"), judge.NotTrue, "the key is of many regions"),
+			rule.Require(r.Get("isEnabled"), matcher.NotFalse, "the key is disabled"),
+			rule.Require(r.Get("multiRegion"), matcher.NotTrue, "the key is of many regions"),
 		)
 	},
 }

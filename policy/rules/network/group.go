@@ -4,7 +4,7 @@ import (
 	"regexp"
 
 	"store-events/policy/aws"
-	"store-events/policy/judge"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
 	"store-events/policy/value"
 )
@@ -72,7 +72,7 @@ var descriptions = rule.Rule{
 	Levels:   rule.Always,
 	Types:    []string{aws.SecurityGroup, aws.SecurityGroupRule, aws.SecurityGroupIngress, aws.SecurityGroupEgress},
 	Resource: func(r rule.Resource) []rule.Finding {
-		told := judge.NoneOf("", "Managed by Pulumi", "Managed by Terraform")
+		told := matcher.NoneOf("", "Managed by Pulumi", "Managed by Terraform")
 		findings := rule.All(
 			rule.Require(r.Get("description"), told, "no description is given"),
 			rule.When(r.Get("description"), told, func() []rule.Finding {
