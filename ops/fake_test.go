@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -117,11 +118,13 @@ func (f *fakeAWS) serveJSON(w http.ResponseWriter, r *http.Request, operation st
 type listing struct {
 	XMLName  xml.Name `xml:"ListBucketResult"`
 	Contents []listed
+	Version  []listed
 }
 
 type listed struct {
 	Key, ETag string
 	Size      int
+	VersionId string //nolint:revive,staticcheck // S3's spelling.
 }
 
 // etag is what S3 answers for an object that was put in one part.
@@ -139,6 +142,12 @@ func (f *fakeAWS) serveS3(w http.ResponseWriter, r *http.Request) {
 		f.objects[key] = body
 		return
 	}
+	if r.Method == http.MethodDelete {
+		f.calls = append(f.calls, "DeleteObject")
+		delete(f.objects, key)
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
 	if key != "" {
 		body, ok := f.objects[key]
 		if !ok {
@@ -152,7 +161,15 @@ func (f *fakeAWS) serveS3(w http.ResponseWriter, r *http.Request) {
 	var out listing
 	for name, body := range f.objects {
 		if strings.HasPrefix(name, r.URL.Query().Get("prefix")) {
-			out.Contents = append(out.Contents, listed{name, `"` + etag(body) + `"`, len(body)})
+			if r.URL.Query().Get("encoding-type") == "url" {
+				name = url.QueryEscape(name)
+			}
+			one := listed{name, `"` + etag(body) + `"`, len(body), "v1"}
+			if r.URL.Query().Has("versions") {
+				out.Version = append(out.Version, one)
+			} else {
+				out.Contents = append(out.Contents, one)
+			}
 		}
 	}
 	slices.SortFunc(out.Contents, func(a, b listed) int { return strings.Compare(a.Key, b.Key) })

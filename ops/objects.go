@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/url"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -19,13 +20,24 @@ import (
 const readers = 8
 
 // eachPage calls visit with the objects under prefix, up to 1000 at a time,
-// until ctx ends.
+// until ctx ends. It asks for encoded keys: a key may have characters that XML
+// cannot carry, and one such key would make the whole listing unreadable.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
 func (o *Ops) eachPage(ctx context.Context, prefix string, visit func([]types.Object)) error {
-	pages := s3.NewListObjectsV2Paginator(o.s3, &s3.ListObjectsV2Input{Bucket: aws.String(o.stack.Bucket), Prefix: aws.String(prefix)})
+	pages := s3.NewListObjectsV2Paginator(o.s3, &s3.ListObjectsV2Input{
+		Bucket: aws.String(o.stack.Bucket), Prefix: aws.String(prefix), EncodingType: types.EncodingTypeUrl,
+	})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
 			return fmt.Errorf("list s3://%s/%s: %w", o.stack.Bucket, prefix, err)
+		}
+		for i, object := range page.Contents {
+			key, err := url.QueryUnescape(aws.ToString(object.Key))
+			if err != nil {
+				return fmt.Errorf("list s3://%s/%s: key %q: %w", o.stack.Bucket, prefix, aws.ToString(object.Key), err)
+			}
+			page.Contents[i].Key = aws.String(key)
 		}
 		visit(page.Contents)
 	}

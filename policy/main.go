@@ -1,4 +1,4 @@
-// Command policy is a policy pack for pulumi-aws v6 programs; the Pulumi engine starts it.
+// Command policy is a policy pack for pulumi-aws v6 and v7 programs; the Pulumi engine starts it.
 package main
 
 import (

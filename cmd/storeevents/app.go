@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -25,6 +24,8 @@ type app struct {
 	stack   string
 	output  string
 	port    int
+	// given are the values of --config; config has them over STORE_EVENTS_CONFIG.
+	given   []string
 	config  map[string]string
 	verbose bool
 }
@@ -56,7 +57,7 @@ func newRoot(a *app) *cobra.Command {
 	f.StringVar(&a.project, "project", "", "folder of the project (default: found from the current folder)")
 	f.StringVar(&a.state, "state", os.Getenv("STORE_EVENTS_STATE"), "folder of all local state (STORE_EVENTS_STATE; default <project>/.local)")
 	f.IntVar(&a.port, "port", envInt("STORE_EVENTS_PORT"), "port of the AWS on this machine (STORE_EVENTS_PORT; default: that of the stack's aws:endpoints)")
-	f.StringToStringVarP(&a.config, "config", "c", envConfig(), "settings over those of a stack on this machine, as key=value (STORE_EVENTS_CONFIG)")
+	f.StringArrayVarP(&a.given, "config", "c", nil, "override a setting on this machine, as store-events:key=value; repeatable (STORE_EVENTS_CONFIG: one per line, or separated by commas)")
 	f.BoolVarP(&a.verbose, "verbose", "v", false, "log what is done to stderr")
 	root.AddCommand(
 		newUp(a), newPreview(a), newRehearse(a), newDown(a), newOutputs(a),
@@ -73,18 +74,6 @@ func env(name, fallback string) string {
 		return v
 	}
 	return fallback
-}
-
-// envConfig reads comma-separated key=value pairs; a malformed one is left for
-// the flag's own syntax to be told of.
-func envConfig() map[string]string {
-	pairs := map[string]string{}
-	for _, kv := range strings.Split(os.Getenv("STORE_EVENTS_CONFIG"), ",") {
-		if k, v, ok := strings.Cut(kv, "="); ok {
-			pairs[k] = v
-		}
-	}
-	return pairs
 }
 
 // envInt reads a number from the environment; prepare refuses what is none.
@@ -107,6 +96,10 @@ func (a *app) prepare() error {
 	}
 	if a.port < 0 || a.port > 65535 {
 		return errors.New("--port or STORE_EVENTS_PORT: must be a number from 1 to 65535")
+	}
+	var err error
+	if a.config, err = overrides(os.Getenv("STORE_EVENTS_CONFIG"), a.given); err != nil {
+		return err
 	}
 	if a.project == "" {
 		a.project = "."

@@ -63,6 +63,8 @@ func TestBadFlagsAreNamed(t *testing.T) {
 		"no object":        {[]string{"quarantine", "show"}, "accepts 1 arg(s), received 0"},
 		"no such file":     {[]string{"quarantine", "replay", "--file", "/none/fixed.jsonl"}, "/none/fixed.jsonl"},
 		"force on AWS":     {[]string{"down", "--stack", "dev", "--force"}, "--force is for local stacks"},
+		"config on AWS":    {[]string{"outputs", "--stack", "dev", "--config", "store-events:jobWorkers=3"}, "change nothing on AWS, where stack dev is"},
+		"malformed config": {[]string{"status", "--config", "jobWorkers"}, `--config "jobWorkers": must be a full key and a value`},
 		"not local":        {[]string{"local", "start", "--stack", "dev"}, "does not run on this machine"},
 	} {
 		t.Run(name, func(t *testing.T) {

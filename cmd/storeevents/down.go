@@ -71,7 +71,7 @@ func (a *app) down(ctx context.Context, yes, force bool, in io.Reader) (downResu
 			return r, fmt.Errorf("%w (--force removes the stack without it)", err)
 		}
 		if r.Result, err = a.destroy(ctx); err != nil {
-			return r, fmt.Errorf("%w (--force removes the stack all the same)", err)
+			return r, fmt.Errorf("%w (--force removes the stack anyway)", err)
 		}
 	}
 	if err := localaws.Stop(ctx, a.state); err != nil {
@@ -82,11 +82,56 @@ func (a *app) down(ctx context.Context, yes, force bool, in io.Reader) (downResu
 }
 
 func (a *app) destroy(ctx context.Context) (deploy.Result, error) {
+	if err := a.deleteUnlistable(ctx); err != nil {
+		return deploy.Result{}, err
+	}
 	d, err := a.open(ctx, nil)
 	if err != nil {
 		return deploy.Result{}, err
 	}
 	return d.Destroy(ctx)
+}
+
+// deleteUnlistable deletes what would keep the engine from emptying the bucket. A
+// stack that protects its data keeps everything.
+func (a *app) deleteUnlistable(ctx context.Context) error {
+	outputs, err := a.outputs(ctx)
+	if errors.Is(err, deploy.ErrNotDeployed) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	protected, err := a.protectsData()
+	if err != nil || protected {
+		return err
+	}
+	endpoint, err := a.endpoint()
+	if err != nil {
+		return err
+	}
+	o, err := a.operateOn(ctx, outputs, endpoint)
+	if err != nil {
+		return err
+	}
+	n, err := o.DeleteUnlistable(ctx)
+	if n > 0 {
+		a.progress("  deleted %d versions of objects whose keys have control characters", n)
+	}
+	return err
+}
+
+func (a *app) protectsData() (bool, error) {
+	const key = deploy.ProjectName + ":protectData"
+	settings, err := deploy.ReadSettings(a.project, a.stack)
+	if err != nil {
+		return false, err
+	}
+	value := fmt.Sprint(settings.Config[key])
+	if given, ok := a.config[key]; ok {
+		value = given
+	}
+	return value == "true", nil
 }
 
 // confirm asks for the stack's name, as its data would be gone.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -70,8 +71,10 @@ func (a *app) offline(ctx context.Context, f func(*deploy.Deployment) (deploy.Re
 	defer func() { err = errors.Join(err, localaws.Stop(context.WithoutCancel(ctx), o.StateDir)) }()
 	d, err := a.open(ctx, func(d *deploy.Options) error {
 		d.StateDir, d.Endpoint = scratch, endpoint
-		// The database would take the stack's own port, which may be in use here.
-		d.Config = localSettings(o.StateDir, map[string]string{deploy.ProjectName + ":databasePort": strconv.Itoa(ports[1])})
+		// The stack's own port of the database may be in use here.
+		settings := map[string]string{deploy.ProjectName + ":databasePort": strconv.Itoa(ports[1])}
+		maps.Copy(settings, a.config)
+		d.Config = localSettings(o.StateDir, settings)
 		d.Credentials, err = credentials.Read(o.StateDir)
 		return err
 	})

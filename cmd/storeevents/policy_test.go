@@ -5,6 +5,7 @@ import (
 	"os"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -14,9 +15,14 @@ import (
 
 func judged(t *testing.T, config map[string]string) verdict {
 	t.Helper()
+	return judgedAs(t, "prod", config)
+}
+
+func judgedAs(t *testing.T, stack string, config map[string]string) verdict {
+	t.Helper()
 	exported, err := os.ReadFile("../../policy/state/testdata/deployment.json")
 	require.NoError(t, err)
-	v, err := judgeState(exported, pack.Stack{Project: deploy.ProjectName, Name: "prod", Config: config})
+	v, err := judgeState(exported, pack.Stack{Project: deploy.ProjectName, Name: stack, Config: config})
 	require.NoError(t, err)
 	return v
 }
@@ -45,11 +51,13 @@ func TestDeployedStateIsJudged(t *testing.T) {
 }
 
 func TestExceptionsAndEnvironmentOfTheStackHold(t *testing.T) {
-	v := judged(t, map[string]string{"policy:exceptions": `[{"rule":"rds-not-public","resource":"db","reason":"moves","expires":"2999-12-31"}]`})
+	v := judged(t, map[string]string{"policy:exceptions": `[{"rule":"rds-not-public","resource":"db","reason":"moves","expires":"` + nextMonth() + `"}]`})
 	require.False(t, slices.ContainsFunc(v.Violations, func(x deploy.Violation) bool { return x.Policy == "rds-not-public" }))
 	require.True(t, slices.ContainsFunc(v.Notes, func(x deploy.Violation) bool { return x.Resource == "aws:rds/instance:Instance db" }))
-	require.Greater(t, v.Summary.Mandatory, judged(t, map[string]string{"policy:environment": "dev"}).Summary.Mandatory)
+	require.Greater(t, v.Summary.Mandatory, judgedAs(t, "feature-1", map[string]string{"policy:environment": "dev"}).Summary.Mandatory)
 }
+
+func nextMonth() string { return time.Now().AddDate(0, 1, 0).Format(time.DateOnly) }
 
 func TestVerdict(t *testing.T) {
 	clean := newVerdict("dev", 1, []pack.Report{{Policy: pack.NotePolicy, Message: "m"}, {Policy: "rds-multi-az", Level: 1}})

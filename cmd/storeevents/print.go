@@ -30,15 +30,18 @@ func (a *app) print(value any, text func(w *page)) error {
 }
 
 // page is what a command writes for people. It goes out as a whole, so that one
-// check tells whether it arrived.
+// check finds out whether it arrived. What it writes may contain data of anybody
+// who can write to the bucket, and so is made printable.
 type page struct {
 	strings.Builder
 	coloured bool
 }
 
-func (w *page) printf(format string, args ...any) { fmt.Fprintf(&w.Builder, format, args...) }
+func (w *page) printf(format string, args ...any) {
+	w.WriteString(printable(fmt.Sprintf(format, args...)))
+}
 
-func (w *page) println(args ...any) { fmt.Fprintln(&w.Builder, args...) }
+func (w *page) println(args ...any) { w.WriteString(printable(fmt.Sprintln(args...))) }
 
 // fail reports a command's error: on stderr for people, and as the JSON
 // document on stdout for programs.
@@ -46,17 +49,18 @@ func (a *app) fail(err error) {
 	if a.output == "json" && !reported(err) {
 		_ = json.NewEncoder(a.out).Encode(map[string]string{"error": err.Error()}) // Nothing is left to report to.
 	}
-	_, _ = fmt.Fprintln(a.err, "storeevents:", err)
+	_, _ = fmt.Fprintln(a.err, "storeevents:", printable(err.Error()))
 }
 
 // progress writes a line about work under way to stderr; the work goes on whether
 // or not anybody reads it.
 func (a *app) progress(format string, args ...any) {
-	_, _ = fmt.Fprintf(a.err, format+"\n", args...)
+	_, _ = fmt.Fprintln(a.err, printable(fmt.Sprintf(format, args...)))
 }
 
 // writeTable writes rows below a header; columns are aligned, numbers to the right.
 func writeTable(w *page, header []string, rows [][]string) {
+	rows = printableCells(rows)
 	t := table.New().Headers(header...).Rows(rows...).Border(lipgloss.NormalBorder()).
 		BorderTop(false).BorderBottom(false).BorderLeft(false).BorderRight(false).BorderColumn(false).
 		StyleFunc(func(row, col int) lipgloss.Style {
@@ -74,7 +78,7 @@ func writeTable(w *page, header []string, rows [][]string) {
 		text = strings.ReplaceAll(text, "─", "-")
 	}
 	for _, line := range strings.Split(text, "\n") {
-		w.println(strings.TrimRight(line, " "))
+		w.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
 }
 
@@ -84,8 +88,12 @@ func numeric(s string) bool {
 
 // coloured reports whether w is a terminal that wants colour (no-color.org).
 func coloured(w io.Writer) bool {
+	return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && isTerminal(w)
+}
+
+func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
-	return ok && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(f.Fd()))
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 func seconds(d time.Duration) float64 {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -77,7 +78,7 @@ func newQuarantineShow(a *app) *cobra.Command {
 		Short: "Show the quarantined lines of an object",
 		Long: `Show the quarantined lines of an event object, given as its key, as
 s3://bucket/key, or as the key of its quarantine object. With --raw only their
-own bytes are written, each with a line feed: a file to mend and to load with
+bytes are written, each with a line feed: a file to fix and to load with
 "storeevents quarantine replay --file". Of a line that is too long only the
 beginning is kept.`,
 		Args: cobra.ExactArgs(1),
@@ -89,6 +90,9 @@ beginning is kept.`,
 			entries, err := o.QuarantineEntries(cmd.Context(), args[0], line)
 			if err != nil {
 				return err
+			}
+			if raw && isTerminal(a.out) {
+				return errors.New("--raw writes bytes that a terminal may act on: send them to a file")
 			}
 			if raw {
 				return writeRaw(a.out, entries)
@@ -107,14 +111,8 @@ func writeEntries(w *page, entries []ops.QuarantineEntry) {
 		if e.Bytes > 0 {
 			w.printf("  (the first bytes of %d)\n", e.Bytes)
 		}
-		w.printf("  %s\n", printable(e.Line))
+		w.printf("  %s\n", oneLine(e.Line))
 	}
-}
-
-// printable is a line on one line of a terminal.
-func printable(line string) string {
-	quoted := fmt.Sprintf("%q", line)
-	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
 }
 
 func writeRaw(w io.Writer, entries []ops.QuarantineEntry) error {

@@ -107,6 +107,9 @@ func (a *app) open(ctx context.Context, change func(*deploy.Options) error) (*de
 	if err != nil {
 		return nil, err
 	}
+	if err := a.appliesConfig(o); err != nil {
+		return nil, err
+	}
 	if err := a.equip(ctx, &o); err != nil {
 		return nil, err
 	}
@@ -117,6 +120,9 @@ func (a *app) open(ctx context.Context, change func(*deploy.Options) error) (*de
 func (a *app) deployed(ctx context.Context) (*deploy.Deployed, error) {
 	o, err := a.stackOptions()
 	if err != nil {
+		return nil, err
+	}
+	if err := a.appliesConfig(o); err != nil {
 		return nil, err
 	}
 	tools, err := a.tools(ctx, toolchain.StepPulumi)
@@ -140,6 +146,15 @@ func (a *app) stackOptions() (deploy.Options, error) {
 		Environ:  os.Environ(),
 		Progress: a.step,
 	}, err
+}
+
+// appliesConfig refuses settings of --config for a stack whose settings are those
+// of its file: they would be ignored.
+func (a *app) appliesConfig(o deploy.Options) error {
+	if o.Endpoint != "" || len(a.config) == 0 {
+		return nil
+	}
+	return fmt.Errorf("--config and STORE_EVENTS_CONFIG change nothing on AWS, where stack %s is: use `pulumi config set --stack %[1]s`, or preview with --offline", a.stack)
 }
 
 // notDeployed adds to an error what to do if the stack is not deployed.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -16,10 +17,11 @@ import (
 type bucketReader struct{ client *s3.Client }
 
 // list returns the objects at and below an include path. Archived ones cannot be
-// read and are left out.
+// read and are left out. Keys are listed encoded: one with a control character
+// would make the whole listing invalid XML.
 func (b bucketReader) list(ctx context.Context, in include) ([]object, error) {
 	pages := s3.NewListObjectsV2Paginator(b.client, &s3.ListObjectsV2Input{
-		Bucket: aws.String(in.Bucket), Prefix: aws.String(in.Prefix),
+		Bucket: aws.String(in.Bucket), Prefix: aws.String(in.Prefix), EncodingType: s3types.EncodingTypeUrl,
 	})
 	var out []object
 	for pages.HasMorePages() {
@@ -31,8 +33,12 @@ func (b bucketReader) list(ctx context.Context, in include) ([]object, error) {
 			if o.StorageClass == s3types.ObjectStorageClassGlacier || o.StorageClass == s3types.ObjectStorageClassDeepArchive {
 				continue
 			}
+			key, err := url.QueryUnescape(aws.ToString(o.Key))
+			if err != nil {
+				return nil, fmt.Errorf("list %s: key %q: %w", in.url(in.Prefix), aws.ToString(o.Key), err)
+			}
 			out = append(out, object{
-				Key: aws.ToString(o.Key), Size: aws.ToInt64(o.Size),
+				Key: key, Size: aws.ToInt64(o.Size),
 				Modified: aws.ToTime(o.LastModified), ETag: aws.ToString(o.ETag),
 			})
 		}

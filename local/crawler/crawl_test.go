@@ -186,6 +186,18 @@ func TestLargeRecordsAreReadFurther(t *testing.T) {
 	require.Equal(t, "text:string n:int", schemaOf(columnsOf(w.table("txns_x").StorageDescriptor)))
 }
 
+// A control character makes a listing invalid XML unless its keys are encoded.
+func TestKeysThatXMLCannotCarry(t *testing.T) {
+	w := newWorld(t)
+	for _, name := range []string{"a\x01b", "c\x1b[31m", "d e+f%2F", "g\nh", "ü"} {
+		w.put("x/n=1/"+name+".json", sale)
+	}
+	w.create(merging, "x/")
+	w.crawl(Succeeded)
+	require.Equal(t, []string{"txns_x"}, w.tableNames())
+	require.Equal(t, "5", w.table("txns_x").Parameters["objectCount"])
+}
+
 func TestManyPartitions(t *testing.T) {
 	w := newWorld(t)
 	for i := range 120 {

@@ -56,11 +56,15 @@ func (j *job) download(ctx context.Context, dir string, args ...string) error {
 	})
 }
 
-// goInputs are inputs of a build: the Go release and all files in the folders.
+// goInputs are the inputs of a build: the Go release and all files in the folders,
+// without tests, their data, and the folders that the Go command ignores.
 func goInputs(recipe string, dirs ...string) (inputs, error) {
 	in := inputs{Recipe: recipe + " " + runtime.Version()}
 	for _, dir := range dirs {
 		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+			if err == nil && d.IsDir() && path != dir && ignoredByGo(d.Name()) {
+				return filepath.SkipDir
+			}
 			if err == nil && d.Type().IsRegular() && !strings.HasSuffix(path, "_test.go") {
 				in.Files = append(in.Files, path)
 			}
@@ -71,4 +75,10 @@ func goInputs(recipe string, dirs ...string) (inputs, error) {
 		}
 	}
 	return in, nil
+}
+
+// ignoredByGo reports whether the Go command ignores a folder of this name, such
+// as __pycache__ (go help packages).
+func ignoredByGo(name string) bool {
+	return name == "testdata" || strings.HasPrefix(name, "_") || strings.HasPrefix(name, ".")
 }

@@ -43,11 +43,14 @@ type marker struct {
 }
 
 func (t *toolchain) markerFile(s step) string {
-	return filepath.Join(t.cache, "state", s.name+".json")
+	if s.checkout {
+		return t.own("bin", "state", s.name+".json")
+	}
+	return t.in("state", s.name+".json")
 }
 
-// done says whether the step was finished with the same inputs and its outputs
-// are still there.
+// done reports whether the step finished with the same inputs and its outputs
+// still exist.
 func (t *toolchain) done(s step, key string) bool {
 	b, err := os.ReadFile(t.markerFile(s))
 	if err != nil {

@@ -38,8 +38,8 @@ func TestStepWithoutItsResultIsNotDone(t *testing.T) {
 
 func TestGoInputsLeaveTestsOut(t *testing.T) {
 	dir := t.TempDir()
-	for _, name := range []string{"a.go", "a_test.go", "go.mod"} {
-		require.NoError(t, os.WriteFile(filepath.Join(dir, name), nil, 0o600))
+	for _, name := range []string{"a.go", "a_test.go", "go.mod", "testdata/b.go", "__pycache__/c.pyc"} {
+		require.NoError(t, writeFile(filepath.Join(dir, name), nil))
 	}
 	in, err := goInputs("r", dir)
 	require.NoError(t, err)

@@ -68,9 +68,6 @@ func (t *toolchain) present(ctx context.Context, s step) bool {
 	if t.found(ctx, s) != "" {
 		return true
 	}
-	if s.always {
-		return allExist(s.outputs)
-	}
 	in, err := s.inputs()
 	if err != nil {
 		return false

@@ -23,8 +23,11 @@ type step struct {
 	outputs []string
 	// always runs the step each time: its tool knows best what is up to date.
 	always bool
-	fetch  func(ctx context.Context, j *job) error
-	build  func(ctx context.Context, j *job) error
+	// checkout keeps the step's marker in the project instead of the cache, for
+	// results that belong to one checkout.
+	checkout bool
+	fetch    func(ctx context.Context, j *job) error
+	build    func(ctx context.Context, j *job) error
 }
 
 // choose gives the named steps and all that they need, in the order of all.

@@ -45,8 +45,8 @@ func (t *toolchain) paths(ctx context.Context) Paths {
 	return Paths{
 		Pulumi:      pulumi,
 		PluginDir:   t.in("bin"),
-		PolicyDir:   t.in("policy"),
-		PolicyPack:  t.in("policy", policyPack),
+		PolicyDir:   t.own("bin", "policy"),
+		PolicyPack:  t.own("bin", "policy", policyPack),
 		Python:      t.in("venv", "bin", "python"),
 		Ministack:   t.in("venv", "bin", "ministack"),
 		JavaHome:    t.javaHome(ctx),

@@ -22,7 +22,7 @@ func requested(req *pulumirpc.AnalyzeRequest) (rule.Resource, error) {
 	provider, err := properties(req.GetProvider().GetProperties(), req.GetUrn())
 	return rule.Resource{
 		URN: req.GetUrn(), Type: req.GetType(), Name: req.GetName(), Inputs: inputs, Provider: provider,
-		Protected: req.GetOptions().GetProtect(),
+		Protected: req.GetOptions().GetProtect(), Component: req.GetProvider() == nil,
 	}, err
 }
 
@@ -35,7 +35,7 @@ func deployed(r *pulumirpc.AnalyzerResource) (rule.Resource, error) {
 	provider, err := properties(r.GetProvider().GetProperties(), r.GetUrn())
 	return rule.Resource{
 		URN: r.GetUrn(), Type: r.GetType(), Name: r.GetName(), Outputs: outputs, Provider: provider,
-		Protected: r.GetOptions().GetProtect(), PropertyDependencies: sources(r.GetPropertyDependencies()),
+		Protected: r.GetOptions().GetProtect(), Component: r.GetProvider() == nil, PropertyDependencies: sources(r.GetPropertyDependencies()),
 	}, err
 }
 
@@ -58,7 +58,7 @@ func sources(dependencies map[string]*pulumirpc.AnalyzerPropertyDependencies) ma
 	return all
 }
 
-// changed gives the properties with some replaced, and all others as the engine sent them.
+// changed returns the properties with some replaced, and all others as the engine sent them.
 func changed(s *structpb.Struct, properties map[string]property.Value) (*structpb.Struct, error) {
 	encoded, err := plugin.MarshalProperties(resource.ToResourcePropertyMap(property.NewMap(properties)), whole)
 	if err != nil {

@@ -1,6 +1,6 @@
 // Package analyzer speaks the Pulumi engine's protocol for policy packs (pulumirpc.Analyzer).
 //
-// The SDK's own server, policyx, decodes the properties of a resource anew for each policy, gives a policy one level
+// The SDK's own server, policyx, decodes the properties of a resource again for each policy, gives a policy one level
 // for all that it says, and keeps a pack's configuration from rules for the whole stack. This one decodes them once.
 package analyzer
 

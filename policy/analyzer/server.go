@@ -79,8 +79,8 @@ func (s *server) AnalyzeStack(ctx context.Context, req *pulumirpc.AnalyzeStackRe
 }
 
 func (s *server) Remediate(_ context.Context, req *pulumirpc.AnalyzeRequest) (*pulumirpc.RemediateResponse, error) {
-	answer := &pulumirpc.RemediateResponse{NotApplicable: notApplicable(s.pack.Unremedied())}
-	if !s.pack.Remedies() {
+	answer := &pulumirpc.RemediateResponse{NotApplicable: notApplicable(s.pack.NotRemediating())}
+	if !s.pack.Remediates() {
 		return answer, nil
 	}
 	r, err := requested(req)

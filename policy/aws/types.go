@@ -24,15 +24,20 @@ const (
 
 // Identity.
 const (
-	AccessKey            = "aws:iam/accessKey:AccessKey"
-	InstanceProfile      = "aws:iam/instanceProfile:InstanceProfile"
-	Policy               = "aws:iam/policy:Policy"
-	PolicyAttachment     = "aws:iam/policyAttachment:PolicyAttachment"
-	Role                 = "aws:iam/role:Role"
-	RolePolicy           = "aws:iam/rolePolicy:RolePolicy"
-	RolePolicyAttachment = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
-	User                 = "aws:iam/user:User"
-	UserPolicyAttachment = "aws:iam/userPolicyAttachment:UserPolicyAttachment"
+	AccessKey             = "aws:iam/accessKey:AccessKey"
+	Group                 = "aws:iam/group:Group"
+	GroupPolicy           = "aws:iam/groupPolicy:GroupPolicy"
+	GroupPolicyAttachment = "aws:iam/groupPolicyAttachment:GroupPolicyAttachment"
+	InstanceProfile       = "aws:iam/instanceProfile:InstanceProfile"
+	Policy                = "aws:iam/policy:Policy"
+	PolicyAttachment      = "aws:iam/policyAttachment:PolicyAttachment"
+	Role                  = "aws:iam/role:Role"
+	RolePolicy            = "aws:iam/rolePolicy:RolePolicy"
+	RolePolicyAttachment  = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+	User                  = "aws:iam/user:User"
+	UserLoginProfile      = "aws:iam/userLoginProfile:UserLoginProfile"
+	UserPolicy            = "aws:iam/userPolicy:UserPolicy"
+	UserPolicyAttachment  = "aws:iam/userPolicyAttachment:UserPolicyAttachment"
 )
 
 // Network.
@@ -103,7 +108,7 @@ const Stack = "pulumi:pulumi:Stack"
 var Known = []string{
 	Bucket, BucketACL, BucketEncryption, BucketLifecycle, BucketLogging, BucketObject, BucketOwnership, BucketPolicy,
 	BucketPublicAccess, BucketVersioning, BucketWebsite, Key, Secret, SecretPolicy, SecretRotation, SecretVersion,
-	AccessKey, InstanceProfile, Policy, PolicyAttachment, Role, RolePolicy, RolePolicyAttachment, User, UserPolicyAttachment,
+	AccessKey, Group, GroupPolicy, GroupPolicyAttachment, UserLoginProfile, UserPolicy, InstanceProfile, Policy, PolicyAttachment, Role, RolePolicy, RolePolicyAttachment, User, UserPolicyAttachment,
 	DefaultSecurityGroup, DefaultSubnet, DefaultVpc, Eip, FlowLog, InternetGateway, NatGateway, Route, RouteTable,
 	RouteTableAssociation, SecurityGroup, SecurityGroupEgress, SecurityGroupIngress, SecurityGroupRule, Subnet, Vpc, VpcEndpoint,
 	DBInstance, DBParameterGroup, DBSubnetGroup, Function, FunctionURL, Instance, LambdaPermission,

@@ -6,16 +6,16 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 	"github.com/stretchr/testify/require"
 
-	"store-events/policy/judge"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
 )
 
-// limited wants as many days of backups as are configured.
+// limited requires as many days of backups as are configured.
 func limited() rule.Rule {
 	r := example
 	r.Options = []rule.Option{rule.Integer("days", "least days", 1, 35, func(s *rule.Settings) *float64 { return &s.DBBackupDays })}
 	r.Resource = func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("days"), judge.AtLeast(r.Settings.DBBackupDays), "too few")
+		return rule.Require(r.Get("days"), matcher.AtLeast(r.Settings.DBBackupDays), "too few")
 	}
 	return r
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -24,8 +25,11 @@ type exception struct {
 	used  atomic.Bool
 }
 
+// longestException is how far ahead an exception may end: each is looked at again once a year.
+const longestException = 366 * 24 * time.Hour
+
 // check reports everything that is wrong with an exception.
-func (e *exception) check(all []rule.Rule) error {
+func (e *exception) check(all []rule.Rule, now time.Time) error {
 	var problems []error
 	i := slices.IndexFunc(all, func(r rule.Rule) bool { return r.ID == e.Rule })
 	switch {
@@ -37,6 +41,9 @@ func (e *exception) check(all []rule.Rule) error {
 	if _, err := path.Match(e.Resource, ""); e.Resource == "" || err != nil {
 		problems = append(problems, errors.New("resource must be a name or a pattern"))
 	}
+	if e.Resource != "" && strings.Trim(e.Resource, "*?") == "" {
+		problems = append(problems, errors.New("resource must name some resources, not all"))
+	}
 	if e.Reason == "" {
 		problems = append(problems, errors.New("reason is missing"))
 	}
@@ -45,6 +52,9 @@ func (e *exception) check(all []rule.Rule) error {
 		problems = append(problems, errors.New("expires must be a date as 2027-01-31"))
 	}
 	e.until = day.AddDate(0, 0, 1)
+	if err == nil && e.until.Sub(now) > longestException {
+		problems = append(problems, errors.New("expires must be within a year"))
+	}
 	if err := errors.Join(problems...); err != nil {
 		return fmt.Errorf("policy:exceptions: rule %q for %q: %w", e.Rule, e.Resource, err)
 	}

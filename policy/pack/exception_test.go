@@ -9,10 +9,13 @@ import (
 	"store-events/policy/rule"
 )
 
+// newYear is when the exceptions of the tests are checked.
+var newYear = time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
+
 func excepting(t *testing.T, e *exception, now string) *Pack {
 	t.Helper()
 	p := packOf(rule.Prod, example)
-	require.NoError(t, e.check(p.rules))
+	require.NoError(t, e.check(p.rules, newYear))
 	p.exceptions = []*exception{e}
 	p.now = func() time.Time {
 		day, err := time.Parse(time.DateOnly, now)
@@ -52,7 +55,10 @@ func TestExceptionIsChecked(t *testing.T) {
 		{Rule: "example", Resource: "[", Reason: "r", Expires: "2027-01-31"},
 		{Rule: "example", Resource: "db", Expires: "2027-01-31"},
 		{Rule: "example", Resource: "db", Reason: "r", Expires: "soon"},
+		{Rule: "example", Resource: "*", Reason: "r", Expires: "2027-01-31"},
+		{Rule: "example", Resource: "?*", Reason: "r", Expires: "2027-01-31"},
+		{Rule: "example", Resource: "db", Reason: "r", Expires: "9999-12-31"},
 	} {
-		require.Error(t, e.check([]rule.Rule{example, strict}), "%s %s %s", e.Rule, e.Resource, e.Expires)
+		require.Error(t, e.check([]rule.Rule{example, strict}, newYear), "%s %s %s", e.Rule, e.Resource, e.Expires)
 	}
 }

@@ -3,6 +3,7 @@ package pack
 import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
+	"store-events/policy/aws"
 	"store-events/policy/rule"
 )
 
@@ -15,7 +16,7 @@ type entry struct {
 // JudgeResource runs the resource rules on what the program declares for a resource.
 func (p *Pack) JudgeResource(r rule.Resource) []Report {
 	p.ledger.record(r.URN, r.Inputs)
-	r.Settings = p.settings
+	r.Type, r.Settings = aws.Canonical(r.Type), p.settings
 	var entries []entry
 	for _, by := range p.rules {
 		if by.Resource != nil && p.enforces(by) && by.AppliesTo(r.Type) {
@@ -37,8 +38,9 @@ func (p *Pack) JudgeStack(resources []rule.Resource) []Report {
 	return p.ledger.keep("", append(p.tell(entries), p.unused()...))
 }
 
-// PassedOver gives the names of the policies that have nothing to say of a resource type.
+// PassedOver returns the names of the policies that have nothing to say of a resource type.
 func (p *Pack) PassedOver(resourceType string) []string {
+	resourceType = aws.Canonical(resourceType)
 	var names []string
 	for _, r := range p.rules {
 		if r.Resource != nil && !r.AppliesTo(resourceType) {
@@ -64,7 +66,7 @@ func (p *Pack) stack(resources []rule.Resource) rule.Stack {
 		if !ok {
 			inputs = withoutComputed(r)
 		}
-		r.Inputs, r.Settings = inputs, p.settings
+		r.Type, r.Inputs, r.Settings = aws.Canonical(r.Type), inputs, p.settings
 		s.Resources = append(s.Resources, r)
 	}
 	return s

@@ -12,13 +12,13 @@ type ledger struct {
 	mu sync.Mutex
 	// declared are the inputs. The engine shows stack rules only the outputs of a resource, in which everything that the
 	// provider computes is unknown at preview, and so is a property that the program leaves out.
-	declared map[string]property.Map
-	reports  map[string][]Report
-	remedies map[string]int
+	declared   map[string]property.Map
+	reports    map[string][]Report
+	remediates map[string]int
 }
 
 func newLedger() *ledger {
-	return &ledger{declared: map[string]property.Map{}, reports: map[string][]Report{}, remedies: map[string]int{}}
+	return &ledger{declared: map[string]property.Map{}, reports: map[string][]Report{}, remediates: map[string]int{}}
 }
 
 func (l *ledger) record(urn string, inputs property.Map) {
@@ -42,7 +42,7 @@ func (l *ledger) keep(urn string, reports []Report) []Report {
 	return reports
 }
 
-// told gives the number of resources judged, and everything that was told.
+// told returns the number of resources judged, and everything that was told.
 func (l *ledger) told() (int, []Report) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -53,11 +53,11 @@ func (l *ledger) told() (int, []Report) {
 	return len(l.declared), all
 }
 
-// mended notes how many remediations a resource had.
-func (l *ledger) mended(urn string, n int) {
+// countFixed notes how many remediations a resource had.
+func (l *ledger) countFixed(urn string, n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.remedies[urn] = n
+	l.remediates[urn] = n
 }
 
 // remediations counts them all.
@@ -65,7 +65,7 @@ func (l *ledger) remediations() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	total := 0
-	for _, n := range l.remedies {
+	for _, n := range l.remediates {
 		total += n
 	}
 	return total

@@ -7,7 +7,7 @@ import (
 	"store-events/policy/rule"
 )
 
-// message says what is wrong, where, why it matters, how to mend it in code, and which control asks for it.
+// message says what is wrong, where, why it matters, how to fix it in code, and which control asks for it.
 func message(r rule.Rule, f rule.Finding) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "[%s] %s: ", r.Severity, r.ID)

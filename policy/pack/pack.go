@@ -50,7 +50,7 @@ func New(stack Stack) (*Pack, error) {
 	}
 	var problems []error
 	for _, e := range p.exceptions {
-		problems = append(problems, e.check(p.rules))
+		problems = append(problems, e.check(p.rules, p.now()))
 	}
 	return p, errors.Join(problems...)
 }

@@ -37,7 +37,7 @@ func judgeDB(t *testing.T, p *Pack, inputs map[string]property.Value) told {
 
 func packOf(env rule.Environment, list ...rule.Rule) *Pack { return newPack(env, list) }
 
-// example wants the property "on" to be true.
+// example requires the property "on" to be true.
 var example = rule.Rule{
 	ID: "example", Title: "Example", Why: "because", Fix: "turn it on", Sources: "project; FSBP RDS.3", Severity: rule.High, Levels: rule.StrictInProd,
 	Types: []string{aws.DBInstance},

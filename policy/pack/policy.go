@@ -39,7 +39,7 @@ func (p *Pack) Policies() []Policy {
 var anyLevel = []rule.Level{rule.Off, rule.Advisory, rule.Mandatory}
 
 func levels(r rule.Rule) []rule.Level {
-	if r.Remedy == nil {
+	if r.Remediate == nil {
 		return anyLevel
 	}
 	return append(slices.Clone(anyLevel), rule.Remediate)

@@ -2,6 +2,7 @@ package pack
 
 import (
 	"testing"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 	"github.com/stretchr/testify/require"
@@ -21,8 +22,9 @@ func TestSummaryCounts(t *testing.T) {
 	noted.ID = "noted"
 	failing.ID, failing.Resource = "failing", func(rule.Resource) []rule.Finding { panic("oh") }
 	p := packOf(rule.Prod, example, advice, noted, failing)
-	e := &exception{Rule: "noted", Resource: "*", Reason: "r", Expires: "2999-01-31"}
-	require.NoError(t, e.check(p.rules))
+	e := &exception{Rule: "noted", Resource: "d*", Reason: "r", Expires: "2027-01-31"}
+	p.now = func() time.Time { return newYear }
+	require.NoError(t, e.check(p.rules, newYear))
 	p.exceptions = []*exception{e}
 	judgeDB(t, p, nil)
 	judgeDB(t, p, nil) // The engine may ask twice.

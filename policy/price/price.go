@@ -61,7 +61,7 @@ func Load() (Table, error) {
 	return t, nil
 }
 
-// Of gives the price of an item, and whether it is known.
+// Of returns the price of an item, and whether it is known.
 func (t Table) Of(item string) (Price, bool) {
 	p, known := t.prices[item]
 	return p, known

@@ -30,7 +30,7 @@ type Finding struct {
 	Message  string
 }
 
-// Violate gives one violation at a property.
+// Violate returns one violation at a property.
 func Violate(v value.Value, message string) []Finding {
 	return []Finding{{Kind: Violation, Property: v.Path(), Message: message}}
 }
@@ -75,7 +75,7 @@ func Require(v value.Value, holds Test, message string) []Finding {
 	}
 }
 
-// RequireGiven wants a text to be given, whatever it is: one that is not known yet is given all the same.
+// RequireGiven reports a violation when a string is missing or empty. An unknown value counts as set.
 func RequireGiven(v value.Value, message string) []Finding {
 	if v.State() == value.Unknown {
 		return nil

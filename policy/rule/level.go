@@ -2,7 +2,7 @@ package rule
 
 import "fmt"
 
-// Level tells what a violation does: nothing, a warning, a failed preview, or a resource that is mended first.
+// Level tells what a violation does: nothing, a warning, a failed preview, or a resource that is fixed first.
 type Level int
 
 // Levels of enforcement.
@@ -10,7 +10,7 @@ const (
 	Off Level = iota
 	Advisory
 	Mandatory
-	// Remediate mends what a rule can, and is mandatory for the rest. Only a pack's configuration gives it.
+	// Remediate fixes what a rule can, and is mandatory for the rest. Only a pack's configuration gives it.
 	Remediate
 )
 
@@ -55,7 +55,7 @@ func ParseEnvironment(name string) (Environment, error) {
 	}
 }
 
-// Levels gives the level for each environment.
+// Levels returns the level for each environment.
 type Levels struct{ Prod, Dev Level }
 
 // The combinations in use.
@@ -76,7 +76,7 @@ var (
 	DevAdvice = Levels{Prod: Off, Dev: Advisory}
 )
 
-// In gives the level in an environment.
+// In returns the level in an environment.
 func (l Levels) In(env Environment) Level {
 	if env == Prod {
 		return l.Prod

@@ -16,7 +16,7 @@ const (
 	Yes
 )
 
-// Refers tells whether a property of one resource names another resource: by value where that is known, and
+// Refers reports whether a property of one resource names another resource: by value where that is known, and
 // by where the value comes from where it is not, as at the first preview.
 func Refers(from Resource, v value.Value, to Resource) Answer {
 	if from.URN == to.URN {
@@ -39,7 +39,7 @@ func Refers(from Resource, v value.Value, to Resource) Answer {
 	}
 }
 
-// Identified gives the resources of a type that are known by a name, an ID or an ARN.
+// Identified returns the resources of a type that are known by a name, an ID or an ARN.
 func (s Stack) Identified(by, resourceType string) []Resource {
 	var found []Resource
 	for _, r := range s.Of(resourceType) {
@@ -50,7 +50,7 @@ func (s Stack) Identified(by, resourceType string) []Resource {
 	return found
 }
 
-// Referrers gives the resources of a type whose property names the given one, and whether there may be more
+// Referrers returns the resources of a type whose property names the given one, and whether there may be more
 // that cannot be told yet.
 func (s Stack) Referrers(resourceType, property string, to Resource) (found []Resource, maybe bool) {
 	for _, r := range s.Of(resourceType) {
@@ -65,7 +65,7 @@ func (s Stack) Referrers(resourceType, property string, to Resource) (found []Re
 	return found, maybe
 }
 
-// RefersToAny tells whether a property names a resource of one of the types.
+// RefersToAny reports whether a property names a resource of one of the types.
 func (s Stack) RefersToAny(from Resource, v value.Value, types ...string) Answer {
 	best := No
 	for _, to := range s.Of(types...) {
@@ -77,7 +77,7 @@ func (s Stack) RefersToAny(from Resource, v value.Value, types ...string) Answer
 	return best
 }
 
-// Referred gives the resources of a type that a property names: a text, or a list of texts. Maybe tells that there may
+// Referred returns the resources of a type that a property names: a text, or a list of texts. Maybe tells that there may
 // be others that are not known yet, or are not of this stack.
 func (s Stack) Referred(from Resource, v value.Value, resourceType string) (found []Resource, maybe bool) {
 	members := []value.Value{v}
@@ -135,7 +135,7 @@ func (s Stack) RequireReferrer(to Resource, resourceType, property, message stri
 	}
 }
 
-// RequireGenerated wants a property to be secret and to come from a resource of a type that generates it.
+// RequireGenerated requires a property to be secret and to come from a resource of a type that generates it.
 func (s Stack) RequireGenerated(r Resource, v value.Value, generator string) []Finding {
 	_, err := v.Text()
 	generated := slices.ContainsFunc(s.Of(generator), func(g Resource) bool { return r.DependsOn(v.Root(), g) })

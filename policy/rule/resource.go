@@ -20,11 +20,13 @@ type Resource struct {
 	Outputs property.Map
 	// Provider is the configuration of its provider.
 	Provider property.Map
-	// PropertyDependencies gives, for each input property, the URNs of the resources its value comes from;
+	// PropertyDependencies returns, for each input property, the URNs of the resources its value comes from;
 	// empty for resource rules.
 	PropertyDependencies map[string][]string
 	// Protected tells that the engine refuses to delete it.
 	Protected bool
+	// Component says that the resource is a component: it has no provider, and its children are judged one by one.
+	Component bool
 	// Settings are the limits that hold in this environment.
 	Settings Settings
 }
@@ -53,7 +55,7 @@ type Stack struct {
 	Settings  Settings
 }
 
-// Of gives the resources of the types named.
+// Of returns the resources of the types named.
 func (s Stack) Of(types ...string) []Resource {
 	var found []Resource
 	for _, r := range s.Resources {
@@ -86,7 +88,7 @@ func (s Stack) Accounts() []string {
 	return slices.Compact(accounts)
 }
 
-// DependsOn tells whether the value of a property comes from another resource.
+// DependsOn reports whether the value of a property comes from another resource.
 func (r Resource) DependsOn(property string, on Resource) bool {
 	return slices.Contains(r.PropertyDependencies[property], on.URN)
 }

@@ -3,7 +3,7 @@ package rule
 
 import "github.com/pulumi/pulumi/sdk/v3/go/property"
 
-// Rule is one control: what must hold, why, how to mend it, where it comes from, and the check.
+// Rule is one control: what must hold, why, how to fix it, where it comes from, and the check.
 // Exactly one of Resource and Stack is set.
 type Rule struct {
 	// ID names the rule everywhere: messages, configuration, documentation.
@@ -14,7 +14,7 @@ type Rule struct {
 	Why string
 	// Fix says what to write in the program.
 	Fix string
-	// Sources are the controls that ask for it, parted by semicolons; "project" marks a rule of our own.
+	// Sources are the controls that ask for it, separated by semicolons; "project" marks a rule of our own.
 	Sources string
 	// Severity orders the findings.
 	Severity Severity
@@ -30,12 +30,12 @@ type Rule struct {
 	Resource func(Resource) []Finding
 	// Stack judges relations between resources.
 	Stack func(Stack) []Finding
-	// Remedy gives the properties, by name, that keep a resource from breaking the rule; nil where nothing can or need be
+	// Remediate returns the properties, by name, that keep a resource from breaking the rule; nil where nothing can or need be
 	// done. It sees what the program declares, and must leave alone what is not known yet.
-	Remedy func(Resource) map[string]property.Value
+	Remediate func(Resource) map[string]property.Value
 }
 
-// AppliesTo tells whether a resource rule judges this type.
+// AppliesTo reports whether the rule applies to this type.
 func (r Rule) AppliesTo(resourceType string) bool {
 	if len(r.Types) == 0 {
 		return true

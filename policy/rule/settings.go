@@ -27,7 +27,7 @@ type Settings struct {
 	Tags, DataTags []string
 }
 
-// DefaultSettings gives the limits of an environment.
+// DefaultSettings returns the limits of an environment.
 func DefaultSettings(env Environment) Settings {
 	s := Settings{
 		Environment:       env,

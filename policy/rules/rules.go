@@ -20,7 +20,7 @@ import (
 	"store-events/policy/rules/secret"
 )
 
-// All gives every rule, the most severe first.
+// All returns every rule, the most severe first.
 func All() []rule.Rule {
 	all := slices.Concat(
 		s3.Rules(),

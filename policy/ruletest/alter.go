@@ -7,8 +7,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 )
 
-// alter gives the example with the property at a path of one resource replaced by what change makes of it. If
-// change gives nil the property is removed.
+// alter returns the example with the property at a path of one resource replaced by what change makes of it. If
+// change returns nil the property is removed.
 func alter(example []Res, on, path string, change func(any) any) []Res {
 	altered := make([]Res, len(example))
 	copy(altered, example)
@@ -56,7 +56,7 @@ func unknown(any) any { return property.New(property.Computed) }
 
 func missing(any) any { return nil }
 
-// wrongType gives a value of a shape that the property can never have.
+// wrongType returns a value of a shape that the property can never have.
 func wrongType(v any) any {
 	switch v.(type) {
 	case Props, List:

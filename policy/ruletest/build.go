@@ -58,7 +58,7 @@ func Secret(v any) any { return secretValue{v} }
 
 type secretValue struct{ of any }
 
-// mode tells whether the resources exist already.
+// mode reports whether the resources exist already.
 type mode int
 
 const (

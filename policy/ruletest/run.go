@@ -167,7 +167,7 @@ func (r runner) whateverProperties(t *testing.T) {
 	}
 }
 
-// given tells whether the compliant example gives the property that decides.
+// given reports whether the compliant example gives the property that decides.
 func (r runner) given() (given bool) {
 	r.altered(func(v any) any {
 		given = v != nil

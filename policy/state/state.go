@@ -15,7 +15,7 @@ import (
 // providerType begins the types of providers, which are no resources of the stack.
 const providerType = "pulumi:providers:"
 
-// Read gives the resources of a deployment as `pulumi stack export --show-secrets` writes it.
+// Read returns the resources of a deployment as `pulumi stack export --show-secrets` writes it.
 func Read(deployment json.RawMessage) ([]rule.Resource, error) {
 	var d apitype.DeploymentV3
 	if err := json.Unmarshal(deployment, &d); err != nil {
@@ -85,6 +85,6 @@ func read(r apitype.ResourceV3) (rule.Resource, error) {
 	}
 	return rule.Resource{
 		URN: string(r.URN), Type: string(r.Type), Name: r.URN.Name(), Inputs: inputs, Outputs: outputs,
-		PropertyDependencies: dependencies, Protected: r.Protect,
+		PropertyDependencies: dependencies, Protected: r.Protect, Component: !r.Custom,
 	}, nil
 }

@@ -22,7 +22,7 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s is %s, expected %s", e.Path, e.Got, e.Want)
 }
 
-// IsUnknown tells whether a value could not be read because it is not known yet.
+// IsUnknown reports whether a value could not be read because it is not known yet.
 func IsUnknown(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && e.Unknown

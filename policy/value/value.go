@@ -30,7 +30,7 @@ type Value struct {
 	want  string
 }
 
-// Of gives the root of a resource's properties.
+// Of returns the root of a resource's properties.
 func Of(m property.Map) Value {
 	return Value{state: Known, raw: property.New(m)}
 }
@@ -47,10 +47,10 @@ func (v Value) Root() string {
 	return v.path[:end]
 }
 
-// State tells whether the property is missing, known, unknown, or not of the shape that its path implies.
+// State reports whether the property is missing, known, unknown, or not of the shape that its path implies.
 func (v Value) State() State { return v.state }
 
-// Secret tells whether the property is marked as a secret.
+// Secret reports whether the property is marked as a secret.
 func (v Value) Secret() bool { return v.raw.HasSecrets() }
 
 // Get follows keys into nested objects. Below an unknown property everything is unknown.
@@ -72,7 +72,7 @@ func (v Value) field(key string) Value {
 	return at(path, v.raw.AsMap().Get(key), v.raw.Secret())
 }
 
-// Elements gives the members of a list. A list that is unknown or malformed gives one such member, so that
+// Elements returns the members of a list. A list that is unknown or malformed gives one such member, so that
 // a judgement over all members sees it.
 func (v Value) Elements() []Value {
 	switch {
@@ -90,7 +90,7 @@ func (v Value) Elements() []Value {
 	return elements
 }
 
-// Fields gives the members of an object, by key in order. As with Elements, an unknown or malformed object
+// Fields returns the members of an object, by key in order. As with Elements, an unknown or malformed object
 // gives one such member, under an empty key.
 func (v Value) Fields() []Field {
 	switch {
@@ -160,7 +160,7 @@ func (v Value) Number() (float64, error) {
 	return 0, v.malformed("a number").Err()
 }
 
-// Raw gives the property itself, for judgements that walk it whole.
+// Raw returns the property itself, for judgements that walk it whole.
 func (v Value) Raw() property.Value { return v.raw }
 
 // Err says why the value cannot be read: it is unknown or malformed. It is nil otherwise.
@@ -198,7 +198,7 @@ func join(path, key string) string {
 	return path + "." + key
 }
 
-// OfTexts gives an object of texts.
+// OfTexts returns an object of texts.
 func OfTexts(m map[string]string) Value {
 	values := make(map[string]property.Value, len(m))
 	for key, text := range m {

@@ -285,6 +285,9 @@ func TestLocalStack(t *testing.T) {
 	t.Run("teardown leaves no process and no state", func(t *testing.T) {
 		processes := processesOf(t, s.state)
 		require.NotEmpty(t, processes, "the stack runs")
+		for _, name := range []string{"a+b", "c%2Fd", "e f", "g\x01h", "i\x1b[31m", "j\nk", "l//m", "ü雪"} {
+			s.put(t, out, "other/"+name, "x") // Keys that must not keep the bucket from being emptied.
+		}
 		s.run(t, nil, "down")
 		require.NoDirExists(t, s.state)
 		require.Empty(t, processesOf(t, s.state))

@@ -5,13 +5,13 @@ import (
 	"strings"
 
 	"store-events/policy/aws"
-	"store-events/policy/judge"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
-	"store-events/policy/topology"
 	"store-events/policy/value"
+	"store-events/policy/vpcgraph"
 )
 
-// Rules gives the rules of this package.
+// Rules returns the rules of this package.
 func Rules() []rule.Rule {
 	return []rule.Rule{
 		encrypted,
@@ -40,7 +40,7 @@ var encrypted = rule.Rule{
 	Levels:   rule.Always,
 	Types:    workgroups,
 	Resource: func(w rule.Resource) []rule.Finding {
-		return rule.Require(encryption(w).Get("encryptionOption"), judge.OneOf("SSE_S3", "SSE_KMS", "CSE_KMS"), "results are not encrypted")
+		return rule.Require(encryption(w).Get("encryptionOption"), matcher.OneOf("SSE_S3", "SSE_KMS", "CSE_KMS"), "results are not encrypted")
 	},
 }
 
@@ -56,7 +56,7 @@ var cmk = rule.Rule{
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.AthenaWorkgroup, func(w rule.Resource) []rule.Finding {
 			return rule.All(
-				rule.Require(encryption(w).Get("encryptionOption"), judge.OneOf("SSE_KMS", "CSE_KMS"), "results are not encrypted with KMS"),
+				rule.Require(encryption(w).Get("encryptionOption"), matcher.OneOf("SSE_KMS", "CSE_KMS"), "results are not encrypted with KMS"),
 				s.RequireReference(w, encryption(w).Get("kmsKeyArn"), "the key is not one of this stack", aws.Key),
 			)
 		})
@@ -73,7 +73,7 @@ var enforced = rule.Rule{
 	Levels:   rule.Always,
 	Types:    workgroups,
 	Resource: func(w rule.Resource) []rule.Finding {
-		return rule.Require(w.Get("configuration", "enforceWorkgroupConfiguration"), judge.NotFalse, "clients may override the settings")
+		return rule.Require(w.Get("configuration", "enforceWorkgroupConfiguration"), matcher.NotFalse, "clients may override the settings")
 	},
 }
 
@@ -87,7 +87,7 @@ var metrics = rule.Rule{
 	Levels:   rule.Always,
 	Types:    workgroups,
 	Resource: func(w rule.Resource) []rule.Finding {
-		return rule.Require(w.Get("configuration", "publishCloudwatchMetricsEnabled"), judge.NotFalse, "no metrics are reported")
+		return rule.Require(w.Get("configuration", "publishCloudwatchMetricsEnabled"), matcher.NotFalse, "no metrics are reported")
 	},
 }
 
@@ -105,7 +105,7 @@ var scanLimit = rule.Rule{
 	Types: workgroups,
 	Resource: func(w rule.Resource) []rule.Finding {
 		return rule.Require(w.Get("configuration", "bytesScannedCutoffPerQuery"),
-			judge.AllOf(judge.AtLeast(10<<20), judge.AtMost(w.Settings.ScanBytes)), "what a query reads is not bounded as this environment wants")
+			matcher.AllOf(matcher.AtLeast(10<<20), matcher.AtMost(w.Settings.ScanBytes)), "what a query reads is not bounded as this environment wants")
 	},
 }
 
@@ -122,11 +122,11 @@ var outputInStack = rule.Rule{
 		return s.Each(aws.AthenaWorkgroup, func(w rule.Resource) []rule.Finding {
 			results := w.Get("configuration", "resultConfiguration")
 			location := results.Get("outputLocation")
-			if judge.Missing(location) {
+			if matcher.Missing(location) {
 				return rule.Violate(location, "the workgroup doesn't say where results go")
 			}
 			return rule.All(
-				topology.RequireInStack(s, w, location),
+				vpcgraph.RequireInStack(s, w, location),
 				rule.RequireGiven(results.Get("expectedBucketOwner"), "the owner of the bucket is not checked"),
 				requireNotCrawled(s, location),
 			)
@@ -142,7 +142,7 @@ func requireNotCrawled(s rule.Stack, location value.Value) []rule.Finding {
 	for _, c := range s.Of(aws.GlueCrawler) {
 		for _, target := range c.Get("s3Targets").Elements() {
 			path, err := target.Get("path").Text()
-			if err == nil && path != "" && strings.HasPrefix(text, path) && judge.Missing(target.Get("exclusions")) {
+			if err == nil && path != "" && strings.HasPrefix(text, path) && matcher.Missing(target.Get("exclusions")) {
 				return rule.Violate(location, "a crawler reads the results")
 			}
 		}

@@ -2,10 +2,10 @@ package compute
 
 import (
 	"store-events/policy/aws"
-	"store-events/policy/judge"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
-	"store-events/policy/topology"
 	"store-events/policy/value"
+	"store-events/policy/vpcgraph"
 )
 
 var instances = []string{aws.Instance}
@@ -20,7 +20,7 @@ var imdsV2 = rule.Rule{
 	Levels:   rule.Always,
 	Types:    instances,
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("metadataOptions", "httpTokens"), judge.OneOf("required"), "version 1 of the metadata service is on")
+		return rule.Require(r.Get("metadataOptions", "httpTokens"), matcher.OneOf("required"), "version 1 of the metadata service is on")
 	},
 }
 
@@ -34,7 +34,7 @@ var imdsHopLimit = rule.Rule{
 	Levels:   rule.Always,
 	Types:    instances,
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("metadataOptions", "httpPutResponseHopLimit"), judge.MissingOr(judge.AtMost(1)), "the answer may go further than the instance")
+		return rule.Require(r.Get("metadataOptions", "httpPutResponseHopLimit"), matcher.MissingOr(matcher.AtMost(1)), "the answer may go further than the instance")
 	},
 }
 
@@ -49,7 +49,7 @@ var noPublicIP = rule.Rule{
 	Types:    []string{aws.Instance, aws.Eip},
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.Instance, func(i rule.Resource) []rule.Finding {
-			findings := rule.Require(i.Get("associatePublicIpAddress"), judge.False, "a public address is not ruled out")
+			findings := rule.Require(i.Get("associatePublicIpAddress"), matcher.False, "a public address is not ruled out")
 			addresses, _ := s.Referrers(aws.Eip, "instance", i)
 			for _, eip := range addresses {
 				findings = append(findings, rule.On(eip, rule.Violate(eip.Get("instance"), "the instance is given a public address"))...)
@@ -70,7 +70,7 @@ var privateSubnet = rule.Rule{
 	Types:    []string{aws.Instance, aws.Subnet, aws.Route},
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.Instance, func(i rule.Resource) []rule.Finding {
-			return topology.RequirePrivate(s, i, i.Get("subnetId"))
+			return vpcgraph.RequirePrivate(s, i, i.Get("subnetId"))
 		})
 	},
 }
@@ -102,8 +102,8 @@ var userDataNoSecret = rule.Rule{
 	Types:    instances,
 	Resource: func(r rule.Resource) []rule.Finding {
 		return rule.All(
-			rule.Require(r.Get("userData"), judge.NoCredential, "the script holds a credential"),
-			rule.Require(r.Get("userDataBase64"), judge.NoEncodedCredential, "the script holds a credential"),
+			rule.Require(r.Get("userData"), matcher.NoCredential, "the script holds a credential"),
+			rule.Require(r.Get("userDataBase64"), matcher.NoEncodedCredential, "the script holds a credential"),
 		)
 	},
 }
@@ -118,7 +118,7 @@ var noKeyPair = rule.Rule{
 	Levels:   rule.Always,
 	Types:    instances,
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("keyName"), judge.Absent, "an SSH key is given")
+		return rule.Require(r.Get("keyName"), matcher.Absent, "an SSH key is given")
 	},
 }
 
@@ -134,7 +134,7 @@ var singleInterface = rule.Rule{
 	Resource: func(r rule.Resource) []rule.Finding {
 		return rule.All(
 			rule.Require(r.Get("networkInterfaces"), atMostOne, "the instance has more than one interface"),
-			rule.Require(r.Get("sourceDestCheck"), judge.NotFalse, "the instance forwards what is not meant for it"),
+			rule.Require(r.Get("sourceDestCheck"), matcher.NotFalse, "the instance forwards what is not meant for it"),
 		)
 	},
 }

@@ -1,7 +1,7 @@
 package compute
 
 import (
-	"store-events/policy/judge"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
 	"store-events/policy/value"
 )
@@ -16,7 +16,7 @@ var volumesEncrypted = rule.Rule{
 	Levels:   rule.Always,
 	Types:    instances,
 	Resource: eachVolume(func(volume value.Value) []rule.Finding {
-		return rule.Require(volume.Get("encrypted"), judge.True, "the volume is not encrypted")
+		return rule.Require(volume.Get("encrypted"), matcher.True, "the volume is not encrypted")
 	}),
 }
 
@@ -50,7 +50,7 @@ var detailedMonitoring = rule.Rule{
 	Levels:   rule.ProdAdvice,
 	Types:    instances,
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("monitoring"), judge.True, "detailed monitoring is off")
+		return rule.Require(r.Get("monitoring"), matcher.True, "detailed monitoring is off")
 	},
 }
 
@@ -64,7 +64,7 @@ var ebsOptimized = rule.Rule{
 	Levels:   rule.Advice,
 	Types:    instances,
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("ebsOptimized"), judge.True, "it is not said")
+		return rule.Require(r.Get("ebsOptimized"), matcher.True, "it is not said")
 	},
 }
 
@@ -81,6 +81,6 @@ var typeAllowed = rule.Rule{
 	},
 	Types: instances,
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("instanceType"), judge.Like(r.Settings.InstanceTypes...), "the type is not one for this environment")
+		return rule.Require(r.Get("instanceType"), matcher.Like(r.Settings.InstanceTypes...), "the type is not one for this environment")
 	},
 }

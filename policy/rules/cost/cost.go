@@ -9,7 +9,7 @@ import (
 	"store-events/policy/rule"
 )
 
-// Rules gives the rules of this package.
+// Rules returns the rules of this package.
 func Rules() []rule.Rule { return []rule.Rule{withinBudget} }
 
 // largest is how many items a finding names.

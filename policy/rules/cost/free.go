@@ -19,6 +19,7 @@ var free = map[string]string{
 	aws.SecretPolicy: nothing, aws.SecretRotation: nothing, aws.SecretVersion: elsewhere, "aws:kms/alias:Alias": nothing,
 	aws.AccessKey: nothing, aws.InstanceProfile: nothing, aws.Policy: nothing, aws.PolicyAttachment: nothing, aws.Role: nothing,
 	aws.RolePolicy: nothing, aws.RolePolicyAttachment: nothing, aws.User: nothing, aws.UserPolicyAttachment: nothing,
+	aws.UserPolicy: nothing, aws.UserLoginProfile: nothing, aws.Group: nothing, aws.GroupPolicy: nothing, aws.GroupPolicyAttachment: nothing,
 	aws.DefaultSecurityGroup: nothing, aws.DefaultSubnet: nothing, aws.DefaultVpc: nothing, aws.InternetGateway: nothing,
 	aws.Route: nothing, aws.RouteTable: nothing, aws.RouteTableAssociation: nothing, aws.SecurityGroup: nothing,
 	aws.SecurityGroupEgress: nothing, aws.SecurityGroupIngress: nothing, aws.SecurityGroupRule: nothing, aws.Subnet: nothing, aws.Vpc: nothing,

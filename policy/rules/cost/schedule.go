@@ -33,7 +33,7 @@ func starts(s rule.Stack, r rule.Resource, key string, seen map[string]bool) (ru
 	return runs, findings
 }
 
-// names tells whether a list of actions or conditions has one that names the resource.
+// names reports whether a list of actions or conditions has one that names the resource.
 func names(trigger rule.Resource, list value.Value, key string, r rule.Resource) bool {
 	for _, e := range list.Elements() {
 		if rule.Refers(trigger, e.Get(key), r) == rule.Yes {

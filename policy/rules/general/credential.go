@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"store-events/policy/aws"
-	"store-events/policy/judge"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
 	"store-events/policy/value"
 )
@@ -42,7 +42,7 @@ func searchCredential(key string, v value.Value) []rule.Finding {
 		return nil
 	}
 	if text, err := v.Text(); err == nil {
-		if judge.HasCredential(text) || judge.CredentialUnder(key, text) && judge.LooksRandom(text) {
+		if matcher.HasCredential(text) || matcher.CredentialUnder(key, text) && matcher.LooksRandom(text) {
 			return rule.Violate(v, "it holds a credential")
 		}
 		return nil
@@ -75,7 +75,7 @@ var credentialOutputsSecret = rule.Rule{
 			var findings []rule.Finding
 			for _, output := range value.Of(stack.Outputs).Fields() {
 				text, err := output.Value.Text()
-				if err == nil && !output.Value.Secret() && judge.CredentialUnder(output.Key, text) {
+				if err == nil && !output.Value.Secret() && matcher.CredentialUnder(output.Key, text) {
 					findings = append(findings, rule.Violate(output.Value, "the output holds a credential in clear")...)
 				}
 			}

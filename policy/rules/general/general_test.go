@@ -65,6 +65,13 @@ func TestRules(t *testing.T) {
 		{
 			Rule:      "allowed-types-only",
 			Compliant: []Res{protected, R("random:index/randomId:RandomId", "id", Props{})}, Violating: []Res{R("aws:dynamodb/table:Table", "table", Props{})},
+			AlsoViolates: map[string][]Res{
+				"another provider": {R("aws-native:s3:Bucket", "bucket", Props{})},
+				"another cloud":    {R("gcp:storage/bucket:Bucket", "bucket", Props{})},
+				"through an API":   {R("aws:cloudcontrol/resource:Resource", "bucket", Props{})},
+				"arbitrary code":   {R("pulumi-nodejs:dynamic:Resource", "code", Props{})},
+			},
+			AlsoPasses: map[string][]Res{"harmless": {R("aws:cloudwatch/compositeAlarm:CompositeAlarm", "alarm", Props{})}},
 		},
 		{
 			Rule: "budget-present", Property: "timeUnit",

@@ -1,11 +1,8 @@
 package general
 
 import (
-	"slices"
-	"strings"
-
 	"store-events/policy/aws"
-	"store-events/policy/judge"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
 	"store-events/policy/value"
 )
@@ -30,17 +27,17 @@ var statefulProtected = rule.Rule{
 
 var allowedTypesOnly = rule.Rule{
 	ID:       "allowed-types-only",
-	Title:    "Every resource is of a type that the pack knows",
-	Why:      "A resource of an unknown type is judged by no rule.",
-	Fix:      "Add the type to the pack, with rules for it.",
+	Title:    "Every resource is of a type that the pack has rules for, or that can do no harm",
+	Why:      "A resource that no rule judges may grant access, hold data or open a way to the internet unseen.",
+	Fix:      "Use a type that the pack judges, or review the type and enter it in policy/aws/types.tsv.",
 	Sources:  "project",
-	Severity: rule.Medium,
-	Levels:   rule.Advice,
+	Severity: rule.High,
+	Levels:   rule.StrictInProd,
 	Stack: func(s rule.Stack) []rule.Finding {
 		var findings []rule.Finding
 		for _, r := range s.Resources {
-			if strings.HasPrefix(r.Type, "aws:") && !slices.Contains(aws.Known, r.Type) {
-				findings = append(findings, rule.On(r, rule.Violate(r.Get(), "the pack has no rules for this type"))...)
+			if !r.Component && aws.ClassOf(r.Type) == aws.Refused {
+				findings = append(findings, rule.On(r, rule.Violate(r.Get(), "the pack has no rules for this type, and it may do harm"))...)
 			}
 		}
 		return findings
@@ -69,7 +66,7 @@ var budgetPresent = rule.Rule{
 		return s.Each(aws.Budget, func(b rule.Resource) []rule.Finding {
 			return rule.All(
 				rule.RequireGiven(b.Get("limitAmount"), "the budget has no limit"),
-				rule.Require(b.Get("timeUnit"), judge.OneOf("MONTHLY"), "the budget is not monthly"),
+				rule.Require(b.Get("timeUnit"), matcher.OneOf("MONTHLY"), "the budget is not monthly"),
 				rule.Any(b.Get("notifications"), tellsSomebody, "the budget tells nobody"),
 			)
 		})
@@ -77,9 +74,9 @@ var budgetPresent = rule.Rule{
 }
 
 func tellsSomebody(notification value.Value) (bool, error) {
-	silent, err := judge.AllOf(judge.At("subscriberEmailAddresses", judge.Empty), judge.At("subscriberSnsTopicArns", judge.Empty))(notification)
+	silent, err := matcher.AllOf(matcher.At("subscriberEmailAddresses", matcher.Empty), matcher.At("subscriberSnsTopicArns", matcher.Empty))(notification)
 	if silent || err != nil {
 		return false, err
 	}
-	return judge.At("threshold", judge.AtLeast(0))(notification)
+	return matcher.At("threshold", matcher.AtLeast(0))(notification)
 }

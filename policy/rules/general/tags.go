@@ -9,7 +9,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"store-events/policy/aws"
-	"store-events/policy/judge"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
 	"store-events/policy/value"
 )
@@ -39,7 +39,7 @@ var tagsRequired = rule.Rule{
 		}
 		return findings
 	},
-	Remedy: addTags,
+	Remediate: addTags,
 }
 
 func requireTags(r rule.Resource, settings rule.Settings) []rule.Finding {
@@ -131,6 +131,6 @@ var descriptionsPresent = rule.Rule{
 	Levels:   rule.Advice,
 	Types:    []string{aws.Key, aws.Function, aws.Secret, aws.AthenaWorkgroup, aws.AthenaNamedQuery},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("description"), judge.NoneOf("", "Managed by Pulumi", "Managed by Terraform"), "no description is given")
+		return rule.Require(r.Get("description"), matcher.NoneOf("", "Managed by Pulumi", "Managed by Terraform"), "no description is given")
 	},
 }

@@ -4,10 +4,10 @@ import (
 	"slices"
 
 	"store-events/policy/aws"
-	"store-events/policy/judge"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
-	"store-events/policy/topology"
 	"store-events/policy/value"
+	"store-events/policy/vpcgraph"
 )
 
 var connectionSecretID = rule.Rule{
@@ -54,7 +54,7 @@ func judgeByOrigin(s rule.Stack, c rule.Resource, properties value.Value) []rule
 	return rule.Unreadable(properties.Err())
 }
 
-// requireNoKey wants a key left out altogether: one whose value is only unknown yet is there all the same.
+// requireNoKey requires a key left out altogether: one whose value is only unknown yet is there anyway.
 func requireNoKey(properties value.Value, key string) []rule.Finding {
 	if properties.State() == value.Known && properties.Get(key).State() != value.Missing {
 		return rule.Violate(properties.Get(key), key+" is given in the connection")
@@ -72,13 +72,13 @@ var connectionURLClean = rule.Rule{
 	Levels:   rule.Always,
 	Types:    []string{aws.GlueConnection},
 	Resource: func(c rule.Resource) []rule.Finding {
-		return rule.Require(c.Get("connectionProperties", "JDBC_CONNECTION_URL"), judge.URLWithoutCredentials,
+		return rule.Require(c.Get("connectionProperties", "JDBC_CONNECTION_URL"), matcher.URLWithoutCredentials,
 			"the URL carries a user or a password")
 	},
 }
 
 func isNetworkOnly(c rule.Resource) bool {
-	network, err := judge.OneOf("NETWORK")(c.Get("connectionType"))
+	network, err := matcher.OneOf("NETWORK")(c.Get("connectionType"))
 	return err == nil && network
 }
 
@@ -96,8 +96,8 @@ var connectionTLS = rule.Rule{
 			return nil
 		}
 		return rule.All(
-			rule.Require(c.Get("connectionProperties", "JDBC_ENFORCE_SSL"), judge.True, "TLS is not enforced"),
-			rule.Require(c.Get("connectionProperties", "SKIP_CUSTOM_JDBC_CERT_VALIDATION"), judge.NotTrue, "the certificate is not checked"),
+			rule.Require(c.Get("connectionProperties", "JDBC_ENFORCE_SSL"), matcher.True, "TLS is not enforced"),
+			rule.Require(c.Get("connectionProperties", "SKIP_CUSTOM_JDBC_CERT_VALIDATION"), matcher.NotTrue, "the certificate is not checked"),
 		)
 	},
 }
@@ -115,7 +115,7 @@ var connectionNetwork = rule.Rule{
 		return s.Each(aws.GlueConnection, func(c rule.Resource) []rule.Finding {
 			network := c.Get("physicalConnectionRequirements")
 			return rule.All(
-				topology.RequirePrivate(s, c, network.Get("subnetId")),
+				vpcgraph.RequirePrivate(s, c, network.Get("subnetId")),
 				requireZoneOfSubnet(s, c, network),
 				requireGroupApart(s, c, network.Get("securityGroupIdLists")),
 			)
@@ -140,7 +140,7 @@ func requireZoneOfSubnet(s rule.Stack, c rule.Resource, network value.Value) []r
 func requireGroupApart(s rule.Stack, c rule.Resource, groups value.Value) []rule.Finding {
 	own, _ := s.Referred(c, groups, aws.SecurityGroup)
 	if len(own) == 0 {
-		return rule.Require(groups, judge.Not(judge.Empty), "no security group is given")
+		return rule.Require(groups, matcher.Not(matcher.Empty), "no security group is given")
 	}
 	for _, db := range s.Of(aws.DBInstance) {
 		databases, _ := s.Referred(db, db.Get("vpcSecurityGroupIds"), aws.SecurityGroup)

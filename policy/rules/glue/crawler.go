@@ -4,11 +4,11 @@ import (
 	"strings"
 
 	"store-events/policy/aws"
-	"store-events/policy/document"
-	"store-events/policy/judge"
+	"store-events/policy/iampolicy"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
-	"store-events/policy/topology"
 	"store-events/policy/value"
+	"store-events/policy/vpcgraph"
 )
 
 var crawlerExclusions = rule.Rule{
@@ -56,7 +56,7 @@ func excludesAll(exclusions value.Value) (bool, error) {
 
 func belowRoot(path value.Value) (bool, error) {
 	text, err := path.Text()
-	_, key, ok := judge.S3Location(text)
+	_, key, ok := matcher.S3Location(text)
 	return ok && strings.Trim(key, "/") != "", err
 }
 
@@ -70,7 +70,7 @@ var crawlerDeleteBehavior = rule.Rule{
 	Levels:   rule.StrictInProd,
 	Types:    []string{aws.GlueCrawler},
 	Resource: func(c rule.Resource) []rule.Finding {
-		return rule.Require(c.Get("schemaChangePolicy", "deleteBehavior"), judge.OneOf("", "LOG", "DEPRECATE_IN_DATABASE"), "tables may be deleted")
+		return rule.Require(c.Get("schemaChangePolicy", "deleteBehavior"), matcher.OneOf("", "LOG", "DEPRECATE_IN_DATABASE"), "tables may be deleted")
 	},
 }
 
@@ -86,10 +86,10 @@ var catalogLocationInStack = rule.Rule{
 	Stack: func(s rule.Stack) []rule.Finding {
 		return rule.All(
 			s.Each(aws.CatalogDatabase, func(d rule.Resource) []rule.Finding {
-				return topology.RequireInStack(s, d, d.Get("locationUri"))
+				return vpcgraph.RequireInStack(s, d, d.Get("locationUri"))
 			}),
 			s.Each(aws.CatalogTable, func(t rule.Resource) []rule.Finding {
-				return topology.RequireInStack(s, t, t.Get("storageDescriptor", "location"))
+				return vpcgraph.RequireInStack(s, t, t.Get("storageDescriptor", "location"))
 			}),
 		)
 	},
@@ -105,8 +105,8 @@ var triggerScheduleOffInDev = rule.Rule{
 	Levels:   rule.DevAdvice,
 	Types:    []string{aws.GlueTrigger},
 	Resource: func(t rule.Resource) []rule.Finding {
-		return rule.When(t.Get("type"), judge.OneOf("SCHEDULED"), func() []rule.Finding {
-			return rule.Require(t.Get("enabled"), judge.False, "the schedule is on")
+		return rule.When(t.Get("type"), matcher.OneOf("SCHEDULED"), func() []rule.Finding {
+			return rule.Require(t.Get("enabled"), matcher.False, "the schedule is on")
 		})
 	},
 }
@@ -128,7 +128,7 @@ var noDevEndpoints = rule.Rule{
 			s.Each(aws.GlueDevEndpoint, forbidden),
 			s.Each(aws.GlueMLTransform, forbidden),
 			s.Each(aws.GlueResourcePolicy, func(p rule.Resource) []rule.Finding {
-				return document.Forbid(p.Get("policy"), document.Statement.AllowsStrangers, "opens the catalog to everyone")
+				return iampolicy.Forbid(p.Get("policy"), iampolicy.Statement.AllowsStrangers, "opens the catalog to everyone")
 			}),
 		)
 	},

@@ -2,7 +2,7 @@ package glue
 
 import (
 	"store-events/policy/aws"
-	"store-events/policy/judge"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
 )
 
@@ -78,7 +78,7 @@ func requireEncryption(part, modeKey, mode string) func(rule.Resource) []rule.Fi
 	return func(r rule.Resource) []rule.Finding {
 		of := r.Get("encryptionConfiguration", part)
 		return rule.All(
-			rule.Require(of.Get(modeKey), judge.OneOf(mode), "the mode is not "+mode),
+			rule.Require(of.Get(modeKey), matcher.OneOf(mode), "the mode is not "+mode),
 			rule.RequireGiven(of.Get("kmsKeyArn"), "no key is given"),
 		)
 	}
@@ -101,7 +101,7 @@ var catalogEncrypted = rule.Rule{
 		return s.Each(aws.CatalogEncryption, func(r rule.Resource) []rule.Finding {
 			of := r.Get("dataCatalogEncryptionSettings", "encryptionAtRest")
 			return rule.All(
-				rule.Require(of.Get("catalogEncryptionMode"), judge.OneOf("SSE-KMS", "SSE-KMS-WITH-SERVICE-ROLE"), "the catalog is not encrypted with KMS"),
+				rule.Require(of.Get("catalogEncryptionMode"), matcher.OneOf("SSE-KMS", "SSE-KMS-WITH-SERVICE-ROLE"), "the catalog is not encrypted with KMS"),
 				rule.RequireGiven(of.Get("sseAwsKmsKeyId"), "no key is given"),
 			)
 		})
@@ -120,7 +120,7 @@ var catalogConnectionPasswords = rule.Rule{
 	Resource: func(r rule.Resource) []rule.Finding {
 		of := r.Get("dataCatalogEncryptionSettings", "connectionPasswordEncryption")
 		return rule.All(
-			rule.Require(of.Get("returnConnectionPasswordEncrypted"), judge.True, "passwords are returned in clear"),
+			rule.Require(of.Get("returnConnectionPasswordEncrypted"), matcher.True, "passwords are returned in clear"),
 			rule.RequireGiven(of.Get("awsKmsKeyId"), "no key is given"),
 		)
 	},

@@ -4,13 +4,13 @@ import (
 	"strings"
 
 	"store-events/policy/aws"
-	"store-events/policy/judge"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
-	"store-events/policy/topology"
 	"store-events/policy/value"
+	"store-events/policy/vpcgraph"
 )
 
-var isSpark = judge.OneOf("", "glueetl", "gluestreaming")
+var isSpark = matcher.OneOf("", "glueetl", "gluestreaming")
 
 var jobVersion = rule.Rule{
 	ID:       "glue-job-version",
@@ -22,16 +22,16 @@ var jobVersion = rule.Rule{
 	Levels:   rule.Always,
 	Types:    []string{aws.GlueJob},
 	Resource: func(j rule.Resource) []rule.Finding {
-		shell := judge.OneOf("pythonshell")
+		shell := matcher.OneOf("pythonshell")
 		return rule.All(
 			rule.When(j.Get("command", "name"), isSpark, func() []rule.Finding {
-				return rule.Require(j.Get("glueVersion"), judge.AtLeast(4), "the version is older than 4.0, or not given")
+				return rule.Require(j.Get("glueVersion"), matcher.AtLeast(4), "the version is older than 4.0, or not given")
 			}),
 			rule.When(j.Get("command", "name"), shell, func() []rule.Finding {
-				return rule.Require(j.Get("command", "pythonVersion"), judge.OneOf("3.9"), "the Python version is not 3.9")
+				return rule.Require(j.Get("command", "pythonVersion"), matcher.OneOf("3.9"), "the Python version is not 3.9")
 			}),
 			rule.When(j.Get("command", "name"), isSpark, func() []rule.Finding {
-				return rule.Require(j.Get("command", "pythonVersion"), judge.OneOf("", "3"), "the Python version is not 3")
+				return rule.Require(j.Get("command", "pythonVersion"), matcher.OneOf("", "3"), "the Python version is not 3")
 			}),
 		)
 	},
@@ -47,8 +47,8 @@ var jobBookmarkEnabled = rule.Rule{
 	Levels:   rule.Always,
 	Types:    []string{aws.GlueJob},
 	Resource: func(j rule.Resource) []rule.Finding {
-		return rule.When(j.Get("command", "name"), judge.OneOf("", "glueetl"), func() []rule.Finding {
-			return rule.Require(j.Get("defaultArguments", "--job-bookmark-option"), judge.OneOf("job-bookmark-enable"), "bookmarks are off")
+		return rule.When(j.Get("command", "name"), matcher.OneOf("", "glueetl"), func() []rule.Finding {
+			return rule.Require(j.Get("defaultArguments", "--job-bookmark-option"), matcher.OneOf("job-bookmark-enable"), "bookmarks are off")
 		})
 	},
 }
@@ -63,8 +63,8 @@ var jobBookmarkSingleRun = rule.Rule{
 	Levels:   rule.Always,
 	Types:    []string{aws.GlueJob},
 	Resource: func(j rule.Resource) []rule.Finding {
-		return rule.When(j.Get("defaultArguments", "--job-bookmark-option"), judge.OneOf("job-bookmark-enable"), func() []rule.Finding {
-			return rule.Require(j.Get("executionProperty", "maxConcurrentRuns"), judge.MissingOr(judge.AtMost(1)), "several runs may be under way at once")
+		return rule.When(j.Get("defaultArguments", "--job-bookmark-option"), matcher.OneOf("job-bookmark-enable"), func() []rule.Finding {
+			return rule.Require(j.Get("executionProperty", "maxConcurrentRuns"), matcher.MissingOr(matcher.AtMost(1)), "several runs may be under way at once")
 		})
 	},
 }
@@ -84,7 +84,7 @@ var jobArgumentsNoCredential = rule.Rule{
 			for _, argument := range j.Get(name).Fields() {
 				findings = append(findings, rule.Require(argument.Value, func(v value.Value) (bool, error) {
 					text, err := v.Text()
-					return !judge.CredentialUnder(argument.Key, text), err
+					return !matcher.CredentialUnder(argument.Key, text), err
 				}, "the argument holds a credential")...)
 			}
 		}
@@ -105,13 +105,13 @@ var jobLogging = rule.Rule{
 		return s.Each(aws.GlueJob, func(j rule.Resource) []rule.Finding {
 			arguments := j.Get("defaultArguments")
 			findings := rule.All(
-				rule.When(j.Get("glueVersion"), judge.Not(judge.AtLeast(5)), func() []rule.Finding {
-					return rule.Require(arguments.Get("--enable-continuous-cloudwatch-log"), judge.True, "the job does not log while it runs")
+				rule.When(j.Get("glueVersion"), matcher.Not(matcher.AtLeast(5)), func() []rule.Finding {
+					return rule.Require(arguments.Get("--enable-continuous-cloudwatch-log"), matcher.True, "the job does not log while it runs")
 				}),
-				rule.Require(arguments.Get("--enable-continuous-cloudwatch-log"), judge.NotFalse, "the job does not log while it runs"),
-				rule.Require(arguments.Get("--enable-metrics"), judge.Not(judge.OneOfOrMissing("false")), "the job reports no metrics"),
+				rule.Require(arguments.Get("--enable-continuous-cloudwatch-log"), matcher.NotFalse, "the job does not log while it runs"),
+				rule.Require(arguments.Get("--enable-metrics"), matcher.Not(matcher.OneOfOrMissing("false")), "the job reports no metrics"),
 			)
-			if group := arguments.Get("--continuous-log-logGroup"); !judge.Missing(group) {
+			if group := arguments.Get("--continuous-log-logGroup"); !matcher.Missing(group) {
 				findings = append(findings, s.RequireReference(j, group, "the log group is not one of this stack", aws.LogGroup)...)
 			}
 			return findings
@@ -130,12 +130,12 @@ var jobBounded = rule.Rule{
 	Types:    []string{aws.GlueJob},
 	Resource: func(j rule.Resource) []rule.Finding {
 		return rule.All(
-			rule.Require(j.Get("timeout"), judge.AtMost(120), "it may run for more than 120 minutes"),
-			rule.Require(j.Get("maxRetries"), judge.MissingOr(judge.AtMost(1)), "it is retried more than once"),
+			rule.Require(j.Get("timeout"), matcher.AtMost(120), "it may run for more than 120 minutes"),
+			rule.Require(j.Get("maxRetries"), matcher.MissingOr(matcher.AtMost(1)), "it is retried more than once"),
 			rule.When(j.Get("command", "name"), isSpark, func() []rule.Finding {
 				return rule.All(
-					rule.Require(j.Get("numberOfWorkers"), judge.AtMost(10), "it may have more than 10 workers"),
-					rule.Require(j.Get("workerType"), judge.OneOf("G.1X", "G.2X"), "the workers are not G.1X or G.2X"),
+					rule.Require(j.Get("numberOfWorkers"), matcher.AtMost(10), "it may have more than 10 workers"),
+					rule.Require(j.Get("workerType"), matcher.OneOf("G.1X", "G.2X"), "the workers are not G.1X or G.2X"),
 				)
 			}),
 		)
@@ -154,12 +154,12 @@ var jobScriptInStack = rule.Rule{
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.GlueJob, func(j rule.Resource) []rule.Finding {
 			script := j.Get("command", "scriptLocation")
-			if judge.Missing(script) {
+			if matcher.Missing(script) {
 				return rule.Violate(script, "the job has no script")
 			}
-			findings := topology.RequireInStack(s, j, script)
+			findings := vpcgraph.RequireInStack(s, j, script)
 			for _, name := range []string{"--TempDir", "--extra-py-files", "--extra-jars", "--extra-files"} {
-				findings = append(findings, topology.RequireInStack(s, j, j.Get("defaultArguments", name))...)
+				findings = append(findings, vpcgraph.RequireInStack(s, j, j.Get("defaultArguments", name))...)
 			}
 			return findings
 		})

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"store-events/policy/document"
+	"store-events/policy/iampolicy"
 	"store-events/policy/rule"
 )
 
@@ -17,8 +17,8 @@ var noAdminStatement = rule.Rule{
 	Severity: rule.Critical,
 	Levels:   rule.Always,
 	Types:    permissionTypes,
-	Resource: forbid(func(s document.Statement) bool {
-		return s.Allows() && slices.Contains(s.Action, "*") && s.EveryResource()
+	Resource: forbid(func(s iampolicy.Statement) bool {
+		return s.Allows() && s.EveryAction() && s.EveryResource()
 	}, "allows everything on everything"),
 }
 
@@ -31,7 +31,7 @@ var noWildcardAction = rule.Rule{
 	Severity: rule.High,
 	Levels:   rule.Always,
 	Types:    permissionTypes,
-	Resource: forbid(func(s document.Statement) bool {
+	Resource: forbid(func(s iampolicy.Statement) bool {
 		return s.Allows() && slices.ContainsFunc(s.Action, wholeService)
 	}, "allows all actions of a service"),
 }
@@ -53,7 +53,7 @@ var noPartialWildcardAction = rule.Rule{
 	Severity: rule.Low,
 	Levels:   rule.Advice,
 	Types:    permissionTypes,
-	Resource: forbid(func(s document.Statement) bool {
+	Resource: forbid(func(s iampolicy.Statement) bool {
 		return s.Allows() && slices.ContainsFunc(s.Action, func(a string) bool {
 			return strings.ContainsAny(a, "*?") && !wholeService(a) && !slices.Contains(readWildcards, a)
 		})
@@ -70,12 +70,12 @@ var noNotActionAllow = rule.Rule{
 	Levels:   rule.Always,
 	Types:    permissionTypes,
 	Resource: func(r rule.Resource) []rule.Finding {
-		allButSomething := func(s document.Statement) bool {
+		allButSomething := func(s iampolicy.Statement) bool {
 			return s.Allows() && len(s.NotAction)+len(s.NotResource)+len(s.NotPrincipal) > 0
 		}
 		return rule.All(
 			forbid(allButSomething, "allows all but something")(r),
-			document.Forbid(r.Get("assumeRolePolicy"), allButSomething, "allows all but something"),
+			iampolicy.Forbid(r.Get("assumeRolePolicy"), allButSomething, "allows all but something"),
 		)
 	},
 }

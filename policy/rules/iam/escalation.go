@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"store-events/policy/document"
+	"store-events/policy/iampolicy"
 	"store-events/policy/rule"
 )
 
@@ -13,7 +13,10 @@ import (
 var escalations = []string{
 	"iam:PutRolePolicy", "iam:PutUserPolicy", "iam:PutGroupPolicy", "iam:AttachRolePolicy", "iam:AttachUserPolicy", "iam:AttachGroupPolicy",
 	"iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion", "iam:UpdateAssumeRolePolicy", "iam:CreateAccessKey", "iam:CreateLoginProfile",
-	"iam:UpdateLoginProfile", "iam:AddUserToGroup", "lambda:UpdateFunctionCode", "glue:UpdateDevEndpoint",
+	"iam:UpdateLoginProfile", "iam:AddUserToGroup", "iam:PutRolePermissionsBoundary", "iam:DeleteRolePermissionsBoundary",
+	"iam:DeleteRolePolicy", "iam:DetachRolePolicy", "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration", "glue:UpdateDevEndpoint",
+	// These act with the rights of another role, or on a machine that has one.
+	"sts:AssumeRole", "ssm:SendCommand", "ssm:StartSession", "ssm:StartAutomationExecution", "ec2-instance-connect:SendSSHPublicKey",
 }
 
 // runners start something with a role that they are passed.
@@ -32,8 +35,8 @@ var noPrivilegeEscalation = rule.Rule{
 	Levels:   rule.Always,
 	Types:    permissionTypes,
 	Resource: func(r rule.Resource) []rule.Finding {
-		findings := forbid(func(s document.Statement) bool {
-			return s.Allows() && broad(s) && s.Covers(escalations...)
+		findings := forbid(func(s iampolicy.Statement) bool {
+			return s.Allows() && s.Broad() && s.Covers(escalations...)
 		}, "lets the role change its own rights")(r)
 		return append(findings, passesToRunner(r)...)
 	},
@@ -42,8 +45,8 @@ var noPrivilegeEscalation = rule.Rule{
 // passesToRunner finds the pair of passing any role and starting something with it, be it in two statements.
 func passesToRunner(r rule.Resource) []rule.Finding {
 	for _, v := range documents(r) {
-		passes, _ := document.Has(v, func(s document.Statement) bool { return s.Allows() && broad(s) && s.Covers("iam:PassRole") })
-		runs, _ := document.Has(v, func(s document.Statement) bool { return s.Allows() && s.Covers(runners...) })
+		passes, _ := iampolicy.Has(v, func(s iampolicy.Statement) bool { return s.Allows() && s.Broad() && s.Covers("iam:PassRole") })
+		runs, _ := iampolicy.Has(v, func(s iampolicy.Statement) bool { return s.Allows() && s.Covers(runners...) })
 		if passes && runs {
 			return rule.Violate(v, "any role may be passed to something that the role starts")
 		}
@@ -66,9 +69,9 @@ var noPermissionsManagement = rule.Rule{
 	Severity: rule.High,
 	Levels:   rule.Always,
 	Types:    permissionTypes,
-	Resource: forbid(func(s document.Statement) bool {
+	Resource: forbid(func(s iampolicy.Statement) bool {
 		switch {
-		case !s.Allows() || !broad(s):
+		case !s.Allows() || !s.Broad():
 			return false
 		case s.Covers(management...):
 			return true
@@ -95,7 +98,7 @@ var passRoleScoped = rule.Rule{
 	Severity: rule.High,
 	Levels:   rule.Always,
 	Types:    permissionTypes,
-	Resource: forbid(func(s document.Statement) bool {
+	Resource: forbid(func(s iampolicy.Statement) bool {
 		pattern := func(arn string) bool { return strings.ContainsAny(arn, "*?") }
 		return s.Allows() && s.Covers("iam:PassRole") &&
 			(s.EveryResource() || slices.ContainsFunc(s.Resource, pattern) || !s.Narrowed("iam:PassedToService"))

@@ -3,12 +3,12 @@ package iam
 
 import (
 	"store-events/policy/aws"
-	"store-events/policy/document"
+	"store-events/policy/iampolicy"
 	"store-events/policy/rule"
 	"store-events/policy/value"
 )
 
-// Rules gives the rules of this package.
+// Rules returns the rules of this package.
 func Rules() []rule.Rule {
 	return []rule.Rule{
 		noAdminStatement,
@@ -26,6 +26,7 @@ func Rules() []rule.Rule {
 		noAdministratorAccess,
 		noBroadManagedPolicy,
 		trustSpecificPrincipal,
+		trustOwnAccount,
 		trustConfusedDeputy,
 		oneServicePerRole,
 		noUsersOrKeys,
@@ -34,7 +35,10 @@ func Rules() []rule.Rule {
 }
 
 // permissionTypes are the resources that grant permissions by a document.
-var permissionTypes = []string{aws.RolePolicy, aws.Policy, aws.Role}
+var permissionTypes = []string{aws.RolePolicy, aws.Policy, aws.Role, aws.UserPolicy, aws.GroupPolicy}
+
+// attachmentTypes are the resources that attach managed policies.
+var attachmentTypes = []string{aws.RolePolicyAttachment, aws.Role, aws.UserPolicyAttachment, aws.GroupPolicyAttachment, aws.PolicyAttachment}
 
 // documents are the properties of a resource that hold permissions.
 func documents(r rule.Resource) []value.Value {
@@ -49,11 +53,11 @@ func documents(r rule.Resource) []value.Value {
 }
 
 // forbid reports the statements of a resource's permissions that are as they must not be.
-func forbid(forbidden func(document.Statement) bool, message string) func(rule.Resource) []rule.Finding {
+func forbid(forbidden func(iampolicy.Statement) bool, message string) func(rule.Resource) []rule.Finding {
 	return func(r rule.Resource) []rule.Finding {
 		var findings []rule.Finding
 		for _, d := range documents(r) {
-			findings = append(findings, document.Forbid(d, forbidden, message)...)
+			findings = append(findings, iampolicy.Forbid(d, forbidden, message)...)
 		}
 		return findings
 	}

@@ -8,7 +8,7 @@ import (
 	. "store-events/policy/ruletest" //nolint:revive // The examples read as a language of their own.
 )
 
-// allow gives a policy with one statement that allows the actions on the resources, with a condition if one is given.
+// allow returns a policy with one statement that allows the actions on the resources, with a condition if one is given.
 func allow(actions, resources string, condition ...string) []Res {
 	statement := `{"Effect":"Allow","Action":` + actions + `,"Resource":` + resources
 	if len(condition) > 0 {
@@ -45,7 +45,7 @@ func actionCases() []Case {
 			Rule: "iam-no-admin-statement", Property: "policy", Missing: Passes,
 			Compliant:    allow(`"s3:GetObject"`, objects),
 			Violating:    allow(`"*"`, `"*"`),
-			AlsoViolates: map[string][]Res{"in lists": allow(`["s3:GetObject","*"]`, `["arn:x","*"]`), "inline": inline(`{"Effect":"Allow","Action":"*","Resource":"*"}`)},
+			AlsoViolates: map[string][]Res{"spelled out": allow(`"*:*"`, `"arn:aws:*:*:*:*"`), "in lists": allow(`["s3:GetObject","*"]`, `["arn:x","*"]`), "inline": inline(`{"Effect":"Allow","Action":"*","Resource":"*"}`)},
 			AlsoPasses:   map[string][]Res{"denied": granting(`{"Effect":"Deny","Action":"*","Resource":"*"}`)},
 		},
 		{
@@ -101,13 +101,15 @@ func resourceCases() []Case {
 				"by pattern": allow(`"s3:Get*"`, `"*"`),
 				"any bucket": allow(`"s3:GetObject"`, `"arn:aws:s3:::*/*"`),
 				"parameters": allow(`"ssm:GetParametersByPath"`, `"arn:aws:ssm:eu-west-1:123456789012:parameter/*"`),
+				"parameter*": allow(`"ssm:GetParameter"`, `"arn:aws:ssm:eu-west-1:123456789012:parameter*"`),
+				"snapshots":  allow(`"rds:ModifyDBSnapshotAttribute"`, `"arn:aws:rds:*:*:snapshot:*"`),
 			},
 		},
 		{
 			Rule: "iam-kms-decrypt-scoped", Property: "policy", Missing: Passes,
 			Compliant:    allow(`["kms:Decrypt"]`, `"arn:aws:kms:eu-west-1:123456789012:key/1-2"`),
 			Violating:    allow(`["kms:Decrypt"]`, `"arn:aws:kms:eu-west-1:123456789012:key/*"`),
-			AlsoViolates: map[string][]Res{"all": allow(`"kms:*"`, `"*"`)},
+			AlsoViolates: map[string][]Res{"all": allow(`"kms:*"`, `"*"`), "no slash": allow(`"kms:Decrypt"`, `"arn:aws:kms:*:*:key*"`)},
 		},
 	}
 }
@@ -122,6 +124,10 @@ func escalationCases() []Case {
 			AlsoViolates: map[string][]Res{
 				"pass and run": granting(`[{"Effect":"Allow","Action":"iam:PassRole","Resource":"*"},{"Effect":"Allow","Action":"glue:CreateJob","Resource":"arn:x"}]`),
 				"any role":     allow(`"iam:Put*"`, `"arn:aws:iam::123456789012:role/*"`),
+				"any policy":   allow(`"iam:CreatePolicyVersion"`, `"arn:aws:iam::123456789012:policy/*"`),
+				"any user":     allow(`"iam:CreateAccessKey"`, `"arn:aws:iam::123456789012:user/*"`),
+				"assume any":   allow(`"sts:AssumeRole"`, `"arn:aws:iam::123456789012:role/*"`),
+				"any machine":  allow(`"ssm:SendCommand"`, `"arn:aws:ec2:eu-west-1:123456789012:instance/*"`),
 			},
 		},
 		{
@@ -147,6 +153,9 @@ func trustCases() []Case {
 	trust := func(principal string) []Res {
 		return trusting(`{"Effect":"Allow","Action":"sts:AssumeRole","Principal":` + principal + `}`)
 	}
+	federated := func(condition string) []Res {
+		return trusting(`{"Effect":"Allow","Action":"sts:AssumeRoleWithWebIdentity","Principal":{"Federated":"arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"},"Condition":` + condition + `}`)
+	}
 	const logs = `{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"vpc-flow-logs.amazonaws.com"}`
 	return []Case{
 		{
@@ -156,9 +165,27 @@ func trustCases() []Case {
 			AlsoViolates: map[string][]Res{
 				"account":         trust(`{"AWS":"arn:aws:iam::123456789012:root"}`),
 				"bare account":    trust(`{"AWS":"123456789012"}`),
+				"any user there":  trusting(`{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"arn:aws:iam::123456789012:root"},"Condition":{"StringLike":{"aws:PrincipalArn":"*"}}}`),
+				"any repository":  federated(`{"StringEquals":{"token.actions.githubusercontent.com:aud":"sts.amazonaws.com"}}`),
+				"any repo":        federated(`{"StringLike":{"token.actions.githubusercontent.com:sub":"repo:*"}}`),
 				"strange service": trust(`{"Service":["glue.amazonaws.com","sagemaker.amazonaws.com"]}`),
 			},
-			AlsoPasses: map[string][]Res{"a role": trust(`{"AWS":"arn:aws:iam::123456789012:role/deploy"}`)},
+			AlsoPasses: map[string][]Res{
+				"a role":         trust(`{"AWS":"arn:aws:iam::123456789012:role/deploy"}`),
+				"with an ID":     trusting(`{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"arn:aws:iam::123456789012:root"},"Condition":{"StringEquals":{"sts:ExternalId":"5f2c"}}}`),
+				"one repository": federated(`{"StringLike":{"token.actions.githubusercontent.com:sub":"repo:store/events:*"}}`),
+			},
+		},
+		{
+			Rule: "iam-trust-own-account", Property: "assumeRolePolicy", Missing: Passes,
+			Compliant:    trust(`{"AWS":"arn:aws:iam::123456789012:role/deploy"}`),
+			Violating:    trust(`{"AWS":"arn:aws:iam::999999999999:role/deploy"}`),
+			AlsoViolates: map[string][]Res{"root": trust(`{"AWS":["999999999999"]}`)},
+			AlsoPasses:   map[string][]Res{"a service": trusting(trustGlue)},
+			ViolatesAtPreview: map[string][]Res{"by the key's account": append(
+				trust(`{"AWS":"arn:aws:iam::999999999999:role/deploy"}`),
+				R(aws.Key, "key", Props{"policy": `{"Statement":{"Effect":"Allow","Action":"kms:*","Resource":"*","Principal":{"AWS":"arn:aws:iam::123456789012:root"}}}`}))},
+			UndecidedAtPreview: true,
 		},
 		{
 			Rule: "iam-trust-confused-deputy", Property: "assumeRolePolicy", Missing: Passes,
@@ -179,9 +206,12 @@ func roleCases() []Case {
 	return []Case{
 		{
 			Rule: "iam-no-administrator-access", Property: "policyArn", Missing: Passes,
-			Compliant:    attached("AmazonSSMManagedInstanceCore"),
-			Violating:    attached("AdministratorAccess"),
-			AlsoViolates: map[string][]Res{"in the role": role(Props{"managedPolicyArns": List{"arn:aws:iam::aws:policy/IAMFullAccess"}})},
+			Compliant: attached("AmazonSSMManagedInstanceCore"),
+			Violating: attached("AdministratorAccess"),
+			AlsoViolates: map[string][]Res{
+				"in the role": role(Props{"managedPolicyArns": List{"arn:aws:iam::aws:policy/IAMFullAccess"}}),
+				"of a group":  {R(aws.GroupPolicyAttachment, "attachment", Props{"policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"})},
+			},
 		},
 		{
 			Rule: "iam-no-broad-managed-policy", Property: "policyArn", Missing: Passes,
@@ -202,10 +232,12 @@ func roleCases() []Case {
 				`{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":["glue.amazonaws.com","lambda.amazonaws.com"]}}`)},
 		},
 		{
-			Rule:         "iam-no-users-or-keys",
-			Compliant:    []Res{own},
-			Violating:    []Res{R(aws.User, "user", Props{})},
-			AlsoViolates: map[string][]Res{"key": {R(aws.AccessKey, "key", Props{})}},
+			Rule:      "iam-no-users-or-keys",
+			Compliant: []Res{own},
+			Violating: []Res{R(aws.User, "user", Props{})},
+			AlsoViolates: map[string][]Res{
+				"key": {R(aws.AccessKey, "key", Props{})}, "group": {R(aws.Group, "group", Props{})}, "grant": {R(aws.UserPolicy, "grant", Props{})},
+			},
 		},
 	}
 }

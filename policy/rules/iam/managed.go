@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"store-events/policy/aws"
 	"store-events/policy/rule"
 	"store-events/policy/value"
 )
@@ -17,7 +16,7 @@ var noAdministratorAccess = rule.Rule{
 	Sources:  "checkov CKV_AWS_274; checkov CKV_AWS_275; checkov CKV2_AWS_56",
 	Severity: rule.Critical,
 	Levels:   rule.Always,
-	Types:    []string{aws.RolePolicyAttachment, aws.Role},
+	Types:    attachmentTypes,
 	Resource: requireManaged(func(policy string) bool {
 		return !slices.Contains([]string{"AdministratorAccess", "PowerUserAccess", "IAMFullAccess"}, policy)
 	}, "the policy is one for administrators"),
@@ -37,7 +36,7 @@ var noBroadManagedPolicy = rule.Rule{
 	Sources:  "cdk-nag AwsSolutions-IAM4; project",
 	Severity: rule.High,
 	Levels:   rule.Always,
-	Types:    []string{aws.RolePolicyAttachment, aws.Role},
+	Types:    attachmentTypes,
 	Resource: requireManaged(func(policy string) bool {
 		return slices.Contains(narrowManaged, policy)
 	}, "the policy is broader than any one role needs"),

@@ -2,9 +2,8 @@ package iam
 
 import (
 	"slices"
-	"strings"
 
-	"store-events/policy/document"
+	"store-events/policy/iampolicy"
 	"store-events/policy/rule"
 )
 
@@ -45,15 +44,15 @@ var noWildcardResource = rule.Rule{
 	Severity: rule.High,
 	Levels:   rule.Always,
 	Types:    permissionTypes,
-	Resource: forbid(func(s document.Statement) bool {
+	Resource: forbid(func(s iampolicy.Statement) bool {
 		return s.Allows() && s.EveryResource() && (len(s.NotAction) > 0 || !allUnscoped(s))
 	}, "allows on all resources what could be limited to some"),
 }
 
-func allUnscoped(s document.Statement) bool {
+func allUnscoped(s iampolicy.Statement) bool {
 	return !slices.ContainsFunc(s.Action, func(action string) bool {
 		for pattern, keys := range unscoped {
-			if document.Matches(pattern, action) && (len(keys) == 0 || s.Narrowed(keys...)) {
+			if iampolicy.Matches(pattern, action) && (len(keys) == 0 || s.Narrowed(keys...)) {
 				return false
 			}
 		}
@@ -61,21 +60,13 @@ func allUnscoped(s document.Statement) bool {
 	})
 }
 
-// broad tells whether a statement speaks of all resources of a kind: nothing but a wildcard where the name should begin.
-func broad(s document.Statement) bool {
-	return s.EveryResource() || slices.ContainsFunc(s.Resource, broadARN)
-}
-
-func broadARN(arn string) bool {
-	parts := strings.SplitN(arn, ":", 6)
-	if len(parts) < 6 {
-		return strings.ContainsAny(arn, "*?")
-	}
-	name := parts[5]
-	for _, kind := range []string{"key/", "alias/", "secret:", "parameter/", "role/", "dbuser:", "workgroup/", "function:", "log-group:"} {
-		name = strings.TrimPrefix(name, kind)
-	}
-	return name == "" || name[0] == '*' || name[0] == '?'
+// dataReads are actions that return data, results or credentials, or hand a copy of them to somebody else.
+var dataReads = []string{
+	"s3:GetObject", "s3:GetObjectVersion", "secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue",
+	"ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath", "ssm:GetParameterHistory", "rds-db:connect",
+	"rds-data:ExecuteStatement", "rds:ModifyDBSnapshotAttribute", "rds:DownloadCompleteDBLogFile", "rds:StartExportTask",
+	"ec2:ModifySnapshotAttribute", "ec2:GetPasswordData", "athena:GetQueryResults", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan",
+	"kinesis:GetRecords", "sqs:ReceiveMessage", "codecommit:GitPull",
 }
 
 var noDataExfiltration = rule.Rule{
@@ -87,9 +78,8 @@ var noDataExfiltration = rule.Rule{
 	Severity: rule.High,
 	Levels:   rule.Always,
 	Types:    permissionTypes,
-	Resource: forbid(func(s document.Statement) bool {
-		return s.Allows() && broad(s) && s.Covers("s3:GetObject", "secretsmanager:GetSecretValue", "ssm:GetParameter", "ssm:GetParameters",
-			"ssm:GetParametersByPath", "rds-db:connect", "athena:GetQueryResults")
+	Resource: forbid(func(s iampolicy.Statement) bool {
+		return s.Allows() && s.Broad() && s.Covers(dataReads...)
 	}, "allows reading data of all resources of a kind"),
 }
 
@@ -102,7 +92,7 @@ var kmsDecryptScoped = rule.Rule{
 	Severity: rule.Medium,
 	Levels:   rule.Always,
 	Types:    permissionTypes,
-	Resource: forbid(func(s document.Statement) bool {
-		return s.Allows() && broad(s) && s.Covers("kms:Decrypt", "kms:ReEncryptFrom")
+	Resource: forbid(func(s iampolicy.Statement) bool {
+		return s.Allows() && s.Broad() && s.Covers("kms:Decrypt", "kms:ReEncryptFrom")
 	}, "allows decryption with every key"),
 }

@@ -5,8 +5,8 @@ import (
 	"strings"
 
 	"store-events/policy/aws"
-	"store-events/policy/document"
-	"store-events/policy/judge"
+	"store-events/policy/iampolicy"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
 	"store-events/policy/value"
 )
@@ -19,10 +19,10 @@ var secretReadScoped = rule.Rule{
 	Sources:  "project; checkov CKV_AWS_288",
 	Severity: rule.High,
 	Levels:   rule.Always,
-	Types:    []string{aws.RolePolicy, aws.Policy, aws.Secret},
+	Types:    append([]string{aws.Secret}, permissionTypes...),
 	Stack: func(s rule.Stack) []rule.Finding {
 		return eachDocument(s, func(v value.Value) []rule.Finding {
-			return document.Forbid(v, func(statement document.Statement) bool {
+			return iampolicy.Forbid(v, func(statement iampolicy.Statement) bool {
 				return statement.Allows() && statement.Covers("secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue") &&
 					(statement.EveryResource() || slices.ContainsFunc(statement.Resource, notIdentified(s, aws.Secret)))
 			}, "reaches secrets that are not of this stack")
@@ -52,11 +52,11 @@ var s3PrefixScoped = rule.Rule{
 	Sources:  "project",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
-	Types:    []string{aws.RolePolicy, aws.Policy, aws.Bucket, aws.GlueJob, aws.GlueCrawler},
+	Types:    append([]string{aws.Bucket, aws.GlueJob, aws.GlueCrawler}, permissionTypes...),
 	Stack: func(s rule.Stack) []rule.Finding {
 		return rule.All(
 			eachDocument(s, func(v value.Value) []rule.Finding {
-				return document.Forbid(v, func(st document.Statement) bool { return st.Allows() && touchesObjects(st) && !prefixed(s, st) },
+				return iampolicy.Forbid(v, func(st iampolicy.Statement) bool { return st.Allows() && touchesObjects(st) && !prefixed(s, st) },
 					"allows objects without naming a bucket of this stack and a prefix")
 			}),
 			s.Each(aws.GlueCrawler, func(c rule.Resource) []rule.Finding {
@@ -69,15 +69,15 @@ var s3PrefixScoped = rule.Rule{
 	},
 }
 
-func touchesObjects(s document.Statement) bool {
+func touchesObjects(s iampolicy.Statement) bool {
 	return s.Covers("s3:GetObject") || writesObjects(s)
 }
 
-func writesObjects(s document.Statement) bool { return s.Covers("s3:PutObject", "s3:DeleteObject") }
+func writesObjects(s iampolicy.Statement) bool { return s.Covers("s3:PutObject", "s3:DeleteObject") }
 
-// prefixed tells whether every resource is a prefix in a bucket of the stack. Buckets of AWS that hold Glue's own
+// prefixed reports whether every resource is a prefix in a bucket of the stack. Buckets of AWS that hold Glue's own
 // libraries are named by AWS and may be read.
-func prefixed(s rule.Stack, statement document.Statement) bool {
+func prefixed(s rule.Stack, statement iampolicy.Statement) bool {
 	if len(statement.NotResource) > 0 {
 		return false
 	}
@@ -93,12 +93,12 @@ func prefixed(s rule.Stack, statement document.Statement) bool {
 	return true
 }
 
-// takesIn tells of resource ARNs whether they take in an S3 location.
+// takesIn reports whether resource ARNs they take in an S3 location.
 func takesIn(location value.Value) func(arn string) bool {
 	text, err := location.Text()
-	bucket, key, ok := judge.S3Location(text)
+	bucket, key, ok := matcher.S3Location(text)
 	return func(arn string) bool {
-		return err == nil && ok && document.Matches(arn, "arn:aws:s3:::"+bucket+"/"+key)
+		return err == nil && ok && iampolicy.Matches(arn, "arn:aws:s3:::"+bucket+"/"+key)
 	}
 }
 
@@ -109,7 +109,7 @@ func forbidWrites(s rule.Stack, of rule.Resource, role value.Value, mustNot func
 	for _, r := range roles {
 		policies, _ := s.Referrers(aws.RolePolicy, "role", r)
 		for _, p := range policies {
-			findings = append(findings, rule.On(p, document.Forbid(p.Get("policy"), func(statement document.Statement) bool {
+			findings = append(findings, rule.On(p, iampolicy.Forbid(p.Get("policy"), func(statement iampolicy.Statement) bool {
 				return statement.Allows() && writesObjects(statement) && (statement.EveryResource() || slices.ContainsFunc(statement.Resource, mustNot))
 			}, message))...)
 		}

@@ -5,8 +5,8 @@ import (
 	"strings"
 
 	"store-events/policy/aws"
-	"store-events/policy/document"
-	"store-events/policy/judge"
+	"store-events/policy/iampolicy"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
 )
 
@@ -28,19 +28,52 @@ var trustSpecificPrincipal = rule.Rule{
 	Resource: func(r rule.Resource) []rule.Finding {
 		trust := r.Get("assumeRolePolicy")
 		return rule.All(
-			document.Forbid(trust, document.Statement.AllowsStrangers, "trusts everyone"),
-			document.Forbid(trust, trustsAccount, "trusts a whole account without a condition"),
-			document.Forbid(trust, trustsUnknownService, "trusts a service that the stack doesn't use"),
+			iampolicy.Forbid(trust, iampolicy.Statement.AllowsStrangers, "trusts everyone"),
+			iampolicy.Forbid(trust, trustsAccount, "trusts a whole account without a condition on who there"),
+			iampolicy.Forbid(trust, trustsAnyIdentity, "trusts everyone who can log in at an identity provider"),
+			iampolicy.Forbid(trust, trustsUnknownService, "trusts a service that the stack doesn't use"),
 		)
 	},
 }
 
-func trustsAccount(s document.Statement) bool {
+func trustsAccount(s iampolicy.Statement) bool {
 	whole := func(id string) bool { return strings.HasSuffix(id, ":root") || !strings.Contains(id, ":") && id != "*" }
-	return s.Allows() && slices.ContainsFunc(s.Of("AWS"), whole) && len(s.Condition) == 0
+	return s.Allows() && slices.ContainsFunc(s.Of("AWS"), whole) &&
+		!s.Narrowed("aws:PrincipalArn", "aws:PrincipalTag/", "aws:SourceIdentity", "sts:ExternalId", "aws:userid", "aws:username")
 }
 
-func trustsUnknownService(s document.Statement) bool {
+// trustsAnyIdentity reports whether a statement trusts an identity provider without saying whom of its users. GitHub,
+// for one, signs tokens for every repository there is:
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+func trustsAnyIdentity(s iampolicy.Statement) bool {
+	if !s.Allows() || len(s.Of("Federated")) == 0 {
+		return false
+	}
+	return !slices.ContainsFunc(s.Condition, func(c iampolicy.Condition) bool {
+		key := strings.ToLower(c.Key)
+		subject := strings.HasSuffix(key, ":sub") || strings.HasPrefix(key, "saml:sub") || strings.HasSuffix(key, ":aud") && strings.HasPrefix(key, "cognito-identity")
+		return subject && s.Narrowed(c.Key)
+	})
+}
+
+var trustOwnAccount = rule.Rule{
+	ID:       "iam-trust-own-account",
+	Title:    "A role trusts principals of its own account only",
+	Why:      "Who may act as a role of another account is decided there, and nobody here sees it change.",
+	Fix:      "Name a role of this account; let people of another account in by single sign-on.",
+	Sources:  "project",
+	Severity: rule.High,
+	Levels:   rule.Always,
+	Types:    []string{aws.Role, aws.Key},
+	Stack: func(s rule.Stack) []rule.Finding {
+		own := iampolicy.OwnAccounts(s)
+		return s.Each(aws.Role, func(role rule.Resource) []rule.Finding {
+			return iampolicy.ForbidOtherAccounts(role.Get("assumeRolePolicy"), own)
+		})
+	},
+}
+
+func trustsUnknownService(s iampolicy.Statement) bool {
 	unknown := func(id string) bool { return id != "*" && !slices.Contains(services, id) }
 	return s.Allows() && slices.ContainsFunc(s.Of("Service"), unknown)
 }
@@ -57,7 +90,7 @@ var trustConfusedDeputy = rule.Rule{
 	Resource: func(r rule.Resource) []rule.Finding {
 		// Glue and Lambda do not set the key on every way, so that they are left out.
 		acting := []string{"vpc-flow-logs.amazonaws.com", "events.amazonaws.com", "monitoring.rds.amazonaws.com"}
-		return document.Forbid(r.Get("assumeRolePolicy"), func(s document.Statement) bool {
+		return iampolicy.Forbid(r.Get("assumeRolePolicy"), func(s iampolicy.Statement) bool {
 			return s.Allows() && !s.Narrowed("aws:SourceAccount", "aws:SourceArn") &&
 				slices.ContainsFunc(s.Of("Service"), func(id string) bool { return slices.Contains(acting, id) })
 		}, "lets the service act for any account")
@@ -74,7 +107,7 @@ var sessionDuration = rule.Rule{
 	Levels:   rule.Advice,
 	Types:    []string{aws.Role},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("maxSessionDuration"), judge.MissingOr(judge.AtMost(3600)), "a session may last longer than an hour")
+		return rule.Require(r.Get("maxSessionDuration"), matcher.MissingOr(matcher.AtMost(3600)), "a session may last longer than an hour")
 	},
 }
 
@@ -90,7 +123,7 @@ var oneServicePerRole = rule.Rule{
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.Role, func(role rule.Resource) []rule.Finding {
 			trust := role.Get("assumeRolePolicy")
-			d, findings := document.Read(trust)
+			d, findings := iampolicy.Read(trust)
 			var trusted []string
 			for _, statement := range d.Statements {
 				trusted = append(trusted, statement.Of("Service")...)
@@ -120,6 +153,12 @@ func users(s rule.Stack, role rule.Resource) []string {
 	return kinds
 }
 
+// userTypes make users, give them keys or passwords, or grant them rights.
+var userTypes = []string{
+	aws.User, aws.AccessKey, aws.UserPolicy, aws.UserPolicyAttachment, aws.UserLoginProfile, aws.Group, aws.GroupPolicy, aws.GroupPolicyAttachment,
+	aws.PolicyAttachment,
+}
+
 var noUsersOrKeys = rule.Rule{
 	ID:       "iam-no-users-or-keys",
 	Title:    "The stack has no users and no access keys",
@@ -128,10 +167,10 @@ var noUsersOrKeys = rule.Rule{
 	Sources:  "FSBP IAM.2; FSBP IAM.3; trivy aws-iam-no-user-attached-policies; pulumi aws-iam-policy-attachment-only-attachment-through-groups; pulumi aws-iam-user-policy-attachment-only-attachment-through-groups; project",
 	Severity: rule.High,
 	Levels:   rule.Always,
-	Types:    []string{aws.User, aws.AccessKey, aws.UserPolicyAttachment, aws.PolicyAttachment},
+	Types:    userTypes,
 	Stack: func(s rule.Stack) []rule.Finding {
 		var findings []rule.Finding
-		for _, r := range s.Of(aws.User, aws.AccessKey, aws.UserPolicyAttachment, aws.PolicyAttachment) {
+		for _, r := range s.Of(userTypes...) {
 			findings = append(findings, rule.On(r, rule.Violate(r.Get(), "the resource must not be in the stack"))...)
 		}
 		return findings

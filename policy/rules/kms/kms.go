@@ -3,12 +3,12 @@ package kms
 
 import (
 	"store-events/policy/aws"
-	"store-events/policy/document"
-	"store-events/policy/judge"
+	"store-events/policy/iampolicy"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
 )
 
-// Rules gives the rules of this package.
+// Rules returns the rules of this package.
 func Rules() []rule.Rule {
 	return []rule.Rule{
 		rotation,
@@ -31,8 +31,8 @@ var rotation = rule.Rule{
 	Levels:   rule.Always,
 	Types:    []string{aws.Key},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.When(r.Get("customerMasterKeySpec"), judge.OneOf("", "SYMMETRIC_DEFAULT"), func() []rule.Finding {
-			return rule.Require(r.Get("enableKeyRotation"), judge.True, "the key is not rotated")
+		return rule.When(r.Get("customerMasterKeySpec"), matcher.OneOf("", "SYMMETRIC_DEFAULT"), func() []rule.Finding {
+			return rule.Require(r.Get("enableKeyRotation"), matcher.True, "the key is not rotated")
 		})
 	},
 }
@@ -61,7 +61,7 @@ var policyNotPublic = rule.Rule{
 	Levels:   rule.Always,
 	Types:    []string{aws.Key},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return document.Forbid(r.Get("policy"), func(s document.Statement) bool {
+		return iampolicy.Forbid(r.Get("policy"), func(s iampolicy.Statement) bool {
 			return s.AllowsStrangers() && !s.Narrowed("kms:CallerAccount", "kms:ViaService", "aws:PrincipalOrgID", "aws:PrincipalAccount")
 		}, "opens the key to everyone")
 	},
@@ -77,7 +77,7 @@ var policyServiceScoped = rule.Rule{
 	Levels:   rule.Advice,
 	Types:    []string{aws.Key},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return document.Forbid(r.Get("policy"), func(s document.Statement) bool {
+		return iampolicy.Forbid(r.Get("policy"), func(s iampolicy.Statement) bool {
 			return s.Allows() && len(s.Of("Service")) > 0 && !s.Narrowed("aws:SourceAccount", "aws:SourceArn", "kms:ViaService", "kms:EncryptionContext:")
 		}, "lets a service use the key for any account")
 	},
@@ -93,7 +93,7 @@ var noLockoutBypass = rule.Rule{
 	Levels:   rule.Always,
 	Types:    []string{aws.Key},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("bypassPolicyLockoutSafetyCheck"), judge.NotTrue, "the check is off")
+		return rule.Require(r.Get("bypassPolicyLockoutSafetyCheck"), matcher.NotTrue, "the check is off")
 	},
 }
 
@@ -110,7 +110,7 @@ var deletionWindow = rule.Rule{
 	},
 	Types: []string{aws.Key},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("deletionWindowInDays"), judge.MissingOr(judge.AtLeast(r.Settings.KeyDeletionDays)), "the key is gone too soon")
+		return rule.Require(r.Get("deletionWindowInDays"), matcher.MissingOr(matcher.AtLeast(r.Settings.KeyDeletionDays)), "the key is gone too soon")
 	},
 }
 
@@ -125,8 +125,8 @@ var enabledSingleRegion = rule.Rule{
 	Types:    []string{aws.Key},
 	Resource: func(r rule.Resource) []rule.Finding {
 		return rule.All(
-			rule.Require(r.Get("isEnabled"), judge.NotFalse, "the key is disabled"),
-			rule.Require(r.Get("multiRegion"), judge.NotTrue, "the key is of many regions"),
+			rule.Require(r.Get("isEnabled"), matcher.NotFalse, "the key is disabled"),
+			rule.Require(r.Get("multiRegion"), matcher.NotTrue, "the key is of many regions"),
 		)
 	},
 }

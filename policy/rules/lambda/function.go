@@ -2,10 +2,10 @@ package lambda
 
 import (
 	"store-events/policy/aws"
-	"store-events/policy/judge"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
-	"store-events/policy/topology"
 	"store-events/policy/value"
+	"store-events/policy/vpcgraph"
 )
 
 // supported are the runtimes that get fixes, read on 2026-11-01 at
@@ -25,8 +25,8 @@ var supportedRuntime = rule.Rule{
 	Levels:   rule.Always,
 	Types:    []string{aws.Function},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.When(r.Get("packageType"), judge.NoneOf("Image"), func() []rule.Finding {
-			return rule.Require(r.Get("runtime"), judge.OneOf(supported...), "the runtime is not supported")
+		return rule.When(r.Get("packageType"), matcher.NoneOf("Image"), func() []rule.Finding {
+			return rule.Require(r.Get("runtime"), matcher.OneOf(supported...), "the runtime is not supported")
 		})
 	},
 }
@@ -44,10 +44,10 @@ var inVPC = rule.Rule{
 		return s.Each(aws.Function, func(f rule.Resource) []rule.Finding {
 			subnets := f.Get("vpcConfig", "subnetIds")
 			rotations, _ := s.Referrers(aws.SecretRotation, "rotationLambdaArn", f)
-			if len(rotations) == 0 && judge.Missing(subnets) {
+			if len(rotations) == 0 && matcher.Missing(subnets) {
 				return nil
 			}
-			return topology.RequirePrivate(s, f, subnets)
+			return vpcgraph.RequirePrivate(s, f, subnets)
 		})
 	},
 }
@@ -64,10 +64,10 @@ var multiAZ = rule.Rule{
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.Function, func(f rule.Resource) []rule.Finding {
 			subnets := f.Get("vpcConfig", "subnetIds")
-			if judge.Missing(subnets) {
+			if matcher.Missing(subnets) {
 				return nil
 			}
-			return topology.RequireTwoZones(s, f, subnets)
+			return vpcgraph.RequireTwoZones(s, f, subnets)
 		})
 	},
 }
@@ -86,7 +86,7 @@ var envNoSecret = rule.Rule{
 		for _, variable := range r.Get("environment", "variables").Fields() {
 			findings = append(findings, rule.Require(variable.Value, func(v value.Value) (bool, error) {
 				text, err := v.Text()
-				return !judge.CredentialUnder(variable.Key, text), err
+				return !matcher.CredentialUnder(variable.Key, text), err
 			}, "the variable holds a credential")...)
 		}
 		return findings
@@ -103,7 +103,7 @@ var envCMK = rule.Rule{
 	Levels:   rule.ProdAdvice,
 	Types:    []string{aws.Function},
 	Resource: func(r rule.Resource) []rule.Finding {
-		if judge.Missing(r.Get("environment", "variables")) {
+		if matcher.Missing(r.Get("environment", "variables")) {
 			return nil
 		}
 		return rule.RequireGiven(r.Get("kmsKeyArn"), "the variables have no key of their own")
@@ -120,7 +120,7 @@ var tracing = rule.Rule{
 	Levels:   rule.ProdAdvice,
 	Types:    []string{aws.Function},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("tracingConfig", "mode"), judge.OneOf("Active"), "tracing is off")
+		return rule.Require(r.Get("tracingConfig", "mode"), matcher.OneOf("Active"), "tracing is off")
 	},
 }
 
@@ -148,7 +148,7 @@ var concurrency = rule.Rule{
 	Levels:   rule.ProdAdvice,
 	Types:    []string{aws.Function},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("reservedConcurrentExecutions"), judge.AtLeast(0), "the concurrency is not bounded")
+		return rule.Require(r.Get("reservedConcurrentExecutions"), matcher.AtLeast(0), "the concurrency is not bounded")
 	},
 }
 
@@ -163,7 +163,7 @@ var logGroup = rule.Rule{
 	Types:    []string{aws.Function, aws.LogGroup},
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.Function, func(f rule.Resource) []rule.Finding {
-			if group := f.Get("loggingConfig", "logGroup"); !judge.Missing(group) {
+			if group := f.Get("loggingConfig", "logGroup"); !matcher.Missing(group) {
 				return s.RequireReference(f, group, "the log group is not one of this stack", aws.LogGroup)
 			}
 			return requireOwnGroup(s, f)

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"store-events/policy/aws"
-	"store-events/policy/judge"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
 	"store-events/policy/value"
 )
@@ -42,7 +42,7 @@ var permissionSource = rule.Rule{
 	Types:    []string{aws.LambdaPermission},
 	Resource: func(r rule.Resource) []rule.Finding {
 		return rule.When(r.Get("principal"), isService, func() []rule.Finding {
-			if !judge.Missing(r.Get("sourceAccount")) {
+			if !matcher.Missing(r.Get("sourceAccount")) {
 				return nil
 			}
 			return rule.RequireGiven(r.Get("sourceArn"), "the service may invoke it for any account")
@@ -67,8 +67,8 @@ var noPublicURL = rule.Rule{
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.FunctionURL, func(url rule.Resource) []rule.Finding {
 			return rule.All(
-				rule.Require(url.Get("authorizationType"), judge.OneOf("AWS_IAM"), "the URL asks for no authorisation"),
-				rule.Require(url.Get("cors", "allowOrigins"), judge.Not(judge.Has("*")), "every origin may call the URL"),
+				rule.Require(url.Get("authorizationType"), matcher.OneOf("AWS_IAM"), "the URL asks for no authorisation"),
+				rule.Require(url.Get("cors", "allowOrigins"), matcher.Not(matcher.Has("*")), "every origin may call the URL"),
 			)
 		})
 	},

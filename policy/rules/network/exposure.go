@@ -4,7 +4,7 @@ import (
 	"net/netip"
 
 	"store-events/policy/aws"
-	"store-events/policy/judge"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
 	"store-events/policy/value"
 )
@@ -19,7 +19,7 @@ var noWorldIngress = rule.Rule{
 	Levels:   rule.Always,
 	Types:    groupTypes(ingress),
 	Resource: eachPermission(ingress, func(p permission) []rule.Finding {
-		return requireEachBlock(p, judge.Not(world), "all addresses are let in")
+		return requireEachBlock(p, matcher.Not(world), "all addresses are let in")
 	}),
 }
 
@@ -40,7 +40,7 @@ var noWorldAdminPort = rule.Rule{
 	Types:        groupTypes(ingress),
 	Resource: eachPermission(ingress, func(p permission) []rule.Finding {
 		reachesOne := func(value.Value) (bool, error) { return p.coversPort(adminPorts...) }
-		return requireEachBlock(p, judge.Not(judge.AllOf(world, reachesOne)), "all addresses reach a port of administration or a database")
+		return requireEachBlock(p, matcher.Not(matcher.AllOf(world, reachesOne)), "all addresses reach a port of administration or a database")
 	}),
 }
 
@@ -57,12 +57,26 @@ var noWideIngress = rule.Rule{
 		var findings []rule.Finding
 		for _, r := range s.Of(groupTypes(ingress)...) {
 			findings = append(findings, rule.On(r, eachPermission(ingress, func(p permission) []rule.Finding {
-				return append(requireEachBlock(p, narrow, "the block is wider than /24"),
-					requireEachBlock(p, judge.Not(wholeOfAny(s.Of(aws.Vpc))), "the block takes in the whole VPC")...)
+				return rule.All(
+					requireEachBlock(p, narrow, "the block is wider than /24"),
+					requireEachBlock(p, matcher.Not(wholeOfAny(s.Of(aws.Vpc))), "the block takes in the whole VPC"),
+					forbidPrefixLists(p),
+				)
 			})(r))...)
 		}
 		return findings
 	},
+}
+
+// forbidPrefixLists reports prefix lists: whoever may change one decides later who is let in.
+func forbidPrefixLists(p permission) []rule.Finding {
+	var findings []rule.Finding
+	for _, list := range p.prefixLists() {
+		if !matcher.Missing(list) {
+			findings = append(findings, rule.Violate(list, "a prefix list decides who is let in")...)
+		}
+	}
+	return findings
 }
 
 // wholeOfAny holds for a block that takes in all addresses of one of the VPCs.
@@ -100,12 +114,12 @@ var noOpenEgress = rule.Rule{
 	Levels:   rule.StrictInProd,
 	Types:    groupTypes(egress),
 	Resource: eachPermission(egress, func(p permission) []rule.Finding {
-		onlyHTTPS := judge.AllOf(
-			func(value.Value) (bool, error) { return judge.OneOf("tcp", "6")(p.protocol()) },
-			func(value.Value) (bool, error) { return judge.OneOf("443")(p.at.Get("fromPort")) },
-			func(value.Value) (bool, error) { return judge.OneOf("443")(p.at.Get("toPort")) },
+		onlyHTTPS := matcher.AllOf(
+			func(value.Value) (bool, error) { return matcher.OneOf("tcp", "6")(p.protocol()) },
+			func(value.Value) (bool, error) { return matcher.OneOf("443")(p.at.Get("fromPort")) },
+			func(value.Value) (bool, error) { return matcher.OneOf("443")(p.at.Get("toPort")) },
 		)
-		return requireEachBlock(p, judge.Not(judge.AllOf(world, judge.Not(onlyHTTPS))), "more than HTTPS is let out to all addresses")
+		return requireEachBlock(p, matcher.Not(matcher.AllOf(world, matcher.Not(onlyHTTPS))), "more than HTTPS is let out to all addresses")
 	}),
 }
 

@@ -1,15 +1,14 @@
 package network
 
 import (
-	"slices"
 	"strings"
 
 	"store-events/policy/aws"
-	"store-events/policy/document"
-	"store-events/policy/judge"
+	"store-events/policy/iampolicy"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
-	"store-events/policy/topology"
 	"store-events/policy/value"
+	"store-events/policy/vpcgraph"
 )
 
 var natPerZone = rule.Rule{
@@ -24,7 +23,7 @@ var natPerZone = rule.Rule{
 	Stack: func(s rule.Stack) []rule.Finding {
 		var gatewaySubnets, privateSubnets []rule.Resource
 		findings := s.Each(aws.NatGateway, func(nat rule.Resource) []rule.Finding {
-			subnets, findings := topology.Subnets(s, nat, nat.Get("subnetId"))
+			subnets, findings := vpcgraph.Subnets(s, nat, nat.Get("subnetId"))
 			if len(findings) > 0 {
 				return findings
 			}
@@ -32,12 +31,12 @@ var natPerZone = rule.Rule{
 			return requirePublic(s, nat, subnets)
 		})
 		for _, subnet := range s.Of(aws.Subnet) {
-			if topology.HasNAT(s, subnet) {
+			if vpcgraph.HasNAT(s, subnet) {
 				privateSubnets = append(privateSubnets, subnet)
 			}
 		}
-		have, _ := topology.Zones(gatewaySubnets)
-		need, unknown := topology.Zones(privateSubnets)
+		have, _ := vpcgraph.Zones(gatewaySubnets)
+		need, unknown := vpcgraph.Zones(privateSubnets)
 		if len(gatewaySubnets) > 0 && !unknown && len(have) < len(need) {
 			nat := s.Of(aws.NatGateway)[0]
 			findings = append(findings, rule.On(nat, rule.Violate(nat.Get("subnetId"), "some zones reach the internet through another zone"))...)
@@ -48,7 +47,7 @@ var natPerZone = rule.Rule{
 
 func requirePublic(s rule.Stack, nat rule.Resource, subnets []rule.Resource) []rule.Finding {
 	for _, subnet := range subnets {
-		if _, _, public := topology.InternetRoute(s, subnet); public {
+		if _, _, public := vpcgraph.InternetRoute(s, subnet); public {
 			return nil
 		}
 	}
@@ -66,7 +65,7 @@ var eipInUse = rule.Rule{
 	Types:    []string{aws.Eip, aws.NatGateway},
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.Eip, func(eip rule.Resource) []rule.Finding {
-			if !judge.Missing(eip.Get("instance")) || !judge.Missing(eip.Get("networkInterface")) {
+			if !matcher.Missing(eip.Get("instance")) || !matcher.Missing(eip.Get("networkInterface")) {
 				return nil
 			}
 			_, findings := s.RequireReferrer(eip, aws.NatGateway, "allocationId", "the address belongs to nothing")
@@ -87,7 +86,7 @@ var s3GatewayEndpoint = rule.Rule{
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.GlueConnection, func(c rule.Resource) []rule.Finding {
 			property := c.Get("physicalConnectionRequirements", "subnetId")
-			subnets, findings := topology.Subnets(s, c, property)
+			subnets, findings := vpcgraph.Subnets(s, c, property)
 			for _, subnet := range subnets {
 				if !hasS3Gateway(s, subnet) {
 					return rule.Violate(property, "the route table of the subnet has no gateway endpoint for S3")
@@ -105,7 +104,7 @@ func hasS3Gateway(s rule.Stack, subnet rule.Resource) bool {
 		}
 		tables, _ := s.Referred(endpoint, endpoint.Get("routeTableIds"), aws.RouteTable)
 		for _, table := range tables {
-			for _, own := range topology.RouteTables(s, subnet) {
+			for _, own := range vpcgraph.RouteTables(s, subnet) {
 				if own.URN == table.URN {
 					return true
 				}
@@ -125,7 +124,7 @@ func serviceOf(endpoint rule.Resource) string {
 }
 
 func isGateway(endpoint rule.Resource) bool {
-	ok, err := judge.OneOf("", "Gateway")(endpoint.Get("vpcEndpointType"))
+	ok, err := matcher.OneOf("", "Gateway")(endpoint.Get("vpcEndpointType"))
 	return ok && err == nil
 }
 
@@ -141,9 +140,9 @@ var apiEndpoints = rule.Rule{
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.GlueConnection, func(c rule.Resource) []rule.Finding {
 			property := c.Get("physicalConnectionRequirements", "subnetId")
-			subnets, findings := topology.Subnets(s, c, property)
+			subnets, findings := vpcgraph.Subnets(s, c, property)
 			for _, subnet := range subnets {
-				if missing := missingAPIs(s); !topology.HasNAT(s, subnet) && len(missing) > 0 {
+				if missing := missingAPIs(s); !vpcgraph.HasNAT(s, subnet) && len(missing) > 0 {
 					return rule.Violate(property, "the subnet has neither NAT nor endpoints for "+strings.Join(missing, ", "))
 				}
 			}
@@ -179,10 +178,10 @@ var endpointPrivateDNS = rule.Rule{
 	Types:    append(groupTypes(ingress), aws.VpcEndpoint),
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.VpcEndpoint, func(endpoint rule.Resource) []rule.Finding {
-			return rule.When(endpoint.Get("vpcEndpointType"), judge.OneOf("Interface"), func() []rule.Finding {
+			return rule.When(endpoint.Get("vpcEndpointType"), matcher.OneOf("Interface"), func() []rule.Finding {
 				property := endpoint.Get("securityGroupIds")
 				groups, maybe := s.Referred(endpoint, property, aws.SecurityGroup)
-				findings := rule.Require(endpoint.Get("privateDnsEnabled"), judge.True, "the endpoint has no private names")
+				findings := rule.Require(endpoint.Get("privateDnsEnabled"), matcher.True, "the endpoint has no private names")
 				if len(groups) == 0 && !maybe {
 					findings = append(findings, rule.Violate(property, "the endpoint has no security group of this stack")...)
 				}
@@ -198,7 +197,7 @@ var endpointPrivateDNS = rule.Rule{
 }
 
 func onlyHTTPS(v value.Value) (bool, error) {
-	return judge.AllOf(judge.At("fromPort", judge.OneOf("443")), judge.At("toPort", judge.OneOf("443")))(v)
+	return matcher.AllOf(matcher.At("fromPort", matcher.OneOf("443")), matcher.At("toPort", matcher.OneOf("443")))(v)
 }
 
 var endpointPolicyRestricted = rule.Rule{
@@ -212,8 +211,8 @@ var endpointPolicyRestricted = rule.Rule{
 	Types:    []string{aws.VpcEndpoint},
 	Resource: func(r rule.Resource) []rule.Finding {
 		return append(rule.RequireGiven(r.Get("policy"), "the endpoint has no policy"),
-			document.Forbid(r.Get("policy"), func(s document.Statement) bool {
-				return s.Allows() && s.EveryResource() && slices.Contains(s.Action, "*") && len(s.Condition) == 0
+			iampolicy.Forbid(r.Get("policy"), func(s iampolicy.Statement) bool {
+				return s.Allows() && s.EveryResource() && s.EveryAction() && len(s.Condition) == 0
 			}, "lets everything through")...)
 	},
 }

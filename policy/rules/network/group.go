@@ -2,7 +2,7 @@ package network
 
 import (
 	"store-events/policy/aws"
-	"store-events/policy/judge"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
 	"store-events/policy/value"
 )
@@ -61,7 +61,7 @@ var descriptions = rule.Rule{
 	Levels:   rule.Always,
 	Types:    []string{aws.SecurityGroup, aws.SecurityGroupRule, aws.SecurityGroupIngress, aws.SecurityGroupEgress},
 	Resource: func(r rule.Resource) []rule.Finding {
-		told := judge.NoneOf("", "Managed by Pulumi", "Managed by Terraform")
+		told := matcher.NoneOf("", "Managed by Pulumi", "Managed by Terraform")
 		findings := rule.Require(r.Get("description"), told, "no description is given")
 		if r.Type != aws.SecurityGroup {
 			return findings

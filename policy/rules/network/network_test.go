@@ -39,9 +39,12 @@ func exposureCases() []Case {
 			Compliant: ingressRule(tcp(443, 443, Props{"cidrIpv4": "10.0.0.0/24"})),
 			Violating: ingressRule(tcp(443, 443, Props{"cidrIpv4": "0.0.0.0/0"})),
 			AlsoViolates: map[string][]Res{
-				"IPv6":     ingressRule(tcp(443, 443, Props{"cidrIpv6": "::/0"})),
-				"in group": inGroup("ingress", tcp(443, 443, Props{"cidrBlocks": List{"10.0.0.0/24", "0.0.0.0/0"}})),
-				"old rule": oldRule("ingress", tcp(443, 443, Props{"ipv6CidrBlocks": List{"::/0"}})),
+				"IPv6":          ingressRule(tcp(443, 443, Props{"cidrIpv6": "::/0"})),
+				"in group":      inGroup("ingress", tcp(443, 443, Props{"cidrBlocks": List{"10.0.0.0/24", "0.0.0.0/0"}})),
+				"old rule":      oldRule("ingress", tcp(443, 443, Props{"ipv6CidrBlocks": List{"::/0"}})),
+				"a half":        ingressRule(tcp(443, 443, Props{"cidrIpv4": "128.0.0.0/1"})),
+				"IPv6 in use":   ingressRule(tcp(443, 443, Props{"cidrIpv6": "2000::/3"})),
+				"default group": {R(aws.DefaultSecurityGroup, "default", Props{"ingress": List{tcp(443, 443, Props{"cidrBlocks": List{"0.0.0.0/0"}})}})},
 			},
 			AlsoPasses: map[string][]Res{
 				"outward": oldRule("egress", tcp(443, 443, Props{"cidrBlocks": List{"0.0.0.0/0"}})),
@@ -64,6 +67,8 @@ func exposureCases() []Case {
 			AlsoViolates: map[string][]Res{
 				"IPv6":          ingressRule(tcp(443, 443, Props{"cidrIpv6": "2001:db8::/32"})),
 				"the small VPC": append(ingressRule(tcp(443, 443, Props{"cidrIpv4": "10.0.0.0/26"})), R(aws.Vpc, "vpc", Props{"cidrBlock": "10.0.0.0/26"})),
+				"prefix list":   ingressRule(tcp(443, 443, Props{"prefixListId": "pl-1"})),
+				"prefix lists":  inGroup("ingress", tcp(443, 443, Props{"prefixListIds": List{"pl-1"}})),
 			},
 			AlsoPasses: map[string][]Res{"one IPv6 subnet": ingressRule(tcp(443, 443, Props{"cidrIpv6": "2001:db8::/64"}))},
 		},

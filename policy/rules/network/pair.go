@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"store-events/policy/aws"
-	"store-events/policy/judge"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
 )
 
@@ -41,7 +41,7 @@ var rdsIngressKnownGroups = rule.Rule{
 
 func requireNoBlock(p permission) []rule.Finding {
 	for _, block := range p.cidrs() {
-		if !judge.Missing(block) {
+		if !matcher.Missing(block) {
 			return rule.Violate(block, "an address block is let in")
 		}
 	}
@@ -51,7 +51,7 @@ func requireNoBlock(p permission) []rule.Finding {
 func requireKnownGroups(s rule.Stack, p permission) []rule.Finding {
 	var findings []rule.Finding
 	for _, group := range p.groups() {
-		if !judge.Missing(group) {
+		if !matcher.Missing(group) {
 			findings = append(findings, s.RequireReference(p.of, group, "a group that is not of this stack is let in", aws.SecurityGroup)...)
 		}
 	}
@@ -70,7 +70,7 @@ func requireDatabasePort(p permission, db rule.Resource) []rule.Finding {
 	if err != nil || engineErr != nil || port == 0 {
 		return rule.Unreadable(firstOf(err, engineErr))
 	}
-	only := judge.AllOf(judge.At("fromPort", judge.AtLeast(port)), judge.At("fromPort", judge.AtMost(port)), judge.At("toPort", judge.AtMost(port)))
+	only := matcher.AllOf(matcher.At("fromPort", matcher.AtLeast(port)), matcher.At("fromPort", matcher.AtMost(port)), matcher.At("toPort", matcher.AtMost(port)))
 	return rule.Require(p.at, only, "other ports than the database's are let in")
 }
 

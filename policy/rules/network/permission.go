@@ -4,7 +4,7 @@ import (
 	"net/netip"
 
 	"store-events/policy/aws"
-	"store-events/policy/judge"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
 	"store-events/policy/value"
 )
@@ -20,9 +20,9 @@ const (
 // groupTypes are the resources in which permissions of one direction are written.
 func groupTypes(d direction) []string {
 	if d == ingress {
-		return []string{aws.SecurityGroup, aws.SecurityGroupRule, aws.SecurityGroupIngress}
+		return []string{aws.SecurityGroup, aws.DefaultSecurityGroup, aws.SecurityGroupRule, aws.SecurityGroupIngress}
 	}
-	return []string{aws.SecurityGroup, aws.SecurityGroupRule, aws.SecurityGroupEgress}
+	return []string{aws.SecurityGroup, aws.DefaultSecurityGroup, aws.SecurityGroupRule, aws.SecurityGroupEgress}
 }
 
 // permission is one permission, whichever of the three ways it is written in.
@@ -31,7 +31,7 @@ type permission struct {
 	at value.Value
 }
 
-// permissions gives those that a resource holds in one direction.
+// permissions returns those that a resource holds in one direction.
 func permissions(r rule.Resource, d direction) []permission {
 	switch {
 	case r.Type == aws.SecurityGroup || r.Type == aws.DefaultSecurityGroup:
@@ -49,10 +49,10 @@ func permissions(r rule.Resource, d direction) []permission {
 	}
 }
 
-// permissionsOf gives all permissions of a security group in one direction, written in it or beside it.
+// permissionsOf returns all permissions of a security group in one direction, written in it or beside it.
 func permissionsOf(s rule.Stack, group rule.Resource, d direction) []permission {
 	all := permissions(group, d)
-	for _, resourceType := range groupTypes(d)[1:] {
+	for _, resourceType := range groupTypes(d) {
 		beside, _ := s.Referrers(resourceType, "securityGroupId", group)
 		for _, r := range beside {
 			all = append(all, permissions(r, d)...)
@@ -102,7 +102,7 @@ func (p permission) groups() []value.Value {
 	}
 }
 
-// fromItself tells whether the other side is the group itself.
+// fromItself reports whether the other side is the group itself.
 func (p permission) fromItself(group rule.Resource) bool {
 	if is(p.at.Get("self"), "true") {
 		return true
@@ -117,7 +117,7 @@ func (p permission) fromItself(group rule.Resource) bool {
 
 // allPorts holds for the root of a permission that lets every port through.
 func (p permission) allPorts() (bool, error) {
-	anyProtocol, err := judge.OneOf("-1", "all")(p.protocol())
+	anyProtocol, err := matcher.OneOf("-1", "all")(p.protocol())
 	if anyProtocol || err != nil {
 		return anyProtocol, err
 	}
@@ -129,7 +129,7 @@ func (p permission) allPorts() (bool, error) {
 	return from <= 0 && to >= 65535, nil
 }
 
-// coversPort tells whether the permission lets one of the ports through.
+// coversPort reports whether the permission lets one of the ports through.
 func (p permission) coversPort(ports ...float64) (bool, error) {
 	all, err := p.allPorts()
 	if all || err != nil {
@@ -154,10 +154,18 @@ func firstOf(errs ...error) error {
 	return nil
 }
 
-// world holds for a block that takes in all addresses.
+// world holds for a block that takes in a good part of all addresses: two halves of the internet are the internet.
 func world(v value.Value) (bool, error) {
-	bits, _, err := prefix(v)
-	return bits == 0, err
+	bits, of, err := prefix(v)
+	return bits >= 0 && (of == 32 && bits < 8 || of == 128 && bits < 16), err
+}
+
+// prefixLists are the properties that name lists of address blocks on the other side.
+func (p permission) prefixLists() []value.Value {
+	if p.of.Type == aws.SecurityGroupIngress || p.of.Type == aws.SecurityGroupEgress {
+		return []value.Value{p.at.Get("prefixListId")}
+	}
+	return p.at.Get("prefixListIds").Elements()
 }
 
 // prefix is the length of a block's prefix and of its addresses, in bits; -1 where none is given.
@@ -174,6 +182,6 @@ func prefix(v value.Value) (bits, of int, err error) {
 }
 
 func is(v value.Value, text string) bool {
-	ok, err := judge.OneOf(text)(v)
+	ok, err := matcher.OneOf(text)(v)
 	return ok && err == nil
 }

@@ -2,9 +2,9 @@ package network
 
 import (
 	"store-events/policy/aws"
-	"store-events/policy/judge"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
-	"store-events/policy/topology"
+	"store-events/policy/vpcgraph"
 )
 
 var flowLogs = rule.Rule{
@@ -20,7 +20,7 @@ var flowLogs = rule.Rule{
 		return s.Each(aws.Vpc, func(vpc rule.Resource) []rule.Finding {
 			logs, findings := s.RequireReferrer(vpc, aws.FlowLog, "vpcId", "the VPC has no flow log")
 			for _, l := range logs {
-				findings = append(findings, rule.On(l, rule.Require(l.Get("trafficType"), judge.OneOf("ALL", "REJECT"), "refused traffic is not logged"))...)
+				findings = append(findings, rule.On(l, rule.Require(l.Get("trafficType"), matcher.OneOf("ALL", "REJECT"), "refused traffic is not logged"))...)
 			}
 			return findings
 		})
@@ -39,7 +39,7 @@ var flowLogDestination = rule.Rule{
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.FlowLog, func(l rule.Resource) []rule.Finding {
 			destination := s.RequireReference(l, l.Get("logDestination"), "the destination is not of this stack", aws.LogGroup, aws.Bucket)
-			return append(destination, rule.When(l.Get("logDestinationType"), judge.OneOf("", "cloud-watch-logs"), func() []rule.Finding {
+			return append(destination, rule.When(l.Get("logDestinationType"), matcher.OneOf("", "cloud-watch-logs"), func() []rule.Finding {
 				return s.RequireReference(l, l.Get("iamRoleArn"), "the role is not one of this stack", aws.Role)
 			})...)
 		})
@@ -60,8 +60,8 @@ var defaultGroupClosed = rule.Rule{
 			groups, findings := s.RequireReferrer(vpc, aws.DefaultSecurityGroup, "vpcId", "the default group of the VPC is as open as AWS makes it")
 			for _, g := range groups {
 				findings = append(findings, rule.On(g, rule.All(
-					rule.Require(g.Get("ingress"), judge.Empty, "the default group lets traffic in"),
-					rule.Require(g.Get("egress"), judge.Empty, "the default group lets traffic out"),
+					rule.Require(g.Get("ingress"), matcher.Empty, "the default group lets traffic in"),
+					rule.Require(g.Get("egress"), matcher.Empty, "the default group lets traffic out"),
 				))...)
 			}
 			return findings
@@ -98,8 +98,8 @@ var dnsEnabled = rule.Rule{
 	Types:    []string{aws.Vpc},
 	Resource: func(r rule.Resource) []rule.Finding {
 		return rule.All(
-			rule.Require(r.Get("enableDnsSupport"), judge.NotFalse, "names are not resolved"), // On unless switched off.
-			rule.Require(r.Get("enableDnsHostnames"), judge.True, "machines get no names"),
+			rule.Require(r.Get("enableDnsSupport"), matcher.NotFalse, "names are not resolved"), // On unless switched off.
+			rule.Require(r.Get("enableDnsHostnames"), matcher.True, "machines get no names"),
 		)
 	},
 }
@@ -115,8 +115,8 @@ var noAutoPublicIP = rule.Rule{
 	Types:    []string{aws.Subnet},
 	Resource: func(r rule.Resource) []rule.Finding {
 		return rule.All(
-			rule.Require(r.Get("mapPublicIpOnLaunch"), judge.NotTrue, "the subnet gives out public addresses"),
-			rule.Require(r.Get("assignIpv6AddressOnCreation"), judge.NotTrue, "the subnet gives out public IPv6 addresses"),
+			rule.Require(r.Get("mapPublicIpOnLaunch"), matcher.NotTrue, "the subnet gives out public addresses"),
+			rule.Require(r.Get("assignIpv6AddressOnCreation"), matcher.NotTrue, "the subnet gives out public IPv6 addresses"),
 		)
 	},
 }
@@ -133,7 +133,7 @@ var privateNoInternetGateway = rule.Rule{
 	Stack: func(s rule.Stack) []rule.Finding {
 		var findings []rule.Finding
 		for _, subnet := range usedSubnets(s) {
-			if route, gateway, public := topology.InternetRoute(s, subnet); public {
+			if route, gateway, public := vpcgraph.InternetRoute(s, subnet); public {
 				findings = append(findings, rule.On(route, rule.Violate(gateway, "it leads the subnet "+subnet.Name+", which is in use, to an internet gateway"))...)
 			}
 		}

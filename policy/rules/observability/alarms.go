@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"store-events/policy/aws"
-	"store-events/policy/judge"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
 	"store-events/policy/value"
 )
@@ -23,7 +23,7 @@ var alarmActionsPresent = rule.Rule{
 		return s.Each(aws.MetricAlarm, func(alarm rule.Resource) []rule.Finding {
 			actions := alarm.Get("alarmActions")
 			topics, maybe := s.Referred(alarm, actions, aws.Topic)
-			empty, err := judge.Empty(actions)
+			empty, err := matcher.Empty(actions)
 			switch {
 			case len(topics) > 0:
 				return nil
@@ -48,7 +48,7 @@ var alarmActionsEnabled = rule.Rule{
 	Levels:   rule.Always,
 	Types:    []string{aws.MetricAlarm},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("actionsEnabled"), judge.NotFalse, "the actions are off")
+		return rule.Require(r.Get("actionsEnabled"), matcher.NotFalse, "the actions are off")
 	},
 }
 
@@ -85,12 +85,12 @@ var pipelineFailureAlerted = rule.Rule{
 
 func alertedByAlarm(s rule.Stack) bool {
 	return slices.ContainsFunc(s.Of(aws.MetricAlarm), func(alarm rule.Resource) bool {
-		ok, err := judge.AllOf(judge.At("namespace", judge.OneOf("Glue", "AWS/Glue")), judge.At("metricName", judge.Like("*failed*", "*Failed*", "glue.error.*")))(alarm.Get())
+		ok, err := matcher.AllOf(matcher.At("namespace", matcher.OneOf("Glue", "AWS/Glue")), matcher.At("metricName", matcher.Like("*failed*", "*Failed*", "glue.error.*")))(alarm.Get())
 		return ok && err == nil
 	})
 }
 
-// jobFailures tells whether an event pattern matches failed runs of Glue jobs.
+// jobFailures reports whether an event pattern matches failed runs of Glue jobs.
 func jobFailures(v value.Value) (bool, error) {
 	text, err := v.Text()
 	if err != nil || text == "" {
@@ -139,7 +139,7 @@ var rdsAlarmsExist = rule.Rule{
 
 func requireAlarm(s rule.Stack, db rule.Resource, metric string) []rule.Finding {
 	for _, alarm := range s.Of(aws.MetricAlarm) {
-		on, err := judge.OneOf(metric)(alarm.Get("metricName"))
+		on, err := matcher.OneOf(metric)(alarm.Get("metricName"))
 		if err != nil {
 			return rule.On(alarm, rule.Unreadable(err))
 		}
@@ -152,6 +152,6 @@ func requireAlarm(s rule.Stack, db rule.Resource, metric string) []rule.Finding 
 }
 
 func identifiedBy(db rule.Resource, identifier string) bool {
-	ok, err := judge.OneOf(identifier)(db.Get("identifier"))
+	ok, err := matcher.OneOf(identifier)(db.Get("identifier"))
 	return ok && err == nil
 }

@@ -2,8 +2,8 @@ package observability
 
 import (
 	"store-events/policy/aws"
-	"store-events/policy/document"
-	"store-events/policy/judge"
+	"store-events/policy/iampolicy"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
 )
 
@@ -50,7 +50,7 @@ var topicTLSOnly = rule.Rule{
 	Types:    []string{aws.Topic, aws.TopicPolicy},
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.Topic, func(topic rule.Resource) []rule.Finding {
-			if !judge.Missing(topic.Get("policy")) {
+			if !matcher.Missing(topic.Get("policy")) {
 				return requireTLS(topic)
 			}
 			policies, findings := s.RequireReferrer(topic, aws.TopicPolicy, "arn", "the topic has no policy that demands TLS")
@@ -63,9 +63,8 @@ var topicTLSOnly = rule.Rule{
 }
 
 func requireTLS(r rule.Resource) []rule.Finding {
-	demands, findings := document.Has(r.Get("policy"), func(s document.Statement) bool {
-		transport, _ := s.ConditionOn("aws:SecureTransport")
-		return s.Denies() && s.Everyone() && s.Covers("sns:Publish") && len(transport) == 1 && transport[0] == "false"
+	demands, findings := iampolicy.Has(r.Get("policy"), func(s iampolicy.Statement) bool {
+		return s.DeniesWithoutTLS() && s.Covers("sns:Publish")
 	})
 	if !demands && len(findings) == 0 {
 		return rule.Violate(r.Get("policy"), "no statement denies messages without TLS")
@@ -83,7 +82,7 @@ var topicNotPublic = rule.Rule{
 	Levels:   rule.Always,
 	Types:    []string{aws.Topic, aws.TopicPolicy},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return document.Forbid(r.Get("policy"), func(s document.Statement) bool {
+		return iampolicy.Forbid(r.Get("policy"), func(s iampolicy.Statement) bool {
 			return s.AllowsStrangers() && !s.Narrowed("aws:SourceAccount", "aws:SourceArn", "aws:SourceOwner", "aws:PrincipalAccount", "aws:PrincipalOrgID")
 		}, "opens the topic to everyone")
 	},
@@ -99,6 +98,6 @@ var subscriptionProtocol = rule.Rule{
 	Levels:   rule.Always,
 	Types:    []string{aws.TopicSubscription},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("protocol"), judge.NoneOf("http"), "messages are delivered over plain HTTP")
+		return rule.Require(r.Get("protocol"), matcher.NoneOf("http"), "messages are delivered over plain HTTP")
 	},
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"store-events/policy/aws"
-	"store-events/policy/document"
-	"store-events/policy/judge"
+	"store-events/policy/iampolicy"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
 )
 
@@ -26,15 +26,15 @@ var retentionSet = rule.Rule{
 	},
 	Types: []string{aws.LogGroup},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("retentionInDays"), judge.AtLeast(r.Settings.LogDays), "events are kept for ever, or not long enough")
+		return rule.Require(r.Get("retentionInDays"), matcher.AtLeast(r.Settings.LogDays), "events are kept for ever, or not long enough")
 	},
-	Remedy: func(r rule.Resource) map[string]property.Value {
+	Remediate: func(r rule.Resource) map[string]property.Value {
 		days := retentionOf(max(r.Settings.LogDays, r.Settings.RemediedLogDays))
 		return map[string]property.Value{"retentionInDays": property.New(days)}
 	},
 }
 
-// retentionOf gives the least retention that CloudWatch Logs knows (PutRetentionPolicy) and that is no shorter.
+// retentionOf returns the least retention that CloudWatch Logs knows (PutRetentionPolicy) and that is no shorter.
 func retentionOf(days float64) float64 {
 	known := []float64{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
 	i, _ := slices.BinarySearch(known, days)
@@ -51,7 +51,7 @@ var retentionYear = rule.Rule{
 	Levels:   rule.ProdAdvice,
 	Types:    []string{aws.LogGroup},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("retentionInDays"), judge.AtLeast(365), "events are kept for less than a year")
+		return rule.Require(r.Get("retentionInDays"), matcher.AtLeast(365), "events are kept for less than a year")
 	},
 }
 
@@ -93,7 +93,7 @@ var logKeyPolicy = rule.Rule{
 }
 
 func requireLogsAllowed(key rule.Resource) []rule.Finding {
-	allows, findings := document.Has(key.Get("policy"), func(s document.Statement) bool {
+	allows, findings := iampolicy.Has(key.Get("policy"), func(s iampolicy.Statement) bool {
 		return s.Allows() && namesLogs(s) && s.Covers("kms:Decrypt") && s.Narrowed("kms:EncryptionContext:aws:logs:arn")
 	})
 	if !allows && len(findings) == 0 {
@@ -102,7 +102,7 @@ func requireLogsAllowed(key rule.Resource) []rule.Finding {
 	return findings
 }
 
-func namesLogs(s document.Statement) bool {
+func namesLogs(s iampolicy.Statement) bool {
 	for _, id := range s.Of("Service") {
 		if id == "logs.amazonaws.com" || strings.HasPrefix(id, "logs.") && strings.HasSuffix(id, ".amazonaws.com") {
 			return true

@@ -2,7 +2,7 @@ package rds
 
 import (
 	"store-events/policy/aws"
-	"store-events/policy/judge"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
 )
 
@@ -16,7 +16,7 @@ var iamAuth = rule.Rule{
 	Levels:   rule.StrictInProd,
 	Types:    []string{aws.DBInstance},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("iamDatabaseAuthenticationEnabled"), judge.True, "login with IAM is off")
+		return rule.Require(r.Get("iamDatabaseAuthenticationEnabled"), matcher.True, "login with IAM is off")
 	},
 }
 
@@ -30,7 +30,7 @@ var adminUsername = rule.Rule{
 	Levels:   rule.Always,
 	Types:    []string{aws.DBInstance},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("username"), judge.NoneOf("admin", "administrator", "root", "postgres", "mysql", "rdsadmin"), "the master user has a default name")
+		return rule.Require(r.Get("username"), matcher.NoneOf("admin", "administrator", "root", "postgres", "mysql", "rdsadmin"), "the master user has a default name")
 	},
 }
 
@@ -45,7 +45,7 @@ var passwordNotLiteral = rule.Rule{
 	Types:    []string{aws.DBInstance, aws.RandomPassword},
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.DBInstance, func(db rule.Resource) []rule.Finding {
-			return rule.When(db.Get("manageMasterUserPassword"), judge.NotTrue, func() []rule.Finding {
+			return rule.When(db.Get("manageMasterUserPassword"), matcher.NotTrue, func() []rule.Finding {
 				return s.RequireGenerated(db, db.Get("password"), aws.RandomPassword)
 			})
 		})

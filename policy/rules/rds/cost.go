@@ -2,7 +2,7 @@ package rds
 
 import (
 	"store-events/policy/aws"
-	"store-events/policy/judge"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
 )
 
@@ -20,9 +20,9 @@ var instanceClassAllowed = rule.Rule{
 	},
 	Types: []string{aws.DBInstance},
 	Resource: func(r rule.Resource) []rule.Finding {
-		within := judge.MissingOr(judge.AtMost(r.Settings.DBStorageGiB))
+		within := matcher.MissingOr(matcher.AtMost(r.Settings.DBStorageGiB))
 		return rule.All(
-			rule.Require(r.Get("instanceClass"), judge.Like(r.Settings.DBInstanceClasses...), "the class is not one for this environment"),
+			rule.Require(r.Get("instanceClass"), matcher.Like(r.Settings.DBInstanceClasses...), "the class is not one for this environment"),
 			rule.Require(r.Get("allocatedStorage"), within, "the storage is above the limit of this environment"),
 			rule.Require(r.Get("maxAllocatedStorage"), within, "the storage may grow above the limit of this environment"),
 		)

@@ -2,7 +2,7 @@ package rds
 
 import (
 	"store-events/policy/aws"
-	"store-events/policy/judge"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
 	"store-events/policy/value"
 )
@@ -17,7 +17,7 @@ var storageEncrypted = rule.Rule{
 	Levels:   rule.Always,
 	Types:    []string{aws.DBInstance},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("storageEncrypted"), judge.True, "the storage is not encrypted")
+		return rule.Require(r.Get("storageEncrypted"), matcher.True, "the storage is not encrypted")
 	},
 }
 
@@ -60,9 +60,9 @@ var tlsRequired = rule.Rule{
 }
 
 func demandsTLS(parameter value.Value) (bool, error) {
-	return judge.AllOf(
-		judge.At("name", judge.OneOf("require_secure_transport", "rds.force_ssl")),
-		judge.At("value", judge.OneOf("1", "ON", "on", "true")),
+	return matcher.AllOf(
+		matcher.At("name", matcher.OneOf("require_secure_transport", "rds.force_ssl")),
+		matcher.At("value", matcher.OneOf("1", "ON", "on", "true")),
 	)(parameter)
 }
 
@@ -76,7 +76,7 @@ var modernCA = rule.Rule{
 	Levels:   rule.Always,
 	Types:    []string{aws.DBInstance},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("caCertIdentifier"), judge.OneOf("", "rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1", "rds-ca-ecc384-g1"),
+		return rule.Require(r.Get("caCertIdentifier"), matcher.OneOf("", "rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1", "rds-ca-ecc384-g1"),
 			"the certificate authority is not current")
 	},
 }

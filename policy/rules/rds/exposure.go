@@ -2,9 +2,9 @@ package rds
 
 import (
 	"store-events/policy/aws"
-	"store-events/policy/judge"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
-	"store-events/policy/topology"
+	"store-events/policy/vpcgraph"
 )
 
 var notPublic = rule.Rule{
@@ -17,7 +17,7 @@ var notPublic = rule.Rule{
 	Levels:   rule.Always,
 	Types:    []string{aws.DBInstance},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("publiclyAccessible"), judge.NotTrue, "the instance has a public address")
+		return rule.Require(r.Get("publiclyAccessible"), matcher.NotTrue, "the instance has a public address")
 	},
 }
 
@@ -36,7 +36,7 @@ var privateSubnets = rule.Rule{
 			findings := s.RequireReference(db, name, "names no subnet group of this stack", aws.DBSubnetGroup)
 			groups, _ := s.Referred(db, name, aws.DBSubnetGroup)
 			for _, g := range groups {
-				findings = append(findings, rule.On(g, topology.RequirePrivate(s, g, g.Get("subnetIds")))...)
+				findings = append(findings, rule.On(g, vpcgraph.RequirePrivate(s, g, g.Get("subnetIds")))...)
 			}
 			return findings
 		})
@@ -54,7 +54,7 @@ var subnetGroupMultiAZ = rule.Rule{
 	Types:    []string{aws.DBSubnetGroup, aws.Subnet},
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.DBSubnetGroup, func(g rule.Resource) []rule.Finding {
-			return topology.RequireTwoZones(s, g, g.Get("subnetIds"))
+			return vpcgraph.RequireTwoZones(s, g, g.Get("subnetIds"))
 		})
 	},
 }
@@ -69,6 +69,6 @@ var nonDefaultPort = rule.Rule{
 	Levels:   rule.Advice,
 	Types:    []string{aws.DBInstance},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("port"), judge.NoneOf("", "3306", "5432", "1433", "1521"), "it listens on the default port")
+		return rule.Require(r.Get("port"), matcher.NoneOf("", "3306", "5432", "1433", "1521"), "it listens on the default port")
 	},
 }

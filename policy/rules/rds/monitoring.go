@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"store-events/policy/aws"
-	"store-events/policy/judge"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
 	"store-events/policy/value"
 )
@@ -21,10 +21,10 @@ var logExports = rule.Rule{
 	Resource: func(r rule.Resource) []rule.Finding {
 		exports := r.Get("enabledCloudwatchLogsExports")
 		return rule.All(
-			rule.Require(exports, judge.Has("error"), "the error log is not exported"),
-			rule.Require(exports, judge.Has("slowquery"), "the log of slow queries is not exported"),
+			rule.Require(exports, matcher.Has("error"), "the error log is not exported"),
+			rule.Require(exports, matcher.Has("slowquery"), "the log of slow queries is not exported"),
 			// These two cost much, or need an option group, so that they are told and not demanded.
-			rule.Notes(rule.Require(exports, judge.AllOf(judge.Has("audit"), judge.Has("general")), "the audit and general logs are not exported")),
+			rule.Notes(rule.Require(exports, matcher.AllOf(matcher.Has("audit"), matcher.Has("general")), "the audit and general logs are not exported")),
 		)
 	},
 }
@@ -85,14 +85,14 @@ var enhancedMonitoring = rule.Rule{
 	Types:    []string{aws.DBInstance},
 	Resource: func(r rule.Resource) []rule.Finding {
 		return rule.All(
-			rule.Require(r.Get("monitoringInterval"), judge.AtLeast(1), "enhanced monitoring is off"),
+			rule.Require(r.Get("monitoringInterval"), matcher.AtLeast(1), "enhanced monitoring is off"),
 			rule.RequireGiven(r.Get("monitoringRoleArn"), "enhanced monitoring has no role"),
 		)
 	},
 }
 
 // tooSmall are the classes on which Performance Insights is not offered for MySQL.
-var tooSmall = judge.OneOf("db.t2.micro", "db.t2.small", "db.t3.micro", "db.t3.small", "db.t4g.micro", "db.t4g.small")
+var tooSmall = matcher.OneOf("db.t2.micro", "db.t2.small", "db.t3.micro", "db.t3.small", "db.t4g.micro", "db.t4g.small")
 
 var performanceInsights = rule.Rule{
 	ID:       "rds-performance-insights",
@@ -104,8 +104,8 @@ var performanceInsights = rule.Rule{
 	Levels:   rule.ProdAdvice,
 	Types:    []string{aws.DBInstance},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.When(r.Get("instanceClass"), judge.Not(tooSmall), func() []rule.Finding {
-			return rule.Require(r.Get("performanceInsightsEnabled"), judge.True, "Performance Insights is off")
+		return rule.When(r.Get("instanceClass"), matcher.Not(tooSmall), func() []rule.Finding {
+			return rule.Require(r.Get("performanceInsightsEnabled"), matcher.True, "Performance Insights is off")
 		})
 	},
 }
@@ -120,7 +120,7 @@ var performanceInsightsCMK = rule.Rule{
 	Levels:   rule.ProdAdvice,
 	Types:    []string{aws.DBInstance},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.When(r.Get("performanceInsightsEnabled"), judge.True, func() []rule.Finding {
+		return rule.When(r.Get("performanceInsightsEnabled"), matcher.True, func() []rule.Finding {
 			return rule.RequireGiven(r.Get("performanceInsightsKmsKeyId"), "Performance Insights has no key of its own")
 		})
 	},

@@ -2,7 +2,7 @@ package rds
 
 import (
 	"store-events/policy/aws"
-	"store-events/policy/judge"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
 )
 
@@ -16,7 +16,7 @@ var multiAZ = rule.Rule{
 	Levels:   rule.ProdOnly,
 	Types:    []string{aws.DBInstance},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("multiAz"), judge.True, "the instance has no standby")
+		return rule.Require(r.Get("multiAz"), matcher.True, "the instance has no standby")
 	},
 }
 
@@ -33,7 +33,7 @@ var backupRetention = rule.Rule{
 	},
 	Types: []string{aws.DBInstance},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("backupRetentionPeriod"), judge.AtLeast(r.Settings.DBBackupDays), "backups are not kept long enough")
+		return rule.Require(r.Get("backupRetentionPeriod"), matcher.AtLeast(r.Settings.DBBackupDays), "backups are not kept long enough")
 	},
 }
 
@@ -47,7 +47,7 @@ var deletionProtection = rule.Rule{
 	Levels:   rule.ProdOnly,
 	Types:    []string{aws.DBInstance},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("deletionProtection"), judge.True, "the instance can be deleted by one call")
+		return rule.Require(r.Get("deletionProtection"), matcher.True, "the instance can be deleted by one call")
 	},
 }
 
@@ -62,9 +62,9 @@ var finalSnapshot = rule.Rule{
 	Types:    []string{aws.DBInstance},
 	Resource: func(r rule.Resource) []rule.Finding {
 		return rule.All(
-			rule.Require(r.Get("skipFinalSnapshot"), judge.NotTrue, "no snapshot is taken on deletion"),
+			rule.Require(r.Get("skipFinalSnapshot"), matcher.NotTrue, "no snapshot is taken on deletion"),
 			rule.RequireGiven(r.Get("finalSnapshotIdentifier"), "the last snapshot has no name"),
-			rule.Require(r.Get("deleteAutomatedBackups"), judge.False, "backups are deleted with the instance"),
+			rule.Require(r.Get("deleteAutomatedBackups"), matcher.False, "backups are deleted with the instance"),
 		)
 	},
 }
@@ -79,7 +79,7 @@ var minorUpgrades = rule.Rule{
 	Levels:   rule.Always,
 	Types:    []string{aws.DBInstance},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("autoMinorVersionUpgrade"), judge.True, "minor upgrades are not taken, or not declared")
+		return rule.Require(r.Get("autoMinorVersionUpgrade"), matcher.True, "minor upgrades are not taken, or not declared")
 	},
 }
 
@@ -93,7 +93,7 @@ var copyTags = rule.Rule{
 	Levels:   rule.Always,
 	Types:    []string{aws.DBInstance},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("copyTagsToSnapshot"), judge.True, "snapshots carry no tags")
+		return rule.Require(r.Get("copyTagsToSnapshot"), matcher.True, "snapshots carry no tags")
 	},
 }
 
@@ -120,6 +120,6 @@ var engineSupported = rule.Rule{
 		if err != nil || !known {
 			return rule.Unreadable(err)
 		}
-		return rule.Require(r.Get("engineVersion"), judge.Like(patterns...), "the engine's version is not in standard support")
+		return rule.Require(r.Get("engineVersion"), matcher.Like(patterns...), "the engine's version is not in standard support")
 	},
 }

@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"store-events/policy/aws"
-	"store-events/policy/judge"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
 	"store-events/policy/value"
 )
@@ -20,7 +20,10 @@ var noPublicACL = rule.Rule{
 	Types:    []string{aws.Bucket, aws.BucketACL, aws.BucketObject},
 	Resource: func(r rule.Resource) []rule.Finding {
 		return rule.All(
-			rule.Require(r.Get("acl"), judge.OneOf("", "private", "bucket-owner-read", "bucket-owner-full-control", "log-delivery-write"), "the ACL opens it to others"),
+			rule.Require(r.Get("acl"), matcher.OneOf("", "private", "bucket-owner-read", "bucket-owner-full-control", "log-delivery-write"), "the ACL opens it to others"),
+			rule.Each(r.Get("grants"), func(grant value.Value) []rule.Finding {
+				return rule.Require(grant.Get("uri"), notPublicGroup, "a grant names a public group")
+			}),
 			rule.Each(r.Get("accessControlPolicy", "grants"), func(grant value.Value) []rule.Finding {
 				return rule.Require(grant.Get("grantee", "uri"), notPublicGroup, "a grant names a public group")
 			}),
@@ -45,7 +48,7 @@ var aclsDisabled = rule.Rule{
 	Stack: func(s rule.Stack) []rule.Finding {
 		return rule.All(
 			eachBucketHas(aws.BucketOwnership, "the bucket has no ownership controls", func(c rule.Resource) []rule.Finding {
-				return rule.Require(c.Get("rule", "objectOwnership"), judge.OneOf("BucketOwnerEnforced"), "ACLs are not disabled")
+				return rule.Require(c.Get("rule", "objectOwnership"), matcher.OneOf("BucketOwnerEnforced"), "ACLs are not disabled")
 			})(s),
 			s.Each(aws.BucketACL, func(acl rule.Resource) []rule.Finding {
 				return rule.Violate(acl.Get("bucket"), "an ACL is set on a bucket")
@@ -66,7 +69,10 @@ var noWebsite = rule.Rule{
 	Stack: func(s rule.Stack) []rule.Finding {
 		return rule.All(
 			s.Each(aws.Bucket, func(bucket rule.Resource) []rule.Finding {
-				return rule.Require(bucket.Get("websites"), judge.Empty, "the bucket is a website")
+				return rule.All(
+					rule.Require(bucket.Get("websites"), matcher.Empty, "the bucket is a website"),
+					rule.Require(bucket.Get("website"), matcher.Empty, "the bucket is a website"),
+				)
 			}),
 			s.Each(aws.BucketWebsite, func(website rule.Resource) []rule.Finding {
 				return rule.Violate(website.Get("bucket"), "the bucket is made a website")

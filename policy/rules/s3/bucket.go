@@ -4,12 +4,12 @@ import (
 	"strings"
 
 	"store-events/policy/aws"
-	"store-events/policy/judge"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
 	"store-events/policy/value"
 )
 
-// eachBucketHas wants every bucket to be configured by a resource of the type, and judges that resource.
+// eachBucketHas requires every bucket to be configured by a resource of the type, and judges that resource.
 func eachBucketHas(resourceType, otherwise string, judgeIt func(rule.Resource) []rule.Finding) func(rule.Stack) []rule.Finding {
 	return func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.Bucket, func(bucket rule.Resource) []rule.Finding {
@@ -28,7 +28,7 @@ func covers(key string) rule.Test {
 		text, err := prefix.Text()
 		return strings.HasPrefix(key, text), err
 	}
-	return judge.AllOf(judge.At("prefix", begins), judge.At("filter.prefix", begins))
+	return matcher.AllOf(matcher.At("prefix", begins), matcher.At("filter.prefix", begins))
 }
 
 var versioningEnabled = rule.Rule{
@@ -41,7 +41,7 @@ var versioningEnabled = rule.Rule{
 	Levels:   rule.StrictInProd,
 	Types:    []string{aws.Bucket, aws.BucketVersioning},
 	Stack: eachBucketHas(aws.BucketVersioning, "the bucket keeps no versions", func(v rule.Resource) []rule.Finding {
-		return rule.Require(v.Get("versioningConfiguration", "status"), judge.OneOf("Enabled"), "versioning is not enabled")
+		return rule.Require(v.Get("versioningConfiguration", "status"), matcher.OneOf("Enabled"), "versioning is not enabled")
 	}),
 }
 
@@ -55,6 +55,6 @@ var forceDestroyOff = rule.Rule{
 	Levels:   rule.ProdOnly,
 	Types:    []string{aws.Bucket, aws.AthenaWorkgroup},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("forceDestroy"), judge.NotTrue, "a destroy would delete everything in it")
+		return rule.Require(r.Get("forceDestroy"), matcher.NotTrue, "a destroy would delete everything in it")
 	},
 }

@@ -2,7 +2,7 @@ package s3
 
 import (
 	"store-events/policy/aws"
-	"store-events/policy/judge"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
 	"store-events/policy/value"
 )
@@ -21,11 +21,11 @@ var encryptionPresent = rule.Rule{
 
 func requireAlgorithm(configuration rule.Resource) []rule.Finding {
 	rules := configuration.Get("rules")
-	if judge.Missing(rules) {
+	if matcher.Missing(rules) {
 		return rule.Violate(rules, "the encryption configuration has no rule")
 	}
 	return rule.Each(rules, func(r value.Value) []rule.Finding {
-		return rule.Require(algorithm(r), judge.OneOf("AES256", "aws:kms", "aws:kms:dsse"), "no encryption algorithm is set")
+		return rule.Require(algorithm(r), matcher.OneOf("AES256", "aws:kms", "aws:kms:dsse"), "no encryption algorithm is set")
 	})
 }
 
@@ -49,7 +49,7 @@ var encryptionCMK = rule.Rule{
 			}
 			return rule.Each(c.Get("rules"), func(r value.Value) []rule.Finding {
 				return rule.All(
-					rule.Require(algorithm(r), judge.OneOf("aws:kms"), "the objects are not encrypted with KMS"),
+					rule.Require(algorithm(r), matcher.OneOf("aws:kms"), "the objects are not encrypted with KMS"),
 					s.RequireReference(c, r.Get("applyServerSideEncryptionByDefault", "kmsMasterKeyId"),
 						"the key is not one of this stack", aws.Key),
 				)
@@ -58,7 +58,7 @@ var encryptionCMK = rule.Rule{
 	},
 }
 
-// receivesAccessLogs tells whether the bucket that a resource belongs to is the target of access logs.
+// receivesAccessLogs reports whether the bucket that a resource belongs to is the target of access logs.
 func receivesAccessLogs(s rule.Stack, belongsTo rule.Resource) bool {
 	for _, bucket := range s.Of(aws.Bucket) {
 		if rule.Refers(belongsTo, belongsTo.Get("bucket"), bucket) == rule.Yes && isLogTarget(s, bucket) {
@@ -79,8 +79,8 @@ var bucketKeyEnabled = rule.Rule{
 	Types:    []string{aws.BucketEncryption},
 	Resource: func(c rule.Resource) []rule.Finding {
 		return rule.Each(c.Get("rules"), func(r value.Value) []rule.Finding {
-			return rule.When(algorithm(r), judge.OneOf("aws:kms"), func() []rule.Finding {
-				return rule.Require(r.Get("bucketKeyEnabled"), judge.True, "the bucket key is off")
+			return rule.When(algorithm(r), matcher.OneOf("aws:kms"), func() []rule.Finding {
+				return rule.Require(r.Get("bucketKeyEnabled"), matcher.True, "the bucket key is off")
 			})
 		})
 	},

@@ -2,15 +2,15 @@ package s3
 
 import (
 	"store-events/policy/aws"
-	"store-events/policy/judge"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
 	"store-events/policy/value"
 )
 
 var (
-	enabled    = judge.At("status", judge.OneOf("Enabled"))
-	whole      = judge.AllOf(judge.At("prefix", judge.Absent), judge.At("filter.prefix", judge.Absent), judge.At("filter.tag", judge.Empty), judge.At("filter.and", judge.Empty))
-	oldExpires = judge.At("noncurrentVersionExpiration.noncurrentDays", judge.AtLeast(1))
+	enabled    = matcher.At("status", matcher.OneOf("Enabled"))
+	whole      = matcher.AllOf(matcher.At("prefix", matcher.Absent), matcher.At("filter.prefix", matcher.Absent), matcher.At("filter.tag", matcher.Empty), matcher.At("filter.and", matcher.Empty))
+	oldExpires = matcher.At("noncurrentVersionExpiration.noncurrentDays", matcher.AtLeast(1))
 )
 
 var lifecyclePresent = rule.Rule{
@@ -37,7 +37,7 @@ var lifecycleAbortMultipart = rule.Rule{
 	Levels:   rule.Always,
 	Types:    []string{aws.BucketLifecycle},
 	Resource: func(c rule.Resource) []rule.Finding {
-		return rule.Any(c.Get("rules"), judge.AllOf(enabled, whole, judge.At("abortIncompleteMultipartUpload.daysAfterInitiation", judge.AtMost(7))),
+		return rule.Any(c.Get("rules"), matcher.AllOf(enabled, whole, matcher.At("abortIncompleteMultipartUpload.daysAfterInitiation", matcher.AtMost(7))),
 			"no enabled rule removes unfinished uploads of the whole bucket within 7 days")
 	},
 }
@@ -54,7 +54,7 @@ var lifecycleNoncurrentExpiry = rule.Rule{
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.BucketLifecycle, func(c rule.Resource) []rule.Finding {
 			return whereVersioned(s, c, func() []rule.Finding {
-				return rule.Any(c.Get("rules"), judge.AllOf(enabled, oldExpires), "old versions never expire")
+				return rule.Any(c.Get("rules"), matcher.AllOf(enabled, oldExpires), "old versions never expire")
 			})
 		})
 	},
@@ -68,7 +68,7 @@ func whereVersioned(s rule.Stack, configuration rule.Resource, then func() []rul
 		}
 		versionings, _ := s.Referrers(aws.BucketVersioning, "bucket", bucket)
 		for _, v := range versionings {
-			return rule.When(v.Get("versioningConfiguration", "status"), judge.OneOf("Enabled"), then)
+			return rule.When(v.Get("versioningConfiguration", "status"), matcher.OneOf("Enabled"), then)
 		}
 	}
 	return nil
@@ -95,14 +95,14 @@ var lifecycleQueryResultsExpire = rule.Rule{
 	},
 }
 
-// requireExpiry wants a lifecycle rule that expires what is under a location, if it is in a bucket of the stack.
+// requireExpiry requires a lifecycle rule that expires what is under a location, if it is in a bucket of the stack.
 func requireExpiry(s rule.Stack, location value.Value) []rule.Finding {
 	text, err := location.Text()
-	bucket, key, ok := judge.S3Location(text)
+	bucket, key, ok := matcher.S3Location(text)
 	if err != nil || !ok {
 		return rule.Unreadable(err)
 	}
-	expires := judge.AllOf(enabled, covers(key), judge.At("expiration.days", judge.AllOf(judge.AtLeast(1), judge.AtMost(30))))
+	expires := matcher.AllOf(enabled, covers(key), matcher.At("expiration.days", matcher.AllOf(matcher.AtLeast(1), matcher.AtMost(30))))
 	var findings []rule.Finding
 	for _, b := range s.Identified(bucket, aws.Bucket) { // A bucket of another stack has its own rules.
 		configurations, missing := s.RequireReferrer(b, aws.BucketLifecycle, "bucket", "the bucket has no lifecycle configuration")

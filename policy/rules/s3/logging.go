@@ -2,8 +2,8 @@ package s3
 
 import (
 	"store-events/policy/aws"
-	"store-events/policy/document"
-	"store-events/policy/judge"
+	"store-events/policy/iampolicy"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
 )
 
@@ -40,7 +40,7 @@ var logTargetSeparate = rule.Rule{
 		return s.Each(aws.BucketLogging, func(l rule.Resource) []rule.Finding {
 			findings := rule.All(
 				s.RequireReference(l, l.Get("targetBucket"), "the target is not a bucket of this stack", aws.Bucket),
-				rule.Require(l.Get("targetPrefix"), judge.Set, "the logs have no prefix"),
+				rule.Require(l.Get("targetPrefix"), matcher.Set, "the logs have no prefix"),
 			)
 			for _, bucket := range s.Of(aws.Bucket) {
 				if rule.Refers(l, l.Get("bucket"), bucket) == rule.Yes && rule.Refers(l, l.Get("targetBucket"), bucket) == rule.Yes {
@@ -62,7 +62,7 @@ var logBucketPolicyScoped = rule.Rule{
 	Levels:   rule.Advice,
 	Types:    []string{aws.BucketPolicy},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return document.Forbid(r.Get("policy"), func(s document.Statement) bool {
+		return iampolicy.Forbid(r.Get("policy"), func(s iampolicy.Statement) bool {
 			return s.Allows() && s.Names("Service", "logging.s3.amazonaws.com") && s.Covers("s3:PutObject") &&
 				!s.Narrowed("aws:SourceAccount", "aws:SourceArn")
 		}, "lets the log delivery service write for any account")

@@ -4,7 +4,7 @@ import (
 	"os"
 
 	"store-events/policy/aws"
-	"store-events/policy/judge"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
 	"store-events/policy/value"
 )
@@ -20,10 +20,10 @@ var objectNoSecretScript = rule.Rule{
 	Types:    []string{aws.BucketObject},
 	Resource: func(r rule.Resource) []rule.Finding {
 		return rule.All(
-			rule.Require(r.Get("content"), judge.NoCredential, "the content holds a credential"),
-			rule.Require(r.Get("contentBase64"), judge.NoEncodedCredential, "the content holds a credential"),
+			rule.Require(r.Get("content"), matcher.NoCredential, "the content holds a credential"),
+			rule.Require(r.Get("contentBase64"), matcher.NoEncodedCredential, "the content holds a credential"),
 			rule.Require(r.Get("source"), assetWithoutCredential, "the file holds a credential"),
-			rule.Require(r.Get("acl"), judge.Absent, "an ACL is set on the object"),
+			rule.Require(r.Get("acl"), matcher.Absent, "an ACL is set on the object"),
 		)
 	},
 }
@@ -33,10 +33,10 @@ const maxScript = 1 << 20
 
 func assetWithoutCredential(v value.Value) (bool, error) {
 	if !v.Raw().IsAsset() {
-		return judge.Missing(v), notAsset(v)
+		return matcher.Missing(v), notAsset(v)
 	}
 	asset := v.Raw().AsAsset()
-	if judge.HasCredential(asset.Text) {
+	if matcher.HasCredential(asset.Text) {
 		return false, nil
 	}
 	info, err := os.Stat(asset.Path)
@@ -44,11 +44,11 @@ func assetWithoutCredential(v value.Value) (bool, error) {
 		return true, nil // Only a file that is here can be read: the engine has its hash alone for a deployed one.
 	}
 	text, err := os.ReadFile(asset.Path)
-	return !judge.HasCredential(string(text)), err
+	return !matcher.HasCredential(string(text)), err
 }
 
 func notAsset(v value.Value) error {
-	if judge.Missing(v) || v.Raw().IsArchive() {
+	if matcher.Missing(v) || v.Raw().IsArchive() {
 		return nil
 	}
 	return &value.Error{Path: v.Path(), Want: "an asset", Got: "something else"}

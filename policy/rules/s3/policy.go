@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"store-events/policy/aws"
-	"store-events/policy/document"
+	"store-events/policy/iampolicy"
 	"store-events/policy/rule"
 )
 
@@ -19,7 +19,7 @@ var tlsOnly = rule.Rule{
 	Levels:   rule.Always,
 	Types:    []string{aws.Bucket, aws.BucketPolicy},
 	Stack: eachBucketHas(aws.BucketPolicy, "the bucket has no policy that demands TLS", func(p rule.Resource) []rule.Finding {
-		demands, findings := document.Has(p.Get("policy"), deniesPlainHTTP)
+		demands, findings := iampolicy.Has(p.Get("policy"), deniesPlainHTTP)
 		if !demands && len(findings) == 0 {
 			return rule.Violate(p.Get("policy"), "no statement denies requests without TLS on the bucket and its objects")
 		}
@@ -27,16 +27,20 @@ var tlsOnly = rule.Rule{
 	}),
 }
 
-func deniesPlainHTTP(s document.Statement) bool {
-	transport, _ := s.ConditionOn("aws:SecureTransport")
-	return s.Denies() && s.Everyone() && s.Covers("s3:*") && onBucketAndObjects(s) &&
-		slices.Equal(transport, []string{"false"})
+func deniesPlainHTTP(s iampolicy.Statement) bool {
+	return s.DeniesWithoutTLS() && s.Covers("s3:*") && onBucketAndObjects(s)
 }
 
-func onBucketAndObjects(s document.Statement) bool {
-	isObjects := func(arn string) bool { return strings.HasSuffix(arn, "/*") }
+// onBucketAndObjects reports whether a statement speaks of a bucket and of all its objects, not of those under one prefix.
+func onBucketAndObjects(s iampolicy.Statement) bool {
+	isObjects := func(arn string) bool {
+		_, key, found := strings.Cut(arn, "/")
+		return found && strings.Trim(key, "*") == "" && key != ""
+	}
 	isBucket := func(arn string) bool { return !strings.Contains(arn, "/") }
-	return slices.Contains(s.Resource, "*") || slices.ContainsFunc(s.Resource, isObjects) && slices.ContainsFunc(s.Resource, isBucket)
+	everything := func(arn string) bool { return strings.Trim(arn, "*") == "" }
+	return len(s.NotResource) == 0 && (slices.ContainsFunc(s.Resource, everything) ||
+		slices.ContainsFunc(s.Resource, isObjects) && slices.ContainsFunc(s.Resource, isBucket))
 }
 
 var policyNoPublicAllow = rule.Rule{
@@ -47,9 +51,9 @@ var policyNoPublicAllow = rule.Rule{
 	Sources:  "FSBP S3.2; FSBP S3.3; checkov CKV_AWS_70; cdk-nag AwsSolutions-S5",
 	Severity: rule.Critical,
 	Levels:   rule.Always,
-	Types:    []string{aws.BucketPolicy},
+	Types:    []string{aws.BucketPolicy, aws.Bucket},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return document.Forbid(r.Get("policy"), func(s document.Statement) bool {
+		return iampolicy.Forbid(r.Get("policy"), func(s iampolicy.Statement) bool {
 			return s.AllowsStrangers() && !s.Narrowed("aws:SourceVpce", "aws:PrincipalOrgID", "aws:SourceArn", "aws:PrincipalAccount", "aws:PrincipalArn")
 		}, "allows everyone")
 	},
@@ -63,17 +67,11 @@ var policyNoCrossAccount = rule.Rule{
 	Sources:  "FSBP S3.6",
 	Severity: rule.High,
 	Levels:   rule.Always,
-	Types:    []string{aws.BucketPolicy},
+	Types:    []string{aws.BucketPolicy, aws.Key},
 	Stack: func(s rule.Stack) []rule.Finding {
-		own := s.Accounts()
+		own := iampolicy.OwnAccounts(s)
 		return s.Each(aws.BucketPolicy, func(p rule.Resource) []rule.Finding {
-			d, findings := document.Read(p.Get("policy"))
-			for _, statement := range d.Statements {
-				if statement.Allows() {
-					findings = append(findings, requireOwnAccount(p.Get("policy"), statement, own)...)
-				}
-			}
-			return findings
+			return iampolicy.ForbidOtherAccounts(p.Get("policy"), own)
 		})
 	},
 }
@@ -86,9 +84,9 @@ var policyNoLockout = rule.Rule{
 	Sources:  "checkov CKV_AWS_93",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
-	Types:    []string{aws.BucketPolicy},
+	Types:    []string{aws.BucketPolicy, aws.Bucket},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return document.Forbid(r.Get("policy"), func(s document.Statement) bool {
+		return iampolicy.Forbid(r.Get("policy"), func(s iampolicy.Statement) bool {
 			return s.Denies() && s.Everyone() && s.Covers("s3:PutBucketPolicy") && len(s.Condition) == 0
 		}, "denies everyone the right to change the policy")
 	},

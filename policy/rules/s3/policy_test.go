@@ -21,9 +21,13 @@ func policyCases() []Case {
 			AlsoViolates: map[string][]Res{
 				"objects only":    bucketWithPolicy(`{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::bucket/*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}`),
 				"some actions":    bucketWithPolicy(`{"Effect":"Deny","Principal":"*","Action":"s3:Get*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}`),
+				"one prefix":      bucketWithPolicy(`{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":["arn:aws:s3:::bucket","arn:aws:s3:::bucket/raw/*"],"Condition":{"Bool":{"aws:SecureTransport":"false"}}}`),
+				"some callers":    bucketWithPolicy(`{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"false"},"StringEquals":{"aws:PrincipalTag/team":"x"}}}`),
+				"all but one":     bucketWithPolicy(`{"Effect":"Deny","Principal":"*","Action":"s3:*","NotResource":"arn:aws:s3:::bucket/raw/*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}`),
 				"wrong way round": bucketWithPolicy(`{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"true"}}}`),
 			},
 			AlsoPasses: map[string][]Res{
+				"if exists":     bucketWithPolicy(`{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*","Condition":{"BoolIfExists":{"aws:SecureTransport":"false"}}}`),
 				"list, boolean": bucketWithPolicy(`[{"Effect":"Deny","Principal":{"AWS":"*"},"Action":["s3:*"],"Resource":"*","Condition":{"Bool":{"aws:SecureTransport":false}}}]`),
 			},
 		},
@@ -34,6 +38,8 @@ func policyCases() []Case {
 			AlsoViolates: map[string][]Res{
 				"AWS star":      policyOf(`{"Effect":"Allow","Principal":{"AWS":["*"]},"Action":"s3:GetObject","Resource":"*"}`),
 				"NotPrincipal":  policyOf(`{"Effect":"Allow","NotPrincipal":{"AWS":"arn:aws:iam::1:root"},"Action":"s3:GetObject","Resource":"*"}`),
+				"any account":   policyOf(`{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*","Condition":{"StringLike":{"aws:PrincipalAccount":"????????????"}}}`),
+				"any role":      policyOf(`{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*","Condition":{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/*"}}}`),
 				"any condition": policyOf(`{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"true"}}}`),
 			},
 			AlsoPasses: map[string][]Res{
@@ -45,6 +51,7 @@ func policyCases() []Case {
 			Compliant: policyOf(`{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:role/r"},"Action":"s3:GetObject","Resource":"*"}`),
 			Violating: policyOf(`{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::999999999999:role/r"},"Action":"s3:GetObject","Resource":"*"}`),
 			AlsoViolates: map[string][]Res{
+				"by condition": policyOf(`{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalAccount":"999999999999"}}}`),
 				"bare account": policyOf(`{"Effect":"Allow","Principal":{"AWS":["123456789012","999999999999"]},"Action":"s3:GetObject","Resource":"*"}`),
 			},
 			AlsoPasses:         map[string][]Res{"denied": policyOf(`{"Effect":"Deny","Principal":{"AWS":"999999999999"},"Action":"s3:GetObject","Resource":"*"}`)},

@@ -4,7 +4,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"store-events/policy/aws"
-	"store-events/policy/judge"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
 )
 
@@ -43,11 +43,11 @@ var publicAccessBlockComplete = rule.Rule{
 	Resource: func(r rule.Resource) []rule.Finding {
 		var findings []rule.Finding
 		for _, name := range switches {
-			findings = append(findings, rule.Require(r.Get(name), judge.True, name+" is not true")...)
+			findings = append(findings, rule.Require(r.Get(name), matcher.True, name+" is not true")...)
 		}
 		return findings
 	},
-	Remedy: func(r rule.Resource) map[string]property.Value {
+	Remediate: func(r rule.Resource) map[string]property.Value {
 		changed := map[string]property.Value{}
 		for _, name := range switches {
 			if on, err := r.Get(name).Bool(); !on && err == nil {

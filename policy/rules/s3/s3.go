@@ -3,7 +3,7 @@ package s3
 
 import "store-events/policy/rule"
 
-// Rules gives the rules of this package.
+// Rules returns the rules of this package.
 func Rules() []rule.Rule {
 	return []rule.Rule{
 		publicAccessBlockPresent,

@@ -10,7 +10,7 @@ import (
 
 var bucket = R(aws.Bucket, "bucket", Props{})
 
-// with gives a bucket and a resource that configures it.
+// with returns a bucket and a resource that configures it.
 func with(resourceType, name string, props Props) []Res {
 	props["bucket"] = Ref("bucket")
 	return []Res{bucket, R(resourceType, name, props)}

@@ -5,7 +5,7 @@ import (
 	"strconv"
 
 	"store-events/policy/aws"
-	"store-events/policy/judge"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
 	"store-events/policy/value"
 )
@@ -48,8 +48,8 @@ var rotationInterval = rule.Rule{
 
 func requireInterval(rules value.Value) []rule.Finding {
 	schedule := rules.Get("scheduleExpression")
-	if judge.Missing(schedule) {
-		return rule.Require(rules.Get("automaticallyAfterDays"), judge.AtMost(90), "it is rotated less often than every 90 days")
+	if matcher.Missing(schedule) {
+		return rule.Require(rules.Get("automaticallyAfterDays"), matcher.AtMost(90), "it is rotated less often than every 90 days")
 	}
 	return rule.Require(schedule, everyQuarter, "it is rotated less often than every 90 days, or the schedule doesn't tell")
 }

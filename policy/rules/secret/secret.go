@@ -5,13 +5,13 @@ import (
 	"strings"
 
 	"store-events/policy/aws"
-	"store-events/policy/document"
-	"store-events/policy/judge"
+	"store-events/policy/iampolicy"
+	"store-events/policy/matcher"
 	"store-events/policy/rule"
 	"store-events/policy/value"
 )
 
-// Rules gives the rules of this package.
+// Rules returns the rules of this package.
 func Rules() []rule.Rule {
 	return []rule.Rule{
 		rotationConfigured,
@@ -68,9 +68,9 @@ var passwordStrength = rule.Rule{
 	Types:    []string{aws.RandomPassword},
 	Resource: func(r rule.Resource) []rule.Finding {
 		return rule.All(
-			rule.Require(r.Get("length"), judge.AtLeast(24), "the password is shorter than 24 characters"),
+			rule.Require(r.Get("length"), matcher.AtLeast(24), "the password is shorter than 24 characters"),
 			requireKinds(r),
-			rule.When(r.Get("special"), judge.NotFalse, func() []rule.Finding {
+			rule.When(r.Get("special"), matcher.NotFalse, func() []rule.Finding {
 				return rule.Require(r.Get("overrideSpecial"), takenByRDS, "it may hold / @ \" or a space")
 			}),
 		)
@@ -80,7 +80,7 @@ var passwordStrength = rule.Rule{
 func requireKinds(r rule.Resource) []rule.Finding {
 	off := 0
 	for _, kind := range []string{"upper", "lower", "numeric", "special"} {
-		on, err := judge.NotFalse(r.Get(kind))
+		on, err := matcher.NotFalse(r.Get(kind))
 		if err != nil {
 			return rule.Unreadable(err)
 		}
@@ -110,7 +110,7 @@ var recoveryWindow = rule.Rule{
 	Levels:   rule.ProdOnly,
 	Types:    []string{aws.Secret},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("recoveryWindowInDays"), judge.MissingOr(judge.AtLeast(7)), "the secret is gone in less than 7 days")
+		return rule.Require(r.Get("recoveryWindowInDays"), matcher.MissingOr(matcher.AtLeast(7)), "the secret is gone in less than 7 days")
 	},
 }
 
@@ -124,9 +124,9 @@ var policyPrivate = rule.Rule{
 	Levels:   rule.Always,
 	Types:    []string{aws.Secret, aws.SecretPolicy},
 	Resource: func(r rule.Resource) []rule.Finding {
-		findings := document.Forbid(r.Get("policy"), document.Statement.AllowsStrangers, "opens the secret to everyone")
+		findings := iampolicy.Forbid(r.Get("policy"), iampolicy.Statement.AllowsStrangers, "opens the secret to everyone")
 		if r.Type == aws.SecretPolicy {
-			findings = append(findings, rule.Require(r.Get("blockPublicPolicy"), judge.True, "a public policy would not be refused")...)
+			findings = append(findings, rule.Require(r.Get("blockPublicPolicy"), matcher.True, "a public policy would not be refused")...)
 		}
 		return findings
 	},

@@ -32,6 +32,7 @@ var iam = []Mutation{
 	{Rule: "iam-s3-prefix-scoped", Change: allow("s3:PutObject", "arn:aws:s3:::"+eventsBucket+"/scripts/*")},
 	{Rule: "iam-no-administrator-access", Also: []string{"iam-no-broad-managed-policy"}, Change: attach("AdministratorAccess")},
 	{Rule: "iam-no-broad-managed-policy", Change: attach("AmazonS3ReadOnlyAccess")},
+	{Rule: "iam-trust-own-account", Change: trust(object{"AWS": "arn:aws:iam::999999999999:role/deploy"})},
 	{Rule: "iam-trust-confused-deputy", Change: edit(aws.Role, "flow-log", "assumeRolePolicy", "aws:SourceAccount", "aws:CalledVia")},
 	{Rule: "iam-one-service-per-role", Change: trust(object{"Service": "lambda.amazonaws.com"})},
 	{Rule: "iam-no-users-or-keys", Change: add(aws.User, "loader", object{})},

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"strings"
+)
+
+// override is a full key, which has a namespace, and its value as given.
+var override = regexp.MustCompile(`(?s)^([A-Za-z][\w-]*:[A-Za-z][\w.-]*)=(.*)$`)
+
+// separator is a comma or a line break before the next full key. Other commas are
+// part of a value, such as store-events:extraColumns=channel=string(32),tax=decimal(12,2).
+var separator = regexp.MustCompile(`[,\n]\s*([A-Za-z][\w-]*:[A-Za-z][\w.-]*=)`)
+
+// overrides merges the settings of the environment variable and, over them, those
+// of the flags. It reports every malformed one.
+func overrides(environment string, flags []string) (map[string]string, error) {
+	fromEnvironment, err := parseOverrides("STORE_EVENTS_CONFIG", split(environment))
+	fromFlags, flagErr := parseOverrides("--config", flags)
+	maps.Copy(fromEnvironment, fromFlags)
+	return fromEnvironment, errors.Join(err, flagErr)
+}
+
+func split(environment string) []string {
+	var items []string
+	for line := range strings.SplitSeq(separator.ReplaceAllString(environment, "\x00$1"), "\x00") {
+		if item := strings.TrimSpace(line); item != "" {
+			items = append(items, item)
+		}
+	}
+	return items
+}
+
+func parseOverrides(from string, items []string) (map[string]string, error) {
+	settings := map[string]string{}
+	var problems []error
+	for _, item := range items {
+		m := override.FindStringSubmatch(item)
+		if m == nil {
+			problems = append(problems, fmt.Errorf("%s %q: must be a full key and a value, such as store-events:databasePort=13307", from, item))
+			continue
+		}
+		settings[m[1]] = m[2]
+	}
+	return settings, errors.Join(problems...)
+}

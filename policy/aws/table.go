@@ -1,0 +1,73 @@
+package aws
+
+import (
+	_ "embed"
+	"strings"
+)
+
+//go:embed types.tsv
+var table string
+
+// Class says how the pack treats a resource type.
+type Class string
+
+// Judged types have rules. Harmless ones can neither grant access nor hold data nor reach the network. All others
+// are refused in production, those that nobody has reviewed yet among them.
+const (
+	Judged   Class = "judged"
+	Harmless Class = "harmless"
+	Refused  Class = "refused"
+)
+
+// classes are those of types.tsv, which has every resource type of pulumi-aws v6 and v7.
+var classes = readClasses()
+
+func readClasses() map[string]Class {
+	classes := map[string]Class{}
+	for line := range strings.Lines(table) {
+		if columns := strings.Split(strings.TrimSpace(line), "\t"); len(columns) == 3 {
+			classes[columns[0]] = Class(columns[2])
+		}
+	}
+	return classes
+}
+
+// trustedPackages have resources that do nothing outside the engine's own state.
+var trustedPackages = []string{"pulumi:", "random:"}
+
+// componentPackages have components only, whose children are judged one by one.
+var componentPackages = []string{"awsx:"}
+
+// ClassOf returns the class of a resource type of any provider. A type that is not in the table is refused.
+func ClassOf(resourceType string) Class {
+	for _, prefix := range append(trustedPackages, componentPackages...) {
+		if strings.HasPrefix(resourceType, prefix) {
+			return Harmless
+		}
+	}
+	if class, ok := classes[resourceType]; ok {
+		return class
+	}
+	return Refused
+}
+
+// renamed maps names of pulumi-aws v7, and the classic ones of v6, to those that the rules use.
+// https://www.pulumi.com/registry/packages/aws/how-to-guides/7-0-migration/
+var renamed = map[string]string{
+	"aws:s3/bucket:Bucket":       Bucket,
+	"aws:s3/bucketAcl:BucketAcl": BucketACL,
+	"aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": BucketEncryption,
+	"aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration":                       BucketLifecycle,
+	"aws:s3/bucketLogging:BucketLogging":                                                     BucketLogging,
+	"aws:s3/bucketObject:BucketObject":                                                       BucketObject,
+	"aws:s3/bucketVersioning:BucketVersioning":                                               BucketVersioning,
+	"aws:s3/bucketWebsiteConfiguration:BucketWebsiteConfiguration":                           BucketWebsite,
+}
+
+// Canonical returns the name by which the rules know a resource type.
+func Canonical(resourceType string) string {
+	if name, ok := renamed[resourceType]; ok {
+		return name
+	}
+	return resourceType
+}

@@ -1,0 +1,75 @@
+package aws
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+var registered = regexp.MustCompile(`ctx\.RegisterResource\("(aws:[^"]+)"`)
+
+// A type that is missing from the table is refused, but nobody has looked at it.
+func TestTableHasEveryTypeOfTheSDK(t *testing.T) {
+	dir, err := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", "github.com/pulumi/pulumi-aws/sdk/v6").Output()
+	require.NoError(t, err)
+	found := 0
+	err = filepath.WalkDir(filepath.Join(strings.TrimSpace(string(dir)), "go", "aws"), func(path string, _ os.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ".go" {
+			return err
+		}
+		text, err := os.ReadFile(path) //nolint:gosec // Of the module cache.
+		for _, m := range registered.FindAllStringSubmatch(string(text), -1) {
+			found++
+			require.Contains(t, classes, m[1])
+		}
+		return err
+	})
+	require.NoError(t, err)
+	require.Greater(t, found, 1500)
+}
+
+func TestTableIsInOrder(t *testing.T) {
+	var last string
+	for line := range strings.Lines(strings.SplitN(table, "\n", 2)[1]) {
+		columns := strings.Split(strings.TrimSpace(line), "\t")
+		require.Len(t, columns, 3, line)
+		require.Less(t, last, columns[0])
+		require.Contains(t, []Class{Judged, Harmless, Refused}, Class(columns[2]), line)
+		last = columns[0]
+	}
+}
+
+func TestKnownTypesAreJudged(t *testing.T) {
+	for _, known := range Known {
+		if strings.HasPrefix(known, "aws:") {
+			require.Equal(t, Judged, ClassOf(known), known)
+		}
+	}
+	for name, canonical := range renamed {
+		require.Equal(t, Judged, ClassOf(name), name)
+		require.Contains(t, Known, canonical)
+		require.Equal(t, canonical, Canonical(name))
+	}
+	judged := 0
+	for name, class := range classes {
+		if class == Judged {
+			judged++
+			require.Contains(t, Known, Canonical(name))
+		}
+	}
+	require.Greater(t, judged, 60)
+}
+
+func TestUnknownIsRefused(t *testing.T) {
+	for _, name := range []string{"aws-native:s3:Bucket", "aws:new/thing:Thing", "aws:cloudcontrol/resource:Resource", "gcp:storage/bucket:Bucket", "pulumi-nodejs:dynamic:Resource", "command:local:Command", "tls:index/privateKey:PrivateKey"} {
+		require.Equal(t, Refused, ClassOf(name), name)
+	}
+	for _, name := range []string{"pulumi:pulumi:StackReference", "random:index/randomId:RandomId", "awsx:ec2:Vpc", "aws:cloudwatch/compositeAlarm:CompositeAlarm"} {
+		require.Equal(t, Harmless, ClassOf(name), name)
+	}
+}

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"store-events/policy/rule"
+)
+
+func TestPageIsFresh(t *testing.T) {
+	root, err := findRoot()
+	require.NoError(t, err)
+	want, err := page(root)
+	require.NoError(t, err)
+	got, err := os.ReadFile(filepath.Join(root, pageFile)) //nolint:gosec // A page of the repository.
+	require.NoError(t, err)
+	if string(got) != want {
+		t.Fatalf("%s is stale: run `go generate ./policy/cmd/docgen`", pageFile)
+	}
+}
+
+func TestRuleWithoutTestIsRefused(t *testing.T) {
+	root, err := findRoot()
+	require.NoError(t, err)
+	_, err = places(root, []rule.Rule{{ID: "s3-no-such-rule"}})
+	require.ErrorContains(t, err, "rule s3-no-such-rule: want one file that declares it and one test beside it")
+}
+
+// A rule that is only named beside another's mutation has none of its own.
+func TestMutationsAreFoundByTheirRule(t *testing.T) {
+	root, err := findRoot()
+	require.NoError(t, err)
+	found, err := mutations(root)
+	require.NoError(t, err)
+	require.Equal(t, "tests/policy/mutation/s3.go", found["s3-encryption-cmk"], "observability and logging break it too")
+	require.NotContains(t, found, "s3-no-such-rule")
+}
+
+func TestCellKeepsTheTable(t *testing.T) {
+	require.Equal(t, `a\|b \* &lt;c`, cell("a|b\n* <c"))
+}

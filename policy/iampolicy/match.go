@@ -1,0 +1,39 @@
+package iampolicy
+
+import "strings"
+
+// Matches reports whether an IAM pattern (* for any text, ? for one character) takes in the text. Case is ignored, as
+// IAM does for actions.
+func Matches(pattern, text string) bool {
+	return matches(strings.ToLower(pattern), strings.ToLower(text))
+}
+
+func matches(pattern, text string) bool {
+	// Position to resume from after a star: the classic linear match with one point of return.
+	p, t, star, resume := 0, 0, -1, 0
+	for t < len(text) {
+		switch {
+		case p < len(pattern) && pattern[p] == '*':
+			star, resume = p, t
+			p++
+		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == text[t]):
+			p++
+			t++
+		case star >= 0:
+			resume++
+			p, t = star+1, resume
+		default:
+			return false
+		}
+	}
+	return strings.Trim(pattern[p:], "*") == ""
+}
+
+func anyMatches(patterns []string, text string) bool {
+	for _, pattern := range patterns {
+		if Matches(pattern, text) {
+			return true
+		}
+	}
+	return false
+}

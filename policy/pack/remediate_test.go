@@ -1,0 +1,76 @@
+package pack
+
+import (
+	"testing"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+	"github.com/stretchr/testify/require"
+
+	"store-events/policy/aws"
+	"store-events/policy/rule"
+)
+
+var off = rule.Resource{Type: aws.DBInstance, URN: urn, Name: "db", Inputs: property.NewMap(map[string]property.Value{"on": property.New(false)})}
+
+// remedial fixes the example.
+func remedial() rule.Rule {
+	r := example
+	r.Remediate = func(rule.Resource) map[string]property.Value {
+		return map[string]property.Value{"on": property.New(true)}
+	}
+	return r
+}
+
+func remediating(t *testing.T, list ...rule.Rule) *Pack {
+	t.Helper()
+	p := packOf(rule.Prod, list...)
+	for _, r := range list {
+		require.NoError(t, p.Configure(map[string]Configuration{r.ID: {Level: rule.Remediate}}))
+	}
+	return p
+}
+
+func TestRemedyMakesAResourceComply(t *testing.T) {
+	second := remedial()
+	second.ID = "second"
+	p := remediating(t, remedial(), second)
+	made := p.Remediate(off)
+	require.Len(t, made, 1, "the second rule has nothing left to mend")
+	require.Equal(t, "example", made[0].Policy)
+	require.Empty(t, p.JudgeResource(rule.Resource{Type: off.Type, URN: urn, Inputs: property.NewMap(made[0].Properties)}))
+	require.Contains(t, p.Summary(), "no violation, 1 remediated")
+}
+
+func TestRemedyIsOffByDefault(t *testing.T) {
+	p := packOf(rule.Prod, remedial())
+	require.False(t, p.Remediates())
+	require.Empty(t, p.Remediate(off))
+	require.Equal(t, []string{"example"}, p.NotRemediating())
+}
+
+func TestRemedyLeavesAlone(t *testing.T) {
+	p := remediating(t, remedial())
+	for name, r := range map[string]rule.Resource{
+		"another type":      {Type: aws.Bucket, URN: urn},
+		"what complies":     {Type: off.Type, URN: urn, Inputs: property.NewMap(map[string]property.Value{"on": property.New(true)})},
+		"what is not known": {Type: off.Type, URN: urn, Inputs: property.NewMap(map[string]property.Value{"on": property.New(property.Computed)})},
+	} {
+		require.Empty(t, p.Remediate(r), name)
+	}
+	e := &exception{Rule: "example", Resource: "d*", Reason: "r", Expires: time.Now().Format(time.DateOnly)}
+	require.NoError(t, e.check(p.rules, newYear))
+	p.exceptions = []*exception{e}
+	require.Empty(t, p.Remediate(off), "what is excepted")
+}
+
+func TestBrokenRemedyIsToldAndTheRuleHolds(t *testing.T) {
+	broken := remedial()
+	broken.Remediate = func(rule.Resource) map[string]property.Value { panic("oh") }
+	p := remediating(t, broken)
+	made := p.Remediate(off)
+	require.Len(t, made, 1)
+	require.Equal(t, "example: the remediation panicked: oh", made[0].Failure)
+	require.Empty(t, made[0].Properties)
+	require.Equal(t, rule.Remediate, p.JudgeResource(off)[0].Level, "what is left is mandatory to the engine")
+}
