@@ -16,8 +16,8 @@ const (
 	unsignedTrailer  = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 	streaming        = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
 	streamingTrailer = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"
-	maxBuffered      = 1 << 20  // of an S3 object; larger ones are hashed while they stream
-	maxBufferedCall  = 64 << 20 // of other services, far above AWS's own limits
+	maxBuffered      = 1 << 20   // of an S3 object; larger ones are hashed while they stream
+	maxBufferedCall  = 100 << 20 // of other services; Lambda takes 50 MB of code, in base64
 )
 
 // Verify returns the caller of a request, or an *Error. It replaces the body by

@@ -22,6 +22,9 @@ import (
 //go:embed launch.py
 var launcher []byte
 
+//go:embed confine.py
+var confinement []byte
+
 const (
 	startTimeout = 60 * time.Second
 	// stopGrace is long, since the emulator writes its state when it ends.
@@ -69,7 +72,7 @@ func Start(ctx context.Context, o Options) (*Emulator, error) {
 			return nil, fmt.Errorf("emulator's state folder: %w", err)
 		}
 	}
-	for name, content := range map[string][]byte{launchFile: launcher, keyFile: o.SessionKey} {
+	for name, content := range map[string][]byte{launchFile: launcher, "confine.py": confinement, keyFile: o.SessionKey} {
 		if err := os.WriteFile(filepath.Join(o.StateDir, name), content, 0o600); err != nil {
 			return nil, fmt.Errorf("emulator's state folder: %w", err)
 		}

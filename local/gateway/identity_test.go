@@ -123,8 +123,10 @@ func TestFunctionsActAsTheirRole(t *testing.T) {
 		code    string
 	}{
 		"python": {lambdatypes.RuntimePython311, "index.py", `
+import os
 import boto3
 def handler(event, context):
+    assert not [n for n in os.environ if "EMULATOR" in n], os.environ
     return boto3.client("sts", endpoint_url=event["url"]).get_caller_identity()["Arn"]
 `},
 		"own": {lambdatypes.RuntimeProvidedal2023, "bootstrap", "#!" + testtools.Python(t) + ownRuntime},
@@ -157,6 +159,7 @@ def handler(event, context):
 const ownRuntime = `
 import json, os, urllib.request
 import boto3
+assert not [n for n in os.environ if "EMULATOR" in n], os.environ
 api = "http://" + os.environ["AWS_LAMBDA_RUNTIME_API"] + "/2018-06-01/runtime/invocation/"
 while True:
     with urllib.request.urlopen(api + "next") as call:

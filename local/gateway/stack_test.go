@@ -28,6 +28,7 @@ const region = "eu-west-1"
 type stack struct {
 	config    aws.Config
 	authority *credentials.Authority
+	state     string
 	url       string
 	databases *database.Servers
 	emulator  *emulator.Emulator
@@ -43,7 +44,7 @@ func newStack(t *testing.T, glue awsjson.Operations) *stack {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, emu.Stop()) })
 	s, authority, url := serve(t, state, emulator.URL, emu.Transport(), glue)
-	return &stack{config: config(url, authority), authority: authority, url: url, databases: s, emulator: emu}
+	return &stack{config: config(url, authority), authority: authority, state: state, url: url, databases: s, emulator: emu}
 }
 
 func openAuthority(t *testing.T, state string) *credentials.Authority {
@@ -55,6 +56,12 @@ func openAuthority(t *testing.T, state string) *credentials.Authority {
 
 // serve runs a gateway with its state in a folder.
 func serve(t *testing.T, state, emulatorURL string, transport http.RoundTripper, glue awsjson.Operations) (*database.Servers, *credentials.Authority, string) {
+	t.Helper()
+	return serveBehind(t, state, emulatorURL, transport, glue, func(h http.Handler) http.Handler { return h })
+}
+
+// serveBehind puts something before the gateway.
+func serveBehind(t *testing.T, state, emulatorURL string, transport http.RoundTripper, glue awsjson.Operations, wrap func(http.Handler) http.Handler) (*database.Servers, *credentials.Authority, string) {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	servers, err := database.Open(database.Options{BaseDir: testtools.MariaDB(t), StateDir: filepath.Join(state, "database"), Log: log})
@@ -70,7 +77,7 @@ func serve(t *testing.T, state, emulatorURL string, transport http.RoundTripper,
 	}
 	g, err := gateway.New(gateway.Options{EmulatorURL: emulatorURL, Transport: transport, Authority: authority, Region: region, Glue: glue, Tags: labels, Databases: servers, Store: st, Log: log})
 	require.NoError(t, err)
-	server := httptest.NewServer(g)
+	server := httptest.NewServer(wrap(g))
 	t.Cleanup(server.Close)
 	return servers, authority, server.URL
 }

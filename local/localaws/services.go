@@ -168,6 +168,10 @@ func (s *services) failure() error {
 
 func (s *services) healthHandler(r record, stateDir string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if p, ok := credentials.FromContext(req.Context()); !ok || !p.Root() {
+			http.Error(w, "only the owner of the state folder may look", http.StatusForbidden)
+			return
+		}
 		h := Health{Daemon: r, StateDir: stateDir, Databases: s.databases.List()}
 		h.Emulator.PID = s.emulator.PID()
 		h.Emulator.Healthy = s.emulator.Healthy(req.Context())
