@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/events"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/stretchr/testify/require"
@@ -19,7 +20,7 @@ func project(t *testing.T) string {
 	write(t, filepath.Join(dir, "Pulumi.yaml"), "name: store-events\nruntime: go\n")
 	write(t, filepath.Join(dir, "Pulumi.local.yaml"), `config:
   aws:region: us-east-1
-  aws:accessKey: test
+  aws:skipMetadataApiCheck: "true"
   aws:endpoints:
     - s3: http://127.0.0.1:4566
       glue: http://127.0.0.1:4566
@@ -71,7 +72,7 @@ func TestOverlayKeepsTheStacksOwnSettings(t *testing.T) {
 	require.Equal(t, "http://127.0.0.1:9999", at.Endpoint())
 	require.Equal(t, "eu-west-1", at.Region())
 	require.Equal(t, 1, at.Config["store-events:natGateways"])
-	require.Equal(t, "test", at.Config["aws:accessKey"])
+	require.Equal(t, "true", at.Config["aws:skipMetadataApiCheck"])
 	require.NotContains(t, at.Config, "aws:profile")
 	require.Empty(t, dev.Endpoint(), "the stack's own settings are untouched")
 }
@@ -86,9 +87,15 @@ func TestManagedStackLeavesTheProjectAlone(t *testing.T) {
 	require.NoError(t, err)
 	s, err := ReadSettings(dir, "dev")
 	require.NoError(t, err)
+	o.Credentials = aws.Credentials{AccessKeyID: "AKIALOCAL", SecretAccessKey: "of this state"}
 	work, env, err := o.managed(s)
 	require.NoError(t, err)
 	require.Contains(t, env, "AWS_PROFILE")
+	require.Equal(t, "AKIALOCAL", env["AWS_ACCESS_KEY_ID"])
+	require.Equal(t, "of this state", env["AWS_SECRET_ACCESS_KEY"])
+	settings, err := os.ReadFile(SettingsFile(work, "dev"))
+	require.NoError(t, err)
+	require.NotContains(t, string(settings), "of this state")
 	require.Contains(t, env, "HTTPS_PROXY")
 	require.NotContains(t, env, "HOME")
 

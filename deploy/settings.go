@@ -105,7 +105,7 @@ func loopback(addr string) bool {
 func (s Settings) At(local Settings, endpoint string) Settings {
 	out := s
 	out.Config = maps.Clone(s.Config)
-	for _, k := range []string{"profile", "assumeRole", "assumeRoles", "sharedConfigFiles", "sharedCredentialsFiles"} {
+	for _, k := range []string{"profile", "accessKey", "secretKey", "token", "assumeRole", "assumeRoles", "sharedConfigFiles", "sharedCredentialsFiles"} {
 		delete(out.Config, providerPrefix+k)
 	}
 	for k, v := range local.Config {

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
@@ -24,6 +25,10 @@ type Options struct {
 	// Endpoint deploys to the AWS at this address, whatever the stack's own
 	// settings say; the stack is then a managed one.
 	Endpoint string
+	// Credentials are for the AWS on this machine. They go to the engine and the
+	// provider by environment variables, so that no state, argument or output
+	// has them.
+	Credentials aws.Credentials
 	// Pulumi is the CLI to drive; "" takes the one on PATH.
 	Pulumi string
 	// PluginDir is searched for provider plugins after PATH.
@@ -132,6 +137,9 @@ func (o Options) managed(s Settings) (string, map[string]string, error) {
 		if k, _, _ := strings.Cut(kv, "="); strings.HasPrefix(k, "AWS_") || strings.HasSuffix(strings.ToLower(k), "_proxy") {
 			env[k] = ""
 		}
+	}
+	if c := o.Credentials; c.AccessKeyID != "" {
+		env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"] = c.AccessKeyID, c.SecretAccessKey
 	}
 	return work, env, nil
 }

@@ -16,6 +16,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/stretchr/testify/require"
 )
 
@@ -49,7 +50,7 @@ func newFake(t *testing.T) (*fakeAWS, *Ops) {
 	t.Cleanup(server.Close)
 	stack := testStack
 	stack.Endpoint = server.URL
-	o, err := New(t.Context(), stack, Options{})
+	o, err := New(t.Context(), stack, Options{Credentials: aws.Credentials{AccessKeyID: "AKIA", SecretAccessKey: "secret"}})
 	require.NoError(t, err)
 	return f, o
 }

@@ -21,9 +21,11 @@ import (
 	"store-events/schema"
 )
 
-// Options of New. Both may be nil.
+// Options of New. All may be left out for a stack on AWS.
 type Options struct {
-	Log *slog.Logger
+	// Credentials are for a stack with an endpoint.
+	Credentials aws.Credentials
+	Log         *slog.Logger
 	// Progress is told what a long operation does, in a few words.
 	Progress func(string)
 }
@@ -48,9 +50,9 @@ type Ops struct {
 }
 
 // New opens a stack. On AWS the caller's credentials are found in the usual
-// places; another endpoint gets none of them.
+// places; another endpoint gets only those of the options.
 func New(ctx context.Context, stack Stack, o Options) (*Ops, error) {
-	cfg, err := awsConfig(ctx, stack)
+	cfg, err := awsConfig(ctx, stack, o.Credentials)
 	if err != nil {
 		return nil, fmt.Errorf("load the AWS configuration: %w", err)
 	}
@@ -74,14 +76,14 @@ func New(ctx context.Context, stack Stack, o Options) (*Ops, error) {
 	}, nil
 }
 
-func awsConfig(ctx context.Context, stack Stack) (aws.Config, error) {
+func awsConfig(ctx context.Context, stack Stack, c aws.Credentials) (aws.Config, error) {
 	if stack.Endpoint == "" {
 		return config.LoadDefaultConfig(ctx, config.WithRegion(stack.Region))
 	}
 	return aws.Config{
 		Region:       stack.Region,
 		BaseEndpoint: aws.String(stack.Endpoint),
-		Credentials:  credentials.NewStaticCredentialsProvider("test", "test", ""),
+		Credentials:  credentials.StaticCredentialsProvider{Value: c},
 	}, nil
 }
 

@@ -5,12 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+
 	"store-events/deploy"
+	"store-events/local/credentials"
 	"store-events/local/emulator"
+	"store-events/local/gateway"
 	"store-events/local/toolchain"
 	"store-events/program"
 )
@@ -22,6 +28,7 @@ type bench struct {
 	scratch string
 	stack   string
 	aws     string
+	owner   awssdk.Credentials
 }
 
 // measure runs the previews, one of each kind before those that count, which fill the caches.
@@ -49,7 +56,13 @@ func measure(ctx context.Context, stack string, runs int, progress io.Writer) (r
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, aws.Stop()) }()
-	b.aws = aws.URL()
+	authority, err := credentials.Open(b.scratch)
+	if err != nil {
+		return nil, err
+	}
+	server := httptest.NewServer(gateway.Front(aws.Transport(), authority, slog.New(slog.DiscardHandler)))
+	defer server.Close()
+	b.aws, b.owner = server.URL, authority.Root()
 	return b.compare(ctx, pack, runs, progress)
 }
 
@@ -97,6 +110,6 @@ func (b bench) compare(ctx context.Context, pack string, runs int, progress io.W
 func (b bench) open(ctx context.Context, name string, packs ...string) (*deploy.Deployment, error) {
 	return deploy.Open(ctx, deploy.Options{
 		ProjectDir: b.project, StateDir: filepath.Join(b.scratch, name), Stack: b.stack, Program: program.In(b.project),
-		Endpoint: b.aws, Pulumi: b.tools.Pulumi, PluginDir: b.tools.PluginDir, PolicyPacks: packs, Environ: os.Environ(),
+		Endpoint: b.aws, Credentials: b.owner, Pulumi: b.tools.Pulumi, PluginDir: b.tools.PluginDir, PolicyPacks: packs, Environ: os.Environ(),
 	})
 }

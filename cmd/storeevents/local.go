@@ -1,14 +1,19 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"store-events/deploy"
+	"store-events/local/credentials"
 	"store-events/local/database"
 	"store-events/local/localaws"
 )
@@ -43,11 +48,21 @@ may use it.`,
 			},
 		},
 		&cobra.Command{
+			Use:   "env",
+			Short: "Print the shell variables with which any AWS client uses it",
+			Long: `Print assignments for a POSIX shell: the address, the region and the access key
+of the AWS on this machine. The key is a secret of its owner.`,
+			Example: `  eval "$(storeevents local env)" && aws s3 ls`,
+			Args:    cobra.NoArgs,
+			RunE:    func(cmd *cobra.Command, _ []string) error { return a.localEnv(cmd.Context()) },
+		},
+		&cobra.Command{
 			Use:   "status",
 			Short: "Tell whether it runs, where, and how its parts are",
 			Args:  cobra.NoArgs,
 			RunE:  func(cmd *cobra.Command, _ []string) error { return a.localStatus(cmd) },
 		},
+		newLocalDenied(a),
 	)
 	return cmd
 }
@@ -65,7 +80,7 @@ func localServe(a *app, use, short string, run func(*cobra.Command, localaws.Opt
 				return err
 			}
 			if endpoint == "" {
-				return errors.New("stack " + a.stack + " does not run on this machine: its aws:endpoints name no loopback address")
+				return a.notLocal()
 			}
 			o, err := a.localOptions(cmd.Context(), endpoint)
 			if err != nil {
@@ -79,6 +94,43 @@ func localServe(a *app, use, short string, run func(*cobra.Command, localaws.Opt
 	}
 	cmd.Flags().StringVar(&region, "region", "", "AWS region to be (default: the stack's)")
 	return cmd
+}
+
+// localEnv starts the AWS on this machine if necessary: its key is made then.
+func (a *app) localEnv(ctx context.Context) error {
+	endpoint, err := a.started(ctx)
+	if err != nil {
+		return err
+	}
+	if endpoint == "" {
+		return a.notLocal()
+	}
+	settings, err := deploy.ReadSettings(a.project, a.stack)
+	if err != nil {
+		return err
+	}
+	owner, err := credentials.Read(a.state)
+	if err != nil {
+		return err
+	}
+	variables := map[string]string{
+		"AWS_ENDPOINT_URL":      endpoint,
+		"AWS_REGION":            settings.Region(),
+		"AWS_DEFAULT_REGION":    settings.Region(),
+		"AWS_ACCESS_KEY_ID":     owner.AccessKeyID,
+		"AWS_SECRET_ACCESS_KEY": owner.SecretAccessKey,
+	}
+	return a.print(variables, func(w *page) {
+		for _, name := range slices.Sorted(maps.Keys(variables)) {
+			w.printf("export %s='%s'\n", name, variables[name])
+		}
+		// Those of AWS itself would win over, or go with, the ones above.
+		w.println("unset AWS_SESSION_TOKEN AWS_PROFILE AWS_CA_BUNDLE")
+	})
+}
+
+func (a *app) notLocal() error {
+	return errors.New("stack " + a.stack + " does not run on this machine: its aws:endpoints name no loopback address")
 }
 
 func (a *app) localStatus(cmd *cobra.Command) error {

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"store-events/deploy"
+	"store-events/local/credentials"
 	"store-events/local/localaws"
 )
 
@@ -68,12 +69,14 @@ func (a *app) offline(ctx context.Context, f func(*deploy.Deployment) (deploy.Re
 		return r, err
 	}
 	defer func() { err = errors.Join(err, localaws.Stop(context.WithoutCancel(ctx), o.StateDir)) }()
-	d, err := a.open(ctx, func(d *deploy.Options) {
+	d, err := a.open(ctx, func(d *deploy.Options) error {
 		d.StateDir, d.Endpoint = scratch, endpoint
 		// The stack's own port of the database may be in use here.
 		settings := map[string]string{deploy.ProjectName + ":databasePort": strconv.Itoa(ports[1])}
 		maps.Copy(settings, a.config)
 		d.Config = localSettings(o.StateDir, settings)
+		d.Credentials, err = credentials.Read(o.StateDir)
+		return err
 	})
 	if err != nil {
 		return r, err

@@ -13,8 +13,11 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
 	"store-events/config"
 	"store-events/deploy"
+	"store-events/local/credentials"
 	"store-events/local/localaws"
 	"store-events/local/toolchain"
 	"store-events/ops"
@@ -93,13 +96,18 @@ func portOf(endpoint string) (int, error) {
 }
 
 // open readies the stack for the engine.
-func (a *app) open(ctx context.Context, change func(*deploy.Options)) (*deploy.Deployment, error) {
+func (a *app) open(ctx context.Context, change func(*deploy.Options) error) (*deploy.Deployment, error) {
 	o, err := a.stackOptions()
 	if err != nil {
 		return nil, err
 	}
-	if change != nil {
-		change(&o)
+	if change == nil && o.Endpoint != "" {
+		o.Credentials, err = credentials.Read(a.state)
+	} else if change != nil {
+		err = change(&o)
+	}
+	if err != nil {
+		return nil, err
 	}
 	if err := a.appliesConfig(o); err != nil {
 		return nil, err
@@ -260,5 +268,11 @@ func (a *app) operateOn(ctx context.Context, outputs map[string]any, endpoint st
 	if err != nil {
 		return nil, err
 	}
-	return ops.New(ctx, stack, ops.Options{Log: a.log(), Progress: func(s string) { a.progress("  %s", s) }})
+	var owner aws.Credentials
+	if endpoint != "" {
+		if owner, err = credentials.Read(a.state); err != nil {
+			return nil, err
+		}
+	}
+	return ops.New(ctx, stack, ops.Options{Credentials: owner, Log: a.log(), Progress: func(s string) { a.progress("  %s", s) }})
 }

@@ -11,15 +11,30 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 )
 
-// Config is for clients of the server at url, in a region.
-func Config(region, url string) aws.Config {
+// unchecked are for servers that check no credentials: the emulator, and fakes
+// in tests.
+var unchecked = aws.Credentials{AccessKeyID: "unchecked", SecretAccessKey: "unchecked"}
+
+// Config is for clients of a server at url that checks no credentials.
+func Config(region, url string) aws.Config { return Signed(region, url, unchecked) }
+
+// Signed is for clients of the gateway at url, with credentials of its state
+// folder.
+func Signed(region, url string, c aws.Credentials) aws.Config {
+	cfg := Over(&http.Transport{
+		MaxIdleConnsPerHost: 64,
+		IdleConnTimeout:     20 * time.Second, // below the emulator's own
+	}, region, url)
+	cfg.Credentials = credentials.StaticCredentialsProvider{Value: c}
+	return cfg
+}
+
+// Over is for clients that reach the emulator through a transport.
+func Over(transport http.RoundTripper, region, url string) aws.Config {
 	return aws.Config{
 		Region: region, BaseEndpoint: aws.String(url),
-		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
-		HTTPClient: &http.Client{Transport: plainBodies{&http.Transport{
-			MaxIdleConnsPerHost: 64,
-			IdleConnTimeout:     20 * time.Second, // below the emulator's own
-		}}},
+		Credentials: credentials.StaticCredentialsProvider{Value: unchecked},
+		HTTPClient:  &http.Client{Transport: plainBodies{transport}},
 	}
 }
 

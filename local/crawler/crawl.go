@@ -33,7 +33,10 @@ func (s *Service) runCrawl(ctx context.Context, d Definition, c *crawl) error {
 	r := &run{service: s, def: d, crawl: c, database: d.DatabaseName}
 	setDefault(&r.database, defaultDatabase)
 	r.note(benchmark("Running Start Crawl for Crawler %s", d.Name))
-	err := r.work(ctx)
+	ctx, err := s.enter(ctx, d)
+	if err == nil {
+		err = r.work(ctx)
+	}
 	if err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
@@ -44,6 +47,18 @@ func (s *Service) runCrawl(ctx context.Context, d Definition, c *crawl) error {
 	// The end is logged even if the crawl was stopped.
 	r.flush(context.WithoutCancel(ctx))
 	return err
+}
+
+// enter returns the context of the crawler's role.
+func (s *Service) enter(ctx context.Context, d Definition) (context.Context, error) {
+	if s.access == nil {
+		return ctx, nil
+	}
+	entered, err := s.access(ctx, d)
+	if err != nil {
+		return ctx, err
+	}
+	return entered, nil
 }
 
 func (r *run) work(ctx context.Context) error {

@@ -199,3 +199,28 @@ func (d Definition) mayFollow(before Definition) error {
 	}
 	return nil
 }
+
+// S3Paths are the paths of the S3 targets.
+func (d Definition) S3Paths() ([]string, error) {
+	targets, err := d.Targets.s3()
+	paths := make([]string, len(targets))
+	for i, t := range targets {
+		paths[i] = t.Path
+	}
+	return paths, err
+}
+
+// PartitionIndexes reports whether the crawler creates indexes of partitions,
+// as it does by default.
+func (d Definition) PartitionIndexes() (bool, error) {
+	p, err := newPolicy(d)
+	return p.PartitionIndexes, err
+}
+
+// EncryptedLogGroup is the group of the crawls' log if it is encrypted, or empty.
+func (d Definition) EncryptedLogGroup() string {
+	if d.CrawlerSecurityConfiguration == "" {
+		return ""
+	}
+	return d.logGroup()
+}

@@ -59,7 +59,7 @@ func emulatorConfig(t testing.TB) aws.Config {
 		})
 	})
 	require.NoError(t, shared.err)
-	return awsclient.Config("us-east-1", shared.emulator.URL())
+	return shared.emulator.Config("us-east-1")
 }
 
 // world is a crawler service over the emulator, as a client sees it.

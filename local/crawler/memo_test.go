@@ -17,6 +17,7 @@ import (
 
 // reads is an HTTP client that notes which objects are read.
 type reads struct {
+	next aws.HTTPClient
 	mu   sync.Mutex
 	keys []string
 }
@@ -28,7 +29,7 @@ func (r *reads) Do(req *http.Request) (*http.Response, error) {
 		r.keys = append(r.keys, key)
 		r.mu.Unlock()
 	}
-	return http.DefaultClient.Do(req)
+	return r.next.Do(req)
 }
 
 func (r *reads) take() []string {
@@ -41,8 +42,8 @@ func (r *reads) take() []string {
 
 func TestOnlyNewObjectsAreRead(t *testing.T) {
 	w := newWorld(t)
-	r := &reads{}
 	cfg := emulatorConfig(t)
+	r := &reads{next: cfg.HTTPClient}
 	cfg.HTTPClient = r
 	w.start(cfg)
 	w.put("x/dt=1/a.json", sale)

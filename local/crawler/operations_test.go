@@ -253,7 +253,7 @@ func TestFailuresAreReported(t *testing.T) {
 
 // gate is an HTTP client whose requests for objects wait until it is opened.
 type gate struct {
-	http.RoundTripper
+	next          aws.HTTPClient
 	waiting, open chan struct{}
 }
 
@@ -266,14 +266,14 @@ func (g *gate) Do(r *http.Request) (*http.Response, error) {
 			return nil, r.Context().Err()
 		}
 	}
-	return http.DefaultClient.Do(r)
+	return g.next.Do(r)
 }
 
 func newGatedWorld(t *testing.T) (*world, *gate) {
 	t.Helper()
 	w := newWorld(t)
-	g := &gate{waiting: make(chan struct{}), open: make(chan struct{})}
 	cfg := emulatorConfig(t)
+	g := &gate{next: cfg.HTTPClient, waiting: make(chan struct{}), open: make(chan struct{})}
 	cfg.HTTPClient = g
 	w.start(cfg)
 	w.put("x/1.json", sale)

@@ -33,6 +33,7 @@ type Service struct {
 	log     *slog.Logger
 	region  string
 	tags    TagStore
+	access  Access
 	bucket  bucketReader
 	catalog catalog
 	logs    crawlLog
@@ -55,6 +56,13 @@ type TagStore interface {
 
 // Option changes a Service.
 type Option func(*Service)
+
+// Access begins a crawl. The context that it returns makes the crawl's requests
+// those of the crawler's role; its error fails the crawl.
+type Access func(ctx context.Context, d Definition) (context.Context, error)
+
+// WithAccess has crawls act as their roles. Without it they may do everything.
+func WithAccess(a Access) Option { return func(s *Service) { s.access = a } }
 
 // WithTags keeps tags in the store given. Without it they are dropped.
 func WithTags(t TagStore) Option { return func(s *Service) { s.tags = t } }

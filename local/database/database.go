@@ -98,6 +98,9 @@ func (s *Servers) Resume(ctx context.Context) error {
 
 // Create sets up a server and starts it. On failure nothing of it remains.
 func (s *Servers) Create(ctx context.Context, spec Spec) error {
+	if err := CheckID(spec.ID); err != nil {
+		return err
+	}
 	id := strings.ToLower(spec.ID)
 	s.mu.Lock()
 	if _, ok := s.servers[id]; ok {

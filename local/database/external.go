@@ -36,8 +36,20 @@ type externalAccount struct {
 	Password string `json:"password"`
 }
 
-// externalInstance is what an instance made on the server.
-type externalInstance struct{ ID, User, Database string }
+// externalInstance is what an instance has on the server. Delete drops only what
+// Create made.
+type externalInstance struct {
+	ID, User, Database         string
+	CreatedUser, CreatedSchema bool
+}
+
+// ExistsError says that the user's own server has such a user or database
+// already. It is not taken over: it would be dropped with the instance.
+type ExistsError struct{ Kind, Name, Server string }
+
+func (e *ExistsError) Error() string {
+	return fmt.Sprintf("the %s %s exists already on the MySQL server at %s: drop it, or choose another name", e.Kind, e.Name, e.Server)
+}
 
 // OpenExternal reads the account from a file that only its owner may read:
 // {"host": …, "port": …, "user": …, "password": …}.
@@ -64,35 +76,105 @@ func OpenExternal(file string, st *store.Store) (*External, error) {
 // Resume checks that the server answers.
 func (e *External) Resume(ctx context.Context) error { return e.run(ctx, "DO 0") }
 
-// Create makes the instance's user and database. A database that exists is
-// taken as it is; a user that exists is an error.
+// Create makes the instance's user and database, or fails with an *ExistsError.
+// On failure nothing of it remains.
 func (e *External) Create(ctx context.Context, spec Spec) error {
-	master := literal(spec.User) + "@'%'"
-	statements := []string{
-		"CREATE USER " + master + " IDENTIFIED BY " + literal(spec.Password),
-		"GRANT " + masterPrivileges + " ON *.* TO " + master + " WITH GRANT OPTION",
-	}
-	if spec.Database != "" {
-		statements = append(statements, "CREATE DATABASE IF NOT EXISTS "+identifier(spec.Database))
-	}
-	if err := e.run(ctx, statements...); err != nil {
+	if err := CheckID(spec.ID); err != nil {
 		return err
 	}
-	id := strings.ToLower(spec.ID)
-	return e.store.Put(externalRecords, id, externalInstance{ID: id, User: spec.User, Database: spec.Database})
+	in := externalInstance{ID: strings.ToLower(spec.ID), User: spec.User, Database: spec.Database}
+	if _, err := e.instance(in.ID); !errors.Is(err, ErrNotFound) {
+		return errors.Join(err, fmt.Errorf("database server %s exists already", in.ID))
+	}
+	if err := e.create(ctx, &in, spec.Password); err != nil {
+		return errors.Join(err, e.drop(context.WithoutCancel(ctx), in))
+	}
+	return nil
 }
 
-// Delete removes the instance's user and database with its data.
+// create saves after each statement what the instance owns by then. None says IF
+// NOT EXISTS: the server decides who made what.
+func (e *External) create(ctx context.Context, in *externalInstance, password string) error {
+	master := literal(in.User) + "@'%'"
+	if err := e.run(ctx, "CREATE USER "+master+" IDENTIFIED BY "+literal(password)); err != nil {
+		return e.exists(err, "user", in.User)
+	}
+	in.CreatedUser = true
+	if err := e.save(*in); err != nil || in.Database == "" {
+		return err
+	}
+	if err := e.run(ctx, "CREATE DATABASE "+identifier(in.Database)); err != nil {
+		return e.exists(err, "database", in.Database)
+	}
+	in.CreatedSchema = true
+	if err := e.save(*in); err != nil {
+		return err
+	}
+	own, err := e.grantPattern(ctx, in.Database)
+	if err != nil {
+		return err
+	}
+	return e.run(ctx,
+		"GRANT "+schemaPrivileges+" ON "+identifier(own)+".* TO "+master+" WITH GRANT OPTION",
+		// The rotation of secrets makes users; there is no smaller privilege for it.
+		"GRANT CREATE USER ON *.* TO "+master)
+}
+
+// schemaPrivileges are all that a database can be granted:
+// https://dev.mysql.com/doc/refman/8.4/en/privileges-provided.html
+const schemaPrivileges = "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, REFERENCES, INDEX, ALTER, CREATE TEMPORARY TABLES, " +
+	"LOCK TABLES, EXECUTE, CREATE VIEW, SHOW VIEW, CREATE ROUTINE, ALTER ROUTINE, EVENT, TRIGGER"
+
+// grantPattern is the name of a database in a GRANT, where _ and % are wildcards
+// unless the server has partial revokes:
+// https://dev.mysql.com/doc/refman/8.4/en/grant.html
+func (e *External) grantPattern(ctx context.Context, database string) (string, error) {
+	db, err := e.open()
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = db.Close() }()
+	var name, value string
+	err = db.QueryRowContext(ctx, "SHOW VARIABLES LIKE 'partial_revokes'").Scan(&name, &value)
+	if err == nil && value == "ON" {
+		return database, nil
+	}
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return "", fmt.Errorf("variables of the MySQL server at %s: %w", e.address(), err)
+	}
+	return strings.NewReplacer("_", `\_`, "%", `\%`, `\`, `\\`).Replace(database), nil
+}
+
+// exists tells an error of CREATE that means that the object is there.
+func (e *External) exists(err error, kind, name string) error {
+	const userExists, databaseExists = 1396, 1007
+	var refused *mysql.MySQLError
+	if errors.As(err, &refused) && (refused.Number == userExists || refused.Number == databaseExists) {
+		return &ExistsError{Kind: kind, Name: name, Server: e.address()}
+	}
+	return err
+}
+
+func (e *External) save(in externalInstance) error { return e.store.Put(externalRecords, in.ID, in) }
+
+// Delete removes the instance, and of its user and database what Create made.
 func (e *External) Delete(id string) error {
 	in, err := e.instance(id)
 	if err != nil {
 		return err
 	}
-	statements := []string{"DROP USER IF EXISTS " + literal(in.User) + "@'%'"}
-	if in.Database != "" {
+	return e.drop(context.Background(), in)
+}
+
+func (e *External) drop(ctx context.Context, in externalInstance) error {
+	var statements []string
+	if in.CreatedUser {
+		statements = append(statements, "DROP USER IF EXISTS "+literal(in.User)+"@'%'")
+	}
+	if in.CreatedSchema {
 		statements = append(statements, "DROP DATABASE IF EXISTS "+identifier(in.Database))
 	}
-	if err := e.run(context.Background(), statements...); err != nil {
+	if err := e.run(ctx, statements...); err != nil {
 		return err
 	}
 	return e.store.Delete(externalRecords, in.ID)
@@ -150,10 +232,14 @@ func (e *External) instance(id string) (externalInstance, error) {
 	return in, err
 }
 
-func (e *External) run(ctx context.Context, statements ...string) error {
+func (e *External) address() string {
+	return net.JoinHostPort(e.account.Host, strconv.Itoa(e.account.Port))
+}
+
+func (e *External) open() (*sql.DB, error) {
 	a := e.account
 	cfg := mysql.NewConfig()
-	cfg.Net, cfg.Addr = "tcp", net.JoinHostPort(a.Host, strconv.Itoa(a.Port))
+	cfg.Net, cfg.Addr = "tcp", e.address()
 	cfg.User, cfg.Passwd, cfg.Timeout = a.User, a.Password, 10*time.Second
 	cfg.TLSConfig = "true"
 	if addr, err := netip.ParseAddr(a.Host); a.Host == "localhost" || (err == nil && addr.IsLoopback()) {
@@ -161,14 +247,21 @@ func (e *External) run(ctx context.Context, statements ...string) error {
 	}
 	connector, err := mysql.NewConnector(cfg)
 	if err != nil {
-		return fmt.Errorf("connect to the MySQL server at %s: %w", cfg.Addr, err)
+		return nil, fmt.Errorf("connect to the MySQL server at %s: %w", cfg.Addr, err)
 	}
-	db := sql.OpenDB(connector)
+	return sql.OpenDB(connector), nil
+}
+
+func (e *External) run(ctx context.Context, statements ...string) error {
+	db, err := e.open()
+	if err != nil {
+		return err
+	}
 	defer func() { _ = db.Close() }()
 	for _, statement := range statements {
 		if _, err := db.ExecContext(ctx, statement); err != nil {
 			verb, _, _ := strings.Cut(statement, " ") // not all of it: it may have a password
-			return fmt.Errorf("%s at the MySQL server at %s: %w", verb, cfg.Addr, err)
+			return fmt.Errorf("%s at the MySQL server at %s: %w", verb, e.address(), err)
 		}
 	}
 	return nil

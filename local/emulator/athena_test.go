@@ -14,13 +14,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"store-events/local/awsclient"
 )
 
 // https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html
 func TestAthenaReadsProjectedPartitionsOnly(t *testing.T) {
-	config := awsclient.Config("us-east-1", start(t, t.TempDir()).URL())
+	config := start(t, t.TempDir()).Config("us-east-1")
 	catalog, objects := glue.NewFromConfig(config), s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true })
 	_, err := catalog.CreateDatabase(t.Context(), &glue.CreateDatabaseInput{DatabaseInput: &types.DatabaseInput{Name: aws.String("sales")}})
 	require.NoError(t, err)

@@ -11,14 +11,15 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"store-events/local/awsclient"
 	"store-events/local/child"
 )
 
-//go:embed launch.py projection.py
+//go:embed launch.py projection.py confine.py
 var launcher embed.FS
 
 const (
@@ -26,6 +27,7 @@ const (
 	// stopGrace is long, since the emulator writes its state when it ends.
 	stopGrace  = 30 * time.Second
 	launchFile = "launch.py"
+	keyFile    = "session.key"
 )
 
 // Options say how to run the emulator.
@@ -36,6 +38,8 @@ type Options struct {
 	StateDir string
 	// GatewayURL is where functions that the emulator runs find AWS.
 	GatewayURL string
+	// SessionKey signs the sessions of functions, as credentials.Authority does.
+	SessionKey []byte
 	// Region is where the resources are.
 	Region string
 	// Env is added to the environment of its processes, as name=value.
@@ -45,10 +49,16 @@ type Options struct {
 // Emulator is a running MiniStack.
 type Emulator struct {
 	process *child.Child
-	url     string
+	// folder has the socket: a path in the state folder may be too long for one.
+	folder    string
+	transport *http.Transport
 }
 
-// Start runs the emulator on a free port and waits until it answers.
+// URL is a base address for clients that use the emulator's Transport. Nothing
+// listens there.
+const URL = "http://localhost"
+
+// Start runs the emulator and waits until it answers.
 func Start(ctx context.Context, o Options) (*Emulator, error) {
 	// Unpacked functions of the last time; they are unpacked again when called.
 	if err := os.RemoveAll(filepath.Join(o.StateDir, "tmp")); err != nil {
@@ -59,57 +69,75 @@ func Start(ctx context.Context, o Options) (*Emulator, error) {
 			return nil, fmt.Errorf("emulator's state folder: %w", err)
 		}
 	}
-	if err := writeLauncher(o.StateDir); err != nil {
+	if err := writeLauncher(o); err != nil {
 		return nil, fmt.Errorf("emulator's state folder: %w", err)
 	}
-	for attempt := 1; ; attempt++ {
-		e, err := launch(ctx, o)
-		// The port may be taken between looking for it and using it.
-		if err == nil || attempt == 3 || !strings.Contains(err.Error(), "is already in use") {
-			return e, err
-		}
+	// Its mode is 0700: other users of the machine cannot reach the socket.
+	folder, err := os.MkdirTemp("", "store-events-")
+	if err != nil {
+		return nil, fmt.Errorf("folder of the emulator's socket: %w", err)
 	}
+	e, err := launch(ctx, o, folder)
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(folder))
+	}
+	return e, nil
 }
 
-func writeLauncher(dir string) error {
+// writeLauncher writes the programs that start the emulator, and the key that signs
+// the sessions of its functions.
+func writeLauncher(o Options) error {
 	files, err := launcher.ReadDir(".")
 	if err != nil {
 		return err
 	}
+	contents := map[string][]byte{keyFile: o.SessionKey}
 	for _, f := range files {
-		content, err := launcher.ReadFile(f.Name())
-		if err != nil {
+		if contents[f.Name()], err = launcher.ReadFile(f.Name()); err != nil {
 			return err
 		}
-		if err := os.WriteFile(filepath.Join(dir, f.Name()), content, 0o600); err != nil {
+	}
+	for name, content := range contents {
+		if err := os.WriteFile(filepath.Join(o.StateDir, name), content, 0o600); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func launch(ctx context.Context, o Options) (*Emulator, error) {
-	port, err := freePort(ctx)
-	if err != nil {
-		return nil, err
-	}
+func launch(ctx context.Context, o Options, folder string) (*Emulator, error) {
+	socket := filepath.Join(folder, "emulator.sock")
 	process, err := child.Start(child.Spec{
 		Name: "the AWS emulator", Path: filepath.Join(filepath.Dir(o.Command), "python"), Args: []string{launchFile},
-		Env: environment(o, port),
+		Env: environment(o, socket),
 		Dir: o.StateDir, LogFile: filepath.Join(o.StateDir, "emulator.log"),
 	})
 	if err != nil {
 		return nil, err
 	}
-	e := &Emulator{process: process, url: "http://" + net.JoinHostPort("127.0.0.1", strconv.Itoa(port))}
+	e := &Emulator{process: process, folder: folder, transport: &http.Transport{
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, "unix", socket)
+		},
+		DisableCompression: true,
+		MaxIdleConns:       64, MaxIdleConnsPerHost: 64,
+		// Well below the emulator's own limit, so that it never closes a
+		// connection that is about to be used.
+		IdleConnTimeout: 20 * time.Second,
+	}}
 	if err := e.waitHealthy(ctx); err != nil {
 		return nil, errors.Join(err, process.Stop(time.Second))
 	}
 	return e, nil
 }
 
-// URL is the emulator's own address.
-func (e *Emulator) URL() string { return e.url }
+// Config is for clients in this process. The emulator checks no credentials.
+func (e *Emulator) Config(region string) aws.Config {
+	return awsclient.Over(e.transport, region, URL)
+}
+
+// Transport is the way to the emulator for clients of URL.
+func (e *Emulator) Transport() http.RoundTripper { return e.transport }
 
 // PID is the process's id.
 func (e *Emulator) PID() int { return e.process.PID() }
@@ -123,7 +151,9 @@ func (e *Emulator) Err() error { return e.process.Err() }
 
 // Stop ends the emulator after it has written its state, and every process it
 // started.
-func (e *Emulator) Stop() error { return e.process.Stop(stopGrace) }
+func (e *Emulator) Stop() error {
+	return errors.Join(e.process.Stop(stopGrace), os.RemoveAll(e.folder))
+}
 
 func (e *Emulator) waitHealthy(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
@@ -133,7 +163,7 @@ func (e *Emulator) waitHealthy(ctx context.Context) error {
 		case <-e.Done():
 			return e.Err()
 		case <-ctx.Done():
-			return fmt.Errorf("the AWS emulator does not answer at %s: %w", e.url, ctx.Err())
+			return fmt.Errorf("the AWS emulator does not answer: %w", ctx.Err())
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
@@ -144,23 +174,14 @@ func (e *Emulator) waitHealthy(ctx context.Context) error {
 func (e *Emulator) Healthy(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, e.url+"/_ministack/health", nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, URL+"/_ministack/health", nil)
 	if err != nil {
 		return false
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := (&http.Client{Transport: e.transport}).Do(req)
 	if err != nil {
 		return false
 	}
 	_ = resp.Body.Close()
 	return resp.StatusCode == http.StatusOK
-}
-
-func freePort(ctx context.Context) (int, error) {
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, fmt.Errorf("find a free port: %w", err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().(*net.TCPAddr).Port, nil
 }

@@ -1,19 +1,21 @@
 package emulator
 
 import (
+	"cmp"
+	"net/url"
 	"path/filepath"
 	"slices"
-	"strconv"
 
 	"store-events/local/child"
 )
 
 // environment holds all of MiniStack's settings; it reads no file.
-func environment(o Options, port int) []string {
+func environment(o Options, socket string) []string {
 	in := func(name string) string { return filepath.Join(o.StateDir, name) }
 	return child.Env(append(slices.Clone(o.Env),
-		"GATEWAY_PORT="+strconv.Itoa(port),
-		"BIND_HOST=127.0.0.1",
+		"STORE_EVENTS_EMULATOR_SOCKET="+socket,
+		// The emulator writes addresses of its own with this port.
+		"GATEWAY_PORT="+portOf(o.GatewayURL),
 		"PERSIST_STATE=1",
 		"STATE_DIR="+in("state"),
 		"S3_PERSIST=1",
@@ -30,4 +32,12 @@ func environment(o Options, port int) []string {
 		"DOCKER_HOST=unix://"+in("no-docker.sock"),
 		"PYTHONUNBUFFERED=1",
 	)...)
+}
+
+func portOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "80"
+	}
+	return cmp.Or(u.Port(), "80")
 }

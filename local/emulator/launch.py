@@ -1,4 +1,4 @@
-"""Runs MiniStack with what it lacks.
+"""Runs MiniStack on a socket file, with what it lacks.
 
 Its state file cannot hold the numbers and times that Athena queries return: one of
 them, and the whole file is not written, so that workgroups and named queries are
@@ -11,14 +11,20 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
 Athena ignores partition projection: see projection.py.
 """
 
+import asyncio
 import datetime
 import decimal
-import sys
+import logging
+import os
+import resource
 import uuid
 from typing import Any
 
+import confine
 import projection
-from ministack.app import main
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+from ministack.app import _HEALTH_PATHS, app
 from ministack.core import persistence
 from ministack.services import s3
 
@@ -52,10 +58,26 @@ def encoded_body(root: Any) -> bytes:
     return xml_body(root)
 
 
-persistence._json_default = default
-s3._list_object_versions = list_object_versions
-projection.install()
+def main() -> None:
+    """Serve as MiniStack's own main function does, which knows ports only."""
+    persistence._json_default = default
+    s3._list_object_versions = list_object_versions
+    projection.install()
+    confine.issue_sessions()
+    confine.guard_runtime_api()
+    confine.forbid_listening()
+    logging.getLogger("hypercorn.access").addFilter(
+        lambda record: not any(path in record.getMessage() for path in _HEALTH_PATHS)
+    )
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    config = Config()
+    # Functions inherit the environment: they find the gateway there, and not the way around it.
+    config.bind = ["unix:" + os.environ.pop("STORE_EVENTS_EMULATOR_SOCKET")]
+    config.umask = 0o077
+    config.keep_alive_timeout = 75
+    asyncio.run(serve(app, config))
+
 
 if __name__ == "__main__":
-    sys.argv[0] = "ministack"
-    sys.exit(main())
+    main()

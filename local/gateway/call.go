@@ -34,11 +34,7 @@ var queryServices = map[string]string{
 // leaves the request's body to be read again.
 func readCall(r *http.Request) (*call, error) {
 	target := r.Header.Get("X-Amz-Target")
-	isForm := false
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err == nil {
-		isForm = kind == "application/x-www-form-urlencoded"
-	}
-	if r.Method != http.MethodPost || (target == "" && !isForm) {
+	if r.Method != http.MethodPost || (target == "" && !isForm(r)) {
 		return nil, nil //nolint:nilnil // no call is no error
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxCallBody))
@@ -60,6 +56,11 @@ func readCall(r *http.Request) (*call, error) {
 func (c *call) service() string {
 	service, _, _ := strings.Cut(c.name, ":")
 	return service
+}
+
+func isForm(r *http.Request) bool {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && kind == formType
 }
 
 // repeatable lets the transport send the request again if the call only reads.

@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/beevik/etree"
@@ -22,6 +23,16 @@ type endpoint struct {
 	Policy         string
 	IPAddressType  string
 	DNSRecordType  string
+}
+
+// EndpointPolicy finds the policy of a VPC endpoint, which the emulator does not
+// keep. It is empty if the endpoint was given none.
+func EndpointPolicy(st *store.Store, id string) (string, error) {
+	var e endpoint
+	if err := st.Get(endpointRecords, id, &e); err != nil && !errors.Is(err, store.ErrNotFound) {
+		return "", fmt.Errorf("policy of endpoint %s: %w", id, err)
+	}
+	return e.Policy, nil
 }
 
 func (s *ec2) endpointHandlers() map[string]queryHandler {

@@ -163,3 +163,9 @@ func testPrefixRule(t *testing.T, client *ec2.Client, group string) {
 	_, err = client.RevokeSecurityGroupEgress(t.Context(), &ec2.RevokeSecurityGroupEgressInput{GroupId: &group, SecurityGroupRuleIds: []string{id}})
 	require.NoError(t, err)
 }
+
+func describeVolumes(t *testing.T, cfg aws.Config) error {
+	t.Helper()
+	_, err := ec2.NewFromConfig(cfg).DescribeVolumes(t.Context(), &ec2.DescribeVolumesInput{})
+	return err
+}

@@ -13,6 +13,7 @@ import (
 
 	"store-events/local/awsjson"
 	"store-events/local/awsmodel"
+	"store-events/local/credentials"
 	"store-events/local/store"
 )
 
@@ -22,8 +23,14 @@ const InternalPrefix = "/_storeevents/"
 
 // Options are what a gateway joins.
 type Options struct {
-	// EmulatorURL is where the requests go that are not served here.
+	// EmulatorURL is where the requests go that are not served here, and
+	// Transport the way there; nil means TCP.
 	EmulatorURL string
+	Transport   http.RoundTripper
+	// Authority knows the credentials that requests must be signed with.
+	Authority *credentials.Authority
+	// Access decides what their callers may do; nil lets them do everything.
+	Access Access
 	// Region is where the resources are.
 	Region string
 	// Glue and Secrets are the operations served here, by name.
@@ -42,6 +49,8 @@ type Options struct {
 
 // Gateway is an http.Handler.
 type Gateway struct {
+	authority   *credentials.Authority
+	access      Access
 	emulator    *url.URL
 	client      *http.Client
 	proxy       *httputil.ReverseProxy
@@ -59,8 +68,10 @@ func New(o Options) (*Gateway, error) {
 	if err != nil {
 		return nil, fmt.Errorf("address of the emulator: %w", err)
 	}
-	transport := newTransport()
+	transport := newTransport(o.Transport)
 	g := &Gateway{
+		authority:   o.Authority,
+		access:      o.Access,
 		emulator:    emulator,
 		client:      &http.Client{Transport: transport},
 		operations:  awsjson.Operations{},
@@ -76,11 +87,20 @@ func New(o Options) (*Gateway, error) {
 	}
 	g.proxy = newProxy(emulator, transport, o.Log)
 	g.queries = queryHandlers(
+		&sts{authority: o.Authority},
 		&ec2{store: o.Store},
 		&rds{store: o.Store, databases: o.Databases, log: o.Log},
 		iam{},
 	)
 	return g, nil
+}
+
+// Front lets signed requests through to an emulator, and serves nothing itself:
+// for programs that need an emulator at an address, such as the engine.
+func Front(transport http.RoundTripper, authority *credentials.Authority, log *slog.Logger) http.Handler {
+	target := &url.URL{Scheme: "http", Host: "localhost"}
+	proxy := newProxy(target, newTransport(transport), log)
+	return Guard(authority, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { proxy.ServeHTTP(paced(w, r), r) }))
 }
 
 // Handle serves paths below InternalPrefix, with http.ServeMux's patterns.
@@ -92,8 +112,8 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (g *Gateway) serve(w http.ResponseWriter, r *http.Request) string {
-	if !fromThisMachine(r) {
-		http.Error(w, "the local AWS takes no requests from web pages", http.StatusForbidden)
+	r, ok := admit(g.authority, w, r)
+	if !ok {
 		return "refused"
 	}
 	// The mux sees internal paths only: it would redirect object keys such as a//b.
@@ -111,6 +131,23 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request) string {
 		g.refuse(w, r, call, err)
 		return "refused"
 	}
+	if g.access != nil {
+		body, err := described(r, call)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return "unreadable"
+		}
+		if !g.allowed(w, r, body) {
+			return "denied"
+		}
+		defer g.access.Changed(r, body)
+		w = g.hide(w, r)
+	}
+	return g.dispatch(w, r, call)
+}
+
+// dispatch serves a request, or passes it on to the emulator.
+func (g *Gateway) dispatch(w http.ResponseWriter, r *http.Request, call *call) string {
 	if call == nil {
 		g.proxy.ServeHTTP(w, r)
 		return "passed on"

@@ -106,15 +106,15 @@ func TestReadsSurviveBrokenConnections(t *testing.T) {
 		panic(http.ErrAbortHandler)
 	}))
 	defer breaking.Close()
-	_, url := serve(t, t.TempDir(), breaking.URL, nil)
+	_, authority, url := serve(t, t.TempDir(), breaking.URL, nil, nil)
 	once := func(o *glue.Options) { o.RetryMaxAttempts = 1 }
 
-	_, err := glue.NewFromConfig(config(url), once).GetDatabase(t.Context(), &glue.GetDatabaseInput{Name: aws.String("x")})
+	_, err := glue.NewFromConfig(config(url, authority), once).GetDatabase(t.Context(), &glue.GetDatabaseInput{Name: aws.String("x")})
 	require.NoError(t, err)
 	require.EqualValues(t, 3, calls.Load())
 
 	calls.Store(0)
-	_, err = glue.NewFromConfig(config(url), once).DeleteDatabase(t.Context(), &glue.DeleteDatabaseInput{Name: aws.String("x")})
+	_, err = glue.NewFromConfig(config(url, authority), once).DeleteDatabase(t.Context(), &glue.DeleteDatabaseInput{Name: aws.String("x")})
 	require.Error(t, err, "what changes something is not repeated")
 	require.EqualValues(t, 1, calls.Load())
 }
@@ -154,4 +154,10 @@ func testConnectionTags(t *testing.T, client *glue.Client) {
 	out, err = client.GetTags(t.Context(), &glue.GetTagsInput{ResourceArn: arn})
 	require.NoError(t, err)
 	require.Empty(t, out.Tags)
+}
+
+func startCrawler(t *testing.T, cfg aws.Config) error {
+	t.Helper()
+	_, err := glue.NewFromConfig(cfg).StartCrawler(t.Context(), &glue.StartCrawlerInput{Name: aws.String("idle")})
+	return err
 }

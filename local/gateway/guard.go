@@ -6,21 +6,31 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+
+	"store-events/local/credentials"
 )
 
-// fromThisMachine refuses what a web page sent: jobs run any script, and a
-// browser lets every site send requests to 127.0.0.1. A foreign page shows in
-// Origin, one whose name was made to resolve to 127.0.0.1 in Host.
-func fromThisMachine(r *http.Request) bool {
+// foreign says why a request comes from a web page, or is "". A browser lets
+// every site send requests to 127.0.0.1, and adds Origin to some of them only:
+// images, scripts, navigation and GET forms have none. So each header that a
+// browser may add must be absent or name this very address.
+func foreign(r *http.Request) string {
 	if !loopback(r.Host) {
-		return false
+		return "the Host header names another server"
 	}
-	origin := r.Header.Get("Origin")
-	if origin == "" {
-		return true
+	for _, site := range r.Header.Values("Sec-Fetch-Site") {
+		if site != "same-origin" && site != "none" {
+			return "the request comes from a web page (Sec-Fetch-Site: " + site + ")"
+		}
 	}
-	u, err := url.Parse(origin)
-	return err == nil && loopback(u.Host)
+	for _, name := range []string{"Origin", "Referer"} {
+		for _, value := range r.Header.Values(name) {
+			if u, err := url.Parse(value); err != nil || u.Scheme != "http" || u.Host != r.Host {
+				return "the request comes from a web page (" + name + ")"
+			}
+		}
+	}
+	return ""
 }
 
 // loopback takes bucket.localhost too, for clients that put the bucket there.
@@ -34,4 +44,37 @@ func loopback(hostport string) bool {
 	}
 	addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
 	return err == nil && addr.IsLoopback()
+}
+
+// Guard lets only those requests through to next that are signed with a
+// credential of the authority and do not come from a web page. Their context
+// has the caller.
+func Guard(authority *credentials.Authority, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r, ok := admit(authority, w, r); ok {
+			next.ServeHTTP(w, r)
+		}
+	})
+}
+
+// admit returns the request with its caller, or answers it with a refusal.
+func admit(authority *credentials.Authority, w http.ResponseWriter, r *http.Request) (*http.Request, bool) {
+	if reason := foreign(r); reason != "" {
+		http.Error(w, "the local AWS takes no requests from web pages: "+reason, http.StatusForbidden)
+		return nil, false
+	}
+	// No bucket name begins with an underscore: what does is the emulator's own.
+	if strings.HasPrefix(r.URL.Path, "/_") && !strings.HasPrefix(r.URL.Path, InternalPrefix) {
+		http.Error(w, "not found", http.StatusNotFound)
+		return nil, false
+	}
+	p, err := authority.Verify(r)
+	if err == nil {
+		r, err = normalized(r)
+	}
+	if err != nil {
+		writeRefusal(w, r, err)
+		return nil, false
+	}
+	return r.WithContext(credentials.WithPrincipal(r.Context(), p)), true
 }

@@ -3,13 +3,17 @@ package gateway
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
+	"strings"
 	"time"
+
+	"store-events/local/credentials"
 )
 
 const (
@@ -32,9 +36,21 @@ func newProxy(emulator *url.URL, transport http.RoundTripper, log *slog.Logger) 
 				r.Out.Header.Set("User-Agent", "") // do not add Go's
 			}
 		},
+		ModifyResponse: func(r *http.Response) error {
+			for name := range r.Header { // the emulator lets every web page read its answers
+				if strings.HasPrefix(name, "Access-Control-") {
+					delete(r.Header, name)
+				}
+			}
+			return nil
+		},
 		ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
 			if r.Context().Err() != nil {
 				return // the client is gone
+			}
+			if refused := new(credentials.Error); errors.As(err, &refused) {
+				writeRefusal(w, r, err)
+				return
 			}
 			log.Error("the emulator did not answer", "path", r.URL.Path, "error", err)
 			unavailable(w, err)
@@ -52,15 +68,11 @@ func unavailable(w http.ResponseWriter, err error) {
 	})
 }
 
-func newTransport() http.RoundTripper {
-	return &steady{next: &http.Transport{
-		Proxy:              nil, // the emulator is on this machine
-		DisableCompression: true,
-		MaxIdleConns:       64, MaxIdleConnsPerHost: 64,
-		// Well below the emulator's own limit, so that it never closes a
-		// connection that is about to be used.
-		IdleConnTimeout: 20 * time.Second,
-	}}
+func newTransport(next http.RoundTripper) http.RoundTripper {
+	if next == nil {
+		next = &http.Transport{Proxy: nil, DisableCompression: true, IdleConnTimeout: 20 * time.Second}
+	}
+	return &steady{next: next}
 }
 
 // steady repeats requests that change nothing when their connection breaks.

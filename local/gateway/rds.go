@@ -60,6 +60,9 @@ func (s *rds) createInstance(ctx context.Context, x *exchange) (*answer, error) 
 		return x.send(ctx)
 	}
 	id, port := x.get("DBInstanceIdentifier"), 3306
+	if err := database.CheckID(id); err != nil {
+		return nil, &queryError{"InvalidParameterValue", err.Error()}
+	}
 	if v := x.get("Port"); v != "" {
 		var err error
 		if port, err = strconv.Atoi(v); err != nil {
@@ -90,7 +93,8 @@ func (s *rds) createServer(ctx context.Context, x *exchange, id string, port int
 		User: x.get("MasterUsername"), Password: x.get("MasterUserPassword"), Database: x.get("DBName"),
 	})
 	var taken *database.PortTakenError
-	if errors.As(err, &taken) {
+	var exists *database.ExistsError
+	if errors.As(err, &taken) || errors.As(err, &exists) {
 		return &queryError{"InvalidParameterValue", err.Error()}
 	}
 	return err

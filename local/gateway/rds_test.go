@@ -13,6 +13,23 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// A name with a path in it is AWS's own error, and nothing is made.
+func TestInstanceNamesAreChecked(t *testing.T) {
+	s := newStack(t, nil)
+	for _, id := range []string{"../victim", "a/b", "..", "a--b", "1a", "a-"} {
+		_, err := rds.NewFromConfig(s.config).CreateDBInstance(t.Context(), &rds.CreateDBInstanceInput{
+			DBInstanceIdentifier: &id, Engine: aws.String("mysql"), DBInstanceClass: aws.String("db.t4g.micro"), AllocatedStorage: aws.Int32(20),
+			MasterUsername: aws.String("master"), MasterUserPassword: aws.String("password"),
+		})
+		require.ErrorContains(t, err, "InvalidParameterValue", id)
+		require.ErrorContains(t, err, "is not a valid identifier", id)
+	}
+	out, err := rds.NewFromConfig(s.config).DescribeDBInstances(t.Context(), &rds.DescribeDBInstancesInput{})
+	require.NoError(t, err)
+	require.Empty(t, out.DBInstances)
+	require.Empty(t, s.databases.List())
+}
+
 func TestRDSInstanceHasARealServer(t *testing.T) {
 	s := newStack(t, nil)
 	client := rds.NewFromConfig(s.config)

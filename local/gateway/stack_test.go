@@ -3,6 +3,7 @@ package gateway_test
 import (
 	"log/slog"
 	"maps"
+	"net/http"
 	"net/http/httptest"
 	"path/filepath"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"store-events/local/awsclient"
 	"store-events/local/awsjson"
 	"store-events/local/awsmodel"
+	"store-events/local/credentials"
 	"store-events/local/database"
 	"store-events/local/emulator"
 	"store-events/local/gateway"
@@ -26,6 +28,8 @@ const region = "eu-west-1"
 // stack is a gateway before a real emulator and real database servers.
 type stack struct {
 	config    aws.Config
+	authority *credentials.Authority
+	state     string
 	url       string
 	databases *database.Servers
 	emulator  *emulator.Emulator
@@ -34,15 +38,31 @@ type stack struct {
 func newStack(t *testing.T, glue awsjson.Operations) *stack {
 	t.Helper()
 	state := t.TempDir()
-	emu, err := emulator.Start(t.Context(), emulator.Options{Command: testtools.Ministack(t), StateDir: filepath.Join(state, "emulator"), Region: region})
+	emu, err := emulator.Start(t.Context(), emulator.Options{
+		Command: testtools.Ministack(t), StateDir: filepath.Join(state, "emulator"), Region: region,
+		SessionKey: openAuthority(t, state).SessionKey(),
+	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, emu.Stop()) })
-	s, url := serve(t, state, emu.URL(), glue)
-	return &stack{config: config(url), url: url, databases: s, emulator: emu}
+	s, authority, url := serve(t, state, emulator.URL, emu.Transport(), glue)
+	return &stack{config: config(url, authority), authority: authority, state: state, url: url, databases: s, emulator: emu}
+}
+
+func openAuthority(t *testing.T, state string) *credentials.Authority {
+	t.Helper()
+	authority, err := credentials.Open(state)
+	require.NoError(t, err)
+	return authority
 }
 
 // serve runs a gateway with its state in a folder.
-func serve(t *testing.T, state, emulatorURL string, glue awsjson.Operations) (*database.Servers, string) {
+func serve(t *testing.T, state, emulatorURL string, transport http.RoundTripper, glue awsjson.Operations) (*database.Servers, *credentials.Authority, string) {
+	t.Helper()
+	return serveBehind(t, state, emulatorURL, transport, glue, func(h http.Handler) http.Handler { return h })
+}
+
+// serveBehind puts something before the gateway.
+func serveBehind(t *testing.T, state, emulatorURL string, transport http.RoundTripper, glue awsjson.Operations, wrap func(http.Handler) http.Handler) (*database.Servers, *credentials.Authority, string) {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	servers, err := database.Open(database.Options{ServerDir: testtools.Database(t), StateDir: filepath.Join(state, "database"), Log: log})
@@ -51,17 +71,19 @@ func serve(t *testing.T, state, emulatorURL string, glue awsjson.Operations) (*d
 	st, err := store.Open(filepath.Join(state, "services.db"))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, st.Close()) })
+	authority := openAuthority(t, state)
 	labels := tags.New(st)
 	if glue != nil {
 		maps.Copy(glue, labels.Operations())
 	}
 	g, err := gateway.New(gateway.Options{
-		EmulatorURL: emulatorURL, Region: region, Glue: glue, Tags: labels, Databases: servers, Store: st, Models: models(t), Log: log,
+		EmulatorURL: emulatorURL, Transport: transport, Authority: authority, Region: region, Glue: glue, Tags: labels,
+		Databases: servers, Store: st, Models: models(t), Log: log,
 	})
 	require.NoError(t, err)
-	server := httptest.NewServer(g)
+	server := httptest.NewServer(wrap(g))
 	t.Cleanup(server.Close)
-	return servers, server.URL
+	return servers, authority, server.URL
 }
 
 func models(t testing.TB) *awsmodel.Models {
@@ -73,6 +95,6 @@ func models(t testing.TB) *awsmodel.Models {
 	return m
 }
 
-func config(url string) aws.Config {
-	return awsclient.Config(region, url)
+func config(url string, authority *credentials.Authority) aws.Config {
+	return awsclient.Signed(region, url, authority.Root())
 }

@@ -53,7 +53,7 @@ func splitURL(location string) (bucket, key string, err error) {
 	_, rest, found := strings.Cut(location, "://")
 	bucket, key, whole := strings.Cut(rest, "/")
 	scheme := strings.HasPrefix(location, "s3://") || strings.HasPrefix(location, "s3a://")
-	if !found || !whole || !scheme || bucket == "" || key == "" || strings.HasSuffix(key, "/") {
+	if !found || !whole || !scheme || bucket == "" || key == "" || strings.HasSuffix(key, "/") || path.Base(key) == ".." || path.Base(key) == "." {
 		return "", "", &scriptError{fmt.Sprintf("LAUNCH ERROR | %q is not the s3:// URL of an object", location)}
 	}
 	return bucket, key, nil

@@ -9,13 +9,18 @@ import (
 	"slices"
 	"strings"
 	"text/template"
+	"time"
 
 	"store-events/local/child"
+	"store-events/local/credentials"
 )
 
 // runMark is the environment variable by which the processes of a run are
 // found, also those that left its process group.
 const runMark = "STORE_EVENTS_JOB_RUN_ID"
+
+// sessionName is what Glue calls the session of a job's role.
+const sessionName = "GlueJobRunnerSession"
 
 // arguments are the default ones, overlaid by the run's, overlaid by those that
 // no run may override.
@@ -35,6 +40,25 @@ func commandLine(args map[string]string, job Job, run Run) []string {
 		out = append(out, name, args[name])
 	}
 	return append(out, "--JOB_NAME", job.Name, "--JOB_RUN_ID", run.ID)
+}
+
+// session is the part of the environment with the credentials of one attempt: a
+// session of the job's role, which is valid longer than the attempt may take.
+// Only the owner of a process can read its environment.
+func (s *Service) session(job Job, run Run) ([]string, error) {
+	role := job.Role
+	if !strings.HasPrefix(role, "arn:") { // Glue takes a role's name too
+		role = "arn:aws:iam::" + s.opts.AccountID + ":role/" + role
+	}
+	c, err := s.opts.Sessions.Issue(credentials.Principal{RoleARN: role, SessionName: sessionName}, s.limit(run)+time.Hour)
+	if err != nil {
+		return nil, fmt.Errorf("credentials of the job: %w", err)
+	}
+	return []string{
+		"AWS_ACCESS_KEY_ID=" + c.AccessKeyID,
+		"AWS_SECRET_ACCESS_KEY=" + c.SecretAccessKey,
+		"AWS_SESSION_TOKEN=" + c.SessionToken,
+	}, nil
 }
 
 func (s *Service) environment(job Job, run Run, dir folder, args map[string]string, libraries []string) []string {
@@ -57,8 +81,6 @@ func (s *Service) environment(job Job, run Run, dir folder, args map[string]stri
 		"AWS_ENDPOINT_URL="+s.opts.GatewayURL,
 		"AWS_REGION="+s.opts.Region,
 		"AWS_DEFAULT_REGION="+s.opts.Region,
-		"AWS_ACCESS_KEY_ID=test",
-		"AWS_SECRET_ACCESS_KEY=test",
 		"AWS_EC2_METADATA_DISABLED=true",
 	)...)
 	// A paused bookmark is read, but not saved.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -194,4 +195,19 @@ func orEmpty[T any](items []T) []T {
 		return []T{}
 	}
 	return items
+}
+
+// ConnectionsOf are the connections of the jobs that have a role.
+func (s *Service) ConnectionsOf(roleARN string) ([]string, error) {
+	all, err := store.List[Job](s.opts.Store, jobsCollection)
+	if err != nil {
+		return nil, fmt.Errorf("jobs of role %s: %w", roleARN, err)
+	}
+	var names []string
+	for _, job := range all {
+		if job.Connections != nil && path.Base(job.Role) == path.Base(roleARN) {
+			names = append(names, job.Connections.Connections...)
+		}
+	}
+	return names, nil
 }

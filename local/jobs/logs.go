@@ -28,8 +28,9 @@ const (
 
 // shipLogs follows the output of a run into CloudWatch Logs, until the function
 // it returns is called. The files are the truth: a log that cannot be sent ends
-// no run.
-func (s *Service) shipLogs(p process) (stop func()) {
+// no run. They are sent by the run's role, also after the run was stopped.
+func (s *Service) shipLogs(ctx context.Context, p process) (stop func()) {
+	ctx = context.WithoutCancel(ctx)
 	quit, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
@@ -37,8 +38,8 @@ func (s *Service) shipLogs(p process) (stop func()) {
 		errs := &logStream{client: s.logs, group: p.logs.errors, stream: p.logs.driver, file: p.dir.stderr()}
 		for {
 			last := sleep(quit, shipEvery)
-			ctx, cancel := context.WithTimeout(context.Background(), shipDeadline)
-			err := errors.Join(out.ship(ctx, last), errs.ship(ctx, last))
+			sending, cancel := context.WithTimeout(ctx, shipDeadline)
+			err := errors.Join(out.ship(sending, last), errs.ship(sending, last))
 			cancel()
 			if err != nil {
 				s.opts.Log.Warn("send a run's log", "run", p.runID, "error", err)

@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-func emulatorURL(t *testing.T) string {
+func theEmulator(t *testing.T) *emulator.Emulator {
 	t.Helper()
 	shared.Lock()
 	defer shared.Unlock()
@@ -45,5 +45,5 @@ func emulatorURL(t *testing.T) string {
 		})
 		require.NoError(t, err)
 	}
-	return shared.URL()
+	return shared.Emulator
 }

@@ -68,6 +68,12 @@ func (s *Service) perform(ctx context.Context, job Job, run Run, started func())
 		return err
 	}
 	defer dir.clean()
+	if s.opts.Access != nil {
+		var err error
+		if ctx, err = s.opts.Access(ctx, job); err != nil {
+			return &scriptError{err.Error()}
+		}
+	}
 	args := arguments(job, run)
 	script, err := s.fetchScript(ctx, job, dir)
 	if err != nil {
@@ -89,12 +95,16 @@ func (s *Service) perform(ctx context.Context, job Job, run Run, started func())
 	if err := s.writeSparkConf(dir, args["--conf"], libraries); err != nil {
 		return err
 	}
+	session, err := s.session(job, run)
+	if err != nil {
+		return err
+	}
 	return s.runProcess(ctx, process{
 		dir:     dir,
 		runID:   run.ID,
 		logs:    logGroups(args, job, run),
 		argv:    append([]string{s.opts.Python, script}, commandLine(args, job, run)...),
-		env:     s.environment(job, run, dir, args, libraries),
+		env:     append(s.environment(job, run, dir, args, libraries), session...),
 		started: started,
 	})
 }

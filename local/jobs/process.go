@@ -47,7 +47,7 @@ func (s *Service) runProcess(ctx context.Context, p process) error {
 		return fmt.Errorf("start the script: %w", err)
 	}
 	p.started()
-	stopShipping := s.shipLogs(p)
+	stopShipping := s.shipLogs(ctx, p)
 	defer stopShipping()
 	err = wait(ctx, cmd)
 	killMarked(p.runID)

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"store-events/local/awsjson"
+	"store-events/local/credentials"
 	"store-events/local/store"
 )
 
@@ -22,10 +23,21 @@ type TagStore interface {
 	Delete(arn string) error
 }
 
+// Sessions issues credentials of sessions of a role: a credentials.Authority.
+type Sessions interface {
+	Issue(p credentials.Principal, lifetime time.Duration) (aws.Credentials, error)
+}
+
 // Options of the service.
 type Options struct {
 	// Config reaches S3 and CloudWatch Logs.
 	Config aws.Config
+	// Access begins a run. The context that it returns makes the requests for the
+	// run, through Config, those of the job's role; its error fails the run. Nil
+	// lets every run do everything.
+	Access func(ctx context.Context, job Job) (context.Context, error)
+	// Sessions issues the credentials of scripts.
+	Sessions Sessions
 	// GatewayURL is the AWS endpoint that scripts are given.
 	GatewayURL string
 	Store      *store.Store

@@ -20,6 +20,8 @@ import (
 
 	"store-events/local/awsclient"
 	"store-events/local/awsjson"
+	"store-events/local/credentials"
+	"store-events/local/emulator"
 	"store-events/local/store"
 	"store-events/local/testtools"
 )
@@ -41,9 +43,13 @@ func newWorld(t *testing.T) *world {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 
-	target, err := url.Parse(emulatorURL(t))
+	emu := theEmulator(t)
+	target, err := url.Parse(emulator.URL)
 	require.NoError(t, err)
 	proxy := httputil.NewSingleHostReverseProxy(target)
+	proxy.Transport = emu.Transport()
+	authority, err := credentials.Open(t.TempDir())
+	require.NoError(t, err)
 	gateway := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		switch {
 		case strings.HasPrefix(r.URL.Path, "/_storeevents/bookmarks/"):
@@ -62,7 +68,7 @@ func newWorld(t *testing.T) *world {
 		return c
 	}
 	w.opts = Options{
-		Config: config(target.String()), GatewayURL: gateway.URL, Store: db,
+		Config: emu.Config("us-east-1"), Sessions: authority, GatewayURL: gateway.URL, Store: db,
 		Log: slog.New(slog.NewTextHandler(t.Output(), nil)), StateDir: t.TempDir(),
 		Python: testtools.GluePython(t), JarsDir: testtools.Jars(t), AwsglueDir: "../awsglue", Region: "us-east-1",
 	}

@@ -96,7 +96,7 @@ func (o Options) waitHealthy(ctx context.Context, pid int, ended <-chan error) e
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	for {
-		h, err := readHealth(ctx, o.Port)
+		h, err := readHealth(ctx, o.StateDir, o.Port)
 		if err == nil && h.Daemon.PID == pid && h.OK() {
 			return nil
 		}

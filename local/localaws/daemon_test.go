@@ -96,7 +96,7 @@ func TestTakenPort(t *testing.T) {
 	require.NoError(t, localaws.Start(t.Context(), o))
 	other := o
 	other.StateDir = t.TempDir()
-	require.ErrorContains(t, localaws.Start(t.Context(), other), "taken by the local AWS of "+o.StateDir)
+	require.ErrorContains(t, localaws.Start(t.Context(), other), "taken by the local AWS of another state folder")
 }
 
 func TestFailureToStartIsExplained(t *testing.T) {

@@ -7,20 +7,23 @@ import (
 	"net/http"
 	"time"
 
+	"store-events/local/credentials"
 	"store-events/local/database"
 	"store-events/local/gateway"
 )
 
 const healthPath = gateway.InternalPrefix + "health"
 
+// direct is a client without the proxy that the default one may have.
+var direct = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+
 // Health is the state of each component.
 type Health struct {
 	Daemon   record `json:"daemon"`
 	StateDir string `json:"stateDir"`
 	Emulator struct {
-		Healthy bool   `json:"healthy"`
-		URL     string `json:"url"`
-		PID     int    `json:"pid"`
+		Healthy bool `json:"healthy"`
+		PID     int  `json:"pid"`
 	} `json:"emulator"`
 	Databases []database.Status `json:"databases"`
 }
@@ -43,25 +46,47 @@ func (h Health) write(w http.ResponseWriter) {
 	_ = json.NewEncoder(w).Encode(h) // the client is gone: nobody to tell
 }
 
-// readHealth asks whoever listens on the port. It fails if that is not a local
-// AWS.
-func readHealth(ctx context.Context, port int) (Health, error) {
+// isLocalAWS asks whoever listens on the port without a credential: a local AWS
+// tells no more than that it is one.
+func isLocalAWS(ctx context.Context, port int) bool {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address(port)+healthPath, nil)
+	if err != nil {
+		return false
+	}
+	resp, err := direct.Do(req)
+	if err != nil {
+		return false
+	}
+	_ = resp.Body.Close()
+	return resp.Header.Get("Server") == gateway.ServerName
+}
+
+// readHealth asks the local AWS of a state folder, with its owner's access key.
+// It fails if another program listens on the port, another state's among them.
+func readHealth(ctx context.Context, stateDir string, port int) (Health, error) {
 	var h Health
+	owner, err := credentials.Read(stateDir)
+	if err != nil {
+		return h, err
+	}
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address(port)+healthPath, nil)
 	if err != nil {
 		return h, fmt.Errorf("health of the local AWS: %w", err)
 	}
-	// A client of its own: the default one may have a proxy.
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	resp, err := client.Do(req)
+	if err := credentials.Sign(ctx, req, owner, credentials.InternalService, "us-east-1", nil); err != nil {
+		return h, err
+	}
+	resp, err := direct.Do(req)
 	if err != nil {
 		return h, fmt.Errorf("health of the local AWS: %w", err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	if err := json.NewDecoder(resp.Body).Decode(&h); err != nil || h.StateDir == "" {
-		return h, fmt.Errorf("what listens on port %d is not a local AWS (HTTP status %d)", port, resp.StatusCode)
+	if err := json.NewDecoder(resp.Body).Decode(&h); err != nil || h.StateDir != stateDir {
+		return h, fmt.Errorf("what listens on port %d is not the local AWS of %s (HTTP status %d)", port, stateDir, resp.StatusCode)
 	}
 	return h, nil
 }

@@ -25,13 +25,14 @@ time.sleep(600)
 func TestStopEndsARunningJob(t *testing.T) {
 	o := options(t)
 	require.NoError(t, localaws.Start(t.Context(), o))
-	w := world{config: configOf(o)}
+	w := world{config: configOf(t, o)}
 	bucket, key := aws.String("scripts"), aws.String("endless.py")
 	_, err := w.s3().CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: bucket})
 	require.NoError(t, err)
 	_, err = w.s3().PutObject(t.Context(), &s3.PutObjectInput{Bucket: bucket, Key: key, Body: strings.NewReader(endless)})
 	require.NoError(t, err)
 
+	w.createRole(t, "job", "glue.amazonaws.com")
 	client := glue.NewFromConfig(w.config)
 	job := aws.String("endless")
 	_, err = client.CreateJob(t.Context(), &glue.CreateJobInput{

@@ -18,14 +18,15 @@ var ErrRunning = errors.New("the local AWS of this state folder runs already")
 // PortTakenError says that another program has the gateway's port.
 type PortTakenError struct {
 	Port int
-	// StateDir is that of another local AWS, if it is one that has the port.
-	StateDir string
+	// LocalAWS says that it is the local AWS of another state folder. Which one
+	// it does not tell strangers.
+	LocalAWS bool
 }
 
 func (e *PortTakenError) Error() string {
 	by := "another program: end that program"
-	if e.StateDir != "" {
-		by = "the local AWS of " + e.StateDir + ": run `make down` there"
+	if e.LocalAWS {
+		by = "the local AWS of another state folder: run `make down` there"
 	}
 	return fmt.Sprintf("port %d on 127.0.0.1 is taken by %s, or give aws:endpoints in Pulumi.local.yaml another port", e.Port, by)
 }
@@ -107,11 +108,7 @@ func (o Options) end(s *services, server *http.Server) error {
 func listen(ctx context.Context, port int) (net.Listener, error) {
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address(port))
 	if errors.Is(err, syscall.EADDRINUSE) {
-		taken := &PortTakenError{Port: port}
-		if h, err := readHealth(ctx, port); err == nil {
-			taken.StateDir = h.StateDir
-		}
-		return nil, taken
+		return nil, &PortTakenError{Port: port, LocalAWS: isLocalAWS(ctx, port)}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("listen on port %d: %w", port, err)

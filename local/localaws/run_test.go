@@ -3,7 +3,6 @@ package localaws_test
 import (
 	"context"
 	"log/slog"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -30,7 +29,7 @@ func TestRunLeavesOtherProcessesOfItsCallerAlone(t *testing.T) {
 	defer cancel()
 	ended := make(chan error, 1)
 	go func() { ended <- localaws.Run(ctx, o) }()
-	require.Eventually(t, func() bool { return healthy(o.GatewayURL()) }, time.Minute, 100*time.Millisecond)
+	require.Eventually(t, func() bool { return healthy(t, o.StateDir) }, time.Minute, 100*time.Millisecond)
 	require.NotEmpty(t, processesOf(t, o.StateDir), "the emulator carries the mark")
 
 	other := exec.Command("sleep", "600") //nolint:noctx // Ended below.
@@ -47,11 +46,9 @@ func TestRunLeavesOtherProcessesOfItsCallerAlone(t *testing.T) {
 	require.Empty(t, os.Getenv(child.Mark), "the caller's environment stays")
 }
 
-func healthy(url string) bool {
-	response, err := http.Get(url + "/_ministack/health") //nolint:noctx // An address of this machine.
-	if err != nil {
-		return false
-	}
-	_ = response.Body.Close()
-	return response.StatusCode == http.StatusOK
+func healthy(t *testing.T, stateDir string) bool {
+	t.Helper()
+	status, err := localaws.GetStatus(t.Context(), stateDir)
+	require.NoError(t, err)
+	return status.Health != nil && status.Health.OK()
 }

@@ -13,6 +13,7 @@ import (
 	"store-events/local/awsjson"
 	"store-events/local/awsmodel"
 	"store-events/local/crawler"
+	"store-events/local/credentials"
 	"store-events/local/database"
 	"store-events/local/emulator"
 	"store-events/local/encryption"
@@ -26,6 +27,7 @@ import (
 
 // services is everything behind the gateway.
 type services struct {
+	authority *credentials.Authority
 	emulator  *emulator.Emulator
 	databases databases
 	store     *store.Store
@@ -72,6 +74,9 @@ func startServices(ctx context.Context, o Options) (*services, error) {
 }
 
 func (s *services) start(ctx context.Context, o Options) (err error) {
+	if s.authority, err = credentials.Open(o.StateDir); err != nil {
+		return err
+	}
 	if s.store, err = store.Open(o.in(serviceFile)); err != nil {
 		return err
 	}
@@ -83,7 +88,7 @@ func (s *services) start(ctx context.Context, o Options) (err error) {
 	group.Go(func() error { return s.databases.Resume(ctx) })
 	group.Go(func() (err error) {
 		s.emulator, err = emulator.Start(ctx, emulator.Options{
-			Command: o.Tools.Ministack, StateDir: o.in("emulator"), GatewayURL: o.GatewayURL(), Region: o.Region, Env: o.env(),
+			Command: o.Tools.Ministack, StateDir: o.in("emulator"), GatewayURL: o.GatewayURL(), SessionKey: s.authority.SessionKey(), Region: o.Region, Env: o.env(),
 		})
 		return err
 	})
@@ -95,11 +100,16 @@ func (s *services) start(ctx context.Context, o Options) (err error) {
 
 // join makes the services that need the others.
 func (s *services) join(o Options) (err error) {
-	cfg := awsclient.Config(o.Region, s.emulator.URL())
+	cfg := s.emulator.Config(o.Region)
 	labels := tags.New(s.store)
-	s.crawlers = crawler.New(cfg, s.store, o.Log, crawler.WithTags(labels))
+	access, err := s.newAccess(o)
+	if err != nil {
+		return err
+	}
+	asRole := awsclient.Over(access.Transport(s.emulator.Transport()), o.Region, emulator.URL)
+	s.crawlers = crawler.New(asRole, s.store, o.Log, crawler.WithTags(labels), crawler.WithAccess(crawlAccess(access)))
 	s.jobs = jobs.New(jobs.Options{
-		Config: cfg, GatewayURL: o.GatewayURL(), Store: s.store, Tags: labels, Log: o.Log, StateDir: o.in("jobs"),
+		Config: asRole, Access: jobAccess(access), Sessions: s.authority, GatewayURL: o.GatewayURL(), Store: s.store, Tags: labels, Log: o.Log, StateDir: o.in("jobs"),
 		Python: o.Tools.GluePython, JarsDir: o.Tools.JarsDir, AwsglueDir: o.Tools.AwsglueDir, Region: o.Region, Env: o.env(),
 	})
 	s.workflows = workflow.New(workflow.Options{
@@ -116,13 +126,13 @@ func (s *services) join(o Options) (err error) {
 		return err
 	}
 	s.gateway, err = gateway.New(gateway.Options{
-		EmulatorURL: s.emulator.URL(), Region: o.Region, Glue: operations, Secrets: rotation.Operations(cfg), Tags: labels,
+		EmulatorURL: emulator.URL, Transport: s.emulator.Transport(), Authority: s.authority, Access: access, Region: o.Region, Glue: operations, Secrets: rotation.Operations(cfg), Tags: labels,
 		Databases: s.databases, Store: s.store, Models: models, Log: o.Log,
 	})
 	if err != nil {
 		return err
 	}
-	s.gateway.Handle(gateway.InternalPrefix+"bookmarks/{job}", s.jobs.BookmarkHandler())
+	s.gateway.Handle(gateway.InternalPrefix+"bookmarks/{job}", bookmarkAccess(access, s.jobs.BookmarkHandler()))
 	return nil
 }
 
@@ -172,8 +182,12 @@ func (s *services) failure() error {
 
 func (s *services) healthHandler(r record, stateDir string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if p, ok := credentials.FromContext(req.Context()); !ok || !p.Root() {
+			http.Error(w, "only the owner of the state folder may look", http.StatusForbidden)
+			return
+		}
 		h := Health{Daemon: r, StateDir: stateDir, Databases: s.databases.List()}
-		h.Emulator.URL, h.Emulator.PID = s.emulator.URL(), s.emulator.PID()
+		h.Emulator.PID = s.emulator.PID()
 		h.Emulator.Healthy = s.emulator.Healthy(req.Context())
 		h.write(w)
 	})

@@ -41,7 +41,7 @@ func GetStatus(ctx context.Context, stateDir string) (Status, error) {
 		return Status{}, err
 	}
 	status := Status{Running: true, PID: r.PID, URL: Options{Port: r.Port}.GatewayURL()}
-	if h, err := readHealth(ctx, r.Port); err == nil && h.StateDir == stateDir {
+	if h, err := readHealth(ctx, stateDir, r.Port); err == nil {
 		status.Health = &h
 	}
 	return status, nil

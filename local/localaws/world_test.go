@@ -7,9 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -23,6 +26,7 @@ import (
 
 	"store-events/local/awsclient"
 	"store-events/local/child"
+	"store-events/local/credentials"
 	"store-events/local/localaws"
 )
 
@@ -32,13 +36,42 @@ type world struct {
 	dbPort int
 }
 
-func configOf(o localaws.Options) aws.Config {
-	return awsclient.Config(o.Region, o.GatewayURL())
+// configOf has the access key of the state folder, which a running AWS has made.
+func configOf(t *testing.T, o localaws.Options) aws.Config {
+	t.Helper()
+	owner, err := credentials.Read(o.StateDir)
+	require.NoError(t, err)
+	return awsclient.Signed(o.Region, o.GatewayURL(), owner)
+}
+
+// createRole makes a role that a service may assume, and that may do everything.
+func (w world) createRole(t *testing.T, name, service string) {
+	t.Helper()
+	for _, form := range []url.Values{
+		{"Action": {"CreateRole"}, "AssumeRolePolicyDocument": {
+			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"` + service + `"},"Action":"sts:AssumeRole"}]}`}},
+		{"Action": {"PutRolePolicy"}, "PolicyName": {"all"}, "PolicyDocument": {
+			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`}},
+	} {
+		form.Set("Version", "2010-05-08")
+		form.Set("RoleName", name)
+		body := form.Encode()
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, *w.config.BaseEndpoint, strings.NewReader(body))
+		require.NoError(t, err)
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		owner, err := w.config.Credentials.Retrieve(t.Context())
+		require.NoError(t, err)
+		require.NoError(t, credentials.Sign(t.Context(), req, owner, "iam", w.config.Region, []byte(body)))
+		resp, err := http.DefaultClient.Do(req)
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		require.Equal(t, http.StatusOK, resp.StatusCode)
+	}
 }
 
 func fill(t *testing.T, o localaws.Options) world {
 	t.Helper()
-	w := world{dbPort: freePort(t), config: configOf(o)}
+	w := world{dbPort: freePort(t), config: configOf(t, o)}
 	ctx := t.Context()
 	_, err := w.s3().CreateBucket(ctx, &s3.CreateBucketInput{Bucket: aws.String("events")})
 	require.NoError(t, err)
@@ -46,6 +79,7 @@ func fill(t *testing.T, o localaws.Options) world {
 	require.NoError(t, err)
 	_, err = glue.NewFromConfig(w.config).CreateDatabase(ctx, &glue.CreateDatabaseInput{DatabaseInput: &types.DatabaseInput{Name: aws.String("sales")}})
 	require.NoError(t, err)
+	w.createRole(t, "crawler", "glue.amazonaws.com")
 	_, err = glue.NewFromConfig(w.config).CreateCrawler(ctx, &glue.CreateCrawlerInput{
 		Name: aws.String("crawler"), Role: aws.String("arn:aws:iam::000000000000:role/crawler"), DatabaseName: aws.String("sales"),
 		Targets: &types.CrawlerTargets{S3Targets: []types.S3Target{{Path: aws.String("s3://events/a")}}}, Tags: map[string]string{"team": "stores"},
@@ -114,6 +148,7 @@ func (w world) createFunction(t *testing.T) {
 	_, err = f.Write([]byte("import os\ndef handler(event, context):\n    return os.environ['AWS_ENDPOINT_URL']\n"))
 	require.NoError(t, err)
 	require.NoError(t, z.Close())
+	w.createRole(t, "producer", "lambda.amazonaws.com")
 	_, err = lambda.NewFromConfig(w.config).CreateFunction(t.Context(), &lambda.CreateFunctionInput{
 		FunctionName: aws.String("producer"), Runtime: lambdatypes.RuntimePython311, Handler: aws.String("index.handler"),
 		Role: aws.String("arn:aws:iam::000000000000:role/producer"), Code: &lambdatypes.FunctionCode{ZipFile: code.Bytes()},

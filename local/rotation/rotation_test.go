@@ -15,7 +15,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/stretchr/testify/require"
 
-	"store-events/local/awsclient"
 	"store-events/local/awsjson"
 	"store-events/local/emulator"
 	"store-events/local/rotation"
@@ -44,7 +43,7 @@ func newWorld(t *testing.T) world {
 	emu, err := emulator.Start(t.Context(), emulator.Options{Command: testtools.Ministack(t), StateDir: t.TempDir(), Region: "us-east-1"})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, emu.Stop()) })
-	cfg := awsclient.Config("us-east-1", emu.URL())
+	cfg := emu.Config("us-east-1")
 	w := world{operations: rotation.Operations(cfg), client: secretsmanager.NewFromConfig(cfg), calls: filepath.Join(t.TempDir(), "calls")}
 
 	var code bytes.Buffer

@@ -5,6 +5,7 @@ package testtools
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -21,6 +22,7 @@ const (
 	EnvMariaDB   = "STORE_EVENTS_MARIADB"
 	EnvPulumi    = "STORE_EVENTS_PULUMI"
 	EnvPlugins   = "STORE_EVENTS_PLUGINS"
+	EnvChromium  = "STORE_EVENTS_CHROMIUM"
 )
 
 // Ministack is the emulator's executable.
@@ -73,6 +75,21 @@ func Pulumi(t testing.TB) string {
 // Plugins is the folder of the provider executables pulumi-resource-*.
 func Plugins(t testing.TB) string {
 	return find(t, EnvPlugins, "bin")
+}
+
+// Chromium is a browser on PATH: the set-up does not install one.
+func Chromium(t testing.TB) string {
+	t.Helper()
+	if path := os.Getenv(EnvChromium); path != "" {
+		return path
+	}
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	t.Fatalf("no Chromium on PATH: install it (Debian: apt-get install chromium), or set %s", EnvChromium)
+	return ""
 }
 
 func find(t testing.TB, env, inCache string) string {

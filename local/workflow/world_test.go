@@ -22,6 +22,7 @@ import (
 
 	"store-events/local/awsclient"
 	"store-events/local/awsjson"
+	"store-events/local/credentials"
 	"store-events/local/jobs"
 	"store-events/local/store"
 	"store-events/local/testtools"
@@ -53,10 +54,12 @@ func newWorld(t *testing.T) *world {
 	awsglue, err := filepath.Abs("../awsglue")
 	require.NoError(t, err)
 
+	authority, err := credentials.Open(t.TempDir())
+	require.NoError(t, err)
 	w := &world{t: t, crawlers: &crawlers{}, ticks: make(chan time.Time)}
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	w.jobs = jobs.New(jobs.Options{
-		Config: config(scripts.URL), GatewayURL: scripts.URL, Store: db, Log: log, StateDir: t.TempDir(),
+		Config: config(scripts.URL), Sessions: authority, GatewayURL: scripts.URL, Store: db, Log: log, StateDir: t.TempDir(),
 		Python: testtools.GluePython(t), AwsglueDir: awsglue, Region: "us-east-1",
 	})
 	t.Cleanup(w.jobs.Close)

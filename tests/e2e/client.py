@@ -1,20 +1,16 @@
 """Goes through the pipeline as any AWS client would.
 
-Usage: client.py ENDPOINT OUTPUTS.json
+Usage: client.py OUTPUTS.json, with the environment that `storeevents local env` prints
 
-It knows the address and the stack's outputs, nothing else of this project:
+It knows that and the stack's outputs, nothing else of this project:
 invoke, crawl, job run, SELECT, Athena, and a second increment. Prints one JSON
 document with what it saw; every expectation that fails is an exception.
 """
 
 import json
-import os
 import sys
 import time
 from typing import Any
-
-for name in [n for n in os.environ if n.startswith("AWS_")]:
-    del os.environ[name]  # Settings for AWS itself are not for this address.
 
 import boto3
 import pymysql
@@ -23,13 +19,11 @@ import pymysql
 class Pipeline:
     """The stack's services at one address."""
 
-    def __init__(self, endpoint: str, outputs: dict[str, Any]) -> None:
+    def __init__(self, outputs: dict[str, Any]) -> None:
         self.out = outputs
-        self.session = boto3.Session("test", "test", region_name=outputs["Region"])
-        self.endpoint = endpoint
 
     def client(self, service: str) -> Any:
-        return self.session.client(service, endpoint_url=self.endpoint)
+        return boto3.client(service)
 
     def invoke(self, events: int) -> int:
         answer = self.client("lambda").invoke(
@@ -116,9 +110,9 @@ class Pipeline:
 
 
 def main() -> None:
-    endpoint, file = sys.argv[1:]
+    [file] = sys.argv[1:]
     with open(file, encoding="utf-8") as f:
-        pipeline = Pipeline(endpoint, json.load(f))
+        pipeline = Pipeline(json.load(f))
     before, parquet_before = pipeline.rows(), pipeline.parquet_rows()
     report: dict[str, Any] = {"rounds": []}
     for events in (50, 7):

@@ -23,6 +23,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"store-events/local/awsclient"
+	"store-events/local/credentials"
 	"store-events/local/localaws"
 )
 
@@ -95,7 +96,23 @@ func (s *stack) outputs(t *testing.T) map[string]any {
 }
 
 func (s *stack) config(outputs map[string]any) aws.Config {
-	return awsclient.Config(outputs["Region"].(string), s.endpoint())
+	owner, err := credentials.Read(s.state)
+	if err != nil {
+		panic(err) // the stack is up
+	}
+	return awsclient.Signed(outputs["Region"].(string), s.endpoint(), owner)
+}
+
+// clientEnv is what `local env` gives any AWS client, and PATH.
+func (s *stack) clientEnv(t *testing.T) []string {
+	t.Helper()
+	var variables map[string]string
+	s.run(t, &variables, "local", "env")
+	env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}
+	for name, value := range variables {
+		env = append(env, name+"="+value)
+	}
+	return env
 }
 
 // verified expects rows, Parquet and quarantine to be as the objects say.

@@ -9,6 +9,7 @@ import (
 	"store-events/deploy"
 	"store-events/local/emulator"
 	"store-events/local/testtools"
+	"store-events/local/testtools/front"
 	"store-events/program"
 )
 
@@ -21,11 +22,12 @@ func TestProgramPasses(t *testing.T) {
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, aws.Stop()) })
+	endpoint, owner := front.Serve(t, aws)
 	for _, stack := range []string{"local", "dev", "prod"} {
 		t.Run(stack, func(t *testing.T) {
 			d, err := deploy.Open(t.Context(), deploy.Options{
 				ProjectDir: projectDir, StateDir: t.TempDir(), Stack: stack, Program: program.In(projectDir),
-				Endpoint: aws.URL(), Pulumi: testtools.Pulumi(t), PluginDir: testtools.Plugins(t),
+				Endpoint: endpoint, Credentials: owner, Pulumi: testtools.Pulumi(t), PluginDir: testtools.Plugins(t),
 				PolicyPacks: []string{packFile}, Environ: os.Environ(),
 			})
 			require.NoError(t, err)

@@ -15,9 +15,9 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/require"
 
-	"store-events/local/awsclient"
 	"store-events/local/emulator"
 	"store-events/local/testtools"
+	"store-events/local/testtools/front"
 )
 
 // remedied switches on all remediation, and off what the careless program breaks beside.
@@ -77,9 +77,12 @@ func TestRemediesReachAWS(t *testing.T) {
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, aws.Stop()) })
+	endpoint, owner := front.Serve(t, aws)
 	file := configuration(t, remedied)
 	s := newStack(t, "dev", careless, []setting{
-		{"aws:endpoints", config.NewObjectValue(fmt.Sprintf(`[{"s3":%[1]q,"logs":%[1]q,"sts":%[1]q}]`, aws.URL()))},
+		{"aws:endpoints", config.NewObjectValue(fmt.Sprintf(`[{"s3":%[1]q,"logs":%[1]q,"sts":%[1]q}]`, endpoint))},
+		{"aws:accessKey", config.NewValue(owner.AccessKeyID)},
+		{"aws:secretKey", config.NewValue(owner.SecretAccessKey)},
 		{"aws:s3UsePathStyle", config.NewValue("true")},
 	})
 	o := observe(func(ch chan events.EngineEvent, log io.Writer) error {
@@ -89,7 +92,7 @@ func TestRemediesReachAWS(t *testing.T) {
 	})
 	require.NoError(t, o.Err, o.Log)
 
-	clients := awsclient.Config("eu-west-1", aws.URL())
+	clients := aws.Config("eu-west-1")
 	groups, err := cloudwatchlogs.NewFromConfig(clients).DescribeLogGroups(t.Context(), &cloudwatchlogs.DescribeLogGroupsInput{})
 	require.NoError(t, err)
 	require.Len(t, groups.LogGroups, 1)

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/glue/latest/dg/monitor-continuations.html
 """
 
 import json
+import os
 import time
 import urllib.error
 import urllib.request
@@ -14,9 +15,28 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import EnvProvider
+
 from awsglue.s3 import S3Object
 
 BAND_S = 900  # Glue's maxBand.
+
+
+# The services behind this address take signed requests only, under this name for what is not AWS's own.
+_SERVICE = "storeevents"
+
+
+def sign(request: urllib.request.Request) -> None:
+    """Sign with the job's credentials, if it has any."""
+    credentials = EnvProvider().load()
+    if credentials is None:
+        return
+    plain = AWSRequest(request.get_method(), request.full_url, dict(request.header_items()), request.data)
+    SigV4Auth(credentials, _SERVICE, os.environ["AWS_REGION"]).add_auth(plain)
+    for name, value in plain.headers.items():
+        request.add_header(name, value)
 
 
 class VersionMismatchError(Exception):
@@ -49,6 +69,7 @@ class Store:
         return int(answer["version"])
 
     def _call(self, request: urllib.request.Request) -> dict[str, Any]:
+        sign(request)
         with self._opener.open(request, timeout=60) as response:
             answer: dict[str, Any] = json.load(response)
             return answer

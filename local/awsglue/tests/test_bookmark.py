@@ -1,8 +1,10 @@
 """What a bookmark selects, at the border between two runs, and when it is saved."""
 
+import urllib.request
+
 import pytest
 
-from awsglue.bookmark import BAND_S, Bookmark, Store, VersionMismatchError
+from awsglue.bookmark import BAND_S, Bookmark, Store, VersionMismatchError, sign
 from awsglue.s3 import S3Object
 from testsupport import bookmarks
 
@@ -88,3 +90,21 @@ def test_concurrent_runs(bookmark: bookmarks.Server) -> None:
     with pytest.raises(VersionMismatchError, match="version mismatch"):
         two.commit()
     assert bookmark.version == 1
+
+
+def test_requests_are_signed_with_the_jobs_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"ACCESS_KEY_ID": "ASIAJOB", "SECRET_ACCESS_KEY": "hush", "SESSION_TOKEN": "token"}.items():
+        monkeypatch.setenv(f"AWS_{name}", value)
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    request = urllib.request.Request("http://127.0.0.1:1/job?run=jr_1", b"{}", method="PUT")
+    sign(request)
+    headers = {name.lower(): value for name, value in request.header_items()}
+    assert headers["authorization"].startswith("AWS4-HMAC-SHA256 Credential=ASIAJOB/")
+    assert "/us-east-1/storeevents/aws4_request" in headers["authorization"]
+    assert headers["x-amz-security-token"] == "token"
+    assert "hush" not in str(headers)
+
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    plain = urllib.request.Request("http://127.0.0.1:1/job")
+    sign(plain)
+    assert not plain.header_items(), "a server of a test asks for no signature"

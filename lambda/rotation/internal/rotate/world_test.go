@@ -21,7 +21,6 @@ import (
 	"store-events/lambda/rotation/internal/account"
 	"store-events/lambda/rotation/internal/rotate"
 	"store-events/lambda/rotation/protocol"
-	"store-events/local/awsclient"
 	"store-events/local/database"
 	"store-events/local/emulator"
 	"store-events/local/testtools"
@@ -61,7 +60,7 @@ func newWorld(t *testing.T) *world {
 	emu, err := emulator.Start(t.Context(), emulator.Options{Command: testtools.Ministack(t), StateDir: t.TempDir(), Region: "us-east-1"})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, emu.Stop()) })
-	w := &world{client: secretsmanager.NewFromConfig(awsclient.Config("us-east-1", emu.URL()))}
+	w := &world{client: secretsmanager.NewFromConfig(emu.Config("us-east-1"))}
 	w.startDatabase(t)
 	w.Rotation = rotate.Rotation{
 		Secrets: w.client, Grants: grants,

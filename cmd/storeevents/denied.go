@@ -1,0 +1,64 @@
+package main
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"store-events/local/iam/audit"
+	"store-events/local/localaws"
+)
+
+// newLocalDenied lists what the local AWS denied, with what would allow it.
+func newLocalDenied(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "denied",
+		Short: "List the requests that were denied, and the statements that are missing",
+		Long: `The AWS on this machine denies what AWS would deny: to each role what its
+policies, the policies of buckets, keys, topics, secrets and functions do not
+allow it. This lists what was denied since the state folder was made, each kind
+once: by whom, and the statement that is missing or denies.`,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			denials, err := localaws.Denied(a.state)
+			if err != nil {
+				return err
+			}
+			if denials == nil {
+				denials = []audit.Denial{}
+			}
+			return a.print(denials, func(w *page) { writeDenials(w, denials) })
+		},
+	}
+}
+
+func writeDenials(w *page, denials []audit.Denial) {
+	if len(denials) == 0 {
+		w.println("nothing was denied")
+		return
+	}
+	var rows [][]string
+	for _, d := range denials {
+		rows = append(rows, []string{who(d), d.Action, d.Resource, strconv.Itoa(d.Count)})
+	}
+	writeTable(w, []string{"WHO", "ACTION", "RESOURCE", "TIMES"}, rows)
+	for _, d := range denials {
+		w.println()
+		w.println(d.Message)
+		if d.DeniedBy != "" {
+			w.printf("  the %s denies it: %s\n", d.Lacks, d.DeniedBy)
+		} else {
+			w.printf("  missing in the %s: %s\n", d.Lacks, d.Missing)
+		}
+	}
+}
+
+// who is the role's name, or the principal if there is no role.
+func who(d audit.Denial) string {
+	name := d.Role
+	if name == "" {
+		name = d.Principal
+	}
+	return name[strings.LastIndex(name, "/")+1:]
+}

@@ -1,0 +1,230 @@
+// Package authz decides what the roles of the local AWS may do. It puts the
+// requests that reach the gateway, or that a local service makes for a role,
+// to the engine in local/iam, with the policies that the emulator keeps.
+//
+// The owner of the state folder is the account's root and passes. What services
+// do in their own name is decided by the resource's policy.
+package authz
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/http"
+
+	"store-events/local/iam/actions"
+	"store-events/local/iam/audit"
+	"store-events/local/iam/policy"
+	"store-events/local/iam/services"
+)
+
+// Role is a role with its policies.
+type Role struct {
+	ARN      string
+	Identity []policy.Named
+	Boundary *policy.Named
+	Trust    *policy.Named
+}
+
+// ErrNoRole means that a role does not exist.
+var ErrNoRole = errors.New("the role does not exist")
+
+// Source knows the policies of the account.
+type Source interface {
+	// Role finds a role by its name, without the path.
+	Role(ctx context.Context, name string) (*Role, error)
+	// ResourcePolicy finds the policy of a resource; nil if it has none.
+	ResourcePolicy(ctx context.Context, arn string) (*policy.Named, error)
+	// Encryption finds the key that encrypts an object, a secret or a topic.
+	Encryption(ctx context.Context, arn string) (Encryption, error)
+	// Endpoint finds the VPC endpoint through which a session calls a service;
+	// nil if it goes another way.
+	Endpoint(ctx context.Context, p policy.Principal, service string) (*Endpoint, error)
+	// Connection finds where a Glue connection puts interfaces.
+	Connection(ctx context.Context, name string) (services.Interfaces, error)
+	// Changed has everything read again.
+	Changed()
+	// ARN finds the full ARN of what a request names otherwise, as
+	// actions.Env does.
+	ARN(ctx context.Context, kind, name string) string
+}
+
+// Encryption is how a resource is encrypted; without a key by AWS's own.
+type Encryption struct {
+	// Key is an ARN.
+	Key string
+	// BucketKey is the bucket whose key S3 derives the objects' keys from.
+	BucketKey string
+}
+
+// Authorizer decides requests.
+type Authorizer struct {
+	source Source
+	place  services.Place
+	denied *audit.Log
+	log    *slog.Logger
+}
+
+// New makes an authorizer for the resources of a place.
+func New(source Source, place services.Place, denied *audit.Log, log *slog.Logger) *Authorizer {
+	return &Authorizer{source: source, place: place, denied: denied, log: log}
+}
+
+// Session is the principal of a session of a role.
+func (a *Authorizer) Session(roleARN, session string) policy.Principal {
+	return policy.Principal{
+		ARN:  fmt.Sprintf("arn:%s:sts::%s:assumed-role/%s/%s", a.place.Partition, a.place.Account, lastPart(roleARN), session),
+		Role: roleARN,
+		// As AWS writes it, but for the role's unique id.
+		UserID: lastPart(roleARN) + ":" + session,
+	}
+}
+
+// Request decides a request of an AWS API. It returns the decision that denies,
+// or nil. The body is that of the JSON and query protocols and of DeleteObjects.
+func (a *Authorizer) Request(r *http.Request, body []byte, p policy.Principal) (*policy.Decision, error) {
+	if p.Root() {
+		return nil, nil //nolint:nilnil // nothing denies
+	}
+	ctx := r.Context()
+	env := actions.Env{
+		Partition: a.place.Partition, Region: a.place.Region, Account: a.place.Account,
+		ARN: func(kind, name string) string { return a.source.ARN(ctx, kind, name) },
+	}
+	needs := actions.Of(r, body, env)
+	endpoint, err := a.source.Endpoint(ctx, p, actions.Read(r, body, env).Service)
+	if err != nil {
+		return nil, err
+	}
+	workload, err := a.workload(ctx, p, endpoint)
+	if err != nil {
+		return nil, err
+	}
+	for i := range needs {
+		needs[i].Principal = p
+		maps.Copy(needs[i].Context, workload)
+	}
+	if endpoint == nil {
+		endpoint = &Endpoint{}
+	}
+	if d, err := a.all(ctx, needs, endpoint.Policy); d != nil || err != nil {
+		return d, err
+	}
+	// The service asks for the use of a key, and through no endpoint.
+	further, err := a.encrypted(ctx, needs)
+	if err != nil {
+		return nil, err
+	}
+	return a.All(ctx, further)
+}
+
+// workload are the keys that tell where a call comes from: the endpoint, and the
+// function whose code it is, which a session of a function's role is named
+// after.
+// https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
+func (a *Authorizer) workload(ctx context.Context, p policy.Principal, endpoint *Endpoint) (policy.Context, error) {
+	k := policy.Context{}
+	if endpoint != nil {
+		k.Set("aws:SourceVpce", endpoint.ID)
+		k.Set("aws:SourceVpc", endpoint.VPC)
+	}
+	trusted, err := a.decide(ctx, a.place.Assume("lambda.amazonaws.com", p.Role, ""), nil)
+	if err != nil {
+		return nil, err
+	}
+	if trusted.Allowed {
+		k.Set("lambda:SourceFunctionArn", a.place.Function(lastPart(p.ARN)))
+	}
+	return k, nil
+}
+
+// All decides requests that must all be allowed. It records the first that is
+// denied, and returns its decision, or nil.
+func (a *Authorizer) All(ctx context.Context, requests []policy.Request) (*policy.Decision, error) {
+	return a.all(ctx, requests, nil)
+}
+
+func (a *Authorizer) all(ctx context.Context, requests []policy.Request, endpoint *policy.Named) (*policy.Decision, error) {
+	for _, r := range requests {
+		d, err := a.decide(ctx, r, endpoint)
+		if err != nil {
+			return nil, err
+		}
+		if d.Allowed {
+			continue
+		}
+		if err := a.denied.Add(d); err != nil {
+			a.log.Error("record a denial", "error", err)
+		}
+		return &d, nil
+	}
+	return nil, nil //nolint:nilnil // nothing denies
+}
+
+func (a *Authorizer) decide(ctx context.Context, r policy.Request, endpoint *policy.Named) (policy.Decision, error) {
+	p := policy.Policies{Endpoint: endpoint}
+	if r.Principal.Role != "" {
+		role, err := a.source.Role(ctx, lastPart(r.Principal.Role))
+		// The sessions of a role outlive it, and may do nothing then.
+		if err != nil && !errors.Is(err, ErrNoRole) {
+			return policy.Decision{}, err
+		}
+		if role != nil && role.ARN == r.Principal.Role {
+			p.Identity, p.Boundary = role.Identity, role.Boundary
+		}
+	}
+	resource, err := a.resourcePolicy(ctx, r)
+	if err != nil {
+		return policy.Decision{}, err
+	}
+	p.Resource = resource
+	return policy.Evaluate(r, p), nil
+}
+
+// resourcePolicy is the policy of the request's resource, or the trust policy of
+// the role that it assumes.
+func (a *Authorizer) resourcePolicy(ctx context.Context, r policy.Request) (*policy.Named, error) {
+	if !r.AssumesRole() {
+		return a.source.ResourcePolicy(ctx, r.Resource)
+	}
+	role, err := a.source.Role(ctx, lastPart(r.Resource))
+	switch {
+	case errors.Is(err, ErrNoRole):
+		return nil, nil //nolint:nilnil // no trust
+	case err != nil:
+		return nil, err
+	case role.ARN != r.Resource:
+		return nil, nil //nolint:nilnil // no trust
+	}
+	return role.Trust, nil
+}
+
+// encrypted are the uses of keys that S3 and Secrets Manager make for the
+// caller.
+func (a *Authorizer) encrypted(ctx context.Context, needs []policy.Request) ([]policy.Request, error) {
+	var further []policy.Request
+	for _, need := range needs {
+		switch need.Action {
+		case "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecret":
+		default:
+			continue
+		}
+		e, err := a.source.Encryption(ctx, need.Resource)
+		if err != nil {
+			return nil, err
+		}
+		if given := need.Context["s3:x-amz-server-side-encryption-aws-kms-key-id"]; len(given) == 1 {
+			if arn := a.source.ARN(ctx, "key", given[0]); arn != "" {
+				e.Key = arn
+			}
+		}
+		if e.Key == "" {
+			continue
+		}
+		further = append(further, a.place.ObjectKey(need.Principal, need.Action, need.Resource, e.BucketKey, e.Key)...)
+		further = append(further, a.place.SecretKey(need.Principal, need.Action, need.Resource, e.Key)...)
+	}
+	return further, nil
+}

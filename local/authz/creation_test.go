@@ -1,0 +1,117 @@
+package authz
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func create(t *testing.T, w *world, r *http.Request, body string) string {
+	t.Helper()
+	answer, err := w.authorizer.Creation(r, []byte(body))
+	require.NoError(t, err)
+	if answer == nil {
+		return ""
+	}
+	require.Equal(t, http.StatusBadRequest, answer.Status)
+	return string(answer.Body)
+}
+
+func target(name string) *http.Request {
+	r := httptest.NewRequest(http.MethodPost, "/", nil)
+	r.Header.Set("X-Amz-Target", name)
+	return r
+}
+
+func TestServicesCheckTheRolesThatTheyGet(t *testing.T) {
+	w := newWorld(t)
+	makeRole := func(name, service, statements string) string {
+		_, err := w.iam(t.Context(), "CreateRole", "RoleName", name, "AssumeRolePolicyDocument", strings.Replace(trust, "glue.amazonaws.com", service, 1))
+		require.NoError(t, err)
+		w.grant(t, name, statements)
+		return "arn:aws:iam::000000000000:role/" + name
+	}
+	narrow := `{"Effect":"Allow","Action":"ec2:*NetworkInterface*","Resource":"arn:aws:ec2:us-east-1:000000000000:*"}`
+	lambda := httptest.NewRequest(http.MethodPost, "/2015-03-31/functions", nil)
+	function := func(role string) string {
+		return create(t, w, lambda, `{"FunctionName":"f","Role":"`+role+`","VpcConfig":{"SubnetIds":["subnet-1"],"SecurityGroupIds":["sg-1"]}}`)
+	}
+	role := makeRole("in-vpc", "lambda.amazonaws.com", narrow+`,{"Effect":"Allow","Action":"ec2:Describe*","Resource":"*"}`)
+	require.Contains(t, function(role), "The provided execution role does not have permissions to call DeleteNetworkInterface on EC2")
+	w.grant(t, "in-vpc", `{"Effect":"Allow","Action":"ec2:*","Resource":"*"}`)
+	require.Empty(t, function(role))
+	other := makeRole("other", "glue.amazonaws.com", narrow)
+	require.Contains(t, function(other), "cannot be assumed by Lambda")
+	require.Empty(t, create(t, w, target("AWSGlue.CreateJob"), `{"Name":"j","Role":"other"}`))
+	require.Contains(t, create(t, w, target("AWSGlue.CreateCrawler"), `{"Name":"c","Role":"in-vpc"}`), "unable to assume provided role")
+
+	rds := httptest.NewRequest(http.MethodPost, "/", nil)
+	rds.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	monitored := func(role string) string {
+		return create(t, w, rds, url.Values{"Action": {"CreateDBInstance"}, "Version": {"2014-10-31"}, "DBInstanceIdentifier": {"d"}, "MonitoringRoleArn": {role}}.Encode())
+	}
+	role = makeRole("monitor", "monitoring.rds.amazonaws.com", `{"Effect":"Allow","Action":"logs:*","Resource":"arn:aws:logs:us-east-1:000000000000:log-group:RDSOSMetrics"}`)
+	require.Contains(t, monitored(role), "does not include the required permissions for: ENHANCED_MONITORING")
+	w.grant(t, "monitor", `{"Effect":"Allow","Action":"logs:*","Resource":"arn:aws:logs:us-east-1:000000000000:log-group:RDSOSMetrics:*"}`)
+	require.Empty(t, monitored(role))
+}
+
+func TestLogGroupsNeedTheKeysPolicy(t *testing.T) {
+	w := newWorld(t)
+	group := func(key string) string {
+		return create(t, w, target("Logs_20140328.CreateLogGroup"), `{"logGroupName":"/a","kmsKeyId":"`+key+`"}`)
+	}
+	require.Contains(t, group(w.key(t, everyKey)), "is not allowed to be used with Arn 'arn:aws:logs:us-east-1:000000000000:log-group:/a'")
+	require.Empty(t, group(w.key(t, strings.Replace(everyKey, `"AWS":"arn:aws:iam::000000000000:root"`, `"Service":"logs.us-east-1.amazonaws.com"`, 1))))
+	require.Empty(t, create(t, w, target("Logs_20140328.CreateLogGroup"), `{"logGroupName":"/a"}`))
+}
+
+// EventBridge accepts the target: only the log of denials knows.
+func TestEventsThatWillNotArriveAreRecorded(t *testing.T) {
+	w := newWorld(t)
+	key := w.key(t, strings.Replace(everyKey, `"AWS":"arn:aws:iam::000000000000:root"`, `"Service":"events.amazonaws.com"`, 1))
+	made, err := w.client.query(t.Context(), "sns", snsVersion, "CreateTopic", "Name", "alerts",
+		"Attributes.entry.1.key", "KmsMasterKeyId", "Attributes.entry.1.value", key)
+	require.NoError(t, err)
+	topic := text(made, "//TopicArn")
+	set := func(condition string) {
+		_, err := w.client.query(t.Context(), "sns", snsVersion, "SetTopicAttributes", "TopicArn", topic, "AttributeName", "Policy", "AttributeValue",
+			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"events.amazonaws.com"},"Action":"sns:Publish","Resource":"*"`+condition+`}]}`)
+		require.NoError(t, err)
+		w.Changed()
+	}
+	put := func() {
+		require.Empty(t, create(t, w, target("AWSEvents.PutTargets"), `{"Rule":"r","Targets":[{"Id":"1","Arn":"`+topic+`"}]}`))
+	}
+	set("")
+	put()
+	require.Empty(t, w.denied.Denials())
+	set(`,"Condition":{"StringEquals":{"aws:SourceAccount":"000000000000"}}`)
+	put()
+	denied := w.denied.Denials()
+	require.Len(t, denied, 1)
+	require.Equal(t, "events.amazonaws.com", denied[0].Principal)
+	require.Equal(t, "sns:Publish", denied[0].Action)
+}
+
+func TestRotationNeedsTheFunctionsPermission(t *testing.T) {
+	w := newWorld(t)
+	body := `{"SecretId":"s","RotationLambdaARN":"arn:aws:lambda:us-east-1:000000000000:function:f"}`
+	require.Contains(t, create(t, w, target("secretsmanager.RotateSecret"), body), "Secrets Manager cannot invoke the specified Lambda function")
+}
+
+func TestMalformedPoliciesAreRefused(t *testing.T) {
+	w := newWorld(t)
+	r := httptest.NewRequest(http.MethodPost, "/", nil)
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	put := func(action, parameter, document string) string {
+		return create(t, w, r, url.Values{"Action": {action}, "Version": {iamVersion}, "RoleName": {"r"}, parameter: {document}}.Encode())
+	}
+	require.Contains(t, put("PutRolePolicy", "PolicyDocument", `{"Statement":[{"Effect":"Allow","Action":"s3:GetObject"}]}`), "Policy statement must contain resources.")
+	require.Contains(t, put("CreateRole", "AssumeRolePolicyDocument", "{}"), "<Code>MalformedPolicyDocument</Code>")
+	require.Empty(t, put("CreateRole", "AssumeRolePolicyDocument", trust))
+}

@@ -1,0 +1,26 @@
+package database
+
+import "regexp"
+
+// validID has no hyphen at its end and no two in a row.
+var validID = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$`)
+
+// maxID is the longest name of an instance.
+const maxID = 63
+
+// InvalidIDError refuses the name of an instance.
+type InvalidIDError struct{ ID string }
+
+func (e *InvalidIDError) Error() string {
+	return "The parameter DBInstanceIdentifier is not a valid identifier. Identifiers must have 1 to 63 characters, begin with a letter, " +
+		"contain only ASCII letters, digits and hyphens, and must not end with a hyphen or contain two consecutive hyphens."
+}
+
+// CheckID applies the rules of RDS, before the name becomes part of a path:
+// https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
+func CheckID(id string) error {
+	if len(id) > maxID || !validID.MatchString(id) {
+		return &InvalidIDError{ID: id}
+	}
+	return nil
+}

@@ -1,0 +1,39 @@
+package gateway
+
+import (
+	"net/http"
+
+	"store-events/local/authz"
+)
+
+// hidden answers a caller who may not list a bucket that an object is denied,
+// and not that it is missing.
+type hidden struct {
+	http.ResponseWriter
+	refuse  func() *authz.Response
+	refused bool
+}
+
+// Unwrap lets the proxy flush.
+func (h *hidden) Unwrap() http.ResponseWriter { return h.ResponseWriter }
+
+// WriteHeader replaces an answer that an object is missing.
+func (h *hidden) WriteHeader(status int) {
+	if status == http.StatusNotFound {
+		if answer := h.refuse(); answer != nil {
+			h.refused = true
+			clear(h.Header())
+			answer.Write(h.ResponseWriter)
+			return
+		}
+	}
+	h.ResponseWriter.WriteHeader(status)
+}
+
+// Write drops the body of an answer that was replaced.
+func (h *hidden) Write(p []byte) (int, error) {
+	if h.refused {
+		return len(p), nil
+	}
+	return h.ResponseWriter.Write(p)
+}

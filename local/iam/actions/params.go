@@ -1,0 +1,144 @@
+package actions
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// params are a request's parameters. A name may lead into nested ones by dots.
+type params interface {
+	// get returns the values at a name: one, or the members of a list.
+	get(name string) []string
+	// keys returns the keys of the map at a name.
+	keys(name string) []string
+}
+
+func first(p params, names ...string) string {
+	for _, name := range names {
+		if values := p.get(name); len(values) > 0 && values[0] != "" {
+			return values[0]
+		}
+	}
+	return ""
+}
+
+// jsonParams are those of the JSON protocols and of REST with a JSON body.
+type jsonParams map[string]any
+
+func readJSON(body []byte) jsonParams {
+	var p jsonParams
+	if json.Unmarshal(body, &p) != nil || p == nil {
+		return jsonParams{}
+	}
+	return p
+}
+
+func (p jsonParams) at(name string) any {
+	var at any = map[string]any(p)
+	for _, part := range strings.Split(name, ".") {
+		m, ok := at.(map[string]any)
+		if !ok {
+			return nil
+		}
+		value, ok := m[part]
+		if !ok { // logs writes its names in lower case
+			value = m[strings.ToLower(part[:1])+part[1:]]
+		}
+		at = value
+	}
+	return at
+}
+
+func (p jsonParams) get(name string) []string {
+	switch v := p.at(name).(type) {
+	case []any:
+		var list []string
+		for _, member := range v {
+			if text, ok := scalar(member); ok {
+				list = append(list, text)
+			}
+		}
+		return list
+	default:
+		if text, ok := scalar(v); ok {
+			return []string{text}
+		}
+		return nil
+	}
+}
+
+func (p jsonParams) keys(name string) []string {
+	var keys []string
+	if m, ok := p.at(name).(map[string]any); ok {
+		for key := range m {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+func scalar(v any) (string, bool) {
+	switch v := v.(type) {
+	case string:
+		return v, true
+	case bool:
+		return strconv.FormatBool(v), true
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64), true
+	default:
+		return "", false
+	}
+}
+
+// formParams are those of the query protocols: lists are name.1, name.2 with
+// EC2, and name.member.1 or name.Member.1 with the others.
+type formParams url.Values
+
+func (p formParams) get(name string) []string {
+	if values := p[name]; len(values) > 0 {
+		return values
+	}
+	dot := strings.LastIndex(name, ".") + 1
+	forms := []string{
+		name + ".%d", name + ".member.%d", name + "." + strings.TrimSuffix(name[dot:], "s") + ".%d",
+		strings.TrimSuffix(name, "s") + ".%d", name + ".VpcSecurityGroupId.%d",
+	}
+	for _, form := range forms {
+		var list []string
+		for i := 1; p[fmt.Sprintf(form, i)] != nil; i++ {
+			list = append(list, p[fmt.Sprintf(form, i)][0])
+		}
+		if list != nil {
+			return list
+		}
+	}
+	return nil
+}
+
+func (p formParams) keys(string) []string { return nil }
+
+// Param is the first value of a parameter; dots lead into nested ones.
+func (c *Call) Param(name string) string { return first(c.params, name) }
+
+// Params are the values of a parameter that is a list.
+func (c *Call) Params(name string) []string { return c.params.get(name) }
+
+// Members are one parameter of each object in a list.
+func (c *Call) Members(list, name string) []string {
+	p, ok := c.params.(jsonParams)
+	if !ok {
+		return nil
+	}
+	objects, _ := p.at(list).([]any)
+	var values []string
+	for _, o := range objects {
+		member, _ := o.(map[string]any)
+		if value := first(jsonParams(member), name); value != "" {
+			values = append(values, value)
+		}
+	}
+	return values
+}

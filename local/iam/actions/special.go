@@ -1,0 +1,209 @@
+package actions
+
+import (
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+)
+
+// specials find the resources of services whose requests or ARNs do not follow
+// the reference's form. They return nothing where the general rule holds.
+var specials = map[string]func(*Call) []string{
+	"glue":           (*Call).glueResources,
+	"logs":           (*Call).logsResources,
+	"kms":            (*Call).kmsResources,
+	"secretsmanager": (*Call).secretResources,
+	"sqs":            (*Call).queueResources,
+	"ssm":            (*Call).parameterResources,
+	"iam":            (*Call).iamResources,
+	"ec2":            (*Call).ec2Resources,
+	"lambda":         (*Call).lambdaResources,
+}
+
+func (c *Call) own(service, resource string) string {
+	return strings.Join([]string{"arn", c.env.Partition, service, c.env.Region, c.env.Account, resource}, ":")
+}
+
+// glueResources: an operation on a table needs the catalog and the database
+// too, and one on a database the catalog:
+// https://docs.aws.amazon.com/glue/latest/dg/glue-specifying-resource-arns.html
+func (c *Call) glueResources() []string {
+	kinds := table()["glue"].Actions[c.Operation]
+	if !slices.ContainsFunc(kinds, inDatabase) {
+		return nil
+	}
+	var found []string
+	database := first(c.params, "DatabaseName", "DatabaseInput.Name", "TableInput.DatabaseName")
+	for _, kind := range kinds {
+		kind, required := strings.CutSuffix(kind, "!")
+		switch {
+		case !required: // catalogs of other accounts and sources
+		case kind == "rootcatalog":
+			found = append(found, c.own("glue", "catalog"))
+		case kind == "database" && database == "": // GetDatabase and the like
+			found = append(found, c.own("glue", "database/"+orAny(first(c.params, "Name"))))
+		case kind == "database":
+			found = append(found, c.own("glue", "database/"+database))
+		case kind == "table":
+			found = append(found, c.glueTables(database, first(c.params, "TableName", "TableInput.Name"))...)
+		default:
+			found = append(found, c.resourcesOf(kind, true)...)
+		}
+	}
+	return found
+}
+
+// inDatabase reports whether a resource type is a database or belongs to one.
+func inDatabase(kind string) bool {
+	switch strings.TrimSuffix(kind, "!") {
+	case "database", "table", "userdefinedfunction", "tableversion":
+		return true
+	default:
+		return false
+	}
+}
+
+func (c *Call) glueTables(database, table string) []string {
+	if database == "" { // DeleteDatabase: all tables of the database
+		return []string{c.own("glue", "table/"+orAny(first(c.params, "Name"))+"/*")}
+	}
+	if table == "" {
+		table = first(c.params, "Name")
+	}
+	if many := c.params.get("TablesToDelete"); len(many) > 0 {
+		var found []string
+		for _, one := range many {
+			found = append(found, c.own("glue", "table/"+database+"/"+one))
+		}
+		return found
+	}
+	return []string{c.own("glue", "table/"+database+"/"+orAny(table))}
+}
+
+func orAny(name string) string {
+	if name == "" {
+		return "*"
+	}
+	return name
+}
+
+// logsResources: AWS asks for a group as log-group:NAME:log-stream: and names
+// no stream, which an ARN without a star behind it does not match. The form is
+// in the messages of CloudWatch Logs: "not authorized to perform:
+// logs:CreateLogGroup on resource: arn:aws:logs:…:log-group:NAME:log-stream:".
+func (c *Call) logsResources() []string {
+	group := first(c.params, "logGroupName", "logGroupIdentifier")
+	if strings.HasPrefix(group, "arn:") {
+		group = strings.TrimSuffix(group[strings.Index(group, ":log-group:")+len(":log-group:"):], ":*")
+	}
+	for _, kind := range table()["logs"].Actions[c.Operation] {
+		switch strings.TrimSuffix(kind, "!") {
+		case "log-stream":
+			return []string{c.own("logs", "log-group:"+orAny(group)+":log-stream:"+first(c.params, "logStreamName"))}
+		case "log-group":
+			if group != "" {
+				return []string{c.own("logs", "log-group:"+group+":log-stream:")}
+			}
+		}
+	}
+	switch c.Operation {
+	case "DescribeLogGroups":
+		return []string{c.own("logs", "log-group::log-stream:")}
+	case "TagResource", "UntagResource", "ListTagsForResource":
+		return c.params.get("resourceArn")
+	}
+	return nil
+}
+
+func (c *Call) kmsResources() []string {
+	var found []string
+	for _, kind := range table()["kms"].Actions[c.Operation] {
+		switch strings.TrimSuffix(kind, "!") {
+		case "alias":
+			found = append(found, c.own("kms", orAny(first(c.params, "AliasName"))))
+		case "key":
+			found = append(found, c.key(first(c.params, "KeyId", "TargetKeyId", "DestinationKeyId")))
+		}
+	}
+	return found
+}
+
+// key is the ARN of a key by id, ARN, alias or the ciphertext that it made.
+func (c *Call) key(id string) string {
+	if id == "" {
+		id = first(c.params, "CiphertextBlob")
+	}
+	switch {
+	case strings.HasPrefix(id, "arn:") && !strings.Contains(id, ":alias/"):
+		return id
+	case c.env.arn("key", id) != "":
+		return c.env.arn("key", id)
+	case id == "" || strings.Contains(id, "alias/") || first(c.params, "CiphertextBlob") == id:
+		return c.own("kms", "key/*")
+	default:
+		return c.own("kms", "key/"+id)
+	}
+}
+
+// secretResources: a secret's ARN ends in six random characters, so that one
+// named otherwise has to be looked up.
+func (c *Call) secretResources() []string {
+	if len(table()["secretsmanager"].Actions[c.Operation]) == 0 {
+		return nil
+	}
+	id := first(c.params, "SecretId", "Name")
+	switch {
+	case strings.HasPrefix(id, "arn:"):
+		return []string{id}
+	case id == "":
+		return []string{c.own("secretsmanager", "secret:*")}
+	case c.env.arn("secret", id) != "":
+		return []string{c.env.arn("secret", id)}
+	default:
+		return []string{c.own("secretsmanager", "secret:"+id)}
+	}
+}
+
+func (c *Call) queueResources() []string {
+	if u, err := url.Parse(first(c.params, "QueueUrl")); err == nil && u.Path != "" {
+		return []string{c.own("sqs", path.Base(u.Path))}
+	}
+	return nil
+}
+
+func (c *Call) parameterResources() []string {
+	var found []string
+	for _, kind := range table()["ssm"].Actions[c.Operation] {
+		if strings.TrimSuffix(kind, "!") != "parameter" {
+			return nil
+		}
+		names := c.params.get("Names")
+		if len(names) == 0 {
+			names = []string{first(c.params, "Name", "Path")}
+		}
+		for _, name := range names {
+			if strings.HasPrefix(name, "arn:") {
+				found = append(found, name)
+				continue
+			}
+			found = append(found, c.own("ssm", "parameter/"+orAny(strings.TrimPrefix(name, "/"))))
+		}
+	}
+	return found
+}
+
+// iamResources: a role's ARN has the role's path, which the name has not.
+func (c *Call) iamResources() []string {
+	for _, kind := range table()["iam"].Actions[c.Operation] {
+		kind = strings.TrimSuffix(kind, "!")
+		parameter := map[string]string{"role": "RoleName", "instance-profile": "InstanceProfileName"}[kind]
+		if name := first(c.params, parameter); parameter != "" && name != "" && c.env.arn(kind, name) != "" {
+			return []string{c.env.arn(kind, name)}
+		}
+		if place := first(c.params, "Path"); parameter != "" && strings.HasPrefix(c.Operation, "Create") && len(place) > 1 {
+			return []string{"arn:" + c.env.Partition + ":iam::" + c.env.Account + ":" + kind + place + first(c.params, parameter)}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,50 @@
+package services
+
+import (
+	"slices"
+	"strings"
+
+	"store-events/local/iam/policy"
+)
+
+// Crawler is what a crawl of S3 depends on.
+type Crawler struct {
+	Database, TablePrefix string
+	// Targets are the S3 paths, such as s3://bucket/folder/.
+	Targets []string
+	// PartitionIndexes is what the crawler's configuration says; Glue's default
+	// is true.
+	PartitionIndexes bool
+	// EncryptedLog is the group of the crawl's log, if a security configuration
+	// has Glue encrypt it.
+	EncryptedLog string
+}
+
+// Crawl is what a crawler does as its role beside the calls that a catalog sees:
+// it finds the buckets first, and creates a partition index for each table, for
+// which the role needs a permission that AWS's lists of a crawler's permissions
+// do not have.
+// https://docs.aws.amazon.com/glue/latest/dg/crawler-prereqs.html
+// https://docs.aws.amazon.com/glue/latest/dg/partition-indexes.html
+func (p Place) Crawl(role policy.Principal, c Crawler) []policy.Request {
+	var requests []policy.Request
+	for _, target := range c.Targets {
+		bucket, prefix, _ := strings.Cut(strings.TrimPrefix(target, "s3://"), "/")
+		requests = append(requests, slices.Concat(
+			each(p.bucket(bucket), nil, "s3:GetBucketLocation"),
+			each(p.bucket(bucket), keys("s3:prefix", prefix), "s3:ListBucket"),
+		)...)
+	}
+	table := p.arn("glue", "table/"+c.Database+"/"+c.TablePrefix+"*")
+	resources := []string{p.arn("glue", "catalog"), p.arn("glue", "database/"+c.Database), table}
+	for _, resource := range resources {
+		requests = append(requests, each(resource, nil, "glue:GetTable", "glue:CreateTable", "glue:UpdateTable", "glue:BatchGetPartition", "glue:BatchCreatePartition")...)
+		if c.PartitionIndexes {
+			requests = append(requests, each(resource, nil, "glue:CreatePartitionIndex")...)
+		}
+	}
+	if c.EncryptedLog != "" {
+		requests = append(requests, each(p.group(c.EncryptedLog), nil, "logs:AssociateKmsKey")...)
+	}
+	return as(role, requests...)
+}

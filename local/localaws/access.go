@@ -1,0 +1,72 @@
+package localaws
+
+import (
+	"context"
+	"path/filepath"
+
+	"store-events/local/authz"
+	"store-events/local/crawler"
+	"store-events/local/credentials"
+	"store-events/local/emulator"
+	"store-events/local/gateway"
+	"store-events/local/iam/audit"
+	iamservices "store-events/local/iam/services"
+	"store-events/local/jobs"
+)
+
+// deniedFile is the log of denials in the state folder.
+const deniedFile = "denied.jsonl"
+
+// Denied are the requests that were denied in a state folder, each kind once.
+func Denied(stateDir string) ([]audit.Denial, error) {
+	log, err := audit.Open(filepath.Join(stateDir, deniedFile))
+	if err != nil {
+		return nil, err
+	}
+	return log.Denials(), nil
+}
+
+// newAccess makes what decides the requests of roles, with the policies that the
+// emulator and the gateway keep.
+func (s *services) newAccess(o Options) (*authz.Authorizer, error) {
+	log, err := audit.Open(o.in(deniedFile))
+	if err != nil {
+		return nil, err
+	}
+	place := iamservices.Place{Partition: "aws", Region: o.Region, Account: credentials.AccountID}
+	source := authz.NewEmulator(authz.EmulatorOptions{
+		Transport: s.emulator.Transport(), URL: emulator.URL, Place: place,
+		EndpointPolicy: func(id string) (string, error) { return gateway.EndpointPolicy(s.store, id) },
+		JobConnections: func(role string) ([]string, error) { return s.jobs.ConnectionsOf(role) },
+	})
+	return authz.New(source, place, log, o.Log), nil
+}
+
+// crawlAccess has crawls act as their roles.
+func crawlAccess(a *authz.Authorizer) crawler.Access {
+	return func(ctx context.Context, d crawler.Definition) (context.Context, error) {
+		paths, err := d.S3Paths()
+		if err != nil {
+			return nil, err
+		}
+		indexes, err := d.PartitionIndexes()
+		if err != nil {
+			return nil, err
+		}
+		return a.Crawl(ctx, d.Role, iamservices.Crawler{
+			Database: d.DatabaseName, TablePrefix: d.TablePrefix, Targets: paths,
+			PartitionIndexes: indexes, EncryptedLog: d.EncryptedLogGroup(),
+		})
+	}
+}
+
+// jobAccess has Glue act as the roles of jobs.
+func jobAccess(a *authz.Authorizer) func(context.Context, jobs.Job) (context.Context, error) {
+	return func(ctx context.Context, job jobs.Job) (context.Context, error) {
+		var connections []string
+		if job.Connections != nil {
+			connections = job.Connections.Connections
+		}
+		return a.JobStart(ctx, job.Role, connections)
+	}
+}

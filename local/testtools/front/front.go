@@ -1,0 +1,26 @@
+// Package front gives an emulator an address for the programs that a test runs.
+package front
+
+import (
+	"log/slog"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/stretchr/testify/require"
+
+	"store-events/local/credentials"
+	"store-events/local/emulator"
+	"store-events/local/gateway"
+)
+
+// Serve passes signed requests on to the emulator. It returns the address, and
+// the credentials to sign with.
+func Serve(t testing.TB, e *emulator.Emulator) (url string, c aws.Credentials) {
+	t.Helper()
+	authority, err := credentials.Open(t.TempDir())
+	require.NoError(t, err)
+	server := httptest.NewServer(gateway.Front(e.Transport(), authority, slog.New(slog.DiscardHandler)))
+	t.Cleanup(server.Close)
+	return server.URL, authority.Root()
+}
