@@ -16,7 +16,7 @@ var dataStores = []string{
 
 // dataLoss says what a step deletes that cannot be made again, or nothing.
 func dataLoss(m apitype.StepEventMetadata) string {
-	if !slices.Contains(dataStores, m.Type) || m.Old == nil || m.Old.RetainOnDelete {
+	if !slices.Contains(dataStores, m.Type) || m.Old == nil || m.Old.RetainOnDelete || recoverable(m.Old.Inputs) {
 		return ""
 	}
 	name := urn.URN(m.URN).Name()
@@ -28,4 +28,12 @@ func dataLoss(m apitype.StepEventMetadata) string {
 	default: // The other steps of a replacement say nothing new.
 		return ""
 	}
+}
+
+// recoverable reports whether a deleted database leaves a final snapshot, or a
+// deleted secret can be restored.
+func recoverable(inputs map[string]any) bool {
+	skip, isDatabase := inputs["skipFinalSnapshot"].(bool)
+	days, isSecret := inputs["recoveryWindowInDays"].(float64)
+	return isDatabase && !skip || isSecret && days > 0
 }

@@ -37,12 +37,14 @@ func TestDataLossIsNamed(t *testing.T) {
 		step apitype.StepEventMetadata
 		want []string
 	}{
-		"replaced":      {apitype.StepEventMetadata{Op: apitype.OpReplace, Type: bucket, Old: old}, []string{bucket + " storage-events is replaced: its data is DELETED"}},
-		"deleted":       {apitype.StepEventMetadata{Op: apitype.OpDelete, Type: bucket, Old: old}, []string{bucket + " storage-events is deleted with its data"}},
-		"kept":          {apitype.StepEventMetadata{Op: apitype.OpDelete, Type: bucket, Old: kept}, nil},
-		"updated":       {apitype.StepEventMetadata{Op: apitype.OpUpdate, Type: bucket, Old: old}, nil},
-		"of no data":    {apitype.StepEventMetadata{Op: apitype.OpReplace, Type: "aws:s3/bucketPolicy:BucketPolicy", Old: old}, nil},
-		"second report": {apitype.StepEventMetadata{Op: apitype.OpDeleteReplaced, Type: bucket, Old: old}, nil},
+		"replaced":              {apitype.StepEventMetadata{Op: apitype.OpReplace, Type: bucket, Old: old}, []string{bucket + " storage-events is replaced: its data is DELETED"}},
+		"deleted":               {apitype.StepEventMetadata{Op: apitype.OpDelete, Type: bucket, Old: old}, []string{bucket + " storage-events is deleted with its data"}},
+		"kept":                  {apitype.StepEventMetadata{Op: apitype.OpDelete, Type: bucket, Old: kept}, nil},
+		"with a final snapshot": {apitype.StepEventMetadata{Op: apitype.OpDelete, Type: "aws:rds/instance:Instance", Old: &apitype.StepEventStateMetadata{Inputs: map[string]any{"skipFinalSnapshot": false}}}, nil},
+		"restorable":            {apitype.StepEventMetadata{Op: apitype.OpDelete, Type: "aws:secretsmanager/secret:Secret", Old: &apitype.StepEventStateMetadata{Inputs: map[string]any{"recoveryWindowInDays": 30.0}}}, nil},
+		"updated":               {apitype.StepEventMetadata{Op: apitype.OpUpdate, Type: bucket, Old: old}, nil},
+		"of no data":            {apitype.StepEventMetadata{Op: apitype.OpReplace, Type: "aws:s3/bucketPolicy:BucketPolicy", Old: old}, nil},
+		"second report":         {apitype.StepEventMetadata{Op: apitype.OpDeleteReplaced, Type: bucket, Old: old}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newCollector("dev", "preview", nil)
