@@ -56,11 +56,12 @@ class Store:
         self._bucket, self._prefix, self.run_id = bucket, prefix, run_id
         self._client = aws.client("s3", region)
 
-    def put(self, source: Begin, first: int, entries: IO[bytes]) -> None:
-        """Store the entries of the lines from `first` on."""
+    def put(self, source: Begin, first: int, entries: IO[bytes]) -> str:
+        """Store the entries of the lines from `first` on; the object's key."""
         entries.seek(0)
         name = f"{folder(self._prefix, source.name, source.version)}/{first:012d}-{_safe(self.run_id)}.jsonl"
         self._client.upload_fileobj(entries, self._bucket, name)
+        return name
 
     def stored(self, source: Begin) -> list[Stored]:
         """What there is of a version."""
@@ -174,7 +175,9 @@ class Writer:
             self._store.remove(self._store.stored(self._source))
             self._former = []
         if self._file:
-            self._store.put(self._source, first, self._file)
+            key = self._store.put(self._source, first, self._file)
+            # An attempt that died may have stored it: it is replaced now, and must stay.
+            self._former = [one for one in self._former if one.key != key]
         self.close()
         self.pending, self._single = 0, _SINGLE
 

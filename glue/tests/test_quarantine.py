@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from store_events import aws, quarantine
+from store_events.lock import Lock
 from store_events.quarantine import Store, Writer
 from store_events.stream import Begin
 from testsupport.loads import a_plan, attempt, batch
@@ -91,6 +92,25 @@ def test_replay_of_what_an_earlier_release_kept(stack: Stack) -> None:
     stack.run(replay=True)
     assert [(entry["source_object"], entry["line_number"]) for entry in stack.quarantine()] == [(name, 1)]
     assert old not in stack.keys("quarantine/")
+
+
+def test_what_a_dead_attempt_stored_is_replaced_and_stays(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    name, lines = f"s3://{stack.bucket}/{DAY}/a.json", [b'{"request_id":"a"}', b"bad", b'{"request_id":"b"}']
+    with a_plan(stack, commit_rows=1) as plan:
+        with monkeypatch.context() as patch:
+            calls = [0]
+
+            def check(*_: Any) -> None:
+                calls[0] += 1
+                if calls[0] == 2:
+                    raise RuntimeError("the worker dies")
+
+            patch.setattr(Lock, "check", check)
+            with pytest.raises(RuntimeError):
+                attempt(plan, batch(name, *lines))
+        assert [entry["line_number"] for entry in stack.quarantine()] == [2]
+        attempt(plan, batch(name, *lines))
+    assert [entry["line_number"] for entry in stack.quarantine()] == [2]
 
 
 def test_what_a_dead_run_left_is_not_kept_twice(stack: Stack) -> None:
