@@ -5,6 +5,7 @@ Spark starts it by name (`spark.python.daemon.module` in spark-defaults.conf).
 
 import os
 import sys
+from pathlib import Path
 
 # What a worker calls of AWS; which region is of no account for the services' models.
 _SERVICES = ("s3", "secretsmanager")
@@ -18,8 +19,8 @@ def leave_archives() -> None:
     again. Those of pyspark.zip, and of Spark's own jar, which holds no module, take half a second of a processor.
     To be called before anything of PySpark is imported.
     """
-    home = os.environ["SPARK_HOME"]
-    spark = (home, os.path.realpath(os.path.join(home, "jars")))  # The parts of a home may be links.
+    home = Path(os.environ["SPARK_HOME"])
+    spark = (str(home), os.path.realpath(home / "jars"))  # The parts of a home may be links.
     sys.path[:] = [path for path in sys.path if not path.startswith(spark)]
     for path in [path for path in sys.path_importer_cache if path.startswith(spark)]:
         del sys.path_importer_cache[path]
