@@ -245,11 +245,7 @@ func TestOrdinaryClientsAreUnderstood(t *testing.T) {
 	})
 	require.NoError(t, err)
 	cmd := exec.CommandContext(t.Context(), testtools.Python(t), "testdata/clients.py") //nolint:gosec // The Python of the set-up.
-	root := s.authority.Root()
-	cmd.Env = []string{
-		"AWS_ENDPOINT_URL=" + s.url, "AWS_REGION=" + region, "AWS_DEFAULT_REGION=" + region,
-		"AWS_ACCESS_KEY_ID=" + root.AccessKeyID, "AWS_SECRET_ACCESS_KEY=" + root.SecretAccessKey, "HOME=" + t.TempDir(),
-	}
+	cmd.Env = s.environ(t)
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, string(out))
 

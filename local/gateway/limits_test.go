@@ -24,7 +24,7 @@ type apiCall struct {
 }
 
 // answers makes the calls one after the other.
-func answers(t *testing.T, url string, calls []apiCall) [][2]string {
+func answers(t *testing.T, s *stack, calls []apiCall) [][2]string {
 	t.Helper()
 	list := make([][3]any, len(calls))
 	for i, c := range calls {
@@ -32,7 +32,8 @@ func answers(t *testing.T, url string, calls []apiCall) [][2]string {
 	}
 	input, err := json.Marshal(list)
 	require.NoError(t, err)
-	cmd := exec.CommandContext(t.Context(), testtools.Python(t), "testdata/calls.py", url, region)
+	cmd := exec.CommandContext(t.Context(), testtools.Python(t), "testdata/calls.py", s.url, region) //nolint:gosec // The Python of the set-up.
+	cmd.Env = s.environ(t)
 	cmd.Stdin = bytes.NewReader(input)
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
@@ -44,9 +45,9 @@ func answers(t *testing.T, url string, calls []apiCall) [][2]string {
 	return got
 }
 
-func checkAnswers(t *testing.T, url string, calls []apiCall) {
+func checkAnswers(t *testing.T, s *stack, calls []apiCall) {
 	t.Helper()
-	for i, got := range answers(t, url, calls) {
+	for i, got := range answers(t, s, calls) {
 		c := calls[i]
 		label := c.service + "." + c.method + ": " + got[0] + ": " + got[1]
 		if c.code != got[0] || !strings.HasPrefix(got[1], c.message) {
@@ -69,7 +70,7 @@ func trusted(service string) string {
 func TestModelsAreKept(t *testing.T) {
 	s := newStack(t, operations())
 	const detected = "1 validation error detected: "
-	checkAnswers(t, s.url, []apiCall{
+	checkAnswers(t, s, []apiCall{
 		{"glue", "create_database", in{"DatabaseInput": in{"Name": ""}}, "ValidationException",
 			detected + "Value '' at 'databaseInput.name' failed to satisfy constraint: Member must have length greater than or equal to 1"},
 		{"glue", "create_database", in{}, "ValidationException",
@@ -152,7 +153,7 @@ func TestRulesAreKept(t *testing.T) {
 		return out
 	}
 	columns := []in{{"Name": "tax", "Type": "int"}, {"Name": "Tax", "Type": "int"}}
-	checkAnswers(t, s.url, []apiCall{
+	checkAnswers(t, s, []apiCall{
 		{"ec2", "create_security_group", in{"GroupName": "sg-mine", "Description": "d"}, "InvalidParameterValue", "Invalid value 'sg-mine' for groupName."},
 		{"ec2", "create_security_group", in{"GroupName": "mine", "Description": "a job's workers"}, "InvalidParameterValue", groupText},
 		{"ec2", "create_security_group", in{"GroupName": "mine", "Description": "über"}, "InvalidParameterValue", "Value (über) for parameter GroupDescription is invalid. Character sets beyond ASCII are not supported."},

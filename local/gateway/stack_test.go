@@ -48,6 +48,16 @@ func newStack(t *testing.T, glue awsjson.Operations) *stack {
 	return &stack{config: config(url, authority), authority: authority, state: state, url: url, databases: s, emulator: emu}
 }
 
+// environ is what an ordinary AWS client needs, and nothing of the user's.
+func (s *stack) environ(t *testing.T) []string {
+	t.Helper()
+	root := s.authority.Root()
+	return []string{
+		"AWS_ENDPOINT_URL=" + s.url, "AWS_REGION=" + region, "AWS_DEFAULT_REGION=" + region,
+		"AWS_ACCESS_KEY_ID=" + root.AccessKeyID, "AWS_SECRET_ACCESS_KEY=" + root.SecretAccessKey, "HOME=" + t.TempDir(),
+	}
+}
+
 func openAuthority(t *testing.T, state string) *credentials.Authority {
 	t.Helper()
 	authority, err := credentials.Open(state)

@@ -29,7 +29,7 @@ func TestTakenNamesAreRefused(t *testing.T) {
 		t.Run(c.service+"."+c.method, func(t *testing.T) {
 			first := c
 			first.code, first.message = "", ""
-			checkAnswers(t, s.url, []apiCall{first, c})
+			checkAnswers(t, s, []apiCall{first, c})
 		})
 	}
 }

@@ -28,7 +28,7 @@ func TestResolveNamesWhatIsMissing(t *testing.T) {
 	program(t, "nothing", "")
 	t.Setenv("JAVA_HOME", "")
 	t.Setenv("PULUMI_HOME", t.TempDir())
-	_, err := Resolve(t.Context(), Options{CacheDir: t.TempDir(), ProjectDir: "../.."})
+	_, err := Resolve(t.Context(), Options{CacheDir: t.TempDir(), ProjectDir: t.TempDir()})
 	require.ErrorContains(t, err, "run `make setup`")
 	for _, step := range []string{StepPulumi, StepProviders, StepProject, StepPython, StepGlue, StepJava, StepJars, StepMySQL} {
 		require.ErrorContains(t, err, " "+step+" (", "step %s", step)

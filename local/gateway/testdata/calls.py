@@ -20,8 +20,6 @@ def call(service: str, method: str, parameters: dict[str, object]) -> tuple[str,
         service,
         endpoint_url=ENDPOINT,
         region_name=REGION,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
         config=CONFIG,
     )
     # Names of buckets are checked by a handler, whatever the configuration says.
