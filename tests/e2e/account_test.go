@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"store-events/deploy"
+	"store-events/local/credentials"
 	"store-events/local/localaws"
 	"store-events/local/testtools"
 	"store-events/program"
@@ -137,8 +138,10 @@ func (s *stack) open(t *testing.T, name string, settings map[string]string) *dep
 	for key, value := range settings {
 		full[deploy.ProjectName+":"+key] = value
 	}
+	owner, err := credentials.Read(s.state)
+	require.NoError(t, err)
 	d, err := deploy.Open(t.Context(), deploy.Options{
-		ProjectDir: project, StateDir: s.state, Stack: name, Program: program.In(project), Endpoint: s.endpoint(),
+		ProjectDir: project, StateDir: s.state, Stack: name, Program: program.In(project), Endpoint: s.endpoint(), Credentials: owner,
 		Pulumi: testtools.Pulumi(t), PluginDir: testtools.Plugins(t), Config: full, Environ: os.Environ(),
 	})
 	require.NoError(t, err)
