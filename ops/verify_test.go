@@ -56,6 +56,7 @@ func newWorld(t *testing.T) *world {
 	f.objects["sale_events/dt=2026-05-01/_SUCCESS"] = []byte("not read")
 	f.objects["sale_events/dt=2026-05-01/"] = []byte("")
 	f.answers("GetJob", document{"Job": document{"Name": "job", "DefaultArguments": document{"--ledger_days": "30"}}})
+	f.answers("GetTable", document{"Table": document{"Name": "curated_sales_txns", "Parameters": document{}}})
 	o.stack.Endpoint = "" // Rows come from the consumer.
 	return w
 }
@@ -126,6 +127,11 @@ func TestVerifyNamesDaysThatAthenaLeavesOut(t *testing.T) {
 	v := w.verify(abcd, abcd...)
 	require.Equal(t, Findings{Total: 3, First: []Finding{{Key: "1000-01-01"}, {Key: "2009-12-31"}, {Key: day(33)}}}, v.UncoveredDays)
 	require.ErrorContains(t, v.Err(), "3 days of the Parquet outside of the range of Athena's table")
+
+	// What counts is the range of the table, not that of the contract.
+	w.answers("GetTable", document{"Table": document{"Name": "curated_sales_txns", "Parameters": document{"projection.dt.range": "2020-01-01,NOW+1DAYS"}}})
+	v = w.verify(abcd, abcd...)
+	require.Equal(t, Findings{Total: 5, First: []Finding{{Key: "1000-01-01"}, {Key: "2009-12-31"}, {Key: "2010-01-01"}, {Key: day(30)}, {Key: day(33)}}}, v.UncoveredDays)
 }
 
 func TestVerifyNamesWhatDiffers(t *testing.T) {

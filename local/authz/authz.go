@@ -42,6 +42,9 @@ type Source interface {
 	// Endpoint finds the VPC endpoint through which a session calls a service;
 	// nil if it goes another way.
 	Endpoint(ctx context.Context, p policy.Principal, service string) (*Endpoint, error)
+	// Instance finds the role of an instance, and the endpoint through which it
+	// calls a service.
+	Instance(ctx context.Context, id, service string) (Instance, error)
 	// Connection finds where a Glue connection puts interfaces.
 	Connection(ctx context.Context, name string) (services.Interfaces, error)
 	// Changed has everything read again.

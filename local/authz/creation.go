@@ -29,6 +29,7 @@ var creations = map[string]creation{
 	"secretsmanager:RotateSecret":        (*Authorizer).rotation,
 	"events:PutTargets":                  (*Authorizer).targets,
 	"ec2:CreateFlowLogs":                 (*Authorizer).flowLogs,
+	"ssm:SendCommand":                    (*Authorizer).command,
 }
 
 // Creation refuses a request as the service does that cannot work with the
@@ -47,12 +48,13 @@ func (a *Authorizer) Creation(r *http.Request, body []byte) (*Response, error) {
 	return check(a, r.Context(), c)
 }
 
-// assumes reports whether the service may act as the role.
-func (a *Authorizer) assumes(ctx context.Context, service, role string) (bool, error) {
+// assumes reports whether the service may act as the role. The source is that of
+// services.Place.Assume.
+func (a *Authorizer) assumes(ctx context.Context, service, role, source string) (bool, error) {
 	if !strings.HasPrefix(role, "arn:") {
 		role = a.source.ARN(ctx, "role", role)
 	}
-	denied, err := a.All(ctx, []policy.Request{a.place.Assume(service, role, "")})
+	denied, err := a.All(ctx, []policy.Request{a.place.Assume(service, role, source)})
 	return denied == nil, err
 }
 
@@ -68,7 +70,7 @@ func (a *Authorizer) function(ctx context.Context, c *actions.Call) (*Response, 
 		return nil, nil //nolint:nilnil // an update of other settings
 	}
 	const code = "InvalidParameterValueException"
-	ok, err := a.assumes(ctx, "lambda.amazonaws.com", role)
+	ok, err := a.assumes(ctx, "lambda.amazonaws.com", role, "")
 	if err != nil {
 		return nil, err
 	}
@@ -108,12 +110,16 @@ func (a *Authorizer) database(ctx context.Context, c *actions.Call) (*Response, 
 	if role == "" {
 		return nil, nil //nolint:nilnil // not monitored
 	}
-	ok, err := a.assumes(ctx, "monitoring.rds.amazonaws.com", role)
+	id := c.Param("DBInstanceIdentifier")
+	// RDS sends the instance, which AWS recommends to have in the trust policy:
+	// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Monitoring.OS.Enabling.html
+	source := strings.Join([]string{"arn", a.place.Partition, "rds", a.place.Region, a.place.Account, "db", id}, ":")
+	ok, err := a.assumes(ctx, "monitoring.rds.amazonaws.com", role, source)
 	if err != nil {
 		return nil, err
 	}
 	if ok {
-		denied, err := a.All(ctx, a.place.RDSMonitoring(a.Session(role, "RDSMonitoring"), c.Param("DBInstanceIdentifier")))
+		denied, err := a.All(ctx, a.place.RDSMonitoring(a.Session(role, "RDSMonitoring"), id))
 		if denied == nil || err != nil {
 			return nil, err
 		}
@@ -128,7 +134,7 @@ func (a *Authorizer) glueRole(ctx context.Context, c *actions.Call) (*Response, 
 	if role == "" {
 		return nil, nil //nolint:nilnil // an update of other settings
 	}
-	ok, err := a.assumes(ctx, "glue.amazonaws.com", role)
+	ok, err := a.assumes(ctx, "glue.amazonaws.com", role, "")
 	if ok || err != nil {
 		return nil, err
 	}

@@ -58,6 +58,11 @@ func TestServicesCheckTheRolesThatTheyGet(t *testing.T) {
 	require.Contains(t, monitored(role), "does not include the required permissions for: ENHANCED_MONITORING")
 	w.grant(t, "monitor", `{"Effect":"Allow","Action":"logs:*","Resource":"arn:aws:logs:us-east-1:000000000000:log-group:RDSOSMetrics:*"}`)
 	require.Empty(t, monitored(role))
+	_, err := w.iam(t.Context(), "UpdateAssumeRolePolicy", "RoleName", "monitor", "PolicyDocument", strings.Replace(strings.Replace(trust, "glue.amazonaws.com", "monitoring.rds.amazonaws.com", 1),
+		`"Action":"sts:AssumeRole"`, `"Action":"sts:AssumeRole","Condition":{"StringEquals":{"aws:SourceAccount":"000000000000"},"ArnLike":{"aws:SourceArn":"arn:aws:rds:us-east-1:000000000000:db:d"}}`, 1))
+	require.NoError(t, err)
+	w.Changed()
+	require.Empty(t, monitored(role), "RDS names the instance that it acts for")
 }
 
 func TestLogGroupsNeedTheKeysPolicy(t *testing.T) {

@@ -36,6 +36,7 @@ func TestAthenaReadsProjectedPartitionsOnly(t *testing.T) {
 			[]string{"2019-12-31", "2020-01-01", "2020-1-2", "2020-02-30", day(0), day(1), day(2), "__HIVE_DEFAULT_PARTITION__"},
 			[]string{"2020-01-01", day(0), day(1)},
 		},
+		{"templated", map[string]string{"type": "date", "format": "yyyy-MM-dd", "range": "2020-01-01,NOW+1DAYS"}, []string{"2015-06-01", day(0)}, []string{day(0)}},
 		{"years", map[string]string{"type": "date", "format": "yyyy-MM-dd", "range": "NOW-1YEARS,NOW"}, []string{day(-400), day(-300), day(1)}, []string{day(-300)}},
 		{"nothing", map[string]string{"type": "date", "format": "yyyy-MM-dd", "range": "2020-01-01,2020-01-02"}, []string{"2021-01-01"}, nil},
 		{"integers", map[string]string{"type": "integer", "range": "1,12", "digits": "2"}, []string{"00", "01", "7", "12", "13"}, []string{"01", "12"}},
@@ -46,6 +47,9 @@ func TestAthenaReadsProjectedPartitionsOnly(t *testing.T) {
 		for name, value := range c.properties {
 			parameters["projection.enabled"] = "true"
 			parameters["projection.dt."+name] = value
+		}
+		if c.name == "templated" {
+			parameters["storage.location.template"] = "s3://projected/templated/dt=${dt}/"
 		}
 		for _, value := range c.values {
 			_, err := objects.PutObject(t.Context(), &s3.PutObjectInput{

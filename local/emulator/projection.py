@@ -1,7 +1,8 @@
 """Partition projection: which objects of a table Athena reads when its properties describe the partitions.
 
 MiniStack's Athena ignores the properties and reads everything below the location. Types date, integer and enum are
-applied; injected, and a location template, are left to MiniStack.
+applied; injected is left to MiniStack, and so is a location template other than the layout that Athena takes without
+one, LOCATION/KEY=VALUE/.
 https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html
 """
 
@@ -38,11 +39,17 @@ def projected_relation(table: dict[str, Any], found: list[str]) -> Any:
 def files(table: dict[str, Any], found: list[str], now: datetime.datetime) -> list[str]:
     """Those of the found files, named by paths with key=value folders, that are in a projected partition."""
     properties = {str(name).lower(): str(value) for name, value in (table.get("Parameters") or {}).items()}
-    if properties.get("projection.enabled", "").lower() != "true" or "storage.location.template" in properties:
-        return found
     keys = [str(key["Name"]).lower() for key in table.get("PartitionKeys") or []]
+    if properties.get("projection.enabled", "").lower() != "true" or not _in_default_folders(table, properties, keys):
+        return found
     rules = {key: _rule(properties, f"projection.{key}.", now) for key in keys}
     return [path for path in found if _within(path, rules)]
+
+
+def _in_default_folders(table: dict[str, Any], properties: dict[str, str], keys: list[str]) -> bool:
+    location = str((table.get("StorageDescriptor") or {}).get("Location", "")).rstrip("/")
+    default = "/".join([location, *(f"{key}=${{{key}}}" for key in keys)])
+    return properties.get("storage.location.template", default).rstrip("/").lower() == default.lower()
 
 
 def _within(path: str, rules: dict[str, Accepts]) -> bool:

@@ -1,10 +1,6 @@
 package services
 
-import (
-	"slices"
-
-	"store-events/local/iam/policy"
-)
+import "store-events/local/iam/policy"
 
 // EventBridgeToTopic is what EventBridge asks of a topic that a rule sends to,
 // and of the key that encrypts the topic. AWS's pages disagree on whether it
@@ -47,13 +43,9 @@ func (p Place) RotationInvokes(function, secret string) []policy.Request {
 }
 
 // CommandOutput is what the SSM agent does as the instance's role with a
-// command's output: it lets the bucket's owner have the object, which is an
-// ACL.
-// https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-getting-started-instance-profile.html
+// command's output: it puts the object with an ACL for the bucket's owner.
+// https://github.com/aws/amazon-ssm-agent/blob/mainline/agent/s3util/s3util.go
 func (p Place) CommandOutput(role policy.Principal, bucket, key string) []policy.Request {
 	acl := keys("s3:x-amz-acl", "bucket-owner-full-control")
-	return as(role, slices.Concat(
-		each(p.bucket(bucket), nil, "s3:GetEncryptionConfiguration"),
-		each(p.bucket(bucket+"/"+key), acl, "s3:PutObject", "s3:PutObjectAcl"),
-	)...)
+	return as(role, each(p.bucket(bucket+"/"+key), acl, "s3:PutObject", "s3:PutObjectAcl")...)
 }

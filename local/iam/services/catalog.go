@@ -31,11 +31,15 @@ func (p Place) Crawl(role policy.Principal, c Crawler) []policy.Request {
 	for _, target := range c.Targets {
 		bucket, prefix, _ := strings.Cut(strings.TrimPrefix(target, "s3://"), "/")
 		requests = append(requests, slices.Concat(
-			each(p.bucket(bucket), nil, "s3:GetBucketLocation"),
+			// HeadBucket is authorized as s3:ListBucket, and has no prefix:
+			// https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
+			each(p.bucket(bucket), nil, "s3:GetBucketLocation", "s3:ListBucket"),
 			each(p.bucket(bucket), keys("s3:prefix", prefix), "s3:ListBucket"),
 		)...)
 	}
-	table := p.arn("glue", "table/"+c.Database+"/"+c.TablePrefix+"*")
+	// Public reports of denied crawls name the table as *, whatever prefix the
+	// crawler has; a role that may use every table works either way.
+	table := p.arn("glue", "table/"+c.Database+"/*")
 	resources := []string{p.arn("glue", "catalog"), p.arn("glue", "database/"+c.Database), table}
 	for _, resource := range resources {
 		requests = append(requests, each(resource, nil, "glue:GetTable", "glue:CreateTable", "glue:UpdateTable", "glue:BatchGetPartition", "glue:BatchCreatePartition")...)

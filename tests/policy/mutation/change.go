@@ -24,19 +24,27 @@ func to(resourceType, name, output string) string {
 	return "${" + resourceType + "::~" + name + "::" + output + "}"
 }
 
+// To is an output of a resource of the program, for use in texts.
+func To(resourceType, name, output string) string { return to(resourceType, name, output) }
+
+// Add puts a resource into the program.
+func Add(resourceType, name string, props map[string]any) Change {
+	return add(resourceType, name, props)
+}
+
 // set gives a property of a resource another value.
 func set(resourceType, name, path string, v any) Change {
-	return change(resourceType, name, path, func(any) (any, error) { return v, nil })
+	return Alter(resourceType, name, path, func(any) (any, error) { return v, nil })
 }
 
 // unset leaves a property out.
 func unset(resourceType, name, path string) Change {
-	return change(resourceType, name, path, func(any) (any, error) { return nil, nil })
+	return Alter(resourceType, name, path, func(any) (any, error) { return nil, nil })
 }
 
 // edit replaces a part of a text.
 func edit(resourceType, name, path, part, by string) Change {
-	return change(resourceType, name, path, func(v any) (any, error) {
+	return Alter(resourceType, name, path, func(v any) (any, error) {
 		text, ok := v.(string)
 		if !ok || !strings.Contains(text, part) {
 			return nil, fmt.Errorf("%s %s: %s does not hold %q", resourceType, name, path, part)
@@ -47,7 +55,7 @@ func edit(resourceType, name, path, part, by string) Change {
 
 // state adds a statement to a policy document.
 func state(resourceType, name, path string, statement object) Change {
-	return change(resourceType, name, path, func(v any) (any, error) {
+	return Alter(resourceType, name, path, func(v any) (any, error) {
 		var document struct {
 			Version   string
 			Statement []any
@@ -108,7 +116,9 @@ func find(p *recording.Program, resourceType, name string) (int, error) {
 	return i, nil
 }
 
-func change(resourceType, name, path string, alter func(any) (any, error)) Change {
+// Alter changes the property at a path, such as "policy" or "ingress[0].cidrBlocks"; nil removes it. The name lacks
+// what all names of the stack begin with.
+func Alter(resourceType, name, path string, alter func(any) (any, error)) Change {
 	return func(p *recording.Program) error {
 		i, err := find(p, resourceType, name)
 		if err != nil {

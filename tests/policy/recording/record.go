@@ -128,7 +128,7 @@ func (r *recorder) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) 
 
 // computed are the outputs that a program may use beside its own inputs.
 var computed = []string{
-	"arn", "name", "bucket", "keyId", "prefixListId", "address", "endpoint", "result", "identifier",
+	"arn", "name", "bucket", "keyId", "prefixListId", "address", "endpoint", "result", "identifier", "hex",
 }
 
 func (r Resource) outputs(inputs resource.PropertyMap) resource.PropertyMap {

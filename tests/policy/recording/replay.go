@@ -37,6 +37,7 @@ type registered struct {
 	Endpoint     pulumi.StringOutput `pulumi:"endpoint"`
 	Result       pulumi.StringOutput `pulumi:"result"`
 	Identifier   pulumi.StringOutput `pulumi:"identifier"`
+	Hex          pulumi.StringOutput `pulumi:"hex"`
 }
 
 func (r *registered) output(name string) pulumi.StringOutput {
