@@ -2,11 +2,14 @@
 construction: a line is made to be valid, to be refused for one reason, or to be blank.
 """
 
+import bz2
 import gzip
 import json
 import zlib
 from dataclasses import dataclass
 from typing import Any
+
+import pyarrow as pa
 
 _BAD = {
     "not_json_object": (b"broken", b'{"request_id":"x"', b'"text"', b"null"),
@@ -16,7 +19,12 @@ _BAD = {
     "not_utf8": (b'{"request_id":"e0","category":"caf\xe9"}',),
 }
 BAD = tuple(_BAD)
-FORMS = ("plain", "gzip", "open", "crlf", "cut", "damaged", "empty")
+# How often each form is, by its name.
+FORMS = {
+    "plain": 8, "gzip": 4, "open": 1, "crlf": 1, "cut": 1, "damaged": 1, "empty": 1,
+    "joined": 1, "array": 1, "array of lines": 1, "indented": 1, "zstd": 1, "bzip2": 1, "utf16": 1,
+}  # fmt: skip
+EVENTS_ONLY = ("joined", "array", "array of lines", "indented")  # Forms in which a bad line would be part of an event.
 
 
 @dataclass(frozen=True)
@@ -72,8 +80,16 @@ class Body:
     lines: tuple[Line, ...]
 
     def encoded(self) -> bytes:
+        if self.form in EVENTS_ONLY:
+            return self._events()
         text = b"".join(line.encoded() + b"\n" for line in self.lines)
         match self.form:
+            case "zstd":
+                return bytes(pa.compress(text, "zstd", asbytes=True))
+            case "bzip2":
+                return bz2.compress(text)
+            case "utf16":
+                return text.decode().encode("utf-16")
             case "empty":
                 return b""
             case "open":
@@ -87,6 +103,19 @@ class Body:
             case "damaged":
                 return gzip.compress(text, mtime=0)[:-8] + b"\1\2\3\4\5\6\7\x08"
         return text
+
+    def _events(self) -> bytes:
+        """Events that do not have a line each."""
+        mark = b"\xef\xbb\xbf"  # It is at the beginning of a line only.
+        events = [line.encoded().removeprefix(mark).strip() for line in self.lines]
+        match self.form:
+            case "array":
+                return b"[" + b",".join(events) + b"]"
+            case "array of lines":
+                return b"[\n" + b",\n".join(events) + b"\n]\n"
+            case "indented":
+                return b"\n".join(json.dumps(json.loads(event), indent=2).encode() for event in events)
+        return b"".join(events)
 
     def truth(self) -> dict[int, Line]:
         """Lines by number, those that count; the rest of an object that is cut short is one."""
