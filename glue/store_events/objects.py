@@ -91,11 +91,13 @@ def partitions(objects: list[SourceObject], parallelism: int) -> list[list[Sourc
     A group has no object that comes before one of an earlier group. So batch ids, which begin with the group's number,
     tell which of two events comes first.
     """
+    if not objects:
+        return []
     ordered = sorted(objects, key=lambda o: o.order)
     costs = [o.size + _OBJECT_COST for o in ordered]
     total = sum(costs)
     count = min(len(ordered), max(parallelism, total // _PARTITION_BYTES), _MAX_PARTITIONS)
-    low, high, middle = max(costs, default=0), total, max(costs, default=0)
+    low, high, middle = max(costs), total, max(costs)
     while high - low > total >> 10:
         low, high = (low, middle) if len(_cuts(costs, middle)) <= count else (middle + 1, high)
         middle = (low + high) // 2

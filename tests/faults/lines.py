@@ -121,7 +121,8 @@ class Body:
         """Lines by number, those that count; the rest of an object that is cut short is one."""
         if self.form == "empty":
             return {}
-        found = {number: line for number, line in enumerate(self.lines, 1) if line.kind != "blank"}
+        first = 2 if self.form == "array of lines" else 1  # A bracket has the first line.
+        found = {number: line for number, line in enumerate(self.lines, first) if line.kind != "blank"}
         if self.form in ("cut", "damaged"):
             found[len(self.lines) + 1] = Line("cut_short")
         return found
