@@ -11,8 +11,9 @@ from typing import Any
 
 import pyarrow as pa
 
+_OPEN = b'{"request_id":"x"'
 _BAD = {
-    "not_json_object": (b"broken", b'{"request_id":"x"', b'"text"', b"null"),
+    "not_json_object": (b"broken", _OPEN, b'"text"', b"null"),
     "missing_key": (b'{"qty":1}', b'{"request_id":null}'),
     "bad_key": (b'{"request_id":""}', b'{"request_id":"a b"}', b'{"request_id":17}'),
     "bad_field:qty": (b'{"request_id":"e0","qty":"many"}', b'{"request_id":"e0","qty":3000000000}'),
@@ -124,14 +125,24 @@ class Body:
         first = 2 if self.form == "array of lines" else 1  # A bracket has the first line.
         found = {number: line for number, line in enumerate(self.lines, first) if line.kind != "blank"}
         if self.form in ("cut", "damaged"):
-            found[len(self.lines) + 1] = Line("cut_short")
+            at = self._damage()
+            found = {number: line for number, line in found.items() if number <= at}
+            found[at + 1] = Line("cut_short")
         return found
+
+    def _damage(self) -> int:
+        """How many lines are whole: an event that is open at the end may go on in what is lost."""
+        whole = len(self.lines)
+        while whole and self.lines[whole - 1].kind == "blank":
+            whole -= 1
+        return whole - 1 if whole and self.lines[whole - 1].encoded() == _OPEN else len(self.lines)
 
     def refused(self) -> dict[int, tuple[str, bytes]]:
         """What the quarantine has of it: reason and bytes, by line number."""
         end = b"\r" if self.form == "crlf" else b""
+        rest = b"".join(line.encoded() + b"\n" for line in self.lines[self._damage() :])
         return {
-            number: (line.kind, b"" if line.kind == "cut_short" else line.encoded() + end)
+            number: (line.kind, rest if line.kind == "cut_short" else line.encoded() + end)
             for number, line in self.truth().items()
             if line.kind != "event"
         }

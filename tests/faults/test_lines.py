@@ -8,7 +8,7 @@ import pytest
 from faults import bodies
 from faults.lines import BAD, EVENTS_ONLY, FORMS, Body, Line
 from store_events import contract, reader, rule
-from store_events.stream import Lines
+from store_events.stream import Lines, Refused
 
 
 @pytest.mark.parametrize(("reason", "variant"), list(product(BAD, range(3))))
@@ -35,6 +35,14 @@ def test_blank_lines_count_as_nothing_but_have_a_number() -> None:
 
 def test_what_is_cut_short_is_one_more_line() -> None:
     assert list(Body("cut", (Line("event", 1),)).truth()) == [1, 2]
+
+
+def test_open_event_is_part_of_what_is_cut_short() -> None:
+    body = Body("damaged", (Line("event", 1), Line("not_json_object", variant=1), Line("blank", variant=1)))
+    assert body.refused() == {2: ("cut_short", b'{"request_id":"x"\n \t\n')}
+    [*_, last] = reader._parts([body.encoded()])
+    assert isinstance(last, Refused)
+    assert (last.number, last.sample) == (2, b'{"request_id":"x"\n \t\n')
 
 
 @pytest.mark.parametrize("form", FORMS)
