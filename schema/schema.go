@@ -61,13 +61,14 @@ type Prefixes struct {
 
 // Ledger names the tables in which the job records what it has loaded.
 type Ledger struct {
-	Batches string `json:"batches"`
-	Objects string `json:"objects"`
-	Runs    string `json:"runs"`
+	Batches    string `json:"batches"`
+	Objects    string `json:"objects"`
+	Runs       string `json:"runs"`
+	Collisions string `json:"collisions"`
 }
 
 // Tables returns all tables of the ledger.
-func (l Ledger) Tables() []string { return []string{l.Batches, l.Objects, l.Runs} }
+func (l Ledger) Tables() []string { return []string{l.Batches, l.Objects, l.Runs, l.Collisions} }
 
 // JobArguments are the names of the Glue job's arguments, without dashes.
 type JobArguments struct {

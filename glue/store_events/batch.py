@@ -2,11 +2,12 @@
 
 import re
 import tempfile
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
-from store_events import csvtext, curate, database, ledger
+from store_events import collisions, csvtext, curate, database, ledger
 from store_events.contract import Contract
 from store_events.database import Target, quoted
 from store_events.infile import Connection
@@ -57,10 +58,15 @@ class Plan:
 
 @dataclass(frozen=True)
 class _Rows:
-    """A batch's rows, sorted by key, in a file; `statements` are how many bytes of it each statement loads."""
+    """A batch's rows, sorted by key, in a file; `statements` are the lengths of the rows that each statement loads."""
 
     file: IO[bytes]
-    statements: list[int]
+    statements: list["array[int]"]
+
+    def each(self) -> Iterator[bytes]:
+        """The rows, one by one."""
+        self.file.seek(0)
+        return (self.file.read(length) for lengths in self.statements for length in lengths)
 
 
 def statement_rows(connection: Connection) -> int:
@@ -127,7 +133,7 @@ def _sorted(rows: list[bytes], most: int, file: IO[bytes]) -> _Rows:
     for start in range(0, len(rows), most):
         some = rows[start : start + most]
         file.writelines(some)
-        statements.append(sum(map(len, some)))
+        statements.append(array("Q", map(len, some)))
     rows.clear()  # From here on the file has them.
     return _Rows(file, statements)
 
@@ -141,9 +147,13 @@ def _insert(connection: Connection, plan: Plan, batch_id: int, rows: _Rows, tall
     tally.rows_new = tally.rows_duplicate = 0
     tally.repeated.clear()
     rows.file.seek(0)
-    for size in rows.statements:
-        _statement(connection, plan, batch_id, _blocks(rows.file, size), tally)
+    for lengths in rows.statements:
+        _statement(connection, plan, batch_id, _blocks(rows.file, sum(lengths)), tally)
     tally.check()
+    table = quoted(plan.target.table)
+    first = collisions.replacing(connection, plan.contract, table, batch_id, tally.repeated)
+    if first:
+        collisions.record(connection, plan.contract, batch_id, rows.each(), first)
     ledger.record(connection, plan.contract, plan.run_id, batch_id, tally)
 
 

@@ -49,6 +49,7 @@ class Contract:
     batches_table: str
     objects_table: str
     runs_table: str
+    collisions_table: str
     arguments: dict[str, str]
     options: dict[str, str]
 
@@ -96,6 +97,7 @@ def load() -> Contract:
         batches_table=raw["ledger"]["batches"],
         objects_table=raw["ledger"]["objects"],
         runs_table=raw["ledger"]["runs"],
+        collisions_table=raw["ledger"]["collisions"],
         arguments=raw["jobArguments"],
         options=raw["jobOptions"],
     )

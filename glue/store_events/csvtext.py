@@ -36,6 +36,14 @@ def row(fields: list[Field], values: Iterable[str | None]) -> bytes:
     return (",".join(NULL if c is None else c for c in cells) + "\n").encode()
 
 
+def first_text(line: bytes) -> str:
+    """The first cell of a row, a text without commas and line feeds, as a key is."""
+    end = line.index(b'"', 1)
+    while line[end + 1 : end + 2] == b'"':
+        end = line.index(b'"', end + 2)
+    return line[1:end].decode().replace('""', '"')
+
+
 def _quote(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 

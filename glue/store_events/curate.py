@@ -26,24 +26,28 @@ class Curation:
     bucket: str
     region: str
 
-    def writer(self, batch_id: int) -> parquet.Writer:
-        return parquet.Writer(self.contract, self.bucket, self.region, batch_id)
+    def writer(self, batch_id: int, first: bool = False) -> parquet.Writer:
+        return parquet.Writer(self.contract, self.bucket, self.region, batch_id, first)
 
 
 def sent(connection: Connection, to: Curation, batch_id: int, rows: IO[bytes], tally: ledger.Tally) -> None:
     """Write the Parquet of a batch that was just committed.
 
     `rows` is all that was sent. Of a key that the database refused as a duplicate, one row is the batch's if the
-    table says so. Should the count not be right, the batch stays marked as lacking its Parquet.
+    table says so. Should the count not be right, the batch stays marked as lacking its Parquet. So it does if a later
+    run has made the Parquet from the table while this worker was held up: rows may have moved to other batches then.
     """
     rows.seek(0)
     if tally.rows_new == 0:
         ledger.mark_parquet(connection, to.contract, batch_id)
         return
     own = _own(connection, to, batch_id, tally.repeated)
-    with to.writer(batch_id) as out:
-        for some in csvtext.tables(rows, csvtext.columns(to.contract)):
-            out.write(_new(some, to.contract.key, tally.repeated, own))
+    try:
+        with to.writer(batch_id, first=True) as out:
+            for some in csvtext.tables(rows, csvtext.columns(to.contract)):
+                out.write(_new(some, to.contract.key, tally.repeated, own))
+    except parquet.WrittenError:
+        return
     if out.rows == tally.rows_new:
         ledger.mark_parquet(connection, to.contract, batch_id)
 

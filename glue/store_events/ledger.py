@@ -153,7 +153,7 @@ def last_run(connection: pymysql.Connection, contract: Contract, table: str) -> 
 
 def clear(connection: pymysql.Connection, contract: Contract) -> None:
     """Forget all that was loaded. The caller commits."""
-    for table in (contract.objects_table, contract.batches_table):
+    for table in (contract.collisions_table, contract.objects_table, contract.batches_table):
         database.execute(connection, f"delete from {table}")
 
 
@@ -167,6 +167,11 @@ def batch_id(run_number: int, partition: int, number: int) -> int:
 def run_of(batch_id: int) -> int:
     """The number of a batch's run."""
     return batch_id // _RUN
+
+
+def same_run(one: str, other: str) -> str:
+    """SQL for whether two batches, given as expressions, are of one run."""
+    return f"{one} div {_RUN} = {other} div {_RUN}"
 
 
 def of_run(connection: pymysql.Connection, contract: Contract, run_number: int) -> list[Batch]:

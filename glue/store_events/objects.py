@@ -1,7 +1,6 @@
 """Source objects: which there are, which the ledger lacks, and how they are shared out among partitions."""
 
 import hashlib
-import heapq
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,7 +16,8 @@ _MAX_PARTITIONS = 2_000
 class SourceObject:
     """An object as it was listed. `version` is its ETag; `done` are its lines that are committed already.
 
-    `reload` is set where all of it was committed and is to be read again.
+    `reload` is set where all of it was committed and is to be read again. `modified` is its LastModified in
+    milliseconds since 1970.
     """
 
     name: str  # s3://bucket/key
@@ -25,6 +25,12 @@ class SourceObject:
     version: str
     done: int = 0
     reload: bool = False
+    modified: int = 0
+
+    @property
+    def order(self) -> tuple[int, str]:
+        """Where it stands among the objects of a run: of two events with one key, that of the first object stays."""
+        return self.modified, self.name
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,9 @@ def listed(client: Any, location: str) -> Iterator[SourceObject]:
     pages = client.get_paginator("list_objects_v2").paginate(Bucket=parts.netloc, Prefix=parts.path.lstrip("/"))
     for page in pages:
         for entry in page.get("Contents", []):
-            yield SourceObject(f"s3://{parts.netloc}/{entry['Key']}", entry["Size"], etag(entry["ETag"]))
+            modified = round(entry["LastModified"].timestamp() * 1000)
+            name, version = f"s3://{parts.netloc}/{entry['Key']}", etag(entry["ETag"])
+            yield SourceObject(name, entry["Size"], version, modified=modified)
 
 
 def hidden(name: str) -> bool:
@@ -78,13 +86,31 @@ def pending(found: Iterable[SourceObject], known: Known, again: Any) -> list[Sou
 
 
 def partitions(objects: list[SourceObject], parallelism: int) -> list[list[SourceObject]]:
-    """Objects in groups of about the same size, the largest first into the smallest; in a group by name."""
-    total = sum(o.size + _OBJECT_COST for o in objects)
-    count = min(len(objects), max(parallelism, total // _PARTITION_BYTES), _MAX_PARTITIONS)
-    groups: list[list[SourceObject]] = [[] for _ in range(count)]
-    loads = [(0, i) for i in range(count)]
-    for one in sorted(objects, key=lambda o: (-o.size, o.name)):
-        load, i = heapq.heappop(loads)
-        groups[i].append(one)
-        heapq.heappush(loads, (load + one.size + _OBJECT_COST, i))
-    return [sorted(group, key=lambda o: o.name) for group in groups]
+    """Objects in their order, cut into groups such that the largest is about as small as it can be.
+
+    A group has no object that comes before one of an earlier group. So batch ids, which begin with the group's number,
+    tell which of two events comes first.
+    """
+    if not objects:
+        return []
+    ordered = sorted(objects, key=lambda o: o.order)
+    costs = [o.size + _OBJECT_COST for o in ordered]
+    total = sum(costs)
+    count = min(len(ordered), max(parallelism, total // _PARTITION_BYTES), _MAX_PARTITIONS)
+    low, high, middle = max(costs), total, max(costs)
+    while high - low > total >> 10:
+        low, high = (low, middle) if len(_cuts(costs, middle)) <= count else (middle + 1, high)
+        middle = (low + high) // 2
+    cuts = _cuts(costs, high)
+    return [ordered[start:end] for start, end in zip(cuts, [*cuts[1:], len(ordered)], strict=True)]
+
+
+def _cuts(costs: list[int], most: int) -> list[int]:
+    """Where groups begin that cost at most `most` each and are as few as possible."""
+    cuts, load = list[int](), most
+    for i, cost in enumerate(costs):
+        if load + cost > most:
+            cuts.append(i)
+            load = 0
+        load += cost
+    return cuts

@@ -9,11 +9,17 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from botocore.exceptions import ClientError
 
 from store_events import aws, csvtext
 from store_events.contract import Contract
 
+_TAKEN = ("PreconditionFailed", "ConditionalRequestConflict")
 _IN_MEMORY = 256 << 10  # Bytes of a day; more goes through a temporary file.
+
+
+class WrittenError(Exception):
+    """A batch's Parquet was written by somebody else."""
 
 
 def schema(contract: Contract) -> pa.Schema:
@@ -39,11 +45,14 @@ def stored(contract: Contract, bucket: str, region: str, day: str = "") -> set[t
 class Writer:
     """Writes rows of one batch: one object a day, stored at the end.
 
-    So whoever writes a batch's Parquet, and however often, writes the same rows under the same names.
+    So whoever writes a batch's Parquet, and however often, writes it under the same names. With `first`, nothing is
+    replaced: raises WrittenError where somebody else has written before.
     """
 
-    def __init__(self, contract: Contract, bucket: str, region: str, batch_id: int) -> None:
+    def __init__(self, contract: Contract, bucket: str, region: str, batch_id: int, first: bool = False) -> None:
         self._contract, self._bucket, self._batch_id = contract, bucket, batch_id
+        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+        self._condition = {"IfNoneMatch": "*"} if first else {}
         self._schema = schema(contract)
         self._client = aws.client("s3", region)
         self._days: dict[str, tuple[pq.ParquetWriter, Any]] = {}
@@ -58,6 +67,11 @@ class Writer:
             out.write_batch(some.select(self._schema.names))
             self.rows += some.num_rows
 
+    def empty(self, day: str) -> None:
+        """Have an object of a day, though it may have no rows."""
+        if day not in self._days:
+            self._begin(day)
+
     def _begin(self, day: str) -> tuple[pq.ParquetWriter, Any]:
         file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
         self._days[day] = pq.ParquetWriter(file, self._schema, compression="snappy"), file
@@ -67,7 +81,15 @@ class Writer:
         for day, (out, file) in self._days.items():
             out.close()
             file.seek(0)
-            self._client.upload_fileobj(file, self._bucket, f"{self.folder(day)}rows.parquet")
+            self._put(f"{self.folder(day)}rows.parquet", file)
+
+    def _put(self, key: str, file: Any) -> None:
+        try:
+            self._client.put_object(Bucket=self._bucket, Key=key, Body=file, **self._condition)
+        except ClientError as error:
+            if self._condition and error.response["Error"]["Code"] in _TAKEN:
+                raise WrittenError(key) from error
+            raise
 
     def folder(self, day: str) -> str:
         contract = self._contract

@@ -10,7 +10,21 @@ from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
-from store_events import badshare, batch, curate, database, ledger, load, lock, manifest, objects, reload, runs, source
+from store_events import (
+    badshare,
+    batch,
+    collisions,
+    curate,
+    database,
+    ledger,
+    load,
+    lock,
+    manifest,
+    objects,
+    reload,
+    runs,
+    source,
+)
 from store_events.batch import Plan
 from store_events.contract import Contract
 from store_events.infile import Connection
@@ -72,8 +86,9 @@ def _run(spark: SparkSession, contract: Contract, settings: Settings, held: lock
     if course.todo:
         course.unread = _load(spark, course.todo, plan, settings.max_bad_share)
     with database.connect(settings.target) as connection:
+        moved = collisions.settle(connection, plan.curation, held)
         curate.reset_days(connection, plan.curation, reload.days(settings))
-        recovered = _recover_parquet(spark, connection, plan)
+        recovered = _recover_parquet(spark, connection, plan, moved)
         present = {objects.identity(o.name) for o in course.listing}
         ledger.forget(connection, contract, present, settings.ledger_days)
         held.check(connection)
@@ -226,9 +241,9 @@ def shared_out(spark: SparkSession, todo: list[SourceObject]) -> DataFrame:
     return spark.createDataFrame(context.parallelize(texts, len(texts)), "objects string")
 
 
-def _recover_parquet(spark: SparkSession, connection: Connection, plan: Plan) -> int:
-    """Write the Parquet of all batches that lack it, those of dead runs; how many they are."""
-    batches = ledger.without_parquet(connection, plan.contract)
+def _recover_parquet(spark: SparkSession, connection: Connection, plan: Plan, moved: set[int]) -> int:
+    """Write the Parquet of all batches that lack it, those of dead runs, and of `moved`; how many they are."""
+    batches = sorted(moved.union(ledger.without_parquet(connection, plan.contract)))
     if batches:
         recover = curate.recoverer(plan.curation)
         spark.sparkContext.parallelize(batches, len(batches)).map(recover).collect()

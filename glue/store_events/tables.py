@@ -22,7 +22,9 @@ def ensure(connection: pymysql.Connection, table: str, contract: Contract) -> No
     _create(connection, contract.batches_table, _BATCHES)
     _create(connection, contract.objects_table, _OBJECTS)
     _create(connection, contract.runs_table, _RUNS)
-    _widen(connection, table, contract)
+    _create(connection, contract.collisions_table, _collisions(contract))
+    for one in (table, contract.collisions_table):
+        _widen(connection, one, contract)
     _extra_as_text(connection, table, contract)
 
 
@@ -36,6 +38,12 @@ def _events(contract: Contract) -> list[str]:
         "batch_id bigint not null",  # A number, because an index over text takes as long as all the rest.
         "key batch (batch_id)",
     ]
+
+
+def _collisions(contract: Contract) -> list[str]:
+    """Rows like those of the events, of any batch."""
+    key, *columns = _events(contract)[:-1]
+    return [key.removesuffix(" primary key"), *columns, f"primary key ({quoted(contract.key)}, batch_id)"]
 
 
 _BATCHES = [

@@ -174,7 +174,7 @@ def test_quarantine_keeps_the_bytes(stack: Stack) -> None:
         attempt(plan, batch(f"s3://{stack.bucket}/sale_events/a b.json", b'{"request_id":"caf\xe9"}'))
     [entry] = stack.quarantine()
     assert entry == {
-        "key": "quarantine/sale_events/a b.json/v1.jsonl",
+        "key": "quarantine/sale_events/a b.json/v1/000000000001-jr_1.jsonl",
         "reason": "not_utf8",
         "source_object": f"s3://{stack.bucket}/sale_events/a b.json",
         "version": "v1",

@@ -10,7 +10,7 @@ import pytest
 from store_events import contract, curate, run, runs
 from testsupport.stack import Stack
 
-TABLES = ("sales_txns_tbl", "etl_batches", "etl_objects", "etl_runs")
+TABLES = ("sales_txns_tbl", "etl_batches", "etl_objects", "etl_runs", "etl_collisions")
 
 
 def event(key: str, **more: Any) -> bytes:

@@ -45,7 +45,7 @@ class Stack:
         secret = boto3.client("secretsmanager", region_name=REGION).create_secret(
             Name=name, SecretString=json.dumps(value)
         )
-        for table in ("sales_txns_tbl", "etl_batches", "etl_objects", "etl_runs"):
+        for table in ("sales_txns_tbl", "etl_batches", "etl_objects", "etl_runs", "etl_collisions"):
             database.rows(f"drop table if exists {table}")
         target = Target(secret["ARN"], "sales_txns_tbl", database.ca)
         return cls(spark, database, bookmark, Settings("jr_0", name, name, "txns_", target, lock_wait_s=1))

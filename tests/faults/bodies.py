@@ -2,7 +2,7 @@
 
 from random import Random
 
-from faults.lines import BAD, FORMS, Body, Line
+from faults.lines import BAD, EVENTS_ONLY, FORMS, Body, Line
 
 _EVENTS = 12  # Few keys, so that duplicates are common.
 
@@ -12,9 +12,16 @@ def some(chance: Random) -> Body:
 
     Some objects have enough lines for the job to take its fast path.
     """
-    form = chance.choices(FORMS, (8, 4, 1, 1, 1, 1, 1))[0]
+    form = chance.choices(tuple(FORMS), tuple(FORMS.values()))[0]
     count = chance.randint(1, 9) if chance.random() < 0.8 else chance.randint(20, 40)
-    return Body(form, () if form == "empty" else tuple(_line(chance) for _ in range(count)))
+    lines = [_line(chance) for _ in range(0 if form == "empty" else count)]
+    return Body(form, tuple(_fitting(line, form, chance) for line in lines))
+
+
+def _fitting(line: Line, form: str, chance: Random) -> Line:
+    """The line, or an event where it cannot be in an object of the form."""
+    unfit = line.kind != "event" if form in EVENTS_ONLY else form == "utf16" and line.kind == "not_utf8"
+    return Line("event", chance.randrange(_EVENTS), chance.randrange(50)) if unfit else line
 
 
 def many(chance: Random) -> Body:

@@ -15,7 +15,12 @@ def differences(model: Model, state: State, final: bool) -> list[str]:
     parts: dict[Version, list[Part]] = defaultdict(list)
     for part in sorted(state.parts, key=lambda p: (p.first, p.last)):
         parts[part.key, part.version].append(part)
-    found = [*_ledger(model, parts), *_batches(model, state), *_table(model, state), *_quarantine(model, parts, state)]
+    found = [
+        *_ledger(model, parts),
+        *_batches(model, state),
+        *_table(model, state, final),
+        *_quarantine(model, parts, state),
+    ]
     if final:
         found += [*_complete(model, parts), *_parquet(state)]
     return found
@@ -74,7 +79,7 @@ def _balance(batch: Batch, rows: int, read: int, bad: int, reread: bool) -> Iter
         yield f"{batch}: the table has {rows} rows of it, its parts {read} lines, {bad} of them bad"
 
 
-def _table(model: Model, state: State) -> Iterator[str]:
+def _table(model: Model, state: State, final: bool) -> Iterator[str]:
     """Each event of the lines that are, or were, in the ledger is there once, as its first line had it."""
     candidates: dict[str, list[tuple[int, int, Stored]]] = defaultdict(list)
     for part in model.seen.union(state.parts):
@@ -93,7 +98,10 @@ def _table(model: Model, state: State) -> Iterator[str]:
         elif count > 1:
             yield f"{key} is in the table {count} times"
     for stored in state.table:
-        yield from _first(stored, candidates.get(stored.row[0], []))
+        found = candidates.get(stored.row[0], [])
+        yield from _first(stored, found)
+        if final:
+            yield from _smallest(stored, [c for c in found if c[0] not in model.lost])
 
 
 def _first(stored: Stored, candidates: list[tuple[int, int, Stored]]) -> Iterator[str]:
@@ -104,6 +112,15 @@ def _first(stored: Stored, candidates: list[tuple[int, int, Stored]]) -> Iterato
     earlier = [c for c in candidates if _before(c[0], stored.batch)]
     if earlier:
         yield f"{stored} was not the first: {earlier}"
+
+
+def _smallest(stored: Stored, candidates: list[tuple[int, int, Stored]]) -> Iterator[str]:
+    """Of the events with one key in one run, that of the smallest batch stays, or one that is equal to it."""
+    run = [c for _, _, c in candidates if c.batch // _RUN == stored.batch // _RUN]
+    least = min((c.batch for c in run), default=stored.batch)
+    wanted = [(c.day, c.row) for c in run if c.batch == least]
+    if wanted and (stored.day, stored.row) not in wanted:
+        yield f"{stored} is there, but batch {least} of its run has {wanted}"
 
 
 def _before(one: int, other: int) -> bool:

@@ -2,21 +2,30 @@
 construction: a line is made to be valid, to be refused for one reason, or to be blank.
 """
 
+import bz2
 import gzip
 import json
 import zlib
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow as pa
+
+_OPEN = b'{"request_id":"x"'
 _BAD = {
-    "not_json_object": (b"broken", b'{"request_id":"x"', b'"text"', b"null"),
+    "not_json_object": (b"broken", _OPEN, b'"text"', b"null"),
     "missing_key": (b'{"qty":1}', b'{"request_id":null}'),
     "bad_key": (b'{"request_id":""}', b'{"request_id":"a b"}', b'{"request_id":17}'),
     "bad_field:qty": (b'{"request_id":"e0","qty":"many"}', b'{"request_id":"e0","qty":3000000000}'),
     "not_utf8": (b'{"request_id":"e0","category":"caf\xe9"}',),
 }
 BAD = tuple(_BAD)
-FORMS = ("plain", "gzip", "open", "crlf", "cut", "damaged", "empty")
+# How often each form is, by its name.
+FORMS = {
+    "plain": 8, "gzip": 4, "open": 1, "crlf": 1, "cut": 1, "damaged": 1, "empty": 1,
+    "joined": 1, "array": 1, "array of lines": 1, "indented": 1, "zstd": 1, "bzip2": 1, "utf16": 1,
+}  # fmt: skip
+EVENTS_ONLY = ("joined", "array", "array of lines", "indented")  # Forms in which a bad line would be part of an event.
 
 
 @dataclass(frozen=True)
@@ -72,8 +81,16 @@ class Body:
     lines: tuple[Line, ...]
 
     def encoded(self) -> bytes:
+        if self.form in EVENTS_ONLY:
+            return self._events()
         text = b"".join(line.encoded() + b"\n" for line in self.lines)
         match self.form:
+            case "zstd":
+                return bytes(pa.compress(text, "zstd", asbytes=True))
+            case "bzip2":
+                return bz2.compress(text)
+            case "utf16":
+                return text.decode().encode("utf-16")
             case "empty":
                 return b""
             case "open":
@@ -88,20 +105,44 @@ class Body:
                 return gzip.compress(text, mtime=0)[:-8] + b"\1\2\3\4\5\6\7\x08"
         return text
 
+    def _events(self) -> bytes:
+        """Events that do not have a line each."""
+        mark = b"\xef\xbb\xbf"  # It is at the beginning of a line only.
+        events = [line.encoded().removeprefix(mark).strip() for line in self.lines]
+        match self.form:
+            case "array":
+                return b"[" + b",".join(events) + b"]"
+            case "array of lines":
+                return b"[\n" + b",\n".join(events) + b"\n]\n"
+            case "indented":
+                return b"\n".join(json.dumps(json.loads(event), indent=2).encode() for event in events)
+        return b"".join(events)
+
     def truth(self) -> dict[int, Line]:
         """Lines by number, those that count; the rest of an object that is cut short is one."""
         if self.form == "empty":
             return {}
-        found = {number: line for number, line in enumerate(self.lines, 1) if line.kind != "blank"}
+        first = 2 if self.form == "array of lines" else 1  # A bracket has the first line.
+        found = {number: line for number, line in enumerate(self.lines, first) if line.kind != "blank"}
         if self.form in ("cut", "damaged"):
-            found[len(self.lines) + 1] = Line("cut_short")
+            at = self._damage()
+            found = {number: line for number, line in found.items() if number <= at}
+            found[at + 1] = Line("cut_short")
         return found
+
+    def _damage(self) -> int:
+        """How many lines are whole: an event that is open at the end may go on in what is lost."""
+        whole = len(self.lines)
+        while whole and self.lines[whole - 1].kind == "blank":
+            whole -= 1
+        return whole - 1 if whole and self.lines[whole - 1].encoded() == _OPEN else len(self.lines)
 
     def refused(self) -> dict[int, tuple[str, bytes]]:
         """What the quarantine has of it: reason and bytes, by line number."""
         end = b"\r" if self.form == "crlf" else b""
+        rest = b"".join(line.encoded() + b"\n" for line in self.lines[self._damage() :])
         return {
-            number: (line.kind, b"" if line.kind == "cut_short" else line.encoded() + end)
+            number: (line.kind, rest if line.kind == "cut_short" else line.encoded() + end)
             for number, line in self.truth().items()
             if line.kind != "event"
         }

@@ -75,6 +75,23 @@ def test_later_line_in_the_place_of_an_earlier_runs() -> None:
     assert "was not the first" in problem
 
 
+def test_later_object_in_the_place_of_an_earlier_one_of_its_run() -> None:
+    """Before the run has ended, either may be there; afterwards, only that of the smaller batch, or an equal one."""
+    model, second, other = Model(), BATCH + 10**4, KEY.replace("a.json", "b.json")
+    model.put(KEY, "v1", Body("plain", (Line("event", 1, 0),)))
+    model.put(other, "v1", Body("plain", (Line("event", 1, 5),)))
+    parts = [Part(KEY, "v1", 1, 1, 1, 0, True, BATCH), Part(other, "v1", 1, 1, 1, 0, True, second)]
+    batches = [Batch(BATCH, 1, 0, 1, 0, True), Batch(second, 1, 1, 0, 0, True)]
+    table = [Stored(second, "2024-05-01", Line("event", 1, 5).row())]
+    state = State(table, batches, parts, table, [])
+    assert differences(model, state, False) == []
+    [problem] = differences(model, state, True)
+    assert f"batch {BATCH} of its run" in problem
+    model.put(other, "v1", Body("plain", (Line("event", 1, 0),)))
+    same = [Stored(second, "2024-05-01", Line("event", 1, 0).row())]
+    assert differences(model, replace(state, table=same, parquet=same), True) == []
+
+
 def read_again() -> tuple[Model, State]:
     """The right state, and the object read once more by a later run."""
     model, later = Model(), BATCH + 10**8

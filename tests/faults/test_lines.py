@@ -6,8 +6,9 @@ from random import Random
 import pytest
 
 from faults import bodies
-from faults.lines import BAD, Body, Line
-from store_events import contract, rule
+from faults.lines import BAD, EVENTS_ONLY, FORMS, Body, Line
+from store_events import contract, reader, rule
+from store_events.stream import Lines, Refused
 
 
 @pytest.mark.parametrize(("reason", "variant"), list(product(BAD, range(3))))
@@ -34,6 +35,30 @@ def test_blank_lines_count_as_nothing_but_have_a_number() -> None:
 
 def test_what_is_cut_short_is_one_more_line() -> None:
     assert list(Body("cut", (Line("event", 1),)).truth()) == [1, 2]
+
+
+def test_open_event_is_part_of_what_is_cut_short() -> None:
+    body = Body("damaged", (Line("event", 1), Line("not_json_object", variant=1), Line("blank", variant=1)))
+    assert body.refused() == {2: ("cut_short", b'{"request_id":"x"\n \t\n')}
+    [*_, last] = reader._parts([body.encoded()])
+    assert isinstance(last, Refused)
+    assert (last.number, last.sample) == (2, b'{"request_id":"x"\n \t\n')
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_job_reads_the_lines_of_each_form(form: str) -> None:
+    kinds = ("event",) if form in EVENTS_ONLY else ("event", "blank", "missing_key")
+    lines = () if form == "empty" else tuple(Line(kinds[n % len(kinds)], n, n) for n in range(30))
+    body = Body(form, lines)
+    read: dict[int, bytes] = {}
+    for part in reader._parts([body.encoded()]):
+        read.update(zip(part.numbers, part.lines, strict=True) if isinstance(part, Lines) else {part.number: b""})
+    whole = {n: line for n, line in read.items() if rule.judge(line, contract.load()) is not None or not line.strip()}
+    assert body.truth().keys() <= whole.keys()
+    for number, line in body.truth().items():
+        verdict = rule.judge(read[number], contract.load())
+        assert isinstance(verdict, rule.Event) == (line.kind == "event")
+        assert not isinstance(verdict, rule.Event) or verdict.values[0] == line.key
 
 
 def test_bodies_of_a_seed_are_the_same() -> None:

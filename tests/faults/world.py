@@ -19,7 +19,7 @@ from testsupport import bookmarks, emulator, sparkconf
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = "sales_txns_tbl"
-LEDGER = ("etl_batches", "etl_objects", "etl_runs")
+LEDGER = ("etl_batches", "etl_objects", "etl_runs", "etl_collisions")
 _HERE = Path(__file__).resolve().parent
 _PATH = (_HERE / "inject", _HERE.parent, ROOT / "glue", ROOT / "local" / "awsglue")
 

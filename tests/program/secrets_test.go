@@ -74,10 +74,10 @@ func TestSecretsBeginWithThePasswordAlone(t *testing.T) {
 const grants = `{
 	"store_events_loader": {
 		"privileges": ["SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "INDEX"],
-		"tables": ["sales_txns_tbl", "etl_batches", "etl_objects", "etl_runs"],
+		"tables": ["sales_txns_tbl", "etl_batches", "etl_objects", "etl_runs", "etl_collisions"],
 		"server": ["PROCESS"]
 	},
-	"store_events_reader": {"privileges": ["SELECT"], "tables": ["sales_txns_tbl", "etl_batches", "etl_objects", "etl_runs"]}
+	"store_events_reader": {"privileges": ["SELECT"], "tables": ["sales_txns_tbl", "etl_batches", "etl_objects", "etl_runs", "etl_collisions"]}
 }`
 
 func TestTheRotationFunctionLivesBesideTheDatabase(t *testing.T) {

@@ -1,0 +1,190 @@
+"""Events with one key in one run: which one stays does not depend on when its task commits."""
+
+import itertools
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from store_events import collisions, curate, database, ledger, objects, parquet
+from store_events.batch import Plan
+from store_events.objects import SourceObject
+from testsupport.loads import a_plan, attempt, batch
+from testsupport.stack import Stack
+
+DAYS = ("2024-05-01", "2024-05-02", "2024-05-03")
+OBJECTS = {task: f"s3://b/sale_events/dt={day}/a" for task, day in enumerate(DAYS)}
+
+
+def event(key: str, qty: int) -> bytes:
+    return json.dumps({"request_id": key, "qty": qty}).encode()
+
+
+class Loads:
+    """A run of three tasks, an object each, whose order a test chooses."""
+
+    def __init__(self, stack: Stack, plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.stack, self.plan, self._patch = stack, plan, monkeypatch
+
+    def task(self, number: int, *lines: bytes, run: int = 1) -> None:
+        of_task = ledger.of_task
+        with self._patch.context() as patch:
+            patch.setattr(ledger, "of_task", lambda c, contract, at, _: of_task(c, contract, at, number))
+            patch.setattr(ledger, "batch_id", lambda at, _, n: at * 10**8 + number * 10**4 + n)
+            attempt(replace(self.plan, run_number=run), batch(OBJECTS[number], *lines, version=f"v{run}"))
+
+    def settle(self) -> int:
+        """As at the end of a run; how many batches had rows that moved."""
+        with database.connect(self.plan.target) as connection:
+            moved = collisions.settle(connection, self.plan.curation, self.plan.lock)
+            for one in sorted(moved.union(ledger.without_parquet(connection, self.plan.contract))):
+                curate.recoverer(self.plan.curation)(one)
+        return len(moved)
+
+    def holds(self, *expected: tuple[str, int, int]) -> None:
+        """Key, quantity and task of each row; table, Parquet and ledger agree, and nothing is left to settle."""
+        rows = [(key, qty, DAYS[task]) for key, qty, task in expected]
+        assert self.stack.table("request_id, qty, cast(dt as char), batch_id div 10000 mod 10000") == [
+            (*row, task) for row, (_, _, task) in zip(rows, expected, strict=True)
+        ]
+        found = [(k, qty, path.split("dt=")[1][:10]) for path, k, qty in self.stack.parquet_rows("request_id, qty")]
+        assert sorted(found) == rows
+        counts = self.stack.database.rows(
+            "select batch_id, rows_new, rows_read, rows_new + rows_duplicate + rows_quarantined,"
+            " (select count(*) from sales_txns_tbl t where t.batch_id = b.batch_id) from etl_batches b"
+        )
+        assert all(new == there and read == sum_ for _, new, read, sum_, there in counts)
+        assert self.stack.database.rows("select count(*) from etl_collisions") == [(0,)]
+
+
+@pytest.fixture
+def loads(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Loads]:
+    with a_plan(stack) as plan:
+        yield Loads(stack, plan, monkeypatch)
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_order_of_commits_does_not_matter(loads: Loads, order: tuple[int, ...]) -> None:
+    lines = [
+        [event("a", 10), event("a", 11), event("own0", 0)],
+        [event("b", 21), event("a", 20), event("b", 22), event('q"', 23)],
+        [event('q"', 33), event("b", 31), event("a", 30), event("own2", 2)],
+    ]
+    for task in order:
+        loads.task(task, *lines[task])
+    loads.settle()
+    loads.holds(("a", 10, 0), ("b", 21, 1), ("own0", 0, 0), ("own2", 2, 2), ('q"', 23, 1))
+
+
+def test_task_that_is_tried_again(loads: Loads) -> None:
+    loads.task(2, event("a", 30))
+    loads.task(0, event("a", 10))
+    loads.task(0, event("a", 10))
+    loads.settle()
+    loads.holds(("a", 10, 0))
+
+
+def test_row_of_an_earlier_run_stays(loads: Loads) -> None:
+    loads.task(2, event("a", 30))
+    loads.task(0, event("a", 10), run=2)
+    loads.settle()
+    loads.holds(("a", 30, 2))
+
+
+def test_same_event_twice_moves_nothing(loads: Loads, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the commonest duplicate, and its Parquet stays. Trailing spaces make a difference."""
+    monkeypatch.setitem(OBJECTS, 2, OBJECTS[0] + "2")  # Of the same day.
+    loads.task(2, b'{"request_id":"a","contact_me":"x"}', b'{"request_id":"b","contact_me":"x"}')
+    assert loads.settle() == 0
+    loads.task(0, b'{"request_id":"a","contact_me":"x"}')
+    assert loads.stack.database.rows("select request_id from etl_collisions") == [("a",)]
+    assert loads.settle() == 0
+    loads.task(1, b'{"request_id":"b","contact_me":"x "}')
+    assert loads.settle() == 2
+    assert loads.stack.table("request_id, contact_me, batch_id div 10000 mod 10000") == [("a", "x", 2), ("b", "x ", 1)]
+    assert loads.stack.parquet("request_id, contact_me") == [("a", "x"), ("b", "x ")]
+
+
+@pytest.mark.parametrize("step", range(6))
+def test_settlement_that_dies_is_finished(loads: Loads, monkeypatch: pytest.MonkeyPatch, step: int) -> None:
+    loads.task(1, event("a", 20), event("b", 21))
+    loads.task(0, event("a", 10))
+    steps = iter(range(100))
+
+    def dying(inner: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **options: Any) -> Any:
+            if next(steps) == step:
+                raise OSError("died")
+            return inner(*args, **options)
+
+        return call
+
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="died"):
+        patch.setattr(database, "transaction", dying(database.transaction))
+        patch.setattr(ledger, "lack_parquet", dying(ledger.lack_parquet))
+        patch.setattr(parquet.Writer, "empty", dying(parquet.Writer.empty))
+        patch.setattr(type(loads.plan.lock), "check", dying(type(loads.plan.lock).check))
+        patch.setattr(parquet.Writer, "_store", dying(parquet.Writer._store))
+        loads.settle()
+    loads.settle()
+    loads.holds(("a", 10, 0), ("b", 21, 1))
+
+
+def test_worker_that_was_held_up_writes_no_parquet(loads: Loads, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has committed its batch; by now a row of it has moved, and its Parquet was made from the table."""
+    late, sent = [], curate.sent
+
+    def held_up(*call: Any) -> None:
+        loads.task(0, event("a", 10))
+        loads.settle()
+        sent(*call)
+        late.append(True)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(curate, "sent", lambda *call: held_up(*call) if call[2] == 100_010_000 else sent(*call))
+        loads.task(1, event("a", 20))
+    assert late == [True]
+    loads.holds(("a", 10, 0))
+
+
+def test_many_collisions(loads: Loads) -> None:
+    keys = range(20_000)
+    loads.plan = replace(loads.plan, commit_rows=10**6)
+    for task in (2, 1, 0):
+        loads.task(task, *[event(f"{key:05d}", task) for key in keys])
+    loads.settle()
+    loads.holds(*[(f"{key:05d}", 0, 0) for key in keys])
+
+
+def test_partitions_follow_the_order_of_objects() -> None:
+    sizes = [0, 5 << 20, 1 << 20, 90 << 20, 3, 64 << 20, 7 << 20] * 5
+    found = [SourceObject(f"s3://b/{i % 9}", size, "v", modified=i * 7 % 5) for i, size in enumerate(sizes)]
+    groups = objects.partitions(found, 4)
+    assert [o for group in groups for o in group] == sorted(found, key=lambda o: (o.modified, o.name))
+    assert 4 <= len(groups) <= sum(sizes) // (64 << 20) + 1
+    assert all(groups)
+
+
+@pytest.mark.parametrize("repeat", range(3))
+def test_original_stays_and_correction_does_not(stack: Stack, monkeypatch: pytest.MonkeyPatch, repeat: int) -> None:
+    """Objects of one run: the one that was there first wins, then the first by key, whatever task runs first."""
+    stack.put("sale_events/dt=2024-05-01/z.json", [event("a", 1), event("s", 1)])
+    stack.put("inventory_events/dt=2024-05-02/b.json", [event("s", 2), event("a", 2)])
+    stack.put("sale_events/dt=2024-05-01/a.json", [event("a", 3), event("b", 3)])
+    stack.put("sale_events/dt=2024-05-02/b.json", [event("b", 4)])
+    times = {"z.json": 1, "inventory_events/dt=2024-05-02/b.json": 2, "a.json": 2, "b.json": 2}
+    listed = objects.listed
+
+    def timed(client: object, location: str) -> Iterator[SourceObject]:
+        for one in listed(client, location):
+            yield replace(one, modified=next(t for name, t in times.items() if one.name.endswith(name)))
+
+    monkeypatch.setattr(objects, "listed", timed)
+    for _ in range(repeat):
+        stack.put("sale_events/dt=2024-05-03/b.json", [event("other", 1)])
+    summary = stack.run(commit_rows=1)
+    expected = [("a", 1), ("b", 3), *([("other", 1)] if repeat else []), ("s", 1)]
+    assert stack.table("request_id, qty") == stack.parquet("request_id, qty") == expected
+    assert summary["rows_duplicate"] == 4
