@@ -15,7 +15,7 @@ import (
 
 const urn = "urn:pulumi:dev::store::aws:rds/instance:Instance::db"
 
-// configured is a server that the engine has told of a stack.
+// configured returns a server that knows its stack.
 func configured(t *testing.T, config map[string]string) *server {
 	t.Helper()
 	s := &server{}
@@ -24,7 +24,7 @@ func configured(t *testing.T, config map[string]string) *server {
 	return s
 }
 
-// encoded are properties as the engine sends them.
+// encoded returns properties as the engine sends them.
 func encoded(t *testing.T, m resource.PropertyMap) *structpb.Struct {
 	t.Helper()
 	s, err := plugin.MarshalProperties(m, plugin.MarshalOptions{KeepUnknowns: true, KeepSecrets: true})

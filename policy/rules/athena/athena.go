@@ -47,7 +47,7 @@ var encrypted = rule.Rule{
 var cmk = rule.Rule{
 	ID:       "athena-workgroup-cmk",
 	Title:    "A workgroup encrypts query results with a key of this stack",
-	Why:      "Access to results can be cut and its use seen only with a key of your own.",
+	Why:      "Access to results can be cut and its use seen only with a customer managed key.",
 	Fix:      "Set EncryptionOption to SSE_KMS and KmsKeyArn to the ARN of a kms.Key of the stack.",
 	Sources:  "pulumi aws-athena-workgroup-configure-customer-managed-key",
 	Severity: rule.Low,

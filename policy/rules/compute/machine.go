@@ -22,8 +22,8 @@ var volumesEncrypted = rule.Rule{
 
 var volumesCMK = rule.Rule{
 	ID:       "ec2-ebs-cmk",
-	Title:    "The volumes of an instance are encrypted with a key of your own",
-	Why:      "Access to the data can be cut and its use seen only with a key of your own.",
+	Title:    "The volumes of an instance are encrypted with a customer managed key",
+	Why:      "Access to the data can be cut and its use seen only with a customer managed key.",
 	Fix:      "Set RootBlockDevice.KmsKeyId, and so for every EbsBlockDevice.",
 	Sources:  "trivy aws-ec2-volume-encryption-customer-key",
 	Severity: rule.Low,

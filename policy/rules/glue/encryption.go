@@ -9,7 +9,7 @@ import (
 var jobSecurityConfiguration = rule.Rule{
 	ID:       "glue-job-security-configuration",
 	Title:    "A Glue job has a security configuration of this stack",
-	Why:      "Without one, its logs, bookmarks and temporary files are not encrypted with a key of your own.",
+	Why:      "Without one, its logs, bookmarks and temporary files are not encrypted with a customer managed key.",
 	Fix:      "Set SecurityConfiguration on the glue.Job to the name of a glue.SecurityConfiguration of the stack.",
 	Sources:  "cdk-nag AwsSolutions-GL1; cdk-nag AwsSolutions-GL3; checkov CKV_AWS_195; Control Tower CT.GLUE.PR.1",
 	Severity: rule.Medium,
@@ -21,7 +21,7 @@ var jobSecurityConfiguration = rule.Rule{
 var crawlerSecurityConfiguration = rule.Rule{
 	ID:       "glue-crawler-security-configuration",
 	Title:    "A crawler has a security configuration of this stack",
-	Why:      "Without one, its logs are not encrypted with a key of your own.",
+	Why:      "Without one, its logs are not encrypted with a customer managed key.",
 	Fix:      "Set SecurityConfiguration on the glue.Crawler to the name of a glue.SecurityConfiguration of the stack.",
 	Sources:  "cdk-nag AwsSolutions-GL1; checkov CKV_AWS_195",
 	Severity: rule.Medium,
@@ -86,7 +86,7 @@ func requireEncryption(part, modeKey, mode string) func(rule.Resource) []rule.Fi
 
 var catalogEncrypted = rule.Rule{
 	ID:       "glue-catalog-encrypted",
-	Title:    "The data catalog is encrypted with a key of your own",
+	Title:    "The data catalog is encrypted with a customer managed key",
 	Why:      "Table names, columns, locations and partition values describe the data, and often hold some.",
 	Fix:      "Add a glue.DataCatalogEncryptionSettings with CatalogEncryptionMode SSE-KMS and SseAwsKmsKeyId; one per account and region.",
 	Sources:  "checkov CKV_AWS_94; prowler glue_data_catalogs_metadata_encryption_enabled",

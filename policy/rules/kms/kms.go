@@ -100,7 +100,7 @@ func forEvents(s iampolicy.Statement) bool {
 var noLockoutBypass = rule.Rule{
 	ID:       "kms-no-lockout-bypass",
 	Title:    "The check against locking a key is on",
-	Why:      "Without it a mistake in the policy leaves a key that nobody can manage, for ever.",
+	Why:      "Without it a mistake in the policy leaves a key that nobody can manage, forever.",
 	Fix:      "Leave BypassPolicyLockoutSafetyCheck out.",
 	Sources:  "pulumi aws-kms-key-disallow-bypass-policy-lockout-safety-check",
 	Severity: rule.High,

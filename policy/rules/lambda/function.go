@@ -95,7 +95,7 @@ var envNoSecret = rule.Rule{
 
 var envCMK = rule.Rule{
 	ID:       "lambda-env-cmk",
-	Title:    "Environment variables of a function are encrypted with a key of your own",
+	Title:    "Environment variables of a function are encrypted with a customer managed key",
 	Why:      "Who reads them can then be limited by the key, and seen.",
 	Fix:      "Set KmsKeyArn on the lambda.Function.",
 	Sources:  "checkov CKV_AWS_173",

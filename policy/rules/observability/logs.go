@@ -15,7 +15,7 @@ import (
 var retentionSet = rule.Rule{
 	ID:       "log-retention-set",
 	Title:    "A log group keeps events for a set time",
-	Why:      "By default logs are kept, and billed, for ever.",
+	Why:      "By default logs are kept, and billed, forever.",
 	Fix:      "Set RetentionInDays on the cloudwatch.LogGroup.",
 	Sources:  "SecHub CloudWatch.16; cdk-nag NIST.800.53.R5-CloudWatchLogGroupRetentionPeriod; checkov CKV_AWS_66",
 	Severity: rule.Medium,
@@ -26,7 +26,7 @@ var retentionSet = rule.Rule{
 	},
 	Types: []string{aws.LogGroup},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("retentionInDays"), matcher.AtLeast(r.Settings.LogDays), "events are kept for ever, or not long enough")
+		return rule.Require(r.Get("retentionInDays"), matcher.AtLeast(r.Settings.LogDays), "events are kept forever, or not long enough")
 	},
 	Remediate: func(r rule.Resource) map[string]property.Value {
 		days := retentionOf(max(r.Settings.LogDays, r.Settings.RemediedLogDays))

@@ -37,7 +37,7 @@ var adminUsername = rule.Rule{
 var passwordNotLiteral = rule.Rule{
 	ID:       "rds-password-not-literal",
 	Title:    "The master password is generated, and secret in the state",
-	Why:      "A password that is written down in code or configuration is known to everyone who can read them, for ever.",
+	Why:      "A password that is written down in code or configuration is known to everyone who can read them, forever.",
 	Fix:      "Set Password to the Result of a random.RandomPassword, or ManageMasterUserPassword: pulumi.Bool(true).",
 	Sources:  "project; checkov CKV_SECRET_6",
 	Severity: rule.Critical,

@@ -24,7 +24,7 @@ var storageEncrypted = rule.Rule{
 var encryptionCMK = rule.Rule{
 	ID:       "rds-encryption-cmk",
 	Title:    "A database instance is encrypted with a key of this stack",
-	Why:      "Access to the data can be cut and its use seen only with a key of your own.",
+	Why:      "Access to the data can be cut and its use seen only with a customer managed key.",
 	Fix:      "Set KmsKeyId on the rds.Instance to the ARN of a kms.Key of the stack.",
 	Sources:  "pulumi aws-rds-instance-configure-customer-managed-key",
 	Severity: rule.Low,

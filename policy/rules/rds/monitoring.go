@@ -112,7 +112,7 @@ var performanceInsights = rule.Rule{
 
 var performanceInsightsCMK = rule.Rule{
 	ID:       "rds-performance-insights-cmk",
-	Title:    "Performance Insights is encrypted with a key of your own",
+	Title:    "Performance Insights is encrypted with a customer managed key",
 	Why:      "It keeps the text of queries, and with it data.",
 	Fix:      "Set PerformanceInsightsKmsKeyId on the rds.Instance.",
 	Sources:  "checkov CKV_AWS_354; pulumi aws-rds-instance-disallow-unencrypted-performance-insights; trivy aws-rds-performance-insights-encryption-customer-key",

@@ -28,7 +28,7 @@ func Rules() []rule.Rule {
 var cmk = rule.Rule{
 	ID:       "secret-cmk",
 	Title:    "A secret is encrypted with a key of this stack",
-	Why:      "With a key of your own, reading the secret needs a permission on the key too.",
+	Why:      "With a customer managed key, reading the secret needs a permission on the key too.",
 	Fix:      "Set KmsKeyId on the secretsmanager.Secret to the ARN of a kms.Key of the stack.",
 	Sources:  "cdk-nag NIST.800.53.R5-SecretsManagerUsingKMSKey; checkov CKV_AWS_149; pulumi aws-secretsmanager-secret-configure-customer-managed-key; trivy aws-ssm-secret-use-customer-key",
 	Severity: rule.Medium,
@@ -44,7 +44,7 @@ var cmk = rule.Rule{
 var valueGenerated = rule.Rule{
 	ID:       "secret-value-generated",
 	Title:    "What a secret holds is generated, and secret in the state",
-	Why:      "A password that is written down in code or configuration is known to everyone who can read them, for ever.",
+	Why:      "A password that is written down in code or configuration is known to everyone who can read them, forever.",
 	Fix:      "Build SecretString from the Result of a random.RandomPassword of the stack.",
 	Sources:  "project",
 	Severity: rule.Critical,
