@@ -42,7 +42,7 @@ var phrases = []phrase{
 	ban(`\bat hand\b`, "current"),
 	ban(`\b(dearer|dearest|gravest)\b`, "more expensive, most severe"),
 	ban(`\b(a|one|the|no|any) texts?\b`, "a string").but(`the text (of|between)\b`),
-	ban(`\btexts\b`, "strings"),
+	ban(`\btexts\b`, "strings").but(`^// texts (is|are|returns)`),
 	ban(`\bmade up for\b`, "caught up"),
 	ban(`\b(lest|whereof|thereof|whence|thence|hitherto|aught|nought)\b`, "plain words"),
 	ban(`\bhold(s|ing)? against\b`, "compare with, check against"),

@@ -19,7 +19,7 @@ const root = "../.."
 var list = flag.Bool("list", false, "list all hits, by folder")
 
 // finished are the folders and files whose wording is clean and has to stay so. Add to it until it is all there is.
-var finished = []string{"tests/prose/"}
+var finished = []string{"policy/", "tests/policy/", "tests/prose/"}
 
 // skipped are not ours to word: recorded data, generated files, and the phrases themselves.
 var skipped = []string{"testdata/", "tests/prose/phrases.go", "tests/prose/prose_test.go", "docs/glossary.md", "go.sum", ".min."}
