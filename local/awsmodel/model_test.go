@@ -150,7 +150,7 @@ func TestReadREST(t *testing.T) {
 
 	r, err = m.Read(request(http.MethodPut, "/2015-03-31/key", "object", "Authorization", signedFor("s3")), nil)
 	require.NoError(t, err)
-	require.Equal(t, "s3", r.Service, "the signature tells a bucket with a date for its name")
+	require.Equal(t, "s3", r.Service, "the signature identifies a bucket whose name is a date")
 	r, err = m.Read(request(http.MethodPut, "/table/x", "object", "Authorization", signedFor("s3tables")), nil)
 	require.NoError(t, err)
 	require.Nil(t, r, "a service without a model here")
