@@ -6,11 +6,10 @@ import (
 	"store-events/local/iam/policy"
 )
 
-// EventBridgeToTopic is what EventBridge asks of a topic that a rule sends to,
-// and of the key that encrypts the topic. AWS's pages disagree on whether it
-// sends aws:SourceArn and aws:SourceAccount, and SNS's page on encrypted topics
-// says that some event sources do not. Neither is sent here, so that what works
-// here works either way.
+// EventBridgeToTopic is what EventBridge requires of a topic that a rule sends to, and of the key that encrypts
+// the topic. AWS's pages disagree on whether it sends aws:SourceArn and aws:SourceAccount, and SNS's page on
+// encrypted topics says that some event sources do not. Neither is sent here, so that what works here works
+// either way.
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
 // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 func (p Place) EventBridgeToTopic(topic, key string) []policy.Request {
@@ -38,17 +37,15 @@ func (p Place) toTopic(service, topic, key string, context policy.Context) []pol
 	return as(policy.Principal{Service: service}, requests...)
 }
 
-// RotationInvokes is what Secrets Manager asks of the function that rotates a
-// secret.
+// RotationInvokes is what Secrets Manager requires of the function that rotates a secret.
 // https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html
 func (p Place) RotationInvokes(function, secret string) []policy.Request {
 	context := keys("aws:SourceAccount", p.Account, "aws:SourceArn", secret)
 	return as(policy.Principal{Service: "secretsmanager.amazonaws.com"}, each(function, context, "lambda:InvokeFunction")...)
 }
 
-// CommandOutput is what the SSM agent does as the instance's role with a
-// command's output: it lets the bucket's owner have the object, which is an
-// ACL.
+// CommandOutput is what the SSM agent does with a command's output as the instance's role: it grants the object
+// to the bucket's owner, with an ACL.
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-getting-started-instance-profile.html
 func (p Place) CommandOutput(role policy.Principal, bucket, key string) []policy.Request {
 	acl := keys("s3:x-amz-acl", "bucket-owner-full-control")
