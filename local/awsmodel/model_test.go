@@ -29,7 +29,7 @@ func services() []string {
 }
 
 // Patterns with a lookahead or a lookbehind, which Go cannot express. Nothing is
-// checked against these; a new one deserves a rule of its own if it matters.
+// checked against these; a new one deserves a separate rule if it matters.
 func TestPatternsThatGoCannotExpress(t *testing.T) {
 	m, skipped, translated := models(t), map[string][]string{}, 0
 	for _, service := range services() {

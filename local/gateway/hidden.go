@@ -6,7 +6,7 @@ import (
 	"store-events/local/authz"
 )
 
-// hidden tells a caller who may not list a bucket that access is denied, instead of that an object is missing.
+// hidden answers 403 instead of 404 to a caller who may not list the bucket.
 type hidden struct {
 	http.ResponseWriter
 	refuse  func() *authz.Response

@@ -45,8 +45,8 @@ type answer struct {
 	VersionID string `json:"VersionId,omitempty"`
 }
 
-// rotate does the steps before it answers, and fails if one does: AWS answers
-// first, and tells of a failure in the function's log only.
+// rotate takes the steps before it answers, and fails if one does: AWS answers first, and reports a failure only
+// in the function's log.
 // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html
 func (s service) rotate(ctx context.Context, in request) (answer, error) {
 	secret, err := s.secrets.DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: &in.SecretID})
