@@ -1,5 +1,6 @@
 // Package prose checks the wording of comments, messages and documents against docs/glossary.md, because a private
-// dialect slows down everyone who reads the code. Phrases are the list; finished names the folders that are clean.
+// dialect slows down everyone who reads the code. See phrases for the list, and unfinished for the folders
+// that are not checked yet.
 package prose
 
 import (

@@ -15,7 +15,7 @@ func ban(pattern, instead string) phrase {
 }
 
 func (p phrase) but(pattern string) phrase {
-	p.except = regexp.MustCompile(pattern)
+	p.except = regexp.MustCompile(`(?i)` + pattern)
 	return p
 }
 
@@ -32,7 +32,7 @@ var phrases = []phrase{
 	ban(`\ball the same\b`, "anyway"),
 	ban(`\bof (its|their|one's|our|your|his) own\b`, "own, separate"),
 	ban(`\b(is|are|was|were) no [a-z]+`, "is not a").but(`(there|if|where|what) (is|are|was|were) no\b|no (longer|more|less|such|one)\b`),
-	ban(`\b(is|are|was|were) none\b`, "is not one, is missing").but(`(there|if|where) (is|are|was|were) none\b|None`),
+	ban(`\b(is|are|was|were) none\b`, "is not one, is missing").but(`(there|if|where) (is|are|was|were) none\b|(?-i:None)`),
 	ban(`^(//|#|""")? ?[a-z_]+ gives? (the|an?|what|all|every|each|how|back)\b`, "returns"),
 	ban(`\bwants\b`, "needs, requires, expects"),
 	ban(`\b(takes|taking) in\b`, "matches, includes"),
@@ -42,7 +42,7 @@ var phrases = []phrase{
 	ban(`\bat hand\b`, "current"),
 	ban(`\b(dearer|dearest|gravest)\b`, "more expensive, most severe"),
 	ban(`\b(a|one|no|any) text\b`, "a string").but(`a text (column|file|editor)`),
-	ban(`\btexts\b`, "strings").but(`^// texts (is|are|returns)`),
+	ban(`\btexts\b`, "strings").but(`^// texts (is|are|returns|holds)`),
 	ban(`\bmade up for\b`, "caught up"),
 	ban(`\b(lest|whereof|thereof|whence|thence|hitherto|aught|nought)\b`, "plain words"),
 	ban(`\bhold(s|ing)? against\b`, "compare with, check against"),

@@ -15,11 +15,17 @@ import (
 
 const root = "../.."
 
-// list prints every hit outside the finished folders too.
+// list prints every hit in the unfinished folders too.
 var list = flag.Bool("list", false, "list all hits, by folder")
 
-// finished are the folders and files whose wording is clean and has to stay so. Add to it until it is all there is.
-var finished = []string{"policy/", "tests/policy/", "tests/prose/"}
+// unfinished are the folders and files whose wording is not clean yet. Everything else has to stay clean; remove
+// entries, and add none.
+var unfinished = []string{
+	"glue/", "tests/faults/", "ops/mend.go", // Job and replay, still to be reworded.
+	"local/gateway/rds.go", // A method is called mend.
+	// A change of these sources rebuilds the engine and the providers on every machine.
+	"local/toolchain/overlay.go", "local/toolchain/providers/", "local/toolchain/pulumi/", "local/toolchain/trim/",
+}
 
 // skipped are not ours to word: recorded data, generated files, and the phrases themselves.
 var skipped = []string{"testdata/", "tests/prose/phrases.go", "tests/prose/prose_test.go", "docs/glossary.md", "go.sum", ".min."}
@@ -77,10 +83,10 @@ func projectHits(t *testing.T) []hit {
 	return hits
 }
 
-func TestFinishedFoldersReadPlainly(t *testing.T) {
+func TestProjectReadsPlainly(t *testing.T) {
 	rest := map[string]int{}
 	for _, h := range projectHits(t) {
-		if hasAny(h.file, finished, strings.HasPrefix) {
+		if !hasAny(h.file, unfinished, strings.HasPrefix) {
 			t.Error(h)
 			continue
 		}
