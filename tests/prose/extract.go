@@ -57,6 +57,7 @@ func fromGo(source []byte) []passage {
 var (
 	docString   = regexp.MustCompile(`(?s)""".*?"""`)
 	pythonQuote = regexp.MustCompile(`"(?:[^"\\\n]|\\.)* (?:[^"\\\n]|\\.)*"`)
+	quotedCode  = regexp.MustCompile("`[^`]*`")
 	comment     = regexp.MustCompile(`(?:^|\s)(?:#|--) .*`)
 )
 
@@ -80,17 +81,16 @@ func fromPython(source string) []passage {
 	return out
 }
 
-// fromMarkdown leaves out code blocks, and what stands between backticks.
+// fromMarkdown leaves out code blocks.
 func fromMarkdown(source string) []passage {
 	var out []passage
-	code := regexp.MustCompile("`[^`]*`")
 	inside := false
 	for i, line := range strings.Split(source, "\n") {
 		if strings.HasPrefix(strings.TrimSpace(line), "```") {
 			inside = !inside
 		}
 		if !inside {
-			out = append(out, passage{i + 1, code.ReplaceAllString(line, "")})
+			out = append(out, passage{i + 1, line})
 		}
 	}
 	return out

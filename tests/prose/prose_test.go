@@ -21,7 +21,7 @@ var list = flag.Bool("list", false, "list all hits, by folder")
 // unfinished are the folders and files whose wording is not clean yet. Everything else has to stay clean; remove
 // entries, and add none.
 var unfinished = []string{
-	"glue/", "tests/faults/", "ops/mend.go", // Job and replay, still to be reworded.
+	"ops/mend.go",          // Identifiers are called mend.
 	"local/gateway/rds.go", // A method is called mend.
 	// A change of these sources rebuilds the engine and the providers on every machine.
 	"local/toolchain/overlay.go", "local/toolchain/providers/", "local/toolchain/pulumi/", "local/toolchain/trim/",
@@ -44,6 +44,7 @@ func (h hit) String() string {
 func check(name string, source []byte) []hit {
 	var hits []hit
 	for _, p := range extract(name, source) {
+		p.text = quotedCode.ReplaceAllString(p.text, "")
 		for _, banned := range phrases {
 			found := banned.pattern.FindStringIndex(p.text)
 			if found == nil || (banned.except != nil && banned.except.MatchString(p.text)) {
