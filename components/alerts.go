@@ -11,7 +11,7 @@ import (
 	"store-events/config"
 )
 
-// Alerts tells people of crawls and runs of the job that have failed, and of costs.
+// Alerts notifies people of failed crawls and job runs, and of costs.
 type Alerts struct {
 	pulumi.ResourceState
 
@@ -139,7 +139,7 @@ func (a *Alerts) watch(ctx *pulumi.Context, name string, f failure, child, ready
 	return nil
 }
 
-// watchCosts tells when the month is going to cost more than planned. It counts
+// watchCosts notifies when the month is forecast to cost more than planned. It counts
 // the whole account: a filter by tag counts nothing, silently, until somebody
 // activates the tag for billing.
 func (a *Alerts) watchCosts(ctx *pulumi.Context, name string, limit int, child, ready pulumi.ResourceOption) error {

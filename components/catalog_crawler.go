@@ -21,7 +21,7 @@ const crawlerConfiguration = `{"Version":1,"CreatePartitionIndex":false,` +
 	`"CrawlerOutput":{"Partitions":{"AddOrUpdateBehavior":"InheritFromTable"},"Tables":{"AddOrUpdateBehavior":"MergeNewColumns"}},` +
 	`"Grouping":{"TableGroupingPolicy":"CombineCompatibleSchemas","TableLevelConfiguration":2}}`
 
-// newCrawler makes the crawler of the events. It has no schedule of its own: the
+// newCrawler makes the crawler of the events. It has no schedule: the
 // workflow starts it every hour and the job after it, and a second schedule here
 // would crawl twice.
 func (c *Catalog) newCrawler(ctx *pulumi.Context, name string, args *CatalogArgs, child pulumi.ResourceOption) (pulumi.StringOutput, error) {

@@ -17,7 +17,7 @@ const CuratedTable = "curated_sales_txns"
 // without a crawl: https://docs.aws.amazon.com/athena/latest/ug/partition-projection.html
 // Athena lists every day of the range that a query does not exclude, and sees no
 // day outside of it; "storeevents verify" names such days.
-// The folders of batches below a day are no partitions: Athena reads them as part of it.
+// Folders of batches below a day are not partitions: Athena reads them as part of the day.
 func (c *Catalog) newCuratedTable(ctx *pulumi.Context, name string, args *CatalogArgs, child pulumi.ResourceOption) (pulumi.StringOutput, error) {
 	contract := schema.Load()
 	wider, err := contract.WithColumns(args.Catalog.ExtraColumns)

@@ -81,7 +81,7 @@ func NewConsumer(ctx *pulumi.Context, name string, args *ConsumerArgs, opts ...p
 		UserDataReplaceOnChange: pulumi.Bool(true), // It runs at the first start only.
 		Tags:                    tagged(name + "-consumer"),
 	}, child, role.ready, args.Network.Reachable, args.Database.Ready, // It logs in when it starts.
-		// A newer image is no reason to replace the instance.
+		// A newer image must not replace the instance.
 		pulumi.IgnoreChanges([]string{"ami"}))
 	if err != nil {
 		return nil, fmt.Errorf("consumer: %w", err)

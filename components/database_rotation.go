@@ -81,7 +81,7 @@ func newRotation(ctx *pulumi.Context, name string, args *DatabaseArgs, secrets p
 
 // makeUser has the function make a login's user in the database and write the
 // facts of the login into the secret, and again when anything of it changes. The
-// update fails if the function does. The secret's version is no trigger: it is
+// update fails if the function does. The secret's version is not a trigger: it is
 // the first one, and says nothing about the current login.
 func makeUser(ctx *pulumi.Context, label string, args *DatabaseArgs, function *lambda.Function, instance *rds.Instance, user login, opts ...pulumi.ResourceOption) (pulumi.Resource, error) {
 	made, err := lambda.NewInvocation(ctx, label, &lambda.InvocationArgs{

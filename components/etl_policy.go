@@ -98,7 +98,7 @@ func jobNetwork(args *EtlArgs) []statement {
 		},
 		{
 			// The interface's name is not known before. A condition on its subnet would
-			// fail wherever Glue asks without the interface at hand, and an interface
+			// fail wherever Glue asks without the current interface, and an interface
 			// in use cannot be deleted anyway.
 			sid:       "DeleteInterface",
 			actions:   []string{"ec2:DeleteNetworkInterface"},

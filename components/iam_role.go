@@ -52,7 +52,7 @@ func newBareRole(ctx *pulumi.Context, name string, args roleArgs, opts ...pulumi
 	return &role{Role: r}, nil
 }
 
-// grant gives the role its one policy.
+// grant attaches the role's only policy.
 func (r *role) grant(ctx *pulumi.Context, name string, policy []statement, opts ...pulumi.ResourceOption) error {
 	p, err := iam.NewRolePolicy(ctx, name+"-policy", &iam.RolePolicyArgs{
 		Role:   r.Name,

@@ -9,7 +9,7 @@ import (
 
 const everywhere = "0.0.0.0/0"
 
-// route gives the public subnets a way to the internet, the app subnets one
+// route routes the public subnets to the internet, the app subnets one
 // through the NAT gateways that there are, and the database's subnets none. It
 // returns the route tables of the app subnets.
 func (n *Network) route(ctx *pulumi.Context, name string, nats int, public []*ec2.Subnet, child pulumi.ResourceOption) ([]*ec2.RouteTable, error) {
@@ -42,7 +42,7 @@ func (n *Network) route(ctx *pulumi.Context, name string, nats int, public []*ec
 	return n.routeApp(ctx, name, gateways, child)
 }
 
-// routeApp gives each zone's app subnet its route table; gateways are shared
+// routeApp creates the route table of each zone's app subnet; gateways are shared
 // in turn.
 func (n *Network) routeApp(ctx *pulumi.Context, name string, gateways []*ec2.NatGateway, child pulumi.ResourceOption) ([]*ec2.RouteTable, error) {
 	var tables []*ec2.RouteTable

@@ -81,7 +81,7 @@ func NewProducer(ctx *pulumi.Context, name string, args *ProducerArgs, opts ...p
 	return p, ctx.RegisterResourceOutputs(p, pulumi.Map{"function": p.Function})
 }
 
-// timeoutSeconds: a run by number has no time of its own, so it gets all that
+// timeoutSeconds: a run by number of events has no time limit, so it gets all that
 // Lambda gives.
 func timeoutSeconds(p config.Producer) int {
 	if p.Events > 0 {

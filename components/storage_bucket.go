@@ -71,7 +71,7 @@ func newBucket(ctx *pulumi.Context, name string, args bucketArgs, child pulumi.R
 	_, err = s3.NewBucketLifecycleConfigurationV2(ctx, name+"-lifecycle", &s3.BucketLifecycleConfigurationV2Args{
 		Bucket: b.Bucket,
 		Rules:  args.lifecycle,
-	}, child, pulumi.DependsOn([]pulumi.Resource{versions})) // Its rules speak of noncurrent versions.
+	}, child, pulumi.DependsOn([]pulumi.Resource{versions})) // Its rules refer to noncurrent versions.
 	if err != nil {
 		return nil, err
 	}

@@ -37,7 +37,7 @@ func keyPolicy(site Site) pulumi.StringOutput {
 	return document(
 		statement{
 			// Without it nobody could ever change the key. It hands the decision to
-			// IAM: a role uses the key only if its own policy says so.
+			// IAM: a role can use the key only if its own policy allows it.
 			sid:       "AccountDecidesByIAM",
 			principal: pulumi.Map{"AWS": pulumi.String(fmt.Sprintf("arn:%s:iam::%s:root", site.Partition, site.Account))},
 			actions:   []string{"kms:*"},

@@ -22,7 +22,7 @@ func (p Problem) Error() string {
 // check collects problems, so that all are reported at once.
 type check struct {
 	problems []error
-	// unread are the texts of settings that are not of their type. Their fields
+	// unread are the values of settings that have the wrong type. Their fields
 	// hold a value that every rule on the field refuses.
 	unread map[string]string
 }

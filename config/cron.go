@@ -64,7 +64,7 @@ func cronProblem(text string) string {
 }
 
 // values are the numbers that a field's text stands for, in order; none of a
-// special form. It reports false for a text that is not allowed.
+// special form. It returns false for a string that is not allowed.
 func (f cronField) values(text string) ([]int, bool) {
 	var all []int
 	for _, item := range strings.Split(text, ",") {

@@ -66,7 +66,7 @@ func (d Database) validate(k *check) {
 // maxStorage is the most that RDS gives an instance of MySQL, GiB.
 const maxStorage = 65536
 
-// validateMaxStorage: RDS wants room for growth of at least 10 %.
+// validateMaxStorage: RDS requires room for growth of at least 10 %.
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html
 func (d Database) validateMaxStorage(k *check) {
 	if d.MaxStorageGiB == 0 || !k.read("databaseStorageGiB") {

@@ -14,7 +14,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Pulumi.yaml tells users what can be set; the code must agree with it.
+// Pulumi.yaml shows users what can be set; the code must agree with it.
 func TestProjectFileDocumentsEverySetting(t *testing.T) {
 	var project struct {
 		Name   string

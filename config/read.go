@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// Source gives the text of a setting by its key without namespace, and "" for
+// Source returns the value of a setting by its key without namespace, and "" for
 // one that is not set. *config.Config of the Pulumi SDK is one.
 type Source interface{ Get(key string) string }
 
@@ -55,7 +55,7 @@ func CheckKeys(keys []string) error {
 	return errors.Join(problems...)
 }
 
-// read sets the fields that src has a text for. It reports texts of a wrong
+// read sets the fields that src has a value for. It reports values of the wrong
 // type, except of numbers: those it leaves to the rules, which name the range.
 func read(c *Config, src Source) *check {
 	k := &check{unread: map[string]string{}}

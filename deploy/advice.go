@@ -28,7 +28,7 @@ var advice = []struct{ text, advice string }{
 	},
 }
 
-// advise gives the advice on the first of the errors that is known.
+// advise returns the advice on the first known error.
 func advise(errors []string) []string {
 	for _, a := range advice {
 		for _, e := range errors {

@@ -44,7 +44,7 @@ type Result struct {
 	Steps      []Step         `json:"steps"`
 	Violations []Violation    `json:"violations"`
 	Errors     []string       `json:"errors,omitempty"`
-	// Notes are what the engine, or a policy pack, tells beside.
+	// Notes are other messages of the engine or a policy pack.
 	Notes   []string       `json:"notes,omitempty"`
 	Outputs map[string]any `json:"outputs,omitempty"`
 	// DataLoss says which data the changes delete.
@@ -132,7 +132,7 @@ func (c *collector) violation(p apitype.PolicyEvent) {
 	c.result.Violations = append(c.result.Violations, v)
 }
 
-// said is the text of a diagnostic, with the resource that it speaks of; none if it is empty.
+// said returns the text of a diagnostic, with its resource; nothing if it is empty.
 func said(d apitype.DiagnosticEvent) []string {
 	msg := strings.TrimSpace(plain(d.Message))
 	switch u := urn.URN(d.URN); {

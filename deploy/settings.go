@@ -142,7 +142,7 @@ func (s Settings) write(file string) error {
 	return nil
 }
 
-// PackConfig is the stack's configuration as the engine hands it to policies: by full key, what is not a text as JSON.
+// PackConfig is the stack's configuration as the engine passes it to policies: by full key, with values other than strings as JSON.
 func (s Settings) PackConfig() (map[string]string, error) {
 	texts := map[string]string{}
 	for key, v := range s.Config {

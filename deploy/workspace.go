@@ -108,8 +108,8 @@ func command(path string) (auto.PulumiCommand, error) {
 }
 
 // managed prepares the work folder of a stack on this machine: the project's
-// settings with the provider pointed at it, a backend of files and a passphrase
-// of its own.
+// settings with the provider pointed at it, a file backend and a separate
+// passphrase.
 func (o Options) managed(s Settings) (string, map[string]string, error) {
 	work := filepath.Join(o.StateDir, "deploy", o.Stack)
 	backend := filepath.Join(o.StateDir, "deploy", "backend")

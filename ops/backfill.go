@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
-// BackfillResult is what was read again of some days, and what came of it.
+// BackfillResult lists what was read again, and the result.
 type BackfillResult struct {
 	Days
 	Objects []BackfillObject `json:"objects"`
@@ -24,7 +24,7 @@ type BackfillObject struct {
 }
 
 // Backfill has the job read the objects of some days again: it inserts the rows
-// that are missing and makes the Parquet of these days anew. A dry run only
+// that are missing and rewrites the Parquet of these days. A dry run only
 // lists the objects.
 func (o *Ops) Backfill(ctx context.Context, days Days, dry bool) (BackfillResult, error) {
 	start := time.Now()

@@ -9,7 +9,7 @@ import (
 )
 
 // Days is a range of days, yyyy-mm-dd, with its first and last one. Empty ones
-// are no limits.
+// mean no limits.
 type Days struct {
 	From string `json:"from,omitempty"`
 	To   string `json:"to,omitempty"`
@@ -42,7 +42,7 @@ func (d Days) CheckClosed() error {
 	return d.Check()
 }
 
-// has tells whether an object is of the range. One without a day in its name is
+// has reports whether an object is in the range. One without a day in its name is
 // of none that is limited.
 func (d Days) has(object string) bool {
 	if d.From == "" && d.To == "" {

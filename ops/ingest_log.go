@@ -14,7 +14,7 @@ import (
 
 const tailLines = 30
 
-// runError tells why a run did not succeed: its state, the job's message and
+// runError says why a run did not succeed: its state, the job's message and
 // the end of its log.
 func (o *Ops) runError(ctx context.Context, run *types.JobRun) error {
 	text := fmt.Sprintf("job run %s ended as %s", aws.ToString(run.Id), run.JobRunState)
@@ -29,7 +29,7 @@ func (o *Ops) runError(ctx context.Context, run *types.JobRun) error {
 }
 
 // logTail is the end of the first of a run's logs that is there and not empty.
-// A log that cannot be read is no error of its own: the run's is.
+// A log that cannot be read is ignored: the run's error matters.
 func (o *Ops) logTail(ctx context.Context, run *types.JobRun) (group string, lines []string) {
 	for _, l := range o.runLogs(ctx, run) {
 		out, err := o.logs.GetLogEvents(ctx, &cloudwatchlogs.GetLogEventsInput{

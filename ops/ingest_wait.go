@@ -16,7 +16,7 @@ import (
 const retryDelay = time.Minute
 
 // ranWithRetries waits for the end of a run, and of those that Glue starts to
-// retry it: each has an id and a state of its own. Ending ctx stops the run.
+// retry it: each has its own ID and state. Ending ctx stops the run.
 func (o *Ops) ranWithRetries(ctx context.Context, id string) (*types.JobRun, error) {
 	for {
 		run, err := o.ran(ctx, id)

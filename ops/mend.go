@@ -16,7 +16,7 @@ import (
 	"store-events/schema"
 )
 
-// MendRequest is a file of events to load: the lines of the quarantine, mended.
+// MendRequest is a file of events to load: corrected lines of the quarantine.
 type MendRequest struct {
 	File io.Reader // Lines as in an event object; may be gzip.
 	// Stream and Day are for events that do not tell them themselves, by
@@ -34,7 +34,7 @@ type MendResult struct {
 	Seconds float64       `json:"seconds"`
 }
 
-// Mend checks all lines of a file, refusing it whole where one is no event,
+// Mend checks all lines of a file, refusing all of it if one is invalid,
 // stores them as event objects and has the job load them. An object's name
 // derives from what is in it, so that a repeat changes nothing.
 func (o *Ops) Mend(ctx context.Context, r MendRequest) (MendResult, error) {
@@ -66,7 +66,7 @@ func (o *Ops) Mend(ctx context.Context, r MendRequest) (MendResult, error) {
 	return result, nil
 }
 
-// mended are the events of a file by the object that each belongs in.
+// mended holds the events of a file by the object that each belongs in.
 type mended struct {
 	keys    []string // Each once, in order.
 	objects map[string][]byte
@@ -98,7 +98,7 @@ func (o *Ops) mended(contract schema.Contract, r MendRequest) (mended, error) {
 		return mended{}, fmt.Errorf("read the file: %w", err)
 	}
 	if len(wrong) > 0 {
-		return mended{}, fmt.Errorf("nothing was loaded, as %d lines are no events:\n%w", len(wrong), errors.Join(wrong...))
+		return mended{}, fmt.Errorf("nothing was loaded, because %d lines are invalid:\n%w", len(wrong), errors.Join(wrong...))
 	}
 	if len(keys) == 0 {
 		return mended{}, errors.New("the file has no events")
@@ -132,7 +132,7 @@ func place(contract schema.Contract, line sourceLine, r MendRequest) (key, folde
 		day = d
 	}
 	if stream == "" || day == "" {
-		return "", "", "tells no stream by its event_type or no day by its ts: give --stream and --day"
+		return "", "", "has no stream in event_type or no day in ts: set --stream and --day"
 	}
 	return key, stream + "/dt=" + day + "/", ""
 }

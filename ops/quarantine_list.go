@@ -29,7 +29,7 @@ type QuarantinedObject struct {
 	Version string         `json:"version"`
 	Lines   int            `json:"lines"`
 	Reasons map[string]int `json:"reasons"`
-	// Current tells whether S3 has this version still, so that it can be read
+	// Current reports whether S3 still has this version, so that it can be read
 	// again.
 	Current bool `json:"current"`
 }

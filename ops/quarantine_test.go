@@ -215,8 +215,8 @@ func TestMendRefusesTheWholeFile(t *testing.T) {
 	}{
 		"bad lines": {
 			"{\"request_id\":\"a\",\"qty\":\"many\"}\n\nx\n{\"request_id\":\"b\"}\n",
-			"nothing was loaded, as 3 lines are no events:\nline 1: bad_field:qty\nline 3: not_json_object\n" +
-				"line 4: tells no stream by its event_type or no day by its ts: give --stream and --day", MendRequest{},
+			"nothing was loaded, because 3 lines are invalid:\nline 1: bad_field:qty\nline 3: not_json_object\n" +
+				"line 4: has no stream in event_type or no day in ts: set --stream and --day", MendRequest{},
 		},
 		"empty":  {"\n", "the file has no events", MendRequest{}},
 		"stream": {"{}", "--stream \"sales\": must be sale_events or inventory_events", MendRequest{Stream: "sales"}},

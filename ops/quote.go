@@ -8,7 +8,7 @@ func identifier(name string) string { return "`" + strings.ReplaceAll(name, "`",
 // athenaIdentifier quotes a name for Athena's queries, which are Trino's.
 func athenaIdentifier(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
-// literal quotes a text for MySQL.
+// literal quotes a string for MySQL.
 func literal(text string) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `''`).Replace(text) + "'"
 }

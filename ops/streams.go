@@ -6,7 +6,7 @@ import (
 	"store-events/schema"
 )
 
-// named tells whether a stream has the name.
+// named reports whether a stream has the name.
 func (o *Ops) named(name string) func(schema.Stream) bool {
 	return func(s schema.Stream) bool { return s.Name == name }
 }

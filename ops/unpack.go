@@ -18,7 +18,7 @@ var errCutShort = errors.New("the compressed data ends early or is damaged")
 
 // unpack visits the values of an event object as the job reads them: compression
 // and UTF-16 are told by the first bytes and not by the name, and damage is a
-// value of its own, the last one. A value is valid during the visit only.
+// separate value, the last one. A value is valid during the visit only.
 func unpack(in io.Reader, visit func(sourceLine) error) error {
 	source := &noting{in: in}
 	f := &framer{in: decoded(decompressed(source)), visit: visit}
@@ -47,7 +47,7 @@ func decompressed(in io.Reader) io.Reader {
 	return packed
 }
 
-// isBzip2 looks at the mark of the first block, or of the end, too: a text may
+// isBzip2 looks at the mark of the first block, or of the end, too: text may
 // begin with BZh.
 func isBzip2(start []byte) bool {
 	if len(start) < 10 || !bytes.HasPrefix(start, []byte("BZh")) || start[3] < '1' || start[3] > '9' {

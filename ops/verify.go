@@ -18,7 +18,7 @@ type Verification struct {
 	Lines      int `json:"lines"`      // Blank ones do not count.
 	Events     int `json:"events"`     // Different valid ones.
 	Duplicates int `json:"duplicates"` // Valid lines whose key another line has.
-	Invalid    int `json:"invalid"`    // Lines that are no events.
+	Invalid    int `json:"invalid"`    // Invalid lines.
 
 	// Unread are objects that cannot be read now, with the reason: they are
 	// archived, or were deleted meanwhile. What was loaded of them before counts
@@ -33,10 +33,10 @@ type Verification struct {
 	EarlierRows       int `json:"earlier_rows"`
 	EarlierQuarantine int `json:"earlier_quarantine"`
 
-	MissingRows       Findings `json:"missing_rows"`       // Events that are no rows.
-	SurplusRows       Findings `json:"surplus_rows"`       // Rows that are no events.
+	MissingRows       Findings `json:"missing_rows"`       // Events without a row.
+	SurplusRows       Findings `json:"surplus_rows"`       // Rows without an event.
 	MissingParquet    Findings `json:"missing_parquet"`    // Events that are not in the Parquet.
-	SurplusParquet    Findings `json:"surplus_parquet"`    // Parquet rows that are no events.
+	SurplusParquet    Findings `json:"surplus_parquet"`    // Parquet rows without an event.
 	RepeatedParquet   Findings `json:"repeated_parquet"`   // Parquet rows beyond the first of an event.
 	DifferentParquet  Findings `json:"different_parquet"`  // Events whose row and Parquet have other values.
 	MissingQuarantine Findings `json:"missing_quarantine"` // Invalid lines without their entry.
@@ -140,7 +140,7 @@ type kind struct {
 	findings Findings
 }
 
-// OK tells whether everything is where it is to be, exactly once.
+// OK reports whether everything is where it belongs, exactly once.
 func (v Verification) OK() bool { return v.Err() == nil }
 
 // Err names what differs; nil if nothing does.

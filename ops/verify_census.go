@@ -15,7 +15,7 @@ type census struct {
 	versions map[string]string // The current version of each object.
 	keys     map[string]*sighting
 	bad      map[string]*badLines // By object.
-	// earlier tells of a batch whether it may hold rows that are in no object
+	// earlier reports whether a batch may hold rows that are in no object
 	// any more.
 	earlier func(batch int64) bool
 }

@@ -12,7 +12,7 @@ const named = 20
 
 // Finding is one event or line that is not where it is to be.
 type Finding struct {
-	// Key of the event, or the beginning of a line that is none.
+	// Key of the event, or the beginning of an invalid line.
 	Key string `json:"key"`
 	// Object that has it, and the line's number there; empty when none has.
 	Object string `json:"object,omitempty"`

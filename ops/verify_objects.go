@@ -100,7 +100,7 @@ func (s *scan) add(contract schema.Contract, line sourceLine) {
 	s.bad = join(s.bad, newBadRun(line.number, line.reason, line.text, line.size))
 }
 
-// hidden tells of objects that Spark passes over: a name, or a folder's, that
+// hidden reports whether Spark skips an object: a name, or a folder's, that
 // begins with an underscore or a dot, and the empty marks of folders.
 func hidden(key string) bool {
 	if strings.HasSuffix(key, "/") {

@@ -16,7 +16,7 @@ const cleanUp = 30 * time.Second
 // polling is the first and the longest interval between two looks.
 type polling struct{ first, longest time.Duration }
 
-// pollingOf spares AWS's request limits; an endpoint of one's own has none.
+// pollingOf respects AWS's request limits; other endpoints have none.
 func pollingOf(s Stack) polling {
 	if s.Endpoint == "" {
 		return polling{500 * time.Millisecond, 5 * time.Second}

@@ -53,7 +53,7 @@ func (o *Ops) RunWorkflow(ctx context.Context) (WorkflowResult, error) {
 	return result, err
 }
 
-// flowed waits for the end of a workflow run, and tells of its steps.
+// flowed waits for the end of a workflow run, and reports its steps.
 func (o *Ops) flowed(ctx context.Context, id string) (run *types.WorkflowRun, err error) {
 	told := map[Step]bool{}
 	err = o.poll(ctx, func(ctx context.Context) (bool, error) {

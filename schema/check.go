@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// What is wrong with a line that is no event. A field that does not convert to
+// Why a line is invalid. A field that does not convert to
 // its type gives ReasonBadField with the field's name after it.
 const (
 	ReasonBlank      = "blank" // Only white space: not an event, and not an error.
@@ -24,7 +24,7 @@ const maxDepth = 30
 
 var byteOrderMark = []byte("\ufeff")
 
-// Check tells whether a line, without its line feed, is a valid event: the key
+// Check reports whether a line, without its line feed, is a valid event: the key
 // of a valid one with an empty reason, or the reason why it is not. The job
 // applies the same rule when it loads; testdata/validity.jsonl holds the cases
 // that both agree on.
@@ -50,7 +50,7 @@ func (c Contract) Check(line []byte) (key, reason string) {
 	return key, ""
 }
 
-// checkKey wants a string of printable ASCII without spaces, so that keys are
+// checkKey requires a string of printable ASCII without spaces, so that keys are
 // equal in Go, Spark and MySQL exactly when their bytes are.
 func (c Contract) checkKey(raw json.RawMessage) (key, reason string) {
 	if raw == nil || isNull(raw) {

@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 )
 
-// accepts tells whether a JSON value that is not null converts to the field's
+// accepts reports whether a JSON value that is not null converts to the field's
 // type.
 func (f Field) accepts(raw json.RawMessage) bool {
 	if raw[0] == '{' || raw[0] == '[' {
@@ -83,7 +83,7 @@ func fitsInteger(s string, bits int) bool {
 	return err == nil
 }
 
-// fitsDecimal tells whether a number has at most precision digits, scale of
+// fitsDecimal reports whether a number has at most precision digits, scale of
 // them after the point, once it is rounded half up.
 func fitsDecimal(s string, precision, scale int) bool {
 	if !decimalForm.MatchString(s) {

@@ -89,7 +89,7 @@ func (f Field) bytes() int {
 	}
 }
 
-// varchar is the size of a text column of at most n bytes, with its length.
+// varchar returns the size of a text column of at most n bytes, with its length.
 func varchar(n int) int {
 	if n > 255 {
 		return n + 2

@@ -40,7 +40,7 @@ func (d DayRange) Has(day string, today time.Time) bool {
 	return d.First <= day && day <= today.UTC().AddDate(0, 0, d.Ahead).Format(time.DateOnly)
 }
 
-// Stream is one kind of event with a folder of its own in the events bucket.
+// Stream is one kind of event with its own folder in the events bucket.
 type Stream struct {
 	EventType string `json:"eventType"`
 	// Name is the top-level prefix in the bucket, without slash, and the name

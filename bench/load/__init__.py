@@ -1,7 +1,7 @@
 """How fast events get from S3 into MySQL: the job's guaranteed path beside three other ways, in one run.
 
 `make bench-load` generates events as the producer makes them, stores them as compressed JSON lines in an emulator's
-S3, and loads them with each way in turn, each time into a database server of its own that was just made, all within
+S3, and loads them with each way in turn, each time into a new database server, all within
 one Spark session that has a job's settings. `bench/load/run --help` lists the options. The ways:
 
 append          spark.read.json and DataFrame.write.jdbc with mode append: how the job that this project reworks

@@ -1,4 +1,4 @@
-"""Loads of all ways in turn, each into a database of its own, with the time that they take."""
+"""Loads with each way in turn, each into a separate database, and measures the time."""
 
 import time
 from collections import Counter

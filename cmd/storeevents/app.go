@@ -56,9 +56,9 @@ func newRoot(a *app) *cobra.Command {
 	f.StringVarP(&a.output, "output", "o", "text", "how to print the result: text or json")
 	f.StringVar(&a.project, "project", "", "folder of the project (default: found from the current folder)")
 	f.StringVar(&a.state, "state", os.Getenv("STORE_EVENTS_STATE"), "folder of all local state (STORE_EVENTS_STATE; default <project>/.local)")
-	f.IntVar(&a.port, "port", envInt("STORE_EVENTS_PORT"), "port of the AWS on this machine (STORE_EVENTS_PORT; default: that of the stack's aws:endpoints)")
-	f.StringArrayVarP(&a.given, "config", "c", nil, "override a setting on this machine, as store-events:key=value; repeatable (STORE_EVENTS_CONFIG: one per line, or separated by commas)")
-	f.BoolVarP(&a.verbose, "verbose", "v", false, "log what is done to stderr")
+	f.IntVar(&a.port, "port", envInt("STORE_EVENTS_PORT"), "port of the local AWS (STORE_EVENTS_PORT; default: the port in the stack's aws:endpoints)")
+	f.StringArrayVarP(&a.given, "config", "c", nil, "override a setting of a local stack, as store-events:key=value; repeatable (STORE_EVENTS_CONFIG: one per line, or separated by commas)")
+	f.BoolVarP(&a.verbose, "verbose", "v", false, "log progress to stderr")
 	root.AddCommand(
 		newUp(a), newPreview(a), newRehearse(a), newDown(a), newOutputs(a),
 		newProduce(a), newCrawl(a), newIngest(a), newRun(a),
@@ -76,7 +76,7 @@ func env(name, fallback string) string {
 	return fallback
 }
 
-// envInt reads a number from the environment; prepare refuses what is none.
+// envInt reads a number from the environment; prepare rejects other values.
 func envInt(name string) int {
 	v := os.Getenv(name)
 	if v == "" {

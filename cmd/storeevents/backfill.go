@@ -13,10 +13,10 @@ func newBackfill(a *app) *cobra.Command {
 	var dry bool
 	cmd := &cobra.Command{
 		Use:   "backfill",
-		Short: "Read the events of some days again, and make their Parquet anew",
-		Long: `Have the job read the objects of some days again. Rows that are missing are
-inserted, those that are there stay as they are, and the Parquet of these days is
-made anew from the table.`,
+		Short: "Read the events of some days again, and rewrite their Parquet",
+		Long: `Run the job on the objects of some days again. It inserts missing rows,
+keeps existing rows unchanged, and rewrites the Parquet of these days from the
+table.`,
 		Example: "  storeevents backfill --from 2026-05-01 --to 2026-05-07",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -65,7 +65,7 @@ func TestBadFlagsAreNamed(t *testing.T) {
 		"no object":        {[]string{"quarantine", "show"}, "accepts 1 arg(s), received 0"},
 		"no such file":     {[]string{"quarantine", "replay", "--file", "/none/fixed.jsonl"}, "/none/fixed.jsonl"},
 		"force on AWS":     {[]string{"down", "--stack", "dev", "--force"}, "--force is for local stacks"},
-		"config on AWS":    {[]string{"outputs", "--stack", "dev", "--config", "store-events:jobWorkers=3"}, "change nothing on AWS, where stack dev is"},
+		"config on AWS":    {[]string{"outputs", "--stack", "dev", "--config", "store-events:jobWorkers=3"}, "apply only to local stacks, and stack dev is on AWS"},
 		"malformed config": {[]string{"status", "--config", "jobWorkers"}, `--config "jobWorkers": must be a full key and a value`},
 		"not local":        {[]string{"local", "start", "--stack", "dev"}, "does not run on this machine"},
 	} {
@@ -216,6 +216,6 @@ func TestLocalStatusNamesTheDatabaseServer(t *testing.T) {
 	require.Equal(t, `running at http://127.0.0.1:4566, process 7
 database events: MySQL 9.7.4 at 127.0.0.1:13306, running
 database events: MySQL 9.7.4 at 127.0.0.1:13306, stopped
-database events: a server of your own at db.example:3306, running
+database events: your own server at db.example:3306, running
 `, w.String())
 }

@@ -56,7 +56,7 @@ event is in the table and in the Parquet exactly once.`,
 			return a.print(r, func(w *page) { writeDemo(w, r) })
 		},
 	}
-	cmd.Flags().IntVar(&events, "events", 0, "events of each of the two rounds (0: as many as the producer makes in its time)")
+	cmd.Flags().IntVar(&events, "events", 0, "events of each of the two rounds (0: as many as the producer makes in its default time)")
 	return cmd
 }
 

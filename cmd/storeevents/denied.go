@@ -14,7 +14,7 @@ import (
 func newLocalDenied(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "denied",
-		Short: "List the requests that were denied, and the statements that are missing",
+		Short: "List denied requests and the missing policy statements",
 		Long: `The AWS on this machine denies what AWS would deny: to each role what its
 policies, the policies of buckets, keys, topics, secrets and functions do not
 allow it. This lists what was denied since the state folder was made, each kind

@@ -16,7 +16,7 @@ func newUp(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "up",
 		Short: "Create or update the stack",
-		Long:  "Create or update the stack's resources, judged by the policy pack. A local stack's AWS is started first.",
+		Long:  "Create or update the stack's resources, checked by the policy pack. For a local stack, start the local AWS first.",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, err := a.up(cmd.Context())
@@ -52,8 +52,8 @@ func newPreview(a *app) *cobra.Command {
 	var offline, expectNoChanges bool
 	cmd := &cobra.Command{
 		Use:   "preview",
-		Short: "Show what an update would change, judged by the policy pack",
-		Long: `Show what an update would change, and what the policy pack says of it.
+		Short: "Show what an update would change, checked by the policy pack",
+		Long: `Show what an update would change, and what the policy pack reports.
 
 With --offline a stack of AWS is previewed without account, credentials or
 network: the real engine and provider code against an empty AWS on this machine.`,
@@ -68,7 +68,7 @@ network: the real engine and provider code against an empty AWS on this machine.
 				return err
 			}
 			if expectNoChanges && r.Changed() {
-				return &reportedError{errors.New("changes were proposed, and none were expected")}
+				return &reportedError{errors.New("the preview has changes, but none were expected")}
 			}
 			return nil
 		},

@@ -26,8 +26,8 @@ func newDown(a *app) *cobra.Command {
 	var o downOptions
 	cmd := &cobra.Command{
 		Use:   "down",
-		Short: "Destroy the stack; a local one with its AWS and all its state",
-		Long: `Destroy the stack. A local one goes with its AWS and all its state.
+		Short: "Destroy the stack, and for a local stack its AWS and state",
+		Long: `Destroy the stack. A local stack's AWS and state are removed too.
 
 A stack with protectData refuses. With --lift-protection it goes and leaves its
 data: both buckets, the key that encrypts it, a final snapshot of the database,
@@ -46,7 +46,7 @@ and for 30 days the secrets. docs/operations.md says what to do with them.`,
 			})
 		},
 	}
-	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "do not ask before a stack of AWS is destroyed")
+	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "do not ask before destroying a stack on AWS")
 	cmd.Flags().BoolVar(&o.lift, "lift-protection", false, "destroy a stack with protectData, which keeps its data")
 	cmd.Flags().BoolVar(&o.force, "force", false, "remove a local stack without asking the engine to destroy it first")
 	return cmd
@@ -63,7 +63,7 @@ func (a *app) down(ctx context.Context, o downOptions, in io.Reader) (downResult
 	}
 	if endpoint == "" {
 		if o.force {
-			return r, errors.New("--force is for local stacks: a stack of AWS must be destroyed by the engine")
+			return r, errors.New("--force is for local stacks: the engine must destroy a stack on AWS")
 		}
 		if err := a.confirm(o, in); err != nil {
 			return r, err

@@ -21,7 +21,7 @@ import (
 func newLocal(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "local",
-		Short: "The AWS on this machine: start, stop and look at it",
+		Short: "Start, stop and inspect the local AWS",
 		Long: `The AWS on this machine serves a local stack at the address that its
 aws:endpoints name. Other commands start it when they need it; any AWS client
 may use it.`,
@@ -38,7 +38,7 @@ may use it.`,
 		}),
 		&cobra.Command{
 			Use:   "stop",
-			Short: "Stop it and keep its state",
+			Short: "Stop the local AWS and keep its state",
 			Args:  cobra.NoArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error {
 				if err := localaws.Stop(cmd.Context(), a.state); err != nil {
@@ -49,7 +49,7 @@ may use it.`,
 		},
 		&cobra.Command{
 			Use:   "env",
-			Short: "Print the shell variables with which any AWS client uses it",
+			Short: "Print shell variables that point any AWS client at it",
 			Long: `Print assignments for a POSIX shell: the address, the region and the access key
 of the AWS on this machine. The key is a secret of its owner.`,
 			Example: `  eval "$(storeevents local env)" && aws s3 ls`,
@@ -58,7 +58,7 @@ of the AWS on this machine. The key is a secret of its owner.`,
 		},
 		&cobra.Command{
 			Use:   "status",
-			Short: "Tell whether it runs, where, and how its parts are",
+			Short: "Show whether it runs, its address, and the state of its parts",
 			Args:  cobra.NoArgs,
 			RunE:  func(cmd *cobra.Command, _ []string) error { return a.localStatus(cmd) },
 		},
@@ -92,7 +92,7 @@ func localServe(a *app, use, short string, run func(*cobra.Command, localaws.Opt
 			return run(cmd, o)
 		},
 	}
-	cmd.Flags().StringVar(&region, "region", "", "AWS region to be (default: the stack's)")
+	cmd.Flags().StringVar(&region, "region", "", "AWS region to serve (default: the stack's)")
 	return cmd
 }
 
@@ -159,7 +159,7 @@ func writeLocalStatus(w *page, s localaws.Status) {
 func databaseLine(d database.Status) string {
 	product := strings.TrimSpace(d.Engine + " " + d.Version)
 	if product == "" {
-		product = "a server of your own"
+		product = "your own server"
 	}
 	state := "running"
 	switch {

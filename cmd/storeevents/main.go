@@ -10,7 +10,7 @@ import (
 
 func main() { os.Exit(run()) }
 
-// run gives the exit status: 0 only when the command did what it was asked.
+// run returns the exit status: 0 only if the command succeeded.
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

@@ -16,7 +16,7 @@ func newProduce(a *app) *cobra.Command {
 	var seed uint64
 	cmd := &cobra.Command{
 		Use:   "produce",
-		Short: "Invoke the producer: events for a time, or a number of them",
+		Short: "Invoke the producer for a time, or for a number of events",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			given := cmd.Flags().Changed // What is not given is left to the function's own configuration.
@@ -47,12 +47,12 @@ func newProduce(a *app) *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	f.IntVarP(&r.Events, "events", "n", 0, "number of events (0: as many as come in --seconds)")
+	f.IntVarP(&r.Events, "events", "n", 0, "number of events (0: as many as the producer makes in --seconds)")
 	f.Float64Var(&r.Seconds, "seconds", 0, "time to produce for (default: the function's own)")
-	f.IntVar(&r.Batch, "batch", 0, "events in an object (default: the function's own)")
-	f.IntVar(&rate, "rate", 0, "events a second, 0 for as fast as it goes (default: the function's own)")
+	f.IntVar(&r.Batch, "batch", 0, "events in an object (default: the function's setting)")
+	f.IntVar(&rate, "rate", 0, "events a second, 0 for no limit (default: the function's setting)")
 	f.Float64Var(&badShare, "bad-share", 0, "share of bad events, 0 to 1 (default: the function's own)")
-	f.BoolVar(&gzip, "gzip", false, "compress the objects (default: the function's own)")
+	f.BoolVar(&gzip, "gzip", false, "compress the objects (default: the function's setting)")
 	f.Uint64Var(&seed, "seed", 0, "seed of the generator (default: random)")
 	return cmd
 }
@@ -86,7 +86,7 @@ func newIngest(a *app) *cobra.Command {
 	var r ops.IngestRequest
 	cmd := &cobra.Command{
 		Use:   "ingest",
-		Short: "Run the Glue job on what is new and wait for its end",
+		Short: "Run the Glue job on new objects and wait for its end",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o, err := a.operate(cmd.Context())
@@ -100,7 +100,7 @@ func newIngest(a *app) *cobra.Command {
 			return a.print(result, func(w *page) { writeLoaded(w, result.RunID, result.Loaded, result.Seconds) })
 		},
 	}
-	cmd.Flags().BoolVar(&r.Reset, "reset-bookmark", false, "forget the job's bookmark first; nothing is loaded again, as the ledger in the database tells what is loaded")
+	cmd.Flags().BoolVar(&r.Reset, "reset-bookmark", false, "forget the job's bookmark first; nothing is loaded again, because the ledger in the database records what is loaded")
 	return cmd
 }
 

@@ -14,13 +14,13 @@ import (
 func newPolicy(a *app) *cobra.Command {
 	policy := &cobra.Command{
 		Use:   "policy",
-		Short: "Judge the deployed stack by the policies",
+		Short: "Check the deployed stack against the policies",
 		Args:  cobra.NoArgs,
 	}
 	policy.AddCommand(&cobra.Command{
 		Use:   "check",
-		Short: "Judge what is deployed, where nothing is unknown",
-		Long: `Judge the resources that the engine's state knows by the rules of the policy pack.
+		Short: "Check the deployed resources, of which every value is known",
+		Long: `Check the resources in the engine's state against the rules of the policy pack.
 Nothing is unknown there, so that each rule decides. It fails on a mandatory
 violation and on a rule that cannot decide.`,
 		Args: cobra.NoArgs,

@@ -33,7 +33,7 @@ func TestDeployedStateIsJudged(t *testing.T) {
 	public := slices.IndexFunc(v.Violations, func(x deploy.Violation) bool { return x.Policy == "rds-not-public" })
 	encrypted := slices.IndexFunc(v.Violations, func(x deploy.Violation) bool { return x.Policy == "rds-storage-encrypted" })
 	port := slices.IndexFunc(v.Violations, func(x deploy.Violation) bool { return x.Policy == "rds-copy-tags" })
-	require.True(t, 0 <= public && public < encrypted && encrypted < port, "the gravest first: %v", v.Violations)
+	require.True(t, 0 <= public && public < encrypted && encrypted < port, "most severe first: %v", v.Violations)
 	require.Equal(t, "mandatory", v.Violations[public].Level)
 	require.Equal(t, "critical", v.Violations[public].Severity)
 	require.Equal(t, "aws:rds/instance:Instance db", v.Violations[public].Resource)

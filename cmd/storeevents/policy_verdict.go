@@ -22,7 +22,7 @@ type verdict struct {
 		Undecided int            `json:"undecided"`
 		Severity  map[string]int `json:"by_severity"`
 	} `json:"summary"`
-	// Violations are in the order of their severity, the gravest first.
+	// Violations are sorted by severity, most severe first.
 	Violations []deploy.Violation `json:"violations"`
 	// Notes are remarks at no level, and Undecided what a rule could not decide.
 	Notes     []deploy.Violation `json:"notes"`

@@ -86,7 +86,7 @@ func numeric(s string) bool {
 	return s != "" && strings.Trim(s, "0123456789.,-+ ") == ""
 }
 
-// coloured reports whether w is a terminal that wants colour (no-color.org).
+// coloured reports whether w is a terminal with colour enabled (no-color.org).
 func coloured(w io.Writer) bool {
 	return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && isTerminal(w)
 }

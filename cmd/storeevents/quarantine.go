@@ -17,8 +17,8 @@ import (
 func newQuarantine(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "quarantine",
-		Short: "List, show and load again the lines that are no events",
-		Long: `The lines of event objects that are no events are kept in quarantine, each with
+		Short: "List, show and reload invalid lines",
+		Long: `Invalid lines of event objects are kept in quarantine, each with
 the reason, its object's version and its number there.`,
 	}
 	cmd.AddCommand(newQuarantineLs(a), newQuarantineShow(a), newReplay(a))
@@ -29,7 +29,7 @@ func newQuarantineLs(a *app) *cobra.Command {
 	var f ops.QuarantineFilter
 	cmd := &cobra.Command{
 		Use:   "ls",
-		Short: "List the objects with quarantined lines, and how many for which reason",
+		Short: "List the objects with quarantined lines, with counts by reason",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o, err := a.operate(cmd.Context())
@@ -102,7 +102,7 @@ counted.`,
 		},
 	}
 	cmd.Flags().IntVar(&line, "line", 0, "only the line with this number")
-	cmd.Flags().BoolVar(&raw, "raw", false, "write the lines' own bytes")
+	cmd.Flags().BoolVar(&raw, "raw", false, "write the bytes of the lines unchanged")
 	return cmd
 }
 

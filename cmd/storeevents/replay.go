@@ -15,15 +15,15 @@ func newReplay(a *app) *cobra.Command {
 	var m ops.MendRequest
 	cmd := &cobra.Command{
 		Use:   "replay",
-		Short: "Load quarantined lines: read their objects again, or a file of mended lines",
+		Short: "Load quarantined lines: read their objects again, or a file of corrected lines",
 		Long: `Without --file the job reads the objects with quarantined lines again, which
-helps once the contract or the job has learnt to take them: what is valid now is
-loaded once and leaves the quarantine.
+helps once a new contract or job accepts them: lines that are valid now are
+loaded once and leave the quarantine.
 
-With --file the lines of the file, mended by hand, are loaded. All are checked
-first, and none is loaded if one is no event. They are stored as new event
-objects, by event_type and the day of ts, under names that derive from what is in
-them: a repeat changes nothing. The lines in quarantine stay there for the record.`,
+With --file the corrected lines in the file are loaded. All are checked
+first, and none is loaded if one is invalid. They are stored as new event
+objects, by event_type and the day of ts, under names derived from their
+contents: a repeat changes nothing. The lines in quarantine stay there for the record.`,
 		Example: `  storeevents quarantine show sale_events/dt=2026-05-01/events-1.json --raw > fixed.jsonl
   storeevents quarantine replay --file fixed.jsonl`,
 		Args: cobra.NoArgs,
@@ -35,7 +35,7 @@ them: a repeat changes nothing. The lines in quarantine stay there for the recor
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&file, "file", "", "file of mended lines, plain or gzip")
+	f.StringVar(&file, "file", "", "file of corrected lines, plain or gzip")
 	f.StringVar(&m.Stream, "stream", "", "stream of events without an event_type")
 	f.StringVar(&m.Day, "day", "", "day of events without a ts, yyyy-mm-dd")
 	return cmd

@@ -42,8 +42,8 @@ func (a *app) tools(ctx context.Context, steps ...string) (toolchain.Paths, erro
 	return toolchain.Resolve(ctx, toolchain.Options{ProjectDir: a.project}, steps...)
 }
 
-// started gives the stack's endpoint and makes sure that it answers, if it is
-// of this machine.
+// started returns the stack's endpoint and makes sure that it answers, if it is
+// on this machine.
 func (a *app) started(ctx context.Context) (string, error) {
 	endpoint, err := a.endpoint()
 	if err != nil || endpoint == "" {
@@ -156,7 +156,7 @@ func (a *app) appliesConfig(o deploy.Options) error {
 	if o.Endpoint != "" || len(a.config) == 0 {
 		return nil
 	}
-	return fmt.Errorf("--config and STORE_EVENTS_CONFIG change nothing on AWS, where stack %s is: use `pulumi config set --stack %[1]s`, or preview with --offline", a.stack)
+	return fmt.Errorf("--config and STORE_EVENTS_CONFIG apply only to local stacks, and stack %s is on AWS: use `pulumi config set --stack %[1]s`, or preview with --offline", a.stack)
 }
 
 // notDeployed adds to an error what to do if the stack is not deployed.
@@ -214,8 +214,7 @@ func settingText(value any) (string, error) {
 	}
 }
 
-// equip gives the engine its tools. On AWS itself a pulumi of the user's gets
-// its providers in its own way.
+// equip sets the tools of the engine. On AWS itself, a pulumi of the user gets its providers the usual way.
 func (a *app) equip(ctx context.Context, o *deploy.Options) error {
 	steps := []string{toolchain.StepPulumi, toolchain.StepProject}
 	_, noPulumi := exec.LookPath("pulumi")
@@ -234,7 +233,7 @@ func (a *app) equip(ctx context.Context, o *deploy.Options) error {
 	return nil
 }
 
-// step tells of a resource that the engine changed.
+// step reports a resource that the engine changed.
 func (a *app) step(s deploy.Step) {
 	if s.Changes() {
 		a.progress("  %-8s %s %s (%.1f s)", s.Op, s.Type, s.Name, s.Seconds)

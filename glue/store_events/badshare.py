@@ -18,15 +18,15 @@ class BadShareError(Exception):
 
 
 def check(frame: DataFrame, plan: Plan, limit: float) -> None:
-    """Raise BadShareError where more than `limit`, 0 to 1, of the lines are no events. `frame` has the objects."""
+    """Raise BadShareError if more than `limit`, 0 to 1, of the lines are invalid. `frame` has the objects."""
     if limit >= 1:
         return
     counts = frame.mapInArrow(_counter(plan), _RESULT).groupBy().sum("lines", "bad").collect()[0]
     lines, bad = counts[0] or 0, counts[1] or 0
     if lines and bad / lines > limit:
         raise BadShareError(
-            f"{bad} of {lines} new lines are no events, more than the share of {limit:g} that max_bad_share allows; "
-            "nothing was committed. Mend or remove the input, or allow more, and run the job again"
+            f"{bad} of {lines} new lines are invalid, more than the share of {limit:g} that max_bad_share allows; "
+            "nothing was committed. Fix or remove the input, or allow more, and run the job again"
         )
 
 

@@ -61,7 +61,7 @@ def _string(text: str, limit: int) -> str | None:
 
 
 def _integer(text: str, bits: int) -> str | None:
-    """A whole number in any form of JSON's, also as a text: 3, 3.0, 30e-1."""
+    """A whole number in any form of JSON's, also as a string: 3, 3.0, 30e-1."""
     match = _DECIMAL.fullmatch(text)
     if match is None:
         return None

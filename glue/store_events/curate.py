@@ -33,9 +33,9 @@ class Curation:
 def sent(connection: Connection, to: Curation, batch_id: int, rows: IO[bytes], tally: ledger.Tally) -> None:
     """Write the Parquet of a batch that was just committed.
 
-    `rows` is all that was sent. Of a key that the database refused as a duplicate, one row is the batch's if the
-    table says so. Should the count not be right, the batch stays marked as lacking its Parquet. So it does if a later
-    run has made the Parquet from the table while this worker was held up: rows may have moved to other batches then.
+    `rows` is all that was sent. If the database refused a key as a duplicate, one row is the batch's if the
+    table has it. If the count is wrong, the batch stays marked as lacking its Parquet; also if a later run has made
+    the Parquet from the table while this worker was held up, because rows may have moved to other batches then.
     """
     rows.seek(0)
     if tally.rows_new == 0:
@@ -77,7 +77,7 @@ def _new(rows: pa.RecordBatch, key: str, repeated: set[str], own: set[str]) -> p
 
 
 def recoverer(to: Curation) -> Callable[[int], int]:
-    """A function that writes one batch's Parquet anew from the table; it answers the number of rows."""
+    """A function that rewrites one batch's Parquet from the table and returns the number of rows."""
 
     def recover(batch_id: int) -> int:
         with database.connect(to.target) as connection, to.writer(batch_id) as out:
@@ -91,7 +91,7 @@ def recoverer(to: Curation) -> Callable[[int], int]:
 
 
 def reset_days(connection: Connection, to: Curation, days: Iterable[str]) -> None:
-    """Have the Parquet of some days made anew: of batches that have rows there; of others it is removed."""
+    """Rewrite the Parquet of some days: of batches that have rows there; remove that of others."""
     table, day_column = quoted(to.target.table), quoted(to.contract.partition_key)
     for day in days:
         query = f"select distinct batch_id from {table} where {day_column}=%s"
@@ -102,7 +102,7 @@ def reset_days(connection: Connection, to: Curation, days: Iterable[str]) -> Non
 
 
 def restore(connection: Connection, to: Curation, stored: set[tuple[str, int]], anew: bool) -> None:
-    """Remove Parquet of rows that the table has no more, and have missing Parquet made again; with `anew`, all of it.
+    """Remove Parquet of rows that the table no longer has, and rewrite missing Parquet; with `anew`, all of it.
 
     `stored` are the days and batches that have Parquet.
     """
@@ -115,7 +115,7 @@ def restore(connection: Connection, to: Curation, stored: set[tuple[str, int]], 
 
 def _committed(connection: Connection, to: Curation, batch_id: int) -> Iterable[pa.RecordBatch]:
     """A batch's rows in the table, in no particular order: a sort of long rows needs more than the server's sort
-    buffer. They go through a file, one text a row, which is all that Python handles.
+    buffer. They go through a file, one row per line, which is all that Python handles.
     """
     fields = csvtext.columns(to.contract)
     query = f"select {csvtext.expression(fields)} from {quoted(to.target.table)} where batch_id=%s"

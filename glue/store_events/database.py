@@ -131,7 +131,7 @@ def transaction(connection: pymysql.Connection, work: Callable[[], None]) -> Non
     """Begin a transaction and do `work` in it, again from the start if a deadlock ends it. The caller commits.
 
     Sorted rows keep deadlocks rare but not out: when a transaction is rolled back, InnoDB grants shared locks on a
-    key that it inserted to all that wait for it, and each of them then wants to insert the key. A wait for another
+    key that it inserted to all that wait for it, and each of them then tries to insert the key. A wait for another
     task of the run, which may take long to commit, goes on; raises LockedError if somebody else holds the lock.
     https://dev.mysql.com/doc/refman/8.4/en/innodb-locks-set.html
     """

@@ -109,8 +109,8 @@ class Intake:
                 now.writer.store(now.part.first_line)
 
     def committed(self) -> None:
-        """Be ready for the next batch. What was read again comes to its end in that one, after its lines that are
-        bad no more have left the quarantine: should the run die before, the next run sees to that.
+        """Be ready for the next batch. Objects that were read again end in that one, after lines
+        that are now valid have left the quarantine: if the run dies before, the next run does this.
         """
         for now in self._unsettled:
             now.writer.settle()

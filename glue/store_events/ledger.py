@@ -198,7 +198,7 @@ def mark_parquet(connection: pymysql.Connection, contract: Contract, batch_id: i
 
 
 def lack_parquet(connection: pymysql.Connection, contract: Contract, batches: list[int]) -> None:
-    """Have the Parquet of batches made anew; of one that was forgotten a new entry says so, without counts."""
+    """Mark the Parquet of batches as missing; a forgotten batch gets a new entry without counts."""
     with connection.cursor() as cursor:
         cursor.executemany(
             f"insert into {contract.batches_table} values (%s, '', 0, 0, 0, 0, utc_timestamp(3), null)"
@@ -209,8 +209,8 @@ def lack_parquet(connection: pymysql.Connection, contract: Contract, batches: li
 
 
 def found_again(connection: pymysql.Connection, contract: Contract, table: str) -> int:
-    """If the ledger was lost, enter the batches that the table has rows of; how many there are. Their Parquet is made
-    anew, as it may have been incomplete.
+    """If the ledger was lost, enter the batches with rows in the table, and return their number. Their Parquet is
+    rewritten, because it may have been incomplete.
     """
     if database.rows(connection, f"select 1 from {contract.batches_table} limit 1"):
         return 0

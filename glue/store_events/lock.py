@@ -36,7 +36,7 @@ class Lock:
 
 @contextmanager
 def held(target: Target, wait_s: int) -> Iterator[Lock]:
-    """Hold the lock of a target's table on a connection of its own, or raise LockError after `wait_s` seconds."""
+    """Hold the lock of a target's table on a separate connection, or raise LockError after `wait_s` seconds."""
     with database.connect(target) as connection:
         database.execute(connection, f"set session wait_timeout={_LEASE_S}")
         lock = _take(connection, target.table, wait_s)

@@ -1,7 +1,7 @@
 """Who holds a lock that this session waits for, as far as the session may see that.
 
 With the PROCESS privilege, which the program grants to the loader, it sees every open transaction; without it only
-connections of its own user. Nobody but an administrator may see which row is locked, so all candidates are named.
+connections of the same user. Nobody but an administrator may see which row is locked, so all candidates are named.
 https://dev.mysql.com/doc/refman/8.4/en/information-schema-innodb-trx-table.html
 """
 

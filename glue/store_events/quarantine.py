@@ -1,7 +1,7 @@
 """Input that is not an event, kept with the reason: objects in S3 below a folder for each version of a source object.
 
 A batch stores at most one object for each version, named after the first line that the batch has of it and the run,
-so that a repeat replaces it and nothing is written twice. The ledger tells which of them count. What is kept of a
+so that a repeat replaces it and nothing is written twice. The ledger records which of them count. What is kept of a
 version is limited; the rest is counted, as the source object itself has it.
 """
 
@@ -126,7 +126,7 @@ class Writer:
         self._store, self._source = store, source
         self._file: IO[bytes] | None = None
         self._last: _Lines | None = None  # The entry that is not in the file, as more of its kind may follow.
-        self._former: list[Stored] | None = None  # What is stored, and the ledger does not count any more.
+        self._former: list[Stored] | None = None  # Stored objects that the ledger no longer counts.
         self._single = _SINGLE
         self._room = (ROOM if room is None else room) + source.size
         self.pending = 0

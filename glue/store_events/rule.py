@@ -20,7 +20,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a line is no event: not_json_object, not_utf8, missing_key, bad_key or bad_field:<name>."""
+    """Why a line is invalid: not_json_object, not_utf8, missing_key, bad_key or bad_field:<name>."""
 
     reason: str
 

@@ -78,7 +78,7 @@ def _run(spark: SparkSession, contract: Contract, settings: Settings, held: lock
     course.findings = source.findings(
         settings.catalog_database, settings.table_prefix, settings.bucket, contract, course.listing
     )
-    # Connections of their own before and after: none is idle for as long as the load takes.
+    # Separate connections before and after: none is idle while the load runs.
     with database.connect(settings.target) as connection:
         plan = _plan(connection, contract, settings, held, course.number)
         again = reload.chosen(connection, contract, settings)
@@ -215,7 +215,7 @@ def _plan(connection: Connection, contract: Contract, settings: Settings, held: 
 
 
 def _load(spark: SparkSession, todo: list[SourceObject], plan: Plan, max_bad_share: float) -> list[Unread]:
-    """Load all objects; those that could not be read. Raises BalanceError unless each of the others came to its end and
+    """Load all objects and return the unreadable ones. Raise BalanceError unless the others were read to their end and
     the ledger has what the workers read.
     """
     frame = shared_out(spark, todo)

@@ -21,7 +21,7 @@ _DAYS = 20
 def listing(bucket: str, contract: Contract, region: str) -> tuple[list[SourceObject], list[str]]:
     """All objects of the streams, wherever the catalog says that they are, and the names of those passed over.
 
-    The ledger tells which of them are new: Glue's bookmark goes by the time of the last change, and would pass over
+    The ledger decides which of them are new: Glue's bookmark goes by the time of the last change, and would pass over
     what is uploaded with an older one. https://docs.aws.amazon.com/glue/latest/dg/monitor-continuations.html
     """
     client, found, hidden = aws.client("s3", region), list[SourceObject](), list[str]()

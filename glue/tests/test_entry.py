@@ -1,4 +1,4 @@
-"""The entry script as it is run: a process of its own, the packed archive, Glue's arguments, nothing secret shown."""
+"""The entry script as it is run: a separate process, the packed archive, Glue's arguments, nothing secret shown."""
 
 import json
 import os

@@ -135,7 +135,7 @@ def test_original_bytes_are_kept(stack: Stack) -> None:
 def test_share_of_bad_lines(stack: Stack) -> None:
     stack.put(named("good"), [event(str(i)) for i in range(7)])
     stack.put(named("bad"), [b"bad", b"worse", b"\xff"])
-    with pytest.raises(Exception, match="3 of 10 new lines are no events, more than the share of 0"):
+    with pytest.raises(Exception, match="3 of 10 new lines are invalid, more than the share of 0"):
         stack.run(max_bad_share=0.29)
     assert stack.table() == []
     assert stack.quarantine() == []

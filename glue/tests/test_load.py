@@ -95,7 +95,7 @@ def test_batch_ends_after_many_bytes(stack: Stack, monkeypatch: pytest.MonkeyPat
 
 
 def test_tasks_with_the_same_keys_never_deadlock(stack: Stack, caplog: pytest.LogCaptureFixture) -> None:
-    """Sixteen copies of the same events, each in an order of its own, by four tasks at once."""
+    """Sixteen copies of the same events, each in a different order, by four tasks at once."""
     keys, orders = [event(f"{i:05d}") for i in range(5_000)], random.Random(1)
     tasks = [[batch(f"{A}{task}{copy}", *orders.sample(keys, len(keys))) for copy in range(4)] for task in range(4)]
     with a_plan(stack, commit_rows=10**6, statement_rows=500) as plan, ThreadPoolExecutor() as threads:

@@ -72,7 +72,7 @@ def start(folder: Path, port: int, *more: str, output: IO[bytes] | None = None) 
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """With a folder for temporary tables of its own: a server that starts removes those that it finds."""
+    """With a separate folder for temporary tables: a starting server removes those that it finds."""
     return {**os.environ, "TMPDIR": str(folder)}
 
 

@@ -7,7 +7,7 @@ BLANK = b" \t\r"
 
 
 def read(text: bytes) -> list[tuple[int, bytes]]:
-    """The values of a text with their numbers; those that are too long too."""
+    """The values of a string with their numbers; those that are too long too."""
     return _Reader(text + b"\n").values() if text else []
 
 

@@ -11,7 +11,7 @@ def required(variable: str) -> Path:
     """The folder that an environment variable names."""
     value = os.environ.get(variable, "")
     if not value or not Path(value).is_dir():
-        raise RuntimeError(f"{variable} must name an existing folder, {value!r} is none; `make test` sets it")
+        raise RuntimeError(f"{variable} must name an existing folder, {value!r} is not one; `make test` sets it")
     return Path(value)
 
 

@@ -37,7 +37,7 @@ func function(ctx context.Context, projectDir, outDir, name string) (string, err
 	if err := os.MkdirAll(outDir, 0o750); err != nil {
 		return "", err
 	}
-	// A folder of its own: several builds into outDir at once do no harm.
+	// A separate folder: several builds into outDir at once do no harm.
 	work, err := os.MkdirTemp(outDir, "."+name+"-")
 	if err != nil {
 		return "", err

@@ -45,7 +45,7 @@ func TestSameSourceSameBytesAnywhere(t *testing.T) {
 	requireBootstrap(t, zips[0])
 }
 
-// requireBootstrap asserts what Lambda wants: one executable for Linux on
+// requireBootstrap asserts what Lambda requires: one executable for Linux on
 // x86-64, linked statically.
 func requireBootstrap(t *testing.T, content []byte) {
 	archive, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))

@@ -68,11 +68,11 @@ func Respond(m Message) (Response, error) {
 func Parse(payload []byte) (Message, error) {
 	var r Response
 	if err := json.Unmarshal(payload, &r); err != nil {
-		return Message{}, fmt.Errorf("the producer's answer is no JSON: %w: %.200s", err, payload)
+		return Message{}, fmt.Errorf("the producer's answer is not JSON: %w: %.200s", err, payload)
 	}
 	var b body
 	if err := json.Unmarshal([]byte(r.Body), &b); err != nil {
-		return Message{}, fmt.Errorf("the body of the producer's answer is no JSON: %w: %.200s", err, r.Body)
+		return Message{}, fmt.Errorf("the body of the producer's answer is not JSON: %w: %.200s", err, r.Body)
 	}
 	return b.Message, nil
 }

@@ -1,5 +1,5 @@
 // The rotation function: makes the users of the database other than its master,
-// and gives users new passwords when Secrets Manager says so. Package rotate says how.
+// and sets new passwords of users for Secrets Manager. See package rotate.
 package main
 
 import (

@@ -17,7 +17,7 @@ type Getter interface {
 	GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Options)) (*s3.GetObjectOutput, error)
 }
 
-// Read gives the TLS configuration of connections to host, whose certificate
+// Read returns the TLS configuration of connections to host, whose certificate
 // must be signed by one of the authorities in the PEM object at url, s3://bucket/key.
 func Read(ctx context.Context, client Getter, url, host string) (*tls.Config, error) {
 	text, err := object(ctx, client, url)

@@ -19,7 +19,7 @@ import (
 	"store-events/lambda/trust"
 )
 
-// objects are texts by bucket/key.
+// objects maps bucket/key to contents.
 type objects map[string]string
 
 var errMissing = errors.New("no such key")

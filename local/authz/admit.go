@@ -9,9 +9,8 @@ import (
 	"store-events/local/iam/policy"
 )
 
-// Admit decides a request that reached the gateway. It returns the answer to one
-// that is refused, or nil: a role's by its policies, and everybody's if the
-// service could not do what it is asked for.
+// Admit decides a request that reached the gateway. It returns the answer to a refused request, or nil. It
+// refuses a role's request by the role's policies, and anyone's request that the service could not carry out.
 func (a *Authorizer) Admit(r *http.Request, body []byte, p credentials.Principal) (*Response, error) {
 	d, err := a.Request(r, body, a.principal(p))
 	if err != nil {
@@ -31,17 +30,15 @@ func (a *Authorizer) principal(p credentials.Principal) policy.Principal {
 	return a.Session(p.RoleARN, p.SessionName)
 }
 
-// Changed has the policies read again if the request that was served may have
-// changed one.
+// Changed drops the cached policies if the served request may have changed one.
 func (a *Authorizer) Changed(r *http.Request, body []byte) {
 	if Changes(r, body) {
 		a.source.Changed()
 	}
 }
 
-// Missing returns the answer to a caller who asks for an object that does not
-// exist: without the permission to list the bucket it is that of a denied
-// request. It returns nil for all other requests and callers.
+// Missing returns the answer for an object that does not exist if the caller may not list the bucket: AWS then
+// answers 403 instead of 404. It returns nil for all other requests and callers.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
 func (a *Authorizer) Missing(r *http.Request, p credentials.Principal) (*Response, error) {
 	if p.Root() || (r.Method != http.MethodGet && r.Method != http.MethodHead) {

@@ -1,9 +1,9 @@
-// Package authz decides what the roles of the local AWS may do. It puts the
-// requests that reach the gateway, or that a local service makes for a role,
-// to the engine in local/iam, with the policies that the emulator keeps.
+// Package authz decides what the roles of the local AWS may do. It passes the requests that reach the gateway,
+// or that a local service makes for a role, to the engine in local/iam, with the policies stored in the
+// emulator.
 //
-// The owner of the state folder is the account's root and passes. What services
-// do in their own name is decided by the resource's policy.
+// The owner of the state folder is the account's root and may do everything. The resource's policy decides what
+// services do in their own name.
 package authz
 
 import (
@@ -31,7 +31,7 @@ type Role struct {
 // ErrNoRole means that a role does not exist.
 var ErrNoRole = errors.New("the role does not exist")
 
-// Source knows the policies of the account.
+// Source reads the policies of the account.
 type Source interface {
 	// Role finds a role by its name, without the path.
 	Role(ctx context.Context, name string) (*Role, error)
@@ -39,26 +39,24 @@ type Source interface {
 	ResourcePolicy(ctx context.Context, arn string) (*policy.Named, error)
 	// Encryption finds the key that encrypts an object, a secret or a topic.
 	Encryption(ctx context.Context, arn string) (Encryption, error)
-	// Endpoint finds the VPC endpoint through which a session calls a service;
-	// nil if it goes another way.
+	// Endpoint finds the VPC endpoint through which a session calls a service; nil if it uses none.
 	Endpoint(ctx context.Context, p policy.Principal, service string) (*Endpoint, error)
 	// Instance finds the role of an instance, and the endpoint through which it
 	// calls a service.
 	Instance(ctx context.Context, id, service string) (Instance, error)
-	// Connection finds where a Glue connection puts interfaces.
+	// Connection finds where a Glue connection places network interfaces.
 	Connection(ctx context.Context, name string) (services.Interfaces, error)
-	// Changed has everything read again.
+	// Changed drops what was cached.
 	Changed()
-	// ARN finds the full ARN of what a request names otherwise, as
-	// actions.Env does.
+	// ARN completes a partial name in a request to an ARN, as actions.Env does.
 	ARN(ctx context.Context, kind, name string) string
 }
 
-// Encryption is how a resource is encrypted; without a key by AWS's own.
+// Encryption says how a resource is encrypted; without a key, AWS's own key encrypts it.
 type Encryption struct {
 	// Key is an ARN.
 	Key string
-	// BucketKey is the bucket whose key S3 derives the objects' keys from.
+	// BucketKey is the bucket whose key S3 uses to derive the objects' keys.
 	BucketKey string
 }
 
@@ -70,7 +68,7 @@ type Authorizer struct {
 	log    *slog.Logger
 }
 
-// New makes an authorizer for the resources of a place.
+// New makes an authorizer for the resources of an account and region.
 func New(source Source, place services.Place, denied *audit.Log, log *slog.Logger) *Authorizer {
 	return &Authorizer{source: source, place: place, denied: denied, log: log}
 }
@@ -80,7 +78,7 @@ func (a *Authorizer) Session(roleARN, session string) policy.Principal {
 	return policy.Principal{
 		ARN:  fmt.Sprintf("arn:%s:sts::%s:assumed-role/%s/%s", a.place.Partition, a.place.Account, lastPart(roleARN), session),
 		Role: roleARN,
-		// As AWS writes it, but for the role's unique id.
+		// As AWS writes it, but without the role's unique ID.
 		UserID: lastPart(roleARN) + ":" + session,
 	}
 }
@@ -115,7 +113,7 @@ func (a *Authorizer) Request(r *http.Request, body []byte, p policy.Principal) (
 	if d, err := a.all(ctx, needs, endpoint.Policy); d != nil || err != nil {
 		return d, err
 	}
-	// The service asks for the use of a key, and through no endpoint.
+	// The service requests the use of a key, without an endpoint.
 	further, err := a.encrypted(ctx, needs)
 	if err != nil {
 		return nil, err
@@ -123,9 +121,8 @@ func (a *Authorizer) Request(r *http.Request, body []byte, p policy.Principal) (
 	return a.All(ctx, further)
 }
 
-// workload are the keys that tell where a call comes from: the endpoint, and the
-// function whose code it is, which a session of a function's role is named
-// after.
+// workload returns the context keys that identify where a call comes from: the VPC endpoint, and the function
+// whose code makes the call. A session of a function's role is named after the function.
 // https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
 func (a *Authorizer) workload(ctx context.Context, p policy.Principal, endpoint *Endpoint) (policy.Context, error) {
 	k := policy.Context{}
@@ -143,8 +140,8 @@ func (a *Authorizer) workload(ctx context.Context, p policy.Principal, endpoint 
 	return k, nil
 }
 
-// All decides requests that must all be allowed. It records the first that is
-// denied, and returns its decision, or nil.
+// All decides requests that must all be allowed. It records the first denied one and returns its decision, or
+// nil.
 func (a *Authorizer) All(ctx context.Context, requests []policy.Request) (*policy.Decision, error) {
 	return a.all(ctx, requests, nil)
 }
@@ -170,7 +167,7 @@ func (a *Authorizer) decide(ctx context.Context, r policy.Request, endpoint *pol
 	p := policy.Policies{Endpoint: endpoint}
 	if r.Principal.Role != "" {
 		role, err := a.source.Role(ctx, lastPart(r.Principal.Role))
-		// The sessions of a role outlive it, and may do nothing then.
+		// Sessions may outlive their role, but may then do nothing.
 		if err != nil && !errors.Is(err, ErrNoRole) {
 			return policy.Decision{}, err
 		}
@@ -186,8 +183,7 @@ func (a *Authorizer) decide(ctx context.Context, r policy.Request, endpoint *pol
 	return policy.Evaluate(r, p), nil
 }
 
-// resourcePolicy is the policy of the request's resource, or the trust policy of
-// the role that it assumes.
+// resourcePolicy returns the policy of the request's resource, or the trust policy of the role that it assumes.
 func (a *Authorizer) resourcePolicy(ctx context.Context, r policy.Request) (*policy.Named, error) {
 	if !r.AssumesRole() {
 		return a.source.ResourcePolicy(ctx, r.Resource)
@@ -204,8 +200,7 @@ func (a *Authorizer) resourcePolicy(ctx context.Context, r policy.Request) (*pol
 	return role.Trust, nil
 }
 
-// encrypted are the uses of keys that S3 and Secrets Manager make for the
-// caller.
+// encrypted returns the uses of keys that S3 and Secrets Manager make on behalf of the caller.
 func (a *Authorizer) encrypted(ctx context.Context, needs []policy.Request) ([]policy.Request, error) {
 	var further []policy.Request
 	for _, need := range needs {

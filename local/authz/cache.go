@@ -2,14 +2,14 @@ package authz
 
 import "sync"
 
-// cache keeps what was read of policies until one of them changes.
+// cache keeps policies until one of them changes.
 type cache struct {
 	mu         sync.Mutex
 	generation int
 	values     map[string]any
 }
 
-// clear forgets everything. What is being read meanwhile is not kept.
+// clear drops everything, including results of reads in progress.
 func (c *cache) clear() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -13,8 +13,7 @@ import (
 	"github.com/beevik/etree"
 )
 
-// client asks the emulator, which checks no signature and finds the service in
-// the credential scope.
+// client calls the emulator, which checks no signature and finds the service in the credential scope.
 type client struct {
 	http   *http.Client
 	url    string

@@ -11,9 +11,8 @@ import (
 	"store-events/local/iam/services"
 )
 
-// creation checks what a service checks before it creates something that acts
-// by a role or uses a key: whoever creates it, and with the service's own
-// error. It returns nil if the service creates it.
+// creation makes a service's checks before it creates something that acts by a role or uses a key, regardless of
+// who creates it. It returns the service's own error, or nil if the service would create it.
 type creation func(a *Authorizer, ctx context.Context, c *actions.Call) (*Response, error)
 
 var creations = map[string]creation{
@@ -32,9 +31,8 @@ var creations = map[string]creation{
 	"ssm:SendCommand":                    (*Authorizer).command,
 }
 
-// Creation refuses a request as the service does that cannot work with the
-// roles and keys that it names. What AWS accepts and fails to do later, it
-// records.
+// Creation refuses a request as the service does if it cannot work with the roles and keys in the request. It
+// only records what AWS accepts and later fails to do.
 func (a *Authorizer) Creation(r *http.Request, body []byte) (*Response, error) {
 	c := actions.Read(r, body, actions.Env{Partition: a.place.Partition, Region: a.place.Region, Account: a.place.Account})
 	name := c.Service + ":" + c.Operation
@@ -158,8 +156,7 @@ func (a *Authorizer) rotation(ctx context.Context, c *actions.Call) (*Response, 
 		"Ensure that the function policy grants access to the principal secretsmanager.amazonaws.com."), nil
 }
 
-// targets: EventBridge takes any topic, and its events do not arrive. Only the
-// log of denials says so.
+// targets: EventBridge accepts any topic, and its events do not arrive. Only the log of denials shows it.
 func (a *Authorizer) targets(ctx context.Context, c *actions.Call) (*Response, error) {
 	for _, topic := range c.Members("Targets", "Arn") {
 		if !strings.Contains(topic, ":sns:") {

@@ -29,14 +29,12 @@ type Emulator struct {
 	cache   cache
 }
 
-// EmulatorOptions are the way to an emulator, and what the emulator does not
-// keep itself.
+// EmulatorOptions locate an emulator and supply what it does not store.
 type EmulatorOptions struct {
 	Transport http.RoundTripper
 	URL       string
 	Place     services.Place
-	// EndpointPolicy finds the policy of a VPC endpoint; empty if it was given
-	// none.
+	// EndpointPolicy finds the policy of a VPC endpoint; empty if it has none.
 	EndpointPolicy func(id string) (string, error)
 	// JobConnections finds the connections of the Glue jobs with a role.
 	JobConnections func(role string) ([]string, error)
@@ -137,7 +135,7 @@ func (e *Emulator) managed(ctx context.Context, kind policy.Kind, arn string) (*
 	return parse(kind, arn, text(version, "//Document"))
 }
 
-// parse reads a document, which IAM's answers have in URL encoding.
+// parse reads a document, which IAM returns URL-encoded.
 func parse(kind policy.Kind, name, document string) (*policy.Named, error) {
 	if strings.HasPrefix(document, "%") {
 		plain, err := url.PathUnescape(document)

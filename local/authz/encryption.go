@@ -105,7 +105,7 @@ func (e *Emulator) ARN(ctx context.Context, kind, name string) string {
 		return "", nil
 	})
 	if err != nil {
-		return "" // unknown: the request is decided by the name that it gives
+		return "" // Unknown: the request is decided by the name in it.
 	}
 	return found
 }

@@ -11,7 +11,7 @@ import (
 	"store-events/local/iam/services"
 )
 
-// DeniedError is what a service that acts for a role was not allowed to do.
+// DeniedError says what a service that acts for a role was not allowed to do.
 type DeniedError struct{ policy.Decision }
 
 func (e *DeniedError) Error() string { return e.Message() }
@@ -22,7 +22,7 @@ const (
 	jobSession     = "GlueJobRunnerSession"
 )
 
-// roleARN completes a role's name; Glue takes both.
+// roleARN completes a role's name; Glue accepts both.
 func (a *Authorizer) roleARN(ctx context.Context, role string) string {
 	if strings.HasPrefix(role, "arn:") {
 		return role

@@ -22,8 +22,7 @@ var documents = map[string]struct {
 	"iam:CreatePolicyVersion":    {"PolicyDocument", policy.Identity},
 }
 
-// document refuses a policy that IAM's grammar does not allow; the emulator
-// takes some of them.
+// document refuses a policy that IAM's grammar does not allow; the emulator accepts some of them.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html
 func (a *Authorizer) document(_ context.Context, c *actions.Call) (*Response, error) {
 	d := documents[c.Service+":"+c.Operation]

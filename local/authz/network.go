@@ -12,14 +12,14 @@ import (
 
 const ec2Version = "2016-11-15"
 
-// Endpoint is the VPC endpoint that a call goes through.
+// Endpoint is the VPC endpoint that a call uses.
 type Endpoint struct {
 	ID, VPC string
 	// Policy is nil if the endpoint has none, which allows everything.
 	Policy *policy.Named
 }
 
-// endpointNames are the services in endpoints' names that IAM calls otherwise.
+// endpointNames maps service names in endpoints' names to those of IAM, where they differ.
 var endpointNames = map[string]string{"cloudwatch": "monitoring"}
 
 // Endpoint implements Source: functions and jobs in a VPC call AWS through its
@@ -62,7 +62,7 @@ func (e *Emulator) readEndpoint(ctx context.Context, vpc, service string) (*Endp
 	return nil, nil //nolint:nilnil // no endpoint for the service
 }
 
-// vpcOf is the VPC in which a session's workload runs, or empty.
+// vpcOf returns the VPC in which a session's workload runs, or an empty string.
 func (e *Emulator) vpcOf(ctx context.Context, p policy.Principal) (string, error) {
 	session := lastPart(p.ARN)
 	subnet := ""
@@ -84,7 +84,7 @@ func (e *Emulator) vpcOf(ctx context.Context, p policy.Principal) (string, error
 	})
 }
 
-// functionSubnet is a subnet of the function that a session is named after.
+// functionSubnet returns a subnet of the function that a session is named after.
 func (e *Emulator) functionSubnet(ctx context.Context, name, role string) (string, error) {
 	return cached(&e.cache, "subnet of function "+name+" "+role, func() (string, error) {
 		answer, err := e.client.get(ctx, "lambda", "/2015-03-31/functions/"+url.PathEscape(name)+"/configuration")
@@ -108,7 +108,7 @@ func (e *Emulator) functionSubnet(ctx context.Context, name, role string) (strin
 	})
 }
 
-// jobSubnet is the subnet of a connection of the jobs that have the role.
+// jobSubnet returns the subnet of a connection of the jobs with the role.
 func (e *Emulator) jobSubnet(ctx context.Context, role string) (string, error) {
 	if e.options.JobConnections == nil {
 		return "", nil

@@ -30,7 +30,7 @@ type Response struct {
 func Denied(r *http.Request, d policy.Decision) Response {
 	service, _, _ := strings.Cut(d.Request.Action, ":")
 	if called := actions.Read(r, nil, actions.Env{}).Service; called != "" {
-		service = called // a key's use is denied by the service that was called
+		service = called // The called service reports that the use of its key is denied.
 	}
 	message := d.Message()
 	id := uuid.NewString()
@@ -56,8 +56,8 @@ func Denied(r *http.Request, d policy.Decision) Response {
 	return a
 }
 
-// Invalid is the answer of a service that refuses a request because a role or
-// policy that the request names does not allow what the service does with it.
+// Invalid is a service's refusal of a request because a role or policy in the request does not allow the
+// service's work.
 func Invalid(code, message string) Response {
 	a := Response{Status: http.StatusBadRequest, Header: http.Header{"X-Amzn-Requestid": {uuid.NewString()}}}
 	a.setJSON(code, message)
@@ -106,7 +106,7 @@ func (a *Response) setXML(kind string, v any) {
 func (a *Response) setJSON(code, message string) {
 	a.Header.Set("Content-Type", "application/x-amz-json-1.1")
 	a.Header.Set("X-Amzn-Errortype", code)
-	// Marshal takes every map of strings.
+	// Marshal accepts every map of strings.
 	a.Body, _ = json.Marshal(map[string]string{"__type": code, "message": message, "Message": message})
 }
 
@@ -117,10 +117,10 @@ func (a Response) Write(w http.ResponseWriter) {
 	}
 	w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)))
 	w.WriteHeader(a.Status)
-	_, _ = w.Write(a.Body) // the client may be gone
+	_, _ = w.Write(a.Body) // The client may have disconnected.
 }
 
-// http makes the answer one that a transport returns.
+// http converts the answer to one that a transport returns.
 func (a Response) http(r *http.Request) *http.Response {
 	return &http.Response{
 		Status: strconv.Itoa(a.Status) + " " + http.StatusText(a.Status), StatusCode: a.Status,

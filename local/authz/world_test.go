@@ -20,7 +20,7 @@ import (
 const trust = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"glue.amazonaws.com"},"Action":"sts:AssumeRole"}]}`
 
 // world is an emulator with an authorizer, and clients that act as a role when
-// their context says so.
+// their context shows it.
 type world struct {
 	*Emulator
 	authorizer *Authorizer

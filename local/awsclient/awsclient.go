@@ -1,5 +1,5 @@
-// Package awsclient makes clients of AWS servers on this machine, which answer
-// faster than Go's AWS SDK v2 expects.
+// Package awsclient makes clients of AWS servers on this machine, which answer faster than Go's AWS SDK v2
+// expects.
 package awsclient
 
 import (
@@ -38,9 +38,8 @@ func Over(transport http.RoundTripper, region, url string) aws.Config {
 	}
 }
 
-// plainBodies hides WriteTo of smithy-go's request bodies. It fails once the
-// body is closed, and net/http may call it when a fast server has answered
-// already; the connection and the answer are then lost.
+// plainBodies hides WriteTo of smithy-go's request bodies. WriteTo fails once the body is closed, and net/http
+// may call it after a fast server has already answered, which would lose the connection and the answer.
 type plainBodies struct{ next http.RoundTripper }
 
 func (t plainBodies) RoundTrip(req *http.Request) (*http.Response, error) {

@@ -1,6 +1,5 @@
-// Package awsjson is the part of AWS's JSON 1.1 protocol that the services
-// behind the gateway share: an operation takes a JSON document and answers one,
-// or an error with AWS's own error type.
+// Package awsjson is the part of AWS's JSON 1.1 protocol that the services behind the gateway share: an
+// operation reads a JSON document and returns one, or an error with AWS's error type.
 package awsjson
 
 import (
@@ -10,15 +9,14 @@ import (
 	"fmt"
 )
 
-// Handler serves one operation. What it returns is encoded as JSON; times must
-// already be epoch seconds. An *Error goes to the client with its type, any
-// other error as InternalServiceException.
+// Handler serves one operation. Its result is encoded as JSON; times must already be epoch seconds. An *Error
+// goes to the client with its type, any other error as InternalServiceException.
 type Handler func(ctx context.Context, body json.RawMessage) (any, error)
 
 // Operations maps operation names, such as StartCrawler, to their handlers.
 type Operations map[string]Handler
 
-// ErrPassThrough tells the gateway to send the request on to the emulator.
+// ErrPassThrough makes the gateway forward the request to the emulator.
 var ErrPassThrough = errors.New("not served here")
 
 // Error is an error of the AWS API.
@@ -35,7 +33,7 @@ func Errorf(typ, format string, args ...any) *Error {
 	return &Error{Type: typ, Message: fmt.Sprintf(format, args...)}
 }
 
-// Errors that more than one service answers with, under Glue's names.
+// Errors that several services return, under Glue's names.
 const (
 	EntityNotFound     = "EntityNotFoundException"
 	AlreadyExists      = "AlreadyExistsException"
@@ -46,8 +44,8 @@ const (
 	IdempotentMismatch = "IdempotentParameterMismatchException"
 )
 
-// Typed makes a Handler of a function with a typed request. A body that does
-// not fit the type is an InvalidInputException.
+// Typed makes a Handler from a function with a typed request. A body that does not fit the type is an
+// InvalidInputException.
 func Typed[In, Out any](f func(ctx context.Context, in In) (Out, error)) Handler {
 	return func(ctx context.Context, body json.RawMessage) (any, error) {
 		var in In

@@ -11,8 +11,8 @@ type Page struct {
 	NextToken  string
 }
 
-// Cut returns the page of the items, and the token of the next one, or "" if it
-// is the last. Without MaxResults a page has at most limit items.
+// Cut returns one page of the items, and the token of the next page, or "" if there is none. Without MaxResults
+// a page has at most limit items.
 func Cut[T any](items []T, page Page, limit int) ([]T, string, error) {
 	start, err := page.start(len(items))
 	if err != nil {

@@ -9,14 +9,14 @@ import (
 	"strings"
 )
 
-// contentType is that of AWS's JSON 1.1 protocol.
+// contentType is the content type of AWS's JSON 1.1 protocol.
 const contentType = "application/x-amz-json-1.1"
 
-// InternalService is the type of an error that the service did not expect.
+// InternalService is the type of unexpected errors.
 const InternalService = "InternalServiceException"
 
-// Serve answers requests of AWS's JSON 1.1 protocol with the operations. One
-// that is not among them is an UnknownOperationException.
+// Serve answers requests of AWS's JSON 1.1 protocol with the operations. An unknown operation is an
+// UnknownOperationException.
 func Serve(ops Operations) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		target := r.Header.Get("X-Amz-Target")
@@ -67,8 +67,8 @@ func WriteError(w http.ResponseWriter, err error) {
 	WriteRefusal(w, known.Type, known.Message, status)
 }
 
-// WriteRefusal sends an error with its HTTP status. The REST JSON protocol has the
-// same form, with a small m in message; clients read either.
+// WriteRefusal sends an error with its HTTP status. The REST JSON protocol differs only in the lowercase key
+// message; clients read either.
 func WriteRefusal(w http.ResponseWriter, code, message string, status int) {
 	raw, err := json.Marshal(map[string]string{"__type": code, "Message": message, "message": message})
 	if err != nil {
@@ -82,5 +82,5 @@ func write(w http.ResponseWriter, status int, raw []byte) {
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("Content-Length", strconv.Itoa(len(raw)))
 	w.WriteHeader(status)
-	_, _ = w.Write(raw) // the client is gone: nobody to tell
+	_, _ = w.Write(raw) // The client has disconnected: there is nobody to report to.
 }

@@ -18,7 +18,7 @@ type operation struct {
 	Input *reference
 }
 
-// reference is a use of a shape, with how it is sent.
+// reference is a use of a shape, and where it is in the request.
 type reference struct {
 	Shape        string
 	LocationName string
@@ -47,7 +47,7 @@ type shape struct {
 	pattern *pattern
 }
 
-// prepare replaces names of shapes by the shapes.
+// prepare replaces shape names with the shapes.
 func (m *model) prepare() {
 	link := func(r *reference) {
 		if r != nil {

@@ -29,7 +29,7 @@ func services() []string {
 }
 
 // Patterns with a lookahead or a lookbehind, which Go cannot express. Nothing is
-// checked against these; a new one deserves a rule of its own if it matters.
+// checked against these; a new one deserves a separate rule if it matters.
 func TestPatternsThatGoCannotExpress(t *testing.T) {
 	m, skipped, translated := models(t), map[string][]string{}, 0
 	for _, service := range services() {
@@ -150,7 +150,7 @@ func TestReadREST(t *testing.T) {
 
 	r, err = m.Read(request(http.MethodPut, "/2015-03-31/key", "object", "Authorization", signedFor("s3")), nil)
 	require.NoError(t, err)
-	require.Equal(t, "s3", r.Service, "the signature tells a bucket with a date for its name")
+	require.Equal(t, "s3", r.Service, "the signature identifies a bucket whose name is a date")
 	r, err = m.Read(request(http.MethodPut, "/table/x", "object", "Authorization", signedFor("s3tables")), nil)
 	require.NoError(t, err)
 	require.Nil(t, r, "a service without a model here")

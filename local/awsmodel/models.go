@@ -1,7 +1,6 @@
-// Package awsmodel reads requests to AWS and checks them against AWS's own
-// service models: required members, lengths, ranges, patterns and enumerations.
-// The models are botocore's, which the emulator's Python environment has. Rules
-// that no model states are not here.
+// Package awsmodel reads requests to AWS and checks them against AWS's service models: required members,
+// lengths, ranges, patterns and enumerations. The models are botocore's, from the emulator's Python environment.
+// Rules that no model states are in package awsrules.
 package awsmodel
 
 import (
@@ -28,8 +27,8 @@ type loading struct {
 	err   error
 }
 
-// Open uses the models below a folder that has one folder for each service, as
-// botocore's data folder does. Nothing is read yet.
+// Open uses the models below a folder with one folder per service, such as botocore's data folder. It reads
+// nothing yet.
 func Open(dir string) (*Models, error) {
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		return nil, fmt.Errorf("AWS's service models: no folder %s", dir)
@@ -37,8 +36,8 @@ func Open(dir string) (*Models, error) {
 	return &Models{dir: dir, services: map[string]*loading{}}, nil
 }
 
-// Find returns the folder of botocore's models in the Python environment that a
-// program belongs to, such as venv/bin/ministack.
+// Find returns the folder of botocore's models in the Python environment of a program such as
+// venv/bin/ministack.
 func Find(program string) (string, error) {
 	program, err := filepath.EvalSymlinks(program)
 	if err != nil {

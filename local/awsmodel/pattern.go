@@ -13,17 +13,16 @@ type pattern struct {
 }
 
 var (
-	// A pair of surrogates as in \uD800\uDC00-\uDBFF\uDFFF is what lies beyond
-	// 16 bits.
+	// A pair of surrogates as in \uD800\uDC00-\uDBFF\uDFFF matches code points beyond 16 bits.
 	surrogates = regexp.MustCompile(`\\uD800\\uDC00-\\uDBFF\\uDFFF`)
-	// Written so in one model, and means the same.
+	// One model writes it this way; it means the same.
 	beyond  = regexp.MustCompile(`\\u10000-\\u10FFFF`)
 	unicode = regexp.MustCompile(`\\u([0-9A-Fa-f]{4})`)
-	// Go repeats a thousand times at most. The shape's own length limits hold.
+	// Go repeats a thousand times at most. The shape's length limits apply anyway.
 	longRepeat = regexp.MustCompile(`\{(\d+),[1-9]\d{3,}\}`)
 )
 
-// translate turns a Java pattern into one of Go.
+// translate converts a Java pattern to Go.
 func translate(java string) pattern {
 	text := surrogates.ReplaceAllString(java, `\x{10000}-\x{10FFFF}`)
 	text = beyond.ReplaceAllString(text, `\x{10000}-\x{10FFFF}`)
@@ -37,13 +36,12 @@ func translate(java string) pattern {
 	return pattern{text: java, expression: expression}
 }
 
-// matches reports whether the value fits. A pattern that Go cannot express
-// matches everything.
+// matches reports whether the value matches. A pattern that Go cannot express matches everything.
 func (p *pattern) matches(value string) bool {
 	return p.expression == nil || p.expression.MatchString(value)
 }
 
-// regex is the shape's pattern, or nil.
+// regex returns the shape's pattern, or nil.
 func (s *shape) regex() *pattern {
 	if s.Pattern == "" {
 		return nil

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// node is a form's parameters below one name: A.1.B=x is three nodes.
+// node holds a form's parameters below one name: A.1.B=x is three nodes.
 type node struct {
 	value    string
 	children map[string]*node
@@ -67,7 +67,7 @@ func (d formDecoder) structure(s *shape, n *node) map[string]any {
 	return out
 }
 
-// name is that of a member on the wire.
+// name returns a member's name on the wire.
 func (d formDecoder) name(name string, ref *reference) string {
 	if !d.ec2 {
 		if ref.LocationName != "" {

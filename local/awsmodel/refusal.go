@@ -10,13 +10,13 @@ import (
 // Refusal is an error that AWS answers a request with.
 type Refusal struct {
 	Code, Message string
-	// Status of HTTP; 0 is 400.
+	// Status is the HTTP status; 0 means 400.
 	Status int
 }
 
 func (r *Refusal) Error() string { return r.Code + ": " + r.Message }
 
-// HTTPStatus is Status with its default.
+// HTTPStatus returns Status, or its default.
 func (r *Refusal) HTTPStatus() int {
 	if r.Status == 0 {
 		return http.StatusBadRequest
@@ -29,8 +29,7 @@ func Refuse(code, format string, args ...any) *Refusal {
 	return &Refusal{Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
-// The codes under which services report that a request does not fit the model.
-// Other services say ValidationException.
+// Codes that services report for a request that does not fit the model. Other services use ValidationException.
 //
 // Logs: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
 // Athena: https://docs.aws.amazon.com/athena/latest/APIReference/API_StartQueryExecution.html
@@ -47,7 +46,7 @@ var codes = map[string]string{
 	"sqs":        "InvalidParameterValue",
 }
 
-// refusal words failures as AWS does. There is at least one.
+// refusal formats failures as AWS does. There is at least one.
 func (r *Request) refusal(failures []failure) *Refusal {
 	// The order in which AWS reports failures is not documented.
 	slices.SortFunc(failures, func(a, b failure) int { return strings.Compare(a.path+a.constraint, b.path+b.constraint) })
@@ -75,7 +74,7 @@ func (r *Request) refusal(failures []failure) *Refusal {
 	return Refuse(code, "%d validation %s detected: %s", len(failures), noun, strings.Join(texts, "; "))
 }
 
-// missing is the error for the first missing parameter, or nil.
+// missing returns the error for the first missing parameter, or nil.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 func missing(failures []failure) *Refusal {
 	for _, f := range failures {

@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// maxBody is above AWS's own limits for requests that are not objects.
+// maxBody is above AWS's limits for requests other than objects.
 const maxBody = 96 << 20
 
 // Request is a call of an operation, whatever its protocol.
@@ -45,8 +45,8 @@ func (r *Request) Protocol() string {
 	return wire(r.model.Metadata.Protocol)
 }
 
-// wire is what a client that came here by a target or a form speaks; CloudWatch's
-// model names its newest protocol only.
+// wire returns the protocol of a client that used a target or a form; CloudWatch's model names only its newest
+// protocol.
 func wire(protocol string) string {
 	if protocol == "smithy-rpc-v2-cbor" {
 		return ProtocolQuery
@@ -77,9 +77,8 @@ var versions = map[string]string{
 	"2010-08-01": "cloudwatch",
 }
 
-// Read returns nil for a request of a service or operation that has no model
-// here. The body may have been read already; a body that Read reads can be read
-// again. An error is that of AWS: see Refusal.
+// Read returns nil for a request of a service or operation without a model here. The body may have been read
+// already, and can be read again afterwards. Errors are AWS's: see Refusal.
 func (m *Models) Read(r *http.Request, body []byte) (*Request, error) {
 	if target := r.Header.Get("X-Amz-Target"); target != "" {
 		prefix, name, _ := strings.Cut(target, ".")
@@ -158,7 +157,7 @@ func decodeJSON(body []byte) (map[string]any, error) {
 	return params, nil
 }
 
-// rereadable reads a body and leaves it to be read again.
+// rereadable reads a body and restores it.
 func rereadable(r *http.Request) ([]byte, error) {
 	if r.Body == nil {
 		return nil, nil

@@ -101,8 +101,8 @@ func queryValue(s *shape, values []string) any {
 	return list
 }
 
-// restBody is the document in the body. A payload that is no document, such as
-// an event for a function, is left alone.
+// restBody is the document in the body. It ignores a payload that is not a document, such as an event for a
+// function.
 func (r *Request) restBody(in *http.Request) (map[string]any, error) {
 	payload := r.input.Payload
 	if payload != "" && r.input.Members[payload].shape.Type != "structure" {

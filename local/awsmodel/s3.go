@@ -10,7 +10,7 @@ import (
 
 const s3 = "s3"
 
-// S3's operations that have a document to check, by the name in the query.
+// S3's operations with a document to check, by the name in the query.
 var s3Documents = map[string]string{"tagging": "Tagging", "lifecycle": "LifecycleConfiguration"}
 
 // readS3 reads what the rules need of an S3 request: Operation is
@@ -60,8 +60,7 @@ func s3Operation(name, key string) string {
 	return "PutObjectTagging"
 }
 
-// s3Names are bucket and key, from the path or from a host such as
-// bucket.s3.localhost.
+// s3Names returns bucket and key, from the path or from a host such as bucket.s3.localhost.
 func s3Names(r *http.Request) (bucket, key string) {
 	host, _, _ := strings.Cut(r.Host, ":")
 	path := strings.TrimPrefix(r.URL.EscapedPath(), "/")

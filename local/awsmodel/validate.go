@@ -13,11 +13,11 @@ import (
 
 const notNull = "Member must not be null"
 
-// failure is a constraint that a member breaks.
+// failure is a constraint that a member violates.
 type failure struct {
-	// path is AWS's, such as tableInput.storageDescriptor.columns.1.member.name.
+	// path is AWS's path, such as tableInput.storageDescriptor.columns.1.member.name.
 	path string
-	// name is that of the member itself, as in the request.
+	// name is the member's name in the request.
 	name       string
 	value      string
 	hidden     bool // the value is a secret
@@ -68,7 +68,7 @@ func (v *validator) structure(s *shape, value map[string]any, path string) {
 	}
 }
 
-// join adds a member's name to a path. AWS writes names with a small first letter.
+// join adds a member's name to a path. AWS writes names with a lowercase first letter.
 func join(path, name string) string {
 	name = strings.ToLower(name[:1]) + name[1:]
 	if path == "" {
@@ -174,7 +174,7 @@ func (v *validator) scalar(s *shape, value any, path, name string) {
 	}
 }
 
-// text are the constraints that a string breaks.
+// text returns the constraints that a string violates.
 func (s *shape) text(value string) []string {
 	broken := s.length(len(utf16.Encode([]rune(value))))
 	if p := s.regex(); p != nil && !p.matches(value) {
@@ -201,7 +201,7 @@ func (s *shape) limits(n float64, what string) []string {
 	return broken
 }
 
-// secret reports whether a value may hold what must not be repeated.
+// secret reports whether a value may contain secrets and must not be repeated.
 func (s *shape) secret() bool {
 	if s.Sensitive || s.Type == "structure" {
 		return true
@@ -227,7 +227,7 @@ func display(value any) string {
 		}
 		return "[" + strings.Join(texts, ", ") + "]"
 	case map[string]any:
-		// Names only: a connection's password is among such values.
+		// Names only: the values may include a connection's password.
 		return "{" + strings.Join(slices.Sorted(maps.Keys(value)), ", ") + "}"
 	}
 	return fmt.Sprint(value)

@@ -16,8 +16,8 @@ var ec2Rules = map[string]rule{
 
 const descriptionSet = "a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*"
 
-// The characters that EC2 takes in names and descriptions of groups in a VPC,
-// and in descriptions of their rules.
+// The characters that EC2 accepts in names and descriptions of groups in a VPC, and in descriptions of their
+// rules.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html
 var descriptionText = regexp.MustCompile(`^[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{0,255}$`)

@@ -25,7 +25,7 @@ func named(parameter string, longest int) rule {
 func identifies(p params, parameter string, longest int) error {
 	name := p.text(parameter)
 	if name == "" {
-		return nil // the model says whether it is needed
+		return nil // The model says whether it is required.
 	}
 	if !identifier.MatchString(name) {
 		return refuse("InvalidParameterValue", "The parameter %s is not a valid identifier. Identifiers must begin with a letter; must contain only ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two consecutive hyphens.", parameter)
@@ -48,7 +48,7 @@ func modifyDatabase(p params) error {
 	return first(identifies(p, "NewDBInstanceIdentifier", 63), password(p), largest(p), retention(p))
 }
 
-// Names that a MySQL server on RDS has already.
+// Names that MySQL on RDS already uses.
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.MasterAccounts.html
 var reservedUsers = []string{"rdsadmin", "rdsrepladmin", "rds_superuser_role", "rdsproxyadmin", "mysql.sys", "mysql.session", "mysql.infoschema"}
 
@@ -103,7 +103,7 @@ func databaseName(p params) error {
 	return nil
 }
 
-// The least and the most GiB of a storage type.
+// The minimum and maximum GiB of a storage type.
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html
 var storageSizes = map[string][2]int{"": {20, 65536}, "gp2": {20, 65536}, "gp3": {20, 65536}, "io1": {100, 65536}, "io2": {100, 65536}, "standard": {5, 3072}}
 
@@ -120,7 +120,7 @@ func storage(p params) error {
 	return largest(p)
 }
 
-// largest is the upper limit of storage that grows by itself.
+// largest is the upper limit of storage autoscaling.
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html
 func largest(p params) error {
 	size, sized := p.number("AllocatedStorage")
@@ -136,7 +136,7 @@ func largest(p params) error {
 	return nil
 }
 
-// provisioned refuses performance that small volumes cannot have.
+// provisioned refuses performance that small volumes do not support.
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html#gp3-storage
 func provisioned(p params) error {
 	size, _ := p.number("AllocatedStorage")

@@ -1,7 +1,6 @@
-// Package awsrules refuses requests that AWS refuses although its service
-// models allow them. Each rule says where it comes from. A rule here needs only
-// the request; what depends on the account's resources is checked where the
-// resources are.
+// Package awsrules refuses requests that AWS refuses although its service models allow them. Each rule names its
+// source. A rule here needs only the request; checks against the account's resources are where the resources
+// are.
 package awsrules
 
 import (
@@ -44,7 +43,7 @@ func Check(r *awsmodel.Request) error {
 	return check(p)
 }
 
-// first is the first error of several checks.
+// first returns the first error of several checks.
 func first(errs ...error) error { return cmp.Or(errs...) }
 
 func refuse(code, format string, args ...any) error { return awsmodel.Refuse(code, format, args...) }
@@ -59,8 +58,7 @@ func (p params) text(name string) string {
 
 func (p params) has(name string) bool { return p[name] != nil }
 
-// number is the value of a whole number, whether the protocol sends it as text
-// or not; false if it is missing.
+// number returns a whole number, which some protocols send as a string; false if it is missing.
 func (p params) number(name string) (int, bool) {
 	n, err := strconv.Atoi(fmt.Sprint(p[name]))
 	return n, err == nil
@@ -76,7 +74,7 @@ func (p params) list(name string) []any {
 	return l
 }
 
-// objects are the structures of a list.
+// objects returns the structures of a list.
 func (p params) objects(name string) []params {
 	var out []params
 	for _, item := range p.list(name) {
@@ -87,7 +85,7 @@ func (p params) objects(name string) []params {
 	return out
 }
 
-// texts are a map's values that are strings, by their keys.
+// texts returns a map's string values, by key.
 func (p params) texts(name string) map[string]string {
 	out := map[string]string{}
 	for key, value := range p.object(name) {
@@ -98,7 +96,7 @@ func (p params) texts(name string) map[string]string {
 	return out
 }
 
-// repeated is the first name that occurs twice, or "".
+// repeated returns the first name that occurs twice, or "".
 func repeated(names []string) string {
 	seen := map[string]bool{}
 	for _, name := range names {
@@ -110,8 +108,7 @@ func repeated(names []string) string {
 	return ""
 }
 
-// compact is the length of a policy document without white space outside of
-// strings, as IAM counts it.
+// compact returns the length of a policy document without white space outside of strings, as IAM counts it.
 func compact(document string) int {
 	var parsed any
 	if json.Unmarshal([]byte(document), &parsed) != nil {

@@ -27,7 +27,7 @@ func limit(format string, args ...any) error {
 	return refusal
 }
 
-// checkKey is for every operation on an object: a key has 1,024 bytes of UTF-8.
+// checkKey applies to every operation on an object: a key has at most 1,024 bytes of UTF-8.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 func checkKey(p params) error {
 	if len(p.text("Key")) > 1024 {

@@ -84,7 +84,7 @@ func function(p params) error {
 }
 
 // environment is https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html:
-// 4 KB for all variables together, counted as JSON. Values are not repeated.
+// At most 4 KB for all variables together, counted as JSON. Values are not repeated.
 func environment(p params) error {
 	variables := p.object("Environment").texts("Variables")
 	const unable = "Lambda was unable to configure your environment variables because the environment variables you have provided "
@@ -117,7 +117,7 @@ var iamRules = map[string]rule{
 const (
 	managedPolicySize = 6144
 	trustPolicySize   = 2048
-	// rolePoliciesSize is that of all inline policies of a role together.
+	// rolePoliciesSize limits all inline policies of a role together.
 	rolePoliciesSize = 10240
 )
 
@@ -137,7 +137,7 @@ func trustPolicy(parameter string) rule {
 	}
 }
 
-// CheckRolePolicies refuses inline policies of a role that are too long together.
+// CheckRolePolicies refuses inline policies of a role whose total size is too large.
 func CheckRolePolicies(role string, documents ...string) error {
 	size := 0
 	for _, d := range documents {

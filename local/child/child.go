@@ -1,5 +1,5 @@
-// Package child runs the programs behind the local AWS services: each in its
-// own process group, with its output in a log file, and never left behind.
+// Package child runs the programs behind the local AWS services: each in its own process group, with its output
+// in a log file. No process outlives its Child.
 package child
 
 import (
@@ -68,7 +68,7 @@ func (c *Child) PID() int { return c.cmd.Process.Pid }
 // Done is closed when the program has ended.
 func (c *Child) Done() <-chan struct{} { return c.done }
 
-// Running says whether the program has not ended.
+// Running reports whether the program is still running.
 func (c *Child) Running() bool {
 	select {
 	case <-c.done:
@@ -78,8 +78,8 @@ func (c *Child) Running() bool {
 	}
 }
 
-// Err is nil while the program runs and after Stop; else it says how the
-// program ended, with the end of its log.
+// Err is nil while the program runs and after Stop. Otherwise it says how the program ended, with the end of its
+// log.
 func (c *Child) Err() error {
 	c.mu.Lock()
 	stopping := c.stopping
@@ -101,7 +101,7 @@ func (c *Child) Stop(grace time.Duration) error {
 	c.stopping = true
 	c.mu.Unlock()
 
-	// Only the program itself is asked: it decides how its own children end.
+	// Only the program gets the signal: it decides how its children end.
 	if err := c.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return fmt.Errorf("stop %s: %w", c.spec.Name, err)
 	}

@@ -36,7 +36,7 @@ func TestStopEndsTheGroup(t *testing.T) {
 	require.NoError(t, c.Stop(5*time.Second))
 	require.NoError(t, c.Err())
 	require.Eventually(t, func() bool { return gone(pid) }, 5*time.Second, 10*time.Millisecond)
-	require.NoError(t, c.Stop(0), "stopping twice is no error")
+	require.NoError(t, c.Stop(0), "stopping twice succeeds")
 }
 
 func TestStopKillsAfterGrace(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 
 const tailBytes = 16 << 10
 
-// Tail is the last lines of a log file, or why it cannot be read.
+// Tail returns the last lines of a log file, or why it cannot be read.
 func Tail(file string, lines int) string {
 	f, err := os.Open(file) //nolint:gosec // a log file of ours
 	if err != nil {

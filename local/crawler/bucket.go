@@ -13,12 +13,11 @@ import (
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
-// bucketReader lists and reads what is in S3.
+// bucketReader lists and reads objects in S3.
 type bucketReader struct{ client *s3.Client }
 
-// list returns the objects at and below an include path. Archived ones cannot be
-// read and are left out. Keys are listed encoded: one with a control character
-// would make the whole listing invalid XML.
+// list returns the objects at and below an include path, without archived ones, which cannot be read. Keys are
+// listed encoded: a control character in one would make the whole listing invalid XML.
 func (b bucketReader) list(ctx context.Context, in include) ([]object, error) {
 	pages := s3.NewListObjectsV2Paginator(b.client, &s3.ListObjectsV2Input{
 		Bucket: aws.String(in.Bucket), Prefix: aws.String(in.Prefix), EncodingType: s3types.EncodingTypeUrl,
@@ -46,8 +45,7 @@ func (b bucketReader) list(ctx context.Context, in include) ([]object, error) {
 	return out, nil
 }
 
-// Glue reads the first megabyte of an object, and up to ten where that holds no
-// whole record.
+// Glue reads the first megabyte of an object, and up to ten if that contains no whole record.
 const (
 	firstRead = 1 << 20
 	lastRead  = 10 << 20

@@ -14,7 +14,7 @@ import (
 // catalog reads and writes the tables of the Data Catalog.
 type catalog struct{ client *glue.Client }
 
-// tables are all tables of a database, without their partitions.
+// tables returns all tables of a database, without their partitions.
 func (c catalog) tables(ctx context.Context, database string) ([]catalogTable, error) {
 	if _, err := c.client.GetDatabase(ctx, &glue.GetDatabaseInput{Name: aws.String(database)}); err != nil {
 		var missing *gluetypes.EntityNotFoundException
@@ -37,7 +37,7 @@ func (c catalog) tables(ctx context.Context, database string) ([]catalogTable, e
 	return out, nil
 }
 
-// partitions are all partitions of a table.
+// partitions returns all partitions of a table.
 func (c catalog) partitions(ctx context.Context, database, table string) ([]gluetypes.Partition, error) {
 	pages := glue.NewGetPartitionsPaginator(c.client, &glue.GetPartitionsInput{
 		DatabaseName: aws.String(database), TableName: aws.String(table),
@@ -103,7 +103,7 @@ func (c catalog) createPartitions(ctx context.Context, database, table string, b
 		return err
 	}
 	for _, e := range out.Errors {
-		// Somebody else added it meanwhile: it is there, which is the point.
+		// Somebody else added it in the meantime, so the goal is met.
 		if aws.ToString(e.ErrorDetail.ErrorCode) != "AlreadyExistsException" {
 			return fmt.Errorf("%v: %s", e.PartitionValues, aws.ToString(e.ErrorDetail.ErrorMessage))
 		}

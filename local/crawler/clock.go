@@ -7,8 +7,8 @@ import (
 	"store-events/local/schedule"
 )
 
-// watchClock starts the crawlers that have a schedule, until the service ends.
-// What was due while no service ran is not made up for.
+// watchClock starts the crawlers that have a schedule, until the service ends. It does not catch up on schedules
+// missed while no service ran.
 func (s *Service) watchClock() {
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
@@ -24,7 +24,7 @@ func (s *Service) watchClock() {
 	}
 }
 
-// tick starts what is due after last, up to at.
+// tick starts the crawls due after last, up to at.
 func (s *Service) tick(last, at time.Time) {
 	all, err := s.records()
 	if err != nil {
@@ -47,7 +47,7 @@ func (r record) dueAt(last, at time.Time) bool {
 	}
 	expression, err := schedule.Parse(r.Schedule.ScheduleExpression)
 	if err != nil {
-		return false // Refused when it was given.
+		return false // Refused at creation.
 	}
 	if last.Before(r.Updated) {
 		last = r.Updated

@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// defaultDatabase takes the tables of a crawler without a database.
+// defaultDatabase gets the tables of a crawler without a database.
 const defaultDatabase = "default"
 
-// run is one crawl at work.
+// run is one crawl in progress.
 type run struct {
 	service  *Service
 	def      Definition
@@ -28,7 +28,7 @@ type find struct {
 	dataset
 }
 
-// runCrawl crawls and writes the crawl's log, whose last line tells how it ended.
+// runCrawl crawls and writes the crawl's log, whose last line says how it ended.
 func (s *Service) runCrawl(ctx context.Context, d Definition, c *crawl) error {
 	r := &run{service: s, def: d, crawl: c, database: d.DatabaseName}
 	setDefault(&r.database, defaultDatabase)
@@ -100,8 +100,7 @@ func (r *run) work(ctx context.Context) error {
 	return r.write(ctx, changes)
 }
 
-// existing reads the tables of the database, with the partitions of those that
-// lie in the targets.
+// existing reads the tables of the database, and the partitions of those in the targets.
 func (r *run) existing(ctx context.Context, targets []S3Target) ([]catalogTable, []include, error) {
 	scopes := make([]include, len(targets))
 	for i, t := range targets {
@@ -126,8 +125,8 @@ func (r *run) existing(ctx context.Context, targets []S3Target) ([]catalogTable,
 	return tables, scopes, nil
 }
 
-// target finds the tables of one target. Of a crawl of new folders only it also
-// returns the partitions to add to tables that exist.
+// target finds the tables of one target. For a crawl of new folders only, it also returns the partitions to add
+// to existing tables.
 func (r *run) target(ctx context.Context, t S3Target, in include, existing []catalogTable) ([]find, []change, error) {
 	ex, err := newExcluder(t.Exclusions)
 	if err != nil {
@@ -212,7 +211,7 @@ func (r *run) summary(what string, c counts) {
 	}
 }
 
-// configured tells what the crawler may change.
+// configured logs what the crawler may change.
 func (r *run) configured() line {
 	changes, _ := json.Marshal(r.def.SchemaChangePolicy) //nolint:errchkjson // Two strings.
 	if r.def.Configuration == "" {
@@ -227,7 +226,7 @@ func (r *run) note(l line) {
 	r.service.log.Debug("crawl", "crawler", r.def.Name, "line", l.String())
 }
 
-// flush writes the log. A log that cannot be written stops no crawl.
+// flush writes the log. A log that cannot be written does not stop the crawl.
 func (r *run) flush(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()

@@ -13,12 +13,12 @@ import (
 	logtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 )
 
-// defaultLogGroup is where crawlers without a security configuration write, each
-// to the stream of its name.
+// defaultLogGroup is the log group of crawlers without a security configuration; each writes to the stream of
+// its name.
 const defaultLogGroup = "/aws-glue/crawlers"
 
-// logGroup is where a crawler writes. With a security configuration, taken as one
-// that encrypts logs, Glue has a group for each pair of role and configuration.
+// logGroup returns a crawler's log group. With a security configuration, assumed to encrypt logs, Glue has a
+// group for each pair of role and configuration.
 func (d Definition) logGroup() string {
 	if d.CrawlerSecurityConfiguration == "" {
 		return defaultLogGroup
@@ -75,7 +75,7 @@ func (l crawlLog) ensure(ctx context.Context, group, crawler string) error {
 	return nil
 }
 
-// timedLine is a line with when it was written.
+// timedLine is a line and the time it was written.
 type timedLine struct {
 	line
 	at time.Time

@@ -9,7 +9,7 @@ import (
 type stats struct {
 	Objects int64
 	Size    int64 // bytes in S3
-	Records int64 // counted, or estimated where only a part was read
+	Records int64 // Counted, or estimated if only a part was read.
 	// SampledBytes and SampledRecords give the average size of a record.
 	SampledBytes, SampledRecords int64
 }
@@ -28,8 +28,7 @@ func (s stats) averageRecordSize() int64 {
 	return s.SampledBytes / s.SampledRecords
 }
 
-// dataset is data of one format with one schema: an object, a folder, or a
-// table of several folders.
+// dataset is data of one format and schema: an object, a folder, or a table of several folders.
 type dataset struct {
 	// Location is the folder's prefix, or the object's key.
 	Location string
@@ -51,7 +50,7 @@ type part struct {
 
 func (d dataset) depth() int { return len(d.Parts[0].Names) }
 
-// isFolder tells a folder from a single object.
+// isFolder distinguishes a folder from a single object.
 func (d dataset) isFolder() bool { return d.Location == "" || strings.HasSuffix(d.Location, "/") }
 
 // newDataset is the data of one folder or object.
@@ -62,7 +61,7 @@ func newDataset(location string, f format, columns []column, s stats) dataset {
 	}
 }
 
-// join makes one table at location of the tables of its folders.
+// join makes one table at location from the tables of its folders.
 func join(location string, tables []dataset) dataset {
 	out := dataset{Location: location, Format: tables[0].Format}
 	for _, t := range tables {
@@ -77,23 +76,22 @@ func join(location string, tables []dataset) dataset {
 	return out
 }
 
-// Thresholds of Glue for schemas to count as one ("How does the Glue crawler
-// detect the schema?", AWS Knowledge Center): more than 70 % alike, and at most
-// five different ones.
+// Glue's thresholds for schemas to count as one ("How does the Glue crawler detect the schema?", AWS Knowledge
+// Center): more than 70 % alike, and at most five different ones.
 const (
 	threshold   = 0.7
 	maxClusters = 5
 )
 
-// schema is what objects have in common, with how many they are.
+// schema is what objects have in common, with their number.
 type schema struct {
 	Format  format
 	Columns []column
 	Objects int
 }
 
-// mostlyAlike tells whether more than 70 % of the schemas are similar to one
-// another. The result does not depend on their order.
+// mostlyAlike reports whether more than 70 % of the schemas are similar to one another. The result does not
+// depend on their order.
 func mostlyAlike(schemas []schema) bool {
 	sorted := slices.Clone(schemas)
 	slices.SortFunc(sorted, func(a, b schema) int {
@@ -102,7 +100,7 @@ func mostlyAlike(schemas []schema) bool {
 		}
 		return strings.Compare(structOf(a.Columns).String(), structOf(b.Columns).String())
 	})
-	var clusters []schema // Objects counts those of the cluster.
+	var clusters []schema // Objects is the number of objects in the cluster.
 	all, largest := 0, 0
 	for _, s := range sorted {
 		i := slices.IndexFunc(clusters, func(c schema) bool { return similarity(c.Columns, s.Columns) > threshold })

@@ -17,7 +17,7 @@ const (
 	crawlNewFoldersOnly = "CRAWL_NEW_FOLDERS_ONLY"
 )
 
-// Definition is what a client says of a crawler, in the shape of GetCrawler.
+// Definition is a client's description of a crawler, in the shape of GetCrawler.
 type Definition struct {
 	Name                         string
 	Role                         string
@@ -63,11 +63,10 @@ const (
 	notScheduled = "NOT_SCHEDULED"
 )
 
-// Targets are the data stores of a crawler. Those other than S3 are kept as they
-// were given.
+// Targets are the data stores of a crawler. Those other than S3 are stored unchanged.
 type Targets map[string]json.RawMessage
 
-// S3Target is an include path with what to leave out.
+// S3Target is an include path with exclusions.
 type S3Target struct {
 	Path       string
 	Exclusions []string
@@ -75,13 +74,13 @@ type S3Target struct {
 	SampleSize int
 }
 
-// targetKinds are the lists that GetCrawler always answers.
+// targetKinds are the lists that GetCrawler always returns.
 var targetKinds = []string{
 	"S3Targets", "JdbcTargets", "MongoDBTargets", "DynamoDBTargets", "CatalogTargets",
 	"DeltaTargets", "IcebergTargets", "HudiTargets",
 }
 
-// s3 are the S3 targets.
+// s3 returns the S3 targets.
 func (t Targets) s3() ([]S3Target, error) {
 	var out []S3Target
 	if raw, ok := t["S3Targets"]; ok {
@@ -92,7 +91,7 @@ func (t Targets) s3() ([]S3Target, error) {
 	return out, nil
 }
 
-// other names the first kind of target that is not S3.
+// other returns the first kind of target that is not S3.
 func (t Targets) other() string {
 	for kind, raw := range t {
 		var list []json.RawMessage
@@ -103,7 +102,7 @@ func (t Targets) other() string {
 	return ""
 }
 
-// complete adds the lists that were not given, empty.
+// complete adds missing lists as empty ones.
 func (t Targets) complete() Targets {
 	out := Targets{}
 	for _, kind := range targetKinds {
@@ -117,7 +116,7 @@ func (t Targets) complete() Targets {
 	return out
 }
 
-// withDefaults fills in what AWS does.
+// withDefaults fills in AWS's defaults.
 func (d Definition) withDefaults() Definition {
 	d.Targets = d.Targets.complete()
 	if d.Classifiers == nil {
@@ -138,7 +137,7 @@ func setDefault(s *string, value string) {
 
 var crawlerName = regexp.MustCompile(`^[^\x00-\x1f]{1,255}$`)
 
-// validate refuses what AWS does.
+// validate refuses what AWS refuses.
 func (d Definition) validate() error {
 	refuse := func(format string, args ...any) error { return awsjson.Errorf(awsjson.InvalidInput, format, args...) }
 	switch {
@@ -150,7 +149,7 @@ func (d Definition) validate() error {
 		return refuse("table prefix of crawler %s is longer than 128 characters", d.Name)
 	}
 	if d.Schedule != nil {
-		// Crawlers take cron expressions only.
+		// Crawlers accept cron expressions only.
 		_, err := schedule.Parse(d.Schedule.ScheduleExpression)
 		if err != nil || !strings.HasPrefix(d.Schedule.ScheduleExpression, "cron") {
 			return refuse("invalid schedule cron expression: %s", d.Schedule.ScheduleExpression)
@@ -181,8 +180,8 @@ func (d Definition) validate() error {
 	return nil
 }
 
-// mayFollow refuses other S3 targets for a crawler of new folders only: what it
-// has crawled would no longer be what it knows ("Incremental crawls in Glue").
+// mayFollow refuses other S3 targets for a crawler of new folders only, because its records of crawled folders
+// would no longer apply ("Incremental crawls in Glue").
 func (d Definition) mayFollow(before Definition) error {
 	incremental := before.RecrawlPolicy.RecrawlBehavior == crawlNewFoldersOnly &&
 		d.RecrawlPolicy.RecrawlBehavior == crawlNewFoldersOnly
@@ -200,7 +199,7 @@ func (d Definition) mayFollow(before Definition) error {
 	return nil
 }
 
-// S3Paths are the paths of the S3 targets.
+// S3Paths returns the paths of the S3 targets.
 func (d Definition) S3Paths() ([]string, error) {
 	targets, err := d.Targets.s3()
 	paths := make([]string, len(targets))
@@ -217,7 +216,7 @@ func (d Definition) PartitionIndexes() (bool, error) {
 	return p.PartitionIndexes, err
 }
 
-// EncryptedLogGroup is the group of the crawls' log if it is encrypted, or empty.
+// EncryptedLogGroup returns the group of the crawls' log if it is encrypted, or an empty string.
 func (d Definition) EncryptedLogGroup() string {
 	if d.CrawlerSecurityConfiguration == "" {
 		return ""

@@ -27,7 +27,7 @@ import (
 )
 
 // shared is the emulator of all tests of this package; each uses a bucket and a
-// database of its own.
+// separate database.
 var shared struct {
 	once     sync.Once
 	emulator *emulator.Emulator

@@ -1,6 +1,6 @@
 package crawler
 
-// stats are an object's, as far as its sample tells.
+// stats estimates an object's figures from its sample.
 func (s scanned) stats() stats {
 	records := s.Sample.Records
 	if !s.Sample.Whole && s.Sample.Bytes > 0 {
@@ -9,7 +9,7 @@ func (s scanned) stats() stats {
 	return stats{Records: records, SampledBytes: s.Sample.Bytes, SampledRecords: s.Sample.Records}
 }
 
-// estimate extends what is known of some objects to all of a folder.
+// estimate extrapolates from some objects to all of a folder.
 func estimate(l scannedLeaf) stats {
 	var out stats
 	var read int64

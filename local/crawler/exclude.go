@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// excluder decides which objects a target leaves out.
+// excluder decides which objects a target excludes.
 type excluder []*regexp.Regexp
 
 // newExcluder compiles glob patterns as the Glue Developer Guide defines them
@@ -95,9 +95,8 @@ func globToRegexp(glob string) (string, error) {
 	return out.String(), nil
 }
 
-// bracket translates the bracket expression at the start of glob and returns
-// how many bytes it takes. It never matches a slash: the expression stands for
-// one character of a name component.
+// bracket translates the bracket expression at the start of glob and returns its length in bytes. It never
+// matches a slash: the expression matches one character of a name component.
 func bracket(glob string) (class string, n int, err error) {
 	end := strings.IndexByte(glob[1:], ']')
 	if end < 0 {

@@ -7,17 +7,16 @@ import (
 	"unicode/utf16"
 )
 
-// What the catalog takes of a column, in characters of UTF-16.
+// The catalog's limits on a column, in UTF-16 characters.
 // https://docs.aws.amazon.com/glue/latest/webapi/API_Column.html
 const (
 	maxColumnName = 255
 	maxColumnType = 131072
 )
 
-// fitColumns are the columns that the catalog takes beside partition keys. A
-// column whose name it refuses, or takes for that of another, is left out. One
-// whose type is too long becomes a string, which the JSON SerDe reads as text.
-// How Glue's own crawler gets by is not documented.
+// fitColumns returns the columns that the catalog accepts, given the partition keys. It omits columns whose name
+// the catalog refuses or considers equal to another. A column whose type is too long becomes a string, which the
+// JSON SerDe reads as text. How Glue's crawler handles this is not documented.
 func fitColumns(columns []column, keys []string) []column {
 	out, _ := fit(columns, keys)
 	return out
@@ -51,7 +50,7 @@ func fit(columns []column, keys []string) (out []column, notes []string) {
 	return out, notes
 }
 
-// warnOfUnfit tells of the columns of a table that the catalog does not take.
+// warnOfUnfit warns about columns of a table that the catalog does not accept.
 func (m merger) warnOfUnfit(table string, d dataset) {
 	_, notes := fit(d.Columns, partitionKeys(d))
 	for _, note := range notes {
@@ -63,10 +62,10 @@ func tooLong(t hiveType) bool { return units(t.String()) > maxColumnType }
 
 func units(s string) int { return len(utf16.Encode([]rune(s))) }
 
-// fold makes names equal that differ by case only, as Hive compares them.
+// fold makes names equal that differ only by case, as Hive compares them.
 func fold(name string) string { return strings.ToLower(strings.ToUpper(name)) }
 
-// forbidden are the characters that no name in the catalog has.
+// forbidden are the characters that the catalog allows in no name.
 func forbidden(r rune) bool { return (r < ' ' && r != '\t') || r == '\uFFFE' || r == '\uFFFF' }
 
 func shorten(name string) string {

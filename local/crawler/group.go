@@ -13,18 +13,17 @@ type grouping struct {
 	Level int
 }
 
-// scanned is an object with what its beginning tells.
+// scanned is an object and its sample.
 type scanned struct {
 	object
 	Sample *sample
 }
 
-// scannedLeaf is a folder of which some objects were read. Objects that nothing
-// recognises are not in Scanned.
+// scannedLeaf is a folder of which some objects were read. Scanned omits objects in an unknown format.
 type scannedLeaf struct {
 	leaf
 	Scanned []scanned
-	// Known stands for objects read before, which are alike; nil if there is none.
+	// Known summarizes objects read before, which are alike; nil if there are none.
 	Known *memo
 }
 
@@ -81,14 +80,12 @@ func (g grouping) collect(t *tree) []dataset {
 	case len(t.children) == 0:
 		return g.leafTables(*t.leaf)
 	default:
-		// Objects beside folders are at another level of the path, so they are
-		// no data of the same table.
+		// Objects next to folders are at another level of the path, so they do not belong to the same table.
 		return append(out, singles(*t.leaf)...)
 	}
 }
 
-// leafTables makes one table of a folder's objects, or one of each object where
-// format or schema differ too much.
+// leafTables makes one table of a folder's objects, or one of each object if format or schema differ too much.
 func (g grouping) leafTables(l scannedLeaf) []dataset {
 	if !g.uniform(l) {
 		return singles(l)
@@ -101,7 +98,7 @@ func (g grouping) leafTables(l scannedLeaf) []dataset {
 	return []dataset{newDataset(l.Prefix, f, columns, estimate(l))}
 }
 
-// uniform tells whether a folder's objects are one table.
+// uniform reports whether a folder's objects are one table.
 func (g grouping) uniform(l scannedLeaf) bool {
 	all := l.schemas()
 	for _, s := range all {
@@ -112,9 +109,9 @@ func (g grouping) uniform(l scannedLeaf) bool {
 	return len(all) > 0 && g.alike(all, l.Prefix)
 }
 
-// majority splits off the objects whose format is not that of most, as long as
-// these are more than 70 % and one table: then the few others do not break it up
-// ("Troubleshoot missing partitions", AWS Knowledge Center).
+// majority splits off the objects that are not in the most frequent format, if more than 70 % of the objects are
+// in it and form one table. Otherwise the few others would break up the table ("Troubleshoot missing
+// partitions", AWS Knowledge Center).
 func (g grouping) majority(l scannedLeaf) (most scannedLeaf, misfits []scanned) {
 	count := map[format]int{}
 	all := 0
@@ -149,7 +146,7 @@ func (l scannedLeaf) only(f format) (scannedLeaf, []scanned) {
 	return l, others
 }
 
-// schemas are those of the folder's objects.
+// schemas returns the schemas of the folder's objects.
 func (l scannedLeaf) schemas() []schema {
 	var out []schema
 	if l.Known != nil {
@@ -166,8 +163,8 @@ func (g grouping) alike(schemas []schema, prefix string) bool {
 	return g.Combine || inTable || mostlyAlike(schemas)
 }
 
-// joinFolders makes partitions of a folder's tables where it can; what has
-// another format or depth than most remains a table of its own.
+// joinFolders makes partitions of a folder's tables if possible. A folder with another format or depth than most
+// stays a separate table.
 func (g grouping) joinFolders(t *tree, tables []dataset) []dataset {
 	if len(tables) == 0 || t.level() < g.Level {
 		return tables

@@ -131,7 +131,7 @@ func TestGrouping(t *testing.T) {
 			[]string{"t/1.json (a:int b:int)", "t/2.csv (a:bigint b:bigint)"},
 		},
 		{
-			"a file of another format among many is no table", "t/", grouping{},
+			"a file of another format among many is not a table", "t/", grouping{},
 			map[string]string{"t/1.json": ab, "t/2.json": ab, "t/3.json": ab, "t/4.csv": "a,b\n1,2\n"},
 			[]string{"t/ (a:int b:int)"},
 		},

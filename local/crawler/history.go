@@ -76,8 +76,7 @@ func viewCrawl(c crawl) crawlView {
 	return v
 }
 
-// summaryJSON is what a crawl changed: for TABLE and PARTITION, and each kind of
-// change, how many and which.
+// summaryJSON describes a crawl's changes: for TABLE and PARTITION and each kind of change, how many and which.
 func summaryJSON(c crawl) string {
 	type entry struct {
 		Count   int
@@ -98,7 +97,7 @@ func summaryJSON(c crawl) string {
 	return string(raw)
 }
 
-// keeps tells whether a crawl passes the filter.
+// keeps reports whether a crawl passes the filter.
 func (f crawlsFilter) keeps(c crawl) bool {
 	order := 0
 	switch f.FieldName {

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// hiveType is a column type of the Data Catalog, as Hive writes it. The zero
-// value stands for a value never seen (only nulls); it unifies with anything.
+// hiveType is a column type of the Data Catalog, as Hive writes it. The zero value means that only nulls were
+// seen; it unifies with anything.
 type hiveType struct {
 	// Kind is a primitive's name with its parameters, such as decimal(12,2), or
 	// struct, array or map.
@@ -19,7 +19,7 @@ type hiveType struct {
 // column is a column of a table, or a field of a struct.
 type column struct {
 	Name string
-	// Path is the name as the data has it, where the catalog's is in lower case.
+	// Path is the name in the data; the catalog's name is in lower case.
 	Path string `json:",omitempty"`
 	Type hiveType
 }
@@ -29,8 +29,8 @@ func arrayOf(elem hiveType) hiveType     { return hiveType{Kind: "array", Elem: 
 func structOf(fields []column) hiveType  { return hiveType{Kind: "struct", Fields: fields} }
 func mapOf(key, value hiveType) hiveType { return hiveType{Kind: "map", Key: &key, Elem: &value} }
 
-// String is the type in Hive's notation. What was never seen is a string, and so
-// is a struct without fields, which Hive cannot express.
+// String returns the type in Hive's notation. A type never seen is a string, and so is a struct without fields,
+// which Hive cannot express.
 func (t hiveType) String() string {
 	switch t.Kind {
 	case "":
@@ -136,7 +136,7 @@ func (p *typeParser) structType() (hiveType, error) {
 	return structOf(fields), nil
 }
 
-// until takes everything before the first of the stop characters.
+// until reads up to the first of the stop characters.
 func (p *typeParser) until(stop string) string {
 	i := strings.IndexAny(p.rest, stop)
 	if i < 0 {

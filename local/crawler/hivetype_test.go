@@ -75,7 +75,7 @@ func typeGen(depth int) *rapid.Generator[hiveType] {
 	})
 }
 
-// sorted puts the fields of structs in order, as their order is no part of what
+// sorted puts the fields of structs in order, as their order is not part of what
 // unify promises.
 func sorted(t hiveType) string {
 	switch t.Kind {

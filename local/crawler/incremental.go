@@ -7,8 +7,7 @@ import (
 	gluetypes "github.com/aws/aws-sdk-go-v2/service/glue/types"
 )
 
-// newFolders are the folders that no table or partition stands for yet
-// ("Incremental crawls in Glue").
+// newFolders returns the folders without a table or partition ("Incremental crawls in Glue").
 func newFolders(in include, folders []leaf, existing []catalogTable) []leaf {
 	known := map[string]bool{}
 	for _, t := range existing {
@@ -28,9 +27,8 @@ func newFolders(in include, folders []leaf, existing []catalogTable) []leaf {
 	return out
 }
 
-// attach makes partitions of the new folders below tables that exist, and
-// returns the folders that lie below none. A folder that does not match its
-// table is ignored, and the log says so.
+// attach makes partitions of the new folders below existing tables, and returns the other folders. It logs and
+// ignores a folder that does not match its table.
 func (m merger) attach(o origin, existing []catalogTable, folders []scannedLeaf) ([]change, []scannedLeaf) {
 	var out []change
 	for _, t := range existing {
@@ -83,8 +81,8 @@ func (m merger) newPartition(o origin, t catalogTable, f scannedLeaf, names []st
 	return input, true
 }
 
-// keysMatch tells whether folders fit a table's keys: Hive-style folders must
-// have the key's name, unless the key has none of its own.
+// keysMatch reports whether folders fit a table's keys: Hive-style folders must have the key's name, unless the
+// key has a generated name.
 func keysMatch(keys, names []string) bool {
 	if len(keys) != len(names) {
 		return false

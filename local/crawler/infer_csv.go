@@ -12,7 +12,7 @@ import (
 	"unicode/utf8"
 )
 
-// csvRecords bounds how many records of a CSV object are read.
+// csvRecords limits how many records of a CSV object are read.
 const csvRecords = 1000
 
 var csvDelimiters = []rune{',', '|', '\t', ';', '\u0001'}

@@ -11,10 +11,9 @@ import (
 	"strings"
 )
 
-// inferJSON reads newline-delimited or concatenated JSON. Each object is a
-// record; an array is one record with the column array, as Glue's built-in
-// classifier has it ("Writing JSON custom classifiers"). Broken lines are passed
-// over as long as there are not more of them than records.
+// inferJSON reads newline-delimited or concatenated JSON. Each object is a record; an array is one record with
+// the column array, as in Glue's built-in classifier ("Writing JSON custom classifiers"). It skips broken lines
+// as long as they do not outnumber the records.
 func inferJSON(data []byte, whole bool) (*sample, error) {
 	if !bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n\ufeff"), []byte("{")) &&
 		!bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n\ufeff"), []byte("[")) {
@@ -50,7 +49,7 @@ func inferJSON(data []byte, whole bool) (*sample, error) {
 	return s, nil
 }
 
-// afterNewline drops the first line that is not blank.
+// afterNewline drops the first non-blank line.
 func afterNewline(data []byte) []byte {
 	data = bytes.TrimLeft(data, " \t\r\n")
 	if i := bytes.IndexByte(data, '\n'); i >= 0 {
@@ -59,8 +58,8 @@ func afterNewline(data []byte) []byte {
 	return nil
 }
 
-// firstRecord reads the first JSON value of data and returns how many bytes it
-// takes. Anything but an object or an array is an error.
+// firstRecord reads the first JSON value of data and returns its length in bytes. Anything but an object or an
+// array is an error.
 func firstRecord(data []byte) (n int, fields []column, err error) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber()
@@ -95,7 +94,7 @@ func addRecord(columns []column, index map[string]int, fields []column) []column
 	return columns
 }
 
-// maxDepth bounds the nesting of a record.
+// maxDepth limits the nesting of a record.
 const maxDepth = 100
 
 // readType reads one JSON value and returns its type.

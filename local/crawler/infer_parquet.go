@@ -9,8 +9,8 @@ import (
 	parquetformat "github.com/parquet-go/parquet-go/format"
 )
 
-// inferParquet reads the schema in the footer. What is compressed is inside the
-// file, so that its compression as a whole is none.
+// inferParquet reads the schema in the footer. Parquet compresses inside the file, so the file's own compression
+// is "none".
 func inferParquet(r io.ReaderAt, size int64) (*sample, error) {
 	f, err := parquet.OpenFile(r, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
 	if err != nil {
@@ -49,7 +49,7 @@ func parquetType(n parquet.Node) hiveType {
 	return repeated(n, structOf(columns))
 }
 
-// listElement unwraps the group that stands between a list and its elements.
+// listElement unwraps the group between a list and its elements.
 func listElement(list parquet.Node) hiveType {
 	if !list.Leaf() && len(list.Fields()) == 1 {
 		return parquetType(list.Fields()[0])

@@ -29,9 +29,9 @@ func parseInclude(path string) (include, error) {
 	return include{Bucket: bucket, Prefix: prefix}, nil
 }
 
-// covers tells whether a key is below the include path or is the object that it
-// names, and gives the key relative to it. A folder's prefix without its slash
-// does not cover the folders that merely begin with the same letters.
+// covers reports whether a key is below the include path or is the object that it names, and returns the key
+// relative to it. A folder's prefix without its slash does not cover folders that merely begin with the same
+// letters.
 func (i include) covers(key string) (relative string, ok bool) {
 	rest, found := strings.CutPrefix(key, i.Prefix)
 	switch {
@@ -46,7 +46,7 @@ func (i include) covers(key string) (relative string, ok bool) {
 	}
 }
 
-// folder is the prefix of the include path as a folder.
+// folder returns the prefix of the include path as a folder.
 func (i include) folder() string {
 	if i.Prefix == "" || strings.HasSuffix(i.Prefix, "/") {
 		return i.Prefix
@@ -64,14 +64,14 @@ type object struct {
 	ETag     string
 }
 
-// leaf is a folder that has objects directly in it.
+// leaf is a folder with objects directly in it.
 type leaf struct {
 	Prefix  string
 	Objects []object
 }
 
-// leaves sorts a listing into folders, in the order of their prefixes. Empty
-// objects, folder markers among them, and excluded objects are left out.
+// leaves sorts a listing into folders, ordered by prefix. It omits excluded objects and empty ones, including
+// folder markers.
 func leaves(in include, objects []object, ex excluder) []leaf {
 	byPrefix := map[string]*leaf{}
 	for _, o := range objects {
@@ -94,9 +94,8 @@ func leaves(in include, objects []object, ex excluder) []leaf {
 	return out
 }
 
-// wholeFolder tells whether the i-th folder, in the order of their prefixes, may
-// be a table or a partition as a whole: it lies in the include path and has no
-// folders in it.
+// wholeFolder reports whether the i-th folder, ordered by prefix, may be a table or a partition as a whole: it
+// is in the include path and contains no folders.
 func wholeFolder(in include, folders []leaf, i int) bool {
 	hasFolders := i+1 < len(folders) && strings.HasPrefix(folders[i+1].Prefix, folders[i].Prefix)
 	return !hasFolders && strings.HasPrefix(folders[i].Prefix, in.folder())

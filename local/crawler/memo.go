@@ -12,9 +12,8 @@ import (
 // memosCollection has a document for each target of a crawler.
 const memosCollection = "glue-crawl-memos"
 
-// memo is what a crawler remembers of a folder whose objects are alike, so that
-// its next crawl reads only what is new. It holds as long as the objects up to
-// Through are the same.
+// memo is what a crawler remembers of a folder whose objects are alike, so that its next crawl reads only new
+// objects. It is valid as long as the objects up to Through do not change.
 type memo struct {
 	Through time.Time
 	Objects int    // up to Through
@@ -24,14 +23,14 @@ type memo struct {
 	Columns []column
 	Read    int   // how many objects the schema comes from
 	Size    int64 // of those, in S3
-	Stats   stats // Records and what was sampled, of those
+	Stats   stats // Records and sampled figures of those.
 }
 
 // memos are those of a target, by prefix.
 type memos map[string]memo
 
-// since splits a folder's objects into those that the memo stands for and the
-// new ones. Without a memo that holds, all are new.
+// since splits a folder's objects into those that the memo covers and the new ones. Without a valid memo, all
+// are new.
 func (m memos) since(l leaf) (known *memo, fresh []object) {
 	was, ok := m[l.Prefix]
 	if !ok {
@@ -75,7 +74,7 @@ func fingerprint(objects []object) uint64 {
 	var sum uint64
 	for _, o := range objects {
 		h := fnv.New64a()
-		_, _ = fmt.Fprintf(h, "%s\x00%d\x00%s", o.Key, o.Size, o.ETag) // A hash takes everything.
+		_, _ = fmt.Fprintf(h, "%s\x00%d\x00%s", o.Key, o.Size, o.ETag) // A hash accepts everything.
 		sum += h.Sum64()
 	}
 	return sum

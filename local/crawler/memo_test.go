@@ -56,7 +56,7 @@ func TestOnlyNewObjectsAreRead(t *testing.T) {
 	w.crawl(Succeeded)
 	require.Empty(t, r.take(), "nothing is new")
 
-	waitASecond(t) // S3 tells the time of objects in seconds.
+	waitASecond(t) // S3 reports the time of objects in seconds.
 	w.put("x/dt=2/b.json", strings.Replace(sale2, "{", `{"coupon":"x",`, 1))
 	w.put("x/dt=3/a.json", sale)
 	w.crawl(Succeeded)
@@ -95,7 +95,7 @@ func waitASecond(t *testing.T) {
 	time.Sleep(time.Until(next))
 }
 
-// What is remembered and what is read anew come to the same.
+// Remembered and newly read folders give the same result.
 func TestMemosChangeNoResult(t *testing.T) {
 	all := []object{}
 	var scannedAll []scanned

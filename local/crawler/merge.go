@@ -50,14 +50,14 @@ func (c change) empty() bool {
 	return c.Kind == "" && len(c.NewPartitions)+len(c.ChangedPartitions)+len(c.GonePartitions) == 0
 }
 
-// merger works out how the catalog becomes what a crawl found.
+// merger computes the changes that bring the catalog in line with a crawl.
 type merger struct {
 	policy policy
 	now    time.Time
 	note   func(line)
 }
 
-// create is the change that adds a table found for the first time.
+// create adds a table found for the first time.
 func (m merger) create(o origin, name string, d dataset) change {
 	input := o.tableInput(name, d)
 	m.warnOfUnfit(name, d)
@@ -79,7 +79,7 @@ func (m merger) partitions(o origin, d dataset, table *gluetypes.TableInput) []g
 	return out
 }
 
-// update brings a table that exists in line with what was found at its location.
+// update brings an existing table in line with what was found at its location.
 func (m merger) update(o origin, old catalogTable, d dataset) change {
 	found := o.tableInput(old.name(), d)
 	m.warnOfUnfit(old.name(), d)
@@ -105,7 +105,7 @@ func (m merger) update(o origin, old catalogTable, d dataset) change {
 	return c
 }
 
-// incompatible names the attribute that stands against merging new columns.
+// incompatible names the attribute that prevents merging new columns.
 func incompatible(old catalogTable, found *gluetypes.TableInput) string {
 	for _, key := range []string{"classification", "compressionType", "delimiter"} {
 		if was := old.Parameters[key]; was != "" && was != found.Parameters[key] {
@@ -118,14 +118,13 @@ func incompatible(old catalogTable, found *gluetypes.TableInput) string {
 	return ""
 }
 
-// mergeInto keeps the table as it is but for new columns and for what crawlers
-// write.
+// mergeInto changes only new columns and what crawlers write; the rest of the table stays.
 func mergeInto(old *gluetypes.TableInput, oldColumns []column, found *gluetypes.TableInput, columns []column) *gluetypes.TableInput {
 	out := *old
 	sd := *old.StorageDescriptor
 	merged := mergeNewColumns(oldColumns, fitColumns(columns, keysOf(old)))
 	sd.Columns = catalogColumns(merged)
-	// A comment on a column is not the crawler's to remove.
+	// Crawlers must not remove comments on columns.
 	for i, c := range old.StorageDescriptor.Columns {
 		sd.Columns[i].Comment, sd.Columns[i].Parameters = c.Comment, c.Parameters
 	}
@@ -140,8 +139,8 @@ func mergeInto(old *gluetypes.TableInput, oldColumns []column, found *gluetypes.
 	return &out
 }
 
-// mergeNewColumns adds the columns of found, and the new fields inside structs,
-// to those that are there, whose types stay.
+// mergeNewColumns adds the columns of found, and the new fields inside structs, to the existing ones, whose
+// types stay.
 func mergeNewColumns(old, found []column) []column {
 	out := append([]column(nil), old...)
 	at := map[string]int{}
@@ -184,7 +183,7 @@ func mergeNewFields(old, found hiveType) hiveType {
 	}
 }
 
-// overlay is base with the values of top; the mark of a deprecated entry goes.
+// overlay returns base with the values of top, without the mark of a deprecated entry.
 func overlay(base, top map[string]string) map[string]string {
 	out := make(map[string]string, len(base)+len(top))
 	for _, m := range []map[string]string{base, top} {
@@ -197,7 +196,7 @@ func overlay(base, top map[string]string) map[string]string {
 	return out
 }
 
-// gone is the change for a table of which no data was found.
+// gone returns the change for a table without data.
 func (m merger) gone(old catalogTable) change {
 	switch m.policy.DeleteBehavior {
 	case deleteFromDatabase:

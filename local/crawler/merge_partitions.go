@@ -11,8 +11,8 @@ import (
 // figures are the parameters that differ between a table and its partitions.
 var figures = []string{"averageRecordSize", "objectCount", "recordCount", "sizeKey"}
 
-// updatePartitions adds the partitions that are new, changes those that differ
-// as far as the policy allows, and deals with those that are gone.
+// updatePartitions adds new partitions, changes those that differ as far as the policy allows, and handles those
+// that are gone.
 func (m merger) updatePartitions(c *change, o origin, old catalogTable, d dataset) {
 	known := map[string]gluetypes.Partition{}
 	for _, p := range old.Partitions {
@@ -44,8 +44,8 @@ func (m merger) updatePartitions(c *change, o origin, old catalogTable, d datase
 
 func (m merger) mayChange() bool { return m.policy.updates() || m.policy.Inherit }
 
-// changed is the partition after the crawl: without inheritance, merging new
-// columns holds for partitions as it does for tables.
+// changed returns the partition after the crawl. Without inheritance, merging new columns applies to partitions
+// as it does to tables.
 func (m merger) changed(before gluetypes.Partition, found gluetypes.PartitionInput) gluetypes.PartitionInput {
 	if m.policy.Inherit || !m.policy.MergeNewColumns || before.StorageDescriptor == nil {
 		return found
@@ -79,7 +79,7 @@ func mismatch(url, table string) line {
 		table, url)
 }
 
-// inherit gives a partition everything of its table but location and figures.
+// inherit copies everything of the table to a partition except location and figures.
 func inherit(p gluetypes.PartitionInput, table *gluetypes.TableInput) gluetypes.PartitionInput {
 	sd := *table.StorageDescriptor
 	sd.Location = p.StorageDescriptor.Location

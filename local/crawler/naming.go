@@ -10,11 +10,9 @@ import (
 // maxTableName is the longest name that a crawler gives a table.
 const maxTableName = 128
 
-// tableName is the name of the table at a location, which is a bucket with the
-// prefix of a folder or the key of an object: the crawler's prefix and the last
-// part of the location, in lower case, with an underscore for everything that is
-// neither alphanumeric nor an underscore (Glue Developer Guide, "How crawlers
-// work").
+// tableName returns the name of the table at a location, which is a bucket with the prefix of a folder or the
+// key of an object: the crawler's prefix and the last part of the location, in lower case, with an underscore
+// for every other character (Glue Developer Guide, "How crawlers work").
 func tableName(prefix, bucket, location string) string {
 	last := bucket
 	if location = strings.Trim(location, "/"); location != "" {
@@ -23,7 +21,7 @@ func tableName(prefix, bucket, location string) string {
 	return truncate(sanitise(prefix+last), maxTableName)
 }
 
-// withHash makes a taken name unique: Glue puts a hash behind it.
+// withHash makes a taken name unique by appending a hash, as Glue does.
 func withHash(name, location string) string {
 	sum := md5.Sum([]byte(location)) //nolint:gosec // Names a table, protects nothing.
 	hash := "_" + hex.EncodeToString(sum[:])

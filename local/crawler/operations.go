@@ -11,7 +11,7 @@ import (
 	"store-events/local/store"
 )
 
-// pageSize is how many crawlers or crawls an answer has at most.
+// pageSize is the maximum number of crawlers or crawls in an answer.
 const pageSize = 100
 
 type (
@@ -40,8 +40,8 @@ func (s *Service) Operations() awsjson.Operations {
 	}
 }
 
-// definitionRequest is CreateCrawler's and UpdateCrawler's; there the schedule
-// is just its expression.
+// definitionRequest is the request of CreateCrawler and UpdateCrawler, in which the schedule is just its
+// expression.
 type definitionRequest struct {
 	Definition
 	Schedule *string
@@ -107,7 +107,7 @@ func (s *Service) updateCrawler(_ context.Context, in json.RawMessage) (empty, e
 	})
 }
 
-// change updates a crawler that does not run.
+// change updates a crawler that is not running.
 func (s *Service) change(name string, f func(*record) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -229,7 +229,7 @@ func (s *Service) listCrawlers(_ context.Context, in listCrawlersInput) (listCra
 	return out, err
 }
 
-// records are all crawlers, by name.
+// records returns all crawlers, by name.
 func (s *Service) records() ([]record, error) {
 	all, err := store.List[record](s.store, crawlersCollection)
 	if err != nil {

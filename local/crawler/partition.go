@@ -7,10 +7,9 @@ import (
 	"strings"
 )
 
-// partitionKeys names the levels of folders below a table: the key of
-// Hive-style folders such as dt=2026-01-01, else partition_0, partition_1 and so
-// on. A level whose folders have different keys, or a key of a level above, has
-// no name of its own.
+// partitionKeys names the levels of folders below a table: the key of Hive-style folders such as dt=2026-01-01,
+// else partition_0, partition_1 and so on. A level whose folders have different keys, or a key of a level above,
+// gets a generated name.
 func partitionKeys(d dataset) []string {
 	keys := make([]string, d.depth())
 	for i := range keys {
@@ -37,8 +36,7 @@ func levelKey(parts []part, level int) string {
 	return sanitise(key)
 }
 
-// partitionValues are a part's values of the keys. Hive escapes special
-// characters in folder names with a percent sign.
+// partitionValues returns a part's values of the keys. Hive percent-encodes special characters in folder names.
 func partitionValues(keys []string, p part) []string {
 	values := make([]string, len(keys))
 	for i, name := range p.Names {

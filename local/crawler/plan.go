@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// plan is every change that the finds of a crawl ask for.
+// plan returns every change that a crawl's findings require.
 func (m merger) plan(d Definition, existing []catalogTable, finds []find, scopes []include) []change {
 	taken := map[string]bool{}
 	for _, t := range existing {
@@ -43,8 +43,8 @@ func (m merger) plan(d Definition, existing []catalogTable, finds []find, scopes
 	return out
 }
 
-// match finds the table at a location: one that a crawler made, or one that has
-// the name that this crawler would give it.
+// match finds the table at a location: one that a crawler made, or one with the name that this crawler would
+// give it.
 func match(existing []catalogTable, url, name string) (catalogTable, bool) {
 	i := slices.IndexFunc(existing, func(t catalogTable) bool {
 		return t.location() == url && (t.crawled() != "" || t.name() == name)
@@ -55,7 +55,7 @@ func match(existing []catalogTable, url, name string) (catalogTable, bool) {
 	return existing[i], true
 }
 
-// within tells whether a table lies in one of the include paths.
+// within reports whether a table is in one of the include paths.
 func within(t catalogTable, scopes []include) bool {
 	return slices.ContainsFunc(scopes, func(in include) bool { return inside(t, in) })
 }

@@ -13,28 +13,26 @@ const (
 	logOnly             = "LOG"
 )
 
-// SchemaChangePolicy is what a crawl does with changed schemas and with data
-// that is gone.
+// SchemaChangePolicy is what a crawl does about changed schemas and deleted data.
 type SchemaChangePolicy struct {
 	UpdateBehavior string `json:",omitempty"`
 	DeleteBehavior string `json:",omitempty"`
 }
 
-// policy is what a crawl may do to the catalog, of SchemaChangePolicy,
-// Configuration and RecrawlPolicy together.
+// policy is what a crawl may do to the catalog, from SchemaChangePolicy, Configuration and RecrawlPolicy
+// together.
 type policy struct {
 	SchemaChangePolicy
-	// MergeNewColumns adds columns and never removes or changes one. It goes
-	// before UpdateBehavior.
+	// MergeNewColumns adds columns and never removes or changes one. It takes precedence over UpdateBehavior.
 	MergeNewColumns bool
 	// Inherit gives partitions the table's schema and formats.
 	Inherit bool
-	// NewFoldersOnly leaves alone what was crawled before.
+	// NewFoldersOnly ignores what was crawled before.
 	NewFoldersOnly bool
 	Grouping       grouping
 	// PartitionIndexes creates an index over the partition keys of each table.
 	PartitionIndexes bool
-	TableThreshold   int // most tables that a crawl may create, 0 if not given
+	TableThreshold   int // Maximum number of tables that a crawl may create, 0 if not set.
 }
 
 // configuration is the JSON document in a crawler's Configuration ("Setting
@@ -76,7 +74,7 @@ func newPolicy(d Definition) (policy, error) {
 	return p, nil
 }
 
-// updates tells whether the crawl may change tables and partitions that exist.
+// updates reports whether the crawl may change existing tables and partitions.
 func (p policy) updates() bool {
 	return p.MergeNewColumns || p.UpdateBehavior == updateInDatabase
 }

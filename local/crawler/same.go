@@ -6,7 +6,7 @@ import (
 	gluetypes "github.com/aws/aws-sdk-go-v2/service/glue/types"
 )
 
-// tableInputOf is what would write the table as it is.
+// tableInputOf returns the input that would write the table as it is.
 func tableInputOf(t gluetypes.Table) *gluetypes.TableInput {
 	return &gluetypes.TableInput{
 		Name: t.Name, Description: t.Description, Owner: t.Owner, Retention: t.Retention,
@@ -27,8 +27,8 @@ func partitionInputOf(p gluetypes.Partition) gluetypes.PartitionInput {
 func sameTable(a, b *gluetypes.TableInput) bool        { return same(a, b) }
 func samePartition(a, b gluetypes.PartitionInput) bool { return same(a, b) }
 
-// same compares catalog entries as a client sees them: nothing, an empty text
-// and an empty list are all the same, since the catalog does not keep them apart.
+// same compares catalog entries as a client sees them: missing, an empty string and an empty list are equal,
+// because the catalog does not distinguish them.
 func same(a, b any) bool { return canonical(a) == canonical(b) }
 
 func canonical(v any) string {
@@ -44,7 +44,7 @@ func canonical(v any) string {
 	return string(out)
 }
 
-// prune drops what is empty, all the way down.
+// prune drops empty values at every level.
 func prune(v any) any {
 	switch v := v.(type) {
 	case map[string]any:

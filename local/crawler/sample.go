@@ -9,13 +9,13 @@ import (
 	"io"
 )
 
-// errUnknownFormat says that no classifier recognises an object.
+// errUnknownFormat means that no classifier recognises an object.
 var errUnknownFormat = errors.New("no classifier recognises the format")
 
-// errTooShort says that the part read so far holds no whole record.
+// errTooShort means that the part read so far contains no whole record.
 var errTooShort = errors.New("no whole record in the part that was read")
 
-// format is what must be the same for objects to be data of one table.
+// format is what objects of one table must have in common.
 type format struct {
 	Classification string // json, csv or parquet
 	Compression    string // none, gzip or bzip2
@@ -24,18 +24,18 @@ type format struct {
 	Quoted         bool   `json:",omitempty"` // of csv
 }
 
-// sample is what the beginning of an object tells of it.
+// sample is what the beginning of an object shows.
 type sample struct {
 	Format  format
 	Columns []column
-	// Records were read, and took Bytes without compression.
+	// Records were read from Bytes of uncompressed data.
 	Records, Bytes int64
-	// Whole says that these are all the records of the object.
+	// Whole means that these are all the records of the object.
 	Whole bool
 }
 
-// classify infers the schema of an object from its first bytes; whole says that
-// there are no more. Parquet is not among the formats: its schema is at the end.
+// classify infers the schema of an object from its first bytes; whole says that there are no more. It does not
+// handle Parquet, whose schema is at the end.
 func classify(data []byte, whole bool) (*sample, error) {
 	plain, compression, complete, err := decompress(data, whole)
 	if err != nil {
@@ -55,10 +55,10 @@ func classify(data []byte, whole bool) (*sample, error) {
 	return s, nil
 }
 
-// maxPlain bounds what is unpacked of a compressed object, in bytes.
+// maxPlain limits how much of a compressed object is unpacked, in bytes.
 const maxPlain = 4 << 20
 
-// decompress goes by the content, so that a wrong extension does no harm.
+// decompress looks at the content, so that a wrong extension does no harm.
 func decompress(data []byte, whole bool) (plain []byte, compression string, complete bool, err error) {
 	var r io.Reader
 	switch {
@@ -81,6 +81,6 @@ func decompress(data []byte, whole bool) (plain []byte, compression string, comp
 		}
 		return nil, "", false, errTooShort
 	}
-	// An object cut off in the middle still tells what came before.
+	// An object cut off in the middle still has usable data before the cut.
 	return plain, compression, whole && err == nil && len(plain) < maxPlain, nil
 }

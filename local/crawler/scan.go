@@ -10,14 +10,13 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// parallelReads bounds how many objects are read at once.
+// parallelReads limits how many objects are read at once.
 const parallelReads = 8
 
-// maxSampled is how many new objects of a folder are read, unless the target says.
+// maxSampled is how many new objects of a folder are read, unless the target sets it.
 const maxSampled = 1000
 
-// scan reads the beginnings of the folders' new objects, and remembers what they
-// tell for the next crawl.
+// scan reads the beginnings of the folders' new objects, and remembers the result for the next crawl.
 func (r *run) scan(ctx context.Context, in include, folders []leaf, sampleSize int) ([]scannedLeaf, error) {
 	if sampleSize <= 0 {
 		sampleSize = maxSampled
@@ -46,7 +45,7 @@ func (r *run) scan(ctx context.Context, in include, folders []leaf, sampleSize i
 		}
 		r.dropMisfits(in, &out[i])
 		if out[i].Known != nil && !r.policy.Grouping.uniform(out[i]) {
-			// What is new differs so much that each object is a table: read all.
+			// The new objects differ so much that each is a table: read all.
 			out[i].Known, out[i].Scanned = nil, asScanned(spread(folders[i].Objects, sampleSize))
 			if err := r.read(ctx, in, out[i:i+1]); err != nil {
 				return nil, err
@@ -81,7 +80,7 @@ func asScanned(objects []object) []scanned {
 	return out
 }
 
-// read fills in the samples. What nothing recognises is dropped with a warning.
+// read fills in the samples. It warns about and drops objects in an unknown format.
 func (r *run) read(ctx context.Context, in include, folders []scannedLeaf) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(parallelReads)
@@ -108,8 +107,8 @@ func (r *run) read(ctx context.Context, in include, folders []scannedLeaf) error
 	return nil
 }
 
-// passOver drops the errors that say that an object has nothing for a table: it
-// is not recognised, or was deleted since it was listed.
+// passOver drops the errors of objects that have nothing for a table: unrecognised ones, and those deleted since
+// they were listed.
 func passOver(err error) error {
 	var gone *s3types.NoSuchKey
 	if errors.Is(err, errUnknownFormat) || errors.Is(err, errTooShort) || errors.As(err, &gone) {
@@ -118,7 +117,7 @@ func passOver(err error) error {
 	return err
 }
 
-// spread picks n objects evenly, the first and the last among them.
+// spread picks n objects evenly, including the first and the last.
 func spread(objects []object, n int) []object {
 	if len(objects) <= n {
 		return objects

@@ -4,9 +4,9 @@
 //
 // It reads newline-delimited and other JSON, CSV and Parquet, plain or compressed
 // by gzip or bzip2. Targets other than S3 fail a crawl; custom classifiers are
-// left out with a warning in the crawl's log. In what the guide leaves open, the
-// choice is named where it is made: schemas are compared by their column names
-// (similarity), and types that have nothing in common become string (unify).
+// skipped with a warning in the crawl's log. Where the guide is silent, the code
+// says what it chose: schemas are compared by their column names
+// (similarity), and types with nothing in common become string (unify).
 package crawler
 
 import (
@@ -57,25 +57,24 @@ type TagStore interface {
 // Option changes a Service.
 type Option func(*Service)
 
-// Access begins a crawl. The context that it returns makes the crawl's requests
-// those of the crawler's role; its error fails the crawl.
+// Access begins a crawl. The returned context makes the crawl's requests those of the crawler's role; an error
+// fails the crawl.
 type Access func(ctx context.Context, d Definition) (context.Context, error)
 
-// WithAccess has crawls act as their roles. Without it they may do everything.
+// WithAccess makes crawls act as their roles. Without it they may do everything.
 func WithAccess(a Access) Option { return func(s *Service) { s.access = a } }
 
-// WithTags keeps tags in the store given. Without it they are dropped.
+// WithTags keeps tags in the given store. Without it they are dropped.
 func WithTags(t TagStore) Option { return func(s *Service) { s.tags = t } }
 
-// New makes the service. The configuration points at the S3, Glue catalog and
-// CloudWatch Logs that crawls use. Crawls that the last process left running
-// count as failed.
+// New makes the service. The configuration points at the S3, Glue catalog and CloudWatch Logs that crawls use.
+// Crawls left running by the last process count as failed.
 func New(cfg aws.Config, st *store.Store, log *slog.Logger, opts ...Option) *Service {
 	s := &Service{
 		store: st, log: log, region: cfg.Region,
 		bucket: bucketReader{s3.NewFromConfig(cfg, func(o *s3.Options) {
 			o.UsePathStyle = true
-			// Parts of objects come without a checksum of their own.
+			// Parts of objects have no checksum.
 			o.DisableLogOutputChecksumValidationSkipped = true
 		})},
 		catalog: catalog{glue.NewFromConfig(cfg)},
@@ -102,13 +101,13 @@ func (s *Service) OnDone(f func(name, crawlID, state string)) {
 	s.done = append(s.done, f)
 }
 
-// Why a crawl ends before its work is done.
+// Reasons for a crawl to end early.
 var (
 	errStopped     = errors.New("the crawl was stopped")
 	errInterrupted = errors.New("the crawl was interrupted because the service stopped")
 )
 
-// Start begins a crawl and returns its ID. A crawler that runs already is a
+// Start begins a crawl and returns its ID. If the crawler is already running, it returns a
 // CrawlerRunningException.
 func (s *Service) Start(_ context.Context, name string) (string, error) {
 	s.mu.Lock()
@@ -138,7 +137,7 @@ func (s *Service) Start(_ context.Context, name string) (string, error) {
 	return c.ID, nil
 }
 
-// run crawls, and stores how it ended.
+// run crawls, and stores the result.
 func (s *Service) run(ctx context.Context, d Definition, c crawl) {
 	err := s.runCrawl(ctx, d, &c)
 	c.Ended = s.now()
@@ -155,7 +154,7 @@ func (s *Service) run(ctx context.Context, d Definition, c crawl) {
 	}
 }
 
-// finish stores a crawl's end and returns whom to tell.
+// finish stores a crawl's end and returns the functions to call.
 func (s *Service) finish(c crawl) []func(name, crawlID, state string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -19,7 +19,7 @@ const (
 	stopping = "STOPPING"
 )
 
-// How a crawl ended, in LastCrawl and to OnDone.
+// How a crawl ended, in LastCrawl and for OnDone.
 const (
 	Succeeded = "SUCCEEDED"
 	Failed    = "FAILED"
@@ -32,7 +32,7 @@ const (
 	crawlsCollection   = "glue-crawls"
 )
 
-// record is a crawler as it is stored.
+// record is a crawler as stored.
 type record struct {
 	Definition
 	State     string
@@ -47,7 +47,7 @@ type record struct {
 type crawl struct {
 	ID      string
 	Crawler string
-	// LogGroup is where the crawl writes.
+	// LogGroup is the log group of the crawl.
 	LogGroup string
 	Started  time.Time
 	Ended    time.Time
@@ -57,7 +57,7 @@ type crawl struct {
 	Parts    counts
 }
 
-// counts has the names of what a crawl changed, by kind of change.
+// counts has the names of a crawl's changes, by kind of change.
 type counts map[string][]string
 
 func (c counts) add(kind, name string) {
@@ -82,7 +82,7 @@ func (s *Service) save(r record) error {
 	return nil
 }
 
-// crawlKey puts the crawls of a crawler in order of time.
+// crawlKey orders the crawls of a crawler by time.
 func crawlKey(c crawl) string {
 	return fmt.Sprintf("%s/%020d/%s", c.Crawler, c.Started.UnixNano(), c.ID)
 }
@@ -94,7 +94,7 @@ func (s *Service) saveCrawl(c crawl) error {
 	return nil
 }
 
-// crawls are the crawls of a crawler, newest first.
+// crawls returns the crawls of a crawler, newest first.
 func (s *Service) crawls(name string) ([]crawl, error) {
 	all, err := store.List[crawl](s.store, crawlsCollection)
 	if err != nil {
@@ -105,7 +105,7 @@ func (s *Service) crawls(name string) ([]crawl, error) {
 	return all, nil
 }
 
-// recover ends the crawls that the last process left behind.
+// recover ends crawls that the last process left running.
 func (s *Service) recover() error {
 	all, err := store.List[record](s.store, crawlersCollection)
 	if err != nil {
@@ -133,7 +133,7 @@ func (s *Service) end(r record, c crawl) error {
 	return s.save(r)
 }
 
-// forget deletes what was kept of a crawler's crawls.
+// forget deletes the records of a crawler's crawls.
 func (s *Service) forget(name string) error {
 	for _, collection := range []string{crawlsCollection, memosCollection} {
 		var keys []string

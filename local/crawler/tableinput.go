@@ -24,7 +24,7 @@ type origin struct {
 	Exclusions []string
 }
 
-// tableInput is the catalog's entry of a table found.
+// tableInput returns the catalog's entry of a table found.
 func (o origin) tableInput(name string, d dataset) *gluetypes.TableInput {
 	params := o.parameters(d.Format, d.Stats)
 	keys := partitionKeys(d)
@@ -42,7 +42,7 @@ func (o origin) tableInput(name string, d dataset) *gluetypes.TableInput {
 	return input
 }
 
-// partitionInput is the catalog's entry of a partition found.
+// partitionInput returns the catalog's entry of a partition found.
 func (o origin) partitionInput(keys []string, p part) gluetypes.PartitionInput {
 	params := o.parameters(p.Format, p.Stats)
 	return gluetypes.PartitionInput{
@@ -79,8 +79,8 @@ func (o origin) parameters(f format, s stats) map[string]string {
 	return params
 }
 
-// exclusions is the list of patterns as a table's property has it: absolute, so
-// that jobs that read the table leave out the same objects.
+// exclusions returns the patterns in the form of the table's property: absolute, so that jobs that read the
+// table skip the same objects.
 func (o origin) exclusions() string {
 	absolute := make([]string, len(o.Exclusions))
 	for i, pattern := range o.Exclusions {
@@ -131,7 +131,7 @@ func serde(f format, columns []column) *gluetypes.SerDeInfo {
 	}
 }
 
-// paths is the SerDe's list of the names as the data has them.
+// paths returns the SerDe's list of the names in the data.
 func paths(columns []column) string {
 	names := make([]string, len(columns))
 	for i, c := range columns {
@@ -152,8 +152,7 @@ func catalogColumns(columns []column) []gluetypes.Column {
 	return out
 }
 
-// columnsOf reads the columns of a catalog entry. A type that Hive's notation
-// does not have stays as it is.
+// columnsOf reads the columns of a catalog entry. A type that is not in Hive's notation stays as it is.
 func columnsOf(sd *gluetypes.StorageDescriptor) []column {
 	if sd == nil {
 		return nil

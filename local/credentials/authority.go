@@ -21,9 +21,8 @@ import (
 // file in the state folder, readable by its owner only.
 const file = "credentials.json"
 
-// Authority issues the credentials of one state folder and recognizes them. It
-// keeps no list: a session token names its role, with a code that only the
-// folder's own secret makes.
+// Authority issues the credentials of one state folder and recognizes them. It keeps no list: a session token
+// names its role and carries an HMAC made with the folder's secret.
 type Authority struct {
 	root aws.Credentials
 	now  func() time.Time
@@ -42,7 +41,7 @@ func Open(stateDir string) (*Authority, error) {
 	return &Authority{root: root, now: time.Now}, nil
 }
 
-// random is 160 bits and more, of letters and digits.
+// random returns at least 160 bits, as letters and digits.
 func random() string { return rand.Text() + rand.Text() }
 
 // stored is the content of the file.
@@ -94,8 +93,8 @@ func write(stateDir string, c aws.Credentials) error {
 // Root is the access key of the folder's owner.
 func (a *Authority) Root() aws.Credentials { return a.root }
 
-// SessionKey signs session tokens. The emulator has it, to issue the sessions
-// of the functions that it runs; launch.py derives them as Issue does.
+// SessionKey signs session tokens. The emulator has it to issue the sessions of the functions that it runs;
+// launch.py derives them as Issue does.
 func (a *Authority) SessionKey() []byte {
 	return mac([]byte(a.root.SecretAccessKey), "session key", "")
 }

@@ -16,8 +16,7 @@ import (
 
 var errWrongBody = &Error{Reason: WrongBody, Message: "the body is not the one that was signed"}
 
-// hashed is a body that is compared with its hash while it streams by. The last
-// bytes are given out only if it is the right one.
+// hashed compares a body with its hash while it streams. It returns the last bytes only if the hash matches.
 type hashed struct {
 	io.ReadCloser
 	sum  hash.Hash
@@ -41,12 +40,10 @@ func (h *hashed) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// maxChunk bounds what is kept of a body until its signature is known. SDKs
-// send at most 1 MiB.
+// maxChunk limits how much of a body is buffered until its signature is verified. SDKs send at most 1 MiB.
 const maxChunk = 16 << 20
 
-// chunked is a body in signed chunks. It gives each chunk out as it came, once
-// its signature is verified.
+// chunked is a body in signed chunks. It returns each chunk unchanged, once its signature is verified.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
 type chunked struct {
 	body     io.Closer
@@ -56,7 +53,7 @@ type chunked struct {
 	previous string
 	trailer  bool
 	ready    bytes.Buffer
-	err      error // after what is ready
+	err      error // Returned after ready.
 }
 
 func newChunked(body io.ReadCloser, key []byte, s signature, trailer bool) io.ReadCloser {
@@ -150,7 +147,7 @@ func (c *chunked) verify(kind, sig, hashes string) error {
 	return nil
 }
 
-// line reads one line, and keeps it with its end for whoever reads the body.
+// line reads one line, and keeps it with its end for the reader of the body.
 func (c *chunked) line() (string, error) {
 	line, err := c.in.ReadSlice('\n')
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 // User-Agent, and the SDK for Java does.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 
-// canonical is the text that stands for the request in a signature.
+// canonical returns the canonical request of Signature Version 4.
 func (s signature) canonical(r *http.Request, payload string) (string, error) {
 	query, err := canonicalQuery(r.URL.RawQuery)
 	if err != nil {
@@ -24,7 +24,7 @@ func (s signature) canonical(r *http.Request, payload string) (string, error) {
 	}
 	path := encode(r.URL.Path, true)
 	if !s.storage() {
-		path = encode(r.URL.EscapedPath(), true) // encoded twice: once as it was sent
+		path = encode(r.URL.EscapedPath(), true) // Encoded twice: the sent path is encoded once already.
 	}
 	if path == "" {
 		path = "/"
@@ -64,8 +64,8 @@ func canonicalQuery(raw string) (string, error) {
 	return strings.Join(texts, "&"), nil
 }
 
-// headerValue joins the values of a header, with single spaces. Go's server
-// keeps these two out of the header map.
+// headerValue joins the values of a header with single spaces. Go's server keeps Host and Content-Length out of
+// the header map.
 func headerValue(r *http.Request, name string) string {
 	switch name {
 	case "host":

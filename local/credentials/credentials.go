@@ -3,7 +3,7 @@
 // A request counts only with a Signature Version 4 made with one of these:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
 //
-// It says who the caller is, and nothing about what the caller may do.
+// It identifies the caller, and does not decide what the caller may do.
 package credentials
 
 import (
@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// AccountID is the account that everything on this machine belongs to.
+// AccountID is the account of everything on this machine.
 const AccountID = "000000000000"
 
 // Principal is the caller of a request: the root of the account, or a session
@@ -24,10 +24,10 @@ type Principal struct {
 // Root reports whether the caller is the owner of the state folder.
 func (p Principal) Root() bool { return p.RoleARN == "" }
 
-// RoleName is the last part of the role's ARN, without its path.
+// RoleName returns the last part of the role's ARN, without its path.
 func (p Principal) RoleName() string { return p.RoleARN[strings.LastIndex(p.RoleARN, "/")+1:] }
 
-// ARN is what GetCallerIdentity answers.
+// ARN returns the ARN that GetCallerIdentity reports.
 func (p Principal) ARN() string {
 	if p.Root() {
 		return "arn:aws:iam::" + AccountID + ":root"

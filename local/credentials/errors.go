@@ -2,8 +2,7 @@ package credentials
 
 import "fmt"
 
-// Reason says why a request has no known caller. Each protocol of AWS has its
-// own code for it.
+// Reason says why a request has no known caller. Each AWS protocol has a separate code for it.
 type Reason int
 
 // Reasons of an Error.

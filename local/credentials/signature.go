@@ -20,7 +20,7 @@ const (
 	maxPresigned = 7 * 24 * time.Hour
 )
 
-// signature is what a request says of how it was signed.
+// signature says how a request was signed.
 type signature struct {
 	keyID, token          string
 	date, region, service string // of the scope
@@ -35,8 +35,8 @@ func (s signature) scope() string {
 	return strings.Join([]string{s.date, s.region, s.service, terminator}, "/")
 }
 
-// storage reports whether the service is S3, whose rules differ: the path is
-// encoded once, and the header X-Amz-Content-Sha256 speaks for the body.
+// storage reports whether the service is S3, whose rules differ: the path is encoded once, and the header
+// X-Amz-Content-Sha256 replaces the hash of the body.
 func (s signature) storage() bool { return strings.HasPrefix(s.service, "s3") }
 
 // readSignature finds the signature in the header Authorization or in the query.
@@ -87,7 +87,7 @@ func fromQuery(query url.Values) (signature, error) {
 		return signature{}, refuse(Malformed, "X-Amz-Algorithm must be %s", algorithm)
 	}
 	expires := query.Get("X-Amz-Expires")
-	if expires == "" { // S3 demands it, other services do not
+	if expires == "" { // S3 requires it, other services do not.
 		expires = strconv.Itoa(int(maxSkew.Seconds()))
 	}
 	seconds, err := strconv.Atoi(expires)
@@ -112,7 +112,7 @@ func (s signature) fill(credential, signed, value, at string) (signature, error)
 	return s, nil
 }
 
-// checkHeaders demands that the signature covers every header that AWS reads.
+// checkHeaders requires that the signature covers every header that AWS reads.
 func (s signature) checkHeaders(header http.Header) error {
 	if !slices.Contains(s.signed, "host") {
 		return refuse(Mismatch, "the header Host must be signed")
@@ -140,8 +140,8 @@ func (s signature) checkTime(now time.Time) error {
 	return nil
 }
 
-// ServiceOf is the service that the signature of a request names, such as s3;
-// "" without one. It may be forged unless the request is verified.
+// ServiceOf returns the service named in the request's signature, such as s3, or "". It may be forged unless the
+// request is verified.
 func ServiceOf(r *http.Request) string {
 	s, err := readSignature(r)
 	if err != nil {

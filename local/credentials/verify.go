@@ -16,13 +16,12 @@ const (
 	unsignedTrailer  = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 	streaming        = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
 	streamingTrailer = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"
-	maxBuffered      = 1 << 20   // of an S3 object; larger ones are hashed while they stream
-	maxBufferedCall  = 100 << 20 // of other services; Lambda takes 50 MB of code, in base64
+	maxBuffered      = 1 << 20   // An S3 object; larger ones are hashed while they stream.
+	maxBufferedCall  = 100 << 20 // Other services; Lambda accepts 50 MB of code, in base64.
 )
 
-// Verify returns the caller of a request, or an *Error. It replaces the body by
-// one that fails instead of ending when it is not the body that was signed, so
-// that whoever reads it must not act before its end.
+// Verify returns the caller of a request, or an *Error. It replaces the body with one that fails at its end if
+// it is not the body that was signed. A reader must not act before that end.
 func (a *Authority) Verify(r *http.Request) (Principal, error) {
 	s, err := readSignature(r)
 	if err != nil {
@@ -53,7 +52,7 @@ func (a *Authority) Verify(r *http.Request) (Principal, error) {
 	return p, nil
 }
 
-// payload is what stands for the body in the signature.
+// payload returns what represents the body in the signature.
 func (s signature) payload(r *http.Request) (string, error) {
 	claimed := r.Header.Get(contentHash)
 	if claimed == "" && s.presigned {
@@ -83,12 +82,12 @@ func (s signature) payload(r *http.Request) (string, error) {
 	}
 	actual := hexHash(body)
 	if claimed != "" && !strings.EqualFold(actual, claimed) {
-		return "", refuse(WrongBody, "the body is not the one that %s speaks of", contentHash)
+		return "", refuse(WrongBody, "the body does not match %s", contentHash)
 	}
 	return actual, nil
 }
 
-// buffer reads the body and puts it back.
+// buffer reads the body and restores it.
 func buffer(r *http.Request, limit int64) ([]byte, error) {
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil, nil

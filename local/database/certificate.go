@@ -20,13 +20,12 @@ import (
 const (
 	certFile = "server.pem"
 	keyFile  = "server.key"
-	// A local environment is thrown away long before.
+	// A local environment is deleted long before.
 	lifetime = 5 * 365 * 24 * time.Hour
 )
 
-// makeCertificates creates, once per state folder, an authority and a
-// certificate for 127.0.0.1 signed by it. The authority's key is not kept, so
-// that nothing else can ever be signed with it.
+// makeCertificates creates, once per state folder, an authority and a certificate for 127.0.0.1 signed by it. It
+// does not keep the authority's key, so that nothing else can ever be signed with it.
 func makeCertificates(dir string) error {
 	if _, err := os.Stat(filepath.Join(dir, certFile)); !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -45,7 +44,7 @@ func makeCertificates(dir string) error {
 		return fmt.Errorf("make the local authority: %w", err)
 	}
 
-	if ca, err = x509.ParseCertificate(caDER); err != nil { // Now with its key's identifier, which the other names.
+	if ca, err = x509.ParseCertificate(caDER); err != nil { // Parsed for its key identifier, which the leaf refers to.
 		return fmt.Errorf("read the local authority: %w", err)
 	}
 
@@ -67,7 +66,7 @@ func makeCertificates(dir string) error {
 	return errors.Join(
 		writePEM(CAFile(dir), "CERTIFICATE", caDER),
 		writePEM(filepath.Join(dir, keyFile), "PRIVATE KEY", keyDER),
-		writePEM(filepath.Join(dir, certFile), "CERTIFICATE", leafDER), // last: its presence says that all is there
+		writePEM(filepath.Join(dir, certFile), "CERTIFICATE", leafDER), // Written last: its presence means that all files exist.
 	)
 }
 

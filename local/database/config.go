@@ -11,8 +11,7 @@ import (
 	"strings"
 )
 
-// defaults are RDS's and MySQL 8.4's where a server's own may differ, and sizes
-// for one machine.
+// defaults are those of RDS and MySQL 8.4 where a server's own may differ, and sizes for one machine.
 var defaults = map[string]string{
 	"character_set_server":  "utf8mb4",
 	"collation_server":      "utf8mb4_0900_ai_ci",
@@ -24,8 +23,7 @@ var defaults = map[string]string{
 	"innodb_file_per_table": "1",
 }
 
-// fixed are settings that a parameter group does not reach: names of files and
-// ports are this machine's, memory is this machine's too.
+// fixed are settings that a parameter group cannot change: files, ports and memory belong to this machine.
 var fixed = []string{
 	"port", "socket", "bind_address", "basedir", "datadir", "tmpdir", "pid_file", "init_file", "user",
 	"innodb_buffer_pool_size", "innodb_buffer_pool_instances", "innodb_redo_log_capacity", "performance_schema",
@@ -43,7 +41,7 @@ func (s *server) writeConfig() error {
 		{"tmpdir", s.dir},
 		{"bind_address", "127.0.0.1"},
 		{"port", strconv.Itoa(s.record.Port)},
-		// Relative to datadir, since the length of a socket's path is limited.
+		// Relative to datadir, since socket paths have a length limit.
 		{"socket", "server.sock"},
 		{"pid_file", s.path("server.pid")},
 		{"ssl_ca", CAFile(s.certs)},
@@ -58,11 +56,11 @@ func (s *server) writeConfig() error {
 	maps.Copy(parameters, d.settings)
 	maps.Copy(parameters, settable(s.record.Parameters))
 	for _, name := range slices.Sorted(maps.Keys(parameters)) {
-		// "loose" lets a server pass over what another release or product has.
+		// "loose" lets a server ignore options of another release or product.
 		fmt.Fprintf(&b, "loose_%s=%s\n", name, parameters[name])
 	}
 	if account, err := user.Current(); err == nil && account.Uid == "0" {
-		b.WriteString("user=root\n") // the server refuses root unless told
+		b.WriteString("user=root\n") // The server refuses root otherwise.
 	}
 	if err := os.WriteFile(s.path(configFile), []byte(b.String()), 0o600); err != nil {
 		return fmt.Errorf("options of database server %s: %w", s.id, err)
@@ -70,9 +68,8 @@ func (s *server) writeConfig() error {
 	return nil
 }
 
-// settable are the parameters of a group that have a plain value and are not
-// fixed here. RDS's formulas, such as {DBInstanceClassMemory*3/4}, are about
-// its own machines.
+// settable returns the group's parameters that have a plain value and are not fixed here. RDS's formulas, such
+// as {DBInstanceClassMemory*3/4}, describe its own machines.
 func settable(parameters map[string]string) map[string]string {
 	out := map[string]string{}
 	for name, value := range parameters {

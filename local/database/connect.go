@@ -23,7 +23,7 @@ func (s *server) ping(ctx context.Context) error {
 func (s *server) setPassword(ctx context.Context, password string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	// Not a prepared statement: neither server takes a parameter here.
+	// Not a prepared statement: neither server accepts parameters here.
 	statement := "ALTER USER " + literal(s.record.User) + "@'%' IDENTIFIED BY " + literal(password)
 	err := s.asAdmin(func(db *sql.DB) error {
 		_, err := db.ExecContext(ctx, statement)
@@ -69,7 +69,7 @@ func trusted(certs string) (*tls.Config, error) {
 	return &tls.Config{RootCAs: pool, ServerName: "127.0.0.1", MinVersion: tls.VersionTLS12}, nil
 }
 
-// PortTakenError says that the port asked for is another program's.
+// PortTakenError means that another program uses the port.
 type PortTakenError struct{ Port int }
 
 func (e *PortTakenError) Error() string {

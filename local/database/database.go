@@ -1,6 +1,5 @@
-// Package database runs the real server behind an RDS instance: MySQL, or
-// MariaDB where there is none, as a child process on 127.0.0.1, with TLS, and
-// its data in the state folder.
+// Package database runs the real server behind an RDS instance: MySQL, or MariaDB if there is no MySQL. It runs
+// as a child process on 127.0.0.1, with TLS, and keeps its data in the state folder.
 package database
 
 import (
@@ -17,7 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// ErrNotFound says that there is no server of that name.
+// ErrNotFound means that there is no server of that name.
 var ErrNotFound = errors.New("no such database server")
 
 // Options say which server to run and where the data goes.
@@ -31,7 +30,7 @@ type Options struct {
 	Log *slog.Logger
 }
 
-// Spec is what CreateDBInstance gives.
+// Spec holds the settings of CreateDBInstance.
 type Spec struct {
 	ID         string
 	User       string
@@ -44,14 +43,13 @@ type Spec struct {
 // Status is the state of one server.
 type Status struct {
 	ID string `json:"id"`
-	// Engine is the product, such as MySQL, and Version its release. Both are
-	// empty for a server of the user's own.
+	// Engine is the product, such as MySQL, and Version its release. Both are empty for the user's own server.
 	Engine  string `json:"engine,omitempty"`
 	Version string `json:"version,omitempty"`
 	Host    string `json:"host"`
 	Port    int    `json:"port"`
 	Running bool   `json:"running"`
-	// Stopped says that it does not run because it was told so.
+	// Stopped means that it was stopped on request.
 	Stopped bool   `json:"stopped,omitempty"`
 	Error   string `json:"error,omitempty"`
 }
@@ -64,7 +62,7 @@ type Servers struct {
 	servers map[string]*server
 }
 
-// Open reads what servers exist. None is started before Resume.
+// Open reads which servers exist. It starts none; Resume does.
 func Open(o Options) (*Servers, error) {
 	if err := makeCertificates(o.StateDir); err != nil {
 		return nil, err
@@ -84,7 +82,7 @@ func Open(o Options) (*Servers, error) {
 	return s, nil
 }
 
-// CAFile is the certificate that clients trust: what Amazon's bundle is on AWS.
+// CAFile is the certificate that clients trust, like Amazon's bundle on AWS.
 func CAFile(stateDir string) string { return filepath.Join(stateDir, "ca.pem") }
 
 // Resume starts every server that was running before.
@@ -96,7 +94,7 @@ func (s *Servers) Resume(ctx context.Context) error {
 	return group.Wait()
 }
 
-// Create sets up a server and starts it. On failure nothing of it remains.
+// Create sets up a server and starts it. On failure it removes everything.
 func (s *Servers) Create(ctx context.Context, spec Spec) error {
 	if err := CheckID(spec.ID); err != nil {
 		return err
@@ -127,12 +125,12 @@ func (s *Servers) Stop(id string) error {
 	return s.with(id, func(srv *server) error { return srv.stop() })
 }
 
-// Restart ends a server and runs it with the parameters given.
+// Restart restarts a server with the given parameters.
 func (s *Servers) Restart(ctx context.Context, id string, parameters map[string]string) error {
 	return s.with(id, func(srv *server) error { return srv.restart(ctx, parameters) })
 }
 
-// Move gives a server another port. It restarts if it runs.
+// Move changes a server's port. A running server restarts.
 func (s *Servers) Move(ctx context.Context, id string, port int) error {
 	return s.with(id, func(srv *server) error { return srv.move(ctx, port) })
 }
@@ -142,8 +140,7 @@ func (s *Servers) SetPassword(ctx context.Context, id, password string) error {
 	return s.with(id, func(srv *server) error { return srv.setPassword(ctx, password) })
 }
 
-// SetParameters brings parameters into effect that can change while the server
-// runs, and keeps all for its next start.
+// SetParameters applies parameters that can change while the server runs, and keeps all for its next start.
 func (s *Servers) SetParameters(ctx context.Context, id string, parameters map[string]string) error {
 	return s.with(id, func(srv *server) error { return srv.setParameters(ctx, parameters) })
 }
@@ -160,7 +157,7 @@ func (s *Servers) Delete(id string) error {
 	return nil
 }
 
-// Get is the state of one server, and whether there is one.
+// Get returns the state of one server, and whether it exists.
 func (s *Servers) Get(id string) (Status, bool) {
 	srv, ok := s.find(id)
 	if !ok {
@@ -169,7 +166,7 @@ func (s *Servers) Get(id string) (Status, bool) {
 	return srv.status(), true
 }
 
-// List is the state of every server.
+// List returns the state of every server.
 func (s *Servers) List() []Status {
 	list := []Status{}
 	for _, srv := range s.all() {
@@ -179,7 +176,7 @@ func (s *Servers) List() []Status {
 	return list
 }
 
-// Close ends every server; each runs again at the next Resume.
+// Close ends every server; each starts again at the next Resume.
 func (s *Servers) Close() error {
 	var group errgroup.Group
 	for _, srv := range s.all() {

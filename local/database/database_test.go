@@ -21,7 +21,7 @@ import (
 const password = `it's a \ "pass`
 
 // eachEngine runs a test on the server that the set-up chose, and on the one
-// that stands in for it elsewhere.
+// that replaces it elsewhere.
 func eachEngine(t *testing.T, test func(t *testing.T, serverDir string)) {
 	t.Helper()
 	t.Run("chosen", func(t *testing.T) { test(t, testtools.Database(t)) })

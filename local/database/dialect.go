@@ -2,14 +2,13 @@ package database
 
 import "store-events/local/database/engine"
 
-// dialect is what the engines do not have in common.
+// dialect holds the differences between the engines.
 type dialect struct {
-	// section is the server's part of an options file.
+	// section is the server's section in an options file.
 	section string
-	// settings are options beside those of `defaults`.
+	// settings are options in addition to those of `defaults`.
 	settings map[string]string
-	// accounts are the statements of the first start that follow the creation of
-	// the administrator and the master user.
+	// accounts are the first start's statements after the creation of the administrator and the master user.
 	accounts func(master string) []string
 }
 
@@ -24,15 +23,15 @@ var mySQL = dialect{
 	section: "mysqld",
 	settings: map[string]string{
 		"innodb_redo_log_capacity": "128M",
-		"secure_file_priv":         "NULL", // No one reads or writes files of the server.
-		"mysqlx":                   "0",    // It would take another port.
+		"secure_file_priv":         "NULL", // Nobody reads or writes files of the server.
+		"mysqlx":                   "0",    // It would use another port.
 		"disable_log_bin":          "1",
 		"partial_revokes":          "1",
-		"auto_generate_certs":      "0", // It has one of the local authority.
+		"auto_generate_certs":      "0", // Its certificate comes from the local authority.
 	},
 	accounts: func(master string) []string {
 		return []string{
-			// RDS gives the master user a role that has the same privileges.
+			// On RDS the master user has a role with the same privileges.
 			// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.MySQL.CommonDBATasks.privilege-model.html
 			"CREATE ROLE " + superuserRole,
 			"GRANT " + masterPrivileges + ", " + rolePrivileges + " ON *.* TO " + superuserRole + " WITH GRANT OPTION",
@@ -47,14 +46,14 @@ var mySQL = dialect{
 	},
 }
 
-// What RDS for MySQL 8.0.36 and later gives the master user beside
-// masterPrivileges. SET_USER_ID is left out: MySQL 8.4 has it no more.
+// Privileges that RDS for MySQL 8.0.36 and later grants the master user in addition to masterPrivileges.
+// SET_USER_ID is missing because MySQL 8.4 removed it.
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.MasterAccounts.html
 const (
 	superuserRole  = "rds_superuser_role"
 	rolePrivileges = "CREATE ROLE, DROP ROLE"
-	// changes are what RDS does not let anyone do in the schema mysql. It may do so
-	// otherwise than by a partial revocation.
+	// changes are privileges on the schema mysql that RDS denies everyone. RDS may use another way than a partial
+	// revocation.
 	changes = "INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, REFERENCES, CREATE TEMPORARY TABLES, LOCK TABLES, " +
 		"CREATE VIEW, CREATE ROUTINE, ALTER ROUTINE, EVENT, TRIGGER"
 	dynamicPrivileges = "APPLICATION_PASSWORD_ADMIN, ROLE_ADMIN, XA_RECOVER_ADMIN"

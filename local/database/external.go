@@ -20,9 +20,8 @@ import (
 
 const externalRecords = "external-databases"
 
-// External is a MySQL server of the user's own, used for every RDS instance in
-// place of one that is started here. An instance is a user and a database on
-// it.
+// External is the user's own MySQL server, used for every RDS instance instead of a server started here. An
+// instance is a user and a database on it.
 type External struct {
 	account externalAccount
 	store   *store.Store
@@ -36,15 +35,14 @@ type externalAccount struct {
 	Password string `json:"password"`
 }
 
-// externalInstance is what an instance has on the server. Delete drops only what
-// Create made.
+// externalInstance records an instance's objects on the server. Delete drops only what Create made.
 type externalInstance struct {
 	ID, User, Database         string
 	CreatedUser, CreatedSchema bool
 }
 
-// ExistsError says that the user's own server has such a user or database
-// already. It is not taken over: it would be dropped with the instance.
+// ExistsError means that the user's server already has such a user or database. It is not reused: Delete would
+// drop it with the instance.
 type ExistsError struct{ Kind, Name, Server string }
 
 func (e *ExistsError) Error() string {
@@ -76,8 +74,8 @@ func OpenExternal(file string, st *store.Store) (*External, error) {
 // Resume checks that the server answers.
 func (e *External) Resume(ctx context.Context) error { return e.run(ctx, "DO 0") }
 
-// Create makes the instance's user and database, or fails with an *ExistsError.
-// On failure nothing of it remains.
+// Create makes the instance's user and database, or fails with an *ExistsError. On failure it removes
+// everything.
 func (e *External) Create(ctx context.Context, spec Spec) error {
 	if err := CheckID(spec.ID); err != nil {
 		return err
@@ -92,8 +90,8 @@ func (e *External) Create(ctx context.Context, spec Spec) error {
 	return nil
 }
 
-// create saves after each statement what the instance owns by then. None says IF
-// NOT EXISTS: the server decides who made what.
+// create saves after each statement what the instance owns by then. No statement says IF NOT EXISTS: the server
+// decides who created what.
 func (e *External) create(ctx context.Context, in *externalInstance, password string) error {
 	master := literal(in.User) + "@'%'"
 	if err := e.run(ctx, "CREATE USER "+master+" IDENTIFIED BY "+literal(password)); err != nil {
@@ -116,17 +114,17 @@ func (e *External) create(ctx context.Context, in *externalInstance, password st
 	}
 	return e.run(ctx,
 		"GRANT "+schemaPrivileges+" ON "+identifier(own)+".* TO "+master+" WITH GRANT OPTION",
-		// The rotation of secrets makes users; there is no smaller privilege for it.
+		// The rotation of secrets creates users; there is no smaller privilege for it.
 		"GRANT CREATE USER ON *.* TO "+master)
 }
 
-// schemaPrivileges are all that a database can be granted:
+// schemaPrivileges are all privileges on a database:
 // https://dev.mysql.com/doc/refman/8.4/en/privileges-provided.html
 const schemaPrivileges = "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, REFERENCES, INDEX, ALTER, CREATE TEMPORARY TABLES, " +
 	"LOCK TABLES, EXECUTE, CREATE VIEW, SHOW VIEW, CREATE ROUTINE, ALTER ROUTINE, EVENT, TRIGGER"
 
-// grantPattern is the name of a database in a GRANT, where _ and % are wildcards
-// unless the server has partial revokes:
+// grantPattern returns the name of a database in a GRANT, where _ and % are wildcards unless the server has
+// partial revokes:
 // https://dev.mysql.com/doc/refman/8.4/en/grant.html
 func (e *External) grantPattern(ctx context.Context, database string) (string, error) {
 	db, err := e.open()
@@ -145,7 +143,7 @@ func (e *External) grantPattern(ctx context.Context, database string) (string, e
 	return strings.NewReplacer("_", `\_`, "%", `\%`, `\`, `\\`).Replace(database), nil
 }
 
-// exists tells an error of CREATE that means that the object is there.
+// exists reports whether an error of CREATE means that the object exists.
 func (e *External) exists(err error, kind, name string) error {
 	const userExists, databaseExists = 1396, 1007
 	var refused *mysql.MySQLError
@@ -157,7 +155,7 @@ func (e *External) exists(err error, kind, name string) error {
 
 func (e *External) save(in externalInstance) error { return e.store.Put(externalRecords, in.ID, in) }
 
-// Delete removes the instance, and of its user and database what Create made.
+// Delete removes the instance, and those of its user and database that Create made.
 func (e *External) Delete(id string) error {
 	in, err := e.instance(id)
 	if err != nil {
@@ -189,16 +187,16 @@ func (e *External) SetPassword(ctx context.Context, id, password string) error {
 	return e.run(ctx, "ALTER USER "+literal(in.User)+"@'%' IDENTIFIED BY "+literal(password))
 }
 
-// Start does nothing: the server is not ours.
+// Start does nothing: the server belongs to the user.
 func (e *External) Start(context.Context, string) error { return nil }
 
-// Stop does nothing: the server is not ours.
+// Stop does nothing: the server belongs to the user.
 func (e *External) Stop(string) error { return nil }
 
-// Restart does nothing: the server is not ours, nor are its parameters.
+// Restart does nothing: the server and its parameters belong to the user.
 func (e *External) Restart(context.Context, string, map[string]string) error { return nil }
 
-// Move does nothing: the server's port is its own.
+// Move does nothing: the server keeps its port.
 func (e *External) Move(context.Context, string, int) error { return nil }
 
 // SetParameters does nothing, for the same reason.
@@ -207,16 +205,16 @@ func (e *External) SetParameters(context.Context, string, map[string]string) err
 // Close does nothing.
 func (e *External) Close() error { return nil }
 
-// Get is the state of one instance, and whether there is one.
+// Get returns the state of one instance, and whether it exists.
 func (e *External) Get(id string) (Status, bool) {
 	in, err := e.instance(id)
 	return Status{ID: in.ID, Host: e.account.Host, Port: e.account.Port, Running: true}, err == nil
 }
 
-// List is the state of every instance.
+// List returns the state of every instance.
 func (e *External) List() []Status {
 	list := []Status{}
-	all, _ := store.List[externalInstance](e.store, externalRecords) // of our own writing
+	all, _ := store.List[externalInstance](e.store, externalRecords) // Written by this package.
 	for _, in := range all {
 		list = append(list, Status{ID: in.ID, Host: e.account.Host, Port: e.account.Port, Running: true})
 	}
@@ -243,7 +241,7 @@ func (e *External) open() (*sql.DB, error) {
 	cfg.User, cfg.Passwd, cfg.Timeout = a.User, a.Password, 10*time.Second
 	cfg.TLSConfig = "true"
 	if addr, err := netip.ParseAddr(a.Host); a.Host == "localhost" || (err == nil && addr.IsLoopback()) {
-		cfg.TLSConfig = "preferred" // nobody listens in on this machine
+		cfg.TLSConfig = "preferred" // The connection stays on this machine.
 	}
 	connector, err := mysql.NewConnector(cfg)
 	if err != nil {
@@ -260,7 +258,7 @@ func (e *External) run(ctx context.Context, statements ...string) error {
 	defer func() { _ = db.Close() }()
 	for _, statement := range statements {
 		if _, err := db.ExecContext(ctx, statement); err != nil {
-			verb, _, _ := strings.Cut(statement, " ") // not all of it: it may have a password
+			verb, _, _ := strings.Cut(statement, " ") // Not the whole statement, which may contain a password.
 			return fmt.Errorf("%s at the MySQL server at %s: %w", verb, e.address(), err)
 		}
 	}

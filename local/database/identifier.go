@@ -2,10 +2,10 @@ package database
 
 import "regexp"
 
-// validID has no hyphen at its end and no two in a row.
+// validID matches names without a hyphen at the end and without two in a row.
 var validID = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$`)
 
-// maxID is the longest name of an instance.
+// maxID is the maximum length of an instance's name.
 const maxID = 63
 
 // InvalidIDError refuses the name of an instance.

@@ -22,7 +22,7 @@ func (s *server) setParameters(ctx context.Context, parameters map[string]string
 	return s.save()
 }
 
-// setGlobals passes over what the server does not know or takes at its start only.
+// setGlobals skips variables that the server does not know or reads only at start.
 func (s *server) setGlobals(ctx context.Context, db *sql.DB, parameters map[string]string) error {
 	for name, value := range settable(parameters) {
 		if _, err := strconv.ParseFloat(value, 64); err != nil {

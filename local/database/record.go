@@ -18,10 +18,9 @@ const (
 	dataFolder = "data"
 )
 
-// record is what a server's next start needs.
+// record holds what a server's next start needs.
 type record struct {
-	// Engine made the data. Records of earlier releases have none; they are of
-	// MariaDB.
+	// Engine is the server that made the data. Records of earlier releases lack it and mean MariaDB.
 	Engine     engine.Engine
 	Port       int
 	User       string

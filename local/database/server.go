@@ -19,7 +19,7 @@ const (
 	stopGrace    = 30 * time.Second
 )
 
-// server is one database server. Its methods take their turns.
+// server is one database server. Its methods are serialized.
 type server struct {
 	id, dir, serverDir, certs string
 	env                       []string
@@ -95,8 +95,8 @@ func (s *server) restart(ctx context.Context, parameters map[string]string) erro
 	return s.save()
 }
 
-// move restarts the server on another port, as a change of the port does on RDS.
-// If that port is taken, nothing changes.
+// move restarts the server on another port, as RDS does after a change of the port. If that port is taken,
+// nothing changes.
 func (s *server) move(ctx context.Context, port int) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -128,7 +128,7 @@ func (s *server) remove() error {
 	return errors.Join(s.end(), removeAll(s.dir))
 }
 
-// launch runs the server and waits until it takes connections.
+// launch runs the server and waits until it accepts connections.
 func (s *server) launch(ctx context.Context, args ...string) error {
 	if s.process != nil && s.process.Running() {
 		return nil
@@ -160,8 +160,8 @@ func (s *server) launch(ctx context.Context, args ...string) error {
 	return nil
 }
 
-// checkEngine refuses to run a server on another product's data, and notes its
-// release: a later one of MySQL upgrades the data, an earlier one refuses them.
+// checkEngine refuses to run a server on another product's data, and records its release: a later MySQL upgrades
+// the data, an earlier one refuses it.
 // https://dev.mysql.com/doc/refman/8.4/en/upgrading.html
 func (s *server) checkEngine() error {
 	e, err := engine.Open(s.serverDir)

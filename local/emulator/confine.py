@@ -1,7 +1,7 @@
 """Keeps others than the gateway from MiniStack, which checks no credentials and runs functions as processes.
 
 It listens on a socket file that only its owner can open, and on no port except for the Lambda runtime API of the
-functions that it runs, which asks for a secret in the path. Functions get a session of their own role, which the
+functions that it runs, which asks for a secret in the path. Functions get a session of the function's role, which the
 gateway recognizes.
 """
 

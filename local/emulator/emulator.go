@@ -1,5 +1,5 @@
-// Package emulator runs MiniStack, which stands for the AWS control planes, as
-// a child process that only the gateway talks to.
+// Package emulator runs MiniStack, which serves the AWS control planes, as a child process that only the gateway
+// connects to.
 package emulator
 
 import (
@@ -24,7 +24,7 @@ var launcher embed.FS
 
 const (
 	startTimeout = 60 * time.Second
-	// stopGrace is long, since the emulator writes its state when it ends.
+	// stopGrace is long because the emulator writes its state when it ends.
 	stopGrace  = 30 * time.Second
 	launchFile = "launch.py"
 	keyFile    = "session.key"
@@ -34,9 +34,9 @@ const (
 type Options struct {
 	// Command is the path of the ministack executable; its Python is beside it.
 	Command string
-	// StateDir keeps the state over restarts, and the log.
+	// StateDir keeps the state across restarts, and the log.
 	StateDir string
-	// GatewayURL is where functions that the emulator runs find AWS.
+	// GatewayURL is the AWS endpoint of functions that the emulator runs.
 	GatewayURL string
 	// SessionKey signs the sessions of functions, as credentials.Authority does.
 	SessionKey []byte
@@ -49,18 +49,17 @@ type Options struct {
 // Emulator is a running MiniStack.
 type Emulator struct {
 	process *child.Child
-	// folder has the socket: a path in the state folder may be too long for one.
+	// folder contains the socket: a path in the state folder may be too long for one.
 	folder    string
 	transport *http.Transport
 }
 
-// URL is a base address for clients that use the emulator's Transport. Nothing
-// listens there.
+// URL is a base address for clients that use the emulator's Transport. Nothing listens on it.
 const URL = "http://localhost"
 
 // Start runs the emulator and waits until it answers.
 func Start(ctx context.Context, o Options) (*Emulator, error) {
-	// Unpacked functions of the last time; they are unpacked again when called.
+	// Unpacked functions of the previous run; calls unpack them again.
 	if err := os.RemoveAll(filepath.Join(o.StateDir, "tmp")); err != nil {
 		return nil, fmt.Errorf("emulator's state folder: %w", err)
 	}
@@ -121,8 +120,7 @@ func launch(ctx context.Context, o Options, folder string) (*Emulator, error) {
 		},
 		DisableCompression: true,
 		MaxIdleConns:       64, MaxIdleConnsPerHost: 64,
-		// Well below the emulator's own limit, so that it never closes a
-		// connection that is about to be used.
+		// Well below the emulator's limit, so that it never closes a connection that is about to be used.
 		IdleConnTimeout: 20 * time.Second,
 	}}
 	if err := e.waitHealthy(ctx); err != nil {
@@ -136,7 +134,7 @@ func (e *Emulator) Config(region string) aws.Config {
 	return awsclient.Over(e.transport, region, URL)
 }
 
-// Transport is the way to the emulator for clients of URL.
+// Transport connects clients of URL to the emulator.
 func (e *Emulator) Transport() http.RoundTripper { return e.transport }
 
 // PID is the process's id.
@@ -145,12 +143,10 @@ func (e *Emulator) PID() int { return e.process.PID() }
 // Done is closed when the emulator has ended.
 func (e *Emulator) Done() <-chan struct{} { return e.process.Done() }
 
-// Err says how the emulator ended, with the end of its log, or is nil while it
-// runs and after Stop.
+// Err says how the emulator ended, with the end of its log. It is nil while the emulator runs and after Stop.
 func (e *Emulator) Err() error { return e.process.Err() }
 
-// Stop ends the emulator after it has written its state, and every process it
-// started.
+// Stop ends the emulator after it has written its state, and every process that it started.
 func (e *Emulator) Stop() error {
 	return errors.Join(e.process.Stop(stopGrace), os.RemoveAll(e.folder))
 }
@@ -170,7 +166,7 @@ func (e *Emulator) waitHealthy(ctx context.Context) error {
 	return nil
 }
 
-// Healthy asks the emulator.
+// Healthy reports whether the emulator answers.
 func (e *Emulator) Healthy(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()

@@ -44,7 +44,7 @@ func TestStateSurvivesARestart(t *testing.T) {
 	_, err = client(e).PutObject(t.Context(), &s3.PutObjectInput{Bucket: bucket, Key: key, Body: bytes.NewReader([]byte("content")), Metadata: map[string]string{"of": "test"}})
 	require.NoError(t, err)
 	require.NoError(t, e.Stop())
-	require.NoError(t, e.Err(), "a stop is no failure")
+	require.NoError(t, e.Err(), "a stop is not a failure")
 
 	out, err := client(start(t, state)).GetObject(t.Context(), &s3.GetObjectInput{Bucket: bucket, Key: key})
 	require.NoError(t, err)

@@ -9,12 +9,12 @@ import (
 	"store-events/local/child"
 )
 
-// environment holds all of MiniStack's settings; it reads no file.
+// environment contains all of MiniStack's settings; it reads no file.
 func environment(o Options, socket string) []string {
 	in := func(name string) string { return filepath.Join(o.StateDir, name) }
 	return child.Env(append(slices.Clone(o.Env),
 		"STORE_EVENTS_EMULATOR_SOCKET="+socket,
-		// The emulator writes addresses of its own with this port.
+		// The emulator puts this port into addresses that it returns.
 		"GATEWAY_PORT="+portOf(o.GatewayURL),
 		"PERSIST_STATE=1",
 		"STATE_DIR="+in("state"),
@@ -28,7 +28,7 @@ func environment(o Options, socket string) []string {
 		// Functions inherit this: they must reach the gateway, not the emulator.
 		"AWS_ENDPOINT_URL="+o.GatewayURL,
 		"LAMBDA_EXECUTOR=local",
-		// Where Docker runs, databases and functions would become containers.
+		// With Docker, databases and functions would become containers.
 		"DOCKER_HOST=unix://"+in("no-docker.sock"),
 		"PYTHONUNBUFFERED=1",
 	)...)

@@ -2,7 +2,7 @@
 
 Its state file cannot hold the numbers and times that Athena queries return: one of
 them, and the whole file is not written, so that workgroups and named queries are
-lost at the next start. Here they are saved as the text that Athena's API returns.
+lost at the next start. Here they are saved in the form that Athena's API returns.
 
 ListObjectVersions ignores encoding-type=url, without which keys with control
 characters make the answer invalid XML. S3 encodes keys in both listings:

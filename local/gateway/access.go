@@ -12,17 +12,16 @@ import (
 
 // Access decides what the callers of requests may do: an authz.Authorizer.
 type Access interface {
-	// Admit returns the answer to a request that is refused, or nil.
+	// Admit returns the answer to a refused request, or nil.
 	Admit(r *http.Request, body []byte, p credentials.Principal) (*authz.Response, error)
-	// Missing returns the answer to a caller who may not know that an object is
-	// missing, or nil.
+	// Missing returns the answer to a caller who may not know that an object is missing, or nil.
 	Missing(r *http.Request, p credentials.Principal) (*authz.Response, error)
 	// Changed is called after a request was served.
 	Changed(r *http.Request, body []byte)
 }
 
-// described is the body of a request that says what the request is about; the
-// bytes of an object do not. The request's body can be read again.
+// described returns the body if authorization needs it; the bytes of an object do not matter. The request's body
+// can be read again.
 func described(r *http.Request, c *call) ([]byte, error) {
 	if c != nil {
 		return c.body, nil
@@ -38,8 +37,7 @@ func described(r *http.Request, c *call) ([]byte, error) {
 	return body, nil
 }
 
-// allowed reports whether the caller may do what the request asks for. If not,
-// the request is answered.
+// allowed reports whether the caller may make the request. If not, it answers the request.
 func (g *Gateway) allowed(w http.ResponseWriter, r *http.Request, body []byte) bool {
 	p, ok := credentials.FromContext(r.Context())
 	if !ok {

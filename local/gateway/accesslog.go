@@ -5,8 +5,7 @@ import (
 	"time"
 )
 
-// logged writes one line a request. Bodies and query strings stay out: they
-// carry passwords and signatures.
+// logged writes one line per request, without bodies and query strings, which contain passwords and signatures.
 func (g *Gateway) logged(w http.ResponseWriter, r *http.Request, serve func(http.ResponseWriter, *http.Request) string) {
 	began := time.Now()
 	rec := &recorder{ResponseWriter: w, status: http.StatusOK}

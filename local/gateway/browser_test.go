@@ -197,7 +197,7 @@ func (h hostile) open(t *testing.T, name string) pageResult {
 	case result := <-done:
 		return result
 	case <-time.After(2 * time.Minute):
-		t.Fatal("the page did not come to its end")
+		t.Fatal("the page did not finish")
 		return pageResult{}
 	}
 }

@@ -10,11 +10,11 @@ import (
 	"strings"
 )
 
-// maxCallBody is far above AWS's own limits for such requests.
+// maxCallBody is far above AWS's limits for such requests.
 const maxCallBody = 64 << 20
 
-// call is a request of AWS's JSON or query protocol: an operation's name and a
-// document. S3 and the REST protocols make none, and their bodies stream by.
+// call is a request of AWS's JSON or query protocol: an operation's name and a document. S3 and the REST
+// protocols have none, and their bodies are streamed.
 type call struct {
 	// name is X-Amz-Target, or <service>:<Action>, such as ec2:RunInstances.
 	name string
@@ -22,7 +22,7 @@ type call struct {
 	form url.Values // query protocol only
 }
 
-// The API version of a query protocol's form tells the service.
+// The API version in a query protocol's form identifies the service.
 var queryServices = map[string]string{
 	"2016-11-15": "ec2",
 	"2014-10-31": "rds",
@@ -30,12 +30,11 @@ var queryServices = map[string]string{
 	"2011-06-15": "sts",
 }
 
-// readCall returns nil for a request that is not of those protocols. Reading
-// leaves the request's body to be read again.
+// readCall returns nil for a request of another protocol. The request's body can be read again.
 func readCall(r *http.Request) (*call, error) {
 	target := r.Header.Get("X-Amz-Target")
 	if r.Method != http.MethodPost || (target == "" && !isForm(r)) {
-		return nil, nil //nolint:nilnil // no call is no error
+		return nil, nil //nolint:nilnil // not a call, which is fine
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxCallBody))
 	if err != nil {
@@ -52,7 +51,7 @@ func readCall(r *http.Request) (*call, error) {
 	return &call{name: queryServices[form.Get("Version")] + ":" + form.Get("Action"), body: body, form: form}, nil
 }
 
-// service is that of a query protocol, such as ec2.
+// service returns the service of a query protocol, such as ec2.
 func (c *call) service() string {
 	service, _, _ := strings.Cut(c.name, ":")
 	return service
@@ -71,7 +70,7 @@ func (c *call) repeatable(r *http.Request) *http.Request {
 	return r
 }
 
-// reads says whether the call changes nothing, by AWS's way to name operations.
+// reads reports whether the call changes nothing, judging by AWS's naming of operations.
 func (c *call) reads() bool {
 	action := c.name[strings.LastIndexAny(c.name, ".:")+1:]
 	for _, prefix := range []string{"Describe", "Get", "List", "BatchGet"} {

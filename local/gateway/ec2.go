@@ -8,7 +8,7 @@ import (
 
 const ec2Namespace = "http://ec2.amazonaws.com/doc/2016-11-15/"
 
-// ec2 keeps what the emulator does not of instances, volumes and endpoints.
+// ec2 keeps properties of instances, volumes and endpoints that the emulator does not keep.
 type ec2 struct{ store *store.Store }
 
 func (s *ec2) handlers() map[string]queryHandler {

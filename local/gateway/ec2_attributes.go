@@ -9,8 +9,7 @@ import (
 	"store-events/local/store"
 )
 
-// attributes are those of an instance that RunInstances sets and the emulator
-// answers with a constant.
+// attributes are instance attributes that RunInstances sets and for which the emulator returns a constant.
 func attributes(x *exchange) map[string]string {
 	return map[string]string{
 		"userData":                          x.get("UserData"),
@@ -41,8 +40,7 @@ func (s *ec2) describeAttribute(ctx context.Context, x *exchange) (*answer, erro
 	})
 }
 
-// modifyAttribute serves the attributes that are kept here; the emulator knows
-// no such operation.
+// modifyAttribute serves the attributes kept here; the emulator does not have the operation.
 func (s *ec2) modifyAttribute(ctx context.Context, x *exchange) (*answer, error) {
 	id := x.get("InstanceId")
 	in, err := s.instance(id)

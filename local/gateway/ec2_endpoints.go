@@ -13,10 +13,10 @@ import (
 
 const endpointRecords = "ec2-vpc-endpoints"
 
-// fullAccess is the policy of an endpoint that was given none.
+// fullAccess is the policy of an endpoint created without one.
 const fullAccess = `{"Statement":[{"Action":"*","Effect":"Allow","Principal":"*","Resource":"*"}]}`
 
-// endpoint is what the emulator does not keep of a VPC endpoint.
+// endpoint holds what the emulator does not keep of a VPC endpoint.
 type endpoint struct {
 	PrivateDNS     bool
 	SecurityGroups []string
@@ -25,8 +25,8 @@ type endpoint struct {
 	DNSRecordType  string
 }
 
-// EndpointPolicy finds the policy of a VPC endpoint, which the emulator does not
-// keep. It is empty if the endpoint was given none.
+// EndpointPolicy returns the policy of a VPC endpoint, which the emulator does not keep. It is empty if the
+// endpoint was created without one.
 func EndpointPolicy(st *store.Store, id string) (string, error) {
 	var e endpoint
 	if err := st.Get(endpointRecords, id, &e); err != nil && !errors.Is(err, store.ErrNotFound) {

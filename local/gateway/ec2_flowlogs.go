@@ -31,7 +31,7 @@ func (s *ec2) flowLogHandlers() map[string]queryHandler {
 
 func (s *ec2) createFlowLogs(ctx context.Context, x *exchange) (*answer, error) {
 	for i := 1; x.form.Has(fmt.Sprintf("TagSpecification.%d.ResourceType", i)); i++ {
-		// The emulator has another name than EC2's vpc-flow-log.
+		// The emulator uses another name than EC2's vpc-flow-log.
 		x.form.Set(fmt.Sprintf("TagSpecification.%d.ResourceType", i), "flow-log")
 	}
 	fields := map[string]string{"maxAggregationInterval": "600"} // EC2's default

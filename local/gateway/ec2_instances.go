@@ -13,7 +13,7 @@ import (
 
 const instanceRecords = "ec2-instances"
 
-// instance is what the emulator does not keep of an instance.
+// instance holds what the emulator does not keep of an instance.
 type instance struct {
 	PublicAddress bool
 	Zone          string
@@ -108,8 +108,7 @@ func (s *ec2) instance(id string) (instance, error) {
 	return in, err
 }
 
-// metadata reads options under the names that the answers have. Defaults are
-// those of Amazon Linux 2023 images.
+// metadata reads options, under the names that answers use. Defaults are those of Amazon Linux 2023 images.
 func metadata(x *exchange, prefix string) map[string]string {
 	return map[string]string{
 		"httpTokens":              or(x.get(prefix+"HttpTokens"), "required"),

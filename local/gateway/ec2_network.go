@@ -11,8 +11,8 @@ import (
 	"github.com/beevik/etree"
 )
 
-// flattenInterface moves the settings of the first network interface, which
-// the emulator does not read, to where it does.
+// flattenInterface moves the settings of the first network interface, which the emulator does not read, to where
+// it reads them.
 func flattenInterface(x *exchange) {
 	const first = "NetworkInterface.1."
 	for _, name := range []string{"SubnetId", "PrivateIpAddress"} {
@@ -25,13 +25,13 @@ func flattenInterface(x *exchange) {
 	}
 }
 
-// place gives the instance its subnet's zone and an address in it. The
-// emulator would place every instance alike.
+// place sets the instance's zone to its subnet's, and assigns an address in the subnet. The emulator would place
+// every instance alike.
 func (s *ec2) place(ctx context.Context, x *exchange, in *instance) error {
 	in.PublicAddress = x.get("NetworkInterface.1.AssociatePublicIpAddress") == "true"
 	id := x.get("SubnetId")
 	if id == "" {
-		in.PublicAddress = true // the default subnet's way
+		in.PublicAddress = true // The default subnet assigns public addresses.
 		return nil
 	}
 	a, err := x.ask(ctx, "DescribeSubnets", url.Values{"SubnetId.1": {id}})
@@ -52,8 +52,7 @@ func (s *ec2) place(ctx context.Context, x *exchange, in *instance) error {
 	return nil
 }
 
-// addressIn is some address of an IPv4 block that AWS does not reserve: not the
-// first four and not the last.
+// addressIn returns an address of an IPv4 block that AWS does not reserve: not the first four and not the last.
 func addressIn(block string) string {
 	prefix, err := netip.ParsePrefix(block)
 	if err != nil || !prefix.Addr().Is4() || prefix.Bits() > 28 {

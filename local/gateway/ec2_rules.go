@@ -13,8 +13,7 @@ import (
 
 const ruleRecords = "ec2-prefix-list-rules"
 
-// prefixRule is the target of a security group rule that the emulator does not
-// read from a request, nor show in a rule.
+// prefixRule is the target of a security group rule, which the emulator neither reads from a request nor shows.
 type prefixRule struct{ PrefixListID, Description string }
 
 func (s *ec2) ruleHandlers() map[string]queryHandler {
@@ -46,7 +45,7 @@ func (s *ec2) authorize(ctx context.Context, x *exchange) (*answer, error) {
 	})
 }
 
-// target gives the emulator's rule its prefix list.
+// target adds the prefix list to the emulator's rule.
 func (s *ec2) target(ctx context.Context, x *exchange, item *etree.Element, r prefixRule) error {
 	id := text(item, "securityGroupRuleId")
 	const rule = "SecurityGroupRule.1.SecurityGroupRule."
@@ -101,7 +100,7 @@ func hasTarget(item *etree.Element) bool {
 	return false
 }
 
-// prefixRules are the request's permissions to a prefix list.
+// prefixRules returns the request's permissions to a prefix list.
 func prefixRules(x *exchange) []prefixRule {
 	var rules []prefixRule
 	for i := 1; x.form.Has(fmt.Sprintf("IpPermissions.%d.IpProtocol", i)); i++ {

@@ -13,7 +13,7 @@ import (
 
 const volumeRecords = "ec2-volumes"
 
-// volume is what the emulator does not keep of a volume.
+// volume holds what the emulator does not keep of a volume.
 type volume struct {
 	Encrypted  bool
 	KmsKeyID   string
@@ -88,8 +88,8 @@ func (v volume) mend(item *etree.Element) {
 	}
 }
 
-// launchVolume gives an instance's root volume what RunInstances asks for, in
-// the block device mapping with that prefix.
+// launchVolume sets properties of an instance's root volume from the block device mapping of RunInstances with
+// that prefix.
 func (s *ec2) launchVolume(ctx context.Context, x *exchange, id, mapping string) error {
 	ebs := func(name string) string { return x.get(mapping + ".Ebs." + name) }
 	change := url.Values{}

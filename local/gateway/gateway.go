@@ -1,6 +1,5 @@
-// Package gateway is the one address of the local AWS. It serves what the
-// emulator only pretends, mends what the emulator forgets, and passes
-// everything else on.
+// Package gateway is the single address of the local AWS. It serves what the emulator only pretends to do,
+// corrects what the emulator forgets, and forwards everything else.
 package gateway
 
 import (
@@ -17,32 +16,29 @@ import (
 	"store-events/local/store"
 )
 
-// InternalPrefix begins the paths that are not AWS's. No bucket name can begin
-// with an underscore.
+// InternalPrefix begins the paths that are not AWS's. No bucket name can begin with an underscore.
 const InternalPrefix = "/_storeevents/"
 
-// Options are what a gateway joins.
+// Options are the parts that a gateway connects.
 type Options struct {
-	// EmulatorURL is where the requests go that are not served here, and
-	// Transport the way there; nil means TCP.
+	// EmulatorURL receives the requests that are not served here, through Transport; nil means TCP.
 	EmulatorURL string
 	Transport   http.RoundTripper
 	// Authority knows the credentials that requests must be signed with.
 	Authority *credentials.Authority
-	// Access decides what their callers may do; nil lets them do everything.
+	// Access decides what callers may do; nil allows everything.
 	Access Access
 	// Region is where the resources are.
 	Region string
 	// Glue and Secrets are the operations served here, by name.
 	Glue, Secrets awsjson.Operations
-	// Tags keeps those of the emulator's connections.
+	// Tags keeps the tags of the emulator's connections.
 	Tags Tags
 	// Databases are the servers behind RDS instances.
 	Databases Databases
 	// Store keeps what the emulator forgets.
 	Store *store.Store
-	// Models are AWS's own, which requests are checked against. Without them
-	// nothing is checked.
+	// Models are AWS's models, to check requests with. Nil disables the checks.
 	Models *awsmodel.Models
 	Log    *slog.Logger
 }
@@ -95,8 +91,8 @@ func New(o Options) (*Gateway, error) {
 	return g, nil
 }
 
-// Front lets signed requests through to an emulator, and serves nothing itself:
-// for programs that need an emulator at an address, such as the engine.
+// Front admits signed requests to an emulator and serves nothing itself. It is for programs that need an
+// emulator at an address, such as the engine.
 func Front(transport http.RoundTripper, authority *credentials.Authority, log *slog.Logger) http.Handler {
 	target := &url.URL{Scheme: "http", Host: "localhost"}
 	proxy := newProxy(target, newTransport(transport), log)
@@ -146,7 +142,7 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request) string {
 	return g.dispatch(w, r, call)
 }
 
-// dispatch serves a request, or passes it on to the emulator.
+// dispatch serves a request, or forwards it to the emulator.
 func (g *Gateway) dispatch(w http.ResponseWriter, r *http.Request, call *call) string {
 	if call == nil {
 		g.proxy.ServeHTTP(w, r)

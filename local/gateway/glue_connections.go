@@ -16,10 +16,10 @@ type Tags interface {
 	Delete(arn string) error
 }
 
-// account is the emulator's.
+// account is the emulator's account.
 const account = "000000000000"
 
-// connections are the emulator's, but it drops the tags they are created with.
+// connections are the emulator's, which drops the tags that they are created with.
 type connections struct {
 	tags   Tags
 	region string
@@ -29,7 +29,7 @@ func (c *connections) arn(name string) string {
 	return "arn:aws:glue:" + c.region + ":" + account + ":connection/" + name
 }
 
-// changed keeps the tags in step with what the emulator has done.
+// changed keeps the tags in step with the emulator.
 func (c *connections) changed(operation string, body []byte) error {
 	var in struct {
 		ConnectionInput struct{ Name string }
@@ -71,8 +71,8 @@ func (g *Gateway) serveConnection(w http.ResponseWriter, r *http.Request, c *cal
 	}
 }
 
-// updateConnection replaces a connection, which the emulator cannot: it creates
-// the connection again under the same name, which keeps its tags.
+// updateConnection replaces a connection, which the emulator cannot do: it creates the connection again under
+// the same name, which keeps its tags.
 func (g *Gateway) updateConnection(w http.ResponseWriter, r *http.Request, c *call) {
 	var in struct {
 		Name            string
@@ -92,9 +92,9 @@ func (g *Gateway) updateConnection(w http.ResponseWriter, r *http.Request, c *ca
 	g.proxy.ServeHTTP(w, retargeted(r, "AWSGlue.CreateConnection", map[string]any{"ConnectionInput": in.ConnectionInput}))
 }
 
-// retargeted is a request for another operation of the same service.
+// retargeted returns a request for another operation of the same service.
 func retargeted(r *http.Request, operation string, in map[string]any) *http.Request {
-	body, _ := json.Marshal(in) // Of values that were read as JSON.
+	body, _ := json.Marshal(in) // The values were read from JSON.
 	out := r.Clone(r.Context())
 	out.Header.Set("X-Amz-Target", operation)
 	out.Body, out.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
@@ -102,15 +102,14 @@ func retargeted(r *http.Request, operation string, in map[string]any) *http.Requ
 	return out
 }
 
-// discard takes an answer that nobody reads.
+// discard is a response writer for an answer that nobody reads.
 type discard struct{}
 
 func (discard) Header() http.Header         { return http.Header{} }
 func (discard) Write(p []byte) (int, error) { return len(p), nil }
 func (discard) WriteHeader(int)             {}
 
-// connectionFree refuses the name of a connection that exists, which the
-// emulator replaces.
+// connectionFree refuses the name of an existing connection, which the emulator would replace.
 // https://docs.aws.amazon.com/glue/latest/webapi/API_CreateConnection.html
 func (g *Gateway) connectionFree(r *http.Request, c *call) error {
 	if c.name != "AWSGlue.CreateConnection" {

@@ -10,10 +10,9 @@ import (
 	"store-events/local/credentials"
 )
 
-// foreign says why a request comes from a web page, or is "". A browser lets
-// every site send requests to 127.0.0.1, and adds Origin to some of them only:
-// images, scripts, navigation and GET forms have none. So each header that a
-// browser may add must be absent or name this very address.
+// foreign says why a request comes from a web page, or returns "". A browser lets every site send requests to
+// 127.0.0.1, and adds Origin only to some of them: images, scripts, navigation and GET forms have none. So each
+// header that a browser may add must be absent or name this address.
 func foreign(r *http.Request) string {
 	if !loopback(r.Host) {
 		return "the Host header names another server"
@@ -33,7 +32,7 @@ func foreign(r *http.Request) string {
 	return ""
 }
 
-// loopback takes bucket.localhost too, for clients that put the bucket there.
+// loopback also accepts bucket.localhost, for clients that put the bucket there.
 func loopback(hostport string) bool {
 	host, _, err := net.SplitHostPort(hostport)
 	if err != nil {
@@ -46,9 +45,8 @@ func loopback(hostport string) bool {
 	return err == nil && addr.IsLoopback()
 }
 
-// Guard lets only those requests through to next that are signed with a
-// credential of the authority and do not come from a web page. Their context
-// has the caller.
+// Guard admits only requests that are signed with a credential of the authority and do not come from a web page.
+// Their context has the caller.
 func Guard(authority *credentials.Authority, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r, ok := admit(authority, w, r); ok {
@@ -63,7 +61,7 @@ func admit(authority *credentials.Authority, w http.ResponseWriter, r *http.Requ
 		http.Error(w, "the local AWS takes no requests from web pages: "+reason, http.StatusForbidden)
 		return nil, false
 	}
-	// No bucket name begins with an underscore: what does is the emulator's own.
+	// No bucket name begins with an underscore: such paths are the emulator's internal ones.
 	if strings.HasPrefix(r.URL.Path, "/_") && !strings.HasPrefix(r.URL.Path, InternalPrefix) {
 		http.Error(w, "not found", http.StatusNotFound)
 		return nil, false

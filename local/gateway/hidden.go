@@ -6,8 +6,7 @@ import (
 	"store-events/local/authz"
 )
 
-// hidden answers a caller who may not list a bucket that an object is denied,
-// and not that it is missing.
+// hidden answers 403 instead of 404 to a caller who may not list the bucket.
 type hidden struct {
 	http.ResponseWriter
 	refuse  func() *authz.Response
@@ -17,7 +16,7 @@ type hidden struct {
 // Unwrap lets the proxy flush.
 func (h *hidden) Unwrap() http.ResponseWriter { return h.ResponseWriter }
 
-// WriteHeader replaces an answer that an object is missing.
+// WriteHeader replaces the answer that an object is missing.
 func (h *hidden) WriteHeader(status int) {
 	if status == http.StatusNotFound {
 		if answer := h.refuse(); answer != nil {

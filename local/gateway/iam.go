@@ -9,21 +9,21 @@ import (
 	"store-events/local/awsrules"
 )
 
-// iam checks what depends on what a role has already.
+// iam checks requests against what a role already has.
 type iam struct{}
 
 func (s iam) handlers() map[string]queryHandler {
 	return map[string]queryHandler{"iam:PutRolePolicy": s.putRolePolicy}
 }
 
-// putRolePolicy counts the inline policies of a role together.
+// putRolePolicy limits the total size of a role's inline policies.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 func (s iam) putRolePolicy(ctx context.Context, x *exchange) (*answer, error) {
 	role, name := x.get("RoleName"), x.get("PolicyName")
 	documents := []string{x.get("PolicyDocument")}
 	list, err := x.ask(ctx, "ListRolePolicies", url.Values{"RoleName": {role}})
 	if err != nil {
-		return x.send(ctx) // which says what is wrong, such as that there is no such role
+		return x.send(ctx) // The emulator says what is wrong, for example that there is no such role.
 	}
 	for _, member := range list.root().FindElements("//PolicyNames/member") {
 		if member.Text() == name {

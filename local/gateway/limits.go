@@ -13,8 +13,8 @@ import (
 	"store-events/local/awsrules"
 )
 
-// check returns a *awsmodel.Refusal for a request that AWS refuses: one that
-// does not fit the service's model, or breaks a rule that the model lacks.
+// check returns a *awsmodel.Refusal for a request that AWS refuses, because it does not fit the service's model
+// or violates a rule that the model lacks.
 func (g *Gateway) check(r *http.Request, c *call) error {
 	if g.models == nil {
 		return nil
@@ -61,7 +61,7 @@ func refuseS3(w http.ResponseWriter, r *http.Request, refusal *awsmodel.Refusal)
 	set(e, "Code", refusal.Code)
 	set(e, "Message", refusal.Message)
 	set(e, "RequestId", id)
-	body, _ := doc.WriteToBytes() // into memory
+	body, _ := doc.WriteToBytes() // Writes to memory.
 	w.Header().Set("Content-Type", "application/xml")
 	w.Header().Set("X-Amz-Request-Id", id)
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))

@@ -14,10 +14,9 @@ import (
 
 const formType = "application/x-www-form-urlencoded"
 
-// normalized gives a verified request the form that all code behind expects: the
-// signature in the header, and a call of the query protocol as a POST with all
-// parameters in the body. The emulator takes both from the query too, where the
-// operations served here would not see them.
+// normalized converts a verified request to the form that all code behind expects: the signature in the header,
+// and a call of the query protocol as a POST with all parameters in the body. The emulator also accepts both in
+// the query, where the operations served here would not see them.
 func normalized(r *http.Request) (*http.Request, error) {
 	target := r.Header.Get("X-Amz-Target")
 	if target != "" && r.Method != http.MethodPost {
@@ -54,14 +53,13 @@ func normalized(r *http.Request) (*http.Request, error) {
 	return out, nil
 }
 
-// signatureParameters are those of a presigned URL.
+// signatureParameters are the parameters of a presigned URL.
 var signatureParameters = []string{
 	"X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires",
 	"X-Amz-Security-Token", "X-Amz-Signature", "X-Amz-SignedHeaders",
 }
 
-// withoutSignature leaves the other parameters as they are: an empty value is
-// not the same as none.
+// withoutSignature does not touch the other parameters: an empty value differs from a missing one.
 func withoutSignature(raw string) string {
 	parts := strings.Split(raw, "&")
 	return strings.Join(slices.DeleteFunc(parts, func(part string) bool {

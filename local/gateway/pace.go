@@ -8,15 +8,13 @@ import (
 	"time"
 )
 
-// clientMoment is how long a client is given between the last byte of its
-// request's body and the answer.
+// clientMoment is the pause between the last byte of a request's body and the answer.
 const clientMoment = 5 * time.Millisecond
 
-// paced helps Go's AWS SDK v2, and with it the AWS provider. Its request bodies
-// fail once closed (safeWriteToReadCloser of smithy-go up to 1.28), and it closes
-// them when the answer arrives; if net/http is still looking for surplus bytes
-// of the body by then, it drops the connection and the answer with it. AWS is
-// too far away to be that fast.
+// paced works around a race in Go's AWS SDK v2, and so in the AWS provider. The SDK's request bodies fail once
+// closed (safeWriteToReadCloser of smithy-go up to 1.28), and it closes them when the answer arrives. If
+// net/http is still looking for surplus bytes of the body by then, it drops the connection and the answer with
+// it. AWS is too far away to answer that fast.
 func paced(w http.ResponseWriter, r *http.Request) http.ResponseWriter {
 	if r.Body == nil || r.Body == http.NoBody || !strings.Contains(r.UserAgent(), "aws-sdk-go-v2") {
 		return w
@@ -26,7 +24,7 @@ func paced(w http.ResponseWriter, r *http.Request) http.ResponseWriter {
 	return &pacedWriter{ResponseWriter: w, body: body}
 }
 
-// timedBody notes when it was read to its end.
+// timedBody records when it was read to its end.
 type timedBody struct {
 	io.ReadCloser
 	end atomic.Pointer[time.Time]

@@ -18,26 +18,26 @@ import (
 
 const (
 	attempts = 3
-	// Answers up to this size are read whole before they are passed on, so that
-	// a connection that breaks in the middle can be tried again.
+	// Answers up to this size are read completely before they are forwarded, so that a request whose connection
+	// breaks can be retried.
 	bufferedAnswer = 1 << 20
 )
 
-// newProxy passes requests on as they are: host, path, query and body.
+// newProxy forwards requests unchanged: host, path, query and body.
 func newProxy(emulator *url.URL, transport http.RoundTripper, log *slog.Logger) *httputil.ReverseProxy {
 	return &httputil.ReverseProxy{
 		Transport: transport,
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.Out.URL.Scheme, r.Out.URL.Host = emulator.Scheme, emulator.Host
-			r.Out.URL.RawQuery = r.In.URL.RawQuery // ReverseProxy would clean it
+			r.Out.URL.RawQuery = r.In.URL.RawQuery // ReverseProxy would sanitize it.
 			r.Out.Host = r.In.Host
 			r.Out.Header.Del("Expect") // answered here when the body is read
 			if _, set := r.In.Header["User-Agent"]; !set {
-				r.Out.Header.Set("User-Agent", "") // do not add Go's
+				r.Out.Header.Set("User-Agent", "") // Prevents Go's default.
 			}
 		},
 		ModifyResponse: func(r *http.Response) error {
-			for name := range r.Header { // the emulator lets every web page read its answers
+			for name := range r.Header { // The emulator lets every web page read its answers.
 				if strings.HasPrefix(name, "Access-Control-") {
 					delete(r.Header, name)
 				}
@@ -46,7 +46,7 @@ func newProxy(emulator *url.URL, transport http.RoundTripper, log *slog.Logger) 
 		},
 		ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
 			if r.Context().Err() != nil {
-				return // the client is gone
+				return // The client has disconnected.
 			}
 			if refused := new(credentials.Error); errors.As(err, &refused) {
 				writeRefusal(w, r, err)
@@ -75,7 +75,7 @@ func newTransport(next http.RoundTripper) http.RoundTripper {
 	return &steady{next: next}
 }
 
-// steady repeats requests that change nothing when their connection breaks.
+// steady retries requests that change nothing when their connection breaks.
 type steady struct{ next http.RoundTripper }
 
 func (s *steady) RoundTrip(req *http.Request) (*http.Response, error) {

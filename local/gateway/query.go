@@ -15,8 +15,7 @@ import (
 	"github.com/beevik/etree"
 )
 
-// queryHandler serves one operation of the query protocol, with the emulator's
-// help.
+// queryHandler serves one operation of the query protocol, with the emulator's help.
 type queryHandler func(ctx context.Context, x *exchange) (*answer, error)
 
 func queryHandlers(services ...interface {
@@ -29,12 +28,12 @@ func queryHandlers(services ...interface {
 	return all
 }
 
-// queryError is an error of the API, sent to the client as it is.
+// queryError is an error of the API, sent to the client unchanged.
 type queryError struct{ code, message string }
 
 func (e *queryError) Error() string { return e.code + ": " + e.message }
 
-// exchange is one request, and the way to the emulator.
+// exchange is one request with access to the emulator.
 type exchange struct {
 	form   url.Values
 	client *http.Client
@@ -55,10 +54,10 @@ func (g *Gateway) serveQuery(w http.ResponseWriter, r *http.Request, c *call, ha
 	a.write(w)
 }
 
-// get is a parameter of the request.
+// get returns a parameter of the request.
 func (x *exchange) get(name string) string { return x.form.Get(name) }
 
-// list is a parameter with the members prefix.1, prefix.2 and so on.
+// list returns a parameter with the members prefix.1, prefix.2 and so on.
 func (x *exchange) list(prefix string) []string {
 	var values []string
 	for i := 1; x.form.Has(fmt.Sprintf("%s.%d", prefix, i)); i++ {
@@ -67,10 +66,10 @@ func (x *exchange) list(prefix string) []string {
 	return values
 }
 
-// send asks the emulator what the client asked, with changes made to the form.
+// send forwards the client's request to the emulator, with changes made to the form.
 func (x *exchange) send(ctx context.Context) (*answer, error) { return x.post(ctx, x.form) }
 
-// ask sends an operation of our own. An error of the emulator is an error.
+// ask sends another operation to the emulator. The emulator's errors are returned as errors.
 func (x *exchange) ask(ctx context.Context, action string, parameters url.Values) (*answer, error) {
 	form := url.Values{}
 	maps.Copy(form, parameters)
@@ -105,7 +104,7 @@ func (x *exchange) post(ctx context.Context, form url.Values) (*answer, error) {
 	return &answer{status: resp.StatusCode, requestID: resp.Header.Get("X-Amzn-Requestid"), body: body}, nil
 }
 
-// answer is what the client gets.
+// answer is the answer to the client.
 type answer struct {
 	status    int
 	requestID string
@@ -122,7 +121,7 @@ func (a *answer) write(w http.ResponseWriter) {
 
 func (a *answer) ok() bool { return a.status == http.StatusOK }
 
-// root is the document, or nil if the answer is an error or not XML.
+// root returns the document, or nil if the answer is an error or not XML.
 func (a *answer) root() *etree.Element {
 	doc := etree.NewDocument()
 	if err := doc.ReadFromBytes(a.body); err != nil || !a.ok() {
@@ -131,7 +130,7 @@ func (a *answer) root() *etree.Element {
 	return doc.Root()
 }
 
-// edit changes the document of a good answer and leaves an error as it is.
+// edit changes the document of a successful answer and leaves errors unchanged.
 func (a *answer) edit(change func(root *etree.Element) error) error {
 	doc := etree.NewDocument()
 	if !a.ok() {

@@ -30,7 +30,7 @@ type Databases interface {
 	Get(id string) (database.Status, bool)
 }
 
-// rds puts real database servers behind the emulator's DB instances.
+// rds runs real database servers for the emulator's DB instances.
 type rds struct {
 	store     *store.Store
 	databases Databases
@@ -51,8 +51,7 @@ func (s *rds) handlers() map[string]queryHandler {
 	}
 }
 
-// served says whether a server can stand behind an instance of that engine.
-// Others remain the emulator's.
+// served reports whether a server can run for an instance of that engine. The emulator keeps the others.
 func served(engine string) bool { return engine == "mysql" || engine == "mariadb" }
 
 func (s *rds) createInstance(ctx context.Context, x *exchange) (*answer, error) {
@@ -100,7 +99,7 @@ func (s *rds) createServer(ctx context.Context, x *exchange, id string, port int
 	return err
 }
 
-// forget takes back an instance whose server did not start.
+// forget removes an instance whose server did not start.
 func (s *rds) forget(ctx context.Context, x *exchange, id string) {
 	ctx = context.WithoutCancel(ctx)
 	remove := url.Values{"DBInstanceIdentifier": {id}, "SkipFinalSnapshot": {"true"}}
@@ -152,7 +151,7 @@ func (s *rds) modifyInstance(ctx context.Context, x *exchange) (*answer, error) 
 	return a, s.mend(a)
 }
 
-// move gives the server a port, unless none is asked for.
+// move changes the server's port if the request has one.
 func (s *rds) move(ctx context.Context, id, port string) error {
 	if port == "" {
 		return nil
@@ -180,8 +179,8 @@ func (s *rds) describeInstances(ctx context.Context, x *exchange) (*answer, erro
 	return a, s.mend(a)
 }
 
-// keepResourceIDs applies the filter dbi-resource-id, by which the provider finds
-// its instance. The emulator ignores it and gives all instances.
+// keepResourceIDs applies the filter dbi-resource-id, with which the provider finds its instance. The emulator
+// ignores it and returns all instances.
 func keepResourceIDs(a *answer, x *exchange) error {
 	for i := 1; x.get(fmt.Sprintf("Filters.Filter.%d.Name", i)) != ""; i++ {
 		if x.get(fmt.Sprintf("Filters.Filter.%d.Name", i)) != "dbi-resource-id" {
@@ -208,7 +207,7 @@ func (s *rds) stopInstance(ctx context.Context, x *exchange) (*answer, error) {
 	return s.also(ctx, x, func(id, _ string) error { return s.databases.Stop(id) })
 }
 
-// rebootInstance brings changed parameters into effect, as on RDS.
+// rebootInstance applies changed parameters, as on RDS.
 func (s *rds) rebootInstance(ctx context.Context, x *exchange) (*answer, error) {
 	return s.also(ctx, x, func(id, group string) error {
 		parameters, err := s.parameters(ctx, x, group)
@@ -232,7 +231,7 @@ func (s *rds) also(ctx context.Context, x *exchange, do func(id, parameterGroup 
 	return a, s.mend(a)
 }
 
-// mend puts the real address and state into an answer about instances.
+// mend replaces address and state in an answer about instances with the real ones.
 func (s *rds) mend(a *answer) error {
 	return a.edit(func(root *etree.Element) error {
 		for _, item := range slices.Concat(root.FindElements("//DBInstances/DBInstance"), root.FindElements("./*/DBInstance")) {

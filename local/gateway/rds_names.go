@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// createSubnetGroup refuses a name that exists, which the emulator replaces.
+// createSubnetGroup refuses the name of an existing group, which the emulator would replace.
 // https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBSubnetGroup.html
 func (s *rds) createSubnetGroup(ctx context.Context, x *exchange) (*answer, error) {
 	name := x.get("DBSubnetGroupName")
@@ -16,8 +16,7 @@ func (s *rds) createSubnetGroup(ctx context.Context, x *exchange) (*answer, erro
 	return x.send(ctx)
 }
 
-// finalSnapshotFree refuses the name of a snapshot that exists, which the
-// emulator replaces.
+// finalSnapshotFree refuses the name of an existing snapshot, which the emulator would replace.
 // https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBInstance.html
 func finalSnapshotFree(ctx context.Context, x *exchange) error {
 	name := x.get("FinalDBSnapshotIdentifier")

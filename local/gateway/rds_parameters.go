@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// parameters are the values that the user gave in a parameter group.
+// parameters returns the values that the user set in a parameter group.
 func (s *rds) parameters(ctx context.Context, x *exchange, group string) (map[string]string, error) {
 	values := map[string]string{}
 	if group == "" || strings.HasPrefix(group, "default.") {
@@ -23,8 +23,8 @@ func (s *rds) parameters(ctx context.Context, x *exchange, group string) (map[st
 	return values, nil
 }
 
-// modifyParameters brings parameters with the method "immediate" into effect at
-// the servers of the group. The others wait for a reboot.
+// modifyParameters applies parameters with the method "immediate" to the servers of the group. The others wait
+// for a reboot.
 func (s *rds) modifyParameters(ctx context.Context, x *exchange) (*answer, error) {
 	a, err := x.send(ctx)
 	if err != nil || !a.ok() {

@@ -12,15 +12,14 @@ import (
 
 const dbRecords = "rds-instances"
 
-// dbInstance is what the emulator does not keep of a DB instance.
+// dbInstance holds what the emulator does not keep of a DB instance.
 type dbInstance struct {
 	LogExports []string
 	// Fields replace elements of the answer, by name.
 	Fields map[string]string
 }
 
-// dbFields are parameters that the emulator drops, at creation or at a change,
-// and the elements that show them.
+// dbFields maps parameters that the emulator drops, at creation or at a change, to the elements that show them.
 var dbFields = map[string]string{
 	"AutoMinorVersionUpgrade":            "AutoMinorVersionUpgrade",
 	"CACertificateIdentifier":            "CACertificateIdentifier",

@@ -11,8 +11,8 @@ import (
 	"store-events/local/credentials"
 )
 
-// ServerName is in the header Server of a refusal, so that a program that wants
-// the same port can name who has it.
+// ServerName is the header Server of a refusal, so that a program that needs the same port can say which program
+// uses it.
 const ServerName = "store-events local AWS"
 
 // The codes with which AWS refuses a signature. Each protocol has its own:
@@ -31,8 +31,7 @@ var refusals = map[credentials.Reason]refusalCodes{
 	credentials.WrongBody:    {"XAmzContentSHA256Mismatch", "SignatureDoesNotMatch", "SignatureDoesNotMatch", "InvalidSignatureException"},
 }
 
-// writeRefusal answers a request that is not let in, in the protocol of the
-// service that it asks for.
+// writeRefusal refuses a request in the protocol of the requested service.
 func writeRefusal(w http.ResponseWriter, r *http.Request, err error) {
 	var known *credentials.Error
 	if !errors.As(err, &known) {
@@ -72,7 +71,7 @@ func writeBody(w http.ResponseWriter, status int, contentType string, encode fun
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("X-Amzn-Requestid", uuid.NewString())
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // the client may be gone
+	_, _ = w.Write(body) // The client may have disconnected.
 }
 
 // restJSON are the services with the REST protocol and JSON documents.

@@ -27,7 +27,7 @@ func (s *sts) handlers() map[string]queryHandler {
 	}
 }
 
-// getCallerIdentity answers who the request's signature belongs to:
+// getCallerIdentity returns the owner of the request's signature:
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 func (s *sts) getCallerIdentity(ctx context.Context, _ *exchange) (*answer, error) {
 	p, _ := credentials.FromContext(ctx)
@@ -47,7 +47,7 @@ var sessionName = regexp.MustCompile(`^[\w+=,.@-]{2,64}$`)
 
 // assumeRole issues a session of a role that exists:
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
-// Whether the role trusts the caller is not decided here.
+// It does not decide whether the role trusts the caller.
 func (s *sts) assumeRole(ctx context.Context, x *exchange) (*answer, error) {
 	arn, name := x.get("RoleArn"), x.get("RoleSessionName")
 	if !sessionName.MatchString(name) {
@@ -78,15 +78,15 @@ func (s *sts) assumeRole(ctx context.Context, x *exchange) (*answer, error) {
 	})
 }
 
-// roleExists asks the emulator. AWS answers for a role that does not exist as
-// for one that may not be assumed.
+// roleExists asks the emulator. For a role that does not exist, AWS gives the same answer as for one that may
+// not be assumed.
 func (s *sts) roleExists(ctx context.Context, x *exchange, p credentials.Principal) error {
 	denied := &queryError{"AccessDenied", fmt.Sprintf("the role %s does not exist or cannot be assumed", p.RoleARN)}
 	if !strings.HasPrefix(p.RoleARN, "arn:aws:iam::"+credentials.AccountID+":role/") {
 		return denied
 	}
 	asked := *x
-	asked.header = http.Header{ // the emulator finds the service here
+	asked.header = http.Header{ // The emulator finds the service here.
 		"Content-Type":  {formType},
 		"Authorization": {"AWS4-HMAC-SHA256 Credential=gateway/20260101/us-east-1/iam/aws4_request"},
 	}

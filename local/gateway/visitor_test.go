@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// visitor is what another user tries, and what came of it.
+// visitor is what another user tries, and the result.
 type visitor struct {
 	URL, Socket string
 	Files       []string

@@ -8,12 +8,12 @@ import (
 	"github.com/google/uuid"
 )
 
-// set gives a child element a text, and makes it if it is missing.
+// set sets the text of a child element, which it creates if missing.
 func set(parent *etree.Element, name, value string) {
 	child(parent, name).SetText(value)
 }
 
-// child is the element of that name, made if it is missing.
+// child returns the element of that name, which it creates if missing.
 func child(parent *etree.Element, name string) *etree.Element {
 	if e := parent.SelectElement(name); e != nil {
 		return e
@@ -30,7 +30,7 @@ func setList(parent *etree.Element, name, member string, values []string) {
 	}
 }
 
-// text is the text of a child element, empty if there is none.
+// text returns the text of a child element, or an empty string.
 func text(parent *etree.Element, path string) string {
 	if e := parent.FindElement(path); e != nil {
 		return e.Text()
@@ -45,7 +45,7 @@ func boolText(b bool) string {
 	return "false"
 }
 
-// document starts an answer of our own.
+// document starts an answer built here.
 func document(name, namespace string) *etree.Document {
 	doc := etree.NewDocument()
 	doc.CreateProcInst("xml", `version="1.0" encoding="UTF-8"`)
@@ -58,7 +58,7 @@ func documentAnswer(doc *etree.Document) (*answer, error) {
 	return &answer{status: http.StatusOK, requestID: uuid.NewString(), body: body}, err
 }
 
-// errorAnswer has the form of EC2's errors, or that of the other services.
+// errorAnswer is an error in the form of EC2, or in that of the other services.
 func errorAnswer(isEC2 bool, err error) *answer {
 	status, id := http.StatusBadRequest, uuid.NewString()
 	var refused *queryError
@@ -79,6 +79,6 @@ func errorAnswer(isEC2 bool, err error) *answer {
 	}
 	set(e, "Code", refused.code)
 	set(e, "Message", refused.message)
-	body, _ := doc.WriteToBytes() // into memory
+	body, _ := doc.WriteToBytes() // Writes to memory.
 	return &answer{status: status, requestID: id, body: body}
 }

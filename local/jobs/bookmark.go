@@ -11,8 +11,8 @@ import (
 
 const bookmarksCollection = "glue.bookmarks"
 
-// bookmark is what job.commit() saved, with what it saved before, so that a job
-// can be rewound. Its version grows with every change, a reset among them.
+// bookmark holds what job.commit() saved, and earlier states, so that a job can be rewound. Every change
+// increments its version, including a reset.
 type bookmark struct {
 	Version int
 	// Run counts the commits since the last reset.
@@ -81,7 +81,7 @@ func (s *Service) getBookmark(_ context.Context, in runInput) (bookmarkOutput, e
 	return bookmarkOutput{b.document(in.JobName)}, nil
 }
 
-// resetBookmark forgets the state, or takes it back to the end of a run.
+// resetBookmark deletes the state, or rewinds it to the end of a run.
 func (s *Service) resetBookmark(_ context.Context, in runInput) (bookmarkOutput, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -106,7 +106,7 @@ func (s *Service) resetBookmark(_ context.Context, in runInput) (bookmarkOutput,
 	return bookmarkOutput{b.document(in.JobName)}, s.opts.Store.Put(bookmarksCollection, in.JobName, b)
 }
 
-// until is the entries up to the one that a run saved.
+// until returns the entries up to the one that a run saved.
 func (b bookmark) until(runID string) ([]bookmarkEntry, error) {
 	for i := len(b.Entries) - 1; i >= 0; i-- {
 		if b.Entries[i].RunID == runID {
@@ -116,8 +116,7 @@ func (b bookmark) until(runID string) ([]bookmarkEntry, error) {
 	return nil, awsjson.Errorf(awsjson.EntityNotFound, "run %s saved no bookmark that is still known", runID)
 }
 
-// findBookmark fails if the job does not exist; version 0 says that there is no
-// bookmark.
+// findBookmark fails if the job does not exist; version 0 means that there is no bookmark.
 func (s *Service) findBookmark(job string) (bookmark, error) {
 	if _, err := s.find(job); err != nil {
 		return bookmark{}, err

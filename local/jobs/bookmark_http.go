@@ -11,7 +11,7 @@ import (
 
 const (
 	maxBookmarkBytes = 64 << 20
-	// keptEntries bounds how far a job can be rewound.
+	// keptEntries limits how far a job can be rewound.
 	keptEntries = 10
 )
 
@@ -21,13 +21,13 @@ type versioned struct {
 	State   json.RawMessage `json:"state,omitempty"`
 }
 
-// errConflict says that somebody else saved the bookmark meanwhile.
+// errConflict means that somebody else saved the bookmark in the meantime.
 var errConflict = errors.New("the bookmark was changed since it was read: another run of this job saved it")
 
-// BookmarkHandler serves the bookmark of the job that the last part of the path
-// names. GET answers {"version":N,"state":{…}}, version 0 if there is none. PUT
-// of the same, with the version that was read, answers the next version; 409 if
-// it is not the present one any more. The query's run is the run that saves.
+// BookmarkHandler serves the bookmark of the job named by the last part of the path. GET returns
+// {"version":N,"state":{…}}, with version 0 if there is none. PUT takes the same document with the version that
+// was read, and returns the next version, or 409 if the version is no longer current. The query parameter run is
+// the run that saves.
 func (s *Service) BookmarkHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		job := r.PathValue("job")
@@ -61,7 +61,7 @@ func answer(w http.ResponseWriter) func(versioned, error) {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 		default:
 			w.Header().Set("Content-Type", "application/json")
-			_ = json.NewEncoder(w).Encode(out) // the client is gone: nobody to tell
+			_ = json.NewEncoder(w).Encode(out) // The client has disconnected: there is nobody to report to.
 		}
 	}
 }

@@ -15,15 +15,14 @@ import (
 	"store-events/local/credentials"
 )
 
-// runMark is the environment variable by which the processes of a run are
-// found, also those that left its process group.
+// runMark is the environment variable that identifies the processes of a run, including those that left its
+// process group.
 const runMark = "STORE_EVENTS_JOB_RUN_ID"
 
 // sessionName is what Glue calls the session of a job's role.
 const sessionName = "GlueJobRunnerSession"
 
-// arguments are the default ones, overlaid by the run's, overlaid by those that
-// no run may override.
+// arguments returns the default arguments, overridden by the run's, overridden by those that no run may change.
 func arguments(job Job, run Run) map[string]string {
 	args := map[string]string{}
 	maps.Copy(args, job.DefaultArguments)
@@ -32,8 +31,8 @@ func arguments(job Job, run Run) map[string]string {
 	return args
 }
 
-// commandLine is what Glue gives a script: each argument with its value, and
-// the names of job and run.
+// commandLine returns the arguments that Glue passes to a script: each argument with its value, and the names of
+// job and run.
 func commandLine(args map[string]string, job Job, run Run) []string {
 	var out []string
 	for _, name := range slices.Sorted(maps.Keys(args)) {
@@ -42,12 +41,11 @@ func commandLine(args map[string]string, job Job, run Run) []string {
 	return append(out, "--JOB_NAME", job.Name, "--JOB_RUN_ID", run.ID)
 }
 
-// session is the part of the environment with the credentials of one attempt: a
-// session of the job's role, which is valid longer than the attempt may take.
-// Only the owner of a process can read its environment.
+// session returns the environment variables with the credentials of one attempt: a session of the job's role,
+// valid for longer than the attempt may take. Only the owner of a process can read its environment.
 func (s *Service) session(job Job, run Run) ([]string, error) {
 	role := job.Role
-	if !strings.HasPrefix(role, "arn:") { // Glue takes a role's name too
+	if !strings.HasPrefix(role, "arn:") { // Glue also accepts a role's name.
 		role = "arn:aws:iam::" + s.opts.AccountID + ":role/" + role
 	}
 	c, err := s.opts.Sessions.Issue(credentials.Principal{RoleARN: role, SessionName: sessionName}, s.limit(run)+time.Hour)
@@ -74,7 +72,7 @@ func (s *Service) environment(job Job, run Run, dir folder, args map[string]stri
 		"PYSPARK_PYTHON="+s.opts.Python,
 		"PYSPARK_DRIVER_PYTHON="+s.opts.Python,
 		"SPARK_HOME="+dir.spark(),
-		"SPARK_SCALA_VERSION=2.12", // without it Spark looks for the folders of a build
+		"SPARK_SCALA_VERSION=2.12", // Otherwise Spark looks for the folders of a build.
 		"SPARK_CONF_DIR="+dir.conf(),
 		"SPARK_LOCAL_DIRS="+dir.tmp(),
 		"SPARK_LOCAL_IP=127.0.0.1",
@@ -90,7 +88,7 @@ func (s *Service) environment(job Job, run Run, dir folder, args map[string]stri
 	return env
 }
 
-// importPaths are the folders that driver and executors import from.
+// importPaths are the folders from which driver and executors import.
 func importPaths(dir folder) []string { return []string{dir.packages(), dir.modules()} }
 
 func joinPaths(paths []string) string { return strings.Join(paths, string(filepath.ListSeparator)) }

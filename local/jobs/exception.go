@@ -18,8 +18,8 @@ const (
 // module, and its message if there is one.
 var exceptionLine = regexp.MustCompile(`^([A-Za-z_][\w.]*\.)?([A-Za-z_]\w*)(: .*)?$`)
 
-// lastException is the last uncaught Python exception in a log, as Glue shows
-// it: "ValueError: no such field". It is empty if there is none.
+// lastException returns the last uncaught Python exception in a log in Glue's form, such as "ValueError: no such
+// field". It is empty if there is none.
 func lastException(file string) string {
 	lines := strings.Split(tail(file), "\n")
 	message, inside := "", false
@@ -49,6 +49,6 @@ func tail(file string) string {
 	if size, err := f.Seek(0, io.SeekEnd); err == nil {
 		_, _ = f.Seek(max(0, size-stderrTail), io.SeekStart)
 	}
-	raw, _ := io.ReadAll(f) // a part is better than nothing
+	raw, _ := io.ReadAll(f) // A part is better than nothing.
 	return string(raw)
 }

@@ -8,22 +8,22 @@ import (
 	"time"
 )
 
-// execution is a run under way, with its attempts one after the other.
+// execution is a run in progress, with its attempts in sequence.
 type execution struct {
 	job       Job
-	run       Run // the attempt under way; Service.mu guards it
+	run       Run // The current attempt; guarded by Service.mu.
 	cancel    context.CancelCauseFunc
-	discarded bool // the job was deleted: keep nothing
+	discarded bool // The job was deleted: keep nothing.
 }
 
-// Causes of the end of a run that its script did not choose.
+// Reasons for a run to end other than its script.
 var (
 	errStopped  = errors.New("stopped")
 	errTimedOut = errors.New("timed out")
 	errShutdown = errors.New("the local AWS services ended while the run was under way")
 )
 
-// launch runs the attempts beside the caller, who holds the lock.
+// launch runs the attempts in the background; the caller holds the lock.
 func (s *Service) launch(job Job, run Run) {
 	ctx, cancel := context.WithCancelCause(s.ctx)
 	e := &execution{job: job, run: run, cancel: cancel}
@@ -35,7 +35,7 @@ func (s *Service) launch(job Job, run Run) {
 	})
 }
 
-// attempt runs the script once, and says whether there is another attempt.
+// attempt runs the script once, and reports whether another attempt follows.
 func (s *Service) attempt(ctx context.Context, e *execution) bool {
 	run := s.current(e)
 	timed, stop := context.WithTimeoutCause(ctx, s.limit(run), errTimedOut)
@@ -63,8 +63,7 @@ func (s *Service) limit(run Run) time.Duration {
 	return time.Duration(minutes) * s.opts.Minute
 }
 
-// outcome is the state and message of a run. The script's own end counts only
-// if nothing else ended it.
+// outcome returns the state and message of a run. The script's result counts only if nothing else ended the run.
 func outcome(cause, err error) (state, message string) {
 	var failed *scriptError
 	switch {
@@ -92,8 +91,8 @@ func (s *Service) setRunning(e *execution) {
 	s.save(e.run)
 }
 
-// finish saves the end of an attempt. The place of the run is free, or taken by
-// the next attempt, in the same moment as its state can be seen.
+// finish saves the end of an attempt. In the same moment as its state becomes visible, the run's slot is free or
+// taken by the next attempt.
 func (s *Service) finish(ctx context.Context, e *execution, run Run) (again bool) {
 	done := s.settle(ctx, e, run)
 	for _, f := range done {
@@ -108,7 +107,7 @@ func (s *Service) settle(ctx context.Context, e *execution, run Run) []func(name
 	defer s.mu.Unlock()
 	delete(s.active, run.ID)
 	if e.discarded {
-		_ = os.RemoveAll(string(s.folder(run.ID))) // what cannot be removed is only clutter
+		_ = os.RemoveAll(string(s.folder(run.ID))) // What cannot be removed is only clutter.
 		return []func(name, runID, state string){}
 	}
 	s.save(run)
@@ -124,7 +123,7 @@ func (s *Service) settle(ctx context.Context, e *execution, run Run) []func(name
 	return append([]func(name, runID, state string){}, s.done...)
 }
 
-// save is for the run's own goroutine, where there is nobody to return to.
+// save is for the run's goroutine, which has nobody to return an error to.
 func (s *Service) save(run Run) {
 	if err := s.saveRun(run); err != nil {
 		s.opts.Log.Error("save a job run", "run", run.ID, "error", err)

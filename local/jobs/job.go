@@ -87,7 +87,7 @@ var dpu = map[string]float64{
 	"G.12X": 12, "G.16X": 16, "R.1X": 1, "R.2X": 2, "R.4X": 4, "R.8X": 8, "Z.2X": 2,
 }
 
-// complete checks a definition and sets what AWS sets where nothing is given.
+// complete checks a definition and fills in AWS's defaults.
 func (d *Definition) complete() error {
 	if err := d.check(); err != nil {
 		return err
@@ -113,7 +113,7 @@ func (d *Definition) check() error {
 	case d.Command == nil || d.Command.Name == "":
 		return awsjson.Errorf(awsjson.InvalidInput, "Command.Name is missing")
 	case !isKind(d.Command.Name):
-		return awsjson.Errorf(awsjson.InvalidInput, "Command.Name %q is none of %s, %s, %s, %s",
+		return awsjson.Errorf(awsjson.InvalidInput, "Command.Name %q is not one of %s, %s, %s, %s",
 			d.Command.Name, kindSpark, kindStreaming, kindPython, kindRay)
 	case d.MaxRetries < 0 || d.MaxRetries > maxRetries:
 		return awsjson.Errorf(awsjson.InvalidInput, "MaxRetries %d is not in 0..%d", d.MaxRetries, maxRetries)
@@ -144,8 +144,7 @@ func (d *Definition) defaultTimeout() int {
 	return 480
 }
 
-// setCapacity computes the capacity of the workers, or the workers of a
-// capacity where only that is given.
+// setCapacity computes the capacity from the workers, or the workers if only the capacity is set.
 func (d *Definition) setCapacity() error {
 	if d.Command.Name == kindPython {
 		if d.MaxCapacity == nil {

@@ -28,7 +28,7 @@ type createInput struct {
 
 type nameOutput struct{ Name string }
 
-// create is idempotent, as AWS's: the same definition again is no error.
+// create is idempotent, like AWS's: repeating the same definition succeeds.
 func (s *Service) create(_ context.Context, in createInput) (nameOutput, error) {
 	if in.Name == "" || len(in.Name) > 255 || strings.ContainsAny(in.Name, "\r\n") {
 		return nameOutput{}, awsjson.Errorf(awsjson.InvalidInput, "Name must be one line of 1 to 255 characters")
@@ -87,8 +87,8 @@ func (s *Service) update(_ context.Context, in updateInput) (jobNameOutput, erro
 
 type jobNameInput struct{ JobName string }
 
-// remove deletes a job with its runs and bookmark, and stops what runs of it. A
-// job that does not exist is no error, as on AWS.
+// remove deletes a job with its runs and bookmark, and stops its active runs. As on AWS, deleting a job that
+// does not exist succeeds.
 func (s *Service) remove(_ context.Context, in jobNameInput) (jobNameOutput, error) {
 	s.stopAll(in.JobName)
 	s.mu.Lock()
@@ -197,7 +197,7 @@ func orEmpty[T any](items []T) []T {
 	return items
 }
 
-// ConnectionsOf are the connections of the jobs that have a role.
+// ConnectionsOf returns the connections of the jobs with a role.
 func (s *Service) ConnectionsOf(roleARN string) ([]string, error) {
 	all, err := store.List[Job](s.opts.Store, jobsCollection)
 	if err != nil {

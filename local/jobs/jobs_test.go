@@ -32,7 +32,7 @@ func TestDefinitionComesBackAsGiven(t *testing.T) {
 	_, err := w.glue.CreateJob(t.Context(), in)
 	require.NoError(t, err)
 	_, err = w.glue.CreateJob(t.Context(), in)
-	require.NoError(t, err, "the same definition again is no error")
+	require.NoError(t, err, "repeating the same definition succeeds")
 
 	got := w.definition("s3-to-rds-ingestor")
 	want := types.Job{

@@ -2,12 +2,12 @@ package jobs
 
 import "strings"
 
-// runLogs are where a run's output goes on AWS, by the job that it is of:
+// runLogs are the log groups of a run's output on AWS:
 // https://docs.aws.amazon.com/glue/latest/dg/monitor-continuous-logging.html
 type runLogs struct{ errors, output, driver string }
 
-// logGroups names the groups and the driver's stream of a run of Glue 5. A
-// security configuration is taken as one that encrypts logs.
+// logGroups returns the groups and the driver's stream of a run of Glue 5. A security configuration is assumed
+// to encrypt logs.
 func logGroups(args map[string]string, job Job, run Run) runLogs {
 	base := strings.TrimSuffix(args["--custom-logGroup-prefix"], "/")
 	if base == "" {

@@ -26,9 +26,9 @@ const (
 	eventCost   = 26
 )
 
-// shipLogs follows the output of a run into CloudWatch Logs, until the function
-// it returns is called. The files are the truth: a log that cannot be sent ends
-// no run. They are sent by the run's role, also after the run was stopped.
+// shipLogs copies the output of a run to CloudWatch Logs, until the returned function is called. The files are
+// authoritative: a log that cannot be sent does not end the run. The run's role sends them, even after the run
+// was stopped.
 func (s *Service) shipLogs(ctx context.Context, p process) (stop func()) {
 	ctx = context.WithoutCancel(ctx)
 	quit, done := make(chan struct{}), make(chan struct{})
@@ -55,7 +55,7 @@ func (s *Service) shipLogs(ctx context.Context, p process) (stop func()) {
 	}
 }
 
-// sleep says whether it was ended early.
+// sleep reports whether it was ended early.
 func sleep(quit <-chan struct{}, d time.Duration) bool {
 	select {
 	case <-quit:
@@ -73,7 +73,7 @@ type logStream struct {
 	created       bool
 }
 
-// ship sends the lines since the last time; an unfinished one only at the end.
+// ship sends the lines since the last time, and an unfinished one only at the end.
 func (l *logStream) ship(ctx context.Context, last bool) error {
 	f, err := os.Open(l.file)
 	if err != nil {
@@ -95,7 +95,7 @@ func (l *logStream) ship(ctx context.Context, last bool) error {
 	}
 }
 
-// readBatch takes lines for one request, and says how many bytes they were.
+// readBatch reads lines for one request, and returns their length in bytes.
 func readBatch(in *bufio.Reader, last bool) (events []types.InputLogEvent, size int64) {
 	now := aws.Int64(time.Now().UnixMilli())
 	for cost := 0; len(events) < batchEvents && cost < batchBytes; {
@@ -106,7 +106,7 @@ func readBatch(in *bufio.Reader, last bool) (events []types.InputLogEvent, size 
 		size += int64(len(line))
 		text := strings.TrimRight(line, "\r\n")
 		if text == "" {
-			continue // an event may not be empty
+			continue // An event must not be empty.
 		}
 		text = strings.ToValidUTF8(text[:min(len(text), eventBytes)], "\uFFFD")
 		events = append(events, types.InputLogEvent{Message: aws.String(text), Timestamp: now})
@@ -126,7 +126,7 @@ func (l *logStream) put(ctx context.Context, events []types.InputLogEvent) error
 		LogGroupName: &l.group, LogStreamName: &l.stream, LogEvents: events,
 	})
 	if err != nil {
-		l.created = false // the emulator may have started anew, without it
+		l.created = false // The emulator may have restarted without it.
 		return fmt.Errorf("put log events: %w", err)
 	}
 	return nil

@@ -9,15 +9,15 @@ import (
 	"time"
 )
 
-// killMarked ends every process that carries the run's mark in its environment.
-// PySpark's worker daemon makes a process group of its own, and so outlives the
-// run's if its JVM is killed. Where there is no /proc, the group must do.
+// killMarked ends every process with the run's mark in its environment. PySpark's worker daemon creates its own
+// process group, and so outlives the run's if its JVM is killed. Without /proc, killing the group has to
+// suffice.
 func killMarked(runID string) {
 	mark := []byte(runMark + "=" + runID)
 	for range 50 {
 		found := marked(mark)
 		for _, pid := range found {
-			_ = syscall.Kill(pid, syscall.SIGKILL) // gone already is as good
+			_ = syscall.Kill(pid, syscall.SIGKILL) // Already gone is fine.
 		}
 		if len(found) == 0 {
 			return
@@ -32,7 +32,7 @@ func marked(mark []byte) []int {
 	for _, file := range files {
 		raw, err := os.ReadFile(file) //nolint:gosec // of the kernel's making
 		if err != nil || !hasVariable(raw, mark) {
-			continue // ended, or another user's
+			continue // Ended, or another user's.
 		}
 		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file))); err == nil {
 			pids = append(pids, pid)

@@ -13,8 +13,7 @@ type scriptError struct{ message string }
 
 func (e *scriptError) Error() string { return e.message }
 
-// folder is where an attempt runs and what it leaves: stdout.log and stderr.log
-// stay, the rest is removed with the end of the attempt.
+// folder is where an attempt runs. stdout.log and stderr.log stay, the rest is removed when the attempt ends.
 type folder string
 
 func (f folder) script() string { return filepath.Join(string(f), "script") }
@@ -26,8 +25,8 @@ func (f folder) tmp() string    { return filepath.Join(string(f), "tmp") }
 // spark is SPARK_HOME; executors work in folders below spark/work.
 func (f folder) spark() string { return filepath.Join(string(f), "spark") }
 
-// packages and modules are imported from by driver and executors: awsglue, and
-// what --additional-python-modules brings.
+// Driver and executors import from packages and modules: awsglue, and the modules of
+// --additional-python-modules.
 func (f folder) packages() string { return filepath.Join(string(f), "packages") }
 func (f folder) modules() string  { return filepath.Join(string(f), "modules") }
 
@@ -52,7 +51,7 @@ func (f folder) create() error {
 
 func (f folder) clean() {
 	for _, dir := range f.parts() {
-		_ = os.RemoveAll(dir) // what cannot be removed is only clutter
+		_ = os.RemoveAll(dir) // What cannot be removed is only clutter.
 	}
 }
 
@@ -60,8 +59,7 @@ func (s *Service) folder(runID string) folder {
 	return folder(filepath.Join(s.opts.StateDir, runID))
 }
 
-// perform runs the script of a job to its end. It calls started when the
-// process runs.
+// perform runs a job's script to its end. It calls started once the process runs.
 func (s *Service) perform(ctx context.Context, job Job, run Run, started func()) error {
 	dir := s.folder(run.ID)
 	if err := dir.create(); err != nil {

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// stopGrace is how long a script that is asked to end may take.
+// stopGrace is how long a script may take to end when asked to.
 const stopGrace = 3 * time.Second
 
 type process struct {
@@ -23,8 +23,8 @@ type process struct {
 	started func()
 }
 
-// runProcess runs a script in a process group of its own. When it returns, no
-// process of the run is left, and its output is in the log groups.
+// runProcess runs a script in its own process group. When it returns, no process of the run is left, and its
+// output is in the log groups.
 func (s *Service) runProcess(ctx context.Context, p process) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -76,7 +76,7 @@ func wait(ctx context.Context, cmd *exec.Cmd) error {
 	select {
 	case <-ended:
 	case <-ctx.Done():
-		_ = syscall.Kill(group, syscall.SIGTERM) // none left is as good
+		_ = syscall.Kill(group, syscall.SIGTERM) // It is fine if none is left.
 		select {
 		case <-ended:
 		case <-time.After(stopGrace):
@@ -87,7 +87,7 @@ func wait(ctx context.Context, cmd *exec.Cmd) error {
 	return err
 }
 
-// scriptResult turns the end of the process into what the run reports.
+// scriptResult converts the end of the process into the run's result.
 func scriptResult(err error, dir folder) error {
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) {

@@ -6,7 +6,7 @@ import (
 	"store-events/local/store"
 )
 
-// recover ends the runs that the last process of this service left under way.
+// recover ends the runs that were in progress when the last process of this service ended.
 func (s *Service) recover() error {
 	jobs, err := store.List[Job](s.opts.Store, jobsCollection)
 	for _, job := range jobs {

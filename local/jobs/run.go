@@ -63,11 +63,10 @@ const (
 
 const attemptMark = "_attempt_"
 
-// defaultLogGroup is the prefix of the log groups of jobs that choose none.
+// defaultLogGroup is the prefix of the log groups of jobs that set none.
 const defaultLogGroup = "/aws-glue/jobs"
 
-// FirstAttempt is the id that StartJobRun gave for the run that an attempt
-// belongs to.
+// FirstAttempt returns the ID that StartJobRun returned for the run of an attempt.
 func FirstAttempt(runID string) string {
 	first, _, _ := strings.Cut(runID, attemptMark)
 	return first
@@ -87,7 +86,7 @@ func newRunID() string {
 	return "jr_" + hex.EncodeToString(raw)
 }
 
-// nextAttempt is the run that repeats one that failed.
+// nextAttempt returns the run that repeats a failed one.
 func (s *Service) nextAttempt(failed Run) Run {
 	next := failed
 	next.Attempt++
@@ -98,7 +97,7 @@ func (s *Service) nextAttempt(failed Run) Run {
 	return next
 }
 
-// newRun joins the definition with what the request overrides.
+// newRun combines the definition with the request's overrides.
 func (s *Service) newRun(job Job, in StartInput) (Run, error) {
 	workerType, workers, capacity := job.WorkerType, job.NumberOfWorkers, job.MaxCapacity
 	setDefault(&in.WorkerType, workerType)
@@ -150,7 +149,7 @@ func (s *Service) findRun(job, id string) (Run, error) {
 	return run, err
 }
 
-// runs of a job, the newest first.
+// runs returns the runs of a job, newest first.
 func (s *Service) runs(job string) ([]Run, error) {
 	all, err := store.List[Run](s.opts.Store, runsCollection(job))
 	slices.SortStableFunc(all, func(a, b Run) int {

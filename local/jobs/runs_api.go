@@ -49,7 +49,7 @@ func (s *Service) getJobRuns(_ context.Context, in runsInput) (runsOutput, error
 	return runsOutput{orEmpty(page), next}, err
 }
 
-// Attempts are the runs that belong to one StartJobRun, the first one first.
+// Attempts returns the runs of one StartJobRun, first one first.
 func (s *Service) Attempts(job, runID string) ([]Run, error) {
 	first := FirstAttempt(runID)
 	all, err := s.runs(job)
@@ -62,7 +62,7 @@ func (s *Service) Attempts(job, runID string) ([]Run, error) {
 	return out, err
 }
 
-// withTime sets the execution time of a run that is under way.
+// withTime sets the execution time of a run in progress.
 func (s *Service) withTime(run Run) Run {
 	if run.JobRunState == StateRunning || run.JobRunState == StateStopping {
 		run.ExecutionTime = int(s.now() - run.StartedOn)
@@ -110,8 +110,8 @@ func (s *Service) batchStop(_ context.Context, in stopInput) (stopOutput, error)
 	return out, nil
 }
 
-// Stop asks a run that is under way to stop; it is STOPPED when its processes
-// are gone. The id may be that of any of its attempts.
+// Stop asks a run in progress to stop; it is STOPPED when its processes are gone. The ID may be that of any of
+// its attempts.
 func (s *Service) Stop(job, runID string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -133,7 +133,7 @@ func (s *Service) stop(e *execution) error {
 	return s.saveRun(e.run)
 }
 
-// stopAll ends the runs of a job that is deleted; nothing of them is kept.
+// stopAll ends the runs of a deleted job and keeps nothing of them.
 func (s *Service) stopAll(job string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// prepareSpark gives a run its own SPARK_HOME, since Spark keeps the working
-// folders of executors below it, and a folder of packages with awsglue alone.
+// prepareSpark creates a SPARK_HOME for the run, because Spark keeps the working folders of executors below it,
+// and a folder of packages that contains only awsglue.
 func (s *Service) prepareSpark(dir folder) error {
 	pattern := filepath.Join(filepath.Dir(filepath.Dir(s.opts.Python)), "lib", "python3*", "site-packages", "pyspark")
 	found, err := filepath.Glob(pattern)
@@ -31,9 +31,8 @@ func (s *Service) prepareSpark(dir folder) error {
 	return nil
 }
 
-// installModules unpacks the wheels of --additional-python-modules where driver
-// and executors import from, as Glue installs them with pip. Packages by name
-// would be downloaded, which no run here does.
+// installModules unpacks the wheels of --additional-python-modules where driver and executors import from, as
+// Glue installs them with pip. It refuses packages by name, which would have to be downloaded.
 // https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-python-libraries.html
 func (s *Service) installModules(ctx context.Context, list string, dir folder) error {
 	for item := range strings.SplitSeq(list, ",") {
@@ -54,7 +53,7 @@ func (s *Service) installModules(ctx context.Context, list string, dir folder) e
 	return nil
 }
 
-// unpackWheel takes pure and binary wheels without files outside of packages.
+// unpackWheel accepts pure and binary wheels without files outside of packages.
 func unpackWheel(wheel, target string) error {
 	archive, err := zip.OpenReader(wheel)
 	if err != nil {

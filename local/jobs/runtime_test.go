@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// archive is a zip file with one text for each name.
+// archive is a zip file with one file for each name.
 func archive(t *testing.T, files map[string]string) string {
 	t.Helper()
 	var out bytes.Buffer
@@ -28,7 +28,7 @@ func archive(t *testing.T, files map[string]string) string {
 	return out.String()
 }
 
-// imports tells where driver and executor find modules, and what they are.
+// imports prints where driver and executor find modules, and what they are.
 const imports = `
 import importlib, json, os, sys
 from awsglue.utils import getResolvedOptions

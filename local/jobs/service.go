@@ -1,5 +1,5 @@
-// Package jobs serves Glue's jobs, job runs and job bookmarks as AWS does, and
-// runs the jobs' own scripts on this machine.
+// Package jobs serves Glue's jobs, job runs and job bookmarks as AWS does, and runs the jobs' scripts on this
+// machine.
 package jobs
 
 import (
@@ -32,13 +32,12 @@ type Sessions interface {
 type Options struct {
 	// Config reaches S3 and CloudWatch Logs.
 	Config aws.Config
-	// Access begins a run. The context that it returns makes the requests for the
-	// run, through Config, those of the job's role; its error fails the run. Nil
-	// lets every run do everything.
+	// Access begins a run. The returned context makes the requests for the run, through Config, those of the job's
+	// role; an error fails the run. Nil lets every run do everything.
 	Access func(ctx context.Context, job Job) (context.Context, error)
 	// Sessions issues the credentials of scripts.
 	Sessions Sessions
-	// GatewayURL is the AWS endpoint that scripts are given.
+	// GatewayURL is the AWS endpoint for scripts.
 	GatewayURL string
 	Store      *store.Store
 	Tags       TagStore // may be nil
@@ -71,12 +70,12 @@ type Service struct {
 	wg     sync.WaitGroup
 
 	mu     sync.Mutex            // guards what follows, and writes to the store
-	active map[string]*execution // by the id of the attempt under way
+	active map[string]*execution // By the ID of the current attempt.
 	done   []func(name, runID, state string)
 }
 
-// New starts the service. Runs that were under way when the last one ended are
-// marked FAILED, and what is left of their processes ends.
+// New starts the service. It marks runs as FAILED that were in progress when the last service ended, and ends
+// their remaining processes.
 func New(opts Options) *Service {
 	setDefault(&opts.AccountID, "000000000000")
 	setDefault(&opts.Minute, time.Minute)
@@ -111,7 +110,7 @@ func (s *Service) OnDone(f func(name, runID, state string)) {
 	s.done = append(s.done, f)
 }
 
-// Operations that this service answers.
+// Operations returns the operations of this service.
 func (s *Service) Operations() awsjson.Operations {
 	return awsjson.Operations{
 		"CreateJob":        awsjson.Typed(s.create),
@@ -132,5 +131,5 @@ func (s *Service) Operations() awsjson.Operations {
 
 // now in epoch seconds.
 func (s *Service) now() float64 {
-	return float64(time.Now().UnixMicro()) / 1e6 // So that runs of the same millisecond keep their order.
+	return float64(time.Now().UnixMicro()) / 1e6 // Runs of the same millisecond keep their order.
 }

@@ -29,7 +29,7 @@ func (s *Service) startJobRun(ctx context.Context, in StartInput) (startOutput, 
 	return startOutput{id}, err
 }
 
-// StartRun starts a run of a job with arguments that overlay its default ones.
+// StartRun starts a run of a job with arguments that override its defaults.
 func (s *Service) StartRun(ctx context.Context, name string, args map[string]string) (string, error) {
 	return s.Start(ctx, StartInput{JobName: name, Arguments: args})
 }

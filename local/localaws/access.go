@@ -17,7 +17,7 @@ import (
 // deniedFile is the log of denials in the state folder.
 const deniedFile = "denied.jsonl"
 
-// Denied are the requests that were denied in a state folder, each kind once.
+// Denied returns the denied requests of a state folder, each kind once.
 func Denied(stateDir string) ([]audit.Denial, error) {
 	log, err := audit.Open(filepath.Join(stateDir, deniedFile))
 	if err != nil {
@@ -26,8 +26,7 @@ func Denied(stateDir string) ([]audit.Denial, error) {
 	return log.Denials(), nil
 }
 
-// newAccess makes what decides the requests of roles, with the policies that the
-// emulator and the gateway keep.
+// newAccess creates the authorizer of roles' requests, with the policies in the emulator and the gateway.
 func (s *services) newAccess(o Options) (*authz.Authorizer, error) {
 	log, err := audit.Open(o.in(deniedFile))
 	if err != nil {
@@ -42,7 +41,7 @@ func (s *services) newAccess(o Options) (*authz.Authorizer, error) {
 	return authz.New(source, place, log, o.Log), nil
 }
 
-// crawlAccess has crawls act as their roles.
+// crawlAccess makes crawls act as their roles.
 func crawlAccess(a *authz.Authorizer) crawler.Access {
 	return func(ctx context.Context, d crawler.Definition) (context.Context, error) {
 		paths, err := d.S3Paths()
@@ -60,7 +59,7 @@ func crawlAccess(a *authz.Authorizer) crawler.Access {
 	}
 }
 
-// jobAccess has Glue act as the roles of jobs.
+// jobAccess makes Glue act as the roles of jobs.
 func jobAccess(a *authz.Authorizer) func(context.Context, jobs.Job) (context.Context, error) {
 	return func(ctx context.Context, job jobs.Job) (context.Context, error) {
 		var connections []string

@@ -8,8 +8,8 @@ import (
 	"store-events/local/iam/policy"
 )
 
-// bookmarkAccess holds the scripts of jobs to their role where they read and
-// save bookmarks, which on AWS are calls of Glue's API:
+// bookmarkAccess checks the role of a job's script when it reads and saves bookmarks, which on AWS are calls of
+// Glue's API:
 // https://docs.aws.amazon.com/glue/latest/dg/monitor-continuations.html
 func bookmarkAccess(a *authz.Authorizer, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -19,14 +19,13 @@ import (
 const (
 	startTimeout = 2 * time.Minute
 	stopTimeout  = time.Minute
-	// momentaryLock is longer than anybody but a daemon holds the lock.
+	// momentaryLock is longer than anything but a daemon holds the lock.
 	momentaryLock = 200 * time.Millisecond
 )
 
-// Start makes sure that the local AWS runs, as a process of its own: the
-// present executable with the arguments `local serve --state … --port …
-// --region … --project …`, which must call Run. One that runs already stays,
-// unless it is of another build, has another port or region, or is not healthy.
+// Start makes sure that the local AWS runs in a separate process: the current executable with the arguments
+// `local serve --state … --port … --region … --project …`, which must call Run. It keeps a running one, unless
+// that is of another build, has another port or region, or is not healthy.
 func Start(ctx context.Context, o Options) error {
 	o, err := o.complete()
 	if err != nil {
@@ -45,7 +44,7 @@ func Start(ctx context.Context, o Options) error {
 	if err := Stop(ctx, o.StateDir); err != nil {
 		return err
 	}
-	l, err := listen(ctx, o.Port) // for a clear error at once
+	l, err := listen(ctx, o.Port) // For a clear error at once.
 	if err != nil {
 		return err
 	}
@@ -110,8 +109,8 @@ func (o Options) waitHealthy(ctx context.Context, pid int, ended <-chan error) e
 	}
 }
 
-// Stop ends the local AWS of a state folder and every process of it. The state
-// remains. If nothing runs, that is no error.
+// Stop ends the local AWS of a state folder and all its processes. It keeps the state. It succeeds if nothing
+// runs.
 func Stop(ctx context.Context, stateDir string) error {
 	stateDir, err := filepath.Abs(stateDir)
 	if err != nil {
@@ -128,10 +127,10 @@ func Stop(ctx context.Context, stateDir string) error {
 	return endLeftovers(stateDir, slog.New(slog.DiscardHandler))
 }
 
-// endDaemon returns with the daemon's lock, so that none starts meanwhile.
+// endDaemon returns with the daemon's lock, so that no other daemon starts in the meantime.
 func endDaemon(ctx context.Context, stateDir string) (*lock, error) {
-	// Who asks for the status holds the lock for an instant: a record that a killed
-	// daemon left must not be taken for that of the holder.
+	// A status query holds the lock for an instant: the record of a killed daemon must not be mistaken for the
+	// holder's.
 	waiting, cancel := context.WithTimeout(ctx, momentaryLock)
 	held, err := waitLock(waiting, stateDir, lockFile)
 	cancel()
@@ -143,7 +142,7 @@ func endDaemon(ctx context.Context, stateDir string) (*lock, error) {
 		return nil, err
 	}
 	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL} {
-		// The lock is held: the process is still the one that wrote its id.
+		// The lock is held, so the process is still the one that wrote its ID.
 		if r.PID > 0 {
 			_ = syscall.Kill(r.PID, signal)
 		}

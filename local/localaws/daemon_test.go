@@ -51,7 +51,7 @@ func TestStateSurvivesStopAndStart(t *testing.T) {
 	status, err := localaws.GetStatus(t.Context(), o.StateDir)
 	require.NoError(t, err)
 	require.Equal(t, localaws.Status{}, status)
-	require.NoError(t, localaws.Stop(t.Context(), o.StateDir), "stopping twice is no error")
+	require.NoError(t, localaws.Stop(t.Context(), o.StateDir), "stopping twice succeeds")
 
 	require.NoError(t, localaws.Start(t.Context(), o))
 	w.check(t)

@@ -28,7 +28,7 @@ type Health struct {
 	Databases []database.Status `json:"databases"`
 }
 
-// OK says whether every component does what it should.
+// OK reports whether every component works.
 func (h Health) OK() bool {
 	for _, d := range h.Databases {
 		if !d.Running && !d.Stopped {
@@ -43,11 +43,11 @@ func (h Health) write(w http.ResponseWriter) {
 	if !h.OK() {
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}
-	_ = json.NewEncoder(w).Encode(h) // the client is gone: nobody to tell
+	_ = json.NewEncoder(w).Encode(h) // The client has disconnected: there is nobody to report to.
 }
 
-// isLocalAWS asks whoever listens on the port without a credential: a local AWS
-// tells no more than that it is one.
+// isLocalAWS reports whether a local AWS listens on the port. It sends no credential, and a local AWS reveals
+// nothing else without one.
 func isLocalAWS(ctx context.Context, port int) bool {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
@@ -63,8 +63,8 @@ func isLocalAWS(ctx context.Context, port int) bool {
 	return resp.Header.Get("Server") == gateway.ServerName
 }
 
-// readHealth asks the local AWS of a state folder, with its owner's access key.
-// It fails if another program listens on the port, another state's among them.
+// readHealth asks the local AWS of a state folder, with its owner's access key. It fails if another program
+// listens on the port, including another state's local AWS.
 func readHealth(ctx context.Context, stateDir string, port int) (Health, error) {
 	var h Health
 	owner, err := credentials.Read(stateDir)

@@ -13,12 +13,11 @@ import (
 	"store-events/local/child"
 )
 
-// leftoverGrace is long, since the emulator writes its state when it ends.
+// leftoverGrace is long because the emulator writes its state when it ends.
 const leftoverGrace = 30 * time.Second
 
-// endLeftovers ends every process of this state folder but the caller: what a
-// killed daemon left, and what its children left. They are known by the mark in
-// their environment, so that a process id used again harms nobody.
+// endLeftovers ends every process of this state folder except the caller: what a killed daemon and its children
+// left. It recognizes them by the mark in their environment, so that a reused process ID does no harm.
 func endLeftovers(stateDir string, log *slog.Logger) error {
 	found := marked(stateDir)
 	if len(found) == 0 {
@@ -26,7 +25,7 @@ func endLeftovers(stateDir string, log *slog.Logger) error {
 	}
 	log.Info("ending processes that were left over", "pids", found)
 	for _, pid := range found {
-		_ = syscall.Kill(pid, syscall.SIGTERM) // gone already is as good
+		_ = syscall.Kill(pid, syscall.SIGTERM) // Already gone is fine.
 	}
 	for deadline := time.Now().Add(leftoverGrace); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 		if len(marked(stateDir)) == 0 {
@@ -43,8 +42,7 @@ func endLeftovers(stateDir string, log *slog.Logger) error {
 	return nil
 }
 
-// marked are the processes of a state folder, without the caller. Where there
-// is no /proc it finds none.
+// marked returns the processes of a state folder, without the caller. Without /proc it finds none.
 func marked(stateDir string) []int {
 	variable := []byte(child.Mark + "=" + stateDir)
 	files, _ := filepath.Glob("/proc/[0-9]*/environ")
@@ -52,7 +50,7 @@ func marked(stateDir string) []int {
 	for _, file := range files {
 		raw, err := os.ReadFile(file) //nolint:gosec // of the kernel's making
 		if err != nil || !contains(raw, variable) {
-			continue // ended, or another user's
+			continue // Ended, or another user's.
 		}
 		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file)))
 		if err == nil && pid != os.Getpid() {

@@ -10,11 +10,11 @@ import (
 	"time"
 )
 
-// errLocked says that another process holds a lock.
+// errLocked means that another process holds a lock.
 var errLocked = errors.New("locked by another process")
 
-// lock is a lock on a file. The system releases it with the process, however
-// that ends, so a held lock is the proof that its holder lives.
+// lock is a lock on a file. The system releases it when the process ends, however that happens, so a held lock
+// proves that its holder is alive.
 type lock struct{ file *os.File }
 
 func tryLock(stateDir, name string) (*lock, error) {

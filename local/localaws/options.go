@@ -1,6 +1,5 @@
-// Package localaws runs AWS on one machine: the emulator, the services that the
-// emulator only pretends, the databases, and the gateway before them. It runs
-// as a daemon with all its state in one folder.
+// Package localaws runs AWS on one machine: the emulator, the services that the emulator only pretends to have,
+// the databases, and the gateway in front of them. It runs as a daemon with all its state in one folder.
 package localaws
 
 import (
@@ -16,7 +15,7 @@ import (
 	"store-events/local/database/engine"
 )
 
-// Tools are the programs that are run. All but JavaHome are needed.
+// Tools are the programs to run. All but JavaHome are required.
 type Tools struct {
 	Ministack, GluePython, JarsDir, AwsglueDir string
 	// Database is the folder of the database server, see engine.Open.
@@ -27,18 +26,17 @@ type Tools struct {
 
 // Options say what to run and where.
 type Options struct {
-	// ProjectDir is passed on to `local serve`.
+	// ProjectDir is passed to `local serve`.
 	ProjectDir string
-	// StateDir keeps everything over restarts.
+	// StateDir keeps everything across restarts.
 	StateDir string
 	// Port of the gateway on 127.0.0.1.
 	Port   int
 	Region string
 	Tools  Tools // for Run
-	// ExternalMySQL is a file with the account of a MySQL server that is used
-	// in place of one that is started here, as database.OpenExternal reads it;
-	// for Run. Empty means the account that STORE_EVENTS_MYSQL names, if it names
-	// one, see engine.FromEnvironment.
+	// ExternalMySQL is a file with the account of a MySQL server to use instead of starting one, in the format of
+	// database.OpenExternal; for Run. Empty means the account that STORE_EVENTS_MYSQL names, if any, see
+	// engine.FromEnvironment.
 	ExternalMySQL string
 	Log           *slog.Logger // for Run
 }
@@ -57,14 +55,13 @@ const (
 // GatewayURL is the address of the local AWS.
 func (o Options) GatewayURL() string { return "http://" + address(o.Port) }
 
-// DatabaseCA is the PEM file of the authority that signs the certificates of the
-// databases in a state folder; a running local AWS has made it. A server of the
-// user's own has its own authority.
+// DatabaseCA returns the PEM file of the authority that signs the certificates of the databases in a state
+// folder, which a running local AWS has created. The user's own server has a different authority.
 func DatabaseCA(stateDir string) string {
 	return database.CAFile(filepath.Join(stateDir, databaseFolder))
 }
 
-// env is what every process of this local AWS has in its environment.
+// env is in the environment of every process of this local AWS.
 func (o Options) env() []string {
 	env := []string{child.Mark + "=" + o.StateDir}
 	if o.Tools.JavaHome != "" {
@@ -75,7 +72,7 @@ func (o Options) env() []string {
 
 func (o Options) in(name string) string { return filepath.Join(o.StateDir, name) }
 
-// complete checks the options and makes the state folder.
+// complete checks the options and creates the state folder.
 func (o Options) complete() (Options, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

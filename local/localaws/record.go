@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// record is what a daemon leaves in the state folder for those who look for it.
+// record is what a daemon stores in the state folder about itself.
 type record struct {
 	PID     int       `json:"pid"`
 	Port    int       `json:"port"`
@@ -59,8 +59,7 @@ func readRecord(stateDir string) (record, error) {
 	return r, nil
 }
 
-// executableVersion changes with the program, so that a daemon of an older
-// build is replaced.
+// executableVersion changes with the program, so that a daemon of an older build is replaced.
 func executableVersion() (string, error) {
 	path, err := os.Executable()
 	if err != nil {

@@ -12,14 +12,13 @@ import (
 	"time"
 )
 
-// ErrRunning says that a local AWS with the same state folder runs.
+// ErrRunning means that a local AWS with the same state folder runs.
 var ErrRunning = errors.New("the local AWS of this state folder runs already")
 
-// PortTakenError says that another program has the gateway's port.
+// PortTakenError means that another program uses the gateway's port.
 type PortTakenError struct {
 	Port int
-	// LocalAWS says that it is the local AWS of another state folder. Which one
-	// it does not tell strangers.
+	// LocalAWS means that it is the local AWS of another state folder, which does not reveal its folder.
 	LocalAWS bool
 }
 
@@ -31,8 +30,8 @@ func (e *PortTakenError) Error() string {
 	return fmt.Sprintf("port %d on 127.0.0.1 is taken by %s, or give aws:endpoints in Pulumi.local.yaml another port", e.Port, by)
 }
 
-// Run runs the local AWS until the context ends, then ends all of it, and
-// nothing else that the caller has started.
+// Run runs the local AWS until the context ends, then ends all of it. It leaves other child processes of the
+// caller alone.
 func Run(ctx context.Context, o Options) error {
 	o, err := o.complete()
 	if err != nil {
@@ -60,8 +59,7 @@ func Run(ctx context.Context, o Options) error {
 	return o.run(ctx, listener, r)
 }
 
-// lockDaemon waits a moment, since those who ask for the status hold the lock
-// for an instant.
+// lockDaemon waits a moment, because status queries hold the lock for an instant.
 func (o Options) lockDaemon(ctx context.Context) (*lock, error) {
 	waiting, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
@@ -99,9 +97,9 @@ func (o Options) run(ctx context.Context, listener net.Listener, r record) error
 }
 
 func (o Options) end(s *services, server *http.Server) error {
-	// The services first: their children talk to the gateway until they end.
+	// The services first: their children use the gateway until they end.
 	err := s.close()
-	_ = server.Close() // what still waits gets no answer any more
+	_ = server.Close() // Waiting clients get no answer.
 	return errors.Join(err, endLeftovers(o.StateDir, o.Log))
 }
 

@@ -45,8 +45,7 @@ type databases interface {
 	Close() error
 }
 
-// openDatabases sets the databases only if there are some: an interface around
-// a nil pointer is not nil.
+// openDatabases sets the databases only if there are any: an interface with a nil pointer is not nil.
 func (s *services) openDatabases(o Options) error {
 	if o.ExternalMySQL != "" {
 		external, err := database.OpenExternal(o.ExternalMySQL, s.store)
@@ -64,7 +63,7 @@ func (s *services) openDatabases(o Options) error {
 	return nil
 }
 
-// startServices starts all, or nothing.
+// startServices starts all services, or none.
 func startServices(ctx context.Context, o Options) (*services, error) {
 	s := &services{}
 	if err := s.start(ctx, o); err != nil {
@@ -98,7 +97,7 @@ func (s *services) start(ctx context.Context, o Options) (err error) {
 	return s.join(o)
 }
 
-// join makes the services that need the others.
+// join creates the services that depend on others.
 func (s *services) join(o Options) (err error) {
 	cfg := s.emulator.Config(o.Region)
 	labels := tags.New(s.store)
@@ -145,7 +144,7 @@ func openModels(emulatorCommand string) (*awsmodel.Models, error) {
 	return awsmodel.Open(dir)
 }
 
-// close ends everything, those first that use the others.
+// close ends everything in the order of dependencies.
 func (s *services) close() error {
 	if s.workflows != nil {
 		s.workflows.Close()
@@ -170,7 +169,7 @@ func (s *services) close() error {
 	return err
 }
 
-// failed closes when a part that cannot be missed has ended by itself.
+// failed closes when an essential part has ended by itself.
 func (s *services) failed() <-chan struct{} { return s.emulator.Done() }
 
 func (s *services) failure() error {

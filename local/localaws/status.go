@@ -11,15 +11,15 @@ import (
 
 // Status of the local AWS of one state folder.
 type Status struct {
-	// Running says that the daemon's process lives.
+	// Running reports whether the daemon's process is alive.
 	Running bool   `json:"running"`
 	PID     int    `json:"pid,omitempty"`
 	URL     string `json:"url,omitempty"`
-	// Health is nil if the daemon does not answer, as in its first second.
+	// Health is nil if the daemon does not answer, for example in its first second.
 	Health *Health `json:"health,omitempty"`
 }
 
-// GetStatus finds out without changing anything.
+// GetStatus reads the status without changing anything.
 func GetStatus(ctx context.Context, stateDir string) (Status, error) {
 	stateDir, err := filepath.Abs(stateDir)
 	if err != nil {

@@ -45,8 +45,8 @@ type answer struct {
 	VersionID string `json:"VersionId,omitempty"`
 }
 
-// rotate does the steps before it answers, and fails if one does: AWS answers
-// first, and tells of a failure in the function's log only.
+// rotate takes the steps before it answers, and fails if one does: AWS answers first, and reports a failure only
+// in the function's log.
 // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html
 func (s service) rotate(ctx context.Context, in request) (answer, error) {
 	secret, err := s.secrets.DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: &in.SecretID})
@@ -81,7 +81,7 @@ func (s service) rotate(ctx context.Context, in request) (answer, error) {
 	return answer{ARN: aws.ToString(secret.ARN), Name: aws.ToString(secret.Name), VersionID: token}, nil
 }
 
-// cancel turns a schedule off. There is none to turn off here, and the function
+// cancel turns a schedule off. There is no schedule here, and the function
 // stays with the secret, as it does on AWS.
 // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CancelRotateSecret.html
 func (s service) cancel(ctx context.Context, in request) (answer, error) {

@@ -8,8 +8,7 @@ import (
 	"strings"
 )
 
-// ErrTooOften means that Glue does not run a schedule because two times are less
-// than five minutes apart.
+// ErrTooOften means that Glue does not run a schedule because two of its times are less than five minutes apart.
 var ErrTooOften = errors.New("more often than every five minutes")
 
 const glueMinutes = 5
@@ -20,8 +19,7 @@ func Check(expression string) error {
 	return err
 }
 
-// CheckGlue returns ErrInvalid or ErrTooOften for an expression that Glue
-// refuses. Glue takes no rates.
+// CheckGlue returns ErrInvalid or ErrTooOften for an expression that Glue refuses. Glue does not accept rates.
 // https://docs.aws.amazon.com/glue/latest/dg/monitor-data-warehouse-schedule.html
 func CheckGlue(expression string) error {
 	if err := Check(expression); err != nil {
@@ -44,7 +42,7 @@ func CheckGlue(expression string) error {
 	return nil
 }
 
-// minutesOf are the minutes of a valid field, in order.
+// minutesOf returns the minutes of a valid field, in order.
 func minutesOf(field string) []int {
 	var out []int
 	for item := range strings.SplitSeq(field, ",") {
@@ -72,7 +70,7 @@ func minutesOf(field string) []int {
 	return slices.Compact(out)
 }
 
-// cronField is what one field of a cron expression may hold.
+// cronField describes what one field of a cron expression may contain.
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html#eb-cron-expressions
 type cronField struct {
 	name     string
@@ -80,7 +78,7 @@ type cronField struct {
 	high     int
 	names    []string // the first stands for low
 	question bool     // ?
-	last     bool     // L, and W or # where they are read
+	last     bool     // L, and W or # where supported.
 }
 
 var cronFields = [6]cronField{

@@ -24,7 +24,7 @@ var (
 	rateForm = regexp.MustCompile(`^rate\((\d+) (minute|minutes|hour|hours|day|days)\)$`)
 )
 
-// ErrInvalid says that an expression is none that AWS takes.
+// ErrInvalid means that AWS rejects the expression.
 var ErrInvalid = errors.New("not a schedule expression")
 
 // Parse reads an expression such as cron(15 12 * * ? *) or rate(5 minutes).
@@ -47,9 +47,8 @@ func parseRate(number, unit string) (Schedule, error) {
 	return Schedule{every: time.Duration(n) * units[strings.TrimSuffix(unit, "s")]}, nil
 }
 
-// parseCron translates AWS's six fields (minutes, hours, day of month, month,
-// day of week, year): gronx wants seconds before them, and counts the days of
-// the week from 0.
+// parseCron translates AWS's six fields (minutes, hours, day of month, month, day of week, year): gronx expects
+// seconds before them, and counts the days of the week from 0.
 func parseCron(text string) (Schedule, error) {
 	fields := strings.Fields(text)
 	if len(fields) != 6 {
@@ -75,7 +74,7 @@ func parseCron(text string) (Schedule, error) {
 
 var weekday = regexp.MustCompile(`^([1-7])(?:-([1-7]))?([L#/].*)?$`)
 
-// translateWeekdays takes 1 to 7, Sunday first, to 0 to 6. Names stay.
+// translateWeekdays maps 1 to 7, Sunday first, to 0 to 6. Names stay.
 func translateWeekdays(field string) (string, error) {
 	items := strings.Split(field, ",")
 	for i, item := range items {
@@ -101,8 +100,8 @@ func translateWeekdays(field string) (string, error) {
 
 func less(digit string) string { return string(digit[0] - 1) }
 
-// Next is the first time after the one given at which the schedule fires, in
-// UTC; false if there is none. A rate counts from since.
+// Next returns the first time after the given one at which the schedule fires, in UTC; false if there is none. A
+// rate counts from since.
 func (s Schedule) Next(since, after time.Time) (time.Time, bool) {
 	if s.every > 0 {
 		if after.Before(since) {

@@ -11,7 +11,7 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// ErrNotFound says that a document does not exist.
+// ErrNotFound means that a document does not exist.
 var ErrNotFound = errors.New("not found")
 
 // Store is safe for concurrent use.
@@ -60,7 +60,7 @@ func (s *Store) Put(collection, key string, v any) error {
 	})
 }
 
-// Delete removes a document; one that does not exist is no error.
+// Delete removes a document. It succeeds if the document does not exist.
 func (s *Store) Delete(collection, key string) error {
 	return s.db.Update(func(tx *bbolt.Tx) error {
 		b := tx.Bucket([]byte(collection))

@@ -1,6 +1,5 @@
-// Package testtools finds the programs that tests run: from an environment
-// variable each, else where the set-up puts them. A test whose tool is missing
-// fails; none is skipped.
+// Package testtools finds the programs that tests run: each from an environment variable, else where the set-up
+// puts it. A test whose tool is missing fails; none is skipped.
 package testtools
 
 import (
@@ -54,7 +53,7 @@ func Database(t testing.TB) string {
 	return find(t, EnvDatabase, filepath.Join("database", engine.ReadChoice(servers).Folder))
 }
 
-// MariaDB is the folder of the server that stands in where there is no MySQL.
+// MariaDB is the folder of the server that is used without MySQL.
 func MariaDB(t testing.TB) string {
 	t.Helper()
 	path := os.Getenv(EnvMariaDB)

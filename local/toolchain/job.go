@@ -136,7 +136,7 @@ func (j *job) fail(err error) *StepError {
 	return &StepError{Step: j.step, Err: err, Log: path, Tail: tail(path, 12)}
 }
 
-// tail gives the last lines of a log that say something, of the last command
+// tail returns the last non-empty lines of a log, of the last command
 // only.
 func tail(path string, n int) string {
 	b, err := os.ReadFile(path) //nolint:gosec // our own log

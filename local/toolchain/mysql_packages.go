@@ -49,7 +49,7 @@ func (t *toolchain) prepareUnpacked(ctx context.Context, j *job) (engine.Engine,
 	return s.Engine, errors.Join(err, os.RemoveAll(a.dir))
 }
 
-// apt is an apt with lists, cache and state of its own, in a folder.
+// apt runs apt with separate lists, cache and state, in a folder.
 type apt struct {
 	job *job
 	dir string

@@ -17,8 +17,8 @@ import (
 // referenceCache is a component that the server loads at every start.
 const referenceCache = "component_reference_cache.so"
 
-// unpackedScript starts the server by the loader of its own distribution, with
-// the libraries of its own: those of this machine may be older. What tells
+// unpackedScript starts the server by its distribution's loader, with
+// its distribution's libraries: those of this machine may be older. What shows
 // loader or libraries about this machine's files is kept from it.
 const unpackedScript = `#!/bin/sh
 dir="${0%/*}"

@@ -15,7 +15,7 @@ type step struct {
 	about string
 	// needs are steps that must be there first.
 	needs []string
-	// find gives what the machine has already, or "".
+	// find returns what the machine has already, or "".
 	find func(ctx context.Context) string
 	// inputs are what the result depends on: a recipe version, files.
 	inputs func() (inputs, error)
@@ -46,7 +46,7 @@ func (s step) summary() string {
 	return s.detail()
 }
 
-// choose gives the named steps and all that they need, in the order of all.
+// choose returns the named steps and their dependencies, in the order of all.
 func choose(all []step, names []string) ([]step, error) {
 	if len(names) == 0 {
 		return all, nil

@@ -33,7 +33,7 @@ func (t *toolchain) steps() []step {
 	}
 }
 
-// in gives a path in the cache, and own one of the project's.
+// in returns a path in the cache, and own one in the project.
 func (t *toolchain) in(elem ...string) string {
 	return filepath.Join(append([]string{t.cache}, elem...)...)
 }
@@ -42,7 +42,7 @@ func (t *toolchain) own(elem ...string) string {
 	return filepath.Join(append([]string{t.project}, elem...)...)
 }
 
-// paths gives what the steps set up. A tool that is not there has its place.
+// paths returns the paths of the tools. A missing tool has the path where it would be.
 func (t *toolchain) paths(ctx context.Context) Paths {
 	pulumi := t.in("bin", "pulumi")
 	if own := t.found(ctx, t.pulumi()); own != "" {

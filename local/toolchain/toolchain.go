@@ -137,7 +137,7 @@ func newToolchain(opts Options) (*toolchain, error) {
 	return t, nil
 }
 
-// choosing gives the named steps and those they need; no names mean all.
+// choosing returns the named steps and their dependencies; no names mean all.
 func (t *toolchain) choosing(names []string) ([]step, error) {
 	t.named = map[string]bool{}
 	for _, n := range names {

@@ -2,8 +2,7 @@ package workflow
 
 import "context"
 
-// startTrigger activates a trigger; one on demand fires instead, with the
-// workflow that it starts.
+// startTrigger activates a trigger; an on-demand trigger fires instead, with the workflow that it starts.
 func (s *Service) startTrigger(ctx context.Context, in nameIO) (nameIO, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -16,7 +15,7 @@ func (s *Service) startTrigger(ctx context.Context, in nameIO) (nameIO, error) {
 		_, err := s.begin(ctx, t, nil)
 		return in, err
 	case typeEvent:
-		return in, nil // its state stays CREATED
+		return in, nil // Its state stays CREATED.
 	}
 	t.State, t.Since = stateActivated, now()
 	return in, s.saveTrigger(t)

@@ -7,8 +7,8 @@ import (
 	"store-events/local/schedule"
 )
 
-// watchClock fires the scheduled triggers until the service ends. What was due
-// while no service ran is not made up for.
+// watchClock fires the scheduled triggers until the service ends. It does not catch up on schedules missed while
+// no service ran.
 func (s *Service) watchClock() {
 	ticks := s.opts.Ticks
 	if ticks == nil {
@@ -46,14 +46,14 @@ func (s *Service) tick(at time.Time) {
 	}
 }
 
-// dueAt says whether the schedule has a time after last, up to at.
+// dueAt reports whether the schedule has a time after last, up to at.
 func (t storedTrigger) dueAt(last, at time.Time) bool {
 	if t.Type != typeScheduled || t.State != stateActivated {
 		return false
 	}
 	s, err := schedule.Parse(t.Schedule)
 	if err != nil {
-		return false // refused when it was given
+		return false // Refused at creation.
 	}
 	since := time.UnixMilli(int64(t.Since * 1000))
 	if last.Before(since) {

@@ -23,7 +23,7 @@ func (s *Service) begin(ctx context.Context, first storedTrigger, properties map
 	return r, s.advance(ctx, r)
 }
 
-// place puts a run in its workflow, if there is room.
+// place adds a run to its workflow, if there is room.
 func (s *Service) place(r *run) error {
 	if r.Workflow == "" {
 		return nil
@@ -60,8 +60,7 @@ func (s *Service) running(workflow string) int {
 	return n
 }
 
-// fire starts the actions of a trigger within a run. One that cannot be started
-// is an action in ERROR.
+// fire starts the actions of a trigger within a run. An action that cannot be started is in ERROR.
 func (s *Service) fire(ctx context.Context, r *run, t storedTrigger) {
 	s.opts.Log.Info("trigger fires", "trigger", t.Name, "workflow", r.Workflow, "run", r.ID)
 	r.Fired = append(r.Fired, t.Name)
@@ -93,13 +92,13 @@ func (s *Service) start(ctx context.Context, r *run, t storedTrigger, a Action) 
 	})
 }
 
-// ended takes note that a job run or crawl has ended, and fires what waits for
-// it. Those that no trigger has started are nobody's condition, as on AWS.
+// ended records that a job run or crawl has ended, and fires the triggers that wait for it. As on AWS, only runs
+// and crawls that a trigger started count.
 func (s *Service) ended(kind, name, id, state string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed() {
-		return // the next start ends the runs that are open
+		return // The next start ends open runs.
 	}
 	for _, r := range s.open {
 		i := slices.IndexFunc(r.Actions, func(a action) bool {
@@ -109,7 +108,7 @@ func (s *Service) ended(kind, name, id, state string) {
 			continue
 		}
 		r.Actions[i].State, r.Actions[i].CompletedOn = state, now()
-		// What follows has no request that it could belong to.
+		// Later actions belong to no request.
 		if err := s.advance(context.Background(), r); err != nil {
 			s.opts.Log.Error("advance a workflow run", "workflow", r.Workflow, "run", r.ID, "error", err)
 		}
@@ -117,8 +116,8 @@ func (s *Service) ended(kind, name, id, state string) {
 	}
 }
 
-// advance fires the conditional triggers that are due, and ends the run when
-// nothing of it runs any more.
+// advance fires the conditional triggers that are due, and ends the run when none of its actions runs any
+// longer.
 func (s *Service) advance(ctx context.Context, r *run) error {
 	due, err := s.due(r)
 	for err == nil && len(due) > 0 {
@@ -149,8 +148,8 @@ func (s *Service) due(r *run) ([]storedTrigger, error) {
 	return out, err
 }
 
-// close ends a run. Failed actions leave it COMPLETED, as on AWS; it is an
-// ERROR only if nothing could be started.
+// close ends a run. Failed actions leave it COMPLETED, as on AWS; it is in ERROR only if nothing could be
+// started.
 func (r *run) close() {
 	r.CompletedOn = now()
 	switch {

@@ -27,7 +27,7 @@ type Node struct {
 // TriggerDetails is the trigger of a node.
 type TriggerDetails struct{ Trigger Trigger }
 
-// JobDetails are the runs of a job within a workflow run, the first one first.
+// JobDetails are the runs of a job within a workflow run, first one first.
 type JobDetails struct{ JobRuns []jobs.Run }
 
 // CrawlerDetails are the crawls of a crawler within a workflow run.
@@ -43,7 +43,7 @@ type Crawl struct {
 	LogStream    string  `json:",omitempty"`
 }
 
-// Edge leads from a trigger to what it starts, or from what it watches to it.
+// Edge leads from a trigger to what it starts, or from what the trigger watches to it.
 type Edge struct {
 	SourceID      string `json:"SourceId"`
 	DestinationID string `json:"DestinationId"`
@@ -111,8 +111,7 @@ func (b *builder) add(t Trigger) {
 	}
 }
 
-// addAction shows what ran at its node. A job that could not be started is a
-// run in ERROR.
+// addAction shows a run at its node. A job that could not be started is a run in ERROR.
 func (s *Service) addAction(b *builder, a action) error {
 	n := b.node(a.Kind, a.Name)
 	if a.Kind == crawler {

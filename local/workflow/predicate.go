@@ -22,7 +22,7 @@ func (p *Predicate) check() error {
 		return refuse("Predicate has no conditions")
 	}
 	if p.Logical != "" && p.Logical != "AND" && p.Logical != logicalAny {
-		return refuse("Logical %q is none of AND, ANY", p.Logical)
+		return refuse("Logical %q is not one of AND, ANY", p.Logical)
 	}
 	if p.Logical == "" && len(p.Conditions) > 1 {
 		return refuse("Logical is required with more than one condition")
@@ -38,7 +38,7 @@ func (p *Predicate) check() error {
 	return nil
 }
 
-// satisfied judges by the latest action of each name.
+// satisfied looks at the latest action of each name.
 func (p *Predicate) satisfied(actions []action) bool {
 	for _, c := range p.Conditions {
 		met := c.met(actions)

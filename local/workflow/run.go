@@ -35,8 +35,7 @@ const (
 	stopping  = "STOPPING"
 )
 
-// run is what one firing of a starting trigger leads to. Outside of workflows
-// it has no name, and is not kept.
+// run is the result of one firing of a starting trigger. Outside of workflows it has no name, and is not stored.
 type run struct {
 	ID          string
 	Workflow    string
@@ -111,7 +110,7 @@ func (r *run) statistics() Statistics {
 	return out
 }
 
-// document shows a run, with the graph if it is asked for.
+// document shows a run, optionally with the graph.
 func (s *Service) document(r run, graph bool) (Run, error) {
 	out := Run{
 		Name: r.Workflow, WorkflowRunID: r.ID, PreviousRunID: r.PreviousID, WorkflowRunProperties: r.Properties,
@@ -149,7 +148,7 @@ func (s *Service) findRun(workflow, id string) (run, error) {
 	return r, err
 }
 
-// runs of a workflow, the newest first.
+// runs returns the runs of a workflow, newest first.
 func (s *Service) runs(workflow string) ([]run, error) {
 	all, err := store.List[run](s.opts.Store, runsCollection(workflow))
 	slices.SortStableFunc(all, func(a, b run) int { return cmp.Compare(b.StartedOn, a.StartedOn) })
@@ -164,7 +163,7 @@ func (s *Service) deleteRuns(workflow string) error {
 	return err
 }
 
-// recover ends the runs that the last process of this service left under way.
+// recover ends the runs that were in progress when the last process of this service ended.
 func (s *Service) recover() error {
 	return s.eachWorkflow(func(name string) error {
 		runs, err := s.runs(name)

@@ -92,7 +92,7 @@ func (s *Service) getWorkflowRuns(_ context.Context, in runsInput) (runsOutput, 
 	return out, nil
 }
 
-// stopWorkflowRun stops what runs of it; the run is STOPPED when all has ended.
+// stopWorkflowRun stops the active parts of a run; it is STOPPED when all have ended.
 func (s *Service) stopWorkflowRun(ctx context.Context, in runInput) (struct{}, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -147,7 +147,7 @@ type putPropertiesInput struct {
 	RunProperties map[string]string
 }
 
-// putRunProperties adds to the properties of a run, or replaces single ones.
+// putRunProperties adds or replaces properties of a run.
 func (s *Service) putRunProperties(_ context.Context, in putPropertiesInput) (struct{}, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

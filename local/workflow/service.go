@@ -14,7 +14,7 @@ import (
 	"store-events/local/store"
 )
 
-// Crawlers is what this service needs of the crawlers.
+// Crawlers is the part of the crawler service that this service needs.
 type Crawlers interface {
 	Start(ctx context.Context, name string) (crawlID string, err error)
 	OnDone(func(name, crawlID, state string))
@@ -22,11 +22,11 @@ type Crawlers interface {
 	Operations() awsjson.Operations
 }
 
-// Jobs is what this service needs of the jobs.
+// Jobs is the part of the job service that this service needs.
 type Jobs interface {
 	Start(ctx context.Context, in jobs.StartInput) (runID string, err error)
 	Stop(job, runID string) error
-	// Attempts are the runs that belong to one start, the first one first.
+	// Attempts returns the runs that belong to one start, first one first.
 	Attempts(job, runID string) ([]jobs.Run, error)
 	OnDone(func(name, runID, state string))
 }
@@ -62,8 +62,8 @@ type Service struct {
 	last time.Time // of the ticks
 }
 
-// New starts the service and its schedules. Runs of workflows that were under
-// way when the last one ended end in ERROR.
+// New starts the service and its schedules. Workflow runs that were in progress when the last service ended end
+// in ERROR.
 func New(opts Options) *Service {
 	if opts.AccountID == "" {
 		opts.AccountID = "000000000000"
@@ -78,7 +78,7 @@ func New(opts Options) *Service {
 	return s
 }
 
-// Close ends the schedules. Nothing is started after it.
+// Close ends the schedules. Nothing starts after it.
 func (s *Service) Close() {
 	s.mu.Lock()
 	defer s.wg.Wait()
@@ -126,9 +126,8 @@ func (s *Service) Operations() awsjson.Operations {
 	}
 }
 
-// now in epoch seconds, to the millisecond, as AWS gives times.
-// now is finer than the API needs: runs are listed in the order of their starts,
-// and two may start in the same millisecond.
+// now returns epoch seconds, finer than the milliseconds of the API: runs are listed in the order of their
+// starts, and two may start in the same millisecond.
 func now() float64 { return float64(time.Now().UnixMicro()) / 1e6 }
 
 func (s *Service) setTags(kind, name string, tags map[string]string) error {

@@ -39,7 +39,7 @@ type Action struct {
 	CrawlerName           string                     `json:",omitempty"`
 }
 
-// storedTrigger adds what AWS does not show.
+// storedTrigger adds fields that AWS does not show.
 type storedTrigger struct {
 	Trigger
 	// Since is when it was activated, in epoch seconds: a rate counts from it.
@@ -60,7 +60,7 @@ const (
 
 const triggersCollection = "glue.triggers"
 
-// starts says whether a trigger can be the first of a workflow.
+// starts reports whether a trigger can be the first of a workflow.
 func (t Trigger) starts() bool { return t.Type != typeConditional }
 
 func (t Trigger) check() error {
@@ -68,7 +68,7 @@ func (t Trigger) check() error {
 	case t.Name == "" || len(t.Name) > 255:
 		return refuse("Name must have 1 to 255 characters")
 	case t.Type != typeScheduled && t.Type != typeConditional && t.Type != typeOnDemand && t.Type != typeEvent:
-		return refuse("Type %q is none of SCHEDULED, CONDITIONAL, ON_DEMAND, EVENT", t.Type)
+		return refuse("Type %q is not one of SCHEDULED, CONDITIONAL, ON_DEMAND, EVENT", t.Type)
 	case len(t.Actions) == 0:
 		return refuse("Actions are missing")
 	case t.Type == typeConditional && t.Predicate == nil:
@@ -113,7 +113,7 @@ func (s *Service) triggers() ([]storedTrigger, error) {
 	return store.List[storedTrigger](s.opts.Store, triggersCollection)
 }
 
-// triggersOf a workflow; those outside of any have the workflow "".
+// triggersOf returns the triggers of a workflow; "" means those outside of workflows.
 func (s *Service) triggersOf(workflow string) ([]storedTrigger, error) {
 	all, err := s.triggers()
 	var out []storedTrigger

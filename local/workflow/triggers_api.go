@@ -39,7 +39,7 @@ func (s *Service) createTrigger(_ context.Context, in createTriggerInput) (nameI
 	return nameIO{t.Name}, errors.Join(s.saveTrigger(t), s.setTags("trigger", t.Name, in.Tags))
 }
 
-// checkNew looks for what is there already.
+// checkNew refuses existing names.
 func (s *Service) checkNew(t Trigger) error {
 	_, err := s.findTrigger(t.Name)
 	if err == nil {
@@ -67,8 +67,7 @@ type updateTriggerInput struct {
 
 type triggerOutput struct{ Trigger Trigger }
 
-// updateTrigger overwrites the definition completely, as AWS does; name, type,
-// workflow and state stay.
+// updateTrigger overwrites the whole definition, as AWS does, except name, type, workflow and state.
 func (s *Service) updateTrigger(_ context.Context, in updateTriggerInput) (triggerOutput, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -86,7 +85,7 @@ func (s *Service) updateTrigger(_ context.Context, in updateTriggerInput) (trigg
 	return triggerOutput{t.Trigger}, s.saveTrigger(t)
 }
 
-// deleteTrigger of one that does not exist is no error, as on AWS.
+// deleteTrigger succeeds if the trigger does not exist, as on AWS.
 func (s *Service) deleteTrigger(_ context.Context, in nameIO) (nameIO, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -136,7 +135,7 @@ func (s *Service) listTriggers(_ context.Context, in triggersInput) (triggerName
 	return triggerNamesOutput{names, next}, err
 }
 
-// matching are all triggers, or those that start a certain job.
+// matching returns all triggers, or those that start a given job.
 func (s *Service) matching(in triggersInput) ([]Trigger, error) {
 	if len(in.Tags) > 0 {
 		return nil, refuse("a filter on tags is not served here")

@@ -36,7 +36,7 @@ type workflowInput struct {
 	Tags                 map[string]string
 }
 
-// apply sets what is given; what is not stays.
+// apply sets the fields that are present.
 func (in workflowInput) apply(d *definition) {
 	if in.Description != nil {
 		d.Description = *in.Description
@@ -80,8 +80,8 @@ func (s *Service) updateWorkflow(_ context.Context, in workflowInput) (nameIO, e
 	return nameIO{d.Name}, s.opts.Store.Put(workflowsCollection, d.Name, d)
 }
 
-// deleteWorkflow forgets the workflow and its runs. What it has started goes
-// on, but starts nothing more.
+// deleteWorkflow deletes the workflow and its runs. Jobs and crawlers that it started go on, but start nothing
+// more.
 func (s *Service) deleteWorkflow(_ context.Context, in nameIO) (nameIO, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

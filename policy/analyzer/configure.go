@@ -11,7 +11,8 @@ import (
 	"store-events/policy/rule"
 )
 
-// Configure takes the configuration of all policies: what GetAnalyzerInfo told, with what the user's file says instead.
+// Configure sets the configuration of every policy: the defaults reported by GetAnalyzerInfo, with the user's
+// file applied over them.
 func (s *server) Configure(_ context.Context, req *pulumirpc.ConfigureAnalyzerRequest) (*emptypb.Empty, error) {
 	all := map[string]pack.Configuration{}
 	for name, given := range req.GetPolicyConfig() {

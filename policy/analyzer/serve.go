@@ -1,7 +1,7 @@
 // Package analyzer speaks the Pulumi engine's protocol for policy packs (pulumirpc.Analyzer).
 //
-// The SDK's own server, policyx, decodes the properties of a resource again for each policy, gives a policy one level
-// for all that it says, and keeps a pack's configuration from rules for the whole stack. This one decodes them once.
+// The SDK's own server, policyx, decodes the properties of a resource again for each policy, allows one level
+// per policy, and does not pass a pack's configuration to stack rules. This server decodes them once.
 package analyzer
 
 import (
@@ -14,11 +14,11 @@ import (
 	"store-events/policy/pack"
 )
 
-// Serve answers the engine until it ends. The engine reads the port from standard output.
+// Serve answers the engine until the engine ends. The engine reads the port from standard output.
 func Serve() error {
 	s := &server{gone: make(chan bool)}
 	var err error
-	if s.pack, err = pack.New(pack.Stack{}); err != nil { // Until the engine names the stack; `pulumi policy publish` names none.
+	if s.pack, err = pack.New(pack.Stack{}); err != nil { // Used until the engine names the stack; `pulumi policy publish` names none.
 		return err
 	}
 	handle, err := rpcutil.ServeWithOptions(rpcutil.ServeOptions{

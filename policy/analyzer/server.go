@@ -16,18 +16,18 @@ import (
 	"store-events/policy/rule"
 )
 
-// server answers the engine's calls in their order: Handshake, ConfigureStack, GetAnalyzerInfo, Configure, then Remediate and
-// Analyze for each resource, and AnalyzeStack at the end.
+// server answers the engine's calls, which come in this order: Handshake, ConfigureStack, GetAnalyzerInfo,
+// Configure, then Remediate and Analyze for each resource, and AnalyzeStack at the end.
 type server struct {
 	pulumirpc.UnimplementedAnalyzerServer
 	pack *pack.Pack
-	// engine takes messages that are no violations.
+	// engine receives messages that are not violations.
 	engine pulumirpc.EngineClient
-	// gone is closed when the engine does not answer any more.
+	// gone is closed when the engine stops answering.
 	gone chan bool
 }
 
-// Handshake connects to the engine, and begins to watch it: were it killed, the pack would run on for ever.
+// Handshake connects to the engine and watches it, so that the pack exits if the engine is killed.
 func (s *server) Handshake(_ context.Context, req *pulumirpc.AnalyzerHandshakeRequest) (*pulumirpc.AnalyzerHandshakeResponse, error) {
 	leave := sync.OnceFunc(func() { close(s.gone) })
 	if err := rpcutil.Healthcheck(context.Background(), req.GetEngineAddress(), time.Minute, leave); err != nil {
@@ -41,7 +41,7 @@ func (s *server) Handshake(_ context.Context, req *pulumirpc.AnalyzerHandshakeRe
 	return &pulumirpc.AnalyzerHandshakeResponse{}, nil
 }
 
-// ConfigureStack builds the pack for the stack at hand.
+// ConfigureStack builds the pack for the current stack.
 func (s *server) ConfigureStack(_ context.Context, req *pulumirpc.AnalyzerStackConfigureRequest) (*pulumirpc.AnalyzerStackConfigureResponse, error) {
 	p, err := pack.New(pack.Stack{Project: req.GetProject(), Name: req.GetStack(), Config: req.GetConfig()})
 	if err != nil {
@@ -100,7 +100,7 @@ func (s *server) Remediate(_ context.Context, req *pulumirpc.AnalyzeRequest) (*p
 	return answer, nil
 }
 
-// Cancel has nothing to stop: no judgement takes long.
+// Cancel has nothing to stop: every check is short.
 func (s *server) Cancel(context.Context, *emptypb.Empty) (*emptypb.Empty, error) {
 	return &emptypb.Empty{}, nil
 }

@@ -15,7 +15,7 @@ import (
 
 const urn = "urn:pulumi:dev::store::aws:rds/instance:Instance::db"
 
-// configured is a server that the engine has told of a stack.
+// configured returns a server that knows its stack.
 func configured(t *testing.T, config map[string]string) *server {
 	t.Helper()
 	s := &server{}
@@ -24,7 +24,7 @@ func configured(t *testing.T, config map[string]string) *server {
 	return s
 }
 
-// encoded are properties as the engine sends them.
+// encoded returns properties as the engine sends them.
 func encoded(t *testing.T, m resource.PropertyMap) *structpb.Struct {
 	t.Helper()
 	s, err := plugin.MarshalProperties(m, plugin.MarshalOptions{KeepUnknowns: true, KeepSecrets: true})
@@ -122,7 +122,7 @@ func TestConfigureChangesLevels(t *testing.T) {
 	broken := analyze(t, s, resource.PropertyMap{"publiclyAccessible": resource.NewProperty(7.0), "storageEncrypted": resource.NewProperty(7.0)})
 	require.Equal(t, pulumirpc.EnforcementLevel_MANDATORY, broken["rule-failed"].GetEnforcementLevel(), "what judged nothing never passes")
 
-	require.ErrorContains(t, configure("kms-rotate", pulumirpc.EnforcementLevel_ADVISORY), "kms-rotate: there is no such policy; of kms there are: kms-")
+	require.ErrorContains(t, configure("kms-rotate", pulumirpc.EnforcementLevel_ADVISORY), "kms-rotate: no such policy; those beginning with kms are: kms-")
 }
 
 func TestStackConfigurationIsChecked(t *testing.T) {

@@ -8,18 +8,18 @@ import (
 //go:embed types.tsv
 var table string
 
-// Class says how the pack treats a resource type.
+// Class is how the pack treats a resource type.
 type Class string
 
-// Judged types have rules. Harmless ones can neither grant access nor hold data nor reach the network. All others
-// are refused in production, those that nobody has reviewed yet among them.
+// Judged types have rules. Harmless types cannot grant access, hold data or reach the network. All others,
+// including types that nobody has reviewed, are refused in production.
 const (
 	Judged   Class = "judged"
 	Harmless Class = "harmless"
 	Refused  Class = "refused"
 )
 
-// classes are those of types.tsv, which has every resource type of pulumi-aws v6 and v7.
+// classes holds types.tsv, which lists every resource type of pulumi-aws v6 and v7.
 var classes = readClasses()
 
 func readClasses() map[string]Class {
@@ -32,10 +32,10 @@ func readClasses() map[string]Class {
 	return classes
 }
 
-// trustedPackages have resources that do nothing outside the engine's own state.
+// trustedPackages contain only resources that have no effect outside the engine's state.
 var trustedPackages = []string{"pulumi:", "random:"}
 
-// componentPackages have components only, whose children are judged one by one.
+// componentPackages contain only components; each child is checked on its own.
 var componentPackages = []string{"awsx:"}
 
 // ClassOf returns the class of a resource type of any provider. A type that is not in the table is refused.
@@ -51,7 +51,7 @@ func ClassOf(resourceType string) Class {
 	return Refused
 }
 
-// renamed maps names of pulumi-aws v7, and the classic ones of v6, to those that the rules use.
+// renamed maps the names of pulumi-aws v7, and the classic names of v6, to those that the rules use.
 // https://www.pulumi.com/registry/packages/aws/how-to-guides/7-0-migration/
 var renamed = map[string]string{
 	"aws:s3/bucket:Bucket":       Bucket,
@@ -64,7 +64,7 @@ var renamed = map[string]string{
 	"aws:s3/bucketWebsiteConfiguration:BucketWebsiteConfiguration":                           BucketWebsite,
 }
 
-// Canonical returns the name by which the rules know a resource type.
+// Canonical returns the name that the rules use for a resource type.
 func Canonical(resourceType string) string {
 	if name, ok := renamed[resourceType]; ok {
 		return name

@@ -1,6 +1,7 @@
 package aws
 
-// Taggable are the known types that have tags. A resource that has none yet doesn't show in its inputs whether it could.
+// Taggable lists the known types that have tags. The inputs of an untagged resource do not show whether its type
+// can have any.
 var Taggable = []string{
 	Bucket, BucketObject, Key, Secret, InstanceProfile, Policy, Role, User,
 	DefaultSecurityGroup, DefaultSubnet, DefaultVpc, Eip, FlowLog, InternetGateway, NatGateway, RouteTable, SecurityGroup,

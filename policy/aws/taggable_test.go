@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The SDK's source tells which types have tags.
+// The SDK's source shows which types have tags.
 func TestTaggableIsWhatTheSDKSays(t *testing.T) {
 	dir, err := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", "github.com/pulumi/pulumi-aws/sdk/v6").Output()
 	require.NoError(t, err)
@@ -21,7 +21,7 @@ func TestTaggableIsWhatTheSDKSays(t *testing.T) {
 		}
 		path := strings.Split(known, ":")[1]
 		if known == GlueMLTransform {
-			path = "glue/mltransform" // The one file that is not named as its type.
+			path = "glue/mltransform" // The only file not named after its type.
 		}
 		source, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(dir)), "go", "aws", path+".go")) //nolint:gosec // A file of the SDK.
 		require.NoError(t, err)

@@ -1,4 +1,4 @@
-// Package aws names the resource types that the rules judge, each spelled once, as pulumi-aws v6 does.
+// Package aws names the resource types that the rules check, each spelled once, as in pulumi-aws v6.
 package aws
 
 // Storage and keys.
@@ -101,10 +101,10 @@ const (
 	TopicSubscription = "aws:sns/topicSubscription:TopicSubscription"
 )
 
-// Stack is the engine's own type for the root of a stack.
+// Stack is the engine's type for the root of a stack.
 const Stack = "pulumi:pulumi:Stack"
 
-// Known are the types that the pack has rules for, and those that need none beside the rules for all types.
+// Known lists the types that the pack has rules for, and those that need only the rules for all types.
 var Known = []string{
 	Bucket, BucketACL, BucketEncryption, BucketLifecycle, BucketLogging, BucketObject, BucketOwnership, BucketPolicy,
 	BucketPublicAccess, BucketVersioning, BucketWebsite, Key, Secret, SecretPolicy, SecretRotation, SecretVersion,

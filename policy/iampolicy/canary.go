@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// Whether a pattern is too wide is decided by what it matches, not by how it is spelled: canaries are resources
-// that no stack names, and a pattern that matches one reaches what it was not meant for.
+// A pattern is too broad because of what it matches, not because of its spelling. Canaries are resources that no
+// stack names: a pattern that matches one reaches resources it was not meant for.
 
-// canaryResources are the resource parts of ARNs, by service; %s stands for a name.
+// canaryResources are the resource parts of ARNs, by service; %s is replaced with a name.
 var canaryResources = map[string][]string{
 	"athena":         {"workgroup/%s"},
 	"dynamodb":       {"table/%s"},
@@ -33,8 +33,8 @@ var canaryResources = map[string][]string{
 	"states":         {"stateMachine:%s"},
 }
 
-// canaryNames begin with each letter and digit, so that one letter before a wildcard changes nothing. The last two
-// have the shape of IDs that AWS gives.
+// canaryNames begin with each letter and digit, so that one letter before a wildcard makes no difference. The
+// last two look like IDs that AWS generates.
 var canaryNames = func() []string {
 	names := []string{"i-0c4n4ry0c4n4ry00", "9c4a7e1f-1111-2222-3333-444455556666"}
 	for _, first := range "abcdefghijklmnopqrstuvwxyz0123456789" {
@@ -56,8 +56,7 @@ var broadKinds = func() []string {
 	return kinds
 }()
 
-// Broad reports whether the statement speaks of resources that it does not name: of all resources, or of all of a
-// kind.
+// Broad reports whether the statement covers resources that it does not name: all resources, or all of one kind.
 func (s Statement) Broad() bool {
 	return len(s.NotResource) > 0 || slices.ContainsFunc(s.Resource, broadARN)
 }
@@ -80,12 +79,12 @@ func wildName(resource string) bool {
 	return resource == "" || resource[0] == '*' || resource[0] == '?'
 }
 
-// everyARN reports whether a pattern matches resources of services that have nothing in common.
+// everyARN reports whether a pattern matches resources of unrelated services.
 func everyARN(pattern string) bool {
 	return strings.ContainsAny(pattern, "*?") && len(canaryServices(pattern, 3)) == 3
 }
 
-// canaryServices returns the services with a canary that the pattern matches, at most as many as asked for.
+// canaryServices returns up to n services with a canary that the pattern matches.
 func canaryServices(pattern string, most int) []string {
 	var found []string
 	for service, formats := range canaryResources {
@@ -99,8 +98,8 @@ func canaryServices(pattern string, most int) []string {
 	return found
 }
 
-// matchesCanary compares the parts of an ARN one by one, so that the region and account of the pattern don't matter.
-// A pattern with fewer parts has a wildcard that spans them.
+// matchesCanary compares an ARN part by part, so that the pattern's region and account do not matter. A pattern
+// with fewer parts has a wildcard that spans several.
 func matchesCanary(pattern, service, format string) bool {
 	parts := strings.SplitN(pattern, ":", 6)
 	for _, name := range canaryNames {
@@ -115,15 +114,15 @@ func matchesCanary(pattern, service, format string) bool {
 	return false
 }
 
-// canaryActions are of services that have nothing in common.
+// canaryActions belong to unrelated services.
 var canaryActions = []string{"ec2:RunInstances", "iam:PutRolePolicy", "kms:Decrypt", "s3:GetObject"}
 
-// EveryAction reports whether the statement speaks of all actions.
+// EveryAction reports whether the statement covers all actions.
 func (s Statement) EveryAction() bool {
 	return !slices.ContainsFunc(canaryActions, func(action string) bool { return !s.Covers(action) })
 }
 
-// strangers are values of condition keys that belong to nobody that a policy could mean.
+// strangers are values of condition keys that belong to nobody a policy could mean.
 var strangers = []string{
 	"999999999999", "o-strangerorg", "vpc-0999999999999999f", "vpce-0999999999999999f", "203.0.113.77", "stranger", "stranger.amazonaws.com",
 	"arn:aws:iam::999999999999:root", "arn:aws:iam::999999999999:role/stranger", "arn:aws:iam::999999999999:user/stranger",
@@ -131,7 +130,7 @@ var strangers = []string{
 	"repo:stranger/stranger:ref:refs/heads/stranger", "repo:stranger/stranger:pull_request", "repo:stranger/stranger:environment:stranger",
 }
 
-// matchesStranger reports whether a condition's value lets in whoever comes.
+// matchesStranger reports whether a condition's value admits anyone.
 func matchesStranger(operator, value string) bool {
 	if strings.Contains(operator, "ipaddress") {
 		block, err := netip.ParsePrefix(value)

@@ -47,7 +47,7 @@ func (r rawStatement) statement(position int) Statement {
 	return s
 }
 
-// texts is one text or a list; booleans and numbers stand for their text, as IAM takes them.
+// texts is one string or a list; booleans and numbers count as strings, as in IAM.
 type texts []string
 
 func (t *texts) UnmarshalJSON(data []byte) error {
@@ -79,7 +79,7 @@ func scalar(data json.RawMessage) (string, error) {
 	case bool, float64:
 		return string(data), nil
 	default:
-		return "", errors.New("neither a text nor a list of texts")
+		return "", errors.New("neither a string nor a list of strings")
 	}
 }
 

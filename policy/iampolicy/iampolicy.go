@@ -1,5 +1,5 @@
-// Package iampolicy reads AWS policy documents in all the forms that IAM accepts: one statement or a list of them,
-// one text or a list of texts, principals by kind or a bare star.
+// Package iampolicy reads AWS policy documents in every form that IAM accepts: one statement or a list, one
+// string or a list of strings, principals by kind or a bare star.
 // See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html.
 package iampolicy
 
@@ -28,7 +28,7 @@ type Statement struct {
 	position              int
 }
 
-// Principal is who a statement speaks of. Kind is AWS, Service, Federated or CanonicalUser; "*" is everyone.
+// Principal is who a statement applies to. Kind is AWS, Service, Federated or CanonicalUser; "*" is everyone.
 type Principal struct{ Kind, ID string }
 
 // Condition is one comparison. Operator and Key are as written, e.g. Bool and aws:SecureTransport.
@@ -50,16 +50,16 @@ func Parse(text string) (Document, error) {
 	return d, nil
 }
 
-// withoutText says what is wrong without quoting the document, as a JSON error does.
+// withoutText describes an error without quoting the document, which JSON errors do.
 func withoutText(err error) error {
 	var syntax *json.SyntaxError
 	if errors.As(err, &syntax) {
 		return fmt.Errorf("JSON syntax error at byte %d", syntax.Offset)
 	}
-	return errors.New("a part is not of the kind that the grammar allows")
+	return errors.New("a part has a type that the grammar does not allow")
 }
 
-// Name is how messages call the statement.
+// Name identifies the statement in messages.
 func (s Statement) Name() string {
 	if s.Sid != "" {
 		return "statement " + s.Sid
@@ -67,13 +67,13 @@ func (s Statement) Name() string {
 	return fmt.Sprintf("statement %d", s.position+1)
 }
 
-// Allows tells an Allow from a Deny.
+// Allows reports whether the statement is an Allow.
 func (s Statement) Allows() bool { return s.Effect == "Allow" }
 
-// Denies tells a Deny from an Allow.
+// Denies reports whether the statement is a Deny.
 func (s Statement) Denies() bool { return s.Effect == "Deny" }
 
-// Covers reports whether the statement speaks of any of the actions, by name or by pattern.
+// Covers reports whether the statement covers any of the actions, by name or by pattern.
 func (s Statement) Covers(actions ...string) bool {
 	for _, action := range actions {
 		switch {
@@ -86,23 +86,23 @@ func (s Statement) Covers(actions ...string) bool {
 	return false
 }
 
-// EveryResource reports whether the statement speaks of all resources, however that is spelled.
+// EveryResource reports whether the statement covers all resources, in any spelling.
 func (s Statement) EveryResource() bool {
 	return len(s.NotResource) > 0 || slices.ContainsFunc(s.Resource, everyARN)
 }
 
-// Everyone reports whether the statement speaks of everybody.
+// Everyone reports whether the statement applies to everyone.
 func (s Statement) Everyone() bool {
 	return slices.ContainsFunc(s.Principal, func(p Principal) bool { return p.ID == "*" })
 }
 
-// AllowsStrangers reports whether the statement allows principals that it doesn't name.
+// AllowsStrangers reports whether the statement allows principals that it does not name.
 func (s Statement) AllowsStrangers() bool {
 	return s.Allows() && (s.Everyone() || len(s.NotPrincipal) > 0)
 }
 
-// DeniesWithoutTLS reports whether the statement denies everyone whose request comes without TLS. A second condition
-// would make it deny only some of them.
+// DeniesWithoutTLS reports whether the statement denies every request without TLS. A second condition would make
+// it deny only some of them.
 func (s Statement) DeniesWithoutTLS() bool {
 	if !s.Denies() || !s.Everyone() || len(s.Condition) != 1 {
 		return false
@@ -123,8 +123,9 @@ func (s Statement) Of(kind string) []string {
 	return ids
 }
 
-// ConditionOn returns the values that a condition on the key compares with, and whether there is one that narrows:
-// a negated or IfExists operator lets through what lacks the key, and a pattern that anyone matches narrows nothing.
+// ConditionOn returns the values that a condition on the key compares with, and whether one of the conditions
+// narrows the statement. Negated and IfExists operators let through requests without the key, and a pattern that
+// matches anyone narrows nothing.
 func (s Statement) ConditionOn(key string) ([]string, bool) {
 	var values []string
 	for _, c := range s.Condition {
@@ -135,8 +136,8 @@ func (s Statement) ConditionOn(key string) ([]string, bool) {
 	return values, len(values) > 0
 }
 
-// Narrowed reports whether any of the condition keys narrows the statement. A key that ends in a colon or a slash
-// stands for all keys that begin with it.
+// Narrowed reports whether any of the condition keys narrows the statement. A key that ends in a colon or a
+// slash means all keys with that prefix.
 func (s Statement) Narrowed(keys ...string) bool {
 	for _, c := range s.Condition {
 		for _, key := range keys {
@@ -170,10 +171,10 @@ func (s Statement) Names(kind, id string) bool {
 
 var accountID = regexp.MustCompile(`^(?:arn:aws[a-z-]*:(?:iam|sts)::)?(\d{12})(?::|$)`)
 
-// principalKeys are condition keys whose values say who the caller is.
+// principalKeys are condition keys whose values identify the caller.
 var principalKeys = []string{"aws:PrincipalAccount", "aws:PrincipalArn", "kms:CallerAccount", "aws:SourceAccount"}
 
-// Accounts are the accounts of the statement's AWS principals, and those that its conditions let in.
+// Accounts returns the accounts of the statement's AWS principals, and those that its conditions admit.
 func (s Statement) Accounts() []string {
 	ids := s.Of("AWS")
 	for _, key := range principalKeys {

@@ -2,7 +2,7 @@ package iampolicy
 
 import "strings"
 
-// Matches reports whether an IAM pattern (* for any text, ? for one character) takes in the text. Case is ignored, as
+// Matches reports whether an IAM pattern (* for any string, ? for one character) matches s. It ignores case, as
 // IAM does for actions.
 func Matches(pattern, text string) bool {
 	return matches(strings.ToLower(pattern), strings.ToLower(text))

@@ -8,7 +8,7 @@ import (
 	"store-events/policy/value"
 )
 
-// Read returns the document in a property; a missing one has no statements.
+// Read returns the document in a property; a missing document has no statements.
 func Read(v value.Value) (Document, []rule.Finding) {
 	text, err := v.Text()
 	if err != nil {
@@ -24,7 +24,7 @@ func Read(v value.Value) (Document, []rule.Finding) {
 	return d, nil
 }
 
-// Forbid reports every statement that is as it must not be.
+// Forbid reports every statement for which the test is true.
 func Forbid(v value.Value, forbidden func(Statement) bool, message string) []rule.Finding {
 	d, findings := Read(v)
 	for _, s := range d.Statements {
@@ -35,7 +35,7 @@ func Forbid(v value.Value, forbidden func(Statement) bool, message string) []rul
 	return findings
 }
 
-// Has reports whether any statement of the document is as wanted. Unreadable documents give findings.
+// Has reports whether the test is true for any statement of the document. Unreadable documents give findings.
 func Has(v value.Value, wanted func(Statement) bool) (bool, []rule.Finding) {
 	d, findings := Read(v)
 	for _, s := range d.Statements {
@@ -46,8 +46,8 @@ func Has(v value.Value, wanted func(Statement) bool) (bool, []rule.Finding) {
 	return false, findings
 }
 
-// OwnAccounts are the AWS accounts that the stack is in: those of its resources' ARNs, and before the first of them
-// exists, those whose root administers the stack's keys.
+// OwnAccounts returns the AWS accounts of the stack: those in its resources' ARNs, and before any exists, those
+// whose root administers the stack's keys.
 func OwnAccounts(s rule.Stack) []string {
 	own := s.Accounts()
 	if len(own) > 0 {
@@ -65,7 +65,7 @@ func OwnAccounts(s rule.Stack) []string {
 	return slices.Compact(own)
 }
 
-// ForbidOtherAccounts reports the statements that let principals of other accounts in.
+// ForbidOtherAccounts reports statements that admit principals of other accounts.
 func ForbidOtherAccounts(v value.Value, own []string) []rule.Finding {
 	d, findings := Read(v)
 	for _, s := range d.Statements {
@@ -75,7 +75,7 @@ func ForbidOtherAccounts(v value.Value, own []string) []rule.Finding {
 			case len(own) == 0:
 				return append(findings, rule.Undecidable(v, "the stack's own account is not known yet")...)
 			default:
-				findings = append(findings, rule.Violate(v, s.Name()+" lets a principal of another account in")...)
+				findings = append(findings, rule.Violate(v, s.Name()+" admits a principal of another account")...)
 			}
 		}
 	}

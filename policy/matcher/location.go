@@ -2,7 +2,7 @@ package matcher
 
 import "strings"
 
-// S3Location parts s3://bucket/key; s3a and s3n are taken too.
+// S3Location splits s3://bucket/key; it also accepts s3a and s3n.
 func S3Location(text string) (bucket, key string, ok bool) {
 	scheme, rest, found := strings.Cut(text, "://")
 	if !found || (scheme != "s3" && scheme != "s3a" && scheme != "s3n") {

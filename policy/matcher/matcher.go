@@ -1,4 +1,4 @@
-// Package matcher has the tests of property values that rules share. Each is pure and sees a value that is known or
+// Package matcher has tests of property values that rules share. Each is pure and sees a value that is known or
 // missing.
 package matcher
 
@@ -12,13 +12,13 @@ import (
 	"store-events/policy/value"
 )
 
-// True holds for an explicit true.
+// True accepts an explicit true.
 func True(v value.Value) (bool, error) { return v.Bool() }
 
-// NotTrue holds for false and for a missing value.
+// NotTrue accepts false and a missing value.
 func NotTrue(v value.Value) (bool, error) { return not(v.Bool()) }
 
-// False holds for an explicit false.
+// False accepts an explicit false.
 func False(v value.Value) (bool, error) {
 	if Missing(v) {
 		return false, nil
@@ -26,7 +26,7 @@ func False(v value.Value) (bool, error) {
 	return not(v.Bool())
 }
 
-// NotFalse holds for true and for a missing value.
+// NotFalse accepts true and a missing value.
 func NotFalse(v value.Value) (bool, error) {
 	if Missing(v) {
 		return true, nil
@@ -34,16 +34,16 @@ func NotFalse(v value.Value) (bool, error) {
 	return v.Bool()
 }
 
-// Set holds for a text that is there and not empty.
+// Set accepts a non-empty string.
 func Set(v value.Value) (bool, error) {
 	text, err := v.Text()
 	return text != "", err
 }
 
-// Absent holds where nothing, or an empty text, is given.
+// Absent accepts a missing value and an empty string.
 func Absent(v value.Value) (bool, error) { return not(Set(v)) }
 
-// OneOf holds for one of the texts.
+// OneOf accepts any of the strings.
 func OneOf(texts ...string) rule.Test {
 	return func(v value.Value) (bool, error) {
 		text, err := v.Text()
@@ -51,13 +51,13 @@ func OneOf(texts ...string) rule.Test {
 	}
 }
 
-// OneOfOrMissing holds for one of the texts and for a missing value, but not for an empty text.
+// OneOfOrMissing accepts any of the strings and a missing value, but not an empty string.
 func OneOfOrMissing(texts ...string) rule.Test { return MissingOr(OneOf(texts...)) }
 
-// NoneOf holds where the text is none of these, or missing.
+// NoneOf accepts a missing value and any string that is not in the list.
 func NoneOf(texts ...string) rule.Test { return Not(OneOf(texts...)) }
 
-// AtLeast holds for a number that is there and not below the limit.
+// AtLeast accepts a number that is present and not below the limit.
 func AtLeast(limit float64) rule.Test {
 	return func(v value.Value) (bool, error) {
 		n, err := v.Number()
@@ -65,7 +65,7 @@ func AtLeast(limit float64) rule.Test {
 	}
 }
 
-// AtMost holds for a number that is there and not above the limit.
+// AtMost accepts a number that is present and not above the limit.
 func AtMost(limit float64) rule.Test {
 	return func(v value.Value) (bool, error) {
 		n, err := v.Number()
@@ -73,7 +73,7 @@ func AtMost(limit float64) rule.Test {
 	}
 }
 
-// MissingOr holds for a missing value and where the test does.
+// MissingOr accepts a missing value and whatever the test accepts.
 func MissingOr(test rule.Test) rule.Test {
 	return func(v value.Value) (bool, error) {
 		if Missing(v) {
@@ -83,18 +83,18 @@ func MissingOr(test rule.Test) rule.Test {
 	}
 }
 
-// Not turns a test round.
+// Not inverts a test.
 func Not(test rule.Test) rule.Test {
 	return func(v value.Value) (bool, error) { return not(test(v)) }
 }
 
-// At applies a test to a nested property; dots part the keys.
+// At applies a test to a nested property; dots separate the keys.
 func At(path string, test rule.Test) rule.Test {
 	keys := strings.Split(path, ".")
 	return func(v value.Value) (bool, error) { return test(v.Get(keys...)) }
 }
 
-// AllOf holds where all tests do. One that does not hold decides, even if others are not known yet.
+// AllOf accepts what all tests accept. One failing test decides, even if others are not known yet.
 func AllOf(tests ...rule.Test) rule.Test {
 	return func(v value.Value) (bool, error) {
 		var unknown error
@@ -117,7 +117,7 @@ func AllOf(tests ...rule.Test) rule.Test {
 	}
 }
 
-// Like holds for a text that one of the patterns takes in, in the syntax of path.Match.
+// Like accepts a string that matches one of the patterns, in the syntax of path.Match.
 func Like(patterns ...string) rule.Test {
 	return func(v value.Value) (bool, error) {
 		text, err := v.Text()
@@ -128,7 +128,7 @@ func Like(patterns ...string) rule.Test {
 	}
 }
 
-// Has holds for a list that has the text as a member.
+// Has accepts a list that contains the string.
 func Has(text string) rule.Test {
 	return func(v value.Value) (bool, error) {
 		var unreadable error
@@ -143,7 +143,7 @@ func Has(text string) rule.Test {
 	}
 }
 
-// Empty holds for a list or object without members, and for none at all.
+// Empty accepts an empty list or object, and a missing one.
 func Empty(v value.Value) (bool, error) {
 	switch {
 	case Missing(v):
@@ -167,7 +167,7 @@ func malformed(v value.Value) error {
 	return nil
 }
 
-// Missing tells that no value is given.
+// Missing reports whether the value is missing.
 func Missing(v value.Value) bool { return v.State() == value.Missing }
 
 func not(ok bool, err error) (bool, error) { return !ok && err == nil, err }

@@ -10,11 +10,11 @@ import (
 	"store-events/policy/value"
 )
 
-// credentialPatterns are texts that are credentials wherever they stand.
+// credentialPatterns match credentials in any position.
 var credentialPatterns = []*regexp.Regexp{
 	regexp.MustCompile(`\b(AKIA|ASIA)[A-Z0-9]{16}\b`),
 	regexp.MustCompile(`-----BEGIN ([A-Z]+ )*PRIVATE KEY-----`),
-	// A literal behind password=, but neither a reference ($x, {x}, <x>, %s) nor a call or attribute (get(x), a.b).
+	// A literal after password=, but not a reference ($x, {x}, <x>, %s), call or attribute (get(x), a.b).
 	regexp.MustCompile(`(?i)\b(password|passwd|pwd)["']?\s*[:=]\s*["'][^"'\s$\{<%][^"'\s]{3,}["']`),
 	regexp.MustCompile(`(?i)[?&;\s_-](password|passwd|pwd)=[^&;\s"'$\{<%()]{4,}(?:[&;\s]|$)`),
 	regexp.MustCompile(`(?i)\b[a-z][a-z0-9+.-]*://[^/?#@\s:]+:[^/?#@\s$\{<%]+@`),
@@ -26,7 +26,7 @@ var credentialPatterns = []*regexp.Regexp{
 	regexp.MustCompile(`\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}`),
 }
 
-// HasCredential reports whether a text holds a credential.
+// HasCredential reports whether a string contains a credential.
 func HasCredential(text string) bool {
 	for _, pattern := range credentialPatterns {
 		if pattern.MatchString(text) {
@@ -38,7 +38,7 @@ func HasCredential(text string) bool {
 
 var basicAuthorization = regexp.MustCompile(`(?i)\bbasic ([a-z0-9+/]{6,}={0,2})`)
 
-// hasBasicAuthorization reports whether a text holds the word Basic and the base64 of user:password (RFC 7617).
+// hasBasicAuthorization reports whether a string contains Basic and the base64 of user:password (RFC 7617).
 func hasBasicAuthorization(text string) bool {
 	for _, match := range basicAuthorization.FindAllStringSubmatch(text, -1) {
 		decoded, err := base64.StdEncoding.DecodeString(match[1])
@@ -55,8 +55,8 @@ var (
 	referenceValue = regexp.MustCompile(`^arn:aws[a-z-]*:|^\{\{resolve:`)
 )
 
-// CredentialUnder reports whether a text that stands under this key is a credential: the key is named like one and
-// the text is neither a reference nor empty.
+// CredentialUnder reports whether the value of a key is a credential: the key is named like one, and the value
+// is not empty and not a reference.
 func CredentialUnder(key, text string) bool {
 	if HasCredential(text) {
 		return true
@@ -65,7 +65,7 @@ func CredentialUnder(key, text string) bool {
 		text != "true" && text != "false" && !referenceValue.MatchString(text)
 }
 
-// LooksRandom reports whether a text is long and mixed enough to be a credential rather than a word.
+// LooksRandom reports whether a string is long and mixed enough to be a credential rather than a word.
 func LooksRandom(text string) bool {
 	counts := map[rune]float64{}
 	n := 0.0
@@ -80,13 +80,13 @@ func LooksRandom(text string) bool {
 	return n >= 8 && entropy >= 2.5
 }
 
-// NoCredential holds for a text without a credential.
+// NoCredential accepts a string without a credential.
 func NoCredential(v value.Value) (bool, error) {
 	text, err := v.Text()
 	return !HasCredential(text), err
 }
 
-// NoEncodedCredential holds for a base64 text without a credential in what it encodes.
+// NoEncodedCredential accepts base64 that encodes no credential.
 func NoEncodedCredential(v value.Value) (bool, error) {
 	text, err := v.Text()
 	decoded, decodeErr := base64.StdEncoding.DecodeString(text)

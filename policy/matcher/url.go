@@ -11,7 +11,8 @@ var (
 	credentialParameter = regexp.MustCompile(`(?i)[?&;](user|username|password|pwd)=`)
 )
 
-// URLWithoutCredentials holds for a URL, JDBC's forms included, with neither user info nor user or password parameters.
+// URLWithoutCredentials accepts a URL, including JDBC's forms, without user info and without user or password
+// parameters.
 func URLWithoutCredentials(v value.Value) (bool, error) {
 	text, err := v.Text()
 	return !userInfo.MatchString(text) && !credentialParameter.MatchString(text), err

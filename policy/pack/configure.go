@@ -10,20 +10,21 @@ import (
 	"store-events/policy/rule"
 )
 
-// Configuration is what the configuration of the pack says of one policy.
+// Configuration is the pack's configuration for one policy.
 type Configuration struct {
 	Level rule.Level
 	// Limits are the rule's options by name, with values as JSON decodes them.
 	Limits map[string]any
 }
 
-// all stands for every policy in a configuration.
+// all means every policy in a configuration.
 const all = "all"
 
-// Configure sets levels and limits by the name of the policy, over those of the environment. It reports all that is wrong.
+// Configure sets levels and limits by policy name, over those of the environment. It reports every error it
+// finds.
 func (p *Pack) Configure(given map[string]Configuration) error {
 	if given[all].Level == rule.Remediate {
-		return errors.New("policy configuration: all: the level remediate is for single policies, those that can mend what they find")
+		return errors.New("policy configuration: all: the level remediate is for single policies that can fix what they find")
 	}
 	policies := map[string]Policy{}
 	for _, policy := range p.Policies() {
@@ -37,7 +38,7 @@ func (p *Pack) Configure(given map[string]Configuration) error {
 		c := given[name]
 		policy, known := policies[name]
 		if _, byAll := given[all]; byAll && len(policy.Levels) == 1 {
-			c.Level = policy.Levels[0] // What judged nothing never passes.
+			c.Level = policy.Levels[0] // A rule that failed to run must never pass.
 		}
 		if !known {
 			problems = append(problems, unknown(name, policies))
@@ -80,7 +81,7 @@ func (p *Pack) set(name, key string, v any) error {
 	return fmt.Errorf("%s is not one of %s", key, strings.Join(names, ", "))
 }
 
-// unknown names the policies that begin as the name does, up to its first hyphen.
+// unknown lists the policies with the same prefix, up to the name's first hyphen.
 func unknown(name string, policies map[string]Policy) error {
 	start, _, _ := strings.Cut(name, "-")
 	var near []string
@@ -90,8 +91,8 @@ func unknown(name string, policies map[string]Policy) error {
 		}
 	}
 	if len(near) == 0 {
-		return fmt.Errorf("policy configuration: %s: there is no such policy", name)
+		return fmt.Errorf("policy configuration: %s: no such policy", name)
 	}
 	slices.Sort(near)
-	return fmt.Errorf("policy configuration: %s: there is no such policy; of %s there are: %s", name, start, strings.Join(near, ", "))
+	return fmt.Errorf("policy configuration: %s: no such policy; those beginning with %s are: %s", name, start, strings.Join(near, ", "))
 }

@@ -8,15 +8,15 @@ import (
 	"store-events/policy/rule"
 )
 
-// namespace is that of the pack's settings in the configuration of a stack.
+// namespace prefixes the pack's settings in a stack's configuration.
 const namespace = "policy"
 
-// EnvironmentVariable names the environment where the stack's configuration does not.
+// EnvironmentVariable sets the environment if the stack's configuration does not.
 const EnvironmentVariable = "STORE_EVENTS_POLICY_ENVIRONMENT"
 
-// environment is the stack's configuration policy:environment, else the environment variable, else the name of
-// the stack if it is, or ends in, the name of an environment; anything else is judged as production. A stack whose
-// name says prod cannot be made less by a setting: who reads its name must be able to rely on it.
+// environment returns the stack's policy:environment, else the environment variable, else the environment that
+// the stack's name is or ends in, else production. A setting cannot override a stack name that says prod:
+// readers of the name must be able to rely on it.
 func environment(stack Stack) (rule.Environment, error) {
 	named, clear := fromStackName(stack.Name)
 	for _, setting := range []struct{ source, name string }{
@@ -35,7 +35,7 @@ func environment(stack Stack) (rule.Environment, error) {
 	return named, nil
 }
 
-// fromStackName returns the environment that a stack's name stands for, and whether the name says it.
+// fromStackName returns the environment in a stack's name, and whether there is one.
 func fromStackName(stack string) (env rule.Environment, clear bool) {
 	for _, env := range []rule.Environment{rule.Prod, rule.Dev, rule.Local} {
 		if stack == string(env) || strings.HasSuffix(stack, "-"+string(env)) {

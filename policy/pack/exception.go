@@ -12,7 +12,8 @@ import (
 	"store-events/policy/rule"
 )
 
-// exception lets one resource break one rule until a day. It is given in the stack's configuration, in policy:exceptions.
+// exception lets one resource violate one rule until a given day. The stack's configuration has it in
+// policy:exceptions.
 type exception struct {
 	Rule string `json:"rule"`
 	// Resource is the name of the resource, in the syntax of path.Match.
@@ -25,10 +26,10 @@ type exception struct {
 	used  atomic.Bool
 }
 
-// longestException is how far ahead an exception may end: each is looked at again once a year.
+// longestException is how far ahead an exception may end, so that each is reviewed once a year.
 const longestException = 366 * 24 * time.Hour
 
-// check reports everything that is wrong with an exception.
+// check reports every error in an exception.
 func (e *exception) check(all []rule.Rule, now time.Time) error {
 	var problems []error
 	i := slices.IndexFunc(all, func(r rule.Rule) bool { return r.ID == e.Rule })
@@ -42,14 +43,14 @@ func (e *exception) check(all []rule.Rule, now time.Time) error {
 		problems = append(problems, errors.New("resource must be a name or a pattern"))
 	}
 	if e.Resource != "" && strings.Trim(e.Resource, "*?") == "" {
-		problems = append(problems, errors.New("resource must name some resources, not all"))
+		problems = append(problems, errors.New("resource must not match every resource"))
 	}
 	if e.Reason == "" {
 		problems = append(problems, errors.New("reason is missing"))
 	}
 	day, err := time.Parse(time.DateOnly, e.Expires)
 	if err != nil {
-		problems = append(problems, errors.New("expires must be a date as 2027-01-31"))
+		problems = append(problems, errors.New("expires must be a date such as 2027-01-31"))
 	}
 	e.until = day.AddDate(0, 0, 1)
 	if err == nil && e.until.Sub(now) > longestException {
@@ -89,7 +90,7 @@ func (p *Pack) except(r rule.Rule, f rule.Finding) rule.Finding {
 	return f
 }
 
-// unused tells of exceptions that nothing needed, once everything has been judged.
+// unused reports exceptions that no violation needed, after all checks have run.
 func (p *Pack) unused() []Report {
 	note := companions[rule.Note]
 	var reports []Report

@@ -9,7 +9,7 @@ import (
 	"store-events/policy/rule"
 )
 
-// newYear is when the exceptions of the tests are checked.
+// newYear is the date of the tests.
 var newYear = time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func excepting(t *testing.T, e *exception, now string) *Pack {

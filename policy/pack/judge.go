@@ -7,13 +7,13 @@ import (
 	"store-events/policy/rule"
 )
 
-// entry is one thing that a rule found.
+// entry is one finding of a rule.
 type entry struct {
 	rule    rule.Rule
 	finding rule.Finding
 }
 
-// JudgeResource runs the resource rules on what the program declares for a resource.
+// JudgeResource runs the resource rules on a resource's declaration.
 func (p *Pack) JudgeResource(r rule.Resource) []Report {
 	p.ledger.record(r.URN, r.Inputs)
 	r.Type, r.Settings = aws.Canonical(r.Type), p.settings
@@ -26,7 +26,8 @@ func (p *Pack) JudgeResource(r rule.Resource) []Report {
 	return p.ledger.keep(r.URN, p.tell(entries))
 }
 
-// JudgeStack runs the stack rules. The resources have outputs only; what the program declares is known from before.
+// JudgeStack runs the stack rules. The resources have outputs only; their declarations were kept by
+// JudgeResource.
 func (p *Pack) JudgeStack(resources []rule.Resource) []Report {
 	s := p.stack(resources)
 	var entries []entry
@@ -38,7 +39,7 @@ func (p *Pack) JudgeStack(resources []rule.Resource) []Report {
 	return p.ledger.keep("", append(p.tell(entries), p.unused()...))
 }
 
-// PassedOver returns the names of the policies that have nothing to say of a resource type.
+// PassedOver returns the names of the policies that do not apply to a resource type.
 func (p *Pack) PassedOver(resourceType string) []string {
 	resourceType = aws.Canonical(resourceType)
 	var names []string
@@ -72,8 +73,8 @@ func (p *Pack) stack(resources []rule.Resource) rule.Stack {
 	return s
 }
 
-// withoutComputed stands in for the inputs of a resource that was not judged by itself, as with --target:
-// an unknown output that comes from no other resource is one that the program did not give.
+// withoutComputed replaces the inputs of a resource that was not checked individually, as with --target: it
+// drops unknown outputs that come from no other resource, because the program did not set them.
 func withoutComputed(r rule.Resource) property.Map {
 	declared := r.Outputs
 	for key, v := range r.Outputs.All {

@@ -7,11 +7,12 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 )
 
-// ledger keeps what is known of each resource until the whole stack is judged. The engine may judge several at once.
+// ledger keeps each resource until the stack rules run. It is safe for concurrent use, because the engine may
+// check several resources at once.
 type ledger struct {
 	mu sync.Mutex
-	// declared are the inputs. The engine shows stack rules only the outputs of a resource, in which everything that the
-	// provider computes is unknown at preview, and so is a property that the program leaves out.
+	// declared holds the inputs. The engine passes only outputs to stack rules, and at preview an output is unknown
+	// both if the provider computes it and if the program omits it.
 	declared   map[string]property.Map
 	reports    map[string][]Report
 	remediates map[string]int
@@ -34,7 +35,7 @@ func (l *ledger) inputs(urn string) (property.Map, bool) {
 	return inputs, ok
 }
 
-// keep notes what was told of a resource, in place of what was told of it before; an empty URN stands for the stack.
+// keep records the reports for a resource, replacing earlier ones; an empty URN means the stack.
 func (l *ledger) keep(urn string, reports []Report) []Report {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -42,7 +43,7 @@ func (l *ledger) keep(urn string, reports []Report) []Report {
 	return reports
 }
 
-// told returns the number of resources judged, and everything that was told.
+// told returns the number of resources checked, and all reports.
 func (l *ledger) told() (int, []Report) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -53,14 +54,14 @@ func (l *ledger) told() (int, []Report) {
 	return len(l.declared), all
 }
 
-// countFixed notes how many remediations a resource had.
+// countFixed records the number of remediations of a resource.
 func (l *ledger) countFixed(urn string, n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.remediates[urn] = n
 }
 
-// remediations counts them all.
+// remediations returns the total.
 func (l *ledger) remediations() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -7,7 +7,7 @@ import (
 	"store-events/policy/rule"
 )
 
-// message says what is wrong, where, why it matters, how to fix it in code, and which control asks for it.
+// message says what is wrong, where, why it matters, how to fix it in code, and which control requires it.
 func message(r rule.Rule, f rule.Finding) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "[%s] %s: ", r.Severity, r.ID)
@@ -43,12 +43,12 @@ func resourceName(urn string) string {
 	return types[len(types)-1] + " " + parts[3]
 }
 
-// nameIn is the name of the resource that a URN names.
+// nameIn returns the resource name in a URN.
 func nameIn(urn string) string {
 	return strings.TrimPrefix(urn[max(strings.LastIndex(urn, "::"), 0):], "::")
 }
 
-// sources lists the controls, with the link of the first that has a page of its own.
+// sources lists the controls, with the link of the first that has a page.
 func sources(list string) string {
 	if page := link(list); page != "" {
 		return list + "\n  see: " + page
@@ -56,7 +56,7 @@ func sources(list string) string {
 	return list
 }
 
-// link is the page of the first control that has one.
+// link returns the page of the first control that has one.
 func link(sources string) string {
 	for _, source := range strings.Split(sources, "; ") {
 		if page := securityHubLink(source); page != "" {
@@ -66,7 +66,7 @@ func link(sources string) string {
 	return ""
 }
 
-// securityHubLink is the page of an AWS Security Hub control such as FSBP RDS.3.
+// securityHubLink returns the page of an AWS Security Hub control such as FSBP RDS.3.
 func securityHubLink(source string) string {
 	kind, control, _ := strings.Cut(source, " ")
 	service, number, ok := strings.Cut(control, ".")

@@ -1,5 +1,5 @@
-// Package pack judges a stack by the rules: which of them hold at which level, what is excepted, and how it is told.
-// How the engine asks, and is answered, is the business of package analyzer.
+// Package pack applies the rules to a stack: it decides their levels, applies exceptions and words the reports.
+// Package analyzer has the engine's protocol.
 package pack
 
 import (
@@ -12,20 +12,20 @@ import (
 	"store-events/policy/rules"
 )
 
-// Name is what the engine calls the pack, and Version is that of its rules.
+// Name is the pack's name in the engine, and Version the version of its rules.
 const (
 	Name    = "store-events"
 	Version = "0.1.0"
 )
 
-// Stack is the stack to be judged, with its configuration by full key.
+// Stack is the stack to check, with its configuration by full key.
 type Stack struct {
 	Project string
 	Name    string
 	Config  map[string]string
 }
 
-// Pack judges one run of the engine.
+// Pack checks one run of the engine.
 type Pack struct {
 	rules      []rule.Rule
 	levels     map[string]rule.Level

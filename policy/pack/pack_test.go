@@ -16,10 +16,10 @@ import (
 
 const urn = "urn:pulumi:dev::store::store:index:Data$aws:rds/instance:Instance::db"
 
-// told is what was reported, by policy; the title, which begins each message, is left out.
+// told holds the reports by policy, without the title that begins each message.
 type told map[string][]string
 
-// judgeDB goes the way of the engine: the resource by itself, then the stack.
+// judgeDB calls the pack as the engine does: first the resource, then the stack.
 func judgeDB(t *testing.T, p *Pack, inputs map[string]property.Value) told {
 	t.Helper()
 	r := rule.Resource{Type: aws.DBInstance, URN: urn, Name: "db", Inputs: property.NewMap(inputs)}

@@ -7,20 +7,20 @@ import (
 	"store-events/policy/rule"
 )
 
-// Policy is what the engine knows of a rule, or of one of the pack's own policies.
+// Policy describes a rule, or one of the pack's own policies, to the engine.
 type Policy struct {
 	Name, Title, Fix, URL string
 	Level                 rule.Level
 	Severity              rule.Severity
-	// Resource and Stack tell what it judges.
+	// Resource and Stack say what it checks.
 	Resource, Stack bool
-	// Levels are those that it may have.
+	// Levels are those it may have.
 	Levels []rule.Level
-	// Limits is the JSON schema of each limit that may be configured, with the one that holds as default.
+	// Limits is the JSON schema of each limit that can be configured, with the current value as default.
 	Limits map[string]any
 }
 
-// Policies lists everything that may be reported.
+// Policies lists every policy that can report.
 func (p *Pack) Policies() []Policy {
 	var list []Policy
 	for _, r := range p.rules {

@@ -10,16 +10,16 @@ import (
 	"store-events/policy/rule"
 )
 
-// Remediation fixes a resource, so that it does not break a rule.
+// Remediation is a change to a resource that makes it comply with a rule.
 type Remediation struct {
 	Policy, Title string
-	// Properties are those that change, by name.
+	// Properties holds the changed properties by name.
 	Properties map[string]property.Value
 	// Failure says why nothing could be fixed.
 	Failure string
 }
 
-// Remediate fixes a resource by the rules whose level is rule.Remediate, each on what the one before has made of it.
+// Remediate applies the rules whose level is rule.Remediate, each to the result of the one before.
 func (p *Pack) Remediate(r rule.Resource) []Remediation {
 	r.Type = aws.Canonical(r.Type)
 	var made []Remediation
@@ -40,12 +40,12 @@ func (p *Pack) Remediate(r rule.Resource) []Remediation {
 	return made
 }
 
-// Remediates reports whether any rule fixes resources.
+// Remediates reports whether any rule remediates.
 func (p *Pack) Remediates() bool {
 	return slices.ContainsFunc(p.rules, func(r rule.Rule) bool { return p.levels[r.ID] == rule.Remediate })
 }
 
-// NotRemediating names the rules that judge resources and fix nothing.
+// NotRemediating names the resource rules that do not remediate.
 func (p *Pack) NotRemediating() []string {
 	var names []string
 	for _, r := range p.rules {
@@ -70,12 +70,13 @@ func (p *Pack) remediate(by rule.Rule, r rule.Resource) (made Remediation) {
 	return made
 }
 
-// breaks reports whether a resource rule has something to fix; the remediation of a stack rule decides for itself.
+// breaks reports whether a resource rule has something to fix; remediations of stack rules decide for
+// themselves.
 func breaks(by rule.Rule, r rule.Resource) bool {
 	return by.Resource == nil || slices.ContainsFunc(by.JudgeResource(r), func(f rule.Finding) bool { return f.Kind == rule.Violation })
 }
 
-// exempts reports whether an exception leaves the resource as it is.
+// exempts reports whether an exception excludes the resource.
 func (p *Pack) exempts(by rule.Rule, r rule.Resource) bool {
 	return slices.ContainsFunc(p.exceptions, func(e *exception) bool { return e.covers(by, nameIn(r.URN)) && !e.expired(p.now()) })
 }

@@ -36,7 +36,7 @@ func TestRemedyMakesAResourceComply(t *testing.T) {
 	second.ID = "second"
 	p := remediating(t, remedial(), second)
 	made := p.Remediate(off)
-	require.Len(t, made, 1, "the second rule has nothing left to mend")
+	require.Len(t, made, 1, "the second rule has nothing left to fix")
 	require.Equal(t, "example", made[0].Policy)
 	require.Empty(t, p.JudgeResource(rule.Resource{Type: off.Type, URN: urn, Inputs: property.NewMap(made[0].Properties)}))
 	require.Contains(t, p.Summary(), "no violation, 1 remediated")

@@ -7,7 +7,7 @@ import (
 	"store-events/policy/rule"
 )
 
-// Report is one thing to tell, under the name of a policy.
+// Report is one message under the name of a policy.
 type Report struct {
 	Kind     rule.Kind
 	Policy   string
@@ -19,15 +19,15 @@ type Report struct {
 	Message string
 }
 
-// companion is a policy of the pack itself. It tells what does not belong under a rule's own name and level:
-// "not decided" must not fail a preview, nor "failed" pass one.
+// companion is a policy of the pack itself, for reports that do not belong under a rule's name and level: "not
+// decided" must not fail a preview, and "failed" must not pass one.
 type companion struct {
 	name, title string
 	level       rule.Level
 	levels      []rule.Level
 }
 
-// Policies of the pack itself that report no violation.
+// Policies of the pack itself, which report no violations.
 const (
 	UndecidedPolicy = "not-decided-at-preview"
 	NotePolicy      = "note"
@@ -39,7 +39,7 @@ var companions = map[rule.Kind]companion{
 	rule.Note:      {NotePolicy, "Worth knowing", rule.Advisory, anyLevel},
 }
 
-// tell puts what was found into words, the gravest first.
+// tell renders findings as reports, most severe first.
 func (p *Pack) tell(entries []entry) []Report {
 	var reports []Report
 	for _, g := range grouped(entries) {
@@ -65,10 +65,10 @@ func (p *Pack) report(g group) Report {
 	}
 }
 
-// group are entries that say the same of the same property.
+// group holds entries with the same message for the same property.
 type group []entry
 
-// grouped keeps one unknown policy document from being told once by each rule that reads it.
+// grouped reports an unknown policy document once, not once for each rule that reads it.
 func grouped(entries []entry) []group {
 	var groups []group
 	at := map[rule.Finding]int{}

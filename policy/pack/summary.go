@@ -8,7 +8,7 @@ import (
 	"store-events/policy/rule"
 )
 
-// Summary says in one line what came of the run, once the stack has been judged.
+// Summary describes the result of the run in one line, after the stack rules have run.
 func (p *Pack) Summary() string {
 	resources, reports := p.ledger.told()
 	parts := violations(reports)
@@ -30,7 +30,7 @@ func (p *Pack) Summary() string {
 		p.rulesAt(rule.Mandatory), p.rulesAt(rule.Advisory), resources, strings.Join(append(parts, p.exceptionsUsed()...), ", "))
 }
 
-// violations counts them by level and severity.
+// violations counts violations by level and severity.
 func violations(reports []Report) []string {
 	var parts []string
 	for _, level := range []rule.Level{rule.Mandatory, rule.Advisory} {
@@ -51,7 +51,7 @@ func violations(reports []Report) []string {
 	return parts
 }
 
-// exceptionsUsed counts the exceptions that were needed; each of the others is told by itself.
+// exceptionsUsed counts the exceptions that were needed; unused ones are reported individually.
 func (p *Pack) exceptionsUsed() []string {
 	used, expired := 0, 0
 	for _, e := range p.exceptions {
@@ -77,7 +77,7 @@ func (p *Pack) rulesAt(level rule.Level) int {
 	return number(p.rules, func(r rule.Rule) bool { return enforced(p.levels[r.ID]) == level })
 }
 
-// enforced is what the engine makes of a level when a violation is left.
+// enforced returns the effective level of a violation that remains.
 func enforced(l rule.Level) rule.Level { return min(l, rule.Mandatory) }
 
 func number[T any](list []T, counts func(T) bool) int {

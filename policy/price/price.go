@@ -1,4 +1,4 @@
-// Package price knows what AWS lists for what a data pipeline has running whether it is used or not.
+// Package price has AWS list prices for the parts of a data pipeline that cost money even when idle.
 package price
 
 import (
@@ -10,20 +10,20 @@ import (
 	"time"
 )
 
-// HoursPerMonth is how AWS makes months of hours.
+// HoursPerMonth is AWS's length of a month in hours.
 const HoursPerMonth = 730
 
 //go:embed prices.csv
 var list []byte
 
-// Table is a dated list of prices of one region.
+// Table is a dated price list of one region.
 type Table struct {
-	// Date is the day on which the prices held.
+	// Date is the day of the prices.
 	Date   time.Time
 	prices map[string]Price
 }
 
-// Price is what one unit of an item costs: a month, an hour, or a month of a GiB.
+// Price is the price of one unit: a month, an hour, or a GiB-month.
 type Price struct {
 	Item, Unit string
 	USD        float64
@@ -31,7 +31,7 @@ type Price struct {
 	Page string
 }
 
-// Monthly is the price of the item for a whole month.
+// Monthly returns the price of the item for a whole month.
 func (p Price) Monthly() float64 {
 	if p.Unit == "hour" {
 		return p.USD * HoursPerMonth
@@ -39,7 +39,7 @@ func (p Price) Monthly() float64 {
 	return p.USD
 }
 
-// Load reads the list that is part of the pack.
+// Load reads the embedded price list.
 func Load() (Table, error) {
 	reader := csv.NewReader(bytes.NewReader(list))
 	reader.Comment = '#'

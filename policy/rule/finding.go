@@ -6,23 +6,23 @@ import (
 	"store-events/policy/value"
 )
 
-// Kind tells what a finding means.
+// Kind is the meaning of a finding.
 type Kind int
 
 // Kinds of finding.
 const (
 	// Violation: the control does not hold.
 	Violation Kind = iota
-	// Undecided: a property is not known yet, so that the rule cannot tell.
+	// Undecided: a property is not known yet, so the rule cannot decide.
 	Undecided
-	// Failed: the rule met a shape it does not know, or broke; nothing was judged.
+	// Failed: the rule met an unexpected shape or panicked; it checked nothing.
 	Failed
-	// Note: worth telling, at no level.
+	// Note: worth reporting, without a level.
 	Note
 )
 
-// Finding is one thing that a rule has to say. Property is a path in the resource named by URN; a resource
-// rule leaves URN empty and means the resource that it judges. A message never holds a property's value.
+// Finding is one result of a rule. Property is a path in the resource named by URN; resource rules leave URN
+// empty. Message never contains a property's value.
 type Finding struct {
 	Kind     Kind
 	URN      string
@@ -35,12 +35,12 @@ func Violate(v value.Value, message string) []Finding {
 	return []Finding{{Kind: Violation, Property: v.Path(), Message: message}}
 }
 
-// Undecidable tells that a property keeps a rule from deciding, for a reason other than its own value.
+// Undecidable reports that a rule cannot decide because of a property, for a reason other than its value.
 func Undecidable(v value.Value, reason string) []Finding {
 	return []Finding{{Kind: Undecided, Property: v.Path(), Message: reason}}
 }
 
-// Unreadable turns the reason why a value could not be read into a finding; nil gives none.
+// Unreadable converts an error of reading a value into a finding; it returns nil for nil.
 func Unreadable(err error) []Finding {
 	if err == nil {
 		return nil
@@ -56,10 +56,10 @@ func Unreadable(err error) []Finding {
 	return []Finding{f}
 }
 
-// Test judges a value that is known or missing. An error tells that its shape is not the one expected.
+// Test checks a value that is known or missing. It returns an error for an unexpected shape.
 type Test func(value.Value) (bool, error)
 
-// Require reports a violation where the test does not hold, and says so where it cannot be judged.
+// Require reports a violation if the test fails, and an undecided finding if the value is not known.
 func Require(v value.Value, holds Test, message string) []Finding {
 	if err := v.Err(); err != nil {
 		return Unreadable(err)
@@ -86,7 +86,7 @@ func RequireGiven(v value.Value, message string) []Finding {
 	}, message)
 }
 
-// When judges only where a condition holds. If it is not known yet whether it does, what would be a finding is undecided.
+// When checks only if a condition holds. While the condition is unknown, findings become undecided.
 func When(v value.Value, condition Test, then func() []Finding) []Finding {
 	ok, err := condition(v)
 	switch {
@@ -101,7 +101,7 @@ func When(v value.Value, condition Test, then func() []Finding) []Finding {
 	}
 }
 
-// Each judges every member of a list.
+// Each checks every element of a list.
 func Each(list value.Value, judge func(value.Value) []Finding) []Finding {
 	var findings []Finding
 	for _, e := range list.Elements() {
@@ -110,8 +110,8 @@ func Each(list value.Value, judge func(value.Value) []Finding) []Finding {
 	return findings
 }
 
-// Any reports a violation at the list unless the test holds for one member at least. If it holds for none that can
-// be read and some cannot, nothing is decided.
+// Any reports a violation at the list unless the test accepts at least one element. If it accepts none and some
+// elements are unreadable, the result is undecided.
 func Any(list value.Value, holds Test, message string) []Finding {
 	var unreadable []Finding
 	for _, e := range list.Elements() {
@@ -140,7 +140,7 @@ func All(findings ...[]Finding) []Finding {
 	return all
 }
 
-// Notes makes notes of violations: worth telling, but not at the rule's level.
+// Notes turns violations into notes, which are reported without the rule's level.
 func Notes(findings []Finding) []Finding {
 	for i, f := range findings {
 		if f.Kind == Violation {
@@ -150,7 +150,7 @@ func Notes(findings []Finding) []Finding {
 	return findings
 }
 
-// On makes findings speak of a resource.
+// On sets the resource of findings.
 func On(r Resource, findings []Finding) []Finding {
 	named := make([]Finding, len(findings))
 	for i, f := range findings {

@@ -2,7 +2,7 @@ package rule
 
 import "fmt"
 
-// Level tells what a violation does: nothing, a warning, a failed preview, or a resource that is fixed first.
+// Level is the effect of a violation: none, a warning, a failed preview, or a fix of the resource.
 type Level int
 
 // Levels of enforcement.
@@ -10,7 +10,7 @@ const (
 	Off Level = iota
 	Advisory
 	Mandatory
-	// Remediate fixes what a rule can, and is mandatory for the rest. Only a pack's configuration gives it.
+	// Remediate fixes what a rule can, and is mandatory for the rest. Only a pack's configuration sets it.
 	Remediate
 )
 
@@ -18,7 +18,7 @@ func (l Level) String() string {
 	return [...]string{"off", "advisory", "mandatory", "remediate"}[l]
 }
 
-// Word is the engine's own name of the level, as in a pack's configuration.
+// Word returns the engine's name of the level, as used in a pack's configuration.
 func (l Level) Word() string {
 	if l == Off {
 		return "disabled"
@@ -38,7 +38,7 @@ func Words(levels []Level) []string {
 // Environment is a kind of stack.
 type Environment string
 
-// The environments. Local is judged as Dev is.
+// The environments. Local has the levels of Dev.
 const (
 	Prod  Environment = "prod"
 	Dev   Environment = "dev"
@@ -60,19 +60,19 @@ type Levels struct{ Prod, Dev Level }
 
 // The combinations in use.
 var (
-	// Always holds everywhere, mostly because it costs nothing.
+	// Always is mandatory everywhere, mostly because complying costs nothing.
 	Always = Levels{Prod: Mandatory, Dev: Mandatory}
-	// StrictInProd costs something, so that a small environment is only told.
+	// StrictInProd is advisory in small environments, because complying costs money.
 	StrictInProd = Levels{Prod: Mandatory, Dev: Advisory}
 	// ProdOnly would get in the way of a short-lived environment.
 	ProdOnly = Levels{Prod: Mandatory, Dev: Off}
-	// Advice is told everywhere and never fails.
+	// Advice is advisory everywhere.
 	Advice = Levels{Prod: Advisory, Dev: Advisory}
-	// ProdAdvice is told in production only.
+	// ProdAdvice is advisory in production only.
 	ProdAdvice = Levels{Prod: Advisory, Dev: Off}
 	// CostGuard keeps a small environment small.
 	CostGuard = Levels{Prod: Advisory, Dev: Mandatory}
-	// DevAdvice is told in small environments only.
+	// DevAdvice is advisory in small environments only.
 	DevAdvice = Levels{Prod: Off, Dev: Advisory}
 )
 

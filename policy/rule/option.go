@@ -17,10 +17,10 @@ type Option struct {
 	set    func(*Settings, any) error
 }
 
-// Value is what holds.
+// Value is the current value.
 func (o Option) Value(s Settings) any { return o.get(s) }
 
-// Set takes a value as JSON decodes it. The error names the key, the value and what is allowed.
+// Set sets a value decoded from JSON. The error names the key, the value and what is allowed.
 func (o Option) Set(s *Settings, v any) error {
 	if err := o.set(s, v); err != nil {
 		text, _ := json.Marshal(v) // It was decoded from JSON.
@@ -46,7 +46,7 @@ func Integer(name, about string, low, high float64, field func(*Settings) *float
 	}
 }
 
-// Texts is a list of texts.
+// Texts is a list of strings.
 func Texts(name, about string, field func(*Settings) *[]string) Option {
 	return Option{
 		Name:   name,
@@ -77,12 +77,12 @@ func readTexts(v any) ([]string, error) {
 		texts = append(texts, text)
 	}
 	if !ok {
-		return nil, errors.New("a list of texts")
+		return nil, errors.New("a list of strings")
 	}
 	return texts, nil
 }
 
-// TextByKey is an object of texts.
+// TextByKey maps keys to strings.
 func TextByKey(name, about string, field func(*Settings) *map[string]string) Option {
 	return Option{
 		Name:   name,
@@ -103,7 +103,7 @@ func TextByKey(name, about string, field func(*Settings) *map[string]string) Opt
 				texts[key] = text
 			}
 			if !ok {
-				return errors.New("an object of texts")
+				return errors.New("an object of strings")
 			}
 			*field(s) = texts
 			return nil

@@ -6,7 +6,7 @@ import (
 	"store-events/policy/value"
 )
 
-// Answer is yes, no, or cannot be told yet.
+// Answer is yes, no or not known yet.
 type Answer int
 
 // Answers.
@@ -16,11 +16,11 @@ const (
 	Yes
 )
 
-// Refers reports whether a property of one resource names another resource: by value where that is known, and
-// by where the value comes from where it is not, as at the first preview.
+// Refers reports whether a property of one resource names another: by value if it is known, else by the value's
+// origin, as at the first preview.
 func Refers(from Resource, v value.Value, to Resource) Answer {
 	if from.URN == to.URN {
-		return No // Its own name or ARN, given as a property.
+		return No // Its own name or ARN, set as a property.
 	}
 	if text, err := v.Text(); err == nil && text != "" && slices.Contains(to.identities(), text) {
 		return Yes
@@ -39,7 +39,7 @@ func Refers(from Resource, v value.Value, to Resource) Answer {
 	}
 }
 
-// Identified returns the resources of a type that are known by a name, an ID or an ARN.
+// Identified returns the resources of a type with a given name, ID or ARN.
 func (s Stack) Identified(by, resourceType string) []Resource {
 	var found []Resource
 	for _, r := range s.Of(resourceType) {
@@ -51,7 +51,7 @@ func (s Stack) Identified(by, resourceType string) []Resource {
 }
 
 // Referrers returns the resources of a type whose property names the given one, and whether there may be more
-// that cannot be told yet.
+// that are not known yet.
 func (s Stack) Referrers(resourceType, property string, to Resource) (found []Resource, maybe bool) {
 	for _, r := range s.Of(resourceType) {
 		switch Refers(r, r.Get(property), to) {
@@ -77,8 +77,8 @@ func (s Stack) RefersToAny(from Resource, v value.Value, types ...string) Answer
 	return best
 }
 
-// Referred returns the resources of a type that a property names: a text, or a list of texts. Maybe tells that there may
-// be others that are not known yet, or are not of this stack.
+// Referred returns the resources of a type that a property names, as a string or a list of strings. Maybe means
+// that there may be others: not known yet, or outside this stack.
 func (s Stack) Referred(from Resource, v value.Value, resourceType string) (found []Resource, maybe bool) {
 	members := []value.Value{v}
 	if v.State() == value.Known && v.Raw().IsArray() {
@@ -103,7 +103,7 @@ func (s Stack) Referred(from Resource, v value.Value, resourceType string) (foun
 	return found, maybe
 }
 
-// RequireReference reports a property that does not name a resource of the types in this stack.
+// RequireReference reports a property that names no resource of the types in this stack.
 func (s Stack) RequireReference(from Resource, v value.Value, message string, types ...string) []Finding {
 	if v.State() == value.Malformed {
 		return Unreadable(v.Err())
@@ -121,7 +121,8 @@ func (s Stack) RequireReference(from Resource, v value.Value, message string, ty
 	}
 }
 
-// RequireReferrer reports a resource that no resource of the type names in the property, and gives those that do.
+// RequireReferrer reports a resource if no resource of the type names it in the property, and returns those that
+// do.
 func (s Stack) RequireReferrer(to Resource, resourceType, property, message string) ([]Resource, []Finding) {
 	found, maybe := s.Referrers(resourceType, property, to)
 	switch {

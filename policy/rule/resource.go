@@ -14,20 +14,20 @@ type Resource struct {
 	URN  string
 	Type string
 	Name string
-	// Inputs is what the program declares, after the provider's checks.
+	// Inputs holds the program's declaration, after the provider's checks.
 	Inputs property.Map
-	// Outputs is what is known once the step is planned or done; empty for resource rules.
+	// Outputs holds the values known after the step is planned or done; empty for resource rules.
 	Outputs property.Map
 	// Provider is the configuration of its provider.
 	Provider property.Map
 	// PropertyDependencies returns, for each input property, the URNs of the resources its value comes from;
 	// empty for resource rules.
 	PropertyDependencies map[string][]string
-	// Protected tells that the engine refuses to delete it.
+	// Protected means that the engine refuses to delete the resource.
 	Protected bool
-	// Component says that the resource is a component: it has no provider, and its children are judged one by one.
+	// Component means that the resource is a component: it has no provider, and each child is checked individually.
 	Component bool
-	// Settings are the limits that hold in this environment.
+	// Settings are the limits of this environment.
 	Settings Settings
 }
 
@@ -36,7 +36,7 @@ func (r Resource) Get(keys ...string) value.Value {
 	return value.Of(r.Inputs).Get(keys...)
 }
 
-// identities are the strings by which others may refer to the resource, as far as they are known.
+// identities returns the known strings by which others may refer to the resource.
 func (r Resource) identities() []string {
 	var ids []string
 	for _, key := range []string{"id", "arn", "name", "bucket", "keyId"} {
@@ -49,13 +49,13 @@ func (r Resource) identities() []string {
 	return ids
 }
 
-// Stack is all that a stack rule sees.
+// Stack is the input of stack rules.
 type Stack struct {
 	Resources []Resource
 	Settings  Settings
 }
 
-// Of returns the resources of the types named.
+// Of returns the resources of the given types.
 func (s Stack) Of(types ...string) []Resource {
 	var found []Resource
 	for _, r := range s.Resources {
@@ -66,7 +66,7 @@ func (s Stack) Of(types ...string) []Resource {
 	return found
 }
 
-// Each judges every resource of a type and names it in the findings.
+// Each checks every resource of a type and names it in the findings.
 func (s Stack) Each(resourceType string, judge func(Resource) []Finding) []Finding {
 	var findings []Finding
 	for _, r := range s.Of(resourceType) {
@@ -75,7 +75,7 @@ func (s Stack) Each(resourceType string, judge func(Resource) []Finding) []Findi
 	return findings
 }
 
-// Accounts are the AWS accounts that the stack's resources are known to be in.
+// Accounts returns the known AWS accounts of the stack's resources.
 func (s Stack) Accounts() []string {
 	var accounts []string
 	for _, r := range s.Resources {
@@ -93,7 +93,7 @@ func (r Resource) DependsOn(property string, on Resource) bool {
 	return slices.Contains(r.PropertyDependencies[property], on.URN)
 }
 
-// Types are the types of resource in the stack.
+// Types returns the resource types in the stack.
 func (s Stack) Types() []string {
 	types := make([]string, len(s.Resources))
 	for i, r := range s.Resources {

@@ -1,4 +1,4 @@
-// Package rule says what a rule is and how one is judged, apart from the engine that runs it.
+// Package rule defines rules and how to check one, independent of the engine that runs it.
 package rule
 
 import "github.com/pulumi/pulumi/sdk/v3/go/property"
@@ -14,24 +14,24 @@ type Rule struct {
 	Why string
 	// Fix says what to write in the program.
 	Fix string
-	// Sources are the controls that ask for it, separated by semicolons; "project" marks a rule of our own.
+	// Sources are the controls that require it, separated by semicolons; "project" marks this project's own rule.
 	Sources string
 	// Severity orders the findings.
 	Severity Severity
-	// Levels tells how strictly the rule is enforced in each environment.
+	// Levels says how strictly each environment enforces the rule.
 	Levels Levels
 	// Options are the limits that the pack's configuration may set for this rule.
 	Options []Option
-	// NoExceptions marks a rule that holds without exception.
+	// NoExceptions marks a rule that allows no exceptions.
 	NoExceptions bool
-	// Types are the resource types judged by a resource rule, or read by a stack rule. Empty means all.
+	// Types are the resource types that a resource rule checks or a stack rule reads. Empty means all.
 	Types []string
-	// Resource judges one resource by what the program declares for it.
+	// Resource checks one resource's declaration.
 	Resource func(Resource) []Finding
-	// Stack judges relations between resources.
+	// Stack checks relations between resources.
 	Stack func(Stack) []Finding
-	// Remediate returns the properties, by name, that keep a resource from breaking the rule; nil where nothing can or need be
-	// done. It sees what the program declares, and must leave alone what is not known yet.
+	// Remediate returns the properties, by name, that make a resource comply; nil if nothing can or need be done. It
+	// sees the declaration, and must not touch values that are not known yet.
 	Remediate func(Resource) map[string]property.Value
 }
 
@@ -48,10 +48,10 @@ func (r Rule) AppliesTo(resourceType string) bool {
 	return false
 }
 
-// Severity tells how bad a violation is.
+// Severity is how bad a violation is.
 type Severity int
 
-// Severities, the worst first.
+// Severities, worst first.
 const (
 	Critical Severity = iota
 	High

@@ -2,13 +2,13 @@ package rule
 
 import "fmt"
 
-// JudgeResource runs a resource rule. A rule that panics has failed and says so.
+// JudgeResource runs a resource rule. It reports a panic as a failed rule.
 func (r Rule) JudgeResource(resource Resource) (findings []Finding) {
 	defer reportPanic(&findings)
 	return On(resource, r.Resource(resource))
 }
 
-// JudgeStack runs a stack rule. A rule that panics has failed and says so.
+// JudgeStack runs a stack rule. It reports a panic as a failed rule.
 func (r Rule) JudgeStack(stack Stack) (findings []Finding) {
 	defer reportPanic(&findings)
 	return r.Stack(stack)

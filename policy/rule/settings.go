@@ -5,25 +5,25 @@ type Settings struct {
 	Environment Environment
 	// Project is the name of the Pulumi project.
 	Project string
-	// TagValues are those that remediation gives to tags that are missing.
+	// TagValues are the values that remediation sets for missing tags.
 	TagValues map[string]string
-	// DBInstanceClasses are patterns of the instance classes that a database may have, * for any text.
+	// DBInstanceClasses are patterns of the instance classes that a database may have, with * as wildcard.
 	DBInstanceClasses []string
-	// DBStorageGiB bounds the storage of a database, autoscaling included.
+	// DBStorageGiB limits the storage of a database, including autoscaling.
 	DBStorageGiB float64
-	// LogDays is how long log groups keep events at least, and RemediedLogDays what remediation sets.
+	// LogDays is the minimum retention of log groups, and RemediedLogDays what remediation sets.
 	LogDays, RemediedLogDays float64
-	// DBBackupDays is how long automatic backups are kept at least.
+	// DBBackupDays is the minimum retention of automatic backups.
 	DBBackupDays float64
 	// InstanceTypes are patterns of the instance types allowed.
 	InstanceTypes []string
-	// KeyDeletionDays is the least waiting time before a key is gone.
+	// KeyDeletionDays is the minimum waiting time before a key is deleted.
 	KeyDeletionDays float64
-	// ScanBytes bounds what one query may read.
+	// ScanBytes limits what one query may read.
 	ScanBytes float64
-	// MonthlyUSD bounds what the stack may cost a month while nobody uses it; 0 is no bound.
+	// MonthlyUSD limits the stack's monthly cost while idle; 0 means no limit.
 	MonthlyUSD float64
-	// Tags are the keys that every taggable resource carries, and DataTags those that data stores carry beside them.
+	// Tags are the keys that every taggable resource carries, and DataTags those that data stores carry too.
 	Tags, DataTags []string
 }
 
@@ -55,7 +55,7 @@ func DefaultSettings(env Environment) Settings {
 	s.ScanBytes = 100 << 30
 	s.MonthlyUSD = 100
 	if env == Local {
-		s.MonthlyUSD = 0 // Nothing is billed on one's own machine.
+		s.MonthlyUSD = 0 // A local stack is not billed.
 	}
 	return s
 }

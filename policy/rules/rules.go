@@ -1,4 +1,4 @@
-// Package rules gathers all rules of the pack.
+// Package rules collects all rules of the pack.
 package rules
 
 import (

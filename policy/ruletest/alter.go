@@ -7,8 +7,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 )
 
-// alter returns the example with the property at a path of one resource replaced by what change makes of it. If
-// change returns nil the property is removed.
+// alter returns the example with a property of one resource replaced with the result of change, or removed if
+// change returns nil.
 func alter(example []Res, on, path string, change func(any) any) []Res {
 	altered := make([]Res, len(example))
 	copy(altered, example)
@@ -20,7 +20,7 @@ func alter(example []Res, on, path string, change func(any) any) []Res {
 	return altered
 }
 
-// segments parts a path such as rules[0].status; a key in brackets may hold dots and dashes.
+// segments splits a path such as rules[0].status; a key in brackets may contain dots and dashes.
 func segments(path string) []string {
 	return strings.FieldsFunc(path, func(c rune) bool { return c == '.' || c == '[' || c == ']' })
 }
@@ -47,7 +47,7 @@ func alterAt(v any, path []string, change func(any) any) any {
 		list := append(List{}, v...)
 		list[i] = alterAt(list[i], path[1:], change)
 		return list
-	default: // Not there in the example: made on the way.
+	default: // Missing in the example: created on the way.
 		return alterAt(Props{}, path, change)
 	}
 }

@@ -1,5 +1,5 @@
-// Package ruletest tests rules: from one compliant and one violating example of each it derives what every rule
-// must withstand - values that are unknown, missing, of the wrong type, or secret - and random shapes.
+// Package ruletest tests rules. From one compliant and one violating example it derives the values that every
+// rule must handle: unknown, missing, of the wrong type, secret, and random shapes.
 package ruletest
 
 import (
@@ -31,7 +31,7 @@ func R(resourceType, name string, props Props) Res {
 	return Res{Type: resourceType, Name: name, Props: props}
 }
 
-// reference is a value that comes from other resources: known after they exist, unknown before.
+// reference is a value from other resources: known once they exist, unknown before.
 type reference struct {
 	format  string
 	sources []source
@@ -48,7 +48,7 @@ func Arn(name string) any { return Attr(name, "arn") }
 // Attr is an output of another resource of the example.
 func Attr(name, attribute string) any { return Sub("%s", name, attribute) }
 
-// Sub is a text built from an output of another resource of the example.
+// Sub is a string built from an output of another resource of the example.
 func Sub(format, name, attribute string) any {
 	return reference{format: format, sources: []source{{name, attribute}}}
 }
@@ -58,7 +58,7 @@ func Secret(v any) any { return secretValue{v} }
 
 type secretValue struct{ of any }
 
-// mode reports whether the resources exist already.
+// mode says whether the resources exist already.
 type mode int
 
 const (
@@ -125,7 +125,7 @@ func (b builder) attribute(s source) property.Value {
 	return property.New(attributeText(s))
 }
 
-// attributeText is what an output holds once the resource exists.
+// attributeText returns an output's value once the resource exists.
 func attributeText(s source) string {
 	if s.attribute == "arn" {
 		return "arn:aws:test:eu-west-1:123456789012:" + s.name

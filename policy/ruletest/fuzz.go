@@ -11,11 +11,11 @@ import (
 	"store-events/policy/rule"
 )
 
-// untold is in every random text.
+// untold is part of every random string, so that a leaked value is recognized.
 const untold = "zq-not-to-be-told"
 
-// anyShape judges random resources of the types that the rule knows, with the keys and texts of its own examples,
-// and demands that it never breaks and never tells a value.
+// anyShape runs the rule on random resources of its types, with keys and strings from its own examples, and
+// requires that it never panics and never prints a value.
 func (r runner) anyShape(t *testing.T) {
 	words := r.words()
 	types := r.rule.Types
@@ -44,7 +44,7 @@ func (r runner) anyShape(t *testing.T) {
 	})
 }
 
-// words are the keys and texts of the examples.
+// words returns the keys and strings of the examples.
 func (r runner) words() []string {
 	words := []string{"", "name", "*"}
 	var collect func(v any)

@@ -10,7 +10,7 @@ import (
 	"store-events/policy/rule"
 )
 
-// Outcome is what a rule must come to.
+// Outcome is a rule's expected result.
 type Outcome int
 
 // Outcomes.
@@ -25,29 +25,30 @@ type Case struct {
 	Rule string
 	// Compliant and Violating are minimal examples.
 	Compliant, Violating []Res
-	// Property is the path of the property that decides, in the resource named On (else the first of Compliant).
-	// It is empty for a rule that forbids resources whatever their properties are, and then all of them are altered.
+	// Property is the path of the property that decides, in the resource named On (by default the first of
+	// Compliant). It is empty for a rule that forbids resources regardless of their properties; then all properties
+	// are altered.
 	Property, On string
-	// Missing is what the rule makes of the compliant example without the property.
+	// Missing is the outcome for the compliant example without the property.
 	Missing Outcome
-	// UnknownPasses marks a rule that wants the property to be given, whatever its value is.
+	// UnknownPasses marks a rule that requires the property to be set, to any value.
 	UnknownPasses bool
-	// WrongTypePasses marks a rule that looks for a reference only: what is not of its shape refers to nothing, and other rules
-	// demand the reference.
+	// WrongTypePasses marks a rule that looks only for a reference: a value of another type refers to nothing, and
+	// other rules require the reference.
 	WrongTypePasses bool
-	// SecretPasses marks a rule that the violating example keeps once it is secret.
+	// SecretPasses marks a rule that the violating example satisfies once it is secret.
 	SecretPasses bool
-	// UndecidedAtPreview marks a violation that cannot be told before the resources exist.
+	// UndecidedAtPreview marks a violation that shows only once the resources exist.
 	UndecidedAtPreview bool
-	// AlsoViolates and AlsoPasses are further examples, by what they show.
+	// AlsoViolates and AlsoPasses are further examples, by description.
 	AlsoViolates, AlsoPasses map[string][]Res
 	// ViolatesAtPreview are examples that violate before any of their resources exist.
 	ViolatesAtPreview map[string][]Res
-	// Environment has its default in Prod.
+	// Environment is Prod by default.
 	Environment rule.Environment
 }
 
-// Run tests every rule by its case and demands that each has one.
+// Run tests every rule with its case and requires that each has one.
 func Run(t *testing.T, rules []rule.Rule, cases []Case) {
 	t.Helper()
 	byID := map[string]Case{}
@@ -109,7 +110,7 @@ func (r runner) run(t *testing.T) {
 	})
 }
 
-// firstPreview judges both examples before any of their resources exist.
+// firstPreview checks both examples before any of their resources exist.
 func (r runner) firstPreview(t *testing.T) {
 	for _, f := range r.judge(t, r.c.Compliant, firstPreview) {
 		require.Equal(t, rule.Undecided, f.Kind, "%+v", f)
@@ -152,7 +153,7 @@ func (r runner) secretWrapped(t *testing.T) {
 	r.requireViolation(t, violating)
 }
 
-// whateverProperties demands that a rule for which no property decides reports on whatever there is.
+// whateverProperties requires that a rule without a deciding property always reports.
 func (r runner) whateverProperties(t *testing.T) {
 	for _, change := range []func(any) any{unknown, missing, wrongType} {
 		example := slices.Clone(r.c.Violating)
@@ -167,7 +168,7 @@ func (r runner) whateverProperties(t *testing.T) {
 	}
 }
 
-// given reports whether the compliant example gives the property that decides.
+// given reports whether the compliant example sets the deciding property.
 func (r runner) given() (given bool) {
 	r.altered(func(v any) any {
 		given = v != nil

@@ -1,4 +1,4 @@
-// Package state reads resources from the state that the engine keeps of a deployed stack, where every value is known.
+// Package state reads resources from the engine's state of a deployed stack, in which every value is known.
 package state
 
 import (
@@ -12,10 +12,10 @@ import (
 	"store-events/policy/rule"
 )
 
-// providerType begins the types of providers, which are no resources of the stack.
+// providerType begins the types of providers, which are not resources of the stack.
 const providerType = "pulumi:providers:"
 
-// Read returns the resources of a deployment as `pulumi stack export --show-secrets` writes it.
+// Read returns the resources of a deployment as written by `pulumi stack export --show-secrets`.
 func Read(deployment json.RawMessage) ([]rule.Resource, error) {
 	var d apitype.DeploymentV3
 	if err := json.Unmarshal(deployment, &d); err != nil {
@@ -56,7 +56,7 @@ func readProviders(resources []apitype.ResourceV3) (map[string]property.Map, err
 	return providers, nil
 }
 
-// cutLast parts a reference to a provider into its URN and its ID.
+// cutLast splits a reference to a provider into its URN and its ID.
 func cutLast(text, by string) (before, after string, found bool) {
 	i := strings.LastIndex(text, by)
 	if i < 0 {

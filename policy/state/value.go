@@ -23,7 +23,7 @@ func object(m map[string]any) (property.Map, error) {
 	return property.NewMap(values), nil
 }
 
-// decode reads a value as JSON gives it. Objects with a signature stand for what JSON has not.
+// decode reads a JSON value. Objects with a signature represent types that JSON lacks.
 func decode(v any) (property.Value, error) {
 	switch v := v.(type) {
 	case map[string]any:
@@ -66,7 +66,7 @@ func special(signature string, v map[string]any) (property.Value, error) {
 	}
 }
 
-// secret reads a secret that is not encrypted; its text is JSON.
+// secret reads a secret that is not encrypted; its contents are JSON.
 func secret(v map[string]any) (property.Value, error) {
 	text, plain := v["plaintext"].(string)
 	if !plain {

@@ -7,7 +7,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 )
 
-// Error tells that a property is not known yet, or is not of the shape wanted. It never holds the value.
+// Error means that a property is not known yet, or has an unexpected shape. It never contains the value.
 type Error struct {
 	Path    string
 	Unknown bool

@@ -1,6 +1,6 @@
-// Package value reads resource properties without ever panicking. A property may be missing, not known
-// yet (at preview), of a shape that the reader does not expect, or wrapped in a secret; each of these is
-// a state of its own that the reader sees, so that none of them can pass for a good value by accident.
+// Package value reads resource properties without ever panicking. A property may be missing, not known yet (at
+// preview), of an unexpected shape, or wrapped in a secret. Each is a separate state, so that none can pass for
+// a good value by accident.
 package value
 
 import (
@@ -35,10 +35,10 @@ func Of(m property.Map) Value {
 	return Value{state: Known, raw: property.New(m)}
 }
 
-// Path is where the property is, e.g. rules[0].sseAlgorithm.
+// Path returns the property's path, e.g. rules[0].sseAlgorithm.
 func (v Value) Path() string { return v.path }
 
-// Root is the first segment of the path: the resource property that holds this one.
+// Root returns the first segment of the path: the resource property that contains this one.
 func (v Value) Root() string {
 	end := strings.IndexAny(v.path, ".[")
 	if end < 0 {
@@ -53,7 +53,7 @@ func (v Value) State() State { return v.state }
 // Secret reports whether the property is marked as a secret.
 func (v Value) Secret() bool { return v.raw.HasSecrets() }
 
-// Get follows keys into nested objects. Below an unknown property everything is unknown.
+// Get follows keys into nested objects. Everything below an unknown property is unknown.
 func (v Value) Get(keys ...string) Value {
 	for _, key := range keys {
 		v = v.field(key)
@@ -72,8 +72,8 @@ func (v Value) field(key string) Value {
 	return at(path, v.raw.AsMap().Get(key), v.raw.Secret())
 }
 
-// Elements returns the members of a list. A list that is unknown or malformed gives one such member, so that
-// a judgement over all members sees it.
+// Elements returns the elements of a list. An unknown or malformed list has one such element, so that a check of
+// all elements sees it.
 func (v Value) Elements() []Value {
 	switch {
 	case v.state == Missing:
@@ -90,8 +90,8 @@ func (v Value) Elements() []Value {
 	return elements
 }
 
-// Fields returns the members of an object, by key in order. As with Elements, an unknown or malformed object
-// gives one such member, under an empty key.
+// Fields returns the fields of an object, sorted by key. As with Elements, an unknown or malformed object has
+// one such field, with an empty key.
 func (v Value) Fields() []Field {
 	switch {
 	case v.state == Missing:
@@ -108,13 +108,13 @@ func (v Value) Fields() []Field {
 	return fields
 }
 
-// Field is a member of an object.
+// Field is a field of an object.
 type Field struct {
 	Key   string
 	Value Value
 }
 
-// Bool reads a boolean; a missing one is false. "true" and "false" are taken as providers take them.
+// Bool reads a boolean; a missing one is false. It accepts "true" and "false", as providers do.
 func (v Value) Bool() (bool, error) {
 	if err := v.Err(); err != nil || v.state == Missing {
 		return false, err
@@ -128,7 +128,7 @@ func (v Value) Bool() (bool, error) {
 	return false, v.malformed("a boolean").Err()
 }
 
-// Text reads a string; a missing one is empty. Numbers and booleans give their text, as with providers.
+// Text reads a string; a missing one is empty. Numbers and booleans are formatted as providers do.
 func (v Value) Text() (string, error) {
 	if err := v.Err(); err != nil || v.state == Missing {
 		return "", err
@@ -144,7 +144,7 @@ func (v Value) Text() (string, error) {
 	return "", v.malformed("a string").Err()
 }
 
-// Number reads a number; a missing one is 0. A string of digits is taken as providers take it.
+// Number reads a number; a missing one is 0. It accepts a string of digits, as providers do.
 func (v Value) Number() (float64, error) {
 	if err := v.Err(); err != nil || v.state == Missing {
 		return 0, err
@@ -160,10 +160,10 @@ func (v Value) Number() (float64, error) {
 	return 0, v.malformed("a number").Err()
 }
 
-// Raw returns the property itself, for judgements that walk it whole.
+// Raw returns the property itself, for checks of the whole value.
 func (v Value) Raw() property.Value { return v.raw }
 
-// Err says why the value cannot be read: it is unknown or malformed. It is nil otherwise.
+// Err says why the value cannot be read: it is unknown or malformed. Otherwise it is nil.
 func (v Value) Err() error {
 	switch v.state {
 	case Unknown:
@@ -198,7 +198,7 @@ func join(path, key string) string {
 	return path + "." + key
 }
 
-// OfTexts returns an object of texts.
+// OfTexts returns an object of strings.
 func OfTexts(m map[string]string) Value {
 	values := make(map[string]property.Value, len(m))
 	for key, text := range m {

@@ -9,8 +9,8 @@ import (
 	"store-events/policy/value"
 )
 
-// RequireInStack requires a property that is given to be a location, or a list of locations separated by commas, in buckets of
-// this stack. Before the buckets exist, it must come from one.
+// RequireInStack requires that a property, if set, is a location or a comma-separated list of locations in
+// buckets of this stack. Before the buckets exist, it must come from one.
 func RequireInStack(s rule.Stack, from rule.Resource, location value.Value) []rule.Finding {
 	text, err := location.Text()
 	if location.State() == value.Unknown {

@@ -19,7 +19,7 @@ func RouteTables(s rule.Stack, subnet rule.Resource) []rule.Resource {
 	return tables
 }
 
-// route is a route of a table, written as a resource of its own or inside the table.
+// route is a route of a table, declared as a separate resource or inside the table.
 type route struct {
 	of  rule.Resource
 	get func(key string) value.Value
@@ -37,7 +37,7 @@ func routes(s rule.Stack, table rule.Resource) []route {
 	return all
 }
 
-// InternetRoute returns the property that leads a subnet to an internet gateway, if there is one.
+// InternetRoute returns the property that routes a subnet to an internet gateway, if there is one.
 func InternetRoute(s rule.Stack, subnet rule.Resource) (rule.Resource, value.Value, bool) {
 	for _, table := range RouteTables(s, subnet) {
 		for _, r := range routes(s, table) {
@@ -62,7 +62,7 @@ func HasNAT(s rule.Stack, subnet rule.Resource) bool {
 	return false
 }
 
-// Subnets returns the subnets of this stack that a property names. It has findings where that cannot be told.
+// Subnets returns the subnets of this stack that a property names, with findings if that is not known.
 func Subnets(s rule.Stack, from rule.Resource, v value.Value) ([]rule.Resource, []rule.Finding) {
 	found, maybe := s.Referred(from, v, aws.Subnet)
 	_, err := v.Text()
@@ -110,7 +110,7 @@ func Zones(subnets []rule.Resource) (zones map[string]bool, unknown bool) {
 	return zones, unknown
 }
 
-// RequireTwoZones requires the subnets that a property names to be in two availability zones at least.
+// RequireTwoZones requires the subnets that a property names to be in at least two availability zones.
 func RequireTwoZones(s rule.Stack, from rule.Resource, subnets value.Value) []rule.Finding {
 	found, maybe := s.Referred(from, subnets, aws.Subnet)
 	zones, unknown := Zones(found)

@@ -40,7 +40,7 @@ func parse(text []byte) ([]*x509.Certificate, error) {
 			return nil, fmt.Errorf("certificate %d: %w", len(all)+1, err)
 		}
 		if !c.IsCA {
-			return nil, fmt.Errorf("certificate %d: %s is no authority", len(all)+1, c.Subject)
+			return nil, fmt.Errorf("certificate %d: %s is not an authority", len(all)+1, c.Subject)
 		}
 		all = append(all, c)
 	}

@@ -27,7 +27,7 @@ print("driver", *found(0))
 print("executor", *spark.sparkContext.parallelize([0], 1).map(found).collect()[0])
 `
 
-// Executors of their own processes and folders, as on Glue: one that shares the
+// Executors with separate processes and folders, as on Glue: one that shares the
 // driver's PYTHONPATH would import a wheel too.
 func TestExecutorsImportTheUploadedFiles(t *testing.T) {
 	dir := t.TempDir()
@@ -56,7 +56,7 @@ func TestExecutorsImportTheUploadedFiles(t *testing.T) {
 	require.NoError(t, err, stderr.String())
 	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
 	require.Len(t, lines, 2, string(out))
-	// The tools' Python has a PyMySQL too: the path tells which one was imported.
+	// The tools' Python has a PyMySQL too: the path shows which one was imported.
 	uploaded := `\S+/pymysql-[0-9.]+-py3-none-any\.zip/pymysql/__init__\.py \S+/store_events\.zip/store_events/__init__\.py$`
 	require.Regexp(t, `^executor `+uploaded, lines[1])
 	require.Regexp(t, `^driver `+uploaded, lines[0])

@@ -90,7 +90,7 @@ func byGroup(items []cost.Item) map[string][]cost.Item {
 	return groups
 }
 
-// cell tells what there is of one kind, and what it costs.
+// cell formats the items of one kind and their cost.
 func cell(items []cost.Item) string {
 	total := 0.0
 	for _, item := range items {

@@ -136,7 +136,7 @@ func TestLocalStack(t *testing.T) {
 		before := count("SELECT count(*) FROM sales_txns_tbl")
 		var r ingestReport
 		s.run(t, &r, "ingest", "--reset-bookmark")
-		require.Equal(t, ingestReport{}, r, "the ledger tells what is loaded, and not the bookmark")
+		require.Equal(t, ingestReport{}, r, "the ledger decides what is loaded, not the bookmark")
 		require.Equal(t, before, count("SELECT count(*) FROM sales_txns_tbl"))
 	})
 
@@ -203,10 +203,10 @@ func TestLocalStack(t *testing.T) {
 		require.Equal(t, "{\"request_id\":\"hostile-2\",\"qty\":\"many\"}\n", string(raw))
 	})
 
-	t.Run("a mended line is loaded once", func(t *testing.T) {
+	t.Run("a corrected line is loaded once", func(t *testing.T) {
 		before := count("SELECT count(*) FROM sales_txns_tbl")
 		file := filepath.Join(t.TempDir(), "mended.jsonl")
-		require.NoError(t, os.WriteFile(file, []byte("not mended\n"), 0o600))
+		require.NoError(t, os.WriteFile(file, []byte("not corrected\n"), 0o600))
 		require.Contains(t, s.fails(t, "quarantine", "replay", "--file", file), "line 1: not_json_object")
 		line := `{"request_id":"hostile-2","qty":3,"event_type":"sale_event","ts":"` + today + `T10:20:30Z"}`
 		require.NoError(t, os.WriteFile(file, []byte(line+"\n"), 0o600))
@@ -305,7 +305,7 @@ func TestLocalStack(t *testing.T) {
 	})
 }
 
-// processesOf gives the processes with the state folder in their command line
+// processesOf returns the processes with the state folder in their command line
 // or environment, by id.
 func processesOf(t *testing.T, state string) map[string]string {
 	t.Helper()

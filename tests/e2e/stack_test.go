@@ -144,7 +144,7 @@ func (s *stack) removeAll(t *testing.T, outputs map[string]any, prefix string) {
 	}
 }
 
-// gzipped is a text, compressed.
+// gzipped compresses a string.
 func gzipped(t *testing.T, text string) string {
 	t.Helper()
 	var out bytes.Buffer

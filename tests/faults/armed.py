@@ -20,7 +20,7 @@ def joining(threads: Sequence[Thread]) -> Callable[[], None]:
 
 @dataclass
 class Armed:
-    """`conf` names the Spark settings of a process of its own; empty is the session that lives on."""
+    """`conf` names the Spark settings of a separate process; empty means the long-lived session."""
 
     trap: Trap | None = None
     conf: str = ""

@@ -25,7 +25,7 @@ def _fitting(line: Line, form: str, chance: Random) -> Line:
 
 
 def many(chance: Random) -> Body:
-    """Events enough to need room of their own in the database."""
+    """Enough events to need additional space in the database."""
     return Body("plain", tuple(Line("event", chance.randrange(10**6), n % 50) for n in range(300)))
 
 

@@ -39,7 +39,7 @@ def open_theatre(latency_ms: int = 0) -> Iterator[Theatre]:
 
 
 class Record:
-    """Results by seed, a line of JSON each, in a file that only grows; that of a finished campaign starts anew."""
+    """Results by seed, a line of JSON each, in a file that only grows; that of a finished campaign is replaced."""
 
     def __init__(self, file: Path, wanted: set[int], resume: bool) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)

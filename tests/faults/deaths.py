@@ -25,7 +25,7 @@ def end_driver() -> NoReturn:
 
 
 def end_job() -> NoReturn:
-    """Kill each process of the job, which is a session of its own: this one last."""
+    """Kill each process of the job, which is a separate session: this one last."""
     own, session = os.getpid(), os.getsid(0)
     for pid in _processes(session):
         if pid != own:

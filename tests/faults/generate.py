@@ -9,7 +9,7 @@ from faults.kinds import DRIVER_POINTS, KINDS
 _STREAMS = ("sale_events", "inventory_events")
 _DAYS = ("2020-01-31", "2024-05-01", "2024-05-02")  # The first is long past when it comes.
 _ORDER = tuple(KINDS)
-_LONG = ("job killed", "driver's machine", "slow attempt")  # These need a Spark of their own.
+_LONG = ("job killed", "driver's machine", "slow attempt")  # These need a separate Spark.
 
 
 def history(seed: int, kinds: tuple[str, ...] = ()) -> History:

@@ -11,7 +11,7 @@ _RUN, _PARTITION = 10**8, 10**4
 
 
 def differences(model: Model, state: State, final: bool) -> list[str]:
-    """All that is not as it must be. `final`: the last run had no fault and succeeded."""
+    """Differences found, empty when everything matches. `final`: the last run had no fault and succeeded."""
     parts: dict[Version, list[Part]] = defaultdict(list)
     for part in sorted(state.parts, key=lambda p: (p.first, p.last)):
         parts[part.key, part.version].append(part)
@@ -108,7 +108,7 @@ def _first(stored: Stored, candidates: list[tuple[int, int, Stored]]) -> Iterato
     if not candidates:
         return
     if stored not in [c for _, _, c in candidates]:
-        yield f"{stored} is none of {candidates}"
+        yield f"{stored} is not one of {candidates}"
     earlier = [c for c in candidates if _before(c[0], stored.batch)]
     if earlier:
         yield f"{stored} was not the first: {earlier}"

@@ -22,7 +22,7 @@ _LIMIT_S = 300
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended. `error` is empty where it succeeded; a process of its own has a log."""
+    """How a run ended. `error` is empty where it succeeded; a separate process has a log."""
 
     error: str
     seconds: float
@@ -63,7 +63,7 @@ class Second(threading.Thread):
 
 
 def as_process(world: World, place: Place, run_id: str, options: dict[str, str], conf: Path) -> Outcome:
-    """The entry script, in a session of its own."""
+    """The entry script, in a separate session."""
     start = time.monotonic()
     command = [sys.executable, str(ROOT / "glue" / "s3_to_rds_ingestor.py"), *place.arguments(run_id, options)[1:]]
     environment = {**os.environ, "SPARK_CONF_DIR": str(conf), "STORE_EVENTS_FAULTS_JOB": run_id}

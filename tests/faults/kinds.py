@@ -69,7 +69,7 @@ KINDS: dict[str, Arm] = {
     "run cancelled after rows": rival.cancelled(POINTS["after rows"]),
     "run cancelled within commit": rival.cancelled(Point("worker", "commit", "before")),
     "run cancelled after commit": rival.cancelled(POINTS["after commit"]),
-    # The next run has mended the Parquet, and tidies its ledger, when the first one's worker goes on.
+    # The next run has rewritten the Parquet, and tidies its ledger, when the first one's worker goes on.
     "run cancelled within parquet": rival.cancelled(POINTS["before parquet"], "driver after delete"),
     "slow attempt, speculation": rival.speculated(POINTS),
     "two runs, one refused": rival.refused(POINTS),

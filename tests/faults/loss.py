@@ -59,7 +59,7 @@ def database(point: Point) -> Arm:
 
 
 def disk_full(stage: Play, fault: Fault, _: dict[str, str]) -> Armed:
-    """No file of a worker grows beyond some bytes. All attempts meet it, so that the run's error tells."""
+    """No file of a worker grows beyond some bytes. All attempts meet it, so the run's error names it."""
     stage.world.control.arm(None)
     stage.world.control.file_bytes = fault.amount % 600
     return Armed(struck=_no_room)

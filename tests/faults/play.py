@@ -28,7 +28,7 @@ class Played:
 
 @dataclass
 class Result:
-    """What came of a history."""
+    """The result of a history."""
 
     problems: list[str] = field(default_factory=list)
     runs: list[Played] = field(default_factory=list)
@@ -157,7 +157,7 @@ class Play:
 
 
 def play(history: History, w: World, confs: Callable[[str], Path]) -> Result:
-    """Play a history in a place of its own. Steps after the first problem are left out."""
+    """Play a history in a separate place. Steps after the first problem are left out."""
     w.calm()
     place = world.settle(w, f"h{history.seed}-{uuid.uuid4().hex[:8]}")
     stage = Play(history, w, place, confs)

@@ -25,7 +25,7 @@ _CLUSTER = {
     "speculation.minTaskRuntime": "1s",
     "speculation.quantile": "0.01",
     "speculation.task.duration.threshold": "2s",
-    "log.level": "INFO",  # So that the log tells of a second attempt.
+    "log.level": "INFO",  # So that the log shows a second attempt.
 }
 # One more slot than cores, as a worker may be held up; one of a cancelled run may go on for long.
 _LIVE = {"master": "local[3,4]", "python.task.killTimeout": "20s"}

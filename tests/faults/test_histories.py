@@ -9,7 +9,7 @@ from faults.generate import history
 from faults.history import show
 from faults.kinds import KINDS
 
-# These need a Spark of their own, which takes as long as five histories: one of each sort is enough here.
+# These need a separate Spark, which takes as long as five histories: one of each sort is enough here.
 _LONG = [(kind,) for kind in ("job killed after ledger", "driver's machine lost", "slow attempt, speculation")]
 _SHORT = [kind for kind in KINDS if not kind.startswith(("job killed", "driver's machine", "slow attempt"))]
 _PAIRS = list(itertools.zip_longest(_SHORT[::2], _SHORT[1::2], fillvalue="latency"))

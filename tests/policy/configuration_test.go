@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// configuration writes what --policy-pack-config takes.
+// configuration writes a file for --policy-pack-config.
 func configuration(t *testing.T, text string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "config.json")
@@ -43,7 +43,7 @@ func TestConfigurationSetsLevelsAndLimits(t *testing.T) {
 func TestMistakesInTheConfigurationAreNamed(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		`{"rds-backups": "advisory"}`:                             "rds-backups: there is no such policy; of rds there are: rds-admin-username",
+		`{"rds-backups": "advisory"}`:                             "rds-backups: no such policy; those beginning with rds are: rds-admin-username",
 		`{"rds-backup-retention": {"hours": 7}}`:                  "rds-backup-retention: hours is not one of enforcementLevel, days",
 		`{"rds-backup-retention": {"days": 99}}`:                  "rds-backup-retention: days: Must be less than or equal to 35",
 		`{"rds-backup-retention": {"days": "7"}}`:                 "rds-backup-retention: days: Invalid type. Expected: integer, given: string",
@@ -62,7 +62,7 @@ func TestMistakesInTheConfigurationAreNamed(t *testing.T) {
 	}
 }
 
-// The files that come with the pack spell out what holds without them.
+// The files that come with the pack list its defaults.
 func TestShippedConfigurationIsThatOfItsEnvironment(t *testing.T) {
 	t.Parallel()
 	broken := pipeline(func(in inputs) { in["database"]["instanceClass"] = pulumi.String("db.m7g.4xlarge") })

@@ -24,7 +24,7 @@ import (
 	"store-events/local/testtools"
 )
 
-// packFile is the pack as built from the source at hand.
+// packFile is the pack, built from the current source.
 var packFile string
 
 func TestMain(m *testing.M) {
@@ -48,17 +48,17 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// report is one thing that a policy said.
+// report is one message of a policy.
 type report struct {
 	Policy, Level, Resource, Message string
 }
 
-// outcome is what a preview came to.
+// outcome is the result of a preview.
 type outcome struct {
 	Reports []report
-	// Planned are the inputs of resources by name, as the engine goes on with them.
+	// Planned holds the inputs of resources by name, as the engine continues with them.
 	Planned map[string]map[string]any
-	// Remedied are the remediations, as "policy resource".
+	// Remedied holds the remediations, as "policy resource".
 	Remedied []string
 	Err      error
 	Log      string
@@ -84,7 +84,8 @@ func (o outcome) all() []string {
 	return list
 }
 
-// preview runs the engine with the pack on a stack that doesn't exist yet: real provider code and no AWS behind it.
+// preview runs the engine with the pack on a stack that does not exist yet: with the real provider, but without
+// AWS.
 func preview(t *testing.T, stack string, program pulumi.RunFunc, settings ...setting) outcome {
 	t.Helper()
 	s := newStack(t, stack, program, settings)
@@ -95,7 +96,7 @@ func preview(t *testing.T, stack string, program pulumi.RunFunc, settings ...set
 	})
 }
 
-// previewConfigured is a preview in which the pack is configured by a file.
+// previewConfigured runs a preview with a configuration file for the pack.
 func previewConfigured(t *testing.T, stack, file string, program pulumi.RunFunc) outcome {
 	t.Helper()
 	s := newStack(t, stack, program, nil)
@@ -106,7 +107,7 @@ func previewConfigured(t *testing.T, stack, file string, program pulumi.RunFunc)
 	})
 }
 
-// update creates the stack's resources, judged by the pack.
+// update creates the stack's resources, checked by the pack.
 func update(t *testing.T, stack string, program pulumi.RunFunc) outcome {
 	t.Helper()
 	s := newStack(t, stack, program, nil)
@@ -123,7 +124,7 @@ func observe(run func(chan events.EngineEvent, io.Writer) error) outcome {
 	done, quit := make(chan outcome), make(chan struct{})
 	go func() { done <- collect(ch, quit) }()
 	err := run(ch, &log)
-	if err != nil { // An engine that does not even start may leave the channel open.
+	if err != nil { // An engine that fails to start may leave the channel open.
 		time.AfterFunc(lastEvents, func() { close(quit) })
 	}
 	o := <-done
@@ -131,7 +132,7 @@ func observe(run func(chan events.EngineEvent, io.Writer) error) outcome {
 	return o
 }
 
-// lastEvents is how long an engine that failed is listened to.
+// lastEvents is how long to wait for events of an engine that failed.
 const lastEvents = 5 * time.Second
 
 func collect(ch <-chan events.EngineEvent, quit <-chan struct{}) outcome {
@@ -193,7 +194,7 @@ var cli struct {
 	err     error
 }
 
-// pulumiCommand gives the Automation API the folder layout that it wants: <root>/bin/pulumi.
+// pulumiCommand returns the folder layout that the Automation API expects: <root>/bin/pulumi.
 func pulumiCommand(t *testing.T) auto.PulumiCommand {
 	t.Helper()
 	tool := testtools.Pulumi(t)
@@ -211,7 +212,7 @@ func pulumiCommand(t *testing.T) auto.PulumiCommand {
 	return cli.command
 }
 
-// awsWithoutAccount configures a provider that makes no call at all during a preview.
+// awsWithoutAccount configures a provider that makes no calls during a preview.
 func awsWithoutAccount() config.Map {
 	settings := config.Map{}
 	for key, value := range map[string]string{

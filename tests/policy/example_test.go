@@ -2,7 +2,7 @@ package policy_test
 
 import "github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-// resource is any resource, by its type token, so that the test programs need none of the generated SDKs.
+// resource is any resource, by its type token, so that the test programs need no generated SDK.
 type resource struct {
 	pulumi.CustomResourceState
 	Arn    pulumi.StringOutput `pulumi:"arn"`
@@ -23,8 +23,8 @@ func (p *registry) add(token, name string, inputs pulumi.Map) *resource {
 	return &r
 }
 
-// pipeline declares the few resources that the first rules judge, all as they should be; change may break any of
-// them by name, and a resource whose inputs it sets to nil is left out.
+// pipeline declares resources that comply with the first rules. change may break any of them by name, and drops
+// a resource by setting its inputs to nil.
 func pipeline(change func(inputs map[string]pulumi.Map)) pulumi.RunFunc {
 	return func(ctx *pulumi.Context) error {
 		p := &registry{ctx: ctx}

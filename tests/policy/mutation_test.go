@@ -18,8 +18,8 @@ import (
 
 var allMutations = flag.Bool("all-mutations", false, "give the engine every mutation, and not two of each service")
 
-// On the first preview and on an update the engine and the pack report of the broken program what the rules report in
-// process, no more and no less.
+// On the first preview and on an update, the engine with the pack reports on the broken program exactly what the
+// rules report in process.
 func TestMutationsThroughTheEngine(t *testing.T) {
 	t.Parallel()
 	projectDir, err := deploy.FindProject(".")
@@ -42,7 +42,7 @@ func TestMutationsThroughTheEngine(t *testing.T) {
 	}
 }
 
-// chosenMutations are those to give to the engine, by the stack that they change.
+// chosenMutations returns the mutations to run through the engine, by the stack that they change.
 func chosenMutations() map[string][]mutation.Mutation {
 	chosen := map[string][]mutation.Mutation{}
 	for _, s := range mutation.Services() {
@@ -68,7 +68,7 @@ func (r replay) previewBatches(t *testing.T, p recording.Program, mutations []mu
 	}
 }
 
-// enforced are the violations of rules that are not off in an environment, as "rule resource".
+// enforced returns the violations of rules that are on in an environment, as "rule resource".
 func enforced(findings []mutation.Finding, environment string) []string {
 	list := []string{}
 	for _, f := range findings {
@@ -88,7 +88,8 @@ func ruleOf(id string) rule.Rule {
 	return all[i]
 }
 
-// violated are the violations that the engine reports, as "rule resource"; what the pack says beside its rules is no violation.
+// violated returns the violations that the engine reports, as "rule resource", without the pack's other
+// messages.
 func violated(r deploy.Result) []string {
 	list := []string{}
 	for _, v := range r.Violations {

@@ -11,8 +11,8 @@ import (
 	"store-events/tests/policy/original"
 )
 
-// What fails the original architecture is listed in original/violations.<environment>.txt, "rule resource" a line; "stack" is the stack itself.
-// docs/policies.md is generated from these files.
+// original/violations.<environment>.txt lists the violations of the original architecture, one "rule resource" a
+// line; "stack" is the stack itself. docs/policies.md is generated from these files.
 func TestOriginalArchitectureFails(t *testing.T) {
 	t.Parallel()
 	for _, stack := range []string{"prod", "dev"} {
@@ -27,7 +27,7 @@ func TestOriginalArchitectureFails(t *testing.T) {
 	}
 }
 
-// violations lists what failed a preview, each once. The resource of the stack itself is named by project and stack.
+// violations lists what failed a preview, each once. The stack's own resource is named by project and stack.
 func violations(o outcome, stack string) string {
 	list := slices.Compact(slices.Sorted(slices.Values(o.mandatory())))
 	return strings.ReplaceAll(strings.Join(list, "\n")+"\n", " policy-test-"+stack+"\n", " stack\n")

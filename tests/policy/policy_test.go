@@ -29,7 +29,7 @@ func TestUnknownValueIsToldNotPassed(t *testing.T) {
 	})
 }
 
-// What is unknown before is judged during the update, before the resource is made.
+// Values unknown at preview are checked during the update, before the resource is created.
 func TestUpdateDecidesWhatPreviewCouldNot(t *testing.T) {
 	t.Parallel()
 	passwordWith := func(begin string) pulumi.RunFunc {

@@ -20,7 +20,7 @@ import (
 	"store-events/local/testtools/front"
 )
 
-// remedied switches on all remediation, and off what the careless program breaks beside.
+// remedied switches on all remediation, and off the other rules that the careless program violates.
 const remedied = `{
 	"all": "advisory",
 	"log-retention-set": {"enforcementLevel": "remediate", "remedyDays": 45},
@@ -28,7 +28,7 @@ const remedied = `{
 	"tags-required": {"enforcementLevel": "remediate", "values": {"Owner": "shop", "CostCenter": "42", "DataClassification": "internal"}}
 }`
 
-// careless leaves to the pack what it can mend; its bucket has one tag of its own.
+// careless violates everything that the pack can fix; its bucket has one tag.
 func careless(ctx *pulumi.Context) error {
 	p := &registry{ctx: ctx}
 	bucket := p.add("aws:s3/bucketV2:BucketV2", "careless", pulumi.Map{

@@ -22,10 +22,10 @@ import (
 	"store-events/tests/policy/recording"
 )
 
-// replay gives recorded programs to the engine, with an AWS behind it that exists for the test only.
+// replay runs recorded programs in the engine, with an AWS that exists only for the test.
 type replay struct {
 	projectDir, state, endpoint string
-	// settings are those that a program needs on this machine.
+	// settings are what a program needs on this machine.
 	settings recording.Settings
 }
 
@@ -75,7 +75,7 @@ func freePort(t *testing.T) int {
 	return l.Addr().(*net.TCPAddr).Port
 }
 
-// open readies a program for the engine; all programs of a replay are one stack.
+// open prepares a program for the engine; all programs of a replay are one stack.
 func (r replay) open(t *testing.T, p recording.Program) *deploy.Deployment {
 	t.Helper()
 	d, err := deploy.Open(t.Context(), r.options(t, p))
@@ -90,7 +90,8 @@ func (r replay) options(t *testing.T, p recording.Program) deploy.Options {
 	}
 }
 
-// judgeState gives what the pack says of the deployed state, as "rule resource"; it must leave nothing undecided.
+// judgeState returns what the pack reports on the deployed state, as "rule resource"; nothing may stay
+// undecided.
 func (r replay) judgeState(t *testing.T, p recording.Program) []string {
 	t.Helper()
 	d, err := deploy.Find(r.options(t, p))

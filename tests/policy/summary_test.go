@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// password declares a password that no rule finds wanting.
+// password declares a password that complies with every rule.
 func password(ctx *pulumi.Context) error {
 	p := &registry{ctx: ctx}
 	p.add("random:index/randomPassword:RandomPassword", "password", pulumi.Map{"length": pulumi.Int(32), "overrideSpecial": pulumi.String("!#")})
@@ -39,5 +39,5 @@ func TestViolationsAreOrderedAndSummed(t *testing.T) {
 		order = append(order, rank[listed[1]]+rank[listed[2]])
 	}
 	require.Len(t, order, len(o.Reports))
-	require.True(t, slices.IsSorted(order), "the gravest first: %v", order)
+	require.True(t, slices.IsSorted(order), "most severe first: %v", order)
 }

@@ -42,7 +42,7 @@ func TestSecurityGroupGraph(t *testing.T) {
 		require.ElementsMatch(t, want, in)
 		require.ElementsMatch(t, out, leaving)
 		for _, g := range s.all("aws:ec2/securityGroup:SecurityGroup") {
-			require.Nil(t, g.get(t, "ingress"), "%s mixes inline rules with rules of their own", g.Name)
+			require.Nil(t, g.get(t, "ingress"), "%s mixes inline rules with separate rules", g.Name)
 			require.Nil(t, g.get(t, "egress"), g.Name)
 		}
 	})
@@ -86,7 +86,7 @@ func (s stack) routesOf(t *testing.T, subnet record) (table string, targets []st
 			table = a.get(t, "routeTableId").(string)
 		}
 	}
-	require.NotEmpty(t, table, "%s has no route table of its own", subnet.Name)
+	require.NotEmpty(t, table, "%s has no route table", subnet.Name)
 	for _, r := range s.all("aws:ec2/route:Route") {
 		if r.get(t, "routeTableId") == table {
 			for _, key := range []string{"gatewayId", "natGatewayId"} {

@@ -52,7 +52,7 @@ func TestPasswordsAreInTheDatabaseAndTheirSecretsOnly(t *testing.T) {
 	})
 }
 
-// Each user has a password of its own. The first version of a secret has nothing
+// Each user has a separate password. The first version of a secret has nothing
 // else, so that no later change of the database writes a version again.
 func TestSecretsBeginWithThePasswordAlone(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {

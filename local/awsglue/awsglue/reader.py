@@ -12,7 +12,7 @@ from awsglue.bookmark import BAND_S, Bookmark
 from awsglue.dynamicframe import DynamicFrame
 from awsglue.s3 import S3Object, list_objects
 
-# Spark gives a file's name percent-encoded.
+# Spark percent-encodes a file's name.
 _FILE_NAME = "url_decode(replace(input_file_name(), '+', '%2B'))"
 
 

@@ -33,8 +33,8 @@ type resource struct {
 	ARN string `json:"arn"`
 }
 
-// service is the form in the table: actions have the names of their resource
-// types, those that are required with an exclamation mark.
+// service is the form in the table: actions list their resource types, with an exclamation mark after required
+// ones.
 type service struct {
 	Resources map[string]string   `json:"resources"`
 	Actions   map[string][]string `json:"actions"`
@@ -71,7 +71,7 @@ func write(w io.Writer, folder string) error {
 	if err != nil {
 		return fmt.Errorf("write the table: %w", err)
 	}
-	// One action a line, so that a change is readable.
+	// One action per line keeps diffs readable.
 	_, err = fmt.Fprintln(w, strings.NewReplacer(`],"`, "],\n\"", `},"`, "},\n\"", `{"`, "{\n\"").Replace(string(text)))
 	return err
 }

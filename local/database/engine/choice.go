@@ -7,22 +7,20 @@ import (
 	"path/filepath"
 )
 
-// Choice is the server that the set-up chose. It is kept in a folder with the
-// folders of all servers that were prepared.
+// Choice is the server that the set-up chose. It is stored next to the folders of all prepared servers.
 type Choice struct {
 	// Folder is the name of the server's folder.
 	Folder string `json:"folder"`
-	// Server says what it is and where it is from.
+	// Server describes the server and where it comes from.
 	Server string `json:"server"`
 	// NoMySQL says why it is not MySQL, and is empty if it is.
 	NoMySQL string `json:"noMySQL,omitempty"`
 }
 
-// ChoiceFile is where the choice among the servers below dir is kept.
+// ChoiceFile returns the file with the choice among the servers below dir.
 func ChoiceFile(dir string) string { return filepath.Join(dir, "choice.json") }
 
-// ReadChoice reads the choice among the servers below dir. Before the first
-// set-up it is empty.
+// ReadChoice reads the choice among the servers below dir. It is empty before the first set-up.
 func ReadChoice(dir string) Choice {
 	var c Choice
 	raw, err := os.ReadFile(ChoiceFile(dir))
@@ -32,7 +30,7 @@ func ReadChoice(dir string) Choice {
 	return c
 }
 
-// Write keeps the choice among the servers below dir.
+// Write stores the choice among the servers below dir.
 func (c Choice) Write(dir string) error {
 	raw, err := json.MarshalIndent(c, "", "  ")
 	if err != nil {

@@ -1,8 +1,6 @@
-// Package engine finds out which database server a program is, and describes a
-// server that is ready to run: a folder with the program and an initialised,
-// empty data folder, from which every instance gets its own copy. The set-up
-// makes such folders (package toolchain); package database runs them. Nothing
-// here starts a server.
+// Package engine identifies database servers, and describes a server that is ready to run: a folder with the
+// program and an initialised, empty data folder, which is copied for every instance. The set-up makes such
+// folders (package toolchain); package database runs them. Nothing here starts a server.
 package engine
 
 import (
@@ -71,7 +69,7 @@ func parse(line string) (Engine, error) {
 	if m == nil {
 		return Engine{}, fmt.Errorf("no database server says %q of its version", line)
 	}
-	// MariaDB also answers to the name mysqld; only its version tells.
+	// MariaDB may also be called mysqld; only its version shows it.
 	if regexp.MustCompile(`(?i)mariadb`).MatchString(m[2]) {
 		return Engine{Name: MariaDB, Version: m[1]}, nil
 	}
@@ -97,10 +95,9 @@ func Open(dir string) (Server, error) {
 	return s, nil
 }
 
-// Seal makes a server's folder complete, once its program and its template are
-// there.
+// Seal completes a server's folder, once its program and its template exist.
 func Seal(dir string, e Engine) error {
-	// Every instance needs an identifier of its own, and makes one that it lacks.
+	// Every instance needs its own identifier, and generates a missing one.
 	// https://dev.mysql.com/doc/refman/8.4/en/replication-options.html#sysvar_server_uuid
 	if err := os.Remove(filepath.Join(dir, template, "auto.cnf")); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("complete a database server: %w", err)
@@ -115,11 +112,11 @@ func Seal(dir string, e Engine) error {
 	return nil
 }
 
-// Program is the server's executable, with the signature of mysqld.
+// Program returns the path of the server's executable, which takes mysqld's arguments.
 func Program(dir string) string { return filepath.Join(dir, program) }
 
-// Template is the data folder of a server that has not run yet. Its only
-// account is root@localhost without a password.
+// Template returns the data folder of a server that has not run yet. Its only account is root@localhost without
+// a password.
 func Template(dir string) string { return filepath.Join(dir, template) }
 
 // CopyData makes the data folder of a new instance.

@@ -6,17 +6,16 @@ import (
 	"path/filepath"
 )
 
-// Variable is the environment variable by which a user chooses a MySQL.
+// Variable is the environment variable with which a user chooses a MySQL.
 const Variable = "STORE_EVENTS_MYSQL"
 
-// Given is what the variable names. At most one field is set.
+// Given is the meaning of the variable. At most one field is set.
 type Given struct {
 	// Program is a mysqld to run: the variable names an executable, or a base
 	// folder that has one in bin or sbin.
 	Program string
-	// Account is a JSON file with the account of a server that runs already, see
-	// database.OpenExternal. Any other file is taken for one, also one that is
-	// missing, so that reading it explains what is wrong.
+	// Account is a JSON file with the account of a running server, see database.OpenExternal. Any other file, even a
+	// missing one, counts as such, so that the error of reading it explains what is wrong.
 	Account string
 }
 

@@ -1,10 +1,10 @@
-// Package actions knows what a request of an AWS API asks of IAM: which
+// Package actions translates a request of an AWS API to what IAM decides: which
 // actions, on which resources, with which condition keys. Actions and resource
 // types are those of AWS's service authorization reference:
 // https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 //
-// An operation that it does not know is asked for by its name on all resources,
-// so that none passes unseen.
+// For an unknown operation it requires the action of that name on all resources, so that no operation passes
+// unchecked.
 package actions
 
 import (
@@ -21,10 +21,8 @@ import (
 // Env is where the requests are made.
 type Env struct {
 	Partition, Region, Account string
-	// ARN finds the full ARN of what a request names otherwise: kind "key" by
-	// id, alias or ciphertext, "secret" by name, "role" and "instance-profile"
-	// by name. It returns an empty string for what it does not find; nil finds
-	// nothing.
+	// ARN completes a partial name in a request to an ARN: kind "key" by ID, alias or ciphertext, "secret" by name,
+	// "role" and "instance-profile" by name. It returns an empty string if it finds nothing; nil finds nothing.
 	ARN func(kind, name string) string
 	// Now is the time; nil is time.Now.
 	Now func() time.Time
@@ -37,10 +35,9 @@ func (e Env) arn(kind, name string) string {
 	return e.ARN(kind, name)
 }
 
-// Call is a request taken apart.
+// Call is a parsed request.
 type Call struct {
-	// Service is IAM's prefix, such as cloudwatch for what is signed as
-	// monitoring.
+	// Service is IAM's prefix, such as cloudwatch for requests signed as monitoring.
 	Service string
 	// Operation is the API's name, empty for S3's and for unknown paths.
 	Operation string
@@ -50,10 +47,9 @@ type Call struct {
 	env    Env
 }
 
-// Of returns the authorizations that a request needs, all of which must be
-// allowed. None are needed where AWS asks for none. The principal is left
-// empty. The body is that of the JSON and query protocols; S3's is not needed,
-// except for DeleteObjects.
+// Of returns the authorizations that a request needs, all of which must be allowed, or none if AWS requires
+// none. The principal is left empty. The body is that of the JSON and query protocols, and of S3's
+// DeleteObjects.
 func Of(r *http.Request, body []byte, env Env) []policy.Request {
 	c := Read(r, body, env)
 	var needs []policy.Request
@@ -112,12 +108,12 @@ var versions = map[string]string{
 	"2010-08-01": "cloudwatch",
 }
 
-// prefixes are IAM's names of what is signed under another name.
+// prefixes are IAM's names of services that are signed under another name.
 var prefixes = map[string]string{"monitoring": "cloudwatch"}
 
 var rpcPath = regexp.MustCompile(`^/service/(\w+)/operation/(\w+)$`)
 
-// Read takes a request apart.
+// Read parses a request.
 func Read(r *http.Request, body []byte, env Env) *Call {
 	c := &Call{http: r, env: env, params: jsonParams{}, Service: signedFor(r)}
 	if prefix, ok := prefixes[c.Service]; ok {
@@ -130,7 +126,7 @@ func Read(r *http.Request, body []byte, env Env) *Call {
 	}
 	if m := rpcPath.FindStringSubmatch(r.URL.Path); m != nil {
 		c.setTarget(m[1], m[2])
-		c.params = readJSON(body) // CBOR is not read: its parameters are unknown
+		c.params = readJSON(body) // CBOR is not read: its parameters are unknown.
 		return c
 	}
 	if form := readForm(r, body); form.Get("Action") != "" {
@@ -146,7 +142,7 @@ func Read(r *http.Request, body []byte, env Env) *Call {
 		return c
 	}
 	if c.Service == "" {
-		c.Service = "s3" // alone takes requests without a signature
+		c.Service = "s3" // Only S3 accepts requests without a signature.
 	}
 	return c
 }
@@ -172,7 +168,7 @@ func readForm(r *http.Request, body []byte) url.Values {
 
 var credentialScope = regexp.MustCompile(`Credential=[^/,\s]+/\d{8}/[^/]*/([a-z0-9-]+)/aws4_request`)
 
-// signedFor is the service in the signature's credential scope.
+// signedFor returns the service in the signature's credential scope.
 func signedFor(r *http.Request) string {
 	text := r.Header.Get("Authorization")
 	if presigned := r.URL.Query().Get("X-Amz-Credential"); presigned != "" {

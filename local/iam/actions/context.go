@@ -33,7 +33,7 @@ func (c *Call) common() policy.Context {
 	return common
 }
 
-// context are the keys of the operation that every resource of it shares.
+// context returns the keys of the operation that all its resources share.
 func (c *Call) context() policy.Context {
 	k := policy.Context{}
 	set := func(key string, names ...string) {

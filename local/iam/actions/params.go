@@ -120,13 +120,13 @@ func (p formParams) get(name string) []string {
 
 func (p formParams) keys(string) []string { return nil }
 
-// Param is the first value of a parameter; dots lead into nested ones.
+// Param returns the first value of a parameter; dots lead into nested ones.
 func (c *Call) Param(name string) string { return first(c.params, name) }
 
-// Params are the values of a parameter that is a list.
+// Params returns the values of a parameter that is a list.
 func (c *Call) Params(name string) []string { return c.params.get(name) }
 
-// Members are one parameter of each object in a list.
+// Members returns one parameter of each object in a list.
 func (c *Call) Members(list, name string) []string {
 	p, ok := c.params.(jsonParams)
 	if !ok {

@@ -6,7 +6,7 @@ import (
 	"store-events/local/iam/policy"
 )
 
-// passed are the parameters by which an operation hands a role to a service:
+// passed are the parameters with which an operation passes a role to a service:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 var passed = map[string]struct{ parameter, service string }{
 	"lambda:CreateFunction":              {"Role", "lambda.amazonaws.com"},
@@ -21,7 +21,7 @@ var passed = map[string]struct{ parameter, service string }{
 	"events:PutRule":                     {"RoleArn", "events.amazonaws.com"},
 }
 
-// passRole is the permission to hand on the role that the request names.
+// passRole is the permission to pass the role in the request.
 func (c *Call) passRole() []policy.Request {
 	pass, ok := passed[c.Service+":"+c.Operation]
 	role := ""
@@ -50,7 +50,7 @@ func (c *Call) passRole() []policy.Request {
 	return []policy.Request{{Action: "iam:PassRole", Resource: role, Context: k}}
 }
 
-// further are the other actions that an operation needs.
+// further returns the other actions that an operation needs.
 func (c *Call) further() []policy.Request {
 	switch c.Service {
 	case "ec2":

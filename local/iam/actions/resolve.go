@@ -6,7 +6,7 @@ import (
 	"store-events/local/iam/policy"
 )
 
-// needs asks for the operation's action on each resource that it names.
+// needs requires the operation's action on each resource in the request.
 func (c *Call) needs() []policy.Request {
 	operation := c.Operation
 	if operation == "" {
@@ -21,10 +21,10 @@ func (c *Call) needs() []policy.Request {
 	return append(needs, c.further()...)
 }
 
-// unknown names what is not known in a way that only a star matches.
+// unknown replaces unknown names with one that only a star matches.
 func unknown(method string) string { return "Unknown" + method }
 
-// resources are the ARNs of the request, or a star for actions without any.
+// resources returns the ARNs of the request, or a star for actions without any.
 func (c *Call) resources() []string {
 	if special, ok := specials[c.Service]; ok {
 		if found := special(c); len(found) > 0 {
@@ -42,8 +42,7 @@ func (c *Call) resources() []string {
 	return found
 }
 
-// resourcesOf are the resources of one type. One that is required and not named
-// is any of the type.
+// resourcesOf returns the resources of one type. A required resource without a name is any of the type.
 func (c *Call) resourcesOf(kind string, required bool) []string {
 	t, ok := c.template(kind)
 	if !ok {
@@ -81,7 +80,7 @@ func (c *Call) resourcesOf(kind string, required bool) []string {
 	return arns
 }
 
-// byARN is the resource that a parameter names by its whole ARN.
+// byARN returns the resource whose whole ARN a parameter contains.
 func (c *Call) byARN(t template) string {
 	for _, name := range []string{"ResourceArn", "ResourceARN", "Arn", "ARN", "TopicArn", "ResourceName", "PolicyArn", "Resource"} {
 		if arn := first(c.params, name); strings.HasPrefix(arn, "arn:") && t.describes(arn) {
@@ -91,7 +90,7 @@ func (c *Call) byARN(t template) string {
 	return ""
 }
 
-// values are those of a variable in an ARN's template.
+// values returns the values of a variable in an ARN's template.
 func (c *Call) values(variable string, required bool) []string {
 	names := append([]string{}, parameters[c.Service][variable]...)
 	names = append(names, variable)

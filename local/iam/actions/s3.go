@@ -9,7 +9,7 @@ import (
 	"store-events/local/iam/policy"
 )
 
-// s3 asks for what an S3 request needs:
+// s3 returns what an S3 request needs:
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
 func (c *Call) s3(body []byte) []policy.Request {
 	bucket, key := c.s3Path()
@@ -39,8 +39,8 @@ func (c *Call) s3(body []byte) []policy.Request {
 
 func (c *Call) s3ARN(resource string) string { return "arn:" + c.env.Partition + ":s3:::" + resource }
 
-// s3Path are bucket and key of a path-style address, or of a host that begins
-// with the bucket, such as bucket.localhost or bucket.s3.amazonaws.com.
+// s3Path returns bucket and key of a path-style address, or of a host that begins with the bucket, such as
+// bucket.localhost or bucket.s3.amazonaws.com.
 func (c *Call) s3Path() (bucket, key string) {
 	path := strings.TrimPrefix(c.http.URL.Path, "/")
 	host := c.http.Host
@@ -147,7 +147,7 @@ func (c *Call) s3ObjectActions(query url.Values) []string {
 			return []string{"RestoreObject"}
 		case query.Has("select"):
 			return []string{"GetObject"}
-		default: // both ends of a multipart upload, and a form from a browser
+		default: // Both ends of a multipart upload, and a form from a browser.
 			return c.s3PutActions()
 		}
 	case http.MethodDelete:
@@ -159,8 +159,7 @@ func (c *Call) s3ObjectActions(query url.Values) []string {
 	return []string{unknown(c.http.Method)}
 }
 
-// s3PutActions: an ACL, tags or a lock that come with an object need their own
-// permission.
+// s3PutActions: an ACL, tags or a lock in the request need additional permissions.
 func (c *Call) s3PutActions() []string {
 	actions := []string{"PutObject"}
 	h := c.http.Header
@@ -193,7 +192,7 @@ func (c *Call) s3CopySource(source string, need func(action, resource string) po
 	return need(action, c.s3ARN(strings.TrimPrefix(source, "/")))
 }
 
-// s3DeleteObjects asks for each object. S3 itself answers for each object alone.
+// s3DeleteObjects requires permission for each object. S3 itself answers for each object separately.
 func (c *Call) s3DeleteObjects(bucket string, body []byte, need func(action, resource string) policy.Request) []policy.Request {
 	var list struct {
 		Object []struct{ Key, VersionId string } //nolint:revive // S3's name

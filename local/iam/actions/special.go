@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// specials find the resources of services whose requests or ARNs do not follow
-// the reference's form. They return nothing where the general rule holds.
+// specials find the resources of services whose requests or ARNs do not follow the reference's form. They return
+// nothing where the general rule applies.
 var specials = map[string]func(*Call) []string{
 	"glue":           (*Call).glueResources,
 	"logs":           (*Call).logsResources,
@@ -88,9 +88,8 @@ func orAny(name string) string {
 	return name
 }
 
-// logsResources: AWS asks for a group as log-group:NAME:log-stream: and names
-// no stream, which an ARN without a star behind it does not match. The form is
-// in the messages of CloudWatch Logs: "not authorized to perform:
+// logsResources: AWS requires a group as log-group:NAME:log-stream: without a stream name, which an ARN without
+// a star at the end does not match. CloudWatch Logs' messages show the form: "not authorized to perform:
 // logs:CreateLogGroup on resource: arn:aws:logs:…:log-group:NAME:log-stream:".
 func (c *Call) logsResources() []string {
 	group := first(c.params, "logGroupName", "logGroupIdentifier")
@@ -146,8 +145,7 @@ func (c *Call) key(id string) string {
 	}
 }
 
-// secretResources: a secret's ARN ends in six random characters, so that one
-// named otherwise has to be looked up.
+// secretResources: a secret's ARN ends in six random characters, so a secret given by name has to be looked up.
 func (c *Call) secretResources() []string {
 	if len(table()["secretsmanager"].Actions[c.Operation]) == 0 {
 		return nil
@@ -193,7 +191,7 @@ func (c *Call) parameterResources() []string {
 	return found
 }
 
-// iamResources: a role's ARN has the role's path, which the name has not.
+// iamResources: a role's ARN contains the role's path, its name does not.
 func (c *Call) iamResources() []string {
 	for _, kind := range table()["iam"].Actions[c.Operation] {
 		kind = strings.TrimSuffix(kind, "!")

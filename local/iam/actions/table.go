@@ -45,8 +45,8 @@ func (t template) variables() []string {
 	return names
 }
 
-// with fills the template; a variable without a value becomes a star, as AWS
-// writes the resource of a request that names none.
+// with fills in the template; a variable without a value becomes a star, as AWS writes the resource of a request
+// that names none.
 func (t template) with(values map[string]string) string {
 	return variable.ReplaceAllStringFunc(string(t), func(v string) string {
 		if value := values[v[2:len(v)-1]]; value != "" {
@@ -56,8 +56,7 @@ func (t template) with(values map[string]string) string {
 	})
 }
 
-// describes reports whether the ARN has the template's form. Account and region
-// may be others.
+// describes reports whether the ARN has the template's form, with any account and region.
 func (t template) describes(arn string) bool {
 	own, other := strings.SplitN(string(t), ":", 6), strings.SplitN(arn, ":", 6)
 	if len(own) != 6 || len(other) != 6 || own[2] != other[2] {

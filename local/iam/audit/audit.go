@@ -1,5 +1,4 @@
-// Package audit keeps a log of what was denied: who asked for what, and the
-// statement that is missing.
+// Package audit keeps a log of denied requests: who requested what, and the statement that is missing.
 package audit
 
 import (
@@ -28,10 +27,10 @@ type Denial struct {
 	Role      string `json:"role,omitempty"`
 	Action    string `json:"action"`
 	Resource  string `json:"resource"`
-	// Context is that of the last request.
+	// Context is the context of the last request.
 	Context policy.Context `json:"context,omitempty"`
-	// Lacks is the kind of the policy that lacks a statement or has one that
-	// denies, as AWS's messages call it.
+	// Lacks is the kind of policy that lacks a statement or contains one that denies, in the words of AWS's
+	// messages.
 	Lacks string `json:"lacks"`
 	// DeniedBy names policy and statement of an explicit deny.
 	DeniedBy string `json:"deniedBy,omitempty"`
@@ -64,7 +63,7 @@ func Open(path string) (*Log, error) {
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
 		var d Denial
-		// A line that the last process did not finish is left out.
+		// Skip a line that the last process did not finish.
 		if json.Unmarshal(lines.Bytes(), &d) == nil && d.Action != "" {
 			l.denials[d.key()] = d
 		}
@@ -75,8 +74,8 @@ func Open(path string) (*Log, error) {
 	return l, nil
 }
 
-// key is what makes two denials one kind. Objects of one bucket differ in the
-// key only, and a loop over them is one mistake.
+// key groups denials of one kind. Objects of one bucket differ only in the key, and a loop over them is one
+// mistake.
 func (d Denial) key() string {
 	resource := d.Resource
 	if strings.HasPrefix(d.Action, "s3:") {
@@ -85,7 +84,7 @@ func (d Denial) key() string {
 	return strings.Join([]string{d.Principal, d.Action, resource, d.Lacks, d.DeniedBy}, " ")
 }
 
-// Add records a decision that denies.
+// Add records a denial.
 func (l *Log) Add(decision policy.Decision) error {
 	r := decision.Request
 	d := Denial{
@@ -110,7 +109,7 @@ func (l *Log) Add(decision policy.Decision) error {
 	return l.append(d)
 }
 
-// append writes the denial as it is now; a later line of the same kind wins.
+// append writes the denial as it is now; later lines of the same kind override earlier ones.
 func (l *Log) append(d Denial) error {
 	f, err := os.OpenFile(l.path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -126,7 +125,7 @@ func (l *Log) append(d Denial) error {
 	return nil
 }
 
-// Denials are those recorded, the oldest kind first.
+// Denials returns the recorded denials, oldest kind first.
 func (l *Log) Denials() []Denial {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -138,7 +137,7 @@ func (l *Log) Denials() []Denial {
 	})
 }
 
-// Clear forgets all denials.
+// Clear removes all denials.
 func (l *Log) Clear() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// holds reports whether the condition is true. Several values of the policy are
-// alternatives; for a negated operator none of them may match. A key that is
-// absent fulfils negated operators, IfExists and ForAllValues, and no others:
+// holds reports whether the condition is true. Several values of the policy are alternatives; for a negated
+// operator none of them may match. An absent key satisfies negated operators, IfExists and ForAllValues, and no
+// others:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html
 func (cond *Condition) holds(s *Statement, c Context) bool {
 	actual, o := c.get(cond.Key), cond.test

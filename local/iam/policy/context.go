@@ -9,10 +9,10 @@ import (
 // lower case, because IAM ignores their case; a key without values is absent.
 type Context map[string][]string
 
-// Set gives a key its values, in place of those that it had.
+// Set replaces the values of a key.
 func (c Context) Set(key string, values ...string) { c[strings.ToLower(key)] = values }
 
-// Add gives a key one more value.
+// Add adds one value to a key.
 func (c Context) Add(key, value string) {
 	key = strings.ToLower(key)
 	c[key] = append(c[key], value)
@@ -20,7 +20,7 @@ func (c Context) Add(key, value string) {
 
 func (c Context) get(key string) []string { return c[strings.ToLower(key)] }
 
-// with is the context with the other one's keys, which win.
+// with returns the context with the other one's keys, which take precedence.
 func (c Context) with(other Context) Context {
 	all := maps.Clone(c)
 	for key, values := range other {

@@ -21,14 +21,13 @@ type Decision struct {
 	Request Request
 	Allowed bool
 	Reason  Reason
-	// Kind is that of the policy that allows or denies, or that lacks a
-	// statement that allows.
+	// Kind is the kind of the policy that allows or denies, or that lacks a statement that allows.
 	Kind Kind
 	// Policy and Statement name what decided; empty for an implicit deny.
 	Policy, Statement string
 }
 
-// Message is the error as AWS words it:
+// Message returns the error in AWS's words:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 // It is empty if the request is allowed.
 func (d Decision) Message() string {
@@ -60,7 +59,7 @@ func (d Decision) Message() string {
 	return start + fmt.Sprintf("because no %s allows the %s action", d.Kind, action)
 }
 
-// spelled is the action as the service itself writes it.
+// spelled returns the action as the service writes it.
 func spelled(action string) string {
 	service, operation, _ := strings.Cut(action, ":")
 	switch service {
@@ -73,8 +72,8 @@ func spelled(action string) string {
 	}
 }
 
-// Missing is the statement that would allow the request, as JSON, or nothing if
-// no statement is missing because one denies. The kind says where it belongs.
+// Missing returns the statement that would allow the request, as JSON, or nothing if a statement denies it. The
+// kind says where the statement belongs.
 func (d Decision) Missing() json.RawMessage {
 	if d.Reason != ImplicitDeny {
 		return nil
@@ -95,12 +94,12 @@ func (d Decision) Missing() json.RawMessage {
 	}
 	text, err := json.Marshal(s)
 	if err != nil {
-		return nil // strings always marshal
+		return nil // Strings always marshal.
 	}
 	return text
 }
 
-// element is the principal as a policy names it.
+// element returns the principal as a policy names it.
 func (p Principal) element() any {
 	switch {
 	case p.Service != "":

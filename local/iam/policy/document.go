@@ -1,6 +1,6 @@
-// Package policy reads IAM policy documents and decides requests by them, as
-// AWS documents it for the requests of one account. It knows no service and
-// keeps nothing: the caller says who asks for what, and which policies apply.
+// Package policy reads IAM policy documents and decides requests with them, as AWS documents it for requests
+// within one account. It knows no service and stores nothing: the caller says who requests what, and which
+// policies apply.
 //
 // The rules are those of the IAM User Guide, "IAM JSON policy reference" and
 // "Policy evaluation logic":
@@ -22,7 +22,7 @@ const (
 	Trust
 )
 
-// String is how AWS's error messages call the kind.
+// String returns the kind's name in AWS's error messages.
 func (k Kind) String() string {
 	switch k {
 	case Resource:

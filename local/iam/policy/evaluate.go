@@ -2,8 +2,8 @@ package policy
 
 import "strings"
 
-// Request is one question to IAM. One call of an API can ask several, one for
-// each resource and each further action that it needs.
+// Request is one question to IAM. A call of an API may need several, one for each resource and each further
+// action.
 type Request struct {
 	Principal Principal
 	// Action is service:Operation.
@@ -27,7 +27,7 @@ type Policies struct {
 	Identity []Named
 	// Boundary is nil if the caller has none.
 	Boundary *Named
-	// Session are the policies passed when the session was made.
+	// Session are the policies passed when the session was created.
 	Session []Named
 	// Resource is the resource's policy, or the trust policy of a role that is
 	// to be assumed; nil if it has none.
@@ -37,7 +37,7 @@ type Policies struct {
 	Endpoint *Named
 }
 
-// result is what one kind of policies says.
+// result is the decision of one kind of policies.
 type result struct {
 	denied  *match
 	allowed *match
@@ -114,16 +114,16 @@ type evaluation struct {
 	identity, resource, boundary, session, endpoint result
 }
 
-// needsResourcePolicy reports whether the identity's policies are not enough: a
-// key is used only as its policy says, and a role is assumed only as its trust
-// policy says; a statement for the account's root hands the decision on:
+// needsResourcePolicy reports whether the identity's policies are not enough: the key's policy must allow every
+// use of a key, and the trust policy every assumption of a role. A statement for the account's root delegates
+// the decision:
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
 func (r *Request) needsResourcePolicy() bool {
 	service, _, _ := strings.Cut(strings.ToLower(r.Action), ":")
 	return r.AssumesRole() || (service == "kms" && r.Resource != "*")
 }
 
-// AssumesRole reports whether the trust policy of a role decides the request.
+// AssumesRole reports whether a role's trust policy decides the request.
 func (r *Request) AssumesRole() bool {
 	switch strings.ToLower(r.Action) {
 	case "sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity", "sts:tagsession", "sts:setsourceidentity":
@@ -162,7 +162,7 @@ func (e *evaluation) decide() Decision {
 	return d
 }
 
-// grants looks for what allows the request, without the endpoint.
+// grants looks for what allows the request, ignoring the endpoint.
 func (e *evaluation) grants() Decision {
 	own := e.resourceKind()
 	switch {
@@ -187,7 +187,7 @@ func (e *evaluation) grants() Decision {
 	}
 }
 
-// byIdentity lets the boundary and the session's policies limit a grant.
+// byIdentity limits a grant to the boundary and the session's policies.
 func (e *evaluation) byIdentity(granted bool, kind Kind, by result) Decision {
 	switch {
 	case !granted:

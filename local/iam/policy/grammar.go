@@ -16,8 +16,7 @@ const (
 	version2008 = "2008-10-17"
 )
 
-// MalformedError says why a document is not a policy of its kind. It quotes
-// names of the grammar only, no values.
+// MalformedError says why a document is not a policy of its kind. It quotes names of the grammar, but no values.
 type MalformedError struct{ Reason string }
 
 func (e *MalformedError) Error() string { return "malformed policy document: " + e.Reason }
@@ -122,7 +121,7 @@ var (
 	sidForm    = regexp.MustCompile(`^[A-Za-z0-9]*$`)
 )
 
-// check tests what depends on the policy's kind.
+// check tests the rules that depend on the policy's kind.
 func (s *Statement) check(kind Kind) error {
 	if (len(s.Action) > 0) == (len(s.NotAction) > 0) {
 		return malformed("a statement must have either Action or NotAction")

@@ -2,8 +2,7 @@ package policy
 
 import "slices"
 
-// Covers reports whether the statement speaks of the action, which is matched
-// without regard to case.
+// Covers reports whether the statement covers the action. It ignores case.
 func (s *Statement) Covers(action string) bool {
 	matchesAny := func(patterns []string) bool {
 		return slices.ContainsFunc(patterns, func(p string) bool { return matchesFold(wildcards(p), action) })
@@ -24,20 +23,19 @@ func (s *Statement) coversResource(resource string, c Context) bool {
 	}
 	switch {
 	case slices.ContainsFunc(s.NotResource, unresolved):
-		// AWS calls such a statement invalid and does not say more: take the
-		// reading that gives less.
+		// AWS calls such a statement invalid and does not say more: use the stricter reading.
 		return s.Deny
 	case len(s.NotResource) > 0:
 		return !matchesAny(s.NotResource)
 	case len(s.Resource) > 0:
 		return matchesAny(s.Resource)
 	default:
-		return true // a trust policy is about its own role
+		return true // A trust policy is about its own role.
 	}
 }
 
-// resourceMatches compares the parts of an ARN each for itself; the last one
-// may hold colons. AWS completes a shorter ARN with stars:
+// resourceMatches compares each part of an ARN separately; the last one may contain colons. AWS completes a
+// shorter ARN with stars:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
 func (s *Statement) resourceMatches(pattern, resource string, c Context) bool {
 	if pattern == "*" {

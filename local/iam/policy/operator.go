@@ -11,7 +11,7 @@ import (
 // comparison compares a value of the request with a value of the policy.
 type comparison func(s *Statement, actual, wanted string, c Context) bool
 
-// operator is a condition operator taken apart:
+// operator is a parsed condition operator:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 type operator struct {
 	compare  comparison
@@ -22,7 +22,7 @@ type operator struct {
 	forAny   bool
 }
 
-// comparisons are the operators that do not negate, by their name in lower case.
+// comparisons are the non-negated operators, by their name in lower case.
 var comparisons = map[string]comparison{
 	"stringequals":           stringEquals,
 	"stringequalsignorecase": stringEqualsFold,
@@ -46,7 +46,7 @@ var comparisons = map[string]comparison{
 	"arnlike":               arnLike,
 }
 
-// negations are the operators that hold where the other one does not.
+// negations are the operators that are true if the other one is false.
 var negations = map[string]string{
 	"stringnotequals":           "stringequals",
 	"stringnotequalsignorecase": "stringequalsignorecase",
@@ -92,7 +92,7 @@ func stringLike(s *Statement, actual, wanted string, c Context) bool {
 	return ok && matches(pattern, actual)
 }
 
-// arnLike compares the six parts of an ARN each for itself.
+// arnLike compares each of the six parts of an ARN separately.
 func arnLike(s *Statement, actual, wanted string, c Context) bool {
 	a, w := splitARN(actual), splitARN(wanted)
 	if len(a) != 6 || len(w) != 6 {

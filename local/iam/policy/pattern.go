@@ -5,9 +5,8 @@ import (
 	"unicode"
 )
 
-// A pattern is a text with wildcards. A star or question mark that a variable
-// brings in, or that is written ${*} or ${?}, is not a wildcard; so a pattern
-// is a list of tokens and not a string.
+// A pattern is a string with wildcards. A star or question mark that comes from a variable, or that is written
+// ${*} or ${?}, is not a wildcard; so a pattern is a list of tokens and not a string.
 type token struct {
 	char rune
 	wild bool
@@ -26,7 +25,7 @@ func tokens(text string, wild bool) []token {
 	return list
 }
 
-// matches is the linear match with one point to resume from, the last star.
+// matches is the linear match with a single resume position, the last star.
 func matches(pattern []token, text string) bool {
 	runes := []rune(text)
 	p, t, star, resume := 0, 0, -1, 0
@@ -59,8 +58,8 @@ func matchesFold(pattern []token, text string) bool {
 	return matches(folded, strings.ToLower(text))
 }
 
-// expand puts the values of policy variables into a text. It reports false for
-// a variable without a value and without a default: nothing equals that text.
+// expand replaces policy variables in a string. It returns false for a variable without a value and without a
+// default: nothing equals such a string.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
 func (s *Statement) expand(text string, wild bool, c Context) ([]token, bool) {
 	if !s.variables {
@@ -83,8 +82,8 @@ func (s *Statement) expand(text string, wild bool, c Context) ([]token, bool) {
 	}
 }
 
-// variable is the value of what stands between ${ and }: a condition key, and
-// perhaps a default in single quotes behind a comma.
+// variable returns the value of the text between ${ and }: a condition key, optionally with a default in single
+// quotes after a comma.
 func variable(name string, c Context) (string, bool) {
 	if name == "*" || name == "?" || name == "$" {
 		return name, true
@@ -100,7 +99,7 @@ func variable(name string, c Context) (string, bool) {
 	return fallback[1 : len(fallback)-1], true
 }
 
-// splitARN cuts a text at its first five colons outside of variables.
+// splitARN cuts a string at its first five colons outside of variables.
 func splitARN(text string) []string {
 	var parts []string
 	start, depth := 0, 0

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// Principal is who asks: exactly one of the forms below.
+// Principal is the caller: exactly one of the forms below.
 type Principal struct {
-	// ARN is of the caller as AWS names it in messages: a user, a role session
+	// ARN is the caller's name in AWS's messages: a user, a role session
 	// (arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION) or the account's root.
 	ARN string
 	// Role is the ARN of the session's role, with the role's path; empty for
@@ -39,7 +39,7 @@ func (p Principal) Root() bool { return p.ARN != "" && strings.HasSuffix(p.ARN, 
 
 func (p Principal) anonymous() bool { return p.ARN == "" && p.Service == "" && p.Provider == "" }
 
-// context are the keys that follow from the principal:
+// context returns the keys that follow from the principal:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 func (p Principal) context() Context {
 	c := Context{}
@@ -72,17 +72,16 @@ func (p Principal) context() Context {
 	return c
 }
 
-// grant is how directly a statement names the caller; it decides which other
-// policies limit the permission.
+// grant is how directly a statement names the caller, which decides which other policies limit the permission.
 type grant int
 
 const (
 	grantNone grant = iota
-	// grantAccount: the account's root; the account's own policies decide.
+	// grantAccount: the account's root; the account's policies decide.
 	grantAccount
 	// grantRole: the role of the session.
 	grantRole
-	// grantCaller: the very caller, or everyone.
+	// grantCaller: this caller, or everyone.
 	grantCaller
 )
 
@@ -143,9 +142,8 @@ func names(kind, id string, p Principal) grant {
 	return grantNone
 }
 
-// outsideNotPrincipal: a Deny spares a caller only if the list names all of the
-// account, the role and the session, as AWS tells one to write it; an Allow is
-// for all whom the list does not name in any way:
+// outsideNotPrincipal: a Deny exempts a caller only if the list names all of the account, the role and the
+// session, as AWS's documentation says; an Allow applies to everyone whom the list does not name in any form:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
 func (s *Statement) outsideNotPrincipal(p Principal) grant {
 	if !s.Deny || p.ARN == "" {

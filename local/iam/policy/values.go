@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// texts are strings; IAM takes numbers and booleans for their text.
+// texts are strings; IAM also accepts numbers and booleans as strings.
 func parseTexts(data json.RawMessage) ([]string, error) {
 	var raw []json.RawMessage
 	if err := oneOrMore(data, &raw); err != nil {

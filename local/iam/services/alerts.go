@@ -2,11 +2,10 @@ package services
 
 import "store-events/local/iam/policy"
 
-// EventBridgeToTopic is what EventBridge asks of a topic that a rule sends to,
-// and of the key that encrypts the topic. AWS's pages disagree on whether it
-// sends aws:SourceArn and aws:SourceAccount, and SNS's page on encrypted topics
-// says that some event sources do not. Neither is sent here, so that what works
-// here works either way.
+// EventBridgeToTopic is what EventBridge requires of a topic that a rule sends to, and of the key that encrypts
+// the topic. AWS's pages disagree on whether it sends aws:SourceArn and aws:SourceAccount, and SNS's page on
+// encrypted topics says that some event sources do not. Neither is sent here, so that what works here works
+// either way.
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
 // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 func (p Place) EventBridgeToTopic(topic, key string) []policy.Request {
@@ -34,16 +33,15 @@ func (p Place) toTopic(service, topic, key string, context policy.Context) []pol
 	return as(policy.Principal{Service: service}, requests...)
 }
 
-// RotationInvokes is what Secrets Manager asks of the function that rotates a
-// secret.
+// RotationInvokes is what Secrets Manager requires of the function that rotates a secret.
 // https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html
 func (p Place) RotationInvokes(function, secret string) []policy.Request {
 	context := keys("aws:SourceAccount", p.Account, "aws:SourceArn", secret)
 	return as(policy.Principal{Service: "secretsmanager.amazonaws.com"}, each(function, context, "lambda:InvokeFunction")...)
 }
 
-// CommandOutput is what the SSM agent does as the instance's role with a
-// command's output: it puts the object with an ACL for the bucket's owner.
+// CommandOutput is what the SSM agent does with a command's output as the instance's role: it puts the object with an
+// ACL for the bucket's owner.
 // https://github.com/aws/amazon-ssm-agent/blob/mainline/agent/s3util/s3util.go
 func (p Place) CommandOutput(role policy.Principal, bucket, key string) []policy.Request {
 	acl := keys("s3:x-amz-acl", "bucket-owner-full-control")

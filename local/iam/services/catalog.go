@@ -7,23 +7,20 @@ import (
 	"store-events/local/iam/policy"
 )
 
-// Crawler is what a crawl of S3 depends on.
+// Crawler holds what a crawl of S3 depends on.
 type Crawler struct {
 	Database, TablePrefix string
 	// Targets are the S3 paths, such as s3://bucket/folder/.
 	Targets []string
-	// PartitionIndexes is what the crawler's configuration says; Glue's default
-	// is true.
+	// PartitionIndexes is the setting of the crawler's configuration; Glue's default is true.
 	PartitionIndexes bool
-	// EncryptedLog is the group of the crawl's log, if a security configuration
-	// has Glue encrypt it.
+	// EncryptedLog is the group of the crawl's log, if a security configuration makes Glue encrypt it.
 	EncryptedLog string
 }
 
-// Crawl is what a crawler does as its role beside the calls that a catalog sees:
-// it finds the buckets first, and creates a partition index for each table, for
-// which the role needs a permission that AWS's lists of a crawler's permissions
-// do not have.
+// Crawl is what a crawler does as its role in addition to its calls to a catalog: it finds the buckets first,
+// and creates a partition index for each table, for which the role needs a permission that is missing in AWS's
+// lists of a crawler's permissions.
 // https://docs.aws.amazon.com/glue/latest/dg/crawler-prereqs.html
 // https://docs.aws.amazon.com/glue/latest/dg/partition-indexes.html
 func (p Place) Crawl(role policy.Principal, c Crawler) []policy.Request {

@@ -2,15 +2,14 @@ package services
 
 import "store-events/local/iam/policy"
 
-// via is the context of a key's use that a service makes for the caller.
+// via returns the context of a key's use that a service makes for the caller.
 func (p Place) via(service string) policy.Context {
 	return keys("kms:ViaService", service+"."+p.Region+".amazonaws.com", "kms:CallerAccount", p.Account)
 }
 
-// ObjectKey is what S3 asks for the caller when an object is encrypted by a
-// key: reading decrypts the object's data key, writing makes one, and the parts
-// of an upload need both. The encryption context is the object, or the bucket
-// where the bucket has a key of its own.
+// ObjectKey is what S3 requires of the caller when a key encrypts an object: reading decrypts the object's data
+// key, writing creates one, and the parts of an upload need both. The encryption context is the object, or the
+// bucket if it has a bucket key.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
 func (p Place) ObjectKey(caller policy.Principal, s3Action, object, bucketKeyOf, key string) []policy.Request {
 	context := p.via("s3")
@@ -30,8 +29,7 @@ func (p Place) ObjectKey(caller policy.Principal, s3Action, object, bucketKeyOf,
 	}
 }
 
-// SecretKey is what Secrets Manager asks for the caller when a secret is
-// encrypted by a key other than its own.
+// SecretKey is what Secrets Manager requires of the caller when another key than its own encrypts a secret.
 // https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
 func (p Place) SecretKey(caller policy.Principal, action, secret, key string) []policy.Request {
 	context := p.via("secretsmanager")

@@ -6,16 +6,16 @@ import (
 	"store-events/local/iam/policy"
 )
 
-// group and stream are how CloudWatch Logs names a log group, and a stream in
-// it, when it asks IAM.
+// group and stream are the names that CloudWatch Logs uses for a log group, and a stream in it, when it asks
+// IAM.
 func (p Place) group(name string) string { return p.arn("logs", "log-group:"+name+":log-stream:") }
 
 func (p Place) stream(group, name string) string {
 	return p.arn("logs", "log-group:"+group+":log-stream:"+name)
 }
 
-// RDSMonitoring is what enhanced monitoring does as its role. The group has one
-// name in every account, and may exist already.
+// RDSMonitoring is what enhanced monitoring does as its role. The group has the same name in every account, and
+// may exist already.
 // https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonRDSEnhancedMonitoringRole.html
 func (p Place) RDSMonitoring(role policy.Principal, database string) []policy.Request {
 	const group = "RDSOSMetrics"
@@ -43,8 +43,8 @@ func (p Place) FunctionLogs(role policy.Principal, group, stream string) []polic
 	return as(role, each(p.stream(group, stream), nil, "logs:CreateLogStream", "logs:PutLogEvents")...)
 }
 
-// LogGroupKMS is what CloudWatch Logs asks of a key before a group takes it, in
-// its own name and with the group in the encryption context.
+// LogGroupKMS is what CloudWatch Logs requires of a key before a group may use it, in its own name and with the
+// group in the encryption context.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
 func (p Place) LogGroupKMS(group, key string) []policy.Request {
 	context := keys("kms:EncryptionContext:aws:logs:arn", p.arn("logs", "log-group:"+group))

@@ -6,7 +6,7 @@ import (
 	"store-events/local/iam/policy"
 )
 
-// Interfaces are where a service puts network interfaces.
+// Interfaces say where a service creates network interfaces.
 type Interfaces struct {
 	Subnets, Groups []string // ids
 	VPC             string   // id
@@ -27,13 +27,11 @@ func (p Place) createInterface(in Interfaces) []policy.Request {
 	return requests
 }
 
-// CreateFunctionInVPC is what Lambda checks of the execution role before it
-// creates or updates a function with a VPC. It asks whether the role may delete
-// interfaces at all: no interface exists yet, so the context has no subnet and
-// a condition on ec2:Subnet cannot hold, nor an ARN of an interface match. The
-// function is refused with InvalidParameterValueException: "The provided
-// execution role does not have permissions to call DeleteNetworkInterface on
-// EC2".
+// CreateFunctionInVPC is what Lambda requires of the execution role before it creates or updates a function with
+// a VPC. It checks whether the role may delete interfaces at all: no interface exists yet, so the context has no
+// subnet, and neither a condition on ec2:Subnet nor an ARN of an interface can match. Lambda refuses the
+// function with InvalidParameterValueException: "The provided execution role does not have permissions to call
+// DeleteNetworkInterface on EC2".
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
 // https://github.com/hashicorp/terraform-provider-aws/issues/20698
 func (p Place) CreateFunctionInVPC(role policy.Principal, in Interfaces) []policy.Request {
@@ -46,9 +44,8 @@ func (p Place) CreateFunctionInVPC(role policy.Principal, in Interfaces) []polic
 // glueTag is on every interface that Glue creates.
 const glueTag = "aws-glue-service-resource"
 
-// GlueJobStart is what Glue does as the job's role before a run with a
-// connection: it looks the network up, creates interfaces in the connection's
-// subnet and tags them, and deletes them afterwards.
+// GlueJobStart is what Glue does as the job's role before a run with a connection: it looks up the network,
+// creates interfaces in the connection's subnet, tags them, and deletes them afterwards.
 // https://docs.aws.amazon.com/glue/latest/dg/create-service-policy.html
 func (p Place) GlueJobStart(role policy.Principal, connection string, in Interfaces) []policy.Request {
 	tags := keys("ec2:CreateAction", "CreateNetworkInterface", "aws:RequestTag/"+glueTag, p.arn("glue", "connection/"+connection))

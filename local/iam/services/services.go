@@ -1,8 +1,7 @@
-// Package services lists the authorizations that AWS services ask for when they
-// act for a role, or in their own name. No request of a client shows these: a
-// function, a job or an alert fails later, or never says why.
+// Package services lists the authorizations that AWS services need when they act for a role, or in their own
+// name. No client request shows these: without them, a function, a job or an alert fails later, or silently.
 //
-// Where AWS documents no list, it says where the check was seen.
+// Where AWS documents no list, the comment says where the check was observed.
 package services
 
 import (
@@ -11,7 +10,7 @@ import (
 	"store-events/local/iam/policy"
 )
 
-// Place is where the services run.
+// Place is the account and region of the services.
 type Place struct{ Partition, Region, Account string }
 
 func (p Place) arn(service, resource string) string {
@@ -23,7 +22,7 @@ func (p Place) bucket(resource string) string { return "arn:" + p.Partition + ":
 // Function is the ARN of a function.
 func (p Place) Function(name string) string { return p.arn("lambda", "function:"+name) }
 
-// as gives all requests their principal.
+// as sets the principal of all requests.
 func as(principal policy.Principal, requests ...policy.Request) []policy.Request {
 	for i := range requests {
 		requests[i].Principal = principal
@@ -31,7 +30,7 @@ func as(principal policy.Principal, requests ...policy.Request) []policy.Request
 	return requests
 }
 
-// each asks for every action on one resource.
+// each requires every action on one resource.
 func each(resource string, context policy.Context, actions ...string) []policy.Request {
 	var requests []policy.Request
 	for _, action := range actions {
@@ -40,7 +39,7 @@ func each(resource string, context policy.Context, actions ...string) []policy.R
 	return requests
 }
 
-// keys makes a context of pairs of a key and its value.
+// keys makes a context from pairs of a key and its value.
 func keys(pairs ...string) policy.Context {
 	c := policy.Context{}
 	for i := 0; i < len(pairs); i += 2 {
@@ -49,8 +48,8 @@ func keys(pairs ...string) policy.Context {
 	return c
 }
 
-// Assume is a service's request to act as a role. The source is the resource
-// that it acts for; services that do not send one leave it empty.
+// Assume is a service's request to act as a role. The source is the resource that it acts for; services that
+// send none leave it empty.
 func (p Place) Assume(service, role, source string) policy.Request {
 	r := policy.Request{Principal: policy.Principal{Service: service}, Action: "sts:AssumeRole", Resource: role, Context: policy.Context{}}
 	if source != "" {

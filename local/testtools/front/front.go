@@ -14,8 +14,7 @@ import (
 	"store-events/local/gateway"
 )
 
-// Serve passes signed requests on to the emulator. It returns the address, and
-// the credentials to sign with.
+// Serve forwards signed requests to the emulator. It returns the address, and the credentials to sign with.
 func Serve(t testing.TB, e *emulator.Emulator) (url string, c aws.Credentials) {
 	t.Helper()
 	authority, err := credentials.Open(t.TempDir())

@@ -8,7 +8,7 @@ import (
 	"store-events/policy/rule"
 )
 
-// files returns the text of each file by its name.
+// files returns the contents of each file by name.
 func files() (map[string][]byte, error) {
 	all := map[string][]byte{}
 	for _, env := range []rule.Environment{rule.Prod, rule.Dev} {
@@ -39,7 +39,7 @@ func text(v any) ([]byte, error) {
 	return append(text, '\n'), err
 }
 
-// configuration spells out the levels and limits that hold.
+// configuration lists the levels and limits in effect.
 func configuration(policies []pack.Policy) map[string]any {
 	all := map[string]any{}
 	for _, p := range policies {
@@ -56,7 +56,7 @@ func configuration(policies []pack.Policy) map[string]any {
 	return all
 }
 
-// schema is that of such a file. Defaults are left out: they differ by environment.
+// schema describes such a file. It omits defaults, which differ by environment.
 func schema(policies []pack.Policy) map[string]any {
 	properties := map[string]any{
 		"all":          map[string]any{"description": "level of all policies that are not named", "$ref": "#/$defs/level"},
@@ -82,7 +82,7 @@ func ofPolicy(p pack.Policy) map[string]any {
 	return of
 }
 
-// either is a level by itself, or an object with a level and limits.
+// either accepts a level, or an object with a level and limits.
 func either(level, limits map[string]any) map[string]any {
 	properties := map[string]any{"enforcementLevel": level}
 	for key, limit := range limits {

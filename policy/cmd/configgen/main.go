@@ -1,5 +1,5 @@
-// Command configgen writes what `pulumi --policy-pack-config` takes: the levels and limits of each environment, spelled
-// out, and the schema of such a file.
+// Command configgen writes the files for `pulumi --policy-pack-config`: the levels and limits of each
+// environment, and the JSON schema.
 package main
 
 //go:generate go run .

@@ -1,5 +1,5 @@
-// Command docgen writes docs/policies.md from the rules themselves, from where they and their tests are in the
-// source, and from the list of what fails the original architecture.
+// Command docgen writes docs/policies.md from the rules, the places of the rules and their tests in the source,
+// and the violations of the original architecture.
 package main
 
 //go:generate go run .
@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 )
 
-// pageFile is the page, from the folder of the project.
+// pageFile is the path of the page in the project.
 const pageFile = "docs/policies.md"
 
 func main() {
@@ -33,7 +33,7 @@ func write() error {
 	return os.WriteFile(filepath.Join(root, pageFile), []byte(text), 0o644) //nolint:gosec // A page of the repository.
 }
 
-// findRoot returns the folder of go.mod, at or above the working folder.
+// findRoot returns the folder with go.mod, at or above the working directory.
 func findRoot() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {

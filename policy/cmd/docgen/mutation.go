@@ -9,7 +9,7 @@ import (
 	"strconv"
 )
 
-// mutations returns, for each rule, the file of the table that has the mutation of the program for it.
+// mutations returns, for each rule, the table file with the rule's mutation of the program.
 func mutations(root string) (map[string]string, error) {
 	files, err := filepath.Glob(filepath.Join(root, "tests", "policy", "mutation", "*.go"))
 	if err != nil {
@@ -35,7 +35,7 @@ func mutations(root string) (map[string]string, error) {
 	return found, nil
 }
 
-// mutatedRule reads Rule: "id", which begins each line of a table.
+// mutatedRule matches Rule: "id", which begins each line of a table.
 func mutatedRule(n ast.Node) (string, bool) {
 	pair, ok := n.(*ast.KeyValueExpr)
 	if !ok {

@@ -22,8 +22,8 @@ the services' defaults. These rules report the weak points:
 `
 
 const violationsHead = `
-No rule sees in a declaration that the job appends (so that a retry repeats rows) and logs the password, that each event is an
-object of its own, that there is a NAT gateway for each zone, or that the schedule is never started; the first three are
+No rule sees in a declaration that the job appends (so that a retry repeats rows) and logs the password, that each event is a
+separate object, that there is a NAT gateway for each zone, or that the schedule is never started; the first three are
 answered by the job and the producer, the others by configuration.
 
 A first preview fails with exactly these mandatory violations, %d in prod and %d in dev
@@ -33,7 +33,8 @@ A first preview fails with exactly these mandatory violations, %d in prod and %d
 |---|---|---|---|---|
 `
 
-// weakPoints are those of the original architecture that its declaration shows, and the rules that report them.
+// weakPoints lists the weak points visible in the declaration of the original architecture, and the rules that
+// report them.
 func weakPoints() [][]string {
 	return [][]string{
 		{"the bucket has no encryption, no public access block, and takes requests without TLS", "s3-encryption-present", "s3-public-access-block-present", "s3-tls-only"},
@@ -49,11 +50,11 @@ func weakPoints() [][]string {
 	}
 }
 
-// violations are the resources that violate each rule.
+// violations lists the resources that violate each rule.
 type violations map[string][]string
 
-// readViolations reads what a preview of the original architecture reports, "rule resource" a line; the test of that
-// preview keeps it true.
+// readViolations reads the violations in a preview of the original architecture, one "rule resource" a line. The
+// test of that preview keeps the file current.
 func readViolations(root string, env rule.Environment, all []rule.Rule) (violations, error) {
 	file := fmt.Sprintf("tests/policy/original/violations.%s.txt", env)
 	text, err := os.ReadFile(filepath.Join(root, file)) //nolint:gosec // A file of the repository.

@@ -29,7 +29,7 @@ func TestRuleWithoutTestIsRefused(t *testing.T) {
 	require.ErrorContains(t, err, "rule s3-no-such-rule: want one file that declares it and one test beside it")
 }
 
-// A rule that is only named beside another's mutation has none of its own.
+// A rule that another's mutation merely mentions has no mutation.
 func TestMutationsAreFoundByTheirRule(t *testing.T) {
 	root, err := findRoot()
 	require.NoError(t, err)

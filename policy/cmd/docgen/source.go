@@ -15,7 +15,7 @@ import (
 	"store-events/policy/rule"
 )
 
-// place is where a rule is in the source. Files are paths from the folder of the project.
+// place is the position of a rule in the source. Files are paths from the project's root.
 type place struct {
 	// Service is the folder below policy/rules.
 	Service string
@@ -25,7 +25,7 @@ type place struct {
 	Mutation string
 }
 
-// places finds every rule, by its ID, among the text literals of the source.
+// places finds every rule by its ID in the string literals of the source.
 func places(root string, all []rule.Rule) (map[string]place, error) {
 	literals, err := literalsOf(root)
 	if err != nil {
@@ -46,7 +46,7 @@ func places(root string, all []rule.Rule) (map[string]place, error) {
 	return found, errors.Join(problems...)
 }
 
-// occurrences lists the files of policy/rules that have a text literal.
+// occurrences lists the files of policy/rules that contain a string literal.
 type occurrences map[string][]string
 
 func literalsOf(root string) (occurrences, error) {
@@ -82,7 +82,7 @@ func (o occurrences) add(parsed *ast.File, file string) {
 	})
 }
 
-// place requires exactly one file that declares the rule and one with its examples, side by side.
+// place requires exactly one file that declares the rule and one test file in the same folder.
 func (o occurrences) place(id string) (place, error) {
 	var declared, tested []string
 	for _, file := range o[id] {

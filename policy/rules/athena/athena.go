@@ -47,7 +47,7 @@ var encrypted = rule.Rule{
 var cmk = rule.Rule{
 	ID:       "athena-workgroup-cmk",
 	Title:    "A workgroup encrypts query results with a key of this stack",
-	Why:      "Access to results can be cut and its use seen only with a key of your own.",
+	Why:      "Only a customer managed key lets you revoke access to results and see its use.",
 	Fix:      "Set EncryptionOption to SSE_KMS and KmsKeyArn to the ARN of a kms.Key of the stack.",
 	Sources:  "pulumi aws-athena-workgroup-configure-customer-managed-key",
 	Severity: rule.Low,
@@ -65,7 +65,7 @@ var cmk = rule.Rule{
 
 var enforced = rule.Rule{
 	ID:       "athena-workgroup-enforced",
-	Title:    "Settings of a workgroup hold for all its queries",
+	Title:    "Settings of a workgroup apply to all its queries",
 	Why:      "Otherwise a client chooses where results go, and whether they are encrypted.",
 	Fix:      "Leave Configuration.EnforceWorkgroupConfiguration true.",
 	Sources:  "checkov CKV_AWS_82; pulumi aws-athena-workgroup-enforce-configuration; trivy aws-athena-no-encryption-override",
@@ -93,8 +93,8 @@ var metrics = rule.Rule{
 
 var scanLimit = rule.Rule{
 	ID:       "athena-scan-limit",
-	Title:    "A query of a workgroup reads no more than a limit",
-	Why:      "Athena bills by what is read: one query without a partition filter can cost more than a month.",
+	Title:    "A query of a workgroup reads at most a set number of bytes",
+	Why:      "Athena bills by bytes read: one query without a partition filter can cost more than a month.",
 	Fix:      "Set Configuration.BytesScannedCutoffPerQuery to at least 10485760 and at most the environment's limit.",
 	Sources:  "project",
 	Severity: rule.Low,
@@ -105,7 +105,7 @@ var scanLimit = rule.Rule{
 	Types: workgroups,
 	Resource: func(w rule.Resource) []rule.Finding {
 		return rule.Require(w.Get("configuration", "bytesScannedCutoffPerQuery"),
-			matcher.AllOf(matcher.AtLeast(10<<20), matcher.AtMost(w.Settings.ScanBytes)), "what a query reads is not bounded as this environment wants")
+			matcher.AllOf(matcher.AtLeast(10<<20), matcher.AtMost(w.Settings.ScanBytes)), "the limit of bytes that a query may read is missing or above this environment's limit")
 	},
 }
 
@@ -113,7 +113,7 @@ var outputInStack = rule.Rule{
 	ID:       "athena-output-in-stack",
 	Title:    "Query results go to a bucket of this stack, where no crawler reads",
 	Why:      "Elsewhere nobody guards or expires them; under a crawler's path they become a table.",
-	Fix:      "Set OutputLocation to a prefix of its own in a bucket of the stack, and ExpectedBucketOwner to the account.",
+	Fix:      "Set OutputLocation to a separate prefix in a bucket of the stack, and ExpectedBucketOwner to the account.",
 	Sources:  "project",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
@@ -123,7 +123,7 @@ var outputInStack = rule.Rule{
 			results := w.Get("configuration", "resultConfiguration")
 			location := results.Get("outputLocation")
 			if matcher.Missing(location) {
-				return rule.Violate(location, "the workgroup doesn't say where results go")
+				return rule.Violate(location, "the workgroup has no output location")
 			}
 			return rule.All(
 				vpcgraph.RequireInStack(s, w, location),
@@ -137,7 +137,7 @@ var outputInStack = rule.Rule{
 func requireNotCrawled(s rule.Stack, location value.Value) []rule.Finding {
 	text, err := location.Text()
 	if err != nil {
-		return nil // Told already by the rule above.
+		return nil // Already reported by the rule above.
 	}
 	for _, c := range s.Of(aws.GlueCrawler) {
 		for _, target := range c.Get("s3Targets").Elements() {
@@ -153,7 +153,7 @@ func requireNotCrawled(s rule.Stack, location value.Value) []rule.Finding {
 var queryWorkgroup = rule.Rule{
 	ID:       "athena-query-workgroup",
 	Title:    "Named queries run in a workgroup of this stack",
-	Why:      "In the primary workgroup no limit and no encryption holds.",
+	Why:      "The primary workgroup has no limit and no encryption.",
 	Fix:      "Set Workgroup on the athena.NamedQuery to a workgroup of the stack.",
 	Sources:  "project",
 	Severity: rule.Low,

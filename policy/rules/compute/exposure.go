@@ -12,7 +12,7 @@ var instances = []string{aws.Instance}
 
 var imdsV2 = rule.Rule{
 	ID:       "ec2-imdsv2",
-	Title:    "An instance gives its credentials to sessions only",
+	Title:    "The metadata service of an instance requires session tokens",
 	Why:      "With version 1 of the metadata service, one forged request from inside reads the role's credentials.",
 	Fix:      "Set MetadataOptions.HttpTokens to required.",
 	Sources:  "FSBP EC2.8; cdk-nag NIST.800.53.R5-EC2IMDSv2Enabled; checkov CKV_AWS_79; trivy aws-ec2-enforce-http-token-imds",
@@ -62,7 +62,7 @@ var noPublicIP = rule.Rule{
 var privateSubnet = rule.Rule{
 	ID:       "ec2-private-subnet",
 	Title:    "An instance is in a subnet without a route to an internet gateway",
-	Why:      "With such a route, a public address is all that is missing to be on the internet.",
+	Why:      "With such a route, the instance needs only a public address to be on the internet.",
 	Fix:      "Set SubnetId on the ec2.Instance to a private subnet of the stack.",
 	Sources:  "cdk-nag NIST.800.53.R5-EC2InstancesInVPC; project",
 	Severity: rule.High,
@@ -78,7 +78,7 @@ var privateSubnet = rule.Rule{
 var instanceProfile = rule.Rule{
 	ID:       "ec2-instance-profile",
 	Title:    "An instance has a role of this stack",
-	Why:      "Without one, somebody puts keys on it.",
+	Why:      "Without one, somebody puts access keys on it.",
 	Fix:      "Set IamInstanceProfile to the name of an iam.InstanceProfile of the stack.",
 	Sources:  "checkov CKV2_AWS_41; cdk-nag NIST.800.53.R5-EC2InstanceProfileAttached",
 	Severity: rule.Medium,
@@ -111,7 +111,7 @@ var userDataNoSecret = rule.Rule{
 var noKeyPair = rule.Rule{
 	ID:       "ec2-no-key-pair",
 	Title:    "An instance has no SSH key",
-	Why:      "A key is copied and never expires; Session Manager knows who came, and records it.",
+	Why:      "A key is copied and never expires; Session Manager identifies and records each user.",
 	Fix:      "Leave KeyName out.",
 	Sources:  "project; FSBP SSM.1",
 	Severity: rule.Medium,
@@ -125,7 +125,7 @@ var noKeyPair = rule.Rule{
 var singleInterface = rule.Rule{
 	ID:       "ec2-single-eni-source-check",
 	Title:    "An instance has one network interface, and forwards nothing",
-	Why:      "An instance in two networks, or one that forwards, is a way around their borders.",
+	Why:      "An instance in two networks, or one that forwards traffic, bypasses the security groups between them.",
 	Fix:      "Leave NetworkInterfaces and SourceDestCheck out.",
 	Sources:  "FSBP EC2.17; FSBP EC2.180",
 	Severity: rule.Low,

@@ -9,7 +9,7 @@ import (
 var volumesEncrypted = rule.Rule{
 	ID:       "ec2-ebs-encrypted",
 	Title:    "The volumes of an instance are encrypted",
-	Why:      "Volumes and snapshots of them are readable to whoever gets at the medium, or is given the snapshot.",
+	Why:      "Unencrypted volumes and their snapshots are readable to whoever gets the medium or the snapshot.",
 	Fix:      "Set RootBlockDevice.Encrypted: pulumi.Bool(true), and so for every EbsBlockDevice.",
 	Sources:  "FSBP EC2.3; FSBP EC2.7; cdk-nag AwsSolutions-EC26; checkov CKV_AWS_8; pulumi aws-ec2-instance-disallow-unencrypted-root-block-device; pulumi aws-ec2-instance-disallow-unencrypted-block-device; trivy aws-ec2-enable-at-rest-encryption",
 	Severity: rule.High,
@@ -22,15 +22,15 @@ var volumesEncrypted = rule.Rule{
 
 var volumesCMK = rule.Rule{
 	ID:       "ec2-ebs-cmk",
-	Title:    "The volumes of an instance are encrypted with a key of your own",
-	Why:      "Access to the data can be cut and its use seen only with a key of your own.",
+	Title:    "The volumes of an instance are encrypted with a customer managed key",
+	Why:      "Only a customer managed key lets you revoke access to the data and see its use.",
 	Fix:      "Set RootBlockDevice.KmsKeyId, and so for every EbsBlockDevice.",
 	Sources:  "trivy aws-ec2-volume-encryption-customer-key",
 	Severity: rule.Low,
 	Levels:   rule.ProdAdvice,
 	Types:    instances,
 	Resource: eachVolume(func(volume value.Value) []rule.Finding {
-		return rule.RequireGiven(volume.Get("kmsKeyId"), "the volume has no key of its own")
+		return rule.RequireGiven(volume.Get("kmsKeyId"), "the volume has no customer managed key")
 	}),
 }
 
@@ -43,7 +43,7 @@ func eachVolume(judgeIt func(value.Value) []rule.Finding) func(rule.Resource) []
 var detailedMonitoring = rule.Rule{
 	ID:       "ec2-detailed-monitoring",
 	Title:    "An instance reports its metrics every minute",
-	Why:      "In steps of five minutes a short peak is not seen.",
+	Why:      "Metrics every five minutes miss short peaks.",
 	Fix:      "Set Monitoring: pulumi.Bool(true) on the ec2.Instance.",
 	Sources:  "cdk-nag AwsSolutions-EC28; checkov CKV_AWS_126",
 	Severity: rule.Low,
@@ -56,8 +56,8 @@ var detailedMonitoring = rule.Rule{
 
 var ebsOptimized = rule.Rule{
 	ID:       "ec2-ebs-optimized",
-	Title:    "An instance has bandwidth of its own to its volumes",
-	Why:      "Otherwise traffic to volumes and network slow each other.",
+	Title:    "An instance has dedicated bandwidth to its volumes",
+	Why:      "Otherwise traffic to volumes and to the network slow each other down.",
 	Fix:      "Set EbsOptimized: pulumi.Bool(true); types from t3 on have it anyway.",
 	Sources:  "checkov CKV_AWS_135; cdk-nag NIST.800.53.R5-EC2EBSOptimizedInstance",
 	Severity: rule.Low,
@@ -70,14 +70,14 @@ var ebsOptimized = rule.Rule{
 
 var typeAllowed = rule.Rule{
 	ID:       "ec2-instance-type-allowed",
-	Title:    "An instance is of a current type, and of a size that its environment needs",
-	Why:      "Old types are dearer and slower; a large one is billed though it idles.",
+	Title:    "An instance has a current type, and a size allowed in its environment",
+	Why:      "Old types cost more and are slower; a large one is billed even while idle.",
 	Fix:      "Set InstanceType to a type allowed in this environment.",
 	Sources:  "FSBP EC2.24; project",
 	Severity: rule.Low,
 	Levels:   rule.StrictInProd,
 	Options: []rule.Option{
-		rule.Texts("types", "instance types allowed, * for any text", func(s *rule.Settings) *[]string { return &s.InstanceTypes }),
+		rule.Texts("types", "instance types allowed, * as wildcard", func(s *rule.Settings) *[]string { return &s.InstanceTypes }),
 	},
 	Types: instances,
 	Resource: func(r rule.Resource) []rule.Finding {

@@ -1,4 +1,4 @@
-// Package cost holds the rule for what a stack costs while nobody uses it.
+// Package cost has the rule for what a stack costs while idle.
 package cost
 
 import (
@@ -17,18 +17,18 @@ const largest = 5
 
 var withinBudget = rule.Rule{
 	ID:       "cost-within-budget",
-	Title:    "What the stack costs a month while it is idle is within the budget",
-	Why:      "What runs whether it is used or not is paid for around the clock, and seen on the bill weeks later.",
+	Title:    "The stack's monthly cost while idle is within the budget",
+	Why:      "Idle resources cost money around the clock, and show on the bill weeks later.",
 	Fix:      "Choose smaller classes, fewer endpoints and zones, or rarer runs; or raise monthlyUSD of this rule in the pack's configuration.",
 	Sources:  "project",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
 	Options: []rule.Option{
-		rule.Integer("monthlyUSD", "what the stack may cost a month while it is idle, USD; 0 is no bound", 0, 1e6, func(s *rule.Settings) *float64 { return &s.MonthlyUSD }),
+		rule.Integer("monthlyUSD", "limit of the stack's monthly cost while idle, in USD; 0 means no limit", 0, 1e6, func(s *rule.Settings) *float64 { return &s.MonthlyUSD }),
 	},
 	Stack: func(s rule.Stack) []rule.Finding {
 		if s.Settings.MonthlyUSD == 0 {
-			return nil // No budget: on one's own machine nothing is billed.
+			return nil // No budget: a local stack is not billed.
 		}
 		estimate := Of(s)
 		if total := estimate.Total(); total > s.Settings.MonthlyUSD {

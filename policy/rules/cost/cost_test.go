@@ -9,7 +9,7 @@ import (
 
 	"store-events/policy/aws"
 	"store-events/policy/rule"
-	. "store-events/policy/ruletest" //nolint:revive // The examples read as a language of their own.
+	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
 	"store-events/policy/value"
 )
 
@@ -43,7 +43,7 @@ func TestFindingNamesTheLargestItems(t *testing.T) {
 	require.Empty(t, withinBudget.JudgeStack(s), "nothing is billed on one's own machine")
 }
 
-// What is not known is not free.
+// Unknown does not mean free.
 func TestUnpricedIsUndecided(t *testing.T) {
 	for name, r := range map[string]Res{
 		"class":   db("db.x99.metal", false),

@@ -11,23 +11,23 @@ import (
 	"store-events/policy/value"
 )
 
-// Estimate is what a stack costs a month while nobody uses it, at list prices.
+// Estimate is the monthly cost of an idle stack at list prices.
 type Estimate struct {
-	// Date is that of the prices.
+	// Date is the date of the prices.
 	Date time.Time
-	// Items are in the order of what they cost, the dearest first.
+	// Items are sorted by cost, the most expensive first.
 	Items []Item
-	// Undecided tells what could not be priced, and is not in the items.
+	// Undecided lists resources without a price, which are not in the items.
 	Undecided []rule.Finding
 }
 
-// Item is one thing that is paid for.
+// Item is one billed item.
 type Item struct {
-	// Group is the kind of thing, and Name the resource.
+	// Group is the kind of item, and Name the resource.
 	Group, Name string
-	// What tells how large it is; empty where all are the same.
+	// What describes the size; empty if all are the same.
 	What string
-	// USD is what it costs a month.
+	// USD is the monthly cost.
 	USD float64
 }
 
@@ -58,11 +58,11 @@ type estimator struct {
 	table     price.Table
 	items     []Item
 	undecided []rule.Finding
-	// of is the resource that is being priced.
+	// of is the resource being priced.
 	of rule.Resource
 }
 
-// add prices a resource. What is of no type known here is not free but undecided.
+// add prices a resource. A resource of an unknown type is undecided, not free.
 func (e *estimator) add(r rule.Resource) {
 	e.of = r
 	priceIt, priced := priced[r.Type]
@@ -74,8 +74,8 @@ func (e *estimator) add(r rule.Resource) {
 	}
 }
 
-// charge adds quantity times the price of an item. The quantity is for a month, in the unit of the price; hours are those
-// of a whole month.
+// charge adds quantity times the price of an item. The quantity is for a month, in the unit of the price; hours
+// are those of a whole month.
 func (e *estimator) charge(group, what, item string, at value.Value, quantity float64) {
 	p, known := e.table.Of(item)
 	if !known {
@@ -89,7 +89,7 @@ func (e *estimator) doubt(findings []rule.Finding) {
 	e.undecided = append(e.undecided, rule.On(e.of, findings)...)
 }
 
-// number reads a quantity; it is absent where it cannot be read, and then that is told.
+// number reads a quantity. If it cannot, it reports that and returns false.
 func (e *estimator) number(v value.Value) (float64, bool) {
 	n, err := v.Number()
 	e.doubt(rule.Unreadable(err))

@@ -2,7 +2,7 @@ package cost
 
 import "store-events/policy/aws"
 
-// Why a type is not priced.
+// Why a type has no price.
 const (
 	nothing    = "AWS asks nothing for it"
 	byData     = "paid for by the data in it or through it"
@@ -10,7 +10,7 @@ const (
 	elsewhere  = "paid for with another resource"
 )
 
-// free are the types that cost nothing while nobody uses them, with the reason.
+// free lists the types that cost nothing while idle, with the reason.
 var free = map[string]string{
 	aws.Bucket: byData, aws.BucketObject: byData, aws.LogGroup: byData, aws.FlowLog: byData, aws.BucketLogging: byData,
 	aws.BucketVersioning: byData, aws.CatalogDatabase: byData, aws.CatalogTable: byData,

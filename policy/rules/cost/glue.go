@@ -7,7 +7,7 @@ import (
 	"store-events/policy/rule"
 )
 
-// What is assumed of a run in which there is little to do. A crawl is billed for ten minutes at least.
+// Assumptions about a run with little to do. A crawl is billed for at least ten minutes.
 const (
 	crawlMinutes = 10
 	crawlDPU     = 2
@@ -21,7 +21,7 @@ func crawler(e *estimator, r rule.Resource) {
 	e.work("scheduled crawls", r, runs+own, crawlDPU, crawlMinutes)
 }
 
-// perWorker is how many DPU a worker is.
+// perWorker is the number of DPU of a worker.
 var perWorker = map[string]float64{"Standard": 1, "G.025X": 0.25, "G.1X": 1, "G.2X": 2, "G.4X": 4, "G.8X": 8}
 
 func job(e *estimator, r rule.Resource) {

@@ -7,7 +7,7 @@ import (
 	"store-events/policy/rule"
 )
 
-// priced are the types that cost something while they are idle, and how much of it.
+// priced lists the types that cost money while idle, with the function that prices them.
 var priced map[string]func(*estimator, rule.Resource)
 
 func init() {
@@ -26,12 +26,12 @@ func init() {
 	}
 }
 
-// each is for what costs the same whatever its properties are.
+// each prices types whose cost does not depend on properties.
 func each(group, item string) func(*estimator, rule.Resource) {
 	return func(e *estimator, r rule.Resource) { e.charge(group, "", item, r.Get(), 1) }
 }
 
-// endpoint is paid for in each zone; gateways of S3 and DynamoDB are free.
+// endpoint is billed per zone; gateway endpoints of S3 and DynamoDB are free.
 func endpoint(e *estimator, r rule.Resource) {
 	kind, ok := e.text(r.Get("vpcEndpointType"))
 	if !ok || kind == "" || kind == "Gateway" {
@@ -41,8 +41,8 @@ func endpoint(e *estimator, r rule.Resource) {
 	e.charge("interface endpoints", fmt.Sprintf("%d zones", len(subnets)), "interface endpoint in a zone", r.Get("subnetIds"), float64(len(subnets)))
 }
 
-// database is its instance and storage, both twice with a standby. Storage that grows by itself is counted as it begins;
-// backups are free up to the size of the storage.
+// database prices the instance and its storage, both twice with a standby. Autoscaling storage counts with its
+// initial size; backups are free up to the size of the storage.
 func database(e *estimator, r rule.Resource) {
 	class, classKnown := e.text(r.Get("instanceClass"))
 	engine, engineKnown := e.text(r.Get("engine"))
@@ -64,7 +64,7 @@ func database(e *estimator, r rule.Resource) {
 	e.charge("database storage", fmt.Sprintf("%.0f GiB%s", size, suffix), "rds "+storage, r.Get("storageType"), size*copies)
 }
 
-// machine is an instance and its root volume; further volumes are as those.
+// machine prices an instance and its root volume, and further volumes the same way.
 func machine(e *estimator, r rule.Resource) {
 	if kind, ok := e.text(r.Get("instanceType")); ok {
 		e.charge("instances", kind, kind, r.Get("instanceType"), 1)
@@ -76,7 +76,7 @@ func machine(e *estimator, r rule.Resource) {
 			continue
 		}
 		if size == 0 {
-			size = 8 // That of Amazon's images.
+			size = 8 // The size of Amazon's images.
 		}
 		if kind == "" {
 			kind = "gp2"

@@ -11,15 +11,15 @@ import (
 	"store-events/policy/value"
 )
 
-// runsOf tells how often a month triggers start a crawler or a job, by the key that names it in their actions: those with a
-// schedule of their own, and those that follow.
+// runsOf returns how often a month triggers start a crawler or a job, given the key that names it in their
+// actions. It follows both scheduled and conditional triggers.
 func runsOf(s rule.Stack, r rule.Resource, key string) (float64, []rule.Finding) {
 	return starts(s, r, key, map[string]bool{})
 }
 
 func starts(s rule.Stack, r rule.Resource, key string, seen map[string]bool) (runs float64, findings []rule.Finding) {
 	if seen[r.URN] {
-		return 0, nil // A circle of triggers starts by hand only.
+		return 0, nil // A cycle of triggers starts by hand only.
 	}
 	seen[r.URN] = true
 	for _, trigger := range s.Of(aws.GlueTrigger) {
@@ -33,7 +33,7 @@ func starts(s rule.Stack, r rule.Resource, key string, seen map[string]bool) (ru
 	return runs, findings
 }
 
-// names reports whether a list of actions or conditions has one that names the resource.
+// names reports whether one of a list of actions or conditions names the resource.
 func names(trigger rule.Resource, list value.Value, key string, r rule.Resource) bool {
 	for _, e := range list.Elements() {
 		if rule.Refers(trigger, e.Get(key), r) == rule.Yes {
@@ -43,7 +43,7 @@ func names(trigger rule.Resource, list value.Value, key string, r rule.Resource)
 	return false
 }
 
-// fires tells how often a month a trigger starts its actions.
+// fires returns how often a month a trigger starts its actions.
 func fires(s rule.Stack, trigger rule.Resource, seen map[string]bool) (float64, []rule.Finding) {
 	if on, err := trigger.Get("enabled").Bool(); err == nil && !on && trigger.Get("enabled").State() == value.Known {
 		return 0, nil
@@ -72,7 +72,7 @@ var (
 	field = regexp.MustCompile(`^(\*|\?|\d+(?:-\d+)?)(?:/(\d+))?$`)
 )
 
-// perMonth reads a schedule of Glue or EventBridge; a missing one is none.
+// perMonth reads a schedule of Glue or EventBridge; a missing schedule never runs.
 // See https://docs.aws.amazon.com/glue/latest/dg/monitor-data-warehouse-schedule.html.
 func perMonth(v value.Value) (float64, error) {
 	text, err := v.Text()
@@ -95,8 +95,8 @@ func perMonth(v value.Value) (float64, error) {
 	return perDay * days, nil
 }
 
-// count tells how many of the values of a field of a cron expression, of which there are so many, it takes in. Names of
-// days and months count as one each.
+// count returns how many of the n values of a cron field the field matches. Names of days and months count as
+// one each.
 func count(text string, of float64) float64 {
 	var n float64
 	for _, part := range strings.Split(text, ",") {

@@ -9,7 +9,7 @@ import (
 	"store-events/policy/value"
 )
 
-// expected are the properties that hold credentials by design; other rules demand that those are generated and secret.
+// expected are properties that hold credentials by design; other rules require those to be generated and secret.
 var expected = map[string][]string{
 	aws.SecretVersion:  {"secretString", "secretBinary"},
 	aws.DBInstance:     {"password"},
@@ -36,7 +36,8 @@ var noLiteralCredential = rule.Rule{
 	},
 }
 
-// searchCredential goes through a property whole. What is unknown is the output of a resource, and so never written down.
+// searchCredential searches a whole property. An unknown value is another resource's output, so it was never
+// written down.
 func searchCredential(key string, v value.Value) []rule.Finding {
 	if v.State() != value.Known {
 		return nil

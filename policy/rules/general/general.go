@@ -1,4 +1,4 @@
-// Package general holds the rules that judge resources of every service.
+// Package general has the rules for resources of every service.
 package general
 
 import "store-events/policy/rule"

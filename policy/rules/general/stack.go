@@ -10,14 +10,14 @@ import (
 var statefulProtected = rule.Rule{
 	ID:       "stateful-resources-protected",
 	Title:    "The engine refuses to delete data stores",
-	Why:      "A change that replaces a data store deletes the data, and looks harmless in a long preview.",
+	Why:      "A change that replaces a data store deletes the data, and is easy to miss in a long preview.",
 	Fix:      "Register the resource with pulumi.Protect(true).",
 	Sources:  "project",
 	Severity: rule.Medium,
 	Levels:   rule.ProdAdvice,
 	Types:    []string{aws.DBInstance, aws.Bucket, aws.Key, aws.Secret},
 	Resource: func(r rule.Resource) []rule.Finding {
-		// Of the options of a resource, the engine tells policies of protect, but not of retainOnDelete.
+		// Of a resource's options, the engine passes protect to policies, but not retainOnDelete.
 		if r.Protected {
 			return nil
 		}
@@ -27,9 +27,9 @@ var statefulProtected = rule.Rule{
 
 var allowedTypesOnly = rule.Rule{
 	ID:       "allowed-types-only",
-	Title:    "Every resource is of a type that the pack has rules for, or that can do no harm",
-	Why:      "A resource that no rule judges may grant access, hold data or open a way to the internet unseen.",
-	Fix:      "Use a type that the pack judges, or review the type and enter it in policy/aws/types.tsv.",
+	Title:    "The pack knows the type of every resource",
+	Why:      "A resource without rules may grant access, hold data or open a path to the internet unnoticed.",
+	Fix:      "Use a type that the pack has rules for, or review the type and add it to policy/aws/types.tsv.",
 	Sources:  "project",
 	Severity: rule.High,
 	Levels:   rule.StrictInProd,
@@ -46,8 +46,8 @@ var allowedTypesOnly = rule.Rule{
 
 var budgetPresent = rule.Rule{
 	ID:       "budget-present",
-	Title:    "The stack has a monthly budget that tells somebody",
-	Why:      "A mistake that costs money is otherwise seen on the bill.",
+	Title:    "The stack has a monthly budget with a notification",
+	Why:      "Otherwise an expensive mistake shows only on the bill.",
 	Fix:      "Add a budgets.Budget with LimitAmount, TimeUnit MONTHLY and a notification with a subscriber.",
 	Sources:  "project",
 	Severity: rule.Low,
@@ -55,7 +55,7 @@ var budgetPresent = rule.Rule{
 	Types:    []string{aws.Stack, aws.Budget},
 	Stack: func(s rule.Stack) []rule.Finding {
 		if s.Settings.Environment == rule.Local {
-			return nil // Nothing is billed on one's own machine.
+			return nil // A local stack is not billed.
 		}
 		budgets := s.Of(aws.Budget)
 		if len(budgets) == 0 {
@@ -67,7 +67,7 @@ var budgetPresent = rule.Rule{
 			return rule.All(
 				rule.RequireGiven(b.Get("limitAmount"), "the budget has no limit"),
 				rule.Require(b.Get("timeUnit"), matcher.OneOf("MONTHLY"), "the budget is not monthly"),
-				rule.Any(b.Get("notifications"), tellsSomebody, "the budget tells nobody"),
+				rule.Any(b.Get("notifications"), tellsSomebody, "the budget notifies nobody"),
 			)
 		})
 	},

@@ -18,7 +18,7 @@ var dataStores = []string{aws.Bucket, aws.DBInstance, aws.Secret, aws.CatalogDat
 
 var tagsRequired = rule.Rule{
 	ID:       "tags-required",
-	Title:    "Every resource says what it belongs to",
+	Title:    "Every resource carries the required tags",
 	Why:      "A resource without tags has no owner and no place on the bill; data without a class is handled like any other.",
 	Fix:      "Set aws:defaultTags in the stack's configuration, and DataClassification in Tags of data stores.",
 	Sources:  "SecHub Glue.1; SecHub Athena.3; SecHub RDS.30; SecHub RDS.33; SecHub EC2.37; SecHub Lambda.6; SecHub SecretsManager.5; SecHub SNS.3; SecHub IAM.24; project",
@@ -29,7 +29,7 @@ var tagsRequired = rule.Rule{
 		rule.Texts("dataKeys", "tags that data stores have beside those", func(s *rule.Settings) *[]string { return &s.DataTags }),
 		rule.TextByKey("values", "values that remediation gives to tags that are missing", func(s *rule.Settings) *map[string]string { return &s.TagValues }),
 	},
-	// Which types can be tagged shows in the outputs only, so that this judges the stack.
+	// Only outputs show which types can be tagged, so this is a stack rule.
 	Stack: func(s rule.Stack) []rule.Finding {
 		var findings []rule.Finding
 		for _, r := range s.Resources {
@@ -63,7 +63,7 @@ func missingTags(r rule.Resource, settings rule.Settings) ([]string, error) {
 	return slices.DeleteFunc(slices.Clone(wanted), func(key string) bool { return slices.Contains(tags, key) }), err
 }
 
-// addTags adds the tags that are missing, as far as their values are configured or known, beside those that are there.
+// addTags adds missing tags whose values are configured or known.
 func addTags(r rule.Resource) map[string]property.Value {
 	missing, err := missingTags(r, r.Settings)
 	if err != nil || !slices.Contains(aws.Taggable, r.Type) {
@@ -88,7 +88,7 @@ func addTags(r rule.Resource) map[string]property.Value {
 	return map[string]property.Value{"tags": property.New(tags).WithSecret(raw.Secret())}
 }
 
-// tagKeys are the keys of the tags of a resource: its own, those that the provider adds, and those of the planned result.
+// tagKeys returns the tag keys of a resource: its own, the provider's defaults, and those of the planned result.
 func tagKeys(r rule.Resource) ([]string, error) {
 	var keys []string
 	var unreadable error
@@ -105,7 +105,8 @@ func tagKeys(r rule.Resource) ([]string, error) {
 	return keys, unreadable
 }
 
-// defaultTags are those that the provider adds to everything. The engine gives nested settings of a provider as JSON.
+// defaultTags are the tags that the provider adds to everything. The engine passes nested provider settings as
+// JSON.
 func defaultTags(r rule.Resource) value.Value {
 	of := value.Of(r.Provider).Get("defaultTags")
 	text, err := of.Text()
@@ -123,8 +124,8 @@ func defaultTags(r rule.Resource) value.Value {
 
 var descriptionsPresent = rule.Rule{
 	ID:       "descriptions-present",
-	Title:    "Keys, functions, secrets, workgroups and queries say what they are for",
-	Why:      "Nobody dares to remove what is not described.",
+	Title:    "Keys, functions, secrets, workgroups and queries have a description",
+	Why:      "Nobody dares to remove a resource without a description.",
 	Fix:      "Set Description.",
 	Sources:  "pulumi aws-kms-key-missing-description; pulumi aws-lambda-function-missing-description; pulumi aws-secretsmanager-secret-missing-description; pulumi aws-athena-workgroup-missing-description; pulumi aws-athena-namedquery-missing-description",
 	Severity: rule.Low,

@@ -37,15 +37,15 @@ var connectionSecretID = rule.Rule{
 	},
 }
 
-// judgeByOrigin decides what it can of properties that are unknown as a whole, as they are at the first preview with the
-// Go SDK, which wraps them in one secret: they come from a secret, and from no password.
+// judgeByOrigin decides what it can while the properties are unknown as a whole, as at the first preview: the Go
+// SDK wraps them in one secret. They must come from a secret, and not from a password.
 func judgeByOrigin(s rule.Stack, c rule.Resource, properties value.Value) []rule.Finding {
 	if len(c.PropertyDependencies[properties.Path()]) == 0 {
 		return rule.Unreadable(properties.Err())
 	}
 	for _, password := range s.Of(aws.RandomPassword) {
 		if c.DependsOn(properties.Path(), password) {
-			return rule.Violate(properties, "a generated password is given in the connection")
+			return rule.Violate(properties, "the connection contains a generated password")
 		}
 	}
 	if s.RefersToAny(c, properties, aws.Secret, aws.SecretVersion) != rule.Yes {
@@ -54,10 +54,10 @@ func judgeByOrigin(s rule.Stack, c rule.Resource, properties value.Value) []rule
 	return rule.Unreadable(properties.Err())
 }
 
-// requireNoKey requires a key left out altogether: one whose value is only unknown yet is there anyway.
+// requireNoKey requires that a key is absent. A key with an unknown value is present.
 func requireNoKey(properties value.Value, key string) []rule.Finding {
 	if properties.State() == value.Known && properties.Get(key).State() != value.Missing {
-		return rule.Violate(properties.Get(key), key+" is given in the connection")
+		return rule.Violate(properties.Get(key), key+" is set in the connection")
 	}
 	return rule.Unreadable(properties.Err())
 }
@@ -65,7 +65,7 @@ func requireNoKey(properties value.Value, key string) []rule.Finding {
 var connectionURLClean = rule.Rule{
 	ID:       "glue-connection-url-clean",
 	Title:    "The URL of a Glue connection carries no credentials",
-	Why:      "A URL is shown in consoles, logs and error messages, and so would be the password in it.",
+	Why:      "Consoles, logs and error messages show the URL, including a password in it.",
 	Fix:      "Write JDBC_CONNECTION_URL as jdbc:mysql://host:port/database only, and let SECRET_ID name the credentials.",
 	Sources:  "project",
 	Severity: rule.Critical,
@@ -104,8 +104,8 @@ var connectionTLS = rule.Rule{
 
 var connectionNetwork = rule.Rule{
 	ID:       "glue-connection-network",
-	Title:    "A Glue connection is in a private subnet, with a security group of its own",
-	Why:      "Workers in a public subnet are a way in; workers that share the database's group open it to whatever Glue runs.",
+	Title:    "A Glue connection is in a private subnet, with its own security group",
+	Why:      "Workers in a public subnet are reachable from outside; workers that share the database's group open it to every Glue job.",
 	Fix:      "Set PhysicalConnectionRequirements to a subnet without internet gateway, its zone, and a group that no database has.",
 	Sources:  "project",
 	Severity: rule.High,
@@ -126,7 +126,7 @@ var connectionNetwork = rule.Rule{
 func requireZoneOfSubnet(s rule.Stack, c rule.Resource, network value.Value) []rule.Finding {
 	zone, err := network.Get("availabilityZone").Text()
 	if err != nil || zone == "" {
-		return nil // Unknown, it comes from the subnet; absent, Glue takes the subnet's.
+		return nil // An unknown zone comes from the subnet; for a missing one, Glue uses the subnet's.
 	}
 	subnets, _ := s.Referred(c, network.Get("subnetId"), aws.Subnet)
 	for _, subnet := range subnets {

@@ -14,7 +14,7 @@ import (
 var crawlerExclusions = rule.Rule{
 	ID:       "glue-crawler-exclusions",
 	Title:    "A crawler reads data only",
-	Why:      "Crawled bookmarks, temporary files or query results become tables of their own, or columns of yours.",
+	Why:      "Crawled bookmarks, temporary files or query results become separate tables, or columns of yours.",
 	Fix:      "Give the S3 target a path below the bucket's root, or Exclusions for bookmarks, temporary files, _spark_metadata, $folder$ and query results.",
 	Sources:  "project",
 	Severity: rule.Low,
@@ -25,12 +25,12 @@ var crawlerExclusions = rule.Rule{
 			if complete, err := excludesAll(target.Get("exclusions")); complete && err == nil {
 				return nil
 			}
-			return rule.Require(target.Get("path"), belowRoot, "the whole bucket is crawled, and not all that is no data is excluded")
+			return rule.Require(target.Get("path"), belowRoot, "the crawler reads the whole bucket without excluding everything that is not data")
 		})
 	},
 }
 
-// noData are the parts of paths that no crawler should read; of a group, one must be excluded.
+// noData lists paths that no crawler should read; one of each group must be excluded.
 var noData = [][]string{{"bookmark"}, {"temp", "tmp"}, {"_spark_metadata"}, {"$folder$"}, {"athena", "result"}}
 
 func excludesAll(exclusions value.Value) (bool, error) {
@@ -63,7 +63,7 @@ func belowRoot(path value.Value) (bool, error) {
 var crawlerDeleteBehavior = rule.Rule{
 	ID:       "glue-crawler-delete-behavior",
 	Title:    "A crawler never deletes tables",
-	Why:      "An empty prefix or a missing permission looks like deleted data, and takes the table with it.",
+	Why:      "An empty prefix or a missing permission looks like deleted data, and would delete the table.",
 	Fix:      "Set SchemaChangePolicy.DeleteBehavior to LOG or DEPRECATE_IN_DATABASE.",
 	Sources:  "project",
 	Severity: rule.Low,
@@ -77,7 +77,7 @@ var crawlerDeleteBehavior = rule.Rule{
 var catalogLocationInStack = rule.Rule{
 	ID:       "glue-catalog-location-in-stack",
 	Title:    "Tables of the catalog lie in this stack's buckets",
-	Why:      "A table elsewhere is data that this stack neither encrypts nor guards, under its name.",
+	Why:      "This stack neither encrypts nor protects data outside its buckets.",
 	Fix:      "Build LocationUri and StorageDescriptor.Location from a bucket of the stack.",
 	Sources:  "project",
 	Severity: rule.Medium,
@@ -98,7 +98,7 @@ var catalogLocationInStack = rule.Rule{
 var triggerScheduleOffInDev = rule.Rule{
 	ID:       "glue-trigger-schedule-off-in-dev",
 	Title:    "Schedules are off in small environments",
-	Why:      "A schedule that nobody needs runs, and bills, day and night.",
+	Why:      "A schedule that nobody needs costs money day and night.",
 	Fix:      "Set Enabled: pulumi.Bool(false) on the scheduled glue.Trigger and start the workflow by hand.",
 	Sources:  "project",
 	Severity: rule.Low,
@@ -113,8 +113,8 @@ var triggerScheduleOffInDev = rule.Rule{
 
 var noDevEndpoints = rule.Rule{
 	ID:       "glue-no-dev-endpoints",
-	Title:    "No development endpoint, no transform and no public policy on the catalog",
-	Why:      "A development endpoint is a machine with the role's rights and an SSH key, billed by the hour; a policy for * opens the catalog.",
+	Title:    "There is no development endpoint, ML transform or public policy on the catalog",
+	Why:      "A development endpoint is a machine with the role's permissions and an SSH key, billed by the hour; a policy for * opens the catalog to everyone.",
 	Fix:      "Remove the glue.DevEndpoint or glue.MLTransform; name the principals in the glue.ResourcePolicy.",
 	Sources:  "FSBP Glue.3; prowler glue_data_catalogs_not_publicly_accessible",
 	Severity: rule.Medium,

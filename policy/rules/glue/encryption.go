@@ -9,7 +9,7 @@ import (
 var jobSecurityConfiguration = rule.Rule{
 	ID:       "glue-job-security-configuration",
 	Title:    "A Glue job has a security configuration of this stack",
-	Why:      "Without one, its logs, bookmarks and temporary files are not encrypted with a key of your own.",
+	Why:      "Without one, its logs, bookmarks and temporary files are not encrypted with a customer managed key.",
 	Fix:      "Set SecurityConfiguration on the glue.Job to the name of a glue.SecurityConfiguration of the stack.",
 	Sources:  "cdk-nag AwsSolutions-GL1; cdk-nag AwsSolutions-GL3; checkov CKV_AWS_195; Control Tower CT.GLUE.PR.1",
 	Severity: rule.Medium,
@@ -21,7 +21,7 @@ var jobSecurityConfiguration = rule.Rule{
 var crawlerSecurityConfiguration = rule.Rule{
 	ID:       "glue-crawler-security-configuration",
 	Title:    "A crawler has a security configuration of this stack",
-	Why:      "Without one, its logs are not encrypted with a key of your own.",
+	Why:      "Without one, its logs are not encrypted with a customer managed key.",
 	Fix:      "Set SecurityConfiguration on the glue.Crawler to the name of a glue.SecurityConfiguration of the stack.",
 	Sources:  "cdk-nag AwsSolutions-GL1; checkov CKV_AWS_195",
 	Severity: rule.Medium,
@@ -65,7 +65,7 @@ var securityBookmarks = rule.Rule{
 var securityS3 = rule.Rule{
 	ID:       "glue-secconf-s3",
 	Title:    "A security configuration encrypts what jobs write to S3 with KMS",
-	Why:      "A job's own setting wins over the bucket's default: left off, objects may be written under another key.",
+	Why:      "A job's setting overrides the bucket's default: without it, objects may be written with another key.",
 	Fix:      "Set S3Encryption with S3EncryptionMode SSE-KMS and KmsKeyArn.",
 	Sources:  "checkov CKV_AWS_99; prowler glue_etl_jobs_amazon_s3_encryption_enabled",
 	Severity: rule.Medium,
@@ -79,15 +79,15 @@ func requireEncryption(part, modeKey, mode string) func(rule.Resource) []rule.Fi
 		of := r.Get("encryptionConfiguration", part)
 		return rule.All(
 			rule.Require(of.Get(modeKey), matcher.OneOf(mode), "the mode is not "+mode),
-			rule.RequireGiven(of.Get("kmsKeyArn"), "no key is given"),
+			rule.RequireGiven(of.Get("kmsKeyArn"), "no key is set"),
 		)
 	}
 }
 
 var catalogEncrypted = rule.Rule{
 	ID:       "glue-catalog-encrypted",
-	Title:    "The data catalog is encrypted with a key of your own",
-	Why:      "Table names, columns, locations and partition values describe the data, and often hold some.",
+	Title:    "The data catalog is encrypted with a customer managed key",
+	Why:      "Table names, columns, locations and partition values describe the data, and often contain some.",
 	Fix:      "Add a glue.DataCatalogEncryptionSettings with CatalogEncryptionMode SSE-KMS and SseAwsKmsKeyId; one per account and region.",
 	Sources:  "checkov CKV_AWS_94; prowler glue_data_catalogs_metadata_encryption_enabled",
 	Severity: rule.Medium,
@@ -110,8 +110,8 @@ var catalogEncrypted = rule.Rule{
 
 var catalogConnectionPasswords = rule.Rule{
 	ID:       "glue-catalog-connection-passwords",
-	Title:    "The data catalog gives passwords of connections encrypted only",
-	Why:      "Otherwise glue:GetConnection answers with the password in clear.",
+	Title:    "The data catalog returns passwords of connections only encrypted",
+	Why:      "Otherwise glue:GetConnection returns the password in plain text.",
 	Fix:      "Set ConnectionPasswordEncryption with ReturnConnectionPasswordEncrypted true and AwsKmsKeyId.",
 	Sources:  "checkov CKV_AWS_94; prowler glue_data_catalogs_connection_passwords_encryption_enabled",
 	Severity: rule.Medium,
@@ -120,7 +120,7 @@ var catalogConnectionPasswords = rule.Rule{
 	Resource: func(r rule.Resource) []rule.Finding {
 		of := r.Get("dataCatalogEncryptionSettings", "connectionPasswordEncryption")
 		return rule.All(
-			rule.Require(of.Get("returnConnectionPasswordEncrypted"), matcher.True, "passwords are returned in clear"),
+			rule.Require(of.Get("returnConnectionPasswordEncrypted"), matcher.True, "passwords are returned in plain text"),
 			rule.RequireGiven(of.Get("awsKmsKeyId"), "no key is given"),
 		)
 	},

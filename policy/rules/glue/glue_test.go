@@ -4,7 +4,7 @@ import (
 	"slices"
 	"testing"
 
-	. "store-events/policy/ruletest" //nolint:revive // The examples read as a language of their own.
+	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
 )
 
 func TestRules(t *testing.T) {

@@ -17,7 +17,7 @@ var isSpark = matcher.OneOf("", "glueetl", "gluestreaming")
 var jobVersion = rule.Rule{
 	ID:       "glue-job-version",
 	Title:    "A Glue job runs on a supported version",
-	Why:      "Old versions run Spark and Python without fixes, and end without much notice.",
+	Why:      "Old versions run Spark and Python without security fixes, and are retired at short notice.",
 	Fix:      "Set GlueVersion on the glue.Job to 5.0 or later and Command.PythonVersion to 3 (3.9 for pythonshell).",
 	Sources:  "FSBP Glue.4",
 	Severity: rule.Medium,
@@ -66,7 +66,7 @@ var jobBookmarkSingleRun = rule.Rule{
 	Types:    []string{aws.GlueJob},
 	Resource: func(j rule.Resource) []rule.Finding {
 		return rule.When(j.Get("defaultArguments", "--job-bookmark-option"), matcher.OneOf("job-bookmark-enable"), func() []rule.Finding {
-			return rule.Require(j.Get("executionProperty", "maxConcurrentRuns"), matcher.MissingOr(matcher.AtMost(1)), "several runs may be under way at once")
+			return rule.Require(j.Get("executionProperty", "maxConcurrentRuns"), matcher.MissingOr(matcher.AtMost(1)), "several runs may run at once")
 		})
 	},
 }
@@ -97,7 +97,7 @@ var jobArgumentsNoCredential = rule.Rule{
 var jobLogging = rule.Rule{
 	ID:       "glue-job-logging",
 	Title:    "A Glue job logs while it runs, and reports metrics",
-	Why:      "Without them a run that hangs or fails cannot be understood, not even afterwards.",
+	Why:      "Without them nobody can find out why a run hung or failed.",
 	Fix:      `Put "--enable-metrics": "true" into DefaultArguments. Up to Glue 4: "--enable-continuous-cloudwatch-log": "true", and a log group of the stack in "--continuous-log-logGroup". From Glue 5: "--custom-logGroup-prefix", and a log group of the stack for each of the names that Glue makes of it, which end in /error and /output.`,
 	Sources:  "prowler glue_etl_jobs_logging_enabled; project",
 	Severity: rule.Medium,
@@ -127,8 +127,9 @@ var jobLogging = rule.Rule{
 	},
 }
 
-// requireLogGroups looks for the groups of Glue 5 below a prefix. What is between, a security configuration and a role,
-// has names that are not known before they exist: https://docs.aws.amazon.com/glue/latest/dg/monitor-continuous-logging.html.
+// requireLogGroups looks for the log groups of Glue 5 below a prefix. Between the two are a security
+// configuration and a role, whose names are not known before they exist:
+// https://docs.aws.amazon.com/glue/latest/dg/monitor-continuous-logging.html.
 func requireLogGroups(s rule.Stack, prefix value.Value) []rule.Finding {
 	if matcher.Missing(prefix) {
 		return nil
@@ -158,7 +159,7 @@ func requireLogGroups(s rule.Stack, prefix value.Value) []rule.Finding {
 
 var jobBounded = rule.Rule{
 	ID:       "glue-job-bounded",
-	Title:    "A Glue job is bounded in time, workers and retries",
+	Title:    "A Glue job has limits on time, workers and retries",
 	Why:      "By default a job that hangs is billed for two days.",
 	Fix:      "Set Timeout to at most 120 minutes, NumberOfWorkers to at most 10 of WorkerType G.1X or G.2X, and MaxRetries to at most 1.",
 	Sources:  "project",
@@ -181,8 +182,8 @@ var jobBounded = rule.Rule{
 
 var jobScriptInStack = rule.Rule{
 	ID:       "glue-job-script-in-stack",
-	Title:    "What a Glue job runs comes from this stack's buckets",
-	Why:      "Whoever can write a script or library elsewhere decides what runs with the job's role.",
+	Title:    "Scripts and libraries of a Glue job come from this stack's buckets",
+	Why:      "Whoever can write a script or library elsewhere controls what runs with the job's role.",
 	Fix:      "Point Command.ScriptLocation, --TempDir, --extra-py-files and --extra-jars to objects of the stack's buckets.",
 	Sources:  "project",
 	Severity: rule.High,
@@ -205,9 +206,9 @@ var jobScriptInStack = rule.Rule{
 
 var jobModulesPinned = rule.Rule{
 	ID:       "glue-job-modules-pinned",
-	Title:    "Python modules of a Glue job are of fixed versions",
-	Why:      "What is not pinned is whatever the index serves on the day of the run.",
-	Fix:      `Write each of --additional-python-modules as name==version, or give a wheel in S3.`,
+	Title:    "Python modules of a Glue job have pinned versions",
+	Why:      "An unpinned module is whatever version the index serves on the day of the run.",
+	Fix:      `Write each of --additional-python-modules as name==version, or use a wheel in S3.`,
 	Sources:  "project",
 	Severity: rule.Medium,
 	Levels:   rule.Always,

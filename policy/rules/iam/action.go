@@ -11,7 +11,7 @@ import (
 var noAdminStatement = rule.Rule{
 	ID:       "iam-no-admin-statement",
 	Title:    "No policy allows everything on everything",
-	Why:      "Whoever gets hold of such a role owns the account.",
+	Why:      "Whoever obtains such a role controls the account.",
 	Fix:      "List the actions and the ARNs that the role needs.",
 	Sources:  "FSBP IAM.1; cdk-nag AwsSolutions-IAM5; cdk-nag NIST.800.53.R5-IAMPolicyNoStatementsWithAdminAccess; checkov CKV_AWS_62",
 	Severity: rule.Critical,
@@ -25,7 +25,7 @@ var noAdminStatement = rule.Rule{
 var noWildcardAction = rule.Rule{
 	ID:       "iam-no-wildcard-action",
 	Title:    "No policy allows all actions of a service",
-	Why:      "It takes in deletion and permissions, and every action that the service will ever get.",
+	Why:      "It includes deletion and permissions, and every action that the service adds later.",
 	Fix:      "List the actions that the role needs.",
 	Sources:  "FSBP IAM.21; cdk-nag AwsSolutions-IAM5; cdk-nag NIST.800.53.R5-IAMPolicyNoStatementsWithFullAccess; checkov CKV_AWS_63; checkov CKV2_AWS_40; trivy aws-iam-no-policy-wildcards; trivy aws-iam-no-s3-full-access",
 	Severity: rule.High,
@@ -41,13 +41,13 @@ func wholeService(action string) bool {
 	return action != "" && strings.Trim(name, "*?") == ""
 }
 
-// readWildcards are wildcards that are fine, for they take in nothing but the reading of what exists.
+// readWildcards are acceptable wildcards: they match only actions that read existing resources.
 var readWildcards = []string{"ec2:Describe*"}
 
 var noPartialWildcardAction = rule.Rule{
 	ID:       "iam-no-partial-wildcard-action",
 	Title:    "No policy allows actions by a pattern",
-	Why:      "What a pattern takes in grows with the service, and nobody reviews it.",
+	Why:      "A pattern matches more as the service adds actions, and nobody reviews them.",
 	Fix:      "List the actions that the role needs.",
 	Sources:  "cdk-nag AwsSolutions-IAM5",
 	Severity: rule.Low,
@@ -64,7 +64,7 @@ var noNotActionAllow = rule.Rule{
 	ID:       "iam-no-not-action-allow",
 	Title:    "No policy allows all but something",
 	Why:      "An Allow with NotAction, NotResource or NotPrincipal grants whatever it does not name, now and later.",
-	Fix:      "Write Action, Resource and Principal with what is meant.",
+	Fix:      "List what is meant in Action, Resource and Principal.",
 	Sources:  "project",
 	Severity: rule.High,
 	Levels:   rule.Always,

@@ -8,7 +8,7 @@ import (
 	"store-events/policy/rule"
 )
 
-// escalations are actions by which a role gives itself more rights, if allowed on everything.
+// escalations are actions by which a role can raise its own privileges, if allowed on everything.
 // See https://github.com/RhinoSecurityLabs/AWS-IAM-Privilege-Escalation.
 var escalations = []string{
 	"iam:PutRolePolicy", "iam:PutUserPolicy", "iam:PutGroupPolicy", "iam:AttachRolePolicy", "iam:AttachUserPolicy", "iam:AttachGroupPolicy",
@@ -19,7 +19,7 @@ var escalations = []string{
 	"sts:AssumeRole", "ssm:SendCommand", "ssm:StartSession", "ssm:StartAutomationExecution", "ec2-instance-connect:SendSSHPublicKey",
 }
 
-// runners start something with a role that they are passed.
+// runners start something with a role passed to them.
 var runners = []string{
 	"ec2:RunInstances", "lambda:CreateFunction", "glue:CreateJob", "glue:UpdateJob", "glue:CreateDevEndpoint",
 	"cloudformation:CreateStack", "ecs:RunTask", "sagemaker:CreateNotebookInstance", "datapipeline:CreatePipeline",
@@ -28,7 +28,7 @@ var runners = []string{
 var noPrivilegeEscalation = rule.Rule{
 	ID:       "iam-no-privilege-escalation",
 	Title:    "No role can give itself more rights",
-	Why:      "A role that may change policies, or start code with any other role, has the rights of the most powerful one.",
+	Why:      "A role that may change policies, or start code with any other role, has the permissions of the most powerful role.",
 	Fix:      "Drop the action, or name the one resource that it is for.",
 	Sources:  "checkov CKV_AWS_286",
 	Severity: rule.High,
@@ -42,7 +42,7 @@ var noPrivilegeEscalation = rule.Rule{
 	},
 }
 
-// passesToRunner finds the pair of passing any role and starting something with it, be it in two statements.
+// passesToRunner reports statements, or pairs of them, that pass any role and start something with it.
 func passesToRunner(r rule.Resource) []rule.Finding {
 	for _, v := range documents(r) {
 		passes, _ := iampolicy.Has(v, func(s iampolicy.Statement) bool { return s.Allows() && s.Broad() && s.Covers("iam:PassRole") })
@@ -54,7 +54,7 @@ func passesToRunner(r rule.Resource) []rule.Finding {
 	return nil
 }
 
-// management are actions that change who may use a resource.
+// management lists actions that change who may use a resource.
 var management = []string{
 	"s3:PutBucketPolicy", "s3:PutBucketAcl", "s3:PutObjectAcl", "s3:PutBucketPublicAccessBlock", "s3:DeleteBucketPolicy", "kms:PutKeyPolicy",
 	"secretsmanager:PutResourcePolicy", "lambda:AddPermission", "glue:PutResourcePolicy", "sns:AddPermission", "sns:SetTopicAttributes", "sqs:AddPermission",
@@ -63,7 +63,7 @@ var management = []string{
 var noPermissionsManagement = rule.Rule{
 	ID:       "iam-no-permissions-management",
 	Title:    "No role changes permissions of resources that it doesn't name",
-	Why:      "Who may change a resource's policy may open it to anyone.",
+	Why:      "Whoever may change a resource's policy may open it to anyone.",
 	Fix:      "Name the resource; for kms:CreateGrant add a condition on kms:GrantIsForAWSResource.",
 	Sources:  "checkov CKV_AWS_289; checkov CKV2_AWS_40",
 	Severity: rule.High,

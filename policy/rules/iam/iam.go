@@ -1,4 +1,5 @@
-// Package iam holds the rules for roles and policies: who may do what, on what, and who may become whom.
+// Package iam has the rules for roles and policies: who may do what to which resource, and who may assume a
+// role.
 package iam
 
 import (
@@ -34,13 +35,13 @@ func Rules() []rule.Rule {
 	}
 }
 
-// permissionTypes are the resources that grant permissions by a document.
+// permissionTypes are resources that grant permissions by a document.
 var permissionTypes = []string{aws.RolePolicy, aws.Policy, aws.Role, aws.UserPolicy, aws.GroupPolicy}
 
-// attachmentTypes are the resources that attach managed policies.
+// attachmentTypes are resources that attach managed policies.
 var attachmentTypes = []string{aws.RolePolicyAttachment, aws.Role, aws.UserPolicyAttachment, aws.GroupPolicyAttachment, aws.PolicyAttachment}
 
-// documents are the properties of a resource that hold permissions.
+// documents returns the properties of a resource that hold permissions.
 func documents(r rule.Resource) []value.Value {
 	if r.Type != aws.Role {
 		return []value.Value{r.Get("policy")}
@@ -52,7 +53,7 @@ func documents(r rule.Resource) []value.Value {
 	return inline
 }
 
-// forbid reports the statements of a resource's permissions that are as they must not be.
+// forbid reports the statements of a resource's permissions for which the test is true.
 func forbid(forbidden func(iampolicy.Statement) bool, message string) func(rule.Resource) []rule.Finding {
 	return func(r rule.Resource) []rule.Finding {
 		var findings []rule.Finding

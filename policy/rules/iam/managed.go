@@ -11,7 +11,7 @@ import (
 var noAdministratorAccess = rule.Rule{
 	ID:       "iam-no-administrator-access",
 	Title:    "No role has a policy for administrators",
-	Why:      "Whoever gets hold of the role owns the account.",
+	Why:      "Whoever obtains the role controls the account.",
 	Fix:      "Detach AdministratorAccess, PowerUserAccess or IAMFullAccess and list what the role needs.",
 	Sources:  "checkov CKV_AWS_274; checkov CKV_AWS_275; checkov CKV2_AWS_56",
 	Severity: rule.Critical,
@@ -22,7 +22,7 @@ var noAdministratorAccess = rule.Rule{
 	}, "the policy is one for administrators"),
 }
 
-// narrowManaged are the policies of AWS that grant no more than their purpose needs.
+// narrowManaged are the AWS managed policies that grant no more than their purpose needs.
 var narrowManaged = []string{
 	"service-role/AWSLambdaBasicExecutionRole", "service-role/AWSLambdaVPCAccessExecutionRole",
 	"AmazonSSMManagedInstanceCore", "service-role/AmazonRDSEnhancedMonitoringRole",
@@ -30,9 +30,9 @@ var narrowManaged = []string{
 
 var noBroadManagedPolicy = rule.Rule{
 	ID:       "iam-no-broad-managed-policy",
-	Title:    "Of the policies made by AWS, only narrow ones are attached",
+	Title:    "Only narrow AWS managed policies are attached",
 	Why:      "Such policies are written for every customer: they allow all buckets, all tables, all keys, and change without notice.",
-	Fix:      "Replace it by a policy of the stack with the actions and ARNs that the role needs.",
+	Fix:      "Replace it with a policy of the stack with the actions and ARNs that the role needs.",
 	Sources:  "cdk-nag AwsSolutions-IAM4; project",
 	Severity: rule.High,
 	Levels:   rule.Always,
@@ -42,7 +42,7 @@ var noBroadManagedPolicy = rule.Rule{
 	}, "the policy is broader than any one role needs"),
 }
 
-// requireManaged judges the policies made by AWS that are attached, by their names.
+// requireManaged checks attached AWS managed policies by name.
 func requireManaged(allowed func(string) bool, message string) func(rule.Resource) []rule.Finding {
 	holds := func(v value.Value) (bool, error) {
 		arn, err := v.Text()

@@ -8,8 +8,8 @@ import (
 	"store-events/policy/rule"
 )
 
-// unscoped are actions that IAM cannot limit to a resource, each with the condition keys of which one must narrow it
-// where there is such a key. See the table of each service in
+// unscoped lists actions that IAM cannot limit to a resource, each with the condition keys of which one must
+// narrow it, if there are any. See the table of each service in
 // https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html.
 var unscoped = map[string][]string{
 	"ec2:Describe*":                             nil,
@@ -39,8 +39,8 @@ var unscoped = map[string][]string{
 
 var noWildcardResource = rule.Rule{
 	ID:       "iam-no-wildcard-resource",
-	Title:    "No policy allows an action on all resources that could be limited to some",
-	Why:      "A role that may touch everything of a kind touches what other systems depend on.",
+	Title:    "An action that can be limited to resources is not allowed on all of them",
+	Why:      "Such a role can change resources that other systems depend on.",
 	Fix:      "Name ARNs in Resource. Keep * for actions without resources, and narrow those by a condition where one exists.",
 	Sources:  "cdk-nag AwsSolutions-IAM5; checkov CKV_AWS_355; checkov CKV_AWS_290; trivy aws-iam-no-policy-wildcards",
 	Severity: rule.High,
@@ -59,15 +59,15 @@ var noWildcardResource = rule.Rule{
 	},
 }
 
-// managedInterfaces are the actions of AWSLambdaVPCAccessExecutionRole on EC2.
+// managedInterfaces are the EC2 actions of AWSLambdaVPCAccessExecutionRole.
 var managedInterfaces = []string{
 	"ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets",
 	"ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses",
 }
 
-// interfacesOfFunction reports whether a statement allows exactly what Lambda needs to attach a function to a VPC, and
-// the document denies the same to the function's code. Lambda checks the role without a subnet, so neither an ARN nor a
-// condition works: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html.
+// interfacesOfFunction reports whether a statement allows exactly what Lambda needs to attach a function to a
+// VPC, and the document denies the same to the function's code. Lambda checks the role without a subnet, so
+// neither an ARN nor a condition works: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html.
 func interfacesOfFunction(d iampolicy.Document, s iampolicy.Statement) bool {
 	if len(s.NotAction) > 0 || slices.ContainsFunc(s.Action, func(a string) bool { return !slices.Contains(managedInterfaces, a) }) {
 		return false
@@ -78,7 +78,7 @@ func interfacesOfFunction(d iampolicy.Document, s iampolicy.Statement) bool {
 	})
 }
 
-// deniesCode reports whether the only condition of a statement is that a named function makes the call.
+// deniesCode reports whether the statement's only condition is that a named function makes the call.
 func deniesCode(s iampolicy.Statement) bool {
 	if len(s.Condition) != 1 {
 		return false
@@ -98,7 +98,7 @@ func allUnscoped(s iampolicy.Statement) bool {
 	})
 }
 
-// dataReads are actions that return data, results or credentials, or hand a copy of them to somebody else.
+// dataReads are actions that return data, results or credentials, or that copy them to others.
 var dataReads = []string{
 	"s3:GetObject", "s3:GetObjectVersion", "secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue",
 	"ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath", "ssm:GetParameterHistory", "rds-db:connect",
@@ -110,7 +110,7 @@ var dataReads = []string{
 var noDataExfiltration = rule.Rule{
 	ID:       "iam-no-data-exfiltration",
 	Title:    "Reading data, secrets and results is allowed on named resources only",
-	Why:      "With these actions on everything, one role reads all data of the account.",
+	Why:      "With these actions on all resources, one role can read all data of the account.",
 	Fix:      "Name the bucket, secret, parameter or workgroup in Resource.",
 	Sources:  "checkov CKV_AWS_287; checkov CKV_AWS_288",
 	Severity: rule.High,

@@ -75,8 +75,8 @@ func touchesObjects(s iampolicy.Statement) bool {
 
 func writesObjects(s iampolicy.Statement) bool { return s.Covers("s3:PutObject", "s3:DeleteObject") }
 
-// prefixed reports whether every resource is a prefix in a bucket of the stack. Buckets of AWS that hold Glue's own
-// libraries are named by AWS and may be read.
+// prefixed reports whether every resource is a prefix in a bucket of the stack. The role may also read the
+// buckets of Glue's libraries, which AWS names.
 func prefixed(s rule.Stack, statement iampolicy.Statement) bool {
 	if len(statement.NotResource) > 0 {
 		return false
@@ -93,7 +93,7 @@ func prefixed(s rule.Stack, statement iampolicy.Statement) bool {
 	return true
 }
 
-// takesIn reports whether resource ARNs they take in an S3 location.
+// takesIn reports whether one of the resource ARNs matches an S3 location.
 func takesIn(location value.Value) func(arn string) bool {
 	text, err := location.Text()
 	bucket, key, ok := matcher.S3Location(text)
@@ -102,7 +102,7 @@ func takesIn(location value.Value) func(arn string) bool {
 	}
 }
 
-// forbidWrites reports statements that allow the role of a resource to write objects that it must not.
+// forbidWrites reports statements that let a resource's role write objects that it must not.
 func forbidWrites(s rule.Stack, of rule.Resource, role value.Value, mustNot func(arn string) bool, message string) []rule.Finding {
 	var findings []rule.Finding
 	roles, _ := s.Referred(of, role, aws.Role)

@@ -10,7 +10,7 @@ import (
 	"store-events/policy/rule"
 )
 
-// services are those that may take on roles of a stack.
+// services may assume roles of a stack.
 var services = []string{
 	"glue.amazonaws.com", "lambda.amazonaws.com", "ec2.amazonaws.com", "vpc-flow-logs.amazonaws.com", "monitoring.rds.amazonaws.com",
 	"events.amazonaws.com", "scheduler.amazonaws.com", "rds.amazonaws.com",
@@ -19,7 +19,7 @@ var services = []string{
 var trustSpecificPrincipal = rule.Rule{
 	ID:       "iam-trust-specific-principal",
 	Title:    "A role trusts named services or roles",
-	Why:      "A role that trusts * or a whole account can be taken on by anyone, or anyone there.",
+	Why:      "Anyone, or anyone in that account, can assume a role that trusts * or a whole account.",
 	Fix:      "Name the one service in Principal of the AssumeRolePolicy.",
 	Sources:  "checkov CKV_AWS_60; checkov CKV_AWS_61",
 	Severity: rule.Critical,
@@ -42,8 +42,8 @@ func trustsAccount(s iampolicy.Statement) bool {
 		!s.Narrowed("aws:PrincipalArn", "aws:PrincipalTag/", "aws:SourceIdentity", "sts:ExternalId", "aws:userid", "aws:username")
 }
 
-// trustsAnyIdentity reports whether a statement trusts an identity provider without saying whom of its users. GitHub,
-// for one, signs tokens for every repository there is:
+// trustsAnyIdentity reports whether a statement trusts an identity provider without naming its users. GitHub,
+// for example, signs tokens for every repository:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
 func trustsAnyIdentity(s iampolicy.Statement) bool {
 	if !s.Allows() || len(s.Of("Federated")) == 0 {
@@ -58,8 +58,8 @@ func trustsAnyIdentity(s iampolicy.Statement) bool {
 
 var trustOwnAccount = rule.Rule{
 	ID:       "iam-trust-own-account",
-	Title:    "A role trusts principals of its own account only",
-	Why:      "Who may act as a role of another account is decided there, and nobody here sees it change.",
+	Title:    "A role trusts only principals of the same account",
+	Why:      "The other account decides who may use its roles, and its changes are not visible here.",
 	Fix:      "Name a role of this account; let people of another account in by single sign-on.",
 	Sources:  "project",
 	Severity: rule.High,
@@ -80,7 +80,7 @@ func trustsUnknownService(s iampolicy.Statement) bool {
 
 var trustConfusedDeputy = rule.Rule{
 	ID:       "iam-trust-confused-deputy",
-	Title:    "A service takes on a role for this account only",
+	Title:    "A service assumes a role for this account only",
 	Why:      "The service acts for all customers: without a condition another account may make it use your role.",
 	Fix:      "Give the statement a condition on aws:SourceAccount.",
 	Sources:  "project",
@@ -88,7 +88,7 @@ var trustConfusedDeputy = rule.Rule{
 	Levels:   rule.Advice,
 	Types:    []string{aws.Role},
 	Resource: func(r rule.Resource) []rule.Finding {
-		// Glue and Lambda do not set the key on every way, so that they are left out.
+		// Glue and Lambda do not always set the key, so they are exempt.
 		acting := []string{"vpc-flow-logs.amazonaws.com", "events.amazonaws.com", "monitoring.rds.amazonaws.com"}
 		return iampolicy.Forbid(r.Get("assumeRolePolicy"), func(s iampolicy.Statement) bool {
 			return s.Allows() && !s.Narrowed("aws:SourceAccount", "aws:SourceArn") &&
@@ -113,8 +113,8 @@ var sessionDuration = rule.Rule{
 
 var oneServicePerRole = rule.Rule{
 	ID:       "iam-one-service-per-role",
-	Title:    "Every role is for one service and one purpose",
-	Why:      "A role that is shared has the rights of all who share it.",
+	Title:    "Every role has one service and one purpose",
+	Why:      "A shared role has the permissions of everything that shares it.",
 	Fix:      "Make a role each for job, crawler, function and instance, each trusting one service.",
 	Sources:  "project",
 	Severity: rule.Medium,
@@ -140,7 +140,7 @@ var oneServicePerRole = rule.Rule{
 	},
 }
 
-// users are the kinds of resource that act with a role.
+// users are the types of resource that act with a role.
 func users(s rule.Stack, role rule.Resource) []string {
 	var kinds []string
 	for _, use := range []struct{ kind, resourceType, property string }{
@@ -153,7 +153,7 @@ func users(s rule.Stack, role rule.Resource) []string {
 	return kinds
 }
 
-// userTypes make users, give them keys or passwords, or grant them rights.
+// userTypes create users, give them keys or passwords, or grant them permissions.
 var userTypes = []string{
 	aws.User, aws.AccessKey, aws.UserPolicy, aws.UserPolicyAttachment, aws.UserLoginProfile, aws.Group, aws.GroupPolicy, aws.GroupPolicyAttachment,
 	aws.PolicyAttachment,
@@ -163,7 +163,7 @@ var noUsersOrKeys = rule.Rule{
 	ID:       "iam-no-users-or-keys",
 	Title:    "The stack has no users and no access keys",
 	Why:      "An access key never expires, and once made it is copied.",
-	Fix:      "Use roles: services take them on by themselves, people by single sign-on.",
+	Fix:      "Use roles: services assume them directly, people by single sign-on.",
 	Sources:  "FSBP IAM.2; FSBP IAM.3; trivy aws-iam-no-user-attached-policies; pulumi aws-iam-policy-attachment-only-attachment-through-groups; pulumi aws-iam-user-policy-attachment-only-attachment-through-groups; project",
 	Severity: rule.High,
 	Levels:   rule.Always,

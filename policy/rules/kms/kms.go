@@ -26,7 +26,7 @@ func Rules() []rule.Rule {
 var rotation = rule.Rule{
 	ID:       "kms-rotation",
 	Title:    "A key is rotated",
-	Why:      "Rotation bounds how much is encrypted with one material, and costs no change anywhere.",
+	Why:      "Rotation limits how much data one key material encrypts, and needs no change elsewhere.",
 	Fix:      "Set EnableKeyRotation: pulumi.Bool(true) on the kms.Key.",
 	Sources:  "SecHub KMS.4; cdk-nag AwsSolutions-KMS5; checkov CKV_AWS_7; pulumi aws-kms-key-enable-key-rotation; trivy aws-kms-auto-rotate-keys",
 	Severity: rule.Medium,
@@ -41,8 +41,8 @@ var rotation = rule.Rule{
 
 var policyPresent = rule.Rule{
 	ID:       "kms-policy-present",
-	Title:    "A key has a policy of its own",
-	Why:      "The default leaves it to every IAM policy of the account who may use the key.",
+	Title:    "A key has an explicit policy",
+	Why:      "With the default, every IAM policy of the account can grant use of the key.",
 	Fix:      "Set Policy on the kms.Key, with a statement for administration and one for each user.",
 	Sources:  "checkov CKV2_AWS_64",
 	Severity: rule.Low,
@@ -73,7 +73,7 @@ var policyServiceScoped = rule.Rule{
 	ID:       "kms-policy-service-scoped",
 	Title:    "A service uses a key for this account only",
 	Why:      "A service acts for all customers: a condition keeps it from using your key for another.",
-	Fix:      "Give the statement a condition on aws:SourceAccount, aws:SourceArn, kms:ViaService or an encryption context; EventBridge alone, which takes none, needs a statement of its own.",
+	Fix:      "Give the statement a condition on aws:SourceAccount, aws:SourceArn, kms:ViaService or an encryption context; EventBridge supports none of these and needs a separate statement.",
 	Sources:  "project",
 	Severity: rule.Medium,
 	Levels:   rule.Advice,
@@ -86,7 +86,7 @@ var policyServiceScoped = rule.Rule{
 	},
 }
 
-// forEvents reports whether a statement lets EventBridge, and only it, publish to an encrypted topic or queue. With a
+// forEvents reports whether a statement lets only EventBridge publish to an encrypted topic or queue. With a
 // condition on aws:SourceAccount or aws:SourceArn it could not use the key:
 // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services.
 func forEvents(s iampolicy.Statement) bool {
@@ -99,8 +99,8 @@ func forEvents(s iampolicy.Statement) bool {
 
 var noLockoutBypass = rule.Rule{
 	ID:       "kms-no-lockout-bypass",
-	Title:    "The check against locking a key is on",
-	Why:      "Without it a mistake in the policy leaves a key that nobody can manage, for ever.",
+	Title:    "The lockout safety check of a key policy is on",
+	Why:      "Without it a mistake in the policy leaves a key that nobody can ever manage again.",
 	Fix:      "Leave BypassPolicyLockoutSafetyCheck out.",
 	Sources:  "pulumi aws-kms-key-disallow-bypass-policy-lockout-safety-check",
 	Severity: rule.High,
@@ -113,8 +113,8 @@ var noLockoutBypass = rule.Rule{
 
 var deletionWindow = rule.Rule{
 	ID:       "kms-deletion-window",
-	Title:    "A deleted key can be taken back long enough",
-	Why:      "With the key, all that it encrypted is gone.",
+	Title:    "A deleted key can be restored for long enough",
+	Why:      "Everything encrypted with the key is lost with it.",
 	Fix:      "Leave DeletionWindowInDays out, or set it to 30 (7 in a small environment).",
 	Sources:  "FSBP KMS.3; project",
 	Severity: rule.Medium,
@@ -130,8 +130,8 @@ var deletionWindow = rule.Rule{
 
 var enabledSingleRegion = rule.Rule{
 	ID:       "kms-enabled-single-region",
-	Title:    "A key is enabled, and of one region",
-	Why:      "Data under a disabled key cannot be read; a key of many regions can be copied to where nobody looks.",
+	Title:    "A key is enabled, and in one region",
+	Why:      "Data under a disabled key cannot be read; a multi-region key can be copied to regions that nobody watches.",
 	Fix:      "Leave IsEnabled and MultiRegion out.",
 	Sources:  "checkov CKV_AWS_227; prowler kms_cmk_not_multi_region",
 	Severity: rule.Low,

@@ -8,7 +8,7 @@ import (
 	"store-events/policy/vpcgraph"
 )
 
-// supported are the runtimes that get fixes, read on 2026-11-01 at
+// supported are the runtimes with security updates, as of 2026-11-01 at
 // https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html.
 var supported = []string{
 	"provided.al2023", "python3.11", "python3.12", "python3.13", "python3.14", "nodejs22.x", "nodejs24.x",
@@ -18,7 +18,7 @@ var supported = []string{
 var supportedRuntime = rule.Rule{
 	ID:       "lambda-supported-runtime",
 	Title:    "A function runs on a supported runtime",
-	Why:      "A runtime past its end gets no fixes; later the function can neither be changed nor made anew.",
+	Why:      "A deprecated runtime gets no fixes, and later the function can be neither updated nor created.",
 	Fix:      "Set Runtime on the lambda.Function to a supported one, such as provided.al2023.",
 	Sources:  "FSBP Lambda.2; cdk-nag AwsSolutions-L1; checkov CKV_AWS_363",
 	Severity: rule.Medium,
@@ -34,8 +34,8 @@ var supportedRuntime = rule.Rule{
 var inVPC = rule.Rule{
 	ID:       "lambda-in-vpc",
 	Title:    "A function that rotates a database's secret runs in private subnets",
-	Why:      "It must reach the database, which nothing outside the VPC does; in a public subnet it has no way out.",
-	Fix:      "Set VpcConfig.SubnetIds to private subnets of the stack and SecurityGroupIds to a group of its own.",
+	Why:      "It must reach the database, which only the VPC can; in a public subnet it has no route out.",
+	Fix:      "Set VpcConfig.SubnetIds to private subnets of the stack and SecurityGroupIds to a separate group.",
 	Sources:  "SecHub Lambda.3; cdk-nag NIST.800.53.R5-LambdaInsideVPC; checkov CKV_AWS_117",
 	Severity: rule.Low,
 	Levels:   rule.Always,
@@ -95,7 +95,7 @@ var envNoSecret = rule.Rule{
 
 var envCMK = rule.Rule{
 	ID:       "lambda-env-cmk",
-	Title:    "Environment variables of a function are encrypted with a key of your own",
+	Title:    "Environment variables of a function are encrypted with a customer managed key",
 	Why:      "Who reads them can then be limited by the key, and seen.",
 	Fix:      "Set KmsKeyArn on the lambda.Function.",
 	Sources:  "checkov CKV_AWS_173",
@@ -106,7 +106,7 @@ var envCMK = rule.Rule{
 		if matcher.Missing(r.Get("environment", "variables")) {
 			return nil
 		}
-		return rule.RequireGiven(r.Get("kmsKeyArn"), "the variables have no key of their own")
+		return rule.RequireGiven(r.Get("kmsKeyArn"), "the variables have no customer managed key")
 	},
 }
 

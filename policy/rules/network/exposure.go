@@ -23,7 +23,7 @@ var noWorldIngress = rule.Rule{
 	}),
 }
 
-// adminPorts are those of remote access, databases and tools, as FSBP EC2.19 lists them.
+// adminPorts are the ports of remote access, databases and tools, as FSBP EC2.19 lists them.
 var adminPorts = []float64{
 	20, 21, 22, 23, 25, 110, 135, 143, 445, 1433, 1434, 1521, 3000, 3306, 3389, 4333, 5000, 5432, 5500, 5601, 8080, 8088, 8888, 9200, 9300,
 }
@@ -59,7 +59,7 @@ var noWideIngress = rule.Rule{
 			findings = append(findings, rule.On(r, eachPermission(ingress, func(p permission) []rule.Finding {
 				return rule.All(
 					requireEachBlock(p, narrow, "the block is wider than /24"),
-					requireEachBlock(p, matcher.Not(wholeOfAny(s.Of(aws.Vpc))), "the block takes in the whole VPC"),
+					requireEachBlock(p, matcher.Not(wholeOfAny(s.Of(aws.Vpc))), "the block covers the whole VPC"),
 					forbidPrefixLists(p),
 				)
 			})(r))...)
@@ -68,7 +68,7 @@ var noWideIngress = rule.Rule{
 	},
 }
 
-// forbidPrefixLists reports prefix lists: whoever may change one decides later who is let in.
+// forbidPrefixLists reports prefix lists, because whoever may change a list decides who gets access.
 func forbidPrefixLists(p permission) []rule.Finding {
 	var findings []rule.Finding
 	for _, list := range p.prefixLists() {
@@ -79,7 +79,7 @@ func forbidPrefixLists(p permission) []rule.Finding {
 	return findings
 }
 
-// wholeOfAny holds for a block that takes in all addresses of one of the VPCs.
+// wholeOfAny accepts a block that covers all addresses of one of the VPCs.
 func wholeOfAny(vpcs []rule.Resource) rule.Test {
 	return func(v value.Value) (bool, error) {
 		text, err := v.Text()
@@ -98,7 +98,7 @@ func wholeOfAny(vpcs []rule.Resource) rule.Test {
 	}
 }
 
-// narrow holds for blocks of at most 256 addresses, and of at most one subnet in IPv6.
+// narrow accepts blocks of at most 256 addresses, or in IPv6 of at most one subnet.
 func narrow(v value.Value) (bool, error) {
 	bits, of, err := prefix(v)
 	return bits < 0 || of == 32 && bits >= 24 || of == 128 && bits >= 64, err

@@ -13,7 +13,7 @@ import (
 
 var natPerZone = rule.Rule{
 	ID:       "nat-gateway-per-az",
-	Title:    "Every zone in use has a NAT gateway of its own, in a public subnet",
+	Title:    "Every zone in use has its own NAT gateway, in a public subnet",
 	Why:      "With one gateway, the loss of its zone cuts the other zones off too.",
 	Fix:      "Place an ec2.NatGateway in a public subnet of each zone.",
 	Sources:  "project",
@@ -57,7 +57,7 @@ func requirePublic(s rule.Stack, nat rule.Resource, subnets []rule.Resource) []r
 var eipInUse = rule.Rule{
 	ID:       "eip-in-use",
 	Title:    "Every public address is in use",
-	Why:      "An address that belongs to nothing is billed all the same.",
+	Why:      "An unattached address is billed too.",
 	Fix:      "Remove the ec2.Eip, or give its AllocationId to a NAT gateway.",
 	Sources:  "SecHub EC2.12; checkov CKV2_AWS_19",
 	Severity: rule.Low,
@@ -114,7 +114,7 @@ func hasS3Gateway(s rule.Stack, subnet rule.Resource) bool {
 	return false
 }
 
-// serviceOf is the last part of the service's name: com.amazonaws.<region>.s3.
+// serviceOf returns the last part of the service's name: com.amazonaws.<region>.s3.
 func serviceOf(endpoint rule.Resource) string {
 	name, err := endpoint.Get("serviceName").Text()
 	if err != nil {

@@ -41,7 +41,7 @@ func requirePorts(p permission) []rule.Finding {
 	return rule.Unreadable(err)
 }
 
-// glueGroups are the security groups of Glue connections.
+// glueGroups returns the security groups of Glue connections.
 func glueGroups(s rule.Stack) map[string]bool {
 	urns := map[string]bool{}
 	for _, c := range s.Of(aws.GlueConnection) {
@@ -53,7 +53,7 @@ func glueGroups(s rule.Stack) map[string]bool {
 	return urns
 }
 
-// description is what EC2 accepts; the provider does not check it:
+// description matches what EC2 accepts; the provider does not check it:
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
 var description = regexp.MustCompile(`^[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{1,255}$`)
 
@@ -118,7 +118,7 @@ var noInlineAndStandaloneMix = rule.Rule{
 	},
 }
 
-// wearers are the properties by which resources take a security group on.
+// wearers are the properties that attach security groups to resources.
 var wearers = []struct {
 	resourceType string
 	path         []string
@@ -133,8 +133,8 @@ var wearers = []struct {
 var groupInUse = rule.Rule{
 	ID:       "sg-in-use",
 	Title:    "Every security group is in use",
-	Why:      "A group left over is one that somebody will use without knowing what it opens.",
-	Fix:      "Remove the group, or give it to what it was made for.",
+	Why:      "Somebody will use a leftover group without knowing what it opens.",
+	Fix:      "Remove the group, or attach it to the resource that it was made for.",
 	Sources:  "checkov CKV2_AWS_5; SecHub EC2.22",
 	Severity: rule.Low,
 	Levels:   rule.Advice,

@@ -10,8 +10,8 @@ import (
 
 var rdsIngressKnownGroups = rule.Rule{
 	ID:       "sg-rds-ingress-known-groups",
-	Title:    "A database lets in groups of this stack only, on its port",
-	Why:      "An address block lets in whatever has, or takes, an address there.",
+	Title:    "A database admits only groups of this stack, on its port",
+	Why:      "An address block admits every machine with an address in it.",
 	Fix:      "Give the database's group one ingress rule for each client with ReferencedSecurityGroupId and the database's port.",
 	Sources:  "project; cdk-nag AwsSolutions-RDS8",
 	Severity: rule.High,
@@ -58,7 +58,7 @@ func requireKnownGroups(s rule.Stack, p permission) []rule.Finding {
 	return findings
 }
 
-// defaultPorts are the ports of the engines where none is set.
+// defaultPorts are the ports of engines without a configured port.
 var defaultPorts = map[string]float64{"mysql": 3306, "mariadb": 3306, "postgres": 5432}
 
 func requireDatabasePort(p permission, db rule.Resource) []rule.Finding {
@@ -91,7 +91,7 @@ func eachDatabaseGroup(s rule.Stack, judgeIt func(db, group rule.Resource) []rul
 var rdsNoEgress = rule.Rule{
 	ID:       "sg-rds-no-egress",
 	Title:    "A database opens no connections",
-	Why:      "A database only answers: what it sends out by itself is an attack.",
+	Why:      "A database only answers: an outgoing connection is a sign of an attack.",
 	Fix:      "Give the database's group no egress rule.",
 	Sources:  "project",
 	Severity: rule.Low,
@@ -110,7 +110,7 @@ var rdsNoEgress = rule.Rule{
 var glueSelfRulePresent = rule.Rule{
 	ID:       "sg-glue-self-rule-present",
 	Title:    "The workers of a Glue job reach each other",
-	Why:      "Glue refuses a connection whose group doesn't let in all TCP ports from itself: driver and executors use them all.",
+	Why:      "Glue requires that the connection's group admits all TCP ports from itself: driver and executors use them all.",
 	Fix:      "Add an ingress rule for TCP 0-65535 with ReferencedSecurityGroupId the group itself.",
 	Sources:  "project",
 	Severity: rule.Medium,
@@ -139,7 +139,7 @@ var glueSelfRulePresent = rule.Rule{
 var glueSelfRuleOnlySelf = rule.Rule{
 	ID:       "sg-glue-self-rule-only-self",
 	Title:    "All ports of Glue's workers are open to themselves only",
-	Why:      "The ports between driver and executors ask for no password: who reaches them runs code with the job's role.",
+	Why:      "The ports between driver and executors need no password: whoever reaches them runs code with the job's role.",
 	Fix:      "Let the rule for all ports come from the group itself, and give databases another group.",
 	Sources:  "project",
 	Severity: rule.High,

@@ -9,7 +9,7 @@ import (
 	"store-events/policy/value"
 )
 
-// direction is which way a permission of a security group lets traffic through.
+// direction is ingress or egress.
 type direction string
 
 const (
@@ -17,7 +17,7 @@ const (
 	egress  direction = "egress"
 )
 
-// groupTypes are the resources in which permissions of one direction are written.
+// groupTypes are the resources with permissions of one direction.
 func groupTypes(d direction) []string {
 	if d == ingress {
 		return []string{aws.SecurityGroup, aws.DefaultSecurityGroup, aws.SecurityGroupRule, aws.SecurityGroupIngress}
@@ -25,13 +25,13 @@ func groupTypes(d direction) []string {
 	return []string{aws.SecurityGroup, aws.DefaultSecurityGroup, aws.SecurityGroupRule, aws.SecurityGroupEgress}
 }
 
-// permission is one permission, whichever of the three ways it is written in.
+// permission is one permission, in any of the three forms of the provider.
 type permission struct {
 	of rule.Resource
 	at value.Value
 }
 
-// permissions returns those that a resource holds in one direction.
+// permissions returns a resource's permissions in one direction.
 func permissions(r rule.Resource, d direction) []permission {
 	switch {
 	case r.Type == aws.SecurityGroup || r.Type == aws.DefaultSecurityGroup:
@@ -49,7 +49,7 @@ func permissions(r rule.Resource, d direction) []permission {
 	}
 }
 
-// permissionsOf returns all permissions of a security group in one direction, written in it or beside it.
+// permissionsOf returns all permissions of a security group in one direction, inline and separate.
 func permissionsOf(s rule.Stack, group rule.Resource, d direction) []permission {
 	all := permissions(group, d)
 	for _, resourceType := range groupTypes(d) {
@@ -61,11 +61,11 @@ func permissionsOf(s rule.Stack, group rule.Resource, d direction) []permission 
 	return all
 }
 
-// eachPermission judges every permission that a resource holds.
+// eachPermission checks every permission of a resource.
 func eachPermission(d direction, judgeIt func(permission) []rule.Finding) func(rule.Resource) []rule.Finding {
 	return func(r rule.Resource) []rule.Finding {
 		if err := r.Get("type").Err(); err != nil {
-			return rule.Unreadable(err) // Of a rule beside the group: it could be of either direction.
+			return rule.Unreadable(err) // From a separate rule, which could have either direction.
 		}
 		var findings []rule.Finding
 		for _, p := range permissions(r, d) {
@@ -82,7 +82,7 @@ func (p permission) protocol() value.Value {
 	return p.at.Get("protocol")
 }
 
-// cidrs are the address blocks on the other side.
+// cidrs returns the address blocks on the other side.
 func (p permission) cidrs() []value.Value {
 	if p.of.Type == aws.SecurityGroupIngress || p.of.Type == aws.SecurityGroupEgress {
 		return []value.Value{p.at.Get("cidrIpv4"), p.at.Get("cidrIpv6")}
@@ -90,7 +90,7 @@ func (p permission) cidrs() []value.Value {
 	return append(p.at.Get("cidrBlocks").Elements(), p.at.Get("ipv6CidrBlocks").Elements()...)
 }
 
-// groups are the properties that name security groups on the other side.
+// groups returns the properties that name security groups on the other side.
 func (p permission) groups() []value.Value {
 	switch p.of.Type {
 	case aws.SecurityGroupIngress, aws.SecurityGroupEgress:
@@ -115,7 +115,7 @@ func (p permission) fromItself(group rule.Resource) bool {
 	return false
 }
 
-// allPorts holds for the root of a permission that lets every port through.
+// allPorts accepts the root of a permission that opens every port.
 func (p permission) allPorts() (bool, error) {
 	anyProtocol, err := matcher.OneOf("-1", "all")(p.protocol())
 	if anyProtocol || err != nil {
@@ -129,7 +129,7 @@ func (p permission) allPorts() (bool, error) {
 	return from <= 0 && to >= 65535, nil
 }
 
-// coversPort reports whether the permission lets one of the ports through.
+// coversPort reports whether the permission opens one of the ports.
 func (p permission) coversPort(ports ...float64) (bool, error) {
 	all, err := p.allPorts()
 	if all || err != nil {
@@ -154,13 +154,13 @@ func firstOf(errs ...error) error {
 	return nil
 }
 
-// world holds for a block that takes in a good part of all addresses: two halves of the internet are the internet.
+// world accepts a block with a large part of all addresses: two halves of the internet are the internet.
 func world(v value.Value) (bool, error) {
 	bits, of, err := prefix(v)
 	return bits >= 0 && (of == 32 && bits < 8 || of == 128 && bits < 16), err
 }
 
-// prefixLists are the properties that name lists of address blocks on the other side.
+// prefixLists returns the properties that name lists of address blocks on the other side.
 func (p permission) prefixLists() []value.Value {
 	if p.of.Type == aws.SecurityGroupIngress || p.of.Type == aws.SecurityGroupEgress {
 		return []value.Value{p.at.Get("prefixListId")}
@@ -168,7 +168,7 @@ func (p permission) prefixLists() []value.Value {
 	return p.at.Get("prefixListIds").Elements()
 }
 
-// prefix is the length of a block's prefix and of its addresses, in bits; -1 where none is given.
+// prefix returns the length of a block's prefix and of its addresses, in bits; -1 if there is none.
 func prefix(v value.Value) (bits, of int, err error) {
 	text, err := v.Text()
 	if err != nil || text == "" {

@@ -10,7 +10,7 @@ import (
 var flowLogs = rule.Rule{
 	ID:       "vpc-flow-logs",
 	Title:    "Every VPC logs its flows",
-	Why:      "Without flow logs nobody can tell what spoke to what, and why a connection failed.",
+	Why:      "Without flow logs nobody can find out what connected to what, and why a connection failed.",
 	Fix:      "Add an ec2.FlowLog with VpcId of the VPC and TrafficType ALL or REJECT.",
 	Sources:  "FSBP EC2.6; cdk-nag AwsSolutions-VPC7; checkov CKV2_AWS_11; trivy aws-ec2-require-vpc-flow-logs-for-all-vpcs",
 	Severity: rule.Medium,
@@ -49,7 +49,7 @@ var flowLogDestination = rule.Rule{
 var defaultGroupClosed = rule.Rule{
 	ID:       "vpc-default-sg-closed",
 	Title:    "The default security group of a VPC lets nothing through",
-	Why:      "Whatever is made without a group gets the default one, which lets all its members speak to each other and out.",
+	Why:      "A resource without a group gets the default one, which lets its members connect to each other and to the internet.",
 	Fix:      "Add an ec2.DefaultSecurityGroup for the VPC without Ingress and Egress.",
 	Sources:  "FSBP EC2.2; cdk-nag NIST.800.53.R5-VPCDefaultSecurityGroupClosed; checkov CKV2_AWS_12; trivy aws-ec2-restrict-all-in-default-sg",
 	Severity: rule.High,
@@ -89,7 +89,7 @@ var noDefaultVpc = rule.Rule{
 
 var dnsEnabled = rule.Rule{
 	ID:       "vpc-dns-enabled",
-	Title:    "A VPC resolves names, and gives its machines names",
+	Title:    "A VPC resolves DNS names, and assigns them to its machines",
 	Why:      "Private names of endpoints and the name of the database need both switches.",
 	Fix:      "Set EnableDnsSupport and EnableDnsHostnames to pulumi.Bool(true) on the ec2.Vpc.",
 	Sources:  "project",
@@ -98,7 +98,7 @@ var dnsEnabled = rule.Rule{
 	Types:    []string{aws.Vpc},
 	Resource: func(r rule.Resource) []rule.Finding {
 		return rule.All(
-			rule.Require(r.Get("enableDnsSupport"), matcher.NotFalse, "names are not resolved"), // On unless switched off.
+			rule.Require(r.Get("enableDnsSupport"), matcher.NotFalse, "names are not resolved"), // On by default.
 			rule.Require(r.Get("enableDnsHostnames"), matcher.True, "machines get no names"),
 		)
 	},
@@ -106,8 +106,8 @@ var dnsEnabled = rule.Rule{
 
 var noAutoPublicIP = rule.Rule{
 	ID:       "subnet-no-auto-public-ip",
-	Title:    "No subnet gives out public addresses by itself",
-	Why:      "What is started there is on the internet without anybody having said so.",
+	Title:    "No subnet assigns public addresses automatically",
+	Why:      "Instances started there are on the internet without anyone having decided it.",
 	Fix:      "Leave MapPublicIpOnLaunch and AssignIpv6AddressOnCreation out; NAT gateways bring their own address.",
 	Sources:  "FSBP EC2.15; cdk-nag NIST.800.53.R5-VPCSubnetAutoAssignPublicIpDisabled; checkov CKV_AWS_130; trivy aws-ec2-no-public-ip-subnet",
 	Severity: rule.Medium,
@@ -124,7 +124,7 @@ var noAutoPublicIP = rule.Rule{
 var privateNoInternetGateway = rule.Rule{
 	ID:       "route-private-no-igw",
 	Title:    "Subnets of database, job, function and instance have no route to an internet gateway",
-	Why:      "With such a route, a public address is all that is missing to be on the internet.",
+	Why:      "With such a route, a resource needs only a public address to be on the internet.",
 	Fix:      "Route 0.0.0.0/0 of these subnets to a NAT gateway, or nowhere.",
 	Sources:  "cdk-nag NIST.800.53.R5-VPCNoUnrestrictedRouteToIGW; checkov CKV2_AWS_35; FSBP RDS.46",
 	Severity: rule.High,
@@ -141,7 +141,7 @@ var privateNoInternetGateway = rule.Rule{
 	},
 }
 
-// usedSubnets are those in which something of the pipeline runs.
+// usedSubnets returns the subnets in which the pipeline runs something.
 func usedSubnets(s rule.Stack) []rule.Resource {
 	var subnets []rule.Resource
 	seen := map[string]bool{}

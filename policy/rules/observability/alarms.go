@@ -12,7 +12,7 @@ import (
 
 var alarmActionsPresent = rule.Rule{
 	ID:       "alarm-actions-present",
-	Title:    "An alarm tells somebody",
+	Title:    "An alarm notifies somebody",
 	Why:      "An alarm without an action is seen by whoever happens to look.",
 	Fix:      "Put the ARN of an sns.Topic of the stack into AlarmActions.",
 	Sources:  "SecHub CloudWatch.15; cdk-nag NIST.800.53.R5-CloudWatchAlarmAction",
@@ -32,7 +32,7 @@ var alarmActionsPresent = rule.Rule{
 			case maybe && !empty:
 				return rule.Undecidable(actions, "not known yet")
 			default:
-				return rule.Violate(actions, "no action tells a topic of this stack")
+				return rule.Violate(actions, "no action is a topic of this stack")
 			}
 		})
 	},
@@ -41,7 +41,7 @@ var alarmActionsPresent = rule.Rule{
 var alarmActionsEnabled = rule.Rule{
 	ID:       "alarm-actions-enabled",
 	Title:    "The actions of an alarm are on",
-	Why:      "Switched off for a moment, they are forgotten.",
+	Why:      "Actions switched off for a moment stay off.",
 	Fix:      "Leave ActionsEnabled out.",
 	Sources:  "SecHub CloudWatch.17; checkov CKV_AWS_319",
 	Severity: rule.Medium,
@@ -54,8 +54,8 @@ var alarmActionsEnabled = rule.Rule{
 
 var pipelineFailureAlerted = rule.Rule{
 	ID:       "pipeline-failure-alerted",
-	Title:    "A failed job tells somebody",
-	Why:      "A job that fails in the night is otherwise found when someone misses the data.",
+	Title:    "A failed job notifies somebody",
+	Why:      "Otherwise a failure at night is noticed only when somebody misses the data.",
 	Fix:      "Add a cloudwatch.EventRule for Glue Job State Change FAILED and TIMEOUT with an EventTarget of an sns.Topic.",
 	Sources:  "project",
 	Severity: rule.Medium,

@@ -10,7 +10,7 @@ import (
 var eventTargetOwn = rule.Rule{
 	ID:       "event-target-own-account",
 	Title:    "Events go to resources of this stack",
-	Why:      "A target elsewhere carries events, and what is in them, out of the stack.",
+	Why:      "A target elsewhere takes events and their contents out of the stack.",
 	Fix:      "Set Arn of the cloudwatch.EventTarget to a resource of the stack.",
 	Sources:  "project",
 	Severity: rule.Medium,
@@ -26,7 +26,7 @@ var eventTargetOwn = rule.Rule{
 var topicEncrypted = rule.Rule{
 	ID:       "sns-encrypted",
 	Title:    "A topic is encrypted with a key of this stack",
-	Why:      "The key of AWS cannot be used by alarms and events, so that their messages would be lost.",
+	Why:      "Alarms and events cannot use the AWS managed key, so their messages would be lost.",
 	Fix:      "Set KmsMasterKeyId on the sns.Topic to the ID of a kms.Key of the stack.",
 	Sources:  "SecHub SNS.1; cdk-nag NIST.800.53.R5-SNSEncryptedKMS; checkov CKV_AWS_26; trivy aws-sns-enable-topic-encryption; trivy aws-sns-topic-encryption-use-cmk",
 	Severity: rule.Medium,
@@ -42,7 +42,7 @@ var topicEncrypted = rule.Rule{
 var topicTLSOnly = rule.Rule{
 	ID:       "sns-tls-only",
 	Title:    "A topic refuses messages without TLS",
-	Why:      "SNS takes plain HTTP too: message and signature could be read on the way.",
+	Why:      "SNS also accepts plain HTTP, on which messages and signatures can be read.",
 	Fix:      "Add an sns.TopicPolicy that denies sns:Publish to * when aws:SecureTransport is false.",
 	Sources:  "cdk-nag AwsSolutions-SNS3",
 	Severity: rule.Medium,
@@ -91,7 +91,7 @@ var topicNotPublic = rule.Rule{
 var subscriptionProtocol = rule.Rule{
 	ID:       "sns-subscription-protocol",
 	Title:    "No message is delivered over plain HTTP",
-	Why:      "It could be read on the way, and forged.",
+	Why:      "It could be read and forged in transit.",
 	Fix:      "Set Protocol of the sns.TopicSubscription to https, sqs, lambda or email.",
 	Sources:  "prowler sns_subscription_not_using_http_endpoints",
 	Severity: rule.Medium,

@@ -14,8 +14,8 @@ import (
 
 var retentionSet = rule.Rule{
 	ID:       "log-retention-set",
-	Title:    "A log group keeps events for a set time",
-	Why:      "By default logs are kept, and billed, for ever.",
+	Title:    "A log group has a retention period",
+	Why:      "By default logs are kept and billed forever.",
 	Fix:      "Set RetentionInDays on the cloudwatch.LogGroup.",
 	Sources:  "SecHub CloudWatch.16; cdk-nag NIST.800.53.R5-CloudWatchLogGroupRetentionPeriod; checkov CKV_AWS_66",
 	Severity: rule.Medium,
@@ -26,7 +26,7 @@ var retentionSet = rule.Rule{
 	},
 	Types: []string{aws.LogGroup},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("retentionInDays"), matcher.AtLeast(r.Settings.LogDays), "events are kept for ever, or not long enough")
+		return rule.Require(r.Get("retentionInDays"), matcher.AtLeast(r.Settings.LogDays), "events are kept forever, or not long enough")
 	},
 	Remediate: func(r rule.Resource) map[string]property.Value {
 		days := retentionOf(max(r.Settings.LogDays, r.Settings.RemediedLogDays))
@@ -34,7 +34,7 @@ var retentionSet = rule.Rule{
 	},
 }
 
-// retentionOf returns the least retention that CloudWatch Logs knows (PutRetentionPolicy) and that is no shorter.
+// retentionOf returns the shortest retention that PutRetentionPolicy accepts and that is at least as long.
 func retentionOf(days float64) float64 {
 	known := []float64{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
 	i, _ := slices.BinarySearch(known, days)
@@ -44,7 +44,7 @@ func retentionOf(days float64) float64 {
 var retentionYear = rule.Rule{
 	ID:       "log-retention-year",
 	Title:    "A log group keeps events for a year",
-	Why:      "What happened is often asked for months later.",
+	Why:      "Incidents are often investigated months later.",
 	Fix:      "Set RetentionInDays on the cloudwatch.LogGroup to 365 or more.",
 	Sources:  "SecHub CloudWatch.16; checkov CKV_AWS_338",
 	Severity: rule.Low,
@@ -74,7 +74,7 @@ var logCMK = rule.Rule{
 var logKeyPolicy = rule.Rule{
 	ID:       "log-key-policy-allows-logs",
 	Title:    "The key of a log group lets CloudWatch Logs use it, for log groups only",
-	Why:      "Without the permission the group cannot be made; without the condition it holds for any group of any account.",
+	Why:      "Without the permission the group cannot be created; without the condition any group of any account could use the key.",
 	Fix:      "Allow logs.<region>.amazonaws.com in the key's Policy with a condition on kms:EncryptionContext:aws:logs:arn.",
 	Sources:  "project",
 	Severity: rule.Medium,

@@ -9,7 +9,7 @@ import (
 var iamAuth = rule.Rule{
 	ID:       "rds-iam-auth",
 	Title:    "People log in to a database instance with IAM",
-	Why:      "A token of IAM lasts 15 minutes and belongs to a person; a shared password does neither.",
+	Why:      "An IAM token lasts 15 minutes and belongs to a person; a shared password does not.",
 	Fix:      "Set IamDatabaseAuthenticationEnabled: pulumi.Bool(true) on the rds.Instance.",
 	Sources:  "FSBP RDS.10; checkov CKV_AWS_161; trivy aws-rds-enable-iam-auth; cdk-nag AwsSolutions-RDS6",
 	Severity: rule.Medium,
@@ -22,9 +22,9 @@ var iamAuth = rule.Rule{
 
 var adminUsername = rule.Rule{
 	ID:       "rds-admin-username",
-	Title:    "The master user has no name that everyone guesses",
-	Why:      "Half of a credential that is the same everywhere is no secret at all.",
-	Fix:      "Set Username on the rds.Instance to a name of your own.",
+	Title:    "The master user has no well-known name",
+	Why:      "A well-known user name leaves only the password to guess.",
+	Fix:      "Set Username on the rds.Instance to a name that is not a default.",
 	Sources:  "FSBP RDS.25",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
@@ -37,7 +37,7 @@ var adminUsername = rule.Rule{
 var passwordNotLiteral = rule.Rule{
 	ID:       "rds-password-not-literal",
 	Title:    "The master password is generated, and secret in the state",
-	Why:      "A password that is written down in code or configuration is known to everyone who can read them, for ever.",
+	Why:      "Everyone who can read code or configuration knows a password in it, even after it is removed.",
 	Fix:      "Set Password to the Result of a random.RandomPassword, or ManageMasterUserPassword: pulumi.Bool(true).",
 	Sources:  "project; checkov CKV_SECRET_6",
 	Severity: rule.Critical,

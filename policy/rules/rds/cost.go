@@ -8,14 +8,14 @@ import (
 
 var instanceClassAllowed = rule.Rule{
 	ID:       "rds-instance-class-allowed",
-	Title:    "A database instance is of a class and size that its environment needs",
-	Why:      "A large instance in a small environment is the largest item of its bill.",
+	Title:    "A database instance has a class and size allowed in its environment",
+	Why:      "A large instance is the largest item on a small environment's bill.",
 	Fix:      "Set InstanceClass to a class allowed in this environment, and AllocatedStorage and MaxAllocatedStorage within its limit.",
 	Sources:  "project",
 	Severity: rule.Low,
 	Levels:   rule.CostGuard,
 	Options: []rule.Option{
-		rule.Texts("classes", "instance classes allowed, * for any text", func(s *rule.Settings) *[]string { return &s.DBInstanceClasses }),
+		rule.Texts("classes", "instance classes allowed, * as wildcard", func(s *rule.Settings) *[]string { return &s.DBInstanceClasses }),
 		rule.Integer("storageGiB", "most GiB that the storage may grow to", 20, 65536, func(s *rule.Settings) *float64 { return &s.DBStorageGiB }),
 	},
 	Types: []string{aws.DBInstance},

@@ -10,8 +10,8 @@ import (
 var storageEncrypted = rule.Rule{
 	ID:       "rds-storage-encrypted",
 	Title:    "The storage of a database instance is encrypted",
-	Why:      "Storage, backups and snapshots of an unencrypted instance are readable to whoever gets at the medium, and encryption cannot be turned on later without replacing the instance.",
-	Fix:      "Set StorageEncrypted: pulumi.Bool(true) on the rds.Instance, with KmsKeyId of your own key.",
+	Why:      "Storage, backups and snapshots of an unencrypted instance are readable to whoever gets the medium, and encryption cannot be turned on later without replacing the instance.",
+	Fix:      "Set StorageEncrypted: pulumi.Bool(true) on the rds.Instance, with KmsKeyId of a kms.Key of the stack.",
 	Sources:  "FSBP RDS.3; cdk-nag AwsSolutions-RDS2; checkov CKV_AWS_16; pulumi aws-rds-instance-disallow-unencrypted-storage; trivy aws-rds-encrypt-instance-storage-data",
 	Severity: rule.High,
 	Levels:   rule.Always,
@@ -24,7 +24,7 @@ var storageEncrypted = rule.Rule{
 var encryptionCMK = rule.Rule{
 	ID:       "rds-encryption-cmk",
 	Title:    "A database instance is encrypted with a key of this stack",
-	Why:      "Access to the data can be cut and its use seen only with a key of your own.",
+	Why:      "Only a customer managed key lets you revoke access to the data and see its use.",
 	Fix:      "Set KmsKeyId on the rds.Instance to the ARN of a kms.Key of the stack.",
 	Sources:  "pulumi aws-rds-instance-configure-customer-managed-key",
 	Severity: rule.Low,
@@ -40,7 +40,7 @@ var encryptionCMK = rule.Rule{
 var tlsRequired = rule.Rule{
 	ID:       "rds-tls-required",
 	Title:    "A database instance refuses connections without TLS",
-	Why:      "A client that leaves TLS out sends its password and all rows in clear over the network.",
+	Why:      "A client without TLS sends its password and all rows over the network in plain text.",
 	Fix:      "Set ParameterGroupName to an rds.ParameterGroup of the stack with require_secure_transport = 1 (rds.force_ssl = 1 for PostgreSQL).",
 	Sources:  "SecHub RDS.39; SecHub RDS.38; FSBP RDS.44; checkov CKV2_AWS_69",
 	Severity: rule.High,

@@ -10,7 +10,7 @@ import (
 var notPublic = rule.Rule{
 	ID:       "rds-not-public",
 	Title:    "A database instance has no public address",
-	Why:      "A public address puts the login prompt of the database on the internet; only security groups stand before it.",
+	Why:      "A public address puts the login prompt of the database on the internet; protected only by security groups.",
 	Fix:      "Set PubliclyAccessible: pulumi.Bool(false) on the rds.Instance and place it in private subnets.",
 	Sources:  "FSBP RDS.2; cdk-nag NIST.800.53.R5-RDSInstancePublicAccess; checkov CKV_AWS_17; pulumi aws-rds-instance-disallow-public-access; trivy aws-rds-enable-public-access",
 	Severity: rule.Critical,

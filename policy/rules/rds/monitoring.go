@@ -23,7 +23,7 @@ var logExports = rule.Rule{
 		return rule.All(
 			rule.Require(exports, matcher.Has("error"), "the error log is not exported"),
 			rule.Require(exports, matcher.Has("slowquery"), "the log of slow queries is not exported"),
-			// These two cost much, or need an option group, so that they are told and not demanded.
+			// These two cost much, or need an option group, so they are a note.
 			rule.Notes(rule.Require(exports, matcher.AllOf(matcher.Has("audit"), matcher.Has("general")), "the audit and general logs are not exported")),
 		)
 	},
@@ -66,7 +66,7 @@ func requireLogGroup(s rule.Stack, db rule.Resource, export value.Value) []rule.
 	return rule.Violate(export, "no log group is declared for the "+logName(log)+" log")
 }
 
-// logName keeps anything but the known names out of messages.
+// logName keeps unknown names out of messages.
 func logName(log string) string {
 	if strings.Contains(" audit error general slowquery postgresql upgrade ", " "+log+" ") {
 		return log
@@ -77,7 +77,7 @@ func logName(log string) string {
 var enhancedMonitoring = rule.Rule{
 	ID:       "rds-enhanced-monitoring",
 	Title:    "A database instance reports the metrics of its operating system",
-	Why:      "CloudWatch's own metrics come from outside: they do not show which process holds memory or disk.",
+	Why:      "CloudWatch's standard metrics do not show which process uses memory or disk.",
 	Fix:      "Set MonitoringInterval to 60 and MonitoringRoleArn on the rds.Instance.",
 	Sources:  "FSBP RDS.6; cdk-nag NIST.800.53.R5-RDSEnhancedMonitoringEnabled; checkov CKV_AWS_118",
 	Severity: rule.Low,
@@ -91,13 +91,13 @@ var enhancedMonitoring = rule.Rule{
 	},
 }
 
-// tooSmall are the classes on which Performance Insights is not offered for MySQL.
+// tooSmall are the classes without Performance Insights for MySQL.
 var tooSmall = matcher.OneOf("db.t2.micro", "db.t2.small", "db.t3.micro", "db.t3.small", "db.t4g.micro", "db.t4g.small")
 
 var performanceInsights = rule.Rule{
 	ID:       "rds-performance-insights",
 	Title:    "A database instance records what its load comes from",
-	Why:      "Without it, why the database was slow last night cannot be told.",
+	Why:      "Without it nobody can find out why the database was slow last night.",
 	Fix:      "Set PerformanceInsightsEnabled: pulumi.Bool(true) on the rds.Instance.",
 	Sources:  "checkov CKV_AWS_353; pulumi aws-rds-instance-enable-performance-insights; trivy aws-rds-enable-performance-insights",
 	Severity: rule.Low,
@@ -112,7 +112,7 @@ var performanceInsights = rule.Rule{
 
 var performanceInsightsCMK = rule.Rule{
 	ID:       "rds-performance-insights-cmk",
-	Title:    "Performance Insights is encrypted with a key of your own",
+	Title:    "Performance Insights is encrypted with a customer managed key",
 	Why:      "It keeps the text of queries, and with it data.",
 	Fix:      "Set PerformanceInsightsKmsKeyId on the rds.Instance.",
 	Sources:  "checkov CKV_AWS_354; pulumi aws-rds-instance-disallow-unencrypted-performance-insights; trivy aws-rds-performance-insights-encryption-customer-key",
@@ -121,7 +121,7 @@ var performanceInsightsCMK = rule.Rule{
 	Types:    []string{aws.DBInstance},
 	Resource: func(r rule.Resource) []rule.Finding {
 		return rule.When(r.Get("performanceInsightsEnabled"), matcher.True, func() []rule.Finding {
-			return rule.RequireGiven(r.Get("performanceInsightsKmsKeyId"), "Performance Insights has no key of its own")
+			return rule.RequireGiven(r.Get("performanceInsightsKmsKeyId"), "Performance Insights has no customer managed key")
 		})
 	},
 }

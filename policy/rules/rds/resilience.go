@@ -74,7 +74,7 @@ var finalSnapshot = rule.Rule{
 var minorUpgrades = rule.Rule{
 	ID:       "rds-minor-upgrades",
 	Title:    "A database instance takes minor upgrades by itself, unless its minor version is pinned",
-	Why:      "Minor versions close security holes; an instance that waits for somebody stays open. After an upgrade of a pinned version the next update would ask for a downgrade, which RDS refuses.",
+	Why:      "Minor versions close security holes; an instance that waits for somebody stays vulnerable. After an upgrade of a pinned version the next update would ask for a downgrade, which RDS refuses.",
 	Fix:      "Set AutoMinorVersionUpgrade: pulumi.Bool(true) on the rds.Instance, with an EngineVersion without the minor version.",
 	Sources:  "FSBP RDS.13; cdk-nag HIPAA.Security-RDSAutomaticMinorVersionUpgradeEnabled; checkov CKV_AWS_226",
 	Severity: rule.High,
@@ -88,8 +88,8 @@ var minorUpgrades = rule.Rule{
 	},
 }
 
-// pinned reports whether an instance of MySQL or MariaDB names its minor version,
-// such as 8.4.3. A version that is not known yet does not count.
+// pinned reports whether an instance of MySQL or MariaDB names its minor version, such as 8.4.3. An unknown
+// version does not count.
 func pinned(r rule.Resource) bool {
 	engine, err := r.Get("engine").Text()
 	if err != nil || engine != "mysql" && engine != "mariadb" {
@@ -113,7 +113,7 @@ var copyTags = rule.Rule{
 	},
 }
 
-// supported are the major versions in standard support, read on 2026-11-01 at
+// supported are the major versions in standard support, as of 2026-11-01 at
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_MySQL.html and its siblings. Others cost extra, or are gone.
 var supported = map[string][]string{
 	"mysql":    {"8.4", "8.4.*"},

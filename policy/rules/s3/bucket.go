@@ -9,7 +9,7 @@ import (
 	"store-events/policy/value"
 )
 
-// eachBucketHas requires every bucket to be configured by a resource of the type, and judges that resource.
+// eachBucketHas requires every bucket to be configured by a resource of the type, and checks that resource.
 func eachBucketHas(resourceType, otherwise string, judgeIt func(rule.Resource) []rule.Finding) func(rule.Stack) []rule.Finding {
 	return func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.Bucket, func(bucket rule.Resource) []rule.Finding {
@@ -22,7 +22,7 @@ func eachBucketHas(resourceType, otherwise string, judgeIt func(rule.Resource) [
 	}
 }
 
-// covers holds for a lifecycle rule whose prefix, given in the filter or beside it, takes in the key.
+// covers accepts a lifecycle rule whose prefix, in the filter or next to it, covers the key.
 func covers(key string) rule.Test {
 	begins := func(prefix value.Value) (bool, error) {
 		text, err := prefix.Text()

@@ -36,7 +36,7 @@ func algorithm(encryptionRule value.Value) value.Value {
 var encryptionCMK = rule.Rule{
 	ID:       "s3-encryption-cmk",
 	Title:    "Buckets are encrypted with a key of this stack",
-	Why:      "With a key of your own, reading data needs a permission on the key too, its use is logged, and access can be cut at once. Only a target of access logs must do without: S3 cannot deliver logs there with KMS.",
+	Why:      "With a customer managed key, reading data needs a permission on the key too, its use is logged, and you can revoke access at once. Targets of access logs are exempt: S3 cannot deliver logs to buckets encrypted with KMS.",
 	Fix:      "Set SseAlgorithm to aws:kms and KmsMasterKeyId to the ARN of a kms.Key of the stack.",
 	Sources:  "SecHub S3.17; cdk-nag NIST.800.53.R5-S3DefaultEncryptionKMS; checkov CKV_AWS_145; pulumi aws-s3-bucket-configure-server-side-encryption-kms; pulumi aws-s3-bucket-configure-server-side-encryption-customer-managed-key; trivy aws-s3-encryption-customer-key",
 	Severity: rule.Medium,
@@ -71,7 +71,7 @@ func receivesAccessLogs(s rule.Stack, belongsTo rule.Resource) bool {
 var bucketKeyEnabled = rule.Rule{
 	ID:       "s3-bucket-key-enabled",
 	Title:    "Buckets encrypted with KMS use a bucket key",
-	Why:      "Without a bucket key every object costs a request to KMS, which is slower and dearer.",
+	Why:      "Without a bucket key every object costs a request to KMS, which is slower and costs more.",
 	Fix:      "Set BucketKeyEnabled: pulumi.Bool(true) beside ApplyServerSideEncryptionByDefault.",
 	Sources:  "pulumi aws-s3-bucket-enable-server-side-encryption-bucket-key",
 	Severity: rule.Low,

@@ -16,7 +16,7 @@ var (
 var lifecyclePresent = rule.Rule{
 	ID:       "s3-lifecycle-present",
 	Title:    "Every bucket has a lifecycle rule in force",
-	Why:      "Without one, what nobody needs any more is stored and paid for without end.",
+	Why:      "Without one, data that nobody needs is stored and billed forever.",
 	Fix:      "Add an s3.BucketLifecycleConfigurationV2 for the bucket with a rule whose Status is Enabled.",
 	Sources:  "FSBP S3.13; SecHub S3.10; checkov CKV2_AWS_61",
 	Severity: rule.Low,
@@ -60,7 +60,7 @@ var lifecycleNoncurrentExpiry = rule.Rule{
 	},
 }
 
-// whereVersioned judges only if the bucket that a resource configures keeps versions.
+// whereVersioned checks only if the bucket that a resource configures keeps versions.
 func whereVersioned(s rule.Stack, configuration rule.Resource, then func() []rule.Finding) []rule.Finding {
 	for _, bucket := range s.Of(aws.Bucket) {
 		if rule.Refers(configuration, configuration.Get("bucket"), bucket) != rule.Yes {
@@ -95,7 +95,8 @@ var lifecycleQueryResultsExpire = rule.Rule{
 	},
 }
 
-// requireExpiry requires a lifecycle rule that expires what is under a location, if it is in a bucket of the stack.
+// requireExpiry requires a lifecycle rule that expires everything below a location, if it is in a bucket of the
+// stack.
 func requireExpiry(s rule.Stack, location value.Value) []rule.Finding {
 	text, err := location.Text()
 	bucket, key, ok := matcher.S3Location(text)

@@ -10,7 +10,7 @@ import (
 var accessLogging = rule.Rule{
 	ID:       "s3-access-logging",
 	Title:    "Every bucket logs who reads and writes it",
-	Why:      "Without access logs nobody can tell afterwards which objects were read by whom.",
+	Why:      "Without access logs nobody can find out who read which objects.",
 	Fix:      "Add an s3.BucketLoggingV2 for the bucket with TargetBucket the log bucket's ID and a TargetPrefix.",
 	Sources:  "FSBP S3.9; cdk-nag AwsSolutions-S1; checkov CKV_AWS_18; trivy aws-s3-enable-logging",
 	Severity: rule.Medium,
@@ -30,7 +30,7 @@ var accessLogging = rule.Rule{
 var logTargetSeparate = rule.Rule{
 	ID:       "s3-log-target-separate",
 	Title:    "Access logs go to another bucket of the stack, under a prefix",
-	Why:      "A bucket that logs into itself logs its own logs without end; without a prefix, logs of several buckets mix.",
+	Why:      "A bucket that logs into itself logs its own log deliveries forever; without a prefix, logs of several buckets mix.",
 	Fix:      "Set TargetBucket to the ID of a bucket kept for logs, and TargetPrefix to the name of the source.",
 	Sources:  "project",
 	Severity: rule.Medium,

@@ -12,7 +12,7 @@ import (
 var objectNoSecretScript = rule.Rule{
 	ID:       "s3-object-no-secret-script",
 	Title:    "Uploaded scripts hold no credentials, and have no ACL",
-	Why:      "A script in S3 is read by everyone who may read the bucket, and every version of it is kept.",
+	Why:      "Everyone who may read the bucket can read the script, and every version of it is kept.",
 	Fix:      "Read credentials from Secrets Manager at run time; leave Acl out.",
 	Sources:  "project; prowler s3_bucket_object_public",
 	Severity: rule.High,
@@ -28,7 +28,7 @@ var objectNoSecretScript = rule.Rule{
 	},
 }
 
-// maxScript bounds what is read of a file, in bytes: scripts are small, and data files are not for this rule.
+// maxScript limits how many bytes of a file are read: scripts are small, and the rule is not for data files.
 const maxScript = 1 << 20
 
 func assetWithoutCredential(v value.Value) (bool, error) {
@@ -41,7 +41,7 @@ func assetWithoutCredential(v value.Value) (bool, error) {
 	}
 	info, err := os.Stat(asset.Path)
 	if asset.Path == "" || err != nil || info.Size() > maxScript {
-		return true, nil // Only a file that is here can be read: the engine has its hash alone for a deployed one.
+		return true, nil // Only a local file can be read: of a deployed one, the engine has only the hash.
 	}
 	text, err := os.ReadFile(asset.Path)
 	return !matcher.HasCredential(string(text)), err

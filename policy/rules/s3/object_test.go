@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"store-events/policy/aws"
-	. "store-events/policy/ruletest" //nolint:revive // The examples read as a language of their own.
+	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
 )
 
 func objectCases(t *testing.T) []Case {

@@ -12,13 +12,13 @@ import (
 var tlsOnly = rule.Rule{
 	ID:       "s3-tls-only",
 	Title:    "Buckets refuse requests without TLS",
-	Why:      "S3 answers plain HTTP too: data and signatures of such a request can be read on the way.",
+	Why:      "S3 also accepts plain HTTP, on which data and signatures can be read.",
 	Fix:      "Add an s3.BucketPolicy that denies s3:* to * on the bucket and its objects when aws:SecureTransport is false.",
 	Sources:  "FSBP S3.5; cdk-nag AwsSolutions-S10; checkov CKV_AWS_379",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
 	Types:    []string{aws.Bucket, aws.BucketPolicy},
-	Stack: eachBucketHas(aws.BucketPolicy, "the bucket has no policy that demands TLS", func(p rule.Resource) []rule.Finding {
+	Stack: eachBucketHas(aws.BucketPolicy, "the bucket has no policy that requires TLS", func(p rule.Resource) []rule.Finding {
 		demands, findings := iampolicy.Has(p.Get("policy"), deniesPlainHTTP)
 		if !demands && len(findings) == 0 {
 			return rule.Violate(p.Get("policy"), "no statement denies requests without TLS on the bucket and its objects")
@@ -31,7 +31,8 @@ func deniesPlainHTTP(s iampolicy.Statement) bool {
 	return s.DeniesWithoutTLS() && s.Covers("s3:*") && onBucketAndObjects(s)
 }
 
-// onBucketAndObjects reports whether a statement speaks of a bucket and of all its objects, not of those under one prefix.
+// onBucketAndObjects reports whether a statement covers a bucket and all its objects, not only those below a
+// prefix.
 func onBucketAndObjects(s iampolicy.Statement) bool {
 	isObjects := func(arn string) bool {
 		_, key, found := strings.Cut(arn, "/")
@@ -61,8 +62,8 @@ var policyNoPublicAllow = rule.Rule{
 
 var policyNoCrossAccount = rule.Rule{
 	ID:       "s3-policy-no-cross-account",
-	Title:    "No bucket policy lets another account in",
-	Why:      "A principal of another account is governed by that account: who gets in is no longer decided here.",
+	Title:    "No bucket policy admits another account",
+	Why:      "The other account controls its principals, and so decides who gets access.",
 	Fix:      "Name principals of this account only, by the ARN of a role of the stack.",
 	Sources:  "FSBP S3.6",
 	Severity: rule.High,
@@ -79,7 +80,7 @@ var policyNoCrossAccount = rule.Rule{
 var policyNoLockout = rule.Rule{
 	ID:       "s3-policy-no-lockout",
 	Title:    "No bucket policy locks its own administrators out",
-	Why:      "A Deny of s3:* to everyone without a condition can be taken back by the root user only.",
+	Why:      "Only the root user can undo a Deny of s3:* to everyone without a condition.",
 	Fix:      "Give the Deny statement a condition, such as aws:SecureTransport false.",
 	Sources:  "checkov CKV_AWS_93",
 	Severity: rule.Medium,

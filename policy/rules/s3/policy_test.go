@@ -2,7 +2,7 @@ package s3
 
 import (
 	"store-events/policy/aws"
-	. "store-events/policy/ruletest" //nolint:revive // The examples read as a language of their own.
+	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
 )
 
 const denyPlainHTTP = `{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":["arn:aws:s3:::bucket","arn:aws:s3:::bucket/*"],` +

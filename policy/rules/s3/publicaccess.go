@@ -28,13 +28,13 @@ var publicAccessBlockPresent = rule.Rule{
 	},
 }
 
-// switches are those of a public access block.
+// switches are the settings of a public access block.
 var switches = []string{"blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"}
 
 var publicAccessBlockComplete = rule.Rule{
 	ID:       "s3-public-access-block-complete",
-	Title:    "A public access block blocks all four ways to public access",
-	Why:      "A switch that is off, or left out, leaves one way by which objects can be made public.",
+	Title:    "A public access block has all four settings on",
+	Why:      "Each setting that is off leaves a way to make objects public.",
 	Fix:      "Set BlockPublicAcls, BlockPublicPolicy, IgnorePublicAcls and RestrictPublicBuckets to pulumi.Bool(true).",
 	Sources:  "FSBP S3.8; FSBP S3.2; FSBP S3.3; cdk-nag AwsSolutions-S2; checkov CKV_AWS_53; checkov CKV_AWS_54; checkov CKV_AWS_55; checkov CKV_AWS_56; trivy aws-s3-block-public-acls; trivy aws-s3-block-public-policy; trivy aws-s3-ignore-public-acls; trivy aws-s3-no-public-buckets",
 	Severity: rule.High,

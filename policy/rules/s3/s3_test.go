@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"store-events/policy/aws"
-	. "store-events/policy/ruletest" //nolint:revive // The examples read as a language of their own.
+	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
 )
 
 var bucket = R(aws.Bucket, "bucket", Props{})

@@ -51,12 +51,13 @@ func requireInterval(rules value.Value) []rule.Finding {
 	if matcher.Missing(schedule) {
 		return rule.Require(rules.Get("automaticallyAfterDays"), matcher.AtMost(90), "it is rotated less often than every 90 days")
 	}
-	return rule.Require(schedule, everyQuarter, "it is rotated less often than every 90 days, or the schedule doesn't tell")
+	return rule.Require(schedule, everyQuarter, "it is rotated less often than every 90 days, or the schedule is not understood")
 }
 
 var rate = regexp.MustCompile(`^rate\((\d+) (hour|day)s?\)$`)
 
-// everyQuarter holds for a rate of at most 90 days. A cron expression with a day, at least monthly, is taken as often enough.
+// everyQuarter accepts a rate of at most 90 days. It counts any cron expression with a day, which runs at least
+// monthly.
 func everyQuarter(v value.Value) (bool, error) {
 	text, err := v.Text()
 	if match := rate.FindStringSubmatch(text); match != nil {

@@ -28,7 +28,7 @@ func Rules() []rule.Rule {
 var cmk = rule.Rule{
 	ID:       "secret-cmk",
 	Title:    "A secret is encrypted with a key of this stack",
-	Why:      "With a key of your own, reading the secret needs a permission on the key too.",
+	Why:      "With a customer managed key, reading the secret needs a permission on the key too.",
 	Fix:      "Set KmsKeyId on the secretsmanager.Secret to the ARN of a kms.Key of the stack.",
 	Sources:  "cdk-nag NIST.800.53.R5-SecretsManagerUsingKMSKey; checkov CKV_AWS_149; pulumi aws-secretsmanager-secret-configure-customer-managed-key; trivy aws-ssm-secret-use-customer-key",
 	Severity: rule.Medium,
@@ -43,8 +43,8 @@ var cmk = rule.Rule{
 
 var valueGenerated = rule.Rule{
 	ID:       "secret-value-generated",
-	Title:    "What a secret holds is generated, and secret in the state",
-	Why:      "A password that is written down in code or configuration is known to everyone who can read them, for ever.",
+	Title:    "The value of a secret is generated, and secret in the state",
+	Why:      "Everyone who can read code or configuration knows a password in it, even after it is removed.",
 	Fix:      "Build SecretString from the Result of a random.RandomPassword of the stack.",
 	Sources:  "project",
 	Severity: rule.Critical,
@@ -59,8 +59,8 @@ var valueGenerated = rule.Rule{
 
 var passwordStrength = rule.Rule{
 	ID:       "random-password-strength",
-	Title:    "A generated password is long, mixed, and of characters that RDS takes",
-	Why:      "A short password is guessed; one with / @ \" or a space is refused by RDS, at random.",
+	Title:    "A generated password is long, mixed, and uses only characters that RDS accepts",
+	Why:      "A short password can be guessed; RDS rejects one that happens to contain / @ \" or a space.",
 	Fix:      "Set Length to 24 or more, leave at least three kinds of characters on, and OverrideSpecial to such as !#$%&*()-_=+.",
 	Sources:  "project",
 	Severity: rule.Medium,
@@ -94,7 +94,7 @@ func requireKinds(r rule.Resource) []rule.Finding {
 	return nil
 }
 
-// takenByRDS holds for special characters that RDS takes. Where none are given, the default has an @ among them.
+// takenByRDS accepts special characters that RDS accepts. The default set includes @.
 func takenByRDS(v value.Value) (bool, error) {
 	text, err := v.Text()
 	return text != "" && !strings.ContainsAny(text, `/@" `), err
@@ -102,8 +102,8 @@ func takenByRDS(v value.Value) (bool, error) {
 
 var recoveryWindow = rule.Rule{
 	ID:       "secret-recovery-window",
-	Title:    "A deleted secret can be taken back for a week",
-	Why:      "A secret that is gone at once takes the access to its data with it.",
+	Title:    "A deleted secret can be restored for a week",
+	Why:      "Deleting a secret at once also cuts off access to its data.",
 	Fix:      "Leave RecoveryWindowInDays out, or set it to 7 or more.",
 	Sources:  "project",
 	Severity: rule.Low,
@@ -135,7 +135,7 @@ var policyPrivate = rule.Rule{
 var inUse = rule.Rule{
 	ID:       "secret-in-use",
 	Title:    "Every secret is in use",
-	Why:      "A secret left over is billed, and is one more that can leak.",
+	Why:      "A leftover secret costs money and can leak.",
 	Fix:      "Remove the secretsmanager.Secret, or give it to the connection that was meant to use it.",
 	Sources:  "FSBP SecretsManager.3",
 	Severity: rule.Low,
@@ -154,7 +154,7 @@ var inUse = rule.Rule{
 			case rule.Yes:
 				return nil
 			case rule.Maybe:
-				return rule.Undecidable(secret.Get("arn"), "what uses it is not known yet")
+				return rule.Undecidable(secret.Get("arn"), "whether anything uses it is not known yet")
 			default:
 				return rule.Violate(secret.Get(), "nothing uses the secret")
 			}

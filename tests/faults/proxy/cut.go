@@ -41,7 +41,7 @@ func (c *Cut) Pipe(stub *toxics.ToxicStub) {
 	}
 }
 
-// pass forwards what is left before the cut, and tells whether the connection goes on.
+// pass forwards what is left before the cut, and reports whether the connection goes on.
 func (c *Cut) pass(stub *toxics.ToxicStub, state *cutState, chunk *stream.StreamChunk) bool {
 	left := c.Bytes - state.passed
 	if int64(len(chunk.Data)) <= left {

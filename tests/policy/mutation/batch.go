@@ -6,16 +6,15 @@ import (
 	"store-events/tests/policy/recording"
 )
 
-// Batch is a program with several mutations that do not get in each other's way: what is reported of all is what is
-// reported of each.
+// Batch is a program with several independent mutations: the reports on all of them are the reports on each.
 type Batch struct {
 	Mutations []Mutation
 	Program   recording.Program
-	// Violations are those that the program has not without the mutations.
+	// Violations are those that the program does not have without the mutations.
 	Violations []Finding
 }
 
-// Batches puts mutations of one program together, as many as possible, so that the engine need not judge each alone.
+// Batches combines as many mutations of one program as possible, so that the engine runs less often.
 func Batches(p recording.Program, mutations []Mutation, at recording.Moment) ([]Batch, error) {
 	before := Violations(Judge(p, at))
 	var batches []Batch
@@ -44,7 +43,7 @@ func apply(p recording.Program, before []Finding, at recording.Moment, mutations
 	return Batch{slices.Clone(mutations), changed, without(Violations(Judge(changed, at)), before)}, nil
 }
 
-// takes tells whether another mutation can be told from those of the batch.
+// takes reports whether the reports on another mutation can be distinguished from those of the batch.
 func (b Batch) takes(p recording.Program, before []Finding, at recording.Moment, alone Batch) bool {
 	if slices.ContainsFunc(alone.Violations, func(f Finding) bool { return slices.Contains(b.Violations, f) }) {
 		return false

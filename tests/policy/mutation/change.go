@@ -11,7 +11,7 @@ import (
 	"store-events/tests/policy/recording"
 )
 
-// Change alters a recorded program. It fails where the program has not what it names.
+// Change alters a recorded program. It fails if the program lacks what it names.
 type Change func(*recording.Program) error
 
 type (
@@ -19,7 +19,8 @@ type (
 	list   = []any
 )
 
-// to is an output of a resource of the program, for use in texts. Names lack what all names of a stack begin with.
+// to returns a reference to an output of a resource of the program, for use in strings. Names omit the prefix
+// common to all names of a stack.
 func to(resourceType, name, output string) string {
 	return "${" + resourceType + "::~" + name + "::" + output + "}"
 }
@@ -32,17 +33,17 @@ func Add(resourceType, name string, props map[string]any) Change {
 	return add(resourceType, name, props)
 }
 
-// set gives a property of a resource another value.
+// set sets a property of a resource.
 func set(resourceType, name, path string, v any) Change {
 	return Alter(resourceType, name, path, func(any) (any, error) { return v, nil })
 }
 
-// unset leaves a property out.
+// unset removes a property.
 func unset(resourceType, name, path string) Change {
 	return Alter(resourceType, name, path, func(any) (any, error) { return nil, nil })
 }
 
-// edit replaces a part of a text.
+// edit replaces a part of a string.
 func edit(resourceType, name, path, part, by string) Change {
 	return Alter(resourceType, name, path, func(v any) (any, error) {
 		text, ok := v.(string)
@@ -69,7 +70,7 @@ func state(resourceType, name, path string, statement object) Change {
 	})
 }
 
-// remove takes a resource out of the program.
+// remove removes a resource from the program.
 func remove(resourceType, name string) Change {
 	return func(p *recording.Program) error {
 		i, err := find(p, resourceType, name)
@@ -81,7 +82,7 @@ func remove(resourceType, name string) Change {
 	}
 }
 
-// add puts a resource into the program.
+// add adds a resource to the program.
 func add(resourceType, name string, props object) Change {
 	return func(p *recording.Program) error {
 		if _, err := find(p, resourceType, name); err == nil {
@@ -92,7 +93,7 @@ func add(resourceType, name string, props object) Change {
 	}
 }
 
-// together makes one change of several.
+// together combines several changes.
 func together(changes ...Change) Change {
 	return func(p *recording.Program) error {
 		for _, c := range changes {
@@ -132,12 +133,12 @@ func Alter(resourceType, name, path string, alter func(any) (any, error)) Change
 		}
 		r.Props = expand(p, props).(object)
 		r.Sources = maps.Clone(r.Sources)
-		delete(r.Sources, keys[0]) // What it comes from now is told by the references in it.
+		delete(r.Sources, keys[0]) // The references in it now say where it comes from.
 		return nil
 	}
 }
 
-// at copies what it goes through, so that the recorded program stays as it is.
+// at copies what it traverses, so that the recorded program does not change.
 func at(v any, path []string, alter func(any) (any, error)) (any, error) {
 	if len(path) == 0 {
 		return alter(v)
@@ -172,7 +173,7 @@ func inList(v list, path []string, alter func(any) (any, error)) (any, error) {
 	return copied, err
 }
 
-// expand writes the names in references out.
+// expand completes the names in references.
 func expand(p *recording.Program, v any) any {
 	switch v := v.(type) {
 	case string:

@@ -14,7 +14,7 @@ var compute = []Mutation{
 	{Rule: "ec2-instance-profile", Change: unset(aws.Instance, "consumer", "iamInstanceProfile")},
 	{Rule: "ec2-user-data-no-secret", Also: []string{"no-literal-credential"}, Change: consumer("userData", "export MYSQL_PWD=correct-horse-7\n")},
 	{Rule: "ec2-no-key-pair", Change: consumer("keyName", "laptop")},
-	{Rule: "ec2-detailed-monitoring", Mends: true, Change: consumer("monitoring", true)},
+	{Rule: "ec2-detailed-monitoring", Fixes: true, Change: consumer("monitoring", true)},
 	{Rule: "ec2-ebs-optimized", Change: consumer("ebsOptimized", false)},
 	{Rule: "ec2-single-eni-source-check", Change: consumer("sourceDestCheck", false)},
 	{Rule: "ec2-instance-type-allowed", Change: consumer("instanceType", "t2.micro")},

@@ -7,7 +7,7 @@ func allow(action, resource string) Change {
 	return state(aws.RolePolicy, "job-policy", "policy", object{"Effect": "Allow", "Action": action, "Resource": resource})
 }
 
-// trust adds a statement to who may take on the job's role.
+// trust adds a statement to the trust policy of the job's role.
 func trust(principal any) Change {
 	return state(aws.Role, "job", "assumeRolePolicy", object{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal})
 }

@@ -9,13 +9,13 @@ import (
 	"store-events/tests/policy/recording"
 )
 
-// Finding is what a rule says of a resource.
+// Finding is a rule's finding about a resource.
 type Finding struct {
 	Rule, Resource string
 	Kind           rule.Kind
 }
 
-// Judge runs every rule over a program, in process.
+// Judge runs every rule on a program, in process.
 func Judge(p recording.Program, at recording.Moment) []Finding {
 	stack := p.Judged(rule.DefaultSettings(rule.Environment(p.Stack)), at)
 	var all []Finding
@@ -40,7 +40,7 @@ func judge(r rule.Rule, stack rule.Stack) []rule.Finding {
 	return findings
 }
 
-// Violations gives those of the findings that are violations, each once.
+// Violations returns the findings that are violations, each once.
 func Violations(findings []Finding) []Finding {
 	return slices.Compact(sorted(slices.DeleteFunc(slices.Clone(findings), func(f Finding) bool { return f.Kind != rule.Violation })))
 }

@@ -22,8 +22,8 @@ var lambda = []Mutation{
 	{Rule: "lambda-multi-az", Change: set(aws.Function, "rotation", "vpcConfig.subnetIds", list{to(aws.Subnet, "app-1", "id")})},
 	{Rule: "lambda-env-no-secret", Also: []string{"no-literal-credential"}, Change: producer("environment.variables.DB_PASSWORD", "correct-horse-7")},
 	{Rule: "lambda-env-cmk", Change: unset(aws.Function, "producer", "kmsKeyArn")},
-	{Rule: "lambda-tracing", Mends: true, Change: bothFunctions("tracingConfig.mode", "Active")},
-	{Rule: "lambda-dlq", Mends: true, Change: bothFunctions("deadLetterConfig.targetArn", to(aws.Topic, "alerts", "arn"))},
-	{Rule: "lambda-concurrency", Mends: true, Change: bothFunctions("reservedConcurrentExecutions", 5)},
+	{Rule: "lambda-tracing", Fixes: true, Change: bothFunctions("tracingConfig.mode", "Active")},
+	{Rule: "lambda-dlq", Fixes: true, Change: bothFunctions("deadLetterConfig.targetArn", to(aws.Topic, "alerts", "arn"))},
+	{Rule: "lambda-concurrency", Fixes: true, Change: bothFunctions("reservedConcurrentExecutions", 5)},
 	{Rule: "lambda-log-group", Change: remove(aws.LogGroup, "producer-log")},
 }

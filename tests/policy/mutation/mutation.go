@@ -1,4 +1,4 @@
-// Package mutation breaks the real program in one place for each rule, to see that exactly that rule tells.
+// Package mutation breaks the real program in one place for each rule, to see that exactly that rule reports it.
 package mutation
 
 import (
@@ -14,18 +14,18 @@ type Mutation struct {
 	Rule string
 	// Change breaks the program.
 	Change Change
-	// Also are further rules that report: what the change does breaks them too.
+	// Also are further rules that the change breaks.
 	Also []string
-	// Stack is that of the project which is changed; empty means prod.
+	// Stack is the stack that is changed; empty means prod.
 	Stack string
-	// Replaces marks a change for which an update would make a resource anew, so that what comes from it is as unknown as
-	// on the first preview; the engine is given it there only.
+	// Replaces marks a change for which an update would replace a resource, so that its outputs are as unknown as on
+	// the first preview. The engine sees the change only there.
 	Replaces bool
-	// Mends marks a rule that reports on the program as it is: the change is what silences it.
-	Mends bool
+	// Fixes marks a rule that reports on the unchanged program; the change silences it.
+	Fixes bool
 }
 
-// In is the project's stack that is changed.
+// In returns the stack that is changed.
 func (m Mutation) In() string {
 	if m.Stack == "" {
 		return "prod"
@@ -39,7 +39,7 @@ type Service struct {
 	Mutations []Mutation
 }
 
-// Services are all tables.
+// Services lists all tables.
 func Services() []Service {
 	return []Service{
 		{"s3", s3}, {"rds", rds}, {"glue", glue}, {"iam", iam}, {"network", network}, {"secret", secret}, {"kms", kms},
@@ -47,7 +47,7 @@ func Services() []Service {
 	}
 }
 
-// All gives every mutation.
+// All returns every mutation.
 func All() []Mutation {
 	var all []Mutation
 	for _, s := range Services() {
@@ -56,7 +56,7 @@ func All() []Mutation {
 	return all
 }
 
-// Apply gives a changed copy of a program.
+// Apply returns a changed copy of a program.
 func Apply(p recording.Program, mutations ...Mutation) (recording.Program, error) {
 	changed := p
 	changed.Resources = slices.Clone(p.Resources)

@@ -27,7 +27,7 @@ var recorded = sync.OnceValues(func() (map[string]recording.Program, error) {
 	return programs, nil
 })
 
-// unbreakable are rules for which the program has nothing to break, each with the reason. There are none.
+// unbreakable lists rules for which the program has nothing to break, each with the reason. There are none.
 var unbreakable = map[string]string{}
 
 func TestEveryRuleHasAMutation(t *testing.T) {
@@ -44,7 +44,7 @@ func TestEveryRuleHasAMutation(t *testing.T) {
 	require.Empty(t, mutated, "mutations for rules that are not registered")
 }
 
-// As it is, the program violates nothing mandatory, and of the rest what mutations mend.
+// The unchanged program violates nothing mandatory, and otherwise only what mutations fix.
 func TestProgramIsClean(t *testing.T) {
 	programs, err := recorded()
 	require.NoError(t, err)
@@ -74,7 +74,7 @@ func TestMutations(t *testing.T) {
 			changed, err := Apply(programs[m.In()], m)
 			require.NoError(t, err)
 			after := Violations(Judge(changed, recording.Deployed))
-			if m.Mends {
+			if m.Fixes {
 				require.True(t, reports(before[m.In()], m.Rule), "the program as it is satisfies the rule")
 				require.False(t, reports(after, m.Rule), "the change does not satisfy the rule")
 				require.Equal(t, slices.Sorted(slices.Values(m.Also)), newRules(after, before[m.In()]))
@@ -86,7 +86,7 @@ func TestMutations(t *testing.T) {
 	}
 }
 
-// requireTold demands that before anything exists the rule reports too, or says that it cannot tell yet.
+// requireTold requires that before anything exists the rule reports too, or says that it cannot decide yet.
 func requireTold(t *testing.T, m Mutation, changed recording.Program) {
 	i := slices.IndexFunc(rules.All(), func(r rule.Rule) bool { return r.ID == m.Rule })
 	for _, f := range judge(rules.All()[i], changed.Judged(rule.DefaultSettings(rule.Environment(changed.Stack)), recording.FirstPreview)) {
@@ -101,7 +101,7 @@ func reports(findings []Finding, id string) bool {
 	return slices.ContainsFunc(findings, func(f Finding) bool { return f.Rule == id })
 }
 
-// newRules are those that report something which they did not report before.
+// newRules returns the rules with findings that they did not have before.
 func newRules(after, before []Finding) []string {
 	var ids []string
 	for _, f := range without(after, before) {

@@ -24,7 +24,7 @@ var observability = []Mutation{
 	{Rule: "alarm-actions-present", Change: alarm(object{})},
 	{Rule: "alarm-actions-enabled", Change: alarm(object{"alarmActions": list{to(aws.Topic, "alerts", "arn")}, "actionsEnabled": false})},
 	{Rule: "pipeline-failure-alerted", Change: remove(aws.EventTarget, "job-failed")},
-	{Rule: "rds-alarms-exist", Mends: true, Change: together(databaseAlarm("FreeStorageSpace"), databaseAlarm("CPUUtilization"))},
+	{Rule: "rds-alarms-exist", Fixes: true, Change: together(databaseAlarm("FreeStorageSpace"), databaseAlarm("CPUUtilization"))},
 	{Rule: "event-target-own-account", Change: add(aws.EventTarget, "elsewhere", object{"rule": to(aws.EventRule, "job-failed", "name"), "arn": "arn:aws:sns:us-east-1:999999999999:elsewhere"})},
 	{Rule: "sns-encrypted", Change: unset(aws.Topic, "alerts", "kmsMasterKeyId")},
 	{Rule: "sns-policy-not-public", Change: state(aws.TopicPolicy, "alerts-policy", "policy", object{"Effect": "Allow", "Principal": "*", "Action": "sns:Publish", "Resource": to(aws.Topic, "alerts", "arn")})},

@@ -7,7 +7,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// producer writes one event an object; its log group is left to Lambda.
+// producer writes one object per event; Lambda creates its log group.
 func producer(ctx *pulumi.Context) {
 	role := newRole(ctx, "producer", "lambda.amazonaws.com", "service-role/AWSLambdaBasicExecutionRole")
 	must(lambda.NewFunction(ctx, "producer", &lambda.FunctionArgs{

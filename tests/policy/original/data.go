@@ -18,8 +18,8 @@ func storage(ctx *pulumi.Context) {
 	}))
 }
 
-// database is large, not encrypted, open to the whole VPC, and speaks without TLS: it has no parameters of its own.
-// The secret holds its login.
+// database is large, not encrypted, open to the whole VPC, and does not require TLS, because it has no parameter
+// group. The secret contains its login.
 func database(ctx *pulumi.Context, n network) *secretsmanager.Secret {
 	password := must(random.NewRandomPassword(ctx, name, &random.RandomPasswordArgs{Length: pulumi.Int(32), Special: pulumi.Bool(false)}))
 	secret := must(secretsmanager.NewSecret(ctx, name, &secretsmanager.SecretArgs{}))

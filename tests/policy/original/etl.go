@@ -10,8 +10,8 @@ import (
 
 const jobName = "s3-to-rds-ingestor"
 
-// etl is the crawler and the job. The connection holds a made-up password and does without TLS; crawler and job share
-// a role that may do anything in S3; the schedule is declared and never started.
+// etl has the crawler and the job. The connection has a made-up password and no TLS; crawler and job share a
+// role with full access to S3; the schedule is declared and never started.
 func etl(ctx *pulumi.Context, n network, login *secretsmanager.Secret) {
 	role := wideRole(ctx, login)
 	catalog := must(glue.NewCatalogDatabase(ctx, name, &glue.CatalogDatabaseArgs{Name: pulumi.String("miztiik_sales_db")}))
@@ -71,7 +71,7 @@ func wideRole(ctx *pulumi.Context, login *secretsmanager.Secret) *iam.Role {
 	return role
 }
 
-// newRole is a role for a service, with a policy made by AWS.
+// newRole creates a role for a service, with an AWS managed policy.
 func newRole(ctx *pulumi.Context, label, service, managed string) *iam.Role {
 	role := must(iam.NewRole(ctx, label, &iam.RoleArgs{AssumeRolePolicy: pulumi.String(`{
 		"Version": "2012-10-17",

@@ -33,7 +33,7 @@ func newNetwork(ctx *pulumi.Context) network {
 		app := n.subnet(ctx, "app", i, zone)
 		n.route(ctx, "app", i, app, &ec2.RouteArgs{NatGatewayId: nat.ID()})
 		n.app = append(n.app, app)
-		n.subnet(ctx, "db", i, zone) // Isolated, and used by nothing.
+		n.subnet(ctx, "db", i, zone) // Isolated and unused.
 	}
 	return n
 }
@@ -54,7 +54,7 @@ func (n network) route(ctx *pulumi.Context, tier string, i int, subnet *ec2.Subn
 	must(ec2.NewRoute(ctx, label, out))
 }
 
-// group is a security group that lets out everything.
+// group creates a security group that allows all egress.
 func (n network) group(ctx *pulumi.Context, label string, in ec2.SecurityGroupIngressArgs) *ec2.SecurityGroup {
 	return must(ec2.NewSecurityGroup(ctx, label, &ec2.SecurityGroupArgs{
 		VpcId:   n.vpc.ID(),

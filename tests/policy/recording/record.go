@@ -19,14 +19,14 @@ import (
 	"store-events/program"
 )
 
-// Account and Region are those that the program is told it runs in.
+// Account and Region are what the program sees as its account and region.
 const (
 	Account = "000000000000"
 	Region  = "us-east-1"
 )
 
-// Record runs the program in the configuration of one of the project's stacks, and keeps what it registers. Settings
-// over those of the stack are given by full key.
+// Record runs the program with the configuration of one of the project's stacks, and keeps what it registers.
+// Settings, by full key, override the stack's.
 func Record(projectDir, stack string, over Settings) (Program, error) {
 	settings, err := readSettings(projectDir, stack)
 	if err != nil {
@@ -61,7 +61,7 @@ func readSettings(projectDir, stack string) (Settings, error) {
 	return file.Config, err
 }
 
-// texts are the plain values, as the engine hands them to a program.
+// texts returns the plain values, as the engine passes them to a program.
 func (s Settings) texts() map[string]string {
 	texts := map[string]string{}
 	for key, value := range s {
@@ -72,7 +72,7 @@ func (s Settings) texts() map[string]string {
 	return texts
 }
 
-// recorder stands for the engine. What only AWS could know is answered by a reference to be filled in later.
+// recorder replaces the engine. It answers with references wherever only AWS knows the value.
 type recorder struct {
 	mu        sync.Mutex
 	resources []Resource
@@ -126,7 +126,7 @@ func (r *recorder) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) 
 	return resource.NewPropertyMapFromMap(answer), nil
 }
 
-// computed are the outputs that a program may use beside its own inputs.
+// computed lists the outputs that a program may use besides its own inputs.
 var computed = []string{
 	"arn", "name", "bucket", "keyId", "prefixListId", "address", "endpoint", "result", "identifier", "hex",
 }

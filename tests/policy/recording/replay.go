@@ -11,7 +11,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Run registers the resources of the template: it is the program for an engine, without the SDK of any provider.
+// Run registers the resources of the template. It is a program for the engine that needs no provider SDK.
 func (p Program) Run(ctx *pulumi.Context) error {
 	r := replay{ctx: ctx, done: map[string]*registered{}, left: p.byKey()}
 	for _, resource := range p.Resources {
@@ -59,7 +59,7 @@ type replay struct {
 	left map[string]Resource
 }
 
-// register registers a resource after those that it needs.
+// register registers a resource after its dependencies.
 func (r replay) register(key string) error {
 	resource, waits := r.left[key]
 	if !waits {
@@ -88,7 +88,7 @@ func (r replay) register(key string) error {
 	return nil
 }
 
-// needs are the resources told by the program, and those of references.
+// needs returns the declared dependencies, and those in references.
 func (r Resource) needs() []string {
 	keys := slices.Clone(r.Needs)
 	for _, ref := range refsIn(r.Props) {
@@ -134,7 +134,7 @@ func (r replay) text(text string) pulumi.Input {
 	for i, ref := range refs {
 		done, exists := r.done[ref.key()]
 		if !exists {
-			return pulumi.String(ref.text()) // Its resource was taken out.
+			return pulumi.String(ref.text()) // Its resource was removed.
 		}
 		outputs[i] = done.output(ref.output)
 	}

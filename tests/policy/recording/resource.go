@@ -1,9 +1,9 @@
-// Package recording keeps what the real program registers as a template: every value that only AWS can know is a
-// reference to an output of another resource. A template can be changed, judged in process before or after its
-// resources exist, and given to the engine as a program of its own.
+// Package recording keeps what the real program registers as a template, in which every value that only AWS
+// knows is a reference to a resource's output. A template can be changed, checked in process before or after its
+// resources exist, and run by the engine as a separate program.
 package recording
 
-// Program is what a program registers in the configuration of one stack.
+// Program is what a program registers with the configuration of one stack.
 type Program struct {
 	Stack     string
 	Resources []Resource
@@ -15,11 +15,11 @@ type Program struct {
 // Resource is a resource of a template.
 type Resource struct {
 	Type, Name string
-	// Props are plain values. A text may hold references, ${type::name::output}.
+	// Props are plain values. A string may contain references, ${type::name::output}.
 	Props map[string]any
-	// Sources are, for each property, the resources that it comes from, as type::name.
+	// Sources lists, for each property, the resources that it comes from, as type::name.
 	Sources map[string][]string
-	// Needs are all resources that must exist before this one, as type::name.
+	// Needs lists all resources that must exist before this one, as type::name.
 	Needs     []string
 	Protected bool
 }
@@ -29,5 +29,5 @@ type Secret struct{ Value any }
 
 func (r Resource) key() string { return r.Type + "::" + r.Name }
 
-// reference stands for an output in texts.
+// reference matches a reference to an output.
 func (r Resource) reference(output string) string { return "${" + r.key() + "::" + output + "}" }

@@ -15,7 +15,7 @@ import (
 	"store-events/policy/rule"
 )
 
-// Moment tells whether the resources exist when they are judged.
+// Moment says whether the resources exist when they are checked.
 type Moment int
 
 // Moments.
@@ -78,7 +78,8 @@ func (b builder) outputs(r Resource, inputs property.Map) property.Map {
 	return out
 }
 
-// tags are those of the resource and of the provider together, which the provider knows before the resource exists.
+// tags returns the tags of the resource and the provider together, which the provider knows before the resource
+// exists.
 func (b builder) tags(r Resource) property.Value {
 	all := map[string]any{}
 	if of, given := b.program.Settings["aws:defaultTags"].(Settings); given {
@@ -90,7 +91,7 @@ func (b builder) tags(r Resource) property.Value {
 	return b.value(all)
 }
 
-// provider is the configuration that the engine gives with a resource of AWS: nested settings are JSON.
+// provider returns the configuration that the engine passes with a resource of AWS: nested settings are JSON.
 func (b builder) provider(r Resource) property.Map {
 	tags, given := b.program.Settings["aws:defaultTags"]
 	if !given || !strings.HasPrefix(r.Type, "aws:") {
@@ -98,12 +99,12 @@ func (b builder) provider(r Resource) property.Map {
 	}
 	text, err := json.Marshal(tags)
 	if err != nil {
-		panic(err) // Read from YAML with text keys.
+		panic(err) // Read from YAML with string keys.
 	}
 	return property.NewMap(map[string]property.Value{"defaultTags": property.New(string(text))})
 }
 
-// dependencies are those that the program told, and those of references that a change has brought in.
+// dependencies returns the declared dependencies, and those in references that a change added.
 func (b builder) dependencies(r Resource) map[string][]string {
 	all := map[string][]string{}
 	for key, v := range r.Props {
@@ -172,13 +173,13 @@ func (b builder) output(r ref) property.Value {
 	return property.New(r.text())
 }
 
-// known tells whether all outputs are known: of a resource that does not exist yet, names are, which the provider makes up
-// before.
+// known reports whether all outputs are known. Of a resource that does not exist yet only names are known, which
+// the provider generates beforehand.
 func (b builder) known(refs []ref) bool {
 	return b.at == Deployed || !slices.ContainsFunc(refs, func(r ref) bool { return r.output != "name" && r.output != "bucket" })
 }
 
-// text is what an output holds once the resource exists.
+// text returns an output's value once the resource exists.
 func (r ref) text() string {
 	parts := strings.Split(r.resourceType, ":")
 	kind := strings.ToLower(parts[len(parts)-1])

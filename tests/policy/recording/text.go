@@ -2,7 +2,7 @@ package recording
 
 import "regexp"
 
-// reference is the form of an output in a text.
+// reference formats an output inside a string.
 var reference = regexp.MustCompile(`\$\{([^{}:$]+:[^{}$]*?)::([^{}:$]+)::(\w+)\}`)
 
 // ref is an output of another resource.
@@ -10,7 +10,7 @@ type ref struct{ resourceType, name, output string }
 
 func (r ref) key() string { return Resource{Type: r.resourceType, Name: r.name}.key() }
 
-// split gives the literal parts of a text and the references between them: one part more than references.
+// split returns the literal parts of a string and the references between them: one part more than references.
 func split(text string) (parts []string, refs []ref) {
 	end := 0
 	for _, m := range reference.FindAllStringSubmatchIndex(text, -1) {
@@ -21,7 +21,7 @@ func split(text string) (parts []string, refs []ref) {
 	return append(parts, text[end:]), refs
 }
 
-// refsIn are the references anywhere in a value.
+// refsIn returns the references anywhere in a value.
 func refsIn(v any) []ref {
 	var found []ref
 	switch v := v.(type) {

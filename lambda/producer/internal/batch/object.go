@@ -20,7 +20,7 @@ type Object struct {
 func (o *Object) Size() int64 { return int64(len(o.lines)) }
 
 // ContentType is the media type of the body. There is no content encoding: a
-// client would undo it, and the name would no longer tell what is read.
+// client would undo it, and the name would no longer match the contents.
 func (o *Object) ContentType() string {
 	if o.gzip {
 		return "application/gzip"

@@ -35,7 +35,7 @@ type Event struct {
 func (e *Event) Date() string { return e.TS.UTC().Format(time.DateOnly) }
 
 // Append adds the event to buf as one line of JSON with its line feed. The
-// texts of an event come from this package and need no escaping.
+// strings of an event come from this package and need no escaping.
 func (e *Event) Append(buf []byte) []byte {
 	buf = append(buf, `{"request_id":"`...)
 	buf = append(buf, e.RequestID[:]...)

@@ -70,7 +70,7 @@ func (u *Uploader) Store(ctx context.Context, o *batch.Object) {
 	})
 }
 
-// Failed tells whether an object has been given up.
+// Failed reports whether an upload was given up.
 func (u *Uploader) Failed() bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -78,7 +78,7 @@ func (u *Uploader) Failed() bool {
 }
 
 // Wait waits for everything begun. It returns what is stored, and an error
-// that tells how many objects are not, with the first one's cause.
+// with the number of the others and the cause of the first.
 func (u *Uploader) Wait() (event.Tally, error) {
 	_ = u.group.Wait() // Its functions return nil: errors are kept with the tally.
 	if len(u.errs) == 0 {

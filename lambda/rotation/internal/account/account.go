@@ -24,7 +24,7 @@ const (
 
 // Server is where the users are.
 type Server struct {
-	// TLS gives the configuration of a connection to a host.
+	// TLS returns the configuration of a connection to a host.
 	TLS func(ctx context.Context, host string) (*tls.Config, error)
 }
 

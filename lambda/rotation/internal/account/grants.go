@@ -50,7 +50,7 @@ func (g Grants) apply(ctx context.Context, db *sql.DB, user, database string) er
 	return nil
 }
 
-// grant gives the privileges on one table. On a table that is not there yet,
+// grant grants the privileges on one table. On a table that is not there yet,
 // privileges are taken only if CREATE is among them: it is revoked at once.
 // https://dev.mysql.com/doc/refman/8.4/en/grant.html
 func (g Grants) grant(ctx context.Context, db *sql.DB, user, table string) error {

@@ -87,7 +87,7 @@ func (r Rotation) step(ctx context.Context, e Event) error {
 	}
 }
 
-// ensure gives a user its password by the master. While the master's own is
+// ensure sets a user's password as the master user. While the master's own is
 // being rotated, that is the pending one for a moment.
 func (r Rotation) ensure(ctx context.Context, user login.Login) error {
 	grants, configured := r.Grants[user.User]

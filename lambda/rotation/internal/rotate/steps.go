@@ -53,7 +53,7 @@ func (r Rotation) create(ctx context.Context, e Event) error {
 	return nil
 }
 
-// set gives the database the pending password.
+// set sets the pending password in the database.
 func (r Rotation) set(ctx context.Context, e Event) error {
 	next, err := r.pendingLogin(ctx, e)
 	if err != nil {

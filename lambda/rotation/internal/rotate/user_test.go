@@ -23,7 +23,7 @@ func firstVersion(t *testing.T, w *world) {
 	require.NoError(t, w.run(t, fresh, "DO 0"))
 }
 
-// at gives the secrets another address of the same server.
+// at points the secrets at another address of the same server.
 func (w *world) at(t *testing.T, host string) {
 	t.Helper()
 	login := value{Engine: "mysql", Host: host, Port: w.port, Username: "mystiquemaster", DBName: "store_events"}

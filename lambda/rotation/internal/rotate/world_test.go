@@ -111,7 +111,7 @@ func (w *world) store(t *testing.T, v value) (arn string) {
 	return aws.ToString(made.ARN)
 }
 
-// storeFirst is store on a Secrets Manager that attaches no label of its own.
+// storeFirst is store on a Secrets Manager that attaches no label by itself.
 func (w *world) storeFirst(t *testing.T, v value) (arn string) {
 	t.Helper()
 	made, err := w.client.CreateSecret(t.Context(), &secretsmanager.CreateSecretInput{Name: aws.String(v.Username + uuid.NewString())})
@@ -131,7 +131,7 @@ func (w *world) putFirst(t *testing.T, secret string, v value) {
 	require.NoError(t, err)
 }
 
-// overwrite gives a secret a password of which the database does not know.
+// overwrite sets a secret's password without changing the database.
 func (w *world) overwrite(t *testing.T, secret, password string) {
 	t.Helper()
 	v := w.read(t, secret, "AWSCURRENT")
