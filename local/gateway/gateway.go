@@ -6,6 +6,7 @@ package gateway
 import (
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
@@ -41,6 +42,9 @@ type Options struct {
 	Databases Databases
 	// Store keeps what the emulator forgets.
 	Store *store.Store
+	// AccountFile says what the account lacks, see docs/local.md; a file that does
+	// not exist is a new account.
+	AccountFile string
 	// Models are AWS's own, which requests are checked against. Without them
 	// nothing is checked.
 	Models *awsmodel.Models
@@ -56,6 +60,7 @@ type Gateway struct {
 	proxy       *httputil.ReverseProxy
 	operations  awsjson.Operations
 	connections *connections
+	lake        *lake
 	queries     map[string]queryHandler
 	internal    *http.ServeMux
 	models      *awsmodel.Models
@@ -85,12 +90,16 @@ func New(o Options) (*Gateway, error) {
 			g.operations[service+name] = handle
 		}
 	}
+	limit := limits{region: o.Region, file: o.AccountFile}
+	maps.Copy(g.operations, limit.quotaOperations())
+	g.lake = &lake{store: o.Store}
 	g.proxy = newProxy(emulator, transport, o.Log)
+	decide, _ := o.Access.(simulator)
 	g.queries = queryHandlers(
 		&sts{authority: o.Authority},
-		&ec2{store: o.Store},
-		&rds{store: o.Store, databases: o.Databases, log: o.Log},
-		iam{},
+		&ec2{store: o.Store, limits: limit},
+		&rds{store: o.Store, databases: o.Databases, limits: limit, log: o.Log},
+		iam{simulator: decide},
 	)
 	return g, nil
 }
@@ -148,6 +157,10 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request) string {
 
 // dispatch serves a request, or passes it on to the emulator.
 func (g *Gateway) dispatch(w http.ResponseWriter, r *http.Request, call *call) string {
+	if call == nil && g.lake.serves(r) {
+		g.lake.ServeHTTP(w, r)
+		return lakeFormation
+	}
 	if call == nil {
 		g.proxy.ServeHTTP(w, r)
 		return "passed on"

@@ -9,11 +9,14 @@ import (
 	"store-events/local/awsrules"
 )
 
-// iam checks what depends on what a role has already.
-type iam struct{}
+// iam checks what depends on what a role has already, and simulates policies.
+type iam struct{ simulator simulator }
 
 func (s iam) handlers() map[string]queryHandler {
-	return map[string]queryHandler{"iam:PutRolePolicy": s.putRolePolicy}
+	return map[string]queryHandler{
+		"iam:PutRolePolicy":           s.putRolePolicy,
+		"iam:SimulatePrincipalPolicy": s.simulate,
+	}
 }
 
 // putRolePolicy counts the inline policies of a role together.
