@@ -56,12 +56,13 @@ func databaseClass(ctx context.Context, r *run) ([]Finding, error) {
 		}
 		chosen, err := config.ChooseZones(r.plan.Region, available, r.plan.Zones)
 		if err != nil {
-			return nil, err
+			return nil, nil // the check of the zones says so
 		}
 		offering, err := r.orderable(ctx, db)
 		if err != nil {
 			return nil, err
 		}
+		offering = slices.DeleteFunc(offering, func(zone string) bool { return !slices.Contains(available, zone) })
 		if f := classIn(db, chosen, offering); f != nil {
 			found = append(found, *f)
 		}
