@@ -42,6 +42,9 @@ func names(ctx context.Context, r *run) ([]Finding, error) {
 	if err := errors.Join(failed...); err != nil {
 		return taken, err
 	}
+	if len(all) == 0 {
+		return or(taken, "name-taken", "nothing with a fixed name is to be created"), nil
+	}
 	return or(taken, "name-taken", fmt.Sprintf("%d names are free", len(all))), nil
 }
 

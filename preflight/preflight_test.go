@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -116,7 +117,7 @@ func notOK(r preflight.Report) map[string]preflight.Finding {
 var recorded = sync.OnceValues(func() (map[string]preflight.Plan, error) {
 	plans := map[string]preflight.Plan{}
 	for _, stack := range []string{"dev", "prod"} {
-		program, err := recording.Record("..", stack, nil)
+		program, err := recording.Record("..", stack, recording.Settings{"store-events:alertEmail": "ops@example.com"})
 		if err != nil {
 			return nil, err
 		}
@@ -146,6 +147,26 @@ func planOf(t *testing.T, stack string) preflight.Plan {
 	plans, err := recorded()
 	require.NoError(t, err)
 	return plans[stack]
+}
+
+// unique are types whose names need not be free: they belong to something that
+// the stack creates, or are told apart by an ID.
+var unique = []string{
+	"aws:athena/namedQuery:NamedQuery", "aws:glue/catalogTable:CatalogTable", "aws:ec2/securityGroup:SecurityGroup", "aws:iam/rolePolicy:RolePolicy",
+}
+
+// What the program gets tomorrow is checked, too.
+func TestTablesKnowEveryResource(t *testing.T) {
+	for _, stack := range []string{"dev", "prod"} {
+		for _, r := range planOf(t, stack).Resources {
+			require.True(t, preflight.Creates(r.Type), "%s: which actions create it?", r.Type)
+			for _, input := range []string{"name", "bucket", "identifier", "finalSnapshotIdentifier"} {
+				if name, _ := r.Inputs[input].(string); name != "" && !slices.Contains(unique, r.Type) {
+					require.True(t, preflight.LooksUp(r.Type, input), "%s %q: who looks whether the name is free?", r.Type, name)
+				}
+			}
+		}
+	}
 }
 
 // One account: clean, then with faults, each of which has its finding.
