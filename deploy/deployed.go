@@ -100,3 +100,26 @@ func (d *Deployed) ask(ctx context.Context, question string, args ...string) ([]
 	}
 	return nil, fmt.Errorf("pulumi stack %s of %s: %w: %s", question, d.opts.Stack, err, strings.TrimSpace(stderr.String()))
 }
+
+// Existing is a resource that a stack has.
+type Existing struct {
+	URN, Type string
+	Outputs   map[string]any
+}
+
+// Resources are those that the stack has; none if it is not deployed. Their
+// outputs have secrets in clear.
+func (d *Deployed) Resources(ctx context.Context) ([]Existing, error) {
+	raw, err := d.State(ctx)
+	if errors.Is(err, ErrNotDeployed) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var state struct{ Resources []Existing }
+	if err := json.Unmarshal(raw, &state); err != nil {
+		return nil, fmt.Errorf("state of stack %s: %w", d.opts.Stack, err)
+	}
+	return state.Resources, nil
+}

@@ -51,6 +51,8 @@ type Result struct {
 	DataLoss []string `json:"data_loss,omitempty"`
 	// Diff is the engine's own text of what a preview would change.
 	Diff string `json:"diff,omitempty"`
+	// Planned are the resources that a preview would create or has already.
+	Planned []Planned `json:"-"`
 }
 
 // Changed reports whether anything is not as it was.
@@ -95,6 +97,7 @@ func (c *collector) event(e events.EngineEvent) {
 		c.began[e.ResourcePreEvent.Metadata.URN] = time.Now()
 		if e.ResourcePreEvent.Planning { // A preview announces its steps and ends only some of them.
 			c.step(e.ResourcePreEvent.Metadata)
+			c.result.Planned = append(c.result.Planned, planned(e.ResourcePreEvent.Metadata)...)
 		}
 	case e.ResOutputsEvent != nil && !e.ResOutputsEvent.Planning:
 		c.step(e.ResOutputsEvent.Metadata)

@@ -28,6 +28,8 @@ type app struct {
 	given   []string
 	config  map[string]string
 	verbose bool
+	// quiet keeps the engine's steps from the progress.
+	quiet bool
 }
 
 func newApp(out, err io.Writer) *app { return &app{out: out, err: err} }
@@ -60,7 +62,7 @@ func newRoot(a *app) *cobra.Command {
 	f.StringArrayVarP(&a.given, "config", "c", nil, "override a setting of a local stack, as store-events:key=value; repeatable (STORE_EVENTS_CONFIG: one per line, or separated by commas)")
 	f.BoolVarP(&a.verbose, "verbose", "v", false, "log progress to stderr")
 	root.AddCommand(
-		newUp(a), newPreview(a), newRehearse(a), newDown(a), newOutputs(a),
+		newUp(a), newPreview(a), newPreflight(a), newRehearse(a), newDown(a), newOutputs(a),
 		newProduce(a), newCrawl(a), newIngest(a), newRun(a),
 		newQuarantine(a), newBackfill(a),
 		newQuery(a), newAthena(a), newStatus(a), newVerify(a), newPolicy(a),

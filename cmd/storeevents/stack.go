@@ -235,7 +235,7 @@ func (a *app) equip(ctx context.Context, o *deploy.Options) error {
 
 // step reports a resource that the engine changed.
 func (a *app) step(s deploy.Step) {
-	if s.Changes() {
+	if s.Changes() && !a.quiet {
 		a.progress("  %-8s %s %s (%.1f s)", s.Op, s.Type, s.Name, s.Seconds)
 	}
 }

@@ -5,6 +5,7 @@ package gateway
 import (
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
@@ -38,6 +39,9 @@ type Options struct {
 	Databases Databases
 	// Store keeps what the emulator forgets.
 	Store *store.Store
+	// AccountFile says what the account lacks, see docs/local.md; a file that does
+	// not exist is a new account.
+	AccountFile string
 	// Models are AWS's models, to check requests with. Nil disables the checks.
 	Models *awsmodel.Models
 	Log    *slog.Logger
@@ -52,6 +56,7 @@ type Gateway struct {
 	proxy       *httputil.ReverseProxy
 	operations  awsjson.Operations
 	connections *connections
+	lake        *lake
 	queries     map[string]queryHandler
 	internal    *http.ServeMux
 	models      *awsmodel.Models
@@ -81,12 +86,16 @@ func New(o Options) (*Gateway, error) {
 			g.operations[service+name] = handle
 		}
 	}
+	limit := limits{region: o.Region, file: o.AccountFile}
+	maps.Copy(g.operations, limit.quotaOperations())
+	g.lake = &lake{store: o.Store}
 	g.proxy = newProxy(emulator, transport, o.Log)
+	decide, _ := o.Access.(simulator)
 	g.queries = queryHandlers(
 		&sts{authority: o.Authority},
-		&ec2{store: o.Store},
-		&rds{store: o.Store, databases: o.Databases, log: o.Log},
-		iam{},
+		&ec2{store: o.Store, limits: limit},
+		&rds{store: o.Store, databases: o.Databases, limits: limit, log: o.Log},
+		iam{simulator: decide},
 	)
 	return g, nil
 }
@@ -144,6 +153,10 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request) string {
 
 // dispatch serves a request, or forwards it to the emulator.
 func (g *Gateway) dispatch(w http.ResponseWriter, r *http.Request, call *call) string {
+	if call == nil && g.lake.serves(r) {
+		g.lake.ServeHTTP(w, r)
+		return lakeFormation
+	}
 	if call == nil {
 		g.proxy.ServeHTTP(w, r)
 		return "passed on"

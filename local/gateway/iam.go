@@ -9,11 +9,14 @@ import (
 	"store-events/local/awsrules"
 )
 
-// iam checks requests against what a role already has.
-type iam struct{}
+// iam checks requests against what a role already has, and simulates policies.
+type iam struct{ simulator simulator }
 
 func (s iam) handlers() map[string]queryHandler {
-	return map[string]queryHandler{"iam:PutRolePolicy": s.putRolePolicy}
+	return map[string]queryHandler{
+		"iam:PutRolePolicy":           s.putRolePolicy,
+		"iam:SimulatePrincipalPolicy": s.simulate,
+	}
 }
 
 // putRolePolicy limits the total size of a role's inline policies.

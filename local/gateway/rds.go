@@ -34,6 +34,7 @@ type Databases interface {
 type rds struct {
 	store     *store.Store
 	databases Databases
+	limits    limits
 	log       *slog.Logger
 }
 
@@ -48,6 +49,9 @@ func (s *rds) handlers() map[string]queryHandler {
 		"rds:RebootDBInstance":       s.rebootInstance,
 		"rds:ModifyDBParameterGroup": s.modifyParameters,
 		"rds:CreateDBSubnetGroup":    s.createSubnetGroup,
+
+		"rds:DescribeDBEngineVersions":           s.engineVersions,
+		"rds:DescribeOrderableDBInstanceOptions": s.orderable,
 	}
 }
 

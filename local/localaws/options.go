@@ -48,6 +48,8 @@ const (
 	recordFile  = "daemon.json"
 	logFile     = "daemon.log"
 	serviceFile = "services.db"
+	// accountFile is the user's: what the account lacks, see docs/local.md.
+	accountFile = "account.json"
 
 	databaseFolder = "database"
 )

@@ -126,7 +126,7 @@ func (s *services) join(o Options) (err error) {
 	}
 	s.gateway, err = gateway.New(gateway.Options{
 		EmulatorURL: emulator.URL, Transport: s.emulator.Transport(), Authority: s.authority, Access: access, Region: o.Region, Glue: operations, Secrets: rotation.Operations(cfg), Tags: labels,
-		Databases: s.databases, Store: s.store, Models: models, Log: o.Log,
+		Databases: s.databases, Store: s.store, AccountFile: o.in(accountFile), Models: models, Log: o.Log,
 	})
 	if err != nil {
 		return err

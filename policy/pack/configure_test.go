@@ -37,9 +37,9 @@ func TestMistakesAreNamed(t *testing.T) {
 		`example: days: "x" is not a whole number`:                              {"example": {Limits: map[string]any{"days": "x"}}},
 		"example: hours is not one of enforcementLevel, days":                   {"example": {Limits: map[string]any{"hours": 1.0}}},
 		"example: enforcementLevel: remediate is not one of disabled, advisory": {"example": {Level: rule.Remediate}},
-		"example-1: no such policy":                                    {"example-1": {}},
+		"example-1: no such policy":                                             {"example-1": {}},
 		"rule-failed: enforcementLevel: advisory is not one of mandatory":       {"rule-failed": {Level: rule.Advisory}},
-		"rule-x: no such policy; those beginning with rule are: rule-failed":       {"rule-x": {}},
+		"rule-x: no such policy; those beginning with rule are: rule-failed":    {"rule-x": {}},
 		"all: the level remediate is for single policies":                       {"all": {Level: rule.Remediate}},
 	} {
 		require.ErrorContains(t, packOf(rule.Dev, limited()).Configure(given), want)

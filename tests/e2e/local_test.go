@@ -17,6 +17,7 @@ import (
 
 	"store-events/local/database/engine"
 	"store-events/local/testtools"
+	"store-events/preflight"
 )
 
 type demoReport struct {
@@ -107,6 +108,15 @@ func TestLocalStack(t *testing.T) {
 	})
 
 	t.Run("what is deployed satisfies the policies", s.passesPolicies)
+
+	t.Run("preflight does not take the stack's own resources for somebody else's", func(t *testing.T) {
+		var report preflight.Report
+		s.run(t, &report, "preflight")
+		require.Greater(t, len(report.Findings), 6)
+		for _, f := range report.Findings {
+			require.Equal(t, preflight.OK, f.Status, "%s: %s", f.ID, f.What)
+		}
+	})
 
 	t.Run("an ordinary AWS client goes through the pipeline", func(t *testing.T) {
 		raw, err := json.Marshal(out)

@@ -141,6 +141,9 @@ func Read(r *http.Request, body []byte, env Env) *Call {
 		c.readLambda()
 		return c
 	}
+	if c.Service == "lakeformation" { // has a path for each operation
+		c.Operation = strings.Trim(r.URL.Path, "/")
+	}
 	if c.Service == "" {
 		c.Service = "s3" // Only S3 accepts requests without a signature.
 	}

@@ -1,11 +1,9 @@
-package components
+package config
 
 import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"store-events/config"
 )
 
 func TestChooseZones(t *testing.T) {
@@ -14,7 +12,7 @@ func TestChooseZones(t *testing.T) {
 		"as configured":     {[]string{"eu-west-1a", "eu-west-1b", "eu-west-1c"}, []string{"eu-west-1c", "eu-west-1a"}, []string{"eu-west-1c", "eu-west-1a"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := chooseZones("eu-west-1", tc.available, tc.wanted)
+			got, err := ChooseZones("eu-west-1", tc.available, tc.wanted)
 			require.NoError(t, err)
 			require.Equal(t, tc.want, got)
 		})
@@ -22,10 +20,10 @@ func TestChooseZones(t *testing.T) {
 }
 
 func TestZonesThatAreNotThere(t *testing.T) {
-	_, err := chooseZones("eu-west-1", []string{"eu-west-1a"}, nil)
+	_, err := ChooseZones("eu-west-1", []string{"eu-west-1a"}, nil)
 	require.EqualError(t, err, "region eu-west-1 has 1 availability zones, 2 are needed: choose another aws:region")
-	_, err = chooseZones("eu-west-1", []string{"eu-west-1b", "eu-west-1a"}, []string{"eu-west-1a", "eu-west-1x"})
-	require.Equal(t, config.Problem{
+	_, err = ChooseZones("eu-west-1", []string{"eu-west-1b", "eu-west-1a"}, []string{"eu-west-1a", "eu-west-1x"})
+	require.Equal(t, Problem{
 		Key: "availabilityZones", Value: `"eu-west-1x"`, Allowed: "2 of the zones of eu-west-1: eu-west-1a, eu-west-1b",
 	}, err)
 }

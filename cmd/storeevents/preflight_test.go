@@ -1,0 +1,44 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"store-events/deploy"
+	"store-events/preflight"
+)
+
+// What the stack has is not looked for, and it stays where it is.
+func TestThePlanLeavesOutWhatExists(t *testing.T) {
+	dir := projectWith(t)
+	settings := "config:\n  aws:region: eu-west-1\n  store-events:natGateways: \"1\"\n  store-events:availabilityZones: [eu-west-1a, eu-west-1b]\n  store-events:catalogKeyArn: arn:aws:kms:eu-west-1:000000000000:key/a\n"
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "Pulumi.dev.yaml"), []byte(settings), 0o600))
+	a := &app{project: dir, stack: "dev"}
+	job := map[string]any{"name": "job"}
+	planned := []deploy.Planned{
+		{URN: "u:job", Type: "aws:glue/job:Job", Name: "job", Inputs: job},
+		{URN: "u:vpc", Type: "aws:ec2/vpc:Vpc", Name: "vpc"},
+		{URN: "u:id", Type: "random:index/randomId:RandomId", Name: "id"},
+	}
+	first, err := a.planOf(planned, nil)
+	require.NoError(t, err)
+	require.Equal(t, preflight.Plan{
+		Stack: "dev", Region: "eu-west-1", Zones: []string{"eu-west-1a", "eu-west-1b"}, CatalogKey: "arn:aws:kms:eu-west-1:000000000000:key/a",
+		Resources: []preflight.Resource{{Type: "aws:glue/job:Job", Name: "job", Inputs: job}, {Type: "aws:ec2/vpc:Vpc", Name: "vpc"}},
+	}, first)
+
+	subnet := func(zone string) deploy.Existing {
+		return deploy.Existing{URN: "u:subnet-" + zone, Type: "aws:ec2/subnet:Subnet", Outputs: map[string]any{"availabilityZone": zone}}
+	}
+	later, err := a.planOf(planned, []deploy.Existing{
+		{URN: "u:vpc", Type: "aws:ec2/vpc:Vpc"}, subnet("eu-west-1c"), subnet("eu-west-1b"), subnet("eu-west-1c"),
+		{URN: "u:catalog", Type: "aws:glue/dataCatalogEncryptionSettings:DataCatalogEncryptionSettings"},
+	})
+	require.NoError(t, err)
+	require.Equal(t, first.Resources[:1], later.Resources)
+	require.Equal(t, []string{"eu-west-1b", "eu-west-1c"}, later.Zones)
+	require.True(t, later.OwnsCatalog)
+}

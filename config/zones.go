@@ -1,0 +1,33 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// ConstrainedZones are old zones, by the ID that is the same in every account,
+// which lack instance types and endpoint services. EKS does not use them either:
+// https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html
+func ConstrainedZones() []string { return []string{"use1-az3", "usw1-az2", "cac1-az3"} }
+
+// ChooseZones returns the availability zones that a stack spans: the wanted
+// ones, which must be available, or the first ones by name.
+func ChooseZones(region string, available, wanted []string) ([]string, error) {
+	available = slices.Sorted(slices.Values(available))
+	for _, zone := range wanted {
+		if !slices.Contains(available, zone) {
+			return nil, Problem{
+				Key: "availabilityZones", Value: fmt.Sprintf("%q", zone),
+				Allowed: fmt.Sprintf("%d of the zones of %s: %s", Zones, region, strings.Join(available, ", ")),
+			}
+		}
+	}
+	if len(wanted) > 0 {
+		return wanted, nil
+	}
+	if len(available) < Zones {
+		return nil, fmt.Errorf("region %s has %d availability zones, %d are needed: choose another aws:region", region, len(available), Zones)
+	}
+	return available[:Zones], nil
+}

@@ -1,0 +1,66 @@
+package deploy
+
+import (
+	"slices"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/urn"
+)
+
+// Planned is a resource as a preview plans it.
+type Planned struct {
+	URN, Type, Name string
+	// Inputs are those that are known before the update. Names that the provider
+	// makes up, with a random part, are left out.
+	Inputs map[string]any
+}
+
+// generated are the inputs for which the provider makes up a free name.
+var generated = []string{"name", "bucket", "identifier"}
+
+// defaults is the input in which the provider lists what it filled in itself.
+const defaults = "__defaults"
+
+func planned(m apitype.StepEventMetadata) []Planned {
+	if m.New == nil || !m.New.Custom {
+		return nil
+	}
+	inputs, _ := known(m.New.Inputs).(map[string]any)
+	if filled, ok := inputs[defaults].([]any); ok {
+		for _, name := range generated {
+			if slices.Contains(filled, any(name)) {
+				delete(inputs, name)
+			}
+		}
+	}
+	u := urn.URN(m.URN)
+	return []Planned{{URN: m.URN, Type: m.Type, Name: u.Name(), Inputs: inputs}}
+}
+
+// known is a value without the parts that the engine does not know yet.
+func known(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := map[string]any{}
+		for key, value := range v {
+			if value = known(value); value != nil {
+				out[key] = value
+			}
+		}
+		return out
+	case []any:
+		out := make([]any, 0, len(v))
+		for _, value := range v {
+			if value = known(value); value != nil {
+				out = append(out, value)
+			}
+		}
+		return out
+	case string:
+		if v == plugin.UnknownStringValue {
+			return nil
+		}
+	}
+	return v
+}

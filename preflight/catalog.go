@@ -1,0 +1,96 @@
+package preflight
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/glue"
+	gluetypes "github.com/aws/aws-sdk-go-v2/service/glue/types"
+	"github.com/aws/aws-sdk-go-v2/service/lakeformation"
+	laketypes "github.com/aws/aws-sdk-go-v2/service/lakeformation/types"
+)
+
+// iamAllowed is Lake Formation's group of all whom IAM allows.
+const iamAllowed = "IAM_ALLOWED_PRINCIPALS"
+
+// lakeFormation: unless new databases and tables are open to everybody whom IAM
+// allows, the roles of crawler, job and consumer also need grants of Lake
+// Formation, which the program does not give.
+// https://docs.aws.amazon.com/lake-formation/latest/dg/change-settings.html
+func lakeFormation(ctx context.Context, r *run) ([]Finding, error) {
+	const id = "lake-formation"
+	if len(r.plan.all("aws:glue/catalogDatabase:CatalogDatabase")) == 0 {
+		return ok(id, "no database of the catalog is created"), nil
+	}
+	out, err := r.lake.GetDataLakeSettings(ctx, &lakeformation.GetDataLakeSettingsInput{})
+	if err != nil {
+		return nil, err
+	}
+	var closed []string
+	for _, of := range []struct {
+		what   string
+		grants []laketypes.PrincipalPermissions
+	}{
+		{"databases", out.DataLakeSettings.CreateDatabaseDefaultPermissions},
+		{"tables", out.DataLakeSettings.CreateTableDefaultPermissions},
+	} {
+		if !slices.ContainsFunc(of.grants, openToIAM) {
+			closed = append(closed, of.what)
+		}
+	}
+	if len(closed) == 0 {
+		return ok(id, "IAM alone decides about new databases and tables"), nil
+	}
+	return []Finding{{
+		ID: id, Status: Problem,
+		What: fmt.Sprintf("Lake Formation is on for new %s: crawler, job and Athena are refused there, whatever their IAM policies say", list(closed)),
+		Do: "if the account does not use Lake Formation, choose \"Use only IAM access control\" for new databases and tables in its data catalog settings; " +
+			"otherwise have its administrator grant the roles of crawler and job ALL on the stack's database and tables after the first update",
+	}}, nil
+}
+
+func openToIAM(p laketypes.PrincipalPermissions) bool {
+	return p.Principal != nil && aws.ToString(p.Principal.DataLakePrincipalIdentifier) == iamAllowed &&
+		slices.Contains(p.Permissions, laketypes.PermissionAll)
+}
+
+// catalogEncryption: the data catalog of account and region is encrypted as a
+// whole, with one key.
+func catalogEncryption(ctx context.Context, r *run) ([]Finding, error) {
+	const id = "catalog-encryption"
+	out, err := r.glue.GetDataCatalogEncryptionSettings(ctx, &glue.GetDataCatalogEncryptionSettingsInput{})
+	if err != nil {
+		return nil, err
+	}
+	key, takes := catalogKey(out.DataCatalogEncryptionSettings), len(r.plan.all("aws:glue/dataCatalogEncryptionSettings:DataCatalogEncryptionSettings")) > 0
+	switch {
+	case takes && key != "":
+		return []Finding{{
+			ID: id, Status: Problem, What: "the data catalog of this account and region is encrypted with " + key + ", which the stack would replace for everybody",
+			Do: "set store-events:catalogEncryption to false and store-events:catalogKeyArn to that key",
+		}}, nil
+	case takes:
+		return []Finding{{
+			ID: id, Status: Warning, What: "the stack encrypts the data catalog of the whole account and region: everybody who uses it needs the stack's key from then on",
+			Do: "see docs/operations.md, \"Several stacks in one account and region\"; set store-events:catalogEncryption to false if others use the catalog",
+		}}, nil
+	case key != "" && key != r.plan.CatalogKey && !r.plan.OwnsCatalog:
+		return []Finding{{
+			ID: id, Status: Problem, What: "the data catalog is encrypted with " + key + ", which the roles of crawler and job may not use",
+			Do: "set store-events:catalogKeyArn to that key's ARN, and let its key policy allow the account's roles",
+		}}, nil
+	}
+	return ok(id, "the stack leaves the data catalog's encryption as it is"), nil
+}
+
+func catalogKey(s *gluetypes.DataCatalogEncryptionSettings) string {
+	if s == nil || s.EncryptionAtRest == nil || s.EncryptionAtRest.CatalogEncryptionMode == gluetypes.CatalogEncryptionModeDisabled {
+		return ""
+	}
+	if key := aws.ToString(s.EncryptionAtRest.SseAwsKmsKeyId); key != "" {
+		return key
+	}
+	return "aws/glue"
+}

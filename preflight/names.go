@@ -1,0 +1,65 @@
+package preflight
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// names finds the names of the plan that the account has already. Names that the
+// provider makes up have a random part, and are not looked for.
+func names(ctx context.Context, r *run) ([]Finding, error) {
+	type asked struct {
+		lookup
+		name string
+	}
+	var all []asked
+	for _, res := range r.plan.Resources {
+		for _, l := range lookups {
+			if name := res.text(l.input); l.kind == res.Type && name != "" {
+				all = append(all, asked{l, name})
+			}
+		}
+	}
+	found, failed := make([]*Finding, len(all)), make([]error, len(all))
+	var g errgroup.Group
+	g.SetLimit(atOnce)
+	for i, a := range all {
+		g.Go(func() error {
+			found[i], failed[i] = a.taken(ctx, r, a.name)
+			return nil
+		})
+	}
+	_ = g.Wait() // errors are kept by name
+	var taken []Finding
+	for _, f := range found {
+		if f != nil {
+			taken = append(taken, *f)
+		}
+	}
+	if err := errors.Join(failed...); err != nil {
+		return taken, err
+	}
+	if len(all) == 0 {
+		return or(taken, "name-taken", "nothing with a fixed name is to be created"), nil
+	}
+	return or(taken, "name-taken", fmt.Sprintf("%d names are free", len(all))), nil
+}
+
+func (l lookup) taken(ctx context.Context, r *run, name string) (*Finding, error) {
+	there, err := l.exists(ctx, r, name)
+	if err != nil && !missing(err) {
+		return nil, fmt.Errorf("%s %s: %w", l.what, name, err)
+	}
+	if err != nil || !there {
+		return nil, nil //nolint:nilnil // nothing found
+	}
+	f := &Finding{ID: "name-taken", Status: Problem, What: fmt.Sprintf("%s %s exists already", l.what, name)}
+	f.Do = "look whether another deployment of a stack with this name has it; if nothing needs it: `" + fmt.Sprintf(l.remove, name) + "`"
+	if l.setting != "" {
+		f.Do += ", or choose another name with store-events:" + l.setting
+	}
+	return f, nil
+}

@@ -1,0 +1,82 @@
+package preflight
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+)
+
+// batch is how many actions are simulated in one request.
+const batch = 50
+
+// permissions asks IAM whether the caller may do what the deployment does. The
+// resources do not exist yet, so that it asks about all resources.
+func permissions(ctx context.Context, r *run) ([]Finding, error) {
+	const id = "permissions"
+	if r.caller.root() {
+		return ok(id, "the account's root user may do everything"), nil
+	}
+	arn, err := r.principal(ctx)
+	if err != nil {
+		return nil, err
+	}
+	wanted := needed(r.plan)
+	refused := map[iamtypes.PolicyEvaluationDecisionType][]string{}
+	for some := range slices.Chunk(wanted, batch) {
+		pages := iam.NewSimulatePrincipalPolicyPaginator(r.iam, &iam.SimulatePrincipalPolicyInput{PolicySourceArn: &arn, ActionNames: some})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				return nil, err
+			}
+			for _, e := range page.EvaluationResults {
+				if e.EvalDecision != iamtypes.PolicyEvaluationDecisionTypeAllowed {
+					refused[e.EvalDecision] = append(refused[e.EvalDecision], aws.ToString(e.EvalActionName))
+				}
+			}
+		}
+	}
+	var found []Finding
+	if denied := refused[iamtypes.PolicyEvaluationDecisionTypeExplicitDeny]; len(denied) > 0 {
+		found = append(found, Finding{
+			ID: id, Status: Problem, What: fmt.Sprintf("a policy denies %s: %s", arn, list(denied)),
+			Do: "remove the deny, or deploy as a role without it",
+		})
+	}
+	if lacking := refused[iamtypes.PolicyEvaluationDecisionTypeImplicitDeny]; len(lacking) > 0 {
+		found = append(found, Finding{
+			ID: id, Status: Problem, What: fmt.Sprintf("no policy allows %s on all resources: %s", arn, list(lacking)),
+			Do: "allow these actions; if the role has them for certain resources only, check that the names of this stack are among them",
+		})
+	}
+	return or(found, id, fmt.Sprintf("%s may do all %d actions that create the stack's resources", arn, len(wanted))), nil
+}
+
+// principal is the ARN that IAM simulates: the role of a session, with its path.
+func (r *run) principal(ctx context.Context) (string, error) {
+	name := r.caller.role()
+	if name == "" {
+		return r.caller.arn, nil
+	}
+	out, err := r.iam.GetRole(ctx, &iam.GetRoleInput{RoleName: &name})
+	if err != nil {
+		return "", err
+	}
+	return aws.ToString(out.Role.Arn), nil
+}
+
+// needed are the actions that creating the plan takes, in order.
+func needed(p Plan) []string {
+	all := map[string]bool{}
+	for _, r := range p.Resources {
+		for _, action := range actions[r.Type] {
+			all[action] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(all))
+}

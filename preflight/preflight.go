@@ -1,0 +1,180 @@
+// Package preflight checks an AWS account before a stack is deployed into it:
+// what the first update would fail on, although preview and policies accept it.
+// It only reads. What the stack consists of comes from the caller, who takes it
+// from the program.
+package preflight
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Status is the outcome of a check.
+type Status string
+
+// The outcomes. A Problem makes the update fail; a Warning is something that it
+// does not fail on; Unknown means that the account could not be asked.
+const (
+	OK      Status = "ok"
+	Warning Status = "warning"
+	Problem Status = "problem"
+	Unknown Status = "unknown"
+)
+
+// Finding is what one check found.
+type Finding struct {
+	// ID names the kind of finding, such as name-taken.
+	ID     string `json:"id"`
+	Status Status `json:"status"`
+	What   string `json:"what"`
+	// Do is what to do about it; empty if nothing.
+	Do string `json:"do,omitempty"`
+}
+
+// Report is the outcome of all checks.
+type Report struct {
+	Stack    string    `json:"stack"`
+	Region   string    `json:"region"`
+	Account  string    `json:"account"`
+	Caller   string    `json:"caller"`
+	Findings []Finding `json:"findings"`
+}
+
+// Count is the number of findings with a status.
+func (r Report) Count(s Status) int {
+	n := 0
+	for _, f := range r.Findings {
+		if f.Status == s {
+			n++
+		}
+	}
+	return n
+}
+
+// Resource is one that an update would create.
+type Resource struct {
+	// Type is Pulumi's, such as aws:rds/instance:Instance.
+	Type, Name string
+	// Inputs are the known ones, without names that the provider makes up.
+	Inputs map[string]any
+}
+
+// text is an input; empty if it is not known.
+func (r Resource) text(input string) string {
+	s, _ := r.Inputs[input].(string)
+	return s
+}
+
+func (r Resource) number(input string) int {
+	switch n := r.Inputs[input].(type) {
+	case float64:
+		return int(n)
+	case int:
+		return n
+	}
+	return 0
+}
+
+// Plan is what an update would create.
+type Plan struct {
+	Stack, Region string
+	// Resources that the stack does not have yet.
+	Resources []Resource
+	// Zones that the configuration names or the stack is in; none lets the program
+	// choose.
+	Zones []string
+	// OwnsCatalog says that the stack has set the encryption of the Glue data
+	// catalog already.
+	OwnsCatalog bool
+	// CatalogKey is the key that the configuration expects the Glue data catalog
+	// to be encrypted with; empty if it expects none.
+	CatalogKey string
+}
+
+func (p Plan) all(kind string) []Resource {
+	var found []Resource
+	for _, r := range p.Resources {
+		if r.Type == kind {
+			found = append(found, r)
+		}
+	}
+	return found
+}
+
+// run is what the checks share.
+type run struct {
+	*Clients
+	plan   Plan
+	caller caller
+}
+
+// check looks at one thing. Its error means that the account could not be asked.
+type check struct {
+	id   string
+	find func(ctx context.Context, r *run) ([]Finding, error)
+}
+
+var checks = []check{
+	{"name-taken", names},
+	{"quota", quotas},
+	{"zones", zones},
+	{"database-version", databaseVersion},
+	{"database-class", databaseClass},
+	{"lake-formation", lakeFormation},
+	{"catalog-encryption", catalogEncryption},
+	{"permissions", permissions},
+}
+
+// atOnce is the number of checks at work, far below AWS's request rates.
+const atOnce = 4
+
+// Run checks the account that the clients' credentials belong to. Without valid
+// credentials the report has that finding alone.
+func Run(ctx context.Context, c *Clients, plan Plan) (Report, error) {
+	report := Report{Stack: plan.Stack, Region: plan.Region}
+	who, finding := identify(ctx, c, plan.Region)
+	report.Account, report.Caller = who.account, who.arn
+	report.Findings = []Finding{finding}
+	if finding.Status != OK {
+		return report, ctx.Err()
+	}
+	r := &run{c, plan, who}
+	found := make([][]Finding, len(checks))
+	var g errgroup.Group
+	g.SetLimit(atOnce)
+	for i, check := range checks {
+		g.Go(func() error {
+			var err error
+			if found[i], err = check.find(ctx, r); err != nil {
+				found[i] = append(found[i], unknown(check.id, err))
+			}
+			return nil
+		})
+	}
+	_ = g.Wait() // no check returns an error
+	report.Findings = append(report.Findings, slices.Concat(found...)...)
+	return report, ctx.Err()
+}
+
+func unknown(id string, err error) Finding {
+	f := Finding{ID: id, Status: Unknown, What: "not checked: " + err.Error()}
+	if denied(err) {
+		f.Do = "let the caller read this (the error names the action), or check it by hand"
+	}
+	return f
+}
+
+func ok(id, what string) []Finding { return []Finding{{ID: id, Status: OK, What: what}} }
+
+// or is what was found, or that all is well.
+func or(found []Finding, id, what string) []Finding {
+	if len(found) > 0 {
+		return found
+	}
+	return ok(id, what)
+}
+
+func list(values []string) string { return strings.Join(values, ", ") }

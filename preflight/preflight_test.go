@@ -1,0 +1,323 @@
+package preflight_test
+
+import (
+	"encoding/json"
+	"log/slog"
+	"maps"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/glue"
+	gluetypes "github.com/aws/aws-sdk-go-v2/service/glue/types"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/lakeformation"
+	laketypes "github.com/aws/aws-sdk-go-v2/service/lakeformation/types"
+	"github.com/stretchr/testify/require"
+
+	"store-events/local/authz"
+	"store-events/local/awsclient"
+	"store-events/local/awsmodel"
+	"store-events/local/credentials"
+	"store-events/local/emulator"
+	"store-events/local/encryption"
+	"store-events/local/gateway"
+	"store-events/local/iam/audit"
+	"store-events/local/iam/services"
+	"store-events/local/store"
+	"store-events/local/tags"
+	"store-events/local/testtools"
+	"store-events/preflight"
+	"store-events/tests/policy/recording"
+)
+
+const region = recording.Region
+
+// account is an AWS on this machine.
+type account struct {
+	cfg       aws.Config
+	authority *credentials.Authority
+	file      string // of what it lacks
+}
+
+func newAccount(t *testing.T) *account {
+	t.Helper()
+	dir, log := t.TempDir(), slog.New(slog.DiscardHandler)
+	authority, err := credentials.Open(dir)
+	require.NoError(t, err)
+	emu, err := emulator.Start(t.Context(), emulator.Options{
+		Command: testtools.Ministack(t), StateDir: filepath.Join(dir, "emulator"), Region: region, SessionKey: authority.SessionKey(),
+	})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, emu.Stop()) })
+	st, err := store.Open(filepath.Join(dir, "services.db"))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, st.Close()) })
+	denied, err := audit.Open(filepath.Join(dir, "denied.jsonl"))
+	require.NoError(t, err)
+	models, err := awsmodel.Find(testtools.Ministack(t))
+	require.NoError(t, err)
+	opened, err := awsmodel.Open(models)
+	require.NoError(t, err)
+	place := services.Place{Partition: "aws", Region: region, Account: credentials.AccountID}
+	source := authz.NewEmulator(authz.EmulatorOptions{Transport: emu.Transport(), URL: emulator.URL, Place: place})
+	a := &account{authority: authority, file: filepath.Join(dir, "account.json")}
+	g, err := gateway.New(gateway.Options{
+		EmulatorURL: emulator.URL, Transport: emu.Transport(), Authority: authority, Region: region, Access: authz.New(source, place, denied, log),
+		Glue: encryption.Operations(st), Tags: tags.New(st), Store: st, AccountFile: a.file, Models: opened, Log: log,
+	})
+	require.NoError(t, err)
+	server := httptest.NewServer(g)
+	t.Cleanup(server.Close)
+	a.cfg = awsclient.Signed(region, server.URL, authority.Root())
+	return a
+}
+
+// as are clients with the credentials of a session of a role.
+func (a *account) as(t *testing.T, role string) *preflight.Clients {
+	t.Helper()
+	session, err := a.authority.Issue(credentials.Principal{RoleARN: role, SessionName: "deploy"}, time.Hour)
+	require.NoError(t, err)
+	return preflight.NewClients(awsclient.Signed(region, *a.cfg.BaseEndpoint, session))
+}
+
+func (a *account) lacks(t *testing.T, what map[string]any) {
+	t.Helper()
+	raw, err := json.Marshal(what)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(a.file, raw, 0o600))
+}
+
+func (a *account) run(t *testing.T, plan preflight.Plan) preflight.Report {
+	t.Helper()
+	report, err := preflight.Run(t.Context(), preflight.NewClients(a.cfg), plan)
+	require.NoError(t, err)
+	return report
+}
+
+// notOK are the findings of a report that are not ok, by what they say.
+func notOK(r preflight.Report) map[string]preflight.Finding {
+	out := map[string]preflight.Finding{}
+	for _, f := range r.Findings {
+		if f.Status != preflight.OK {
+			out[f.What] = f
+		}
+	}
+	return out
+}
+
+var recorded = sync.OnceValues(func() (map[string]preflight.Plan, error) {
+	plans := map[string]preflight.Plan{}
+	for _, stack := range []string{"dev", "prod"} {
+		program, err := recording.Record("..", stack, recording.Settings{"store-events:alertEmail": "ops@example.com"})
+		if err != nil {
+			return nil, err
+		}
+		plan := preflight.Plan{Stack: stack, Region: region}
+		for _, r := range program.Resources {
+			if strings.HasPrefix(r.Type, "aws:") {
+				plan.Resources = append(plan.Resources, preflight.Resource{Type: r.Type, Name: r.Name, Inputs: known(r.Props)})
+			}
+		}
+		plans[stack] = plan
+	}
+	return plans, nil
+})
+
+// known leaves out what follows from other resources.
+func known(props map[string]any) map[string]any {
+	out := maps.Clone(props)
+	maps.DeleteFunc(out, func(_ string, v any) bool {
+		text, ok := v.(string)
+		return ok && strings.Contains(text, "${")
+	})
+	return out
+}
+
+func planOf(t *testing.T, stack string) preflight.Plan {
+	t.Helper()
+	plans, err := recorded()
+	require.NoError(t, err)
+	return plans[stack]
+}
+
+// unique are types whose names need not be free: they belong to something that
+// the stack creates, or are told apart by an ID.
+var unique = []string{
+	"aws:athena/namedQuery:NamedQuery", "aws:glue/catalogTable:CatalogTable", "aws:ec2/securityGroup:SecurityGroup", "aws:iam/rolePolicy:RolePolicy",
+}
+
+// What the program gets tomorrow is checked, too.
+func TestTablesKnowEveryResource(t *testing.T) {
+	for _, stack := range []string{"dev", "prod"} {
+		for _, r := range planOf(t, stack).Resources {
+			require.True(t, preflight.Creates(r.Type), "%s: which actions create it?", r.Type)
+			for _, input := range []string{"name", "bucket", "identifier", "finalSnapshotIdentifier"} {
+				if name, _ := r.Inputs[input].(string); name != "" && !slices.Contains(unique, r.Type) {
+					require.True(t, preflight.LooksUp(r.Type, input), "%s %q: who looks whether the name is free?", r.Type, name)
+				}
+			}
+		}
+	}
+}
+
+// One account: clean, then with faults, each of which has its finding.
+func TestFindings(t *testing.T) {
+	a := newAccount(t)
+	dev, prod := planOf(t, "dev"), planOf(t, "prod")
+	require.Empty(t, notOK(a.run(t, dev)), "a clean account")
+	clean := notOK(a.run(t, prod))
+	require.Len(t, clean, 1)
+	for _, f := range clean {
+		require.Equal(t, preflight.Finding{
+			ID: "catalog-encryption", Status: preflight.Warning, Do: f.Do,
+			What: "the stack encrypts the data catalog of the whole account and region: everybody who uses it needs the stack's key from then on",
+		}, f)
+	}
+
+	a.breakIt(t)
+	found := notOK(a.run(t, prod))
+	for what, want := range map[string]struct{ id, do string }{
+		"Glue database miztiik_sales_db_prod exists already":                                                                          {"name-taken", "or choose another name with store-events:catalogDatabase"},
+		"the stack needs 1 VPCs; the account has 5 of at most 5":                                                                      {"quota", "--quota-code L-F678F1CE --desired-value 6"},
+		"the stack needs 8 interface endpoints in the VPC; the account has 0 of at most 7":                                            {"quota", "--service-code vpc --quota-code L-29B6F2EB --desired-value 8"},
+		"RDS does not offer db.t4g.medium with mysql 8.4 in us-east-1a":                                                               {"database-class", "store-events:databaseInstanceClass to another class"},
+		"zone us-east-1a does not offer endpoint service com.amazonaws.us-east-1.glue":                                                {"zones", "choose another instance type or another aws:region"},
+		"zone us-east-1a does not offer instance type t3.micro":                                                                       {"zones", "choose another instance type or another aws:region"},
+		"Lake Formation is on for new databases: crawler, job and Athena are refused there, whatever their IAM policies say":          {"lake-formation", "Use only IAM access control"},
+		"the data catalog of this account and region is encrypted with " + otherKey + ", which the stack would replace for everybody": {"catalog-encryption", "store-events:catalogEncryption to false"},
+	} {
+		require.Contains(t, found, what)
+		require.Equal(t, want.id, found[what].ID)
+		require.Equal(t, preflight.Problem, found[what].Status)
+		require.Contains(t, found[what].Do, want.do)
+	}
+
+	t.Run("one zone can have a single instance", func(t *testing.T) {
+		a.lacks(t, map[string]any{"unavailable": map[string]any{"db.t4g.micro": []string{"us-east-1a"}}})
+		f := notOK(a.run(t, dev))["RDS does not offer db.t4g.micro with mysql 8.4 in us-east-1a; the instance can only run in the other zone, and never have a standby"]
+		require.Equal(t, preflight.Warning, f.Status)
+	})
+	t.Run("another key than expected", func(t *testing.T) {
+		expecting := dev
+		for key, want := range map[string]int{"": 1, otherKey: 0} {
+			expecting.CatalogKey = key
+			n := 0
+			for _, f := range notOK(a.run(t, expecting)) {
+				if f.ID == "catalog-encryption" {
+					n++
+				}
+			}
+			require.Equal(t, want, n, key)
+		}
+	})
+	t.Run("no such version or zone", func(t *testing.T) {
+		old := dev
+		old.Zones = []string{"us-east-1a", "us-east-1x"}
+		old.Resources = []preflight.Resource{{Type: "aws:rds/instance:Instance", Inputs: map[string]any{"engine": "mysql", "engineVersion": "8.4.99", "instanceClass": "db.t4g.micro"}}}
+		found := notOK(a.run(t, old))
+		require.Contains(t, found, "RDS does not offer mysql 8.4.99 in us-east-1")
+		require.Contains(t, found, `store-events:availabilityZones: "us-east-1x" is not allowed: use 2 of the zones of us-east-1: us-east-1a, us-east-1b`)
+	})
+}
+
+const otherKey = "arn:aws:kms:us-east-1:000000000000:key/11111111-2222-3333-4444-555555555555"
+
+// breakIt prepares the faults.
+func (a *account) breakIt(t *testing.T) {
+	t.Helper()
+	ctx := t.Context()
+	_, err := glue.NewFromConfig(a.cfg).CreateDatabase(ctx, &glue.CreateDatabaseInput{DatabaseInput: &gluetypes.DatabaseInput{Name: aws.String("miztiik_sales_db_prod")}})
+	require.NoError(t, err)
+	for range 4 { // beside the default one
+		_, err = ec2.NewFromConfig(a.cfg).CreateVpc(ctx, &ec2.CreateVpcInput{CidrBlock: aws.String("10.0.0.0/16")})
+		require.NoError(t, err)
+	}
+	zone := []string{region + "a"}
+	a.lacks(t, map[string]any{
+		"quotas":      map[string]any{"L-29B6F2EB": 7},
+		"unavailable": map[string]any{"db.t4g.medium": zone, "t3.micro": zone, "com.amazonaws." + region + ".glue": zone},
+	})
+	_, err = lakeformation.NewFromConfig(a.cfg).PutDataLakeSettings(ctx, &lakeformation.PutDataLakeSettingsInput{DataLakeSettings: &laketypes.DataLakeSettings{
+		CreateTableDefaultPermissions: []laketypes.PrincipalPermissions{{
+			Principal: &laketypes.DataLakePrincipal{DataLakePrincipalIdentifier: aws.String("IAM_ALLOWED_PRINCIPALS")}, Permissions: []laketypes.Permission{laketypes.PermissionAll},
+		}},
+	}})
+	require.NoError(t, err)
+	_, err = glue.NewFromConfig(a.cfg).PutDataCatalogEncryptionSettings(ctx, &glue.PutDataCatalogEncryptionSettingsInput{
+		DataCatalogEncryptionSettings: &gluetypes.DataCatalogEncryptionSettings{EncryptionAtRest: &gluetypes.EncryptionAtRest{
+			CatalogEncryptionMode: gluetypes.CatalogEncryptionModeSsekms, SseAwsKmsKeyId: aws.String(otherKey),
+		}},
+	})
+	require.NoError(t, err)
+}
+
+// One account, seen by several callers.
+func TestCallers(t *testing.T) {
+	a := newAccount(t)
+	t.Run("a role with too few permissions", func(t *testing.T) { testPermissions(t, a) })
+	t.Run("a log group that AWS left behind", func(t *testing.T) { testLeftLogGroup(t, a) })
+	t.Run("no credentials", func(t *testing.T) {
+		stranger := *a
+		stranger.cfg = awsclient.Config(region, *a.cfg.BaseEndpoint)
+		report := stranger.run(t, planOf(t, "dev"))
+		require.Len(t, report.Findings, 1)
+		require.Equal(t, "credentials", report.Findings[0].ID)
+		require.Equal(t, preflight.Problem, report.Findings[0].Status)
+	})
+}
+
+// The caller's role is asked about, with its path.
+func testPermissions(t *testing.T, a *account) {
+	t.Helper()
+	client := iam.NewFromConfig(a.cfg)
+	out, err := client.CreateRole(t.Context(), &iam.CreateRoleInput{
+		RoleName: aws.String("deployer"), Path: aws.String("/teams/"), AssumeRolePolicyDocument: aws.String(
+			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::000000000000:root"},"Action":"sts:AssumeRole"}]}`),
+	})
+	require.NoError(t, err)
+	grant := func(statements string) map[string]preflight.Finding {
+		_, err := client.PutRolePolicy(t.Context(), &iam.PutRolePolicyInput{
+			RoleName: aws.String("deployer"), PolicyName: aws.String("deploy"), PolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[` + statements + `]}`),
+		})
+		require.NoError(t, err)
+		report, err := preflight.Run(t.Context(), a.as(t, *out.Role.Arn), planOf(t, "dev"))
+		require.NoError(t, err)
+		return notOK(report)
+	}
+	require.Empty(t, grant(`{"Effect":"Allow","Action":"*","Resource":"*"}`))
+	found := grant(`{"Effect":"Allow","NotAction":["rds:CreateDBInstance","glue:GetDatabase"],"Resource":"*"},{"Effect":"Deny","Action":"kms:CreateKey","Resource":"*"}`)
+	require.Equal(t, preflight.Problem, found["no policy allows "+*out.Role.Arn+" on all resources: glue:GetDatabase, rds:CreateDBInstance"].Status)
+	require.Equal(t, preflight.Problem, found["a policy denies "+*out.Role.Arn+": kms:CreateKey"].Status)
+	require.Len(t, found, 3)
+	for what, f := range found { // a look at the account that the role may not take
+		if f.Status == preflight.Unknown {
+			require.Equal(t, "name-taken", f.ID)
+			require.Contains(t, what, "glue:GetDatabase")
+			require.Contains(t, f.Do, "let the caller read this")
+		}
+	}
+}
+
+// What AWS makes again after a teardown stands in the way of the next update.
+func testLeftLogGroup(t *testing.T, a *account) {
+	t.Helper()
+	plan := preflight.Plan{Stack: "dev", Region: region, Resources: []preflight.Resource{{Type: "aws:cloudwatch/logGroup:LogGroup", Inputs: map[string]any{"name": "/aws/left"}}}}
+	create := func(name string) {
+		_, err := cloudwatchlogs.NewFromConfig(a.cfg).CreateLogGroup(t.Context(), &cloudwatchlogs.CreateLogGroupInput{LogGroupName: &name})
+		require.NoError(t, err)
+	}
+	create("/aws/left-and-longer")
+	require.Empty(t, notOK(a.run(t, plan)))
+	create("/aws/left")
+	f := notOK(a.run(t, plan))["log group /aws/left exists already"]
+	require.Contains(t, f.Do, "`aws logs delete-log-group --log-group-name /aws/left`")
+}
