@@ -6,9 +6,14 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"store-events/cmd/storeevents/quietterm"
 )
 
-func main() { os.Exit(run()) }
+func main() {
+	quietterm.Restore()
+	os.Exit(run())
+}
 
 // run gives the exit status: 0 only when the command did what it was asked.
 func run() int {
