@@ -13,10 +13,9 @@ import (
 )
 
 // Athena runs a query of the stack by its name, or a statement, in the stack's
-// workgroup and catalog database. Ending ctx stops the query. A null value is
-// the text NULL.
+// workgroup and catalog database. Ending ctx stops the query.
 func (o *Ops) Athena(ctx context.Context, query string) (Rows, error) {
-	rows := Rows{Rows: [][]string{}}
+	rows := Rows{Rows: [][]Cell{}}
 	err := o.queryAthena(ctx, query, &rows)
 	return rows, err
 }
@@ -93,12 +92,12 @@ func (o *Ops) visitResult(ctx context.Context, id string, to visitor) error {
 		if names == nil {
 			names = columnNames(page.ResultSet)
 			to.columns(names)
-			if len(rows) > 0 && slices.Equal(texts(rows[0]), names) {
+			if len(rows) > 0 && isHeader(rows[0], names) {
 				rows = rows[1:]
 			}
 		}
 		for _, r := range rows {
-			if err := to.row(texts(r)); err != nil {
+			if err := to.row(cellsOf(r)); err != nil {
 				return err
 			}
 		}
@@ -117,13 +116,14 @@ func columnNames(set *types.ResultSet) []string {
 	return names
 }
 
-func texts(r types.Row) []string {
-	out := make([]string, len(r.Data))
+func isHeader(r types.Row, names []string) bool {
+	return slices.EqualFunc(r.Data, names, func(d types.Datum, name string) bool { return aws.ToString(d.VarCharValue) == name })
+}
+
+func cellsOf(r types.Row) []Cell {
+	out := make([]Cell, len(r.Data))
 	for i, d := range r.Data {
-		out[i] = null
-		if d.VarCharValue != nil {
-			out[i] = *d.VarCharValue
-		}
+		out[i] = Cell{Text: aws.ToString(d.VarCharValue), Null: d.VarCharValue == nil}
 	}
 	return out
 }

@@ -220,6 +220,10 @@ func (f *fakeAWS) athenaTable(columns []string, values [][]string) {
 func cells(values ...string) document {
 	data := []any{}
 	for _, v := range values {
+		if v == null {
+			data = append(data, document{})
+			continue
+		}
 		data = append(data, document{"VarCharValue": v})
 	}
 	return document{"Data": data}

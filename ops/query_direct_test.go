@@ -52,7 +52,7 @@ func TestQueryDirect(t *testing.T) {
 	run("insert into sales_txns_tbl values ('a', 12.5, '2026-05-01 10:20:30.123'), ('b\t', null, null)")
 	require.Equal(t, Rows{
 		Columns: []string{"request_id", "sales", "ts"},
-		Rows:    [][]string{{"a", "12.50", "2026-05-01 10:20:30.123"}, {"b\t", "NULL", "NULL"}},
+		Rows:    [][]Cell{{{Text: "a"}, {Text: "12.50"}, {Text: "2026-05-01 10:20:30.123"}}, {{Text: "b\t"}, {Null: true}, {Null: true}}},
 	}, run("select * from sales_txns_tbl order by 1"))
 	n, err := o.CountRows(t.Context())
 	require.NoError(t, err)
@@ -62,7 +62,7 @@ func TestQueryDirect(t *testing.T) {
 	server, err := o.DatabaseServer(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, e.String(), server)
-	require.Equal(t, [][]string{{`it's \`}}, run("select "+literal(`it's \`)).Rows)
+	require.Equal(t, texts([]string{`it's \`}), run("select "+literal(`it's \`)).Rows)
 	_, err = o.Query(t.Context(), "select * from nothing")
 	require.ErrorContains(t, err, "nothing")
 

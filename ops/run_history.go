@@ -41,10 +41,10 @@ func (o *Ops) lastRuns(ctx context.Context) ([]RunRecord, error) {
 	}
 	runs := make([]RunRecord, len(rows.Rows))
 	for i, cells := range rows.Rows {
-		r := RunRecord{ID: cells[1], Started: cells[2], Ended: cells[3], Outcome: cells[4]}
+		r := RunRecord{ID: cells[1].Text, Started: cells[2].Text, Ended: cells[3].Text, Outcome: cells[4].Text}
 		counts := map[int]*int{0: &r.Number, 5: &r.RowsRead, 6: &r.RowsNew, 7: &r.RowsDuplicate, 8: &r.RowsQuarantined}
 		for column, n := range counts {
-			if *n, err = strconv.Atoi(cells[column]); err != nil {
+			if *n, err = strconv.Atoi(cells[column].Text); err != nil {
 				return nil, fmt.Errorf("run history, column %s: %w", rows.Columns[column], err)
 			}
 		}

@@ -5,9 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
-	"strings"
-
-	"store-events/schema"
 )
 
 // Verification is how the events in S3, the rows of the target table and those
@@ -67,7 +64,8 @@ func (o *Ops) Verify(ctx context.Context) (Verification, error) {
 			return Verification{}, err
 		}
 	}
-	return c.compare(), nil
+	v := c.compare()
+	return v, o.explain(ctx, c.fields, v.DifferentParquet)
 }
 
 func (o *Ops) readQuarantine(ctx context.Context, c *census) error {
@@ -83,7 +81,10 @@ func (o *Ops) readQuarantine(ctx context.Context, c *census) error {
 // readLedger finds the batches that loaded versions of objects that S3 has no
 // more, and those so old that the ledger may have forgotten such versions.
 func (o *Ops) readLedger(ctx context.Context, c *census) error {
-	forgotten := c.job.forgotten()
+	forgotten, err := o.forgotten(ctx, c.job)
+	if err != nil {
+		return err
+	}
 	gone := map[int64]bool{}
 	c.earlier = func(batch int64) bool { return batch < forgotten || gone[batch] }
 	return o.eachPart(ctx, func(p part) {
@@ -96,28 +97,22 @@ func (o *Ops) readLedger(ctx context.Context, c *census) error {
 // readRows reads the target table, which the first ingest makes, and the
 // Parquet.
 func (o *Ops) readRows(ctx context.Context, c *census) error {
-	var fields []schema.Field
-	var columns, names []string
-	for _, f := range o.contract.Fields {
-		if f.Name != o.contract.Key {
-			fields = append(fields, f)
-			columns = append(columns, identifier(f.Name))
-			names = append(names, athenaIdentifier(f.Name))
-		}
-	}
 	exists, err := o.tableExists(ctx, o.stack.TargetTable)
 	if err != nil {
 		return err
 	}
 	seed := maphash.MakeSeed()
 	if exists {
-		statement := fmt.Sprintf("select %s, batch_id, %s from %s", identifier(o.contract.Key), strings.Join(columns, ", "), identifier(o.stack.TargetTable))
-		if err := o.query(ctx, statement, values{fields: fields, seed: seed, batch: true, visit: c.row}); err != nil {
+		if c.fields, err = o.columnsOf(ctx, c.job.contract); err != nil {
+			return err
+		}
+		visit := func(key string, batch int64, fields []Cell) { c.row(key, batch, hashOf(seed, fields)) }
+		if err := o.query(ctx, o.tableValues(c.fields), values{fields: c.fields, table: true, visit: visit}); err != nil {
 			return err
 		}
 	}
-	statement := fmt.Sprintf("select %s, %s from %s", athenaIdentifier(o.contract.Key), strings.Join(names, ", "), athenaIdentifier(o.stack.CuratedTable))
-	return o.queryAthena(ctx, statement, values{fields: fields, seed: seed, visit: func(key string, _ int64, hash uint64) { c.parquet(key, hash) }})
+	visit := func(key string, _ int64, fields []Cell) { c.parquet(key, hashOf(seed, fields)) }
+	return o.queryAthena(ctx, o.parquetValues(c.fields), values{fields: c.fields, visit: visit})
 }
 
 // kinds are the findings with what they are called.
