@@ -61,6 +61,11 @@ func (o *Ops) statement(ctx context.Context, query string) (string, error) {
 	return aws.ToString(out.NamedQuery.QueryString), nil
 }
 
+// queryError is the error of a query that Athena ended.
+type queryError struct{ text string }
+
+func (e *queryError) Error() string { return e.text }
+
 func (o *Ops) athenaEnd(ctx context.Context, id string) error {
 	return o.poll(ctx, func(ctx context.Context) (bool, error) {
 		out, err := o.athena.GetQueryExecution(ctx, &athena.GetQueryExecutionInput{QueryExecutionId: aws.String(id)})
@@ -73,7 +78,7 @@ func (o *Ops) athenaEnd(ctx context.Context, id string) error {
 		case types.QueryExecutionStateSucceeded:
 			return true, nil
 		default:
-			return false, fmt.Errorf("query %s of Athena ended as %s: %s", id, status.State, aws.ToString(status.StateChangeReason))
+			return false, &queryError{fmt.Sprintf("query %s of Athena ended as %s: %s", id, status.State, aws.ToString(status.StateChangeReason))}
 		}
 	})
 }

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
+	"maps"
+	"slices"
+	"strings"
 )
 
 // Verification is how the events in S3, the rows of the target table and those
@@ -18,9 +21,10 @@ type Verification struct {
 	Invalid    int `json:"invalid"`    // Lines that are no events.
 
 	// Unread are objects that cannot be read now, with the reason: they are
-	// archived, or were deleted meanwhile. What was loaded of them before counts
-	// among the earlier rows.
-	Unread Findings `json:"unread"`
+	// archived, forbidden, or were deleted meanwhile. What was loaded of them
+	// before counts among the earlier rows. UnreadReasons counts them.
+	Unread        Findings       `json:"unread"`
+	UnreadReasons map[string]int `json:"unread_reasons,omitempty"`
 
 	Rows        int `json:"rows"`
 	ParquetRows int `json:"parquet_rows"`
@@ -39,6 +43,8 @@ type Verification struct {
 	MissingQuarantine Findings `json:"missing_quarantine"` // Invalid lines without their entry.
 	SurplusQuarantine Findings `json:"surplus_quarantine"` // Entries without their line.
 	UncoveredDays     Findings `json:"uncovered_days"`     // Days of the Parquet that Athena's table leaves out.
+	ForeignObjects    Findings `json:"foreign_objects"`    // Not the job's, and Athena reads them.
+	PassedOver        Findings `json:"passed_over"`        // Not the job's, but Athena passes over them: no difference.
 }
 
 // Verify reads everything and compares. A difference is in the result, and no
@@ -57,11 +63,12 @@ func (o *Ops) Verify(ctx context.Context) (Verification, error) {
 		{"the quarantine", o.readQuarantine},
 		{"the ledger", o.readLedger},
 		{"the days of the Parquet", o.readDays},
+		{"the names of the Parquet", o.readForeign},
 		{"the rows of " + o.stack.TargetTable + " and of the Parquet", o.readRows},
 	} {
 		o.say("reading %s", step.what)
 		if err := step.read(ctx, c); err != nil {
-			return Verification{}, err
+			return Verification{}, c.blame(err)
 		}
 	}
 	v := c.compare()
@@ -115,6 +122,25 @@ func (o *Ops) readRows(ctx context.Context, c *census) error {
 	return o.queryAthena(ctx, o.parquetValues(c.fields), values{fields: c.fields, visit: visit})
 }
 
+// blame adds to the error of a failed Athena query the objects that are likely to
+// be its cause.
+func (c *census) blame(err error) error {
+	var failed *queryError
+	if f := c.result.ForeignObjects; errors.As(err, &failed) && f.Total > 0 {
+		return fmt.Errorf("%w\n%d objects in the Parquet's folders are not the job's: %s", err, f.Total, f)
+	}
+	return err
+}
+
+// reasons are counts by reason, as "2 archived, 1 gone".
+func reasons(counts map[string]int) string {
+	var texts []string
+	for _, reason := range slices.Sorted(maps.Keys(counts)) {
+		texts = append(texts, fmt.Sprintf("%d %s", counts[reason], reason))
+	}
+	return strings.Join(texts, ", ")
+}
+
 // kinds are the findings with what they are called.
 func (v Verification) kinds() []kind {
 	return []kind{
@@ -126,6 +152,7 @@ func (v Verification) kinds() []kind {
 		{"Parquet rows that differ from their rows", v.DifferentParquet},
 		{"invalid lines without a quarantine entry", v.MissingQuarantine},
 		{"quarantine entries without a line", v.SurplusQuarantine},
+		{"objects in the Parquet's folders that the job did not write", v.ForeignObjects},
 		{"days of the Parquet outside of the range of Athena's table (days in schema/contract.json)", v.UncoveredDays},
 	}
 }
@@ -146,6 +173,9 @@ func (v Verification) Err() error {
 			errs = append(errs, fmt.Errorf("%d %s: %s", k.findings.Total, k.name, k.findings))
 		}
 	}
+	if n := v.UnreadReasons[forbidden]; n > 0 {
+		errs = append(errs, fmt.Errorf("%d objects may not be read with these credentials, so that their events cannot be checked", n))
+	}
 	return errors.Join(errs...)
 }
 
@@ -157,7 +187,10 @@ func (v Verification) Summary() string {
 		text += fmt.Sprintf("; of objects that are no more: %d rows, %d quarantined lines", v.EarlierRows, v.EarlierQuarantine)
 	}
 	if v.Unread.Total > 0 {
-		text += fmt.Sprintf("; %d objects cannot be read now: %s", v.Unread.Total, v.Unread)
+		text += fmt.Sprintf("; %d objects cannot be read now (%s): %s", v.Unread.Total, reasons(v.UnreadReasons), v.Unread)
+	}
+	if v.PassedOver.Total > 0 {
+		text += fmt.Sprintf("; %d objects in the Parquet's folders are not the job's, and Athena passes over them: %s", v.PassedOver.Total, v.PassedOver)
 	}
 	if v.OK() {
 		return "exactly once: " + text

@@ -84,6 +84,10 @@ func (c *census) unread(object, reason string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.result.Unread.add(Finding{Key: reason, Object: object})
+	if c.result.UnreadReasons == nil {
+		c.result.UnreadReasons = map[string]int{}
+	}
+	c.result.UnreadReasons[reason]++
 }
 
 func (c *census) badOf(object string) *badLines {

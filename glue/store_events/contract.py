@@ -49,6 +49,8 @@ class Contract:
     batches_table: str
     objects_table: str
     runs_table: str
+    manifest_columns: tuple[str, ...]
+    metrics: dict[str, str]
     arguments: dict[str, str]
     options: dict[str, str]
 
@@ -96,6 +98,8 @@ def load() -> Contract:
         batches_table=raw["ledger"]["batches"],
         objects_table=raw["ledger"]["objects"],
         runs_table=raw["ledger"]["runs"],
+        manifest_columns=tuple(c["name"] for c in raw["manifest"]["columns"]),
+        metrics=raw["metrics"],
         arguments=raw["jobArguments"],
         options=raw["jobOptions"],
     )

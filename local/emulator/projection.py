@@ -1,11 +1,14 @@
-"""Partition projection: which objects of a table Athena reads when its properties describe the partitions.
+"""What Athena reads of a table: which objects, and which columns.
 
-MiniStack's Athena ignores the properties and reads everything below the location. Types date, integer and enum are
-applied; injected, and a location template, are left to MiniStack.
-https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html
+MiniStack's Athena ignores the properties that describe the partitions and reads everything below the location. Types
+date, integer and enum are applied; injected, and a location template that is not of the form key=value, are left to
+MiniStack. https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html
+
+Athena passes over empty objects, and shows a column that no object has as null, where MiniStack fails.
 """
 
 import datetime
+import os
 import re
 from collections.abc import Callable
 from typing import Any
@@ -17,6 +20,17 @@ from ministack.services import athena
 _LETTERS = [("yyyy", "%Y"), ("MM", "%m"), ("dd", "%d"), ("HH", "%H"), ("mm", "%M"), ("ss", "%S")]
 _NOW = re.compile(r"NOW((?:[+-]\d+(?:YEAR|MONTH|WEEK|DAY|HOUR|MINUTE|SECOND)S?)*)")
 _STEP = re.compile(r"([+-]\d+)(YEAR|MONTH|WEEK|DAY|HOUR|MINUTE|SECOND)S?")
+
+_DECIMAL = re.compile(r"decimal\(\d+,\d+\)")
+_SIMPLE = {
+    "string": "VARCHAR",
+    "int": "INTEGER",
+    "bigint": "BIGINT",
+    "double": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "timestamp": "TIMESTAMP",
+    "date": "DATE",
+}
 
 Accepts = Callable[[str], bool]
 
@@ -31,16 +45,32 @@ def install() -> None:
 def projected_relation(table: dict[str, Any], found: list[str]) -> Any:
     """What a query reads in place of a table."""
     now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
-    within = files(table, found, now)
-    return relation(table, within) if within else athena._empty_relation(table)
+    within = [path for path in files(table, found, now) if os.path.getsize(path) > 0]
+    return with_columns(table, relation(table, within)) if within else athena._empty_relation(table)
+
+
+def with_columns(table: dict[str, Any], found: str) -> str:
+    """The relation with those of the table's columns that no object has, as null."""
+    columns = (table.get("StorageDescriptor") or {}).get("Columns") or []
+    types = {column["Name"]: _SIMPLE.get(str(column["Type"]).lower()) for column in columns}
+    types |= {
+        column["Name"]: column["Type"] for column in columns if _DECIMAL.fullmatch(str(column["Type"]).lower())
+    }
+    if not types or None in types.values() or not found.startswith(("read_parquet(", "read_json_auto(")):
+        return found
+    nulls = ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in types.items())
+    return f"(SELECT * FROM {found} UNION ALL BY NAME SELECT {nulls} WHERE FALSE)"
 
 
 def files(table: dict[str, Any], found: list[str], now: datetime.datetime) -> list[str]:
     """Those of the found files, named by paths with key=value folders, that are in a projected partition."""
     properties = {str(name).lower(): str(value) for name, value in (table.get("Parameters") or {}).items()}
-    if properties.get("projection.enabled", "").lower() != "true" or "storage.location.template" in properties:
+    if properties.get("projection.enabled", "").lower() != "true":
         return found
     keys = [str(key["Name"]).lower() for key in table.get("PartitionKeys") or []]
+    usual = "/".join(f"{key}=${{{key}}}" for key in keys)
+    if not properties.get("storage.location.template", usual).rstrip("/").endswith(usual):
+        return found
     rules = {key: _rule(properties, f"projection.{key}.", now) for key in keys}
     return [path for path in found if _within(path, rules)]
 
