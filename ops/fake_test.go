@@ -139,6 +139,13 @@ func (f *fakeAWS) serveS3(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		require.NoError(f.t, err)
 		f.calls = append(f.calls, "PutObject")
+		if from := r.Header.Get("X-Amz-Copy-Source"); from != "" {
+			source, err := url.PathUnescape(strings.TrimPrefix(from, "events/"))
+			require.NoError(f.t, err)
+			f.objects[key] = f.objects[source]
+			_, _ = io.WriteString(w, "<CopyObjectResult/>")
+			return
+		}
 		f.objects[key] = body
 		return
 	}

@@ -40,6 +40,7 @@ func (o *Ops) Status(ctx context.Context) (Status, error) {
 		{"database", o.stack.Database, o.databaseStatus},
 		{"table", o.stack.TargetTable, o.tableStatus},
 		{"parquet", o.stack.CuratedTable, o.curatedStatus},
+		{"quarantine", o.contract.Prefixes.Quarantine + "/", o.quarantineStatus},
 		{"consumer", o.stack.Consumer, o.consumerStatus},
 		{"workgroup", o.stack.Workgroup, o.workgroupStatus},
 	}
