@@ -10,7 +10,8 @@ import (
 )
 
 // Catalog is what is known of the data in the bucket: the crawler that finds
-// the events' tables, and the declared table of the curated Parquet.
+// the events' tables, and the declared tables of the curated Parquet and of the
+// manifests of runs.
 type Catalog struct {
 	pulumi.ResourceState
 
@@ -29,6 +30,8 @@ type CatalogArgs struct {
 	Catalog config.Catalog
 	Bucket  pulumi.StringInput
 	KeyArn  pulumi.StringInput
+	// JobName is the name of the job whose runs leave manifests.
+	JobName string
 }
 
 // NewCatalog makes a Catalog.
@@ -63,6 +66,9 @@ func NewCatalog(ctx *pulumi.Context, name string, args *CatalogArgs, opts ...pul
 		return nil, err
 	}
 	if c.CuratedTable, err = c.newCuratedTable(ctx, name, args, child); err != nil {
+		return nil, err
+	}
+	if err := c.newManifestTable(ctx, name, args, child); err != nil {
 		return nil, err
 	}
 	return c, ctx.RegisterResourceOutputs(c, pulumi.Map{

@@ -2,6 +2,7 @@ package components
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/glue"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -71,8 +72,8 @@ func curatedColumns(contract schema.Contract) glue.CatalogTableStorageDescriptor
 		}
 	}
 	var columns glue.CatalogTableStorageDescriptorColumnArray
-	for _, f := range contract.Fields {
+	for _, f := range append(slices.Clone(contract.Fields), schema.Extra) {
 		columns = append(columns, column(f.Name, f.GlueType(), f.Description))
 	}
-	return append(columns, column("extra", "string", "Fields that the contract does not know, as JSON"))
+	return columns
 }

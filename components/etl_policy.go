@@ -48,7 +48,7 @@ func jobPolicy(args *EtlArgs, connection pulumi.StringInput) []statement {
 			sid:       "PutMetrics",
 			actions:   []string{"cloudwatch:PutMetricData"},
 			resources: list("*"),
-			condition: when("StringLike", "cloudwatch:namespace", pulumi.String("Glue*")),
+			condition: when("StringLike", "cloudwatch:namespace", pulumi.String("Glue*"), pulumi.String(schema.Load().Metrics.Namespace)),
 		},
 	)
 }

@@ -13,10 +13,9 @@ import (
 )
 
 // Athena runs a query of the stack by its name, or a statement, in the stack's
-// workgroup and catalog database. Ending ctx stops the query. A null value is
-// the text NULL.
+// workgroup and catalog database. Ending ctx stops the query.
 func (o *Ops) Athena(ctx context.Context, query string) (Rows, error) {
-	rows := Rows{Rows: [][]string{}}
+	rows := Rows{Rows: [][]Cell{}}
 	err := o.queryAthena(ctx, query, &rows)
 	return rows, err
 }
@@ -62,6 +61,11 @@ func (o *Ops) statement(ctx context.Context, query string) (string, error) {
 	return aws.ToString(out.NamedQuery.QueryString), nil
 }
 
+// queryError is the error of a query that Athena ended.
+type queryError struct{ text string }
+
+func (e *queryError) Error() string { return e.text }
+
 func (o *Ops) athenaEnd(ctx context.Context, id string) error {
 	return o.poll(ctx, func(ctx context.Context) (bool, error) {
 		out, err := o.athena.GetQueryExecution(ctx, &athena.GetQueryExecutionInput{QueryExecutionId: aws.String(id)})
@@ -74,7 +78,7 @@ func (o *Ops) athenaEnd(ctx context.Context, id string) error {
 		case types.QueryExecutionStateSucceeded:
 			return true, nil
 		default:
-			return false, fmt.Errorf("query %s of Athena ended as %s: %s", id, status.State, aws.ToString(status.StateChangeReason))
+			return false, &queryError{fmt.Sprintf("query %s of Athena ended as %s: %s", id, status.State, aws.ToString(status.StateChangeReason))}
 		}
 	})
 }
@@ -93,12 +97,12 @@ func (o *Ops) visitResult(ctx context.Context, id string, to visitor) error {
 		if names == nil {
 			names = columnNames(page.ResultSet)
 			to.columns(names)
-			if len(rows) > 0 && slices.Equal(texts(rows[0]), names) {
+			if len(rows) > 0 && isHeader(rows[0], names) {
 				rows = rows[1:]
 			}
 		}
 		for _, r := range rows {
-			if err := to.row(texts(r)); err != nil {
+			if err := to.row(cellsOf(r)); err != nil {
 				return err
 			}
 		}
@@ -117,13 +121,14 @@ func columnNames(set *types.ResultSet) []string {
 	return names
 }
 
-func texts(r types.Row) []string {
-	out := make([]string, len(r.Data))
+func isHeader(r types.Row, names []string) bool {
+	return slices.EqualFunc(r.Data, names, func(d types.Datum, name string) bool { return aws.ToString(d.VarCharValue) == name })
+}
+
+func cellsOf(r types.Row) []Cell {
+	out := make([]Cell, len(r.Data))
 	for i, d := range r.Data {
-		out[i] = null
-		if d.VarCharValue != nil {
-			out[i] = *d.VarCharValue
-		}
+		out[i] = Cell{Text: aws.ToString(d.VarCharValue), Null: d.VarCharValue == nil}
 	}
 	return out
 }

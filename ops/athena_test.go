@@ -2,6 +2,7 @@ package ops
 
 import (
 	"context"
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -13,7 +14,7 @@ func TestAthenaReadsAllPagesWithoutTheHeader(t *testing.T) {
 	f.athenaAnswers("id", "1", "2", "3", "id")
 	rows, err := o.Athena(t.Context(), "select id from t")
 	require.NoError(t, err)
-	require.Equal(t, Rows{Columns: []string{"id"}, Rows: [][]string{{"1"}, {"2"}, {"3"}, {"id"}}}, rows)
+	require.Equal(t, Rows{Columns: []string{"id"}, Rows: texts([]string{"1"}, []string{"2"}, []string{"3"}, []string{"id"})}, rows)
 }
 
 func TestAthenaByName(t *testing.T) {
@@ -42,7 +43,11 @@ func TestNullsOfAthena(t *testing.T) {
 	}})
 	rows, err := o.Athena(t.Context(), "select a from t")
 	require.NoError(t, err)
-	require.Equal(t, [][]string{{"NULL"}, {""}}, rows.Rows)
+	require.Equal(t, [][]Cell{{{Null: true}}, {{}}}, rows.Rows)
+	encoded, err := json.Marshal(rows.Rows)
+	require.NoError(t, err)
+	require.JSONEq(t, `[[null],[""]]`, string(encoded))
+	require.Equal(t, [][]string{{"NULL"}, {""}}, rows.Texts())
 }
 
 func TestAthenaFailureAndCancel(t *testing.T) {

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/stretchr/testify/require"
+
+	"store-events/schema"
 )
 
 // consumerAnswers serves statements on the consumer with what the mysql client
@@ -21,10 +23,22 @@ func (f *fakeAWS) consumerAnswers(answer func(statement string) string) {
 	}
 }
 
+// targetColumns are the columns of the target table.
+var targetColumns = func() string {
+	names := []string{}
+	for _, f := range append(schema.Load().Fields, schema.Extra) {
+		names = append(names, f.Name)
+	}
+	return strings.Join(names, "\t")
+}()
+
 // consumerTables serves statements from tables, each given as what is printed
 // of it. Those that are not given do not exist.
 func (f *fakeAWS) consumerTables(tables map[string]string) {
 	f.consumerAnswers(func(statement string) string {
+		if strings.Contains(statement, "information_schema.columns") {
+			return "column_name\n" + strings.ReplaceAll(targetColumns, "\t", "\n") + "\n"
+		}
 		asksFor := strings.Contains(statement, "information_schema")
 		for name, rows := range tables {
 			switch {

@@ -34,7 +34,7 @@ func (o *Ops) DatabaseServer(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("expected one version, got %v", rows.Rows)
 	}
 	// 9.7.4-2 is a build of MySQL 9.7.4; 11.4.5-MariaDB-log says what it is.
-	version, build, _ := strings.Cut(rows.Rows[0][0], "-")
+	version, build, _ := strings.Cut(rows.Rows[0][0].Text, "-")
 	if strings.Contains(build, "MariaDB") {
 		return "MariaDB " + version, nil
 	}
@@ -68,8 +68,8 @@ func (r Rows) numbers(n ...*int) error {
 	if len(r.Rows) != 1 || len(r.Rows[0]) != len(n) {
 		return fmt.Errorf("expected one row of %d numbers, got %v", len(n), r.Rows)
 	}
-	for i, text := range r.Rows[0] {
-		v, err := strconv.Atoi(text)
+	for i, cell := range r.Rows[0] {
+		v, err := strconv.Atoi(cell.Text)
 		if err != nil {
 			return fmt.Errorf("column %s: %w", r.Columns[i], err)
 		}

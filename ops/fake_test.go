@@ -139,6 +139,13 @@ func (f *fakeAWS) serveS3(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		require.NoError(f.t, err)
 		f.calls = append(f.calls, "PutObject")
+		if from := r.Header.Get("X-Amz-Copy-Source"); from != "" {
+			source, err := url.PathUnescape(strings.TrimPrefix(from, "events/"))
+			require.NoError(f.t, err)
+			f.objects[key] = f.objects[source]
+			_, _ = io.WriteString(w, "<CopyObjectResult/>")
+			return
+		}
 		f.objects[key] = body
 		return
 	}
@@ -220,6 +227,10 @@ func (f *fakeAWS) athenaTable(columns []string, values [][]string) {
 func cells(values ...string) document {
 	data := []any{}
 	for _, v := range values {
+		if v == null {
+			data = append(data, document{})
+			continue
+		}
 		data = append(data, document{"VarCharValue": v})
 	}
 	return document{"Data": data}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/glue"
@@ -35,11 +34,23 @@ func (o *Ops) jobSettings(ctx context.Context) (jobSettings, error) {
 	return s, nil
 }
 
-// batchesPerSecond is by how much the ids of batches grow in a second: they
-// begin with the time of their run.
-const batchesPerSecond = 100_000_000
+// batchesOfRun is how many batch ids a run has; they begin with its number.
+const batchesOfRun = 100_000_000
 
-// forgotten is the first batch id that the ledger is sure to remember.
-func (s jobSettings) forgotten() int64 {
-	return time.Now().AddDate(0, 0, -s.ledgerDays).Unix() * batchesPerSecond
+// forgotten is the first batch id that the ledger is sure to remember. The ids
+// before it are of runs that are older than the ledger remembers.
+func (o *Ops) forgotten(ctx context.Context, s jobSettings) (int64, error) {
+	table := o.contract.Ledger.Runs
+	exists, err := o.tableExists(ctx, table)
+	if err != nil || !exists {
+		return 0, err
+	}
+	rows, err := o.Query(ctx, fmt.Sprintf("select coalesce(max(run_number), -1) from %s where started_at < utc_timestamp() - interval %d day",
+		identifier(table), s.ledgerDays))
+	if err != nil {
+		return 0, err
+	}
+	var run int
+	err = rows.numbers(&run)
+	return int64(run+1) * batchesOfRun, err
 }

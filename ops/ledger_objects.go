@@ -23,12 +23,12 @@ func (o *Ops) eachPart(ctx context.Context, visit func(part)) error {
 		return err
 	}
 	return o.query(ctx, "select source_object, version, complete, batch_id from "+identifier(table),
-		eachRow(func(cells []string) error {
-			batch, err := strconv.ParseInt(cells[3], 10, 64)
+		eachRow(func(cells []Cell) error {
+			batch, err := strconv.ParseInt(cells[3].Text, 10, 64)
 			if err != nil {
 				return fmt.Errorf("read the ledger: %w", err)
 			}
-			visit(part{objectVersion{o.key(cells[0]), cells[1]}, cells[2] == "1", batch})
+			visit(part{objectVersion{o.key(cells[0].Text), cells[1].Text}, cells[2].Text == "1", batch})
 			return nil
 		}))
 }

@@ -38,6 +38,12 @@ type QuarantineEntry struct {
 	Last    int            `json:"last_line_number,omitempty"`
 	Reasons map[string]int `json:"reasons,omitempty"`
 	RunID   string         `json:"run_id"`
+
+	// Explanation says what a bad field has and of which type it is to be.
+	Explanation string `json:"explanation,omitempty"`
+	// InTable is set if the table has an event with the line's key, as it has once
+	// the mended line is loaded.
+	InTable bool `json:"in_table,omitempty"`
 }
 
 // reasonNotKept is the reason of entries that stand for lines of which nothing

@@ -146,5 +146,8 @@ func (o *Ops) QuarantineEntries(ctx context.Context, object string, line int) ([
 	slices.SortFunc(found, func(a, b QuarantineEntry) int {
 		return cmp.Or(strings.Compare(a.Version, b.Version), cmp.Compare(a.Number, b.Number), cmp.Compare(a.Part, b.Part))
 	})
-	return found, err
+	if err != nil {
+		return found, err
+	}
+	return found, o.explainEntries(ctx, found)
 }

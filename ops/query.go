@@ -4,9 +4,9 @@ import "context"
 
 // Query runs a statement on the store events database: directly where the
 // stack is not on AWS, else on the consumer instance, as the database is
-// private. A null value is the text NULL.
+// private; there the text NULL cannot be told from a null value.
 func (o *Ops) Query(ctx context.Context, sql string) (Rows, error) {
-	rows := Rows{Rows: [][]string{}}
+	rows := Rows{Rows: [][]Cell{}}
 	err := o.query(ctx, sql, &rows)
 	return rows, err
 }

@@ -89,11 +89,9 @@ func visitRows(rows *sql.Rows, to visitor) error {
 		if err := rows.Scan(into...); err != nil {
 			return err
 		}
-		values := make([]string, len(names))
+		values := make([]Cell, len(names))
 		for i, c := range cells {
-			if values[i] = c.String; !c.Valid {
-				values[i] = null
-			}
+			values[i] = Cell{Text: c.String, Null: !c.Valid}
 		}
 		if err := to.row(values); err != nil {
 			return err

@@ -52,7 +52,7 @@ func TestQueryDirect(t *testing.T) {
 	run("insert into sales_txns_tbl values ('a', 12.5, '2026-05-01 10:20:30.123'), ('b\t', null, null)")
 	require.Equal(t, Rows{
 		Columns: []string{"request_id", "sales", "ts"},
-		Rows:    [][]string{{"a", "12.50", "2026-05-01 10:20:30.123"}, {"b\t", "NULL", "NULL"}},
+		Rows:    [][]Cell{{{Text: "a"}, {Text: "12.50"}, {Text: "2026-05-01 10:20:30.123"}}, {{Text: "b\t"}, {Null: true}, {Null: true}}},
 	}, run("select * from sales_txns_tbl order by 1"))
 	n, err := o.CountRows(t.Context())
 	require.NoError(t, err)
@@ -62,7 +62,7 @@ func TestQueryDirect(t *testing.T) {
 	server, err := o.DatabaseServer(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, e.String(), server)
-	require.Equal(t, [][]string{{`it's \`}}, run("select "+literal(`it's \`)).Rows)
+	require.Equal(t, texts([]string{`it's \`}), run("select "+literal(`it's \`)).Rows)
 	_, err = o.Query(t.Context(), "select * from nothing")
 	require.ErrorContains(t, err, "nothing")
 
@@ -76,10 +76,10 @@ func TestQueryDirect(t *testing.T) {
 	require.Equal(t, Loaded{Batches: 2, RowsRead: 10, RowsNew: 8, RowsDuplicate: 1, RowsQuarantined: 1}, l)
 }
 
-func TestLastRuns(t *testing.T) {
+func TestRuns(t *testing.T) {
 	f, o := newFake(t)
 	withDatabase(t, f)
-	runs, err := o.lastRuns(t.Context())
+	runs, err := o.Runs(t.Context(), shownRuns)
 	require.NoError(t, err)
 	require.Empty(t, runs, "before the first run")
 
@@ -94,7 +94,8 @@ func TestLastRuns(t *testing.T) {
 		_, err = o.Query(t.Context(), sql)
 		require.NoError(t, err)
 	}
-	runs, err = o.lastRuns(t.Context())
+	f.objects["bookmarks/job/runs/jr_1/part-00000.jsonl"] = []byte(`{"kind":"run","objects":{"listed":3},"unread":{"archived":2}}` + "\n" + `not read`)
+	runs, err = o.Runs(t.Context(), shownRuns)
 	require.NoError(t, err)
 	require.Len(t, runs, shownRuns)
 	require.Equal(t, []RunRecord{
@@ -102,10 +103,38 @@ func TestLastRuns(t *testing.T) {
 		{Number: 2, ID: "jr_2", Started: "2026-05-01 11:20:30", Outcome: "died"},
 		{
 			Number: 1, ID: "jr_1", Started: "2026-05-01 10:20:30", Ended: "2026-05-01 10:21:30", Outcome: "succeeded",
-			RowsRead: 5, RowsNew: 3, RowsDuplicate: 1, RowsQuarantined: 1,
+			Seconds: 59.877, RowsRead: 5, RowsNew: 3, RowsDuplicate: 1, RowsQuarantined: 1, Unread: map[string]int{"archived": 2},
 		},
 	}, runs[:3])
+	runs, err = o.Runs(t.Context(), 0)
+	require.NoError(t, err)
+	require.Len(t, runs, 6)
+
+	for _, run := range []string{"1", "jr_1"} {
+		f.objects["bookmarks/job/runs/jr_1/part-00000.jsonl"] = []byte(manifestLines)
+		m, err := o.Manifest(t.Context(), run, OnlyUnread)
+		require.NoError(t, err)
+		require.Equal(t, RunManifest{
+			RunID: "jr_1", RunNumber: 1, Started: "2026-05-01T10:20:30.123+00:00", Seconds: 60, Outcome: "succeeded", RowsRead: 5, RowsNew: 3,
+			CompleteBefore: 7, Unread: map[string]int{"archived": 1}, Outcomes: map[string]int{"archived": 1, "loaded": 1},
+			Findings: []RunFinding{{"catalog_table_missing", "sales.t", "run the crawler"}},
+			Objects:  []ManifestObject{{Object: "s3://events/b", Version: "v", Size: 9, Outcome: "archived", Detail: "InvalidObjectState"}},
+		}, m)
+	}
+	_, err = o.Manifest(t.Context(), "77", "")
+	require.ErrorContains(t, err, "no run 77")
+	_, err = o.Manifest(t.Context(), "jr_2", "")
+	require.ErrorContains(t, err, "run jr_2 has no manifest in s3://events/bookmarks/job/runs/jr_2/")
+	_, err = o.Manifest(t.Context(), "jr_1", "lost")
+	require.ErrorContains(t, err, `--only "lost": must be one of unread, archived,`)
 }
+
+const manifestLines = `{"kind":"run","run_id":"jr_1","run_number":1,"started":"2026-05-01T10:20:30.123+00:00","seconds":60,"outcome":"succeeded","error":null,"objects":{"listed":9},"complete_before":7,"rows_read":5,"rows_new":3,"unread":{"archived":1}}
+{"kind":"finding","finding":"catalog_table_missing","about":"sales.t","detail":"run the crawler","run_id":"jr_1","run_number":1}
+{"kind":"object","object":"s3://events/b","version":"v","size":9,"outcome":"archived","detail":"InvalidObjectState","lines":0,"quarantined":0}
+{"kind":"object","object":"s3://events/a","version":"v","size":9,"outcome":"loaded","lines":5,"quarantined":0}
+{"kind":"of a later release"}
+`
 
 func TestAServerOfAnotherAuthorityIsRefused(t *testing.T) {
 	f, o := newFake(t)

@@ -12,7 +12,8 @@ import (
 var unescape = strings.NewReplacer(`\\`, `\`, `\t`, "\t", `\n`, "\n", `\0`, "\x00")
 
 // visitTabbed reads the output of the mysql client's batch mode: rows of
-// tab-separated values, the first one with the columns' names.
+// tab-separated values, the first one with the columns' names. The client prints
+// a null value and the text NULL alike: both are taken for null.
 func visitTabbed(in io.Reader, to visitor) error {
 	lines := bufio.NewReader(in)
 	width := 0
@@ -24,14 +25,20 @@ func visitTabbed(in io.Reader, to visitor) error {
 		if err != nil && err != io.EOF {
 			return fmt.Errorf("read rows: %w", err)
 		}
-		values := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
-		for i := range values {
-			values[i] = unescape.Replace(values[i])
-		}
+		texts := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
 		if n == 1 {
-			width = len(values)
-			to.columns(values)
+			for i := range texts {
+				texts[i] = unescape.Replace(texts[i])
+			}
+			width = len(texts)
+			to.columns(texts)
 			continue
+		}
+		values := make([]Cell, len(texts))
+		for i, text := range texts {
+			if values[i] = (Cell{Text: unescape.Replace(text)}); text == null {
+				values[i] = Cell{Null: true}
+			}
 		}
 		if len(values) != width {
 			return fmt.Errorf("row %d has %d values, not %d", n-1, len(values), width)

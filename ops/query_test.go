@@ -52,9 +52,9 @@ func TestQueryOnTheConsumer(t *testing.T) {
 	}{
 		"rows": {
 			"id\ttext\n1\tplain\n2\ta\\tb\\nc\\\\d\n3\tNULL\n",
-			Rows{Columns: []string{"id", "text"}, Rows: [][]string{{"1", "plain"}, {"2", "a\tb\nc\\d"}, {"3", "NULL"}}},
+			Rows{Columns: []string{"id", "text"}, Rows: [][]Cell{{{Text: "1"}, {Text: "plain"}}, {{Text: "2"}, {Text: "a\tb\nc\\d"}}, {{Text: "3"}, {Null: true}}}},
 		},
-		"nothing": {"", Rows{Rows: [][]string{}}},
+		"nothing": {"", Rows{Rows: [][]Cell{}}},
 		"large":   {"id\n" + strings.Repeat("123456789\n", 10_000), Rows{Columns: []string{"id"}, Rows: repeat("123456789", 10_000)}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -70,10 +70,21 @@ func TestQueryOnTheConsumer(t *testing.T) {
 	}
 }
 
-func repeat(value string, n int) [][]string {
-	out := make([][]string, n)
+func repeat(value string, n int) [][]Cell {
+	out := make([][]Cell, n)
 	for i := range out {
-		out[i] = []string{value}
+		out[i] = []Cell{{Text: value}}
+	}
+	return out
+}
+
+// texts are rows of texts, none of them null.
+func texts(rows ...[]string) [][]Cell {
+	out := make([][]Cell, len(rows))
+	for i, row := range rows {
+		for _, text := range row {
+			out[i] = append(out[i], Cell{Text: text})
+		}
 	}
 	return out
 }

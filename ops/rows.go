@@ -1,30 +1,64 @@
 package ops
 
-// null is how a null value is written in rows, as the mysql client does.
+import "encoding/json"
+
+// null is what the mysql client prints for a null value.
 const null = "NULL"
 
-// Rows is the result of a query, as text.
+// Cell is a value of a result, as text. In JSON a null value is null.
+type Cell struct {
+	Text string
+	Null bool
+}
+
+func (c Cell) String() string {
+	if c.Null {
+		return null
+	}
+	return c.Text
+}
+
+// MarshalJSON encodes a text or null.
+func (c Cell) MarshalJSON() ([]byte, error) {
+	if c.Null {
+		return []byte("null"), nil
+	}
+	return json.Marshal(c.Text)
+}
+
+// Rows is the result of a query.
 type Rows struct {
-	Columns []string   `json:"columns"`
-	Rows    [][]string `json:"rows"`
+	Columns []string `json:"columns"`
+	Rows    [][]Cell `json:"rows"`
+}
+
+// Texts are the rows for people to read.
+func (r Rows) Texts() [][]string {
+	out := make([][]string, len(r.Rows))
+	for i, cells := range r.Rows {
+		for _, c := range cells {
+			out[i] = append(out[i], c.String())
+		}
+	}
+	return out
 }
 
 // visitor takes a result as it arrives, so that it need not be held.
 type visitor interface {
 	columns(names []string)
-	row(values []string) error
+	row(values []Cell) error
 }
 
 func (r *Rows) columns(names []string) { r.Columns = names }
 
-func (r *Rows) row(values []string) error {
+func (r *Rows) row(values []Cell) error {
 	r.Rows = append(r.Rows, values)
 	return nil
 }
 
 // eachRow visits the rows.
-type eachRow func(cells []string) error
+type eachRow func(cells []Cell) error
 
 func (eachRow) columns([]string) {}
 
-func (f eachRow) row(cells []string) error { return f(cells) }
+func (f eachRow) row(cells []Cell) error { return f(cells) }

@@ -39,6 +39,8 @@ func (o *Ops) Status(ctx context.Context) (Status, error) {
 		{"workflow", o.stack.Workflow, o.workflowStatus},
 		{"database", o.stack.Database, o.databaseStatus},
 		{"table", o.stack.TargetTable, o.tableStatus},
+		{"parquet", o.stack.CuratedTable, o.curatedStatus},
+		{"quarantine", o.contract.Prefixes.Quarantine + "/", o.quarantineStatus},
 		{"consumer", o.stack.Consumer, o.consumerStatus},
 		{"workgroup", o.stack.Workgroup, o.workgroupStatus},
 	}
@@ -57,7 +59,7 @@ func (o *Ops) Status(ctx context.Context) (Status, error) {
 	}
 	group.Go(func() (err error) {
 		// Without a database there is no history, and its own part says why.
-		if s.Runs, err = o.lastRuns(ctx); err != nil {
+		if s.Runs, err = o.Runs(ctx, shownRuns); err != nil {
 			s.Runs = []RunRecord{}
 		}
 		return nil

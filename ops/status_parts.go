@@ -102,6 +102,24 @@ func (o *Ops) tableStatus(ctx context.Context) (state, detail string, err error)
 	return "available", fmt.Sprintf("%d rows", n), err
 }
 
+// quarantineStatus counts the lines by the ledger, which has the versions of
+// objects that were loaded.
+func (o *Ops) quarantineStatus(ctx context.Context) (state, detail string, err error) {
+	table := o.contract.Ledger.Objects
+	exists, err := o.tableExists(ctx, table)
+	if err != nil || !exists {
+		return "available", "empty", err
+	}
+	rows, err := o.Query(ctx, "select coalesce(sum(rows_quarantined), 0), count(distinct object_id, version) from "+
+		identifier(table)+" where rows_quarantined > 0")
+	if err != nil {
+		return "", "", err
+	}
+	var lines, versions int
+	err = rows.numbers(&lines, &versions)
+	return "available", fmt.Sprintf("%d lines of %d object versions", lines, versions), err
+}
+
 func (o *Ops) consumerStatus(ctx context.Context) (state, detail string, err error) {
 	out, err := o.ec2.DescribeInstances(ctx, &ec2.DescribeInstancesInput{InstanceIds: []string{o.stack.Consumer}})
 	if err != nil {

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
+	"maps"
+	"slices"
 	"strings"
-
-	"store-events/schema"
 )
 
 // Verification is how the events in S3, the rows of the target table and those
@@ -21,9 +21,10 @@ type Verification struct {
 	Invalid    int `json:"invalid"`    // Invalid lines.
 
 	// Unread are objects that cannot be read now, with the reason: they are
-	// archived, or were deleted meanwhile. What was loaded of them before counts
-	// among the earlier rows.
-	Unread Findings `json:"unread"`
+	// archived, forbidden, or were deleted meanwhile. What was loaded of them
+	// before counts among the earlier rows. UnreadReasons counts them.
+	Unread        Findings       `json:"unread"`
+	UnreadReasons map[string]int `json:"unread_reasons,omitempty"`
 
 	Rows        int `json:"rows"`
 	ParquetRows int `json:"parquet_rows"`
@@ -42,6 +43,8 @@ type Verification struct {
 	MissingQuarantine Findings `json:"missing_quarantine"` // Invalid lines without their entry.
 	SurplusQuarantine Findings `json:"surplus_quarantine"` // Entries without their line.
 	UncoveredDays     Findings `json:"uncovered_days"`     // Days of the Parquet that Athena's table leaves out.
+	ForeignObjects    Findings `json:"foreign_objects"`    // Not the job's, and Athena reads them.
+	PassedOver        Findings `json:"passed_over"`        // Not the job's, but Athena passes over them: no difference.
 }
 
 // Verify reads everything and compares. A difference is in the result, and no
@@ -60,14 +63,16 @@ func (o *Ops) Verify(ctx context.Context) (Verification, error) {
 		{"the quarantine", o.readQuarantine},
 		{"the ledger", o.readLedger},
 		{"the days of the Parquet", o.readDays},
+		{"the names of the Parquet", o.readForeign},
 		{"the rows of " + o.stack.TargetTable + " and of the Parquet", o.readRows},
 	} {
 		o.say("reading %s", step.what)
 		if err := step.read(ctx, c); err != nil {
-			return Verification{}, err
+			return Verification{}, c.blame(err)
 		}
 	}
-	return c.compare(), nil
+	v := c.compare()
+	return v, o.explain(ctx, c.fields, v.DifferentParquet)
 }
 
 func (o *Ops) readQuarantine(ctx context.Context, c *census) error {
@@ -83,7 +88,10 @@ func (o *Ops) readQuarantine(ctx context.Context, c *census) error {
 // readLedger finds the batches that loaded versions of objects that S3 has no
 // more, and those so old that the ledger may have forgotten such versions.
 func (o *Ops) readLedger(ctx context.Context, c *census) error {
-	forgotten := c.job.forgotten()
+	forgotten, err := o.forgotten(ctx, c.job)
+	if err != nil {
+		return err
+	}
 	gone := map[int64]bool{}
 	c.earlier = func(batch int64) bool { return batch < forgotten || gone[batch] }
 	return o.eachPart(ctx, func(p part) {
@@ -96,28 +104,41 @@ func (o *Ops) readLedger(ctx context.Context, c *census) error {
 // readRows reads the target table, which the first ingest makes, and the
 // Parquet.
 func (o *Ops) readRows(ctx context.Context, c *census) error {
-	var fields []schema.Field
-	var columns, names []string
-	for _, f := range o.contract.Fields {
-		if f.Name != o.contract.Key {
-			fields = append(fields, f)
-			columns = append(columns, identifier(f.Name))
-			names = append(names, athenaIdentifier(f.Name))
-		}
-	}
 	exists, err := o.tableExists(ctx, o.stack.TargetTable)
 	if err != nil {
 		return err
 	}
 	seed := maphash.MakeSeed()
 	if exists {
-		statement := fmt.Sprintf("select %s, batch_id, %s from %s", identifier(o.contract.Key), strings.Join(columns, ", "), identifier(o.stack.TargetTable))
-		if err := o.query(ctx, statement, values{fields: fields, seed: seed, batch: true, visit: c.row}); err != nil {
+		if c.fields, err = o.columnsOf(ctx, c.job.contract); err != nil {
+			return err
+		}
+		visit := func(key string, batch int64, fields []Cell) { c.row(key, batch, hashOf(seed, fields)) }
+		if err := o.query(ctx, o.tableValues(c.fields), values{fields: c.fields, table: true, visit: visit}); err != nil {
 			return err
 		}
 	}
-	statement := fmt.Sprintf("select %s, %s from %s", athenaIdentifier(o.contract.Key), strings.Join(names, ", "), athenaIdentifier(o.stack.CuratedTable))
-	return o.queryAthena(ctx, statement, values{fields: fields, seed: seed, visit: func(key string, _ int64, hash uint64) { c.parquet(key, hash) }})
+	visit := func(key string, _ int64, fields []Cell) { c.parquet(key, hashOf(seed, fields)) }
+	return o.queryAthena(ctx, o.parquetValues(c.fields), values{fields: c.fields, visit: visit})
+}
+
+// blame adds to the error of a failed Athena query the objects that are likely to
+// be its cause.
+func (c *census) blame(err error) error {
+	var failed *queryError
+	if f := c.result.ForeignObjects; errors.As(err, &failed) && f.Total > 0 {
+		return fmt.Errorf("%w\n%d objects in the Parquet's folders are not the job's: %s", err, f.Total, f)
+	}
+	return err
+}
+
+// reasons are counts by reason, as "2 archived, 1 gone".
+func reasons(counts map[string]int) string {
+	var texts []string
+	for _, reason := range slices.Sorted(maps.Keys(counts)) {
+		texts = append(texts, fmt.Sprintf("%d %s", counts[reason], reason))
+	}
+	return strings.Join(texts, ", ")
 }
 
 // kinds are the findings with what they are called.
@@ -131,6 +152,7 @@ func (v Verification) kinds() []kind {
 		{"Parquet rows that differ from their rows", v.DifferentParquet},
 		{"invalid lines without a quarantine entry", v.MissingQuarantine},
 		{"quarantine entries without a line", v.SurplusQuarantine},
+		{"objects in the Parquet's folders that the job did not write", v.ForeignObjects},
 		{"days of the Parquet outside of the range of Athena's table (days in schema/contract.json)", v.UncoveredDays},
 	}
 }
@@ -151,6 +173,9 @@ func (v Verification) Err() error {
 			errs = append(errs, fmt.Errorf("%d %s: %s", k.findings.Total, k.name, k.findings))
 		}
 	}
+	if n := v.UnreadReasons[forbidden]; n > 0 {
+		errs = append(errs, fmt.Errorf("%d objects may not be read with these credentials, so that their events cannot be checked", n))
+	}
 	return errors.Join(errs...)
 }
 
@@ -162,7 +187,10 @@ func (v Verification) Summary() string {
 		text += fmt.Sprintf("; of objects that are no more: %d rows, %d quarantined lines", v.EarlierRows, v.EarlierQuarantine)
 	}
 	if v.Unread.Total > 0 {
-		text += fmt.Sprintf("; %d objects cannot be read now: %s", v.Unread.Total, v.Unread)
+		text += fmt.Sprintf("; %d objects cannot be read now (%s): %s", v.Unread.Total, reasons(v.UnreadReasons), v.Unread)
+	}
+	if v.PassedOver.Total > 0 {
+		text += fmt.Sprintf("; %d objects in the Parquet's folders are not the job's, and Athena passes over them: %s", v.PassedOver.Total, v.PassedOver)
 	}
 	if v.OK() {
 		return "exactly once: " + text

@@ -3,12 +3,15 @@ package ops
 import (
 	"strings"
 	"sync"
+
+	"store-events/schema"
 )
 
 // census gathers where every event was seen. Its memory grows with the number
 // of keys and of invalid lines, not with their size.
 type census struct {
 	job      jobSettings
+	fields   []schema.Field // That table and Parquet are compared by.
 	mu       sync.Mutex
 	result   Verification
 	objects  []string
@@ -81,6 +84,10 @@ func (c *census) unread(object, reason string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.result.Unread.add(Finding{Key: reason, Object: object})
+	if c.result.UnreadReasons == nil {
+		c.result.UnreadReasons = map[string]int{}
+	}
+	c.result.UnreadReasons[reason]++
 }
 
 func (c *census) badOf(object string) *badLines {

@@ -8,7 +8,7 @@ import (
 )
 
 // named is how many findings of a kind are named.
-const named = 20
+const named = 10
 
 // Finding is one event or line that is not where it is to be.
 type Finding struct {
@@ -17,6 +17,8 @@ type Finding struct {
 	// Object that has it, and the line's number there; empty when none has.
 	Object string `json:"object,omitempty"`
 	Line   int    `json:"line,omitempty"`
+	// Detail says what is wrong with it, or what to do.
+	Detail string `json:"detail,omitempty"`
 }
 
 // Findings counts the findings of a kind, and names the first of them by
@@ -50,10 +52,17 @@ func (x Finding) compare(y Finding) int {
 }
 
 func (x Finding) String() string {
-	if x.Object == "" {
-		return x.Key
+	text := x.Key
+	switch {
+	case x.Line != 0:
+		text = fmt.Sprintf("%s (%s:%d)", x.Key, x.Object, x.Line)
+	case x.Object != "":
+		text = fmt.Sprintf("%s (%s)", x.Key, x.Object)
 	}
-	return fmt.Sprintf("%s (%s:%d)", x.Key, x.Object, x.Line)
+	if x.Detail != "" {
+		text += ": " + x.Detail
+	}
+	return text
 }
 
 func (f Findings) String() string {

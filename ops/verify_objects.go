@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/smithy-go"
 
 	"store-events/schema"
 )
@@ -51,17 +52,24 @@ func (o *Ops) readEvents(ctx context.Context, c *census) error {
 	return nil
 }
 
+// forbidden is the reason of objects that the caller may not read.
+const forbidden = "forbidden"
+
 // unreadable is why an object cannot be read now, "" for other errors: it is
-// archived, or was deleted after it was listed.
+// archived, was deleted after it was listed, or a policy of the bucket or of its
+// key forbids it to the caller. The job has the same reasons.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
 func unreadable(err error) string {
 	var archived *types.InvalidObjectState
 	var gone *types.NoSuchKey
+	var refused smithy.APIError
 	switch {
 	case errors.As(err, &archived):
 		return "archived"
 	case errors.As(err, &gone):
 		return "gone"
+	case errors.As(err, &refused) && refused.ErrorCode() == "AccessDenied":
+		return forbidden
 	}
 	return ""
 }

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"store-events/schema"
 )
 
 func gzipped(t *testing.T, text string) []byte {
@@ -35,8 +37,12 @@ const (
 	stockObject = "inventory_events/dt=2026-05-01/events-2.json.gz"
 )
 
-// now is the number of a batch that a run of today commits.
-var now = time.Now().Unix() * batchesPerSecond
+// now is the number of a batch that a run of today commits: its run is the 7th.
+// The ledger has forgotten the runs up to the 5th.
+const (
+	now = 7 * batchesOfRun
+	old = 5*batchesOfRun + 9
+)
 
 // world is a stack whose events a, b, c and d are where they are to be, with
 // two invalid lines in quarantine.
@@ -72,24 +78,25 @@ func (w *world) put(key string, body []byte, bad ...QuarantineEntry) {
 	w.ledger = append(w.ledger, fmt.Sprintf("s3://events/%s\t%s\t1\t%d", key, etag(body), now+1))
 }
 
-const nulls = 12 // The contract's fields but for the key.
+var nulls = strings.Count(targetColumns, "\t") // The columns but for the key.
 
 // verify compares rows and Parquet that have the keys given; "key batch" is a
 // row of another batch than the first.
 func (w *world) verify(rows []string, parquet ...string) Verification {
-	columns := "request_id\tbatch_id" + strings.Repeat("\tx", nulls) + "\n"
+	columns := strings.Replace(targetColumns, "request_id\t", "request_id\tbatch_id\t", 1) + "\n"
 	for _, r := range rows {
 		var key, batch string
 		if key, batch, _ = strings.Cut(r, " "); batch == "" {
-			batch = strconv.FormatInt(now+1, 10)
+			batch = strconv.Itoa(now + 1)
 		}
 		columns += key + "\t" + batch + strings.Repeat("\tNULL", nulls) + "\n"
 	}
 	w.consumerTables(map[string]string{
 		"sales_txns_tbl": columns,
+		"etl_runs":       "run_number\n5\n",
 		"etl_objects":    "source_object\tversion\tcomplete\tbatch_id\n" + strings.Join(w.ledger, "\n") + "\n",
 	})
-	w.athenaTable(strings.Split("request_id"+strings.Repeat(" x", nulls), " "), inParquet(parquet...))
+	w.athenaTable(strings.Split(targetColumns, "\t"), inParquet(parquet...))
 	v, err := w.Verify(w.t.Context())
 	require.NoError(w.t, err)
 	return v
@@ -98,7 +105,7 @@ func (w *world) verify(rows []string, parquet ...string) Verification {
 func inParquet(keys ...string) [][]string {
 	rows := [][]string{}
 	for _, k := range keys {
-		rows = append(rows, strings.Split(k+strings.Repeat(" NULL", nulls), " "))
+		rows = append(rows, strings.Split(k+strings.Repeat(" "+null, nulls), " "))
 	}
 	return rows
 }
@@ -209,7 +216,6 @@ func TestVerifyOfAnEventThatDamageEnds(t *testing.T) {
 func TestRowsOfObjectsThatAreNoMore(t *testing.T) {
 	w := newWorld(t)
 	w.ledger = append(w.ledger, fmt.Sprintf("s3://events/sale_events/deleted.json\tv\t1\t%d", now+2))
-	old := time.Now().AddDate(0, 0, -31).Unix() * batchesPerSecond
 	rows := append([]string{fmt.Sprint("e ", now+2), fmt.Sprint("f ", old)}, abcd...)
 	v := w.verify(rows, append([]string{"e", "f"}, abcd...)...)
 	require.NoError(t, v.Err())
@@ -220,30 +226,90 @@ func TestRowsOfObjectsThatAreNoMore(t *testing.T) {
 	require.Equal(t, Findings{Total: 1, First: []Finding{{Key: "f"}}}, v.MissingParquet)
 }
 
-func TestVerifyComparesValues(t *testing.T) {
-	w := newWorld(t)
-	f, seed := w.contract.Fields, maphash.MakeSeed()
-	mysql := map[string]string{"sales": "12.50", "ts": "2026-05-01 10:20:30.000", "gift_wrap": "1", "qty": "3"}
-	athena := map[string]string{"sales": "12.5", "ts": "2026-05-01T10:20:30", "gift_wrap": "true", "qty": "3"}
-	for _, wrong := range []string{"", "sales", "ts", "gift_wrap", "qty"} {
-		a, b := []string{"a", "7"}, []string{"a"}
-		for _, field := range f[1:] {
-			row, other := null, null
-			if mysql[field.Name] != "" {
-				row, other = mysql[field.Name], athena[field.Name]
+// Each case is a row of the table and one of the Parquet, as MySQL and Athena
+// write the same values. Then one value alone is changed.
+func TestVerifyComparesEveryColumnByteForByte(t *testing.T) {
+	fields := append(slices.Clone(schema.Load().Fields[1:]), schema.Extra)
+	mysql := map[string]string{"sales": "12.50", "ts": "2026-05-01 10:20:30.000", "gift_wrap": "1", "qty": "3", "category": "=NULL", "extra": `={"a": 1e400}`}
+	athena := map[string]string{"sales": "12.5", "ts": "2026-05-01T10:20:30", "gift_wrap": "true", "qty": "3", "category": "NULL", "extra": `{"a": 1e400}`}
+	for name, tc := range map[string]struct {
+		column string
+		other  Cell // In the Parquet, in place of what is there.
+		differ bool
+	}{
+		"equal":                         {},
+		"decimal":                       {"sales", Cell{Text: "12.51"}, true},
+		"decimal, null":                 {"sales", Cell{Null: true}, true},
+		"timestamp":                     {"ts", Cell{Text: "2026-05-01 10:20:30.001"}, true},
+		"boolean":                       {"gift_wrap", Cell{Text: "false"}, true},
+		"int":                           {"qty", Cell{Text: "4"}, true},
+		"bigint, null in the table":     {"sku", Cell{Text: "0"}, true},
+		"text NULL and null":            {"category", Cell{Null: true}, true},
+		"empty text and null":           {"store_id", Cell{}, true},
+		"extra, another value":          {"extra", Cell{Text: `{"a": 1e401}`}, true},
+		"extra, the same number":        {"extra", Cell{Text: `{"a": 10e399}`}, true},
+		"extra, only the space":         {"extra", Cell{Text: `{"a":1e400}`}, true},
+		"extra, a space at the end":     {"extra", Cell{Text: `{"a": 1e400} `}, true},
+		"extra, null":                   {"extra", Cell{Null: true}, true},
+		"decimal, written another way":  {"sales", Cell{Text: "12.500"}, false},
+		"boolean, written another way":  {"gift_wrap", Cell{Text: "TRUE"}, false},
+		"timestamp, without its zeroes": {"ts", Cell{Text: "2026-05-01 10:20:30"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			row, parquet := []Cell{{Text: "a"}, {Text: "7"}}, []Cell{{Text: "a"}}
+			for _, f := range fields {
+				inTable, inParquet := Cell{Null: mysql[f.Name] == "", Text: mysql[f.Name]}, Cell{Null: athena[f.Name] == "", Text: athena[f.Name]}
+				if f.Name == tc.column {
+					inParquet = tc.other
+				}
+				row, parquet = append(row, inTable), append(parquet, inParquet)
 			}
-			if field.Name == wrong {
-				other = null
-			}
-			a, b = append(a, row), append(b, other)
-		}
-		c := newCensus(jobSettings{})
-		v := values{fields: f[1:], seed: seed, batch: true, visit: c.row}
-		require.NoError(t, v.row(a))
-		v.batch, v.visit = false, func(key string, _ int64, hash uint64) { c.parquet(key, hash) }
-		require.NoError(t, v.row(b))
-		require.Equal(t, wrong != "", c.compare().DifferentParquet.Total == 1, wrong)
+			c, seed := newCensus(jobSettings{}), maphash.MakeSeed()
+			var both [2][]Cell
+			v := values{fields: fields, table: true, visit: func(key string, batch int64, some []Cell) {
+				both[0] = some
+				c.row(key, batch, hashOf(seed, some))
+			}}
+			require.NoError(t, v.row(row))
+			v = values{fields: fields, visit: func(key string, _ int64, some []Cell) {
+				both[1] = some
+				c.parquet(key, hashOf(seed, some))
+			}}
+			require.NoError(t, v.row(parquet))
+			require.Equal(t, tc.differ, c.compare().DifferentParquet.Total == 1)
+			detail := differing(fields, both[0], both[1])
+			require.Equal(t, tc.differ, strings.HasPrefix(detail, tc.column+" is ") && detail != "", detail)
+		})
 	}
+}
+
+// Nothing but the mark tells the text NULL from null where the mysql client prints both alike.
+func TestVerifyNamesTheColumnThatDiffers(t *testing.T) {
+	w := newWorld(t)
+	columns := strings.Split(targetColumns, "\t")
+	extra := slices.Index(columns, "extra")
+	row := func(value string) string {
+		cells := slices.Repeat([]string{null}, len(columns)+1)
+		cells[0], cells[1], cells[extra+1] = "a", strconv.Itoa(now+1), value
+		return strings.Join(cells, "\t") + "\n"
+	}
+	w.consumerTables(map[string]string{
+		"sales_txns_tbl": strings.Replace(targetColumns, "request_id\t", "request_id\tbatch_id\t", 1) + "\n" + row("="+null),
+		"etl_objects":    "source_object\tversion\tcomplete\tbatch_id\n",
+	})
+	w.athenaTable(columns, inParquet("a"))
+	v, err := w.Verify(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 1, v.DifferentParquet.Total)
+	require.ErrorContains(t, v.Err(), `1 Parquet rows that differ from their rows: a (`+saleObject+`:1): extra is "NULL" in the table and null in the Parquet`)
+}
+
+// Batches are numbered by their runs: a row without an event counts as an earlier
+// one only if its run is older than the ledger remembers.
+func TestARowOfAnEarlyRunIsNotExcused(t *testing.T) {
+	v := newWorld(t).verify(append([]string{fmt.Sprint("x ", 6*batchesOfRun)}, abcd...), append([]string{"x"}, abcd...)...)
+	require.Equal(t, 1, v.SurplusRows.Total)
+	require.Zero(t, v.EarlierRows)
 }
 
 func TestFieldsByConfigurationAreChecked(t *testing.T) {
@@ -266,7 +332,7 @@ func TestFindingsAreBoundedAndInOrder(t *testing.T) {
 	require.Len(t, f.First, named)
 	require.Equal(t, 0, f.First[0].Line)
 	require.Equal(t, named-1, f.First[named-1].Line)
-	require.True(t, strings.HasSuffix(f.String(), ", and 80 more"))
+	require.True(t, strings.HasSuffix(f.String(), ", and 90 more"))
 }
 
 func TestVerifyOfSummarisedLines(t *testing.T) {

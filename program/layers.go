@@ -43,6 +43,7 @@ func newData(ctx *pulumi.Context, name string, cfg config.Config, site component
 	}
 	l.catalog, err = components.NewCatalog(ctx, name, &components.CatalogArgs{
 		Site: site, Common: cfg.Common, Catalog: cfg.Catalog, Bucket: l.storage.Bucket, KeyArn: l.storage.KeyArn,
+		JobName: cfg.Etl.JobName,
 	})
 	return l, err
 }

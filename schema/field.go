@@ -15,6 +15,9 @@ type Field struct {
 	Description string `json:"description"`
 }
 
+// Extra is the column of the fields that the contract does not know, as JSON.
+var Extra = Field{Name: "extra", Type: "string(0)", Description: "Fields that the contract does not know, as JSON"}
+
 // Kind is the type's name without its parameters.
 func (f Field) Kind() string {
 	kind, _, _ := strings.Cut(f.Type, "(")

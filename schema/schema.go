@@ -23,6 +23,8 @@ type Contract struct {
 	Streams      []Stream     `json:"streams"`
 	Prefixes     Prefixes     `json:"prefixes"`
 	Ledger       Ledger       `json:"ledger"`
+	Manifest     Manifest     `json:"manifest"`
+	Metrics      Metrics      `json:"metrics"`
 	JobArguments JobArguments `json:"jobArguments"`
 	JobOptions   JobOptions   `json:"jobOptions"`
 }
@@ -57,6 +59,8 @@ type Prefixes struct {
 	Bookmarks     string `json:"bookmarks"`
 	AthenaResults string `json:"athenaResults"`
 	CommandOutput string `json:"commandOutput"`
+	// Foreign is where objects go that somebody else put below Curated.
+	Foreign string `json:"foreign"`
 }
 
 // Ledger names the tables in which the job records what it has loaded.
@@ -69,6 +73,28 @@ type Ledger struct {
 
 // Tables returns all tables of the ledger.
 func (l Ledger) Tables() []string { return []string{l.Batches, l.Objects, l.Runs, l.Collisions} }
+
+// Manifest is the table over the manifests that runs leave: newline-delimited
+// JSON below bookmarks/<job>/runs/<run>/. Their lines have further members, which
+// are objects, and which the table does not show.
+type Manifest struct {
+	Table   string           `json:"table"`
+	Columns []ManifestColumn `json:"columns"`
+}
+
+// ManifestColumn is a column of the manifests; its type is Hive's.
+type ManifestColumn struct {
+	Name        string `json:"name"`
+	Type        string `json:"type"`
+	Description string `json:"description"`
+}
+
+// Metrics names what the job reports to CloudWatch at its end.
+type Metrics struct {
+	Namespace string `json:"namespace"`
+	// Unread is how many objects the run could not read.
+	Unread string `json:"unread"`
+}
 
 // JobArguments are the names of the Glue job's arguments, without dashes.
 type JobArguments struct {
@@ -113,6 +139,12 @@ func Load() Contract {
 		panic(fmt.Sprintf("schema: contract.json: %v", err)) // A broken build: the file is embedded and tested.
 	}
 	return c
+}
+
+// ManifestPrefix is below which the runs of a job leave their manifests, a folder
+// each, with a slash at its end.
+func (c Contract) ManifestPrefix(job string) string {
+	return c.Prefixes.Bookmarks + "/" + job + "/runs/"
 }
 
 // JSON returns contract.json itself, for the job's helper archive.

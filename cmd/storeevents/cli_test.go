@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"charm.land/lipgloss/v2"
 	"github.com/stretchr/testify/require"
 
 	"store-events/deploy"
@@ -67,6 +68,9 @@ func TestBadFlagsAreNamed(t *testing.T) {
 		"force on AWS":     {[]string{"down", "--stack", "dev", "--force"}, "--force is for local stacks"},
 		"config on AWS":    {[]string{"outputs", "--stack", "dev", "--config", "store-events:jobWorkers=3"}, "apply only to local stacks, and stack dev is on AWS"},
 		"malformed config": {[]string{"status", "--config", "jobWorkers"}, `--config "jobWorkers": must be a full key and a value`},
+		"unknown outcome":  {[]string{"runs", "show", "1", "--only", "lost"}, `--only "lost": must be one of unread, archived`},
+		"no run":           {[]string{"runs", "show"}, "accepts 1 arg(s), received 0"},
+		"negative limit":   {[]string{"runs", "ls", "--limit", "-1"}, "--limit -1"},
 		"not local":        {[]string{"local", "start", "--stack", "dev"}, "does not run on this machine"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -169,6 +173,32 @@ func TestTables(t *testing.T) {
 		"txns              1234",
 		"",
 	}, "\n"), b.String())
+}
+
+// A terminal cuts what is wider. A pipe gets everything.
+func TestTablesFitTheTerminal(t *testing.T) {
+	run := ops.RunRecord{
+		Number: 12345, ID: "jr_" + strings.Repeat("0123456789abcdef", 4), Started: "2026-05-01 10:20:30", Ended: "2026-05-01 10:21:30", Seconds: 60,
+		Outcome: "succeeded", RowsNew: 1234567, RowsDuplicate: 12345, RowsQuarantined: 123, Unread: map[string]int{"archived": 12},
+	}
+	object := ops.ManifestObject{Object: "s3://events/" + strings.Repeat("k", 1000) + "/end.json", Outcome: "archived", Detail: strings.Repeat("雪", 400), Lines: 1}
+	for _, columns := range []int{80, 60, 20} {
+		w := page{width: columns}
+		writeRuns(&w, []ops.RunRecord{run})
+		writeManifest(&w, ops.RunManifest{RunNumber: 1, Outcome: "succeeded", Objects: []ops.ManifestObject{object}}, 20)
+		writeOutputs(&w, map[string]any{"NamedQueries": map[string]any{"b": strings.Repeat("2", 99), "a": "1"}})
+		for _, line := range strings.Split(w.String(), "\n") {
+			if columns == 80 && !strings.Contains(line, " began ") {
+				require.LessOrEqual(t, lipgloss.Width(line), columns, line)
+			}
+		}
+	}
+	var piped page
+	writeManifest(&piped, ops.RunManifest{Objects: []ops.ManifestObject{object, object, object}}, 2)
+	require.Contains(t, piped.String(), object.Object)
+	require.Contains(t, piped.String(), "and 1 more")
+	require.Equal(t, "abcd…wxyz", shorten("abcdefghijklmnopqrstuvwxyz", 9))
+	require.Equal(t, "a: 1, b: 2", outputText(map[string]any{"b": "2", "a": "1"}))
 }
 
 func TestResultsArePrinted(t *testing.T) {

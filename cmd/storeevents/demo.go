@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"store-events/deploy"
 	"store-events/ops"
 )
 
@@ -27,11 +29,19 @@ type demoResult struct {
 	Arrived  demoArrived      `json:"arrived"`
 	Verify   ops.Verification `json:"verify"`
 	Seconds  float64          `json:"seconds"`
+	// Broken is the key of the object with a line that is not an event.
+	Broken string `json:"broken"`
+	// Endpoint of the stack, "" on AWS.
+	Endpoint string `json:"endpoint,omitempty"`
 }
 
 // demoArrived counts what arrived where.
 type demoArrived struct {
 	EventsProduced int `json:"events_produced"`
+	// RowsNew and QuarantinedNew are of this demo's runs; what follows is all that
+	// the stack has, of earlier demos too.
+	RowsNew        int `json:"rows_new"`
+	QuarantinedNew int `json:"quarantined_new"`
 	Objects        int `json:"objects"`
 	CatalogTables  int `json:"catalog_tables"`
 	Rows           int `json:"rows"`
@@ -45,8 +55,9 @@ func newDemo(a *app) *cobra.Command {
 		Use:   "demo",
 		Short: "Deploy the stack and run the whole pipeline on it, twice",
 		Long: `Deploy the stack, then produce events, crawl, ingest, query MySQL and the
-Parquet through Athena, produce and ingest once more, and verify that every
-event is in the table and in the Parquet exactly once.`,
+Parquet through Athena, produce and ingest once more, this time with one broken
+line, and verify that every event is in the table and in the Parquet exactly once
+and the broken line in quarantine.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, err := a.demo(cmd.Context(), events)
@@ -81,6 +92,7 @@ func (a *app) demo(ctx context.Context, events int) (demoResult, error) {
 		{"query the database", d.query},
 		{"query Parquet (Athena)", d.athena},
 		{"produce again", func(ctx context.Context) (string, error) { return d.produce(ctx, events) }},
+		{"store a broken line", d.broken},
 		{"ingest the increment", d.ingest},
 		{"verify", d.verify},
 	} {
@@ -114,6 +126,7 @@ func (d *demo) deploy(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	d.result.Endpoint = endpoint
 	d.ops, err = d.app.operateOn(ctx, r.Outputs, endpoint)
 	changed := 0
 	for op, n := range r.Changes {
@@ -127,7 +140,13 @@ func (d *demo) deploy(ctx context.Context) (string, error) {
 func (d *demo) produce(ctx context.Context, events int) (string, error) {
 	r, err := d.ops.Produce(ctx, ops.ProduceRequest{Events: events})
 	d.result.Arrived.EventsProduced += r.Messages
-	return fmt.Sprintf("%d events (%d bad)", r.Messages, r.BadMessages), err
+	return fmt.Sprintf("%d events, %d of them incomplete (bad_msg)", r.Messages, r.BadMessages), err
+}
+
+func (d *demo) broken(ctx context.Context) (string, error) {
+	key, err := d.ops.StoreBrokenLine(ctx)
+	d.result.Broken = key
+	return key, err
 }
 
 func (d *demo) crawl(ctx context.Context) (string, error) {
@@ -138,6 +157,8 @@ func (d *demo) crawl(ctx context.Context) (string, error) {
 
 func (d *demo) ingest(ctx context.Context) (string, error) {
 	r, err := d.ops.Ingest(ctx, ops.IngestRequest{})
+	d.result.Arrived.RowsNew += r.RowsNew
+	d.result.Arrived.QuarantinedNew += r.RowsQuarantined
 	return fmt.Sprintf("%d rows new, %d already there, %d quarantined", r.RowsNew, r.RowsDuplicate, r.RowsQuarantined), err
 }
 
@@ -174,13 +195,38 @@ func writeDemo(w *page, r demoResult) {
 	writeTable(w, []string{"STAGE", "RESULT", "SECONDS"}, rows)
 	n := r.Arrived
 	w.println()
-	writeTable(w, []string{"WHAT ARRIVED", "COUNT"}, [][]string{
-		{"events produced", strconv.Itoa(n.EventsProduced)},
-		{"objects in S3", strconv.Itoa(n.Objects)},
-		{"catalog tables", strconv.Itoa(n.CatalogTables)},
-		{"rows in " + r.Database, strconv.Itoa(n.Rows)},
-		{"rows in Parquet", strconv.Itoa(n.ParquetRows)},
-		{"lines quarantined", strconv.Itoa(n.Quarantined)},
+	writeTable(w, []string{"WHAT ARRIVED", "THIS DEMO", "IN ALL"}, [][]string{
+		{"events produced", strconv.Itoa(n.EventsProduced), ""},
+		{"rows in " + r.Database, strconv.Itoa(n.RowsNew), strconv.Itoa(n.Rows)},
+		{"rows in Parquet", "", strconv.Itoa(n.ParquetRows)},
+		{"lines quarantined", strconv.Itoa(n.QuarantinedNew), strconv.Itoa(n.Quarantined)},
+		{"objects in S3", "", strconv.Itoa(n.Objects)},
+		{"catalog tables", "", strconv.Itoa(n.CatalogTables)},
 	})
 	w.printf("\n%s, in %.1f s\n", r.Verify.Summary(), r.Seconds)
+	writeNext(w, r)
+}
+
+// writeNext says what to try now, and how to end.
+func writeNext(w *page, r demoResult) {
+	option := ""
+	if r.Stack != deploy.LocalStack {
+		option = " --stack " + r.Stack
+	}
+	where := "on AWS"
+	if r.Endpoint != "" {
+		where = "at " + r.Endpoint
+	}
+	w.printf("\nThe stack still runs %s. Next:\n", where)
+	for _, next := range []string{
+		"bin/storeevents athena" + option + " sales-by-store",
+		"bin/storeevents quarantine" + option + " show " + r.Broken,
+		"bin/storeevents runs" + option + " show 1",
+		`eval "$(bin/storeevents local env)"   # for any AWS client`,
+	} {
+		if r.Endpoint != "" || !strings.HasPrefix(next, "eval") {
+			w.printf("  %s\n", next)
+		}
+	}
+	w.printf("Remove it: bin/storeevents down%s\n", option)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -137,10 +138,24 @@ func writeViolations(w *page, violations []deploy.Violation) {
 	}
 }
 
+// outputText is an output for people; of several values one after the other, by
+// their names.
+func outputText(value any) string {
+	several, ok := value.(map[string]any)
+	if !ok {
+		return fmt.Sprint(value)
+	}
+	var texts []string
+	for _, name := range slices.Sorted(maps.Keys(several)) {
+		texts = append(texts, fmt.Sprintf("%s: %v", name, several[name]))
+	}
+	return strings.Join(texts, ", ")
+}
+
 func writeOutputs(w *page, outputs map[string]any) {
 	var rows [][]string
 	for _, k := range slices.Sorted(maps.Keys(outputs)) {
-		rows = append(rows, []string{k, fmt.Sprint(outputs[k])})
+		rows = append(rows, []string{k, outputText(outputs[k])})
 	}
 	writeTable(w, []string{"OUTPUT", "VALUE"}, rows)
 }

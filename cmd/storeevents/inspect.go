@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -56,25 +55,16 @@ func newStatus(a *app) *cobra.Command {
 					rows = append(rows, []string{p.Kind, p.Name, p.State, p.Detail})
 				}
 				writeTable(w, []string{"PART", "NAME", "STATE", "DETAIL"}, rows)
-				writeRuns(w, s.Runs)
+				if len(s.Runs) > 0 {
+					w.println()
+					writeRuns(w, s.Runs)
+					if last := s.Runs[0]; len(last.Unread) > 0 {
+						w.printf("run %d could not read: %s; `storeevents runs show %[1]d --only unread` names them\n", last.Number, countsText(last.Unread))
+					}
+				}
 			})
 		},
 	}
-}
-
-func writeRuns(w *page, runs []ops.RunRecord) {
-	if len(runs) == 0 {
-		return
-	}
-	var rows [][]string
-	for _, r := range runs {
-		rows = append(rows, []string{
-			strconv.Itoa(r.Number), r.Started, r.Outcome, strconv.Itoa(r.RowsRead), strconv.Itoa(r.RowsNew),
-			strconv.Itoa(r.RowsDuplicate), strconv.Itoa(r.RowsQuarantined), r.ID,
-		})
-	}
-	w.println()
-	writeTable(w, []string{"RUN", "STARTED (UTC)", "OUTCOME", "READ", "NEW", "DUPLICATE", "QUARANTINED", "ID"}, rows)
 }
 
 // verifyResult is what `verify` prints: the verdict first.

@@ -6,9 +6,14 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"store-events/cmd/storeevents/quietterm"
 )
 
-func main() { os.Exit(run()) }
+func main() {
+	quietterm.Restore()
+	os.Exit(run())
+}
 
 // run returns the exit status: 0 only if the command succeeded.
 func run() int {

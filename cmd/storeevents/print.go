@@ -21,7 +21,7 @@ func (a *app) print(value any, text func(w *page)) error {
 		enc.SetIndent("", "  ")
 		return enc.Encode(value)
 	}
-	w := page{coloured: coloured(a.out)}
+	w := page{coloured: coloured(a.out), width: width(a.out)}
 	text(&w)
 	if _, err := io.WriteString(a.out, w.String()); err != nil {
 		return fmt.Errorf("write the result: %w", err)
@@ -35,6 +35,9 @@ func (a *app) print(value any, text func(w *page)) error {
 type page struct {
 	strings.Builder
 	coloured bool
+	// width is that of the terminal in characters, 0 for what is no terminal:
+	// tables are cut to it.
+	width int
 }
 
 func (w *page) printf(format string, args ...any) {
@@ -60,7 +63,7 @@ func (a *app) progress(format string, args ...any) {
 
 // writeTable writes rows below a header; columns are aligned, numbers to the right.
 func writeTable(w *page, header []string, rows [][]string) {
-	rows = printableCells(rows)
+	rows = fit(header, printableCells(rows), w.width)
 	t := table.New().Headers(header...).Rows(rows...).Border(lipgloss.NormalBorder()).
 		BorderTop(false).BorderBottom(false).BorderLeft(false).BorderRight(false).BorderColumn(false).
 		StyleFunc(func(row, col int) lipgloss.Style {
@@ -89,6 +92,89 @@ func numeric(s string) bool {
 // coloured reports whether w is a terminal with colour enabled (no-color.org).
 func coloured(w io.Writer) bool {
 	return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && isTerminal(w)
+}
+
+// width is that of a terminal, 0 if w is none.
+func width(w io.Writer) int {
+	if f, ok := w.(*os.File); ok {
+		if columns, _, err := term.GetSize(int(f.Fd())); err == nil {
+			return columns
+		}
+	}
+	return 0
+}
+
+// fit shortens cells in the middle until the rows are at most width wide, the
+// widest column first. A column stays as wide as its header and as narrow as that
+// at most.
+func fit(header []string, rows [][]string, width int) [][]string {
+	if width == 0 {
+		return rows
+	}
+	const gap = 2
+	widths := make([]int, len(header))
+	for i, name := range header {
+		widths[i] = lipgloss.Width(name)
+		for _, row := range rows {
+			widths[i] = max(widths[i], lipgloss.Width(row[i]))
+		}
+	}
+	for tableWidth(widths, gap) > width {
+		i := widest(header, widths)
+		if i < 0 {
+			break
+		}
+		widths[i]--
+	}
+	out := make([][]string, len(rows))
+	for r, row := range rows {
+		for i, cell := range row {
+			out[r] = append(out[r], shorten(cell, widths[i]))
+		}
+	}
+	return out
+}
+
+func tableWidth(widths []int, gap int) int {
+	sum := 0 // The rule below the header has the gap behind the last column too.
+	for _, w := range widths {
+		sum += w + gap
+	}
+	return sum
+}
+
+// widest is the widest of the columns that can become narrower, -1 for none.
+func widest(header []string, widths []int) int {
+	const least = 8
+	found := -1
+	for i, w := range widths {
+		if w > max(least, lipgloss.Width(header[i])) && (found < 0 || w > widths[found]) {
+			found = i
+		}
+	}
+	return found
+}
+
+// shorten cuts the middle out of a text that is wider than width: keys and names
+// are told apart by their ends.
+func shorten(text string, width int) string {
+	if lipgloss.Width(text) <= width {
+		return text
+	}
+	runes := []rune(text)
+	head, tail := width/2, (width-1)/2
+	for head+tail > 0 {
+		cut := string(runes[:head]) + "…" + string(runes[len(runes)-tail:])
+		if lipgloss.Width(cut) <= width {
+			return cut
+		}
+		if head > tail {
+			head--
+		} else {
+			tail--
+		}
+	}
+	return "…"
 }
 
 func isTerminal(w io.Writer) bool {

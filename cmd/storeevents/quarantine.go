@@ -119,6 +119,12 @@ func writeEntries(w *page, entries []ops.QuarantineEntry) {
 			w.printf("  (the first bytes of %d)\n", e.Bytes)
 		}
 		w.printf("  %s\n", oneLine(e.Line))
+		if e.Explanation != "" {
+			w.printf("  (%s)\n", oneLine(e.Explanation))
+		}
+		if e.InTable {
+			w.println("  (loaded meanwhile: the table has an event with this key)")
+		}
 	}
 }
 

@@ -55,7 +55,7 @@ func (a *app) answer(cmd *cobra.Command, args []string, query func(*ops.Ops, con
 	if err != nil {
 		return err
 	}
-	return a.print(rows, func(w *page) { writeTable(w, rows.Columns, rows.Rows) })
+	return a.print(rows, func(w *page) { writeTable(w, rows.Columns, rows.Texts()) })
 }
 
 func statement(args []string, in io.Reader) (string, error) {

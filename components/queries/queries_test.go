@@ -12,9 +12,11 @@ func TestQueries(t *testing.T) {
 		names = append(names, q.Name)
 		require.NotContains(t, q.Description, "--", q.Name)
 		require.NotEmpty(t, q.Description, q.Name)
-		require.Contains(t, q.SQL, "FROM curated_sales_txns", q.Name)
-		require.Contains(t, q.SQL, "WHERE dt >= ", "%s: without a limit Athena lists every day of the table's range", q.Name)
+		if q.Name != "unread-objects" {
+			require.Contains(t, q.SQL, "FROM curated_sales_txns", q.Name)
+			require.Contains(t, q.SQL, "WHERE dt >= ", "%s: without a limit Athena lists every day of the table's range", q.Name)
+		}
 		require.NotContains(t, q.SQL, ";", "Athena takes one statement, without its end")
 	}
-	require.Equal(t, []string{"bad-messages", "returns", "sales-by-category-and-hour", "sales-by-store"}, names)
+	require.Equal(t, []string{"bad-messages", "returns", "sales-by-category-and-hour", "sales-by-store", "unread-objects"}, names)
 }

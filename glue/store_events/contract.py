@@ -50,6 +50,8 @@ class Contract:
     objects_table: str
     runs_table: str
     collisions_table: str
+    manifest_columns: tuple[str, ...]
+    metrics: dict[str, str]
     arguments: dict[str, str]
     options: dict[str, str]
 
@@ -98,6 +100,8 @@ def load() -> Contract:
         objects_table=raw["ledger"]["objects"],
         runs_table=raw["ledger"]["runs"],
         collisions_table=raw["ledger"]["collisions"],
+        manifest_columns=tuple(c["name"] for c in raw["manifest"]["columns"]),
+        metrics=raw["metrics"],
         arguments=raw["jobArguments"],
         options=raw["jobOptions"],
     )

@@ -20,6 +20,7 @@ from store_events import (
     load,
     lock,
     manifest,
+    metrics,
     objects,
     reload,
     runs,
@@ -66,9 +67,11 @@ def run(glue_context: Any, contract: Contract, settings: Settings) -> dict[str, 
             _run(glue_context.spark_session, contract, settings, held, course)
             _check_unread(course.unread, settings)
     except Exception as error:
+        metrics.try_to_put(contract, settings, len(course.unread))
         entries = _manifest(course, settings, start, f"{type(error).__name__}: {error}")
         manifest.try_to_write(settings.bucket, settings.region, folder, entries)
         raise
+    metrics.try_to_put(contract, settings, len(course.unread))
     manifest.write(settings.bucket, settings.region, folder, _manifest(course, settings, start, None))
     return {**course.summary, "manifest": f"s3://{settings.bucket}/{folder}"}
 
@@ -155,9 +158,13 @@ def _read(connection: Connection, plan: Plan) -> list[tuple[Any, ...]]:
 
 
 def _manifest(course: _Course, settings: Settings, start: float, error: str | None) -> Iterator[manifest.Entry]:
+    for entry in _entries(course, start, error):
+        yield {**entry, "run_id": settings.run_id, "run_number": course.number}
+
+
+def _entries(course: _Course, start: float, error: str | None) -> Iterator[manifest.Entry]:
     yield {
         "kind": "run",
-        "run_id": settings.run_id,
         "started": datetime.fromtimestamp(start, UTC).isoformat(timespec="milliseconds"),
         "seconds": round(time.time() - start, 3),
         "outcome": "failed" if error else "succeeded",
@@ -165,6 +172,7 @@ def _manifest(course: _Course, settings: Settings, start: float, error: str | No
         # Objects that were complete before the run began are counted only.
         "complete_before": len(course.listing) - len(course.todo),
         "passed_over": len(course.hidden),
+        "unread": dict(Counter(one.reason for one in course.unread)),
         **{k: v for k, v in course.summary.items() if k not in ("batches", "findings", "unread", "run_id")},
     }
     for finding in course.findings:

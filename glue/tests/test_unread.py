@@ -4,10 +4,11 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from store_events import reader
+from store_events import contract, metrics, reader
 from store_events.objects import SourceObject
 from store_events.run import UnreadError, _check_unread
 from store_events.stream import ARCHIVED, FAILED, FORBIDDEN, GONE, Begin, Lines, Unread
@@ -42,6 +43,38 @@ def test_archived_object_loads_after_a_restore(stack: Stack) -> None:
     stack.s3.put_object(Bucket=stack.bucket, Key=f"{DAY}/b.json", Body=event("b"))
     assert stack.run()["unread"]["reasons"] == {}
     assert stack.table() == stack.parquet() == [("a",), ("b",)]
+
+
+def test_lines_of_a_manifest_are_rows_of_its_table(stack: Stack) -> None:
+    stack.put(f"{DAY}/a.json", [event("a"), b"bad"])
+    stack.put(f"{DAY}/_hidden.json", [event("b")])
+    stack.s3.put_object(Bucket=stack.bucket, Key=f"{DAY}/c.json", Body=event("c"), StorageClass="GLACIER")
+    boto3.client("glue").delete_table(DatabaseName=stack.bucket, Name="txns_sale_events")
+    stack.run()
+    lines = manifest(stack, "jr_1")
+    assert {line["kind"] for line in lines} == {"run", "finding", "object"}
+    assert {(line["run_id"], line["run_number"]) for line in lines} == {("jr_1", 1)}
+    members = {name for line in lines for name, value in line.items() if not isinstance(value, dict)}
+    assert members == set(contract.load().manifest_columns)
+    assert lines[0]["unread"] == {"archived": 1}
+
+
+def test_a_metric_counts_the_unread_objects(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    put: list[dict[str, Any]] = []
+
+    class CloudWatch:
+        def put_metric_data(self, **request: Any) -> None:
+            put.append(request)
+            raise ClientError({"Error": {"Code": "Throttling", "Message": "no"}}, "PutMetricData")
+
+    monkeypatch.setattr(metrics, "_client", lambda _: CloudWatch())
+    stack.s3.put_object(Bucket=stack.bucket, Key=f"{DAY}/b.json", Body=event("b"), StorageClass="GLACIER")
+    assert stack.run()["unread"]["reasons"] == {"archived": 1}, "the run does not fail for its metric"
+    with pytest.raises(UnreadError):
+        stack.run(max_archived=0)
+    job = [{"Name": "JobName", "Value": stack.settings.job}]
+    data = {"MetricName": "UnreadObjects", "Dimensions": job, "Value": 1, "Unit": "Count"}
+    assert put == [{"Namespace": "StoreEvents", "MetricData": [data]}] * 2
 
 
 class Client:

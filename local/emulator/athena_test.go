@@ -69,6 +69,56 @@ func TestAthenaReadsProjectedPartitionsOnly(t *testing.T) {
 	}
 }
 
+// Athena fails where an object of a table is not of its format, and passes over
+// objects that are empty, hidden, folders' marks, or in no partition.
+func TestAthenaReadsWhatIsInAPartition(t *testing.T) {
+	config := start(t, t.TempDir()).Config("us-east-1")
+	catalog, objects := glue.NewFromConfig(config), s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true })
+	_, err := catalog.CreateDatabase(t.Context(), &glue.CreateDatabaseInput{DatabaseInput: &types.DatabaseInput{Name: aws.String("sales")}})
+	require.NoError(t, err)
+	_, err = objects.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("projected")})
+	require.NoError(t, err)
+	put := func(key, body string) {
+		_, err := objects.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String("projected"), Key: &key, Body: strings.NewReader(body)})
+		require.NoError(t, err)
+	}
+	_, err = catalog.CreateTable(t.Context(), &glue.CreateTableInput{DatabaseName: aws.String("sales"), TableInput: &types.TableInput{
+		Name: aws.String("events"), PartitionKeys: []types.Column{{Name: aws.String("dt"), Type: aws.String("string")}},
+		Parameters: map[string]string{
+			"classification": "json", "projection.enabled": "true", "projection.dt.type": "date", "projection.dt.format": "yyyy-MM-dd",
+			"projection.dt.range": "2020-01-01,NOW", "storage.location.template": "s3://projected/events/dt=${dt}/",
+		},
+		StorageDescriptor: &types.StorageDescriptor{
+			Location: aws.String("s3://projected/events/"), Columns: []types.Column{
+				{Name: aws.String("id"), Type: aws.String("bigint")}, {Name: aws.String("later"), Type: aws.String("decimal(12,2)")},
+			},
+			SerdeInfo: &types.SerDeInfo{SerializationLibrary: aws.String("org.openx.data.jsonserde.JsonSerDe")},
+		},
+	}})
+	require.NoError(t, err)
+	put("events/dt=2020-01-01/batch_id=1/rows.json", `{"id":1}`)
+	for _, key := range []string{"dt=2020-01-01/", "dt=2020-01-02/empty.json", "dt=2020-01-01/_SUCCESS", ".hidden", "readme.md", "dt=2019-12-31/a.json", "other/dt=2020-01-01"} {
+		body := "no JSON"
+		if strings.HasSuffix(key, "/") || strings.Contains(key, "empty") {
+			body = ""
+		}
+		put("events/"+key, body)
+	}
+	queries := athena.NewFromConfig(config)
+	require.Equal(t, []string{"1"}, column(t, queries, "SELECT id FROM events WHERE later IS NULL AND dt = '2020-01-01'"))
+
+	put("events/dt=2020-01-01/notes.txt", "no JSON")
+	started, err := queries.StartQueryExecution(t.Context(), &athena.StartQueryExecutionInput{
+		QueryString: aws.String("SELECT id FROM events"), QueryExecutionContext: &athenatypes.QueryExecutionContext{Database: aws.String("sales")},
+		ResultConfiguration: &athenatypes.ResultConfiguration{OutputLocation: aws.String("s3://projected/results/")},
+	})
+	require.NoError(t, err)
+	require.Eventually(t, func() bool {
+		out, err := queries.GetQueryExecution(t.Context(), &athena.GetQueryExecutionInput{QueryExecutionId: started.QueryExecutionId})
+		return err == nil && out.QueryExecution.Status.State == athenatypes.QueryExecutionStateFailed
+	}, time.Minute, 50*time.Millisecond, "a query of an object of another format fails")
+}
+
 // column is the only column of a query's result.
 func column(t *testing.T, client *athena.Client, query string) []string {
 	t.Helper()

@@ -1,12 +1,15 @@
-"""Partition projection: which objects of a table Athena reads when its properties describe the partitions.
+"""What Athena reads of a table: which objects, and which columns.
 
 MiniStack's Athena ignores the properties and reads everything below the location. Types date, integer and enum are
 applied; injected is left to MiniStack, and so is a location template other than the layout that Athena takes without
 one, LOCATION/KEY=VALUE/.
 https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html
+
+Athena skips empty objects, and shows a column that no object has as null, where MiniStack fails.
 """
 
 import datetime
+import os
 import re
 from collections.abc import Callable
 from typing import Any
@@ -18,6 +21,17 @@ from ministack.services import athena
 _LETTERS = [("yyyy", "%Y"), ("MM", "%m"), ("dd", "%d"), ("HH", "%H"), ("mm", "%M"), ("ss", "%S")]
 _NOW = re.compile(r"NOW((?:[+-]\d+(?:YEAR|MONTH|WEEK|DAY|HOUR|MINUTE|SECOND)S?)*)")
 _STEP = re.compile(r"([+-]\d+)(YEAR|MONTH|WEEK|DAY|HOUR|MINUTE|SECOND)S?")
+
+_DECIMAL = re.compile(r"decimal\(\d+,\d+\)")
+_SIMPLE = {
+    "string": "VARCHAR",
+    "int": "INTEGER",
+    "bigint": "BIGINT",
+    "double": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "timestamp": "TIMESTAMP",
+    "date": "DATE",
+}
 
 Accepts = Callable[[str], bool]
 
@@ -32,8 +46,21 @@ def install() -> None:
 def projected_relation(table: dict[str, Any], found: list[str]) -> Any:
     """What a query reads in place of a table."""
     now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
-    within = files(table, found, now)
-    return relation(table, within) if within else athena._empty_relation(table)
+    within = [path for path in files(table, found, now) if os.path.getsize(path) > 0]
+    return with_columns(table, relation(table, within)) if within else athena._empty_relation(table)
+
+
+def with_columns(table: dict[str, Any], found: str) -> str:
+    """The relation with those of the table's columns that no object has, as null."""
+    columns = (table.get("StorageDescriptor") or {}).get("Columns") or []
+    types = {column["Name"]: _SIMPLE.get(str(column["Type"]).lower()) for column in columns}
+    types |= {
+        column["Name"]: column["Type"] for column in columns if _DECIMAL.fullmatch(str(column["Type"]).lower())
+    }
+    if not types or None in types.values() or not found.startswith(("read_parquet(", "read_json_auto(")):
+        return found
+    nulls = ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in types.items())
+    return f"(SELECT * FROM {found} UNION ALL BY NAME SELECT {nulls} WHERE FALSE)"
 
 
 def files(table: dict[str, Any], found: list[str], now: datetime.datetime) -> list[str]:

@@ -30,7 +30,10 @@ type demoReport struct {
 		Rows           int `json:"rows"`
 		ParquetRows    int `json:"parquet_rows"`
 		Quarantined    int `json:"quarantined"`
+		RowsNew        int `json:"rows_new"`
+		QuarantinedNew int `json:"quarantined_new"`
 	}
+	Broken string
 }
 
 type verification struct {
@@ -77,6 +80,9 @@ func TestLocalStack(t *testing.T) {
 	require.Equal(t, 2*events, demo.Arrived.ParquetRows)
 	require.Equal(t, 2, demo.Arrived.CatalogTables)
 	require.Positive(t, demo.Arrived.Objects)
+	require.Equal(t, 2*events, demo.Arrived.RowsNew)
+	require.Equal(t, 1, demo.Arrived.QuarantinedNew)
+	require.Equal(t, 1, demo.Arrived.Quarantined)
 	server, err := engine.Open(testtools.Database(t))
 	require.NoError(t, err)
 	require.Equal(t, server.String(), demo.Database)
@@ -191,7 +197,7 @@ func TestLocalStack(t *testing.T) {
 		require.Equal(t, ingestReport{RowsRead: 8, RowsNew: 3, RowsQuarantined: 5}, r)
 		require.Equal(t, before+3, count("SELECT count(*) FROM sales_txns_tbl"))
 		require.Equal(t, 1, count(`SELECT count(*) FROM sales_txns_tbl WHERE request_id = 'hostile-1' AND JSON_UNQUOTE(JSON_EXTRACT(extra, '$.colour')) = 'red'`))
-		s.verified(t, 5)
+		s.verified(t, 6)
 	})
 
 	t.Run("the quarantine is listed and shown", func(t *testing.T) {
@@ -199,12 +205,19 @@ func TestLocalStack(t *testing.T) {
 		s.run(t, &objects, "quarantine", "ls", "--from", today)
 		require.Equal(t, []quarantinedObject{
 			{cut, map[string]int{"cut_short": 1}, true},
+			{demo.Broken, map[string]int{"bad_field:sales": 1}, true},
 			{hostile, map[string]int{"not_json_object": 2, "missing_key": 1, "bad_field:qty": 1}, true},
 		}, objects)
 		var entries []struct {
 			Reason string
 			Line   int `json:"line_number"`
+
+			Explanation string
+			InTable     bool `json:"in_table"`
 		}
+		s.run(t, &entries, "quarantine", "show", demo.Broken)
+		require.Equal(t, `sales: "ten" is not decimal(12,2)`, entries[0].Explanation)
+		require.False(t, entries[0].InTable)
 		s.run(t, &entries, "quarantine", "show", cut)
 		require.Len(t, entries, 1)
 		require.Equal(t, 3, entries[0].Line)
@@ -227,13 +240,18 @@ func TestLocalStack(t *testing.T) {
 		require.Equal(t, mendReport{Events: 1, There: 1}, r)
 		require.Equal(t, before+1, count("SELECT count(*) FROM sales_txns_tbl"))
 		require.Equal(t, 1, count("SELECT count(*) FROM sales_txns_tbl WHERE request_id = 'hostile-2' AND qty = 3 AND dt = '"+today+"'"))
+		var entries []struct {
+			InTable bool `json:"in_table"`
+		}
+		s.run(t, &entries, "quarantine", "show", hostile, "--line", "5")
+		require.True(t, entries[0].InTable, "the mended line is marked")
 	})
 
 	t.Run("what is still bad stays in quarantine when it is read again", func(t *testing.T) {
 		var r struct{ Objects, Lines, Loaded, Stay int }
 		s.run(t, &r, "quarantine", "replay")
-		require.Equal(t, struct{ Objects, Lines, Loaded, Stay int }{2, 5, 0, 5}, r)
-		s.verified(t, 5)
+		require.Equal(t, struct{ Objects, Lines, Loaded, Stay int }{3, 6, 0, 6}, r)
+		s.verified(t, 6)
 	})
 
 	t.Run("a backfill brings back rows and Parquet of its days", func(t *testing.T) {
@@ -250,8 +268,10 @@ func TestLocalStack(t *testing.T) {
 		s.run(t, &r, "backfill", "--from", from, "--to", to)
 		require.Equal(t, 100, r.Run.RowsNew)
 		require.Equal(t, before, count("SELECT count(*) FROM sales_txns_tbl"))
-		s.verified(t, 5)
+		s.verified(t, 6)
 	})
+
+	t.Run("any object in the bucket is loaded or named", func(t *testing.T) { s.takesAnyObject(t, out, today) })
 
 	t.Run("status knows every part", func(t *testing.T) {
 		var status struct {
@@ -273,11 +293,11 @@ func TestLocalStack(t *testing.T) {
 		require.Equal(t, []string{"n"}, rows.Columns)
 		names, ok := out["NamedQueries"].(map[string]any)
 		require.True(t, ok)
-		require.Len(t, names, 4)
+		require.Len(t, names, 5)
 		for name := range names {
 			s.run(t, &rows, "athena", name)
 			require.NotEmpty(t, rows.Columns, name)
-			require.NotEmpty(t, rows.Rows, name)
+			require.Equal(t, name == "unread-objects", len(rows.Rows) == 0, name)
 		}
 	})
 

@@ -154,7 +154,7 @@ func TestCrawlerSeesTheEventsOnly(t *testing.T) {
 
 func TestCuratedTableFollowsTheContract(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
-		table := s.one("aws:glue/catalogTable:CatalogTable", "")
+		table := s.one("aws:glue/catalogTable:CatalogTable", "-curated")
 		bucket := s.outputs["StoreEventsBucket"].(string)
 		require.Equal(t, "s3://"+bucket+"/curated/", table.get(t, "storageDescriptor", "location"))
 		require.Equal(t, "s3://"+bucket+"/curated/dt=${dt}/", table.get(t, "parameters", "storage.location.template"))
@@ -168,6 +168,16 @@ func TestCuratedTableFollowsTheContract(t *testing.T) {
 			require.Equal(t, f.GlueType(), column["type"])
 		}
 		require.Equal(t, "extra", columns[len(fields)].(map[string]any)["name"])
+	})
+}
+
+func TestManifestTableIsOverTheRunsOfTheJob(t *testing.T) {
+	eachStack(t, func(t *testing.T, s stack) {
+		table := s.one("aws:glue/catalogTable:CatalogTable", "-manifest")
+		require.Equal(t, "etl_manifest", table.get(t, "name"))
+		job := s.one("aws:glue/job:Job", "").get(t, "name").(string)
+		require.Equal(t, "s3://"+s.outputs["StoreEventsBucket"].(string)+"/bookmarks/"+job+"/runs/", table.get(t, "storageDescriptor", "location"))
+		require.Len(t, table.get(t, "storageDescriptor", "columns"), len(schema.Load().Manifest.Columns))
 	})
 }
 
@@ -229,7 +239,7 @@ func TestExtraColumnsReachJobAndTable(t *testing.T) {
 	require.Equal(t, settings["extraColumns"], arguments["--"+options.ExtraColumns])
 	require.Equal(t, "2000", arguments["--"+options.CommitRows])
 	require.Equal(t, "0.25", arguments["--"+options.MaxBadShare])
-	columns := s.one("aws:glue/catalogTable:CatalogTable", "").get(t, "storageDescriptor", "columns").([]any)
+	columns := s.one("aws:glue/catalogTable:CatalogTable", "-curated").get(t, "storageDescriptor", "columns").([]any)
 	last := columns[len(columns)-3:]
 	for i, want := range [][2]string{{"channel", "string"}, {"tax", "decimal(12,2)"}, {"extra", "string"}} {
 		column := last[i].(map[string]any)

@@ -29,8 +29,8 @@ func TestResourcesOfEachStack(t *testing.T) {
 		"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": 1, "aws:rds/instance:Instance": 1,
 		"aws:secretsmanager/secret:Secret": 3, "aws:glue/crawler:Crawler": 1, "aws:glue/job:Job": 1,
 		"aws:glue/connection:Connection": 1, "aws:glue/workflow:Workflow": 1, "aws:glue/trigger:Trigger": 2,
-		"aws:glue/catalogTable:CatalogTable": 1, "aws:ec2/instance:Instance": 1,
-		"aws:athena/workgroup:Workgroup": 1, "aws:athena/namedQuery:NamedQuery": 4,
+		"aws:glue/catalogTable:CatalogTable": 2, "aws:ec2/instance:Instance": 1,
+		"aws:athena/workgroup:Workgroup": 1, "aws:athena/namedQuery:NamedQuery": 5,
 	}
 	eachStack(t, func(t *testing.T, s stack) {
 		for kind, n := range common {
@@ -77,7 +77,7 @@ func TestOutputs(t *testing.T) {
 		for _, q := range s.all("aws:athena/namedQuery:NamedQuery") {
 			queries[q.get(t, "name").(string)] = id(q)
 		}
-		require.Len(t, queries, 4)
+		require.Len(t, queries, 5)
 		require.Equal(t, map[string]any{
 			"StoreEventsBucket":            s.one("aws:s3/bucketV2:BucketV2", "-events").Name,
 			"StoreOrdersEventsProducer":    "store-events-" + s.name + "-producer",

@@ -1,0 +1,46 @@
+package components
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/glue"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"store-events/schema"
+)
+
+// newManifestTable declares the table over the manifests that the job's runs
+// leave: what each run considered, and what became of it. Athena reads the
+// folders of all runs as one table.
+func (c *Catalog) newManifestTable(ctx *pulumi.Context, name string, args *CatalogArgs, child pulumi.ResourceOption) error {
+	contract := schema.Load()
+	var columns glue.CatalogTableStorageDescriptorColumnArray
+	for _, column := range contract.Manifest.Columns {
+		columns = append(columns, glue.CatalogTableStorageDescriptorColumnArgs{
+			Name: pulumi.String(column.Name), Type: pulumi.String(column.Type), Comment: pulumi.String(column.Description),
+		})
+	}
+	_, err := glue.NewCatalogTable(ctx, name+"-manifest", &glue.CatalogTableArgs{
+		Name:         pulumi.String(contract.Manifest.Table),
+		Description:  pulumi.String("What each run of the job considered, and what became of it"),
+		DatabaseName: c.Database,
+		TableType:    pulumi.String("EXTERNAL_TABLE"),
+		Parameters: pulumi.StringMap{
+			"EXTERNAL":       pulumi.String("TRUE"),
+			"classification": pulumi.String("json"),
+		},
+		StorageDescriptor: glue.CatalogTableStorageDescriptorArgs{
+			Location:     pulumi.Sprintf("s3://%s/%s", args.Bucket, contract.ManifestPrefix(args.JobName)),
+			InputFormat:  pulumi.String("org.apache.hadoop.mapred.TextInputFormat"),
+			OutputFormat: pulumi.String("org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"),
+			Columns:      columns,
+			SerDeInfo: glue.CatalogTableStorageDescriptorSerDeInfoArgs{
+				SerializationLibrary: pulumi.String("org.openx.data.jsonserde.JsonSerDe"),
+			},
+		},
+	}, child)
+	if err != nil {
+		return fmt.Errorf("table of the manifests: %w", err)
+	}
+	return nil
+}
