@@ -2,7 +2,7 @@
 
 import pymysql
 
-from store_events import database, ledger
+from store_events import columns, database, ledger
 from store_events.contract import Contract
 from store_events.database import quoted
 
@@ -15,16 +15,20 @@ _EXTRA = "extra longtext character set utf8mb4 collate utf8mb4_bin null"
 
 
 def ensure(connection: pymysql.Connection, table: str, contract: Contract) -> None:
-    """Create what is missing, and change tables of earlier versions: new fields get their column, and `extra` of
-    type JSON becomes text.
+    """Create what is missing, and change tables of earlier versions: new fields get their column, a field whose type
+    has become wider too, and `extra` of type JSON becomes text. Raises ColumnError, before anything is changed, if a
+    column would have to take values that do not fit.
     """
+    wider = columns.to_widen(connection, table, contract)
     _create(connection, table, _events(contract))
     _create(connection, contract.batches_table, _BATCHES)
     _create(connection, contract.objects_table, _OBJECTS)
     _create(connection, contract.runs_table, _RUNS)
     _create(connection, contract.collisions_table, _collisions(contract))
     for one in (table, contract.collisions_table):
-        _widen(connection, one, contract)
+        _add_columns(connection, one, contract)
+    columns.widen(connection, table, contract, wider)
+    columns.widen(connection, contract.collisions_table, contract, wider)
     _extra_as_text(connection, table, contract)
 
 
@@ -96,7 +100,7 @@ def _create(connection: pymysql.Connection, table: str, lines: list[str]) -> Non
         database.execute(connection, f"create table if not exists {quoted(table)} ({', '.join(lines)}) {_OPTIONS}")
 
 
-def _widen(connection: pymysql.Connection, table: str, contract: Contract) -> None:
+def _add_columns(connection: pymysql.Connection, table: str, contract: Contract) -> None:
     query = "select column_name from information_schema.columns where table_schema=database() and table_name=%s"
     known = {name for (name,) in database.rows(connection, query, table)}
     for field in contract.fields:

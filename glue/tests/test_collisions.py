@@ -188,3 +188,19 @@ def test_original_stays_and_correction_does_not(stack: Stack, monkeypatch: pytes
     expected = [("a", 1), ("b", 3), *([("other", 1)] if repeat else []), ("s", 1)]
     assert stack.table("request_id, qty") == stack.parquet("request_id, qty") == expected
     assert summary["rows_duplicate"] == 4
+
+
+def test_sixteen_copies_crosswise(stack: Stack) -> None:
+    """Each copy has its own content, and half of them begin in the middle, so that tasks meet from both sides."""
+    keys = [f"{n:05d}" for n in range(4_000)]
+    for copy in range(16):
+        start = 2_000 * (copy % 2)
+        lines = [event(key, copy) for key in keys[start:] + keys[:start]]
+        stack.put(f"sale_events/dt=2024-05-01/{copy:02d}.json.gz", lines)
+    deadlocks = "select count from information_schema.innodb_metrics where name='lock_deadlocks'"
+    before = stack.database.rows(deadlocks)
+    summary = stack.run()
+    assert (summary["rows_new"], summary["rows_duplicate"]) == (4_000, 60_000)
+    assert stack.table("request_id, qty") == stack.parquet("request_id, qty") == [(key, 0) for key in keys]
+    assert stack.balanced()
+    assert stack.database.rows(deadlocks) == before

@@ -1,0 +1,104 @@
+"""A field that gets another type after its column was made."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from store_events import columns, database
+from store_events.columns import ColumnError
+from testsupport.stack import Stack
+
+FIRST = "channel=string(16),tax=int"
+
+
+def event(key: str, **more: Any) -> bytes:
+    return json.dumps({"request_id": key, **more}).encode()
+
+
+def loaded(stack: Stack) -> None:
+    stack.put("sale_events/dt=2024-05-01/one.json", [event("a", channel="web", tax=3), event("b", tax=None)])
+    stack.run(extra_columns=FIRST)
+    stack.put("sale_events/dt=2024-05-02/two.json", [event("c", channel="a-channel-of-25-characters", tax=2.5)])
+
+
+def test_column_becomes_wider_and_old_parquet_is_made_again(stack: Stack) -> None:
+    loaded(stack)
+    summary = stack.run(extra_columns="channel=string(32),tax=decimal(12,2)")
+    assert summary["rows_new"] == 1
+    expected = [
+        ("a", "web", Decimal("3.00")),
+        ("b", None, None),
+        ("c", "a-channel-of-25-characters", Decimal("2.50")),
+    ]
+    assert stack.table("request_id, channel, tax") == stack.parquet("request_id, channel, tax") == expected
+    types = {kind for _, kind in stack.parquet_rows("typeof(tax)")}
+    assert types == {"DECIMAL(12,2)"}
+    assert stack.run(extra_columns="channel=string(32),tax=decimal(12,2)")["parquet_recovered"] == 0
+
+
+def test_longer_text_leaves_the_parquet(stack: Stack) -> None:
+    loaded(stack)
+    before = stack.s3.head_object(Bucket=stack.bucket, Key=stack.keys("curated/")[0])["LastModified"]
+    assert stack.run(extra_columns="channel=string(300),tax=int")["parquet_recovered"] == 0
+    assert stack.s3.head_object(Bucket=stack.bucket, Key=stack.keys("curated/")[0])["LastModified"] == before
+
+
+@pytest.mark.parametrize(
+    ("wanted", "named"),
+    [
+        ("channel=string(8),tax=int", r"channel is varchar\(16\), and varchar\(8\) is wanted"),
+        ("channel=int,tax=int", r"channel is varchar\(16\), and int is wanted"),
+        ("channel=string(16),tax=string(20)", r"tax is int, and varchar\(20\) is wanted"),
+        ("channel=string(16),tax=decimal(6,2)", r"tax is int, and decimal\(6,2\) is wanted"),
+        ("channel=string(32),tax=boolean", r"tax is int, and tinyint is wanted"),
+    ],
+)
+def test_other_change_is_refused_before_anything_is_committed(stack: Stack, wanted: str, named: str) -> None:
+    loaded(stack)
+    with pytest.raises(ColumnError, match=named):
+        stack.run(extra_columns=wanted)
+    assert stack.table("request_id, channel, tax") == [("a", "web", 3), ("b", None, None)]
+    assert stack.database.rows("select count(*) from etl_runs") == [(1,)]
+    query = "select column_type from information_schema.columns where table_name='sales_txns_tbl' and column_name="
+    assert stack.database.rows(f"{query}'channel'") in ([("varchar(16)",)], [(b"varchar(16)",)])
+    assert stack.run(extra_columns=FIRST)["rows_read"] == 1
+
+
+def test_change_that_was_interrupted_is_made_by_the_next_run(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded(stack)
+    execute = database.execute
+
+    def dying(connection: Any, statement: str, *values: Any) -> int:
+        if "modify column" in statement:
+            raise OSError("died")
+        return execute(connection, statement, *values)
+
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="died"):
+        patch.setattr(database, "execute", dying)
+        stack.run(extra_columns="channel=string(32),tax=decimal(12,2)")
+    stack.run(extra_columns="channel=string(32),tax=decimal(12,2)")
+    assert {kind for _, kind in stack.parquet_rows("typeof(tax)")} == {"DECIMAL(12,2)"}
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "holds"),
+    [
+        ("varchar(32)", "varchar(16)", True),
+        ("varchar(16)", "varchar(32)", False),
+        ("bigint", "int", True),
+        ("int", "bigint", False),
+        ("decimal(12,2)", "int", True),
+        ("decimal(11,2)", "int", False),
+        ("decimal(19,0)", "bigint", True),
+        ("decimal(18,0)", "bigint", False),
+        ("decimal(12,4)", "decimal(10,2)", True),
+        ("decimal(12,4)", "decimal(11,2)", False),
+        ("decimal(12,1)", "decimal(10,2)", False),
+        ("datetime(3)", "varchar(30)", False),
+        ("tinyint", "int", False),
+    ],
+)
+def test_wider_types(new: str, old: str, holds: bool) -> None:
+    assert columns._holds(new, old) is holds
