@@ -125,12 +125,20 @@ func storage(p params) error {
 func largest(p params) error {
 	size, sized := p.number("AllocatedStorage")
 	most, limited := p.number("MaxAllocatedStorage")
-	switch {
-	case !sized || !limited:
+	if !sized || !limited {
 		return nil
-	case most <= size:
+	}
+	return LargestStorage(size, most)
+}
+
+// LargestStorage refuses a limit that is not a tenth above the GiB that an
+// instance has.
+// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html
+func LargestStorage(size, most int) error {
+	if most <= size {
 		return refuse("InvalidParameterCombination", "Max storage size must be greater than storage size")
-	case most*10 < size*11:
+	}
+	if most*10 < size*11 {
 		return refuse("InvalidParameterCombination", "The maximum allocated storage must be increased by at least 10 percent.")
 	}
 	return nil

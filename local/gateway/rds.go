@@ -136,6 +136,9 @@ func (s *rds) deleteInstance(ctx context.Context, x *exchange) (*answer, error) 
 }
 
 func (s *rds) modifyInstance(ctx context.Context, x *exchange) (*answer, error) {
+	if err := storageFits(ctx, x); err != nil {
+		return nil, err
+	}
 	a, err := x.send(ctx)
 	id := x.get("DBInstanceIdentifier")
 	if _, ok := s.databases.Get(id); err != nil || !a.ok() || !ok {

@@ -66,3 +66,21 @@ func TestFinalSnapshotKeepsItsName(t *testing.T) {
 	require.NoError(t, err, "nothing is deleted")
 	require.NoError(t, remove("final-2"))
 }
+
+// A limit of storage that is given alone is held against the storage there is.
+func TestStorageLimitFitsTheInstance(t *testing.T) {
+	s := newStack(t, nil)
+	client := rds.NewFromConfig(s.config)
+	_, err := client.CreateDBInstance(t.Context(), &rds.CreateDBInstanceInput{
+		DBInstanceIdentifier: aws.String("db"), Engine: aws.String("postgres"), DBInstanceClass: aws.String("db.t4g.micro"), AllocatedStorage: aws.Int32(20),
+		MasterUsername: aws.String("mystique"), MasterUserPassword: aws.String("long-enough"),
+	})
+	require.NoError(t, err)
+	limit := func(most int32) error {
+		_, err := client.ModifyDBInstance(t.Context(), &rds.ModifyDBInstanceInput{DBInstanceIdentifier: aws.String("db"), MaxAllocatedStorage: &most})
+		return err
+	}
+	require.ErrorContains(t, limit(20), "InvalidParameterCombination: Max storage size must be greater than storage size")
+	require.ErrorContains(t, limit(21), "The maximum allocated storage must be increased by at least 10 percent.")
+	require.NoError(t, limit(22))
+}

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"store-events/deploy"
+	"store-events/local/credentials"
 	"store-events/local/localaws"
 	"store-events/local/testtools"
 	"store-events/policy/pack"
@@ -84,8 +85,11 @@ func (r replay) open(t *testing.T, p recording.Program) *deploy.Deployment {
 }
 
 func (r replay) options(t *testing.T, p recording.Program) deploy.Options {
+	t.Helper()
+	owner, err := credentials.Read(filepath.Join(r.state, "aws"))
+	require.NoError(t, err)
 	return deploy.Options{
-		ProjectDir: r.projectDir, StateDir: r.state, Stack: p.Stack, Program: p.Run, Endpoint: r.endpoint,
+		ProjectDir: r.projectDir, StateDir: r.state, Stack: p.Stack, Program: p.Run, Endpoint: r.endpoint, Credentials: owner,
 		Pulumi: testtools.Pulumi(t), PluginDir: testtools.Plugins(t), PolicyPacks: []string{packFile}, Environ: os.Environ(),
 	}
 }

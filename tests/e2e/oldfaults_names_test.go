@@ -1,0 +1,81 @@
+package e2e
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
+	"github.com/stretchr/testify/require"
+
+	"store-events/local/localaws"
+	"store-events/tests/policy/mutation"
+	"store-events/tests/policy/recording"
+)
+
+// fixedNames deploys what had the same name in every stack: a second stack in the
+// account cannot have it. Only that and the roles are deployed.
+func (r *recorded) fixedNames(t *testing.T) {
+	t.Helper()
+	second, err := recording.Record(r.project, "dev", recording.Settings{
+		"store-events:databasePort": r.dbPort, "store-events:databaseCaFile": localaws.DatabaseCA(r.state),
+		"store-events:catalogDatabase": r.outputs["GlueCatalogDBForStoreEvents"], "store-events:crawlerName": r.outputs["SaleTransactionsCrawler"],
+		"store-events:jobName": r.outputs["RDSIngestorETLGlueJob"],
+	})
+	require.NoError(t, err)
+	for _, c := range []struct{ name, resourceType, role, cause string }{
+		{"database", "aws:glue/catalogDatabase:CatalogDatabase", "", r.outputs["GlueCatalogDBForStoreEvents"].(string)},
+		{"crawler", crawler, "crawler", r.outputs["SaleTransactionsCrawler"].(string)},
+		{"job", glueJob, "job", r.outputs["RDSIngestorETLGlueJob"].(string)},
+	} {
+		t.Run("the same name of the "+c.name+" in two stacks", func(t *testing.T) {
+			p := second
+			p.Outputs = nil
+			p.Resources = nil
+			for _, resource := range second.Resources {
+				switch {
+				case resource.Type == role && strings.HasSuffix(resource.Name, "-"+c.role), resource.Type == "aws:s3/bucketV2:BucketV2":
+				case resource.Type == c.resourceType:
+					resource.Props = bare(resource.Props)
+					resource.Needs = nil
+				default:
+					continue
+				}
+				p.Resources = append(p.Resources, resource)
+			}
+			_, err := r.deploy(t, p)
+			require.ErrorContains(t, err, "AlreadyExistsException")
+			require.ErrorContains(t, err, c.cause)
+		})
+	}
+}
+
+// bare leaves out what refers to resources that are not deployed.
+func bare(props map[string]any) map[string]any {
+	kept := map[string]any{}
+	for name, v := range props {
+		if !slices.Contains([]string{"securityConfiguration", "connections", "defaultArguments"}, name) {
+			kept[name] = v
+		}
+	}
+	return kept
+}
+
+// snapshotTaken destroys a stack whose final snapshot has a fixed name, for the
+// second time: the snapshot of the first is there.
+func (r *recorded) snapshotTaken(t *testing.T) {
+	t.Helper()
+	_, err := rds.NewFromConfig(r.config(r.outputs)).CreateDBSnapshot(t.Context(), &rds.CreateDBSnapshotInput{
+		DBInstanceIdentifier: aws.String(r.outputs["StoreEventsDatabase"].(string)), DBSnapshotIdentifier: aws.String(fixedSnapshot),
+	})
+	require.NoError(t, err)
+	p := r.changed(t,
+		mutation.Alter(database, "instance", "skipFinalSnapshot", to(false)),
+		mutation.Alter(database, "instance", "finalSnapshotIdentifier", to(fixedSnapshot)))
+	_, err = r.deploy(t, p)
+	require.NoError(t, err)
+	_, err = r.open(t, p).Destroy(t.Context())
+	require.ErrorContains(t, err, "DBSnapshotAlreadyExists")
+	require.ErrorContains(t, err, fixedSnapshot)
+}

@@ -1,0 +1,117 @@
+package e2e
+
+import (
+	"archive/zip"
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
+	"github.com/stretchr/testify/require"
+)
+
+// createFunction makes a function as the rotation function is made. The provider
+// would ask again for minutes, in case the role's policy is too new.
+func createFunction(t *testing.T, r *recorded) string {
+	t.Helper()
+	client := lambda.NewFromConfig(r.config(r.outputs))
+	like, err := client.GetFunctionConfiguration(t.Context(), &lambda.GetFunctionConfigurationInput{FunctionName: aws.String("store-events-local-rotation")})
+	require.NoError(t, err)
+	var code bytes.Buffer
+	z := zip.NewWriter(&code)
+	_, err = z.Create("bootstrap")
+	require.NoError(t, err)
+	require.NoError(t, z.Close())
+	_, err = client.CreateFunction(t.Context(), &lambda.CreateFunctionInput{
+		FunctionName: aws.String("second"), Role: like.Role, Runtime: like.Runtime, Handler: like.Handler, Code: &types.FunctionCode{ZipFile: code.Bytes()},
+		VpcConfig: &types.VpcConfig{SubnetIds: like.VpcConfig.SubnetIds, SecurityGroupIds: like.VpcConfig.SecurityGroupIds},
+	})
+	require.Error(t, err)
+	return err.Error()
+}
+
+// monitorDatabase gives the instance its monitoring role again. The provider would
+// ask again for minutes.
+func monitorDatabase(t *testing.T, r *recorded) string {
+	t.Helper()
+	client, id := rds.NewFromConfig(r.config(r.outputs)), aws.String(r.outputs["StoreEventsDatabase"].(string))
+	found, err := client.DescribeDBInstances(t.Context(), &rds.DescribeDBInstancesInput{DBInstanceIdentifier: id})
+	require.NoError(t, err)
+	_, err = client.ModifyDBInstance(t.Context(), &rds.ModifyDBInstanceInput{
+		DBInstanceIdentifier: id, MonitoringInterval: found.DBInstances[0].MonitoringInterval, MonitoringRoleArn: found.DBInstances[0].MonitoringRoleArn,
+	})
+	require.Error(t, err)
+	return err.Error()
+}
+
+// sendCommand asks the consumer for something, with its output in the bucket.
+func sendCommand(t *testing.T, r *recorded) string {
+	t.Helper()
+	return r.call(t, "ssm", "AmazonSSM.SendCommand", map[string]any{
+		"DocumentName": "AWS-RunShellScript", "InstanceIds": []any{r.outputs["Ec2ConsumerInstance"]}, "Parameters": map[string][]string{"commands": {"true"}},
+		"OutputS3BucketName": r.outputs["StoreEventsBucket"], "OutputS3KeyPrefix": "command-output",
+	})
+}
+
+// jsonColumn makes the column as it was, and stores an event that it refuses.
+func jsonColumn(t *testing.T, r *recorded) {
+	t.Helper()
+	_, err := r.database(t, r.outputs).ExecContext(t.Context(), "ALTER TABLE sales_txns_tbl MODIFY extra json")
+	require.NoError(t, err)
+	r.put(t, r.outputs, "sale_events/dt="+time.Now().UTC().Format(time.DateOnly)+"/large.json", `{"request_id":"large","unknown":1e400}`)
+}
+
+// editZip makes a copy of a zip with a part of one file replaced.
+func editZip(dir, archive, file, old, with string) (string, error) {
+	from, err := zip.OpenReader(archive)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = from.Close() }()
+	var edited bytes.Buffer
+	to := zip.NewWriter(&edited)
+	found := false
+	for _, f := range from.File {
+		content, err := readEntry(f)
+		if err != nil {
+			return "", err
+		}
+		if f.Name == file {
+			found = strings.Contains(content, old)
+			content = strings.ReplaceAll(content, old, with)
+		}
+		w, err := to.Create(f.Name)
+		if err != nil {
+			return "", err
+		}
+		if _, err := io.WriteString(w, content); err != nil {
+			return "", err
+		}
+	}
+	if !found {
+		return "", fmt.Errorf("%s in %s does not hold %q", file, archive, old)
+	}
+	if err := to.Close(); err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, filepath.Base(archive))
+	return path, os.WriteFile(path, edited.Bytes(), 0o600)
+}
+
+func readEntry(f *zip.File) (string, error) {
+	in, err := f.Open()
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = in.Close() }()
+	content, err := io.ReadAll(in)
+	return string(content), err
+}
