@@ -33,7 +33,7 @@ class Way:
 
 
 def _events(stack: Stack, source: Input) -> DataFrame:
-    """The objects as Spark reads them, with the contract's types, so that Spark does not infer them in a separate pass."""
+    """The objects as Spark reads them, with the contract's types, so that Spark does not infer them first."""
     types = {"string": "string", "timestamp": "timestamp"}
     columns = (f"{f.name} {types.get(f.kind, f.type)}" for f in contracts.load().fields)
     reader = stack.spark.read.schema(", ".join(columns)).option("recursiveFileLookup", True)

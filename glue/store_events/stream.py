@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Begin:
-    """The start of an object's version. `done` and `reload` are SourceObject's; `listed` says whether it is the listed one.
+    """The start of an object's version. `done` and `reload` are SourceObject's; `listed` means it is the listed one.
 
     `size` is its size in bytes as it is stored.
     """
