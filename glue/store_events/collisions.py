@@ -64,6 +64,8 @@ def settle(connection: Connection, to: Curation, lock: Lock) -> set[int]:
     connection.commit()
     # By the batch that has the row, its day, and the batch that is to have it: how many.
     moves = {(int(old), str(day), int(new)): int(count) for old, day, new, count in _moves(connection, to)}
+    if not moves:
+        return set()
     batches = {one for old, _, new in moves for one in (old, new)}
     ledger.lack_parquet(connection, contract, sorted(batches))
     for old in sorted({old for old, _, _ in moves}):
