@@ -67,6 +67,16 @@ func TestForeignObjectsAreNamed(t *testing.T) {
 	require.Empty(t, left)
 }
 
+func TestForeignObjectsInTheQuarantineArePassedOver(t *testing.T) {
+	w := newWorld(t)
+	w.objects["quarantine/notes.txt/x.md"] = []byte("not an entry")
+	w.objects["quarantine/sale_events/"] = nil
+	require.NoError(t, w.verify(abcd, abcd...).Err())
+	found, err := w.Quarantine(t.Context(), QuarantineFilter{})
+	require.NoError(t, err)
+	require.Len(t, found, 2)
+}
+
 func TestQuarantineSaysWhatIsWrongAndWhatWasLoaded(t *testing.T) {
 	w := newWorld(t)
 	line := func(key, sales string) string { return `{"request_id":"` + key + `","sales":` + sales + `}` }

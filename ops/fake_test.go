@@ -155,6 +155,14 @@ func (f *fakeAWS) serveS3(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
+	if key != "" && strings.Contains(key, "archived") {
+		w.Header().Set("X-Amz-Storage-Class", "GLACIER")
+		if r.Method != http.MethodHead {
+			w.WriteHeader(http.StatusForbidden)
+			_, _ = fmt.Fprintf(w, "<Error><Code>InvalidObjectState</Code><Key>%s</Key></Error>", key)
+		}
+		return
+	}
 	if key != "" {
 		body, ok := f.objects[key]
 		if !ok {

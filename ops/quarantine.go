@@ -115,6 +115,9 @@ func (o *Ops) eachQuarantined(ctx context.Context, folder string, visit func(con
 	err := o.eachPage(ctx, folder, func(objects []types.Object) {
 		for _, object := range objects {
 			key := aws.ToString(object.Key)
+			if !strings.HasSuffix(key, ".jsonl") {
+				continue // Somebody else's.
+			}
 			name := path.Dir(key)
 			if !partForm.MatchString(key) {
 				name = strings.TrimSuffix(key, ".jsonl")

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go"
 
@@ -35,7 +38,7 @@ func (o *Ops) readEvents(ctx context.Context, c *census) error {
 				return nil
 			}
 			found, err := o.scan(ctx, c.job.contract, key)
-			if reason := unreadable(err); reason != "" {
+			if reason := o.unreadable(ctx, key, err); reason != "" {
 				c.unread(key, reason)
 				return nil
 			}
@@ -59,7 +62,7 @@ const forbidden = "forbidden"
 // archived, was deleted after it was listed, or a policy of the bucket or of its
 // key forbids it to the caller. The job has the same reasons.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
-func unreadable(err error) string {
+func (o *Ops) unreadable(ctx context.Context, key string, err error) string {
 	var archived *types.InvalidObjectState
 	var gone *types.NoSuchKey
 	var refused smithy.APIError
@@ -71,7 +74,25 @@ func unreadable(err error) string {
 	case errors.As(err, &refused) && refused.ErrorCode() == "AccessDenied":
 		return forbidden
 	}
+	// The body of an answer names the key, and a key with control characters makes
+	// it invalid XML: only the status can be read then.
+	var answer *http.ResponseError
+	if errors.As(err, &answer) && answer.HTTPStatusCode() == 403 {
+		if o.archived(ctx, key) {
+			return "archived"
+		}
+		return forbidden
+	}
 	return ""
+}
+
+// archived reports whether an object has to be restored before it can be read.
+func (o *Ops) archived(ctx context.Context, key string) bool {
+	head, err := o.s3.HeadObject(ctx, &s3.HeadObjectInput{Bucket: aws.String(o.stack.Bucket), Key: aws.String(key)})
+	if err != nil {
+		return false
+	}
+	return head.StorageClass == types.StorageClassGlacier || head.StorageClass == types.StorageClassDeepArchive || head.ArchiveStatus != ""
 }
 
 func (o *Ops) scan(ctx context.Context, contract schema.Contract, key string) (scan, error) {

@@ -163,6 +163,16 @@ func TestVerifyNamesWhatDiffers(t *testing.T) {
 	require.True(t, strings.HasPrefix(v.Summary(), "NOT exactly once"))
 }
 
+func TestVerifyCountsWhatCannotBeRead(t *testing.T) {
+	w := newWorld(t)
+	w.objects["sale_events/archived.json"] = []byte("{}")
+	w.objects["sale_events/archived\x01.json"] = []byte("{}") // It makes the answer invalid XML.
+	v := w.verify(abcd, abcd...)
+	require.NoError(t, v.Err())
+	require.Equal(t, map[string]int{"archived": 2}, v.UnreadReasons)
+	require.Contains(t, v.Summary(), "; 2 objects cannot be read now (2 archived): archived (sale_events/archived\x01.json)")
+}
+
 func TestVerifyBeforeTheFirstIngest(t *testing.T) {
 	w := newWorld(t)
 	w.consumerTables(nil)

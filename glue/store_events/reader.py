@@ -4,6 +4,7 @@ import json
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from functools import cache
 from itertools import chain
 from typing import Any
@@ -31,6 +32,7 @@ _REASONS = {
     "AccessDenied": FORBIDDEN,
     "403": FORBIDDEN,
 }
+_ARCHIVES = ("GLACIER", "DEEP_ARCHIVE")  # GLACIER_IR is read at once.
 _FAILURES = 20
 _DETAIL = 300  # Characters.
 _BROKEN = (BotoCoreError, HTTPError)  # What a connection can raise while an object is read.
@@ -80,8 +82,25 @@ def _get(client: Any, one: SourceObject, whole: bool) -> Any:
         answer = client.get_object(Bucket=parts.netloc, Key=one.name.removeprefix(f"s3://{parts.netloc}/"))
         body = answer["Body"]
         return {**answer, "Chunks": [body.read()] if whole else body.iter_chunks(_CHUNK)}
-    except (ClientError, *_BROKEN) as error:
+    except ClientError as error:
+        unread = _unread(one, one.version, error)
+        return replace(unread, reason=ARCHIVED) if _archived(client, one, error) else unread
+    except _BROKEN as error:
         return _unread(one, one.version, error)
+
+
+def _archived(client: Any, one: SourceObject, error: ClientError) -> bool:
+    """Whether an object is archived whose answer, a status without a readable body, does not say so. The body names
+    the key, and a key with control characters makes it invalid XML.
+    """
+    if error.response["Error"]["Code"] != "403":
+        return False
+    parts = urlsplit(one.name)
+    try:
+        head = client.head_object(Bucket=parts.netloc, Key=one.name.removeprefix(f"s3://{parts.netloc}/"))
+    except (ClientError, *_BROKEN):
+        return False
+    return head.get("StorageClass") in _ARCHIVES or "ArchiveStatus" in head
 
 
 def _unread(one: SourceObject, version: str, error: Exception) -> Unread:

@@ -109,6 +109,11 @@ def test_reasons(code: str, reason: str) -> None:
     assert (item.name, item.version, item.reason) == ("s3://b/a", "v", reason)
 
 
+def test_archived_object_whose_key_makes_the_answer_invalid(stack: Stack) -> None:
+    stack.s3.put_object(Bucket=stack.bucket, Key=f"{DAY}/b\x01.json", Body=event("b"), StorageClass="GLACIER")
+    assert stack.run()["unread"]["reasons"] == {"archived": 1}
+
+
 def test_object_whose_body_breaks_off(stack: Stack) -> None:
     """Its lines so far are committed, the next object loads, and a later run goes on."""
     name = f"s3://{stack.bucket}/{DAY}/a.json"
