@@ -24,7 +24,7 @@ type quota struct {
 
 // The codes are those of `aws service-quotas list-service-quotas`.
 var limits = []quota{
-	{"vpc", "L-F678F1CE", "VPCs", count("aws:ec2/vpc:Vpc"), func(ctx context.Context, r *run) (n int, err error) {
+	{"vpc", "L-F678F1CE", "VPCs", count("aws:ec2/vpc:Vpc"), func(ctx context.Context, r *run) (int, error) {
 		pages := ec2.NewDescribeVpcsPaginator(r.ec2, &ec2.DescribeVpcsInput{})
 		return total(pages.HasMorePages, func() (int, error) {
 			out, err := pages.NextPage(ctx)
