@@ -24,10 +24,11 @@ func (r *recorded) fixedNames(t *testing.T) {
 		"store-events:jobName": r.outputs["RDSIngestorETLGlueJob"],
 	})
 	require.NoError(t, err)
-	for _, c := range []struct{ name, resourceType, role, cause string }{
-		{"database", "aws:glue/catalogDatabase:CatalogDatabase", "", r.outputs["GlueCatalogDBForStoreEvents"].(string)},
-		{"crawler", crawler, "crawler", r.outputs["SaleTransactionsCrawler"].(string)},
-		{"job", glueJob, "job", r.outputs["RDSIngestorETLGlueJob"].(string)},
+	for _, c := range []struct{ name, resourceType, role, code, cause string }{
+		{"database", "aws:glue/catalogDatabase:CatalogDatabase", "", "AlreadyExistsException", r.outputs["GlueCatalogDBForStoreEvents"].(string)},
+		{"crawler", crawler, "crawler", "AlreadyExistsException", r.outputs["SaleTransactionsCrawler"].(string)},
+		// https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-jobs-job.html
+		{"job", glueJob, "job", "IdempotentParameterMismatchException", r.outputs["RDSIngestorETLGlueJob"].(string)},
 	} {
 		t.Run("the same name of the "+c.name+" in two stacks", func(t *testing.T) {
 			p := second
@@ -45,7 +46,7 @@ func (r *recorded) fixedNames(t *testing.T) {
 				p.Resources = append(p.Resources, resource)
 			}
 			_, err := r.deploy(t, p)
-			require.ErrorContains(t, err, "AlreadyExistsException")
+			require.ErrorContains(t, err, c.code)
 			require.ErrorContains(t, err, c.cause)
 		})
 	}
