@@ -88,7 +88,7 @@ func (o *Ops) moveForeign(ctx context.Context, f ForeignObject) (string, error) 
 	return to, nil
 }
 
-// copySource names an object as CopyObject wants it.
+// copySource names an object as CopyObject expects it.
 func copySource(bucket, key string) string {
 	parts := strings.Split(key, "/")
 	for i, part := range parts {

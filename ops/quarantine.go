@@ -42,7 +42,7 @@ type QuarantineEntry struct {
 	// Explanation says what a bad field has and of which type it is to be.
 	Explanation string `json:"explanation,omitempty"`
 	// InTable is set if the table has an event with the line's key, as it has once
-	// the mended line is loaded.
+	// the corrected line is loaded.
 	InTable bool `json:"in_table,omitempty"`
 }
 

@@ -11,7 +11,7 @@ import (
 const badField = "bad_field:"
 
 // explain adds to entries what their lines have in place of a field's value, and
-// whether their events are in the table meanwhile, as those of mended lines are.
+// whether their events are in the table now, as those of corrected lines are.
 func (o *Ops) explainEntries(ctx context.Context, entries []QuarantineEntry) error {
 	keys := map[string][]int{}
 	for i := range entries {

@@ -18,7 +18,7 @@ func (c Cell) String() string {
 	return c.Text
 }
 
-// MarshalJSON encodes a text or null.
+// MarshalJSON encodes a string or null.
 func (c Cell) MarshalJSON() ([]byte, error) {
 	if c.Null {
 		return []byte("null"), nil

@@ -293,7 +293,7 @@ func TestVerifyComparesEveryColumnByteForByte(t *testing.T) {
 	}
 }
 
-// Nothing but the mark tells the text NULL from null where the mysql client prints both alike.
+// Only the mark distinguishes the string NULL from null where the mysql client prints both alike.
 func TestVerifyNamesTheColumnThatDiffers(t *testing.T) {
 	w := newWorld(t)
 	columns := strings.Split(targetColumns, "\t")

@@ -93,7 +93,7 @@ func (v values) row(cells []Cell) error {
 	return nil
 }
 
-// hashOf is a hash of values that tells null from any text, and each value from
+// hashOf is a hash of values that distinguishes null from any string, and each value from
 // the next one.
 func hashOf(seed maphash.Seed, fields []Cell) uint64 {
 	var h maphash.Hash
@@ -109,7 +109,7 @@ func hashOf(seed maphash.Seed, fields []Cell) uint64 {
 	return h.Sum64()
 }
 
-// canonical is the one form of a value of a field. Texts are compared byte for
+// canonical is the one form of a value of a field. Strings are compared byte for
 // byte; numbers and times are written in several ways.
 func canonical(f schema.Field, text string) string {
 	switch f.Kind() {

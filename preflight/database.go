@@ -56,7 +56,7 @@ func databaseClass(ctx context.Context, r *run) ([]Finding, error) {
 		}
 		chosen, err := config.ChooseZones(r.plan.Region, available, r.plan.Zones)
 		if err != nil {
-			return nil, nil // the check of the zones says so
+			return nil, nil // the check of the zones reports it
 		}
 		offering, err := r.orderable(ctx, db)
 		if err != nil {

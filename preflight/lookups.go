@@ -26,7 +26,7 @@ type lookup struct {
 	what, remove string
 	// setting chooses another name; empty if only another stack's name does.
 	setting string
-	// exists answers false, or an error that says so, if the name is free.
+	// exists answers false, or a not-found error, if the name is free.
 	exists func(ctx context.Context, r *run, name string) (bool, error)
 }
 

@@ -94,7 +94,7 @@ func coloured(w io.Writer) bool {
 	return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && isTerminal(w)
 }
 
-// width is that of a terminal, 0 if w is none.
+// width is the width of the terminal; 0 if w is not one.
 func width(w io.Writer) int {
 	if f, ok := w.(*os.File); ok {
 		if columns, _, err := term.GetSize(int(f.Fd())); err == nil {
@@ -155,7 +155,7 @@ func widest(header []string, widths []int) int {
 	return found
 }
 
-// shorten cuts the middle out of a text that is wider than width: keys and names
+// shorten cuts the middle out of a string that is wider than width: keys and names
 // are told apart by their ends.
 func shorten(text string, width int) string {
 	if lipgloss.Width(text) <= width {

@@ -122,7 +122,7 @@ def _equal(field: Field) -> str:
     name = quoted(field.name)
     if field.kind != "string":
         return f"t.{name} <=> c.{name}"
-    # Else texts that differ in trailing spaces would be equal.
+    # Otherwise strings that differ in trailing spaces would be equal.
     return f"cast(t.{name} as binary) <=> cast(c.{name} as binary)"
 
 

@@ -37,7 +37,7 @@ def row(fields: list[Field], values: Iterable[str | None]) -> bytes:
 
 
 def first_text(line: bytes) -> str:
-    """The first cell of a row, a text without commas and line feeds, as a key is."""
+    """The first cell of a row, a string without commas and line feeds, as a key is."""
     end = line.index(b'"', 1)
     while line[end + 1 : end + 2] == b'"':
         end = line.index(b'"', end + 2)

@@ -89,7 +89,7 @@ def partitions(objects: list[SourceObject], parallelism: int) -> list[list[Sourc
     """Objects in their order, cut into groups such that the largest is about as small as it can be.
 
     A group has no object that comes before one of an earlier group. So batch ids, which begin with the group's number,
-    tell which of two events comes first.
+    decide which of two events comes first.
     """
     if not objects:
         return []

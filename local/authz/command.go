@@ -16,7 +16,7 @@ type Instance struct {
 }
 
 // command: Systems Manager takes the command and reports success, whether or not
-// the agent may store the output. Only the log of denials says so.
+// the agent may store the output. Only the log of denials shows it.
 // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_SendCommand.html
 func (a *Authorizer) command(ctx context.Context, c *actions.Call) (*Response, error) {
 	bucket := c.Param("OutputS3BucketName")

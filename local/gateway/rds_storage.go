@@ -23,7 +23,7 @@ func storageFits(ctx context.Context, x *exchange) error {
 	}
 	size, err := strconv.Atoi(text(a.root(), "//DBInstance/AllocatedStorage"))
 	if err != nil {
-		return nil //nolint:nilerr // An instance without storage of its own.
+		return nil //nolint:nilerr // An Aurora instance has no storage.
 	}
 	var refusal *awsmodel.Refusal
 	if errors.As(awsrules.LargestStorage(size, most), &refusal) {

@@ -244,7 +244,7 @@ func TestLocalStack(t *testing.T) {
 			InTable bool `json:"in_table"`
 		}
 		s.run(t, &entries, "quarantine", "show", hostile, "--line", "5")
-		require.True(t, entries[0].InTable, "the mended line is marked")
+		require.True(t, entries[0].InTable, "the corrected line is marked")
 	})
 
 	t.Run("what is still bad stays in quarantine when it is read again", func(t *testing.T) {

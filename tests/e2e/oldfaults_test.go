@@ -52,7 +52,7 @@ type oldFault struct {
 	// itself fails.
 	use func(*testing.T, *recorded) string
 	// denied marks what AWS accepts and fails to do later: only the log of denials
-	// tells, and is what is said.
+	// names, and is what is said.
 	denied bool
 	// cause is what the user is told.
 	cause []string

@@ -38,7 +38,7 @@ func createFunction(t *testing.T, r *recorded) string {
 	return err.Error()
 }
 
-// monitorDatabase gives the instance its monitoring role again. The provider would
+// monitorDatabase sets the monitoring role of the instance again. The provider would
 // ask again for minutes.
 func monitorDatabase(t *testing.T, r *recorded) string {
 	t.Helper()

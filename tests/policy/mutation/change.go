@@ -25,7 +25,7 @@ func to(resourceType, name, output string) string {
 	return "${" + resourceType + "::~" + name + "::" + output + "}"
 }
 
-// To is an output of a resource of the program, for use in texts.
+// To is an output of a resource of the program, for use in strings.
 func To(resourceType, name, output string) string { return to(resourceType, name, output) }
 
 // Add puts a resource into the program.
