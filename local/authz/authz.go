@@ -1,6 +1,7 @@
-// Package authz decides what the roles of the local AWS may do. It puts the
-// requests that reach the gateway, or that a local service makes for a role,
-// to the engine in local/iam, with the policies that the emulator keeps.
+// Package authz decides what the roles of the local AWS may do, and what
+// functions and jobs reach. It puts the requests that reach the gateway, or that
+// a local service makes for a role, to the engines in local/iam and local/reach,
+// with the policies and networks that the emulator keeps.
 //
 // The owner of the state folder is the account's root and passes. What services
 // do in their own name is decided by the resource's policy.
@@ -18,6 +19,7 @@ import (
 	"store-events/local/iam/audit"
 	"store-events/local/iam/policy"
 	"store-events/local/iam/services"
+	"store-events/local/reach"
 )
 
 // Role is a role with its policies.
@@ -39,11 +41,20 @@ type Source interface {
 	ResourcePolicy(ctx context.Context, arn string) (*policy.Named, error)
 	// Encryption finds the key that encrypts an object, a secret or a topic.
 	Encryption(ctx context.Context, arn string) (Encryption, error)
-	// Endpoint finds the VPC endpoint through which a session calls a service;
-	// nil if it goes another way.
-	Endpoint(ctx context.Context, p policy.Principal, service string) (*Endpoint, error)
-	// Connection finds where a Glue connection puts interfaces.
-	Connection(ctx context.Context, name string) (services.Interfaces, error)
+	// Way finds how the workload of a session gets to a service.
+	Way(ctx context.Context, p policy.Principal, service string) (Way, error)
+	// Connection finds where a Glue connection leads.
+	Connection(ctx context.Context, name string) (Connection, error)
+	// Function finds where a function's interfaces are.
+	Function(ctx context.Context, name string) (reach.Workload, error)
+	// Network is that of all VPCs.
+	Network(ctx context.Context) (*reach.Network, error)
+	// Database finds the private database at an address; nil if it is none of
+	// this account.
+	Database(ctx context.Context, address string) (*reach.Database, error)
+	// Login finds the address of the database that a secret has a login of;
+	// empty if it has none.
+	Login(ctx context.Context, secret string) (string, error)
 	// Changed has everything read again.
 	Changed()
 	// ARN finds the full ARN of what a request names otherwise, as
@@ -94,14 +105,12 @@ func (a *Authorizer) Request(r *http.Request, body []byte, p policy.Principal) (
 		ARN: func(kind, name string) string { return a.source.ARN(ctx, kind, name) },
 	}
 	needs := actions.Of(r, body, env)
-	endpoint, err := a.source.Endpoint(ctx, p, actions.Read(r, body, env).Service)
+	way, err := a.source.Way(ctx, p, actions.Read(r, body, env).Service)
 	if err != nil {
 		return nil, err
 	}
-	workload, err := a.workload(ctx, p, endpoint)
-	if err != nil {
-		return nil, err
-	}
+	endpoint := way.Endpoint
+	workload := a.workload(p, endpoint)
 	for i := range needs {
 		needs[i].Principal = p
 		maps.Copy(needs[i].Context, workload)
@@ -121,23 +130,18 @@ func (a *Authorizer) Request(r *http.Request, body []byte, p policy.Principal) (
 }
 
 // workload are the keys that tell where a call comes from: the endpoint, and the
-// function whose code it is, which a session of a function's role is named
-// after.
+// function whose code it is.
 // https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
-func (a *Authorizer) workload(ctx context.Context, p policy.Principal, endpoint *Endpoint) (policy.Context, error) {
+func (a *Authorizer) workload(p policy.Principal, endpoint *Endpoint) policy.Context {
 	k := policy.Context{}
 	if endpoint != nil {
 		k.Set("aws:SourceVpce", endpoint.ID)
 		k.Set("aws:SourceVpc", endpoint.VPC)
 	}
-	trusted, err := a.decide(ctx, a.place.Assume("lambda.amazonaws.com", p.Role, ""), nil)
-	if err != nil {
-		return nil, err
+	if p.Function != "" {
+		k.Set("lambda:SourceFunctionArn", a.place.Function(p.Function))
 	}
-	if trusted.Allowed {
-		k.Set("lambda:SourceFunctionArn", a.place.Function(lastPart(p.ARN)))
-	}
-	return k, nil
+	return k
 }
 
 // All decides requests that must all be allowed. It records the first that is
