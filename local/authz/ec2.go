@@ -38,8 +38,9 @@ func (e *Emulator) Network(ctx context.Context) (*reach.Network, error) {
 				}
 			}},
 			{"DescribePrefixLists", "//prefixListSet/item", func(item *etree.Element) {
-				if name := text(item, "./prefixListName"); strings.HasPrefix(name, "com.amazonaws.") {
-					n.PrefixLists[lastLabel(name)] = text(item, "./prefixListId")
+				// Others with the same end are of IPv6, of other regions or of nobody.
+				if service, ok := strings.CutPrefix(text(item, "./prefixListName"), "com.amazonaws."+e.options.Place.Region+"."); ok {
+					n.PrefixLists[service] = text(item, "./prefixListId")
 				}
 			}},
 		} {

@@ -103,8 +103,8 @@ func (a *Authorizer) connection(ctx context.Context, session policy.Principal, c
 	if err != nil {
 		return err
 	}
-	if message := network.GlueConnection(c.workload()); message != "" {
-		a.cutOff(audit.Cut{Principal: session, Action: "glue:StartJobRun", Resource: c.Subnets[0], Missing: reach.Missing{Kind: "route", What: message}, Message: message})
+	if message, missing := network.GlueConnection(c.workload()); message != "" {
+		a.cutOff(audit.Cut{Principal: session, Action: "glue:StartJobRun", Resource: c.Subnets[0], Missing: missing, Message: message})
 		return &UnreachableError{message}
 	}
 	if c.Database == "" {

@@ -31,14 +31,15 @@ func (a *Authorizer) unreachable(r *http.Request, body []byte, p policy.Principa
 	if p.Function == "" && p.Job == "" {
 		return nil, nil //nolint:nilnil // not a workload
 	}
-	call := actions.Read(r, body, actions.Env{Partition: a.place.Partition, Region: a.place.Region, Account: a.place.Account})
+	env := actions.Env{Partition: a.place.Partition, Region: a.place.Region, Account: a.place.Account}
+	call := actions.Read(r, body, env)
 	way, err := a.source.Way(r.Context(), p, call.Service)
 	if err != nil || way.Missing == nil {
 		return nil, err
 	}
-	operation := call.Operation
-	if operation == "" {
-		operation = r.Method
+	action, resource := call.Service+":"+call.Operation, "*"
+	if needs := actions.Of(r, body, env); len(needs) > 0 {
+		action, resource = needs[0].Action, needs[0].Resource
 	}
 	host := call.Service
 	if name, ok := endpointNames[host]; ok {
@@ -46,7 +47,7 @@ func (a *Authorizer) unreachable(r *http.Request, body []byte, p policy.Principa
 	}
 	message := fmt.Sprintf("Connect timeout on endpoint URL: %q: %s has no way to %s from %s: missing is %s",
 		"https://"+host+"."+a.place.Region+".amazonaws.com/", workloadName(p), call.Service, strings.Join(way.Subnets, " and "), way.Missing.What)
-	a.cutOff(audit.Cut{Principal: p, Action: call.Service + ":" + operation, Resource: host, Missing: *way.Missing, Message: message})
+	a.cutOff(audit.Cut{Principal: p, Action: action, Resource: resource, Missing: *way.Missing, Message: message})
 	select {
 	case <-r.Context().Done():
 	case <-time.After(patience):

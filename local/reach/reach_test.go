@@ -163,17 +163,27 @@ func TestDatabase(t *testing.T) {
 }
 
 func TestGlueConnection(t *testing.T) {
-	require.Empty(t, private().GlueConnection(app))
-	require.Empty(t, public().GlueConnection(app))
-	for message, change := range map[string]func(*reach.Network){
-		"VPC S3 endpoint validation failed for SubnetId: subnet-app. VPC: vpc-1. Reason: Could not find S3 endpoint or NAT gateway for subnetId: subnet-app in Vpc vpc-1": func(n *reach.Network) {
-			n.Endpoints = n.Endpoints[1:]
+	for _, n := range []*reach.Network{private(), public()} {
+		message, _ := n.GlueConnection(app)
+		require.Empty(t, message)
+	}
+	for _, c := range []struct {
+		change  func(*reach.Network)
+		message string
+		missing reach.Missing
+	}{
+		{
+			func(n *reach.Network) { n.Endpoints[0].Tables = nil },
+			"VPC S3 endpoint validation failed for SubnetId: subnet-app. VPC: vpc-1. Reason: Could not find S3 endpoint or NAT gateway for subnetId: subnet-app in Vpc vpc-1",
+			reach.Missing{"endpoint", "the association of endpoint vpce-s3 for s3 with route table rtb-app of subnet subnet-app"},
 		},
-		"At least one security group must open all egress ports. To limit traffic, the security group can refer to itself (sg-w)":  without(5),
-		"At least one security group must open all ingress ports. To limit traffic, the security group can refer to itself (sg-w)": without(6),
+		{without(5), "At least one security group must open all egress ports.", reach.Missing{"rule", "an egress rule of security group sg-w for all TCP ports between its members"}},
+		{without(6), "At least one security group must open all ingress ports.", reach.Missing{"rule", "an ingress rule of security group sg-w for all TCP ports between its members"}},
 	} {
 		n := private()
-		change(n)
-		require.Equal(t, message, n.GlueConnection(app))
+		c.change(n)
+		message, missing := n.GlueConnection(app)
+		require.Equal(t, c.message, message)
+		require.Equal(t, c.missing, missing)
 	}
 }
