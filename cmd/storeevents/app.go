@@ -28,6 +28,8 @@ type app struct {
 	given   []string
 	config  map[string]string
 	verbose bool
+	// as is the role that the engine's provider assumes; empty is none.
+	as string
 }
 
 func newApp(out, err io.Writer) *app { return &app{out: out, err: err} }

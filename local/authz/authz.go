@@ -76,7 +76,11 @@ type Authorizer struct {
 	place  services.Place
 	denied *audit.Log
 	log    *slog.Logger
+	usage  audit.Usage
 }
+
+// Usage is what sessions ask for.
+func (a *Authorizer) Usage() *audit.Usage { return &a.usage }
 
 // New makes an authorizer for the resources of a place.
 func New(source Source, place services.Place, denied *audit.Log, log *slog.Logger) *Authorizer {
@@ -95,8 +99,10 @@ func (a *Authorizer) Session(roleARN, session string) policy.Principal {
 
 // Request decides a request of an AWS API. It returns the decision that denies,
 // or nil. The body is that of the JSON and query protocols and of DeleteObjects.
+// The account's root may do everything, except assume a role that does not trust
+// its account.
 func (a *Authorizer) Request(r *http.Request, body []byte, p policy.Principal) (*policy.Decision, error) {
-	if p.Root() {
+	if p.Root() && actions.Read(r, body, actions.Env{}).Service != "sts" {
 		return nil, nil //nolint:nilnil // nothing denies
 	}
 	ctx := r.Context()
@@ -115,6 +121,7 @@ func (a *Authorizer) Request(r *http.Request, body []byte, p policy.Principal) (
 		needs[i].Principal = p
 		maps.Copy(needs[i].Context, workload)
 	}
+	a.usage.Add(needs...)
 	if endpoint == nil {
 		endpoint = &Endpoint{}
 	}
@@ -126,6 +133,7 @@ func (a *Authorizer) Request(r *http.Request, body []byte, p policy.Principal) (
 	if err != nil {
 		return nil, err
 	}
+	a.usage.Add(further...)
 	return a.All(ctx, further)
 }
 

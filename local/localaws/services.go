@@ -133,6 +133,7 @@ func (s *services) join(o Options) (err error) {
 	if err != nil {
 		return err
 	}
+	s.gateway.Handle(usagePath, usageHandler(access.Usage()))
 	s.gateway.Handle(gateway.InternalPrefix+"bookmarks/{job}", bookmarkAccess(access, s.jobs.BookmarkHandler()))
 	return nil
 }

@@ -116,11 +116,12 @@ type evaluation struct {
 
 // needsResourcePolicy reports whether the identity's policies are not enough: a
 // key is used only as its policy says, and a role is assumed only as its trust
-// policy says; a statement for the account's root hands the decision on:
+// policy says; a statement for the account's root hands the decision on. An alias
+// has no policy:
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
 func (r *Request) needsResourcePolicy() bool {
 	service, _, _ := strings.Cut(strings.ToLower(r.Action), ":")
-	return r.AssumesRole() || (service == "kms" && r.Resource != "*")
+	return r.AssumesRole() || (service == "kms" && strings.Contains(r.Resource, ":key/"))
 }
 
 // AssumesRole reports whether the trust policy of a role decides the request.
