@@ -106,6 +106,7 @@ var generated = []struct {
 	{regexp.MustCompile(`^(secret:.*)-[0-9A-Za-z]{6}$`), "$1-*"},
 	{regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`), "*"},
 	{regexp.MustCompile(`/[a-z]+-[0-9a-f]{8,17}$`), "/*"},
+	{regexp.MustCompile(`-\d{18}[0-9a-f]{8}\b`), "-*"}, // of the Terraform provider
 	{regexp.MustCompile(`-[0-9a-f]{7,8}\b`), "-*"},
 	{regexp.MustCompile(`(-\*)+`), "-*"},
 }

@@ -29,6 +29,7 @@ func TestUsageBecomesAPolicy(t *testing.T) {
 		{"ec2:DescribeVpcs", "*"},
 		{"iam:AttachRolePolicy", "arn:aws:iam::000000000000:role/job-5f2fab5"},
 		{"iam:GetPolicy", "arn:aws:iam::aws:policy/ReadOnlyAccess"},
+		{"kms:CreateAlias", "arn:aws:kms:eu-west-1:000000000000:alias/key-20261128080324175300000001"},
 		{"kms:Decrypt", "arn:aws:kms:eu-west-1:000000000000:key/0ccf7c96-c0b6-4b3f-a793-d2fb73a32b83"},
 		{"secretsmanager:GetSecretValue", "arn:aws:secretsmanager:eu-west-1:000000000000:secret:login-22195af-0e1fbf"},
 	} {
@@ -41,6 +42,7 @@ func TestUsageBecomesAPolicy(t *testing.T) {
 		{"Effect":"Allow","Action":["ec2:DescribeVpcs"],"Resource":["*"]},
 		{"Effect":"Allow","Action":["iam:AttachRolePolicy"],"Resource":["arn:aws:iam::*:role/job-*"]},
 		{"Effect":"Allow","Action":["iam:GetPolicy"],"Resource":["arn:aws:iam::aws:policy/ReadOnlyAccess"]},
+		{"Effect":"Allow","Action":["kms:CreateAlias"],"Resource":["arn:aws:kms:*:*:alias/key-*"]},
 		{"Effect":"Allow","Action":["kms:Decrypt"],"Resource":["arn:aws:kms:*:*:key/*"]},
 		{"Effect":"Allow","Action":["s3:CreateBucket"],"Resource":["arn:aws:s3:::events-*"]},
 		{"Effect":"Allow","Action":["s3:GetObject","s3:PutObject"],"Resource":["arn:aws:s3:::events-*/*"]},
