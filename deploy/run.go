@@ -22,7 +22,7 @@ var ErrFailed = errors.New("the engine reported errors")
 func (d *Deployment) Preview(ctx context.Context) (Result, error) {
 	var diff string
 	r, err := d.run("preview", func(ch chan<- events.EngineEvent) error {
-		p, err := d.stack.Preview(ctx, optpreview.Diff(), optpreview.Color("never"),
+		p, err := d.stack.Preview(ctx, optpreview.ConfigFile(d.settings), optpreview.Diff(), optpreview.Color("never"),
 			optpreview.EventStreams(ch), optpreview.PolicyPacks(d.opts.PolicyPacks...),
 			optpreview.ProgressStreams(io.Discard), optpreview.ErrorProgressStreams(io.Discard))
 		diff = p.StdOut
@@ -36,7 +36,7 @@ func (d *Deployment) Preview(ctx context.Context) (Result, error) {
 func (d *Deployment) Up(ctx context.Context) (Result, error) {
 	outputs := map[string]any{}
 	r, err := d.run("up", func(ch chan<- events.EngineEvent) error {
-		u, err := d.stack.Up(ctx,
+		u, err := d.stack.Up(ctx, optup.ConfigFile(d.settings),
 			optup.EventStreams(ch), optup.PolicyPacks(d.opts.PolicyPacks...),
 			optup.ProgressStreams(io.Discard), optup.ErrorProgressStreams(io.Discard))
 		for name, output := range u.Outputs {

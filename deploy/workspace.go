@@ -29,6 +29,10 @@ type Options struct {
 	// provider by environment variables, so that no state, argument or output
 	// has them.
 	Credentials aws.Credentials
+	// AssumeRole is the ARN of the role that the provider assumes for every call
+	// on AWS; "" leaves what the stack's settings say. On this machine Credentials
+	// are a session of the role.
+	AssumeRole string
 	// Pulumi is the CLI to drive; "" takes the one on PATH.
 	Pulumi string
 	// PluginDir is searched for provider plugins after PATH.
@@ -47,6 +51,8 @@ type Options struct {
 type Deployment struct {
 	opts  Options
 	stack auto.Stack
+	// settings is the file of the stack's settings, if it is not the project's.
+	settings string
 }
 
 // Open selects the stack, and creates it if it does not exist.
@@ -67,7 +73,11 @@ func Open(ctx context.Context, o Options) (*Deployment, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open stack %s: %w", o.Stack, err)
 	}
-	return &Deployment{opts: o, stack: stack}, nil
+	d := &Deployment{opts: o, stack: stack}
+	if o.AssumeRole != "" && p.dir == o.ProjectDir {
+		d.settings, err = o.settingsWithRole()
+	}
+	return d, err
 }
 
 // place is where the engine works on a stack: its folder, and what it finds in
@@ -140,6 +150,7 @@ func (o Options) managed(s Settings) (string, map[string]string, error) {
 	}
 	if c := o.Credentials; c.AccessKeyID != "" {
 		env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"] = c.AccessKeyID, c.SecretAccessKey
+		env["AWS_SESSION_TOKEN"] = c.SessionToken
 	}
 	return work, env, nil
 }

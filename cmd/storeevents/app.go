@@ -30,6 +30,8 @@ type app struct {
 	verbose bool
 	// quiet keeps the engine's steps from the progress.
 	quiet bool
+	// as is the role that the engine's provider assumes; empty means none.
+	as string
 }
 
 func newApp(out, err io.Writer) *app { return &app{out: out, err: err} }

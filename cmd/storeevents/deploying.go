@@ -14,19 +14,30 @@ import (
 )
 
 func newUp(a *app) *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "up",
 		Short: "Create or update the stack",
-		Long:  "Create or update the stack's resources, checked by the policy pack. For a local stack, start the local AWS first.",
-		Args:  cobra.NoArgs,
+		Long: `Create or update the stack's resources, checked by the policy pack. A local stack's AWS is started first.
+
+With --as the provider assumes a role for every call, as a deployment by a deploy
+role does. On this machine the role must exist in the local AWS and trust the
+account; the update then ends with the policy that the role needed.`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			r, err := a.up(cmd.Context())
+			var r upResult
+			var err error
+			r.Policy, err = a.needed(cmd.Context(), func() (err error) {
+				r.Result, err = a.up(cmd.Context())
+				return err
+			})
 			if err != nil {
 				return err
 			}
-			return a.print(r, func(w *page) { writeResult(w, r) })
+			return a.print(r, r.write)
 		},
 	}
+	a.asFlag(cmd)
+	return cmd
 }
 
 func (a *app) up(ctx context.Context) (deploy.Result, error) {
@@ -74,6 +85,7 @@ network: the real engine and provider code against an empty AWS on this machine.
 			return nil
 		},
 	}
+	a.asFlag(cmd)
 	cmd.Flags().BoolVar(&offline, "offline", false, "preview against an empty AWS on this machine")
 	cmd.Flags().BoolVar(&expectNoChanges, "expect-no-changes", false, "fail if anything would change")
 	return cmd
@@ -81,6 +93,9 @@ network: the real engine and provider code against an empty AWS on this machine.
 
 func (a *app) preview(ctx context.Context, offline bool) (deploy.Result, error) {
 	if offline {
+		if a.as != "" {
+			return deploy.Result{}, errors.New("--as names a role of an account, and --offline has none")
+		}
 		return a.offline(ctx, func(d *deploy.Deployment) (deploy.Result, error) { return d.Preview(ctx) })
 	}
 	if _, err := a.started(ctx); err != nil {

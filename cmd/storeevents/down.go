@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"store-events/deploy"
+	"store-events/local/iam/audit"
 	"store-events/local/localaws"
 )
 
@@ -20,6 +21,8 @@ type downResult struct {
 	deploy.Result
 	// StateRemoved says that the AWS on this machine is stopped and its folder gone.
 	StateRemoved bool `json:"state_removed"`
+	// Policy is what the role of --as needed on the AWS on this machine.
+	Policy *audit.Document `json:"policy,omitempty"`
 }
 
 func newDown(a *app) *cobra.Command {
@@ -40,12 +43,14 @@ and for 30 days the secrets. docs/operations.md says what to do with them.`,
 			}
 			return a.print(r, func(w *page) {
 				writeResult(w, r.Result)
+				writeNeeded(w, r.Policy)
 				if r.StateRemoved {
 					w.println("stopped the AWS on this machine and removed", a.state)
 				}
 			})
 		},
 	}
+	a.asFlag(cmd)
 	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "do not ask before destroying a stack on AWS")
 	cmd.Flags().BoolVar(&o.lift, "lift-protection", false, "destroy a stack with protectData, which keeps its data")
 	cmd.Flags().BoolVar(&o.force, "force", false, "remove a local stack without asking the engine to destroy it first")
@@ -79,7 +84,11 @@ func (a *app) down(ctx context.Context, o downOptions, in io.Reader) (downResult
 		if err := a.startLocal(ctx, endpoint); err != nil {
 			return r, fmt.Errorf("%w (--force removes the stack without it)", err)
 		}
-		if r.Result, err = a.destroy(ctx, o.lift); err != nil {
+		r.Policy, err = a.needed(ctx, func() (err error) {
+			r.Result, err = a.destroy(ctx, o.lift)
+			return err
+		})
+		if err != nil {
 			return r, fmt.Errorf("%w (--force removes the stack anyway)", err)
 		}
 	}

@@ -102,7 +102,7 @@ func (a *app) open(ctx context.Context, change func(*deploy.Options) error) (*de
 		return nil, err
 	}
 	if change == nil && o.Endpoint != "" {
-		o.Credentials, err = credentials.Read(a.state)
+		o.Credentials, err = a.deployer(ctx, o.Endpoint)
 	} else if change != nil {
 		err = change(&o)
 	}
@@ -139,9 +139,13 @@ func (a *app) stackOptions() (deploy.Options, error) {
 	if _, err := a.checkConfig(); err != nil {
 		return deploy.Options{}, err
 	}
+	if err := a.checkRole(); err != nil {
+		return deploy.Options{}, err
+	}
 	endpoint, err := a.endpoint()
 	return deploy.Options{
 		Endpoint:   endpoint,
+		AssumeRole: a.as,
 		Config:     localSettings(a.state, a.config),
 		ProjectDir: a.project, StateDir: a.state, Stack: a.stack,
 		Program:  program.In(a.project),

@@ -9,10 +9,15 @@ import (
 	"store-events/local/iam/policy"
 )
 
-// Admit decides a request that reached the gateway. It returns the answer to a refused request, or nil. It
-// refuses a role's request by the role's policies, and anyone's request that the service could not carry out.
+// Admit decides a request that reached the gateway. It returns the answer to one
+// that is refused, or nil: a workload's by its network, a role's by its policies,
+// and everybody's if the service could not do what it is asked for.
 func (a *Authorizer) Admit(r *http.Request, body []byte, p credentials.Principal) (*Response, error) {
-	d, err := a.Request(r, body, a.principal(p))
+	caller := a.principal(p)
+	if answer, err := a.unreachable(r, body, caller); answer != nil || err != nil {
+		return answer, err
+	}
+	d, err := a.Request(r, body, caller)
 	if err != nil {
 		return nil, err
 	}
@@ -27,7 +32,9 @@ func (a *Authorizer) principal(p credentials.Principal) policy.Principal {
 	if p.Root() {
 		return policy.Principal{ARN: p.ARN()}
 	}
-	return a.Session(p.RoleARN, p.SessionName)
+	session := a.Session(p.RoleARN, p.SessionName)
+	session.Function, session.Job = p.Workload.Function, p.Workload.Job
+	return session
 }
 
 // Changed drops the cached policies if the served request may have changed one.

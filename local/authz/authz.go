@@ -1,6 +1,7 @@
-// Package authz decides what the roles of the local AWS may do. It passes the requests that reach the gateway,
-// or that a local service makes for a role, to the engine in local/iam, with the policies stored in the
-// emulator.
+// Package authz decides what the roles of the local AWS may do, and what
+// functions and jobs reach. It puts the requests that reach the gateway, or that
+// a local service makes for a role, to the engines in local/iam and local/reach,
+// with the policies and networks that the emulator keeps.
 //
 // The owner of the state folder is the account's root and may do everything. The resource's policy decides what
 // services do in their own name.
@@ -18,6 +19,7 @@ import (
 	"store-events/local/iam/audit"
 	"store-events/local/iam/policy"
 	"store-events/local/iam/services"
+	"store-events/local/reach"
 )
 
 // Role is a role with its policies.
@@ -39,13 +41,23 @@ type Source interface {
 	ResourcePolicy(ctx context.Context, arn string) (*policy.Named, error)
 	// Encryption finds the key that encrypts an object, a secret or a topic.
 	Encryption(ctx context.Context, arn string) (Encryption, error)
-	// Endpoint finds the VPC endpoint through which a session calls a service; nil if it uses none.
-	Endpoint(ctx context.Context, p policy.Principal, service string) (*Endpoint, error)
+	// Way finds how the workload of a session gets to a service.
+	Way(ctx context.Context, p policy.Principal, service string) (Way, error)
+	// Connection finds where a Glue connection leads.
+	Connection(ctx context.Context, name string) (Connection, error)
+	// Function finds where a function's interfaces are.
+	Function(ctx context.Context, name string) (reach.Workload, error)
+	// Network is that of all VPCs.
+	Network(ctx context.Context) (*reach.Network, error)
+	// Database finds the private database at an address; nil if it is not one of
+	// this account.
+	Database(ctx context.Context, address string) (*reach.Database, error)
+	// Login finds the address of the database that a secret has a login of;
+	// empty if it has none.
+	Login(ctx context.Context, secret string) (string, error)
 	// Instance finds the role of an instance, and the endpoint through which it
 	// calls a service.
 	Instance(ctx context.Context, id, service string) (Instance, error)
-	// Connection finds where a Glue connection places network interfaces.
-	Connection(ctx context.Context, name string) (services.Interfaces, error)
 	// Changed drops what was cached.
 	Changed()
 	// ARN completes a partial name in a request to an ARN, as actions.Env does.
@@ -66,7 +78,11 @@ type Authorizer struct {
 	place  services.Place
 	denied *audit.Log
 	log    *slog.Logger
+	usage  audit.Usage
 }
+
+// Usage is what sessions ask for.
+func (a *Authorizer) Usage() *audit.Usage { return &a.usage }
 
 // New makes an authorizer for the resources of an account and region.
 func New(source Source, place services.Place, denied *audit.Log, log *slog.Logger) *Authorizer {
@@ -85,8 +101,10 @@ func (a *Authorizer) Session(roleARN, session string) policy.Principal {
 
 // Request decides a request of an AWS API. It returns the decision that denies,
 // or nil. The body is that of the JSON and query protocols and of DeleteObjects.
+// The account's root may do everything, except assume a role that does not trust
+// its account.
 func (a *Authorizer) Request(r *http.Request, body []byte, p policy.Principal) (*policy.Decision, error) {
-	if p.Root() {
+	if p.Root() && actions.Read(r, body, actions.Env{}).Service != "sts" {
 		return nil, nil //nolint:nilnil // nothing denies
 	}
 	ctx := r.Context()
@@ -95,18 +113,17 @@ func (a *Authorizer) Request(r *http.Request, body []byte, p policy.Principal) (
 		ARN: func(kind, name string) string { return a.source.ARN(ctx, kind, name) },
 	}
 	needs := actions.Of(r, body, env)
-	endpoint, err := a.source.Endpoint(ctx, p, actions.Read(r, body, env).Service)
+	way, err := a.source.Way(ctx, p, actions.Read(r, body, env).Service)
 	if err != nil {
 		return nil, err
 	}
-	workload, err := a.workload(ctx, p, endpoint)
-	if err != nil {
-		return nil, err
-	}
+	endpoint := way.Endpoint
+	workload := a.workload(p, endpoint)
 	for i := range needs {
 		needs[i].Principal = p
 		maps.Copy(needs[i].Context, workload)
 	}
+	a.usage.Add(needs...)
 	if endpoint == nil {
 		endpoint = &Endpoint{}
 	}
@@ -118,26 +135,23 @@ func (a *Authorizer) Request(r *http.Request, body []byte, p policy.Principal) (
 	if err != nil {
 		return nil, err
 	}
+	a.usage.Add(further...)
 	return a.All(ctx, further)
 }
 
-// workload returns the context keys that identify where a call comes from: the VPC endpoint, and the function
-// whose code makes the call. A session of a function's role is named after the function.
+// workload are the keys that tell where a call comes from: the endpoint, and the
+// function whose code it is.
 // https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
-func (a *Authorizer) workload(ctx context.Context, p policy.Principal, endpoint *Endpoint) (policy.Context, error) {
+func (a *Authorizer) workload(p policy.Principal, endpoint *Endpoint) policy.Context {
 	k := policy.Context{}
 	if endpoint != nil {
 		k.Set("aws:SourceVpce", endpoint.ID)
 		k.Set("aws:SourceVpc", endpoint.VPC)
 	}
-	trusted, err := a.decide(ctx, a.place.Assume("lambda.amazonaws.com", p.Role, ""), nil)
-	if err != nil {
-		return nil, err
+	if p.Function != "" {
+		k.Set("lambda:SourceFunctionArn", a.place.Function(p.Function))
 	}
-	if trusted.Allowed {
-		k.Set("lambda:SourceFunctionArn", a.place.Function(lastPart(p.ARN)))
-	}
-	return k, nil
+	return k
 }
 
 // All decides requests that must all be allowed. It records the first denied one and returns its decision, or

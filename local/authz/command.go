@@ -5,6 +5,7 @@ import (
 	"path"
 
 	"store-events/local/iam/actions"
+	"store-events/local/reach"
 )
 
 // Instance is an EC2 instance that calls AWS.
@@ -68,8 +69,14 @@ func (e *Emulator) Instance(ctx context.Context, id, service string) (Instance, 
 	if profile := text(found, "//instancesSet/item/iamInstanceProfile/arn"); profile != "" {
 		in.Role = e.ARN(ctx, "profile-role", lastPart(profile))
 	}
-	if vpc := text(found, "//instancesSet/item/vpcId"); vpc != "" {
-		in.Endpoint, err = e.readEndpoint(ctx, vpc, service)
+	w := reach.Workload{}
+	if subnet := text(found, "//instancesSet/item/subnetId"); subnet != "" {
+		w.Subnets = []string{subnet}
 	}
+	for _, group := range found.FindElements("//instancesSet/item/groupSet/item/groupId") {
+		w.Groups = append(w.Groups, group.Text())
+	}
+	way, err := e.wayOf(ctx, w, service)
+	in.Endpoint = way.Endpoint
 	return in, err
 }

@@ -24,7 +24,8 @@ const (
 // Emulator reads policies through the emulator's API, as the account's root. It
 // keeps them until Changed is called.
 type Emulator struct {
-	client  client
+	client  client // to the emulator itself
+	account client
 	options EmulatorOptions
 	cache   cache
 }
@@ -36,13 +37,22 @@ type EmulatorOptions struct {
 	Place     services.Place
 	// EndpointPolicy finds the policy of a VPC endpoint; empty if it has none.
 	EndpointPolicy func(id string) (string, error)
-	// JobConnections finds the connections of the Glue jobs with a role.
-	JobConnections func(role string) ([]string, error)
+	// JobConnections finds the connections of a Glue job.
+	JobConnections func(job string) ([]string, error)
+	// Account is the way to EC2 and RDS as their clients see them; nil is
+	// Transport. The emulator alone forgets groups of endpoints, and more.
+	Account http.RoundTripper
 }
 
 // NewEmulator makes a source from an emulator.
 func NewEmulator(o EmulatorOptions) *Emulator {
-	return &Emulator{client: client{&http.Client{Transport: o.Transport}, strings.TrimSuffix(o.URL, "/"), o.Place.Region}, options: o}
+	if o.Account == nil {
+		o.Account = o.Transport
+	}
+	to := func(transport http.RoundTripper) client {
+		return client{&http.Client{Transport: transport}, strings.TrimSuffix(o.URL, "/"), o.Place.Region}
+	}
+	return &Emulator{client: to(o.Transport), account: to(o.Account), options: o}
 }
 
 // Changes reports whether a request may change what Emulator keeps.
@@ -50,7 +60,9 @@ func Changes(r *http.Request, body []byte) bool {
 	c := actions.Read(r, body, actions.Env{})
 	switch c.Service {
 	case "ec2":
-		return strings.Contains(c.Operation, "VpcEndpoint") && !strings.HasPrefix(c.Operation, "Describe")
+		return !strings.HasPrefix(c.Operation, "Describe") && !strings.HasSuffix(c.Operation, "Tags")
+	case "glue":
+		return strings.HasSuffix(c.Operation, "Connection") && !strings.HasPrefix(c.Operation, "Get")
 	case "s3":
 		return r.Method != http.MethodGet && r.Method != http.MethodHead && strings.Count(strings.Trim(r.URL.Path, "/"), "/") == 0
 	case "iam", "kms", "sns", "sqs", "lambda", "secretsmanager", "cloudformation":

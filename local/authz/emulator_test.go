@@ -146,47 +146,50 @@ func TestEndpointPoliciesAndSourceFunction(t *testing.T) {
 	}
 	vpc := ec2("CreateVpc", "//vpcId", "CidrBlock", "10.9.0.0/16")
 	subnet := ec2("CreateSubnet", "//subnetId", "VpcId", vpc, "CidrBlock", "10.9.1.0/24")
-	endpoint := ec2("CreateVpcEndpoint", "//vpcEndpointId", "VpcId", vpc, "ServiceName", "com.amazonaws.us-east-1.s3")
+	table := ec2("CreateRouteTable", "//routeTableId", "VpcId", vpc)
+	ec2("AssociateRouteTable", "//associationId", "RouteTableId", table, "SubnetId", subnet)
+	group := ec2("CreateSecurityGroup", "//groupId", "VpcId", vpc, "GroupName", "workers", "GroupDescription", "lets everything out")
+	endpoint := ec2("CreateVpcEndpoint", "//vpcEndpointId", "VpcId", vpc, "ServiceName", "com.amazonaws.us-east-1.s3", "VpcEndpointType", "Gateway", "RouteTableId.1", table)
 	document := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::inside/*","Condition":{"StringEquals":{"aws:PrincipalAccount":"000000000000"}}}]}`
 	w.options.EndpointPolicy = func(id string) (string, error) {
 		require.Equal(t, endpoint, id)
 		return document, nil
 	}
-	w.options.JobConnections = func(role string) ([]string, error) {
-		if role == "arn:aws:iam::000000000000:role/jobs/inside" {
+	w.options.JobConnections = func(job string) ([]string, error) {
+		if job == "inside" {
 			return []string{"inside"}, nil
 		}
 		return nil, nil
 	}
 	require.NoError(t, w.client.json(t.Context(), "glue", "AWSGlue.CreateConnection", map[string]any{"ConnectionInput": map[string]any{
 		"Name": "inside", "ConnectionType": "NETWORK", "ConnectionProperties": map[string]string{},
-		"PhysicalConnectionRequirements": map[string]any{"SubnetId": subnet, "SecurityGroupIdList": []string{"sg-1"}},
+		"PhysicalConnectionRequirements": map[string]any{"SubnetId": subnet, "SecurityGroupIdList": []string{group}},
 	}}, &struct{}{}))
 	may := `{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"sns:*","Resource":"*","Condition":{"ArnEquals":{"lambda:SourceFunctionArn":"arn:aws:lambda:us-east-1:000000000000:function:f"}}}`
 	w.role(t, "inside", may)
-	as := func(session string) policy.Principal {
-		return w.authorizer.Session("arn:aws:iam::000000000000:role/jobs/inside", session)
+	as := func(job, function string) policy.Principal {
+		p := w.authorizer.Session("arn:aws:iam::000000000000:role/jobs/inside", jobSession)
+		p.Job, p.Function = job, function
+		return p
 	}
-	get := func(key, session string) *policy.Decision {
+	get := func(key, job string) *policy.Decision {
 		r := httptest.NewRequest(http.MethodGet, "/"+key, nil)
-		d, err := w.authorizer.Request(r, nil, as(session))
+		d, err := w.authorizer.Request(r, nil, as(job, ""))
 		require.NoError(t, err)
 		return d
 	}
-	require.Nil(t, get("inside/k", jobSession))
-	require.Equal(t, policy.Endpoint, get("outside/k", jobSession).Kind)
-	require.Nil(t, get("outside/k", "elsewhere"), "a session of no workload in the VPC goes another way")
+	require.Nil(t, get("inside/k", "inside"))
+	require.Equal(t, policy.Endpoint, get("outside/k", "inside").Kind)
+	require.Nil(t, get("outside/k", "elsewhere"), "a job with the same role and no connection goes another way")
+	require.Nil(t, get("outside/k", ""), "and so does a person with a session of the same name")
 
 	publish := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(""))
 	publish.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	form := []byte("Action=Publish&Version=2010-03-31&TopicArn=arn:aws:sns:us-east-1:000000000000:t")
-	d, err := w.authorizer.Request(publish, form, as("f"))
+	d, err := w.authorizer.Request(publish, form, as("", "g"))
 	require.NoError(t, err)
-	require.Nil(t, d, "the role is not a function's")
-	_, err = w.iam(t.Context(), "UpdateAssumeRolePolicy", "RoleName", "inside", "PolicyDocument", strings.Replace(trust, "glue", "lambda", 1))
-	require.NoError(t, err)
-	w.Changed()
-	d, err = w.authorizer.Request(publish, form, as("f"))
+	require.Nil(t, d, "another function with the same role")
+	d, err = w.authorizer.Request(publish, form, as("", "f"))
 	require.NoError(t, err)
 	require.Equal(t, policy.ExplicitDeny, d.Reason)
 }

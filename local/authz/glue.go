@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 
+	"store-events/local/iam/audit"
 	"store-events/local/iam/policy"
 	"store-events/local/iam/services"
+	"store-events/local/reach"
 )
 
 // DeniedError says what a service that acts for a role was not allowed to do.
@@ -56,29 +59,80 @@ func (a *Authorizer) Crawl(ctx context.Context, role string, c services.Crawler)
 	return As(ctx, session), nil
 }
 
+// JobRun is a run of a job that is about to start.
+type JobRun struct {
+	Job, Role   string
+	Connections []string
+}
+
 // JobStart checks what Glue does as a job's role before it starts a run, and
-// returns a context that acts as the role.
-func (a *Authorizer) JobStart(ctx context.Context, role string, connections []string) (context.Context, error) {
-	arn := a.roleARN(ctx, role)
+// that the run reaches the databases of its connections. It returns a context
+// that acts as the role.
+func (a *Authorizer) JobStart(ctx context.Context, run JobRun) (context.Context, error) {
+	arn := a.roleARN(ctx, run.Role)
 	session := a.Session(arn, jobSession)
+	session.Job = run.Job
 	requests := []policy.Request{a.place.Assume("glue.amazonaws.com", arn, "")}
-	for _, name := range connections {
-		in, err := a.source.Connection(ctx, name)
+	var connections []Connection
+	for _, name := range run.Connections {
+		c, err := a.source.Connection(ctx, name)
 		if err != nil {
 			return nil, err
 		}
-		requests = append(requests, a.place.GlueJobStart(session, name, in)...)
+		connections = append(connections, c)
+		requests = append(requests, a.place.GlueJobStart(session, name, c.Interfaces)...)
 	}
 	if err := a.allowed(ctx, requests); err != nil {
 		return nil, err
 	}
+	for _, c := range connections {
+		if err := a.connection(ctx, session, c); err != nil {
+			return nil, err
+		}
+	}
 	return As(ctx, session), nil
 }
 
+// connection checks the network of a connection as Glue does before a run, and
+// the way to its database as the run will find it.
+func (a *Authorizer) connection(ctx context.Context, session policy.Principal, c Connection) error {
+	if len(c.Subnets) == 0 {
+		return nil // outside every VPC
+	}
+	network, err := a.source.Network(ctx)
+	if err != nil {
+		return err
+	}
+	if message, missing := network.GlueConnection(c.workload()); message != "" {
+		a.cutOff(audit.Cut{Principal: session, Action: "glue:StartJobRun", Resource: c.Subnets[0], Missing: missing, Message: message})
+		return &UnreachableError{message}
+	}
+	if c.Database == "" {
+		return nil
+	}
+	return a.connect(ctx, session, c.workload(), c.Database)
+}
+
+// Connection is where a Glue connection puts the workers of a job.
+type Connection struct {
+	services.Interfaces
+	// Database is the address of the database of a JDBC connection.
+	Database string
+}
+
+func (c Connection) workload() reach.Workload {
+	return reach.Workload{Subnets: c.Subnets, Groups: c.Groups}
+}
+
 // Connection implements Source.
-func (e *Emulator) Connection(ctx context.Context, name string) (services.Interfaces, error) {
+func (e *Emulator) Connection(ctx context.Context, name string) (Connection, error) {
+	return cached(&e.cache, "connection "+name, func() (Connection, error) { return e.readConnection(ctx, name) })
+}
+
+func (e *Emulator) readConnection(ctx context.Context, name string) (Connection, error) {
 	var out struct {
 		Connection struct {
+			ConnectionProperties           map[string]string
 			PhysicalConnectionRequirements struct {
 				SubnetId            string   //nolint:revive // Glue's name
 				SecurityGroupIdList []string //nolint:revive // Glue's name
@@ -88,12 +142,16 @@ func (e *Emulator) Connection(ctx context.Context, name string) (services.Interf
 	err := e.client.json(ctx, "glue", "AWSGlue.GetConnection", map[string]string{"Name": name}, &out)
 	var known *apiError
 	if errors.As(err, &known) && known.status < http.StatusInternalServerError {
-		return services.Interfaces{}, fmt.Errorf("connection %s: %w", name, err)
+		return Connection{}, fmt.Errorf("connection %s: %w", name, err)
 	}
 	network := out.Connection.PhysicalConnectionRequirements
-	in := services.Interfaces{Groups: network.SecurityGroupIdList}
+	c := Connection{Interfaces: services.Interfaces{Groups: network.SecurityGroupIdList}}
 	if network.SubnetId != "" {
-		in.Subnets = []string{network.SubnetId}
+		c.Subnets = []string{network.SubnetId}
 	}
-	return in, err
+	// jdbc:mysql://HOST:PORT/DATABASE
+	if u, failed := url.Parse(strings.TrimPrefix(out.Connection.ConnectionProperties["JDBC_CONNECTION_URL"], "jdbc:")); failed == nil {
+		c.Database = u.Host
+	}
+	return c, err
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/stretchr/testify/require"
 
+	"store-events/local/iam/audit"
 	"store-events/local/iam/services"
 )
 
@@ -31,20 +32,24 @@ func TestGlueActsAsTheRolesOfCrawlersAndJobs(t *testing.T) {
 	requireDenied(t, err, "AccessDenied", "s3:GetObject")
 
 	w.role(t, "loader", `{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}`)
-	ctx, err = w.authorizer.JobStart(t.Context(), "arn:aws:iam::000000000000:role/jobs/loader", nil)
+	ctx, err = w.authorizer.JobStart(t.Context(), JobRun{Job: "load", Role: "arn:aws:iam::000000000000:role/jobs/loader"})
 	require.NoError(t, err)
 	_, err = w.s3.ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: aws.String("crawled")})
 	requireDenied(t, err, "AccessDenied", "assumed-role/loader/GlueJobRunnerSession")
-	_, err = w.authorizer.JobStart(t.Context(), "nobody", nil)
+	_, err = w.authorizer.JobStart(t.Context(), JobRun{Job: "load", Role: "nobody"})
 	require.ErrorContains(t, err, "sts:AssumeRole")
 
 	require.NoError(t, w.client.json(t.Context(), "glue", "AWSGlue.CreateConnection", map[string]any{"ConnectionInput": map[string]any{
 		"Name": "db", "ConnectionType": "NETWORK", "ConnectionProperties": map[string]string{},
 		"PhysicalConnectionRequirements": map[string]any{"SubnetId": "subnet-1", "SecurityGroupIdList": []string{"sg-1"}},
 	}}, &struct{}{}))
-	_, err = w.authorizer.JobStart(t.Context(), "loader", []string{"db"})
+	run := JobRun{Job: "load", Role: "loader", Connections: []string{"db"}}
+	_, err = w.authorizer.JobStart(t.Context(), run)
 	require.ErrorContains(t, err, "glue:GetConnection")
 	w.grant(t, "loader", `{"Effect":"Allow","Action":["glue:*","ec2:*"],"Resource":"*"}`)
-	_, err = w.authorizer.JobStart(t.Context(), "loader", []string{"db"})
-	require.NoError(t, err)
+	_, err = w.authorizer.JobStart(t.Context(), run)
+	require.ErrorContains(t, err, "Could not find S3 endpoint or NAT gateway for subnetId: subnet-1")
+	cuts := w.denied.Denials()
+	last := cuts[len(cuts)-1]
+	require.Equal(t, []string{audit.Network, "job load", "glue:StartJobRun"}, []string{last.Kind, last.Workload, last.Action})
 }

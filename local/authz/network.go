@@ -8,123 +8,127 @@ import (
 	"strings"
 
 	"store-events/local/iam/policy"
+	"store-events/local/reach"
 )
 
-const ec2Version = "2016-11-15"
-
-// Endpoint is the VPC endpoint that a call uses.
+// Endpoint is the VPC endpoint that a call goes through.
 type Endpoint struct {
 	ID, VPC string
 	// Policy is nil if the endpoint has none, which allows everything.
 	Policy *policy.Named
 }
 
-// endpointNames maps service names in endpoints' names to those of IAM, where they differ.
+// Way is how a call gets to a service. A workload outside every VPC has the
+// zero way, and reaches every public address.
+type Way struct {
+	// Endpoint is nil if the call goes another way.
+	Endpoint *Endpoint
+	// Missing is what keeps the call from the service, or nil.
+	Missing *reach.Missing
+	// Subnets are those of the workload.
+	Subnets []string
+}
+
+// endpointNames are the services in endpoints' names that IAM calls otherwise.
 var endpointNames = map[string]string{"cloudwatch": "monitoring"}
 
-// Endpoint implements Source: functions and jobs in a VPC call AWS through its
-// endpoint for the service, if it has one.
-func (e *Emulator) Endpoint(ctx context.Context, p policy.Principal, service string) (*Endpoint, error) {
-	if p.Role == "" {
-		return nil, nil //nolint:nilnil // not a workload
-	}
-	vpc, err := e.vpcOf(ctx, p)
-	if err != nil || vpc == "" {
-		return nil, err
+// Way implements Source.
+func (e *Emulator) Way(ctx context.Context, p policy.Principal, service string) (Way, error) {
+	if p.Function == "" && p.Job == "" {
+		return Way{}, nil // not a workload
 	}
 	if name, ok := endpointNames[service]; ok {
 		service = name
 	}
-	return cached(&e.cache, "endpoint "+vpc+" "+service, func() (*Endpoint, error) { return e.readEndpoint(ctx, vpc, service) })
-}
-
-func (e *Emulator) readEndpoint(ctx context.Context, vpc, service string) (*Endpoint, error) {
-	found, err := e.client.query(ctx, "ec2", ec2Version, "DescribeVpcEndpoints")
-	if err != nil {
-		return nil, fmt.Errorf("VPC endpoints: %w", err)
-	}
-	for _, item := range found.FindElements("//vpcEndpointSet/item") {
-		if text(item, "./vpcId") != vpc || !strings.HasSuffix(text(item, "./serviceName"), "."+service) {
-			continue
-		}
-		endpoint := &Endpoint{ID: text(item, "./vpcEndpointId"), VPC: vpc}
-		document := ""
-		if e.options.EndpointPolicy != nil {
-			if document, err = e.options.EndpointPolicy(endpoint.ID); err != nil {
-				return nil, err
-			}
-		}
-		if document != "" {
-			endpoint.Policy, err = parse(policy.Endpoint, endpoint.ID, document)
-		}
-		return endpoint, err
-	}
-	return nil, nil //nolint:nilnil // no endpoint for the service
-}
-
-// vpcOf returns the VPC in which a session's workload runs, or an empty string.
-func (e *Emulator) vpcOf(ctx context.Context, p policy.Principal) (string, error) {
-	session := lastPart(p.ARN)
-	subnet := ""
-	var err error
-	if session == jobSession {
-		subnet, err = e.jobSubnet(ctx, p.Role)
-	} else {
-		subnet, err = e.functionSubnet(ctx, session, p.Role)
-	}
-	if err != nil || subnet == "" {
-		return "", err
-	}
-	return cached(&e.cache, "vpc of "+subnet, func() (string, error) {
-		found, err := e.client.query(ctx, "ec2", ec2Version, "DescribeSubnets", "SubnetId.1", subnet)
-		if err != nil {
-			return "", fmt.Errorf("subnet %s: %w", subnet, err)
-		}
-		return text(found, "//subnetSet/item/vpcId"), nil
+	return cached(&e.cache, strings.Join([]string{"way", p.Function, p.Job, service}, "\n"), func() (Way, error) {
+		return e.readWay(ctx, p, service)
 	})
 }
 
-// functionSubnet returns a subnet of the function that a session is named after.
-func (e *Emulator) functionSubnet(ctx context.Context, name, role string) (string, error) {
-	return cached(&e.cache, "subnet of function "+name+" "+role, func() (string, error) {
+func (e *Emulator) readWay(ctx context.Context, p policy.Principal, service string) (Way, error) {
+	w, err := e.workload(ctx, p)
+	if err != nil {
+		return Way{}, err
+	}
+	return e.wayOf(ctx, w, service)
+}
+
+// wayOf finds how a workload gets to a service.
+func (e *Emulator) wayOf(ctx context.Context, w reach.Workload, service string) (Way, error) {
+	if len(w.Subnets) == 0 {
+		return Way{}, nil
+	}
+	network, err := e.Network(ctx)
+	if err != nil {
+		return Way{}, err
+	}
+	way := Way{Subnets: w.Subnets}
+	id := ""
+	if id, way.Missing = network.API(w, service); id == "" {
+		return way, nil
+	}
+	way.Endpoint = &Endpoint{ID: id}
+	for _, known := range network.Endpoints {
+		if known.ID == id {
+			way.Endpoint.VPC = known.VPC
+		}
+	}
+	document := ""
+	if e.options.EndpointPolicy != nil {
+		if document, err = e.options.EndpointPolicy(id); err != nil {
+			return Way{}, err
+		}
+	}
+	if document != "" {
+		way.Endpoint.Policy, err = parse(policy.Endpoint, id, document)
+	}
+	return way, err
+}
+
+func (e *Emulator) workload(ctx context.Context, p policy.Principal) (reach.Workload, error) {
+	if p.Function != "" {
+		return e.Function(ctx, p.Function)
+	}
+	return e.job(ctx, p.Job)
+}
+
+// Function implements Source.
+func (e *Emulator) Function(ctx context.Context, name string) (reach.Workload, error) {
+	return cached(&e.cache, "network of function "+name, func() (reach.Workload, error) {
 		answer, err := e.client.get(ctx, "lambda", "/2015-03-31/functions/"+url.PathEscape(name)+"/configuration")
 		if hasCode(err, "NotFound", "404") {
-			return "", nil
+			return reach.Workload{}, nil
 		}
 		if err != nil {
-			return "", err
+			return reach.Workload{}, err
 		}
 		var function struct {
-			Role      string
-			VpcConfig struct{ SubnetIds []string } //nolint:revive // Lambda's name
+			VpcConfig struct{ SubnetIds, SecurityGroupIds []string } //nolint:revive // Lambda's names
 		}
 		if err := json.Unmarshal(answer, &function); err != nil {
-			return "", fmt.Errorf("function %s: %w", name, err)
+			return reach.Workload{}, fmt.Errorf("function %s: %w", name, err)
 		}
-		if function.Role != role || len(function.VpcConfig.SubnetIds) == 0 {
-			return "", nil
-		}
-		return function.VpcConfig.SubnetIds[0], nil
+		return reach.Workload{Subnets: function.VpcConfig.SubnetIds, Groups: function.VpcConfig.SecurityGroupIds}, nil
 	})
 }
 
-// jobSubnet returns the subnet of a connection of the jobs with the role.
-func (e *Emulator) jobSubnet(ctx context.Context, role string) (string, error) {
+// job is where the first connection with a subnet puts the workers of a job.
+func (e *Emulator) job(ctx context.Context, name string) (reach.Workload, error) {
 	if e.options.JobConnections == nil {
-		return "", nil
+		return reach.Workload{}, nil
 	}
-	names, err := e.options.JobConnections(role)
+	names, err := e.options.JobConnections(name)
 	if err != nil {
-		return "", err
+		return reach.Workload{}, err
 	}
 	for _, name := range names {
-		in, err := e.Connection(ctx, name)
+		c, err := e.Connection(ctx, name)
 		if err != nil {
-			return "", err
+			return reach.Workload{}, err
 		}
-		if len(in.Subnets) > 0 {
-			return in.Subnets[0], nil
+		if len(c.Subnets) > 0 {
+			return c.workload(), nil
 		}
 	}
-	return "", nil
+	return reach.Workload{}, nil
 }

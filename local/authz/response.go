@@ -56,8 +56,29 @@ func Denied(r *http.Request, d policy.Decision) Response {
 	return a
 }
 
-// Invalid is a service's refusal of a request because a role or policy in the request does not allow the
-// service's work.
+// TimedOut is the answer to a call that on AWS gets none.
+func TimedOut(r *http.Request, service, message string) Response {
+	const code = "ConnectTimeout"
+	id := uuid.NewString()
+	a := Response{Status: http.StatusBadRequest, Header: http.Header{"X-Amzn-Requestid": {id}}}
+	switch {
+	case r.Header.Get("X-Amz-Target") != "" || service == "lambda":
+		a.setJSON(code, message)
+	case service == "ec2":
+		a.setXML("text/xml", ec2Error{Code: code, Message: message, RequestID: id})
+	case service == "s3":
+		a.setXML("application/xml", s3Error{Code: code, Message: message, RequestID: id})
+	default:
+		a.setXML("text/xml", queryError{Type: "Sender", Code: code, Message: message, RequestID: id})
+	}
+	if r.Method == http.MethodHead {
+		a.Body = nil
+	}
+	return a
+}
+
+// Invalid is the answer of a service that refuses a request because a role or
+// policy that the request names does not allow what the service does with it.
 func Invalid(code, message string) Response {
 	a := Response{Status: http.StatusBadRequest, Header: http.Header{"X-Amzn-Requestid": {uuid.NewString()}}}
 	a.setJSON(code, message)

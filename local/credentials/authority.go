@@ -101,9 +101,10 @@ func (a *Authority) SessionKey() []byte {
 
 // session is the readable half of a token.
 type session struct {
-	Role    string `json:"role"`
-	Name    string `json:"name"`
-	Expires int64  `json:"exp"` // Unix seconds
+	Role     string   `json:"role"`
+	Name     string   `json:"name"`
+	Expires  int64    `json:"exp"` // Unix seconds
+	Workload Workload `json:"workload,omitzero"`
 }
 
 // Issue returns credentials of a session of a role.
@@ -112,7 +113,7 @@ func (a *Authority) Issue(p Principal, lifetime time.Duration) (aws.Credentials,
 		return aws.Credentials{}, errors.New("a session needs a role and a name")
 	}
 	expires := a.now().Add(lifetime).Truncate(time.Second)
-	raw, err := json.Marshal(session{p.RoleARN, p.SessionName, expires.Unix()})
+	raw, err := json.Marshal(session{p.RoleARN, p.SessionName, expires.Unix(), p.Workload})
 	if err != nil {
 		return aws.Credentials{}, fmt.Errorf("encode the session: %w", err)
 	}
@@ -158,5 +159,5 @@ func (a *Authority) find(keyID, token string) (secret string, p Principal, err e
 	if a.now().After(time.Unix(s.Expires, 0)) {
 		return "", p, refuse(ExpiredToken, "the session expired")
 	}
-	return c.SecretAccessKey, Principal{RoleARN: s.Role, SessionName: s.Name}, nil
+	return c.SecretAccessKey, Principal{RoleARN: s.Role, SessionName: s.Name, Workload: s.Workload}, nil
 }

@@ -19,6 +19,17 @@ const AccountID = "000000000000"
 type Principal struct {
 	// RoleARN and SessionName are empty for root.
 	RoleARN, SessionName string
+	// Workload is what the session was issued to.
+	Workload Workload
+}
+
+// Workload is what runs with a session: a Lambda function or a run of a Glue
+// job. It is empty for a session that a person or a service assumed. Functions
+// and jobs may share a role, and only this distinguishes them.
+type Workload struct {
+	Function string `json:"function,omitempty"`
+	Job      string `json:"job,omitempty"`
+	Run      string `json:"run,omitempty"`
 }
 
 // Root reports whether the caller is the owner of the state folder.

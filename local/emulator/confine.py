@@ -26,8 +26,8 @@ SESSION_KEY_FILE = "session.key"
 SESSION_SECONDS = 365 * 24 * 3600
 
 
-def session(key: bytes, role: str, name: str) -> dict[str, str]:
-    """Credentials of a session of a role, as the Go package local/credentials derives them."""
+def session(key: bytes, role: str, function: str) -> dict[str, str]:
+    """Credentials of a function's session of its role, as the Go package local/credentials derives them."""
 
     def mac(purpose: str) -> bytes:
         return hmac.new(key, f"{purpose}:{claims}".encode(), hashlib.sha256).digest()
@@ -36,7 +36,9 @@ def session(key: bytes, role: str, name: str) -> dict[str, str]:
         return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
     expires = int(time.time()) + SESSION_SECONDS
-    claims = text(json.dumps({"role": role, "name": name, "exp": expires}).encode())
+    # On AWS too, the session has the function's name.
+    content = {"role": role, "name": function[:64], "exp": expires, "workload": {"function": function}}
+    claims = text(json.dumps(content).encode())
     return {
         "AWS_ACCESS_KEY_ID": "ASIA" + base64.b32encode(mac("id")).decode()[:16],
         "AWS_SECRET_ACCESS_KEY": text(mac("secret"))[:40],
@@ -45,11 +47,11 @@ def session(key: bytes, role: str, name: str) -> dict[str, str]:
 
 
 def issue_sessions() -> None:
-    """Give each function a session of its role, named as on AWS after the function."""
+    """Give each function a session of its role."""
     key = Path(SESSION_KEY_FILE).read_bytes()
 
     def credentials(config: dict[str, Any]) -> dict[str, str]:
-        return session(key, config["Role"], config["FunctionName"][:64])
+        return session(key, config["Role"], config["FunctionName"])
 
     lambda_runtime.execution_credentials = credentials
     lambda_svc.execution_credentials = credentials

@@ -39,8 +39,12 @@ func withAccess(t *testing.T, s *stack) (string, *audit.Log) {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, st.Close()) })
 	place := services.Place{Partition: "aws", Region: region, Account: credentials.AccountID}
-	source := authz.NewEmulator(authz.EmulatorOptions{Transport: s.emulator.Transport(), URL: emulator.URL, Place: place})
-	g, err := gateway.New(gateway.Options{
+	var g *gateway.Gateway
+	source := authz.NewEmulator(authz.EmulatorOptions{
+		Transport: s.emulator.Transport(), URL: emulator.URL, Place: place,
+		Account: roundTripper(func(r *http.Request) (*http.Response, error) { return g.RoundTrip(r) }),
+	})
+	g, err = gateway.New(gateway.Options{
 		EmulatorURL: emulator.URL, Transport: s.emulator.Transport(), Authority: s.authority, Region: region,
 		Access: authz.New(source, place, log, slog.New(slog.DiscardHandler)), Tags: tags.New(st), Databases: s.databases, Store: st, Log: slog.New(slog.DiscardHandler),
 	})
@@ -49,6 +53,10 @@ func withAccess(t *testing.T, s *stack) (string, *audit.Log) {
 	t.Cleanup(server.Close)
 	return server.URL, log
 }
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 func (s *stack) iam(t *testing.T, address string, form url.Values) {
 	t.Helper()

@@ -20,11 +20,14 @@ func (s *ec2) ruleHandlers() map[string]queryHandler {
 	return map[string]queryHandler{
 		"ec2:AuthorizeSecurityGroupIngress": s.authorize,
 		"ec2:AuthorizeSecurityGroupEgress":  s.authorize,
+		"ec2:RevokeSecurityGroupIngress":    revoke,
+		"ec2:RevokeSecurityGroupEgress":     revoke,
 		"ec2:DescribeSecurityGroupRules":    s.describeRules,
 	}
 }
 
 func (s *ec2) authorize(ctx context.Context, x *exchange) (*answer, error) {
+	forgetPorts(x)
 	rules := prefixRules(x)
 	a, err := x.send(ctx)
 	if err != nil || len(rules) == 0 {
@@ -43,6 +46,26 @@ func (s *ec2) authorize(ctx context.Context, x *exchange) (*answer, error) {
 		}
 		return nil
 	})
+}
+
+// revoke has the emulator find the rules: the provider revokes the rule to
+// everywhere that a new group has by ports 0 to 0.
+func revoke(ctx context.Context, x *exchange) (*answer, error) {
+	forgetPorts(x)
+	return x.send(ctx)
+}
+
+// forgetPorts drops the ports of permissions for every protocol, which EC2
+// ignores and the emulator does not:
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html
+func forgetPorts(x *exchange) {
+	for i := 1; x.form.Has(fmt.Sprintf("IpPermissions.%d.IpProtocol", i)); i++ {
+		prefix := fmt.Sprintf("IpPermissions.%d.", i)
+		if x.get(prefix+"IpProtocol") == "-1" {
+			x.form.Del(prefix + "FromPort")
+			x.form.Del(prefix + "ToPort")
+		}
+	}
 }
 
 // target adds the prefix list to the emulator's rule.

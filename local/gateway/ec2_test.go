@@ -22,6 +22,7 @@ func TestEC2KeepsWhatItWasGiven(t *testing.T) {
 
 	t.Run("instance", func(t *testing.T) { testInstance(t, client, subnet.Subnet, *group.GroupId) })
 	t.Run("flow log", func(t *testing.T) { testFlowLog(t, client, *vpc.Vpc.VpcId) })
+	t.Run("rule of a new group", func(t *testing.T) { testDefaultRule(t, client, *group.GroupId) })
 	t.Run("rule to a prefix list", func(t *testing.T) { testPrefixRule(t, client, *group.GroupId) })
 	t.Run("endpoint", func(t *testing.T) { testEndpoint(t, client, subnet.Subnet, *group.GroupId) })
 }
@@ -132,6 +133,21 @@ func testFlowLog(t *testing.T, client *ec2.Client, vpc string) {
 	require.EqualValues(t, 60, *log.MaxAggregationInterval)
 	require.Equal(t, "arn:aws:iam::000000000000:role/flow", *log.DeliverLogsPermissionArn)
 	require.Equal(t, "network", *log.Tags[0].Value)
+}
+
+// The provider revokes the rule that a new group has as the console writes it.
+func testDefaultRule(t *testing.T, client *ec2.Client, group string) {
+	own := &ec2.DescribeSecurityGroupRulesInput{Filters: []types.Filter{{Name: aws.String("group-id"), Values: []string{group}}}}
+	before, err := client.DescribeSecurityGroupRules(t.Context(), own)
+	require.NoError(t, err)
+	require.Len(t, before.SecurityGroupRules, 1)
+	_, err = client.RevokeSecurityGroupEgress(t.Context(), &ec2.RevokeSecurityGroupEgressInput{GroupId: &group, IpPermissions: []types.IpPermission{
+		{IpProtocol: aws.String("-1"), FromPort: aws.Int32(0), ToPort: aws.Int32(0), IpRanges: []types.IpRange{{CidrIp: aws.String("0.0.0.0/0")}}},
+	}})
+	require.NoError(t, err)
+	after, err := client.DescribeSecurityGroupRules(t.Context(), own)
+	require.NoError(t, err)
+	require.Empty(t, after.SecurityGroupRules)
 }
 
 func testPrefixRule(t *testing.T, client *ec2.Client, group string) {

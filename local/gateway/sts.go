@@ -47,7 +47,8 @@ var sessionName = regexp.MustCompile(`^[\w+=,.@-]{2,64}$`)
 
 // assumeRole issues a session of a role that exists:
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
-// It does not decide whether the role trusts the caller.
+// Whether the role trusts the caller was decided before, see Access. What a
+// workload assumes still runs in the workload.
 func (s *sts) assumeRole(ctx context.Context, x *exchange) (*answer, error) {
 	arn, name := x.get("RoleArn"), x.get("RoleSessionName")
 	if !sessionName.MatchString(name) {
@@ -60,7 +61,8 @@ func (s *sts) assumeRole(ctx context.Context, x *exchange) (*answer, error) {
 			return nil, &queryError{"ValidationError", "DurationSeconds must be 900 to 43200"}
 		}
 	}
-	p := credentials.Principal{RoleARN: arn, SessionName: name}
+	caller, _ := credentials.FromContext(ctx)
+	p := credentials.Principal{RoleARN: arn, SessionName: name, Workload: caller.Workload}
 	if err := s.roleExists(ctx, x, p); err != nil {
 		return nil, err
 	}

@@ -48,7 +48,9 @@ func (s *Service) session(job Job, run Run) ([]string, error) {
 	if !strings.HasPrefix(role, "arn:") { // Glue also accepts a role's name.
 		role = "arn:aws:iam::" + s.opts.AccountID + ":role/" + role
 	}
-	c, err := s.opts.Sessions.Issue(credentials.Principal{RoleARN: role, SessionName: sessionName}, s.limit(run)+time.Hour)
+	c, err := s.opts.Sessions.Issue(credentials.Principal{
+		RoleARN: role, SessionName: sessionName, Workload: credentials.Workload{Job: job.Name, Run: run.ID},
+	}, s.limit(run)+time.Hour)
 	if err != nil {
 		return nil, fmt.Errorf("credentials of the job: %w", err)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
@@ -197,17 +196,15 @@ func orEmpty[T any](items []T) []T {
 	return items
 }
 
-// ConnectionsOf returns the connections of the jobs with a role.
-func (s *Service) ConnectionsOf(roleARN string) ([]string, error) {
-	all, err := store.List[Job](s.opts.Store, jobsCollection)
+// ConnectionsOf are the connections of a job; none of a job that does not exist.
+func (s *Service) ConnectionsOf(name string) ([]string, error) {
+	var job Job
+	err := s.opts.Store.Get(jobsCollection, name, &job)
+	if errors.Is(err, store.ErrNotFound) || (err == nil && job.Connections == nil) {
+		return nil, nil
+	}
 	if err != nil {
-		return nil, fmt.Errorf("jobs of role %s: %w", roleARN, err)
+		return nil, fmt.Errorf("connections of job %s: %w", name, err)
 	}
-	var names []string
-	for _, job := range all {
-		if job.Connections != nil && path.Base(job.Role) == path.Base(roleARN) {
-			names = append(names, job.Connections.Connections...)
-		}
-	}
-	return names, nil
+	return job.Connections.Connections, nil
 }

@@ -2,6 +2,7 @@ package localaws
 
 import (
 	"context"
+	"net/http"
 	"path/filepath"
 
 	"store-events/local/authz"
@@ -36,12 +37,18 @@ func (s *services) newAccess(o Options) (*authz.Authorizer, error) {
 	source := authz.NewEmulator(authz.EmulatorOptions{
 		Transport: s.emulator.Transport(), URL: emulator.URL, Place: place,
 		EndpointPolicy: func(id string) (string, error) { return gateway.EndpointPolicy(s.store, id) },
-		JobConnections: func(role string) ([]string, error) { return s.jobs.ConnectionsOf(role) },
+		JobConnections: func(job string) ([]string, error) { return s.jobs.ConnectionsOf(job) },
+		Account:        asRoot(func() *gateway.Gateway { return s.gateway }),
 	})
 	return authz.New(source, place, log, o.Log), nil
 }
 
-// crawlAccess makes crawls act as their roles.
+// asRoot asks the gateway, which is made after what decides its requests.
+type asRoot func() *gateway.Gateway
+
+func (g asRoot) RoundTrip(r *http.Request) (*http.Response, error) { return g().RoundTrip(r) }
+
+// crawlAccess has crawls act as their roles.
 func crawlAccess(a *authz.Authorizer) crawler.Access {
 	return func(ctx context.Context, d crawler.Definition) (context.Context, error) {
 		paths, err := d.S3Paths()
@@ -66,6 +73,6 @@ func jobAccess(a *authz.Authorizer) func(context.Context, jobs.Job) (context.Con
 		if job.Connections != nil {
 			connections = job.Connections.Connections
 		}
-		return a.JobStart(ctx, job.Role, connections)
+		return a.JobStart(ctx, authz.JobRun{Job: job.Name, Role: job.Role, Connections: connections})
 	}
 }

@@ -8,14 +8,18 @@ import (
 	"store-events/local/iam/policy"
 )
 
-// bookmarkAccess checks the role of a job's script when it reads and saves bookmarks, which on AWS are calls of
-// Glue's API:
+// bookmarkAccess lets the script of a job read and save the bookmark of that
+// run only, and as its role may, which on AWS are calls of Glue's API:
 // https://docs.aws.amazon.com/glue/latest/dg/monitor-continuations.html
 func bookmarkAccess(a *authz.Authorizer, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p, _ := credentials.FromContext(r.Context())
 		if p.Root() {
 			next.ServeHTTP(w, r)
+			return
+		}
+		if own := p.Workload; own.Job == "" || own.Job != r.PathValue("job") || own.Run != r.URL.Query().Get("run") {
+			http.Error(w, "AccessDeniedException: a session reads and saves only the bookmark of the job run that it belongs to", http.StatusForbidden)
 			return
 		}
 		action := "glue:GetJobBookmark"

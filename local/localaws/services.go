@@ -99,12 +99,12 @@ func (s *services) start(ctx context.Context, o Options) (err error) {
 
 // join creates the services that depend on others.
 func (s *services) join(o Options) (err error) {
-	cfg := s.emulator.Config(o.Region)
 	labels := tags.New(s.store)
 	access, err := s.newAccess(o)
 	if err != nil {
 		return err
 	}
+	transport := access.Invocations(s.emulator.Transport())
 	asRole := awsclient.Over(access.Transport(s.emulator.Transport()), o.Region, emulator.URL)
 	s.crawlers = crawler.New(asRole, s.store, o.Log, crawler.WithTags(labels), crawler.WithAccess(crawlAccess(access)))
 	s.jobs = jobs.New(jobs.Options{
@@ -125,12 +125,14 @@ func (s *services) join(o Options) (err error) {
 		return err
 	}
 	s.gateway, err = gateway.New(gateway.Options{
-		EmulatorURL: emulator.URL, Transport: s.emulator.Transport(), Authority: s.authority, Access: access, Region: o.Region, Glue: operations, Secrets: rotation.Operations(cfg), Tags: labels,
+		EmulatorURL: emulator.URL, Transport: transport, Authority: s.authority, Access: access, Region: o.Region, Glue: operations,
+		Secrets: rotation.Operations(awsclient.Over(transport, o.Region, emulator.URL)), Tags: labels,
 		Databases: s.databases, Store: s.store, AccountFile: o.in(accountFile), Models: models, Log: o.Log,
 	})
 	if err != nil {
 		return err
 	}
+	s.gateway.Handle(usagePath, usageHandler(access.Usage()))
 	s.gateway.Handle(gateway.InternalPrefix+"bookmarks/{job}", bookmarkAccess(access, s.jobs.BookmarkHandler()))
 	return nil
 }

@@ -15,28 +15,44 @@ import (
 	"time"
 
 	"store-events/local/iam/policy"
+	"store-events/local/reach"
+)
+
+// Kinds of denials.
+const (
+	// IAM means that a policy does not allow the request.
+	IAM = "iam"
+	// Network means that the caller's network has no way to what it calls.
+	Network = "network"
 )
 
 // Denial is one kind of denied request. Repeats are counted.
 type Denial struct {
+	// Kind is IAM or Network.
+	Kind  string    `json:"kind"`
 	First time.Time `json:"first"`
 	Last  time.Time `json:"last"`
 	Count int       `json:"count"`
 	// Principal is the caller's ARN, or a service's name.
 	Principal string `json:"principal"`
-	Role      string `json:"role,omitempty"`
-	Action    string `json:"action"`
-	Resource  string `json:"resource"`
-	// Context is the context of the last request.
+	// Workload is the function or job of the caller, if it is one.
+	Workload string `json:"workload,omitempty"`
+	Role     string `json:"role,omitempty"`
+	Action   string `json:"action"`
+	Resource string `json:"resource"`
+	// Context is that of the last request.
 	Context policy.Context `json:"context,omitempty"`
-	// Lacks is the kind of policy that lacks a statement or contains one that denies, in the words of AWS's
-	// messages.
+	// Lacks is the kind of the policy that lacks a statement or has one that
+	// denies, as AWS's messages call it. Of a network it is endpoint, route or
+	// rule.
 	Lacks string `json:"lacks"`
 	// DeniedBy names policy and statement of an explicit deny.
 	DeniedBy string `json:"deniedBy,omitempty"`
 	// Missing is the statement that would allow the request.
 	Missing json.RawMessage `json:"missing,omitempty"`
-	Message string          `json:"message"`
+	// Needs is what the network lacks.
+	Needs   string `json:"needs,omitempty"`
+	Message string `json:"message"`
 }
 
 // Log is safe for concurrent use.
@@ -65,6 +81,9 @@ func Open(path string) (*Log, error) {
 		var d Denial
 		// Skip a line that the last process did not finish.
 		if json.Unmarshal(lines.Bytes(), &d) == nil && d.Action != "" {
+			if d.Kind == "" {
+				d.Kind = IAM
+			}
 			l.denials[d.key()] = d
 		}
 	}
@@ -81,14 +100,14 @@ func (d Denial) key() string {
 	if strings.HasPrefix(d.Action, "s3:") {
 		resource, _, _ = strings.Cut(resource, "/")
 	}
-	return strings.Join([]string{d.Principal, d.Action, resource, d.Lacks, d.DeniedBy}, " ")
+	return strings.Join([]string{d.Principal, d.Workload, d.Action, resource, d.Lacks, d.DeniedBy, d.Needs}, " ")
 }
 
 // Add records a denial.
 func (l *Log) Add(decision policy.Decision) error {
 	r := decision.Request
 	d := Denial{
-		Principal: r.Principal.ARN, Role: r.Principal.Role, Action: r.Action, Resource: r.Resource, Context: r.Context,
+		Kind: IAM, Workload: workload(r.Principal), Principal: r.Principal.ARN, Role: r.Principal.Role, Action: r.Action, Resource: r.Resource, Context: r.Context,
 		Lacks: decision.Kind.String(), Missing: decision.Missing(), Message: decision.Message(),
 	}
 	if r.Principal.Service != "" {
@@ -97,6 +116,37 @@ func (l *Log) Add(decision policy.Decision) error {
 	if decision.Reason == policy.ExplicitDeny {
 		d.DeniedBy = strings.TrimSpace(decision.Policy + " " + decision.Statement)
 	}
+	return l.count(d)
+}
+
+// Cut is a call that had no way.
+type Cut struct {
+	Principal        policy.Principal
+	Action, Resource string
+	Missing          reach.Missing
+	Message          string
+}
+
+// AddCut records a call that had no way.
+func (l *Log) AddCut(c Cut) error {
+	return l.count(Denial{
+		Kind: Network, Principal: c.Principal.ARN, Role: c.Principal.Role, Workload: workload(c.Principal),
+		Action: c.Action, Resource: c.Resource, Lacks: c.Missing.Kind, Needs: c.Missing.What, Message: c.Message,
+	})
+}
+
+func workload(p policy.Principal) string {
+	switch {
+	case p.Function != "":
+		return "function " + p.Function
+	case p.Job != "":
+		return "job " + p.Job
+	default:
+		return ""
+	}
+}
+
+func (l *Log) count(d Denial) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	d.Last = l.now().UTC()

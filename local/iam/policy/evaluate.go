@@ -114,13 +114,14 @@ type evaluation struct {
 	identity, resource, boundary, session, endpoint result
 }
 
-// needsResourcePolicy reports whether the identity's policies are not enough: the key's policy must allow every
-// use of a key, and the trust policy every assumption of a role. A statement for the account's root delegates
-// the decision:
+// needsResourcePolicy reports whether the identity's policies are not enough: a
+// key is used only as its policy says, and a role is assumed only as its trust
+// policy says; a statement for the account's root hands the decision on. An alias
+// has no policy:
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
 func (r *Request) needsResourcePolicy() bool {
 	service, _, _ := strings.Cut(strings.ToLower(r.Action), ":")
-	return r.AssumesRole() || (service == "kms" && r.Resource != "*")
+	return r.AssumesRole() || (service == "kms" && strings.Contains(r.Resource, ":key/"))
 }
 
 // AssumesRole reports whether a role's trust policy decides the request.

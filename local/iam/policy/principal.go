@@ -22,6 +22,9 @@ type Principal struct {
 	// Provider is an identity provider's ARN or name, for the calls that
 	// assume a role with a token.
 	Provider string
+	// Function and Job are the names of the Lambda function or the Glue job
+	// that runs with the session, if one does.
+	Function, Job string
 }
 
 // Account is the caller's account, empty for services and anonymous callers.
