@@ -8,7 +8,7 @@ import (
 	"store-events/local/iam/policy"
 )
 
-// bookmarkAccess lets the script of a job read and save the bookmark of that
+// bookmarkAccess lets the script of a job read and save the bookmark of its
 // run only, and as its role may, which on AWS are calls of Glue's API:
 // https://docs.aws.amazon.com/glue/latest/dg/monitor-continuations.html
 func bookmarkAccess(a *authz.Authorizer, next http.Handler) http.Handler {

@@ -46,7 +46,7 @@ type Endpoint struct {
 	ID, VPC string
 	// Service is the last part of its service's name, such as secretsmanager.
 	Service string
-	// Gateway marks a gateway endpoint, which has Tables, from an interface
+	// Gateway distinguishes a gateway endpoint, which has Tables, from an interface
 	// endpoint, which has the rest.
 	Gateway         bool
 	Tables          []string
