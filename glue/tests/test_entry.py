@@ -71,7 +71,8 @@ def test_failure_shows_its_cause_and_saves_no_bookmark(stack: Stack, tmp_path: P
     stack.database.rows("create table sales_txns_tbl (request_id varchar(3) primary key)")
     done = start(stack, tmp_path)
     assert done.returncode != 0
-    assert "Unknown column" in done.stderr
+    assert "ColumnError" in done.stderr
+    assert "request_id is varchar(3)" in done.stderr
     assert dbserver.PASSWORD not in done.stdout + done.stderr
     assert stack.bookmark.version == 0
 

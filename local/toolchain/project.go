@@ -11,7 +11,7 @@ const policyPack = "store-events-policy"
 // programSources are the folders and files, relative to the project, that the
 // command line and the policy pack are compiled from.
 var programSources = []string{
-	"cmd", "components", "config", "deploy", "lambda", "local", "ops", "policy", "program", "schema", "go.mod", "go.sum",
+	"cmd", "components", "config", "deploy", "lambda", "local", "ops", "policy", "preflight", "program", "schema", "go.mod", "go.sum",
 }
 
 // ownPrograms builds the command line and the policy pack from the project's own

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
@@ -55,17 +54,13 @@ func startReplay(t *testing.T) replay {
 		cancel()
 		require.NoError(t, <-ended)
 	})
-	require.Eventually(t, func() bool { return answers(r.endpoint) }, time.Minute, 100*time.Millisecond)
+	require.Eventually(t, func() bool { return answers(awsState) }, time.Minute, 100*time.Millisecond)
 	return r
 }
 
-func answers(url string) bool {
-	response, err := http.Get(url + "/_ministack/health") //nolint:noctx // An address of this machine.
-	if err != nil {
-		return false
-	}
-	_ = response.Body.Close()
-	return response.StatusCode == http.StatusOK
+func answers(stateDir string) bool {
+	status, err := localaws.GetStatus(context.Background(), stateDir)
+	return err == nil && status.Health != nil && status.Health.OK()
 }
 
 func freePort(t *testing.T) int {

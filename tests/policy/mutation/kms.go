@@ -12,7 +12,7 @@ var kms = []Mutation{
 	{Rule: "kms-rotation", Change: key("enableKeyRotation", false)},
 	{Rule: "kms-policy-present", Also: []string{"log-key-policy-allows-logs"}, Change: unset(aws.Key, "key", "policy")},
 	{Rule: "kms-policy-not-public", Change: keyStatement("*")},
-	{Rule: "kms-policy-service-scoped", Change: keyStatement(object{"Service": "events.amazonaws.com"})},
+	{Rule: "kms-policy-service-scoped", Change: keyStatement(object{"Service": "s3.amazonaws.com"})},
 	{Rule: "kms-no-lockout-bypass", Change: key("bypassPolicyLockoutSafetyCheck", true)},
 	{Rule: "kms-deletion-window", Change: key("deletionWindowInDays", 7)},
 	{Rule: "kms-enabled-single-region", Change: key("isEnabled", false)},

@@ -12,7 +12,7 @@ func alarm(props object) Change {
 }
 
 func databaseAlarm(metric string) Change {
-	return alarm(object{"metricName": metric, "namespace": "AWS/RDS", "alarmActions": list{to(aws.Topic, "alerts", "arn")}, "dimensions": object{"DBInstanceIdentifier": "store-events-prod"}})
+	return alarm(object{"metricName": metric, "namespace": "AWS/RDS", "alarmActions": list{to(aws.Topic, "alerts", "arn")}, "dimensions": object{"DBInstanceIdentifier": to(aws.DBInstance, "instance", "identifier")}})
 }
 
 var observability = []Mutation{
