@@ -9,7 +9,7 @@ import (
 )
 
 // clientMoment is the pause between the last byte of a request's body and the answer.
-const clientMoment = 5 * time.Millisecond
+const clientMoment = 10 * time.Millisecond
 
 // paced works around a race in Go's AWS SDK v2, and so in the AWS provider. The SDK's request bodies fail once
 // closed (safeWriteToReadCloser of smithy-go up to 1.28), and it closes them when the answer arrives. If
