@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from store_events import framing, unpack
@@ -49,8 +49,9 @@ def cut(body: bytes, size: int) -> Iterator[bytes]:
 def test_numbers_count_blank_lines(lines: list[bytes], size: int) -> None:
     body = b"\n".join(lines)
     want = [(n, line) for n, line in enumerate(lines, 1) if line.replace(b"\xef\xbb\xbf", b"").strip(b" \t\r")]
-    if body[:2] not in (b"\x1f\x8b", b"\xff\xfe", b"\xfe\xff"):
-        assert split(cut(body, size)) == want
+    # These begin an object of another kind.
+    assume(not body.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xff\xfe", b"\xfe\xff")))
+    assert split(cut(body, size)) == want
     packed = gzip.compress(body[: len(body) // 2]) + gzip.compress(body[len(body) // 2 :]) + b"\0\0"
     assert split(cut(packed, size)) == want
 
