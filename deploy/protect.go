@@ -21,18 +21,24 @@ func (d *Deployment) Refresh(ctx context.Context) (Result, error) {
 	})
 }
 
-// refuseProtected returns an error that names what is protected.
-func (d *Deployment) refuseProtected(ctx context.Context) error {
+// Protected returns the names of the stack's resources that the engine refuses to delete.
+func (d *Deployment) Protected(ctx context.Context) ([]string, error) {
 	state, err := d.stack.Export(ctx)
 	if err != nil {
-		return fmt.Errorf("read the state of stack %s: %w", d.stack.Name(), err)
+		return nil, fmt.Errorf("read the state of stack %s: %w", d.stack.Name(), err)
 	}
 	protected, err := protectedNames(state.Deployment)
 	if err != nil {
-		return fmt.Errorf("state of stack %s: %w", d.stack.Name(), err)
+		return nil, fmt.Errorf("state of stack %s: %w", d.stack.Name(), err)
 	}
-	if len(protected) == 0 {
-		return nil
+	return protected, nil
+}
+
+// refuseProtected returns an error that names what is protected.
+func (d *Deployment) refuseProtected(ctx context.Context) error {
+	protected, err := d.Protected(ctx)
+	if err != nil || len(protected) == 0 {
+		return err
 	}
 	return fmt.Errorf("destroy of stack %s: %w: protectData is set (%s): docs/operations.md says how to remove the stack and keep its data",
 		d.stack.Name(), ErrFailed, strings.Join(protected, ", "))

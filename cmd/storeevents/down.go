@@ -100,12 +100,19 @@ func (a *app) down(ctx context.Context, o downOptions, in io.Reader) (downResult
 }
 
 func (a *app) destroy(ctx context.Context, lift bool) (deploy.Result, error) {
-	if err := a.deleteUnlistable(ctx); err != nil {
-		return deploy.Result{}, err
-	}
 	d, err := a.open(ctx, nil)
 	if err != nil {
 		return deploy.Result{}, err
+	}
+	// The state decides, not the settings: they may have changed since the last update.
+	protected, err := d.Protected(ctx)
+	if err != nil {
+		return deploy.Result{}, err
+	}
+	if len(protected) == 0 {
+		if err := a.deleteUnlistable(ctx); err != nil {
+			return deploy.Result{}, err
+		}
 	}
 	if lift {
 		if err := a.liftProtection(ctx, d); err != nil {
@@ -115,18 +122,14 @@ func (a *app) destroy(ctx context.Context, lift bool) (deploy.Result, error) {
 	return d.Destroy(ctx)
 }
 
-// deleteUnlistable deletes what would keep the engine from emptying the bucket. A
-// stack that protects its data keeps everything.
+// deleteUnlistable deletes what would keep the engine from emptying the bucket. It
+// is not for a stack that protects its data.
 func (a *app) deleteUnlistable(ctx context.Context) error {
 	outputs, err := a.outputs(ctx)
 	if errors.Is(err, deploy.ErrNotDeployed) {
 		return nil
 	}
 	if err != nil {
-		return err
-	}
-	protected, err := a.protectsData()
-	if err != nil || protected {
 		return err
 	}
 	endpoint, err := a.endpoint()
@@ -142,19 +145,6 @@ func (a *app) deleteUnlistable(ctx context.Context) error {
 		a.progress("  deleted %d versions of objects whose keys have control characters", n)
 	}
 	return err
-}
-
-func (a *app) protectsData() (bool, error) {
-	const key = deploy.ProjectName + ":protectData"
-	settings, err := deploy.ReadSettings(a.project, a.stack)
-	if err != nil {
-		return false, err
-	}
-	value := fmt.Sprint(settings.Config[key])
-	if given, ok := a.config[key]; ok {
-		value = given
-	}
-	return value == "true", nil
 }
 
 // liftProtection lets a protected stack be destroyed: first AWS, because what is
