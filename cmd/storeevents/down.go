@@ -11,9 +11,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"localaws/daemon"
+	"localaws/iam/audit"
 	"store-events/deploy"
-	"store-events/local/iam/audit"
-	"store-events/local/localaws"
 )
 
 // downResult is what `down` prints.
@@ -92,7 +92,7 @@ func (a *app) down(ctx context.Context, o downOptions, in io.Reader) (downResult
 			return r, fmt.Errorf("%w (--force removes the stack anyway)", err)
 		}
 	}
-	if err := localaws.Stop(ctx, a.state); err != nil {
+	if err := daemon.Stop(ctx, a.state); err != nil {
 		return r, err
 	}
 	r.StateRemoved = true

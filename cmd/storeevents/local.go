@@ -12,10 +12,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"localaws/credentials"
+	"localaws/daemon"
+	"localaws/database"
 	"store-events/deploy"
-	"store-events/local/credentials"
-	"store-events/local/database"
-	"store-events/local/localaws"
 )
 
 func newLocal(a *app) *cobra.Command {
@@ -27,21 +27,21 @@ aws:endpoints name. Other commands start it when they need it; any AWS client
 may use it.`,
 	}
 	cmd.AddCommand(
-		localServe(a, "start", "Start it in the background", func(cmd *cobra.Command, o localaws.Options) error {
-			if err := localaws.Start(cmd.Context(), o); err != nil {
+		localServe(a, "start", "Start it in the background", func(cmd *cobra.Command, o daemon.Options) error {
+			if err := daemon.Start(cmd.Context(), o); err != nil {
 				return err
 			}
 			return a.localStatus(cmd)
 		}),
-		localServe(a, "serve", "Run it in the foreground until interrupted", func(cmd *cobra.Command, o localaws.Options) error {
-			return localaws.Run(cmd.Context(), o)
+		localServe(a, "serve", "Run it in the foreground until interrupted", func(cmd *cobra.Command, o daemon.Options) error {
+			return daemon.Run(cmd.Context(), o)
 		}),
 		&cobra.Command{
 			Use:   "stop",
 			Short: "Stop the local AWS and keep its state",
 			Args:  cobra.NoArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error {
-				if err := localaws.Stop(cmd.Context(), a.state); err != nil {
+				if err := daemon.Stop(cmd.Context(), a.state); err != nil {
 					return err
 				}
 				return a.localStatus(cmd)
@@ -68,7 +68,7 @@ of the AWS on this machine. The key is a secret of its owner.`,
 }
 
 // localServe is a command that runs the services, and so needs their tools.
-func localServe(a *app, use, short string, run func(*cobra.Command, localaws.Options) error) *cobra.Command {
+func localServe(a *app, use, short string, run func(*cobra.Command, daemon.Options) error) *cobra.Command {
 	var region string
 	cmd := &cobra.Command{
 		Use:   use,
@@ -134,14 +134,14 @@ func (a *app) notLocal() error {
 }
 
 func (a *app) localStatus(cmd *cobra.Command) error {
-	s, err := localaws.GetStatus(cmd.Context(), a.state)
+	s, err := daemon.GetStatus(cmd.Context(), a.state)
 	if err != nil {
 		return err
 	}
 	return a.print(s, func(w *page) { writeLocalStatus(w, s) })
 }
 
-func writeLocalStatus(w *page, s localaws.Status) {
+func writeLocalStatus(w *page, s daemon.Status) {
 	switch {
 	case !s.Running:
 		w.println("not running")

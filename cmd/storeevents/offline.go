@@ -11,9 +11,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"localaws/credentials"
+	"localaws/daemon"
 	"store-events/deploy"
-	"store-events/local/credentials"
-	"store-events/local/localaws"
 )
 
 func newRehearse(a *app) *cobra.Command {
@@ -65,10 +65,10 @@ func (a *app) offline(ctx context.Context, f func(*deploy.Deployment) (deploy.Re
 		return r, err
 	}
 	o.StateDir = filepath.Join(scratch, "aws")
-	if err := localaws.Start(ctx, o); err != nil {
+	if err := daemon.Start(ctx, o); err != nil {
 		return r, err
 	}
-	defer func() { err = errors.Join(err, localaws.Stop(context.WithoutCancel(ctx), o.StateDir)) }()
+	defer func() { err = errors.Join(err, daemon.Stop(context.WithoutCancel(ctx), o.StateDir)) }()
 	d, err := a.open(ctx, func(d *deploy.Options) error {
 		d.StateDir, d.Endpoint = scratch, endpoint
 		// The stack's own port of the database may be in use here.

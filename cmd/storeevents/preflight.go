@@ -10,9 +10,9 @@ import (
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/spf13/cobra"
 
+	"localaws/awsclient"
+	"localaws/credentials"
 	"store-events/deploy"
-	"store-events/local/awsclient"
-	"store-events/local/credentials"
 	"store-events/preflight"
 )
 

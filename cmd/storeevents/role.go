@@ -10,11 +10,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/spf13/cobra"
 
+	"localaws/awsclient"
+	"localaws/credentials"
+	"localaws/daemon"
+	"localaws/iam/audit"
 	"store-events/deploy"
-	"store-events/local/awsclient"
-	"store-events/local/credentials"
-	"store-events/local/iam/audit"
-	"store-events/local/localaws"
 )
 
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
@@ -92,12 +92,12 @@ func (a *app) needed(ctx context.Context, work func() error) (*audit.Document, e
 	if endpoint == "" {
 		return nil, work()
 	}
-	if err := localaws.WatchRole(ctx, a.state, endpoint, a.as, deploy.RoleSession); err != nil {
+	if err := daemon.WatchRole(ctx, a.state, endpoint, a.as, deploy.RoleSession); err != nil {
 		return nil, err
 	}
 	if err := work(); err != nil {
 		return nil, err
 	}
-	d, err := localaws.NeededPolicy(ctx, a.state, endpoint, a.as, deploy.RoleSession)
+	d, err := daemon.NeededPolicy(ctx, a.state, endpoint, a.as, deploy.RoleSession)
 	return &d, err
 }

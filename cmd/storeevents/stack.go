@@ -15,13 +15,14 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"localaws/credentials"
+	"localaws/daemon"
 	"store-events/config"
 	"store-events/deploy"
-	"store-events/local/credentials"
-	"store-events/local/localaws"
-	"store-events/local/toolchain"
 	"store-events/ops"
 	"store-events/program"
+	"store-events/tools/setup/dbserver"
+	"store-events/tools/setup/toolchain"
 )
 
 // endpoint is the address of the AWS on this machine that the stack runs on,
@@ -58,25 +59,30 @@ func (a *app) startLocal(ctx context.Context, endpoint string) error {
 	if err != nil {
 		return err
 	}
-	return localaws.Start(ctx, o)
+	return daemon.Start(ctx, o)
 }
 
-func (a *app) localOptions(ctx context.Context, endpoint string) (localaws.Options, error) {
+func (a *app) localOptions(ctx context.Context, endpoint string) (daemon.Options, error) {
 	tools, err := a.tools(ctx)
 	if err != nil {
-		return localaws.Options{}, err
+		return daemon.Options{}, err
 	}
 	port, err := portOf(endpoint)
 	if err != nil {
-		return localaws.Options{}, err
+		return daemon.Options{}, err
 	}
 	settings, err := deploy.ReadSettings(a.project, a.stack)
 	if err != nil {
-		return localaws.Options{}, err
+		return daemon.Options{}, err
 	}
-	return localaws.Options{
+	mysql, err := dbserver.FromEnvironment()
+	if err != nil {
+		return daemon.Options{}, err
+	}
+	return daemon.Options{
 		ProjectDir: a.project, StateDir: a.state, Port: port, Region: settings.Region(), Log: a.log(),
-		Tools: localaws.Tools{
+		ExternalMySQL: mysql.Account,
+		Tools: daemon.Tools{
 			Ministack: tools.Ministack, GluePython: tools.GluePython, JarsDir: tools.JarsDir,
 			Database: tools.Database, AwsglueDir: tools.AwsglueDir, JavaHome: tools.JavaHome,
 		},
@@ -174,7 +180,7 @@ func (a *app) notDeployed(err error) error {
 // localSettings are the settings of a stack on this machine that follow from
 // where its AWS keeps its state, and over them those that the user gives.
 func localSettings(stateDir string, given map[string]string) map[string]string {
-	settings := map[string]string{deploy.ProjectName + ":databaseCaFile": localaws.DatabaseCA(stateDir)}
+	settings := map[string]string{deploy.ProjectName + ":databaseCaFile": daemon.DatabaseCA(stateDir)}
 	maps.Copy(settings, given)
 	return settings
 }

@@ -1,0 +1,54 @@
+package toolchain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+
+	"store-events/tools/setup/internal/files"
+)
+
+// copyJars is the Maven goal that fetches all dependencies of a pom at once.
+const copyJars = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies"
+
+// jars fetches what Spark needs beside its own jars. The user's Maven settings
+// apply.
+func (t *toolchain) jars() step {
+	return step{
+		name:  StepJars,
+		about: "Spark's connectors",
+		needs: []string{StepJava},
+		inputs: func() (inputs, error) {
+			return inputs{Recipe: "jars 2 " + copyJars, Files: []string{t.pom()}}, nil
+		},
+		outputs: []string{t.in("jars")},
+		fetch: func(ctx context.Context, j *job) error {
+			fresh := t.in("build", "jars")
+			if err := t.copyJars(ctx, j, t.pom(), fresh); err != nil {
+				return err
+			}
+			return files.ReplaceDir(fresh, t.in("jars"))
+		},
+	}
+}
+
+func (t *toolchain) pom() string { return t.own("tools", "setup", "jars", "pom.xml") }
+
+// copyJars fetches all dependencies of a pom into an empty folder.
+func (t *toolchain) copyJars(ctx context.Context, j *job, pom, dir string) error {
+	mvn, err := exec.LookPath("mvn")
+	if err != nil {
+		return errors.New("mvn is not on PATH: install Maven 3.8 or newer (Debian and Ubuntu: the package maven)")
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		return fmt.Errorf("clear %s: %w", dir, err)
+	}
+	env := []string{"NO_COLOR=1"}
+	if home := t.javaHome(ctx); home != "" {
+		env = append(env, "JAVA_HOME="+home)
+	}
+	return j.fetch(ctx, command{env: env, args: []string{mvn, "--batch-mode", "--no-transfer-progress",
+		"-Dstyle.color=never", "--file", pom, copyJars, "-DoutputDirectory=" + dir, "-DoverWriteIfNewer=true"}})
+}
