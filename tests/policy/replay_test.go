@@ -46,7 +46,7 @@ func startReplay(t *testing.T) replay {
 			ProjectDir: projectDir, StateDir: awsState, Port: port, Region: recording.Region, Log: slog.New(slog.DiscardHandler),
 			Tools: daemon.Tools{
 				Ministack: testtools.Ministack(t), GluePython: testtools.GluePython(t), JarsDir: testtools.Jars(t), Database: testtools.Database(t),
-				AwsglueDir: filepath.Join(projectDir, "local", "awsglue"),
+				AwsglueDir: filepath.Join(projectDir, "localaws", "awsglue"),
 			},
 		})
 	}()
