@@ -12,7 +12,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/urn"
 )
 
-// Refresh reads what is deployed into the stack's state, and changes nothing of it.
+// Refresh reads what is deployed into the stack's state, and changes no resource.
 func (d *Deployment) Refresh(ctx context.Context) (Result, error) {
 	return d.run("refresh", func(ch chan<- events.EngineEvent) error {
 		_, err := d.stack.Refresh(ctx,
@@ -63,8 +63,8 @@ func protectedNames(state json.RawMessage) ([]string, error) {
 	return names, nil
 }
 
-// Unprotect has the engine no longer refuse to delete resources. What the
-// provider or AWS protects stays protected, and what is kept at a destroy is kept.
+// Unprotect makes the engine no longer refuse to delete resources. What the
+// provider or AWS protects stays protected, and a destroy still keeps what it keeps.
 func (d *Deployment) Unprotect(ctx context.Context) error {
 	state, err := d.stack.Export(ctx)
 	if err != nil {
@@ -79,7 +79,7 @@ func (d *Deployment) Unprotect(ctx context.Context) error {
 	return nil
 }
 
-// unprotected is a state without protected resources. Everything else of it stays
+// unprotected returns a state without protected resources. It keeps everything else
 // as it is written.
 func unprotected(state json.RawMessage) (json.RawMessage, error) {
 	var all map[string]json.RawMessage

@@ -2,6 +2,12 @@ package ops
 
 import (
 	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/athena"
 
 	"store-events/ops/internal/query"
 )
@@ -10,6 +16,25 @@ import (
 // workgroup and catalog database. Ending ctx stops the query.
 func (o *Ops) Athena(ctx context.Context, query string) (Rows, error) {
 	return o.athena.Query(ctx, query)
+}
+
+// NamedQuery is a query that the stack provides.
+type NamedQuery struct {
+	Name        string `json:"name"`
+	Description string `json:"description"`
+}
+
+// NamedQueries lists the queries that the stack provides, by name.
+func (o *Ops) NamedQueries(ctx context.Context) ([]NamedQuery, error) {
+	queries := []NamedQuery{}
+	for _, name := range slices.Sorted(maps.Keys(o.stack.NamedQueries)) {
+		out, err := o.athenaAPI.GetNamedQuery(ctx, &athena.GetNamedQueryInput{NamedQueryId: aws.String(o.stack.NamedQueries[name])})
+		if err != nil {
+			return nil, fmt.Errorf("get the named query %s: %w", name, err)
+		}
+		queries = append(queries, NamedQuery{name, aws.ToString(out.NamedQuery.Description)})
+	}
+	return queries, nil
 }
 
 // CountParquet counts the rows of the curated Parquet through Athena.

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
+
+	"store-events/schema"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/glue"
@@ -16,7 +19,9 @@ import (
 type CrawlResult struct {
 	Crawler string  `json:"crawler"`
 	Tables  []Table `json:"tables"`
-	Seconds float64 `json:"seconds"`
+	// Unexpected are the names of the tables that no stream of the contract has.
+	Unexpected []string `json:"unexpected_tables,omitempty"`
+	Seconds    float64  `json:"seconds"`
 }
 
 // Table is a crawled table of the catalog.
@@ -46,8 +51,20 @@ func (o *Ops) Crawl(ctx context.Context) (CrawlResult, error) {
 	if err := crawlError(o.stack.Crawler, after.LastCrawl); err != nil {
 		return CrawlResult{}, err
 	}
-	tables, err := o.tables(ctx, aws.ToString(after.TablePrefix))
-	return CrawlResult{Crawler: o.stack.Crawler, Tables: tables, Seconds: seconds(start)}, err
+	prefix := aws.ToString(after.TablePrefix)
+	tables, err := o.tables(ctx, prefix)
+	return CrawlResult{Crawler: o.stack.Crawler, Tables: tables, Unexpected: o.unexpected(tables, prefix), Seconds: seconds(start)}, err
+}
+
+// unexpected returns the names of tables over folders that are not a stream's.
+func (o *Ops) unexpected(tables []Table, prefix string) []string {
+	var names []string
+	for _, t := range tables {
+		if !slices.ContainsFunc(o.contract.Streams, func(s schema.Stream) bool { return prefix+s.Name == t.Name }) {
+			names = append(names, t.Name)
+		}
+	}
+	return names
 }
 
 func (o *Ops) crawler(ctx context.Context) (*types.Crawler, error) {

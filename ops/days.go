@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Days is a range of days, yyyy-mm-dd, both included. An empty day is no limit.
+// Days is a range of days, yyyy-mm-dd, both included. An empty day means that there is no limit.
 type Days struct {
 	From string `json:"from,omitempty"`
 	To   string `json:"to,omitempty"`

@@ -67,7 +67,7 @@ func TestForeignObjectsAreNamed(t *testing.T) {
 	require.Empty(t, left)
 }
 
-// An object that somebody else stored there must not fail verify for ever.
+// An object that somebody else stored there must not fail verify forever.
 func TestForeignObjectsInTheQuarantineAreNamed(t *testing.T) {
 	w := newWorld(t)
 	foreign := map[string]string{

@@ -89,8 +89,11 @@ func (o *Ops) databaseStatus(ctx context.Context) (state, detail string, err err
 		return "missing", "", nil
 	}
 	db := out.DBInstances[0]
-	return aws.ToString(db.DBInstanceStatus), fmt.Sprintf("%s %s, %s at %s", aws.ToString(db.Engine),
-		aws.ToString(db.EngineVersion), aws.ToString(db.DBInstanceClass), o.stack.DatabaseEndpoint), nil
+	engine := aws.ToString(db.Engine) + " " + aws.ToString(db.EngineVersion)
+	if server, err := o.DatabaseServer(ctx); err == nil { // Its own release: an AWS on this machine may run another one.
+		engine = fmt.Sprintf("%s (RDS %s)", server, engine)
+	}
+	return aws.ToString(db.DBInstanceStatus), fmt.Sprintf("%s, %s at %s", engine, aws.ToString(db.DBInstanceClass), o.stack.DatabaseEndpoint), nil
 }
 
 func (o *Ops) tableStatus(ctx context.Context) (state, detail string, err error) {

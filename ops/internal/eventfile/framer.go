@@ -240,7 +240,7 @@ func (f *framer) restOfLine(from int) error {
 }
 
 // line consumes the text up to end, and the line feed there. kept is the beginning
-// of a text of which some was dropped.
+// of a line of which some was dropped.
 func (f *framer) line(kept []byte, end int) error {
 	size := f.dropped + end
 	if kept == nil {
