@@ -9,7 +9,7 @@ help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
 
 setup: ## Get or build the tools that are missing, into the cache
-	@go run ./local/cmd/setup
+	@go run ./tools/setup
 
 demo: setup ## Deploy the local stack and run the whole pipeline on it
 	@$(CLI) demo --stack local

@@ -10,9 +10,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"store-events/local/database"
-	"store-events/local/database/engine"
-	"store-events/local/testtools"
+	"localaws/database"
+	"localaws/database/engine"
+	"localaws/testtools"
 	"store-events/ops/internal/query"
 )
 

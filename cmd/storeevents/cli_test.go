@@ -13,9 +13,9 @@ import (
 	"charm.land/lipgloss/v2"
 	"github.com/stretchr/testify/require"
 
+	"localaws/daemon"
+	"localaws/database"
 	"store-events/deploy"
-	"store-events/local/database"
-	"store-events/local/localaws"
 	"store-events/ops"
 )
 
@@ -240,7 +240,7 @@ func TestLocalStatusNamesTheDatabaseServer(t *testing.T) {
 	d := database.Status{ID: "events", Engine: "MySQL", Version: "9.7.4", Host: "127.0.0.1", Port: 13306, Running: true}
 	stopped, own := d, database.Status{ID: "events", Host: "db.example", Port: 3306, Running: true}
 	stopped.Running, stopped.Stopped = false, true
-	s := localaws.Status{Running: true, PID: 7, URL: "http://127.0.0.1:4566", Health: &localaws.Health{Databases: []database.Status{d, stopped, own}}}
+	s := daemon.Status{Running: true, PID: 7, URL: "http://127.0.0.1:4566", Health: &daemon.Health{Databases: []database.Status{d, stopped, own}}}
 	var w page
 	writeLocalStatus(&w, s)
 	require.Equal(t, `running at http://127.0.0.1:4566, process 7

@@ -11,9 +11,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"localaws/daemon"
 	"store-events/deploy"
 	"store-events/internal/plural"
-	"store-events/local/localaws"
 )
 
 // downResult is what `down` prints.
@@ -107,7 +107,7 @@ func (a *app) downLocal(ctx context.Context, o downOptions, endpoint string) (do
 			return r, fmt.Errorf("%w (--force removes the stack anyway)", err)
 		}
 	}
-	if err := localaws.Stop(ctx, a.state); err != nil {
+	if err := daemon.Stop(ctx, a.state); err != nil {
 		return r, err
 	}
 	r.StateRemoved = true

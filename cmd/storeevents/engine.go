@@ -8,8 +8,8 @@ import (
 	"os/exec"
 
 	"store-events/deploy"
-	"store-events/local/toolchain"
 	"store-events/program"
+	"store-events/tools/setup/toolchain"
 )
 
 // open prepares the engine for the stack.

@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"store-events/local/localaws"
+	"localaws/daemon"
 )
 
 func newLocal(a *app) *cobra.Command {
@@ -17,21 +17,21 @@ aws:endpoints name. Other commands start it when they need it, and any AWS clien
 may use it.`,
 	}
 	cmd.AddCommand(
-		localServe(a, "start", "Start it in the background", func(cmd *cobra.Command, o localaws.Options) error {
-			if err := localaws.Start(cmd.Context(), o); err != nil {
+		localServe(a, "start", "Start it in the background", func(cmd *cobra.Command, o daemon.Options) error {
+			if err := daemon.Start(cmd.Context(), o); err != nil {
 				return err
 			}
 			return a.localStatus(cmd)
 		}),
-		localServe(a, "serve", "Run it in the foreground until interrupted", func(cmd *cobra.Command, o localaws.Options) error {
-			return localaws.Run(cmd.Context(), o)
+		localServe(a, "serve", "Run it in the foreground until interrupted", func(cmd *cobra.Command, o daemon.Options) error {
+			return daemon.Run(cmd.Context(), o)
 		}),
 		&cobra.Command{
 			Use:   "stop",
 			Short: "Stop the local AWS and keep its state",
 			Args:  cobra.NoArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error {
-				if err := localaws.Stop(cmd.Context(), a.state); err != nil {
+				if err := daemon.Stop(cmd.Context(), a.state); err != nil {
 					return err
 				}
 				return a.localStatus(cmd)
@@ -43,7 +43,7 @@ may use it.`,
 }
 
 // localServe returns a command that runs the services, and so needs their tools.
-func localServe(a *app, use, short string, run func(*cobra.Command, localaws.Options) error) *cobra.Command {
+func localServe(a *app, use, short string, run func(*cobra.Command, daemon.Options) error) *cobra.Command {
 	var region string
 	cmd := &cobra.Command{
 		Use:   use,

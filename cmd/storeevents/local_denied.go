@@ -6,8 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"store-events/local/iam/audit"
-	"store-events/local/localaws"
+	"localaws/daemon"
+	"localaws/iam/audit"
 )
 
 // newLocalDenied lists what the local AWS denied, with what would allow it.
@@ -22,7 +22,7 @@ This lists what was denied since the state folder was made, each kind once: by
 whom, and the statement, endpoint, route or security group rule that is missing.`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			denials, err := localaws.Denied(a.state)
+			denials, err := daemon.Denied(a.state)
 			if err != nil {
 				return err
 			}

@@ -7,9 +7,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"store-events/local/iam/audit"
-	"store-events/local/iam/policy"
-	"store-events/local/reach"
+	"localaws/iam/audit"
+	"localaws/iam/policy"
+	"localaws/reach"
 )
 
 func TestDeniedRequestsAreListed(t *testing.T) {

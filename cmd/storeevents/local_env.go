@@ -7,8 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"localaws/credentials"
 	"store-events/deploy"
-	"store-events/local/credentials"
 )
 
 func newLocalEnv(a *app) *cobra.Command {

@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"store-events/local/database"
-	"store-events/local/localaws"
+	"localaws/daemon"
+	"localaws/database"
 )
 
 func newLocalStatus(a *app) *cobra.Command {
@@ -22,14 +22,14 @@ func newLocalStatus(a *app) *cobra.Command {
 }
 
 func (a *app) localStatus(cmd *cobra.Command) error {
-	s, err := localaws.GetStatus(cmd.Context(), a.state)
+	s, err := daemon.GetStatus(cmd.Context(), a.state)
 	if err != nil {
 		return err
 	}
 	return a.print(s, func(w *page) { writeLocalStatus(w, s) })
 }
 
-func writeLocalStatus(w *page, s localaws.Status) {
+func writeLocalStatus(w *page, s daemon.Status) {
 	switch {
 	case !s.Running:
 		w.println("not running")

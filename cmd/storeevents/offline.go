@@ -10,9 +10,9 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"localaws/credentials"
+	"localaws/daemon"
 	"store-events/deploy"
-	"store-events/local/credentials"
-	"store-events/local/localaws"
 )
 
 // offline runs f on the stack against a local AWS that exists only meanwhile.
@@ -32,10 +32,10 @@ func (a *app) offline(ctx context.Context, f func(*deploy.Deployment) (deploy.Re
 		return r, err
 	}
 	o.StateDir = filepath.Join(scratch, "aws")
-	if err := localaws.Start(ctx, o); err != nil {
+	if err := daemon.Start(ctx, o); err != nil {
 		return r, err
 	}
-	defer func() { err = errors.Join(err, localaws.Stop(context.WithoutCancel(ctx), o.StateDir)) }()
+	defer func() { err = errors.Join(err, daemon.Stop(context.WithoutCancel(ctx), o.StateDir)) }()
 	options, err := a.stackOptions()
 	if err != nil {
 		return r, err

@@ -5,7 +5,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
-	"store-events/local/credentials"
+	"localaws/credentials"
 	"store-events/ops"
 )
 

@@ -8,10 +8,10 @@ import (
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/spf13/cobra"
 
+	"localaws/awsclient"
+	"localaws/credentials"
 	"store-events/deploy"
 	"store-events/internal/plural"
-	"store-events/local/awsclient"
-	"store-events/local/credentials"
 	"store-events/preflight"
 )
 

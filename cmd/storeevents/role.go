@@ -10,11 +10,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/spf13/cobra"
 
+	"localaws/awsclient"
+	"localaws/credentials"
+	"localaws/daemon"
 	"store-events/deploy"
 	"store-events/deploy/rolepolicy"
-	"store-events/local/awsclient"
-	"store-events/local/credentials"
-	"store-events/local/localaws"
 )
 
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
@@ -93,11 +93,11 @@ func (a *app) watchRole(ctx context.Context, work func() error) (rolePolicies, e
 	if endpoint == "" {
 		return nil, work()
 	}
-	if err := localaws.WatchRole(ctx, a.state, endpoint, a.as, deploy.RoleSession); err != nil {
+	if err := daemon.WatchRole(ctx, a.state, endpoint, a.as, deploy.RoleSession); err != nil {
 		return nil, err
 	}
 	failed := work()
-	needed, err := localaws.NeededPolicy(context.WithoutCancel(ctx), a.state, endpoint, a.as, deploy.RoleSession)
+	needed, err := daemon.NeededPolicy(context.WithoutCancel(ctx), a.state, endpoint, a.as, deploy.RoleSession)
 	if err != nil && failed == nil {
 		return nil, err
 	}

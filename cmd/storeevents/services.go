@@ -7,9 +7,10 @@ import (
 	"net/url"
 	"strconv"
 
+	"localaws/daemon"
 	"store-events/deploy"
-	"store-events/local/localaws"
-	"store-events/local/toolchain"
+	"store-events/tools/setup/dbserver"
+	"store-events/tools/setup/toolchain"
 )
 
 // tools finds the named parts of what `make setup` provides, or all of it.
@@ -33,8 +34,8 @@ func (a *app) startLocal(ctx context.Context, endpoint string) error {
 	if err != nil {
 		return err
 	}
-	err = localaws.Start(ctx, o)
-	var taken *localaws.PortTakenError
+	err = daemon.Start(ctx, o)
+	var taken *daemon.PortTakenError
 	if errors.As(err, &taken) {
 		return fmt.Errorf("port %d of 127.0.0.1 is in use: choose a free one with --port or STORE_EVENTS_PORT, and keep to it for this state folder; "+
 			"`storeevents local status` shows whether an AWS of this project uses it", taken.Port)
@@ -42,22 +43,27 @@ func (a *app) startLocal(ctx context.Context, endpoint string) error {
 	return err
 }
 
-func (a *app) localOptions(ctx context.Context, endpoint string) (localaws.Options, error) {
+func (a *app) localOptions(ctx context.Context, endpoint string) (daemon.Options, error) {
 	tools, err := a.tools(ctx)
 	if err != nil {
-		return localaws.Options{}, err
+		return daemon.Options{}, err
 	}
 	port, err := portOf(endpoint)
 	if err != nil {
-		return localaws.Options{}, err
+		return daemon.Options{}, err
 	}
 	settings, err := deploy.ReadSettings(a.project, a.stack)
 	if err != nil {
-		return localaws.Options{}, err
+		return daemon.Options{}, err
 	}
-	return localaws.Options{
+	mysql, err := dbserver.FromEnvironment()
+	if err != nil {
+		return daemon.Options{}, err
+	}
+	return daemon.Options{
 		ProjectDir: a.project, StateDir: a.state, Port: port, Region: settings.Region(), Log: a.log(),
-		Tools: localaws.Tools{
+		ExternalMySQL: mysql.Account,
+		Tools: daemon.Tools{
 			Ministack: tools.Ministack, GluePython: tools.GluePython, JarsDir: tools.JarsDir,
 			Database: tools.Database, AwsglueDir: tools.AwsglueDir, JavaHome: tools.JavaHome,
 		},

@@ -8,9 +8,9 @@ import (
 	"slices"
 	"strings"
 
+	"localaws/daemon"
 	"store-events/config"
 	"store-events/deploy"
-	"store-events/local/localaws"
 )
 
 // endpoint returns the address of the local AWS that the stack runs on, or "" for
@@ -29,7 +29,7 @@ func (a *app) endpoint() (string, error) {
 // localSettings returns the settings of a local stack: those that follow from
 // where the local AWS keeps its state, and over them those that the user gives.
 func localSettings(stateDir string, given map[string]string) map[string]string {
-	settings := map[string]string{deploy.ProjectName + ":databaseCaFile": localaws.DatabaseCA(stateDir)}
+	settings := map[string]string{deploy.ProjectName + ":databaseCaFile": daemon.DatabaseCA(stateDir)}
 	maps.Copy(settings, given)
 	return settings
 }

@@ -15,8 +15,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"store-events/local/database/engine"
-	"store-events/local/testtools"
+	"localaws/database/engine"
+	"localaws/testtools"
 	"store-events/preflight"
 )
 

@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/stretchr/testify/require"
 
-	"store-events/local/localaws"
+	"localaws/daemon"
 	"store-events/tests/policy/mutation"
 	"store-events/tests/policy/recording"
 )
@@ -19,7 +19,7 @@ import (
 func (r *recorded) fixedNames(t *testing.T) {
 	t.Helper()
 	second, err := recording.Record(r.project, "dev", recording.Settings{
-		"store-events:databasePort": r.dbPort, "store-events:databaseCaFile": localaws.DatabaseCA(r.state),
+		"store-events:databasePort": r.dbPort, "store-events:databaseCaFile": daemon.DatabaseCA(r.state),
 		"store-events:catalogDatabase": r.outputs["GlueCatalogDBForStoreEvents"], "store-events:crawlerName": r.outputs["SaleTransactionsCrawler"],
 		"store-events:jobName": r.outputs["RDSIngestorETLGlueJob"],
 	})

@@ -6,10 +6,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"localaws/ministack"
+	"localaws/testtools"
+	"localaws/testtools/front"
 	"store-events/deploy"
-	"store-events/local/emulator"
-	"store-events/local/testtools"
-	"store-events/local/testtools/front"
 	"store-events/program"
 )
 
@@ -17,7 +17,7 @@ import (
 func TestProgramPasses(t *testing.T) {
 	projectDir, err := deploy.FindProject(".")
 	require.NoError(t, err)
-	aws, err := emulator.Start(t.Context(), emulator.Options{
+	aws, err := ministack.Start(t.Context(), ministack.Options{
 		Command: testtools.Ministack(t), StateDir: t.TempDir(), GatewayURL: "http://127.0.0.1:1", Region: "us-east-1",
 	})
 	require.NoError(t, err)
