@@ -8,9 +8,11 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/urn"
 )
 
+const bucketType = "aws:s3/bucketV2:BucketV2"
+
 // dataStores are the types of resources whose deletion deletes data.
 var dataStores = []string{
-	"aws:s3/bucketV2:BucketV2", "aws:rds/instance:Instance",
+	bucketType, "aws:rds/instance:Instance",
 	"aws:kms/key:Key", "aws:secretsmanager/secret:Secret",
 }
 

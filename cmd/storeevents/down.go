@@ -121,14 +121,14 @@ func (a *app) destroy(ctx context.Context, lift bool) (deploy.Result, error) {
 	if err != nil {
 		return deploy.Result{}, err
 	}
-	protected, err := d.Protected(ctx)
+	protection, err := d.Protection(ctx)
 	if err != nil {
 		return deploy.Result{}, err
 	}
-	if err := a.checkProtection(protected, lift); err != nil {
+	if err := a.checkProtection(protection, lift); err != nil {
 		return deploy.Result{}, err
 	}
-	if len(protected) == 0 {
+	if len(protection.Deleted) > 0 {
 		if err := a.deleteUnlistable(ctx); err != nil {
 			return deploy.Result{}, err
 		}
@@ -141,24 +141,27 @@ func (a *app) destroy(ctx context.Context, lift bool) (deploy.Result, error) {
 	return d.Destroy(ctx)
 }
 
-// checkProtection refuses to destroy a stack that protects its data, or whose
-// settings protect it although the last update did not.
-func (a *app) checkProtection(protected []string, lift bool) error {
+// checkProtection refuses to destroy a stack that protects its data, and one whose
+// data would not be kept although the settings or the user say so.
+func (a *app) checkProtection(p deploy.Protection, lift bool) error {
 	cfg, err := a.checkConfig()
-	if err != nil || lift {
+	if err != nil {
 		return err
 	}
 	set := cfg.Common.ProtectData
-	switch names := strings.Join(protected, ", "); {
-	case len(protected) > 0 && set:
-		return fmt.Errorf("stack %s protects its data with protectData (%s): `storeevents down --stack %[1]s --lift-protection` destroys it and keeps its data; "+
+	switch names := strings.Join(p.Protected, ", "); {
+	case len(p.Protected) > 0 && !lift && set:
+		return fmt.Errorf("protectData is set for stack %s (%s): `storeevents down --stack %[1]s --lift-protection` destroys it and keeps its data; "+
 			"to delete the data too, set protectData to false and run `storeevents up` first", a.stack, names)
-	case len(protected) > 0:
+	case len(p.Protected) > 0 && !lift:
 		return fmt.Errorf("stack %s was deployed with protectData, which protects %s, and the setting has changed to false since: "+
 			"run `storeevents up --stack %[1]s` first, and `down` deletes the data too; or keep the data with `storeevents down --stack %[1]s --lift-protection`", a.stack, names)
-	case set:
-		return fmt.Errorf("protectData of stack %s is set, but the last update did not deploy it, so that nothing would be kept: "+
-			"run `storeevents up --stack %[1]s` first, or set protectData to false to delete the data", a.stack)
+	case len(p.Protected) == 0 && len(p.Deleted) > 0 && set:
+		return fmt.Errorf("protectData is set for stack %s, but the last update did not deploy it, so that %s would be deleted with all objects: "+
+			"run `storeevents up --stack %[1]s` first, or set protectData to false to delete the data", a.stack, strings.Join(p.Deleted, ", "))
+	case len(p.Protected) == 0 && len(p.Deleted) > 0 && lift:
+		return fmt.Errorf("--lift-protection keeps the data of a stack with protectData, and stack %s was deployed without: "+
+			"run `storeevents down --stack %[1]s` to delete it with its data", a.stack)
 	}
 	return nil
 }

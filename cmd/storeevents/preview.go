@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -85,6 +84,8 @@ func (a *app) preview(ctx context.Context, offline bool) (deploy.Result, error) 
 	return d.Preview(ctx)
 }
 
+// writePreview writes the diff and the result; a summary without the diff, which
+// names only what is replaced or deleted.
 func writePreview(w *page, r deploy.Result, summary bool) {
 	if summary {
 		r.Diff = ""
@@ -92,16 +93,6 @@ func writePreview(w *page, r deploy.Result, summary bool) {
 			if slices.Contains([]string{opReplace, opDelete}, s.Op) {
 				w.printf("%s %s %s\n", s.Op, s.Type, s.Name)
 			}
-		}
-		var undecided int
-		r.Violations = slices.DeleteFunc(slices.Clone(r.Violations), func(v deploy.Violation) bool {
-			if v.Policy == undecidedPolicy {
-				undecided++
-			}
-			return v.Policy == undecidedPolicy
-		})
-		if undecided > 0 {
-			r.Notes = append(r.Notes, fmt.Sprintf("%d policies cannot be decided before the update, because values are not known yet", undecided))
 		}
 	}
 	writeResult(w, r)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -25,15 +26,12 @@ const (
 var replacementSteps = []string{"create-replacement", "delete-replaced", "discard-replaced", "read-replacement"}
 
 // writeResult writes what was changed and what the policies reported, a summary,
-// and the outputs. A preview's diff already has the reports of the policies.
+// and the outputs.
 func writeResult(w *page, r deploy.Result) {
-	if r.Diff != "" {
-		w.println(r.Diff)
-	} else {
-		for _, v := range r.Violations {
-			w.printf("%s %s: %s: %s\n", v.Level, v.Policy, v.Resource, v.Message)
-		}
+	if diff := resourcesOf(r.Diff); diff != "" {
+		w.println(diff)
 	}
+	writeViolations(w, r.Violations)
 	for _, note := range r.Notes {
 		w.println(note)
 	}
@@ -47,6 +45,35 @@ func writeResult(w *page, r deploy.Result) {
 	w.printf(" (%.1f s)\n", r.Seconds)
 	if len(r.Outputs) > 0 {
 		writeOutputs(w, r.Outputs)
+	}
+}
+
+// reportsBegin is where the engine's diff ends: with the reports of the policies,
+// which writeViolations writes, and with its own counts.
+var reportsBegin = regexp.MustCompile(`(?m)^( +\S+@v\S+ +\[|Resources:$|Policies:$|Policy Packs run:$)`)
+
+// defaultsLine is a property of the provider that means nothing to a reader.
+var defaultsLine = regexp.MustCompile(`(?m)^.*\b__defaults\b.*\n`)
+
+// resourcesOf returns the part of the engine's diff that is about resources.
+func resourcesOf(diff string) string {
+	if at := reportsBegin.FindStringIndex(diff); at != nil {
+		diff = diff[:at[0]]
+	}
+	return strings.TrimRight(defaultsLine.ReplaceAllString(diff, ""), "\n")
+}
+
+// writeViolations leaves out what a rule cannot decide before the update: the
+// policy pack's note counts it.
+func writeViolations(w *page, violations []deploy.Violation) {
+	for _, v := range violations {
+		switch {
+		case v.Policy == undecidedPolicy:
+		case strings.HasPrefix(v.Message, "["): // It names severity, rule and resource.
+			w.printf("%s %s\n", v.Level, v.Message)
+		default:
+			w.printf("%s %s: %s: %s\n", v.Level, v.Policy, v.Resource, v.Message)
+		}
 	}
 }
 
