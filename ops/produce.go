@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 
-	"store-events/lambda/protocol"
+	"store-events/lambda/producerapi"
 )
 
 // ProduceRequest is what to produce. Zero values leave it to the function's
@@ -54,7 +54,7 @@ func (o *Ops) Produce(ctx context.Context, r ProduceRequest) (ProduceResult, err
 	if out.FunctionError != nil {
 		return ProduceResult{}, fmt.Errorf("the producer %s failed: %s", o.stack.Producer, functionError(out.Payload))
 	}
-	m, err := protocol.Parse(out.Payload)
+	m, err := producerapi.Parse(out.Payload)
 	if err != nil {
 		return ProduceResult{}, err
 	}
@@ -68,8 +68,8 @@ func (o *Ops) Produce(ctx context.Context, r ProduceRequest) (ProduceResult, err
 	return result, nil
 }
 
-func (r ProduceRequest) protocol() protocol.Request {
-	return protocol.Request{
+func (r ProduceRequest) protocol() producerapi.Request {
+	return producerapi.Request{
 		Events: notZero(r.Events), Seconds: notZero(r.Seconds), Batch: notZero(r.Batch),
 		Rate: r.Rate, BadShare: r.BadShare, Gzip: r.Gzip, Seed: r.Seed,
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/go-sql-driver/mysql"
 
-	"store-events/lambda/trust"
+	"store-events/lambda/rdstls"
 )
 
 // secret is what RDS and this stack keep in the database's secret.
@@ -45,7 +45,7 @@ func (o *Ops) queryDirect(ctx context.Context, statement string, to visitor) err
 	if err != nil {
 		return err
 	}
-	trusted, err := trust.Read(ctx, o.s3, o.stack.DatabaseCA, s.Host)
+	trusted, err := rdstls.Read(ctx, o.s3, o.stack.DatabaseCA, s.Host)
 	if err != nil {
 		return err
 	}
