@@ -3,11 +3,12 @@ package project
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"time"
@@ -62,23 +63,34 @@ func Build(ctx context.Context, projectDir, caFile string) (Files, error) {
 // packHelpers writes the job's own Python package, with the event contract in
 // it, as a zip archive.
 func packHelpers(projectDir, target string) error {
-	sources, err := filepath.Glob(filepath.Join(projectDir, "glue", "store_events", "*.py"))
-	if err != nil || len(sources) == 0 {
-		return fmt.Errorf("no helper of the job in %s", filepath.Join(projectDir, "glue", "store_events"))
+	folder := filepath.Join(projectDir, "glue", "store_events")
+	contents, err := sources(folder)
+	if err != nil || len(contents) == 0 {
+		return fmt.Errorf("no helper of the job in %s: %w", folder, cmp.Or(err, fs.ErrNotExist))
 	}
-	contents := map[string][]byte{"store_events/contract.json": schema.JSON()}
-	for _, source := range sources {
-		text, err := os.ReadFile(source) //nolint:gosec // A file of the project.
-		if err != nil {
-			return fmt.Errorf("pack the job's helpers: %w", err)
-		}
-		contents[path.Join("store_events", filepath.Base(source))] = text
-	}
+	contents["store_events/contract.json"] = schema.JSON()
 	packed, err := archive(contents)
 	if err != nil {
 		return fmt.Errorf("pack the job's helpers: %w", err)
 	}
 	return replace(target, packed)
+}
+
+// sources are the Python files of a package, by their names in an archive.
+func sources(folder string) (map[string][]byte, error) {
+	contents := map[string][]byte{}
+	err := filepath.WalkDir(folder, func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || filepath.Ext(file) != ".py" {
+			return err
+		}
+		name, err := filepath.Rel(filepath.Dir(folder), file)
+		if err != nil {
+			return err
+		}
+		contents[filepath.ToSlash(name)], err = os.ReadFile(file) //nolint:gosec // A file of the project.
+		return err
+	})
+	return contents, err
 }
 
 // archive is a zip that depends on nothing but names and contents: sorted, and

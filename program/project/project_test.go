@@ -20,6 +20,7 @@ func fake(t *testing.T) string {
 	require.NoError(t, err)
 	for name, text := range map[string]string{
 		script: "entry", "glue/store_events/b.py": "two", "glue/store_events/a.py": "one", "glue/store_events/notes.txt": "no",
+		"glue/store_events/load/c.py": "three",
 	} {
 		file := filepath.Join(dir, name)
 		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o750))
@@ -70,7 +71,8 @@ func TestHelpersHoldThePackageAndTheContract(t *testing.T) {
 		contents[f.Name] = string(text)
 	}
 	require.Equal(t, map[string]string{
-		"store_events/a.py": "one", "store_events/b.py": "two", "store_events/contract.json": string(schema.JSON()),
+		"store_events/a.py": "one", "store_events/b.py": "two", "store_events/load/c.py": "three",
+		"store_events/contract.json": string(schema.JSON()),
 	}, contents)
 }
 
