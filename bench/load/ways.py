@@ -96,7 +96,7 @@ def _send(target: Target, files: list[Path]) -> None:
 
 
 def _guaranteed(stack: Stack, source: Input) -> datetime:
-    stack.run(catalog_database=source.bucket)
+    stack.run(catalog_database=source.bucket, bucket=source.bucket)
     [(committed,)] = stack.database.rows("select max(committed_at) from etl_batches")
     assert isinstance(committed, datetime)
     return committed.replace(tzinfo=UTC)
