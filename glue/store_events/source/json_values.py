@@ -1,4 +1,4 @@
-"""Where a JSON value in a text ends, decided without parsing it: `framing.py` cuts texts by this."""
+"""Conversion of a JSON value to a field of the contract, as the string in the loaded file."""
 
 import re
 from dataclasses import dataclass, field
