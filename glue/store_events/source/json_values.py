@@ -1,4 +1,4 @@
-"""Conversion of a JSON value to a field of the contract, as the string in the loaded file."""
+"""Finds where a JSON value in a string ends, without parsing it: `framing.py` cuts strings there."""
 
 import re
 from dataclasses import dataclass, field
