@@ -12,7 +12,7 @@ import (
 
 	"localaws/database"
 	"localaws/database/engine"
-	"localaws/testtools"
+	"store-events/tests/testtools"
 )
 
 // withDatabase starts a real server and serves its secret.

@@ -17,6 +17,7 @@ import (
 
 	"localaws/credentials"
 	"localaws/daemon"
+	localtools "localaws/tools"
 	"store-events/config"
 	"store-events/deploy"
 	"store-events/ops"
@@ -80,11 +81,18 @@ func (a *app) localOptions(ctx context.Context, endpoint string) (daemon.Options
 		return daemon.Options{}, err
 	}
 	return daemon.Options{
-		ProjectDir: a.project, StateDir: a.state, Port: port, Region: settings.Region(), Log: a.log(),
+		StateDir: a.state, Port: port, Region: settings.Region(), Log: a.log(),
+		Serve: []string{"local", "serve", "--project", a.project},
 		ExternalMySQL: mysql.Account,
-		Tools: daemon.Tools{
+		Tools: localtools.Paths{
 			Ministack: tools.Ministack, GluePython: tools.GluePython, JarsDir: tools.JarsDir,
-			Database: tools.Database, AwsglueDir: tools.AwsglueDir, JavaHome: tools.JavaHome,
+			Database: tools.Database, JavaHome: tools.JavaHome,
+		},
+		Advice: daemon.Advice{
+			Credentials: "run `storeevents local env`",
+			OtherPort:   "give aws:endpoints in Pulumi.local.yaml another port",
+			StopOther:   "run `make down` there",
+			Reset:       "`storeevents down --force` removes the local stack, `storeevents up` makes it again",
 		},
 	}, nil
 }

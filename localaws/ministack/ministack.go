@@ -72,7 +72,7 @@ func Start(ctx context.Context, o Options) (*Emulator, error) {
 		return nil, fmt.Errorf("emulator's state folder: %w", err)
 	}
 	// Its mode is 0700: other users of the machine cannot reach the socket.
-	folder, err := os.MkdirTemp("", "store-events-")
+	folder, err := os.MkdirTemp("", "localaws-")
 	if err != nil {
 		return nil, fmt.Errorf("folder of the emulator's socket: %w", err)
 	}

@@ -21,9 +21,9 @@ import (
 
 	"localaws/credentials"
 	"localaws/daemon"
-	"localaws/testtools"
 	"store-events/deploy"
 	"store-events/program"
+	"store-events/tests/testtools"
 )
 
 // secretOutputs name the secrets of all logins.

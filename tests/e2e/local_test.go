@@ -16,8 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"localaws/database/engine"
-	"localaws/testtools"
 	"store-events/preflight"
+	"store-events/tests/testtools"
 )
 
 type demoReport struct {
