@@ -82,7 +82,7 @@ func (a *app) localOptions(ctx context.Context, endpoint string) (daemon.Options
 	}
 	return daemon.Options{
 		StateDir: a.state, Port: port, Region: settings.Region(), Log: a.log(),
-		Serve: []string{"local", "serve", "--project", a.project},
+		Serve:         []string{"local", "serve", "--project", a.project},
 		ExternalMySQL: mysql.Account,
 		Tools: localtools.Paths{
 			Ministack: tools.Ministack, GluePython: tools.GluePython, JarsDir: tools.JarsDir,
