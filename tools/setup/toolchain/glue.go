@@ -22,7 +22,7 @@ func (t *toolchain) gluePython() step {
 		about: "Python " + pythonVersion + " environment of Glue's jobs",
 		needs: []string{StepPython},
 		inputs: func() (inputs, error) {
-			return inputs{Recipe: "glue 1 " + t.cache, Files: []string{t.own("tools", "setup", "python", "glue.txt")}}, nil
+			return inputs{Recipe: "glue 2 " + t.cache, Files: []string{t.lockFile("glue")}}, nil
 		},
 		outputs: []string{t.in("glue", "bin", "python")},
 		fetch:   t.installGlue,
@@ -37,12 +37,8 @@ func (t *toolchain) installGlue(ctx context.Context, j *job) error {
 	if err := j.run(ctx, command{args: []string{python, "-m", "venv", "--without-pip", target}}); err != nil {
 		return fmt.Errorf("make the environment of Glue's jobs: %w", err)
 	}
-	install := command{
-		args: []string{python, "-m", "pip", "--python", filepath.Join(target, "bin", "python"), "install",
-			"--no-input", "--progress-bar", "off", "--no-deps", "-r", t.own("tools", "setup", "python", "glue.txt")},
-		env: []string{"PIP_DISABLE_PIP_VERSION_CHECK=1"},
-	}
-	if err := j.fetch(ctx, install); err != nil {
+	install := []string{python, "-m", "pip", "--python", filepath.Join(target, "bin", "python"), "install", "--no-deps"}
+	if err := j.fetch(ctx, locked(install, t.lockFile("glue"))); err != nil {
 		return err
 	}
 	for _, name := range sparkPackages {

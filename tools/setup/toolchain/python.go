@@ -14,11 +14,10 @@ import (
 // pythonVersion is what Glue 5.1 runs jobs with.
 const pythonVersion = "3.11"
 
-// environment is a virtual environment: its folder in the cache, what to
-// install, and the file that pins what that needs in turn.
+// environment is a virtual environment: its folder in the cache, and the file
+// that names every version to install, with the hashes of its files.
 type environment struct {
-	folder, constraints string
-	requirements        []string
+	folder, lock string
 }
 
 // python makes two virtual environments: one with the packages that Glue gives
@@ -35,42 +34,42 @@ func (t *toolchain) python() step {
 }
 
 func (t *toolchain) pythonInputs() (inputs, error) {
-	job, emulator, err := t.environments()
-	files := slices.Concat(job.requirements, emulator.requirements, []string{job.constraints, emulator.constraints})
-	return inputs{Recipe: "venv 2 " + t.cache, Files: files}, err
+	files := []string{t.lockFile("build")}
+	for _, e := range t.environments() {
+		files = append(files, e.lock)
+	}
+	return inputs{Recipe: "venv 3 " + t.cache, Files: files}, nil
 }
 
-func (t *toolchain) environments() (job, emulator environment, err error) {
-	own := func(name string) string { return t.own("tools", "setup", "python", name) }
-	requirements, err := filepath.Glob(t.own("glue", "requirements*.txt"))
-	job = environment{t.in("venv"), own("constraints.txt"), requirements}
-	emulator = environment{t.in("emulator"), own("emulator-constraints.txt"), []string{own("emulator-requirements.txt")}}
-	return job, emulator, err
+// environments are those of the emulator and of Spark.
+func (t *toolchain) environments() []environment {
+	return []environment{{t.in("emulator"), t.lockFile("emulator")}, {t.in("venv"), t.lockFile("job")}}
+}
+
+// lockFile is a file of tools/setup/python, which the script "lock" there writes.
+func (t *toolchain) lockFile(name string) string {
+	return t.own("tools", "setup", "python", name+".lock")
 }
 
 // installPython completes environments that an earlier run left unfinished.
 func (t *toolchain) installPython(ctx context.Context, j *job) error {
-	spark, emulator, err := t.environments()
-	if err != nil {
-		return err
-	}
-	for _, e := range []environment{emulator, spark} {
-		if err := e.install(ctx, j); err != nil {
+	for _, e := range t.environments() {
+		if err := e.install(ctx, j, t.lockFile("build")); err != nil {
 			return err
 		}
 	}
 	// One folder has all programs.
-	link := filepath.Join(spark.folder, "bin", "ministack")
+	link := t.in("venv", "bin", "ministack")
 	if err := os.Remove(link); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("replace the emulator's program: %w", err)
 	}
-	if err := os.Symlink(filepath.Join(emulator.folder, "bin", "ministack"), link); err != nil {
+	if err := os.Symlink(t.in("emulator", "bin", "ministack"), link); err != nil {
 		return fmt.Errorf("link the emulator's program: %w", err)
 	}
 	return nil
 }
 
-func (e environment) install(ctx context.Context, j *job) error {
+func (e environment) install(ctx context.Context, j *job, build string) error {
 	python := filepath.Join(e.folder, "bin", "python")
 	if err := j.run(ctx, command{args: []string{python, "-m", "pip", "--version"}}); err != nil {
 		base, err := findPython(ctx)
@@ -84,11 +83,20 @@ func (e environment) install(ctx context.Context, j *job) error {
 			return fmt.Errorf("make the Python environment: %w", err)
 		}
 	}
-	args := []string{python, "-m", "pip", "install", "--no-input", "--progress-bar", "off", "-c", e.constraints}
-	for _, r := range e.requirements {
-		args = append(args, "-r", r)
+	// Without isolation, packages are built with what was installed by its hash.
+	install := []string{python, "-m", "pip", "install"}
+	if err := j.fetch(ctx, locked(install, build)); err != nil {
+		return err
 	}
-	return j.fetch(ctx, command{args: args, env: []string{"PIP_DISABLE_PIP_VERSION_CHECK=1"}})
+	return j.fetch(ctx, locked(append(install, "--no-build-isolation"), e.lock))
+}
+
+// locked is an installation by pip of exactly what a lock file names: pip refuses a
+// file whose hash is not there, and a dependency that the lock file lacks.
+// https://pip.pypa.io/en/stable/topics/secure-installs/
+func locked(install []string, lock string) command {
+	args := slices.Concat(install, []string{"--no-input", "--progress-bar", "off", "--require-hashes", "-r", lock})
+	return command{args: args, env: []string{"PIP_DISABLE_PIP_VERSION_CHECK=1"}}
 }
 
 // findPython finds a Python of the right version that can make environments.
