@@ -24,7 +24,7 @@ func TestManifestNamesTheToolsOfTheLocalAWS(t *testing.T) {
 	}
 	require.NoError(t, r.writeManifest(t.Context()))
 	m := read(r.in("localaws.json"))
-	require.Equal(t, r.in("venv", "bin", "ministack"), m["ministack"])
+	require.Equal(t, r.in("emulator", "bin", "ministack"), m["ministack"])
 	require.Equal(t, r.in("glue", "bin", "python"), m["gluePython"])
 	require.Equal(t, r.in("jars"), m["jarsDir"])
 	require.NotContains(t, m, "database", "no server was chosen yet")

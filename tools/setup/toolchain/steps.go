@@ -54,7 +54,7 @@ func (t *toolchain) paths(ctx context.Context) Paths {
 		PolicyDir:     t.own("bin", "policy"),
 		PolicyPack:    t.own("bin", "policy", policyPack),
 		Python:        t.in("venv", "bin", "python"),
-		Ministack:     t.in("venv", "bin", "ministack"),
+		Ministack:     t.in("emulator", "bin", "ministack"),
 		GluePython:    t.in("glue", "bin", "python"),
 		JavaHome:      t.javaHome(ctx),
 		JarsDir:       t.in("jars"),

@@ -42,7 +42,7 @@ type Paths struct {
 	// executable, which is what --policy-pack takes.
 	PolicyDir  string `json:"policyDir"`
 	PolicyPack string `json:"policyPack"`
-	// Python and Ministack are executables of the Python environment.
+	// Python has Spark and what the tests need. Ministack is the emulator, which has its own Python environment.
 	Python    string `json:"python"`
 	Ministack string `json:"ministack"`
 	// GluePython runs jobs: it has the packages of Glue and nothing else.
