@@ -25,7 +25,7 @@ import (
 	"store-events/program"
 	"store-events/program/output"
 	"store-events/program/project"
-	"localaws/testtools"
+	"store-events/tests/testtools"
 )
 
 // secretOutputs name the secrets of all logins.

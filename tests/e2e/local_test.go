@@ -18,7 +18,7 @@ import (
 	"localaws/database/engine"
 	"store-events/preflight"
 	"store-events/program/output"
-	"localaws/testtools"
+	"store-events/tests/testtools"
 )
 
 type demoReport struct {

@@ -21,7 +21,7 @@ import (
 	"store-events/program/project"
 	"store-events/tests/policy/mutation"
 	"store-events/tests/policy/recording"
-	"localaws/testtools"
+	"store-events/tests/testtools"
 )
 
 // recorded is a local stack that is deployed from a recording of the program, so
