@@ -43,6 +43,9 @@ type Options struct {
 	Config map[string]string
 	// Environ is the environment of this process, as os.Environ gives it.
 	Environ []string
+	// Refresh makes a preview compare with what exists on AWS, not with the last
+	// update.
+	Refresh bool
 	// Progress hears of every finished step; nil is silence.
 	Progress func(Step)
 }

@@ -87,6 +87,7 @@ network: the real engine and provider code against an empty AWS on this machine.
 	}
 	a.asFlag(cmd)
 	cmd.Flags().BoolVar(&offline, "offline", false, "preview against an empty AWS on this machine")
+	cmd.Flags().BoolVar(&a.refresh, "refresh", false, "compare with what exists on AWS, not with the last update")
 	cmd.Flags().BoolVar(&expectNoChanges, "expect-no-changes", false, "fail if anything would change")
 	return cmd
 }
