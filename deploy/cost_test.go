@@ -1,10 +1,12 @@
 package deploy
 
 import (
+	"math"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/events"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	"github.com/stretchr/testify/require"
 )
@@ -32,18 +34,27 @@ func TestAPreviewEstimatesTheCostOfItsPlan(t *testing.T) {
 		planning(apitype.OpSame, "aws:ec2/vpcEndpoint:VpcEndpoint", "glue", map[string]any{
 			"vpcEndpointType": "Interface", "subnetIds": []any{unknown, unknown},
 		}),
+		planning(apitype.OpCreate, "aws:rds/instance:Instance", "db", map[string]any{
+			"engine": "mysql", "instanceClass": "db.t4g.micro", "allocatedStorage": 20.0, "storageType": "gp3",
+			"password": map[string]any{resource.SigKey: resource.SecretSig, "ciphertext": "v1:abc"},
+		}),
 		planning(apitype.OpCreate, "aws:ec2/instance:Instance", "consumer", map[string]any{"instanceType": unknown}),
 	} {
 		c.event(e)
 	}
 	got := c.plan.cost()
+	for i := range got.Items {
+		got.Items[i].USD = math.Round(got.Items[i].USD*100) / 100
+	}
 	require.Equal(t, []CostItem{
 		{Group: "interface endpoints", Name: "glue", What: "2 zones", USD: 14.6},
+		{Group: "database", Name: "db", What: "db.t4g.micro", USD: 11.68},
+		{Group: "database storage", Name: "db", What: "20 GiB", USD: 2.3},
 		{Group: "keys", Name: "key", USD: 1},
 		{Group: "volumes", Name: "consumer", What: "8 GiB", USD: 0.8},
 	}, got.Items)
-	require.InDelta(t, 16.4, got.MonthlyUSD, 0.001)
-	require.Len(t, got.Unpriced, 1, "an unknown instance type is not free")
+	require.InDelta(t, 30.38, got.MonthlyUSD, 0.001)
+	require.Len(t, got.Unpriced, 1, "an unknown instance type is not free: %s", got.Unpriced)
 	require.Contains(t, got.Unpriced[0], "consumer: ")
 	require.Nil(t, newCollector("dev", "up", nil).plan.cost(), "an update plans nothing here")
 }
