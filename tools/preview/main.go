@@ -32,7 +32,7 @@ func main() {
 	var o deploy.Options
 	flag.StringVar(&o.ProjectDir, "project", ".", "folder of the Pulumi project")
 	flag.StringVar(&o.Stack, "stack", "", "stack to preview")
-	pack := flag.String("policy-pack", "", "folder of a policy pack; empty is none")
+	pack := flag.String("policy-pack", "", "folder of a policy pack; empty means no pack")
 	flag.Parse()
 	if err := run(context.Background(), os.Stdout, o, *pack); err != nil {
 		fmt.Fprintln(os.Stderr, "preview:", err)
