@@ -48,6 +48,9 @@ func Stack(ctx *pulumi.Context, projectDir string) (pulumi.Map, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := boundRoles(ctx, cfg.Common.BoundaryArn); err != nil {
+		return nil, err
+	}
 	files, err := project.Build(ctx.Context(), projectDir, cfg.Database.CAFile)
 	if err != nil {
 		return nil, err
