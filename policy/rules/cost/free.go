@@ -17,6 +17,7 @@ var free = map[string]string{
 	aws.BucketACL: nothing, aws.BucketEncryption: nothing, aws.BucketLifecycle: nothing, aws.BucketOwnership: nothing,
 	aws.BucketPolicy: nothing, aws.BucketPublicAccess: nothing, aws.BucketWebsite: nothing,
 	aws.SecretPolicy: nothing, aws.SecretRotation: nothing, aws.SecretVersion: elsewhere, "aws:kms/alias:Alias": nothing,
+	"aws:iam/openIdConnectProvider:OpenIdConnectProvider": nothing,
 	aws.AccessKey: nothing, aws.InstanceProfile: nothing, aws.Policy: nothing, aws.PolicyAttachment: nothing, aws.Role: nothing,
 	aws.RolePolicy: nothing, aws.RolePolicyAttachment: nothing, aws.User: nothing, aws.UserPolicyAttachment: nothing,
 	aws.UserPolicy: nothing, aws.UserLoginProfile: nothing, aws.Group: nothing, aws.GroupPolicy: nothing, aws.GroupPolicyAttachment: nothing,
