@@ -25,10 +25,8 @@ func elsewhereCases() []Case {
 		r.IgnoreChanges = changes
 		return []Res{r}
 	}
-	account := func(all bool) []Res {
-		return []Res{R(aws.AccountPublicAccess, "account", Props{
-			"blockPublicAcls": true, "blockPublicPolicy": true, "ignorePublicAcls": true, "restrictPublicBuckets": all,
-		})}
+	tokens := func(required string) []Res {
+		return []Res{R(aws.MetadataDefaults, "account", Props{"httpTokens": required})}
 	}
 	home := Props{"region": "eu-west-1"}
 	return []Case{
@@ -73,8 +71,8 @@ func elsewhereCases() []Case {
 			},
 		},
 		{
-			Rule: "account-guards-on", Property: "restrictPublicBuckets",
-			Compliant: account(true), Violating: account(false),
+			Rule: "account-guards-on", Property: "httpTokens",
+			Compliant: tokens("required"), Violating: tokens("optional"),
 			AlsoViolates: map[string][]Res{"sharing": {R(aws.SnapshotPublicAccess, "account", Props{"state": "unblocked"})}},
 			AlsoPasses:   map[string][]Res{"left to AWS": {R(aws.EncryptionByDefault, "account", Props{})}},
 		},

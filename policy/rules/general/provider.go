@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -184,7 +185,11 @@ func requireRegion(r rule.Resource, region string) []rule.Finding {
 	return nil
 }
 
-// regionOf returns the region of most resources: as their ARNs say or, before they exist, their providers.
+// zone matches an availability zone, which begins with its region.
+var zone = regexp.MustCompile(`^([a-z]{2}(?:-[a-z]+)+-\d)[a-z]$`)
+
+// regionOf returns the region of most resources: as their ARNs say or, before they exist, their zones and
+// providers.
 func regionOf(s rule.Stack) string {
 	counts := map[string]int{}
 	for _, r := range s.Resources {
@@ -192,11 +197,15 @@ func regionOf(s rule.Stack) string {
 			counts[parts[3]]++
 		}
 	}
-	if len(counts) == 0 {
-		for _, r := range s.Resources {
-			if text, err := value.Of(r.Provider).Get("region").Text(); err == nil && text != "" {
-				counts[text]++
-			}
+	if len(counts) > 0 {
+		return rule.MostCommon(counts)
+	}
+	for _, r := range s.Resources {
+		if text, err := r.Get("availabilityZone").Text(); err == nil && zone.MatchString(text) {
+			counts[zone.FindStringSubmatch(text)[1]]++
+		}
+		if text, err := value.Of(r.Provider).Get("region").Text(); err == nil && text != "" {
+			counts[text]++
 		}
 	}
 	return rule.MostCommon(counts)

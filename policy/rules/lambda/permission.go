@@ -75,35 +75,17 @@ var permissionSource = rule.Rule{
 	Types:    []string{aws.LambdaPermission},
 	Resource: func(r rule.Resource) []rule.Finding {
 		return rule.When(r.Get("principal"), isService, func() []rule.Finding {
-			if !matcher.Missing(r.Get("sourceAccount")) || !matcher.Missing(r.Get("eventSourceToken")) {
+			if !matcher.Missing(r.Get("sourceAccount")) {
 				return nil
 			}
-			source := r.Get("sourceArn")
-			if source.State() == value.Unknown {
-				return nil // An output of a resource names one source.
-			}
-			return append(rule.RequireGiven(source, "the service may invoke it for any account"),
-				rule.Require(source, matcher.Not(anySource), "the service may invoke it for sources of any account")...)
+			return rule.RequireGiven(r.Get("sourceArn"), "the service may invoke it for any account")
 		})
 	},
 }
 
-// anySource accepts an ARN that matches sources of any account. The ARN of a bucket has no account, so its name
-// must not begin with a wildcard.
-func anySource(v value.Value) (bool, error) {
-	text, err := v.Text()
-	parts := strings.SplitN(text, ":", 6)
-	if len(parts) < 6 {
-		return strings.ContainsAny(text, "*?"), err
-	}
-	account, name := parts[4], parts[5]
-	return strings.ContainsAny(account, "*?") || account == "" && strings.IndexAny(name, "*?") == 0, err
-}
-
-// isService accepts the name of a service, which unlike ARNs and accounts has a domain.
 func isService(v value.Value) (bool, error) {
 	text, err := v.Text()
-	return strings.Contains(text, ".amazon") && !strings.HasPrefix(text, "arn:"), err
+	return strings.HasSuffix(text, ".amazonaws.com"), err
 }
 
 var noPublicURL = rule.Rule{
