@@ -2,7 +2,6 @@ package components
 
 import (
 	"encoding/json"
-	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -83,15 +82,6 @@ func (r recorded) one(kind, role string) pulumitest.Resource {
 	}
 	require.Len(r.t, found, 1, "%s named test-%s", kind, role)
 	return found[0]
-}
-
-// names returns the names of resources, without the component's.
-func names(resources []pulumitest.Resource) []string {
-	var list []string
-	for _, res := range resources {
-		list = append(list, strings.TrimPrefix(res.Name, "test-"))
-	}
-	return list
 }
 
 type policyStatement struct {

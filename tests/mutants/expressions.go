@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
 	"strings"
@@ -15,7 +16,7 @@ func (m *mutator) expression(e ast.Expr) bool {
 		return false
 	}
 	if known && tv.Value != nil {
-		return !m.constant(e, tv.Type)
+		return !m.breakConstant(e, tv.Type)
 	}
 	switch e := e.(type) {
 	case *ast.BinaryExpr:
@@ -33,9 +34,9 @@ func (m *mutator) expression(e ast.Expr) bool {
 	return true
 }
 
-// constant adds the mutant of a constant expression, whole, and reports whether it
+// breakConstant adds the mutant of a constant expression, whole, and reports whether it
 // has one.
-func (m *mutator) constant(e ast.Expr, t types.Type) bool {
+func (m *mutator) breakConstant(e ast.Expr, t types.Type) bool {
 	if _, paren := e.(*ast.ParenExpr); paren {
 		return false
 	}
@@ -156,6 +157,24 @@ func (m *mutator) literal(l *ast.CompositeLit) {
 // forPeople reports whether a field is text for people, which no test needs to fix.
 func forPeople(field string) bool { return strings.EqualFold(field, "description") }
 
+// isZero reports whether an expression is the value that a field has anyway.
+func (m *mutator) isZero(e ast.Expr) bool {
+	v := m.info.Types[e].Value
+	if v == nil {
+		return false
+	}
+	switch v.Kind() {
+	case constant.Bool:
+		return !constant.BoolVal(v)
+	case constant.String:
+		return constant.StringVal(v) == ""
+	case constant.Int, constant.Float:
+		return constant.Sign(v) == 0
+	default:
+		return false
+	}
+}
+
 func (m *mutator) fields(l *ast.CompositeLit, t *types.Struct) {
 	for _, e := range l.Elts {
 		kv, keyed := e.(*ast.KeyValueExpr)
@@ -164,7 +183,7 @@ func (m *mutator) fields(l *ast.CompositeLit, t *types.Struct) {
 		}
 		name := kv.Key.(*ast.Ident).Name
 		for field := range t.Fields() {
-			if field.Name() != name || forPeople(name) {
+			if field.Name() != name || forPeople(name) || m.isZero(kv.Value) {
 				continue
 			}
 			if typeName := m.typeName(field.Type()); typeName != "" {
