@@ -183,23 +183,29 @@ func TestFindings(t *testing.T) {
 		}, f)
 	}
 
+	require.NoError(t, preflight.CheckCatalog(t.Context(), preflight.NewClients(a.cfg)))
+
 	a.breakIt(t)
 	found := notOK(a.run(t, prod))
 	for what, want := range map[string]struct{ id, do string }{
-		"Glue database miztiik_sales_db_prod exists already":                                                                          {"name-taken", "or choose another name with store-events:catalogDatabase"},
-		"the stack needs 1 VPCs; the account has 5 of at most 5":                                                                      {"quota", "--quota-code L-F678F1CE --desired-value 6"},
-		"the stack needs 8 interface endpoints in the VPC; the account has 0 of at most 7":                                            {"quota", "--service-code vpc --quota-code L-29B6F2EB --desired-value 8"},
-		"RDS does not offer db.t4g.medium with mysql 8.4 in us-east-1a":                                                               {"database-class", "store-events:databaseInstanceClass to another class"},
-		"zone us-east-1a does not offer endpoint service com.amazonaws.us-east-1.glue":                                                {"zones", "choose another instance type or another aws:region"},
-		"zone us-east-1a does not offer instance type t3.micro":                                                                       {"zones", "choose another instance type or another aws:region"},
-		"Lake Formation is on for new databases: crawler, job and Athena are refused there, whatever their IAM policies say":          {"lake-formation", "Use only IAM access control"},
-		"the data catalog of this account and region is encrypted with " + otherKey + ", which the stack would replace for everybody": {"catalog-encryption", "store-events:catalogEncryption to false"},
+		"Glue database miztiik_sales_db_prod exists already":                                                                                                                   {"name-taken", "or choose another name with store-events:catalogDatabase"},
+		"the stack needs 1 VPCs; the account has 5 of at most 5":                                                                                                               {"quota", "--quota-code L-F678F1CE --desired-value 6"},
+		"the stack needs 8 interface endpoints in the VPC; the account has 0 of at most 7":                                                                                     {"quota", "--service-code vpc --quota-code L-29B6F2EB --desired-value 8"},
+		"RDS does not offer db.t4g.medium with mysql 8.4 in us-east-1a":                                                                                                        {"database-class", "store-events:databaseInstanceClass to another class"},
+		"zone us-east-1a does not offer endpoint service com.amazonaws.us-east-1.glue":                                                                                         {"zones", "choose another instance type or another aws:region"},
+		"zone us-east-1a does not offer instance type t3.micro":                                                                                                                {"zones", "choose another instance type or another aws:region"},
+		"Lake Formation is on for new databases: crawler, job and Athena are refused there, whatever their IAM policies say":                                                   {"lake-formation", "Use only IAM access control"},
+		"the data catalog of this account and region is encrypted already, with " + otherKey + ": the stack would replace that setting of another stack or team for everybody": {"catalog-encryption", "store-events:catalogEncryption to false"},
 	} {
 		require.Contains(t, found, what)
 		require.Equal(t, want.id, found[what].ID)
 		require.Equal(t, preflight.Problem, found[what].Status)
 		require.Contains(t, found[what].Do, want.do)
 	}
+
+	err := preflight.CheckCatalog(t.Context(), preflight.NewClients(a.cfg))
+	require.ErrorContains(t, err, "is encrypted already, with "+otherKey)
+	require.ErrorContains(t, err, "set store-events:catalogEncryption to false and store-events:catalogKeyArn to that key")
 
 	t.Run("one zone can have a single instance", func(t *testing.T) {
 		a.lacks(t, map[string]any{"unavailable": map[string]any{"db.t4g.micro": []string{"us-east-1a"}}})

@@ -128,7 +128,7 @@ func (a *app) destroy(ctx context.Context, lift bool) (deploy.Result, error) {
 	if err := a.checkProtection(protection, lift); err != nil {
 		return deploy.Result{}, err
 	}
-	if len(protection.Deleted) > 0 {
+	if len(protection.Protected) == 0 && len(protection.Deleted) > 0 {
 		if err := a.deleteUnlistable(ctx); err != nil {
 			return deploy.Result{}, err
 		}

@@ -61,24 +61,28 @@ It cannot know what is deployed, nor the types of existing columns.`,
 }
 
 func (a *app) preview(ctx context.Context, offline bool) (deploy.Result, error) {
-	if offline {
-		if a.as != "" {
-			return deploy.Result{}, errors.New("--as names a role of an account, and --offline has none")
-		}
-		return a.offline(ctx, func(d *deploy.Deployment) (deploy.Result, error) { return d.Preview(ctx) })
+	if offline && a.as != "" {
+		return deploy.Result{}, errors.New("--as names a role of an account, and --offline has none")
 	}
 	cfg, err := a.checkConfig()
 	if err != nil {
 		return deploy.Result{}, err
 	}
+	if offline {
+		r, err := a.offline(ctx, func(d *deploy.Deployment) (deploy.Result, error) { return d.Preview(ctx) })
+		if cfg.Catalog.ExtraColumns != "" {
+			r.Notes = append(r.Notes, "extraColumns: whether a column exists already with another type cannot be known offline; `up`, and `preview` without --offline, check it")
+		}
+		return r, err
+	}
 	if _, err := a.started(ctx); err != nil {
+		return deploy.Result{}, err
+	}
+	if err := a.checkDeployed(ctx, cfg); err != nil {
 		return deploy.Result{}, err
 	}
 	d, err := a.open(ctx)
 	if err != nil {
-		return deploy.Result{}, err
-	}
-	if err := a.checkDeployed(ctx, cfg); err != nil {
 		return deploy.Result{}, err
 	}
 	return d.Preview(ctx)

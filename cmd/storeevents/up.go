@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"store-events/config"
 	"store-events/deploy"
 )
 
@@ -47,6 +48,7 @@ stack, to update it and to tear it down, also if it fails halfway.`,
 	return cmd
 }
 
+// up updates the stack, if its settings fit what is deployed.
 func (a *app) up(ctx context.Context) (deploy.Result, error) {
 	cfg, err := a.checkConfig()
 	if err != nil {
@@ -55,11 +57,15 @@ func (a *app) up(ctx context.Context) (deploy.Result, error) {
 	if _, err := a.started(ctx); err != nil {
 		return deploy.Result{}, err
 	}
-	d, err := a.open(ctx)
-	if err != nil {
+	if err := a.checkDeployed(ctx, cfg); err != nil {
 		return deploy.Result{}, err
 	}
-	if err := a.checkDeployed(ctx, cfg); err != nil {
+	return a.update(ctx, cfg)
+}
+
+func (a *app) update(ctx context.Context, cfg config.Config) (deploy.Result, error) {
+	d, err := a.open(ctx)
+	if err != nil {
 		return deploy.Result{}, err
 	}
 	if cfg.Common.ProtectData { // Refuse to replace data before anything is changed.
