@@ -29,7 +29,8 @@ func newPreview(a *app) *cobra.Command {
 
 With --offline a stack of AWS is previewed without account, credentials or
 network: the real engine and provider code against an empty AWS on this machine.
-It cannot know what is deployed, nor the types of existing columns.`,
+It cannot know what is deployed, nor the types of existing columns. A local stack
+is always previewed as it is deployed.`,
 		Example: "  storeevents preview --stack prod --offline",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -61,6 +62,11 @@ It cannot know what is deployed, nor the types of existing columns.`,
 }
 
 func (a *app) preview(ctx context.Context, offline bool) (deploy.Result, error) {
+	endpoint, err := a.endpoint()
+	if err != nil {
+		return deploy.Result{}, err
+	}
+	offline = offline && endpoint == "" // A local stack needs no account either, and has a state.
 	if offline && a.as != "" {
 		return deploy.Result{}, errors.New("--as names a role of an account, and --offline has none")
 	}
