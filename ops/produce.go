@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 
-	"store-events/lambda/protocol"
+	"store-events/lambda/producerapi"
 )
 
 // ProduceRequest says what to produce. The function's own configuration decides
@@ -54,7 +54,7 @@ func (o *Ops) Produce(ctx context.Context, r ProduceRequest) (ProduceResult, err
 	if out.FunctionError != nil {
 		return ProduceResult{}, fmt.Errorf("the producer %s failed: %s", o.stack.Producer, functionError(out.Payload))
 	}
-	m, err := protocol.Parse(out.Payload)
+	m, err := producerapi.Parse(out.Payload)
 	if err != nil {
 		return ProduceResult{}, err
 	}
@@ -68,8 +68,8 @@ func (o *Ops) Produce(ctx context.Context, r ProduceRequest) (ProduceResult, err
 	return result, nil
 }
 
-func (r ProduceRequest) wire() protocol.Request {
-	return protocol.Request{
+func (r ProduceRequest) wire() producerapi.Request {
+	return producerapi.Request{
 		Events: notZero(r.Events), Seconds: notZero(r.Seconds), Batch: notZero(r.Batch),
 		Rate: r.Rate, BadShare: r.BadShare, Gzip: r.Gzip, Seed: r.Seed,
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"store-events/program/output"
 )
 
 // Stack names the parts of a deployed stack.
@@ -35,32 +37,32 @@ type Stack struct {
 func FromOutputs(name string, outputs map[string]any, endpoint string) (Stack, error) {
 	s := Stack{Name: name, Endpoint: endpoint}
 	var missing []string
-	for output, field := range map[string]*string{
-		"StoreEventsBucket":           &s.Bucket,
-		"StoreOrdersEventsProducer":   &s.Producer,
-		"Ec2ConsumerInstance":         &s.Consumer,
-		"StoreEventsDatabase":         &s.Database,
-		"ReaderSecretArn":             &s.SecretARN,
-		"GlueCatalogDBForStoreEvents": &s.CatalogDatabase,
-		"SaleTransactionsCrawler":     &s.Crawler,
-		"RDSIngestorETLGlueJob":       &s.Job,
-		"AthenaWorkgroup":             &s.Workgroup,
-		"EtlWorkflow":                 &s.Workflow,
-		"CuratedTable":                &s.CuratedTable,
-		"TargetTable":                 &s.TargetTable,
-		"DatabaseName":                &s.DatabaseName,
-		"DatabaseEndpoint":            &s.DatabaseEndpoint,
-		"DatabaseCa":                  &s.DatabaseCA,
-		"Region":                      &s.Region,
+	for name, field := range map[string]*string{
+		output.Bucket:           &s.Bucket,
+		output.Producer:         &s.Producer,
+		output.Consumer:         &s.Consumer,
+		output.Database:         &s.Database,
+		output.ReaderSecretArn:  &s.SecretARN,
+		output.CatalogDatabase:  &s.CatalogDatabase,
+		output.Crawler:          &s.Crawler,
+		output.Job:              &s.Job,
+		output.Workgroup:        &s.Workgroup,
+		output.Workflow:         &s.Workflow,
+		output.CuratedTable:     &s.CuratedTable,
+		output.TargetTable:      &s.TargetTable,
+		output.DatabaseName:     &s.DatabaseName,
+		output.DatabaseEndpoint: &s.DatabaseEndpoint,
+		output.DatabaseCA:       &s.DatabaseCA,
+		output.Region:           &s.Region,
 	} {
-		*field, _ = outputs[output].(string)
+		*field, _ = outputs[name].(string)
 		if *field == "" {
-			missing = append(missing, output)
+			missing = append(missing, name)
 		}
 	}
 	var ok bool
-	if s.NamedQueries, ok = stringMap(outputs["NamedQueries"]); !ok {
-		missing = append(missing, "NamedQueries")
+	if s.NamedQueries, ok = stringMap(outputs[output.NamedQueries]); !ok {
+		missing = append(missing, output.NamedQueries)
 	}
 	if len(missing) > 0 {
 		slices.Sort(missing)

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"store-events/deploy"
+	"store-events/program/project"
 )
 
 // app holds what all commands share: the global flags and the output streams.
@@ -108,7 +109,7 @@ func (a *app) prepare() error {
 	if a.project == "" {
 		a.project = "."
 	}
-	dir, err := deploy.FindProject(a.project)
+	dir, err := project.Find(a.project)
 	if err != nil {
 		return err
 	}

@@ -66,7 +66,7 @@ func (a *app) stackOptions() (deploy.Options, error) {
 		AssumeRole: a.as,
 		Config:     localSettings(a.state, a.config),
 		ProjectDir: a.project, StateDir: a.state, Stack: a.stack,
-		Program:  program.In(a.project),
+		Program:  program.Func(a.project),
 		Environ:  os.Environ(),
 		Progress: a.step,
 	}, err

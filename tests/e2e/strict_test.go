@@ -19,6 +19,7 @@ import (
 	"localaws/iam/audit"
 	"localaws/testtools"
 	"store-events/deploy"
+	"store-events/program/project"
 	"store-events/tests/policy/mutation"
 	"store-events/tests/policy/recording"
 )
@@ -38,7 +39,7 @@ func record(t *testing.T) *recorded {
 	t.Helper()
 	s := newStack(t)
 	s.run(t, nil, "local", "start")
-	project, err := deploy.FindProject(".")
+	project, err := project.Find(".")
 	require.NoError(t, err)
 	p, err := recording.Record(project, deploy.LocalStack, recording.Settings{
 		"store-events:databasePort": s.dbPort, "store-events:databaseCaFile": daemon.DatabaseCA(s.state),

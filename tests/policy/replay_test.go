@@ -19,6 +19,7 @@ import (
 	"store-events/deploy"
 	"store-events/policy/pack"
 	"store-events/policy/state"
+	"store-events/program/project"
 	"store-events/tests/policy/recording"
 )
 
@@ -31,7 +32,7 @@ type replay struct {
 
 func startReplay(t *testing.T) replay {
 	t.Helper()
-	projectDir, err := deploy.FindProject(".")
+	projectDir, err := project.Find(".")
 	require.NoError(t, err)
 	port := freePort(t)
 	r := replay{projectDir: projectDir, state: t.TempDir(), endpoint: fmt.Sprintf("http://127.0.0.1:%d", port)}

@@ -15,7 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/go-sql-driver/mysql"
 
-	"store-events/lambda/trust"
+	"store-events/lambda/rdstls"
 )
 
 // Direct connects to a database that this machine reaches, as that of a stack on
@@ -43,7 +43,7 @@ func (d Direct) Run(ctx context.Context, statement string, to Visitor) error {
 	if err != nil {
 		return err
 	}
-	trusted, err := trust.Read(ctx, d.S3, d.CA, s.Host)
+	trusted, err := rdstls.Read(ctx, d.S3, d.CA, s.Host)
 	if err != nil {
 		return err
 	}
