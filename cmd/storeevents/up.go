@@ -7,6 +7,7 @@ import (
 
 	"store-events/config"
 	"store-events/deploy"
+	"store-events/deploy/rolepolicy"
 )
 
 // upResult is what `up` prints.
@@ -29,11 +30,11 @@ stack, to update it and to tear it down, also if it fails halfway.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var r upResult
-			var err error
-			r.Policies, err = a.watchRole(cmd.Context(), func() (err error) {
+			needed, err := a.watchRole(cmd.Context(), func() (err error) {
 				r.Result, err = a.up(cmd.Context())
 				return err
 			})
+			r.Policies = rolepolicy.Split(rolepolicy.WithTeardown(needed))
 			if err != nil {
 				a.reportPartial(r.Policies)
 				return err

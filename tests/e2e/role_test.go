@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -31,7 +32,9 @@ func TestADeployRoleNeedsWhatUpPrints(t *testing.T) {
 		require.NoError(t, err)
 		require.LessOrEqual(t, len(text), rolepolicy.MaxSize)
 	}
-	everything.run(t, nil, "down")
+	var down struct{ Policies []rolepolicy.Document }
+	everything.run(t, &down, "down", "--as", role)
+	require.Empty(t, missing(down.Policies, up.Policies), "what the teardown needs and up did not print")
 
 	exact := newStack(t)
 	exact.run(t, nil, "local", "start")
@@ -50,6 +53,32 @@ func TestADeployRoleNeedsWhatUpPrints(t *testing.T) {
 	exact.allow(t, role, up.Policies...)
 	exact.run(t, nil, "up", "--as", role)
 	exact.run(t, nil, "down", "--as", role)
+}
+
+// missing lists the actions and resources that are needed and not allowed.
+func missing(needed, allowed []rolepolicy.Document) []string {
+	var lacking []string
+	for _, d := range needed {
+		for _, s := range d.Statement {
+			for _, action := range s.Action {
+				for _, resource := range s.Resource {
+					if !slices.ContainsFunc(allowed, func(d rolepolicy.Document) bool { return allows(d, action, resource) }) {
+						lacking = append(lacking, action+" "+resource)
+					}
+				}
+			}
+		}
+	}
+	return lacking
+}
+
+func allows(d rolepolicy.Document, action, resource string) bool {
+	return slices.ContainsFunc(d.Statement, func(s rolepolicy.Statement) bool {
+		return slices.Contains(s.Action, action) && slices.ContainsFunc(s.Resource, func(pattern string) bool {
+			prefix, open := strings.CutSuffix(pattern, "*")
+			return pattern == resource || open && strings.HasPrefix(resource, prefix)
+		})
+	})
 }
 
 // withoutAction leaves out the statement that allows an action, and returns the
