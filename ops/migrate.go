@@ -51,8 +51,8 @@ func (m Migration) Err() error {
 	return fmt.Errorf("table %s cannot be migrated:\n%s", m.Table, strings.Join(problems, "\n"))
 }
 
-// ColumnChanges compares the columns of the target table with a contract. There
-// are none before the first ingest has created the table.
+// ColumnChanges compares the columns of the target table with a contract. It
+// returns nothing before the first ingest has created the table.
 func (o *Ops) ColumnChanges(ctx context.Context, contract schema.Contract) ([]schema.ColumnChange, error) {
 	columns, err := o.db.Columns(ctx, o.stack.TargetTable)
 	if err != nil {

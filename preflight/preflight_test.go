@@ -225,14 +225,7 @@ func TestFindings(t *testing.T) {
 			require.Equal(t, want, n, key)
 		}
 	})
-	t.Run("no such version or zone", func(t *testing.T) {
-		old := dev
-		old.Zones = []string{"us-east-1a", "us-east-1x"}
-		old.Resources = []preflight.Resource{{Type: "aws:rds/instance:Instance", Inputs: map[string]any{"engine": "mysql", "engineVersion": "8.4.99", "instanceClass": "db.t4g.micro"}}}
-		found := notOK(a.run(t, old))
-		require.Contains(t, found, "RDS does not offer mysql 8.4.99 in us-east-1")
-		require.Contains(t, found, `store-events:availabilityZones: "us-east-1x" is not allowed: use 2 of the zones of us-east-1: us-east-1a, us-east-1b`)
-	})
+	t.Run("no such version or zone", func(t *testing.T) { testVersionAndZone(t, a, dev) })
 }
 
 const otherKey = "arn:aws:kms:us-east-1:000000000000:key/11111111-2222-3333-4444-555555555555"

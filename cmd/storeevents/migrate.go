@@ -16,7 +16,7 @@ func newMigrate(a *app) *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
 		Use:   "migrate",
-		Short: "Convert existing columns to the types that the configuration wants now",
+		Short: "Convert existing columns to the types that the configuration asks for",
 		Long: `Compare the fields of schema/contract.json and store-events:extraColumns with the
 columns of the table, and show which have another type, how many values would not
 fit, and how many days of Parquet would be written again. Nothing is changed.

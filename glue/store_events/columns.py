@@ -34,8 +34,9 @@ class Change:
 
 
 def to_change(connection: pymysql.Connection, table: str, contract: Contract, migrate: bool) -> list[Change]:
-    """The fields whose column is too narrow, and with `migrate` also those whose values can be converted; none if there
-    is no table. Raises ColumnError, naming all other columns whose type is another one, or a value that does not fit.
+    """The fields whose column is too narrow, and with `migrate` also those whose values can be converted; empty before
+    the table exists. Raises ColumnError, naming all other columns whose type is another one, or a value that does not
+    fit.
     """
     query = (
         "select column_name, lower(column_type) from information_schema.columns"
