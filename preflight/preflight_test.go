@@ -212,20 +212,31 @@ func TestFindings(t *testing.T) {
 		f := notOK(a.run(t, dev))["RDS does not offer db.t4g.micro with mysql 8.4 in us-east-1a; the instance can only run in the other zone, and never have a standby"]
 		require.Equal(t, preflight.Warning, f.Status)
 	})
-	t.Run("another key than expected", func(t *testing.T) {
-		expecting := dev
-		for key, want := range map[string]int{"": 1, otherKey: 0} {
-			expecting.CatalogKey = key
-			n := 0
-			for _, f := range notOK(a.run(t, expecting)) {
-				if f.ID == "catalog-encryption" {
-					n++
-				}
-			}
-			require.Equal(t, want, n, key)
-		}
-	})
+	t.Run("another key than expected", func(t *testing.T) { testCatalogKey(t, a, dev) })
 	t.Run("no such version or zone", func(t *testing.T) { testVersionAndZone(t, a, dev) })
+}
+
+func testCatalogKey(t *testing.T, a *account, plan preflight.Plan) {
+	t.Helper()
+	for key, want := range map[string]int{"": 1, otherKey: 0} {
+		plan.CatalogKey = key
+		n := 0
+		for _, f := range notOK(a.run(t, plan)) {
+			if f.ID == "catalog-encryption" {
+				n++
+			}
+		}
+		require.Equal(t, want, n, key)
+	}
+}
+
+func testVersionAndZone(t *testing.T, a *account, plan preflight.Plan) {
+	t.Helper()
+	plan.Zones = []string{"us-east-1a", "us-east-1x"}
+	plan.Resources = []preflight.Resource{{Type: "aws:rds/instance:Instance", Inputs: map[string]any{"engine": "mysql", "engineVersion": "8.4.99", "instanceClass": "db.t4g.micro"}}}
+	found := notOK(a.run(t, plan))
+	require.Contains(t, found, "RDS does not offer mysql 8.4.99 in us-east-1")
+	require.Contains(t, found, `store-events:availabilityZones: "us-east-1x" is not allowed: use 2 of the zones of us-east-1: us-east-1a, us-east-1b`)
 }
 
 const otherKey = "arn:aws:kms:us-east-1:000000000000:key/11111111-2222-3333-4444-555555555555"
