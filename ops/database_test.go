@@ -12,8 +12,8 @@ import (
 
 	"localaws/database"
 	"localaws/database/engine"
-	"localaws/testtools"
 	"store-events/ops/internal/query"
+	"localaws/testtools"
 )
 
 // withDatabase starts a real server and serves its secret.

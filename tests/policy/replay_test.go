@@ -15,12 +15,12 @@ import (
 
 	"localaws/credentials"
 	"localaws/daemon"
-	"localaws/testtools"
 	"store-events/deploy"
 	"store-events/policy/pack"
 	"store-events/policy/state"
 	"store-events/program/project"
 	"store-events/tests/policy/recording"
+	"localaws/testtools"
 )
 
 // replay runs recorded programs in the engine, with an AWS that exists only for the test.

@@ -1,0 +1,135 @@
+"""Columns of the target table whose field has another type than they were made for."""
+
+import re
+from dataclasses import dataclass
+
+import pymysql
+
+from store_events.contract import Contract, Field
+from store_events.load import database, ledger
+from store_events.load.database import quoted
+
+WIDER, MIGRATION, REFUSED = "wider", "migration", "refused"  # The ways of schema/column_change.go.
+
+_DIGITS = {"int": 10, "bigint": 19}  # Of the largest value.
+_BITS = {"int": 32, "bigint": 64}
+_CONVERTED = ("varchar", "int", "bigint", "decimal")
+# How information_schema names a type: MariaDB, and MySQL in some releases, give whole numbers a display width.
+_WIDTH = re.compile(r"(tinyint|int|bigint)\(\d+\)")
+
+
+class ColumnError(Exception):
+    """A column has another type than its field, and not every value of it would fit."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A field whose column has another type, `old`."""
+
+    field: Field
+    old: str
+
+    def __str__(self) -> str:
+        return f"{self.field.name} is {self.old}, and {_column(self.field)} is wanted"
+
+
+def to_change(connection: pymysql.Connection, table: str, contract: Contract, migrate: bool) -> list[Change]:
+    """The fields whose column is too narrow, and with `migrate` also those whose values can be converted; empty before
+    the table exists. Raises ColumnError, naming all other columns whose type is another one, or a value that does not
+    fit.
+    """
+    query = (
+        "select column_name, lower(column_type) from information_schema.columns"
+        " where table_schema=database() and table_name=%s"
+    )
+    known = {str(name): _WIDTH.sub(r"\1", _text(kind)) for name, kind in database.rows(connection, query, table)}
+    changed = [Change(f, known[f.name]) for f in contract.fields if known.get(f.name, _column(f)) != _column(f)]
+    allowed = (WIDER, MIGRATION) if migrate else (WIDER,)
+    refused = [c for c in changed if c.field.name == contract.key or way(c.old, _column(c.field)) not in allowed]
+    if refused:
+        raise ColumnError(
+            f"table {table}: {', '.join(map(str, refused))}. By itself a column can only become wider: string(16) to"
+            " string(32), int to bigint or decimal(12,2), decimal(6,2) to decimal(12,2). `storeevents migrate` converts"
+            " numbers and strings whose values fit. Else give the field its old type, or another name"
+        )
+    for change in changed:
+        _check_values(connection, table, change)
+    return changed
+
+
+def _check_values(connection: pymysql.Connection, table: str, change: Change) -> None:
+    new = _column(change.field)
+    if _holds(new, change.old):
+        return
+    where = f"from {quoted(table)} where {_unfit(quoted(change.field.name), change.old, new)}"
+    ((count,),) = database.rows(connection, f"select count(*) {where}")
+    if count:
+        ((first,),) = database.rows(connection, f"select {quoted(change.field.name)} {where} limit 1")
+        raise ColumnError(f"table {table}: {change}, but {count} values do not fit, such as {str(first)!r}")
+
+
+def change(connection: pymysql.Connection, table: str, contract: Contract, changes: list[Change]) -> None:
+    """Give columns the type of their fields. All Parquet of the table is made again if its columns change, too."""
+    if not changes:
+        return
+    if any(c.field.kind != "string" or not c.old.startswith("varchar") for c in changes):
+        # First, so that a run which dies in between leaves nothing undone.
+        batches = database.rows(connection, f"select distinct batch_id from {quoted(table)}")
+        ledger.mark_parquet_missing(connection, contract, [one for (one,) in batches])
+    altered = ", ".join(f"modify column {quoted(c.field.name)} {c.field.mysql_type} null" for c in changes)
+    database.execute(connection, f"alter table {quoted(table)} {altered}")
+
+
+def way(old: str, new: str) -> str:
+    """How a column of one type gets another one. schema/column_change.go has the same rules, and
+    schema/testdata/column_changes.jsonl the cases that both agree on.
+    """
+    if _holds(new, old):
+        return WIDER
+    # The text of a boolean or a time depends on who writes it.
+    return MIGRATION if all(kind.startswith(_CONVERTED) for kind in (old, new)) else REFUSED
+
+
+def _unfit(column: str, old: str, new: str) -> str:
+    """A condition for the values that a type would change. A cast does not fail in a select: it rounds, or takes the
+    nearest value. ops/migrate.go has the same condition.
+    """
+    kind, size = _parts(new)
+    if kind == "varchar":
+        return f"char_length(cast({column} as char)) > {size[0]}"
+    conditions, value = [], column
+    if old.startswith("varchar"):
+        conditions.append(f"{column} not regexp '^-?[0-9]{{1,35}}([.][0-9]{{1,30}})?$'")
+        value = f"cast({column} as decimal(65,30))"
+    number = f"decimal({_DIGITS[kind]},0)" if kind in _DIGITS else new
+    conditions.append(f"{value} <> cast({value} as {number})")
+    if kind in _BITS:
+        most = 2 ** (_BITS[kind] - 1)
+        conditions.append(f"{value} not between {-most} and {most - 1}")
+    return f"({' or '.join(conditions)})"
+
+
+def _text(value: "str | bytes") -> str:
+    return value.decode() if isinstance(value, bytes) else value
+
+
+def _column(field: Field) -> str:
+    return "tinyint" if field.kind == "boolean" else field.mysql_type
+
+
+def _holds(new: str, old: str) -> bool:
+    """Whether each value of one column type is a value of another one, and is read as the same."""
+    (kind, size), (before, had) = _parts(new), _parts(old)
+    if kind == before == "varchar":
+        return size >= had
+    if kind == "bigint":
+        return before == "int"
+    if kind != "decimal" or before not in ("decimal", *_DIGITS):
+        return False
+    precision, scale = had if before == "decimal" else [_DIGITS[before], 0]
+    return size[0] - size[1] >= precision - scale and size[1] >= scale
+
+
+def _parts(column: str) -> tuple[str, list[int]]:
+    """A column type's name and numbers."""
+    return column.partition("(")[0], [int(n) for n in re.findall(r"\d+", column)]
