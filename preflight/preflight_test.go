@@ -34,9 +34,9 @@ import (
 	"localaws/ministack"
 	"localaws/store"
 	"localaws/tags"
-	"localaws/testtools"
 	"store-events/preflight"
 	"store-events/tests/policy/recording"
+	"store-events/tests/testtools"
 )
 
 const region = recording.Region

@@ -18,6 +18,7 @@ import (
 	"localaws/ministack"
 	"store-events/deploy"
 	"store-events/program"
+	"store-events/program/project"
 	"store-events/tools/setup/toolchain"
 )
 
@@ -34,7 +35,7 @@ type bench struct {
 // measure runs the previews, one of each kind before those that count, which fill the caches.
 func measure(ctx context.Context, stack string, runs int, progress io.Writer) (r *report, err error) {
 	b := bench{stack: stack}
-	if b.project, err = deploy.FindProject("."); err != nil {
+	if b.project, err = project.Find("."); err != nil {
 		return nil, err
 	}
 	if b.tools, err = toolchain.Resolve(ctx, toolchain.Options{ProjectDir: b.project},
@@ -109,7 +110,7 @@ func (b bench) compare(ctx context.Context, pack string, runs int, progress io.W
 
 func (b bench) open(ctx context.Context, name string, packs ...string) (*deploy.Deployment, error) {
 	return deploy.Open(ctx, deploy.Options{
-		ProjectDir: b.project, StateDir: filepath.Join(b.scratch, name), Stack: b.stack, Program: program.In(b.project),
+		ProjectDir: b.project, StateDir: filepath.Join(b.scratch, name), Stack: b.stack, Program: program.Func(b.project),
 		Endpoint: b.aws, Credentials: b.owner, Pulumi: b.tools.Pulumi, PluginDir: b.tools.PluginDir, PolicyPacks: packs, Environ: os.Environ(),
 	})
 }

@@ -208,7 +208,7 @@ func TestResultsArePrinted(t *testing.T) {
 		Violations: []deploy.Violation{{Policy: "s3-tls-only", Level: "advisory", Resource: "bucket x", Message: "no TLS"}},
 		Outputs:    map[string]any{"Region": "us-east-1"},
 	})
-	for _, want := range []string{"advisory s3-tls-only: bucket x: no TLS", "preview of stack dev: 3 create 1 same", "Region", "us-east-1"} {
+	for _, want := range []string{"advisory s3-tls-only: bucket x: no TLS", "preview of stack dev: 3 create, 1 same; policies: 1 advisory (", "Region", "us-east-1"} {
 		require.Contains(t, b.String(), want)
 	}
 }
@@ -220,7 +220,7 @@ func TestQuarantineIsPrinted(t *testing.T) {
 		{Object: "sale_events/b.json", Lines: 1, Reasons: map[string]int{"cut_short": 1}},
 	})
 	require.Contains(t, b.String(), "2 bad_key, 1 not_utf8")
-	require.Contains(t, b.String(), "no more in S3")
+	require.Contains(t, b.String(), "gone from S3")
 	require.Contains(t, b.String(), "4 lines of 2 object versions in quarantine\n")
 
 	entries := []ops.QuarantineEntry{
@@ -244,6 +244,8 @@ func TestLocalStatusNamesTheDatabaseServer(t *testing.T) {
 	var w page
 	writeLocalStatus(&w, s)
 	require.Equal(t, `running at http://127.0.0.1:4566, process 7
+gateway: running, region , state in 
+emulator: does not answer, process 0
 database events: MySQL 9.7.4 at 127.0.0.1:13306, running
 database events: MySQL 9.7.4 at 127.0.0.1:13306, stopped
 database events: your own server at db.example:3306, running

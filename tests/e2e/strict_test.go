@@ -17,10 +17,11 @@ import (
 	"localaws/credentials"
 	"localaws/daemon"
 	"localaws/iam/audit"
-	"localaws/testtools"
 	"store-events/deploy"
+	"store-events/program/project"
 	"store-events/tests/policy/mutation"
 	"store-events/tests/policy/recording"
+	"store-events/tests/testtools"
 )
 
 // recorded is a local stack that is deployed from a recording of the program, so
@@ -38,7 +39,7 @@ func record(t *testing.T) *recorded {
 	t.Helper()
 	s := newStack(t)
 	s.run(t, nil, "local", "start")
-	project, err := deploy.FindProject(".")
+	project, err := project.Find(".")
 	require.NoError(t, err)
 	p, err := recording.Record(project, deploy.LocalStack, recording.Settings{
 		"store-events:databasePort": s.dbPort, "store-events:databaseCaFile": daemon.DatabaseCA(s.state),
