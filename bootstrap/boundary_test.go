@@ -12,13 +12,13 @@ import (
 	"store-events/tests/policy/recording"
 )
 
-// reference is an output of a resource in a recorded template.
-var reference = regexp.MustCompile(`\$\{([^:}]+:[^:}]+:[^:}]+)::([^:}]+)::([^:}]+)\}`)
+// recordedOutput is an output of a resource in a recorded template.
+var recordedOutput = regexp.MustCompile(`\$\{([^:}]+:[^:}]+:[^:}]+)::([^:}]+)::([^:}]+)\}`)
 
 // generated replaces references by what AWS and the provider make of the names.
 func generated(text string) string {
-	return reference.ReplaceAllStringFunc(text, func(ref string) string {
-		m := reference.FindStringSubmatch(ref)
+	return recordedOutput.ReplaceAllStringFunc(text, func(ref string) string {
+		m := recordedOutput.FindStringSubmatch(ref)
 		kind, name, output := m[1], m[2]+"-0a1b2c3", m[3]
 		if output != "arn" {
 			return name

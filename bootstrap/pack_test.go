@@ -11,7 +11,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 	"github.com/stretchr/testify/require"
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 
 	"store-events/policy/pack"
 	"store-events/policy/rule"
@@ -42,13 +42,13 @@ func TestThePackAcceptsTheProgramInProd(t *testing.T) {
 	root := rule.Resource{URN: urnOf("pulumi:pulumi:Stack", "store-events-bootstrap-prod"), Type: "pulumi:pulumi:Stack", Name: "store-events-bootstrap-prod", Component: true}
 	resources := []rule.Resource{root}
 	for name, r := range got {
-		inputs := resource.FromResourcePropertyValue(resource.NewProperty(r.inputs)).AsMap()
+		inputs := resource.FromResourcePropertyValue(resource.NewProperty(resource.NewPropertyMapFromMap(r.Inputs))).AsMap()
 		tags := property.New(map[string]property.Value{})
 		for _, key := range []string{"Project", "Environment", "Owner", "CostCenter", "ManagedBy"} {
 			tags = property.New(tags.AsMap().Set(key, property.New("x")))
 		}
 		resources = append(resources, rule.Resource{
-			URN: urnOf(r.kind, name), Type: r.kind, Name: name, Inputs: inputs,
+			URN: urnOf(r.Type, name), Type: r.Type, Name: name, Inputs: inputs,
 			Outputs: inputs.Set("arn", property.New("arn:aws:iam::"+account+":x/"+name)).Set("tagsAll", tags),
 		})
 	}

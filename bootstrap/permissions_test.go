@@ -11,6 +11,7 @@ import (
 
 	"localaws/iam/policy"
 	"store-events/config"
+	"store-events/deploy/rolepolicy"
 	"store-events/preflight"
 )
 
@@ -28,7 +29,7 @@ func callerOf(t *testing.T, role string) caller {
 	c := caller{role: role}
 	for name, r := range got {
 		of, suffix, _ := strings.Cut(name, "-may-")
-		if r.kind != "aws:iam/rolePolicyAttachment:RolePolicyAttachment" || of != role {
+		if r.Type != "aws:iam/rolePolicyAttachment:RolePolicyAttachment" || of != role {
 			continue
 		}
 		policyName := strings.TrimSuffix(role, "-drift") + "-" + suffix
@@ -171,6 +172,30 @@ func TestItCoversThePreflight(t *testing.T) {
 	for _, action := range preflight.Actions() {
 		require.True(t, c.covers(action), action)
 	}
+}
+
+// What an update needs comes with what changes and deletes the same.
+func TestItMayTearDownWhatItCreates(t *testing.T) {
+	c := callerOf(t, "github-store-events-dev")
+	var statements []rolepolicy.Statement
+	for action, resources := range needed(t, "dev") {
+		statements = append(statements, rolepolicy.Statement{Effect: "Allow", Action: []string{action}, Resource: resources})
+	}
+	var refused []string
+	for _, s := range rolepolicy.WithTeardown(statements) {
+		for _, action := range s.Action {
+			for _, resource := range s.Resource {
+				// What is created on all resources is deleted by its ARN; images are Amazon's.
+				if resource == "*" || strings.Contains(resource, "::image/") {
+					continue
+				}
+				if !c.may(t, action, concrete(resource), ofStack("dev")) {
+					refused = append(refused, action+" on "+resource)
+				}
+			}
+		}
+	}
+	require.Empty(t, refused)
 }
 
 // Each action that creates something comes with the one that deletes it.

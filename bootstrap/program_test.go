@@ -12,7 +12,7 @@ func TestARoleTrustsOneEnvironmentOfOneBranch(t *testing.T) {
 	require.NoError(t, err)
 	provider := got["github"]
 	require.Equal(t, "https://token.actions.githubusercontent.com", provider.text("url"))
-	require.Equal(t, "sts.amazonaws.com", provider.inputs["clientIdLists"].ArrayValue()[0].StringValue())
+	require.Equal(t, "sts.amazonaws.com", provider.Inputs["clientIdLists"].([]any)[0])
 	for name, environment := range map[string]string{
 		"github-store-events-dev": "dev", "github-store-events-dev-drift": "dev-drift",
 		"github-store-events-prod": "prod", "github-store-events-prod-drift": "prod-drift",
@@ -34,7 +34,7 @@ func TestTheDriftRoleOnlyReads(t *testing.T) {
 	require.NoError(t, err)
 	var attached []string
 	for name, r := range got {
-		if r.kind == "aws:iam/rolePolicyAttachment:RolePolicyAttachment" && strings.Contains(name, "-prod-drift-") {
+		if r.Type == "aws:iam/rolePolicyAttachment:RolePolicyAttachment" && strings.Contains(name, "-prod-drift-") {
 			attached = append(attached, r.text("policyArn"))
 		}
 	}
