@@ -132,7 +132,7 @@ func (c *Call) kmsResources() []string {
 		case "alias":
 			found = append(found, c.own("kms", orAny(first(c.params, "AliasName"))))
 		case "key":
-			found = append(found, c.key(first(c.params, "KeyId", "TargetKeyId", "DestinationKeyId")))
+			found = append(found, c.key(first(c.params, "KeyId", "TargetKeyId", "DestinationKeyId", "AliasName")))
 		}
 	}
 	return found
