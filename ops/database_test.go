@@ -13,7 +13,7 @@ import (
 	"localaws/database"
 	"localaws/database/engine"
 	"store-events/ops/internal/query"
-	"localaws/testtools"
+	"store-events/tests/testtools"
 )
 
 // withDatabase starts a real server and serves its secret.

@@ -36,7 +36,7 @@ import (
 	"localaws/tags"
 	"store-events/preflight"
 	"store-events/tests/policy/recording"
-	"localaws/testtools"
+	"store-events/tests/testtools"
 )
 
 const region = recording.Region

@@ -33,6 +33,8 @@ type app struct {
 	quiet bool
 	// as is the role that the engine's provider assumes; empty means none.
 	as string
+	// refresh makes a preview read the resources from AWS first.
+	refresh bool
 }
 
 func newApp(out, err io.Writer) *app { return &app{out: out, err: err} }

@@ -56,6 +56,7 @@ is always previewed as it is deployed.`,
 	}
 	a.asFlag(cmd)
 	cmd.Flags().BoolVar(&o.offline, "offline", false, "preview against an empty AWS on this machine")
+	cmd.Flags().BoolVar(&a.refresh, "refresh", false, "compare with what exists on AWS, not with the last update")
 	cmd.Flags().BoolVar(&o.expectNoChanges, "expect-no-changes", false, "fail if anything would change")
 	cmd.Flags().BoolVar(&o.summary, "summary", false, "print counts, replacements and what policies report, not the diff of each resource")
 	return cmd

@@ -16,9 +16,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"localaws/database/engine"
-	"localaws/testtools"
 	"store-events/preflight"
 	"store-events/program/output"
+	"store-events/tests/testtools"
 )
 
 type demoReport struct {

@@ -11,7 +11,7 @@ import (
 	"store-events/deploy"
 	"store-events/program"
 	"store-events/program/project"
-	"localaws/testtools"
+	"store-events/tests/testtools"
 )
 
 // The program itself passes in every environment, with the stack's own configuration, before anything exists.

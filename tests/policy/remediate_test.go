@@ -17,7 +17,7 @@ import (
 
 	"localaws/ministack"
 	"localaws/testtools/front"
-	"localaws/testtools"
+	"store-events/tests/testtools"
 )
 
 // remedied switches on all remediation, and off the other rules that the careless program violates.

@@ -23,7 +23,7 @@ import (
 	"store-events/lambda/rotation/internal/dbuser"
 	"store-events/lambda/rotation/internal/rotate"
 	"store-events/lambda/rotation/rotationapi"
-	"localaws/testtools"
+	"store-events/tests/testtools"
 )
 
 // tables of the job; none but sales is there at first, and etl_objects never.
