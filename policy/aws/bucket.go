@@ -50,7 +50,7 @@ func inlineACL(v property.Value) map[string]property.Value {
 	return map[string]property.Value{"acl": v}
 }
 
-// inlineGrants gives each permission of a grant its own grant, as bucketAclV2 does.
+// inlineGrants returns one grant for each permission, as bucketAclV2 has them.
 func inlineGrants(v property.Value) map[string]property.Value {
 	grants := eachOf(v, func(grant property.Value) property.Value {
 		return object(map[string]property.Value{

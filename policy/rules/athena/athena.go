@@ -94,7 +94,7 @@ var scanLimit = rule.Rule{
 	Fix:      "Set Configuration.BytesScannedCutoffPerQuery to at least 10485760 and at most the environment's limit.",
 	Sources:  "project",
 	Severity: rule.Low,
-	Levels:   rule.CostGuard,
+	Levels:   rule.Always,
 	Options: []rule.Option{
 		rule.Integer("bytes", "most bytes that one query may read", 10<<20, 1<<50, func(s *rule.Settings) *float64 { return &s.ScanBytes }),
 	},

@@ -27,7 +27,7 @@ var volumesCMK = rule.Rule{
 	Fix:      "Set RootBlockDevice.KmsKeyId, and so for every EbsBlockDevice.",
 	Sources:  "trivy aws-ec2-volume-encryption-customer-key",
 	Severity: rule.Low,
-	Levels:   rule.ProdAdvice,
+	Levels:   rule.ProdOnly,
 	Types:    instances,
 	Resource: eachVolume(func(volume value.Value) []rule.Finding {
 		return rule.RequireGiven(volume.Get("kmsKeyId"), "the volume has no customer managed key")

@@ -12,6 +12,12 @@ func by(provider Props, props Props) []Res {
 	return []Res{r, R(aws.LogGroup, "more", Props{}), R(aws.LogGroup, "most", Props{})}
 }
 
+// byAll gives a resource the provider of a preview without AWS.
+func byAll(r Res) Res {
+	r.Provider = Props{"region": "eu-west-1", "accessKey": "test", "secretKey": Secret("test"), "skipCredentialsValidation": "true"}
+	return r
+}
+
 func elsewhereCases() []Case {
 	target := func(arn string) []Res {
 		return []Res{R(aws.EventTarget, "target", Props{"deadLetterConfig": Props{"arn": arn}}), R(aws.Topic, "topic", Props{})}
@@ -54,19 +60,23 @@ func elsewhereCases() []Case {
 			Rule: "provider-is-the-stacks", Property: "region", Missing: Passes, UnknownPasses: true, WrongTypePasses: true,
 			Compliant: by(home, Props{"region": "eu-west-1"}), Violating: by(home, Props{"region": "us-east-1"}),
 			AlsoViolates: map[string][]Res{
-				"another region": by(Props{"region": "us-east-1"}, nil),
-				"keys":           by(Props{"accessKey": "AKIA"}, nil),
-				"endpoints":      by(Props{"endpoints": `[{"s3":"https://s3.example.com"}]`}, nil),
-				"some endpoints": by(Props{"endpoints": List{Props{"s3": "http://127.0.0.1:1"}, Props{"sns": "https://example.com"}}}, nil),
-				"a proxy":        by(Props{"httpProxy": "http://proxy:1"}, nil),
-				"no checks":      by(Props{"skipCredentialsValidation": "true"}, nil),
-				"a role":         by(Props{"assumeRoles": `[{"roleArn":"arn:aws:iam::999999999999:role/r"}]`}, nil),
-				"the provider":   append(by(home, nil), R("pulumi:providers:aws", "second", Props{"secretKey": Secret("x")})),
+				"another region":    by(Props{"region": "us-east-1"}, nil),
+				"keys":              by(Props{"accessKey": "AKIA"}, nil),
+				"endpoints":         by(Props{"endpoints": `[{"s3":"https://s3.example.com"}]`}, nil),
+				"some endpoints":    by(Props{"endpoints": List{Props{"s3": "http://127.0.0.1:1"}, Props{"sns": "https://example.com"}}}, nil),
+				"a real key of all": {R("pulumi:providers:aws", "default", Props{"accessKey": "AKIAIOSFODNN7EXAMPLE"})},
+				"a proxy":           by(Props{"httpProxy": "http://proxy:1"}, nil),
+				"no checks":         by(Props{"skipCredentialsValidation": "true"}, nil),
+				"a role":            by(Props{"assumeRoles": `[{"roleArn":"arn:aws:iam::999999999999:role/r"}]`}, nil),
+				"the provider":      append(by(home, nil), R("pulumi:providers:aws", "second", Props{"secretKey": Secret("x")})),
 			},
 			AlsoPasses: map[string][]Res{
 				"a local AWS": by(Props{
 					"region": "eu-west-1", "endpoints": `[{"s3":"http://127.0.0.1:4566"}]`, "accessKey": "test", "skipCredentialsValidation": "true",
 				}, nil),
+				"a stack without AWS": {
+					byAll(R(aws.LogGroup, "a", Props{})), byAll(R(aws.LogGroup, "b", Props{})), byAll(R("pulumi:providers:aws", "default", Props{"secretKey": "test"})),
+				},
 				"a role of the account": by(Props{"assumeRole": `{"roleArn":"arn:aws:iam::123456789012:role/r"}`}, nil),
 			},
 		},

@@ -100,7 +100,7 @@ var envCMK = rule.Rule{
 	Fix:      "Set KmsKeyArn on the lambda.Function.",
 	Sources:  "checkov CKV_AWS_173",
 	Severity: rule.Low,
-	Levels:   rule.ProdAdvice,
+	Levels:   rule.ProdOnly,
 	Types:    []string{aws.Function},
 	Resource: func(r rule.Resource) []rule.Finding {
 		if matcher.Missing(r.Get("environment", "variables")) {

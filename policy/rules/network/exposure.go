@@ -66,7 +66,7 @@ var noOpenEgress = rule.Rule{
 
 func requireLimitedEgress(p permission) []rule.Finding {
 	onlyHTTPS := matcher.AllOf(
-		func(value.Value) (bool, error) { return matcher.OneOf("tcp", "6")(p.protocol()) },
+		func(value.Value) (bool, error) { return p.protocolIs("tcp", "6") },
 		func(value.Value) (bool, error) { return matcher.OneOf("443")(p.at.Get("fromPort")) },
 		func(value.Value) (bool, error) { return matcher.OneOf("443")(p.at.Get("toPort")) },
 	)

@@ -52,5 +52,14 @@ func aclOpensAdminPort(entry value.Value) (bool, error) {
 	from, fromErr := entry.Get("fromPort").Number()
 	to, toErr := entry.Get("toPort").Number()
 	covers := func(port float64) bool { return from <= port && port <= to }
-	return every || tcp && (covers(22) || covers(3389)), firstOf(err, everyErr, fromErr, toErr)
+	// Answers come back to these ports; a network ACL has no memory of the request.
+	answers := from >= firstEphemeral && to >= lastEphemeral
+	return every || tcp && (covers(22) || covers(3389) && !answers), firstOf(err, everyErr, fromErr, toErr)
 }
+
+// The ports that clients use begin and end here at the latest, by operating system:
+// https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html#nacl-ephemeral-ports
+const (
+	firstEphemeral = 1024
+	lastEphemeral  = 60999
+)

@@ -113,7 +113,7 @@ var rdsNoEgress = rule.Rule{
 	Fix:      "Give the database's group no egress rule.",
 	Sources:  "project",
 	Severity: rule.Low,
-	Levels:   rule.Advice,
+	Levels:   rule.StrictInProd,
 	Types:    append(groupTypes(egress), aws.DBInstance),
 	Stack: func(s rule.Stack) []rule.Finding {
 		return eachDatabaseGroup(s, func(_, group rule.Resource) []rule.Finding {

@@ -3,6 +3,7 @@ package network
 import (
 	"net/netip"
 	"slices"
+	"strings"
 
 	"store-events/policy/aws"
 	"store-events/policy/matcher"
@@ -86,6 +87,12 @@ func (p permission) protocol() value.Value {
 	return p.at.Get("protocol")
 }
 
+// protocolIs reports whether the protocol is one of the list; EC2 ignores its case.
+func (p permission) protocolIs(names ...string) (bool, error) {
+	text, err := p.protocol().Text()
+	return slices.Contains(names, strings.ToLower(text)), err
+}
+
 // cidrs returns the address blocks on the other side.
 func (p permission) cidrs() []value.Value {
 	if p.of.Type == aws.SecurityGroupIngress || p.of.Type == aws.SecurityGroupEgress {
@@ -127,7 +134,7 @@ var everyPort = ports{0, 65535}
 // portsOf returns the ports that the permission opens. Only TCP, UDP and ICMP are limited by ports:
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html
 func (p permission) portsOf() (ports, error) {
-	limited, err := matcher.OneOf("tcp", "udp", "icmp", "icmpv6", "6", "17", "1", "58")(p.protocol())
+	limited, err := p.protocolIs("tcp", "udp", "icmp", "icmpv6", "6", "17", "1", "58")
 	if err != nil {
 		return ports{}, err
 	}
@@ -179,7 +186,7 @@ func (p permission) prefixLists() []value.Value {
 
 // onlyHTTPS reports whether the permission opens port 443 only.
 func (p permission) onlyHTTPS() bool {
-	tcp, err := matcher.OneOf("tcp", "6")(p.protocol())
+	tcp, err := p.protocolIs("tcp", "6")
 	of, portErr := p.portsOf()
 	return err == nil && portErr == nil && tcp && of == ports{443, 443}
 }
