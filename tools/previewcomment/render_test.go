@@ -141,4 +141,7 @@ func TestBadFoldersAreRefused(t *testing.T) {
 	links := t.TempDir()
 	require.NoError(t, os.Symlink(outside, filepath.Join(links, "dev.json")))
 	require.ErrorContains(t, run(nil, links, ""), "has no <stack>.json", "a link may lead anywhere")
+	linked := filepath.Join(t.TempDir(), "head")
+	require.NoError(t, os.Symlink(filepath.Dir(outside), linked))
+	require.ErrorContains(t, run(nil, linked, ""), "is not a folder")
 }
