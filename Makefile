@@ -42,6 +42,9 @@ faults: setup ## Drive the job through HISTORIES (300) of input and faults, with
 policy-mutations: setup ## Break the program once for each rule, and see through the engine what the policies say
 	@go test -count=1 -timeout 60m -v -run TestMutationsThroughTheEngine ./tests/policy -args -all-mutations
 
+mutants: ## Break the Go code in one place at a time and list what no test notices, in PACKAGES (all), as OUTPUT (text)
+	@go run ./tests/mutants -packages "$(PACKAGES)" -output $(or $(OUTPUT),text)
+
 lint: ## Lint the Go and Python code, and look for known vulnerabilities
 	@./tests/lint
 
@@ -60,7 +63,7 @@ bench-policy: setup ## Measure what the policy pack adds to a preview
 bench-load: setup ## Compare the guaranteed load with three other ways, medians of REPEATS (5) with ROWS (500000)
 	@./bench/load/run --repeats $(or $(REPEATS),5) --rows $(or $(ROWS),500000) --output $(or $(OUTPUT),text)
 
-.PHONY: help setup demo up preview down clean test faults policy-mutations lint sbom drift preview-comment release changelog bench-policy bench-load
+.PHONY: help setup demo up preview down clean test faults policy-mutations mutants lint sbom drift preview-comment release changelog bench-policy bench-load
 
 # For the scripts in tools/.
 export STACKS BASE PLATFORMS VERSION

@@ -69,7 +69,7 @@ func newRoot(a *app) *cobra.Command {
 	root.AddCommand(
 		newUp(a), newPreview(a), newPreflight(a), newRehearse(a), newDown(a), newOutputs(a),
 		newProduce(a), newCrawl(a), newIngest(a), newRun(a),
-		newQuarantine(a), newBackfill(a), newRuns(a), newCurated(a),
+		newQuarantine(a), newBackfill(a), newMigrate(a), newRuns(a), newCurated(a),
 		newQuery(a), newAthena(a), newStatus(a), newVerify(a), newPolicy(a),
 		newDemo(a), newLocal(a),
 	)

@@ -88,6 +88,10 @@ func TestJSONProtocols(t *testing.T) {
 		{"AmazonSSM.GetParameters", `{"Names":["/a/b","c"]}`, []string{"ssm:GetParameters ssm:~:parameter/a/b", "ssm:GetParameters ssm:~:parameter/c"}},
 		{"AmazonAthena.StartQueryExecution", `{"WorkGroup":"w","QueryString":"select 1"}`, []string{"athena:StartQueryExecution athena:~:workgroup/w"}},
 		{"AmazonSQS.SendMessage", `{"QueueUrl":"http://localhost:4566/000000000000/q"}`, []string{"sqs:SendMessage sqs:~:q"}},
+		{"AWSBudgetServiceGateway.CreateBudget", `{"AccountId":"000000000000","Budget":{"BudgetName":"b"}}`, []string{"budgets:ModifyBudget budgets::000000000000:budget/b"}},
+		{"AWSBudgetServiceGateway.DeleteBudget", `{"AccountId":"000000000000","BudgetName":"b"}`, []string{"budgets:ModifyBudget budgets::000000000000:budget/b"}},
+		{"AWSBudgetServiceGateway.DescribeBudget", `{"AccountId":"000000000000","BudgetName":"b"}`, []string{"budgets:ViewBudget budgets::000000000000:budget/b"}},
+		{"AWSBudgetServiceGateway.TagResource", `{"ResourceARN":"arn:aws:budgets::000000000000:budget/b"}`, []string{"budgets:TagResource budgets::000000000000:budget/b"}},
 		{"Unheard_2030.Do", `{}`, []string{"any:Do *"}},
 	}
 	for _, test := range tests {

@@ -19,6 +19,16 @@ var specials = map[string]func(*Call) []string{
 	"iam":            (*Call).iamResources,
 	"ec2":            (*Call).ec2Resources,
 	"lambda":         (*Call).lambdaResources,
+	"budgets":        (*Call).budgetResources,
+}
+
+// budgetResources: a budget is named inside of it, where it is created or changed.
+func (c *Call) budgetResources() []string {
+	name := first(c.params, "BudgetName", "Budget.BudgetName", "NewBudget.BudgetName")
+	if name == "" {
+		return nil
+	}
+	return []string{strings.Join([]string{"arn", c.env.Partition, "budgets", "", c.env.Account, "budget/" + name}, ":")}
 }
 
 func (c *Call) own(service, resource string) string {

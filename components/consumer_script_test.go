@@ -1,4 +1,4 @@
-package program
+package components
 
 import (
 	"fmt"
@@ -9,12 +9,10 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"store-events/program/output"
 )
 
 const (
-	login = `{"engine":"mysql","host":"db.internal","port":3306,"username":"store_events_reader","password":"a#b$c'd!%*()<>","dbname":"store_events"}`
+	readerLogin = `{"engine":"mysql","host":"db.internal","port":3306,"username":"store_events_reader","password":"a#b$c'd!%*()<>","dbname":"store_events"}`
 
 	// awsCommand answers as the AWS CLI does for the two calls that there are.
 	awsCommand = `case "$1 $2" in
@@ -27,9 +25,9 @@ esac`
 )
 
 // helper runs the consumer's query helper, with AWS and the client replaced.
-func (s stack) helper(t *testing.T, statement string) (printed, optionFile string) {
+func (r recorded) helper(t *testing.T, statement string) (printed, optionFile string) {
 	t.Helper()
-	userData := s.one("aws:ec2/instance:Instance", "").Get(t, "userData").(string)
+	userData := r.one("aws:ec2/instance:Instance", "consumer").Get(t, "userData").(string)
 	_, script, found := strings.Cut(userData, "<<'HELPER'\n")
 	require.True(t, found)
 	script, _, found = strings.Cut(script, "\nHELPER\n")
@@ -40,11 +38,11 @@ func (s stack) helper(t *testing.T, statement string) (printed, optionFile strin
 		//nolint:gosec // A command.
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/bash\n"+text+"\n"), 0o700))
 	}
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "login"), []byte(login), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "login"), []byte(readerLogin), 0o600))
 	cmd := exec.CommandContext(t.Context(), "bash", "-c", script) //nolint:gosec // The script under test.
 	cmd.Stdin = strings.NewReader(statement)
 	cmd.Env = append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"),
-		"SECRET="+s.secretArn("reader"), "LOGIN="+filepath.Join(dir, "login"), "OPTIONS="+filepath.Join(dir, "options"))
+		"SECRET="+"arn:reader", "LOGIN="+filepath.Join(dir, "login"), "OPTIONS="+filepath.Join(dir, "options"))
 	raw, err := cmd.CombinedOutput()
 	require.NoError(t, err, string(raw))
 	options, err := os.ReadFile(filepath.Join(dir, "options")) //nolint:gosec // Written by the client above.
@@ -52,12 +50,12 @@ func (s stack) helper(t *testing.T, statement string) (printed, optionFile strin
 	return string(raw), strings.TrimSpace(string(options))
 }
 
-// start runs the whole script of the first start, with a client whose plug-ins and
-// logins are as given: the login works from that try on, 0 is never.
-func (s stack) start(t *testing.T, plugin string, worksFrom int) (printed string, err error) {
+// start runs the whole script of the first start, with a client with the given
+// plug-ins. The login works from the given try on; 0 is never.
+func (r recorded) start(t *testing.T, plugin string, worksFrom int) (printed string, err error) {
 	t.Helper()
 	dir := t.TempDir()
-	script := s.one("aws:ec2/instance:Instance", "").Get(t, "userData").(string)
+	script := r.one("aws:ec2/instance:Instance", "consumer").Get(t, "userData").(string)
 	script = strings.ReplaceAll(script, "/usr/local/bin", dir)
 	for name, text := range map[string]string{
 		"dnf": `echo "dnf $*"`, "rpm": `echo "` + plugin + `"`, "sleep": `echo "sleep $1"`, "aws": awsCommand,
@@ -66,47 +64,41 @@ func (s stack) start(t *testing.T, plugin string, worksFrom int) (printed string
 		//nolint:gosec // A command.
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/bash\n"+text+"\n"), 0o700))
 	}
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "login"), []byte(login), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "login"), []byte(readerLogin), 0o600))
 	cmd := exec.CommandContext(t.Context(), "bash", "-c", script) //nolint:gosec // The script under test.
 	cmd.Env = append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"),
-		"SECRET="+s.secretArn("reader"), "LOGIN="+filepath.Join(dir, "login"), "TRIES="+filepath.Join(dir, "tries"))
+		"SECRET="+"arn:reader", "LOGIN="+filepath.Join(dir, "login"), "TRIES="+filepath.Join(dir, "tries"))
 	raw, err := cmd.CombinedOutput()
 	return string(raw), err
 }
 
 func TestFirstStartLogsInOnce(t *testing.T) {
-	all, err := deployed()
-	require.NoError(t, err)
-	s := *all[0]
-	s.t = t
+	r := buildConsumer(t)
 	const plugin = "/usr/lib64/mariadb/plugin/caching_sha2_password.so"
-	printed, err := s.start(t, plugin, 3)
+	printed, err := r.start(t, plugin, 3)
 	require.NoError(t, err, printed)
 	require.Contains(t, printed, "dnf install -y mariadb105 mariadb-connector-c\n")
 	require.Contains(t, printed, "ERROR 1045 at try 2\nsleep 10\nstore-events: the login of the consumer works\n")
 
-	printed, err = s.start(t, plugin, 0)
+	printed, err = r.start(t, plugin, 0)
 	require.Error(t, err)
 	require.Contains(t, printed, "ERROR 1045 at try 6\n")
 	require.Contains(t, printed, "store-events: the login of the consumer does not work")
 
-	printed, err = s.start(t, "/usr/lib64/mariadb/plugin/dialog.so", 1)
+	printed, err = r.start(t, "/usr/lib64/mariadb/plugin/dialog.so", 1)
 	require.Error(t, err)
 	require.Contains(t, printed, "has no plug-in caching_sha2_password")
 	require.NotContains(t, printed, "works")
 }
 
 func TestQueryHelperLogsInAsTheReader(t *testing.T) {
-	all, err := deployed()
-	require.NoError(t, err)
-	s := *all[0]
-	s.t = t
-	printed, options := s.helper(t, "select 1")
+	r := buildConsumer(t)
+	printed, options := r.helper(t, "select 1")
 	lines := strings.Split(printed, "\n")
 	require.Equal(t, "arguments: --defaults-extra-file="+options+" --batch --default-character-set=utf8mb4 store_events", lines[0])
 	require.Contains(t, printed, "[client]\nhost=\"db.internal\"\nport=3306\nuser=\"store_events_reader\"\npassword=\"a#b$c'd!%*()<>\"\n"+
 		"ssl-ca=\""+filepath.Dir(options)+"/authorities.pem\"\nssl-verify-server-cert\n"+
-		"authorities at "+s.Outputs[output.DatabaseCA].(string)+"\n")
+		"authorities at "+"s3://events-bucket/scripts/ca.pem"+"\n")
 	require.Contains(t, printed, "statement: select 1")
 	require.NoDirExists(t, filepath.Dir(options), "the login stays behind")
 }
