@@ -89,10 +89,17 @@ func run(out io.Writer, head, base string) error {
 
 // readAll reads the previews of a folder by stack. A folder that does not exist has none.
 func readAll(dir string) (map[string]preview, error) {
-	entries, err := os.ReadDir(dir)
+	info, err := os.Lstat(dir)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	}
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() {
+		return nil, fmt.Errorf("%s: is not a folder", dir) // A link may lead anywhere.
+	}
+	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
 	}

@@ -108,7 +108,8 @@ func details(stack string, p, base preview) string {
 		lines = append(lines, "- **data loss** "+code(loss))
 	}
 	for _, v := range findings(p) {
-		lines = append(lines, fmt.Sprintf("- %s %s %s: %s", code(v.Level), code(v.Policy), code(v.Resource), code(v.Message)))
+		what, _, _ := strings.Cut(v.Message, "\n  ") // Indented lines say why and how to fix it.
+		lines = append(lines, fmt.Sprintf("- %s %s %s: %s", code(v.Level), code(v.Policy), code(v.Resource), code(what)))
 	}
 	lines = append(lines, costLines(p.Cost, base.Cost)...)
 	if len(lines) == 0 {

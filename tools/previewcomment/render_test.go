@@ -33,7 +33,7 @@ func TestTheCommentComparesStacksWithTheBase(t *testing.T) {
 	got := comment(t, map[string]string{
 		"dev.json": `{"changes":{"create":146},"violations":[
 			{"policy":"note","level":"advisory","message":"worth knowing"},
-			{"policy":"rds-iam-auth","level":"advisory","resource":"aws:rds/instance:Instance db","message":"[medium] rds-iam-auth:\n  no login"}],
+			{"policy":"rds-iam-auth","level":"advisory","resource":"aws:rds/instance:Instance db","message":"No passwords\n[medium] rds-iam-auth: no login\n  why: passwords leak"}],
 			"cost":{"monthly_usd":93.85,"items":[{"group":"NAT gateways","name":"a","usd":65.70},{"group":"keys","name":"k","usd":1}],"unpriced":["queue: not in the list"]},
 			"diff":"+ bucket\n- key"}`,
 		"prod.json": `{"error":"preview of stack prod: the engine reported errors"}`,
@@ -43,7 +43,7 @@ func TestTheCommentComparesStacksWithTheBase(t *testing.T) {
 	require.True(t, strings.HasPrefix(got, marker+"\n"))
 	require.Contains(t, got, "| `dev` | passed | 146 `create` | 1 `advisory` | 93.85 USD, base 61.00: **+32.85** |\n")
 	require.Contains(t, got, "| `prod` | **failed** |  | none | not known |\n")
-	require.Contains(t, got, "- `advisory` `rds-iam-auth` `aws:rds/instance:Instance db`: `[medium] rds-iam-auth: no login`\n")
+	require.Contains(t, got, "- `advisory` `rds-iam-auth` `aws:rds/instance:Instance db`: `No passwords [medium] rds-iam-auth: no login`\n")
 	require.Contains(t, got, "- **cost** `NAT gateways` +32.85 USD\n- **cost** not included: `queue: not in the list`\n")
 	require.NotContains(t, got, "`keys`", "the same cost is not a difference")
 	require.Contains(t, got, "```diff\n+ bucket\n- key\n```\n")
@@ -141,4 +141,7 @@ func TestBadFoldersAreRefused(t *testing.T) {
 	links := t.TempDir()
 	require.NoError(t, os.Symlink(outside, filepath.Join(links, "dev.json")))
 	require.ErrorContains(t, run(nil, links, ""), "has no <stack>.json", "a link may lead anywhere")
+	linked := filepath.Join(t.TempDir(), "head")
+	require.NoError(t, os.Symlink(filepath.Dir(outside), linked))
+	require.ErrorContains(t, run(nil, linked, ""), "is not a folder")
 }
