@@ -34,7 +34,7 @@ func TestProduceFailures(t *testing.T) {
 	f, o := newFake(t)
 	f.answers("Invoke", answer(t, producerapi.Message{TotalMessages: 7, TotalSales: "1.00", Error: "denied"}))
 	r, err := o.Produce(t.Context(), ProduceRequest{})
-	require.EqualError(t, err, "the producer stored 7 events only: denied")
+	require.EqualError(t, err, "the producer stored only 7 events: denied")
 	require.Equal(t, 7, r.Messages)
 
 	f.answers("Invoke", document{"FunctionError": "Unhandled", "errorMessage": "bad configuration: x"})

@@ -1,6 +1,3 @@
-// Package ops operates a deployed stack: it produces events, crawls, ingests,
-// queries and verifies. It speaks to AWS only, and alike to AWS itself and to
-// an endpoint that takes its place.
 package ops
 
 import (
@@ -11,7 +8,7 @@ import (
 	"store-events/program/output"
 )
 
-// Stack is where the parts of a deployed stack are.
+// Stack names the parts of a deployed stack.
 type Stack struct {
 	Name             string
 	Bucket           string // Events bucket.
@@ -28,16 +25,15 @@ type Stack struct {
 	TargetTable      string // In the MySQL database.
 	DatabaseName     string // In MySQL.
 	DatabaseEndpoint string // host:port
-	DatabaseCA       string // s3:// address of the authorities of its certificate, in PEM.
+	DatabaseCA       string // s3:// address of the certificate authorities, in PEM.
 	Region           string
 	// NamedQueries are the ids of Athena's named queries, by name.
 	NamedQueries map[string]string
-	// Endpoint is the URL of what takes AWS's place; "" is AWS itself.
+	// Endpoint is the URL of an AWS on this machine, "" for AWS itself.
 	Endpoint string
 }
 
-// FromOutputs reads the outputs of a stack. Its error names all that are
-// missing.
+// FromOutputs reads the outputs of a stack. The error names every missing one.
 func FromOutputs(name string, outputs map[string]any, endpoint string) (Stack, error) {
 	s := Stack{Name: name, Endpoint: endpoint}
 	var missing []string

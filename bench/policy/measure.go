@@ -13,13 +13,13 @@ import (
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 
+	"localaws/credentials"
+	"localaws/gateway"
+	"localaws/ministack"
 	"store-events/deploy"
-	"store-events/local/credentials"
-	"store-events/local/emulator"
-	"store-events/local/gateway"
-	"store-events/local/toolchain"
 	"store-events/program"
 	"store-events/program/project"
+	"store-events/tools/setup/toolchain"
 )
 
 // bench has what all previews share.
@@ -50,7 +50,7 @@ func measure(ctx context.Context, stack string, runs int, progress io.Writer) (r
 	if err != nil {
 		return nil, err
 	}
-	aws, err := emulator.Start(ctx, emulator.Options{
+	aws, err := ministack.Start(ctx, ministack.Options{
 		Command: b.tools.Ministack, StateDir: filepath.Join(b.scratch, "aws"), GatewayURL: "http://127.0.0.1:1", Region: "us-east-1",
 	})
 	if err != nil {

@@ -19,13 +19,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/stretchr/testify/require"
 
+	"localaws/credentials"
+	"localaws/daemon"
 	"store-events/deploy"
-	"store-events/local/credentials"
-	"store-events/local/localaws"
-	"store-events/local/testtools"
 	"store-events/program"
 	"store-events/program/output"
 	"store-events/program/project"
+	"store-events/tests/testtools"
 )
 
 // secretOutputs name the secrets of all logins.
@@ -136,7 +136,7 @@ func (s *stack) open(t *testing.T, name string, settings map[string]string) *dep
 	t.Helper()
 	project, err := project.Find(".")
 	require.NoError(t, err)
-	full := map[string]string{deploy.ProjectName + ":databaseCaFile": localaws.DatabaseCA(s.state)}
+	full := map[string]string{deploy.ProjectName + ":databaseCaFile": daemon.DatabaseCA(s.state)}
 	for key, value := range settings {
 		full[deploy.ProjectName+":"+key] = value
 	}

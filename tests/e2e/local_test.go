@@ -15,10 +15,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"store-events/local/database/engine"
-	"store-events/local/testtools"
+	"localaws/database/engine"
 	"store-events/preflight"
 	"store-events/program/output"
+	"store-events/tests/testtools"
 )
 
 type demoReport struct {

@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/stretchr/testify/require"
 
-	"store-events/local/localaws"
+	"localaws/daemon"
 	"store-events/program/output"
 	"store-events/tests/policy/mutation"
 	"store-events/tests/policy/recording"
@@ -20,7 +20,7 @@ import (
 func (r *recorded) fixedNames(t *testing.T) {
 	t.Helper()
 	second, err := recording.Record(r.project, "dev", recording.Settings{
-		"store-events:databasePort": r.dbPort, "store-events:databaseCaFile": localaws.DatabaseCA(r.state),
+		"store-events:databasePort": r.dbPort, "store-events:databaseCaFile": daemon.DatabaseCA(r.state),
 		"store-events:catalogDatabase": r.outputs[output.CatalogDatabase], "store-events:crawlerName": r.outputs[output.Crawler],
 		"store-events:jobName": r.outputs[output.Job],
 	})

@@ -24,9 +24,9 @@ import (
 	"github.com/go-sql-driver/mysql"
 	"github.com/stretchr/testify/require"
 
-	"store-events/local/awsclient"
-	"store-events/local/credentials"
-	"store-events/local/localaws"
+	"localaws/awsclient"
+	"localaws/credentials"
+	"localaws/daemon"
 	"store-events/program/output"
 )
 
@@ -186,7 +186,7 @@ func (s *stack) login(t *testing.T, outputs map[string]any, secretOutput string)
 		Port                             json.Number
 	}
 	require.NoError(t, json.Unmarshal([]byte(*v.SecretString), &secret))
-	authority, err := os.ReadFile(localaws.DatabaseCA(s.state))
+	authority, err := os.ReadFile(daemon.DatabaseCA(s.state))
 	require.NoError(t, err)
 	pool := x509.NewCertPool()
 	require.True(t, pool.AppendCertsFromPEM(authority))

@@ -18,6 +18,7 @@ import (
 	"os/signal"
 	"runtime"
 	"slices"
+	"store-events/program/project"
 	"strings"
 	"time"
 )
@@ -77,13 +78,13 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 	if err != nil {
 		return err
 	}
-	project, err := checkout(ctx)
+	root, err := project.Find(".")
 	if err != nil {
 		return err
 	}
 	var results []result
 	for _, t := range chosen {
-		r, err := t.measure(ctx, project, options{*jobs, *skip, progress})
+		r, err := t.measure(ctx, root, options{*jobs, *skip, progress})
 		if err != nil {
 			return err
 		}
@@ -124,7 +125,7 @@ type options struct {
 }
 
 // measure breaks a target and runs its tests.
-func (t target) measure(ctx context.Context, project string, o options) (result, error) {
+func (t target) measure(ctx context.Context, root string, o options) (result, error) {
 	folder, err := os.MkdirTemp("", "mutants-")
 	if err != nil {
 		return result{}, err
@@ -138,14 +139,14 @@ func (t target) measure(ctx context.Context, project string, o options) (result,
 		tests = []string{t.name}
 	}
 	start := time.Now()
-	m, err := mutate(project, folder, packages)
+	m, err := mutate(root, folder, packages)
 	if err != nil {
 		return result{}, err
 	}
 	var binaries []*binary
 	for _, pkg := range tests {
 		b := &binary{pkg: pkg, skip: either(t.skip, o.skip)}
-		if err := b.compile(ctx, project, folder, m); err != nil {
+		if err := b.compile(ctx, root, folder, m); err != nil {
 			return result{}, err
 		}
 		binaries = append(binaries, b)

@@ -6,19 +6,19 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"localaws/ministack"
+	"localaws/testtools/front"
 	"store-events/deploy"
-	"store-events/local/emulator"
-	"store-events/local/testtools"
-	"store-events/local/testtools/front"
 	"store-events/program"
 	"store-events/program/project"
+	"store-events/tests/testtools"
 )
 
 // The program itself passes in every environment, with the stack's own configuration, before anything exists.
 func TestProgramPasses(t *testing.T) {
 	projectDir, err := project.Find(".")
 	require.NoError(t, err)
-	aws, err := emulator.Start(t.Context(), emulator.Options{
+	aws, err := ministack.Start(t.Context(), ministack.Options{
 		Command: testtools.Ministack(t), StateDir: t.TempDir(), GatewayURL: "http://127.0.0.1:1", Region: "us-east-1",
 	})
 	require.NoError(t, err)

@@ -13,14 +13,14 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/urn"
 	"github.com/stretchr/testify/require"
 
+	"localaws/credentials"
+	"localaws/daemon"
 	"store-events/deploy"
-	"store-events/local/credentials"
-	"store-events/local/localaws"
-	"store-events/local/testtools"
 	"store-events/policy/pack"
 	"store-events/policy/state"
 	"store-events/program/project"
 	"store-events/tests/policy/recording"
+	"store-events/tests/testtools"
 )
 
 // replay runs recorded programs in the engine, with an AWS that exists only for the test.
@@ -38,17 +38,13 @@ func startReplay(t *testing.T) replay {
 	r := replay{projectDir: projectDir, state: t.TempDir(), endpoint: fmt.Sprintf("http://127.0.0.1:%d", port)}
 	awsState := filepath.Join(r.state, "aws")
 	r.settings = recording.Settings{
-		"store-events:databasePort": freePort(t), "store-events:databaseCaFile": localaws.DatabaseCA(awsState),
+		"store-events:databasePort": freePort(t), "store-events:databaseCaFile": daemon.DatabaseCA(awsState),
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() {
-		ended <- localaws.Run(ctx, localaws.Options{
-			ProjectDir: projectDir, StateDir: awsState, Port: port, Region: recording.Region, Log: slog.New(slog.DiscardHandler),
-			Tools: localaws.Tools{
-				Ministack: testtools.Ministack(t), GluePython: testtools.GluePython(t), JarsDir: testtools.Jars(t), Database: testtools.Database(t),
-				AwsglueDir: filepath.Join(projectDir, "local", "awsglue"),
-			},
+		ended <- daemon.Run(ctx, daemon.Options{
+			StateDir: awsState, Port: port, Region: recording.Region, Log: slog.New(slog.DiscardHandler), Tools: testtools.Paths(t),
 		})
 	}()
 	t.Cleanup(func() {
@@ -60,7 +56,7 @@ func startReplay(t *testing.T) replay {
 }
 
 func answers(stateDir string) bool {
-	status, err := localaws.GetStatus(context.Background(), stateDir)
+	status, err := daemon.GetStatus(context.Background(), stateDir)
 	return err == nil && status.Health != nil && status.Health.OK()
 }
 

@@ -18,12 +18,12 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"localaws/database"
+	"localaws/ministack"
 	"store-events/lambda/rotation/internal/dbuser"
 	"store-events/lambda/rotation/internal/rotate"
 	"store-events/lambda/rotation/rotationapi"
-	"store-events/local/database"
-	"store-events/local/emulator"
-	"store-events/local/testtools"
+	"store-events/tests/testtools"
 )
 
 // tables of the job; none but sales is there at first, and etl_objects never.
@@ -57,7 +57,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	emu, err := emulator.Start(t.Context(), emulator.Options{Command: testtools.Ministack(t), StateDir: t.TempDir(), Region: "us-east-1"})
+	emu, err := ministack.Start(t.Context(), ministack.Options{Command: testtools.Ministack(t), StateDir: t.TempDir(), Region: "us-east-1"})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, emu.Stop()) })
 	w := &world{client: secretsmanager.NewFromConfig(emu.Config("us-east-1"))}

@@ -1,0 +1,32 @@
+"""Job arguments.
+
+https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-crawler-pyspark-extensions-get-resolved-options.html
+"""
+
+import argparse
+from typing import NoReturn
+
+_OWN = ["JOB_NAME", "JOB_ID", "JOB_RUN_ID", "SECURITY_CONFIGURATION", "TempDir"]
+_BOOKMARK_OPTIONS = ["job-bookmark-enable", "job-bookmark-disable", "job-bookmark-pause"]
+
+
+class GlueArgumentError(Exception):
+    """An argument is missing or has a value that is not allowed."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise GlueArgumentError(message)
+
+
+def getResolvedOptions(args: list[str], options: list[str], allow_abbrev: bool = False) -> dict[str, str]:
+    """The values of `--<option>` for each option, which must be there, and of Glue's own arguments that are.
+
+    `args` is sys.argv. Raises GlueArgumentError.
+    """
+    parser = _Parser(allow_abbrev=allow_abbrev, add_help=False)
+    parser.add_argument("--job-bookmark-option", choices=_BOOKMARK_OPTIONS, default="job-bookmark-disable")
+    for name in dict.fromkeys([*options, *_OWN]):
+        parser.add_argument(f"--{name}", dest=name, required=name in options)
+    parsed, _ = parser.parse_known_args(args[1:])
+    return {name: value for name, value in vars(parsed).items() if value is not None}

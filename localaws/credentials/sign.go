@@ -1,0 +1,25 @@
+package credentials
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+)
+
+// InternalService is the scope of requests that are not AWS's own.
+const InternalService = "localaws"
+
+// Sign signs a request with a body of at most a few bytes.
+func Sign(ctx context.Context, r *http.Request, c aws.Credentials, service, region string, body []byte) error {
+	if service == "s3" {
+		r.Header.Set(contentHash, hexHash(body))
+	}
+	if err := v4.NewSigner().SignHTTP(ctx, c, r, hexHash(body), service, region, time.Now()); err != nil {
+		return fmt.Errorf("sign the request: %w", err)
+	}
+	return nil
+}

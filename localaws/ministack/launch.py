@@ -1,0 +1,83 @@
+"""Runs MiniStack on a socket file, with what it lacks.
+
+Its state file cannot hold the numbers and times that Athena queries return: one of
+them, and the whole file is not written, so that workgroups and named queries are
+lost at the next start. Here they are saved in the form that Athena's API returns.
+
+ListObjectVersions ignores encoding-type=url, without which keys with control
+characters make the answer invalid XML. S3 encodes keys in both listings:
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
+
+Athena ignores partition projection: see projection.py.
+"""
+
+import asyncio
+import datetime
+import decimal
+import logging
+import os
+import resource
+import uuid
+from typing import Any
+
+import confine
+import projection
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+from ministack.app import _HEALTH_PATHS, app
+from ministack.core import persistence
+from ministack.services import s3
+
+TEXTS = (datetime.date, datetime.time, datetime.timedelta, decimal.Decimal, uuid.UUID)
+KEY_ELEMENTS = ("Key", "Prefix", "Delimiter", "KeyMarker", "NextKeyMarker")
+known = persistence._json_default
+list_versions = s3._list_object_versions
+xml_body = s3._xml_body
+
+
+def default(value: object) -> object:
+    return str(value) if isinstance(value, TEXTS) else known(value)
+
+
+def list_object_versions(bucket: str, params: dict[str, Any]) -> Any:
+    if s3._qp(params, "encoding-type") != "url":
+        return list_versions(bucket, params)
+    # The handler runs to its end without another request in between.
+    s3._xml_body = encoded_body
+    try:
+        return list_versions(bucket, params)
+    finally:
+        s3._xml_body = xml_body
+
+
+def encoded_body(root: Any) -> bytes:
+    for element in root.iter():
+        if element.tag in KEY_ELEMENTS and element.text:
+            element.text = s3._url_encode(element.text)
+    s3.SubElement(root, "EncodingType").text = "url"
+    return xml_body(root)
+
+
+def main() -> None:
+    """Serve as MiniStack's own main function does, which knows ports only."""
+    persistence._json_default = default
+    s3._list_object_versions = list_object_versions
+    projection.install()
+    confine.issue_sessions()
+    confine.guard_runtime_api()
+    confine.forbid_listening()
+    logging.getLogger("hypercorn.access").addFilter(
+        lambda record: not any(path in record.getMessage() for path in _HEALTH_PATHS)
+    )
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    config = Config()
+    # Functions inherit the environment: they find the gateway there, and not the way around it.
+    config.bind = ["unix:" + os.environ.pop("LOCALAWS_EMULATOR_SOCKET")]
+    config.umask = 0o077
+    config.keep_alive_timeout = 75
+    asyncio.run(serve(app, config))
+
+
+if __name__ == "__main__":
+    main()
