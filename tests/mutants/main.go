@@ -5,7 +5,8 @@
 //
 // It changes constants, conditions and operators, and leaves out statements, fields
 // of structs, entries, elements and resource options. It leaves alone what is only
-// read by people: descriptions and the text of errors.
+// read by people, descriptions, logs and the text of errors, and the functions main,
+// which no test calls.
 package main
 
 import (
@@ -51,8 +52,14 @@ var targets = []target{
 		packages: []string{"./lambda/rotation/internal/..."},
 		tests:    []string{"lambda/rotation/internal/rotate"}, // With a real database.
 	},
-	{name: "policy/matcher"},
-	{name: "policy/iampolicy"},
+	{name: "policy/matcher", tests: append([]string{"policy/matcher"}, ruleTests...)},
+	{name: "policy/iampolicy", tests: append([]string{"policy/iampolicy"}, ruleTests...)},
+}
+
+// ruleTests are the tests of the rules, which are written on the helpers.
+var ruleTests = []string{
+	"policy/rules/iam", "policy/rules/s3", "policy/rules/network", "policy/rules/rds", "policy/rules/glue", "policy/rules/general",
+	"policy/rules/observability", "policy/rules/secret", "policy/rules/lambda", "policy/rules/compute", "policy/rules/kms", "policy/rules/athena",
 }
 
 func main() {
