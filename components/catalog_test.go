@@ -120,3 +120,39 @@ func TestManifestTableIsOverTheRunsOfTheJob(t *testing.T) {
 	require.Equal(t, "s3://events-bucket/bookmarks/loader/runs/", table.Get(t, "storageDescriptor", "location"))
 	require.Len(t, table.Get(t, "storageDescriptor", "columns"), len(schema.Load().Manifest.Columns))
 }
+
+// What a table needs so that Athena reads it.
+func TestFormatsOfTheTables(t *testing.T) {
+	r := buildCatalog(t, settings(t).Catalog)
+	database := r.one("aws:glue/catalogDatabase:CatalogDatabase", "database")
+	require.Equal(t, "miztiik_sales_db_test", database.Get(t, "name"))
+	require.Equal(t, "s3://events-bucket/", database.Get(t, "locationUri"))
+	for name, want := range map[string][3]string{
+		"curated": {
+			"org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat", "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
+			"org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
+		},
+		"manifest": {
+			"org.apache.hadoop.mapred.TextInputFormat", "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
+			"org.openx.data.jsonserde.JsonSerDe",
+		},
+	} {
+		table := r.one(tableType, name)
+		require.Equal(t, "miztiik_sales_db_test", table.Get(t, "databaseName"))
+		require.Equal(t, "EXTERNAL_TABLE", table.Get(t, "tableType"))
+		got := [3]string{}
+		got[0], _ = table.Get(t, "storageDescriptor", "inputFormat").(string)
+		got[1], _ = table.Get(t, "storageDescriptor", "outputFormat").(string)
+		got[2], _ = table.Get(t, "storageDescriptor", "serDeInfo", "serializationLibrary").(string)
+		require.Equal(t, want, got, name)
+		for _, c := range table.Get(t, "storageDescriptor", "columns").([]any) {
+			require.NotEmpty(t, c.(map[string]any)["comment"])
+		}
+	}
+	require.Equal(t, map[string]any{"EXTERNAL": "TRUE", "classification": "json"}, r.one(tableType, "manifest").Get(t, "parameters"))
+	require.Equal(t, []any{map[string]any{"name": "dt", "type": "string", "comment": "Day of the event, UTC"}}, r.one(tableType, "curated").Get(t, "partitionKeys"))
+	for i, c := range schema.Load().Manifest.Columns {
+		column := r.one(tableType, "manifest").Get(t, "storageDescriptor", "columns").([]any)[i].(map[string]any)
+		require.Equal(t, map[string]any{"name": c.Name, "type": c.Type, "comment": c.Description}, column)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"time"
@@ -102,4 +103,17 @@ func TestBadConfigurationIsAFunctionError(t *testing.T) {
 	require.ErrorContains(t, err, "STORE_EVENTS_BUCKET: must be set")
 	require.ErrorContains(t, err, `payload "batch"`)
 	require.Empty(t, server.Objects())
+}
+
+func TestMemoryIsLimited(t *testing.T) {
+	before := debug.SetMemoryLimit(-1)
+	t.Cleanup(func() { debug.SetMemoryLimit(before) })
+	limitMemory("256")
+	require.EqualValues(t, 192<<20, debug.SetMemoryLimit(-1), "three quarters of what the function has")
+	for _, given := range []string{"", "0", "-1", "much"} {
+		limitMemory(given)
+		require.EqualValues(t, 192<<20, debug.SetMemoryLimit(-1), given)
+	}
+	limitMemory("1")
+	require.EqualValues(t, 1<<20*3/4, debug.SetMemoryLimit(-1))
 }

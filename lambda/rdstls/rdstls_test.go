@@ -43,6 +43,7 @@ func TestAuthorityAndNameAreVerified(t *testing.T) {
 	dial := func(host string) error {
 		cfg, err := rdstls.Read(t.Context(), stored, "s3://events/a/ca.pem", host)
 		require.NoError(t, err)
+		require.Equal(t, uint16(tls.VersionTLS12), cfg.MinVersion, "RDS offers nothing older that is safe")
 		conn, err := (&tls.Dialer{Config: cfg}).DialContext(t.Context(), "tcp", server.Listener.Addr().String())
 		if err != nil {
 			return err

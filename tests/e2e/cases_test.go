@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"store-events/program/output"
 	"strconv"
 	"strings"
 	"testing"
@@ -57,7 +58,7 @@ func TestEveryCaseAtOnce(t *testing.T) {
 			}
 			objects[key] = object
 			_, err := s.s3(out).PutObject(t.Context(), &s3.PutObjectInput{
-				Bucket: aws.String(out["StoreEventsBucket"].(string)), Key: aws.String(key),
+				Bucket: aws.String(out[output.Bucket].(string)), Key: aws.String(key),
 				Body: bytes.NewReader(object.body), StorageClass: object.class,
 			})
 			require.NoError(t, err, "%s %q", name, key)

@@ -5,7 +5,8 @@
 //
 // It changes constants, conditions and operators, and leaves out statements, fields
 // of structs, entries, elements and resource options. It leaves alone what is only
-// read by people: descriptions and the text of errors.
+// read by people, descriptions, logs and the text of errors, and the functions main,
+// which no test calls.
 package main
 
 import (
@@ -18,6 +19,7 @@ import (
 	"os/signal"
 	"runtime"
 	"slices"
+	"store-events/program/project"
 	"strings"
 	"time"
 )
@@ -50,8 +52,14 @@ var targets = []target{
 		packages: []string{"./lambda/rotation/internal/..."},
 		tests:    []string{"lambda/rotation/internal/rotate"}, // With a real database.
 	},
-	{name: "policy/matcher"},
-	{name: "policy/iampolicy"},
+	{name: "policy/matcher", tests: append([]string{"policy/matcher"}, ruleTests...)},
+	{name: "policy/iampolicy", tests: append([]string{"policy/iampolicy"}, ruleTests...)},
+}
+
+// ruleTests are the tests of the rules, which are written on the helpers.
+var ruleTests = []string{
+	"policy/rules/iam", "policy/rules/s3", "policy/rules/network", "policy/rules/rds", "policy/rules/glue", "policy/rules/general",
+	"policy/rules/observability", "policy/rules/secret", "policy/rules/lambda", "policy/rules/compute", "policy/rules/kms", "policy/rules/athena",
 }
 
 func main() {
@@ -77,13 +85,13 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 	if err != nil {
 		return err
 	}
-	project, err := checkout(ctx)
+	root, err := project.Find(".")
 	if err != nil {
 		return err
 	}
 	var results []result
 	for _, t := range chosen {
-		r, err := t.measure(ctx, project, options{*jobs, *skip, progress})
+		r, err := t.measure(ctx, root, options{*jobs, *skip, progress})
 		if err != nil {
 			return err
 		}
@@ -124,7 +132,7 @@ type options struct {
 }
 
 // measure breaks a target and runs its tests.
-func (t target) measure(ctx context.Context, project string, o options) (result, error) {
+func (t target) measure(ctx context.Context, root string, o options) (result, error) {
 	folder, err := os.MkdirTemp("", "mutants-")
 	if err != nil {
 		return result{}, err
@@ -138,14 +146,14 @@ func (t target) measure(ctx context.Context, project string, o options) (result,
 		tests = []string{t.name}
 	}
 	start := time.Now()
-	m, err := mutate(project, folder, packages)
+	m, err := mutate(root, folder, packages)
 	if err != nil {
 		return result{}, err
 	}
 	var binaries []*binary
 	for _, pkg := range tests {
 		b := &binary{pkg: pkg, skip: either(t.skip, o.skip)}
-		if err := b.compile(ctx, project, folder, m); err != nil {
+		if err := b.compile(ctx, root, folder, m); err != nil {
 			return result{}, err
 		}
 		binaries = append(binaries, b)

@@ -3,15 +3,16 @@ package main
 import (
 	"bytes"
 	"io"
+	"store-events/program/project"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
 
 func TestMutantsOfASample(t *testing.T) {
-	project, err := checkout(t.Context())
+	root, err := project.Find(".")
 	require.NoError(t, err)
-	r, err := target{name: "tests/mutants/sample"}.measure(t.Context(), project, options{jobs: 2, progress: io.Discard})
+	r, err := target{name: "tests/mutants/sample"}.measure(t.Context(), root, options{jobs: 2, progress: io.Discard})
 	require.NoError(t, err)
 	survivors := map[string]outcome{}
 	for _, s := range r.Survivors {

@@ -109,6 +109,8 @@ func hasHidden(t types.Type, here *types.Package) bool {
 // visit adds the mutants of a node. It returns false to leave out what is below.
 func (m *mutator) visit(n ast.Node) bool {
 	switch n := n.(type) {
+	case *ast.FuncDecl: // What starts a program runs in no test.
+		return n.Recv != nil || n.Name.Name != "main"
 	case *ast.GenDecl:
 		return n.Tok == token.VAR
 	case *ast.Field: // Types and tags.
@@ -143,7 +145,7 @@ func (m *mutator) statements(list []ast.Stmt) {
 	for _, s := range list {
 		switch s := s.(type) {
 		case *ast.ExprStmt:
-			if call, ok := s.X.(*ast.CallExpr); !ok || isCall(call, "panic") {
+			if call, ok := s.X.(*ast.CallExpr); !ok || isCall(call, "panic") || m.isLog(call) {
 				continue
 			}
 		case *ast.AssignStmt:
@@ -186,8 +188,18 @@ func isCall(c *ast.CallExpr, names ...string) bool {
 	return slices.Contains(names, types.ExprString(c.Fun))
 }
 
-// function leaves out options of a call. It returns false below messages.
+// isLog reports whether a call is one of a logger's methods.
+func (m *mutator) isLog(c *ast.CallExpr) bool {
+	method, ok := c.Fun.(*ast.SelectorExpr)
+	return ok && types.TypeString(m.info.TypeOf(method.X), nil) == "*log/slog.Logger"
+}
+
+// function leaves out options of a call. It returns false below what
+// is for people.
 func (m *mutator) function(c *ast.CallExpr) bool {
+	if m.isLog(c) {
+		return false
+	}
 	if isCall(c, messages...) {
 		for _, arg := range c.Args {
 			if _, literal := arg.(*ast.BasicLit); !literal {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -23,10 +22,13 @@ import (
 type binary struct {
 	pkg, skip string // The package, and a pattern of tests that are left out.
 	path, dir string
+	flags     []string
 	// limit is how long a run may take: a multiple of that without a mutant.
 	limit   time.Duration
 	reaches map[int]bool
 }
+
+const noFailFile = "-rapid.nofailfile"
 
 // outcome is what the tests said about a mutant.
 type outcome string
@@ -53,6 +55,10 @@ func (b *binary) compile(ctx context.Context, project, folder string, m mutated)
 	cmd.Dir = project
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("compile %s with mutants: %w\n%s", b.pkg, err, out)
+	}
+	// Property tests would keep their counterexamples in the package.
+	if help, _ := exec.CommandContext(ctx, b.path, "-help").CombinedOutput(); strings.Contains(string(help), noFailFile) { //nolint:gosec // Just built.
+		b.flags = []string{noFailFile}
 	}
 	return b.baseline(ctx, folder)
 }
@@ -82,7 +88,7 @@ func (b *binary) baseline(ctx context.Context, folder string) error {
 }
 
 func (b *binary) command(ctx context.Context, environment ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, b.path, "-test.failfast", "-test.skip="+b.skip) //nolint:gosec // Just built.
+	cmd := exec.CommandContext(ctx, b.path, append(b.flags, "-test.failfast", "-test.skip="+b.skip)...) //nolint:gosec // Just built.
 	cmd.Dir, cmd.WaitDelay = b.dir, time.Second
 	cmd.Env = append(os.Environ(), environment...)
 	return cmd
@@ -138,13 +144,4 @@ func judgeAll(ctx context.Context, tests []*binary, sites []site, jobs int, prog
 		})
 	}
 	return outcomes, g.Wait()
-}
-
-// checkout is the folder with go.mod of the project.
-func checkout(ctx context.Context) (string, error) {
-	out, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}").Output()
-	if err != nil {
-		return "", fmt.Errorf("find the module: %w", err)
-	}
-	return string(bytes.TrimSpace(out)), nil
 }

@@ -99,6 +99,25 @@ func TestGzipIsReproducibleAndWhole(t *testing.T) {
 	}
 }
 
+func TestAFlushLeavesNothing(t *testing.T) {
+	b, g := New(schema.Load(), "x", 10, false), event.NewGenerator(1, 0)
+	e := g.Next(nearMidnight)
+	_, err := b.Add(&e)
+	require.NoError(t, err)
+	first := b.Flush()
+	require.Len(t, first, 1)
+	require.Equal(t, "application/x-ndjson", first[0].ContentType())
+	require.Empty(t, b.Flush(), "an object is stored once")
+}
+
+func TestNamesAreInUTC(t *testing.T) {
+	b, g := New(schema.Load(), "x", 1, false), event.NewGenerator(1, 0)
+	e := g.Next(nearMidnight.In(time.FixedZone("", 7200)))
+	o, err := b.Add(&e)
+	require.NoError(t, err)
+	require.Regexp(t, `/dt=2026-05-01/events-20260501T235959Z-x-000001\.json$`, o.Key)
+}
+
 func TestUnknownEventTypeIsAnError(t *testing.T) {
 	_, err := New(schema.Load(), "x", 1, false).Add(&event.Event{Type: "refund_event"})
 	require.ErrorContains(t, err, `"refund_event"`)

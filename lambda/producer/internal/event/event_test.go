@@ -105,8 +105,57 @@ func TestTallySumsSaleEventsOnly(t *testing.T) {
 	a.Count(&Event{Type: Sale, SalesCents: 10, Bad: true})
 	a.Count(&Event{Type: Inventory, SalesCents: 99})
 	b.Count(&Event{Type: Sale, SalesCents: 5})
+	b.Count(&Event{Type: Inventory, Bad: true})
 	a.Add(b)
-	require.Equal(t, Tally{Events: 3, Bad: 1, Sales: 2, Inventory: 1, SalesCents: 15}, a)
+	require.Equal(t, Tally{Events: 4, Bad: 2, Sales: 2, Inventory: 2, SalesCents: 15}, a)
+}
+
+// A seed stands for the same events in every version.
+func TestEventsOfASeed(t *testing.T) {
+	g := NewGenerator(7, 0.5)
+	var lines string
+	for i := range 4 {
+		e := g.Next(noon.Add(time.Duration(i) * time.Second))
+		lines += string(e.Append(nil))
+	}
+	require.Equal(t, `{"request_id":"96a299ce-93f6-4200-a1d6-fd601e280c8d","category":"Speakers","ts":"2026-05-01T12:00:00.007Z","event_type":"inventory_event","sales":77.41,"sku":74038,"gift_wrap":false,"qty":17,"priority_shipping":true,"contact_me":"customer704@example.com","is_return":true,"bad_msg":true}
+{"request_id":"87c5be0a-8150-4121-9733-02766a546e96","category":"Cables","store_id":"store_3","ts":"2026-05-01T12:00:01.007Z","event_type":"inventory_event","sales":77.71,"sku":75670,"gift_wrap":false,"qty":14,"priority_shipping":true,"contact_me":"customer686@example.com","is_return":false}
+{"request_id":"1493266b-1c3e-4df5-9224-bee0bf03cdb6","category":"Laptops","ts":"2026-05-01T12:00:02.007Z","event_type":"inventory_event","sales":36.85,"sku":79680,"gift_wrap":true,"qty":38,"priority_shipping":true,"contact_me":"customer173@example.com","is_return":false,"bad_msg":true}
+{"request_id":"342a3344-fc75-43fb-9eab-56351a255db4","category":"Stationaries","store_id":"store_9","ts":"2026-05-01T12:00:03.007Z","event_type":"inventory_event","sales":6.75,"sku":115783,"gift_wrap":true,"qty":17,"priority_shipping":false,"contact_me":"customer671@example.com","is_return":false}
+`, lines)
+}
+
+func TestValuesSpanTheirRanges(t *testing.T) {
+	categories, stores, contacts, quantities := map[string]bool{}, map[string]bool{}, map[string]bool{}, map[int64]bool{}
+	var flags [3]int
+	const n = 50_000
+	g := NewGenerator(1, 0)
+	for range n {
+		e := g.Next(noon)
+		categories[e.Category], stores[e.StoreID], contacts[e.ContactMe], quantities[e.Qty] = true, true, true, true
+		require.True(t, 18981 <= e.SKU && e.SKU <= 189281)
+		require.True(t, 1 <= e.SalesCents && e.SalesCents <= 100_00)
+		for i, set := range []bool{e.GiftWrap, e.PriorityShipping, e.IsReturn} {
+			if set {
+				flags[i]++
+			}
+		}
+	}
+	require.Len(t, categories, 16)
+	require.Len(t, stores, 10)
+	require.Len(t, contacts, 1000)
+	require.Len(t, quantities, 38)
+	require.True(t, stores["store_1"] && stores["store_10"] && contacts["customer1@example.com"] && contacts["customer1000@example.com"])
+	require.True(t, quantities[1] && quantities[38])
+	for _, name := range []string{
+		"Books", "Games", "Mobiles", "Groceries", "Shoes", "Stationaries", "Laptops", "Tablets", "Notebooks",
+		"Camera", "Printers", "Monitors", "Speakers", "Projectors", "Cables", "Furniture",
+	} {
+		require.True(t, categories[name], name)
+	}
+	for _, set := range flags {
+		require.InDelta(t, 0.5, float64(set)/n, 0.02)
+	}
 }
 
 func BenchmarkGenerateAndEncode(b *testing.B) {
