@@ -18,7 +18,7 @@ may use it.`,
 	}
 	cmd.AddCommand(
 		localServe(a, "start", "Start it in the background", func(cmd *cobra.Command, o daemon.Options) error {
-			if err := daemon.Start(cmd.Context(), o); err != nil {
+			if err := advisePort(daemon.Start(cmd.Context(), o)); err != nil {
 				return err
 			}
 			return a.localStatus(cmd)

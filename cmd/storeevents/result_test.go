@@ -1,7 +1,11 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"testing"
+
+	"localaws/daemon"
 
 	"github.com/stretchr/testify/require"
 
@@ -80,4 +84,12 @@ func TestProtectionIsExplained(t *testing.T) {
 			require.ErrorContains(t, err, tc.want)
 		})
 	}
+}
+
+func TestAPortInUseIsExplained(t *testing.T) {
+	err := advisePort(fmt.Errorf("start: %w", &daemon.PortTakenError{Port: 4566}))
+	require.ErrorContains(t, err, "port 4566 of 127.0.0.1 is in use: choose a free one with --port")
+	other := errors.New("other")
+	require.Equal(t, other, advisePort(other))
+	require.NoError(t, advisePort(nil))
 }

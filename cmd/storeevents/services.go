@@ -35,13 +35,17 @@ func (a *app) startLocal(ctx context.Context, endpoint string) error {
 	if err != nil {
 		return err
 	}
-	err = daemon.Start(ctx, o)
+	return advisePort(daemon.Start(ctx, o))
+}
+
+// advisePort adds to the error of a port in use how to choose another one.
+func advisePort(err error) error {
 	var taken *daemon.PortTakenError
-	if errors.As(err, &taken) {
-		return fmt.Errorf("port %d of 127.0.0.1 is in use: choose a free one with --port or STORE_EVENTS_PORT, and keep to it for this state folder; "+
-			"`storeevents local status` shows whether an AWS of this project uses it", taken.Port)
+	if !errors.As(err, &taken) {
+		return err
 	}
-	return err
+	return fmt.Errorf("port %d of 127.0.0.1 is in use: choose a free one with --port or STORE_EVENTS_PORT, and use it for each command with this state folder; "+
+		"`storeevents local status` shows whether an AWS of this project uses it", taken.Port)
 }
 
 func (a *app) localOptions(ctx context.Context, endpoint string) (daemon.Options, error) {
