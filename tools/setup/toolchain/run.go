@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
 )
 
 // builders is how many steps may use the processor at once. Each of them uses
@@ -25,9 +26,9 @@ func (t *toolchain) run(ctx context.Context, steps []step) error {
 	for _, s := range steps {
 		ready[s.name] = make(chan struct{})
 	}
-	turns := newQueue(builders, len(steps))
+	turns := semaphore.NewWeighted(builders)
 	g, gctx := errgroup.WithContext(ctx)
-	for rank, s := range steps {
+	for _, s := range steps {
 		g.Go(func() (err error) {
 			defer func() {
 				if err == nil {
@@ -44,7 +45,9 @@ func (t *toolchain) run(ctx context.Context, steps []step) error {
 			if !s.isWanted() {
 				return nil
 			}
-			return t.do(gctx, s, func() (func(), error) { return turns.take(gctx, rank) })
+			return t.do(gctx, s, func() (func(), error) {
+				return func() { turns.Release(1) }, turns.Acquire(gctx, 1)
+			})
 		})
 	}
 	err := g.Wait()
