@@ -21,8 +21,8 @@ def packed(folder: Path) -> Path:
     """The archive that travels with the job: the package and the contract beside it."""
     archive = folder / "store_events.zip"
     with zipfile.ZipFile(archive, "w") as file:
-        for module in (ROOT / "glue" / "store_events").glob("*.py"):
-            file.write(module, f"store_events/{module.name}")
+        for module in (ROOT / "glue" / "store_events").rglob("*.py"):
+            file.write(module, module.relative_to(ROOT / "glue"))
         file.write(ROOT / "schema" / "contract.json", "store_events/contract.json")
     return archive
 
