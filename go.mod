@@ -56,6 +56,7 @@ require (
 require (
 	github.com/adhocore/gronx v1.20.4 // indirect
 	github.com/beevik/etree v1.8.1 // indirect
+	github.com/gofrs/flock v0.13.0 // indirect
 	github.com/google/go-cmp v0.7.0 // indirect
 	github.com/parquet-go/parquet-go v0.32.0 // indirect
 	go.etcd.io/bbolt v1.5.0 // indirect

@@ -2,7 +2,6 @@ package main
 
 import (
 	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -41,31 +40,12 @@ func writeDenials(w *page, denials []audit.Denial) {
 	}
 	var rows [][]string
 	for _, d := range denials {
-		rows = append(rows, []string{d.Kind, who(d), d.Action, d.Resource, strconv.Itoa(d.Count)})
+		rows = append(rows, []string{d.Kind, d.Caller(), d.Action, d.Resource, strconv.Itoa(d.Count)})
 	}
 	writeTable(w, []string{"KIND", "WHO", "ACTION", "RESOURCE", "TIMES"}, rows)
 	for _, d := range denials {
 		w.println()
 		w.println(d.Message)
-		switch {
-		case d.Kind == audit.Network:
-			w.printf("  missing %s: %s\n", d.Lacks, d.Needs)
-		case d.DeniedBy != "":
-			w.printf("  the %s denies it: %s\n", d.Lacks, d.DeniedBy)
-		default:
-			w.printf("  missing in the %s: %s\n", d.Lacks, d.Missing)
-		}
+		w.println(" ", d.Cause())
 	}
-}
-
-// who is the function or the job, else the role's name, else the principal.
-func who(d audit.Denial) string {
-	if d.Workload != "" {
-		return d.Workload
-	}
-	name := d.Role
-	if name == "" {
-		name = d.Principal
-	}
-	return name[strings.LastIndex(name, "/")+1:]
 }

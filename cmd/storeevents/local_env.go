@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -40,18 +41,11 @@ func (a *app) localEnv(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	variables := map[string]string{
-		"AWS_ENDPOINT_URL":      endpoint,
-		"AWS_REGION":            settings.Region(),
-		"AWS_DEFAULT_REGION":    settings.Region(),
-		"AWS_ACCESS_KEY_ID":     owner.AccessKeyID,
-		"AWS_SECRET_ACCESS_KEY": owner.SecretAccessKey,
-	}
+	variables := credentials.Environment(endpoint, settings.Region(), owner)
 	return a.print(variables, func(w *page) {
 		for _, name := range slices.Sorted(maps.Keys(variables)) {
 			w.printf("export %s='%s'\n", name, variables[name])
 		}
-		// Variables meant for AWS itself would override or accompany those above.
-		w.println("unset AWS_SESSION_TOKEN AWS_PROFILE AWS_CA_BUNDLE")
+		w.println("unset", strings.Join(credentials.ForeignVariables, " "))
 	})
 }

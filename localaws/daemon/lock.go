@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
-	"syscall"
 	"time"
+
+	"github.com/gofrs/flock"
 )
 
 // errLocked means that another process holds a lock.
@@ -15,38 +15,33 @@ var errLocked = errors.New("locked by another process")
 
 // lock is a lock on a file. The system releases it when the process ends, however that happens, so a held lock
 // proves that its holder is alive.
-type lock struct{ file *os.File }
+type lock struct{ file *flock.Flock }
 
 func tryLock(stateDir, name string) (*lock, error) {
-	path := filepath.Join(stateDir, name)
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // in the state folder
-	if err != nil {
-		return nil, fmt.Errorf("lock file: %w", err)
+	file := flock.New(filepath.Join(stateDir, name))
+	held, err := file.TryLock()
+	if held {
+		return &lock{file}, nil
 	}
-	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	_ = file.Close()
 	if err == nil {
-		return &lock{f}, nil
+		err = errLocked
 	}
-	_ = f.Close()
-	if errors.Is(err, syscall.EWOULDBLOCK) {
-		return nil, fmt.Errorf("%s: %w", path, errLocked)
-	}
-	return nil, fmt.Errorf("lock %s: %w", path, err)
+	return nil, fmt.Errorf("lock %s: %w", file.Path(), err)
 }
 
 // waitLock waits until the lock is free.
 func waitLock(ctx context.Context, stateDir, name string) (*lock, error) {
-	for {
-		l, err := tryLock(stateDir, name)
-		if !errors.Is(err, errLocked) {
-			return l, err
-		}
-		select {
-		case <-ctx.Done():
-			return nil, fmt.Errorf("wait for another process: %w", errors.Join(ctx.Err(), err))
-		case <-time.After(50 * time.Millisecond):
-		}
+	file := flock.New(filepath.Join(stateDir, name))
+	held, err := file.TryLockContext(ctx, 50*time.Millisecond)
+	if held {
+		return &lock{file}, nil
 	}
+	_ = file.Close()
+	if ctx.Err() != nil {
+		err = errors.Join(ctx.Err(), errLocked)
+	}
+	return nil, fmt.Errorf("wait for the lock %s: %w", file.Path(), err)
 }
 
 func (l *lock) release() { _ = l.file.Close() }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/netip"
 	"os"
 	"strconv"
 	"strings"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/go-sql-driver/mysql"
 
+	"localaws/loopback"
 	"localaws/store"
 )
 
@@ -240,7 +240,7 @@ func (e *External) open() (*sql.DB, error) {
 	cfg.Net, cfg.Addr = "tcp", e.address()
 	cfg.User, cfg.Passwd, cfg.Timeout = a.User, a.Password, 10*time.Second
 	cfg.TLSConfig = "true"
-	if addr, err := netip.ParseAddr(a.Host); a.Host == "localhost" || (err == nil && addr.IsLoopback()) {
+	if loopback.Is(a.Host) {
 		cfg.TLSConfig = "preferred" // The connection stays on this machine.
 	}
 	connector, err := mysql.NewConnector(cfg)

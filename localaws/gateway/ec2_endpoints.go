@@ -61,7 +61,7 @@ func (s *ec2) createEndpoint(ctx context.Context, x *exchange) (*answer, error) 
 		if item == nil {
 			return errors.New("the emulator's answer has no VPC endpoint")
 		}
-		e.mend(item)
+		e.correct(item)
 		return s.store.Put(endpointRecords, text(item, "vpcEndpointId"), e)
 	})
 }
@@ -81,7 +81,7 @@ func (s *ec2) describeEndpoints(ctx context.Context, x *exchange) (*answer, erro
 			if err != nil {
 				return err
 			}
-			e.mend(item)
+			e.correct(item)
 		}
 		return nil
 	})
@@ -138,7 +138,7 @@ func (e *endpoint) modify(x *exchange) {
 	}
 }
 
-func (e *endpoint) mend(item *etree.Element) {
+func (e *endpoint) correct(item *etree.Element) {
 	set(item, "privateDnsEnabled", boolText(e.PrivateDNS))
 	set(item, "requesterManaged", "false")
 	policy := e.Policy

@@ -47,7 +47,7 @@ func (s *ec2) runInstances(ctx context.Context, x *exchange) (*answer, error) {
 	}
 	return a, a.edit(func(root *etree.Element) error {
 		for _, item := range root.FindElements("instancesSet/item") {
-			in.mend(item)
+			in.correct(item)
 			if err := s.store.Put(instanceRecords, text(item, "instanceId"), in); err != nil {
 				return err
 			}
@@ -73,7 +73,7 @@ func (s *ec2) describeInstances(ctx context.Context, x *exchange) (*answer, erro
 			if err != nil {
 				return err
 			}
-			in.mend(item)
+			in.correct(item)
 		}
 		return nil
 	})
@@ -98,7 +98,7 @@ func (s *ec2) modifyMetadata(_ context.Context, x *exchange) (*answer, error) {
 	}
 	doc := document("ModifyInstanceMetadataOptionsResponse", ec2Namespace)
 	set(doc.Root(), "instanceId", id)
-	in.mendMetadata(child(doc.Root(), "instanceMetadataOptions"))
+	in.correctMetadata(child(doc.Root(), "instanceMetadataOptions"))
 	return documentAnswer(doc)
 }
 
@@ -129,9 +129,9 @@ func rootMapping(x *exchange, device string) string {
 	return "BlockDeviceMapping.1"
 }
 
-func (in instance) mend(item *etree.Element) {
-	in.mendMetadata(child(item, "metadataOptions"))
-	in.mendNetwork(item)
+func (in instance) correct(item *etree.Element) {
+	in.correctMetadata(child(item, "metadataOptions"))
+	in.correctNetwork(item)
 	set(item, "ebsOptimized", boolText(in.EBS))
 	state := "disabled"
 	if in.Monitoring {
@@ -140,7 +140,7 @@ func (in instance) mend(item *etree.Element) {
 	set(child(item, "monitoring"), "state", state)
 }
 
-func (in instance) mendMetadata(e *etree.Element) {
+func (in instance) correctMetadata(e *etree.Element) {
 	set(e, "state", "applied")
 	for name, value := range in.Metadata {
 		set(e, name, value)

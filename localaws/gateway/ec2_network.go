@@ -69,7 +69,7 @@ func addressIn(block string) string {
 	return netip.AddrFrom4(b).String()
 }
 
-func (in instance) mendNetwork(item *etree.Element) {
+func (in instance) correctNetwork(item *etree.Element) {
 	if in.Zone != "" {
 		set(child(item, "placement"), "availabilityZone", in.Zone)
 		set(item, "vpcId", in.VpcID)

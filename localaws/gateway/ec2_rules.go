@@ -79,7 +79,7 @@ func (s *ec2) target(ctx context.Context, x *exchange, item *etree.Element, r pr
 	if _, err := x.ask(ctx, "ModifySecurityGroupRules", change); err != nil {
 		return err
 	}
-	r.mend(item)
+	r.correct(item)
 	return s.store.Put(ruleRecords, id, r)
 }
 
@@ -101,13 +101,13 @@ func (s *ec2) describeRules(ctx context.Context, x *exchange) (*answer, error) {
 			if err != nil {
 				return err
 			}
-			r.mend(item)
+			r.correct(item)
 		}
 		return nil
 	})
 }
 
-func (r prefixRule) mend(item *etree.Element) {
+func (r prefixRule) correct(item *etree.Element) {
 	set(item, "prefixListId", r.PrefixListID)
 	if text(item, "description") == "" && r.Description != "" {
 		set(item, "description", r.Description)

@@ -35,7 +35,7 @@ func (s *ec2) createVolume(ctx context.Context, x *exchange) (*answer, error) {
 	}
 	return a, a.edit(func(root *etree.Element) error {
 		v := volume{Encrypted: x.get("Encrypted") == "true", KmsKeyID: x.get("KmsKeyId"), Throughput: x.get("Throughput")}
-		v.mend(root)
+		v.correct(root)
 		return s.store.Put(volumeRecords, text(root, "volumeId"), v)
 	})
 }
@@ -55,7 +55,7 @@ func (s *ec2) describeVolumes(ctx context.Context, x *exchange) (*answer, error)
 			if err != nil {
 				return err
 			}
-			v.mend(item)
+			v.correct(item)
 		}
 		return nil
 	})
@@ -74,7 +74,7 @@ func (s *ec2) modifyVolume(ctx context.Context, x *exchange) (*answer, error) {
 	return a, s.store.Put(volumeRecords, x.get("VolumeId"), v)
 }
 
-func (v volume) mend(item *etree.Element) {
+func (v volume) correct(item *etree.Element) {
 	set(item, "encrypted", boolText(v.Encrypted))
 	if v.KmsKeyID != "" {
 		set(item, "kmsKeyId", v.KmsKeyID)

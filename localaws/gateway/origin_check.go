@@ -3,16 +3,16 @@ package gateway
 import (
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
-	"strings"
+
+	"localaws/loopback"
 )
 
 // webPageReason says why a request comes from a web page, or returns "". A browser lets every site send requests to
 // 127.0.0.1, and adds Origin only to some of them: images, scripts, navigation and GET forms have none. So each
 // header that a browser may add must be absent or name this address.
 func webPageReason(r *http.Request) string {
-	if !loopback(r.Host) {
+	if !onThisMachine(r.Host) {
 		return "the Host header names another server"
 	}
 	for _, site := range r.Header.Values("Sec-Fetch-Site") {
@@ -30,15 +30,11 @@ func webPageReason(r *http.Request) string {
 	return ""
 }
 
-// loopback also accepts bucket.localhost, for clients that put the bucket there.
-func loopback(hostport string) bool {
+// onThisMachine also accepts bucket.localhost, for clients that put the bucket there.
+func onThisMachine(hostport string) bool {
 	host, _, err := net.SplitHostPort(hostport)
 	if err != nil {
 		host = hostport
 	}
-	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
-		return true
-	}
-	addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	return err == nil && addr.IsLoopback()
+	return loopback.Is(host)
 }

@@ -80,7 +80,7 @@ func (s *rds) createInstance(ctx context.Context, x *exchange) (*answer, error) 
 		s.forget(ctx, x, id)
 		return nil, err
 	}
-	return a, s.mend(a)
+	return a, s.correct(a)
 }
 
 func (s *rds) createServer(ctx context.Context, x *exchange, id string, port int) error {
@@ -126,7 +126,7 @@ func (s *rds) deleteInstance(ctx context.Context, x *exchange) (*answer, error) 
 		return a, err
 	}
 	id := x.get("DBInstanceIdentifier")
-	if err := s.mend(a); err != nil {
+	if err := s.correct(a); err != nil {
 		return nil, err
 	}
 	if err := s.databases.Delete(id); err != nil && !errors.Is(err, database.ErrNotFound) {
@@ -155,7 +155,7 @@ func (s *rds) modifyInstance(ctx context.Context, x *exchange) (*answer, error) 
 	if err := s.modifyRecord(id, x); err != nil {
 		return nil, err
 	}
-	return a, s.mend(a)
+	return a, s.correct(a)
 }
 
 // move changes the server's port if the request has one.
@@ -183,7 +183,7 @@ func (s *rds) describeInstances(ctx context.Context, x *exchange) (*answer, erro
 	if err := keepResourceIDs(a, x); err != nil {
 		return nil, err
 	}
-	return a, s.mend(a)
+	return a, s.correct(a)
 }
 
 // keepResourceIDs applies the filter dbi-resource-id, with which the provider finds its instance. The emulator
@@ -235,11 +235,11 @@ func (s *rds) also(ctx context.Context, x *exchange, do func(id, parameterGroup 
 	if err := do(id, text(a.root(), "//DBParameterGroups/DBParameterGroup/DBParameterGroupName")); err != nil {
 		return nil, err
 	}
-	return a, s.mend(a)
+	return a, s.correct(a)
 }
 
-// mend replaces address and state in an answer about instances with the real ones.
-func (s *rds) mend(a *answer) error {
+// correct replaces address and state in an answer about instances with the real ones.
+func (s *rds) correct(a *answer) error {
 	return a.edit(func(root *etree.Element) error {
 		for _, item := range slices.Concat(root.FindElements("//DBInstances/DBInstance"), root.FindElements("./*/DBInstance")) {
 			id := text(item, "DBInstanceIdentifier")
@@ -252,7 +252,7 @@ func (s *rds) mend(a *answer) error {
 			if !server.Running && text(item, "DBInstanceStatus") == "available" {
 				set(item, "DBInstanceStatus", "failed")
 			}
-			if err := s.mendFromRecord(id, item); err != nil {
+			if err := s.correctFromRecord(id, item); err != nil {
 				return err
 			}
 		}

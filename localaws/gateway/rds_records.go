@@ -64,7 +64,7 @@ func (s *rds) modifyRecord(id string, x *exchange) error {
 	return s.store.Put(dbRecords, strings.ToLower(id), r)
 }
 
-func (s *rds) mendFromRecord(id string, item *etree.Element) error {
+func (s *rds) correctFromRecord(id string, item *etree.Element) error {
 	var r dbInstance
 	err := s.store.Get(dbRecords, strings.ToLower(id), &r)
 	if errors.Is(err, store.ErrNotFound) {

@@ -3,10 +3,12 @@
 package testtools
 
 import (
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	"localaws/tools"
@@ -81,13 +83,26 @@ func Chromium(t testing.TB) string {
 	return ""
 }
 
-// FreePort returns a port of 127.0.0.1 that nothing uses.
+// FreePort returns a port of 127.0.0.1 that nothing uses, see FreePorts.
 func FreePort(t testing.TB) int {
 	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	return FreePorts(t, 1)[0]
+}
+
+// FreePorts returns different ports of 127.0.0.1 that nothing uses, and that the system does not give to outgoing
+// connections: one of those could take a port before the server of the test does.
+func FreePorts(t testing.TB, n int) []int {
+	t.Helper()
+	const first, below = 15000, 30000
+	var ports []int
+	for len(ports) < n {
+		port := first + rand.IntN(below-first) //nolint:gosec // any will do
+		l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		if err != nil {
+			continue
+		}
+		defer func() { _ = l.Close() }() // Held until all are found, so that they differ.
+		ports = append(ports, port)
 	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().(*net.TCPAddr).Port
+	return ports
 }

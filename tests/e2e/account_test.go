@@ -36,7 +36,7 @@ var secretOutputs = []string{output.MasterSecretArn, output.LoaderSecretArn, out
 func TestStacksOfOneAccount(t *testing.T) {
 	s := newStack(t)
 	s.run(t, nil, "local", "start")
-	ports := freePorts(t, 3)
+	ports := testtools.FreePorts(t, 3)
 	dev := s.open(t, "dev", map[string]string{"databasePort": strconv.Itoa(ports[0])})
 	prodSettings := map[string]string{"databasePort": strconv.Itoa(ports[1])}
 	prod := s.open(t, "prod", prodSettings)

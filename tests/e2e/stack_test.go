@@ -9,12 +9,10 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"testing"
 	"time"
 
@@ -28,6 +26,7 @@ import (
 	"localaws/credentials"
 	"localaws/daemon"
 	"store-events/program/output"
+	"store-events/tests/testtools"
 )
 
 // stack is a local stack of the test's own: its state in a folder of the test,
@@ -40,7 +39,7 @@ type stack struct {
 
 func newStack(t *testing.T) *stack {
 	t.Helper()
-	ports := freePorts(t, 2)
+	ports := testtools.FreePorts(t, 2)
 	s := &stack{state: filepath.Join(t.TempDir(), "state"), port: ports[0], dbPort: ports[1]}
 	t.Cleanup(func() {
 		if _, err := os.Stat(s.state); err == nil { // A test that failed before it took the stack down.
@@ -211,22 +210,4 @@ func open(t *testing.T, login *mysql.Config) *sql.DB {
 	// It fails where the server has ended before, as after a teardown.
 	t.Cleanup(func() { _ = db.Close() })
 	return db
-}
-
-// freePorts finds ports that the system does not give to outgoing connections:
-// one of those could take a port between this and the server's start.
-func freePorts(t *testing.T, n int) []int {
-	t.Helper()
-	var ports []int
-	for len(ports) < n {
-		port := 15000 + rand.IntN(15000) //nolint:gosec // Any will do.
-		var lc net.ListenConfig
-		l, err := lc.Listen(t.Context(), "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-		if err != nil {
-			continue
-		}
-		defer func() { require.NoError(t, l.Close()) }()
-		ports = append(ports, port)
-	}
-	return ports
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net"
 	"os"
 	"path/filepath"
 	"testing"
@@ -34,17 +33,17 @@ func startReplay(t *testing.T) replay {
 	t.Helper()
 	projectDir, err := project.Find(".")
 	require.NoError(t, err)
-	port := freePort(t)
-	r := replay{projectDir: projectDir, state: t.TempDir(), endpoint: fmt.Sprintf("http://127.0.0.1:%d", port)}
+	ports := testtools.FreePorts(t, 2)
+	r := replay{projectDir: projectDir, state: t.TempDir(), endpoint: fmt.Sprintf("http://127.0.0.1:%d", ports[0])}
 	awsState := filepath.Join(r.state, "aws")
 	r.settings = recording.Settings{
-		"store-events:databasePort": freePort(t), "store-events:databaseCaFile": daemon.DatabaseCA(awsState),
+		"store-events:databasePort": ports[1], "store-events:databaseCaFile": daemon.DatabaseCA(awsState),
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() {
 		ended <- daemon.Run(ctx, daemon.Options{
-			StateDir: awsState, Port: port, Region: recording.Region, Log: slog.New(slog.DiscardHandler), Tools: testtools.Paths(t),
+			StateDir: awsState, Port: ports[0], Region: recording.Region, Log: slog.New(slog.DiscardHandler), Tools: testtools.Paths(t),
 		})
 	}()
 	t.Cleanup(func() {
@@ -58,14 +57,6 @@ func startReplay(t *testing.T) replay {
 func answers(stateDir string) bool {
 	status, err := daemon.GetStatus(context.Background(), stateDir)
 	return err == nil && status.Health != nil && status.Health.OK()
-}
-
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // Closed at once.
-	require.NoError(t, err)
-	defer func() { require.NoError(t, l.Close()) }()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 // open prepares a program for the engine; all programs of a replay are one stack.

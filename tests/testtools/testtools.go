@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	localtesttools "localaws/testtools"
 	"localaws/tools"
 )
 
@@ -52,6 +53,12 @@ func Pulumi(t testing.TB) string {
 func Plugins(t testing.TB) string {
 	t.Helper()
 	return find(t, "bin")
+}
+
+// FreePorts returns different ports of 127.0.0.1 that nothing uses.
+func FreePorts(t testing.TB, n int) []int {
+	t.Helper()
+	return localtesttools.FreePorts(t, n)
 }
 
 func find(t testing.TB, inCache string) string {

@@ -100,11 +100,18 @@ class DynamicFrame:
     applyMapping = apply_mapping
 
     def resolveChoice(
-        self, specs: list[tuple[str, str]] | None = None, choice: str = "", transformation_ctx: str = "", **_: Any
+        self,
+        specs: list[tuple[str, str]] | None = None,
+        choice: str = "",
+        database: str | None = None,
+        table_name: str | None = None,
+        transformation_ctx: str = "",
+        **_: Any,
     ) -> "DynamicFrame":
-        """Cast the fields of the specs (path, "cast:type" or "project:type"). Spark has resolved all choices itself."""
-        if choice and not specs:
-            return self
+        """Cast the fields of the specs (path, "cast:type" or "project:type").
+
+        The other parameters have no effect: there are no choice types, as Spark gives each field one type.
+        """
 
         def cast(frame: DataFrame) -> DataFrame:
             for path, action in specs or []:

@@ -38,31 +38,11 @@ func describeDenials(denials []audit.Denial) string {
 	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(table, "KIND\tWHO\tACTION\tRESOURCE\tTIMES") // A strings.Builder accepts everything.
 	for _, d := range denials {
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%d\n", d.Kind, printable(caller(d)), d.Action, printable(d.Resource), d.Count)
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%d\n", d.Kind, printable(d.Caller()), d.Action, printable(d.Resource), d.Count)
 	}
 	_ = table.Flush()
 	for _, d := range denials {
-		fmt.Fprintf(&b, "\n%s\n", printable(d.Message))
-		switch {
-		case d.Kind == audit.Network:
-			fmt.Fprintf(&b, "  missing %s: %s\n", d.Lacks, printable(d.Needs))
-		case d.DeniedBy != "":
-			fmt.Fprintf(&b, "  the %s denies it: %s\n", d.Lacks, printable(d.DeniedBy))
-		default:
-			fmt.Fprintf(&b, "  missing in the %s: %s\n", d.Lacks, printable(string(d.Missing)))
-		}
+		fmt.Fprintf(&b, "\n%s\n  %s\n", printable(d.Message), printable(d.Cause()))
 	}
 	return b.String()
-}
-
-// caller returns the function or the job, else the role's name, else the principal.
-func caller(d audit.Denial) string {
-	if d.Workload != "" {
-		return d.Workload
-	}
-	name := d.Role
-	if name == "" {
-		name = d.Principal
-	}
-	return name[strings.LastIndex(name, "/")+1:]
 }

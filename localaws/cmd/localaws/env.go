@@ -33,13 +33,7 @@ JSON form is an object with the variables.`,
 			if err != nil {
 				return err
 			}
-			variables := map[string]string{
-				"AWS_ENDPOINT_URL":      status.URL,
-				"AWS_REGION":            status.Health.Daemon.Region,
-				"AWS_DEFAULT_REGION":    status.Health.Daemon.Region,
-				"AWS_ACCESS_KEY_ID":     owner.AccessKeyID,
-				"AWS_SECRET_ACCESS_KEY": owner.SecretAccessKey,
-			}
+			variables := credentials.Environment(status.URL, status.Health.Daemon.Region, owner)
 			return c.print(variables, assignments(variables))
 		},
 	}
@@ -50,7 +44,6 @@ func assignments(variables map[string]string) string {
 	for _, name := range slices.Sorted(maps.Keys(variables)) {
 		fmt.Fprintf(&b, "export %s='%s'\n", name, variables[name])
 	}
-	// Those of AWS itself would win over the ones above, or be used together with them.
-	b.WriteString("unset AWS_SESSION_TOKEN AWS_PROFILE AWS_CA_BUNDLE\n")
+	fmt.Fprintf(&b, "unset %s\n", strings.Join(credentials.ForeignVariables, " "))
 	return b.String()
 }

@@ -22,7 +22,7 @@ const (
 	Retrying State = "retrying"
 	// Cached: it was set up before.
 	Cached State = "cached"
-	// Found: the machine has it, nothing is built.
+	// Found: the machine has it; nothing is built.
 	Found State = "found"
 	// Done: it is set up now.
 	Done State = "done"
@@ -44,7 +44,7 @@ type Event struct {
 	Seconds float64       `json:"seconds"`
 }
 
-// final says that no event of the same step follows.
+// final reports whether no event of the same step follows.
 func (e Event) final() bool {
 	switch e.State {
 	case Cached, Found, Done, Failed, Stopped:

@@ -12,22 +12,21 @@ import (
 	"store-events/tools/setup/fromsource/trim"
 )
 
-// golang is a go command. The user's Go configuration applies, save a workspace,
-// which would join modules that are not meant to be.
+// golang is a go command with the user's Go configuration, except that it ignores
+// workspaces: each of the modules is built by itself.
 func golang(dir string, args ...string) command {
 	return command{dir: dir, env: []string{"GOWORK=off"}, args: append([]string{"go"}, args...)}
 }
 
-// compile is a go build. It yields to the downloads that run beside it, which
-// need the processor now and then. The arguments leave the compiler's
-// options alone: packages that builds and tests have in common are compiled once.
+// compile is a go build. It runs with a lower priority than the downloads beside it.
+// It sets no compiler option, so that the build cache is shared with tests.
 func compile(dir, out, ldflags string, packages ...string) command {
 	c := golang(dir, append([]string{"build", "-buildvcs=false", "-o", out, "-ldflags", ldflags}, packages...)...)
 	c.nice = true
 	return c
 }
 
-// modules downloads modules and gives their folders.
+// modules downloads modules and returns their folders.
 func (j *job) modules(ctx context.Context, dir string, paths ...string) ([]trim.Module, error) {
 	var out string
 	err := j.retry(ctx, func() (err error) {

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// job is a step at work: it runs commands, with their output in the step's log.
+// job runs the commands of one step, with their output in the step's log.
 type job struct {
 	step   string
 	log    *os.File
@@ -37,22 +37,22 @@ type command struct {
 	dir  string
 	env  []string
 	args []string
-	// nice runs it behind others that want the processor.
+	// nice lowers its priority.
 	nice bool
 }
 
-// name is the program and what follows first, such as "go mod download".
+// name returns the program and its first arguments, such as "go mod download".
 func (c command) name() string {
 	return strings.Join(append([]string{filepath.Base(c.args[0])}, c.args[1:min(3, len(c.args))]...), " ")
 }
 
-// run runs a command to its end. When ctx ends, the command and all that it
-// started are told to stop, and killed if they don't within five seconds.
+// run runs a command to its end. When ctx ends, it stops the command with all its
+// child processes, and kills them after five seconds.
 func (j *job) run(ctx context.Context, c command) error {
 	return j.runTo(ctx, c, j.log)
 }
 
-// output runs a command and gives its standard output.
+// output runs a command and returns its standard output.
 func (j *job) output(ctx context.Context, c command) (string, error) {
 	var out strings.Builder
 	err := j.runTo(ctx, c, &out)
@@ -87,7 +87,7 @@ func (j *job) runTo(ctx context.Context, c command, stdout io.Writer) error {
 	return nil
 }
 
-// fetch runs a command that downloads, again if it fails.
+// fetch runs a command that downloads, and repeats it if it fails.
 func (j *job) fetch(ctx context.Context, c command) error {
 	return j.retry(ctx, func() error { return j.run(ctx, c) })
 }
@@ -129,7 +129,7 @@ func (e *StepError) Error() string {
 
 func (e *StepError) Unwrap() error { return e.Err }
 
-// fail closes the log and makes the step's error of it.
+// fail closes the log and returns the step's error.
 func (j *job) fail(err error) *StepError {
 	path := j.log.Name()
 	_ = j.log.Close()

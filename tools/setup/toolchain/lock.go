@@ -2,12 +2,12 @@ package toolchain
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"syscall"
 	"time"
+
+	"github.com/gofrs/flock"
 )
 
 // lock takes the cache for this process, waiting for another one that has it.
@@ -16,28 +16,15 @@ func lock(ctx context.Context, path string, waiting func()) (unlock func(), err 
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // a cache of public tools
 		return nil, fmt.Errorf("cache folder: %w", err)
 	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644) //nolint:gosec // holds nothing
+	file := flock.New(path)
+	held, err := file.TryLock()
+	if err == nil && !held {
+		waiting()
+		_, err = file.TryLockContext(ctx, 200*time.Millisecond)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("lock of the cache: %w", err)
+		_ = file.Close()
+		return nil, fmt.Errorf("lock of the cache, %s: %w", path, err)
 	}
-	fd := int(f.Fd())
-	for told := false; ; told = true {
-		err := syscall.Flock(fd, syscall.LOCK_EX|syscall.LOCK_NB)
-		if err == nil {
-			return func() { _ = f.Close() }, nil
-		}
-		if !errors.Is(err, syscall.EWOULDBLOCK) {
-			_ = f.Close()
-			return nil, fmt.Errorf("lock %s: %w", path, err)
-		}
-		if !told {
-			waiting()
-		}
-		select {
-		case <-ctx.Done():
-			_ = f.Close()
-			return nil, fmt.Errorf("waiting for another set-up: %w", ctx.Err())
-		case <-time.After(200 * time.Millisecond):
-		}
-	}
+	return func() { _ = file.Close() }, nil
 }

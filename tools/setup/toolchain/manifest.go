@@ -13,7 +13,7 @@ import (
 // manifestFile in the cache names the tools of the local AWS, for its own command line and its tests.
 const manifestFile = "localaws.json"
 
-// manifest has the members that the local AWS reads, see localaws/README.md.
+// manifest is the JSON object that the local AWS reads, see localaws/README.md.
 type manifest struct {
 	Ministack  string `json:"ministack"`
 	GluePython string `json:"gluePython"`

@@ -21,9 +21,9 @@ var packageTools = []string{"apt-get", "apt-cache", "dpkg", "dpkg-deb"}
 // Releases of Ubuntu up to 25.04 have only packages with the version in the name.
 const mysqlPackage = "mysql-server-core"
 
-// prepareUnpacked downloads the distribution's MySQL with all that it needs, and
-// unpacks it without installing anything, so that no right is needed and nothing
-// of the system changes.
+// prepareUnpacked downloads the distribution's MySQL with its dependencies and
+// unpacks it. It installs nothing, so it needs no permission and does not change
+// the system.
 func (t *toolchain) prepareUnpacked(ctx context.Context, j *job) (dbserver.Engine, error) {
 	for _, tool := range packageTools {
 		if _, err := exec.LookPath(tool); err != nil {
@@ -56,8 +56,8 @@ type apt struct {
 	dir string
 }
 
-// unpack gets the server from the first set of sources that has it, and gives
-// the folder with the unpacked files.
+// unpack downloads the server from the first set of sources that has it, and
+// returns the folder with the unpacked files.
 func (a apt) unpack(ctx context.Context, sets [][]aptSource) (root string, err error) {
 	if len(sets) == 0 {
 		return "", errors.New("apt has no sources of packages with a component main")
@@ -76,7 +76,7 @@ func (a apt) unpack(ctx context.Context, sets [][]aptSource) (root string, err e
 	return "", errors.Join(failed...)
 }
 
-// find reads the lists of a set of sources and gives the name of the package.
+// find reads the lists of a set of sources and returns the name of the package.
 func (a apt) find(ctx context.Context, set []aptSource) (name string, err error) {
 	if err := a.configure(ctx, set); err != nil {
 		return "", err

@@ -18,9 +18,9 @@ import (
 // referenceCache is a component that the server loads at every start.
 const referenceCache = "component_reference_cache.so"
 
-// unpackedScript starts the server by its distribution's loader, with
-// its distribution's libraries: those of this machine may be older. What shows
-// loader or libraries about this machine's files is kept from it.
+// unpackedScript starts the server with the loader and the libraries of its
+// distribution, because those of this machine may be older. It unsets the variables
+// that point loader and libraries at this machine's files.
 const unpackedScript = `#!/bin/sh
 dir="${0%/*}"
 unset LD_PRELOAD LD_LIBRARY_PATH
@@ -99,7 +99,7 @@ func loaderOf(program, root string) (string, error) {
 	return "", fmt.Errorf("the packages have no %s", loader)
 }
 
-// libraryFolders are all folders with shared libraries, but for the variants for
+// libraryFolders returns all folders with shared libraries, without the variants for
 // newer processors, which the loader finds by itself.
 func libraryFolders(root string) ([]string, error) {
 	var folders []string
@@ -124,8 +124,7 @@ func libraryFolders(root string) ([]string, error) {
 var library = regexp.MustCompile(`^\s*(\S+) => (.+?)(?: \(0x[0-9a-f]+\))?$`)
 
 // parseLibraries reads what a loader prints for --list: lines of
-// "name => path (address)". The kernel's and the loader itself have no name to
-// look for.
+// "name => path (address)". The kernel's library and the loader have no path.
 func parseLibraries(list string) (map[string]string, error) {
 	found := map[string]string{}
 	for line := range strings.Lines(list) {

@@ -38,7 +38,7 @@ func (t *toolchain) ownPrograms() step {
 			if err := j.run(ctx, compile(t.project, out+"/", "-s -w", packages...)); err != nil {
 				return err
 			}
-			// Copies, because go build links again what is not where it put it.
+			// Copies, because go build links a program again if it is no longer in its place.
 			if err := files.Copy(filepath.Join(out, "storeevents"), t.own("bin", "storeevents")); err != nil {
 				return err
 			}

@@ -20,8 +20,8 @@ type environment struct {
 	folder, lock string
 }
 
-// python makes two virtual environments: one with the packages that Glue gives
-// to jobs, and one for the emulator, which needs another boto3. The user's pip
+// python creates two virtual environments: one with the packages that Glue installs
+// for jobs, and one for the emulator, which needs another boto3. The user's pip
 // configuration (index, proxy, certificates) applies.
 func (t *toolchain) python() step {
 	return step{

@@ -6,28 +6,29 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
 )
 
-// builders is how many steps may use the processor at once. Each of them uses
-// all cores most of the time; the second fills the gaps that the first leaves
-// while it compiles one large package or links.
+// builders is how many steps may build at once. Each uses all cores most of the
+// time; the second fills the gaps while the first compiles one large package or
+// links.
 const builders = 2
 
-// waiting reports that another set-up has the cache.
+// waiting reports that another set-up uses the cache.
 func (t *toolchain) waiting() {
 	t.report.send("cache", Waiting, "another set-up is at work in "+t.cache)
 }
 
-// run does the steps side by side, each after those that it needs. The first
+// run runs the steps concurrently, each after those that it needs. The first
 // failure stops the others.
 func (t *toolchain) run(ctx context.Context, steps []step) error {
 	ready := map[string]chan struct{}{}
 	for _, s := range steps {
 		ready[s.name] = make(chan struct{})
 	}
-	turns := newQueue(builders, len(steps))
+	turns := semaphore.NewWeighted(builders)
 	g, gctx := errgroup.WithContext(ctx)
-	for rank, s := range steps {
+	for _, s := range steps {
 		g.Go(func() (err error) {
 			defer func() {
 				if err == nil {
@@ -44,7 +45,9 @@ func (t *toolchain) run(ctx context.Context, steps []step) error {
 			if !s.isWanted() {
 				return nil
 			}
-			return t.do(gctx, s, func() (func(), error) { return turns.take(gctx, rank) })
+			return t.do(gctx, s, func() (func(), error) {
+				return func() { turns.Release(1) }, turns.Acquire(gctx, 1)
+			})
 		})
 	}
 	err := g.Wait()
@@ -54,7 +57,7 @@ func (t *toolchain) run(ctx context.Context, steps []step) error {
 	return err
 }
 
-// await waits for the named steps to be there.
+// await waits until the named steps are done.
 func await(ctx context.Context, ready map[string]chan struct{}, names []string) error {
 	for _, n := range names {
 		select {
@@ -66,7 +69,7 @@ func await(ctx context.Context, ready map[string]chan struct{}, names []string) 
 	return nil
 }
 
-// present says whether nothing needs to be done for a step.
+// present reports whether a step is done.
 func (t *toolchain) present(ctx context.Context, s step) bool {
 	if !s.isWanted() || t.found(ctx, s) != "" {
 		return true
@@ -86,7 +89,7 @@ func (t *toolchain) found(ctx context.Context, s step) string {
 	return s.find(ctx)
 }
 
-// do sets one step up, if it isn't.
+// do runs one step unless it is done.
 func (t *toolchain) do(ctx context.Context, s step, turn func() (func(), error)) error {
 	in, err := s.inputs()
 	if err != nil {

@@ -7,13 +7,12 @@ import (
 	"strings"
 )
 
-// step is one thing to set up. Its work has two phases, either of which may be
-// missing: fetch waits for the network and runs beside everything else; build
-// uses the processor and takes its turn.
+// step sets up one tool in up to two phases: fetch waits for the network and runs
+// beside everything else, build uses the processor and waits for its turn.
 type step struct {
 	name  string
 	about string
-	// needs are steps that must be there first.
+	// needs are the steps that must be done first.
 	needs []string
 	// find returns what the machine has already, or "".
 	find func(ctx context.Context) string
@@ -21,14 +20,14 @@ type step struct {
 	inputs func() (inputs, error)
 	// outputs are the files or folders that must exist for the step to be done.
 	outputs []string
-	// wanted reports, once those that it needs are done, whether the step is to
-	// be done at all. Without it, it is.
+	// wanted reports whether the step is needed at all, once the steps in needs are
+	// done. Nil means yes.
 	wanted func() bool
 	// stale reports whether a finished step is worth trying again.
 	stale func() bool
 	// detail says in a few words what a finished step has set up.
 	detail func() string
-	// always runs the step each time: its tool knows best what is up to date.
+	// always runs the step each time, because its tool finds out what is up to date.
 	always bool
 	// checkout keeps the step's marker in the project instead of the cache, for
 	// results that belong to one checkout.

@@ -18,7 +18,7 @@ const (
 	StepMariaDB   = "mariadb"
 )
 
-// steps are all steps; of those that want the processor, the longest first.
+// steps returns all steps, those that take longest first.
 func (t *toolchain) steps() []step {
 	return []step{
 		t.providers(),

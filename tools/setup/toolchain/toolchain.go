@@ -16,7 +16,7 @@ import (
 	"store-events/tools/setup/internal/files"
 )
 
-// Options say where things are. The zero value is right for a program started
+// Options are the folders to use. The zero value is right for a program that runs
 // inside the project.
 type Options struct {
 	// CacheDir is the folder that Ensure fills. Default: STORE_EVENTS_CACHE, or
@@ -63,7 +63,7 @@ type Paths struct {
 }
 
 // Ensure sets up the named steps and those they need; none named means all.
-// It runs them side by side, skips what is there already, and waits for another
+// It runs them concurrently, skips those that are done, and waits for another
 // set-up of the same cache. The first failure stops the rest; it is a *StepError.
 func Ensure(ctx context.Context, opts Options, names ...string) (Paths, error) {
 	t, err := newToolchain(opts)
@@ -111,7 +111,7 @@ func Resolve(ctx context.Context, opts Options, names ...string) (Paths, error) 
 	return t.paths(ctx), nil
 }
 
-// toolchain is one call's view of the machine.
+// toolchain is the state of one call.
 type toolchain struct {
 	cache, project string
 	ignorePath     bool

