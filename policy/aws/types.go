@@ -3,23 +3,24 @@ package aws
 
 // Storage and keys.
 const (
-	Bucket             = "aws:s3/bucketV2:BucketV2"
-	BucketACL          = "aws:s3/bucketAclV2:BucketAclV2"
-	BucketEncryption   = "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2"
-	BucketLifecycle    = "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2"
-	BucketLogging      = "aws:s3/bucketLoggingV2:BucketLoggingV2"
-	BucketObject       = "aws:s3/bucketObjectv2:BucketObjectv2"
-	BucketOwnership    = "aws:s3/bucketOwnershipControls:BucketOwnershipControls"
-	BucketPolicy       = "aws:s3/bucketPolicy:BucketPolicy"
-	BucketPublicAccess = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
-	BucketVersioning   = "aws:s3/bucketVersioningV2:BucketVersioningV2"
-	BucketWebsite      = "aws:s3/bucketWebsiteConfigurationV2:BucketWebsiteConfigurationV2"
-	Key                = "aws:kms/key:Key"
-	Secret             = "aws:secretsmanager/secret:Secret"
-	SecretPolicy       = "aws:secretsmanager/secretPolicy:SecretPolicy"
-	SecretRotation     = "aws:secretsmanager/secretRotation:SecretRotation"
-	SecretVersion      = "aws:secretsmanager/secretVersion:SecretVersion"
-	RandomPassword     = "random:index/randomPassword:RandomPassword"
+	AccountPublicAccess = "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock"
+	Bucket              = "aws:s3/bucketV2:BucketV2"
+	BucketACL           = "aws:s3/bucketAclV2:BucketAclV2"
+	BucketEncryption    = "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2"
+	BucketLifecycle     = "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2"
+	BucketLogging       = "aws:s3/bucketLoggingV2:BucketLoggingV2"
+	BucketObject        = "aws:s3/bucketObjectv2:BucketObjectv2"
+	BucketOwnership     = "aws:s3/bucketOwnershipControls:BucketOwnershipControls"
+	BucketPolicy        = "aws:s3/bucketPolicy:BucketPolicy"
+	BucketPublicAccess  = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
+	BucketVersioning    = "aws:s3/bucketVersioningV2:BucketVersioningV2"
+	BucketWebsite       = "aws:s3/bucketWebsiteConfigurationV2:BucketWebsiteConfigurationV2"
+	Key                 = "aws:kms/key:Key"
+	Secret              = "aws:secretsmanager/secret:Secret"
+	SecretPolicy        = "aws:secretsmanager/secretPolicy:SecretPolicy"
+	SecretRotation      = "aws:secretsmanager/secretRotation:SecretRotation"
+	SecretVersion       = "aws:secretsmanager/secretVersion:SecretVersion"
+	RandomPassword      = "random:index/randomPassword:RandomPassword"
 )
 
 // Identity.
@@ -106,7 +107,7 @@ const Stack = "pulumi:pulumi:Stack"
 
 // Known lists the types that the pack has rules for, and those that need only the rules for all types.
 var Known = []string{
-	Bucket, BucketACL, BucketEncryption, BucketLifecycle, BucketLogging, BucketObject, BucketOwnership, BucketPolicy,
+	AccountPublicAccess, Bucket, BucketACL, BucketEncryption, BucketLifecycle, BucketLogging, BucketObject, BucketOwnership, BucketPolicy,
 	BucketPublicAccess, BucketVersioning, BucketWebsite, Key, Secret, SecretPolicy, SecretRotation, SecretVersion,
 	AccessKey, Group, GroupPolicy, GroupPolicyAttachment, UserLoginProfile, UserPolicy, InstanceProfile, Policy, PolicyAttachment, Role, RolePolicy, RolePolicyAttachment, User, UserPolicyAttachment,
 	DefaultSecurityGroup, DefaultSubnet, DefaultVpc, Eip, FlowLog, InternetGateway, NatGateway, Route, RouteTable,

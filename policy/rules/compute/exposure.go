@@ -103,7 +103,7 @@ var userDataNoSecret = rule.Rule{
 	Resource: func(r rule.Resource) []rule.Finding {
 		return rule.All(
 			rule.Require(r.Get("userData"), matcher.NoCredential, "the script holds a credential"),
-			rule.Require(r.Get("userDataBase64"), matcher.NoEncodedCredential, "the script holds a credential"),
+			rule.Require(r.Get("userDataBase64"), matcher.NoCredential, "the script holds a credential"),
 		)
 	},
 }

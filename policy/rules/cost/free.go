@@ -15,7 +15,7 @@ var free = map[string]string{
 	aws.Bucket: byData, aws.BucketObject: byData, aws.LogGroup: byData, aws.FlowLog: byData, aws.BucketLogging: byData,
 	aws.BucketVersioning: byData, aws.CatalogDatabase: byData, aws.CatalogTable: byData,
 	aws.BucketACL: nothing, aws.BucketEncryption: nothing, aws.BucketLifecycle: nothing, aws.BucketOwnership: nothing,
-	aws.BucketPolicy: nothing, aws.BucketPublicAccess: nothing, aws.BucketWebsite: nothing,
+	aws.BucketPolicy: nothing, aws.BucketPublicAccess: nothing, aws.AccountPublicAccess: nothing, aws.BucketWebsite: nothing,
 	aws.SecretPolicy: nothing, aws.SecretRotation: nothing, aws.SecretVersion: elsewhere, "aws:kms/alias:Alias": nothing,
 	aws.AccessKey: nothing, aws.InstanceProfile: nothing, aws.Policy: nothing, aws.PolicyAttachment: nothing, aws.Role: nothing,
 	aws.RolePolicy: nothing, aws.RolePolicyAttachment: nothing, aws.User: nothing, aws.UserPolicyAttachment: nothing,

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"store-events/policy/aws"
+	"store-events/policy/iampolicy"
 	"store-events/policy/matcher"
 	"store-events/policy/rule"
 	"store-events/policy/value"
@@ -39,20 +40,43 @@ var permissionSource = rule.Rule{
 	Sources:  "checkov CKV_AWS_364; pulumi aws-lambda-permission-configure-source-arn; trivy aws-lambda-restrict-source-arn",
 	Severity: rule.High,
 	Levels:   rule.Always,
-	Types:    []string{aws.LambdaPermission},
-	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.When(r.Get("principal"), isService, func() []rule.Finding {
-			if !matcher.Missing(r.Get("sourceAccount")) {
-				return nil
-			}
-			return rule.RequireGiven(r.Get("sourceArn"), "the service may invoke it for any account")
+	Types:    []string{aws.LambdaPermission, aws.Bucket},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.LambdaPermission, func(p rule.Resource) []rule.Finding {
+			return rule.When(p.Get("principal"), isService, func() []rule.Finding {
+				source := p.Get("sourceArn")
+				if !matcher.Missing(p.Get("sourceAccount")) || source.State() == value.Unknown {
+					return nil
+				}
+				return rule.All(
+					rule.Require(source, oneSource, "the service may invoke it for any account"),
+					requireOwnBucket(s, p),
+				)
+			})
 		})
 	},
 }
 
 func isService(v value.Value) (bool, error) {
 	text, err := v.Text()
-	return strings.HasSuffix(text, ".amazonaws.com"), err
+	return strings.HasSuffix(text, ".amazonaws.com") || strings.HasSuffix(text, ".amazonaws.com.cn"), err
+}
+
+// requireOwnBucket reports a bucket outside the stack whose account is not given: once it is deleted, anyone may make
+// one of that name.
+func requireOwnBucket(s rule.Stack, permission rule.Resource) []rule.Finding {
+	source := permission.Get("sourceArn")
+	text, err := source.Text()
+	if _, name, isBucket := strings.Cut(text, ":s3:::"); err != nil || !isBucket || len(s.Identified(name, aws.Bucket)) > 0 {
+		return nil
+	}
+	return s.RequireReference(permission, source, "the bucket's account is not given", aws.Bucket)
+}
+
+// oneSource accepts an ARN with an account, or with the name of what has no account in its ARN.
+func oneSource(v value.Value) (bool, error) {
+	text, err := v.Text()
+	return text != "" && (!strings.ContainsAny(text, "*?") || !iampolicy.AnyARN(text)), err
 }
 
 var noPublicURL = rule.Rule{
@@ -68,7 +92,9 @@ var noPublicURL = rule.Rule{
 		return s.Each(aws.FunctionURL, func(url rule.Resource) []rule.Finding {
 			return rule.All(
 				rule.Require(url.Get("authorizationType"), matcher.OneOf("AWS_IAM"), "the URL asks for no authorisation"),
-				rule.Require(url.Get("cors", "allowOrigins"), matcher.Not(matcher.Has("*")), "every origin may call the URL"),
+				rule.Each(url.Get("cors", "allowOrigins"), func(origin value.Value) []rule.Finding {
+					return rule.Require(origin, matcher.NamedOrigin, "every origin may call the URL")
+				}),
 			)
 		})
 	},

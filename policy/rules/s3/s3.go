@@ -12,6 +12,8 @@ func Rules() []rule.Rule {
 		noPublicACL,
 		aclsDisabled,
 		noWebsite,
+		noOpenCORS,
+		noReplicationOut,
 		encryptionCMK,
 		bucketKeyEnabled,
 		versioningEnabled,

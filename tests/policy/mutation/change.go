@@ -33,6 +33,9 @@ func Add(resourceType, name string, props map[string]any) Change {
 	return add(resourceType, name, props)
 }
 
+// Remove removes a resource from the program.
+func Remove(resourceType, name string) Change { return remove(resourceType, name) }
+
 // set sets a property of a resource.
 func set(resourceType, name, path string, v any) Change {
 	return Alter(resourceType, name, path, func(any) (any, error) { return v, nil })

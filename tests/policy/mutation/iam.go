@@ -36,5 +36,8 @@ var iam = []Mutation{
 	{Rule: "iam-trust-confused-deputy", Change: edit(aws.Role, "flow-log", "assumeRolePolicy", "aws:SourceAccount", "aws:CalledVia")},
 	{Rule: "iam-one-service-per-role", Change: trust(object{"Service": "lambda.amazonaws.com"})},
 	{Rule: "iam-no-users-or-keys", Change: add(aws.User, "loader", object{})},
+	{Rule: "iam-policy-unambiguous", Change: edit(aws.RolePolicy, "flow-log-policy", "policy", `"Version"`, `"version"`)},
+	{Rule: "resource-policy-own-account", Change: keyStatement(object{"AWS": "arn:aws:iam::999999999999:root"})},
+	{Rule: "resource-policy-service-scoped", Change: state(aws.TopicPolicy, "alerts-policy", "policy", object{"Effect": "Allow", "Principal": object{"Service": "s3.amazonaws.com"}, "Action": "sns:Publish", "Resource": to(aws.Topic, "alerts", "arn")})},
 	{Rule: "iam-session-duration", Change: set(aws.Role, "job", "maxSessionDuration", 43200)},
 }
