@@ -3,24 +3,23 @@ package aws
 
 // Storage and keys.
 const (
-	AccountPublicAccess = "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock"
-	Bucket              = "aws:s3/bucketV2:BucketV2"
-	BucketACL           = "aws:s3/bucketAclV2:BucketAclV2"
-	BucketEncryption    = "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2"
-	BucketLifecycle     = "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2"
-	BucketLogging       = "aws:s3/bucketLoggingV2:BucketLoggingV2"
-	BucketObject        = "aws:s3/bucketObjectv2:BucketObjectv2"
-	BucketOwnership     = "aws:s3/bucketOwnershipControls:BucketOwnershipControls"
-	BucketPolicy        = "aws:s3/bucketPolicy:BucketPolicy"
-	BucketPublicAccess  = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
-	BucketVersioning    = "aws:s3/bucketVersioningV2:BucketVersioningV2"
-	BucketWebsite       = "aws:s3/bucketWebsiteConfigurationV2:BucketWebsiteConfigurationV2"
-	Key                 = "aws:kms/key:Key"
-	Secret              = "aws:secretsmanager/secret:Secret"
-	SecretPolicy        = "aws:secretsmanager/secretPolicy:SecretPolicy"
-	SecretRotation      = "aws:secretsmanager/secretRotation:SecretRotation"
-	SecretVersion       = "aws:secretsmanager/secretVersion:SecretVersion"
-	RandomPassword      = "random:index/randomPassword:RandomPassword"
+	Bucket             = "aws:s3/bucketV2:BucketV2"
+	BucketACL          = "aws:s3/bucketAclV2:BucketAclV2"
+	BucketEncryption   = "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2"
+	BucketLifecycle    = "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2"
+	BucketLogging      = "aws:s3/bucketLoggingV2:BucketLoggingV2"
+	BucketObject       = "aws:s3/bucketObjectv2:BucketObjectv2"
+	BucketOwnership    = "aws:s3/bucketOwnershipControls:BucketOwnershipControls"
+	BucketPolicy       = "aws:s3/bucketPolicy:BucketPolicy"
+	BucketPublicAccess = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
+	BucketVersioning   = "aws:s3/bucketVersioningV2:BucketVersioningV2"
+	BucketWebsite      = "aws:s3/bucketWebsiteConfigurationV2:BucketWebsiteConfigurationV2"
+	Key                = "aws:kms/key:Key"
+	Secret             = "aws:secretsmanager/secret:Secret"
+	SecretPolicy       = "aws:secretsmanager/secretPolicy:SecretPolicy"
+	SecretRotation     = "aws:secretsmanager/secretRotation:SecretRotation"
+	SecretVersion      = "aws:secretsmanager/secretVersion:SecretVersion"
+	RandomPassword     = "random:index/randomPassword:RandomPassword"
 )
 
 // Identity.
@@ -48,6 +47,14 @@ const (
 	DefaultVpc            = "aws:ec2/defaultVpc:DefaultVpc"
 	Eip                   = "aws:ec2/eip:Eip"
 	FlowLog               = "aws:ec2/flowLog:FlowLog"
+	EipAssociation        = "aws:ec2/eipAssociation:EipAssociation"
+	DefaultNetworkACL     = "aws:ec2/defaultNetworkAcl:DefaultNetworkAcl"
+	DefaultRouteTable     = "aws:ec2/defaultRouteTable:DefaultRouteTable"
+	EndpointRouteTable    = "aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTableAssociation"
+	NetworkACL            = "aws:ec2/networkAcl:NetworkAcl"
+	NetworkACLRule        = "aws:ec2/networkAclRule:NetworkAclRule"
+	PrefixList            = "aws:ec2/managedPrefixList:ManagedPrefixList"
+	PrefixListEntry       = "aws:ec2/managedPrefixListEntry:ManagedPrefixListEntry"
 	InternetGateway       = "aws:ec2/internetGateway:InternetGateway"
 	NatGateway            = "aws:ec2/natGateway:NatGateway"
 	Route                 = "aws:ec2/route:Route"
@@ -65,11 +72,14 @@ const (
 // Compute and databases.
 const (
 	DBInstance       = "aws:rds/instance:Instance"
+	DBOptionGroup    = "aws:rds/optionGroup:OptionGroup"
+	DBEvents         = "aws:rds/eventSubscription:EventSubscription"
 	DBParameterGroup = "aws:rds/parameterGroup:ParameterGroup"
 	DBSubnetGroup    = "aws:rds/subnetGroup:SubnetGroup"
 	Function         = "aws:lambda/function:Function"
 	FunctionURL      = "aws:lambda/functionUrl:FunctionUrl"
 	Instance         = "aws:ec2/instance:Instance"
+	LambdaAlias      = "aws:lambda/alias:Alias"
 	LambdaPermission = "aws:lambda/permission:Permission"
 )
 
@@ -80,6 +90,7 @@ const (
 	CatalogDatabase    = "aws:glue/catalogDatabase:CatalogDatabase"
 	CatalogEncryption  = "aws:glue/dataCatalogEncryptionSettings:DataCatalogEncryptionSettings"
 	CatalogTable       = "aws:glue/catalogTable:CatalogTable"
+	GluePartition      = "aws:glue/partition:Partition"
 	GlueConnection     = "aws:glue/connection:Connection"
 	GlueCrawler        = "aws:glue/crawler:Crawler"
 	GlueDevEndpoint    = "aws:glue/devEndpoint:DevEndpoint"
@@ -92,6 +103,7 @@ const (
 
 // Observability.
 const (
+	CompositeAlarm    = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 	Budget            = "aws:budgets/budget:Budget"
 	EventRule         = "aws:cloudwatch/eventRule:EventRule"
 	EventTarget       = "aws:cloudwatch/eventTarget:EventTarget"
@@ -102,15 +114,31 @@ const (
 	TopicSubscription = "aws:sns/topicSubscription:TopicSubscription"
 )
 
+// Settings of the whole account and region.
+const (
+	AccountPublicAccess  = "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock"
+	EncryptionByDefault  = "aws:ebs/encryptionByDefault:EncryptionByDefault"
+	ImagePublicAccess    = "aws:ec2/imageBlockPublicAccess:ImageBlockPublicAccess"
+	MetadataDefaults     = "aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults"
+	PasswordPolicy       = "aws:iam/accountPasswordPolicy:AccountPasswordPolicy" //nolint:gosec // A type.
+	SnapshotPublicAccess = "aws:ebs/snapshotBlockPublicAccess:SnapshotBlockPublicAccess"
+	TraceEncryption      = "aws:xray/encryptionConfig:EncryptionConfig"
+	VpcPublicAccess      = "aws:ec2/vpcBlockPublicAccessOptions:VpcBlockPublicAccessOptions"
+)
+
 // Stack is the engine's type for the root of a stack.
 const Stack = "pulumi:pulumi:Stack"
 
 // Known lists the types that the pack has rules for, and those that need only the rules for all types.
 var Known = []string{
-	AccountPublicAccess, Bucket, BucketACL, BucketEncryption, BucketLifecycle, BucketLogging, BucketObject, BucketOwnership, BucketPolicy,
+	Bucket, BucketACL, BucketEncryption, BucketLifecycle, BucketLogging, BucketObject, BucketOwnership, BucketPolicy,
 	BucketPublicAccess, BucketVersioning, BucketWebsite, Key, Secret, SecretPolicy, SecretRotation, SecretVersion,
 	AccessKey, Group, GroupPolicy, GroupPolicyAttachment, UserLoginProfile, UserPolicy, InstanceProfile, Policy, PolicyAttachment, Role, RolePolicy, RolePolicyAttachment, User, UserPolicyAttachment,
 	DefaultSecurityGroup, DefaultSubnet, DefaultVpc, Eip, FlowLog, InternetGateway, NatGateway, Route, RouteTable,
+	DefaultNetworkACL, DefaultRouteTable, EipAssociation, EndpointRouteTable, NetworkACL, NetworkACLRule, PrefixList,
+	PrefixListEntry, DBOptionGroup, DBEvents, LambdaAlias, GluePartition, CompositeAlarm,
+	AccountPublicAccess, EncryptionByDefault, ImagePublicAccess, MetadataDefaults, PasswordPolicy, SnapshotPublicAccess,
+	TraceEncryption, VpcPublicAccess,
 	RouteTableAssociation, SecurityGroup, SecurityGroupEgress, SecurityGroupIngress, SecurityGroupRule, Subnet, Vpc, VpcEndpoint,
 	DBInstance, DBParameterGroup, DBSubnetGroup, Function, FunctionURL, Instance, LambdaPermission,
 	AthenaNamedQuery, AthenaWorkgroup, CatalogDatabase, CatalogEncryption, CatalogTable, GlueConnection, GlueCrawler,

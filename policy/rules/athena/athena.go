@@ -72,9 +72,7 @@ var enforced = rule.Rule{
 	Severity: rule.High,
 	Levels:   rule.Always,
 	Types:    workgroups,
-	Resource: func(w rule.Resource) []rule.Finding {
-		return rule.Require(w.Get("configuration", "enforceWorkgroupConfiguration"), matcher.NotFalse, "clients may override the settings")
-	},
+	Resource: rule.Property("configuration.enforceWorkgroupConfiguration", matcher.NotFalse, "clients may override the settings"),
 }
 
 var metrics = rule.Rule{
@@ -86,9 +84,7 @@ var metrics = rule.Rule{
 	Severity: rule.Medium,
 	Levels:   rule.Always,
 	Types:    workgroups,
-	Resource: func(w rule.Resource) []rule.Finding {
-		return rule.Require(w.Get("configuration", "publishCloudwatchMetricsEnabled"), matcher.NotFalse, "no metrics are reported")
-	},
+	Resource: rule.Property("configuration.publishCloudwatchMetricsEnabled", matcher.NotFalse, "no metrics are reported"),
 }
 
 var scanLimit = rule.Rule{

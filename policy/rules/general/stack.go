@@ -14,7 +14,7 @@ var statefulProtected = rule.Rule{
 	Fix:      "Register the resource with pulumi.Protect(true).",
 	Sources:  "project",
 	Severity: rule.Medium,
-	Levels:   rule.ProdAdvice,
+	Levels:   rule.ProdOnly,
 	Types:    []string{aws.DBInstance, aws.Bucket, aws.Key, aws.Secret},
 	Resource: func(r rule.Resource) []rule.Finding {
 		// Of a resource's options, the engine passes protect to policies, but not retainOnDelete.

@@ -7,7 +7,6 @@ import (
 	"store-events/policy/aws"
 	"store-events/policy/iampolicy"
 	"store-events/policy/rule"
-	"store-events/policy/value"
 )
 
 // resourcePolicyTypes are resources that have a policy of their own for who may use them, apart from buckets, which
@@ -41,45 +40,21 @@ var policyUnambiguous = rule.Rule{
 
 var resourcePolicyOwnAccount = rule.Rule{
 	ID:       "resource-policy-own-account",
-	Title:    "No key, secret, topic, catalog or function admits another account",
+	Title:    "No key, secret, topic or catalog admits another account",
 	Why:      "The other account decides which of its principals get in, and its changes are not visible here.",
 	Fix:      "Name principals and sources of this account only.",
 	Sources:  "project; prowler kms_key_not_publicly_accessible",
 	Severity: rule.High,
 	Levels:   rule.Always,
-	Types:    append([]string{aws.LambdaPermission}, resourcePolicyTypes...),
+	Types:    resourcePolicyTypes,
 	Stack: func(s rule.Stack) []rule.Finding {
 		own := iampolicy.OwnAccounts(s)
 		var findings []rule.Finding
 		for _, r := range s.Of(resourcePolicyTypes...) {
 			findings = append(findings, rule.On(r, iampolicy.ForbidOtherAccounts(r.Get("policy"), own))...)
 		}
-		return append(findings, s.Each(aws.LambdaPermission, func(p rule.Resource) []rule.Finding {
-			return rule.All(
-				requireOwn(p.Get("principal"), own),
-				requireOwn(p.Get("sourceAccount"), own),
-				requireOwn(p.Get("sourceArn"), own),
-			)
-		})...)
+		return findings
 	},
-}
-
-// requireOwn reports an ARN or number of another account.
-func requireOwn(v value.Value, own []string) []rule.Finding {
-	text, err := v.Text()
-	account := iampolicy.AccountOf(text)
-	switch {
-	case err != nil && v.State() == value.Unknown:
-		return nil // It comes from a resource of the stack.
-	case err != nil:
-		return rule.Unreadable(err)
-	case account == "" || slices.Contains(own, account):
-		return nil
-	case len(own) == 0:
-		return rule.Undecidable(v, "the stack's own account is not known yet")
-	default:
-		return rule.Violate(v, "it is of another account")
-	}
 }
 
 var resourcePolicyServiceScoped = rule.Rule{

@@ -2,6 +2,7 @@ package lambda
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"store-events/policy/aws"
@@ -20,12 +21,43 @@ var permissionNotPublic = rule.Rule{
 	Severity: rule.Critical,
 	Levels:   rule.Always,
 	Types:    []string{aws.LambdaPermission},
-	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("principal"), namedPrincipal, "the principal is everyone, or a whole account")
+	Stack: func(s rule.Stack) []rule.Finding {
+		own := iampolicy.OwnAccounts(s)
+		return s.Each(aws.LambdaPermission, func(p rule.Resource) []rule.Finding {
+			return rule.All(
+				rule.Require(p.Get("action"), matcher.OneOfOrMissing(invocations...), "more than invoking the function is allowed"),
+				requireNamedPrincipal(p, own),
+			)
+		})
 	},
 }
 
-var wholeAccount = regexp.MustCompile(`^(\*|\d{12}|arn:aws[a-z-]*:iam::\d{12}:root)$`)
+// invocations are the actions that a permission may allow.
+var invocations = []string{"lambda:InvokeFunction", "lambda:InvokeFunctionUrl", "lambda:InvokeAsync"}
+
+var (
+	organisation = regexp.MustCompile(`^o-[a-z0-9]{10,32}$`)
+	wholeAccount = regexp.MustCompile(`^(\*|\d{12}|arn:aws[a-z-]*:iam::\d{12}:root)$`)
+	accountOf    = regexp.MustCompile(`^arn:aws[a-z-]*:(?:iam|sts)::(\d{12}):`)
+)
+
+func requireNamedPrincipal(p rule.Resource, own []string) []rule.Finding {
+	principal := p.Get("principal")
+	if everyone, err := matcher.OneOf("*")(principal); everyone && err == nil && !matcher.Missing(p.Get("principalOrgId")) {
+		return rule.Require(p.Get("principalOrgId"), func(v value.Value) (bool, error) {
+			text, err := v.Text()
+			return organisation.MatchString(text), err
+		}, "the organisation is not named")
+	}
+	return rule.All(
+		rule.Require(principal, namedPrincipal, "the principal is everyone, or a whole account"),
+		rule.Require(principal, func(v value.Value) (bool, error) {
+			text, err := v.Text()
+			match := accountOf.FindStringSubmatch(text)
+			return match == nil || len(own) == 0 || slices.Contains(own, match[1]), err
+		}, "the principal is of another account"),
+	)
+}
 
 func namedPrincipal(v value.Value) (bool, error) {
 	text, err := v.Text()
@@ -45,11 +77,13 @@ var permissionSource = rule.Rule{
 		return s.Each(aws.LambdaPermission, func(p rule.Resource) []rule.Finding {
 			return rule.When(p.Get("principal"), isService, func() []rule.Finding {
 				source := p.Get("sourceArn")
-				if !matcher.Missing(p.Get("sourceAccount")) || source.State() == value.Unknown {
+				given := !matcher.Missing(p.Get("sourceAccount")) || !matcher.Missing(p.Get("eventSourceToken"))
+				if given || source.State() == value.Unknown {
 					return nil
 				}
 				return rule.All(
-					rule.Require(source, oneSource, "the service may invoke it for any account"),
+					rule.RequireGiven(source, "the service may invoke it for any account"),
+					rule.Require(source, matcher.Not(anySource), "the service may invoke it for sources of any account"),
 					requireOwnBucket(s, p),
 				)
 			})
@@ -57,9 +91,16 @@ var permissionSource = rule.Rule{
 	},
 }
 
-func isService(v value.Value) (bool, error) {
+// anySource accepts an ARN that matches sources of any account. The ARN of a bucket has no account, so its name
+// must not begin with a wildcard.
+func anySource(v value.Value) (bool, error) {
 	text, err := v.Text()
-	return strings.HasSuffix(text, ".amazonaws.com") || strings.HasSuffix(text, ".amazonaws.com.cn"), err
+	parts := strings.SplitN(text, ":", 6)
+	if len(parts) < 6 {
+		return strings.ContainsAny(text, "*?"), err
+	}
+	account, name := parts[4], parts[5]
+	return strings.ContainsAny(account, "*?") || account == "" && strings.IndexAny(name, "*?") == 0, err
 }
 
 // requireOwnBucket reports a bucket outside the stack whose account is not given: once it is deleted, anyone may make
@@ -73,10 +114,10 @@ func requireOwnBucket(s rule.Stack, permission rule.Resource) []rule.Finding {
 	return s.RequireReference(permission, source, "the bucket's account is not given", aws.Bucket)
 }
 
-// oneSource accepts an ARN with an account, or with the name of what has no account in its ARN.
-func oneSource(v value.Value) (bool, error) {
+// isService accepts the name of a service, which unlike ARNs and accounts has a domain.
+func isService(v value.Value) (bool, error) {
 	text, err := v.Text()
-	return text != "" && (!strings.ContainsAny(text, "*?") || !iampolicy.AnyARN(text)), err
+	return strings.Contains(text, ".amazon") && !strings.HasPrefix(text, "arn:"), err
 }
 
 var noPublicURL = rule.Rule{

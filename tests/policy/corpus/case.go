@@ -36,7 +36,7 @@ type Case struct {
 	// Statement is a statement, or a list of them, that is added to the document.
 	Statement any
 	// Set sets properties by path; null removes one.
-	Set map[string]any
+	Set properties
 	// Secret marks the values of Set as secrets.
 	Secret bool
 	// Add adds resources.
@@ -48,7 +48,11 @@ type Case struct {
 // Resource is a resource that a case adds to the program.
 type Resource struct {
 	Type, Name string
-	Properties map[string]any
+	Properties properties
+	// Provider is the configuration of its provider, if that is not the stack's.
+	Provider properties
+	// IgnoreChanges is the resource option.
+	IgnoreChanges []string `yaml:"ignoreChanges"`
 }
 
 // Read reads the files of a folder such as policy/rules/iam/testdata/evasions. Keys are the paths.
@@ -105,7 +109,9 @@ func (c Case) change(p *recording.Program) error {
 		changes = append(changes, mutation.Alter(c.on(), c.named(), path, func(any) (any, error) { return v, nil }))
 	}
 	for _, r := range c.Add {
-		changes = append(changes, mutation.Add(r.Type, r.Name, r.Properties))
+		changes = append(changes, mutation.AddResource(recording.Resource{
+			Type: r.Type, Name: r.Name, Props: r.Properties, Provider: r.Provider, IgnoreChanges: r.IgnoreChanges,
+		}))
 	}
 	for _, name := range c.Remove {
 		resourceType, name, _ := strings.Cut(name, " ")

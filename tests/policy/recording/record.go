@@ -129,6 +129,7 @@ func (r *recorder) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) 
 // computed lists the outputs that a program may use besides its own inputs.
 var computed = []string{
 	"arn", "name", "bucket", "keyId", "prefixListId", "address", "endpoint", "result", "identifier", "hex",
+	"defaultRouteTableId", "mainRouteTableId", "defaultSecurityGroupId", "primaryNetworkInterfaceId",
 }
 
 func (r Resource) outputs(inputs resource.PropertyMap) resource.PropertyMap {
