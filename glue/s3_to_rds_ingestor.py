@@ -1,6 +1,6 @@
 """Load new store events from S3 into MySQL and Parquet, once each: a Glue 5.1 job.
 
-The same file runs on AWS Glue and, with the awsglue package of local/, on one machine.
+The same file runs on AWS Glue and, with the awsglue package of localaws/, on one machine.
 """
 
 import json
@@ -12,10 +12,10 @@ from pyspark.context import SparkContext
 from awsglue.context import GlueContext
 from awsglue.job import Job
 from awsglue.utils import getResolvedOptions
-from store_events import aws, contract, secret, settings
+from store_events import aws, contract, settings
 from store_events.contract import Contract
-from store_events.database import Target
-from store_events.run import run
+from store_events.job import run
+from store_events.load.database import Target
 
 SUMMARY = "STORE_EVENTS_SUMMARY "
 
@@ -32,7 +32,7 @@ def main(argv: list[str]) -> None:
     job = Job(glue_context)
     job.init(args["JOB_NAME"], args)
     secret_arn = args[names["secretArn"]]
-    authorities = _authorities(args[names["authorities"]], secret.region(secret_arn))
+    authorities = _authorities(args[names["authorities"]], aws.region(secret_arn))
     chosen = settings.Settings(
         run_id=args["JOB_RUN_ID"],
         catalog_database=args[names["sourceDatabase"]],

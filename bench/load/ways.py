@@ -12,9 +12,9 @@ from pyspark.sql import functions as F
 
 from load.events import Input
 from store_events import contract as contracts
-from store_events import csvtext, database, tables
 from store_events.contract import Field
-from store_events.database import Target
+from store_events.load import csv_codec, database, tables
+from store_events.load.database import Target
 from testsupport import dbserver
 from testsupport.stack import Stack
 
@@ -63,9 +63,15 @@ def _two_step(stack: Stack, source: Input) -> None:
 
 def _encoded(events: DataFrame) -> DataFrame:
     fields = contracts.load().fields
-    cells = [csvtext.cell(_value(field), field) for field in fields]
+    cells = [_cell(_value(field), field) for field in fields]
     day = F.date_format(next(f.name for f in fields if f.kind == "timestamp"), "yyyy-MM-dd")
-    return events.select(F.concat_ws(",", *cells, F.lit(csvtext.NULL), day))
+    return events.select(F.concat_ws(",", *cells, F.lit(csv_codec.NULL), day))
+
+
+def _cell(value: Column, field: Field) -> Column:
+    """The value as text in the job's csv. A string must not have quotes in it."""
+    text = F.concat(F.lit('"'), value, F.lit('"')) if field.kind == "string" else value
+    return F.coalesce(text, F.lit(csv_codec.NULL))
 
 
 def _value(field: Field) -> Column:
@@ -77,18 +83,20 @@ def _value(field: Field) -> Column:
 
 def _send(target: Target, files: list[Path]) -> None:
     """One transaction for all files of a connection."""
-    names = ", ".join(f.name for f in csvtext.columns(contracts.load()))
+    names = ", ".join(f.name for f in csv_codec.columns(contracts.load()))
     with database.connect(target) as connection:
         for file in files:
             with file.open("rb") as blocks:
                 connection.infile = iter(lambda: blocks.read(_BLOCK), b"")
-                statement = f"load data local infile 'rows' into table {TABLE} {csvtext.LOAD} ({names}) set batch_id=1"
+                statement = (
+                    f"load data local infile 'rows' into table {TABLE} {csv_codec.LOAD} ({names}) set batch_id=1"
+                )
                 database.execute(connection, statement)
         connection.commit()
 
 
 def _guaranteed(stack: Stack, source: Input) -> datetime:
-    stack.run(catalog_database=source.bucket)
+    stack.run(catalog_database=source.bucket, bucket=source.bucket)
     [(committed,)] = stack.database.rows("select max(committed_at) from etl_batches")
     assert isinstance(committed, datetime)
     return committed.replace(tzinfo=UTC)

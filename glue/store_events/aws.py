@@ -1,12 +1,62 @@
-"""Clients of AWS. A process makes one for a service and region: to make it takes longer than most of its calls."""
+"""What the job asks of AWS beside S3: clients, the database's credentials, a metric at its end."""
 
+import json
+import logging
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+_log = logging.getLogger(__name__)
 
 
 @cache
 def client(service: str, region: str | None = None) -> Any:
-    """A client that threads may share; without a region, of the one that the environment names."""
+    """Return a client that threads may share. Without a region it uses the environment's.
+
+    Cached because creating a client takes longer than most of its calls.
+    """
     return boto3.client(service, region_name=region)
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """A secret as RDS writes it. The password is not in its repr."""
+
+    host: str
+    port: int
+    database: str
+    user: str
+    password: str = field(repr=False)
+
+
+def region(arn: str) -> str:
+    """The region in an ARN. The secret's is also that of the database and the bucket."""
+    return arn.split(":")[3]
+
+
+def read_credentials(secret_arn: str) -> Credentials:
+    """Read the secret's current value; it is not cached, because it rotates."""
+    secrets = client("secretsmanager", region(secret_arn))
+    value = json.loads(secrets.get_secret_value(SecretId=secret_arn)["SecretString"])
+    missing = [name for name in ("host", "port", "dbname", "username", "password") if not value.get(name)]
+    if missing:
+        raise ValueError(f"secret {secret_arn} lacks {', '.join(missing)}")
+    return Credentials(value["host"], int(value["port"]), value["dbname"], value["username"], value["password"])
+
+
+def try_to_put_metric(region: str, namespace: str, metric: dict[str, Any]) -> None:
+    """Store a metric. A run neither fails nor waits long for one."""
+    try:
+        _metrics_client(region).put_metric_data(Namespace=namespace, MetricData=[metric])
+    except (BotoCoreError, ClientError) as error:
+        _log.warning("the metric %s was not stored: %s", metric["MetricName"], error)
+
+
+@cache
+def _metrics_client(region: str) -> Any:
+    patience = Config(connect_timeout=5, read_timeout=5, retries={"total_max_attempts": 2})
+    return boto3.client("cloudwatch", region_name=region, config=patience)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from store_events import secret
+from store_events import aws
 from store_events.contract import Contract
-from store_events.database import Target
+from store_events.load.database import Target
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Settings:
 
     @property
     def region(self) -> str:
-        return secret.region(self.target.secret_arn)
+        return aws.region(self.target.secret_arn)
 
 
 def optional(contract: Contract, given: Mapping[str, str]) -> dict[str, Any]:

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from store_events import collisions, curate, database, ledger, objects, parquet
-from store_events.batch import Plan
-from store_events.objects import SourceObject
+from store_events.export import parquet, parquet_writer
+from store_events.load import collisions, database, ledger
+from store_events.load.batch import Plan
+from store_events.source import objects
+from store_events.source.objects import SourceObject
 from testsupport.loads import a_plan, attempt, batch
 from testsupport.stack import Stack
 
@@ -38,9 +40,9 @@ class Loads:
     def settle(self) -> int:
         """As at the end of a run; how many batches had rows that moved."""
         with database.connect(self.plan.target) as connection:
-            moved = collisions.settle(connection, self.plan.curation, self.plan.lock)
+            moved = collisions.settle(connection, self.plan.destination, self.plan.lock)
             for one in sorted(moved.union(ledger.without_parquet(connection, self.plan.contract))):
-                curate.recoverer(self.plan.curation)(one)
+                parquet.recoverer(self.plan.destination)(one)
         return len(moved)
 
     def holds(self, *expected: tuple[str, int, int]) -> None:
@@ -123,10 +125,10 @@ def test_settlement_that_dies_is_finished(loads: Loads, monkeypatch: pytest.Monk
 
     with monkeypatch.context() as patch, pytest.raises(OSError, match="died"):
         patch.setattr(database, "transaction", dying(database.transaction))
-        patch.setattr(ledger, "lack_parquet", dying(ledger.lack_parquet))
-        patch.setattr(parquet.Writer, "empty", dying(parquet.Writer.empty))
+        patch.setattr(ledger, "mark_parquet_missing", dying(ledger.mark_parquet_missing))
+        patch.setattr(parquet_writer.Writer, "empty", dying(parquet_writer.Writer.empty))
         patch.setattr(type(loads.plan.lock), "check", dying(type(loads.plan.lock).check))
-        patch.setattr(parquet.Writer, "_store", dying(parquet.Writer._store))
+        patch.setattr(parquet_writer.Writer, "_store", dying(parquet_writer.Writer._store))
         loads.settle()
     loads.settle()
     loads.holds(("a", 10, 0), ("b", 21, 1))
@@ -134,7 +136,7 @@ def test_settlement_that_dies_is_finished(loads: Loads, monkeypatch: pytest.Monk
 
 def test_worker_that_was_held_up_writes_no_parquet(loads: Loads, monkeypatch: pytest.MonkeyPatch) -> None:
     """It has committed its batch; by now a row of it has moved, and its Parquet was made from the table."""
-    late, sent = [], curate.sent
+    late, sent = [], parquet.write_sent
 
     def held_up(*call: Any) -> None:
         loads.task(0, event("a", 10))
@@ -143,7 +145,7 @@ def test_worker_that_was_held_up_writes_no_parquet(loads: Loads, monkeypatch: py
         late.append(True)
 
     with monkeypatch.context() as patch:
-        patch.setattr(curate, "sent", lambda *call: held_up(*call) if call[2] == 100_010_000 else sent(*call))
+        patch.setattr(parquet, "write_sent", lambda *call: held_up(*call) if call[2] == 100_010_000 else sent(*call))
         loads.task(1, event("a", 20))
     assert late == [True]
     loads.holds(("a", 10, 0))

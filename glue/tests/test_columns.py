@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from store_events import columns, database
-from store_events.columns import ColumnError
+from store_events.load import columns, database
+from store_events.load.columns import ColumnError
 from testsupport.stack import Stack
 
 FIRST = "channel=string(16),tax=int"

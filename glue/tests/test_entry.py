@@ -21,15 +21,15 @@ def packed(folder: Path) -> Path:
     """The archive that travels with the job: the package and the contract beside it."""
     archive = folder / "store_events.zip"
     with zipfile.ZipFile(archive, "w") as file:
-        for module in (ROOT / "glue" / "store_events").glob("*.py"):
-            file.write(module, f"store_events/{module.name}")
+        for module in (ROOT / "glue" / "store_events").rglob("*.py"):
+            file.write(module, module.relative_to(ROOT / "glue"))
         file.write(ROOT / "schema" / "contract.json", "store_events/contract.json")
     return archive
 
 
 def start(stack: Stack, folder: Path, **changes: str | None) -> "subprocess.CompletedProcess[str]":
     [wheel] = (ROOT / "glue" / "vendor").glob("*.whl")
-    path = [packed(folder), wheel, ROOT / "local" / "awsglue"]
+    path = [packed(folder), wheel, ROOT / "localaws" / "awsglue"]
     script = folder / "s3_to_rds_ingestor.py"
     script.write_bytes((ROOT / "glue" / script.name).read_bytes())
     stack.s3.put_object(Bucket=stack.bucket, Key="scripts/ca.pem", Body=stack.database.ca.encode())

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from store_events import database, tables
 from store_events.contract import load as load_contract
-from store_events.curate import recoverer
+from store_events.export.parquet import recoverer
+from store_events.load import database, tables
 from testsupport.loads import a_plan, attempt, batch
 from testsupport.stack import Stack
 
@@ -46,7 +46,7 @@ def test_parquet_made_again_is_the_same(stack: Stack) -> None:
     """Also of rows that are longer than the server's sort buffer, 256 kB."""
     with a_plan(stack) as plan:
         attempt(plan, batch("s3://b/sale_events/a", *[line(key, extra) for key, extra in VALUES.items()]))
-        assert recoverer(plan.curation)(100_000_000) == len(VALUES)
+        assert recoverer(plan.destination)(100_000_000) == len(VALUES)
     assert stack.parquet("request_id, extra") == stack.table("request_id, extra") == expected()
 
 

@@ -13,11 +13,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from store_events import framing, unpack
-from store_events.framing import Framer
-from store_events.stream import Lines, Refused
-from store_events.unpack import CutShortError
-from testsupport import slowreader
+from store_events.source import framing, json_values, unpack
+from store_events.source.framing import Framer
+from store_events.source.read_events import Lines, Refused
+from store_events.source.unpack import CutShortError
+from testsupport import slow_reader
 
 _VECTORS = Path(__file__).resolve().parents[2] / "schema" / "testdata" / "framing.jsonl"
 
@@ -144,7 +144,7 @@ def test_vectors(vector: dict[str, Any]) -> None:
     """The same as ops/framing_test.go."""
     text = b64decode(vector["base64"]) if "base64" in vector else vector["text"].encode()
     want = [(number, value.encode()) for number, value in vector["values"]]
-    assert slowreader.read(text) == want
+    assert slow_reader.read(text) == want
     for size in (1, 2, 3, 7, 1000):
         assert split(cut(text, size)) == want
 
@@ -168,19 +168,20 @@ def test_any_text_in_any_pieces_is_what_a_slow_reader_reads(tokens: list[bytes],
             at += size
     found += list(framer.end())
     flat = [pair for p in found if isinstance(p, Lines) for pair in zip(p.numbers, p.lines, strict=True)]
-    assert flat == slowreader.read(text)
+    assert flat == slow_reader.read(text)
 
 
 @pytest.mark.parametrize("limit", [8, 20])
 def test_long_text_in_any_pieces_is_what_a_slow_reader_reads(monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
     """With limits so low that everything goes over them."""
-    for module in (framing, slowreader):
+    for module in (framing, slow_reader):
         monkeypatch.setattr(module, "MAX_LINE", limit)
+    for module in (json_values, slow_reader):
         monkeypatch.setattr(module, "MAX_LEVELS", 2)
     for seed in range(700):
         random_ = random.Random(seed)
         text = b"".join(random_.choices(TOKENS, k=random_.randrange(1, 40)))
-        want = slowreader.read(text)
+        want = slow_reader.read(text)
         for size in (1, 3, 1000):
             got = []
             framer = Framer(1000)

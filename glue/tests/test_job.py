@@ -8,8 +8,8 @@ from typing import Any
 import boto3
 import pytest
 
-from store_events import lock
-from store_events.lock import LockError
+from store_events.load import lock
+from store_events.load.lock import LockError
 from testsupport.stack import Stack
 
 

@@ -10,12 +10,13 @@ from dataclasses import replace
 import pytest
 from botocore.exceptions import ClientError
 
-from store_events import batch as loading
-from store_events import contract, database
-from store_events.batch import LoadError
+from store_events import contract
 from store_events.contract import Contract
-from store_events.lock import Lock, LockError
-from store_events.stream import Item
+from store_events.load import batch as loading
+from store_events.load import database
+from store_events.load.batch import LoadError
+from store_events.load.lock import Lock, LockError
+from store_events.source.read_events import Item
 from testsupport import tools
 from testsupport.loads import a_plan, attempt, attempt_all, batch, delete_bucket, nothing_committed
 from testsupport.stack import Stack

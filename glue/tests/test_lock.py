@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pymysql
 import pytest
 
-from store_events import batch as batching
-from store_events import database, ledger, lock
-from store_events.database import LockedError
-from store_events.lock import LockError
+from store_events.load import batch as batching
+from store_events.load import database, ledger, lock
+from store_events.load.database import LockedError
+from store_events.load.lock import LockError
 from testsupport import dbserver
 from testsupport.loads import a_plan, attempt, batch
 from testsupport.stack import Stack
@@ -109,7 +109,7 @@ def test_task_of_the_same_run_is_waited_for(stack: Stack, others: pymysql.Connec
 
     stack.database.rows("delete from sales_txns_tbl")
     with a_plan(stack, run_number=9) as plan, database.connect(plan.target) as first, ThreadPoolExecutor() as pool:
-        task = pool.submit(batching._statement, first, plan, 8, slow(), ledger.Tally())
+        task = pool.submit(batching._statement, first, plan, 8, slow(), ledger.BatchCounts())
         time.sleep(0.5)
         other = pool.submit(attempt, plan, batch("s3://b/sale_events/b", EVENT))
         task.result()

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from store_events import aws, quarantine
-from store_events.lock import Lock
-from store_events.quarantine import Store, Writer
-from store_events.stream import Begin
+from store_events import aws
+from store_events.export import quarantine
+from store_events.export.quarantine import Store, Writer
+from store_events.load.lock import Lock
+from store_events.source.read_events import Begin
 from testsupport.loads import a_plan, attempt, batch
 from testsupport.stack import Stack
 

@@ -8,11 +8,13 @@ from typing import Any
 import pymysql
 import pytest
 
-from store_events import batch as batches
-from store_events import contract, ledger, quarantine
-from store_events.batch import Plan
+from store_events import contract
 from store_events.contract import Contract
-from store_events.lock import Lock, LockError
+from store_events.export import quarantine
+from store_events.load import batch as batches
+from store_events.load import ledger
+from store_events.load.batch import Plan
+from store_events.load.lock import Lock, LockError
 from testsupport.loads import a_plan, attempt, batch
 from testsupport.stack import Stack
 

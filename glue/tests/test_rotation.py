@@ -11,7 +11,7 @@ import boto3
 import pymysql
 import pytest
 
-from store_events import database
+from store_events.load import database
 from testsupport import dbserver
 from testsupport.stack import Stack
 

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from store_events import contract, curate, run, runs
+from store_events import contract, job
+from store_events.export import parquet
+from store_events.load import runs
 from testsupport.stack import Stack
 
 TABLES = ("sales_txns_tbl", "etl_batches", "etl_objects", "etl_runs", "etl_collisions")
@@ -55,7 +57,7 @@ def test_runs_that_fail_and_die(stack: Stack, monkeypatch: pytest.MonkeyPatch) -
     put(stack, "a", event("a"))
     for error in (ValueError, PowerCutError):
         with monkeypatch.context() as patch, pytest.raises(error):
-            patch.setattr(run, "_summary", raising(error))
+            patch.setattr(job, "_summary", raising(error))
             stack.run()
     assert history(stack) == [(1, "jr_1", "failed", 1), (2, "jr_2", None, 0)]
     stack.run()
@@ -163,7 +165,7 @@ def test_run_that_dies_while_it_brings_back_the_parquet(
     delete(stack, "c")
     saved()
     with monkeypatch.context() as patch, pytest.raises(PowerCutError):
-        patch.setattr(curate, "restore", raising(PowerCutError))
+        patch.setattr(parquet, "restore", raising(PowerCutError))
         stack.run()
     stack.run()
     assert stack.table() == [("a",), ("b",)]

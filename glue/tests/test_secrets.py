@@ -8,10 +8,11 @@ import pymysql
 import pytest
 from pyspark.serializers import CloudPickleSerializer
 
-from store_events import contract, database, load, run, secret
-from store_events.batch import Plan
-from store_events.lock import Lock
-from store_events.objects import SourceObject
+from store_events import aws, contract, job
+from store_events.load import database, partition
+from store_events.load.batch import Plan
+from store_events.load.lock import Lock
+from store_events.source.objects import SourceObject
 from testsupport import certificates, dbserver
 from testsupport.stack import Stack
 
@@ -23,9 +24,9 @@ def plan(stack: Stack) -> Plan:
 
 
 def test_what_spark_gets_has_no_credentials(stack: Stack) -> None:
-    assert dbserver.PASSWORD.encode() not in CloudPickleSerializer().dumps(load.loader(plan(stack)))  # type: ignore[no-untyped-call]
+    assert dbserver.PASSWORD.encode() not in CloudPickleSerializer().dumps(partition.loader(plan(stack)))  # type: ignore[no-untyped-call]
     objects = [SourceObject("s3://b/o", 1, "v")]
-    mapped = run.shared_out(stack.spark, objects).mapInArrow(load.loader(plan(stack)), load.RESULT)
+    mapped = job.shared_out(stack.spark, objects).mapInArrow(partition.loader(plan(stack)), partition.RESULT)
     text = mapped._jdf.queryExecution().toString()
     assert "MapInArrow" in text or "PythonMapInArrow" in text
     assert dbserver.PASSWORD not in text
@@ -33,7 +34,7 @@ def test_what_spark_gets_has_no_credentials(stack: Stack) -> None:
 
 
 def test_password_has_no_representation(stack: Stack) -> None:
-    credentials = secret.read(stack.settings.target.secret_arn)
+    credentials = aws.read_credentials(stack.settings.target.secret_arn)
     assert credentials.password == dbserver.PASSWORD
     assert dbserver.PASSWORD not in f"{credentials!r} {credentials}"
     assert dbserver.PASSWORD.encode() not in pickle.dumps(stack.settings.target)
@@ -44,7 +45,7 @@ def test_incomplete_secret_is_named(stack: Stack) -> None:
         SecretId=stack.settings.target.secret_arn, SecretString='{"host":"h"}'
     )
     with pytest.raises(ValueError, match="lacks port, dbname, username, password"):
-        secret.read(stack.settings.target.secret_arn)
+        aws.read_credentials(stack.settings.target.secret_arn)
 
 
 def test_server_is_verified_and_the_connection_encrypted(stack: Stack, tmp_path: Path) -> None:

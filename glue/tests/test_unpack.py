@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 import pyarrow as pa
 import pytest
 
-from store_events import unpack
-from store_events.unpack import CutShortError
+from store_events.source import unpack
+from store_events.source.unpack import CutShortError
 
 
 def zstd(body: bytes) -> bytes:

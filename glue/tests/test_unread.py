@@ -8,10 +8,11 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from store_events import contract, metrics, reader
-from store_events.objects import SourceObject
-from store_events.run import UnreadError, _check_unread
-from store_events.stream import ARCHIVED, FAILED, FORBIDDEN, GONE, Begin, Lines, Unread
+from store_events import aws, contract
+from store_events.job import UnreadError, _check_unread
+from store_events.source import reader
+from store_events.source.objects import SourceObject
+from store_events.source.read_events import ARCHIVED, FAILED, FORBIDDEN, GONE, Begin, Lines, Unread
 from testsupport.loads import a_plan, attempt_all, batch
 from testsupport.stack import Stack
 
@@ -67,7 +68,7 @@ def test_a_metric_counts_the_unread_objects(stack: Stack, monkeypatch: pytest.Mo
             put.append(request)
             raise ClientError({"Error": {"Code": "Throttling", "Message": "no"}}, "PutMetricData")
 
-    monkeypatch.setattr(metrics, "_client", lambda _: CloudWatch())
+    monkeypatch.setattr(aws, "_metrics_client", lambda _: CloudWatch())
     stack.s3.put_object(Bucket=stack.bucket, Key=f"{DAY}/b.json", Body=event("b"), StorageClass="GLACIER")
     assert stack.run()["unread"]["reasons"] == {"archived": 1}, "the run does not fail for its metric"
     with pytest.raises(UnreadError):

@@ -8,9 +8,10 @@ from typing import Any
 import boto3
 import pyarrow as pa
 
-from store_events import contract, database, load, lock, tables
-from store_events.batch import Plan
-from store_events.stream import Begin, End, Item, Lines
+from store_events import contract
+from store_events.load import database, lock, partition, tables
+from store_events.load.batch import Plan
+from store_events.source.read_events import Begin, End, Item, Lines
 from testsupport.stack import Stack
 
 
@@ -49,7 +50,7 @@ def attempt(plan: Plan, *objects: list[Item]) -> dict[int, int]:
 
 def attempt_all(plan: Plan, items: Iterable[Item]) -> dict[int, int]:
     """One attempt of a task; lines read by the id of each batch that it committed."""
-    results = pa.Table.from_batches(load.loaded(plan, items)).to_pylist()
+    results = pa.Table.from_batches(partition.loaded(plan, items)).to_pylist()
     return {r["batch_id"]: r["rows_read"] for r in results if r["batch_id"] is not None}
 
 

@@ -104,7 +104,7 @@ func wideNetworks(blocks []string) bool {
 var whole = []string{
 	"aws:PrincipalAccount", "aws:SourceAccount", "aws:SourceOwner", "aws:ResourceAccount", "kms:CallerAccount",
 	"aws:PrincipalOrgID", "aws:SourceOrgID", "aws:ResourceOrgID", "aws:SourceVpc", "aws:SourceVpce",
-	"s3:DataAccessPointAccount", "sts:ExternalId", "iam:PassedToService", "kms:ViaService", "cloudwatch:namespace",
+	"s3:DataAccessPointAccount", "sts:ExternalId", "iam:PassedToService", "kms:ViaService",
 }
 
 // strangers are values of condition keys that belong to nobody a policy could mean.

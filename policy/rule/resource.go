@@ -107,10 +107,10 @@ func (s Stack) Accounts() []string {
 
 // MostCommon returns the key with the highest count, or the first of several in order.
 func MostCommon(counts map[string]int) string {
-	best := ""
+	best, most := "", 0
 	for _, key := range slices.Sorted(maps.Keys(counts)) {
-		if counts[key] > counts[best] {
-			best = key
+		if counts[key] > most {
+			best, most = key, counts[key]
 		}
 	}
 	return best

@@ -314,7 +314,7 @@ func jobFaults(t *testing.T, r *recorded) []oldFault {
 	return []oldFault{
 		{
 			name: "max_error_count set for the session",
-			changes: []mutation.Change{code("batch.py", `[(kept,)] = database.rows(connection, "select @@session.max_error_count")`,
+			changes: []mutation.Change{code("load/batch.py", `[(kept,)] = database.rows(connection, "select @@session.max_error_count")`,
 				`database.execute(connection, "set session max_error_count=65535"); kept = 65535`)},
 			use:   ingest,
 			cause: []string{"1227", "SESSION_VARIABLES_ADMIN"},
@@ -322,7 +322,7 @@ func jobFaults(t *testing.T, r *recorded) []oldFault {
 		{
 			name:    "extra of type JSON",
 			before:  jsonColumn,
-			changes: []mutation.Change{code("tables.py", "    _extra_as_text(connection, table, contract)\n", "")},
+			changes: []mutation.Change{code("load/tables.py", "    _extra_as_text(connection, table, contract)\n", "")},
 			use:     ingest,
 			cause:   []string{"3140", "Invalid JSON text"},
 		},

@@ -8,6 +8,7 @@ if __name__ == "__main__":
     from faults import hooks
 
     hooks.install()
-    from store_events import load, reader  # noqa: F401  Wrapped by now.
+    from store_events.load import partition  # noqa: F401  Its libraries are wrapped by now.
+    from store_events.source import reader  # noqa: F401
 
     daemon.serve()

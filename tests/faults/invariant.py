@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from faults.lines import Line
-from faults.model import Model, Part, Version, day
+from faults.model import LineRange, Model, Version, day
 from faults.state import Batch, State, Stored
 
 _RUN, _PARTITION = 10**8, 10**4
@@ -12,7 +12,7 @@ _RUN, _PARTITION = 10**8, 10**4
 
 def differences(model: Model, state: State, final: bool) -> list[str]:
     """Differences found, empty when everything matches. `final`: the last run had no fault and succeeded."""
-    parts: dict[Version, list[Part]] = defaultdict(list)
+    parts: dict[Version, list[LineRange]] = defaultdict(list)
     for part in sorted(state.parts, key=lambda p: (p.first, p.last)):
         parts[part.key, part.version].append(part)
     found = [
@@ -26,7 +26,7 @@ def differences(model: Model, state: State, final: bool) -> list[str]:
     return found
 
 
-def _ledger(model: Model, parts: dict[Version, list[Part]]) -> Iterator[str]:
+def _ledger(model: Model, parts: dict[Version, list[LineRange]]) -> Iterator[str]:
     """Each version's parts follow each other, cover each line once and count right."""
     for version, some in parts.items():
         if version not in model.versions:
@@ -48,7 +48,7 @@ def _ledger(model: Model, parts: dict[Version, list[Part]]) -> Iterator[str]:
             yield f"the ledger has {version} complete with line {last}, but there are lines up to {max(truth)}"
 
 
-def _counts(part: Part, truth: dict[int, Line]) -> Iterator[str]:
+def _counts(part: LineRange, truth: dict[int, Line]) -> Iterator[str]:
     lines = part.covered(truth)
     bad = sum(line.kind != "event" for line in lines.values())
     if (part.rows_read, part.rows_quarantined) != (len(lines), bad):
@@ -130,7 +130,7 @@ def _before(one: int, other: int) -> bool:
     return one // _PARTITION == other // _PARTITION and one < other
 
 
-def _quarantine(model: Model, parts: dict[Version, list[Part]], state: State) -> Iterator[str]:
+def _quarantine(model: Model, parts: dict[Version, list[LineRange]], state: State) -> Iterator[str]:
     """Each bad line that the ledger counts is there once, with its number; entries of other versions do not count."""
     entries: dict[Version, Counter[tuple[int, str, bytes]]] = defaultdict(Counter)
     for entry in state.quarantine:
@@ -150,7 +150,7 @@ def _quarantine(model: Model, parts: dict[Version, list[Part]], state: State) ->
                 yield f"the quarantine has {(reason, line)} as line {number} of {version} {count} times"
 
 
-def _complete(model: Model, parts: dict[Version, list[Part]]) -> Iterator[str]:
+def _complete(model: Model, parts: dict[Version, list[LineRange]]) -> Iterator[str]:
     for key, etag in model.current.items():
         if model.versions[key, etag].form != "empty" and not any(p.complete for p in parts[key, etag]):
             yield f"{key} (version {etag}) is not loaded"

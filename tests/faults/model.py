@@ -8,7 +8,7 @@ Version = tuple[str, str]  # An object's key, and its ETag.
 
 
 @dataclass(frozen=True)
-class Part:
+class LineRange:
     """Lines of an object version in a batch, by the ledger."""
 
     key: str
@@ -35,7 +35,7 @@ class Model:
 
     versions: dict[Version, Body] = field(default_factory=dict)
     current: dict[str, str] = field(default_factory=dict)
-    seen: set[Part] = field(default_factory=set)
+    seen: set[LineRange] = field(default_factory=set)
     reread: bool = False
     lost: set[int] = field(default_factory=set)
 
@@ -49,7 +49,7 @@ class Model:
     def lose_ledger(self) -> None:
         self.lost = {part.batch for part in self.seen}
 
-    def pending(self, reload: str, replay: bool, parts: set[Part]) -> list[Line]:
+    def pending(self, reload: str, replay: bool, parts: set[LineRange]) -> list[Line]:
         """The lines of the objects that a run is to read, where `parts` are what the ledger has."""
         first, last = reload.split() if reload else ("9", "0")
         lines: list[Line] = []

@@ -136,7 +136,7 @@ class Play:
         kind = fault.kind if fault else ""
         at = armed.at() if struck else []
         self.result.runs.append(Played(kind, struck, at, outcome.error, round(outcome.seconds, 2)))
-        if refused or "BadShareError" in outcome.error:
+        if refused or "ErrorThresholdError" in outcome.error:
             self._refused(refused, outcome)
         elif not struck and not outcome.succeeded:
             cause = f"though {kind} never struck" if kind else "without a fault"
@@ -145,7 +145,7 @@ class Play:
 
     def _refused(self, expected: bool, outcome: Outcome) -> None:
         """A run refuses its input if it is too bad, and only then. It commits nothing; an earlier one still may."""
-        if expected != ("BadShareError" in outcome.error):
+        if expected != ("ErrorThresholdError" in outcome.error):
             self.result.problems.append(f"input too bad: {expected}, but the run ended with {outcome.error!r}")
         if batches := state.batches_of(self.world, self.place, self._run_id):
             self.result.problems.append(f"a run that refused its input committed {batches} batches")

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 from pymysql.cursors import DictCursor
 
-from faults.model import Part
+from faults.model import LineRange
 from faults.world import TABLE, Place, World
 
 Row = tuple[Any, ...]  # request_id, qty, contact_me, extra
@@ -54,7 +54,7 @@ class State:
 
     table: list[Stored]
     batches: list[Batch]
-    parts: list[Part]
+    parts: list[LineRange]
     parquet: list[Stored]
     quarantine: list[Entry]
 
@@ -102,8 +102,8 @@ def _batch(row: dict[str, Any]) -> Batch:
     )  # fmt: skip
 
 
-def _part(row: dict[str, Any], bucket: str) -> Part:
-    return Part(
+def _part(row: dict[str, Any], bucket: str) -> LineRange:
+    return LineRange(
         row["source_object"].removeprefix(f"s3://{bucket}/"), row["version"], row["first_line"], row["last_line"],
         row["rows_read"], row["rows_quarantined"], bool(row["complete"]), row["batch_id"],
     )  # fmt: skip

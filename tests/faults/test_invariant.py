@@ -7,7 +7,7 @@ import pytest
 
 from faults.invariant import differences
 from faults.lines import Body, Line
-from faults.model import Model, Part
+from faults.model import LineRange, Model
 from faults.state import Batch, Entry, State, Stored
 
 KEY, BATCH = "sale_events/dt=2024-05-01/a.json", 17 * 10**8
@@ -18,7 +18,7 @@ ROWS = [Stored(BATCH, "2024-05-01", Line("event", n, v).row()) for n, v in ((1, 
 RIGHT = State(
     table=ROWS,
     batches=[Batch(BATCH, 4, 2, 1, 1, True)],
-    parts=[Part(KEY, "v1", 1, 3, 2, 0, False, BATCH), Part(KEY, "v1", 4, 5, 2, 1, True, BATCH)],
+    parts=[LineRange(KEY, "v1", 1, 3, 2, 0, False, BATCH), LineRange(KEY, "v1", 4, 5, 2, 1, True, BATCH)],
     parquet=list(ROWS),
     quarantine=[Entry(KEY, "v1", 4, "missing_key", Line("missing_key").encoded())],
 )
@@ -68,7 +68,7 @@ def test_later_line_in_the_place_of_an_earlier_runs() -> None:
     model, later = Model(), BATCH + 10**8
     model.put(KEY, "v1", Body("plain", (Line("event", 1, 0),)))
     model.put(KEY, "v2", Body("plain", (Line("event", 1, 5),)))
-    parts = [Part(KEY, "v1", 1, 1, 1, 0, True, BATCH), Part(KEY, "v2", 1, 1, 1, 0, True, later)]
+    parts = [LineRange(KEY, "v1", 1, 1, 1, 0, True, BATCH), LineRange(KEY, "v2", 1, 1, 1, 0, True, later)]
     batches = [Batch(BATCH, 1, 0, 1, 0, True), Batch(later, 1, 1, 0, 0, True)]
     table = [Stored(later, "2024-05-01", Line("event", 1, 5).row())]
     [problem] = differences(model, State(table, batches, parts, table, []), True)
@@ -80,7 +80,7 @@ def test_later_object_in_the_place_of_an_earlier_one_of_its_run() -> None:
     model, second, other = Model(), BATCH + 10**4, KEY.replace("a.json", "b.json")
     model.put(KEY, "v1", Body("plain", (Line("event", 1, 0),)))
     model.put(other, "v1", Body("plain", (Line("event", 1, 5),)))
-    parts = [Part(KEY, "v1", 1, 1, 1, 0, True, BATCH), Part(other, "v1", 1, 1, 1, 0, True, second)]
+    parts = [LineRange(KEY, "v1", 1, 1, 1, 0, True, BATCH), LineRange(other, "v1", 1, 1, 1, 0, True, second)]
     batches = [Batch(BATCH, 1, 0, 1, 0, True), Batch(second, 1, 1, 0, 0, True)]
     table = [Stored(second, "2024-05-01", Line("event", 1, 5).row())]
     state = State(table, batches, parts, table, [])
@@ -98,7 +98,7 @@ def read_again() -> tuple[Model, State]:
     model.put(KEY, "v1", BODY)
     model.seen.update(RIGHT.parts)
     batches = [*RIGHT.batches, Batch(later, 4, 0, 3, 1, True)]
-    return model, replace(RIGHT, batches=batches, parts=[Part(KEY, "v1", 1, 5, 4, 1, True, later)])
+    return model, replace(RIGHT, batches=batches, parts=[LineRange(KEY, "v1", 1, 5, 4, 1, True, later)])
 
 
 def test_object_that_was_read_again() -> None:

@@ -1,4 +1,4 @@
-"""The harness's own truth of lines, against the job's rule."""
+"""The harness's own truth of lines, against the job's validation."""
 
 from itertools import product
 from random import Random
@@ -7,22 +7,23 @@ import pytest
 
 from faults import bodies
 from faults.lines import BAD, EVENTS_ONLY, FORMS, Body, Line
-from store_events import contract, reader, rule
-from store_events.stream import Lines, Refused
+from store_events import contract
+from store_events.source import reader, validate
+from store_events.source.read_events import Lines, Refused
 
 
 @pytest.mark.parametrize(("reason", "variant"), list(product(BAD, range(3))))
 def test_bad_lines_are_refused_for_their_reason(reason: str, variant: int) -> None:
-    verdict = rule.judge(Line(reason, variant=variant).encoded(), contract.load())
-    assert isinstance(verdict, rule.Refusal)
+    verdict = validate.line(Line(reason, variant=variant).encoded(), contract.load())
+    assert isinstance(verdict, validate.Invalid)
     assert verdict.reason == reason
 
 
 @pytest.mark.parametrize("variant", range(10))
 def test_events_have_the_values_that_the_table_gets(variant: int) -> None:
     line = Line("event", 7, variant)
-    verdict = rule.judge(line.encoded(), contract.load())
-    assert isinstance(verdict, rule.Event)
+    verdict = validate.line(line.encoded(), contract.load())
+    assert isinstance(verdict, validate.Event)
     values = dict(zip((f.name for f in contract.load().fields), verdict.values, strict=True))
     assert (values["request_id"], int(values["qty"] or 0), values["contact_me"], verdict.extra) == line.row()
 
@@ -30,7 +31,7 @@ def test_events_have_the_values_that_the_table_gets(variant: int) -> None:
 def test_blank_lines_count_as_nothing_but_have_a_number() -> None:
     body = Body("plain", (Line("blank"), Line("event", 1), Line("blank", variant=1), Line("missing_key")))
     assert list(body.truth()) == [2, 4]
-    assert all(rule.judge(Line("blank", variant=v).encoded(), contract.load()) is None for v in range(2))
+    assert all(validate.line(Line("blank", variant=v).encoded(), contract.load()) is None for v in range(2))
 
 
 def test_what_is_cut_short_is_one_more_line() -> None:
@@ -53,12 +54,14 @@ def test_job_reads_the_lines_of_each_form(form: str) -> None:
     read: dict[int, bytes] = {}
     for part in reader._parts([body.encoded()]):
         read.update(zip(part.numbers, part.lines, strict=True) if isinstance(part, Lines) else {part.number: b""})
-    whole = {n: line for n, line in read.items() if rule.judge(line, contract.load()) is not None or not line.strip()}
+    whole = {
+        n: line for n, line in read.items() if validate.line(line, contract.load()) is not None or not line.strip()
+    }
     assert body.truth().keys() <= whole.keys()
     for number, line in body.truth().items():
-        verdict = rule.judge(read[number], contract.load())
-        assert isinstance(verdict, rule.Event) == (line.kind == "event")
-        assert not isinstance(verdict, rule.Event) or verdict.values[0] == line.key
+        verdict = validate.line(read[number], contract.load())
+        assert isinstance(verdict, validate.Event) == (line.kind == "event")
+        assert not isinstance(verdict, validate.Event) or verdict.values[0] == line.key
 
 
 def test_bodies_of_a_seed_are_the_same() -> None:

@@ -2,6 +2,7 @@ package compute
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"encoding/base64"
 	"io"
@@ -92,9 +93,14 @@ var (
 	// url matches a URL up to its host, and bucket a place in S3.
 	url    = regexp.MustCompile(`(?i)\b(?:https?|ftp|git)://(?:[^/\s"'@]*@)?([^/\s"'<>)\\:]+)`)
 	bucket = regexp.MustCompile(`\bs3://([^/\s"'$]+)`)
+	// hosted matches the URL of a bucket, whose name is in the host or in the path.
+	hosted = regexp.MustCompile(`(?i)\bhttps?://(?:([a-z0-9.-]+)\.)?s3[.-](?:[a-z0-9.-]+\.)?amazonaws\.com(?:\.cn)?/([a-z0-9.-]*)`)
+	// published begins the names of buckets from which AWS gives out its own software.
+	published = regexp.MustCompile(`^(?:amazon-ssm-|amazoncloudwatch-agent|aws-codedeploy-|aws-ssm-|al2023-repos-)`)
 	// piped matches the output of a download that a shell or interpreter runs.
 	piped = regexp.MustCompile(`\b(?:curl|wget|fetch)\b[^\n|;]*\|\s*(?:sudo\s+(?:-\S+\s+)*)?(?:\S*/)?(?:ba|da|z|k)?sh\b|` +
-		`\b(?:curl|wget)\b[^\n|;]*\|\s*(?:sudo\s+)?(?:\S*/)?(?:python|perl|ruby|node)`)
+		`\b(?:curl|wget)\b[^\n|;]*\|\s*(?:sudo\s+)?(?:\S*/)?(?:python|perl|ruby|node)|` +
+		`(?:\b(?:ba|da|z|k)?sh|\beval|\bsource|(?:^|\s)\.)\s+(?:-\w+\s+)*["']?(?:\$\(|<\(|` + "`" + `)\s*(?:curl|wget)\b`)
 	// own matches hosts of AWS itself and of the machine.
 	own = regexp.MustCompile(`(?i)^(?:[a-z0-9.-]+\.)?amazonaws\.com(?:\.cn)?$|^169\.254\.169\.(?:254|253|123)$|^169\.254\.170\.2$|` +
 		`^\[?fd00:ec2|^localhost$|^127\.|^\$`)
@@ -116,13 +122,27 @@ func fetches(s rule.Stack, text string) bool {
 				return true
 			}
 		}
-		for _, match := range bucket.FindAllStringSubmatch(line, -1) {
-			if len(s.Identified(match[1], aws.Bucket)) == 0 {
+		for _, name := range buckets(line) {
+			if len(s.Identified(name, aws.Bucket)) == 0 && !published.MatchString(name) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// buckets returns the buckets that a line names.
+func buckets(line string) []string {
+	var names []string
+	for _, match := range bucket.FindAllStringSubmatch(line, -1) {
+		names = append(names, match[1])
+	}
+	for _, match := range hosted.FindAllStringSubmatch(line, -1) {
+		if name := cmp.Or(match[1], match[2]); name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 var noLaunchTemplate = rule.Rule{

@@ -28,10 +28,10 @@ var free = map[string]string{
 	aws.EventRule: byRequests, aws.EventTarget: byRequests, aws.Topic: byRequests, aws.TopicPolicy: nothing, aws.TopicSubscription: byRequests,
 	aws.CatalogEncryption: nothing, aws.GlueConnection: nothing, aws.GlueResourcePolicy: nothing, aws.GlueSecurity: nothing,
 	aws.GlueTrigger: elsewhere, "aws:glue/workflow:Workflow": elsewhere, aws.Budget: nothing,
-	aws.DefaultNetworkACL: nothing, aws.DefaultRouteTable: nothing, aws.EipAssociation: nothing,
+	"aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock": nothing, aws.DefaultNetworkACL: nothing, aws.DefaultRouteTable: nothing, aws.EipAssociation: nothing,
 	aws.EndpointRouteTable: nothing, aws.NetworkACL: nothing, aws.NetworkACLRule: nothing, aws.PrefixList: nothing,
 	aws.PrefixListEntry: nothing, aws.DBOptionGroup: nothing, aws.DBEvents: nothing, aws.LambdaAlias: nothing,
-	aws.GluePartition: byData, aws.AccountPublicAccess: nothing, aws.EncryptionByDefault: nothing,
+	aws.GluePartition: byData, aws.EncryptionByDefault: nothing,
 	aws.ImagePublicAccess: nothing, aws.MetadataDefaults: nothing, aws.PasswordPolicy: nothing,
 	aws.SnapshotPublicAccess: nothing, aws.TraceEncryption: nothing, aws.VpcPublicAccess: nothing,
 }

@@ -12,6 +12,12 @@ func by(provider Props, props Props) []Res {
 	return []Res{r, R(aws.LogGroup, "more", Props{}), R(aws.LogGroup, "most", Props{})}
 }
 
+// byAll gives a resource the provider of a preview without AWS.
+func byAll(r Res) Res {
+	r.Provider = Props{"region": "eu-west-1", "accessKey": "test", "secretKey": Secret("test"), "skipCredentialsValidation": "true"}
+	return r
+}
+
 func elsewhereCases() []Case {
 	target := func(arn string) []Res {
 		return []Res{R(aws.EventTarget, "target", Props{"deadLetterConfig": Props{"arn": arn}}), R(aws.Topic, "topic", Props{})}
@@ -25,10 +31,8 @@ func elsewhereCases() []Case {
 		r.IgnoreChanges = changes
 		return []Res{r}
 	}
-	account := func(all bool) []Res {
-		return []Res{R(aws.AccountPublicAccess, "account", Props{
-			"blockPublicAcls": true, "blockPublicPolicy": true, "ignorePublicAcls": true, "restrictPublicBuckets": all,
-		})}
+	tokens := func(required string) []Res {
+		return []Res{R(aws.MetadataDefaults, "account", Props{"httpTokens": required})}
 	}
 	home := Props{"region": "eu-west-1"}
 	return []Case{
@@ -56,25 +60,29 @@ func elsewhereCases() []Case {
 			Rule: "provider-is-the-stacks", Property: "region", Missing: Passes, UnknownPasses: true, WrongTypePasses: true,
 			Compliant: by(home, Props{"region": "eu-west-1"}), Violating: by(home, Props{"region": "us-east-1"}),
 			AlsoViolates: map[string][]Res{
-				"another region": by(Props{"region": "us-east-1"}, nil),
-				"keys":           by(Props{"accessKey": "AKIA"}, nil),
-				"endpoints":      by(Props{"endpoints": `[{"s3":"https://s3.example.com"}]`}, nil),
-				"some endpoints": by(Props{"endpoints": List{Props{"s3": "http://127.0.0.1:1"}, Props{"sns": "https://example.com"}}}, nil),
-				"a proxy":        by(Props{"httpProxy": "http://proxy:1"}, nil),
-				"no checks":      by(Props{"skipCredentialsValidation": "true"}, nil),
-				"a role":         by(Props{"assumeRoles": `[{"roleArn":"arn:aws:iam::999999999999:role/r"}]`}, nil),
-				"the provider":   append(by(home, nil), R("pulumi:providers:aws", "second", Props{"secretKey": Secret("x")})),
+				"another region":    by(Props{"region": "us-east-1"}, nil),
+				"keys":              by(Props{"accessKey": "AKIA"}, nil),
+				"endpoints":         by(Props{"endpoints": `[{"s3":"https://s3.example.com"}]`}, nil),
+				"some endpoints":    by(Props{"endpoints": List{Props{"s3": "http://127.0.0.1:1"}, Props{"sns": "https://example.com"}}}, nil),
+				"a real key of all": {R("pulumi:providers:aws", "default", Props{"accessKey": "AKIAIOSFODNN7EXAMPLE"})},
+				"a proxy":           by(Props{"httpProxy": "http://proxy:1"}, nil),
+				"no checks":         by(Props{"skipCredentialsValidation": "true"}, nil),
+				"a role":            by(Props{"assumeRoles": `[{"roleArn":"arn:aws:iam::999999999999:role/r"}]`}, nil),
+				"the provider":      append(by(home, nil), R("pulumi:providers:aws", "second", Props{"secretKey": Secret("x")})),
 			},
 			AlsoPasses: map[string][]Res{
 				"a local AWS": by(Props{
 					"region": "eu-west-1", "endpoints": `[{"s3":"http://127.0.0.1:4566"}]`, "accessKey": "test", "skipCredentialsValidation": "true",
 				}, nil),
+				"a stack without AWS": {
+					byAll(R(aws.LogGroup, "a", Props{})), byAll(R(aws.LogGroup, "b", Props{})), byAll(R("pulumi:providers:aws", "default", Props{"secretKey": "test"})),
+				},
 				"a role of the account": by(Props{"assumeRole": `{"roleArn":"arn:aws:iam::123456789012:role/r"}`}, nil),
 			},
 		},
 		{
-			Rule: "account-guards-on", Property: "restrictPublicBuckets",
-			Compliant: account(true), Violating: account(false),
+			Rule: "account-guards-on", Property: "httpTokens",
+			Compliant: tokens("required"), Violating: tokens("optional"),
 			AlsoViolates: map[string][]Res{"sharing": {R(aws.SnapshotPublicAccess, "account", Props{"state": "unblocked"})}},
 			AlsoPasses:   map[string][]Res{"left to AWS": {R(aws.EncryptionByDefault, "account", Props{})}},
 		},

@@ -14,10 +14,6 @@ var guards = map[string][]struct {
 	path  string
 	holds rule.Test
 }{
-	aws.AccountPublicAccess: {
-		{"blockPublicAcls", matcher.True}, {"blockPublicPolicy", matcher.True},
-		{"ignorePublicAcls", matcher.True}, {"restrictPublicBuckets", matcher.True},
-	},
 	aws.EncryptionByDefault:  {{"enabled", matcher.NotFalse}},
 	aws.ImagePublicAccess:    {{"state", matcher.OneOf("block-new-sharing")}},
 	aws.SnapshotPublicAccess: {{"state", matcher.OneOf("block-all-sharing", "block-new-sharing")}},
@@ -35,13 +31,12 @@ var accountGuardsOn = rule.Rule{
 	Title: "No setting of the account that protects all its stacks is switched off",
 	Why: "These settings catch what a program forgets: switched off, one mistake in any stack of the account makes " +
 		"data public.",
-	Fix: "Remove the resource, or set it to its protecting values: all four of s3.AccountPublicAccessBlock to true, " +
-		"sharing blocked, tokens required.",
-	Sources:  "FSBP S3.1; FSBP EC2.7; FSBP EC2.172; FSBP EC2.182; FSBP IAM.7; checkov CKV_AWS_106",
+	Fix:      "Remove the resource, or set it to its protecting values: sharing blocked, tokens required.",
+	Sources:  "FSBP EC2.7; FSBP EC2.172; FSBP EC2.182; FSBP IAM.7; checkov CKV_AWS_106",
 	Severity: rule.High,
 	Levels:   rule.Always,
 	Types: []string{
-		aws.AccountPublicAccess, aws.EncryptionByDefault, aws.ImagePublicAccess, aws.SnapshotPublicAccess,
+		aws.EncryptionByDefault, aws.ImagePublicAccess, aws.SnapshotPublicAccess,
 		aws.MetadataDefaults, aws.TraceEncryption, aws.VpcPublicAccess, aws.PasswordPolicy,
 	},
 	Resource: func(r rule.Resource) []rule.Finding {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -26,14 +27,14 @@ var providerOfStack = rule.Rule{
 	Severity: rule.Critical,
 	Levels:   rule.ProdOnly,
 	Stack: func(s rule.Stack) []rule.Finding {
-		region, own := regionOf(s), iampolicy.OwnAccounts(s)
+		region, own, usual := regionOf(s), iampolicy.OwnAccounts(s), usualSettings(s)
 		var findings []rule.Finding
 		for _, r := range s.Resources {
 			if !strings.HasPrefix(r.Type, "aws") && !strings.HasPrefix(r.Type, providerType+"aws") {
 				continue
 			}
 			findings = append(findings, rule.On(r, rule.All(
-				requireIdentity(r, settingsOf(r), own),
+				requireIdentity(r, settingsOf(r), own, usual),
 				requireRegion(r, region),
 			))...)
 		}
@@ -134,20 +135,57 @@ func (s settings) has(key string) bool {
 	return given
 }
 
+// text returns a setting that is a string, or nothing.
+func (s settings) text(key string) string {
+	text, err := value.Of(s.Map).Get(key).Text()
+	if err != nil {
+		return ""
+	}
+	return text
+}
+
 func (s settings) on(key string) bool {
 	on, err := matcher.True(value.Of(s.Map).Get(key))
 	return on && err == nil
 }
 
-func requireIdentity(r rule.Resource, s settings, own []string) []rule.Finding {
+// configured are the settings that a stack's configuration may have for all its resources, as a preview without AWS
+// does. A provider that differs in one of them acts as somebody else.
+var configured = []string{"accessKey", "secretKey", "token", "profile", "skipCredentialsValidation", "skipRequestingAccountId"}
+
+// usualSettings returns the settings of most resources.
+func usualSettings(s rule.Stack) map[string]string {
+	counts := map[string]map[string]int{}
+	for _, key := range configured {
+		counts[key] = map[string]int{}
+	}
+	for _, r := range s.Resources {
+		if strings.HasPrefix(r.Type, "aws:") {
+			for _, key := range configured {
+				counts[key][settingsOf(r).text(key)]++
+			}
+		}
+	}
+	usual := map[string]string{}
+	for key, values := range counts {
+		usual[key] = rule.MostCommon(values)
+	}
+	return usual
+}
+
+func requireIdentity(r rule.Resource, s settings, own []string, usual map[string]string) []rule.Finding {
 	if s.onThisMachine() {
 		return nil
 	}
 	var findings []rule.Finding
 	report := func(message string) { findings = append(findings, rule.Violate(r.Get(), message)...) }
-	for _, key := range []string{"accessKey", "secretKey", "token"} {
-		if s.has(key) {
-			report("the provider has keys that are written down: " + key)
+	for _, key := range configured {
+		text := s.text(key)
+		switch {
+		case matcher.HasCredential(text):
+			report("the provider has a key that is written down: " + key)
+		case text != "" && text != "false" && text != usual[key]:
+			report("the provider acts otherwise than those of the other resources: " + key)
 		}
 	}
 	for _, key := range []string{"endpoints", "httpProxy", "httpsProxy"} {
@@ -155,10 +193,8 @@ func requireIdentity(r rule.Resource, s settings, own []string) []rule.Finding {
 			report("the provider talks to a server that is not AWS: " + key)
 		}
 	}
-	for _, key := range []string{"insecure", "skipCredentialsValidation", "skipRequestingAccountId"} {
-		if s.on(key) {
-			report("the provider skips a check: " + key)
-		}
+	if s.on("insecure") {
+		report("the provider does not check who answers")
 	}
 	for _, key := range []string{"assumeRole", "assumeRoles", "assumeRoleWithWebIdentity"} {
 		texts(key, s.value(key), func(_, text string) {
@@ -184,7 +220,11 @@ func requireRegion(r rule.Resource, region string) []rule.Finding {
 	return nil
 }
 
-// regionOf returns the region of most resources: as their ARNs say or, before they exist, their providers.
+// zone matches an availability zone, which begins with its region.
+var zone = regexp.MustCompile(`^([a-z]{2}(?:-[a-z]+)+-\d)[a-z]$`)
+
+// regionOf returns the region of most resources: as their ARNs say or, before they exist, their zones and
+// providers.
 func regionOf(s rule.Stack) string {
 	counts := map[string]int{}
 	for _, r := range s.Resources {
@@ -192,11 +232,15 @@ func regionOf(s rule.Stack) string {
 			counts[parts[3]]++
 		}
 	}
-	if len(counts) == 0 {
-		for _, r := range s.Resources {
-			if text, err := value.Of(r.Provider).Get("region").Text(); err == nil && text != "" {
-				counts[text]++
-			}
+	if len(counts) > 0 {
+		return rule.MostCommon(counts)
+	}
+	for _, r := range s.Resources {
+		if text, err := r.Get("availabilityZone").Text(); err == nil && zone.MatchString(text) {
+			counts[zone.FindStringSubmatch(text)[1]]++
+		}
+		if text, err := value.Of(r.Provider).Get("region").Text(); err == nil && text != "" {
+			counts[text]++
 		}
 	}
 	return rule.MostCommon(counts)

@@ -69,11 +69,11 @@ var changes = []string{
 }
 
 // isChange reports whether an action changes a resource which exists. It excludes actions that IAM cannot limit to
-// resources, and log events, whose groups are often made by others.
+// resources, tags, and log events, whose groups are often made by others.
 func isChange(action string) bool {
 	_, name, _ := strings.Cut(strings.ToLower(action), ":")
 	begins := slices.ContainsFunc(changes, func(verb string) bool { return strings.HasPrefix(name, verb) })
-	if !begins || strings.EqualFold(action, "logs:PutLogEvents") {
+	if !begins || name == "putlogevents" || strings.HasSuffix(name, "tags") {
 		return false
 	}
 	for pattern := range unscoped {

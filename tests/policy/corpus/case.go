@@ -53,6 +53,7 @@ type Resource struct {
 	Provider properties
 	// IgnoreChanges is the resource option.
 	IgnoreChanges []string `yaml:"ignoreChanges"`
+	Protected     bool
 }
 
 // Read reads the files of a folder such as policy/rules/iam/testdata/evasions. Keys are the paths.
@@ -111,6 +112,7 @@ func (c Case) change(p *recording.Program) error {
 	for _, r := range c.Add {
 		changes = append(changes, mutation.AddResource(recording.Resource{
 			Type: r.Type, Name: r.Name, Props: r.Properties, Provider: r.Provider, IgnoreChanges: r.IgnoreChanges,
+			Protected: r.Protected,
 		}))
 	}
 	for _, name := range c.Remove {

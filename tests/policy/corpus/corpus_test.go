@@ -10,17 +10,17 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"store-events/deploy"
 	"store-events/policy/pack"
 	"store-events/policy/rule"
 	"store-events/policy/rules"
+	"store-events/program/project"
 	"store-events/tests/policy/recording"
 )
 
 const root = "../../../policy/rules/*/testdata/"
 
 var recorded = sync.OnceValues(func() (recording.Program, error) {
-	projectDir, err := deploy.FindProject(".")
+	projectDir, err := project.Find(".")
 	if err != nil {
 		return recording.Program{}, err
 	}

@@ -1,0 +1,1 @@
+"""What the job writes into S3: Parquet, quarantined lines and manifests of runs."""

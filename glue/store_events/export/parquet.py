@@ -1,0 +1,131 @@
+"""The Parquet of a batch: from the rows as they were sent, or, for a batch of a dead run, from the table."""
+
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import IO
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pymysql.cursors import SSCursor
+
+from store_events.contract import Contract
+from store_events.export import parquet_writer
+from store_events.load import csv_codec, database, ledger
+from store_events.load.database import Connection, Target, quoted
+
+_ROWS = 5_000  # Asked for by key at once.
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Where Parquet goes, and whose."""
+
+    contract: Contract
+    target: Target
+    bucket: str
+    region: str
+
+    def writer(self, batch_id: int, first: bool = False) -> parquet_writer.Writer:
+        return parquet_writer.Writer(self.contract, self.bucket, self.region, batch_id, first)
+
+
+def write_sent(
+    connection: Connection, to: Destination, batch_id: int, rows: IO[bytes], counts: ledger.BatchCounts
+) -> None:
+    """Write the Parquet of a batch that was just committed.
+
+    `rows` is all that was sent. If the database refused a key as a duplicate, one row is the batch's if the
+    table has it. If the count is wrong, the batch stays marked as lacking its Parquet; also if a later run has made
+    the Parquet from the table while this worker was held up, because rows may have moved to other batches then.
+    """
+    rows.seek(0)
+    if counts.rows_new == 0:
+        ledger.mark_parquet_written(connection, to.contract, batch_id)
+        return
+    own = _own(connection, to, batch_id, counts.repeated)
+    try:
+        with to.writer(batch_id, first=True) as out:
+            for some in csv_codec.tables(rows, csv_codec.columns(to.contract)):
+                out.write(_new(some, to.contract.key, counts.repeated, own))
+    except parquet_writer.WrittenError:
+        return
+    if out.rows == counts.rows_new:
+        ledger.mark_parquet_written(connection, to.contract, batch_id)
+
+
+def _own(connection: Connection, to: Destination, batch_id: int, repeated: set[str]) -> set[str]:
+    """Those of the keys whose row in the table is this batch's."""
+    keys, found = sorted(repeated), set[str]()
+    key = quoted(to.contract.key)
+    for start in range(0, len(keys), _ROWS):
+        some = keys[start : start + _ROWS]
+        query = f"select {key} from {quoted(to.target.table)} where batch_id=%s and {key} in %s"
+        found.update(name for (name,) in database.rows(connection, query, batch_id, some))
+    return found
+
+
+def _new(rows: pa.RecordBatch, key: str, repeated: set[str], own: set[str]) -> pa.RecordBatch:
+    """The rows that are new in the table; takes their keys from `own`."""
+    if not repeated:
+        return rows
+    keys = rows.column(key)
+    keep = pc.invert(pc.is_in(keys, value_set=pa.array(repeated, pa.string()))).to_pylist()
+    for i, kept in enumerate(keep):
+        if not kept and keys[i].as_py() in own:
+            own.remove(keys[i].as_py())
+            keep[i] = True
+    return rows.filter(pa.array(keep))
+
+
+def recoverer(to: Destination) -> Callable[[int], int]:
+    """A function that rewrites one batch's Parquet from the table and returns the number of rows."""
+
+    def recover(batch_id: int) -> int:
+        with database.connect(to.target) as connection, to.writer(batch_id) as out:
+            for some in _committed(connection, to, batch_id):
+                out.write(some)
+        with database.connect(to.target) as connection:
+            ledger.mark_parquet_written(connection, to.contract, batch_id)
+        return out.rows
+
+    return recover
+
+
+def reset_days(connection: Connection, to: Destination, days: Iterable[str]) -> None:
+    """Rewrite the Parquet of some days: of batches that have rows there; remove that of others."""
+    table, day_column = quoted(to.target.table), quoted(to.contract.partition_key)
+    for day in days:
+        query = f"select distinct batch_id from {table} where {day_column}=%s"
+        batches = [batch_id for (batch_id,) in database.rows(connection, query, day)]
+        for left in parquet_writer.batches(to.contract, to.bucket, to.region, day) - set(batches):
+            to.writer(left).clear(day)
+        ledger.mark_parquet_missing(connection, to.contract, batches)
+
+
+def restore(connection: Connection, to: Destination, stored: set[tuple[str, int]], anew: bool) -> None:
+    """Remove Parquet of rows that the table no longer has, and rewrite missing Parquet; with `anew`, all of it.
+
+    `stored` are the days and batches that have Parquet.
+    """
+    query = f"select distinct {quoted(to.contract.partition_key)}, batch_id from {quoted(to.target.table)}"
+    rows = {(str(day), int(batch_id)) for day, batch_id in database.rows(connection, query)}
+    for day, batch_id in sorted(stored - rows):
+        to.writer(batch_id).clear(day)
+    ledger.mark_parquet_missing(connection, to.contract, sorted({one for _, one in (rows if anew else rows - stored)}))
+
+
+def _committed(connection: Connection, to: Destination, batch_id: int) -> Iterable[pa.RecordBatch]:
+    """A batch's rows in the table, in no particular order: a sort of long rows needs more than the server's sort
+    buffer. They go through a file, one row per line, which is all that Python handles.
+    """
+    fields = csv_codec.columns(to.contract)
+    query = f"select {csv_codec.expression(fields)} from {quoted(to.target.table)} where batch_id=%s"
+    with tempfile.TemporaryFile() as file, connection.cursor(SSCursor) as cursor:
+        cursor.execute(query, (batch_id,))
+        for (text,) in cursor:  # One at a time, as a row can have a megabyte.
+            file.write(f"{text}\n".encode())
+        if file.tell() == 0:
+            return
+        file.seek(0)
+        yield from csv_codec.tables(file, fields)

@@ -1,0 +1,237 @@
+"""Input that is not an event, kept with the reason: objects in S3 below a folder for each version of a source object.
+
+A batch stores at most one object for each version, named after the first line that the batch has of it and the run,
+so that a repeat replaces it and nothing is written twice. The ledger records which of them count. What is kept of a
+version is limited; the rest is counted, as the source object itself has it.
+"""
+
+import base64
+import hashlib
+import json
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import IO, Any
+from urllib.parse import urlsplit
+
+from store_events import aws
+from store_events.source.read_events import Begin
+
+NOT_KEPT = "not_kept"  # The reason of an entry for lines that are counted only.
+
+# Bytes that are kept of an object version, beside as many as it has itself.
+ROOM = 16 << 20
+_IN_MEMORY = 1 << 20  # Bytes; more goes through a temporary file, however bad the input is.
+_SINGLE = 100  # Lines of a batch that have an entry each; of those behind them, equal ones share one.
+_PIECE = 256 << 10  # Bytes of a line in one entry.
+_REASON = 200  # Characters; a reason can hold the name of a member.
+_REASONS = 20  # That are told apart where lines are counted only.
+_NAME = 1024  # Bytes of a key: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+_RUN = 80  # Characters of a run's id.
+_PART_NAME = 12 + 1 + _RUN + len(".jsonl")
+_VERSION = 64  # Bytes that an ETag can have.
+
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\ufffe\uffff]")
+
+# The lines that a run committed of an object version: first, last, the run's id.
+Parts = list[tuple[int, int, str]]
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An object of the quarantine. `first` and `run` are None where an earlier release stored it."""
+
+    key: str
+    size: int
+    first: int | None
+    run: str | None
+
+
+class Store:
+    """Where quarantine goes, and for which run."""
+
+    def __init__(self, bucket: str, prefix: str, run_id: str, region: str) -> None:
+        self._bucket, self._prefix, self.run_id = bucket, prefix, run_id
+        self._client = aws.client("s3", region)
+
+    def put(self, source: Begin, first: int, entries: IO[bytes]) -> str:
+        """Store the entries of the lines from `first` on; the object's key."""
+        entries.seek(0)
+        name = f"{folder(self._prefix, source.name, source.version)}/{first:012d}-{_safe(self.run_id)}.jsonl"
+        self._client.upload_fileobj(entries, self._bucket, name)
+        return name
+
+    def stored(self, source: Begin) -> list[Stored]:
+        """What there is of a version."""
+        base = folder(self._prefix, source.name, source.version)
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=base)
+        found = []
+        for page in pages:
+            for entry in page.get("Contents", []):
+                name = re.fullmatch(r"/([0-9]{12,})-([^/]+)\.jsonl", entry["Key"].removeprefix(base))
+                if name:
+                    found.append(Stored(entry["Key"], entry["Size"], int(name[1]), name[2]))
+                elif entry["Key"] == base + ".jsonl":
+                    found.append(Stored(entry["Key"], entry["Size"], None, None))
+        return found
+
+    def remove(self, stored: list[Stored]) -> None:
+        for one in stored:
+            self._client.delete_object(Bucket=self._bucket, Key=one.key)
+
+
+def folder(prefix: str, source_object: str, version: str) -> str:
+    """Where the quarantine of a version of the source object s3://bucket/key is, without a slash at its end.
+
+    A key that is too long, or has characters that XML or a terminal cannot take, is shortened and told apart by its
+    hash.
+    schema/testdata/quarantine_folders.jsonl has examples that ops/quarantine.go follows too.
+    """
+    key = source_object.removeprefix(f"s3://{urlsplit(source_object).netloc}/")
+    room = _NAME - _PART_NAME - len(f"{prefix}///") - _VERSION
+    if len(key.encode()) > room or _UNSAFE.search(key):
+        digest = hashlib.sha256(key.encode()).hexdigest()[:32]
+        head = _UNSAFE.sub("_", key).encode()[: room - len(digest) - 1]
+        key = f"{head.decode(errors='ignore')}~{digest}"
+    return f"{prefix}/{key}/{version}"
+
+
+def _file() -> IO[bytes]:
+    return tempfile.SpooledTemporaryFile(_IN_MEMORY)
+
+
+def _safe(run_id: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_.]", "_", run_id)[:_RUN]
+
+
+@dataclass
+class _Lines:
+    """Lines that one entry stands for: equal ones, or, if `reasons` count them, those that are not kept."""
+
+    first: int
+    last: int
+    reason: str
+    line: bytes
+    size: int | None = None
+    count: int = 1
+    reasons: Counter[str] = field(default_factory=Counter)
+
+
+class Writer:
+    """The bad lines of one object version. `pending` bytes, about, are not stored."""
+
+    def __init__(self, store: Store, source: Begin, room: int | None = None) -> None:
+        self._store, self._source = store, source
+        self._file: IO[bytes] | None = None
+        self._last: _Lines | None = None  # The entry that is not in the file, as more of its kind may follow.
+        self._former: list[Stored] | None = None  # Stored objects that the ledger no longer counts.
+        self._single = _SINGLE
+        self._room = (ROOM if room is None else room) + source.size
+        self.pending = 0
+
+    def go_on(self, parts: Parts) -> None:
+        """Add to what is stored: what `parts`, which are committed, stored stays. All else stays until `settle`, as
+        the ledger may count it until all is read again.
+        """
+        committed = {(first, _safe(run)) for first, _, run in parts}
+        stored = self._store.stored(self._source)
+        kept = [one for one in stored if (one.first, one.run) in committed or (one.run is None and parts)]
+        self._former = [one for one in stored if one not in kept]
+        self._room -= sum(one.size for one in kept)
+
+    def add(self, number: int, reason: str, line: bytes, size: int | None = None) -> None:
+        """Add a line; `size` is given where `line` is only the start of it."""
+        reason, last = reason[:_REASON], self._last
+        if last and last.reasons:
+            self._count(last, number, reason)
+        elif last and self._single <= 0 and (last.reason, last.line, last.size) == (reason, line, size):
+            last.last, last.count = number, last.count + 1
+        else:
+            self._end_entry()
+            self._single -= 1
+            self._last = _Lines(number, number, reason, line, size)
+            needed = _size(self._last, self._source)
+            if needed > self._room:
+                self._last.reason, self._last.line, self._last.size = NOT_KEPT, b"", None
+                self._last.count = 0
+                self._count(self._last, number, reason)
+            else:
+                self._room -= needed
+                self.pending += needed
+
+    @staticmethod
+    def _count(last: _Lines, number: int, reason: str) -> None:
+        last.last, last.count = number, last.count + 1
+        last.reasons[reason if reason in last.reasons or len(last.reasons) < _REASONS else "other"] += 1
+
+    def store(self, first: int) -> None:
+        """Store all; to be called before the commit of a transaction that counts new lines, `first` and on."""
+        if self._last is None and self._file is None:
+            return
+        self._end_entry()
+        if self._former is None:  # No run has committed any of it: what is stored is of runs that died.
+            self._store.remove(self._store.stored(self._source))
+            self._former = []
+        if self._file:
+            key = self._store.put(self._source, first, self._file)
+            # An attempt that died may have stored it: it is replaced now, and must stay.
+            self._former = [one for one in self._former if one.key != key]
+        self.close()
+        self.pending, self._single = 0, _SINGLE
+
+    @property
+    def settled(self) -> bool:
+        """Whether all that is stored is counted by the ledger."""
+        return not self._former
+
+    def settle(self) -> None:
+        """Remove what former readings stored, now that all lines are committed again."""
+        self._store.remove(self._former or [])
+        self._former = []
+
+    def _end_entry(self) -> None:
+        if self._last is None:
+            return
+        if self._file is None:
+            self._file = _file()
+        for entry in _entries(self._last, self._source, self._store.run_id):
+            self._file.write(json.dumps(entry).encode() + b"\n")
+        self._last = None
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+        self._file = None
+
+
+def _size(lines: _Lines, source: Begin) -> int:
+    """About as many bytes as its entries take, and not fewer."""
+    pieces = len(lines.line) // _PIECE + 1
+    return len(json.dumps(lines.line.decode("utf-8", "replace"))) * 7 // 3 + pieces * (500 + 2 * len(source.name))
+
+
+def _entries(lines: _Lines, source: Begin, run_id: str) -> Iterator[dict[str, Any]]:
+    """The entries of some lines; of a long line several, which have `part`, from 1."""
+    pieces = [lines.line[i : i + _PIECE] for i in range(0, len(lines.line), _PIECE)] or [b""]
+    for part, piece in enumerate(pieces, 1):
+        entry: dict[str, Any] = {
+            "reason": lines.reason,
+            "source_object": source.name,
+            "version": source.version,
+            "version_id": source.version_id,
+            "line_number": lines.first,
+            "line": piece.decode("utf-8", "replace"),
+        }
+        if entry["line"].encode() != piece:
+            entry["line_base64"] = base64.b64encode(piece).decode()
+        if lines.size is not None and (lines.size > len(lines.line) or len(pieces) > 1):
+            entry["bytes"] = lines.size
+        if len(pieces) > 1:
+            entry["part"] = part
+        if lines.count > 1 or lines.reasons:
+            entry |= {"last_line_number": lines.last, "lines": lines.count}
+        if lines.reasons:
+            entry["reasons"] = dict(lines.reasons)
+        yield {**entry, "run_id": run_id}

@@ -1,0 +1,215 @@
+"""One run: lock, load what the ledger lacks, bring the Parquet up to the table, and say what happened."""
+
+import json
+from collections import Counter
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+
+from store_events import aws
+from store_events.contract import Contract
+from store_events.export import manifest, parquet
+from store_events.export.manifest import Course
+from store_events.load import batch, collisions, database, ledger, lock, partition, runs
+from store_events.load.batch import Plan
+from store_events.load.database import Connection
+from store_events.settings import Settings
+from store_events.source import backfill, catalog, error_threshold, objects
+from store_events.source.objects import SourceObject
+from store_events.source.read_events import ARCHIVED, GONE, Unread
+
+_NAMED = 100  # Objects that the summary names; the manifest has all.
+
+
+class UnreadError(Exception):
+    """More objects than allowed could not be read; all others are loaded."""
+
+
+def run(glue_context: Any, contract: Contract, settings: Settings) -> dict[str, Any]:
+    """Do one run, up to but without the bookmark, and write its manifest. Return its summary."""
+    contract = contract.with_columns(settings.extra_columns)
+    folder = manifest.folder(contract.prefixes["bookmarks"], settings.job, settings.run_id)
+    course = Course(settings.run_id)
+    try:
+        with (
+            lock.held(settings.target, settings.lock_wait_s) as held,
+            runs.recorded(settings, contract) as course.number,
+        ):
+            _run(glue_context.spark_session, contract, settings, held, course)
+            _check_unread(course.unread, settings)
+    except Exception as error:
+        _put_unread_metric(contract, settings, course)
+        entries = manifest.entries(course, f"{type(error).__name__}: {error}")
+        manifest.try_to_write(settings.bucket, settings.region, folder, entries)
+        raise
+    _put_unread_metric(contract, settings, course)
+    manifest.write(settings.bucket, settings.region, folder, manifest.entries(course, None))
+    return {**course.summary, "manifest": f"s3://{settings.bucket}/{folder}"}
+
+
+def _put_unread_metric(contract: Contract, settings: Settings, course: Course) -> None:
+    """Report how many objects the run could not read."""
+    metric = {
+        "MetricName": contract.metrics["unread"],
+        "Dimensions": [{"Name": "JobName", "Value": settings.job}],
+        "Value": len(course.unread),
+        "Unit": "Count",
+    }
+    aws.try_to_put_metric(settings.region, contract.metrics["namespace"], metric)
+
+
+def _run(spark: SparkSession, contract: Contract, settings: Settings, held: lock.Lock, course: Course) -> None:
+    course.listing, course.hidden = catalog.listing(settings.bucket, contract, settings.region)
+    course.findings = catalog.findings(
+        settings.catalog_database, settings.table_prefix, settings.bucket, contract, course.listing
+    )
+    # Separate connections before and after: none is idle while the load runs.
+    with database.connect(settings.target) as connection:
+        plan = _plan(connection, contract, settings, held, course.number)
+        again = backfill.chosen(connection, contract, settings)
+        course.todo = objects.pending(course.listing, ledger.committed(connection, contract), again)
+    if course.todo:
+        course.unread = _load(spark, course.todo, plan, settings.max_bad_share)
+    with database.connect(settings.target) as connection:
+        moved = collisions.settle(connection, plan.destination, held)
+        parquet.reset_days(connection, plan.destination, backfill.days(settings))
+        recovered = _recover_parquet(spark, connection, plan, moved)
+        present = {objects.identity(o.name) for o in course.listing}
+        ledger.delete_gone(connection, contract, present, settings.ledger_days)
+        held.check(connection)
+        today = datetime.now(UTC).date()
+        course.findings += catalog.hidden_days(settings.bucket, contract, settings.region, today)
+        course.read = _read(connection, plan)
+        _check_complete(connection, plan, course)
+        course.summary = {**_summary(connection, plan, recovered), **_explained(course)}
+
+
+def _check_complete(connection: Connection, plan: Plan, course: Course) -> None:
+    """Raise BalanceError if an object is neither complete in the ledger nor named as unreadable."""
+    if not course.todo:
+        return
+    known = ledger.committed(connection, plan.contract)
+    ended = {objects.identity(name) for name, *_, complete in course.read if complete}
+    ended |= {objects.identity(one.name) for one in course.unread}
+    for one in course.todo:
+        name = objects.identity(one.name)
+        progress = known.get((name, one.version))
+        if name not in ended and not (progress and progress.complete):
+            raise ledger.BalanceError(f"{one.name}: neither is it complete in the ledger, nor was it unreadable")
+
+
+def _check_unread(unread: list[Unread], settings: Settings) -> None:
+    archived = [one for one in unread if one.reason == ARCHIVED]
+    other = [one for one in unread if one.reason not in (ARCHIVED, GONE)]
+    limits = ((other, settings.max_unread, "max_unread"), (archived, settings.max_archived, "max_archived"))
+    for some, limit, option in limits:
+        if limit is not None and len(some) > limit:
+            raise UnreadError(
+                f"{len(some)} objects could not be read, and {option} allows {limit}; all others are loaded. "
+                f"First: {some[0].name!a}: {some[0].reason}: {some[0].detail}"
+            )
+
+
+def _explained(course: Course) -> dict[str, Any]:
+    """What the summary says of objects that were not loaded."""
+    return {
+        "objects": {
+            "listed": len(course.listing),
+            "considered": len(course.todo),
+            "passed_over": len(course.hidden),
+            "unread": len(course.unread),
+        },
+        "unread": {
+            "reasons": dict(Counter(one.reason for one in course.unread)),
+            "first": [asdict(one) for one in course.unread[:_NAMED]],
+        },
+        "findings": course.findings,
+    }
+
+
+def _read(connection: Connection, plan: Plan) -> list[tuple[Any, ...]]:
+    """The object versions of which the run committed something: name, version, lines, of them bad, and if complete."""
+    query = (
+        "select source_object, version, sum(rows_read), sum(rows_quarantined), max(complete)"
+        f" from {plan.contract.objects_table} where batch_id between %s and %s group by source_object, version"
+    )
+    return [
+        (name, version, int(lines), int(bad), bool(complete))
+        for name, version, lines, bad, complete in database.rows(connection, query, *ledger.ids(plan.run_number))
+    ]
+
+
+def _plan(connection: Connection, contract: Contract, settings: Settings, held: lock.Lock, number: int) -> Plan:
+    ledger.restore_batches(connection, contract, settings.target.table)
+    return Plan(
+        contract=contract,
+        target=settings.target,
+        lock=held,
+        bucket=settings.bucket,
+        region=settings.region,
+        run_id=settings.run_id,
+        run_day=datetime.now(UTC).date().isoformat(),
+        run_number=number,
+        commit_rows=settings.commit_rows,
+        statement_rows=batch.statement_rows(connection),
+    )
+
+
+def _load(spark: SparkSession, todo: list[SourceObject], plan: Plan, max_bad_share: float) -> list[Unread]:
+    """Load all objects and return the unreadable ones. Raise BalanceError unless the others were read to their end and
+    the ledger has what the workers read.
+    """
+    frame = shared_out(spark, todo)
+    error_threshold.check(frame, plan, max_bad_share)
+    results = frame.mapInArrow(partition.loader(plan), partition.RESULT).collect()
+    with database.connect(plan.target) as connection:
+        recorded = {b.batch_id: b.rows_read for b in ledger.of_run(connection, plan.contract, plan.run_number)}
+    unread = [Unread(**one) for r in results for one in json.loads(r.unread)]
+    ended, read = sum(r.objects for r in results) + len(unread), sum(r.rows_read + r.repeated for r in results)
+    mine = {r.batch_id: r.rows_read for r in results if r.batch_id is not None}
+    if ended != len(todo) or read != sum(recorded.values()) or not mine.items() <= recorded.items():
+        raise ledger.BalanceError(
+            f"{ended} of {len(todo)} objects and {read} lines were loaded, {mine}, but the ledger has {recorded}"
+        )
+    return unread
+
+
+def shared_out(spark: SparkSession, todo: list[SourceObject]) -> DataFrame:
+    """Objects by partition, a row each: column objects, as `reader.items` takes them."""
+    context = spark.sparkContext
+    groups = objects.partitions(todo, context.defaultParallelism)
+    texts = [(json.dumps([asdict(one) for one in group]),) for group in groups]
+    return spark.createDataFrame(context.parallelize(texts, len(texts)), "objects string")
+
+
+def _recover_parquet(spark: SparkSession, connection: Connection, plan: Plan, moved: set[int]) -> int:
+    """Write the Parquet of all batches that lack it, those of dead runs, and of `moved`; how many they are."""
+    batches = sorted(moved.union(ledger.without_parquet(connection, plan.contract)))
+    if batches:
+        recover = parquet.recoverer(plan.destination)
+        spark.sparkContext.parallelize(batches, len(batches)).map(recover).collect()
+    return len(batches)
+
+
+def _summary(connection: Connection, plan: Plan, recovered: int) -> dict[str, Any]:
+    connection.commit()
+    contract = plan.contract
+    batches = ledger.of_run(connection, contract, plan.run_number)
+    query = (
+        f"select substring_index(substring_index(source_object, '/', 4), '/', -1), count(distinct object_id),"
+        f" sum(rows_read) from {contract.objects_table} where batch_id between %s and %s group by 1 order by 1"
+    )
+    streams = {
+        name: {"objects": count, "rows_read": int(lines)}
+        for name, count, lines in database.rows(connection, query, *ledger.ids(plan.run_number))
+    }
+    return {
+        "run_id": plan.run_id,
+        "run_number": plan.run_number,
+        **ledger.totals(batches),
+        "parquet_recovered": recovered,
+        "streams": streams,
+        "batches": [vars(b) for b in batches],
+    }

@@ -1,0 +1,152 @@
+"""Events with one key in one run: that of the smallest batch id stays, whichever was committed first.
+
+Batch ids follow the order of the source objects (objects.partitions), and a batch takes its rows in the order of
+their lines. The database keeps the row that arrives first. A task whose row comes before that one leaves it in a
+second table, in the batch's transaction; at the end of the run it takes the other one's place.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from store_events.contract import Contract, Field
+from store_events.export.parquet import Destination
+from store_events.load import csv_codec, database, ledger
+from store_events.load.database import Connection, quoted
+from store_events.load.lock import Lock
+
+_KEYS = 5_000  # Asked for at once.
+_ROWS = 1_000  # Sent at once.
+_log = logging.getLogger(__name__)
+
+
+def find_earlier(connection: Connection, contract: Contract, table: str, batch_id: int, repeated: set[str]) -> set[str]:
+    """Those of the keys whose row in the table is of a later batch of the same run. `table` is quoted.
+
+    A row that was refused as a duplicate is committed, or of this transaction, and so can be seen.
+    """
+    keys, found, key = sorted(repeated), set[str](), quoted(contract.key)
+    _, last = ledger.ids(ledger.run_of(batch_id))
+    query = f"select {key} from {table} where {key} in %s and batch_id > %s and batch_id <= %s"
+    for start in range(0, len(keys), _KEYS):
+        some = keys[start : start + _KEYS]
+        found.update(name for (name,) in database.rows(connection, query, some, batch_id, last))
+    return found
+
+
+def record(connection: Connection, contract: Contract, batch_id: int, rows: Iterable[bytes], keys: set[str]) -> None:
+    """Keep the first of the batch's rows with each of the keys. Raises BalanceError if the database does not."""
+    columns = ", ".join(quoted(f.name) for f in csv_codec.columns(contract))
+    connection.infile = _blocks(_first(rows, set(keys)))
+    kept = database.execute(
+        connection,
+        f"load data local infile 'rows' into table {quoted(contract.collisions_table)} {csv_codec.LOAD}"
+        f" ({columns}) set batch_id=%s",
+        batch_id,
+    )
+    warnings = database.rows(connection, "show warnings")
+    if kept != len(keys) or warnings:
+        raise ledger.BalanceError(f"{kept} of {len(keys)} rows were put aside; the database says {warnings[:1]}")
+
+
+def settle(connection: Connection, to: Destination, lock: Lock) -> set[int]:
+    """Let the rows that were put aside take the place of later ones; the batches whose Parquet has to be made again.
+
+    Each step is committed and can be repeated, so that the next run goes on after one that died: the Parquet is marked
+    as missing before anything changes. Needs the run's lock, and no task at work.
+    """
+    contract = to.contract
+    if not database.rows(connection, f"select 1 from {quoted(contract.collisions_table)} limit 1"):
+        return set()
+    database.transaction(connection, lambda: _drop_others(connection, to))
+    connection.commit()
+    # By the batch that has the row, its day, and the batch that is to have it: how many.
+    moves = {(int(old), str(day), int(new)): int(count) for old, day, new, count in _moves(connection, to)}
+    if not moves:
+        return set()
+    batches = {one for old, _, new in moves for one in (old, new)}
+    ledger.mark_parquet_missing(connection, contract, sorted(batches))
+    for old in sorted({old for old, _, _ in moves}):
+        # A day that loses its last row keeps an object, which a worker that was held up does not replace.
+        with to.writer(old) as out:
+            for day in sorted({day for one, day, _ in moves if one == old}):
+                out.empty(day)
+    database.transaction(connection, lambda: _move(connection, to, moves))
+    lock.check(connection)
+    connection.commit()
+    _log.info("%d rows are those of earlier objects now", sum(moves.values()))
+    return batches
+
+
+def _first(rows: Iterable[bytes], keys: set[str]) -> Iterator[bytes]:
+    """The first row with each of the keys; takes the keys."""
+    for row in rows:
+        if not keys:
+            return
+        key = csv_codec.first_text(row)
+        if key in keys:
+            keys.remove(key)
+            yield row
+
+
+def _blocks(rows: Iterator[bytes]) -> Iterator[bytes]:
+    while block := b"".join(islice(rows, _ROWS)):
+        yield block
+
+
+def _pairs(to: Destination, kind: str = "straight_join") -> str:
+    """Rows that were put aside, c, and those of the same key in the table, t. The former are few: they come first."""
+    key = quoted(to.contract.key)
+    return f"{quoted(to.contract.collisions_table)} c {kind} {quoted(to.target.table)} t on t.{key} = c.{key}"
+
+
+def _drop_others(connection: Connection, to: Destination) -> None:
+    """Drop the rows that do not win, or that would change nothing."""
+    aside, key = quoted(to.contract.collisions_table), quoted(to.contract.key)
+    together, same = ledger.same_run("c.batch_id", "d.batch_id"), ledger.same_run("c.batch_id", "t.batch_id")
+    database.execute(
+        connection,
+        f"delete c from {aside} c join {aside} d on c.{key} = d.{key} and {together} and d.batch_id < c.batch_id",
+    )
+    equal = " and ".join(_equal(f) for f in csv_codec.columns(to.contract))
+    database.execute(
+        connection,
+        f"delete c from {_pairs(to, 'left join')}"
+        f" where t.{key} is null or not {same} or t.batch_id <= c.batch_id or ({equal})",
+    )
+
+
+def _equal(field: Field) -> str:
+    name = quoted(field.name)
+    if field.kind != "string":
+        return f"t.{name} <=> c.{name}"
+    # Otherwise strings that differ in trailing spaces would be equal.
+    return f"cast(t.{name} as binary) <=> cast(c.{name} as binary)"
+
+
+def _moves(connection: Connection, to: Destination) -> list[tuple[int, object, int, int]]:
+    day = quoted(to.contract.partition_key)
+    query = f"select t.batch_id, t.{day}, c.batch_id, count(*) from {_pairs(to)} group by 1, 2, 3"
+    return database.rows(connection, query)
+
+
+def _move(connection: Connection, to: Destination, moves: dict[tuple[int, str, int], int]) -> None:
+    """Change rows and counts. Raises BalanceError if these are not the rows of `moves`."""
+    contract = to.contract
+    names = [quoted(f.name) for f in csv_codec.columns(contract) if f.name != contract.key] + ["batch_id"]
+    values = ", ".join(f"t.{name} = c.{name}" for name in names)
+    changed = database.execute(connection, f"update {_pairs(to)} set {values}")
+    if changed != sum(moves.values()):
+        raise ledger.BalanceError(f"{changed} rows were changed, but {sum(moves.values())} were to be")
+    gains = Counter[int]()
+    for (old, _, new), count in moves.items():
+        gains[old] -= count
+        gains[new] += count
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"update {contract.batches_table} set rows_new = rows_new + %s, rows_duplicate = rows_duplicate - %s"
+            " where batch_id = %s",
+            [(gain, gain, one) for one, gain in sorted(gains.items())],
+        )
+    database.execute(connection, f"delete c from {_pairs(to)} where t.batch_id = c.batch_id")

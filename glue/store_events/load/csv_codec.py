@@ -1,0 +1,90 @@
+"""Rows as text: one dialect of csv, which LOAD DATA, Arrow and the database's own SELECT agree on.
+
+Strings are in double quotes, a quote within them is doubled, and nothing else is special: no escapes. Null is the
+word NULL without quotes.
+https://dev.mysql.com/doc/refman/8.4/en/load-data.html#load-data-field-line-handling
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv
+
+from store_events.contract import Contract, Field
+from store_events.load.database import quoted
+
+NULL = "NULL"
+EXTRA = Field("extra", "string(0)")
+# What a LOAD DATA statement says of the dialect.
+LOAD = r"""character set utf8mb4 fields terminated by ',' optionally enclosed by '"' escaped by ''
+ lines terminated by '\n'"""
+
+_BLOCK = 4 << 20  # Bytes that are parsed at once.
+
+
+def columns(contract: Contract) -> list[Field]:
+    """The columns of a row, in order: the contract's fields, the unknown ones, the day."""
+    return [*contract.fields, EXTRA, Field(contract.partition_key, "date")]
+
+
+def row(fields: list[Field], values: Iterable[str | None]) -> bytes:
+    """One row, with its end."""
+    cells = (_quote(v) if v is not None and f.kind == "string" else v for f, v in zip(fields, values, strict=True))
+    return (",".join(NULL if c is None else c for c in cells) + "\n").encode()
+
+
+def first_text(line: bytes) -> str:
+    """The first cell of a row, a string without commas and line feeds, as a key is."""
+    end = line.index(b'"', 1)
+    while line[end + 1 : end + 2] == b'"':
+        end = line.index(b'"', end + 2)
+    return line[1:end].decode().replace('""', '"')
+
+
+def _quote(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+def expression(fields: list[Field]) -> str:
+    """SQL for a row without its end."""
+    cells = []
+    for field in fields:
+        name = quoted(field.name)
+        text = f"""concat('"', replace({name}, '"', '""'), '"')""" if field.kind == "string" else name
+        cells.append(f"coalesce({text}, '{NULL}')")
+    return "concat(" + ", ',', ".join(cells) + ")"
+
+
+def tables(file: Any, fields: list[Field]) -> Iterable[pa.RecordBatch]:
+    """The rows of a file, typed, a few megabytes at a time."""
+    names = [f.name for f in fields]
+    reader: Iterable[pa.RecordBatch] = pyarrow.csv.open_csv(
+        file,
+        read_options=pyarrow.csv.ReadOptions(column_names=names, block_size=_BLOCK, use_threads=False),
+        parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True),
+        convert_options=pyarrow.csv.ConvertOptions(
+            column_types={f.name: arrow_type(f) for f in fields},
+            null_values=[NULL],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+            true_values=["1"],
+            false_values=["0"],
+        ),
+    )
+    return reader
+
+
+def arrow_type(field: Field) -> pa.DataType:
+    match field.kind:
+        case "decimal":
+            return pa.decimal128(*field.params)
+        case "timestamp":
+            return pa.timestamp("ms")
+        case "boolean":
+            return pa.bool_()
+        case "int":
+            return pa.int32()
+        case "bigint":
+            return pa.int64()
+    return pa.string()  # Also the day, which only names a folder.

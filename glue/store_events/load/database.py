@@ -1,0 +1,176 @@
+"""Connections to the target database: always TLS, UTC, strict; LOAD DATA LOCAL reads from memory only."""
+
+import logging
+import random
+import ssl
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+import pymysql
+import pymysql.connections
+
+from store_events import aws
+from store_events.load import lock_holders
+
+_log = logging.getLogger(__name__)
+# What both MySQL 8.4 and MariaDB 11.4 know; a value that does not fit is an error and never altered.
+_SQL_MODE = "STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
+ROW_WAIT_S = 20
+TABLE_WAIT_S = 60
+_SESSION = (
+    f"set session sql_mode='{_SQL_MODE}', time_zone='+00:00', transaction_isolation='READ-COMMITTED',"
+    " net_read_timeout=600, net_write_timeout=600,"  # A LOAD DATA waits while its rows are being written.
+    # For rows, and for a table that another session keeps from being changed, else for a year. Spark tries a task
+    # four times, so a run that somebody else blocks ends in less than two minutes.
+    f" innodb_lock_wait_timeout={ROW_WAIT_S}, lock_wait_timeout={TABLE_WAIT_S}"
+)
+# Wrong password, server not there, connection lost: what a rotation, a restart or a failover looks like. Too many
+# connections: of the server, or of the user.
+_PASSING = (1040, 1045, 1053, 1203, 2003, 2006, 2013)
+_PAUSE_S = 1.0
+_LONGEST_PAUSE_S = 8.0
+_DEADLOCK = 1213
+# Large enough that a packet's cost does not count, small against the server's max_allowed_packet (16 MiB).
+_PACKET = 1 << 18
+_TRANSACTION_ATTEMPTS = 5
+_WAITING_ATTEMPTS = 30  # For tasks of the own run, which commit one after the other.
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where rows go. It travels to the workers, so it holds the secret's name and never its value.
+
+    `ca` is the PEM text of the authorities that may have signed the server's certificate. A connection is tried
+    for `patience_s` seconds.
+    """
+
+    secret_arn: str
+    table: str
+    ca: str
+    patience_s: float = 90
+
+
+class LockedError(pymysql.OperationalError):  # type: ignore[misc]
+    """A wait for a lock has timed out. `own` says that only the job itself keeps this session waiting."""
+
+    def __init__(self, statement: str, holders: list[lock_holders.Holder], own: bool) -> None:
+        super().__init__(lock_holders.TIMED_OUT, lock_holders.explained(statement, holders))
+        self.own = own
+
+
+class Connection(pymysql.connections.Connection):  # type: ignore[misc]
+    """A connection whose next LOAD DATA LOCAL sends `infile`, and that names who holds a lock it waits for in vain."""
+
+    infile: Iterable[bytes | memoryview] = ()
+
+    def query(self, sql: Any, unbuffered: bool = False) -> Any:
+        try:
+            return super().query(sql, unbuffered)
+        except pymysql.OperationalError as error:
+            if error.args[0] != lock_holders.TIMED_OUT:
+                raise
+            raise LockedError(str(sql), *lock_holders.holders(self)) from error
+
+
+def _send(_: bytes, connection: Any) -> None:
+    """Answer the server's request for a file with `infile`: whatever file it asks for, none of this machine is read."""
+    for block in getattr(connection, "infile", ()):
+        view = memoryview(block)
+        for start in range(0, len(view), _PACKET):
+            connection.write_packet(bytes(view[start : start + _PACKET]))
+
+
+if not hasattr(pymysql.connections, "_send_local_file"):
+    raise ImportError(f"PyMySQL {pymysql.__version__} sends local files in another way; see glue/requirements.txt")
+pymysql.connections._send_local_file = _send
+
+
+@contextmanager
+def connect(target: Target) -> Iterator[Connection]:
+    """A connection without autocommit; closed, and so rolled back, in any case."""
+    connection = _patiently(target)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def _patiently(target: Target) -> Connection:
+    """Try again while the password is being changed, the server is coming back, or all its connections are taken.
+
+    Pauses grow and differ, so that many tasks do not try at the same moments.
+    """
+    end = time.monotonic() + target.patience_s
+    pause = _PAUSE_S
+    while True:
+        try:
+            return _open(target)
+        except pymysql.OperationalError as error:
+            if error.args[0] not in _PASSING or time.monotonic() + pause > end:
+                raise
+            _log.warning("cannot connect to the database (%s), trying again", error.args[0])
+            time.sleep(random.uniform(pause / 2, pause))
+            pause = min(2 * pause, _LONGEST_PAUSE_S)
+
+
+def _open(target: Target) -> Connection:
+    credentials = aws.read_credentials(target.secret_arn)
+    return Connection(
+        host=credentials.host,
+        port=credentials.port,
+        database=credentials.database,
+        user=credentials.user,
+        password=credentials.password,
+        ssl=ssl.create_default_context(cadata=target.ca),
+        charset="utf8mb4",
+        autocommit=False,
+        local_infile=True,
+        init_command=_SESSION,
+    )
+
+
+def rows(connection: pymysql.Connection, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+    """All rows of a query."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return list(cursor.fetchall())
+
+
+def execute(connection: pymysql.Connection, statement: str, *values: Any) -> int:
+    """Run a statement; the number of rows that it changed."""
+    with connection.cursor() as cursor:
+        return int(cursor.execute(statement, values))
+
+
+def transaction(connection: pymysql.Connection, work: Callable[[], None]) -> None:
+    """Begin a transaction and do `work` in it, again from the start if a deadlock ends it. The caller commits.
+
+    Sorted rows keep deadlocks rare but not out: when a transaction is rolled back, InnoDB grants shared locks on a
+    key that it inserted to all that wait for it, and each of them then tries to insert the key. A wait for another
+    task of the run, which may take long to commit, goes on; raises LockedError if somebody else holds the lock.
+    https://dev.mysql.com/doc/refman/8.4/en/innodb-locks-set.html
+    """
+    for attempt in count(1):
+        connection.begin()
+        try:
+            return work()
+        except LockedError as error:
+            if not error.own or attempt >= _WAITING_ATTEMPTS:
+                raise
+            _log.warning("%s; the transaction is tried again", error.args[1])
+        except pymysql.OperationalError as error:
+            if error.args[0] != _DEADLOCK or attempt >= _TRANSACTION_ATTEMPTS:
+                raise
+            _log.warning("deadlock, the transaction is tried again")
+        connection.rollback()
+        time.sleep(random.uniform(0, _PAUSE_S))
+    return None
+
+
+def quoted(name: str) -> str:
+    """An identifier for a statement."""
+    return "`" + name.replace("`", "``") + "`"

@@ -1,0 +1,251 @@
+"""The record of what was loaded, committed together with the rows."""
+
+from dataclasses import astuple, dataclass, field
+
+import pymysql
+
+from store_events.contract import Contract
+from store_events.load import database
+from store_events.load.database import quoted
+from store_events.source.objects import Committed, Progress, identity
+
+
+class BalanceError(Exception):
+    """Counts that must be the same are not: lines read and rows new + already there + quarantined, for one."""
+
+
+@dataclass
+class LineRange:
+    """The lines of an object version in one batch. `complete` is set where they are its last."""
+
+    source_object: str
+    version: str
+    version_id: str | None
+    first_line: int
+    last_line: int
+    rows_read: int = 0
+    rows_quarantined: int = 0
+    complete: bool = False
+    replaces: bool = False
+
+
+@dataclass
+class BatchCounts:
+    """Counts of one batch. `repeated` are the keys of the rows that the database refused as duplicates."""
+
+    rows_read: int = 0
+    rows_new: int = 0
+    rows_duplicate: int = 0
+    rows_quarantined: int = 0
+    ranges: list[LineRange] = field(default_factory=list)
+    repeated: set[str] = field(default_factory=set)
+
+    def check(self) -> None:
+        arrived = self.rows_new + self.rows_duplicate + self.rows_quarantined
+        if self.rows_read != arrived:
+            raise BalanceError(
+                f"{self.rows_read} lines read, but {self.rows_new} rows new + {self.rows_duplicate} already there "
+                f"+ {self.rows_quarantined} quarantined are {arrived}"
+            )
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A row of the ledger."""
+
+    batch_id: int
+    rows_read: int
+    rows_new: int
+    rows_duplicate: int
+    rows_quarantined: int
+
+
+_PART = 10_000
+_RUN = _PART * _PART
+_COLUMNS = "batch_id, rows_read, rows_new, rows_duplicate, rows_quarantined"
+
+
+def record(connection: pymysql.Connection, contract: Contract, run_id: str, batch_id: int, counts: BatchCounts) -> None:
+    """Write the batch into the open transaction.
+
+    The key of the line ranges keeps two attempts of a task, or two runs, from recording the same lines.
+    """
+    values = (counts.rows_read, counts.rows_new, counts.rows_duplicate, counts.rows_quarantined)
+    statement = (
+        f"insert into {contract.batches_table} (batch_id, run_id, rows_read, rows_new, rows_duplicate,"
+        " rows_quarantined, committed_at) values (%s, %s, %s, %s, %s, %s, utc_timestamp(3))"
+    )
+    database.execute(connection, statement, batch_id, run_id, *values)
+    first, _ = ids(run_of(batch_id))
+    for one in counts.ranges:
+        if one.replaces:
+            statement = f"delete from {contract.objects_table} where object_id=%s and version=%s and batch_id < %s"
+            database.execute(connection, statement, identity(one.source_object), one.version, first)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"insert into {contract.objects_table} (object_id, source_object, version, version_id, first_line,"
+            " last_line, rows_read, rows_quarantined, complete, batch_id)"
+            " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            [(identity(r.source_object), *astuple(r)[:-1], batch_id) for r in counts.ranges],
+        )
+
+
+_PROGRESS = "select object_id, version, max(last_line), max(complete) from {} {} group by object_id, version"
+
+
+def committed(connection: pymysql.Connection, contract: Contract) -> Committed:
+    """All object versions of the ledger."""
+    return _progress(database.rows(connection, _PROGRESS.format(contract.objects_table, "")))
+
+
+def of_task(
+    connection: pymysql.Connection, contract: Contract, run_number: int, partition: int
+) -> tuple[Committed, int]:
+    """What earlier attempts of a task committed, and the number of its next batch."""
+    first = batch_id(run_number, partition, 0)
+    last = batch_id(run_number, partition, _PART - 1)
+    query = _PROGRESS.format(contract.objects_table, "where batch_id between %s and %s")
+    [(number,)] = database.rows(
+        connection,
+        f"select coalesce(max(batch_id) + 1, %s) from {contract.batches_table} where batch_id between %s and %s",
+        first, first, last,
+    )  # fmt: skip
+    return _progress(database.rows(connection, query, first, last)), int(number) - first
+
+
+@dataclass(frozen=True)
+class Versions:
+    """What the ledger has of single object versions, as of now."""
+
+    connection: pymysql.Connection
+    contract: Contract
+
+    def progress(self, name: str, version: str) -> Progress | None:
+        """How far it is in."""
+        query = _PROGRESS.format(self.contract.objects_table, "where object_id=%s and version=%s")
+        found = _progress(database.rows(self.connection, query, identity(name), version))
+        return next(iter(found.values()), None)
+
+    def parts(self, name: str, version: str) -> list[tuple[int, int, str]]:
+        """Its lines that are in, from first to last, and by which run."""
+        query = (
+            f"select first_line, last_line, run_id from {self.contract.objects_table}"
+            f" join {self.contract.batches_table} using (batch_id) where object_id=%s and version=%s"
+        )
+        return [(int(first), int(last), by) for first, last, by in
+                database.rows(self.connection, query, identity(name), version)]  # fmt: skip
+
+
+def _progress(rows: list[tuple[bytes, str, int, int]]) -> Committed:
+    return {(bytes(one), version): Progress(int(lines), bool(complete)) for one, version, lines, complete in rows}
+
+
+def with_quarantine(connection: pymysql.Connection, contract: Contract) -> set[tuple[bytes, str]]:
+    """The object versions that have quarantined lines."""
+    query = f"select distinct object_id, version from {contract.objects_table} where rows_quarantined > 0"
+    return {(bytes(one), version) for one, version in database.rows(connection, query)}
+
+
+def last_run(connection: pymysql.Connection, contract: Contract, table: str) -> int:
+    """The highest number of a run that has batches, 0 without any. The table may have some that the ledger has lost."""
+    query = "select coalesce(max(batch_id), 0) from {}"
+    last = max(database.rows(connection, query.format(t))[0][0] for t in (contract.batches_table, quoted(table)))
+    return run_of(int(last))
+
+
+def delete_all(connection: pymysql.Connection, contract: Contract) -> None:
+    """Delete the whole ledger, so that everything is loaded again. The caller commits."""
+    for table in (contract.collisions_table, contract.objects_table, contract.batches_table):
+        database.execute(connection, f"delete from {table}")
+
+
+def batch_id(run_number: int, partition: int, number: int) -> int:
+    """A batch's id: the run's number, followed by four digits each of partition and batch."""
+    if not 0 <= partition < _PART or not 0 <= number < _PART:
+        raise ValueError(f"partition {partition}, batch {number}: a run has at most {_PART} of each")
+    return run_number * _RUN + partition * _PART + number
+
+
+def run_of(batch_id: int) -> int:
+    """The number of a batch's run."""
+    return batch_id // _RUN
+
+
+def same_run(one: str, other: str) -> str:
+    """SQL for whether two batches, given as expressions, are of one run."""
+    return f"{one} div {_RUN} = {other} div {_RUN}"
+
+
+def of_run(connection: pymysql.Connection, contract: Contract, run_number: int) -> list[Batch]:
+    """The batches of a run."""
+    query = f"select {_COLUMNS} from {contract.batches_table} where batch_id between %s and %s order by batch_id"
+    return [Batch(*row) for row in database.rows(connection, query, *ids(run_number))]
+
+
+def ids(run_number: int) -> tuple[int, int]:
+    """The first and the last id that a run's batches can have."""
+    return run_number * _RUN, run_number * _RUN + _RUN - 1
+
+
+def without_parquet(connection: pymysql.Connection, contract: Contract) -> list[int]:
+    """Ids of the batches, of any run, whose Parquet is not known to be whole."""
+    query = f"select batch_id from {contract.batches_table} where parquet_at is null order by batch_id"
+    return [batch_id for (batch_id,) in database.rows(connection, query)]
+
+
+def mark_parquet_written(connection: pymysql.Connection, contract: Contract, batch_id: int) -> None:
+    statement = f"update {contract.batches_table} set parquet_at=utc_timestamp(3) where batch_id=%s"
+    database.execute(connection, statement, batch_id)
+    connection.commit()
+
+
+def mark_parquet_missing(connection: pymysql.Connection, contract: Contract, batches: list[int]) -> None:
+    """Mark the Parquet of batches as missing; a forgotten batch gets a new entry without counts."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"insert into {contract.batches_table} values (%s, '', 0, 0, 0, 0, utc_timestamp(3), null)"
+            " on duplicate key update parquet_at=null",
+            [(one,) for one in batches],
+        )
+    connection.commit()
+
+
+def restore_batches(connection: pymysql.Connection, contract: Contract, table: str) -> int:
+    """If the ledger was lost, insert an entry for each batch that has rows in the table; return how many.
+
+    Their Parquet is rewritten, because it may have been incomplete.
+    """
+    if database.rows(connection, f"select 1 from {contract.batches_table} limit 1"):
+        return 0
+    batches = [one for (one,) in database.rows(connection, f"select distinct batch_id from {quoted(table)}")]
+    mark_parquet_missing(connection, contract, batches)
+    return len(batches)
+
+
+def delete_gone(connection: pymysql.Connection, contract: Contract, present: set[bytes], days: int) -> int:
+    """Delete the entries of objects that no longer exist and were loaded over `days` days ago; return their number.
+
+    `present` are the identities of all objects that exist: their entries stay, or they would be read again.
+    """
+    query = (
+        f"select distinct o.object_id from {contract.objects_table} o join {contract.batches_table} b"
+        " using (batch_id) where b.committed_at < utc_timestamp(3) - interval %s day"
+    )
+    gone = [one for (one,) in database.rows(connection, query, days) if bytes(one) not in present]
+    with connection.cursor() as cursor:
+        cursor.executemany(f"delete from {contract.objects_table} where object_id=%s", [(one,) for one in gone])
+    database.execute(
+        connection,
+        f"delete b from {contract.batches_table} b left join {contract.objects_table} o using (batch_id)"
+        " where o.batch_id is null and b.parquet_at is not null"
+        " and b.committed_at < utc_timestamp(3) - interval %s day",
+        days,
+    )
+    connection.commit()
+    return len(gone)
+
+
+def totals(batches: list[Batch]) -> dict[str, int]:
+    """Sums of the counts by their names."""
+    names = _COLUMNS.split(", ")[1:]
+    return {name: sum(astuple(b)[i] for b in batches) for i, name in enumerate(names, 1)}

@@ -1,0 +1,57 @@
+"""The load of one Spark partition: rows and ledger in one transaction a batch."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
+
+import pyarrow as pa
+from pyspark import TaskContext
+
+from store_events.export import quarantine
+from store_events.load import batch, database, ledger
+from store_events.load.batch import Plan
+from store_events.load.row_builder import RowBuilder
+from store_events.source import reader
+from store_events.source.read_events import Item, Unread
+
+# A row for each batch that this attempt committed: lines in it, lines before it that earlier attempts of the
+# task had committed, and objects that ended. The last one has no batch, and the fields of each stream.Unread.
+RESULT = "batch_id long, rows_read long, repeated long, objects long, unread string"
+_ARROW = pa.schema(
+    [(name, pa.int64()) for name in ("batch_id", "rows_read", "repeated", "objects")] + [("unread", pa.string())]
+)
+
+
+def loader(plan: Plan) -> Callable[[Iterable[pa.RecordBatch]], Iterable[pa.RecordBatch]]:
+    """The function for mapInArrow. In: column objects, see `reader.items`. Out: RESULT."""
+
+    def load(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        return loaded(plan, reader.items(batches, plan.region))
+
+    return load
+
+
+def loaded(plan: Plan, items: Iterable[Item]) -> Iterator[pa.RecordBatch]:
+    """Load a partition's items, batch by batch; RESULT of each."""
+    context = TaskContext.get()
+    partition, attempts = (context.partitionId(), context.attemptNumber()) if context else (0, 0)
+    with database.connect(plan.target) as connection:
+        known, number = ledger.of_task(connection, plan.contract, plan.run_number, partition)
+        connection.commit()
+        store = quarantine.Store(plan.bucket, plan.contract.prefixes["quarantine"], plan.run_id, plan.region)
+        versions = ledger.Versions(connection, plan.contract)
+        builder = RowBuilder(items, plan.contract, plan.run_day, store, known, versions, attempts > 0)
+        while not builder.ended:
+            batch_id = ledger.batch_id(plan.run_number, partition, number)
+            counts = batch.load(connection, plan, batch_id, builder)
+            if counts.ranges:
+                yield _row(batch_id, counts.rows_read)
+                number += 1
+        yield _row(None, repeated=builder.repeated, objects=builder.objects, unread=builder.unread)
+
+
+def _row(
+    batch_id: int | None, rows_read: int = 0, repeated: int = 0, objects: int = 0, unread: Iterable[Unread] = ()
+) -> pa.RecordBatch:
+    values = (batch_id, rows_read, repeated, objects, json.dumps([asdict(one) for one in unread]))
+    return pa.RecordBatch.from_pydict(dict(zip(_ARROW.names, ([v] for v in values), strict=True)), schema=_ARROW)

@@ -1,0 +1,260 @@
+"""Turns a partition's source objects into rows for the database, as a state machine over what the reader gives.
+
+Each object version goes through the states of `State`, and the batch's commit is one of the events that move it on:
+quarantined lines are stored before the commit, and quarantine that a former reading left is removed only after it.
+"""
+
+from collections.abc import Iterable, Iterator
+from enum import Enum, auto
+
+from store_events.contract import Contract
+from store_events.export import partition_date, quarantine
+from store_events.load import csv_codec
+from store_events.load.ledger import BalanceError, BatchCounts, LineRange, Versions
+from store_events.source import validate
+from store_events.source.fast_path import FastPath
+from store_events.source.objects import Committed, Progress, identity
+from store_events.source.read_events import Begin, End, Item, Lines, Refused, Unread
+
+
+class State(Enum):
+    """What comes next for an object version.
+
+    READING ─ end, or unreadable ─→ READ ─ commit ─→ DONE
+       └─ end, but former quarantine would outlive it ─→ REPLACING ─ commit ─→ END_DUE ─ next batch ─→ DONE
+    """
+
+    READING = auto()  # More lines may come.
+    READ = auto()  # The open batch has its last lines, and its end.
+    REPLACING = auto()  # The open batch has its last lines. Its end is recorded once old quarantine is removed.
+    END_DUE = auto()  # Old quarantine is removed; the next batch records the end.
+    DONE = auto()
+
+
+class _Object:
+    """An object version on its way. `done` lines of it were committed before, by this run if `own`."""
+
+    def __init__(self, begin: Begin, progress: Progress | None, own: bool, writer: quarantine.Writer) -> None:
+        self.begin, self.own, self.writer = begin, own, writer
+        self.state = State.READING
+        self.done = progress.lines if progress else begin.done
+        self.complete = progress is not None and progress.complete
+        self.day = partition_date.of_object(begin.name)
+        self.range: LineRange | None = None  # Its lines in the open batch.
+        self._replaces = begin.reload and progress is None
+        self._last = self._count = 0
+
+    def see(self, first: int, last: int, count: int) -> None:
+        """Count lines that arrived. Raises BalanceError unless they follow the ones before."""
+        if first <= self._last:
+            raise BalanceError(f"{self.begin.name}: line {first} came after line {self._last}")
+        self._last, self._count = last, self._count + count
+
+    def add(self, first: int, last: int, rows: int, counts: BatchCounts) -> None:
+        """Put lines into the open batch."""
+        self._extend(first, last, counts).rows_read += rows
+        counts.rows_read += rows
+
+    def quarantine(self, counts: BatchCounts) -> None:
+        """Count one of the lines of the open batch as invalid."""
+        counts.rows_quarantined += 1
+        if self.range:
+            self.range.rows_quarantined += 1
+
+    def end(self, count: int, counts: BatchCounts) -> None:
+        """All lines have been read. Raises BalanceError if not all of them arrived."""
+        if self._count != count:
+            raise BalanceError(f"{self.begin.name}: {count} lines were read, but {self._count} arrived")
+        self.state = State.READ
+        if self.complete:
+            return
+        if not self.writer.settled:
+            if self.range:
+                self.state = State.REPLACING
+                return
+            self.writer.settle()
+        self.record_end(counts)
+
+    def record_end(self, counts: BatchCounts) -> None:
+        """Have the open batch say that all lines are committed."""
+        last = max(self.done, self._last)
+        self._extend(last + 1, last, counts).complete = True
+
+    def committed(self) -> None:
+        """The open batch was committed."""
+        self.range = None
+        if self.state is State.READING:
+            return
+        if self.state is State.REPLACING:
+            self.writer.settle()
+            self.state = State.END_DUE
+        else:
+            self.state = State.DONE
+        self.writer.close()
+
+    def _extend(self, first: int, last: int, counts: BatchCounts) -> LineRange:
+        if self.range is None:
+            begin = self.begin
+            self.range = LineRange(begin.name, begin.version, begin.version_id, first, last, replaces=self._replaces)
+            self._replaces = False
+            counts.ranges.append(self.range)
+        self.range.last_line = last
+        return self.range
+
+
+class RowBuilder:
+    """Turns items into rows. `repeated` lines were committed by earlier attempts; `objects` counts those read to their
+    end, `unread` are those that could not be read.
+
+    `retried` says that there were earlier attempts; `known` is what they committed.
+    """
+
+    def __init__(
+        self, items: Iterable[Item], contract: Contract, run_day: str, store: quarantine.Store, known: Committed,
+        versions: Versions, retried: bool = False,
+    ) -> None:  # fmt: skip
+        self._items = iter(items)
+        self._contract, self._run_day, self._store = contract, run_day, store
+        self._known, self._versions, self._retried = known, versions, retried
+        self._fast_path, self._columns = FastPath(contract, run_day), csv_codec.columns(contract)
+        self._open: list[_Object] = []  # Those with something in the open batch, or due; the last may be READING.
+        self._ends_due = False
+        self._pending = 0  # Of the objects that are not READING.
+        self.repeated = self.objects = 0
+        self.unread: list[Unread] = []
+        self._next: Item | None = next(self._items, None)
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing is left, neither an item nor an end to record."""
+        return self._next is None and not self._ends_due
+
+    @property
+    def pending(self) -> int:
+        """Bytes of invalid lines that are not stored yet."""
+        reading = self._reading
+        return self._pending + (reading.writer.pending if reading else 0)
+
+    @property
+    def at_end(self) -> bool:
+        """Whether the object has no more lines, so that its end belongs into the batch of its last ones."""
+        return isinstance(self._next, End)
+
+    def rows(self, counts: BatchCounts, most: int) -> Iterator[bytes]:
+        """Yield the rows of the next item's first `most` lines, and add what they are to `counts`."""
+        self._record_due_ends(counts)
+        match self._take(most):
+            case Begin() as begin:
+                self._begin(begin)
+            case Lines() as lines:
+                yield from self._lines(lines, counts)
+            case Refused() as refused:
+                self._refused(refused, counts)
+            case End() as end:
+                self._current().end(end.count, counts)
+                self.objects += 1
+                self._pending += self._open[-1].writer.pending
+            case Unread() as unread:
+                self._unread(unread)
+
+    def check_finished(self) -> None:
+        """Raise BalanceError if the input ends within an object."""
+        if self._reading is not None:
+            raise BalanceError(f"{self._reading.begin.name}: the input ends within it")
+
+    def store_quarantine(self) -> None:
+        """Store the invalid lines of the batch that is about to be committed."""
+        for one in self._open:
+            if one.range:
+                one.writer.store(one.range.first_line)
+
+    def committed(self) -> None:
+        """Move on after a commit. If the run dies before an end that is due is recorded, the next run does this."""
+        for one in self._open:
+            one.committed()
+        self._open = [one for one in self._open if one.state is not State.DONE]
+        self._ends_due = any(one.state is State.END_DUE for one in self._open)
+        self._pending = 0
+
+    @property
+    def _reading(self) -> _Object | None:
+        return self._open[-1] if self._open and self._open[-1].state is State.READING else None
+
+    def _current(self) -> _Object:
+        if self._reading is None:
+            raise BalanceError("lines came that belong to no object")
+        return self._reading
+
+    def _take(self, most: int) -> Item | None:
+        item = self._next
+        if isinstance(item, Lines) and len(item) > most:
+            item, self._next = item.split(most)
+        else:
+            self._next = next(self._items, None)
+        return item
+
+    def _record_due_ends(self, counts: BatchCounts) -> None:
+        if not self._ends_due:
+            return
+        for one in self._open:
+            if one.state is State.END_DUE:
+                one.record_end(counts)
+                one.state = State.READ
+        self._ends_due = False
+
+    def _begin(self, begin: Begin) -> None:
+        progress = self._known.get((identity(begin.name), begin.version))
+        own = progress is not None
+        # The earlier attempt may have failed because a worker of a dead run had committed after the listing.
+        if progress is None and (not begin.listed or (self._retried and not begin.reload)):
+            progress = self._versions.progress(begin.name, begin.version)
+        now = _Object(begin, progress, own, quarantine.Writer(self._store, begin))
+        if not now.complete and (now.done or begin.reload):
+            now.writer.go_on(self._versions.parts(begin.name, begin.version) if now.done else [])
+        self._open.append(now)
+
+    def _lines(self, lines: Lines, counts: BatchCounts) -> Iterator[bytes]:
+        if not lines.numbers:
+            return
+        now = self._current()
+        now.see(lines.numbers[0], lines.numbers[-1], len(lines))
+        old, new = lines.split(len(lines) if now.complete else lines.until(now.done))
+        self.repeated += len(old) if now.own else 0
+        if not new:
+            return
+        now.add(new.numbers[0], new.numbers[-1], len(new), counts)
+        for i, row in enumerate(self._fast_path.rows(new.lines, now.day)):
+            row = row or self._validated(new.numbers[i], new.lines[i], now, counts)
+            if row:
+                yield row
+
+    def _validated(self, number: int, line: bytes, now: _Object, counts: BatchCounts) -> bytes | None:
+        contract = self._contract
+        verdict = validate.line(line, contract)
+        if isinstance(verdict, validate.Event):
+            stamps = (v for f, v in zip(contract.fields, verdict.values, strict=True) if f.kind == "timestamp")
+            day = partition_date.of_row(now.begin.name, next(stamps, None), self._run_day)
+            return csv_codec.row(self._columns, [*verdict.values, verdict.extra, day])
+        if verdict is not None:
+            now.quarantine(counts)
+            now.writer.add(number, verdict.reason, line)
+        return None
+
+    def _refused(self, refused: Refused, counts: BatchCounts) -> None:
+        now = self._current()
+        now.see(refused.number, refused.number, 1)
+        if now.complete or refused.number <= now.done:
+            self.repeated += 1 if now.own else 0
+            return
+        now.add(refused.number, refused.number, 1, counts)
+        now.quarantine(counts)
+        now.writer.add(refused.number, refused.reason, refused.sample, refused.size)
+
+    def _unread(self, unread: Unread) -> None:
+        """Note an object that cannot be read, or not to its end. Lines that it gave are committed; the next run goes
+        on behind them.
+        """
+        self.unread.append(unread)
+        if now := self._reading:
+            now.state = State.READ
+            self._pending += now.writer.pending

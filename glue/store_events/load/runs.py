@@ -1,0 +1,132 @@
+"""The history of runs: each has a number, which the ledger gives out, and a row that says how it ended.
+
+The last run's number is also kept beside the Parquet. A database that lacks this run was restored to an earlier
+point, emptied or replaced since; then the Parquet is brought to what the table has now.
+"""
+
+import json
+import logging
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import pymysql
+
+from store_events import aws
+from store_events.contract import Contract
+from store_events.export import parquet, parquet_writer
+from store_events.export.parquet import Destination
+from store_events.load import database, ledger, tables
+from store_events.load.database import Connection, quoted
+from store_events.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """The last run that may have written Parquet, and the ledger that gave it its number.
+
+    A ledger keeps its id when it is restored. A new one, and one whose rows are gone, gets another.
+    """
+
+    ledger: str
+    number: int
+
+
+@contextmanager
+def recorded(settings: Settings, contract: Contract) -> Iterator[int]:
+    """Record a run from its beginning to its end; gives its number. Needs the run's lock.
+
+    On entry the tables exist, and all Parquet is of rows that the table has.
+    """
+    to = Destination(contract, settings.target, settings.bucket, settings.region)
+    with database.connect(settings.target) as connection:
+        tables.ensure(connection, settings.target.table, contract)
+        number = _begin(connection, to, settings.run_id)
+    try:
+        yield number
+    except Exception:
+        try:
+            _end(to, number, "failed")
+        except pymysql.Error as error:  # The run's own error matters more; the next run records that this one died.
+            _log.warning("the end of run %d cannot be recorded: %s", number, error)
+        raise
+    _end(to, number, "succeeded")
+
+
+def _begin(connection: Connection, to: Destination, run_id: str) -> int:
+    contract, mark = to.contract, _read(to)
+    emptied = _emptied(connection, to)
+    if emptied:
+        ledger.delete_all(connection, contract)
+    query = f"select ledger_id, run_number from {contract.runs_table} order by run_number"
+    known = [Mark(*row) for row in database.rows(connection, query)]
+    own = known[-1].ledger if known and not emptied else uuid.uuid4().hex
+    same = mark is not None and mark in known and mark.ledger == own
+    stored = set() if same else parquet_writer.stored(contract, to.bucket, to.region)
+    numbers = [0, *(m.number for m in (*known, mark) if m), *(ledger.run_of(batch_id) for _, batch_id in stored)]
+    run = Mark(own, max(*numbers, ledger.last_run(connection, contract, to.target.table)) + 1)
+    _insert(connection, contract, run, run_id)
+    if not same:
+        if mark:
+            _log.warning("the database lacks run %d of ledger %s: it was restored, emptied or replaced, and the Parquet"
+                         " is brought to what the table has now", mark.number, mark.ledger)  # fmt: skip
+        parquet.restore(connection, to, stored, anew=mark is not None and mark.ledger != own)
+    _write(to, run)
+    return run.number
+
+
+def _emptied(connection: Connection, to: Destination) -> bool:
+    """Whether the table has lost all rows: then the ledger, too, must forget that they were loaded."""
+    if database.rows(connection, f"select 1 from {quoted(to.target.table)} limit 1"):
+        return False
+    return bool(database.rows(connection, f"select 1 from {to.contract.batches_table} where rows_new > 0 limit 1"))
+
+
+def _insert(connection: Connection, contract: Contract, run: Mark, run_id: str) -> None:
+    """Commit a run's row. What has no outcome yet died, as only one run at a time has the lock."""
+    died = f"select run_number from {contract.runs_table} where outcome is null"
+    for (number,) in database.rows(connection, died):
+        _record(connection, contract, number, "died")
+    statement = (
+        f"insert into {contract.runs_table} (run_number, ledger_id, run_id, started_at)"
+        " values (%s, %s, %s, utc_timestamp(3))"
+    )
+    database.execute(connection, statement, run.number, run.ledger, run_id)
+    connection.commit()
+
+
+def _end(to: Destination, number: int, outcome: str) -> None:
+    with database.connect(to.target) as connection:
+        _record(connection, to.contract, number, outcome)
+        statement = f"update {to.contract.runs_table} set ended_at=utc_timestamp(3) where run_number=%s"
+        database.execute(connection, statement, number)
+        connection.commit()
+
+
+def _record(connection: Connection, contract: Contract, number: int, outcome: str) -> None:
+    """Set a run's outcome and the counts of what it committed."""
+    counts = ledger.totals(ledger.of_run(connection, contract, number))
+    columns = ", ".join(f"{name}=%s" for name in counts)
+    statement = f"update {contract.runs_table} set outcome=%s, {columns} where run_number=%s"
+    database.execute(connection, statement, outcome, *counts.values(), number)
+
+
+def _key(to: Destination) -> str:
+    return f"{to.contract.prefixes['bookmarks']}/ledger/{to.target.table}.json"
+
+
+def _read(to: Destination) -> Mark | None:
+    client: Any = aws.client("s3", to.region)
+    try:
+        body = client.get_object(Bucket=to.bucket, Key=_key(to))["Body"].read()
+    except client.exceptions.NoSuchKey:
+        return None
+    return Mark(**json.loads(body))
+
+
+def _write(to: Destination, run: Mark) -> None:
+    aws.client("s3", to.region).put_object(Bucket=to.bucket, Key=_key(to), Body=json.dumps(asdict(run)).encode())

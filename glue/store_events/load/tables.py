@@ -1,0 +1,123 @@
+"""The target tables: created from the contract where they are missing, and brought up to date."""
+
+import pymysql
+
+from store_events.contract import Contract
+from store_events.load import columns, database, ledger
+from store_events.load.database import quoted
+
+_OPTIONS = "engine=InnoDB default character set utf8mb4 collate utf8mb4_bin"
+_KEY = "character set ascii collate ascii_bin not null"
+# Text, because MySQL's JSON type changes what it stores (long numbers, the order of members) and refuses some valid
+# JSON (1e400) even with IGNORE. The job writes the JSON itself, so a check constraint would only cost time, and
+# json_valid refuses the same. https://dev.mysql.com/doc/refman/8.4/en/json.html
+_EXTRA = "extra longtext character set utf8mb4 collate utf8mb4_bin null"
+
+
+def ensure(connection: pymysql.Connection, table: str, contract: Contract) -> None:
+    """Create what is missing, and change tables of earlier versions: new fields get their column, a field whose type
+    has become wider too, and `extra` of type JSON becomes text. Raises ColumnError, before anything is changed, if a
+    column would have to take values that do not fit.
+    """
+    wider = columns.to_widen(connection, table, contract)
+    _create(connection, table, _events(contract))
+    _create(connection, contract.batches_table, _BATCHES)
+    _create(connection, contract.objects_table, _OBJECTS)
+    _create(connection, contract.runs_table, _RUNS)
+    _create(connection, contract.collisions_table, _collisions(contract))
+    for one in (table, contract.collisions_table):
+        _add_columns(connection, one, contract)
+    columns.widen(connection, table, contract, wider)
+    columns.widen(connection, contract.collisions_table, contract, wider)
+    _extra_as_text(connection, table, contract)
+
+
+def _events(contract: Contract) -> list[str]:
+    columns = [f"{quoted(f.name)} {f.mysql_type} null" for f in contract.fields if f.name != contract.key]
+    return [
+        f"{quoted(contract.key)} {contract.fields[0].mysql_type} {_KEY} primary key",
+        *columns,
+        _EXTRA,
+        f"{quoted(contract.partition_key)} date not null",
+        "batch_id bigint not null",  # A number, because an index over text takes as long as all the rest.
+        "key batch (batch_id)",
+    ]
+
+
+def _collisions(contract: Contract) -> list[str]:
+    """Rows like those of the events, of any batch."""
+    key, *columns = _events(contract)[:-1]
+    return [key.removesuffix(" primary key"), *columns, f"primary key ({quoted(contract.key)}, batch_id)"]
+
+
+_BATCHES = [
+    "batch_id bigint not null primary key",
+    f"run_id varchar(128) {_KEY}",
+    "rows_read bigint not null",
+    "rows_new bigint not null",
+    "rows_duplicate bigint not null",
+    "rows_quarantined bigint not null",
+    "committed_at datetime(3) not null",
+    "parquet_at datetime(3) null",
+    "key pending (parquet_at)",
+    "key run (run_id)",
+]
+_OBJECTS = [
+    "object_id binary(16) not null",
+    "source_object varchar(1100) not null",
+    f"version varchar(128) {_KEY}",
+    "version_id varchar(1024) character set ascii collate ascii_bin null",
+    "first_line bigint not null",
+    "last_line bigint not null",
+    "rows_read bigint not null",
+    "rows_quarantined bigint not null",
+    "complete tinyint(1) not null",
+    "batch_id bigint not null",
+    "primary key (object_id, version, first_line)",
+    "key batch (batch_id)",
+]
+# Counts are of all that a run committed. The outcome is succeeded, failed or died, and null while it runs; the end of
+# a run that died is not known.
+_RUNS = [
+    "run_number bigint not null primary key",
+    f"ledger_id char(32) {_KEY}",
+    f"run_id varchar(128) {_KEY}",
+    "started_at datetime(3) not null",
+    "ended_at datetime(3) null",
+    "outcome varchar(16) character set ascii collate ascii_bin null",
+    "rows_read bigint not null default 0",
+    "rows_new bigint not null default 0",
+    "rows_duplicate bigint not null default 0",
+    "rows_quarantined bigint not null default 0",
+]
+
+
+def _create(connection: pymysql.Connection, table: str, lines: list[str]) -> None:
+    known = database.rows(
+        connection, "select 1 from information_schema.tables where table_schema=database() and table_name=%s", table
+    )
+    if not known:
+        database.execute(connection, f"create table if not exists {quoted(table)} ({', '.join(lines)}) {_OPTIONS}")
+
+
+def _add_columns(connection: pymysql.Connection, table: str, contract: Contract) -> None:
+    query = "select column_name from information_schema.columns where table_schema=database() and table_name=%s"
+    known = {name for (name,) in database.rows(connection, query, table)}
+    for field in contract.fields:
+        if field.name not in known:
+            column = f"{quoted(field.name)} {field.mysql_type} null"
+            database.execute(connection, f"alter table {quoted(table)} add column {column}")
+
+
+def _extra_as_text(connection: pymysql.Connection, table: str, contract: Contract) -> None:
+    """Make `extra` text if it is JSON. Parquet of rows that the JSON type may have changed is made again."""
+    query = (
+        "select data_type from information_schema.columns"
+        " where table_schema=database() and table_name=%s and column_name='extra'"
+    )
+    if database.rows(connection, query, table) != [("json",)]:
+        return
+    changed = f"select distinct batch_id from {quoted(table)} where extra is not null"
+    # First, so that a run which dies in between leaves nothing undone.
+    ledger.mark_parquet_missing(connection, contract, [one for (one,) in database.rows(connection, changed)])
+    database.execute(connection, f"alter table {quoted(table)} modify column {_EXTRA}")

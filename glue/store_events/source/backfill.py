@@ -1,0 +1,34 @@
+"""Objects that are read again although the ledger has them: those of some days, or those with quarantined lines."""
+
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+
+from store_events.contract import Contract
+from store_events.export import partition_date
+from store_events.load import ledger
+from store_events.load.database import Connection
+from store_events.settings import Settings
+from store_events.source.objects import SourceObject, identity
+
+
+def chosen(connection: Connection, contract: Contract, settings: Settings) -> Callable[[SourceObject], bool]:
+    """Whether to read an object again. An object without a day in its name is of no range."""
+    first, last = settings.reload_from, settings.reload_to
+    bad = ledger.with_quarantine(connection, contract) if settings.replay else set()
+
+    def again(one: SourceObject) -> bool:
+        if (identity(one.name), one.version) in bad:
+            return True
+        day = partition_date.of_object(one.name)
+        return bool(first) and day is not None and first <= day <= last
+
+    return again
+
+
+def days(settings: Settings) -> Iterator[str]:
+    """The days of the range; none without one."""
+    if not settings.reload_from:
+        return
+    first, last = date.fromisoformat(settings.reload_from), date.fromisoformat(settings.reload_to)
+    for n in range((last - first).days + 1):
+        yield (first + timedelta(n)).isoformat()

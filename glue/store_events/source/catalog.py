@@ -1,0 +1,109 @@
+"""Which objects the streams have, and how the catalog differs from what the job reads."""
+
+import logging
+from datetime import date, timedelta
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from store_events import aws
+from store_events.contract import Contract
+from store_events.source import objects
+from store_events.source.objects import SourceObject
+
+_log = logging.getLogger(__name__)
+
+# A difference that is reported and does not end a run: `kind`, what it is about, and `detail` for a reader.
+Finding = dict[str, Any]
+_COLUMNS = 50  # That a finding names.
+_DAYS = 20
+
+
+def listing(bucket: str, contract: Contract, region: str) -> tuple[list[SourceObject], list[str]]:
+    """All objects of the streams, wherever the catalog says that they are, and the names of those passed over.
+
+    The ledger decides which of them are new: Glue's bookmark goes by the time of the last change, and would pass over
+    what is uploaded with an older one. https://docs.aws.amazon.com/glue/latest/dg/monitor-continuations.html
+    """
+    client, found, hidden = aws.client("s3", region), list[SourceObject](), list[str]()
+    for stream in contract.streams:
+        for one in objects.listed(client, location(bucket, stream)):
+            if objects.hidden(one.name):
+                hidden.append(one.name)
+            else:
+                found.append(one)
+    return found, hidden
+
+
+def location(bucket: str, stream: str) -> str:
+    """Where a stream's objects are."""
+    return f"s3://{bucket}/{stream}/"
+
+
+def findings(
+    database: str, table_prefix: str, bucket: str, contract: Contract, read: list[SourceObject]
+) -> list[Finding]:
+    """How the raw tables of the catalog differ from what the job reads: queries of them miss events then."""
+    found = []
+    for stream in contract.streams:
+        try:
+            found += _differences(database, table_prefix + stream, location(bucket, stream), contract, read)
+        except (BotoCoreError, ClientError) as error:
+            found.append(_finding("catalog_unreadable", f"{database}.{table_prefix}{stream}", str(error)))
+    for one in found:
+        _log.warning("%s: %s: %s", one["kind"], one["about"], one["detail"])
+    return found
+
+
+def hidden_days(bucket: str, contract: Contract, region: str, today: date) -> list[Finding]:
+    """The days that have Parquet, and that Athena does not show, as they are outside the table's projection.
+
+    https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html
+    """
+    prefix = f"{contract.prefixes['curated']}/{contract.partition_key}="
+    pages = aws.client("s3", region).get_paginator("list_objects_v2")
+    folders = [
+        entry["Prefix"].removeprefix(prefix).rstrip("/")
+        for page in pages.paginate(Bucket=bucket, Prefix=prefix, Delimiter="/")
+        for entry in page.get("CommonPrefixes", [])
+    ]
+    last = (today + timedelta(contract.days_ahead)).isoformat()
+    days = sorted(d for d in folders if len(d) == len(last) and not contract.first_day <= d <= last)
+    if not days:
+        return []
+    named = ", ".join(days[:_DAYS])
+    detail = (
+        f"Athena shows {contract.first_day} to {last}; rows of {len(days)} other days are in the table only: {named}"
+    )
+    return [_finding("days_outside_projection", f"s3://{bucket}/{prefix}", detail)]
+
+
+def _differences(database: str, name: str, place: str, contract: Contract, read: list[SourceObject]) -> list[Finding]:
+    glue, about = aws.client("glue"), f"{database}.{name}"
+    try:
+        table = glue.get_table(DatabaseName=database, Name=name)["Table"]
+    except glue.exceptions.EntityNotFoundException:
+        if not any(one.name.startswith(place) for one in read):
+            return []
+        return [_finding("catalog_table_missing", about, f"the catalog has no table for {place}: run the crawler")]
+    storage, found = table.get("StorageDescriptor", {}), []
+    if storage.get("Location", "").rstrip("/") != place.rstrip("/"):
+        found.append(
+            _finding(
+                "catalog_location", about, f"its location is {storage.get('Location', '')!r}, the job reads {place}"
+            )
+        )
+    known = {f.name for f in contract.fields} | {contract.partition_key}
+    columns = [c["Name"] for c in (*storage.get("Columns", []), *table.get("PartitionKeys", []))]
+    more = sorted({c for c in columns if c not in known})
+    if more:
+        found.append(
+            _finding(
+                "catalog_columns", about, f"the contract lacks {len(more)} columns: {', '.join(more[:_COLUMNS])!r}"
+            )
+        )
+    return found
+
+
+def _finding(kind: str, about: str, detail: str) -> Finding:
+    return {"kind": kind, "about": about, "detail": detail}

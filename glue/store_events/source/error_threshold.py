@@ -1,0 +1,48 @@
+"""The share of bad lines, counted before anything is committed."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+import pyarrow as pa
+from pyspark.sql import DataFrame
+
+from store_events.load.batch import Plan
+from store_events.source import reader, validate
+from store_events.source.fast_path import FastPath
+from store_events.source.read_events import Lines, Refused
+
+_RESULT = "lines long, bad long"
+
+
+class ErrorThresholdError(Exception):
+    """More of the input is bad than the run may quarantine."""
+
+
+def check(frame: DataFrame, plan: Plan, limit: float) -> None:
+    """Raise ErrorThresholdError if more than `limit`, 0 to 1, of the lines are invalid. `frame` has the objects."""
+    if limit >= 1:
+        return
+    counts = frame.mapInArrow(_counter(plan), _RESULT).groupBy().sum("lines", "bad").collect()[0]
+    lines, bad = counts[0] or 0, counts[1] or 0
+    if lines and bad / lines > limit:
+        raise ErrorThresholdError(
+            f"{bad} of {lines} new lines are invalid, more than the share of {limit:g} that max_bad_share allows; "
+            "nothing was committed. Fix or remove the input, or allow more, and run the job again"
+        )
+
+
+def _counter(plan: Plan) -> Callable[[Iterable[pa.RecordBatch]], Iterable[pa.RecordBatch]]:
+    def count(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        plain = FastPath(plan.contract, plan.run_day)
+        lines = bad = 0
+        for item in reader.items(batches, plan.region):
+            if isinstance(item, Lines):
+                lines += len(item)
+                bad += sum(
+                    row is None and isinstance(validate.line(item.lines[i], plan.contract), validate.Invalid)
+                    for i, row in enumerate(plain.rows(item.lines, plan.run_day))
+                )
+            elif isinstance(item, Refused):
+                lines, bad = lines + 1, bad + 1
+        yield pa.RecordBatch.from_pydict({"lines": [lines], "bad": [bad]})
+
+    return count

@@ -1,0 +1,323 @@
+"""Text as events with their numbers: a line each, several in a line, one over several lines, or elements of arrays.
+
+An event's number is its position among the text's values and blank lines, from 1. Where each line has one value, as
+in newline-delimited JSON, that is the line's number. `ops/framing.go` follows the same rules;
+schema/testdata/framing.jsonl has examples that both are tested with.
+
+- At the top level, white space, commas, square brackets and byte order marks only separate values.
+- A value begins with `{` and ends with its last bracket. If only white space is beside it, the whole line is kept.
+- What is not a value goes up to the end of its line, together with the value that it follows. Within an array, a
+  number, literal or string is one value.
+- A value is broken by a line feed in a string, a bracket that does not match, one that cannot be there, or a line
+  feed more than 32 levels deep. Then its first line is not a value, and reading goes on at the next line: a damaged
+  line does not take the lines after it along.
+- More than 1 MiB is too long for a value. It is counted, and its first bytes are kept.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from store_events.source.json_values import (
+    BLANKS,
+    BROKEN,
+    COMMON,
+    DONE,
+    LF,
+    MORE,
+    ONE,
+    SCALAR,
+    SEPARATORS,
+    Value,
+    all_one_value,
+    ends_within_mark,
+)
+from store_events.source.read_events import Lines, Refused
+
+MAX_LINE = 1 << 20  # Bytes; no event comes near it, and a row that long fits in no packet of the database.
+KEPT = 4 << 20  # Bytes that are kept of a longer line.
+
+_BLOCK = 16 << 10  # Bytes of lines that are looked at together.
+
+
+@dataclass
+class _Long:
+    """What is too long for a value: `kept` are its first bytes, of `size`. Without `value` it goes to a line's end."""
+
+    value: Value | None
+    limit: int
+    kept: bytearray = field(default_factory=bytearray)
+    size: int = 0
+
+    def add(self, part: bytes) -> None:
+        self.kept += part[: self.limit - len(self.kept)]
+        self.size += len(part)
+
+
+class Framer:
+    """Cuts text into values; holds one chunk and one value at most. `kept` bytes of a longer value are kept."""
+
+    def __init__(self, kept: int = KEPT) -> None:
+        self._kept = kept
+        self._rest = b""  # The text from the beginning of the next value, or of its line.
+        self._number = 0
+        self._lead = True  # Nothing but white space was in this line.
+        self._counted = False  # A value has ended in this line.
+        self._array = False
+        self._value: Value | None = None
+        self._other: int | None = None  # _rest is not a value, and its line ends behind this.
+        self._long: _Long | None = None
+        self._slow = 0  # Up to here, lines are taken one by one.
+        self._numbers: list[int] = []
+        self._lines: list[bytes] = []
+        self._items: list[Lines | Refused] = []
+
+    def feed(self, chunk: bytes) -> Iterator[Lines | Refused]:
+        """What the chunk ends."""
+        self._rest = self._take(self._rest + chunk if self._rest else chunk, False)
+        return self._found()
+
+    def end(self) -> Iterator[Lines | Refused]:
+        """The last values, if no end of line follows."""
+        if self._rest or self._long:
+            self._rest = self._take(self._rest + b"\n", True)
+        return self._found()
+
+    def cut(self) -> Refused:
+        """What there is of a value that the object's damage ends."""
+        held = _Long(None, self._kept)
+        if self._long:
+            held.kept, held.size = self._long.kept, self._long.size
+        held.add(self._rest)
+        return Refused(self._number + 1, "cut_short", bytes(held.kept), held.size)
+
+    def _found(self) -> Iterator[Lines | Refused]:
+        self._flush()
+        found, self._items = self._items, []
+        return iter(found)
+
+    def _flush(self) -> None:
+        if self._lines:
+            self._items.append(Lines(self._numbers, self._lines))
+            self._numbers, self._lines = [], []
+
+    def _take(self, text: bytes, last: bool) -> bytes:
+        """Take all values of the text that end in it; the rest of it."""
+        position = self._slow = 0
+        while position < len(text):
+            at: int | None
+            if self._long:
+                at = self._go_on(self._long, text, position, last)
+            elif self._lead and self._value is None and self._other is None:
+                at = self._whole_lines(text, position)
+                if at == position:
+                    # Most often the beginning of a line, which the next chunk ends.
+                    short = len(text) - position < _BLOCK and text.find(b"\n", position) < 0
+                    at = None if short else self._next(text, position, last)
+            else:
+                at = self._next(text, position, last)
+            if at is None:
+                return self._held(text, position)
+            position = at
+        return b""
+
+    def _held(self, text: bytes, position: int) -> bytes:
+        """The text from `position` on, with the places that are noted in it; of a long value what was not read."""
+        if self._long and self._long.value:
+            position, self._long.value.position = self._long.value.position, 0
+        if self._value:
+            self._value.at -= position
+            self._value.position -= position
+        if self._other is not None:
+            self._other -= position
+        return text[position:]
+
+    def _whole_lines(self, text: bytes, position: int) -> int:
+        """Take the lines from `position` on that have one value each; the place behind them."""
+        end = text.rfind(b"\n", position) + 1
+        if position == 0 and end and self._block(text, position, end):
+            return end
+        while position < end:
+            part = text.find(b"\n", position + _BLOCK, end) + 1 or end
+            if position >= self._slow and self._block(text, position, part):
+                position = part
+                continue
+            self._slow = max(self._slow, part)
+            position, whole = self._line_by_line(text, position, part)
+            if not whole:
+                break
+        return position
+
+    def _block(self, text: bytes, start: int, end: int) -> bool:
+        """Take all lines of a block, if each is plainly one value."""
+        if not all_one_value(text, start, end):
+            return False
+        lines = text[start:end].split(b"\n") if start or end < len(text) - _BLOCK else text.split(b"\n")
+        lines.pop()
+        if end - start > MAX_LINE and max(map(len, lines)) > MAX_LINE:
+            return False
+        first, self._number = self._number + 1, self._number + len(lines)
+        self._numbers += range(first, first + len(lines))
+        self._lines += lines
+        return True
+
+    def _line_by_line(self, text: bytes, position: int, until: int) -> tuple[int, bool]:
+        """Take lines up to one that has not just one value; the place where it begins, and whether there is none."""
+        while position < until:
+            end = text.index(b"\n", position)
+            line = text[position:end]
+            if len(line) <= MAX_LINE and ONE.fullmatch(line):
+                self._add(line)
+                self._lead, self._counted = True, False
+            elif BLANKS.fullmatch(line):
+                self._number += 1
+            else:
+                return position, False
+            position = end + 1
+        return position, True
+
+    def _next(self, text: bytes, start: int, last: bool) -> int | None:
+        """Take what begins at `start`, the beginning of a line or of a value; the place behind it, None for more."""
+        if self._other is not None:
+            return self._not_value(text, start, self._other, last)
+        if self._value is not None:
+            return self._go_on_value(text, start, self._value, last)
+        at = SEPARATORS.match(text, start).end()  # type: ignore[union-attr]
+        separators = text[start:at].translate(None, b" \t\r\xef\xbb\xbf")
+        if separators or at - start > MAX_LINE:
+            self._lead = False
+            brackets = separators.replace(b",", b"")
+            self._array = brackets.endswith(b"[") if brackets else self._array
+        if not self._lead and at > start:
+            return at
+        if at == len(text) or ends_within_mark(text, at):
+            return None
+        if text[at] == LF:
+            self._end_line()
+            return at + 1
+        if text[at : at + 1] == b"{":
+            self._value = Value(at, at)
+            return self._go_on_value(text, start, self._value, last)
+        scalar = SCALAR.match(text, at) if self._array else None
+        if scalar and scalar.end() - at <= MAX_LINE:
+            self._add(scalar[0])
+            return scalar.end()
+        if self._array and text.find(b"\n", at) < 0 and len(text) - start <= MAX_LINE:
+            return None
+        return self._not_value(text, start, at, last)
+
+    def _go_on_value(self, text: bytes, start: int, value: Value, last: bool) -> int | None:
+        common = COMMON.match(text, value.at) if value.position == value.at and not value.open else None
+        if common:
+            ended, value.position = DONE, common.end()
+        elif value.done:
+            ended = DONE
+        else:
+            ended = value.read(text)
+        if value.position - start > MAX_LINE:
+            self._value = None
+            return self._begin_long(text, start, value, ended, last)
+        if ended == BROKEN or (ended == MORE and last):
+            self._value = None
+            return self._not_value(text, start, value.at, last)
+        if ended == MORE:
+            return None
+        value.done = True
+        return self._followed(text, start, value, last)
+
+    def _followed(self, text: bytes, start: int, value: Value, last: bool) -> int | None:
+        """Take a value, if what follows allows that it is one."""
+        end = value.position
+        after = BLANKS.match(text, end).end()  # type: ignore[union-attr]
+        following = text[after : after + 1]
+        if after - end > MAX_LINE:
+            following, after = b",", end
+        elif not following or ends_within_mark(text, after):
+            return None
+        self._value = None
+        if following == b"\n":
+            self._add_or_refuse(text[start:after] if self._lead else text[value.at : end])
+            self._end_line()
+            return after + 1
+        if following in b",{[]":
+            self._add(text[value.at : end])
+            return end
+        return self._not_value(text, start, after, last)
+
+    def _not_value(self, text: bytes, start: int, behind: int, last: bool) -> int | None:
+        """Take the text from `start` up to the first end of a line from `behind` on."""
+        end = text.find(b"\n", behind)
+        if end < 0:
+            if len(text) - start <= MAX_LINE:
+                self._other = behind
+                return None
+            self._other = None
+            self._long = _Long(None, self._kept)
+            self._long.add(text[start:])
+            return len(text)
+        self._other = None
+        self._add_or_refuse(text[start:end])
+        self._end_line()
+        return end + 1
+
+    def _begin_long(self, text: bytes, start: int, value: Value, ended: int, last: bool) -> int | None:
+        """Take the first part of a value that is too long."""
+        self._long = _Long(value, self._kept)
+        self._long.add(text[start : value.position])
+        return self._long_ended(self._long, text, value.position, ended, last)
+
+    def _go_on(self, long: _Long, text: bytes, position: int, last: bool) -> int | None:
+        if long.value is None:
+            return self._long_line(long, text, position)
+        long.value.position = position
+        ended = long.value.read(text)
+        long.add(text[position : long.value.position])
+        return self._long_ended(long, text, long.value.position, ended, last)
+
+    def _long_ended(self, long: _Long, text: bytes, position: int, ended: int, last: bool) -> int | None:
+        if ended == MORE and not last:
+            return None
+        if ended == DONE:
+            self._refuse_long(long)
+            return position
+        if ended == MORE:  # The text ends, and an end of line was put behind it.
+            long.add(text[position:])
+            self._refuse_long(replace(long, size=long.size - 1))
+            return len(text)
+        long.value = None
+        return self._long_line(long, text, position)
+
+    def _long_line(self, long: _Long, text: bytes, position: int) -> int:
+        end = text.find(b"\n", position)
+        long.add(text[position : end if end >= 0 else len(text)])
+        if end < 0:
+            return len(text)
+        self._refuse_long(long)
+        self._end_line()
+        return end + 1
+
+    def _add(self, value: bytes) -> None:
+        self._number += 1
+        self._numbers.append(self._number)
+        self._lines.append(value)
+        self._lead, self._counted = False, True
+
+    def _add_or_refuse(self, value: bytes) -> None:
+        if len(value) <= MAX_LINE:
+            self._add(value)
+        else:
+            self._refuse(value[: self._kept], len(value))
+
+    def _refuse_long(self, long: _Long) -> None:
+        self._long = None
+        self._refuse(bytes(long.kept[: long.size]), long.size)
+
+    def _refuse(self, kept: bytes, size: int) -> None:
+        self._flush()
+        self._number += 1
+        self._items.append(Refused(self._number, "line_too_long", kept, size))
+        self._lead, self._counted = False, True
+
+    def _end_line(self) -> None:
+        if not self._counted:
+            self._number += 1
+        self._lead, self._counted = True, False

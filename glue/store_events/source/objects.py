@@ -1,0 +1,116 @@
+"""Source objects: which there are, which the ledger lacks, and how they are shared out among partitions."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+# What an object costs beside its bytes, in bytes: a request takes about as long as so many.
+_OBJECT_COST = 64 << 10
+_PARTITION_BYTES = 64 << 20
+_MAX_PARTITIONS = 2_000
+
+
+@dataclass(frozen=True)
+class SourceObject:
+    """An object as it was listed. `version` is its ETag; `done` are its lines that are committed already.
+
+    `reload` is set where all of it was committed and is to be read again. `modified` is its LastModified in
+    milliseconds since 1970.
+    """
+
+    name: str  # s3://bucket/key
+    size: int
+    version: str
+    done: int = 0
+    reload: bool = False
+    modified: int = 0
+
+    @property
+    def order(self) -> tuple[int, str]:
+        """Where it stands among the objects of a run: of two events with one key, that of the first object stays."""
+        return self.modified, self.name
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the ledger has an object version: its lines up to `lines`, and whether those are all."""
+
+    lines: int
+    complete: bool
+
+
+Committed = dict[tuple[bytes, str], Progress]
+
+
+def identity(name: str) -> bytes:
+    """16 bytes that stand for an object's name: names are longer than a key of the database can be."""
+    return hashlib.sha256(name.encode()).digest()[:16]
+
+
+def etag(value: str) -> str:
+    """An ETag without its quotes."""
+    return value.strip('"')
+
+
+def listed(client: Any, location: str) -> Iterator[SourceObject]:
+    """All objects below s3://bucket/prefix. The client asks for encoded keys, as XML cannot hold every key."""
+    parts = urlsplit(location)
+    pages = client.get_paginator("list_objects_v2").paginate(Bucket=parts.netloc, Prefix=parts.path.lstrip("/"))
+    for page in pages:
+        for entry in page.get("Contents", []):
+            modified = round(entry["LastModified"].timestamp() * 1000)
+            name, version = f"s3://{parts.netloc}/{entry['Key']}", etag(entry["ETag"])
+            yield SourceObject(name, entry["Size"], version, modified=modified)
+
+
+def hidden(name: str) -> bool:
+    """Whether the job passes an object over, as Spark and Glue do: folders, and names that begin with _ or a dot."""
+    key = name.split("/", 3)[3]
+    return key.endswith("/") or any(part.startswith(("_", ".")) for part in key.split("/"))
+
+
+def pending(found: Iterable[SourceObject], known: Committed, again: Any) -> list[SourceObject]:
+    """The objects to read: those whose version is not all in the ledger, and those that `again(object)` names."""
+    todo = []
+    for one in found:
+        progress = known.get((identity(one.name), one.version))
+        if progress is None:
+            todo.append(one)
+        elif not progress.complete:
+            todo.append(replace(one, done=progress.lines))
+        elif again(one):
+            todo.append(replace(one, reload=True))
+    return todo
+
+
+def partitions(objects: list[SourceObject], parallelism: int) -> list[list[SourceObject]]:
+    """Objects in their order, cut into groups such that the largest is about as small as it can be.
+
+    A group has no object that comes before one of an earlier group. So batch ids, which begin with the group's number,
+    decide which of two events comes first.
+    """
+    if not objects:
+        return []
+    ordered = sorted(objects, key=lambda o: o.order)
+    costs = [o.size + _OBJECT_COST for o in ordered]
+    total = sum(costs)
+    count = min(len(ordered), max(parallelism, total // _PARTITION_BYTES), _MAX_PARTITIONS)
+    low, high, middle = max(costs), total, max(costs)
+    while high - low > total >> 10:
+        low, high = (low, middle) if len(_cuts(costs, middle)) <= count else (middle + 1, high)
+        middle = (low + high) // 2
+    cuts = _cuts(costs, high)
+    return [ordered[start:end] for start, end in zip(cuts, [*cuts[1:], len(ordered)], strict=True)]
+
+
+def _cuts(costs: list[int], most: int) -> list[int]:
+    """Where groups begin that cost at most `most` each and are as few as possible."""
+    cuts, load = list[int](), most
+    for i, cost in enumerate(costs):
+        if load + cost > most:
+            cuts.append(i)
+            load = 0
+        load += cost
+    return cuts

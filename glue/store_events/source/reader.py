@@ -1,0 +1,140 @@
+"""Source objects read by a Spark worker, value by value, in order, between the marks of each object."""
+
+import json
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from functools import cache
+from itertools import chain
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+import pyarrow as pa
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from urllib3.exceptions import HTTPError
+
+from store_events.source import unpack
+from store_events.source.framing import Framer
+from store_events.source.objects import SourceObject, etag
+from store_events.source.read_events import ARCHIVED, FAILED, FORBIDDEN, GONE, Begin, End, Item, Lines, Refused, Unread
+from store_events.source.unpack import CutShortError
+
+_CHUNK = 256 << 10
+_AHEAD = 8  # Small objects that are requested at once: a request takes longer than their bytes.
+_SMALL = 1 << 20
+_REASONS = {
+    "NoSuchKey": GONE,
+    "404": GONE,
+    "InvalidObjectState": ARCHIVED,
+    "AccessDenied": FORBIDDEN,
+    "403": FORBIDDEN,
+}
+_ARCHIVES = ("GLACIER", "DEEP_ARCHIVE")  # GLACIER_IR is read at once.
+_FAILURES = 20
+_DETAIL = 300  # Characters.
+_BROKEN = (BotoCoreError, HTTPError)  # What a connection can raise while an object is read.
+
+
+class ReadError(Exception):
+    """Objects cannot be read, one after the other: the cause is not with them."""
+
+
+def items(batches: Iterable[pa.RecordBatch], region: str) -> Iterator[Item]:
+    """What is in a partition's objects: column objects of its Arrow batches, JSON lists of SourceObject's fields."""
+    texts = chain.from_iterable(b.column("objects").to_pylist() for b in batches)
+    objects = [SourceObject(**one) for text in texts for one in json.loads(text)]
+    failures = 0
+    for one, answer in _opened(_client(region), objects):
+        yield from _object(one, answer)
+        failures = failures + 1 if isinstance(answer, Unread) and answer.reason == FAILED else 0
+        if failures == _FAILURES:
+            raise ReadError(f"the last {failures} objects could not be read; the last one: {answer.detail}")
+
+
+@cache
+def _client(region: str) -> Any:
+    retries = {"mode": "standard", "total_max_attempts": 6}
+    return boto3.client("s3", region_name=region, config=Config(retries=retries, max_pool_connections=2 * _AHEAD))
+
+
+def _opened(client: Any, objects: list[SourceObject]) -> Iterator[tuple[SourceObject, Any]]:
+    """Each object's answer to GetObject, or Unread; of small ones the next few are under way."""
+    waiting: deque[tuple[SourceObject, Future[Any] | None]] = deque()
+    with ThreadPoolExecutor(_AHEAD) as pool:
+        for one in objects:
+            waiting.append((one, pool.submit(_get, client, one, True) if one.size <= _SMALL else None))
+            if len(waiting) == _AHEAD:
+                yield _answered(client, *waiting.popleft())
+        while waiting:
+            yield _answered(client, *waiting.popleft())
+
+
+def _answered(client: Any, one: SourceObject, future: "Future[Any] | None") -> tuple[SourceObject, Any]:
+    return one, future.result() if future else _get(client, one, False)
+
+
+def _get(client: Any, one: SourceObject, whole: bool) -> Any:
+    parts = urlsplit(one.name)
+    try:
+        answer = client.get_object(Bucket=parts.netloc, Key=one.name.removeprefix(f"s3://{parts.netloc}/"))
+        body = answer["Body"]
+        return {**answer, "Chunks": [body.read()] if whole else body.iter_chunks(_CHUNK)}
+    except ClientError as error:
+        unread = _unread(one, one.version, error)
+        return replace(unread, reason=ARCHIVED) if _archived(client, one, error) else unread
+    except _BROKEN as error:
+        return _unread(one, one.version, error)
+
+
+def _archived(client: Any, one: SourceObject, error: ClientError) -> bool:
+    """Whether an object is archived whose answer, a status without a readable body, does not say so. The body names
+    the key, and a key with control characters makes it invalid XML.
+    """
+    if error.response["Error"]["Code"] != "403":
+        return False
+    parts = urlsplit(one.name)
+    try:
+        head = client.head_object(Bucket=parts.netloc, Key=one.name.removeprefix(f"s3://{parts.netloc}/"))
+    except (ClientError, *_BROKEN):
+        return False
+    return head.get("StorageClass") in _ARCHIVES or "ArchiveStatus" in head
+
+
+def _unread(one: SourceObject, version: str, error: Exception) -> Unread:
+    """Why an object cannot be read. https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html"""
+    code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
+    return Unread(one.name, version, _REASONS.get(code, FAILED), str(error)[:_DETAIL])
+
+
+def _object(one: SourceObject, answer: Any) -> Iterator[Item]:
+    if isinstance(answer, Unread):
+        yield answer
+        return
+    version = etag(answer["ETag"])
+    same = version == one.version
+    yield Begin(
+        one.name, version, answer.get("VersionId"), one.done if same else 0, one.reload and same, same,
+        answer["ContentLength"],
+    )  # fmt: skip
+    count = 0
+    try:
+        for part in _parts(answer["Chunks"]):
+            count += len(part) if isinstance(part, Lines) else 1
+            yield part
+    except _BROKEN as error:
+        yield _unread(one, version, error)
+        return
+    yield End(count)
+
+
+def _parts(chunks: Iterable[bytes]) -> Iterator[Lines | Refused]:
+    framer = Framer()
+    try:
+        for chunk in unpack.text(chunks):
+            yield from framer.feed(chunk)
+        yield from framer.end()
+    except CutShortError:
+        yield framer.cut()

@@ -1,0 +1,122 @@
+"""The Parquet of a batch, from what was sent and from the table: both are the table's rows."""
+
+import json
+from collections.abc import Iterator
+from io import BytesIO
+from typing import IO
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from store_events.export import parquet
+from store_events.load import database, ledger
+from testsupport.loads import a_plan, attempt, batch
+from testsupport.stack import Stack
+
+A, B = "s3://b/sale_events/dt=2024-05-01/a", "s3://b/sale_events/dt=2024-05-02/b"
+COLUMNS = "request_id, category, contact_me, cast(sales as char(20)) sales, qty, extra, cast(ts as char(23)) ts"
+SAME_COLUMNS = (
+    "request_id, category, contact_me, cast(sales as varchar) sales, qty, extra, strftime(ts, '%Y-%m-%d %H:%M:%S.%g')"
+)
+
+
+def event(key: str, **more: object) -> bytes:
+    return json.dumps({"request_id": key, **more}, ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+def power_cut(*_: object) -> None:
+    raise RuntimeError("power cut")
+
+
+def test_repeated_keys_within_and_between_batches(stack: Stack) -> None:
+    with a_plan(stack, commit_rows=3) as plan:
+        attempt(
+            plan,
+            batch(A, event("a", qty=1), event("b", qty=1), event("a", qty=2)),
+            batch(B, event("b", qty=3), event("c", qty=3), event("c", qty=4), event("d", qty=3)),
+        )
+    assert stack.table("request_id, qty") == [("a", 1), ("b", 1), ("c", 3), ("d", 3)]
+    assert stack.parquet("request_id, qty") == stack.table("request_id, qty")
+    assert stack.database.rows("select count(*) from etl_batches where parquet_at is null") == [(0,)]
+
+
+def test_batch_of_a_dead_run_is_made_up_for(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    with a_plan(stack) as plan:
+        with monkeypatch.context() as patch, pytest.raises(RuntimeError, match="power cut"):
+            patch.setattr(parquet, "write_sent", power_cut)
+            attempt(plan, batch(A, event("a")), batch(B, event("b"), event("a")))
+        assert attempt(plan, batch(A, event("a")), batch(B, event("b"), event("a"))) == {}
+    assert stack.table() == [("a",), ("b",)]
+    assert stack.parquet() == []
+    assert stack.run()["parquet_recovered"] == 1
+    assert stack.parquet() == [("a",), ("b",)]
+    assert stack.run()["parquet_recovered"] == 0
+
+
+def test_recovery_replaces_what_a_dead_run_left(stack: Stack) -> None:
+    with a_plan(stack) as plan:
+        attempt(plan, batch(A, event("a")), batch(B, event("b")))
+        [key, _] = stack.keys("curated/")
+        stack.s3.put_object(Bucket=stack.bucket, Key=key, Body=b"cut short")
+        assert parquet.recoverer(plan.destination)(100_000_000) == 2
+    assert stack.parquet() == [("a",), ("b",)]
+
+
+def test_worker_that_outlives_its_run_changes_nothing(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next run makes the Parquet from the table; then the worker writes its own."""
+    late: list[tuple[int, bytes, ledger.BatchCounts]] = []
+    own = parquet.write_sent
+
+    def hold(_: object, __: object, number: int, rows: IO[bytes], tally: ledger.BatchCounts) -> None:
+        rows.seek(0)
+        late.append((number, rows.read(), tally))
+
+    with a_plan(stack) as plan:
+        monkeypatch.setattr(parquet, "write_sent", hold)
+        attempt(plan, batch(B, event("b"), event("b2")), batch(A, event("a")), batch(B + "2", event("c"), event("a")))
+        parquet.recoverer(plan.destination)(100_000_000)
+        recovered = stack.keys("curated/")
+        [(number, rows, tally)] = late
+        with database.connect(plan.target) as connection:
+            own(connection, plan.destination, number, BytesIO(rows), tally)
+    assert stack.parquet() == stack.table() == [("a",), ("b",), ("b2",), ("c",)]
+    assert stack.keys("curated/") == recovered
+    assert len(recovered) == 2
+
+
+def test_batch_without_new_rows_has_no_parquet(stack: Stack) -> None:
+    with a_plan(stack) as plan:
+        attempt(plan, batch(A, b"bad"))
+        with database.connect(plan.target) as connection:
+            assert ledger.without_parquet(connection, plan.contract) == []
+    assert stack.keys("curated/") == []
+
+
+ODD = st.sampled_from(",\"\\\n\r\t\0'NUL\u2028\U0001f600")
+TEXT = st.text(st.one_of(ODD, st.characters(exclude_categories=["Cs"])), max_size=30)
+
+
+@pytest.fixture
+def one(stack: Stack) -> Iterator[Stack]:
+    yield stack
+
+
+@settings(max_examples=6, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@given(texts=st.lists(st.tuples(st.none() | TEXT | st.just("NULL"), TEXT, st.integers(-9999, 9999)), min_size=40))
+def test_any_text_arrives_everywhere_as_it_was(one: Stack, texts: list[tuple[str | None, str, int]]) -> None:
+    one.database.rows("drop table if exists sales_txns_tbl, etl_batches, etl_objects")
+    for key in one.keys("curated/"):
+        one.s3.delete_object(Bucket=one.bucket, Key=key)
+    lines = [
+        event(f"{i:05d}", category=text, contact_me=other, sales=n / 100, x=other, ts="2024-05-01T10:00:00.5")
+        for i, (text, other, n) in enumerate(texts)
+    ]
+    with a_plan(one) as plan:
+        attempt(plan, batch(A, *lines))
+        rows = one.table(COLUMNS)
+        assert [row[:3] for row in rows] == [(f"{i:05d}", text, other) for i, (text, other, _) in enumerate(texts)]
+        assert [json.loads(str(row[5])) for row in rows] == [{"x": other} for _, other, _ in texts]
+        assert one.parquet(SAME_COLUMNS) == rows
+        parquet.recoverer(plan.destination)(100_000_000)
+        assert one.parquet(SAME_COLUMNS) == rows

@@ -1,0 +1,215 @@
+"""Objects that come again: overwritten, half loaded, read again on purpose, or gone."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from store_events import contract
+from store_events.load import ledger
+from store_events.load.ledger import BalanceError
+from store_events.source import objects
+from store_events.source.read_events import End, Item, Lines
+from testsupport.loads import a_plan, attempt, batch, nothing_committed
+from testsupport.stack import Stack
+
+KEY = "sale_events/dt=2024-05-01/a.json"
+
+
+def event(key: str, **more: Any) -> bytes:
+    return json.dumps({"request_id": key, **more}).encode()
+
+
+def entries(stack: Stack) -> list[tuple[object, ...]]:
+    return stack.database.rows("select rows_read, rows_quarantined, complete from etl_objects order by batch_id")
+
+
+def test_object_overwritten_under_its_key(stack: Stack) -> None:
+    stack.put(KEY, [event("a", qty=1), b"bad"])
+    stack.run()
+    stack.put(KEY, [event("a", qty=2), event("b"), b"worse"])
+    summary = stack.run()
+    assert (summary["rows_new"], summary["rows_duplicate"], summary["rows_quarantined"]) == (1, 1, 1)
+    assert stack.table("request_id, qty") == stack.parquet("request_id, qty") == [("a", 1), ("b", None)]
+    assert sorted(entry["line"] for entry in stack.quarantine()) == ["bad", "worse"]
+    assert entries(stack) == [(2, 1, 1), (3, 1, 1)]
+
+
+def test_same_bytes_put_again_are_nothing_new(stack: Stack) -> None:
+    for _ in range(2):
+        stack.put(KEY, [event("a")])
+        stack.run()
+    assert entries(stack) == [(1, 0, 1)]
+
+
+def test_ledger_lost(stack: Stack) -> None:
+    stack.put(KEY, [event("a"), b"bad"])
+    stack.run()
+    stack.database.rows("drop table etl_objects, etl_batches")
+    summary = stack.run()
+    assert (summary["rows_new"], summary["rows_duplicate"], summary["rows_quarantined"]) == (0, 1, 1)
+    assert stack.table() == stack.parquet() == [("a",)]
+    assert len(stack.quarantine()) == 1
+
+
+def test_ledger_lost_after_a_run_that_died(stack: Stack) -> None:
+    """Its rows are in the table, and not in the Parquet."""
+    stack.put(KEY, [event("a")])
+    stack.run()
+    stack.database.rows("update etl_batches set parquet_at = null")
+    for key in stack.keys("curated/"):
+        stack.s3.delete_object(Bucket=stack.bucket, Key=key)
+    stack.put(KEY, [event("b")])
+    stack.database.rows("drop table etl_objects, etl_batches")
+    assert stack.run()["rows_new"] == 1
+    assert stack.table() == stack.parquet() == [("a",), ("b",)]
+
+
+def test_numbers_of_runs_go_on_where_the_ledger_was_lost(stack: Stack) -> None:
+    stack.put(KEY, [event("a")])
+    stack.run()
+    stack.database.rows("update sales_txns_tbl set batch_id = batch_id + 1000000000000")  # By a clock that was ahead.
+    stack.database.rows("drop table etl_objects, etl_batches")
+    stack.put(KEY, [event("b")])
+    stack.run()
+    [(first,), (second,)] = stack.table("batch_id")
+    assert second > first
+
+
+def test_half_loaded_object_goes_on_where_it_ended(stack: Stack) -> None:
+    lines = [event("a"), b"bad", event("b"), b"worse", event("c")]
+    name = f"s3://{stack.bucket}/{KEY}"
+    begin, *_ = batch(name)
+    with a_plan(stack, commit_rows=1) as plan:
+        with pytest.raises(BalanceError, match="ends within"):
+            attempt(plan, [begin, Lines([1, 2, 3], lines[:3])])
+        assert [entry["line_number"] for entry in stack.quarantine()] == [2]
+        attempt(replace(plan, run_number=2, commit_rows=10), batch(name, *lines, done=2))
+    assert stack.table() == [("a",), ("b",), ("c",)]
+    assert [entry["line_number"] for entry in stack.quarantine()] == [2, 4]
+    assert stack.database.rows("select first_line, last_line, complete from etl_objects order by 1") == [
+        (1, 1, 0),
+        (2, 2, 0),
+        (3, 5, 1),
+    ]
+
+
+BEGIN, *_ = batch("s3://b/a")
+
+
+@pytest.mark.parametrize(
+    ("items", "message"),
+    [
+        ([Lines([1], [event("a")])], "belong to no object"),
+        ([End(1)], "belong to no object"),
+        ([BEGIN, Lines([2], [event("a")]), Lines([1], [event("b")])], "line 1 came after line 2"),
+        ([BEGIN, Lines([1], [event("a")]), End(2)], "2 lines were read, but 1 arrived"),
+        ([BEGIN, Lines([1], [event("a")])], "ends within"),
+    ],
+)
+def test_lines_that_are_lost_on_the_way_are_noticed(stack: Stack, items: list[Item], message: str) -> None:
+    with a_plan(stack) as plan, pytest.raises(BalanceError, match=message):
+        attempt(plan, items)
+    assert nothing_committed(stack)
+
+
+def test_first_line_of_a_key_wins(stack: Stack) -> None:
+    """Also where an odd line, which goes another way, comes before plain ones."""
+    odd = b'{"request_id":"a","qty":"1","x":1}'
+    with a_plan(stack) as plan:
+        attempt(plan, batch(KEY, *(event(str(i)) for i in range(50)), odd, *(event("a", qty=i) for i in range(2, 50))))
+    assert stack.table("request_id, qty")[-1] == ("a", 1)
+
+
+def test_version_that_changed_after_the_listing(stack: Stack) -> None:
+    name = f"s3://{stack.bucket}/{KEY}"
+    with a_plan(stack) as plan:
+        attempt(plan, batch(name, event("a")))
+        attempt(replace(plan, run_number=2), batch(name, event("a"), listed=False))
+        attempt(replace(plan, run_number=3), batch(name, event("b"), version="v2", listed=False))
+    assert stack.table() == [("a",), ("b",)]
+    assert stack.database.rows("select version, complete from etl_objects order by 1") == [("v1", 1), ("v2", 1)]
+
+
+def test_backfill_restores_rows_and_parquet(stack: Stack) -> None:
+    for day in ("2024-05-01", "2024-05-02", "2024-05-03"):
+        stack.put(f"sale_events/dt={day}/a.json", [event(f"{day}-{i}") for i in range(3)])
+    stack.run()
+    stack.database.rows("delete from sales_txns_tbl where dt='2024-05-02' and request_id like '%-1'")
+    stack.database.rows("delete from sales_txns_tbl where dt='2024-05-03'")
+    for key in stack.keys("curated/dt=2024-05-01"):
+        stack.s3.delete_object(Bucket=stack.bucket, Key=key)
+    assert stack.run()["rows_read"] == 0
+    summary = stack.run(reload_from="2024-05-01", reload_to="2024-05-02")
+    assert (summary["rows_read"], summary["rows_new"]) == (6, 1)
+    assert len(stack.table()) == 6
+    assert stack.run(reload_from="2024-05-03", reload_to="2024-05-03")["rows_new"] == 3
+    assert len(stack.table()) == 9
+    assert stack.parquet() == stack.table()
+    assert stack.database.rows("select count(*), min(complete) from etl_objects") == [(3, 1)]
+
+
+def test_replay_loads_what_has_become_valid(stack: Stack) -> None:
+    stack.put(KEY, [event("a"), event("b", category="x" * 70), b"bad"])
+    stack.put("sale_events/dt=2024-05-01/b.json", [event("c", category="x" * 70)])
+    stack.put("sale_events/dt=2024-05-01/c.json", [event("d")])
+    stack.run()
+    declared = contract.load()
+    fields = tuple(replace(f, type="string(80)") if f.name == "category" else f for f in declared.fields)
+    wider = replace(declared, fields=fields)
+    summary = stack.run(contract=wider, replay=True)
+    assert (summary["rows_read"], summary["rows_new"], summary["rows_quarantined"]) == (4, 2, 1)
+    assert stack.table() == stack.parquet() == [("a",), ("b",), ("c",), ("d",)]
+    assert [entry["line"] for entry in stack.quarantine()] == ["bad"]
+    assert stack.run(contract=wider, replay=True)["rows_new"] == 0
+
+
+def test_ledger_forgets_objects_that_are_gone(stack: Stack) -> None:
+    stack.put(KEY, [event("a")])
+    stack.put("sale_events/dt=2024-05-01/b.json", [event("b")])
+    stack.run()
+    stack.s3.delete_object(Bucket=stack.bucket, Key=KEY)
+    stack.run()
+    assert len(entries(stack)) == 2
+    stack.database.rows("update etl_batches set committed_at = committed_at - interval 8 day")
+    stack.run(ledger_days=9)
+    assert len(entries(stack)) == 2
+    stack.run(ledger_days=7)
+    assert stack.database.rows("select source_object from etl_objects") == [
+        (f"s3://{stack.bucket}/sale_events/dt=2024-05-01/b.json",)
+    ]
+    assert stack.run()["rows_read"] == 0
+    assert stack.table() == [("a",), ("b",)]
+
+
+def test_field_becomes_a_column_by_configuration(stack: Stack) -> None:
+    stack.put(KEY, [event("a", channel="web", tax=1.5)])
+    stack.run()
+    stack.put("sale_events/dt=2024-05-01/b.json", [event("b", channel="shop", tax=2), event("c", channel=["x"])])
+    summary = stack.run(extra_columns="channel=string(16),tax=decimal(6,2)")
+    assert (summary["rows_new"], summary["rows_quarantined"]) == (1, 1)
+    assert [tuple(map(str, row)) for row in stack.table("request_id, channel, tax, extra")] == [
+        ("a", "None", "None", '{"channel":"web","tax":1.5}'),
+        ("b", "shop", "2.00", "None"),
+    ]
+
+
+def test_hidden_objects_are_passed_over(stack: Stack) -> None:
+    for name in ("_temporary/a.json", ".b.json", "dt=2024-05-01/_SUCCESS", "dt=2024-05-01/"):
+        stack.s3.put_object(Bucket=stack.bucket, Key=f"sale_events/{name}", Body=event("a"))
+    assert stack.run()["rows_read"] == 0
+
+
+def test_partitions_are_of_even_size_and_in_order() -> None:
+    found = [objects.SourceObject(f"s3://b/{i:03d}", size, "v") for i, size in enumerate([900_000_000, *[10] * 99])]
+    first, *rest = sorted(objects.partitions(found, 2), key=len)
+    assert [o.name for o in first] == ["s3://b/000"]
+    assert sum(map(len, rest)) == 99
+    assert all([o.name for o in group] == sorted(o.name for o in group) for group in rest)
+    assert objects.partitions([], 2) == []
+
+
+def test_batch_ids_have_room() -> None:
+    with pytest.raises(ValueError, match="at most"):
+        ledger.batch_id(1, 10_000, 0)

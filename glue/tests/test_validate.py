@@ -1,0 +1,19 @@
+"""The rule against the cases that it shares with the Go check."""
+
+import pytest
+
+from store_events import contract
+from store_events.source import validate
+from testsupport.cases import CASES, Case
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
+def test_rule(case: Case) -> None:
+    got = validate.line(case.line, contract.load())
+    if case.reason == "blank":
+        assert got is None
+    elif case.reason:
+        assert got == validate.Invalid(case.reason)
+    else:
+        assert isinstance(got, validate.Event)
+        assert got.values[0] == case.key
