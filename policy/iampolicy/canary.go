@@ -84,9 +84,8 @@ func (s Statement) broadFor(action string) bool {
 		}
 	}
 	return slices.ContainsFunc(s.Resource, func(pattern string) bool {
-		parts := strings.SplitN(pattern, ":", 6)
-		return broadARN(pattern) && (len(parts) < 6 ||
-			slices.ContainsFunc(services, func(service string) bool { return Matches(parts[2], service) }))
+		of := arnParts(pattern)[2]
+		return broadARN(pattern) && slices.ContainsFunc(services, func(service string) bool { return Matches(of, service) })
 	})
 }
 
@@ -94,7 +93,7 @@ func broadARN(pattern string) bool {
 	if !strings.ContainsAny(pattern, "*?") {
 		return false
 	}
-	if parts := strings.SplitN(pattern, ":", 6); len(parts) == 6 && wildResource(parts[2], parts[5]) {
+	if parts := arnParts(pattern); wildResource(parts[2], parts[5]) {
 		return true
 	}
 	return len(canaryServices(pattern, 1)) > 0
@@ -135,16 +134,26 @@ func canaryServices(pattern string, most int) []string {
 	return found
 }
 
+// arnParts splits a pattern into the six parts of an ARN. IAM completes a pattern that has fewer with stars:
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+func arnParts(pattern string) []string {
+	parts := strings.SplitN(pattern, ":", 6)
+	for len(parts) < 6 {
+		parts = append(parts, "*")
+	}
+	return parts
+}
+
 // matchesCanary compares an ARN part by part, so that the pattern's region and account do not matter. A pattern
 // with fewer parts has a wildcard that spans several.
 func matchesCanary(pattern, service, format string) bool {
-	parts := strings.SplitN(pattern, ":", 6)
+	parts := arnParts(pattern)
 	for _, name := range canaryNames {
 		resource := fmt.Sprintf(format, name)
-		if len(parts) < 6 && Matches(pattern, "arn:aws:"+service+":eu-west-1:123456789012:"+resource) {
+		if strings.Count(pattern, ":") < 5 && Matches(pattern, "arn:aws:"+service+":eu-west-1:123456789012:"+resource) {
 			return true
 		}
-		if len(parts) == 6 && Matches(parts[2], service) && Matches(parts[5], resource) {
+		if Matches(parts[2], service) && Matches(parts[5], resource) {
 			return true
 		}
 	}

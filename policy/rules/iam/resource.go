@@ -72,7 +72,9 @@ var changes = []string{
 // resources, tags, and log events, whose groups are often made by others.
 func isChange(action string) bool {
 	_, name, _ := strings.Cut(strings.ToLower(action), ":")
-	begins := slices.ContainsFunc(changes, func(verb string) bool { return strings.HasPrefix(name, verb) })
+	begins := slices.ContainsFunc(changes, func(verb string) bool {
+		return strings.HasPrefix(name, verb) || iampolicy.Matches(name, verb+"canary7")
+	})
 	if !begins || name == "putlogevents" || strings.HasSuffix(name, "tags") {
 		return false
 	}

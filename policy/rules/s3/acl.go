@@ -66,60 +66,6 @@ var aclsDisabled = rule.Rule{
 	},
 }
 
-var noOpenCORS = rule.Rule{
-	ID:       "s3-no-open-cors",
-	Title:    "No bucket serves scripts of every web site",
-	Why:      "With the origin *, any page that a user opens can use the user's access to the bucket.",
-	Fix:      "Name the origins in AllowedOrigins, or leave CorsRules out.",
-	Sources:  "project; prowler s3_bucket_cors",
-	Severity: rule.Medium,
-	Levels:   rule.Always,
-	Types:    []string{aws.Bucket},
-	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Each(r.Get("corsRules"), func(cors value.Value) []rule.Finding {
-			return rule.Each(cors.Get("allowedOrigins"), func(origin value.Value) []rule.Finding {
-				return rule.Require(origin, matcher.NamedOrigin, "every origin is allowed")
-			})
-		})
-	},
-}
-
-var noReplicationOut = rule.Rule{
-	ID:       "s3-no-replication-out",
-	Title:    "Objects are replicated to buckets of this stack only",
-	Why:      "The owner of the other bucket gets a copy of everything that is written.",
-	Fix:      "Name a bucket of the stack in the destination, or leave ReplicationConfiguration out.",
-	Sources:  "project",
-	Severity: rule.High,
-	Levels:   rule.Always,
-	Types:    []string{aws.Bucket},
-	Stack: func(s rule.Stack) []rule.Finding {
-		return s.Each(aws.Bucket, func(bucket rule.Resource) []rule.Finding {
-			return rule.All(
-				requireOwnTargets(s, bucket, bucket.Get("replicationConfiguration")),
-				rule.Each(bucket.Get("replicationConfigurations"), func(c value.Value) []rule.Finding {
-					return requireOwnTargets(s, bucket, c)
-				}),
-			)
-		})
-	},
-}
-
-// requireOwnTargets checks a replication of a classic bucket, which has one destination, or of BucketV2, which has a
-// list of one.
-func requireOwnTargets(s rule.Stack, bucket rule.Resource, replication value.Value) []rule.Finding {
-	requireOwn := func(destination value.Value) []rule.Finding {
-		return s.RequireReference(bucket, destination.Get("bucket"), "the destination is not a bucket of this stack", aws.Bucket)
-	}
-	return rule.Each(replication.Get("rules"), func(r value.Value) []rule.Finding {
-		findings := rule.Each(r.Get("destinations"), requireOwn)
-		if destination := r.Get("destination"); !matcher.Missing(destination) {
-			findings = append(findings, requireOwn(destination)...)
-		}
-		return findings
-	})
-}
-
 var noWebsite = rule.Rule{
 	ID:       "s3-no-website",
 	Title:    "No bucket is a website",

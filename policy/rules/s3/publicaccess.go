@@ -16,7 +16,7 @@ var publicAccessBlockPresent = rule.Rule{
 	Sources:  "FSBP S3.8; FSBP S3.1; cdk-nag AwsSolutions-S2; checkov CKV2_AWS_6; trivy aws-s3-specify-public-access-block",
 	Severity: rule.High,
 	Levels:   rule.Always,
-	Types:    []string{aws.Bucket, aws.BucketPublicAccess},
+	Types:    []string{aws.Bucket, aws.BucketPublicAccess, aws.AccountPublicAccess},
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.Bucket, func(bucket rule.Resource) []rule.Finding {
 			blocks, findings := s.RequireReferrer(bucket, aws.BucketPublicAccess, "bucket", "the bucket has no public access block")

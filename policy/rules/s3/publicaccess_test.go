@@ -55,20 +55,6 @@ func accessCases() []Case {
 			AlsoViolates: map[string][]Res{"configuration": with(aws.BucketWebsite, "website", Props{})},
 		},
 		{
-			Rule: "s3-no-open-cors", Property: "corsRules[0].allowedOrigins[0]", Missing: Passes,
-			Compliant:    []Res{R(aws.Bucket, "bucket", Props{"corsRules": List{Props{"allowedOrigins": List{"https://shop.example.com"}}}})},
-			Violating:    []Res{R(aws.Bucket, "bucket", Props{"corsRules": List{Props{"allowedOrigins": List{"*"}}}})},
-			AlsoViolates: map[string][]Res{"any over TLS": {R(aws.Bucket, "bucket", Props{"corsRules": List{Props{"allowedOrigins": List{"https://*"}}}})}},
-			AlsoPasses:   map[string][]Res{"a domain": {R(aws.Bucket, "bucket", Props{"corsRules": List{Props{"allowedOrigins": List{"https://*.example.com"}}}})}},
-		},
-		{
-			Rule: "s3-no-replication-out", Property: "replicationConfigurations[0].rules[0].destinations[0].bucket",
-			Compliant: []Res{replicating(Arn("copy")), R(aws.Bucket, "copy", Props{})},
-			Violating: []Res{replicating("arn:aws:s3:::elsewhere"), R(aws.Bucket, "copy", Props{})},
-			AlsoViolates: map[string][]Res{"a classic bucket": {R(aws.Bucket, "bucket", Props{"replicationConfiguration": Props{"rules": List{
-				Props{"destination": Props{"bucket": "arn:aws:s3:::elsewhere"}}}}})}},
-		},
-		{
 			Rule: "s3-force-destroy-off", Property: "forceDestroy", Missing: Passes,
 			Compliant: []Res{R(aws.Bucket, "bucket", Props{"forceDestroy": false})},
 			Violating: []Res{R(aws.Bucket, "bucket", Props{"forceDestroy": true})},
@@ -80,9 +66,4 @@ func accessCases() []Case {
 			AlsoViolates: map[string][]Res{"none": {bucket}},
 		},
 	}
-}
-
-func replicating(to any) Res {
-	destination := Props{"bucket": to}
-	return R(aws.Bucket, "bucket", Props{"replicationConfigurations": List{Props{"rules": List{Props{"destinations": List{destination}}}}}})
 }

@@ -12,8 +12,6 @@ func Rules() []rule.Rule {
 		noPublicACL,
 		aclsDisabled,
 		noWebsite,
-		noOpenCORS,
-		noReplicationOut,
 		encryptionCMK,
 		bucketKeyEnabled,
 		versioningEnabled,

@@ -17,8 +17,6 @@ var s3 = []Mutation{
 	{Rule: "s3-no-public-acl", Also: []string{"s3-acls-disabled"}, Change: add(aws.BucketACL, "open", object{"bucket": eventsBucket, "acl": "public-read"})},
 	{Rule: "s3-acls-disabled", Change: set(aws.BucketOwnership, "events-ownership", "rule.objectOwnership", "ObjectWriter")},
 	{Rule: "s3-no-website", Change: set(aws.Bucket, "events", "websites", list{object{"indexDocument": "index.html"}})},
-	{Rule: "s3-no-open-cors", Change: set(aws.Bucket, "events", "corsRules", list{object{"allowedMethods": list{"GET"}, "allowedOrigins": list{"*"}}})},
-	{Rule: "s3-no-replication-out", Change: set(aws.Bucket, "events", "replicationConfigurations", list{object{"role": "r", "rules": list{object{"status": "Enabled", "destinations": list{object{"bucket": "arn:aws:s3:::somebody-elses"}}}}}})},
 	{Rule: "s3-versioning-enabled", Change: set(aws.BucketVersioning, "events-versions", "versioningConfiguration.status", "Suspended")},
 	{Rule: "s3-force-destroy-off", Change: set(aws.Bucket, "events", "forceDestroy", true)},
 	{Rule: "s3-lifecycle-present", Change: remove(aws.BucketLifecycle, "logs-lifecycle")},
