@@ -41,10 +41,13 @@ lint: ## Lint the Go and Python code, and look for known vulnerabilities
 sbom: ## Write the software bills of materials (CycloneDX) of all programs, and of the job, into bin/sbom
 	@./tools/sbom
 
+policy-search: ## Search for policy documents that grant too much and pass, SECONDS long (600)
+	@go test -count=1 -timeout 0 -v -run TestSearch ./tests/policy/search -args -seconds $(or $(SECONDS),600)
+
 bench-policy: setup ## Measure what the policy pack adds to a preview
 	@go run ./bench/policy
 
 bench-load: setup ## Compare the guaranteed load with three other ways, medians of REPEATS (5) with ROWS (500000)
 	@./bench/load/run --repeats $(or $(REPEATS),5) --rows $(or $(ROWS),500000) --output $(or $(OUTPUT),text)
 
-.PHONY: help setup demo up preview down clean test faults policy-mutations lint sbom bench-policy bench-load
+.PHONY: help setup demo up preview down clean test faults policy-mutations policy-search lint sbom bench-policy bench-load

@@ -55,12 +55,23 @@ var noWildcardResource = rule.Rule{
 			d, unreadable := iampolicy.Read(v)
 			findings = append(findings, unreadable...)
 			findings = append(findings, iampolicy.Forbid(v, func(s iampolicy.Statement) bool {
-				return s.Allows() && (s.EveryResource() && (len(s.NotAction) > 0 || !allUnscoped(s)) && !interfacesOfFunction(d, s) ||
+				everything := s.EveryResource() && (len(s.NotAction) > 0 || !allUnscoped(s)) && !interfacesOfFunction(d, s)
+				return s.Allows() && (everything || s.Reaches(uses...) ||
 					slices.ContainsFunc(s.Action, func(a string) bool { return isChange(a) && s.Reaches(a) }))
 			}, "allows on all resources what could be limited to some")...)
 		}
 		return findings
 	},
+}
+
+// uses are actions on a resource which exists, one or two of each service, for patterns that name none.
+var uses = []string{
+	"sns:Publish", "sqs:SendMessage", "sqs:PurgeQueue", "lambda:InvokeFunction", "lambda:DeleteFunction",
+	"rds:DeleteDBInstance", "rds:ModifyDBInstance", "dynamodb:DeleteTable", "dynamodb:PutItem",
+	"glue:DeleteTable", "glue:UpdateTable", "glue:DeleteDatabase", "glue:DeleteJob", "kms:DisableKey",
+	"kms:ScheduleKeyDeletion", "secretsmanager:DeleteSecret", "secretsmanager:UpdateSecret",
+	"logs:DeleteLogGroup", "ec2:TerminateInstances", "ec2:StopInstances", "s3:DeleteBucket",
+	"events:PutEvents", "kinesis:PutRecord", "ecr:PutImage", "athena:DeleteWorkGroup", "ssm:PutParameter",
 }
 
 // changes begin the names of actions that change or use a resource which exists.
