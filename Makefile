@@ -51,11 +51,8 @@ lint: ## Lint the Go and Python code, and look for known vulnerabilities
 sbom: ## Write the software bills of materials (CycloneDX) of all programs, and of the job, into bin/sbom
 	@./tools/sbom
 
-release: ## Build storeevents for Linux and macOS, amd64 and arm64, into bin/release, with SHA256SUMS
-	@./tools/release
-
-changelog: ## Write the section of VERSION of CHANGELOG.md into bin/release-notes.md
-	@./tools/changelog
+policy-search: ## Search for policy documents that grant too much and pass, SECONDS long (600)
+	@go test -count=1 -timeout 0 -v -run TestSearch ./tests/policy/search -args -seconds $(or $(SECONDS),600)
 
 bench-policy: setup ## Measure what the policy pack adds to a preview
 	@go run ./bench/policy
@@ -63,7 +60,7 @@ bench-policy: setup ## Measure what the policy pack adds to a preview
 bench-load: setup ## Compare the guaranteed load with three other ways, medians of REPEATS (5) with ROWS (500000)
 	@./bench/load/run --repeats $(or $(REPEATS),5) --rows $(or $(ROWS),500000) --output $(or $(OUTPUT),text)
 
-.PHONY: help setup demo up preview down clean test faults policy-mutations mutants lint sbom drift preview-comment release changelog bench-policy bench-load
+.PHONY: help setup demo up preview down clean test faults policy-mutations policy-search mutants lint sbom drift preview-comment release changelog bench-policy bench-load
 
 # For the scripts in tools/.
 export STACKS BASE PLATFORMS VERSION

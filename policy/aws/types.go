@@ -116,6 +116,7 @@ const (
 
 // Settings of the whole account and region.
 const (
+	AccountPublicAccess  = "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock"
 	EncryptionByDefault  = "aws:ebs/encryptionByDefault:EncryptionByDefault"
 	ImagePublicAccess    = "aws:ec2/imageBlockPublicAccess:ImageBlockPublicAccess"
 	MetadataDefaults     = "aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults"
@@ -136,7 +137,7 @@ var Known = []string{
 	DefaultSecurityGroup, DefaultSubnet, DefaultVpc, Eip, FlowLog, InternetGateway, NatGateway, Route, RouteTable,
 	DefaultNetworkACL, DefaultRouteTable, EipAssociation, EndpointRouteTable, NetworkACL, NetworkACLRule, PrefixList,
 	PrefixListEntry, DBOptionGroup, DBEvents, LambdaAlias, GluePartition, CompositeAlarm,
-	EncryptionByDefault, ImagePublicAccess, MetadataDefaults, PasswordPolicy, SnapshotPublicAccess,
+	AccountPublicAccess, EncryptionByDefault, ImagePublicAccess, MetadataDefaults, PasswordPolicy, SnapshotPublicAccess,
 	TraceEncryption, VpcPublicAccess,
 	RouteTableAssociation, SecurityGroup, SecurityGroupEgress, SecurityGroupIngress, SecurityGroupRule, Subnet, Vpc, VpcEndpoint,
 	DBInstance, DBParameterGroup, DBSubnetGroup, Function, FunctionURL, Instance, LambdaPermission,

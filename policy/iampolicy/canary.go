@@ -2,7 +2,7 @@ package iampolicy
 
 import (
 	"fmt"
-	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -43,41 +43,77 @@ var canaryNames = func() []string {
 	return names
 }()
 
-// broadKinds begin the resource part of an ARN, before the name.
-var broadKinds = func() []string {
-	var kinds []string
-	for _, formats := range canaryResources {
-		for _, format := range formats {
-			if kind, _, _ := strings.Cut(format, "%"); kind != "" {
-				kinds = append(kinds, kind)
-			}
-		}
-	}
-	return kinds
-}()
-
 // Broad reports whether the statement covers resources that it does not name: all resources, or all of one kind.
 func (s Statement) Broad() bool {
 	return len(s.NotResource) > 0 || slices.ContainsFunc(s.Resource, broadARN)
+}
+
+// actsOn maps actions, or services, to the services of the resources that they act on, where those differ.
+var actsOn = map[string][]string{
+	"sts":                  {"iam"},
+	"ssm:SendCommand":      {"ec2"},
+	"ssm:StartSession":     {"ec2"},
+	"ec2-instance-connect": {"ec2"},
+	"rds-data":             {"rds"},
+}
+
+// tagKeys are condition keys on tags or other names of the resource.
+var tagKeys = []string{
+	"aws:ResourceTag/", "ec2:ResourceTag/", "iam:ResourceTag/", "kms:ResourceAliases", "kms:RequestAlias",
+	"rds:db-tag/", "secretsmanager:ResourceTag/", "ssm:resourceTag/",
+}
+
+// Reaches reports whether the statement covers any of the actions on resources that it names neither by ARN nor by
+// a condition.
+func (s Statement) Reaches(actions ...string) bool {
+	return !s.Narrowed(tagKeys...) && slices.ContainsFunc(actions, func(action string) bool {
+		return s.Covers(action) && s.broadFor(action)
+	})
+}
+
+// broadFor reports whether the statement covers all resources of a kind that the action acts on.
+func (s Statement) broadFor(action string) bool {
+	if len(s.NotResource) > 0 {
+		return true
+	}
+	service, _, _ := strings.Cut(action, ":")
+	services := []string{service}
+	for _, key := range []string{service, action} {
+		if others, ok := actsOn[key]; ok {
+			services = others
+		}
+	}
+	return slices.ContainsFunc(s.Resource, func(pattern string) bool {
+		of := arnParts(pattern)[2]
+		return broadARN(pattern) && slices.ContainsFunc(services, func(service string) bool { return Matches(of, service) })
+	})
 }
 
 func broadARN(pattern string) bool {
 	if !strings.ContainsAny(pattern, "*?") {
 		return false
 	}
-	if parts := strings.SplitN(pattern, ":", 6); len(parts) == 6 && wildName(parts[5]) {
+	if parts := arnParts(pattern); wildResource(parts[2], parts[5]) {
 		return true
 	}
 	return len(canaryServices(pattern, 1)) > 0
 }
 
-// wildName reports whether a resource begins with a wildcard where its name should begin.
-func wildName(resource string) bool {
-	for _, kind := range broadKinds {
-		resource = strings.TrimPrefix(resource, kind)
+var resourceKind = regexp.MustCompile(`^[A-Za-z-]+[/:]`)
+
+// wildResource reports whether the name in a resource begins with a wildcard. Buckets and APIs have no kind before
+// their names; the user of a database login comes last.
+func wildResource(service, resource string) bool {
+	switch service {
+	case "s3", "execute-api":
+		return wildName(resource)
+	case "rds-db":
+		return wildName(resource[strings.LastIndex(resource, "/")+1:])
 	}
-	return resource == "" || resource[0] == '*' || resource[0] == '?'
+	return wildName(resource) || wildName(resourceKind.ReplaceAllString(resource, ""))
 }
+
+func wildName(name string) bool { return name == "" || name[0] == '*' || name[0] == '?' }
 
 // everyARN reports whether a pattern matches resources of unrelated services.
 func everyARN(pattern string) bool {
@@ -98,16 +134,26 @@ func canaryServices(pattern string, most int) []string {
 	return found
 }
 
+// arnParts splits a pattern into the six parts of an ARN. IAM completes a pattern that has fewer with stars:
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+func arnParts(pattern string) []string {
+	parts := strings.SplitN(pattern, ":", 6)
+	for len(parts) < 6 {
+		parts = append(parts, "*")
+	}
+	return parts
+}
+
 // matchesCanary compares an ARN part by part, so that the pattern's region and account do not matter. A pattern
 // with fewer parts has a wildcard that spans several.
 func matchesCanary(pattern, service, format string) bool {
-	parts := strings.SplitN(pattern, ":", 6)
+	parts := arnParts(pattern)
 	for _, name := range canaryNames {
 		resource := fmt.Sprintf(format, name)
-		if len(parts) < 6 && Matches(pattern, "arn:aws:"+service+":eu-west-1:123456789012:"+resource) {
+		if strings.Count(pattern, ":") < 5 && Matches(pattern, "arn:aws:"+service+":eu-west-1:123456789012:"+resource) {
 			return true
 		}
-		if len(parts) == 6 && Matches(parts[2], service) && Matches(parts[5], resource) {
+		if Matches(parts[2], service) && Matches(parts[5], resource) {
 			return true
 		}
 	}
@@ -122,25 +168,41 @@ func (s Statement) EveryAction() bool {
 	return !slices.ContainsFunc(canaryActions, func(action string) bool { return !s.Covers(action) })
 }
 
-// strangers are values of condition keys that belong to nobody a policy could mean.
-var strangers = []string{
-	"999999999999", "o-strangerorg", "vpc-0999999999999999f", "vpce-0999999999999999f", "203.0.113.77", "stranger", "stranger.amazonaws.com",
-	"arn:aws:iam::999999999999:root", "arn:aws:iam::999999999999:role/stranger", "arn:aws:iam::999999999999:user/stranger",
-	"arn:aws:sts::999999999999:assumed-role/stranger/stranger", "arn:aws:s3:::stranger", "arn:aws:sns:eu-west-1:999999999999:stranger",
-	"repo:stranger/stranger:ref:refs/heads/stranger", "repo:stranger/stranger:pull_request", "repo:stranger/stranger:environment:stranger",
+// verbs begin the names of actions that change something, in any service.
+var verbs = []string{
+	"Add", "Associate", "Attach", "Cancel", "Create", "Delete", "Detach", "Disable", "Enable", "Modify", "Purge", "Put", "Remove",
+	"Reset", "Revoke", "Send", "Set", "Start", "Stop", "Tag", "Terminate", "Untag", "Update",
 }
 
-// matchesStranger reports whether a condition's value admits anyone.
-func matchesStranger(operator, value string) bool {
-	if strings.Contains(operator, "ipaddress") {
-		block, err := netip.ParsePrefix(value)
-		return err == nil && block.Bits() < 8
-	}
-	if strings.Trim(value, "*?") == "" {
-		return true
-	}
-	if strings.HasPrefix(operator, "stringequals") || !strings.ContainsAny(value, "*?") {
-		return false
-	}
-	return slices.ContainsFunc(strangers, func(stranger string) bool { return Matches(value, stranger) })
+// WholeServices reports whether the statement's patterns cover the actions of a whole service, together.
+func (s Statement) WholeServices() bool {
+	return slices.ContainsFunc(s.Action, func(pattern string) bool {
+		service, _, _ := strings.Cut(pattern, ":")
+		if strings.ContainsAny(service, "*?") {
+			return slices.ContainsFunc(services, func(known string) bool { return Matches(service, known) && s.coversService(known) })
+		}
+		return strings.ContainsAny(pattern, "*?") && s.coversService(service)
+	})
 }
+
+// coversService reports whether the statement's patterns cover changes of most kinds. A service that has few of
+// the verbs has been looked at as a whole too: the names are invented.
+func (s Statement) coversService(service string) bool {
+	covered := 0
+	for _, verb := range verbs {
+		if anyMatches(s.Action, service+":"+verb+"Canary7") {
+			covered++
+		}
+	}
+	return covered >= 5
+}
+
+// services are those that a pattern for a service's name may mean.
+var services = func() []string {
+	known := []string{"autoscaling", "cloudformation", "cloudtrail", "cloudwatch", "ecs", "organizations", "ssmmessages", "sts"}
+	for service := range canaryResources {
+		known = append(known, service)
+	}
+	slices.Sort(known)
+	return known
+}()

@@ -1,69 +1,207 @@
 package iampolicy
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 )
 
-type statements []rawStatement
+// object is a JSON object with all values of a key that occurs several times. AWS does not say which one counts,
+// so the rules see all of them.
+type object map[string][]json.RawMessage
 
-func (s *statements) UnmarshalJSON(data []byte) error {
-	var list []rawStatement
-	if json.Unmarshal(data, &list) == nil {
-		*s = list
-		return nil
-	}
-	var one rawStatement
-	if err := json.Unmarshal(data, &one); err != nil {
+func (o *object) UnmarshalJSON(data []byte) error {
+	*o = object{}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	start, err := decoder.Token()
+	if err != nil {
 		return err
 	}
-	*s = []rawStatement{one}
+	if start != json.Delim('{') {
+		return errors.New("not an object")
+	}
+	for decoder.More() {
+		key, err := decoder.Token()
+		if err != nil {
+			return err
+		}
+		var v json.RawMessage
+		if err := decoder.Decode(&v); err != nil {
+			return err
+		}
+		name, _ := key.(string)
+		(*o)[name] = append((*o)[name], v)
+	}
 	return nil
 }
 
-type rawStatement struct {
-	Sid, Effect           string
-	Action, NotAction     texts
-	Resource, NotResource texts
-	Principal             principals
-	NotPrincipal          principals
-	Condition             map[string]map[string]texts
+// elements are the names of the grammar, for a document and for a statement.
+var (
+	documentElements  = []string{"Version", "Id", "Statement"}
+	statementElements = []string{
+		"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Principal", "NotPrincipal", "Condition",
+	}
+	principalKinds = []string{"AWS", "Service", "Federated", "CanonicalUser"}
+)
+
+// element returns the name in the grammar that a key stands for, if it is spelled in another case.
+func element(key string, of []string) string {
+	if i := slices.IndexFunc(of, func(name string) bool { return strings.EqualFold(name, key) }); i >= 0 {
+		return of[i]
+	}
+	return key
 }
 
-func (r rawStatement) statement(position int) Statement {
-	s := Statement{
-		Sid: r.Sid, Effect: r.Effect, Action: r.Action, NotAction: r.NotAction, Resource: r.Resource, NotResource: r.NotResource,
-		Principal: r.Principal, NotPrincipal: r.NotPrincipal, position: position,
+// reader collects what is ambiguous in a document.
+type reader struct{ doubts []string }
+
+func (r *reader) doubt(about string) {
+	if !slices.Contains(r.doubts, about) {
+		r.doubts = append(r.doubts, about)
 	}
-	for operator, comparisons := range r.Condition {
-		for key, values := range comparisons {
-			s.Condition = append(s.Condition, Condition{operator, key, values})
+}
+
+// fields returns the values of an object by element, and notes keys that occur twice or have another case.
+func (r *reader) fields(data json.RawMessage, of []string) (map[string][]json.RawMessage, error) {
+	var o object
+	if err := json.Unmarshal(data, &o); err != nil {
+		return nil, err
+	}
+	fields := map[string][]json.RawMessage{}
+	for key, values := range o {
+		name := element(key, of)
+		if name != key {
+			r.doubt("an element is not spelled as in the grammar")
+		}
+		fields[name] = append(fields[name], values...)
+	}
+	for _, values := range fields {
+		if len(values) > 1 {
+			r.doubt("an element occurs twice")
 		}
 	}
-	slices.SortFunc(s.Condition, func(a, b Condition) int {
-		return slices.Compare([]string{a.Operator, a.Key}, []string{b.Operator, b.Key})
-	})
-	return s
+	return fields, nil
 }
 
-// texts is one string or a list; booleans and numbers count as strings, as in IAM.
-type texts []string
+// all reads the values of one element into a list.
+func all[T any](values []json.RawMessage, read func(json.RawMessage) ([]T, error)) ([]T, error) {
+	var list []T
+	for _, v := range values {
+		more, err := read(v)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, more...)
+	}
+	return list, nil
+}
 
-func (t *texts) UnmarshalJSON(data []byte) error {
+func (r *reader) document(text string) ([]Statement, error) {
+	fields, err := r.fields(json.RawMessage(text), documentElements)
+	if err != nil {
+		return nil, err
+	}
+	if len(fields["Statement"]) == 0 {
+		return nil, errors.New("no statement")
+	}
+	raw, err := all(fields["Statement"], oneOrMore)
+	if err != nil {
+		return nil, err
+	}
+	var list []Statement
+	for i, data := range raw {
+		s, err := r.statement(data)
+		if err != nil {
+			return nil, err
+		}
+		s.position = i
+		list = append(list, s)
+	}
+	return list, nil
+}
+
+// oneOrMore splits a list; anything else is a list of one.
+func oneOrMore(data json.RawMessage) ([]json.RawMessage, error) {
 	var list []json.RawMessage
 	if json.Unmarshal(data, &list) != nil {
 		list = []json.RawMessage{data}
 	}
-	*t = nil
+	return list, nil
+}
+
+func (r *reader) statement(data json.RawMessage) (s Statement, err error) {
+	fields, err := r.fields(data, statementElements)
+	if err != nil {
+		return s, err
+	}
+	for name, into := range map[string]*[]string{
+		"Action": &s.Action, "NotAction": &s.NotAction, "Resource": &s.Resource, "NotResource": &s.NotResource,
+	} {
+		if *into, err = all(fields[name], texts); err != nil {
+			return s, err
+		}
+	}
+	if s.Principal, err = all(fields["Principal"], r.principals); err != nil {
+		return s, err
+	}
+	if s.NotPrincipal, err = all(fields["NotPrincipal"], r.principals); err != nil {
+		return s, err
+	}
+	if s.Condition, err = all(fields["Condition"], r.conditions); err != nil {
+		return s, err
+	}
+	if s.Sid, err = r.last(fields["Sid"]); err != nil {
+		return s, err
+	}
+	s.Effect, err = r.effect(fields["Effect"])
+	return s, err
+}
+
+func (r *reader) last(values []json.RawMessage) (string, error) {
+	list, err := all(values, texts)
+	if err != nil || len(list) == 0 {
+		return "", err
+	}
+	return list[len(list)-1], nil
+}
+
+// effect returns Allow if any spelling of it occurs, and Deny only as the grammar spells it.
+func (r *reader) effect(values []json.RawMessage) (string, error) {
+	list, err := all(values, texts)
+	if err != nil {
+		return "", err
+	}
+	isAllow := func(text string) bool { return strings.EqualFold(text, "Allow") }
+	if len(list) != 1 || list[0] != "Allow" && list[0] != "Deny" {
+		r.doubt("an effect is neither Allow nor Deny")
+	}
+	switch {
+	case slices.ContainsFunc(list, isAllow):
+		return "Allow", nil
+	case len(list) == 1:
+		return list[0], nil
+	default:
+		return "", nil
+	}
+}
+
+// texts reads one string or a list; booleans and numbers count as strings, as in IAM.
+func texts(data json.RawMessage) ([]string, error) {
+	var list []json.RawMessage
+	if json.Unmarshal(data, &list) != nil {
+		list = []json.RawMessage{data}
+	}
+	read := make([]string, 0, len(list))
 	for _, e := range list {
 		text, err := scalar(e)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		*t = append(*t, text)
+		read = append(read, text)
 	}
-	return nil
+	return read, nil
 }
 
 func scalar(data json.RawMessage) (string, error) {
@@ -83,26 +221,54 @@ func scalar(data json.RawMessage) (string, error) {
 	}
 }
 
-type principals []Principal
-
-func (p *principals) UnmarshalJSON(data []byte) error {
+func (r *reader) principals(data json.RawMessage) ([]Principal, error) {
 	var star string
 	if json.Unmarshal(data, &star) == nil {
-		*p = []Principal{{"*", star}}
-		return nil
+		return []Principal{{"*", star}}, nil
 	}
-	var kinds map[string]texts
-	if err := json.Unmarshal(data, &kinds); err != nil {
-		return err
+	kinds, err := r.fields(data, principalKinds)
+	if err != nil {
+		return nil, err
 	}
-	*p = nil
-	for kind, ids := range kinds {
+	var list []Principal
+	for kind, values := range kinds {
+		ids, err := all(values, texts)
+		if err != nil {
+			return nil, err
+		}
 		for _, id := range ids {
-			*p = append(*p, Principal{kind, id})
+			list = append(list, Principal{kind, id})
 		}
 	}
-	slices.SortFunc(*p, func(a, b Principal) int {
+	slices.SortFunc(list, func(a, b Principal) int {
 		return slices.Compare([]string{a.Kind, a.ID}, []string{b.Kind, b.ID})
 	})
-	return nil
+	return list, nil
+}
+
+func (r *reader) conditions(data json.RawMessage) ([]Condition, error) {
+	operators, err := r.fields(data, nil)
+	if err != nil {
+		return nil, err
+	}
+	var list []Condition
+	for operator, values := range operators {
+		for _, v := range values {
+			keys, err := r.fields(v, nil)
+			if err != nil {
+				return nil, err
+			}
+			for key, values := range keys {
+				of, err := all(values, texts)
+				if err != nil {
+					return nil, err
+				}
+				list = append(list, Condition{operator, key, of})
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b Condition) int {
+		return slices.Compare([]string{a.Operator, a.Key}, []string{b.Operator, b.Key})
+	})
+	return list, nil
 }

@@ -7,14 +7,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
-	"strings"
 )
 
 // Document is a policy document.
 type Document struct {
 	Statements []Statement
+	// Doubts says what AWS may read differently from this package: an element that occurs twice or is spelled in
+	// another case. The statements then have the most permissive reading.
+	Doubts []string
 }
 
 // Statement is one statement of a document.
@@ -39,15 +40,12 @@ type Condition struct {
 
 // Parse reads a document.
 func Parse(text string) (Document, error) {
-	var raw struct{ Statement statements }
-	if err := json.Unmarshal([]byte(text), &raw); err != nil {
+	r := reader{}
+	statements, err := r.document(text)
+	if err != nil {
 		return Document{}, fmt.Errorf("not a policy document: %w", withoutText(err))
 	}
-	d := Document{}
-	for i, r := range raw.Statement {
-		d.Statements = append(d.Statements, r.statement(i))
-	}
-	return d, nil
+	return Document{statements, r.doubts}, nil
 }
 
 // withoutText describes an error without quoting the document, which JSON errors do.
@@ -101,15 +99,23 @@ func (s Statement) AllowsStrangers() bool {
 	return s.Allows() && (s.Everyone() || len(s.NotPrincipal) > 0)
 }
 
-// DeniesWithoutTLS reports whether the statement denies every request without TLS. A second condition would make
-// it deny only some of them.
-func (s Statement) DeniesWithoutTLS() bool {
-	if !s.Denies() || !s.Everyone() || len(s.Condition) != 1 {
-		return false
-	}
-	c := s.Condition[0]
-	return slices.Contains([]string{"bool", "boolifexists"}, strings.ToLower(c.Operator)) &&
-		strings.EqualFold(c.Key, "aws:SecureTransport") && slices.Equal(c.Values, []string{"false"})
+// callerKeys are condition keys that say who calls, or for whom. Their values come from AWS, not from the caller.
+// See https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html,
+// "The meaning of public".
+var callerKeys = []string{
+	"aws:PrincipalAccount", "aws:PrincipalArn", "aws:PrincipalOrgID", "aws:PrincipalOrgPaths", "aws:userid",
+	"aws:SourceAccount", "aws:SourceArn", "aws:SourceOwner", "aws:SourceOrgID", "aws:SourceOrgPaths",
+	"aws:SourceIp", "aws:SourceVpc", "aws:SourceVpce", "kms:CallerAccount",
+	"s3:DataAccessPointAccount", "s3:DataAccessPointArn",
+}
+
+// Public reports whether the statement allows principals that it neither names nor narrows by a condition.
+func (s Statement) Public() bool { return s.AllowsStrangers() && !s.Narrowed(callerKeys...) }
+
+// ServesAnyone reports whether the statement lets a service act for any of its customers.
+func (s Statement) ServesAnyone() bool {
+	return s.Allows() && len(s.Of("Service")) > 0 &&
+		!s.Narrowed("aws:SourceAccount", "aws:SourceArn", "aws:SourceOrgID", "aws:SourceOrgPaths")
 }
 
 // Of returns the principals of a kind.
@@ -123,69 +129,7 @@ func (s Statement) Of(kind string) []string {
 	return ids
 }
 
-// ConditionOn returns the values that a condition on the key compares with, and whether one of the conditions
-// narrows the statement. Negated and IfExists operators let through requests without the key, and a pattern that
-// matches anyone narrows nothing.
-func (s Statement) ConditionOn(key string) ([]string, bool) {
-	var values []string
-	for _, c := range s.Condition {
-		if strings.EqualFold(c.Key, key) && c.narrows() {
-			values = append(values, c.Values...)
-		}
-	}
-	return values, len(values) > 0
-}
-
-// Narrowed reports whether any of the condition keys narrows the statement. A key that ends in a colon or a
-// slash means all keys with that prefix.
-func (s Statement) Narrowed(keys ...string) bool {
-	for _, c := range s.Condition {
-		for _, key := range keys {
-			prefix := strings.HasSuffix(key, ":") && len(c.Key) >= len(key) && strings.EqualFold(c.Key[:len(key)], key)
-			if (prefix || strings.EqualFold(c.Key, key)) && c.narrows() {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func (c Condition) narrows() bool {
-	operator := strings.ToLower(c.Operator)
-	if strings.Contains(operator, "not") || strings.HasSuffix(operator, "ifexists") || operator == "null" || strings.HasPrefix(operator, "forallvalues:") {
-		return false
-	}
-	operator = strings.TrimPrefix(operator, "foranyvalue:")
-	for _, v := range c.Values {
-		if matchesStranger(operator, v) {
-			return false
-		}
-	}
-	return len(c.Values) > 0
-}
-
 // Names reports whether the statement names this principal.
 func (s Statement) Names(kind, id string) bool {
 	return slices.Contains(s.Of(kind), id)
-}
-
-var accountID = regexp.MustCompile(`^(?:arn:aws[a-z-]*:(?:iam|sts)::)?(\d{12})(?::|$)`)
-
-// principalKeys are condition keys whose values identify the caller.
-var principalKeys = []string{"aws:PrincipalAccount", "aws:PrincipalArn", "kms:CallerAccount", "aws:SourceAccount"}
-
-// Accounts returns the accounts of the statement's AWS principals, and those that its conditions admit.
-func (s Statement) Accounts() []string {
-	ids := s.Of("AWS")
-	for _, key := range principalKeys {
-		values, _ := s.ConditionOn(key)
-		ids = append(ids, values...)
-	}
-	var accounts []string
-	for _, id := range ids {
-		if match := accountID.FindStringSubmatch(id); match != nil {
-			accounts = append(accounts, match[1])
-		}
-	}
-	return accounts
 }

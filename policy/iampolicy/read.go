@@ -1,16 +1,19 @@
 package iampolicy
 
 import (
+	"encoding/json"
+	"fmt"
 	"slices"
+	"strings"
 
 	"store-events/policy/aws"
 	"store-events/policy/rule"
 	"store-events/policy/value"
 )
 
-// Read returns the document in a property; a missing document has no statements.
+// Read returns the document in a property, which is a string or an object; a missing document has no statements.
 func Read(v value.Value) (Document, []rule.Finding) {
-	text, err := v.Text()
+	text, err := documentText(v)
 	if err != nil {
 		return Document{}, rule.Unreadable(err)
 	}
@@ -22,6 +25,47 @@ func Read(v value.Value) (Document, []rule.Finding) {
 		return Document{}, []rule.Finding{{Kind: rule.Failed, Property: v.Path(), Message: v.Path() + ": " + err.Error()}}
 	}
 	return d, nil
+}
+
+func documentText(v value.Value) (string, error) {
+	if v.State() != value.Known || !v.Raw().IsMap() {
+		return v.Text()
+	}
+	plain, err := plainValue(v)
+	if err != nil {
+		return "", err
+	}
+	text, err := json.Marshal(plain)
+	return string(text), err
+}
+
+// plainValue returns a value as encoding/json takes it. It fails if a part is not known yet.
+func plainValue(v value.Value) (any, error) {
+	switch {
+	case v.State() != value.Known:
+		return nil, v.Err()
+	case v.Raw().IsMap():
+		plain := map[string]any{}
+		for _, f := range v.Fields() {
+			var err error
+			if plain[f.Key], err = plainValue(f.Value); err != nil {
+				return nil, err
+			}
+		}
+		return plain, nil
+	case v.Raw().IsArray():
+		plain := []any{}
+		for _, e := range v.Elements() {
+			one, err := plainValue(e)
+			if err != nil {
+				return nil, err
+			}
+			plain = append(plain, one)
+		}
+		return plain, nil
+	default:
+		return v.Text()
+	}
 }
 
 // Forbid reports every statement for which the test is true.
@@ -46,23 +90,53 @@ func Has(v value.Value, wanted func(Statement) bool) (bool, []rule.Finding) {
 	return false, findings
 }
 
-// OwnAccounts returns the AWS accounts of the stack: those in its resources' ARNs, and before any exists, those
-// whose root administers the stack's keys.
+// OwnAccounts returns the AWS accounts of the stack: those in its resources' ARNs, and before any exists, the one
+// that administers the stack's keys.
 func OwnAccounts(s rule.Stack) []string {
-	own := s.Accounts()
-	if len(own) > 0 {
+	if own := s.Accounts(); len(own) > 0 {
 		return own
 	}
+	votes := map[string]int{}
 	for _, key := range s.Of(aws.Key) {
 		d, _ := Read(key.Get("policy"))
 		for _, statement := range d.Statements {
 			if statement.Allows() && statement.Covers("kms:PutKeyPolicy") {
-				own = append(own, statement.Accounts()...)
+				for _, account := range statement.Accounts() {
+					votes[account] = 0
+				}
 			}
 		}
 	}
-	slices.Sort(own)
-	return slices.Compact(own)
+	if len(votes) > 1 {
+		countMentions(s, votes)
+	}
+	return mostVotes(votes)
+}
+
+// countMentions adds a vote for each resource whose properties name an account: a stranger's is named once.
+func countMentions(s rule.Stack, votes map[string]int) {
+	for _, r := range s.Resources {
+		text := fmt.Sprint(r.Inputs)
+		for account := range votes {
+			if strings.Contains(text, account) {
+				votes[account]++
+			}
+		}
+	}
+}
+
+func mostVotes(votes map[string]int) []string {
+	var best []string
+	for account, n := range votes {
+		switch {
+		case len(best) == 0 || n > votes[best[0]]:
+			best = []string{account}
+		case n == votes[best[0]]:
+			best = append(best, account)
+		}
+	}
+	slices.Sort(best)
+	return best
 }
 
 // ForbidOtherAccounts reports statements that admit principals of other accounts.
@@ -72,11 +146,12 @@ func ForbidOtherAccounts(v value.Value, own []string) []rule.Finding {
 		for _, account := range s.Accounts() {
 			switch {
 			case !s.Allows() || slices.Contains(own, account):
-			case len(own) == 0:
+				continue
+			case len(own) == 0 && AccountOf(account) != "":
 				return append(findings, rule.Undecidable(v, "the stack's own account is not known yet")...)
-			default:
-				findings = append(findings, rule.Violate(v, s.Name()+" admits a principal of another account")...)
 			}
+			findings = append(findings, rule.Violate(v, s.Name()+" admits a principal of another account")...)
+			break
 		}
 	}
 	return findings

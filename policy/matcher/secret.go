@@ -1,68 +1,155 @@
 package matcher
 
 import (
-	"encoding/base64"
 	"math"
 	"regexp"
+	"slices"
 	"strings"
-	"unicode/utf8"
+	"unicode"
 
 	"store-events/policy/value"
 )
 
-// credentialPatterns match credentials in any position.
-var credentialPatterns = []*regexp.Regexp{
-	regexp.MustCompile(`\b(AKIA|ASIA)[A-Z0-9]{16}\b`),
-	regexp.MustCompile(`-----BEGIN ([A-Z]+ )*PRIVATE KEY-----`),
-	// A literal after password=, but not a reference ($x, {x}, <x>, %s), call or attribute (get(x), a.b).
-	regexp.MustCompile(`(?i)\b(password|passwd|pwd)["']?\s*[:=]\s*["'][^"'\s$\{<%][^"'\s]{3,}["']`),
-	regexp.MustCompile(`(?i)[?&;\s_-](password|passwd|pwd)=[^&;\s"'$\{<%()]{4,}(?:[&;\s]|$)`),
-	regexp.MustCompile(`(?i)\b[a-z][a-z0-9+.-]*://[^/?#@\s:]+:[^/?#@\s$\{<%]+@`),
-	// Go's MySQL driver: user:password@tcp(host)/database.
-	regexp.MustCompile(`[\w.-]+:[^@\s$\{<%]+@(tcp|unix)\(`),
-	// Tokens that begin as their issuers' documentation says: GitHub, GitLab, Slack, Stripe, Google, npm, PyPI, SendGrid, Pulumi.
-	regexp.MustCompile(`\b(gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{20,}|xox[abeoprs]-[\w-]{10,}|[rs]k_(live|test)_\w{16,}|AIza[\w-]{35}|npm_[A-Za-z0-9]{36}|pypi-[\w-]{40,}|SG\.[\w-]{16,}\.[\w-]{16,}|pul-[0-9a-f]{40})`),
-	regexp.MustCompile(`(?i)\bbearer [a-z0-9._~+/-]{20,}`),
-	regexp.MustCompile(`\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}`),
+// pattern is a regular expression for texts that contain one of the hints, in lower case. The hints keep long
+// scripts from being searched with every expression.
+type pattern struct {
+	hints []string
+	*regexp.Regexp
 }
 
-// HasCredential reports whether a string contains a credential.
-func HasCredential(text string) bool {
-	for _, pattern := range credentialPatterns {
-		if pattern.MatchString(text) {
-			return true
-		}
-	}
-	return hasBasicAuthorization(text)
+func hinted(expression string, hints ...string) pattern {
+	return pattern{hints, regexp.MustCompile(expression)}
 }
 
-var basicAuthorization = regexp.MustCompile(`(?i)\bbasic ([a-z0-9+/]{6,}={0,2})`)
-
-// hasBasicAuthorization reports whether a string contains Basic and the base64 of user:password (RFC 7617).
-func hasBasicAuthorization(text string) bool {
-	for _, match := range basicAuthorization.FindAllStringSubmatch(text, -1) {
-		decoded, err := base64.StdEncoding.DecodeString(match[1])
-		if err == nil && strings.Contains(string(decoded), ":") && utf8.Valid(decoded) {
-			return true
-		}
-	}
-	return false
+func (p pattern) mayMatch(lower string) bool {
+	return slices.ContainsFunc(p.hints, func(hint string) bool { return strings.Contains(lower, hint) })
 }
+
+// credentialWords end the names of credentials in any case; in the patterns below a literal value follows them.
+const credentialWords = `(?:password|passwd|pwd|passphrase)`
+
+func named(expression string) pattern {
+	return hinted(expression, "passw", "pwd", "passphrase")
+}
+
+// tokens match credentials that begin as their issuers' documentation says: AWS, GitHub, GitLab, Slack, Stripe,
+// OpenAI, Anthropic, Google, npm, PyPI, Docker, Vault, SendGrid, Shopify, DigitalOcean, Pulumi, Azure, and keys in
+// PEM.
+var tokens = []pattern{
+	hinted(`\b(AKIA|ASIA)[A-Z0-9]{16}\b`, "akia", "asia"),
+	hinted(`-----BEGIN ([A-Z]+ )*PRIVATE KEY( BLOCK)?-----`, "private key"),
+	hinted(`\b(gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{20,})`, "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "_pat_", "glpat-"),
+	hinted(`\bxox[abeoprs]-[\w-]{10,}|hooks\.slack\.com/services/T\w+/B\w+/\w{16,}`, "xox", "hooks.slack.com"),
+	hinted(`\b([rs]k_(live|test)_\w{16,}|sk-[A-Za-z0-9_-]{32,}|AIza[\w-]{35}|npm_[A-Za-z0-9]{36})`, "k_live_", "k_test_", "sk-", "aiza", "npm_"),
+	hinted(`\b(pypi-[\w-]{40,}|dckr_pat_[\w-]{20,}|hv[sb]\.[\w-]{20,})`, "pypi-", "dckr_pat_", "hvs.", "hvb."),
+	hinted(`\b(SG\.[\w-]{16,}\.[\w-]{16,}|pul-[0-9a-f]{40})`, "sg.", "pul-"),
+	hinted(`\b(shp(at|ca|pa|ss)_[0-9a-fA-F]{32}|do[opr]_v1_[0-9a-f]{64}|AccountKey=[A-Za-z0-9+/]{40,})`, "shp", "_v1_", "accountkey"),
+	hinted(`(?i)\bbearer [a-z0-9._~+/-]{20,}`, "bearer "),
+	hinted(`\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}`, "eyj"),
+	hinted(`(?i)(?:secret|access)[._-]?(?:access[._-]?)?key["']?\s*[=:]\s*["']?[a-z0-9+/]{32,}`, "key"),
+}
+
+// literals match what may be a credential, which the first group captures.
+var literals = []pattern{
+	named(`(?i)` + credentialWords + `["']?\s*[:=]\s*["']([^"'\s]{4,})["']`),
+	named(`(?i)(?:^|[^\w./-])[\w.-]*` + credentialWords + `\s*=\s*([^&;\s"'()\[\]]{4,})(?:[&;\s]|$)`),
+	named(`(?i)` + credentialWords + `["']?\s*:\s*(\d{4,})`),
+	named(`(?i)<\w*` + credentialWords + `>([^<]{4,})</`),
+	named(`(?i)--` + credentialWords + `\s+([^-\s"'][^\s"']{3,})`),
+	// URLs, and Go's MySQL driver: user:password@tcp(host)/database.
+	hinted(`(?i)\b[a-z][a-z0-9+.-]*://[^/?#@\s:]*:([^/?#\s]+)@`, "://"),
+	hinted(`[\w.-]+:(\S+)@(?:tcp|unix)\(`, "@tcp(", "@unix("),
+	// Command lines.
+	hinted(`\b(?:mysql|mysqldump|mysqladmin|mariadb)\b[^\n|;]*\s-p([^\s"'-]\S{3,})`, "mysql", "mariadb"),
+	hinted(`\bcurl\b[^\n|;]*\s(?:-u|--user)\s*["']?[^\s:"'$]+:([^\s"']{4,})`, "curl"),
+	hinted(`\b(?:sshpass\s+-p|redis-cli\b[^\n|;]*\s-a)\s*([^\s"'-]\S{3,})`, "sshpass", "redis-cli"),
+}
+
+// setting matches a line of YAML whose value is one word, which is no credential if it is an ordinary one.
+var setting = named(`(?im)^[\s-]*[\w.-]*` + credentialWords + `\s*:\s+(\S{4,})\s*$`)
 
 var (
-	// The word must end the name: secretArn, passwordLength and httpTokens are not credentials.
-	credentialName = regexp.MustCompile(`(?i)(password|passwd|(?:^|[_-])pass|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key|secret[_-]?key|private[_-]?key|credentials?)([_-]?(value|string|text))?[_-]?\d*$`)
-	referenceValue = regexp.MustCompile(`^arn:aws[a-z-]*:|^\{\{resolve:`)
+	placeholder = regexp.MustCompile(`^[$\{<%]|\{[\w.]*\}|\$\{|%[sdvq]|%\(`)
+	attribute   = regexp.MustCompile(`^[a-z_]\w*(\.[a-z_]\w*)+$`)
+	ordinary    = regexp.MustCompile(`^[a-z_,.-]+$`)
 )
 
+// isLiteral reports whether the value behind a password's name is the password, and not a variable, a call or an
+// attribute that holds it.
+func isLiteral(text string) bool {
+	return !placeholder.MatchString(text) && !attribute.MatchString(text) && !isReference(text)
+}
+
+// HasCredential reports whether a string contains a credential, as it is or encoded.
+func HasCredential(text string) bool {
+	return hasCredential(text) || slices.ContainsFunc(decodings(text), hasCredential)
+}
+
+func hasCredential(text string) bool {
+	lower := strings.ToLower(text)
+	for _, p := range tokens {
+		if p.mayMatch(lower) && p.MatchString(text) {
+			return true
+		}
+	}
+	for _, p := range literals {
+		if p.mayMatch(lower) && slices.ContainsFunc(p.captured(text), isLiteral) {
+			return true
+		}
+	}
+	unusual := func(word string) bool { return isLiteral(word) && !ordinary.MatchString(word) }
+	return setting.mayMatch(lower) && slices.ContainsFunc(setting.captured(text), unusual) ||
+		hasBasicAuthorization(text) || isSecretAccessKey(text)
+}
+
+// captured returns what the first group of each match captures.
+func (p pattern) captured(text string) []string {
+	var found []string
+	for _, match := range p.FindAllStringSubmatch(text, -1) {
+		found = append(found, match[1])
+	}
+	return found
+}
+
+var secretAccessKey = regexp.MustCompile(`^[A-Za-z0-9+/]{40}$`)
+
+// isSecretAccessKey reports whether the whole text has the form of a secret access key. Hashes have one case only.
+func isSecretAccessKey(text string) bool {
+	return secretAccessKey.MatchString(text) && mixed(text) && strings.ContainsAny(text, "0123456789")
+}
+
+func mixed(text string) bool {
+	return strings.ContainsFunc(text, unicode.IsUpper) && strings.ContainsFunc(text, unicode.IsLower)
+}
+
 // CredentialUnder reports whether the value of a key is a credential: the key is named like one, and the value
-// is not empty and not a reference.
+// is neither empty nor a reference.
 func CredentialUnder(key, text string) bool {
 	if HasCredential(text) {
 		return true
 	}
-	return credentialName.MatchString(key) && text != "" &&
-		text != "true" && text != "false" && !referenceValue.MatchString(text)
+	switch kind := nameKind(key); {
+	case text == "" || isReference(text) || kind == notCredential:
+		return false
+	case kind == password:
+		return true
+	case kind == authentication:
+		return mixed(text) && strings.ContainsAny(text, "0123456789")
+	default:
+		return !identifier.MatchString(text)
+	}
+}
+
+var (
+	reference = regexp.MustCompile(`^(?:arn:aws|\{\{resolve:|\$|/|alias/|[a-z0-9+-]+://|(?:ssm|secretsmanager|vault|file|env|ref):)`)
+	// identifier is the name of a secret, such as store/prod/login, or a UUID.
+	identifier = regexp.MustCompile(`^[a-z]+[a-z0-9]*(?:[/_.-][a-z]+[a-z0-9]*)+$|^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+	settled    = []string{"true", "false", "null", "none", "required", "optional", "enabled", "disabled", "bearer", "basic"}
+)
+
+// isReference reports whether a value says where a credential is, or whether there is one.
+func isReference(text string) bool {
+	return reference.MatchString(text) || slices.Contains(settled, strings.ToLower(text))
 }
 
 // LooksRandom reports whether a string is long and mixed enough to be a credential rather than a word.
@@ -80,18 +167,8 @@ func LooksRandom(text string) bool {
 	return n >= 8 && entropy >= 2.5
 }
 
-// NoCredential accepts a string without a credential.
+// NoCredential accepts a string without a credential, as it is or encoded.
 func NoCredential(v value.Value) (bool, error) {
 	text, err := v.Text()
 	return !HasCredential(text), err
-}
-
-// NoEncodedCredential accepts base64 that encodes no credential.
-func NoEncodedCredential(v value.Value) (bool, error) {
-	text, err := v.Text()
-	decoded, decodeErr := base64.StdEncoding.DecodeString(text)
-	if decodeErr != nil {
-		decoded = nil
-	}
-	return !HasCredential(string(decoded)) && !HasCredential(text), err
 }

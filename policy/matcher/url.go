@@ -2,6 +2,7 @@ package matcher
 
 import (
 	"regexp"
+	"strings"
 
 	"store-events/policy/value"
 )
@@ -16,4 +17,14 @@ var (
 func URLWithoutCredentials(v value.Value) (bool, error) {
 	text, err := v.Text()
 	return !userInfo.MatchString(text) && !credentialParameter.MatchString(text), err
+}
+
+// NamedOrigin accepts an origin with a name after the scheme.
+func NamedOrigin(v value.Value) (bool, error) {
+	text, err := v.Text()
+	_, host, found := strings.Cut(text, "://")
+	if !found {
+		host = text
+	}
+	return !strings.HasPrefix(host, "*") || strings.Count(host, ".") > 1, err
 }

@@ -3,7 +3,9 @@ package pack
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
+	"unicode"
 
 	"store-events/policy/rule"
 )
@@ -37,10 +39,17 @@ func environment(stack Stack) (rule.Environment, error) {
 
 // fromStackName returns the environment in a stack's name, and whether there is one.
 func fromStackName(stack string) (env rule.Environment, clear bool) {
-	for _, env := range []rule.Environment{rule.Prod, rule.Dev, rule.Local} {
+	parts := strings.FieldsFunc(strings.ToLower(stack), func(c rune) bool { return !unicode.IsLetter(c) })
+	if slices.ContainsFunc(parts, func(part string) bool { return slices.Contains(productions, part) }) {
+		return rule.Prod, true
+	}
+	for _, env := range []rule.Environment{rule.Dev, rule.Local} {
 		if stack == string(env) || strings.HasSuffix(stack, "-"+string(env)) {
 			return env, true
 		}
 	}
 	return rule.Prod, false
 }
+
+// productions are the words by which people call production.
+var productions = []string{"prod", "production", "prd", "live"}

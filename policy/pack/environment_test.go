@@ -13,7 +13,7 @@ func TestEnvironment(t *testing.T) {
 		return environment(Stack{Name: stack, Config: map[string]string{"policy:environment": configured}})
 	}
 	for stack, want := range map[string]rule.Environment{
-		"dev": rule.Dev, "prod": rule.Prod, "local": rule.Local, "eu-dev": rule.Dev, "feature-1": rule.Prod, "devops": rule.Prod,
+		"dev": rule.Dev, "prod": rule.Prod, "local": rule.Local, "eu-dev": rule.Dev, "feature-1": rule.Prod, "devops": rule.Prod, "prod-dev": rule.Prod,
 	} {
 		env, err := at(stack, "")
 		require.NoError(t, err)
@@ -27,6 +27,12 @@ func TestEnvironment(t *testing.T) {
 	require.Equal(t, rule.Prod, env)
 	_, err = at("eu-prod", "dev")
 	require.EqualError(t, err, "policy:environment is dev, but the stack is called eu-prod: remove the setting or rename the stack")
+	for _, stack := range []string{"production", "prod-eu", "PROD", "shop.prd", "live", "prod2", "prod-dev"} {
+		_, err = at(stack, "dev")
+		require.ErrorContains(t, err, "but the stack is called "+stack)
+	}
+	_, err = at("product-dev", "dev")
+	require.NoError(t, err)
 	_, err = at("dev", "staging")
 	require.ErrorContains(t, err, "staging")
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+	"unicode"
 
 	"store-events/policy/rule"
 )
@@ -19,6 +20,8 @@ type exception struct {
 	// Resource is the name of the resource, in the syntax of path.Match.
 	Resource string `json:"resource"`
 	Reason   string `json:"reason"`
+	// Owner is who decides whether the exception is still needed.
+	Owner string `json:"owner"`
 	// Expires is the last day on which the exception holds, as 2027-01-31.
 	Expires string `json:"expires"`
 
@@ -26,8 +29,11 @@ type exception struct {
 	used  atomic.Bool
 }
 
-// longestException is how far ahead an exception may end, so that each is reviewed once a year.
-const longestException = 366 * 24 * time.Hour
+// longestException is how far ahead an exception may end, so that each is reviewed twice a year.
+const longestException = 180 * 24 * time.Hour
+
+// fewestLiterals is how many letters and digits a pattern for resources has, so that it is not for all.
+const fewestLiterals = 3
 
 // check reports every error in an exception.
 func (e *exception) check(all []rule.Rule, now time.Time) error {
@@ -42,24 +48,43 @@ func (e *exception) check(all []rule.Rule, now time.Time) error {
 	if _, err := path.Match(e.Resource, ""); e.Resource == "" || err != nil {
 		problems = append(problems, errors.New("resource must be a name or a pattern"))
 	}
-	if e.Resource != "" && strings.Trim(e.Resource, "*?") == "" {
+	if e.Resource != "" && strings.ContainsAny(e.Resource, "*?[") && literals(e.Resource) < fewestLiterals {
 		problems = append(problems, errors.New("resource must not match every resource"))
 	}
-	if e.Reason == "" {
+	if strings.TrimSpace(e.Reason) == "" {
 		problems = append(problems, errors.New("reason is missing"))
+	}
+	if strings.TrimSpace(e.Owner) == "" {
+		problems = append(problems, errors.New("owner is missing"))
 	}
 	day, err := time.Parse(time.DateOnly, e.Expires)
 	if err != nil {
 		problems = append(problems, errors.New("expires must be a date such as 2027-01-31"))
 	}
 	e.until = day.AddDate(0, 0, 1)
-	if err == nil && e.until.Sub(now) > longestException {
-		problems = append(problems, errors.New("expires must be within a year"))
+	if err == nil && day.Sub(now) > longestException {
+		problems = append(problems, errors.New("expires must be within 180 days"))
 	}
 	if err := errors.Join(problems...); err != nil {
 		return fmt.Errorf("policy:exceptions: rule %q for %q: %w", e.Rule, e.Resource, err)
 	}
 	return nil
+}
+
+// literals counts the letters and digits of a pattern that stand for themselves.
+func literals(pattern string) int {
+	n, inClass := 0, false
+	for _, c := range pattern {
+		switch {
+		case c == '[':
+			inClass = true
+		case c == ']':
+			inClass = false
+		case !inClass && (unicode.IsLetter(c) || unicode.IsDigit(c)):
+			n++
+		}
+	}
+	return n
 }
 
 func (e *exception) covers(r rule.Rule, name string) bool {
@@ -84,7 +109,7 @@ func (p *Pack) except(r rule.Rule, f rule.Finding) rule.Finding {
 			return f
 		}
 		f.Kind = rule.Note
-		f.Message += "; excepted until " + e.Expires + ": " + e.Reason
+		f.Message += "; excepted until " + e.Expires + " by " + e.Owner + ": " + e.Reason
 		return f
 	}
 	return f

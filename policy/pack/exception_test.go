@@ -27,11 +27,11 @@ func excepting(t *testing.T, e *exception, now string) *Pack {
 
 func TestExceptionHoldsUntilItsDay(t *testing.T) {
 	e := func() *exception {
-		return &exception{Rule: "example", Resource: "d*", Reason: "moved next month", Expires: "2027-01-31"}
+		return &exception{Rule: "example", Resource: "db", Reason: "moved next month", Owner: "data", Expires: "2027-01-31"}
 	}
 	held := judgeDB(t, excepting(t, e(), "2027-01-31"), nil)
 	require.Len(t, held["note"], 1)
-	require.Contains(t, held["note"][0], "it is off; excepted until 2027-01-31: moved next month")
+	require.Contains(t, held["note"][0], "it is off; excepted until 2027-01-31 by data: moved next month")
 	require.Empty(t, held["example"])
 
 	ended := judgeDB(t, excepting(t, e(), "2027-02-01"), nil)
@@ -40,7 +40,7 @@ func TestExceptionHoldsUntilItsDay(t *testing.T) {
 }
 
 func TestUnusedExceptionIsTold(t *testing.T) {
-	e := &exception{Rule: "example", Resource: "other", Reason: "r", Expires: "2027-01-31"}
+	e := &exception{Rule: "example", Resource: "other", Reason: "r", Owner: "o", Expires: "2027-01-31"}
 	reports := judgeDB(t, excepting(t, e, "2027-01-01"), nil)
 	require.Len(t, reports["example"], 1, "it covers another resource")
 	require.Equal(t, []string{"the exception of rule example for other is not used: remove it from policy:exceptions"}, reports["note"])
@@ -50,14 +50,19 @@ func TestExceptionIsChecked(t *testing.T) {
 	strict := example
 	strict.ID, strict.NoExceptions = "strict", true
 	for _, e := range []*exception{
-		{Rule: "none", Resource: "db", Reason: "r", Expires: "2027-01-31"},
-		{Rule: "strict", Resource: "db", Reason: "r", Expires: "2027-01-31"},
-		{Rule: "example", Resource: "[", Reason: "r", Expires: "2027-01-31"},
-		{Rule: "example", Resource: "db", Expires: "2027-01-31"},
-		{Rule: "example", Resource: "db", Reason: "r", Expires: "soon"},
-		{Rule: "example", Resource: "*", Reason: "r", Expires: "2027-01-31"},
-		{Rule: "example", Resource: "?*", Reason: "r", Expires: "2027-01-31"},
-		{Rule: "example", Resource: "db", Reason: "r", Expires: "9999-12-31"},
+		{Rule: "none", Resource: "db", Reason: "r", Owner: "o", Expires: "2027-01-31"},
+		{Rule: "strict", Resource: "db", Reason: "r", Owner: "o", Expires: "2027-01-31"},
+		{Rule: "example", Resource: "[", Reason: "r", Owner: "o", Expires: "2027-01-31"},
+		{Rule: "example", Resource: "db", Owner: "o", Expires: "2027-01-31"},
+		{Rule: "example", Resource: "db", Reason: " ", Owner: "o", Expires: "2027-01-31"},
+		{Rule: "example", Resource: "db", Reason: "r", Expires: "2027-01-31"},
+		{Rule: "example", Resource: "[a-z]*", Reason: "r", Owner: "o", Expires: "2027-01-31"},
+		{Rule: "example", Resource: "*-*", Reason: "r", Owner: "o", Expires: "2027-01-31"},
+		{Rule: "example", Resource: "db", Reason: "r", Owner: "o", Expires: "2027-07-01"},
+		{Rule: "example", Resource: "db", Reason: "r", Owner: "o", Expires: "soon"},
+		{Rule: "example", Resource: "*", Reason: "r", Owner: "o", Expires: "2027-01-31"},
+		{Rule: "example", Resource: "?*", Reason: "r", Owner: "o", Expires: "2027-01-31"},
+		{Rule: "example", Resource: "db", Reason: "r", Owner: "o", Expires: "9999-12-31"},
 	} {
 		require.Error(t, e.check([]rule.Rule{example, strict}, newYear), "%s %s %s", e.Rule, e.Resource, e.Expires)
 	}

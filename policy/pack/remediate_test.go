@@ -58,7 +58,7 @@ func TestRemedyLeavesAlone(t *testing.T) {
 	} {
 		require.Empty(t, p.Remediate(r), name)
 	}
-	e := &exception{Rule: "example", Resource: "d*", Reason: "r", Expires: time.Now().Format(time.DateOnly)}
+	e := &exception{Rule: "example", Resource: "db", Reason: "r", Owner: "o", Expires: time.Now().Format(time.DateOnly)}
 	require.NoError(t, e.check(p.rules, newYear))
 	p.exceptions = []*exception{e}
 	require.Empty(t, p.Remediate(off), "what is excepted")

@@ -22,7 +22,7 @@ func Refers(from Resource, v value.Value, to Resource) Answer {
 	if from.URN == to.URN {
 		return No // Its own name or ARN, set as a property.
 	}
-	if text, err := v.Text(); err == nil && text != "" && slices.Contains(to.identities(), text) {
+	if text, err := v.Text(); err == nil && text != "" && slices.Contains(to.Identities(), text) {
 		return Yes
 	}
 	if v.State() != value.Unknown {
@@ -43,7 +43,7 @@ func Refers(from Resource, v value.Value, to Resource) Answer {
 func (s Stack) Identified(by, resourceType string) []Resource {
 	var found []Resource
 	for _, r := range s.Of(resourceType) {
-		if slices.Contains(r.identities(), by) {
+		if slices.Contains(r.Identities(), by) {
 			found = append(found, r)
 		}
 	}

@@ -39,8 +39,8 @@ func (r Resource) Get(keys ...string) value.Value {
 	return value.Of(r.Inputs).Get(keys...)
 }
 
-// identities returns the known strings by which others may refer to the resource.
-func (r Resource) identities() []string {
+// Identities returns the known strings by which others may refer to the resource.
+func (r Resource) Identities() []string {
 	var ids []string
 	for _, key := range []string{"id", "arn", "name", "bucket", "keyId"} {
 		for _, m := range []property.Map{r.Outputs, r.Inputs} {

@@ -59,11 +59,11 @@ func TestUpdateDecidesWhatPreviewCouldNot(t *testing.T) {
 func TestExceptionFromTheStacksConfiguration(t *testing.T) {
 	t.Parallel()
 	until := time.Now().AddDate(0, 1, 0).Format(time.DateOnly)
-	exceptions := config.NewObjectValue(`[{"rule":"rds-storage-encrypted","resource":"data*","reason":"moves next month","expires":"` + until + `"}]`)
+	exceptions := config.NewObjectValue(`[{"rule":"rds-storage-encrypted","resource":"data*","reason":"moves next month","owner":"data","expires":"` + until + `"}]`)
 	o := preview(t, "dev", pipeline(func(in inputs) { in["database"]["storageEncrypted"] = pulumi.Bool(false) }),
 		setting{"policy:exceptions", exceptions})
 	require.NotContains(t, o.mandatory(), "rds-storage-encrypted database", o.Log)
-	require.Contains(t, o.Log, "excepted until "+until+": moves next month")
+	require.Contains(t, o.Log, "excepted until "+until+" by data: moves next month")
 
 	broken := preview(t, "dev", pipeline(nil), setting{"policy:exceptions", config.NewObjectValue(`[{"rule":"no-such-rule","resource":"x","reason":"r","expires":"2999-12-31"}]`)})
 	require.Error(t, broken.Err)

@@ -26,7 +26,7 @@ const settings = `
 - **Environment**: ` + "`policy:environment`" + ` in the stack's configuration, else ` + "`STORE_EVENTS_POLICY_ENVIRONMENT`" + `, else the name of the
   stack if it is or ends in ` + "`prod`, `dev` or `local`" + `, else prod.
 - **Level** of a rule: by environment, as below. The CLI's ` + "`--policy-pack-config`" + ` changes that of a single one.
-- **Exceptions**: ` + "`policy:exceptions`" + ` in the stack's configuration, each with rule, resource, reason and last day. An expired one is a
+- **Exceptions**: ` + "`policy:exceptions`" + ` in the stack's configuration, each with rule, resource, reason, owner and last day. An expired one is a
   violation; one that nothing needs is reported. Rules marked † take none.
 - **Budget**: ` + "`monthlyUSD` of `cost-within-budget`" + ` in the pack's configuration; else 600 in prod, 100 in dev and none in local. The rule
   adds up what runs whether it is used or not, at the [list prices](../policy/price/prices.csv) of us-east-1.

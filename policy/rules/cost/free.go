@@ -29,7 +29,7 @@ var free = map[string]string{
 	aws.EventRule: byRequests, aws.EventTarget: byRequests, aws.Topic: byRequests, aws.TopicPolicy: nothing, aws.TopicSubscription: byRequests,
 	aws.CatalogEncryption: nothing, aws.GlueConnection: nothing, aws.GlueResourcePolicy: nothing, aws.GlueSecurity: nothing,
 	aws.GlueTrigger: elsewhere, "aws:glue/workflow:Workflow": elsewhere, aws.Budget: nothing,
-	"aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock": nothing, aws.DefaultNetworkACL: nothing, aws.DefaultRouteTable: nothing, aws.EipAssociation: nothing,
+	aws.AccountPublicAccess: nothing, aws.DefaultNetworkACL: nothing, aws.DefaultRouteTable: nothing, aws.EipAssociation: nothing,
 	aws.EndpointRouteTable: nothing, aws.NetworkACL: nothing, aws.NetworkACLRule: nothing, aws.PrefixList: nothing,
 	aws.PrefixListEntry: nothing, aws.DBOptionGroup: nothing, aws.DBEvents: nothing, aws.LambdaAlias: nothing,
 	aws.GluePartition: byData, aws.EncryptionByDefault: nothing,

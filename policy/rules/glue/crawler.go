@@ -147,7 +147,7 @@ var noDevEndpoints = rule.Rule{
 			s.Each(aws.GlueDevEndpoint, forbidden),
 			s.Each(aws.GlueMLTransform, forbidden),
 			s.Each(aws.GlueResourcePolicy, func(p rule.Resource) []rule.Finding {
-				return iampolicy.Forbid(p.Get("policy"), iampolicy.Statement.AllowsStrangers, "opens the catalog to everyone")
+				return iampolicy.Forbid(p.Get("policy"), iampolicy.Statement.Public, "opens the catalog to everyone")
 			}),
 		)
 	},

@@ -32,7 +32,7 @@ var noWildcardAction = rule.Rule{
 	Levels:   rule.Always,
 	Types:    permissionTypes,
 	Resource: forbid(func(s iampolicy.Statement) bool {
-		return s.Allows() && slices.ContainsFunc(s.Action, wholeService)
+		return s.Allows() && (slices.ContainsFunc(s.Action, wholeService) || s.WholeServices())
 	}, "allows all actions of a service"),
 }
 

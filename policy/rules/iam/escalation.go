@@ -4,25 +4,47 @@ import (
 	"slices"
 	"strings"
 
+	"store-events/policy/aws"
 	"store-events/policy/iampolicy"
 	"store-events/policy/rule"
+	"store-events/policy/value"
 )
 
-// escalations are actions by which a role can raise its own privileges, if allowed on everything.
+// escalations are actions by which a role can raise its own privileges, if allowed on resources that it does not name.
 // See https://github.com/RhinoSecurityLabs/AWS-IAM-Privilege-Escalation.
-var escalations = []string{
-	"iam:PutRolePolicy", "iam:PutUserPolicy", "iam:PutGroupPolicy", "iam:AttachRolePolicy", "iam:AttachUserPolicy", "iam:AttachGroupPolicy",
-	"iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion", "iam:UpdateAssumeRolePolicy", "iam:CreateAccessKey", "iam:CreateLoginProfile",
-	"iam:UpdateLoginProfile", "iam:AddUserToGroup", "iam:PutRolePermissionsBoundary", "iam:DeleteRolePermissionsBoundary",
-	"iam:DeleteRolePolicy", "iam:DetachRolePolicy", "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration", "glue:UpdateDevEndpoint",
+var escalations = append([]string{
+	"iam:AddUserToGroup", "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration",
+	"lambda:UpdateEventSourceMapping", "glue:UpdateDevEndpoint", "glue:CreateDevEndpoint", "glue:UpdateJob",
 	// These act with the rights of another role, or on a machine that has one.
-	"sts:AssumeRole", "ssm:SendCommand", "ssm:StartSession", "ssm:StartAutomationExecution", "ec2-instance-connect:SendSSHPublicKey",
+	"sts:AssumeRole", "sts:GetFederationToken", "ssm:SendCommand", "ssm:StartSession", "ssm:StartAutomationExecution",
+	"ec2-instance-connect:SendSSHPublicKey", "ec2:ModifyInstanceAttribute", "ec2:AssociateIamInstanceProfile",
+	"ec2:ReplaceIamInstanceProfileAssociation", "ecs:ExecuteCommand", "codebuild:StartBuild", "codebuild:UpdateProject",
+	"cloudformation:UpdateStack", "cloudformation:CreateChangeSet", "states:UpdateStateMachine", "events:PutTargets",
+	"scheduler:UpdateSchedule", "datapipeline:PutPipelineDefinition", "sagemaker:CreatePresignedNotebookInstanceUrl",
+}, append(rewrites, credentials...)...)
+
+// rewrites change what a role may do, or who has it.
+var rewrites = []string{
+	"iam:PutRolePolicy", "iam:PutUserPolicy", "iam:PutGroupPolicy", "iam:AttachRolePolicy", "iam:AttachUserPolicy",
+	"iam:AttachGroupPolicy", "iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion", "iam:UpdateAssumeRolePolicy",
+	"iam:PutRolePermissionsBoundary", "iam:DeleteRolePermissionsBoundary", "iam:DeleteUserPermissionsBoundary",
+	"iam:DeleteRolePolicy", "iam:DetachRolePolicy", "iam:CreateOpenIDConnectProvider", "iam:CreateSAMLProvider",
+	"iam:UpdateSAMLProvider", "iam:AddClientIDToOpenIDConnectProvider", "iam:UpdateOpenIDConnectProviderThumbprint",
+}
+
+// credentials make new credentials of a user, who has other rights than the role.
+var credentials = []string{
+	"iam:CreateAccessKey", "iam:UpdateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile", "iam:UploadSSHPublicKey",
+	"iam:CreateServiceSpecificCredential", "iam:ResetServiceSpecificCredential", "iam:DeactivateMFADevice",
+	"iam:CreateVirtualMFADevice",
 }
 
 // runners start something with a role passed to them.
 var runners = []string{
 	"ec2:RunInstances", "lambda:CreateFunction", "glue:CreateJob", "glue:UpdateJob", "glue:CreateDevEndpoint",
-	"cloudformation:CreateStack", "ecs:RunTask", "sagemaker:CreateNotebookInstance", "datapipeline:CreatePipeline",
+	"cloudformation:CreateStack", "ecs:RunTask", "ecs:RegisterTaskDefinition", "sagemaker:CreateNotebookInstance",
+	"sagemaker:CreateTrainingJob", "sagemaker:CreateProcessingJob", "datapipeline:CreatePipeline", "codebuild:CreateProject",
+	"states:CreateStateMachine", "ssm:StartAutomationExecution", "scheduler:CreateSchedule", "emr-serverless:StartJobRun",
 }
 
 var noPrivilegeEscalation = rule.Rule{
@@ -34,30 +56,55 @@ var noPrivilegeEscalation = rule.Rule{
 	Severity: rule.High,
 	Levels:   rule.Always,
 	Types:    permissionTypes,
-	Resource: func(r rule.Resource) []rule.Finding {
-		findings := forbid(func(s iampolicy.Statement) bool {
-			return s.Allows() && s.Broad() && s.Covers(escalations...)
-		}, "lets the role change its own rights")(r)
-		return append(findings, passesToRunner(r)...)
+	Stack: func(s rule.Stack) []rule.Finding {
+		return append(eachDocument(s, func(v value.Value) []rule.Finding {
+			return iampolicy.Forbid(v, func(statement iampolicy.Statement) bool {
+				return statement.Allows() && (statement.Reaches(escalations...) || statement.Covers(credentials...) ||
+					statement.Covers(rewrites...) && slices.ContainsFunc(statement.Resource, roleOf(s)))
+			}, "lets the role change its own rights")
+		}), passesToRunner(s)...)
 	},
 }
 
-// passesToRunner reports statements, or pairs of them, that pass any role and start something with it.
-func passesToRunner(r rule.Resource) []rule.Finding {
-	for _, v := range documents(r) {
-		passes, _ := iampolicy.Has(v, func(s iampolicy.Statement) bool { return s.Allows() && s.Broad() && s.Covers("iam:PassRole") })
-		runs, _ := iampolicy.Has(v, func(s iampolicy.Statement) bool { return s.Allows() && s.Covers(runners...) })
-		if passes && runs {
-			return rule.Violate(v, "any role may be passed to something that the role starts")
+// roleOf returns a test for patterns that match a role or a policy of the stack.
+func roleOf(s rule.Stack) func(string) bool {
+	return func(pattern string) bool {
+		return slices.ContainsFunc(s.Of(aws.Role, aws.Policy), func(r rule.Resource) bool {
+			return slices.ContainsFunc(r.Identities(), func(id string) bool {
+				return strings.HasPrefix(id, "arn:") && iampolicy.Matches(pattern, id)
+			})
+		})
+	}
+}
+
+// passesToRunner reports roles that may pass any role and start something with it, by one document or several.
+func passesToRunner(s rule.Stack) []rule.Finding {
+	var findings []rule.Finding
+	for _, of := range permissionsByRole(s) {
+		runs := slices.ContainsFunc(of, func(p permission) bool {
+			return p.has(func(s iampolicy.Statement) bool { return s.Covers(runners...) })
+		})
+		for _, p := range of {
+			passes := p.has(func(s iampolicy.Statement) bool { return s.Reaches("iam:PassRole") })
+			if passes && runs {
+				findings = append(findings, rule.On(p.of, rule.Violate(p.document, "any role may be passed to something that the role starts"))...)
+			}
 		}
 	}
-	return nil
+	return findings
 }
 
 // management lists actions that change who may use a resource.
 var management = []string{
-	"s3:PutBucketPolicy", "s3:PutBucketAcl", "s3:PutObjectAcl", "s3:PutBucketPublicAccessBlock", "s3:DeleteBucketPolicy", "kms:PutKeyPolicy",
-	"secretsmanager:PutResourcePolicy", "lambda:AddPermission", "glue:PutResourcePolicy", "sns:AddPermission", "sns:SetTopicAttributes", "sqs:AddPermission",
+	"s3:PutBucketPolicy", "s3:PutBucketAcl", "s3:PutObjectAcl", "s3:PutObjectVersionAcl", "s3:PutBucketPublicAccessBlock",
+	"s3:PutAccountPublicAccessBlock", "s3:DeleteBucketPolicy", "s3:PutAccessPointPolicy", "s3:PutBucketOwnershipControls",
+	"s3:PutReplicationConfiguration", "s3:PutBucketWebsite", "kms:PutKeyPolicy", "kms:ReplicateKey",
+	"secretsmanager:PutResourcePolicy", "secretsmanager:ReplicateSecretToRegions", "lambda:AddPermission",
+	"lambda:AddLayerVersionPermission", "lambda:CreateFunctionUrlConfig", "lambda:UpdateFunctionUrlConfig",
+	"glue:PutResourcePolicy", "lakeformation:GrantPermissions", "sns:AddPermission", "sns:SetTopicAttributes",
+	"sqs:AddPermission", "sqs:SetQueueAttributes", "ecr:SetRepositoryPolicy", "events:PutPermission",
+	"logs:PutResourcePolicy", "dynamodb:PutResourcePolicy", "kinesis:PutResourcePolicy", "ram:CreateResourceShare",
+	"backup:PutBackupVaultAccessPolicy", "elasticfilesystem:PutFileSystemPolicy", "es:UpdateDomainConfig",
 }
 
 var noPermissionsManagement = rule.Rule{
@@ -71,22 +118,29 @@ var noPermissionsManagement = rule.Rule{
 	Types:    permissionTypes,
 	Resource: forbid(func(s iampolicy.Statement) bool {
 		switch {
-		case !s.Allows() || !s.Broad():
+		case !s.Allows():
 			return false
-		case s.Covers(management...):
+		case s.Reaches(management...):
 			return true
-		case s.Covers("kms:CreateGrant") && !s.Narrowed("kms:GrantIsForAWSResource"):
+		case s.Reaches("kms:CreateGrant") && !grantsToAWS(s):
 			return true
 		}
 		return slices.ContainsFunc(s.Action, func(a string) bool {
-			return strings.HasPrefix(strings.ToLower(a), "iam:") && a != "iam:PassRole" && !isRead(a)
+			return strings.HasPrefix(strings.ToLower(a), "iam:") && !strings.EqualFold(a, "iam:PassRole") && !isRead(a) && s.Reaches(a)
 		})
 	}, "changes permissions of all resources of a kind"),
 }
 
+// grantsToAWS reports whether only services of AWS may get a grant.
+func grantsToAWS(s iampolicy.Statement) bool {
+	values, narrow := s.ConditionOn("kms:GrantIsForAWSResource")
+	return narrow && slices.Equal(values, []string{"true"})
+}
+
 func isRead(action string) bool {
 	_, name, _ := strings.Cut(action, ":")
-	return strings.HasPrefix(name, "Get") || strings.HasPrefix(name, "List")
+	name = strings.ToLower(name)
+	return strings.HasPrefix(name, "get") || strings.HasPrefix(name, "list")
 }
 
 var passRoleScoped = rule.Rule{

@@ -15,6 +15,7 @@ func Rules() []rule.Rule {
 		noAdminStatement,
 		noWildcardAction,
 		noPartialWildcardAction,
+		policyUnambiguous,
 		noWildcardResource,
 		noNotActionAllow,
 		noPrivilegeEscalation,
@@ -31,6 +32,8 @@ func Rules() []rule.Rule {
 		trustConfusedDeputy,
 		oneServicePerRole,
 		noUsersOrKeys,
+		resourcePolicyOwnAccount,
+		resourcePolicyServiceScoped,
 		sessionDuration,
 	}
 }
@@ -51,6 +54,61 @@ func documents(r rule.Resource) []value.Value {
 		inline = append(inline, p.Get("policy"))
 	}
 	return inline
+}
+
+// permission is a document of permissions and the resource that holds it.
+type permission struct {
+	of       rule.Resource
+	document value.Value
+}
+
+// has reports whether a readable statement allows and meets the test.
+func (p permission) has(wanted func(iampolicy.Statement) bool) bool {
+	found, _ := iampolicy.Has(p.document, func(s iampolicy.Statement) bool { return s.Allows() && wanted(s) })
+	return found
+}
+
+// permissionsOf returns the documents of a resource.
+func permissionsOf(r rule.Resource) []permission {
+	var list []permission
+	for _, v := range documents(r) {
+		list = append(list, permission{r, v})
+	}
+	return list
+}
+
+// permissionsByRole groups the documents that a role has: its inline policies, those of other resources, and those
+// of the stack that are attached. A document that no role has is a group of its own.
+func permissionsByRole(s rule.Stack) [][]permission {
+	var groups [][]permission
+	for _, role := range s.Of(aws.Role) {
+		groups = append(groups, permissionsOfRole(s, role))
+	}
+	for _, r := range s.Of(permissionTypes...) {
+		groups = append(groups, permissionsOf(r))
+	}
+	return groups
+}
+
+// permissionsOfRole returns the documents that the stack gives to a role.
+func permissionsOfRole(s rule.Stack, role rule.Resource) []permission {
+	list := permissionsOf(role)
+	inline, _ := s.Referrers(aws.RolePolicy, "role", role)
+	for _, p := range inline {
+		list = append(list, permissionsOf(p)...)
+	}
+	attachments, _ := s.Referrers(aws.RolePolicyAttachment, "role", role)
+	for _, a := range attachments {
+		attached, _ := s.Referred(a, a.Get("policyArn"), aws.Policy)
+		for _, p := range attached {
+			list = append(list, permissionsOf(p)...)
+		}
+	}
+	attached, _ := s.Referred(role, role.Get("managedPolicyArns"), aws.Policy)
+	for _, p := range attached {
+		list = append(list, permissionsOf(p)...)
+	}
+	return list
 }
 
 // forbid reports the statements of a resource's permissions for which the test is true.

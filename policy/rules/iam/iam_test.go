@@ -35,7 +35,7 @@ const (
 )
 
 func TestRules(t *testing.T) {
-	cases := slices.Concat(actionCases(), resourceCases(), escalationCases(), trustCases(), roleCases(), scopeCases())
+	cases := slices.Concat(actionCases(), resourceCases(), escalationCases(), trustCases(), roleCases(), scopeCases(), resourcePolicyCases())
 	Run(t, Rules(), cases)
 }
 
@@ -277,6 +277,49 @@ func scopeCases() []Case {
 				"elsewhere":      jobWith("arn:aws:s3:::other/curated/*"),
 			},
 			AlsoPasses: map[string][]Res{"Glue's libraries": append(allow(`"s3:GetObject"`, `"arn:aws:s3:::aws-glue-assets-1/*"`), bucket)},
+		},
+	}
+}
+
+func resourcePolicyCases() []Case {
+	secret := func(principal, condition string) []Res {
+		return []Res{R(aws.Secret, "secret", Props{"policy": `{"Statement":{"Effect":"Allow","Action":"secretsmanager:GetSecretValue","Resource":"*","Principal":` +
+			principal + `,"Condition":` + condition + `}}`})}
+	}
+	const own, service = `{"AWS":"arn:aws:iam::123456789012:role/r"}`, `{"Service":"appflow.amazonaws.com"}`
+	return []Case{
+		{
+			Rule: "iam-policy-unambiguous", Property: "policy", Missing: Passes,
+			Compliant: allow(`"s3:GetObject"`, objects),
+			Violating: granting(`{"Effect":"Allow","Action":"*","Action":"s3:GetObject","Resource":"*"}`),
+			AlsoViolates: map[string][]Res{
+				"two lists":   {R(aws.RolePolicy, "policy", Props{"policy": `{"Statement":[],"Statement":[]}`})},
+				"other case":  granting(`{"effect":"Allow","Action":"s3:GetObject","Resource":"*"}`),
+				"no effect":   granting(`{"Action":"s3:GetObject","Resource":"*"}`),
+				"odd effect":  granting(`{"Effect":"allow","Action":"s3:GetObject","Resource":"*"}`),
+				"a trust":     trusting(`{"Effect":"Allow","Principal":"*","Principal":{"Service":"glue.amazonaws.com"},"Action":"sts:AssumeRole"}`),
+				"a condition": granting(`{"Effect":"Allow","Action":"a:b","Resource":"*","Condition":{"Bool":{"a:b":"true"},"Bool":{"a:c":"true"}}}`),
+			},
+		},
+		{
+			Rule: "resource-policy-own-account", Property: "policy", Missing: Passes,
+			Compliant: secret(own, `{}`),
+			Violating: secret(`{"AWS":"arn:aws:iam::999999999999:role/r"}`, `{}`),
+			AlsoViolates: map[string][]Res{
+				"by condition": secret(`"*"`, `{"StringEquals":{"aws:PrincipalAccount":"999999999999"}}`),
+				"for another":  secret(service, `{"StringEquals":{"aws:SourceAccount":"999999999999"}}`),
+				"a provider":   secret(`{"Federated":"arn:aws:iam::999999999999:saml-provider/p"}`, `{}`),
+			},
+			UndecidedAtPreview: true,
+		},
+		{
+			Rule: "resource-policy-service-scoped", Property: "policy", Missing: Passes,
+			Compliant:    secret(service, `{"StringEquals":{"aws:SourceAccount":"123456789012"}}`),
+			Violating:    secret(service, `{}`),
+			AlsoViolates: map[string][]Res{"any source": secret(service, `{"ArnLike":{"aws:SourceArn":"arn:aws:appflow:*:*:flow/*"}}`)},
+			AlsoPasses: map[string][]Res{
+				"events on a topic": {R(aws.Topic, "topic", Props{"policy": `{"Statement":{"Effect":"Allow","Principal":{"Service":"events.amazonaws.com"},"Action":"sns:Publish","Resource":"*"}}`})},
+			},
 		},
 	}
 }

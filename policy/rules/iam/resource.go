@@ -31,6 +31,9 @@ var unscoped = map[string][]string{
 	"secretsmanager:GetRandomPassword":          nil,
 	"ssm:DescribeInstanceProperties":            nil,
 	"ssm:GetDeployablePatchSnapshotForInstance": nil,
+	"ssm:UpdateInstanceInformation":             nil,
+	"ssm:UpdateInstanceAssociationStatus":       nil,
+	"ssm:PutInventory":                          nil,
 	"ssmmessages:*":                             nil,
 	"sts:GetCallerIdentity":                     nil,
 	"xray:Put*":                                 nil,
@@ -52,11 +55,46 @@ var noWildcardResource = rule.Rule{
 			d, unreadable := iampolicy.Read(v)
 			findings = append(findings, unreadable...)
 			findings = append(findings, iampolicy.Forbid(v, func(s iampolicy.Statement) bool {
-				return s.Allows() && s.EveryResource() && (len(s.NotAction) > 0 || !allUnscoped(s)) && !interfacesOfFunction(d, s)
+				everything := s.EveryResource() && (len(s.NotAction) > 0 || !allUnscoped(s)) && !interfacesOfFunction(d, s)
+				return s.Allows() && (everything || s.Reaches(uses...) ||
+					slices.ContainsFunc(s.Action, func(a string) bool { return isChange(a) && s.Reaches(a) }))
 			}, "allows on all resources what could be limited to some")...)
 		}
 		return findings
 	},
+}
+
+// uses are actions on a resource which exists, one or two of each service, for patterns that name none.
+var uses = []string{
+	"sns:Publish", "sqs:SendMessage", "sqs:PurgeQueue", "lambda:InvokeFunction", "lambda:DeleteFunction",
+	"rds:DeleteDBInstance", "rds:ModifyDBInstance", "dynamodb:DeleteTable", "dynamodb:PutItem",
+	"glue:DeleteTable", "glue:UpdateTable", "glue:DeleteDatabase", "glue:DeleteJob", "kms:DisableKey",
+	"kms:ScheduleKeyDeletion", "secretsmanager:DeleteSecret", "secretsmanager:UpdateSecret",
+	"logs:DeleteLogGroup", "ec2:TerminateInstances", "ec2:StopInstances", "s3:DeleteBucket",
+	"events:PutEvents", "kinesis:PutRecord", "ecr:PutImage", "athena:DeleteWorkGroup", "ssm:PutParameter",
+}
+
+// changes begin the names of actions that change or use a resource which exists.
+var changes = []string{
+	"delete", "disable", "invoke", "modify", "publish", "purge", "put", "remove", "reset", "revoke", "send", "stop", "terminate", "update",
+}
+
+// isChange reports whether an action changes a resource which exists. It excludes actions that IAM cannot limit to
+// resources, tags, and log events, whose groups are often made by others.
+func isChange(action string) bool {
+	_, name, _ := strings.Cut(strings.ToLower(action), ":")
+	begins := slices.ContainsFunc(changes, func(verb string) bool {
+		return strings.HasPrefix(name, verb) || iampolicy.Matches(name, verb+"canary7")
+	})
+	if !begins || name == "putlogevents" || strings.HasSuffix(name, "tags") {
+		return false
+	}
+	for pattern := range unscoped {
+		if iampolicy.Matches(pattern, action) {
+			return false
+		}
+	}
+	return true
 }
 
 // managedInterfaces are the EC2 actions of AWSLambdaVPCAccessExecutionRole.
@@ -100,11 +138,15 @@ func allUnscoped(s iampolicy.Statement) bool {
 
 // dataReads are actions that return data, results or credentials, or that copy them to others.
 var dataReads = []string{
-	"s3:GetObject", "s3:GetObjectVersion", "secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue",
-	"ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath", "ssm:GetParameterHistory", "rds-db:connect",
-	"rds-data:ExecuteStatement", "rds:ModifyDBSnapshotAttribute", "rds:DownloadCompleteDBLogFile", "rds:StartExportTask",
-	"ec2:ModifySnapshotAttribute", "ec2:GetPasswordData", "athena:GetQueryResults", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan",
-	"kinesis:GetRecords", "sqs:ReceiveMessage", "codecommit:GitPull",
+	"s3:GetObject", "s3:GetObjectVersion", "s3:ReplicateObject", "secretsmanager:GetSecretValue",
+	"secretsmanager:BatchGetSecretValue", "ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath",
+	"ssm:GetParameterHistory", "rds-db:connect", "rds-data:ExecuteStatement", "rds-data:BatchExecuteStatement",
+	"rds:ModifyDBSnapshotAttribute", "rds:ModifyDBClusterSnapshotAttribute", "rds:CopyDBSnapshot",
+	"rds:RestoreDBInstanceFromDBSnapshot", "rds:DownloadCompleteDBLogFile", "rds:StartExportTask",
+	"ec2:ModifySnapshotAttribute", "ec2:ModifyImageAttribute", "ec2:GetPasswordData", "ebs:GetSnapshotBlock",
+	"athena:GetQueryResults", "dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:Scan",
+	"dynamodb:ExportTableToPointInTime", "kinesis:GetRecords", "sqs:ReceiveMessage", "codecommit:GitPull", "lambda:GetFunction",
+	"redshift:GetClusterCredentials", "redshift-data:GetStatementResult", "glue:GetConnection", "glue:GetConnections",
 }
 
 var noDataExfiltration = rule.Rule{
@@ -117,7 +159,7 @@ var noDataExfiltration = rule.Rule{
 	Levels:   rule.Always,
 	Types:    permissionTypes,
 	Resource: forbid(func(s iampolicy.Statement) bool {
-		return s.Allows() && s.Broad() && s.Covers(dataReads...)
+		return s.Allows() && s.Reaches(dataReads...)
 	}, "allows reading data of all resources of a kind"),
 }
 
@@ -131,6 +173,6 @@ var kmsDecryptScoped = rule.Rule{
 	Levels:   rule.Always,
 	Types:    permissionTypes,
 	Resource: forbid(func(s iampolicy.Statement) bool {
-		return s.Allows() && s.Broad() && s.Covers("kms:Decrypt", "kms:ReEncryptFrom")
+		return s.Allows() && s.Reaches("kms:Decrypt", "kms:ReEncryptFrom")
 	}, "allows decryption with every key"),
 }

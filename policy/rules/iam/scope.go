@@ -24,14 +24,22 @@ var secretReadScoped = rule.Rule{
 		return eachDocument(s, func(v value.Value) []rule.Finding {
 			return iampolicy.Forbid(v, func(statement iampolicy.Statement) bool {
 				return statement.Allows() && statement.Covers("secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue") &&
-					(statement.EveryResource() || slices.ContainsFunc(statement.Resource, notIdentified(s, aws.Secret)))
+					(statement.EveryResource() || slices.ContainsFunc(statement.Resource, notOwnSecret(s)))
 			}, "reaches secrets that are not of this stack")
 		})
 	},
 }
 
-func notIdentified(s rule.Stack, resourceType string) func(string) bool {
-	return func(arn string) bool { return len(s.Identified(arn, resourceType)) == 0 }
+// notOwnSecret returns a test for patterns that match other secrets than one of the stack. The ARN of a secret ends
+// in six characters that AWS makes up, for which a policy may have question marks:
+// https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_examples.html
+func notOwnSecret(s rule.Stack) func(string) bool {
+	return func(arn string) bool {
+		named, suffixed := strings.CutSuffix(arn, "-??????")
+		_, name, _ := strings.Cut(named, ":secret:")
+		return len(s.Identified(arn, aws.Secret)) == 0 &&
+			(!suffixed || len(s.Identified(named, aws.Secret)) == 0 && (name == "" || len(s.Identified(name, aws.Secret)) == 0))
+	}
 }
 
 func eachDocument(s rule.Stack, judgeIt func(value.Value) []rule.Finding) []rule.Finding {
@@ -70,10 +78,12 @@ var s3PrefixScoped = rule.Rule{
 }
 
 func touchesObjects(s iampolicy.Statement) bool {
-	return s.Covers("s3:GetObject") || writesObjects(s)
+	return s.Covers("s3:GetObject", "s3:GetObjectVersion", "s3:RestoreObject") || writesObjects(s)
 }
 
-func writesObjects(s iampolicy.Statement) bool { return s.Covers("s3:PutObject", "s3:DeleteObject") }
+func writesObjects(s iampolicy.Statement) bool {
+	return s.Covers("s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:PutObjectAcl", "s3:ReplicateObject", "s3:ReplicateDelete")
+}
 
 // prefixed reports whether every resource is a prefix in a bucket of the stack. The role may also read the
 // buckets of Glue's libraries, which AWS names.
@@ -86,7 +96,7 @@ func prefixed(s rule.Stack, statement iampolicy.Statement) bool {
 		if strings.HasPrefix(name, "aws-glue-") && !writesObjects(statement) {
 			continue
 		}
-		if len(s.Identified(name, aws.Bucket)) == 0 || key == "" || key[0] == '*' {
+		if len(s.Identified(name, aws.Bucket)) == 0 || key == "" || key[0] == '*' || key[0] == '?' {
 			return false
 		}
 	}
@@ -107,9 +117,8 @@ func forbidWrites(s rule.Stack, of rule.Resource, role value.Value, mustNot func
 	var findings []rule.Finding
 	roles, _ := s.Referred(of, role, aws.Role)
 	for _, r := range roles {
-		policies, _ := s.Referrers(aws.RolePolicy, "role", r)
-		for _, p := range policies {
-			findings = append(findings, rule.On(p, iampolicy.Forbid(p.Get("policy"), func(statement iampolicy.Statement) bool {
+		for _, p := range permissionsOfRole(s, r) {
+			findings = append(findings, rule.On(p.of, iampolicy.Forbid(p.document, func(statement iampolicy.Statement) bool {
 				return statement.Allows() && writesObjects(statement) && (statement.EveryResource() || slices.ContainsFunc(statement.Resource, mustNot))
 			}, message))...)
 		}

@@ -28,7 +28,7 @@ var trustSpecificPrincipal = rule.Rule{
 	Resource: func(r rule.Resource) []rule.Finding {
 		trust := r.Get("assumeRolePolicy")
 		return rule.All(
-			iampolicy.Forbid(trust, iampolicy.Statement.AllowsStrangers, "trusts everyone"),
+			iampolicy.Forbid(trust, trustsEveryone, "trusts everyone"),
 			iampolicy.Forbid(trust, trustsAccount, "trusts a whole account without a condition on who there"),
 			iampolicy.Forbid(trust, trustsAnyIdentity, "trusts everyone who can log in at an identity provider"),
 			iampolicy.Forbid(trust, trustsUnknownService, "trusts a service that the stack doesn't use"),
@@ -36,10 +36,15 @@ var trustSpecificPrincipal = rule.Rule{
 	},
 }
 
+// trustsEveryone reports whether a statement trusts whoever asks. Only the caller's ARN limits that to named ones.
+func trustsEveryone(s iampolicy.Statement) bool {
+	_, named := s.ConditionOn("aws:PrincipalArn")
+	return s.AllowsStrangers() && (!named || !s.NamesCaller())
+}
+
 func trustsAccount(s iampolicy.Statement) bool {
 	whole := func(id string) bool { return strings.HasSuffix(id, ":root") || !strings.Contains(id, ":") && id != "*" }
-	return s.Allows() && slices.ContainsFunc(s.Of("AWS"), whole) &&
-		!s.Narrowed("aws:PrincipalArn", "aws:PrincipalTag/", "aws:SourceIdentity", "sts:ExternalId", "aws:userid", "aws:username")
+	return s.Allows() && slices.ContainsFunc(s.Of("AWS"), whole) && !s.NamesCaller()
 }
 
 // trustsAnyIdentity reports whether a statement trusts an identity provider without naming its users. GitHub,
@@ -85,13 +90,13 @@ var trustConfusedDeputy = rule.Rule{
 	Fix:      "Give the statement a condition on aws:SourceAccount.",
 	Sources:  "project",
 	Severity: rule.Medium,
-	Levels:   rule.Advice,
+	Levels:   rule.StrictInProd,
 	Types:    []string{aws.Role},
 	Resource: func(r rule.Resource) []rule.Finding {
 		// Glue and Lambda do not always set the key, so they are exempt.
-		acting := []string{"vpc-flow-logs.amazonaws.com", "events.amazonaws.com", "monitoring.rds.amazonaws.com"}
+		acting := []string{"vpc-flow-logs.amazonaws.com", "events.amazonaws.com", "monitoring.rds.amazonaws.com", "scheduler.amazonaws.com"}
 		return iampolicy.Forbid(r.Get("assumeRolePolicy"), func(s iampolicy.Statement) bool {
-			return s.Allows() && !s.Narrowed("aws:SourceAccount", "aws:SourceArn") &&
+			return s.ServesAnyone() &&
 				slices.ContainsFunc(s.Of("Service"), func(id string) bool { return slices.Contains(acting, id) })
 		}, "lets the service act for any account")
 	},

@@ -34,7 +34,10 @@ var rotation = rule.Rule{
 	Types:    []string{aws.Key},
 	Resource: func(r rule.Resource) []rule.Finding {
 		return rule.When(r.Get("customerMasterKeySpec"), matcher.OneOf("", "SYMMETRIC_DEFAULT"), func() []rule.Finding {
-			return rule.Require(r.Get("enableKeyRotation"), matcher.True, "the key is not rotated")
+			return rule.All(
+				rule.Require(r.Get("enableKeyRotation"), matcher.True, "the key is not rotated"),
+				rule.Require(r.Get("rotationPeriodInDays"), matcher.MissingOr(matcher.AtMost(365)), "the key is rotated less than once a year"),
+			)
 		})
 	},
 }
@@ -57,15 +60,13 @@ var policyNotPublic = rule.Rule{
 	ID:       "kms-policy-not-public",
 	Title:    "No policy opens a key to everyone",
 	Why:      "An Allow for * lets any AWS account decrypt.",
-	Fix:      "Name the principals, or narrow by kms:CallerAccount or kms:ViaService.",
+	Fix:      "Name the principals, or narrow by kms:CallerAccount; kms:ViaService alone admits every account.",
 	Sources:  "FSBP KMS.5; checkov CKV_AWS_33",
 	Severity: rule.Critical,
 	Levels:   rule.Always,
 	Types:    []string{aws.Key},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return iampolicy.Forbid(r.Get("policy"), func(s iampolicy.Statement) bool {
-			return s.AllowsStrangers() && !s.Narrowed("kms:CallerAccount", "kms:ViaService", "aws:PrincipalOrgID", "aws:PrincipalAccount")
-		}, "opens the key to everyone")
+		return iampolicy.Forbid(r.Get("policy"), iampolicy.Statement.Public, "opens the key to everyone")
 	},
 }
 
@@ -76,12 +77,11 @@ var policyServiceScoped = rule.Rule{
 	Fix:      "Give the statement a condition on aws:SourceAccount, aws:SourceArn, kms:ViaService or an encryption context; EventBridge supports none of these and needs a separate statement.",
 	Sources:  "project",
 	Severity: rule.Medium,
-	Levels:   rule.Advice,
+	Levels:   rule.StrictInProd,
 	Types:    []string{aws.Key},
 	Resource: func(r rule.Resource) []rule.Finding {
 		return iampolicy.Forbid(r.Get("policy"), func(s iampolicy.Statement) bool {
-			return s.Allows() && len(s.Of("Service")) > 0 && !forEvents(s) &&
-				!s.Narrowed("aws:SourceAccount", "aws:SourceArn", "kms:ViaService", "kms:EncryptionContext:")
+			return s.ServesAnyone() && !forEvents(s) && !s.Narrowed("kms:CallerAccount", "kms:ViaService", "kms:EncryptionContext:")
 		}, "lets a service use the key for any account")
 	},
 }

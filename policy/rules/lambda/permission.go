@@ -72,20 +72,52 @@ var permissionSource = rule.Rule{
 	Sources:  "checkov CKV_AWS_364; pulumi aws-lambda-permission-configure-source-arn; trivy aws-lambda-restrict-source-arn",
 	Severity: rule.High,
 	Levels:   rule.Always,
-	Types:    []string{aws.LambdaPermission},
-	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.When(r.Get("principal"), isService, func() []rule.Finding {
-			if !matcher.Missing(r.Get("sourceAccount")) {
-				return nil
-			}
-			return rule.RequireGiven(r.Get("sourceArn"), "the service may invoke it for any account")
+	Types:    []string{aws.LambdaPermission, aws.Bucket},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.LambdaPermission, func(p rule.Resource) []rule.Finding {
+			return rule.When(p.Get("principal"), isService, func() []rule.Finding {
+				source := p.Get("sourceArn")
+				given := !matcher.Missing(p.Get("sourceAccount")) || !matcher.Missing(p.Get("eventSourceToken"))
+				if given || source.State() == value.Unknown {
+					return nil
+				}
+				return rule.All(
+					rule.RequireGiven(source, "the service may invoke it for any account"),
+					rule.Require(source, matcher.Not(anySource), "the service may invoke it for sources of any account"),
+					requireOwnBucket(s, p),
+				)
+			})
 		})
 	},
 }
 
+// anySource accepts an ARN that matches sources of any account. The ARN of a bucket has no account, so its name
+// must not begin with a wildcard.
+func anySource(v value.Value) (bool, error) {
+	text, err := v.Text()
+	parts := strings.SplitN(text, ":", 6)
+	if len(parts) < 6 {
+		return strings.ContainsAny(text, "*?"), err
+	}
+	account, name := parts[4], parts[5]
+	return strings.ContainsAny(account, "*?") || account == "" && strings.IndexAny(name, "*?") == 0, err
+}
+
+// requireOwnBucket reports a bucket outside the stack whose account is not given: once it is deleted, anyone may make
+// one of that name.
+func requireOwnBucket(s rule.Stack, permission rule.Resource) []rule.Finding {
+	source := permission.Get("sourceArn")
+	text, err := source.Text()
+	if _, name, isBucket := strings.Cut(text, ":s3:::"); err != nil || !isBucket || len(s.Identified(name, aws.Bucket)) > 0 {
+		return nil
+	}
+	return s.RequireReference(permission, source, "the bucket's account is not given", aws.Bucket)
+}
+
+// isService accepts the name of a service, which unlike ARNs and accounts has a domain.
 func isService(v value.Value) (bool, error) {
 	text, err := v.Text()
-	return strings.HasSuffix(text, ".amazonaws.com"), err
+	return strings.Contains(text, ".amazon") && !strings.HasPrefix(text, "arn:"), err
 }
 
 var noPublicURL = rule.Rule{
@@ -101,7 +133,9 @@ var noPublicURL = rule.Rule{
 		return s.Each(aws.FunctionURL, func(url rule.Resource) []rule.Finding {
 			return rule.All(
 				rule.Require(url.Get("authorizationType"), matcher.OneOf("AWS_IAM"), "the URL asks for no authorisation"),
-				rule.Require(url.Get("cors", "allowOrigins"), matcher.Not(matcher.Has("*")), "every origin may call the URL"),
+				rule.Each(url.Get("cors", "allowOrigins"), func(origin value.Value) []rule.Finding {
+					return rule.Require(origin, matcher.NamedOrigin, "every origin may call the URL")
+				}),
 			)
 		})
 	},

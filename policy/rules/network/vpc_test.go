@@ -151,7 +151,7 @@ func gatewayCases() []Case {
 				"every bucket":  policy("arn:aws:s3:::*", "{}"),
 				"everyone":      policy("*", `{"StringLike":{"aws:PrincipalAccount":"*"}}`),
 				"perhaps":       policy("*", `{"StringEqualsIfExists":{"aws:ResourceAccount":"1"}}`),
-				"of a stranger": {R(aws.VpcEndpoint, "endpoint", Props{"policy": "{}", "serviceName": "com.amazonaws.vpce.eu-west-1.vpce-svc-1"})},
+				"of a stranger": {R(aws.VpcEndpoint, "endpoint", Props{"policy": `{"Statement":[]}`, "serviceName": "com.amazonaws.vpce.eu-west-1.vpce-svc-1"})},
 			},
 			AlsoPasses: map[string][]Res{"own callers": policy("*", `{"StringEquals":{"aws:PrincipalAccount":"123456789012"}}`)},
 		},

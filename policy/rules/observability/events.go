@@ -1,6 +1,7 @@
 package observability
 
 import (
+	"slices"
 	"strings"
 
 	"store-events/policy/aws"
@@ -66,13 +67,33 @@ var topicTLSOnly = rule.Rule{
 }
 
 func requireTLS(r rule.Resource) []rule.Finding {
+	of := topicOf(r)
+	var other bool
 	demands, findings := iampolicy.Has(r.Get("policy"), func(s iampolicy.Statement) bool {
-		return s.DeniesWithoutTLS() && s.Covers("sns:Publish")
+		denies := s.DeniesPlainHTTP() && s.Covers("sns:Publish") && len(s.NotResource) == 0
+		other = other || denies
+		return denies && slices.ContainsFunc(s.Resource, func(pattern string) bool {
+			return strings.Trim(pattern, "*") == "" || of != "" && iampolicy.Matches(pattern, of)
+		})
 	})
-	if !demands && len(findings) == 0 {
+	switch {
+	case demands || len(findings) > 0:
+		return findings
+	case other && of == "":
+		return rule.Undecidable(r.Get("policy"), "the ARN of the topic is not known yet")
+	default:
 		return rule.Violate(r.Get("policy"), "no statement denies messages without TLS")
 	}
-	return findings
+}
+
+// topicOf returns the ARN of the topic that a policy is for, if it is known.
+func topicOf(r rule.Resource) string {
+	if r.Type == aws.TopicPolicy {
+		arn, _ := r.Get("arn").Text()
+		return arn
+	}
+	arn, _ := value.Of(r.Outputs).Get("arn").Text()
+	return arn
 }
 
 var topicNotPublic = rule.Rule{
@@ -85,9 +106,7 @@ var topicNotPublic = rule.Rule{
 	Levels:   rule.Always,
 	Types:    []string{aws.Topic, aws.TopicPolicy},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return iampolicy.Forbid(r.Get("policy"), func(s iampolicy.Statement) bool {
-			return s.AllowsStrangers() && !s.Narrowed("aws:SourceAccount", "aws:SourceArn", "aws:SourceOwner", "aws:PrincipalAccount", "aws:PrincipalOrgID")
-		}, "opens the topic to everyone")
+		return iampolicy.Forbid(r.Get("policy"), iampolicy.Statement.Public, "opens the topic to everyone")
 	},
 }
 

@@ -21,14 +21,20 @@ var noPublicACL = rule.Rule{
 	Resource: func(r rule.Resource) []rule.Finding {
 		return rule.All(
 			rule.Require(r.Get("acl"), matcher.OneOf("", "private", "bucket-owner-read", "bucket-owner-full-control", "log-delivery-write"), "the ACL opens it to others"),
-			rule.Each(r.Get("grants"), func(grant value.Value) []rule.Finding {
-				return rule.Require(grant.Get("uri"), notPublicGroup, "a grant names a public group")
-			}),
+			rule.Each(r.Get("grants"), requireNoStranger),
 			rule.Each(r.Get("accessControlPolicy", "grants"), func(grant value.Value) []rule.Finding {
-				return rule.Require(grant.Get("grantee", "uri"), notPublicGroup, "a grant names a public group")
+				return requireNoStranger(grant.Get("grantee"))
 			}),
 		)
 	},
+}
+
+// requireNoStranger reports a grantee that is everyone, or somebody whose account nobody can see here.
+func requireNoStranger(grantee value.Value) []rule.Finding {
+	return rule.All(
+		rule.Require(grantee.Get("uri"), notPublicGroup, "a grant names a public group"),
+		rule.Require(grantee.Get("emailAddress"), matcher.Absent, "a grant names somebody by mail address"),
+	)
 }
 
 func notPublicGroup(uri value.Value) (bool, error) {
@@ -50,6 +56,9 @@ var aclsDisabled = rule.Rule{
 			eachBucketHas(aws.BucketOwnership, "the bucket has no ownership controls", func(c rule.Resource) []rule.Finding {
 				return rule.Require(c.Get("rule", "objectOwnership"), matcher.OneOf("BucketOwnerEnforced"), "ACLs are not disabled")
 			})(s),
+			s.Each(aws.Bucket, func(bucket rule.Resource) []rule.Finding {
+				return rule.Require(bucket.Get("grants"), matcher.Empty, "an ACL is set on a bucket")
+			}),
 			s.Each(aws.BucketACL, func(acl rule.Resource) []rule.Finding {
 				return rule.Violate(acl.Get("bucket"), "an ACL is set on a bucket")
 			}),

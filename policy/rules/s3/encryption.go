@@ -21,7 +21,7 @@ var encryptionPresent = rule.Rule{
 
 func requireAlgorithm(configuration rule.Resource) []rule.Finding {
 	rules := configuration.Get("rules")
-	if matcher.Missing(rules) {
+	if empty, err := matcher.Empty(rules); empty && err == nil {
 		return rule.Violate(rules, "the encryption configuration has no rule")
 	}
 	return rule.Each(rules, func(r value.Value) []rule.Finding {
@@ -41,21 +41,36 @@ var encryptionCMK = rule.Rule{
 	Sources:  "SecHub S3.17; cdk-nag NIST.800.53.R5-S3DefaultEncryptionKMS; checkov CKV_AWS_145; pulumi aws-s3-bucket-configure-server-side-encryption-kms; pulumi aws-s3-bucket-configure-server-side-encryption-customer-managed-key; trivy aws-s3-encryption-customer-key",
 	Severity: rule.Medium,
 	Levels:   rule.StrictInProd,
-	Types:    []string{aws.BucketEncryption},
+	Types:    []string{aws.BucketEncryption, aws.BucketObject},
 	Stack: func(s rule.Stack) []rule.Finding {
-		return s.Each(aws.BucketEncryption, func(c rule.Resource) []rule.Finding {
-			if receivesAccessLogs(s, c) {
-				return nil
-			}
-			return rule.Each(c.Get("rules"), func(r value.Value) []rule.Finding {
-				return rule.All(
-					rule.Require(algorithm(r), matcher.OneOf("aws:kms"), "the objects are not encrypted with KMS"),
-					s.RequireReference(c, r.Get("applyServerSideEncryptionByDefault", "kmsMasterKeyId"),
-						"the key is not one of this stack", aws.Key),
-				)
-			})
-		})
+		return append(s.Each(aws.BucketObject, func(o rule.Resource) []rule.Finding { return requireObjectKey(s, o) }),
+			eachEncryption(s)...)
 	},
+}
+
+// requireObjectKey checks an object that overrides the encryption of its bucket.
+func requireObjectKey(s rule.Stack, object rule.Resource) []rule.Finding {
+	findings := rule.Require(object.Get("serverSideEncryption"), matcher.OneOf("", "aws:kms", "aws:kms:dsse"),
+		"the object is not encrypted with KMS")
+	if key := object.Get("kmsKeyId"); !matcher.Missing(key) {
+		findings = append(findings, s.RequireReference(object, key, "the key is not one of this stack", aws.Key)...)
+	}
+	return findings
+}
+
+func eachEncryption(s rule.Stack) []rule.Finding {
+	return s.Each(aws.BucketEncryption, func(c rule.Resource) []rule.Finding {
+		if receivesAccessLogs(s, c) {
+			return nil
+		}
+		return rule.Each(c.Get("rules"), func(r value.Value) []rule.Finding {
+			return rule.All(
+				rule.Require(algorithm(r), matcher.OneOf("aws:kms"), "the objects are not encrypted with KMS"),
+				s.RequireReference(c, r.Get("applyServerSideEncryptionByDefault", "kmsMasterKeyId"),
+					"the key is not one of this stack", aws.Key),
+			)
+		})
+	})
 }
 
 // receivesAccessLogs reports whether the bucket that a resource belongs to is the target of access logs.

@@ -44,7 +44,7 @@ var lifecycleAbortMultipart = rule.Rule{
 
 var lifecycleNoncurrentExpiry = rule.Rule{
 	ID:       "s3-lifecycle-noncurrent-expiry",
-	Title:    "Old versions expire where a bucket keeps versions",
+	Title:    "Old versions expire where a bucket keeps versions, after a week at least",
 	Why:      "A versioned bucket keeps every overwritten and deleted object, and bills for it.",
 	Fix:      "Add NoncurrentVersionExpiration with NoncurrentDays to an enabled rule of the bucket's lifecycle configuration.",
 	Sources:  "SecHub S3.10; project",
@@ -54,7 +54,11 @@ var lifecycleNoncurrentExpiry = rule.Rule{
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.BucketLifecycle, func(c rule.Resource) []rule.Finding {
 			return whereVersioned(s, c, func() []rule.Finding {
-				return rule.Any(c.Get("rules"), matcher.AllOf(enabled, oldExpires), "old versions never expire")
+				return append(rule.Any(c.Get("rules"), matcher.AllOf(enabled, oldExpires), "old versions never expire"),
+					rule.Each(c.Get("rules"), func(r value.Value) []rule.Finding {
+						return rule.Require(r.Get("noncurrentVersionExpiration", "noncurrentDays"), matcher.MissingOr(matcher.AtLeast(7)),
+							"old versions are gone in less than a week")
+					})...)
 			})
 		})
 	},

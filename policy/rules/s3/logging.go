@@ -54,18 +54,15 @@ var logTargetSeparate = rule.Rule{
 
 var logBucketPolicyScoped = rule.Rule{
 	ID:       "s3-log-bucket-policy-scoped",
-	Title:    "Only this account's buckets may deliver access logs",
-	Why:      "The log delivery service acts for every AWS customer: without a condition, others can write into the log bucket.",
-	Fix:      "Give the statement for logging.s3.amazonaws.com a condition on aws:SourceAccount or aws:SourceArn.",
+	Title:    "Services use a bucket for this account only",
+	Why:      "A service, such as the one that delivers access logs, acts for every AWS customer: without a condition, others can write into the bucket.",
+	Fix:      "Give the statement for the service a condition on aws:SourceAccount or aws:SourceArn.",
 	Sources:  "project",
-	Severity: rule.Low,
-	Levels:   rule.Advice,
-	Types:    []string{aws.BucketPolicy},
+	Severity: rule.Medium,
+	Levels:   rule.StrictInProd,
+	Types:    []string{aws.Bucket, aws.BucketPolicy},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return iampolicy.Forbid(r.Get("policy"), func(s iampolicy.Statement) bool {
-			return s.Allows() && s.Names("Service", "logging.s3.amazonaws.com") && s.Covers("s3:PutObject") &&
-				!s.Narrowed("aws:SourceAccount", "aws:SourceArn")
-		}, "lets the log delivery service write for any account")
+		return iampolicy.Forbid(r.Get("policy"), iampolicy.Statement.ServesAnyone, "lets a service act for any account")
 	},
 }
 

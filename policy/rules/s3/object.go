@@ -21,7 +21,7 @@ var objectNoSecretScript = rule.Rule{
 	Resource: func(r rule.Resource) []rule.Finding {
 		return rule.All(
 			rule.Require(r.Get("content"), matcher.NoCredential, "the content holds a credential"),
-			rule.Require(r.Get("contentBase64"), matcher.NoEncodedCredential, "the content holds a credential"),
+			rule.Require(r.Get("contentBase64"), matcher.NoCredential, "the content holds a credential"),
 			rule.Require(r.Get("source"), assetWithoutCredential, "the file holds a credential"),
 			rule.Require(r.Get("acl"), matcher.Absent, "an ACL is set on the object"),
 		)

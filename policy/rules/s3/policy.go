@@ -7,6 +7,7 @@ import (
 	"store-events/policy/aws"
 	"store-events/policy/iampolicy"
 	"store-events/policy/rule"
+	"store-events/policy/value"
 )
 
 var tlsOnly = rule.Rule{
@@ -18,30 +19,61 @@ var tlsOnly = rule.Rule{
 	Severity: rule.Medium,
 	Levels:   rule.Always,
 	Types:    []string{aws.Bucket, aws.BucketPolicy},
-	Stack: eachBucketHas(aws.BucketPolicy, "the bucket has no policy that requires TLS", func(p rule.Resource) []rule.Finding {
-		demands, findings := iampolicy.Has(p.Get("policy"), deniesPlainHTTP)
-		if !demands && len(findings) == 0 {
-			return rule.Violate(p.Get("policy"), "no statement denies requests without TLS on the bucket and its objects")
-		}
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.Bucket, func(bucket rule.Resource) []rule.Finding {
+			policies, findings := s.RequireReferrer(bucket, aws.BucketPolicy, "bucket", "the bucket has no policy that requires TLS")
+			for _, p := range policies {
+				findings = append(findings, rule.On(p, requireTLS(s, bucket, p.Get("policy")))...)
+			}
+			return findings
+		})
+	},
+}
+
+func requireTLS(s rule.Stack, bucket rule.Resource, policy value.Value) []rule.Finding {
+	d, findings := iampolicy.Read(policy)
+	if len(findings) > 0 {
 		return findings
-	}),
-}
-
-func deniesPlainHTTP(s iampolicy.Statement) bool {
-	return s.DeniesWithoutTLS() && s.Covers("s3:*") && onBucketAndObjects(s)
-}
-
-// onBucketAndObjects reports whether a statement covers a bucket and all its objects, not only those below a
-// prefix.
-func onBucketAndObjects(s iampolicy.Statement) bool {
-	isObjects := func(arn string) bool {
-		_, key, found := strings.Cut(arn, "/")
-		return found && strings.Trim(key, "*") == "" && key != ""
 	}
-	isBucket := func(arn string) bool { return !strings.Contains(arn, "/") }
-	everything := func(arn string) bool { return strings.Trim(arn, "*") == "" }
-	return len(s.NotResource) == 0 && (slices.ContainsFunc(s.Resource, everything) ||
-		slices.ContainsFunc(s.Resource, isObjects) && slices.ContainsFunc(s.Resource, isBucket))
+	denies := slices.DeleteFunc(d.Statements, func(s iampolicy.Statement) bool { return !s.DeniesPlainHTTP() })
+	for _, request := range requests {
+		if !slices.ContainsFunc(denies, func(deny iampolicy.Statement) bool {
+			return deny.Covers(request.action) && coversIn(s, bucket, deny, request.key)
+		}) {
+			return rule.Violate(policy, "no statement denies requests without TLS on the bucket and its objects")
+		}
+	}
+	return nil
+}
+
+// requests stand for all that S3 takes: on the bucket itself, where the key is empty, and on objects of any key.
+var requests = []struct{ action, key string }{
+	{"s3:ListBucket", ""}, {"s3:GetBucketLocation", ""}, {"s3:PutBucketPolicy", ""}, {"s3:ListBucketMultipartUploads", ""},
+	{"s3:GetObject", "/zcanary7"}, {"s3:GetObject", "/a/zcanary7"}, {"s3:GetObjectVersion", "/0canary"}, {"s3:PutObject", "/zcanary7"},
+	{"s3:PutObjectAcl", "/b/c/d"}, {"s3:DeleteObject", "/zcanary7"}, {"s3:AbortMultipartUpload", "/_"},
+}
+
+// coversIn reports whether a statement covers a key of the bucket, or the bucket if the key is empty.
+func coversIn(s rule.Stack, bucket rule.Resource, statement iampolicy.Statement, key string) bool {
+	matches := func(pattern string) bool {
+		arn, _, _ := strings.Cut(pattern, "/")
+		partition, name, isBucket := strings.Cut(arn, ":::")
+		if !isBucket {
+			return strings.Trim(pattern, "*") == ""
+		}
+		name = strings.TrimRight(name, "*")
+		return mayName(s, name, bucket) && iampolicy.Matches(pattern, partition+":::"+name+key)
+	}
+	return slices.ContainsFunc(statement.Resource, matches)
+}
+
+// mayName reports whether a bucket may have the name: it is not another one's, nor is another given to it.
+func mayName(s rule.Stack, name string, bucket rule.Resource) bool {
+	if name == "" || slices.Contains(bucket.Identities(), name) {
+		return true
+	}
+	given, err := bucket.Get("bucket").Text()
+	return len(s.Identified(name, aws.Bucket)) == 0 && (err != nil || given == "" || strings.HasPrefix(given, name))
 }
 
 var policyNoPublicAllow = rule.Rule{
@@ -54,9 +86,7 @@ var policyNoPublicAllow = rule.Rule{
 	Levels:   rule.Always,
 	Types:    []string{aws.BucketPolicy, aws.Bucket},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return iampolicy.Forbid(r.Get("policy"), func(s iampolicy.Statement) bool {
-			return s.AllowsStrangers() && !s.Narrowed("aws:SourceVpce", "aws:PrincipalOrgID", "aws:SourceArn", "aws:PrincipalAccount", "aws:PrincipalArn")
-		}, "allows everyone")
+		return iampolicy.Forbid(r.Get("policy"), iampolicy.Statement.Public, "allows everyone")
 	},
 }
 
@@ -68,12 +98,14 @@ var policyNoCrossAccount = rule.Rule{
 	Sources:  "FSBP S3.6",
 	Severity: rule.High,
 	Levels:   rule.Always,
-	Types:    []string{aws.BucketPolicy, aws.Key},
+	Types:    []string{aws.Bucket, aws.BucketPolicy, aws.Key},
 	Stack: func(s rule.Stack) []rule.Finding {
 		own := iampolicy.OwnAccounts(s)
-		return s.Each(aws.BucketPolicy, func(p rule.Resource) []rule.Finding {
-			return iampolicy.ForbidOtherAccounts(p.Get("policy"), own)
-		})
+		var findings []rule.Finding
+		for _, r := range s.Of(aws.Bucket, aws.BucketPolicy) {
+			findings = append(findings, rule.On(r, iampolicy.ForbidOtherAccounts(r.Get("policy"), own))...)
+		}
+		return findings
 	},
 }
 
@@ -88,7 +120,16 @@ var policyNoLockout = rule.Rule{
 	Types:    []string{aws.BucketPolicy, aws.Bucket},
 	Resource: func(r rule.Resource) []rule.Finding {
 		return iampolicy.Forbid(r.Get("policy"), func(s iampolicy.Statement) bool {
-			return s.Denies() && s.Everyone() && s.Covers("s3:PutBucketPolicy") && len(s.Condition) == 0
+			return s.Denies() && s.Everyone() && s.Covers("s3:PutBucketPolicy") && !slices.ContainsFunc(s.Condition, spares)
 		}, "denies everyone the right to change the policy")
 	},
+}
+
+// spares reports whether a condition exempts administrators from a Deny: their requests use TLS, and neither a
+// pattern for everyone nor a date in the past lets them through.
+func spares(c iampolicy.Condition) bool {
+	secure := strings.EqualFold(c.Key, "aws:SecureTransport") && slices.Contains(c.Values, "true")
+	everyone := strings.HasSuffix(strings.ToLower(c.Operator), "like") &&
+		slices.ContainsFunc(c.Values, func(value string) bool { return strings.Trim(value, "*?") == "" })
+	return !secure && !everyone
 }

@@ -39,7 +39,7 @@ var publicAccessBlockComplete = rule.Rule{
 	Sources:  "FSBP S3.8; FSBP S3.2; FSBP S3.3; cdk-nag AwsSolutions-S2; checkov CKV_AWS_53; checkov CKV_AWS_54; checkov CKV_AWS_55; checkov CKV_AWS_56; trivy aws-s3-block-public-acls; trivy aws-s3-block-public-policy; trivy aws-s3-ignore-public-acls; trivy aws-s3-no-public-buckets",
 	Severity: rule.High,
 	Levels:   rule.Always,
-	Types:    []string{aws.BucketPublicAccess},
+	Types:    []string{aws.BucketPublicAccess, aws.AccountPublicAccess},
 	Resource: func(r rule.Resource) []rule.Finding {
 		var findings []rule.Finding
 		for _, name := range switches {

@@ -64,6 +64,6 @@ func everyQuarter(v value.Value) (bool, error) {
 		n, _ := strconv.Atoi(match[1])
 		return match[2] == "hour" && n <= 90*24 || match[2] == "day" && n <= 90, nil
 	}
-	monthly := regexp.MustCompile(`^cron\(\S+ \S+ \S+ (\*|\*/[123]|1/[123]) \S+( \S+)?\)$`)
+	monthly := regexp.MustCompile(`^cron\(\S+ \S+ \S+ (\*|\*/[123]|1/[123]) \S+( \*)?\)$`)
 	return monthly.MatchString(text), err
 }

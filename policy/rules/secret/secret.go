@@ -2,6 +2,9 @@
 package secret
 
 import (
+	"encoding/json"
+	"fmt"
+	"slices"
 	"strings"
 
 	"store-events/policy/aws"
@@ -36,7 +39,10 @@ var cmk = rule.Rule{
 	Types:    []string{aws.Secret},
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.Secret, func(secret rule.Resource) []rule.Finding {
-			return s.RequireReference(secret, secret.Get("kmsKeyId"), "the key is not one of this stack", aws.Key)
+			return append(s.RequireReference(secret, secret.Get("kmsKeyId"), "the key is not one of this stack", aws.Key),
+				rule.Each(secret.Get("replicas"), func(replica value.Value) []rule.Finding {
+					return rule.RequireGiven(replica.Get("kmsKeyId"), "a replica is encrypted with a key of AWS")
+				})...)
 		})
 	},
 }
@@ -52,9 +58,34 @@ var valueGenerated = rule.Rule{
 	Types:    []string{aws.SecretVersion, aws.RandomPassword},
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.SecretVersion, func(version rule.Resource) []rule.Finding {
-			return s.RequireGenerated(version, version.Get("secretString"), aws.RandomPassword)
+			return append(s.RequireGenerated(version, version.Get("secretString"), aws.RandomPassword),
+				requireNoneWritten(s, version.Get("secretString"))...)
 		})
 	},
+}
+
+// requireNoneWritten reports a password in the fields of a JSON value that no resource generated.
+func requireNoneWritten(s rule.Stack, v value.Value) []rule.Finding {
+	text, err := v.Text()
+	var fields map[string]any
+	if err != nil || json.Unmarshal([]byte(text), &fields) != nil {
+		return nil
+	}
+	for key, field := range fields {
+		written, isText := field.(string)
+		if isText && matcher.CredentialUnder(key, written) && !generated(s, written) || matcher.HasCredential(fmt.Sprint(field)) {
+			return rule.Violate(v, "a field of the value is not generated in this stack")
+		}
+	}
+	return nil
+}
+
+// generated reports whether a text has the result of a generator in it.
+func generated(s rule.Stack, text string) bool {
+	return slices.ContainsFunc(s.Of(aws.RandomPassword), func(r rule.Resource) bool {
+		result, err := value.Of(r.Outputs).Get("result").Text()
+		return err != nil || result == "" || strings.Contains(text, result)
+	})
 }
 
 var passwordStrength = rule.Rule{
@@ -124,7 +155,7 @@ var policyPrivate = rule.Rule{
 	Levels:   rule.Always,
 	Types:    []string{aws.Secret, aws.SecretPolicy},
 	Resource: func(r rule.Resource) []rule.Finding {
-		findings := iampolicy.Forbid(r.Get("policy"), iampolicy.Statement.AllowsStrangers, "opens the secret to everyone")
+		findings := iampolicy.Forbid(r.Get("policy"), iampolicy.Statement.Public, "opens the secret to everyone")
 		if r.Type == aws.SecretPolicy {
 			findings = append(findings, rule.Require(r.Get("blockPublicPolicy"), matcher.True, "a public policy would not be refused")...)
 		}

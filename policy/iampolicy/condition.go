@@ -1,0 +1,241 @@
+package iampolicy
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// operator is a condition operator without its case and its modifiers.
+type operator struct {
+	name string
+	// lenient operators also hold for a request without the key: IfExists, ForAllValues and negated ones.
+	lenient, negated bool
+}
+
+func (c Condition) operator() operator {
+	name := strings.ToLower(c.Operator)
+	o := operator{lenient: strings.HasSuffix(name, "ifexists") || strings.HasPrefix(name, "forallvalues:")}
+	name = strings.TrimSuffix(name, "ifexists")
+	if _, after, quantified := strings.Cut(name, ":"); quantified {
+		name = after
+	}
+	o.negated = strings.Contains(name, "not")
+	o.lenient = o.lenient || o.negated
+	o.name = name
+	return o
+}
+
+// ConditionOn returns the values that a condition on the key compares with, and whether one of the conditions
+// narrows the statement.
+func (s Statement) ConditionOn(key string) ([]string, bool) {
+	var values []string
+	for _, c := range s.Condition {
+		if strings.EqualFold(c.Key, key) && s.narrowedBy(c) {
+			values = append(values, c.Values...)
+		}
+	}
+	return values, len(values) > 0
+}
+
+// Narrowed reports whether any of the condition keys narrows the statement for every request. A key that ends in a
+// colon or a slash means all keys with that prefix.
+func (s Statement) Narrowed(keys ...string) bool {
+	for _, c := range s.Condition {
+		for _, key := range keys {
+			prefix := strings.HasSuffix(key, ":") || strings.HasSuffix(key, "/")
+			prefix = prefix && len(c.Key) >= len(key) && strings.EqualFold(c.Key[:len(key)], key)
+			if (prefix || strings.EqualFold(c.Key, key)) && s.narrowedBy(c) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// narrowedBy reports whether one of the statement's conditions narrows it. Comparisons of numbers and dates say
+// nothing about who or what, and a pattern that matches anyone narrows nothing.
+func (s Statement) narrowedBy(c Condition) bool {
+	o := c.operator()
+	comparable := slices.ContainsFunc([]string{"string", "arn", "ipaddress", "bool", "binary"}, func(kind string) bool {
+		return strings.HasPrefix(o.name, kind)
+	})
+	switch {
+	case o.negated || !comparable || len(c.Values) == 0:
+		return false
+	case o.lenient && !s.requires(c.Key):
+		return false
+	case o.name == "ipaddress":
+		return !wideNetworks(c.Values)
+	}
+	return !slices.ContainsFunc(c.Values, func(value string) bool { return admitsAnyone(o.name, c.Key, value) })
+}
+
+// requires reports whether another condition refuses requests without the key.
+func (s Statement) requires(key string) bool {
+	return slices.ContainsFunc(s.Condition, func(c Condition) bool {
+		return strings.EqualFold(c.Operator, "Null") && strings.EqualFold(c.Key, key) && slices.Equal(c.Values, []string{"false"})
+	})
+}
+
+// wideNetworks reports whether blocks cover more public addresses than one organisation has: 1/256 of the IPv4
+// addresses, or an IPv6 block that registries, not providers, hand out.
+func wideNetworks(blocks []string) bool {
+	addresses := 0.0
+	for _, text := range blocks {
+		block, err := netip.ParsePrefix(text)
+		if err != nil {
+			if _, single := netip.ParseAddr(text); single != nil {
+				return true // AWS would reject it.
+			}
+			continue
+		}
+		switch {
+		case block.Addr().Is6() && block.Bits() < 24:
+			return true
+		case block.Addr().Is4():
+			addresses += float64(uint64(1) << (32 - block.Bits()))
+		}
+	}
+	return addresses >= 1<<24 && !slices.Equal(blocks, []string{"10.0.0.0/8"})
+}
+
+// whole are keys whose values are identifiers without parts: a pattern for one matches those of strangers.
+var whole = []string{
+	"aws:PrincipalAccount", "aws:SourceAccount", "aws:SourceOwner", "aws:ResourceAccount", "kms:CallerAccount",
+	"aws:PrincipalOrgID", "aws:SourceOrgID", "aws:ResourceOrgID", "aws:SourceVpc", "aws:SourceVpce",
+	"s3:DataAccessPointAccount", "sts:ExternalId", "iam:PassedToService", "kms:ViaService",
+}
+
+// strangers are values of condition keys that belong to nobody a policy could mean.
+var strangers = []string{
+	"999999999999", "o-strangerorg", "vpc-0999999999999999f", "vpce-0999999999999999f", "203.0.113.77", "stranger",
+	"stranger.amazonaws.com", "arn:aws:iam::999999999999:root", "arn:aws:iam::999999999999:role/stranger",
+	"arn:aws:iam::999999999999:user/stranger", "arn:aws:sts::999999999999:assumed-role/stranger/stranger",
+	"arn:aws:s3:::stranger", "arn:aws:sns:eu-west-1:999999999999:stranger",
+}
+
+// admitsAnyone reports whether a condition's value admits strangers.
+func admitsAnyone(operator, key, value string) bool {
+	pattern := strings.ContainsAny(value, "*?")
+	equality := operator == "stringequals" || operator == "stringequalsignorecase" || operator == "bool" || operator == "binaryequals"
+	lower := strings.ToLower(key)
+	switch {
+	case strings.Trim(value, "*?") == "":
+		return true
+	case equality || !pattern:
+		return false
+	case slices.ContainsFunc(whole, func(k string) bool { return strings.EqualFold(k, key) }):
+		return true
+	case strings.HasSuffix(lower, "orgpaths"):
+		organisation, _, _ := strings.Cut(value, "/")
+		return strings.ContainsAny(organisation, "*?")
+	case strings.HasSuffix(lower, ":sub"):
+		return anySubject(value)
+	case lower == "aws:userid":
+		return strings.IndexAny(value, "*?") < len("AROA0123456789")
+	case strings.HasPrefix(value, "arn:"):
+		return AnyARN(value)
+	case wildName(resourceKind.ReplaceAllString(value, "")):
+		return true
+	}
+	return slices.ContainsFunc(strangers, func(stranger string) bool { return Matches(value, stranger) })
+}
+
+// AnyARN reports whether a pattern for an ARN matches resources of any account. Buckets have no account in their
+// ARNs: there the name must not begin with a wildcard.
+func AnyARN(pattern string) bool {
+	parts := strings.SplitN(pattern, ":", 6)
+	if len(parts) < 6 {
+		return true
+	}
+	if parts[4] == "" {
+		return wildName(parts[5])
+	}
+	return strings.ContainsAny(parts[4], "*?")
+}
+
+// subjects begin the subjects of known identity providers, up to what names the owner, which ends at the mark.
+var subjects = []struct{ begin, mark string }{
+	{"repo:", "/"}, {"project_path:", "/"}, {"system:serviceaccount:", ":"}, {"organization:", ":"},
+}
+
+// anySubject reports whether a pattern for the subject of a token matches tokens of strangers. GitHub signs tokens
+// for every repository, so the owner must be in the pattern:
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+func anySubject(pattern string) bool {
+	literal := pattern[:strings.IndexAny(pattern, "*?")]
+	for _, s := range subjects {
+		if strings.HasPrefix(pattern, s.begin) {
+			return !strings.Contains(strings.TrimPrefix(literal, s.begin), s.mark)
+		}
+	}
+	return len(literal) < 6
+}
+
+// NamesCaller reports whether a condition admits only callers whose ARNs or IDs it spells, and not all of an
+// account.
+func (s Statement) NamesCaller() bool {
+	for _, key := range []string{"aws:PrincipalArn", "aws:userid", "aws:username", "aws:SourceIdentity", "sts:ExternalId"} {
+		values, narrow := s.ConditionOn(key)
+		if narrow && !slices.ContainsFunc(values, wholeAccount) {
+			return true
+		}
+	}
+	return s.Narrowed("aws:PrincipalTag/")
+}
+
+// wholeAccount reports whether an ARN stands for everyone in an account.
+func wholeAccount(arn string) bool {
+	parts := strings.SplitN(arn, ":", 6)
+	return len(parts) == 6 && (parts[5] == "root" || wildResource(parts[2], parts[5]))
+}
+
+// Accounts returns the accounts of the statement's principals, and those that its conditions admit. A canonical
+// user, whose account cannot be seen, is returned as it is.
+func (s Statement) Accounts() []string {
+	var accounts []string
+	add := func(account string) {
+		if account != "" {
+			accounts = append(accounts, account)
+		}
+	}
+	for _, p := range s.Principal {
+		switch {
+		case p.Kind == "CanonicalUser" && p.ID != "*":
+			add(p.ID)
+		case p.Kind != "Service":
+			add(AccountOf(p.ID))
+		}
+	}
+	for _, key := range callerKeys {
+		values, _ := s.ConditionOn(key)
+		for _, id := range values {
+			add(AccountOf(id))
+		}
+	}
+	return accounts
+}
+
+// AccountOf returns the account in an ARN, or a number that is one; else it is empty.
+func AccountOf(id string) string {
+	if parts := strings.SplitN(id, ":", 6); len(parts) == 6 && parts[0] == "arn" {
+		id = parts[4]
+	}
+	if len(id) != 12 || strings.Trim(id, "0123456789") != "" {
+		return ""
+	}
+	return id
+}
+
+// DeniesPlainHTTP reports whether the statement denies a request only because it does not use TLS. A second
+// condition would make it deny only some requests.
+func (s Statement) DeniesPlainHTTP() bool {
+	if !s.Denies() || !s.Everyone() || len(s.Condition) != 1 {
+		return false
+	}
+	c := s.Condition[0]
+	o := c.operator()
+	return slices.Contains([]string{"bool", "stringequals", "stringequalsignorecase", "stringlike"}, o.name) &&
+		strings.EqualFold(c.Key, "aws:SecureTransport") && slices.Contains(c.Values, "false")
+}

@@ -1,0 +1,82 @@
+package matcher
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/base64"
+	"io"
+	"net/url"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxEncoded limits how long a text is decoded: credentials are short, and so are scripts.
+const maxEncoded = 1 << 20
+
+var (
+	encoded            = regexp.MustCompile(`[A-Za-z0-9+/_-]{16,}={0,2}`)
+	basicAuthorization = regexp.MustCompile(`(?i)\bbasic ([a-z0-9+/]{6,}={0,2})`)
+)
+
+// decodings returns the texts that are in a text in base64, also compressed, or with the escapes of URLs.
+func decodings(text string) []string {
+	if len(text) > maxEncoded {
+		return nil
+	}
+	var texts []string
+	if plain, err := url.QueryUnescape(text); err == nil && plain != text {
+		texts = append(texts, plain)
+	}
+	for _, part := range encoded.FindAllString(strings.NewReplacer("\n", "", "\r", "").Replace(text), -1) {
+		if plain, ok := decodeBase64(part); ok {
+			texts = append(texts, plain)
+		}
+	}
+	return texts
+}
+
+// decodeBase64 returns the text that a string encodes, in any variant of base64.
+func decodeBase64(text string) (string, bool) {
+	text = strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimRight(text, "="))
+	data, err := base64.RawStdEncoding.DecodeString(text)
+	if err != nil {
+		return "", false
+	}
+	if bytes.HasPrefix(data, []byte{0x1f, 0x8b}) {
+		data = unzip(data)
+	}
+	return string(data), isText(data)
+}
+
+func unzip(data []byte) []byte {
+	r, err := gzip.NewReader(bytes.NewReader(data))
+	if err != nil {
+		return nil
+	}
+	plain, err := io.ReadAll(io.LimitReader(r, maxEncoded))
+	if err != nil {
+		return nil
+	}
+	return plain
+}
+
+func isText(data []byte) bool {
+	return len(data) > 0 && utf8.Valid(data) && !bytes.ContainsFunc(data, func(r rune) bool {
+		return !unicode.IsPrint(r) && !unicode.IsSpace(r)
+	})
+}
+
+// hasBasicAuthorization reports whether a string contains Basic and the base64 of user:password (RFC 7617).
+func hasBasicAuthorization(text string) bool {
+	if !strings.Contains(text, "asic ") && !strings.Contains(text, "ASIC ") {
+		return false
+	}
+	for _, match := range basicAuthorization.FindAllStringSubmatch(text, -1) {
+		if plain, ok := decodeBase64(match[1]); ok && strings.Contains(plain, ":") {
+			return true
+		}
+	}
+	return false
+}
