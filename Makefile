@@ -51,6 +51,12 @@ lint: ## Lint the Go and Python code, and look for known vulnerabilities
 sbom: ## Write the software bills of materials (CycloneDX) of all programs, and of the job, into bin/sbom
 	@./tools/sbom
 
+release: ## Build storeevents for Linux and macOS, amd64 and arm64, into bin/release, with SHA256SUMS
+	@./tools/release
+
+changelog: ## Write the section of VERSION of CHANGELOG.md into bin/release-notes.md
+	@./tools/changelog
+
 policy-search: ## Search for policy documents that grant too much and pass, SECONDS long (600)
 	@go test -count=1 -timeout 0 -v -run TestSearch ./tests/policy/search -args -seconds $(or $(SECONDS),600)
 

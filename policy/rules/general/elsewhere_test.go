@@ -12,7 +12,7 @@ func by(provider Props, props Props) []Res {
 	return []Res{r, R(aws.LogGroup, "more", Props{}), R(aws.LogGroup, "most", Props{})}
 }
 
-// byAll gives a resource the provider of a preview without AWS.
+// byAll sets the provider of a preview without AWS.
 func byAll(r Res) Res {
 	r.Provider = Props{"region": "eu-west-1", "accessKey": "test", "secretKey": Secret("test"), "skipCredentialsValidation": "true"}
 	return r

@@ -36,7 +36,7 @@ var logGroupsPrecreated = rule.Rule{
 	Fix:      "Add a cloudwatch.LogGroup named /aws/rds/instance/<identifier>/<log> for each exported log.",
 	Sources:  "project",
 	Severity: rule.Low,
-	Levels:   rule.StrictInProd,
+	Levels:   rule.Advice,
 	Types:    []string{aws.DBInstance, aws.LogGroup},
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.DBInstance, func(db rule.Resource) []rule.Finding {
