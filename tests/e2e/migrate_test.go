@@ -12,7 +12,9 @@ import (
 func (s *stack) migratesColumns(t *testing.T, out map[string]any, today string) {
 	t.Helper()
 	columns := func(types string) string { return "--config=store-events:extraColumns=" + types }
-	s.put(t, out, "sale_events/dt="+today+"/channel.json", `{"request_id":"channel-1","channel":"7"}`+"\n"+`{"request_id":"channel-2","channel":"web"}`+"\n")
+	second := "sale_events/dt=" + today + "/channel-2.json"
+	s.put(t, out, "sale_events/dt="+today+"/channel-1.json", `{"request_id":"channel-1","channel":"7"}`)
+	s.put(t, out, second, `{"request_id":"channel-2","channel":"web"}`)
 	s.run(t, nil, "up", columns("channel=string(8)"))
 	var r ingestReport
 	s.run(t, &r, "ingest")
@@ -25,8 +27,12 @@ func (s *stack) migratesColumns(t *testing.T, out map[string]any, today string) 
 	}
 	require.Contains(t, s.fails(t, "migrate", "--yes", columns("channel=int")), `"\"web\""`)
 	db := s.database(t, out)
-	_, err := db.ExecContext(t.Context(), "UPDATE sales_txns_tbl SET channel = '8' WHERE channel = 'web'")
+	// The producer corrects the event.
+	_, err := db.ExecContext(t.Context(), "DELETE FROM sales_txns_tbl WHERE channel = 'web'")
 	require.NoError(t, err)
+	s.put(t, out, second, `{"request_id":"channel-2","channel":"8"}`)
+	s.run(t, &r, "ingest")
+	require.Equal(t, 1, r.RowsNew)
 
 	var m ops.Migration
 	s.run(t, &m, "migrate", columns("channel=int"))
