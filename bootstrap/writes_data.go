@@ -19,8 +19,10 @@ func (t target) data() []statement {
 			"DeleteDBParameterGroup", "DeleteDBSubnetGroup", "ModifyDBInstance", "ModifyDBParameterGroup", "ModifyDBSubnetGroup", "RebootDBInstance",
 			"RemoveTagsFromResource", "ResetDBParameterGroup"),
 			t.arns("rds", "db:"+t.prefix()+"-*", "pg:"+t.prefix()+"-*", "subgrp:"+t.prefix()+"-*", "snapshot:"+t.prefix()+"-*", "og:default:*")),
-		allow("ChangeQueries", of("athena", "CreateNamedQuery", "CreateWorkGroup", "DeleteNamedQuery", "DeleteWorkGroup", "TagResource", "UntagResource",
-			"UpdateNamedQuery", "UpdateWorkGroup"), t.named("athena", "workgroup/")),
+		allow("ChangeQueries", of("athena", "CreateNamedQuery", "CreateWorkGroup", "DeleteWorkGroup", "TagResource", "UntagResource",
+			"UpdateWorkGroup"), t.named("athena", "workgroup/")),
+		// Only its identifier says which workgroup a query is of.
+		allow("ChangeNamedQueries", of("athena", "DeleteNamedQuery", "UpdateNamedQuery"), t.arns("athena", "workgroup/*")),
 	}
 	if t.stateBucket != "" {
 		s = append(s, allow("ChangeState", of("s3", "DeleteObject", "PutObject"), []string{t.state()}))

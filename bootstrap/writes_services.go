@@ -14,7 +14,7 @@ func (t target) services() []statement {
 		allow("ChangePipeline", of("glue", "CreateConnection", "CreateDatabase", "CreateJob", "CreateTable", "CreateTrigger", "CreateWorkflow", "DeleteConnection",
 			"DeleteCrawler", "DeleteDatabase", "DeleteJob", "DeleteTable", "DeleteTrigger", "DeleteWorkflow", "PutDataCatalogEncryptionSettings", "StartTrigger",
 			"StopTrigger", "TagResource", "UntagResource", "UpdateConnection", "UpdateCrawler", "UpdateDatabase", "UpdateJob", "UpdateTable", "UpdateTrigger", "UpdateWorkflow"),
-			all(t.arns("glue", "catalog", "database/"+t.database, fmt.Sprintf("table/%s/*", t.database), "crawler/"+t.crawler, "job/"+t.job,
+			all(t.arns("glue", "catalog", "database/"+t.database, fmt.Sprintf("table/%s/*", t.database), fmt.Sprintf("userDefinedFunction/%s/*", t.database), "crawler/"+t.crawler, "job/"+t.job,
 				"connection/"+t.prefix()+"-*", "trigger/"+t.prefix()+"-*"), t.named("glue", "workflow/"))),
 		// Glue checks these on all resources.
 		allow("CreatePipeline", of("glue", "CreateCrawler", "CreateSecurityConfiguration", "DeleteSecurityConfiguration"), anything),

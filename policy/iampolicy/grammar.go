@@ -139,7 +139,7 @@ func (r *reader) statement(data json.RawMessage) (s Statement, err error) {
 	for name, into := range map[string]*[]string{
 		"Action": &s.Action, "NotAction": &s.NotAction, "Resource": &s.Resource, "NotResource": &s.NotResource,
 	} {
-		if *into, err = all(fields[name], texts); err != nil {
+		if *into, err = all(fields[name], oneOrMany); err != nil {
 			return s, err
 		}
 	}
@@ -160,7 +160,7 @@ func (r *reader) statement(data json.RawMessage) (s Statement, err error) {
 }
 
 func (r *reader) last(values []json.RawMessage) (string, error) {
-	list, err := all(values, texts)
+	list, err := all(values, oneOrMany)
 	if err != nil || len(list) == 0 {
 		return "", err
 	}
@@ -169,7 +169,7 @@ func (r *reader) last(values []json.RawMessage) (string, error) {
 
 // effect returns Allow if any spelling of it occurs, and Deny only as the grammar spells it.
 func (r *reader) effect(values []json.RawMessage) (string, error) {
-	list, err := all(values, texts)
+	list, err := all(values, oneOrMany)
 	if err != nil {
 		return "", err
 	}
@@ -187,8 +187,8 @@ func (r *reader) effect(values []json.RawMessage) (string, error) {
 	}
 }
 
-// texts reads one string or a list; booleans and numbers count as strings, as in IAM.
-func texts(data json.RawMessage) ([]string, error) {
+// oneOrMany reads one string or a list; booleans and numbers count as strings, as in IAM.
+func oneOrMany(data json.RawMessage) ([]string, error) {
 	var list []json.RawMessage
 	if json.Unmarshal(data, &list) != nil {
 		list = []json.RawMessage{data}
@@ -232,7 +232,7 @@ func (r *reader) principals(data json.RawMessage) ([]Principal, error) {
 	}
 	var list []Principal
 	for kind, values := range kinds {
-		ids, err := all(values, texts)
+		ids, err := all(values, oneOrMany)
 		if err != nil {
 			return nil, err
 		}
@@ -259,7 +259,7 @@ func (r *reader) conditions(data json.RawMessage) ([]Condition, error) {
 				return nil, err
 			}
 			for key, values := range keys {
-				of, err := all(values, texts)
+				of, err := all(values, oneOrMany)
 				if err != nil {
 					return nil, err
 				}

@@ -12,7 +12,7 @@ import (
 	"unicode/utf8"
 )
 
-// maxEncoded limits how long a text is decoded: credentials are short, and so are scripts.
+// maxEncoded limits the length of a string that is decoded: credentials are short, and so are scripts.
 const maxEncoded = 1 << 20
 
 var (
@@ -20,7 +20,7 @@ var (
 	basicAuthorization = regexp.MustCompile(`(?i)\bbasic ([a-z0-9+/]{6,}={0,2})`)
 )
 
-// decodings returns the texts that are in a text in base64, also compressed, or with the escapes of URLs.
+// decodings returns the strings that a string has in base64, also compressed, or with the escapes of URLs.
 func decodings(text string) []string {
 	if len(text) > maxEncoded {
 		return nil

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// kind says what the name of a property tells about its value.
+// kind says what the name of a property says about its value.
 type kind int
 
 const (
@@ -46,7 +46,7 @@ var keys = []string{"access", "account", "api", "private", "secret", "shared"}
 // requests are words before "token" that make it an idempotency token or a place in a list.
 var requests = []string{"client", "continuation", "creator", "idempotency", "next", "page", "request"}
 
-// nameKind returns what a name tells about its value.
+// nameKind returns what a name says about its value.
 func nameKind(name string) kind {
 	list := words(name)
 	for len(list) > 1 && (slices.Contains(encodings, list[len(list)-1]) || strings.Trim(list[len(list)-1], "0123456789") == "") {

@@ -10,7 +10,7 @@ import (
 	"store-events/policy/value"
 )
 
-// pattern is a regular expression for texts that contain one of the hints, in lower case. The hints keep long
+// pattern is a regular expression for strings that contain one of the hints, in lower case. The hints keep long
 // scripts from being searched with every expression.
 type pattern struct {
 	hints []string
@@ -65,7 +65,7 @@ var literals = []pattern{
 	hinted(`\b(?:sshpass\s+-p|redis-cli\b[^\n|;]*\s-a)\s*([^\s"'-]\S{3,})`, "sshpass", "redis-cli"),
 }
 
-// setting matches a line of YAML whose value is one word, which is no credential if it is an ordinary one.
+// setting matches a line of YAML whose value is one word, which is not a credential if it is an ordinary one.
 var setting = named(`(?im)^[\s-]*[\w.-]*` + credentialWords + `\s*:\s+(\S{4,})\s*$`)
 
 var (

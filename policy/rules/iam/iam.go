@@ -78,7 +78,7 @@ func permissionsOf(r rule.Resource) []permission {
 }
 
 // permissionsByRole groups the documents that a role has: its inline policies, those of other resources, and those
-// of the stack that are attached. A document that no role has is a group of its own.
+// of the stack that are attached. A document that no role has is a separate group.
 func permissionsByRole(s rule.Stack) [][]permission {
 	var groups [][]permission
 	for _, role := range s.Of(aws.Role) {

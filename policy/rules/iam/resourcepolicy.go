@@ -9,7 +9,7 @@ import (
 	"store-events/policy/rule"
 )
 
-// resourcePolicyTypes are resources that have a policy of their own for who may use them, apart from buckets, which
+// resourcePolicyTypes are resources that have a separate policy for who may use them, apart from buckets, which
 // have separate rules.
 var resourcePolicyTypes = []string{
 	aws.Key, aws.Secret, aws.SecretPolicy, aws.Topic, aws.TopicPolicy, aws.GlueResourcePolicy,
@@ -18,7 +18,7 @@ var resourcePolicyTypes = []string{
 var policyUnambiguous = rule.Rule{
 	ID:       "iam-policy-unambiguous",
 	Title:    "A policy document has one meaning",
-	Why:      "Of an element that occurs twice, or in another case, nobody can tell whether AWS and the reviewer read the same.",
+	Why:      "Of an element that occurs twice, or in another case, AWS and the reviewer may read another one.",
 	Fix:      "Write each element once, as in the grammar of IAM, and Effect as Allow or Deny.",
 	Sources:  "project",
 	Severity: rule.High,

@@ -80,7 +80,7 @@ func requireNoneWritten(s rule.Stack, v value.Value) []rule.Finding {
 	return nil
 }
 
-// generated reports whether a text has the result of a generator in it.
+// generated reports whether a string has the result of a generator in it.
 func generated(s rule.Stack, text string) bool {
 	return slices.ContainsFunc(s.Of(aws.RandomPassword), func(r rule.Resource) bool {
 		result, err := value.Of(r.Outputs).Get("result").Text()

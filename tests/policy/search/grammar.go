@@ -79,7 +79,7 @@ func (g generator) action(k subject) string {
 	}
 }
 
-// pattern replaces parts of a text with wildcards, several times.
+// pattern replaces parts of a string with wildcards, several times.
 func (g generator) pattern(text string) string {
 	for range g.IntN(4) {
 		runes := []byte(text)
