@@ -48,11 +48,11 @@ def test_attempt_after_a_half_committed_one_adds_the_rest(stack: Stack) -> None:
     assert stack.database.rows("select sum(rows_new), sum(rows_duplicate) from etl_batches") == [(2, 0)]
 
 
-def test_large_batch_takes_several_statements(stack: Stack) -> None:
-    lines = [event(str(i % 70_000)) for i in range(90_000)]
+def test_batch_with_more_duplicates_than_a_packet_can_count(stack: Stack) -> None:
+    lines = [event(str(i % 20_000)) for i in range(90_000)]
     with a_plan(stack, commit_rows=10**6) as plan:
         assert attempt(plan, batch(A, *lines)) == {100_000_000: 90_000}
-    assert stack.database.rows("select rows_new, rows_duplicate from etl_batches") == [(70_000, 20_000)]
+    assert stack.database.rows("select rows_new, rows_duplicate from etl_batches") == [(20_000, 70_000)]
 
 
 def test_same_events_in_two_partitions_at_once(stack: Stack) -> None:
@@ -63,29 +63,21 @@ def test_same_events_in_two_partitions_at_once(stack: Stack) -> None:
     assert stack.database.rows("select sum(rows_new), sum(rows_duplicate) from etl_batches") == [(3000, 3000)]
 
 
-def test_warnings_that_the_server_keeps_limit_a_statement(stack: Stack, max_error_count: int) -> None:
-    """With MySQL's default, duplicates are counted right although a statement would have more of them."""
-    with a_plan(stack, commit_rows=10**6) as plan, database.connect(plan.target) as connection:
-        plan = replace(plan, statement_rows=loading.statement_rows(connection))
-        assert plan.statement_rows == max_error_count - 1
-        attempt(plan, batch(A, *[event(str(i)) for i in range(3000)]), batch(B, *[event(str(i)) for i in range(3000)]))
-    assert stack.database.rows("select rows_new, rows_duplicate from etl_batches") == [(3000, 3000)]
-
-
-@pytest.mark.parametrize("max_error_count", [64], indirect=True)
-def test_server_that_keeps_too_few_warnings(stack: Stack, max_error_count: int) -> None:
-    stack.put("sale_events/a.json", [event("1")])
-    with pytest.raises(LoadError, match=f"max_error_count is {max_error_count}, .* parameter group"):
-        stack.run()
-    assert nothing_committed(stack)
-
-
-@pytest.fixture(params=[1024])
-def max_error_count(stack: Stack, request: pytest.FixtureRequest) -> Iterator[int]:
+@pytest.mark.parametrize("kept", [0, 64])
+def test_duplicates_are_counted_whatever_the_server_keeps_of_warnings(stack: Stack, kept: int) -> None:
     [(before,)] = stack.database.rows("select @@global.max_error_count")
-    stack.database.rows(f"set global max_error_count={request.param}")
-    yield request.param
-    stack.database.rows(f"set global max_error_count={before}")
+    stack.database.rows(f"set global max_error_count={kept}")
+    lines = [event(str(i)) for i in range(3000)]
+    try:
+        with a_plan(stack, commit_rows=10**6) as plan:
+            attempt(plan, batch(A, *lines), batch(B, *lines))
+            attempt(plan, batch(A + "2", *lines[1000:1100], event("new"), *lines[2000:2007]))
+            with pytest.raises(LoadError, match="0 of 1 rows were refused, with 1 warnings"):
+                attempt(replace(plan, contract=wider()), batch(A + "3", event("w", f',"category":"{"x" * 65}"')))
+    finally:
+        stack.database.rows(f"set global max_error_count={before}")
+    assert stack.database.rows("select rows_new, rows_duplicate from etl_batches") == [(3000, 3000), (1, 107)]
+    assert len(stack.table()) == len(stack.parquet()) == 3001
 
 
 def test_batch_ends_after_many_bytes(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,7 +91,7 @@ def test_tasks_with_the_same_keys_never_deadlock(stack: Stack, caplog: pytest.Lo
     """Sixteen copies of the same events, each in a different order, by four tasks at once."""
     keys, orders = [event(f"{i:05d}") for i in range(5_000)], random.Random(1)
     tasks = [[batch(f"{A}{task}{copy}", *orders.sample(keys, len(keys))) for copy in range(4)] for task in range(4)]
-    with a_plan(stack, commit_rows=10**6, statement_rows=500) as plan, ThreadPoolExecutor() as threads:
+    with a_plan(stack, commit_rows=10**6) as plan, ThreadPoolExecutor() as threads:
         plans = [replace(plan, run_number=number) for number in range(1, 5)]
         list(threads.map(lambda one, objects: attempt(one, *objects), plans, tasks))
     counts = stack.database.rows("select sum(rows_new), sum(rows_duplicate) from etl_batches")
@@ -112,7 +104,9 @@ def test_deadlock_is_tried_again(stack: Stack, caplog: pytest.LogCaptureFixture)
     caplog.set_level(logging.WARNING)
     with a_plan(stack) as plan, ThreadPoolExecutor() as threads:
         with database.connect(plan.target) as third:
-            database.execute(third, "insert into sales_txns_tbl (request_id, dt, batch_id) values ('1', now(), 1)")
+            database.execute(
+                third, "insert into sales_txns_tbl (request_id, dt, batch_id, batch_position) values ('1', now(), 1, 1)"
+            )
             plans = [replace(plan, run_number=number) for number in (1, 2)]
             results = threads.map(attempt, plans, [batch(A, event("1")), batch(B, event("1"))])
             tools.wait(lambda: waiting(stack) == 2, "both tasks")
