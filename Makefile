@@ -9,7 +9,7 @@ help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
 
 setup: ## Get or build the tools that are missing, into the cache
-	@go run ./local/cmd/setup
+	@go run ./tools/setup
 
 demo: setup ## Deploy the local stack and run the whole pipeline on it
 	@$(CLI) demo --stack local
@@ -38,10 +38,13 @@ policy-mutations: setup ## Break the program once for each rule, and see through
 lint: ## Lint the Go and Python code, and look for known vulnerabilities
 	@./tests/lint
 
+sbom: ## Write the software bills of materials (CycloneDX) of all programs, and of the job, into bin/sbom
+	@./tools/sbom
+
 bench-policy: setup ## Measure what the policy pack adds to a preview
 	@go run ./bench/policy
 
 bench-load: setup ## Compare the guaranteed load with three other ways, medians of REPEATS (5) with ROWS (500000)
 	@./bench/load/run --repeats $(or $(REPEATS),5) --rows $(or $(ROWS),500000) --output $(or $(OUTPUT),text)
 
-.PHONY: help setup demo up preview down clean test faults policy-mutations lint bench-policy bench-load
+.PHONY: help setup demo up preview down clean test faults policy-mutations lint sbom bench-policy bench-load

@@ -7,6 +7,7 @@ import (
 	"store-events/program"
 )
 
+// The engine starts the program in the project's folder.
 func main() {
-	pulumi.Run(program.Deploy)
+	pulumi.Run(program.Func("."))
 }

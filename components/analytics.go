@@ -15,66 +15,71 @@ import (
 type Analytics struct {
 	pulumi.ResourceState
 
-	Workgroup pulumi.StringOutput
+	Workgroup pulumi.StringOutput `pulumi:"workgroup"`
 	// Queries are the ids of the named queries, by name.
-	Queries pulumi.StringMap
+	Queries pulumi.StringMap `pulumi:"queries"`
 }
 
-// AnalyticsArgs are the inputs of an Analytics.
+// AnalyticsArgs are the inputs of Analytics.
 type AnalyticsArgs struct {
-	Site      Site
-	Common    config.Common
-	Analytics config.Analytics
-	Bucket    pulumi.StringInput
-	KeyArn    pulumi.StringInput
-	// Database of the catalog that the queries are for.
-	Database pulumi.StringInput
+	Environment Environment
+	Settings    config.Analytics
+	Storage     *Storage
+	Catalog     *Catalog
 }
 
-// NewAnalytics makes an Analytics.
+// NewAnalytics creates Analytics.
 func NewAnalytics(ctx *pulumi.Context, name string, args *AnalyticsArgs, opts ...pulumi.ResourceOption) (*Analytics, error) {
 	a := &Analytics{Queries: pulumi.StringMap{}}
-	child, err := register(ctx, "Analytics", name, pulumi.Map{
-		"scanLimitMiB": pulumi.Int(args.Analytics.ScanLimitMiB),
-		"database":     args.Database,
-	}, a, opts)
+	s, err := open(ctx, name, a, pulumi.Map{
+		"scanLimitMiB": pulumi.Int(args.Settings.ScanLimitMiB),
+		"database":     args.Catalog.Database,
+	}, opts)
 	if err != nil {
 		return nil, err
 	}
-	group, err := athena.NewWorkgroup(ctx, name+"-workgroup", &athena.WorkgroupArgs{
-		Name:         pulumi.String(name),
-		Description:  pulumi.String("Queries of the store events, with a limit on what one may read"),
-		ForceDestroy: pulumi.Bool(true), // Of queries and their history: results stay in the bucket.
-		Configuration: athena.WorkgroupConfigurationArgs{
-			EnforceWorkgroupConfiguration:   pulumi.Bool(true),
-			PublishCloudwatchMetricsEnabled: pulumi.Bool(true),
-			BytesScannedCutoffPerQuery:      pulumi.Int(args.Analytics.ScanLimitMiB << 20),
-			ResultConfiguration: athena.WorkgroupConfigurationResultConfigurationArgs{
-				OutputLocation:      pulumi.Sprintf("s3://%s/%s/", args.Bucket, schema.Load().Prefixes.AthenaResults),
-				ExpectedBucketOwner: pulumi.String(args.Site.Account),
-				EncryptionConfiguration: athena.WorkgroupConfigurationResultConfigurationEncryptionConfigurationArgs{
-					EncryptionOption: pulumi.String("SSE_KMS"),
-					KmsKeyArn:        args.KeyArn,
-				},
-			},
-		},
-	}, child)
+	group, err := newWorkgroup(s, args)
 	if err != nil {
-		return nil, fmt.Errorf("athena workgroup: %w", err)
+		return nil, err
 	}
 	a.Workgroup = group.Name
 	for _, q := range queries.All() {
-		query, err := athena.NewNamedQuery(ctx, name+"-"+q.Name, &athena.NamedQueryArgs{
+		query, err := athena.NewNamedQuery(ctx, s.label(q.Name), &athena.NamedQueryArgs{
 			Name:        pulumi.String(q.Name),
 			Description: pulumi.String(q.Description),
-			Database:    args.Database,
+			Database:    args.Catalog.Database,
 			Workgroup:   group.Name,
 			Query:       pulumi.String(q.SQL),
-		}, child)
+		}, s.parent)
 		if err != nil {
 			return nil, fmt.Errorf("named query %s: %w", q.Name, err)
 		}
 		a.Queries[q.Name] = query.ID().ToStringOutput()
 	}
-	return a, ctx.RegisterResourceOutputs(a, pulumi.Map{"workgroup": a.Workgroup, "queries": a.Queries})
+	return a, s.close(a)
+}
+
+func newWorkgroup(s scope, args *AnalyticsArgs) (*athena.Workgroup, error) {
+	group, err := athena.NewWorkgroup(s.ctx, s.label("workgroup"), &athena.WorkgroupArgs{
+		Name:         pulumi.String(s.name),
+		Description:  pulumi.String("Queries of the store events, with a limit on what one may read"),
+		ForceDestroy: pulumi.Bool(true), // Of queries and their history: results stay in the bucket.
+		Configuration: athena.WorkgroupConfigurationArgs{
+			EnforceWorkgroupConfiguration:   pulumi.Bool(true),
+			PublishCloudwatchMetricsEnabled: pulumi.Bool(true),
+			BytesScannedCutoffPerQuery:      pulumi.Int(args.Settings.ScanLimitMiB << 20),
+			ResultConfiguration: athena.WorkgroupConfigurationResultConfigurationArgs{
+				OutputLocation:      pulumi.Sprintf("s3://%s/%s/", args.Storage.Bucket, schema.Load().Prefixes.AthenaResults),
+				ExpectedBucketOwner: pulumi.String(args.Environment.Account),
+				EncryptionConfiguration: athena.WorkgroupConfigurationResultConfigurationEncryptionConfigurationArgs{
+					EncryptionOption: pulumi.String("SSE_KMS"),
+					KmsKeyArn:        args.Storage.KeyArn,
+				},
+			},
+		},
+	}, s.parent)
+	if err != nil {
+		return nil, fmt.Errorf("athena workgroup: %w", err)
+	}
+	return group, nil
 }

@@ -9,129 +9,67 @@ import (
 	"store-events/config"
 )
 
-// Catalog is what is known of the data in the bucket: the crawler that finds
-// the events' tables, and the declared tables of the curated Parquet and of the
+// Catalog is the Glue catalog of the bucket: the crawler that finds the tables of
+// the events, and the declared tables over the curated Parquet and over the
 // manifests of runs.
 type Catalog struct {
 	pulumi.ResourceState
 
-	Database pulumi.StringOutput
-	Crawler  pulumi.StringOutput
+	Database pulumi.StringOutput `pulumi:"database"`
+	Crawler  pulumi.StringOutput `pulumi:"crawler"`
 	// CuratedTable is the name of the table over the curated Parquet.
-	CuratedTable pulumi.StringOutput
+	CuratedTable pulumi.StringOutput `pulumi:"curatedTable"`
 	// SecurityConfiguration encrypts what crawler and job write.
-	SecurityConfiguration pulumi.StringOutput
+	SecurityConfiguration pulumi.StringOutput `pulumi:"securityConfiguration"`
+	// Settings are those that the job must agree with.
+	Settings config.Catalog
 }
 
 // CatalogArgs are the inputs of a Catalog.
 type CatalogArgs struct {
-	Site    Site
-	Common  config.Common
-	Catalog config.Catalog
-	Bucket  pulumi.StringInput
-	KeyArn  pulumi.StringInput
+	Environment Environment
+	Settings    config.Catalog
+	Storage     *Storage
 	// JobName is the name of the job whose runs leave manifests.
 	JobName string
 }
 
-// NewCatalog makes a Catalog.
+// NewCatalog creates a Catalog.
 func NewCatalog(ctx *pulumi.Context, name string, args *CatalogArgs, opts ...pulumi.ResourceOption) (*Catalog, error) {
-	c := &Catalog{}
-	child, err := register(ctx, "Catalog", name, pulumi.Map{
-		"database":    pulumi.String(args.Catalog.Database),
-		"crawler":     pulumi.String(args.Catalog.CrawlerName),
-		"tablePrefix": pulumi.String(args.Catalog.TablePrefix),
-		"bucket":      args.Bucket,
-	}, c, opts)
+	c := &Catalog{Settings: args.Settings}
+	s, err := open(ctx, name, c, pulumi.Map{
+		"database":    pulumi.String(args.Settings.Database),
+		"crawler":     pulumi.String(args.Settings.CrawlerName),
+		"tablePrefix": pulumi.String(args.Settings.TablePrefix),
+		"bucket":      args.Storage.Bucket,
+	}, opts)
 	if err != nil {
 		return nil, err
 	}
-	database, err := glue.NewCatalogDatabase(ctx, name+"-database", &glue.CatalogDatabaseArgs{
-		Name:        pulumi.String(args.Catalog.Database),
+	database, err := glue.NewCatalogDatabase(ctx, s.label("database"), &glue.CatalogDatabaseArgs{
+		Name:        pulumi.String(args.Settings.Database),
 		Description: pulumi.String("Store events, as crawled and as curated"),
-		LocationUri: pulumi.Sprintf("s3://%s/", args.Bucket),
-		Tags:        classified(name, args.Common),
-	}, child)
+		LocationUri: pulumi.Sprintf("s3://%s/", args.Storage.Bucket),
+		Tags:        args.Environment.classified(name),
+	}, s.parent)
 	if err != nil {
 		return nil, fmt.Errorf("catalog database: %w", err)
 	}
 	c.Database = database.Name
-	if err := encryptCatalog(ctx, name, args, child); err != nil {
+	if err := encryptCatalog(s, args); err != nil {
 		return nil, err
 	}
-	if c.SecurityConfiguration, err = newSecurityConfiguration(ctx, name, args.KeyArn, child); err != nil {
+	if c.SecurityConfiguration, err = newSecurityConfiguration(s, args.Storage.KeyArn); err != nil {
 		return nil, err
 	}
-	if c.Crawler, err = c.newCrawler(ctx, name, args, child); err != nil {
+	if c.Crawler, err = c.newCrawler(s, args); err != nil {
 		return nil, err
 	}
-	if c.CuratedTable, err = c.newCuratedTable(ctx, name, args, child); err != nil {
+	if c.CuratedTable, err = c.newCuratedTable(s, args); err != nil {
 		return nil, err
 	}
-	if err := c.newManifestTable(ctx, name, args, child); err != nil {
+	if err := c.newManifestTable(s, args); err != nil {
 		return nil, err
 	}
-	return c, ctx.RegisterResourceOutputs(c, pulumi.Map{
-		"database":     c.Database,
-		"crawler":      c.Crawler,
-		"curatedTable": c.CuratedTable,
-	})
-}
-
-// encryptCatalog encrypts the catalog of account and region, where configured.
-func encryptCatalog(ctx *pulumi.Context, name string, args *CatalogArgs, child pulumi.ResourceOption) error {
-	if !args.Catalog.Encryption {
-		return nil
-	}
-	_, err := glue.NewDataCatalogEncryptionSettings(ctx, name+"-catalog-encryption", &glue.DataCatalogEncryptionSettingsArgs{
-		DataCatalogEncryptionSettings: glue.DataCatalogEncryptionSettingsDataCatalogEncryptionSettingsArgs{
-			EncryptionAtRest: glue.DataCatalogEncryptionSettingsDataCatalogEncryptionSettingsEncryptionAtRestArgs{
-				CatalogEncryptionMode: pulumi.String("SSE-KMS"),
-				SseAwsKmsKeyId:        args.KeyArn,
-			},
-			ConnectionPasswordEncryption: glue.DataCatalogEncryptionSettingsDataCatalogEncryptionSettingsConnectionPasswordEncryptionArgs{
-				ReturnConnectionPasswordEncrypted: pulumi.Bool(true),
-				AwsKmsKeyId:                       args.KeyArn,
-			},
-		},
-	}, child)
-	if err != nil {
-		return fmt.Errorf("encryption of the catalog: %w", err)
-	}
-	return nil
-}
-
-// useCatalogKey lets a role read and write a catalog that another stack encrypts
-// with its key: https://docs.aws.amazon.com/glue/latest/dg/encrypt-glue-data-catalog.html
-func useCatalogKey(c config.Catalog) []statement {
-	if c.KeyArn == "" {
-		return nil
-	}
-	use := useKey(pulumi.String(c.KeyArn))
-	use.sid = "UseCatalogKey"
-	return []statement{use}
-}
-
-func newSecurityConfiguration(ctx *pulumi.Context, name string, keyArn pulumi.StringInput, child pulumi.ResourceOption) (pulumi.StringOutput, error) {
-	sc, err := glue.NewSecurityConfiguration(ctx, name+"-encryption", &glue.SecurityConfigurationArgs{
-		Name: pulumi.String(name),
-		EncryptionConfiguration: glue.SecurityConfigurationEncryptionConfigurationArgs{
-			CloudwatchEncryption: glue.SecurityConfigurationEncryptionConfigurationCloudwatchEncryptionArgs{
-				CloudwatchEncryptionMode: pulumi.String("SSE-KMS"),
-				KmsKeyArn:                keyArn,
-			},
-			JobBookmarksEncryption: glue.SecurityConfigurationEncryptionConfigurationJobBookmarksEncryptionArgs{
-				JobBookmarksEncryptionMode: pulumi.String("CSE-KMS"),
-				KmsKeyArn:                  keyArn,
-			},
-			S3Encryption: glue.SecurityConfigurationEncryptionConfigurationS3EncryptionArgs{
-				S3EncryptionMode: pulumi.String("SSE-KMS"),
-				KmsKeyArn:        keyArn,
-			},
-		},
-	}, child)
-	if err != nil {
-		return pulumi.StringOutput{}, fmt.Errorf("glue security configuration: %w", err)
-	}
-	return sc.Name, nil
+	return c, s.close(c)
 }

@@ -10,9 +10,9 @@ import (
 	"store-events/schema"
 )
 
-// crawlerConfiguration: new columns join the table, partitions take the table's
-// schema, and a table is a folder of the bucket (level 2), however its objects
-// differ: https://docs.aws.amazon.com/glue/latest/dg/crawler-configuration.html
+// crawlerConfiguration adds new columns to the table, gives partitions the table's
+// schema, and makes a table of each folder of the bucket (level 2), even if its
+// objects differ: https://docs.aws.amazon.com/glue/latest/dg/crawler-configuration.html
 //
 // A crawler makes partition indexes unless it is told not to. Its role may not,
 // encrypted partitions do not support them, and nothing here filters on them:
@@ -21,76 +21,77 @@ const crawlerConfiguration = `{"Version":1,"CreatePartitionIndex":false,` +
 	`"CrawlerOutput":{"Partitions":{"AddOrUpdateBehavior":"InheritFromTable"},"Tables":{"AddOrUpdateBehavior":"MergeNewColumns"}},` +
 	`"Grouping":{"TableGroupingPolicy":"CombineCompatibleSchemas","TableLevelConfiguration":2}}`
 
-// newCrawler makes the crawler of the events. It has no schedule: the
-// workflow starts it every hour and the job after it, and a second schedule here
-// would crawl twice.
-func (c *Catalog) newCrawler(ctx *pulumi.Context, name string, args *CatalogArgs, child pulumi.ResourceOption) (pulumi.StringOutput, error) {
-	role, err := newBareRole(ctx, name+"-crawler", roleArgs{
+// newCrawler creates the crawler of the events. It has no schedule: the workflow
+// starts it, and the job after it; a second schedule here would crawl twice.
+func (c *Catalog) newCrawler(s scope, args *CatalogArgs) (pulumi.StringOutput, error) {
+	role, err := newBareRole(s.within("crawler"), roleArgs{
 		service:     "glue.amazonaws.com",
 		description: "Crawls the events and writes what it finds to the catalog",
-	}, child)
+	})
 	if err != nil {
 		return pulumi.StringOutput{}, err
 	}
-	logs, err := newCrawlerLog(ctx, name, args, role, c.SecurityConfiguration, child)
+	logs, err := newCrawlerLog(s, args, role, c.SecurityConfiguration)
 	if err != nil {
 		return pulumi.StringOutput{}, err
 	}
-	if err := role.grant(ctx, name+"-crawler", slices.Concat(crawlerPolicy(args), useCatalogKey(args.Catalog), []statement{logs.write()}), child); err != nil {
+	policy := slices.Concat(crawlerPolicy(args), useCatalogKey(args.Settings), []statement{logs.write()})
+	if err := role.grant(s.within("crawler"), policy...); err != nil {
 		return pulumi.StringOutput{}, err
 	}
 	var targets glue.CrawlerS3TargetArray
 	for _, stream := range schema.Load().Streams {
 		targets = append(targets, glue.CrawlerS3TargetArgs{
-			Path:       pulumi.Sprintf("s3://%s/%s/", args.Bucket, stream.Name),
+			Path:       pulumi.Sprintf("s3://%s/%s/", args.Storage.Bucket, stream.Name),
 			Exclusions: crawlerExclusions(),
 		})
 	}
-	crawler, err := glue.NewCrawler(ctx, name+"-crawler", &glue.CrawlerArgs{
-		Name:                  pulumi.String(args.Catalog.CrawlerName),
+	crawler, err := glue.NewCrawler(s.ctx, s.label("crawler"), &glue.CrawlerArgs{
+		Name:                  pulumi.String(args.Settings.CrawlerName),
 		Description:           pulumi.String("Finds tables and partitions of the store events"),
 		DatabaseName:          c.Database,
 		Role:                  role.Arn,
-		TablePrefix:           pulumi.String(args.Catalog.TablePrefix),
+		TablePrefix:           pulumi.String(args.Settings.TablePrefix),
 		S3Targets:             targets,
 		SecurityConfiguration: c.SecurityConfiguration,
 		Configuration:         pulumi.String(crawlerConfiguration),
-		// A vanished object changes nothing: rows loaded from it stay.
+		// A deleted object changes nothing: rows loaded from it stay.
 		SchemaChangePolicy: glue.CrawlerSchemaChangePolicyArgs{
 			UpdateBehavior: pulumi.String("UPDATE_IN_DATABASE"),
 			DeleteBehavior: pulumi.String("LOG"),
 		},
 		// Crawling new folders only would not merge new columns.
 		RecrawlPolicy: glue.CrawlerRecrawlPolicyArgs{RecrawlBehavior: pulumi.String("CRAWL_EVERYTHING")},
-	}, child, role.ready, logs.ready())
+	}, s.parent, role.ready, logs.ready())
 	if err != nil {
 		return pulumi.StringOutput{}, fmt.Errorf("crawler: %w", err)
 	}
 	return crawler.Name, nil
 }
 
-// crawlerExclusions are what is not events, should it ever lie below a target.
+// crawlerExclusions match what is not an event, in case it is ever below a target.
 func crawlerExclusions() pulumi.StringArray {
 	p := schema.Load().Prefixes
 	return list(p.Bookmarks+"/**", p.AthenaResults+"/**", "**/_temporary/**", "**/_spark_metadata/**", "**_$folder$")
 }
 
+// crawlerPolicy is everything that the crawler may do.
 func crawlerPolicy(args *CatalogArgs) []statement {
-	site, catalog := args.Site, args.Catalog
+	env := args.Environment
 	var objects pulumi.StringArray
 	for _, stream := range schema.Load().Streams {
-		objects = append(objects, site.bucketArn(args.Bucket, "/"+stream.Name+"/*"))
+		objects = append(objects, env.bucketArn(args.Storage.Bucket, "/"+stream.Name+"/*"))
 	}
 	return []statement{
 		{
 			// Without a condition on s3:prefix: HeadBucket is s3:ListBucket too, and has
-			// no prefix. What is listed cannot be read.
+			// no prefix. A listed object cannot be read.
 			sid:       "ListBucket",
 			actions:   []string{"s3:ListBucket", "s3:GetBucketLocation"},
-			resources: pulumi.StringArray{site.bucketArn(args.Bucket, "")},
+			resources: pulumi.StringArray{env.bucketArn(args.Storage.Bucket, "")},
 		},
 		{sid: "ReadEvents", actions: []string{"s3:GetObject"}, resources: objects},
-		useKey(args.KeyArn),
+		useKey(args.Storage.KeyArn),
 		{
 			// Every table of the database, not only those with the prefix: crawlers are
 			// checked on table/DATABASE/*, which a narrower pattern does not match.
@@ -101,9 +102,9 @@ func crawlerPolicy(args *CatalogArgs) []statement {
 				"glue:BatchCreatePartition", "glue:UpdatePartition", "glue:BatchUpdatePartition",
 			},
 			resources: list(
-				site.arn("glue", "catalog"),
-				site.arn("glue", "database/"+catalog.Database),
-				site.arn("glue", fmt.Sprintf("table/%s/*", catalog.Database))),
+				env.arn("glue", "catalog"),
+				env.arn("glue", "database/"+args.Settings.Database),
+				env.arn("glue", fmt.Sprintf("table/%s/*", args.Settings.Database))),
 		},
 		{
 			// The action cannot be limited to one configuration.

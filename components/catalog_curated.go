@@ -19,15 +19,15 @@ const CuratedTable = "curated_sales_txns"
 // Athena lists every day of the range that a query does not exclude, and sees no
 // day outside of it; "storeevents verify" names such days.
 // Folders of batches below a day are not partitions: Athena reads them as part of the day.
-func (c *Catalog) newCuratedTable(ctx *pulumi.Context, name string, args *CatalogArgs, child pulumi.ResourceOption) (pulumi.StringOutput, error) {
+func (c *Catalog) newCuratedTable(s scope, args *CatalogArgs) (pulumi.StringOutput, error) {
 	contract := schema.Load()
-	wider, err := contract.WithColumns(args.Catalog.ExtraColumns)
+	wider, err := contract.WithColumns(args.Settings.ExtraColumns)
 	if err != nil {
 		return pulumi.StringOutput{}, fmt.Errorf("curated table: extraColumns: %w", err)
 	}
-	location := pulumi.Sprintf("s3://%s/%s/", args.Bucket, contract.Prefixes.Curated)
+	location := pulumi.Sprintf("s3://%s/%s/", args.Storage.Bucket, contract.Prefixes.Curated)
 	dt := contract.PartitionKey
-	table, err := glue.NewCatalogTable(ctx, name+"-curated", &glue.CatalogTableArgs{
+	table, err := glue.NewCatalogTable(s.ctx, s.label("curated"), &glue.CatalogTableArgs{
 		Name:         pulumi.String(CuratedTable),
 		Description:  pulumi.String("Valid store events, one row each"),
 		DatabaseName: c.Database,
@@ -57,7 +57,7 @@ func (c *Catalog) newCuratedTable(ctx *pulumi.Context, name string, args *Catalo
 				Parameters:           pulumi.StringMap{"serialization.format": pulumi.String("1")},
 			},
 		},
-	}, child)
+	}, s.parent)
 	if err != nil {
 		return pulumi.StringOutput{}, fmt.Errorf("curated table: %w", err)
 	}

@@ -10,9 +10,9 @@ import (
 )
 
 // newManifestTable declares the table over the manifests that the job's runs
-// leave: what each run considered, and what became of it. Athena reads the
+// leave: what each run considered, and with what result. Athena reads the
 // folders of all runs as one table.
-func (c *Catalog) newManifestTable(ctx *pulumi.Context, name string, args *CatalogArgs, child pulumi.ResourceOption) error {
+func (c *Catalog) newManifestTable(s scope, args *CatalogArgs) error {
 	contract := schema.Load()
 	var columns glue.CatalogTableStorageDescriptorColumnArray
 	for _, column := range contract.Manifest.Columns {
@@ -20,7 +20,7 @@ func (c *Catalog) newManifestTable(ctx *pulumi.Context, name string, args *Catal
 			Name: pulumi.String(column.Name), Type: pulumi.String(column.Type), Comment: pulumi.String(column.Description),
 		})
 	}
-	_, err := glue.NewCatalogTable(ctx, name+"-manifest", &glue.CatalogTableArgs{
+	_, err := glue.NewCatalogTable(s.ctx, s.label("manifest"), &glue.CatalogTableArgs{
 		Name:         pulumi.String(contract.Manifest.Table),
 		Description:  pulumi.String("What each run of the job considered, and what became of it"),
 		DatabaseName: c.Database,
@@ -30,7 +30,7 @@ func (c *Catalog) newManifestTable(ctx *pulumi.Context, name string, args *Catal
 			"classification": pulumi.String("json"),
 		},
 		StorageDescriptor: glue.CatalogTableStorageDescriptorArgs{
-			Location:     pulumi.Sprintf("s3://%s/%s", args.Bucket, contract.ManifestPrefix(args.JobName)),
+			Location:     pulumi.Sprintf("s3://%s/%s", args.Storage.Bucket, contract.ManifestPrefix(args.JobName)),
 			InputFormat:  pulumi.String("org.apache.hadoop.mapred.TextInputFormat"),
 			OutputFormat: pulumi.String("org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"),
 			Columns:      columns,
@@ -38,7 +38,7 @@ func (c *Catalog) newManifestTable(ctx *pulumi.Context, name string, args *Catal
 				SerializationLibrary: pulumi.String("org.openx.data.jsonserde.JsonSerDe"),
 			},
 		},
-	}, child)
+	}, s.parent)
 	if err != nil {
 		return fmt.Errorf("table of the manifests: %w", err)
 	}

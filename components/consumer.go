@@ -9,7 +9,6 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"store-events/config"
-	"store-events/schema"
 )
 
 // imageParameter names the newest Amazon Linux 2023 image for x86-64, whose
@@ -21,48 +20,57 @@ const imageParameter = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-d
 type Consumer struct {
 	pulumi.ResourceState
 
-	Instance pulumi.IDOutput
+	Instance pulumi.IDOutput `pulumi:"instance"`
 }
 
 // ConsumerArgs are the inputs of a Consumer.
 type ConsumerArgs struct {
-	Site     Site
-	Consumer config.Consumer
-	Storage  *Storage
-	Network  *Network
-	Database *Database
+	Environment Environment
+	Settings    config.Consumer
+	Storage     *Storage
+	Network     *Network
+	Database    *Database
 }
 
-// NewConsumer makes a Consumer.
+// NewConsumer creates a Consumer.
 func NewConsumer(ctx *pulumi.Context, name string, args *ConsumerArgs, opts ...pulumi.ResourceOption) (*Consumer, error) {
 	c := &Consumer{}
-	child, err := register(ctx, "Consumer", name, pulumi.Map{
-		"instanceType": pulumi.String(args.Consumer.InstanceType),
-	}, c, opts)
+	s, err := open(ctx, name, c, pulumi.Map{
+		"instanceType": pulumi.String(args.Settings.InstanceType),
+	}, opts)
 	if err != nil {
 		return nil, err
 	}
-	role, err := newRole(ctx, name+"-consumer", roleArgs{
+	role, err := newRole(s.within("consumer"), roleArgs{
 		service:     "ec2.amazonaws.com",
 		description: "Lets the consumer be managed by SSM and read the login of the database's reader",
 		policy:      consumerPolicy(args),
-	}, child)
+	})
 	if err != nil {
 		return nil, err
 	}
-	profile, err := iam.NewInstanceProfile(ctx, name+"-consumer", &iam.InstanceProfileArgs{Role: role.Name}, child)
+	instance, err := newConsumerInstance(s, args, role)
+	if err != nil {
+		return nil, err
+	}
+	c.Instance = instance.ID()
+	return c, s.close(c)
+}
+
+func newConsumerInstance(s scope, args *ConsumerArgs, role *role) (*ec2.Instance, error) {
+	profile, err := iam.NewInstanceProfile(s.ctx, s.label("consumer"), &iam.InstanceProfileArgs{Role: role.Name}, s.parent)
 	if err != nil {
 		return nil, fmt.Errorf("consumer's profile: %w", err)
 	}
-	image, err := ssm.LookupParameter(ctx, &ssm.LookupParameterArgs{Name: imageParameter})
+	image, err := ssm.LookupParameter(s.ctx, &ssm.LookupParameterArgs{Name: imageParameter})
 	if err != nil {
 		return nil, fmt.Errorf("look up the consumer's image: %w", err)
 	}
-	instance, err := ec2.NewInstance(ctx, name+"-consumer", &ec2.InstanceArgs{
+	instance, err := ec2.NewInstance(s.ctx, s.label("consumer"), &ec2.InstanceArgs{
 		Ami:                      pulumi.String(image.Value),
-		InstanceType:             pulumi.String(args.Consumer.InstanceType),
-		SubnetId:                 args.Network.AppSubnets[0].ID(),
-		VpcSecurityGroupIds:      pulumi.StringArray{args.Network.Groups.Consumer.ID()},
+		InstanceType:             pulumi.String(args.Settings.InstanceType),
+		SubnetId:                 args.Network.AppSubnetIDs[0],
+		VpcSecurityGroupIds:      pulumi.StringArray{args.Network.SecurityGroups.Consumer},
 		AssociatePublicIpAddress: pulumi.Bool(false),
 		IamInstanceProfile:       profile.Name,
 		EbsOptimized:             pulumi.Bool(true),
@@ -79,52 +87,12 @@ func NewConsumer(ctx *pulumi.Context, name string, args *ConsumerArgs, opts ...p
 		},
 		UserData:                userData(args),
 		UserDataReplaceOnChange: pulumi.Bool(true), // It runs at the first start only.
-		Tags:                    tagged(name + "-consumer"),
-	}, child, role.ready, args.Network.Reachable, args.Database.Ready, // It logs in when it starts.
+		Tags:                    tagged(s.label("consumer")),
+	}, s.parent, role.ready, args.Network.Reachable, args.Database.Ready, // It logs in when it starts.
 		// A newer image must not replace the instance.
 		pulumi.IgnoreChanges([]string{"ami"}))
 	if err != nil {
 		return nil, fmt.Errorf("consumer: %w", err)
 	}
-	c.Instance = instance.ID()
-	return c, ctx.RegisterResourceOutputs(c, pulumi.Map{"instance": c.Instance})
-}
-
-func consumerPolicy(args *ConsumerArgs) []statement {
-	site := args.Site
-	return []statement{
-		{
-			sid:       "ReadLogin",
-			actions:   []string{"secretsmanager:GetSecretValue"},
-			resources: pulumi.StringArray{args.Database.ReaderSecretArn},
-		},
-		{
-			sid:       "ReadAuthorities",
-			actions:   []string{"s3:GetObject"},
-			resources: pulumi.StringArray{args.Storage.AuthoritiesArn},
-		},
-		useKey(args.Storage.KeyArn),
-		{
-			// Answers of commands that are too long for SSM's own. The agent puts them
-			// with an ACL, and a missing permission for it is told nowhere.
-			sid:       "StoreCommandOutput",
-			actions:   []string{"s3:PutObject", "s3:PutObjectAcl"},
-			resources: pulumi.StringArray{site.bucketArn(args.Storage.Bucket, "/"+schema.Load().Prefixes.CommandOutput+"/*")},
-		},
-		{
-			sid:       "RegisterWithSSM",
-			actions:   []string{"ssm:UpdateInstanceInformation"},
-			resources: list(site.arn("ec2", "instance/*")), // The agent's own; its id is not known before.
-		},
-		{
-			// The agent's message channels have no resources to limit to:
-			// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsessionmanagermessagegatewayservice.html
-			sid: "TalkToSSM",
-			actions: []string{
-				"ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel",
-				"ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel",
-			},
-			resources: list("*"),
-		},
-	}
+	return instance, nil
 }

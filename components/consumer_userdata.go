@@ -12,14 +12,14 @@ import (
 //go:embed consumer.sh
 var userDataScript string
 
-// userData is the script with the names of this stack filled in. It holds no
-// credential: the helper reads the secret at each query.
+// userData returns the script with the names of this stack filled in. It contains
+// no credential: the helper reads the secret at each query.
 func userData(args *ConsumerArgs) pulumi.StringOutput {
 	names := pulumi.All(args.Database.ReaderSecretArn, args.Storage.AuthoritiesURL)
 	return names.ApplyT(func(names []any) string {
 		secret, authorities := names[0].(string), names[1].(string)
 		return strings.NewReplacer(
-			"@REGION@", args.Site.Region, "@SECRET_ARN@", secret, "@AUTHORITIES@", authorities,
+			"@REGION@", args.Environment.Region, "@SECRET_ARN@", secret, "@AUTHORITIES@", authorities,
 		).Replace(userDataScript)
 	}).(pulumi.StringOutput)
 }

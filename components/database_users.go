@@ -1,15 +1,19 @@
 package components
 
 import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lambda"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/secretsmanager"
-	"github.com/pulumi/pulumi-random/sdk/v4/go/random"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"store-events/lambda/rotation/rotationapi"
+	"store-events/schema"
 )
 
-// user is a user of the database beside its master.
+// user is a user of the database other than its master.
 type user struct {
-	// label is in the names of what is made for the user, name is that in the database.
+	// label is in the names of the user's resources, name is that in the database.
 	label, name string
 	description string
 	// privileges are those on the job's tables, server those on the whole server.
@@ -19,12 +23,12 @@ type user struct {
 }
 
 var (
-	// The job logs in as the loader, and makes the tables.
+	// The job logs in as the loader, and creates the tables.
 	loader = user{
 		label: "loader", name: "store_events_loader",
 		description: "Login by which the job loads the store events database",
 		privileges:  []string{"SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "INDEX", "DROP"},
-		// It sees other sessions, so that a run which another one blocks can name it.
+		// It sees other sessions, so that a run can name the one that blocks it.
 		// https://dev.mysql.com/doc/refman/8.4/en/privileges-provided.html#priv_process
 		server: []string{"PROCESS"},
 	}
@@ -34,48 +38,69 @@ var (
 		description: "Login by which the store events database is queried",
 		privileges:  []string{"SELECT"},
 	}
-	users = []user{loader, reader}
 )
 
-// newUsers makes the logins of master and users, the users in the database, and
-// the rotation of all. The master is the instance's own.
-func (d *Database) newUsers(ctx *pulumi.Context, name string, args *DatabaseArgs, instance *rds.Instance, secret *secretsmanager.Secret, password *random.RandomPassword, child pulumi.ResourceOption) error {
-	master, err := newLogin(ctx, name+"-login", secret, password, facts(instance, instance.Username), child)
-	if err != nil {
-		return err
-	}
-	logins, secrets := map[string]login{}, pulumi.StringArray{secret.Arn}
-	for _, u := range users {
-		if logins[u.label], err = userLogin(ctx, name, args, u, instance, master, child); err != nil {
-			return err
+// grants returns what each user may do, in the form of the rotation function's
+// configuration.
+func grants(args *DatabaseArgs) pulumi.StringOutput {
+	tables := list(append([]string{args.TargetTable}, schema.Load().Ledger.Tables()...)...)
+	all := pulumi.Map{}
+	for _, u := range []user{loader, reader} {
+		grants := pulumi.Map{"privileges": list(u.privileges...), "tables": tables}
+		if len(u.server) > 0 {
+			grants["server"] = list(u.server...)
 		}
-		secrets = append(secrets, logins[u.label].secret.Arn)
+		all[u.name] = grants
 	}
-	d.SecretArn, d.LoaderSecretArn, d.ReaderSecretArn = secret.Arn, logins[loader.label].secret.Arn, logins[reader.label].secret.Arn
-	function, err := newRotation(ctx, name, args, secrets, child)
+	return pulumi.JSONMarshal(all)
+}
+
+// rotation is the function and the instance that it creates users in.
+type rotation struct {
+	function *lambda.Function
+	instance *rds.Instance
+}
+
+// createUsers creates the users in the database, the master first: the function
+// creates the others with the master's login. It returns the option of what logs in
+// as one of them.
+func createUsers(s scope, args *DatabaseArgs, r rotation, all logins) (pulumi.ResourceOption, error) {
+	master, err := createUser(s.within("master-user"), args, r, all.master)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	first, err := makeUser(ctx, name+"-master-user", args, function, instance, master, child)
-	if err != nil {
-		return err
-	}
-	made := []pulumi.Resource{first} // The function makes the others by the master's login.
-	for _, u := range users {
-		m, err := makeUser(ctx, name+"-"+u.label+"-user", args, function, instance, logins[u.label], child, pulumi.DependsOn([]pulumi.Resource{first}))
+	created := []pulumi.Resource{master}
+	for _, user := range []struct {
+		label string
+		login login
+	}{{loader.label, all.loader}, {reader.label, all.reader}} {
+		made, err := createUser(s.within(user.label+"-user").with(after(master)), args, r, user.login)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		made = append(made, m)
+		created = append(created, made)
 	}
-	d.Ready = pulumi.DependsOn(made)
-	if err := rotateSecret(ctx, name+"-rotation", args, function, master, child, d.Ready); err != nil {
-		return err
+	return after(created...), nil
+}
+
+// createUser has the function create a login's user in the database and write the
+// facts of the login into the secret, and again when either changes. The update
+// fails if the function does. The secret's version is not a trigger: it is the
+// first one, which does not describe the current login.
+func createUser(s scope, args *DatabaseArgs, r rotation, user login) (pulumi.Resource, error) {
+	made, err := lambda.NewInvocation(s.ctx, s.name, &lambda.InvocationArgs{
+		FunctionName: r.function.Name,
+		Input: pulumi.JSONMarshal(pulumi.Map{
+			"Step": pulumi.String(rotationapi.CreateUser), "SecretId": user.secret.Arn, "Facts": user.facts,
+		}),
+		Triggers: pulumi.StringMap{
+			"code":     r.function.SourceCodeHash,
+			"database": r.instance.ResourceId,
+			"grants":   grants(args),
+		},
+	}, s.parent, after(user.version))
+	if err != nil {
+		return nil, fmt.Errorf("user of the database: %w", err)
 	}
-	for _, u := range users {
-		if err := rotateSecret(ctx, name+"-"+u.label+"-rotation", args, function, logins[u.label], child, d.Ready); err != nil {
-			return err
-		}
-	}
-	return nil
+	return made, nil
 }

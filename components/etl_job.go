@@ -14,23 +14,25 @@ import (
 // glueVersion 5.1 is Spark 3.5.6 with Python 3.11 and Java 17.
 const glueVersion = "5.1"
 
-func newJob(ctx *pulumi.Context, name string, args *EtlArgs, connection pulumi.StringInput, child pulumi.ResourceOption) (pulumi.StringOutput, error) {
-	role, err := newBareRole(ctx, name+"-job", roleArgs{
+// newJob creates the job with its role and log groups. It returns the job's name.
+func newJob(s scope, args *EtlArgs, connection pulumi.StringInput) (pulumi.StringOutput, error) {
+	role, err := newBareRole(s.within("job"), roleArgs{
 		service:     "glue.amazonaws.com",
 		description: "Loads the events into the database and writes the curated Parquet",
-	}, child)
+	})
 	if err != nil {
 		return pulumi.StringOutput{}, err
 	}
-	logs, err := newJobLogs(ctx, name, args, role, child)
+	logs, err := newJobLogs(s, args, role)
 	if err != nil {
 		return pulumi.StringOutput{}, err
 	}
-	if err := role.grant(ctx, name+"-job", slices.Concat(jobPolicy(args, connection), useCatalogKey(args.Catalog), []statement{logs.write()}), child); err != nil {
+	policy := slices.Concat(jobPolicy(args, connection), useCatalogKey(args.Catalog.Settings), []statement{logs.write()})
+	if err := role.grant(s.within("job"), policy...); err != nil {
 		return pulumi.StringOutput{}, err
 	}
-	settings := args.Etl
-	job, err := glue.NewJob(ctx, name+"-job", &glue.JobArgs{
+	settings := args.Settings
+	job, err := glue.NewJob(s.ctx, s.label("job"), &glue.JobArgs{
 		Name:        pulumi.String(settings.JobName),
 		Description: pulumi.String("Loads new store events into MySQL and curated Parquet, once each"),
 		RoleArn:     role.Arn,
@@ -46,17 +48,17 @@ func newJob(ctx *pulumi.Context, name string, args *EtlArgs, connection pulumi.S
 		MaxRetries:            pulumi.Int(settings.MaxRetries),
 		ExecutionProperty:     glue.JobExecutionPropertyArgs{MaxConcurrentRuns: pulumi.Int(1)}, // Bookmarks need it.
 		Connections:           pulumi.StringArray{connection},
-		SecurityConfiguration: args.Tables.SecurityConfiguration,
-		DefaultArguments:      jobArguments(args, connection, jobLogPrefix(name)),
-	}, child, role.ready, logs.ready(), args.Network.Reachable)
+		SecurityConfiguration: args.Catalog.SecurityConfiguration,
+		DefaultArguments:      jobArguments(args, connection, jobLogPrefix(s.name)),
+	}, s.parent, role.ready, logs.ready(), args.Network.Reachable)
 	if err != nil {
 		return pulumi.StringOutput{}, fmt.Errorf("job: %w", err)
 	}
 	return job.Name, nil
 }
 
-// jobArguments are Glue's own, then those that the script reads. No credential
-// is among them: the script reads the secret when it runs.
+// jobArguments returns Glue's own arguments, then those that the script reads. No
+// credential is among them: the script reads the secret when it runs.
 func jobArguments(args *EtlArgs, connection pulumi.StringInput, logPrefix string) pulumi.StringMap {
 	contract := schema.Load()
 	own := contract.JobArguments
@@ -72,26 +74,26 @@ func jobArguments(args *EtlArgs, connection pulumi.StringInput, logPrefix string
 		"--custom-logGroup-prefix":           pulumi.String(logPrefix),
 		"--enable-auto-scaling":              pulumi.String("true"),
 
-		"--" + own.SourceDatabase: args.Tables.Database,
+		"--" + own.SourceDatabase: args.Catalog.Database,
 		"--" + own.SourceBucket:   args.Storage.Bucket,
-		"--" + own.TablePrefix:    pulumi.String(args.Catalog.TablePrefix),
+		"--" + own.TablePrefix:    pulumi.String(args.Catalog.Settings.TablePrefix),
 		"--" + own.SecretARN:      args.Database.LoaderSecretArn,
-		"--" + own.TargetTable:    pulumi.String(args.Etl.TargetTable),
+		"--" + own.TargetTable:    pulumi.String(args.Settings.TargetTable),
 		"--" + own.Connection:     connection,
 		"--" + own.Authorities:    args.Storage.AuthoritiesURL,
 
-		"--" + options.CommitRows:  pulumi.String(strconv.Itoa(args.Etl.CommitRows)),
-		"--" + options.MaxBadShare: pulumi.String(strconv.FormatFloat(args.Etl.MaxBadShare, 'f', -1, 64)),
-		"--" + options.MaxUnread:   pulumi.String(strconv.Itoa(args.Etl.MaxUnread)),
-		"--" + options.LedgerDays:  pulumi.String(strconv.Itoa(args.Etl.LedgerDays)),
+		"--" + options.CommitRows:  pulumi.String(strconv.Itoa(args.Settings.CommitRows)),
+		"--" + options.MaxBadShare: pulumi.String(strconv.FormatFloat(args.Settings.MaxBadShare, 'f', -1, 64)),
+		"--" + options.MaxUnread:   pulumi.String(strconv.Itoa(args.Settings.MaxUnread)),
+		"--" + options.LedgerDays:  pulumi.String(strconv.Itoa(args.Settings.LedgerDays)),
 	}
-	if columns := args.Catalog.ExtraColumns; columns != "" {
+	if columns := args.Catalog.Settings.ExtraColumns; columns != "" {
 		arguments["--"+options.ExtraColumns] = pulumi.String(columns)
 	}
 	return arguments
 }
 
-// joined are the values with commas between them.
+// joined returns the values separated by commas.
 func joined(values pulumi.StringArray) pulumi.StringOutput {
 	out := pulumi.String("").ToStringOutput()
 	for i, v := range values {

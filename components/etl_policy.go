@@ -8,10 +8,10 @@ import (
 	"store-events/schema"
 )
 
-// jobPolicy is all that the job may do. It can neither change its own script nor
-// the events.
+// jobPolicy is everything that the job may do. It can change neither its own script
+// nor the events.
 func jobPolicy(args *EtlArgs, connection pulumi.StringInput) []statement {
-	site := args.Site
+	env := args.Environment
 	return append(append(
 		jobStorage(args),
 		jobNetwork(args)...),
@@ -20,15 +20,15 @@ func jobPolicy(args *EtlArgs, connection pulumi.StringInput) []statement {
 			sid:     "ReadCatalog",
 			actions: []string{"glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition"},
 			resources: list(
-				site.arn("glue", "catalog"),
-				site.arn("glue", "database/default"), // Spark looks for it when it starts.
-				site.arn("glue", "database/"+args.Catalog.Database),
-				site.arn("glue", fmt.Sprintf("table/%s/%s*", args.Catalog.Database, args.Catalog.TablePrefix))),
+				env.arn("glue", "catalog"),
+				env.arn("glue", "database/default"), // Spark looks for it when it starts.
+				env.arn("glue", "database/"+args.Catalog.Settings.Database),
+				env.arn("glue", fmt.Sprintf("table/%s/%s*", args.Catalog.Settings.Database, args.Catalog.Settings.TablePrefix))),
 		},
 		statement{
 			sid:       "ReadConnection",
 			actions:   []string{"glue:GetConnection"},
-			resources: pulumi.StringArray{pulumi.String(site.arn("glue", "catalog")), site.arnOf("glue", "connection/%s", connection)},
+			resources: pulumi.StringArray{pulumi.String(env.arn("glue", "catalog")), env.arnOf("glue", "connection/%s", connection)},
 		},
 		statement{
 			// None of these can be limited to one resource. job.commit() stores the
@@ -53,24 +53,24 @@ func jobPolicy(args *EtlArgs, connection pulumi.StringInput) []statement {
 	)
 }
 
-// jobStorage: read events and scripts, write curated, quarantine and temporary
-// files.
+// jobStorage allows reading events and scripts, and writing curated, quarantined
+// and temporary files.
 func jobStorage(args *EtlArgs) []statement {
-	contract, site, bucket := schema.Load(), args.Site, args.Storage.Bucket
+	contract, env, bucket := schema.Load(), args.Environment, args.Storage.Bucket
 	p := contract.Prefixes
-	reads := pulumi.StringArray{site.bucketArn(bucket, "/"+p.Scripts+"/*")}
+	reads := pulumi.StringArray{env.bucketArn(bucket, "/"+p.Scripts+"/*")}
 	for _, stream := range contract.Streams {
-		reads = append(reads, site.bucketArn(bucket, "/"+stream.Name+"/*"))
+		reads = append(reads, env.bucketArn(bucket, "/"+stream.Name+"/*"))
 	}
 	var writes pulumi.StringArray
 	for _, prefix := range []string{p.Curated, p.Quarantine, p.Bookmarks} {
-		writes = append(writes, site.bucketArn(bucket, "/"+prefix+"/*"))
+		writes = append(writes, env.bucketArn(bucket, "/"+prefix+"/*"))
 	}
 	return []statement{
 		{
 			sid:       "ListBucket",
 			actions:   []string{"s3:ListBucket", "s3:GetBucketLocation"},
-			resources: pulumi.StringArray{site.bucketArn(bucket, "")},
+			resources: pulumi.StringArray{env.bucketArn(bucket, "")},
 		},
 		{sid: "ReadEventsAndScripts", actions: []string{"s3:GetObject"}, resources: reads},
 		{
@@ -83,21 +83,21 @@ func jobStorage(args *EtlArgs) []statement {
 	}
 }
 
-// jobNetwork lets Glue put the job's network interfaces into the connection's
-// subnet, and only there. The actions are those of AWS's example:
+// jobNetwork allows Glue to create the job's network interfaces in the connection's
+// subnet only. The actions are those of AWS's example:
 // https://docs.aws.amazon.com/glue/latest/dg/create-service-policy.html
 func jobNetwork(args *EtlArgs) []statement {
-	site, n := args.Site, args.Network
-	interfaces := pulumi.String(site.arn("ec2", "network-interface/*"))
-	subnet := site.arnOf("ec2", "subnet/%s", n.AppSubnets[0].ID())
+	env, n := args.Environment, args.Network
+	interfaces := pulumi.String(env.arn("ec2", "network-interface/*"))
+	subnet := env.arnOf("ec2", "subnet/%s", n.AppSubnetIDs[0])
 	return []statement{
 		{
 			sid:       "CreateInterface",
 			actions:   []string{"ec2:CreateNetworkInterface"},
-			resources: pulumi.StringArray{interfaces, subnet, site.arnOf("ec2", "security-group/%s", n.Groups.Job.ID())},
+			resources: pulumi.StringArray{interfaces, subnet, env.arnOf("ec2", "security-group/%s", n.SecurityGroups.Job)},
 		},
 		{
-			// The interface's name is not known before. A condition on its subnet would
+			// The interface's name is not known in advance. A condition on its subnet would
 			// fail wherever Glue asks without the current interface, and an interface
 			// in use cannot be deleted anyway.
 			sid:       "DeleteInterface",

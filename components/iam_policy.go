@@ -6,18 +6,18 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// statement is one statement of an IAM policy; it allows unless deny is set.
+// statement is one statement of an IAM policy. It allows unless deny is set.
 type statement struct {
 	sid       string
 	deny      bool
-	principal pulumi.Input // of resource policies only
+	principal pulumi.Input // Of resource policies only.
 	actions   []string
 	resources pulumi.StringArray
 	condition pulumi.Map
 }
 
-// document is a policy of the given statements, as JSON.
-func document(statements ...statement) pulumi.StringOutput {
+// policyDocument returns a policy of the given statements, as JSON.
+func policyDocument(statements ...statement) pulumi.StringOutput {
 	list := make(pulumi.Array, len(statements))
 	for i, s := range statements {
 		list[i] = s.json()
@@ -50,7 +50,7 @@ func (s statement) json() pulumi.Map {
 	return m
 }
 
-// when is a policy condition of one operator and one key.
+// when returns a policy condition of one operator and one key.
 func when(operator, key string, values ...pulumi.StringInput) pulumi.Map {
 	var value pulumi.Input = pulumi.StringArray(values)
 	if len(values) == 1 {
@@ -63,28 +63,37 @@ func service(name string) pulumi.Input {
 	return pulumi.Map{"Service": pulumi.String(name)}
 }
 
-// anyone is every principal; only statements that deny, or that a condition
-// narrows to this account, use it.
+// anyone is every principal. Only statements that deny, or whose condition limits
+// them to this account, use it.
 func anyone() pulumi.Input { return pulumi.Map{"AWS": pulumi.String("*")} }
 
-// useKeyThrough is useKey for requests that services make for the role, such as
-// s3 for its objects, and not for its own.
-func useKeyThrough(site Site, keyArn pulumi.StringInput, services ...string) statement {
+// useKeyThrough is useKey for requests that services such as s3 make for the role,
+// not for the role's own requests.
+func useKeyThrough(env Environment, keyArn pulumi.StringInput, services ...string) statement {
 	s := useKey(keyArn)
 	var via []pulumi.StringInput
 	for _, service := range services {
-		via = append(via, pulumi.String(fmt.Sprintf("%s.%s.amazonaws.com", service, site.Region)))
+		via = append(via, pulumi.String(fmt.Sprintf("%s.%s.amazonaws.com", service, env.Region)))
 	}
 	s.condition = when("StringEquals", "kms:ViaService", via...)
 	return s
 }
 
-// useKey lets a role read and write what the key encrypts.
+// useKey allows reading and writing what the key encrypts.
 func useKey(keyArn pulumi.StringInput) statement {
 	return statement{
 		sid: "UseKey",
 		// Encrypt is for Glue, which encrypts bookmarks itself.
 		actions:   []string{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:DescribeKey"},
 		resources: pulumi.StringArray{keyArn},
+	}
+}
+
+// writeLog allows a function to write to its log group.
+func writeLog(env Environment, group pulumi.StringInput) statement {
+	return statement{
+		sid:       "WriteLogs",
+		actions:   []string{"logs:CreateLogStream", "logs:PutLogEvents"},
+		resources: pulumi.StringArray{env.arnOf("logs", "log-group:%s:*", group)},
 	}
 }

@@ -19,53 +19,53 @@ type role struct {
 type roleArgs struct {
 	service     string
 	description string
-	// account restricts the trust to calls for this account, so that the service
-	// cannot be made to act for another one. Not every path of Lambda and Glue
-	// sets the key, so their roles leave it empty.
+	// account restricts the trust to calls for this account, so that nobody can
+	// make the service act for another one. Not every path of Lambda and Glue sets
+	// the key, so their roles leave it empty.
 	account string
 	policy  []statement
 }
 
-// newRole makes a role with its policy.
-func newRole(ctx *pulumi.Context, name string, args roleArgs, opts ...pulumi.ResourceOption) (*role, error) {
-	r, err := newBareRole(ctx, name, args, opts...)
+// newRole creates a role, named as the scope, with its policy.
+func newRole(s scope, args roleArgs) (*role, error) {
+	r, err := newBareRole(s, args)
 	if err != nil {
 		return nil, err
 	}
-	return r, r.grant(ctx, name, args.policy, opts...)
+	return r, r.grant(s, args.policy...)
 }
 
-// newBareRole makes a role without its policy, for one whose policy or log groups
-// contain the name of the role itself: grant follows.
-func newBareRole(ctx *pulumi.Context, name string, args roleArgs, opts ...pulumi.ResourceOption) (*role, error) {
+// newBareRole creates a role without its policy, for a role whose policy or log
+// groups contain the role's name. Call grant next.
+func newBareRole(s scope, args roleArgs) (*role, error) {
 	trust := statement{sid: "Trust", principal: service(args.service), actions: []string{"sts:AssumeRole"}}
 	if args.account != "" {
 		trust.condition = when("StringEquals", "aws:SourceAccount", pulumi.String(args.account))
 	}
-	r, err := iam.NewRole(ctx, name, &iam.RoleArgs{
+	r, err := iam.NewRole(s.ctx, s.name, &iam.RoleArgs{
 		Description:      pulumi.String(args.description),
-		AssumeRolePolicy: document(trust),
-	}, opts...)
+		AssumeRolePolicy: policyDocument(trust),
+	}, s.parent)
 	if err != nil {
-		return nil, fmt.Errorf("role %s: %w", name, err)
+		return nil, fmt.Errorf("role %s: %w", s.name, err)
 	}
 	return &role{Role: r}, nil
 }
 
 // grant attaches the role's only policy.
-func (r *role) grant(ctx *pulumi.Context, name string, policy []statement, opts ...pulumi.ResourceOption) error {
-	p, err := iam.NewRolePolicy(ctx, name+"-policy", &iam.RolePolicyArgs{
+func (r *role) grant(s scope, policy ...statement) error {
+	p, err := iam.NewRolePolicy(s.ctx, s.label("policy"), &iam.RolePolicyArgs{
 		Role:   r.Name,
-		Policy: document(policy...),
-	}, opts...)
+		Policy: policyDocument(policy...),
+	}, s.parent)
 	if err != nil {
-		return fmt.Errorf("policy of role %s: %w", name, err)
+		return fmt.Errorf("policy of role %s: %w", s.name, err)
 	}
-	r.policy, r.ready = p, pulumi.DependsOn([]pulumi.Resource{p})
+	r.policy, r.ready = p, after(p)
 	return nil
 }
 
-// readyArn is the role's ARN, known once its policy is attached: for a resource
+// readyArn is the role's ARN, known once its policy is attached, for resources
 // that cannot take the option ready.
 func (r *role) readyArn() pulumi.StringOutput {
 	return pulumi.All(r.Arn, r.policy.ID()).ApplyT(func(v []any) string { return v[0].(string) }).(pulumi.StringOutput)

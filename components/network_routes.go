@@ -2,6 +2,7 @@ package components
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -9,46 +10,46 @@ import (
 
 const everywhere = "0.0.0.0/0"
 
-// route routes the public subnets to the internet, the app subnets one
-// through the NAT gateways that there are, and the database's subnets none. It
-// returns the route tables of the app subnets.
-func (n *Network) route(ctx *pulumi.Context, name string, nats int, public []*ec2.Subnet, child pulumi.ResourceOption) ([]*ec2.RouteTable, error) {
-	gateway, err := ec2.NewInternetGateway(ctx, name+"-internet", &ec2.InternetGatewayArgs{VpcId: n.VpcID, Tags: tagged(name)}, child)
+// route routes the public subnets to the internet, the app subnets through the NAT
+// gateways, if there are any, and the database's subnets nowhere. It returns the
+// route tables of the app subnets.
+func (n *Network) route(s scope, all subnets, nats int) ([]*ec2.RouteTable, error) {
+	gateway, err := ec2.NewInternetGateway(s.ctx, s.label("internet"), &ec2.InternetGatewayArgs{VpcId: n.VpcID, Tags: tagged(s.name)}, s.parent)
 	if err != nil {
 		return nil, fmt.Errorf("internet gateway: %w", err)
 	}
-	outside, err := n.routeTable(ctx, name+"-public", public, child)
+	table, err := n.newRouteTable(s.within("public"), all.public...)
 	if err != nil {
 		return nil, err
 	}
-	way, err := ec2.NewRoute(ctx, name+"-public-internet", &ec2.RouteArgs{
-		RouteTableId:         outside.ID(),
+	route, err := ec2.NewRoute(s.ctx, s.label("public-internet"), &ec2.RouteArgs{
+		RouteTableId:         table.ID(),
 		DestinationCidrBlock: pulumi.String(everywhere),
 		GatewayId:            gateway.ID(),
-	}, child)
+	}, s.parent)
+	if err != nil {
+		return nil, fmt.Errorf("route to the internet: %w", err)
+	}
+	if nats > 0 { // NAT gateways forward through this route.
+		n.egressDependencies = append(n.egressDependencies, route)
+	}
+	if _, err := n.newRouteTable(s.within("db"), all.db...); err != nil {
+		return nil, err
+	}
+	gateways, err := newNatGateways(s.within("nat"), all.public[:nats], gateway)
 	if err != nil {
 		return nil, err
 	}
-	if nats > 0 { // What leaves through a NAT gateway goes on by this route.
-		n.waysOut = append(n.waysOut, way)
-	}
-	if _, err := n.routeTable(ctx, name+"-db", n.DbSubnets, child); err != nil {
-		return nil, err
-	}
-	gateways, err := natGateways(ctx, name, public[:nats], gateway, child)
-	if err != nil {
-		return nil, err
-	}
-	return n.routeApp(ctx, name, gateways, child)
+	return n.routeApp(s.within("app"), all.app, gateways)
 }
 
-// routeApp creates the route table of each zone's app subnet; gateways are shared
-// in turn.
-func (n *Network) routeApp(ctx *pulumi.Context, name string, gateways []*ec2.NatGateway, child pulumi.ResourceOption) ([]*ec2.RouteTable, error) {
+// routeApp creates the route table of each zone's app subnet. With fewer NAT
+// gateways than zones, zones share them.
+func (n *Network) routeApp(s scope, app []*ec2.Subnet, gateways []*ec2.NatGateway) ([]*ec2.RouteTable, error) {
 	var tables []*ec2.RouteTable
-	for i, subnet := range n.AppSubnets {
-		label := fmt.Sprintf("%s-app-%d", name, i+1)
-		table, err := n.routeTable(ctx, label, []*ec2.Subnet{subnet}, child)
+	for i, subnet := range app {
+		zone := s.within(strconv.Itoa(i + 1))
+		table, err := n.newRouteTable(zone, subnet)
 		if err != nil {
 			return nil, err
 		}
@@ -56,52 +57,54 @@ func (n *Network) routeApp(ctx *pulumi.Context, name string, gateways []*ec2.Nat
 		if len(gateways) == 0 {
 			continue
 		}
-		out, err := ec2.NewRoute(ctx, label+"-nat", &ec2.RouteArgs{
+		route, err := ec2.NewRoute(s.ctx, zone.label("nat"), &ec2.RouteArgs{
 			RouteTableId:         table.ID(),
 			DestinationCidrBlock: pulumi.String(everywhere),
 			NatGatewayId:         gateways[i%len(gateways)].ID(),
-		}, child)
+		}, s.parent)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("route to a NAT gateway: %w", err)
 		}
-		n.waysOut = append(n.waysOut, out)
+		n.egressDependencies = append(n.egressDependencies, route)
 	}
 	return tables, nil
 }
 
-// routeTable makes a table without routes beyond the VPC, for subnets.
-func (n *Network) routeTable(ctx *pulumi.Context, name string, subnets []*ec2.Subnet, child pulumi.ResourceOption) (*ec2.RouteTable, error) {
-	table, err := ec2.NewRouteTable(ctx, name+"-routes", &ec2.RouteTableArgs{VpcId: n.VpcID, Tags: tagged(name)}, child)
+// newRouteTable creates a table without routes beyond the VPC, for subnets.
+func (n *Network) newRouteTable(s scope, subnets ...*ec2.Subnet) (*ec2.RouteTable, error) {
+	tags := tagged(s.name)
+	s = s.within("routes")
+	table, err := ec2.NewRouteTable(s.ctx, s.name, &ec2.RouteTableArgs{VpcId: n.VpcID, Tags: tags}, s.parent)
 	if err != nil {
-		return nil, fmt.Errorf("route table %s: %w", name, err)
+		return nil, fmt.Errorf("route table %s: %w", s.name, err)
 	}
 	for i, subnet := range subnets {
-		association, err := ec2.NewRouteTableAssociation(ctx, fmt.Sprintf("%s-routes-%d", name, i+1), &ec2.RouteTableAssociationArgs{
+		association, err := ec2.NewRouteTableAssociation(s.ctx, s.label(strconv.Itoa(i+1)), &ec2.RouteTableAssociationArgs{
 			RouteTableId: table.ID(),
 			SubnetId:     subnet.ID(),
-		}, child)
+		}, s.parent)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("route table %s: %w", s.name, err)
 		}
-		n.waysOut = append(n.waysOut, association)
+		n.egressDependencies = append(n.egressDependencies, association)
 	}
 	return table, nil
 }
 
-// natGateways makes one NAT gateway in each of the given public subnets.
-func natGateways(ctx *pulumi.Context, name string, public []*ec2.Subnet, gateway *ec2.InternetGateway, child pulumi.ResourceOption) ([]*ec2.NatGateway, error) {
+// newNatGateways creates one NAT gateway in each of the given public subnets.
+func newNatGateways(s scope, public []*ec2.Subnet, gateway *ec2.InternetGateway) ([]*ec2.NatGateway, error) {
 	made := make([]*ec2.NatGateway, len(public))
 	for i, subnet := range public {
-		label := fmt.Sprintf("%s-nat-%d", name, i+1)
-		ip, err := ec2.NewEip(ctx, label+"-address", &ec2.EipArgs{Domain: pulumi.String("vpc"), Tags: tagged(label)}, child)
+		nat := s.within(strconv.Itoa(i + 1))
+		ip, err := ec2.NewEip(s.ctx, nat.label("address"), &ec2.EipArgs{Domain: pulumi.String("vpc"), Tags: tagged(nat.name)}, s.parent)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("address of a NAT gateway: %w", err)
 		}
-		made[i], err = ec2.NewNatGateway(ctx, label, &ec2.NatGatewayArgs{
+		made[i], err = ec2.NewNatGateway(s.ctx, nat.name, &ec2.NatGatewayArgs{
 			AllocationId: ip.ID(),
 			SubnetId:     subnet.ID(),
-			Tags:         tagged(label),
-		}, child, pulumi.DependsOn([]pulumi.Resource{gateway}))
+			Tags:         tagged(nat.name),
+		}, s.parent, after(gateway))
 		if err != nil {
 			return nil, fmt.Errorf("nat gateway: %w", err)
 		}

@@ -1,6 +1,8 @@
 package components
 
 import (
+	"fmt"
+
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -13,22 +15,21 @@ type Storage struct {
 	pulumi.ResourceState
 
 	// Bucket is the events bucket's name.
-	Bucket pulumi.StringOutput
-	KeyArn pulumi.StringOutput
+	Bucket pulumi.StringOutput `pulumi:"bucket"`
+	KeyArn pulumi.StringOutput `pulumi:"keyArn"`
 	// ScriptURL and PythonURLs are s3:// addresses of the job's files.
-	ScriptURL  pulumi.StringOutput
-	PythonURLs pulumi.StringArray
+	ScriptURL  pulumi.StringOutput `pulumi:"scriptUrl"`
+	PythonURLs pulumi.StringArray  `pulumi:"pythonUrls"`
 	// AuthoritiesURL is the s3:// address of the authorities that may sign the
 	// database's certificate; AuthoritiesArn is the object's ARN.
-	AuthoritiesURL pulumi.StringOutput
-	AuthoritiesArn pulumi.StringOutput
+	AuthoritiesURL pulumi.StringOutput `pulumi:"authoritiesUrl"`
+	AuthoritiesArn pulumi.StringOutput `pulumi:"authoritiesArn"`
 }
 
 // StorageArgs are the inputs of a Storage.
 type StorageArgs struct {
-	Site    Site
-	Common  config.Common
-	Storage config.Storage
+	Environment Environment
+	Settings    config.Storage
 	// Script and Python are the job's files on this machine: the entry script, and
 	// the zip archives that it imports from.
 	Script string
@@ -37,45 +38,41 @@ type StorageArgs struct {
 	Authorities string
 }
 
-// NewStorage makes a Storage.
+// NewStorage creates a Storage.
 func NewStorage(ctx *pulumi.Context, name string, args *StorageArgs, opts ...pulumi.ResourceOption) (*Storage, error) {
-	s := &Storage{}
-	child, err := register(ctx, "Storage", name, pulumi.Map{
-		"bucketName":  pulumi.String(args.Storage.BucketName),
-		"protectData": pulumi.Bool(args.Common.ProtectData),
-	}, s, opts)
+	st := &Storage{}
+	s, err := open(ctx, name, st, pulumi.Map{
+		"bucketName":  pulumi.String(args.Settings.BucketName),
+		"protectData": pulumi.Bool(args.Environment.ProtectData),
+	}, opts)
 	if err != nil {
 		return nil, err
 	}
-	key, err := newKey(ctx, name, args, child)
+	key, err := newKey(s, args.Environment)
 	if err != nil {
 		return nil, err
 	}
-	s.KeyArn = key.Arn
-	logs, err := newLogBucket(ctx, name+"-logs", args, child)
+	st.KeyArn = key.Arn
+	logs, err := newLogBucket(s.within("logs"), args)
 	if err != nil {
 		return nil, err
 	}
-	events, err := newEventsBucket(ctx, name+"-events", args, s.KeyArn, child)
+	events, err := newEventsBucket(s.within("events"), args, st.KeyArn)
 	if err != nil {
 		return nil, err
 	}
-	s.Bucket = events.Bucket
+	st.Bucket = events.Bucket
 	// S3 refuses a target that its log delivery may not write to.
-	_, err = s3.NewBucketLoggingV2(ctx, name+"-events-logging", &s3.BucketLoggingV2Args{
+	_, err = s3.NewBucketLoggingV2(ctx, s.label("events-logging"), &s3.BucketLoggingV2Args{
 		Bucket:       events.Bucket,
 		TargetBucket: logs.Bucket,
 		TargetPrefix: pulumi.String(accessLogs),
-	}, child, logs.ready)
+	}, s.parent, logs.ready)
 	if err != nil {
+		return nil, fmt.Errorf("access logs: %w", err)
+	}
+	if err := st.upload(s, args, events.ready); err != nil {
 		return nil, err
 	}
-	if err := s.upload(ctx, name, args, events.ready, child); err != nil {
-		return nil, err
-	}
-	return s, ctx.RegisterResourceOutputs(s, pulumi.Map{
-		"bucket":    s.Bucket,
-		"keyArn":    s.KeyArn,
-		"scriptUrl": s.ScriptURL,
-	})
+	return st, s.close(st)
 }

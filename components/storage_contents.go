@@ -1,6 +1,7 @@
 package components
 
 import (
+	"fmt"
 	"path"
 	"path/filepath"
 	"strings"
@@ -23,17 +24,17 @@ const (
 // temporaryPrefix is where the job keeps its temporary files.
 func temporaryPrefix() string { return schema.Load().Prefixes.Bookmarks + "/temporary/" }
 
-// newEventsBucket makes the bucket of the events and of everything made from them.
-func newEventsBucket(ctx *pulumi.Context, name string, args *StorageArgs, keyArn pulumi.StringInput, child pulumi.ResourceOption) (*bucket, error) {
+// newEventsBucket creates the bucket of the events and of everything derived from
+// them.
+func newEventsBucket(s scope, args *StorageArgs, keyArn pulumi.StringInput) (*bucket, error) {
 	p := schema.Load().Prefixes
 	rules := s3.BucketLifecycleConfigurationV2RuleArray{housekeeping(noncurrentDays)}
 	for _, prefix := range []string{p.AthenaResults + "/", temporaryPrefix(), p.CommandOutput + "/"} {
 		rules = append(rules, expire(prefix, temporaryDays))
 	}
-	return newBucket(ctx, name, bucketArgs{
-		site:   args.Site,
-		common: args.Common,
-		name:   args.Storage.BucketName,
+	return newBucket(s, bucketArgs{
+		env:  args.Environment,
+		name: args.Settings.BucketName,
 		encryption: &s3.BucketServerSideEncryptionConfigurationV2RuleArgs{
 			BucketKeyEnabled: pulumi.Bool(true),
 			ApplyServerSideEncryptionByDefault: s3.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs{
@@ -42,15 +43,14 @@ func newEventsBucket(ctx *pulumi.Context, name string, args *StorageArgs, keyArn
 			},
 		},
 		lifecycle: rules,
-	}, child)
+	})
 }
 
-// newLogBucket makes the bucket of the access logs. It has S3's own encryption:
-// log delivery does not take a customer's key.
-func newLogBucket(ctx *pulumi.Context, name string, args *StorageArgs, child pulumi.ResourceOption) (*bucket, error) {
-	return newBucket(ctx, name, bucketArgs{
-		site:   args.Site,
-		common: args.Common,
+// newLogBucket creates the bucket of the access logs. It has S3's own encryption:
+// log delivery does not support a customer's key.
+func newLogBucket(s scope, args *StorageArgs) (*bucket, error) {
+	return newBucket(s, bucketArgs{
+		env: args.Environment,
 		encryption: &s3.BucketServerSideEncryptionConfigurationV2RuleArgs{
 			ApplyServerSideEncryptionByDefault: s3.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs{
 				SseAlgorithm: pulumi.String("AES256"),
@@ -65,11 +65,11 @@ func newLogBucket(ctx *pulumi.Context, name string, args *StorageArgs, child pul
 				sid:       "AccessLogsOfThisAccount",
 				principal: service("logging.s3.amazonaws.com"),
 				actions:   []string{"s3:PutObject"},
-				resources: pulumi.StringArray{args.Site.bucketArn(bucket, "/"+accessLogs+"*")},
-				condition: when("StringEquals", "aws:SourceAccount", pulumi.String(args.Site.Account)),
+				resources: pulumi.StringArray{args.Environment.bucketArn(bucket, "/"+accessLogs+"*")},
+				condition: when("StringEquals", "aws:SourceAccount", pulumi.String(args.Environment.Account)),
 			}}
 		},
-	}, child)
+	})
 }
 
 func housekeeping(days int) s3.BucketLifecycleConfigurationV2RuleInput {
@@ -95,37 +95,37 @@ func expire(prefix string, days int) s3.BucketLifecycleConfigurationV2RuleInput 
 	}
 }
 
-// authoritiesFile is the object with the database's authorities, whatever the
-// file is called on this machine.
+// authoritiesFile is the name of the object with the database's authorities; the
+// file may have another name on this machine.
 const authoritiesFile = "database-ca.pem"
 
 // upload puts the job's files into the bucket.
-func (s *Storage) upload(ctx *pulumi.Context, name string, args *StorageArgs, ready, child pulumi.ResourceOption) error {
+func (st *Storage) upload(s scope, args *StorageArgs, ready pulumi.ResourceOption) error {
 	put := func(file, base string) (pulumi.StringOutput, error) {
-		object, err := s3.NewBucketObjectv2(ctx, name+"-"+base, &s3.BucketObjectv2Args{
-			Bucket: s.Bucket,
+		object, err := s3.NewBucketObjectv2(s.ctx, s.label(base), &s3.BucketObjectv2Args{
+			Bucket: st.Bucket,
 			Key:    pulumi.String(path.Join(schema.Load().Prefixes.Scripts, base)),
 			Source: pulumi.NewFileAsset(file),
-		}, child, ready)
+		}, s.parent, ready)
 		if err != nil {
-			return pulumi.StringOutput{}, err
+			return pulumi.StringOutput{}, fmt.Errorf("upload %s: %w", file, err)
 		}
 		return pulumi.Sprintf("s3://%s/%s", object.Bucket, object.Key), nil
 	}
 	var err error
-	if s.ScriptURL, err = put(args.Script, filepath.Base(args.Script)); err != nil {
+	if st.ScriptURL, err = put(args.Script, filepath.Base(args.Script)); err != nil {
 		return err
 	}
-	if s.AuthoritiesURL, err = put(args.Authorities, authoritiesFile); err != nil {
+	if st.AuthoritiesURL, err = put(args.Authorities, authoritiesFile); err != nil {
 		return err
 	}
-	s.AuthoritiesArn = args.Site.bucketArn(s.Bucket, "/"+path.Join(schema.Load().Prefixes.Scripts, authoritiesFile))
+	st.AuthoritiesArn = args.Environment.bucketArn(st.Bucket, "/"+path.Join(schema.Load().Prefixes.Scripts, authoritiesFile))
 	for _, file := range args.Python {
 		url, err := put(file, filepath.Base(file))
 		if err != nil {
 			return err
 		}
-		s.PythonURLs = append(s.PythonURLs, url)
+		st.PythonURLs = append(st.PythonURLs, url)
 	}
 	return nil
 }

@@ -9,10 +9,10 @@ import (
 	"store-events/config"
 )
 
-// lookupZones returns the availability zones that a stack spans: those of the
-// configuration, which must exist, or the first ones by name that are available
-// to everyone and not constrained. Names of zones mean other places in other
-// accounts, so the choice holds for one account.
+// lookupZones returns the availability zones that a stack spans: the configured
+// ones, which must exist, or the first by name that every account may use and that
+// are not constrained. AWS maps zone names to places per account, so the choice
+// holds for one account.
 func lookupZones(ctx *pulumi.Context, region string, wanted []string) ([]string, error) {
 	// Local Zones and Wavelength Zones have neither RDS nor Glue, and need an opt-in.
 	zones, err := aws.GetAvailabilityZones(ctx, &aws.GetAvailabilityZonesArgs{

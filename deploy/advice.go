@@ -2,7 +2,7 @@ package deploy
 
 import "strings"
 
-// advice says what to do about errors of AWS that pass, or that need a hand.
+// advice says what to do about errors of AWS that go away, or that need action.
 var advice = []struct{ text, advice string }{
 	{
 		"CrawlerRunningException",

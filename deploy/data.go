@@ -8,13 +8,15 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/urn"
 )
 
+const bucketType = "aws:s3/bucketV2:BucketV2"
+
 // dataStores are the types of resources whose deletion deletes data.
 var dataStores = []string{
-	"aws:s3/bucketV2:BucketV2", "aws:rds/instance:Instance",
+	bucketType, "aws:rds/instance:Instance",
 	"aws:kms/key:Key", "aws:secretsmanager/secret:Secret",
 }
 
-// dataLoss says what a step deletes that cannot be made again, or nothing.
+// dataLoss describes the data that a step deletes for good, "" for none.
 func dataLoss(m apitype.StepEventMetadata) string {
 	if !slices.Contains(dataStores, m.Type) || m.Old == nil || m.Old.RetainOnDelete || recoverable(m.Old.Inputs) {
 		return ""
@@ -25,7 +27,7 @@ func dataLoss(m apitype.StepEventMetadata) string {
 		return fmt.Sprintf("%s %s is replaced: its data is DELETED", m.Type, name)
 	case apitype.OpDelete:
 		return fmt.Sprintf("%s %s is deleted with its data", m.Type, name)
-	default: // The other steps of a replacement say nothing new.
+	default: // The other steps of a replacement repeat it.
 		return ""
 	}
 }

@@ -35,18 +35,6 @@ func write(t *testing.T, file, text string) {
 	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
 }
 
-func TestFindProject(t *testing.T) {
-	dir := project(t)
-	deep := filepath.Join(dir, "glue", "tests")
-	require.NoError(t, os.MkdirAll(deep, 0o700))
-	found, err := FindProject(deep)
-	require.NoError(t, err)
-	require.Equal(t, dir, found)
-
-	_, err = FindProject(t.TempDir())
-	require.ErrorContains(t, err, "no Pulumi.yaml of project store-events")
-}
-
 func TestEndpointTellsLocalStacks(t *testing.T) {
 	dir := project(t)
 	local, err := ReadSettings(dir, "local")

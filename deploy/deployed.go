@@ -12,20 +12,20 @@ import (
 	"strings"
 )
 
-// ErrNotDeployed says that the stack does not exist, or has no resources.
+// ErrNotDeployed means that the stack does not exist, or has no resources.
 var ErrNotDeployed = errors.New("is not deployed")
 
-// noSuchStack is what the CLI says of a stack that its backend does not have.
+// noSuchStack is in the CLI's error about a stack that its backend does not have.
 const noSuchStack = "no stack named"
 
-// Deployed is a stack as its last update left it. Each question is one command
-// of the engine, and none creates, selects or changes a stack.
+// Deployed is a stack as its last update left it. Each method is one command of the
+// engine, and none creates, selects or changes a stack.
 type Deployed struct {
 	opts  Options
 	place place
 }
 
-// Find says where the stack is; whether it exists shows when it is asked.
+// Find locates the stack. Its methods find out whether it exists.
 func Find(o Options) (*Deployed, error) {
 	p, err := o.place()
 	if err != nil {
@@ -34,7 +34,7 @@ func Find(o Options) (*Deployed, error) {
 	return &Deployed{opts: o, place: p}, nil
 }
 
-// Outputs are the stack's outputs, or ErrNotDeployed.
+// Outputs returns the stack's outputs, or ErrNotDeployed.
 func (d *Deployed) Outputs(ctx context.Context) (map[string]any, error) {
 	raw, err := d.ask(ctx, "output", "--json", "--show-secrets")
 	if err != nil {
@@ -50,8 +50,8 @@ func (d *Deployed) Outputs(ctx context.Context) (map[string]any, error) {
 	return outputs, nil
 }
 
-// State is what the engine knows of the stack's resources, as JSON, with the
-// secrets in clear: it must not be kept. Without any there is ErrNotDeployed.
+// State returns what the engine knows about the stack's resources, as JSON with the
+// secrets in clear: do not store it. Without resources it returns ErrNotDeployed.
 func (d *Deployed) State(ctx context.Context) (json.RawMessage, error) {
 	raw, err := d.ask(ctx, "export", "--show-secrets")
 	if err != nil {
@@ -73,7 +73,7 @@ func (d *Deployed) State(ctx context.Context) (json.RawMessage, error) {
 
 func (d *Deployed) missing() error { return fmt.Errorf("stack %s %w", d.opts.Stack, ErrNotDeployed) }
 
-// ask runs `pulumi stack …` and gives its standard output.
+// ask runs `pulumi stack …` and returns its standard output.
 func (d *Deployed) ask(ctx context.Context, question string, args ...string) ([]byte, error) {
 	pulumi := d.opts.Pulumi
 	if pulumi == "" {
@@ -101,13 +101,13 @@ func (d *Deployed) ask(ctx context.Context, question string, args ...string) ([]
 	return nil, fmt.Errorf("pulumi stack %s of %s: %w: %s", question, d.opts.Stack, err, strings.TrimSpace(stderr.String()))
 }
 
-// Existing is a resource that a stack has.
+// Existing is a resource of a deployed stack.
 type Existing struct {
 	URN, Type string
 	Outputs   map[string]any
 }
 
-// Resources are those that the stack has; none if it is not deployed. Their
+// Resources returns the stack's resources; none if it is not deployed. Their
 // outputs have secrets in clear.
 func (d *Deployed) Resources(ctx context.Context) ([]Existing, error) {
 	raw, err := d.State(ctx)

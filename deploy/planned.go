@@ -11,12 +11,12 @@ import (
 // Planned is a resource as a preview plans it.
 type Planned struct {
 	URN, Type, Name string
-	// Inputs are those that are known before the update. Names that the provider
-	// makes up, with a random part, are left out.
+	// Inputs are those that are known before the update, without names that the
+	// provider generates with a random part.
 	Inputs map[string]any
 }
 
-// generated are the inputs for which the provider makes up a free name.
+// generated are the inputs for which the provider generates a free name.
 var generated = []string{"name", "bucket", "identifier"}
 
 // defaults is the input in which the provider lists what it filled in itself.
@@ -38,7 +38,7 @@ func planned(m apitype.StepEventMetadata) []Planned {
 	return []Planned{{URN: m.URN, Type: m.Type, Name: u.Name(), Inputs: inputs}}
 }
 
-// known is a value without the parts that the engine does not know yet.
+// known returns a value without the parts that the engine does not know yet.
 func known(v any) any {
 	switch v := v.(type) {
 	case map[string]any:

@@ -12,7 +12,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/urn"
 )
 
-// Refresh reads what is deployed into the stack's state, and changes nothing of it.
+// Refresh reads what is deployed into the stack's state, and changes no resource.
 func (d *Deployment) Refresh(ctx context.Context) (Result, error) {
 	return d.run("refresh", func(ch chan<- events.EngineEvent) error {
 		_, err := d.stack.Refresh(ctx,
@@ -21,50 +21,65 @@ func (d *Deployment) Refresh(ctx context.Context) (Result, error) {
 	})
 }
 
-// Protected returns the names of the stack's resources that the engine refuses to delete.
-func (d *Deployment) Protected(ctx context.Context) ([]string, error) {
+// Protection says what a destroy of a stack refuses, keeps and deletes, by the
+// engine's state: the settings may have changed since the last update.
+type Protection struct {
+	// Protected are the resources that the engine refuses to delete.
+	Protected []string
+	// Deleted are the buckets that a destroy deletes with their objects, once
+	// nothing is protected.
+	Deleted []string
+}
+
+// Protection reads the stack's state.
+func (d *Deployment) Protection(ctx context.Context) (Protection, error) {
 	state, err := d.stack.Export(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("read the state of stack %s: %w", d.stack.Name(), err)
+		return Protection{}, fmt.Errorf("read the state of stack %s: %w", d.stack.Name(), err)
 	}
-	protected, err := protectedNames(state.Deployment)
+	p, err := protectionOf(state.Deployment)
 	if err != nil {
-		return nil, fmt.Errorf("state of stack %s: %w", d.stack.Name(), err)
+		return Protection{}, fmt.Errorf("state of stack %s: %w", d.stack.Name(), err)
 	}
-	return protected, nil
+	return p, nil
 }
 
 // refuseProtected returns an error that names what is protected.
 func (d *Deployment) refuseProtected(ctx context.Context) error {
-	protected, err := d.Protected(ctx)
-	if err != nil || len(protected) == 0 {
+	p, err := d.Protection(ctx)
+	if err != nil || len(p.Protected) == 0 {
 		return err
 	}
 	return fmt.Errorf("destroy of stack %s: %w: protectData is set (%s): docs/operations.md says how to remove the stack and keep its data",
-		d.stack.Name(), ErrFailed, strings.Join(protected, ", "))
+		d.stack.Name(), ErrFailed, strings.Join(p.Protected, ", "))
 }
 
-func protectedNames(state json.RawMessage) ([]string, error) {
+func protectionOf(state json.RawMessage) (Protection, error) {
 	var all struct {
 		Resources []struct {
-			URN     urn.URN
-			Protect bool
+			URN            urn.URN
+			Type           string
+			Protect        bool
+			RetainOnDelete bool
 		}
 	}
 	if err := json.Unmarshal(state, &all); err != nil {
-		return nil, fmt.Errorf("decode: %w", err)
+		return Protection{}, fmt.Errorf("decode: %w", err)
 	}
-	var names []string
+	var p Protection
 	for _, r := range all.Resources {
 		if r.Protect {
-			names = append(names, r.URN.Name())
+			p.Protected = append(p.Protected, r.URN.Name())
+		}
+		if r.Type == bucketType && !r.RetainOnDelete {
+			p.Deleted = append(p.Deleted, r.URN.Name())
 		}
 	}
-	return names, nil
+	return p, nil
 }
 
-// Unprotect has the engine no longer refuse to delete resources. What the
-// provider or AWS protects stays protected, and what is kept at a destroy is kept.
+// Unprotect makes the engine no longer refuse to delete resources. What the
+// provider or AWS protects stays protected, and a destroy still keeps what it keeps.
 func (d *Deployment) Unprotect(ctx context.Context) error {
 	state, err := d.stack.Export(ctx)
 	if err != nil {
@@ -79,7 +94,7 @@ func (d *Deployment) Unprotect(ctx context.Context) error {
 	return nil
 }
 
-// unprotected is a state without protected resources. Everything else of it stays
+// unprotected returns a state without protected resources. It keeps everything else
 // as it is written.
 func unprotected(state json.RawMessage) (json.RawMessage, error) {
 	var all map[string]json.RawMessage

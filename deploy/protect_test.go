@@ -20,13 +20,17 @@ func TestUnprotected(t *testing.T) {
 	require.ErrorContains(t, err, "decode the resources")
 }
 
-func TestProtectedNames(t *testing.T) {
-	names, err := protectedNames([]byte(`{"resources":[{"urn":"` + urnOfBucket + `","protect":true},{"urn":"` + urnOfBucket + `2"}]}`))
+func TestProtectionOfAState(t *testing.T) {
+	p, err := protectionOf([]byte(`{"resources":[
+		{"urn":"` + urnOfBucket + `","type":"` + bucketType + `","protect":true,"retainOnDelete":true},
+		{"urn":"` + urnOfBucket + `2","type":"` + bucketType + `","retainOnDelete":true},
+		{"urn":"` + urnOfBucket + `3","type":"` + bucketType + `"},
+		{"urn":"` + urnOfBucket + `4","type":"aws:kms/key:Key"}]}`))
 	require.NoError(t, err)
-	require.Equal(t, []string{"storage-events"}, names)
-	names, err = protectedNames([]byte(`{}`))
+	require.Equal(t, Protection{Protected: []string{"storage-events"}, Deleted: []string{"storage-events3"}}, p)
+	p, err = protectionOf([]byte(`{}`))
 	require.NoError(t, err)
-	require.Empty(t, names)
+	require.Empty(t, p)
 }
 
 func TestDataLossIsNamed(t *testing.T) {

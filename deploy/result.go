@@ -8,10 +8,11 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/events"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/diag/colors"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/urn"
 )
 
-// Step is one resource that the engine dealt with.
+// Step is what the engine did with one resource.
 type Step struct {
 	Op    string   `json:"op"`
 	Type  string   `json:"type"`
@@ -51,11 +52,11 @@ type Result struct {
 	DataLoss []string `json:"data_loss,omitempty"`
 	// Diff is the engine's own text of what a preview would change.
 	Diff string `json:"diff,omitempty"`
-	// Planned are the resources that a preview would create or has already.
+	// Planned are the resources that a preview would create or that exist already.
 	Planned []Planned `json:"-"`
 }
 
-// Changed reports whether anything is not as it was.
+// Changed reports whether anything changed.
 func (r Result) Changed() bool {
 	return slices.ContainsFunc(r.Steps, Step.Changes)
 }
@@ -104,9 +105,9 @@ func (c *collector) event(e events.EngineEvent) {
 	case e.PolicyEvent != nil:
 		c.violation(*e.PolicyEvent)
 	case e.DiagnosticEvent != nil && e.DiagnosticEvent.Severity == "error":
-		c.result.Errors = append(c.result.Errors, said(*e.DiagnosticEvent)...)
+		c.result.Errors = append(c.result.Errors, message(*e.DiagnosticEvent)...)
 	case e.DiagnosticEvent != nil && e.DiagnosticEvent.Severity == "info" && !e.DiagnosticEvent.Ephemeral:
-		c.result.Notes = append(c.result.Notes, said(*e.DiagnosticEvent)...)
+		c.result.Notes = append(c.result.Notes, message(*e.DiagnosticEvent)...)
 	}
 }
 
@@ -127,7 +128,7 @@ func (c *collector) step(m apitype.StepEventMetadata) {
 }
 
 func (c *collector) violation(p apitype.PolicyEvent) {
-	v := Violation{Policy: p.PolicyName, Level: p.EnforcementLevel, Severity: p.Severity, Message: strings.TrimSpace(plain(p.Message))}
+	v := Violation{Policy: p.PolicyName, Level: p.EnforcementLevel, Severity: p.Severity, Message: strings.TrimSpace(colors.Never.Colorize(p.Message))}
 	if p.ResourceURN != "" {
 		u := urn.URN(p.ResourceURN)
 		v.Resource = string(u.Type()) + " " + u.Name()
@@ -135,9 +136,9 @@ func (c *collector) violation(p apitype.PolicyEvent) {
 	c.result.Violations = append(c.result.Violations, v)
 }
 
-// said returns the text of a diagnostic, with its resource; nothing if it is empty.
-func said(d apitype.DiagnosticEvent) []string {
-	msg := strings.TrimSpace(plain(d.Message))
+// message returns the text of a diagnostic with its resource; nothing if it is empty.
+func message(d apitype.DiagnosticEvent) []string {
+	msg := strings.TrimSpace(colors.Never.Colorize(d.Message))
 	switch u := urn.URN(d.URN); {
 	case msg == "":
 		return nil
@@ -145,22 +146,5 @@ func said(d apitype.DiagnosticEvent) []string {
 		return []string{msg}
 	default:
 		return []string{fmt.Sprintf("%s %s: %s", u.Type(), u.Name(), msg)}
-	}
-}
-
-// plain removes the engine's colour directives, such as <{%reset%}>.
-func plain(s string) string {
-	var b strings.Builder
-	for {
-		i := strings.Index(s, "<{%")
-		if i < 0 {
-			return b.String() + s
-		}
-		b.WriteString(s[:i])
-		j := strings.Index(s[i:], "%}>")
-		if j < 0 {
-			return b.String() + s[i:]
-		}
-		s = s[i+j+3:]
 	}
 }

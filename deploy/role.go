@@ -5,14 +5,14 @@ import (
 	"os"
 )
 
-// RoleSession is the name of the session of a role that deploys. It is always
-// the same, so that the provider's settings do not change with each update.
+// RoleSession is the session name of a role that deploys. It is constant, so that
+// the provider's settings do not change with each update.
 const RoleSession = "storeevents"
 
 const assumeRoleKey = providerPrefix + "assumeRole"
 
-// settingsWithRole writes the stack's settings with the role into a file of
-// their own: the project's file belongs to the user.
+// settingsWithRole writes the stack's settings with the role into a separate file,
+// because the project's file belongs to the user.
 func (o Options) settingsWithRole() (string, error) {
 	s, err := ReadSettings(o.ProjectDir, o.Stack)
 	if err != nil {

@@ -14,11 +14,11 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optup"
 )
 
-// ErrFailed says that the engine or a mandatory policy refused; the Result that
+// ErrFailed means that the engine or a mandatory policy refused. The Result that
 // comes with it says what and where.
 var ErrFailed = errors.New("the engine reported errors")
 
-// Preview shows what an update would do, and judges it by the policies.
+// Preview shows what an update would do, checked by the policies.
 func (d *Deployment) Preview(ctx context.Context) (Result, error) {
 	var diff string
 	r, err := d.run("preview", func(ch chan<- events.EngineEvent) error {
@@ -32,7 +32,7 @@ func (d *Deployment) Preview(ctx context.Context) (Result, error) {
 	return r, err
 }
 
-// Up creates or updates the stack's resources; its Result carries the outputs.
+// Up creates or updates the stack's resources. Its Result has the outputs.
 func (d *Deployment) Up(ctx context.Context) (Result, error) {
 	outputs := map[string]any{}
 	r, err := d.run("up", func(ch chan<- events.EngineEvent) error {
@@ -87,7 +87,7 @@ func (d *Deployment) run(operation string, f func(chan<- events.EngineEvent) err
 	return c.result, nil
 }
 
-// failure says in few words what the engine refused, in place of its whole output.
+// failure summarises what the engine refused, in place of its whole output.
 func failure(r Result, err error) error {
 	var lines []string
 	for _, v := range r.Violations {

@@ -11,11 +11,11 @@ import (
 	"path/filepath"
 	"strings"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 )
 
-// LocalStack is the stack that runs on this machine; its provider settings are
-// also the ones with which other stacks are previewed without an account.
+// LocalStack is the stack that runs on this machine. Other stacks are previewed
+// without an account with its provider settings.
 const LocalStack = "local"
 
 const (
@@ -36,7 +36,7 @@ func SettingsFile(dir, stack string) string {
 	return filepath.Join(dir, "Pulumi."+stack+".yaml")
 }
 
-// ReadSettings reads a stack's settings. The error names the stacks there are.
+// ReadSettings reads a stack's settings. The error lists the existing stacks.
 func ReadSettings(projectDir, stack string) (Settings, error) {
 	s, err := readSettings(SettingsFile(projectDir, stack))
 	if errors.Is(err, os.ErrNotExist) {
@@ -67,8 +67,8 @@ func stacks(projectDir string) []string {
 	return names
 }
 
-// Endpoint is the address of the AWS on this machine that the stack is
-// deployed to, or "" if it is deployed to AWS itself.
+// Endpoint returns the address of the local AWS that the stack is deployed to, or
+// "" if it is deployed to AWS itself.
 func (s Settings) Endpoint() string {
 	list, _ := s.Config[endpointsKey].([]any)
 	for _, item := range list {
@@ -82,7 +82,7 @@ func (s Settings) Endpoint() string {
 	return ""
 }
 
-// Region is the stack's AWS region.
+// Region returns the stack's AWS region.
 func (s Settings) Region() string {
 	r, _ := s.Config[regionKey].(string)
 	return r
@@ -100,8 +100,8 @@ func loopback(addr string) bool {
 	return ip != nil && ip.IsLoopback()
 }
 
-// At returns the settings with the provider pointed at endpoint, as the local
-// stack's is. What the stack sets for itself stays, but for the credentials.
+// At returns the settings with the provider pointed at endpoint, as for the local
+// stack. The stack keeps its own settings, except for credentials.
 func (s Settings) At(local Settings, endpoint string) Settings {
 	out := s
 	out.Config = maps.Clone(s.Config)
@@ -142,7 +142,8 @@ func (s Settings) write(file string) error {
 	return nil
 }
 
-// PackConfig is the stack's configuration as the engine passes it to policies: by full key, with values other than strings as JSON.
+// PackConfig returns the stack's configuration as the engine passes it to policies:
+// by full key, with values other than strings as JSON.
 func (s Settings) PackConfig() (map[string]string, error) {
 	texts := map[string]string{}
 	for key, v := range s.Config {

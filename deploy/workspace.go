@@ -22,16 +22,15 @@ type Options struct {
 	StateDir   string
 	Stack      string
 	Program    pulumi.RunFunc
-	// Endpoint deploys to the AWS at this address, whatever the stack's own
-	// settings say; the stack is then a managed one.
+	// Endpoint deploys to the AWS at this address, whatever the stack's settings
+	// say. The stack is then managed here.
 	Endpoint string
-	// Credentials are for the AWS on this machine. They go to the engine and the
-	// provider by environment variables, so that no state, argument or output
-	// has them.
+	// Credentials are for the local AWS. The engine and the provider get them in
+	// environment variables, so that no state, argument or output has them.
 	Credentials aws.Credentials
-	// AssumeRole is the ARN of the role that the provider assumes for every call
-	// on AWS; "" leaves what the stack's settings say. On this machine Credentials
-	// are a session of the role.
+	// AssumeRole is the ARN of the role that the provider assumes for every call to
+	// AWS; "" keeps the stack's settings. For a local AWS, Credentials are a session
+	// of the role instead.
 	AssumeRole string
 	// Pulumi is the CLI to drive; "" takes the one on PATH.
 	Pulumi string
@@ -43,7 +42,7 @@ type Options struct {
 	Config map[string]string
 	// Environ is the environment of this process, as os.Environ gives it.
 	Environ []string
-	// Progress hears of every finished step; nil is silence.
+	// Progress receives every finished step; it may be nil.
 	Progress func(Step)
 }
 
@@ -51,11 +50,11 @@ type Options struct {
 type Deployment struct {
 	opts  Options
 	stack auto.Stack
-	// settings is the file of the stack's settings, if it is not the project's.
+	// settings is the file of the stack's settings if it is not the project's.
 	settings string
 }
 
-// Open selects the stack, and creates it if it does not exist.
+// Open selects the stack, and creates it if necessary.
 func Open(ctx context.Context, o Options) (*Deployment, error) {
 	p, err := o.place()
 	if err != nil {
@@ -80,8 +79,8 @@ func Open(ctx context.Context, o Options) (*Deployment, error) {
 	return d, err
 }
 
-// place is where the engine works on a stack: its folder, and what it finds in
-// its environment besides that of this process.
+// place is where the engine works on a stack: its folder, and what its environment
+// has besides that of this process.
 type place struct {
 	dir string
 	env map[string]string
@@ -123,7 +122,8 @@ func command(path string) (auto.PulumiCommand, error) {
 func (o Options) managed(s Settings) (string, map[string]string, error) {
 	work := filepath.Join(o.StateDir, "deploy", o.Stack)
 	backend := filepath.Join(o.StateDir, "deploy", "backend")
-	for _, d := range []string{work, backend} {
+	temporary := filepath.Join(o.StateDir, "deploy", "tmp") // The provider leaves copies of assets there.
+	for _, d := range []string{work, backend, temporary} {
 		if err := os.MkdirAll(d, 0o700); err != nil {
 			return "", nil, fmt.Errorf("create the deployment folder: %w", err)
 		}
@@ -142,8 +142,9 @@ func (o Options) managed(s Settings) (string, map[string]string, error) {
 	env := map[string]string{
 		"PULUMI_BACKEND_URL":            "file://" + backend,
 		"PULUMI_CONFIG_PASSPHRASE_FILE": passphrase,
+		"TMPDIR":                        temporary,
 	}
-	for _, kv := range o.Environ { // Settings for AWS itself must not reach the AWS on this machine.
+	for _, kv := range o.Environ { // Settings for AWS itself must not reach the local AWS.
 		if k, _, _ := strings.Cut(kv, "="); strings.HasPrefix(k, "AWS_") || strings.HasSuffix(strings.ToLower(k), "_proxy") {
 			env[k] = ""
 		}
@@ -182,8 +183,8 @@ func (o Options) writeSettings(work string, s Settings) error {
 	return s.write(file)
 }
 
-// passphraseFile returns the file with the passphrase of all managed stacks,
-// made at random when it does not exist.
+// passphraseFile returns the file with the passphrase of all managed stacks, and
+// creates it with a random one if necessary.
 func passphraseFile(dir string) (string, error) {
 	file := filepath.Join(dir, "passphrase")
 	if _, err := os.Stat(file); err == nil {

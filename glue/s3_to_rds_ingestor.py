@@ -1,6 +1,6 @@
 """Load new store events from S3 into MySQL and Parquet, once each: a Glue 5.1 job.
 
-The same file runs on AWS Glue and, with the awsglue package of local/, on one machine.
+The same file runs on AWS Glue and, with the awsglue package of localaws/, on one machine.
 """
 
 import json

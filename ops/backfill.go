@@ -6,14 +6,16 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"store-events/ops/internal/bucket"
 )
 
-// BackfillResult lists what was read again, and the result.
+// BackfillResult lists what was read again, and what that run loaded.
 type BackfillResult struct {
 	Days
 	Objects []BackfillObject `json:"objects"`
 	Bytes   int64            `json:"bytes"`
-	Run     *IngestResult    `json:"run,omitempty"` // None of a dry run.
+	Run     *IngestResult    `json:"run,omitempty"` // Missing for a dry run.
 	Seconds float64          `json:"seconds"`
 }
 
@@ -23,19 +25,18 @@ type BackfillObject struct {
 	Bytes  int64  `json:"bytes"`
 }
 
-// Backfill has the job read the objects of some days again: it inserts the rows
-// that are missing and rewrites the Parquet of these days. A dry run only
-// lists the objects.
-func (o *Ops) Backfill(ctx context.Context, days Days, dry bool) (BackfillResult, error) {
+// Backfill makes the job read the objects of some days again: it inserts missing
+// rows and rewrites the Parquet of these days. A dry run only lists the objects.
+func (o *Ops) Backfill(ctx context.Context, days Days, dryRun bool) (BackfillResult, error) {
 	start := time.Now()
 	if err := days.CheckClosed(); err != nil {
 		return BackfillResult{}, err
 	}
 	r := BackfillResult{Days: days, Objects: []BackfillObject{}}
 	for _, s := range o.contract.Streams {
-		err := o.eachPage(ctx, s.Name+"/", func(page []types.Object) {
+		err := o.bucket.List(ctx, s.Name+"/", func(page []types.Object) {
 			for _, object := range page {
-				if key, size := aws.ToString(object.Key), aws.ToInt64(object.Size); days.has(key) && !hidden(key) {
+				if key, size := aws.ToString(object.Key), aws.ToInt64(object.Size); days.include(key) && !bucket.Hidden(key) {
 					r.Objects = append(r.Objects, BackfillObject{key, size})
 					r.Bytes += size
 				}
@@ -45,7 +46,7 @@ func (o *Ops) Backfill(ctx context.Context, days Days, dry bool) (BackfillResult
 			return r, err
 		}
 	}
-	if dry {
+	if dryRun {
 		r.Seconds = seconds(start)
 		return r, nil
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/stretchr/testify/require"
 
 	"store-events/schema"
@@ -32,12 +33,16 @@ var targetColumns = func() string {
 	return strings.Join(names, "\t")
 }()
 
-// consumerTables serves statements from tables, each given as what is printed
-// of it. Those that are not given do not exist.
+// consumerTables serves statements from tables, each given as what the mysql client
+// prints for it. Tables that are not given do not exist.
 func (f *fakeAWS) consumerTables(tables map[string]string) {
 	f.consumerAnswers(func(statement string) string {
 		if strings.Contains(statement, "information_schema.columns") {
-			return "column_name\n" + strings.ReplaceAll(targetColumns, "\t", "\n") + "\n"
+			columns := "column_name\tcolumn_type\n"
+			if _, exists := tables["sales_txns_tbl"]; exists {
+				columns += strings.ReplaceAll(targetColumns, "\t", "\ttext\n") + "\ttext\n"
+			}
+			return columns
 		}
 		asksFor := strings.Contains(statement, "information_schema")
 		for name, rows := range tables {
@@ -50,4 +55,11 @@ func (f *fakeAWS) consumerTables(tables map[string]string) {
 		}
 		return "count(*)\n0\n"
 	})
+}
+
+// throughConsumer runs statements on the consumer, as for a stack on AWS.
+func (f *fakeAWS) throughConsumer(o *Ops) {
+	cfg, err := awsConfig(f.t.Context(), o.stack, aws.Credentials{AccessKeyID: "AKIA", SecretAccessKey: "secret"})
+	require.NoError(f.t, err)
+	o.openDatabase(o.consumer(cfg))
 }

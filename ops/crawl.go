@@ -4,19 +4,24 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
+
+	"store-events/schema"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/glue"
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 )
 
-// CrawlResult is the catalog after a crawl.
+// CrawlResult lists the crawled tables of the catalog.
 type CrawlResult struct {
 	Crawler string  `json:"crawler"`
 	Tables  []Table `json:"tables"`
-	Seconds float64 `json:"seconds"`
+	// Unexpected are the names of the tables that no stream of the contract has.
+	Unexpected []string `json:"unexpected_tables,omitempty"`
+	Seconds    float64  `json:"seconds"`
 }
 
 // Table is a crawled table of the catalog.
@@ -27,8 +32,8 @@ type Table struct {
 	Partitions int    `json:"partitions"`
 }
 
-// Crawl runs the crawler, or joins a crawl that is running, and waits for its
-// end. Ending ctx stops the crawl.
+// Crawl runs the crawler, or joins a running crawl, and waits for its end. Ending
+// ctx stops the crawl.
 func (o *Ops) Crawl(ctx context.Context) (CrawlResult, error) {
 	start := time.Now()
 	before, err := o.crawler(ctx)
@@ -38,16 +43,28 @@ func (o *Ops) Crawl(ctx context.Context) (CrawlResult, error) {
 	if err := o.startCrawler(ctx); err != nil {
 		return CrawlResult{}, err
 	}
-	after, err := o.crawled(ctx, crawlTime(before))
+	after, err := o.waitForCrawl(ctx, crawlStart(before))
 	if err != nil {
-		o.onCancel(ctx, "the crawler", o.stopCrawler)
+		o.poll.OnCancel(ctx, "the crawler", o.stopCrawler)
 		return CrawlResult{}, err
 	}
 	if err := crawlError(o.stack.Crawler, after.LastCrawl); err != nil {
 		return CrawlResult{}, err
 	}
-	tables, err := o.tables(ctx, aws.ToString(after.TablePrefix))
-	return CrawlResult{Crawler: o.stack.Crawler, Tables: tables, Seconds: seconds(start)}, err
+	prefix := aws.ToString(after.TablePrefix)
+	tables, err := o.tables(ctx, prefix)
+	return CrawlResult{Crawler: o.stack.Crawler, Tables: tables, Unexpected: o.unexpected(tables, prefix), Seconds: seconds(start)}, err
+}
+
+// unexpected returns the names of tables over folders that are not a stream's.
+func (o *Ops) unexpected(tables []Table, prefix string) []string {
+	var names []string
+	for _, t := range tables {
+		if !slices.ContainsFunc(o.contract.Streams, func(s schema.Stream) bool { return prefix+s.Name == t.Name }) {
+			names = append(names, t.Name)
+		}
+	}
+	return names
 }
 
 func (o *Ops) crawler(ctx context.Context) (*types.Crawler, error) {
@@ -58,13 +75,13 @@ func (o *Ops) crawler(ctx context.Context) (*types.Crawler, error) {
 	return out.Crawler, nil
 }
 
-// startCrawler takes a running crawl for success: it may be one that a lost
-// answer hid.
+// startCrawler accepts that a crawl is running already: it may be this one, if the
+// answer to an earlier request was lost.
 func (o *Ops) startCrawler(ctx context.Context) error {
 	_, err := o.glue.StartCrawler(ctx, &glue.StartCrawlerInput{Name: aws.String(o.stack.Crawler)})
 	var running *types.CrawlerRunningException
 	if errors.As(err, &running) {
-		o.say("the crawler %s is running already", o.stack.Crawler)
+		o.poll.Say("the crawler %s is running already", o.stack.Crawler)
 		return nil
 	}
 	if err != nil {
@@ -78,23 +95,24 @@ func (o *Ops) stopCrawler(ctx context.Context) error {
 	return err
 }
 
-// crawled waits for a crawl that is not the one that began at previous.
-func (o *Ops) crawled(ctx context.Context, previous time.Time) (crawler *types.Crawler, err error) {
+// waitForCrawl waits for the end of a crawl other than the one that began at
+// previous.
+func (o *Ops) waitForCrawl(ctx context.Context, previous time.Time) (crawler *types.Crawler, err error) {
 	var state types.CrawlerState
-	err = o.poll(ctx, func(ctx context.Context) (bool, error) {
+	err = o.poll.Until(ctx, func(ctx context.Context) (bool, error) {
 		if crawler, err = o.crawler(ctx); err != nil {
 			return false, err
 		}
 		if crawler.State != state {
 			state = crawler.State
-			o.say("crawler %s: %s", o.stack.Crawler, strings.ToLower(string(state)))
+			o.poll.Say("crawler %s: %s", o.stack.Crawler, strings.ToLower(string(state)))
 		}
-		return state == types.CrawlerStateReady && !crawlTime(crawler).Equal(previous), nil
+		return state == types.CrawlerStateReady && !crawlStart(crawler).Equal(previous), nil
 	})
 	return crawler, err
 }
 
-func crawlTime(c *types.Crawler) time.Time {
+func crawlStart(c *types.Crawler) time.Time {
 	if c.LastCrawl == nil {
 		return time.Time{}
 	}

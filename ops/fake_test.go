@@ -232,6 +232,9 @@ func (f *fakeAWS) athenaTable(columns []string, values [][]string) {
 	}
 }
 
+// null is how the mysql client prints a null value.
+const null = "NULL"
+
 func cells(values ...string) document {
 	data := []any{}
 	for _, v := range values {

@@ -11,27 +11,27 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 )
 
-// IngestRequest is how to run the job.
+// IngestRequest says how to run the job.
 type IngestRequest struct {
 	// Arguments override those of the job; names begin with two dashes.
 	Arguments map[string]string
-	// Reset forgets the job's bookmark first. It changes nothing of what is
-	// loaded: what to read is decided by the ledger in the database.
+	// Reset forgets the job's bookmark first. This loads nothing again: the ledger
+	// in the database decides what to read.
 	Reset bool
 }
 
 // IngestResult is a successful run of the job.
 type IngestResult struct {
 	RunID   string `json:"run_id"`
-	Attempt int    `json:"attempt"` // Retries before this one.
-	// ExecutionSeconds is what AWS charges for.
+	Attempt int    `json:"attempt"` // 0 for the first one.
+	// ExecutionSeconds is the time that AWS charges for.
 	ExecutionSeconds int `json:"execution_seconds"`
 	Loaded
 	Seconds float64 `json:"seconds"`
 }
 
-// Ingest runs the job and waits for its end. Ending ctx stops the run. The
-// error of a failed run has the job's message and the end of its log.
+// Ingest runs the job and waits for its end. Ending ctx stops the run. The error of
+// a failed run has the job's message and the end of its log.
 func (o *Ops) Ingest(ctx context.Context, r IngestRequest) (IngestResult, error) {
 	start := time.Now()
 	if r.Reset {
@@ -43,7 +43,7 @@ func (o *Ops) Ingest(ctx context.Context, r IngestRequest) (IngestResult, error)
 	if err != nil {
 		return IngestResult{}, err
 	}
-	run, err := o.ranWithRetries(ctx, id)
+	run, err := o.waitForJob(ctx, id)
 	if err != nil {
 		return IngestResult{}, err
 	}
@@ -51,7 +51,7 @@ func (o *Ops) Ingest(ctx context.Context, r IngestRequest) (IngestResult, error)
 		return IngestResult{}, o.runError(ctx, run)
 	}
 	result := IngestResult{RunID: aws.ToString(run.Id), Attempt: int(run.Attempt), ExecutionSeconds: int(run.ExecutionTime)}
-	if result.Loaded, err = o.loaded(ctx, id); err != nil {
+	if result.Loaded, err = o.ledger.Loaded(ctx, id); err != nil {
 		return result, fmt.Errorf("job run %s succeeded, but what it loaded is not known: %w", id, err)
 	}
 	result.Seconds = seconds(start)

@@ -110,8 +110,8 @@ func TestIngestOfABusyJob(t *testing.T) {
 func TestLedgerOfARun(t *testing.T) {
 	f, o := newFake(t)
 	statement := withConsumer(f, "batches\trows_read\trows_new\trows_duplicate\trows_quarantined\n2\t100\t90\t8\t2\n")
-	o.stack.Endpoint = ""
-	l, err := o.loaded(t.Context(), "jr_1_attempt_2")
+	f.throughConsumer(o)
+	l, err := o.ledger.Loaded(t.Context(), "jr_1_attempt_2")
 	require.NoError(t, err)
 	require.Equal(t, Loaded{Batches: 2, RowsRead: 100, RowsNew: 90, RowsDuplicate: 8, RowsQuarantined: 2}, l)
 	require.Equal(t, "select count(*) batches, coalesce(sum(rows_read), 0) rows_read, coalesce(sum(rows_new), 0) rows_new, "+

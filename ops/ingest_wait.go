@@ -12,31 +12,31 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 )
 
-// retryDelay is how long Glue may take to start the retry of a failed run.
+// retryDelay bounds how long Glue may take to start the retry of a failed run.
 const retryDelay = time.Minute
 
-// ranWithRetries waits for the end of a run, and of those that Glue starts to
-// retry it: each has its own ID and state. Ending ctx stops the run.
-func (o *Ops) ranWithRetries(ctx context.Context, id string) (*types.JobRun, error) {
+// waitForJob waits for the end of a run, and of the runs that Glue starts to retry
+// it, which have their own ids and states. Ending ctx stops the run.
+func (o *Ops) waitForJob(ctx context.Context, id string) (*types.JobRun, error) {
 	for {
-		run, err := o.ran(ctx, id)
+		run, err := o.waitForAttempt(ctx, id)
 		if err != nil {
-			o.onCancel(ctx, "job run "+id, func(ctx context.Context) error { return o.stopRun(ctx, id) })
+			o.poll.OnCancel(ctx, "job run "+id, func(ctx context.Context) error { return o.stopRun(ctx, id) })
 			return nil, err
 		}
 		retry, err := o.retryOf(ctx, run)
 		if retry == "" || err != nil {
 			return run, err
 		}
-		o.say("job run %s failed and is tried again: %s", id, aws.ToString(run.ErrorMessage))
+		o.poll.Say("job run %s failed and is retried: %s", id, aws.ToString(run.ErrorMessage))
 		id = retry
 	}
 }
 
-// ran waits for the end of one attempt.
-func (o *Ops) ran(ctx context.Context, id string) (run *types.JobRun, err error) {
+// waitForAttempt waits for the end of one run.
+func (o *Ops) waitForAttempt(ctx context.Context, id string) (run *types.JobRun, err error) {
 	var state types.JobRunState
-	err = o.poll(ctx, func(ctx context.Context) (bool, error) {
+	err = o.poll.Until(ctx, func(ctx context.Context) (bool, error) {
 		out, err := o.glue.GetJobRun(ctx, &glue.GetJobRunInput{JobName: aws.String(o.stack.Job), RunId: aws.String(id)})
 		if err != nil {
 			return false, fmt.Errorf("get job run %s: %w", id, err)
@@ -44,14 +44,14 @@ func (o *Ops) ran(ctx context.Context, id string) (run *types.JobRun, err error)
 		run = out.JobRun
 		if run.JobRunState != state {
 			state = run.JobRunState
-			o.say("job run %s: %s", id, strings.ToLower(string(state)))
+			o.poll.Say("job run %s: %s", id, strings.ToLower(string(state)))
 		}
-		return ended(state), nil
+		return hasEnded(state), nil
 	})
 	return run, err
 }
 
-func ended(s types.JobRunState) bool {
+func hasEnded(s types.JobRunState) bool {
 	switch s {
 	case types.JobRunStateStarting, types.JobRunStateRunning, types.JobRunStateStopping, types.JobRunStateWaiting:
 		return false
@@ -62,7 +62,7 @@ func ended(s types.JobRunState) bool {
 
 var errNoRetry = errors.New("glue has started no retry")
 
-// retryOf is the id of the run that retries a failed one; "" if there is none.
+// retryOf returns the id of the run that retries a failed one, "" if there is none.
 func (o *Ops) retryOf(ctx context.Context, run *types.JobRun) (id string, err error) {
 	if run.JobRunState != types.JobRunStateFailed {
 		return "", nil
@@ -76,7 +76,7 @@ func (o *Ops) retryOf(ctx context.Context, run *types.JobRun) (id string, err er
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, retryDelay, errNoRetry)
 	defer cancel()
-	err = o.poll(ctx, func(ctx context.Context) (bool, error) {
+	err = o.poll.Until(ctx, func(ctx context.Context) (bool, error) {
 		out, err := o.glue.GetJobRuns(ctx, &glue.GetJobRunsInput{JobName: aws.String(o.stack.Job), MaxResults: aws.Int32(10)})
 		if err != nil {
 			return false, fmt.Errorf("list the runs of %s: %w", o.stack.Job, err)

@@ -1,3 +1,6 @@
+// Package ops operates a deployed stack: it produces events, crawls, ingests,
+// queries and verifies, one file for each operation. It calls AWS only, and knows
+// of an endpoint on this machine no more than its address.
 package ops
 
 import (
@@ -18,15 +21,20 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
+	"store-events/ops/internal/bucket"
+	"store-events/ops/internal/ledger"
+	"store-events/ops/internal/poll"
+	"store-events/ops/internal/quarantine"
+	"store-events/ops/internal/query"
 	"store-events/schema"
 )
 
-// Options of New. All may be left out for a stack on AWS.
+// Options of New. All are optional for a stack on AWS.
 type Options struct {
 	// Credentials are for a stack with an endpoint.
 	Credentials aws.Credentials
 	Log         *slog.Logger
-	// Progress is told what a long operation does, in a few words.
+	// Progress receives what a long operation does, in a few words.
 	Progress func(string)
 }
 
@@ -35,22 +43,24 @@ type Ops struct {
 	stack    Stack
 	contract schema.Contract
 	log      *slog.Logger
-	progress func(string)
-	polling  polling
+	poll     poll.Poller
 
-	athena  *athena.Client
-	ec2     *ec2.Client
-	glue    *glue.Client
-	lambda  *lambda.Client
-	logs    *cloudwatchlogs.Client
-	rds     *rds.Client
-	s3      *s3.Client
-	secrets *secretsmanager.Client
-	ssm     *ssm.Client
+	bucket     bucket.Bucket
+	db         query.Database
+	athena     query.Athena
+	ledger     ledger.Ledger
+	quarantine quarantine.Store
+
+	athenaAPI *athena.Client
+	ec2       *ec2.Client
+	glue      *glue.Client
+	lambda    *lambda.Client
+	logs      *cloudwatchlogs.Client
+	rds       *rds.Client
 }
 
 // New opens a stack. On AWS the caller's credentials are found in the usual
-// places; another endpoint gets only those of the options.
+// places; an endpoint gets only those of the options.
 func New(ctx context.Context, stack Stack, o Options) (*Ops, error) {
 	cfg, err := awsConfig(ctx, stack, o.Credentials)
 	if err != nil {
@@ -62,18 +72,48 @@ func New(ctx context.Context, stack Stack, o Options) (*Ops, error) {
 	if o.Progress == nil {
 		o.Progress = func(string) {}
 	}
-	return &Ops{
-		stack: stack, contract: schema.Load(), log: o.Log, progress: o.Progress, polling: pollingOf(stack),
-		athena:  athena.NewFromConfig(cfg),
-		ec2:     ec2.NewFromConfig(cfg),
-		glue:    glue.NewFromConfig(cfg),
-		lambda:  lambda.NewFromConfig(cfg),
-		logs:    cloudwatchlogs.NewFromConfig(cfg),
-		rds:     rds.NewFromConfig(cfg),
-		s3:      s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = stack.Endpoint != "" }),
-		secrets: secretsmanager.NewFromConfig(cfg),
-		ssm:     ssm.NewFromConfig(cfg),
-	}, nil
+	poller := poll.Poller{Log: o.Log, Report: o.Progress}
+	poller.First, poller.Longest = poll.Intervals(stack.Endpoint)
+	ops := &Ops{
+		stack: stack, contract: schema.Load(), log: o.Log, poll: poller,
+		athenaAPI: athena.NewFromConfig(cfg),
+		ec2:       ec2.NewFromConfig(cfg),
+		glue:      glue.NewFromConfig(cfg),
+		lambda:    lambda.NewFromConfig(cfg),
+		logs:      cloudwatchlogs.NewFromConfig(cfg),
+		rds:       rds.NewFromConfig(cfg),
+	}
+	ops.openStores(cfg)
+	return ops, nil
+}
+
+// openStores opens the bucket, the database and what is kept in them.
+func (o *Ops) openStores(cfg aws.Config) {
+	client := s3.NewFromConfig(cfg, func(options *s3.Options) { options.UsePathStyle = o.stack.Endpoint != "" })
+	o.bucket = bucket.Bucket{S3: client, Name: o.stack.Bucket}
+	o.quarantine = quarantine.Store{Bucket: o.bucket, Prefix: o.contract.Prefixes.Quarantine}
+	o.athena = query.Athena{
+		Client: o.athenaAPI, Poll: o.poll, Workgroup: o.stack.Workgroup, Database: o.stack.CatalogDatabase, NamedQueries: o.stack.NamedQueries,
+	}
+	if o.stack.Endpoint == "" {
+		o.openDatabase(o.consumer(cfg))
+		return
+	}
+	o.openDatabase(query.Direct{
+		Secrets: secretsmanager.NewFromConfig(cfg), S3: client, SecretARN: o.stack.SecretARN, CA: o.stack.DatabaseCA,
+	})
+}
+
+func (o *Ops) consumer(cfg aws.Config) query.Consumer {
+	return query.Consumer{
+		SSM: ssm.NewFromConfig(cfg), S3: o.bucket.S3, Poll: o.poll, Instance: o.stack.Consumer,
+		Bucket: o.stack.Bucket, Prefix: o.contract.Prefixes.CommandOutput,
+	}
+}
+
+func (o *Ops) openDatabase(runner query.Runner) {
+	o.db = query.Database{Runner: runner, Name: o.stack.DatabaseName}
+	o.ledger = ledger.Ledger{DB: o.db, Contract: o.contract, ObjectKey: o.bucket.Key}
 }
 
 func awsConfig(ctx context.Context, stack Stack, c aws.Credentials) (aws.Config, error) {
@@ -86,5 +126,3 @@ func awsConfig(ctx context.Context, stack Stack, c aws.Credentials) (aws.Config,
 		Credentials:  credentials.StaticCredentialsProvider{Value: c},
 	}, nil
 }
-
-func (o *Ops) say(format string, args ...any) { o.progress(fmt.Sprintf(format, args...)) }

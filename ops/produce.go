@@ -10,15 +10,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 
-	"store-events/lambda/protocol"
+	"store-events/lambda/producerapi"
 )
 
-// ProduceRequest is what to produce. Zero values leave it to the function's
-// own configuration.
+// ProduceRequest says what to produce. The function's own configuration decides
+// about zero values.
 type ProduceRequest struct {
 	Events   int
 	Seconds  float64
-	Batch    int // Events in an object.
+	Batch    int // Events per object.
 	Rate     *int
 	BadShare *float64
 	Gzip     *bool
@@ -35,15 +35,15 @@ type ProduceResult struct {
 	Seconds         float64     `json:"seconds"`
 }
 
-// Produce invokes the producer and waits for its answer. When it could not
-// store everything, the result counts what it did, beside the error.
+// Produce invokes the producer and waits for its answer. If the producer could not
+// store everything, the result counts what it did, and there is an error too.
 func (o *Ops) Produce(ctx context.Context, r ProduceRequest) (ProduceResult, error) {
 	start := time.Now()
-	payload, err := json.Marshal(r.protocol())
+	payload, err := json.Marshal(r.wire())
 	if err != nil {
 		return ProduceResult{}, fmt.Errorf("encode the request: %w", err)
 	}
-	o.say("invoking %s", o.stack.Producer)
+	o.poll.Say("invoking %s", o.stack.Producer)
 	out, err := o.lambda.Invoke(ctx, &lambda.InvokeInput{
 		FunctionName: aws.String(o.stack.Producer),
 		Payload:      payload,
@@ -54,7 +54,7 @@ func (o *Ops) Produce(ctx context.Context, r ProduceRequest) (ProduceResult, err
 	if out.FunctionError != nil {
 		return ProduceResult{}, fmt.Errorf("the producer %s failed: %s", o.stack.Producer, functionError(out.Payload))
 	}
-	m, err := protocol.Parse(out.Payload)
+	m, err := producerapi.Parse(out.Payload)
 	if err != nil {
 		return ProduceResult{}, err
 	}
@@ -63,13 +63,13 @@ func (o *Ops) Produce(ctx context.Context, r ProduceRequest) (ProduceResult, err
 		InventoryEvents: m.InventoryEvents, TotalSales: m.TotalSales, Seconds: seconds(start),
 	}
 	if !m.Status {
-		return result, fmt.Errorf("the producer stored %d events only: %w", m.TotalMessages, errors.New(m.Error))
+		return result, fmt.Errorf("the producer stored only %d events: %w", m.TotalMessages, errors.New(m.Error))
 	}
 	return result, nil
 }
 
-func (r ProduceRequest) protocol() protocol.Request {
-	return protocol.Request{
+func (r ProduceRequest) wire() producerapi.Request {
+	return producerapi.Request{
 		Events: notZero(r.Events), Seconds: notZero(r.Seconds), Batch: notZero(r.Batch),
 		Rate: r.Rate, BadShare: r.BadShare, Gzip: r.Gzip, Seed: r.Seed,
 	}
@@ -82,7 +82,7 @@ func notZero[T comparable](v T) *T {
 	return &v
 }
 
-// functionError is the message of a Lambda function's error.
+// functionError returns the message of a Lambda function's error.
 func functionError(payload []byte) string {
 	var e struct {
 		Message string `json:"errorMessage"`

@@ -6,11 +6,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"store-events/lambda/protocol"
+	"store-events/lambda/producerapi"
 )
 
-func answer(t *testing.T, m protocol.Message) any {
-	r, err := protocol.Respond(m)
+func answer(t *testing.T, m producerapi.Message) any {
+	r, err := producerapi.Respond(m)
 	require.NoError(t, err)
 	return document{"statusCode": r.StatusCode, "body": r.Body}
 }
@@ -20,7 +20,7 @@ func TestProduce(t *testing.T) {
 	var payload document
 	f.on["Invoke"] = func(in document) any {
 		payload = in
-		return answer(t, protocol.Message{Status: true, TotalMessages: 28, BadMessages: 4, SaleEvents: 12, InventoryEvents: 16, TotalSales: "1253.17"})
+		return answer(t, producerapi.Message{Status: true, TotalMessages: 28, BadMessages: 4, SaleEvents: 12, InventoryEvents: 16, TotalSales: "1253.17"})
 	}
 	share, zip := 0.5, false
 	r, err := o.Produce(t.Context(), ProduceRequest{Events: 28, BadShare: &share, Gzip: &zip})
@@ -32,9 +32,9 @@ func TestProduce(t *testing.T) {
 
 func TestProduceFailures(t *testing.T) {
 	f, o := newFake(t)
-	f.answers("Invoke", answer(t, protocol.Message{TotalMessages: 7, TotalSales: "1.00", Error: "denied"}))
+	f.answers("Invoke", answer(t, producerapi.Message{TotalMessages: 7, TotalSales: "1.00", Error: "denied"}))
 	r, err := o.Produce(t.Context(), ProduceRequest{})
-	require.EqualError(t, err, "the producer stored 7 events only: denied")
+	require.EqualError(t, err, "the producer stored only 7 events: denied")
 	require.Equal(t, 7, r.Messages)
 
 	f.answers("Invoke", document{"FunctionError": "Unhandled", "errorMessage": "bad configuration: x"})

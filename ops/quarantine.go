@@ -1,192 +1,140 @@
 package ops
 
 import (
+	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"path"
-	"regexp"
+	"slices"
 	"strings"
+	"sync"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/s3/types"
-	"golang.org/x/sync/errgroup"
+	"store-events/ops/internal/ledger"
+	"store-events/ops/internal/quarantine"
+	"store-events/schema"
 )
 
-// QuarantineEntry is a line that is not an event, as the job keeps it.
-type QuarantineEntry struct {
-	Reason  string `json:"reason"`
-	Object  string `json:"source_object"` // s3://bucket/key
-	Version string `json:"version"`       // ETag of the object that it was read from.
-	// VersionID of the object, where its bucket keeps versions.
-	VersionID string `json:"version_id,omitempty"`
-	Number    int    `json:"line_number"`
-	Line      string `json:"line"`
-	// Base64 is the line where its bytes are not text.
-	Base64 []byte `json:"line_base64,omitempty"`
-	// Bytes is the size of a line of which this is only a part, or the beginning.
-	Bytes int `json:"bytes,omitempty"`
-	// Part counts the entries of one long line, from 1.
-	Part int `json:"part,omitempty"`
-	// Lines is how many lines the entry stands for, Last the number of the last
-	// one: equal ones, or, with the reason not_kept, lines that are only in the
-	// object itself. Reasons counts these.
-	Lines   int            `json:"lines,omitempty"`
-	Last    int            `json:"last_line_number,omitempty"`
-	Reasons map[string]int `json:"reasons,omitempty"`
-	RunID   string         `json:"run_id"`
-
-	// Explanation says what a bad field has and of which type it is to be.
-	Explanation string `json:"explanation,omitempty"`
-	// InTable is set if the table has an event with the line's key, as it has once
-	// the corrected line is loaded.
-	InTable bool `json:"in_table,omitempty"`
+// QuarantineFilter chooses among the objects in quarantine. Empty fields choose
+// all.
+type QuarantineFilter struct {
+	Stream string
+	Days
+	Reason string // A reason that ends with a colon chooses all that begin with it.
 }
 
-// reasonNotKept is the reason of entries that stand for lines of which nothing
-// is kept, as their object has too many.
-const reasonNotKept = "not_kept"
+// QuarantinedObject is a version of an event object with invalid lines.
+type QuarantinedObject struct {
+	Object  string         `json:"object"` // Key in the events bucket.
+	Version string         `json:"version"`
+	Lines   int            `json:"lines"`
+	Reasons map[string]int `json:"reasons"`
+	// InTable counts the lines whose key the table has by now, as it has after
+	// their corrected lines were loaded. A line without a readable key does not
+	// count.
+	InTable int `json:"in_table"`
+	// Current reports whether S3 still has this version, so that it can be read
+	// again.
+	Current bool `json:"current"`
 
-// Raw is the line's own bytes, or its part's.
-func (e QuarantineEntry) Raw() []byte {
-	if e.Base64 != nil {
-		return e.Base64
-	}
-	return []byte(e.Line)
+	keys map[string]int // Lines by key.
 }
 
-// counts are the lines that the entry stands for, by their reasons; none for the
-// second part of a line and those after it.
-func (e QuarantineEntry) counts() map[string]int {
-	switch {
-	case e.Part > 1:
-		return nil
-	case e.Reasons != nil:
-		return e.Reasons
-	}
-	return map[string]int{e.Reason: max(e.Lines, 1)}
-}
-
-// has reports whether the entry stands for a line.
-func (e QuarantineEntry) has(line int) bool { return e.Number <= line && line <= max(e.Number, e.Last) }
-
-// quarantined is where the bad lines of a version of an object are.
-type quarantined struct {
-	folder string   // Without a slash at its end.
-	keys   []string // Of the quarantine's own objects.
-	objectVersion
-}
-
-const (
-	maxKey      = 1024                        // Bytes: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
-	partName    = 12 + 1 + 80 + len(".jsonl") // Bytes: the number of a line and a run's id.
-	versionName = 64                          // Bytes that an ETag can have.
-)
-
-var unsafeName = regexp.MustCompile(`[\x00-\x1f\x7f-\x{9f}\x{fffe}\x{ffff}]`)
-
-// quarantineFolder is where the quarantine of an event object is, with a folder
-// for each version; without a slash at its end. A key that is too long, or has
-// characters that XML or a terminal cannot take, is shortened and told apart by
-// its hash. The job's
-// quarantine.py does the same.
-func quarantineFolder(prefix, key string) string {
-	room := maxKey - partName - len(prefix) - 3 - versionName
-	if len(key) > room || unsafeName.MatchString(key) {
-		sum := sha256.Sum256([]byte(key))
-		digest := hex.EncodeToString(sum[:16])
-		head := unsafeName.ReplaceAllString(key, "_")
-		head = head[:min(len(head), room-len(digest)-1)]
-		key = strings.ToValidUTF8(head, "") + "~" + digest
-	}
-	return prefix + "/" + key
-}
-
-var shortened = regexp.MustCompile(`~[0-9a-f]{32}$`)
-
-// eachQuarantined calls visit for each version of an event object that has
-// something below the quarantine's folder, or whose folder begins so; a few at
-// once. An earlier release kept one object, VERSION.jsonl, beside the folder.
-func (o *Ops) eachQuarantined(ctx context.Context, folder string, visit func(context.Context, quarantined) error) error {
-	keys := map[string][]string{}
-	err := o.eachPage(ctx, folder, func(objects []types.Object) {
-		for _, object := range objects {
-			key := aws.ToString(object.Key)
-			if !strings.HasSuffix(key, ".jsonl") {
-				continue // Somebody else's.
-			}
-			name := path.Dir(key)
-			if !partForm.MatchString(key) {
-				name = strings.TrimSuffix(key, ".jsonl")
-			}
-			keys[name] = append(keys[name], key)
-		}
-	})
+// Quarantine lists the object versions that were loaded and have invalid lines, by
+// name. It leaves out what a run kept that ended before it had loaded the object.
+func (o *Ops) Quarantine(ctx context.Context, f QuarantineFilter) ([]QuarantinedObject, error) {
+	objects, err := o.quarantinedObjects(ctx, f)
 	if err != nil {
+		return nil, err
+	}
+	return objects, o.countInTable(ctx, objects)
+}
+
+func (o *Ops) quarantinedObjects(ctx context.Context, f QuarantineFilter) ([]QuarantinedObject, error) {
+	if err := o.checkFilter(f); err != nil {
+		return nil, err
+	}
+	complete, err := o.ledger.CompleteVersions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found := []QuarantinedObject{}
+	var mu sync.Mutex
+	prefix := o.contract.Prefixes.Quarantine + "/"
+	if f.Stream != "" {
+		prefix += f.Stream + "/"
+	}
+	_, err = o.quarantine.Each(ctx, prefix, func(ctx context.Context, v quarantine.Version) error {
+		if !complete[ledger.ObjectVersion{Object: v.Object, Version: v.Version}] || !f.include(v.Object) {
+			return nil
+		}
+		one, err := o.quarantinedObject(ctx, v, f.Reason)
+		mu.Lock()
+		defer mu.Unlock()
+		if one.Lines > 0 {
+			found = append(found, one)
+		}
 		return err
-	}
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(readers)
-	for name, parts := range keys {
-		group.Go(func() error {
-			q, err := o.quarantinedVersion(ctx, name, parts)
-			if err != nil {
-				return err
-			}
-			return visit(ctx, q)
-		})
-	}
-	return group.Wait()
-}
-
-var partForm = regexp.MustCompile(`/[0-9]{12,}-[^/]+\.jsonl$`)
-
-// quarantinedVersion reads the object's key from the folder's name, or, where
-// that is shortened, from an entry.
-func (o *Ops) quarantinedVersion(ctx context.Context, folder string, keys []string) (quarantined, error) {
-	object, version := path.Split(strings.TrimPrefix(folder, o.contract.Prefixes.Quarantine+"/"))
-	q := quarantined{folder, keys, objectVersion{strings.TrimSuffix(object, "/"), version}}
-	if !shortened.MatchString(q.object) {
-		return q, nil
-	}
-	found := errors.New("found")
-	err := o.eachEntry(ctx, q, func(e QuarantineEntry) error {
-		q.object = o.key(e.Object)
-		return found
 	})
-	if errors.Is(err, found) {
-		err = nil
-	}
-	return q, err
+	slices.SortFunc(found, func(a, b QuarantinedObject) int {
+		return cmp.Or(strings.Compare(a.Object, b.Object), strings.Compare(a.Version, b.Version))
+	})
+	return found, err
 }
 
-// eachEntry calls visit with the entries of a version.
-func (o *Ops) eachEntry(ctx context.Context, q quarantined, visit func(QuarantineEntry) error) error {
-	for _, key := range q.keys {
-		err := o.eachLine(ctx, key, func(text []byte) error {
-			e, err := parseEntry(text)
-			if err != nil {
-				return err
+func (o *Ops) checkFilter(f QuarantineFilter) error {
+	hasName := func(s schema.Stream) bool { return s.Name == f.Stream }
+	if f.Stream != "" && !slices.ContainsFunc(o.contract.Streams, hasName) {
+		var names []string
+		for _, s := range o.contract.Streams {
+			names = append(names, s.Name)
+		}
+		return fmt.Errorf("--stream %q: must be %s", f.Stream, strings.Join(names, " or "))
+	}
+	return f.Check()
+}
+
+func (o *Ops) quarantinedObject(ctx context.Context, v quarantine.Version, reason string) (QuarantinedObject, error) {
+	one := QuarantinedObject{Object: v.Object, Version: v.Version, Reasons: map[string]int{}, keys: map[string]int{}}
+	_, err := o.quarantine.Entries(ctx, v, func(e quarantine.Entry) error {
+		for name, count := range e.Counts(reason) {
+			one.Lines += count
+			one.Reasons[name] += count
+			if key := e.EventKey(o.contract.Key); key != "" {
+				one.keys[key] += count
 			}
-			return visit(e)
-		})
-		if err != nil {
-			return err
+		}
+		return nil
+	})
+	if err != nil || one.Lines == 0 {
+		return one, err
+	}
+	version, err := o.bucket.Version(ctx, v.Object)
+	one.Current = version == v.Version
+	return one, err
+}
+
+// countInTable counts the lines whose key the table has.
+func (o *Ops) countInTable(ctx context.Context, objects []QuarantinedObject) error {
+	having := map[string][]int{} // Indexes of objects by key.
+	for i, object := range objects {
+		for key := range object.keys {
+			having[key] = append(having[key], i)
 		}
 	}
-	return nil
+	present, err := o.presentKeys(ctx, having)
+	for _, key := range present {
+		for _, i := range having[key] {
+			objects[i].InTable += objects[i].keys[key]
+		}
+	}
+	return err
 }
 
-func parseEntry(text []byte) (QuarantineEntry, error) {
-	var e QuarantineEntry
-	if err := json.Unmarshal(text, &e); err != nil {
-		return e, fmt.Errorf("an entry is not JSON: %w", err)
+// presentKeys returns those of the keys that the target table has.
+func (o *Ops) presentKeys(ctx context.Context, keys map[string][]int) ([]string, error) {
+	names := make([]string, 0, len(keys))
+	for key := range keys {
+		names = append(names, key)
 	}
-	if e.Number == 0 || e.Reason == "" {
-		return e, errors.New("an entry has no line number or no reason")
-	}
-	return e, nil
+	slices.Sort(names)
+	return o.db.PresentKeys(ctx, o.stack.TargetTable, o.contract.Key, names)
 }

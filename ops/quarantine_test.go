@@ -2,7 +2,6 @@ package ops
 
 import (
 	"encoding/base64"
-	"fmt"
 	"strings"
 	"testing"
 
@@ -17,8 +16,8 @@ func (w *world) ledgerOnly() {
 	})
 }
 
-// runs serves runs of the job that succeed, and gives the arguments of each to
-// what it does.
+// runs serves runs of the job that succeed, and calls do with the arguments of
+// each.
 func (w *world) runs(do func(arguments document)) {
 	w.on["StartJobRun"] = func(in document) any {
 		arguments, _ := in["Arguments"].(document)
@@ -34,9 +33,12 @@ func TestQuarantineListsWhatWasLoaded(t *testing.T) {
 	w.put(saleObject, []byte("[]\n{}\n"), QuarantineEntry{Reason: "not_json_object", Number: 1}, QuarantineEntry{Reason: "missing_key", Number: 2})
 	w.objects["quarantine/"+stockObject+"/ofadeadrun.jsonl"] = entry(t, QuarantineEntry{Reason: "bad_key", Number: 1})
 	w.ledgerOnly()
-	stock := QuarantinedObject{stockObject, etag(w.objects[stockObject]), 1, map[string]int{"not_utf8": 1}, true}
-	sale := QuarantinedObject{saleObject, etag(w.objects[saleObject]), 2, map[string]int{"not_json_object": 1, "missing_key": 1}, true}
-	was := QuarantinedObject{saleObject, earlier, 1, map[string]int{"not_json_object": 1}, false}
+	stock := QuarantinedObject{Object: stockObject, Version: etag(w.objects[stockObject]), Lines: 1, Reasons: map[string]int{"not_utf8": 1}, Current: true, keys: map[string]int{}}
+	sale := QuarantinedObject{
+		Object: saleObject, Version: etag(w.objects[saleObject]), Lines: 2,
+		Reasons: map[string]int{"not_json_object": 1, "missing_key": 1}, Current: true, keys: map[string]int{},
+	}
+	was := QuarantinedObject{Object: saleObject, Version: earlier, Lines: 1, Reasons: map[string]int{"not_json_object": 1}, keys: map[string]int{}}
 	onlyKey := sale
 	onlyKey.Lines, onlyKey.Reasons = 1, map[string]int{"missing_key": 1}
 	for name, tc := range map[string]struct {
@@ -78,7 +80,7 @@ func TestQuarantineEntriesByAnyName(t *testing.T) {
 	require.Error(t, err)
 	w.objects["quarantine/"+stockObject+"/"+version+".jsonl"] = []byte(base64.StdEncoding.EncodeToString([]byte("x")))
 	_, err = w.QuarantineEntries(t.Context(), stockObject, 0)
-	require.ErrorContains(t, err, "an entry is not JSON")
+	require.ErrorContains(t, err, version+".jsonl is not the job's: `storeevents quarantine clean` moves it out of the way")
 }
 
 func TestReplayCountsWhatLeavesTheQuarantine(t *testing.T) {
@@ -142,99 +144,4 @@ func TestDaysAreChecked(t *testing.T) {
 	} {
 		require.Equal(t, want, dayOf(name), name)
 	}
-}
-
-const mendedLines = `{"request_id":"a","event_type":"sale_event","ts":"2026-05-01T10:20:30Z"}
-
-{"request_id":"m","event_type":"inventory_event","ts":"2026-05-02T10:20:30Z"}
-{"request_id":"n"}
-`
-
-// keysCounted serves the table with the keys, which a run of the job adds to.
-func (w *world) keysCounted(keys map[string]bool) {
-	w.consumerAnswers(func(statement string) string {
-		n := 0
-		for key := range keys {
-			if strings.Contains(statement, "'"+key+"'") {
-				n++
-			}
-		}
-		if strings.Contains(statement, "information_schema") {
-			n = 1
-		}
-		if strings.Contains(statement, "from `etl_objects`") {
-			return "source_object\tversion\tcomplete\tbatch_id\n" + strings.Join(w.ledger, "\n") + "\n"
-		}
-		if strings.Contains(statement, "etl_batches") {
-			return "batches\trows_read\trows_new\trows_duplicate\trows_quarantined\n1\t3\t2\t1\t0\n"
-		}
-		return fmt.Sprintf("count(*)\n%d\n", n)
-	})
-}
-
-func TestMend(t *testing.T) {
-	w := newWorld(t)
-	keys := map[string]bool{"a": true, "b": true}
-	w.keysCounted(keys)
-	w.runs(func(document) {
-		keys["m"], keys["n"] = true, true
-		for key, body := range w.objects {
-			if strings.Contains(key, "/replay-") {
-				w.put(key, body)
-			}
-		}
-	})
-	mend := func() MendResult {
-		r, err := w.Mend(t.Context(), MendRequest{File: strings.NewReader(mendedLines), Stream: "sale_events", Day: "2026-05-03"})
-		require.NoError(t, err)
-		return r
-	}
-	first := mend()
-	require.Equal(t, 3, first.Events)
-	require.Equal(t, 2, first.New)
-	require.Equal(t, 1, first.There)
-	require.Len(t, first.Objects, 3)
-	for i, folder := range []string{"inventory_events/dt=2026-05-02/replay-", "sale_events/dt=2026-05-01/replay-", "sale_events/dt=2026-05-03/replay-"} {
-		require.True(t, strings.HasPrefix(first.Objects[i], folder), first.Objects[i])
-		require.NotEmpty(t, w.objects[first.Objects[i]])
-	}
-	again := mend()
-	require.Equal(t, first.Objects, again.Objects)
-	require.Equal(t, 3, again.There)
-	require.Zero(t, again.New)
-	require.Nil(t, again.Run)
-	require.Equal(t, 3, w.called("PutObject"), "what is there is not written again")
-	require.Equal(t, 1, w.called("StartJobRun"))
-}
-
-func TestMendRefusesTheWholeFile(t *testing.T) {
-	w := newWorld(t)
-	for name, tc := range map[string]struct {
-		text, want string
-		request    MendRequest
-	}{
-		"bad lines": {
-			"{\"request_id\":\"a\",\"qty\":\"many\"}\n\nx\n{\"request_id\":\"b\"}\n",
-			"nothing was loaded, because 3 lines are invalid:\nline 1: bad_field:qty\nline 3: not_json_object\n" +
-				"line 4: has no stream in event_type or no day in ts: set --stream and --day", MendRequest{},
-		},
-		"empty":  {"\n", "the file has no events", MendRequest{}},
-		"stream": {"{}", "--stream \"sales\": must be sale_events or inventory_events", MendRequest{Stream: "sales"}},
-		"day":    {"{}", "--day \"today\": must be a day, as 2026-05-31", MendRequest{Day: "today"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			tc.request.File = strings.NewReader(tc.text)
-			_, err := w.Mend(t.Context(), tc.request)
-			require.EqualError(t, err, tc.want)
-			require.Zero(t, w.called("PutObject"))
-		})
-	}
-}
-
-func TestMendTellsOfEventsThatDidNotArrive(t *testing.T) {
-	w := newWorld(t)
-	w.keysCounted(map[string]bool{"a": true, "m": true})
-	w.runs(func(document) {})
-	_, err := w.Mend(t.Context(), MendRequest{File: strings.NewReader(mendedLines), Stream: "sale_events", Day: "2026-05-03"})
-	require.ErrorContains(t, err, "1 of 3 events are not in the table: the job did not read all of inventory_events/")
 }

@@ -60,7 +60,7 @@ func TestQueryOnTheConsumer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f, o := newFake(t)
 			statement := withConsumer(f, tc.output)
-			o.stack.Endpoint = ""
+			f.throughConsumer(o)
 			const sql = "select 'it''s', \"$(reboot)\" -- `x`\n"
 			rows, err := o.Query(t.Context(), sql)
 			require.NoError(t, err)
@@ -93,13 +93,9 @@ func TestAFailedCommand(t *testing.T) {
 	f, o := newFake(t)
 	f.answers("SendCommand", document{"Command": document{"CommandId": "c-1"}})
 	f.answers("GetCommandInvocation", document{"Status": "Failed", "StatusDetails": "Failed", "StandardErrorContent": "ERROR 1146 (42S02)\n"})
-	o.stack.Endpoint = ""
+	f.throughConsumer(o)
 	_, err := o.Query(t.Context(), "select 1 from none")
 	require.EqualError(t, err, "query on the consumer i-1: command c-1 ended as Failed: ERROR 1146 (42S02)")
-}
-
-func TestRaggedOutputIsAnError(t *testing.T) {
-	require.ErrorContains(t, visitTabbed(strings.NewReader("a\tb\n1\n"), &Rows{}), "row 1 has 1 values, not 2")
 }
 
 func TestTheSecretIsInNoError(t *testing.T) {
@@ -112,10 +108,4 @@ func TestTheSecretIsInNoError(t *testing.T) {
 	_, err = o.Query(t.Context(), "select 1")
 	require.Error(t, err)
 	require.NotContains(t, err.Error(), "hunter2")
-}
-
-func TestQuoting(t *testing.T) {
-	require.Equal(t, "`a``b`", identifier("a`b"))
-	require.Equal(t, `"a""b"`, athenaIdentifier(`a"b`))
-	require.Equal(t, `'it''s \\'`, literal(`it's \`))
 }

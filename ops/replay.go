@@ -3,37 +3,39 @@ package ops
 import (
 	"context"
 	"time"
+
+	"store-events/ops/internal/ledger"
 )
 
-// ReplayResult is what became of the lines in quarantine when their objects
-// were read again.
+// ReplayResult says what happened to the quarantined lines when their objects were
+// read again.
 type ReplayResult struct {
 	Objects int `json:"objects"` // Read again.
-	Lines   int `json:"lines"`   // In quarantine before, of these objects.
+	Lines   int `json:"lines"`   // Lines of these objects in quarantine before.
 	Loaded  int `json:"loaded"`  // No longer in quarantine: each is in the table once.
 	Stay    int `json:"stay"`
-	// Gone are lines in quarantine of objects that S3 has no more.
+	// Gone counts quarantined lines of objects that S3 no longer has.
 	Gone    int           `json:"gone"`
-	Run     *IngestResult `json:"run,omitempty"` // None where there was nothing to read.
+	Run     *IngestResult `json:"run,omitempty"` // Missing if there was nothing to read.
 	Seconds float64       `json:"seconds"`
 }
 
-// Replay has the job read the objects with quarantined lines again, after a
+// Replay makes the job read the objects with quarantined lines again, after a
 // change of the contract or of the job.
 func (o *Ops) Replay(ctx context.Context) (ReplayResult, error) {
 	start := time.Now()
-	before, err := o.Quarantine(ctx, QuarantineFilter{})
+	before, err := o.quarantinedObjects(ctx, QuarantineFilter{})
 	if err != nil {
 		return ReplayResult{}, err
 	}
 	var r ReplayResult
-	again := map[objectVersion]bool{}
+	readAgain := map[ledger.ObjectVersion]bool{}
 	for _, q := range before {
 		if !q.Current {
 			r.Gone += q.Lines
 			continue
 		}
-		again[objectVersion{q.Object, q.Version}] = true
+		readAgain[ledger.ObjectVersion{Object: q.Object, Version: q.Version}] = true
 		r.Objects++
 		r.Lines += q.Lines
 	}
@@ -46,12 +48,12 @@ func (o *Ops) Replay(ctx context.Context) (ReplayResult, error) {
 		return r, err
 	}
 	r.Run = &run
-	after, err := o.Quarantine(ctx, QuarantineFilter{})
+	after, err := o.quarantinedObjects(ctx, QuarantineFilter{})
 	if err != nil {
 		return r, err
 	}
 	for _, q := range after {
-		if again[objectVersion{q.Object, q.Version}] {
+		if readAgain[ledger.ObjectVersion{Object: q.Object, Version: q.Version}] {
 			r.Stay += q.Lines
 		}
 	}

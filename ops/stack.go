@@ -1,15 +1,14 @@
-// Package ops operates a deployed stack: it produces events, crawls, ingests,
-// queries and verifies. It speaks to AWS only, and alike to AWS itself and to
-// an endpoint that takes its place.
 package ops
 
 import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"store-events/program/output"
 )
 
-// Stack is where the parts of a deployed stack are.
+// Stack names the parts of a deployed stack.
 type Stack struct {
 	Name             string
 	Bucket           string // Events bucket.
@@ -26,45 +25,44 @@ type Stack struct {
 	TargetTable      string // In the MySQL database.
 	DatabaseName     string // In MySQL.
 	DatabaseEndpoint string // host:port
-	DatabaseCA       string // s3:// address of the authorities of its certificate, in PEM.
+	DatabaseCA       string // s3:// address of the certificate authorities, in PEM.
 	Region           string
 	// NamedQueries are the ids of Athena's named queries, by name.
 	NamedQueries map[string]string
-	// Endpoint is the URL of what takes AWS's place; "" is AWS itself.
+	// Endpoint is the URL of an AWS on this machine, "" for AWS itself.
 	Endpoint string
 }
 
-// FromOutputs reads the outputs of a stack. Its error names all that are
-// missing.
+// FromOutputs reads the outputs of a stack. The error names every missing one.
 func FromOutputs(name string, outputs map[string]any, endpoint string) (Stack, error) {
 	s := Stack{Name: name, Endpoint: endpoint}
 	var missing []string
-	for output, field := range map[string]*string{
-		"StoreEventsBucket":           &s.Bucket,
-		"StoreOrdersEventsProducer":   &s.Producer,
-		"Ec2ConsumerInstance":         &s.Consumer,
-		"StoreEventsDatabase":         &s.Database,
-		"ReaderSecretArn":             &s.SecretARN,
-		"GlueCatalogDBForStoreEvents": &s.CatalogDatabase,
-		"SaleTransactionsCrawler":     &s.Crawler,
-		"RDSIngestorETLGlueJob":       &s.Job,
-		"AthenaWorkgroup":             &s.Workgroup,
-		"EtlWorkflow":                 &s.Workflow,
-		"CuratedTable":                &s.CuratedTable,
-		"TargetTable":                 &s.TargetTable,
-		"DatabaseName":                &s.DatabaseName,
-		"DatabaseEndpoint":            &s.DatabaseEndpoint,
-		"DatabaseCa":                  &s.DatabaseCA,
-		"Region":                      &s.Region,
+	for name, field := range map[string]*string{
+		output.Bucket:           &s.Bucket,
+		output.Producer:         &s.Producer,
+		output.Consumer:         &s.Consumer,
+		output.Database:         &s.Database,
+		output.ReaderSecretArn:  &s.SecretARN,
+		output.CatalogDatabase:  &s.CatalogDatabase,
+		output.Crawler:          &s.Crawler,
+		output.Job:              &s.Job,
+		output.Workgroup:        &s.Workgroup,
+		output.Workflow:         &s.Workflow,
+		output.CuratedTable:     &s.CuratedTable,
+		output.TargetTable:      &s.TargetTable,
+		output.DatabaseName:     &s.DatabaseName,
+		output.DatabaseEndpoint: &s.DatabaseEndpoint,
+		output.DatabaseCA:       &s.DatabaseCA,
+		output.Region:           &s.Region,
 	} {
-		*field, _ = outputs[output].(string)
+		*field, _ = outputs[name].(string)
 		if *field == "" {
-			missing = append(missing, output)
+			missing = append(missing, name)
 		}
 	}
 	var ok bool
-	if s.NamedQueries, ok = stringMap(outputs["NamedQueries"]); !ok {
-		missing = append(missing, "NamedQueries")
+	if s.NamedQueries, ok = stringMap(outputs[output.NamedQueries]); !ok {
+		missing = append(missing, output.NamedQueries)
 	}
 	if len(missing) > 0 {
 		slices.Sort(missing)

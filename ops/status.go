@@ -6,6 +6,9 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
+// shownRuns is how many runs a status shows.
+const shownRuns = 5
+
 // Status is the state of a stack's parts.
 type Status struct {
 	Stack    string `json:"stack"`
@@ -20,13 +23,14 @@ type Status struct {
 type Part struct {
 	Kind string `json:"kind"`
 	Name string `json:"name"`
-	// State in the service's own word; "error" when it cannot be had.
+	// State in the service's own word, or "error" if the service did not answer.
 	State  string `json:"state"`
 	Detail string `json:"detail,omitempty"`
 }
 
-// Status asks every part for its state and the ledger for the last runs. A part
-// that does not answer is part of the result; the error is for ctx only.
+// Status asks every part for its state, and the ledger for the last runs. A part
+// that does not answer is in the result with its error; Status fails only if ctx
+// ends.
 func (o *Ops) Status(ctx context.Context) (Status, error) {
 	asked := []struct {
 		kind, name string
@@ -58,7 +62,7 @@ func (o *Ops) Status(ctx context.Context) (Status, error) {
 		})
 	}
 	group.Go(func() (err error) {
-		// Without a database there is no history, and its own part says why.
+		// Without a database there is no history, and the database's part says why.
 		if s.Runs, err = o.Runs(ctx, shownRuns); err != nil {
 			s.Runs = []RunRecord{}
 		}

@@ -21,7 +21,7 @@ func (o *Ops) bucketStatus(ctx context.Context) (state, detail string, err error
 	var counts []string
 	for _, s := range o.contract.Streams {
 		n := 0
-		if err := o.eachPage(ctx, s.Name+"/", func(objects []s3types.Object) { n += len(objects) }); err != nil {
+		if err := o.bucket.List(ctx, s.Name+"/", func(objects []s3types.Object) { n += len(objects) }); err != nil {
 			return "", "", err
 		}
 		counts = append(counts, fmt.Sprintf("%d objects in %s", n, s.Name))
@@ -89,35 +89,33 @@ func (o *Ops) databaseStatus(ctx context.Context) (state, detail string, err err
 		return "missing", "", nil
 	}
 	db := out.DBInstances[0]
-	return aws.ToString(db.DBInstanceStatus), fmt.Sprintf("%s %s, %s at %s", aws.ToString(db.Engine),
-		aws.ToString(db.EngineVersion), aws.ToString(db.DBInstanceClass), o.stack.DatabaseEndpoint), nil
+	engine := aws.ToString(db.Engine) + " " + aws.ToString(db.EngineVersion)
+	if server, err := o.DatabaseServer(ctx); err == nil { // Its own release: an AWS on this machine may run another one.
+		engine = fmt.Sprintf("%s (RDS %s)", server, engine)
+	}
+	return aws.ToString(db.DBInstanceStatus), fmt.Sprintf("%s, %s at %s", engine, aws.ToString(db.DBInstanceClass), o.stack.DatabaseEndpoint), nil
 }
 
 func (o *Ops) tableStatus(ctx context.Context) (state, detail string, err error) {
-	exists, err := o.tableExists(ctx, o.stack.TargetTable)
+	exists, err := o.db.TableExists(ctx, o.stack.TargetTable)
 	if err != nil || !exists {
-		return "missing", "the first ingest makes it", err
+		return "missing", "the first ingest creates it", err
 	}
 	n, err := o.CountRows(ctx)
 	return "available", fmt.Sprintf("%d rows", n), err
 }
 
-// quarantineStatus counts the lines by the ledger, which has the versions of
-// objects that were loaded.
+// quarantineStatus counts the quarantined lines of the object versions that were
+// loaded.
 func (o *Ops) quarantineStatus(ctx context.Context) (state, detail string, err error) {
-	table := o.contract.Ledger.Objects
-	exists, err := o.tableExists(ctx, table)
-	if err != nil || !exists {
-		return "available", "empty", err
-	}
-	rows, err := o.Query(ctx, "select coalesce(sum(rows_quarantined), 0), count(distinct object_id, version) from "+
-		identifier(table)+" where rows_quarantined > 0")
+	lines, versions, err := o.ledger.Quarantined(ctx)
 	if err != nil {
 		return "", "", err
 	}
-	var lines, versions int
-	err = rows.numbers(&lines, &versions)
-	return "available", fmt.Sprintf("%d lines of %d object versions", lines, versions), err
+	if versions == 0 {
+		return "available", "empty", nil
+	}
+	return "available", fmt.Sprintf("%d lines of %d object versions", lines, versions), nil
 }
 
 func (o *Ops) consumerStatus(ctx context.Context) (state, detail string, err error) {
@@ -134,7 +132,7 @@ func (o *Ops) consumerStatus(ctx context.Context) (state, detail string, err err
 }
 
 func (o *Ops) workgroupStatus(ctx context.Context) (state, detail string, err error) {
-	out, err := o.athena.GetWorkGroup(ctx, &athena.GetWorkGroupInput{WorkGroup: aws.String(o.stack.Workgroup)})
+	out, err := o.athenaAPI.GetWorkGroup(ctx, &athena.GetWorkGroupInput{WorkGroup: aws.String(o.stack.Workgroup)})
 	if err != nil {
 		return "", "", err
 	}

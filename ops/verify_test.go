@@ -5,16 +5,17 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"fmt"
-	"hash/maphash"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
+	"store-events/ops/internal/eventfile"
+	"store-events/ops/internal/ledger"
+	"store-events/ops/internal/quarantine"
 
-	"store-events/schema"
+	"github.com/stretchr/testify/require"
 )
 
 func gzipped(t *testing.T, text string) []byte {
@@ -37,15 +38,15 @@ const (
 	stockObject = "inventory_events/dt=2026-05-01/events-2.json.gz"
 )
 
-// now is the number of a batch that a run of today commits: its run is the 7th.
-// The ledger has forgotten the runs up to the 5th.
+// now is a batch id of today's run, the 7th. The ledger has forgotten the runs up
+// to the 5th.
 const (
-	now = 7 * batchesOfRun
-	old = 5*batchesOfRun + 9
+	now = 7 * ledger.BatchesPerRun
+	old = 5*ledger.BatchesPerRun + 9
 )
 
-// world is a stack whose events a, b, c and d are where they are to be, with
-// two invalid lines in quarantine.
+// world is a stack whose events a, b, c and d are where they should be, with two
+// invalid lines in quarantine.
 type world struct {
 	*fakeAWS
 	*Ops
@@ -63,7 +64,7 @@ func newWorld(t *testing.T) *world {
 	f.objects["sale_events/dt=2026-05-01/"] = []byte("")
 	f.answers("GetJob", document{"Job": document{"Name": "job", "DefaultArguments": document{"--ledger_days": "30"}}})
 	f.answers("GetTable", document{"Table": document{"Name": "curated_sales_txns", "Parameters": document{}}})
-	o.stack.Endpoint = "" // Rows come from the consumer.
+	f.throughConsumer(o)
 	return w
 }
 
@@ -198,11 +199,11 @@ func TestVerifyTellsBadLinesApartByTheirPlace(t *testing.T) {
 // the same.
 func TestVerifyOfDamagedObjects(t *testing.T) {
 	w := newWorld(t)
-	long := strings.Repeat("x", maxLine+1)
+	long := strings.Repeat("x", eventfile.MaxLine+1)
 	w.put(saleObject, []byte("{\"request_id\":\"a\"}\n{\"request_id\":\"b\"}\n"+long),
-		QuarantineEntry{Reason: reasonTooLong, Number: 3, Line: long[:sample], Bytes: len(long)})
+		QuarantineEntry{Reason: eventfile.ReasonTooLong, Number: 3, Line: long[:eventfile.Sample], Bytes: len(long)})
 	whole := gzipped(t, "{\"request_id\":\"c\"}\n{\"request_id\":\"d\"}\n")
-	w.put(stockObject, whole[:len(whole)-4], QuarantineEntry{Reason: reasonCutShort, Number: 3})
+	w.put(stockObject, whole[:len(whole)-4], QuarantineEntry{Reason: eventfile.ReasonCutShort, Number: 3})
 	v := w.verify(abcd, abcd...)
 	require.NoError(t, v.Err())
 	require.Equal(t, 2, v.Invalid)
@@ -217,7 +218,7 @@ func TestVerifyOfAnEventThatDamageEnds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			whole := gzipped(t, "{\"request_id\":\"a\"}\n{\"request_id\":\"e\"}")
-			w.put("sale_events/cut.json.gz", whole[:len(whole)-4], QuarantineEntry{Reason: reasonCutShort, Number: tc.entry})
+			w.put("sale_events/cut.json.gz", whole[:len(whole)-4], QuarantineEntry{Reason: eventfile.ReasonCutShort, Number: tc.entry})
 			require.NoError(t, w.verify(tc.rows, tc.rows...).Err())
 		})
 	}
@@ -230,67 +231,10 @@ func TestRowsOfObjectsThatAreNoMore(t *testing.T) {
 	v := w.verify(rows, append([]string{"e", "f"}, abcd...)...)
 	require.NoError(t, v.Err())
 	require.Equal(t, 2, v.EarlierRows)
-	require.Contains(t, v.Summary(), "; of objects that are no more: 2 rows, 0 quarantined lines")
+	require.Contains(t, v.Summary(), "; of objects that S3 no longer has: 2 rows, 0 quarantined lines")
 
 	v = w.verify(rows, append([]string{"e"}, abcd...)...)
 	require.Equal(t, Findings{Total: 1, First: []Finding{{Key: "f"}}}, v.MissingParquet)
-}
-
-// Each case is a row of the table and one of the Parquet, as MySQL and Athena
-// write the same values. Then one value alone is changed.
-func TestVerifyComparesEveryColumnByteForByte(t *testing.T) {
-	fields := append(slices.Clone(schema.Load().Fields[1:]), schema.Extra)
-	mysql := map[string]string{"sales": "12.50", "ts": "2026-05-01 10:20:30.000", "gift_wrap": "1", "qty": "3", "category": "=NULL", "extra": `={"a": 1e400}`}
-	athena := map[string]string{"sales": "12.5", "ts": "2026-05-01T10:20:30", "gift_wrap": "true", "qty": "3", "category": "NULL", "extra": `{"a": 1e400}`}
-	for name, tc := range map[string]struct {
-		column string
-		other  Cell // In the Parquet, in place of what is there.
-		differ bool
-	}{
-		"equal":                         {},
-		"decimal":                       {"sales", Cell{Text: "12.51"}, true},
-		"decimal, null":                 {"sales", Cell{Null: true}, true},
-		"timestamp":                     {"ts", Cell{Text: "2026-05-01 10:20:30.001"}, true},
-		"boolean":                       {"gift_wrap", Cell{Text: "false"}, true},
-		"int":                           {"qty", Cell{Text: "4"}, true},
-		"bigint, null in the table":     {"sku", Cell{Text: "0"}, true},
-		"text NULL and null":            {"category", Cell{Null: true}, true},
-		"empty text and null":           {"store_id", Cell{}, true},
-		"extra, another value":          {"extra", Cell{Text: `{"a": 1e401}`}, true},
-		"extra, the same number":        {"extra", Cell{Text: `{"a": 10e399}`}, true},
-		"extra, only the space":         {"extra", Cell{Text: `{"a":1e400}`}, true},
-		"extra, a space at the end":     {"extra", Cell{Text: `{"a": 1e400} `}, true},
-		"extra, null":                   {"extra", Cell{Null: true}, true},
-		"decimal, written another way":  {"sales", Cell{Text: "12.500"}, false},
-		"boolean, written another way":  {"gift_wrap", Cell{Text: "TRUE"}, false},
-		"timestamp, without its zeroes": {"ts", Cell{Text: "2026-05-01 10:20:30"}, false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			row, parquet := []Cell{{Text: "a"}, {Text: "7"}}, []Cell{{Text: "a"}}
-			for _, f := range fields {
-				inTable, inParquet := Cell{Null: mysql[f.Name] == "", Text: mysql[f.Name]}, Cell{Null: athena[f.Name] == "", Text: athena[f.Name]}
-				if f.Name == tc.column {
-					inParquet = tc.other
-				}
-				row, parquet = append(row, inTable), append(parquet, inParquet)
-			}
-			c, seed := newCensus(jobSettings{}), maphash.MakeSeed()
-			var both [2][]Cell
-			v := values{fields: fields, table: true, visit: func(key string, batch int64, some []Cell) {
-				both[0] = some
-				c.row(key, batch, hashOf(seed, some))
-			}}
-			require.NoError(t, v.row(row))
-			v = values{fields: fields, visit: func(key string, _ int64, some []Cell) {
-				both[1] = some
-				c.parquet(key, hashOf(seed, some))
-			}}
-			require.NoError(t, v.row(parquet))
-			require.Equal(t, tc.differ, c.compare().DifferentParquet.Total == 1)
-			detail := differing(fields, both[0], both[1])
-			require.Equal(t, tc.differ, strings.HasPrefix(detail, tc.column+" is ") && detail != "", detail)
-		})
-	}
 }
 
 // Only the mark distinguishes the string NULL from null where the mysql client prints both alike.
@@ -317,7 +261,7 @@ func TestVerifyNamesTheColumnThatDiffers(t *testing.T) {
 // Batches are numbered by their runs: a row without an event counts as an earlier
 // one only if its run is older than the ledger remembers.
 func TestARowOfAnEarlyRunIsNotExcused(t *testing.T) {
-	v := newWorld(t).verify(append([]string{fmt.Sprint("x ", 6*batchesOfRun)}, abcd...), append([]string{"x"}, abcd...)...)
+	v := newWorld(t).verify(append([]string{fmt.Sprint("x ", 6*ledger.BatchesPerRun)}, abcd...), append([]string{"x"}, abcd...)...)
 	require.Equal(t, 1, v.SurplusRows.Total)
 	require.Zero(t, v.EarlierRows)
 }
@@ -329,20 +273,8 @@ func TestFieldsByConfigurationAreChecked(t *testing.T) {
 		QuarantineEntry{Reason: "bad_field:channel", Number: 2, Line: "{\"request_id\":\"b\",\"channel\":\"phone\"}"})
 	v := w.verify([]string{"a", "c", "d"}, "a", "c", "d")
 	require.NoError(t, v.Err())
-	_, err := w.Mend(t.Context(), MendRequest{File: strings.NewReader("{\"request_id\":\"b\",\"channel\":\"phone\"}")})
+	_, err := w.ReplayFile(t.Context(), ReplayFileRequest{File: strings.NewReader("{\"request_id\":\"b\",\"channel\":\"phone\"}")})
 	require.ErrorContains(t, err, "line 1: bad_field:channel")
-}
-
-func TestFindingsAreBoundedAndInOrder(t *testing.T) {
-	var f Findings
-	for i := 99; i >= 0; i-- {
-		f.add(Finding{Key: strings.Repeat("k", i+1), Object: "o", Line: i})
-	}
-	require.Equal(t, 100, f.Total)
-	require.Len(t, f.First, named)
-	require.Equal(t, 0, f.First[0].Line)
-	require.Equal(t, named-1, f.First[named-1].Line)
-	require.True(t, strings.HasSuffix(f.String(), ", and 90 more"))
 }
 
 func TestVerifyOfSummarisedLines(t *testing.T) {
@@ -362,13 +294,13 @@ func TestVerifyOfSummarisedLines(t *testing.T) {
 		}, 0, 0},
 		"not kept": {[]QuarantineEntry{
 			{Reason: "not_json_object", Number: 1, Last: 500, Lines: 500, Line: "x"},
-			{Reason: reasonNotKept, Number: 501, Last: 1004, Lines: 503, Reasons: map[string]int{"not_json_object": 503}},
+			{Reason: quarantine.ReasonNotKept, Number: 501, Last: 1004, Lines: 503, Reasons: map[string]int{"not_json_object": 503}},
 		}, 0, 0},
 		"too few": {[]QuarantineEntry{
 			{Reason: "not_json_object", Number: 1, Last: 500, Lines: 499, Line: "x"},
-			{Reason: reasonNotKept, Number: 501, Last: 1004, Lines: 501},
+			{Reason: quarantine.ReasonNotKept, Number: 501, Last: 1004, Lines: 501},
 		}, 3, 0},
-		"too many": {[]QuarantineEntry{{Reason: reasonNotKept, Number: 1, Last: 1004, Lines: 1005}}, 0, 2},
+		"too many": {[]QuarantineEntry{{Reason: quarantine.ReasonNotKept, Number: 1, Last: 1004, Lines: 1005}}, 0, 2},
 		"another":  {[]QuarantineEntry{{Reason: "not_json_object", Number: 1, Last: 1004, Lines: 1003, Line: "w"}}, 1003, 1003},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -383,10 +315,10 @@ func TestVerifyOfSummarisedLines(t *testing.T) {
 }
 
 func TestVerifyOfLongLinesInParts(t *testing.T) {
-	long := strings.Repeat("x", 3*maxLine)
+	long := strings.Repeat("x", 3*eventfile.MaxLine)
 	w := newWorld(t)
 	w.put("sale_events/long.json", []byte(long+"\n"),
-		QuarantineEntry{Reason: reasonTooLong, Number: 1, Line: long[:maxLine], Bytes: len(long), Part: 1},
-		QuarantineEntry{Reason: reasonTooLong, Number: 1, Line: long[:maxLine], Bytes: len(long), Part: 2})
+		QuarantineEntry{Reason: eventfile.ReasonTooLong, Number: 1, Line: long[:eventfile.MaxLine], Bytes: len(long), Part: 1},
+		QuarantineEntry{Reason: eventfile.ReasonTooLong, Number: 1, Line: long[:eventfile.MaxLine], Bytes: len(long), Part: 2})
 	require.NoError(t, w.verify(abcd, abcd...).Err())
 }

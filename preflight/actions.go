@@ -1,8 +1,7 @@
 package preflight
 
 // actions are what the AWS provider calls to create a resource of a type and to
-// read it afterwards. Rarer calls, such as those of the optional attributes that
-// the stack does not set, are left out.
+// read it afterwards, without the calls for attributes that the stack does not set.
 // https://github.com/hashicorp/terraform-provider-aws/tree/main/internal/service
 var actions = map[string][]string{
 	"aws:athena/namedQuery:NamedQuery":                                     {"athena:CreateNamedQuery", "athena:GetNamedQuery"},

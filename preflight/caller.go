@@ -9,15 +9,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
-// caller is who the credentials belong to.
+// caller is the owner of the credentials.
 type caller struct{ account, arn string }
 
 // root reports whether the caller is the account's root user, who may do
 // everything and whose permissions cannot be simulated.
 func (c caller) root() bool { return strings.HasSuffix(c.arn, ":root") }
 
-// role is the name of the caller's role, empty if the caller is not a session of
-// one. The ARN of a session does not have the role's path.
+// role returns the name of the caller's role, "" if the caller is not a session of
+// one. The ARN of a session lacks the role's path.
 func (c caller) role() string {
 	_, session, found := strings.Cut(c.arn, ":assumed-role/")
 	if !found {
@@ -33,7 +33,7 @@ func identify(ctx context.Context, c *Clients, region string) (caller, Finding) 
 	if err != nil {
 		return caller{}, Finding{
 			ID: id, Status: Problem, What: fmt.Sprintf("no valid credentials for region %s: %v", region, err),
-			Do: "log in (`aws sso login`, or AWS_PROFILE of a profile that works), and enable the region if the account has it switched off",
+			Do: "log in (`aws sso login`, or set AWS_PROFILE to a profile that works), and enable the region if it is disabled in the account",
 		}
 	}
 	who := caller{aws.ToString(out.Account), aws.ToString(out.Arn)}

@@ -12,12 +12,12 @@ import (
 	laketypes "github.com/aws/aws-sdk-go-v2/service/lakeformation/types"
 )
 
-// iamAllowed is Lake Formation's group of all whom IAM allows.
+// iamAllowed is Lake Formation's group of everyone whom IAM allows.
 const iamAllowed = "IAM_ALLOWED_PRINCIPALS"
 
-// lakeFormation: unless new databases and tables are open to everybody whom IAM
-// allows, the roles of crawler, job and consumer also need grants of Lake
-// Formation, which the program does not give.
+// lakeFormation checks that IAM alone decides about new databases and tables. Else
+// the roles of crawler, job and consumer also need grants of Lake Formation, which
+// the program does not create.
 // https://docs.aws.amazon.com/lake-formation/latest/dg/change-settings.html
 func lakeFormation(ctx context.Context, r *run) ([]Finding, error) {
 	const id = "lake-formation"
@@ -56,8 +56,8 @@ func openToIAM(p laketypes.PrincipalPermissions) bool {
 		slices.Contains(p.Permissions, laketypes.PermissionAll)
 }
 
-// catalogEncryption: the data catalog of account and region is encrypted as a
-// whole, with one key.
+// catalogEncryption checks the key of the data catalog, which account and region
+// have in common.
 func catalogEncryption(ctx context.Context, r *run) ([]Finding, error) {
 	const id = "catalog-encryption"
 	out, err := r.glue.GetDataCatalogEncryptionSettings(ctx, &glue.GetDataCatalogEncryptionSettingsInput{})

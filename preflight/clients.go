@@ -25,7 +25,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// Clients are those of the services that are asked.
+// Clients call the services that the checks ask.
 type Clients struct {
 	athena  *athena.Client
 	budgets *budgets.Client
@@ -43,7 +43,7 @@ type Clients struct {
 	sts     *sts.Client
 }
 
-// NewClients makes them for an account and region, or for the server at the
+// NewClients returns clients for an account and region, or for the server at the
 // configuration's endpoint.
 func NewClients(cfg aws.Config) *Clients {
 	return &Clients{
@@ -64,14 +64,14 @@ func NewClients(cfg aws.Config) *Clients {
 	}
 }
 
-// missing reports whether AWS answered that something does not exist.
+// missing reports whether an error of AWS means that something does not exist.
 func missing(err error) bool {
 	var api smithy.APIError
 	if !errors.As(err, &api) {
 		return false
 	}
 	code, message := api.ErrorCode(), strings.ToLower(api.ErrorMessage())
-	// Athena has one code for all wrong requests.
+	// Athena has one code for all bad requests.
 	return strings.Contains(code, "NotFound") || strings.Contains(code, "NoSuch") ||
 		(code == "InvalidRequestException" && strings.Contains(message, "not found"))
 }
@@ -83,7 +83,7 @@ func denied(err error) bool {
 	return status(err) == http.StatusForbidden || (errors.As(err, &api) && slices.Contains(codes, api.ErrorCode()))
 }
 
-// status is the HTTP status of an answer that is an error.
+// status returns the HTTP status of an error of AWS, 0 for other errors.
 func status(err error) int {
 	var answer *smithyhttp.ResponseError
 	if errors.As(err, &answer) {

@@ -14,7 +14,8 @@ import (
 
 const instanceType = "aws:rds/instance:Instance"
 
-// databaseVersion: RDS takes a major version such as 8.4, and chooses the minor.
+// databaseVersion checks that RDS offers the engine's version. RDS accepts a major
+// version such as 8.4, and chooses the minor version.
 func databaseVersion(ctx context.Context, r *run) ([]Finding, error) {
 	var found []Finding
 	for _, db := range r.plan.all(instanceType) {
@@ -45,8 +46,8 @@ func isVersion(version, wanted string) bool {
 	return version == wanted || strings.HasPrefix(version, wanted+".")
 }
 
-// databaseClass: RDS puts an instance into a zone of its subnet group that offers
-// the class, and a standby into another one.
+// databaseClass checks that the zones offer the instance class. RDS puts an
+// instance into a zone that offers it, and a standby into another one.
 func databaseClass(ctx context.Context, r *run) ([]Finding, error) {
 	var found []Finding
 	for _, db := range r.plan.all(instanceType) {
@@ -56,7 +57,7 @@ func databaseClass(ctx context.Context, r *run) ([]Finding, error) {
 		}
 		chosen, err := config.ChooseZones(r.plan.Region, available, r.plan.Zones)
 		if err != nil {
-			return nil, nil // the check of the zones reports it
+			return nil, nil // zones reports it.
 		}
 		offering, err := r.orderable(ctx, db)
 		if err != nil {
@@ -93,7 +94,7 @@ func classIn(db Resource, chosen, offering []string) *Finding {
 	return f
 }
 
-// orderable are the zones in which the class is offered with the engine's version.
+// orderable returns the zones that offer the class with the engine's version.
 func (r *run) orderable(ctx context.Context, db Resource) ([]string, error) {
 	engine, class := db.text("engine"), db.text("instanceClass")
 	pages := rds.NewDescribeOrderableDBInstanceOptionsPaginator(r.rds, &rds.DescribeOrderableDBInstanceOptionsInput{

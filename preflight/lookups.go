@@ -18,15 +18,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 )
 
-// lookup knows how to find what has a name already.
+// lookup finds out whether a name is taken.
 type lookup struct {
 	// kind is the resource's type, and input has its name.
 	kind, input string
-	// what it is, in words, and the command that removes one.
+	// what it is in words, and the command that removes it.
 	what, remove string
 	// setting chooses another name; empty if only another stack's name does.
 	setting string
-	// exists answers false, or a not-found error, if the name is free.
+	// exists returns false, or a not-found error, if the name is free.
 	exists func(ctx context.Context, r *run, name string) (bool, error)
 }
 
@@ -73,7 +73,7 @@ var lookups = []lookup{
 		func(ctx context.Context, r *run, name string) (bool, error) {
 			return found(r.rds.DescribeDBInstances(ctx, &rds.DescribeDBInstancesInput{DBInstanceIdentifier: &name}))
 		}},
-	// The destroy makes it, and would fail.
+	// A destroy creates it, and would fail.
 	{"aws:rds/instance:Instance", "finalSnapshotIdentifier", "RDS snapshot", "aws rds delete-db-snapshot --db-snapshot-identifier %s", "",
 		func(ctx context.Context, r *run, name string) (bool, error) {
 			out, err := r.rds.DescribeDBSnapshots(ctx, &rds.DescribeDBSnapshotsInput{DBSnapshotIdentifier: &name})
@@ -113,8 +113,8 @@ var lookups = []lookup{
 
 func found[T any](_ *T, err error) (bool, error) { return err == nil, err }
 
-// logGroup: AWS makes some groups again when a service writes after the group
-// was deleted.
+// logGroup matches the whole name. AWS creates some groups again if a service
+// writes to them after they were deleted.
 func logGroup(ctx context.Context, r *run, name string) (bool, error) {
 	out, err := r.logs.DescribeLogGroups(ctx, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: &name})
 	if err != nil {
@@ -123,8 +123,8 @@ func logGroup(ctx context.Context, r *run, name string) (bool, error) {
 	return slices.ContainsFunc(out.LogGroups, func(g logstypes.LogGroup) bool { return *g.LogGroupName == name }), nil
 }
 
-// bucket: the names of buckets are shared by all accounts. One of another account
-// or region is refused or redirected.
+// bucket also finds buckets of other accounts and regions, which share the names:
+// AWS refuses or redirects the request.
 func bucket(ctx context.Context, r *run, name string) (bool, error) {
 	_, err := r.s3.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &name})
 	switch status(err) {

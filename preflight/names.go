@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// names finds the names of the plan that the account has already. Names that the
-// provider makes up have a random part, and are not looked for.
+// names finds the names of the plan that are taken. It does not look for names that
+// the provider generates with a random part.
 func names(ctx context.Context, r *run) ([]Finding, error) {
 	type asked struct {
 		lookup
@@ -32,7 +32,7 @@ func names(ctx context.Context, r *run) ([]Finding, error) {
 			return nil
 		})
 	}
-	_ = g.Wait() // errors are kept by name
+	_ = g.Wait() // Errors are in failed.
 	var taken []Finding
 	for _, f := range found {
 		if f != nil {

@@ -11,11 +11,11 @@ import (
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 )
 
-// batch is how many actions are simulated in one request.
+// batch is how many actions one request simulates.
 const batch = 50
 
-// permissions asks IAM whether the caller may do what the deployment does. The
-// resources do not exist yet, so that it asks about all resources.
+// permissions asks IAM whether the caller may create what the plan has. The
+// resources do not exist yet, so it asks about all resources.
 func permissions(ctx context.Context, r *run) ([]Finding, error) {
 	const id = "permissions"
 	if r.caller.root() {
@@ -57,7 +57,7 @@ func permissions(ctx context.Context, r *run) ([]Finding, error) {
 	return or(found, id, fmt.Sprintf("%s may do all %d actions that create the stack's resources", arn, len(wanted))), nil
 }
 
-// principal is the ARN that IAM simulates: the role of a session, with its path.
+// principal returns the ARN that IAM simulates: for a session its role, with path.
 func (r *run) principal(ctx context.Context) (string, error) {
 	name := r.caller.role()
 	if name == "" {
@@ -70,7 +70,7 @@ func (r *run) principal(ctx context.Context) (string, error) {
 	return aws.ToString(out.Role.Arn), nil
 }
 
-// needed are the actions that creating the plan takes, in order.
+// needed returns the actions that create the plan, in order.
 func needed(p Plan) []string {
 	all := map[string]bool{}
 	for _, r := range p.Resources {

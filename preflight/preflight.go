@@ -1,7 +1,6 @@
-// Package preflight checks an AWS account before a stack is deployed into it:
-// what the first update would fail on, although preview and policies accept it.
-// It only reads. What the stack consists of comes from the caller, who takes it
-// from the program.
+// Package preflight checks an AWS account before a stack is deployed into it, for
+// what the first update would fail on although preview and policies accept it. It
+// only reads. The caller gets the plan from the program.
 package preflight
 
 import (
@@ -15,8 +14,8 @@ import (
 // Status is the outcome of a check.
 type Status string
 
-// The outcomes. A Problem makes the update fail; a Warning is something that it
-// does not fail on; Unknown means that the account could not be asked.
+// The outcomes. A Problem makes the update fail and a Warning does not. Unknown
+// means that the account could not be asked.
 const (
 	OK      Status = "ok"
 	Warning Status = "warning"
@@ -43,7 +42,7 @@ type Report struct {
 	Findings []Finding `json:"findings"`
 }
 
-// Count is the number of findings with a status.
+// Count returns the number of findings with a status.
 func (r Report) Count(s Status) int {
 	n := 0
 	for _, f := range r.Findings {
@@ -62,7 +61,7 @@ type Resource struct {
 	Inputs map[string]any
 }
 
-// text is an input; empty if it is not known.
+// text returns an input, "" if it is not known.
 func (r Resource) text(input string) string {
 	s, _ := r.Inputs[input].(string)
 	return s
@@ -83,8 +82,8 @@ type Plan struct {
 	Stack, Region string
 	// Resources that the stack does not have yet.
 	Resources []Resource
-	// Zones that the configuration names or the stack is in; none lets the program
-	// choose.
+	// Zones that the configuration names or that the stack is in. Without any the
+	// program chooses.
 	Zones []string
 	// OwnsCatalog says that the stack has set the encryption of the Glue data
 	// catalog already.
@@ -104,14 +103,14 @@ func (p Plan) all(kind string) []Resource {
 	return found
 }
 
-// run is what the checks share.
+// run holds what the checks share.
 type run struct {
 	*Clients
 	plan   Plan
 	caller caller
 }
 
-// check looks at one thing. Its error means that the account could not be asked.
+// check checks one thing. Its error means that the account could not be asked.
 type check struct {
 	id   string
 	find func(ctx context.Context, r *run) ([]Finding, error)
@@ -128,7 +127,7 @@ var checks = []check{
 	{"permissions", permissions},
 }
 
-// atOnce is the number of checks at work, far below AWS's request rates.
+// atOnce is how many checks run at once, far below AWS's request rates.
 const atOnce = 4
 
 // Run checks the account that the clients' credentials belong to. Without valid
@@ -154,7 +153,7 @@ func Run(ctx context.Context, c *Clients, plan Plan) (Report, error) {
 			return nil
 		})
 	}
-	_ = g.Wait() // no check returns an error
+	_ = g.Wait() // Errors are findings.
 	report.Findings = append(report.Findings, slices.Concat(found...)...)
 	return report, ctx.Err()
 }
@@ -169,7 +168,7 @@ func unknown(id string, err error) Finding {
 
 func ok(id, what string) []Finding { return []Finding{{ID: id, Status: OK, What: what}} }
 
-// or is what was found, or that all is well.
+// or returns what was found, or else that everything is fine.
 func or(found []Finding, id, what string) []Finding {
 	if len(found) > 0 {
 		return found

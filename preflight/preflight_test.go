@@ -23,18 +23,18 @@ import (
 	laketypes "github.com/aws/aws-sdk-go-v2/service/lakeformation/types"
 	"github.com/stretchr/testify/require"
 
-	"store-events/local/authz"
-	"store-events/local/awsclient"
-	"store-events/local/awsmodel"
-	"store-events/local/credentials"
-	"store-events/local/emulator"
-	"store-events/local/encryption"
-	"store-events/local/gateway"
-	"store-events/local/iam/audit"
-	"store-events/local/iam/services"
-	"store-events/local/store"
-	"store-events/local/tags"
-	"store-events/local/testtools"
+	"localaws/authz"
+	"localaws/awsclient"
+	"localaws/awsmodel"
+	"localaws/credentials"
+	"localaws/encryption"
+	"localaws/gateway"
+	"localaws/iam/audit"
+	"localaws/iam/services"
+	"localaws/ministack"
+	"localaws/store"
+	"localaws/tags"
+	"localaws/testtools"
 	"store-events/preflight"
 	"store-events/tests/policy/recording"
 )
@@ -53,7 +53,7 @@ func newAccount(t *testing.T) *account {
 	dir, log := t.TempDir(), slog.New(slog.DiscardHandler)
 	authority, err := credentials.Open(dir)
 	require.NoError(t, err)
-	emu, err := emulator.Start(t.Context(), emulator.Options{
+	emu, err := ministack.Start(t.Context(), ministack.Options{
 		Command: testtools.Ministack(t), StateDir: filepath.Join(dir, "emulator"), Region: region, SessionKey: authority.SessionKey(),
 	})
 	require.NoError(t, err)
@@ -68,10 +68,10 @@ func newAccount(t *testing.T) *account {
 	opened, err := awsmodel.Open(models)
 	require.NoError(t, err)
 	place := services.Place{Partition: "aws", Region: region, Account: credentials.AccountID}
-	source := authz.NewEmulator(authz.EmulatorOptions{Transport: emu.Transport(), URL: emulator.URL, Place: place})
+	source := authz.NewEmulator(authz.EmulatorOptions{Transport: emu.Transport(), URL: ministack.URL, Place: place})
 	a := &account{authority: authority, file: filepath.Join(dir, "account.json")}
 	g, err := gateway.New(gateway.Options{
-		EmulatorURL: emulator.URL, Transport: emu.Transport(), Authority: authority, Region: region, Access: authz.New(source, place, denied, log),
+		EmulatorURL: ministack.URL, Transport: emu.Transport(), Authority: authority, Region: region, Access: authz.New(source, place, denied, log),
 		Glue: encryption.Operations(st), Tags: tags.New(st), Store: st, AccountFile: a.file, Models: opened, Log: log,
 	})
 	require.NoError(t, err)

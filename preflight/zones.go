@@ -13,8 +13,8 @@ import (
 	"store-events/config"
 )
 
-// zones finds what the plan needs in its zones and a zone does not have: the
-// instance type, and the services of the endpoints.
+// zones finds instance types and endpoint services of the plan that a zone of the
+// stack lacks.
 func zones(ctx context.Context, r *run) ([]Finding, error) {
 	const id = "zones"
 	available, err := r.available(ctx)
@@ -40,7 +40,7 @@ func zones(ctx context.Context, r *run) ([]Finding, error) {
 	return or(found, id, fmt.Sprintf("%s offer all %d of the instance types and endpoint services", list(chosen), len(offered))), nil
 }
 
-// otherZones says which zones have everything.
+// otherZones suggests the zones that have everything.
 func otherZones(available []string, offered map[string][]string) string {
 	var good []string
 	for _, zone := range available {
@@ -54,7 +54,7 @@ func otherZones(available []string, offered map[string][]string) string {
 	return fmt.Sprintf("set store-events:availabilityZones to %d of %s, which offer everything", config.Zones, list(good))
 }
 
-// available are the zones that the program chooses from, in the order of names.
+// available returns the zones that the program chooses from, in the order of names.
 func (r *run) available(ctx context.Context) ([]string, error) {
 	out, err := r.ec2.DescribeAvailabilityZones(ctx, &ec2.DescribeAvailabilityZonesInput{Filters: []ec2types.Filter{
 		filter("state", "available"), filter("opt-in-status", "opt-in-not-required"),
@@ -72,7 +72,7 @@ func (r *run) available(ctx context.Context) ([]string, error) {
 	return names, nil
 }
 
-// offered are the zones of each instance type and endpoint service of the plan.
+// offered returns the zones of each instance type and endpoint service of the plan.
 func (r *run) offered(ctx context.Context) (map[string][]string, error) {
 	offered := map[string][]string{}
 	for _, instance := range r.plan.all("aws:ec2/instance:Instance") {
@@ -104,7 +104,7 @@ func (r *run) offered(ctx context.Context) (map[string][]string, error) {
 		return nil, fmt.Errorf("endpoint services: %w", err)
 	}
 	for _, s := range out.ServiceDetails {
-		// A service may have a gateway endpoint too, which lists its zones apart.
+		// A service may also have a gateway endpoint, which lists other zones.
 		if what := "endpoint service " + aws.ToString(s.ServiceName); slices.ContainsFunc(s.ServiceType, isInterface) {
 			offered[what] = append(offered[what], s.AvailabilityZones...)
 		}

@@ -1,87 +1,125 @@
-// Package program deploys the system: configuration, components, outputs.
+// Package program deploys the system: settings, files, components, outputs.
 package program
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
-	"maps"
-	"os"
-	"slices"
-
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-	pulumiconfig "github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
 
 	"store-events/components"
-	"store-events/config"
+	"store-events/program/artifacts"
+	"store-events/program/output"
 	"store-events/program/project"
 )
 
-// Deploy is the program of every stack. It finds the project's files from the
-// folder that the engine names, or from the working directory.
-func Deploy(ctx *pulumi.Context) error {
-	dir, err := project.Find(ctx.RootDirectory(), ".")
-	if err != nil {
-		return err
-	}
-	return In(dir)(ctx)
-}
-
-// In is Deploy for the project in a given folder.
-func In(projectDir string) pulumi.RunFunc {
+// Func returns the program of the project in dir, for pulumi.Run and the Automation
+// API: Deploy, with its outputs exported.
+func Func(dir string) pulumi.RunFunc {
 	return func(ctx *pulumi.Context) error {
-		outputs, err := Stack(ctx, projectDir)
-		if err != nil {
-			return err
-		}
+		outputs, err := Deploy(ctx, dir)
 		for name, value := range outputs {
 			ctx.Export(name, value)
 		}
-		return nil
+		return err
 	}
 }
 
-// Stack registers all resources of the project in a given folder and returns the
-// stack's outputs.
-func Stack(ctx *pulumi.Context, projectDir string) (pulumi.Map, error) {
-	cfg, err := load(ctx)
+// Deploy registers all resources of a stack of the project in dir or above it, and
+// returns the stack's outputs. It is longer than other functions, so that it shows
+// the whole system: each component, and the components that it depends on.
+func Deploy(ctx *pulumi.Context, dir string) (pulumi.Map, error) {
+	cfg, err := loadConfig(ctx)
 	if err != nil {
 		return nil, err
 	}
-	files, err := project.Build(ctx.Context(), projectDir, cfg.Database.CAFile)
+	root, err := project.Find(dir)
 	if err != nil {
 		return nil, err
 	}
-	site, err := components.LookupSite(ctx, cfg.Network)
+	files, err := artifacts.Build(ctx.Context(), root, cfg.Database.CAFile)
+	if err != nil {
+		return nil, err
+	}
+	env, err := components.LookupEnvironment(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
 	name := ctx.Project() + "-" + ctx.Stack()
-	l, err := newData(ctx, name, cfg, site, files)
+
+	storage, err := components.NewStorage(ctx, name, &components.StorageArgs{
+		Environment: env, Settings: cfg.Storage, Script: files.Script, Python: files.Python, Authorities: files.Authorities,
+	})
 	if err != nil {
 		return nil, err
 	}
-	if err := l.addPipeline(ctx, name, cfg, site, files); err != nil {
+	network, err := components.NewNetwork(ctx, name, &components.NetworkArgs{
+		Environment: env, Settings: cfg.Network, Storage: storage, DatabasePort: cfg.Database.Port,
+	})
+	if err != nil {
 		return nil, err
 	}
-	return l.outputs(cfg, site), nil
-}
-
-// load reads and checks everything before the first resource is registered.
-func load(ctx *pulumi.Context) (config.Config, error) {
-	cfg, err := config.Load(ctx.Stack(), pulumiconfig.New(ctx, config.Namespace))
-	if err := errors.Join(config.CheckKeys(givenKeys(os.Getenv("PULUMI_CONFIG"))), err); err != nil {
-		return config.Config{}, fmt.Errorf("configuration of stack %s:\n%w", ctx.Stack(), err)
+	database, err := components.NewDatabase(ctx, name, &components.DatabaseArgs{
+		Environment: env, Settings: cfg.Database, Storage: storage, Network: network,
+		TargetTable: cfg.Etl.TargetTable, RotationZip: files.Rotation,
+	})
+	if err != nil {
+		return nil, err
 	}
-	return cfg, nil
-}
-
-// givenKeys are the keys of the configuration that a language host hands to the
-// program; without one there are none.
-func givenKeys(environment string) []string {
-	var values map[string]string
-	if json.Unmarshal([]byte(environment), &values) != nil {
-		return nil
+	catalog, err := components.NewCatalog(ctx, name, &components.CatalogArgs{
+		Environment: env, Settings: cfg.Catalog, Storage: storage, JobName: cfg.Etl.JobName,
+	})
+	if err != nil {
+		return nil, err
 	}
-	return slices.Sorted(maps.Keys(values))
+	etl, err := components.NewEtl(ctx, name, &components.EtlArgs{
+		Environment: env, Settings: cfg.Etl, Storage: storage, Network: network, Database: database, Catalog: catalog,
+	})
+	if err != nil {
+		return nil, err
+	}
+	producer, err := components.NewProducer(ctx, name, &components.ProducerArgs{
+		Environment: env, Settings: cfg.Producer, Storage: storage, Zip: files.Producer,
+	})
+	if err != nil {
+		return nil, err
+	}
+	consumer, err := components.NewConsumer(ctx, name, &components.ConsumerArgs{
+		Environment: env, Settings: cfg.Consumer, Storage: storage, Network: network, Database: database,
+	})
+	if err != nil {
+		return nil, err
+	}
+	analytics, err := components.NewAnalytics(ctx, name, &components.AnalyticsArgs{
+		Environment: env, Settings: cfg.Analytics, Storage: storage, Catalog: catalog,
+	})
+	if err != nil {
+		return nil, err
+	}
+	_, err = components.NewAlerts(ctx, name, &components.AlertsArgs{
+		Environment: env, Settings: cfg.Alerts, Storage: storage, Catalog: catalog, Etl: etl,
+	})
+	if err != nil {
+		return nil, err
+	}
+
+	return pulumi.Map{
+		output.Bucket:           storage.Bucket,
+		output.KeyArn:           storage.KeyArn,
+		output.Region:           pulumi.String(env.Region),
+		output.Producer:         producer.Function,
+		output.Consumer:         consumer.Instance,
+		output.CatalogDatabase:  catalog.Database,
+		output.Crawler:          catalog.Crawler,
+		output.CuratedTable:     catalog.CuratedTable,
+		output.Job:              etl.Job,
+		output.Workflow:         etl.Workflow,
+		output.TargetTable:      pulumi.String(cfg.Etl.TargetTable),
+		output.Workgroup:        analytics.Workgroup,
+		output.NamedQueries:     analytics.Queries,
+		output.Database:         database.Identifier,
+		output.DatabaseName:     database.Name,
+		output.DatabaseEndpoint: database.Endpoint,
+		output.DatabaseCA:       storage.AuthoritiesURL,
+		output.MasterSecretArn:  database.SecretArn,
+		output.LoaderSecretArn:  database.LoaderSecretArn,
+		output.ReaderSecretArn:  database.ReaderSecretArn,
+	}, nil
 }

@@ -47,7 +47,7 @@ def _environment(folder: Path, endpoint: str, bookmark: bookmarks.Server) -> Non
         AWS_ACCESS_KEY_ID="test",
         AWS_SECRET_ACCESS_KEY="test",  # noqa: S106
         PYSPARK_PYTHON=sys.executable,
-        PYTHONPATH=os.pathsep.join(map(str, (_ROOT / "glue", _ROOT / "local" / "awsglue"))),
+        PYTHONPATH=os.pathsep.join(map(str, (_ROOT / "glue", _ROOT / "localaws" / "awsglue"))),
         SPARK_CONF_DIR=str(folder),
         SPARK_LOCAL_IP="127.0.0.1",
         STORE_EVENTS_BOOKMARK_URL=bookmark.url,

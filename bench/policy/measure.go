@@ -13,12 +13,13 @@ import (
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 
+	"localaws/credentials"
+	"localaws/gateway"
+	"localaws/ministack"
 	"store-events/deploy"
-	"store-events/local/credentials"
-	"store-events/local/emulator"
-	"store-events/local/gateway"
-	"store-events/local/toolchain"
 	"store-events/program"
+	"store-events/program/project"
+	"store-events/tools/setup/toolchain"
 )
 
 // bench has what all previews share.
@@ -34,7 +35,7 @@ type bench struct {
 // measure runs the previews, one of each kind before those that count, which fill the caches.
 func measure(ctx context.Context, stack string, runs int, progress io.Writer) (r *report, err error) {
 	b := bench{stack: stack}
-	if b.project, err = deploy.FindProject("."); err != nil {
+	if b.project, err = project.Find("."); err != nil {
 		return nil, err
 	}
 	if b.tools, err = toolchain.Resolve(ctx, toolchain.Options{ProjectDir: b.project},
@@ -49,7 +50,7 @@ func measure(ctx context.Context, stack string, runs int, progress io.Writer) (r
 	if err != nil {
 		return nil, err
 	}
-	aws, err := emulator.Start(ctx, emulator.Options{
+	aws, err := ministack.Start(ctx, ministack.Options{
 		Command: b.tools.Ministack, StateDir: filepath.Join(b.scratch, "aws"), GatewayURL: "http://127.0.0.1:1", Region: "us-east-1",
 	})
 	if err != nil {
@@ -109,7 +110,7 @@ func (b bench) compare(ctx context.Context, pack string, runs int, progress io.W
 
 func (b bench) open(ctx context.Context, name string, packs ...string) (*deploy.Deployment, error) {
 	return deploy.Open(ctx, deploy.Options{
-		ProjectDir: b.project, StateDir: filepath.Join(b.scratch, name), Stack: b.stack, Program: program.In(b.project),
+		ProjectDir: b.project, StateDir: filepath.Join(b.scratch, name), Stack: b.stack, Program: program.Func(b.project),
 		Endpoint: b.aws, Credentials: b.owner, Pulumi: b.tools.Pulumi, PluginDir: b.tools.PluginDir, PolicyPacks: packs, Environ: os.Environ(),
 	})
 }

@@ -13,9 +13,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"store-events/deploy"
+	"store-events/program/project"
 )
 
-// app carries what all commands share: the global flags and the two streams.
+// app holds what all commands share: the global flags and the output streams.
 type app struct {
 	out, err io.Writer
 
@@ -24,11 +25,11 @@ type app struct {
 	stack   string
 	output  string
 	port    int
-	// given are the values of --config; config has them over STORE_EVENTS_CONFIG.
+	// given are the values of --config; config merges them over STORE_EVENTS_CONFIG.
 	given   []string
 	config  map[string]string
 	verbose bool
-	// quiet keeps the engine's steps from the progress.
+	// quiet keeps the engine's steps out of the progress.
 	quiet bool
 	// as is the role that the engine's provider assumes; empty means none.
 	as string
@@ -108,7 +109,7 @@ func (a *app) prepare() error {
 	if a.project == "" {
 		a.project = "."
 	}
-	dir, err := deploy.FindProject(a.project)
+	dir, err := project.Find(a.project)
 	if err != nil {
 		return err
 	}

@@ -5,12 +5,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"store-events/internal/plural"
 	"store-events/ops"
 )
 
 func newBackfill(a *app) *cobra.Command {
 	var days ops.Days
-	var dry bool
+	var dryRun bool
 	cmd := &cobra.Command{
 		Use:   "backfill",
 		Short: "Read the events of some days again, and rewrite their Parquet",
@@ -23,28 +24,20 @@ table.`,
 			if err := days.CheckClosed(); err != nil {
 				return err
 			}
-			o, err := a.operate(cmd.Context())
-			if err != nil {
-				return err
-			}
-			r, err := o.Backfill(cmd.Context(), days, dry)
-			if err != nil {
-				return err
-			}
-			return a.print(r, func(w *page) { writeBackfill(w, r) })
+			return operation(cmd.Context(), a, func(o *ops.Ops) (ops.BackfillResult, error) { return o.Backfill(cmd.Context(), days, dryRun) }, writeBackfill)
 		},
 	}
 	f := cmd.Flags()
 	f.StringVar(&days.From, "from", "", "first day, yyyy-mm-dd")
 	f.StringVar(&days.To, "to", "", "last day, yyyy-mm-dd")
-	f.BoolVar(&dry, "dry-run", false, "only list the objects")
+	f.BoolVar(&dryRun, "dry-run", false, "only list the objects")
 	return cmd
 }
 
 func writeBackfill(w *page, r ops.BackfillResult) {
 	if r.Run != nil {
 		writeLoaded(w, r.Run.RunID, r.Run.Loaded, r.Run.Seconds)
-		w.printf("%d objects, %d bytes of %s to %s read again; the Parquet of these days is new\n", len(r.Objects), r.Bytes, r.From, r.To)
+		w.printf("%s, %d bytes of %s to %s read again; the Parquet of these days is new\n", plural.Count(len(r.Objects), "object"), r.Bytes, r.From, r.To)
 		return
 	}
 	var rows [][]string
@@ -52,5 +45,5 @@ func writeBackfill(w *page, r ops.BackfillResult) {
 		rows = append(rows, []string{o.Object, strconv.FormatInt(o.Bytes, 10)})
 	}
 	writeTable(w, []string{"OBJECT", "BYTES"}, rows)
-	w.printf("%d objects, %d bytes of %s to %s would be read again\n", len(r.Objects), r.Bytes, r.From, r.To)
+	w.printf("%s, %d bytes of %s to %s would be read again\n", plural.Count(len(r.Objects), "object"), r.Bytes, r.From, r.To)
 }

@@ -13,9 +13,9 @@ import (
 	"charm.land/lipgloss/v2"
 	"github.com/stretchr/testify/require"
 
+	"localaws/daemon"
+	"localaws/database"
 	"store-events/deploy"
-	"store-events/local/database"
-	"store-events/local/localaws"
 	"store-events/ops"
 )
 
@@ -208,7 +208,7 @@ func TestResultsArePrinted(t *testing.T) {
 		Violations: []deploy.Violation{{Policy: "s3-tls-only", Level: "advisory", Resource: "bucket x", Message: "no TLS"}},
 		Outputs:    map[string]any{"Region": "us-east-1"},
 	})
-	for _, want := range []string{"advisory s3-tls-only: bucket x: no TLS", "preview of stack dev: 3 create 1 same", "Region", "us-east-1"} {
+	for _, want := range []string{"advisory s3-tls-only: bucket x: no TLS", "preview of stack dev: 3 create, 1 same; policies: 1 advisory (", "Region", "us-east-1"} {
 		require.Contains(t, b.String(), want)
 	}
 }
@@ -220,7 +220,7 @@ func TestQuarantineIsPrinted(t *testing.T) {
 		{Object: "sale_events/b.json", Lines: 1, Reasons: map[string]int{"cut_short": 1}},
 	})
 	require.Contains(t, b.String(), "2 bad_key, 1 not_utf8")
-	require.Contains(t, b.String(), "no more in S3")
+	require.Contains(t, b.String(), "gone from S3")
 	require.Contains(t, b.String(), "4 lines of 2 object versions in quarantine\n")
 
 	entries := []ops.QuarantineEntry{
@@ -240,10 +240,12 @@ func TestLocalStatusNamesTheDatabaseServer(t *testing.T) {
 	d := database.Status{ID: "events", Engine: "MySQL", Version: "9.7.4", Host: "127.0.0.1", Port: 13306, Running: true}
 	stopped, own := d, database.Status{ID: "events", Host: "db.example", Port: 3306, Running: true}
 	stopped.Running, stopped.Stopped = false, true
-	s := localaws.Status{Running: true, PID: 7, URL: "http://127.0.0.1:4566", Health: &localaws.Health{Databases: []database.Status{d, stopped, own}}}
+	s := daemon.Status{Running: true, PID: 7, URL: "http://127.0.0.1:4566", Health: &daemon.Health{Databases: []database.Status{d, stopped, own}}}
 	var w page
 	writeLocalStatus(&w, s)
 	require.Equal(t, `running at http://127.0.0.1:4566, process 7
+gateway: running, region , state in 
+emulator: does not answer, process 0
 database events: MySQL 9.7.4 at 127.0.0.1:13306, running
 database events: MySQL 9.7.4 at 127.0.0.1:13306, stopped
 database events: your own server at db.example:3306, running

@@ -13,7 +13,8 @@ import (
 	"store-events/ops"
 )
 
-// demoStage is one step of the demo: what it did in a few words, and how long.
+// demoStage is one step of the demo: what it did in a few words, and how long it
+// took.
 type demoStage struct {
 	Stage   string  `json:"stage"`
 	Result  string  `json:"result"`
@@ -38,8 +39,8 @@ type demoResult struct {
 // demoArrived counts what arrived where.
 type demoArrived struct {
 	EventsProduced int `json:"events_produced"`
-	// RowsNew and QuarantinedNew are of this demo's runs; what follows is all that
-	// the stack has, of earlier demos too.
+	// RowsNew and QuarantinedNew are from this demo's runs; the rest is everything
+	// that the stack has, also from earlier demos.
 	RowsNew        int `json:"rows_new"`
 	QuarantinedNew int `json:"quarantined_new"`
 	Objects        int `json:"objects"`
@@ -71,28 +72,29 @@ and the broken line in quarantine.`,
 	return cmd
 }
 
-// demo runs the stages in order and stops at the first that fails.
+// demo runs the stages in order, and stops at the first that fails.
 type demo struct {
 	app    *app
 	ops    *ops.Ops
+	events int
 	result demoResult
 }
 
 func (a *app) demo(ctx context.Context, events int) (demoResult, error) {
 	start := time.Now()
-	d := &demo{app: a, result: demoResult{Stack: a.stack}}
+	d := &demo{app: a, events: events, result: demoResult{Stack: a.stack}}
 	for _, s := range []struct {
 		name string
 		run  func(context.Context) (string, error)
 	}{
 		{"deploy", d.deploy},
-		{"produce", func(ctx context.Context) (string, error) { return d.produce(ctx, events) }},
+		{"produce", d.produce},
 		{"crawl", d.crawl},
 		{"ingest", d.ingest},
 		{"query the database", d.query},
 		{"query Parquet (Athena)", d.athena},
-		{"produce again", func(ctx context.Context) (string, error) { return d.produce(ctx, events) }},
-		{"store a broken line", d.broken},
+		{"produce again", d.produce},
+		{"store a broken line", d.storeBrokenLine},
 		{"ingest the increment", d.ingest},
 		{"verify", d.verify},
 	} {
@@ -117,76 +119,6 @@ func (d *demo) stage(ctx context.Context, name string, run func(context.Context)
 	return nil
 }
 
-func (d *demo) deploy(ctx context.Context) (string, error) {
-	r, err := d.app.up(ctx)
-	if err != nil {
-		return "", err
-	}
-	endpoint, err := d.app.endpoint()
-	if err != nil {
-		return "", err
-	}
-	d.result.Endpoint = endpoint
-	d.ops, err = d.app.operateOn(ctx, r.Outputs, endpoint)
-	changed := 0
-	for op, n := range r.Changes {
-		if op != "same" {
-			changed += n
-		}
-	}
-	return fmt.Sprintf("%d resources, %d changed", len(r.Steps), changed), err
-}
-
-func (d *demo) produce(ctx context.Context, events int) (string, error) {
-	r, err := d.ops.Produce(ctx, ops.ProduceRequest{Events: events})
-	d.result.Arrived.EventsProduced += r.Messages
-	return fmt.Sprintf("%d events, %d of them incomplete (bad_msg)", r.Messages, r.BadMessages), err
-}
-
-func (d *demo) broken(ctx context.Context) (string, error) {
-	key, err := d.ops.StoreBrokenLine(ctx)
-	d.result.Broken = key
-	return key, err
-}
-
-func (d *demo) crawl(ctx context.Context) (string, error) {
-	r, err := d.ops.Crawl(ctx)
-	d.result.Arrived.CatalogTables = len(r.Tables)
-	return fmt.Sprintf("%d tables", len(r.Tables)), err
-}
-
-func (d *demo) ingest(ctx context.Context) (string, error) {
-	r, err := d.ops.Ingest(ctx, ops.IngestRequest{})
-	d.result.Arrived.RowsNew += r.RowsNew
-	d.result.Arrived.QuarantinedNew += r.RowsQuarantined
-	return fmt.Sprintf("%d rows new, %d already there, %d quarantined", r.RowsNew, r.RowsDuplicate, r.RowsQuarantined), err
-}
-
-func (d *demo) query(ctx context.Context) (string, error) {
-	n, err := d.ops.CountRows(ctx)
-	if err != nil {
-		return "", err
-	}
-	d.result.Database, err = d.ops.DatabaseServer(ctx)
-	return fmt.Sprintf("%d rows in %s", n, d.result.Database), err
-}
-
-func (d *demo) athena(ctx context.Context) (string, error) {
-	n, err := d.ops.CountParquet(ctx)
-	return fmt.Sprintf("%d rows", n), err
-}
-
-func (d *demo) verify(ctx context.Context) (string, error) {
-	v, err := d.ops.Verify(ctx)
-	if err != nil {
-		return "", err
-	}
-	d.result.Verify = v
-	d.result.Arrived.Objects, d.result.Arrived.Rows = v.Objects, v.Rows
-	d.result.Arrived.ParquetRows, d.result.Arrived.Quarantined = v.ParquetRows, v.Quarantined
-	return "every event exactly once", v.Err()
-}
-
 func writeDemo(w *page, r demoResult) {
 	var rows [][]string
 	for _, s := range r.Stages {
@@ -207,7 +139,7 @@ func writeDemo(w *page, r demoResult) {
 	writeNext(w, r)
 }
 
-// writeNext says what to try now, and how to end.
+// writeNext suggests what to try now, and how to end.
 func writeNext(w *page, r demoResult) {
 	option := ""
 	if r.Stack != deploy.LocalStack {

@@ -11,19 +11,22 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"localaws/daemon"
 	"store-events/deploy"
-	"store-events/local/iam/audit"
-	"store-events/local/localaws"
+	"store-events/internal/plural"
 )
 
 // downResult is what `down` prints.
 type downResult struct {
 	deploy.Result
-	// StateRemoved says that the AWS on this machine is stopped and its folder gone.
+	// StateRemoved says that the local AWS is stopped and its folder removed.
 	StateRemoved bool `json:"state_removed"`
-	// Policy is what the role of --as needed on the AWS on this machine.
-	Policy *audit.Document `json:"policy,omitempty"`
+	// Policies are what the role of --as needed, if the stack is local.
+	Policies rolePolicies `json:"policies,omitempty"`
 }
+
+// downOptions are the flags of `down`.
+type downOptions struct{ yes, force, lift bool }
 
 func newDown(a *app) *cobra.Command {
 	var o downOptions
@@ -32,22 +35,18 @@ func newDown(a *app) *cobra.Command {
 		Short: "Destroy the stack, and for a local stack its AWS and state",
 		Long: `Destroy the stack. A local stack's AWS and state are removed too.
 
-A stack with protectData refuses. With --lift-protection it goes and leaves its
-data: both buckets, the key that encrypts it, a final snapshot of the database,
-and for 30 days the secrets. docs/operations.md says what to do with them.`,
+A stack with protectData refuses. With --lift-protection it is destroyed and
+leaves its data: both buckets, the key that encrypts it, a final snapshot of the
+database, and for 30 days the secrets. docs/operations.md says what to do with
+them. What counts is what the last update deployed, not the setting since.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, err := a.down(cmd.Context(), o, cmd.InOrStdin())
 			if err != nil {
+				a.reportPartial(r.Policies)
 				return err
 			}
-			return a.print(r, func(w *page) {
-				writeResult(w, r.Result)
-				writeNeeded(w, r.Policy)
-				if r.StateRemoved {
-					w.println("stopped the AWS on this machine and removed", a.state)
-				}
-			})
+			return a.print(r, func(w *page) { r.write(w, a) })
 		},
 	}
 	a.asFlag(cmd)
@@ -57,26 +56,41 @@ and for 30 days the secrets. docs/operations.md says what to do with them.`,
 	return cmd
 }
 
-// downOptions are the flags of `down`.
-type downOptions struct{ yes, force, lift bool }
+func (r downResult) write(w *page, a *app) {
+	if len(r.Steps) == 0 && !r.StateRemoved {
+		w.printf("nothing to do: stack %s is not deployed\n", a.stack)
+		return
+	}
+	writeResult(w, r.Result)
+	r.Policies.write(w)
+	if r.StateRemoved {
+		w.println("stopped the AWS on this machine and removed", a.state)
+	}
+}
 
 func (a *app) down(ctx context.Context, o downOptions, in io.Reader) (downResult, error) {
-	var r downResult
 	endpoint, err := a.endpoint()
 	if err != nil {
+		return downResult{}, err
+	}
+	if endpoint != "" {
+		return a.downLocal(ctx, o, endpoint)
+	}
+	var r downResult
+	if o.force {
+		return r, errors.New("--force is for local stacks: the engine must destroy a stack on AWS")
+	}
+	if err := a.confirm(o, in); err != nil {
 		return r, err
 	}
-	if endpoint == "" {
-		if o.force {
-			return r, errors.New("--force is for local stacks: the engine must destroy a stack on AWS")
-		}
-		if err := a.confirm(o, in); err != nil {
-			return r, err
-		}
-		r.Result, err = a.destroy(ctx, o.lift)
-		return r, err
-	}
-	r.Result = deploy.Result{Stack: a.stack, Operation: "destroy", Changes: map[string]int{}, Steps: []deploy.Step{}, Violations: []deploy.Violation{}}
+	r.Result, err = a.destroy(ctx, o.lift)
+	return r, err
+}
+
+func (a *app) downLocal(ctx context.Context, o downOptions, endpoint string) (downResult, error) {
+	r := downResult{Result: deploy.Result{
+		Stack: a.stack, Operation: "destroy", Changes: map[string]int{}, Steps: []deploy.Step{}, Violations: []deploy.Violation{},
+	}}
 	if _, err := os.Stat(a.state); errors.Is(err, os.ErrNotExist) {
 		return r, nil
 	}
@@ -84,7 +98,8 @@ func (a *app) down(ctx context.Context, o downOptions, in io.Reader) (downResult
 		if err := a.startLocal(ctx, endpoint); err != nil {
 			return r, fmt.Errorf("%w (--force removes the stack without it)", err)
 		}
-		r.Policy, err = a.needed(ctx, func() (err error) {
+		var err error
+		r.Policies, err = a.watchRole(ctx, func() (err error) {
 			r.Result, err = a.destroy(ctx, o.lift)
 			return err
 		})
@@ -92,24 +107,28 @@ func (a *app) down(ctx context.Context, o downOptions, in io.Reader) (downResult
 			return r, fmt.Errorf("%w (--force removes the stack anyway)", err)
 		}
 	}
-	if err := localaws.Stop(ctx, a.state); err != nil {
+	if err := daemon.Stop(ctx, a.state); err != nil {
 		return r, err
 	}
 	r.StateRemoved = true
 	return r, os.RemoveAll(a.state)
 }
 
+// destroy asks the engine's state, not the settings, whether the stack protects
+// its data: the settings may have changed since the last update.
 func (a *app) destroy(ctx context.Context, lift bool) (deploy.Result, error) {
-	d, err := a.open(ctx, nil)
+	d, err := a.open(ctx)
 	if err != nil {
 		return deploy.Result{}, err
 	}
-	// The state decides, not the settings: they may have changed since the last update.
-	protected, err := d.Protected(ctx)
+	protection, err := d.Protection(ctx)
 	if err != nil {
 		return deploy.Result{}, err
 	}
-	if len(protected) == 0 {
+	if err := a.checkProtection(protection, lift); err != nil {
+		return deploy.Result{}, err
+	}
+	if len(protection.Deleted) > 0 {
 		if err := a.deleteUnlistable(ctx); err != nil {
 			return deploy.Result{}, err
 		}
@@ -122,8 +141,33 @@ func (a *app) destroy(ctx context.Context, lift bool) (deploy.Result, error) {
 	return d.Destroy(ctx)
 }
 
+// checkProtection refuses to destroy a stack that protects its data, and one whose
+// data would not be kept although the settings or the user say so.
+func (a *app) checkProtection(p deploy.Protection, lift bool) error {
+	cfg, err := a.checkConfig()
+	if err != nil {
+		return err
+	}
+	set := cfg.Common.ProtectData
+	switch names := strings.Join(p.Protected, ", "); {
+	case len(p.Protected) > 0 && !lift && set:
+		return fmt.Errorf("protectData is set for stack %s (%s): `storeevents down --stack %[1]s --lift-protection` destroys it and keeps its data; "+
+			"to delete the data too, set protectData to false and run `storeevents up` first", a.stack, names)
+	case len(p.Protected) > 0 && !lift:
+		return fmt.Errorf("stack %s was deployed with protectData, which protects %s, and the setting has changed to false since: "+
+			"run `storeevents up --stack %[1]s` first, and `down` deletes the data too; or keep the data with `storeevents down --stack %[1]s --lift-protection`", a.stack, names)
+	case len(p.Protected) == 0 && len(p.Deleted) > 0 && set:
+		return fmt.Errorf("protectData is set for stack %s, but the last update did not deploy it, so that %s would be deleted with all objects: "+
+			"run `storeevents up --stack %[1]s` first, or set protectData to false to delete the data", a.stack, strings.Join(p.Deleted, ", "))
+	case len(p.Protected) == 0 && len(p.Deleted) > 0 && lift:
+		return fmt.Errorf("--lift-protection keeps the data of a stack with protectData, and stack %s was deployed without: "+
+			"run `storeevents down --stack %[1]s` to delete it with its data", a.stack)
+	}
+	return nil
+}
+
 // deleteUnlistable deletes what would keep the engine from emptying the bucket. It
-// is not for a stack that protects its data.
+// must not be called for a stack that protects its data.
 func (a *app) deleteUnlistable(ctx context.Context) error {
 	outputs, err := a.outputs(ctx)
 	if errors.Is(err, deploy.ErrNotDeployed) {
@@ -142,13 +186,13 @@ func (a *app) deleteUnlistable(ctx context.Context) error {
 	}
 	n, err := o.DeleteUnlistable(ctx)
 	if n > 0 {
-		a.progress("  deleted %d versions of objects whose keys have control characters", n)
+		a.progress("  deleted %s of objects whose keys have control characters", plural.Count(n, "version"))
 	}
 	return err
 }
 
-// liftProtection lets a protected stack be destroyed: first AWS, because what is
-// protected there only would stop the destroy halfway.
+// liftProtection allows a protected stack to be destroyed. AWS comes first: what
+// only AWS protects would stop the destroy halfway.
 func (a *app) liftProtection(ctx context.Context, d *deploy.Deployment) error {
 	o, err := a.operate(ctx)
 	if err != nil {
@@ -160,7 +204,7 @@ func (a *app) liftProtection(ctx context.Context, d *deploy.Deployment) error {
 	return d.Unprotect(ctx)
 }
 
-// confirm asks for the stack's name, as its data may be gone.
+// confirm asks for the stack's name, because its data may be lost.
 func (a *app) confirm(o downOptions, in io.Reader) error {
 	if o.yes {
 		return nil

@@ -8,15 +8,15 @@ import (
 	"strings"
 )
 
-// override is a full key, which has a namespace, and its value as given.
+// override is a full key, with its namespace, and its value.
 var override = regexp.MustCompile(`(?s)^([A-Za-z][\w-]*:[A-Za-z][\w.-]*)=(.*)$`)
 
-// separator is a comma or a line break before the next full key. Other commas are
-// part of a value, such as store-events:extraColumns=channel=string(32),tax=decimal(12,2).
+// separator is a comma or a line break before the next full key. Other commas
+// belong to a value, such as store-events:extraColumns=channel=string(32),tax=decimal(12,2).
 var separator = regexp.MustCompile(`[,\n]\s*([A-Za-z][\w-]*:[A-Za-z][\w.-]*=)`)
 
-// overrides merges the settings of the environment variable and, over them, those
-// of the flags. It reports every malformed one.
+// overrides merges the settings of the environment variable with those of the
+// flags, which win. It reports every malformed one.
 func overrides(environment string, flags []string) (map[string]string, error) {
 	fromEnvironment, err := parseOverrides("STORE_EVENTS_CONFIG", split(environment))
 	fromFlags, flagErr := parseOverrides("--config", flags)

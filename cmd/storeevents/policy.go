@@ -21,11 +21,11 @@ func newPolicy(a *app) *cobra.Command {
 		Use:   "check",
 		Short: "Check the deployed resources, of which every value is known",
 		Long: `Check the resources in the engine's state against the rules of the policy pack.
-Nothing is unknown there, so that each rule decides. It fails on a mandatory
-violation and on a rule that cannot decide.`,
+Nothing is unknown there, so that each rule can decide. The command fails on a
+mandatory violation and on a rule that cannot decide.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			v, err := a.judge(cmd.Context())
+			v, err := a.checkPolicies(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -38,14 +38,14 @@ violation and on a rule that cannot decide.`,
 	return policy
 }
 
-func (a *app) judge(ctx context.Context) (verdict, error) {
+func (a *app) checkPolicies(ctx context.Context) (verdict, error) {
 	d, err := a.deployed(ctx)
 	if err != nil {
 		return verdict{}, err
 	}
 	exported, err := d.State(ctx)
 	if err != nil {
-		return verdict{}, a.notDeployed(err)
+		return verdict{}, a.adviseUp(err)
 	}
 	settings, err := deploy.ReadSettings(a.project, a.stack)
 	if err != nil {
@@ -55,10 +55,10 @@ func (a *app) judge(ctx context.Context) (verdict, error) {
 	if err != nil {
 		return verdict{}, err
 	}
-	return judgeState(exported, pack.Stack{Project: deploy.ProjectName, Name: a.stack, Config: config})
+	return checkState(exported, pack.Stack{Project: deploy.ProjectName, Name: a.stack, Config: config})
 }
 
-func judgeState(exported []byte, stack pack.Stack) (verdict, error) {
+func checkState(exported []byte, stack pack.Stack) (verdict, error) {
 	p, err := pack.New(stack)
 	if err != nil {
 		return verdict{}, err

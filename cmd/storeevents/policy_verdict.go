@@ -12,7 +12,7 @@ import (
 	"store-events/policy/rule"
 )
 
-// verdict is what the policies say of a deployed stack.
+// verdict is what the policies report about a deployed stack.
 type verdict struct {
 	Stack     string `json:"stack"`
 	Resources int    `json:"resources"`
@@ -24,7 +24,7 @@ type verdict struct {
 	} `json:"summary"`
 	// Violations are sorted by severity, most severe first.
 	Violations []deploy.Violation `json:"violations"`
-	// Notes are remarks at no level, and Undecided what a rule could not decide.
+	// Notes are remarks without a level, Undecided what a rule could not decide.
 	Notes     []deploy.Violation `json:"notes"`
 	Undecided []deploy.Violation `json:"undecided"`
 }
@@ -42,18 +42,18 @@ func newVerdict(stack string, resources int, reports []pack.Report) verdict {
 }
 
 func (v *verdict) add(r pack.Report) {
-	told := deploy.Violation{Policy: r.Policy, Level: r.Level.String(), Severity: r.Severity.String(), Resource: nameOf(r.URN), Message: r.Message}
+	violation := deploy.Violation{Policy: r.Policy, Level: r.Level.String(), Severity: r.Severity.String(), Resource: nameOf(r.URN), Message: r.Message}
 	switch r.Policy {
 	case pack.UndecidedPolicy:
-		v.Undecided = append(v.Undecided, told)
+		v.Undecided = append(v.Undecided, violation)
 		v.Summary.Undecided++
 		return
 	case pack.NotePolicy:
-		v.Notes = append(v.Notes, told)
+		v.Notes = append(v.Notes, violation)
 		return
 	}
-	v.Violations = append(v.Violations, told)
-	v.Summary.Severity[told.Severity]++
+	v.Violations = append(v.Violations, violation)
+	v.Summary.Severity[violation.Severity]++
 	if r.Level == rule.Mandatory {
 		v.Summary.Mandatory++
 	} else {
@@ -69,7 +69,7 @@ func nameOf(text string) string {
 	return string(u.Type()) + " " + u.Name()
 }
 
-// err says why the stack does not pass. What was found is printed already.
+// err says why the stack does not pass. The findings are already printed.
 func (v verdict) err() error {
 	if v.Summary.Mandatory+v.Summary.Undecided == 0 {
 		return nil

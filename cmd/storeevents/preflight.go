@@ -3,20 +3,19 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/spf13/cobra"
 
+	"localaws/awsclient"
+	"localaws/credentials"
 	"store-events/deploy"
-	"store-events/local/awsclient"
-	"store-events/local/credentials"
+	"store-events/internal/plural"
 	"store-events/preflight"
 )
 
-// profileKey is the provider's setting that names a profile of the AWS CLI's.
+// profileKey is the provider's setting that names a profile of the AWS CLI.
 const profileKey = "aws:profile"
 
 func newPreflight(a *app) *cobra.Command {
@@ -43,7 +42,7 @@ do not change it.`,
 				return err
 			}
 			if n := report.Count(preflight.Problem); n > 0 {
-				return &reportedError{fmt.Errorf("an update would meet %d problems", n)}
+				return &reportedError{fmt.Errorf("an update would fail on %s", plural.Count(n, "problem"))}
 			}
 			return nil
 		},
@@ -71,56 +70,13 @@ func (a *app) preflight(ctx context.Context) (preflight.Report, error) {
 	return report, err
 }
 
-// existing are the stack's resources; none if it is not deployed.
+// existing returns the stack's resources; none if it is not deployed.
 func (a *app) existing(ctx context.Context) ([]deploy.Existing, error) {
 	d, err := a.deployed(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return d.Resources(ctx)
-}
-
-// plan is what an update would create, by the program.
-func (a *app) plan(ctx context.Context, existing []deploy.Existing) (preflight.Plan, error) {
-	a.progress("  planning, by a preview against an empty AWS on this machine")
-	quiet := *a
-	quiet.quiet = true
-	r, err := quiet.offline(ctx, func(d *deploy.Deployment) (deploy.Result, error) { return d.Preview(ctx) })
-	if err != nil {
-		return preflight.Plan{}, err
-	}
-	return a.planOf(r.Planned, existing)
-}
-
-// planOf leaves out what exists; where the subnets are, the stack stays.
-func (a *app) planOf(planned []deploy.Planned, existing []deploy.Existing) (preflight.Plan, error) {
-	cfg, err := a.checkConfig()
-	if err != nil {
-		return preflight.Plan{}, err
-	}
-	settings, err := deploy.ReadSettings(a.project, a.stack)
-	if err != nil {
-		return preflight.Plan{}, err
-	}
-	plan := preflight.Plan{Stack: a.stack, Region: settings.Region(), Zones: cfg.Network.Zones, CatalogKey: cfg.Catalog.KeyArn}
-	has, zones := map[string]bool{}, []string{}
-	for _, e := range existing {
-		has[e.URN] = true
-		if zone, ok := e.Outputs["availabilityZone"].(string); ok && e.Type == "aws:ec2/subnet:Subnet" {
-			zones = append(zones, zone)
-		}
-		plan.OwnsCatalog = plan.OwnsCatalog || e.Type == "aws:glue/dataCatalogEncryptionSettings:DataCatalogEncryptionSettings"
-	}
-	if len(zones) > 0 {
-		slices.Sort(zones)
-		plan.Zones = slices.Compact(zones)
-	}
-	for _, p := range planned {
-		if strings.HasPrefix(p.Type, "aws:") && !has[p.URN] {
-			plan.Resources = append(plan.Resources, preflight.Resource{Type: p.Type, Name: p.Name, Inputs: p.Inputs})
-		}
-	}
-	return plan, nil
 }
 
 // accountConfig is for clients of the account that the stack is deployed to.
@@ -159,5 +115,6 @@ func writePreflight(w *page, r preflight.Report) {
 			w.printf("\n%s %s: %s\n  %s\n", f.Status, f.ID, f.What, f.Do)
 		}
 	}
-	w.printf("\nstack %s: %d problems, %d warnings, %d not checked\n", r.Stack, r.Count(preflight.Problem), r.Count(preflight.Warning), r.Count(preflight.Unknown))
+	w.printf("\nstack %s: %s, %s, %d not checked\n", r.Stack,
+		plural.Count(r.Count(preflight.Problem), "problem"), plural.Count(r.Count(preflight.Warning), "warning"), r.Count(preflight.Unknown))
 }

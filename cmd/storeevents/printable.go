@@ -8,14 +8,14 @@ import (
 	"unicode/utf8"
 )
 
-// printable escapes what a terminal would act on instead of showing it: control
-// and formatting characters, and bytes that are not UTF-8. Line feeds and tabs
-// stay.
+// printable escapes what a terminal would act on instead of showing: control and
+// formatting characters, and bytes that are not UTF-8. It keeps line feeds and
+// tabs.
 func printable(s string) string {
 	return escape(s, func(r rune) bool { return r == '\n' || r == '\t' || unicode.IsPrint(r) })
 }
 
-// oneLine escapes line feeds and tabs too.
+// oneLine also escapes line feeds and tabs.
 func oneLine(s string) string { return escape(s, unicode.IsPrint) }
 
 func printableCells(rows [][]string) [][]string {

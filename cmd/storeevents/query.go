@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"io"
 	"strings"
@@ -16,48 +15,23 @@ func newQuery(a *app) *cobra.Command {
 		Use:   "query [SQL]",
 		Short: "Query the store events in MySQL",
 		Long: `Query the store events in MySQL. On AWS the statement goes through the consumer
-instance by Systems Manager, as the database can be reached from nowhere else.
+instance by Systems Manager, because only the VPC can reach the database.
 Without an argument the statement is read from standard input.`,
 		Example: `  storeevents query "SELECT store_id, sum(sales) FROM sales_txns_tbl GROUP BY store_id"`,
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.answer(cmd, args, (*ops.Ops).Query)
+			text, err := statement(args, cmd.InOrStdin())
+			if err != nil {
+				return err
+			}
+			return operation(cmd.Context(), a, func(o *ops.Ops) (ops.Rows, error) { return o.Query(cmd.Context(), text) }, writeRows)
 		},
 	}
 }
 
-func newAthena(a *app) *cobra.Command {
-	return &cobra.Command{
-		Use:   "athena [SQL or name]",
-		Short: "Query the Parquet through Athena, by statement or named query",
-		Long: `Query the Parquet through Athena: a statement, or the name of one of the stack's
-named queries (storeevents outputs lists them). Without an argument the
-statement is read from standard input.`,
-		Example: "  storeevents athena sales-by-store",
-		Args:    cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.answer(cmd, args, (*ops.Ops).Athena)
-		},
-	}
-}
+func writeRows(w *page, rows ops.Rows) { writeTable(w, rows.Columns, rows.Texts()) }
 
-// answer runs a query of one of the two engines and prints its rows.
-func (a *app) answer(cmd *cobra.Command, args []string, query func(*ops.Ops, context.Context, string) (ops.Rows, error)) error {
-	text, err := statement(args, cmd.InOrStdin())
-	if err != nil {
-		return err
-	}
-	o, err := a.operate(cmd.Context())
-	if err != nil {
-		return err
-	}
-	rows, err := query(o, cmd.Context(), text)
-	if err != nil {
-		return err
-	}
-	return a.print(rows, func(w *page) { writeTable(w, rows.Columns, rows.Texts()) })
-}
-
+// statement returns the argument, or what standard input has.
 func statement(args []string, in io.Reader) (string, error) {
 	text := strings.Join(args, " ")
 	if len(args) == 0 {

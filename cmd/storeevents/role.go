@@ -10,11 +10,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/spf13/cobra"
 
+	"localaws/awsclient"
+	"localaws/credentials"
+	"localaws/daemon"
 	"store-events/deploy"
-	"store-events/local/awsclient"
-	"store-events/local/credentials"
-	"store-events/local/iam/audit"
-	"store-events/local/localaws"
+	"store-events/deploy/rolepolicy"
 )
 
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
@@ -31,8 +31,8 @@ func (a *app) checkRole() error {
 	return nil
 }
 
-// deployer are the credentials of a deployment on this machine: the owner's, or
-// a session of the role of --as.
+// deployer returns the credentials of a deployment on this machine: the owner's,
+// or those of a session of the role of --as.
 func (a *app) deployer(ctx context.Context, endpoint string) (aws.Credentials, error) {
 	owner, err := credentials.Read(a.state)
 	if err != nil || a.as == "" {
@@ -52,33 +52,34 @@ func (a *app) deployer(ctx context.Context, endpoint string) (aws.Credentials, e
 	}, nil
 }
 
-// upResult is what `up` prints.
-type upResult struct {
-	deploy.Result
-	// Policy is what the role of --as needed on the AWS on this machine.
-	Policy *audit.Document `json:"policy,omitempty"`
+// rolePolicies are the policies that the role of --as needs, each within IAM's
+// limit for a managed policy.
+type rolePolicies []rolepolicy.Document
+
+func (p rolePolicies) write(w *page) {
+	for i, document := range p {
+		text, err := json.MarshalIndent(document, "", "  ")
+		if err != nil {
+			return // Strings can always be encoded.
+		}
+		w.printf("policy %d of %d that the role needs:\n%s\n", i+1, len(p), text)
+	}
 }
 
-func (r upResult) write(w *page) {
-	writeResult(w, r.Result)
-	writeNeeded(w, r.Policy)
-}
-
-func writeNeeded(w *page, needed *audit.Document) {
-	if needed == nil {
+// reportPartial writes what the role had needed when the work failed.
+func (a *app) reportPartial(p rolePolicies) {
+	if len(p) == 0 {
 		return
 	}
-	text, err := json.MarshalIndent(needed, "", "  ")
-	if err != nil {
-		return // strings always marshal
-	}
-	w.println("policy that the role needs:")
-	w.println(string(text))
+	var w page
+	w.println("The list of what the role needs is not complete, because the work failed.")
+	p.write(&w)
+	a.progress("%s", w.String())
 }
 
-// needed is what the role of --as needs on this machine for what deploy does; nil
-// on AWS and without a role.
-func (a *app) needed(ctx context.Context, work func() error) (*audit.Document, error) {
+// watchRole returns what the role of --as needs for some work on a local stack,
+// also if the work fails; nothing on AWS and without a role.
+func (a *app) watchRole(ctx context.Context, work func() error) (rolePolicies, error) {
 	if err := a.checkRole(); err != nil {
 		return nil, err
 	}
@@ -92,12 +93,17 @@ func (a *app) needed(ctx context.Context, work func() error) (*audit.Document, e
 	if endpoint == "" {
 		return nil, work()
 	}
-	if err := localaws.WatchRole(ctx, a.state, endpoint, a.as, deploy.RoleSession); err != nil {
+	if err := daemon.WatchRole(ctx, a.state, endpoint, a.as, deploy.RoleSession); err != nil {
 		return nil, err
 	}
-	if err := work(); err != nil {
+	failed := work()
+	needed, err := daemon.NeededPolicy(context.WithoutCancel(ctx), a.state, endpoint, a.as, deploy.RoleSession)
+	if err != nil && failed == nil {
 		return nil, err
 	}
-	d, err := localaws.NeededPolicy(ctx, a.state, endpoint, a.as, deploy.RoleSession)
-	return &d, err
+	var statements []rolepolicy.Statement
+	for _, s := range needed.Statement {
+		statements = append(statements, rolepolicy.Statement(s))
+	}
+	return rolepolicy.Split(rolepolicy.WithTeardown(statements)), failed
 }

@@ -29,7 +29,7 @@ def packed(folder: Path) -> Path:
 
 def start(stack: Stack, folder: Path, **changes: str | None) -> "subprocess.CompletedProcess[str]":
     [wheel] = (ROOT / "glue" / "vendor").glob("*.whl")
-    path = [packed(folder), wheel, ROOT / "local" / "awsglue"]
+    path = [packed(folder), wheel, ROOT / "localaws" / "awsglue"]
     script = folder / "s3_to_rds_ingestor.py"
     script.write_bytes((ROOT / "glue" / script.name).read_bytes())
     stack.s3.put_object(Bucket=stack.bucket, Key="scripts/ca.pem", Body=stack.database.ca.encode())

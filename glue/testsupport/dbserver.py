@@ -43,7 +43,7 @@ def engine() -> str:
 
 
 def _folder() -> Path:
-    """A server that is ready to run, as the set-up prepares it: see local/database/engine."""
+    """A server that is ready to run, as the set-up prepares it: see localaws/database/engine."""
     return tools.required("STORE_EVENTS_DATABASE")
 
 

@@ -25,7 +25,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             AWS_ACCESS_KEY_ID="test",
             AWS_SECRET_ACCESS_KEY="test",
             PYSPARK_PYTHON=sys.executable,
-            PYTHONPATH=os.pathsep.join(map(str, (_ROOT / "glue", _ROOT / "local" / "awsglue"))),
+            PYTHONPATH=os.pathsep.join(map(str, (_ROOT / "glue", _ROOT / "localaws" / "awsglue"))),
         )
         for variable in ("AWS_CA_BUNDLE", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
             os.environ.pop(variable, None)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from testsupport import emulator, tools
 
-_TEMPLATE = Path(__file__).resolve().parents[2] / "local" / "awsglue" / "spark-defaults.conf"
+_TEMPLATE = Path(__file__).resolve().parents[2] / "localaws" / "awsglue" / "spark-defaults.conf"
 
 
 def write(folder: Path, endpoint: str, more: dict[str, str] | None = None) -> Path:

@@ -14,7 +14,7 @@ import (
 	"store-events/lambda/producer/internal/event"
 	"store-events/lambda/producer/internal/run"
 	"store-events/lambda/producer/internal/upload"
-	"store-events/lambda/protocol"
+	"store-events/lambda/producerapi"
 )
 
 // handler answers invocations.
@@ -28,11 +28,11 @@ type handler struct {
 // handle runs the producer once. A bad configuration is an error of the
 // function; a run that could not store everything is an answer with status
 // code 500 and the counts of what is stored.
-func (h handler) handle(ctx context.Context, payload json.RawMessage) (protocol.Response, error) {
+func (h handler) handle(ctx context.Context, payload json.RawMessage) (producerapi.Response, error) {
 	cfg, err := config.Load(h.getenv, payload)
 	if err != nil {
 		h.log.Error("bad configuration", "error", err)
-		return protocol.Response{}, fmt.Errorf("bad configuration: %w", err)
+		return producerapi.Response{}, fmt.Errorf("bad configuration: %w", err)
 	}
 	id, start := uuid.NewString()[:8], time.Now()
 	log := h.log.With("run", id)
@@ -43,17 +43,17 @@ func (h handler) handle(ctx context.Context, payload json.RawMessage) (protocol.
 	stored, err := run.Run(ctx, cfg, id, h.client, h.now, log)
 	message := answer(stored, err)
 	log.Info("run ends", "message", message, "seconds", time.Since(start).Seconds())
-	return protocol.Respond(message)
+	return producerapi.Respond(message)
 }
 
-func answer(stored event.Tally, err error) protocol.Message {
-	m := protocol.Message{
+func answer(stored event.Tally, err error) producerapi.Message {
+	m := producerapi.Message{
 		Status:          err == nil,
 		TotalMessages:   stored.Events,
 		BadMessages:     stored.Bad,
 		SaleEvents:      stored.Sales,
 		InventoryEvents: stored.Inventory,
-		TotalSales:      protocol.Cents(stored.SalesCents),
+		TotalSales:      producerapi.Cents(stored.SalesCents),
 	}
 	if err != nil {
 		m.Error = err.Error()

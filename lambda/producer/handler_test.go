@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"store-events/lambda/producer/internal/s3test"
-	"store-events/lambda/protocol"
+	"store-events/lambda/producerapi"
 )
 
 func newHandler(t *testing.T, env map[string]string, log *strings.Builder) (handler, *s3test.Server) {
@@ -25,7 +25,7 @@ func newHandler(t *testing.T, env map[string]string, log *strings.Builder) (hand
 }
 
 // stored recounts what the answer claims from the objects themselves.
-func stored(t *testing.T, lines []string) (m protocol.Message) {
+func stored(t *testing.T, lines []string) (m producerapi.Message) {
 	cents := int64(0)
 	for _, line := range lines {
 		var e struct {
@@ -49,7 +49,7 @@ func stored(t *testing.T, lines []string) (m protocol.Message) {
 		require.NoError(t, err)
 		cents += n
 	}
-	m.TotalSales = protocol.Cents(cents)
+	m.TotalSales = producerapi.Cents(cents)
 	return m
 }
 
@@ -60,7 +60,7 @@ func TestAnswerCountsWhatIsStored(t *testing.T) {
 	require.Equal(t, 200, r.StatusCode)
 	text, err := json.Marshal(r)
 	require.NoError(t, err)
-	got, err := protocol.Parse(text)
+	got, err := producerapi.Parse(text)
 	require.NoError(t, err)
 	want := stored(t, server.Lines())
 	want.Status = true
@@ -83,7 +83,7 @@ func TestAnswerOfAFailure(t *testing.T) {
 	require.Equal(t, 500, r.StatusCode)
 	text, err := json.Marshal(r)
 	require.NoError(t, err)
-	got, err := protocol.Parse(text)
+	got, err := producerapi.Parse(text)
 	require.NoError(t, err)
 	require.Contains(t, got.Error, "sale_events/")
 	got.Error = ""

@@ -14,9 +14,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
-	"store-events/lambda/rotation/internal/account"
+	"store-events/lambda/rdstls"
+	"store-events/lambda/rotation/internal/dbuser"
 	"store-events/lambda/rotation/internal/rotate"
-	"store-events/lambda/trust"
 )
 
 func main() {
@@ -26,7 +26,7 @@ func main() {
 		log.Error("load the AWS configuration", "error", err)
 		os.Exit(1)
 	}
-	var grants map[string]account.Grants
+	var grants map[string]dbuser.Grants
 	if err := json.Unmarshal([]byte(os.Getenv("STORE_EVENTS_GRANTS")), &grants); err != nil {
 		log.Error("read STORE_EVENTS_GRANTS", "error", err)
 		os.Exit(1)
@@ -36,8 +36,8 @@ func main() {
 	})
 	rotation := rotate.Rotation{
 		Secrets: secretsmanager.NewFromConfig(cfg),
-		Server: account.Server{TLS: func(ctx context.Context, host string) (*tls.Config, error) {
-			return trust.Read(ctx, objects, os.Getenv("STORE_EVENTS_AUTHORITIES"), host)
+		Server: dbuser.Server{TLS: func(ctx context.Context, host string) (*tls.Config, error) {
+			return rdstls.Read(ctx, objects, os.Getenv("STORE_EVENTS_AUTHORITIES"), host)
 		}},
 		Grants: grants,
 	}

@@ -1,35 +1,46 @@
-// Package project finds the project on this machine and makes the files that a
-// deployment uploads. It imports nothing of Pulumi.
+// Package project finds the checkout that a command runs in.
 package project
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"store-events/config"
 )
 
-// script is the Glue job's entry script, by which a project folder is known too:
-// a copy of Pulumi.yaml elsewhere is not the project.
-const script = "glue/s3_to_rds_ingestor.py"
-
-// Find returns the absolute path of the project's folder: the first of the given
-// folders, or of their parents, that holds the job's script. Empty names are
-// passed over.
-func Find(candidates ...string) (string, error) {
-	for _, candidate := range candidates {
-		if candidate == "" {
-			continue
+// Find returns the absolute path of the folder with this project's Pulumi.yaml: dir
+// or the nearest of its parents. The working directory is ".".
+func Find(dir string) (string, error) {
+	start, err := filepath.Abs(dir)
+	if err != nil {
+		return "", fmt.Errorf("find the project: %w", err)
+	}
+	for d := start; ; d = filepath.Dir(d) {
+		name, err := nameIn(filepath.Join(d, "Pulumi.yaml"))
+		if err == nil && name == config.Namespace {
+			return d, nil
 		}
-		dir, err := filepath.Abs(candidate)
-		if err != nil {
-			return "", fmt.Errorf("find project: %w", err)
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			return "", fmt.Errorf("find the project: %w", err)
 		}
-		for parent := ""; dir != parent; parent, dir = dir, filepath.Dir(dir) {
-			if _, err := os.Stat(filepath.Join(dir, script)); err == nil {
-				return dir, nil
-			}
+		if d == filepath.Dir(d) {
+			return "", fmt.Errorf("no Pulumi.yaml of project %s in %s or above: run this inside the repository, or name it with --project", config.Namespace, start)
 		}
 	}
-	return "", fmt.Errorf("no project with %s in or above %s: run inside the repository", script, strings.Join(candidates, ", "))
+}
+
+func nameIn(file string) (string, error) {
+	raw, err := os.ReadFile(file) //nolint:gosec // Pulumi.yaml of a folder that the user is in or names.
+	if err != nil {
+		return "", err
+	}
+	var p struct{ Name string }
+	if err := yaml.Unmarshal(raw, &p); err != nil {
+		return "", fmt.Errorf("%s: %w", file, err)
+	}
+	return p.Name, nil
 }

@@ -1,82 +1,42 @@
 package project
 
 import (
-	"archive/zip"
-	"io"
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"store-events/schema"
 )
 
-// fake is a project folder with the files that Find and packHelpers look at.
-func fake(t *testing.T) string {
+func write(t *testing.T, file, text string) {
 	t.Helper()
-	dir, err := filepath.EvalSymlinks(t.TempDir())
-	require.NoError(t, err)
-	for name, text := range map[string]string{
-		script: "entry", "glue/store_events/b.py": "two", "glue/store_events/a.py": "one", "glue/store_events/notes.txt": "no",
-		"glue/store_events/load/c.py": "three",
-	} {
-		file := filepath.Join(dir, name)
-		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o750))
-		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
-	}
-	return dir
+	require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o700))
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
 }
 
 func TestFind(t *testing.T) {
-	dir, empty := fake(t), t.TempDir()
-	for _, from := range []string{dir, filepath.Join(dir, "glue", "store_events")} {
-		found, err := Find("", empty, from)
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "Pulumi.yaml"), "name: store-events\nruntime: go\n")
+	// The project of another program inside this one.
+	write(t, filepath.Join(dir, "glue", "Pulumi.yaml"), "name: other\n")
+	deep := filepath.Join(dir, "glue", "tests")
+	require.NoError(t, os.MkdirAll(deep, 0o700))
+	for _, from := range []string{dir, deep} {
+		found, err := Find(from)
 		require.NoError(t, err)
 		require.Equal(t, dir, found)
 	}
-	_, err := Find("", empty)
-	require.ErrorContains(t, err, empty)
-}
-
-func TestHelpersAreTheSameBytesAnywhereAndAnyTime(t *testing.T) {
-	var packed [2][]byte
-	for i := range packed {
-		dir := fake(t)
-		old := time.Now().Add(time.Duration(-i) * time.Hour)
-		require.NoError(t, os.Chtimes(filepath.Join(dir, "glue/store_events/a.py"), old, old))
-		target := filepath.Join(dir, "store_events.zip")
-		require.NoError(t, packHelpers(dir, target))
-		var err error
-		packed[i], err = os.ReadFile(target) //nolint:gosec // Written above.
-		require.NoError(t, err)
-	}
-	require.Equal(t, packed[0], packed[1])
-}
-
-func TestHelpersHoldThePackageAndTheContract(t *testing.T) {
-	dir := fake(t)
-	target := filepath.Join(dir, "store_events.zip")
-	require.NoError(t, packHelpers(dir, target))
-	z, err := zip.OpenReader(target)
+	t.Chdir(deep)
+	found, err := Find(".")
 	require.NoError(t, err)
-	defer func() { require.NoError(t, z.Close()) }()
-	contents := map[string]string{}
-	for _, f := range z.File {
-		r, err := f.Open()
-		require.NoError(t, err)
-		text, err := io.ReadAll(r)
-		require.NoError(t, err)
-		contents[f.Name] = string(text)
-	}
-	require.Equal(t, map[string]string{
-		"store_events/a.py": "one", "store_events/b.py": "two", "store_events/load/c.py": "three",
-		"store_events/contract.json": string(schema.JSON()),
-	}, contents)
+	require.Equal(t, dir, found)
 }
 
-func TestMissingHelpersAreAnError(t *testing.T) {
+func TestNoProject(t *testing.T) {
+	_, err := Find(t.TempDir())
+	require.ErrorContains(t, err, "no Pulumi.yaml of project store-events")
 	dir := t.TempDir()
-	require.ErrorContains(t, packHelpers(dir, filepath.Join(dir, "x.zip")), filepath.Join(dir, "glue", "store_events"))
+	write(t, filepath.Join(dir, "Pulumi.yaml"), "name: [")
+	_, err = Find(dir)
+	require.ErrorContains(t, err, filepath.Join(dir, "Pulumi.yaml"))
 }

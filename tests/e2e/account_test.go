@@ -19,15 +19,17 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/stretchr/testify/require"
 
+	"localaws/credentials"
+	"localaws/daemon"
+	"localaws/testtools"
 	"store-events/deploy"
-	"store-events/local/credentials"
-	"store-events/local/localaws"
-	"store-events/local/testtools"
 	"store-events/program"
+	"store-events/program/output"
+	"store-events/program/project"
 )
 
 // secretOutputs name the secrets of all logins.
-var secretOutputs = []string{"StoreEventsDatabaseSecretArn", "LoaderSecretArn", "ReaderSecretArn"}
+var secretOutputs = []string{output.MasterSecretArn, output.LoaderSecretArn, output.ReaderSecretArn}
 
 // TestStacksOfOneAccount deploys dev and prod to one AWS on this machine, with
 // their own settings. It is one story, in order.
@@ -42,7 +44,7 @@ func TestStacksOfOneAccount(t *testing.T) {
 
 	t.Run("two stacks have nothing in common", func(t *testing.T) {
 		for name, value := range out {
-			if text, ok := value.(string); ok && name != "Region" && name != "DatabaseName" && name != "TargetTable" && name != "CuratedTable" {
+			if text, ok := value.(string); ok && name != output.Region && name != output.DatabaseName && name != output.TargetTable && name != output.CuratedTable {
 				require.NotEqual(t, text, kept[name], name)
 			}
 		}
@@ -68,13 +70,13 @@ func TestStacksOfOneAccount(t *testing.T) {
 		before := s.passwords(t, out)
 		dev = s.open(t, "dev", map[string]string{"databasePort": strconv.Itoa(ports[2])})
 		out = up(t, dev)
-		require.Contains(t, out["DatabaseEndpoint"], ":"+strconv.Itoa(ports[2]))
+		require.Contains(t, out[output.DatabaseEndpoint], ":"+strconv.Itoa(ports[2]))
 		require.Equal(t, before, s.passwords(t, out))
 		unchanged(t, dev)
 	})
 
 	t.Run("a lost secret is made again", func(t *testing.T) {
-		for _, lost := range []string{"ReaderSecretArn", "StoreEventsDatabaseSecretArn"} {
+		for _, lost := range []string{output.ReaderSecretArn, output.MasterSecretArn} {
 			_, err := secretsmanager.NewFromConfig(s.config(out)).DeleteSecret(t.Context(), &secretsmanager.DeleteSecretInput{
 				SecretId: aws.String(out[lost].(string)), ForceDeleteWithoutRecovery: aws.Bool(true),
 			})
@@ -107,9 +109,9 @@ func TestStacksOfOneAccount(t *testing.T) {
 	t.Run("a database made again has the passwords of the secrets", func(t *testing.T) {
 		before := s.passwords(t, out)
 		out = up(t, dev)
-		require.Equal(t, "other", out["DatabaseName"])
+		require.Equal(t, "other", out[output.DatabaseName])
 		require.Equal(t, before, s.passwords(t, out))
-		require.Equal(t, "other", s.login(t, out, "ReaderSecretArn").DBName)
+		require.Equal(t, "other", s.login(t, out, output.ReaderSecretArn).DBName)
 		unchanged(t, dev)
 	})
 
@@ -120,8 +122,8 @@ func TestStacksOfOneAccount(t *testing.T) {
 		s.isKept(t, kept, key)
 		prod = s.open(t, "prod", prodSettings)
 		again := up(t, prod)
-		require.NotEqual(t, kept["StoreEventsBucket"], again["StoreEventsBucket"])
-		require.NotEqual(t, kept["StoreEventsDatabase"], again["StoreEventsDatabase"])
+		require.NotEqual(t, kept[output.Bucket], again[output.Bucket])
+		require.NotEqual(t, kept[output.Database], again[output.Database])
 		s.passwords(t, again)
 		s.destroyKept(t, prod, again)
 		s.isKept(t, kept, key)
@@ -132,16 +134,16 @@ func TestStacksOfOneAccount(t *testing.T) {
 // all deployments of the stack: the one opened last counts.
 func (s *stack) open(t *testing.T, name string, settings map[string]string) *deploy.Deployment {
 	t.Helper()
-	project, err := deploy.FindProject(".")
+	project, err := project.Find(".")
 	require.NoError(t, err)
-	full := map[string]string{deploy.ProjectName + ":databaseCaFile": localaws.DatabaseCA(s.state)}
+	full := map[string]string{deploy.ProjectName + ":databaseCaFile": daemon.DatabaseCA(s.state)}
 	for key, value := range settings {
 		full[deploy.ProjectName+":"+key] = value
 	}
 	owner, err := credentials.Read(s.state)
 	require.NoError(t, err)
 	d, err := deploy.Open(t.Context(), deploy.Options{
-		ProjectDir: project, StateDir: s.state, Stack: name, Program: program.In(project), Endpoint: s.endpoint(), Credentials: owner,
+		ProjectDir: project, StateDir: s.state, Stack: name, Program: program.Func(project), Endpoint: s.endpoint(), Credentials: owner,
 		Pulumi: testtools.Pulumi(t), PluginDir: testtools.Plugins(t), Config: full, Environ: os.Environ(),
 	})
 	require.NoError(t, err)
@@ -171,7 +173,7 @@ func (s *stack) passwords(t *testing.T, outputs map[string]any) map[string]strin
 	all := map[string]string{}
 	for _, secret := range secretOutputs {
 		login := s.login(t, outputs, secret)
-		require.Equal(t, outputs["DatabaseEndpoint"], login.Addr, secret)
+		require.Equal(t, outputs[output.DatabaseEndpoint], login.Addr, secret)
 		require.NoError(t, open(t, login).PingContext(t.Context()), secret)
 		all[secret] = login.Passwd
 	}
@@ -182,7 +184,7 @@ func (s *stack) passwords(t *testing.T, outputs map[string]any) map[string]strin
 func (s *stack) destroyKept(t *testing.T, d *deploy.Deployment, outputs map[string]any) {
 	t.Helper()
 	_, err := rds.NewFromConfig(s.config(outputs)).ModifyDBInstance(t.Context(), &rds.ModifyDBInstanceInput{
-		DBInstanceIdentifier: aws.String(outputs["StoreEventsDatabase"].(string)), DeletionProtection: aws.Bool(false), ApplyImmediately: aws.Bool(true),
+		DBInstanceIdentifier: aws.String(outputs[output.Database].(string)), DeletionProtection: aws.Bool(false), ApplyImmediately: aws.Bool(true),
 	})
 	require.NoError(t, err)
 	require.NoError(t, d.Unprotect(t.Context()))
@@ -195,7 +197,7 @@ func (s *stack) destroyKept(t *testing.T, d *deploy.Deployment, outputs map[stri
 // bucket's guards, its key, and the database's final snapshot.
 func (s *stack) isKept(t *testing.T, outputs map[string]any, object string) {
 	t.Helper()
-	cfg, bucket := s.config(outputs), aws.String(outputs["StoreEventsBucket"].(string))
+	cfg, bucket := s.config(outputs), aws.String(outputs[output.Bucket].(string))
 	_, err := s.s3(outputs).HeadObject(t.Context(), &s3.HeadObjectInput{Bucket: bucket, Key: &object})
 	require.NoError(t, err)
 	access, err := s.s3(outputs).GetPublicAccessBlock(t.Context(), &s3.GetPublicAccessBlockInput{Bucket: bucket})
@@ -205,9 +207,9 @@ func (s *stack) isKept(t *testing.T, outputs map[string]any, object string) {
 	require.NoError(t, err)
 	require.Contains(t, aws.ToString(policy.Policy), "TLSOnly")
 
-	require.Equal(t, "Enabled", keyState(t, cfg, outputs["StoreEventsKeyArn"].(string)))
+	require.Equal(t, "Enabled", keyState(t, cfg, outputs[output.KeyArn].(string)))
 	snapshots, err := rds.NewFromConfig(cfg).DescribeDBSnapshots(t.Context(), &rds.DescribeDBSnapshotsInput{
-		DBSnapshotIdentifier: aws.String(outputs["StoreEventsDatabase"].(string) + "-final"),
+		DBSnapshotIdentifier: aws.String(outputs[output.Database].(string) + "-final"),
 	})
 	require.NoError(t, err)
 	require.Len(t, snapshots.DBSnapshots, 1)

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/stretchr/testify/require"
 
+	"store-events/program/output"
 	"store-events/tests/policy/mutation"
 )
 
@@ -58,7 +59,7 @@ func (r *recorded) deniedStatements(t *testing.T) {
 func rotateReader(t *testing.T, r *recorded) string {
 	t.Helper()
 	_, err := secretsmanager.NewFromConfig(r.config(r.outputs)).RotateSecret(t.Context(), &secretsmanager.RotateSecretInput{
-		SecretId: aws.String(r.outputs["ReaderSecretArn"].(string)),
+		SecretId: aws.String(r.outputs[output.ReaderSecretArn].(string)),
 	})
 	require.Error(t, err)
 	return err.Error()

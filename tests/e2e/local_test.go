@@ -15,9 +15,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"store-events/local/database/engine"
-	"store-events/local/testtools"
+	"localaws/database/engine"
+	"localaws/testtools"
 	"store-events/preflight"
+	"store-events/program/output"
 )
 
 type demoReport struct {
@@ -157,7 +158,7 @@ func TestLocalStack(t *testing.T) {
 	})
 
 	t.Run("all passwords change, the pipeline goes on, and the reader reads and no more", func(t *testing.T) {
-		for _, secret := range []string{"LoaderSecretArn", "ReaderSecretArn", "StoreEventsDatabaseSecretArn"} {
+		for _, secret := range []string{output.LoaderSecretArn, output.ReaderSecretArn, output.MasterSecretArn} {
 			old := open(t, s.rotate(t, out, secret))
 			require.ErrorContains(t, old.PingContext(t.Context()), "Access denied", secret)
 		}
@@ -166,7 +167,7 @@ func TestLocalStack(t *testing.T) {
 		s.run(t, &r, "ingest")
 		require.Equal(t, 5, r.RowsNew)
 
-		reader := open(t, s.login(t, out, "ReaderSecretArn"))
+		reader := open(t, s.login(t, out, output.ReaderSecretArn))
 		var rows, batches, objects int
 		require.NoError(t, reader.QueryRowContext(t.Context(), `SELECT (SELECT count(*) FROM sales_txns_tbl),
 			(SELECT count(*) FROM etl_batches), (SELECT count(*) FROM etl_objects)`).Scan(&rows, &batches, &objects))
@@ -291,7 +292,7 @@ func TestLocalStack(t *testing.T) {
 		}
 		s.run(t, &rows, "query", "SELECT count(*) AS n FROM sales_txns_tbl")
 		require.Equal(t, []string{"n"}, rows.Columns)
-		names, ok := out["NamedQueries"].(map[string]any)
+		names, ok := out[output.NamedQueries].(map[string]any)
 		require.True(t, ok)
 		require.Len(t, names, 5)
 		for name := range names {

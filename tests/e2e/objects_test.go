@@ -11,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/stretchr/testify/require"
+
+	"store-events/program/output"
 )
 
 type runReport struct {
@@ -31,7 +33,7 @@ type manifestReport struct {
 // expects everywhere in the bucket. Every command goes on working, what can be
 // read is loaded, and the rest is named.
 func (s *stack) takesAnyObject(t *testing.T, out map[string]any, today string) {
-	bucket := out["StoreEventsBucket"].(string)
+	bucket := out[output.Bucket].(string)
 	day := "sale_events/dt=" + today + "/"
 	names := []string{"cr.json\r", "nl\n.json", "esc\x1b[31m.json", "soh\x01.json", "del\x7f.json", "nonchar\ufffe.json", "plus+%2F&?#.json", "ü雪.json"}
 	for i, name := range names {

@@ -9,7 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/stretchr/testify/require"
 
-	"store-events/local/localaws"
+	"localaws/daemon"
+	"store-events/program/output"
 	"store-events/tests/policy/mutation"
 	"store-events/tests/policy/recording"
 )
@@ -19,16 +20,16 @@ import (
 func (r *recorded) fixedNames(t *testing.T) {
 	t.Helper()
 	second, err := recording.Record(r.project, "dev", recording.Settings{
-		"store-events:databasePort": r.dbPort, "store-events:databaseCaFile": localaws.DatabaseCA(r.state),
-		"store-events:catalogDatabase": r.outputs["GlueCatalogDBForStoreEvents"], "store-events:crawlerName": r.outputs["SaleTransactionsCrawler"],
-		"store-events:jobName": r.outputs["RDSIngestorETLGlueJob"],
+		"store-events:databasePort": r.dbPort, "store-events:databaseCaFile": daemon.DatabaseCA(r.state),
+		"store-events:catalogDatabase": r.outputs[output.CatalogDatabase], "store-events:crawlerName": r.outputs[output.Crawler],
+		"store-events:jobName": r.outputs[output.Job],
 	})
 	require.NoError(t, err)
 	for _, c := range []struct{ name, resourceType, role, code, cause string }{
-		{"database", "aws:glue/catalogDatabase:CatalogDatabase", "", "AlreadyExistsException", r.outputs["GlueCatalogDBForStoreEvents"].(string)},
-		{"crawler", crawler, "crawler", "AlreadyExistsException", r.outputs["SaleTransactionsCrawler"].(string)},
+		{"database", "aws:glue/catalogDatabase:CatalogDatabase", "", "AlreadyExistsException", r.outputs[output.CatalogDatabase].(string)},
+		{"crawler", crawler, "crawler", "AlreadyExistsException", r.outputs[output.Crawler].(string)},
 		// https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-jobs-job.html
-		{"job", glueJob, "job", "IdempotentParameterMismatchException", r.outputs["RDSIngestorETLGlueJob"].(string)},
+		{"job", glueJob, "job", "IdempotentParameterMismatchException", r.outputs[output.Job].(string)},
 	} {
 		t.Run("the same name of the "+c.name+" in two stacks", func(t *testing.T) {
 			p := second
@@ -68,7 +69,7 @@ func bare(props map[string]any) map[string]any {
 func (r *recorded) snapshotTaken(t *testing.T) {
 	t.Helper()
 	_, err := rds.NewFromConfig(r.config(r.outputs)).CreateDBSnapshot(t.Context(), &rds.CreateDBSnapshotInput{
-		DBInstanceIdentifier: aws.String(r.outputs["StoreEventsDatabase"].(string)), DBSnapshotIdentifier: aws.String(fixedSnapshot),
+		DBInstanceIdentifier: aws.String(r.outputs[output.Database].(string)), DBSnapshotIdentifier: aws.String(fixedSnapshot),
 	})
 	require.NoError(t, err)
 	p := r.changed(t,

@@ -16,6 +16,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/stretchr/testify/require"
+
+	"store-events/program/output"
 )
 
 // createFunction makes a function as the rotation function is made. The provider
@@ -42,7 +44,7 @@ func createFunction(t *testing.T, r *recorded) string {
 // ask again for minutes.
 func monitorDatabase(t *testing.T, r *recorded) string {
 	t.Helper()
-	client, id := rds.NewFromConfig(r.config(r.outputs)), aws.String(r.outputs["StoreEventsDatabase"].(string))
+	client, id := rds.NewFromConfig(r.config(r.outputs)), aws.String(r.outputs[output.Database].(string))
 	found, err := client.DescribeDBInstances(t.Context(), &rds.DescribeDBInstancesInput{DBInstanceIdentifier: id})
 	require.NoError(t, err)
 	_, err = client.ModifyDBInstance(t.Context(), &rds.ModifyDBInstanceInput{
@@ -56,8 +58,8 @@ func monitorDatabase(t *testing.T, r *recorded) string {
 func sendCommand(t *testing.T, r *recorded) string {
 	t.Helper()
 	return r.call(t, "ssm", "AmazonSSM.SendCommand", map[string]any{
-		"DocumentName": "AWS-RunShellScript", "InstanceIds": []any{r.outputs["Ec2ConsumerInstance"]}, "Parameters": map[string][]string{"commands": {"true"}},
-		"OutputS3BucketName": r.outputs["StoreEventsBucket"], "OutputS3KeyPrefix": "command-output",
+		"DocumentName": "AWS-RunShellScript", "InstanceIds": []any{r.outputs[output.Consumer]}, "Parameters": map[string][]string{"commands": {"true"}},
+		"OutputS3BucketName": r.outputs[output.Bucket], "OutputS3KeyPrefix": "command-output",
 	})
 }
 

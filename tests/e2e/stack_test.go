@@ -24,9 +24,10 @@ import (
 	"github.com/go-sql-driver/mysql"
 	"github.com/stretchr/testify/require"
 
-	"store-events/local/awsclient"
-	"store-events/local/credentials"
-	"store-events/local/localaws"
+	"localaws/awsclient"
+	"localaws/credentials"
+	"localaws/daemon"
+	"store-events/program/output"
 )
 
 // stack is a local stack of the test's own: its state in a folder of the test,
@@ -102,7 +103,7 @@ func (s *stack) config(outputs map[string]any) aws.Config {
 	if err != nil {
 		panic(err) // the stack is up
 	}
-	return awsclient.Signed(outputs["Region"].(string), s.endpoint(), owner)
+	return awsclient.Signed(outputs[output.Region].(string), s.endpoint(), owner)
 }
 
 // clientEnv is what `local env` gives any AWS client, and PATH.
@@ -134,7 +135,7 @@ func (s *stack) s3(outputs map[string]any) *s3.Client {
 // removeAll removes objects of the events bucket.
 func (s *stack) removeAll(t *testing.T, outputs map[string]any, prefix string) {
 	t.Helper()
-	bucket := aws.String(outputs["StoreEventsBucket"].(string))
+	bucket := aws.String(outputs[output.Bucket].(string))
 	list, err := s.s3(outputs).ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: bucket, Prefix: &prefix})
 	require.NoError(t, err)
 	require.NotEmpty(t, list.Contents)
@@ -159,7 +160,7 @@ func gzipped(t *testing.T, text string) string {
 func (s *stack) put(t *testing.T, outputs map[string]any, key, body string) {
 	t.Helper()
 	_, err := s.s3(outputs).PutObject(t.Context(), &s3.PutObjectInput{
-		Bucket: aws.String(outputs["StoreEventsBucket"].(string)), Key: &key, Body: bytes.NewReader([]byte(body)),
+		Bucket: aws.String(outputs[output.Bucket].(string)), Key: &key, Body: bytes.NewReader([]byte(body)),
 	})
 	require.NoError(t, err)
 }
@@ -185,7 +186,7 @@ func (s *stack) login(t *testing.T, outputs map[string]any, secretOutput string)
 		Port                             json.Number
 	}
 	require.NoError(t, json.Unmarshal([]byte(*v.SecretString), &secret))
-	authority, err := os.ReadFile(localaws.DatabaseCA(s.state))
+	authority, err := os.ReadFile(daemon.DatabaseCA(s.state))
 	require.NoError(t, err)
 	pool := x509.NewCertPool()
 	require.True(t, pool.AppendCertsFromPEM(authority))
@@ -199,7 +200,7 @@ func (s *stack) login(t *testing.T, outputs map[string]any, secretOutput string)
 // database connects as the master.
 func (s *stack) database(t *testing.T, outputs map[string]any) *sql.DB {
 	t.Helper()
-	return open(t, s.login(t, outputs, "StoreEventsDatabaseSecretArn"))
+	return open(t, s.login(t, outputs, output.MasterSecretArn))
 }
 
 func open(t *testing.T, login *mysql.Config) *sql.DB {

@@ -14,11 +14,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"localaws/credentials"
+	"localaws/daemon"
+	"localaws/iam/audit"
+	"localaws/testtools"
 	"store-events/deploy"
-	"store-events/local/credentials"
-	"store-events/local/iam/audit"
-	"store-events/local/localaws"
-	"store-events/local/testtools"
+	"store-events/program/project"
 	"store-events/tests/policy/mutation"
 	"store-events/tests/policy/recording"
 )
@@ -38,10 +39,10 @@ func record(t *testing.T) *recorded {
 	t.Helper()
 	s := newStack(t)
 	s.run(t, nil, "local", "start")
-	project, err := deploy.FindProject(".")
+	project, err := project.Find(".")
 	require.NoError(t, err)
 	p, err := recording.Record(project, deploy.LocalStack, recording.Settings{
-		"store-events:databasePort": s.dbPort, "store-events:databaseCaFile": localaws.DatabaseCA(s.state),
+		"store-events:databasePort": s.dbPort, "store-events:databaseCaFile": daemon.DatabaseCA(s.state),
 		"store-events:databaseMonitoringSeconds": 60, "store-events:jobMaxRetries": 0,
 	})
 	require.NoError(t, err)

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TABLE = "sales_txns_tbl"
 LEDGER = ("etl_batches", "etl_objects", "etl_runs", "etl_collisions")
 _HERE = Path(__file__).resolve().parent
-_PATH = (_HERE / "inject", _HERE.parent, ROOT / "glue", ROOT / "local" / "awsglue")
+_PATH = (_HERE / "inject", _HERE.parent, ROOT / "glue", ROOT / "localaws" / "awsglue")
 
 
 @dataclass

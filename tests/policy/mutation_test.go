@@ -12,6 +12,7 @@ import (
 	"store-events/deploy"
 	"store-events/policy/rule"
 	"store-events/policy/rules"
+	"store-events/program/project"
 	"store-events/tests/policy/mutation"
 	"store-events/tests/policy/recording"
 )
@@ -22,7 +23,7 @@ var allMutations = flag.Bool("all-mutations", false, "give the engine every muta
 // rules report in process.
 func TestMutationsThroughTheEngine(t *testing.T) {
 	t.Parallel()
-	projectDir, err := deploy.FindProject(".")
+	projectDir, err := project.Find(".")
 	require.NoError(t, err)
 	chosen := chosenMutations()
 	for _, stack := range slices.Sorted(maps.Keys(chosen)) {

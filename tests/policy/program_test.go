@@ -6,18 +6,19 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"localaws/ministack"
+	"localaws/testtools"
+	"localaws/testtools/front"
 	"store-events/deploy"
-	"store-events/local/emulator"
-	"store-events/local/testtools"
-	"store-events/local/testtools/front"
 	"store-events/program"
+	"store-events/program/project"
 )
 
 // The program itself passes in every environment, with the stack's own configuration, before anything exists.
 func TestProgramPasses(t *testing.T) {
-	projectDir, err := deploy.FindProject(".")
+	projectDir, err := project.Find(".")
 	require.NoError(t, err)
-	aws, err := emulator.Start(t.Context(), emulator.Options{
+	aws, err := ministack.Start(t.Context(), ministack.Options{
 		Command: testtools.Ministack(t), StateDir: t.TempDir(), GatewayURL: "http://127.0.0.1:1", Region: "us-east-1",
 	})
 	require.NoError(t, err)
@@ -26,7 +27,7 @@ func TestProgramPasses(t *testing.T) {
 	for _, stack := range []string{"local", "dev", "prod"} {
 		t.Run(stack, func(t *testing.T) {
 			d, err := deploy.Open(t.Context(), deploy.Options{
-				ProjectDir: projectDir, StateDir: t.TempDir(), Stack: stack, Program: program.In(projectDir),
+				ProjectDir: projectDir, StateDir: t.TempDir(), Stack: stack, Program: program.Func(projectDir),
 				Endpoint: endpoint, Credentials: owner, Pulumi: testtools.Pulumi(t), PluginDir: testtools.Plugins(t),
 				PolicyPacks: []string{packFile}, Environ: os.Environ(),
 			})

@@ -15,9 +15,9 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/require"
 
-	"store-events/local/emulator"
-	"store-events/local/testtools"
-	"store-events/local/testtools/front"
+	"localaws/ministack"
+	"localaws/testtools"
+	"localaws/testtools/front"
 )
 
 // remedied switches on all remediation, and off the other rules that the careless program violates.
@@ -72,7 +72,7 @@ func TestRemediesShowInThePreview(t *testing.T) {
 
 func TestRemediesReachAWS(t *testing.T) {
 	t.Parallel()
-	aws, err := emulator.Start(t.Context(), emulator.Options{
+	aws, err := ministack.Start(t.Context(), ministack.Options{
 		Command: testtools.Ministack(t), StateDir: t.TempDir(), GatewayURL: "http://127.0.0.1:1", Region: "eu-west-1",
 	})
 	require.NoError(t, err)

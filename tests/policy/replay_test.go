@@ -13,12 +13,13 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/urn"
 	"github.com/stretchr/testify/require"
 
+	"localaws/credentials"
+	"localaws/daemon"
+	"localaws/testtools"
 	"store-events/deploy"
-	"store-events/local/credentials"
-	"store-events/local/localaws"
-	"store-events/local/testtools"
 	"store-events/policy/pack"
 	"store-events/policy/state"
+	"store-events/program/project"
 	"store-events/tests/policy/recording"
 )
 
@@ -31,22 +32,22 @@ type replay struct {
 
 func startReplay(t *testing.T) replay {
 	t.Helper()
-	projectDir, err := deploy.FindProject(".")
+	projectDir, err := project.Find(".")
 	require.NoError(t, err)
 	port := freePort(t)
 	r := replay{projectDir: projectDir, state: t.TempDir(), endpoint: fmt.Sprintf("http://127.0.0.1:%d", port)}
 	awsState := filepath.Join(r.state, "aws")
 	r.settings = recording.Settings{
-		"store-events:databasePort": freePort(t), "store-events:databaseCaFile": localaws.DatabaseCA(awsState),
+		"store-events:databasePort": freePort(t), "store-events:databaseCaFile": daemon.DatabaseCA(awsState),
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() {
-		ended <- localaws.Run(ctx, localaws.Options{
+		ended <- daemon.Run(ctx, daemon.Options{
 			ProjectDir: projectDir, StateDir: awsState, Port: port, Region: recording.Region, Log: slog.New(slog.DiscardHandler),
-			Tools: localaws.Tools{
+			Tools: daemon.Tools{
 				Ministack: testtools.Ministack(t), GluePython: testtools.GluePython(t), JarsDir: testtools.Jars(t), Database: testtools.Database(t),
-				AwsglueDir: filepath.Join(projectDir, "local", "awsglue"),
+				AwsglueDir: filepath.Join(projectDir, "localaws", "awsglue"),
 			},
 		})
 	}()
@@ -59,7 +60,7 @@ func startReplay(t *testing.T) replay {
 }
 
 func answers(stateDir string) bool {
-	status, err := localaws.GetStatus(context.Background(), stateDir)
+	status, err := daemon.GetStatus(context.Background(), stateDir)
 	return err == nil && status.Health != nil && status.Health.OK()
 }
 

@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"store-events/internal/pulumitest"
+	"store-events/program/output"
 	"store-events/schema"
 )
 
@@ -18,7 +20,7 @@ var ec2Description = regexp.MustCompile(`^[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{1
 func TestDescriptionsAreAcceptedByEC2(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
 		seen := 0
-		for _, r := range s.resources {
+		for _, r := range s.Resources {
 			described := strings.HasPrefix(r.Type, "aws:ec2/") || strings.HasPrefix(r.Type, "aws:vpc/")
 			if text, ok := r.Inputs["description"].(string); ok && described {
 				seen++
@@ -40,7 +42,7 @@ func TestLambdaMayAttachTheRotationToTheVpc(t *testing.T) {
 		}
 		function := s.one("aws:lambda/function:Function", "-rotation")
 		var effects []string
-		for _, st := range statements(t, s.one("aws:iam/rolePolicy:RolePolicy", "-rotation-policy").get(t, "policy")) {
+		for _, st := range statements(t, s.one("aws:iam/rolePolicy:RolePolicy", "-rotation-policy").Get(t, "policy")) {
 			if !strings.HasPrefix(st.Action[0], "ec2:") {
 				continue
 			}
@@ -51,7 +53,7 @@ func TestLambdaMayAttachTheRotationToTheVpc(t *testing.T) {
 				require.Empty(t, st.Condition)
 				continue
 			}
-			own := "arn:aws:lambda:" + region + ":" + account + ":function:" + function.get(t, "name").(string)
+			own := "arn:aws:lambda:" + region + ":" + account + ":function:" + function.Get(t, "name").(string)
 			require.Equal(t, map[string]map[string]any{"ArnEquals": {"lambda:SourceFunctionArn": own}}, st.Condition)
 		}
 		require.Equal(t, []string{"Allow", "Deny"}, effects)
@@ -60,7 +62,7 @@ func TestLambdaMayAttachTheRotationToTheVpc(t *testing.T) {
 
 func TestGlueMayDeleteInterfacesWithoutASubnetAtHand(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
-		for _, st := range statements(t, s.one("aws:iam/rolePolicy:RolePolicy", "-job-policy").get(t, "policy")) {
+		for _, st := range statements(t, s.one("aws:iam/rolePolicy:RolePolicy", "-job-policy").Get(t, "policy")) {
 			if slices.Contains(st.Action, "ec2:DeleteNetworkInterface") {
 				require.Empty(t, st.Condition)
 				require.Equal(t, []string{"arn:aws:ec2:" + region + ":" + account + ":network-interface/*"}, st.Resource)
@@ -75,7 +77,7 @@ func TestCrawlerReachesAllTablesAndTheBucketItself(t *testing.T) {
 		for _, action := range []string{"glue:CreateTable", "glue:UpdateTable", "glue:BatchCreatePartition"} {
 			require.Contains(t, s.allowed(t, "crawler", action), "arn:aws:glue:"+region+":"+account+":table/miztiik_sales_db_"+s.name+"/*")
 		}
-		for _, st := range statements(t, s.one("aws:iam/rolePolicy:RolePolicy", "-crawler-policy").get(t, "policy")) {
+		for _, st := range statements(t, s.one("aws:iam/rolePolicy:RolePolicy", "-crawler-policy").Get(t, "policy")) {
 			if slices.Contains(st.Action, "s3:ListBucket") {
 				require.Empty(t, st.Condition, "HeadBucket has no prefix")
 			}
@@ -85,10 +87,10 @@ func TestCrawlerReachesAllTablesAndTheBucketItself(t *testing.T) {
 
 func TestOutputOfCommandsMayHaveAnACL(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
-		output := []string{"arn:aws:s3:::" + s.outputs["StoreEventsBucket"].(string) + "/command-output/*"}
+		output := []string{"arn:aws:s3:::" + s.Outputs[output.Bucket].(string) + "/command-output/*"}
 		require.Equal(t, output, s.allowed(t, "consumer", "s3:PutObjectAcl"))
 		var through []string
-		for _, st := range statements(t, s.one("aws:ec2/vpcEndpoint:VpcEndpoint", "-s3").get(t, "policy")) {
+		for _, st := range statements(t, s.one("aws:ec2/vpcEndpoint:VpcEndpoint", "-s3").Get(t, "policy")) {
 			if slices.Contains(st.Action, "s3:PutObjectAcl") {
 				through = append(through, st.Resource...)
 			}
@@ -100,7 +102,7 @@ func TestOutputOfCommandsMayHaveAnACL(t *testing.T) {
 func TestEndpointsReachThisAccountOnly(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
 		for _, e := range s.all("aws:ec2/vpcEndpoint:VpcEndpoint") {
-			for _, st := range statements(t, e.get(t, "policy")) {
+			for _, st := range statements(t, e.Get(t, "policy")) {
 				if st.Sid == "ReadWhatAWSPublishes" {
 					require.Equal(t, []string{"s3:GetObject"}, st.Action)
 					for _, resource := range st.Resource {
@@ -111,7 +113,7 @@ func TestEndpointsReachThisAccountOnly(t *testing.T) {
 				}
 				require.Equal(t, account, st.Condition["StringEquals"]["aws:PrincipalAccount"], e.Name)
 				operator := "StringEquals"
-				if e.get(t, "vpcEndpointType") == "Interface" {
+				if e.Get(t, "vpcEndpointType") == "Interface" {
 					operator = "StringEqualsIfExists" // Some actions have no resource.
 				}
 				require.Equal(t, account, st.Condition[operator]["aws:ResourceAccount"], e.Name)
@@ -122,7 +124,7 @@ func TestEndpointsReachThisAccountOnly(t *testing.T) {
 
 func TestProducerUsesTheKeyThroughServicesOnly(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
-		for _, st := range statements(t, s.one("aws:iam/rolePolicy:RolePolicy", "-producer-policy").get(t, "policy")) {
+		for _, st := range statements(t, s.one("aws:iam/rolePolicy:RolePolicy", "-producer-policy").Get(t, "policy")) {
 			if st.Sid == "UseKey" {
 				require.Equal(t, map[string]map[string]any{"StringEquals": {"kms:ViaService": []any{
 					"s3." + region + ".amazonaws.com", "lambda." + region + ".amazonaws.com",
@@ -135,16 +137,16 @@ func TestProducerUsesTheKeyThroughServicesOnly(t *testing.T) {
 func TestWhatMustBeThereFirst(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
 		logging := s.one("aws:s3/bucketLoggingV2:BucketLoggingV2", "")
-		require.True(t, s.waitsFor(logging, s.one("aws:s3/bucketPolicy:BucketPolicy", "-logs-policy")), "S3 tries to write a log")
+		require.True(t, logging.WaitsFor(s.one("aws:s3/bucketPolicy:BucketPolicy", "-logs-policy")), "S3 tries to write a log")
 		consumer := s.one("aws:ec2/instance:Instance", "")
 		made := s.all("aws:lambda/invocation:Invocation")
 		require.NotEmpty(t, made)
 		for _, user := range made {
-			require.True(t, s.waitsFor(consumer, user), "it logs in when it starts")
+			require.True(t, consumer.WaitsFor(user), "it logs in when it starts")
 		}
 		way := s.one("aws:ec2/route:Route", "-public-internet")
-		for _, client := range []record{s.one("aws:glue/job:Job", ""), consumer, s.one("aws:lambda/function:Function", "-rotation")} {
-			require.Equal(t, s.config.Network.NatGateways > 0, s.waitsFor(client, way), client.Name)
+		for _, client := range []pulumitest.Resource{s.one("aws:glue/job:Job", ""), consumer, s.one("aws:lambda/function:Function", "-rotation")} {
+			require.Equal(t, s.config.Network.NatGateways > 0, client.WaitsFor(way), client.Name)
 		}
 	})
 }
@@ -163,7 +165,7 @@ func TestZonesOfSubnetsThatExist(t *testing.T) {
 		s.t = t
 		for i, zone := range want.zones {
 			subnet := s.one("aws:ec2/subnet:Subnet", "-db-"+string(rune('1'+i)))
-			require.Equal(t, zone, subnet.get(t, "availabilityZone"))
+			require.Equal(t, zone, subnet.Get(t, "availabilityZone"))
 			require.Equal(t, want.ignored, subnet.Ignored)
 		}
 	}

@@ -10,10 +10,10 @@ import (
 func TestFailedRunsAndCostsAreTold(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
 		topic := s.one("aws:sns/topic:Topic", "")
-		require.Equal(t, arn(s.one("aws:kms/key:Key", "")), topic.get(t, "kmsMasterKeyId"))
+		require.Equal(t, s.ARN(s.one("aws:kms/key:Key", "")), topic.Get(t, "kmsMasterKeyId"))
 
 		require.Len(t, s.all("aws:cloudwatch/eventRule:EventRule"), 2)
-		job, crawler := s.one("aws:glue/job:Job", "").get(t, "name"), s.one("aws:glue/crawler:Crawler", "").get(t, "name")
+		job, crawler := s.one("aws:glue/job:Job", "").Get(t, "name"), s.one("aws:glue/crawler:Crawler", "").Get(t, "name")
 		for of, pattern := range map[string]string{
 			"job": fmt.Sprintf(`{"source":["aws.glue"],"detail-type":["Glue Job State Change"],
 				"detail":{"jobName":[%q],"state":["FAILED","TIMEOUT","ERROR"]}}`, job),
@@ -21,23 +21,23 @@ func TestFailedRunsAndCostsAreTold(t *testing.T) {
 				"detail":{"crawlerName":[%q],"state":["Failed"]}}`, crawler),
 		} {
 			rule := s.one("aws:cloudwatch/eventRule:EventRule", "-"+of+"-failed")
-			require.JSONEq(t, pattern, rule.get(t, "eventPattern").(string))
+			require.JSONEq(t, pattern, rule.Get(t, "eventPattern").(string))
 			target := s.one("aws:cloudwatch/eventTarget:EventTarget", "-"+of+"-failed")
-			require.Equal(t, rule.Name, target.get(t, "rule"))
-			require.Equal(t, arn(topic), target.get(t, "arn"))
-			require.True(t, s.waitsFor(target, s.one("aws:sns/topicPolicy:TopicPolicy", "")), target.Name)
+			require.Equal(t, rule.Name, target.Get(t, "rule"))
+			require.Equal(t, s.ARN(topic), target.Get(t, "arn"))
+			require.True(t, target.WaitsFor(s.one("aws:sns/topicPolicy:TopicPolicy", "")), target.Name)
 		}
 
 		budget := s.one("aws:budgets/budget:Budget", "")
-		require.Equal(t, fmt.Sprintf("%d.0", s.config.Alerts.MonthlyBudgetUSD), budget.get(t, "limitAmount"))
-		notification := budget.get(t, "notifications").([]any)[0].(map[string]any)
-		require.Equal(t, []any{arn(topic)}, notification["subscriberSnsTopicArns"])
+		require.Equal(t, fmt.Sprintf("%d.0", s.config.Alerts.MonthlyBudgetUSD), budget.Get(t, "limitAmount"))
+		notification := budget.Get(t, "notifications").([]any)[0].(map[string]any)
+		require.Equal(t, []any{s.ARN(topic)}, notification["subscriberSnsTopicArns"])
 
 		// EventBridge can neither publish nor use the key where a condition is on it.
 		own := map[string]map[string]any{"StringEquals": {"aws:SourceAccount": account}}
 		want := map[any]map[string]map[string]any{"events.amazonaws.com": nil, "budgets.amazonaws.com": own}
-		require.Equal(t, want, services(statements(t, s.one("aws:sns/topicPolicy:TopicPolicy", "").get(t, "policy"))))
-		inKey := services(statements(t, s.one("aws:kms/key:Key", "").get(t, "policy")))
+		require.Equal(t, want, services(statements(t, s.one("aws:sns/topicPolicy:TopicPolicy", "").Get(t, "policy"))))
+		inKey := services(statements(t, s.one("aws:kms/key:Key", "").Get(t, "policy")))
 		delete(inKey, "logs."+region+".amazonaws.com")
 		require.Equal(t, want, inKey)
 	})

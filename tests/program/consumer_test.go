@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"store-events/program/output"
 )
 
 const (
@@ -25,9 +27,9 @@ esac`
 )
 
 // helper runs the consumer's query helper, with AWS and the client replaced.
-func (s stack) helper(t *testing.T, statement string) (output, optionFile string) {
+func (s stack) helper(t *testing.T, statement string) (printed, optionFile string) {
 	t.Helper()
-	userData := s.one("aws:ec2/instance:Instance", "").get(t, "userData").(string)
+	userData := s.one("aws:ec2/instance:Instance", "").Get(t, "userData").(string)
 	_, script, found := strings.Cut(userData, "<<'HELPER'\n")
 	require.True(t, found)
 	script, _, found = strings.Cut(script, "\nHELPER\n")
@@ -52,10 +54,10 @@ func (s stack) helper(t *testing.T, statement string) (output, optionFile string
 
 // start runs the whole script of the first start, with a client whose plug-ins and
 // logins are as given: the login works from that try on, 0 is never.
-func (s stack) start(t *testing.T, plugin string, worksFrom int) (output string, err error) {
+func (s stack) start(t *testing.T, plugin string, worksFrom int) (printed string, err error) {
 	t.Helper()
 	dir := t.TempDir()
-	script := s.one("aws:ec2/instance:Instance", "").get(t, "userData").(string)
+	script := s.one("aws:ec2/instance:Instance", "").Get(t, "userData").(string)
 	script = strings.ReplaceAll(script, "/usr/local/bin", dir)
 	for name, text := range map[string]string{
 		"dnf": `echo "dnf $*"`, "rpm": `echo "` + plugin + `"`, "sleep": `echo "sleep $1"`, "aws": awsCommand,
@@ -78,20 +80,20 @@ func TestFirstStartLogsInOnce(t *testing.T) {
 	s := *all[0]
 	s.t = t
 	const plugin = "/usr/lib64/mariadb/plugin/caching_sha2_password.so"
-	output, err := s.start(t, plugin, 3)
-	require.NoError(t, err, output)
-	require.Contains(t, output, "dnf install -y mariadb105 mariadb-connector-c\n")
-	require.Contains(t, output, "ERROR 1045 at try 2\nsleep 10\nstore-events: the login of the consumer works\n")
+	printed, err := s.start(t, plugin, 3)
+	require.NoError(t, err, printed)
+	require.Contains(t, printed, "dnf install -y mariadb105 mariadb-connector-c\n")
+	require.Contains(t, printed, "ERROR 1045 at try 2\nsleep 10\nstore-events: the login of the consumer works\n")
 
-	output, err = s.start(t, plugin, 0)
+	printed, err = s.start(t, plugin, 0)
 	require.Error(t, err)
-	require.Contains(t, output, "ERROR 1045 at try 6\n")
-	require.Contains(t, output, "store-events: the login of the consumer does not work")
+	require.Contains(t, printed, "ERROR 1045 at try 6\n")
+	require.Contains(t, printed, "store-events: the login of the consumer does not work")
 
-	output, err = s.start(t, "/usr/lib64/mariadb/plugin/dialog.so", 1)
+	printed, err = s.start(t, "/usr/lib64/mariadb/plugin/dialog.so", 1)
 	require.Error(t, err)
-	require.Contains(t, output, "has no plug-in caching_sha2_password")
-	require.NotContains(t, output, "works")
+	require.Contains(t, printed, "has no plug-in caching_sha2_password")
+	require.NotContains(t, printed, "works")
 }
 
 func TestQueryHelperLogsInAsTheReader(t *testing.T) {
@@ -99,12 +101,12 @@ func TestQueryHelperLogsInAsTheReader(t *testing.T) {
 	require.NoError(t, err)
 	s := *all[0]
 	s.t = t
-	output, options := s.helper(t, "select 1")
-	lines := strings.Split(output, "\n")
+	printed, options := s.helper(t, "select 1")
+	lines := strings.Split(printed, "\n")
 	require.Equal(t, "arguments: --defaults-extra-file="+options+" --batch --default-character-set=utf8mb4 store_events", lines[0])
-	require.Contains(t, output, "[client]\nhost=\"db.internal\"\nport=3306\nuser=\"store_events_reader\"\npassword=\"a#b$c'd!%*()<>\"\n"+
+	require.Contains(t, printed, "[client]\nhost=\"db.internal\"\nport=3306\nuser=\"store_events_reader\"\npassword=\"a#b$c'd!%*()<>\"\n"+
 		"ssl-ca=\""+filepath.Dir(options)+"/authorities.pem\"\nssl-verify-server-cert\n"+
-		"authorities at "+s.outputs["DatabaseCa"].(string)+"\n")
-	require.Contains(t, output, "statement: select 1")
+		"authorities at "+s.Outputs[output.DatabaseCA].(string)+"\n")
+	require.Contains(t, printed, "statement: select 1")
 	require.NoDirExists(t, filepath.Dir(options), "the login stays behind")
 }

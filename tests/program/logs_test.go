@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"store-events/internal/pulumitest"
 )
 
 // logGroup are the ARNs by which a role may write to a group.
@@ -16,12 +18,12 @@ func logGroup(name string) []string {
 // Glue makes groups of these names itself, without retention, if they are missing.
 func TestGlueFindsItsLogGroups(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
-		configuration := s.one("aws:glue/securityConfiguration:SecurityConfiguration", "").get(t, "name").(string)
+		configuration := s.one("aws:glue/securityConfiguration:SecurityConfiguration", "").Get(t, "name").(string)
 		job, crawler := s.one("aws:glue/job:Job", ""), s.one("aws:glue/crawler:Crawler", "")
-		prefix := job.get(t, "defaultArguments", "--custom-logGroup-prefix").(string)
+		prefix := job.Get(t, "defaultArguments", "--custom-logGroup-prefix").(string)
 		jobRole, crawlerRole := s.one("aws:iam/role:Role", "-job").Name, s.one("aws:iam/role:Role", "-crawler").Name
 		for _, tc := range []struct {
-			of    record
+			of    pulumitest.Resource
 			role  string
 			names []string
 		}{
@@ -31,7 +33,7 @@ func TestGlueFindsItsLogGroups(t *testing.T) {
 			var arns []string
 			for _, name := range tc.names {
 				group := s.logGroupNamed(t, name)
-				require.True(t, s.waitsFor(tc.of, group), "%s must find %s", tc.of.Name, name)
+				require.True(t, tc.of.WaitsFor(group), "%s must find %s", tc.of.Name, name)
 				arns = append(arns, logGroup(name)...)
 			}
 			for _, action := range []string{"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "logs:AssociateKmsKey"} {
@@ -41,17 +43,17 @@ func TestGlueFindsItsLogGroups(t *testing.T) {
 	})
 }
 
-func (s stack) logGroupNamed(t *testing.T, name string) record {
+func (s stack) logGroupNamed(t *testing.T, name string) pulumitest.Resource {
 	t.Helper()
 	var names []string
 	for _, group := range s.all("aws:cloudwatch/logGroup:LogGroup") {
-		if group.get(t, "name") == name {
+		if group.Get(t, "name") == name {
 			return group
 		}
-		names = append(names, group.get(t, "name").(string))
+		names = append(names, group.Get(t, "name").(string))
 	}
 	t.Fatalf("no log group %s: %s", name, strings.Join(names, ", "))
-	return record{}
+	return pulumitest.Resource{}
 }
 
 // CreateLogGroup and everything on streams are checked on log-group:NAME:log-stream:…,
@@ -59,7 +61,7 @@ func (s stack) logGroupNamed(t *testing.T, name string) record {
 func TestRolesThatWriteLogsMayWriteStreams(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
 		for _, r := range s.all("aws:iam/role:Role") {
-			role := s.names([]record{r})[0]
+			role := s.names([]pulumitest.Resource{r})[0]
 			for _, action := range []string{"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"} {
 				matches := false
 				allowed := s.allowed(t, role, action)
@@ -91,7 +93,7 @@ func TestDatabaseWaitsForThePolicyOfItsMonitoring(t *testing.T) {
 		}
 		require.Equal(t, logGroup("RDSOSMetrics"), s.allowed(t, "monitoring", "logs:CreateLogGroup"))
 		db := s.one("aws:rds/instance:Instance", "")
-		require.Equal(t, arn(s.one("aws:iam/role:Role", "-monitoring")), db.get(t, "monitoringRoleArn"))
-		require.True(t, s.waitsFor(db, s.one("aws:iam/rolePolicy:RolePolicy", "-monitoring-policy")))
+		require.Equal(t, s.ARN(s.one("aws:iam/role:Role", "-monitoring")), db.Get(t, "monitoringRoleArn"))
+		require.True(t, db.WaitsFor(s.one("aws:iam/rolePolicy:RolePolicy", "-monitoring-policy")))
 	})
 }

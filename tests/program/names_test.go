@@ -20,7 +20,7 @@ var scoped = map[string]string{
 // others get a random suffix from the provider.
 func (s stack) given() map[string]string {
 	names := map[string]string{}
-	for _, r := range s.resources {
+	for _, r := range s.Resources {
 		if _, ok := scoped[r.Type]; ok {
 			continue
 		}

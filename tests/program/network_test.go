@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"store-events/internal/pulumitest"
 )
 
 const (
@@ -34,43 +36,43 @@ func TestSecurityGroupGraph(t *testing.T) {
 		}
 		var in, leaving []string
 		for _, r := range s.all(ingressType) {
-			in = append(in, s.edge(t, r, s.peer(t, r), s.group(t, r.get(t, "securityGroupId"))))
+			in = append(in, s.edge(t, r, s.peer(t, r), s.group(t, r.Get(t, "securityGroupId"))))
 		}
 		for _, r := range s.all(egressType) {
-			leaving = append(leaving, s.edge(t, r, s.group(t, r.get(t, "securityGroupId")), s.peer(t, r)))
+			leaving = append(leaving, s.edge(t, r, s.group(t, r.Get(t, "securityGroupId")), s.peer(t, r)))
 		}
 		require.ElementsMatch(t, want, in)
 		require.ElementsMatch(t, out, leaving)
 		for _, g := range s.all("aws:ec2/securityGroup:SecurityGroup") {
-			require.Nil(t, g.get(t, "ingress"), "%s mixes inline rules with separate rules", g.Name)
-			require.Nil(t, g.get(t, "egress"), g.Name)
+			require.Nil(t, g.Get(t, "ingress"), "%s mixes inline rules with separate rules", g.Name)
+			require.Nil(t, g.Get(t, "egress"), g.Name)
 		}
 	})
 }
 
-func (s stack) edge(t *testing.T, r record, from, to string) string {
+func (s stack) edge(t *testing.T, r pulumitest.Resource, from, to string) string {
 	t.Helper()
-	require.Equal(t, "tcp", r.get(t, "ipProtocol"))
-	require.NotEmpty(t, r.get(t, "description"), r.Name)
-	return fmt.Sprintf("%s -> %s %v-%v", from, to, r.get(t, "fromPort"), r.get(t, "toPort"))
+	require.Equal(t, "tcp", r.Get(t, "ipProtocol"))
+	require.NotEmpty(t, r.Get(t, "description"), r.Name)
+	return fmt.Sprintf("%s -> %s %v-%v", from, to, r.Get(t, "fromPort"), r.Get(t, "toPort"))
 }
 
 // peer is the other side of a rule: a group, a prefix list or an address block.
-func (s stack) peer(t *testing.T, r record) string {
+func (s stack) peer(t *testing.T, r pulumitest.Resource) string {
 	t.Helper()
 	for _, key := range []string{"prefixListId", "cidrIpv4"} {
-		if v := r.get(t, key); v != nil {
+		if v := r.Get(t, key); v != nil {
 			return v.(string)
 		}
 	}
-	return s.group(t, r.get(t, "referencedSecurityGroupId"))
+	return s.group(t, r.Get(t, "referencedSecurityGroupId"))
 }
 
 func (s stack) group(t *testing.T, groupID any) string {
 	t.Helper()
 	for _, g := range s.all("aws:ec2/securityGroup:SecurityGroup") {
-		if id(g) == groupID {
-			return strings.TrimSuffix(s.names([]record{g})[0], "-group")
+		if g.ID() == groupID {
+			return strings.TrimSuffix(s.names([]pulumitest.Resource{g})[0], "-group")
 		}
 	}
 	t.Fatalf("no group %v", groupID)
@@ -78,19 +80,19 @@ func (s stack) group(t *testing.T, groupID any) string {
 }
 
 // routesOf are the targets of the routes of a subnet.
-func (s stack) routesOf(t *testing.T, subnet record) (table string, targets []string) {
+func (s stack) routesOf(t *testing.T, subnet pulumitest.Resource) (table string, targets []string) {
 	t.Helper()
 	for _, a := range s.all("aws:ec2/routeTableAssociation:RouteTableAssociation") {
-		if a.get(t, "subnetId") == id(subnet) {
+		if a.Get(t, "subnetId") == subnet.ID() {
 			require.Empty(t, table, "%s has two route tables", subnet.Name)
-			table = a.get(t, "routeTableId").(string)
+			table = a.Get(t, "routeTableId").(string)
 		}
 	}
 	require.NotEmpty(t, table, "%s has no route table", subnet.Name)
 	for _, r := range s.all("aws:ec2/route:Route") {
-		if r.get(t, "routeTableId") == table {
+		if r.Get(t, "routeTableId") == table {
 			for _, key := range []string{"gatewayId", "natGatewayId"} {
-				if target := r.get(t, key); target != nil {
+				if target := r.Get(t, key); target != nil {
 					targets = append(targets, key)
 				}
 			}
@@ -101,11 +103,11 @@ func (s stack) routesOf(t *testing.T, subnet record) (table string, targets []st
 
 func TestRoutes(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
-		s3 := s.one("aws:ec2/vpcEndpoint:VpcEndpoint", "-s3").get(t, "routeTableIds").([]any)
+		s3 := s.one("aws:ec2/vpcEndpoint:VpcEndpoint", "-s3").Get(t, "routeTableIds").([]any)
 		seen := map[string]int{}
 		for _, subnet := range s.all("aws:ec2/subnet:Subnet") {
-			require.Equal(t, false, subnet.get(t, "mapPublicIpOnLaunch"))
-			layer := strings.Split(s.names([]record{subnet})[0], "-")[0]
+			require.Equal(t, false, subnet.Get(t, "mapPublicIpOnLaunch"))
+			layer := strings.Split(s.names([]pulumitest.Resource{subnet})[0], "-")[0]
 			seen[layer]++
 			table, targets := s.routesOf(t, subnet)
 			switch layer {
@@ -125,10 +127,10 @@ func TestRoutes(t *testing.T) {
 		}
 		require.Equal(t, map[string]int{"public": 2, "app": 2, "db": 2}, seen)
 		for _, table := range s.all("aws:ec2/routeTable:RouteTable") {
-			require.Nil(t, table.get(t, "routes"), table.Name)
+			require.Nil(t, table.Get(t, "routes"), table.Name)
 		}
 		for _, nat := range s.all("aws:ec2/natGateway:NatGateway") {
-			require.Contains(t, nat.get(t, "subnetId"), "-public-")
+			require.Contains(t, nat.Get(t, "subnetId"), "-public-")
 		}
 	})
 }
@@ -137,14 +139,14 @@ func TestEndpointsTakeTheAppSubnetsAndTheirOwnGroup(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
 		var services []string
 		for _, e := range s.all("aws:ec2/vpcEndpoint:VpcEndpoint") {
-			require.NotEmpty(t, e.get(t, "policy"), e.Name)
-			if e.get(t, "vpcEndpointType") != "Interface" {
+			require.NotEmpty(t, e.Get(t, "policy"), e.Name)
+			if e.Get(t, "vpcEndpointType") != "Interface" {
 				continue
 			}
-			services = append(services, strings.TrimPrefix(e.get(t, "serviceName").(string), "com.amazonaws."+region+"."))
-			require.Equal(t, true, e.get(t, "privateDnsEnabled"))
-			require.Len(t, e.get(t, "subnetIds"), 2)
-			require.Equal(t, []any{id(s.one("aws:ec2/securityGroup:SecurityGroup", "-endpoints-group"))}, e.get(t, "securityGroupIds"))
+			services = append(services, strings.TrimPrefix(e.Get(t, "serviceName").(string), "com.amazonaws."+region+"."))
+			require.Equal(t, true, e.Get(t, "privateDnsEnabled"))
+			require.Len(t, e.Get(t, "subnetIds"), 2)
+			require.Equal(t, []any{s.one("aws:ec2/securityGroup:SecurityGroup", "-endpoints-group").ID()}, e.Get(t, "securityGroupIds"))
 		}
 		var want []string
 		if s.config.Network.InterfaceEndpoints {
@@ -157,14 +159,14 @@ func TestEndpointsTakeTheAppSubnetsAndTheirOwnGroup(t *testing.T) {
 func TestVpcIsClosedAndLogged(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
 		vpc := s.one("aws:ec2/vpc:Vpc", "")
-		require.Equal(t, "10.10.0.0/16", vpc.get(t, "cidrBlock"))
+		require.Equal(t, "10.10.0.0/16", vpc.Get(t, "cidrBlock"))
 		closed := s.one("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", "")
-		require.Equal(t, id(vpc), closed.get(t, "vpcId"))
-		require.Nil(t, closed.get(t, "ingress"))
-		require.Nil(t, closed.get(t, "egress"))
+		require.Equal(t, vpc.ID(), closed.Get(t, "vpcId"))
+		require.Nil(t, closed.Get(t, "ingress"))
+		require.Nil(t, closed.Get(t, "egress"))
 		flow := s.one("aws:ec2/flowLog:FlowLog", "")
-		require.Equal(t, id(vpc), flow.get(t, "vpcId"))
-		require.Equal(t, "ALL", flow.get(t, "trafficType"))
-		require.Equal(t, arn(s.one("aws:cloudwatch/logGroup:LogGroup", "-flow-logs")), flow.get(t, "logDestination"))
+		require.Equal(t, vpc.ID(), flow.Get(t, "vpcId"))
+		require.Equal(t, "ALL", flow.Get(t, "trafficType"))
+		require.Equal(t, s.ARN(s.one("aws:cloudwatch/logGroup:LogGroup", "-flow-logs")), flow.Get(t, "logDestination"))
 	})
 }

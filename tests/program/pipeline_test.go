@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"store-events/internal/pulumitest"
+	"store-events/program/output"
 	"store-events/schema"
 )
 
@@ -16,8 +18,8 @@ func (s stack) objects(t *testing.T) map[string]string {
 	t.Helper()
 	out := map[string]string{}
 	for _, o := range s.all("aws:s3/bucketObjectv2:BucketObjectv2") {
-		address := fmt.Sprintf("s3://%s/%s", o.get(t, "bucket"), o.get(t, "key"))
-		out[address] = o.get(t, "source").(string)
+		address := fmt.Sprintf("s3://%s/%s", o.Get(t, "bucket"), o.Get(t, "key"))
+		out[address] = o.Path(t, "source")
 	}
 	return out
 }
@@ -26,9 +28,9 @@ func TestJobRunsTheUploadedFiles(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
 		job := s.one("aws:glue/job:Job", "")
 		uploaded := s.objects(t)
-		scriptURL := job.get(t, "command", "scriptLocation").(string)
+		scriptURL := job.Get(t, "command", "scriptLocation").(string)
 		require.Equal(t, "s3_to_rds_ingestor.py", path.Base(uploaded[scriptURL]))
-		arguments := job.get(t, "defaultArguments").(map[string]any)
+		arguments := job.Get(t, "defaultArguments").(map[string]any)
 		libraries := strings.Split(arguments["--extra-py-files"].(string), ",")
 		require.Len(t, libraries, 2)
 		require.True(t, strings.HasSuffix(uploaded[libraries[0]], "/bin/store_events.zip"))
@@ -38,7 +40,7 @@ func TestJobRunsTheUploadedFiles(t *testing.T) {
 		}
 		require.Len(t, uploaded, 4)
 		authorities := arguments["--"+schema.Load().JobArguments.Authorities].(string)
-		require.Equal(t, s.outputs["DatabaseCa"], authorities)
+		require.Equal(t, s.Outputs[output.DatabaseCA], authorities)
 		require.True(t, strings.HasSuffix(uploaded[authorities], "/amazon-rds.pem"), uploaded[authorities])
 	})
 }
@@ -46,14 +48,14 @@ func TestJobRunsTheUploadedFiles(t *testing.T) {
 func TestJobArguments(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
 		job := s.one("aws:glue/job:Job", "")
-		arguments := job.get(t, "defaultArguments").(map[string]any)
+		arguments := job.Get(t, "defaultArguments").(map[string]any)
 		connection := s.one("aws:glue/connection:Connection", "")
-		bucket := s.outputs["StoreEventsBucket"]
+		bucket := s.Outputs[output.Bucket]
 		own := schema.Load().JobArguments
 		for name, want := range map[string]any{
 			own.SourceDatabase: s.config.Catalog.Database, own.SourceBucket: bucket, own.TablePrefix: "txns_",
-			own.SecretARN: s.outputs["LoaderSecretArn"], own.TargetTable: "sales_txns_tbl",
-			own.Connection:        connection.get(t, "name"),
+			own.SecretARN: s.Outputs[output.LoaderSecretArn], own.TargetTable: "sales_txns_tbl",
+			own.Connection:        connection.Get(t, "name"),
 			"job-bookmark-option": "job-bookmark-enable", "TempDir": fmt.Sprintf("s3://%s/bookmarks/temporary/", bucket),
 			"enable-continuous-cloudwatch-log": "true", "enable-metrics": "true",
 			schema.Load().JobOptions.CommitRows: "500000", schema.Load().JobOptions.MaxBadShare: "1",
@@ -69,18 +71,18 @@ func TestJobArguments(t *testing.T) {
 func TestJobIsBounded(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
 		job := s.one("aws:glue/job:Job", "")
-		require.Equal(t, "5.1", job.get(t, "glueVersion"))
-		require.InDelta(t, 1, job.get(t, "executionProperty", "maxConcurrentRuns"), 0)
-		require.InDelta(t, s.config.Etl.Workers, job.get(t, "numberOfWorkers"), 0)
-		require.InDelta(t, s.config.Etl.TimeoutMinutes, job.get(t, "timeout"), 0)
-		require.InDelta(t, s.config.Etl.MaxRetries, job.get(t, "maxRetries"), 0)
-		require.Equal(t, []any{s.one("aws:glue/connection:Connection", "").get(t, "name")}, job.get(t, "connections"))
-		require.Equal(t, arn(s.one("aws:iam/role:Role", "-job")), job.get(t, "roleArn"))
+		require.Equal(t, "5.1", job.Get(t, "glueVersion"))
+		require.InDelta(t, 1, job.Get(t, "executionProperty", "maxConcurrentRuns"), 0)
+		require.InDelta(t, s.config.Etl.Workers, job.Get(t, "numberOfWorkers"), 0)
+		require.InDelta(t, s.config.Etl.TimeoutMinutes, job.Get(t, "timeout"), 0)
+		require.InDelta(t, s.config.Etl.MaxRetries, job.Get(t, "maxRetries"), 0)
+		require.Equal(t, []any{s.one("aws:glue/connection:Connection", "").Get(t, "name")}, job.Get(t, "connections"))
+		require.Equal(t, s.ARN(s.one("aws:iam/role:Role", "-job")), job.Get(t, "roleArn"))
 		configuration := s.one("aws:glue/securityConfiguration:SecurityConfiguration", "")
-		require.Equal(t, configuration.get(t, "name"), job.get(t, "securityConfiguration"))
-		key := arn(s.one("aws:kms/key:Key", ""))
+		require.Equal(t, configuration.Get(t, "name"), job.Get(t, "securityConfiguration"))
+		key := s.ARN(s.one("aws:kms/key:Key", ""))
 		for _, part := range []string{"cloudwatchEncryption", "jobBookmarksEncryption", "s3Encryption"} {
-			require.Equal(t, key, configuration.get(t, "encryptionConfiguration", part, "kmsKeyArn"))
+			require.Equal(t, key, configuration.Get(t, "encryptionConfiguration", part, "kmsKeyArn"))
 		}
 	})
 }
@@ -88,9 +90,9 @@ func TestJobIsBounded(t *testing.T) {
 func TestConnectionReachesTheDatabaseWithItsSecret(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
 		c := s.one("aws:glue/connection:Connection", "")
-		properties := c.get(t, "connectionProperties")
-		if hidden, ok := properties.(secret); ok {
-			properties = hidden.value
+		properties := c.Get(t, "connectionProperties")
+		if hidden, ok := properties.(pulumitest.Secret); ok {
+			properties = hidden.Value
 		}
 		require.Equal(t, map[string]any{
 			"SECRET_ID":           s.secretArn("loader"),
@@ -99,36 +101,36 @@ func TestConnectionReachesTheDatabaseWithItsSecret(t *testing.T) {
 		}, properties)
 		subnet := s.one("aws:ec2/subnet:Subnet", "-app-1")
 		require.Equal(t, map[string]any{
-			"subnetId":             id(subnet),
-			"availabilityZone":     subnet.get(t, "availabilityZone"),
-			"securityGroupIdLists": []any{id(s.one("aws:ec2/securityGroup:SecurityGroup", "-job-group"))},
-		}, c.get(t, "physicalConnectionRequirements"))
+			"subnetId":             subnet.ID(),
+			"availabilityZone":     subnet.Get(t, "availabilityZone"),
+			"securityGroupIdLists": []any{s.one("aws:ec2/securityGroup:SecurityGroup", "-job-group").ID()},
+		}, c.Get(t, "physicalConnectionRequirements"))
 	})
 }
 
 func TestWorkflowCrawlsThenLoads(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
 		crawler := s.one("aws:glue/crawler:Crawler", "")
-		require.Nil(t, crawler.get(t, "schedule"), "the workflow starts it")
-		flow := s.one("aws:glue/workflow:Workflow", "").get(t, "name")
+		require.Nil(t, crawler.Get(t, "schedule"), "the workflow starts it")
+		flow := s.one("aws:glue/workflow:Workflow", "").Get(t, "name")
 
 		start := s.one("aws:glue/trigger:Trigger", "-start")
 		if s.config.Etl.ScheduleEnabled {
-			require.Equal(t, "SCHEDULED", start.get(t, "type"))
-			require.Equal(t, "cron(0 * * * ? *)", start.get(t, "schedule"))
+			require.Equal(t, "SCHEDULED", start.Get(t, "type"))
+			require.Equal(t, "cron(0 * * * ? *)", start.Get(t, "schedule"))
 		} else {
-			require.Equal(t, "ON_DEMAND", start.get(t, "type"), "only an activated schedule could start a run")
-			require.Nil(t, start.get(t, "schedule"))
+			require.Equal(t, "ON_DEMAND", start.Get(t, "type"), "only an activated schedule could start a run")
+			require.Nil(t, start.Get(t, "schedule"))
 		}
-		require.Equal(t, s.config.Etl.ScheduleEnabled, start.get(t, "enabled"), "one on demand that is enabled fires when it is made")
-		require.Equal(t, flow, start.get(t, "workflowName"))
-		require.Equal(t, []any{map[string]any{"crawlerName": s.config.Catalog.CrawlerName}}, start.get(t, "actions"))
+		require.Equal(t, s.config.Etl.ScheduleEnabled, start.Get(t, "enabled"), "one on demand that is enabled fires when it is made")
+		require.Equal(t, flow, start.Get(t, "workflowName"))
+		require.Equal(t, []any{map[string]any{"crawlerName": s.config.Catalog.CrawlerName}}, start.Get(t, "actions"))
 
 		crawled := s.one("aws:glue/trigger:Trigger", "-crawled")
-		require.Equal(t, "CONDITIONAL", crawled.get(t, "type"))
-		require.Equal(t, flow, crawled.get(t, "workflowName"))
-		require.Equal(t, []any{map[string]any{"jobName": s.config.Etl.JobName}}, crawled.get(t, "actions"))
-		condition := crawled.get(t, "predicate", "conditions").([]any)[0].(map[string]any)
+		require.Equal(t, "CONDITIONAL", crawled.Get(t, "type"))
+		require.Equal(t, flow, crawled.Get(t, "workflowName"))
+		require.Equal(t, []any{map[string]any{"jobName": s.config.Etl.JobName}}, crawled.Get(t, "actions"))
+		condition := crawled.Get(t, "predicate", "conditions").([]any)[0].(map[string]any)
 		require.Equal(t, s.config.Catalog.CrawlerName, condition["crawlerName"])
 		require.Equal(t, "SUCCEEDED", condition["crawlState"])
 	})
@@ -137,29 +139,29 @@ func TestWorkflowCrawlsThenLoads(t *testing.T) {
 func TestCrawlerSeesTheEventsOnly(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
 		crawler := s.one("aws:glue/crawler:Crawler", "")
-		require.Equal(t, "txns_", crawler.get(t, "tablePrefix"))
-		require.Equal(t, s.config.Catalog.Database, crawler.get(t, "databaseName"))
+		require.Equal(t, "txns_", crawler.Get(t, "tablePrefix"))
+		require.Equal(t, s.config.Catalog.Database, crawler.Get(t, "databaseName"))
 		var paths []any
-		for _, target := range crawler.get(t, "s3Targets").([]any) {
+		for _, target := range crawler.Get(t, "s3Targets").([]any) {
 			paths = append(paths, target.(map[string]any)["path"])
 			require.Contains(t, target.(map[string]any)["exclusions"], "bookmarks/**")
 		}
-		bucket := s.outputs["StoreEventsBucket"].(string)
+		bucket := s.Outputs[output.Bucket].(string)
 		require.Equal(t, []any{"s3://" + bucket + "/sale_events/", "s3://" + bucket + "/inventory_events/"}, paths)
 		require.JSONEq(t, `{"Version":1,"CreatePartitionIndex":false,
 			"CrawlerOutput":{"Partitions":{"AddOrUpdateBehavior":"InheritFromTable"},"Tables":{"AddOrUpdateBehavior":"MergeNewColumns"}},
-			"Grouping":{"TableGroupingPolicy":"CombineCompatibleSchemas","TableLevelConfiguration":2}}`, crawler.get(t, "configuration").(string))
+			"Grouping":{"TableGroupingPolicy":"CombineCompatibleSchemas","TableLevelConfiguration":2}}`, crawler.Get(t, "configuration").(string))
 	})
 }
 
 func TestCuratedTableFollowsTheContract(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
 		table := s.one("aws:glue/catalogTable:CatalogTable", "-curated")
-		bucket := s.outputs["StoreEventsBucket"].(string)
-		require.Equal(t, "s3://"+bucket+"/curated/", table.get(t, "storageDescriptor", "location"))
-		require.Equal(t, "s3://"+bucket+"/curated/dt=${dt}/", table.get(t, "parameters", "storage.location.template"))
-		require.Equal(t, "2010-01-01,NOW+31DAYS", table.get(t, "parameters", "projection.dt.range"))
-		columns := table.get(t, "storageDescriptor", "columns").([]any)
+		bucket := s.Outputs[output.Bucket].(string)
+		require.Equal(t, "s3://"+bucket+"/curated/", table.Get(t, "storageDescriptor", "location"))
+		require.Equal(t, "s3://"+bucket+"/curated/dt=${dt}/", table.Get(t, "parameters", "storage.location.template"))
+		require.Equal(t, "2010-01-01,NOW+31DAYS", table.Get(t, "parameters", "projection.dt.range"))
+		columns := table.Get(t, "storageDescriptor", "columns").([]any)
 		fields := schema.Load().Fields
 		require.Len(t, columns, len(fields)+1)
 		for i, f := range fields {
@@ -174,40 +176,40 @@ func TestCuratedTableFollowsTheContract(t *testing.T) {
 func TestManifestTableIsOverTheRunsOfTheJob(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
 		table := s.one("aws:glue/catalogTable:CatalogTable", "-manifest")
-		require.Equal(t, "etl_manifest", table.get(t, "name"))
-		job := s.one("aws:glue/job:Job", "").get(t, "name").(string)
-		require.Equal(t, "s3://"+s.outputs["StoreEventsBucket"].(string)+"/bookmarks/"+job+"/runs/", table.get(t, "storageDescriptor", "location"))
-		require.Len(t, table.get(t, "storageDescriptor", "columns"), len(schema.Load().Manifest.Columns))
+		require.Equal(t, "etl_manifest", table.Get(t, "name"))
+		job := s.one("aws:glue/job:Job", "").Get(t, "name").(string)
+		require.Equal(t, "s3://"+s.Outputs[output.Bucket].(string)+"/bookmarks/"+job+"/runs/", table.Get(t, "storageDescriptor", "location"))
+		require.Len(t, table.Get(t, "storageDescriptor", "columns"), len(schema.Load().Manifest.Columns))
 	})
 }
 
 func TestProducer(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
 		f := s.one("aws:lambda/function:Function", "-producer")
-		require.Equal(t, "provided.al2023", f.get(t, "runtime"))
-		require.True(t, strings.HasSuffix(f.get(t, "code").(string), "/bin/producer.zip"))
-		require.Equal(t, arn(s.one("aws:iam/role:Role", "-producer")), f.get(t, "role"))
+		require.Equal(t, "provided.al2023", f.Get(t, "runtime"))
+		require.True(t, strings.HasSuffix(f.Path(t, "code"), "/bin/producer.zip"))
+		require.Equal(t, s.ARN(s.one("aws:iam/role:Role", "-producer")), f.Get(t, "role"))
 		require.Equal(t, map[string]any{
-			"STORE_EVENTS_BUCKET": s.outputs["StoreEventsBucket"], "STORE_EVENTS_SECONDS": "2", "STORE_EVENTS_COUNT": "0",
+			"STORE_EVENTS_BUCKET": s.Outputs[output.Bucket], "STORE_EVENTS_SECONDS": "2", "STORE_EVENTS_COUNT": "0",
 			"STORE_EVENTS_RATE": "1000", "STORE_EVENTS_BAD_SHARE": "0.1", "STORE_EVENTS_GZIP": "false", "STORE_EVENTS_BATCH": "1000",
-		}, f.get(t, "environment", "variables"))
-		require.Equal(t, "/aws/lambda/"+f.get(t, "name").(string), s.one("aws:cloudwatch/logGroup:LogGroup", "-producer-log").get(t, "name"))
+		}, f.Get(t, "environment", "variables"))
+		require.Equal(t, "/aws/lambda/"+f.Get(t, "name").(string), s.one("aws:cloudwatch/logGroup:LogGroup", "-producer-log").Get(t, "name"))
 	})
 }
 
 func TestWorkgroupIsEnforced(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
 		group := s.one("aws:athena/workgroup:Workgroup", "")
-		require.Equal(t, true, group.get(t, "configuration", "enforceWorkgroupConfiguration"))
-		require.InDelta(t, s.config.Analytics.ScanLimitMiB<<20, group.get(t, "configuration", "bytesScannedCutoffPerQuery"), 0)
-		result := group.get(t, "configuration", "resultConfiguration").(map[string]any)
-		require.Equal(t, "s3://"+s.outputs["StoreEventsBucket"].(string)+"/athena-results/", result["outputLocation"])
+		require.Equal(t, true, group.Get(t, "configuration", "enforceWorkgroupConfiguration"))
+		require.InDelta(t, s.config.Analytics.ScanLimitMiB<<20, group.Get(t, "configuration", "bytesScannedCutoffPerQuery"), 0)
+		result := group.Get(t, "configuration", "resultConfiguration").(map[string]any)
+		require.Equal(t, "s3://"+s.Outputs[output.Bucket].(string)+"/athena-results/", result["outputLocation"])
 		require.Equal(t, map[string]any{
-			"encryptionOption": "SSE_KMS", "kmsKeyArn": arn(s.one("aws:kms/key:Key", "")),
+			"encryptionOption": "SSE_KMS", "kmsKeyArn": s.ARN(s.one("aws:kms/key:Key", "")),
 		}, result["encryptionConfiguration"])
 		for _, q := range s.all("aws:athena/namedQuery:NamedQuery") {
-			require.Equal(t, group.get(t, "name"), q.get(t, "workgroup"))
-			require.Equal(t, s.config.Catalog.Database, q.get(t, "database"))
+			require.Equal(t, group.Get(t, "name"), q.Get(t, "workgroup"))
+			require.Equal(t, s.config.Catalog.Database, q.Get(t, "database"))
 		}
 	})
 }
@@ -219,10 +221,10 @@ func TestCatalogEncryption(t *testing.T) {
 			require.Empty(t, s.all(kind))
 			return
 		}
-		key := arn(s.one("aws:kms/key:Key", ""))
-		settings := record{Inputs: s.one(kind, "").get(t, "dataCatalogEncryptionSettings").(map[string]any)}
-		require.Equal(t, key, settings.get(t, "encryptionAtRest", "sseAwsKmsKeyId"))
-		require.Equal(t, key, settings.get(t, "connectionPasswordEncryption", "awsKmsKeyId"))
+		key := s.ARN(s.one("aws:kms/key:Key", ""))
+		settings := pulumitest.Resource{Inputs: s.one(kind, "").Get(t, "dataCatalogEncryptionSettings").(map[string]any)}
+		require.Equal(t, key, settings.Get(t, "encryptionAtRest", "sseAwsKmsKeyId"))
+		require.Equal(t, key, settings.Get(t, "connectionPasswordEncryption", "awsKmsKeyId"))
 	})
 }
 
@@ -235,11 +237,11 @@ func TestExtraColumnsReachJobAndTable(t *testing.T) {
 	require.NoError(t, err)
 	s.t = t
 	options := schema.Load().JobOptions
-	arguments := s.one("aws:glue/job:Job", "").get(t, "defaultArguments").(map[string]any)
+	arguments := s.one("aws:glue/job:Job", "").Get(t, "defaultArguments").(map[string]any)
 	require.Equal(t, settings["extraColumns"], arguments["--"+options.ExtraColumns])
 	require.Equal(t, "2000", arguments["--"+options.CommitRows])
 	require.Equal(t, "0.25", arguments["--"+options.MaxBadShare])
-	columns := s.one("aws:glue/catalogTable:CatalogTable", "-curated").get(t, "storageDescriptor", "columns").([]any)
+	columns := s.one("aws:glue/catalogTable:CatalogTable", "-curated").Get(t, "storageDescriptor", "columns").([]any)
 	last := columns[len(columns)-3:]
 	for i, want := range [][2]string{{"channel", "string"}, {"tax", "decimal(12,2)"}, {"extra", "string"}} {
 		column := last[i].(map[string]any)

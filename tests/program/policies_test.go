@@ -6,6 +6,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"store-events/internal/pulumitest"
+	"store-events/program/output"
 )
 
 // unlimited are the statements whose actions AWS cannot limit to a resource; the
@@ -20,7 +23,7 @@ func TestRolesAreNarrow(t *testing.T) {
 		policies := s.all("aws:iam/rolePolicy:RolePolicy")
 		require.Len(t, policies, len(s.all("aws:iam/role:Role")), "every role has its one policy")
 		for _, p := range policies {
-			for _, st := range statements(t, p.get(t, "policy")) {
+			for _, st := range statements(t, p.Get(t, "policy")) {
 				require.Equal(t, st.Sid == "NotByTheFunctionItself", st.Effect == "Deny", st.Sid)
 				require.NotEmpty(t, st.Resource, "%s %s", p.Name, st.Sid)
 				for _, action := range st.Action {
@@ -42,9 +45,9 @@ func TestEveryRoleTrustsOneService(t *testing.T) {
 	}
 	eachStack(t, func(t *testing.T, s stack) {
 		for _, r := range s.all("aws:iam/role:Role") {
-			trust := statements(t, r.get(t, "assumeRolePolicy"))
+			trust := statements(t, r.Get(t, "assumeRolePolicy"))
 			require.Len(t, trust, 1)
-			require.Equal(t, map[string]any{"Service": want[s.names([]record{r})[0]]}, trust[0].Principal, r.Name)
+			require.Equal(t, map[string]any{"Service": want[s.names([]pulumitest.Resource{r})[0]]}, trust[0].Principal, r.Name)
 		}
 	})
 }
@@ -53,7 +56,7 @@ func TestEveryRoleTrustsOneService(t *testing.T) {
 func (s stack) allowed(t *testing.T, role, action string) []string {
 	t.Helper()
 	var out []string
-	for _, st := range statements(t, s.one("aws:iam/rolePolicy:RolePolicy", "-"+role+"-policy").get(t, "policy")) {
+	for _, st := range statements(t, s.one("aws:iam/rolePolicy:RolePolicy", "-"+role+"-policy").Get(t, "policy")) {
 		if slices.Contains(st.Action, action) {
 			out = append(out, st.Resource...)
 		}
@@ -63,7 +66,7 @@ func (s stack) allowed(t *testing.T, role, action string) []string {
 
 func TestWhoMayTouchWhichObjects(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
-		bucket := "arn:aws:s3:::" + s.outputs["StoreEventsBucket"].(string)
+		bucket := "arn:aws:s3:::" + s.Outputs[output.Bucket].(string)
 		in := func(prefixes ...string) (out []string) {
 			for _, p := range prefixes {
 				out = append(out, bucket+"/"+p+"/*")
@@ -90,7 +93,7 @@ func TestWhoMayReadTheSecrets(t *testing.T) {
 			"rotation": {s.secretArn("master"), s.secretArn("loader"), s.secretArn("reader")},
 		}
 		for _, r := range s.all("aws:iam/role:Role") {
-			role := s.names([]record{r})[0]
+			role := s.names([]pulumitest.Resource{r})[0]
 			require.Equal(t, readers[role], s.allowed(t, role, "secretsmanager:GetSecretValue"), role)
 		}
 	})
@@ -98,7 +101,7 @@ func TestWhoMayReadTheSecrets(t *testing.T) {
 
 func TestKeyPolicyIsOfThisAccount(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
-		for _, st := range statements(t, s.one("aws:kms/key:Key", "").get(t, "policy")) {
+		for _, st := range statements(t, s.one("aws:kms/key:Key", "").Get(t, "policy")) {
 			if principal, ok := st.Principal.(map[string]any)["AWS"]; ok {
 				require.Equal(t, "arn:aws:iam::"+account+":root", principal)
 				continue

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"store-events/config"
+	"store-events/program/output"
 )
 
 // Counts that follow from a stack's configuration; the rest is the same in all.
@@ -47,7 +48,7 @@ func TestTheReadmeCountsTheResources(t *testing.T) {
 	readme, err := os.ReadFile(filepath.Join(projectDir, "README.md"))
 	require.NoError(t, err)
 	eachStack(t, func(t *testing.T, s stack) {
-		n := len(s.resources) + 1
+		n := len(s.Resources) + 1
 		for _, said := range map[string][]string{
 			"local": {fmt.Sprintf("%d resources, %[1]d changed", n+2)},
 			"dev":   {fmt.Sprintf("+ %d to create", n), fmt.Sprintf("%d resources)", n+2), fmt.Sprintf("stack dev: %d create", n+2)},
@@ -59,7 +60,7 @@ func TestTheReadmeCountsTheResources(t *testing.T) {
 
 func TestEveryResourceBelongsToItsComponent(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
-		for _, r := range s.resources {
+		for _, r := range s.Resources {
 			require.True(t, strings.HasPrefix(r.Name, config.Namespace+"-"+s.name), r.Name)
 			if strings.HasPrefix(r.Type, "store-events:") {
 				require.NotContains(t, r.Parent, "store-events:index:", r.Name)
@@ -71,11 +72,12 @@ func TestEveryResourceBelongsToItsComponent(t *testing.T) {
 	})
 }
 
+// The names are written out: scripts of users read them.
 func TestOutputs(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
-		queries := map[string]string{}
+		queries := map[string]any{}
 		for _, q := range s.all("aws:athena/namedQuery:NamedQuery") {
-			queries[q.get(t, "name").(string)] = id(q)
+			queries[q.Get(t, "name").(string)] = q.ID()
 		}
 		require.Len(t, queries, 5)
 		require.Equal(t, map[string]any{
@@ -94,13 +96,13 @@ func TestOutputs(t *testing.T) {
 			"TargetTable":                  "sales_txns_tbl",
 			"DatabaseName":                 "store_events",
 			"DatabaseEndpoint":             "db.internal:3306",
-			"DatabaseCa":                   fmt.Sprintf("s3://%s/scripts/database-ca.pem", s.outputs["StoreEventsBucket"]),
-			"StoreEventsKeyArn":            arn(s.one("aws:kms/key:Key", "")),
+			"DatabaseCa":                   fmt.Sprintf("s3://%s/scripts/database-ca.pem", s.Outputs[output.Bucket]),
+			"StoreEventsKeyArn":            s.ARN(s.one("aws:kms/key:Key", "")),
 			"Region":                       region,
 			"NamedQueries":                 queries,
-			"Ec2ConsumerInstance":          s.outputs["Ec2ConsumerInstance"],
-		}, s.outputs)
-		require.EqualValues(t, id(s.one("aws:ec2/instance:Instance", "-consumer")), s.outputs["Ec2ConsumerInstance"])
+			"Ec2ConsumerInstance":          s.Outputs[output.Consumer],
+		}, s.Outputs)
+		require.EqualValues(t, s.one("aws:ec2/instance:Instance", "-consumer").ID(), s.Outputs[output.Consumer])
 	})
 }
 
@@ -118,30 +120,30 @@ func TestProtectedDataIsKept(t *testing.T) {
 		for _, kind := range kept {
 			require.NotEmpty(t, s.all(kind), kind)
 		}
-		for _, r := range s.resources {
+		for _, r := range s.Resources {
 			if slices.Contains(kept, r.Type) {
 				require.Equal(t, prod, r.Retained, r.Name)
 			}
 		}
-		require.Equal(t, "alias/store-events-"+s.name+"-", s.one("aws:kms/alias:Alias", "").get(t, "namePrefix"), "a kept one is in nobody's way")
-		require.Equal(t, true, s.one("aws:athena/workgroup:Workgroup", "").get(t, "forceDestroy"), "else its history keeps it")
+		require.Equal(t, "alias/store-events-"+s.name+"-", s.one("aws:kms/alias:Alias", "").Get(t, "namePrefix"), "a kept one is in nobody's way")
+		require.Equal(t, true, s.one("aws:athena/workgroup:Workgroup", "").Get(t, "forceDestroy"), "else its history keeps it")
 
 		db := s.one("aws:rds/instance:Instance", "")
-		require.Equal(t, "store-events-"+s.name+"-0123abcd", db.get(t, "identifier"))
+		require.Equal(t, "store-events-"+s.name+"-0123abcd", db.Get(t, "identifier"))
 		if prod {
-			require.Equal(t, "store-events-prod-0123abcd-final", db.get(t, "finalSnapshotIdentifier"))
+			require.Equal(t, "store-events-prod-0123abcd-final", db.Get(t, "finalSnapshotIdentifier"))
 		}
 		id := s.one("random:index/randomId:RandomId", "")
-		require.Equal(t, map[string]any{"database": "store_events", "user": "mystiquemaster", "key": s.outputs["StoreEventsKeyArn"]}, id.get(t, "keepers"))
+		require.Equal(t, map[string]any{"database": "store_events", "user": "mystiquemaster", "key": s.Outputs[output.KeyArn]}, id.Get(t, "keepers"))
 		for _, log := range []string{"error", "slowquery"} {
-			require.Equal(t, "/aws/rds/instance/store-events-"+s.name+"-0123abcd/"+log, s.one("aws:cloudwatch/logGroup:LogGroup", "-"+log+"-log").get(t, "name"))
+			require.Equal(t, "/aws/rds/instance/store-events-"+s.name+"-0123abcd/"+log, s.one("aws:cloudwatch/logGroup:LogGroup", "-"+log+"-log").Get(t, "name"))
 		}
 	})
 }
 
 func TestChangesOfTheDatabaseAreMadeAtOnce(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
-		require.Equal(t, true, s.one("aws:rds/instance:Instance", "").get(t, "applyImmediately"))
+		require.Equal(t, true, s.one("aws:rds/instance:Instance", "").Get(t, "applyImmediately"))
 	})
 }
 
@@ -150,7 +152,7 @@ func TestAPinnedVersionIsNotUpgraded(t *testing.T) {
 		s, err := deploy("dev", config.Map{"databaseEngineVersion": version})
 		require.NoError(t, err)
 		s.t = t
-		require.Equal(t, automatic, s.one("aws:rds/instance:Instance", "").get(t, "autoMinorVersionUpgrade"), version)
+		require.Equal(t, automatic, s.one("aws:rds/instance:Instance", "").Get(t, "autoMinorVersionUpgrade"), version)
 	}
 }
 
@@ -158,18 +160,18 @@ func TestDataIsProtectedInProdOnly(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
 		prod := s.name == "prod"
 		db := s.one("aws:rds/instance:Instance", "")
-		require.Equal(t, prod, db.get(t, "deletionProtection"))
-		require.Equal(t, prod, db.get(t, "multiAz"))
-		require.Equal(t, !prod, db.get(t, "skipFinalSnapshot"))
-		require.Equal(t, prod, db.get(t, "finalSnapshotIdentifier") != nil)
+		require.Equal(t, prod, db.Get(t, "deletionProtection"))
+		require.Equal(t, prod, db.Get(t, "multiAz"))
+		require.Equal(t, !prod, db.Get(t, "skipFinalSnapshot"))
+		require.Equal(t, prod, db.Get(t, "finalSnapshotIdentifier") != nil)
 		for _, kind := range []string{"aws:rds/instance:Instance", "aws:kms/key:Key", "aws:s3/bucketV2:BucketV2", "aws:secretsmanager/secret:Secret"} {
 			for _, r := range s.all(kind) {
 				require.Equal(t, prod, r.Protected, r.Name)
-				require.NotEmpty(t, r.get(t, "tags", "DataClassification"), r.Name)
+				require.NotEmpty(t, r.Get(t, "tags", "DataClassification"), r.Name)
 			}
 		}
 		for _, b := range s.all("aws:s3/bucketV2:BucketV2") {
-			require.Equal(t, !prod, b.get(t, "forceDestroy"))
+			require.Equal(t, !prod, b.Get(t, "forceDestroy"))
 		}
 	})
 }
@@ -178,11 +180,11 @@ func TestBadConfigurationRegistersNothing(t *testing.T) {
 	s, err := deploy("dev", config.Map{"natGateways": "7", "databaseInstanceClass": "db.huge"})
 	require.ErrorContains(t, err, "store-events:natGateways: 7 is not allowed")
 	require.ErrorContains(t, err, `store-events:databaseInstanceClass: "db.huge" is not allowed`)
-	require.Empty(t, s.resources)
+	require.Empty(t, s.Resources)
 
 	s, err = deploy("My_Stack", nil)
 	require.ErrorContains(t, err, `stack "My_Stack"`)
-	require.Empty(t, s.resources)
+	require.Empty(t, s.Resources)
 }
 
 // The language host hands all settings to the program in this variable.
@@ -190,5 +192,5 @@ func TestMisspeltSettingIsRefused(t *testing.T) {
 	t.Setenv("PULUMI_CONFIG", `{"aws:region":"eu-west-1","store-events:natGateway":"1"}`)
 	s, err := deploy("dev", nil)
 	require.ErrorContains(t, err, "store-events:natGateway: no such setting")
-	require.Empty(t, s.resources)
+	require.Empty(t, s.Resources)
 }

@@ -9,14 +9,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"store-events/config"
-	"store-events/lambda/rotation/protocol"
+	"store-events/internal/pulumitest"
+	"store-events/lambda/rotation/rotationapi"
+	"store-events/program/output"
 )
 
 // find calls visit for every string in a value, with where it is.
 func find(where string, value any, hidden bool, visit func(where, text string, hidden bool)) {
 	switch v := value.(type) {
-	case secret:
-		find(where, v.value, true, visit)
+	case pulumitest.Secret:
+		find(where, v.Value, true, visit)
 	case map[string]any:
 		for key, item := range v {
 			find(where+"."+key, item, hidden, visit)
@@ -33,9 +35,9 @@ func find(where string, value any, hidden bool, visit func(where, text string, h
 func TestPasswordsAreInTheDatabaseAndTheirSecretsOnly(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
 		var places []string
-		for _, r := range s.resources {
+		for _, r := range s.Resources {
 			find(r.Type, r.Inputs, false, func(where, text string, hidden bool) {
-				if strings.Contains(text, password) {
+				if strings.Contains(text, pulumitest.Password) {
 					require.True(t, hidden, "%s: the engine would store it in plain text", where)
 					places = append(places, where)
 				}
@@ -46,8 +48,8 @@ func TestPasswordsAreInTheDatabaseAndTheirSecretsOnly(t *testing.T) {
 			"aws:secretsmanager/secretVersion:SecretVersion.secretString", "aws:secretsmanager/secretVersion:SecretVersion.secretString",
 			"aws:secretsmanager/secretVersion:SecretVersion.secretString",
 		}, places)
-		for name, value := range s.outputs {
-			require.NotContains(t, fmt.Sprint(value), password, name)
+		for name, value := range s.Outputs {
+			require.NotContains(t, fmt.Sprint(value), pulumitest.Password, name)
 		}
 	})
 }
@@ -59,13 +61,13 @@ func TestSecretsBeginWithThePasswordAlone(t *testing.T) {
 		for name, label := range map[string]string{"login": "password", "loader-login": "loader-password", "reader-login": "reader-password"} {
 			prefix := config.Namespace + "-" + s.name + "-"
 			version := s.one("aws:secretsmanager/secretVersion:SecretVersion", prefix+name+"-version")
-			require.Equal(t, prefix+name+"-id", version.get(t, "secretId"))
-			require.Equal(t, []any{protocol.First}, version.get(t, "versionStages"))
+			require.Equal(t, prefix+name+"-id", version.Get(t, "secretId"))
+			require.Equal(t, []any{rotationapi.First}, version.Get(t, "versionStages"))
 			require.Equal(t, []string{"versionStages"}, version.Ignored, "only the rotation function moves labels")
 			require.True(t, version.Retained)
-			hidden, ok := version.get(t, "secretString").(secret)
+			hidden, ok := version.Get(t, "secretString").(pulumitest.Secret)
 			require.True(t, ok)
-			require.JSONEq(t, fmt.Sprintf(`{"password":%q}`, password+prefix+label), hidden.value.(string))
+			require.JSONEq(t, fmt.Sprintf(`{"password":%q}`, pulumitest.Password+prefix+label), hidden.Value.(string))
 		}
 	})
 }
@@ -83,12 +85,12 @@ const grants = `{
 func TestTheRotationFunctionLivesBesideTheDatabase(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
 		function := s.one("aws:lambda/function:Function", "-rotation")
-		require.True(t, strings.HasSuffix(function.get(t, "code").(string), "/bin/rotation.zip"))
-		require.Len(t, function.get(t, "vpcConfig", "subnetIds"), 2)
-		require.Equal(t, []any{id(s.one("aws:ec2/securityGroup:SecurityGroup", "-rotation-group"))}, function.get(t, "vpcConfig", "securityGroupIds"))
-		require.Equal(t, s.outputs["DatabaseCa"], function.get(t, "environment", "variables", "STORE_EVENTS_AUTHORITIES"))
-		require.JSONEq(t, grants, function.get(t, "environment", "variables", "STORE_EVENTS_GRANTS").(string))
-		require.Len(t, function.get(t, "environment", "variables"), 2)
+		require.True(t, strings.HasSuffix(function.Path(t, "code"), "/bin/rotation.zip"))
+		require.Len(t, function.Get(t, "vpcConfig", "subnetIds"), 2)
+		require.Equal(t, []any{s.one("aws:ec2/securityGroup:SecurityGroup", "-rotation-group").ID()}, function.Get(t, "vpcConfig", "securityGroupIds"))
+		require.Equal(t, s.Outputs[output.DatabaseCA], function.Get(t, "environment", "variables", "STORE_EVENTS_AUTHORITIES"))
+		require.JSONEq(t, grants, function.Get(t, "environment", "variables", "STORE_EVENTS_GRANTS").(string))
+		require.Len(t, function.Get(t, "environment", "variables"), 2)
 	})
 }
 
@@ -97,7 +99,7 @@ func TestAPasswordBelongsToOneSecret(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
 		for user, name := range map[string]string{"master": s.name + "-password", "loader": "-loader-password", "reader": "-reader-password"} {
 			password := s.one("random:index/randomPassword:RandomPassword", name)
-			require.Equal(t, map[string]any{"secret": s.secretArn(user)}, password.get(t, "keepers"))
+			require.Equal(t, map[string]any{"secret": s.secretArn(user)}, password.Get(t, "keepers"))
 		}
 	})
 }
@@ -110,12 +112,12 @@ func TestADeploymentMakesTheUsers(t *testing.T) {
 			if user != "master" {
 				facts["masterarn"] = s.secretArn("master")
 			}
-			want, err := json.Marshal(map[string]any{"Step": protocol.CreateUser, "SecretId": s.secretArn(user), "Facts": facts})
+			want, err := json.Marshal(map[string]any{"Step": rotationapi.CreateUser, "SecretId": s.secretArn(user), "Facts": facts})
 			require.NoError(t, err)
 			call := s.one("aws:lambda/invocation:Invocation", "-"+user+"-user")
-			require.Equal(t, s.one("aws:lambda/function:Function", "-rotation").get(t, "name"), call.get(t, "functionName"))
-			require.JSONEq(t, string(want), call.get(t, "input").(string))
-			require.JSONEq(t, grants, call.get(t, "triggers", "grants").(string), "what changes them makes the user again")
+			require.Equal(t, s.one("aws:lambda/function:Function", "-rotation").Get(t, "name"), call.Get(t, "functionName"))
+			require.JSONEq(t, string(want), call.Get(t, "input").(string))
+			require.JSONEq(t, grants, call.Get(t, "triggers", "grants").(string), "what changes them makes the user again")
 		}
 	})
 }
@@ -126,11 +128,11 @@ func TestAllSecretsAreRotated(t *testing.T) {
 		function := s.one("aws:lambda/function:Function", "-rotation")
 		for user, name := range map[string]string{"master": s.name + "-rotation", "loader": "-loader-rotation", "reader": "-reader-rotation"} {
 			rotation, caller := s.one(kind, name), s.one("aws:lambda/permission:Permission", name+"-caller")
-			require.Equal(t, s.secretArn(user), rotation.get(t, "secretId"))
-			require.Equal(t, arn(function), rotation.get(t, "rotationLambdaArn"))
-			require.InDelta(t, 30, rotation.get(t, "rotationRules", "automaticallyAfterDays"), 0)
-			require.Equal(t, "secretsmanager.amazonaws.com", caller.get(t, "principal"))
-			require.Equal(t, s.secretArn(user), caller.get(t, "sourceArn"))
+			require.Equal(t, s.secretArn(user), rotation.Get(t, "secretId"))
+			require.Equal(t, s.ARN(function), rotation.Get(t, "rotationLambdaArn"))
+			require.InDelta(t, 30, rotation.Get(t, "rotationRules", "automaticallyAfterDays"), 0)
+			require.Equal(t, "secretsmanager.amazonaws.com", caller.Get(t, "principal"))
+			require.Equal(t, s.secretArn(user), caller.Get(t, "sourceArn"))
 		}
 	})
 }
@@ -138,10 +140,10 @@ func TestAllSecretsAreRotated(t *testing.T) {
 // Nothing in the program's own text may look like a password.
 func TestNoLiteralPassword(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
-		for _, r := range s.resources {
+		for _, r := range s.Resources {
 			for _, key := range []string{"password", "masterPassword", "PASSWORD", "secretString"} {
 				if value, set := r.Inputs[key]; set && value != nil {
-					require.IsType(t, secret{}, value, "%s %s", r.Type, key)
+					require.IsType(t, pulumitest.Secret{}, value, "%s %s", r.Type, key)
 				}
 			}
 		}

@@ -5,53 +5,45 @@ package program
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/require"
-	"gopkg.in/yaml.v3"
 
 	"store-events/config"
+	"store-events/internal/pulumitest"
 	"store-events/program"
 )
 
 var projectDir = filepath.Join("..", "..")
 
+const (
+	account = "123456789012"
+	region  = "eu-west-1"
+)
+
 // stack is a recorded deployment of one stack of the project.
 type stack struct {
-	t        *testing.T
-	name     string
-	settings config.Map
-	config   config.Config
-	*recorder
-	outputs map[string]any
+	t      *testing.T
+	name   string
+	config config.Config
+	*pulumitest.Recorder
 }
 
 // deploy runs the program with settings.
 func deploy(name string, settings config.Map) (*stack, error) {
-	s := &stack{name: name, settings: settings, recorder: &recorder{}, outputs: map[string]any{}}
-	var mu sync.Mutex
-	err := pulumi.RunErr(func(ctx *pulumi.Context) error {
-		outputs, err := program.Stack(ctx, projectDir)
-		for key, value := range outputs {
-			pulumi.ToOutput(value).ApplyT(func(v any) any {
-				mu.Lock()
-				defer mu.Unlock()
-				s.outputs[key] = v
-				return v
-			})
-		}
+	s := &stack{name: name, Recorder: pulumitest.New()}
+	full := pulumitest.Settings{}
+	for key, value := range settings {
+		full[config.Namespace+":"+key] = value
+	}
+	err := s.Run(name, full, func(ctx *pulumi.Context) error {
+		outputs, err := program.Deploy(ctx, projectDir)
+		s.Keep(outputs)
 		return err
-	}, pulumi.WithMocks(config.Namespace, name, s.recorder), func(info *pulumi.RunInfo) {
-		info.Config = map[string]string{}
-		for key, value := range settings {
-			info.Config[config.Namespace+":"+key] = value
-		}
 	})
 	return s, err
 }
@@ -91,17 +83,13 @@ func eachStack(t *testing.T, test func(t *testing.T, s stack)) {
 }
 
 func readStack(name string) (config.Map, error) {
-	raw, err := os.ReadFile(filepath.Join(projectDir, "Pulumi."+name+".yaml")) //nolint:gosec // A file of the project.
+	full, err := pulumitest.ReadSettings(projectDir, name)
 	if err != nil {
 		return nil, err
 	}
-	var file struct{ Config map[string]any }
-	if err := yaml.Unmarshal(raw, &file); err != nil {
-		return nil, err
-	}
 	settings := config.Map{}
-	for full, value := range file.Config {
-		if key, ours := strings.CutPrefix(full, config.Namespace+":"); ours {
+	for key, value := range full {
+		if key, ours := strings.CutPrefix(key, config.Namespace+":"); ours {
 			settings[key] = fmt.Sprint(value)
 		}
 	}
@@ -109,9 +97,9 @@ func readStack(name string) (config.Map, error) {
 }
 
 // all are the resources of a type, such as aws:ec2/subnet:Subnet.
-func (s stack) all(kind string) []record {
-	var out []record
-	for _, r := range s.resources {
+func (s stack) all(kind string) []pulumitest.Resource {
+	var out []pulumitest.Resource
+	for _, r := range s.Resources {
 		if r.Type == kind {
 			out = append(out, r)
 		}
@@ -120,9 +108,9 @@ func (s stack) all(kind string) []record {
 }
 
 // one is the resource of a type whose name ends in suffix; there must be one.
-func (s stack) one(kind, suffix string) record {
+func (s stack) one(kind, suffix string) pulumitest.Resource {
 	s.t.Helper()
-	var found []record
+	var found []pulumitest.Resource
 	for _, r := range s.all(kind) {
 		if strings.HasSuffix(r.Name, suffix) {
 			found = append(found, r)
@@ -132,39 +120,19 @@ func (s stack) one(kind, suffix string) record {
 	return found[0]
 }
 
-// waitsFor reports whether a resource is made after another one.
-func (s stack) waitsFor(r, other record) bool {
-	suffix := "$" + other.Type + "::" + other.Name
-	return slices.ContainsFunc(r.Depends, func(urn string) bool {
-		return strings.HasSuffix(urn, suffix) || strings.HasSuffix(urn, "::"+other.Type+"::"+other.Name)
-	})
-}
-
 // secretArn is the ARN of the secret of a user: master, loader or reader.
 func (s stack) secretArn(user string) string {
 	names := map[string]string{"master": "-login", "loader": "-loader-login", "reader": "-reader-login"}
-	return arn(s.one("aws:secretsmanager/secret:Secret", s.name+names[user]))
+	return s.ARN(s.one("aws:secretsmanager/secret:Secret", s.name+names[user]))
 }
 
 // names are the names of resources, without the stack's prefix.
-func (s stack) names(resources []record) []string {
+func (s stack) names(resources []pulumitest.Resource) []string {
 	var out []string
 	for _, r := range resources {
 		out = append(out, strings.TrimPrefix(r.Name, config.Namespace+"-"+s.name+"-"))
 	}
 	return out
-}
-
-// get walks the inputs of a resource along keys.
-func (r record) get(t *testing.T, keys ...string) any {
-	t.Helper()
-	var value any = r.Inputs
-	for _, key := range keys {
-		m, ok := value.(map[string]any)
-		require.True(t, ok, "%s %s: no %v", r.Type, r.Name, keys)
-		value = m[key]
-	}
-	return value
 }
 
 // policyStatement is a statement of an IAM policy.

@@ -5,10 +5,11 @@ package main
 //go:generate go run .
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"store-events/program/project"
 )
 
 // pageFile is the path of the page in the project.
@@ -22,7 +23,7 @@ func main() {
 }
 
 func write() error {
-	root, err := findRoot()
+	root, err := project.Find(".")
 	if err != nil {
 		return err
 	}
@@ -31,21 +32,4 @@ func write() error {
 		return err
 	}
 	return os.WriteFile(filepath.Join(root, pageFile), []byte(text), 0o644) //nolint:gosec // A page of the repository.
-}
-
-// findRoot returns the folder with go.mod, at or above the working directory.
-func findRoot() (string, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir, nil
-		}
-		if dir == filepath.Dir(dir) {
-			return "", errors.New("no go.mod here or above: run it inside the project")
-		}
-		dir = filepath.Dir(dir)
-	}
 }

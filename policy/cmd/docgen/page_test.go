@@ -8,10 +8,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"store-events/policy/rule"
+	"store-events/program/project"
 )
 
 func TestPageIsFresh(t *testing.T) {
-	root, err := findRoot()
+	root, err := project.Find(".")
 	require.NoError(t, err)
 	want, err := page(root)
 	require.NoError(t, err)
@@ -23,7 +24,7 @@ func TestPageIsFresh(t *testing.T) {
 }
 
 func TestRuleWithoutTestIsRefused(t *testing.T) {
-	root, err := findRoot()
+	root, err := project.Find(".")
 	require.NoError(t, err)
 	_, err = places(root, []rule.Rule{{ID: "s3-no-such-rule"}})
 	require.ErrorContains(t, err, "rule s3-no-such-rule: want one file that declares it and one test beside it")
@@ -31,7 +32,7 @@ func TestRuleWithoutTestIsRefused(t *testing.T) {
 
 // A rule that another's mutation merely mentions has no mutation.
 func TestMutationsAreFoundByTheirRule(t *testing.T) {
-	root, err := findRoot()
+	root, err := project.Find(".")
 	require.NoError(t, err)
 	found, err := mutations(root)
 	require.NoError(t, err)

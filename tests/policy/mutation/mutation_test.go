@@ -7,14 +7,14 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"store-events/deploy"
 	"store-events/policy/rule"
 	"store-events/policy/rules"
+	"store-events/program/project"
 	"store-events/tests/policy/recording"
 )
 
 var recorded = sync.OnceValues(func() (map[string]recording.Program, error) {
-	projectDir, err := deploy.FindProject(".")
+	projectDir, err := project.Find(".")
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,8 @@
 // resources exist, and run by the engine as a separate program.
 package recording
 
+import "store-events/internal/pulumitest"
+
 // Program is what a program registers with the configuration of one stack.
 type Program struct {
 	Stack     string
@@ -25,7 +27,7 @@ type Resource struct {
 }
 
 // Secret is a value that the engine encrypts.
-type Secret struct{ Value any }
+type Secret = pulumitest.Secret
 
 func (r Resource) key() string { return r.Type + "::" + r.Name }
 

@@ -20,9 +20,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
-	"store-events/lambda/rotation/internal/account"
+	"store-events/lambda/rotation/internal/dbuser"
 	"store-events/lambda/rotation/internal/login"
-	"store-events/lambda/rotation/protocol"
+	"store-events/lambda/rotation/rotationapi"
 )
 
 // Stages of a secret's versions.
@@ -34,7 +34,7 @@ const (
 
 // passwords are the stages whose password the database may still have. The
 // first one comes back when the database is made again.
-var passwords = []string{current, pending, previous, protocol.First}
+var passwords = []string{current, pending, previous, rotationapi.First}
 
 // Event is one step, as Secrets Manager or a deployment sends it.
 type Event struct {
@@ -49,9 +49,9 @@ type Event struct {
 // Rotation rotates the secrets of one database.
 type Rotation struct {
 	Secrets *secretsmanager.Client
-	Server  account.Server
+	Server  dbuser.Server
 	// Grants are those of every user but the master, by the user's name.
-	Grants map[string]account.Grants
+	Grants map[string]dbuser.Grants
 }
 
 // Handle does one step.
@@ -63,7 +63,7 @@ func (r Rotation) Handle(ctx context.Context, e Event) error {
 }
 
 func (r Rotation) step(ctx context.Context, e Event) error {
-	if e.Step == protocol.CreateUser {
+	if e.Step == rotationapi.CreateUser {
 		return r.createUser(ctx, e)
 	}
 	stages, err := r.stages(ctx, e.SecretID)

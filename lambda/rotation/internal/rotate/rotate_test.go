@@ -7,7 +7,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"store-events/lambda/rotation/protocol"
+	"store-events/lambda/rotation/rotationapi"
 )
 
 // One server for all, whose parts each leave the logins in order.
@@ -48,7 +48,7 @@ func usersAreMade(t *testing.T, w *world) {
 	for _, user := range []string{w.loader, w.reader} {
 		require.Error(t, w.run(t, user, "DO 0"))
 		for range 2 {
-			require.NoError(t, w.step(t, user, "", protocol.CreateUser))
+			require.NoError(t, w.step(t, user, "", rotationapi.CreateUser))
 			require.NoError(t, w.run(t, user, "DO 0"))
 		}
 		_, err := w.connect(t, w.read(t, user, "AWSCURRENT"), false)
@@ -69,7 +69,7 @@ func loaderIsBounded(t *testing.T, w *world) {
 	})
 	require.NoError(t, w.run(t, w.master, "GRANT SELECT ON sales TO loader@'%' WITH GRANT OPTION"))
 	require.NoError(t, w.run(t, w.loader, "GRANT SELECT ON sales TO reader@'%'"))
-	require.NoError(t, w.step(t, w.loader, "", protocol.CreateUser))
+	require.NoError(t, w.step(t, w.loader, "", rotationapi.CreateUser))
 	refused(t, w.run(t, w.loader, "GRANT SELECT ON sales TO reader@'%'"))
 	require.NoError(t, w.run(t, w.loader, "INSERT INTO sales VALUES (9)", "DELETE FROM sales"))
 }
@@ -104,7 +104,7 @@ func grantsAreExact(t *testing.T, w *world, user string, allowed, forbidden, sur
 	exact()
 	for _, privilege := range surplus {
 		require.NoError(t, w.run(t, w.master, "GRANT "+privilege+" TO "+w.read(t, user, "AWSCURRENT").Username+"@'%'"))
-		require.NoError(t, w.step(t, user, "", protocol.CreateUser), privilege)
+		require.NoError(t, w.step(t, user, "", rotationapi.CreateUser), privilege)
 		exact()
 	}
 }
@@ -113,7 +113,7 @@ func unknownUser(t *testing.T, w *world) {
 	login := w.read(t, w.reader, "AWSCURRENT")
 	login.Username = "stranger"
 	stranger := w.store(t, login)
-	require.ErrorContains(t, w.step(t, stranger, "", protocol.CreateUser), "nothing says what the user stranger may do")
+	require.ErrorContains(t, w.step(t, stranger, "", rotationapi.CreateUser), "nothing says what the user stranger may do")
 	refused(t, w.run(t, stranger, "DO 0"))
 }
 
@@ -217,7 +217,7 @@ func lostMaster(t *testing.T, w *world) {
 	err := w.step(t, w.master, token, "setSecret")
 	require.ErrorContains(t, err, "refuses the login")
 	require.NotContains(t, err.Error(), "nor this")
-	err = w.step(t, w.loader, "", protocol.CreateUser)
+	err = w.step(t, w.loader, "", rotationapi.CreateUser)
 	require.ErrorContains(t, err, "master: the database refuses the login")
 }
 

@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
 
 	"store-events/lambda/rotation/internal/login"
-	"store-events/lambda/rotation/protocol"
+	"store-events/lambda/rotation/rotationapi"
 )
 
 // errRefused says that a rotation's new password does not work (yet).
@@ -69,7 +69,7 @@ func (r Rotation) set(ctx context.Context, e Event) error {
 	if err != nil {
 		return err
 	}
-	if now, _, err = r.working(ctx, e.SecretID, now, current, previous, protocol.First); err != nil {
+	if now, _, err = r.working(ctx, e.SecretID, now, current, previous, rotationapi.First); err != nil {
 		return err
 	}
 	if now.User != next.User || now.Host != next.Host {

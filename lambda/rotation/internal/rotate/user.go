@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"store-events/lambda/rotation/internal/login"
-	"store-events/lambda/rotation/protocol"
+	"store-events/lambda/rotation/rotationapi"
 )
 
 // createUser brings a secret and its user in line with a deployment: the secret
@@ -94,7 +94,7 @@ func (r Rotation) adoptFirst(ctx context.Context, secret string, stages map[stri
 	if err != nil && !absent(err) {
 		return fmt.Errorf("read the current login: %w", err)
 	}
-	first := version(stages, protocol.First)
+	first := version(stages, rotationapi.First)
 	if first == "" || err == nil && aws.ToString(now.SecretString) != "" {
 		return nil
 	}

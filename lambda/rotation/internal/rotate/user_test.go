@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"store-events/lambda/rotation/internal/rotate"
-	"store-events/lambda/rotation/protocol"
+	"store-events/lambda/rotation/rotationapi"
 )
 
 func firstVersion(t *testing.T, w *world) {
@@ -17,7 +17,7 @@ func firstVersion(t *testing.T, w *world) {
 	fresh := w.storeFirst(t, reader)
 	none, err := w.client.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: &fresh})
 	require.True(t, err != nil || none.SecretString == nil, "nothing is current")
-	require.ErrorContains(t, w.step(t, fresh, "", protocol.CreateUser), "host, port and username must be there")
+	require.ErrorContains(t, w.step(t, fresh, "", rotationapi.CreateUser), "host, port and username must be there")
 	w.deploy(t, fresh, reader.facts(t))
 	require.Equal(t, reader, w.read(t, fresh, "AWSCURRENT"))
 	require.NoError(t, w.run(t, fresh, "DO 0"))
@@ -59,7 +59,7 @@ func changedAddress(t *testing.T, w *world) {
 	w.everyLoginWorks(t)
 	w.at(t, "127.0.0.1")
 	require.ErrorContains(t, w.Handle(t.Context(), rotate.Event{
-		Step: protocol.CreateUser, SecretID: w.loader, Facts: map[string]any{"password": "chosen"},
+		Step: rotationapi.CreateUser, SecretID: w.loader, Facts: map[string]any{"password": "chosen"},
 	}), "a password is not a fact of a login")
 }
 
@@ -141,7 +141,7 @@ func secretMadeAgain(t *testing.T, w *world) {
 	w.master = w.storeFirst(t, login)
 	_, err := w.client.DeleteSecret(t.Context(), &secretsmanager.DeleteSecretInput{SecretId: &lost})
 	require.NoError(t, err)
-	require.Error(t, w.step(t, w.loader, "", protocol.CreateUser), "its master's secret is gone")
+	require.Error(t, w.step(t, w.loader, "", rotationapi.CreateUser), "its master's secret is gone")
 	w.at(t, "127.0.0.1")
 	w.everyLoginWorks(t)
 	require.Equal(t, w.master, w.read(t, w.loader, "AWSCURRENT").Master)

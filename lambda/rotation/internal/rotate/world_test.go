@@ -18,18 +18,18 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"store-events/lambda/rotation/internal/account"
+	"localaws/database"
+	"localaws/ministack"
+	"localaws/testtools"
+	"store-events/lambda/rotation/internal/dbuser"
 	"store-events/lambda/rotation/internal/rotate"
-	"store-events/lambda/rotation/protocol"
-	"store-events/local/database"
-	"store-events/local/emulator"
-	"store-events/local/testtools"
+	"store-events/lambda/rotation/rotationapi"
 )
 
 // tables of the job; none but sales is there at first, and etl_objects never.
 var tables = []string{"sales", "etl_batches", "etl_objects"}
 
-var grants = map[string]account.Grants{
+var grants = map[string]dbuser.Grants{
 	"loader": {Privileges: []string{"SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "INDEX"}, Tables: tables, Server: []string{"PROCESS"}},
 	"reader": {Privileges: []string{"SELECT"}, Tables: tables},
 }
@@ -57,14 +57,14 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	emu, err := emulator.Start(t.Context(), emulator.Options{Command: testtools.Ministack(t), StateDir: t.TempDir(), Region: "us-east-1"})
+	emu, err := ministack.Start(t.Context(), ministack.Options{Command: testtools.Ministack(t), StateDir: t.TempDir(), Region: "us-east-1"})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, emu.Stop()) })
 	w := &world{client: secretsmanager.NewFromConfig(emu.Config("us-east-1"))}
 	w.startDatabase(t)
 	w.Rotation = rotate.Rotation{
 		Secrets: w.client, Grants: grants,
-		Server: account.Server{TLS: func(context.Context, string) (*tls.Config, error) { return w.tls, nil }},
+		Server: dbuser.Server{TLS: func(context.Context, string) (*tls.Config, error) { return w.tls, nil }},
 	}
 	login := value{Engine: "mysql", Host: "127.0.0.1", Port: w.port, Username: "mystiquemaster", Password: "master's \\ own", DBName: "store_events"}
 	w.master = w.store(t, login)
@@ -105,7 +105,7 @@ func (w *world) store(t *testing.T, v value) (arn string) {
 	})
 	require.NoError(t, err)
 	_, err = w.client.UpdateSecretVersionStage(t.Context(), &secretsmanager.UpdateSecretVersionStageInput{
-		SecretId: made.ARN, VersionStage: aws.String(protocol.First), MoveToVersionId: made.VersionId,
+		SecretId: made.ARN, VersionStage: aws.String(rotationapi.First), MoveToVersionId: made.VersionId,
 	})
 	require.NoError(t, err)
 	return aws.ToString(made.ARN)
@@ -126,7 +126,7 @@ func (w *world) putFirst(t *testing.T, secret string, v value) {
 	text, err := json.Marshal(map[string]string{"password": v.Password})
 	require.NoError(t, err)
 	_, err = w.client.PutSecretValue(t.Context(), &secretsmanager.PutSecretValueInput{
-		SecretId: &secret, SecretString: aws.String(string(text)), VersionStages: []string{protocol.First},
+		SecretId: &secret, SecretString: aws.String(string(text)), VersionStages: []string{rotationapi.First},
 	})
 	require.NoError(t, err)
 }
@@ -168,7 +168,7 @@ func (v value) facts(t *testing.T) (facts map[string]any) {
 // deploy has the function make the user of a secret, with facts of the login.
 func (w *world) deploy(t *testing.T, secret string, facts map[string]any) {
 	t.Helper()
-	require.NoError(t, w.Handle(t.Context(), rotate.Event{Step: protocol.CreateUser, SecretID: secret, Facts: facts}))
+	require.NoError(t, w.Handle(t.Context(), rotate.Event{Step: rotationapi.CreateUser, SecretID: secret, Facts: facts}))
 }
 
 // everyLoginWorks checks that each current login gets in.

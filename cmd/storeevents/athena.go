@@ -1,0 +1,38 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"store-events/ops"
+)
+
+func newAthena(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "athena [SQL or name]",
+		Short: "Query the Parquet through Athena, by statement or named query",
+		Long: `Query the Parquet through Athena: a statement, or the name of one of the stack's
+named queries. Without an argument the statement is read from standard input; on
+a terminal the named queries are listed instead.`,
+		Example: "  storeevents athena sales-by-store",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 && isTerminal(cmd.InOrStdin()) {
+				return operation(cmd.Context(), a, func(o *ops.Ops) ([]ops.NamedQuery, error) { return o.NamedQueries(cmd.Context()) }, writeNamedQueries)
+			}
+			text, err := statement(args, cmd.InOrStdin())
+			if err != nil {
+				return err
+			}
+			return operation(cmd.Context(), a, func(o *ops.Ops) (ops.Rows, error) { return o.Athena(cmd.Context(), text) }, writeRows)
+		},
+	}
+}
+
+func writeNamedQueries(w *page, queries []ops.NamedQuery) {
+	var rows [][]string
+	for _, q := range queries {
+		rows = append(rows, []string{q.Name, q.Description})
+	}
+	writeTable(w, []string{"QUERY", "RETURNS"}, rows)
+	w.println("`storeevents athena NAME` runs one of them")
+}

@@ -1,0 +1,31 @@
+package main
+
+import (
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"store-events/ops"
+)
+
+func newCrawl(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "crawl",
+		Short: "Run the crawler and wait for its end",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return operation(cmd.Context(), a, func(o *ops.Ops) (ops.CrawlResult, error) { return o.Crawl(cmd.Context()) }, writeCrawl)
+		},
+	}
+}
+
+func writeCrawl(w *page, r ops.CrawlResult) {
+	var rows [][]string
+	for _, t := range r.Tables {
+		rows = append(rows, []string{t.Name, strconv.Itoa(t.Columns), strconv.Itoa(t.Partitions), t.Location})
+	}
+	writeTable(w, []string{"TABLE", "COLUMNS", "PARTITIONS", "LOCATION"}, rows)
+	for _, name := range r.Unexpected {
+		w.printf("WARNING: table %s is of no stream of the contract: the job does not load what is in its folder\n", name)
+	}
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+
+	"store-events/deploy"
+	"store-events/program"
+	"store-events/tools/setup/toolchain"
+)
+
+// open prepares the engine for the stack.
+func (a *app) open(ctx context.Context) (*deploy.Deployment, error) {
+	o, err := a.stackOptions()
+	if err != nil {
+		return nil, err
+	}
+	if o.Endpoint != "" {
+		if o.Credentials, err = a.deployer(ctx, o.Endpoint); err != nil {
+			return nil, err
+		}
+	}
+	return a.openWith(ctx, o)
+}
+
+func (a *app) openWith(ctx context.Context, o deploy.Options) (*deploy.Deployment, error) {
+	if err := a.configApplies(o.Endpoint); err != nil {
+		return nil, err
+	}
+	if err := a.addTools(ctx, &o); err != nil {
+		return nil, err
+	}
+	return deploy.Open(ctx, o)
+}
+
+// deployed finds the stack as its last update left it.
+func (a *app) deployed(ctx context.Context) (*deploy.Deployed, error) {
+	o, err := a.stackOptions()
+	if err != nil {
+		return nil, err
+	}
+	if err := a.configApplies(o.Endpoint); err != nil {
+		return nil, err
+	}
+	tools, err := a.tools(ctx, toolchain.StepPulumi)
+	if err != nil {
+		return nil, err
+	}
+	o.Pulumi = tools.Pulumi
+	return deploy.Find(o)
+}
+
+func (a *app) stackOptions() (deploy.Options, error) {
+	if _, err := a.checkConfig(); err != nil {
+		return deploy.Options{}, err
+	}
+	if err := a.checkRole(); err != nil {
+		return deploy.Options{}, err
+	}
+	endpoint, err := a.endpoint()
+	return deploy.Options{
+		Endpoint:   endpoint,
+		AssumeRole: a.as,
+		Config:     localSettings(a.state, a.config),
+		ProjectDir: a.project, StateDir: a.state, Stack: a.stack,
+		Program:  program.Func(a.project),
+		Environ:  os.Environ(),
+		Progress: a.step,
+	}, err
+}
+
+// addTools adds the CLI, the policy pack and, where it needs them, the built
+// providers. For a stack on AWS, a pulumi on PATH gets its providers as usual.
+func (a *app) addTools(ctx context.Context, o *deploy.Options) error {
+	steps := []string{toolchain.StepPulumi, toolchain.StepProject}
+	_, noPulumi := exec.LookPath("pulumi")
+	built := o.Endpoint != "" || noPulumi != nil
+	if built {
+		steps = append(steps, toolchain.StepProviders)
+	}
+	tools, err := a.tools(ctx, steps...)
+	if err != nil {
+		return err
+	}
+	o.Pulumi, o.PolicyPacks = tools.Pulumi, []string{tools.PolicyPack}
+	if built {
+		o.PluginDir = tools.PluginDir
+	}
+	return nil
+}
+
+// step reports a resource that the engine changed.
+func (a *app) step(s deploy.Step) {
+	if s.Changes() && !a.quiet {
+		a.progress("  %-8s %s %s (%.1f s)", s.Op, s.Type, s.Name, s.Seconds)
+	}
+}
+
+// adviseUp adds to an error what to do if the stack is not deployed.
+func (a *app) adviseUp(err error) error {
+	if errors.Is(err, deploy.ErrNotDeployed) {
+		return fmt.Errorf("%w: run `storeevents up --stack %s` first", err, a.stack)
+	}
+	return err
+}

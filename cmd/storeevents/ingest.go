@@ -1,0 +1,28 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"store-events/internal/plural"
+	"store-events/ops"
+)
+
+func newIngest(a *app) *cobra.Command {
+	var r ops.IngestRequest
+	cmd := &cobra.Command{
+		Use:   "ingest",
+		Short: "Run the Glue job on new objects and wait for its end",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return operation(cmd.Context(), a, func(o *ops.Ops) (ops.IngestResult, error) { return o.Ingest(cmd.Context(), r) },
+				func(w *page, r ops.IngestResult) { writeLoaded(w, r.RunID, r.Loaded, r.Seconds) })
+		},
+	}
+	cmd.Flags().BoolVar(&r.Reset, "reset-bookmark", false, "forget the job's bookmark first; nothing is loaded again, because the ledger in the database records what is loaded")
+	return cmd
+}
+
+func writeLoaded(w *page, run string, l ops.Loaded, seconds float64) {
+	w.printf("%s: %s read: %s new, %d already there, %d quarantined (%.1f s)\n",
+		run, plural.Count(l.RowsRead, "line"), plural.Count(l.RowsNew, "row"), l.RowsDuplicate, l.RowsQuarantined, seconds)
+}

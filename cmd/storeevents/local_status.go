@@ -1,0 +1,71 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"localaws/daemon"
+	"localaws/database"
+)
+
+func newLocalStatus(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "status",
+		Short: "Show whether it runs, its address, and the state of its parts",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return a.localStatus(cmd) },
+	}
+}
+
+func (a *app) localStatus(cmd *cobra.Command) error {
+	s, err := daemon.GetStatus(cmd.Context(), a.state)
+	if err != nil {
+		return err
+	}
+	return a.print(s, func(w *page) { writeLocalStatus(w, s) })
+}
+
+func writeLocalStatus(w *page, s daemon.Status) {
+	switch {
+	case !s.Running:
+		w.println("not running")
+	case s.Health == nil:
+		w.printf("process %d at %s does not answer\n", s.PID, s.URL)
+	default:
+		w.printf("running at %s, process %d\n", s.URL, s.PID)
+		emulator := "does not answer"
+		if s.Health.Emulator.Healthy {
+			emulator = "running"
+		}
+		w.printf("gateway: running, region %s, state in %s\n", s.Health.Daemon.Region, s.Health.StateDir)
+		w.printf("emulator: %s, process %d\n", emulator, s.Health.Emulator.PID)
+		if len(s.Health.Databases) == 0 {
+			w.println("databases: none created yet")
+		}
+		for _, d := range s.Health.Databases {
+			w.println(databaseLine(d))
+		}
+	}
+}
+
+// databaseLine describes a database server and its state in one line.
+func databaseLine(d database.Status) string {
+	product := strings.TrimSpace(d.Engine + " " + d.Version)
+	if product == "" {
+		product = "your own server"
+	}
+	state := "running"
+	switch {
+	case d.Error != "":
+		state = d.Error
+	case d.Stopped:
+		state = "stopped"
+	case !d.Running:
+		state = "not running"
+	}
+	return fmt.Sprintf("database %s: %s at %s, %s", d.ID, product, net.JoinHostPort(d.Host, strconv.Itoa(d.Port)), state)
+}

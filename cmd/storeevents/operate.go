@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"localaws/credentials"
+	"store-events/ops"
+)
+
+// operate opens the deployed stack for its operations.
+func (a *app) operate(ctx context.Context) (*ops.Ops, error) {
+	outputs, err := a.outputs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	endpoint, err := a.started(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return a.operateOn(ctx, outputs, endpoint)
+}
+
+func (a *app) outputs(ctx context.Context) (map[string]any, error) {
+	d, err := a.deployed(ctx)
+	if err != nil {
+		return nil, err
+	}
+	outputs, err := d.Outputs(ctx)
+	return outputs, a.adviseUp(err)
+}
+
+func (a *app) operateOn(ctx context.Context, outputs map[string]any, endpoint string) (*ops.Ops, error) {
+	stack, err := ops.FromOutputs(a.stack, outputs, endpoint)
+	if err != nil {
+		return nil, err
+	}
+	var owner aws.Credentials
+	if endpoint != "" {
+		if owner, err = credentials.Read(a.state); err != nil {
+			return nil, err
+		}
+	}
+	return ops.New(ctx, stack, ops.Options{Credentials: owner, Log: a.log(), Progress: func(s string) { a.progress("  %s", s) }})
+}
+
+// operation runs one operation on the deployed stack and prints its result.
+func operation[R any](ctx context.Context, a *app, run func(*ops.Ops) (R, error), write func(*page, R)) error {
+	o, err := a.operate(ctx)
+	if err != nil {
+		return err
+	}
+	result, err := run(o)
+	if err != nil {
+		return err
+	}
+	return a.print(result, func(w *page) { write(w, result) })
+}

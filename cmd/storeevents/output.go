@@ -1,0 +1,95 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+)
+
+// print writes a command's result: the value as one JSON document, or the text for
+// people.
+func (a *app) print(value any, text func(w *page)) error {
+	if a.output == "json" {
+		enc := json.NewEncoder(a.out)
+		enc.SetIndent("", "  ")
+		return enc.Encode(value)
+	}
+	w := page{coloured: coloured(a.out), width: width(a.out)}
+	text(&w)
+	if _, err := io.WriteString(a.out, w.String()); err != nil {
+		return fmt.Errorf("write the result: %w", err)
+	}
+	return nil
+}
+
+// page collects what a command writes for people, so that one check finds out
+// whether it was written. It makes everything printable, because the data may come
+// from anybody who can write to the bucket.
+type page struct {
+	strings.Builder
+	coloured bool
+	// width of the terminal in characters, to which tables are cut; 0 if the output
+	// is not a terminal.
+	width int
+}
+
+func (w *page) printf(format string, args ...any) {
+	w.WriteString(printable(fmt.Sprintf(format, args...)))
+}
+
+func (w *page) println(args ...any) { w.WriteString(printable(fmt.Sprintln(args...))) }
+
+// fail reports a command's error: on stderr for people, and as the JSON document
+// on stdout for programs.
+func (a *app) fail(err error) {
+	if a.output == "json" && !reported(err) {
+		_ = json.NewEncoder(a.out).Encode(map[string]string{"error": err.Error()}) // There is nowhere left to report to.
+	}
+	_, _ = fmt.Fprintln(a.err, "storeevents:", printable(err.Error()))
+}
+
+// progress writes a line about the work under way to stderr. The work continues
+// whether or not anybody reads it.
+func (a *app) progress(format string, args ...any) {
+	_, _ = fmt.Fprintln(a.err, printable(fmt.Sprintf(format, args...)))
+}
+
+// reportedError is an error of a command whose JSON document is already printed.
+type reportedError struct{ error }
+
+func (e *reportedError) Unwrap() error { return e.error }
+
+func reported(err error) bool {
+	var r *reportedError
+	return errors.As(err, &r)
+}
+
+// coloured reports whether w is a terminal with colour enabled (no-color.org).
+func coloured(w io.Writer) bool {
+	return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && isTerminal(w)
+}
+
+// width returns the width of the terminal; 0 if w is not one.
+func width(w io.Writer) int {
+	if f, ok := w.(*os.File); ok {
+		if columns, _, err := term.GetSize(int(f.Fd())); err == nil {
+			return columns
+		}
+	}
+	return 0
+}
+
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+func seconds(d time.Duration) float64 {
+	return float64(d.Round(10*time.Millisecond)) / float64(time.Second)
+}

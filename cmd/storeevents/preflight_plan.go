@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"store-events/deploy"
+	"store-events/preflight"
+)
+
+const (
+	subnetType          = "aws:ec2/subnet:Subnet"
+	catalogSettingsType = "aws:glue/dataCatalogEncryptionSettings:DataCatalogEncryptionSettings"
+)
+
+// plan asks the program what an update would create.
+func (a *app) plan(ctx context.Context, existing []deploy.Existing) (preflight.Plan, error) {
+	a.progress("  planning, by a preview against an empty AWS on this machine")
+	quiet := *a
+	quiet.quiet = true
+	r, err := quiet.offline(ctx, func(d *deploy.Deployment) (deploy.Result, error) { return d.Preview(ctx) })
+	if err != nil {
+		return preflight.Plan{}, err
+	}
+	return a.planOf(r.Planned, existing)
+}
+
+// planOf leaves out what exists. The stack stays in the zones of its subnets.
+func (a *app) planOf(planned []deploy.Planned, existing []deploy.Existing) (preflight.Plan, error) {
+	cfg, err := a.checkConfig()
+	if err != nil {
+		return preflight.Plan{}, err
+	}
+	settings, err := deploy.ReadSettings(a.project, a.stack)
+	if err != nil {
+		return preflight.Plan{}, err
+	}
+	plan := preflight.Plan{
+		Stack: a.stack, Region: settings.Region(), Zones: cfg.Network.Zones,
+		CatalogKey: cfg.Catalog.KeyArn, OwnsCatalog: hasType(existing, catalogSettingsType),
+	}
+	exists, zones := map[string]bool{}, []string{}
+	for _, e := range existing {
+		exists[e.URN] = true
+		if zone, ok := e.Outputs["availabilityZone"].(string); ok && e.Type == subnetType {
+			zones = append(zones, zone)
+		}
+	}
+	if len(zones) > 0 {
+		slices.Sort(zones)
+		plan.Zones = slices.Compact(zones)
+	}
+	for _, p := range planned {
+		if strings.HasPrefix(p.Type, "aws:") && !exists[p.URN] {
+			plan.Resources = append(plan.Resources, preflight.Resource{Type: p.Type, Name: p.Name, Inputs: p.Inputs})
+		}
+	}
+	return plan, nil
+}
+
+func hasType(existing []deploy.Existing, kind string) bool {
+	return slices.ContainsFunc(existing, func(e deploy.Existing) bool { return e.Type == kind })
+}

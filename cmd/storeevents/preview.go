@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"store-events/deploy"
+)
+
+// previewResult is what `preview` prints.
+type previewResult struct {
+	deploy.Result
+	// Error is why an update would fail.
+	Error string `json:"error,omitempty"`
+}
+
+// previewOptions are the flags of `preview`.
+type previewOptions struct{ offline, expectNoChanges, summary bool }
+
+func newPreview(a *app) *cobra.Command {
+	var o previewOptions
+	cmd := &cobra.Command{
+		Use:   "preview",
+		Short: "Show what an update would change, checked by the policy pack",
+		Long: `Show what an update would change, and what the policy pack reports.
+
+With --offline a stack of AWS is previewed without account, credentials or
+network: the real engine and provider code against an empty AWS on this machine.
+It cannot know what is deployed, nor the types of existing columns.`,
+		Example: "  storeevents preview --stack prod --offline",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			r, err := a.preview(cmd.Context(), o.offline)
+			if err != nil && !errors.Is(err, deploy.ErrFailed) {
+				return err
+			}
+			result := previewResult{Result: r}
+			if err != nil {
+				result.Error = err.Error()
+			}
+			if printErr := a.print(result, func(w *page) { writePreview(w, r, o.summary) }); printErr != nil {
+				return printErr
+			}
+			if err != nil {
+				return &reportedError{err}
+			}
+			if o.expectNoChanges && r.Changed() {
+				return &reportedError{errors.New("the preview has changes, but none were expected")}
+			}
+			return nil
+		},
+	}
+	a.asFlag(cmd)
+	cmd.Flags().BoolVar(&o.offline, "offline", false, "preview against an empty AWS on this machine")
+	cmd.Flags().BoolVar(&o.expectNoChanges, "expect-no-changes", false, "fail if anything would change")
+	cmd.Flags().BoolVar(&o.summary, "summary", false, "print counts, replacements and what policies report, not the diff of each resource")
+	return cmd
+}
+
+func (a *app) preview(ctx context.Context, offline bool) (deploy.Result, error) {
+	if offline {
+		if a.as != "" {
+			return deploy.Result{}, errors.New("--as names a role of an account, and --offline has none")
+		}
+		return a.offline(ctx, func(d *deploy.Deployment) (deploy.Result, error) { return d.Preview(ctx) })
+	}
+	cfg, err := a.checkConfig()
+	if err != nil {
+		return deploy.Result{}, err
+	}
+	if _, err := a.started(ctx); err != nil {
+		return deploy.Result{}, err
+	}
+	d, err := a.open(ctx)
+	if err != nil {
+		return deploy.Result{}, err
+	}
+	if err := a.checkDeployed(ctx, cfg); err != nil {
+		return deploy.Result{}, err
+	}
+	return d.Preview(ctx)
+}
+
+// writePreview writes the diff and the result; a summary without the diff, which
+// names only what is replaced or deleted.
+func writePreview(w *page, r deploy.Result, summary bool) {
+	if summary {
+		r.Diff = ""
+		for _, s := range r.Steps {
+			if slices.Contains([]string{opReplace, opDelete}, s.Op) {
+				w.printf("%s %s %s\n", s.Op, s.Type, s.Name)
+			}
+		}
+	}
+	writeResult(w, r)
+}

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"store-events/internal/plural"
+	"store-events/ops"
+)
+
+func newQuarantineReplay(a *app) *cobra.Command {
+	var file string
+	var r ops.ReplayFileRequest
+	cmd := &cobra.Command{
+		Use:   "replay",
+		Short: "Load quarantined lines: read their objects again, or a file of corrected lines",
+		Long: `Without --file the job reads the objects with quarantined lines again, which
+helps after a new contract or job accepts them: lines that are valid now are
+loaded once and leave the quarantine.
+
+With --file the corrected lines in the file are loaded. All are checked
+first, and none is loaded if one is invalid. They are stored as new event
+objects, by event_type and the day of ts, under names derived from their
+contents: a repeat changes nothing. The lines in quarantine stay there for the
+record.`,
+		Example: `  storeevents quarantine show sale_events/dt=2026-05-01/events-1.json --raw > fixed.jsonl
+  storeevents quarantine replay --file fixed.jsonl`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if file != "" {
+				return a.replayFile(cmd.Context(), file, r)
+			}
+			return operation(cmd.Context(), a, func(o *ops.Ops) (ops.ReplayResult, error) { return o.Replay(cmd.Context()) }, writeReplay)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&file, "file", "", "file of corrected lines, plain or compressed")
+	f.StringVar(&r.Stream, "stream", "", "stream of events without an event_type")
+	f.StringVar(&r.Day, "day", "", "day of events without a ts, yyyy-mm-dd")
+	return cmd
+}
+
+func writeReplay(w *page, r ops.ReplayResult) {
+	w.printf("%s of %s read again: %d loaded, %d stay in quarantine (%.1f s)\n",
+		plural.Count(r.Lines, "line"), plural.Count(r.Objects, "object"), r.Loaded, r.Stay, r.Seconds)
+	if r.Gone > 0 {
+		w.printf("%s of objects that S3 no longer has\n", plural.Count(r.Gone, "line"))
+	}
+}
+
+func (a *app) replayFile(ctx context.Context, name string, r ops.ReplayFileRequest) error {
+	file, err := os.Open(name) //nolint:gosec // The user names it.
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }()
+	r.File = file
+	return operation(ctx, a, func(o *ops.Ops) (ops.ReplayFileResult, error) {
+		result, err := o.ReplayFile(ctx, r)
+		if err != nil {
+			err = fmt.Errorf("%s: %w", name, err)
+		}
+		return result, err
+	}, writeReplayFile)
+}
+
+func writeReplayFile(w *page, r ops.ReplayFileResult) {
+	w.printf("%s: %s new, %d already there (%.1f s)\n", plural.Count(r.Events, "event"), plural.Count(r.New, "row"), r.There, r.Seconds)
+	for _, key := range r.Objects {
+		w.printf("  %s\n", key)
+	}
+}

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"store-events/deploy"
+)
+
+func newRehearse(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "rehearse",
+		Short: "Deploy a stack of AWS to an empty AWS on this machine, and check that a second update changes nothing",
+		Long: `Deploy the stack, with its own settings, to an AWS on this machine that exists
+only for that time; then preview a second update, which must change nothing. No
+account, credential or network is needed.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			first, second, err := a.rehearse(cmd.Context())
+			if err != nil {
+				return err
+			}
+			result := map[string]deploy.Result{"first": first, "second": second}
+			if err := a.print(result, func(w *page) {
+				writeResult(w, first)
+				writeResult(w, second)
+				if !second.Changed() {
+					w.printf("stack %s deploys, and a second update changes nothing\n", a.stack)
+				}
+			}); err != nil {
+				return err
+			}
+			if second.Changed() {
+				return &reportedError{errors.New("a second update would change resources that nobody changed")}
+			}
+			return nil
+		},
+	}
+}
+
+func (a *app) rehearse(ctx context.Context) (first, second deploy.Result, err error) {
+	second, err = a.offline(ctx, func(d *deploy.Deployment) (r deploy.Result, err error) {
+		if first, err = d.Up(ctx); err != nil {
+			return first, err
+		}
+		return d.Preview(ctx)
+	})
+	return first, second, err
+}

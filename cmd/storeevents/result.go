@@ -1,0 +1,127 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"store-events/deploy"
+	"store-events/policy/pack"
+)
+
+// undecidedPolicy reports what other policies cannot decide before the update.
+const undecidedPolicy = pack.UndecidedPolicy
+
+// Operations of the engine on a resource.
+const (
+	opReplace = "replace"
+	opDelete  = "delete"
+	opSame    = "same"
+)
+
+// replacementSteps are the parts of which the engine also reports a replacement.
+var replacementSteps = []string{"create-replacement", "delete-replaced", "discard-replaced", "read-replacement"}
+
+// writeResult writes what was changed and what the policies reported, a summary,
+// and the outputs.
+func writeResult(w *page, r deploy.Result) {
+	if diff := resourcesOf(r.Diff); diff != "" {
+		w.println(diff)
+	}
+	writeViolations(w, r.Violations)
+	for _, note := range r.Notes {
+		w.println(note)
+	}
+	for _, loss := range r.DataLoss {
+		w.println("WARNING:", loss)
+	}
+	w.printf("%s of stack %s: %s", r.Operation, r.Stack, changesText(r.Changes))
+	if text := violationsText(r.Violations); text != "" {
+		w.printf("; policies: %s", text)
+	}
+	w.printf(" (%.1f s)\n", r.Seconds)
+	if len(r.Outputs) > 0 {
+		writeOutputs(w, r.Outputs)
+	}
+}
+
+// reportsBegin is where the engine's diff ends: with the reports of the policies,
+// which writeViolations writes, and with its own counts.
+var reportsBegin = regexp.MustCompile(`(?m)^( +\S+@v\S+ +\[|Resources:$|Policies:$|Policy Packs run:$)`)
+
+// defaultsLine is a property of the provider that means nothing to a reader.
+var defaultsLine = regexp.MustCompile(`(?m)^.*\b__defaults\b.*\n`)
+
+// resourcesOf returns the part of the engine's diff that is about resources.
+func resourcesOf(diff string) string {
+	if at := reportsBegin.FindStringIndex(diff); at != nil {
+		diff = diff[:at[0]]
+	}
+	return strings.TrimRight(defaultsLine.ReplaceAllString(diff, ""), "\n")
+}
+
+// writeViolations leaves out what a rule cannot decide before the update: the
+// policy pack's note counts it.
+func writeViolations(w *page, violations []deploy.Violation) {
+	for _, v := range violations {
+		switch {
+		case v.Policy == undecidedPolicy:
+		case strings.HasPrefix(v.Message, "["): // It names severity, rule and resource.
+			w.printf("%s %s\n", v.Level, v.Message)
+		default:
+			w.printf("%s %s: %s: %s\n", v.Level, v.Policy, v.Resource, v.Message)
+		}
+	}
+}
+
+// changesText counts the changes, and last what stays: "3 create, 1 same". A
+// replacement counts once.
+func changesText(changes map[string]int) string {
+	var texts []string
+	names := slices.SortedFunc(maps.Keys(changes), func(a, b string) int {
+		rank := map[string]int{opSame: 1}
+		return cmp.Or(cmp.Compare(rank[a], rank[b]), strings.Compare(a, b))
+	})
+	for _, op := range names {
+		if !slices.Contains(replacementSteps, op) {
+			texts = append(texts, fmt.Sprintf("%d %s", changes[op], op))
+		}
+	}
+	if len(texts) == 0 {
+		return "nothing to do"
+	}
+	return strings.Join(texts, ", ")
+}
+
+// violationsText counts violations as "3 mandatory (1 critical, 2 high)".
+func violationsText(violations []deploy.Violation) string {
+	severities := []string{"critical", "high", "medium", "low"}
+	var texts []string
+	for _, level := range []string{"mandatory", "advisory"} {
+		total, counts := 0, map[string]int{}
+		for _, v := range violations {
+			if v.Level == level && v.Policy != undecidedPolicy && v.Policy != pack.NotePolicy {
+				total++
+				counts[v.Severity]++
+			}
+		}
+		if total == 0 {
+			continue
+		}
+		var parts []string
+		for _, severity := range severities {
+			if n := counts[severity]; n > 0 {
+				parts = append(parts, fmt.Sprintf("%d %s", n, severity))
+			}
+		}
+		text := fmt.Sprintf("%d %s", total, level)
+		if len(parts) > 0 {
+			text += " (" + strings.Join(parts, ", ") + ")"
+		}
+		texts = append(texts, text)
+	}
+	return strings.Join(texts, ", ")
+}

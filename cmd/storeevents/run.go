@@ -1,0 +1,27 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"store-events/ops"
+)
+
+func newRun(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "run",
+		Short: "Run the workflow: the crawler, then the job if the crawl succeeds",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return operation(cmd.Context(), a, func(o *ops.Ops) (ops.WorkflowResult, error) { return o.RunWorkflow(cmd.Context()) }, writeWorkflow)
+		},
+	}
+}
+
+func writeWorkflow(w *page, r ops.WorkflowResult) {
+	var rows [][]string
+	for _, s := range r.Steps {
+		rows = append(rows, []string{s.Kind, s.Name, s.State, s.RunID})
+	}
+	writeTable(w, []string{"STEP", "NAME", "STATE", "RUN"}, rows)
+	writeLoaded(w, r.RunID, r.Loaded, r.Seconds)
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"store-events/ops"
+)
+
+func newRunsLs(a *app) *cobra.Command {
+	var limit int
+	cmd := &cobra.Command{
+		Use:   "ls",
+		Short: "List the last runs",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if limit < 0 {
+				return fmt.Errorf("--limit %d: must be a number of runs, or 0 for all", limit)
+			}
+			return operation(cmd.Context(), a, func(o *ops.Ops) ([]ops.RunRecord, error) { return o.Runs(cmd.Context(), limit) }, writeRuns)
+		},
+	}
+	cmd.Flags().IntVar(&limit, "limit", 20, "how many runs, the newest first; 0 for all")
+	return cmd
+}
+
+func writeRuns(w *page, runs []ops.RunRecord) {
+	var rows [][]string
+	for _, r := range runs {
+		took := "-"
+		if r.Ended != "" {
+			took = fmt.Sprintf("%.0f s", r.Seconds)
+		}
+		unread := 0
+		for _, n := range r.Unread {
+			unread += n
+		}
+		rows = append(rows, []string{
+			strconv.Itoa(r.Number), r.Started, took, r.Outcome, strconv.Itoa(r.RowsNew),
+			strconv.Itoa(r.RowsDuplicate), strconv.Itoa(r.RowsQuarantined), strconv.Itoa(unread), shortID(r.ID),
+		})
+	}
+	writeTable(w, []string{"RUN", "STARTED (UTC)", "TOOK", "OUTCOME", "NEW", "THERE", "BAD", "UNREAD", "ID"}, rows)
+}
+
+// shortID returns the beginning of a run's id: enough to find it in the console.
+func shortID(id string) string {
+	const most = 10
+	if len(id) <= most {
+		return id
+	}
+	return id[:most-1] + "…"
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"store-events/internal/plural"
+	"store-events/ops"
+)
+
+func newRunsShow(a *app) *cobra.Command {
+	var only string
+	var limit int
+	cmd := &cobra.Command{
+		Use:   "show RUN",
+		Short: "Show what a run found, and what became of each object",
+		Long: `Show the manifest of a run, given as its number or as Glue's id: what the run
+found, and each object version that it considered with what became of it.
+Objects that were complete before the run began are only counted. Text shows the
+first objects, JSON has all.`,
+		Example: "  storeevents runs show 12 --only unread",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := ops.CheckOnly(only); err != nil {
+				return err
+			}
+			return operation(cmd.Context(), a, func(o *ops.Ops) (ops.RunManifest, error) { return o.Manifest(cmd.Context(), args[0], only) },
+				func(w *page, m ops.RunManifest) { writeManifest(w, m, limit) })
+		},
+	}
+	cmd.Flags().StringVar(&only, "only", "", "only objects with this outcome, such as loaded or archived; \"unread\" for all that could not be read")
+	cmd.Flags().IntVar(&limit, "limit", 20, "how many objects the text shows; 0 for all")
+	return cmd
+}
+
+func writeManifest(w *page, m ops.RunManifest, limit int) {
+	w.printf("run %d (%s) began %s, took %.1f s, and %s\n", m.RunNumber, m.RunID, m.Started, m.Seconds, m.Outcome)
+	if m.Error != "" {
+		w.printf("error: %s\n", m.Error)
+	}
+	w.printf("%s read: %s new, %d already there, %d quarantined\n",
+		plural.Count(m.RowsRead, "line"), plural.Count(m.RowsNew, "row"), m.RowsDuplicate, m.RowsQuarantined)
+	w.printf("%s complete before", plural.Count(m.CompleteBefore, "object"))
+	if len(m.Outcomes) > 0 {
+		w.printf("; of the others: %s", countsText(m.Outcomes))
+	}
+	w.println()
+	for _, f := range m.Findings {
+		w.printf("finding: %s: %s: %s\n", f.Finding, f.About, f.Detail)
+	}
+	shown := m.Objects
+	if limit > 0 {
+		shown = shown[:min(limit, len(shown))]
+	}
+	if len(shown) == 0 {
+		return
+	}
+	var rows [][]string
+	for _, o := range shown {
+		rows = append(rows, []string{o.Outcome, strconv.Itoa(o.Lines), strconv.Itoa(o.Quarantined), o.Object, o.Detail})
+	}
+	w.println()
+	writeTable(w, []string{"OUTCOME", "LINES", "BAD", "OBJECT", "DETAIL"}, rows)
+	if more := len(m.Objects) - len(shown); more > 0 {
+		w.printf("and %d more: --limit 0 or --output json shows all\n", more)
+	}
+}
+
+// countsText writes counts by name as "2 archived, 1 gone".
+func countsText(counts map[string]int) string {
+	var texts []string
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
+		texts = append(texts, fmt.Sprintf("%d %s", counts[name], name))
+	}
+	return strings.Join(texts, ", ")
+}

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+
+	"localaws/daemon"
+	"store-events/deploy"
+	"store-events/tools/setup/dbserver"
+	"store-events/tools/setup/toolchain"
+)
+
+// tools finds the named parts of what `make setup` provides, or all of it.
+func (a *app) tools(ctx context.Context, steps ...string) (toolchain.Paths, error) {
+	return toolchain.Resolve(ctx, toolchain.Options{ProjectDir: a.project}, steps...)
+}
+
+// started returns the stack's endpoint. For a local stack it makes sure that the
+// local AWS answers there.
+func (a *app) started(ctx context.Context) (string, error) {
+	endpoint, err := a.endpoint()
+	if err != nil || endpoint == "" {
+		return "", err
+	}
+	return endpoint, a.startLocal(ctx, endpoint)
+}
+
+// startLocal makes sure that the local AWS runs at the endpoint.
+func (a *app) startLocal(ctx context.Context, endpoint string) error {
+	o, err := a.localOptions(ctx, endpoint)
+	if err != nil {
+		return err
+	}
+	err = daemon.Start(ctx, o)
+	var taken *daemon.PortTakenError
+	if errors.As(err, &taken) {
+		return fmt.Errorf("port %d of 127.0.0.1 is in use: choose a free one with --port or STORE_EVENTS_PORT, and keep to it for this state folder; "+
+			"`storeevents local status` shows whether an AWS of this project uses it", taken.Port)
+	}
+	return err
+}
+
+func (a *app) localOptions(ctx context.Context, endpoint string) (daemon.Options, error) {
+	tools, err := a.tools(ctx)
+	if err != nil {
+		return daemon.Options{}, err
+	}
+	port, err := portOf(endpoint)
+	if err != nil {
+		return daemon.Options{}, err
+	}
+	settings, err := deploy.ReadSettings(a.project, a.stack)
+	if err != nil {
+		return daemon.Options{}, err
+	}
+	mysql, err := dbserver.FromEnvironment()
+	if err != nil {
+		return daemon.Options{}, err
+	}
+	return daemon.Options{
+		ProjectDir: a.project, StateDir: a.state, Port: port, Region: settings.Region(), Log: a.log(),
+		ExternalMySQL: mysql.Account,
+		Tools: daemon.Tools{
+			Ministack: tools.Ministack, GluePython: tools.GluePython, JarsDir: tools.JarsDir,
+			Database: tools.Database, AwsglueDir: tools.AwsglueDir, JavaHome: tools.JavaHome,
+		},
+	}, nil
+}
+
+func portOf(endpoint string) (int, error) {
+	u, err := url.Parse(endpoint)
+	if err != nil {
+		return 0, fmt.Errorf("aws:endpoints: %w", err)
+	}
+	port, err := strconv.Atoi(u.Port())
+	if err != nil {
+		return 0, fmt.Errorf("aws:endpoints: %s names no port", endpoint)
+	}
+	return port, nil
+}

@@ -1,0 +1,94 @@
+package components
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/budgets"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sns"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// subscribe sends the alerts to an address, which has to confirm it first.
+func (a *Alerts) subscribe(s scope, email string) error {
+	if email == "" {
+		return nil
+	}
+	_, err := sns.NewTopicSubscription(s.ctx, s.label("alerts-email"), &sns.TopicSubscriptionArgs{
+		Topic:    a.TopicArn,
+		Protocol: pulumi.String("email"),
+		Endpoint: pulumi.String(email),
+	}, s.parent)
+	if err != nil {
+		return fmt.Errorf("subscription to alerts: %w", err)
+	}
+	return nil
+}
+
+// failure is an event of Glue that people are notified of:
+// https://docs.aws.amazon.com/glue/latest/dg/automating-awsglue-with-cloudwatch-events.html
+type failure struct {
+	of, description, detailType string
+	detail                      pulumi.Map
+}
+
+func failures(args *AlertsArgs) []failure {
+	return []failure{
+		// Glue sends the event of a run after its last retry.
+		{
+			"job", "Runs of the job that failed or took too long", "Glue Job State Change",
+			pulumi.Map{"jobName": pulumi.StringArray{args.Etl.Job}, "state": list("FAILED", "TIMEOUT", "ERROR")},
+		},
+		// After a failed crawl the job does not start, so no run fails.
+		{
+			"crawler", "Crawls that failed", "Glue Crawler State Change",
+			pulumi.Map{"crawlerName": pulumi.StringArray{args.Catalog.Crawler}, "state": list("Failed")},
+		},
+	}
+}
+
+// watch sends the events of a failure to the topic.
+func (a *Alerts) watch(s scope, f failure, ready pulumi.ResourceOption) error {
+	label := s.label(f.of + "-failed")
+	rule, err := cloudwatch.NewEventRule(s.ctx, label, &cloudwatch.EventRuleArgs{
+		Description: pulumi.String(f.description),
+		EventPattern: pulumi.JSONMarshal(pulumi.Map{
+			"source": list("aws.glue"), "detail-type": list(f.detailType), "detail": f.detail,
+		}),
+	}, s.parent)
+	if err != nil {
+		return fmt.Errorf("rule %s: %w", label, err)
+	}
+	_, err = cloudwatch.NewEventTarget(s.ctx, label, &cloudwatch.EventTargetArgs{
+		Rule: rule.Name,
+		Arn:  a.TopicArn,
+	}, s.parent, ready)
+	if err != nil {
+		return fmt.Errorf("target %s: %w", label, err)
+	}
+	return nil
+}
+
+// watchCosts notifies when the forecast of the month exceeds the limit. It counts
+// the whole account: a filter by tag counts nothing, silently, until somebody
+// activates the tag for billing.
+func (a *Alerts) watchCosts(s scope, limit int, ready pulumi.ResourceOption) error {
+	_, err := budgets.NewBudget(s.ctx, s.label("budget"), &budgets.BudgetArgs{
+		Name:        pulumi.String(s.name),
+		BudgetType:  pulumi.String("COST"),
+		TimeUnit:    pulumi.String("MONTHLY"),
+		LimitAmount: pulumi.Sprintf("%d.0", limit), // The form in which Budgets returns it.
+		LimitUnit:   pulumi.String("USD"),
+		Notifications: budgets.BudgetNotificationArray{budgets.BudgetNotificationArgs{
+			NotificationType:       pulumi.String("FORECASTED"),
+			ComparisonOperator:     pulumi.String("GREATER_THAN"),
+			Threshold:              pulumi.Float64(100),
+			ThresholdType:          pulumi.String("PERCENTAGE"),
+			SubscriberSnsTopicArns: pulumi.StringArray{a.TopicArn},
+		}},
+	}, s.parent, ready)
+	if err != nil {
+		return fmt.Errorf("budget: %w", err)
+	}
+	return nil
+}

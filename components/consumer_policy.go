@@ -1,0 +1,47 @@
+package components
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"store-events/schema"
+)
+
+// consumerPolicy is everything that the consumer may do.
+func consumerPolicy(args *ConsumerArgs) []statement {
+	env := args.Environment
+	return []statement{
+		{
+			sid:       "ReadLogin",
+			actions:   []string{"secretsmanager:GetSecretValue"},
+			resources: pulumi.StringArray{args.Database.ReaderSecretArn},
+		},
+		{
+			sid:       "ReadAuthorities",
+			actions:   []string{"s3:GetObject"},
+			resources: pulumi.StringArray{args.Storage.AuthoritiesArn},
+		},
+		useKey(args.Storage.KeyArn),
+		{
+			// Answers of commands that are too long for SSM's own. The agent puts them
+			// with an ACL, and a missing permission for it is reported nowhere.
+			sid:       "StoreCommandOutput",
+			actions:   []string{"s3:PutObject", "s3:PutObjectAcl"},
+			resources: pulumi.StringArray{env.bucketArn(args.Storage.Bucket, "/"+schema.Load().Prefixes.CommandOutput+"/*")},
+		},
+		{
+			sid:       "RegisterWithSSM",
+			actions:   []string{"ssm:UpdateInstanceInformation"},
+			resources: list(env.arn("ec2", "instance/*")), // The agent's own; its id is not known before.
+		},
+		{
+			// The agent's message channels have no resources to limit to:
+			// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsessionmanagermessagegatewayservice.html
+			sid: "TalkToSSM",
+			actions: []string{
+				"ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel",
+				"ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel",
+			},
+			resources: list("*"),
+		},
+	}
+}

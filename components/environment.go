@@ -1,0 +1,90 @@
+package components
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"store-events/config"
+)
+
+// Environment is what all components of a stack share: the account, region and
+// zones that it is deployed to, and the settings that concern all of them.
+type Environment struct {
+	config.Common
+
+	Account   string
+	Region    string
+	Partition string
+	// Zones are the availability zones that the stack spans.
+	Zones []string
+	// ZonesPinned reports whether the configuration names the zones.
+	ZonesPinned bool
+}
+
+// LookupEnvironment asks the provider where it deploys to.
+func LookupEnvironment(ctx *pulumi.Context, cfg config.Config) (Environment, error) {
+	caller, err := aws.GetCallerIdentity(ctx, nil)
+	if err != nil {
+		return Environment{}, fmt.Errorf("look up account: %w", err)
+	}
+	region, err := aws.GetRegion(ctx, nil)
+	if err != nil {
+		return Environment{}, fmt.Errorf("look up region: %w", err)
+	}
+	partition, err := aws.GetPartition(ctx, nil)
+	if err != nil {
+		return Environment{}, fmt.Errorf("look up partition: %w", err)
+	}
+	zones, err := lookupZones(ctx, region.Name, cfg.Network.Zones)
+	if err != nil {
+		return Environment{}, err
+	}
+	return Environment{
+		Common:      cfg.Common,
+		Account:     caller.AccountId,
+		Region:      region.Name,
+		Partition:   partition.Partition,
+		Zones:       zones,
+		ZonesPinned: len(cfg.Network.Zones) > 0,
+	}, nil
+}
+
+// kept is the option of resources that hold data, and of those that protect it.
+// With protectData they stay when the stack is destroyed, and the engine refuses
+// to delete or replace them.
+func (e Environment) kept() pulumi.ResourceOption {
+	return pulumi.Composite(pulumi.Protect(e.ProtectData), pulumi.RetainOnDelete(e.ProtectData))
+}
+
+// classified returns the tags of a resource that stores data.
+func (e Environment) classified(name string) pulumi.StringMap {
+	return pulumi.StringMap{
+		"Name":               pulumi.String(name),
+		"DataClassification": pulumi.String(e.DataClassification),
+	}
+}
+
+// arn returns the ARN of a resource in the stack's account and region.
+func (e Environment) arn(service, resource string) string {
+	return fmt.Sprintf("arn:%s:%s:%s:%s:%s", e.Partition, service, e.Region, e.Account, resource)
+}
+
+// arnOf is arn for a resource whose name is an output; format has one verb, %s.
+func (e Environment) arnOf(service, format string, name pulumi.StringInput) pulumi.StringOutput {
+	return pulumi.Sprintf(e.arn(service, format), name)
+}
+
+// logGroupArns returns the ARNs of a log group: the group's own, and the one
+// followed by ":*". IAM checks CreateLogGroup and every action on streams with the
+// second form (log-group:NAME:log-stream:STREAM).
+func (e Environment) logGroupArns(name pulumi.StringInput) pulumi.StringArray {
+	return pulumi.StringArray{e.arnOf("logs", "log-group:%s", name), e.arnOf("logs", "log-group:%s:*", name)}
+}
+
+// bucketArn returns the ARN of a bucket, or with a suffix such as "/*" of objects
+// in it.
+func (e Environment) bucketArn(bucket pulumi.StringInput, suffix string) pulumi.StringOutput {
+	return pulumi.Sprintf("arn:%s:s3:::%s%s", e.Partition, bucket, suffix)
+}

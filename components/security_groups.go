@@ -1,0 +1,113 @@
+package components
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// SecurityGroups are the IDs of the VPC's security groups. All are created here, so
+// that one file shows who may connect to whom.
+type SecurityGroups struct {
+	Job, Consumer, Rotation, Database pulumi.IDOutput
+	Endpoints                         pulumi.IDOutput // Unset without interface endpoints.
+}
+
+// securityRule permits one kind of connection from one group to another. EC2 accepts descriptions
+// of at most 255 characters of a-z, A-Z, 0-9, spaces and ._-:/()#,@[]+=&;{}!$*:
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
+type securityRule struct {
+	name, description string
+	from, to          pulumi.IDOutput
+	port, lastPort    int
+}
+
+// newSecurityGroups creates the groups and all their rules.
+func (n *Network) newSecurityGroups(s scope, args *NetworkArgs, s3PrefixList pulumi.StringInput) error {
+	g := &n.SecurityGroups
+	groups := []struct {
+		id                *pulumi.IDOutput
+		role, description string
+	}{
+		{&g.Job, "job", "Workers of the Glue job"},
+		{&g.Consumer, "consumer", "The consumer instance"},
+		{&g.Rotation, "rotation", "The function that makes the users of the database and changes their passwords"},
+		{&g.Database, "database", "The store events database"},
+		{&g.Endpoints, "endpoints", "Interface endpoints of the AWS APIs"},
+	}
+	if !args.Settings.InterfaceEndpoints {
+		groups = groups[:len(groups)-1]
+	}
+	for _, group := range groups {
+		made, err := n.newSecurityGroup(s.within(group.role), group.description)
+		if err != nil {
+			return err
+		}
+		*group.id = made.ID()
+	}
+	for _, r := range g.rules(args.DatabasePort, args.Settings.InterfaceEndpoints) {
+		if err := n.connect(s, r); err != nil {
+			return fmt.Errorf("rule %s: %w", r.name, err)
+		}
+	}
+	return n.allowHTTPS(s, args.Settings.NatGateways > 0, s3PrefixList)
+}
+
+// rules returns all permitted connections between groups.
+func (g SecurityGroups) rules(port int, endpoints bool) []securityRule {
+	all := []securityRule{
+		{"job-workers", "Glue requires that the workers of a job reach each other on all TCP ports", g.Job, g.Job, 0, 65535},
+		{"job-database", "The job loads the database", g.Job, g.Database, port, port},
+		{"consumer-database", "The consumer queries the database", g.Consumer, g.Database, port, port},
+		{"rotation-database", "The rotation makes users and changes their passwords", g.Rotation, g.Database, port, port},
+	}
+	if !endpoints {
+		return all
+	}
+	return append(all,
+		securityRule{"job-endpoints", "The job calls AWS APIs", g.Job, g.Endpoints, httpsPort, httpsPort},
+		securityRule{"consumer-endpoints", "The consumer calls AWS APIs", g.Consumer, g.Endpoints, httpsPort, httpsPort},
+		securityRule{"rotation-endpoints", "The rotation calls AWS APIs", g.Rotation, g.Endpoints, httpsPort, httpsPort},
+	)
+}
+
+// newSecurityGroup creates a group without rules; the provider removes the rule to
+// everywhere that AWS adds to a new group.
+func (n *Network) newSecurityGroup(s scope, description string) (*ec2.SecurityGroup, error) {
+	g, err := ec2.NewSecurityGroup(s.ctx, s.label("group"), &ec2.SecurityGroupArgs{
+		VpcId:       n.VpcID,
+		Description: pulumi.String(description),
+		Tags:        tagged(s.name),
+	}, s.parent)
+	if err != nil {
+		return nil, fmt.Errorf("security group %s: %w", s.name, err)
+	}
+	return g, nil
+}
+
+// connect permits a connection at both of its groups.
+func (n *Network) connect(s scope, r securityRule) error {
+	out, err := vpc.NewSecurityGroupEgressRule(s.ctx, s.label(r.name+"-out"), &vpc.SecurityGroupEgressRuleArgs{
+		SecurityGroupId:           r.from,
+		ReferencedSecurityGroupId: r.to,
+		IpProtocol:                pulumi.String("tcp"),
+		FromPort:                  pulumi.Int(r.port),
+		ToPort:                    pulumi.Int(r.lastPort),
+		Description:               pulumi.String(r.description),
+	}, s.parent)
+	if err != nil {
+		return err
+	}
+	in, err := vpc.NewSecurityGroupIngressRule(s.ctx, s.label(r.name+"-in"), &vpc.SecurityGroupIngressRuleArgs{
+		SecurityGroupId:           r.to,
+		ReferencedSecurityGroupId: r.from,
+		IpProtocol:                pulumi.String("tcp"),
+		FromPort:                  pulumi.Int(r.port),
+		ToPort:                    pulumi.Int(r.lastPort),
+		Description:               pulumi.String(r.description),
+	}, s.parent)
+	n.egressDependencies = append(n.egressDependencies, out, in)
+	return err
+}

@@ -1,0 +1,92 @@
+package rolepolicy
+
+// further are the actions with which the AWS provider changes and deletes what an
+// action has created, on the same resources. Where one action does all of it, as
+// s3:PutBucketLogging, nothing is further.
+// https://github.com/hashicorp/terraform-provider-aws/tree/main/internal/service
+var further = map[string][]string{
+	"athena:CreateNamedQuery": {"athena:DeleteNamedQuery", "athena:UpdateNamedQuery"},
+	"athena:CreateWorkGroup":  {"athena:DeleteWorkGroup", "athena:UpdateWorkGroup"},
+	"athena:TagResource":      {"athena:UntagResource"},
+
+	"budgets:TagResource": {"budgets:UntagResource"},
+
+	"ec2:AllocateAddress":               {"ec2:ReleaseAddress", "ec2:DisassociateAddress"},
+	"ec2:AssociateRouteTable":           {"ec2:DisassociateRouteTable", "ec2:ReplaceRouteTableAssociation"},
+	"ec2:AttachInternetGateway":         {"ec2:DetachInternetGateway"},
+	"ec2:AuthorizeSecurityGroupEgress":  {"ec2:RevokeSecurityGroupEgress", "ec2:ModifySecurityGroupRules"},
+	"ec2:AuthorizeSecurityGroupIngress": {"ec2:RevokeSecurityGroupIngress", "ec2:ModifySecurityGroupRules"},
+	"ec2:CreateFlowLogs":                {"ec2:DeleteFlowLogs"},
+	"ec2:CreateInternetGateway":         {"ec2:DeleteInternetGateway"},
+	"ec2:CreateNatGateway":              {"ec2:DeleteNatGateway"},
+	"ec2:CreateRoute":                   {"ec2:DeleteRoute", "ec2:ReplaceRoute"},
+	"ec2:CreateRouteTable":              {"ec2:DeleteRouteTable"},
+	"ec2:CreateSecurityGroup":           {"ec2:DeleteSecurityGroup"},
+	"ec2:CreateSubnet":                  {"ec2:DeleteSubnet", "ec2:ModifySubnetAttribute"},
+	"ec2:CreateTags":                    {"ec2:DeleteTags"},
+	"ec2:CreateVpc":                     {"ec2:DeleteVpc", "ec2:ModifyVpcAttribute"},
+	"ec2:CreateVpcEndpoint":             {"ec2:DeleteVpcEndpoints", "ec2:ModifyVpcEndpoint"},
+	// Before it deletes a subnet or group, the provider waits for what uses it.
+	"ec2:DescribeSecurityGroups": {"ec2:DescribeNetworkInterfaces"},
+	"ec2:RunInstances":           {"ec2:TerminateInstances", "ec2:StopInstances", "ec2:StartInstances", "ec2:ModifyInstanceAttribute"},
+
+	"events:PutRule":     {"events:DeleteRule"},
+	"events:PutTargets":  {"events:RemoveTargets"},
+	"events:TagResource": {"events:UntagResource"},
+
+	"glue:CreateConnection":            {"glue:DeleteConnection", "glue:UpdateConnection"},
+	"glue:CreateCrawler":               {"glue:DeleteCrawler", "glue:UpdateCrawler"},
+	"glue:CreateDatabase":              {"glue:DeleteDatabase", "glue:UpdateDatabase"},
+	"glue:CreateJob":                   {"glue:DeleteJob", "glue:UpdateJob"},
+	"glue:CreateSecurityConfiguration": {"glue:DeleteSecurityConfiguration"},
+	"glue:CreateTable":                 {"glue:DeleteTable", "glue:UpdateTable"},
+	"glue:CreateTrigger":               {"glue:DeleteTrigger", "glue:UpdateTrigger", "glue:StartTrigger", "glue:StopTrigger"},
+	"glue:CreateWorkflow":              {"glue:DeleteWorkflow", "glue:UpdateWorkflow"},
+	"glue:TagResource":                 {"glue:UntagResource"},
+
+	"iam:AddRoleToInstanceProfile": {"iam:RemoveRoleFromInstanceProfile"},
+	"iam:CreateInstanceProfile":    {"iam:DeleteInstanceProfile"},
+	"iam:CreateRole":               {"iam:DeleteRole", "iam:UpdateRole", "iam:UpdateAssumeRolePolicy", "iam:ListInstanceProfilesForRole"},
+	"iam:PutRolePolicy":            {"iam:DeleteRolePolicy"},
+	"iam:TagInstanceProfile":       {"iam:UntagInstanceProfile"},
+	"iam:TagRole":                  {"iam:UntagRole"},
+
+	"kms:CreateAlias": {"kms:DeleteAlias", "kms:UpdateAlias"},
+	// kms:CreateKey has no resource; this comes right after it.
+	"kms:EnableKeyRotation": {"kms:ScheduleKeyDeletion", "kms:DisableKeyRotation", "kms:UpdateKeyDescription"},
+	"kms:TagResource":       {"kms:UntagResource"},
+
+	"lambda:AddPermission":  {"lambda:RemovePermission"},
+	"lambda:CreateFunction": {"lambda:DeleteFunction", "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration"},
+	"lambda:TagResource":    {"lambda:UntagResource"},
+
+	"logs:AssociateKmsKey":    {"logs:DisassociateKmsKey"},
+	"logs:CreateLogGroup":     {"logs:DeleteLogGroup"},
+	"logs:PutRetentionPolicy": {"logs:DeleteRetentionPolicy"},
+	"logs:TagResource":        {"logs:UntagResource"},
+
+	"rds:AddTagsToResource":      {"rds:RemoveTagsFromResource"},
+	"rds:CreateDBInstance":       {"rds:DeleteDBInstance", "rds:ModifyDBInstance", "rds:RebootDBInstance", "rds:CreateDBSnapshot"},
+	"rds:CreateDBParameterGroup": {"rds:DeleteDBParameterGroup", "rds:ModifyDBParameterGroup", "rds:ResetDBParameterGroup"},
+	"rds:CreateDBSubnetGroup":    {"rds:DeleteDBSubnetGroup", "rds:ModifyDBSubnetGroup"},
+
+	"s3:CreateBucket":     {"s3:DeleteBucket", "s3:ListBucketVersions"},
+	"s3:PutBucketPolicy":  {"s3:DeleteBucketPolicy"},
+	"s3:PutObject":        {"s3:DeleteObject", "s3:DeleteObjectVersion"},
+	"s3:PutObjectTagging": {"s3:DeleteObjectTagging"},
+
+	"secretsmanager:CreateSecret":   {"secretsmanager:DeleteSecret", "secretsmanager:UpdateSecret", "secretsmanager:GetResourcePolicy"},
+	"secretsmanager:PutSecretValue": {"secretsmanager:UpdateSecretVersionStage"},
+	"secretsmanager:RotateSecret":   {"secretsmanager:CancelRotateSecret"},
+	"secretsmanager:TagResource":    {"secretsmanager:UntagResource"},
+
+	"sns:CreateTopic": {"sns:DeleteTopic"},
+	"sns:Subscribe":   {"sns:Unsubscribe", "sns:SetSubscriptionAttributes"},
+	"sns:TagResource": {"sns:UntagResource"},
+}
+
+// furtherInside are further actions on what is inside the resource: a bucket is
+// emptied before it is deleted.
+var furtherInside = map[string][]string{
+	"s3:CreateBucket": {"s3:DeleteObject", "s3:DeleteObjectVersion"},
+}

@@ -1,0 +1,108 @@
+// Package rolepolicy completes the list of what a role needed to deploy a stack: it
+// adds what updating and removing the stack take, and splits the list into policies
+// that IAM accepts.
+package rolepolicy
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// MaxSize is the size in characters, without white space, of a managed policy.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+const MaxSize = 6144
+
+// Document is an identity policy.
+type Document struct {
+	Version   string
+	Statement []Statement
+}
+
+// Statement allows actions on resources.
+type Statement struct {
+	Effect           string
+	Action, Resource []string
+}
+
+// WithTeardown adds, to each action that creates something, the actions that
+// change and delete it, on the same resources.
+func WithTeardown(needed []Statement) []Statement {
+	var out []Statement
+	for _, s := range needed {
+		actions, inside := slices.Clone(s.Action), []string{}
+		for _, action := range s.Action {
+			actions = append(actions, further[action]...)
+			inside = append(inside, furtherInside[action]...)
+		}
+		out = append(out, Statement{s.Effect, unique(actions), s.Resource})
+		if len(inside) == 0 {
+			continue
+		}
+		contents := make([]string, len(s.Resource))
+		for i, resource := range s.Resource {
+			contents[i] = strings.TrimSuffix(resource, "/*") + "/*"
+		}
+		out = append(out, Statement{s.Effect, unique(inside), contents})
+	}
+	return out
+}
+
+func unique(values []string) []string {
+	set := map[string]bool{}
+	for _, v := range values {
+		set[v] = true
+	}
+	return slices.Sorted(maps.Keys(set))
+}
+
+// Split divides statements into policies of at most MaxSize characters. A statement
+// that is larger is divided itself.
+func Split(statements []Statement) []Document {
+	var documents []Document
+	current := Document{Version: "2012-10-17"}
+	for _, s := range smaller(statements) {
+		next := current
+		next.Statement = append(slices.Clone(current.Statement), s)
+		if size(next) <= MaxSize {
+			current = next
+			continue
+		}
+		documents = append(documents, current)
+		current = Document{Version: current.Version, Statement: []Statement{s}}
+	}
+	if len(current.Statement) > 0 {
+		documents = append(documents, current)
+	}
+	return documents
+}
+
+// smaller halves the resources of statements, or the actions, until each statement
+// fits into a policy.
+func smaller(statements []Statement) []Statement {
+	var out []Statement
+	for _, s := range statements {
+		if size(Document{Version: "2012-10-17", Statement: []Statement{s}}) <= MaxSize {
+			out = append(out, s)
+			continue
+		}
+		first, second := s, s
+		if half := len(s.Resource) / 2; half > 0 {
+			first.Resource, second.Resource = s.Resource[:half], s.Resource[half:]
+		} else {
+			half = len(s.Action) / 2
+			first.Action, second.Action = s.Action[:half], s.Action[half:]
+		}
+		out = append(out, smaller([]Statement{first, second})...)
+	}
+	return out
+}
+
+func size(d Document) int {
+	text, err := json.Marshal(d)
+	if err != nil {
+		return 0 // Strings can always be encoded.
+	}
+	return len(text)
+}

@@ -1,0 +1,138 @@
+// Package pulumitest runs Pulumi programs in tests with the engine and AWS replaced
+// by a recorder. Tests look at the record after the program has ended, so that no
+// assertion depends on an output that never resolves.
+package pulumitest
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"go.yaml.in/yaml/v3"
+
+	"store-events/config"
+)
+
+// Resource is one registered resource.
+type Resource struct {
+	Type, Name, Parent string
+	// Inputs are plain values, apart from secrets, which are a Secret.
+	Inputs map[string]any
+	// Custom is false for components.
+	Custom    bool
+	Protected bool
+	// Retained resources stay when the stack is destroyed.
+	Retained            bool
+	DeleteBeforeReplace bool
+	// Depends are the URNs of the resources that must exist first, Sources those
+	// that each property comes from.
+	Depends []string
+	Sources map[string][]string
+	// Ignored are the properties whose changes the engine ignores.
+	Ignored []string
+}
+
+// Recorder answers a program as engine and provider do, and remembers what it
+// registers.
+type Recorder struct {
+	// Account and Region are those that the program sees.
+	Account, Region string
+	// Provider returns a resource's id and its outputs, from the inputs.
+	Provider func(r Resource, inputs resource.PropertyMap) (id string, outputs resource.PropertyMap)
+
+	mu        sync.Mutex
+	Resources []Resource
+	// Outputs are those given to Keep, once they are known.
+	Outputs map[string]any
+	// Calls are the arguments of the provider's functions, by token.
+	Calls map[string]map[string]any
+}
+
+// New returns a recorder whose resources have realistic outputs.
+func New() *Recorder {
+	r := &Recorder{Account: "123456789012", Region: "eu-west-1", Outputs: map[string]any{}, Calls: map[string]map[string]any{}}
+	r.Provider = r.realistic
+	return r
+}
+
+// Run runs a program with the settings of a stack by full key.
+func (r *Recorder) Run(stack string, settings Settings, program pulumi.RunFunc) error {
+	return pulumi.RunErr(program, pulumi.WithMocks(config.Namespace, stack, r), func(info *pulumi.RunInfo) { info.Config = settings.strings() })
+}
+
+// Keep remembers outputs. Call it inside the program.
+func (r *Recorder) Keep(outputs pulumi.Map) {
+	for name, output := range outputs {
+		pulumi.ToOutput(output).ApplyT(func(v any) any {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.Outputs[name] = plain(resource.NewPropertyValue(v))
+			return v
+		})
+	}
+}
+
+// NewResource records a resource. The SDK calls it.
+func (r *Recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	rec := Resource{Type: args.TypeToken, Name: args.Name, Inputs: plainMap(args.Inputs), Custom: args.Custom, Sources: map[string][]string{}}
+	if rpc := args.RegisterRPC; rpc != nil {
+		rec.Parent, rec.Protected, rec.Retained = rpc.GetParent(), rpc.GetProtect(), rpc.GetRetainOnDelete()
+		rec.Depends, rec.Ignored, rec.DeleteBeforeReplace = rpc.GetDependencies(), rpc.GetIgnoreChanges(), rpc.GetDeleteBeforeReplace()
+		for property, from := range rpc.GetPropertyDependencies() {
+			rec.Sources[property] = from.GetUrns()
+		}
+	}
+	r.Resources = append(r.Resources, rec)
+	id, outputs := r.Provider(rec, args.Inputs)
+	return id, outputs, nil
+}
+
+// Call answers a function of the provider. The SDK calls it.
+func (r *Recorder) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) {
+	answers := map[string]map[string]any{
+		"aws:index/getCallerIdentity:getCallerIdentity":       {"accountId": r.Account},
+		"aws:index/getRegion:getRegion":                       {"name": r.Region},
+		"aws:index/getPartition:getPartition":                 {"partition": "aws"},
+		"aws:index/getAvailabilityZones:getAvailabilityZones": {"names": []any{r.Region + "a", r.Region + "b", r.Region + "c"}},
+		"aws:ssm/getParameter:getParameter":                   {"value": "ami-0123456789abcdef0"},
+	}
+	answer, known := answers[args.Token]
+	if !known {
+		return nil, fmt.Errorf("the recorder has no answer for %s", args.Token)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.Calls[args.Token] = plainMap(args.Args)
+	return resource.NewPropertyMapFromMap(answer), nil
+}
+
+// Settings is the configuration of a stack by full key, as in its file.
+type Settings map[string]any
+
+// ReadSettings reads the settings of one of the project's stacks.
+func ReadSettings(projectDir, stack string) (Settings, error) {
+	raw, err := os.ReadFile(filepath.Join(projectDir, "Pulumi."+stack+".yaml")) //nolint:gosec // A file of the project.
+	if err != nil {
+		return nil, err
+	}
+	var file struct{ Config Settings }
+	err = yaml.Unmarshal(raw, &file)
+	return file.Config, err
+}
+
+// strings returns the project's own settings as the engine passes them to a program.
+func (s Settings) strings() map[string]string {
+	out := map[string]string{}
+	for key, value := range s {
+		if strings.HasPrefix(key, config.Namespace+":") {
+			out[key] = fmt.Sprint(value)
+		}
+	}
+	return out
+}

@@ -1,0 +1,100 @@
+// Package dbuser works on the users of a MySQL server.
+package dbuser
+
+import (
+	"context"
+	"crypto/tls"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+
+	"store-events/lambda/rotation/internal/login"
+)
+
+const (
+	connectTimeout = 10 * time.Second
+	answerTimeout  = 60 * time.Second
+)
+
+// Server is where the users are.
+type Server struct {
+	// TLS returns the configuration of a connection to a host.
+	TLS func(ctx context.Context, host string) (*tls.Config, error)
+}
+
+// Accepts says whether a login works: whether it gets into its database.
+func (s Server) Accepts(ctx context.Context, l login.Login) (bool, error) {
+	err := s.as(ctx, l, func(*sql.DB) error { return nil })
+	if denied(err) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// SetOwnPassword changes the password of the user that logs in.
+func (s Server) SetOwnPassword(ctx context.Context, by login.Login, password string) error {
+	return s.as(ctx, by, func(db *sql.DB) error {
+		// By name: MariaDB takes CURRENT_USER() here, and changes nothing.
+		_, err := db.ExecContext(ctx, "ALTER USER ?@'%' IDENTIFIED BY ?", by.User, password)
+		return concealed(err, "change the password of "+by.User, password)
+	})
+}
+
+// Ensure makes the user of a login, or gives it that password again, with the
+// grants and no others; by is a login that may do so. The user may connect by
+// TLS only.
+func (s Server) Ensure(ctx context.Context, by, user login.Login, grants Grants) error {
+	return s.as(ctx, by, func(db *sql.DB) error {
+		for _, statement := range []string{"CREATE USER IF NOT EXISTS ?@'%' IDENTIFIED BY ? REQUIRE SSL", "ALTER USER ?@'%' IDENTIFIED BY ? REQUIRE SSL"} {
+			if _, err := db.ExecContext(ctx, statement, user.User, user.Password); err != nil {
+				return concealed(err, "make the user "+user.User, user.Password)
+			}
+		}
+		return grants.apply(ctx, db, user.User, user.Database)
+	})
+}
+
+func (s Server) as(ctx context.Context, l login.Login, f func(*sql.DB) error) error {
+	trusted, err := s.TLS(ctx, l.Host)
+	if err != nil {
+		return err
+	}
+	cfg := mysql.NewConfig()
+	cfg.User, cfg.Passwd, cfg.DBName = l.User, l.Password, l.Database
+	cfg.Net, cfg.Addr = "tcp", net.JoinHostPort(l.Host, strconv.Itoa(l.Port))
+	cfg.TLS = trusted
+	cfg.Timeout, cfg.ReadTimeout, cfg.WriteTimeout = connectTimeout, answerTimeout, answerTimeout
+	cfg.InterpolateParams = true    // Statements about users cannot be prepared with parameters.
+	cfg.Logger = &mysql.NopLogger{} // What goes wrong is returned.
+	connector, err := mysql.NewConnector(cfg)
+	if err != nil {
+		return fmt.Errorf("connect as %s: %w", l, err)
+	}
+	db := sql.OpenDB(connector)
+	defer func() { _ = db.Close() }()
+	if err := db.PingContext(ctx); err != nil {
+		return fmt.Errorf("log in as %s: %w", l, err)
+	}
+	return f(db)
+}
+
+// denied are the errors of a wrong password or an unknown user, and of one that
+// may not enter the database.
+func denied(err error) bool {
+	var e *mysql.MySQLError
+	return errors.As(err, &e) && (e.Number == 1045 || e.Number == 1044)
+}
+
+// concealed is an error without the password, which the server's own may quote.
+func concealed(err error, doing, password string) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %s", doing, strings.ReplaceAll(err.Error(), password, "***"))
+}

@@ -1,0 +1,12 @@
+// Package rotationapi holds the words that a deployment and the rotation function
+// share.
+package rotationapi
+
+const (
+	// CreateUser is the step by which a deployment makes the user of a secret.
+	CreateUser = "createUser"
+	// First is the label of the version of a secret that the deployment writes.
+	// Every later version is the function's: so nothing that the deployment does
+	// can bring the first password back once it was changed.
+	First = "FIRST"
+)

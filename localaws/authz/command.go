@@ -1,0 +1,82 @@
+package authz
+
+import (
+	"context"
+	"path"
+
+	"localaws/iam/actions"
+	"localaws/reach"
+)
+
+// Instance is an EC2 instance that calls AWS.
+type Instance struct {
+	// Role is an ARN, empty if the instance has none.
+	Role string
+	// Endpoint is nil if the instance calls the service another way.
+	Endpoint *Endpoint
+}
+
+// command: Systems Manager takes the command and reports success, whether or not
+// the agent may store the output. Only the log of denials shows it.
+// https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_SendCommand.html
+func (a *Authorizer) command(ctx context.Context, c *actions.Call) (*Response, error) {
+	bucket := c.Param("OutputS3BucketName")
+	if bucket == "" {
+		return nil, nil //nolint:nilnil // the output stays with Systems Manager
+	}
+	for _, id := range c.Params("InstanceIds") {
+		instance, err := a.source.Instance(ctx, id, "s3")
+		if err != nil {
+			return nil, err
+		}
+		if instance.Role == "" {
+			continue
+		}
+		key := path.Join(c.Param("OutputS3KeyPrefix"), "00000000-0000-0000-0000-000000000000", id, "awsrunShellScript", "0.awsrunShellScript", "stdout")
+		requests := a.place.CommandOutput(a.Session(instance.Role, id), bucket, key)
+		endpoint := instance.Endpoint
+		if endpoint == nil {
+			endpoint = &Endpoint{}
+		}
+		denied, err := a.all(ctx, requests, endpoint.Policy)
+		if err != nil {
+			return nil, err
+		}
+		if denied != nil {
+			continue
+		}
+		further, err := a.encrypted(ctx, requests)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := a.All(ctx, further); err != nil {
+			return nil, err
+		}
+	}
+	return nil, nil //nolint:nilnil // nothing refuses
+}
+
+// Instance implements Source.
+func (e *Emulator) Instance(ctx context.Context, id, service string) (Instance, error) {
+	found, err := e.client.query(ctx, "ec2", ec2Version, "DescribeInstances", "InstanceId.1", id)
+	if hasCode(err, "NotFound") {
+		return Instance{}, nil
+	}
+	if err != nil {
+		return Instance{}, err
+	}
+	in := Instance{}
+	if profile := text(found, "//instancesSet/item/iamInstanceProfile/arn"); profile != "" {
+		in.Role = e.ARN(ctx, "profile-role", lastPart(profile))
+	}
+	w := reach.Workload{}
+	if subnet := text(found, "//instancesSet/item/subnetId"); subnet != "" {
+		w.Subnets = []string{subnet}
+	}
+	for _, group := range found.FindElements("//instancesSet/item/groupSet/item/groupId") {
+		w.Groups = append(w.Groups, group.Text())
+	}
+	way, err := e.wayOf(ctx, w, service)
+	in.Endpoint = way.Endpoint
+	return in, err
+}

@@ -1,0 +1,151 @@
+package authz
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"localaws/iam/actions"
+	"localaws/iam/policy"
+)
+
+// Response is the answer to a request that is denied, in the form and with the
+// code of the request's protocol.
+type Response struct {
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+// Denied makes the answer:
+// https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+// https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-exceptions.html
+func Denied(r *http.Request, d policy.Decision) Response {
+	service, _, _ := strings.Cut(d.Request.Action, ":")
+	if called := actions.Read(r, nil, actions.Env{}).Service; called != "" {
+		service = called // The called service reports that the use of its key is denied.
+	}
+	message := d.Message()
+	id := uuid.NewString()
+	a := Response{Status: http.StatusForbidden, Header: http.Header{"X-Amzn-Requestid": {id}}}
+	switch {
+	case r.Header.Get("X-Amz-Target") != "" || service == "lambda":
+		if service != "lambda" {
+			a.Status = http.StatusBadRequest
+		}
+		a.setJSON("AccessDeniedException", message)
+	case service == "ec2":
+		a.setXML("text/xml", ec2Error{Code: "UnauthorizedOperation", Message: "You are not authorized to perform this operation. " + message, RequestID: id})
+	case service == "s3":
+		a.setXML("application/xml", s3Error{Code: "AccessDenied", Message: message, RequestID: id})
+	case service == "sns":
+		a.setXML("text/xml", queryError{Type: "Sender", Code: "AuthorizationError", Message: message, RequestID: id})
+	default:
+		a.setXML("text/xml", queryError{Type: "Sender", Code: "AccessDenied", Message: message, RequestID: id})
+	}
+	if r.Method == http.MethodHead {
+		a.Body = nil
+	}
+	return a
+}
+
+// TimedOut is the answer to a call that on AWS gets none.
+func TimedOut(r *http.Request, service, message string) Response {
+	const code = "ConnectTimeout"
+	id := uuid.NewString()
+	a := Response{Status: http.StatusBadRequest, Header: http.Header{"X-Amzn-Requestid": {id}}}
+	switch {
+	case r.Header.Get("X-Amz-Target") != "" || service == "lambda":
+		a.setJSON(code, message)
+	case service == "ec2":
+		a.setXML("text/xml", ec2Error{Code: code, Message: message, RequestID: id})
+	case service == "s3":
+		a.setXML("application/xml", s3Error{Code: code, Message: message, RequestID: id})
+	default:
+		a.setXML("text/xml", queryError{Type: "Sender", Code: code, Message: message, RequestID: id})
+	}
+	if r.Method == http.MethodHead {
+		a.Body = nil
+	}
+	return a
+}
+
+// Invalid is the answer of a service that refuses a request because a role or
+// policy that the request names does not allow what the service does with it.
+func Invalid(code, message string) Response {
+	a := Response{Status: http.StatusBadRequest, Header: http.Header{"X-Amzn-Requestid": {uuid.NewString()}}}
+	a.setJSON(code, message)
+	return a
+}
+
+// InvalidQuery is Invalid for the query protocol.
+func InvalidQuery(code, message string) Response {
+	id := uuid.NewString()
+	a := Response{Status: http.StatusBadRequest, Header: http.Header{"X-Amzn-Requestid": {id}}}
+	a.setXML("text/xml", queryError{Type: "Sender", Code: code, Message: message, RequestID: id})
+	return a
+}
+
+type s3Error struct {
+	XMLName   xml.Name `xml:"Error"`
+	Code      string
+	Message   string
+	RequestID string `xml:"RequestId"`
+}
+
+type ec2Error struct {
+	XMLName   xml.Name `xml:"Response"`
+	Code      string   `xml:"Errors>Error>Code"`
+	Message   string   `xml:"Errors>Error>Message"`
+	RequestID string
+}
+
+type queryError struct {
+	XMLName   xml.Name `xml:"ErrorResponse"`
+	Type      string   `xml:"Error>Type"`
+	Code      string   `xml:"Error>Code"`
+	Message   string   `xml:"Error>Message"`
+	RequestID string   `xml:"RequestId"`
+}
+
+func (a *Response) setXML(kind string, v any) {
+	a.Header.Set("Content-Type", kind)
+	text, err := xml.Marshal(v)
+	if err != nil {
+		a.Status = http.StatusInternalServerError
+	}
+	a.Body = append([]byte(xml.Header), text...)
+}
+
+func (a *Response) setJSON(code, message string) {
+	a.Header.Set("Content-Type", "application/x-amz-json-1.1")
+	a.Header.Set("X-Amzn-Errortype", code)
+	// Marshal accepts every map of strings.
+	a.Body, _ = json.Marshal(map[string]string{"__type": code, "message": message, "Message": message})
+}
+
+// Write sends the answer.
+func (a Response) Write(w http.ResponseWriter) {
+	for name, values := range a.Header {
+		w.Header()[name] = values
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)))
+	w.WriteHeader(a.Status)
+	_, _ = w.Write(a.Body) // The client may have disconnected.
+}
+
+// http converts the answer to one that a transport returns.
+func (a Response) http(r *http.Request) *http.Response {
+	return &http.Response{
+		Status: strconv.Itoa(a.Status) + " " + http.StatusText(a.Status), StatusCode: a.Status,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: a.Header, Body: io.NopCloser(bytes.NewReader(a.Body)), ContentLength: int64(len(a.Body)), Request: r,
+	}
+}

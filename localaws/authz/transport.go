@@ -1,0 +1,75 @@
+package authz
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"regexp"
+
+	"localaws/iam/policy"
+)
+
+type principalKey struct{}
+
+// As returns a context whose requests through a Transport are those of the principal.
+func As(ctx context.Context, p policy.Principal) context.Context {
+	return context.WithValue(ctx, principalKey{}, p)
+}
+
+// Transport lets local services, which call the emulator directly, act with the role of their work. A request
+// whose context has no principal passes.
+func (a *Authorizer) Transport(next http.RoundTripper) http.RoundTripper {
+	return &transport{authorizer: a, next: next}
+}
+
+type transport struct {
+	authorizer *Authorizer
+	next       http.RoundTripper
+}
+
+func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	p, ok := r.Context().Value(principalKey{}).(policy.Principal)
+	if !ok {
+		return t.next.RoundTrip(r)
+	}
+	var body []byte
+	if r.Body != nil && NeedsBody(r) {
+		var err error
+		if body, err = io.ReadAll(r.Body); err != nil {
+			return nil, fmt.Errorf("read the request: %w", err)
+		}
+		_ = r.Body.Close()
+		r = r.Clone(r.Context())
+		r.Body = io.NopCloser(bytes.NewReader(body))
+	}
+	d, err := t.authorizer.Request(r, body, p)
+	if err != nil {
+		return nil, err
+	}
+	if d != nil {
+		if r.Body != nil {
+			_ = r.Body.Close()
+		}
+		return Denied(r, *d).http(r), nil
+	}
+	return t.next.RoundTrip(r)
+}
+
+// NeedsBody reports whether authorization needs the request's body. It does not for the contents of objects and
+// the code of functions.
+func NeedsBody(r *http.Request) bool {
+	if r.Method != http.MethodPost && r.Method != http.MethodPut {
+		return false
+	}
+	if r.Header.Get("X-Amz-Target") != "" || r.URL.Query().Has("delete") {
+		return true
+	}
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return (err == nil && kind == "application/x-www-form-urlencoded") || lambdaPath.MatchString(r.URL.Path)
+}
+
+// lambdaPath matches requests that create a function or change its settings.
+var lambdaPath = regexp.MustCompile(`^/20\d\d-\d\d-\d\d/functions(/?|/[^/]+/(configuration|policy))$`)

@@ -1,0 +1,150 @@
+package awsrules
+
+import (
+	"maps"
+	"net/mail"
+	"regexp"
+	"slices"
+	"strings"
+
+	"localaws/schedule"
+)
+
+var eventRules = map[string]rule{"events:PutRule": eventRule}
+
+// eventRule is https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html:
+// a rule needs a pattern or a schedule.
+func eventRule(p params) error {
+	expression := p.text("ScheduleExpression")
+	if expression == "" && p.text("EventPattern") == "" {
+		return refuse("ValidationException", "Parameter(s) EventPattern or ScheduleExpression must be specified.")
+	}
+	if expression == "" {
+		return nil
+	}
+	if err := schedule.Check(expression); err != nil {
+		return refuse("ValidationException", "Parameter ScheduleExpression is not valid.")
+	}
+	return nil
+}
+
+var snsRules = map[string]rule{"sns:Subscribe": subscription, "sns:CreateTopic": topic}
+
+var subscriptionProtocols = []string{"http", "https", "email", "email-json", "sms", "sqs", "application", "lambda", "firehose"}
+
+// subscription is https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html.
+// An address has no display name: Name <a@example.com> is refused.
+func subscription(p params) error {
+	protocol, endpoint := p.text("Protocol"), p.text("Endpoint")
+	if !slices.Contains(subscriptionProtocols, protocol) {
+		return refuse("InvalidParameter", "Invalid parameter: Does not support this protocol string: %s", protocol)
+	}
+	if protocol != "email" && protocol != "email-json" {
+		return nil
+	}
+	parsed, err := mail.ParseAddress(endpoint)
+	if err != nil || parsed.Address != endpoint || len(endpoint) > 320 || !strings.Contains(endpoint[strings.LastIndex(endpoint, "@"):], ".") {
+		return refuse("InvalidParameter", "Invalid parameter: Email address")
+	}
+	return nil
+}
+
+var topicName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}(?:\.fifo)?$`)
+
+// topic is https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html.
+func topic(p params) error {
+	if name := p.text("Name"); !topicName.MatchString(name) || len(name) > 256 {
+		return refuse("InvalidParameter", "Invalid parameter: Topic Name")
+	}
+	return nil
+}
+
+var lambdaRules = map[string]rule{
+	"lambda:CreateFunction":              function,
+	"lambda:UpdateFunctionConfiguration": environment,
+}
+
+// Variables that the runtime sets.
+// https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+var reservedVariables = []string{
+	"_HANDLER", "_X_AMZN_TRACE_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_EXECUTION_ENV", "AWS_LAMBDA_FUNCTION_NAME",
+	"AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_VERSION", "AWS_LAMBDA_INITIALIZATION_TYPE",
+	"AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_ACCESS_KEY", "AWS_ACCESS_KEY_ID",
+	"AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_LAMBDA_RUNTIME_API", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR",
+}
+
+// function is https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html:
+// a name alone, without an ARN, has 64 characters.
+func function(p params) error {
+	name := p.text("FunctionName")
+	if !strings.Contains(name, ":") && len(name) > 64 {
+		return refuse("ValidationException", "1 validation error detected: Value '%s' at 'functionName' failed to satisfy constraint: Member must have length less than or equal to 64", name)
+	}
+	return environment(p)
+}
+
+// environment is https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html:
+// At most 4 KB for all variables together, counted as JSON. Values are not repeated.
+func environment(p params) error {
+	variables := p.object("Environment").texts("Variables")
+	const unable = "Lambda was unable to configure your environment variables because the environment variables you have provided "
+	var taken []string
+	size := len("{}")
+	for _, name := range slices.Sorted(maps.Keys(variables)) {
+		if slices.Contains(reservedVariables, name) {
+			taken = append(taken, name)
+		}
+		size += len(name) + len(variables[name]) + len(`"":"",`)
+	}
+	if len(taken) > 0 {
+		return refuse("InvalidParameterValueException", unable+"contains reserved keys that are currently not supported for modification. Reserved keys used in this request: %s", strings.Join(taken, ", "))
+	}
+	if size > 4096 {
+		return refuse("InvalidParameterValueException", unable+"exceeded the 4KB limit.")
+	}
+	return nil
+}
+
+var iamRules = map[string]rule{
+	"iam:CreatePolicy":           managedPolicy,
+	"iam:CreatePolicyVersion":    managedPolicy,
+	"iam:CreateRole":             trustPolicy("AssumeRolePolicyDocument"),
+	"iam:UpdateAssumeRolePolicy": trustPolicy("PolicyDocument"),
+}
+
+// Sizes of policies, without white space.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+const (
+	managedPolicySize = 6144
+	trustPolicySize   = 2048
+	// rolePoliciesSize limits all inline policies of a role together.
+	rolePoliciesSize = 10240
+)
+
+func managedPolicy(p params) error {
+	if compact(p.text("PolicyDocument")) > managedPolicySize {
+		return limit("Cannot exceed quota for PolicySize: %d", managedPolicySize)
+	}
+	return nil
+}
+
+func trustPolicy(parameter string) rule {
+	return func(p params) error {
+		if compact(p.text(parameter)) > trustPolicySize {
+			return limit("Cannot exceed quota for ACLSizePerRole: %d", trustPolicySize)
+		}
+		return nil
+	}
+}
+
+// CheckRolePolicies refuses inline policies of a role whose total size is too large.
+func CheckRolePolicies(role string, documents ...string) error {
+	size := 0
+	for _, d := range documents {
+		size += compact(d)
+	}
+	if size > rolePoliciesSize {
+		return limit("Maximum policy size of %d bytes exceeded for role %s", rolePoliciesSize, role)
+	}
+	return nil
+}

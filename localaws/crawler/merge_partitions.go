@@ -1,0 +1,109 @@
+package crawler
+
+import (
+	"maps"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	gluetypes "github.com/aws/aws-sdk-go-v2/service/glue/types"
+)
+
+// figures are the parameters that differ between a table and its partitions.
+var figures = []string{"averageRecordSize", "objectCount", "recordCount", "sizeKey"}
+
+// updatePartitions adds new partitions, changes those that differ as far as the policy allows, and handles those
+// that are gone.
+func (m merger) updatePartitions(c *change, o origin, old catalogTable, d dataset) {
+	known := map[string]gluetypes.Partition{}
+	for _, p := range old.Partitions {
+		known[valuesKey(p.Values)] = p
+	}
+	for _, p := range m.partitions(o, d, c.Input) {
+		if len(p.Values) != len(c.Input.PartitionKeys) {
+			m.note(mismatch(aws.ToString(p.StorageDescriptor.Location), c.Table))
+			continue
+		}
+		before, exists := known[valuesKey(p.Values)]
+		delete(known, valuesKey(p.Values))
+		switch {
+		case !exists:
+			c.NewPartitions = append(c.NewPartitions, p)
+		case m.mayChange():
+			after := m.changed(before, p)
+			if !equalPartitions(partitionInputOf(before), after) {
+				c.ChangedPartitions = append(c.ChangedPartitions, after)
+			}
+		}
+	}
+	for _, p := range old.Partitions {
+		if _, gone := known[valuesKey(p.Values)]; gone {
+			m.partitionGone(c, p)
+		}
+	}
+}
+
+func (m merger) mayChange() bool { return m.policy.updates() || m.policy.Inherit }
+
+// changed returns the partition after the crawl. Without inheritance, merging new columns applies to partitions
+// as it does to tables.
+func (m merger) changed(before gluetypes.Partition, found gluetypes.PartitionInput) gluetypes.PartitionInput {
+	if m.policy.Inherit || !m.policy.MergeNewColumns || before.StorageDescriptor == nil {
+		return found
+	}
+	if before.Parameters["classification"] != found.Parameters["classification"] {
+		return found
+	}
+	merged := mergeNewColumns(columnsOf(before.StorageDescriptor), columnsOf(found.StorageDescriptor))
+	sd := *found.StorageDescriptor
+	sd.Columns = catalogColumns(merged)
+	if sd.SerdeInfo != nil && sd.SerdeInfo.Parameters["paths"] != "" {
+		serde := *sd.SerdeInfo
+		serde.Parameters = overlay(serde.Parameters, map[string]string{"paths": paths(merged)})
+		sd.SerdeInfo = &serde
+	}
+	found.StorageDescriptor = &sd
+	return found
+}
+
+func (m merger) partitionGone(c *change, p gluetypes.Partition) {
+	if m.policy.DeleteBehavior == deleteFromDatabase {
+		c.GonePartitions = append(c.GonePartitions, p.Values)
+		return
+	}
+	m.note(info("Found partition of table %s with partition values [%s] with no matching schema at the partition's S3 location",
+		c.Table, strings.Join(p.Values, ", ")))
+}
+
+func mismatch(url, table string) line {
+	return warn("Partition does not match table schema or has mismatch keys: table %s, location %s",
+		table, url)
+}
+
+// inherit copies everything of the table to a partition except location and figures.
+func inherit(p gluetypes.PartitionInput, table *gluetypes.TableInput) gluetypes.PartitionInput {
+	sd := *table.StorageDescriptor
+	sd.Location = p.StorageDescriptor.Location
+	sd.Parameters = ownFigures(table.StorageDescriptor.Parameters, p.Parameters)
+	return gluetypes.PartitionInput{
+		Values:            p.Values,
+		Parameters:        ownFigures(table.Parameters, p.Parameters),
+		StorageDescriptor: &sd,
+	}
+}
+
+func ownFigures(table, own map[string]string) map[string]string {
+	out := maps.Clone(table)
+	if out == nil {
+		out = map[string]string{}
+	}
+	delete(out, deprecatedBy)
+	for _, k := range figures {
+		if v, ok := own[k]; ok {
+			out[k] = v
+		}
+	}
+	return out
+}
+
+// valuesKey makes a map key of partition values.
+func valuesKey(values []string) string { return strings.Join(values, "\x00") }

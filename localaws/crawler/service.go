@@ -1,0 +1,221 @@
+// Package crawler serves Glue crawlers: it lists what is in S3, infers schemas
+// and partitions, and brings the tables of the Data Catalog in line with them,
+// by the rules that the Glue Developer Guide documents.
+//
+// It reads newline-delimited and other JSON, CSV and Parquet, plain or compressed
+// by gzip or bzip2. Targets other than S3 fail a crawl; custom classifiers are
+// skipped with a warning in the crawl's log. Where the guide is silent, the code
+// says what it chose: schemas are compared by their column names
+// (similarity), and types with nothing in common become string (unify).
+package crawler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/glue"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/google/uuid"
+
+	"localaws/awsjson"
+	"localaws/store"
+)
+
+// Service keeps and runs crawlers. It is safe for concurrent use.
+type Service struct {
+	store   *store.Store
+	log     *slog.Logger
+	region  string
+	tags    TagStore
+	access  Access
+	bucket  bucketReader
+	catalog catalog
+	logs    crawlLog
+	now     func() time.Time
+
+	mu     sync.Mutex // guards the stored crawlers and what follows
+	cancel map[string]context.CancelCauseFunc
+	done   []func(name, crawlID, state string)
+	closed bool
+
+	quit chan struct{} // closed by Close
+	wg   sync.WaitGroup
+}
+
+// TagStore keeps the tags of resources, by ARN.
+type TagStore interface {
+	Set(arn string, tags map[string]string) error
+	Delete(arn string) error
+}
+
+// Option changes a Service.
+type Option func(*Service)
+
+// Access begins a crawl. The returned context makes the crawl's requests those of the crawler's role; an error
+// fails the crawl.
+type Access func(ctx context.Context, d Definition) (context.Context, error)
+
+// WithAccess makes crawls act as their roles. Without it they may do everything.
+func WithAccess(a Access) Option { return func(s *Service) { s.access = a } }
+
+// WithTags keeps tags in the given store. Without it they are dropped.
+func WithTags(t TagStore) Option { return func(s *Service) { s.tags = t } }
+
+// New makes the service. The configuration points at the S3, Glue catalog and CloudWatch Logs that crawls use.
+// Crawls left running by the last process count as failed.
+func New(cfg aws.Config, st *store.Store, log *slog.Logger, opts ...Option) *Service {
+	s := &Service{
+		store: st, log: log, region: cfg.Region,
+		bucket: bucketReader{s3.NewFromConfig(cfg, func(o *s3.Options) {
+			o.UsePathStyle = true
+			// Parts of objects have no checksum.
+			o.DisableLogOutputChecksumValidationSkipped = true
+		})},
+		catalog: catalog{glue.NewFromConfig(cfg)},
+		logs:    crawlLog{cloudwatchlogs.NewFromConfig(cfg)},
+		now:     time.Now,
+		cancel:  map[string]context.CancelCauseFunc{},
+		quit:    make(chan struct{}),
+	}
+	for _, o := range opts {
+		o(s)
+	}
+	if err := s.recover(); err != nil {
+		log.Error("recover crawls", "error", err)
+	}
+	s.wg.Go(s.watchClock)
+	return s
+}
+
+// OnDone registers a function to call after each crawl, with its state:
+// SUCCEEDED, FAILED or CANCELLED.
+func (s *Service) OnDone(f func(name, crawlID, state string)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.done = append(s.done, f)
+}
+
+// Reasons for a crawl to end early.
+var (
+	errStopped     = errors.New("the crawl was stopped")
+	errInterrupted = errors.New("the crawl was interrupted because the service stopped")
+)
+
+// Start begins a crawl and returns its ID. If the crawler is already running, it returns a
+// CrawlerRunningException.
+func (s *Service) Start(_ context.Context, name string) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, err := s.load(name)
+	if err != nil {
+		return "", err
+	}
+	if r.Running != nil {
+		return "", awsjson.Errorf(awsjson.CrawlerRunning, "Crawler with name %s has already started", name)
+	}
+	if s.closed {
+		return "", awsjson.Errorf("OperationTimeoutException", "the service is stopping")
+	}
+	c := crawl{ID: uuid.NewString(), Crawler: name, LogGroup: r.logGroup(), Started: s.now(), Tables: counts{}, Parts: counts{}}
+	r.State, r.Running = running, &c
+	if err := s.saveCrawl(c); err != nil {
+		return "", err
+	}
+	if err := s.save(r); err != nil {
+		return "", err
+	}
+	// The crawl outlives the request that starts it.
+	ctx, cancel := context.WithCancelCause(context.Background())
+	s.cancel[name] = cancel
+	s.wg.Go(func() { s.run(ctx, r.Definition, c) })
+	return c.ID, nil
+}
+
+// run crawls, and stores the result.
+func (s *Service) run(ctx context.Context, d Definition, c crawl) {
+	err := s.runCrawl(ctx, d, &c)
+	c.Ended = s.now()
+	switch {
+	case err == nil:
+		c.Status = Succeeded
+	case errors.Is(err, errStopped):
+		c.Status = Cancelled
+	default:
+		c.Status, c.Message = Failed, err.Error()
+	}
+	for _, f := range s.finish(c) {
+		f(d.Name, c.ID, c.Status)
+	}
+}
+
+// finish stores a crawl's end and returns the functions to call.
+func (s *Service) finish(c crawl) []func(name, crawlID, state string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.cancel[c.Crawler](nil)
+	delete(s.cancel, c.Crawler)
+	r, err := s.load(c.Crawler)
+	if err == nil {
+		err = s.end(r, c)
+	}
+	if err != nil {
+		s.log.Error("store the end of a crawl", "crawler", c.Crawler, "crawl", c.ID, "error", err)
+	}
+	return s.done
+}
+
+// stop cancels the crawl of a crawler; it ends soon after.
+func (s *Service) stop(name string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, err := s.load(name)
+	switch {
+	case err != nil:
+		return err
+	case r.Running == nil:
+		return awsjson.Errorf(awsjson.CrawlerNotRunning, "Crawler with name %s is not running", name)
+	case r.State == stopping:
+		return awsjson.Errorf("CrawlerStoppingException", "Crawler with name %s is stopping", name)
+	}
+	r.State = stopping
+	if err := s.save(r); err != nil {
+		return err
+	}
+	s.cancel[name](errStopped)
+	return nil
+}
+
+// Close cancels all crawls and waits for them to end.
+func (s *Service) Close() {
+	s.mu.Lock()
+	if !s.closed {
+		close(s.quit)
+	}
+	s.closed = true
+	for _, cancel := range s.cancel {
+		cancel(errInterrupted)
+	}
+	s.mu.Unlock()
+	s.wg.Wait()
+}
+
+func (s *Service) arn(name string) string {
+	return fmt.Sprintf("arn:aws:glue:%s:000000000000:crawler/%s", s.region, name)
+}
+
+// setTags keeps the tags of a new crawler.
+func (s *Service) setTags(name string, tags map[string]string) error {
+	if s.tags == nil || len(tags) == 0 {
+		return nil
+	}
+	if err := s.tags.Set(s.arn(name), tags); err != nil {
+		return errors.Join(fmt.Errorf("tags of crawler %s", name), err)
+	}
+	return nil
+}

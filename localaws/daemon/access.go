@@ -1,0 +1,78 @@
+package daemon
+
+import (
+	"context"
+	"net/http"
+	"path/filepath"
+
+	"localaws/authz"
+	"localaws/crawler"
+	"localaws/credentials"
+	"localaws/gateway"
+	"localaws/iam/audit"
+	iamservices "localaws/iam/services"
+	"localaws/jobs"
+	"localaws/ministack"
+)
+
+// deniedFile is the log of denials in the state folder.
+const deniedFile = "denied.jsonl"
+
+// Denied returns the denied requests of a state folder, each kind once.
+func Denied(stateDir string) ([]audit.Denial, error) {
+	log, err := audit.Open(filepath.Join(stateDir, deniedFile))
+	if err != nil {
+		return nil, err
+	}
+	return log.Denials(), nil
+}
+
+// newAccess creates the authorizer of roles' requests, with the policies in the emulator and the gateway.
+func (s *services) newAccess(o Options) (*authz.Authorizer, error) {
+	log, err := audit.Open(o.in(deniedFile))
+	if err != nil {
+		return nil, err
+	}
+	place := iamservices.Place{Partition: "aws", Region: o.Region, Account: credentials.AccountID}
+	source := authz.NewEmulator(authz.EmulatorOptions{
+		Transport: s.emulator.Transport(), URL: ministack.URL, Place: place,
+		EndpointPolicy: func(id string) (string, error) { return gateway.EndpointPolicy(s.store, id) },
+		JobConnections: func(job string) ([]string, error) { return s.jobs.ConnectionsOf(job) },
+		Account:        asRoot(func() *gateway.Gateway { return s.gateway }),
+	})
+	return authz.New(source, place, log, o.Log), nil
+}
+
+// asRoot asks the gateway, which is made after what decides its requests.
+type asRoot func() *gateway.Gateway
+
+func (g asRoot) RoundTrip(r *http.Request) (*http.Response, error) { return g().RoundTrip(r) }
+
+// crawlAccess has crawls act as their roles.
+func crawlAccess(a *authz.Authorizer) crawler.Access {
+	return func(ctx context.Context, d crawler.Definition) (context.Context, error) {
+		paths, err := d.S3Paths()
+		if err != nil {
+			return nil, err
+		}
+		indexes, err := d.PartitionIndexes()
+		if err != nil {
+			return nil, err
+		}
+		return a.Crawl(ctx, d.Role, iamservices.Crawler{
+			Database: d.DatabaseName, TablePrefix: d.TablePrefix, Targets: paths,
+			PartitionIndexes: indexes, EncryptedLog: d.EncryptedLogGroup(),
+		})
+	}
+}
+
+// jobAccess makes Glue act as the roles of jobs.
+func jobAccess(a *authz.Authorizer) func(context.Context, jobs.Job) (context.Context, error) {
+	return func(ctx context.Context, job jobs.Job) (context.Context, error) {
+		var connections []string
+		if job.Connections != nil {
+			connections = job.Connections.Connections
+		}
+		return a.JobStart(ctx, authz.JobRun{Job: job.Name, Role: job.Role, Connections: connections})
+	}
+}

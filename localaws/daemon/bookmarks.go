@@ -1,0 +1,41 @@
+package daemon
+
+import (
+	"net/http"
+
+	"localaws/authz"
+	"localaws/credentials"
+	"localaws/iam/policy"
+)
+
+// bookmarkAccess lets the script of a job read and save the bookmark of its
+// run only, and as its role may, which on AWS are calls of Glue's API:
+// https://docs.aws.amazon.com/glue/latest/dg/monitor-continuations.html
+func bookmarkAccess(a *authz.Authorizer, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p, _ := credentials.FromContext(r.Context())
+		if p.Root() {
+			next.ServeHTTP(w, r)
+			return
+		}
+		if own := p.Workload; own.Job == "" || own.Job != r.PathValue("job") || own.Run != r.URL.Query().Get("run") {
+			http.Error(w, "AccessDeniedException: a session reads and saves only the bookmark of the job run that it belongs to", http.StatusForbidden)
+			return
+		}
+		action := "glue:GetJobBookmark"
+		if r.Method != http.MethodGet {
+			action = "glue:UpdateJobBookmark"
+		}
+		denied, err := a.All(r.Context(), []policy.Request{{
+			Principal: a.Session(p.RoleARN, p.SessionName), Action: action, Resource: "*", Context: policy.Context{},
+		}})
+		switch {
+		case err != nil:
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+		case denied != nil:
+			http.Error(w, "AccessDeniedException: "+denied.Message(), http.StatusForbidden)
+		default:
+			next.ServeHTTP(w, r)
+		}
+	})
+}

@@ -1,0 +1,157 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+
+	"localaws/process"
+)
+
+const (
+	startTimeout = 2 * time.Minute
+	stopTimeout  = time.Minute
+	// momentaryLock is longer than anything but a daemon holds the lock.
+	momentaryLock = 200 * time.Millisecond
+)
+
+// Start makes sure that the local AWS runs in a separate process: the current executable with the arguments
+// `local serve --state … --port … --region … --project …`, which must call Run. It keeps a running one, unless
+// that is of another build, has another port or region, or is not healthy.
+func Start(ctx context.Context, o Options) error {
+	o, err := o.complete()
+	if err != nil {
+		return err
+	}
+	turn, err := waitLock(ctx, o.StateDir, startLock)
+	if err != nil {
+		return err
+	}
+	defer turn.release()
+
+	good, err := o.runsWell(ctx)
+	if err != nil || good {
+		return err
+	}
+	if err := Stop(ctx, o.StateDir); err != nil {
+		return err
+	}
+	l, err := listen(ctx, o.Port) // For a clear error at once.
+	if err != nil {
+		return err
+	}
+	_ = l.Close()
+	return o.spawn(ctx)
+}
+
+func (o Options) runsWell(ctx context.Context) (bool, error) {
+	status, err := GetStatus(ctx, o.StateDir)
+	if err != nil || !status.Running || status.Health == nil {
+		return false, err
+	}
+	version, err := executableVersion()
+	if err != nil {
+		return false, err
+	}
+	d := status.Health.Daemon
+	return d.Version == version && d.Port == o.Port && d.Region == o.Region && status.Health.OK(), nil
+}
+
+func (o Options) spawn(ctx context.Context) error {
+	executable, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find the executable: %w", err)
+	}
+	log, err := os.OpenFile(o.in(logFile), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("log of the local AWS: %w", err)
+	}
+	defer func() { _ = log.Close() }()
+	cmd := exec.Command(executable, "local", "serve", //nolint:gosec,noctx // ourselves; it outlives this process
+		"--state", o.StateDir, "--port", strconv.Itoa(o.Port), "--region", o.Region, "--project", o.ProjectDir)
+	cmd.Env = append(os.Environ(), process.Mark+"="+o.StateDir)
+	cmd.Stdout, cmd.Stderr = log, log
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("start the local AWS: %w", err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	if err := o.waitHealthy(ctx, cmd.Process.Pid, ended); err != nil {
+		return errors.Join(err, Stop(context.WithoutCancel(ctx), o.StateDir))
+	}
+	return nil
+}
+
+func (o Options) waitHealthy(ctx context.Context, pid int, ended <-chan error) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	for {
+		h, err := readHealth(ctx, o.StateDir, o.Port)
+		if err == nil && h.Daemon.PID == pid && h.OK() {
+			return nil
+		}
+		select {
+		case how := <-ended:
+			return fmt.Errorf("the local AWS did not start (%w); the end of %s:\n%s", how, o.in(logFile), process.Tail(o.in(logFile), 20))
+		case <-ctx.Done():
+			return fmt.Errorf("the local AWS does not become healthy: %w; the end of %s:\n%s", ctx.Err(), o.in(logFile), process.Tail(o.in(logFile), 20))
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+// Stop ends the local AWS of a state folder and all its processes. It keeps the state. It succeeds if nothing
+// runs.
+func Stop(ctx context.Context, stateDir string) error {
+	stateDir, err := filepath.Abs(stateDir)
+	if err != nil {
+		return fmt.Errorf("state folder: %w", err)
+	}
+	if _, err := os.Stat(stateDir); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	held, err := endDaemon(ctx, stateDir)
+	if err != nil {
+		return err
+	}
+	defer held.release()
+	return endLeftovers(stateDir, slog.New(slog.DiscardHandler))
+}
+
+// endDaemon returns with the daemon's lock, so that no other daemon starts in the meantime.
+func endDaemon(ctx context.Context, stateDir string) (*lock, error) {
+	// A status query holds the lock for an instant: the record of a killed daemon must not be mistaken for the
+	// holder's.
+	waiting, cancel := context.WithTimeout(ctx, momentaryLock)
+	held, err := waitLock(waiting, stateDir, lockFile)
+	cancel()
+	if !errors.Is(err, errLocked) {
+		return held, err
+	}
+	r, err := readRecord(stateDir)
+	if err != nil {
+		return nil, err
+	}
+	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL} {
+		// The lock is held, so the process is still the one that wrote its ID.
+		if r.PID > 0 {
+			_ = syscall.Kill(r.PID, signal)
+		}
+		waiting, cancel := context.WithTimeout(ctx, stopTimeout)
+		held, err = waitLock(waiting, stateDir, lockFile)
+		cancel()
+		if err == nil || ctx.Err() != nil {
+			return held, err
+		}
+	}
+	return nil, fmt.Errorf("the local AWS with process id %d does not end: %w", r.PID, err)
+}

@@ -1,0 +1,124 @@
+package daemon_test
+
+import (
+	"context"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"localaws/daemon"
+	"localaws/testtools"
+)
+
+// options of a daemon that is gone, with every process, when the test ends.
+func options(t *testing.T) daemon.Options {
+	t.Helper()
+	awsglue, err := filepath.Abs("../awsglue")
+	require.NoError(t, err)
+	t.Setenv("TEST_MINISTACK", testtools.Ministack(t))
+	t.Setenv("TEST_DATABASE", testtools.Database(t))
+	t.Setenv("TEST_PYTHON", testtools.GluePython(t))
+	t.Setenv("TEST_JARS", testtools.Jars(t))
+	t.Setenv("TEST_AWSGLUE", awsglue)
+	o := daemon.Options{ProjectDir: t.TempDir(), StateDir: filepath.Join(t.TempDir(), "state"), Port: freePort(t), Region: "us-east-1"}
+	t.Cleanup(func() {
+		require.NoError(t, daemon.Stop(context.Background(), o.StateDir))
+		require.Empty(t, processesOf(t, o.StateDir))
+		if t.Failed() {
+			log, _ := os.ReadFile(filepath.Join(o.StateDir, "daemon.log"))
+			t.Log(string(log))
+		}
+	})
+	return o
+}
+
+func TestStateSurvivesStopAndStart(t *testing.T) {
+	o := options(t)
+	require.NoError(t, daemon.Start(t.Context(), o))
+	first := running(t, o)
+	require.NoError(t, daemon.Start(t.Context(), o))
+	require.Equal(t, first.PID, running(t, o).PID, "one that runs well stays")
+
+	w := fill(t, o)
+	require.NoError(t, daemon.Stop(t.Context(), o.StateDir))
+	require.Empty(t, processesOf(t, o.StateDir), "no process is left")
+	status, err := daemon.GetStatus(t.Context(), o.StateDir)
+	require.NoError(t, err)
+	require.Equal(t, daemon.Status{}, status)
+	require.NoError(t, daemon.Stop(t.Context(), o.StateDir), "stopping twice succeeds")
+
+	require.NoError(t, daemon.Start(t.Context(), o))
+	w.check(t)
+}
+
+func TestStartAfterTheDaemonWasKilled(t *testing.T) {
+	o := options(t)
+	require.NoError(t, daemon.Start(t.Context(), o))
+	w := fill(t, o)
+	before := processesOf(t, o.StateDir)
+	require.NoError(t, syscall.Kill(running(t, o).PID, syscall.SIGKILL))
+
+	require.NoError(t, daemon.Start(t.Context(), o))
+	for _, pid := range before {
+		require.NotContains(t, processesOf(t, o.StateDir), pid, "what the killed daemon left has ended")
+	}
+	w.check(t)
+}
+
+func TestDaemonEndsWithTheEmulator(t *testing.T) {
+	o := options(t)
+	require.NoError(t, daemon.Start(t.Context(), o))
+	require.NoError(t, syscall.Kill(running(t, o).Health.Emulator.PID, syscall.SIGKILL))
+
+	require.Eventually(t, func() bool { return len(processesOf(t, o.StateDir)) == 0 }, 20*time.Second, 100*time.Millisecond)
+	log, err := os.ReadFile(filepath.Join(o.StateDir, "daemon.log"))
+	require.NoError(t, err)
+	require.Contains(t, string(log), "the AWS emulator ended by itself (signal: killed)")
+	require.NoError(t, daemon.Start(t.Context(), o), "and it can start again")
+}
+
+func TestTakenPort(t *testing.T) {
+	o := options(t)
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(o.Port)))
+	require.NoError(t, err)
+	err = daemon.Start(t.Context(), o)
+	require.NoError(t, l.Close())
+	var taken *daemon.PortTakenError
+	require.ErrorAs(t, err, &taken)
+	require.EqualError(t, err, "port "+strconv.Itoa(o.Port)+" on 127.0.0.1 is taken by another program: end that program, or give aws:endpoints in Pulumi.local.yaml another port")
+
+	require.NoError(t, daemon.Start(t.Context(), o))
+	other := o
+	other.StateDir = t.TempDir()
+	require.ErrorContains(t, daemon.Start(t.Context(), other), "taken by the local AWS of another state folder")
+}
+
+func TestFailureToStartIsExplained(t *testing.T) {
+	o := options(t)
+	t.Setenv("TEST_MINISTACK", filepath.Join(t.TempDir(), "missing"))
+	err := daemon.Start(t.Context(), o)
+	require.ErrorContains(t, err, "the local AWS did not start")
+	require.ErrorContains(t, err, "no such file or directory")
+}
+
+func TestUnreadableAccountIsExplained(t *testing.T) {
+	o := options(t)
+	t.Setenv("TEST_MYSQL_ACCOUNT", filepath.Join(t.TempDir(), "missing.json"))
+	require.ErrorContains(t, daemon.Start(t.Context(), o), "missing.json: no such file or directory")
+}
+
+func running(t *testing.T, o daemon.Options) daemon.Status {
+	t.Helper()
+	status, err := daemon.GetStatus(t.Context(), o.StateDir)
+	require.NoError(t, err)
+	require.True(t, status.Running)
+	require.NotNil(t, status.Health)
+	require.True(t, status.Health.OK())
+	return status
+}

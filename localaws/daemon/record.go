@@ -1,0 +1,78 @@
+package daemon
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// record is what a daemon stores in the state folder about itself.
+type record struct {
+	PID     int       `json:"pid"`
+	Port    int       `json:"port"`
+	Region  string    `json:"region"`
+	Version string    `json:"version"`
+	Started time.Time `json:"started"`
+}
+
+func (o Options) writeRecord() (record, error) {
+	version, err := executableVersion()
+	if err != nil {
+		return record{}, err
+	}
+	r := record{PID: os.Getpid(), Port: o.Port, Region: o.Region, Version: version, Started: time.Now().UTC()}
+	raw, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return r, fmt.Errorf("encode %s: %w", recordFile, err)
+	}
+	// Renamed into place, so that nobody reads half of it.
+	tmp := o.in(recordFile + ".new")
+	if err := os.WriteFile(tmp, raw, 0o600); err != nil {
+		return r, fmt.Errorf("record of the daemon: %w", err)
+	}
+	if err := os.Rename(tmp, o.in(recordFile)); err != nil {
+		return r, fmt.Errorf("record of the daemon: %w", err)
+	}
+	return r, nil
+}
+
+// readRecord returns the zero record if there is none.
+func readRecord(stateDir string) (record, error) {
+	var r record
+	raw, err := os.ReadFile(filepath.Join(stateDir, recordFile)) //nolint:gosec // in the state folder
+	if errors.Is(err, fs.ErrNotExist) {
+		return r, nil
+	}
+	if err != nil {
+		return r, fmt.Errorf("record of the daemon: %w", err)
+	}
+	if err := json.Unmarshal(raw, &r); err != nil {
+		return r, fmt.Errorf("read %s: %w", recordFile, err)
+	}
+	return r, nil
+}
+
+// executableVersion changes with the program, so that a daemon of an older build is replaced.
+func executableVersion() (string, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return "", fmt.Errorf("find the executable: %w", err)
+	}
+	f, err := os.Open(path) //nolint:gosec // ourselves
+	if err != nil {
+		return "", fmt.Errorf("read the executable: %w", err)
+	}
+	defer func() { _ = f.Close() }()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", fmt.Errorf("read the executable: %w", err)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8]), nil
+}

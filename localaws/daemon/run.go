@@ -1,0 +1,115 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"syscall"
+	"time"
+)
+
+// ErrRunning means that a local AWS with the same state folder runs.
+var ErrRunning = errors.New("the local AWS of this state folder runs already")
+
+// PortTakenError means that another program uses the gateway's port.
+type PortTakenError struct {
+	Port int
+	// LocalAWS means that it is the local AWS of another state folder, which does not reveal its folder.
+	LocalAWS bool
+}
+
+func (e *PortTakenError) Error() string {
+	by := "another program: end that program"
+	if e.LocalAWS {
+		by = "the local AWS of another state folder: run `make down` there"
+	}
+	return fmt.Sprintf("port %d on 127.0.0.1 is taken by %s, or give aws:endpoints in Pulumi.local.yaml another port", e.Port, by)
+}
+
+// Run runs the local AWS until the context ends, then ends all of it. It leaves other child processes of the
+// caller alone.
+func Run(ctx context.Context, o Options) error {
+	o, err := o.complete()
+	if err != nil {
+		return err
+	}
+	held, err := o.lockDaemon(ctx)
+	if err != nil {
+		return err
+	}
+	defer held.release()
+	r, err := o.writeRecord()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(o.in(recordFile)) }()
+
+	listener, err := listen(ctx, o.Port)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = listener.Close() }()
+	if err := endLeftovers(o.StateDir, o.Log); err != nil {
+		return err
+	}
+	return o.run(ctx, listener, r)
+}
+
+// lockDaemon waits a moment, because status queries hold the lock for an instant.
+func (o Options) lockDaemon(ctx context.Context) (*lock, error) {
+	waiting, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	held, err := waitLock(waiting, o.StateDir, lockFile)
+	if errors.Is(err, errLocked) {
+		return nil, fmt.Errorf("%w: %s", ErrRunning, o.StateDir)
+	}
+	return held, err
+}
+
+func (o Options) run(ctx context.Context, listener net.Listener, r record) error {
+	began := time.Now()
+	s, err := startServices(ctx, o)
+	if err != nil {
+		return err
+	}
+	s.gateway.Handle(healthPath, s.healthHandler(r, o.StateDir))
+	server := &http.Server{
+		Handler: s.gateway, ReadHeaderTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
+		ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	o.Log.Info("the local AWS runs", "url", o.GatewayURL(), "state", o.StateDir, "pid", r.PID, "took", time.Since(began))
+
+	var failure error
+	select {
+	case <-ctx.Done():
+	case <-s.failed():
+		failure = s.failure()
+	case failure = <-served:
+	}
+	o.Log.Info("the local AWS ends")
+	return errors.Join(failure, o.end(s, server))
+}
+
+func (o Options) end(s *services, server *http.Server) error {
+	// The services first: their children use the gateway until they end.
+	err := s.close()
+	_ = server.Close() // Waiting clients get no answer.
+	return errors.Join(err, endLeftovers(o.StateDir, o.Log))
+}
+
+func listen(ctx context.Context, port int) (net.Listener, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address(port))
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, &PortTakenError{Port: port, LocalAWS: isLocalAWS(ctx, port)}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("listen on port %d: %w", port, err)
+	}
+	return l, nil
+}

@@ -1,0 +1,54 @@
+package daemon_test
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"localaws/daemon"
+	"localaws/process"
+	"localaws/testtools"
+)
+
+// A program that runs a local AWS beside other work keeps what it starts for that work.
+func TestRunLeavesOtherProcessesOfItsCallerAlone(t *testing.T) {
+	awsglue, err := filepath.Abs("../awsglue")
+	require.NoError(t, err)
+	o := daemon.Options{StateDir: t.TempDir(), Port: freePort(t), Log: slog.New(slog.DiscardHandler), Tools: daemon.Tools{
+		Ministack: testtools.Ministack(t), Database: testtools.Database(t), GluePython: testtools.GluePython(t),
+		JarsDir: testtools.Jars(t), AwsglueDir: awsglue,
+	}}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() { ended <- daemon.Run(ctx, o) }()
+	require.Eventually(t, func() bool { return healthy(t, o.StateDir) }, time.Minute, 100*time.Millisecond)
+	require.NotEmpty(t, processesOf(t, o.StateDir), "the emulator carries the mark")
+
+	other := exec.Command("sleep", "600") //nolint:noctx // Ended below.
+	require.NoError(t, other.Start())
+	defer func() { _ = other.Process.Kill(); _ = other.Wait() }()
+	cancel()
+	require.NoError(t, <-ended)
+
+	require.Empty(t, processesOf(t, o.StateDir))
+	var status syscall.WaitStatus
+	pid, err := syscall.Wait4(other.Process.Pid, &status, syscall.WNOHANG, nil)
+	require.NoError(t, err)
+	require.Zero(t, pid, "the other process was ended by signal %d", status.Signal())
+	require.Empty(t, os.Getenv(process.Mark), "the caller's environment stays")
+}
+
+func healthy(t *testing.T, stateDir string) bool {
+	t.Helper()
+	status, err := daemon.GetStatus(t.Context(), stateDir)
+	require.NoError(t, err)
+	return status.Health != nil && status.Health.OK()
+}

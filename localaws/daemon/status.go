@@ -1,0 +1,48 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// Status of the local AWS of one state folder.
+type Status struct {
+	// Running reports whether the daemon's process is alive.
+	Running bool   `json:"running"`
+	PID     int    `json:"pid,omitempty"`
+	URL     string `json:"url,omitempty"`
+	// Health is nil if the daemon does not answer, for example in its first second.
+	Health *Health `json:"health,omitempty"`
+}
+
+// GetStatus reads the status without changing anything.
+func GetStatus(ctx context.Context, stateDir string) (Status, error) {
+	stateDir, err := filepath.Abs(stateDir)
+	if err != nil {
+		return Status{}, fmt.Errorf("state folder: %w", err)
+	}
+	if _, err := os.Stat(stateDir); errors.Is(err, fs.ErrNotExist) {
+		return Status{}, nil
+	}
+	held, err := tryLock(stateDir, lockFile)
+	if err == nil {
+		held.release()
+		return Status{}, nil
+	}
+	if !errors.Is(err, errLocked) {
+		return Status{}, err
+	}
+	r, err := readRecord(stateDir)
+	if err != nil {
+		return Status{}, err
+	}
+	status := Status{Running: true, PID: r.PID, URL: Options{Port: r.Port}.GatewayURL()}
+	if h, err := readHealth(ctx, stateDir, r.Port); err == nil {
+		status.Health = &h
+	}
+	return status, nil
+}

@@ -1,0 +1,54 @@
+package database
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"localaws/database/engine"
+)
+
+// Files in a server's folder.
+const (
+	recordFile = "instance.json"
+	configFile = "my.cnf"
+	initFile   = "init.sql"
+	adminFile  = "rdsadmin.password"
+	logFile    = "server.log"
+	dataFolder = "data"
+)
+
+// record holds what a server's next start needs.
+type record struct {
+	// Engine is the server that made the data. Records of earlier releases lack it and mean MariaDB.
+	Engine     engine.Engine
+	Port       int
+	User       string
+	Parameters map[string]string
+	Stopped    bool
+}
+
+func (s *server) save() error {
+	raw, err := json.MarshalIndent(s.record, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encode %s: %w", recordFile, err)
+	}
+	if err := os.WriteFile(s.path(recordFile), raw, 0o600); err != nil {
+		return fmt.Errorf("record of database server %s: %w", s.id, err)
+	}
+	return nil
+}
+
+func (s *server) load() error {
+	raw, err := os.ReadFile(s.path(recordFile))
+	if err != nil {
+		return fmt.Errorf("record of database server %s: %w", s.id, err)
+	}
+	if err := json.Unmarshal(raw, &s.record); err != nil {
+		return fmt.Errorf("read %s: %w", s.path(recordFile), err)
+	}
+	if s.record.Engine.Name == "" {
+		s.record.Engine.Name = engine.MariaDB
+	}
+	return nil
+}

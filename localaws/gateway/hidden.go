@@ -1,0 +1,38 @@
+package gateway
+
+import (
+	"net/http"
+
+	"localaws/authz"
+)
+
+// hidden answers 403 instead of 404 to a caller who may not list the bucket.
+type hidden struct {
+	http.ResponseWriter
+	refuse  func() *authz.Response
+	refused bool
+}
+
+// Unwrap lets the proxy flush.
+func (h *hidden) Unwrap() http.ResponseWriter { return h.ResponseWriter }
+
+// WriteHeader replaces the answer that an object is missing.
+func (h *hidden) WriteHeader(status int) {
+	if status == http.StatusNotFound {
+		if answer := h.refuse(); answer != nil {
+			h.refused = true
+			clear(h.Header())
+			answer.Write(h.ResponseWriter)
+			return
+		}
+	}
+	h.ResponseWriter.WriteHeader(status)
+}
+
+// Write drops the body of an answer that was replaced.
+func (h *hidden) Write(p []byte) (int, error) {
+	if h.refused {
+		return len(p), nil
+	}
+	return h.ResponseWriter.Write(p)
+}

@@ -1,0 +1,85 @@
+package gateway
+
+import (
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"localaws/credentials"
+)
+
+const formType = "application/x-www-form-urlencoded"
+
+// normalized converts a verified request to the form that all code behind expects: the signature in the header,
+// and a call of the query protocol as a POST with all parameters in the body. The emulator also accepts both in
+// the query, where the operations served here would not see them.
+func normalized(r *http.Request) (*http.Request, error) {
+	target := r.Header.Get("X-Amz-Target")
+	if target != "" && r.Method != http.MethodPost {
+		return r, malformed("X-Amz-Target is for POST requests")
+	}
+	service, query := credentials.ServiceOf(r), r.URL.Query()
+	if scope := query.Get("X-Amz-Credential"); scope != "" {
+		r = r.Clone(r.Context())
+		r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+scope)
+		r.URL.RawQuery = withoutSignature(r.URL.RawQuery)
+		query = r.URL.Query()
+	}
+	if !query.Has("Action") {
+		return r, nil
+	}
+	if target != "" || strings.HasPrefix(service, "s3") {
+		return r, malformed("Action is not a parameter of this service")
+	}
+	form, err := readForm(r)
+	if err != nil {
+		return r, err
+	}
+	for name := range query {
+		if form.Has(name) {
+			return r, malformed("a parameter is both in the query and in the body")
+		}
+	}
+	maps.Copy(form, query)
+	out, text := r.Clone(r.Context()), form.Encode()
+	out.Method, out.URL.RawQuery = http.MethodPost, ""
+	out.Body, out.ContentLength = io.NopCloser(strings.NewReader(text)), int64(len(text))
+	out.Header.Set("Content-Type", formType)
+	out.Header.Set("Content-Length", strconv.Itoa(len(text)))
+	return out, nil
+}
+
+// signatureParameters are the parameters of a presigned URL.
+var signatureParameters = []string{
+	"X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires",
+	"X-Amz-Security-Token", "X-Amz-Signature", "X-Amz-SignedHeaders",
+}
+
+// withoutSignature does not touch the other parameters: an empty value differs from a missing one.
+func withoutSignature(raw string) string {
+	parts := strings.Split(raw, "&")
+	return strings.Join(slices.DeleteFunc(parts, func(part string) bool {
+		name, _, _ := strings.Cut(part, "=")
+		return slices.Contains(signatureParameters, name)
+	}), "&")
+}
+
+func readForm(r *http.Request) (url.Values, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxCallBody))
+	if err != nil {
+		return nil, malformed("the body is too large")
+	}
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		return nil, malformed("the body is not a form")
+	}
+	return form, nil
+}
+
+func malformed(message string) error {
+	return &credentials.Error{Reason: credentials.Malformed, Message: message}
+}

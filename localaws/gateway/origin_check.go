@@ -1,0 +1,44 @@
+package gateway
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+)
+
+// webPageReason says why a request comes from a web page, or returns "". A browser lets every site send requests to
+// 127.0.0.1, and adds Origin only to some of them: images, scripts, navigation and GET forms have none. So each
+// header that a browser may add must be absent or name this address.
+func webPageReason(r *http.Request) string {
+	if !loopback(r.Host) {
+		return "the Host header names another server"
+	}
+	for _, site := range r.Header.Values("Sec-Fetch-Site") {
+		if site != "same-origin" && site != "none" {
+			return "the request comes from a web page (Sec-Fetch-Site: " + site + ")"
+		}
+	}
+	for _, name := range []string{"Origin", "Referer"} {
+		for _, value := range r.Header.Values(name) {
+			if u, err := url.Parse(value); err != nil || u.Scheme != "http" || u.Host != r.Host {
+				return "the request comes from a web page (" + name + ")"
+			}
+		}
+	}
+	return ""
+}
+
+// loopback also accepts bucket.localhost, for clients that put the bucket there.
+func loopback(hostport string) bool {
+	host, _, err := net.SplitHostPort(hostport)
+	if err != nil {
+		host = hostport
+	}
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return err == nil && addr.IsLoopback()
+}

@@ -1,0 +1,184 @@
+// Package actions translates a request of an AWS API to what IAM decides: which
+// actions, on which resources, with which condition keys. Actions and resource
+// types are those of AWS's service authorization reference:
+// https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+//
+// For an unknown operation it requires the action of that name on all resources, so that no operation passes
+// unchecked.
+package actions
+
+import (
+	"mime"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"localaws/iam/policy"
+)
+
+// Env is where the requests are made.
+type Env struct {
+	Partition, Region, Account string
+	// ARN completes a partial name in a request to an ARN: kind "key" by ID, alias or ciphertext, "secret" by name,
+	// "role" and "instance-profile" by name. It returns an empty string if it finds nothing; nil finds nothing.
+	ARN func(kind, name string) string
+	// Now is the time; nil is time.Now.
+	Now func() time.Time
+}
+
+func (e Env) arn(kind, name string) string {
+	if e.ARN == nil {
+		return ""
+	}
+	return e.ARN(kind, name)
+}
+
+// Call is a parsed request.
+type Call struct {
+	// Service is IAM's prefix, such as cloudwatch for requests signed as monitoring.
+	Service string
+	// Operation is the API's name, empty for S3's and for unknown paths.
+	Operation string
+
+	params params
+	http   *http.Request
+	env    Env
+}
+
+// Of returns the authorizations that a request needs, all of which must be allowed, or none if AWS requires
+// none. The principal is left empty. The body is that of the JSON and query protocols, and of S3's
+// DeleteObjects.
+func Of(r *http.Request, body []byte, env Env) []policy.Request {
+	c := Read(r, body, env)
+	var needs []policy.Request
+	switch {
+	case c.Service == "s3":
+		needs = c.s3(body)
+	case c.Service == "sts" && free[c.Operation]:
+		return nil
+	default:
+		needs = c.needs()
+	}
+	needs = append(needs, c.passRole()...)
+	common := c.common()
+	for i := range needs {
+		merged := policy.Context{}
+		for _, from := range []policy.Context{common, needs[i].Context} {
+			for key, values := range from {
+				merged.Set(key, values...)
+			}
+		}
+		needs[i].Context = merged
+	}
+	return needs
+}
+
+// free are the operations that need no permission:
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+var free = map[string]bool{"GetCallerIdentity": true, "GetSessionToken": true}
+
+// targets are the prefixes of X-Amz-Target.
+var targets = map[string]string{
+	"AWSGlue":                            "glue",
+	"Logs_20140328":                      "logs",
+	"secretsmanager":                     "secretsmanager",
+	"TrentService":                       "kms",
+	"AmazonSSM":                          "ssm",
+	"AmazonAthena":                       "athena",
+	"AmazonSQS":                          "sqs",
+	"AWSEvents":                          "events",
+	"GraniteServiceVersion20100801":      "cloudwatch",
+	"AWSBudgetServiceGateway":            "budgets",
+	"CloudTrail_20131101":                "cloudtrail",
+	"DynamoDB_20120810":                  "dynamodb",
+	"AWSStepFunctions":                   "states",
+	"AmazonEC2ContainerServiceV20141113": "ecs",
+}
+
+// versions are those of the query protocols.
+var versions = map[string]string{
+	"2016-11-15": "ec2",
+	"2014-10-31": "rds",
+	"2010-05-08": "iam",
+	"2011-06-15": "sts",
+	"2010-03-31": "sns",
+	"2012-11-05": "sqs",
+	"2010-08-01": "cloudwatch",
+}
+
+// prefixes are IAM's names of services that are signed under another name.
+var prefixes = map[string]string{"monitoring": "cloudwatch"}
+
+var rpcPath = regexp.MustCompile(`^/service/(\w+)/operation/(\w+)$`)
+
+// Read parses a request.
+func Read(r *http.Request, body []byte, env Env) *Call {
+	c := &Call{http: r, env: env, params: jsonParams{}, Service: signedFor(r)}
+	if prefix, ok := prefixes[c.Service]; ok {
+		c.Service = prefix
+	}
+	if target, operation, ok := strings.Cut(r.Header.Get("X-Amz-Target"), "."); ok && r.Method == http.MethodPost {
+		c.setTarget(target, operation)
+		c.params = readJSON(body)
+		return c
+	}
+	if m := rpcPath.FindStringSubmatch(r.URL.Path); m != nil {
+		c.setTarget(m[1], m[2])
+		c.params = readJSON(body) // CBOR is not read: its parameters are unknown.
+		return c
+	}
+	if form := readForm(r, body); form.Get("Action") != "" {
+		c.params, c.Operation = formParams(form), form.Get("Action")
+		if service, ok := versions[form.Get("Version")]; ok {
+			c.Service = service
+		}
+		return c
+	}
+	if c.Service == "lambda" || lambdaPath.MatchString(r.URL.Path) {
+		c.Service, c.params = "lambda", readJSON(body)
+		c.readLambda()
+		return c
+	}
+	if c.Service == "lakeformation" { // has a path for each operation
+		c.Operation = strings.Trim(r.URL.Path, "/")
+	}
+	if c.Service == "" {
+		c.Service = "s3" // Only S3 accepts requests without a signature.
+	}
+	return c
+}
+
+func (c *Call) setTarget(target, operation string) {
+	c.Operation = operation
+	if service, ok := targets[target]; ok {
+		c.Service = service
+	} else if c.Service == "" {
+		c.Service = strings.ToLower(target)
+	}
+}
+
+func readForm(r *http.Request, body []byte) url.Values {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if r.Method == http.MethodPost && err == nil && kind == "application/x-www-form-urlencoded" {
+		if form, err := url.ParseQuery(string(body)); err == nil {
+			return form
+		}
+	}
+	return r.URL.Query()
+}
+
+var credentialScope = regexp.MustCompile(`Credential=[^/,\s]+/\d{8}/[^/]*/([a-z0-9-]+)/aws4_request`)
+
+// signedFor returns the service in the signature's credential scope.
+func signedFor(r *http.Request) string {
+	text := r.Header.Get("Authorization")
+	if presigned := r.URL.Query().Get("X-Amz-Credential"); presigned != "" {
+		text = "Credential=" + presigned
+	}
+	if m := credentialScope.FindStringSubmatch(text); m != nil {
+		return m[1]
+	}
+	return ""
+}

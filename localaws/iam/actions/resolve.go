@@ -1,0 +1,149 @@
+package actions
+
+import (
+	"strings"
+
+	"localaws/iam/policy"
+)
+
+// needs requires the operation's action on each resource in the request.
+func (c *Call) needs() []policy.Request {
+	operation := c.Operation
+	if operation == "" {
+		operation = unknown(c.http.Method)
+	}
+	action := c.Service + ":" + operation
+	specific := c.context()
+	var needs []policy.Request
+	for _, resource := range c.resources() {
+		needs = append(needs, policy.Request{Action: action, Resource: resource, Context: specific})
+	}
+	return append(needs, c.further()...)
+}
+
+// unknown replaces unknown names with one that only a star matches.
+func unknown(method string) string { return "Unknown" + method }
+
+// resources returns the ARNs of the request, or a star for actions without any.
+func (c *Call) resources() []string {
+	if special, ok := specials[c.Service]; ok {
+		if found := special(c); len(found) > 0 {
+			return found
+		}
+	}
+	var found []string
+	for _, kind := range table()[c.Service].Actions[c.Operation] {
+		kind, required := strings.CutSuffix(kind, "!")
+		found = append(found, c.resourcesOf(kind, required)...)
+	}
+	if len(found) == 0 {
+		return []string{"*"}
+	}
+	return found
+}
+
+// resourcesOf returns the resources of one type. A required resource without a name is any of the type.
+func (c *Call) resourcesOf(kind string, required bool) []string {
+	t, ok := c.template(kind)
+	if !ok {
+		return nil
+	}
+	variables := t.variables()
+	values, last := map[string]string{}, []string(nil)
+	for i, v := range variables {
+		found := c.values(v, required)
+		if i == len(variables)-1 {
+			last = found
+		} else if len(found) > 0 {
+			values[v] = found[0]
+		}
+	}
+	if len(variables) == 0 || len(last) == 0 {
+		if arn := c.byARN(t); arn != "" {
+			return []string{arn}
+		}
+		if !required {
+			return nil
+		}
+		return []string{t.with(values)}
+	}
+	var arns []string
+	for _, value := range last {
+		switch {
+		case !strings.HasPrefix(value, "arn:"):
+			values[variables[len(variables)-1]] = value
+			arns = append(arns, t.with(values))
+		case t.describes(value):
+			arns = append(arns, value)
+		}
+	}
+	return arns
+}
+
+// byARN returns the resource whose whole ARN a parameter contains.
+func (c *Call) byARN(t template) string {
+	for _, name := range []string{"ResourceArn", "ResourceARN", "Arn", "ARN", "TopicArn", "ResourceName", "PolicyArn", "Resource"} {
+		if arn := first(c.params, name); strings.HasPrefix(arn, "arn:") && t.describes(arn) {
+			return arn
+		}
+	}
+	return ""
+}
+
+// values returns the values of a variable in an ARN's template.
+func (c *Call) values(variable string, required bool) []string {
+	names := append([]string{}, parameters[c.Service][variable]...)
+	names = append(names, variable)
+	if required {
+		names = append(names, "Name")
+	}
+	for _, name := range names {
+		if values := c.params.get(name); len(values) > 0 && values[0] != "" {
+			return values
+		}
+	}
+	return nil
+}
+
+// parameters are the names of requests' parameters for the variables of the
+// reference's ARNs, where they are not the same.
+var parameters = map[string]map[string][]string{
+	"glue": {
+		"DatabaseName":   {"DatabaseName", "DatabaseInput.Name", "TableInput.DatabaseName"},
+		"ConnectionName": {"ConnectionInput.Name", "Name", "ConnectionName"},
+		"JobName":        {"JobName", "Name"},
+		"CrawlerName":    {"Name", "CrawlerName"},
+		"TriggerName":    {"Name"},
+		"WorkflowName":   {"Name", "WorkflowName"},
+	},
+	"lambda": {"FunctionName": {"FunctionName"}},
+	"sns":    {"TopicName": {"TopicArn", "ResourceArn", "Name"}},
+	"rds": {
+		"DbInstanceName":     {"DBInstanceIdentifier", "SourceDBInstanceIdentifier"},
+		"SubnetGroupName":    {"DBSubnetGroupName"},
+		"ParameterGroupName": {"DBParameterGroupName"},
+		"SnapshotName":       {"DBSnapshotIdentifier", "FinalDBSnapshotIdentifier"},
+		"SecurityGroupName":  {"DBSecurityGroupName"},
+		"OptionGroupName":    {"OptionGroupName"},
+	},
+	"athena": {"WorkGroupName": {"WorkGroup", "Name"}, "DataCatalogName": {"CatalogName", "Name"}},
+	"ssm": {
+		"DocumentName": {"DocumentName", "Name"},
+		"InstanceId":   {"InstanceIds", "InstanceId", "Target"},
+	},
+	"ec2": {
+		"SecurityGroupId":    {"SecurityGroupId", "GroupId", "GroupIds"},
+		"NetworkInterfaceId": {"NetworkInterfaceId"},
+		"VpcEndpointId":      {"VpcEndpointId"},
+		"VpcFlowLogId":       {"FlowLogId"},
+	},
+	"events": {"RuleName": {"Rule", "Name"}},
+	"iam": {
+		"RoleNameWithPath":            {"RoleName"},
+		"InstanceProfileNameWithPath": {"InstanceProfileName"},
+		"UserNameWithPath":            {"UserName"},
+		"PolicyNameWithPath":          {"PolicyName"},
+		"GroupNameWithPath":           {"GroupName"},
+	},
+	"sts": {"RoleNameWithPath": {"RoleArn"}},
+}

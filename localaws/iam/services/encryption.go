@@ -1,0 +1,46 @@
+package services
+
+import "localaws/iam/policy"
+
+// via returns the context of a key's use that a service makes for the caller.
+func (p Place) via(service string) policy.Context {
+	return keys("kms:ViaService", service+"."+p.Region+".amazonaws.com", "kms:CallerAccount", p.Account)
+}
+
+// ObjectKey is what S3 requires of the caller when a key encrypts an object: reading decrypts the object's data
+// key, writing creates one, and the parts of an upload need both. The encryption context is the object, or the
+// bucket if it has a bucket key.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+func (p Place) ObjectKey(caller policy.Principal, s3Action, object, bucketKeyOf, key string) []policy.Request {
+	context := p.via("s3")
+	source := object
+	if bucketKeyOf != "" {
+		source = p.bucket(bucketKeyOf)
+	}
+	context.Set("kms:EncryptionContext:aws:s3:arn", source)
+	context.Set("kms:EncryptionContextKeys", "aws:s3:arn")
+	switch s3Action {
+	case "s3:GetObject", "s3:GetObjectVersion":
+		return as(caller, each(key, context, "kms:Decrypt")...)
+	case "s3:PutObject":
+		return as(caller, each(key, context, "kms:GenerateDataKey")...)
+	default:
+		return nil
+	}
+}
+
+// SecretKey is what Secrets Manager requires of the caller when another key than its own encrypts a secret.
+// https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
+func (p Place) SecretKey(caller policy.Principal, action, secret, key string) []policy.Request {
+	context := p.via("secretsmanager")
+	context.Set("kms:EncryptionContext:SecretARN", secret)
+	context.Set("kms:EncryptionContextKeys", "SecretARN", "SecretVersionId")
+	switch action {
+	case "secretsmanager:GetSecretValue":
+		return as(caller, each(key, context, "kms:Decrypt")...)
+	case "secretsmanager:CreateSecret", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecret":
+		return as(caller, each(key, context, "kms:GenerateDataKey", "kms:Decrypt")...)
+	default:
+		return nil
+	}
+}

@@ -1,0 +1,55 @@
+package services
+
+import (
+	"slices"
+
+	"localaws/iam/policy"
+)
+
+// group and stream are the names that CloudWatch Logs uses for a log group, and a stream in it, when it asks
+// IAM.
+func (p Place) group(name string) string { return p.arn("logs", "log-group:"+name+":log-stream:") }
+
+func (p Place) stream(group, name string) string {
+	return p.arn("logs", "log-group:"+group+":log-stream:"+name)
+}
+
+// RDSMonitoring is what enhanced monitoring does as its role. The group has the same name in every account, and
+// may exist already.
+// https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonRDSEnhancedMonitoringRole.html
+func (p Place) RDSMonitoring(role policy.Principal, database string) []policy.Request {
+	const group = "RDSOSMetrics"
+	return as(role, slices.Concat(
+		each(p.group(group), nil, "logs:CreateLogGroup", "logs:PutRetentionPolicy", "logs:DescribeLogStreams"),
+		each(p.stream(group, database), nil, "logs:CreateLogStream", "logs:PutLogEvents", "logs:GetLogEvents"),
+	)...)
+}
+
+// FlowLog is what VPC flow logs do as their role.
+// https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
+func (p Place) FlowLog(role policy.Principal, group, stream string) []policy.Request {
+	return as(role, slices.Concat(
+		each(p.arn("logs", "log-group::log-stream:"), nil, "logs:DescribeLogGroups"),
+		each(p.group(group), nil, "logs:DescribeLogStreams"),
+		each(p.stream(group, stream), nil, "logs:CreateLogStream", "logs:PutLogEvents"),
+	)...)
+}
+
+// FunctionLogs is what Lambda does as a function's role. It creates the group
+// only if there is none, so that a role without that permission works with a
+// group that exists.
+// https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html
+func (p Place) FunctionLogs(role policy.Principal, group, stream string) []policy.Request {
+	return as(role, each(p.stream(group, stream), nil, "logs:CreateLogStream", "logs:PutLogEvents")...)
+}
+
+// LogGroupKMS is what CloudWatch Logs requires of a key before a group may use it, in its own name and with the
+// group in the encryption context.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+func (p Place) LogGroupKMS(group, key string) []policy.Request {
+	context := keys("kms:EncryptionContext:aws:logs:arn", p.arn("logs", "log-group:"+group))
+	context.Set("kms:EncryptionContextKeys", "aws:logs:arn")
+	service := policy.Principal{Service: "logs." + p.Region + ".amazonaws.com"}
+	return as(service, each(key, context,
+		"kms:Encrypt", "kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:GenerateDataKey", "kms:DescribeKey")...)
+}

@@ -1,0 +1,122 @@
+package jobs
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/template"
+	"time"
+
+	"localaws/credentials"
+	"localaws/process"
+)
+
+// runMark is the environment variable that identifies the processes of a run, including those that left its
+// process group.
+const runMark = "STORE_EVENTS_JOB_RUN_ID"
+
+// sessionName is what Glue calls the session of a job's role.
+const sessionName = "GlueJobRunnerSession"
+
+// arguments returns the default arguments, overridden by the run's, overridden by those that no run may change.
+func arguments(job Job, run Run) map[string]string {
+	args := map[string]string{}
+	maps.Copy(args, job.DefaultArguments)
+	maps.Copy(args, run.Arguments)
+	maps.Copy(args, job.NonOverridableArguments)
+	return args
+}
+
+// commandLine returns the arguments that Glue passes to a script: each argument with its value, and the names of
+// job and run.
+func commandLine(args map[string]string, job Job, run Run) []string {
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(args)) {
+		out = append(out, name, args[name])
+	}
+	return append(out, "--JOB_NAME", job.Name, "--JOB_RUN_ID", run.ID)
+}
+
+// session returns the environment variables with the credentials of one attempt: a session of the job's role,
+// valid for longer than the attempt may take. Only the owner of a process can read its environment.
+func (s *Service) session(job Job, run Run) ([]string, error) {
+	role := job.Role
+	if !strings.HasPrefix(role, "arn:") { // Glue also accepts a role's name.
+		role = "arn:aws:iam::" + s.opts.AccountID + ":role/" + role
+	}
+	c, err := s.opts.Sessions.Issue(credentials.Principal{
+		RoleARN: role, SessionName: sessionName, Workload: credentials.Workload{Job: job.Name, Run: run.ID},
+	}, s.timeLimit(run)+time.Hour)
+	if err != nil {
+		return nil, fmt.Errorf("credentials of the job: %w", err)
+	}
+	return []string{
+		"AWS_ACCESS_KEY_ID=" + c.AccessKeyID,
+		"AWS_SECRET_ACCESS_KEY=" + c.SecretAccessKey,
+		"AWS_SESSION_TOKEN=" + c.SessionToken,
+	}, nil
+}
+
+func (s *Service) environment(job Job, run Run, dir folder, args map[string]string, libraries []string) []string {
+	// As Spark's --py-files does for the driver; executors get the files by
+	// Spark, and only what they can import: https://spark.apache.org/docs/3.5.6/submitting-applications.html
+	path := slices.Concat(libraries, []string{dir.lib()}, importPaths(dir))
+	env := process.Env(append(slices.Clone(s.opts.Env),
+		runMark+"="+run.ID,
+		"TZ=UTC",
+		"TMPDIR="+dir.tmp(),
+		"PYTHONUNBUFFERED=1",
+		"PYTHONPATH="+joinPaths(path),
+		"PYSPARK_PYTHON="+s.opts.Python,
+		"PYSPARK_DRIVER_PYTHON="+s.opts.Python,
+		"SPARK_HOME="+dir.spark(),
+		"SPARK_SCALA_VERSION=2.12", // Otherwise Spark looks for the folders of a build.
+		"SPARK_CONF_DIR="+dir.conf(),
+		"SPARK_LOCAL_DIRS="+dir.tmp(),
+		"SPARK_LOCAL_IP=127.0.0.1",
+		"AWS_ENDPOINT_URL="+s.opts.GatewayURL,
+		"AWS_REGION="+s.opts.Region,
+		"AWS_DEFAULT_REGION="+s.opts.Region,
+		"AWS_EC2_METADATA_DISABLED=true",
+	)...)
+	// A paused bookmark is read, but not saved.
+	if option := args["--job-bookmark-option"]; option == "job-bookmark-enable" || option == "job-bookmark-pause" {
+		env = append(env, "STORE_EVENTS_BOOKMARK_URL="+s.bookmarkURL(job.Name, run.ID))
+	}
+	return env
+}
+
+// importPaths are the folders from which driver and executors import.
+func importPaths(dir folder) []string { return []string{dir.packages(), dir.modules()} }
+
+func joinPaths(paths []string) string { return strings.Join(paths, string(filepath.ListSeparator)) }
+
+func (s *Service) bookmarkURL(job, runID string) string {
+	return fmt.Sprintf("%s/_storeevents/bookmarks/%s?run=%s",
+		strings.TrimRight(s.opts.GatewayURL, "/"), url.PathEscape(job), url.QueryEscape(runID))
+}
+
+func (s *Service) renderSparkConf(out io.Writer, dir folder, libraries []string) error {
+	fields := map[string]string{
+		"JarsDir":   s.opts.JarsDir,
+		"Endpoint":  s.opts.GatewayURL,
+		"Region":    s.opts.Region,
+		"Warehouse": filepath.Join(dir.work(), "warehouse"),
+		"PyFiles":   strings.Join(libraries, ","),
+		"Packages":  joinPaths(importPaths(dir)),
+	}
+	for _, name := range []string{"spark-defaults.conf", "spark-cluster.conf"} {
+		settings, err := template.New(name).Option("missingkey=error").ParseFiles(filepath.Join(s.opts.AwsglueDir, name))
+		if err != nil {
+			return fmt.Errorf("template of Spark's settings: %w", err)
+		}
+		if err := settings.Execute(out, fields); err != nil {
+			return fmt.Errorf("template of Spark's settings: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,53 @@
+package jobs
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// folder is where an attempt runs. stdout.log and stderr.log stay, the rest is removed when the attempt ends.
+type folder string
+
+func (f folder) script() string { return filepath.Join(string(f), "script") }
+func (f folder) lib() string    { return filepath.Join(string(f), "lib") }
+func (f folder) conf() string   { return filepath.Join(string(f), "conf") }
+func (f folder) work() string   { return filepath.Join(string(f), "work") }
+func (f folder) tmp() string    { return filepath.Join(string(f), "tmp") }
+
+// spark is SPARK_HOME; executors work in folders below spark/work.
+func (f folder) spark() string { return filepath.Join(string(f), "spark") }
+
+// Driver and executors import from packages and modules: awsglue, and the modules of
+// --additional-python-modules.
+func (f folder) packages() string { return filepath.Join(string(f), "packages") }
+func (f folder) modules() string  { return filepath.Join(string(f), "modules") }
+
+func (f folder) stdout() string { return filepath.Join(string(f), "stdout.log") }
+func (f folder) stderr() string { return filepath.Join(string(f), "stderr.log") }
+
+// loggingFile is Spark's own name for the settings of its log.
+const loggingFile = "log4j2.properties"
+
+func (f folder) parts() []string {
+	return []string{f.script(), f.lib(), f.conf(), f.work(), f.tmp(), f.spark(), f.packages(), f.modules()}
+}
+
+func (f folder) create() error {
+	for _, dir := range f.parts() {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return fmt.Errorf("folder of a job run: %w", err)
+		}
+	}
+	return nil
+}
+
+func (f folder) clean() {
+	for _, dir := range f.parts() {
+		_ = os.RemoveAll(dir) // What cannot be removed is only clutter.
+	}
+}
+
+func (s *Service) folder(runID string) folder {
+	return folder(filepath.Join(s.opts.StateDir, runID))
+}

@@ -1,0 +1,97 @@
+package jobs
+
+import (
+	"context"
+
+	"localaws/awsjson"
+)
+
+// StartInput is the request of StartJobRun, with the trigger that makes it.
+type StartInput struct {
+	JobName               string
+	JobRunID              string `json:"JobRunId"`
+	Arguments             map[string]string
+	Timeout               *int
+	WorkerType            string
+	NumberOfWorkers       *int
+	SecurityConfiguration string
+	NotificationProperty  *NotificationProperty
+	ExecutionClass        string
+	TriggerName           string `json:"-"`
+}
+
+type startOutput struct {
+	JobRunID string `json:"JobRunId"`
+}
+
+func (s *Service) startJobRun(ctx context.Context, in StartInput) (startOutput, error) {
+	id, err := s.Start(ctx, in)
+	return startOutput{id}, err
+}
+
+// StartRun starts a run of a job with arguments that override its defaults.
+func (s *Service) StartRun(ctx context.Context, name string, args map[string]string) (string, error) {
+	return s.Start(ctx, StartInput{JobName: name, Arguments: args})
+}
+
+// Start starts a run and returns its id. It fails as StartJobRun does, with an
+// EntityNotFoundException, InvalidInputException or
+// ConcurrentRunsExceededException.
+func (s *Service) Start(_ context.Context, in StartInput) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ctx.Err() != nil {
+		return "", awsjson.Errorf("OperationTimeoutException", "the service is ending")
+	}
+	job, err := s.find(in.JobName)
+	if err != nil {
+		return "", err
+	}
+	if job.Command.Name == kindRay {
+		return "", awsjson.Errorf(awsjson.InvalidInput, "jobs of the kind %s do not run on this machine", kindRay)
+	}
+	run, err := s.newRun(job, in)
+	if err != nil {
+		return "", err
+	}
+	if in.JobRunID != "" {
+		if run, err = s.asRetryOf(run, in.JobRunID); err != nil {
+			return "", err
+		}
+	}
+	if s.activeRunsOf(job.Name) >= job.ExecutionProperty.MaxConcurrentRuns {
+		return "", awsjson.Errorf(awsjson.ConcurrentRuns, "Concurrent runs exceeded for %s", job.Name)
+	}
+	if err := s.saveRun(run); err != nil {
+		return "", err
+	}
+	s.supervise(job, run)
+	return run.ID, nil
+}
+
+// asRetryOf makes the run the next attempt of an earlier one that has ended.
+func (s *Service) asRetryOf(run Run, earlier string) (Run, error) {
+	if _, err := s.findRun(run.JobName, earlier); err != nil {
+		return Run{}, err
+	}
+	attempts, err := s.Attempts(run.JobName, earlier)
+	if err != nil {
+		return Run{}, err
+	}
+	before := attempts[len(attempts)-1]
+	if !before.ended() {
+		return Run{}, awsjson.Errorf(awsjson.InvalidInput, "run %s is %s", before.ID, before.JobRunState)
+	}
+	run.ID, run.Attempt = before.ID, before.Attempt
+	return s.nextAttempt(run), nil
+}
+
+func (s *Service) activeRunsOf(job string) int {
+	n := 0
+	for _, e := range s.active {
+		if e.job.Name == job {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,101 @@
+"""Keeps others than the gateway from MiniStack, which checks no credentials and runs functions as processes.
+
+It listens on a socket file that only its owner can open, and on no port except for the Lambda runtime API of the
+functions that it runs, which asks for a secret in the path. Functions get a session of the function's role, which the
+gateway recognizes.
+"""
+
+import base64
+import hashlib
+import hmac
+import http.server
+import json
+import secrets
+import socket
+import socketserver
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from ministack.core import lambda_runtime
+from ministack.services import lambda_svc
+
+SESSION_KEY_FILE = "session.key"
+# Longer than any process of a function lives.
+SESSION_SECONDS = 365 * 24 * 3600
+
+
+def session(key: bytes, role: str, function: str) -> dict[str, str]:
+    """Credentials of a function's session of its role, as the Go package localaws/credentials derives them."""
+
+    def mac(purpose: str) -> bytes:
+        return hmac.new(key, f"{purpose}:{claims}".encode(), hashlib.sha256).digest()
+
+    def text(raw: bytes) -> str:
+        return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+    expires = int(time.time()) + SESSION_SECONDS
+    # On AWS too, the session has the function's name.
+    content = {"role": role, "name": function[:64], "exp": expires, "workload": {"function": function}}
+    claims = text(json.dumps(content).encode())
+    return {
+        "AWS_ACCESS_KEY_ID": "ASIA" + base64.b32encode(mac("id")).decode()[:16],
+        "AWS_SECRET_ACCESS_KEY": text(mac("secret"))[:40],
+        "AWS_SESSION_TOKEN": claims + "." + text(mac("token")),
+    }
+
+
+def issue_sessions() -> None:
+    """Give each function a session of its role."""
+    key = Path(SESSION_KEY_FILE).read_bytes()
+
+    def credentials(config: dict[str, Any]) -> dict[str, str]:
+        return session(key, config["Role"], config["FunctionName"])
+
+    lambda_runtime.execution_credentials = credentials
+    lambda_svc.execution_credentials = credentials
+
+
+def guard_runtime_api() -> None:
+    """Let only the function itself speak to its runtime API: its address has a secret in the path.
+
+    The runtimes join AWS_LAMBDA_RUNTIME_API and the path of a call, so the secret needs no change to a function.
+    """
+    prefix = "/" + secrets.token_urlsafe(32)
+    environment = lambda_svc._provided_worker_env
+    parse = http.server.BaseHTTPRequestHandler.parse_request
+
+    def with_secret(*args: Any, **kwargs: Any) -> dict[str, str]:
+        env: dict[str, str] = environment(*args, **kwargs)
+        env["AWS_LAMBDA_RUNTIME_API"] += prefix
+        return env
+
+    def checked(handler: http.server.BaseHTTPRequestHandler) -> bool:
+        if not parse(handler):
+            return False
+        given, slash, rest = handler.path[1:].partition("/")
+        if not slash or not secrets.compare_digest(given.encode(), prefix[1:].encode()):
+            handler.send_error(403)
+            return False
+        handler.path = "/" + rest
+        return True
+
+    lambda_svc._provided_worker_env = with_secret
+    http.server.BaseHTTPRequestHandler.parse_request = checked  # type: ignore[method-assign]
+
+
+def forbid_listening() -> None:
+    """Refuse every server socket on the network that is not one of the runtime API."""
+    listen = socket.socket.listen
+
+    def checked(self: socket.socket, *args: int) -> None:
+        caller = sys._getframe(1).f_locals.get("self")
+        guarded = isinstance(caller, socketserver.TCPServer) and issubclass(
+            caller.RequestHandlerClass, http.server.BaseHTTPRequestHandler
+        )
+        if self.family != socket.AF_UNIX and not guarded:
+            raise PermissionError("the emulator listens on its socket file only")
+        listen(self, *args)
+
+    socket.socket.listen = checked  # type: ignore[method-assign]

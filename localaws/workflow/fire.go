@@ -1,0 +1,163 @@
+package workflow
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"localaws/awsjson"
+	"localaws/jobs"
+)
+
+// begin starts a run with its first trigger. The caller holds the lock.
+func (s *Service) begin(ctx context.Context, first storedTrigger, properties map[string]string) (*run, error) {
+	if s.closed() {
+		return nil, awsjson.Errorf("OperationTimeoutException", "the service is ending")
+	}
+	r := &run{ID: newRunID(), Workflow: first.WorkflowName, Status: running, StartedOn: now(), Properties: properties}
+	if err := s.place(r); err != nil {
+		return nil, err
+	}
+	s.open[r.ID] = r
+	s.fire(ctx, r, first)
+	return r, s.advance(ctx, r)
+}
+
+// place adds a run to its workflow, if there is room.
+func (s *Service) place(r *run) error {
+	if r.Workflow == "" {
+		return nil
+	}
+	d, err := s.findWorkflow(r.Workflow)
+	if err != nil {
+		return err
+	}
+	if d.MaxConcurrentRuns != nil && *d.MaxConcurrentRuns > 0 && s.running(d.Name) >= *d.MaxConcurrentRuns {
+		return awsjson.Errorf(awsjson.ConcurrentRuns, "Concurrent runs exceeded for workflow %s", d.Name)
+	}
+	r.Properties = merged(d.DefaultRunProperties, r.Properties)
+	before, err := s.runs(d.Name)
+	if err != nil {
+		return err
+	}
+	if len(before) > 0 {
+		r.PreviousID = before[0].ID
+	}
+	triggers, err := s.triggersOf(d.Name)
+	for _, t := range triggers {
+		r.Total += len(t.Actions)
+	}
+	return err
+}
+
+func (s *Service) running(workflow string) int {
+	n := 0
+	for _, r := range s.open {
+		if r.Workflow == workflow {
+			n++
+		}
+	}
+	return n
+}
+
+// fire starts the actions of a trigger within a run. An action that cannot be started is in ERROR.
+func (s *Service) fire(ctx context.Context, r *run, t storedTrigger) {
+	s.opts.Log.Info("trigger fires", "trigger", t.Name, "workflow", r.Workflow, "run", r.ID)
+	r.Fired = append(r.Fired, t.Name)
+	for _, a := range t.Actions {
+		done := action{Trigger: t.Name, Kind: job, Name: a.JobName, StartedOn: now(), State: running}
+		if a.CrawlerName != "" {
+			done.Kind, done.Name = crawler, a.CrawlerName
+		}
+		var err error
+		if done.ID, err = s.start(ctx, r, t, a); err != nil {
+			s.opts.Log.Warn("action of a trigger", "trigger", t.Name, "name", done.Name, "error", err)
+			done.State, done.Error, done.CompletedOn = errored, err.Error(), now()
+		}
+		r.Actions = append(r.Actions, done)
+	}
+}
+
+func (s *Service) start(ctx context.Context, r *run, t storedTrigger, a Action) (string, error) {
+	if a.CrawlerName != "" {
+		return s.opts.Crawlers.Start(ctx, a.CrawlerName)
+	}
+	args := a.Arguments
+	if r.Workflow != "" {
+		args = merged(args, map[string]string{"--WORKFLOW_NAME": r.Workflow, "--WORKFLOW_RUN_ID": r.ID})
+	}
+	return s.opts.Jobs.Start(ctx, jobs.StartInput{
+		JobName: a.JobName, Arguments: args, Timeout: a.Timeout, TriggerName: t.Name,
+		SecurityConfiguration: a.SecurityConfiguration, NotificationProperty: a.NotificationProperty,
+	})
+}
+
+// ended records that a job run or crawl has ended, and fires the triggers that wait for it. As on AWS, only runs
+// and crawls that a trigger started count.
+func (s *Service) ended(kind, name, id, state string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed() {
+		return // The next start ends open runs.
+	}
+	for _, r := range s.open {
+		i := slices.IndexFunc(r.Actions, func(a action) bool {
+			return a.Kind == kind && a.Name == name && a.ID == id && a.State == running
+		})
+		if i < 0 {
+			continue
+		}
+		r.Actions[i].State, r.Actions[i].CompletedOn = state, now()
+		// Later actions belong to no request.
+		if err := s.advance(context.Background(), r); err != nil {
+			s.opts.Log.Error("advance a workflow run", "workflow", r.Workflow, "run", r.ID, "error", err)
+		}
+		return
+	}
+}
+
+// advance fires the conditional triggers that are due, and ends the run when none of its actions runs any
+// longer.
+func (s *Service) advance(ctx context.Context, r *run) error {
+	due, err := s.due(r)
+	for err == nil && len(due) > 0 {
+		for _, t := range due {
+			s.fire(ctx, r, t)
+		}
+		due, err = s.due(r)
+	}
+	if r.statistics().RunningActions == 0 {
+		r.close()
+		delete(s.open, r.ID)
+	}
+	return errors.Join(err, s.saveRun(r))
+}
+
+func (s *Service) due(r *run) ([]storedTrigger, error) {
+	if r.Status != running || s.closed() {
+		return nil, nil
+	}
+	triggers, err := s.triggersOf(r.Workflow)
+	var out []storedTrigger
+	for _, t := range triggers {
+		waits := t.Type == typeConditional && t.State == stateActivated && !slices.Contains(r.Fired, t.Name)
+		if waits && t.Predicate.satisfied(r.Actions) {
+			out = append(out, t)
+		}
+	}
+	return out, err
+}
+
+// close ends a run. Failed actions leave it COMPLETED, as on AWS; it is in ERROR only if nothing could be
+// started.
+func (r *run) close() {
+	r.CompletedOn = now()
+	switch {
+	case r.Status == stopping:
+		r.Status = stopped
+	case r.statistics().ErroredActions == len(r.Actions) && len(r.Actions) > 0:
+		r.Status, r.Error = errored, r.Actions[0].Error
+	default:
+		r.Status = completed
+	}
+}

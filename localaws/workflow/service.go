@@ -1,0 +1,156 @@
+// Package workflow serves Glue's triggers and workflows as AWS does, over the
+// services that run crawlers and jobs.
+package workflow
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"localaws/awsjson"
+	"localaws/jobs"
+	"localaws/store"
+)
+
+// Crawlers is the part of the crawler service that this service needs.
+type Crawlers interface {
+	Start(ctx context.Context, name string) (crawlID string, err error)
+	OnDone(func(name, crawlID, state string))
+	// Operations has StopCrawler.
+	Operations() awsjson.Operations
+}
+
+// Jobs is the part of the job service that this service needs.
+type Jobs interface {
+	Start(ctx context.Context, in jobs.StartInput) (runID string, err error)
+	Stop(job, runID string) error
+	// Attempts returns the runs that belong to one start, first one first.
+	Attempts(job, runID string) ([]jobs.Run, error)
+	OnDone(func(name, runID, state string))
+}
+
+// TagStore keeps the tags of resources by their ARN.
+type TagStore interface {
+	Set(arn string, tags map[string]string) error
+	Delete(arn string) error
+}
+
+// Options of the service.
+type Options struct {
+	Store     *store.Store
+	Crawlers  Crawlers
+	Jobs      Jobs
+	Tags      TagStore // may be nil
+	Log       *slog.Logger
+	Region    string
+	AccountID string // default 000000000000
+	// Ticks drive the schedules, which fire at the first tick after they are
+	// due. The default is every second.
+	Ticks <-chan time.Time
+}
+
+// Service is safe for concurrent use.
+type Service struct {
+	opts Options
+	quit chan struct{}
+	wg   sync.WaitGroup
+
+	mu   sync.Mutex // guards what follows, and all writes to the store
+	open map[string]*run
+	last time.Time // of the ticks
+}
+
+// New starts the service and its schedules. Workflow runs that were in progress when the last service ended end
+// in ERROR.
+func New(opts Options) *Service {
+	if opts.AccountID == "" {
+		opts.AccountID = "000000000000"
+	}
+	s := &Service{opts: opts, quit: make(chan struct{}), open: map[string]*run{}, last: time.Now()}
+	if err := s.recover(); err != nil {
+		opts.Log.Error("workflow runs of the last time", "error", err)
+	}
+	opts.Crawlers.OnDone(func(name, crawlID, state string) { s.ended(crawler, name, crawlID, state) })
+	opts.Jobs.OnDone(func(name, runID, state string) { s.ended(job, name, jobs.FirstAttempt(runID), state) })
+	s.wg.Go(s.watchClock)
+	return s
+}
+
+// Close ends the schedules. Nothing starts after it.
+func (s *Service) Close() {
+	s.mu.Lock()
+	defer s.wg.Wait()
+	defer s.mu.Unlock()
+	select {
+	case <-s.quit:
+	default:
+		close(s.quit)
+	}
+}
+
+func (s *Service) closed() bool {
+	select {
+	case <-s.quit:
+		return true
+	default:
+		return false
+	}
+}
+
+// Operations that this service answers.
+func (s *Service) Operations() awsjson.Operations {
+	return awsjson.Operations{
+		"CreateTrigger":            awsjson.Typed(s.createTrigger),
+		"UpdateTrigger":            awsjson.Typed(s.updateTrigger),
+		"DeleteTrigger":            awsjson.Typed(s.deleteTrigger),
+		"GetTrigger":               awsjson.Typed(s.getTrigger),
+		"GetTriggers":              awsjson.Typed(s.getTriggers),
+		"ListTriggers":             awsjson.Typed(s.listTriggers),
+		"BatchGetTriggers":         awsjson.Typed(s.batchGetTriggers),
+		"StartTrigger":             awsjson.Typed(s.startTrigger),
+		"StopTrigger":              awsjson.Typed(s.stopTrigger),
+		"CreateWorkflow":           awsjson.Typed(s.createWorkflow),
+		"UpdateWorkflow":           awsjson.Typed(s.updateWorkflow),
+		"DeleteWorkflow":           awsjson.Typed(s.deleteWorkflow),
+		"GetWorkflow":              awsjson.Typed(s.getWorkflow),
+		"ListWorkflows":            awsjson.Typed(s.listWorkflows),
+		"BatchGetWorkflows":        awsjson.Typed(s.batchGetWorkflows),
+		"StartWorkflowRun":         awsjson.Typed(s.startWorkflowRun),
+		"StopWorkflowRun":          awsjson.Typed(s.stopWorkflowRun),
+		"GetWorkflowRun":           awsjson.Typed(s.getWorkflowRun),
+		"GetWorkflowRuns":          awsjson.Typed(s.getWorkflowRuns),
+		"GetWorkflowRunProperties": awsjson.Typed(s.getRunProperties),
+		"PutWorkflowRunProperties": awsjson.Typed(s.putRunProperties),
+	}
+}
+
+// now returns epoch seconds, finer than the milliseconds of the API: runs are listed in the order of their
+// starts, and two may start in the same millisecond.
+func now() float64 { return float64(time.Now().UnixMicro()) / 1e6 }
+
+func (s *Service) setTags(kind, name string, tags map[string]string) error {
+	if s.opts.Tags == nil || len(tags) == 0 {
+		return nil
+	}
+	return s.opts.Tags.Set(s.arn(kind, name), tags)
+}
+
+func (s *Service) deleteTags(kind, name string) error {
+	if s.opts.Tags == nil {
+		return nil
+	}
+	return s.opts.Tags.Delete(s.arn(kind, name))
+}
+
+func (s *Service) arn(kind, name string) string {
+	return fmt.Sprintf("arn:aws:glue:%s:%s:%s/%s", s.opts.Region, s.opts.AccountID, kind, name)
+}
+
+func orEmpty[T any](items []T) []T {
+	if items == nil {
+		return []T{}
+	}
+	return items
+}

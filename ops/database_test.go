@@ -1,0 +1,155 @@
+package ops
+
+import (
+	"crypto/x509"
+	"encoding/json"
+	"log/slog"
+	"net"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"localaws/database"
+	"localaws/database/engine"
+	"localaws/testtools"
+	"store-events/ops/internal/query"
+)
+
+// withDatabase starts a real server and serves its secret.
+func withDatabase(t *testing.T, f *fakeAWS) {
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	port := l.Addr().(*net.TCPAddr).Port
+	require.NoError(t, l.Close())
+	state := t.TempDir()
+	servers, err := database.Open(database.Options{ServerDir: testtools.Database(t), StateDir: state, Log: slog.New(slog.DiscardHandler)})
+	require.NoError(t, err)
+	f.objects["scripts/ca.pem"], err = os.ReadFile(database.CAFile(state))
+	require.NoError(t, err)
+	spec := database.Spec{
+		ID: "ops", User: "mystiquemaster", Password: "pass word'\"\\", Database: "store_events", Port: port,
+		Parameters: map[string]string{"require_secure_transport": "1"},
+	}
+	require.NoError(t, servers.Create(t.Context(), spec))
+	t.Cleanup(func() { require.NoError(t, servers.Delete(spec.ID)) })
+	text, err := json.Marshal(document{
+		"username": spec.User, "password": spec.Password, "host": "127.0.0.1", "port": port, "dbname": spec.Database,
+	})
+	require.NoError(t, err)
+	f.answers("GetSecretValue", document{"SecretString": string(text)})
+}
+
+func TestQueryDirect(t *testing.T) {
+	f, o := newFake(t)
+	withDatabase(t, f)
+	run := func(sql string) Rows {
+		rows, err := o.Query(t.Context(), sql)
+		require.NoError(t, err)
+		return rows
+	}
+	require.NotEmpty(t, run("show session status like 'Ssl_cipher'").Rows[0][1], "the connection is encrypted")
+	run("create table " + query.Identifier(o.stack.TargetTable) + " (request_id varchar(36) primary key, sales decimal(12,2), ts datetime(3))")
+	run("insert into sales_txns_tbl values ('a', 12.5, '2026-05-01 10:20:30.123'), ('b\t', null, null)")
+	require.Equal(t, Rows{
+		Columns: []string{"request_id", "sales", "ts"},
+		Rows:    [][]Cell{{{Text: "a"}, {Text: "12.50"}, {Text: "2026-05-01 10:20:30.123"}}, {{Text: "b\t"}, {Null: true}, {Null: true}}},
+	}, run("select * from sales_txns_tbl order by 1"))
+	n, err := o.CountRows(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 2, n)
+	e, err := engine.Open(testtools.Database(t))
+	require.NoError(t, err)
+	server, err := o.DatabaseServer(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, e.String(), server)
+	require.Equal(t, texts([]string{`it's \`}), run("select "+query.Literal(`it's \`)).Rows)
+	_, err = o.Query(t.Context(), "select * from nothing")
+	require.ErrorContains(t, err, "nothing")
+
+	run("create table etl_batches (batch_id int, run_id text, rows_read bigint, rows_new bigint, rows_duplicate bigint, rows_quarantined bigint)")
+	l, err := o.ledger.Loaded(t.Context(), "jr_1")
+	require.NoError(t, err)
+	require.Zero(t, l, "a run that found nothing new")
+	run("insert into etl_batches values (1, 'jr_1', 5, 3, 1, 1), (2, 'jr_1_attempt_1', 5, 5, 0, 0), (3, 'jr_2', 9, 9, 0, 0)")
+	l, err = o.ledger.Loaded(t.Context(), "jr_1")
+	require.NoError(t, err)
+	require.Equal(t, Loaded{Batches: 2, RowsRead: 10, RowsNew: 8, RowsDuplicate: 1, RowsQuarantined: 1}, l)
+}
+
+func TestRuns(t *testing.T) {
+	f, o := newFake(t)
+	withDatabase(t, f)
+	runs, err := o.Runs(t.Context(), shownRuns)
+	require.NoError(t, err)
+	require.Empty(t, runs, "before the first run")
+
+	for _, sql := range []string{
+		"create table etl_runs (run_number bigint primary key, ledger_id char(32), run_id varchar(128), started_at datetime(3)," +
+			" ended_at datetime(3) null, outcome varchar(16) null, rows_read bigint, rows_new bigint, rows_duplicate bigint," +
+			" rows_quarantined bigint)",
+		"insert into etl_runs values (1, 'l', 'jr_1', '2026-05-01 10:20:30.123', '2026-05-01 10:21:30', 'succeeded', 5, 3, 1, 1)," +
+			" (2, 'l', 'jr_2', '2026-05-01 11:20:30', null, 'died', 0, 0, 0, 0), (3, 'l', 'jr_3', '2026-05-01 12:20:30', null, null, 0, 0, 0, 0)",
+		"insert into etl_runs select run_number - 3, 'l', 'jr', started_at, ended_at, outcome, 0, 0, 0, 0 from etl_runs",
+	} {
+		_, err = o.Query(t.Context(), sql)
+		require.NoError(t, err)
+	}
+	f.objects["bookmarks/job/runs/jr_1/part-00000.jsonl"] = []byte(`{"kind":"run","objects":{"listed":3},"unread":{"archived":2}}` + "\n" + `not read`)
+	runs, err = o.Runs(t.Context(), shownRuns)
+	require.NoError(t, err)
+	require.Len(t, runs, shownRuns)
+	require.Equal(t, []RunRecord{
+		{Number: 3, ID: "jr_3", Started: "2026-05-01 12:20:30", Outcome: "running"},
+		{Number: 2, ID: "jr_2", Started: "2026-05-01 11:20:30", Outcome: "died"},
+		{
+			Number: 1, ID: "jr_1", Started: "2026-05-01 10:20:30", Ended: "2026-05-01 10:21:30", Outcome: "succeeded",
+			Seconds: 59.877, RowsRead: 5, RowsNew: 3, RowsDuplicate: 1, RowsQuarantined: 1, Unread: map[string]int{"archived": 2},
+		},
+	}, runs[:3])
+	runs, err = o.Runs(t.Context(), 0)
+	require.NoError(t, err)
+	require.Len(t, runs, 6)
+
+	for _, run := range []string{"1", "jr_1"} {
+		f.objects["bookmarks/job/runs/jr_1/part-00000.jsonl"] = []byte(manifestLines)
+		m, err := o.Manifest(t.Context(), run, OnlyUnread)
+		require.NoError(t, err)
+		require.Equal(t, RunManifest{
+			RunID: "jr_1", RunNumber: 1, Started: "2026-05-01T10:20:30.123+00:00", Seconds: 60, Outcome: "succeeded", RowsRead: 5, RowsNew: 3,
+			CompleteBefore: 7, Unread: map[string]int{"archived": 1}, Outcomes: map[string]int{"archived": 1, "loaded": 1},
+			Findings: []RunFinding{{"catalog_table_missing", "sales.t", "run the crawler"}},
+			Objects:  []ManifestObject{{Object: "s3://events/b", Version: "v", Size: 9, Outcome: "archived", Detail: "InvalidObjectState"}},
+		}, m)
+	}
+	_, err = o.Manifest(t.Context(), "77", "")
+	require.ErrorContains(t, err, "no run 77")
+	_, err = o.Manifest(t.Context(), "jr_2", "")
+	require.ErrorContains(t, err, "run jr_2 has no manifest in s3://events/bookmarks/job/runs/jr_2/")
+	_, err = o.Manifest(t.Context(), "jr_1", "lost")
+	require.ErrorContains(t, err, `--only "lost": must be one of unread, archived,`)
+}
+
+const manifestLines = `{"kind":"run","run_id":"jr_1","run_number":1,"started":"2026-05-01T10:20:30.123+00:00","seconds":60,"outcome":"succeeded","error":null,"objects":{"listed":9},"complete_before":7,"rows_read":5,"rows_new":3,"unread":{"archived":1}}
+{"kind":"finding","finding":"catalog_table_missing","about":"sales.t","detail":"run the crawler","run_id":"jr_1","run_number":1}
+{"kind":"object","object":"s3://events/b","version":"v","size":9,"outcome":"archived","detail":"InvalidObjectState","lines":0,"quarantined":0}
+{"kind":"object","object":"s3://events/a","version":"v","size":9,"outcome":"loaded","lines":5,"quarantined":0}
+{"kind":"of a later release"}
+`
+
+func TestAServerOfAnotherAuthorityIsRefused(t *testing.T) {
+	f, o := newFake(t)
+	withDatabase(t, f)
+	other := t.TempDir()
+	_, err := database.Open(database.Options{StateDir: other})
+	require.NoError(t, err)
+	f.objects["scripts/ca.pem"], err = os.ReadFile(database.CAFile(other))
+	require.NoError(t, err)
+	_, err = o.Query(t.Context(), "select 1")
+	unknown := x509.UnknownAuthorityError{}
+	require.ErrorAs(t, err, &unknown)
+
+	f.objects["scripts/ca.pem"] = []byte("empty")
+	_, err = o.Query(t.Context(), "select 1")
+	require.ErrorContains(t, err, "s3://events/scripts/ca.pem has no certificate in PEM")
+}

@@ -1,0 +1,45 @@
+package ops
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestKeysThatXMLCannotCarryAreDeleted(t *testing.T) {
+	f, o := newFake(t)
+	kept := []string{"sale_events/a b.json", "sale_events/c+d%2F.json", "sale_events/tab\there.json", "sale_events/ü雪.json"}
+	for _, key := range append([]string{"sale_events/a\x01b.json", "sale_events/c\x1b[31m.json", "sale_events/d\r.json", "sale_events/e\uffff.json"}, kept...) {
+		f.objects[key] = []byte("x")
+	}
+	n, err := o.DeleteUnlistable(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 4, n)
+	require.Equal(t, 4, f.called("DeleteObject"))
+	var rest []string
+	for key := range f.objects {
+		rest = append(rest, key)
+	}
+	require.ElementsMatch(t, kept, rest)
+}
+
+func TestEveryKeyIsListed(t *testing.T) {
+	f, o := newFake(t)
+	keys := []string{"sale_events/a\x01b", "sale_events/c d", "sale_events/e+f", "sale_events/g%2Fh", "sale_events/ü"}
+	for _, key := range keys {
+		f.objects[key] = []byte("x")
+	}
+	var mu sync.Mutex
+	var got []string
+	require.NoError(t, o.bucket.Each(t.Context(), "sale_events/", func(_ context.Context, key string) error {
+		mu.Lock()
+		defer mu.Unlock()
+		got = append(got, key)
+		return nil
+	}))
+	slices.Sort(got)
+	require.Equal(t, keys, got)
+}

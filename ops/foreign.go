@@ -1,0 +1,108 @@
+package ops
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"store-events/ops/internal/bucket"
+	"store-events/ops/internal/quarantine"
+	"store-events/ops/internal/verify"
+)
+
+// ForeignObject is an object below curated/ or quarantine/ that the job did not
+// write.
+type ForeignObject struct {
+	Key  string `json:"key"`
+	Size int64  `json:"size"`
+	// Read reports whether Athena reads it: queries then fail, or return rows that
+	// are not the job's. Nothing reads the others.
+	Read bool `json:"read_by_athena"`
+	// MovedTo is its new key.
+	MovedTo string `json:"moved_to,omitempty"`
+
+	etag string
+}
+
+// ForeignInCurated lists the objects below curated/ whose keys do not have the
+// job's form, by key.
+func (o *Ops) ForeignInCurated(ctx context.Context) ([]ForeignObject, error) {
+	foreign, _, err := o.listCurated(ctx)
+	return foreign, err
+}
+
+// ForeignInQuarantine lists the objects below quarantine/ whose keys do not have
+// the job's form, or that have anything but entries, by key.
+func (o *Ops) ForeignInQuarantine(ctx context.Context) ([]ForeignObject, error) {
+	objects, err := o.quarantine.Foreign(ctx)
+	foreign := make([]ForeignObject, len(objects))
+	for i, object := range objects {
+		foreign[i] = ForeignObject{Key: object.Key, Size: object.Size, etag: object.ETag}
+	}
+	return foreign, err
+}
+
+// listCurated lists the foreign objects below curated/ and counts the job's.
+func (o *Ops) listCurated(ctx context.Context) (foreign []ForeignObject, written int, err error) {
+	folder := o.contract.Prefixes.Curated + "/"
+	day := regexp.QuoteMeta(folder+o.contract.PartitionKey+"=") + `[0-9]{4}-[0-9]{2}-[0-9]{2}/`
+	jobForm := regexp.MustCompile("^" + day + `batch_id=[0-9]+/rows\.parquet$`)
+	inPartition := regexp.MustCompile("^(?s:" + day + ".)")
+	foreign = []ForeignObject{}
+	err = o.bucket.List(ctx, folder, func(objects []types.Object) {
+		for _, object := range objects {
+			key := aws.ToString(object.Key)
+			if jobForm.MatchString(key) {
+				written++
+				continue
+			}
+			size := aws.ToInt64(object.Size)
+			foreign = append(foreign, ForeignObject{
+				Key: key, Size: size, Read: size > 0 && inPartition.MatchString(key) && !bucket.Hidden(key), etag: aws.ToString(object.ETag),
+			})
+		}
+	})
+	return foreign, written, err
+}
+
+// MoveForeign moves foreign objects to foreign/, below the same key. It returns
+// those that it has moved, also if there is an error.
+func (o *Ops) MoveForeign(ctx context.Context, foreign []ForeignObject) ([]ForeignObject, error) {
+	moved := []ForeignObject{}
+	for _, f := range foreign {
+		f.MovedTo = quarantine.Folder(o.contract.Prefixes.Foreign, f.Key)
+		if err := o.bucket.Move(ctx, f.Key, f.etag, f.MovedTo); err != nil {
+			return moved, err
+		}
+		moved = append(moved, f)
+	}
+	return moved, nil
+}
+
+// curatedStatus counts the objects of the Parquet and names the foreign ones.
+func (o *Ops) curatedStatus(ctx context.Context) (state, detail string, err error) {
+	foreign, written, err := o.listCurated(ctx)
+	if err != nil {
+		return "", "", err
+	}
+	state, detail = "available", fmt.Sprintf("%d objects", written)
+	if len(foreign) == 0 {
+		return state, detail, nil
+	}
+	if slices.ContainsFunc(foreign, func(f ForeignObject) bool { return f.Read }) {
+		state = "foreign objects"
+	}
+	var names verify.Findings
+	for _, f := range foreign {
+		does := "Athena passes over it"
+		if f.Read {
+			does = "Athena reads it"
+		}
+		names.Add(verify.Finding{Key: f.Key, Detail: does})
+	}
+	return state, fmt.Sprintf("%s; %d are not the job's: %s; `storeevents curated clean` moves them out of the way", detail, len(foreign), names), nil
+}

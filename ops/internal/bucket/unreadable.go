@@ -1,0 +1,70 @@
+package bucket
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/smithy-go"
+)
+
+// Reasons why an object cannot be read now. The job uses the same words.
+const (
+	Archived  = "archived"
+	Forbidden = "forbidden"
+	Gone      = "gone"
+)
+
+// Unreadable returns why reading an object failed: it is archived, it was deleted
+// after it was listed, or a policy of the bucket or of its key forbids the caller
+// to read it. It returns "" for any other error.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+func (b Bucket) Unreadable(ctx context.Context, key string, err error) string {
+	var archived *types.InvalidObjectState
+	var gone *types.NoSuchKey
+	var refused smithy.APIError
+	switch {
+	case errors.As(err, &archived):
+		return Archived
+	case errors.As(err, &gone):
+		return Gone
+	case errors.As(err, &refused) && refused.ErrorCode() == "AccessDenied":
+		return Forbidden
+	}
+	// The body of an error names the key, and control characters in the key make
+	// that body invalid XML. Only the status can be read then.
+	var answer *http.ResponseError
+	if errors.As(err, &answer) && answer.HTTPStatusCode() == 403 {
+		if b.archived(ctx, key) {
+			return Archived
+		}
+		return Forbidden
+	}
+	return ""
+}
+
+// archived reports whether an object has to be restored before it can be read.
+func (b Bucket) archived(ctx context.Context, key string) bool {
+	head, err := b.S3.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &b.Name, Key: &key})
+	if err != nil {
+		return false
+	}
+	return head.StorageClass == types.StorageClassGlacier || head.StorageClass == types.StorageClassDeepArchive || head.ArchiveStatus != ""
+}
+
+// Hidden reports whether Spark and Athena skip an object: its name, or that of a
+// folder, begins with an underscore or a dot, or it is an empty mark of a folder.
+func Hidden(key string) bool {
+	if strings.HasSuffix(key, "/") {
+		return true
+	}
+	for _, name := range strings.Split(key, "/") {
+		if strings.HasPrefix(name, "_") || strings.HasPrefix(name, ".") {
+			return true
+		}
+	}
+	return false
+}

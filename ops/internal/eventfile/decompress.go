@@ -1,0 +1,117 @@
+package eventfile
+
+import (
+	"bufio"
+	"bytes"
+	"compress/bzip2"
+	"compress/gzip"
+	"errors"
+	"io"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// decompressed reads gzip, zstd and bzip2, and anything else unchanged.
+func decompressed(in io.Reader) io.Reader {
+	packed := bufio.NewReaderSize(in, 64<<10)
+	start, _ := packed.Peek(10)
+	switch {
+	case bytes.HasPrefix(start, []byte("\x1f\x8b")):
+		return &gzipReader{in: packed}
+	case bytes.HasPrefix(start, []byte("\x28\xb5\x2f\xfd")):
+		return &zstdReader{in: packed}
+	case isBzip2(start):
+		return damaged{bzip2.NewReader(packed)}
+	}
+	return packed
+}
+
+// isBzip2 also looks for the mark of the first block, or of the end: text may
+// begin with BZh.
+func isBzip2(start []byte) bool {
+	if len(start) < 10 || !bytes.HasPrefix(start, []byte("BZh")) || start[3] < '1' || start[3] > '9' {
+		return false
+	}
+	mark := string(start[4:])
+	return mark == "\x31\x41\x59\x26\x53\x59" || mark == "\x17\x72\x45\x38\x50\x90"
+}
+
+// damaged returns errCutShort for any error.
+type damaged struct{ in io.Reader }
+
+func (d damaged) Read(p []byte) (int, error) {
+	n, err := d.in.Read(p)
+	if err != nil && err != io.EOF {
+		err = errCutShort
+	}
+	return n, err
+}
+
+// zstdReader decompresses the frames of a zstd file. Like the job it refuses a
+// window of more than 128 MiB.
+type zstdReader struct {
+	in      io.Reader
+	decoder *zstd.Decoder
+}
+
+func (z *zstdReader) Read(p []byte) (int, error) {
+	if z.decoder == nil {
+		var err error
+		z.decoder, err = zstd.NewReader(z.in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(128<<20))
+		if err != nil {
+			return 0, errCutShort
+		}
+	}
+	n, err := damaged{z.decoder}.Read(p)
+	if err != nil {
+		z.decoder.Close()
+	}
+	return n, err
+}
+
+// gzipReader decompresses the members of a gzip file. Zeros after a member are
+// padding: https://www.rfc-editor.org/rfc/rfc1952#section-2.2
+type gzipReader struct {
+	in     *bufio.Reader
+	member *gzip.Reader
+}
+
+func (g *gzipReader) Read(p []byte) (int, error) {
+	if g.member == nil {
+		if err := g.next(); err != nil {
+			return 0, err
+		}
+	}
+	n, err := g.member.Read(p)
+	if errors.Is(err, io.EOF) {
+		return n, g.next()
+	}
+	if err != nil {
+		return n, errCutShort
+	}
+	return n, nil
+}
+
+// next opens the next member; it returns io.EOF after the last one.
+func (g *gzipReader) next() error {
+	for {
+		b, err := g.in.ReadByte()
+		if err != nil {
+			return err
+		}
+		if b == 0 {
+			continue
+		}
+		if err := g.in.UnreadByte(); err != nil {
+			return err
+		}
+		break
+	}
+	member, err := gzip.NewReader(g.in)
+	if err != nil {
+		return errCutShort
+	}
+	member.Multistream(false)
+	g.member = member
+	return nil
+}

@@ -1,0 +1,78 @@
+package eventfile
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/stretchr/testify/require"
+)
+
+func unpacked(t *testing.T, in io.Reader) []string {
+	var out []string
+	require.NoError(t, Read(in, func(l Value) error {
+		out = append(out, fmt.Sprintf("%d %s%s", l.Number, l.Reason, l.Text[:min(len(l.Text), 9)]))
+		if l.Reason != "" {
+			require.LessOrEqual(t, len(l.Text), Sample)
+		}
+		return nil
+	}))
+	return out
+}
+
+func TestRead(t *testing.T) {
+	two := gzipped(t, "a\nb\n")
+	noise := make([]byte, 300<<10)
+	for i := range noise {
+		noise[i] = byte(i*i>>7) | 1
+	}
+	for name, tc := range map[string]struct {
+		object []byte
+		want   []string
+	}{
+		"empty":             {nil, nil},
+		"no last feed":      {[]byte("a\n\nb"), []string{"1 a", "3 b"}},
+		"gzip":              {two, []string{"1 a", "2 b"}},
+		"members, padding":  {append(append(slices.Clone(two), two...), 0, 0, 0), []string{"1 a", "2 b", "3 a", "4 b"}},
+		"rubbish in pad":    {append(slices.Clone(two), "\x00\x00rubbish"...), []string{"1 a", "2 b", "3 cut_short"}},
+		"rubbish after":     {append(slices.Clone(two), "rubbish"...), []string{"1 a", "2 b", "3 cut_short"}},
+		"after padding":     {append(append(slices.Clone(two), 0), two...), []string{"1 a", "2 b", "3 a", "4 b"}},
+		"trailer cut":       {two[:len(two)-1], []string{"1 a", "2 b", "3 cut_short"}},
+		"wrong checksum":    {slices.Replace(slices.Clone(two), len(two)-8, len(two)-7, two[len(two)-8]^1), []string{"1 a", "2 b", "3 cut_short"}},
+		"header only":       {two[:4], []string{"1 cut_short"}},
+		"magic only":        {two[:2], []string{"1 cut_short"}},
+		"as long as may be": {[]byte("a\n" + strings.Repeat("b", MaxLine) + "\nc"), []string{"1 a", "2 bbbbbbbbb", "3 c"}},
+		"too long":          {[]byte("a\n" + strings.Repeat("b", MaxLine+1) + "\nc"), []string{"1 a", "2 line_too_longbbbbbbbbb", "3 c"}},
+		"longest, last":     {gzipped(t, strings.Repeat("b", 3*MaxLine)), []string{"1 line_too_longbbbbbbbbb"}},
+		"cut in a line":     {gzipped(t, "a\n"+string(noise))[:1000], []string{"1 a", "2 cut_short" + string(noise[:9])}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, tc.want, unpacked(t, bytes.NewReader(tc.object)))
+			require.Equal(t, tc.want, unpacked(t, iotest.HalfReader(bytes.NewReader(tc.object))), "in other pieces")
+		})
+	}
+}
+
+func TestALostConnectionIsNotDamage(t *testing.T) {
+	lost := errors.New("connection reset")
+	whole := gzipped(t, strings.Repeat("line\n", 100_000))
+	for _, in := range [][]byte{whole[:len(whole)/2], []byte("plain\n")} {
+		err := Read(io.MultiReader(bytes.NewReader(in), iotest.ErrReader(lost)), func(Value) error { return nil })
+		require.ErrorIs(t, err, lost)
+	}
+}
+
+func gzipped(t *testing.T, text string) []byte {
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	_, err := w.Write([]byte(text))
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	return out.Bytes()
+}

@@ -1,0 +1,61 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"store-events/ops/internal/query"
+)
+
+// ObjectVersion is the key of an event object and the ETag of one of its versions.
+type ObjectVersion struct{ Object, Version string }
+
+// Part is what one batch has loaded of a version of an object.
+type Part struct {
+	ObjectVersion
+	Complete bool // It has the last lines.
+	Batch    int64
+}
+
+// EachPart visits the parts of all objects.
+func (l Ledger) EachPart(ctx context.Context, visit func(Part)) error {
+	table := l.Contract.Ledger.Objects
+	exists, err := l.DB.TableExists(ctx, table)
+	if err != nil || !exists {
+		return err
+	}
+	return l.DB.Run(ctx, "select source_object, version, complete, batch_id from "+query.Identifier(table),
+		query.EachRow(func(cells []query.Cell) error {
+			batch, err := strconv.ParseInt(cells[3].Text, 10, 64)
+			if err != nil {
+				return fmt.Errorf("read the ledger: %w", err)
+			}
+			visit(Part{ObjectVersion{l.ObjectKey(cells[0].Text), cells[1].Text}, cells[2].Text == "1", batch})
+			return nil
+		}))
+}
+
+// CompleteVersions returns the versions of objects that were loaded to their end.
+func (l Ledger) CompleteVersions(ctx context.Context) (map[ObjectVersion]bool, error) {
+	complete := map[ObjectVersion]bool{}
+	err := l.EachPart(ctx, func(p Part) {
+		if p.Complete {
+			complete[p.ObjectVersion] = true
+		}
+	})
+	return complete, err
+}
+
+// Quarantined counts the quarantined lines of all object versions that were
+// loaded, and those versions.
+func (l Ledger) Quarantined(ctx context.Context) (lines, versions int, err error) {
+	table := l.Contract.Ledger.Objects
+	exists, err := l.DB.TableExists(ctx, table)
+	if err != nil || !exists {
+		return 0, 0, err
+	}
+	err = l.DB.Numbers(ctx, "select coalesce(sum(rows_quarantined), 0), count(distinct object_id, version) from "+
+		query.Identifier(table)+" where rows_quarantined > 0", &lines, &versions)
+	return lines, versions, err
+}

@@ -1,0 +1,95 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"store-events/ops/internal/query"
+)
+
+// Run is a run of the job in the ledger's history.
+type Run struct {
+	Number int    `json:"number"`
+	ID     string `json:"id"`
+	// Started and Ended are UTC, yyyy-mm-dd hh:mm:ss. Ended is empty while the run
+	// is under way, and if it died.
+	Started string `json:"started"`
+	Ended   string `json:"ended,omitempty"`
+	// Outcome is succeeded, failed or died, or running while there is none. The
+	// next run finds out that a run died.
+	Outcome string `json:"outcome"`
+	// Seconds that it took, 0 while there is no end.
+	Seconds         float64 `json:"seconds,omitempty"`
+	RowsRead        int     `json:"rows_read"`
+	RowsNew         int     `json:"rows_new"`
+	RowsDuplicate   int     `json:"rows_duplicate"`
+	RowsQuarantined int     `json:"rows_quarantined"`
+	// Unread counts the objects that it could not read, by reason. It is in the
+	// run's manifest, and empty if there is none.
+	Unread map[string]int `json:"unread,omitempty"`
+}
+
+// LastRuns returns the last runs, the newest first; all of them for limit 0.
+func (l Ledger) LastRuns(ctx context.Context, limit int) ([]Run, error) {
+	clauses := " order by run_number desc"
+	if limit > 0 {
+		clauses += fmt.Sprintf(" limit %d", limit)
+	}
+	return l.runs(ctx, clauses)
+}
+
+// Run returns the run with a number; false if there is none.
+func (l Ledger) Run(ctx context.Context, number int) (Run, bool, error) {
+	found, err := l.runs(ctx, fmt.Sprintf(" where run_number = %d", number))
+	if err != nil || len(found) == 0 {
+		return Run{}, false, err
+	}
+	return found[0], true, nil
+}
+
+// runs reads the history with the clauses of a statement.
+func (l Ledger) runs(ctx context.Context, clauses string) ([]Run, error) {
+	table := l.Contract.Ledger.Runs
+	exists, err := l.DB.TableExists(ctx, table)
+	if err != nil || !exists {
+		return []Run{}, err
+	}
+	rows, err := l.DB.Query(ctx, "select run_number, run_id, left(started_at, 19), coalesce(left(ended_at, 19), ''),"+
+		" coalesce(outcome, 'running'), coalesce(timestampdiff(microsecond, started_at, ended_at), 0),"+
+		" rows_read, rows_new, rows_duplicate, rows_quarantined from "+query.Identifier(table)+clauses)
+	if err != nil {
+		return nil, err
+	}
+	runs := make([]Run, len(rows.Rows))
+	for i, cells := range rows.Rows {
+		r := Run{ID: cells[1].Text, Started: cells[2].Text, Ended: cells[3].Text, Outcome: cells[4].Text}
+		microseconds := 0
+		counts := map[int]*int{0: &r.Number, 5: &microseconds, 6: &r.RowsRead, 7: &r.RowsNew, 8: &r.RowsDuplicate, 9: &r.RowsQuarantined}
+		for column, n := range counts {
+			if *n, err = strconv.Atoi(cells[column].Text); err != nil {
+				return nil, fmt.Errorf("run history, column %s: %w", rows.Columns[column], err)
+			}
+		}
+		r.Seconds = float64(microseconds) / 1e6
+		runs[i] = r
+	}
+	return runs, nil
+}
+
+// BatchesPerRun is how many batch ids a run has. They begin with its number.
+const BatchesPerRun = 100_000_000
+
+// FirstRemembered returns the first batch id of the runs that the ledger is sure
+// to remember, if it forgets objects after some days.
+func (l Ledger) FirstRemembered(ctx context.Context, days int) (int64, error) {
+	table := l.Contract.Ledger.Runs
+	exists, err := l.DB.TableExists(ctx, table)
+	if err != nil || !exists {
+		return 0, err
+	}
+	var run int
+	err = l.DB.Numbers(ctx, fmt.Sprintf("select coalesce(max(run_number), -1) from %s where started_at < utc_timestamp() - interval %d day",
+		query.Identifier(table), days), &run)
+	return int64(run+1) * BatchesPerRun, err
+}

@@ -1,0 +1,69 @@
+// Package poll waits until AWS has finished something, and stops what it started
+// when the wait is cancelled.
+package poll
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+)
+
+var errNotYet = errors.New("not yet")
+
+// stopTimeout bounds how long a cancelled operation may take to stop what it
+// started.
+const stopTimeout = 30 * time.Second
+
+// Poller looks at growing intervals whether something has finished.
+type Poller struct {
+	First, Longest time.Duration // Interval between two looks.
+	Log            *slog.Logger
+	Report         func(string) // Receives what happens, in a few words.
+}
+
+// Intervals returns the first and the longest interval: within AWS's request
+// limits, or short ones for an endpoint on this machine.
+func Intervals(endpoint string) (first, longest time.Duration) {
+	if endpoint == "" {
+		return 500 * time.Millisecond, 5 * time.Second
+	}
+	return 50 * time.Millisecond, 500 * time.Millisecond
+}
+
+// Say reports progress.
+func (p Poller) Say(format string, args ...any) { p.Report(fmt.Sprintf(format, args...)) }
+
+// Until calls done until it returns true or an error, or ctx ends.
+func (p Poller) Until(ctx context.Context, done func(context.Context) (bool, error)) error {
+	wait := backoff.NewExponentialBackOff()
+	wait.InitialInterval, wait.MaxInterval = p.First, p.Longest
+	_, err := backoff.Retry(ctx, func() (struct{}, error) {
+		ok, err := done(ctx)
+		if err != nil {
+			return struct{}{}, backoff.Permanent(err)
+		}
+		if !ok {
+			return struct{}{}, errNotYet
+		}
+		return struct{}{}, nil
+	}, backoff.WithBackOff(wait), backoff.WithMaxElapsedTime(0))
+	return err
+}
+
+// OnCancel calls stop if ctx has ended, with a context that has not.
+func (p Poller) OnCancel(ctx context.Context, what string, stop func(context.Context) error) {
+	if ctx.Err() == nil {
+		return
+	}
+	p.Say("stopping %s", what)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	defer cancel()
+	if err := stop(ctx); err != nil {
+		p.Log.Error("cannot be stopped", "what", what, "error", err)
+		p.Say("%s could not be stopped: %v", what, err)
+	}
+}

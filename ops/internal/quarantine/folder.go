@@ -1,0 +1,46 @@
+package quarantine
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"path"
+	"regexp"
+	"strings"
+)
+
+const (
+	maxKey      = 1024                        // Bytes: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+	partName    = 12 + 1 + 80 + len(".jsonl") // Bytes: the number of a line and a run's id.
+	versionName = 64                          // Bytes that an ETag can have.
+)
+
+var (
+	unsafeName = regexp.MustCompile(`[\x00-\x1f\x7f-\x{9f}\x{fffe}\x{ffff}]`)
+	shortened  = regexp.MustCompile(`~[0-9a-f]{32}$`)
+	partForm   = regexp.MustCompile(`/[0-9]{12,}-[^/]+\.jsonl$`)
+)
+
+// Folder is where the quarantine of an event object is, with a folder for each
+// version; without a slash at its end. A key that is too long, or has characters
+// that XML or a terminal cannot show, is shortened and completed by its hash. The
+// job's quarantine.py does the same.
+func Folder(prefix, key string) string {
+	room := maxKey - partName - len(prefix) - 3 - versionName
+	if len(key) > room || unsafeName.MatchString(key) {
+		sum := sha256.Sum256([]byte(key))
+		digest := hex.EncodeToString(sum[:16])
+		head := unsafeName.ReplaceAllString(key, "_")
+		head = head[:min(len(head), room-len(digest)-1)]
+		key = strings.ToValidUTF8(head, "") + "~" + digest
+	}
+	return prefix + "/" + key
+}
+
+// VersionFolder is the folder of the version that a quarantine object belongs to.
+// An earlier release kept one object, VERSION.jsonl, beside that folder.
+func VersionFolder(key string) string {
+	if partForm.MatchString(key) {
+		return path.Dir(key)
+	}
+	return strings.TrimSuffix(key, ".jsonl")
+}

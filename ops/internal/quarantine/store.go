@@ -1,0 +1,132 @@
+package quarantine
+
+import (
+	"context"
+	"errors"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"golang.org/x/sync/errgroup"
+
+	"store-events/ops/internal/bucket"
+)
+
+// Store is the quarantine below a prefix of the bucket.
+type Store struct {
+	Bucket bucket.Bucket
+	Prefix string
+}
+
+// Version is a version of an event object that has something in quarantine.
+type Version struct {
+	Object, Version string
+	Folder          string // Without a slash at its end.
+	parts           []Object
+}
+
+// Object is an object below the prefix.
+type Object struct {
+	Key, ETag string
+	Size      int64
+}
+
+// Each calls visit for each version of an event object that has something below
+// a folder of the quarantine, or whose folder begins so; several at once. It
+// returns the objects that have no name of the job's form.
+func (s Store) Each(ctx context.Context, folder string, visit func(context.Context, Version) error) (foreign []Object, err error) {
+	parts := map[string][]Object{}
+	err = s.Bucket.List(ctx, folder, func(objects []types.Object) {
+		for _, object := range objects {
+			o := Object{aws.ToString(object.Key), aws.ToString(object.ETag), aws.ToInt64(object.Size)}
+			name := VersionFolder(o.Key)
+			if !strings.HasSuffix(o.Key, ".jsonl") || strings.Count(name, "/") < 2 {
+				foreign = append(foreign, o)
+				continue
+			}
+			parts[name] = append(parts[name], o)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(bucket.AtOnce)
+	for name, parts := range parts {
+		group.Go(func() error {
+			v, err := s.version(ctx, name, parts)
+			if err != nil {
+				return err
+			}
+			return visit(ctx, v)
+		})
+	}
+	return foreign, group.Wait()
+}
+
+// version takes the object's key from the folder's name, or, if that is
+// shortened, from an entry.
+func (s Store) version(ctx context.Context, folder string, parts []Object) (Version, error) {
+	object, version := path.Split(strings.TrimPrefix(folder, s.Prefix+"/"))
+	v := Version{strings.TrimSuffix(object, "/"), version, folder, parts}
+	if !shortened.MatchString(v.Object) {
+		return v, nil
+	}
+	found := errors.New("found")
+	_, err := s.Entries(ctx, v, func(e Entry) error {
+		v.Object = s.Bucket.Key(e.Object)
+		return found
+	})
+	if errors.Is(err, found) {
+		err = nil
+	}
+	return v, err
+}
+
+// Entries calls visit with the entries of a version, and returns the objects that
+// have anything else. These are skipped as a whole, because the job did not write
+// them.
+func (s Store) Entries(ctx context.Context, v Version, visit func(Entry) error) (foreign []Object, err error) {
+	for _, part := range v.parts {
+		var entries []Entry
+		var invalid error
+		err := s.Bucket.Lines(ctx, part.Key, func(line []byte) error {
+			var e Entry
+			e, invalid = parseEntry(line)
+			entries = append(entries, e)
+			return invalid
+		})
+		if invalid != nil {
+			foreign = append(foreign, part)
+			continue
+		}
+		if err != nil {
+			return foreign, err
+		}
+		for _, e := range entries {
+			if err := visit(e); err != nil {
+				return foreign, err
+			}
+		}
+	}
+	return foreign, nil
+}
+
+// Foreign lists the objects of the quarantine that the job did not write, by key.
+func (s Store) Foreign(ctx context.Context) ([]Object, error) {
+	var mu sync.Mutex
+	var inside []Object
+	foreign, err := s.Each(ctx, s.Prefix+"/", func(ctx context.Context, v Version) error {
+		found, err := s.Entries(ctx, v, func(Entry) error { return nil })
+		mu.Lock()
+		defer mu.Unlock()
+		inside = append(inside, found...)
+		return err
+	})
+	foreign = append(foreign, inside...)
+	slices.SortFunc(foreign, func(a, b Object) int { return strings.Compare(a.Key, b.Key) })
+	return foreign, err
+}

@@ -1,0 +1,85 @@
+package query
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Runner runs a statement on MySQL.
+type Runner interface {
+	Run(ctx context.Context, statement string, to Visitor) error
+}
+
+// Database is the store events database.
+type Database struct {
+	Runner
+	Name string
+}
+
+// Query returns the whole result of a statement.
+func (d Database) Query(ctx context.Context, statement string) (Rows, error) {
+	rows := Rows{Rows: [][]Cell{}}
+	err := d.Run(ctx, statement, &rows)
+	return rows, err
+}
+
+// Numbers reads the one row of a statement that returns one number for each n.
+func (d Database) Numbers(ctx context.Context, statement string, n ...*int) error {
+	rows, err := d.Query(ctx, statement)
+	if err != nil {
+		return err
+	}
+	return rows.Numbers(n...)
+}
+
+// TableExists reports whether the database has a table.
+func (d Database) TableExists(ctx context.Context, table string) (bool, error) {
+	var n int
+	err := d.Numbers(ctx, "select count(*) from information_schema.tables where table_schema = "+
+		Literal(d.Name)+" and table_name = "+Literal(table), &n)
+	return n > 0, err
+}
+
+// Columns returns the types of a table's columns by name, as MySQL writes them,
+// such as "varchar(36)"; none for a table that does not exist.
+func (d Database) Columns(ctx context.Context, table string) (map[string]string, error) {
+	columns := map[string]string{}
+	err := d.Run(ctx, "select column_name, lower(column_type) from information_schema.columns where table_schema = "+
+		Literal(d.Name)+" and table_name = "+Literal(table), EachRow(func(cells []Cell) error {
+		columns[cells[0].Text] = cells[1].Text
+		return nil
+	}))
+	return columns, err
+}
+
+// maxKeys bounds a statement: a command of Systems Manager has at most 64 KiB.
+const maxKeys = 500
+
+// PresentKeys returns those of the keys that a column of a table has. Each key is
+// given once; a table that does not exist has none.
+func (d Database) PresentKeys(ctx context.Context, table, column string, keys []string) ([]string, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	exists, err := d.TableExists(ctx, table)
+	if err != nil || !exists {
+		return nil, err
+	}
+	var present []string
+	for chunk := range slices.Chunk(keys, maxKeys) {
+		literals := make([]string, len(chunk))
+		for i, key := range chunk {
+			literals[i] = Literal(key)
+		}
+		statement := fmt.Sprintf("select %s from %s where %[1]s in (%[3]s)", Identifier(column), Identifier(table), strings.Join(literals, ", "))
+		if err := d.Run(ctx, statement, EachRow(func(cells []Cell) error {
+			present = append(present, cells[0].Text)
+			return nil
+		})); err != nil {
+			return nil, err
+		}
+	}
+	return present, nil
+}

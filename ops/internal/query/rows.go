@@ -1,0 +1,90 @@
+// Package query runs statements on the store events database and through Athena.
+// Both return rows of text, one after the other, so that a large result need not
+// be held in memory.
+package query
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+)
+
+// null is what the mysql client prints for a null value.
+const null = "NULL"
+
+// Cell is a value of a result as text. In JSON a null value is null.
+type Cell struct {
+	Text string
+	Null bool
+}
+
+func (c Cell) String() string {
+	if c.Null {
+		return null
+	}
+	return c.Text
+}
+
+// MarshalJSON encodes a string or null.
+func (c Cell) MarshalJSON() ([]byte, error) {
+	if c.Null {
+		return []byte("null"), nil
+	}
+	return json.Marshal(c.Text)
+}
+
+// Visitor receives a result as it arrives.
+type Visitor interface {
+	SetColumns(names []string)
+	Row(values []Cell) error
+}
+
+// EachRow visits the rows and ignores the names of the columns.
+type EachRow func(cells []Cell) error
+
+// SetColumns does nothing.
+func (EachRow) SetColumns([]string) {}
+
+// Row calls f.
+func (f EachRow) Row(cells []Cell) error { return f(cells) }
+
+// Rows holds the whole result of a query.
+type Rows struct {
+	Columns []string `json:"columns"`
+	Rows    [][]Cell `json:"rows"`
+}
+
+// SetColumns keeps the names.
+func (r *Rows) SetColumns(names []string) { r.Columns = names }
+
+// Row keeps the values.
+func (r *Rows) Row(values []Cell) error {
+	r.Rows = append(r.Rows, values)
+	return nil
+}
+
+// Texts returns the rows for people to read.
+func (r Rows) Texts() [][]string {
+	out := make([][]string, len(r.Rows))
+	for i, cells := range r.Rows {
+		for _, c := range cells {
+			out[i] = append(out[i], c.String())
+		}
+	}
+	return out
+}
+
+// Numbers reads a result of one row with one column for each n.
+func (r Rows) Numbers(n ...*int) error {
+	if len(r.Rows) != 1 || len(r.Rows[0]) != len(n) {
+		return fmt.Errorf("expected one row of %d numbers, got %v", len(n), r.Rows)
+	}
+	for i, cell := range r.Rows[0] {
+		v, err := strconv.Atoi(cell.Text)
+		if err != nil {
+			return fmt.Errorf("column %s: %w", r.Columns[i], err)
+		}
+		*n[i] = v
+	}
+	return nil
+}

@@ -1,0 +1,102 @@
+package verify
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+
+	"store-events/ops/internal/eventfile"
+)
+
+// badRun is one or more equal invalid lines of an object that follow each other,
+// apart from valid ones. The job keeps them as one entry.
+type badRun struct {
+	first, last, count int
+	// hash is of the size and the beginning of the line. It is not compared for an
+	// entry without the line (notKept), nor for a line that damage cuts off (cut):
+	// decompressors return more or fewer bytes before the damage.
+	hash         [16]byte
+	cut, notKept bool
+	beginning    string
+	matched      int // How many of the lines the quarantine has.
+}
+
+// badLines are the invalid lines of an object and the entries that the quarantine
+// has of its version.
+type badLines struct{ lines, entries []badRun }
+
+// Entry is an entry of the quarantine.
+type Entry struct {
+	eventfile.Value     // First line that the entry stands for.
+	Last, Lines     int // Last line, and how many there are; 0 for only one.
+	NotKept         bool
+	Continues       bool // A further part of the line of another entry.
+}
+
+func (e Entry) run() badRun {
+	if e.Size == 0 {
+		e.Size = len(e.Text)
+	}
+	r := newBadRun(e.Value)
+	r.last, r.count, r.notKept = max(e.Number, e.Last), max(e.Lines, 1), e.NotKept
+	return r
+}
+
+func newBadRun(v eventfile.Value) badRun {
+	r := badRun{first: v.Number, last: v.Number, count: 1, cut: v.Reason == eventfile.ReasonCutShort, beginning: Beginning(v.Text)}
+	if !r.cut {
+		hash := sha256.New()
+		hash.Write(binary.BigEndian.AppendUint64(nil, uint64(v.Size))) //nolint:gosec // A size is not negative.
+		hash.Write(v.Text[:min(len(v.Text), eventfile.Sample)])
+		r.hash = [16]byte(hash.Sum(nil))
+	}
+	return r
+}
+
+// join appends a run, or extends the last one if the lines are equal.
+func join(runs []badRun, r badRun) []badRun {
+	if n := len(runs); n > 0 && runs[n-1].hash == r.hash && !r.cut {
+		runs[n-1].last = r.last
+		runs[n-1].count += r.count
+		return runs
+	}
+	return append(runs, r)
+}
+
+// compare finds lines without an entry and entries without a line.
+func (b *badLines) compare(result *Result, object string) {
+	// Entries that hold their lines choose first; the others get what is left.
+	for _, notKept := range []bool{false, true} {
+		for _, e := range b.entries {
+			if e.notKept != notKept {
+				continue
+			}
+			result.SurplusQuarantine.addMany(Finding{Key: e.beginning, Object: object, Line: e.first}, b.match(e))
+		}
+	}
+	for _, r := range b.lines {
+		line := r.first
+		if r.matched > 0 { // The first ones have an entry.
+			line = r.last
+		}
+		result.MissingQuarantine.addMany(Finding{Key: r.beginning, Object: object, Line: line}, r.count-r.matched)
+	}
+}
+
+// match assigns lines of the object to an entry, and returns how many the object
+// lacks.
+func (b *badLines) match(e badRun) (left int) {
+	left = e.count
+	for i := range b.lines {
+		r := &b.lines[i]
+		same := r.cut == e.cut && r.hash == e.hash && (e.cut || r.first <= e.first && e.last <= r.last)
+		if e.notKept {
+			same = r.first <= e.last && e.first <= r.last
+		}
+		if same {
+			n := min(left, r.count-r.matched)
+			r.matched += n
+			left -= n
+		}
+	}
+	return left
+}

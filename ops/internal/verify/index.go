@@ -1,0 +1,155 @@
+package verify
+
+import (
+	"strings"
+	"sync"
+)
+
+// Index records where each event was seen. Its memory grows with the number of
+// keys and of invalid lines, but not with their size. Adding objects and
+// quarantine entries is safe for concurrent use.
+type Index struct {
+	// Result holds what was found so far. Compare completes it.
+	Result Result
+	// IsEarlier reports whether a batch may hold rows of objects that S3 no longer
+	// has. It is called by Compare.
+	IsEarlier func(batch int64) bool
+
+	mu       sync.Mutex
+	objects  []string
+	versions map[string]string // Current version of each object.
+	keys     map[string]*sighting
+	bad      map[string]*badLines // By object.
+}
+
+// sighting is where a key was seen. objects counts from 1; object and line are
+// those of the first event in S3 with the key.
+type sighting struct {
+	object, line         int32
+	rows, parquet        int32
+	batch                int64 // Of the row.
+	rowHash, parquetHash uint64
+	endsDamagedObject    bool // The job may have read the key from the end of a damaged object.
+}
+
+// NewIndex returns an empty index.
+func NewIndex() *Index {
+	return &Index{
+		versions: map[string]string{}, keys: map[string]*sighting{}, bad: map[string]*badLines{},
+		IsEarlier: func(int64) bool { return false },
+	}
+}
+
+// AddObject adds the content of an event object.
+func (x *Index) AddObject(o Object) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.objects = append(x.objects, o.Key)
+	x.versions[o.Key] = o.Version
+	x.Result.Objects++
+	x.Result.Lines += len(o.events)
+	for _, e := range o.events {
+		at := x.at(e.key)
+		if at.object != 0 {
+			x.Result.Duplicates++
+			continue
+		}
+		x.Result.Events++
+		at.object, at.line = int32(len(x.objects)), int32(e.line) //nolint:gosec // Far below the limits.
+	}
+	if o.lastDamaged != "" {
+		x.at(o.lastDamaged).endsDamagedObject = true
+	}
+	for _, b := range o.bad {
+		x.Result.Lines += b.count
+		x.Result.Invalid += b.count
+	}
+	if len(o.bad) > 0 {
+		x.badOf(o.Key).lines = o.bad
+	}
+}
+
+func (x *Index) at(key string) *sighting {
+	s := x.keys[key]
+	if s == nil {
+		s = &sighting{}
+		x.keys[key] = s
+	}
+	return s
+}
+
+func (x *Index) badOf(object string) *badLines {
+	b := x.bad[object]
+	if b == nil {
+		b = &badLines{}
+		x.bad[object] = b
+	}
+	return b
+}
+
+// AddUnread adds an object that cannot be read now. Rows that were loaded from it
+// before count as earlier ones.
+func (x *Index) AddUnread(object, reason string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.Result.Unread.Add(Finding{Key: reason, Object: object})
+	if x.Result.UnreadReasons == nil {
+		x.Result.UnreadReasons = map[string]int{}
+	}
+	x.Result.UnreadReasons[reason]++
+}
+
+// AddForeign adds an object below curated/ or quarantine/ that the job did not
+// write. Only one that is read is a difference.
+func (x *Index) AddForeign(f Finding, read bool) {
+	if read {
+		x.Result.ForeignObjects.Add(f)
+	} else {
+		x.Result.PassedOver.Add(f)
+	}
+}
+
+// AddEntry adds an entry of the quarantine, of a version of an object.
+func (x *Index) AddEntry(object, version string, e Entry) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.versions[object] != version {
+		x.Result.EarlierQuarantine++
+		return
+	}
+	if e.Continues {
+		return
+	}
+	run := e.run()
+	x.Result.Quarantined += run.count
+	b := x.badOf(object)
+	b.entries = append(b.entries, run)
+}
+
+// IsCurrent reports whether a version of an object is the one in S3.
+func (x *Index) IsCurrent(object, version string) bool { return x.versions[object] == version }
+
+// AddRow adds a row of the target table, by the hash of its values.
+func (x *Index) AddRow(key string, batch int64, hash uint64) {
+	x.Result.Rows++
+	at := x.at(key)
+	at.rows++
+	at.batch, at.rowHash = batch, hash
+}
+
+// AddParquet adds a row of the Parquet, by the hash of its values.
+func (x *Index) AddParquet(key string, hash uint64) {
+	x.Result.ParquetRows++
+	at := x.at(key)
+	at.parquet++
+	at.parquetHash = hash
+}
+
+// Beginning is enough of a line to recognise it.
+func Beginning(line []byte) string {
+	const most = 80
+	if len(line) > most {
+		return strings.ToValidUTF8(string(line[:most]), "") + "…"
+	}
+	return strings.ToValidUTF8(string(line), "\ufffd")
+}

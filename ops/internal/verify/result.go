@@ -1,0 +1,117 @@
+// Package verify compares the events in S3 with the rows of the target table, the
+// rows of the Parquet and the quarantine. It works on what the caller read, and
+// calls nothing itself.
+package verify
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"store-events/ops/internal/bucket"
+)
+
+// Result is the comparison of a stack's events. Table, Parquet and valid events in
+// S3 must be the same set, except for rows that were loaded from objects that S3
+// no longer has.
+type Result struct {
+	Objects    int `json:"objects"`    // Event objects in S3.
+	Lines      int `json:"lines"`      // Without blank ones.
+	Events     int `json:"events"`     // Different valid ones.
+	Duplicates int `json:"duplicates"` // Valid lines whose key another line has.
+	Invalid    int `json:"invalid"`    // Invalid lines.
+
+	// Unread are objects that cannot be read now, with the reason: they are
+	// archived, forbidden, or were deleted meanwhile. Rows that were loaded from
+	// them before are among EarlierRows. UnreadReasons counts the reasons.
+	Unread        Findings       `json:"unread"`
+	UnreadReasons map[string]int `json:"unread_reasons,omitempty"`
+
+	Rows        int `json:"rows"`
+	ParquetRows int `json:"parquet_rows"`
+	Quarantined int `json:"quarantined"` // Quarantined lines of what is in S3 now.
+
+	// Rows and quarantine entries from objects that were overwritten or deleted.
+	EarlierRows       int `json:"earlier_rows"`
+	EarlierQuarantine int `json:"earlier_quarantine"`
+
+	MissingRows       Findings `json:"missing_rows"`       // Events without a row.
+	SurplusRows       Findings `json:"surplus_rows"`       // Rows without an event.
+	MissingParquet    Findings `json:"missing_parquet"`    // Events that are not in the Parquet.
+	SurplusParquet    Findings `json:"surplus_parquet"`    // Parquet rows without an event.
+	RepeatedParquet   Findings `json:"repeated_parquet"`   // Parquet rows beyond the first of an event.
+	DifferentParquet  Findings `json:"different_parquet"`  // Events whose row and Parquet have other values.
+	MissingQuarantine Findings `json:"missing_quarantine"` // Invalid lines without their entry.
+	SurplusQuarantine Findings `json:"surplus_quarantine"` // Entries without their line.
+	UncoveredDays     Findings `json:"uncovered_days"`     // Days of the Parquet that Athena's table leaves out.
+	ForeignObjects    Findings `json:"foreign_objects"`    // Not written by the job, and read by Athena.
+	PassedOver        Findings `json:"passed_over"`        // Not written by the job, and not read: not a difference.
+}
+
+type kind struct {
+	name     string
+	findings Findings
+}
+
+// kinds are the differences with their names.
+func (r Result) kinds() []kind {
+	return []kind{
+		{"events without a row", r.MissingRows},
+		{"rows without an event", r.SurplusRows},
+		{"events without Parquet", r.MissingParquet},
+		{"Parquet rows without an event", r.SurplusParquet},
+		{"repeated Parquet rows", r.RepeatedParquet},
+		{"Parquet rows that differ from their rows", r.DifferentParquet},
+		{"invalid lines without a quarantine entry", r.MissingQuarantine},
+		{"quarantine entries without a line", r.SurplusQuarantine},
+		{"objects in the Parquet's folders that the job did not write", r.ForeignObjects},
+		{"days of the Parquet outside of the range of Athena's table (days in schema/contract.json)", r.UncoveredDays},
+	}
+}
+
+// OK reports whether everything is where it belongs, exactly once.
+func (r Result) OK() bool { return r.Err() == nil }
+
+// Err names what differs; nil if nothing does.
+func (r Result) Err() error {
+	var errs []error
+	for _, k := range r.kinds() {
+		if k.findings.Total > 0 {
+			errs = append(errs, fmt.Errorf("%d %s: %s", k.findings.Total, k.name, k.findings))
+		}
+	}
+	if n := r.UnreadReasons[bucket.Forbidden]; n > 0 {
+		errs = append(errs, fmt.Errorf("%d objects may not be read with these credentials, so that their events cannot be checked", n))
+	}
+	return errors.Join(errs...)
+}
+
+// Summary is the result in one line.
+func (r Result) Summary() string {
+	text := fmt.Sprintf("%d events in %d objects, %d rows, %d Parquet rows, %d of %d invalid lines quarantined, %d repeated lines",
+		r.Events, r.Objects, r.Rows, r.ParquetRows, r.Invalid-r.MissingQuarantine.Total, r.Invalid, r.Duplicates)
+	if r.EarlierRows+r.EarlierQuarantine > 0 {
+		text += fmt.Sprintf("; of objects that S3 no longer has: %d rows, %d quarantined lines", r.EarlierRows, r.EarlierQuarantine)
+	}
+	if r.Unread.Total > 0 {
+		text += fmt.Sprintf("; %d objects cannot be read now (%s): %s", r.Unread.Total, countsByName(r.UnreadReasons), r.Unread)
+	}
+	if r.PassedOver.Total > 0 {
+		text += fmt.Sprintf("; %d objects below curated/ and quarantine/ were not written by the job and are not read: %s", r.PassedOver.Total, r.PassedOver)
+	}
+	if r.OK() {
+		return "exactly once: " + text
+	}
+	return "NOT exactly once: " + text
+}
+
+// countsByName writes counts as "2 archived, 1 gone".
+func countsByName(counts map[string]int) string {
+	var texts []string
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
+		texts = append(texts, fmt.Sprintf("%d %s", counts[name], name))
+	}
+	return strings.Join(texts, ", ")
+}

@@ -1,0 +1,151 @@
+package verify
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash/maphash"
+	"math/big"
+	"strconv"
+	"strings"
+
+	"store-events/ops/internal/query"
+	"store-events/schema"
+)
+
+// Table selects rows of the target table or of the Parquet for the comparison.
+type Table struct {
+	Name, Key string
+	Fields    []schema.Field // Columns to compare, without the key.
+	Parquet   bool           // Read through Athena, not from MySQL.
+}
+
+// textMark precedes each text that MySQL returns: the mysql client prints a null
+// value and the text NULL in the same way.
+const textMark = "="
+
+// Select returns the statement that selects all rows of the table.
+func (t Table) Select() string {
+	columns := []string{t.quote(t.Key)}
+	if !t.Parquet {
+		columns = append(columns, "batch_id")
+	}
+	for _, f := range t.Fields {
+		column := t.quote(f.Name)
+		if t.marked(f) {
+			column = fmt.Sprintf("concat('%s', %s)", textMark, column)
+		}
+		columns = append(columns, column)
+	}
+	return fmt.Sprintf("select %s from %s", strings.Join(columns, ", "), t.quote(t.Name))
+}
+
+// SelectKeys returns the statement that selects the rows with these keys.
+func (t Table) SelectKeys(keys []string) string {
+	literals := make([]string, len(keys))
+	for i, key := range keys {
+		if literals[i] = query.Literal(key); t.Parquet {
+			literals[i] = query.AthenaLiteral(key)
+		}
+	}
+	return fmt.Sprintf("%s where %s in (%s)", t.Select(), t.quote(t.Key), strings.Join(literals, ", "))
+}
+
+func (t Table) quote(name string) string {
+	if t.Parquet {
+		return query.AthenaIdentifier(name)
+	}
+	return query.Identifier(name)
+}
+
+func (t Table) marked(f schema.Field) bool { return !t.Parquet && f.Kind() == "string" }
+
+// Row is a row that Select returned, with its values in one form for MySQL and
+// Athena.
+type Row struct {
+	Key    string
+	Batch  int64 // 0 of the Parquet.
+	Values []query.Cell
+}
+
+// Visit returns a visitor for the result of Select.
+func (t Table) Visit(visit func(Row)) query.Visitor {
+	return query.EachRow(func(cells []query.Cell) error {
+		row, rest := Row{Key: cells[0].Text}, cells[1:]
+		if !t.Parquet {
+			var err error
+			if row.Batch, err = strconv.ParseInt(rest[0].Text, 10, 64); err != nil {
+				return fmt.Errorf("read a row of the table: %w", err)
+			}
+			rest = rest[1:]
+		}
+		if len(rest) != len(t.Fields) {
+			return fmt.Errorf("a row has %d values, not %d", len(rest), len(t.Fields))
+		}
+		for i, f := range t.Fields {
+			cell := query.Cell{Null: true}
+			if !rest[i].Null {
+				text := rest[i].Text
+				if t.marked(f) {
+					text = strings.TrimPrefix(text, textMark)
+				}
+				cell = query.Cell{Text: canonical(f, text)}
+			}
+			row.Values = append(row.Values, cell)
+		}
+		visit(row)
+		return nil
+	})
+}
+
+// Hash distinguishes null from any string, and a value from its neighbour.
+func (r Row) Hash(seed maphash.Seed) uint64 {
+	var h maphash.Hash
+	h.SetSeed(seed)
+	for _, c := range r.Values {
+		length := uint64(len(c.Text)) + 1
+		if c.Null {
+			length = 0
+		}
+		_, _ = h.Write(binary.BigEndian.AppendUint64(nil, length)) // A hash never fails.
+		_, _ = h.WriteString(c.Text)
+	}
+	return h.Sum64()
+}
+
+// canonical returns the one form of a field's value. Strings are compared byte by
+// byte; numbers and times can be written in several ways.
+func canonical(f schema.Field, text string) string {
+	switch f.Kind() {
+	case "boolean":
+		if truth, err := strconv.ParseBool(text); err == nil {
+			return strconv.FormatBool(truth)
+		}
+	case "decimal":
+		if n, ok := new(big.Rat).SetString(text); ok {
+			return n.RatString()
+		}
+	case "timestamp":
+		whole, fraction, _ := strings.Cut(strings.Replace(text, "T", " ", 1), ".")
+		return whole + "." + strings.TrimRight(fraction, "0")
+	}
+	return text
+}
+
+// Differing names the columns whose values differ, with the beginning of both.
+func Differing(fields []schema.Field, row, parquet []query.Cell) string {
+	var found []string
+	for i, f := range fields {
+		if i < len(row) && i < len(parquet) && row[i] != parquet[i] {
+			found = append(found, fmt.Sprintf("%s is %s in the table and %s in the Parquet", f.Name, shown(row[i]), shown(parquet[i])))
+		}
+	}
+	return strings.Join(found, "; ")
+}
+
+// shown is the beginning of a value, in quotes unless it is null.
+func shown(c query.Cell) string {
+	if c.Null {
+		return "null"
+	}
+	return fmt.Sprintf("%q", Beginning([]byte(c.Text)))
+}

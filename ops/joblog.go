@@ -1,0 +1,98 @@
+package ops
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/glue"
+	"github.com/aws/aws-sdk-go-v2/service/glue/types"
+)
+
+// tailLines is how many lines of a log an error shows.
+const tailLines = 30
+
+// runError says why a run did not succeed: its state, the job's message and
+// the end of its log.
+func (o *Ops) runError(ctx context.Context, run *types.JobRun) error {
+	text := fmt.Sprintf("job run %s ended as %s", aws.ToString(run.Id), run.JobRunState)
+	if message := aws.ToString(run.ErrorMessage); message != "" {
+		text += ": " + message
+	}
+	group, tail := o.logTail(ctx, run)
+	if len(tail) > 0 {
+		text += fmt.Sprintf("\nthe last lines of %s:\n  %s", group, strings.Join(tail, "\n  "))
+	}
+	return fmt.Errorf("%s", text)
+}
+
+// logTail returns the end of the first of a run's logs that is not empty. A log
+// that cannot be read is ignored, because the run's own error matters more.
+func (o *Ops) logTail(ctx context.Context, run *types.JobRun) (group string, lines []string) {
+	for _, l := range o.runLogs(ctx, run) {
+		out, err := o.logs.GetLogEvents(ctx, &cloudwatchlogs.GetLogEventsInput{
+			LogGroupName: aws.String(l.group), LogStreamName: aws.String(l.stream), Limit: aws.Int32(tailLines),
+		})
+		if err != nil {
+			o.log.Debug("the job's log cannot be read", "group", l.group, "stream", l.stream, "error", err)
+			continue
+		}
+		for _, e := range out.Events {
+			lines = append(lines, strings.TrimRight(aws.ToString(e.Message), "\r\n"))
+		}
+		if len(lines) > 0 {
+			return l.group, lines
+		}
+	}
+	return "", nil
+}
+
+type runLog struct{ group, stream string }
+
+// defaultLogGroup is Glue's default prefix of log groups.
+const defaultLogGroup = "/aws-glue/jobs"
+
+// runLogs lists where a run's log may be, the likeliest first: the groups of Glue 5
+// under the job's prefix, with and without a security configuration, and Glue's
+// default. The driver's stream is documented as RUN-driver, and used to be RUN:
+// https://docs.aws.amazon.com/glue/latest/dg/monitor-continuous-logging.html
+func (o *Ops) runLogs(ctx context.Context, run *types.JobRun) []runLog {
+	var bases []string
+	job, err := o.glue.GetJob(ctx, &glue.GetJobInput{JobName: aws.String(o.stack.Job)})
+	if err == nil {
+		bases = logBases(job.Job)
+	}
+	if base := strings.TrimRight(aws.ToString(run.LogGroupName), "/"); base != "" {
+		bases = append(bases, base)
+	}
+	bases = append(bases, defaultLogGroup)
+	var logs []runLog
+	for _, kind := range []string{"/error", "/output"} {
+		for i, base := range bases {
+			if slices.Contains(bases[:i], base) {
+				continue
+			}
+			for _, suffix := range []string{"-driver", ""} {
+				logs = append(logs, runLog{base + kind, aws.ToString(run.Id) + suffix})
+			}
+		}
+	}
+	return logs
+}
+
+// logBases returns the names of a job's log groups without their last part.
+func logBases(job *types.Job) []string {
+	prefix := strings.TrimRight(job.DefaultArguments["--custom-logGroup-prefix"], "/")
+	if prefix == "" {
+		prefix = defaultLogGroup
+	}
+	role := aws.ToString(job.Role)
+	secured := fmt.Sprintf("%s/%s-role/%s", prefix, aws.ToString(job.SecurityConfiguration), role[strings.LastIndex(role, "/")+1:])
+	if aws.ToString(job.SecurityConfiguration) == "" {
+		return []string{prefix}
+	}
+	return []string{secured, prefix}
+}

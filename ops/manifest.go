@@ -1,0 +1,171 @@
+package ops
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"store-events/ops/internal/bucket"
+)
+
+// OnlyUnread chooses all objects that a run could not read.
+const OnlyUnread = "unread"
+
+var (
+	// unreadOutcomes are the outcomes of objects that a run could not read.
+	unreadOutcomes = []string{bucket.Archived, bucket.Forbidden, "failed", bucket.Gone}
+	// readOutcomes are those of objects that a run read, or passed over.
+	readOutcomes = []string{"loaded", "replaced", "not finished", "passed over"}
+)
+
+// RunManifest says which objects a run considered, and what happened to each.
+type RunManifest struct {
+	RunID     string  `json:"run_id"`
+	RunNumber int     `json:"run_number"` // 0 for a run that failed before it had one.
+	Started   string  `json:"started"`    // ISO 8601, UTC.
+	Seconds   float64 `json:"seconds"`
+	Outcome   string  `json:"outcome"`
+	Error     string  `json:"error,omitempty"`
+
+	RowsRead        int `json:"rows_read"`
+	RowsNew         int `json:"rows_new"`
+	RowsDuplicate   int `json:"rows_duplicate"`
+	RowsQuarantined int `json:"rows_quarantined"`
+	// CompleteBefore counts the objects that were complete before the run began.
+	// They are not among Objects.
+	CompleteBefore int            `json:"complete_before"`
+	Unread         map[string]int `json:"unread,omitempty"`
+
+	Findings []RunFinding `json:"findings"`
+	// Outcomes counts all objects of the manifest; Objects are the chosen ones.
+	Outcomes map[string]int   `json:"outcomes"`
+	Objects  []ManifestObject `json:"objects"`
+}
+
+// RunFinding is a difference that a run reports without failing.
+type RunFinding struct {
+	Finding string `json:"finding"`
+	About   string `json:"about"`
+	Detail  string `json:"detail"`
+}
+
+// ManifestObject is a version of an event object, and what happened to it.
+type ManifestObject struct {
+	Object      string `json:"object"` // s3://bucket/key
+	Version     string `json:"version,omitempty"`
+	Size        int64  `json:"size,omitempty"`
+	Outcome     string `json:"outcome"`
+	Detail      string `json:"detail,omitempty"`
+	Lines       int    `json:"lines"`
+	Quarantined int    `json:"quarantined"`
+}
+
+// CheckOnly refuses an outcome that no object has.
+func CheckOnly(only string) error {
+	allowed := slices.Concat([]string{OnlyUnread}, unreadOutcomes, readOutcomes)
+	if only != "" && !slices.Contains(allowed, only) {
+		return fmt.Errorf("--only %q: must be one of %s", only, strings.Join(allowed, ", "))
+	}
+	return nil
+}
+
+// Manifest reads the manifest of a run, given as its number or as Glue's id. Only
+// chooses among its objects: an outcome, OnlyUnread, or "" for all.
+func (o *Ops) Manifest(ctx context.Context, run, only string) (RunManifest, error) {
+	if err := CheckOnly(only); err != nil {
+		return RunManifest{}, err
+	}
+	id, err := o.runID(ctx, run)
+	if err != nil {
+		return RunManifest{}, err
+	}
+	m := RunManifest{Findings: []RunFinding{}, Outcomes: map[string]int{}, Objects: []ManifestObject{}}
+	folder := o.contract.ManifestPrefix(o.stack.Job) + id + "/"
+	var keys []string
+	if err := o.bucket.List(ctx, folder, func(objects []types.Object) {
+		for _, object := range objects {
+			keys = append(keys, aws.ToString(object.Key))
+		}
+	}); err != nil {
+		return m, err
+	}
+	if len(keys) == 0 {
+		return m, fmt.Errorf("run %s has no manifest in %s: it is under way, it died, or the job had no such run", run, o.bucket.URL(folder))
+	}
+	slices.Sort(keys)
+	for _, key := range keys {
+		if err := o.bucket.Lines(ctx, key, func(line []byte) error { return m.add(line, only) }); err != nil {
+			return m, err
+		}
+	}
+	slices.SortStableFunc(m.Objects, func(a, b ManifestObject) int { return cmp.Compare(a.Object, b.Object) })
+	return m, nil
+}
+
+// runID returns Glue's id of a run, given as its number or as that id.
+func (o *Ops) runID(ctx context.Context, run string) (string, error) {
+	number, err := strconv.Atoi(run)
+	if err != nil {
+		return run, nil //nolint:nilerr // It is not a number.
+	}
+	found, exists, err := o.ledger.Run(ctx, number)
+	if err == nil && !exists {
+		err = fmt.Errorf("no run %d: `storeevents runs ls` lists them", number)
+	}
+	return found.ID, err
+}
+
+// add adds one line of the manifest.
+func (m *RunManifest) add(line []byte, only string) error {
+	var kind struct{ Kind string }
+	if err := json.Unmarshal(line, &kind); err != nil {
+		return fmt.Errorf("a line is not JSON: %w", err)
+	}
+	switch kind.Kind {
+	case "run":
+		// Its member "objects" has counts, not the objects.
+		type head RunManifest
+		run := struct {
+			*head
+			Objects json.RawMessage `json:"objects"`
+		}{head: (*head)(m)}
+		return json.Unmarshal(line, &run)
+	case "finding":
+		var f RunFinding
+		err := json.Unmarshal(line, &f)
+		m.Findings = append(m.Findings, f)
+		return err
+	case "object":
+		var one ManifestObject
+		err := json.Unmarshal(line, &one)
+		m.Outcomes[one.Outcome]++
+		if only == "" || only == one.Outcome || only == OnlyUnread && slices.Contains(unreadOutcomes, one.Outcome) {
+			m.Objects = append(m.Objects, one)
+		}
+		return err
+	}
+	return nil // From a later release.
+}
+
+// manifestHead reads the first line of a run's manifest, which describes the run;
+// a zero value if there is no manifest.
+func (o *Ops) manifestHead(ctx context.Context, id string) (RunManifest, error) {
+	var head RunManifest
+	enough := errors.New("the first line is enough")
+	err := o.bucket.Lines(ctx, o.contract.ManifestPrefix(o.stack.Job)+id+"/part-00000.jsonl", func(line []byte) error {
+		return cmp.Or(head.add(line, ""), enough)
+	})
+	var missing *types.NoSuchKey
+	if errors.Is(err, enough) || errors.As(err, &missing) {
+		err = nil
+	}
+	return head, err
+}

@@ -1,0 +1,114 @@
+package ops
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+
+	"store-events/ops/internal/ledger"
+	"store-events/ops/internal/quarantine"
+	"store-events/ops/internal/verify"
+	"store-events/schema"
+)
+
+// QuarantineEntry is an invalid line as the job keeps it.
+type QuarantineEntry = quarantine.Entry
+
+// QuarantineEntries returns the invalid lines of an event object, given as its
+// key, as s3://bucket/key, or as the key of an object in quarantine: of all its
+// versions that were loaded, or of that one. Line chooses one line, 0 all.
+func (o *Ops) QuarantineEntries(ctx context.Context, object string, line int) ([]QuarantineEntry, error) {
+	complete, err := o.ledger.CompleteVersions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	key, prefix := o.bucket.Key(object), o.contract.Prefixes.Quarantine
+	folder := quarantine.Folder(prefix, key) + "/"
+	inQuarantine := strings.HasPrefix(key, prefix+"/")
+	if inQuarantine {
+		folder = quarantine.VersionFolder(key)
+	}
+	found, foreign := []QuarantineEntry{}, []string{}
+	var mu sync.Mutex
+	_, err = o.quarantine.Each(ctx, folder, func(ctx context.Context, v quarantine.Version) error {
+		wanted := v.Object == key
+		if inQuarantine {
+			wanted = v.Folder == folder
+		}
+		if !wanted || !complete[ledger.ObjectVersion{Object: v.Object, Version: v.Version}] {
+			return nil
+		}
+		skipped, err := o.quarantine.Entries(ctx, v, func(e quarantine.Entry) error {
+			mu.Lock()
+			defer mu.Unlock()
+			if line == 0 || e.Has(line) {
+				found = append(found, e)
+			}
+			return nil
+		})
+		mu.Lock()
+		defer mu.Unlock()
+		for _, s := range skipped {
+			foreign = append(foreign, s.Key)
+		}
+		return err
+	})
+	if err != nil {
+		return found, err
+	}
+	if len(found) == 0 {
+		return found, noEntry(object, foreign)
+	}
+	quarantine.Sort(found)
+	return found, o.explainEntries(ctx, found)
+}
+
+func noEntry(object string, foreign []string) error {
+	text := object + " has no such line in quarantine: `storeevents quarantine ls` lists the objects that have"
+	if len(foreign) > 0 {
+		text += fmt.Sprintf("; %s is not the job's: `storeevents quarantine clean` moves it out of the way", strings.Join(foreign, ", "))
+	}
+	return fmt.Errorf("%s", text)
+}
+
+// explainEntries adds what is wrong with a field, and whether the table has an
+// event with the line's key.
+func (o *Ops) explainEntries(ctx context.Context, entries []QuarantineEntry) error {
+	having := map[string][]int{} // Indexes of entries by key.
+	for i, e := range entries {
+		members := e.Members()
+		if members == nil {
+			continue
+		}
+		entries[i].Explanation = o.explanation(e.Reason, members)
+		if key := e.EventKey(o.contract.Key); key != "" {
+			having[key] = append(having[key], i)
+		}
+	}
+	present, err := o.presentKeys(ctx, having)
+	for _, key := range present {
+		for _, i := range having[key] {
+			entries[i].InTable = true
+		}
+	}
+	return err
+}
+
+// explanation says what a bad field has and which type it should have. A field
+// that configuration adds has no type here.
+func (o *Ops) explanation(reason string, members map[string]json.RawMessage) string {
+	name, found := strings.CutPrefix(reason, schema.ReasonBadField)
+	value, present := members[name]
+	if !found || !present {
+		return ""
+	}
+	text := fmt.Sprintf("%s: %s", name, verify.Beginning(value))
+	for _, f := range o.contract.Fields {
+		if f.Name == name {
+			return text + " is not " + f.Type
+		}
+	}
+	return text
+}

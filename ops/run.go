@@ -1,0 +1,151 @@
+package ops
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/glue"
+	"github.com/aws/aws-sdk-go-v2/service/glue/types"
+)
+
+// WorkflowResult is one run of the workflow.
+type WorkflowResult struct {
+	RunID string `json:"run_id"`
+	State string `json:"state"`
+	Steps []Step `json:"steps"`
+	Loaded
+	Seconds float64 `json:"seconds"`
+}
+
+// Step is a crawl or a job run of a workflow run.
+type Step struct {
+	Kind  string `json:"kind"` // crawler or job
+	Name  string `json:"name"`
+	RunID string `json:"run_id,omitempty"`
+	State string `json:"state"`
+	Error string `json:"error,omitempty"`
+	// retried is set if a later attempt counts instead of this one.
+	retried bool
+}
+
+// RunWorkflow starts the workflow, which runs the crawler and then the job, and
+// waits for its end. Ending ctx stops the run.
+func (o *Ops) RunWorkflow(ctx context.Context) (WorkflowResult, error) {
+	start := time.Now()
+	out, err := o.glue.StartWorkflowRun(ctx, &glue.StartWorkflowRunInput{Name: aws.String(o.stack.Workflow)})
+	if err != nil {
+		return WorkflowResult{}, fmt.Errorf("start the workflow %s: %w", o.stack.Workflow, err)
+	}
+	id := aws.ToString(out.RunId)
+	run, err := o.waitForWorkflow(ctx, id)
+	if err != nil {
+		o.poll.OnCancel(ctx, "workflow run "+id, func(ctx context.Context) error { return o.stopWorkflow(ctx, id) })
+		return WorkflowResult{}, err
+	}
+	result := WorkflowResult{RunID: id, State: string(run.Status), Steps: steps(run.Graph)}
+	err = errors.Join(workflowError(id, run, result.Steps), o.addLoaded(ctx, &result))
+	result.Seconds = seconds(start)
+	return result, err
+}
+
+// waitForWorkflow waits for the end of a workflow run, and reports each step.
+func (o *Ops) waitForWorkflow(ctx context.Context, id string) (run *types.WorkflowRun, err error) {
+	reported := map[Step]bool{}
+	err = o.poll.Until(ctx, func(ctx context.Context) (bool, error) {
+		out, err := o.glue.GetWorkflowRun(ctx, &glue.GetWorkflowRunInput{
+			Name: aws.String(o.stack.Workflow), RunId: aws.String(id), IncludeGraph: aws.Bool(true),
+		})
+		if err != nil {
+			return false, fmt.Errorf("get workflow run %s: %w", id, err)
+		}
+		run = out.Run
+		for _, s := range steps(run.Graph) {
+			if !reported[s] {
+				reported[s] = true
+				o.poll.Say("%s %s: %s", s.Kind, s.Name, strings.ToLower(s.State))
+			}
+		}
+		return run.Status != types.WorkflowRunStatusRunning && run.Status != types.WorkflowRunStatusStopping, nil
+	})
+	return run, err
+}
+
+func (o *Ops) stopWorkflow(ctx context.Context, id string) error {
+	_, err := o.glue.StopWorkflowRun(ctx, &glue.StopWorkflowRunInput{Name: aws.String(o.stack.Workflow), RunId: aws.String(id)})
+	return err
+}
+
+// steps lists the crawls of a run's graph, and after them its job runs.
+func steps(graph *types.WorkflowGraph) []Step {
+	out := []Step{}
+	if graph == nil {
+		return out
+	}
+	for _, n := range graph.Nodes {
+		if n.CrawlerDetails != nil {
+			for _, c := range n.CrawlerDetails.Crawls {
+				out = append(out, Step{Kind: "crawler", Name: aws.ToString(n.Name), State: string(c.State), Error: aws.ToString(c.ErrorMessage)})
+			}
+		}
+		if n.JobDetails != nil {
+			for _, r := range n.JobDetails.JobRuns {
+				out = append(out, Step{
+					Kind: "job", Name: aws.ToString(n.Name), RunID: aws.ToString(r.Id),
+					State: string(r.JobRunState), Error: aws.ToString(r.ErrorMessage),
+					retried: retried(r, n.JobDetails.JobRuns),
+				})
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Step) int { return strings.Compare(a.Kind, b.Kind) })
+	return out
+}
+
+func retried(run types.JobRun, runs []types.JobRun) bool {
+	return slices.ContainsFunc(runs, func(r types.JobRun) bool {
+		return r.PreviousRunId != nil && *r.PreviousRunId == aws.ToString(run.Id)
+	})
+}
+
+// workflowError returns nil only for a completed run in which every step succeeded
+// and the job ran: a workflow also completes if the crawl fails and the job after
+// it does not start.
+func workflowError(id string, run *types.WorkflowRun, steps []Step) error {
+	if run.Status != types.WorkflowRunStatusCompleted {
+		return fmt.Errorf("workflow run %s ended as %s: %s", id, run.Status, aws.ToString(run.ErrorMessage))
+	}
+	var errs []error
+	jobs := 0
+	for _, s := range steps {
+		if s.Kind == "job" {
+			jobs++
+		}
+		if s.State != "SUCCEEDED" && !s.retried {
+			errs = append(errs, fmt.Errorf("workflow run %s: %s %s ended as %s: %s", id, s.Kind, s.Name, s.State, s.Error))
+		}
+	}
+	if jobs == 0 {
+		errs = append(errs, fmt.Errorf("workflow run %s ended without a job run", id))
+	}
+	return errors.Join(errs...)
+}
+
+// addLoaded adds what the successful job runs have loaded.
+func (o *Ops) addLoaded(ctx context.Context, r *WorkflowResult) error {
+	for _, s := range r.Steps {
+		if s.Kind != "job" || s.State != "SUCCEEDED" {
+			continue
+		}
+		l, err := o.ledger.Loaded(ctx, s.RunID)
+		if err != nil {
+			return fmt.Errorf("job run %s succeeded, but what it loaded is not known: %w", s.RunID, err)
+		}
+		r.Add(l)
+	}
+	return nil
+}

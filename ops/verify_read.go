@@ -1,0 +1,153 @@
+package ops
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/glue"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"store-events/ops/internal/bucket"
+	"store-events/ops/internal/eventfile"
+	"store-events/ops/internal/ledger"
+	"store-events/ops/internal/quarantine"
+	"store-events/ops/internal/verify"
+	"store-events/schema"
+)
+
+// readEvents reads the objects of all streams.
+func (v *verification) readEvents(ctx context.Context) error {
+	for _, s := range v.contract.Streams {
+		err := v.bucket.Each(ctx, s.Name+"/", func(ctx context.Context, key string) error {
+			if bucket.Hidden(key) {
+				return nil
+			}
+			object, err := v.readObject(ctx, key)
+			if reason := v.bucket.Unreadable(ctx, key, err); reason != "" {
+				v.index.AddUnread(key, reason)
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			v.index.AddObject(object)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v *verification) readObject(ctx context.Context, key string) (verify.Object, error) {
+	body, version, err := v.bucket.Open(ctx, key)
+	if err != nil {
+		return verify.Object{}, err
+	}
+	defer func() { _ = body.Close() }()
+	object := verify.Object{Key: key, Version: version}
+	err = eventfile.Read(body, func(value eventfile.Value) error {
+		object.Add(v.job.contract, value)
+		return nil
+	})
+	if err != nil {
+		return verify.Object{}, fmt.Errorf("read %s: %w", v.bucket.URL(key), err)
+	}
+	return object, nil
+}
+
+func (v *verification) readQuarantine(ctx context.Context) error {
+	var mu sync.Mutex
+	addForeign := func(objects []quarantine.Object) {
+		mu.Lock()
+		defer mu.Unlock()
+		for _, object := range objects {
+			v.index.AddForeign(Finding{Key: object.Key, Detail: "`storeevents quarantine clean` moves it out of the way"}, false)
+		}
+	}
+	foreign, err := v.quarantine.Each(ctx, v.contract.Prefixes.Quarantine+"/", func(ctx context.Context, of quarantine.Version) error {
+		foreign, err := v.quarantine.Entries(ctx, of, func(e quarantine.Entry) error {
+			v.index.AddEntry(of.Object, of.Version, e.ForVerify())
+			return nil
+		})
+		addForeign(foreign)
+		return err
+	})
+	addForeign(foreign)
+	return err
+}
+
+// readLedger finds the batches that loaded versions of objects that S3 no longer
+// has, and those so old that the ledger may have forgotten such versions.
+func (v *verification) readLedger(ctx context.Context) error {
+	first, err := v.ledger.FirstRemembered(ctx, v.job.ledgerDays)
+	if err != nil {
+		return err
+	}
+	gone := map[int64]bool{}
+	v.index.IsEarlier = func(batch int64) bool { return batch < first || gone[batch] }
+	return v.ledger.EachPart(ctx, func(p ledger.Part) {
+		if !v.index.IsCurrent(p.Object, p.Version) {
+			gone[p.Batch] = true
+		}
+	})
+}
+
+// readForeign finds the objects below curated/ that the job did not write.
+func (v *verification) readForeign(ctx context.Context) error {
+	found, err := v.ForeignInCurated(ctx)
+	for _, f := range found {
+		v.index.AddForeign(Finding{Key: f.Key, Detail: "`storeevents curated clean` moves it out of the way"}, f.Read)
+	}
+	return err
+}
+
+// readDays finds the days of the Parquet that the table over it does not cover.
+// Athena reads only the days of the table's range: events of other days are in S3
+// and in the database, but no query returns them, and no backfill changes that. A
+// table that was deployed before the contract's range changed has another one.
+func (v *verification) readDays(ctx context.Context) error {
+	folder := v.contract.Prefixes.Curated + "/"
+	today := time.Now()
+	days, err := v.projectedDays(ctx)
+	if err != nil {
+		return err
+	}
+	seen := map[string]bool{}
+	return v.bucket.List(ctx, folder, func(objects []types.Object) {
+		for _, object := range objects {
+			name, _, _ := strings.Cut(strings.TrimPrefix(aws.ToString(object.Key), folder), "/")
+			day, ok := strings.CutPrefix(name, v.contract.PartitionKey+"=")
+			if !ok || seen[day] || days.Has(day, today) {
+				continue
+			}
+			seen[day] = true
+			v.index.Result.UncoveredDays.Add(Finding{Key: day})
+		}
+	})
+}
+
+// projectedDays returns the range in the table's projection, if it has the form in
+// which the program declares it, else the contract's range.
+func (o *Ops) projectedDays(ctx context.Context) (schema.DayRange, error) {
+	days := o.contract.Days
+	found, err := o.glue.GetTable(ctx, &glue.GetTableInput{DatabaseName: &o.stack.CatalogDatabase, Name: &o.stack.CuratedTable})
+	if err != nil {
+		return days, fmt.Errorf("get table %s: %w", o.stack.CuratedTable, err)
+	}
+	first, last, ok := strings.Cut(found.Table.Parameters["projection."+o.contract.PartitionKey+".range"], ",NOW+")
+	if !ok {
+		return days, nil
+	}
+	ahead, err := strconv.Atoi(strings.TrimSuffix(last, "DAYS"))
+	if err != nil {
+		return days, nil //nolint:nilerr // Somebody has written another range.
+	}
+	return schema.DayRange{First: first, Ahead: ahead}, nil
+}

@@ -1,0 +1,52 @@
+// Package artifacts builds the files that a deployment uploads: the zips of the
+// functions and of the job's modules. The same sources give the same bytes, so that
+// an unchanged file is not uploaded again. It imports nothing of Pulumi.
+package artifacts
+
+import (
+	"context"
+	"path/filepath"
+)
+
+// Artifacts are what a deployment uploads, as absolute paths on this machine.
+type Artifacts struct {
+	// Producer is the zip of the producer function.
+	Producer string
+	// Rotation is the zip of the rotation function.
+	Rotation string
+	// Script is the Glue job's entry script.
+	Script string
+	// Python are the zip archives that the script imports from, on the driver and
+	// on the executors.
+	Python []string
+	// Authorities may sign the database's certificate, in PEM.
+	Authorities string
+}
+
+// Build builds the functions with the go command on PATH and packs the job's
+// modules, into the project's bin folder. caFile is the file of the database's
+// authorities; empty is Amazon's, a relative path is one in the project.
+func Build(ctx context.Context, projectDir, caFile string) (Artifacts, error) {
+	bin := filepath.Join(projectDir, "bin")
+	built := Artifacts{Script: filepath.Join(projectDir, "glue", "s3_to_rds_ingestor.py")}
+	var err error
+	if built.Authorities, err = authorities(projectDir, caFile); err != nil {
+		return Artifacts{}, err
+	}
+	if built.Producer, err = buildFunction(ctx, projectDir, bin, "producer"); err != nil {
+		return Artifacts{}, err
+	}
+	if built.Rotation, err = buildFunction(ctx, projectDir, bin, "rotation"); err != nil {
+		return Artifacts{}, err
+	}
+	helpers := filepath.Join(bin, "store_events.zip")
+	if err := packHelpers(projectDir, helpers); err != nil {
+		return Artifacts{}, err
+	}
+	wheels, err := packWheels(projectDir, bin)
+	if err != nil {
+		return Artifacts{}, err
+	}
+	built.Python = append([]string{helpers}, wheels...)
+	return built, nil
+}

@@ -1,0 +1,51 @@
+package artifacts
+
+import (
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// amazonRDS are the authorities of RDS in all regions; the file says where it
+// comes from.
+const amazonRDS = "program/artifacts/certificates/amazon-rds.pem"
+
+// authorities is the path of the PEM file, in which there must be certificates
+// of authorities: without one every connection would be refused.
+func authorities(projectDir, file string) (string, error) {
+	if file == "" {
+		file = amazonRDS
+	}
+	if !filepath.IsAbs(file) {
+		file = filepath.Join(projectDir, file)
+	}
+	text, err := os.ReadFile(file) //nolint:gosec // The user names it.
+	if err != nil {
+		return "", fmt.Errorf("authorities of the database's certificate: %w", err)
+	}
+	if _, err := parse(text); err != nil {
+		return "", fmt.Errorf("authorities of the database's certificate: %s: %w", file, err)
+	}
+	return file, nil
+}
+
+func parse(text []byte) ([]*x509.Certificate, error) {
+	var all []*x509.Certificate
+	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
+		c, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, fmt.Errorf("certificate %d: %w", len(all)+1, err)
+		}
+		if !c.IsCA {
+			return nil, fmt.Errorf("certificate %d: %s is not an authority", len(all)+1, c.Subject)
+		}
+		all = append(all, c)
+	}
+	if len(all) == 0 {
+		return nil, errors.New("no certificate in PEM")
+	}
+	return all, nil
+}

@@ -1,0 +1,52 @@
+package artifacts
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A year is left to replace the file, and most of it is Amazon's to announce.
+const notice = 365 * 24 * time.Hour
+
+func TestAmazonsAuthorities(t *testing.T) {
+	file, err := authorities("../..", "")
+	require.NoError(t, err)
+	text, err := os.ReadFile(file) //nolint:gosec // A file of the project.
+	require.NoError(t, err)
+	all, err := parse(text)
+	require.NoError(t, err)
+	require.Len(t, all, 81)
+	names := map[string]bool{}
+	for _, c := range all {
+		require.NoError(t, c.CheckSignatureFrom(c), "%s signs itself", c.Subject)
+		require.Equal(t, []string{"Amazon Web Services, Inc."}, c.Subject.Organization)
+		require.True(t, c.NotAfter.After(time.Now().Add(notice)), "%s ends on %s", c.Subject, c.NotAfter)
+		names[c.Subject.CommonName] = true
+	}
+	for _, region := range []string{"us-east-1", "us-west-2", "eu-west-1", "eu-central-1", "ap-southeast-2"} {
+		for _, key := range []string{"RSA2048", "RSA4096", "ECC384"} {
+			require.Contains(t, names, fmt.Sprintf("Amazon RDS %s Root CA %s G1", region, key))
+		}
+	}
+}
+
+func TestAFileWithoutAuthoritiesIsRefused(t *testing.T) {
+	dir := t.TempDir()
+	_, err := authorities(dir, "none.pem")
+	require.ErrorIs(t, err, os.ErrNotExist)
+	for text, want := range map[string]string{
+		"":      "no certificate in PEM",
+		"hello": "no certificate in PEM",
+		"-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n": "certificate 1: ",
+	} {
+		file := filepath.Join(dir, "given.pem")
+		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+		_, err := authorities("/elsewhere", file)
+		require.ErrorContains(t, err, want)
+	}
+}

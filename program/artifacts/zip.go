@@ -1,0 +1,72 @@
+package artifacts
+
+import (
+	"archive/zip"
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// epoch is the time of all entries: the first that the zip format has.
+var epoch = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// entry is a file in a zip archive.
+type entry struct {
+	name    string
+	mode    fs.FileMode
+	content []byte
+}
+
+// writeZip writes a zip archive whose bytes depend on names, modes and contents
+// only.
+func writeZip(target string, entries ...entry) error {
+	slices.SortFunc(entries, func(a, b entry) int { return strings.Compare(a.name, b.name) })
+	var buffer bytes.Buffer
+	z := zip.NewWriter(&buffer)
+	for _, e := range entries {
+		header := &zip.FileHeader{Name: e.name, Method: zip.Deflate, Modified: epoch}
+		header.SetMode(e.mode)
+		w, err := z.CreateHeader(header)
+		if err != nil {
+			return fmt.Errorf("zip %s: %w", target, err)
+		}
+		if _, err := w.Write(e.content); err != nil {
+			return fmt.Errorf("zip %s: %w", target, err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		return fmt.Errorf("zip %s: %w", target, err)
+	}
+	return replaceFile(target, buffer.Bytes())
+}
+
+// replaceFile writes a file through a temporary one, so that concurrent readers see
+// the old or the new content. It leaves a file with the same content alone.
+func replaceFile(target string, content []byte) error {
+	old, err := os.ReadFile(target) //nolint:gosec // The caller's own folder.
+	if err == nil && bytes.Equal(old, content) {
+		return nil
+	}
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("replace %s: %w", target, err)
+	}
+	temporary, err := os.CreateTemp(filepath.Dir(target), ".pack-")
+	if err != nil {
+		return fmt.Errorf("replace %s: %w", target, err)
+	}
+	defer func() { _ = os.Remove(temporary.Name()) }()
+	_, err = temporary.Write(content)
+	if err = errors.Join(err, temporary.Close()); err == nil {
+		err = os.Rename(temporary.Name(), target)
+	}
+	if err != nil {
+		return fmt.Errorf("replace %s: %w", target, err)
+	}
+	return nil
+}

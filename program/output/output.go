@@ -1,0 +1,33 @@
+// Package output names the outputs of a stack, for the program that exports them
+// and for everything that reads them. None is a secret: logins are in the secrets
+// whose ARNs are here.
+package output
+
+// Names of the outputs.
+const (
+	Bucket          = "StoreEventsBucket"
+	KeyArn          = "StoreEventsKeyArn"
+	Region          = "Region"
+	Producer        = "StoreOrdersEventsProducer"
+	Consumer        = "Ec2ConsumerInstance"
+	CatalogDatabase = "GlueCatalogDBForStoreEvents"
+	Crawler         = "SaleTransactionsCrawler"
+	CuratedTable    = "CuratedTable"
+	Job             = "RDSIngestorETLGlueJob"
+	Workflow        = "EtlWorkflow"
+	TargetTable     = "TargetTable"
+	Workgroup       = "AthenaWorkgroup"
+	// NamedQueries is a map of the ids of Athena's named queries, by name.
+	NamedQueries = "NamedQueries"
+
+	Database     = "StoreEventsDatabase"
+	DatabaseName = "DatabaseName"
+	// DatabaseEndpoint is host:port.
+	DatabaseEndpoint = "DatabaseEndpoint"
+	// DatabaseCA is the s3:// address of the authorities that may sign the
+	// database's certificate, in PEM.
+	DatabaseCA      = "DatabaseCa"
+	MasterSecretArn = "StoreEventsDatabaseSecretArn"
+	LoaderSecretArn = "LoaderSecretArn"
+	ReaderSecretArn = "ReaderSecretArn"
+)

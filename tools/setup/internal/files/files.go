@@ -1,0 +1,72 @@
+// Package files writes the files of a cache so that nobody sees half of one.
+package files
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// Write replaces a file as a whole.
+func Write(path string, b []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // a cache of public tools
+		return err
+	}
+	tmp := path + ".new"
+	if err := os.WriteFile(tmp, b, 0o644); err != nil { //nolint:gosec // as above
+		return err
+	}
+	return os.Rename(tmp, path)
+}
+
+// Copy replaces a file, or makes it, by another's content and run bits. A
+// program that runs from the old file goes on with it.
+func Copy(from, to string) (err error) {
+	r, err := os.Open(from) //nolint:gosec // of the project, the cache or the module cache
+	if err != nil {
+		return err
+	}
+	defer func() { _ = r.Close() }()
+	info, err := r.Stat()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil { //nolint:gosec // a cache of public tools
+		return err
+	}
+	tmp := to + ".new"
+	w, err := os.OpenFile(tmp, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o644|info.Mode()&0o111) //nolint:gosec // as above
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(w, r)
+	if cerr := w.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return err
+	}
+	return os.Rename(tmp, to)
+}
+
+// Place moves a finished file inside the cache to where it is looked for.
+func Place(from, to string) error {
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil { //nolint:gosec // a cache of public tools
+		return err
+	}
+	return os.Rename(from, to)
+}
+
+// ReplaceDir puts a finished folder in the place of an old one.
+func ReplaceDir(from, to string) error {
+	if err := os.RemoveAll(to); err != nil {
+		return err
+	}
+	return os.Rename(from, to)
+}
+
+// Exists reports whether a file or a folder exists.
+func Exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}

@@ -1,0 +1,77 @@
+// Command setup sets up the tools that the pipeline needs on this machine.
+//
+//	go run ./tools/setup [--output text|json] [--all] [step ...]
+//
+// Without steps it sets up everything. What is on PATH or in the cache is used.
+// Progress goes to standard error, the result to standard output.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"golang.org/x/term"
+
+	"store-events/tools/setup/toolchain"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "setup:", err)
+		stop()
+		os.Exit(1) //nolint:gocritic // stop was called
+	}
+}
+
+// result is what --output json prints.
+type result struct {
+	Seconds float64           `json:"seconds"`
+	Steps   []toolchain.Event `json:"steps"`
+	Paths   toolchain.Paths   `json:"paths"`
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	flags := flag.NewFlagSet("setup", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	output := flags.String("output", "text", "form of the result: text or json")
+	all := flags.Bool("all", false, "build everything, also what PATH has")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if *output != "text" && *output != "json" {
+		return fmt.Errorf("--output %s: text or json is allowed", *output)
+	}
+	began := time.Now()
+	var res result
+	progress := toolchain.NewProgress(stderr, isTerminal(stderr))
+	paths, err := toolchain.Ensure(ctx, toolchain.Options{IgnorePath: *all, Progress: func(e toolchain.Event) {
+		res.Steps = append(res.Steps, e)
+		progress.Event(e)
+	}}, flags.Args()...)
+	progress.Close()
+	if err != nil {
+		return err
+	}
+	res.Paths, res.Seconds = paths, time.Since(began).Round(100*time.Millisecond).Seconds()
+	if *output == "json" {
+		enc := json.NewEncoder(stdout)
+		enc.SetIndent("", "  ")
+		return enc.Encode(res)
+	}
+	_, err = fmt.Fprintf(stdout, "Set up in %.1f s.\n", res.Seconds)
+	return err
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && os.Getenv("TERM") != "dumb" && os.Getenv("NO_COLOR") == "" && term.IsTerminal(int(f.Fd()))
+}

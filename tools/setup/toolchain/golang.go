@@ -1,0 +1,84 @@
+package toolchain
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"store-events/tools/setup/fromsource/trim"
+)
+
+// golang is a go command. The user's Go configuration applies, save a workspace,
+// which would join modules that are not meant to be.
+func golang(dir string, args ...string) command {
+	return command{dir: dir, env: []string{"GOWORK=off"}, args: append([]string{"go"}, args...)}
+}
+
+// compile is a go build. It yields to the downloads that run beside it, which
+// need the processor now and then. The arguments leave the compiler's
+// options alone: packages that builds and tests have in common are compiled once.
+func compile(dir, out, ldflags string, packages ...string) command {
+	c := golang(dir, append([]string{"build", "-buildvcs=false", "-o", out, "-ldflags", ldflags}, packages...)...)
+	c.nice = true
+	return c
+}
+
+// modules downloads modules and gives their folders.
+func (j *job) modules(ctx context.Context, dir string, paths ...string) ([]trim.Module, error) {
+	var out string
+	err := j.retry(ctx, func() (err error) {
+		out, err = j.output(ctx, golang(dir, append([]string{"mod", "download", "-json"}, paths...)...))
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	var all []trim.Module
+	for dec := json.NewDecoder(strings.NewReader(out)); dec.More(); {
+		var m trim.Module
+		if err := dec.Decode(&m); err != nil {
+			return nil, fmt.Errorf("answer of go mod download: %w", err)
+		}
+		all = append(all, m)
+	}
+	return all, nil
+}
+
+// download fetches the modules that a build of the packages needs.
+func (j *job) download(ctx context.Context, dir string, args ...string) error {
+	return j.retry(ctx, func() error {
+		_, err := j.output(ctx, golang(dir, append([]string{"list", "-deps"}, args...)...))
+		return err
+	})
+}
+
+// goInputs are the inputs of a build: the Go release and all files in the folders,
+// without tests, their data, and the folders that the Go command ignores.
+func goInputs(recipe string, dirs ...string) (inputs, error) {
+	in := inputs{Recipe: recipe + " " + runtime.Version()}
+	for _, dir := range dirs {
+		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+			if err == nil && d.IsDir() && path != dir && ignoredByGo(d.Name()) {
+				return filepath.SkipDir
+			}
+			if err == nil && d.Type().IsRegular() && !strings.HasSuffix(path, "_test.go") {
+				in.Files = append(in.Files, path)
+			}
+			return err
+		})
+		if err != nil {
+			return in, fmt.Errorf("an input of the set-up: %w", err)
+		}
+	}
+	return in, nil
+}
+
+// ignoredByGo reports whether the Go command ignores a folder of this name, such
+// as __pycache__ (go help packages).
+func ignoredByGo(name string) bool {
+	return name == "testdata" || strings.HasPrefix(name, "_") || strings.HasPrefix(name, ".")
+}

@@ -1,0 +1,59 @@
+package toolchain
+
+import (
+	"context"
+	"path/filepath"
+
+	"store-events/tools/setup/internal/files"
+)
+
+// policyPack is the name of the pack's executable. The engine takes any name.
+const policyPack = "store-events-policy"
+
+// programSources are the folders and files, relative to the project, that the
+// command line and the policy pack are compiled from.
+var programSources = []string{
+	"cmd", "components", "config", "deploy", "lambda", "localaws", "ops", "policy", "preflight", "program", "schema",
+	"tools/setup", "go.mod", "go.sum",
+}
+
+// ownPrograms builds the command line and the policy pack from the project's own
+// source, in one go, as they have most packages in common. It runs each time: the
+// Go command takes a second to find that nothing changed. The marker with the
+// hash of the source is for Resolve, which refuses programs older than the source.
+// Everything built is inside the checkout, so that two checkouts never use each
+// other's programs.
+func (t *toolchain) ownPrograms() step {
+	packages := []string{"./cmd/storeevents", "./policy"}
+	return step{
+		name:     StepProject,
+		about:    "the storeevents command and the policy pack",
+		always:   true,
+		checkout: true,
+		inputs:   t.programInputs,
+		outputs:  []string{t.own("bin", "storeevents"), t.own("bin", "policy", policyPack)},
+		fetch:    func(ctx context.Context, j *job) error { return j.download(ctx, t.project, packages...) },
+		build: func(ctx context.Context, j *job) error {
+			out := t.own("bin", "build")
+			if err := j.run(ctx, compile(t.project, out+"/", "-s -w", packages...)); err != nil {
+				return err
+			}
+			// Copies, because go build links again what is not where it put it.
+			if err := files.Copy(filepath.Join(out, "storeevents"), t.own("bin", "storeevents")); err != nil {
+				return err
+			}
+			if err := files.Copy(filepath.Join(out, "policy"), t.own("bin", "policy", policyPack)); err != nil {
+				return err
+			}
+			return files.Copy(t.own("policy", "PulumiPolicy.yaml"), t.own("bin", "policy", "PulumiPolicy.yaml"))
+		},
+	}
+}
+
+func (t *toolchain) programInputs() (inputs, error) {
+	var sources []string
+	for _, name := range programSources {
+		sources = append(sources, t.own(name))
+	}
+	return goInputs("project", sources...)
+}

@@ -1,0 +1,91 @@
+package toolchain
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/mod/semver"
+
+	"store-events/tools/setup/fromsource"
+	"store-events/tools/setup/internal/files"
+)
+
+// The releases of pulumi-aws and pulumi-random whose programs the providers
+// serve; plugins of these or of a later minor release will do.
+const (
+	awsVersion    = "v6.83.2"
+	randomVersion = "v4.21.2"
+)
+
+// providers builds the AWS and random providers from their modules: the
+// Terraform providers, the first of them trimmed, under Pulumi's bridge.
+func (t *toolchain) providers() step {
+	dir, build := t.own("tools", "setup", "fromsource", "providers"), t.in("build", "providers")
+	return step{
+		name:  StepProviders,
+		about: "AWS and random providers",
+		find:  systemProviders,
+		inputs: func() (inputs, error) {
+			return goInputs("providers 1", dir, t.own("tools", "setup", "fromsource", "trim"))
+		},
+		outputs: []string{t.in("bin", "pulumi-resource-aws"), t.in("bin", "pulumi-resource-random")},
+		fetch: func(ctx context.Context, j *job) error {
+			mods, err := j.modules(ctx, filepath.Join(dir, "source"))
+			if err != nil {
+				return err
+			}
+			if err := fromsource.Trim(mods, filepath.Join(dir, "aws", "types.txt"), t.in("build", "aws")); err != nil {
+				return err
+			}
+			if err := fromsource.CopyModule(dir, build); err != nil {
+				return err
+			}
+			return j.download(ctx, build, "./aws", "./random")
+		},
+		build: func(ctx context.Context, j *job) error {
+			out := t.in("build", "out")
+			if err := j.run(ctx, compile(build, out+"/", "-s -w", "./aws", "./random")); err != nil {
+				return err
+			}
+			if err := files.Place(filepath.Join(out, "aws"), t.in("bin", "pulumi-resource-aws")); err != nil {
+				return err
+			}
+			return files.Place(filepath.Join(out, "random"), t.in("bin", "pulumi-resource-random"))
+		},
+	}
+}
+
+// systemProviders finds both providers on PATH or among the CLI's plugins.
+func systemProviders(context.Context) string {
+	aws, random := systemProvider("aws", awsVersion), systemProvider("random", randomVersion)
+	if aws == "" || random == "" {
+		return ""
+	}
+	return aws + ", " + random
+}
+
+func systemProvider(name, oldest string) string {
+	if path, err := exec.LookPath("pulumi-resource-" + name); err == nil {
+		return path
+	}
+	home := os.Getenv("PULUMI_HOME")
+	if home == "" {
+		user, err := os.UserHomeDir()
+		if err != nil {
+			return ""
+		}
+		home = filepath.Join(user, ".pulumi")
+	}
+	dirs, _ := filepath.Glob(filepath.Join(home, "plugins", "resource-"+name+"-v*"))
+	for _, dir := range dirs {
+		v := strings.TrimPrefix(filepath.Base(dir), "resource-"+name+"-")
+		plugin := filepath.Join(dir, "pulumi-resource-"+name)
+		if semver.Major(v) == semver.Major(oldest) && semver.Compare(v, oldest) >= 0 && files.Exists(plugin) {
+			return plugin
+		}
+	}
+	return ""
+}

@@ -1,0 +1,126 @@
+package toolchain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// pythonVersion is what Glue 5.1 runs jobs with.
+const pythonVersion = "3.11"
+
+// environment is a virtual environment: its folder in the cache, and the file
+// that names every version to install, with the hashes of its files.
+type environment struct {
+	folder, lock string
+}
+
+// python makes two virtual environments: one with the packages that Glue gives
+// to jobs, and one for the emulator, which needs another boto3. The user's pip
+// configuration (index, proxy, certificates) applies.
+func (t *toolchain) python() step {
+	return step{
+		name:    StepPython,
+		about:   "Python " + pythonVersion + " environments of Spark and the emulator",
+		inputs:  func() (inputs, error) { return t.pythonInputs() },
+		outputs: []string{t.in("venv", "bin", "python"), t.in("venv", "bin", "ministack")},
+		fetch:   t.installPython,
+	}
+}
+
+func (t *toolchain) pythonInputs() (inputs, error) {
+	files := []string{t.lockFile("build")}
+	for _, e := range t.environments() {
+		files = append(files, e.lock)
+	}
+	return inputs{Recipe: "venv 3 " + t.cache, Files: files}, nil
+}
+
+// environments are those of the emulator and of Spark.
+func (t *toolchain) environments() []environment {
+	return []environment{{t.in("emulator"), t.lockFile("emulator")}, {t.in("venv"), t.lockFile("job")}}
+}
+
+// lockFile is a file of tools/setup/python, which the script "lock" there writes.
+func (t *toolchain) lockFile(name string) string {
+	return t.own("tools", "setup", "python", name+".lock")
+}
+
+// installPython completes environments that an earlier run left unfinished.
+func (t *toolchain) installPython(ctx context.Context, j *job) error {
+	for _, e := range t.environments() {
+		if err := e.install(ctx, j, t.lockFile("build")); err != nil {
+			return err
+		}
+	}
+	// One folder has all programs.
+	link := t.in("venv", "bin", "ministack")
+	if err := os.Remove(link); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("replace the emulator's program: %w", err)
+	}
+	if err := os.Symlink(t.in("emulator", "bin", "ministack"), link); err != nil {
+		return fmt.Errorf("link the emulator's program: %w", err)
+	}
+	return nil
+}
+
+func (e environment) install(ctx context.Context, j *job, build string) error {
+	python := filepath.Join(e.folder, "bin", "python")
+	if err := j.run(ctx, command{args: []string{python, "-m", "pip", "--version"}}); err != nil {
+		base, err := findPython(ctx)
+		if err != nil {
+			return err
+		}
+		if err := os.RemoveAll(e.folder); err != nil {
+			return fmt.Errorf("clear the Python environment: %w", err)
+		}
+		if err := j.run(ctx, command{args: []string{base, "-m", "venv", e.folder}}); err != nil {
+			return fmt.Errorf("make the Python environment: %w", err)
+		}
+	}
+	// Without isolation, packages are built with what was installed by its hash.
+	install := []string{python, "-m", "pip", "install"}
+	if err := j.fetch(ctx, locked(install, build)); err != nil {
+		return err
+	}
+	return j.fetch(ctx, locked(append(install, "--no-build-isolation"), e.lock))
+}
+
+// locked is an installation by pip of exactly what a lock file names: pip refuses a
+// file whose hash is not there, and a dependency that the lock file lacks.
+// https://pip.pypa.io/en/stable/topics/secure-installs/
+func locked(install []string, lock string) command {
+	args := slices.Concat(install, []string{"--no-input", "--progress-bar", "off", "--require-hashes", "-r", lock})
+	return command{args: args, env: []string{"PIP_DISABLE_PIP_VERSION_CHECK=1"}}
+}
+
+// findPython finds a Python of the right version that can make environments.
+func findPython(ctx context.Context) (string, error) {
+	const probe = `import sys, venv, ensurepip; print("%d.%d" % sys.version_info[:2])`
+	var seen []string
+	for _, name := range []string{"python" + pythonVersion, "python3", "python"} {
+		path, err := exec.LookPath(name)
+		if err != nil {
+			continue
+		}
+		out, err := exec.CommandContext(ctx, path, "-c", probe).CombinedOutput() //nolint:gosec // from PATH, as meant
+		got := strings.TrimSpace(string(out))
+		if err == nil && got == pythonVersion {
+			return path, nil
+		}
+		if err != nil && strings.Contains(got, "ensurepip") {
+			got = "without the ensurepip module"
+		}
+		seen = append(seen, fmt.Sprintf("%s: %s", path, got))
+	}
+	help := "Python " + pythonVersion + " with its venv and ensurepip modules is needed (Debian and Ubuntu: the packages python3.11 and python3.11-venv)"
+	if len(seen) == 0 {
+		return "", errors.New(help + "; there is no Python on PATH")
+	}
+	return "", fmt.Errorf("%s; found %s", help, strings.Join(seen, "; "))
+}

@@ -1,0 +1,66 @@
+package toolchain
+
+import (
+	"context"
+	"path/filepath"
+)
+
+// The names of the steps.
+const (
+	StepPulumi    = "pulumi"
+	StepProviders = "providers"
+	StepProject   = "project"
+	StepPython    = "python"
+	StepGlue      = "glue"
+	StepJava      = "java"
+	StepJars      = "jars"
+	StepMySQL     = "mysql"
+	StepMariaDB   = "mariadb"
+)
+
+// steps are all steps; of those that want the processor, the longest first.
+func (t *toolchain) steps() []step {
+	return []step{
+		t.providers(),
+		t.pulumi(),
+		t.ownPrograms(),
+		t.python(),
+		t.gluePython(),
+		t.java(),
+		t.jars(),
+		t.mysql(),
+		t.mariadb(),
+	}
+}
+
+// in returns a path in the cache, and own one in the project.
+func (t *toolchain) in(elem ...string) string {
+	return filepath.Join(append([]string{t.cache}, elem...)...)
+}
+
+func (t *toolchain) own(elem ...string) string {
+	return filepath.Join(append([]string{t.project}, elem...)...)
+}
+
+// paths returns the paths of the tools. A missing tool has the path where it would be.
+func (t *toolchain) paths(ctx context.Context) Paths {
+	pulumi := t.in("bin", "pulumi")
+	if own := t.found(ctx, t.pulumi()); own != "" {
+		pulumi = own
+	}
+	return Paths{
+		Pulumi:      pulumi,
+		PluginDir:   t.in("bin"),
+		PolicyDir:   t.own("bin", "policy"),
+		PolicyPack:  t.own("bin", "policy", policyPack),
+		Python:      t.in("venv", "bin", "python"),
+		Ministack:   t.in("venv", "bin", "ministack"),
+		GluePython:  t.in("glue", "bin", "python"),
+		JavaHome:    t.javaHome(ctx),
+		JarsDir:     t.in("jars"),
+		Database:    t.in("database", t.chosen().Folder),
+		MariaDB:     t.in("database", mariaDBServer),
+		StoreEvents: t.own("bin", "storeevents"),
+		AwsglueDir:  t.own("localaws", "awsglue"),
+	}
+}

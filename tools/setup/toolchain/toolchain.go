@@ -1,0 +1,179 @@
+// Package toolchain sets up the tools that run the pipeline on one machine: the
+// Pulumi CLI, its providers, the policy pack, a Python environment, Spark's
+// jars and a database server. What the machine has on PATH is used; the rest is
+// fetched and built by the ordinary clients of each ecosystem (go, pip, mvn, apt),
+// with the user's own settings for them, into one cache folder.
+package toolchain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"store-events/tools/setup/internal/files"
+)
+
+// Options say where things are. The zero value is right for a program started
+// inside the project.
+type Options struct {
+	// CacheDir is the folder that Ensure fills. Default: STORE_EVENTS_CACHE, or
+	// store-events in the user's cache folder.
+	CacheDir string
+	// ProjectDir is the project's checkout. Default: the nearest parent of the
+	// working directory that is one.
+	ProjectDir string
+	// IgnorePath builds everything, whatever PATH has.
+	IgnorePath bool
+	// Progress is called for each change of a step's state, one call at a time.
+	Progress func(Event)
+}
+
+// Paths are the tools that a set-up machine has.
+type Paths struct {
+	// Pulumi is the Pulumi CLI.
+	Pulumi string `json:"pulumi"`
+	// PluginDir holds the providers that were built here. It is meant for the
+	// end of PATH, so that a provider of the user's own wins.
+	PluginDir string `json:"pluginDir"`
+	// PolicyDir is the folder of the built policy pack and PolicyPack its
+	// executable, which is what --policy-pack takes.
+	PolicyDir  string `json:"policyDir"`
+	PolicyPack string `json:"policyPack"`
+	// Python and Ministack are executables of the Python environment.
+	Python    string `json:"python"`
+	Ministack string `json:"ministack"`
+	// GluePython runs jobs: it has the packages of Glue and nothing else.
+	GluePython string `json:"gluePython"`
+	// JavaHome is a Java 17 runtime.
+	JavaHome string `json:"javaHome"`
+	// JarsDir holds the jars that Spark needs beside its own.
+	JarsDir string `json:"jarsDir"`
+	// Database is the folder of the database server to run, see package dbserver.
+	Database string `json:"database"`
+	// MariaDB is the folder of a MariaDB server, if that was set up by name or
+	// because there is no MySQL.
+	MariaDB string `json:"mariaDB"`
+	// AwsglueDir is the folder to put on PYTHONPATH for the local awsglue.
+	AwsglueDir string `json:"awsglueDir"`
+	// StoreEvents is the project's command line.
+	StoreEvents string `json:"storeevents"`
+}
+
+// Ensure sets up the named steps and those they need; none named means all.
+// It runs them side by side, skips what is there already, and waits for another
+// set-up of the same cache. The first failure stops the rest; it is a *StepError.
+func Ensure(ctx context.Context, opts Options, names ...string) (Paths, error) {
+	t, err := newToolchain(opts)
+	if err != nil {
+		return Paths{}, err
+	}
+	chosen, err := t.choosing(names)
+	if err != nil {
+		return Paths{}, err
+	}
+	unlock, err := lock(ctx, filepath.Join(t.cache, "lock"), t.waiting)
+	if err != nil {
+		return Paths{}, err
+	}
+	defer unlock()
+	if err := t.run(ctx, chosen); err != nil {
+		return Paths{}, err
+	}
+	return t.paths(ctx), nil
+}
+
+// Resolve finds what Ensure set up, without building anything; no names mean
+// all steps. Its error names what is missing.
+func Resolve(ctx context.Context, opts Options, names ...string) (Paths, error) {
+	t, err := newToolchain(opts)
+	if err != nil {
+		return Paths{}, err
+	}
+	chosen, err := t.choosing(names)
+	if err != nil {
+		return Paths{}, err
+	}
+	var missing []string
+	for _, s := range chosen {
+		if !t.present(ctx, s) {
+			missing = append(missing, s.name+" ("+s.about+")")
+		}
+	}
+	if len(missing) > 0 {
+		return Paths{}, errors.New("run `make setup`, these are not set up or out of date: " + strings.Join(missing, ", "))
+	}
+	return t.paths(ctx), nil
+}
+
+// toolchain is one call's view of the machine.
+type toolchain struct {
+	cache, project string
+	ignorePath     bool
+	report         *reporter
+	// named are the steps that were asked for by name.
+	named map[string]bool
+}
+
+func newToolchain(opts Options) (*toolchain, error) {
+	t := &toolchain{cache: opts.CacheDir, project: opts.ProjectDir, ignorePath: opts.IgnorePath, report: newReporter(opts.Progress)}
+	var err error
+	if t.project == "" {
+		if t.project, err = findProject(); err != nil {
+			return nil, err
+		}
+	}
+	if t.cache == "" {
+		if t.cache, err = defaultCache(); err != nil {
+			return nil, err
+		}
+	}
+	if t.project, err = filepath.Abs(t.project); err != nil {
+		return nil, fmt.Errorf("project folder: %w", err)
+	}
+	if t.cache, err = filepath.Abs(t.cache); err != nil {
+		return nil, fmt.Errorf("cache folder: %w", err)
+	}
+	return t, nil
+}
+
+// choosing returns the named steps and their dependencies; no names mean all.
+func (t *toolchain) choosing(names []string) ([]step, error) {
+	t.named = map[string]bool{}
+	for _, n := range names {
+		t.named[n] = true
+	}
+	return choose(t.steps(), names)
+}
+
+func defaultCache() (string, error) {
+	if dir := os.Getenv("STORE_EVENTS_CACHE"); dir != "" {
+		return dir, nil
+	}
+	if dir := os.Getenv("XDG_CACHE_HOME"); dir != "" {
+		return filepath.Join(dir, "store-events"), nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", fmt.Errorf("no home folder, set STORE_EVENTS_CACHE: %w", err)
+	}
+	return filepath.Join(home, ".cache", "store-events"), nil
+}
+
+// findProject looks for the checkout from the working directory upwards.
+func findProject() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", fmt.Errorf("working directory: %w", err)
+	}
+	for d := dir; ; d = filepath.Dir(d) {
+		if files.Exists(filepath.Join(d, "tools", "setup", "go.mod")) {
+			return d, nil
+		}
+		if d == filepath.Dir(d) {
+			return "", fmt.Errorf("%s is not inside a checkout of store-events", dir)
+		}
+	}
+}
