@@ -75,11 +75,11 @@ func TestSecretsBeginWithThePasswordAlone(t *testing.T) {
 // grants are the whole of what the database's users may do, beside its master.
 const grants = `{
 	"store_events_loader": {
-		"privileges": ["SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "INDEX"],
-		"tables": ["sales_txns_tbl", "etl_batches", "etl_objects", "etl_runs", "etl_collisions"],
+		"privileges": ["SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "INDEX", "DROP"],
+		"tables": ["sales_txns_tbl", "etl_batches", "etl_objects", "etl_runs", "etl_collisions", "etl_migration", "etl_retired"],
 		"server": ["PROCESS"]
 	},
-	"store_events_reader": {"privileges": ["SELECT"], "tables": ["sales_txns_tbl", "etl_batches", "etl_objects", "etl_runs", "etl_collisions"]}
+	"store_events_reader": {"privileges": ["SELECT"], "tables": ["sales_txns_tbl", "etl_batches", "etl_objects", "etl_runs", "etl_collisions", "etl_migration", "etl_retired"]}
 }`
 
 func TestTheRotationFunctionLivesBesideTheDatabase(t *testing.T) {

@@ -129,8 +129,6 @@ func TestDatabaseIsPrivateAndEncrypted(t *testing.T) {
 		require.Equal(t, "1", values["require_secure_transport"])
 		require.Equal(t, "1", values["local_infile"])
 		require.Equal(t, "pending-reboot", apply["local_infile"], "RDS reports nothing else for a default, and each update would change it")
-		require.Equal(t, "65535", values["max_error_count"], "the job counts repeated rows by their warnings")
-		require.Equal(t, "immediate", apply["max_error_count"])
 
 		for _, log := range db.Get(t, "enabledCloudwatchLogsExports").([]any) {
 			group := s.one("aws:cloudwatch/logGroup:LogGroup", "-"+log.(string)+"-log")
