@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from store_events import contract
-from store_events.load import batch, csv_codec, database, duplicates
+from store_events.load import batch, csv_codec, database
 from store_events.load.batch import Plan
 from store_events.load.database import Connection
+from store_events.load.ledger import BatchCounts
 from store_events.load.lock import Lock
 from store_events.load.sorted_rows import SortedRows
 from store_events.load.tables import ensure
@@ -44,12 +45,10 @@ def _load(connection: Connection, rows: list[bytes], batch_id: int) -> int:
     plan = Plan(declared, target, Lock("", 0), "", "", "", "", 1, len(rows))
     with tempfile.TemporaryFile() as file:
         some = SortedRows(rows, file)
-        new = batch._load_data(connection, plan, batch_id, some)
-        positions = duplicates.refused(connection, TABLE, batch_id, len(some), new)
-        keys = zip(positions, map(csv_codec.key, some.at(positions)), strict=True)
-        duplicates.superseded(connection, declared, TABLE, batch_id, keys)
+        counts = BatchCounts()
+        batch.insert_rows(connection, plan, batch_id, some, counts)
     connection.commit()
-    return new
+    return counts.rows_new
 
 
 def _load_former(connection: Connection, rows: list[bytes], batch_id: int) -> int:

@@ -16,6 +16,7 @@ from store_events.load import batch as loading
 from store_events.load import database
 from store_events.load.batch import LoadError
 from store_events.load.lock import Lock, LockError
+from store_events.load.sorted_rows import SortedRows
 from store_events.source.read_events import Item
 from testsupport import tools
 from testsupport.loads import a_plan, attempt, attempt_all, batch, delete_bucket, nothing_committed
@@ -61,6 +62,25 @@ def test_same_events_in_two_partitions_at_once(stack: Stack) -> None:
         plans = [replace(plan, run_number=number) for number in (1, 2)]
         list(threads.map(attempt, plans, [batch(A, *lines), batch(B, *lines)]))
     assert stack.database.rows("select sum(rows_new), sum(rows_duplicate) from etl_batches") == [(3000, 3000)]
+
+
+def test_rows_that_the_table_has_are_left_out(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As of an object that is delivered again with a few more events; more of them than are looked up at once."""
+    lines, sent = [event(str(i)) for i in range(12_000)], list[bytes]()
+    blocks = SortedRows.blocks
+
+    def noted(self: SortedRows, without: list[int]) -> Iterator[bytes]:
+        for block in blocks(self, without):
+            sent.append(block)
+            yield block
+
+    with a_plan(stack, commit_rows=10**6) as plan:
+        attempt(plan, batch(A, *lines))
+        monkeypatch.setattr(SortedRows, "blocks", noted)
+        attempt(replace(plan, run_number=2), batch(B, *lines, event("new"), event("9"), event("new")))
+    assert sorted(block.split(b'"')[1] for block in sent) == [b"new", b"new"]
+    assert stack.database.rows("select rows_new, rows_duplicate from etl_batches") == [(12_000, 0), (1, 12_002)]
+    assert stack.parquet() == stack.table()
 
 
 @pytest.mark.parametrize("kept", [0, 64])

@@ -106,14 +106,14 @@ def test_task_of_the_same_run_is_waited_for(stack: Stack, others: pymysql.Connec
     """It commits after longer than one wait."""
 
     class Slow(SortedRows):
-        def blocks(self) -> Iterator[bytes]:
-            yield from super().blocks()
+        def blocks(self, without: list[int]) -> Iterator[bytes]:
+            yield from super().blocks(without)
             time.sleep(5)
 
     stack.database.rows("delete from sales_txns_tbl")
     with a_plan(stack, run_number=9) as plan, database.connect(plan.target) as first, ThreadPoolExecutor() as pool:
         rows = Slow([b'"1",' + b"NULL," * 13 + b"2024-05-01\n"], BytesIO())
-        task = pool.submit(batching._load_data, first, plan, 8, rows)
+        task = pool.submit(batching._load_data, first, plan, 8, rows, [])
         time.sleep(0.5)
         other = pool.submit(attempt, plan, batch("s3://b/sale_events/b", EVENT))
         task.result()

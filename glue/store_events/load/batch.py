@@ -87,23 +87,30 @@ def _gathered(builder: RowBuilder, counts: BatchCounts, plan: Plan) -> list[byte
 
 def _insert(connection: Connection, plan: Plan, batch_id: int, rows: SortedRows, counts: BatchCounts) -> None:
     """Put rows and ledger entries into the open transaction, and check that they balance. It can be repeated."""
-    table = quoted(plan.target.table)
-    counts.rows_new = _load_data(connection, plan, batch_id, rows)
-    counts.refused = duplicates.refused(connection, table, batch_id, len(rows), counts.rows_new)
-    counts.rows_duplicate = len(counts.refused)
+    first = insert_rows(connection, plan, batch_id, rows, counts)
     counts.check()
-    keys = zip(counts.refused, map(csv_codec.key, rows.at(counts.refused)), strict=True)
-    first = duplicates.superseded(connection, plan.contract, table, batch_id, keys)
     collisions.record(connection, plan.contract, batch_id, rows, first)
     ledger.record(connection, plan.contract, plan.run_id, batch_id, counts)
 
 
-def _load_data(connection: Connection, plan: Plan, batch_id: int, rows: SortedRows) -> int:
-    """Insert the rows whose events the table does not have; return how many."""
-    if not len(rows):
+def insert_rows(connection: Connection, plan: Plan, batch_id: int, rows: SortedRows, counts: BatchCounts) -> list[int]:
+    """Insert the rows whose events the table does not have, and count them; see `duplicates.superseded`."""
+    table = quoted(plan.target.table)
+    known = duplicates.known(connection, plan.contract, table, rows)
+    counts.rows_new = _load_data(connection, plan, batch_id, rows, known)
+    counts.refused = duplicates.refused(connection, table, batch_id, len(rows), counts.rows_new)
+    counts.rows_duplicate = len(counts.refused)
+    keys = zip(counts.refused, map(csv_codec.key, rows.at(counts.refused)), strict=True)
+    return duplicates.superseded(connection, plan.contract, table, batch_id, keys)
+
+
+def _load_data(connection: Connection, plan: Plan, batch_id: int, rows: SortedRows, known: list[int]) -> int:
+    """Insert rows, except those at `known` positions and those that the table refuses; return how many."""
+    sent = len(rows) - len(known)
+    if not sent:
         return 0
     columns = ", ".join(quoted(f.name) for f in csv_codec.sent_columns(plan.contract))
-    connection.infile = rows.blocks()
+    connection.infile = rows.blocks(known)
     new = database.execute(
         connection,
         f"load data local infile 'rows' ignore into table {quoted(plan.target.table)} {csv_codec.LOAD}"
@@ -114,7 +121,7 @@ def _load_data(connection: Connection, plan: Plan, batch_id: int, rows: SortedRo
     [(warnings,)] = database.rows(connection, "show count(*) warnings")
     named = database.rows(connection, f"show warnings limit {_WARNINGS}") if warnings else []
     other = [f"{text} ({code})" for _, code, text in named if code != _DUPLICATE_KEY]
-    if other or warnings != len(rows) - new:
-        refused = f"{len(rows) - new} of {len(rows)} rows were refused, with {warnings} warnings"
+    if other or warnings != sent - new:
+        refused = f"{sent - new} of {sent} rows were refused, with {warnings} warnings"
         raise LoadError(f"the database did not take all values as sent: {refused}, first: {other[:1]}")
     return new

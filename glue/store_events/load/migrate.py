@@ -133,7 +133,7 @@ def _number_collisions(connection: Connection, contract: Contract) -> None:
 
 
 def _mark(connection: Connection, contract: Contract) -> str:
-    """What tells whether a run has loaded since: earlier releases do not know of the copy."""
+    """A comment for the copy that shows if a run has loaded since: earlier releases do not know of the copy."""
     [(number,)] = database.rows(connection, f"select coalesce(max(run_number), 0) from {contract.runs_table}")
     [(batch,)] = database.rows(connection, f"select coalesce(max(batch_id), 0) from {contract.batches_table}")
     return f"copied from the former layout after run {number}, batch {batch}"

@@ -18,7 +18,7 @@ _TENS = 10 ** np.arange(1, 10)
 
 
 def key_hash(key: bytes) -> bytes:
-    """The hash by which the table tells events apart; tables.py has it as SQL."""
+    """Return the hash that the table's unique key is over; tables.py has it as SQL."""
     return sha256(key).digest()[:16]
 
 
@@ -36,8 +36,12 @@ class SortedRows:
     def __len__(self) -> int:
         return len(self._lengths)
 
-    def blocks(self) -> Iterator[bytes]:
-        """All of the file, for LOAD DATA; from the start at each call."""
+    def blocks(self, without: list[int]) -> Iterator[bytes]:
+        """The numbered rows for LOAD DATA, except those at some positions."""
+        if without:
+            left = np.setdiff1d(np.arange(1, len(self) + 1), np.array(without), assume_unique=True).tolist()
+            yield from (b"%d,%b" % row for row in zip(left, self.at(left), strict=True))
+            return
         self.file.seek(0)
         while block := self.file.read(_BLOCK):
             yield block

@@ -67,10 +67,11 @@ def _columns(contract: Contract) -> list[str]:
 def hash_column(contract: Contract) -> str:
     """The column with the hash of the key, as sorted_rows.key_hash computes it.
 
-    Generated, so that no row can have another one. Never null, which MariaDB does not let a generated column say.
+    Generated, so that no row can have another one, and not in `select *`, as it is not text. Never null, which MariaDB
+    does not let a generated column say.
     """
     value = f"unhex(left(sha2({quoted(contract.key)}, 256), 32))"
-    return f"{quoted(contract.key_hash)} binary(16) generated always as ({value}) stored"
+    return f"{quoted(contract.key_hash)} binary(16) generated always as ({value}) stored invisible"
 
 
 def _collisions(contract: Contract) -> list[str]:

@@ -1,4 +1,4 @@
-"""Where a JSON value in a text ends, decided without parsing it: `framing.py` cuts texts by this."""
+"""Finds where a JSON value ends without parsing it; `framing.py` cuts an object's bytes into events by this."""
 
 import re
 from dataclasses import dataclass, field
