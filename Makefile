@@ -6,7 +6,7 @@ CACHE := $(or $(STORE_EVENTS_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/store
 .DEFAULT_GOAL := help
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-15s %s\n", $$1, $$2}'
 
 setup: ## Get or build the tools that are missing, into the cache
 	@go run ./tools/setup
@@ -19,6 +19,13 @@ up: setup ## Create or update STACK (default: local)
 
 preview: setup ## Preview STACK with the real engine, provider and policies, without any account
 	@$(CLI) preview --stack $(STACK) --offline
+
+drift: setup ## Fail if STACK on AWS is not as the program describes it, or does not pass the policies
+	@$(CLI) preview --stack $(STACK) --refresh --expect-no-changes
+	@$(CLI) policy check --stack $(STACK)
+
+preview-comment: setup ## Preview STACKS (dev prod) without any account and write the comment for a pull request, compared with the commit BASE
+	@./tools/preview-stacks
 
 down: ## Destroy the local stack, stop its AWS and remove its state
 	@test ! -x $(CLI) || $(CLI) down --stack local
@@ -35,11 +42,20 @@ faults: setup ## Drive the job through HISTORIES (300) of input and faults, with
 policy-mutations: setup ## Break the program once for each rule, and see through the engine what the policies say
 	@go test -count=1 -timeout 60m -v -run TestMutationsThroughTheEngine ./tests/policy -args -all-mutations
 
+mutants: ## Break the Go code in one place at a time and list what no test notices, in PACKAGES (all), as OUTPUT (text)
+	@go run ./tests/mutants -packages "$(PACKAGES)" -output $(or $(OUTPUT),text)
+
 lint: ## Lint the Go and Python code, and look for known vulnerabilities
 	@./tests/lint
 
 sbom: ## Write the software bills of materials (CycloneDX) of all programs, and of the job, into bin/sbom
 	@./tools/sbom
+
+release: ## Build storeevents for Linux and macOS, amd64 and arm64, into bin/release, with SHA256SUMS
+	@./tools/release
+
+changelog: ## Write the section of VERSION of CHANGELOG.md into bin/release-notes.md
+	@./tools/changelog
 
 bench-policy: setup ## Measure what the policy pack adds to a preview
 	@go run ./bench/policy
@@ -50,4 +66,7 @@ bench-load: setup ## Compare the guaranteed load with three other ways, medians 
 bench-growth: setup ## Compare loads into a table that grows to ROWS (10000000) with its former layout
 	@./bench/growth/run --rows $(or $(ROWS),10000000) --output $(or $(OUTPUT),text)
 
-.PHONY: help setup demo up preview down clean test faults policy-mutations lint sbom bench-policy bench-load bench-growth
+.PHONY: help setup demo up preview down clean test faults policy-mutations mutants lint sbom drift preview-comment release changelog bench-policy bench-load bench-growth
+
+# For the scripts in tools/.
+export STACKS BASE PLATFORMS VERSION

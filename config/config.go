@@ -33,6 +33,9 @@ type Common struct {
 	ProtectData        bool   `config:"protectData"`
 	DataClassification string `config:"dataClassification"`
 	LogRetentionDays   int    `config:"logRetentionDays"`
+	// BoundaryArn is the policy that bounds what the stack's roles may ever do;
+	// empty means that nothing bounds them.
+	BoundaryArn string `config:"permissionsBoundaryArn"`
 }
 
 // Load reads the configuration of a stack and fills in the names that follow
@@ -135,4 +138,7 @@ var logRetentions = []int{
 func (c Common) validate(k *check) {
 	oneOf(k, "dataClassification", c.DataClassification, "public", "internal", "confidential", "restricted")
 	oneOf(k, "logRetentionDays", c.LogRetentionDays, logRetentions...)
+	if c.BoundaryArn != "" {
+		matches(k, "permissionsBoundaryArn", c.BoundaryArn, policyArn, "the ARN of an IAM policy, or nothing")
+	}
 }

@@ -40,6 +40,7 @@ func TestTaken(t *testing.T) {
 		{"jobWorkers": "30", "jobWorkerType": "G.8X", "databaseInstanceClass": "db.r7g.xlarge"},
 		{"extraColumns": "channel=string(32),tax=decimal(38,30)"},
 		{"alertEmail": "ops@example.com"},
+		{"permissionsBoundaryArn": "arn:aws:iam::123456789012:policy/github-store-events-dev-boundary"},
 		{"catalogKeyArn": "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"},
 	} {
 		_, err := Load("dev", settings)
@@ -133,6 +134,7 @@ func TestRefused(t *testing.T) {
 		{"extraColumns", "note=string(9999),memo=string(9999)", "use at most 65535"},
 		{"extraColumns", "batch_id=bigint", "batch_id is a column already"},
 		{"extraColumns", "n" + strings.Repeat("a", 64) + "=int", "name=type"},
+		{"permissionsBoundaryArn", "boundary", "the ARN of an IAM policy"},
 		{"catalogKeyArn", "alias/catalog", "the ARN of a KMS key"},
 		{"catalogEncryption", "true", "set protectData to true"},
 		{"targetTable", "ETL_batches", "ledger"},

@@ -9,6 +9,7 @@ import (
 func TestChooseZones(t *testing.T) {
 	for name, tc := range map[string]struct{ available, wanted, want []string }{
 		"the first by name": {[]string{"eu-west-1c", "eu-west-1a", "eu-west-1b"}, nil, []string{"eu-west-1a", "eu-west-1b"}},
+		"no more than two":  {[]string{"eu-west-1b", "eu-west-1a"}, nil, []string{"eu-west-1a", "eu-west-1b"}},
 		"as configured":     {[]string{"eu-west-1a", "eu-west-1b", "eu-west-1c"}, []string{"eu-west-1c", "eu-west-1a"}, []string{"eu-west-1c", "eu-west-1a"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -26,4 +27,9 @@ func TestZonesThatAreNotThere(t *testing.T) {
 	require.Equal(t, Problem{
 		Key: "availabilityZones", Value: `"eu-west-1x"`, Allowed: "2 of the zones of eu-west-1: eu-west-1a, eu-west-1b",
 	}, err)
+}
+
+// The IDs are AWS's: https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html
+func TestConstrainedZones(t *testing.T) {
+	require.Equal(t, []string{"use1-az3", "usw1-az2", "cac1-az3"}, ConstrainedZones())
 }

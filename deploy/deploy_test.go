@@ -86,6 +86,8 @@ func TestManagedStackLeavesTheProjectAlone(t *testing.T) {
 	require.NotContains(t, string(settings), "of this state")
 	require.Contains(t, env, "HTTPS_PROXY")
 	require.NotContains(t, env, "HOME")
+	require.Equal(t, filepath.Join(state, "deploy", "tmp"), env["TMPDIR"], "the provider's copies of assets go with the state")
+	require.DirExists(t, env["TMPDIR"])
 
 	write(t, SettingsFile(work, "dev"), "encryptionsalt: v1:abc\n") // As the engine does when it creates the stack.
 	s, err = ReadSettings(dir, "dev")

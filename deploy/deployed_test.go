@@ -8,7 +8,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/require"
 
-	"localaws/testtools"
+	"store-events/tests/testtools"
 )
 
 func TestDeployedStackIsReadAndNoneIsMade(t *testing.T) {

@@ -22,9 +22,10 @@ type Step struct {
 	Seconds float64 `json:"seconds"`
 }
 
-// Changes reports whether the step changes anything.
+// Changes reports whether the step changes a resource: reading one does not.
 func (s Step) Changes() bool {
-	return s.Op != string(apitype.OpSame) && s.Op != string(apitype.OpRead) && s.Op != string(apitype.OpReadDiscard)
+	reads := []apitype.OpType{apitype.OpSame, apitype.OpRead, apitype.OpReadDiscard, apitype.OpRefresh}
+	return !slices.Contains(reads, apitype.OpType(s.Op))
 }
 
 // Violation is what a policy reported.
@@ -54,6 +55,8 @@ type Result struct {
 	Diff string `json:"diff,omitempty"`
 	// Planned are the resources that a preview would create or that exist already.
 	Planned []Planned `json:"-"`
+	// Cost is the monthly cost of what a preview plans; nil for other operations.
+	Cost *Cost `json:"cost,omitempty"`
 }
 
 // Changed reports whether anything changed.
@@ -66,6 +69,7 @@ type collector struct {
 	result   Result
 	began    map[string]time.Time
 	progress func(Step)
+	plan     plan
 }
 
 func newCollector(stack, operation string, progress func(Step)) *collector {
@@ -99,6 +103,7 @@ func (c *collector) event(e events.EngineEvent) {
 		if e.ResourcePreEvent.Planning { // A preview announces its steps and ends only some of them.
 			c.step(e.ResourcePreEvent.Metadata)
 			c.result.Planned = append(c.result.Planned, planned(e.ResourcePreEvent.Metadata)...)
+			c.plan.add(e.ResourcePreEvent.Metadata)
 		}
 	case e.ResOutputsEvent != nil && !e.ResOutputsEvent.Planning:
 		c.step(e.ResOutputsEvent.Metadata)

@@ -22,9 +22,15 @@ var ErrFailed = errors.New("the engine reported errors")
 func (d *Deployment) Preview(ctx context.Context) (Result, error) {
 	var diff string
 	r, err := d.run("preview", func(ch chan<- events.EngineEvent) error {
-		p, err := d.stack.Preview(ctx, optpreview.ConfigFile(d.settings), optpreview.Diff(), optpreview.Color("never"),
+		opts := []optpreview.Option{
+			optpreview.ConfigFile(d.settings), optpreview.Diff(), optpreview.Color("never"),
 			optpreview.EventStreams(ch), optpreview.PolicyPacks(d.opts.PolicyPacks...),
-			optpreview.ProgressStreams(io.Discard), optpreview.ErrorProgressStreams(io.Discard))
+			optpreview.ProgressStreams(io.Discard), optpreview.ErrorProgressStreams(io.Discard),
+		}
+		if d.opts.Refresh {
+			opts = append(opts, optpreview.Refresh())
+		}
+		p, err := d.stack.Preview(ctx, opts...)
 		diff = p.StdOut
 		return err
 	})
@@ -81,6 +87,9 @@ func (d *Deployment) run(operation string, f func(chan<- events.EngineEvent) err
 	close(quit)
 	<-done
 	c.result.Seconds = time.Since(start).Seconds()
+	if operation == "preview" {
+		c.result.Cost = c.plan.cost()
+	}
 	if err != nil {
 		return c.result, failure(c.result, err)
 	}

@@ -42,6 +42,9 @@ type Options struct {
 	Config map[string]string
 	// Environ is the environment of this process, as os.Environ gives it.
 	Environ []string
+	// Refresh makes a preview compare with what exists on AWS, not with the last
+	// update.
+	Refresh bool
 	// Progress receives every finished step; it may be nil.
 	Progress func(Step)
 }

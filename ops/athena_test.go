@@ -34,6 +34,17 @@ func TestAthenaByName(t *testing.T) {
 	require.EqualError(t, err, `"retruns" is neither a statement nor a named query of the stack: returns`)
 }
 
+func TestNamedQueriesAreListed(t *testing.T) {
+	f, o := newFake(t)
+	f.on["GetNamedQuery"] = func(in document) any {
+		require.Equal(t, "q-1", in["NamedQueryId"])
+		return document{"NamedQuery": document{"Name": "stack-returns", "Database": "sales", "QueryString": "select 7", "Description": "Events returned"}}
+	}
+	queries, err := o.NamedQueries(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []NamedQuery{{"returns", "Events returned"}}, queries)
+}
+
 func TestNullsOfAthena(t *testing.T) {
 	f, o := newFake(t)
 	f.athenaAnswers("a")

@@ -20,7 +20,7 @@ func withTables(f *fakeAWS) {
 	table := func(name string) document {
 		return document{"Name": name, "StorageDescriptor": document{"Location": "s3://events/" + name, "Columns": []any{document{"Name": "a"}}}}
 	}
-	f.answers("GetTables", document{"TableList": []any{table("txns_sale_events"), table("curated_sales_txns"), table("txns_inventory_events")}})
+	f.answers("GetTables", document{"TableList": []any{table("txns_sale_events"), table("curated_sales_txns"), table("txns_inventory_events"), table("txns_notes")}})
 	f.on["GetPartitions"] = func(in document) any {
 		if in["TableName"] == "txns_sale_events" {
 			return document{"Partitions": []any{document{}, document{}}}
@@ -44,7 +44,9 @@ func TestCrawlWaitsForItsOwnEnd(t *testing.T) {
 	require.Equal(t, []Table{
 		{Name: "txns_sale_events", Location: "s3://events/txns_sale_events", Columns: 1, Partitions: 2},
 		{Name: "txns_inventory_events", Location: "s3://events/txns_inventory_events", Columns: 1},
+		{Name: "txns_notes", Location: "s3://events/txns_notes", Columns: 1},
 	}, r.Tables)
+	require.Equal(t, []string{"txns_notes"}, r.Unexpected)
 	require.Equal(t, 5, f.called("GetCrawler"))
 }
 

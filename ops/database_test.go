@@ -13,8 +13,8 @@ import (
 
 	"localaws/database"
 	"localaws/database/engine"
-	"localaws/testtools"
 	"store-events/ops/internal/query"
+	"store-events/tests/testtools"
 )
 
 // withDatabase starts a real server and serves its secret.

@@ -67,10 +67,7 @@ func catalogEncryption(ctx context.Context, r *run) ([]Finding, error) {
 	key, takes := catalogKey(out.DataCatalogEncryptionSettings), len(r.plan.all("aws:glue/dataCatalogEncryptionSettings:DataCatalogEncryptionSettings")) > 0
 	switch {
 	case takes && key != "":
-		return []Finding{{
-			ID: id, Status: Problem, What: "the data catalog of this account and region is encrypted with " + key + ", which the stack would replace for everybody",
-			Do: "set store-events:catalogEncryption to false and store-events:catalogKeyArn to that key",
-		}}, nil
+		return []Finding{catalogTaken(key)}, nil
 	case takes:
 		return []Finding{{
 			ID: id, Status: Warning, What: "the stack encrypts the data catalog of the whole account and region: everybody who uses it needs the stack's key from then on",
@@ -83,6 +80,28 @@ func catalogEncryption(ctx context.Context, r *run) ([]Finding, error) {
 		}}, nil
 	}
 	return ok(id, "the stack leaves the data catalog's encryption as it is"), nil
+}
+
+func catalogTaken(key string) Finding {
+	return Finding{
+		ID: "catalog-encryption", Status: Problem,
+		What: "the data catalog of this account and region is encrypted already, with " + key + ": the stack would replace that setting of another stack or team for everybody",
+		Do:   "set store-events:catalogEncryption to false and store-events:catalogKeyArn to that key",
+	}
+}
+
+// CheckCatalog returns an error if the data catalog is encrypted already. It is for
+// a stack that is about to encrypt it.
+func CheckCatalog(ctx context.Context, c *Clients) error {
+	out, err := c.glue.GetDataCatalogEncryptionSettings(ctx, &glue.GetDataCatalogEncryptionSettingsInput{})
+	if err != nil {
+		return fmt.Errorf("read the encryption settings of the data catalog: %w", err)
+	}
+	if key := catalogKey(out.DataCatalogEncryptionSettings); key != "" {
+		f := catalogTaken(key)
+		return fmt.Errorf("%s; %s", f.What, f.Do)
+	}
+	return nil
 }
 
 func catalogKey(s *gluetypes.DataCatalogEncryptionSettings) string {

@@ -43,7 +43,7 @@ func names(ctx context.Context, r *run) ([]Finding, error) {
 		return taken, err
 	}
 	if len(all) == 0 {
-		return or(taken, "name-taken", "nothing with a fixed name is to be created"), nil
+		return or(taken, "name-taken", "the plan creates nothing with a fixed name"), nil
 	}
 	return or(taken, "name-taken", fmt.Sprintf("%d names are free", len(all))), nil
 }

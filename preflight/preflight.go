@@ -120,6 +120,7 @@ var checks = []check{
 	{"name-taken", names},
 	{"quota", quotas},
 	{"zones", zones},
+	{"public-access", publicAccess},
 	{"database-version", databaseVersion},
 	{"database-class", databaseClass},
 	{"lake-formation", lakeFormation},

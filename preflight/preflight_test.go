@@ -34,9 +34,9 @@ import (
 	"localaws/ministack"
 	"localaws/store"
 	"localaws/tags"
-	"localaws/testtools"
 	"store-events/preflight"
 	"store-events/tests/policy/recording"
+	"store-events/tests/testtools"
 )
 
 const region = recording.Region
@@ -183,17 +183,19 @@ func TestFindings(t *testing.T) {
 		}, f)
 	}
 
+	require.NoError(t, preflight.CheckCatalog(t.Context(), preflight.NewClients(a.cfg)))
+
 	a.breakIt(t)
 	found := notOK(a.run(t, prod))
 	for what, want := range map[string]struct{ id, do string }{
-		"Glue database miztiik_sales_db_prod exists already":                                                                          {"name-taken", "or choose another name with store-events:catalogDatabase"},
-		"the stack needs 1 VPCs; the account has 5 of at most 5":                                                                      {"quota", "--quota-code L-F678F1CE --desired-value 6"},
-		"the stack needs 8 interface endpoints in the VPC; the account has 0 of at most 7":                                            {"quota", "--service-code vpc --quota-code L-29B6F2EB --desired-value 8"},
-		"RDS does not offer db.t4g.medium with mysql 8.4 in us-east-1a":                                                               {"database-class", "store-events:databaseInstanceClass to another class"},
-		"zone us-east-1a does not offer endpoint service com.amazonaws.us-east-1.glue":                                                {"zones", "choose another instance type or another aws:region"},
-		"zone us-east-1a does not offer instance type t3.micro":                                                                       {"zones", "choose another instance type or another aws:region"},
-		"Lake Formation is on for new databases: crawler, job and Athena are refused there, whatever their IAM policies say":          {"lake-formation", "Use only IAM access control"},
-		"the data catalog of this account and region is encrypted with " + otherKey + ", which the stack would replace for everybody": {"catalog-encryption", "store-events:catalogEncryption to false"},
+		"Glue database miztiik_sales_db_prod exists already":                                                                                                                   {"name-taken", "or choose another name with store-events:catalogDatabase"},
+		"the stack needs 1 VPCs; the account has 5 of at most 5":                                                                                                               {"quota", "--quota-code L-F678F1CE --desired-value 6"},
+		"the stack needs 8 interface endpoints in the VPC; the account has 0 of at most 7":                                                                                     {"quota", "--service-code vpc --quota-code L-29B6F2EB --desired-value 8"},
+		"RDS does not offer db.t4g.medium with mysql 8.4 in us-east-1a":                                                                                                        {"database-class", "store-events:databaseInstanceClass to another class"},
+		"zone us-east-1a does not offer endpoint service com.amazonaws.us-east-1.glue":                                                                                         {"zones", "choose another instance type or another aws:region"},
+		"zone us-east-1a does not offer instance type t3.micro":                                                                                                                {"zones", "choose another instance type or another aws:region"},
+		"Lake Formation is on for new databases: crawler, job and Athena are refused there, whatever their IAM policies say":                                                   {"lake-formation", "Use only IAM access control"},
+		"the data catalog of this account and region is encrypted already, with " + otherKey + ": the stack would replace that setting of another stack or team for everybody": {"catalog-encryption", "store-events:catalogEncryption to false"},
 	} {
 		require.Contains(t, found, what)
 		require.Equal(t, want.id, found[what].ID)
@@ -201,32 +203,40 @@ func TestFindings(t *testing.T) {
 		require.Contains(t, found[what].Do, want.do)
 	}
 
+	err := preflight.CheckCatalog(t.Context(), preflight.NewClients(a.cfg))
+	require.ErrorContains(t, err, "is encrypted already, with "+otherKey)
+	require.ErrorContains(t, err, "set store-events:catalogEncryption to false and store-events:catalogKeyArn to that key")
+
 	t.Run("one zone can have a single instance", func(t *testing.T) {
 		a.lacks(t, map[string]any{"unavailable": map[string]any{"db.t4g.micro": []string{"us-east-1a"}}})
 		f := notOK(a.run(t, dev))["RDS does not offer db.t4g.micro with mysql 8.4 in us-east-1a; the instance can only run in the other zone, and never have a standby"]
 		require.Equal(t, preflight.Warning, f.Status)
 	})
-	t.Run("another key than expected", func(t *testing.T) {
-		expecting := dev
-		for key, want := range map[string]int{"": 1, otherKey: 0} {
-			expecting.CatalogKey = key
-			n := 0
-			for _, f := range notOK(a.run(t, expecting)) {
-				if f.ID == "catalog-encryption" {
-					n++
-				}
+	t.Run("another key than expected", func(t *testing.T) { testCatalogKey(t, a, dev) })
+	t.Run("no such version or zone", func(t *testing.T) { testVersionAndZone(t, a, dev) })
+}
+
+func testCatalogKey(t *testing.T, a *account, plan preflight.Plan) {
+	t.Helper()
+	for key, want := range map[string]int{"": 1, otherKey: 0} {
+		plan.CatalogKey = key
+		n := 0
+		for _, f := range notOK(a.run(t, plan)) {
+			if f.ID == "catalog-encryption" {
+				n++
 			}
-			require.Equal(t, want, n, key)
 		}
-	})
-	t.Run("no such version or zone", func(t *testing.T) {
-		old := dev
-		old.Zones = []string{"us-east-1a", "us-east-1x"}
-		old.Resources = []preflight.Resource{{Type: "aws:rds/instance:Instance", Inputs: map[string]any{"engine": "mysql", "engineVersion": "8.4.99", "instanceClass": "db.t4g.micro"}}}
-		found := notOK(a.run(t, old))
-		require.Contains(t, found, "RDS does not offer mysql 8.4.99 in us-east-1")
-		require.Contains(t, found, `store-events:availabilityZones: "us-east-1x" is not allowed: use 2 of the zones of us-east-1: us-east-1a, us-east-1b`)
-	})
+		require.Equal(t, want, n, key)
+	}
+}
+
+func testVersionAndZone(t *testing.T, a *account, plan preflight.Plan) {
+	t.Helper()
+	plan.Zones = []string{"us-east-1a", "us-east-1x"}
+	plan.Resources = []preflight.Resource{{Type: "aws:rds/instance:Instance", Inputs: map[string]any{"engine": "mysql", "engineVersion": "8.4.99", "instanceClass": "db.t4g.micro"}}}
+	found := notOK(a.run(t, plan))
+	require.Contains(t, found, "RDS does not offer mysql 8.4.99 in us-east-1")
+	require.Contains(t, found, `store-events:availabilityZones: "us-east-1x" is not allowed: use 2 of the zones of us-east-1: us-east-1a, us-east-1b`)
 }
 
 const otherKey = "arn:aws:kms:us-east-1:000000000000:key/11111111-2222-3333-4444-555555555555"

@@ -30,6 +30,9 @@ func Deploy(ctx *pulumi.Context, dir string) (pulumi.Map, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := boundRoles(ctx, cfg.Common.BoundaryArn); err != nil {
+		return nil, err
+	}
 	root, err := project.Find(dir)
 	if err != nil {
 		return nil, err

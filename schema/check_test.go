@@ -60,6 +60,36 @@ func TestAnUnknownFieldWithoutANameIsCheckedToo(t *testing.T) {
 	require.Equal(t, ReasonBadField, reason)
 }
 
+func TestKeysArePrintableASCII(t *testing.T) {
+	c := Load()
+	for _, b := range []byte{'!', '~', 'a'} {
+		key, reason := c.Check([]byte(`{"request_id":"a` + string(b) + `"}`))
+		require.Equal(t, "a"+string(b), key)
+		require.Empty(t, reason)
+	}
+	for _, b := range []string{" ", `\u007f`, `\u001f`, "ä"} {
+		key, reason := c.Check([]byte(`{"request_id":"a` + b + `"}`))
+		require.Empty(t, key)
+		require.Equal(t, ReasonBadKey, reason, b)
+	}
+	for _, line := range []string{`{}`, `{"request_id":null}`} {
+		key, reason := c.checkKey(nil)
+		require.Empty(t, key)
+		require.Equal(t, ReasonMissingKey, reason)
+		_, reason = c.Check([]byte(line))
+		require.Equal(t, ReasonMissingKey, reason, line)
+	}
+}
+
+// A declared field is not checked again as an unknown one.
+func TestTheFirstBadFieldIsNamed(t *testing.T) {
+	deep := strings.Repeat("[", maxDepth+1) + strings.Repeat("]", maxDepth+1)
+	_, reason := Load().Check([]byte(`{"request_id":"a","a":` + deep + `,"qty":"x","b":` + deep + `}`))
+	require.Equal(t, ReasonBadField+"qty", reason)
+	_, reason = Load().Check([]byte(`{"request_id":"a","b":` + deep + `,"a":` + deep + `}`))
+	require.Equal(t, ReasonBadField+"a", reason)
+}
+
 func TestDepthIgnoresBracketsInStrings(t *testing.T) {
 	require.Equal(t, 2, depth([]byte(`[{"a":"[[[\"[["},{"b":1}]`)))
 	require.Equal(t, 0, depth([]byte(`"[[["`)))

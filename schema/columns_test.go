@@ -31,6 +31,8 @@ func TestWithColumns(t *testing.T) {
 		"Tax=int":                       "is not of the form",
 		"qty=int":                       "qty is a column already",
 		"a=int,a=boolean":               "a is a column already",
+		"extra=int":                     "extra is a column already",
+		"dt=timestamp":                  "dt is a column already",
 		"batch_id=bigint":               "batch_id is a column already",
 		"batch_position=int":            "batch_position is a column already",
 		"request_id_hash=string(16)":    "request_id_hash is a column already",
@@ -47,6 +49,14 @@ func TestWithColumns(t *testing.T) {
 		require.ErrorContains(t, err, message, text)
 	}
 	require.Equal(t, Load(), plain, "the contract itself does not change")
+
+	room := Load()
+	room.Fields = append(make([]Field, 0, 50), room.Fields...) // An append would not copy these.
+	first, err := room.WithColumns("one=int")
+	require.NoError(t, err)
+	_, err = room.WithColumns("two=int")
+	require.NoError(t, err)
+	require.Equal(t, "one", first.Fields[len(first.Fields)-1].Name, "two contracts share no fields")
 }
 
 // The limits are those that a MySQL 9.7.4 showed for the table as the job makes it.

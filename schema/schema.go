@@ -136,6 +136,8 @@ type JobOptions struct {
 	MaxUnread string `json:"maxUnread"`
 	// MaxArchived is how many archived objects a run passes over; any number without it.
 	MaxArchived string `json:"maxArchived"`
+	// MigrateColumns, given as true, converts columns whose field has another type.
+	MigrateColumns string `json:"migrateColumns"`
 }
 
 // Load returns the contract that this build was made with.

@@ -47,3 +47,7 @@ func TestTypes(t *testing.T) {
 		require.Equal(t, tc.params, f.Params())
 	}
 }
+
+func TestContractDays(t *testing.T) {
+	require.Equal(t, DayRange{First: "2010-01-01", Ahead: 31}, Load().Days)
+}

@@ -50,7 +50,7 @@ def _environment(folder: Path, endpoint: str, bookmark: bookmarks.Server) -> Non
         PYTHONPATH=os.pathsep.join(map(str, (_ROOT / "glue", _ROOT / "localaws" / "awsglue"))),
         SPARK_CONF_DIR=str(folder),
         SPARK_LOCAL_IP="127.0.0.1",
-        STORE_EVENTS_BOOKMARK_URL=bookmark.url,
+        LOCALAWS_BOOKMARK_URL=bookmark.url,
     )
     for variable in ("AWS_CA_BUNDLE", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
         os.environ.pop(variable, None)

@@ -33,6 +33,8 @@ type app struct {
 	quiet bool
 	// as is the role that the engine's provider assumes; empty means none.
 	as string
+	// refresh makes a preview read the resources from AWS first.
+	refresh bool
 }
 
 func newApp(out, err io.Writer) *app { return &app{out: out, err: err} }
@@ -67,7 +69,7 @@ func newRoot(a *app) *cobra.Command {
 	root.AddCommand(
 		newUp(a), newPreview(a), newPreflight(a), newRehearse(a), newDown(a), newOutputs(a),
 		newProduce(a), newCrawl(a), newIngest(a), newRun(a),
-		newQuarantine(a), newBackfill(a), newRuns(a), newCurated(a),
+		newQuarantine(a), newBackfill(a), newMigrate(a), newRuns(a), newCurated(a),
 		newQuery(a), newAthena(a), newStatus(a), newVerify(a), newPolicy(a),
 		newDemo(a), newLocal(a),
 	)

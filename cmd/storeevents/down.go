@@ -13,6 +13,7 @@ import (
 
 	"localaws/daemon"
 	"store-events/deploy"
+	"store-events/deploy/rolepolicy"
 	"store-events/internal/plural"
 )
 
@@ -98,11 +99,11 @@ func (a *app) downLocal(ctx context.Context, o downOptions, endpoint string) (do
 		if err := a.startLocal(ctx, endpoint); err != nil {
 			return r, fmt.Errorf("%w (--force removes the stack without it)", err)
 		}
-		var err error
-		r.Policies, err = a.watchRole(ctx, func() (err error) {
+		needed, err := a.watchRole(ctx, func() (err error) {
 			r.Result, err = a.destroy(ctx, o.lift)
 			return err
 		})
+		r.Policies = rolepolicy.Split(needed)
 		if err != nil {
 			return r, fmt.Errorf("%w (--force removes the stack anyway)", err)
 		}
@@ -128,7 +129,7 @@ func (a *app) destroy(ctx context.Context, lift bool) (deploy.Result, error) {
 	if err := a.checkProtection(protection, lift); err != nil {
 		return deploy.Result{}, err
 	}
-	if len(protection.Deleted) > 0 {
+	if len(protection.Protected) == 0 && len(protection.Deleted) > 0 {
 		if err := a.deleteUnlistable(ctx); err != nil {
 			return deploy.Result{}, err
 		}

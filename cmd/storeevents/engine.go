@@ -64,6 +64,7 @@ func (a *app) stackOptions() (deploy.Options, error) {
 	return deploy.Options{
 		Endpoint:   endpoint,
 		AssumeRole: a.as,
+		Refresh:    a.refresh,
 		Config:     localSettings(a.state, a.config),
 		ProjectDir: a.project, StateDir: a.state, Stack: a.stack,
 		Program:  program.Func(a.project),

@@ -29,7 +29,8 @@ func newPreview(a *app) *cobra.Command {
 
 With --offline a stack of AWS is previewed without account, credentials or
 network: the real engine and provider code against an empty AWS on this machine.
-It cannot know what is deployed, nor the types of existing columns.`,
+It cannot know what is deployed, nor the types of existing columns. A local stack
+is always previewed as it is deployed.`,
 		Example: "  storeevents preview --stack prod --offline",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -55,30 +56,40 @@ It cannot know what is deployed, nor the types of existing columns.`,
 	}
 	a.asFlag(cmd)
 	cmd.Flags().BoolVar(&o.offline, "offline", false, "preview against an empty AWS on this machine")
+	cmd.Flags().BoolVar(&a.refresh, "refresh", false, "compare with what exists on AWS, not with the last update")
 	cmd.Flags().BoolVar(&o.expectNoChanges, "expect-no-changes", false, "fail if anything would change")
 	cmd.Flags().BoolVar(&o.summary, "summary", false, "print counts, replacements and what policies report, not the diff of each resource")
 	return cmd
 }
 
 func (a *app) preview(ctx context.Context, offline bool) (deploy.Result, error) {
-	if offline {
-		if a.as != "" {
-			return deploy.Result{}, errors.New("--as names a role of an account, and --offline has none")
-		}
-		return a.offline(ctx, func(d *deploy.Deployment) (deploy.Result, error) { return d.Preview(ctx) })
+	endpoint, err := a.endpoint()
+	if err != nil {
+		return deploy.Result{}, err
+	}
+	offline = offline && endpoint == "" // A local stack needs no account either, and has a state.
+	if offline && a.as != "" {
+		return deploy.Result{}, errors.New("--as names a role of an account, and --offline has none")
 	}
 	cfg, err := a.checkConfig()
 	if err != nil {
 		return deploy.Result{}, err
 	}
+	if offline {
+		r, err := a.offline(ctx, func(d *deploy.Deployment) (deploy.Result, error) { return d.Preview(ctx) })
+		if cfg.Catalog.ExtraColumns != "" {
+			r.Notes = append(r.Notes, "extraColumns: whether a column exists already with another type cannot be known offline; `up`, and `preview` without --offline, check it")
+		}
+		return r, err
+	}
 	if _, err := a.started(ctx); err != nil {
+		return deploy.Result{}, err
+	}
+	if err := a.checkDeployed(ctx, cfg); err != nil {
 		return deploy.Result{}, err
 	}
 	d, err := a.open(ctx)
 	if err != nil {
-		return deploy.Result{}, err
-	}
-	if err := a.checkDeployed(ctx, cfg); err != nil {
 		return deploy.Result{}, err
 	}
 	return d.Preview(ctx)

@@ -77,9 +77,9 @@ func (a *app) reportPartial(p rolePolicies) {
 	a.progress("%s", w.String())
 }
 
-// watchRole returns what the role of --as needs for some work on a local stack,
+// watchRole returns what the role of --as needed for some work on a local stack,
 // also if the work fails; nothing on AWS and without a role.
-func (a *app) watchRole(ctx context.Context, work func() error) (rolePolicies, error) {
+func (a *app) watchRole(ctx context.Context, work func() error) ([]rolepolicy.Statement, error) {
 	if err := a.checkRole(); err != nil {
 		return nil, err
 	}
@@ -105,5 +105,5 @@ func (a *app) watchRole(ctx context.Context, work func() error) (rolePolicies, e
 	for _, s := range needed.Statement {
 		statements = append(statements, rolepolicy.Statement(s))
 	}
-	return rolepolicy.Split(rolepolicy.WithTeardown(statements)), failed
+	return statements, failed
 }

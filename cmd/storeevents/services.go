@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"localaws/daemon"
+	localtools "localaws/tools"
 	"store-events/deploy"
 	"store-events/tools/setup/dbserver"
 	"store-events/tools/setup/toolchain"
@@ -61,11 +62,18 @@ func (a *app) localOptions(ctx context.Context, endpoint string) (daemon.Options
 		return daemon.Options{}, err
 	}
 	return daemon.Options{
-		ProjectDir: a.project, StateDir: a.state, Port: port, Region: settings.Region(), Log: a.log(),
+		StateDir: a.state, Port: port, Region: settings.Region(), Log: a.log(),
+		Serve:         []string{"local", "serve", "--project", a.project},
 		ExternalMySQL: mysql.Account,
-		Tools: daemon.Tools{
+		Tools: localtools.Paths{
 			Ministack: tools.Ministack, GluePython: tools.GluePython, JarsDir: tools.JarsDir,
-			Database: tools.Database, AwsglueDir: tools.AwsglueDir, JavaHome: tools.JavaHome,
+			Database: tools.Database, JavaHome: tools.JavaHome,
+		},
+		Advice: daemon.Advice{
+			Credentials: "run `storeevents local env`",
+			OtherPort:   "choose another with --port or STORE_EVENTS_PORT",
+			StopOther:   "run `make down` there",
+			Reset:       "`storeevents down --force` removes the local stack, `storeevents up` makes it again",
 		},
 	}, nil
 }

@@ -5,7 +5,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"store-events/config"
 	"store-events/deploy"
+	"store-events/deploy/rolepolicy"
 )
 
 // upResult is what `up` prints.
@@ -28,11 +30,11 @@ stack, to update it and to tear it down, also if it fails halfway.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var r upResult
-			var err error
-			r.Policies, err = a.watchRole(cmd.Context(), func() (err error) {
+			needed, err := a.watchRole(cmd.Context(), func() (err error) {
 				r.Result, err = a.up(cmd.Context())
 				return err
 			})
+			r.Policies = rolepolicy.Split(rolepolicy.WithTeardown(needed))
 			if err != nil {
 				a.reportPartial(r.Policies)
 				return err
@@ -47,6 +49,7 @@ stack, to update it and to tear it down, also if it fails halfway.`,
 	return cmd
 }
 
+// up updates the stack, if its settings fit what is deployed.
 func (a *app) up(ctx context.Context) (deploy.Result, error) {
 	cfg, err := a.checkConfig()
 	if err != nil {
@@ -55,11 +58,15 @@ func (a *app) up(ctx context.Context) (deploy.Result, error) {
 	if _, err := a.started(ctx); err != nil {
 		return deploy.Result{}, err
 	}
-	d, err := a.open(ctx)
-	if err != nil {
+	if err := a.checkDeployed(ctx, cfg); err != nil {
 		return deploy.Result{}, err
 	}
-	if err := a.checkDeployed(ctx, cfg); err != nil {
+	return a.update(ctx, cfg)
+}
+
+func (a *app) update(ctx context.Context, cfg config.Config) (deploy.Result, error) {
+	d, err := a.open(ctx)
+	if err != nil {
 		return deploy.Result{}, err
 	}
 	if cfg.Common.ProtectData { // Refuse to replace data before anything is changed.

@@ -1,18 +1,22 @@
 package rolepolicy
 
+import "strings"
+
 // further are the actions with which the AWS provider changes and deletes what an
 // action has created, on the same resources. Where one action does all of it, as
 // s3:PutBucketLogging, nothing is further.
 // https://github.com/hashicorp/terraform-provider-aws/tree/main/internal/service
 var further = map[string][]string{
-	"athena:CreateNamedQuery": {"athena:DeleteNamedQuery", "athena:UpdateNamedQuery"},
-	"athena:CreateWorkGroup":  {"athena:DeleteWorkGroup", "athena:UpdateWorkGroup"},
-	"athena:TagResource":      {"athena:UntagResource"},
+	"athena:GetNamedQuery":   {"athena:DeleteNamedQuery", "athena:UpdateNamedQuery"},
+	"athena:CreateWorkGroup": {"athena:DeleteWorkGroup", "athena:UpdateWorkGroup"},
+	"athena:TagResource":     {"athena:UntagResource"},
 
 	"budgets:TagResource": {"budgets:UntagResource"},
 
-	"ec2:AllocateAddress":               {"ec2:ReleaseAddress", "ec2:DisassociateAddress"},
-	"ec2:AssociateRouteTable":           {"ec2:DisassociateRouteTable", "ec2:ReplaceRouteTableAssociation"},
+	"ec2:AllocateAddress":     {"ec2:ReleaseAddress", "ec2:DisassociateAddress"},
+	"ec2:AssociateRouteTable": {"ec2:DisassociateRouteTable", "ec2:ReplaceRouteTableAssociation"},
+	// The request has only the id of the association, from which EC2 finds the route table.
+	"ec2:DescribeRouteTables":           {"ec2:DisassociateRouteTable"},
 	"ec2:AttachInternetGateway":         {"ec2:DetachInternetGateway"},
 	"ec2:AuthorizeSecurityGroupEgress":  {"ec2:RevokeSecurityGroupEgress", "ec2:ModifySecurityGroupRules"},
 	"ec2:AuthorizeSecurityGroupIngress": {"ec2:RevokeSecurityGroupIngress", "ec2:ModifySecurityGroupRules"},
@@ -34,7 +38,7 @@ var further = map[string][]string{
 	"events:PutTargets":  {"events:RemoveTargets"},
 	"events:TagResource": {"events:UntagResource"},
 
-	"glue:CreateConnection":            {"glue:DeleteConnection", "glue:UpdateConnection"},
+	"glue:GetConnection":               {"glue:DeleteConnection", "glue:UpdateConnection"},
 	"glue:CreateCrawler":               {"glue:DeleteCrawler", "glue:UpdateCrawler"},
 	"glue:CreateDatabase":              {"glue:DeleteDatabase", "glue:UpdateDatabase"},
 	"glue:CreateJob":                   {"glue:DeleteJob", "glue:UpdateJob"},
@@ -85,8 +89,22 @@ var further = map[string][]string{
 	"sns:TagResource": {"sns:UntagResource"},
 }
 
-// furtherInside are further actions on what is inside the resource: a bucket is
-// emptied before it is deleted.
-var furtherInside = map[string][]string{
-	"s3:CreateBucket": {"s3:DeleteObject", "s3:DeleteObjectVersion"},
+// contents are actions on what is inside a resource.
+type contents struct {
+	actions []string
+	of      func(resource string) []string
+}
+
+var furtherInside = map[string]contents{
+	// A bucket is emptied before it is deleted.
+	"s3:CreateBucket": {[]string{"s3:DeleteObject", "s3:DeleteObjectVersion"}, func(bucket string) []string { return []string{bucket + "/*"} }},
+	// Glue asks for all tables and functions of the database that is deleted.
+	// https://docs.aws.amazon.com/glue/latest/dg/glue-specifying-resource-arns.html
+	"glue:CreateDatabase": {[]string{"glue:DeleteDatabase"}, func(resource string) []string {
+		account, name, found := strings.Cut(resource, ":database/")
+		if !found {
+			return nil
+		}
+		return []string{account + ":table/" + name + "/*", account + ":userDefinedFunction/" + name + "/*"}
+	}},
 }

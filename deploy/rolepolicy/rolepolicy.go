@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
-	"strings"
 )
 
 // MaxSize is the size in characters, without white space, of a managed policy.
@@ -31,22 +30,30 @@ type Statement struct {
 func WithTeardown(needed []Statement) []Statement {
 	var out []Statement
 	for _, s := range needed {
-		actions, inside := slices.Clone(s.Action), []string{}
+		actions := slices.Clone(s.Action)
+		var inside []Statement
 		for _, action := range s.Action {
 			actions = append(actions, further[action]...)
-			inside = append(inside, furtherInside[action]...)
+			if contents, ok := furtherInside[action]; ok {
+				inside = append(inside, contents.statements(s)...)
+			}
 		}
 		out = append(out, Statement{s.Effect, unique(actions), s.Resource})
-		if len(inside) == 0 {
-			continue
-		}
-		contents := make([]string, len(s.Resource))
-		for i, resource := range s.Resource {
-			contents[i] = strings.TrimSuffix(resource, "/*") + "/*"
-		}
-		out = append(out, Statement{s.Effect, unique(inside), contents})
+		out = append(out, inside...)
 	}
 	return out
+}
+
+// statements allows the actions on what is inside the resources of a statement.
+func (c contents) statements(s Statement) []Statement {
+	var resources []string
+	for _, resource := range s.Resource {
+		resources = append(resources, c.of(resource)...)
+	}
+	if len(resources) == 0 {
+		return nil
+	}
+	return []Statement{{s.Effect, c.actions, unique(resources)}}
 }
 
 func unique(values []string) []string {

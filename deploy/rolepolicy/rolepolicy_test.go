@@ -13,11 +13,14 @@ func TestTeardownIsAddedOnTheSameResources(t *testing.T) {
 	got := WithTeardown([]Statement{
 		{"Allow", []string{"glue:CreateCrawler", "glue:GetCrawler"}, []string{"arn:aws:glue:*:*:crawler/sales"}},
 		{"Allow", []string{"s3:CreateBucket"}, []string{"arn:aws:s3:::events-*"}},
+		{"Allow", []string{"glue:CreateDatabase"}, []string{"arn:aws:glue:*:*:catalog", "arn:aws:glue:*:*:database/sales"}},
 	})
 	require.Equal(t, []Statement{
 		{"Allow", []string{"glue:CreateCrawler", "glue:DeleteCrawler", "glue:GetCrawler", "glue:UpdateCrawler"}, []string{"arn:aws:glue:*:*:crawler/sales"}},
 		{"Allow", []string{"s3:CreateBucket", "s3:DeleteBucket", "s3:ListBucketVersions"}, []string{"arn:aws:s3:::events-*"}},
 		{"Allow", []string{"s3:DeleteObject", "s3:DeleteObjectVersion"}, []string{"arn:aws:s3:::events-*/*"}},
+		{"Allow", []string{"glue:CreateDatabase", "glue:DeleteDatabase", "glue:UpdateDatabase"}, []string{"arn:aws:glue:*:*:catalog", "arn:aws:glue:*:*:database/sales"}},
+		{"Allow", []string{"glue:DeleteDatabase"}, []string{"arn:aws:glue:*:*:table/sales/*", "arn:aws:glue:*:*:userDefinedFunction/sales/*"}},
 	}, got)
 	require.Nil(t, WithTeardown(nil))
 }

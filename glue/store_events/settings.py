@@ -33,6 +33,7 @@ class Settings:
     replay: bool = False
     max_unread: int = 0
     max_archived: int | None = None
+    migrate_columns: bool = False
     job: str = "job"
 
     @property
@@ -54,6 +55,7 @@ def optional(contract: Contract, given: Mapping[str, str]) -> dict[str, Any]:
         "replay": ("replay", _truth),
         "max_unread": ("maxUnread", _natural),
         "max_archived": ("maxArchived", _natural),
+        "migrate_columns": ("migrateColumns", _truth),
     }
     found: dict[str, Any] = {}
     for field, (option, read) in readers.items():

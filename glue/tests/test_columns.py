@@ -2,10 +2,12 @@
 
 import json
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from store_events.contract import Field
 from store_events.load import columns, database
 from store_events.load.columns import ColumnError
 from testsupport.stack import Stack
@@ -80,6 +82,57 @@ def test_change_that_was_interrupted_is_made_by_the_next_run(stack: Stack, monke
         stack.run(extra_columns="channel=string(32),tax=decimal(12,2)")
     stack.run(extra_columns="channel=string(32),tax=decimal(12,2)")
     assert {kind for _, kind in stack.parquet_rows("typeof(tax)")} == {"DECIMAL(12,2)"}
+
+
+def column_type(stack: Stack, name: str) -> str:
+    query = "select column_type from information_schema.columns where table_name='sales_txns_tbl' and column_name="
+    ((kind,),) = stack.database.rows(f"{query}'{name}'")
+    return kind.decode() if isinstance(kind, bytes) else str(kind)
+
+
+def test_migration_converts_values_and_makes_old_parquet_again(stack: Stack) -> None:
+    stack.put("sale_events/dt=2024-05-01/one.json", [event("a", channel="12.5", tax=3), event("b", tax=None)])
+    stack.run(extra_columns=FIRST)
+    wanted = "channel=decimal(4,1),tax=string(2)"
+    with pytest.raises(ColumnError, match="`storeevents migrate` converts"):
+        stack.run(extra_columns=wanted)
+    summary = stack.run(extra_columns=wanted, migrate_columns=True)
+    assert summary["parquet_recovered"] == 1
+    assert column_type(stack, "channel") == "decimal(4,1)"
+    assert column_type(stack, "tax") == "varchar(2)"
+    expected = [("a", Decimal("12.5"), "3"), ("b", None, None)]
+    assert stack.table("request_id, channel, tax") == stack.parquet("request_id, channel, tax") == expected
+    stack.put("sale_events/dt=2024-05-02/two.json", [event("c", channel=2.5, tax="xy")])
+    assert stack.run(extra_columns=wanted)["rows_new"] == 1
+
+
+@pytest.mark.parametrize(
+    ("wanted", "named"),
+    [
+        ("channel=int,tax=int", r"1 values do not fit, such as 'web'"),
+        ("channel=string(2),tax=int", r"1 values do not fit, such as 'web'"),
+        ("channel=string(16),tax=decimal(1,1)", r"1 values do not fit, such as '3'"),
+        ("channel=string(16),tax=boolean", r"tax is int, and tinyint is wanted"),
+        ("channel=timestamp,tax=int", r"channel is varchar\(16\), and datetime\(3\) is wanted"),
+    ],
+)
+def test_migration_that_would_change_a_value_changes_nothing(stack: Stack, wanted: str, named: str) -> None:
+    loaded(stack)
+    with pytest.raises(ColumnError, match=named):
+        stack.run(extra_columns=wanted, migrate_columns=True)
+    assert column_type(stack, "channel") == "varchar(16)"
+    assert stack.table("request_id, channel, tax") == [("a", "web", 3), ("b", None, None)]
+    assert stack.run(extra_columns=FIRST)["rows_read"] == 1
+
+
+def test_ways_are_those_of_the_command() -> None:
+    """The same as schema/column_change_test.go."""
+    file = Path(__file__).resolve().parents[2] / "schema" / "testdata" / "column_changes.jsonl"
+    cases = [json.loads(line) for line in file.read_text().splitlines()]
+    assert len(cases) > 20
+    for case in cases:
+        old, new = columns._WIDTH.sub(r"\1", case["from"]), columns._column(Field("a", case["type"]))
+        assert ("" if old == new else columns.way(old, new)) == case["way"], case
 
 
 @pytest.mark.parametrize(

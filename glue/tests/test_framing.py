@@ -141,7 +141,7 @@ def _vectors() -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("vector", _vectors(), ids=lambda v: str(v["case"]))
 def test_vectors(vector: dict[str, Any]) -> None:
-    """The same as ops/framing_test.go."""
+    """The same as ops/internal/eventfile/framer_test.go."""
     text = b64decode(vector["base64"]) if "base64" in vector else vector["text"].encode()
     want = [(number, value.encode()) for number, value in vector["values"]]
     assert slow_reader.read(text) == want

@@ -1,6 +1,6 @@
 """Input that is not what it should be: each kind has one outcome, and none keeps the rest from being loaded.
 
-docs/guarantees.md lists these outcomes.
+docs/input.md lists these outcomes.
 """
 
 import bz2

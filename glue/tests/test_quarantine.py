@@ -32,7 +32,7 @@ def counted(entries: list[dict[str, Any]]) -> int:
 
 @pytest.mark.parametrize("example", [json.loads(line) for line in _FOLDERS.read_text().splitlines()])
 def test_folders(example: dict[str, str]) -> None:
-    """The same as ops/quarantine_folder_test.go."""
+    """The same as ops/internal/quarantine/folder_test.go."""
     found = quarantine.folder("quarantine", f"s3://bucket/{example['key']}", "v" * 64)
     assert found == f"{example['folder']}/{'v' * 64}"
     assert len(found.encode()) + 1 + quarantine._PART_NAME <= 1024

@@ -57,7 +57,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dbserver.Serv
 @pytest.fixture
 def bookmark(monkeypatch: pytest.MonkeyPatch) -> Iterator[bookmarks.Server]:
     with bookmarks.running() as server:
-        monkeypatch.setenv("STORE_EVENTS_BOOKMARK_URL", server.url)
+        monkeypatch.setenv("LOCALAWS_BOOKMARK_URL", server.url)
         yield server
 
 

@@ -1,50 +1,12 @@
 package authz
 
 import (
-	"context"
-	"fmt"
 	"os"
-	"sync"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
-	"localaws/ministack"
-	"localaws/testtools"
+	"localaws/testtools/emulators"
 )
 
-// shared is one emulator for all tests of the package, which use different
-// names in it.
-var shared struct {
-	sync.Mutex
-	*ministack.Emulator
-	dir string
-}
+var shared emulators.Shared
 
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if shared.Emulator != nil {
-		if err := shared.Stop(); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			code = 1
-		}
-		_ = os.RemoveAll(shared.dir)
-	}
-	os.Exit(code)
-}
-
-func theEmulator(t testing.TB) *ministack.Emulator {
-	t.Helper()
-	shared.Lock()
-	defer shared.Unlock()
-	if shared.Emulator == nil {
-		dir, err := os.MkdirTemp("", "authz-test-") //nolint:usetesting // outlives this test
-		require.NoError(t, err)
-		shared.dir = dir
-		shared.Emulator, err = ministack.Start(context.Background(), ministack.Options{
-			Command: testtools.Ministack(t), StateDir: dir, GatewayURL: "http://127.0.0.1:1", Region: "us-east-1",
-		})
-		require.NoError(t, err)
-	}
-	return shared.Emulator
-}
+func TestMain(m *testing.M) { os.Exit(shared.Main(m)) }

@@ -31,7 +31,7 @@ type world struct {
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	e := theEmulator(t)
+	e := shared.Get(t)
 	place := services.Place{Partition: "aws", Region: "us-east-1", Account: "000000000000"}
 	log, err := audit.Open(filepath.Join(t.TempDir(), "denied.jsonl"))
 	require.NoError(t, err)

@@ -238,7 +238,7 @@ func BenchmarkCheckCreateTable(b *testing.B) {
 
 func BenchmarkCheckS3Get(b *testing.B) {
 	m := models(b)
-	in := request(http.MethodGet, "/events/sale_events/dt=2026-11-23/a.json", "", "Authorization", signedFor("s3"))
+	in := request(http.MethodGet, "/events/orders/dt=2026-11-23/a.json", "", "Authorization", signedFor("s3"))
 	for b.Loop() {
 		_, err := m.Read(in, nil)
 		require.NoError(b, err)

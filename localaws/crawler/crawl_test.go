@@ -25,38 +25,38 @@ func merging(in *glue.CreateCrawlerInput) { in.Configuration = aws.String(mergeA
 
 func TestCrawlCreatesTablesAndPartitions(t *testing.T) {
 	w := newWorld(t)
-	w.put("sale_events/dt=2026-01-01/a.json", sale+sale2)
-	w.put("sale_events/dt=2026-01-02/a.json", sale)
-	w.put("sale_events/bookmarks/job/state.json", `{"version":1}`)
-	w.put("inventory_events/dt=2026-01-01/a.json", sale)
-	w.put("inventory_events/dt=2026-01-01/", "")
+	w.put("orders/dt=2026-01-01/a.json", sale+sale2)
+	w.put("orders/dt=2026-01-02/a.json", sale)
+	w.put("orders/bookmarks/job/state.json", `{"version":1}`)
+	w.put("stock/dt=2026-01-01/a.json", sale)
+	w.put("stock/dt=2026-01-01/", "")
 	w.create(func(in *glue.CreateCrawlerInput) {
 		merging(in)
 		for i := range in.Targets.S3Targets {
 			in.Targets.S3Targets[i].Exclusions = []string{"bookmarks/**"}
 		}
-	}, "sale_events/", "inventory_events")
+	}, "orders/", "stock")
 	w.crawl(Succeeded)
 
-	require.ElementsMatch(t, []string{"txns_sale_events", "txns_inventory_events"}, w.tableNames())
-	table := w.table("txns_sale_events")
+	require.ElementsMatch(t, []string{"raw_orders", "raw_stock"}, w.tableNames())
+	table := w.table("raw_orders")
 	require.Equal(t, "request_id:string sales:double sku:bigint qty:int is_return:boolean", schemaOf(columnsOf(table.StorageDescriptor)))
-	require.Equal(t, w.url("sale_events/"), *table.StorageDescriptor.Location)
+	require.Equal(t, w.url("orders/"), *table.StorageDescriptor.Location)
 	require.Equal(t, "EXTERNAL_TABLE", *table.TableType)
 	require.Equal(t, []gluetypes.Column{{Name: aws.String("dt"), Type: aws.String("string")}}, table.PartitionKeys)
 	require.Equal(t, map[string]string{
 		"CrawlerSchemaDeserializerVersion": "1.0", "CrawlerSchemaSerializerVersion": "1.0",
 		"UPDATED_BY_CRAWLER": "c", "classification": "json", "compressionType": "none", "typeOfData": "file",
 		"objectCount": "2", "recordCount": "3", "sizeKey": "205", "averageRecordSize": "67",
-		"exclusions": `["` + w.url("sale_events/bookmarks/**") + `"]`,
+		"exclusions": `["` + w.url("orders/bookmarks/**") + `"]`,
 	}, table.Parameters)
 	require.Equal(t, "org.openx.data.jsonserde.JsonSerDe", *table.StorageDescriptor.SerdeInfo.SerializationLibrary)
 	require.Equal(t, "is_return,qty,request_id,sales,sku", table.StorageDescriptor.SerdeInfo.Parameters["paths"])
 
-	parts := w.partitions("txns_sale_events")
+	parts := w.partitions("raw_orders")
 	require.Len(t, parts, 2)
 	first := parts["2026-01-01"]
-	require.Equal(t, w.url("sale_events/dt=2026-01-01/"), *first.StorageDescriptor.Location)
+	require.Equal(t, w.url("orders/dt=2026-01-01/"), *first.StorageDescriptor.Location)
 	require.Equal(t, "1", first.Parameters["objectCount"])
 	require.Equal(t, "2", first.Parameters["recordCount"])
 	require.Equal(t, columnsOf(table.StorageDescriptor), columnsOf(first.StorageDescriptor))
@@ -68,8 +68,8 @@ func TestCrawlCreatesTablesAndPartitions(t *testing.T) {
 		"INFO : Crawler configured with Configuration " + mergeAndInherit +
 			` and SchemaChangePolicy {"UpdateBehavior":"UPDATE_IN_DATABASE","DeleteBehavior":"DEPRECATE_IN_DATABASE"}.` +
 			" Note that values in the Configuration override values in the SchemaChangePolicy for S3 Targets.",
-		"INFO : Created table txns_sale_events in database " + w.database,
-		"INFO : Created table txns_inventory_events in database " + w.database,
+		"INFO : Created table raw_orders in database " + w.database,
+		"INFO : Created table raw_stock in database " + w.database,
 		"BENCHMARK : Finished writing to Catalog",
 		"INFO : Run Summary For PARTITION:",
 		"INFO : ADD: 3",
@@ -81,7 +81,7 @@ func TestCrawlCreatesTablesAndPartitions(t *testing.T) {
 	// A second crawl of the same data changes nothing.
 	version := table.VersionId
 	w.crawl(Succeeded)
-	require.Equal(t, version, w.table("txns_sale_events").VersionId)
+	require.Equal(t, version, w.table("raw_orders").VersionId)
 	metrics, err := w.glue.GetCrawlerMetrics(t.Context(), &glue.GetCrawlerMetricsInput{CrawlerNameList: []string{"c"}})
 	require.NoError(t, err)
 	require.Zero(t, metrics.CrawlerMetricsList[0].TablesCreated+metrics.CrawlerMetricsList[0].TablesUpdated)
@@ -99,12 +99,12 @@ func TestNewColumnsAreMerged(t *testing.T) {
 	w.put("e/dt=3/a.json", sale2)
 	w.crawl(Succeeded)
 
-	table := w.table("txns_e")
+	table := w.table("raw_e")
 	require.Equal(t, "request_id:string sales:double sku:int qty:int is_return:boolean coupon:struct<code:string>",
 		schemaOf(columnsOf(table.StorageDescriptor)))
 	require.Equal(t, "coupon,is_return,qty,request_id,sales,sku", table.StorageDescriptor.SerdeInfo.Parameters["paths"])
 	require.Equal(t, "4", table.Parameters["objectCount"])
-	parts := w.partitions("txns_e")
+	parts := w.partitions("raw_e")
 	require.Len(t, parts, 3)
 	for value, p := range parts {
 		require.Equal(t, columnsOf(table.StorageDescriptor), columnsOf(p.StorageDescriptor), "partition %s inherits", value)
@@ -112,9 +112,9 @@ func TestNewColumnsAreMerged(t *testing.T) {
 	out, err := w.glue.ListCrawls(t.Context(), &glue.ListCrawlsInput{CrawlerName: aws.String("c")})
 	require.NoError(t, err)
 	require.Len(t, out.Crawls, 2)
-	require.JSONEq(t, `{"TABLE":{"UPDATE":{"Count":1,"Details":{"Names":["txns_e"]}}},
-		"PARTITION":{"ADD":{"Count":1,"Details":{"Names":["txns_e/3"]}},
-		             "UPDATE":{"Count":2,"Details":{"Names":["txns_e/1","txns_e/2"]}}}}`, *out.Crawls[0].Summary)
+	require.JSONEq(t, `{"TABLE":{"UPDATE":{"Count":1,"Details":{"Names":["raw_e"]}}},
+		"PARTITION":{"ADD":{"Count":1,"Details":{"Names":["raw_e/3"]}},
+		             "UPDATE":{"Count":2,"Details":{"Names":["raw_e/1","raw_e/2"]}}}}`, *out.Crawls[0].Summary)
 }
 
 func TestFormats(t *testing.T) {
@@ -132,25 +132,25 @@ func TestFormats(t *testing.T) {
 	w.create(nil, "packed/", "rows/", "columns/", "mixed/", "binary/", "nothing/")
 	w.crawl(Succeeded)
 
-	require.ElementsMatch(t, []string{"txns_packed", "txns_rows", "txns_columns", "txns_mixed"}, w.tableNames())
-	packed := w.table("txns_packed")
+	require.ElementsMatch(t, []string{"raw_packed", "raw_rows", "raw_columns", "raw_mixed"}, w.tableNames())
+	packed := w.table("raw_packed")
 	require.Equal(t, "gzip", packed.Parameters["compressionType"])
 	require.Equal(t, "2", packed.Parameters["recordCount"])
 	require.True(t, packed.StorageDescriptor.Compressed)
 
-	rows := w.table("txns_rows")
+	rows := w.table("raw_rows")
 	require.Equal(t, "id:bigint name:string", schemaOf(columnsOf(rows.StorageDescriptor)))
 	require.Equal(t, "1", rows.Parameters["skip.header.line.count"])
 	require.Equal(t, ",", rows.StorageDescriptor.SerdeInfo.Parameters["field.delim"])
 	require.Equal(t, "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe", *rows.StorageDescriptor.SerdeInfo.SerializationLibrary)
 
-	columns := w.table("txns_columns")
+	columns := w.table("raw_columns")
 	require.Equal(t, "request_id:string qty:int", schemaOf(columnsOf(columns.StorageDescriptor)))
 	require.Equal(t, "3", columns.Parameters["recordCount"])
 	require.Equal(t, "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe", *columns.StorageDescriptor.SerdeInfo.SerializationLibrary)
-	require.Contains(t, w.partitions("txns_columns"), "1/x")
+	require.Contains(t, w.partitions("raw_columns"), "1/x")
 
-	require.Equal(t, "json", w.table("txns_mixed").Parameters["classification"])
+	require.Equal(t, "json", w.table("raw_mixed").Parameters["classification"])
 	require.Contains(t, w.logLines(), "WARN : The format of "+w.url("mixed/stray.csv")+" is not that of its folder. The object is ignored.")
 	require.Contains(t, w.logLines(), "WARN : The format of "+w.url("binary/a.bin")+" is not recognised. The object is ignored.")
 }
@@ -184,7 +184,7 @@ func TestLargeRecordsAreReadFurther(t *testing.T) {
 	w.put("x/big.json", `{"text":"`+strings.Repeat("x", 3<<20)+`","n":1}`+"\n")
 	w.create(nil, "x/")
 	w.crawl(Succeeded)
-	require.Equal(t, "text:string n:int", schemaOf(columnsOf(w.table("txns_x").StorageDescriptor)))
+	require.Equal(t, "text:string n:int", schemaOf(columnsOf(w.table("raw_x").StorageDescriptor)))
 }
 
 // A control character makes a listing invalid XML unless its keys are encoded.
@@ -195,8 +195,8 @@ func TestKeysThatXMLCannotCarry(t *testing.T) {
 	}
 	w.create(merging, "x/")
 	w.crawl(Succeeded)
-	require.Equal(t, []string{"txns_x"}, w.tableNames())
-	require.Equal(t, "5", w.table("txns_x").Parameters["objectCount"])
+	require.Equal(t, []string{"raw_x"}, w.tableNames())
+	require.Equal(t, "5", w.table("raw_x").Parameters["objectCount"])
 }
 
 func TestManyPartitions(t *testing.T) {
@@ -206,7 +206,7 @@ func TestManyPartitions(t *testing.T) {
 	}
 	w.create(merging, "x/")
 	w.crawl(Succeeded)
-	require.Len(t, w.partitions("txns_x"), 120)
+	require.Len(t, w.partitions("raw_x"), 120)
 }
 
 func TestGoneDataInTheCatalog(t *testing.T) {
@@ -221,8 +221,8 @@ func TestGoneDataInTheCatalog(t *testing.T) {
 	w.remove("x/dt=1/a.json")
 	w.remove("y/a.json")
 	w.crawl(Succeeded)
-	require.Equal(t, []string{"txns_x"}, w.tableNames())
-	require.Len(t, w.partitions("txns_x"), 1)
+	require.Equal(t, []string{"raw_x"}, w.tableNames())
+	require.Len(t, w.partitions("raw_x"), 1)
 	m, err := w.glue.GetCrawlerMetrics(t.Context(), &glue.GetCrawlerMetricsInput{})
 	require.NoError(t, err)
 	require.EqualValues(t, 1, m.CrawlerMetricsList[0].TablesDeleted)
@@ -237,14 +237,14 @@ func TestIncrementalCrawl(t *testing.T) {
 		in.RecrawlPolicy = &gluetypes.RecrawlPolicy{RecrawlBehavior: "CRAWL_NEW_FOLDERS_ONLY"}
 	}, "x/")
 	w.crawl(Succeeded)
-	version := w.table("txns_x").VersionId
+	version := w.table("raw_x").VersionId
 	w.put("x/dt=2/a.json", sale2)
 	w.put("x/dt=3/a.json", `{"other":1}`)
 	w.crawl(Succeeded)
-	require.Equal(t, version, w.table("txns_x").VersionId)
-	require.Len(t, w.partitions("txns_x"), 2)
+	require.Equal(t, version, w.table("raw_x").VersionId)
+	require.Len(t, w.partitions("raw_x"), 2)
 	require.Contains(t, w.logLines(),
-		"WARN : Partition does not match table schema or has mismatch keys: table txns_x, location "+w.url("x/dt=3/"))
+		"WARN : Partition does not match table schema or has mismatch keys: table raw_x, location "+w.url("x/dt=3/"))
 }
 
 func TestTableThreshold(t *testing.T) {

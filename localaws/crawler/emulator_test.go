@@ -1,14 +1,11 @@
 package crawler
 
 import (
-	"context"
-	"fmt"
 	"log/slog"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -21,45 +18,19 @@ import (
 
 	"localaws/awsclient"
 	"localaws/awsjson"
-	"localaws/ministack"
 	"localaws/store"
-	"localaws/testtools"
+	"localaws/testtools/emulators"
 )
 
 // shared is the emulator of all tests of this package; each uses a bucket and a
 // separate database.
-var shared struct {
-	once     sync.Once
-	emulator *ministack.Emulator
-	dir      string
-	err      error
-}
+var shared emulators.Shared
 
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if shared.emulator != nil {
-		if err := shared.emulator.Stop(); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			code = 1
-		}
-	}
-	_ = os.RemoveAll(shared.dir)
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(shared.Main(m)) }
 
 func emulatorConfig(t testing.TB) aws.Config {
 	t.Helper()
-	command := testtools.Ministack(t)
-	shared.once.Do(func() {
-		if shared.dir, shared.err = os.MkdirTemp("", "crawler-test"); shared.err != nil { //nolint:usetesting // Outlives this test.
-			return
-		}
-		shared.emulator, shared.err = ministack.Start(context.Background(), ministack.Options{
-			Command: command, StateDir: shared.dir, Region: "us-east-1",
-		})
-	})
-	require.NoError(t, shared.err)
-	return shared.emulator.Config("us-east-1")
+	return shared.Get(t).Config(emulators.Region)
 }
 
 // world is a crawler service over the emulator, as a client sees it.
@@ -130,7 +101,7 @@ func (w *world) create(change func(*glue.CreateCrawlerInput), paths ...string) {
 	w.t.Helper()
 	in := &glue.CreateCrawlerInput{
 		Name: aws.String("c"), Role: aws.String("role"), DatabaseName: &w.database,
-		TablePrefix: aws.String("txns_"), Targets: &gluetypes.CrawlerTargets{},
+		TablePrefix: aws.String("raw_"), Targets: &gluetypes.CrawlerTargets{},
 	}
 	for _, p := range paths {
 		in.Targets.S3Targets = append(in.Targets.S3Targets, gluetypes.S3Target{Path: aws.String(w.url(p))})

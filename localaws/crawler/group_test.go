@@ -231,8 +231,8 @@ func TestParseInclude(t *testing.T) {
 
 func TestTableNames(t *testing.T) {
 	tests := []struct{ prefix, location, want string }{
-		{"txns_", "sale_events/", "txns_sale_events"},
-		{"", "data/Sale-Events.v2/", "sale_events_v2"},
+		{"raw_", "orders/", "raw_orders"},
+		{"", "data/Web-Orders.v2/", "web_orders_v2"},
 		{"", "table1/year=2017/", "year_2017"},
 		{"", "", "my_bucket"},
 		{"", "dir/finance.json", "finance_json"},

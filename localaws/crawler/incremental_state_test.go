@@ -61,11 +61,11 @@ func TestOnlyNewObjectsAreRead(t *testing.T) {
 	w.put("x/dt=3/a.json", sale)
 	w.crawl(Succeeded)
 	require.ElementsMatch(t, []string{"x/dt=2/b.json", "x/dt=3/a.json"}, r.take())
-	table := w.table("txns_x")
+	table := w.table("raw_x")
 	require.Contains(t, schemaOf(columnsOf(table.StorageDescriptor)), "coupon:string")
 	require.Equal(t, "5", table.Parameters["objectCount"])
 	require.Equal(t, "5", table.Parameters["recordCount"])
-	require.Equal(t, "2", w.partitions("txns_x")["2"].Parameters["recordCount"])
+	require.Equal(t, "2", w.partitions("raw_x")["2"].Parameters["recordCount"])
 
 	// Read again: a folder where an object changed or is gone.
 	waitASecond(t)
@@ -73,14 +73,14 @@ func TestOnlyNewObjectsAreRead(t *testing.T) {
 	w.remove("x/dt=2/a.json")
 	w.crawl(Succeeded)
 	require.ElementsMatch(t, []string{"x/dt=1/a.json", "x/dt=1/b.json", "x/dt=2/b.json"}, r.take())
-	require.Equal(t, "5", w.table("txns_x").Parameters["recordCount"])
+	require.Equal(t, "5", w.table("raw_x").Parameters["recordCount"])
 
 	// A folder whose new objects differ too much is read as a whole.
 	waitASecond(t)
 	w.put("x/dt=3/b.json", `{"other":1}`)
 	w.crawl(Succeeded)
 	require.ElementsMatch(t, []string{"x/dt=3/b.json", "x/dt=3/b.json", "x/dt=3/a.json"}, r.take())
-	require.Contains(t, w.tableNames(), "txns_a_json")
+	require.Contains(t, w.tableNames(), "raw_a_json")
 
 	_, err := w.glue.DeleteCrawler(t.Context(), &glue.DeleteCrawlerInput{Name: aws.String("c")})
 	require.NoError(t, err)

@@ -34,7 +34,7 @@ func TestDefinitionComesBack(t *testing.T) {
 	w := newWorld(t, WithTags(tags))
 	in := &glue.CreateCrawlerInput{
 		Name: aws.String("c"), Role: aws.String("arn:aws:iam::123456789012:role/path/crawler"),
-		DatabaseName: aws.String("db"), Description: aws.String("what it is"), TablePrefix: aws.String("txns_"),
+		DatabaseName: aws.String("db"), Description: aws.String("what it is"), TablePrefix: aws.String("raw_"),
 		Classifiers: []string{"own"}, Configuration: aws.String(mergeAndInherit), Schedule: aws.String("cron(0 * * * ? *)"),
 		CrawlerSecurityConfiguration: aws.String("sec"),
 		SchemaChangePolicy:           &gluetypes.SchemaChangePolicy{UpdateBehavior: "LOG", DeleteBehavior: "LOG"},

@@ -24,8 +24,11 @@ const file = "credentials.json"
 // Authority issues the credentials of one state folder and recognizes them. It keeps no list: a session token
 // names its role and carries an HMAC made with the folder's secret.
 type Authority struct {
-	root aws.Credentials
-	now  func() time.Time
+	// Advice follows the refusal of a request without an access key of this local AWS, and says where to get one.
+	// Set it before the first call of Verify.
+	Advice string
+	root   aws.Credentials
+	now    func() time.Time
 }
 
 // Open reads the access key of a state folder, and creates it if there is none.
@@ -144,7 +147,7 @@ func (a *Authority) find(keyID, token string) (secret string, p Principal, err e
 		return a.root.SecretAccessKey, Principal{}, nil
 	}
 	if token == "" {
-		return "", p, refuse(UnknownKey, "access key %.20q is not of this local AWS: run `storeevents local env`", keyID)
+		return "", p, refuse(UnknownKey, "access key %.20q is not of this local AWS", keyID)
 	}
 	claims, _, _ := strings.Cut(token, ".")
 	c := a.derive(claims)

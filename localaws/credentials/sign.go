@@ -11,7 +11,7 @@ import (
 )
 
 // InternalService is the scope of requests that are not AWS's own.
-const InternalService = "storeevents"
+const InternalService = "localaws"
 
 // Sign signs a request with a body of at most a few bytes.
 func Sign(ctx context.Context, r *http.Request, c aws.Credentials, service, region string, body []byte) error {

@@ -48,7 +48,7 @@ func readSignature(r *http.Request) (signature, error) {
 	case query.Has("AWSAccessKeyId"):
 		return signature{}, refuse(Malformed, "signature version 2 is not supported: use %s", algorithm)
 	case len(inHeader) == 0 && !inQuery:
-		return signature{}, refuse(Missing, "the request is not signed: run `storeevents local env` for credentials")
+		return signature{}, refuse(Missing, "the request is not signed")
 	case len(inHeader) > 1 || (inQuery && len(inHeader) > 0):
 		return signature{}, refuse(Malformed, "the request has more than one signature")
 	case inQuery:

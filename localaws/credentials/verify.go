@@ -23,6 +23,15 @@ const (
 // Verify returns the caller of a request, or an *Error. It replaces the body with one that fails at its end if
 // it is not the body that was signed. A reader must not act before that end.
 func (a *Authority) Verify(r *http.Request) (Principal, error) {
+	p, err := a.verify(r)
+	var refused *Error
+	if a.Advice != "" && errors.As(err, &refused) && (refused.Reason == Missing || refused.Reason == UnknownKey) {
+		return p, refuse(refused.Reason, "%s: %s", refused.Message, a.Advice)
+	}
+	return p, err
+}
+
+func (a *Authority) verify(r *http.Request) (Principal, error) {
 	s, err := readSignature(r)
 	if err != nil {
 		return Principal{}, err

@@ -202,3 +202,20 @@ func TestClocks(t *testing.T) {
 	r := received("GET", "/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host&X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404", nil)
 	requireRefused(t, Skewed, expired, r)
 }
+
+func TestRefusalsWithoutAKeySayWhereToGetOne(t *testing.T) {
+	a := example()
+	a.Advice = "ask the owner"
+	unsigned := received("GET", "/test.txt", nil)
+	_, err := a.Verify(unsigned)
+	require.EqualError(t, err, "the request is not signed: ask the owner")
+	other := received("GET", "/test.txt", map[string]string{
+		"X-Amz-Date":    "20130524T000000Z",
+		"Authorization": "AWS4-HMAC-SHA256 Credential=AKIAOTHER/20130524/us-east-1/s3/aws4_request,SignedHeaders=host;x-amz-date,Signature=00",
+	})
+	_, err = a.Verify(other)
+	require.EqualError(t, err, `access key "AKIAOTHER" is not of this local AWS: ask the owner`)
+	a.Advice = ""
+	_, err = a.Verify(unsigned)
+	require.EqualError(t, err, "the request is not signed")
+}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"syscall"
 	"time"
@@ -23,9 +24,9 @@ const (
 	momentaryLock = 200 * time.Millisecond
 )
 
-// Start makes sure that the local AWS runs in a separate process: the current executable with the arguments
-// `local serve --state … --port … --region … --project …`, which must call Run. It keeps a running one, unless
-// that is of another build, has another port or region, or is not healthy.
+// Start makes sure that the local AWS runs in a separate process: the current executable with the arguments of
+// o.Serve, which must call Run. It keeps a running one, unless that is of another build, has another port or
+// region, or is not healthy.
 func Start(ctx context.Context, o Options) error {
 	o, err := o.complete()
 	if err != nil {
@@ -44,7 +45,7 @@ func Start(ctx context.Context, o Options) error {
 	if err := Stop(ctx, o.StateDir); err != nil {
 		return err
 	}
-	l, err := listen(ctx, o.Port) // For a clear error at once.
+	l, err := o.listen(ctx) // For a clear error at once.
 	if err != nil {
 		return err
 	}
@@ -75,8 +76,8 @@ func (o Options) spawn(ctx context.Context) error {
 		return fmt.Errorf("log of the local AWS: %w", err)
 	}
 	defer func() { _ = log.Close() }()
-	cmd := exec.Command(executable, "local", "serve", //nolint:gosec,noctx // ourselves; it outlives this process
-		"--state", o.StateDir, "--port", strconv.Itoa(o.Port), "--region", o.Region, "--project", o.ProjectDir)
+	args := slices.Concat(o.Serve, []string{"--state", o.StateDir, "--port", strconv.Itoa(o.Port), "--region", o.Region})
+	cmd := exec.Command(executable, args...) //nolint:gosec,noctx // ourselves; it outlives this process
 	cmd.Env = append(os.Environ(), process.Mark+"="+o.StateDir)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}

@@ -2,6 +2,7 @@ package daemon_test
 
 import (
 	"context"
+	"encoding/json"
 	"net"
 	"os"
 	"path/filepath"
@@ -14,28 +15,33 @@ import (
 
 	"localaws/daemon"
 	"localaws/testtools"
+	"localaws/tools"
 )
 
 // options of a daemon that is gone, with every process, when the test ends.
 func options(t *testing.T) daemon.Options {
 	t.Helper()
-	awsglue, err := filepath.Abs("../awsglue")
-	require.NoError(t, err)
-	t.Setenv("TEST_MINISTACK", testtools.Ministack(t))
-	t.Setenv("TEST_DATABASE", testtools.Database(t))
-	t.Setenv("TEST_PYTHON", testtools.GluePython(t))
-	t.Setenv("TEST_JARS", testtools.Jars(t))
-	t.Setenv("TEST_AWSGLUE", awsglue)
-	o := daemon.Options{ProjectDir: t.TempDir(), StateDir: filepath.Join(t.TempDir(), "state"), Port: freePort(t), Region: "us-east-1"}
+	setTools(t, testtools.Paths(t))
+	o := daemon.Options{
+		Serve: []string{"serve"}, StateDir: filepath.Join(t.TempDir(), "state"), Port: testtools.FreePort(t), Region: "us-east-1",
+		Advice: daemon.Advice{OtherPort: "take another", StopOther: "stop it there"},
+	}
 	t.Cleanup(func() {
 		require.NoError(t, daemon.Stop(context.Background(), o.StateDir))
-		require.Empty(t, processesOf(t, o.StateDir))
+		require.Empty(t, processesOf(o.StateDir))
 		if t.Failed() {
 			log, _ := os.ReadFile(filepath.Join(o.StateDir, "daemon.log"))
 			t.Log(string(log))
 		}
 	})
 	return o
+}
+
+func setTools(t *testing.T, paths tools.Paths) {
+	t.Helper()
+	raw, err := json.Marshal(paths)
+	require.NoError(t, err)
+	t.Setenv(toolsVariable, string(raw))
 }
 
 func TestStateSurvivesStopAndStart(t *testing.T) {
@@ -47,7 +53,7 @@ func TestStateSurvivesStopAndStart(t *testing.T) {
 
 	w := fill(t, o)
 	require.NoError(t, daemon.Stop(t.Context(), o.StateDir))
-	require.Empty(t, processesOf(t, o.StateDir), "no process is left")
+	require.Empty(t, processesOf(o.StateDir), "no process is left")
 	status, err := daemon.GetStatus(t.Context(), o.StateDir)
 	require.NoError(t, err)
 	require.Equal(t, daemon.Status{}, status)
@@ -61,12 +67,12 @@ func TestStartAfterTheDaemonWasKilled(t *testing.T) {
 	o := options(t)
 	require.NoError(t, daemon.Start(t.Context(), o))
 	w := fill(t, o)
-	before := processesOf(t, o.StateDir)
+	before := processesOf(o.StateDir)
 	require.NoError(t, syscall.Kill(running(t, o).PID, syscall.SIGKILL))
 
 	require.NoError(t, daemon.Start(t.Context(), o))
 	for _, pid := range before {
-		require.NotContains(t, processesOf(t, o.StateDir), pid, "what the killed daemon left has ended")
+		require.NotContains(t, processesOf(o.StateDir), pid, "what the killed daemon left has ended")
 	}
 	w.check(t)
 }
@@ -76,7 +82,7 @@ func TestDaemonEndsWithTheEmulator(t *testing.T) {
 	require.NoError(t, daemon.Start(t.Context(), o))
 	require.NoError(t, syscall.Kill(running(t, o).Health.Emulator.PID, syscall.SIGKILL))
 
-	require.Eventually(t, func() bool { return len(processesOf(t, o.StateDir)) == 0 }, 20*time.Second, 100*time.Millisecond)
+	require.Eventually(t, func() bool { return len(processesOf(o.StateDir)) == 0 }, 20*time.Second, 100*time.Millisecond)
 	log, err := os.ReadFile(filepath.Join(o.StateDir, "daemon.log"))
 	require.NoError(t, err)
 	require.Contains(t, string(log), "the AWS emulator ended by itself (signal: killed)")
@@ -91,17 +97,19 @@ func TestTakenPort(t *testing.T) {
 	require.NoError(t, l.Close())
 	var taken *daemon.PortTakenError
 	require.ErrorAs(t, err, &taken)
-	require.EqualError(t, err, "port "+strconv.Itoa(o.Port)+" on 127.0.0.1 is taken by another program: end that program, or give aws:endpoints in Pulumi.local.yaml another port")
+	require.EqualError(t, err, "port "+strconv.Itoa(o.Port)+" on 127.0.0.1 is taken by another program: end that program, or take another")
 
 	require.NoError(t, daemon.Start(t.Context(), o))
 	other := o
 	other.StateDir = t.TempDir()
-	require.ErrorContains(t, daemon.Start(t.Context(), other), "taken by the local AWS of another state folder")
+	require.ErrorContains(t, daemon.Start(t.Context(), other), "taken by the local AWS of another state folder: stop it there, or take another")
 }
 
 func TestFailureToStartIsExplained(t *testing.T) {
 	o := options(t)
-	t.Setenv("TEST_MINISTACK", filepath.Join(t.TempDir(), "missing"))
+	missing := testtools.Paths(t)
+	missing.Ministack = filepath.Join(t.TempDir(), "missing")
+	setTools(t, missing)
 	err := daemon.Start(t.Context(), o)
 	require.ErrorContains(t, err, "the local AWS did not start")
 	require.ErrorContains(t, err, "no such file or directory")

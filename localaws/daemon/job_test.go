@@ -40,14 +40,14 @@ func TestStopEndsARunningJob(t *testing.T) {
 		Command: &types.JobCommand{Name: aws.String("glueetl"), ScriptLocation: aws.String("s3://scripts/endless.py")},
 	})
 	require.NoError(t, err)
-	idle := len(processesOf(t, o.StateDir))
+	idle := len(processesOf(o.StateDir))
 	run, err := client.StartJobRun(t.Context(), &glue.StartJobRunInput{JobName: job})
 	require.NoError(t, err)
-	require.Eventually(t, func() bool { return len(processesOf(t, o.StateDir)) >= idle+2 }, 20*time.Second, 50*time.Millisecond)
+	require.Eventually(t, func() bool { return len(processesOf(o.StateDir)) >= idle+2 }, 20*time.Second, 50*time.Millisecond)
 
 	began := time.Now()
 	require.NoError(t, daemon.Stop(t.Context(), o.StateDir))
-	require.Empty(t, processesOf(t, o.StateDir))
+	require.Empty(t, processesOf(o.StateDir))
 	require.Less(t, time.Since(began), 30*time.Second)
 
 	require.NoError(t, daemon.Start(t.Context(), o))

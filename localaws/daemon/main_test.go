@@ -2,6 +2,7 @@ package daemon_test
 
 import (
 	"context"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -13,11 +14,10 @@ import (
 	"localaws/daemon"
 )
 
-// TestMain is also what Start spawns: the test's executable with the arguments
-// of `local serve`.
+// TestMain is also what Start spawns: the test's executable with the argument serve.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 2 && os.Args[1] == "local" && os.Args[2] == "serve" {
-		if err := serve(os.Args[3:]); err != nil {
+	if len(os.Args) > 1 && os.Args[1] == "serve" {
+		if err := serve(os.Args[2:]); err != nil {
 			fmt.Fprintln(os.Stderr, "error:", err)
 			os.Exit(1)
 		}
@@ -26,20 +26,21 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// toolsVariable names the environment variable with the tools, as JSON.
+const toolsVariable = "TEST_TOOLS"
+
 func serve(args []string) error {
 	var o daemon.Options
 	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
 	flags.StringVar(&o.StateDir, "state", "", "")
-	flags.StringVar(&o.ProjectDir, "project", "", "")
 	flags.StringVar(&o.Region, "region", "", "")
 	flags.IntVar(&o.Port, "port", 0, "")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	o.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	o.Tools = daemon.Tools{
-		Ministack: os.Getenv("TEST_MINISTACK"), Database: os.Getenv("TEST_DATABASE"),
-		GluePython: os.Getenv("TEST_PYTHON"), JarsDir: os.Getenv("TEST_JARS"), AwsglueDir: os.Getenv("TEST_AWSGLUE"),
+	if err := json.Unmarshal([]byte(os.Getenv(toolsVariable)), &o.Tools); err != nil {
+		return err
 	}
 	o.ExternalMySQL = os.Getenv("TEST_MYSQL_ACCOUNT")
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

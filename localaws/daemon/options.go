@@ -12,31 +12,38 @@ import (
 
 	"localaws/database"
 	"localaws/process"
+	"localaws/tools"
 )
-
-// Tools are the programs to run. All but JavaHome are required.
-type Tools struct {
-	Ministack, GluePython, JarsDir, AwsglueDir string
-	// Database is the folder of the database server, see engine.Open.
-	Database string
-	// JavaHome is for Spark; empty means java on PATH.
-	JavaHome string
-}
 
 // Options say what to run and where.
 type Options struct {
-	// ProjectDir is passed to `local serve`.
-	ProjectDir string
 	// StateDir keeps everything across restarts.
 	StateDir string
 	// Port of the gateway on 127.0.0.1.
 	Port   int
 	Region string
-	Tools  Tools // for Run
+	// Serve are the first arguments of the command of this executable that calls Run; for Start, which adds
+	// --state, --port and --region.
+	Serve []string
+	Tools tools.Paths // for Run
 	// ExternalMySQL is a file with the account of a MySQL server to use instead of starting one, in the format of
 	// database.OpenExternal; for Run.
 	ExternalMySQL string
-	Log           *slog.Logger // for Run
+	// Advice is part of error messages; it depends on the program that runs the local AWS.
+	Advice Advice
+	Log    *slog.Logger // for Run
+}
+
+// Advice says what to do about an error, as the end of a sentence after a colon or "or".
+type Advice struct {
+	// Credentials: how to get the access key of this local AWS.
+	Credentials string
+	// OtherPort: how to choose another port.
+	OtherPort string
+	// StopOther: how to stop the local AWS of another state folder.
+	StopOther string
+	// Reset: how to begin with an empty state folder.
+	Reset string
 }
 
 // Files in the state folder.
@@ -46,10 +53,11 @@ const (
 	recordFile  = "daemon.json"
 	logFile     = "daemon.log"
 	serviceFile = "services.db"
-	// accountFile is the user's: what the account lacks, see docs/local.md.
+	// accountFile is the user's: what the account lacks, see README.md.
 	accountFile = "account.json"
 
 	databaseFolder = "database"
+	awsglueFolder  = "awsglue"
 )
 
 // GatewayURL is the address of the local AWS.

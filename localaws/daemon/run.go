@@ -20,14 +20,15 @@ type PortTakenError struct {
 	Port int
 	// LocalAWS means that it is the local AWS of another state folder, which does not reveal its folder.
 	LocalAWS bool
+	advice   Advice
 }
 
 func (e *PortTakenError) Error() string {
 	by := "another program: end that program"
 	if e.LocalAWS {
-		by = "the local AWS of another state folder: run `make down` there"
+		by = "the local AWS of another state folder: " + e.advice.StopOther
 	}
-	return fmt.Sprintf("port %d on 127.0.0.1 is taken by %s, or give aws:endpoints in Pulumi.local.yaml another port", e.Port, by)
+	return fmt.Sprintf("port %d on 127.0.0.1 is taken by %s, or %s", e.Port, by, e.advice.OtherPort)
 }
 
 // Run runs the local AWS until the context ends, then ends all of it. It leaves other child processes of the
@@ -48,7 +49,7 @@ func Run(ctx context.Context, o Options) error {
 	}
 	defer func() { _ = os.Remove(o.in(recordFile)) }()
 
-	listener, err := listen(ctx, o.Port)
+	listener, err := o.listen(ctx)
 	if err != nil {
 		return err
 	}
@@ -103,13 +104,13 @@ func (o Options) end(s *services, server *http.Server) error {
 	return errors.Join(err, endLeftovers(o.StateDir, o.Log))
 }
 
-func listen(ctx context.Context, port int) (net.Listener, error) {
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address(port))
+func (o Options) listen(ctx context.Context) (net.Listener, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address(o.Port))
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, &PortTakenError{Port: port, LocalAWS: isLocalAWS(ctx, port)}
+		return nil, &PortTakenError{Port: o.Port, LocalAWS: isLocalAWS(ctx, o.Port), advice: o.Advice}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("listen on port %d: %w", port, err)
+		return nil, fmt.Errorf("listen on port %d: %w", o.Port, err)
 	}
 	return l, nil
 }

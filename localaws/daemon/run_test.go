@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"syscall"
 	"testing"
 	"time"
@@ -19,18 +18,13 @@ import (
 
 // A program that runs a local AWS beside other work keeps what it starts for that work.
 func TestRunLeavesOtherProcessesOfItsCallerAlone(t *testing.T) {
-	awsglue, err := filepath.Abs("../awsglue")
-	require.NoError(t, err)
-	o := daemon.Options{StateDir: t.TempDir(), Port: freePort(t), Log: slog.New(slog.DiscardHandler), Tools: daemon.Tools{
-		Ministack: testtools.Ministack(t), Database: testtools.Database(t), GluePython: testtools.GluePython(t),
-		JarsDir: testtools.Jars(t), AwsglueDir: awsglue,
-	}}
+	o := daemon.Options{StateDir: t.TempDir(), Port: testtools.FreePort(t), Log: slog.New(slog.DiscardHandler), Tools: testtools.Paths(t)}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	ended := make(chan error, 1)
 	go func() { ended <- daemon.Run(ctx, o) }()
 	require.Eventually(t, func() bool { return healthy(t, o.StateDir) }, time.Minute, 100*time.Millisecond)
-	require.NotEmpty(t, processesOf(t, o.StateDir), "the emulator carries the mark")
+	require.NotEmpty(t, processesOf(o.StateDir), "the emulator carries the mark")
 
 	other := exec.Command("sleep", "600") //nolint:noctx // Ended below.
 	require.NoError(t, other.Start())
@@ -38,7 +32,7 @@ func TestRunLeavesOtherProcessesOfItsCallerAlone(t *testing.T) {
 	cancel()
 	require.NoError(t, <-ended)
 
-	require.Empty(t, processesOf(t, o.StateDir))
+	require.Empty(t, processesOf(o.StateDir))
 	var status syscall.WaitStatus
 	pid, err := syscall.Wait4(other.Process.Pid, &status, syscall.WNOHANG, nil)
 	require.NoError(t, err)

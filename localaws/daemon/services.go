@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"localaws/awsclient"
+	"localaws/awsglue"
 	"localaws/awsjson"
 	"localaws/awsmodel"
 	"localaws/crawler"
@@ -55,7 +56,7 @@ func (s *services) openDatabases(o Options) error {
 		s.databases = external
 		return nil
 	}
-	servers, err := database.Open(database.Options{ServerDir: o.Tools.Database, StateDir: o.in(databaseFolder), Env: o.env(), Log: o.Log})
+	servers, err := database.Open(database.Options{ServerDir: o.Tools.Database, StateDir: o.in(databaseFolder), ResetAdvice: o.Advice.Reset, Env: o.env(), Log: o.Log})
 	if err != nil {
 		return err
 	}
@@ -74,6 +75,10 @@ func startServices(ctx context.Context, o Options) (*services, error) {
 
 func (s *services) start(ctx context.Context, o Options) (err error) {
 	if s.authority, err = credentials.Open(o.StateDir); err != nil {
+		return err
+	}
+	s.authority.Advice = o.Advice.Credentials
+	if err := awsglue.Write(o.in(awsglueFolder)); err != nil {
 		return err
 	}
 	if s.store, err = store.Open(o.in(serviceFile)); err != nil {
@@ -109,7 +114,7 @@ func (s *services) join(o Options) (err error) {
 	s.crawlers = crawler.New(asRole, s.store, o.Log, crawler.WithTags(labels), crawler.WithAccess(crawlAccess(access)))
 	s.jobs = jobs.New(jobs.Options{
 		Config: asRole, Access: jobAccess(access), Sessions: s.authority, GatewayURL: o.GatewayURL(), Store: s.store, Tags: labels, Log: o.Log, StateDir: o.in("jobs"),
-		Python: o.Tools.GluePython, JarsDir: o.Tools.JarsDir, AwsglueDir: o.Tools.AwsglueDir, Region: o.Region, Env: o.env(),
+		Python: o.Tools.GluePython, JarsDir: o.Tools.JarsDir, AwsglueDir: o.in(awsglueFolder), Region: o.Region, Env: o.env(),
 	})
 	s.workflows = workflow.New(workflow.Options{
 		Store: s.store, Crawlers: s.crawlers, Jobs: s.jobs, Tags: labels, Log: o.Log, Region: o.Region,

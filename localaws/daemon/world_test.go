@@ -6,11 +6,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -28,6 +25,7 @@ import (
 	"localaws/credentials"
 	"localaws/daemon"
 	"localaws/process"
+	"localaws/testtools"
 )
 
 // world is some state in each place that keeps state.
@@ -71,7 +69,7 @@ func (w world) createRole(t *testing.T, name, service string) {
 
 func fill(t *testing.T, o daemon.Options) world {
 	t.Helper()
-	w := world{dbPort: freePort(t), config: configOf(t, o)}
+	w := world{dbPort: testtools.FreePort(t), config: configOf(t, o)}
 	ctx := t.Context()
 	_, err := w.s3().CreateBucket(ctx, &s3.CreateBucketInput{Bucket: aws.String("events")})
 	require.NoError(t, err)
@@ -87,7 +85,7 @@ func fill(t *testing.T, o daemon.Options) world {
 	require.NoError(t, err)
 	_, err = rds.NewFromConfig(w.config).CreateDBInstance(ctx, &rds.CreateDBInstanceInput{
 		DBInstanceIdentifier: aws.String("db"), Engine: aws.String("mysql"), DBInstanceClass: aws.String("db.t4g.micro"), AllocatedStorage: aws.Int32(20),
-		MasterUsername: aws.String("master"), MasterUserPassword: aws.String("password"), DBName: aws.String("store_events"),
+		MasterUsername: aws.String("master"), MasterUserPassword: aws.String("password"), DBName: aws.String("shop"),
 		Port: aws.Int32(int32(w.dbPort)), //nolint:gosec // a port fits
 	})
 	require.NoError(t, err)
@@ -119,7 +117,7 @@ func (w world) check(t *testing.T) {
 // query answers the first value.
 func (w world) query(t *testing.T, statement string) string {
 	t.Helper()
-	db, err := sql.Open("mysql", fmt.Sprintf("master:password@tcp(127.0.0.1:%d)/store_events?tls=skip-verify", w.dbPort))
+	db, err := sql.Open("mysql", fmt.Sprintf("master:password@tcp(127.0.0.1:%d)/shop?tls=skip-verify", w.dbPort))
 	require.NoError(t, err)
 	defer func() { _ = db.Close() }()
 	var value sql.NullString
@@ -160,28 +158,4 @@ func (w world) s3() *s3.Client {
 	return s3.NewFromConfig(w.config, func(o *s3.Options) { o.UsePathStyle = true })
 }
 
-// processesOf finds them independently of the daemon's own records.
-func processesOf(t *testing.T, stateDir string) []int {
-	t.Helper()
-	files, err := filepath.Glob("/proc/[0-9]*/environ")
-	require.NoError(t, err)
-	var pids []int
-	for _, file := range files {
-		raw, err := os.ReadFile(file) //nolint:gosec // of the kernel's making
-		if err != nil || !bytes.Contains(raw, []byte(process.Mark+"="+stateDir+"\x00")) {
-			continue
-		}
-		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file)))
-		require.NoError(t, err)
-		pids = append(pids, pid)
-	}
-	return pids
-}
-
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer func() { _ = l.Close() }()
-	return l.Addr().(*net.TCPAddr).Port
-}
+func processesOf(stateDir string) []int { return process.WithVariable(process.Mark, stateDir) }

@@ -37,7 +37,7 @@ func makeCertificates(dir string) error {
 	if err != nil {
 		return fmt.Errorf("make a key: %w", err)
 	}
-	ca := template("store-events local authority")
+	ca := template("localaws authority")
 	ca.IsCA, ca.BasicConstraintsValid, ca.KeyUsage = true, true, x509.KeyUsageCertSign
 	caDER, err := x509.CreateCertificate(rand.Reader, ca, ca, caKey.Public(), caKey)
 	if err != nil {

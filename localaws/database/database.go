@@ -25,6 +25,8 @@ type Options struct {
 	ServerDir string
 	// StateDir has a folder for each server, and the certificates.
 	StateDir string
+	// ResetAdvice says how to begin with an empty state folder; for errors that nothing else repairs.
+	ResetAdvice string
 	// Env is added to the environment of each server, as name=value.
 	Env []string
 	Log *slog.Logger
@@ -211,7 +213,10 @@ func (s *Servers) all() []*server {
 }
 
 func (s *Servers) newServer(id string) *server {
-	return &server{id: id, dir: filepath.Join(s.opts.StateDir, id), serverDir: s.opts.ServerDir, certs: s.opts.StateDir, env: s.opts.Env, log: s.opts.Log}
+	return &server{
+		id: id, dir: filepath.Join(s.opts.StateDir, id), serverDir: s.opts.ServerDir, certs: s.opts.StateDir,
+		resetAdvice: s.opts.ResetAdvice, env: s.opts.Env, log: s.opts.Log,
+	}
 }
 
 func removeAll(dir string) error {

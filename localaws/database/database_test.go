@@ -30,7 +30,7 @@ func eachEngine(t *testing.T, test func(t *testing.T, serverDir string)) {
 
 func open(t *testing.T, serverDir, state string) *database.Servers {
 	t.Helper()
-	servers, err := database.Open(database.Options{ServerDir: serverDir, StateDir: state, Log: slog.New(slog.DiscardHandler)})
+	servers, err := database.Open(database.Options{ServerDir: serverDir, StateDir: state, ResetAdvice: "begin again", Log: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, servers.Close()) })
 	return servers
@@ -38,7 +38,7 @@ func open(t *testing.T, serverDir, state string) *database.Servers {
 
 func spec(t *testing.T) database.Spec {
 	return database.Spec{
-		ID: "Events-DB", User: "mystiquemaster", Password: password, Database: "store_events", Port: freePort(t),
+		ID: "Events-DB", User: "shopmaster", Password: password, Database: "till_db", Port: testtools.FreePort(t),
 		Parameters: map[string]string{"local_infile": "1", "require_secure_transport": "ON", "innodb_buffer_pool_size": "{DBInstanceClassMemory*3/4}", "only_mysql_has_this": "7"},
 	}
 }
@@ -143,8 +143,8 @@ func TestMasterUserOfMySQL(t *testing.T) {
 	require.NoError(t, open(t, mySQLDir(t), state).Create(t.Context(), s))
 	db := connect(t, state, s, nil)
 	for _, allowed := range []string{
-		"CREATE USER loader@'%' IDENTIFIED BY 'x' REQUIRE SSL", "GRANT SELECT, INSERT ON store_events.* TO loader@'%'",
-		"CREATE ROLE analyst", "GRANT SELECT ON store_events.* TO analyst", "GRANT analyst TO loader@'%'",
+		"CREATE USER loader@'%' IDENTIFIED BY 'x' REQUIRE SSL", "GRANT SELECT, INSERT ON till_db.* TO loader@'%'",
+		"CREATE ROLE analyst", "GRANT SELECT ON till_db.* TO analyst", "GRANT analyst TO loader@'%'",
 		"SET ROLE rds_superuser_role", "FLUSH STATUS", "XA RECOVER",
 		"ALTER USER loader@'%' IDENTIFIED BY 'y' RETAIN CURRENT PASSWORD",
 	} {
@@ -203,7 +203,7 @@ func TestDataOfAnotherEngineAreRefused(t *testing.T) {
 	servers = open(t, mySQLDir(t), state)
 	err := servers.Resume(t.Context())
 	require.ErrorContains(t, err, "its data are MariaDB's, and the server of this machine is MySQL")
-	require.ErrorContains(t, err, "storeevents down --force")
+	require.ErrorContains(t, err, ": begin again")
 	require.NoError(t, open(t, testtools.MariaDB(t), state).Resume(t.Context()), "nothing of it was touched")
 }
 

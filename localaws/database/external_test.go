@@ -56,7 +56,7 @@ func TestServerOfTheUserKeepsItsOwn(t *testing.T) {
 	owner := connect(t, state, s, nil)
 	for _, statement := range []string{
 		"CREATE DATABASE shop", "CREATE TABLE shop.orders (id int)", "INSERT INTO shop.orders VALUES (7)",
-		"CREATE DATABASE storeXevents", "CREATE TABLE storeXevents.t (id int)",
+		"CREATE DATABASE tillXdb", "CREATE TABLE tillXdb.t (id int)",
 		"CREATE USER 'clerk'@'%' IDENTIFIED BY 'clerk'",
 	} {
 		_, err := owner.ExecContext(t.Context(), statement)
@@ -77,29 +77,29 @@ func TestServerOfTheUserKeepsItsOwn(t *testing.T) {
 	require.Equal(t, 1, count("SELECT count(*) FROM shop.orders"))
 	require.NoError(t, connect(t, state, database.Spec{User: "clerk", Password: "clerk", Port: s.Port}, nil).PingContext(t.Context()))
 
-	in.Database, in.User = "store_events", "events"
-	_, err = owner.ExecContext(t.Context(), "DROP DATABASE store_events") // of the server itself
+	in.Database, in.User = "till_db", "events"
+	_, err = owner.ExecContext(t.Context(), "DROP DATABASE till_db") // of the server itself
 	require.NoError(t, err)
 	require.NoError(t, external.Create(t.Context(), in))
 	require.Error(t, external.Create(t.Context(), in), "an instance is made once")
 	master := connect(t, state, in, nil)
 	for statement, allowed := range map[string]bool{
-		"CREATE TABLE sold (id int)":                               true,
-		"CREATE USER 'loader'@'%' IDENTIFIED BY 'loader'":          true,
-		"GRANT SELECT, CREATE ON store_events.sold TO 'clerk'@'%'": true,
-		"SELECT * FROM shop.orders":                                false,
-		"DROP DATABASE shop":                                       false,
-		"SELECT * FROM storeXevents.t":                             false,
-		"GRANT SELECT ON shop.* TO 'events'@'%'":                   false,
-		"GRANT ALL ON *.* TO 'events'@'%'":                         false,
-		"CREATE DATABASE other":                                    false,
+		"CREATE TABLE sold (id int)":                          true,
+		"CREATE USER 'loader'@'%' IDENTIFIED BY 'loader'":     true,
+		"GRANT SELECT, CREATE ON till_db.sold TO 'clerk'@'%'": true,
+		"SELECT * FROM shop.orders":                           false,
+		"DROP DATABASE shop":                                  false,
+		"SELECT * FROM tillXdb.t":                             false,
+		"GRANT SELECT ON shop.* TO 'events'@'%'":              false,
+		"GRANT ALL ON *.* TO 'events'@'%'":                    false,
+		"CREATE DATABASE other":                               false,
 	} {
 		_, err := master.ExecContext(t.Context(), statement)
 		require.Equal(t, allowed, err == nil, "%s: %v", statement, err)
 	}
 	require.NoError(t, external.Delete("events"))
 	require.Equal(t, 1, count("SELECT count(*) FROM shop.orders"))
-	require.Zero(t, count("SELECT count(*) FROM information_schema.schemata WHERE schema_name = 'store_events'"))
+	require.Zero(t, count("SELECT count(*) FROM information_schema.schemata WHERE schema_name = 'till_db'"))
 }
 
 func TestAccountFileIsChecked(t *testing.T) {

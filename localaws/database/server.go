@@ -22,6 +22,7 @@ const (
 // server is one database server. Its methods are serialized.
 type server struct {
 	id, dir, serverDir, certs string
+	resetAdvice               string
 	env                       []string
 	log                       *slog.Logger
 
@@ -35,6 +36,9 @@ func (s *server) create(ctx context.Context, spec Spec) error {
 	defer s.mu.Unlock()
 	if err := checkPort(ctx, spec.Port); err != nil {
 		return err
+	}
+	if s.serverDir == "" {
+		return errors.New("no database server is set up: the tools name none")
 	}
 	e, err := engine.Open(s.serverDir)
 	if err != nil {
@@ -169,8 +173,8 @@ func (s *server) checkEngine() error {
 		return err
 	}
 	if e.Name != s.record.Engine.Name {
-		return fmt.Errorf("database server %s: its data are %s's, and the server of this machine is %s now: "+
-			"`storeevents down --force` removes the local stack, `storeevents up` makes it again", s.id, s.record.Engine.Name, e)
+		return fmt.Errorf("database server %s: its data are %s's, and the server of this machine is %s now: %s",
+			s.id, s.record.Engine.Name, e, s.resetAdvice)
 	}
 	s.record.Engine = e.Engine
 	return nil

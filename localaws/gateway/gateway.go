@@ -18,7 +18,7 @@ import (
 )
 
 // InternalPrefix begins the paths that are not AWS's. No bucket name can begin with an underscore.
-const InternalPrefix = "/_storeevents/"
+const InternalPrefix = "/_localaws/"
 
 // Options are the parts that a gateway connects.
 type Options struct {
@@ -39,7 +39,7 @@ type Options struct {
 	Databases Databases
 	// Store keeps what the emulator forgets.
 	Store *store.Store
-	// AccountFile says what the account lacks, see docs/local.md; a file that does
+	// AccountFile says what the account lacks, see README.md; a file that does
 	// not exist is a new account.
 	AccountFile string
 	// Models are AWS's models, to check requests with. Nil disables the checks.

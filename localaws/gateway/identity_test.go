@@ -220,7 +220,7 @@ func TestEmulatorListensOnNoPort(t *testing.T) {
 	require.Empty(t, listening(t, s.emulator.PID()))
 	environ, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", s.emulator.PID()))
 	require.NoError(t, err)
-	_, after, found := strings.Cut(string(environ), "STORE_EVENTS_EMULATOR_SOCKET=")
+	_, after, found := strings.Cut(string(environ), "LOCALAWS_EMULATOR_SOCKET=")
 	require.True(t, found)
 	socket, _, _ := strings.Cut(after, "\x00")
 	info, err := os.Stat(socket)

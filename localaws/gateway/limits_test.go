@@ -91,7 +91,7 @@ func TestModelsAreKept(t *testing.T) {
 			"2 validation errors detected: Value null at 'actions' failed to satisfy constraint: Member must not be null; Value 'HOURLY' at 'type'"},
 		{"logs", "create_log_group", in{"logGroupName": "a group"}, "InvalidParameterException",
 			detected + "Value 'a group' at 'logGroupName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\.\\-_/#A-Za-z0-9]+"},
-		{"logs", "create_log_group", in{"logGroupName": "/aws/rds/instance/store-events/error"}, "", ""},
+		{"logs", "create_log_group", in{"logGroupName": "/aws/rds/instance/shop-db/error"}, "", ""},
 		{"secretsmanager", "create_secret", in{"Name": strings.Repeat("s", 513), "SecretString": "x"}, "ValidationException", detected},
 		{"kms", "create_alias", in{"AliasName": "alias/with space", "TargetKeyId": "1234"}, "ValidationException",
 			detected + "Value 'alias/with space' at 'aliasName' failed to satisfy constraint: Member must satisfy regular expression pattern: "},
@@ -130,7 +130,7 @@ func TestRulesAreKept(t *testing.T) {
 		identifiers = "is not a valid identifier. Identifiers must begin with a letter; must contain only ASCII letters, digits, and hyphens"
 	)
 	database := func(changes in) in {
-		all := in{"DBInstanceIdentifier": "db", "DBInstanceClass": "db.t4g.micro", "Engine": "mysql", "AllocatedStorage": 20, "StorageType": "gp3", "MasterUsername": "mystique", "MasterUserPassword": "long-enough"}
+		all := in{"DBInstanceIdentifier": "db", "DBInstanceClass": "db.t4g.micro", "Engine": "mysql", "AllocatedStorage": 20, "StorageType": "gp3", "MasterUsername": "shopper", "MasterUserPassword": "long-enough"}
 		for name, value := range changes {
 			all[name] = value
 		}
@@ -166,11 +166,11 @@ func TestRulesAreKept(t *testing.T) {
 		{"rds", "create_db_instance", database(in{"DBInstanceIdentifier": "store--events"}), "InvalidParameterValue", "The parameter DBInstanceIdentifier " + identifiers},
 		{"rds", "create_db_instance", database(in{"DBInstanceIdentifier": strings.Repeat("d", 64)}), "InvalidParameterValue", "The parameter DBInstanceIdentifier is not a valid identifier because it is longer than 63"},
 		{"rds", "create_db_instance", database(in{"MasterUsername": "rdsadmin"}), "InvalidParameterValue", "MasterUsername rdsadmin cannot be used as it is a reserved word used by the engine"},
-		{"rds", "create_db_instance", database(in{"MasterUsername": "mystique-master"}), "InvalidParameterValue", "The parameter MasterUsername must begin with a letter"},
+		{"rds", "create_db_instance", database(in{"MasterUsername": "shop-master"}), "InvalidParameterValue", "The parameter MasterUsername must begin with a letter"},
 		{"rds", "create_db_instance", database(in{"MasterUserPassword": "pass/word"}), "InvalidParameterValue", "The parameter MasterUserPassword is not a valid password. Only printable ASCII characters besides"},
 		{"rds", "create_db_instance", database(in{"MasterUserPassword": "short"}), "InvalidParameterValue", "The parameter MasterUserPassword is not a valid password because it is shorter than 8 characters."},
 		{"rds", "modify_db_instance", in{"DBInstanceIdentifier": "db", "MasterUserPassword": strings.Repeat("p", 42)}, "InvalidParameterValue", "The parameter MasterUserPassword is not a valid password because it is longer than 41 characters."},
-		{"rds", "create_db_instance", database(in{"DBName": "store-events"}), "InvalidParameterValue", "DBName must begin with a letter"},
+		{"rds", "create_db_instance", database(in{"DBName": "shop-db"}), "InvalidParameterValue", "DBName must begin with a letter"},
 		{"rds", "create_db_instance", database(in{"DBName": "mysql"}), "InvalidParameterValue", "DBName mysql cannot be used as it is a reserved word used by the engine"},
 		{"rds", "create_db_instance", database(in{"AllocatedStorage": 19}), "InvalidParameterCombination", "Invalid storage size for engine name mysql and storage type gp3: 19"},
 		{"rds", "create_db_instance", database(in{"MaxAllocatedStorage": 20}), "InvalidParameterCombination", "Max storage size must be greater than storage size"},

@@ -114,7 +114,7 @@ func TestRequestsNeedASignatureOfThisState(t *testing.T) {
 		"the account as key":         {aws.Credentials{AccessKeyID: "000000000000", SecretAccessKey: "test"}, "InvalidAccessKeyId"},
 	} {
 		for _, method := range methods {
-			for _, path := range []string{"/bucket/key", "/?Action=CreateStack&Version=2010-05-15", "/_storeevents/health", "/2015-03-31/functions/f/invocations"} {
+			for _, path := range []string{"/bucket/key", "/?Action=CreateStack&Version=2010-05-15", "/_localaws/health", "/2015-03-31/functions/f/invocations"} {
 				if c.code == "" && path != "/bucket/key" {
 					continue
 				}

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"testing"
 
+	"localaws/testtools"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
@@ -33,7 +35,7 @@ func TestInstanceNamesAreChecked(t *testing.T) {
 func TestRDSInstanceHasARealServer(t *testing.T) {
 	s := newStack(t, nil)
 	client := rds.NewFromConfig(s.config)
-	port, id := freePort(t), aws.String("store-events")
+	port, id := testtools.FreePort(t), aws.String("shop-db")
 
 	_, err := client.CreateDBParameterGroup(t.Context(), &rds.CreateDBParameterGroupInput{
 		DBParameterGroupName: aws.String("tls"), DBParameterGroupFamily: aws.String("mysql8.4"), Description: aws.String("TLS only"),
@@ -42,7 +44,7 @@ func TestRDSInstanceHasARealServer(t *testing.T) {
 	setParameter(t, client, "require_secure_transport", "ON", types.ApplyMethodPendingReboot)
 	created, err := client.CreateDBInstance(t.Context(), &rds.CreateDBInstanceInput{
 		DBInstanceIdentifier: id, Engine: aws.String("mysql"), EngineVersion: aws.String("8.4.5"), DBInstanceClass: aws.String("db.t4g.micro"), AllocatedStorage: aws.Int32(20),
-		MasterUsername: aws.String("mystiquemaster"), MasterUserPassword: aws.String("first-password"), DBName: aws.String("store_events"),
+		MasterUsername: aws.String("shopmaster"), MasterUserPassword: aws.String("first-password"), DBName: aws.String("shop"),
 		Port:                 aws.Int32(int32(port)), //nolint:gosec // a port fits
 		DBParameterGroupName: aws.String("tls"), EnableCloudwatchLogsExports: []string{"error", "slowquery"}, DeletionProtection: aws.Bool(true),
 	})
@@ -81,7 +83,7 @@ func TestRDSInstanceHasARealServer(t *testing.T) {
 		require.Len(t, found.DBInstances, want, "as the provider finds its instance among others")
 	}
 
-	other := freePort(t)
+	other := testtools.FreePort(t)
 	_, err = client.ModifyDBInstance(t.Context(), &rds.ModifyDBInstanceInput{
 		DBInstanceIdentifier: id, DBPortNumber: aws.Int32(int32(other)), ApplyImmediately: aws.Bool(true), //nolint:gosec // a port fits
 	})
@@ -158,17 +160,9 @@ func global(t *testing.T, port int, name string) string {
 func open(t *testing.T, port int, password, tls string) *sql.DB {
 	t.Helper()
 	cfg := mysql.NewConfig()
-	cfg.Net, cfg.Addr, cfg.DBName = "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), "store_events"
-	cfg.User, cfg.Passwd, cfg.TLSConfig = "mystiquemaster", password, tls
+	cfg.Net, cfg.Addr, cfg.DBName = "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), "shop"
+	cfg.User, cfg.Passwd, cfg.TLSConfig = "shopmaster", password, tls
 	db, err := sql.Open("mysql", cfg.FormatDSN())
 	require.NoError(t, err)
 	return db
-}
-
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer func() { _ = l.Close() }()
-	return l.Addr().(*net.TCPAddr).Port
 }

@@ -13,7 +13,7 @@ import (
 
 // ServerName is the header Server of a refusal, so that a program that needs the same port can say which program
 // uses it.
-const ServerName = "store-events local AWS"
+const ServerName = "localaws"
 
 // The codes with which AWS refuses a signature. Each protocol has its own:
 // https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html

@@ -50,7 +50,7 @@ func TestFinalSnapshotKeepsItsName(t *testing.T) {
 	create := func() {
 		_, err := client.CreateDBInstance(t.Context(), &rds.CreateDBInstanceInput{
 			DBInstanceIdentifier: aws.String("db"), Engine: aws.String("postgres"), DBInstanceClass: aws.String("db.t4g.micro"), AllocatedStorage: aws.Int32(20),
-			MasterUsername: aws.String("mystique"), MasterUserPassword: aws.String("long-enough"),
+			MasterUsername: aws.String("shopper"), MasterUserPassword: aws.String("long-enough"),
 		})
 		require.NoError(t, err)
 	}
@@ -73,7 +73,7 @@ func TestStorageLimitFitsTheInstance(t *testing.T) {
 	client := rds.NewFromConfig(s.config)
 	_, err := client.CreateDBInstance(t.Context(), &rds.CreateDBInstanceInput{
 		DBInstanceIdentifier: aws.String("db"), Engine: aws.String("postgres"), DBInstanceClass: aws.String("db.t4g.micro"), AllocatedStorage: aws.Int32(20),
-		MasterUsername: aws.String("mystique"), MasterUserPassword: aws.String("long-enough"),
+		MasterUsername: aws.String("shopper"), MasterUserPassword: aws.String("long-enough"),
 	})
 	require.NoError(t, err)
 	limit := func(most int32) error {

@@ -54,7 +54,7 @@ func visit(task string) {
 		_, err := os.ReadFile(file) //nolint:gosec // what the test names
 		v.Results[file] = outcome(err)
 	}
-	for _, try := range []string{"GET /", "GET /events/key", "PUT /stolen", "GET /_storeevents/health", "POST /?Action=CreateStack", "GET /_ministack/health"} {
+	for _, try := range []string{"GET /", "GET /events/key", "PUT /stolen", "GET /_localaws/health", "POST /?Action=CreateStack", "GET /_ministack/health"} {
 		method, path, _ := strings.Cut(try, " ")
 		req, err := http.NewRequest(method, v.URL+path, nil) //nolint:noctx // an address of this machine
 		if err == nil {
@@ -91,7 +91,7 @@ func TestAnotherUserGetsNothing(t *testing.T) {
 	environ := fmt.Sprintf("/proc/%d/environ", s.emulator.PID())
 	raw, err := os.ReadFile(environ)
 	require.NoError(t, err)
-	_, after, _ := strings.Cut(string(raw), "STORE_EVENTS_EMULATOR_SOCKET=")
+	_, after, _ := strings.Cut(string(raw), "LOCALAWS_EMULATOR_SOCKET=")
 	v := visitor{URL: s.url, Files: []string{filepath.Join(s.state, "credentials.json"), filepath.Join(s.state, "services.db"), filepath.Join(s.state, "emulator", "session.key"), environ}}
 	v.Socket, _, _ = strings.Cut(after, "\x00")
 	for _, file := range v.Files[:3] {

@@ -15,7 +15,7 @@ import (
 // committer adds one to a counter in its bookmark, as job.commit() saves it.
 const committer = `
 import json, os, urllib.request
-url = os.environ["STORE_EVENTS_BOOKMARK_URL"]
+url = os.environ["LOCALAWS_BOOKMARK_URL"]
 old = json.load(urllib.request.urlopen(url))
 new = {"version": old["version"], "state": {"count": old["state"].get("count", 0) + 1}}
 request = urllib.request.Request(url, json.dumps(new).encode(), method="PUT")
@@ -72,7 +72,7 @@ func TestBookmarkChangedMeanwhileIsAConflict(t *testing.T) {
 	put := func(version int, state string) *http.Response {
 		body, err := json.Marshal(map[string]any{"version": version, "state": json.RawMessage(state)})
 		require.NoError(t, err)
-		url := w.opts.GatewayURL + "/_storeevents/bookmarks/etl"
+		url := w.opts.GatewayURL + "/_localaws/bookmarks/etl"
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPut, url, bytes.NewReader(body))
 		require.NoError(t, err)
 		resp, err := http.DefaultClient.Do(req)
@@ -90,7 +90,7 @@ func TestBookmarkChangedMeanwhileIsAConflict(t *testing.T) {
 
 func TestWithoutBookmarksThereIsNoURL(t *testing.T) {
 	w := newWorld(t)
-	w.job("plain", "import os\nprint('STORE_EVENTS_BOOKMARK_URL' in os.environ)", nil)
+	w.job("plain", "import os\nprint('LOCALAWS_BOOKMARK_URL' in os.environ)", nil)
 	id := w.run("plain", map[string]string{"--job-bookmark-option": "job-bookmark-disable"})
 	require.Equal(t, types.JobRunStateSucceeded, w.end("plain", id).JobRunState)
 	require.Equal(t, "False\n", w.output(id))

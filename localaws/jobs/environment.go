@@ -17,7 +17,7 @@ import (
 
 // runMark is the environment variable that identifies the processes of a run, including those that left its
 // process group.
-const runMark = "STORE_EVENTS_JOB_RUN_ID"
+const runMark = "LOCALAWS_JOB_RUN_ID"
 
 // sessionName is what Glue calls the session of a job's role.
 const sessionName = "GlueJobRunnerSession"
@@ -85,7 +85,7 @@ func (s *Service) environment(job Job, run Run, dir folder, args map[string]stri
 	)...)
 	// A paused bookmark is read, but not saved.
 	if option := args["--job-bookmark-option"]; option == "job-bookmark-enable" || option == "job-bookmark-pause" {
-		env = append(env, "STORE_EVENTS_BOOKMARK_URL="+s.bookmarkURL(job.Name, run.ID))
+		env = append(env, "LOCALAWS_BOOKMARK_URL="+s.bookmarkURL(job.Name, run.ID))
 	}
 	return env
 }
@@ -96,7 +96,7 @@ func importPaths(dir folder) []string { return []string{dir.packages(), dir.modu
 func joinPaths(paths []string) string { return strings.Join(paths, string(filepath.ListSeparator)) }
 
 func (s *Service) bookmarkURL(job, runID string) string {
-	return fmt.Sprintf("%s/_storeevents/bookmarks/%s?run=%s",
+	return fmt.Sprintf("%s/_localaws/bookmarks/%s?run=%s",
 		strings.TrimRight(s.opts.GatewayURL, "/"), url.PathEscape(job), url.QueryEscape(runID))
 }
 

@@ -82,7 +82,7 @@ func TestDriverAndExecutorImportWhatGlueLetsThem(t *testing.T) {
 	driver, executor := w.importsOf("imports", map[string]string{
 		"--extra-py-files":            strings.Join(files, ","),
 		"--additional-python-modules": module,
-		"--names":                     "a_file,in_zip,in_egg,in_wheel,in_module,pymysql,ministack,pytest,store_events,tests,boto3,botocore,numpy,pyarrow,pandas,pyspark",
+		"--names":                     "a_file,in_zip,in_egg,in_wheel,in_module,pymysql,ministack,pytest,tests,boto3,botocore,numpy,pyarrow,pandas,pyspark",
 		"--an-argument-of-nobody":     "is ignored",
 	})
 	require.NotEqual(t, driver.Folder, executor.Folder)
@@ -92,7 +92,7 @@ func TestDriverAndExecutorImportWhatGlueLetsThem(t *testing.T) {
 	want := map[string]string{
 		"a_file": "found", "in_zip": "found", "in_egg": "found", "in_module": "found",
 		"in_wheel": "ModuleNotFoundError", "pymysql": "ModuleNotFoundError", "ministack": "ModuleNotFoundError", "pytest": "ModuleNotFoundError",
-		"store_events": "ModuleNotFoundError", "tests": "ModuleNotFoundError",
+		"tests": "ModuleNotFoundError",
 		"boto3": "1.40.61", "botocore": "1.40.61", "numpy": "2.3.4", "pyarrow": "22.0.0", "pandas": "2.3.3", "pyspark": "3.5.6",
 	}
 	require.Equal(t, want, executor.Found)

@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"localaws/awsclient"
+	"localaws/awsglue"
 	"localaws/awsjson"
 	"localaws/credentials"
 	"localaws/ministack"
@@ -43,7 +44,7 @@ func newWorld(t *testing.T) *world {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 
-	emu := theEmulator(t)
+	emu := shared.Get(t)
 	target, err := url.Parse(ministack.URL)
 	require.NoError(t, err)
 	proxy := httputil.NewSingleHostReverseProxy(target)
@@ -52,7 +53,7 @@ func newWorld(t *testing.T) *world {
 	require.NoError(t, err)
 	gateway := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		switch {
-		case strings.HasPrefix(r.URL.Path, "/_storeevents/bookmarks/"):
+		case strings.HasPrefix(r.URL.Path, "/_localaws/bookmarks/"):
 			w.service.BookmarkHandler().ServeHTTP(rw, r)
 		case strings.HasPrefix(r.Header.Get("X-Amz-Target"), "AWSGlue."):
 			awsjson.Serve(w.service.Operations()).ServeHTTP(rw, r)
@@ -70,10 +71,9 @@ func newWorld(t *testing.T) *world {
 	w.opts = Options{
 		Config: emu.Config("us-east-1"), Sessions: authority, GatewayURL: gateway.URL, Store: db,
 		Log: slog.New(slog.NewTextHandler(t.Output(), nil)), StateDir: t.TempDir(),
-		Python: testtools.GluePython(t), JarsDir: testtools.Jars(t), AwsglueDir: "../awsglue", Region: "us-east-1",
+		Python: testtools.GluePython(t), JarsDir: testtools.Jars(t), AwsglueDir: filepath.Join(t.TempDir(), "awsglue"), Region: "us-east-1",
 	}
-	w.opts.AwsglueDir, err = filepath.Abs(w.opts.AwsglueDir)
-	require.NoError(t, err)
+	require.NoError(t, awsglue.Write(w.opts.AwsglueDir))
 	w.start()
 	w.glue = glue.NewFromConfig(config(gateway.URL))
 	w.s3 = s3.NewFromConfig(config(gateway.URL), func(o *s3.Options) { o.UsePathStyle = true })

@@ -13,7 +13,7 @@ import (
 func environment(o Options, socket string) []string {
 	in := func(name string) string { return filepath.Join(o.StateDir, name) }
 	return process.Env(append(slices.Clone(o.Env),
-		"STORE_EVENTS_EMULATOR_SOCKET="+socket,
+		"LOCALAWS_EMULATOR_SOCKET="+socket,
 		// The emulator puts this port into addresses that it returns.
 		"GATEWAY_PORT="+portOf(o.GatewayURL),
 		"PERSIST_STATE=1",

@@ -73,7 +73,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     config = Config()
     # Functions inherit the environment: they find the gateway there, and not the way around it.
-    config.bind = ["unix:" + os.environ.pop("STORE_EVENTS_EMULATOR_SOCKET")]
+    config.bind = ["unix:" + os.environ.pop("LOCALAWS_EMULATOR_SOCKET")]
     config.umask = 0o077
     config.keep_alive_timeout = 75
     asyncio.run(serve(app, config))

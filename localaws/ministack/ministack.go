@@ -72,7 +72,7 @@ func Start(ctx context.Context, o Options) (*Emulator, error) {
 		return nil, fmt.Errorf("emulator's state folder: %w", err)
 	}
 	// Its mode is 0700: other users of the machine cannot reach the socket.
-	folder, err := os.MkdirTemp("", "store-events-")
+	folder, err := os.MkdirTemp("", "localaws-")
 	if err != nil {
 		return nil, fmt.Errorf("folder of the emulator's socket: %w", err)
 	}
@@ -105,9 +105,13 @@ func writeLauncher(o Options) error {
 }
 
 func launch(ctx context.Context, o Options, folder string) (*Emulator, error) {
+	program, err := filepath.EvalSymlinks(o.Command) // A link to it has no Python beside it, or another one.
+	if err != nil {
+		return nil, fmt.Errorf("the AWS emulator: %w", err)
+	}
 	socket := filepath.Join(folder, "emulator.sock")
 	process, err := process.Start(process.Spec{
-		Name: "the AWS emulator", Path: filepath.Join(filepath.Dir(o.Command), "python"), Args: []string{launchFile},
+		Name: "the AWS emulator", Path: filepath.Join(filepath.Dir(program), "python"), Args: []string{launchFile},
 		Env: environment(o, socket),
 		Dir: o.StateDir, LogFile: filepath.Join(o.StateDir, "emulator.log"),
 	})

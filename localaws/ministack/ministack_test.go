@@ -35,6 +35,17 @@ func client(e *ministack.Emulator) *s3.Client {
 	return s3.NewFromConfig(e.Config("us-east-1"), func(o *s3.Options) { o.UsePathStyle = true })
 }
 
+// A set-up may link the program into a folder with another Python.
+func TestStartsByALinkToItsProgram(t *testing.T) {
+	dir := t.TempDir()
+	command := filepath.Join(dir, "ministack")
+	require.NoError(t, os.Symlink(testtools.Ministack(t), command))
+	require.NoError(t, os.Symlink("/bin/false", filepath.Join(dir, "python")))
+	e, err := ministack.Start(t.Context(), ministack.Options{Command: command, StateDir: t.TempDir(), GatewayURL: "http://127.0.0.1:1", Region: "us-east-1"})
+	require.NoError(t, err)
+	require.NoError(t, e.Stop())
+}
+
 func TestStateSurvivesARestart(t *testing.T) {
 	state := t.TempDir()
 	e := start(t, state)
@@ -100,6 +111,7 @@ func TestDeathIsReported(t *testing.T) {
 
 func TestFailureToStart(t *testing.T) {
 	command := filepath.Join(t.TempDir(), "ministack")
+	require.NoError(t, os.WriteFile(command, nil, 0o600))
 	require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(command), "python"), []byte("#!/bin/sh\necho no such module\nexit 3\n"), 0o700)) //nolint:gosec // a program
 	_, err := ministack.Start(t.Context(), ministack.Options{Command: command, StateDir: t.TempDir()})
 	require.ErrorContains(t, err, "exit status 3")

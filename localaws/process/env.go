@@ -7,7 +7,7 @@ import (
 
 // Mark is the environment variable that every process of one local AWS carries, with its state folder as the
 // value. It identifies processes that outlive their parent.
-const Mark = "STORE_EVENTS_LOCAL_AWS"
+const Mark = "LOCALAWS_PROCESS_OF"
 
 // kept are the variables that a child inherits. It does not inherit any others: proxies and AWS_CA_BUNDLE break
 // calls to 127.0.0.1, the user's AWS credentials must not be used, and many programs read settings from the

@@ -1,124 +1,93 @@
-// Package testtools finds the programs that tests run: each from an environment variable, else where the set-up
-// puts it. A test whose tool is missing fails; none is skipped.
+// Package testtools finds the programs that tests run, in the file of package tools: the one that LOCALAWS_TOOLS
+// names, else the default one. A test whose tool is missing fails; none is skipped.
 package testtools
 
 import (
-	"encoding/json"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"localaws/tools"
 )
 
-// Environment variables that name a tool.
-const (
-	EnvMinistack = "STORE_EVENTS_MINISTACK"
-	EnvPython    = "STORE_EVENTS_PYTHON"
-	EnvGlue      = "STORE_EVENTS_GLUE_PYTHON"
-	EnvJars      = "STORE_EVENTS_JARS"
-	EnvDatabase  = "STORE_EVENTS_DATABASE"
-	EnvMariaDB   = "STORE_EVENTS_MARIADB"
-	EnvPulumi    = "STORE_EVENTS_PULUMI"
-	EnvPlugins   = "STORE_EVENTS_PLUGINS"
-	EnvChromium  = "STORE_EVENTS_CHROMIUM"
-)
+// Paths returns the paths of all tools.
+func Paths(t testing.TB) tools.Paths {
+	t.Helper()
+	file := os.Getenv(tools.Variable)
+	if file == "" {
+		var err error
+		if file, err = tools.DefaultFile(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	paths, err := tools.Read(file)
+	if err != nil {
+		t.Fatalf("%v\ninstall the tools, or set %s", err, tools.Variable)
+	}
+	return paths
+}
 
 // Ministack is the emulator's executable.
 func Ministack(t testing.TB) string {
-	return find(t, EnvMinistack, "venv/bin/ministack")
+	t.Helper()
+	return Paths(t).Ministack
 }
 
-// Python is an interpreter that has the packages of the local services and of
-// the tests.
+// Python is the interpreter of the emulator, which has boto3.
 func Python(t testing.TB) string {
-	return find(t, EnvPython, "venv/bin/python")
+	t.Helper()
+	return filepath.Join(filepath.Dir(Ministack(t)), "python")
 }
 
 // GluePython is the interpreter that jobs run in, with the packages of Glue.
 func GluePython(t testing.TB) string {
-	return find(t, EnvGlue, "glue/bin/python")
+	t.Helper()
+	return Paths(t).GluePython
 }
 
 // Jars is the folder of the jars on Spark's class path.
 func Jars(t testing.TB) string {
-	return find(t, EnvJars, "jars")
+	t.Helper()
+	return Paths(t).JarsDir
 }
 
-// Database is the folder of the database server that the set-up chose, see
-// engine.Open.
+// Database is the folder of the database server, see engine.Open.
 func Database(t testing.TB) string {
 	t.Helper()
-	var choice struct{ Folder string }
-	// A missing or broken file leaves the folder empty, which find reports.
-	if raw, err := os.ReadFile(filepath.Join(cacheDir(t), "database", "choice.json")); err == nil {
-		_ = json.Unmarshal(raw, &choice)
-	}
-	return find(t, EnvDatabase, filepath.Join("database", choice.Folder))
+	return Paths(t).Database
 }
 
-// MariaDB is the folder of the server that is used without MySQL.
+// MariaDB is the folder of another server beside Database, to test with both products.
 func MariaDB(t testing.TB) string {
 	t.Helper()
-	path := os.Getenv(EnvMariaDB)
-	if path == "" {
-		path = filepath.Join(cacheDir(t), "database", "mariadb")
+	dir := filepath.Join(filepath.Dir(Database(t)), "mariadb")
+	if _, err := os.Stat(dir); err != nil {
+		t.Fatalf("%v: install MariaDB there", err)
 	}
-	if _, err := os.Stat(path); err != nil {
-		t.Fatalf("%v: run `go run ./tools/setup mariadb`, or set %s", err, EnvMariaDB)
-	}
-	return path
+	return dir
 }
 
-// Pulumi is the engine's executable.
-func Pulumi(t testing.TB) string {
-	return find(t, EnvPulumi, "bin/pulumi")
-}
-
-// Plugins is the folder of the provider executables pulumi-resource-*.
-func Plugins(t testing.TB) string {
-	return find(t, EnvPlugins, "bin")
-}
-
-// Chromium is a browser on PATH: the set-up does not install one.
+// Chromium is a browser on PATH.
 func Chromium(t testing.TB) string {
 	t.Helper()
-	if path := os.Getenv(EnvChromium); path != "" {
-		return path
-	}
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
 		if path, err := exec.LookPath(name); err == nil {
 			return path
 		}
 	}
-	t.Fatalf("no Chromium on PATH: install it (Debian: apt-get install chromium), or set %s", EnvChromium)
+	t.Fatal("no Chromium on PATH: install it (Debian: apt-get install chromium)")
 	return ""
 }
 
-func find(t testing.TB, env, inCache string) string {
+// FreePort returns a port of 127.0.0.1 that nothing uses.
+func FreePort(t testing.TB) int {
 	t.Helper()
-	path := os.Getenv(env)
-	if path == "" {
-		path = filepath.Join(cacheDir(t), inCache)
-	}
-	mustExist(t, env, path)
-	return path
-}
-
-func mustExist(t testing.TB, env, path string) {
-	t.Helper()
-	if _, err := os.Stat(path); err != nil {
-		t.Fatalf("%v: run `make setup`, or set %s", err, env)
-	}
-}
-
-func cacheDir(t testing.TB) string {
-	t.Helper()
-	if dir := os.Getenv("STORE_EVENTS_CACHE"); dir != "" {
-		return dir
-	}
-	dir, err := os.UserCacheDir()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
-		t.Fatalf("no cache folder: %v", err)
+		t.Fatal(err)
 	}
-	return filepath.Join(dir, "store-events")
+	defer func() { _ = l.Close() }()
+	return l.Addr().(*net.TCPAddr).Port
 }

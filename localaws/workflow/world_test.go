@@ -21,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"localaws/awsclient"
+	"localaws/awsglue"
 	"localaws/awsjson"
 	"localaws/credentials"
 	"localaws/jobs"
@@ -51,8 +52,8 @@ func newWorld(t *testing.T) *world {
 	}
 	scripts := httptest.NewServer(http.HandlerFunc(serveScript))
 	t.Cleanup(scripts.Close)
-	awsglue, err := filepath.Abs("../awsglue")
-	require.NoError(t, err)
+	awsglueDir := filepath.Join(t.TempDir(), "awsglue")
+	require.NoError(t, awsglue.Write(awsglueDir))
 
 	authority, err := credentials.Open(t.TempDir())
 	require.NoError(t, err)
@@ -60,7 +61,7 @@ func newWorld(t *testing.T) *world {
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	w.jobs = jobs.New(jobs.Options{
 		Config: config(scripts.URL), Sessions: authority, GatewayURL: scripts.URL, Store: db, Log: log, StateDir: t.TempDir(),
-		Python: testtools.GluePython(t), AwsglueDir: awsglue, Region: "us-east-1",
+		Python: testtools.GluePython(t), AwsglueDir: awsglueDir, Region: "us-east-1",
 	})
 	t.Cleanup(w.jobs.Close)
 	w.opts = Options{Store: db, Crawlers: w.crawlers, Jobs: w.jobs, Log: log, Region: "us-east-1", Ticks: w.ticks}

@@ -22,7 +22,8 @@ func requested(req *pulumirpc.AnalyzeRequest) (rule.Resource, error) {
 	provider, err := properties(req.GetProvider().GetProperties(), req.GetUrn())
 	return rule.Resource{
 		URN: req.GetUrn(), Type: req.GetType(), Name: req.GetName(), Inputs: inputs, Provider: provider,
-		Protected: req.GetOptions().GetProtect(), Component: req.GetProvider() == nil,
+		Protected: req.GetOptions().GetProtect(), IgnoreChanges: req.GetOptions().GetIgnoreChanges(),
+		Component: req.GetProvider() == nil,
 	}, err
 }
 
@@ -35,7 +36,8 @@ func deployed(r *pulumirpc.AnalyzerResource) (rule.Resource, error) {
 	provider, err := properties(r.GetProvider().GetProperties(), r.GetUrn())
 	return rule.Resource{
 		URN: r.GetUrn(), Type: r.GetType(), Name: r.GetName(), Outputs: outputs, Provider: provider,
-		Protected: r.GetOptions().GetProtect(), Component: r.GetProvider() == nil, PropertyDependencies: sources(r.GetPropertyDependencies()),
+		Protected: r.GetOptions().GetProtect(), IgnoreChanges: r.GetOptions().GetIgnoreChanges(),
+		Component: r.GetProvider() == nil, PropertyDependencies: sources(r.GetPropertyDependencies()),
 	}, err
 }
 

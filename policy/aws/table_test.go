@@ -69,7 +69,7 @@ func TestUnknownIsRefused(t *testing.T) {
 	for _, name := range []string{"aws-native:s3:Bucket", "aws:new/thing:Thing", "aws:cloudcontrol/resource:Resource", "gcp:storage/bucket:Bucket", "pulumi-nodejs:dynamic:Resource", "command:local:Command", "tls:index/privateKey:PrivateKey"} {
 		require.Equal(t, Refused, ClassOf(name), name)
 	}
-	for _, name := range []string{"pulumi:pulumi:StackReference", "random:index/randomId:RandomId", "awsx:ec2:Vpc", "aws:cloudwatch/compositeAlarm:CompositeAlarm"} {
+	for _, name := range []string{"pulumi:pulumi:StackReference", "random:index/randomId:RandomId", "awsx:ec2:Vpc", "aws:athena/preparedStatement:PreparedStatement"} {
 		require.Equal(t, Harmless, ClassOf(name), name)
 	}
 }

@@ -8,5 +8,6 @@ var Taggable = []string{
 	SecurityGroupEgress, SecurityGroupIngress, Subnet, Vpc, VpcEndpoint,
 	DBInstance, DBParameterGroup, DBSubnetGroup, Function, Instance,
 	AthenaWorkgroup, CatalogDatabase, GlueConnection, GlueCrawler, GlueDevEndpoint, GlueJob, GlueMLTransform, GlueTrigger,
+	CompositeAlarm, DBEvents, DBOptionGroup, DefaultNetworkACL, DefaultRouteTable, NetworkACL, PrefixList,
 	Budget, EventRule, LogGroup, MetricAlarm, Topic, "aws:glue/workflow:Workflow",
 }

@@ -47,6 +47,14 @@ const (
 	DefaultVpc            = "aws:ec2/defaultVpc:DefaultVpc"
 	Eip                   = "aws:ec2/eip:Eip"
 	FlowLog               = "aws:ec2/flowLog:FlowLog"
+	EipAssociation        = "aws:ec2/eipAssociation:EipAssociation"
+	DefaultNetworkACL     = "aws:ec2/defaultNetworkAcl:DefaultNetworkAcl"
+	DefaultRouteTable     = "aws:ec2/defaultRouteTable:DefaultRouteTable"
+	EndpointRouteTable    = "aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTableAssociation"
+	NetworkACL            = "aws:ec2/networkAcl:NetworkAcl"
+	NetworkACLRule        = "aws:ec2/networkAclRule:NetworkAclRule"
+	PrefixList            = "aws:ec2/managedPrefixList:ManagedPrefixList"
+	PrefixListEntry       = "aws:ec2/managedPrefixListEntry:ManagedPrefixListEntry"
 	InternetGateway       = "aws:ec2/internetGateway:InternetGateway"
 	NatGateway            = "aws:ec2/natGateway:NatGateway"
 	Route                 = "aws:ec2/route:Route"
@@ -64,11 +72,14 @@ const (
 // Compute and databases.
 const (
 	DBInstance       = "aws:rds/instance:Instance"
+	DBOptionGroup    = "aws:rds/optionGroup:OptionGroup"
+	DBEvents         = "aws:rds/eventSubscription:EventSubscription"
 	DBParameterGroup = "aws:rds/parameterGroup:ParameterGroup"
 	DBSubnetGroup    = "aws:rds/subnetGroup:SubnetGroup"
 	Function         = "aws:lambda/function:Function"
 	FunctionURL      = "aws:lambda/functionUrl:FunctionUrl"
 	Instance         = "aws:ec2/instance:Instance"
+	LambdaAlias      = "aws:lambda/alias:Alias"
 	LambdaPermission = "aws:lambda/permission:Permission"
 )
 
@@ -79,6 +90,7 @@ const (
 	CatalogDatabase    = "aws:glue/catalogDatabase:CatalogDatabase"
 	CatalogEncryption  = "aws:glue/dataCatalogEncryptionSettings:DataCatalogEncryptionSettings"
 	CatalogTable       = "aws:glue/catalogTable:CatalogTable"
+	GluePartition      = "aws:glue/partition:Partition"
 	GlueConnection     = "aws:glue/connection:Connection"
 	GlueCrawler        = "aws:glue/crawler:Crawler"
 	GlueDevEndpoint    = "aws:glue/devEndpoint:DevEndpoint"
@@ -91,6 +103,7 @@ const (
 
 // Observability.
 const (
+	CompositeAlarm    = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 	Budget            = "aws:budgets/budget:Budget"
 	EventRule         = "aws:cloudwatch/eventRule:EventRule"
 	EventTarget       = "aws:cloudwatch/eventTarget:EventTarget"
@@ -99,6 +112,17 @@ const (
 	Topic             = "aws:sns/topic:Topic"
 	TopicPolicy       = "aws:sns/topicPolicy:TopicPolicy"
 	TopicSubscription = "aws:sns/topicSubscription:TopicSubscription"
+)
+
+// Settings of the whole account and region.
+const (
+	EncryptionByDefault  = "aws:ebs/encryptionByDefault:EncryptionByDefault"
+	ImagePublicAccess    = "aws:ec2/imageBlockPublicAccess:ImageBlockPublicAccess"
+	MetadataDefaults     = "aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults"
+	PasswordPolicy       = "aws:iam/accountPasswordPolicy:AccountPasswordPolicy" //nolint:gosec // A type.
+	SnapshotPublicAccess = "aws:ebs/snapshotBlockPublicAccess:SnapshotBlockPublicAccess"
+	TraceEncryption      = "aws:xray/encryptionConfig:EncryptionConfig"
+	VpcPublicAccess      = "aws:ec2/vpcBlockPublicAccessOptions:VpcBlockPublicAccessOptions"
 )
 
 // Stack is the engine's type for the root of a stack.
@@ -110,6 +134,10 @@ var Known = []string{
 	BucketPublicAccess, BucketVersioning, BucketWebsite, Key, Secret, SecretPolicy, SecretRotation, SecretVersion,
 	AccessKey, Group, GroupPolicy, GroupPolicyAttachment, UserLoginProfile, UserPolicy, InstanceProfile, Policy, PolicyAttachment, Role, RolePolicy, RolePolicyAttachment, User, UserPolicyAttachment,
 	DefaultSecurityGroup, DefaultSubnet, DefaultVpc, Eip, FlowLog, InternetGateway, NatGateway, Route, RouteTable,
+	DefaultNetworkACL, DefaultRouteTable, EipAssociation, EndpointRouteTable, NetworkACL, NetworkACLRule, PrefixList,
+	PrefixListEntry, DBOptionGroup, DBEvents, LambdaAlias, GluePartition, CompositeAlarm,
+	EncryptionByDefault, ImagePublicAccess, MetadataDefaults, PasswordPolicy, SnapshotPublicAccess,
+	TraceEncryption, VpcPublicAccess,
 	RouteTableAssociation, SecurityGroup, SecurityGroupEgress, SecurityGroupIngress, SecurityGroupRule, Subnet, Vpc, VpcEndpoint,
 	DBInstance, DBParameterGroup, DBSubnetGroup, Function, FunctionURL, Instance, LambdaPermission,
 	AthenaNamedQuery, AthenaWorkgroup, CatalogDatabase, CatalogEncryption, CatalogTable, GlueConnection, GlueCrawler,

@@ -1,6 +1,8 @@
 package pack
 
 import (
+	"slices"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
 	"store-events/policy/aws"
@@ -16,11 +18,13 @@ type entry struct {
 // JudgeResource runs the resource rules on a resource's declaration.
 func (p *Pack) JudgeResource(r rule.Resource) []Report {
 	p.ledger.record(r.URN, r.Inputs)
-	r.Type, r.Settings = aws.Canonical(r.Type), p.settings
+	r.Settings = p.settings
 	var entries []entry
-	for _, by := range p.rules {
-		if by.Resource != nil && p.enforces(by) && by.AppliesTo(r.Type) {
-			entries = p.add(entries, by, by.JudgeResource(r))
+	for _, part := range parts(r) {
+		for _, by := range p.rules {
+			if by.Resource != nil && p.enforces(by) && by.AppliesTo(part.Type) {
+				entries = p.add(entries, by, by.JudgeResource(part))
+			}
 		}
 	}
 	return p.ledger.keep(r.URN, p.tell(entries))
@@ -41,10 +45,10 @@ func (p *Pack) JudgeStack(resources []rule.Resource) []Report {
 
 // PassedOver returns the names of the policies that do not apply to a resource type.
 func (p *Pack) PassedOver(resourceType string) []string {
-	resourceType = aws.Canonical(resourceType)
+	types := aws.PartTypes(resourceType)
 	var names []string
 	for _, r := range p.rules {
-		if r.Resource != nil && !r.AppliesTo(resourceType) {
+		if r.Resource != nil && !slices.ContainsFunc(types, r.AppliesTo) {
 			names = append(names, r.ID)
 		}
 	}
@@ -55,7 +59,7 @@ func (p *Pack) enforces(r rule.Rule) bool { return p.levels[r.ID] != rule.Off }
 
 func (p *Pack) add(entries []entry, r rule.Rule, findings []rule.Finding) []entry {
 	for _, f := range findings {
-		entries = append(entries, entry{r, p.except(r, f)})
+		entries = append(entries, entry{r, p.except(r, declared(f))})
 	}
 	return entries
 }
@@ -63,12 +67,15 @@ func (p *Pack) add(entries []entry, r rule.Rule, findings []rule.Finding) []entr
 func (p *Pack) stack(resources []rule.Resource) rule.Stack {
 	s := rule.Stack{Settings: p.settings}
 	for _, r := range resources {
+		r.Settings = p.settings
 		inputs, ok := p.ledger.inputs(r.URN)
-		if !ok {
-			inputs = withoutComputed(r)
+		if !ok { // What a provider computes looks like inline configuration.
+			r.Type, r.Inputs = aws.Canonical(r.Type), withoutComputed(r)
+			s.Resources = append(s.Resources, r)
+			continue
 		}
-		r.Type, r.Inputs, r.Settings = aws.Canonical(r.Type), inputs, p.settings
-		s.Resources = append(s.Resources, r)
+		r.Inputs = inputs
+		s.Resources = append(s.Resources, parts(r)...)
 	}
 	return s
 }

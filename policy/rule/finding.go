@@ -2,6 +2,7 @@ package rule
 
 import (
 	"errors"
+	"strings"
 
 	"store-events/policy/value"
 )
@@ -73,6 +74,12 @@ func Require(v value.Value, holds Test, message string) []Finding {
 	default:
 		return nil
 	}
+}
+
+// Property returns the check of a rule on one property; dots separate the keys of its path.
+func Property(path string, holds Test, message string) func(Resource) []Finding {
+	keys := strings.Split(path, ".")
+	return func(r Resource) []Finding { return Require(r.Get(keys...), holds, message) }
 }
 
 // RequireGiven reports a violation when a string is missing or empty. An unknown value counts as set.

@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -25,6 +26,8 @@ type Resource struct {
 	PropertyDependencies map[string][]string
 	// Protected means that the engine refuses to delete the resource.
 	Protected bool
+	// IgnoreChanges are the properties whose changes the engine ignores.
+	IgnoreChanges []string
 	// Component means that the resource is a component: it has no provider, and each child is checked individually.
 	Component bool
 	// Settings are the limits of this environment.
@@ -75,17 +78,42 @@ func (s Stack) Each(resourceType string, judge func(Resource) []Finding) []Findi
 	return findings
 }
 
-// Accounts returns the known AWS accounts of the stack's resources.
+// OwnARN returns the ARN of the resource, if it is known. An ARN that the program declares is another's.
+func (r Resource) OwnARN() string {
+	if _, declared := r.Inputs.GetOk("arn"); declared {
+		return ""
+	}
+	arn, err := value.Of(r.Outputs).Get("arn").Text()
+	if err != nil {
+		return ""
+	}
+	return arn
+}
+
+// Accounts returns the AWS account that most of the stack's resources are in, if it is known: a second provider
+// does not make another account the stack's own.
 func (s Stack) Accounts() []string {
-	var accounts []string
+	counts := map[string]int{}
 	for _, r := range s.Resources {
-		arn, err := value.Of(r.Outputs).Get("arn").Text()
-		if parts := strings.Split(arn, ":"); err == nil && len(parts) > 5 && parts[4] != "" {
-			accounts = append(accounts, parts[4])
+		if parts := strings.Split(r.OwnARN(), ":"); len(parts) > 5 && parts[4] != "" {
+			counts[parts[4]]++
 		}
 	}
-	slices.Sort(accounts)
-	return slices.Compact(accounts)
+	if len(counts) == 0 {
+		return nil
+	}
+	return []string{MostCommon(counts)}
+}
+
+// MostCommon returns the key with the highest count, or the first of several in order.
+func MostCommon(counts map[string]int) string {
+	best, most := "", 0
+	for _, key := range slices.Sorted(maps.Keys(counts)) {
+		if counts[key] > most {
+			best, most = key, counts[key]
+		}
+	}
+	return best
 }
 
 // DependsOn reports whether the value of a property comes from another resource.

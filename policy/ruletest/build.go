@@ -24,6 +24,8 @@ type Res struct {
 	Props      Props
 	Provider   Props
 	Protected  bool
+	// IgnoreChanges is the resource option.
+	IgnoreChanges []string
 }
 
 // R makes a resource.
@@ -110,7 +112,7 @@ func (b builder) resource(t require.TestingT, r Res) rule.Resource {
 	return rule.Resource{
 		URN: b.urn(r.Name), Type: r.Type, Name: r.Name, Inputs: declared, Outputs: outputs,
 		Provider: b.value(t, r.Provider, &none).AsMap(), PropertyDependencies: dependencies,
-		Protected: r.Protected, Settings: b.settings,
+		Protected: r.Protected, IgnoreChanges: r.IgnoreChanges, Settings: b.settings,
 	}
 }
 

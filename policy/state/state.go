@@ -85,6 +85,6 @@ func read(r apitype.ResourceV3) (rule.Resource, error) {
 	}
 	return rule.Resource{
 		URN: string(r.URN), Type: string(r.Type), Name: r.URN.Name(), Inputs: inputs, Outputs: outputs,
-		PropertyDependencies: dependencies, Protected: r.Protect, Component: !r.Custom,
+		PropertyDependencies: dependencies, Protected: r.Protect, IgnoreChanges: r.IgnoreChanges, Component: !r.Custom,
 	}, nil
 }

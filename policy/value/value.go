@@ -114,7 +114,8 @@ type Field struct {
 	Value Value
 }
 
-// Bool reads a boolean; a missing one is false. It accepts "true" and "false", as providers do.
+// Bool reads a boolean; a missing one is false. It accepts the strings that providers accept, such as "true" and
+// "0": pulumi-terraform-bridge converts them with strconv.ParseBool.
 func (v Value) Bool() (bool, error) {
 	if err := v.Err(); err != nil || v.state == Missing {
 		return false, err
@@ -122,8 +123,10 @@ func (v Value) Bool() (bool, error) {
 	switch {
 	case v.raw.IsBool():
 		return v.raw.AsBool(), nil
-	case v.raw.IsString() && (v.raw.AsString() == "true" || v.raw.AsString() == "false"):
-		return v.raw.AsString() == "true", nil
+	case v.raw.IsString():
+		if on, err := strconv.ParseBool(v.raw.AsString()); err == nil {
+			return on, nil
+		}
 	}
 	return false, v.malformed("a boolean").Err()
 }

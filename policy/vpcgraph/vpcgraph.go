@@ -2,6 +2,9 @@
 package vpcgraph
 
 import (
+	"slices"
+	"strings"
+
 	"store-events/policy/aws"
 	"store-events/policy/matcher"
 	"store-events/policy/rule"
@@ -13,8 +16,10 @@ func RouteTables(s rule.Stack, subnet rule.Resource) []rule.Resource {
 	var tables []rule.Resource
 	associations, _ := s.Referrers(aws.RouteTableAssociation, "subnetId", subnet)
 	for _, a := range associations {
-		found, _ := s.Referred(a, a.Get("routeTableId"), aws.RouteTable)
-		tables = append(tables, found...)
+		for _, resourceType := range []string{aws.RouteTable, aws.DefaultRouteTable} {
+			found, _ := s.Referred(a, a.Get("routeTableId"), resourceType)
+			tables = append(tables, found...)
+		}
 	}
 	return tables
 }
@@ -29,22 +34,54 @@ func routes(s rule.Stack, table rule.Resource) []route {
 	var all []route
 	resources, _ := s.Referrers(aws.Route, "routeTableId", table)
 	for _, r := range resources {
-		all = append(all, route{of: r, get: func(key string) value.Value { return r.Get(key) }})
+		all = append(all, separate(r))
 	}
-	for _, inline := range table.Get("routes").Elements() {
-		all = append(all, route{of: table, get: func(key string) value.Value { return inline.Get(key) }})
+	return append(all, inline(table)...)
+}
+
+func separate(r rule.Resource) route {
+	return route{of: r, get: func(key string) value.Value { return r.Get(key) }}
+}
+
+func inline(table rule.Resource) []route {
+	var all []route
+	for _, r := range table.Get("routes").Elements() {
+		all = append(all, route{of: table, get: func(key string) value.Value { return r.Get(key) }})
+	}
+	return all
+}
+
+// subnetRoutes returns the routes of a subnet's tables. A subnet without a table has the main table of its VPC,
+// which a program knows as the default route table or as an output of the VPC.
+func subnetRoutes(s rule.Stack, subnet rule.Resource) []route {
+	var all []route
+	tables := RouteTables(s, subnet)
+	for _, table := range tables {
+		all = append(all, routes(s, table)...)
+	}
+	if len(tables) > 0 {
+		return all
+	}
+	vpcs, _ := s.Referred(subnet, subnet.Get("vpcId"), aws.Vpc)
+	for _, table := range s.Of(aws.DefaultRouteTable) {
+		all = append(all, routes(s, table)...)
+	}
+	for _, r := range s.Of(aws.Route) {
+		if slices.ContainsFunc(vpcs, func(vpc rule.Resource) bool { return r.DependsOn("routeTableId", vpc) }) {
+			all = append(all, separate(r))
+		}
 	}
 	return all
 }
 
 // InternetRoute returns the property that routes a subnet to an internet gateway, if there is one.
 func InternetRoute(s rule.Stack, subnet rule.Resource) (rule.Resource, value.Value, bool) {
-	for _, table := range RouteTables(s, subnet) {
-		for _, r := range routes(s, table) {
-			gateway := r.get("gatewayId")
-			if s.RefersToAny(r.of, gateway, aws.InternetGateway) == rule.Yes {
-				return r.of, gateway, true
-			}
+	for _, r := range subnetRoutes(s, subnet) {
+		gateway := r.get("gatewayId")
+		text, err := gateway.Text()
+		named := err == nil && strings.HasPrefix(text, "igw-")
+		if named || s.RefersToAny(r.of, gateway, aws.InternetGateway) == rule.Yes {
+			return r.of, gateway, true
 		}
 	}
 	return rule.Resource{}, value.Value{}, false
@@ -52,14 +89,7 @@ func InternetRoute(s rule.Stack, subnet rule.Resource) (rule.Resource, value.Val
 
 // HasNAT reports whether a subnet reaches the internet through a NAT gateway.
 func HasNAT(s rule.Stack, subnet rule.Resource) bool {
-	for _, table := range RouteTables(s, subnet) {
-		for _, r := range routes(s, table) {
-			if !matcher.Missing(r.get("natGatewayId")) {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(subnetRoutes(s, subnet), func(r route) bool { return !matcher.Missing(r.get("natGatewayId")) })
 }
 
 // Subnets returns the subnets of this stack that a property names, with findings if that is not known.
@@ -78,7 +108,8 @@ func Subnets(s rule.Stack, from rule.Resource, v value.Value) ([]rule.Resource, 
 	}
 }
 
-// RequirePrivate requires a property to name subnets of this stack, none of which has a route to an internet gateway.
+// RequirePrivate requires a property to name subnets of this stack only, none of which has a route to an internet
+// gateway.
 func RequirePrivate(s rule.Stack, from rule.Resource, subnets value.Value) []rule.Finding {
 	found, maybe := s.Referred(from, subnets, aws.Subnet)
 	switch {
@@ -92,7 +123,12 @@ func RequirePrivate(s rule.Stack, from rule.Resource, subnets value.Value) []rul
 			return rule.Violate(subnets, "the subnet "+subnet.Name+" has a route to an internet gateway")
 		}
 	}
-	return nil
+	if !subnets.Raw().IsArray() {
+		return nil
+	}
+	return rule.Each(subnets, func(subnet value.Value) []rule.Finding {
+		return s.RequireReference(from, subnet, "names a subnet that is not of this stack", aws.Subnet)
+	})
 }
 
 // Zones returns the availability zones of subnets, and whether one of them is not known.

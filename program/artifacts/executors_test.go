@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"localaws/testtools"
+	"store-events/tests/testtools"
 )
 
 // importing imports what the job needs in the driver, and in a task. The entry

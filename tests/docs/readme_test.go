@@ -140,3 +140,56 @@ func TestThePolicyCountIsTrue(t *testing.T) {
 	require.Len(t, said, 2)
 	require.Contains(t, read(t, "docs/policies.md"), said[1]+" enforced")
 }
+
+// TestArchitectureNamesFilesThatExist keeps the page that names files from
+// falling behind the files.
+func TestArchitectureNamesFilesThatExist(t *testing.T) {
+	text := read(t, filepath.Join("docs", "architecture.md"))
+	paths := regexp.MustCompile("`([a-z0-9_./-]*/[a-z0-9_./-]*|main\\.go)`").FindAllStringSubmatch(text, -1)
+	require.Greater(t, len(paths), 20)
+	for _, m := range paths {
+		_, err := os.Stat(filepath.Join(root, m[1]))
+		require.NoError(t, err)
+	}
+	walk := regexp.MustCompile(`(?m)^(\d+)\. `).FindAllStringSubmatch(text, -1)
+	require.LessOrEqual(t, len(walk), 12, "files from main.go to a row")
+}
+
+// TestLinksLeadSomewhere follows the relative links of all pages, to a file and
+// to a heading in it.
+func TestLinksLeadSomewhere(t *testing.T) {
+	all := pages(t)
+	for _, name := range []string{"CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"} {
+		all[name] = read(t, name)
+	}
+	found := 0
+	for page, text := range all {
+		for _, m := range regexp.MustCompile(`\]\(([^)]+)\)`).FindAllStringSubmatch(text, -1) {
+			if strings.Contains(m[1], "://") {
+				continue
+			}
+			file, heading, _ := strings.Cut(m[1], "#")
+			target := page
+			if file != "" {
+				target = filepath.Join(filepath.Dir(page), file)
+			}
+			_, err := os.Stat(filepath.Join(root, target))
+			require.NoError(t, err, "%s: %s", page, m[1])
+			if heading != "" {
+				require.Contains(t, anchors(read(t, target)), heading, "%s: %s", page, m[1])
+			}
+			found++
+		}
+	}
+	require.Greater(t, found, 15)
+}
+
+// anchors are the names by which the headings of a page are linked to.
+func anchors(text string) []string {
+	var names []string
+	for _, m := range regexp.MustCompile(`(?m)^#+ (.+)$`).FindAllStringSubmatch(text, -1) {
+		name := regexp.MustCompile(`[^\w\- ]`).ReplaceAllString(strings.ToLower(m[1]), "")
+		names = append(names, strings.ReplaceAll(name, " ", "-"))
+	}
+	return names
+}

@@ -21,11 +21,11 @@ import (
 
 	"localaws/credentials"
 	"localaws/daemon"
-	"localaws/testtools"
 	"store-events/deploy"
 	"store-events/program"
 	"store-events/program/output"
 	"store-events/program/project"
+	"store-events/tests/testtools"
 )
 
 // secretOutputs name the secrets of all logins.

@@ -16,9 +16,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"localaws/database/engine"
-	"localaws/testtools"
 	"store-events/preflight"
 	"store-events/program/output"
+	"store-events/tests/testtools"
 )
 
 type demoReport struct {
@@ -54,10 +54,11 @@ type ingestReport struct {
 type quarantinedObject struct {
 	Object  string
 	Reasons map[string]int
+	InTable int `json:"in_table"`
 	Current bool
 }
 
-type mendReport struct {
+type replayReport struct {
 	Events  int
 	RowsNew int `json:"rows_new"`
 	There   int `json:"rows_already_there"`
@@ -205,9 +206,9 @@ func TestLocalStack(t *testing.T) {
 		var objects []quarantinedObject
 		s.run(t, &objects, "quarantine", "ls", "--from", today)
 		require.Equal(t, []quarantinedObject{
-			{cut, map[string]int{"cut_short": 1}, true},
-			{demo.Broken, map[string]int{"bad_field:sales": 1}, true},
-			{hostile, map[string]int{"not_json_object": 2, "missing_key": 1, "bad_field:qty": 1}, true},
+			{cut, map[string]int{"cut_short": 1}, 0, true},
+			{demo.Broken, map[string]int{"bad_field:sales": 1}, 0, true},
+			{hostile, map[string]int{"not_json_object": 2, "missing_key": 1, "bad_field:qty": 1}, 0, true},
 		}, objects)
 		var entries []struct {
 			Reason string
@@ -229,16 +230,16 @@ func TestLocalStack(t *testing.T) {
 
 	t.Run("a corrected line is loaded once", func(t *testing.T) {
 		before := count("SELECT count(*) FROM sales_txns_tbl")
-		file := filepath.Join(t.TempDir(), "mended.jsonl")
+		file := filepath.Join(t.TempDir(), "fixed.jsonl")
 		require.NoError(t, os.WriteFile(file, []byte("not corrected\n"), 0o600))
 		require.Contains(t, s.fails(t, "quarantine", "replay", "--file", file), "line 1: not_json_object")
 		line := `{"request_id":"hostile-2","qty":3,"event_type":"sale_event","ts":"` + today + `T10:20:30Z"}`
 		require.NoError(t, os.WriteFile(file, []byte(line+"\n"), 0o600))
-		var r mendReport
+		var r replayReport
 		s.run(t, &r, "quarantine", "replay", "--file", file)
-		require.Equal(t, mendReport{Events: 1, RowsNew: 1}, r)
+		require.Equal(t, replayReport{Events: 1, RowsNew: 1}, r)
 		s.run(t, &r, "quarantine", "replay", "--file", file)
-		require.Equal(t, mendReport{Events: 1, There: 1}, r)
+		require.Equal(t, replayReport{Events: 1, There: 1}, r)
 		require.Equal(t, before+1, count("SELECT count(*) FROM sales_txns_tbl"))
 		require.Equal(t, 1, count("SELECT count(*) FROM sales_txns_tbl WHERE request_id = 'hostile-2' AND qty = 3 AND dt = '"+today+"'"))
 		var entries []struct {
@@ -246,6 +247,9 @@ func TestLocalStack(t *testing.T) {
 		}
 		s.run(t, &entries, "quarantine", "show", hostile, "--line", "5")
 		require.True(t, entries[0].InTable, "the corrected line is marked")
+		var objects []quarantinedObject
+		s.run(t, &objects, "quarantine", "ls", "--reason", "bad_field:qty")
+		require.Equal(t, []quarantinedObject{{hostile, map[string]int{"bad_field:qty": 1}, 1, true}}, objects)
 	})
 
 	t.Run("what is still bad stays in quarantine when it is read again", func(t *testing.T) {
@@ -301,6 +305,8 @@ func TestLocalStack(t *testing.T) {
 			require.Equal(t, name == "unread-objects", len(rows.Rows) == 0, name)
 		}
 	})
+
+	t.Run("a column is converted if every value fits", func(t *testing.T) { s.migratesColumns(t, out, today) })
 
 	t.Run("state survives a restart", func(t *testing.T) {
 		before := count("SELECT count(*) FROM sales_txns_tbl")

@@ -17,11 +17,11 @@ import (
 	"localaws/credentials"
 	"localaws/daemon"
 	"localaws/iam/audit"
-	"localaws/testtools"
 	"store-events/deploy"
 	"store-events/program/project"
 	"store-events/tests/policy/mutation"
 	"store-events/tests/policy/recording"
+	"store-events/tests/testtools"
 )
 
 // recorded is a local stack that is deployed from a recording of the program, so

@@ -142,7 +142,7 @@ def _environment(world: World) -> None:
         PYTHONPATH=os.pathsep.join(map(str, _PATH)),
         STORE_EVENTS_FAULTS=world.control.url,
         STORE_EVENTS_FAULTS_WEAK=str(world.folder / "weak"),
-        STORE_EVENTS_BOOKMARK_URL=world.bookmark.url,
+        LOCALAWS_BOOKMARK_URL=world.bookmark.url,
         SPARK_LOCAL_IP="127.0.0.1",
     )
     for variable in ("AWS_CA_BUNDLE", "AWS_PROFILE", "AWS_SESSION_TOKEN"):

@@ -21,7 +21,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/require"
 
-	"localaws/testtools"
+	"store-events/tests/testtools"
 )
 
 // packFile is the pack, built from the current source.

@@ -7,11 +7,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"localaws/ministack"
-	"localaws/testtools"
 	"localaws/testtools/front"
 	"store-events/deploy"
 	"store-events/program"
 	"store-events/program/project"
+	"store-events/tests/testtools"
 )
 
 // The program itself passes in every environment, with the stack's own configuration, before anything exists.

@@ -16,8 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"localaws/ministack"
-	"localaws/testtools"
 	"localaws/testtools/front"
+	"store-events/tests/testtools"
 )
 
 // remedied switches on all remediation, and off the other rules that the careless program violates.

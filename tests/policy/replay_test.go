@@ -15,12 +15,12 @@ import (
 
 	"localaws/credentials"
 	"localaws/daemon"
-	"localaws/testtools"
 	"store-events/deploy"
 	"store-events/policy/pack"
 	"store-events/policy/state"
 	"store-events/program/project"
 	"store-events/tests/policy/recording"
+	"store-events/tests/testtools"
 )
 
 // replay runs recorded programs in the engine, with an AWS that exists only for the test.
@@ -44,11 +44,7 @@ func startReplay(t *testing.T) replay {
 	ended := make(chan error, 1)
 	go func() {
 		ended <- daemon.Run(ctx, daemon.Options{
-			ProjectDir: projectDir, StateDir: awsState, Port: port, Region: recording.Region, Log: slog.New(slog.DiscardHandler),
-			Tools: daemon.Tools{
-				Ministack: testtools.Ministack(t), GluePython: testtools.GluePython(t), JarsDir: testtools.Jars(t), Database: testtools.Database(t),
-				AwsglueDir: filepath.Join(projectDir, "localaws", "awsglue"),
-			},
+			StateDir: awsState, Port: port, Region: recording.Region, Log: slog.New(slog.DiscardHandler), Tools: testtools.Paths(t),
 		})
 	}()
 	t.Cleanup(func() {

@@ -2,12 +2,9 @@ package program
 
 import (
 	"fmt"
-	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"store-events/config"
 )
 
 // scoped are the types whose names need not be unique in an account and region.
@@ -46,24 +43,4 @@ func TestStacksShareNoName(t *testing.T) {
 			owner[name] = resource
 		}
 	}
-}
-
-// Crawler and job may use the key of a catalog that another stack encrypts.
-func TestTheKeyOfAnEncryptedCatalogMayBeUsed(t *testing.T) {
-	const key = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd"
-	users := func(settings config.Map) int {
-		s, err := deploy("dev", settings)
-		require.NoError(t, err)
-		found := 0
-		for _, r := range s.all("aws:iam/rolePolicy:RolePolicy") {
-			for _, statement := range statements(t, r.Inputs["policy"]) {
-				if slices.Contains(statement.Resource, key) {
-					found++
-				}
-			}
-		}
-		return found
-	}
-	require.Equal(t, 2, users(config.Map{"catalogKeyArn": key}))
-	require.Zero(t, users(nil))
 }

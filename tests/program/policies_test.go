@@ -2,7 +2,6 @@ package program
 
 import (
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -95,27 +94,6 @@ func TestWhoMayReadTheSecrets(t *testing.T) {
 		for _, r := range s.all("aws:iam/role:Role") {
 			role := s.names([]pulumitest.Resource{r})[0]
 			require.Equal(t, readers[role], s.allowed(t, role, "secretsmanager:GetSecretValue"), role)
-		}
-	})
-}
-
-func TestKeyPolicyIsOfThisAccount(t *testing.T) {
-	eachStack(t, func(t *testing.T, s stack) {
-		for _, st := range statements(t, s.one("aws:kms/key:Key", "").Get(t, "policy")) {
-			if principal, ok := st.Principal.(map[string]any)["AWS"]; ok {
-				require.Equal(t, "arn:aws:iam::"+account+":root", principal)
-				continue
-			}
-			if st.Sid == "AlertsOfFailures" {
-				continue // TestFailedRunsAndCostsAreTold has it.
-			}
-			if own, ok := st.Condition["StringEquals"]; ok {
-				require.Equal(t, map[string]any{"aws:SourceAccount": account}, own)
-				continue
-			}
-			limit, ok := st.Condition["ArnLike"]["kms:EncryptionContext:aws:logs:arn"].(string)
-			require.True(t, ok)
-			require.True(t, strings.HasPrefix(limit, "arn:aws:logs:"+region+":"+account+":"), limit)
 		}
 	})
 }

@@ -141,21 +141,6 @@ func TestProtectedDataIsKept(t *testing.T) {
 	})
 }
 
-func TestChangesOfTheDatabaseAreMadeAtOnce(t *testing.T) {
-	eachStack(t, func(t *testing.T, s stack) {
-		require.Equal(t, true, s.one("aws:rds/instance:Instance", "").Get(t, "applyImmediately"))
-	})
-}
-
-func TestAPinnedVersionIsNotUpgraded(t *testing.T) {
-	for version, automatic := range map[string]bool{"8.4": true, "8.4.3": false} {
-		s, err := deploy("dev", config.Map{"databaseEngineVersion": version})
-		require.NoError(t, err)
-		s.t = t
-		require.Equal(t, automatic, s.one("aws:rds/instance:Instance", "").Get(t, "autoMinorVersionUpgrade"), version)
-	}
-}
-
 func TestDataIsProtectedInProdOnly(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
 		prod := s.name == "prod"

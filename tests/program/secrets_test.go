@@ -1,17 +1,13 @@
 package program
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"store-events/config"
 	"store-events/internal/pulumitest"
-	"store-events/lambda/rotation/rotationapi"
-	"store-events/program/output"
 )
 
 // find calls visit for every string in a value, with where it is.
@@ -50,89 +46,6 @@ func TestPasswordsAreInTheDatabaseAndTheirSecretsOnly(t *testing.T) {
 		}, places)
 		for name, value := range s.Outputs {
 			require.NotContains(t, fmt.Sprint(value), pulumitest.Password, name)
-		}
-	})
-}
-
-// Each user has a separate password. The first version of a secret has nothing
-// else, so that no later change of the database writes a version again.
-func TestSecretsBeginWithThePasswordAlone(t *testing.T) {
-	eachStack(t, func(t *testing.T, s stack) {
-		for name, label := range map[string]string{"login": "password", "loader-login": "loader-password", "reader-login": "reader-password"} {
-			prefix := config.Namespace + "-" + s.name + "-"
-			version := s.one("aws:secretsmanager/secretVersion:SecretVersion", prefix+name+"-version")
-			require.Equal(t, prefix+name+"-id", version.Get(t, "secretId"))
-			require.Equal(t, []any{rotationapi.First}, version.Get(t, "versionStages"))
-			require.Equal(t, []string{"versionStages"}, version.Ignored, "only the rotation function moves labels")
-			require.True(t, version.Retained)
-			hidden, ok := version.Get(t, "secretString").(pulumitest.Secret)
-			require.True(t, ok)
-			require.JSONEq(t, fmt.Sprintf(`{"password":%q}`, pulumitest.Password+prefix+label), hidden.Value.(string))
-		}
-	})
-}
-
-// grants are the whole of what the database's users may do, beside its master.
-const grants = `{
-	"store_events_loader": {
-		"privileges": ["SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "INDEX", "DROP"],
-		"tables": ["sales_txns_tbl", "etl_batches", "etl_objects", "etl_runs", "etl_collisions", "etl_migration", "etl_retired"],
-		"server": ["PROCESS"]
-	},
-	"store_events_reader": {"privileges": ["SELECT"], "tables": ["sales_txns_tbl", "etl_batches", "etl_objects", "etl_runs", "etl_collisions", "etl_migration", "etl_retired"]}
-}`
-
-func TestTheRotationFunctionLivesBesideTheDatabase(t *testing.T) {
-	eachStack(t, func(t *testing.T, s stack) {
-		function := s.one("aws:lambda/function:Function", "-rotation")
-		require.True(t, strings.HasSuffix(function.Path(t, "code"), "/bin/rotation.zip"))
-		require.Len(t, function.Get(t, "vpcConfig", "subnetIds"), 2)
-		require.Equal(t, []any{s.one("aws:ec2/securityGroup:SecurityGroup", "-rotation-group").ID()}, function.Get(t, "vpcConfig", "securityGroupIds"))
-		require.Equal(t, s.Outputs[output.DatabaseCA], function.Get(t, "environment", "variables", "STORE_EVENTS_AUTHORITIES"))
-		require.JSONEq(t, grants, function.Get(t, "environment", "variables", "STORE_EVENTS_GRANTS").(string))
-		require.Len(t, function.Get(t, "environment", "variables"), 2)
-	})
-}
-
-// A secret that is made again has another password, and the database takes it.
-func TestAPasswordBelongsToOneSecret(t *testing.T) {
-	eachStack(t, func(t *testing.T, s stack) {
-		for user, name := range map[string]string{"master": s.name + "-password", "loader": "-loader-password", "reader": "-reader-password"} {
-			password := s.one("random:index/randomPassword:RandomPassword", name)
-			require.Equal(t, map[string]any{"secret": s.secretArn(user)}, password.Get(t, "keepers"))
-		}
-	})
-}
-
-func TestADeploymentMakesTheUsers(t *testing.T) {
-	eachStack(t, func(t *testing.T, s stack) {
-		require.Len(t, s.all("aws:lambda/invocation:Invocation"), 3)
-		for user, name := range map[string]string{"master": "mystiquemaster", "loader": "store_events_loader", "reader": "store_events_reader"} {
-			facts := map[string]any{"engine": "mysql", "host": "db.internal", "port": s.config.Database.Port, "username": name, "dbname": "store_events"}
-			if user != "master" {
-				facts["masterarn"] = s.secretArn("master")
-			}
-			want, err := json.Marshal(map[string]any{"Step": rotationapi.CreateUser, "SecretId": s.secretArn(user), "Facts": facts})
-			require.NoError(t, err)
-			call := s.one("aws:lambda/invocation:Invocation", "-"+user+"-user")
-			require.Equal(t, s.one("aws:lambda/function:Function", "-rotation").Get(t, "name"), call.Get(t, "functionName"))
-			require.JSONEq(t, string(want), call.Get(t, "input").(string))
-			require.JSONEq(t, grants, call.Get(t, "triggers", "grants").(string), "what changes them makes the user again")
-		}
-	})
-}
-
-func TestAllSecretsAreRotated(t *testing.T) {
-	eachStack(t, func(t *testing.T, s stack) {
-		const kind = "aws:secretsmanager/secretRotation:SecretRotation"
-		function := s.one("aws:lambda/function:Function", "-rotation")
-		for user, name := range map[string]string{"master": s.name + "-rotation", "loader": "-loader-rotation", "reader": "-reader-rotation"} {
-			rotation, caller := s.one(kind, name), s.one("aws:lambda/permission:Permission", name+"-caller")
-			require.Equal(t, s.secretArn(user), rotation.Get(t, "secretId"))
-			require.Equal(t, s.ARN(function), rotation.Get(t, "rotationLambdaArn"))
-			require.InDelta(t, 30, rotation.Get(t, "rotationRules", "automaticallyAfterDays"), 0)
-			require.Equal(t, "secretsmanager.amazonaws.com", caller.Get(t, "principal"))
-			require.Equal(t, s.secretArn(user), caller.Get(t, "sourceArn"))
 		}
 	})
 }

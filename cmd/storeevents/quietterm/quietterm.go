@@ -27,7 +27,7 @@ func hide() (string, bool) {
 	return value, ok
 }
 
-// Restore gives TERM its value back. It is to be called first in main.
+// Restore gives TERM its value back. Call it first in main.
 func Restore() {
 	if given {
 		_ = syscall.Setenv(variable, term)

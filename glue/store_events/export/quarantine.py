@@ -87,7 +87,7 @@ def folder(prefix: str, source_object: str, version: str) -> str:
 
     A key that is too long, or has characters that XML or a terminal cannot take, is shortened and told apart by its
     hash.
-    schema/testdata/quarantine_folders.jsonl has examples that ops/quarantine.go follows too.
+    schema/testdata/quarantine_folders.jsonl has examples that ops/internal/quarantine follows too.
     """
     key = source_object.removeprefix(f"s3://{urlsplit(source_object).netloc}/")
     room = _NAME - _PART_NAME - len(f"{prefix}///") - _VERSION

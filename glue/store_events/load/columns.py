@@ -1,6 +1,7 @@
 """Columns of the target table whose field has another type than they were made for."""
 
 import re
+from dataclasses import dataclass
 
 import pymysql
 
@@ -8,7 +9,11 @@ from store_events.contract import Contract, Field
 from store_events.load import database, ledger
 from store_events.load.database import quoted
 
+WIDER, MIGRATION, REFUSED = "wider", "migration", "refused"  # The ways of schema/column_change.go.
+
 _DIGITS = {"int": 10, "bigint": 19}  # Of the largest value.
+_BITS = {"int": 32, "bigint": 64}
+_CONVERTED = ("varchar", "int", "bigint", "decimal")
 # How information_schema names a type: MariaDB, and MySQL in some releases, give whole numbers a display width.
 _WIDTH = re.compile(r"(tinyint|int|bigint)\(\d+\)")
 
@@ -17,36 +22,91 @@ class ColumnError(Exception):
     """A column has another type than its field, and not every value of it would fit."""
 
 
-def to_widen(connection: pymysql.Connection, table: str, contract: Contract) -> list[Field]:
-    """The fields whose column is too narrow; none if there is no table. Raises ColumnError, naming all other columns
-    whose type is another one.
+@dataclass(frozen=True)
+class Change:
+    """A field whose column has another type, `old`."""
+
+    field: Field
+    old: str
+
+    def __str__(self) -> str:
+        return f"{self.field.name} is {self.old}, and {_column(self.field)} is wanted"
+
+
+def to_change(connection: pymysql.Connection, table: str, contract: Contract, migrate: bool) -> list[Change]:
+    """The fields whose column is too narrow, and with `migrate` also those whose values can be converted; empty before
+    the table exists. Raises ColumnError, naming all other columns whose type is another one, or a value that does not
+    fit.
     """
     query = (
         "select column_name, lower(column_type) from information_schema.columns"
         " where table_schema=database() and table_name=%s"
     )
     known = {str(name): _WIDTH.sub(r"\1", _text(kind)) for name, kind in database.rows(connection, query, table)}
-    changed = [f for f in contract.fields if f.name in known and known[f.name] != _column(f)]
-    refused = [f for f in changed if f.name == contract.key or not _holds(_column(f), known[f.name])]
+    changed = [Change(f, known[f.name]) for f in contract.fields if known.get(f.name, _column(f)) != _column(f)]
+    allowed = (WIDER, MIGRATION) if migrate else (WIDER,)
+    refused = [c for c in changed if c.field.name == contract.key or way(c.old, _column(c.field)) not in allowed]
     if refused:
-        named = ", ".join(f"{f.name} is {known[f.name]}, and {_column(f)} is wanted" for f in refused)
         raise ColumnError(
-            f"table {table}: {named}. A column can become wider only: string(16) to string(32), int to bigint or"
-            " decimal(12,2), decimal(6,2) to decimal(12,2). Give the field its old type, or another name"
+            f"table {table}: {', '.join(map(str, refused))}. By itself a column can only become wider: string(16) to"
+            " string(32), int to bigint or decimal(12,2), decimal(6,2) to decimal(12,2). `storeevents migrate` converts"
+            " numbers and strings whose values fit. Else give the field its old type, or another name"
         )
+    for change in changed:
+        _check_values(connection, table, change)
     return changed
 
 
-def widen(connection: pymysql.Connection, table: str, contract: Contract, fields: list[Field]) -> None:
-    """Give columns the type of their fields. All Parquet of the table is made again if its columns change, too."""
-    if not fields:
+def _check_values(connection: pymysql.Connection, table: str, change: Change) -> None:
+    new = _column(change.field)
+    if _holds(new, change.old):
         return
-    if any(f.kind != "string" for f in fields):
+    where = f"from {quoted(table)} where {_unfit(quoted(change.field.name), change.old, new)}"
+    ((count,),) = database.rows(connection, f"select count(*) {where}")
+    if count:
+        ((first,),) = database.rows(connection, f"select {quoted(change.field.name)} {where} limit 1")
+        raise ColumnError(f"table {table}: {change}, but {count} values do not fit, such as {str(first)!r}")
+
+
+def change(connection: pymysql.Connection, table: str, contract: Contract, changes: list[Change]) -> None:
+    """Give columns the type of their fields. All Parquet of the table is made again if its columns change, too."""
+    if not changes:
+        return
+    if any(c.field.kind != "string" or not c.old.startswith("varchar") for c in changes):
         # First, so that a run which dies in between leaves nothing undone.
         batches = database.rows(connection, f"select distinct batch_id from {quoted(table)}")
         ledger.mark_parquet_missing(connection, contract, [one for (one,) in batches])
-    changes = ", ".join(f"modify column {quoted(f.name)} {f.mysql_type} null" for f in fields)
-    database.execute(connection, f"alter table {quoted(table)} {changes}")
+    altered = ", ".join(f"modify column {quoted(c.field.name)} {c.field.mysql_type} null" for c in changes)
+    database.execute(connection, f"alter table {quoted(table)} {altered}")
+
+
+def way(old: str, new: str) -> str:
+    """How a column of one type gets another one. schema/column_change.go has the same rules, and
+    schema/testdata/column_changes.jsonl the cases that both agree on.
+    """
+    if _holds(new, old):
+        return WIDER
+    # The text of a boolean or a time depends on who writes it.
+    return MIGRATION if all(kind.startswith(_CONVERTED) for kind in (old, new)) else REFUSED
+
+
+def _unfit(column: str, old: str, new: str) -> str:
+    """A condition for the values that a type would change. A cast does not fail in a select: it rounds, or takes the
+    nearest value. ops/migrate.go has the same condition.
+    """
+    kind, size = _parts(new)
+    if kind == "varchar":
+        return f"char_length(cast({column} as char)) > {size[0]}"
+    conditions, value = [], column
+    if old.startswith("varchar"):
+        conditions.append(f"{column} not regexp '^-?[0-9]{{1,35}}([.][0-9]{{1,30}})?$'")
+        value = f"cast({column} as decimal(65,30))"
+    number = f"decimal({_DIGITS[kind]},0)" if kind in _DIGITS else new
+    conditions.append(f"{value} <> cast({value} as {number})")
+    if kind in _BITS:
+        most = 2 ** (_BITS[kind] - 1)
+        conditions.append(f"{value} not between {-most} and {most - 1}")
+    return f"({' or '.join(conditions)})"
 
 
 def _text(value: "str | bytes") -> str:

@@ -44,7 +44,7 @@ def recorded(settings: Settings, contract: Contract) -> Iterator[int]:
     """
     to = Destination(contract, settings.target, settings.bucket, settings.region)
     with database.connect(settings.target) as connection:
-        tables.ensure(connection, settings.target.table, contract)
+        tables.ensure(connection, settings.target.table, contract, settings.migrate_columns)
         migrate.run(connection, settings.target.table, contract)
         number = _begin(connection, to, settings.run_id)
     try:

@@ -17,21 +17,22 @@ POSITION = f"{POSITION_NAME} int unsigned not null"
 _BY_BATCH = f"primary key (batch_id, {POSITION_NAME})"
 
 
-def ensure(connection: pymysql.Connection, table: str, contract: Contract) -> None:
+def ensure(connection: pymysql.Connection, table: str, contract: Contract, migrate: bool = False) -> None:
     """Create what is missing, and change tables of earlier versions: new fields get their column, a field whose type
-    has become wider too, and `extra` of type JSON becomes text. Raises ColumnError, before anything is changed, if a
-    column would have to take values that do not fit.
+    has become wider too, with `migrate` also one whose values can be converted, and `extra` of type JSON becomes text.
+    Raises ColumnError, before anything is changed, if a column would have to take values that do not fit.
     """
-    wider = columns.to_widen(connection, table, contract)
+    copy = [contract.migration_table] if _exists(connection, contract.migration_table) else []
+    same = (table, contract.collisions_table, *copy)
+    changes = {one: columns.to_change(connection, one, contract, migrate) for one in same}
     _create(connection, table, _events(contract))
     _create(connection, contract.batches_table, _BATCHES)
     _create(connection, contract.objects_table, _OBJECTS)
     _create(connection, contract.runs_table, _RUNS)
     _create(connection, contract.collisions_table, _collisions(contract))
-    copy = [contract.migration_table] if _exists(connection, contract.migration_table) else []
-    for one in (table, contract.collisions_table, *copy):
+    for one, changed in changes.items():
         _add_columns(connection, one, contract)
-        columns.widen(connection, one, contract, wider)
+        columns.change(connection, one, contract, changed)
     _extra_as_text(connection, table, contract)
 
 

@@ -1,7 +1,7 @@
 """Text as events with their numbers: a line each, several in a line, one over several lines, or elements of arrays.
 
 An event's number is its position among the text's values and blank lines, from 1. Where each line has one value, as
-in newline-delimited JSON, that is the line's number. `ops/framing.go` follows the same rules;
+in newline-delimited JSON, that is the line's number. `ops/internal/eventfile` follows the same rules;
 schema/testdata/framing.jsonl has examples that both are tested with.
 
 - At the top level, white space, commas, square brackets and byte order marks only separate values.

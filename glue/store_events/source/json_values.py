@@ -1,4 +1,4 @@
-"""Finds where a JSON value ends without parsing it; `framing.py` cuts an object's bytes into events by this."""
+"""Finds where a JSON value in a string ends, without parsing it: `framing.py` cuts strings there."""
 
 import re
 from dataclasses import dataclass, field

@@ -25,7 +25,7 @@ BAND_S = 900  # Glue's maxBand.
 
 
 # The services behind this address take signed requests only, under this name for what is not AWS's own.
-_SERVICE = "storeevents"
+_SERVICE = "localaws"
 
 
 def sign(request: urllib.request.Request) -> None:

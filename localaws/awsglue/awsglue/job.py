@@ -5,6 +5,8 @@ https://docs.aws.amazon.com/glue/latest/dg/monitor-continuations.html
 
 import os
 
+from pyspark.sql import SparkSession
+
 from awsglue.bookmark import Bookmark, Store
 from awsglue.context import GlueContext
 
@@ -12,16 +14,22 @@ from awsglue.context import GlueContext
 class Job:
     """Bookmarks are read at `init` and saved at `commit`, and only there."""
 
-    def __init__(self, glue_context: GlueContext) -> None:
-        self._context = glue_context
+    def __init__(self, glue_context_or_spark_session: GlueContext | SparkSession) -> None:
+        given = glue_context_or_spark_session
+        self._context = given if isinstance(given, GlueContext) else GlueContext(given)
+        self._initialized = False
 
     def init(self, job_name: str, args: dict[str, str] | None = None) -> None:
-        """Begin the run. Without STORE_EVENTS_BOOKMARK_URL, or with bookmarks disabled, everything is read."""
+        """Begin the run. Without LOCALAWS_BOOKMARK_URL, or with bookmarks disabled, everything is read."""
+        self._initialized = True
         option = (args or {}).get("job_bookmark_option", "job-bookmark-disable")
-        url = os.environ.get("STORE_EVENTS_BOOKMARK_URL")
+        url = os.environ.get("LOCALAWS_BOOKMARK_URL")
         if url is None or option == "job-bookmark-disable":
             return
         self._context.bookmark = Bookmark.begin(Store(url), save=option == "job-bookmark-enable")
+
+    def isInitialized(self) -> bool:
+        return self._initialized
 
     def commit(self) -> None:
         """Save what the run has read. Raises VersionMismatchError if another run has saved since `init`."""

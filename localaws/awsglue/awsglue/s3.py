@@ -1,6 +1,7 @@
 """The objects under an S3 path."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -16,13 +17,48 @@ class S3Object:
     version: str
 
 
-def list_objects(path: str) -> Iterator[S3Object]:
-    """All objects that are not empty, of the folder or object s3://bucket/key."""
+def list_objects(path: str, recurse: bool = True, exclusions: Iterable[str] = ()) -> Iterator[S3Object]:
+    """The data objects of the folder or object s3://bucket/key, in the order of their keys.
+
+    Empty objects are left out, and those whose name, or a folder of it below the path, begins with "_" or ".", as
+    Spark does. `exclusions` are glob patterns of whole URIs, as Glue writes them.
+    """
     url = urlsplit(path)
+    prefix = url.path.lstrip("/")
+    excluded = [_pattern(glob) for glob in exclusions]
     pages = boto3.client("s3").get_paginator("list_objects_v2")
-    for page in pages.paginate(Bucket=url.netloc, Prefix=url.path.lstrip("/")):
+    for page in pages.paginate(Bucket=url.netloc, Prefix=prefix):
         for entry in page.get("Contents", []):
-            if entry["Size"] == 0:
+            below = entry["Key"].removeprefix(prefix)
+            uri = f"s3://{url.netloc}/{entry['Key']}"
+            if entry["Size"] == 0 or not _visible(prefix, below, recurse) or any(e.fullmatch(uri) for e in excluded):
                 continue
             modified = entry["LastModified"].timestamp()
-            yield S3Object(f"s3://{url.netloc}/{entry['Key']}", modified, f"{modified} {entry['ETag']}")
+            yield S3Object(uri, modified, f"{modified} {entry['ETag']}")
+
+
+def _visible(prefix: str, below: str, recurse: bool) -> bool:
+    if below and prefix and not prefix.endswith("/") and not below.startswith("/"):
+        return False  # A sibling whose name begins alike: x2/a is not in the folder x.
+    parts = [part for part in below.split("/") if part]
+    return (recurse or len(parts) < 2) and not any(part.startswith(("_", ".")) for part in parts)
+
+
+def _pattern(glob: str) -> re.Pattern[str]:
+    """The regular expression of a glob pattern: "*" stays in a folder, "**" does not.
+
+    https://docs.aws.amazon.com/glue/latest/dg/define-crawler.html#crawler-data-stores-exclude
+    """
+    meaning = {"**": ".*", "*": "[^/]*", "?": "[^/]", "{": "(?:", "}": ")", ",": "|"}
+    depth, out = 0, []
+    for part in re.findall(r"\*\*|\[[^]]*\]|\\.|.", glob, re.DOTALL):
+        depth += (part == "{") - (part == "}")
+        if part == "," and depth == 0:
+            out.append(",")
+        elif part.startswith("[") and len(part) > 1:
+            out.append(part.replace("[!", "[^", 1))
+        elif part.startswith("\\"):
+            out.append(re.escape(part[1:]))
+        else:
+            out.append(meaning.get(part, re.escape(part)))
+    return re.compile("".join(out), re.DOTALL)

@@ -19,12 +19,12 @@ class _Parser(argparse.ArgumentParser):
         raise GlueArgumentError(message)
 
 
-def getResolvedOptions(args: list[str], options: list[str]) -> dict[str, str]:
+def getResolvedOptions(args: list[str], options: list[str], allow_abbrev: bool = False) -> dict[str, str]:
     """The values of `--<option>` for each option, which must be there, and of Glue's own arguments that are.
 
     `args` is sys.argv. Raises GlueArgumentError.
     """
-    parser = _Parser(allow_abbrev=False, add_help=False)
+    parser = _Parser(allow_abbrev=allow_abbrev, add_help=False)
     parser.add_argument("--job-bookmark-option", choices=_BOOKMARK_OPTIONS, default="job-bookmark-disable")
     for name in dict.fromkeys([*options, *_OWN]):
         parser.add_argument(f"--{name}", dest=name, required=name in options)

@@ -6,7 +6,7 @@ import pytest
 
 from awsglue.bookmark import BAND_S, Bookmark, Store, VersionMismatchError, sign
 from awsglue.s3 import S3Object
-from testsupport import bookmarks
+from awsglue_testing import bookmarks
 
 T = 1_700_000_000.0
 
@@ -100,7 +100,7 @@ def test_requests_are_signed_with_the_jobs_session(monkeypatch: pytest.MonkeyPat
     sign(request)
     headers = {name.lower(): value for name, value in request.header_items()}
     assert headers["authorization"].startswith("AWS4-HMAC-SHA256 Credential=ASIAJOB/")
-    assert "/us-east-1/storeevents/aws4_request" in headers["authorization"]
+    assert "/us-east-1/localaws/aws4_request" in headers["authorization"]
     assert headers["x-amz-security-token"] == "token"
     assert "hush" not in str(headers)
 

@@ -1,77 +1,205 @@
-"""Reading from S3 over HTTP."""
+"""Reading of S3, with and without the catalog, and what a second run reads."""
 
 import gzip
+import io
+import json
 import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import SparkSession
 
 from awsglue.context import GlueContext
+from awsglue.dynamicframe import DynamicFrame
 from awsglue.job import Job
-from testsupport import bookmarks
+from awsglue_testing import bookmarks
+
+JSON_SERDE = "org.openx.data.jsonserde.JsonSerDe"
+
+
+@dataclass
+class World:
+    """A bucket and a catalog database of the same name."""
+
+    spark: SparkSession
+    name: str = field(default_factory=lambda: f"w-{uuid.uuid4().hex[:12]}")
+
+    def __post_init__(self) -> None:
+        boto3.client("s3").create_bucket(Bucket=self.name)
+        boto3.client("glue").create_database(DatabaseInput={"Name": self.name})
+
+    def put(self, key: str, *records: dict[str, Any]) -> None:
+        self.put_bytes(key, b"".join(json.dumps(record).encode() + b"\n" for record in records))
+
+    def put_bytes(self, key: str, body: bytes) -> None:
+        boto3.client("s3").put_object(Bucket=self.name, Key=key, Body=body)
+
+    def path(self, folder: str) -> str:
+        return f"s3://{self.name}/{folder}"
+
+    def table(self, name: str, folder: str, kind: str = "json", keys: str = "", **more: Any) -> None:
+        storage = {"Location": self.path(folder), "Columns": more.pop("columns", []), **more.pop("storage", {})}
+        boto3.client("glue").create_table(
+            DatabaseName=self.name,
+            TableInput={
+                "Name": name,
+                "StorageDescriptor": storage,
+                "PartitionKeys": [{"Name": key, "Type": t} for key, t in (k.split(":") for k in keys.split())],
+                "Parameters": {"classification": kind, **more},
+            },
+        )
+
+    def partition(self, table: str, folder: str, *values: str) -> None:
+        boto3.client("glue").create_partition(
+            DatabaseName=self.name,
+            TableName=table,
+            PartitionInput={"Values": values, "StorageDescriptor": {"Location": self.path(folder)}},
+        )
+
+    def run(self, option: str = "job-bookmark-disable") -> tuple[GlueContext, Job]:
+        context = GlueContext(self.spark.sparkContext)
+        job = Job(context)
+        job.init("job", {"job_bookmark_option": option})
+        return context, job
+
+    def catalog(self, table: str, **options: Any) -> DynamicFrame:
+        return self.run()[0].create_dynamic_frame.from_catalog(database=self.name, table_name=table, **options)
+
+
+def rows(frame: DynamicFrame) -> list[dict[str, Any]]:
+    return sorted((row.asDict(recursive=True) for row in frame.toDF().collect()), key=str)
 
 
 @pytest.fixture
-def bucket(spark: SparkSession) -> Any:
-    name = f"lines-{uuid.uuid4().hex[:12]}"
-    return boto3.resource("s3").create_bucket(Bucket=name)
+def world(spark: SparkSession) -> Iterator[World]:
+    yield World(spark)
 
 
-def read(spark: SparkSession, bucket: Any, option: str = "job-bookmark-disable") -> list[tuple[str, str, str]]:
-    context = GlueContext(spark.sparkContext)
-    job = Job(context)
-    job.init("job", {"job_bookmark_option": option})
-    frame = context.create_dynamic_frame.from_options(
-        connection_type="s3",
-        connection_options={"paths": [f"s3://{bucket.name}/in/"], "recurse": True},
-        format="csv",
-        format_options={"separator": "\u0001", "quoteChar": -1, "withHeader": False, "attachFilename": "name"},
-        transformation_ctx="in",
-    )
-    rows = [tuple(row) for row in frame.toDF().collect()]
-    job.commit()
-    return sorted(rows, key=str)
+def test_json_of_a_folder(world: World) -> None:
+    world.put("in/a b+%41*[1]{2}.json", {"n": 1, "at": {"x": "y"}})
+    world.put_bytes("in/deep/er/b.json.gz", gzip.compress(b'{"n": 2}\n{"n": 3}'))
+    world.put_bytes("in/empty.json", b"")
+    for hidden in ("in/_SUCCESS", "in/.tmp/c.json", "inside/c.json"):
+        world.put(hidden, {"n": 9})
+    read = world.run()[0].create_dynamic_frame.from_options
+    frame = read("s3", {"paths": [world.path("in")], "recurse": True}, "json", {"attachFilename": "name"})
+    assert sorted(((row["n"], row["at"], row["name"]) for row in rows(frame)), key=str) == [
+        (1, {"x": "y"}, world.path("in/a b+%41*[1]{2}.json")),
+        (2, None, world.path("in/deep/er/b.json.gz")),
+        (3, None, world.path("in/deep/er/b.json.gz")),
+    ]
+    flat = read("s3", {"paths": [world.path("in/")]}, "json")
+    assert [row["n"] for row in rows(flat)] == [1]
+    kept = read("s3", {"paths": [world.path("in/")], "recurse": True, "exclusions": '["**/deep/**"]'}, "json")
+    assert [row["n"] for row in rows(kept)] == [1]
 
 
-def test_lines_as_they_are(spark: SparkSession, bucket: Any) -> None:
-    bucket.put_object(Key="in/dt=2024-05-01/a b+%41.json", Body=b'{"a":"x,y"}\n "q\n\x01\x01z\x01\n\n')
-    bucket.put_object(Key="in/deep/er/b.json.gz", Body=gzip.compress(b"zipped\nno end"))
-    bucket.put_object(Key="in/empty.json", Body=b"")
-    bucket.put_object(Key="elsewhere/c.json", Body=b"not read")
-    a, b = f"s3://{bucket.name}/in/dt=2024-05-01/a b+%41.json", f"s3://{bucket.name}/in/deep/er/b.json.gz"
-    assert read(spark, bucket) == sorted(
-        [
-            *[('{"a":"x,y"}', None, a), (' "q', None, a), ("", "\x01z\x01", a), ("", None, a)],
-            *[("zipped", None, b), ("no end", None, b)],
-        ],
-        key=str,
-    )
+@pytest.mark.parametrize(
+    ("options", "body", "expected"),
+    [
+        ({"withHeader": True}, b'a,b\n1,"x,y"\n', [{"a": "1", "b": "x,y"}]),
+        ({}, b"1,2\n3,4\n", [{"col0": "1", "col1": "2"}, {"col0": "3", "col1": "4"}]),
+        ({"separator": ";", "quoteChar": -1}, b'"q;2\n', [{"col0": '"q', "col1": "2"}]),
+    ],
+)
+def test_csv(world: World, options: dict[str, Any], body: bytes, expected: list[dict[str, Any]]) -> None:
+    world.put_bytes("in/a.csv", body)
+    frame = world.run()[0].create_dynamic_frame.from_options("s3", {"paths": [world.path("in/")]}, "csv", options)
+    assert rows(frame) == expected
 
 
-def test_nothing_there(spark: SparkSession, bucket: Any) -> None:
-    context = GlueContext(spark.sparkContext)
-    options = {"paths": [f"s3://{bucket.name}/in/"], "recurse": True}
-    frame = context.create_dynamic_frame.from_options("s3", options, "csv", {"quoteChar": -1})
+def test_parquet(world: World) -> None:
+    for i, table in enumerate([pa.table({"n": [1]}), pa.table({"n": [2], "more": ["x"]})]):
+        body = io.BytesIO()
+        pq.write_table(table, body)
+        world.put_bytes(f"in/{i}.parquet", body.getvalue())
+    frame = world.run()[0].create_dynamic_frame.from_options("s3", {"paths": [world.path("in/")]}, "parquet")
+    assert rows(frame) == [{"n": 1, "more": None}, {"n": 2, "more": "x"}]
+
+
+def test_partitions_of_a_table(world: World) -> None:
+    world.table("t", "t/", keys="day:string hour:int")
+    for day, hour, folder in (("2024-05-01", "1", "t/day=2024-05-01/hour=1/"), ("2024-05-02", "2", "elsewhere/")):
+        world.partition("t", folder, day, hour)
+        world.put(f"{folder}a.json", {"n": int(hour), "day": "not of the record"})
+    world.put("t/day=2024-05-03/hour=3/a.json", {"n": 3})  # The catalog does not know this folder.
+    first = {"n": 1, "day": "2024-05-01", "hour": 1}
+    assert rows(world.catalog("t")) == [first, {"n": 2, "day": "2024-05-02", "hour": 2}]
+    assert rows(world.catalog("t", push_down_predicate="day < '2024-05-02' and hour >= 1")) == [first]
+    assert world.catalog("t", push_down_predicate="hour = 7").count() == 0
+
+
+def test_table_of_csv_has_the_names_and_types_of_the_catalog(world: World) -> None:
+    columns = [{"Name": "id", "Type": "bigint"}, {"Name": "price", "Type": "decimal(5,2)"}]
+    storage = {"SerdeInfo": {"Parameters": {"field.delim": "|"}}}
+    world.table("t", "t/", "csv", columns=columns, storage=storage, **{"skip.header.line.count": "1"})
+    world.put_bytes("t/a.csv", b"ID|PRICE\n7|1.50\n")
+    frame = world.catalog("t")
+    assert [(f.name, f.dataType.simpleString()) for f in frame.schema()] == [
+        ("id", "bigint"),
+        ("price", "decimal(5,2)"),
+    ]
+    assert [str(row["price"]) for row in rows(frame)] == ["1.50"]
+
+
+def test_format_by_serializer_and_exclusions_of_the_crawler(world: World) -> None:
+    serde = {"SerdeInfo": {"SerializationLibrary": JSON_SERDE}}
+    world.table("t", "t/", "", storage=serde, exclusions=json.dumps([world.path("t/old/**")]))
+    world.put("t/a.json", {"n": 1})
+    world.put("t/old/b.json", {"n": 2})
+    assert rows(world.catalog("t")) == [{"n": 1}]
+
+
+def test_second_run_reads_only_what_is_new(world: World, bookmark: bookmarks.Server) -> None:
+    world.table("t", "t/", keys="day:string")
+    world.partition("t", "t/day=1/", "1")
+
+    def run(option: str) -> list[int]:
+        context, job = world.run(option)
+        frame = context.create_dynamic_frame.from_catalog(
+            database=world.name, table_name="t", transformation_ctx="source"
+        )
+        numbers = [row["n"] for row in rows(frame)]
+        job.commit()
+        return numbers
+
+    world.put("t/day=1/a.json", {"n": 1})
+    assert run("job-bookmark-enable") == [1]
+    world.put("t/day=1/b.json", {"n": 2})
+    world.partition("t", "t/day=2/", "2")
+    world.put("t/day=2/a.json", {"n": 3})
+    assert run("job-bookmark-pause") == [2, 3]
+    assert run("job-bookmark-enable") == [2, 3]
+    assert run("job-bookmark-enable") == []
+    assert run("job-bookmark-disable") == [1, 2, 3]
+
+
+def test_nothing_there(world: World) -> None:
+    world.table("t", "t/")
+    frame = world.catalog("t")
     assert frame.count() == 0
     assert frame.toDF().columns == []
 
 
-def test_increments(spark: SparkSession, bucket: Any, bookmark: bookmarks.Server) -> None:
-    bucket.put_object(Key="in/a", Body=b"a")
-    assert [row[0] for row in read(spark, bucket, "job-bookmark-enable")] == ["a"]
-    bucket.put_object(Key="in/b", Body=b"b")
-    assert [row[0] for row in read(spark, bucket, "job-bookmark-pause")] == ["b"]
-    assert [row[0] for row in read(spark, bucket, "job-bookmark-enable")] == ["b"]
-    assert read(spark, bucket, "job-bookmark-enable") == []
-    assert [row[0] for row in read(spark, bucket)] == ["a", "b"]
-
-
-@pytest.mark.parametrize(
-    ("kind", "form", "options"), [("jdbc", "csv", {}), ("s3", "json", {}), ("s3", "csv", {"quoteChar": '"'})]
-)
-def test_what_it_does_not_offer_is_refused(spark: SparkSession, kind: str, form: str, options: dict[str, Any]) -> None:
-    reader = GlueContext(spark.sparkContext).create_dynamic_frame
-    with pytest.raises(NotImplementedError):
-        reader.from_options(kind, {"paths": [], "recurse": True}, form, {"quoteChar": -1, **options})
+def test_what_it_does_not_offer_is_refused(world: World) -> None:
+    read = world.run()[0].create_dynamic_frame
+    paths = {"paths": [world.path("in/")]}
+    with pytest.raises(NotImplementedError, match="only s3"):
+        read.from_options("mysql", {"dbtable": "t"})
+    with pytest.raises(NotImplementedError, match="only json, csv, parquet"):
+        read.from_options("s3", paths, "xml")
+    with pytest.raises(NotImplementedError, match="jsonPath"):
+        read.from_options("s3", paths, "json", {"jsonPath": "$.a"})
+    with pytest.raises(ValueError, match="required"):
+        read.from_catalog(database=world.name)
+    boto3.client("glue").create_table(
+        DatabaseName=world.name,
+        TableInput={"Name": "jdbc", "StorageDescriptor": {"Location": "sales.t"}},
+    )
+    with pytest.raises(ValueError, match="must be on S3"):
+        world.catalog("jdbc")

@@ -85,9 +85,14 @@ func TestJSONProtocols(t *testing.T) {
 		{"TrentService.Decrypt", `{"KeyId":"alias/store","CiphertextBlob":"AAAA"}`, []string{"kms:Decrypt kms:~:key/1234"}},
 		{"TrentService.Decrypt", `{"CiphertextBlob":"AAAA"}`, []string{"kms:Decrypt kms:~:key/*"}},
 		{"TrentService.CreateAlias", `{"AliasName":"alias/new","TargetKeyId":"1234"}`, []string{"kms:CreateAlias kms:~:alias/new", "kms:CreateAlias kms:~:key/1234"}},
+		{"TrentService.DeleteAlias", `{"AliasName":"alias/store"}`, []string{"kms:DeleteAlias kms:~:alias/store", "kms:DeleteAlias kms:~:key/1234"}},
 		{"AmazonSSM.GetParameters", `{"Names":["/a/b","c"]}`, []string{"ssm:GetParameters ssm:~:parameter/a/b", "ssm:GetParameters ssm:~:parameter/c"}},
 		{"AmazonAthena.StartQueryExecution", `{"WorkGroup":"w","QueryString":"select 1"}`, []string{"athena:StartQueryExecution athena:~:workgroup/w"}},
 		{"AmazonSQS.SendMessage", `{"QueueUrl":"http://localhost:4566/000000000000/q"}`, []string{"sqs:SendMessage sqs:~:q"}},
+		{"AWSBudgetServiceGateway.CreateBudget", `{"AccountId":"000000000000","Budget":{"BudgetName":"b"}}`, []string{"budgets:ModifyBudget budgets::000000000000:budget/b"}},
+		{"AWSBudgetServiceGateway.DeleteBudget", `{"AccountId":"000000000000","BudgetName":"b"}`, []string{"budgets:ModifyBudget budgets::000000000000:budget/b"}},
+		{"AWSBudgetServiceGateway.DescribeBudget", `{"AccountId":"000000000000","BudgetName":"b"}`, []string{"budgets:ViewBudget budgets::000000000000:budget/b"}},
+		{"AWSBudgetServiceGateway.TagResource", `{"ResourceARN":"arn:aws:budgets::000000000000:budget/b"}`, []string{"budgets:TagResource budgets::000000000000:budget/b"}},
 		{"Unheard_2030.Do", `{}`, []string{"any:Do *"}},
 	}
 	for _, test := range tests {

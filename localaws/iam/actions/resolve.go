@@ -8,17 +8,35 @@ import (
 
 // needs requires the operation's action on each resource in the request.
 func (c *Call) needs() []policy.Request {
-	operation := c.Operation
-	if operation == "" {
-		operation = unknown(c.http.Method)
-	}
-	action := c.Service + ":" + operation
+	action := c.Service + ":" + c.actionName()
 	specific := c.context()
 	var needs []policy.Request
 	for _, resource := range c.resources() {
 		needs = append(needs, policy.Request{Action: action, Resource: resource, Context: specific})
 	}
 	return append(needs, c.further()...)
+}
+
+// budgets are the operations of AWS Budgets, which share two actions:
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsbudgetservice.html
+var budgets = map[string]string{
+	"CreateBudget": "ModifyBudget", "UpdateBudget": "ModifyBudget", "DeleteBudget": "ModifyBudget",
+	"CreateNotification": "ModifyBudget", "UpdateNotification": "ModifyBudget", "DeleteNotification": "ModifyBudget",
+	"CreateSubscriber": "ModifyBudget", "UpdateSubscriber": "ModifyBudget", "DeleteSubscriber": "ModifyBudget",
+	"DescribeBudget": "ViewBudget", "DescribeBudgets": "ViewBudget", "DescribeBudgetPerformanceHistory": "ViewBudget",
+	"DescribeNotificationsForBudget": "ViewBudget", "DescribeSubscribersForNotification": "ViewBudget",
+	"DescribeBudgetNotificationsForAccount": "ViewBudget",
+}
+
+// actionName is IAM's name of the operation's action.
+func (c *Call) actionName() string {
+	if c.Operation == "" {
+		return unknown(c.http.Method)
+	}
+	if name, ok := budgets[c.Operation]; ok && c.Service == "budgets" {
+		return name
+	}
+	return c.Operation
 }
 
 // unknown replaces unknown names with one that only a star matches.
@@ -32,7 +50,7 @@ func (c *Call) resources() []string {
 		}
 	}
 	var found []string
-	for _, kind := range table()[c.Service].Actions[c.Operation] {
+	for _, kind := range table()[c.Service].Actions[c.actionName()] {
 		kind, required := strings.CutSuffix(kind, "!")
 		found = append(found, c.resourcesOf(kind, required)...)
 	}

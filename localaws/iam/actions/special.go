@@ -19,6 +19,16 @@ var specials = map[string]func(*Call) []string{
 	"iam":            (*Call).iamResources,
 	"ec2":            (*Call).ec2Resources,
 	"lambda":         (*Call).lambdaResources,
+	"budgets":        (*Call).budgetResources,
+}
+
+// budgetResources: a budget is named inside of it, where it is created or changed.
+func (c *Call) budgetResources() []string {
+	name := first(c.params, "BudgetName", "Budget.BudgetName", "NewBudget.BudgetName")
+	if name == "" {
+		return nil
+	}
+	return []string{strings.Join([]string{"arn", c.env.Partition, "budgets", "", c.env.Account, "budget/" + name}, ":")}
 }
 
 func (c *Call) own(service, resource string) string {
@@ -122,7 +132,7 @@ func (c *Call) kmsResources() []string {
 		case "alias":
 			found = append(found, c.own("kms", orAny(first(c.params, "AliasName"))))
 		case "key":
-			found = append(found, c.key(first(c.params, "KeyId", "TargetKeyId", "DestinationKeyId")))
+			found = append(found, c.key(first(c.params, "KeyId", "TargetKeyId", "DestinationKeyId", "AliasName")))
 		}
 	}
 	return found

@@ -98,7 +98,7 @@ func covers(pattern, other string) bool {
 }
 
 // generated are the parts of names that differ from one deployment to the next:
-// UUIDs, EC2's identifiers, and what Pulumi and Secrets Manager append.
+// UUIDs, EC2's identifiers, and what deployment tools and Secrets Manager append.
 var generated = []struct {
 	of   *regexp.Regexp
 	with string

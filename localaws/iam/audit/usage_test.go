@@ -11,7 +11,7 @@ import (
 )
 
 func TestUsageBecomesAPolicy(t *testing.T) {
-	const session = "arn:aws:sts::000000000000:assumed-role/deployer/storeevents"
+	const session = "arn:aws:sts::000000000000:assumed-role/deployer/laptop"
 	var u audit.Usage
 	ask := func(principal, action, resource string) {
 		u.Add(policy.Request{Principal: policy.Principal{ARN: principal}, Action: action, Resource: resource})

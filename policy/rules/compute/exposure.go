@@ -20,7 +20,11 @@ var imdsV2 = rule.Rule{
 	Levels:   rule.Always,
 	Types:    instances,
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("metadataOptions", "httpTokens"), matcher.OneOf("required"), "version 1 of the metadata service is on")
+		options := r.Get("metadataOptions")
+		if off, err := matcher.OneOf("disabled")(options.Get("httpEndpoint")); off && err == nil {
+			return nil // Without an endpoint there is nothing to ask.
+		}
+		return rule.Require(options.Get("httpTokens"), matcher.OneOf("required"), "version 1 of the metadata service is on")
 	},
 }
 
@@ -33,9 +37,7 @@ var imdsHopLimit = rule.Rule{
 	Severity: rule.Medium,
 	Levels:   rule.Always,
 	Types:    instances,
-	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("metadataOptions", "httpPutResponseHopLimit"), matcher.MissingOr(matcher.AtMost(1)), "the answer may go further than the instance")
-	},
+	Resource: rule.Property("metadataOptions.httpPutResponseHopLimit", matcher.MissingOr(matcher.AtMost(1)), "the answer may go further than the instance"),
 }
 
 var noPublicIP = rule.Rule{
@@ -46,17 +48,33 @@ var noPublicIP = rule.Rule{
 	Sources:  "FSBP EC2.9; cdk-nag NIST.800.53.R5-EC2InstanceNoPublicIp; checkov CKV_AWS_88; pulumi aws-ec2-instance-disallow-public-ip; trivy aws-ec2-no-public-ip",
 	Severity: rule.High,
 	Levels:   rule.Always,
-	Types:    []string{aws.Instance, aws.Eip},
+	Types:    []string{aws.Instance, aws.Eip, aws.EipAssociation},
 	Stack: func(s rule.Stack) []rule.Finding {
-		return s.Each(aws.Instance, func(i rule.Resource) []rule.Finding {
-			findings := rule.Require(i.Get("associatePublicIpAddress"), matcher.False, "a public address is not ruled out")
-			addresses, _ := s.Referrers(aws.Eip, "instance", i)
-			for _, eip := range addresses {
-				findings = append(findings, rule.On(eip, rule.Violate(eip.Get("instance"), "the instance is given a public address"))...)
-			}
-			return findings
-		})
+		return rule.All(
+			s.Each(aws.Instance, func(i rule.Resource) []rule.Finding {
+				return rule.All(
+					rule.Require(i.Get("associatePublicIpAddress"), matcher.False, "a public address is not ruled out"),
+					rule.Require(i.Get("ipv6AddressCount"), matcher.MissingOr(matcher.AtMost(0)), "the instance has an IPv6 address"),
+					rule.Require(i.Get("ipv6Addresses"), matcher.Empty, "the instance has an IPv6 address"),
+					rule.Require(i.Get("networkInterfaces"), matcher.Empty, "an interface of elsewhere brings its own address"),
+				)
+			}),
+			forbidAddresses(s),
+		)
 	},
+}
+
+// forbidAddresses reports public addresses of machines; those of NAT gateways name neither property.
+func forbidAddresses(s rule.Stack) []rule.Finding {
+	var findings []rule.Finding
+	for _, r := range s.Of(aws.Eip, aws.EipAssociation) {
+		for _, key := range []string{"instance", "networkInterface", "instanceId", "networkInterfaceId"} {
+			if !matcher.Missing(r.Get(key)) {
+				findings = append(findings, rule.On(r, rule.Violate(r.Get(key), "a machine is given a public address"))...)
+			}
+		}
+	}
+	return findings
 }
 
 var privateSubnet = rule.Rule{
@@ -91,23 +109,6 @@ var instanceProfile = rule.Rule{
 	},
 }
 
-var userDataNoSecret = rule.Rule{
-	ID:       "ec2-user-data-no-secret",
-	Title:    "The start-up script of an instance holds no credentials",
-	Why:      "Everything on the instance, and everyone with ec2:DescribeInstanceAttribute, can read it.",
-	Fix:      "Fetch credentials from Secrets Manager in the script.",
-	Sources:  "checkov CKV_AWS_46; trivy aws-ec2-no-secrets-in-user-data",
-	Severity: rule.Critical,
-	Levels:   rule.Always,
-	Types:    instances,
-	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.All(
-			rule.Require(r.Get("userData"), matcher.NoCredential, "the script holds a credential"),
-			rule.Require(r.Get("userDataBase64"), matcher.NoEncodedCredential, "the script holds a credential"),
-		)
-	},
-}
-
 var noKeyPair = rule.Rule{
 	ID:       "ec2-no-key-pair",
 	Title:    "An instance has no SSH key",
@@ -117,9 +118,7 @@ var noKeyPair = rule.Rule{
 	Severity: rule.Medium,
 	Levels:   rule.Always,
 	Types:    instances,
-	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("keyName"), matcher.Absent, "an SSH key is given")
-	},
+	Resource: rule.Property("keyName", matcher.Absent, "an SSH key is given"),
 }
 
 var singleInterface = rule.Rule{

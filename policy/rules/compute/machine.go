@@ -27,7 +27,7 @@ var volumesCMK = rule.Rule{
 	Fix:      "Set RootBlockDevice.KmsKeyId, and so for every EbsBlockDevice.",
 	Sources:  "trivy aws-ec2-volume-encryption-customer-key",
 	Severity: rule.Low,
-	Levels:   rule.ProdAdvice,
+	Levels:   rule.ProdOnly,
 	Types:    instances,
 	Resource: eachVolume(func(volume value.Value) []rule.Finding {
 		return rule.RequireGiven(volume.Get("kmsKeyId"), "the volume has no customer managed key")
@@ -49,9 +49,7 @@ var detailedMonitoring = rule.Rule{
 	Severity: rule.Low,
 	Levels:   rule.ProdAdvice,
 	Types:    instances,
-	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("monitoring"), matcher.True, "detailed monitoring is off")
-	},
+	Resource: rule.Property("monitoring", matcher.True, "detailed monitoring is off"),
 }
 
 var ebsOptimized = rule.Rule{
@@ -63,9 +61,7 @@ var ebsOptimized = rule.Rule{
 	Severity: rule.Low,
 	Levels:   rule.Advice,
 	Types:    instances,
-	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("ebsOptimized"), matcher.True, "it is not said")
-	},
+	Resource: rule.Property("ebsOptimized", matcher.True, "it is not said"),
 }
 
 var typeAllowed = rule.Rule{

@@ -17,6 +17,7 @@ var free = map[string]string{
 	aws.BucketACL: nothing, aws.BucketEncryption: nothing, aws.BucketLifecycle: nothing, aws.BucketOwnership: nothing,
 	aws.BucketPolicy: nothing, aws.BucketPublicAccess: nothing, aws.BucketWebsite: nothing,
 	aws.SecretPolicy: nothing, aws.SecretRotation: nothing, aws.SecretVersion: elsewhere, "aws:kms/alias:Alias": nothing,
+	"aws:iam/openIdConnectProvider:OpenIdConnectProvider": nothing,
 	aws.AccessKey: nothing, aws.InstanceProfile: nothing, aws.Policy: nothing, aws.PolicyAttachment: nothing, aws.Role: nothing,
 	aws.RolePolicy: nothing, aws.RolePolicyAttachment: nothing, aws.User: nothing, aws.UserPolicyAttachment: nothing,
 	aws.UserPolicy: nothing, aws.UserLoginProfile: nothing, aws.Group: nothing, aws.GroupPolicy: nothing, aws.GroupPolicyAttachment: nothing,
@@ -28,4 +29,10 @@ var free = map[string]string{
 	aws.EventRule: byRequests, aws.EventTarget: byRequests, aws.Topic: byRequests, aws.TopicPolicy: nothing, aws.TopicSubscription: byRequests,
 	aws.CatalogEncryption: nothing, aws.GlueConnection: nothing, aws.GlueResourcePolicy: nothing, aws.GlueSecurity: nothing,
 	aws.GlueTrigger: elsewhere, "aws:glue/workflow:Workflow": elsewhere, aws.Budget: nothing,
+	"aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock": nothing, aws.DefaultNetworkACL: nothing, aws.DefaultRouteTable: nothing, aws.EipAssociation: nothing,
+	aws.EndpointRouteTable: nothing, aws.NetworkACL: nothing, aws.NetworkACLRule: nothing, aws.PrefixList: nothing,
+	aws.PrefixListEntry: nothing, aws.DBOptionGroup: nothing, aws.DBEvents: nothing, aws.LambdaAlias: nothing,
+	aws.GluePartition: byData, aws.EncryptionByDefault: nothing,
+	aws.ImagePublicAccess: nothing, aws.MetadataDefaults: nothing, aws.PasswordPolicy: nothing,
+	aws.SnapshotPublicAccess: nothing, aws.TraceEncryption: nothing, aws.VpcPublicAccess: nothing,
 }

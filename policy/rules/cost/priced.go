@@ -15,6 +15,7 @@ func init() {
 		aws.Key:                              each("keys", "kms key"),
 		aws.Secret:                           each("secrets", "secret"),
 		aws.MetricAlarm:                      each("alarms", "alarm"),
+		aws.CompositeAlarm:                   each("composite alarms", "composite alarm"),
 		"aws:cloudwatch/dashboard:Dashboard": each("dashboards", "dashboard"),
 		aws.NatGateway:                       each("NAT gateways", "nat gateway"),
 		aws.Eip:                              each("public addresses", "public address"),

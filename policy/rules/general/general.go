@@ -12,6 +12,11 @@ func Rules() []rule.Rule {
 		descriptionsPresent,
 		statefulProtected,
 		allowedTypesOnly,
+		ownAccountOnly,
+		workloadRoleInStack,
+		providerOfStack,
+		accountGuardsOn,
+		noIgnoredChanges,
 		budgetPresent,
 	}
 }

@@ -1,6 +1,7 @@
 package general
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
@@ -26,7 +27,7 @@ func TestRules(t *testing.T) {
 	budget := func(notification Props) []Res {
 		return []Res{R(aws.Budget, "budget", Props{"limitAmount": "50", "timeUnit": "MONTHLY", "notifications": List{notification}}), R(aws.Stack, "stack", Props{})}
 	}
-	Run(t, Rules(), []Case{
+	Run(t, Rules(), slices.Concat(elsewhereCases(), []Case{
 		{
 			Rule: "no-literal-credential", Property: "userData", UnknownPasses: true, WrongTypePasses: true, Missing: Passes,
 			Compliant: []Res{R(aws.Instance, "i", Props{"userData": "echo hello", "keyName": "x"})},
@@ -71,12 +72,12 @@ func TestRules(t *testing.T) {
 				"through an API":   {R("aws:cloudcontrol/resource:Resource", "bucket", Props{})},
 				"arbitrary code":   {R("pulumi-nodejs:dynamic:Resource", "code", Props{})},
 			},
-			AlsoPasses: map[string][]Res{"harmless": {R("aws:cloudwatch/compositeAlarm:CompositeAlarm", "alarm", Props{})}},
+			AlsoPasses: map[string][]Res{"harmless": {R("aws:athena/preparedStatement:PreparedStatement", "query", Props{})}},
 		},
 		{
 			Rule: "budget-present", Property: "timeUnit",
 			Compliant: budget(Props{"threshold": 80, "subscriberEmailAddresses": List{"a@example.com"}}), Violating: budget(Props{"threshold": 80}),
 			AlsoViolates: map[string][]Res{"none": outputs(Props{})},
 		},
-	})
+	}))
 }

@@ -14,14 +14,18 @@ var statefulProtected = rule.Rule{
 	Fix:      "Register the resource with pulumi.Protect(true).",
 	Sources:  "project",
 	Severity: rule.Medium,
-	Levels:   rule.ProdAdvice,
+	Levels:   rule.ProdOnly,
 	Types:    []string{aws.DBInstance, aws.Bucket, aws.Key, aws.Secret},
 	Resource: func(r rule.Resource) []rule.Finding {
 		// Of a resource's options, the engine passes protect to policies, but not retainOnDelete.
 		if r.Protected {
 			return nil
 		}
-		return rule.Violate(r.Get(), "the resource is not protected")
+		findings := rule.Violate(r.Get(), "the resource is not protected")
+		if r.Type == aws.Key {
+			return rule.Notes(findings) // A key is only deleted after a waiting period, which another rule requires.
+		}
+		return findings
 	},
 }
 

@@ -131,7 +131,5 @@ var descriptionsPresent = rule.Rule{
 	Severity: rule.Low,
 	Levels:   rule.Advice,
 	Types:    []string{aws.Key, aws.Function, aws.Secret, aws.AthenaWorkgroup, aws.AthenaNamedQuery},
-	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("description"), matcher.NoneOf("", "Managed by Pulumi", "Managed by Terraform"), "no description is given")
-	},
+	Resource: rule.Property("description", matcher.NoneOf("", "Managed by Pulumi", "Managed by Terraform"), "no description is given"),
 }

@@ -1,6 +1,7 @@
 package glue
 
 import (
+	"regexp"
 	"slices"
 
 	"store-events/policy/aws"
@@ -21,20 +22,36 @@ var connectionSecretID = rule.Rule{
 	Types:    []string{aws.GlueConnection, aws.Secret},
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.GlueConnection, func(c rule.Resource) []rule.Finding {
-			if isNetworkOnly(c) {
-				return nil
-			}
 			properties := c.Get("connectionProperties")
+			if isNetworkOnly(c) {
+				return forbidLogin(properties)
+			}
 			if properties.State() == value.Unknown {
 				return judgeByOrigin(s, c, properties)
 			}
-			findings := s.RequireReference(c, properties.Get("SECRET_ID"), "SECRET_ID does not name a secret of this stack", aws.Secret)
-			for _, key := range []string{"PASSWORD", "ENCRYPTED_PASSWORD", "USERNAME"} {
-				findings = append(findings, requireNoKey(properties, key)...)
-			}
-			return findings
+			return append(
+				s.RequireReference(c, properties.Get("SECRET_ID"), "SECRET_ID does not name a secret of this stack", aws.Secret),
+				forbidLogin(properties)...)
 		})
 	},
+}
+
+// login matches the keys of users and passwords in all kinds of connections:
+// https://docs.aws.amazon.com/glue/latest/webapi/API_Connection.html
+var login = regexp.MustCompile(`(?i)(^|_)(user|username|password)$`)
+
+// forbidLogin requires that no key is one of a user or password. A key with an unknown value is present.
+func forbidLogin(properties value.Value) []rule.Finding {
+	var findings []rule.Finding
+	for _, f := range properties.Fields() {
+		switch {
+		case login.MatchString(f.Key) && f.Value.State() != value.Missing:
+			findings = append(findings, rule.Violate(f.Value, f.Key+" is set in the connection")...)
+		case f.Key == "":
+			findings = append(findings, rule.Unreadable(f.Value.Err())...)
+		}
+	}
+	return findings
 }
 
 // judgeByOrigin decides what it can while the properties are unknown as a whole, as at the first preview: the Go
@@ -54,14 +71,6 @@ func judgeByOrigin(s rule.Stack, c rule.Resource, properties value.Value) []rule
 	return rule.Unreadable(properties.Err())
 }
 
-// requireNoKey requires that a key is absent. A key with an unknown value is present.
-func requireNoKey(properties value.Value, key string) []rule.Finding {
-	if properties.State() == value.Known && properties.Get(key).State() != value.Missing {
-		return rule.Violate(properties.Get(key), key+" is set in the connection")
-	}
-	return rule.Unreadable(properties.Err())
-}
-
 var connectionURLClean = rule.Rule{
 	ID:       "glue-connection-url-clean",
 	Title:    "The URL of a Glue connection carries no credentials",
@@ -72,8 +81,12 @@ var connectionURLClean = rule.Rule{
 	Levels:   rule.Always,
 	Types:    []string{aws.GlueConnection},
 	Resource: func(c rule.Resource) []rule.Finding {
-		return rule.Require(c.Get("connectionProperties", "JDBC_CONNECTION_URL"), matcher.URLWithoutCredentials,
-			"the URL carries a user or a password")
+		var findings []rule.Finding
+		for _, key := range []string{"JDBC_CONNECTION_URL", "CONNECTION_URL", "HOST", "KAFKA_BOOTSTRAP_SERVERS"} {
+			findings = append(findings, rule.Require(c.Get("connectionProperties", key), matcher.URLWithoutCredentials,
+				"the URL carries a user or a password")...)
+		}
+		return findings
 	},
 }
 
@@ -95,11 +108,27 @@ var connectionTLS = rule.Rule{
 		if isNetworkOnly(c) {
 			return nil
 		}
+		properties := c.Get("connectionProperties")
+		if kafka, err := matcher.OneOf("KAFKA")(c.Get("connectionType")); err == nil && kafka {
+			return rule.Require(properties.Get("KAFKA_SSL_ENABLED"), matcher.NotFalse, "TLS is off") // On by default.
+		}
 		return rule.All(
-			rule.Require(c.Get("connectionProperties", "JDBC_ENFORCE_SSL"), matcher.True, "TLS is not enforced"),
-			rule.Require(c.Get("connectionProperties", "SKIP_CUSTOM_JDBC_CERT_VALIDATION"), matcher.NotTrue, "the certificate is not checked"),
+			rule.Require(properties.Get("JDBC_ENFORCE_SSL"), matcher.True, "TLS is not enforced"),
+			rule.Require(properties.Get("SKIP_CUSTOM_JDBC_CERT_VALIDATION"), matcher.NotTrue, "the certificate is not checked"),
+			rule.Require(properties.Get("JDBC_CONNECTION_URL"), matcher.Not(weakensTLS), "the URL weakens TLS"),
 		)
 	},
+}
+
+// weak matches parameters of the drivers for MySQL, MariaDB, PostgreSQL and SQL Server that allow clear text or any
+// certificate.
+var weak = regexp.MustCompile(`(?i)[?&;](useSSL=false|requireSSL=false|verifyServerCertificate=false|` +
+	`trustServerCertificate=true|encrypt=false|ssl=false|` +
+	`sslmode=(disable|disabled|preferred|prefer|allow|trust)|sslfactory=[^&;]*NonValidatingFactory)(&|;|$)`)
+
+func weakensTLS(v value.Value) (bool, error) {
+	text, err := v.Text()
+	return weak.MatchString(text), err
 }
 
 var connectionNetwork = rule.Rule{

@@ -69,30 +69,49 @@ var crawlerDeleteBehavior = rule.Rule{
 	Severity: rule.Low,
 	Levels:   rule.StrictInProd,
 	Types:    []string{aws.GlueCrawler},
-	Resource: func(c rule.Resource) []rule.Finding {
-		return rule.Require(c.Get("schemaChangePolicy", "deleteBehavior"), matcher.OneOf("", "LOG", "DEPRECATE_IN_DATABASE"), "tables may be deleted")
-	},
+	Resource: rule.Property("schemaChangePolicy.deleteBehavior", matcher.OneOf("", "LOG", "DEPRECATE_IN_DATABASE"), "tables may be deleted"),
 }
 
 var catalogLocationInStack = rule.Rule{
 	ID:       "glue-catalog-location-in-stack",
-	Title:    "Tables of the catalog lie in this stack's buckets",
+	Title:    "Tables of the catalog, and what crawlers read, lie in this stack's buckets",
 	Why:      "This stack neither encrypts nor protects data outside its buckets.",
 	Fix:      "Build LocationUri and StorageDescriptor.Location from a bucket of the stack.",
 	Sources:  "project",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
-	Types:    []string{aws.CatalogDatabase, aws.CatalogTable, aws.Bucket},
+	Types: []string{
+		aws.CatalogDatabase, aws.CatalogTable, aws.GluePartition, aws.GlueCrawler, aws.Bucket,
+	},
 	Stack: func(s rule.Stack) []rule.Finding {
+		storage := func(r rule.Resource) []rule.Finding {
+			descriptor := r.Get("storageDescriptor")
+			return append(vpcgraph.RequireInStack(s, r, descriptor.Get("location")),
+				rule.Each(descriptor.Get("additionalLocations"), func(v value.Value) []rule.Finding {
+					return vpcgraph.RequireInStack(s, r, v)
+				})...)
+		}
 		return rule.All(
 			s.Each(aws.CatalogDatabase, func(d rule.Resource) []rule.Finding {
 				return vpcgraph.RequireInStack(s, d, d.Get("locationUri"))
 			}),
 			s.Each(aws.CatalogTable, func(t rule.Resource) []rule.Finding {
-				return vpcgraph.RequireInStack(s, t, t.Get("storageDescriptor", "location"))
+				return append(storage(t), vpcgraph.RequireInStack(s, t, template(t))...)
+			}),
+			s.Each(aws.GluePartition, storage),
+			s.Each(aws.GlueCrawler, func(c rule.Resource) []rule.Finding {
+				return rule.Each(c.Get("s3Targets"), func(target value.Value) []rule.Finding {
+					return vpcgraph.RequireInStack(s, c, target.Get("path"))
+				})
 			}),
 		)
 	},
+}
+
+// template returns the place of a table's partitions, if Athena computes them:
+// https://docs.aws.amazon.com/athena/latest/ug/partition-projection-setting-up.html
+func template(table rule.Resource) value.Value {
+	return table.Get("parameters", "storage.location.template")
 }
 
 var triggerScheduleOffInDev = rule.Rule{

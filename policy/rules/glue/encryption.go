@@ -4,6 +4,7 @@ import (
 	"store-events/policy/aws"
 	"store-events/policy/matcher"
 	"store-events/policy/rule"
+	"store-events/policy/value"
 )
 
 var jobSecurityConfiguration = rule.Rule{
@@ -14,8 +15,18 @@ var jobSecurityConfiguration = rule.Rule{
 	Sources:  "cdk-nag AwsSolutions-GL1; cdk-nag AwsSolutions-GL3; checkov CKV_AWS_195; Control Tower CT.GLUE.PR.1",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
-	Types:    []string{aws.GlueJob, aws.GlueSecurity},
-	Stack:    requireSecurityConfiguration(aws.GlueJob),
+	Types:    []string{aws.GlueJob, aws.GlueSecurity, aws.GlueTrigger},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return append(requireSecurityConfiguration(aws.GlueJob)(s), s.Each(aws.GlueTrigger, func(t rule.Resource) []rule.Finding {
+			return rule.Each(t.Get("actions"), func(action value.Value) []rule.Finding {
+				replaces := action.Get("securityConfiguration")
+				if matcher.Missing(replaces) {
+					return nil
+				}
+				return s.RequireReference(t, replaces, "the trigger replaces the job's by another", aws.GlueSecurity)
+			})
+		})...)
+	},
 }
 
 var crawlerSecurityConfiguration = rule.Rule{

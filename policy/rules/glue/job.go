@@ -79,16 +79,11 @@ var jobArgumentsNoCredential = rule.Rule{
 	Sources:  "project; prowler glue_etl_jobs_no_secrets_in_arguments",
 	Severity: rule.Critical,
 	Levels:   rule.Always,
-	Types:    []string{aws.GlueJob},
-	Resource: func(j rule.Resource) []rule.Finding {
+	Types:    []string{aws.GlueJob, aws.GlueTrigger},
+	Resource: func(r rule.Resource) []rule.Finding {
 		var findings []rule.Finding
-		for _, name := range []string{"defaultArguments", "nonOverridableArguments"} {
-			for _, argument := range j.Get(name).Fields() {
-				findings = append(findings, rule.Require(argument.Value, func(v value.Value) (bool, error) {
-					text, err := v.Text()
-					return !matcher.CredentialUnder(argument.Key, text), err
-				}, "the argument holds a credential")...)
-			}
+		for _, a := range argumentsOf(r) {
+			findings = append(findings, rule.Require(a.at, matcher.Not(a.holdsCredential), "the argument holds a credential")...)
 		}
 		return findings
 	},
@@ -184,23 +179,22 @@ var jobScriptInStack = rule.Rule{
 	ID:       "glue-job-script-in-stack",
 	Title:    "Scripts and libraries of a Glue job come from this stack's buckets",
 	Why:      "Whoever can write a script or library elsewhere controls what runs with the job's role.",
-	Fix:      "Point Command.ScriptLocation, --TempDir, --extra-py-files and --extra-jars to objects of the stack's buckets.",
+	Fix:      "Point Command.ScriptLocation and every argument that names a place in S3 to the stack's buckets.",
 	Sources:  "project",
 	Severity: rule.High,
 	Levels:   rule.Always,
-	Types:    []string{aws.GlueJob, aws.Bucket, aws.BucketObject},
+	Types:    []string{aws.GlueJob, aws.GlueTrigger, aws.Bucket, aws.BucketObject},
 	Stack: func(s rule.Stack) []rule.Finding {
-		return s.Each(aws.GlueJob, func(j rule.Resource) []rule.Finding {
-			script := j.Get("command", "scriptLocation")
-			if matcher.Missing(script) {
-				return rule.Violate(script, "the job has no script")
-			}
-			findings := vpcgraph.RequireInStack(s, j, script)
-			for _, name := range []string{"--TempDir", "--extra-py-files", "--extra-jars", "--extra-files"} {
-				findings = append(findings, vpcgraph.RequireInStack(s, j, j.Get("defaultArguments", name))...)
-			}
-			return findings
-		})
+		return rule.All(
+			s.Each(aws.GlueJob, func(j rule.Resource) []rule.Finding {
+				script := j.Get("command", "scriptLocation")
+				if matcher.Missing(script) {
+					return rule.Violate(script, "the job has no script")
+				}
+				return vpcgraph.RequireInStack(s, j, script)
+			}),
+			eachArgument(s, func(a argument) []rule.Finding { return a.requireInStack(s) }),
+		)
 	},
 }
 
@@ -212,19 +206,17 @@ var jobModulesPinned = rule.Rule{
 	Sources:  "project",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
-	Types:    []string{aws.GlueJob},
-	Resource: func(j rule.Resource) []rule.Finding {
-		return rule.Require(j.Get("defaultArguments", "--additional-python-modules"), pinned, "a module has no version")
-	},
-}
-
-func pinned(v value.Value) (bool, error) {
-	text, err := v.Text()
-	for _, module := range strings.Split(text, ",") {
-		module = strings.TrimSpace(module)
-		if module != "" && !strings.Contains(module, "==") && !strings.HasPrefix(module, "s3://") {
-			return false, err
+	Types:    []string{aws.GlueJob, aws.GlueTrigger},
+	Resource: func(r rule.Resource) []rule.Finding {
+		var findings []rule.Finding
+		for _, a := range argumentsOf(r) {
+			switch a.key {
+			case "--additional-python-modules":
+				findings = append(findings, rule.Require(a.at, pinned, "a module has no version")...)
+			case "--python-modules-installer-option":
+				findings = append(findings, rule.Require(a.at, fromPyPI, "modules come from another index")...)
+			}
 		}
-	}
-	return true, err
+		return findings
+	},
 }

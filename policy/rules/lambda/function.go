@@ -100,7 +100,7 @@ var envCMK = rule.Rule{
 	Fix:      "Set KmsKeyArn on the lambda.Function.",
 	Sources:  "checkov CKV_AWS_173",
 	Severity: rule.Low,
-	Levels:   rule.ProdAdvice,
+	Levels:   rule.ProdOnly,
 	Types:    []string{aws.Function},
 	Resource: func(r rule.Resource) []rule.Finding {
 		if matcher.Missing(r.Get("environment", "variables")) {
@@ -119,9 +119,7 @@ var tracing = rule.Rule{
 	Severity: rule.Low,
 	Levels:   rule.ProdAdvice,
 	Types:    []string{aws.Function},
-	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("tracingConfig", "mode"), matcher.OneOf("Active"), "tracing is off")
-	},
+	Resource: rule.Property("tracingConfig.mode", matcher.OneOf("Active"), "tracing is off"),
 }
 
 var deadLetters = rule.Rule{
@@ -147,9 +145,7 @@ var concurrency = rule.Rule{
 	Severity: rule.Low,
 	Levels:   rule.ProdAdvice,
 	Types:    []string{aws.Function},
-	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("reservedConcurrentExecutions"), matcher.AtLeast(0), "the concurrency is not bounded")
-	},
+	Resource: rule.Property("reservedConcurrentExecutions", matcher.AtLeast(0), "the concurrency is not bounded"),
 }
 
 var logGroup = rule.Rule{

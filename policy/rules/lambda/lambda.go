@@ -18,5 +18,7 @@ func Rules() []rule.Rule {
 		deadLetters,
 		concurrency,
 		logGroup,
+		codeInStack,
+		aliasOneVersion,
 	}
 }

@@ -3,6 +3,10 @@ package lambda
 import (
 	"testing"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/archive"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/asset"
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
 	"store-events/policy/aws"
 	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
 )
@@ -35,7 +39,35 @@ func TestRules(t *testing.T) {
 	logged := func(name any) []Res {
 		return []Res{R(aws.Function, "function", Props{"name": "producer"}), R(aws.LogGroup, "logs", Props{"name": name})}
 	}
+	code := func(props Props) []Res { return append(function(props), R(aws.Bucket, "bucket", Props{})) }
+	alias := func(weights Props) []Res {
+		return []Res{R(aws.LambdaAlias, "alias", Props{"routingConfig": Props{"additionalVersionWeights": weights}})}
+	}
+	remote := property.New(&archive.Archive{Sig: archive.ArchiveSig, URI: "https://example.com/f.zip"})
 	Run(t, Rules(), []Case{
+		{
+			Rule: "lambda-code-in-stack", Property: "s3Bucket", Missing: Passes,
+			Compliant: code(Props{"s3Bucket": Ref("bucket")}), Violating: code(Props{"s3Bucket": "elsewhere"}),
+			AlsoViolates: map[string][]Res{
+				"a layer":    code(Props{"layers": List{"arn:aws:lambda:eu-west-1:999999999999:layer:x:1"}}),
+				"an image":   code(Props{"imageUri": "999999999999.dkr.ecr.eu-west-1.amazonaws.com/x:1"}),
+				"a web site": code(Props{"code": remote}),
+				"a part of a web site": code(Props{"code": property.New(&archive.Archive{
+					Sig: archive.ArchiveSig, Assets: map[string]any{"x": &asset.Asset{Sig: asset.AssetSig, URI: "https://example.com/x"}},
+				})}),
+			},
+			AlsoPasses: map[string][]Res{
+				"own": code(Props{
+					"layers":   List{"arn:aws:lambda:eu-west-1:123456789012:layer:x:1", "arn:aws:lambda:eu-west-1:580247275435:layer:LambdaInsightsExtension:53"},
+					"imageUri": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/x@sha256:0",
+				}),
+				"a file": code(Props{"code": property.New(&archive.Archive{Sig: archive.ArchiveSig, Path: "f.zip"})}),
+			},
+		},
+		{
+			Rule: "lambda-alias-one-version", Property: "routingConfig.additionalVersionWeights", Missing: Passes,
+			Compliant: alias(Props{}), Violating: alias(Props{"1": 0.5}),
+		},
 		{
 			Rule: "lambda-supported-runtime", Property: "runtime",
 			Compliant: function(Props{"runtime": "provided.al2023"}), Violating: function(Props{"runtime": "python3.8"}),
@@ -44,7 +76,11 @@ func TestRules(t *testing.T) {
 		{
 			Rule: "lambda-permission-not-public", Property: "principal",
 			Compliant: permission("events.amazonaws.com", Props{}), Violating: permission("*", Props{}),
-			AlsoViolates: map[string][]Res{"account": permission("123456789012", Props{}), "root": permission("arn:aws:iam::123456789012:root", Props{})},
+			AlsoViolates: map[string][]Res{"account": permission("123456789012", Props{}), "root": permission("arn:aws:iam::123456789012:root", Props{}),
+				"another account":  append(permission("arn:aws:iam::999999999999:role/r", Props{}), function(Props{})...),
+				"every action":     permission("events.amazonaws.com", Props{"action": "lambda:*"}),
+				"any organisation": permission("*", Props{"principalOrgId": "*"})},
+			AlsoPasses: map[string][]Res{"an organisation": permission("*", Props{"principalOrgId": "o-a1b2c3d4e5"})},
 		},
 		{
 			Rule: "lambda-permission-source", Property: "sourceArn", UnknownPasses: true,

@@ -2,9 +2,11 @@ package lambda
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"store-events/policy/aws"
+	"store-events/policy/iampolicy"
 	"store-events/policy/matcher"
 	"store-events/policy/rule"
 	"store-events/policy/value"
@@ -19,12 +21,43 @@ var permissionNotPublic = rule.Rule{
 	Severity: rule.Critical,
 	Levels:   rule.Always,
 	Types:    []string{aws.LambdaPermission},
-	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("principal"), namedPrincipal, "the principal is everyone, or a whole account")
+	Stack: func(s rule.Stack) []rule.Finding {
+		own := iampolicy.OwnAccounts(s)
+		return s.Each(aws.LambdaPermission, func(p rule.Resource) []rule.Finding {
+			return rule.All(
+				rule.Require(p.Get("action"), matcher.OneOfOrMissing(invocations...), "more than invoking the function is allowed"),
+				requireNamedPrincipal(p, own),
+			)
+		})
 	},
 }
 
-var wholeAccount = regexp.MustCompile(`^(\*|\d{12}|arn:aws[a-z-]*:iam::\d{12}:root)$`)
+// invocations are the actions that a permission may allow.
+var invocations = []string{"lambda:InvokeFunction", "lambda:InvokeFunctionUrl", "lambda:InvokeAsync"}
+
+var (
+	organisation = regexp.MustCompile(`^o-[a-z0-9]{10,32}$`)
+	wholeAccount = regexp.MustCompile(`^(\*|\d{12}|arn:aws[a-z-]*:iam::\d{12}:root)$`)
+	accountOf    = regexp.MustCompile(`^arn:aws[a-z-]*:(?:iam|sts)::(\d{12}):`)
+)
+
+func requireNamedPrincipal(p rule.Resource, own []string) []rule.Finding {
+	principal := p.Get("principal")
+	if everyone, err := matcher.OneOf("*")(principal); everyone && err == nil && !matcher.Missing(p.Get("principalOrgId")) {
+		return rule.Require(p.Get("principalOrgId"), func(v value.Value) (bool, error) {
+			text, err := v.Text()
+			return organisation.MatchString(text), err
+		}, "the organisation is not named")
+	}
+	return rule.All(
+		rule.Require(principal, namedPrincipal, "the principal is everyone, or a whole account"),
+		rule.Require(principal, func(v value.Value) (bool, error) {
+			text, err := v.Text()
+			match := accountOf.FindStringSubmatch(text)
+			return match == nil || len(own) == 0 || slices.Contains(own, match[1]), err
+		}, "the principal is of another account"),
+	)
+}
 
 func namedPrincipal(v value.Value) (bool, error) {
 	text, err := v.Text()

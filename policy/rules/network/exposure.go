@@ -1,7 +1,7 @@
 package network
 
 import (
-	"net/netip"
+	"regexp"
 
 	"store-events/policy/aws"
 	"store-events/policy/matcher"
@@ -44,66 +44,6 @@ var noWorldAdminPort = rule.Rule{
 	}),
 }
 
-var noWideIngress = rule.Rule{
-	ID:       "sg-no-wide-cidr-ingress",
-	Title:    "Security groups let in groups, not wide address blocks",
-	Why:      "A block as wide as the VPC lets in whatever is put there later.",
-	Fix:      "Refer to the security group of the caller, or write a block of at most 256 addresses.",
-	Sources:  "project",
-	Severity: rule.Medium,
-	Levels:   rule.StrictInProd,
-	Types:    append(groupTypes(ingress), aws.Vpc),
-	Stack: func(s rule.Stack) []rule.Finding {
-		var findings []rule.Finding
-		for _, r := range s.Of(groupTypes(ingress)...) {
-			findings = append(findings, rule.On(r, eachPermission(ingress, func(p permission) []rule.Finding {
-				return rule.All(
-					requireEachBlock(p, narrow, "the block is wider than /24"),
-					requireEachBlock(p, matcher.Not(wholeOfAny(s.Of(aws.Vpc))), "the block covers the whole VPC"),
-					forbidPrefixLists(p),
-				)
-			})(r))...)
-		}
-		return findings
-	},
-}
-
-// forbidPrefixLists reports prefix lists, because whoever may change a list decides who gets access.
-func forbidPrefixLists(p permission) []rule.Finding {
-	var findings []rule.Finding
-	for _, list := range p.prefixLists() {
-		if !matcher.Missing(list) {
-			findings = append(findings, rule.Violate(list, "a prefix list decides who is let in")...)
-		}
-	}
-	return findings
-}
-
-// wholeOfAny accepts a block that covers all addresses of one of the VPCs.
-func wholeOfAny(vpcs []rule.Resource) rule.Test {
-	return func(v value.Value) (bool, error) {
-		text, err := v.Text()
-		block, parseErr := netip.ParsePrefix(text)
-		if err != nil || parseErr != nil {
-			return false, err
-		}
-		for _, vpc := range vpcs {
-			of, err := vpc.Get("cidrBlock").Text()
-			whole, parseErr := netip.ParsePrefix(of)
-			if err == nil && parseErr == nil && block.Bits() <= whole.Bits() && block.Contains(whole.Addr()) {
-				return true, nil
-			}
-		}
-		return false, nil
-	}
-}
-
-// narrow accepts blocks of at most 256 addresses, or in IPv6 of at most one subnet.
-func narrow(v value.Value) (bool, error) {
-	bits, of, err := prefix(v)
-	return bits < 0 || of == 32 && bits >= 24 || of == 128 && bits >= 64, err
-}
-
 var noOpenEgress = rule.Rule{
 	ID:       "sg-no-open-egress",
 	Title:    "Security groups let out what is needed only",
@@ -112,15 +52,42 @@ var noOpenEgress = rule.Rule{
 	Sources:  "checkov CKV_AWS_382; trivy aws-ec2-no-public-egress-sgr",
 	Severity: rule.Medium,
 	Levels:   rule.StrictInProd,
-	Types:    groupTypes(egress),
-	Resource: eachPermission(egress, func(p permission) []rule.Finding {
-		onlyHTTPS := matcher.AllOf(
-			func(value.Value) (bool, error) { return matcher.OneOf("tcp", "6")(p.protocol()) },
-			func(value.Value) (bool, error) { return matcher.OneOf("443")(p.at.Get("fromPort")) },
-			func(value.Value) (bool, error) { return matcher.OneOf("443")(p.at.Get("toPort")) },
-		)
-		return requireEachBlock(p, matcher.Not(matcher.AllOf(world, matcher.Not(onlyHTTPS))), "more than HTTPS is let out to all addresses")
-	}),
+	Types:    append(groupTypes(egress), aws.PrefixList),
+	Stack: func(s rule.Stack) []rule.Finding {
+		var findings []rule.Finding
+		for _, r := range s.Of(groupTypes(egress)...) {
+			findings = append(findings, rule.On(r, eachPermission(egress, func(p permission) []rule.Finding {
+				return rule.All(requireLimitedEgress(p), requireKnownEgressLists(s, p))
+			})(r))...)
+		}
+		return findings
+	},
+}
+
+func requireLimitedEgress(p permission) []rule.Finding {
+	onlyHTTPS := matcher.AllOf(
+		func(value.Value) (bool, error) { return p.protocolIs("tcp", "6") },
+		func(value.Value) (bool, error) { return matcher.OneOf("443")(p.at.Get("fromPort")) },
+		func(value.Value) (bool, error) { return matcher.OneOf("443")(p.at.Get("toPort")) },
+	)
+	open := matcher.AllOf(world, matcher.Not(onlyHTTPS))
+	return requireEachBlock(p, matcher.Not(open), "more than HTTPS is let out to all addresses")
+}
+
+// customerList matches the ID of a prefix list that a customer made; those of AWS are shorter.
+var customerList = regexp.MustCompile(`^pl-[0-9a-f]{17}$`)
+
+// requireKnownEgressLists accepts the lists of this stack and those of AWS, such as the one for S3.
+func requireKnownEgressLists(s rule.Stack, p permission) []rule.Finding {
+	var findings []rule.Finding
+	for _, list := range p.prefixLists() {
+		text, err := list.Text()
+		if err == nil && customerList.MatchString(text) {
+			findings = append(findings, s.RequireReference(p.of, list,
+				"a prefix list that is not of this stack decides where data goes", aws.PrefixList)...)
+		}
+	}
+	return findings
 }
 
 func requireEachBlock(p permission, holds rule.Test, message string) []rule.Finding {

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"store-events/policy/aws"
-	"store-events/policy/iampolicy"
 	"store-events/policy/matcher"
 	"store-events/policy/rule"
 	"store-events/policy/value"
@@ -102,8 +101,7 @@ func hasS3Gateway(s rule.Stack, subnet rule.Resource) bool {
 		if serviceOf(endpoint) != "s3" || !isGateway(endpoint) {
 			continue
 		}
-		tables, _ := s.Referred(endpoint, endpoint.Get("routeTableIds"), aws.RouteTable)
-		for _, table := range tables {
+		for _, table := range endpointTables(s, endpoint) {
 			for _, own := range vpcgraph.RouteTables(s, subnet) {
 				if own.URN == table.URN {
 					return true
@@ -112,6 +110,17 @@ func hasS3Gateway(s rule.Stack, subnet rule.Resource) bool {
 		}
 	}
 	return false
+}
+
+// endpointTables returns the route tables of a gateway endpoint, listed in it or associated separately.
+func endpointTables(s rule.Stack, endpoint rule.Resource) []rule.Resource {
+	tables, _ := s.Referred(endpoint, endpoint.Get("routeTableIds"), aws.RouteTable)
+	associations, _ := s.Referrers(aws.EndpointRouteTable, "vpcEndpointId", endpoint)
+	for _, a := range associations {
+		found, _ := s.Referred(a, a.Get("routeTableId"), aws.RouteTable)
+		tables = append(tables, found...)
+	}
+	return tables
 }
 
 // serviceOf returns the last part of the service's name: com.amazonaws.<region>.s3.
@@ -198,21 +207,4 @@ var endpointPrivateDNS = rule.Rule{
 
 func onlyHTTPS(v value.Value) (bool, error) {
 	return matcher.AllOf(matcher.At("fromPort", matcher.OneOf("443")), matcher.At("toPort", matcher.OneOf("443")))(v)
-}
-
-var endpointPolicyRestricted = rule.Rule{
-	ID:       "vpce-policy-restricted",
-	Title:    "Endpoints let through what the stack needs",
-	Why:      "By default an endpoint passes every call to every resource of every account: data can be carried out to a stranger's bucket.",
-	Fix:      "Set Policy on the ec2.VpcEndpoint to the actions and resources needed; for S3 with the stack's buckets and Glue's own.",
-	Sources:  "project",
-	Severity: rule.Medium,
-	Levels:   rule.Advice,
-	Types:    []string{aws.VpcEndpoint},
-	Resource: func(r rule.Resource) []rule.Finding {
-		return append(rule.RequireGiven(r.Get("policy"), "the endpoint has no policy"),
-			iampolicy.Forbid(r.Get("policy"), func(s iampolicy.Statement) bool {
-				return s.Allows() && s.EveryResource() && s.EveryAction() && len(s.Condition) == 0
-			}, "lets everything through")...)
-	},
 }

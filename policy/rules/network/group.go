@@ -1,7 +1,9 @@
 package network
 
 import (
+	"cmp"
 	"regexp"
+	"slices"
 
 	"store-events/policy/aws"
 	"store-events/policy/matcher"
@@ -20,34 +22,63 @@ var portsBounded = rule.Rule{
 	Types:    append(groupTypes(ingress), aws.GlueConnection),
 	Stack: func(s rule.Stack) []rule.Finding {
 		glue := glueGroups(s)
-		return s.Each(aws.SecurityGroup, func(group rule.Resource) []rule.Finding {
-			var findings []rule.Finding
-			for _, p := range permissionsOf(s, group, ingress) {
-				if glue[group.URN] && p.fromItself(group) {
-					continue
-				}
-				findings = append(findings, rule.On(p.of, requirePorts(p))...)
-			}
-			return findings
-		})
+		var findings []rule.Finding
+		for _, g := range groups(s, ingress) {
+			findings = append(findings, requirePorts(s, glue, g)...)
+		}
+		return findings
 	},
 }
 
-func requirePorts(p permission) []rule.Finding {
-	all, err := p.allPorts()
-	if all {
-		return rule.Violate(p.protocol(), "all ports are let in")
+// mostPorts is how many ports a security group may let in, in one rule and in all together.
+const mostPorts = 1000
+
+// requirePorts reports permissions that open many ports, and others of the group that do so together. The workers
+// of Glue's jobs may reach each other on all.
+func requirePorts(s rule.Stack, glue map[string]rule.Resource, g group) []rule.Finding {
+	var findings []rule.Finding
+	var ranges []ports
+	for _, p := range g.permissions {
+		if of, ok := glue[groupKey(s, p.of)]; ok && p.fromItself(of) {
+			continue
+		}
+		of, err := p.portsOf()
+		switch {
+		case err != nil:
+			findings = append(findings, rule.On(p.of, rule.Unreadable(err))...)
+		case of.to-of.from >= mostPorts:
+			findings = append(findings, rule.On(p.of, rule.Violate(p.protocol(), "more ports than one service needs are let in"))...)
+		default:
+			ranges = append(ranges, of)
+		}
 	}
-	return rule.Unreadable(err)
+	if countPorts(ranges) > mostPorts {
+		findings = append(findings, g.violate("more ports than one service needs are let in by the rules together")...)
+	}
+	return findings
 }
 
-// glueGroups returns the security groups of Glue connections.
-func glueGroups(s rule.Stack) map[string]bool {
-	urns := map[string]bool{}
+// countPorts returns the number of ports in ranges, each counted once.
+func countPorts(ranges []ports) float64 {
+	slices.SortFunc(ranges, func(a, b ports) int { return cmp.Compare(a.from, b.from) })
+	count, next := 0.0, 0.0
+	for _, r := range ranges {
+		from := max(r.from, next)
+		if r.to >= from {
+			count += r.to - from + 1
+			next = r.to + 1
+		}
+	}
+	return count
+}
+
+// glueGroups returns the security groups of Glue connections, by URN.
+func glueGroups(s rule.Stack) map[string]rule.Resource {
+	urns := map[string]rule.Resource{}
 	for _, c := range s.Of(aws.GlueConnection) {
 		groups, _ := s.Referred(c, c.Get("physicalConnectionRequirements", "securityGroupIdLists"), aws.SecurityGroup)
 		for _, g := range groups {
-			urns[g.URN] = true
+			urns[g.URN] = g
 		}
 	}
 	return urns
@@ -114,52 +145,6 @@ var noInlineAndStandaloneMix = rule.Rule{
 				}
 			}
 			return nil
-		})
-	},
-}
-
-// wearers are the properties that attach security groups to resources.
-var wearers = []struct {
-	resourceType string
-	path         []string
-}{
-	{aws.Instance, []string{"vpcSecurityGroupIds"}},
-	{aws.Function, []string{"vpcConfig", "securityGroupIds"}},
-	{aws.GlueConnection, []string{"physicalConnectionRequirements", "securityGroupIdLists"}},
-	{aws.VpcEndpoint, []string{"securityGroupIds"}},
-	{aws.DBInstance, []string{"vpcSecurityGroupIds"}},
-}
-
-var groupInUse = rule.Rule{
-	ID:       "sg-in-use",
-	Title:    "Every security group is in use",
-	Why:      "Somebody will use a leftover group without knowing what it opens.",
-	Fix:      "Remove the group, or attach it to the resource that it was made for.",
-	Sources:  "checkov CKV2_AWS_5; SecHub EC2.22",
-	Severity: rule.Low,
-	Levels:   rule.Advice,
-	Types:    []string{aws.SecurityGroup, aws.Instance, aws.Function, aws.GlueConnection, aws.VpcEndpoint, aws.DBInstance},
-	Stack: func(s rule.Stack) []rule.Finding {
-		used := map[string]bool{}
-		unknown := false
-		for _, w := range wearers {
-			for _, r := range s.Of(w.resourceType) {
-				groups, maybe := s.Referred(r, r.Get(w.path...), aws.SecurityGroup)
-				unknown = unknown || maybe
-				for _, g := range groups {
-					used[g.URN] = true
-				}
-			}
-		}
-		return s.Each(aws.SecurityGroup, func(group rule.Resource) []rule.Finding {
-			switch {
-			case used[group.URN]:
-				return nil
-			case unknown:
-				return rule.Undecidable(group.Get("id"), "the groups of some resources are not known yet")
-			default:
-				return rule.Violate(group.Get(), "no resource uses the group")
-			}
 		})
 	},
 }

@@ -10,7 +10,7 @@ import (
 )
 
 func TestRules(t *testing.T) {
-	Run(t, Rules(), slices.Concat(exposureCases(), groupCases(), pairCases(), vpcCases(), gatewayCases()))
+	Run(t, Rules(), slices.Concat(exposureCases(), groupCases(), pairCases(), vpcCases(), gatewayCases(), reachCases()))
 }
 
 // tcp is a rule for TCP ports, with what else it says.

@@ -31,6 +31,7 @@ var rdsIngressKnownGroups = rule.Rule{
 				for _, p := range permissionsOf(s, group, ingress) {
 					findings = append(findings, rule.On(p.of, rule.All(
 						requireNoBlock(p), requireKnownGroups(s, p), requireDatabasePort(p, db),
+						requireNoList(p),
 					))...)
 				}
 				return findings
@@ -46,6 +47,23 @@ func requireNoBlock(p permission) []rule.Finding {
 		}
 	}
 	return nil
+}
+
+func requireNoList(p permission) []rule.Finding {
+	for _, list := range p.prefixLists() {
+		if !matcher.Missing(list) {
+			return rule.Violate(list, "a list of address blocks is let in")
+		}
+	}
+	return nil
+}
+
+func requireFewPorts(p permission) []rule.Finding {
+	of, err := p.portsOf()
+	if err == nil && of.to-of.from >= mostPorts {
+		return rule.Violate(p.protocol(), "more ports than one service needs are let in")
+	}
+	return rule.Unreadable(err)
 }
 
 func requireKnownGroups(s rule.Stack, p permission) []rule.Finding {
@@ -95,7 +113,7 @@ var rdsNoEgress = rule.Rule{
 	Fix:      "Give the database's group no egress rule.",
 	Sources:  "project",
 	Severity: rule.Low,
-	Levels:   rule.Advice,
+	Levels:   rule.StrictInProd,
 	Types:    append(groupTypes(egress), aws.DBInstance),
 	Stack: func(s rule.Stack) []rule.Finding {
 		return eachDatabaseGroup(s, func(_, group rule.Resource) []rule.Finding {
@@ -148,13 +166,13 @@ var glueSelfRuleOnlySelf = rule.Rule{
 	Stack: func(s rule.Stack) []rule.Finding {
 		glue := glueGroups(s)
 		return s.Each(aws.SecurityGroup, func(group rule.Resource) []rule.Finding {
-			if !glue[group.URN] {
+			if _, ok := glue[group.URN]; !ok {
 				return nil
 			}
 			var findings []rule.Finding
 			for _, p := range permissionsOf(s, group, ingress) {
 				if !p.fromItself(group) {
-					findings = append(findings, rule.On(p.of, requirePorts(p))...)
+					findings = append(findings, rule.On(p.of, requireFewPorts(p))...)
 				}
 			}
 			for _, db := range s.Of(aws.DBInstance) {

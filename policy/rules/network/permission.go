@@ -2,6 +2,8 @@ package network
 
 import (
 	"net/netip"
+	"slices"
+	"strings"
 
 	"store-events/policy/aws"
 	"store-events/policy/matcher"
@@ -24,6 +26,9 @@ func groupTypes(d direction) []string {
 	}
 	return []string{aws.SecurityGroup, aws.DefaultSecurityGroup, aws.SecurityGroupRule, aws.SecurityGroupEgress}
 }
+
+// bothDirections are the resources with permissions of any direction.
+func bothDirections() []string { return append(groupTypes(ingress), aws.SecurityGroupEgress) }
 
 // permission is one permission, in any of the three forms of the provider.
 type permission struct {
@@ -82,6 +87,12 @@ func (p permission) protocol() value.Value {
 	return p.at.Get("protocol")
 }
 
+// protocolIs reports whether the protocol is one of the list; EC2 ignores its case.
+func (p permission) protocolIs(names ...string) (bool, error) {
+	text, err := p.protocol().Text()
+	return slices.Contains(names, strings.ToLower(text)), err
+}
+
 // cidrs returns the address blocks on the other side.
 func (p permission) cidrs() []value.Value {
 	if p.of.Type == aws.SecurityGroupIngress || p.of.Type == aws.SecurityGroupEgress {
@@ -115,34 +126,38 @@ func (p permission) fromItself(group rule.Resource) bool {
 	return false
 }
 
-// allPorts accepts the root of a permission that opens every port.
-func (p permission) allPorts() (bool, error) {
-	anyProtocol, err := matcher.OneOf("-1", "all")(p.protocol())
-	if anyProtocol || err != nil {
-		return anyProtocol, err
+// ports is an inclusive range.
+type ports struct{ from, to float64 }
+
+var everyPort = ports{0, 65535}
+
+// portsOf returns the ports that the permission opens. Only TCP, UDP and ICMP are limited by ports:
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html
+func (p permission) portsOf() (ports, error) {
+	limited, err := p.protocolIs("tcp", "udp", "icmp", "icmpv6", "6", "17", "1", "58")
+	if err != nil {
+		return ports{}, err
+	}
+	if !limited {
+		return everyPort, nil
 	}
 	from, fromErr := p.at.Get("fromPort").Number()
 	to, toErr := p.at.Get("toPort").Number()
-	if fromErr != nil || toErr != nil {
-		return false, firstOf(fromErr, toErr)
-	}
-	return from <= 0 && to >= 65535, nil
+	return ports{from, to}, firstOf(fromErr, toErr)
+}
+
+// allPorts reports whether the permission opens every port.
+func (p permission) allPorts() (bool, error) {
+	of, err := p.portsOf()
+	return err == nil && of.from <= everyPort.from && of.to >= everyPort.to, err
 }
 
 // coversPort reports whether the permission opens one of the ports.
-func (p permission) coversPort(ports ...float64) (bool, error) {
-	all, err := p.allPorts()
-	if all || err != nil {
-		return all, err
-	}
-	from, _ := p.at.Get("fromPort").Number()
-	to, _ := p.at.Get("toPort").Number()
-	for _, port := range ports {
-		if from <= port && port <= to {
-			return true, nil
-		}
-	}
-	return false, nil
+func (p permission) coversPort(list ...float64) (bool, error) {
+	of, err := p.portsOf()
+	return err == nil && slices.ContainsFunc(list, func(port float64) bool {
+		return of.from <= port && port <= of.to
+	}), err
 }
 
 func firstOf(errs ...error) error {
@@ -154,10 +169,11 @@ func firstOf(errs ...error) error {
 	return nil
 }
 
-// world accepts a block with a large part of all addresses: two halves of the internet are the internet.
+// world accepts a block with a large part of all addresses.
 func world(v value.Value) (bool, error) {
-	bits, of, err := prefix(v)
-	return bits >= 0 && (of == 32 && bits < 8 || of == 128 && bits < 16), err
+	block, ok, err := readBlock(v)
+	wide := ok && (block.Addr().Is4() && block.Bits() < 8 || block.Addr().Is6() && block.Bits() < 16)
+	return wide || ok && reachWorld([]netip.Prefix{block}), err
 }
 
 // prefixLists returns the properties that name lists of address blocks on the other side.
@@ -168,17 +184,11 @@ func (p permission) prefixLists() []value.Value {
 	return p.at.Get("prefixListIds").Elements()
 }
 
-// prefix returns the length of a block's prefix and of its addresses, in bits; -1 if there is none.
-func prefix(v value.Value) (bits, of int, err error) {
-	text, err := v.Text()
-	if err != nil || text == "" {
-		return -1, 0, err
-	}
-	block, err := netip.ParsePrefix(text)
-	if err != nil {
-		return -1, 0, &value.Error{Path: v.Path(), Want: "an address block", Got: "another text"}
-	}
-	return block.Bits(), block.Addr().BitLen(), nil
+// onlyHTTPS reports whether the permission opens port 443 only.
+func (p permission) onlyHTTPS() bool {
+	tcp, err := p.protocolIs("tcp", "6")
+	of, portErr := p.portsOf()
+	return err == nil && portErr == nil && tcp && of == ports{443, 443}
 }
 
 func is(v value.Value, text string) bool {

@@ -1,17 +1,18 @@
 package network
 
 import (
+	"slices"
+
 	"store-events/policy/aws"
 	"store-events/policy/matcher"
 	"store-events/policy/rule"
-	"store-events/policy/vpcgraph"
 )
 
 var flowLogs = rule.Rule{
 	ID:       "vpc-flow-logs",
 	Title:    "Every VPC logs its flows",
 	Why:      "Without flow logs nobody can find out what connected to what, and why a connection failed.",
-	Fix:      "Add an ec2.FlowLog with VpcId of the VPC and TrafficType ALL or REJECT.",
+	Fix:      "Add an ec2.FlowLog with VpcId of the VPC and TrafficType ALL.",
 	Sources:  "FSBP EC2.6; cdk-nag AwsSolutions-VPC7; checkov CKV2_AWS_11; trivy aws-ec2-require-vpc-flow-logs-for-all-vpcs",
 	Severity: rule.Medium,
 	Levels:   rule.StrictInProd,
@@ -20,7 +21,7 @@ var flowLogs = rule.Rule{
 		return s.Each(aws.Vpc, func(vpc rule.Resource) []rule.Finding {
 			logs, findings := s.RequireReferrer(vpc, aws.FlowLog, "vpcId", "the VPC has no flow log")
 			for _, l := range logs {
-				findings = append(findings, rule.On(l, rule.Require(l.Get("trafficType"), matcher.OneOf("ALL", "REJECT"), "refused traffic is not logged"))...)
+				findings = append(findings, rule.On(l, rule.Require(l.Get("trafficType"), matcher.OneOf("ALL"), "some traffic is not logged"))...)
 			}
 			return findings
 		})
@@ -39,6 +40,8 @@ var flowLogDestination = rule.Rule{
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.FlowLog, func(l rule.Resource) []rule.Finding {
 			destination := s.RequireReference(l, l.Get("logDestination"), "the destination is not of this stack", aws.LogGroup, aws.Bucket)
+			destination = append(destination, rule.Require(l.Get("deliverCrossAccountRole"), matcher.Absent,
+				"the logs are delivered into another account")...)
 			return append(destination, rule.When(l.Get("logDestinationType"), matcher.OneOf("", "cloud-watch-logs"), func() []rule.Finding {
 				return s.RequireReference(l, l.Get("iamRoleArn"), "the role is not one of this stack", aws.Role)
 			})...)
@@ -54,19 +57,38 @@ var defaultGroupClosed = rule.Rule{
 	Sources:  "FSBP EC2.2; cdk-nag NIST.800.53.R5-VPCDefaultSecurityGroupClosed; checkov CKV2_AWS_12; trivy aws-ec2-restrict-all-in-default-sg",
 	Severity: rule.High,
 	Levels:   rule.Always,
-	Types:    []string{aws.Vpc, aws.DefaultSecurityGroup},
+	Types:    append(bothDirections(), aws.Vpc),
 	Stack: func(s rule.Stack) []rule.Finding {
-		return s.Each(aws.Vpc, func(vpc rule.Resource) []rule.Finding {
-			groups, findings := s.RequireReferrer(vpc, aws.DefaultSecurityGroup, "vpcId", "the default group of the VPC is as open as AWS makes it")
-			for _, g := range groups {
-				findings = append(findings, rule.On(g, rule.All(
+		return rule.All(
+			s.Each(aws.Vpc, func(vpc rule.Resource) []rule.Finding {
+				_, findings := s.RequireReferrer(vpc, aws.DefaultSecurityGroup, "vpcId",
+					"the default group of the VPC is as open as AWS makes it")
+				return findings
+			}),
+			s.Each(aws.DefaultSecurityGroup, func(g rule.Resource) []rule.Finding {
+				return rule.All(
 					rule.Require(g.Get("ingress"), matcher.Empty, "the default group lets traffic in"),
 					rule.Require(g.Get("egress"), matcher.Empty, "the default group lets traffic out"),
-				))...)
-			}
-			return findings
-		})
+				)
+			}),
+			forbidRulesOfDefaultGroups(s),
+		)
 	},
+}
+
+// forbidRulesOfDefaultGroups reports separate rules of a default group, named by itself or as an output of its
+// VPC.
+func forbidRulesOfDefaultGroups(s rule.Stack) []rule.Finding {
+	var findings []rule.Finding
+	for _, r := range s.Of(aws.SecurityGroupRule, aws.SecurityGroupIngress, aws.SecurityGroupEgress) {
+		id := r.Get("securityGroupId")
+		groups, _ := s.Referred(r, id, aws.DefaultSecurityGroup)
+		ofVpc := slices.ContainsFunc(s.Of(aws.Vpc), func(vpc rule.Resource) bool { return r.DependsOn(id.Path(), vpc) })
+		if len(groups) > 0 || ofVpc {
+			findings = append(findings, rule.On(r, rule.Violate(id, "the rule opens the default group of a VPC"))...)
+		}
+	}
+	return findings
 }
 
 var noDefaultVpc = rule.Rule{
@@ -119,50 +141,4 @@ var noAutoPublicIP = rule.Rule{
 			rule.Require(r.Get("assignIpv6AddressOnCreation"), matcher.NotTrue, "the subnet gives out public IPv6 addresses"),
 		)
 	},
-}
-
-var privateNoInternetGateway = rule.Rule{
-	ID:       "route-private-no-igw",
-	Title:    "Subnets of database, job, function and instance have no route to an internet gateway",
-	Why:      "With such a route, a resource needs only a public address to be on the internet.",
-	Fix:      "Route 0.0.0.0/0 of these subnets to a NAT gateway, or nowhere.",
-	Sources:  "cdk-nag NIST.800.53.R5-VPCNoUnrestrictedRouteToIGW; checkov CKV2_AWS_35; FSBP RDS.46",
-	Severity: rule.High,
-	Levels:   rule.Always,
-	Types:    []string{aws.Route, aws.RouteTable, aws.RouteTableAssociation, aws.Subnet, aws.InternetGateway, aws.Instance, aws.Function, aws.GlueConnection, aws.DBSubnetGroup},
-	Stack: func(s rule.Stack) []rule.Finding {
-		var findings []rule.Finding
-		for _, subnet := range usedSubnets(s) {
-			if route, gateway, public := vpcgraph.InternetRoute(s, subnet); public {
-				findings = append(findings, rule.On(route, rule.Violate(gateway, "it leads the subnet "+subnet.Name+", which is in use, to an internet gateway"))...)
-			}
-		}
-		return findings
-	},
-}
-
-// usedSubnets returns the subnets in which the pipeline runs something.
-func usedSubnets(s rule.Stack) []rule.Resource {
-	var subnets []rule.Resource
-	seen := map[string]bool{}
-	for _, use := range []struct {
-		resourceType string
-		path         []string
-	}{
-		{aws.DBSubnetGroup, []string{"subnetIds"}},
-		{aws.GlueConnection, []string{"physicalConnectionRequirements", "subnetId"}},
-		{aws.Function, []string{"vpcConfig", "subnetIds"}},
-		{aws.Instance, []string{"subnetId"}},
-	} {
-		for _, r := range s.Of(use.resourceType) {
-			found, _ := s.Referred(r, r.Get(use.path...), aws.Subnet)
-			for _, subnet := range found {
-				if !seen[subnet.URN] {
-					seen[subnet.URN] = true
-					subnets = append(subnets, subnet)
-				}
-			}
-		}
-	}
-	return subnets
 }

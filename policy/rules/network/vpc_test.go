@@ -109,8 +109,9 @@ func gatewayCases() []Case {
 			R(aws.SecurityGroup, "group", Props{}), R(aws.SecurityGroupIngress, "rule", rule),
 		}
 	}
-	policy := func(action string) []Res {
-		return []Res{R(aws.VpcEndpoint, "endpoint", Props{"policy": `{"Statement":{"Effect":"Allow","Principal":"*","Action":"` + action + `","Resource":"*"}}`})}
+	policy := func(resource, condition string) []Res {
+		return []Res{R(aws.VpcEndpoint, "endpoint", Props{"policy": `{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"` +
+			resource + `","Condition":` + condition + `}}`})}
 	}
 	client := Props{"referencedSecurityGroupId": "sg-1"}
 	return []Case{
@@ -145,7 +146,14 @@ func gatewayCases() []Case {
 		},
 		{
 			Rule: "vpce-policy-restricted", Property: "policy",
-			Compliant: policy("s3:GetObject"), Violating: policy("*"),
+			Compliant: policy("arn:aws:s3:::bucket/*", "{}"), Violating: policy("*", "{}"),
+			AlsoViolates: map[string][]Res{
+				"every bucket":  policy("arn:aws:s3:::*", "{}"),
+				"everyone":      policy("*", `{"StringLike":{"aws:PrincipalAccount":"*"}}`),
+				"perhaps":       policy("*", `{"StringEqualsIfExists":{"aws:ResourceAccount":"1"}}`),
+				"of a stranger": {R(aws.VpcEndpoint, "endpoint", Props{"policy": "{}", "serviceName": "com.amazonaws.vpce.eu-west-1.vpce-svc-1"})},
+			},
+			AlsoPasses: map[string][]Res{"own callers": policy("*", `{"StringEquals":{"aws:PrincipalAccount":"123456789012"}}`)},
 		},
 	}
 }

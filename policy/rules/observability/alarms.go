@@ -18,9 +18,9 @@ var alarmActionsPresent = rule.Rule{
 	Sources:  "SecHub CloudWatch.15; cdk-nag NIST.800.53.R5-CloudWatchAlarmAction",
 	Severity: rule.Medium,
 	Levels:   rule.ProdOnly,
-	Types:    []string{aws.MetricAlarm, aws.Topic},
+	Types:    []string{aws.MetricAlarm, aws.CompositeAlarm, aws.Topic},
 	Stack: func(s rule.Stack) []rule.Finding {
-		return s.Each(aws.MetricAlarm, func(alarm rule.Resource) []rule.Finding {
+		return eachAlarm(s, func(alarm rule.Resource) []rule.Finding {
 			actions := alarm.Get("alarmActions")
 			topics, maybe := s.Referred(alarm, actions, aws.Topic)
 			empty, err := matcher.Empty(actions)
@@ -38,6 +38,10 @@ var alarmActionsPresent = rule.Rule{
 	},
 }
 
+func eachAlarm(s rule.Stack, judge func(rule.Resource) []rule.Finding) []rule.Finding {
+	return append(s.Each(aws.MetricAlarm, judge), s.Each(aws.CompositeAlarm, judge)...)
+}
+
 var alarmActionsEnabled = rule.Rule{
 	ID:       "alarm-actions-enabled",
 	Title:    "The actions of an alarm are on",
@@ -46,10 +50,8 @@ var alarmActionsEnabled = rule.Rule{
 	Sources:  "SecHub CloudWatch.17; checkov CKV_AWS_319",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
-	Types:    []string{aws.MetricAlarm},
-	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("actionsEnabled"), matcher.NotFalse, "the actions are off")
-	},
+	Types:    []string{aws.MetricAlarm, aws.CompositeAlarm},
+	Resource: rule.Property("actionsEnabled", matcher.NotFalse, "the actions are off"),
 }
 
 var pipelineFailureAlerted = rule.Rule{
@@ -68,7 +70,7 @@ var pipelineFailureAlerted = rule.Rule{
 		}
 		var unreadable []rule.Finding
 		for _, event := range s.Of(aws.EventRule) {
-			matches, err := jobFailures(event.Get("eventPattern"))
+			matches, err := jobFailures(event, jobs)
 			if err != nil {
 				unreadable = append(unreadable, rule.On(event, rule.Unreadable(err))...)
 			}
@@ -90,24 +92,42 @@ func alertedByAlarm(s rule.Stack) bool {
 	})
 }
 
-// jobFailures reports whether an event pattern matches failed runs of Glue jobs.
-func jobFailures(v value.Value) (bool, error) {
+// jobFailures reports whether a rule is on and its pattern matches failed runs of one of the jobs.
+func jobFailures(event rule.Resource, jobs []rule.Resource) (bool, error) {
+	v := event.Get("eventPattern")
 	text, err := v.Text()
-	if err != nil || text == "" {
+	if err != nil || text == "" || off(event) {
 		return false, err
 	}
 	var pattern struct {
 		Source     []string `json:"source"`
 		DetailType []string `json:"detail-type"`
 		Detail     struct {
-			State []string `json:"state"`
+			State   []string `json:"state"`
+			JobName []string `json:"jobName"`
 		} `json:"detail"`
 	}
 	if json.Unmarshal([]byte(text), &pattern) != nil {
 		return false, &value.Error{Path: v.Path(), Want: "an event pattern", Got: "another text"}
 	}
 	return slices.Contains(pattern.Source, "aws.glue") && slices.Contains(pattern.DetailType, "Glue Job State Change") &&
-		slices.Contains(pattern.Detail.State, "FAILED") && slices.Contains(pattern.Detail.State, "TIMEOUT"), nil
+		slices.Contains(pattern.Detail.State, "FAILED") && slices.Contains(pattern.Detail.State, "TIMEOUT") &&
+		namesJob(pattern.Detail.JobName, jobs), nil
+}
+
+// off reports whether a rule of EventBridge is switched off, by its property of today or of before.
+func off(event rule.Resource) bool {
+	disabled, err := matcher.OneOf("DISABLED")(event.Get("state"))
+	old, oldErr := matcher.False(event.Get("isEnabled"))
+	return disabled && err == nil || old && oldErr == nil
+}
+
+// namesJob reports whether a pattern's list of jobs is empty, which means all, or holds one of the stack.
+func namesJob(names []string, jobs []rule.Resource) bool {
+	return len(names) == 0 || slices.ContainsFunc(jobs, func(j rule.Resource) bool {
+		name, err := j.Get("name").Text()
+		return err != nil || name == "" || slices.Contains(names, name)
+	})
 }
 
 func tellsTopic(s rule.Stack, event rule.Resource) bool {

@@ -1,10 +1,13 @@
 package observability
 
 import (
+	"strings"
+
 	"store-events/policy/aws"
 	"store-events/policy/iampolicy"
 	"store-events/policy/matcher"
 	"store-events/policy/rule"
+	"store-events/policy/value"
 )
 
 var eventTargetOwn = rule.Rule{
@@ -98,6 +101,14 @@ var subscriptionProtocol = rule.Rule{
 	Levels:   rule.Always,
 	Types:    []string{aws.TopicSubscription},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("protocol"), matcher.NoneOf("http"), "messages are delivered over plain HTTP")
+		return rule.All(
+			rule.Require(r.Get("protocol"), matcher.NoneOf("http"), "messages are delivered over plain HTTP"),
+			rule.Require(r.Get("endpoint"), matcher.Not(plainHTTP), "messages are delivered over plain HTTP"),
+		)
 	},
+}
+
+func plainHTTP(v value.Value) (bool, error) {
+	text, err := v.Text()
+	return strings.HasPrefix(strings.ToLower(text), "http://"), err
 }

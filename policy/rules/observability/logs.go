@@ -48,11 +48,9 @@ var retentionYear = rule.Rule{
 	Fix:      "Set RetentionInDays on the cloudwatch.LogGroup to 365 or more.",
 	Sources:  "SecHub CloudWatch.16; checkov CKV_AWS_338",
 	Severity: rule.Low,
-	Levels:   rule.ProdAdvice,
+	Levels:   rule.ProdOnly,
 	Types:    []string{aws.LogGroup},
-	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("retentionInDays"), matcher.AtLeast(365), "events are kept for less than a year")
-	},
+	Resource: rule.Property("retentionInDays", matcher.AtLeast(365), "events are kept for less than a year"),
 }
 
 var logCMK = rule.Rule{

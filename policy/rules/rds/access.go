@@ -15,9 +15,7 @@ var iamAuth = rule.Rule{
 	Severity: rule.Medium,
 	Levels:   rule.StrictInProd,
 	Types:    []string{aws.DBInstance},
-	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("iamDatabaseAuthenticationEnabled"), matcher.True, "login with IAM is off")
-	},
+	Resource: rule.Property("iamDatabaseAuthenticationEnabled", matcher.True, "login with IAM is off"),
 }
 
 var adminUsername = rule.Rule{
@@ -29,9 +27,7 @@ var adminUsername = rule.Rule{
 	Severity: rule.Medium,
 	Levels:   rule.Always,
 	Types:    []string{aws.DBInstance},
-	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("username"), matcher.NoneOf("admin", "administrator", "root", "postgres", "mysql", "rdsadmin"), "the master user has a default name")
-	},
+	Resource: rule.Property("username", matcher.NoneOf("admin", "administrator", "root", "postgres", "mysql", "rdsadmin"), "the master user has a default name"),
 }
 
 var passwordNotLiteral = rule.Rule{
@@ -45,9 +41,22 @@ var passwordNotLiteral = rule.Rule{
 	Types:    []string{aws.DBInstance, aws.RandomPassword},
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.DBInstance, func(db rule.Resource) []rule.Finding {
-			return rule.When(db.Get("manageMasterUserPassword"), matcher.NotTrue, func() []rule.Finding {
-				return s.RequireGenerated(db, db.Get("password"), aws.RandomPassword)
-			})
+			if inherits(db) {
+				return nil
+			}
+			manage := db.Get("manageMasterUserPassword")
+			return rule.All(
+				rule.Require(db.Get("passwordWo"), matcher.Absent, "the write-only password is in the program"),
+				rule.When(manage, matcher.NotTrue, func() []rule.Finding {
+					return s.RequireGenerated(db, db.Get("password"), aws.RandomPassword)
+				}),
+				rule.When(manage, matcher.True, func() []rule.Finding {
+					return rule.Require(db.Get("password"), matcher.Absent, "a password is given besides the managed one")
+				}),
+			)
 		})
 	},
 }
+
+// inherits reports whether the instance is a replica, which has the users of its source.
+func inherits(db rule.Resource) bool { return !matcher.Missing(db.Get("replicateSourceDb")) }

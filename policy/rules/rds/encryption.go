@@ -1,6 +1,8 @@
 package rds
 
 import (
+	"regexp"
+
 	"store-events/policy/aws"
 	"store-events/policy/matcher"
 	"store-events/policy/rule"
@@ -16,9 +18,7 @@ var storageEncrypted = rule.Rule{
 	Severity: rule.High,
 	Levels:   rule.Always,
 	Types:    []string{aws.DBInstance},
-	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("storageEncrypted"), matcher.True, "the storage is not encrypted")
-	},
+	Resource: rule.Property("storageEncrypted", matcher.True, "the storage is not encrypted"),
 }
 
 var encryptionCMK = rule.Rule{
@@ -52,18 +52,49 @@ var tlsRequired = rule.Rule{
 			findings := s.RequireReference(db, name, "names no parameter group of this stack, so nothing demands TLS", aws.DBParameterGroup)
 			groups, _ := s.Referred(db, name, aws.DBParameterGroup)
 			for _, g := range groups {
-				findings = append(findings, rule.On(g, rule.Any(g.Get("parameters"), demandsTLS, "no parameter demands TLS"))...)
+				findings = append(findings, rule.On(g, requireTLS(db, g.Get("parameters")))...)
 			}
 			return findings
 		})
 	},
 }
 
-func demandsTLS(parameter value.Value) (bool, error) {
-	return matcher.AllOf(
-		matcher.At("name", matcher.OneOf("require_secure_transport", "rds.force_ssl")),
-		matcher.At("value", matcher.OneOf("1", "ON", "on", "true")),
-	)(parameter)
+// tlsParameter is the parameter that demands TLS; other engines ignore it.
+var tlsParameter = map[string]string{
+	"mysql": "require_secure_transport", "mariadb": "require_secure_transport",
+	"postgres": "rds.force_ssl", "sqlserver-ee": "rds.force_ssl", "sqlserver-se": "rds.force_ssl",
+	"sqlserver-ex": "rds.force_ssl", "sqlserver-web": "rds.force_ssl",
+}
+
+// requireTLS requires the parameter of the engine, without a second entry that takes it back, and no old version
+// of TLS.
+func requireTLS(db rule.Resource, parameters value.Value) []rule.Finding {
+	names := []string{"require_secure_transport", "rds.force_ssl"}
+	if engine, err := db.Get("engine").Text(); err == nil && tlsParameter[engine] != "" {
+		names = []string{tlsParameter[engine]}
+	}
+	on := matcher.At("value", matcher.OneOf("1", "ON", "on", "true"))
+	demands := matcher.At("name", matcher.OneOf(names...))
+	return rule.All(
+		rule.Any(parameters, matcher.AllOf(demands, on), "no parameter demands TLS"),
+		rule.Each(parameters, func(parameter value.Value) []rule.Finding {
+			return rule.All(
+				rule.When(parameter, demands, func() []rule.Finding {
+					return rule.Require(parameter, on, "the parameter lets connections without TLS in")
+				}),
+				rule.When(parameter.Get("name"), matcher.OneOf("tls_version", "ssl_min_protocol_version"), func() []rule.Finding {
+					return rule.Require(parameter.Get("value"), matcher.Not(oldTLS), "an old version of TLS is accepted")
+				}),
+			)
+		}),
+	)
+}
+
+var oldVersion = regexp.MustCompile(`(?i)\b(sslv[23]|tlsv1(\.[01])?)(,|\s|$)`)
+
+func oldTLS(v value.Value) (bool, error) {
+	text, err := v.Text()
+	return oldVersion.MatchString(text), err
 }
 
 var modernCA = rule.Rule{

@@ -16,9 +16,7 @@ var notPublic = rule.Rule{
 	Severity: rule.Critical,
 	Levels:   rule.Always,
 	Types:    []string{aws.DBInstance},
-	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("publiclyAccessible"), matcher.NotTrue, "the instance has a public address")
-	},
+	Resource: rule.Property("publiclyAccessible", matcher.NotTrue, "the instance has a public address"),
 }
 
 var privateSubnets = rule.Rule{
@@ -68,7 +66,5 @@ var nonDefaultPort = rule.Rule{
 	Severity: rule.Low,
 	Levels:   rule.Advice,
 	Types:    []string{aws.DBInstance},
-	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("port"), matcher.NoneOf("", "3306", "5432", "1433", "1521"), "it listens on the default port")
-	},
+	Resource: rule.Property("port", matcher.NoneOf("", "3306", "5432", "1433", "1521"), "it listens on the default port"),
 }

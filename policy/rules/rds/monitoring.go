@@ -36,7 +36,7 @@ var logGroupsPrecreated = rule.Rule{
 	Fix:      "Add a cloudwatch.LogGroup named /aws/rds/instance/<identifier>/<log> for each exported log.",
 	Sources:  "project",
 	Severity: rule.Low,
-	Levels:   rule.Advice,
+	Levels:   rule.StrictInProd,
 	Types:    []string{aws.DBInstance, aws.LogGroup},
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.DBInstance, func(db rule.Resource) []rule.Finding {
@@ -117,7 +117,7 @@ var performanceInsightsCMK = rule.Rule{
 	Fix:      "Set PerformanceInsightsKmsKeyId on the rds.Instance.",
 	Sources:  "checkov CKV_AWS_354; pulumi aws-rds-instance-disallow-unencrypted-performance-insights; trivy aws-rds-performance-insights-encryption-customer-key",
 	Severity: rule.Low,
-	Levels:   rule.ProdAdvice,
+	Levels:   rule.ProdOnly,
 	Types:    []string{aws.DBInstance},
 	Resource: func(r rule.Resource) []rule.Finding {
 		return rule.When(r.Get("performanceInsightsEnabled"), matcher.True, func() []rule.Finding {

@@ -29,6 +29,8 @@ func Rules() []rule.Rule {
 		iamAuth,
 		adminUsername,
 		passwordNotLiteral,
+		sourceKnown,
+		optionGroupKnown,
 		instanceClassAllowed,
 	}
 }

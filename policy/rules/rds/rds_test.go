@@ -14,7 +14,7 @@ import (
 func database(props Props) []Res { return []Res{R(aws.DBInstance, "db", props)} }
 
 func TestRules(t *testing.T) {
-	Run(t, Rules(), slices.Concat(flagCases(), limitCases(), networkCases(), referenceCases()))
+	Run(t, Rules(), slices.Concat(flagCases(), limitCases(), networkCases(), referenceCases(), sourceCases()))
 }
 
 // flagCases are the rules that want one property to be on or off.
@@ -180,6 +180,32 @@ func referenceCases() []Case {
 			Rule: "rds-log-groups-precreated", Property: "enabledCloudwatchLogsExports",
 			Compliant: withLogGroup("/aws/rds/instance/store/error"), Violating: withLogGroup("/aws/rds/instance/store/general"),
 			Missing: Passes,
+		},
+	}
+}
+
+func sourceCases() []Case {
+	options := func(name string) []Res {
+		return []Res{R(aws.DBOptionGroup, "options", Props{"options": List{Props{"optionName": name}}})}
+	}
+	replica := func(of any) []Res {
+		return []Res{R(aws.DBInstance, "replica", Props{"replicateSourceDb": of}), R(aws.DBInstance, "db", Props{})}
+	}
+	return []Case{
+		{
+			Rule: "rds-source-known", Property: "replicateSourceDb", Missing: Passes,
+			Compliant: replica(Ref("db")), Violating: replica("other"),
+			AlsoViolates: map[string][]Res{
+				"a snapshot":      database(Props{"snapshotIdentifier": "old"}),
+				"a point in time": database(Props{"restoreToPointInTime": Props{"sourceDbInstanceIdentifier": "other"}}),
+				"a bucket":        database(Props{"s3Import": Props{"bucketName": "elsewhere"}}),
+			},
+			AlsoPasses: map[string][]Res{"a bucket of the stack": append(database(Props{"s3Import": Props{"bucketName": Ref("bucket")}}), R(aws.Bucket, "bucket", Props{}))},
+		},
+		{
+			Rule: "rds-option-group-known", Property: "options[0].optionName",
+			Compliant: options("MARIADB_AUDIT_PLUGIN"), Violating: options("MEMCACHED"),
+			AlsoPasses: map[string][]Res{"none": {R(aws.DBOptionGroup, "options", Props{})}},
 		},
 	}
 }

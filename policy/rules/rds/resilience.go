@@ -1,7 +1,7 @@
 package rds
 
 import (
-	"strings"
+	"regexp"
 
 	"store-events/policy/aws"
 	"store-events/policy/matcher"
@@ -17,9 +17,7 @@ var multiAZ = rule.Rule{
 	Severity: rule.Medium,
 	Levels:   rule.ProdOnly,
 	Types:    []string{aws.DBInstance},
-	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("multiAz"), matcher.True, "the instance has no standby")
-	},
+	Resource: rule.Property("multiAz", matcher.True, "the instance has no standby"),
 }
 
 var backupRetention = rule.Rule{
@@ -48,9 +46,7 @@ var deletionProtection = rule.Rule{
 	Severity: rule.Medium,
 	Levels:   rule.ProdOnly,
 	Types:    []string{aws.DBInstance},
-	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("deletionProtection"), matcher.True, "the instance can be deleted by one call")
-	},
+	Resource: rule.Property("deletionProtection", matcher.True, "the instance can be deleted by one call"),
 }
 
 var finalSnapshot = rule.Rule{
@@ -88,6 +84,8 @@ var minorUpgrades = rule.Rule{
 	},
 }
 
+var minorVersion = regexp.MustCompile(`^\d+\.\d+\.\d+`)
+
 // pinned reports whether an instance of MySQL or MariaDB names its minor version, such as 8.4.3. An unknown
 // version does not count.
 func pinned(r rule.Resource) bool {
@@ -96,7 +94,7 @@ func pinned(r rule.Resource) bool {
 		return false
 	}
 	version, err := r.Get("engineVersion").Text()
-	return err == nil && strings.Count(version, ".") == 2
+	return err == nil && minorVersion.MatchString(version)
 }
 
 var copyTags = rule.Rule{
@@ -108,9 +106,7 @@ var copyTags = rule.Rule{
 	Severity: rule.Low,
 	Levels:   rule.Always,
 	Types:    []string{aws.DBInstance},
-	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.Require(r.Get("copyTagsToSnapshot"), matcher.True, "snapshots carry no tags")
-	},
+	Resource: rule.Property("copyTagsToSnapshot", matcher.True, "snapshots carry no tags"),
 }
 
 // supported are the major versions in standard support, as of 2026-11-01 at

@@ -33,6 +33,21 @@ func Add(resourceType, name string, props map[string]any) Change {
 	return add(resourceType, name, props)
 }
 
+// AddResource puts a resource into the program; its name lacks what all names of the stack begin with.
+func AddResource(r recording.Resource) Change {
+	return func(p *recording.Program) error {
+		if _, err := find(p, r.Type, r.Name); err == nil {
+			return fmt.Errorf("%s has a %s %s already", p.Stack, r.Type, r.Name)
+		}
+		r.Name, r.Props = prefix(p)+r.Name, expand(p, object(r.Props)).(object)
+		p.Resources = append(p.Resources, r)
+		return nil
+	}
+}
+
+// Remove removes a resource from the program.
+func Remove(resourceType, name string) Change { return remove(resourceType, name) }
+
 // set sets a property of a resource.
 func set(resourceType, name, path string, v any) Change {
 	return Alter(resourceType, name, path, func(any) (any, error) { return v, nil })
@@ -84,13 +99,7 @@ func remove(resourceType, name string) Change {
 
 // add adds a resource to the program.
 func add(resourceType, name string, props object) Change {
-	return func(p *recording.Program) error {
-		if _, err := find(p, resourceType, name); err == nil {
-			return fmt.Errorf("%s has a %s %s already", p.Stack, resourceType, name)
-		}
-		p.Resources = append(p.Resources, recording.Resource{Type: resourceType, Name: prefix(p) + name, Props: expand(p, props).(object)})
-		return nil
-	}
+	return AddResource(recording.Resource{Type: resourceType, Name: name, Props: props})
 }
 
 // together combines several changes.

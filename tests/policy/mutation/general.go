@@ -27,6 +27,17 @@ func unprotect(resourceType, name string) Change {
 	}
 }
 
+// ignoring lets the engine ignore changes of properties.
+func ignoring(resourceType, name string, properties ...string) Change {
+	return func(p *recording.Program) error {
+		i, err := find(p, resourceType, name)
+		if err == nil {
+			p.Resources[i].IgnoreChanges = properties
+		}
+		return err
+	}
+}
+
 var general = []Mutation{
 	{Rule: "no-literal-credential", Change: set(aws.AthenaNamedQuery, "returns", "description", "with AKIAIOSFODNN7EXAMPLE")},
 	{Rule: "credential-outputs-secret", Change: output("DatabasePassword", "correct-horse-7")},
@@ -35,4 +46,12 @@ var general = []Mutation{
 	{Rule: "stateful-resources-protected", Change: unprotect(aws.Bucket, "events")},
 	{Rule: "allowed-types-only", Change: add("aws:sqs/queue:Queue", "queue", object{})},
 	{Rule: "budget-present", Change: remove(aws.Budget, "budget")},
+	{Rule: "own-account-only", Change: set(aws.EventTarget, "job-failed", "deadLetterConfig", object{"arn": "arn:aws:sqs:us-east-1:999999999999:q"})},
+	{Rule: "workload-role-in-stack", Change: set(aws.Function, "producer", "role", "arn:aws:iam::000000000000:role/Admin")},
+	{Rule: "provider-is-the-stacks", Change: add("pulumi:providers:aws", "second", object{
+		"region": recording.Region, "accessKey": "none", "secretKey": "none", "skipCredentialsValidation": "true",
+		"skipRequestingAccountId": "true", "skipMetadataApiCheck": "true",
+	})},
+	{Rule: "account-guards-on", Change: add(aws.EncryptionByDefault, "account", object{"enabled": false})},
+	{Rule: "no-ignored-security-changes", Change: ignoring(aws.SecurityGroup, "consumer-group", "ingress")},
 }

@@ -26,4 +26,9 @@ var lambda = []Mutation{
 	{Rule: "lambda-dlq", Fixes: true, Change: bothFunctions("deadLetterConfig.targetArn", to(aws.Topic, "alerts", "arn"))},
 	{Rule: "lambda-concurrency", Fixes: true, Change: bothFunctions("reservedConcurrentExecutions", 5)},
 	{Rule: "lambda-log-group", Change: remove(aws.LogGroup, "producer-log")},
+	{Rule: "lambda-code-in-stack", Change: set(aws.Function, "producer", "layers", list{"arn:aws:lambda:us-east-1:999999999999:layer:x:1"})},
+	{Rule: "lambda-alias-one-version", Change: add(aws.LambdaAlias, "live", object{
+		"functionName": "store-events-prod-producer", "functionVersion": "2", "name": "live",
+		"routingConfig": object{"additionalVersionWeights": object{"1": 0.5}},
+	})},
 }

@@ -17,6 +17,14 @@ func egress(group, block string, port int) Change {
 	})
 }
 
+// part admits a part of the internet to the consumer.
+func part(block string) object {
+	return object{
+		"securityGroupId": to(aws.SecurityGroup, "consumer-group", "id"), "description": "a part", "ipProtocol": "tcp",
+		"cidrIpv4": block, "fromPort": 443, "toPort": 443,
+	}
+}
+
 var network = []Mutation{
 	{Rule: "sg-no-world-ingress", Also: []string{"sg-no-wide-cidr-ingress"}, Change: ingress("consumer-group", "0.0.0.0/0", 443, 443)},
 	{Rule: "vpc-flow-logs", Change: remove(aws.FlowLog, "flow-log")},
@@ -49,4 +57,16 @@ var network = []Mutation{
 	{Rule: "vpce-aws-apis", Change: remove(aws.VpcEndpoint, "secretsmanager")},
 	{Rule: "vpce-private-dns-and-sg", Change: set(aws.VpcEndpoint, "glue", "privateDnsEnabled", false)},
 	{Rule: "vpce-policy-restricted", Change: unset(aws.VpcEndpoint, "glue", "policy")},
+	{Rule: "sg-group-reach", Also: []string{"sg-no-wide-cidr-ingress"}, Change: together(
+		add(aws.SecurityGroupIngress, "low", part("16.0.0.0/8")), add(aws.SecurityGroupIngress, "high", part("17.0.0.0/8")))},
+	{Rule: "sg-of-stack", Change: set(aws.Instance, "consumer", "vpcSecurityGroupIds",
+		list{to(aws.SecurityGroup, "consumer-group", "id"), "sg-0123456789abcdef0"})},
+	{Rule: "nacl-no-world-admin-port", Change: add(aws.NetworkACLRule, "opened", object{
+		"networkAclId": "acl-0123456789abcdef0", "ruleNumber": 90, "protocol": "tcp", "ruleAction": "allow",
+		"cidrBlock": "0.0.0.0/0", "fromPort": 22, "toPort": 22,
+	})},
+	{Rule: "route-known-targets", Change: add(aws.Route, "peered", object{
+		"routeTableId": to(aws.RouteTable, "app-1-routes", "id"), "destinationCidrBlock": "172.16.0.0/12",
+		"vpcPeeringConnectionId": "pcx-0123456789abcdef0",
+	})},
 }

@@ -25,7 +25,7 @@ var observability = []Mutation{
 	{Rule: "alarm-actions-enabled", Change: alarm(object{"alarmActions": list{to(aws.Topic, "alerts", "arn")}, "actionsEnabled": false})},
 	{Rule: "pipeline-failure-alerted", Change: remove(aws.EventTarget, "job-failed")},
 	{Rule: "rds-alarms-exist", Fixes: true, Change: together(databaseAlarm("FreeStorageSpace"), databaseAlarm("CPUUtilization"))},
-	{Rule: "event-target-own-account", Change: add(aws.EventTarget, "elsewhere", object{"rule": to(aws.EventRule, "job-failed", "name"), "arn": "arn:aws:sns:us-east-1:999999999999:elsewhere"})},
+	{Rule: "event-target-own-account", Also: []string{"own-account-only"}, Change: add(aws.EventTarget, "elsewhere", object{"rule": to(aws.EventRule, "job-failed", "name"), "arn": "arn:aws:sns:us-east-1:999999999999:elsewhere"})},
 	{Rule: "sns-encrypted", Change: unset(aws.Topic, "alerts", "kmsMasterKeyId")},
 	{Rule: "sns-policy-not-public", Change: state(aws.TopicPolicy, "alerts-policy", "policy", object{"Effect": "Allow", "Principal": "*", "Action": "sns:Publish", "Resource": to(aws.Topic, "alerts", "arn")})},
 	{Rule: "sns-subscription-protocol", Change: add(aws.TopicSubscription, "pager", object{"topic": to(aws.Topic, "alerts", "arn"), "protocol": "http", "endpoint": "http://pager.example/"})},

@@ -36,4 +36,8 @@ var rds = []Mutation{
 	{Rule: "rds-admin-username", Replaces: true, Change: database("username", "admin")},
 	{Rule: "rds-password-not-literal", Change: database("password", recording.Secret{Value: "correct-horse-7"})},
 	{Rule: "rds-instance-class-allowed", Change: database("instanceClass", "db.m5.large")},
+	{Rule: "rds-source-known", Replaces: true, Change: database("snapshotIdentifier", "old")},
+	{Rule: "rds-option-group-known", Change: add(aws.DBOptionGroup, "options", object{
+		"engineName": "mysql", "majorEngineVersion": "8.4", "options": list{object{"optionName": "MEMCACHED"}},
+	})},
 }

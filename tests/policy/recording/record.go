@@ -69,6 +69,7 @@ func sourceKey(u urn.URN) string { return Resource{Type: string(u.Type()), Name:
 // computed lists the outputs that a program may use besides its own inputs.
 var computed = []string{
 	"arn", "name", "bucket", "keyId", "prefixListId", "address", "endpoint", "result", "identifier", "hex",
+	"defaultRouteTableId", "mainRouteTableId", "defaultSecurityGroupId", "primaryNetworkInterfaceId",
 }
 
 // references answers with references wherever only AWS knows the value.

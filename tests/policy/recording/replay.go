@@ -38,6 +38,11 @@ type registered struct {
 	Result       pulumi.StringOutput `pulumi:"result"`
 	Identifier   pulumi.StringOutput `pulumi:"identifier"`
 	Hex          pulumi.StringOutput `pulumi:"hex"`
+
+	DefaultRouteTableID       pulumi.StringOutput `pulumi:"defaultRouteTableId"`
+	DefaultSecurityGroupID    pulumi.StringOutput `pulumi:"defaultSecurityGroupId"`
+	MainRouteTableID          pulumi.StringOutput `pulumi:"mainRouteTableId"`
+	PrimaryNetworkInterfaceID pulumi.StringOutput `pulumi:"primaryNetworkInterfaceId"`
 }
 
 func (r *registered) output(name string) pulumi.StringOutput {
@@ -81,7 +86,7 @@ func (r replay) register(key string) error {
 	}
 	var made registered
 	if err := r.ctx.RegisterResource(resource.Type, resource.Name, inputs, &made,
-		pulumi.Protect(resource.Protected), pulumi.DependsOn(needs)); err != nil {
+		pulumi.Protect(resource.Protected), pulumi.IgnoreChanges(resource.IgnoreChanges), pulumi.DependsOn(needs)); err != nil {
 		return fmt.Errorf("register %s: %w", key, err)
 	}
 	r.done[key] = &made

@@ -24,12 +24,19 @@ type Resource struct {
 	// Needs lists all resources that must exist before this one, as type::name.
 	Needs     []string
 	Protected bool
+	// Provider is the configuration of its provider, if that is not the stack's.
+	Provider map[string]any
+	// IgnoreChanges is the resource option.
+	IgnoreChanges []string
 }
 
 // Secret is a value that the engine encrypts.
 type Secret = pulumitest.Secret
 
 func (r Resource) key() string { return r.Type + "::" + r.Name }
+
+// Unknown is a value that the engine does not know yet, from no resource.
+type Unknown struct{}
 
 // reference matches a reference to an output.
 func (r Resource) reference(output string) string { return "${" + r.key() + "::" + output + "}" }

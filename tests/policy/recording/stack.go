@@ -61,7 +61,8 @@ func (b builder) resource(r Resource) rule.Resource {
 	inputs := b.object(r.Props)
 	return rule.Resource{
 		URN: b.urn(r), Type: r.Type, Name: r.Name, Inputs: inputs, Outputs: b.outputs(r, inputs),
-		Provider: b.provider(r), PropertyDependencies: b.dependencies(r), Protected: r.Protected, Settings: b.settings,
+		Provider: b.provider(r), PropertyDependencies: b.dependencies(r), Protected: r.Protected, IgnoreChanges: r.IgnoreChanges,
+		Settings: b.settings,
 	}
 }
 
@@ -93,6 +94,9 @@ func (b builder) tags(r Resource) property.Value {
 
 // provider returns the configuration that the engine passes with a resource of AWS: nested settings are JSON.
 func (b builder) provider(r Resource) property.Map {
+	if r.Provider != nil {
+		return b.object(r.Provider)
+	}
 	tags, given := b.program.Settings["aws:defaultTags"]
 	if !given || !strings.HasPrefix(r.Type, "aws:") {
 		return property.Map{}
@@ -134,6 +138,8 @@ func (b builder) value(v any) property.Value {
 	switch v := v.(type) {
 	case string:
 		return b.text(v)
+	case Unknown:
+		return property.New(property.Computed)
 	case Secret:
 		if !b.known(refsIn(v)) { // A secret is known as a whole, or not at all.
 			return property.New(property.Computed)

@@ -49,18 +49,18 @@ func (t *toolchain) paths(ctx context.Context) Paths {
 		pulumi = own
 	}
 	return Paths{
-		Pulumi:      pulumi,
-		PluginDir:   t.in("bin"),
-		PolicyDir:   t.own("bin", "policy"),
-		PolicyPack:  t.own("bin", "policy", policyPack),
-		Python:      t.in("venv", "bin", "python"),
-		Ministack:   t.in("venv", "bin", "ministack"),
-		GluePython:  t.in("glue", "bin", "python"),
-		JavaHome:    t.javaHome(ctx),
-		JarsDir:     t.in("jars"),
-		Database:    t.in("database", t.chosen().Folder),
-		MariaDB:     t.in("database", mariaDBServer),
-		StoreEvents: t.own("bin", "storeevents"),
-		AwsglueDir:  t.own("localaws", "awsglue"),
+		Pulumi:        pulumi,
+		PluginDir:     t.in("bin"),
+		PolicyDir:     t.own("bin", "policy"),
+		PolicyPack:    t.own("bin", "policy", policyPack),
+		Python:        t.in("venv", "bin", "python"),
+		Ministack:     t.in("emulator", "bin", "ministack"),
+		GluePython:    t.in("glue", "bin", "python"),
+		JavaHome:      t.javaHome(ctx),
+		JarsDir:       t.in("jars"),
+		Database:      t.in("database", t.chosen().Folder),
+		MariaDB:       t.in("database", mariaDBServer),
+		LocalAWSTools: t.in(manifestFile),
+		StoreEvents:   t.own("bin", "storeevents"),
 	}
 }

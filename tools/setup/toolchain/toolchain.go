@@ -42,7 +42,7 @@ type Paths struct {
 	// executable, which is what --policy-pack takes.
 	PolicyDir  string `json:"policyDir"`
 	PolicyPack string `json:"policyPack"`
-	// Python and Ministack are executables of the Python environment.
+	// Python has Spark and what the tests need. Ministack is the emulator, which has its own Python environment.
 	Python    string `json:"python"`
 	Ministack string `json:"ministack"`
 	// GluePython runs jobs: it has the packages of Glue and nothing else.
@@ -56,8 +56,8 @@ type Paths struct {
 	// MariaDB is the folder of a MariaDB server, if that was set up by name or
 	// because there is no MySQL.
 	MariaDB string `json:"mariaDB"`
-	// AwsglueDir is the folder to put on PYTHONPATH for the local awsglue.
-	AwsglueDir string `json:"awsglueDir"`
+	// LocalAWSTools is the file that names the tools of the local AWS to its own command line.
+	LocalAWSTools string `json:"localAWSTools"`
 	// StoreEvents is the project's command line.
 	StoreEvents string `json:"storeevents"`
 }
@@ -82,7 +82,10 @@ func Ensure(ctx context.Context, opts Options, names ...string) (Paths, error) {
 	if err := t.run(ctx, chosen); err != nil {
 		return Paths{}, err
 	}
-	return t.paths(ctx), nil
+	if len(chosen) == len(t.steps()) {
+		err = t.writeManifest(ctx)
+	}
+	return t.paths(ctx), err
 }
 
 // Resolve finds what Ensure set up, without building anything; no names mean
@@ -148,18 +151,21 @@ func (t *toolchain) choosing(names []string) ([]step, error) {
 	return choose(t.steps(), names)
 }
 
+// cacheName is the cache's folder in the user's cache folder.
+const cacheName = "store-events"
+
 func defaultCache() (string, error) {
 	if dir := os.Getenv("STORE_EVENTS_CACHE"); dir != "" {
 		return dir, nil
 	}
 	if dir := os.Getenv("XDG_CACHE_HOME"); dir != "" {
-		return filepath.Join(dir, "store-events"), nil
+		return filepath.Join(dir, cacheName), nil
 	}
 	home, err := os.UserHomeDir()
 	if err != nil {
 		return "", fmt.Errorf("no home folder, set STORE_EVENTS_CACHE: %w", err)
 	}
-	return filepath.Join(home, ".cache", "store-events"), nil
+	return filepath.Join(home, ".cache", cacheName), nil
 }
 
 // findProject looks for the checkout from the working directory upwards.

@@ -20,10 +20,10 @@ import (
 
 	"localaws/database"
 	"localaws/ministack"
-	"localaws/testtools"
 	"store-events/lambda/rotation/internal/dbuser"
 	"store-events/lambda/rotation/internal/rotate"
 	"store-events/lambda/rotation/rotationapi"
+	"store-events/tests/testtools"
 )
 
 // tables of the job; none but sales is there at first, and etl_objects never.

@@ -1,0 +1,30 @@
+package main
+
+import "fmt"
+
+// boundary is the most that a role of the stack can be given: what job, crawler,
+// functions, consumer and flow log do while they run, on the stack's own resources.
+// Whoever changes the program in CI cannot reach beyond it.
+func (t target) boundary() []statement {
+	return []statement{
+		allow("Describe", all(
+			[]string{"ec2:Describe*", "logs:DescribeLogGroups", "glue:GetSecurityConfiguration", "glue:GetJobBookmark", "glue:UpdateJobBookmark"},
+			of("ssmmessages", "CreateControlChannel", "CreateDataChannel", "OpenControlChannel", "OpenDataChannel"),
+			of("ssm", "UpdateInstanceInformation"),
+		), anything),
+		allow("UseInterfaces", of("ec2", "AssignPrivateIpAddresses", "CreateNetworkInterface", "DeleteNetworkInterface", "UnassignPrivateIpAddresses"), anything),
+		allow("TagInterfaces", of("ec2", "CreateTags", "DeleteTags"), t.arns("ec2", "network-interface/*", "security-group/*", "instance/*")),
+		allow("PutMetrics", of("cloudwatch", "PutMetricData"), anything).when("StringLike", "cloudwatch:namespace", "Glue", "AWS/*", "CWAgent", project+"*"),
+		allow("UseBuckets", of("s3", "GetBucketLocation", "ListBucket"), t.buckets("")),
+		allow("UseObjects", of("s3", "AbortMultipartUpload", "DeleteObject", "GetObject", "ListMultipartUploadParts", "PutObject", "PutObjectAcl"), t.buckets("/*")),
+		t.tagged(allow("UseKey", of("kms", "Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey"), t.arns("kms", "key/*")), byResource),
+		allow("UseSecrets", of("secretsmanager", "DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage"), t.arns("secretsmanager", "secret:"+t.prefix()+"-*")),
+		allow("UseCatalog", of("glue", "BatchCreatePartition", "BatchGetPartition", "BatchUpdatePartition", "CreatePartition", "CreateTable", "GetConnection", "GetDatabase",
+			"GetPartition", "GetPartitions", "GetTable", "GetTables", "UpdatePartition", "UpdateTable"),
+			t.arns("glue", "catalog", "database/default", "database/"+t.database, fmt.Sprintf("table/%s/*", t.database), "connection/"+t.prefix()+"-*")),
+		allow("WriteLogs", of("logs", "AssociateKmsKey", "CreateLogGroup", "CreateLogStream", "DescribeLogStreams", "GetLogEvents", "PutLogEvents", "PutRetentionPolicy"),
+			append(t.logGroups(), t.arn("logs", "log-group:RDSOSMetrics*"))),
+		allow("InvokeFunctions", of("lambda", "InvokeFunction"), t.arns("lambda", "function:"+t.prefix()+"-*")),
+		allow("PublishAlerts", of("sns", "Publish"), t.arns("sns", t.prefix()+"-*")),
+	}
+}

@@ -1,0 +1,266 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"localaws/iam/policy"
+	"store-events/config"
+	"store-events/deploy/rolepolicy"
+	"store-events/preflight"
+)
+
+// caller is a session of a role, with the policies that are attached to it.
+type caller struct {
+	role     string
+	policies []policy.Named
+}
+
+// callerOf returns a session of a role that the program makes.
+func callerOf(t *testing.T, role string) caller {
+	t.Helper()
+	got, err := bootstrapped(nil)
+	require.NoError(t, err)
+	c := caller{role: role}
+	for name, r := range got {
+		of, suffix, _ := strings.Cut(name, "-may-")
+		if r.Type != "aws:iam/rolePolicyAttachment:RolePolicyAttachment" || of != role {
+			continue
+		}
+		policyName := strings.TrimSuffix(role, "-drift") + "-" + suffix
+		c.policies = append(c.policies, parse(t, policyName, got[policyName].text("policy")))
+	}
+	return c
+}
+
+func parse(t *testing.T, name, text string) policy.Named {
+	t.Helper()
+	d, err := policy.Parse(policy.Identity, []byte(text))
+	require.NoError(t, err, name)
+	return policy.Named{Name: name, Document: d}
+}
+
+// may reports whether IAM allows the caller a request. Keys let the account decide.
+func (c caller) may(t *testing.T, action, resource string, context policy.Context) bool {
+	t.Helper()
+	r := policy.Request{
+		Principal: policy.Principal{
+			ARN: "arn:aws:sts::" + account + ":assumed-role/" + c.role + "/github", Role: "arn:aws:iam::" + account + ":role/" + c.role,
+		},
+		Action: action, Resource: resource, ResourceAccount: account, Context: context,
+	}
+	p := policy.Policies{Identity: c.policies}
+	if strings.HasPrefix(action, "kms:") {
+		d, err := policy.Parse(policy.Resource, []byte(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::`+account+`:root"},"Action":"kms:*","Resource":"*"}]}`))
+		require.NoError(t, err)
+		p.Resource = &policy.Named{Name: "key policy", Document: d}
+	}
+	return policy.Evaluate(r, p).Allowed
+}
+
+// covers reports whether a policy of the caller has the action.
+func (c caller) covers(action string) bool {
+	for _, p := range c.policies {
+		for i := range p.Statements {
+			if p.Statements[i].Covers(action) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// ofStack is the context of a request for what a stack has or gets.
+func ofStack(env string) policy.Context {
+	c := policy.Context{}
+	for _, where := range []string{byRequest, byResource} {
+		c.Set(where+"/Project", "store-events")
+		c.Set(where+"/Environment", env)
+	}
+	c.Set("iam:PermissionsBoundary", "arn:aws:iam::"+account+":policy/github-store-events-"+env+"-boundary")
+	c.Set("iam:PassedToService", "glue.amazonaws.com")
+	c.Set("kms:GrantIsForAWSResource", "true")
+	c.Set("ec2:Owner", "amazon")
+	return c
+}
+
+// needed are the requests of an update that creates everything, as the AWS on this
+// machine recorded them with `storeevents up --as`, for the stack of an environment.
+func needed(t *testing.T, env string) map[string][]string {
+	t.Helper()
+	raw, err := os.ReadFile("testdata/needed.json")
+	require.NoError(t, err)
+	var all map[string][]string
+	require.NoError(t, json.Unmarshal(raw, &all))
+	c, err := config.Load(env, config.Map{})
+	require.NoError(t, err)
+	names := strings.NewReplacer("{prefix}", "store-events-"+env, "{database}", c.Catalog.Database, "{crawler}", c.Catalog.CrawlerName, "{job}", c.Etl.JobName)
+	for action, resources := range all {
+		for i, resource := range resources {
+			all[action][i] = concrete(names.Replace(resource))
+		}
+	}
+	return all
+}
+
+// concrete replaces the stars of an ARN by a region, an account and a name.
+func concrete(arn string) string {
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) != 6 {
+		return arn
+	}
+	if parts[3] == "*" {
+		parts[3] = region
+	}
+	if parts[4] == "*" {
+		parts[4] = account
+	}
+	parts[5] = strings.ReplaceAll(parts[5], "*", "0a1b2c3")
+	return strings.Join(parts, ":")
+}
+
+func TestTheDeployRoleMayDoWhatAnUpdateNeeds(t *testing.T) {
+	c := callerOf(t, "github-store-events-dev")
+	requests := 0
+	var refused []string
+	for action, resources := range needed(t, "dev") {
+		for _, resource := range resources {
+			if requests++; !c.may(t, action, resource, ofStack("dev")) {
+				refused = append(refused, action+" on "+resource)
+			}
+		}
+	}
+	require.Empty(t, refused)
+	require.Greater(t, requests, 150)
+}
+
+// shared are resources of no stack: the account's catalog, AWS's images and
+// parameters, and what has no resource.
+var shared = []string{"*", ":catalog", "::image/", ":parameter/aws/", ":log-group::", ":network-interface/", ":volume/", ":workgroup/0a1b2c3"}
+
+func TestItMayNotChangeAnotherStack(t *testing.T) {
+	c := callerOf(t, "github-store-events-dev")
+	for action, resources := range needed(t, "prod") {
+		for _, resource := range resources {
+			_, operation, _ := strings.Cut(action, ":")
+			if resource == "*" || anyIn(resource, shared[1:]) || strings.HasPrefix(operation, "Describe") {
+				continue
+			}
+			require.False(t, c.may(t, action, resource, ofStack("prod")), "%s on %s", action, resource)
+		}
+	}
+}
+
+func anyIn(text string, parts []string) bool {
+	for _, part := range parts {
+		if strings.Contains(text, part) {
+			return true
+		}
+	}
+	return false
+}
+
+// What preflight asks an account for is covered too: it lists the actions of
+// resource types that the local stack does not have.
+func TestItCoversThePreflight(t *testing.T) {
+	c := callerOf(t, "github-store-events-dev")
+	for _, action := range preflight.Actions() {
+		require.True(t, c.covers(action), action)
+	}
+}
+
+// What an update needs comes with what changes and deletes the same.
+func TestItMayTearDownWhatItCreates(t *testing.T) {
+	c := callerOf(t, "github-store-events-dev")
+	var statements []rolepolicy.Statement
+	for action, resources := range needed(t, "dev") {
+		statements = append(statements, rolepolicy.Statement{Effect: "Allow", Action: []string{action}, Resource: resources})
+	}
+	var refused []string
+	for _, s := range rolepolicy.WithTeardown(statements) {
+		for _, action := range s.Action {
+			for _, resource := range s.Resource {
+				// What is created on all resources is deleted by its ARN; images are Amazon's.
+				if resource == "*" || strings.Contains(resource, "::image/") {
+					continue
+				}
+				if !c.may(t, action, concrete(resource), ofStack("dev")) {
+					refused = append(refused, action+" on "+resource)
+				}
+			}
+		}
+	}
+	require.Empty(t, refused)
+}
+
+// Each action that creates something comes with the one that deletes it.
+func TestWhatItCreatesItMayDelete(t *testing.T) {
+	c := callerOf(t, "github-store-events-dev")
+	var actions []string
+	got, err := bootstrapped(nil)
+	require.NoError(t, err)
+	for _, name := range []string{"network", "data", "services"} {
+		for _, s := range got["github-store-events-dev-"+name].statements(t, "policy") {
+			actions = append(actions, s.Action...)
+		}
+	}
+	other := map[string]string{"kms:CreateKey": "kms:ScheduleKeyDeletion", "ec2:CreateVpcEndpoint": "ec2:DeleteVpcEndpoints"}
+	// AWS ends grants with the key, the account keeps the role, and snapshots are kept on purpose.
+	lasting := []string{"kms:CreateGrant", "iam:CreateServiceLinkedRole", "rds:CreateDBSnapshot"}
+	for _, action := range actions {
+		service, operation, _ := strings.Cut(action, ":")
+		created, creates := strings.CutPrefix(operation, "Create")
+		if !creates || slices.Contains(lasting, action) {
+			continue
+		}
+		deletion := other[action]
+		if deletion == "" {
+			deletion = service + ":Delete" + created
+		}
+		require.True(t, c.covers(deletion), "%s after %s", deletion, action)
+	}
+}
+
+func TestItCannotRaiseItsOwnRights(t *testing.T) {
+	c := callerOf(t, "github-store-events-dev")
+	boundless := ofStack("dev")
+	delete(boundless, "iam:permissionsboundary")
+	stackRole := "arn:aws:iam::" + account + ":role/store-events-dev-job-0a1b2c3"
+	require.True(t, c.may(t, "iam:CreateRole", stackRole, ofStack("dev")))
+	require.False(t, c.may(t, "iam:CreateRole", stackRole, boundless), "a role has the boundary")
+	require.False(t, c.may(t, "iam:PutRolePolicy", stackRole, boundless))
+	require.False(t, c.may(t, "iam:AttachRolePolicy", stackRole, ofStack("dev")))
+	require.False(t, c.may(t, "iam:DeleteRolePermissionsBoundary", stackRole, ofStack("dev")))
+	own := "arn:aws:iam::" + account + ":role/github-store-events-dev"
+	boundary := "arn:aws:iam::" + account + ":policy/github-store-events-dev-boundary"
+	for _, action := range []string{"iam:PutRolePolicy", "iam:AttachRolePolicy", "iam:UpdateAssumeRolePolicy", "iam:PassRole", "iam:DeleteRole"} {
+		require.False(t, c.may(t, action, own, ofStack("dev")), action)
+	}
+	for _, action := range []string{"iam:CreatePolicyVersion", "iam:DeletePolicy", "iam:SetDefaultPolicyVersion", "iam:DeletePolicyVersion"} {
+		require.False(t, c.may(t, action, boundary, ofStack("dev")), action)
+	}
+	elsewhere := ofStack("dev")
+	elsewhere.Set("iam:PassedToService", "ecs-tasks.amazonaws.com")
+	require.False(t, c.may(t, "iam:PassRole", stackRole, elsewhere))
+}
+
+func TestTheNetworkOfOthersIsLeftAlone(t *testing.T) {
+	c := callerOf(t, "github-store-events-dev")
+	group := "arn:aws:ec2:" + region + ":" + account + ":security-group/sg-0a1b2c3"
+	untagged := policy.Context{}
+	untagged.Set(byRequest+"/Project", "store-events")
+	untagged.Set(byRequest+"/Environment", "dev")
+	require.True(t, c.may(t, "ec2:CreateTags", group, untagged), "a VPC's default group has no tags")
+	others := policy.Context{}
+	others.Set(byRequest+"/Project", "store-events")
+	others.Set(byRequest+"/Environment", "dev")
+	others.Set(byResource+"/Project", "billing")
+	require.False(t, c.may(t, "ec2:CreateTags", group, others), "the tags of others are not replaced")
+	require.False(t, c.may(t, "ec2:DeleteSecurityGroup", group, policy.Context{}))
+	require.False(t, c.may(t, "ec2:CreateVpc", "arn:aws:ec2:"+region+":"+account+":vpc/vpc-1", policy.Context{}), "without tags nobody could delete it")
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestARoleTrustsOneEnvironmentOfOneBranch(t *testing.T) {
+	got, err := bootstrapped(nil)
+	require.NoError(t, err)
+	provider := got["github"]
+	require.Equal(t, "https://token.actions.githubusercontent.com", provider.text("url"))
+	require.Equal(t, "sts.amazonaws.com", provider.Inputs["clientIdLists"].([]any)[0])
+	for name, environment := range map[string]string{
+		"github-store-events-dev": "dev", "github-store-events-dev-drift": "dev-drift",
+		"github-store-events-prod": "prod", "github-store-events-prod-drift": "prod-drift",
+	} {
+		require.Equal(t, []statement{{
+			Sid: "GitHub", Effect: "Allow", Action: []string{"sts:AssumeRoleWithWebIdentity"},
+			Principal: map[string]string{"Federated": "arn:aws:iam::" + account + ":oidc-provider/" + issuer},
+			Condition: condition{"StringEquals": {
+				issuer + ":aud": {"sts.amazonaws.com"},
+				issuer + ":sub": {"repo:octo/shop:environment:" + environment},
+				issuer + ":ref": {"refs/heads/main"},
+			}},
+		}}, got[name].statements(t, "assumeRolePolicy"), name)
+	}
+}
+
+func TestTheDriftRoleOnlyReads(t *testing.T) {
+	got, err := bootstrapped(nil)
+	require.NoError(t, err)
+	var attached []string
+	for name, r := range got {
+		if r.Type == "aws:iam/rolePolicyAttachment:RolePolicyAttachment" && strings.Contains(name, "-prod-drift-") {
+			attached = append(attached, r.text("policyArn"))
+		}
+	}
+	require.Equal(t, []string{"arn:aws:iam::" + account + ":policy/github-store-events-prod-read"}, attached)
+	for _, s := range got["github-store-events-prod-read"].statements(t, "policy") {
+		for _, action := range s.Action {
+			_, operation, _ := strings.Cut(action, ":")
+			require.Regexp(t, `^(Get|List|Describe|View|Decrypt$)`, operation, action)
+		}
+	}
+}
+
+func TestSettings(t *testing.T) {
+	got, err := bootstrapped(map[string]string{
+		"environments": `["test"]`, "branch": "release", "subjectPrefix": "repo:octo@12/shop@34", "stateBucket": "states",
+		"providerArn": "arn:aws:iam::" + account + ":oidc-provider/token.actions.githubusercontent.com",
+	})
+	require.NoError(t, err)
+	require.NotContains(t, got, "github", "the account has the provider")
+	trust := got["github-store-events-test"].statements(t, "assumeRolePolicy")[0]
+	require.Equal(t, []string{"repo:octo@12/shop@34:environment:test"}, trust.Condition["StringEquals"][issuer+":sub"])
+	require.Equal(t, []string{"refs/heads/release"}, trust.Condition["StringEquals"][issuer+":ref"])
+	require.Contains(t, got["github-store-events-test-data"].text("policy"), "arn:aws:s3:::states/test/*")
+
+	_, err = bootstrapped(map[string]string{
+		"repository": "shop", "branch": "a b", "subjectPrefix": "repo:*", "providerArn": "arn", "stateBucket": "S", "environments": `["dev","dev","Prod"]`,
+	})
+	for _, key := range []string{`repository "shop"`, `branch "a b"`, `subjectPrefix "repo:*"`, `providerArn "arn"`, `stateBucket "S"`, `"dev" is there twice`, `environments "Prod"`} {
+		require.ErrorContains(t, err, key)
+	}
+	_, err = bootstrapped(map[string]string{"environments": `[]`})
+	require.ErrorContains(t, err, "name at least one")
+}
+
+// The longest names still fit, and a document that does not is an error.
+func TestPoliciesFit(t *testing.T) {
+	long := target{
+		partition: "aws-us-gov", region: "ap-southeast-2", account: account, env: strings.Repeat("e", 16),
+		database: strings.Repeat("d", 45), crawler: strings.Repeat("c", 45), job: strings.Repeat("j", 45), stateBucket: strings.Repeat("b", 63),
+	}
+	for name, statements := range map[string][]statement{
+		"boundary": long.boundary(), "read": long.reads(), "network": long.network(), "data": long.data(), "services": long.services(),
+	} {
+		text, err := document(name, statements...)
+		require.NoError(t, err)
+		t.Logf("%s: %d characters", name, len(text))
+	}
+	_, err := document("large", allow("A", []string{strings.Repeat("a", maxPolicy)}, anything))
+	require.ErrorContains(t, err, "policy large has")
+}

@@ -1,0 +1,78 @@
+package main
+
+import "fmt"
+
+// reads is what a preview reads: the role of the drift check has nothing else. The
+// values of secrets are among it, because the provider compares them.
+//
+// These lists and those of the other files are what the AWS on this machine found
+// the provider to need, by `storeevents up --as`, and beside it what the provider
+// calls to change and delete the same resources:
+// https://github.com/hashicorp/terraform-provider-aws/tree/main/internal/service
+func (t target) reads() []statement {
+	tables := fmt.Sprintf("table/%s/*", t.database)
+	s := []statement{
+		allow("Describe", all(
+			[]string{"ec2:Describe*", "sts:GetCallerIdentity", "logs:DescribeLogGroups", "kms:ListAliases", "glue:GetSecurityConfiguration"},
+			of("rds", "DescribeDBInstances", "DescribeDBSnapshots"),
+		), anything),
+		allow("ReadBuckets", of("s3", "GetAccelerateConfiguration", "GetBucketAcl", "GetBucketCORS", "GetBucketLogging", "GetBucketObjectLockConfiguration",
+			"GetBucketOwnershipControls", "GetBucketPolicy", "GetBucketPublicAccessBlock", "GetBucketRequestPayment", "GetBucketTagging", "GetBucketVersioning",
+			"GetBucketWebsite", "GetEncryptionConfiguration", "GetLifecycleConfiguration", "GetReplicationConfiguration", "ListBucket"), t.buckets("")),
+		allow("ReadObjects", of("s3", "GetObject", "GetObjectTagging"), t.buckets("/*")),
+		t.tagged(allow("ReadKeys", of("kms", "Decrypt", "DescribeKey", "GetKeyPolicy", "GetKeyRotationStatus", "ListResourceTags"), t.arns("kms", "key/*")), byResource),
+		allow("ReadSecrets", of("secretsmanager", "DescribeSecret", "GetResourcePolicy", "GetSecretValue"), t.arns("secretsmanager", "secret:"+t.prefix()+"-*")),
+		allow("ReadDatabases", of("rds", "DescribeDBParameterGroups", "DescribeDBParameters", "DescribeDBSubnetGroups", "ListTagsForResource"),
+			t.arns("rds", "db:"+t.prefix()+"-*", "pg:"+t.prefix()+"-*", "subgrp:"+t.prefix()+"-*")),
+		allow("ReadQueries", of("athena", "GetWorkGroup", "ListTagsForResource"), t.named("athena", "workgroup/")),
+		// Only its identifier says which workgroup a query is of.
+		allow("ReadNamedQueries", of("athena", "GetNamedQuery"), t.arns("athena", "workgroup/*")),
+		allow("ReadCatalog", of("glue", "GetConnection", "GetCrawler", "GetDatabase", "GetDataCatalogEncryptionSettings", "GetJob", "GetPartitionIndexes", "GetTable", "GetTags", "GetTrigger", "GetWorkflow"),
+			all(t.arns("glue", "catalog", "database/"+t.database, tables, "crawler/"+t.crawler, "job/"+t.job, "connection/"+t.prefix()+"-*", "trigger/"+t.prefix()+"-*"), t.named("glue", "workflow/"))),
+		allow("ReadFunctions", of("lambda", "GetFunction", "GetFunctionCodeSigningConfig", "GetPolicy", "ListVersionsByFunction"), t.arns("lambda", "function:"+t.prefix()+"-*")),
+		allow("ReadRoles", of("iam", "GetInstanceProfile", "GetRole", "GetRolePolicy", "ListAttachedRolePolicies", "ListInstanceProfilesForRole", "ListRolePolicies"),
+			t.global("iam", "role/"+t.prefix()+"-*", "instance-profile/"+t.prefix()+"-*")),
+		allow("ReadLogs", of("logs", "ListTagsForResource"), t.logGroups()),
+		allow("ReadAlerts", all(of("events", "DescribeRule", "ListTagsForResource", "ListTargetsByRule"), of("sns", "GetSubscriptionAttributes", "GetTopicAttributes", "ListTagsForResource")),
+			t.rules()).also(t.arns("sns", t.prefix()+"-*")...),
+		allow("ReadBudgets", of("budgets", "ListTagsForResource", "ViewBudget"), t.global("budgets", "budget/"+t.prefix())),
+		// AWS owns the parameter: its ARN has no account.
+		allow("ReadImage", of("ssm", "GetParameter"), []string{fmt.Sprintf("arn:%s:ssm:%s:*:parameter/aws/service/ami-amazon-linux-latest/*", t.partition, t.region)}),
+	}
+	if t.stateBucket != "" {
+		s = append(s,
+			allow("ReadState", of("s3", "GetObject"), []string{t.state()}),
+			allow("ListState", of("s3", "ListBucket"), []string{fmt.Sprintf("arn:%s:s3:::%s", t.partition, t.stateBucket)}).
+				when("StringLike", "s3:prefix", t.env+"/*"))
+	}
+	return s
+}
+
+// also adds resources.
+func (s statement) also(resources ...string) statement {
+	s.Resource = all(s.Resource, resources)
+	return s
+}
+
+// rules are those of the default event bus, whose name may be in the ARN.
+func (t target) rules() []string {
+	return t.arns("events", "rule/"+t.prefix()+"-*", "rule/default/"+t.prefix()+"-*")
+}
+
+// logGroups are those that the stack creates, and their streams, which some actions
+// name.
+func (t target) logGroups() []string {
+	var out []string
+	for _, name := range []string{
+		"/aws/vpc/" + t.prefix() + "*", "/aws/lambda/" + t.prefix() + "-*", "/aws/rds/instance/" + t.prefix() + "-*",
+		"/aws-glue/jobs/" + t.prefix() + "*", "/aws-glue/crawlers-role/" + t.prefix() + "-*",
+	} {
+		out = append(out, t.arn("logs", "log-group:"+name))
+	}
+	return out
+}
+
+// state are the objects with the state of the environment.
+func (t target) state() string {
+	return fmt.Sprintf("arn:%s:s3:::%s/%s/*", t.partition, t.stateBucket, t.env)
+}

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/require"
+
+	"store-events/internal/pulumitest"
+)
+
+const (
+	account = "123456789012"
+	region  = "eu-west-1"
+)
+
+// registered is a resource that the program registers.
+type registered struct{ pulumitest.Resource }
+
+// arnKinds are the kinds in the ARNs of IAM's resources.
+var arnKinds = map[string]string{
+	"aws:iam/openIdConnectProvider:OpenIdConnectProvider": "oidc-provider/" + issuer,
+	"aws:iam/role:Role":     "role/",
+	"aws:iam/policy:Policy": "policy/",
+}
+
+func withARN(r pulumitest.Resource, inputs resource.PropertyMap) (string, resource.PropertyMap) {
+	out := inputs.Copy()
+	arn := "arn:aws:iam::" + account + ":" + arnKinds[r.Type]
+	if r.Name != "github" {
+		arn += r.Name
+	}
+	out["arn"] = resource.NewProperty(arn)
+	return r.Name + "-id", out
+}
+
+// bootstrapped is what the program registers, by name, with settings beside the
+// repository.
+func bootstrapped(settings map[string]string) (map[string]registered, error) {
+	r := pulumitest.New()
+	r.Account, r.Region, r.Provider = account, region, withARN
+	err := pulumi.RunErr(deploy, pulumi.WithMocks("store-events-bootstrap", "prod", r), func(info *pulumi.RunInfo) {
+		info.Config = map[string]string{"store-events-bootstrap:repository": "octo/shop"}
+		for key, value := range settings {
+			info.Config["store-events-bootstrap:"+key] = value
+		}
+	})
+	byName := map[string]registered{}
+	for _, resource := range r.Resources {
+		byName[resource.Name] = registered{resource}
+	}
+	return byName, err
+}
+
+func (r registered) text(key string) string {
+	text, _ := r.Inputs[key].(string)
+	return text
+}
+
+// statements are those of a policy of a resource.
+func (r registered) statements(t *testing.T, key string) []statement {
+	t.Helper()
+	var document struct{ Statement []statement }
+	require.NoError(t, json.Unmarshal([]byte(r.text(key)), &document))
+	return document.Statement
+}

@@ -1,0 +1,73 @@
+package main
+
+import "fmt"
+
+// target is the stack that a role deploys, and where.
+type target struct {
+	partition, region, account string
+	// env is the stack's name, and the tag Environment of what it has.
+	env string
+	// database, crawler and job are names that do not begin with prefix.
+	database, crawler, job string
+	stateBucket            string
+}
+
+// project is the project's name, and the tag Project of what it has.
+const project = "store-events"
+
+// prefix begins the names of a stack's resources.
+func (t target) prefix() string { return project + "-" + t.env }
+
+// roleName is the name of a role of CI. It does not begin with prefix, so that a
+// role that may change those of the stack cannot change itself.
+func (t target) roleName(suffix string) string { return "github-" + t.prefix() + suffix }
+
+func (t target) boundaryArn() string {
+	return fmt.Sprintf("arn:%s:iam::%s:policy/%s", t.partition, t.account, t.roleName("-boundary"))
+}
+
+func (t target) arn(service, resource string) string {
+	return fmt.Sprintf("arn:%s:%s:%s:%s:%s", t.partition, service, t.region, t.account, resource)
+}
+
+// arns are several ARNs of a service.
+func (t target) arns(service string, resources ...string) []string {
+	var out []string
+	for _, r := range resources {
+		out = append(out, t.arn(service, r))
+	}
+	return out
+}
+
+// global are ARNs of a service without regions.
+func (t target) global(service string, resources ...string) []string {
+	var out []string
+	for _, r := range resources {
+		out = append(out, fmt.Sprintf("arn:%s:%s::%s:%s", t.partition, service, t.account, r))
+	}
+	return out
+}
+
+// named are the ARNs of a kind whose name is the prefix, or the prefix with more
+// behind a hyphen. Other stacks may have names that begin like this one's.
+func (t target) named(service, kind string) []string {
+	return t.arns(service, kind+t.prefix(), kind+t.prefix()+"-*")
+}
+
+func (t target) buckets(suffix string) []string {
+	return []string{fmt.Sprintf("arn:%s:s3:::%s-*%s", t.partition, t.prefix(), suffix)}
+}
+
+// tagged are the tags that the provider gives to everything: as the request or the
+// resource has them.
+func (t target) tagged(s statement, where string) statement {
+	return s.when("StringEquals", where+"/Project", project).when("StringEquals", where+"/Environment", t.env)
+}
+
+const (
+	byRequest  = "aws:RequestTag"
+	byResource = "aws:ResourceTag"
+)
+
+// anything is the resource of actions that IAM cannot limit to resources.
+var anything = []string{"*"}

@@ -1,0 +1,29 @@
+package main
+
+// data is what changes the stores: buckets, key, secrets, database, queries.
+func (t target) data() []statement {
+	s := []statement{
+		allow("ChangeBuckets", of("s3", "CreateBucket", "DeleteBucket", "DeleteBucketPolicy", "ListBucketVersions", "PutBucketLogging", "PutBucketOwnershipControls",
+			"PutBucketPolicy", "PutBucketPublicAccessBlock", "PutBucketTagging", "PutBucketVersioning", "PutEncryptionConfiguration", "PutLifecycleConfiguration"), t.buckets("")),
+		allow("ChangeObjects", of("s3", "DeleteObject", "DeleteObjectTagging", "DeleteObjectVersion", "PutObject", "PutObjectTagging"), t.buckets("/*")),
+		t.tagged(allow("CreateKey", of("kms", "CreateKey", "TagResource"), anything), byRequest),
+		t.tagged(allow("ChangeKey", of("kms", "CreateAlias", "DeleteAlias", "DisableKeyRotation", "EnableKeyRotation", "PutKeyPolicy", "ScheduleKeyDeletion",
+			"TagResource", "UntagResource", "UpdateAlias", "UpdateKeyDescription"), t.arns("kms", "key/*")), byResource),
+		allow("NameKey", of("kms", "CreateAlias", "DeleteAlias", "UpdateAlias"), t.arns("kms", "alias/"+t.prefix()+"-*")),
+		t.tagged(allow("EncryptWithKey", of("kms", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext"), t.arns("kms", "key/*")), byResource),
+		t.tagged(allow("LetServicesUseKey", of("kms", "CreateGrant"), t.arns("kms", "key/*")), byResource).
+			when("Bool", "kms:GrantIsForAWSResource", "true"),
+		allow("ChangeSecrets", of("secretsmanager", "CancelRotateSecret", "CreateSecret", "DeleteSecret", "PutSecretValue", "RotateSecret", "TagResource",
+			"UntagResource", "UpdateSecret", "UpdateSecretVersionStage"), t.arns("secretsmanager", "secret:"+t.prefix()+"-*")),
+		allow("ChangeDatabase", of("rds", "AddTagsToResource", "CreateDBInstance", "CreateDBParameterGroup", "CreateDBSnapshot", "CreateDBSubnetGroup", "DeleteDBInstance",
+			"DeleteDBParameterGroup", "DeleteDBSubnetGroup", "ModifyDBInstance", "ModifyDBParameterGroup", "ModifyDBSubnetGroup", "RebootDBInstance",
+			"RemoveTagsFromResource", "ResetDBParameterGroup"),
+			t.arns("rds", "db:"+t.prefix()+"-*", "pg:"+t.prefix()+"-*", "subgrp:"+t.prefix()+"-*", "snapshot:"+t.prefix()+"-*", "og:default:*")),
+		allow("ChangeQueries", of("athena", "CreateNamedQuery", "CreateWorkGroup", "DeleteNamedQuery", "DeleteWorkGroup", "TagResource", "UntagResource",
+			"UpdateNamedQuery", "UpdateWorkGroup"), t.named("athena", "workgroup/")),
+	}
+	if t.stateBucket != "" {
+		s = append(s, allow("ChangeState", of("s3", "DeleteObject", "PutObject"), []string{t.state()}))
+	}
+	return s
+}

@@ -1,0 +1,36 @@
+package main
+
+// creations create what can be tagged by the same request.
+var creations = []string{
+	"AllocateAddress", "AuthorizeSecurityGroupEgress", "AuthorizeSecurityGroupIngress", "CreateFlowLogs", "CreateInternetGateway", "CreateNatGateway",
+	"CreateRouteTable", "CreateSecurityGroup", "CreateSubnet", "CreateVpc", "CreateVpcEndpoint", "RunInstances",
+}
+
+// network is what changes the network and the consumer. EC2 has no names: new
+// resources must have the stack's tags, and only those with its tags can be used,
+// changed or deleted.
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html
+func (t target) network() []statement {
+	// The actions limit the kinds of resources, and the tags which of them.
+	kinds := t.arns("ec2", "*/*")
+	image := "arn:" + t.partition + ":ec2:" + t.region + "::image/*"
+	return []statement{
+		t.tagged(allow("CreateWithTags", of("ec2", creations...), kinds), byRequest),
+		t.tagged(allow("CreateInOwn", of("ec2", creations...), kinds), byResource),
+		// The provider tags the volume afterwards; nobody can tag the interface.
+		allow("RunInstance", of("ec2", "RunInstances"), t.arns("ec2", "volume/*", "network-interface/*")),
+		allow("RunImagesOfAmazon", of("ec2", "RunInstances"), []string{image}).when("StringEquals", "ec2:Owner", "amazon"),
+		t.tagged(allow("ChangeOwn", of("ec2", "AssociateRouteTable", "AttachInternetGateway", "CreateRoute", "DeleteFlowLogs", "DeleteInternetGateway",
+			"DeleteNatGateway", "DeleteRoute", "DeleteRouteTable", "DeleteSecurityGroup", "DeleteSubnet", "DeleteVpc", "DeleteVpcEndpoints",
+			"DetachInternetGateway", "DisassociateRouteTable", "ModifyInstanceAttribute", "ModifyInstanceMetadataOptions", "ModifySecurityGroupRules",
+			"ModifySubnetAttribute", "ModifyVpcAttribute", "ModifyVpcEndpoint", "ReleaseAddress", "ReplaceRoute", "ReplaceRouteTableAssociation",
+			"RevokeSecurityGroupEgress", "RevokeSecurityGroupIngress", "StartInstances", "StopInstances", "TerminateInstances"), kinds), byResource),
+		t.tagged(allow("TagNew", of("ec2", "CreateTags"), kinds), byRequest).when("StringEquals", "ec2:CreateAction", creations...),
+		t.tagged(allow("TagOwn", of("ec2", "CreateTags", "DeleteTags"), kinds), byResource),
+		// A VPC's default group and an instance's volume are created without tags.
+		t.tagged(allow("TagUntagged", of("ec2", "CreateTags"), t.arns("ec2", "security-group/*", "volume/*")), byRequest).
+			when("Null", byResource+"/Project", "true"),
+		// For the flow log.
+		allow("DeliverLogs", of("logs", "CreateLogDelivery", "DeleteLogDelivery"), anything),
+	}
+}

@@ -1,0 +1,39 @@
+package main
+
+import "fmt"
+
+// roleServices may be given the stack's roles.
+var roleServices = []string{
+	"ec2.amazonaws.com", "glue.amazonaws.com", "lambda.amazonaws.com", "monitoring.rds.amazonaws.com", "vpc-flow-logs.amazonaws.com",
+}
+
+// services is what changes the pipeline, its roles, logs and alerts.
+func (t target) services() []statement {
+	roles := t.global("iam", "role/"+t.prefix()+"-*")
+	return []statement{
+		allow("ChangePipeline", of("glue", "CreateConnection", "CreateDatabase", "CreateJob", "CreateTable", "CreateTrigger", "CreateWorkflow", "DeleteConnection",
+			"DeleteCrawler", "DeleteDatabase", "DeleteJob", "DeleteTable", "DeleteTrigger", "DeleteWorkflow", "PutDataCatalogEncryptionSettings", "StartTrigger",
+			"StopTrigger", "TagResource", "UntagResource", "UpdateConnection", "UpdateCrawler", "UpdateDatabase", "UpdateJob", "UpdateTable", "UpdateTrigger", "UpdateWorkflow"),
+			all(t.arns("glue", "catalog", "database/"+t.database, fmt.Sprintf("table/%s/*", t.database), "crawler/"+t.crawler, "job/"+t.job,
+				"connection/"+t.prefix()+"-*", "trigger/"+t.prefix()+"-*"), t.named("glue", "workflow/"))),
+		// Glue checks these on all resources.
+		allow("CreatePipeline", of("glue", "CreateCrawler", "CreateSecurityConfiguration", "DeleteSecurityConfiguration"), anything),
+		allow("ChangeFunctions", of("lambda", "AddPermission", "CreateFunction", "DeleteFunction", "InvokeFunction", "RemovePermission", "TagResource", "UntagResource",
+			"UpdateFunctionCode", "UpdateFunctionConfiguration"), t.arns("lambda", "function:"+t.prefix()+"-*")),
+		// Roles keep within the boundary, which this role cannot change.
+		allow("ChangeBoundedRoles", of("iam", "CreateRole", "DeleteRolePolicy", "PutRolePermissionsBoundary", "PutRolePolicy"), roles).
+			when("StringEquals", "iam:PermissionsBoundary", t.boundaryArn()),
+		allow("ChangeRoles", of("iam", "DeleteRole", "TagRole", "UntagRole", "UpdateAssumeRolePolicy", "UpdateRole"), roles),
+		allow("PassRoles", of("iam", "PassRole"), roles).when("StringEquals", "iam:PassedToService", roleServices...),
+		allow("ChangeInstanceProfiles", of("iam", "AddRoleToInstanceProfile", "CreateInstanceProfile", "DeleteInstanceProfile", "RemoveRoleFromInstanceProfile",
+			"TagInstanceProfile", "UntagInstanceProfile"), all(roles, t.global("iam", "instance-profile/"+t.prefix()+"-*"))),
+		allow("PrepareRds", of("iam", "CreateServiceLinkedRole"), t.global("iam", "role/aws-service-role/rds.amazonaws.com/*")).
+			when("StringEquals", "iam:AWSServiceName", "rds.amazonaws.com"),
+		allow("ChangeLogGroups", of("logs", "AssociateKmsKey", "CreateLogGroup", "DeleteLogGroup", "DeleteRetentionPolicy", "DisassociateKmsKey", "PutRetentionPolicy",
+			"TagResource", "UntagResource"), t.logGroups()),
+		allow("ChangeRules", of("events", "DeleteRule", "PutRule", "PutTargets", "RemoveTargets", "TagResource", "UntagResource"), t.rules()),
+		allow("ChangeTopics", of("sns", "CreateTopic", "DeleteTopic", "SetSubscriptionAttributes", "SetTopicAttributes", "Subscribe", "TagResource", "Unsubscribe",
+			"UntagResource"), t.arns("sns", t.prefix()+"-*")),
+		allow("ChangeBudget", of("budgets", "ModifyBudget", "TagResource", "UntagResource"), t.global("budgets", "budget/"+t.prefix())),
+	}
+}

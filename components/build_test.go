@@ -1,0 +1,117 @@
+package components
+
+import (
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"store-events/config"
+)
+
+// Each of these builds one component alone, on fixed outputs of the others.
+
+func buildStorage(t testing.TB, env Environment, s config.Storage) recorded {
+	t.Helper()
+	return record(t, func(ctx *pulumi.Context) (*Storage, error) {
+		return NewStorage(ctx, "test", &StorageArgs{
+			Environment: env, Settings: s, Script: "glue/job.py", Python: []string{"bin/a.zip", "bin/b.zip"}, Authorities: "certificates/own.pem",
+		})
+	})
+}
+
+func buildNetwork(t testing.TB, env Environment, s config.Network) recorded {
+	t.Helper()
+	return record(t, func(ctx *pulumi.Context) (*Network, error) {
+		n, err := NewNetwork(ctx, "test", &NetworkArgs{Environment: env, Settings: s, Storage: storageOutputs(), DatabasePort: 3306})
+		if err != nil {
+			return nil, err
+		}
+		// A client, to record what it waits for.
+		return n, ctx.RegisterResource("test:index:Client", "client", pulumi.Map{}, &marker{}, n.Reachable)
+	})
+}
+
+func buildDatabase(t testing.TB, env Environment, s config.Database) recorded {
+	t.Helper()
+	return record(t, func(ctx *pulumi.Context) (*Database, error) {
+		network, err := networkOutputs(ctx)
+		if err != nil {
+			return nil, err
+		}
+		d, err := NewDatabase(ctx, "test", &DatabaseArgs{
+			Environment: env, Settings: s, Storage: storageOutputs(), Network: network, TargetTable: "sales", RotationZip: "bin/rotation.zip",
+		})
+		if err != nil {
+			return nil, err
+		}
+		return d, ctx.RegisterResource("test:index:Client", "client", pulumi.Map{}, &marker{}, d.Ready)
+	})
+}
+
+func buildCatalog(t testing.TB, s config.Catalog) recorded {
+	t.Helper()
+	return record(t, func(ctx *pulumi.Context) (*Catalog, error) {
+		return NewCatalog(ctx, "test", &CatalogArgs{Environment: environment(), Settings: s, Storage: storageOutputs(), JobName: "loader"})
+	})
+}
+
+func buildEtl(t testing.TB, s config.Etl, catalog config.Catalog) recorded {
+	t.Helper()
+	return record(t, func(ctx *pulumi.Context) (*Etl, error) {
+		network, err := networkOutputs(ctx)
+		if err != nil {
+			return nil, err
+		}
+		database, err := databaseOutputs(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return NewEtl(ctx, "test", &EtlArgs{
+			Environment: environment(), Settings: s, Storage: storageOutputs(), Network: network, Database: database, Catalog: catalogOutputs(catalog),
+		})
+	})
+}
+
+func buildProducer(t testing.TB, s config.Producer) recorded {
+	t.Helper()
+	return record(t, func(ctx *pulumi.Context) (*Producer, error) {
+		return NewProducer(ctx, "test", &ProducerArgs{Environment: environment(), Settings: s, Storage: storageOutputs(), Zip: "bin/producer.zip"})
+	})
+}
+
+func buildConsumer(t testing.TB) recorded {
+	t.Helper()
+	return record(t, func(ctx *pulumi.Context) (*Consumer, error) {
+		network, err := networkOutputs(ctx)
+		if err != nil {
+			return nil, err
+		}
+		database, err := databaseOutputs(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return NewConsumer(ctx, "test", &ConsumerArgs{
+			Environment: environment(), Settings: settings(t).Consumer, Storage: storageOutputs(), Network: network, Database: database,
+		})
+	})
+}
+
+func buildAnalytics(t testing.TB) recorded {
+	t.Helper()
+	return record(t, func(ctx *pulumi.Context) (*Analytics, error) {
+		c := settings(t)
+		return NewAnalytics(ctx, "test", &AnalyticsArgs{
+			Environment: environment(), Settings: c.Analytics, Storage: storageOutputs(), Catalog: catalogOutputs(c.Catalog),
+		})
+	})
+}
+
+func buildAlerts(t testing.TB, s config.Alerts) recorded {
+	t.Helper()
+	return record(t, func(ctx *pulumi.Context) (*Alerts, error) {
+		c := settings(t)
+		return NewAlerts(ctx, "test", &AlertsArgs{
+			Environment: environment(), Settings: s, Storage: storageOutputs(), Catalog: catalogOutputs(c.Catalog), Etl: etlOutputs(c.Etl),
+		})
+	})
+}

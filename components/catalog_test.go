@@ -1,0 +1,122 @@
+package components
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"store-events/schema"
+)
+
+const (
+	crawlerType = "aws:glue/crawler:Crawler"
+	tableType   = "aws:glue/catalogTable:CatalogTable"
+	glueArn     = "arn:aws:glue:" + region + ":" + account
+)
+
+func TestCrawlerSeesTheEventsOnly(t *testing.T) {
+	r := buildCatalog(t, settings(t).Catalog)
+	crawler := r.one(crawlerType, "crawler")
+	require.Equal(t, "sale_txns_crawler_test", crawler.Get(t, "name"))
+	require.Equal(t, "txns_", crawler.Get(t, "tablePrefix"))
+	require.Equal(t, "miztiik_sales_db_test", crawler.Get(t, "databaseName"))
+	require.Nil(t, crawler.Get(t, "schedule"), "the workflow starts it")
+	exclusions := []any{"bookmarks/**", "athena-results/**", "**/_temporary/**", "**/_spark_metadata/**", "**_$folder$"}
+	require.Equal(t, []any{
+		map[string]any{"path": "s3://events-bucket/sale_events/", "exclusions": exclusions},
+		map[string]any{"path": "s3://events-bucket/inventory_events/", "exclusions": exclusions},
+	}, crawler.Get(t, "s3Targets"))
+	require.JSONEq(t, `{"Version":1,"CreatePartitionIndex":false,
+		"CrawlerOutput":{"Partitions":{"AddOrUpdateBehavior":"InheritFromTable"},"Tables":{"AddOrUpdateBehavior":"MergeNewColumns"}},
+		"Grouping":{"TableGroupingPolicy":"CombineCompatibleSchemas","TableLevelConfiguration":2}}`, crawler.Get(t, "configuration").(string))
+	require.Equal(t, map[string]any{"updateBehavior": "UPDATE_IN_DATABASE", "deleteBehavior": "LOG"}, crawler.Get(t, "schemaChangePolicy"))
+	require.Equal(t, "CRAWL_EVERYTHING", crawler.Get(t, "recrawlPolicy", "recrawlBehavior"))
+	require.Equal(t, r.ARN(r.one("aws:iam/role:Role", "crawler")), crawler.Get(t, "role"))
+}
+
+func TestCrawlerPolicy(t *testing.T) {
+	policy := buildCatalog(t, settings(t).Catalog).role("crawler")
+	require.Equal(t, []string{events}, policy["ListBucket"].Resource)
+	require.Empty(t, policy["ListBucket"].Condition, "HeadBucket has no prefix")
+	require.Equal(t, []string{"s3:GetObject"}, policy["ReadEvents"].Action)
+	require.Equal(t, []string{events + "/sale_events/*", events + "/inventory_events/*"}, policy["ReadEvents"].Resource)
+	require.Equal(t, []string{glueArn + ":catalog", glueArn + ":database/miztiik_sales_db_test", glueArn + ":table/miztiik_sales_db_test/*"}, policy["WriteCatalog"].Resource)
+	for _, action := range []string{"glue:CreateTable", "glue:UpdateTable", "glue:BatchCreatePartition"} {
+		require.Contains(t, policy["WriteCatalog"].Action, action)
+	}
+	require.NotContains(t, policy["WriteCatalog"].Action, "glue:DeleteTable")
+	require.Len(t, policy, 6)
+}
+
+// Glue creates a group of this name itself, without retention, if it is missing.
+func TestCrawlerFindsItsLogGroup(t *testing.T) {
+	r := buildCatalog(t, settings(t).Catalog)
+	log, name := r.one("aws:cloudwatch/logGroup:LogGroup", "crawler-log"), "/aws-glue/crawlers-role/test-crawler-test"
+	require.Equal(t, name, log.Get(t, "name"))
+	require.Equal(t, "test", r.one(crawlerType, "crawler").Get(t, "securityConfiguration"))
+	require.True(t, r.one(crawlerType, "crawler").WaitsFor(log))
+	arn := "arn:aws:logs:" + region + ":" + account + ":log-group:" + name
+	require.Equal(t, []string{arn, arn + ":*"}, r.role("crawler")["WriteGlueLogs"].Resource)
+	require.Equal(t, []string{
+		"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "logs:AssociateKmsKey", "logs:DescribeLogStreams",
+	}, r.role("crawler")["WriteGlueLogs"].Action)
+}
+
+func TestSecurityConfigurationEncryptsEverything(t *testing.T) {
+	require.Equal(t, map[string]any{
+		"cloudwatchEncryption":   map[string]any{"cloudwatchEncryptionMode": "SSE-KMS", "kmsKeyArn": keyArn},
+		"jobBookmarksEncryption": map[string]any{"jobBookmarksEncryptionMode": "CSE-KMS", "kmsKeyArn": keyArn},
+		"s3Encryption":           map[string]any{"s3EncryptionMode": "SSE-KMS", "kmsKeyArn": keyArn},
+	}, buildCatalog(t, settings(t).Catalog).one("aws:glue/securityConfiguration:SecurityConfiguration", "encryption").Get(t, "encryptionConfiguration"))
+}
+
+func TestCatalogEncryption(t *testing.T) {
+	const kind = "aws:glue/dataCatalogEncryptionSettings:DataCatalogEncryptionSettings"
+	s := settings(t).Catalog
+	require.Empty(t, buildCatalog(t, s).all(kind))
+	s.Encryption = true
+	require.Equal(t, map[string]any{
+		"encryptionAtRest":             map[string]any{"catalogEncryptionMode": "SSE-KMS", "sseAwsKmsKeyId": keyArn},
+		"connectionPasswordEncryption": map[string]any{"returnConnectionPasswordEncrypted": true, "awsKmsKeyId": keyArn},
+	}, buildCatalog(t, s).one(kind, "catalog-encryption").Get(t, "dataCatalogEncryptionSettings"))
+}
+
+func TestTheKeyOfAnEncryptedCatalogMayBeUsed(t *testing.T) {
+	s := settings(t).Catalog
+	require.NotContains(t, buildCatalog(t, s).role("crawler"), "UseCatalogKey")
+	s.KeyArn = "arn:aws:kms:eu-west-1:123456789012:key/other"
+	for role, r := range map[string]recorded{"crawler": buildCatalog(t, s), "job": buildEtl(t, settings(t).Etl, s)} {
+		use := r.role(role)["UseCatalogKey"]
+		require.Equal(t, []string{s.KeyArn}, use.Resource)
+		require.Equal(t, []string{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:DescribeKey"}, use.Action)
+	}
+}
+
+func TestCuratedTableFollowsTheContract(t *testing.T) {
+	s := settings(t).Catalog
+	s.ExtraColumns = "channel=string(32),tax=decimal(12,2)"
+	table := buildCatalog(t, s).one(tableType, "curated")
+	require.Equal(t, "curated_sales_txns", table.Get(t, "name"))
+	require.Equal(t, "s3://events-bucket/curated/", table.Get(t, "storageDescriptor", "location"))
+	require.Equal(t, map[string]any{
+		"EXTERNAL": "TRUE", "classification": "parquet", "parquet.compression": "SNAPPY", "projection.enabled": "true",
+		"projection.dt.type": "date", "projection.dt.format": "yyyy-MM-dd", "projection.dt.range": "2010-01-01,NOW+31DAYS",
+		"projection.dt.interval": "1", "projection.dt.interval.unit": "DAYS", "storage.location.template": "s3://events-bucket/curated/dt=${dt}/",
+	}, table.Get(t, "parameters"))
+	var got, want [][2]any
+	for _, c := range table.Get(t, "storageDescriptor", "columns").([]any) {
+		column := c.(map[string]any)
+		got = append(got, [2]any{column["name"], column["type"]})
+	}
+	for _, f := range schema.Load().Fields {
+		want = append(want, [2]any{f.Name, f.GlueType()})
+	}
+	require.Equal(t, append(want, [2]any{"channel", "string"}, [2]any{"tax", "decimal(12,2)"}, [2]any{"extra", "string"}), got)
+}
+
+func TestManifestTableIsOverTheRunsOfTheJob(t *testing.T) {
+	table := buildCatalog(t, settings(t).Catalog).one(tableType, "manifest")
+	require.Equal(t, "etl_manifest", table.Get(t, "name"))
+	require.Equal(t, "s3://events-bucket/bookmarks/loader/runs/", table.Get(t, "storageDescriptor", "location"))
+	require.Len(t, table.Get(t, "storageDescriptor", "columns"), len(schema.Load().Manifest.Columns))
+}

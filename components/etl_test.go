@@ -1,0 +1,144 @@
+package components
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"store-events/schema"
+)
+
+const jobType = "aws:glue/job:Job"
+
+func TestJobArguments(t *testing.T) {
+	c := settings(t)
+	c.Catalog.ExtraColumns, c.Etl.MaxBadShare = "channel=string(32)", 0.25
+	own, options := schema.Load().JobArguments, schema.Load().JobOptions
+	want := map[string]any{
+		"job-language": "python", "job-bookmark-option": "job-bookmark-enable", "enable-metrics": "true", "enable-observability-metrics": "true",
+		"enable-continuous-cloudwatch-log": "true", "enable-auto-scaling": "true", "custom-logGroup-prefix": "/aws-glue/jobs/test",
+		"TempDir": "s3://events-bucket/bookmarks/temporary/", "extra-py-files": "s3://events-bucket/scripts/a.zip,s3://events-bucket/scripts/b.zip",
+		own.SourceDatabase: "miztiik_sales_db_test", own.SourceBucket: "events-bucket", own.TablePrefix: "txns_", own.SecretARN: "arn:loader",
+		own.TargetTable: "sales_txns_tbl", own.Connection: "test-mysql", own.Authorities: "s3://events-bucket/scripts/ca.pem",
+		options.CommitRows: "500000", options.MaxBadShare: "0.25", options.LedgerDays: "90", options.MaxUnread: "0",
+		options.ExtraColumns: "channel=string(32)",
+	}
+	got := map[string]any{}
+	for name, value := range buildEtl(t, c.Etl, c.Catalog).one(jobType, "job").Get(t, "defaultArguments").(map[string]any) {
+		got[strings.TrimPrefix(name, "--")] = value
+	}
+	require.Equal(t, want, got, "--continuous-log-logGroup, which Glue 5 does not know, is not among them")
+	plain := buildEtl(t, c.Etl, settings(t).Catalog).one(jobType, "job").Get(t, "defaultArguments")
+	require.NotContains(t, plain, "--"+options.ExtraColumns)
+}
+
+func TestJobIsBounded(t *testing.T) {
+	c := settings(t)
+	r := buildEtl(t, c.Etl, c.Catalog)
+	job := r.one(jobType, "job")
+	for property, want := range map[string]any{
+		"name": "s3-to-rds-ingestor-test", "glueVersion": "5.1", "workerType": "G.1X", "numberOfWorkers": 2.0, "timeout": 30.0, "maxRetries": 1.0,
+		"connections": []any{"test-mysql"}, "securityConfiguration": "encrypted", "roleArn": r.ARN(r.one("aws:iam/role:Role", "job")),
+		"executionProperty": map[string]any{"maxConcurrentRuns": 1.0}, // Bookmarks need it.
+		"command":           map[string]any{"name": "glueetl", "pythonVersion": "3", "scriptLocation": "s3://events-bucket/scripts/job.py"},
+	} {
+		require.Equal(t, want, job.Get(t, property), property)
+	}
+	require.True(t, waitsForMarker(job, "reachable"))
+	require.True(t, job.WaitsFor(r.one("aws:iam/rolePolicy:RolePolicy", "job-policy")))
+}
+
+// Glue creates groups of these names itself, without retention, if they are missing.
+func TestJobFindsItsLogGroups(t *testing.T) {
+	c := settings(t)
+	r := buildEtl(t, c.Etl, c.Catalog)
+	var arns []string
+	for _, kind := range []string{"error", "output"} {
+		group := r.one("aws:cloudwatch/logGroup:LogGroup", "job-log-"+kind)
+		name := "/aws-glue/jobs/test/encrypted-role/test-job/" + kind
+		require.Equal(t, name, group.Get(t, "name"))
+		require.True(t, r.one(jobType, "job").WaitsFor(group))
+		arn := "arn:aws:logs:" + region + ":" + account + ":log-group:" + name
+		arns = append(arns, arn, arn+":*")
+	}
+	require.Equal(t, arns, r.role("job")["WriteGlueLogs"].Resource)
+}
+
+func TestConnectionReachesTheDatabaseWithItsSecret(t *testing.T) {
+	c := settings(t)
+	connection := buildEtl(t, c.Etl, c.Catalog).one("aws:glue/connection:Connection", "connection")
+	require.Equal(t, "JDBC", connection.Get(t, "connectionType"))
+	require.Equal(t, map[string]any{
+		"SECRET_ID": "arn:loader", "JDBC_ENFORCE_SSL": "true", "JDBC_CONNECTION_URL": "jdbc:mysql://db.internal:3306/store_events",
+	}, readable(connection.Get(t, "connectionProperties")).(map[string]any)["secret"])
+	require.Equal(t, map[string]any{
+		"subnetId": "app-1", "availabilityZone": region + "a", "securityGroupIdLists": []any{"sg-job"},
+	}, connection.Get(t, "physicalConnectionRequirements"))
+	require.True(t, waitsForMarker(connection, "users"), "the users of the database exist before the job can start")
+}
+
+func TestWorkflowCrawlsThenLoads(t *testing.T) {
+	c := settings(t)
+	for _, scheduled := range []bool{true, false} {
+		c.Etl.ScheduleEnabled = scheduled
+		r := buildEtl(t, c.Etl, c.Catalog)
+		start, crawled := r.one("aws:glue/trigger:Trigger", "start"), r.one("aws:glue/trigger:Trigger", "crawled")
+		require.Equal(t, map[bool]string{true: "SCHEDULED", false: "ON_DEMAND"}[scheduled], start.Get(t, "type"))
+		require.Equal(t, map[bool]any{true: "cron(0 * * * ? *)", false: nil}[scheduled], start.Get(t, "schedule"))
+		require.Equal(t, scheduled, start.Get(t, "enabled"), "one on demand that is enabled fires when it is created")
+		require.Equal(t, "test", start.Get(t, "workflowName"))
+		require.Equal(t, []any{map[string]any{"crawlerName": c.Catalog.CrawlerName}}, start.Get(t, "actions"))
+		require.True(t, start.DeleteBeforeReplace, "a workflow has one start only")
+
+		require.Equal(t, "CONDITIONAL", crawled.Get(t, "type"))
+		require.Equal(t, "test", crawled.Get(t, "workflowName"))
+		require.Equal(t, []any{map[string]any{"jobName": c.Etl.JobName}}, crawled.Get(t, "actions"))
+		require.Equal(t, map[string]any{
+			"conditions": []any{map[string]any{"crawlerName": c.Catalog.CrawlerName, "crawlState": "SUCCEEDED"}},
+		}, crawled.Get(t, "predicate"))
+		require.True(t, crawled.WaitsFor(start), "Glue refuses concurrent changes of a workflow")
+	}
+}
+
+// Two runs of the workflow at once would crawl twice, and start a job that is
+// running already.
+func TestOneRunOfTheWorkflowAtATime(t *testing.T) {
+	c := settings(t)
+	workflow := buildEtl(t, c.Etl, c.Catalog).one("aws:glue/workflow:Workflow", "workflow")
+	require.Equal(t, "test", workflow.Get(t, "name"))
+	require.InDelta(t, 1, workflow.Get(t, "maxConcurrentRuns"), 0)
+}
+
+func TestJobPolicy(t *testing.T) {
+	c := settings(t)
+	policy := buildEtl(t, c.Etl, c.Catalog).role("job")
+	ec2 := "arn:aws:ec2:" + region + ":" + account
+	for sid, resources := range map[string][]string{
+		"ListBucket":           {events},
+		"ReadEventsAndScripts": {events + "/scripts/*", events + "/sale_events/*", events + "/inventory_events/*"},
+		"WriteResults":         {events + "/curated/*", events + "/quarantine/*", events + "/bookmarks/*"},
+		"CreateInterface":      {ec2 + ":network-interface/*", ec2 + ":subnet/app-1", ec2 + ":security-group/sg-job"},
+		"DeleteInterface":      {ec2 + ":network-interface/*"},
+		"TagInterface":         {ec2 + ":network-interface/*"},
+		"DescribeNetwork":      {"*"},
+		"UseKey":               {keyArn},
+		"ReadCatalog": {
+			glueArn + ":catalog", glueArn + ":database/default", glueArn + ":database/miztiik_sales_db_test", glueArn + ":table/miztiik_sales_db_test/txns_*",
+		},
+		"ReadConnection":                        {glueArn + ":catalog", glueArn + ":connection/test-mysql"},
+		"KeepBookmarkAndReadEncryptionSettings": {"*"},
+		"ReadLogin":                             {"arn:loader"},
+		"PutMetrics":                            {"*"},
+	} {
+		require.Equal(t, resources, policy[sid].Resource, sid)
+		require.Equal(t, "Allow", policy[sid].Effect)
+	}
+	require.Len(t, policy, 14)
+	require.Equal(t, []string{"ec2:DeleteNetworkInterface"}, policy["DeleteInterface"].Action)
+	require.Empty(t, policy["DeleteInterface"].Condition, "Glue asks without a subnet")
+	require.Contains(t, policy["KeepBookmarkAndReadEncryptionSettings"].Action, "glue:UpdateJobBookmark")
+	require.Equal(t, []string{"s3:GetObject"}, policy["ReadEventsAndScripts"].Action)
+	require.Equal(t, map[string]map[string]any{"ForAllValues:StringEquals": {"aws:TagKeys": []any{"aws-glue-service-resource"}}}, policy["TagInterface"].Condition)
+	require.Equal(t, map[string]map[string]any{"StringLike": {"cloudwatch:namespace": []any{"Glue*", schema.Load().Metrics.Namespace}}}, policy["PutMetrics"].Condition)
+}

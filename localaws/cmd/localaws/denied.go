@@ -1,0 +1,68 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"localaws/daemon"
+	"localaws/iam/audit"
+)
+
+func newDenied(c *cli) *cobra.Command {
+	return &cobra.Command{
+		Use: "denied", Short: "List requests that were denied or found no route, and what is missing",
+		Long: `List what was denied since the state folder was made, each kind once: by whom,
+and the statement, endpoint, route or security group rule that is missing.`,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			denials, err := daemon.Denied(c.state)
+			if err != nil {
+				return err
+			}
+			if denials == nil {
+				denials = []audit.Denial{}
+			}
+			return c.print(denials, describeDenials(denials))
+		},
+	}
+}
+
+func describeDenials(denials []audit.Denial) string {
+	if len(denials) == 0 {
+		return "nothing was denied\n"
+	}
+	var b strings.Builder
+	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprintln(table, "KIND\tWHO\tACTION\tRESOURCE\tTIMES") // A strings.Builder accepts everything.
+	for _, d := range denials {
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%d\n", d.Kind, printable(caller(d)), d.Action, printable(d.Resource), d.Count)
+	}
+	_ = table.Flush()
+	for _, d := range denials {
+		fmt.Fprintf(&b, "\n%s\n", printable(d.Message))
+		switch {
+		case d.Kind == audit.Network:
+			fmt.Fprintf(&b, "  missing %s: %s\n", d.Lacks, printable(d.Needs))
+		case d.DeniedBy != "":
+			fmt.Fprintf(&b, "  the %s denies it: %s\n", d.Lacks, printable(d.DeniedBy))
+		default:
+			fmt.Fprintf(&b, "  missing in the %s: %s\n", d.Lacks, printable(string(d.Missing)))
+		}
+	}
+	return b.String()
+}
+
+// caller returns the function or the job, else the role's name, else the principal.
+func caller(d audit.Denial) string {
+	if d.Workload != "" {
+		return d.Workload
+	}
+	name := d.Role
+	if name == "" {
+		name = d.Principal
+	}
+	return name[strings.LastIndex(name, "/")+1:]
+}

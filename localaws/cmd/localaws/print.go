@@ -1,0 +1,40 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+)
+
+// print writes a command's result: the value as one JSON document, or the text for people. It uses no colours.
+func (c *cli) print(value any, text string) error {
+	if c.output == "json" {
+		enc := json.NewEncoder(c.out)
+		enc.SetIndent("", "  ")
+		return enc.Encode(value)
+	}
+	if _, err := io.WriteString(c.out, text); err != nil {
+		return fmt.Errorf("write the result: %w", err)
+	}
+	return nil
+}
+
+// fail reports a command's error: on stderr for people, and as the JSON document on stdout for programs.
+func (c *cli) fail(err error) {
+	if c.output == "json" {
+		_ = json.NewEncoder(c.out).Encode(map[string]string{"error": err.Error()}) // Nothing is left to report to.
+	}
+	_, _ = fmt.Fprintln(c.err, "localaws:", printable(err.Error()))
+}
+
+// printable replaces what could control a terminal: names come from whoever calls the local AWS.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) || r == '\n' || r == '\t' {
+			return r
+		}
+		return unicode.ReplacementChar
+	}, text)
+}

@@ -1,0 +1,56 @@
+// Package emulators shares one emulator among the tests of a package.
+package emulators
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"localaws/ministack"
+	"localaws/testtools"
+)
+
+// Region is where the resources of shared emulators are.
+const Region = "us-east-1"
+
+// Shared is an emulator that starts when a test needs it first. Tests use different names in it.
+type Shared struct {
+	mu       sync.Mutex
+	emulator *ministack.Emulator
+	dir      string
+}
+
+// Main runs the tests of a package and ends the emulator; for TestMain.
+func (s *Shared) Main(m *testing.M) (status int) {
+	status = m.Run()
+	if s.emulator == nil {
+		return status
+	}
+	if err := s.emulator.Stop(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		status = 1
+	}
+	_ = os.RemoveAll(s.dir) // What stays is only clutter.
+	return status
+}
+
+// Get returns the running emulator.
+func (s *Shared) Get(t testing.TB) *ministack.Emulator {
+	t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.emulator == nil {
+		dir, err := os.MkdirTemp("", "emulator-") //nolint:usetesting // It outlives this test.
+		require.NoError(t, err)
+		s.dir = dir
+		s.emulator, err = ministack.Start(context.Background(), ministack.Options{
+			Command: testtools.Ministack(t), StateDir: dir, GatewayURL: "http://127.0.0.1:1", Region: Region,
+		})
+		require.NoError(t, err)
+	}
+	return s.emulator
+}

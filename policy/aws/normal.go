@@ -1,0 +1,134 @@
+package aws
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+)
+
+// Part is a resource as the rules see it. One declared resource has several parts if it configures inline what
+// other programs declare as separate resources.
+type Part struct {
+	// Type is the name that the rules use.
+	Type string
+	// Inputs are the properties under the names that the rules use.
+	Inputs property.Map
+	// From is the declared property that holds an inline part; it is empty for the resource itself.
+	From string
+	// Origins lists, for each property of the part, the declared property that its value comes from.
+	Origins map[string]string
+}
+
+// normalized are the types with other spellings of what the rules check, by the function that translates them.
+// It returns no parts if the resource has a property that it cannot translate.
+var normalized = map[string]func(property.Map) []Part{
+	Bucket:                            bucketParts,
+	nativeBucket:                      nativeBucketParts,
+	"aws-native:s3:BucketPolicy":      nativePolicyParts,
+	"aws-native:rds:DbInstance":       renaming(DBInstance, instanceNames),
+	"aws-native:rds:DbParameterGroup": nativeParameterGroup,
+	"aws-native:rds:DbSubnetGroup":    renaming(DBSubnetGroup, subnetGroupNames),
+}
+
+// Normalize translates a resource of any provider into the one spelling that the rules read: the types and
+// properties of pulumi-aws v6, with all configuration of a bucket as separate resources.
+func Normalize(resourceType string, inputs property.Map) []Part {
+	canonical := Canonical(resourceType)
+	if translate := normalized[canonical]; translate != nil {
+		if parts := translate(inputs); len(parts) > 0 {
+			return parts
+		}
+	}
+	return []Part{{Type: canonical, Inputs: inputs}}
+}
+
+// PartTypes returns the types that the parts of a resource may have.
+func PartTypes(resourceType string) []string {
+	if canonical := Canonical(resourceType); canonical != Bucket && canonical != nativeBucket {
+		return []string{canonical}
+	}
+	return []string{
+		Bucket, BucketACL, BucketEncryption, BucketLifecycle, BucketLogging, BucketOwnership, BucketPolicy,
+		BucketPublicAccess, BucketVersioning, BucketWebsite,
+	}
+}
+
+// object builds an object of the values that are present.
+func object(fields map[string]property.Value) property.Value {
+	return property.New(present(fields))
+}
+
+func present(fields map[string]property.Value) property.Map {
+	m := map[string]property.Value{}
+	for key, v := range fields {
+		if !v.IsNull() {
+			m[key] = v
+		}
+	}
+	return property.NewMap(m)
+}
+
+// dig follows keys into objects. Where a list stands for a single object, it takes the first element. Everything
+// below an unknown value is unknown, and below a secret it is secret.
+func dig(v property.Value, keys ...string) property.Value {
+	for _, key := range keys {
+		v = single(v)
+		switch {
+		case v.IsComputed():
+			return v
+		case !v.IsMap():
+			return property.New(property.Null)
+		}
+		v = v.AsMap().Get(key).WithSecret(v.Secret() || v.AsMap().Get(key).Secret())
+	}
+	return v
+}
+
+// single returns the only object of a list, or the value itself.
+func single(v property.Value) property.Value {
+	if !v.IsArray() {
+		return v
+	}
+	if v.AsArray().Len() == 0 {
+		return property.New(property.Null)
+	}
+	first := v.AsArray().Get(0)
+	return first.WithSecret(v.Secret() || first.Secret())
+}
+
+// oneOf returns the value of the first key that is present, and the key.
+func oneOf(m property.Map, keys ...string) (property.Value, string) {
+	for _, key := range keys {
+		if v, ok := m.GetOk(key); ok && !v.IsNull() && !emptyList(v) {
+			return v, key
+		}
+	}
+	return property.New(property.Null), ""
+}
+
+func emptyList(v property.Value) bool { return v.IsArray() && v.AsArray().Len() == 0 }
+
+// eachOf applies a function to the elements of a list, or to a single object. An unknown list stays unknown.
+func eachOf(v property.Value, change func(property.Value) property.Value) property.Value {
+	switch {
+	case v.IsNull() || v.IsComputed():
+		return v
+	case !v.IsArray():
+		return property.New([]property.Value{change(v)})
+	}
+	var list []property.Value
+	for _, e := range v.AsArray().All {
+		list = append(list, change(e.WithSecret(v.Secret() || e.Secret())))
+	}
+	return property.New(list).WithSecret(v.Secret())
+}
+
+// choose returns one of two strings by a boolean, or the value itself if it is not known to be one.
+func choose(v property.Value, whenTrue, whenFalse string) property.Value {
+	switch {
+	case v.IsBool() && v.AsBool(), v.IsString() && v.AsString() == "true":
+		return property.New(whenTrue).WithSecret(v.Secret())
+	case v.IsBool(), v.IsString() && v.AsString() == "false":
+		return property.New(whenFalse).WithSecret(v.Secret())
+	default:
+		return v
+	}
+}

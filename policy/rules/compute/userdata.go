@@ -1,0 +1,158 @@
+package compute
+
+import (
+	"bytes"
+	"cmp"
+	"compress/gzip"
+	"encoding/base64"
+	"io"
+	"regexp"
+	"strings"
+
+	"store-events/policy/aws"
+	"store-events/policy/matcher"
+	"store-events/policy/rule"
+	"store-events/policy/value"
+)
+
+// script returns the start-up script in a property. EC2 takes it plain, in base64 and compressed.
+func script(v value.Value) (string, error) {
+	text, err := v.Text()
+	if err != nil {
+		return "", err
+	}
+	decoded, decodeErr := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
+	if decodeErr != nil {
+		return text, nil
+	}
+	if reader, err := gzip.NewReader(bytes.NewReader(decoded)); err == nil {
+		if plain, err := io.ReadAll(io.LimitReader(reader, 1<<20)); err == nil {
+			decoded = plain
+		}
+	}
+	return string(decoded), nil
+}
+
+var userDataNoSecret = rule.Rule{
+	ID:       "ec2-user-data-no-secret",
+	Title:    "The start-up script of an instance holds no credentials",
+	Why:      "Everything on the instance, and everyone with ec2:DescribeInstanceAttribute, can read it.",
+	Fix:      "Fetch credentials from Secrets Manager in the script.",
+	Sources:  "checkov CKV_AWS_46; trivy aws-ec2-no-secrets-in-user-data",
+	Severity: rule.Critical,
+	Levels:   rule.Always,
+	Types:    instances,
+	Resource: func(r rule.Resource) []rule.Finding {
+		return rule.All(
+			rule.Require(r.Get("userData"), noCredential, "the script holds a credential"),
+			rule.Require(r.Get("userDataBase64"), noCredential, "the script holds a credential"),
+		)
+	},
+}
+
+func noCredential(v value.Value) (bool, error) {
+	text, err := script(v)
+	if matcher.HasCredential(text) {
+		return false, err
+	}
+	for _, match := range assignment.FindAllStringSubmatch(text, -1) {
+		if matcher.CredentialUnder(match[1], match[2]) && matcher.LooksRandom(match[2]) {
+			return false, err
+		}
+	}
+	return true, err
+}
+
+// assignment matches a variable of a shell and the literal that it is set to.
+var assignment = regexp.MustCompile(`(?m)^\s*(?:export\s+)?([A-Za-z_]\w*)=["']?([^\s"'$(` + "`" + `]+)`)
+
+var userDataNoRemoteCode = rule.Rule{
+	ID:       "ec2-user-data-no-remote-code",
+	Title:    "The start-up script of an instance takes no code from elsewhere",
+	Why:      "Whoever owns the web site or bucket decides what runs as root, with the instance's role.",
+	Fix:      "Install packages of the distribution, and keep scripts in a bucket of the stack.",
+	Sources:  "project",
+	Severity: rule.High,
+	Levels:   rule.Always,
+	Types:    []string{aws.Instance, aws.Bucket},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.Instance, func(i rule.Resource) []rule.Finding {
+			var findings []rule.Finding
+			for _, key := range []string{"userData", "userDataBase64"} {
+				findings = append(findings, rule.Require(i.Get(key), func(v value.Value) (bool, error) {
+					text, err := script(v)
+					return !fetches(s, text), err
+				}, "the script fetches code from elsewhere")...)
+			}
+			return findings
+		})
+	},
+}
+
+var (
+	// url matches a URL up to its host, and bucket a place in S3.
+	url    = regexp.MustCompile(`(?i)\b(?:https?|ftp|git)://(?:[^/\s"'@]*@)?([^/\s"'<>)\\:]+)`)
+	bucket = regexp.MustCompile(`\bs3://([^/\s"'$]+)`)
+	// hosted matches the URL of a bucket, whose name is in the host or in the path.
+	hosted = regexp.MustCompile(`(?i)\bhttps?://(?:([a-z0-9.-]+)\.)?s3[.-](?:[a-z0-9.-]+\.)?amazonaws\.com(?:\.cn)?/([a-z0-9.-]*)`)
+	// published begins the names of buckets from which AWS gives out its own software.
+	published = regexp.MustCompile(`^(?:amazon-ssm-|amazoncloudwatch-agent|aws-codedeploy-|aws-ssm-|al2023-repos-)`)
+	// piped matches the output of a download that a shell or interpreter runs.
+	piped = regexp.MustCompile(`\b(?:curl|wget|fetch)\b[^\n|;]*\|\s*(?:sudo\s+(?:-\S+\s+)*)?(?:\S*/)?(?:ba|da|z|k)?sh\b|` +
+		`\b(?:curl|wget)\b[^\n|;]*\|\s*(?:sudo\s+)?(?:\S*/)?(?:python|perl|ruby|node)|` +
+		`(?:\b(?:ba|da|z|k)?sh|\beval|\bsource|(?:^|\s)\.)\s+(?:-\w+\s+)*["']?(?:\$\(|<\(|` + "`" + `)\s*(?:curl|wget)\b`)
+	// own matches hosts of AWS itself and of the machine.
+	own = regexp.MustCompile(`(?i)^(?:[a-z0-9.-]+\.)?amazonaws\.com(?:\.cn)?$|^169\.254\.169\.(?:254|253|123)$|^169\.254\.170\.2$|` +
+		`^\[?fd00:ec2|^localhost$|^127\.|^\$`)
+)
+
+// fetches reports whether a script downloads from a host that is not of AWS or the machine's own, or from a bucket
+// that is not of this stack, or runs what it downloads.
+func fetches(s rule.Stack, text string) bool {
+	for line := range strings.Lines(text) {
+		trimmed := strings.TrimSpace(line)
+		if strings.HasPrefix(trimmed, "#") {
+			continue
+		}
+		if piped.MatchString(line) {
+			return true
+		}
+		for _, match := range url.FindAllStringSubmatch(line, -1) {
+			if !own.MatchString(match[1]) {
+				return true
+			}
+		}
+		for _, name := range buckets(line) {
+			if len(s.Identified(name, aws.Bucket)) == 0 && !published.MatchString(name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// buckets returns the buckets that a line names.
+func buckets(line string) []string {
+	var names []string
+	for _, match := range bucket.FindAllStringSubmatch(line, -1) {
+		names = append(names, match[1])
+	}
+	for _, match := range hosted.FindAllStringSubmatch(line, -1) {
+		if name := cmp.Or(match[1], match[2]); name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+var noLaunchTemplate = rule.Rule{
+	ID:       "ec2-no-launch-template",
+	Title:    "An instance is described in the program, not by a launch template of elsewhere",
+	Why:      "A template may set the script, the key, the profile and the metadata service, where no rule sees them.",
+	Fix:      "Leave LaunchTemplate out and set the properties on the ec2.Instance.",
+	Sources:  "project",
+	Severity: rule.High,
+	Levels:   rule.Always,
+	Types:    instances,
+	Resource: rule.Property("launchTemplate", matcher.Empty, "a launch template describes the instance"),
+}

@@ -1,0 +1,82 @@
+package general
+
+import (
+	"slices"
+	"strings"
+
+	"store-events/policy/aws"
+	"store-events/policy/matcher"
+	"store-events/policy/rule"
+)
+
+// guards are the settings of an account that protect all stacks in it, with what keeps each on.
+var guards = map[string][]struct {
+	path  string
+	holds rule.Test
+}{
+	aws.EncryptionByDefault:  {{"enabled", matcher.NotFalse}},
+	aws.ImagePublicAccess:    {{"state", matcher.OneOf("block-new-sharing")}},
+	aws.SnapshotPublicAccess: {{"state", matcher.OneOf("block-all-sharing", "block-new-sharing")}},
+	aws.MetadataDefaults:     {{"httpTokens", matcher.OneOf("required")}},
+	aws.TraceEncryption:      {{"type", matcher.OneOf("KMS")}},
+	aws.VpcPublicAccess:      {{"internetGatewayBlockMode", matcher.OneOf("block-bidirectional", "block-ingress")}},
+	aws.PasswordPolicy: {
+		{"minimumPasswordLength", matcher.AtLeast(14)}, {"requireLowercaseCharacters", matcher.True},
+		{"requireUppercaseCharacters", matcher.True}, {"requireNumbers", matcher.True}, {"requireSymbols", matcher.True},
+	},
+}
+
+var accountGuardsOn = rule.Rule{
+	ID:    "account-guards-on",
+	Title: "No setting of the account that protects all its stacks is switched off",
+	Why: "These settings catch what a program forgets: switched off, one mistake in any stack of the account makes " +
+		"data public.",
+	Fix:      "Remove the resource, or set it to its protecting values: sharing blocked, tokens required.",
+	Sources:  "FSBP EC2.7; FSBP EC2.172; FSBP EC2.182; FSBP IAM.7; checkov CKV_AWS_106",
+	Severity: rule.High,
+	Levels:   rule.Always,
+	Types: []string{
+		aws.EncryptionByDefault, aws.ImagePublicAccess, aws.SnapshotPublicAccess,
+		aws.MetadataDefaults, aws.TraceEncryption, aws.VpcPublicAccess, aws.PasswordPolicy,
+	},
+	Resource: func(r rule.Resource) []rule.Finding {
+		var findings []rule.Finding
+		for _, g := range guards[r.Type] {
+			findings = append(findings, rule.Require(r.Get(g.path), g.holds, "the protection is off, or weak")...)
+		}
+		return findings
+	},
+}
+
+// freeToDrift are properties that a service or another tool changes as part of its work, and none of them
+// protects anything.
+var freeToDrift = []string{
+	"tags", "tagsAll", "description", "versionStages", "engineVersion", "allocatedStorage", "availabilityZone", "ami", "code", "sourceCodeHash",
+	"s3ObjectVersion", "dashboardBody", "secretString", "password", "keepers", "schedule", "enabled", "numberOfWorkers",
+}
+
+var noIgnoredChanges = rule.Rule{
+	ID:    "no-ignored-security-changes",
+	Title: "The engine ignores no change of a property that protects something",
+	Why: "With ignoreChanges the program says one thing and the account has another: a group that somebody opened " +
+		"stays open, and every preview is clean.",
+	Fix:      "Remove the property from IgnoreChanges.",
+	Sources:  "project",
+	Severity: rule.Medium,
+	Levels:   rule.StrictInProd,
+	Resource: func(r rule.Resource) []rule.Finding {
+		if aws.ClassOf(r.Type) != aws.Judged {
+			return nil
+		}
+		for _, path := range r.IgnoreChanges {
+			root := strings.Trim(path, `["`)
+			if end := strings.IndexAny(root, `.["`); end >= 0 {
+				root = root[:end]
+			}
+			if !slices.Contains(freeToDrift, root) {
+				return rule.Violate(r.Get(root), "changes of the property are ignored")
+			}
+		}
+		return nil
+	},
+}

@@ -1,0 +1,247 @@
+package general
+
+import (
+	"encoding/json"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"store-events/policy/iampolicy"
+	"store-events/policy/matcher"
+	"store-events/policy/rule"
+	"store-events/policy/value"
+)
+
+var providerOfStack = rule.Rule{
+	ID:    "provider-is-the-stacks",
+	Title: "Every resource is made in the stack's own account and region, with its own identity, by AWS itself",
+	Why: "A second provider may carry keys that are written down, act in another account or region, or talk to a server " +
+		"that is not AWS; the rules then judge something else than what is made.",
+	Fix: "Use the default provider. Leave out keys, endpoints, proxies and switches that skip checks; take roles of the " +
+		"stack's account only.",
+	Sources:  "project; trivy secret scanner",
+	Severity: rule.Critical,
+	Levels:   rule.ProdOnly,
+	Stack: func(s rule.Stack) []rule.Finding {
+		region, own, usual := regionOf(s), iampolicy.OwnAccounts(s), usualSettings(s)
+		var findings []rule.Finding
+		for _, r := range s.Resources {
+			if !strings.HasPrefix(r.Type, "aws") && !strings.HasPrefix(r.Type, providerType+"aws") {
+				continue
+			}
+			findings = append(findings, rule.On(r, rule.All(
+				requireIdentity(r, settingsOf(r), own, usual),
+				requireRegion(r, region),
+			))...)
+		}
+		return findings
+	},
+}
+
+// providerType begins the types of providers.
+const providerType = "pulumi:providers:"
+
+// settingsOf returns the configuration of a resource's provider, or that of a provider itself.
+func settingsOf(r rule.Resource) settings {
+	if strings.HasPrefix(r.Type, providerType) {
+		return settings{r.Inputs}
+	}
+	return settings{r.Provider}
+}
+
+// settings is the configuration of a provider. The engine passes nested values as JSON.
+type settings struct{ property.Map }
+
+// value reads a setting, out of its JSON.
+func (s settings) value(key string) any {
+	v := value.Of(s.Map).Get(key)
+	if text, err := v.Text(); err == nil {
+		var nested any
+		if json.Unmarshal([]byte(text), &nested) == nil {
+			return nested
+		}
+		return text
+	}
+	return plain(v)
+}
+
+// plain converts a value to what JSON would give. Unknown values are left out.
+func plain(v value.Value) any {
+	switch {
+	case v.State() != value.Known:
+		return nil
+	case v.Raw().IsMap():
+		m := map[string]any{}
+		for _, f := range v.Fields() {
+			m[f.Key] = plain(f.Value)
+		}
+		return m
+	case v.Raw().IsArray():
+		var list []any
+		for _, e := range v.Elements() {
+			list = append(list, plain(e))
+		}
+		return list
+	default:
+		text, _ := v.Text() // A scalar.
+		return text
+	}
+}
+
+// texts returns all strings in a setting with their keys.
+func texts(key string, v any, found func(key, text string)) {
+	switch v := v.(type) {
+	case map[string]any:
+		for k, e := range v {
+			texts(k, e, found)
+		}
+	case []any:
+		for _, e := range v {
+			texts(key, e, found)
+		}
+	case string:
+		if v != "" {
+			found(key, v)
+		}
+	}
+}
+
+// onThisMachine reports whether all requests go to this machine, as those of a local AWS do. Keys and checks mean
+// nothing there.
+func (s settings) onThisMachine() bool {
+	local, foreign := 0, 0
+	texts("", s.value("endpoints"), func(_, text string) {
+		u, err := url.Parse(text)
+		if err != nil {
+			foreign++
+			return
+		}
+		if address, err := netip.ParseAddr(u.Hostname()); err == nil && address.IsLoopback() || u.Hostname() == "localhost" {
+			local++
+			return
+		}
+		foreign++
+	})
+	return local > 0 && foreign == 0
+}
+
+func (s settings) has(key string) bool {
+	given := false
+	texts(key, s.value(key), func(string, string) { given = true })
+	return given
+}
+
+// text returns a setting that is a string, or nothing.
+func (s settings) text(key string) string {
+	text, err := value.Of(s.Map).Get(key).Text()
+	if err != nil {
+		return ""
+	}
+	return text
+}
+
+func (s settings) on(key string) bool {
+	on, err := matcher.True(value.Of(s.Map).Get(key))
+	return on && err == nil
+}
+
+// configured are the settings that a stack's configuration may have for all its resources, as a preview without AWS
+// does. A provider that differs in one of them acts as somebody else.
+var configured = []string{"accessKey", "secretKey", "token", "profile", "skipCredentialsValidation", "skipRequestingAccountId"}
+
+// usualSettings returns the settings of most resources.
+func usualSettings(s rule.Stack) map[string]string {
+	counts := map[string]map[string]int{}
+	for _, key := range configured {
+		counts[key] = map[string]int{}
+	}
+	for _, r := range s.Resources {
+		if strings.HasPrefix(r.Type, "aws:") {
+			for _, key := range configured {
+				counts[key][settingsOf(r).text(key)]++
+			}
+		}
+	}
+	usual := map[string]string{}
+	for key, values := range counts {
+		usual[key] = rule.MostCommon(values)
+	}
+	return usual
+}
+
+func requireIdentity(r rule.Resource, s settings, own []string, usual map[string]string) []rule.Finding {
+	if s.onThisMachine() {
+		return nil
+	}
+	var findings []rule.Finding
+	report := func(message string) { findings = append(findings, rule.Violate(r.Get(), message)...) }
+	for _, key := range configured {
+		text := s.text(key)
+		switch {
+		case matcher.HasCredential(text):
+			report("the provider has a key that is written down: " + key)
+		case text != "" && text != "false" && text != usual[key]:
+			report("the provider acts otherwise than those of the other resources: " + key)
+		}
+	}
+	for _, key := range []string{"endpoints", "httpProxy", "httpsProxy"} {
+		if s.has(key) {
+			report("the provider talks to a server that is not AWS: " + key)
+		}
+	}
+	if s.on("insecure") {
+		report("the provider does not check who answers")
+	}
+	for _, key := range []string{"assumeRole", "assumeRoles", "assumeRoleWithWebIdentity"} {
+		texts(key, s.value(key), func(_, text string) {
+			if account := accountIn("", text); account != "" && len(own) > 0 && !slices.Contains(own, account) {
+				report("the provider takes a role of another account")
+			}
+		})
+	}
+	return findings
+}
+
+// requireRegion requires that a resource is in the region of the stack, by its provider or, since pulumi-aws v7,
+// by its own property.
+func requireRegion(r rule.Resource, region string) []rule.Finding {
+	if region == "" {
+		return nil
+	}
+	for _, v := range []value.Value{r.Get("region"), value.Of(settingsOf(r).Map).Get("region")} {
+		if text, err := v.Text(); err == nil && text != "" && text != region {
+			return rule.Violate(v, "the resource is in another region than the stack")
+		}
+	}
+	return nil
+}
+
+// zone matches an availability zone, which begins with its region.
+var zone = regexp.MustCompile(`^([a-z]{2}(?:-[a-z]+)+-\d)[a-z]$`)
+
+// regionOf returns the region of most resources: as their ARNs say or, before they exist, their zones and
+// providers.
+func regionOf(s rule.Stack) string {
+	counts := map[string]int{}
+	for _, r := range s.Resources {
+		if parts := strings.Split(r.OwnARN(), ":"); len(parts) > 5 && parts[3] != "" {
+			counts[parts[3]]++
+		}
+	}
+	if len(counts) > 0 {
+		return rule.MostCommon(counts)
+	}
+	for _, r := range s.Resources {
+		if text, err := r.Get("availabilityZone").Text(); err == nil && zone.MatchString(text) {
+			counts[zone.FindStringSubmatch(text)[1]]++
+		}
+		if text, err := value.Of(r.Provider).Get("region").Text(); err == nil && text != "" {
+			counts[text]++
+		}
+	}
+	return rule.MostCommon(counts)
+}

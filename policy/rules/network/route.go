@@ -1,0 +1,113 @@
+package network
+
+import (
+	"store-events/policy/aws"
+	"store-events/policy/matcher"
+	"store-events/policy/rule"
+	"store-events/policy/value"
+	"store-events/policy/vpcgraph"
+)
+
+// ways are the properties of a route that name where it leads, besides gateways of the internet. Nothing in the
+// stack can be behind them: the types of such resources are refused.
+var ways = []string{
+	"vpcPeeringConnectionId", "transitGatewayId", "egressOnlyGatewayId", "carrierGatewayId", "localGatewayId",
+	"coreNetworkArn", "networkInterfaceId", "instanceId",
+}
+
+var routeKnownTargets = rule.Rule{
+	ID:    "route-known-targets",
+	Title: "Routes lead to gateways of this stack only",
+	Why: "A route to a peered VPC, a transit gateway, a VPN or somebody's machine joins the database's network with " +
+		"one that nobody here controls.",
+	Fix:      "Remove the route, or lead it to an ec2.NatGateway, ec2.InternetGateway or ec2.VpcEndpoint of the stack.",
+	Sources:  "project; FSBP EC2.51",
+	Severity: rule.High,
+	Levels:   rule.Always,
+	Types:    []string{aws.Route, aws.RouteTable, aws.DefaultRouteTable},
+	Stack: func(s rule.Stack) []rule.Finding {
+		var findings []rule.Finding
+		for _, r := range s.Of(aws.Route, aws.RouteTable, aws.DefaultRouteTable) {
+			routes := []value.Value{r.Get()}
+			if r.Type != aws.Route {
+				routes = r.Get("routes").Elements()
+				findings = append(findings, rule.On(r, rule.Require(r.Get("propagatingVgws"), matcher.Empty,
+					"routes come from a virtual private gateway"))...)
+			}
+			for _, route := range routes {
+				findings = append(findings, rule.On(r, requireKnownTarget(s, r, route))...)
+			}
+		}
+		return findings
+	},
+}
+
+func requireKnownTarget(s rule.Stack, r rule.Resource, route value.Value) []rule.Finding {
+	var findings []rule.Finding
+	for _, way := range ways {
+		if !matcher.Missing(route.Get(way)) {
+			findings = append(findings, rule.Require(route.Get(way), matcher.Absent, "it leads out of the stack's network")...)
+		}
+	}
+	gateway := route.Get("gatewayId")
+	if local, err := matcher.OneOf("", "local")(gateway); err != nil || !local {
+		findings = append(findings, s.RequireReference(r, gateway, "the gateway is not one of this stack", aws.InternetGateway)...)
+	}
+	for key, resourceType := range map[string]string{"natGatewayId": aws.NatGateway, "vpcEndpointId": aws.VpcEndpoint} {
+		if absent, err := matcher.Absent(route.Get(key)); err != nil || !absent {
+			findings = append(findings, s.RequireReference(r, route.Get(key), "the gateway is not one of this stack", resourceType)...)
+		}
+	}
+	return findings
+}
+
+var privateNoInternetGateway = rule.Rule{
+	ID:    "route-private-no-igw",
+	Title: "Subnets of database, job, function and instance have no route to an internet gateway",
+	Why:   "With such a route, a resource needs only a public address to be on the internet.",
+	Fix:   "Route 0.0.0.0/0 of these subnets to a NAT gateway, or nowhere.",
+	Sources: "cdk-nag NIST.800.53.R5-VPCNoUnrestrictedRouteToIGW; checkov CKV2_AWS_35; " +
+		"FSBP RDS.46",
+	Severity: rule.High,
+	Levels:   rule.Always,
+	Types: []string{
+		aws.Route, aws.RouteTable, aws.RouteTableAssociation, aws.DefaultRouteTable, aws.Subnet, aws.InternetGateway,
+		aws.Instance, aws.Function, aws.GlueConnection, aws.DBSubnetGroup,
+	},
+	Stack: func(s rule.Stack) []rule.Finding {
+		var findings []rule.Finding
+		for _, subnet := range usedSubnets(s) {
+			if route, gateway, public := vpcgraph.InternetRoute(s, subnet); public {
+				findings = append(findings, rule.On(route, rule.Violate(gateway,
+					"it leads the subnet "+subnet.Name+", which is in use, to an internet gateway"))...)
+			}
+		}
+		return findings
+	},
+}
+
+// usedSubnets returns the subnets in which the pipeline runs something.
+func usedSubnets(s rule.Stack) []rule.Resource {
+	var subnets []rule.Resource
+	seen := map[string]bool{}
+	for _, use := range []struct {
+		resourceType string
+		path         []string
+	}{
+		{aws.DBSubnetGroup, []string{"subnetIds"}},
+		{aws.GlueConnection, []string{"physicalConnectionRequirements", "subnetId"}},
+		{aws.Function, []string{"vpcConfig", "subnetIds"}},
+		{aws.Instance, []string{"subnetId"}},
+	} {
+		for _, r := range s.Of(use.resourceType) {
+			found, _ := s.Referred(r, r.Get(use.path...), aws.Subnet)
+			for _, subnet := range found {
+				if !seen[subnet.URN] {
+					seen[subnet.URN] = true
+					subnets = append(subnets, subnet)
+				}
+			}
+		}
+	}
+	return subnets
+}

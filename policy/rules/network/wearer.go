@@ -1,0 +1,91 @@
+package network
+
+import (
+	"store-events/policy/aws"
+	"store-events/policy/matcher"
+	"store-events/policy/rule"
+	"store-events/policy/value"
+)
+
+// wearers are the properties that attach security groups to resources.
+var wearers = []struct {
+	resourceType string
+	path         []string
+}{
+	{aws.Instance, []string{"vpcSecurityGroupIds"}},
+	{aws.Function, []string{"vpcConfig", "securityGroupIds"}},
+	{aws.GlueConnection, []string{"physicalConnectionRequirements", "securityGroupIdLists"}},
+	{aws.VpcEndpoint, []string{"securityGroupIds"}},
+	{aws.DBInstance, []string{"vpcSecurityGroupIds"}},
+}
+
+var groupsOfStack = rule.Rule{
+	ID:    "sg-of-stack",
+	Title: "Resources have security groups of this stack only",
+	Why: "Nobody here sees what a group from elsewhere lets in, and a resource without a group gets the default one " +
+		"of its VPC.",
+	Fix:      "Name ec2.SecurityGroup resources of the stack, and no group by its literal ID.",
+	Sources:  "project; FSBP EC2.2",
+	Severity: rule.High,
+	Levels:   rule.Always,
+	Types: []string{
+		aws.SecurityGroup, aws.Instance, aws.Function, aws.GlueConnection, aws.VpcEndpoint, aws.DBInstance,
+	},
+	Stack: func(s rule.Stack) []rule.Finding {
+		var findings []rule.Finding
+		for _, w := range wearers {
+			findings = append(findings, s.Each(w.resourceType, func(r rule.Resource) []rule.Finding {
+				return requireGroupsOfStack(s, r, r.Get(w.path...))
+			})...)
+		}
+		return findings
+	},
+}
+
+func requireGroupsOfStack(s rule.Stack, r rule.Resource, groups value.Value) []rule.Finding {
+	var findings []rule.Finding
+	for _, g := range groups.Elements() {
+		findings = append(findings, s.RequireReference(r, g, "the group is not one of this stack", aws.SecurityGroup)...)
+	}
+	if r.Type == aws.Instance {
+		findings = append(findings, rule.All(
+			rule.Require(groups, matcher.Not(matcher.Empty), "the instance gets the default group"),
+			rule.Require(r.Get("securityGroups"), matcher.Empty, "groups are named outside a VPC"),
+		)...)
+	}
+	return findings
+}
+
+var groupInUse = rule.Rule{
+	ID:       "sg-in-use",
+	Title:    "Every security group is in use",
+	Why:      "Somebody will use a leftover group without knowing what it opens.",
+	Fix:      "Remove the group, or attach it to the resource that it was made for.",
+	Sources:  "checkov CKV2_AWS_5; SecHub EC2.22",
+	Severity: rule.Low,
+	Levels:   rule.Advice,
+	Types:    []string{aws.SecurityGroup, aws.Instance, aws.Function, aws.GlueConnection, aws.VpcEndpoint, aws.DBInstance},
+	Stack: func(s rule.Stack) []rule.Finding {
+		used := map[string]bool{}
+		unknown := false
+		for _, w := range wearers {
+			for _, r := range s.Of(w.resourceType) {
+				groups, maybe := s.Referred(r, r.Get(w.path...), aws.SecurityGroup)
+				unknown = unknown || maybe
+				for _, g := range groups {
+					used[g.URN] = true
+				}
+			}
+		}
+		return s.Each(aws.SecurityGroup, func(group rule.Resource) []rule.Finding {
+			switch {
+			case used[group.URN]:
+				return nil
+			case unknown:
+				return rule.Undecidable(group.Get("id"), "the groups of some resources are not known yet")
+			default:
+				return rule.Violate(group.Get(), "no resource uses the group")
+			}
+		})
+	},
+}

@@ -1,0 +1,45 @@
+package state
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
+
+	"store-events/policy/rule"
+)
+
+// Planned returns a resource as a preview plans it. Values that the engine does not know yet are computed ones, and so
+// are secrets, which the engine encrypts.
+func Planned(r apitype.StepEventStateMetadata, name string) (rule.Resource, error) {
+	inputs, err := object(masked(r.Inputs).(map[string]any))
+	if err != nil {
+		return rule.Resource{}, fmt.Errorf("read the plan of %s: %w", r.URN, err)
+	}
+	return rule.Resource{
+		URN: r.URN, Type: r.Type, Name: name, Inputs: inputs, Protected: r.Protect, Component: !r.Custom,
+	}, nil
+}
+
+// masked replaces encrypted secrets by unknown values.
+func masked(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		if v[resource.SigKey] == resource.SecretSig {
+			return plugin.UnknownStringValue
+		}
+		out := make(map[string]any, len(v))
+		for key, value := range v {
+			out[key] = masked(value)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, value := range v {
+			out[i] = masked(value)
+		}
+		return out
+	}
+	return v
+}

@@ -1,0 +1,39 @@
+package preflight
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/smithy-go"
+)
+
+// publicAccess checks that the account lets traffic through internet gateways, if
+// the plan needs one: consumer, job and functions reach AWS and packages through
+// NAT then. With block-ingress, NAT still works.
+// https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa-basics.html
+func publicAccess(ctx context.Context, r *run) ([]Finding, error) {
+	const id = "public-access"
+	if len(r.plan.all("aws:ec2/natGateway:NatGateway")) == 0 {
+		return ok(id, "nothing goes through an internet gateway"), nil
+	}
+	out, err := r.ec2.DescribeVpcBlockPublicAccessOptions(ctx, &ec2.DescribeVpcBlockPublicAccessOptionsInput{})
+	var api smithy.APIError
+	if errors.As(err, &api) && api.ErrorCode() == "InvalidAction" {
+		return ok(id, "the region has no setting that blocks internet gateways"), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	options := out.VpcBlockPublicAccessOptions
+	if options == nil || options.InternetGatewayBlockMode != ec2types.InternetGatewayBlockModeBlockBidirectional {
+		return ok(id, "internet gateways let outgoing traffic through"), nil
+	}
+	return []Finding{{
+		ID: id, Status: Problem,
+		What: "VPC Block Public Access of this account and region blocks internet gateways in both directions: consumer, job and functions would reach nothing through NAT",
+		Do: "set store-events:natGateways to 0 and store-events:interfaceEndpoints to true, which need no internet gateway; " +
+			"or have the account's administrator allow outgoing traffic (`aws ec2 modify-vpc-block-public-access-options --internet-gateway-block-mode block-ingress`)",
+	}}, nil
+}

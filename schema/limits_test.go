@@ -1,0 +1,61 @@
+package schema
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// table is a contract of a key and one more field.
+func table(key, kind string) Contract {
+	return Contract{Key: "k", Fields: []Field{{Name: "k", Type: key}, {Name: "f", Type: kind}}}
+}
+
+// Sizes are those of https://dev.mysql.com/doc/refman/8.4/en/storage-requirements.html
+func TestRowBytes(t *testing.T) {
+	const other = 12 + 3 + 8 + 1 // A pointer to extra, the day, the batch, and a byte of bits for nulls.
+	for kind, want := range map[string]int{
+		"int": 4, "bigint": 8, "boolean": 1, "timestamp": 7,
+		"string(10)": 40 + 1, "string(63)": 252 + 1, "string(64)": 256 + 2, // The length takes a second byte above 255.
+		"decimal(1,0)": 1, "decimal(2,0)": 1, "decimal(3,0)": 2, "decimal(4,0)": 2, "decimal(5,0)": 3, "decimal(6,0)": 3,
+		"decimal(7,0)": 4, "decimal(8,0)": 4, "decimal(9,0)": 4, "decimal(10,0)": 5, "decimal(18,9)": 8, "decimal(12,2)": 6, "decimal(38,10)": 18,
+	} {
+		require.Equal(t, other+36+1+want, table("string(36)", kind).rowBytes(), kind)
+	}
+	require.Equal(t, other+255+1+4, table("string(255)", "int").rowBytes(), "the key is ASCII")
+	require.Equal(t, other+256+2+4, table("string(256)", "int").rowBytes())
+}
+
+// Eight columns that may be null share a byte of bits.
+func TestBitsForNulls(t *testing.T) {
+	c := table("string(36)", "int")
+	size := c.rowBytes()
+	for n := 3; n <= 9; n++ { // With the column extra.
+		c.Fields = append(c.Fields, Field{Name: fmt.Sprintf("f%d", n), Type: "boolean"})
+		size++
+		if n == 9 {
+			size++
+		}
+		require.Equal(t, size, c.rowBytes(), "%d columns", n)
+	}
+}
+
+func TestALargestRowFits(t *testing.T) {
+	require.NoError(t, table("string(65505)", "int").fits())
+	require.EqualError(t, table("string(65506)", "int").fits(),
+		"the columns need 65536 bytes in a row of MySQL, where a string(N) needs 4N: use at most 65535")
+}
+
+func TestFieldsThatDoNotFit(t *testing.T) {
+	for _, kind := range []string{"decimal(1,0)", "decimal(1,1)", "decimal(4,4)", "decimal(38,0)", "decimal(38,30)"} {
+		require.NoError(t, Field{Name: "f", Type: kind}.fits(), kind)
+	}
+	for _, kind := range []string{"decimal(0,0)", "decimal(39,0)", "decimal(4,5)", "decimal(38,31)"} {
+		require.ErrorContains(t, Field{Name: "f", Type: kind}.fits(), kind)
+	}
+	require.ErrorContains(t, Field{Name: "f", Type: "decimal(4)"}.fits(), "use decimal(digits,digits after the point)")
+	for _, name := range []string{"", "Upper", "1st", "a-b"} {
+		require.ErrorContains(t, Field{Name: name, Type: "int"}.fits(), "use at most 64 lower-case letters", name)
+	}
+}

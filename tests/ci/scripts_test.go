@@ -1,0 +1,142 @@
+package ci
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func write(t *testing.T, file, text string) {
+	t.Helper()
+	require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o700))
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o700)) //nolint:gosec // Some are programs.
+}
+
+func content(t *testing.T, file string) string {
+	t.Helper()
+	raw, err := os.ReadFile(file) //nolint:gosec // Written by the test.
+	require.NoError(t, err)
+	return string(raw)
+}
+
+// script runs a script of the repository, or of dir, and returns its status and output.
+func script(t *testing.T, dir, name string, args []string, env ...string) (int, string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), filepath.Join(dir, name), args...) //nolint:gosec // A script of the project.
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), env...)
+	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return exit.ExitCode(), string(out)
+	}
+	require.NoError(t, err, string(out))
+	return 0, string(out)
+}
+
+// fakeGH records what is asked of GitHub, and answers as if one pull request were
+// open, with the comment of the given id. It returns the setting of PATH and the log.
+func fakeGH(t *testing.T, pull, comment string) (path, log string) {
+	t.Helper()
+	dir := t.TempDir()
+	log = filepath.Join(dir, "log")
+	write(t, filepath.Join(dir, "gh"), `#!/usr/bin/env bash
+echo "$@" >>`+log+`
+for arg in "$@"; do
+	case $arg in body=@*) cp "${arg#body=@}" `+dir+`/body ;; esac
+done
+case "$*" in
+*--paginate*) echo `+comment+` ;;
+*"--method GET repos/o/r/pulls "*) echo `+pull+` ;;
+esac
+`)
+	return "PATH=" + dir + string(os.PathListSeparator) + os.Getenv("PATH"), log
+}
+
+func comment(t *testing.T, pull, existing string) (log, body string) {
+	t.Helper()
+	previews := t.TempDir()
+	write(t, filepath.Join(previews, "head", "dev.json"), `{"changes":{"create":3},"error":"@everyone"}`)
+	path, logFile := fakeGH(t, pull, existing)
+	status, out := script(t, root, ".github/scripts/comment", []string{previews}, path,
+		"GITHUB_REPOSITORY=o/r", "HEAD_SHA=abc", "HEAD_OWNER=fork", "HEAD_BRANCH=$(id)")
+	require.Zero(t, status, out)
+	bodyFile := filepath.Join(filepath.Dir(logFile), "body")
+	if _, err := os.Stat(bodyFile); err == nil {
+		body = content(t, bodyFile)
+	}
+	return content(t, logFile), body
+}
+
+func TestTheCommentIsPostedOnceAndThenEdited(t *testing.T) {
+	log, body := comment(t, "7", "")
+	require.Contains(t, log, "-f head=fork:$(id) ", "the branch's name is data")
+	require.Contains(t, log, "--method POST repos/o/r/issues/7/comments ")
+	require.Contains(t, body, "- **error** `@everyone`")
+
+	log, body = comment(t, "7", "42")
+	require.Contains(t, log, "--method PATCH repos/o/r/issues/comments/42 ")
+	require.NotContains(t, log, "POST")
+	require.True(t, strings.HasPrefix(body, "<!-- store-events preview -->\n"), "the script finds it again")
+
+	log, body = comment(t, "", "")
+	require.NotContains(t, log, "comments", "nothing is said on a pull request with newer commits")
+	require.Empty(t, body)
+}
+
+func TestAReleaseHasItsFilesAndNotes(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "release", "storeevents_linux_amd64"), "program")
+	write(t, filepath.Join(dir, "release", "SHA256SUMS"), "a8b73c2a8cf3dde0bdd8bd20f20b2e2d8d3fe7bb8cdf2a3f1d3d8a34bbdbd0b6  storeevents_linux_amd64\n")
+	write(t, filepath.Join(dir, "sbom", "storeevents.cdx.json"), "{}")
+	write(t, filepath.Join(dir, "release-notes.md"), "notes")
+	path, log := fakeGH(t, "", "")
+	env := []string{path, "GITHUB_REF_NAME=v1.2.3", "GITHUB_REPOSITORY=o/r"}
+	status, _ := script(t, root, ".github/scripts/release", []string{dir}, env...)
+	require.NotZero(t, status, "a program that does not match its checksum is not released")
+	require.NoFileExists(t, log)
+
+	sum := exec.CommandContext(t.Context(), "sha256sum", "storeevents_linux_amd64")
+	sum.Dir = filepath.Join(dir, "release")
+	out, err := sum.Output()
+	require.NoError(t, err)
+	write(t, filepath.Join(dir, "release", "SHA256SUMS"), string(out))
+	status, _ = script(t, root, ".github/scripts/release", []string{dir}, env...)
+	require.Zero(t, status)
+	require.Equal(t, "release create v1.2.3 --repo o/r --verify-tag --title v1.2.3 --notes-file release-notes.md "+
+		"release/SHA256SUMS release/storeevents_linux_amd64 sbom/storeevents.cdx.json\n", content(t, log))
+}
+
+func TestReleaseNotesAreASectionOfTheChangelog(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "CHANGELOG.md")
+	write(t, file, "# Changelog\n\n## Unreleased\n\n- next\n\n## [1.2.3] - 2026-12-01\n\n### Added\n\n- this\n\n## 1.2.2\n\n")
+	status, out := script(t, root, "tools/changelog", nil, "CHANGELOG="+file, "VERSION=v1.2.3")
+	require.Zero(t, status)
+	require.Equal(t, "### Added\n\n- this", strings.TrimSpace(out))
+	require.Equal(t, out, content(t, filepath.Join(root, "bin", "release-notes.md")))
+	for version, why := range map[string]string{"v1.2": "no such section", "v1.2.2": "the section is empty"} {
+		status, out = script(t, root, "tools/changelog", nil, "CHANGELOG="+file, "VERSION="+version)
+		require.NotZero(t, status, why)
+		require.Contains(t, out, "has no section")
+	}
+}
+
+func TestReleasesAreForLinuxAndMacOSAndReproducible(t *testing.T) {
+	release := func() string {
+		status, out := script(t, root, "tools/release", nil, "PLATFORMS=linux/arm64 darwin/arm64", "COMMAND=./tools/previewcomment")
+		require.Zero(t, status, out)
+		return content(t, filepath.Join(root, "bin", "release", "SHA256SUMS"))
+	}
+	sums := release()
+	require.Equal(t, sums, release())
+	require.Equal(t, 2, strings.Count(sums, "\n"))
+	for name, magic := range map[string]string{"storeevents_linux_arm64": "\x7fELF", "storeevents_darwin_arm64": "\xcf\xfa\xed\xfe"} {
+		require.Contains(t, sums, "  "+name+"\n")
+		require.True(t, strings.HasPrefix(content(t, filepath.Join(root, "bin", "release", name)), magic), name)
+	}
+}

@@ -1,0 +1,46 @@
+package e2e
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"store-events/ops"
+)
+
+// migratesColumns adds a column by configuration and gives it another type.
+func (s *stack) migratesColumns(t *testing.T, out map[string]any, today string) {
+	t.Helper()
+	columns := func(types string) string { return "--config=store-events:extraColumns=" + types }
+	s.put(t, out, "sale_events/dt="+today+"/channel.json", `{"request_id":"channel-1","channel":"7"}`+"\n"+`{"request_id":"channel-2","channel":"web"}`+"\n")
+	s.run(t, nil, "up", columns("channel=string(8)"))
+	var r ingestReport
+	s.run(t, &r, "ingest")
+	require.Equal(t, 2, r.RowsNew)
+
+	for _, command := range []string{"up", "preview"} {
+		refused := s.fails(t, command, columns("channel=int"))
+		require.Contains(t, refused, "channel is varchar(8), and int is wanted", command)
+		require.Contains(t, refused, "storeevents migrate --stack local", command)
+	}
+	require.Contains(t, s.fails(t, "migrate", "--yes", columns("channel=int")), `"\"web\""`)
+	db := s.database(t, out)
+	_, err := db.ExecContext(t.Context(), "UPDATE sales_txns_tbl SET channel = '8' WHERE channel = 'web'")
+	require.NoError(t, err)
+
+	var m ops.Migration
+	s.run(t, &m, "migrate", columns("channel=int"))
+	require.Equal(t, []ops.ColumnMigration{{Name: "channel", From: "varchar(8)", To: "int", Way: "migration"}}, m.Columns)
+	require.Nil(t, m.Run)
+	s.run(t, &m, "migrate", "--yes", columns("channel=int"))
+	require.NotNil(t, m.Run)
+	var kind string
+	require.NoError(t, db.QueryRowContext(t.Context(), "SELECT data_type FROM information_schema.columns WHERE table_name = 'sales_txns_tbl' AND column_name = 'channel'").Scan(&kind))
+	require.Equal(t, "int", kind)
+	var rows struct{ Rows [][]string }
+	s.run(t, &rows, "athena", "SELECT channel + 1 FROM curated_sales_txns WHERE channel IS NOT NULL ORDER BY 1")
+	require.Equal(t, [][]string{{"8"}, {"9"}}, rows.Rows)
+	var v verification
+	s.run(t, &v, "verify")
+	require.True(t, v.OK)
+}

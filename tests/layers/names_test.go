@@ -1,0 +1,69 @@
+package layers
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"store-events/config"
+	"store-events/schema"
+)
+
+// productNames returns a pattern of the names by which the local AWS could know the product: of the product itself,
+// its environment variables, streams, tables, crawlers and jobs.
+func productNames() *regexp.Regexp {
+	contract, defaults := schema.Load(), config.Default()
+	names := []string{
+		`store.?events`, // Also STORE_EVENTS_… and the command storeevents.
+		`sales_db`, `sale_txns`, `s3_to_rds`,
+	}
+	literal := []string{
+		contract.Ledger.Batches, contract.Ledger.Objects, contract.Ledger.Runs, contract.Ledger.Collisions, contract.Manifest.Table,
+		defaults.Catalog.TablePrefix, defaults.Etl.TargetTable, defaults.Database.User,
+	}
+	for _, s := range contract.Streams {
+		literal = append(literal, s.Name, s.EventType)
+	}
+	for _, name := range literal {
+		names = append(names, regexp.QuoteMeta(name))
+	}
+	return regexp.MustCompile(`(?i)` + strings.Join(names, "|"))
+}
+
+func TestLocalAWSKnowsNothingOfTheProduct(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "git", "-C", root, "ls-files", "--cached", "--others", "--exclude-standard", localAWS.dir).Output()
+	require.NoError(t, err)
+	names := productNames()
+	checked := 0
+	for _, file := range strings.Fields(string(out)) {
+		raw, err := os.ReadFile(filepath.Join(root, file)) //nolint:gosec // a file of the project
+		if os.IsNotExist(err) {
+			continue
+		}
+		require.NoError(t, err)
+		checked++
+		for i, line := range strings.Split(string(raw), "\n") {
+			if name := names.FindString(line); name != "" {
+				t.Errorf("%s:%d: %q is a name of the product", file, i+1, name)
+			}
+		}
+	}
+	require.Greater(t, checked, 200)
+}
+
+func TestNamesOfTheProductAreFound(t *testing.T) {
+	for _, text := range []string{
+		`os.Getenv("STORE_EVENTS_STATE")`, "run `storeevents local env`", `"store-events/schema"`, "the store events job",
+		"txns_sale", "sale_events/", "FROM sales_txns_tbl", "etl_runs", "mystiquemaster", "miztiik_sales_db_local",
+	} {
+		require.True(t, productNames().MatchString(text), text)
+	}
+	for _, text := range []string{"a bucket of events", "stored events", "the database of a shop", "sales"} {
+		require.False(t, productNames().MatchString(text), text)
+	}
+}

@@ -1,0 +1,18 @@
+package layers
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"store-events/tests/testtools"
+)
+
+// The set-up writes the file with the paths, the local AWS reads it; neither imports the other.
+func TestToolsAreReadAsTheSetUpWritesThem(t *testing.T) {
+	paths := testtools.Paths(t)
+	require.DirExists(t, paths.JarsDir)
+	require.DirExists(t, paths.Database)
+	require.FileExists(t, paths.Ministack)
+	require.FileExists(t, paths.GluePython)
+}

@@ -1,0 +1,170 @@
+// Command mutants breaks the project's own Go code, one fault at a time, and
+// reports which faults no test notices. All faults of a package are compiled into
+// one test binary, and the environment switches one of them on (package mutant):
+// compiling and linking each alone would take hours with the AWS SDK of Pulumi.
+//
+// It changes constants, conditions and operators, and leaves out statements, fields
+// of structs, entries, elements and resource options. It leaves alone what is only
+// read by people: descriptions and the text of errors.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+)
+
+// target is what is broken together, and the packages whose tests should notice.
+type target struct {
+	name     string
+	packages []string
+	tests    []string
+	// skip is a pattern of slow tests of what has no mutants.
+	skip string
+}
+
+// targets are all packages with mutants. Where no tests are named, the package's
+// own are run.
+var targets = []target{
+	{name: "components", skip: "TestFirstStartLogsInOnce|TestQueryHelper"}, // Of a shell script.
+	{name: "config"},
+	{name: "schema"},
+	{name: "lambda/producer"},
+	{name: "lambda/producer/internal/batch"},
+	{name: "lambda/producer/internal/config"},
+	{name: "lambda/producer/internal/event"},
+	{name: "lambda/producer/internal/run"},
+	{name: "lambda/producer/internal/upload"},
+	{name: "lambda/producerapi"},
+	{name: "lambda/rdstls"},
+	{
+		name:     "lambda/rotation",
+		packages: []string{"./lambda/rotation/internal/..."},
+		tests:    []string{"lambda/rotation/internal/rotate"}, // With a real database.
+	},
+	{name: "policy/matcher"},
+	{name: "policy/iampolicy"},
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "mutants:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, out, progress io.Writer) error {
+	flags := flag.NewFlagSet("mutants", flag.ContinueOnError)
+	output := flags.String("output", "text", "text or json")
+	only := flags.String("packages", "", "the packages to break, separated by commas; empty is all")
+	least := flags.Float64("least", 0, "fail below this share of killed mutants in a package, in percent")
+	skip := flags.String("skip", "", "a pattern of tests to leave out, as in go test -skip")
+	jobs := flags.Int("jobs", runtime.NumCPU(), "how many test runs at once")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	chosen, err := choose(*only)
+	if err != nil {
+		return err
+	}
+	project, err := checkout(ctx)
+	if err != nil {
+		return err
+	}
+	var results []result
+	for _, t := range chosen {
+		r, err := t.measure(ctx, project, options{*jobs, *skip, progress})
+		if err != nil {
+			return err
+		}
+		results = append(results, r)
+	}
+	if *output == "json" {
+		encoder := json.NewEncoder(out)
+		encoder.SetIndent("", "  ")
+		err = encoder.Encode(results)
+	} else {
+		err = table(out, results)
+	}
+	if err != nil {
+		return err
+	}
+	return enough(results, *least)
+}
+
+func choose(only string) ([]target, error) {
+	if only == "" {
+		return targets, nil
+	}
+	var chosen []target
+	for _, name := range strings.Split(only, ",") {
+		i := slices.IndexFunc(targets, func(t target) bool { return t.name == name })
+		if i < 0 {
+			return nil, fmt.Errorf("no package %s with mutants", name)
+		}
+		chosen = append(chosen, targets[i])
+	}
+	return chosen, nil
+}
+
+type options struct {
+	jobs     int
+	skip     string // A pattern of tests.
+	progress io.Writer
+}
+
+// measure breaks a target and runs its tests.
+func (t target) measure(ctx context.Context, project string, o options) (result, error) {
+	folder, err := os.MkdirTemp("", "mutants-")
+	if err != nil {
+		return result{}, err
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	packages, tests := t.packages, t.tests
+	if packages == nil {
+		packages = []string{"./" + t.name}
+	}
+	if tests == nil {
+		tests = []string{t.name}
+	}
+	start := time.Now()
+	m, err := mutate(project, folder, packages)
+	if err != nil {
+		return result{}, err
+	}
+	var binaries []*binary
+	for _, pkg := range tests {
+		b := &binary{pkg: pkg, skip: either(t.skip, o.skip)}
+		if err := b.compile(ctx, project, folder, m); err != nil {
+			return result{}, err
+		}
+		binaries = append(binaries, b)
+	}
+	outcomes, err := judgeAll(ctx, binaries, m.sites, o.jobs, func(done int) {
+		if done%100 == 0 || done == len(m.sites) {
+			_, _ = fmt.Fprintf(o.progress, "%s: %d of %d mutants\n", t.name, done, len(m.sites))
+		}
+	})
+	if err != nil {
+		return result{}, err
+	}
+	return newResult(t.name, m.sites, outcomes, time.Since(start)), nil
+}
+
+// either returns a pattern that matches what one of two patterns matches.
+func either(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + "|" + b
+}

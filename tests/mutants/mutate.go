@@ -1,0 +1,211 @@
+package main
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// site is a place that can be broken.
+type site struct {
+	ID   int    `json:"id"`
+	File string `json:"file"` // Relative to the project.
+	Line int    `json:"line"`
+	What string `json:"mutation"`
+}
+
+// wrap puts text around a range of the source.
+type wrap struct {
+	start, end int
+	pre, post  string
+}
+
+// swap replaces a range of the source.
+type swap struct {
+	start, end int
+	text       string
+}
+
+// mutator collects the mutants of one file.
+type mutator struct {
+	info *types.Info
+	fset *token.FileSet
+	pkg  *types.Package
+	name string // Of the file, relative to the project.
+	next *int
+	// consts are the numbers of constants, which break at all their uses at once.
+	consts map[types.Object]int
+
+	sites   []site
+	wraps   []wrap
+	swaps   []swap
+	imports map[string]string // Path -> name, of the added imports.
+}
+
+func (m *mutator) offset(p token.Pos) int { return m.fset.Position(p).Offset }
+
+// site numbers n mutants at a position and returns the first number.
+func (m *mutator) site(at token.Pos, what string, n int) int {
+	first := *m.next
+	for i := range n {
+		label := what
+		if n > 1 {
+			label = fmt.Sprintf("%s, %d of %d", what, i+1, n)
+		}
+		m.sites = append(m.sites, site{ID: first + i, File: m.name, Line: m.fset.Position(at).Line, What: label})
+	}
+	*m.next += n
+	return first
+}
+
+func (m *mutator) wrap(n ast.Node, pre, post string) {
+	m.wraps = append(m.wraps, wrap{m.offset(n.Pos()), m.offset(n.End()), pre, post})
+}
+
+// call wraps an expression in a call of the package mutant.
+func (m *mutator) call(n ast.Node, function string, id int) {
+	m.wrap(n, fmt.Sprintf("mutant.%s(%d, ", function, id), ")")
+}
+
+// operator turns x OP y into a call with two arguments.
+func (m *mutator) operator(e *ast.BinaryExpr, function string, id int) {
+	m.call(e, function, id)
+	at := m.offset(e.OpPos)
+	m.swaps = append(m.swaps, swap{at, at + len(e.Op.String()), ","})
+}
+
+// typeName returns the name of a type in this file, adding imports; "" if it has
+// none there.
+func (m *mutator) typeName(t types.Type) string {
+	nameable := true
+	text := types.TypeString(t, func(p *types.Package) string {
+		if p == m.pkg {
+			return ""
+		}
+		if strings.Contains(p.Path(), "/internal/") && !strings.HasPrefix(p.Path(), module) {
+			nameable = false
+		}
+		if m.imports[p.Path()] == "" {
+			m.imports[p.Path()] = "mutants" + strconv.Itoa(len(m.imports))
+		}
+		return m.imports[p.Path()]
+	})
+	if !nameable || strings.Contains(text, "untyped") || hasHidden(t, m.pkg) {
+		return ""
+	}
+	return text
+}
+
+// hasHidden reports whether a type is another package's unexported one.
+func hasHidden(t types.Type, here *types.Package) bool {
+	named, ok := t.(*types.Named)
+	return ok && named.Obj().Pkg() != nil && named.Obj().Pkg() != here && !named.Obj().Exported()
+}
+
+// visit adds the mutants of a node. It returns false to leave out what is below.
+func (m *mutator) visit(n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.GenDecl:
+		return n.Tok == token.VAR
+	case *ast.Field: // Types and tags.
+		return false
+	case *ast.ArrayType, *ast.MapType, *ast.FuncType:
+		return false
+	case *ast.CaseClause:
+		m.statements(n.Body) // First, because outer mutants come before inner ones.
+		for _, s := range n.Body {
+			ast.Inspect(s, m.visit)
+		}
+		return false
+	case *ast.BlockStmt:
+		m.statements(n.List)
+	case *ast.IfStmt:
+		m.condition(n.Cond)
+	case *ast.CallExpr:
+		return m.function(n)
+	case *ast.CompositeLit:
+		m.literal(n)
+	case *ast.SelectorExpr:
+		ast.Inspect(n.X, m.visit)
+		return false
+	case ast.Expr:
+		return m.expression(n)
+	}
+	return true
+}
+
+// statements can be left out if they only have an effect.
+func (m *mutator) statements(list []ast.Stmt) {
+	for _, s := range list {
+		switch s := s.(type) {
+		case *ast.ExprStmt:
+			if call, ok := s.X.(*ast.CallExpr); !ok || isCall(call, "panic") {
+				continue
+			}
+		case *ast.AssignStmt:
+			if s.Tok == token.DEFINE || m.definesError(s) {
+				continue
+			}
+		case *ast.IncDecStmt:
+		default:
+			continue
+		}
+		m.wrap(s, fmt.Sprintf("if !mutant.On(%d) { ", m.site(s.Pos(), "leave out the statement", 1)), " }")
+	}
+}
+
+// definesError reports whether a statement assigns to a blank or an error only, on
+// whose absence the next statement depends.
+func (m *mutator) definesError(s *ast.AssignStmt) bool {
+	return !slices.ContainsFunc(s.Lhs, func(e ast.Expr) bool {
+		id, ok := e.(*ast.Ident)
+		return !ok || id.Name != "_" && id.Name != "err"
+	})
+}
+
+// condition negates a condition that is not made of operators, which are mutants
+// themselves.
+func (m *mutator) condition(e ast.Expr) {
+	switch e := e.(type) {
+	case *ast.BinaryExpr, *ast.UnaryExpr:
+	case *ast.ParenExpr:
+		m.condition(e.X)
+	default:
+		m.call(e, "Not", m.site(e.Pos(), "negate the condition", 1))
+	}
+}
+
+// messages are the functions whose strings are for people.
+var messages = []string{"fmt.Errorf", "errors.New", "panic"}
+
+func isCall(c *ast.CallExpr, names ...string) bool {
+	return slices.Contains(names, types.ExprString(c.Fun))
+}
+
+// function leaves out options of a call. It returns false below messages.
+func (m *mutator) function(c *ast.CallExpr) bool {
+	if isCall(c, messages...) {
+		for _, arg := range c.Args {
+			if _, literal := arg.(*ast.BasicLit); !literal {
+				ast.Inspect(arg, m.visit)
+			}
+		}
+		return false
+	}
+	signature, ok := m.info.TypeOf(c.Fun).(*types.Signature)
+	if !ok || !signature.Variadic() || c.Ellipsis != token.NoPos {
+		return true
+	}
+	fixed := signature.Params().Len() - 1
+	element := signature.Params().At(fixed).Type().(*types.Slice).Elem()
+	if named, ok := element.(*types.Named); ok && named.Obj().Name() == "ResourceOption" {
+		for _, arg := range c.Args[fixed:] {
+			m.call(arg, "Zero["+m.typeName(element)+"]", m.site(arg.Pos(), "leave out the option "+types.ExprString(arg), 1))
+		}
+	}
+	return true
+}

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"store-events/tests/mutants/mutant"
+)
+
+// binary is a compiled test package.
+type binary struct {
+	pkg, skip string // The package, and a pattern of tests that are left out.
+	path, dir string
+	// limit is how long a run may take: a multiple of that without a mutant.
+	limit   time.Duration
+	reaches map[int]bool
+}
+
+// outcome is what the tests said about a mutant.
+type outcome string
+
+const (
+	killed     outcome = "killed"
+	timeout    outcome = "timeout"
+	survived   outcome = "survived"
+	notReached outcome = "not reached"
+)
+
+// compile builds the test binary with the mutants and runs it once without one.
+func (b *binary) compile(ctx context.Context, project, folder string, m mutated) error {
+	overlay, err := json.Marshal(map[string]any{"Replace": m.overlay})
+	if err != nil {
+		return err
+	}
+	file := filepath.Join(folder, "overlay.json")
+	if err := os.WriteFile(file, overlay, 0o600); err != nil {
+		return err
+	}
+	b.path, b.dir = filepath.Join(folder, strings.ReplaceAll(b.pkg, "/", "_")+".test"), filepath.Join(project, b.pkg)
+	cmd := exec.CommandContext(ctx, "go", "test", "-c", "-vet=off", "-overlay", file, "-o", b.path, "./"+b.pkg) //nolint:gosec // Our own package.
+	cmd.Dir = project
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("compile %s with mutants: %w\n%s", b.pkg, err, out)
+	}
+	return b.baseline(ctx, folder)
+}
+
+// baseline runs the tests without a mutant: they must pass. It notes the time they
+// take and the mutants they reach.
+func (b *binary) baseline(ctx context.Context, folder string) error {
+	reached := filepath.Join(folder, filepath.Base(b.path)+".reached")
+	start := time.Now()
+	cmd := b.command(ctx, mutant.Reached+"="+reached)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("the tests of %s fail without a mutant: %w\n%s", b.dir, err, out)
+	}
+	b.limit, b.reaches = 5*time.Second+5*time.Since(start), map[int]bool{}
+	text, err := os.ReadFile(reached) //nolint:gosec // Written by the run above.
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	for _, line := range strings.Fields(string(text)) {
+		id, err := strconv.Atoi(line)
+		if err != nil {
+			return fmt.Errorf("%s: %w", reached, err)
+		}
+		b.reaches[id] = true
+	}
+	return err
+}
+
+func (b *binary) command(ctx context.Context, environment ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, b.path, "-test.failfast", "-test.skip="+b.skip) //nolint:gosec // Just built.
+	cmd.Dir, cmd.WaitDelay = b.dir, time.Second
+	cmd.Env = append(os.Environ(), environment...)
+	return cmd
+}
+
+// kills runs the tests with a mutant.
+func (b *binary) kills(ctx context.Context, id int) (outcome, error) {
+	limited, cancel := context.WithTimeout(ctx, b.limit)
+	defer cancel()
+	err := b.command(limited, mutant.Active+"="+strconv.Itoa(id)).Run()
+	var exit *exec.ExitError
+	switch {
+	case ctx.Err() != nil:
+		return "", ctx.Err()
+	case limited.Err() != nil:
+		return timeout, nil
+	case err == nil:
+		return survived, nil
+	case errors.As(err, &exit):
+		return killed, nil
+	default:
+		return "", err
+	}
+}
+
+// judge runs the tests that reach a mutant until one kills it.
+func judge(ctx context.Context, tests []*binary, id int) (outcome, error) {
+	said := notReached
+	for _, b := range tests {
+		if !b.reaches[id] {
+			continue
+		}
+		var err error
+		if said, err = b.kills(ctx, id); err != nil || said != survived {
+			return said, err
+		}
+	}
+	return said, nil
+}
+
+// judgeAll runs the tests for all mutants, several at once, and reports progress.
+func judgeAll(ctx context.Context, tests []*binary, sites []site, jobs int, progress func(done int)) ([]outcome, error) {
+	outcomes := make([]outcome, len(sites))
+	var done atomic.Int64
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(jobs)
+	for i, s := range sites {
+		g.Go(func() error {
+			var err error
+			outcomes[i], err = judge(ctx, tests, s.ID)
+			progress(int(done.Add(1)))
+			return err
+		})
+	}
+	return outcomes, g.Wait()
+}
+
+// checkout is the folder with go.mod of the project.
+func checkout(ctx context.Context) (string, error) {
+	out, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}").Output()
+	if err != nil {
+		return "", fmt.Errorf("find the module: %w", err)
+	}
+	return string(bytes.TrimSpace(out)), nil
+}

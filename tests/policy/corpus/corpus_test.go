@@ -1,0 +1,135 @@
+package corpus
+
+import (
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"store-events/policy/pack"
+	"store-events/policy/rule"
+	"store-events/policy/rules"
+	"store-events/program/project"
+	"store-events/tests/policy/recording"
+)
+
+const root = "../../../policy/rules/*/testdata/"
+
+var recorded = sync.OnceValues(func() (recording.Program, error) {
+	projectDir, err := project.Find(".")
+	if err != nil {
+		return recording.Program{}, err
+	}
+	return recording.Record(projectDir, "prod", nil)
+})
+
+// judge runs the pack on a program and returns its violations as "rule resource message", with their levels. If rules
+// are named, the pack has only those, with the levels that they have in prod.
+func judge(t *testing.T, p recording.Program, at recording.Moment, only ...string) map[string]rule.Level {
+	t.Helper()
+	judge, err := pack.New(pack.Stack{Project: "store-events", Name: p.Stack})
+	require.NoError(t, err)
+	if len(only) > 0 {
+		off := map[string]pack.Configuration{}
+		for _, r := range rules.All() {
+			if !slices.Contains(only, r.ID) {
+				off[r.ID] = pack.Configuration{Level: rule.Off}
+			}
+		}
+		require.NoError(t, judge.Configure(off))
+	}
+	resources := p.Judged(rule.DefaultSettings(rule.Prod), at).Resources
+	var reports []pack.Report
+	for _, r := range resources {
+		reports = append(reports, judge.JudgeResource(r)...)
+	}
+	found := map[string]rule.Level{}
+	for _, r := range append(reports, judge.JudgeStack(resources)...) {
+		if r.Kind != rule.Note {
+			found[r.Policy+" "+r.URN[strings.LastIndex(r.URN, ":")+1:]+" "+r.Message] = r.Level
+		}
+	}
+	return found
+}
+
+// added returns the policies with reports of a level that the unchanged program does not have.
+func added(before, after map[string]rule.Level, level rule.Level) []string {
+	var policies []string
+	for report, of := range after {
+		if _, known := before[report]; !known && of >= level {
+			policy, _, _ := strings.Cut(report, " ")
+			policies = append(policies, policy)
+		}
+	}
+	slices.Sort(policies)
+	return slices.Compact(policies)
+}
+
+func TestEvasionsAreMandatoryViolations(t *testing.T) {
+	p, err := recorded()
+	require.NoError(t, err)
+	before := judge(t, p, recording.Deployed)
+	known := map[string]bool{"rule-failed": true}
+	for _, r := range rules.All() {
+		known[r.ID] = true
+	}
+	each(t, "evasions", func(t *testing.T, c Case) {
+		changed, err := c.Apply(p)
+		require.NoError(t, err)
+		require.NotEmpty(t, c.Rules, "the case names no rule")
+		for _, id := range c.Rules {
+			require.True(t, known[id], "%s is not a rule", id)
+		}
+		found := added(before, judge(t, changed, recording.Deployed, c.Rules...), rule.Mandatory)
+		require.True(t, slices.ContainsFunc(c.Rules, func(id string) bool { return slices.Contains(found, id) }),
+			"none of %v among the mandatory violations %v", c.Rules, found)
+		requireMentioned(t, c.Rules, judge(t, changed, recording.FirstPreview, c.Rules...))
+	})
+}
+
+// requireMentioned requires that before anything exists one of the rules reports, or cannot decide yet.
+func requireMentioned(t *testing.T, ids []string, reports map[string]rule.Level) {
+	t.Helper()
+	for report := range reports {
+		if slices.ContainsFunc(ids, func(id string) bool { return strings.Contains(report, id) }) {
+			return
+		}
+	}
+	t.Fatalf("none of %v in the reports of the first preview", ids)
+}
+
+func TestBenignLookAlikesAreSilent(t *testing.T) {
+	p, err := recorded()
+	require.NoError(t, err)
+	before := judge(t, p, recording.Deployed)
+	each(t, "benign", func(t *testing.T, c Case) {
+		changed, err := c.Apply(p)
+		require.NoError(t, err)
+		require.Empty(t, added(before, judge(t, changed, recording.Deployed), rule.Advisory))
+	})
+}
+
+// each runs a test for every case of the folders with a name.
+func each(t *testing.T, folder string, test func(*testing.T, Case)) {
+	t.Helper()
+	files, err := Read(root + folder + "/*.yaml")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, path := range slices.Sorted(maps.Keys(files)) {
+		service := strings.Split(path, string(filepath.Separator))[5]
+		name := service + "/" + strings.TrimSuffix(filepath.Base(path), ".yaml")
+		seen := map[string]bool{}
+		for _, c := range files[path].Cases {
+			require.False(t, seen[c.Name], "%s: %s twice", path, c.Name)
+			seen[c.Name] = true
+			t.Run(name+"/"+c.Name, func(t *testing.T) {
+				t.Parallel()
+				test(t, c)
+			})
+		}
+	}
+}

@@ -1,0 +1,48 @@
+package toolchain
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"store-events/tools/setup/internal/files"
+)
+
+// manifestFile in the cache names the tools of the local AWS, for its own command line and its tests.
+const manifestFile = "localaws.json"
+
+// manifest has the members that the local AWS reads, see localaws/README.md.
+type manifest struct {
+	Ministack  string `json:"ministack"`
+	GluePython string `json:"gluePython"`
+	JarsDir    string `json:"jarsDir"`
+	Database   string `json:"database,omitempty"`
+	JavaHome   string `json:"javaHome,omitempty"`
+}
+
+// writeManifest, for a set-up of all tools, writes the file in the cache, and a copy where the local AWS looks by itself, if the cache is the
+// default one: another cache is for one use only.
+func (t *toolchain) writeManifest(ctx context.Context) error {
+	p := t.paths(ctx)
+	m := manifest{Ministack: p.Ministack, GluePython: p.GluePython, JarsDir: p.JarsDir, JavaHome: p.JavaHome}
+	if t.chosen().Folder != "" {
+		m.Database = p.Database
+	}
+	raw, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encode the paths of the local AWS's tools: %w", err)
+	}
+	targets := []string{t.in(manifestFile)}
+	user, err := os.UserCacheDir()
+	if err == nil && t.cache == filepath.Join(user, cacheName) {
+		targets = append(targets, filepath.Join(user, "localaws", "tools.json"))
+	}
+	for _, file := range targets {
+		if err := files.Write(file, append(raw, '\n')); err != nil {
+			return fmt.Errorf("paths of the local AWS's tools: %w", err)
+		}
+	}
+	return nil
+}
