@@ -66,7 +66,10 @@ bench-policy: setup ## Measure what the policy pack adds to a preview
 bench-load: setup ## Compare the guaranteed load with three other ways, medians of REPEATS (5) with ROWS (500000)
 	@./bench/load/run --repeats $(or $(REPEATS),5) --rows $(or $(ROWS),500000) --output $(or $(OUTPUT),text)
 
-.PHONY: help setup demo up preview down clean test faults policy-mutations policy-search mutants lint sbom drift preview-comment release changelog bench-policy bench-load
+bench-growth: setup ## Compare loads into a table that grows to ROWS (10000000) with its former layout
+	@./bench/growth/run --rows $(or $(ROWS),10000000) --output $(or $(OUTPUT),text)
+
+.PHONY: help setup demo up preview down clean test faults policy-mutations policy-search mutants lint sbom drift preview-comment release changelog bench-policy bench-load bench-growth
 
 # For the scripts in tools/.
 export STACKS BASE PLATFORMS VERSION

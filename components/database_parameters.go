@@ -21,11 +21,6 @@ var serverParameters = []struct{ name, value, apply string }{
 	// connection only. The value is RDS's own default, for which RDS always reports
 	// pending-reboot: with another way to apply it every update would change it again.
 	{"local_infile", "1", pendingReboot},
-	// The job counts repeated rows by the warnings of a LOAD DATA, of which the
-	// server keeps 1024 by default and 65535 at most. A session may not change it
-	// on RDS.
-	// https://dev.mysql.com/doc/refman/8.4/en/server-system-variables.html#sysvar_max_error_count
-	{"max_error_count", "65535", immediate},
 	{"slow_query_log", "1", immediate},
 	{"long_query_time", "2", immediate},
 	{"log_output", "FILE", immediate}, // Only files can be exported to CloudWatch.

@@ -45,7 +45,6 @@ func TestServerParameters(t *testing.T) {
 	require.Equal(t, map[string][2]any{
 		"require_secure_transport": {"1", "immediate"},
 		"local_infile":             {"1", "pending-reboot"}, // What RDS reports for a default: another value changes at each update.
-		"max_error_count":          {"65535", "immediate"},  // The job counts repeated rows by their warnings.
 		"slow_query_log":           {"1", "immediate"},
 		"long_query_time":          {"2", "immediate"},
 		"log_output":               {"FILE", "immediate"},

@@ -27,7 +27,7 @@ var (
 	loader = user{
 		label: "loader", name: "store_events_loader",
 		description: "Login by which the job loads the store events database",
-		privileges:  []string{"SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "INDEX"},
+		privileges:  []string{"SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "INDEX", "DROP"},
 		// It sees other sessions, so that a run can name the one that blocks it.
 		// https://dev.mysql.com/doc/refman/8.4/en/privileges-provided.html#priv_process
 		server: []string{"PROCESS"},

@@ -27,11 +27,11 @@ var users = map[string]string{"mystiquemaster": "", "store_events_loader": "load
 // expectedGrants are everything that the database's users may do, apart from its master.
 const expectedGrants = `{
 	"store_events_loader": {
-		"privileges": ["SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "INDEX"],
-		"tables": ["sales", "etl_batches", "etl_objects", "etl_runs", "etl_collisions"],
+		"privileges": ["SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "INDEX", "DROP"],
+		"tables": ["sales", "etl_batches", "etl_objects", "etl_runs", "etl_collisions", "etl_migration", "etl_retired"],
 		"server": ["PROCESS"]
 	},
-	"store_events_reader": {"privileges": ["SELECT"], "tables": ["sales", "etl_batches", "etl_objects", "etl_runs", "etl_collisions"]}
+	"store_events_reader": {"privileges": ["SELECT"], "tables": ["sales", "etl_batches", "etl_objects", "etl_runs", "etl_collisions", "etl_migration", "etl_retired"]}
 }`
 
 // The first version of a secret has nothing but the password, so that no later

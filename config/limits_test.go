@@ -37,7 +37,7 @@ func TestReservedNamesAreRefused(t *testing.T) {
 	for _, name := range []string{"events", "my-xn--events", "my-s3alias-events", "a1b"} {
 		takes(t, Map{"bucketName": name})
 	}
-	for _, table := range []string{"etl_batches", "etl_objects", "etl_runs", "etl_collisions"} {
+	for _, table := range []string{"etl_batches", "etl_objects", "etl_runs", "etl_collisions", "etl_migration", "etl_retired"} {
 		refuses(t, "targetTable", table)
 	}
 }

@@ -35,9 +35,12 @@ func (c Contract) WithColumns(text string) (Contract, error) {
 	return c, c.fits()
 }
 
+// KeyHash is the column of the events table with a hash of the key.
+func (c Contract) KeyHash() string { return c.Key + "_hash" }
+
 // hasColumn ignores case, as MySQL and the catalog do.
 func (c Contract) hasColumn(name string) bool {
-	own := []string{"extra", "batch_id", c.PartitionKey}
+	own := []string{"extra", "batch_id", "batch_position", c.KeyHash(), c.PartitionKey}
 	same := func(other string) bool { return strings.EqualFold(name, other) }
 	return slices.ContainsFunc(own, same) || slices.ContainsFunc(c.Fields, func(f Field) bool { return same(f.Name) })
 }

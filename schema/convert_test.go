@@ -56,7 +56,7 @@ func TestDaysOfTheTable(t *testing.T) {
 
 func TestNamesFromTheContract(t *testing.T) {
 	c := Load()
-	require.Equal(t, []string{"etl_batches", "etl_objects", "etl_runs", "etl_collisions"}, c.Ledger.Tables())
+	require.Equal(t, []string{"etl_batches", "etl_objects", "etl_runs", "etl_collisions", "etl_migration", "etl_retired"}, c.Ledger.Tables())
 	require.Equal(t, "bookmarks/loader/runs/", c.ManifestPrefix("loader"))
 	require.Equal(t, "extra", Extra.Name)
 	require.Equal(t, "string", Extra.GlueType())

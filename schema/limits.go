@@ -58,8 +58,8 @@ func (f Field) fits() error {
 // and a bit for each that may be null. Sizes are those of
 // https://dev.mysql.com/doc/refman/8.4/en/storage-requirements.html
 func (c Contract) rowBytes() int {
-	const day, batch = 3, 8
-	size, nullable := textPointer+day+batch, 1 // The columns extra, of the day, and of the batch.
+	const day, batch, position, hash = 3, 8, 4, 16
+	size, nullable := textPointer+day+batch+position+hash, 2 // extra and the hash may be null.
 	for _, f := range c.Fields {
 		if f.Name == c.Key {
 			size += varchar(f.Params()[0]) // In ASCII.

@@ -14,7 +14,8 @@ func table(key, kind string) Contract {
 
 // Sizes are those of https://dev.mysql.com/doc/refman/8.4/en/storage-requirements.html
 func TestRowBytes(t *testing.T) {
-	const other = 12 + 3 + 8 + 1 // A pointer to extra, the day, the batch, and a byte of bits for nulls.
+	// A pointer to extra, the day, the batch, the position, the hash, and a byte of bits for nulls.
+	const other = 12 + 3 + 8 + 4 + 16 + 1
 	for kind, want := range map[string]int{
 		"int": 4, "bigint": 8, "boolean": 1, "timestamp": 7,
 		"string(10)": 40 + 1, "string(63)": 252 + 1, "string(64)": 256 + 2, // The length takes a second byte above 255.
@@ -31,7 +32,7 @@ func TestRowBytes(t *testing.T) {
 func TestBitsForNulls(t *testing.T) {
 	c := table("string(36)", "int")
 	size := c.rowBytes()
-	for n := 3; n <= 9; n++ { // With the column extra.
+	for n := 4; n <= 9; n++ { // With the columns extra and of the hash.
 		c.Fields = append(c.Fields, Field{Name: fmt.Sprintf("f%d", n), Type: "boolean"})
 		size++
 		if n == 9 {
@@ -42,8 +43,8 @@ func TestBitsForNulls(t *testing.T) {
 }
 
 func TestALargestRowFits(t *testing.T) {
-	require.NoError(t, table("string(65505)", "int").fits())
-	require.EqualError(t, table("string(65506)", "int").fits(),
+	require.NoError(t, table("string(65485)", "int").fits())
+	require.EqualError(t, table("string(65486)", "int").fits(),
 		"the columns need 65536 bytes in a row of MySQL, where a string(N) needs 4N: use at most 65535")
 }
 

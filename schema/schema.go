@@ -69,10 +69,16 @@ type Ledger struct {
 	Objects    string `json:"objects"`
 	Runs       string `json:"runs"`
 	Collisions string `json:"collisions"`
+	// Migration is a copy of the events table while it is made, and Retired the
+	// table that it has replaced, until that is dropped.
+	Migration string `json:"migration"`
+	Retired   string `json:"retired"`
 }
 
 // Tables returns all tables of the ledger.
-func (l Ledger) Tables() []string { return []string{l.Batches, l.Objects, l.Runs, l.Collisions} }
+func (l Ledger) Tables() []string {
+	return []string{l.Batches, l.Objects, l.Runs, l.Collisions, l.Migration, l.Retired}
+}
 
 // Manifest is the table over the manifests that runs leave: newline-delimited
 // JSON below bookmarks/<job>/runs/<run>/. Their lines have further members, which

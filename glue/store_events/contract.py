@@ -50,10 +50,17 @@ class Contract:
     objects_table: str
     runs_table: str
     collisions_table: str
+    migration_table: str
+    retired_table: str
     manifest_columns: tuple[str, ...]
     metrics: dict[str, str]
     arguments: dict[str, str]
     options: dict[str, str]
+
+    @property
+    def key_hash(self) -> str:
+        """The column with a hash of the key."""
+        return f"{self.key}_hash"
 
     def of_kind(self, *kinds: str) -> list[Field]:
         return [f for f in self.fields if f.kind in kinds]
@@ -66,7 +73,13 @@ class Contract:
                 f"extra columns {text!r}: not of the form name=type, as channel=string(32),tax=decimal(12,2)"
             )
         more = tuple(Field(m[1], m[2]) for m in found if m)
-        names = [f.name for f in (*self.fields, *more)] + ["extra", "batch_id", self.partition_key]
+        names = [f.name for f in (*self.fields, *more)] + [
+            "extra",
+            "batch_id",
+            "batch_position",
+            self.key_hash,
+            self.partition_key,
+        ]
         twice = sorted({n for n in names if names.count(n) > 1})
         if twice:
             raise ValueError(f"extra columns {text!r}: {', '.join(twice)} is a column already")
@@ -100,6 +113,8 @@ def load() -> Contract:
         objects_table=raw["ledger"]["objects"],
         runs_table=raw["ledger"]["runs"],
         collisions_table=raw["ledger"]["collisions"],
+        migration_table=raw["ledger"]["migration"],
+        retired_table=raw["ledger"]["retired"],
         manifest_columns=tuple(c["name"] for c in raw["manifest"]["columns"]),
         metrics=raw["metrics"],
         arguments=raw["jobArguments"],

@@ -12,7 +12,7 @@ from store_events import aws
 from store_events.contract import Contract
 from store_events.export import manifest, parquet
 from store_events.export.manifest import Course
-from store_events.load import batch, collisions, database, ledger, lock, partition, runs
+from store_events.load import collisions, database, ledger, lock, partition, runs
 from store_events.load.batch import Plan
 from store_events.load.database import Connection
 from store_events.settings import Settings
@@ -153,7 +153,6 @@ def _plan(connection: Connection, contract: Contract, settings: Settings, held: 
         run_day=datetime.now(UTC).date().isoformat(),
         run_number=number,
         commit_rows=settings.commit_rows,
-        statement_rows=batch.statement_rows(connection),
     )
 
 

@@ -16,6 +16,7 @@ from store_events.load import batch as loading
 from store_events.load import database
 from store_events.load.batch import LoadError
 from store_events.load.lock import Lock, LockError
+from store_events.load.sorted_rows import SortedRows
 from store_events.source.read_events import Item
 from testsupport import tools
 from testsupport.loads import a_plan, attempt, attempt_all, batch, delete_bucket, nothing_committed
@@ -48,11 +49,11 @@ def test_attempt_after_a_half_committed_one_adds_the_rest(stack: Stack) -> None:
     assert stack.database.rows("select sum(rows_new), sum(rows_duplicate) from etl_batches") == [(2, 0)]
 
 
-def test_large_batch_takes_several_statements(stack: Stack) -> None:
-    lines = [event(str(i % 70_000)) for i in range(90_000)]
+def test_batch_with_more_duplicates_than_a_packet_can_count(stack: Stack) -> None:
+    lines = [event(str(i % 20_000)) for i in range(90_000)]
     with a_plan(stack, commit_rows=10**6) as plan:
         assert attempt(plan, batch(A, *lines)) == {100_000_000: 90_000}
-    assert stack.database.rows("select rows_new, rows_duplicate from etl_batches") == [(70_000, 20_000)]
+    assert stack.database.rows("select rows_new, rows_duplicate from etl_batches") == [(20_000, 70_000)]
 
 
 def test_same_events_in_two_partitions_at_once(stack: Stack) -> None:
@@ -63,29 +64,40 @@ def test_same_events_in_two_partitions_at_once(stack: Stack) -> None:
     assert stack.database.rows("select sum(rows_new), sum(rows_duplicate) from etl_batches") == [(3000, 3000)]
 
 
-def test_warnings_that_the_server_keeps_limit_a_statement(stack: Stack, max_error_count: int) -> None:
-    """With MySQL's default, duplicates are counted right although a statement would have more of them."""
-    with a_plan(stack, commit_rows=10**6) as plan, database.connect(plan.target) as connection:
-        plan = replace(plan, statement_rows=loading.statement_rows(connection))
-        assert plan.statement_rows == max_error_count - 1
-        attempt(plan, batch(A, *[event(str(i)) for i in range(3000)]), batch(B, *[event(str(i)) for i in range(3000)]))
-    assert stack.database.rows("select rows_new, rows_duplicate from etl_batches") == [(3000, 3000)]
+def test_rows_that_the_table_has_are_left_out(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As of an object that is delivered again with a few more events; more of them than are looked up at once."""
+    lines, sent = [event(str(i)) for i in range(12_000)], list[bytes]()
+    blocks = SortedRows.blocks
+
+    def noted(self: SortedRows, without: list[int]) -> Iterator[bytes]:
+        for block in blocks(self, without):
+            sent.append(block)
+            yield block
+
+    with a_plan(stack, commit_rows=10**6) as plan:
+        attempt(plan, batch(A, *lines))
+        monkeypatch.setattr(SortedRows, "blocks", noted)
+        attempt(replace(plan, run_number=2), batch(B, *lines, event("new"), event("9"), event("new")))
+    assert sorted(block.split(b'"')[1] for block in sent) == [b"new", b"new"]
+    assert stack.database.rows("select rows_new, rows_duplicate from etl_batches") == [(12_000, 0), (1, 12_002)]
+    assert stack.parquet() == stack.table()
 
 
-@pytest.mark.parametrize("max_error_count", [64], indirect=True)
-def test_server_that_keeps_too_few_warnings(stack: Stack, max_error_count: int) -> None:
-    stack.put("sale_events/a.json", [event("1")])
-    with pytest.raises(LoadError, match=f"max_error_count is {max_error_count}, .* parameter group"):
-        stack.run()
-    assert nothing_committed(stack)
-
-
-@pytest.fixture(params=[1024])
-def max_error_count(stack: Stack, request: pytest.FixtureRequest) -> Iterator[int]:
+@pytest.mark.parametrize("kept", [0, 64])
+def test_duplicates_are_counted_whatever_the_server_keeps_of_warnings(stack: Stack, kept: int) -> None:
     [(before,)] = stack.database.rows("select @@global.max_error_count")
-    stack.database.rows(f"set global max_error_count={request.param}")
-    yield request.param
-    stack.database.rows(f"set global max_error_count={before}")
+    stack.database.rows(f"set global max_error_count={kept}")
+    lines = [event(str(i)) for i in range(3000)]
+    try:
+        with a_plan(stack, commit_rows=10**6) as plan:
+            attempt(plan, batch(A, *lines), batch(B, *lines))
+            attempt(plan, batch(A + "2", *lines[1000:1100], event("new"), *lines[2000:2007]))
+            with pytest.raises(LoadError, match="0 of 1 rows were refused, with 1 warnings"):
+                attempt(replace(plan, contract=wider()), batch(A + "3", event("w", f',"category":"{"x" * 65}"')))
+    finally:
+        stack.database.rows(f"set global max_error_count={before}")
+    assert stack.database.rows("select rows_new, rows_duplicate from etl_batches") == [(3000, 3000), (1, 107)]
+    assert len(stack.table()) == len(stack.parquet()) == 3001
 
 
 def test_batch_ends_after_many_bytes(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,7 +111,7 @@ def test_tasks_with_the_same_keys_never_deadlock(stack: Stack, caplog: pytest.Lo
     """Sixteen copies of the same events, each in a different order, by four tasks at once."""
     keys, orders = [event(f"{i:05d}") for i in range(5_000)], random.Random(1)
     tasks = [[batch(f"{A}{task}{copy}", *orders.sample(keys, len(keys))) for copy in range(4)] for task in range(4)]
-    with a_plan(stack, commit_rows=10**6, statement_rows=500) as plan, ThreadPoolExecutor() as threads:
+    with a_plan(stack, commit_rows=10**6) as plan, ThreadPoolExecutor() as threads:
         plans = [replace(plan, run_number=number) for number in range(1, 5)]
         list(threads.map(lambda one, objects: attempt(one, *objects), plans, tasks))
     counts = stack.database.rows("select sum(rows_new), sum(rows_duplicate) from etl_batches")
@@ -112,7 +124,9 @@ def test_deadlock_is_tried_again(stack: Stack, caplog: pytest.LogCaptureFixture)
     caplog.set_level(logging.WARNING)
     with a_plan(stack) as plan, ThreadPoolExecutor() as threads:
         with database.connect(plan.target) as third:
-            database.execute(third, "insert into sales_txns_tbl (request_id, dt, batch_id) values ('1', now(), 1)")
+            database.execute(
+                third, "insert into sales_txns_tbl (request_id, dt, batch_id, batch_position) values ('1', now(), 1, 1)"
+            )
             plans = [replace(plan, run_number=number) for number in (1, 2)]
             results = threads.map(attempt, plans, [batch(A, event("1")), batch(B, event("1"))])
             tools.wait(lambda: waiting(stack) == 2, "both tasks")

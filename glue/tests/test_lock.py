@@ -3,14 +3,16 @@
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 
 import pymysql
 import pytest
 
 from store_events.load import batch as batching
-from store_events.load import database, ledger, lock
+from store_events.load import database, lock
 from store_events.load.database import LockedError
 from store_events.load.lock import LockError
+from store_events.load.sorted_rows import SortedRows
 from testsupport import dbserver
 from testsupport.loads import a_plan, attempt, batch
 from testsupport.stack import Stack
@@ -103,13 +105,15 @@ def test_holder_that_may_not_be_seen(stack: Stack, others: pymysql.Connection) -
 def test_task_of_the_same_run_is_waited_for(stack: Stack, others: pymysql.Connection) -> None:
     """It commits after longer than one wait."""
 
-    def slow() -> Iterator[bytes]:
-        yield b'"1",' + b"NULL," * 13 + b"2024-05-01\n"
-        time.sleep(5)
+    class Slow(SortedRows):
+        def blocks(self, without: list[int]) -> Iterator[bytes]:
+            yield from super().blocks(without)
+            time.sleep(5)
 
     stack.database.rows("delete from sales_txns_tbl")
     with a_plan(stack, run_number=9) as plan, database.connect(plan.target) as first, ThreadPoolExecutor() as pool:
-        task = pool.submit(batching._statement, first, plan, 8, slow(), ledger.BatchCounts())
+        rows = Slow([b'"1",' + b"NULL," * 13 + b"2024-05-01\n"], BytesIO())
+        task = pool.submit(batching._load_data, first, plan, 8, rows, [])
         time.sleep(0.5)
         other = pool.submit(attempt, plan, batch("s3://b/sale_events/b", EVENT))
         task.result()

@@ -20,7 +20,7 @@ from testsupport.stack import Stack
 def plan(stack: Stack) -> Plan:
     settings = stack.settings
     return Plan(contract.load(), settings.target, Lock("l", 1), settings.bucket, settings.region, "jr", "2024-05-01",
-                1, 10, 10)  # fmt: skip
+                1, 10)  # fmt: skip
 
 
 def test_what_spark_gets_has_no_credentials(stack: Stack) -> None:

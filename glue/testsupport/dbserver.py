@@ -63,7 +63,7 @@ def start(folder: Path, port: int, *more: str, output: IO[bytes] | None = None) 
         f"--ssl-ca={folder}/ca.pem", f"--log-error={folder}/error.log", "--skip-log-bin", "--performance-schema=OFF",
         "--loose-mysqlx=OFF", f"--secure-file-priv={folder}",
         # As in the parameter group, components/database_parameters.go.
-        "--local-infile=1", "--max-error-count=65535",
+        "--local-infile=1",
     ]  # fmt: skip
     if os.geteuid() == 0:
         options.append("--user=root")

@@ -31,7 +31,6 @@ def a_plan(stack: Stack, **changes: Any) -> Iterator[Plan]:
             "run_day": "2024-05-01",
             "run_number": 1,
             "commit_rows": 100,
-            "statement_rows": 40_000,
         }
         yield Plan(**{**values, **changes})
 

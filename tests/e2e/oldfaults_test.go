@@ -314,8 +314,11 @@ func jobFaults(t *testing.T, r *recorded) []oldFault {
 	return []oldFault{
 		{
 			name: "max_error_count set for the session",
-			changes: []mutation.Change{code("load/batch.py", `[(kept,)] = database.rows(connection, "select @@session.max_error_count")`,
-				`database.execute(connection, "set session max_error_count=65535"); kept = 65535`)},
+			changes: []mutation.Change{code("load/batch.py", `    connection.infile = rows.blocks(known)
+`,
+				`    database.execute(connection, "set session max_error_count=65535")
+    connection.infile = rows.blocks(known)
+`)},
 			use:   ingest,
 			cause: []string{"1227", "SESSION_VARIABLES_ADMIN"},
 		},

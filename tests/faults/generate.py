@@ -3,13 +3,13 @@
 from random import Random
 
 from faults import bodies, change, loss, rival
-from faults.history import Copy, Delete, Fault, Forget, History, LoseLedger, Put, Rotate, Run, Step
+from faults.history import Copy, Delete, Fault, Forget, FormerLayout, History, LoseLedger, Put, Rotate, Run, Step
 from faults.kinds import DRIVER_POINTS, KINDS
 
 _STREAMS = ("sale_events", "inventory_events")
 _DAYS = ("2020-01-31", "2024-05-01", "2024-05-02")  # The first is long past when it comes.
 _ORDER = tuple(KINDS)
-_LONG = ("job killed", "driver's machine", "slow attempt")  # These need a separate Spark.
+_LONG = ("job killed", "driver's machine", "migration's process", "slow attempt")  # These need a separate Spark.
 
 
 def history(seed: int, kinds: tuple[str, ...] = ()) -> History:
@@ -27,6 +27,8 @@ def history(seed: int, kinds: tuple[str, ...] = ()) -> History:
     for kind in named:
         if chance.random() < 0.15:
             steps.append(Run(chance.choice(rows), max_bad_share=chance.choice((0.1, 0.2, 0.4))))
+        if kind.startswith("migration"):
+            steps += [Run(chance.choice(rows)), *_input(chance, keys, 1), FormerLayout()]
         steps += [_run(chance, rows, _fault(chance, kind)), *_input(chance, keys, 1)]
     steps.append(Run(chance.choice(rows)))
     return History(seed, tuple(steps))
@@ -54,7 +56,7 @@ def _change(chance: Random, keys: list[str]) -> Step:
         keys.append(new)
         return Put(new, bodies.some(chance))
     old = chance.choice(keys)
-    match chance.randrange(7):
+    match chance.randrange(8):
         case 0:
             return Copy(old, old)
         case 1:
@@ -68,6 +70,8 @@ def _change(chance: Random, keys: list[str]) -> Step:
             return Forget()
         case 5:
             return LoseLedger()
+        case 6:
+            return FormerLayout()
     return Put(old, bodies.some(chance))
 
 
@@ -85,7 +89,7 @@ def _fault(chance: Random, kind: str) -> Fault:
         nth = chance.randint(1, 12)
     elif kind.startswith("connection cut"):
         nth, amount = chance.randint(1, 6), int(4 ** chance.uniform(0, 6.3))
-    elif any(kind.endswith(name) for name in DRIVER_POINTS) or kind.startswith("AWS"):
+    elif any(kind.endswith(name) for name in DRIVER_POINTS) or kind.startswith(("AWS", "migration")):
         nth = 1
     return Fault(kind, nth, amount, _name(chance, kind))
 

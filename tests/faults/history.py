@@ -48,6 +48,11 @@ class LoseLedger:
 
 
 @dataclass(frozen=True)
+class FormerLayout:
+    """Make the tables into those of an earlier release, which the next run has to migrate."""
+
+
+@dataclass(frozen=True)
 class Fault:
     """A failure of one run: its kind (see kinds.py), and numbers that say where and how much."""
 
@@ -84,8 +89,10 @@ class Run:
         return found
 
 
-Step = Put | Copy | Delete | Rotate | Forget | LoseLedger | Run
-_STEPS: dict[str, Any] = {c.__name__.lower(): c for c in (Put, Copy, Delete, Rotate, Forget, LoseLedger, Run)}
+Step = Put | Copy | Delete | Rotate | Forget | LoseLedger | FormerLayout | Run
+_STEPS: dict[str, Any] = {
+    c.__name__.lower(): c for c in (Put, Copy, Delete, Rotate, Forget, LoseLedger, FormerLayout, Run)
+}
 
 
 @dataclass(frozen=True)
@@ -145,6 +152,8 @@ def _words(step: Step) -> str:
             return "lose the bookmark"
         case LoseLedger():
             return "lose the ledger"
+        case FormerLayout():
+            return "go back to the tables of an earlier release"
         case Run():
             what = f"with {step.fault}" if step.fault else "without a fault"
             return f"run, {', '.join(f'{n} {v}' for n, v in step.options.items())}, {what}"

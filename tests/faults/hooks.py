@@ -31,9 +31,14 @@ _STATEMENTS = {
     "lock check": r"select is_used_lock",
     "unlock": r"select release_lock",
     "unwritten": r".*parquet_at is null",
-    "warnings": r"show warnings",
+    "warnings": r"show count\(\*\) warnings",
     "create": r"create table",
     "session": r"set session",
+    "fence": r"alter table \S+ comment",
+    "copy": r"insert into `etl_migration`",
+    "index": r"alter table `etl_migration` add unique",
+    "rename": r"rename table",
+    "retire": r"drop table `etl_retired`",
 }
 _CALLS = {
     "GetObject": "get",

@@ -36,8 +36,10 @@ class Outcome:
 def in_process(place: Place, run_id: str, options: dict[str, str]) -> Outcome:
     """The entry script's main, with its real arguments. SparkContext.getOrCreate finds the session that there is."""
     import s3_to_rds_ingestor
+    from store_events.load import migrate
 
     start, error = time.monotonic(), ""
+    migrate.CHUNK_ROWS = 4  # So that a migration takes several.
     hooks.job(run_id)
     try:
         s3_to_rds_ingestor.main(place.arguments(run_id, options))

@@ -35,7 +35,21 @@ DRIVER_POINTS = {
     "before the bookmark": Point("driver", "job commit", "before"),
     "after the bookmark": Point("driver", "job commit", "after"),
 }
+# Of a run that finds tables of an earlier release.
+MIGRATION_POINTS = {
+    "after the fence": Point("driver", "fence", "after"),
+    "before a copied chunk": Point("driver", "copy", "before"),
+    "after a copied chunk": Point("driver", "copy", "after"),
+    "before the index": Point("driver", "index", "before"),
+    "after the index": Point("driver", "index", "after"),
+    "before the rename": Point("driver", "rename", "before"),
+    "after the rename": Point("driver", "rename", "after"),
+    "after the old table": Point("driver", "retire", "after"),
+}
 POINTS = {**WORKER_POINTS, **DRIVER_POINTS}
+
+
+_CUT_MIGRATION = ("after a copied chunk", "after the index", "before the rename", "after the rename")
 
 
 def at(point: Point, nth: int) -> Point:
@@ -62,6 +76,11 @@ KINDS: dict[str, Arm] = {
         f"job killed {name}": _answer(POINTS[name], "end job", conf="process")
         for name in ("within load", "after ledger", "after commit", "after parquet", "before the bookmark")
     },
+    **{f"migration dies {name}": _answer(point, "die") for name, point in MIGRATION_POINTS.items()},
+    **{f"migration's connection cut {name}": _answer(MIGRATION_POINTS[name], "cut") for name in _CUT_MIGRATION},
+    "migration, database killed within the copy": loss.database(MIGRATION_POINTS["before a copied chunk"]),
+    "migration, database killed before the rename": loss.database(MIGRATION_POINTS["before the rename"]),
+    "migration's process killed": _answer(MIGRATION_POINTS["after a copied chunk"], "end job", conf="process"),
     "driver's machine lost": _answer(POINTS["within load"], "end driver", conf="process"),
     "attempt fails": _anywhere("worker", "before", "fail"),
     "attempt fails after commit": _answer(POINTS["after commit"], "fail"),

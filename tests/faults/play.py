@@ -8,7 +8,7 @@ from pathlib import Path
 
 from faults import database, invariant, job, kinds, state, world
 from faults.armed import Armed
-from faults.history import Copy, Delete, Forget, History, LoseLedger, Put, Rotate, Run, Step
+from faults.history import Copy, Delete, Forget, FormerLayout, History, LoseLedger, Put, Rotate, Run, Step
 from faults.job import Outcome
 from faults.lines import Body
 from faults.model import Model
@@ -91,6 +91,9 @@ class Play:
                 self.world.bookmark.version, self.world.bookmark.state = 0, {}
             case LoseLedger():
                 self._lose_ledger()
+            case FormerLayout():
+                job.idle()
+                world.to_former_layout(self.world, self.place)
             case Run():
                 self._run(step)
 

@@ -15,7 +15,7 @@ import boto3
 
 from faults import control, database, proxy
 from store_events import contract
-from testsupport import bookmarks, emulator, sparkconf
+from testsupport import bookmarks, emulator, former_layout, sparkconf
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = "sales_txns_tbl"
@@ -100,6 +100,17 @@ def settle(world: World, name: str) -> Place:
     created = world.client("secretsmanager").create_secret(Name=name, SecretString=secret_text(world, name, "first"))
     world.bookmark.version, world.bookmark.state = 0, {}
     return Place(name, created["ARN"])
+
+
+def to_former_layout(world: World, place: Place) -> None:
+    """Make tables of the present layout into former ones, as an earlier release would have left them."""
+    query = "select table_name from information_schema.columns where table_schema=%s and column_name='batch_position'"
+    with world.database.root(place.name) as connection, connection.cursor() as cursor:
+        cursor.execute(query, place.name)
+        present = {str(name) for (name,) in cursor.fetchall()}
+    if {TABLE, "etl_collisions"} <= present:
+        schema = f"`{place.name}`"
+        world.database.execute(*former_layout.statements(f"{schema}.{TABLE}", f"{schema}.etl_collisions"))
 
 
 def leave(world: World, place: Place) -> None:

@@ -13,8 +13,7 @@ from store_events.contract import Contract
 from store_events.export import parquet_writer
 from store_events.load import csv_codec, database, ledger
 from store_events.load.database import Connection, Target, quoted
-
-_ROWS = 5_000  # Asked for by key at once.
+from store_events.load.ledger import BatchCounts
 
 
 @dataclass(frozen=True)
@@ -30,52 +29,26 @@ class Destination:
         return parquet_writer.Writer(self.contract, self.bucket, self.region, batch_id, first)
 
 
-def write_sent(
-    connection: Connection, to: Destination, batch_id: int, rows: IO[bytes], counts: ledger.BatchCounts
-) -> None:
-    """Write the Parquet of a batch that was just committed.
+def write_sent(connection: Connection, to: Destination, batch_id: int, rows: IO[bytes], counts: BatchCounts) -> None:
+    """Write the Parquet of a batch that was just committed; `rows` are all that were sent.
 
-    `rows` is all that was sent. If the database refused a key as a duplicate, one row is the batch's if the
-    table has it. If the count is wrong, the batch stays marked as lacking its Parquet; also if a later run has made
-    the Parquet from the table while this worker was held up, because rows may have moved to other batches then.
+    The batch stays marked as lacking its Parquet if, while this worker was held up, a later run has made it from the
+    table, or has moved rows to or from the batch.
     """
     rows.seek(0)
     if counts.rows_new == 0:
-        ledger.mark_parquet_written(connection, to.contract, batch_id)
+        ledger.mark_parquet_written(connection, to.contract, batch_id, counts.rows_new)
         return
-    own = _own(connection, to, batch_id, counts.repeated)
+    refused = pa.array(counts.refused, pa.int64())
     try:
         with to.writer(batch_id, first=True) as out:
-            for some in csv_codec.tables(rows, csv_codec.columns(to.contract)):
-                out.write(_new(some, to.contract.key, counts.repeated, own))
+            for some in csv_codec.tables(rows, csv_codec.sent_columns(to.contract)):
+                position = some.column(csv_codec.POSITION.name)
+                out.write(some.filter(pc.invert(pc.is_in(position, value_set=refused))) if counts.refused else some)
     except parquet_writer.WrittenError:
         return
     if out.rows == counts.rows_new:
-        ledger.mark_parquet_written(connection, to.contract, batch_id)
-
-
-def _own(connection: Connection, to: Destination, batch_id: int, repeated: set[str]) -> set[str]:
-    """Those of the keys whose row in the table is this batch's."""
-    keys, found = sorted(repeated), set[str]()
-    key = quoted(to.contract.key)
-    for start in range(0, len(keys), _ROWS):
-        some = keys[start : start + _ROWS]
-        query = f"select {key} from {quoted(to.target.table)} where batch_id=%s and {key} in %s"
-        found.update(name for (name,) in database.rows(connection, query, batch_id, some))
-    return found
-
-
-def _new(rows: pa.RecordBatch, key: str, repeated: set[str], own: set[str]) -> pa.RecordBatch:
-    """The rows that are new in the table; takes their keys from `own`."""
-    if not repeated:
-        return rows
-    keys = rows.column(key)
-    keep = pc.invert(pc.is_in(keys, value_set=pa.array(repeated, pa.string()))).to_pylist()
-    for i, kept in enumerate(keep):
-        if not kept and keys[i].as_py() in own:
-            own.remove(keys[i].as_py())
-            keep[i] = True
-    return rows.filter(pa.array(keep))
+        ledger.mark_parquet_written(connection, to.contract, batch_id, counts.rows_new)
 
 
 def recoverer(to: Destination) -> Callable[[int], int]:

@@ -1,32 +1,23 @@
-"""One batch: its lines are gathered, sorted by key, and loaded, recorded and committed in one transaction."""
+"""One batch: its lines are gathered, sorted by the hash of their key, and loaded and recorded in one transaction."""
 
-import re
 import tempfile
-from array import array
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO
 
 from store_events.contract import Contract
 from store_events.export import parquet
-from store_events.load import collisions, csv_codec, database, ledger
+from store_events.load import collisions, csv_codec, database, duplicates, ledger
 from store_events.load.database import Connection, Target, quoted
 from store_events.load.ledger import BatchCounts
 from store_events.load.lock import Lock
 from store_events.load.row_builder import RowBuilder
+from store_events.load.sorted_rows import SortedRows
 
 _DUPLICATE_KEY = 1062
-_DUPLICATE_ENTRY = re.compile(r"Duplicate entry '(.*)' for key '[^']*PRIMARY'")
-# A statement reports each row that it refuses by a warning, and the server keeps max_error_count of them, 1024 by
-# default. Only an administrator may change that for a session, so a statement has fewer rows than the server keeps
-# warnings. https://dev.mysql.com/doc/refman/8.4/en/server-system-variables.html#sysvar_max_error_count
-_MOST_ROWS = 60_000
-_FEWEST_ROWS = 1_000  # With fewer, round trips take longer than the rows.
+_WARNINGS = 100  # Looked at for their text.
 # A batch is held in memory while it is gathered, so it ends after this many bytes of rows, or of lines that are
 # not events.
 _ROW_BYTES = 128 << 20
 _PENDING_BYTES = 32 << 20
-_BLOCK = 1 << 20
 
 
 class LoadError(Exception):
@@ -37,7 +28,7 @@ class LoadError(Exception):
 class Plan:
     """What a worker needs to know. It is serialised with the function, so nothing in it is secret.
 
-    A batch is committed after `commit_rows` lines; a statement loads `statement_rows` of them at most.
+    A batch is committed after `commit_rows` lines.
     """
 
     contract: Contract
@@ -49,38 +40,10 @@ class Plan:
     run_day: str
     run_number: int
     commit_rows: int
-    statement_rows: int
 
     @property
     def destination(self) -> parquet.Destination:
         return parquet.Destination(self.contract, self.target, self.bucket, self.region)
-
-
-@dataclass(frozen=True)
-class _Rows:
-    """A batch's rows, sorted by key, in a file; `statements` are the lengths of the rows that each statement loads."""
-
-    file: IO[bytes]
-    statements: list["array[int]"]
-
-    def each(self) -> Iterator[bytes]:
-        """The rows, one by one."""
-        self.file.seek(0)
-        return (self.file.read(length) for lengths in self.statements for length in lengths)
-
-
-def statement_rows(connection: Connection) -> int:
-    """How many rows a LOAD DATA statement may have, so that none of its warnings is lost.
-
-    Raises LoadError if the server keeps too few warnings.
-    """
-    [(kept,)] = database.rows(connection, "select @@session.max_error_count")
-    if kept <= _FEWEST_ROWS:
-        raise LoadError(
-            f"the database's parameter max_error_count is {kept}, but must be more than {_FEWEST_ROWS}: the job counts "
-            "duplicates by the server's warnings. Set max_error_count to 65535 in the database's parameter group"
-        )
-    return min(int(kept) - 1, _MOST_ROWS)
 
 
 def load(connection: Connection, plan: Plan, batch_id: int, builder: RowBuilder) -> BatchCounts:
@@ -90,7 +53,7 @@ def load(connection: Connection, plan: Plan, batch_id: int, builder: RowBuilder)
     """
     counts = BatchCounts()
     with tempfile.TemporaryFile() as file:
-        rows = _sorted(_gathered(builder, counts, plan), plan.statement_rows, file)
+        rows = SortedRows(_gathered(builder, counts, plan), file)
         if not counts.ranges:
             return counts
         if builder.ended:
@@ -122,70 +85,43 @@ def _gathered(builder: RowBuilder, counts: BatchCounts, plan: Plan) -> list[byte
     return rows
 
 
-def _sorted(rows: list[bytes], most: int, file: IO[bytes]) -> _Rows:
-    """Write rows to a file by key, for statements of at most `most`. Rows with the same key keep their order.
-
-    So a transaction walks through the table's index once, and two tasks with the same keys lock them in one order
-    and cannot wait for each other.
-    """
-    rows.sort(key=_key)
-    statements = []
-    for start in range(0, len(rows), most):
-        some = rows[start : start + most]
-        file.writelines(some)
-        statements.append(array("Q", map(len, some)))
-    rows.clear()  # From here on the file has them.
-    return _Rows(file, statements)
-
-
-def _key(row: bytes) -> bytes:
-    return row[: row.index(b'"', 1)]
-
-
-def _insert(connection: Connection, plan: Plan, batch_id: int, rows: _Rows, counts: BatchCounts) -> None:
+def _insert(connection: Connection, plan: Plan, batch_id: int, rows: SortedRows, counts: BatchCounts) -> None:
     """Put rows and ledger entries into the open transaction, and check that they balance. It can be repeated."""
-    counts.rows_new = counts.rows_duplicate = 0
-    counts.repeated.clear()
-    rows.file.seek(0)
-    for lengths in rows.statements:
-        _statement(connection, plan, batch_id, _blocks(rows.file, sum(lengths)), counts)
+    first = insert_rows(connection, plan, batch_id, rows, counts)
     counts.check()
-    table = quoted(plan.target.table)
-    first = collisions.find_earlier(connection, plan.contract, table, batch_id, counts.repeated)
-    if first:
-        collisions.record(connection, plan.contract, batch_id, rows.each(), first)
+    collisions.record(connection, plan.contract, batch_id, rows, first)
     ledger.record(connection, plan.contract, plan.run_id, batch_id, counts)
 
 
-def _blocks(file: IO[bytes], size: int) -> Iterator[bytes]:
-    while size > 0:
-        block = file.read(min(size, _BLOCK))
-        size -= len(block)
-        yield block
+def insert_rows(connection: Connection, plan: Plan, batch_id: int, rows: SortedRows, counts: BatchCounts) -> list[int]:
+    """Insert the rows whose events the table does not have, and count them; see `duplicates.superseded`."""
+    table = quoted(plan.target.table)
+    known = duplicates.known(connection, plan.contract, table, rows)
+    counts.rows_new = _load_data(connection, plan, batch_id, rows, known)
+    counts.refused = duplicates.refused(connection, table, batch_id, len(rows), counts.rows_new)
+    counts.rows_duplicate = len(counts.refused)
+    keys = zip(counts.refused, map(csv_codec.key, rows.at(counts.refused)), strict=True)
+    return duplicates.superseded(connection, plan.contract, table, batch_id, keys)
 
 
-def _statement(connection: Connection, plan: Plan, batch_id: int, blocks: Iterator[bytes], counts: BatchCounts) -> None:
-    columns = ", ".join(quoted(f.name) for f in csv_codec.columns(plan.contract))
-    connection.infile = blocks
-    counts.rows_new += database.execute(
+def _load_data(connection: Connection, plan: Plan, batch_id: int, rows: SortedRows, known: list[int]) -> int:
+    """Insert rows, except those at `known` positions and those that the table refuses; return how many."""
+    sent = len(rows) - len(known)
+    if not sent:
+        return 0
+    columns = ", ".join(quoted(f.name) for f in csv_codec.sent_columns(plan.contract))
+    connection.infile = rows.blocks(known)
+    new = database.execute(
         connection,
         f"load data local infile 'rows' ignore into table {quoted(plan.target.table)} {csv_codec.LOAD}"
         f" ({columns}) set batch_id=%s",
         batch_id,
     )
-    repeated = list(_duplicates(connection))
-    counts.rows_duplicate += len(repeated)
-    counts.repeated.update(repeated)
-
-
-def _duplicates(connection: Connection) -> Iterator[str]:
-    """The keys of the last statement's rows that were there already. Any other warning is an error."""
-    other = []
-    for _, code, text in database.rows(connection, "show warnings"):
-        match = _DUPLICATE_ENTRY.match(text) if code == _DUPLICATE_KEY else None
-        if match:
-            yield match[1]
-        else:
-            other.append(f"{text} ({code})")
-    if other:
-        raise LoadError(f"the database took {len(other)} values otherwise than sent, first: {other[0]}")
+    # A refused row is a warning, and so is a value that was changed to fit. All are counted, but few are kept.
+    [(warnings,)] = database.rows(connection, "show count(*) warnings")
+    named = database.rows(connection, f"show warnings limit {_WARNINGS}") if warnings else []
+    other = [f"{text} ({code})" for _, code, text in named if code != _DUPLICATE_KEY]
+    if other or warnings != sent - new:
+        refused = f"{sent - new} of {sent} rows were refused, with {warnings} warnings"
+        raise LoadError(f"the database did not take all values as sent: {refused}, first: {other[:1]}")
+    return new

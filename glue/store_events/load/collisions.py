@@ -7,47 +7,32 @@ second table, in the batch's transaction; at the end of the run it takes the oth
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from itertools import islice
 
 from store_events.contract import Contract, Field
 from store_events.export.parquet import Destination
 from store_events.load import csv_codec, database, ledger
 from store_events.load.database import Connection, quoted
 from store_events.load.lock import Lock
+from store_events.load.sorted_rows import SortedRows
 
-_KEYS = 5_000  # Asked for at once.
-_ROWS = 1_000  # Sent at once.
 _log = logging.getLogger(__name__)
 
 
-def find_earlier(connection: Connection, contract: Contract, table: str, batch_id: int, repeated: set[str]) -> set[str]:
-    """Those of the keys whose row in the table is of a later batch of the same run. `table` is quoted.
-
-    A row that was refused as a duplicate is committed, or of this transaction, and so can be seen.
-    """
-    keys, found, key = sorted(repeated), set[str](), quoted(contract.key)
-    _, last = ledger.ids(ledger.run_of(batch_id))
-    query = f"select {key} from {table} where {key} in %s and batch_id > %s and batch_id <= %s"
-    for start in range(0, len(keys), _KEYS):
-        some = keys[start : start + _KEYS]
-        found.update(name for (name,) in database.rows(connection, query, some, batch_id, last))
-    return found
-
-
-def record(connection: Connection, contract: Contract, batch_id: int, rows: Iterable[bytes], keys: set[str]) -> None:
-    """Keep the first of the batch's rows with each of the keys. Raises BalanceError if the database does not."""
-    columns = ", ".join(quoted(f.name) for f in csv_codec.columns(contract))
-    connection.infile = _blocks(_first(rows, set(keys)))
+def record(connection: Connection, contract: Contract, batch_id: int, rows: SortedRows, positions: list[int]) -> None:
+    """Put some of the batch's rows aside. Raises BalanceError if the database does not take them as they are."""
+    if not positions:
+        return
+    columns = ", ".join(quoted(f.name) for f in csv_codec.sent_columns(contract))
+    connection.infile = (b"%d,%b" % row for row in zip(positions, rows.at(positions), strict=True))
     kept = database.execute(
         connection,
         f"load data local infile 'rows' into table {quoted(contract.collisions_table)} {csv_codec.LOAD}"
         f" ({columns}) set batch_id=%s",
         batch_id,
     )
-    warnings = database.rows(connection, "show warnings")
-    if kept != len(keys) or warnings:
-        raise ledger.BalanceError(f"{kept} of {len(keys)} rows were put aside; the database says {warnings[:1]}")
+    [(warnings,)] = database.rows(connection, "show count(*) warnings")
+    if kept != len(positions) or warnings:
+        raise ledger.BalanceError(f"{kept} of {len(positions)} rows were put aside, with {warnings} warnings")
 
 
 def settle(connection: Connection, to: Destination, lock: Lock) -> set[int]:
@@ -79,26 +64,13 @@ def settle(connection: Connection, to: Destination, lock: Lock) -> set[int]:
     return batches
 
 
-def _first(rows: Iterable[bytes], keys: set[str]) -> Iterator[bytes]:
-    """The first row with each of the keys; takes the keys."""
-    for row in rows:
-        if not keys:
-            return
-        key = csv_codec.first_text(row)
-        if key in keys:
-            keys.remove(key)
-            yield row
-
-
-def _blocks(rows: Iterator[bytes]) -> Iterator[bytes]:
-    while block := b"".join(islice(rows, _ROWS)):
-        yield block
-
-
 def _pairs(to: Destination, kind: str = "straight_join") -> str:
     """Rows that were put aside, c, and those of the same key in the table, t. The former are few: they come first."""
-    key = quoted(to.contract.key)
-    return f"{quoted(to.contract.collisions_table)} c {kind} {quoted(to.target.table)} t on t.{key} = c.{key}"
+    digest, key = quoted(to.contract.key_hash), quoted(to.contract.key)
+    return (
+        f"{quoted(to.contract.collisions_table)} c {kind} {quoted(to.target.table)} t"
+        f" on t.{digest} = c.{digest} and t.{key} = c.{key}"
+    )
 
 
 def _drop_others(connection: Connection, to: Destination) -> None:
@@ -132,9 +104,13 @@ def _moves(connection: Connection, to: Destination) -> list[tuple[int, object, i
 
 
 def _move(connection: Connection, to: Destination, moves: dict[tuple[int, str, int], int]) -> None:
-    """Change rows and counts. Raises BalanceError if these are not the rows of `moves`."""
+    """Change rows and counts. Raises BalanceError if these are not the rows of `moves`.
+
+    A row takes the position at which its batch was refused one.
+    """
     contract = to.contract
-    names = [quoted(f.name) for f in csv_codec.columns(contract) if f.name != contract.key] + ["batch_id"]
+    names = [quoted(f.name) for f in csv_codec.sent_columns(contract) if f.name != contract.key]
+    names.append("batch_id")
     values = ", ".join(f"t.{name} = c.{name}" for name in names)
     changed = database.execute(connection, f"update {_pairs(to)} set {values}")
     if changed != sum(moves.values()):

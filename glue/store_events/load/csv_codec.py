@@ -16,6 +16,7 @@ from store_events.load.database import quoted
 
 NULL = "NULL"
 EXTRA = Field("extra", "string(0)")
+POSITION = Field("batch_position", "bigint")
 # What a LOAD DATA statement says of the dialect.
 LOAD = r"""character set utf8mb4 fields terminated by ',' optionally enclosed by '"' escaped by ''
  lines terminated by '\n'"""
@@ -28,14 +29,19 @@ def columns(contract: Contract) -> list[Field]:
     return [*contract.fields, EXTRA, Field(contract.partition_key, "date")]
 
 
+def sent_columns(contract: Contract) -> list[Field]:
+    """The columns of a row as it is sent to the database: its position in the batch comes first."""
+    return [POSITION, *columns(contract)]
+
+
 def row(fields: list[Field], values: Iterable[str | None]) -> bytes:
     """One row, with its end."""
     cells = (_quote(v) if v is not None and f.kind == "string" else v for f, v in zip(fields, values, strict=True))
     return (",".join(NULL if c is None else c for c in cells) + "\n").encode()
 
 
-def first_text(line: bytes) -> str:
-    """The first cell of a row, a string without commas and line feeds, as a key is."""
+def key(line: bytes) -> str:
+    """The first cell of a row, which is the event's key."""
     end = line.index(b'"', 1)
     while line[end + 1 : end + 2] == b'"':
         end = line.index(b'"', end + 2)

@@ -31,14 +31,14 @@ class LineRange:
 
 @dataclass
 class BatchCounts:
-    """Counts of one batch. `repeated` are the keys of the rows that the database refused as duplicates."""
+    """Counts of one batch. `refused` are the positions of the rows whose events the database had already."""
 
     rows_read: int = 0
     rows_new: int = 0
     rows_duplicate: int = 0
     rows_quarantined: int = 0
     ranges: list[LineRange] = field(default_factory=list)
-    repeated: set[str] = field(default_factory=set)
+    refused: list[int] = field(default_factory=list)
 
     def check(self) -> None:
         arrived = self.rows_new + self.rows_duplicate + self.rows_quarantined
@@ -193,9 +193,15 @@ def without_parquet(connection: pymysql.Connection, contract: Contract) -> list[
     return [batch_id for (batch_id,) in database.rows(connection, query)]
 
 
-def mark_parquet_written(connection: pymysql.Connection, contract: Contract, batch_id: int) -> None:
+def mark_parquet_written(
+    connection: pymysql.Connection, contract: Contract, batch_id: int, rows: int | None = None
+) -> None:
+    """Commit that the Parquet of a batch is whole; with `rows`, only if the batch still has so many."""
     statement = f"update {contract.batches_table} set parquet_at=utc_timestamp(3) where batch_id=%s"
-    database.execute(connection, statement, batch_id)
+    if rows is None:
+        database.execute(connection, statement, batch_id)
+    else:
+        database.execute(connection, f"{statement} and rows_new=%s", batch_id, rows)
     connection.commit()
 
 

@@ -18,7 +18,7 @@ from store_events import aws
 from store_events.contract import Contract
 from store_events.export import parquet, parquet_writer
 from store_events.export.parquet import Destination
-from store_events.load import database, ledger, tables
+from store_events.load import database, ledger, migrate, tables
 from store_events.load.database import Connection, quoted
 from store_events.settings import Settings
 
@@ -45,6 +45,7 @@ def recorded(settings: Settings, contract: Contract) -> Iterator[int]:
     to = Destination(contract, settings.target, settings.bucket, settings.region)
     with database.connect(settings.target) as connection:
         tables.ensure(connection, settings.target.table, contract, settings.migrate_columns)
+        migrate.run(connection, settings.target.table, contract)
         number = _begin(connection, to, settings.run_id)
     try:
         yield number

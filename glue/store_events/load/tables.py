@@ -12,6 +12,9 @@ _KEY = "character set ascii collate ascii_bin not null"
 # JSON (1e400) even with IGNORE. The job writes the JSON itself, so a check constraint would only cost time, and
 # json_valid refuses the same. https://dev.mysql.com/doc/refman/8.4/en/json.html
 _EXTRA = "extra longtext character set utf8mb4 collate utf8mb4_bin null"
+POSITION_NAME = "batch_position"
+POSITION = f"{POSITION_NAME} int unsigned not null"
+_BY_BATCH = f"primary key (batch_id, {POSITION_NAME})"
 
 
 def ensure(connection: pymysql.Connection, table: str, contract: Contract, migrate: bool = False) -> None:
@@ -19,7 +22,9 @@ def ensure(connection: pymysql.Connection, table: str, contract: Contract, migra
     has become wider too, with `migrate` also one whose values can be converted, and `extra` of type JSON becomes text.
     Raises ColumnError, before anything is changed, if a column would have to take values that do not fit.
     """
-    changes = {one: columns.to_change(connection, one, contract, migrate) for one in (table, contract.collisions_table)}
+    copy = [contract.migration_table] if _exists(connection, contract.migration_table) else []
+    same = (table, contract.collisions_table, *copy)
+    changes = {one: columns.to_change(connection, one, contract, migrate) for one in same}
     _create(connection, table, _events(contract))
     _create(connection, contract.batches_table, _BATCHES)
     _create(connection, contract.objects_table, _OBJECTS)
@@ -32,21 +37,47 @@ def ensure(connection: pymysql.Connection, table: str, contract: Contract, migra
 
 
 def _events(contract: Contract) -> list[str]:
-    columns = [f"{quoted(f.name)} {f.mysql_type} null" for f in contract.fields if f.name != contract.key]
+    """Rows clustered by batch, so that a load appends, and told apart by a short hash of the key, which makes the only
+    index with a random order as small as it can be.
+    """
+    return [*_columns(contract), _BY_BATCH, event_index(contract)]
+
+
+def event_index(contract: Contract) -> str:
+    """The index that refuses a second row of an event."""
+    return f"unique key event ({quoted(contract.key_hash)})"
+
+
+def create_without_index(connection: pymysql.Connection, table: str, contract: Contract, comment: str) -> None:
+    """Create a table of events whose index is made when all rows are in it, which takes less time."""
+    _create(connection, table, [*_columns(contract), _BY_BATCH], f"comment='{comment}'")
+
+
+def _columns(contract: Contract) -> list[str]:
     return [
-        f"{quoted(contract.key)} {contract.fields[0].mysql_type} {_KEY} primary key",
-        *columns,
+        f"{quoted(contract.key)} {contract.fields[0].mysql_type} {_KEY}",
+        *(f"{quoted(f.name)} {f.mysql_type} null" for f in contract.fields if f.name != contract.key),
         _EXTRA,
         f"{quoted(contract.partition_key)} date not null",
-        "batch_id bigint not null",  # A number, because an index over text takes as long as all the rest.
-        "key batch (batch_id)",
+        "batch_id bigint not null",
+        POSITION,
+        hash_column(contract),
     ]
+
+
+def hash_column(contract: Contract) -> str:
+    """The column with the hash of the key, as sorted_rows.key_hash computes it.
+
+    Generated, so that no row can have another one, and not in `select *`, as it is not text. Never null, which MariaDB
+    does not let a generated column say.
+    """
+    value = f"unhex(left(sha2({quoted(contract.key)}, 256), 32))"
+    return f"{quoted(contract.key_hash)} binary(16) generated always as ({value}) stored invisible"
 
 
 def _collisions(contract: Contract) -> list[str]:
     """Rows like those of the events, of any batch."""
-    key, *columns = _events(contract)[:-1]
-    return [key.removesuffix(" primary key"), *columns, f"primary key ({quoted(contract.key)}, batch_id)"]
+    return [*_columns(contract), f"primary key ({quoted(contract.key)}, batch_id)"]
 
 
 _BATCHES = [
@@ -91,17 +122,32 @@ _RUNS = [
 ]
 
 
-def _create(connection: pymysql.Connection, table: str, lines: list[str]) -> None:
-    known = database.rows(
-        connection, "select 1 from information_schema.tables where table_schema=database() and table_name=%s", table
+def _exists(connection: pymysql.Connection, table: str) -> bool:
+    query = "select 1 from information_schema.tables where table_schema=database() and table_name=%s"
+    return bool(database.rows(connection, query, table))
+
+
+def _create(connection: pymysql.Connection, table: str, lines: list[str], more: str = "") -> None:
+    if not _exists(connection, table):
+        options = f"{_OPTIONS} {more}"
+        database.execute(connection, f"create table if not exists {quoted(table)} ({', '.join(lines)}) {options}")
+
+
+def column_names(connection: pymysql.Connection, table: str) -> list[str]:
+    """A table's columns in order, without generated ones; none if there is no table."""
+    query = (
+        "select column_name from information_schema.columns where table_schema=database() and table_name=%s"
+        " and coalesce(generation_expression, '') = '' order by ordinal_position"
     )
-    if not known:
-        database.execute(connection, f"create table if not exists {quoted(table)} ({', '.join(lines)}) {_OPTIONS}")
+    return [str(name) for (name,) in database.rows(connection, query, table)]
+
+
+def has_column(connection: pymysql.Connection, table: str, name: str) -> bool:
+    return name in column_names(connection, table)
 
 
 def _add_columns(connection: pymysql.Connection, table: str, contract: Contract) -> None:
-    query = "select column_name from information_schema.columns where table_schema=database() and table_name=%s"
-    known = {name for (name,) in database.rows(connection, query, table)}
+    known = column_names(connection, table)
     for field in contract.fields:
         if field.name not in known:
             column = f"{quoted(field.name)} {field.mysql_type} null"

@@ -4,7 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
+
+	"store-events/schema"
 )
 
 // Runner runs a statement on MySQL.
@@ -57,23 +58,20 @@ func (d Database) Columns(ctx context.Context, table string) (map[string]string,
 // maxKeys bounds a statement: a command of Systems Manager has at most 64 KiB.
 const maxKeys = 500
 
-// PresentKeys returns those of the keys that a column of a table has. Each key is
+// PresentKeys returns those of the keys that a table of events has. Each key is
 // given once; a table that does not exist has none.
-func (d Database) PresentKeys(ctx context.Context, table, column string, keys []string) ([]string, error) {
+func (d Database) PresentKeys(ctx context.Context, table string, c schema.Contract, keys []string) ([]string, error) {
 	if len(keys) == 0 {
 		return nil, nil
 	}
-	exists, err := d.TableExists(ctx, table)
-	if err != nil || !exists {
+	columns, err := d.Columns(ctx, table)
+	if err != nil || len(columns) == 0 {
 		return nil, err
 	}
+	_, hashed := columns[c.KeyHash()]
 	var present []string
 	for chunk := range slices.Chunk(keys, maxKeys) {
-		literals := make([]string, len(chunk))
-		for i, key := range chunk {
-			literals[i] = Literal(key)
-		}
-		statement := fmt.Sprintf("select %s from %s where %[1]s in (%[3]s)", Identifier(column), Identifier(table), strings.Join(literals, ", "))
+		statement := fmt.Sprintf("select %s from %s where %s", Identifier(c.Key), Identifier(table), KeysIn(c, hashed, chunk))
 		if err := d.Run(ctx, statement, EachRow(func(cells []Cell) error {
 			present = append(present, cells[0].Text)
 			return nil

@@ -1,0 +1,162 @@
+"""python -m growth: the measurement."""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from growth import workers
+from growth.layouts import LAYOUTS, TABLE
+from store_events.load import database
+from testsupport import certificates, dbserver, tools
+
+_OPTIONS = (
+    "--innodb-buffer-pool-size=128M", "--loose-innodb-redo-log-capacity=512M", "--log-bin=binlog", "--server-id=1",
+    "--loose-innodb-log-file-size=256M",
+)  # fmt: skip
+_QUERIES = {
+    "by day": f"select dt, count(*), sum(sales) from {TABLE} group by dt",
+    "by store": f"select store_id, count(*), sum(sales) from {TABLE} group by store_id",
+    "by category": f"select category, count(*), sum(qty) from {TABLE} where category = 'Books' group by category",
+}
+
+
+def main(argv: list[str]) -> int:
+    options = _parser().parse_args(argv)
+    result = _measure(options)
+    sys.stdout.write((json.dumps(result, indent=2) if options.output == "json" else _text(result)) + "\n")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="bench/growth/run", description="Measure loads into a table that grows.")
+    parser.add_argument("--rows", type=int, default=10_000_000, help="that each table has at the end")
+    parser.add_argument("--commit", type=int, default=500_000, help="rows of a commit")
+    parser.add_argument("--tasks", type=int, default=2, help="that load at once")
+    parser.add_argument("--output", choices=("text", "json"), default="text")
+    return parser
+
+
+def _measure(options: argparse.Namespace) -> dict[str, Any]:
+    """Load the same rows into a table of each layout, in turns, on two servers; and then what else there is."""
+    with ExitStack() as stack:
+        servers = [stack.enter_context(_server()) for _ in LAYOUTS]
+        connections = [workers.connect(server) for server in servers]
+        for layout, connection in zip(LAYOUTS, connections, strict=True):
+            layout.create(connection)
+        tasks = stack.enter_context(workers.running(options.tasks, [s.socket for s in servers]))
+        steps, size, number, key = [], 0, 0, ""
+        while size < options.rows:
+            key = _make(tasks, options.commit)
+            order = range(len(LAYOUTS)) if number % 2 else reversed(range(len(LAYOUTS)))
+            rates = {LAYOUTS[i].name: _load(tasks, i, number, servers[i]) for i in order}
+            size, number = size + options.commit * options.tasks, number + 1
+            for connection in connections:
+                database.execute(connection, "purge binary logs before now()")
+            steps.append({"rows": size, **rates})
+            sys.stderr.write(f"{size} rows: {rates}\n")
+        again = {LAYOUTS[i].name: _load(tasks, i, number, servers[i]) for i in range(len(LAYOUTS))}
+        reads = {
+            layout.name: _reads(connection, layout.by_key.format(key))
+            for layout, connection in zip(LAYOUTS, connections, strict=True)
+        }
+        sizes = {la.name: _size(c) for la, c in zip(LAYOUTS, connections, strict=True)}
+    return {"engine": dbserver.engine(), "steps": steps, "the last rows again": again, "reads": reads, "bytes": sizes}
+
+
+def _server() -> Any:
+    return _Server()
+
+
+class _Server:
+    """A server of the benchmark, with its binary log on."""
+
+    def __enter__(self) -> dbserver.Server:
+        self._folder = tempfile.TemporaryDirectory(prefix="bench-growth-")
+        folder = Path(self._folder.name)
+        dbserver.install(folder)
+        server = dbserver.Server(tools.free_port(), certificates.write(folder), folder / "s")
+        self._process = dbserver.start(folder, server.port, *_OPTIONS)
+        tools.wait(lambda: dbserver._ready(server, self._process), "the database")
+        dbserver._prepare(server)
+        return server
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._folder.cleanup()
+
+
+def _make(tasks: list[workers.Worker], rows: int) -> str:
+    for task in tasks:
+        task.ask("make", rows)
+    return [str(task.answer()) for task in tasks].pop()
+
+
+def _load(tasks: list[workers.Worker], layout: int, number: int, server: dbserver.Server) -> dict[str, float]:
+    """Load the rows that were made, all tasks at once: rows a second, and what the server used for a million."""
+    for i, task in enumerate(tasks):
+        task.ask("load", layout, number * 100_000_000 + i * 10_000)
+    for task in tasks:
+        task.answer()
+    used, start = _used(server), time.monotonic()
+    for task in tasks:
+        task.ask("go")
+    rows = sum(task.answer() for task in tasks)
+    seconds = time.monotonic() - start
+    spent = {name: (now - used[name]) * 1e6 / rows for name, now in _used(server).items()}
+    return {"rows_per_second": rows / seconds, **spent}
+
+
+def _used(server: dbserver.Server) -> dict[str, float]:
+    """What a server has used since its start: seconds of processors, and MB that it has read from and written to
+    disk. Unlike the time, these do not depend on what else the machine does. https://man7.org/linux/man-pages/man5/proc.5.html
+    """
+    process = Path("/proc", (server.socket.parent / "pid").read_text().strip())
+    ticks = process.joinpath("stat").read_text().rpartition(")")[2].split()[11:13]
+    moved = dict(line.split(": ") for line in process.joinpath("io").read_text().splitlines())
+    return {
+        "processor_seconds": sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK"),
+        "read_mb": int(moved["read_bytes"]) / 1e6,
+        "written_mb": int(moved["write_bytes"]) / 1e6,
+    }
+
+
+def _reads(connection: Any, condition: str) -> dict[str, float]:
+    """Seconds of readers' queries."""
+    queries = {**_QUERIES, "by request_id": f"select * from {TABLE} where {condition}"}
+    found = {}
+    for name, query in queries.items():
+        start = time.monotonic()
+        database.rows(connection, query)
+        found[name] = round(time.monotonic() - start, 3)
+    return found
+
+
+def _size(connection: Any) -> dict[str, int]:
+    database.execute(connection, f"analyze table {TABLE}")
+    query = (
+        "select data_length, index_length from information_schema.tables"
+        " where table_schema=database() and table_name=%s"
+    )
+    [(data, index)] = database.rows(connection, query, TABLE)
+    return {"data": int(data), "index": int(index)}
+
+
+def _text(result: dict[str, Any]) -> str:
+    first, second = (layout.name for layout in LAYOUTS)
+    lines = [f"{second}, as a multiple of {first}:", ""]
+    for step in result["steps"]:
+        ratios = (f"{name} {step[second][name] / (step[first][name] or 1):.2f}" for name in step[first])
+        lines.append(f"{step['rows']:>12} rows: {', '.join(ratios)}")
+    more = {k: v for k, v in result.items() if k != "steps"}
+    return "\n".join([*lines, json.dumps({"last": result["steps"][-1], **more}, indent=2)])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,73 @@
+"""The two layouts of the events table, each with the way in which its job loads a commit."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from store_events import contract
+from store_events.load import batch, csv_codec, database
+from store_events.load.batch import Plan
+from store_events.load.database import Connection
+from store_events.load.ledger import BatchCounts
+from store_events.load.lock import Lock
+from store_events.load.sorted_rows import SortedRows
+from store_events.load.tables import ensure
+from testsupport import former_layout
+
+TABLE = "sales_txns_tbl"
+_STATEMENT_ROWS = 60_000  # Of the former job, because the server kept no more warnings.
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Layout:
+    """`create` makes an empty table; `load` loads a commit's rows, sorted, and returns how many were new."""
+
+    name: str
+    create: Callable[[Connection], None]
+    load: Callable[[Connection, list[bytes], int], int]
+    by_key: str  # The condition for one event.
+
+
+def _create(connection: Connection) -> None:
+    ensure(connection, TABLE, contract.load())
+
+
+def _create_former(connection: Connection) -> None:
+    _create(connection)
+    for statement in former_layout.statements(TABLE, contract.load().collisions_table):
+        database.execute(connection, statement)
+
+
+def _load(connection: Connection, rows: list[bytes], batch_id: int) -> int:
+    declared = contract.load()
+    target = database.Target("", TABLE, "")
+    plan = Plan(declared, target, Lock("", 0), "", "", "", "", 1, len(rows))
+    with tempfile.TemporaryFile() as file:
+        some = SortedRows(rows, file)
+        counts = BatchCounts()
+        batch.insert_rows(connection, plan, batch_id, some, counts)
+    connection.commit()
+    return counts.rows_new
+
+
+def _load_former(connection: Connection, rows: list[bytes], batch_id: int) -> int:
+    rows.sort(key=lambda row: row[: row.index(b'"', 1)])
+    columns = ", ".join(f.name for f in csv_codec.columns(contract.load()))
+    statement = f"load data local infile 'rows' ignore into table {TABLE} {csv_codec.LOAD} ({columns}) set batch_id=%s"
+    new = 0
+    for start in range(0, len(rows), _STATEMENT_ROWS):
+        connection.infile = _blocks(b"".join(rows[start : start + _STATEMENT_ROWS]))
+        new += database.execute(connection, statement, batch_id)
+        database.rows(connection, "show warnings")
+    connection.commit()
+    return new
+
+
+def _blocks(body: bytes) -> Iterator[bytes]:
+    return (body[i : i + _BLOCK] for i in range(0, len(body), _BLOCK))
+
+
+FORMER = Layout("by key", _create_former, _load_former, "request_id = '{}'")
+PRESENT = Layout("by batch and position", _create, _load, "request_id_hash = unhex(left(sha2('{}', 256), 32))")
+LAYOUTS = (FORMER, PRESENT)

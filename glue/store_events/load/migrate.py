@@ -1,0 +1,150 @@
+"""Carries an events table of earlier releases over: it was clustered by the event's key, and is by batch and position.
+
+A new table is filled beside it, a range of keys in each transaction, and takes its name in one atomic RENAME: readers
+see the old table until then, and wait no longer than _WAIT_S. Only the holder of the run's lock may do
+this. A migration that dies goes on where it was, in the next run.
+"""
+
+import logging
+import time
+
+import pymysql
+
+from store_events.contract import Contract
+from store_events.load import database, tables
+from store_events.load.database import Connection, LockedError, quoted
+
+_log = logging.getLogger(__name__)
+
+CHUNK_ROWS = 50_000
+_WAIT_S = 3
+_ATTEMPTS = 20
+_PAUSE_S = 2.0
+_ASIDE = 4_000_000_000  # The first position of rows that were put aside before positions were.
+
+
+class MigrationError(Exception):
+    """The copy has other rows than the table."""
+
+
+def run(connection: Connection, table: str, contract: Contract) -> bool:
+    """Migrate the tables if they are of an earlier release, and remove what a migration has left; whether it was."""
+    _number_collisions(connection, contract)
+    if tables.has_column(connection, table, tables.POSITION_NAME):
+        _drop(connection, contract.retired_table)
+        _drop(connection, contract.migration_table)
+        return False
+    began = time.monotonic()
+    _fence(connection, table)
+    _log.info("table %s is copied into one that is clustered by batch", table)
+    rows = _copy(connection, table, contract)
+    _rename(connection, table, contract)
+    _drop(connection, contract.retired_table)
+    _log.info("table %s was migrated: %d rows in %.0f s", table, rows, time.monotonic() - began)
+    return True
+
+
+def _fence(connection: Connection, table: str) -> None:
+    """Wait for transactions that have changed the table: those of workers that outlived their run. Later ones notice
+    before their commit that they have lost the lock.
+    """
+    _briefly(connection, f"alter table {quoted(table)} comment = 'is being migrated'")
+
+
+def _copy(connection: Connection, table: str, contract: Contract) -> int:
+    """Fill the new table and give it its index; how many rows it has. Raises MigrationError if these are not all."""
+    new, mark = contract.migration_table, _mark(connection, contract)
+    if _comment(connection, new) not in (None, mark):
+        _log.warning("a run has loaded since the migration began: it begins again")
+        _drop(connection, new)
+    tables.create_without_index(connection, new, contract, mark)
+    copied = 0
+    while changed := _copy_chunk(connection, table, contract):
+        copied += changed
+        connection.commit()
+    query = "select count(*) from information_schema.statistics where table_schema=database() and table_name=%s"
+    if database.rows(connection, query + " and index_name='event'", new) == [(0,)]:
+        database.execute(connection, f"alter table {quoted(new)} add {tables.event_index(contract)}")
+    [(had,)], [(has,)] = (database.rows(connection, f"select count(*) from {quoted(t)}") for t in (table, new))
+    if had != has:
+        _drop(connection, new)
+        raise MigrationError(f"table {table} has {had} rows, but its copy {has}; the next run begins again")
+    return int(has)
+
+
+def _copy_chunk(connection: Connection, table: str, contract: Contract) -> int:
+    """Copy the next rows by key; how many. Positions go on from chunk to chunk, so the last one has the last key."""
+    new, key = quoted(contract.migration_table), quoted(contract.key)
+    last = f"select batch_id, max(batch_position) from {new} group by batch_id order by 2 desc limit 1"
+    after, position = "", 0
+    for batch_id, position in database.rows(connection, last):
+        query = f"select {key} from {new} where batch_id=%s and batch_position=%s"
+        [(after,)] = database.rows(connection, query, batch_id, position)
+    names = ", ".join(quoted(name) for name in tables.column_names(connection, table))
+    # The join keeps long columns out of the sort for row_number(), which would need more than the sort buffer.
+    return database.execute(
+        connection,
+        f"insert into {new} (batch_position, {names}) select %s + n.n, {names} from"
+        f" (select {key} as k, row_number() over (order by {key}) as n from"
+        f" (select {key} from {quoted(table)} where {key} > %s order by {key} limit {CHUNK_ROWS}) c) n"
+        f" straight_join {quoted(table)} t on t.{key} = n.k",
+        position,
+        after,
+    )
+
+
+def _rename(connection: Connection, table: str, contract: Contract) -> None:
+    """Put the copy in the table's place."""
+    _drop(connection, contract.retired_table)
+    old, retired, new = (quoted(t) for t in (table, contract.retired_table, contract.migration_table))
+    _briefly(connection, f"rename table {old} to {retired}, {new} to {old}")
+
+
+def _briefly(connection: Connection, statement: str) -> None:
+    """Run a statement that needs the table for itself, waiting in short turns: while it waits, so does every new
+    reader. Raises LockedError if no turn was enough.
+    """
+    database.execute(connection, f"set session lock_wait_timeout={_WAIT_S}")
+    for left in reversed(range(_ATTEMPTS)):
+        try:
+            database.execute(connection, statement)
+            break
+        except LockedError as error:
+            if not left:
+                raise
+            _log.warning("%s; the migration tries again", error.args[1])
+        time.sleep(_PAUSE_S)
+    database.execute(connection, f"set session lock_wait_timeout={database.TABLE_WAIT_S}")
+
+
+def _number_collisions(connection: Connection, contract: Contract) -> None:
+    """Give rows that were put aside by an earlier release positions that no row of a batch has."""
+    name, key = contract.collisions_table, quoted(contract.key)
+    if not tables.has_column(connection, name, tables.POSITION_NAME):
+        columns = f"add column {tables.POSITION} default 0, add column {tables.hash_column(contract)}"
+        database.execute(connection, f"alter table {quoted(name)} {columns}")
+    numbered = f"select {key}, batch_id, row_number() over (order by batch_id, {key}) as n from {quoted(name)}"
+    database.execute(
+        connection,
+        f"update {quoted(name)} c join ({numbered}) r on r.{key} = c.{key} and r.batch_id = c.batch_id"
+        f" set c.batch_position = {_ASIDE} + r.n where c.batch_position = 0",
+    )
+    connection.commit()
+
+
+def _mark(connection: Connection, contract: Contract) -> str:
+    """A comment for the copy that shows if a run has loaded since: earlier releases do not know of the copy."""
+    [(number,)] = database.rows(connection, f"select coalesce(max(run_number), 0) from {contract.runs_table}")
+    [(batch,)] = database.rows(connection, f"select coalesce(max(batch_id), 0) from {contract.batches_table}")
+    return f"copied from the former layout after run {number}, batch {batch}"
+
+
+def _comment(connection: pymysql.Connection, table: str) -> str | None:
+    query = "select table_comment from information_schema.tables where table_schema=database() and table_name=%s"
+    found = database.rows(connection, query, table)
+    return str(found[0][0]) if found else None
+
+
+def _drop(connection: pymysql.Connection, table: str) -> None:
+    if _comment(connection, table) is not None:
+        database.execute(connection, f"drop table {quoted(table)}")

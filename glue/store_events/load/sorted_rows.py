@@ -1,0 +1,61 @@
+"""The rows of a batch in a file, sorted by the hash of their key and numbered.
+
+So a transaction walks through the table's unique index once, appends to its clustered one, and two tasks with the same
+keys lock them in one order: they cannot wait for each other.
+"""
+
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import IO
+
+import numpy as np
+
+from store_events.load import csv_codec
+
+_BLOCK = 1 << 20
+_COMMA = ord(",")
+_TENS = 10 ** np.arange(1, 10)
+
+
+def key_hash(key: bytes) -> bytes:
+    """Return the hash that the table's unique key is over; tables.py has it as SQL."""
+    return sha256(key).digest()[:16]
+
+
+class SortedRows:
+    """Rows with their positions, from 1; those with the same key keep their order."""
+
+    def __init__(self, rows: list[bytes], file: IO[bytes]) -> None:
+        """Write rows to a file and clear the list: from here on the file has them."""
+        rows.sort(key=_hash)
+        file.writelines(b"%d,%b" % numbered for numbered in enumerate(rows, 1))
+        self._lengths = np.fromiter(map(len, rows), np.int64, len(rows))
+        rows.clear()
+        self.file = file
+
+    def __len__(self) -> int:
+        return len(self._lengths)
+
+    def blocks(self, without: list[int]) -> Iterator[bytes]:
+        """The numbered rows for LOAD DATA, except those at some positions."""
+        if without:
+            left = np.setdiff1d(np.arange(1, len(self) + 1), np.array(without), assume_unique=True).tolist()
+            yield from (b"%d,%b" % row for row in zip(left, self.at(left), strict=True))
+            return
+        self.file.seek(0)
+        while block := self.file.read(_BLOCK):
+            yield block
+
+    def at(self, positions: list[int]) -> Iterator[bytes]:
+        """The rows at some positions, which are in order, without their positions."""
+        digits = np.searchsorted(_TENS, np.arange(1, len(self) + 1), side="right") + 1
+        ends = np.cumsum(self._lengths + digits + 1)
+        for position in positions:
+            length = int(self._lengths[position - 1])
+            self.file.seek(int(ends[position - 1]) - length)
+            yield self.file.read(length)
+
+
+def _hash(row: bytes) -> bytes:
+    _, key, rest = row.split(b'"', 2)
+    return key_hash(key if rest[0] == _COMMA else csv_codec.key(row).encode())
