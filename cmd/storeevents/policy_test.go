@@ -51,7 +51,7 @@ func TestDeployedStateIsJudged(t *testing.T) {
 }
 
 func TestExceptionsAndEnvironmentOfTheStackHold(t *testing.T) {
-	v := judged(t, map[string]string{"policy:exceptions": `[{"rule":"rds-not-public","resource":"db","reason":"moves","expires":"` + nextMonth() + `"}]`})
+	v := judged(t, map[string]string{"policy:exceptions": `[{"rule":"rds-not-public","resource":"db","reason":"moves","owner":"data","expires":"` + nextMonth() + `"}]`})
 	require.False(t, slices.ContainsFunc(v.Violations, func(x deploy.Violation) bool { return x.Policy == "rds-not-public" }))
 	require.True(t, slices.ContainsFunc(v.Notes, func(x deploy.Violation) bool { return x.Resource == "aws:rds/instance:Instance db" }))
 	require.Greater(t, v.Summary.Mandatory, judgedAs(t, "feature-1", map[string]string{"policy:environment": "dev"}).Summary.Mandatory)

@@ -2,6 +2,7 @@ package network
 
 import (
 	"regexp"
+	"slices"
 
 	"store-events/policy/aws"
 	"store-events/policy/matcher"
@@ -52,7 +53,7 @@ var noOpenEgress = rule.Rule{
 	Sources:  "checkov CKV_AWS_382; trivy aws-ec2-no-public-egress-sgr",
 	Severity: rule.Medium,
 	Levels:   rule.StrictInProd,
-	Types:    append(groupTypes(egress), aws.PrefixList),
+	Types:    append(groupTypes(egress), aws.PrefixList, aws.VpcEndpoint),
 	Stack: func(s rule.Stack) []rule.Finding {
 		var findings []rule.Finding
 		for _, r := range s.Of(groupTypes(egress)...) {
@@ -74,20 +75,29 @@ func requireLimitedEgress(p permission) []rule.Finding {
 	return requireEachBlock(p, matcher.Not(open), "more than HTTPS is let out to all addresses")
 }
 
-// customerList matches the ID of a prefix list that a customer made; those of AWS are shorter.
-var customerList = regexp.MustCompile(`^pl-[0-9a-f]{17}$`)
+// longList matches the ID of a prefix list that a customer may have made. Most lists of AWS, as that of S3, have
+// shorter IDs, but not all.
+var longList = regexp.MustCompile(`^pl-[0-9a-f]{17}$`)
 
-// requireKnownEgressLists accepts the lists of this stack and those of AWS, such as the one for S3.
+// requireKnownEgressLists accepts the lists of this stack, of its endpoints, and of AWS.
 func requireKnownEgressLists(s rule.Stack, p permission) []rule.Finding {
 	var findings []rule.Finding
 	for _, list := range p.prefixLists() {
 		text, err := list.Text()
-		if err == nil && customerList.MatchString(text) {
+		if err == nil && longList.MatchString(text) && !ofEndpoint(s, text) {
 			findings = append(findings, s.RequireReference(p.of, list,
 				"a prefix list that is not of this stack decides where data goes", aws.PrefixList)...)
 		}
 	}
 	return findings
+}
+
+// ofEndpoint reports whether a prefix list is the one that AWS keeps for a gateway endpoint of the stack.
+func ofEndpoint(s rule.Stack, list string) bool {
+	return slices.ContainsFunc(s.Of(aws.VpcEndpoint), func(endpoint rule.Resource) bool {
+		text, err := endpoint.Get("prefixListId").Text()
+		return err == nil && text == list
+	})
 }
 
 func requireEachBlock(p permission, holds rule.Test, message string) []rule.Finding {
