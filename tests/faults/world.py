@@ -106,7 +106,7 @@ def to_former_layout(world: World, place: Place) -> None:
     """Make tables of the present layout into former ones, as an earlier release would have left them."""
     query = "select table_name from information_schema.columns where table_schema=%s and column_name='batch_position'"
     with world.database.root(place.name) as connection, connection.cursor() as cursor:
-        cursor.execute(query, place.name)
+        cursor.execute(query, (place.name,))
         present = {str(name) for (name,) in cursor.fetchall()}
     if {TABLE, "etl_collisions"} <= present:
         schema = f"`{place.name}`"
