@@ -95,7 +95,7 @@ func requireKnownEgressLists(s rule.Stack, p permission) []rule.Finding {
 // ofEndpoint reports whether a prefix list is the one that AWS keeps for a gateway endpoint of the stack.
 func ofEndpoint(s rule.Stack, list string) bool {
 	return slices.ContainsFunc(s.Of(aws.VpcEndpoint), func(endpoint rule.Resource) bool {
-		text, err := endpoint.Get("prefixListId").Text()
+		text, err := value.Of(endpoint.Outputs).Get("prefixListId").Text()
 		return err == nil && text == list
 	})
 }
