@@ -124,7 +124,7 @@ type listing struct {
 type listed struct {
 	Key, ETag string
 	Size      int
-	VersionId string //nolint:revive,staticcheck // S3's spelling.
+	VersionId string //nolint:revive // S3's spelling.
 }
 
 // etag is what S3 answers for an object that was put in one part.

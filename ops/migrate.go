@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"time"
 
@@ -110,9 +111,9 @@ func unfit(c ColumnMigration) string {
 	number, least, most := c.To, "", ""
 	switch c.To {
 	case "int":
-		number, least, most = "decimal(10,0)", fmt.Sprint(math.MinInt32), fmt.Sprint(math.MaxInt32)
+		number, least, most = "decimal(10,0)", strconv.Itoa(math.MinInt32), strconv.Itoa(math.MaxInt32)
 	case "bigint":
-		number, least, most = "decimal(19,0)", fmt.Sprint(math.MinInt64), fmt.Sprint(math.MaxInt64)
+		number, least, most = "decimal(19,0)", strconv.Itoa(math.MinInt64), strconv.Itoa(math.MaxInt64)
 	}
 	value, conditions := column, []string{}
 	if strings.HasPrefix(c.From, "varchar") {

@@ -40,10 +40,10 @@ type page struct {
 }
 
 func (w *page) printf(format string, args ...any) {
-	w.WriteString(printable(fmt.Sprintf(format, args...)))
+	_, _ = w.WriteString(printable(fmt.Sprintf(format, args...)))
 }
 
-func (w *page) println(args ...any) { w.WriteString(printable(fmt.Sprintln(args...))) }
+func (w *page) println(args ...any) { _, _ = w.WriteString(printable(fmt.Sprintln(args...))) }
 
 // fail reports a command's error: on stderr for people, and as the JSON document
 // on stdout for programs.

@@ -28,7 +28,7 @@ func writeTable(w *page, header []string, rows [][]string) {
 		text = strings.ReplaceAll(text, "─", "-")
 	}
 	for _, line := range strings.Split(text, "\n") {
-		w.WriteString(strings.TrimRight(line, " ") + "\n")
+		_, _ = w.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
 }
 

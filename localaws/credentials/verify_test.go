@@ -29,7 +29,7 @@ func example() *Authority {
 // The examples of https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
 // and https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
 func TestExamplesOfAWS(t *testing.T) {
-	const scope = "Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request"
+	const scope = "Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request" //nolint:gosec // AWS's example.
 	empty := hexHash(nil)
 	for name, r := range map[string]*http.Request{
 		"object": received("GET", "/test.txt", map[string]string{

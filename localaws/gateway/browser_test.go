@@ -86,7 +86,7 @@ func TestABrowserReachesNothing(t *testing.T) {
 		front.next = h
 		return front
 	})
-	control := &observed{next: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	control := &observed{next: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Access-Control-Allow-Origin", "*")
 		w.Header().Set("Access-Control-Allow-Headers", "*")
 		w.Header().Set("Access-Control-Allow-Methods", "*")

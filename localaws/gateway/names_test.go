@@ -45,7 +45,7 @@ func TestNamesCannotLeaveTheStateFolder(t *testing.T) {
 		})
 		_, _ = lambda.NewFromConfig(s.config).Invoke(t.Context(), &lambda.InvokeInput{FunctionName: &name})
 	}
-	content, err := os.ReadFile(victim)
+	content, err := os.ReadFile(victim) //nolint:gosec // A file of the test.
 	require.NoError(t, err)
 	require.Equal(t, "precious", string(content))
 	require.Equal(t, before, outside(t, s.state))

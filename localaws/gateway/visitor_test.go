@@ -89,7 +89,7 @@ func TestAnotherUserGetsNothing(t *testing.T) {
 	})
 	require.NoError(t, err)
 	environ := fmt.Sprintf("/proc/%d/environ", s.emulator.PID())
-	raw, err := os.ReadFile(environ)
+	raw, err := os.ReadFile(environ) //nolint:gosec // Of the kernel.
 	require.NoError(t, err)
 	_, after, _ := strings.Cut(string(raw), "LOCALAWS_EMULATOR_SOCKET=")
 	v := visitor{URL: s.url, Files: []string{filepath.Join(s.state, "credentials.json"), filepath.Join(s.state, "services.db"), filepath.Join(s.state, "emulator", "session.key"), environ}}

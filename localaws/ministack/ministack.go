@@ -1,4 +1,4 @@
-// Package emulator runs MiniStack, which serves the AWS control planes, as a child process that only the gateway
+// Package ministack runs MiniStack, which serves the AWS control planes, as a child process that only the gateway
 // connects to.
 package ministack
 

@@ -47,7 +47,7 @@ const (
 	DefaultVpc            = "aws:ec2/defaultVpc:DefaultVpc"
 	Eip                   = "aws:ec2/eip:Eip"
 	FlowLog               = "aws:ec2/flowLog:FlowLog"
-	EipAssociation        = "aws:ec2/eipAssociation:EipAssociation"
+	EipAssociation        = "aws:ec2/eipAssociation:EipAssociation" //nolint:gosec // A type.
 	DefaultNetworkACL     = "aws:ec2/defaultNetworkAcl:DefaultNetworkAcl"
 	DefaultRouteTable     = "aws:ec2/defaultRouteTable:DefaultRouteTable"
 	EndpointRouteTable    = "aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTableAssociation"

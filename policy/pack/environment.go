@@ -20,7 +20,7 @@ const EnvironmentVariable = "STORE_EVENTS_POLICY_ENVIRONMENT"
 // the stack's name is or ends in, else production. A setting cannot override a stack name that says prod:
 // readers of the name must be able to rely on it.
 func environment(stack Stack) (rule.Environment, error) {
-	named, clear := fromStackName(stack.Name)
+	named, certain := fromStackName(stack.Name)
 	for _, setting := range []struct{ source, name string }{
 		{namespace + ":environment", stack.Config[namespace+":environment"]},
 		{EnvironmentVariable, os.Getenv(EnvironmentVariable)},
@@ -29,7 +29,7 @@ func environment(stack Stack) (rule.Environment, error) {
 			continue
 		}
 		env, err := rule.ParseEnvironment(setting.name)
-		if err == nil && clear && named == rule.Prod && env != rule.Prod {
+		if err == nil && certain && named == rule.Prod && env != rule.Prod {
 			err = fmt.Errorf("%s is %s, but the stack is called %s: remove the setting or rename the stack", setting.source, env, stack.Name)
 		}
 		return env, err
@@ -38,7 +38,7 @@ func environment(stack Stack) (rule.Environment, error) {
 }
 
 // fromStackName returns the environment in a stack's name, and whether there is one.
-func fromStackName(stack string) (env rule.Environment, clear bool) {
+func fromStackName(stack string) (env rule.Environment, certain bool) {
 	parts := strings.FieldsFunc(strings.ToLower(stack), func(c rune) bool { return !unicode.IsLetter(c) })
 	if slices.ContainsFunc(parts, func(part string) bool { return slices.Contains(productions, part) }) {
 		return rule.Prod, true

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -102,7 +103,7 @@ func (s *stack) takesAnyObject(t *testing.T, out map[string]any, today string) {
 	require.Equal(t, "succeeded", runs[0].Outcome)
 	require.Equal(t, len(names)+1, runs[0].RowsNew)
 	var m manifestReport
-	s.run(t, &m, "runs", "show", fmt.Sprint(runs[0].Number), "--only", "unread")
+	s.run(t, &m, "runs", "show", strconv.Itoa(runs[0].Number), "--only", "unread")
 	require.Equal(t, runs[0].ID, m.RunID)
 	require.Equal(t, map[string]int{"archived": 1, "loaded": len(names) + 2}, m.Outcomes)
 	require.Len(t, m.Objects, 1)

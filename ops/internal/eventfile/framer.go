@@ -91,16 +91,16 @@ func (f *framer) next() error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case c == ',' || c == '[' || c == ']':
+	switch c {
+	case ',', '[', ']':
 		f.lead = false
 		f.array = c == '[' || f.array && c == ','
 		f.drop(at + 1)
 		return nil
-	case c == '\n':
+	case '\n':
 		f.endLine(at)
 		return nil
-	case c == '{':
+	case '{':
 		return f.value(at)
 	}
 	if f.array {

@@ -69,7 +69,7 @@ var resourcePolicyServiceScoped = rule.Rule{
 	Resource: func(r rule.Resource) []rule.Finding {
 		topic := r.Type == aws.Topic || r.Type == aws.TopicPolicy
 		return iampolicy.Forbid(r.Get("policy"), func(s iampolicy.Statement) bool {
-			return s.ServesAnyone() && !(topic && publishesEvents(s))
+			return s.ServesAnyone() && (!topic || !publishesEvents(s))
 		}, "lets a service act for any account")
 	},
 }

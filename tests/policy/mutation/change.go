@@ -39,7 +39,7 @@ func AddResource(r recording.Resource) Change {
 		if _, err := find(p, r.Type, r.Name); err == nil {
 			return fmt.Errorf("%s has a %s %s already", p.Stack, r.Type, r.Name)
 		}
-		r.Name, r.Props = prefix(p)+r.Name, expand(p, object(r.Props)).(object)
+		r.Name, r.Props = prefix(p)+r.Name, expand(p, r.Props).(object)
 		p.Resources = append(p.Resources, r)
 		return nil
 	}

@@ -52,13 +52,13 @@ func (g generator) statement(k subject) object {
 }
 
 // some returns one string, or a list of up to three.
-func (g generator) some(make func() string) any {
+func (g generator) some(one func() string) any {
 	if g.IntN(2) == 0 {
-		return make()
+		return one()
 	}
 	var texts list
 	for range 1 + g.IntN(3) {
-		texts = append(texts, make())
+		texts = append(texts, one())
 	}
 	return texts
 }
