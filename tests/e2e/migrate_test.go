@@ -27,12 +27,12 @@ func (s *stack) migratesColumns(t *testing.T, out map[string]any, today string) 
 	}
 	require.Contains(t, s.fails(t, "migrate", "--yes", columns("channel=int")), `"\"web\""`)
 	db := s.database(t, out)
-	// The producer corrects the event.
-	_, err := db.ExecContext(t.Context(), "DELETE FROM sales_txns_tbl WHERE channel = 'web'")
+	// The producer corrects the event, and an operator the row.
+	_, err := db.ExecContext(t.Context(), "UPDATE sales_txns_tbl SET channel = '8' WHERE channel = 'web'")
 	require.NoError(t, err)
 	s.put(t, out, second, `{"request_id":"channel-2","channel":"8"}`)
 	s.run(t, &r, "ingest")
-	require.Equal(t, 1, r.RowsNew)
+	require.Equal(t, 1, r.RowsDuplicate)
 
 	var m ops.Migration
 	s.run(t, &m, "migrate", columns("channel=int"))
