@@ -313,7 +313,8 @@ func jobFaults(t *testing.T, r *recorded) []oldFault {
 	ingest := fails("ingest")
 	return []oldFault{
 		{
-			name: "max_error_count set for the session",
+			name:   "max_error_count set for the session",
+			before: newEvent,
 			changes: []mutation.Change{code("load/batch.py", `    connection.infile = rows.blocks(known)
 `,
 				`    database.execute(connection, "set session max_error_count=65535")

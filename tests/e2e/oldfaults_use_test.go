@@ -63,6 +63,12 @@ func sendCommand(t *testing.T, r *recorded) string {
 	})
 }
 
+// newEvent puts an event, so that the next run loads something.
+func newEvent(t *testing.T, r *recorded) {
+	t.Helper()
+	r.put(t, r.outputs, "sale_events/dt="+time.Now().UTC().Format(time.DateOnly)+"/new.json", `{"request_id":"new"}`)
+}
+
 // jsonColumn makes the column as it was, and stores an event that it refuses.
 func jsonColumn(t *testing.T, r *recorded) {
 	t.Helper()
