@@ -8,8 +8,8 @@ const (
 	BucketReplication = "aws:s3/bucketReplicationConfig:BucketReplicationConfig"
 )
 
-// bucketParts takes the inline configuration out of a bucket, as the classic Bucket of pulumi-aws v6, BucketV2 and
-// the Bucket of v7 declare it.
+// bucketParts takes the inline configuration out of a bucket, as the classic Bucket of pulumi-aws
+// v6, BucketV2 and the Bucket of v7 declare it.
 func bucketParts(inputs property.Map) []Part {
 	rest := inputs
 	var inline []Part
@@ -27,13 +27,27 @@ func bucketParts(inputs property.Map) []Part {
 	}
 	take(BucketACL, inlineACL, "acl")
 	take(BucketACL, inlineGrants, "grants")
-	take(BucketPolicy, func(v property.Value) map[string]property.Value { return map[string]property.Value{"policy": v} }, "policy")
-	take(BucketEncryption, inlineEncryption, "serverSideEncryptionConfiguration", "serverSideEncryptionConfigurations")
+	take(
+		BucketPolicy,
+		func(v property.Value) map[string]property.Value { return map[string]property.Value{"policy": v} },
+		"policy",
+	)
+	take(
+		BucketEncryption,
+		inlineEncryption,
+		"serverSideEncryptionConfiguration",
+		"serverSideEncryptionConfigurations",
+	)
 	take(BucketVersioning, inlineVersioning, "versioning", "versionings")
 	take(BucketLogging, inlineLogging, "logging", "loggings")
 	take(BucketLifecycle, inlineLifecycle, "lifecycleRules")
 	take(BucketWebsite, inlineWhole("websiteConfiguration"), "website", "websites")
-	take(BucketReplication, inlineWhole("rules"), "replicationConfiguration", "replicationConfigurations")
+	take(
+		BucketReplication,
+		inlineWhole("rules"),
+		"replicationConfiguration",
+		"replicationConfigurations",
+	)
 	take(BucketCors, inlineWhole("corsRules"), "corsRules")
 	return append([]Part{{Type: Bucket, Inputs: rest}}, inline...)
 }
@@ -42,7 +56,8 @@ func inlineWhole(key string) func(property.Value) map[string]property.Value {
 	return func(v property.Value) map[string]property.Value { return map[string]property.Value{key: v} }
 }
 
-// inlineACL leaves private out: the provider sets it where the program sets nothing, and it grants nothing.
+// inlineACL leaves private out: the provider sets it where the program sets nothing, and it grants
+// nothing.
 func inlineACL(v property.Value) map[string]property.Value {
 	if v.IsString() && v.AsString() == "private" {
 		return nil
@@ -60,15 +75,24 @@ func inlineGrants(v property.Value) map[string]property.Value {
 			"permission": single(dig(grant, "permissions")),
 		})
 	})
-	return map[string]property.Value{"accessControlPolicy": object(map[string]property.Value{"grants": grants})}
+	return map[string]property.Value{
+		"accessControlPolicy": object(map[string]property.Value{"grants": grants}),
+	}
 }
 
 func inlineEncryption(v property.Value) map[string]property.Value {
 	rules, _ := oneOfValue(v, "rule", "rules")
 	return map[string]property.Value{"rules": eachOf(rules, func(r property.Value) property.Value {
-		apply, _ := oneOfValue(r, "applyServerSideEncryptionByDefault", "applyServerSideEncryptionByDefaults")
+		apply, _ := oneOfValue(
+			r,
+			"applyServerSideEncryptionByDefault",
+			"applyServerSideEncryptionByDefaults",
+		)
 		return object(map[string]property.Value{
-			"applyServerSideEncryptionByDefault": single(apply), "bucketKeyEnabled": dig(r, "bucketKeyEnabled"),
+			"applyServerSideEncryptionByDefault": single(
+				apply,
+			),
+			"bucketKeyEnabled": dig(r, "bucketKeyEnabled"),
 		})
 	})}
 }
@@ -90,7 +114,10 @@ func inlineVersioning(v property.Value) map[string]property.Value {
 }
 
 func inlineLogging(v property.Value) map[string]property.Value {
-	return map[string]property.Value{"targetBucket": dig(v, "targetBucket"), "targetPrefix": dig(v, "targetPrefix")}
+	return map[string]property.Value{
+		"targetBucket": dig(v, "targetBucket"),
+		"targetPrefix": dig(v, "targetPrefix"),
+	}
 }
 
 func inlineLifecycle(v property.Value) map[string]property.Value {
@@ -98,13 +125,18 @@ func inlineLifecycle(v property.Value) map[string]property.Value {
 		expiration, _ := oneOfValue(r, "expiration", "expirations")
 		old, _ := oneOfValue(r, "noncurrentVersionExpiration", "noncurrentVersionExpirations")
 		return object(map[string]property.Value{
-			"id": dig(r, "id"), "status": choose(dig(r, "enabled"), "Enabled", "Disabled"),
-			"filter": nonEmpty(map[string]property.Value{"prefix": dig(r, "prefix"), "tag": dig(r, "tags")}),
+			"id":     dig(r, "id"),
+			"status": choose(dig(r, "enabled"), "Enabled", "Disabled"),
+			"filter": nonEmpty(
+				map[string]property.Value{"prefix": dig(r, "prefix"), "tag": dig(r, "tags")},
+			),
 			"expiration": nonEmpty(map[string]property.Value{
 				"days": dig(expiration, "days"), "date": dig(expiration, "date"),
 				"expiredObjectDeleteMarker": dig(expiration, "expiredObjectDeleteMarker"),
 			}),
-			"noncurrentVersionExpiration": nonEmpty(map[string]property.Value{"noncurrentDays": dig(old, "days")}),
+			"noncurrentVersionExpiration": nonEmpty(
+				map[string]property.Value{"noncurrentDays": dig(old, "days")},
+			),
 			"abortIncompleteMultipartUpload": nonEmpty(map[string]property.Value{
 				"daysAfterInitiation": dig(r, "abortIncompleteMultipartUploadDays"),
 			}),

@@ -9,30 +9,56 @@ import (
 const nativeBucket = "aws-native:s3:Bucket"
 
 var subnetGroupNames = map[string]string{
-	"dbSubnetGroupName": "name", "dbSubnetGroupDescription": "description", "subnetIds": "subnetIds", "tags": "",
+	"dbSubnetGroupName":        "name",
+	"dbSubnetGroupDescription": "description",
+	"subnetIds":                "subnetIds",
+	"tags":                     "",
 }
 
-// instanceNames are the properties of AWS::RDS::DBInstance under their names in pulumi-aws. An empty name is a
-// property without meaning for the rules. Others are not known, and the resource stays of an unknown type:
+// instanceNames are the properties of AWS::RDS::DBInstance under their names in pulumi-aws. An
+// empty name is a property without meaning for the rules. Others are not known, and the resource
+// stays of an unknown type:
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbinstance.html
 var instanceNames = map[string]string{
-	"allocatedStorage": "allocatedStorage", "autoMinorVersionUpgrade": "autoMinorVersionUpgrade",
-	"availabilityZone": "availabilityZone", "backupRetentionPeriod": "backupRetentionPeriod",
-	"caCertificateIdentifier": "caCertIdentifier", "copyTagsToSnapshot": "copyTagsToSnapshot",
-	"dbInstanceClass": "instanceClass", "dbInstanceIdentifier": "identifier", "dbName": "dbName",
-	"dbParameterGroupName": "parameterGroupName", "dbSnapshotIdentifier": "snapshotIdentifier",
-	"dbSubnetGroupName": "dbSubnetGroupName", "deleteAutomatedBackups": "deleteAutomatedBackups",
-	"deletionProtection": "deletionProtection", "enableCloudwatchLogsExports": "enabledCloudwatchLogsExports",
-	"enableIamDatabaseAuthentication": "iamDatabaseAuthenticationEnabled", "enablePerformanceInsights": "performanceInsightsEnabled",
-	"engine": "engine", "engineVersion": "engineVersion", "iops": "iops", "kmsKeyId": "kmsKeyId",
-	"manageMasterUserPassword": "manageMasterUserPassword", "masterUserPassword": "password", "masterUsername": "username",
-	"maxAllocatedStorage": "maxAllocatedStorage", "monitoringInterval": "monitoringInterval",
-	"monitoringRoleArn": "monitoringRoleArn", "multiAz": "multiAz", "optionGroupName": "optionGroupName",
-	"performanceInsightsKmsKeyId": "performanceInsightsKmsKeyId", "port": "port",
-	"preferredBackupWindow": "backupWindow", "preferredMaintenanceWindow": "maintenanceWindow",
-	"publiclyAccessible": "publiclyAccessible", "sourceDbInstanceIdentifier": "replicateSourceDb",
-	"storageEncrypted": "storageEncrypted", "storageType": "storageType", "tags": "",
-	"vpcSecurityGroups": "vpcSecurityGroupIds",
+	"allocatedStorage":                "allocatedStorage",
+	"autoMinorVersionUpgrade":         "autoMinorVersionUpgrade",
+	"availabilityZone":                "availabilityZone",
+	"backupRetentionPeriod":           "backupRetentionPeriod",
+	"caCertificateIdentifier":         "caCertIdentifier",
+	"copyTagsToSnapshot":              "copyTagsToSnapshot",
+	"dbInstanceClass":                 "instanceClass",
+	"dbInstanceIdentifier":            "identifier",
+	"dbName":                          "dbName",
+	"dbParameterGroupName":            "parameterGroupName",
+	"dbSnapshotIdentifier":            "snapshotIdentifier",
+	"dbSubnetGroupName":               "dbSubnetGroupName",
+	"deleteAutomatedBackups":          "deleteAutomatedBackups",
+	"deletionProtection":              "deletionProtection",
+	"enableCloudwatchLogsExports":     "enabledCloudwatchLogsExports",
+	"enableIamDatabaseAuthentication": "iamDatabaseAuthenticationEnabled",
+	"enablePerformanceInsights":       "performanceInsightsEnabled",
+	"engine":                          "engine",
+	"engineVersion":                   "engineVersion",
+	"iops":                            "iops",
+	"kmsKeyId":                        "kmsKeyId",
+	"manageMasterUserPassword":        "manageMasterUserPassword",
+	"masterUserPassword":              "password",
+	"masterUsername":                  "username",
+	"maxAllocatedStorage":             "maxAllocatedStorage",
+	"monitoringInterval":              "monitoringInterval",
+	"monitoringRoleArn":               "monitoringRoleArn",
+	"multiAz":                         "multiAz",
+	"optionGroupName":                 "optionGroupName",
+	"performanceInsightsKmsKeyId":     "performanceInsightsKmsKeyId",
+	"port":                            "port",
+	"preferredBackupWindow":           "backupWindow",
+	"preferredMaintenanceWindow":      "maintenanceWindow",
+	"publiclyAccessible":              "publiclyAccessible",
+	"sourceDbInstanceIdentifier":      "replicateSourceDb",
+	"storageEncrypted":                "storageEncrypted",
+	"storageType":                     "storageType",
+	"tags":                            "",
+	"vpcSecurityGroups":               "vpcSecurityGroupIds",
 }
 
 // renaming translates a resource whose properties only have other names.
@@ -55,7 +81,11 @@ func renaming(resourceType string, names map[string]string) func(property.Map) [
 // nativeParameterGroup makes a list of the object of parameters.
 func nativeParameterGroup(inputs property.Map) []Part {
 	parts := renaming(DBParameterGroup, map[string]string{
-		"dbParameterGroupName": "name", "description": "description", "family": "family", "parameters": "parameters", "tags": "",
+		"dbParameterGroupName": "name",
+		"description":          "description",
+		"family":               "family",
+		"parameters":           "parameters",
+		"tags":                 "",
 	})(inputs)
 	for i, part := range parts {
 		v := part.Inputs.Get("parameters")
@@ -64,7 +94,10 @@ func nativeParameterGroup(inputs property.Map) []Part {
 		}
 		var list []property.Value
 		for name, value := range v.AsMap().AllStable {
-			list = append(list, object(map[string]property.Value{"name": property.New(name), "value": value}))
+			list = append(
+				list,
+				object(map[string]property.Value{"name": property.New(name), "value": value}),
+			)
 		}
 		parts[i].Inputs = part.Inputs.Set("parameters", property.New(list).WithSecret(v.Secret()))
 	}
@@ -73,7 +106,12 @@ func nativeParameterGroup(inputs property.Map) []Part {
 
 // nativePolicyParts writes the document as JSON, as pulumi-aws has it.
 func nativePolicyParts(inputs property.Map) []Part {
-	parts := renaming(BucketPolicy, map[string]string{"bucket": "bucket", "policyDocument": "policy"})(inputs)
+	parts := renaming(
+		BucketPolicy,
+		map[string]string{"bucket": "bucket", "policyDocument": "policy"},
+	)(
+		inputs,
+	)
 	for i, part := range parts {
 		if policy := part.Inputs.Get("policy"); policy.IsMap() {
 			parts[i].Inputs = part.Inputs.Set("policy", document(policy))
@@ -121,9 +159,14 @@ func plain(v property.Value) any {
 
 // cannedACLs are the names of AWS::S3::Bucket's AccessControl in pulumi-aws.
 var cannedACLs = map[string]string{
-	"Private": "private", "PublicRead": "public-read", "PublicReadWrite": "public-read-write", "AuthenticatedRead": "authenticated-read",
-	"LogDeliveryWrite": "log-delivery-write", "BucketOwnerRead": "bucket-owner-read",
-	"BucketOwnerFullControl": "bucket-owner-full-control", "AwsExecRead": "aws-exec-read",
+	"Private":                "private",
+	"PublicRead":             "public-read",
+	"PublicReadWrite":        "public-read-write",
+	"AuthenticatedRead":      "authenticated-read",
+	"LogDeliveryWrite":       "log-delivery-write",
+	"BucketOwnerRead":        "bucket-owner-read",
+	"BucketOwnerFullControl": "bucket-owner-full-control",
+	"AwsExecRead":            "aws-exec-read",
 }
 
 // nativeBucketParts translates AWS::S3::Bucket, which has all configuration inline but the policy:
@@ -147,21 +190,36 @@ func nativeBucketParts(inputs property.Map) []Part {
 		case "bucketEncryption":
 			part.Type, part.Inputs = BucketEncryption, nativeEncryption(v)
 		case "publicAccessBlockConfiguration":
-			part.Type, part.Inputs = BucketPublicAccess, mapOf(v, "blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+			part.Type, part.Inputs = BucketPublicAccess, mapOf(
+				v,
+				"blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets",
+			)
 		case "ownershipControls":
-			part.Type, part.Inputs = BucketOwnership, present(map[string]property.Value{"rule": object(map[string]property.Value{
-				"objectOwnership": dig(v, "rules", "objectOwnership"),
-			})})
+			part.Type, part.Inputs = BucketOwnership, present(
+				map[string]property.Value{"rule": object(map[string]property.Value{
+					"objectOwnership": dig(v, "rules", "objectOwnership"),
+				})},
+			)
 		case "versioningConfiguration":
-			part.Type, part.Inputs = BucketVersioning, present(map[string]property.Value{"versioningConfiguration": property.New(mapOf(v, "status"))})
+			part.Type, part.Inputs = BucketVersioning, present(
+				map[string]property.Value{
+					"versioningConfiguration": property.New(mapOf(v, "status")),
+				},
+			)
 		case "loggingConfiguration":
 			part.Type, part.Inputs = BucketLogging, present(map[string]property.Value{
-				"targetBucket": dig(v, "destinationBucketName"), "targetPrefix": dig(v, "logFilePrefix"),
+				"targetBucket": dig(
+					v,
+					"destinationBucketName",
+				),
+				"targetPrefix": dig(v, "logFilePrefix"),
 			})
 		case "lifecycleConfiguration":
 			part.Type, part.Inputs = BucketLifecycle, nativeLifecycle(v)
 		case "websiteConfiguration":
-			part.Type, part.Inputs = BucketWebsite, property.NewMap(map[string]property.Value{"websiteConfiguration": v})
+			part.Type, part.Inputs = BucketWebsite, property.NewMap(
+				map[string]property.Value{"websiteConfiguration": v},
+			)
 		default:
 			return nil
 		}
@@ -188,22 +246,37 @@ func mapOf(v property.Value, keys ...string) property.Map {
 }
 
 func nativeEncryption(v property.Value) property.Map {
-	rules := eachOf(dig(v, "serverSideEncryptionConfiguration"), func(r property.Value) property.Value {
-		return object(map[string]property.Value{
-			"applyServerSideEncryptionByDefault": dig(r, "serverSideEncryptionByDefault"),
-			"bucketKeyEnabled":                   dig(r, "bucketKeyEnabled"),
-		})
-	})
+	rules := eachOf(
+		dig(v, "serverSideEncryptionConfiguration"),
+		func(r property.Value) property.Value {
+			return object(map[string]property.Value{
+				"applyServerSideEncryptionByDefault": dig(r, "serverSideEncryptionByDefault"),
+				"bucketKeyEnabled":                   dig(r, "bucketKeyEnabled"),
+			})
+		},
+	)
 	return present(map[string]property.Value{"rules": rules})
 }
 
 func nativeLifecycle(v property.Value) property.Map {
 	rules := eachOf(dig(v, "rules"), func(r property.Value) property.Value {
 		return object(map[string]property.Value{
-			"id": dig(r, "id"), "status": dig(r, "status"),
-			"filter":                         nonEmpty(map[string]property.Value{"prefix": dig(r, "prefix"), "tag": dig(r, "tagFilters")}),
-			"expiration":                     nonEmpty(map[string]property.Value{"days": dig(r, "expirationInDays"), "date": dig(r, "expirationDate")}),
-			"noncurrentVersionExpiration":    nonEmpty(map[string]property.Value{"noncurrentDays": dig(r, "noncurrentVersionExpiration", "noncurrentDays")}),
+			"id":     dig(r, "id"),
+			"status": dig(r, "status"),
+			"filter": nonEmpty(
+				map[string]property.Value{"prefix": dig(r, "prefix"), "tag": dig(r, "tagFilters")},
+			),
+			"expiration": nonEmpty(
+				map[string]property.Value{
+					"days": dig(r, "expirationInDays"),
+					"date": dig(r, "expirationDate"),
+				},
+			),
+			"noncurrentVersionExpiration": nonEmpty(
+				map[string]property.Value{
+					"noncurrentDays": dig(r, "noncurrentVersionExpiration", "noncurrentDays"),
+				},
+			),
 			"abortIncompleteMultipartUpload": dig(r, "abortIncompleteMultipartUpload"),
 		})
 	})

@@ -4,8 +4,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 )
 
-// Part is a resource as the rules see it. One declared resource has several parts if it configures inline what
-// other programs declare as separate resources.
+// Part is a resource as the rules see it. One declared resource has several parts if it configures
+// inline what other programs declare as separate resources.
 type Part struct {
 	// Type is the name that the rules use.
 	Type string
@@ -13,12 +13,13 @@ type Part struct {
 	Inputs property.Map
 	// From is the declared property that holds an inline part; it is empty for the resource itself.
 	From string
-	// Origins lists, for each property of the part, the declared property that its value comes from.
+	// Origins lists, for each property of the part, the declared property that its value comes
+	// from.
 	Origins map[string]string
 }
 
-// normalized are the types with other spellings of what the rules check, by the function that translates them.
-// It returns no parts if the resource has a property that it cannot translate.
+// normalized are the types with other spellings of what the rules check, by the function that
+// translates them. It returns no parts if the resource has a property that it cannot translate.
 var normalized = map[string]func(property.Map) []Part{
 	Bucket:                            bucketParts,
 	nativeBucket:                      nativeBucketParts,
@@ -28,8 +29,8 @@ var normalized = map[string]func(property.Map) []Part{
 	"aws-native:rds:DbSubnetGroup":    renaming(DBSubnetGroup, subnetGroupNames),
 }
 
-// Normalize translates a resource of any provider into the one spelling that the rules read: the types and
-// properties of pulumi-aws v6, with all configuration of a bucket as separate resources.
+// Normalize translates a resource of any provider into the one spelling that the rules read: the
+// types and properties of pulumi-aws v6, with all configuration of a bucket as separate resources.
 func Normalize(resourceType string, inputs property.Map) []Part {
 	canonical := Canonical(resourceType)
 	if translate := normalized[canonical]; translate != nil {
@@ -46,8 +47,8 @@ func PartTypes(resourceType string) []string {
 		return []string{canonical}
 	}
 	return []string{
-		Bucket, BucketACL, BucketEncryption, BucketLifecycle, BucketLogging, BucketOwnership, BucketPolicy,
-		BucketPublicAccess, BucketVersioning, BucketWebsite,
+		Bucket, BucketACL, BucketEncryption, BucketLifecycle, BucketLogging, BucketOwnership,
+		BucketPolicy, BucketPublicAccess, BucketVersioning, BucketWebsite,
 	}
 }
 
@@ -66,8 +67,8 @@ func present(fields map[string]property.Value) property.Map {
 	return property.NewMap(m)
 }
 
-// dig follows keys into objects. Where a list stands for a single object, it takes the first element. Everything
-// below an unknown value is unknown, and below a secret it is secret.
+// dig follows keys into objects. Where a list stands for a single object, it takes the first
+// element. Everything below an unknown value is unknown, and below a secret it is secret.
 func dig(v property.Value, keys ...string) property.Value {
 	for _, key := range keys {
 		v = single(v)
@@ -106,7 +107,8 @@ func oneOf(m property.Map, keys ...string) (property.Value, string) {
 
 func emptyList(v property.Value) bool { return v.IsArray() && v.AsArray().Len() == 0 }
 
-// eachOf applies a function to the elements of a list, or to a single object. An unknown list stays unknown.
+// eachOf applies a function to the elements of a list, or to a single object. An unknown list stays
+// unknown.
 func eachOf(v property.Value, change func(property.Value) property.Value) property.Value {
 	switch {
 	case v.IsNull() || v.IsComputed():

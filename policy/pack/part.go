@@ -10,11 +10,12 @@ import (
 	"store-events/policy/value"
 )
 
-// inline separates the URN of a resource from the property that configures what others declare separately.
+// inline separates the URN of a resource from the property that configures what others declare
+// separately.
 const inline = "#inline:"
 
-// parts returns a resource in the spelling of the rules, and its inline configuration as if it were declared in
-// separate resources that refer to it.
+// parts returns a resource in the spelling of the rules, and its inline configuration as if it were
+// declared in separate resources that refer to it.
 func parts(r rule.Resource) []rule.Resource {
 	var all []rule.Resource
 	for _, part := range aws.Normalize(r.Type, r.Inputs) {
@@ -30,7 +31,8 @@ func parts(r rule.Resource) []rule.Resource {
 	return all
 }
 
-// identity is the name by which separate resources refer to a bucket; before it exists, it is not known.
+// identity is the name by which separate resources refer to a bucket; before it exists, it is not
+// known.
 func identity(r rule.Resource) property.Value {
 	for _, key := range []string{"id", "bucket"} {
 		if text, err := value.Of(r.Outputs).Get(key).Text(); err == nil && text != "" {

@@ -1,4 +1,5 @@
-// Package vpcgraph follows the network of a stack: subnets, route tables, and where their routes lead.
+// Package vpcgraph follows the network of a stack: subnets, route tables, and where their routes
+// lead.
 package vpcgraph
 
 import (
@@ -51,8 +52,8 @@ func inline(table rule.Resource) []route {
 	return all
 }
 
-// subnetRoutes returns the routes of a subnet's tables. A subnet without a table has the main table of its VPC,
-// which a program knows as the default route table or as an output of the VPC.
+// subnetRoutes returns the routes of a subnet's tables. A subnet without a table has the main table
+// of its VPC, which a program knows as the default route table or as an output of the VPC.
 func subnetRoutes(s rule.Stack, subnet rule.Resource) []route {
 	var all []route
 	tables := RouteTables(s, subnet)
@@ -67,7 +68,10 @@ func subnetRoutes(s rule.Stack, subnet rule.Resource) []route {
 		all = append(all, routes(s, table)...)
 	}
 	for _, r := range s.Of(aws.Route) {
-		if slices.ContainsFunc(vpcs, func(vpc rule.Resource) bool { return r.DependsOn("routeTableId", vpc) }) {
+		if slices.ContainsFunc(
+			vpcs,
+			func(vpc rule.Resource) bool { return r.DependsOn("routeTableId", vpc) },
+		) {
 			all = append(all, separate(r))
 		}
 	}
@@ -89,10 +93,14 @@ func InternetRoute(s rule.Stack, subnet rule.Resource) (rule.Resource, value.Val
 
 // HasNAT reports whether a subnet reaches the internet through a NAT gateway.
 func HasNAT(s rule.Stack, subnet rule.Resource) bool {
-	return slices.ContainsFunc(subnetRoutes(s, subnet), func(r route) bool { return !matcher.Missing(r.get("natGatewayId")) })
+	return slices.ContainsFunc(
+		subnetRoutes(s, subnet),
+		func(r route) bool { return !matcher.Missing(r.get("natGatewayId")) },
+	)
 }
 
-// Subnets returns the subnets of this stack that a property names, with findings if that is not known.
+// Subnets returns the subnets of this stack that a property names, with findings if that is not
+// known.
 func Subnets(s rule.Stack, from rule.Resource, v value.Value) ([]rule.Resource, []rule.Finding) {
 	found, maybe := s.Referred(from, v, aws.Subnet)
 	_, err := v.Text()
@@ -108,8 +116,8 @@ func Subnets(s rule.Stack, from rule.Resource, v value.Value) ([]rule.Resource, 
 	}
 }
 
-// RequirePrivate requires a property to name subnets of this stack only, none of which has a route to an internet
-// gateway.
+// RequirePrivate requires a property to name subnets of this stack only, none of which has a route
+// to an internet gateway.
 func RequirePrivate(s rule.Stack, from rule.Resource, subnets value.Value) []rule.Finding {
 	found, maybe := s.Referred(from, subnets, aws.Subnet)
 	switch {
@@ -120,14 +128,22 @@ func RequirePrivate(s rule.Stack, from rule.Resource, subnets value.Value) []rul
 	}
 	for _, subnet := range found {
 		if _, _, public := InternetRoute(s, subnet); public {
-			return rule.Violate(subnets, "the subnet "+subnet.Name+" has a route to an internet gateway")
+			return rule.Violate(
+				subnets,
+				"the subnet "+subnet.Name+" has a route to an internet gateway",
+			)
 		}
 	}
 	if !subnets.Raw().IsArray() {
 		return nil
 	}
 	return rule.Each(subnets, func(subnet value.Value) []rule.Finding {
-		return s.RequireReference(from, subnet, "names a subnet that is not of this stack", aws.Subnet)
+		return s.RequireReference(
+			from,
+			subnet,
+			"names a subnet that is not of this stack",
+			aws.Subnet,
+		)
 	})
 }
 
@@ -146,7 +162,8 @@ func Zones(subnets []rule.Resource) (zones map[string]bool, unknown bool) {
 	return zones, unknown
 }
 
-// RequireTwoZones requires the subnets that a property names to be in at least two availability zones.
+// RequireTwoZones requires the subnets that a property names to be in at least two availability
+// zones.
 func RequireTwoZones(s rule.Stack, from rule.Resource, subnets value.Value) []rule.Finding {
 	found, maybe := s.Referred(from, subnets, aws.Subnet)
 	zones, unknown := Zones(found)

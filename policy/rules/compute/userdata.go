@@ -64,7 +64,9 @@ func noCredential(v value.Value) (bool, error) {
 }
 
 // assignment matches a variable of a shell and the literal that it is set to.
-var assignment = regexp.MustCompile(`(?m)^\s*(?:export\s+)?([A-Za-z_]\w*)=["']?([^\s"'$(` + "`" + `]+)`)
+var assignment = regexp.MustCompile(
+	`(?m)^\s*(?:export\s+)?([A-Za-z_]\w*)=["']?([^\s"'$(` + "`" + `]+)`,
+)
 
 var userDataNoRemoteCode = rule.Rule{
 	ID:       "ec2-user-data-no-remote-code",
@@ -79,10 +81,12 @@ var userDataNoRemoteCode = rule.Rule{
 		return s.Each(aws.Instance, func(i rule.Resource) []rule.Finding {
 			var findings []rule.Finding
 			for _, key := range []string{"userData", "userDataBase64"} {
-				findings = append(findings, rule.Require(i.Get(key), func(v value.Value) (bool, error) {
-					text, err := script(v)
-					return !fetches(s, text), err
-				}, "the script fetches code from elsewhere")...)
+				findings = append(
+					findings,
+					rule.Require(i.Get(key), func(v value.Value) (bool, error) {
+						text, err := script(v)
+						return !fetches(s, text), err
+					}, "the script fetches code from elsewhere")...)
 			}
 			return findings
 		})
@@ -94,20 +98,28 @@ var (
 	url    = regexp.MustCompile(`(?i)\b(?:https?|ftp|git)://(?:[^/\s"'@]*@)?([^/\s"'<>)\\:]+)`)
 	bucket = regexp.MustCompile(`\bs3://([^/\s"'$]+)`)
 	// hosted matches the URL of a bucket, whose name is in the host or in the path.
-	hosted = regexp.MustCompile(`(?i)\bhttps?://(?:([a-z0-9.-]+)\.)?s3[.-](?:[a-z0-9.-]+\.)?amazonaws\.com(?:\.cn)?/([a-z0-9.-]*)`)
+	hosted = regexp.MustCompile(
+		`(?i)\bhttps?://(?:([a-z0-9.-]+)\.)?s3[.-](?:[a-z0-9.-]+\.)?amazonaws\.com(?:\.cn)?/([a-z0-9.-]*)`,
+	)
 	// published begins the names of buckets from which AWS gives out its own software.
-	published = regexp.MustCompile(`^(?:amazon-ssm-|amazoncloudwatch-agent|aws-codedeploy-|aws-ssm-|al2023-repos-)`)
+	published = regexp.MustCompile(
+		`^(?:amazon-ssm-|amazoncloudwatch-agent|aws-codedeploy-|aws-ssm-|al2023-repos-)`,
+	)
 	// piped matches the output of a download that a shell or interpreter runs.
-	piped = regexp.MustCompile(`\b(?:curl|wget|fetch)\b[^\n|;]*\|\s*(?:sudo\s+(?:-\S+\s+)*)?(?:\S*/)?(?:ba|da|z|k)?sh\b|` +
-		`\b(?:curl|wget)\b[^\n|;]*\|\s*(?:sudo\s+)?(?:\S*/)?(?:python|perl|ruby|node)|` +
-		`(?:\b(?:ba|da|z|k)?sh|\beval|\bsource|(?:^|\s)\.)\s+(?:-\w+\s+)*["']?(?:\$\(|<\(|` + "`" + `)\s*(?:curl|wget)\b`)
+	piped = regexp.MustCompile(
+		`\b(?:curl|wget|fetch)\b[^\n|;]*\|\s*(?:sudo\s+(?:-\S+\s+)*)?(?:\S*/)?(?:ba|da|z|k)?sh\b|` +
+			`\b(?:curl|wget)\b[^\n|;]*\|\s*(?:sudo\s+)?(?:\S*/)?(?:python|perl|ruby|node)|` +
+			`(?:\b(?:ba|da|z|k)?sh|\beval|\bsource|(?:^|\s)\.)\s+(?:-\w+\s+)*["']?(?:\$\(|<\(|` + "`" + `)\s*(?:curl|wget)\b`,
+	)
 	// own matches hosts of AWS itself and of the machine.
-	own = regexp.MustCompile(`(?i)^(?:[a-z0-9.-]+\.)?amazonaws\.com(?:\.cn)?$|^169\.254\.169\.(?:254|253|123)$|^169\.254\.170\.2$|` +
-		`^\[?fd00:ec2|^localhost$|^127\.|^\$`)
+	own = regexp.MustCompile(
+		`(?i)^(?:[a-z0-9.-]+\.)?amazonaws\.com(?:\.cn)?$|^169\.254\.169\.(?:254|253|123)$|^169\.254\.170\.2$|` +
+			`^\[?fd00:ec2|^localhost$|^127\.|^\$`,
+	)
 )
 
-// fetches reports whether a script downloads from a host that is not of AWS or the machine's own, or from a bucket
-// that is not of this stack, or runs what it downloads.
+// fetches reports whether a script downloads from a host that is not of AWS or the machine's own,
+// or from a bucket that is not of this stack, or runs what it downloads.
 func fetches(s rule.Stack, text string) bool {
 	for line := range strings.Lines(text) {
 		trimmed := strings.TrimSpace(line)
@@ -154,5 +166,9 @@ var noLaunchTemplate = rule.Rule{
 	Severity: rule.High,
 	Levels:   rule.Always,
 	Types:    instances,
-	Resource: rule.Property("launchTemplate", matcher.Empty, "a launch template describes the instance"),
+	Resource: rule.Property(
+		"launchTemplate",
+		matcher.Empty,
+		"a launch template describes the instance",
+	),
 }

@@ -38,14 +38,21 @@ var ownAccountOnly = rule.Rule{
 }
 
 // proseKeys are properties that refer to nothing, and those that other rules judge.
-var proseKeys = []string{"tags", "tagsAll", "description", "environment", "userData", "content", "principal", "layers", "imageUri"}
+var proseKeys = []string{
+	"tags", "tagsAll", "description", "environment", "userData", "content", "principal", "layers",
+	"imageUri",
+}
 
 var (
 	// reference matches an ARN, the URL of a queue and the host of a registry, with the account.
-	reference = regexp.MustCompile(`^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12}):|^https://sqs\.[a-z0-9-]+\.amazonaws\.com/(\d{12})/`)
+	reference = regexp.MustCompile(
+		`^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12}):|^https://sqs\.[a-z0-9-]+\.amazonaws\.com/(\d{12})/`,
+	)
 	// accountKey matches the names of properties that hold an account.
-	accountKey = regexp.MustCompile(`(?i)(account|accountId|accountIds|accounts|owner|ownerId|ownerIds|catalogId|userIds)$`)
-	accountID  = regexp.MustCompile(`^\d{12}$`)
+	accountKey = regexp.MustCompile(
+		`(?i)(account|accountId|accountIds|accounts|owner|ownerId|ownerIds|catalogId|userIds)$`,
+	)
+	accountID = regexp.MustCompile(`^\d{12}$`)
 )
 
 // forbidAccounts searches a whole property for accounts that are not the stack's own.
@@ -92,8 +99,13 @@ func accountIn(key, text string) string {
 
 // roles are the properties by which resources act.
 var roles = map[string]string{
-	aws.Function: "role", aws.GlueJob: "roleArn", aws.GlueCrawler: "role", aws.DBInstance: "monitoringRoleArn",
-	aws.EventTarget: "roleArn", aws.EventRule: "roleArn", aws.GlueMLTransform: "roleArn",
+	aws.Function:        "role",
+	aws.GlueJob:         "roleArn",
+	aws.GlueCrawler:     "role",
+	aws.DBInstance:      "monitoringRoleArn",
+	aws.EventTarget:     "roleArn",
+	aws.EventRule:       "roleArn",
+	aws.GlueMLTransform: "roleArn",
 }
 
 var workloadRoleInStack = rule.Rule{
@@ -105,7 +117,8 @@ var workloadRoleInStack = rule.Rule{
 	Severity: rule.High,
 	Levels:   rule.StrictInProd,
 	Types: []string{
-		aws.Function, aws.GlueJob, aws.GlueCrawler, aws.DBInstance, aws.EventTarget, aws.EventRule, aws.GlueMLTransform, aws.Role,
+		aws.Function, aws.GlueJob, aws.GlueCrawler, aws.DBInstance, aws.EventTarget, aws.EventRule,
+		aws.GlueMLTransform, aws.Role,
 	},
 	Stack: func(s rule.Stack) []rule.Finding {
 		var findings []rule.Finding
@@ -115,7 +128,12 @@ var workloadRoleInStack = rule.Rule{
 			if text, err := v.Text(); !acts || err == nil && text == "" {
 				continue
 			}
-			findings = append(findings, rule.On(r, s.RequireReference(r, v, "the role is not one of this stack", aws.Role))...)
+			findings = append(
+				findings,
+				rule.On(
+					r,
+					s.RequireReference(r, v, "the role is not one of this stack", aws.Role),
+				)...)
 		}
 		return findings
 	},

@@ -19,10 +19,15 @@ var guards = map[string][]struct {
 	aws.SnapshotPublicAccess: {{"state", matcher.OneOf("block-all-sharing", "block-new-sharing")}},
 	aws.MetadataDefaults:     {{"httpTokens", matcher.OneOf("required")}},
 	aws.TraceEncryption:      {{"type", matcher.OneOf("KMS")}},
-	aws.VpcPublicAccess:      {{"internetGatewayBlockMode", matcher.OneOf("block-bidirectional", "block-ingress")}},
+	aws.VpcPublicAccess: {
+		{"internetGatewayBlockMode", matcher.OneOf("block-bidirectional", "block-ingress")},
+	},
 	aws.PasswordPolicy: {
-		{"minimumPasswordLength", matcher.AtLeast(14)}, {"requireLowercaseCharacters", matcher.True},
-		{"requireUppercaseCharacters", matcher.True}, {"requireNumbers", matcher.True}, {"requireSymbols", matcher.True},
+		{"minimumPasswordLength", matcher.AtLeast(14)},
+		{"requireLowercaseCharacters", matcher.True},
+		{"requireUppercaseCharacters", matcher.True},
+		{"requireNumbers", matcher.True},
+		{"requireSymbols", matcher.True},
 	},
 }
 
@@ -42,17 +47,20 @@ var accountGuardsOn = rule.Rule{
 	Resource: func(r rule.Resource) []rule.Finding {
 		var findings []rule.Finding
 		for _, g := range guards[r.Type] {
-			findings = append(findings, rule.Require(r.Get(g.path), g.holds, "the protection is off, or weak")...)
+			findings = append(
+				findings,
+				rule.Require(r.Get(g.path), g.holds, "the protection is off, or weak")...)
 		}
 		return findings
 	},
 }
 
-// freeToDrift are properties that a service or another tool changes as part of its work, and none of them
-// protects anything.
+// freeToDrift are properties that a service or another tool changes as part of its work, and none
+// of them protects anything.
 var freeToDrift = []string{
-	"tags", "tagsAll", "description", "versionStages", "engineVersion", "allocatedStorage", "availabilityZone", "ami", "code", "sourceCodeHash",
-	"s3ObjectVersion", "dashboardBody", "secretString", "password", "keepers", "schedule", "enabled", "numberOfWorkers",
+	"tags", "tagsAll", "description", "versionStages", "engineVersion", "allocatedStorage",
+	"availabilityZone", "ami", "code", "sourceCodeHash", "s3ObjectVersion", "dashboardBody",
+	"secretString", "password", "keepers", "schedule", "enabled", "numberOfWorkers",
 }
 
 var noIgnoredChanges = rule.Rule{

@@ -110,8 +110,8 @@ func texts(key string, v any, found func(key, text string)) {
 	}
 }
 
-// onThisMachine reports whether all requests go to this machine, as those of a local AWS do. Keys and checks mean
-// nothing there.
+// onThisMachine reports whether all requests go to this machine, as those of a local AWS do. Keys
+// and checks mean nothing there.
 func (s settings) onThisMachine() bool {
 	local, foreign := 0, 0
 	texts("", s.value("endpoints"), func(_, text string) {
@@ -120,7 +120,10 @@ func (s settings) onThisMachine() bool {
 			foreign++
 			return
 		}
-		if address, err := netip.ParseAddr(u.Hostname()); err == nil && address.IsLoopback() || u.Hostname() == "localhost" {
+		if address, err := netip.ParseAddr(
+			u.Hostname(),
+		); err == nil && address.IsLoopback() ||
+			u.Hostname() == "localhost" {
 			local++
 			return
 		}
@@ -149,9 +152,12 @@ func (s settings) on(key string) bool {
 	return on && err == nil
 }
 
-// configured are the settings that a stack's configuration may have for all its resources, as a preview without AWS
-// does. A provider that differs in one of them acts as somebody else.
-var configured = []string{"accessKey", "secretKey", "token", "profile", "skipCredentialsValidation", "skipRequestingAccountId"}
+// configured are the settings that a stack's configuration may have for all its resources, as a
+// preview without AWS does. A provider that differs in one of them acts as somebody else.
+var configured = []string{
+	"accessKey", "secretKey", "token", "profile", "skipCredentialsValidation",
+	"skipRequestingAccountId",
+}
 
 // usualSettings returns the settings of most resources.
 func usualSettings(s rule.Stack) map[string]string {
@@ -173,7 +179,12 @@ func usualSettings(s rule.Stack) map[string]string {
 	return usual
 }
 
-func requireIdentity(r rule.Resource, s settings, own []string, usual map[string]string) []rule.Finding {
+func requireIdentity(
+	r rule.Resource,
+	s settings,
+	own []string,
+	usual map[string]string,
+) []rule.Finding {
 	if s.onThisMachine() {
 		return nil
 	}
@@ -198,7 +209,11 @@ func requireIdentity(r rule.Resource, s settings, own []string, usual map[string
 	}
 	for _, key := range []string{"assumeRole", "assumeRoles", "assumeRoleWithWebIdentity"} {
 		texts(key, s.value(key), func(_, text string) {
-			if account := accountIn("", text); account != "" && len(own) > 0 && !slices.Contains(own, account) {
+			if account := accountIn(
+				"",
+				text,
+			); account != "" && len(own) > 0 &&
+				!slices.Contains(own, account) {
 				report("the provider takes a role of another account")
 			}
 		})
@@ -206,8 +221,8 @@ func requireIdentity(r rule.Resource, s settings, own []string, usual map[string
 	return findings
 }
 
-// requireRegion requires that a resource is in the region of the stack, by its provider or, since pulumi-aws v7,
-// by its own property.
+// requireRegion requires that a resource is in the region of the stack, by its provider or, since
+// pulumi-aws v7, by its own property.
 func requireRegion(r rule.Resource, region string) []rule.Finding {
 	if region == "" {
 		return nil
@@ -223,8 +238,8 @@ func requireRegion(r rule.Resource, region string) []rule.Finding {
 // zone matches an availability zone, which begins with its region.
 var zone = regexp.MustCompile(`^([a-z]{2}(?:-[a-z]+)+-\d)[a-z]$`)
 
-// regionOf returns the region of most resources: as their ARNs say or, before they exist, their zones and
-// providers.
+// regionOf returns the region of most resources: as their ARNs say or, before they exist, their
+// zones and providers.
 func regionOf(s rule.Stack) string {
 	counts := map[string]int{}
 	for _, r := range s.Resources {

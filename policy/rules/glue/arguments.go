@@ -11,15 +11,16 @@ import (
 	"store-events/policy/vpcgraph"
 )
 
-// argument is an argument of a job, by its key. The resource is the job, or a trigger that starts one.
+// argument is an argument of a job, by its key. The resource is the job, or a trigger that starts
+// one.
 type argument struct {
 	of  rule.Resource
 	key string
 	at  value.Value
 }
 
-// argumentsOf returns all arguments that a resource gives to jobs: defaults, those that a run cannot change, and those
-// of a trigger, which replace the defaults.
+// argumentsOf returns all arguments that a resource gives to jobs: defaults, those that a run
+// cannot change, and those of a trigger, which replace the defaults.
 func argumentsOf(r rule.Resource) []argument {
 	lists := []value.Value{r.Get("defaultArguments"), r.Get("nonOverridableArguments")}
 	if r.Type == aws.GlueTrigger {
@@ -54,8 +55,8 @@ var location = regexp.MustCompile(`s3[an]?://([^/,;\s"']+)`)
 // loadsPackages matches settings of Spark that download code from a repository.
 var loadsPackages = regexp.MustCompile(`spark\.jars\.(packages|repositories|ivy)`)
 
-// requireInStack requires that all places in S3 which an argument names are in buckets of the stack: code comes from
-// there with the job's role, and data goes there.
+// requireInStack requires that all places in S3 which an argument names are in buckets of the
+// stack: code comes from there with the job's role, and data goes there.
 func (a argument) requireInStack(s rule.Stack) []rule.Finding {
 	text, err := a.at.Text()
 	if err != nil {
@@ -76,7 +77,9 @@ func (a argument) requireInStack(s rule.Stack) []rule.Finding {
 }
 
 // module matches a module with one exact version, such as boto3[crt]==1.35.10.
-var module = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*(\[[A-Za-z0-9,._-]+\])?==[A-Za-z0-9.+!_-]+$`)
+var module = regexp.MustCompile(
+	`^[A-Za-z0-9][A-Za-z0-9._-]*(\[[A-Za-z0-9,._-]+\])?==[A-Za-z0-9.+!_-]+$`,
+)
 
 // pinned accepts modules with exact versions, and files in S3.
 func pinned(v value.Value) (bool, error) {
@@ -91,7 +94,9 @@ func pinned(v value.Value) (bool, error) {
 }
 
 // anotherIndex matches options of pip that get modules from elsewhere than PyPI.
-var anotherIndex = regexp.MustCompile(`(?i)://|index|find-links|trusted-host|(^|\s)-[ifr](\s|$)|requirement`)
+var anotherIndex = regexp.MustCompile(
+	`(?i)://|index|find-links|trusted-host|(^|\s)-[ifr](\s|$)|requirement`,
+)
 
 func fromPyPI(v value.Value) (bool, error) {
 	text, err := v.Text()

@@ -29,14 +29,27 @@ var codeInStack = rule.Rule{
 		return s.Each(aws.Function, func(f rule.Resource) []rule.Finding {
 			var findings []rule.Finding
 			if bucket := f.Get("s3Bucket"); !matcher.Missing(bucket) {
-				findings = s.RequireReference(f, bucket, "the bucket is not one of this stack", aws.Bucket)
+				findings = s.RequireReference(
+					f,
+					bucket,
+					"the bucket is not one of this stack",
+					aws.Bucket,
+				)
 			}
 			own := iampolicy.OwnAccounts(s)
 			return rule.All(
 				findings,
-				rule.Require(f.Get("imageUri"), matcher.MissingOr(fromAccount(registry, own)), "the image is not one of this account"),
+				rule.Require(
+					f.Get("imageUri"),
+					matcher.MissingOr(fromAccount(registry, own)),
+					"the image is not one of this account",
+				),
 				rule.Each(f.Get("layers"), func(layer value.Value) []rule.Finding {
-					return rule.Require(layer, fromAccount(layerARN, own, aws.Publishers...), "the layer is not one of this account")
+					return rule.Require(
+						layer,
+						fromAccount(layerARN, own, aws.Publishers...),
+						"the layer is not one of this account",
+					)
 				}),
 				requireLocal(f.Get("code")),
 			)
@@ -50,13 +63,14 @@ var (
 	layerARN = regexp.MustCompile(`^arn:aws[a-z-]*:lambda:[a-z0-9-]+:(\d{12}):layer:`)
 )
 
-// fromAccount accepts a string whose account is one's own or a publisher. Before one's own account is known, it
-// accepts every account.
+// fromAccount accepts a string whose account is one's own or a publisher. Before one's own account
+// is known, it accepts every account.
 func fromAccount(form *regexp.Regexp, own []string, publishers ...string) rule.Test {
 	return func(v value.Value) (bool, error) {
 		text, err := v.Text()
 		match := form.FindStringSubmatch(text)
-		known := match != nil && (slices.Contains(own, match[1]) || slices.Contains(publishers, match[1]))
+		known := match != nil &&
+			(slices.Contains(own, match[1]) || slices.Contains(publishers, match[1]))
 		return known || match != nil && len(own) == 0, err
 	}
 }
@@ -67,7 +81,8 @@ func requireLocal(v value.Value) []rule.Finding {
 	switch {
 	case v.State() != value.Known:
 		return nil
-	case raw.IsArchive() && remoteArchive(raw.AsArchive()), raw.IsAsset() && raw.AsAsset().URI != "":
+	case raw.IsArchive() && remoteArchive(raw.AsArchive()),
+		raw.IsAsset() && raw.AsAsset().URI != "":
 		return rule.Violate(v, "the code comes from a web site")
 	default:
 		return nil
@@ -102,5 +117,9 @@ var aliasOneVersion = rule.Rule{
 	Severity: rule.Low,
 	Levels:   rule.StrictInProd,
 	Types:    []string{aws.LambdaAlias},
-	Resource: rule.Property("routingConfig.additionalVersionWeights", matcher.Empty, "the alias leads to several versions"),
+	Resource: rule.Property(
+		"routingConfig.additionalVersionWeights",
+		matcher.Empty,
+		"the alias leads to several versions",
+	),
 }

@@ -12,8 +12,8 @@ import (
 
 // narrowingKeys limit a request through an endpoint to one's own callers or resources.
 var narrowingKeys = []string{
-	"aws:PrincipalAccount", "aws:PrincipalArn", "aws:PrincipalOrgID", "aws:PrincipalOrgPaths", "aws:ResourceAccount",
-	"aws:ResourceOrgID", "aws:ResourceOrgPaths",
+	"aws:PrincipalAccount", "aws:PrincipalArn", "aws:PrincipalOrgID", "aws:PrincipalOrgPaths",
+	"aws:ResourceAccount", "aws:ResourceOrgID", "aws:ResourceOrgPaths",
 }
 
 var endpointPolicyRestricted = rule.Rule{
@@ -33,7 +33,11 @@ var endpointPolicyRestricted = rule.Rule{
 			iampolicy.Forbid(r.Get("policy"), func(s iampolicy.Statement) bool {
 				return s.Allows() && s.Broad() && !s.Narrowed(narrowingKeys...)
 			}, "lets calls to everyone's resources through"),
-			rule.Require(r.Get("serviceName"), matcher.Not(ofAStranger), "the service is not one of AWS"),
+			rule.Require(
+				r.Get("serviceName"),
+				matcher.Not(ofAStranger),
+				"the service is not one of AWS",
+			),
 		)
 	},
 }

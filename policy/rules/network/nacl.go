@@ -32,18 +32,28 @@ var noWorldAdminByACL = rule.Rule{
 }
 
 func requireNoAdminPort(entry value.Value, actionKey string) []rule.Finding {
-	return rule.When(entry.Get(actionKey), matcher.OneOf("allow", "Allow", "ALLOW"), func() []rule.Finding {
-		var findings []rule.Finding
-		for _, key := range []string{"cidrBlock", "ipv6CidrBlock"} {
-			block, ok, err := readBlock(entry.Get(key))
-			if err != nil || !ok || !reachWorld([]netip.Prefix{block}) {
-				findings = append(findings, rule.Unreadable(err)...)
-				continue
+	return rule.When(
+		entry.Get(actionKey),
+		matcher.OneOf("allow", "Allow", "ALLOW"),
+		func() []rule.Finding {
+			var findings []rule.Finding
+			for _, key := range []string{"cidrBlock", "ipv6CidrBlock"} {
+				block, ok, err := readBlock(entry.Get(key))
+				if err != nil || !ok || !reachWorld([]netip.Prefix{block}) {
+					findings = append(findings, rule.Unreadable(err)...)
+					continue
+				}
+				findings = append(
+					findings,
+					rule.Require(
+						entry,
+						matcher.Not(aclOpensAdminPort),
+						"the internet reaches SSH or RDP",
+					)...)
 			}
-			findings = append(findings, rule.Require(entry, matcher.Not(aclOpensAdminPort), "the internet reaches SSH or RDP")...)
-		}
-		return findings
-	})
+			return findings
+		},
+	)
 }
 
 func aclOpensAdminPort(entry value.Value) (bool, error) {
@@ -54,7 +64,13 @@ func aclOpensAdminPort(entry value.Value) (bool, error) {
 	covers := func(port float64) bool { return from <= port && port <= to }
 	// Answers come back to these ports; a network ACL has no memory of the request.
 	answers := from >= firstEphemeral && to >= lastEphemeral
-	return every || tcp && (covers(22) || covers(3389) && !answers), firstOf(err, everyErr, fromErr, toErr)
+	return every ||
+			tcp && (covers(22) || covers(3389) && !answers), firstOf(
+			err,
+			everyErr,
+			fromErr,
+			toErr,
+		)
 }
 
 // The ports that clients use begin and end here at the latest, by operating system:

@@ -8,11 +8,11 @@ import (
 	"store-events/policy/vpcgraph"
 )
 
-// ways are the properties of a route that name where it leads, besides gateways of the internet. Nothing in the
-// stack can be behind them: the types of such resources are refused.
+// ways are the properties of a route that name where it leads, besides gateways of the internet.
+// Nothing in the stack can be behind them: the types of such resources are refused.
 var ways = []string{
-	"vpcPeeringConnectionId", "transitGatewayId", "egressOnlyGatewayId", "carrierGatewayId", "localGatewayId",
-	"coreNetworkArn", "networkInterfaceId", "instanceId",
+	"vpcPeeringConnectionId", "transitGatewayId", "egressOnlyGatewayId", "carrierGatewayId",
+	"localGatewayId", "coreNetworkArn", "networkInterfaceId", "instanceId",
 }
 
 var routeKnownTargets = rule.Rule{
@@ -31,8 +31,10 @@ var routeKnownTargets = rule.Rule{
 			routes := []value.Value{r.Get()}
 			if r.Type != aws.Route {
 				routes = r.Get("routes").Elements()
-				findings = append(findings, rule.On(r, rule.Require(r.Get("propagatingVgws"), matcher.Empty,
-					"routes come from a virtual private gateway"))...)
+				findings = append(
+					findings,
+					rule.On(r, rule.Require(r.Get("propagatingVgws"), matcher.Empty,
+						"routes come from a virtual private gateway"))...)
 			}
 			for _, route := range routes {
 				findings = append(findings, rule.On(r, requireKnownTarget(s, r, route))...)
@@ -46,16 +48,36 @@ func requireKnownTarget(s rule.Stack, r rule.Resource, route value.Value) []rule
 	var findings []rule.Finding
 	for _, way := range ways {
 		if !matcher.Missing(route.Get(way)) {
-			findings = append(findings, rule.Require(route.Get(way), matcher.Absent, "it leads out of the stack's network")...)
+			findings = append(
+				findings,
+				rule.Require(
+					route.Get(way),
+					matcher.Absent,
+					"it leads out of the stack's network",
+				)...)
 		}
 	}
 	gateway := route.Get("gatewayId")
 	if local, err := matcher.OneOf("", "local")(gateway); err != nil || !local {
-		findings = append(findings, s.RequireReference(r, gateway, "the gateway is not one of this stack", aws.InternetGateway)...)
+		findings = append(
+			findings,
+			s.RequireReference(
+				r,
+				gateway,
+				"the gateway is not one of this stack",
+				aws.InternetGateway,
+			)...)
 	}
 	for key, resourceType := range map[string]string{"natGatewayId": aws.NatGateway, "vpcEndpointId": aws.VpcEndpoint} {
 		if absent, err := matcher.Absent(route.Get(key)); err != nil || !absent {
-			findings = append(findings, s.RequireReference(r, route.Get(key), "the gateway is not one of this stack", resourceType)...)
+			findings = append(
+				findings,
+				s.RequireReference(
+					r,
+					route.Get(key),
+					"the gateway is not one of this stack",
+					resourceType,
+				)...)
 		}
 	}
 	return findings
@@ -71,15 +93,17 @@ var privateNoInternetGateway = rule.Rule{
 	Severity: rule.High,
 	Levels:   rule.Always,
 	Types: []string{
-		aws.Route, aws.RouteTable, aws.RouteTableAssociation, aws.DefaultRouteTable, aws.Subnet, aws.InternetGateway,
-		aws.Instance, aws.Function, aws.GlueConnection, aws.DBSubnetGroup,
+		aws.Route, aws.RouteTable, aws.RouteTableAssociation, aws.DefaultRouteTable, aws.Subnet,
+		aws.InternetGateway, aws.Instance, aws.Function, aws.GlueConnection, aws.DBSubnetGroup,
 	},
 	Stack: func(s rule.Stack) []rule.Finding {
 		var findings []rule.Finding
 		for _, subnet := range usedSubnets(s) {
 			if route, gateway, public := vpcgraph.InternetRoute(s, subnet); public {
-				findings = append(findings, rule.On(route, rule.Violate(gateway,
-					"it leads the subnet "+subnet.Name+", which is in use, to an internet gateway"))...)
+				findings = append(findings, rule.On(route, rule.Violate(
+					gateway,
+					"it leads the subnet "+subnet.Name+", which is in use, to an internet gateway",
+				))...)
 			}
 		}
 		return findings

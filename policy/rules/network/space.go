@@ -8,8 +8,8 @@ import (
 	"store-events/policy/value"
 )
 
-// parseBlock reads an address block. An IPv4 block that is mapped into IPv6 reaches the same hosts, so it counts
-// as IPv4.
+// parseBlock reads an address block. An IPv4 block that is mapped into IPv6 reaches the same hosts,
+// so it counts as IPv4.
 func parseBlock(text string) (netip.Prefix, bool) {
 	block, err := netip.ParsePrefix(text)
 	if err != nil {
@@ -29,12 +29,17 @@ func readBlock(v value.Value) (block netip.Prefix, ok bool, err error) {
 	}
 	block, ok = parseBlock(text)
 	if !ok {
-		return block, false, &value.Error{Path: v.Path(), Want: "an address block", Got: "another text"}
+		return block, false, &value.Error{
+			Path: v.Path(),
+			Want: "an address block",
+			Got:  "another text",
+		}
 	}
 	return block, true, nil
 }
 
-// union returns the blocks that no other one contains. Two blocks overlap only if one contains the other.
+// union returns the blocks that no other one contains. Two blocks overlap only if one contains the
+// other.
 func union(blocks []netip.Prefix) []netip.Prefix {
 	ordered := slices.Clone(blocks)
 	slices.SortFunc(ordered, func(a, b netip.Prefix) int { return a.Bits() - b.Bits() })
@@ -63,8 +68,9 @@ func total(blocks []netip.Prefix) float64 {
 	return sum
 }
 
-// private lists the IPv4 blocks that are not routed in the internet, and global what is routed in IPv6:
-// https://www.iana.org/assignments/iana-ipv4-special-registry and .../ipv6-unicast-address-assignments.
+// private lists the IPv4 blocks that are not routed in the internet, and global what is routed in
+// IPv6: https://www.iana.org/assignments/iana-ipv4-special-registry and
+// .../ipv6-unicast-address-assignments.
 var (
 	private = prefixes("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16",
 		"172.16.0.0/12", "192.168.0.0/16", "224.0.0.0/3")
@@ -103,8 +109,8 @@ func public(block netip.Prefix) float64 {
 	return left
 }
 
-// Blocks with as many internet addresses as a /7 in IPv4 or a /15 in IPv6 count as the internet: nobody has to
-// reach that much, and halves or quarters of the internet are the internet.
+// Blocks with as many internet addresses as a /7 in IPv4 or a /15 in IPv6 count as the internet:
+// nobody has to reach that much, and halves or quarters of the internet are the internet.
 var worlds = map[bool]float64{true: math.Exp2(32 - 7), false: math.Exp2(128 - 15)}
 
 // reachWorld reports whether blocks together are the internet.

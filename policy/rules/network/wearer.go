@@ -29,14 +29,17 @@ var groupsOfStack = rule.Rule{
 	Severity: rule.High,
 	Levels:   rule.Always,
 	Types: []string{
-		aws.SecurityGroup, aws.Instance, aws.Function, aws.GlueConnection, aws.VpcEndpoint, aws.DBInstance,
+		aws.SecurityGroup, aws.Instance, aws.Function, aws.GlueConnection, aws.VpcEndpoint,
+		aws.DBInstance,
 	},
 	Stack: func(s rule.Stack) []rule.Finding {
 		var findings []rule.Finding
 		for _, w := range wearers {
-			findings = append(findings, s.Each(w.resourceType, func(r rule.Resource) []rule.Finding {
-				return requireGroupsOfStack(s, r, r.Get(w.path...))
-			})...)
+			findings = append(
+				findings,
+				s.Each(w.resourceType, func(r rule.Resource) []rule.Finding {
+					return requireGroupsOfStack(s, r, r.Get(w.path...))
+				})...)
 		}
 		return findings
 	},
@@ -45,7 +48,9 @@ var groupsOfStack = rule.Rule{
 func requireGroupsOfStack(s rule.Stack, r rule.Resource, groups value.Value) []rule.Finding {
 	var findings []rule.Finding
 	for _, g := range groups.Elements() {
-		findings = append(findings, s.RequireReference(r, g, "the group is not one of this stack", aws.SecurityGroup)...)
+		findings = append(
+			findings,
+			s.RequireReference(r, g, "the group is not one of this stack", aws.SecurityGroup)...)
 	}
 	if r.Type == aws.Instance {
 		findings = append(findings, rule.All(
@@ -64,7 +69,10 @@ var groupInUse = rule.Rule{
 	Sources:  "checkov CKV2_AWS_5; SecHub EC2.22",
 	Severity: rule.Low,
 	Levels:   rule.Advice,
-	Types:    []string{aws.SecurityGroup, aws.Instance, aws.Function, aws.GlueConnection, aws.VpcEndpoint, aws.DBInstance},
+	Types: []string{
+		aws.SecurityGroup, aws.Instance, aws.Function, aws.GlueConnection, aws.VpcEndpoint,
+		aws.DBInstance,
+	},
 	Stack: func(s rule.Stack) []rule.Finding {
 		used := map[string]bool{}
 		unknown := false
@@ -82,7 +90,10 @@ var groupInUse = rule.Rule{
 			case used[group.URN]:
 				return nil
 			case unknown:
-				return rule.Undecidable(group.Get("id"), "the groups of some resources are not known yet")
+				return rule.Undecidable(
+					group.Get("id"),
+					"the groups of some resources are not known yet",
+				)
 			default:
 				return rule.Violate(group.Get(), "no resource uses the group")
 			}

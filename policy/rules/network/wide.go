@@ -12,7 +12,8 @@ import (
 	"store-events/policy/value"
 )
 
-// A block of ingress has at most 256 addresses, and all blocks of a group together at most four times as many.
+// A block of ingress has at most 256 addresses, and all blocks of a group together at most four
+// times as many.
 const (
 	widestBlock = 256.0
 	widestGroup = 4 * widestBlock
@@ -45,15 +46,24 @@ func requireNarrow(s rule.Stack, g group) []rule.Finding {
 	for _, p := range g.permissions {
 		findings = append(findings, rule.On(p.of, rule.All(
 			requireEachBlock(p, narrow, "the block is wider than /24"),
-			requireEachBlock(p, matcher.Not(wholeOfAny(s.Of(aws.Vpc))), "the block covers the whole VPC"),
-			requireKnownLists(s, p, "a prefix list that is not of this stack decides who is let in"),
+			requireEachBlock(
+				p,
+				matcher.Not(wholeOfAny(s.Of(aws.Vpc))),
+				"the block covers the whole VPC",
+			),
+			requireKnownLists(
+				s,
+				p,
+				"a prefix list that is not of this stack decides who is let in",
+			),
 			forbidForeignGroups(s, p),
 		))...)
 	}
 	return findings
 }
 
-// requireKnownLists reports prefix lists of others, because whoever may change a list decides who is reached.
+// requireKnownLists reports prefix lists of others, because whoever may change a list decides who
+// is reached.
 func requireKnownLists(s rule.Stack, p permission, message string) []rule.Finding {
 	var findings []rule.Finding
 	for _, list := range p.prefixLists() {
@@ -96,7 +106,8 @@ func wholeOfAny(vpcs []rule.Resource) rule.Test {
 // narrow accepts blocks of at most 256 addresses, or in IPv6 of at most one subnet.
 func narrow(v value.Value) (bool, error) {
 	block, ok, err := readBlock(v)
-	return !ok || block.Addr().Is4() && size(block) <= widestBlock || block.Addr().Is6() && block.Bits() >= 64, err
+	return !ok || block.Addr().Is4() && size(block) <= widestBlock ||
+		block.Addr().Is6() && block.Bits() >= 64, err
 }
 
 var groupReach = rule.Rule{
@@ -114,13 +125,17 @@ var groupReach = rule.Rule{
 		var findings []rule.Finding
 		for _, g := range groups(s, ingress) {
 			if reachWorld(g.blocks(s)) && !g.hasWorld() {
-				findings = append(findings, g.violate("the rules of the group together let the internet in")...)
+				findings = append(
+					findings,
+					g.violate("the rules of the group together let the internet in")...)
 			}
 		}
 		for _, g := range groups(s, egress) {
 			g.permissions = slices.DeleteFunc(g.permissions, permission.onlyHTTPS)
 			if reachWorld(g.blocks(s)) && !g.hasWorld() {
-				findings = append(findings, g.violate("the rules of the group together let everything out")...)
+				findings = append(
+					findings,
+					g.violate("the rules of the group together let everything out")...)
 			}
 		}
 		return findings
@@ -137,7 +152,8 @@ func (g group) violate(message string) []rule.Finding {
 	return rule.On(first.of, rule.Violate(first.at, message))
 }
 
-// hasWorld reports whether one block of the group is the internet by itself, which other rules report.
+// hasWorld reports whether one block of the group is the internet by itself, which other rules
+// report.
 func (g group) hasWorld() bool {
 	return slices.ContainsFunc(g.permissions, func(p permission) bool {
 		return slices.ContainsFunc(p.cidrs(), func(v value.Value) bool {
@@ -178,8 +194,9 @@ func (p permission) listedBlocks(s rule.Stack) []value.Value {
 	return listed
 }
 
-// groups returns the permissions of one direction by the security group that they belong to, in the order of the
-// stack. Separate rules of a group that is not of this stack are together if they name the same ID.
+// groups returns the permissions of one direction by the security group that they belong to, in the
+// order of the stack. Separate rules of a group that is not of this stack are together if they name
+// the same ID.
 func groups(s rule.Stack, d direction) []group {
 	var found []group
 	at := map[string]int{}

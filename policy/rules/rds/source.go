@@ -24,25 +24,51 @@ var sourceKnown = rule.Rule{
 			return rule.All(
 				requireSource(s, db, db.Get("snapshotIdentifier"), "a snapshot"),
 				requireSource(s, db, db.Get("replicateSourceDb"), "a database", aws.DBInstance),
-				requireSource(s, db, restore.Get("sourceDbInstanceIdentifier"), "a database", aws.DBInstance),
-				requireSource(s, db, restore.Get("sourceDbiResourceId"), "a database", aws.DBInstance),
-				requireSource(s, db, restore.Get("sourceDbInstanceAutomatedBackupsArn"), "a backup"),
+				requireSource(
+					s,
+					db,
+					restore.Get("sourceDbInstanceIdentifier"),
+					"a database",
+					aws.DBInstance,
+				),
+				requireSource(
+					s,
+					db,
+					restore.Get("sourceDbiResourceId"),
+					"a database",
+					aws.DBInstance,
+				),
+				requireSource(
+					s,
+					db,
+					restore.Get("sourceDbInstanceAutomatedBackupsArn"),
+					"a backup",
+				),
 				requireSource(s, db, db.Get("s3Import", "bucketName"), "a bucket", aws.Bucket),
 			)
 		})
 	},
 }
 
-func requireSource(s rule.Stack, db rule.Resource, v value.Value, kind string, types ...string) []rule.Finding {
+func requireSource(
+	s rule.Stack,
+	db rule.Resource,
+	v value.Value,
+	kind string,
+	types ...string,
+) []rule.Finding {
 	if absent, err := matcher.Absent(v); err == nil && absent {
 		return nil
 	}
 	return s.RequireReference(db, v, "it comes from "+kind+" that is not of this stack", types...)
 }
 
-// harmlessOptions only record what happens or set the time zone. Others listen on a port, load code or reach the
-// network: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.MySQL.Options.html
-var harmlessOptions = matcher.OneOf("MARIADB_AUDIT_PLUGIN", "SQLSERVER_AUDIT", "Timezone", "TDE", "NATIVE_NETWORK_ENCRYPTION")
+// harmlessOptions only record what happens or set the time zone. Others listen on a port, load code
+// or reach the network:
+// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.MySQL.Options.html
+var harmlessOptions = matcher.OneOf(
+	"MARIADB_AUDIT_PLUGIN", "SQLSERVER_AUDIT", "Timezone", "TDE", "NATIVE_NETWORK_ENCRYPTION",
+)
 
 var optionGroupKnown = rule.Rule{
 	ID:       "rds-option-group-known",
@@ -55,7 +81,11 @@ var optionGroupKnown = rule.Rule{
 	Types:    []string{aws.DBOptionGroup},
 	Resource: func(r rule.Resource) []rule.Finding {
 		return rule.Each(r.Get("options"), func(option value.Value) []rule.Finding {
-			return rule.Require(option.Get("optionName"), harmlessOptions, "the option may listen or run code")
+			return rule.Require(
+				option.Get("optionName"),
+				harmlessOptions,
+				"the option may listen or run code",
+			)
 		})
 	},
 }
