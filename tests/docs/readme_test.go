@@ -138,7 +138,12 @@ func TestLinksLead(t *testing.T) {
 func TestThePolicyCountIsTrue(t *testing.T) {
 	said := regexp.MustCompile(`enforces (\d+) controls`).FindStringSubmatch(read(t, "README.md"))
 	require.Len(t, said, 2)
-	require.Contains(t, read(t, "docs/policies.md"), said[1]+" enforced")
+	policies := read(t, "docs/policies.md")
+	require.Contains(t, policies, said[1]+" enforced")
+
+	dev := regexp.MustCompile(`dev \((\d+) mandatory and (\d+) advisory rules`).FindStringSubmatch(read(t, "README.md"))
+	require.Len(t, dev, 3)
+	require.Contains(t, policies, "| dev | "+dev[1]+" | "+dev[2]+" |")
 }
 
 // TestArchitectureNamesFilesThatExist keeps the page that names files from
