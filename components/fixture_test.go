@@ -62,13 +62,7 @@ func record[C pulumi.ComponentResource](t testing.TB, build func(ctx *pulumi.Con
 
 // all returns the resources of a type, such as aws:ec2/subnet:Subnet.
 func (r recorded) all(kind string) []pulumitest.Resource {
-	var found []pulumitest.Resource
-	for _, res := range r.Resources {
-		if res.Type == kind {
-			found = append(found, res)
-		}
-	}
-	return found
+	return pulumitest.OfType(r.Resources, kind)
 }
 
 // one returns the only resource of a type, or the one named test-<role>.

@@ -36,6 +36,17 @@ type Resource struct {
 	Ignored []string
 }
 
+// OfType returns the resources of a type, such as aws:ec2/subnet:Subnet.
+func OfType(resources []Resource, kind string) []Resource {
+	var found []Resource
+	for _, r := range resources {
+		if r.Type == kind {
+			found = append(found, r)
+		}
+	}
+	return found
+}
+
 // Recorder answers a program as engine and provider do, and remembers what it
 // registers.
 type Recorder struct {

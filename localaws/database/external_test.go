@@ -13,17 +13,23 @@ import (
 	"localaws/testtools"
 )
 
-func TestServerOfTheUser(t *testing.T) {
-	// The user's server is one of ours, with its master user as the account.
-	state, s := t.TempDir(), spec(t)
+// serverOfTheUser starts one of our servers, and opens it as the user's, with its master user as the account.
+func serverOfTheUser(t *testing.T) (state string, s database.Spec, external *database.External) {
+	t.Helper()
+	state, s = t.TempDir(), spec(t)
 	s.Parameters = nil
 	require.NoError(t, open(t, testtools.Database(t), state).Create(t.Context(), s))
 	account := write(t, fmt.Sprintf(`{"host": "127.0.0.1", "port": %d, "user": %q, "password": %q}`, s.Port, s.User, s.Password))
 	st, err := store.Open(filepath.Join(t.TempDir(), "services.db"))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, st.Close()) })
-	external, err := database.OpenExternal(account, st)
+	external, err = database.OpenExternal(account, st)
 	require.NoError(t, err)
+	return state, s, external
+}
+
+func TestServerOfTheUser(t *testing.T) {
+	state, s, external := serverOfTheUser(t)
 	require.NoError(t, external.Resume(t.Context()))
 
 	in := database.Spec{ID: "Events", User: "events", Password: "first", Database: "events", Port: s.Port}
@@ -44,15 +50,7 @@ func TestServerOfTheUser(t *testing.T) {
 
 // What was on the user's server before stays, whatever becomes of the instance.
 func TestServerOfTheUserKeepsItsOwn(t *testing.T) {
-	state, s := t.TempDir(), spec(t)
-	s.Parameters = nil
-	require.NoError(t, open(t, testtools.Database(t), state).Create(t.Context(), s))
-	account := write(t, fmt.Sprintf(`{"host": "127.0.0.1", "port": %d, "user": %q, "password": %q}`, s.Port, s.User, s.Password))
-	st, err := store.Open(filepath.Join(t.TempDir(), "services.db"))
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, st.Close()) })
-	external, err := database.OpenExternal(account, st)
-	require.NoError(t, err)
+	state, s, external := serverOfTheUser(t)
 	owner := connect(t, state, s, nil)
 	for _, statement := range []string{
 		"CREATE DATABASE shop", "CREATE TABLE shop.orders (id int)", "INSERT INTO shop.orders VALUES (7)",
@@ -78,7 +76,7 @@ func TestServerOfTheUserKeepsItsOwn(t *testing.T) {
 	require.NoError(t, connect(t, state, database.Spec{User: "clerk", Password: "clerk", Port: s.Port}, nil).PingContext(t.Context()))
 
 	in.Database, in.User = "till_db", "events"
-	_, err = owner.ExecContext(t.Context(), "DROP DATABASE till_db") // of the server itself
+	_, err := owner.ExecContext(t.Context(), "DROP DATABASE till_db") // of the server itself
 	require.NoError(t, err)
 	require.NoError(t, external.Create(t.Context(), in))
 	require.Error(t, external.Create(t.Context(), in), "an instance is made once")

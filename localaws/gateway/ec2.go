@@ -1,7 +1,10 @@
 package gateway
 
 import (
+	"errors"
 	"maps"
+
+	"github.com/beevik/etree"
 
 	"localaws/store"
 )
@@ -23,4 +26,21 @@ func (s *ec2) handlers() map[string]queryHandler {
 	maps.Copy(all, s.ruleHandlers())
 	maps.Copy(all, s.offeringHandlers())
 	return all
+}
+
+// correctRecorded corrects the items of an answer that have a record in a collection of the store, under the value
+// of their element id. Items without a record stay as they are.
+func correctRecorded[T any](s *store.Store, collection string, items []*etree.Element, id string, correct func(*T, *etree.Element)) error {
+	for _, item := range items {
+		var record T
+		err := s.Get(collection, text(item, id), &record)
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		correct(&record, item)
+	}
+	return nil
 }

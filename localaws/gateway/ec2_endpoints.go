@@ -72,18 +72,7 @@ func (s *ec2) describeEndpoints(ctx context.Context, x *exchange) (*answer, erro
 		return nil, err
 	}
 	return a, a.edit(func(root *etree.Element) error {
-		for _, item := range root.FindElements("vpcEndpointSet/item") {
-			var e endpoint
-			err := s.store.Get(endpointRecords, text(item, "vpcEndpointId"), &e)
-			if errors.Is(err, store.ErrNotFound) {
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			e.correct(item)
-		}
-		return nil
+		return correctRecorded(s.store, endpointRecords, root.FindElements("vpcEndpointSet/item"), "vpcEndpointId", (*endpoint).correct)
 	})
 }
 

@@ -2,12 +2,9 @@ package gateway
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/beevik/etree"
-
-	"localaws/store"
 )
 
 const flowLogRecords = "ec2-flow-logs"
@@ -19,6 +16,15 @@ var flowLogFields = map[string]string{
 	"LogFormat":                "logFormat",
 	"LogGroupName":             "logGroupName",
 	"MaxAggregationInterval":   "maxAggregationInterval",
+}
+
+// flowLog holds elements of a flow log that the emulator does not keep, by name.
+type flowLog map[string]string
+
+func (l flowLog) correct(item *etree.Element) {
+	for element, value := range l {
+		set(item, element, value)
+	}
 }
 
 func (s *ec2) flowLogHandlers() map[string]queryHandler {
@@ -34,7 +40,7 @@ func (s *ec2) createFlowLogs(ctx context.Context, x *exchange) (*answer, error) 
 		// The emulator uses another name than EC2's vpc-flow-log.
 		x.form.Set(fmt.Sprintf("TagSpecification.%d.ResourceType", i), "flow-log")
 	}
-	fields := map[string]string{"maxAggregationInterval": "600"} // EC2's default
+	fields := flowLog{"maxAggregationInterval": "600"} // EC2's default
 	for parameter, element := range flowLogFields {
 		if v := x.get(parameter); v != "" {
 			fields[element] = v
@@ -58,17 +64,7 @@ func (s *ec2) describeFlowLogs(ctx context.Context, x *exchange) (*answer, error
 		return nil, err
 	}
 	return a, a.edit(func(root *etree.Element) error {
-		for _, item := range root.FindElements("flowLogSet/item") {
-			var fields map[string]string
-			err := s.store.Get(flowLogRecords, text(item, "flowLogId"), &fields)
-			if err != nil && !errors.Is(err, store.ErrNotFound) {
-				return err
-			}
-			for element, value := range fields {
-				set(item, element, value)
-			}
-		}
-		return nil
+		return correctRecorded(s.store, flowLogRecords, root.FindElements("flowLogSet/item"), "flowLogId", (*flowLog).correct)
 	})
 }
 

@@ -65,17 +65,7 @@ func (s *ec2) describeInstances(ctx context.Context, x *exchange) (*answer, erro
 		return nil, err
 	}
 	return a, a.edit(func(root *etree.Element) error {
-		for _, item := range root.FindElements("reservationSet/item/instancesSet/item") {
-			in, err := s.instance(text(item, "instanceId"))
-			if errors.Is(err, store.ErrNotFound) {
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			in.correct(item)
-		}
-		return nil
+		return correctRecorded(s.store, instanceRecords, root.FindElements("reservationSet/item/instancesSet/item"), "instanceId", (*instance).correct)
 	})
 }
 

@@ -2,13 +2,11 @@ package gateway
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 
 	"github.com/beevik/etree"
-
-	"localaws/store"
 )
 
 const ruleRecords = "ec2-prefix-list-rules"
@@ -89,21 +87,8 @@ func (s *ec2) describeRules(ctx context.Context, x *exchange) (*answer, error) {
 		return nil, err
 	}
 	return a, a.edit(func(root *etree.Element) error {
-		for _, item := range root.FindElements("securityGroupRuleSet/item") {
-			if hasTarget(item) {
-				continue
-			}
-			var r prefixRule
-			err := s.store.Get(ruleRecords, text(item, "securityGroupRuleId"), &r)
-			if errors.Is(err, store.ErrNotFound) {
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			r.correct(item)
-		}
-		return nil
+		items := slices.DeleteFunc(root.FindElements("securityGroupRuleSet/item"), hasTarget)
+		return correctRecorded(s.store, ruleRecords, items, "securityGroupRuleId", (*prefixRule).correct)
 	})
 }
 

@@ -46,18 +46,7 @@ func (s *ec2) describeVolumes(ctx context.Context, x *exchange) (*answer, error)
 		return nil, err
 	}
 	return a, a.edit(func(root *etree.Element) error {
-		for _, item := range root.FindElements("volumeSet/item") {
-			var v volume
-			err := s.store.Get(volumeRecords, text(item, "volumeId"), &v)
-			if errors.Is(err, store.ErrNotFound) {
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			v.correct(item)
-		}
-		return nil
+		return correctRecorded(s.store, volumeRecords, root.FindElements("volumeSet/item"), "volumeId", (*volume).correct)
 	})
 }
 

@@ -66,12 +66,9 @@ func (b bookmark) document(job string) bookmarkDocument {
 func (s *Service) getBookmark(_ context.Context, in runInput) (bookmarkOutput, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	b, err := s.findBookmark(in.JobName)
+	b, err := s.savedBookmark(in.JobName)
 	if err != nil {
 		return bookmarkOutput{}, err
-	}
-	if b.Version == 0 {
-		return bookmarkOutput{}, noContinuation(in.JobName)
 	}
 	if in.RunID != "" {
 		if b.Entries, err = b.until(in.RunID); err != nil {
@@ -85,12 +82,9 @@ func (s *Service) getBookmark(_ context.Context, in runInput) (bookmarkOutput, e
 func (s *Service) resetBookmark(_ context.Context, in runInput) (bookmarkOutput, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	b, err := s.findBookmark(in.JobName)
+	b, err := s.savedBookmark(in.JobName)
 	if err != nil {
 		return bookmarkOutput{}, err
-	}
-	if b.Version == 0 {
-		return bookmarkOutput{}, noContinuation(in.JobName)
 	}
 	kept := []bookmarkEntry{}
 	if in.RunID != "" {
@@ -129,6 +123,11 @@ func (s *Service) findBookmark(job string) (bookmark, error) {
 	return b, nil
 }
 
-func noContinuation(job string) error {
-	return awsjson.Errorf(awsjson.EntityNotFound, "Continuation for job %s not found", job)
+// savedBookmark returns the bookmark of a job; AWS's error if no run has saved one.
+func (s *Service) savedBookmark(job string) (bookmark, error) {
+	b, err := s.findBookmark(job)
+	if err == nil && b.Version == 0 {
+		err = awsjson.Errorf(awsjson.EntityNotFound, "Continuation for job %s not found", job)
+	}
+	return b, err
 }

@@ -98,13 +98,7 @@ func readStack(name string) (config.Map, error) {
 
 // all are the resources of a type, such as aws:ec2/subnet:Subnet.
 func (s stack) all(kind string) []pulumitest.Resource {
-	var out []pulumitest.Resource
-	for _, r := range s.Resources {
-		if r.Type == kind {
-			out = append(out, r)
-		}
-	}
-	return out
+	return pulumitest.OfType(s.Resources, kind)
 }
 
 // one is the resource of a type whose name ends in suffix; there must be one.

@@ -98,7 +98,7 @@ const plan = `Previewing update (dev):
         [provider=urn:pulumi:dev::p::pulumi:providers:aws::default::id]
         bucket: "events-ba61e2f"
         source: asset(file:d5084e4) { /tmp/store-events-2700447744/aws/ca.pem }
-        code  : archive(file:11bb22c) { /home/a/bin/producer.zip }
+        code  : archive(file:11bb22c) { /src/a/bin/producer.zip }
         port  : 33655
         forceDestroy: true
   resource: aws:s3/bucketV2:BucketV2 events
@@ -109,14 +109,14 @@ const plan = `Previewing update (dev):
 `
 
 func TestTheDiffIsBetweenHeadAndBase(t *testing.T) {
-	again := strings.NewReplacer("ba61e2f", "0123abc", "d5084e4", "aaaaaaa", "2700447744", "99", "/home/a/", "/home/b/base/", "33655", "41000", "some-rule", "another-rule").Replace(plan)
+	again := strings.NewReplacer("ba61e2f", "0123abc", "d5084e4", "aaaaaaa", "2700447744", "99", "/src/a/", "/src/b/base/", "33655", "41000", "some-rule", "another-rule").Replace(plan)
 	require.Empty(t, compare(plan, again), "what differs between two previews of one program is not a change")
 	changed := strings.NewReplacer("forceDestroy: true", "forceDestroy: false", "kms/key:Key", "sqs/queue:Queue", "::key]", "::queue]").Replace(again)
 	require.Equal(t, `@@ [urn=urn:pulumi:dev::p::aws:kms/key:Key::key]
 - + aws:kms/key:Key: (create)
 - enableKeyRotation: true
 @@ [urn=urn:pulumi:dev::p::aws:s3/bucketV2:BucketV2::events]
-  code  : archive(file:11bb22c) { /home/b/base/bin/producer.zip }
+  code  : archive(file:11bb22c) { /src/b/base/bin/producer.zip }
   port  : 41000
 - forceDestroy: true
 + forceDestroy: false

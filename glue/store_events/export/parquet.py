@@ -76,8 +76,8 @@ def reset_days(connection: Connection, to: Destination, days: Iterable[str]) -> 
         ledger.mark_parquet_missing(connection, to.contract, batches)
 
 
-def restore(connection: Connection, to: Destination, stored: set[tuple[str, int]], anew: bool) -> None:
-    """Remove Parquet of rows that the table no longer has, and rewrite missing Parquet; with `anew`, all of it.
+def restore(connection: Connection, to: Destination, stored: set[tuple[str, int]], all_of_it: bool) -> None:
+    """Remove Parquet of rows that the table no longer has, and rewrite missing Parquet, or `all_of_it`.
 
     `stored` are the days and batches that have Parquet.
     """
@@ -85,7 +85,8 @@ def restore(connection: Connection, to: Destination, stored: set[tuple[str, int]
     rows = {(str(day), int(batch_id)) for day, batch_id in database.rows(connection, query)}
     for day, batch_id in sorted(stored - rows):
         to.writer(batch_id).clear(day)
-    ledger.mark_parquet_missing(connection, to.contract, sorted({one for _, one in (rows if anew else rows - stored)}))
+    missing = rows if all_of_it else rows - stored
+    ledger.mark_parquet_missing(connection, to.contract, sorted({batch_id for _, batch_id in missing}))
 
 
 def _committed(connection: Connection, to: Destination, batch_id: int) -> Iterable[pa.RecordBatch]:

@@ -75,7 +75,7 @@ def _begin(connection: Connection, to: Destination, run_id: str) -> int:
         if mark:
             _log.warning("the database lacks run %d of ledger %s: it was restored, emptied or replaced, and the Parquet"
                          " is brought to what the table has now", mark.number, mark.ledger)  # fmt: skip
-        parquet.restore(connection, to, stored, anew=mark is not None and mark.ledger != own)
+        parquet.restore(connection, to, stored, all_of_it=mark is not None and mark.ledger != own)
     _write(to, run)
     return run.number
 

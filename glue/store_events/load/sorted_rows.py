@@ -5,6 +5,7 @@ keys lock them in one order: they cannot wait for each other.
 """
 
 from collections.abc import Iterator
+from functools import cached_property
 from hashlib import sha256
 from typing import IO
 
@@ -48,12 +49,16 @@ class SortedRows:
 
     def at(self, positions: list[int]) -> Iterator[bytes]:
         """The rows at some positions, which are in order, without their positions."""
-        digits = np.searchsorted(_TENS, np.arange(1, len(self) + 1), side="right") + 1
-        ends = np.cumsum(self._lengths + digits + 1)
         for position in positions:
             length = int(self._lengths[position - 1])
-            self.file.seek(int(ends[position - 1]) - length)
+            self.file.seek(int(self._ends[position - 1]) - length)
             yield self.file.read(length)
+
+    @cached_property
+    def _ends(self) -> np.ndarray:
+        """Where each row ends in the file. Few batches need it, and those more than once."""
+        digits = np.searchsorted(_TENS, np.arange(1, len(self) + 1), side="right") + 1
+        return np.cumsum(self._lengths + digits + 1)
 
 
 def _hash(row: bytes) -> bytes:

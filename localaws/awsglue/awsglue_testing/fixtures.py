@@ -2,22 +2,17 @@
 
 import json
 import os
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pyspark.sql import SparkSession
 
-from awsglue_testing import bookmarks
+from awsglue_testing import bookmarks, emulator
 
 _HERE = Path(__file__).resolve().parents[1]
 _REGION = "us-east-1"
-_READY_S = 60
 
 
 @pytest.fixture(scope="session")
@@ -32,26 +27,7 @@ def tools() -> dict[str, str]:
 @pytest.fixture(scope="session")
 def endpoint(tools: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """An emulator; from here on every AWS client of this process uses it."""
-    folder = tmp_path_factory.mktemp("emulator")
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port = s.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    settings = {
-        "GATEWAY_PORT": str(port),
-        "BIND_HOST": "127.0.0.1",
-        "S3_DATA_DIR": str(folder / "s3"),
-        "S3_PERSIST": "0",
-        "PERSIST_STATE": "0",
-        "STATE_DIR": str(folder / "state"),
-        "IOT_MTLS_ENABLED": "0",
-    }
-    with (folder / "emulator.log").open("wb") as log:
-        process = subprocess.Popen(
-            [tools["ministack"]], env={**os.environ, **settings}, cwd=folder, stdout=log, stderr=log
-        )
-    try:
-        _wait(f"{url}/_ministack/health")
+    with emulator.running(Path(tools["ministack"]), tmp_path_factory.mktemp("emulator")) as url:
         os.environ.update(
             AWS_ENDPOINT_URL=url,
             AWS_REGION=_REGION,
@@ -64,22 +40,6 @@ def endpoint(tools: dict[str, str], tmp_path_factory: pytest.TempPathFactory) ->
         for variable in ("AWS_CA_BUNDLE", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
             os.environ.pop(variable, None)
         yield url
-    finally:
-        process.kill()
-        process.wait()
-
-
-def _wait(url: str) -> None:
-    end = time.monotonic() + _READY_S
-    while True:
-        try:
-            with urllib.request.urlopen(url, timeout=1) as answer:
-                if answer.status == 200:
-                    return
-        except OSError:
-            if time.monotonic() > end:
-                raise
-        time.sleep(0.05)
 
 
 @pytest.fixture(scope="session")

@@ -66,11 +66,7 @@ type Paths struct {
 // It runs them concurrently, skips those that are done, and waits for another
 // set-up of the same cache. The first failure stops the rest; it is a *StepError.
 func Ensure(ctx context.Context, opts Options, names ...string) (Paths, error) {
-	t, err := newToolchain(opts)
-	if err != nil {
-		return Paths{}, err
-	}
-	chosen, err := t.choosing(names)
+	t, chosen, err := choosing(opts, names)
 	if err != nil {
 		return Paths{}, err
 	}
@@ -91,11 +87,7 @@ func Ensure(ctx context.Context, opts Options, names ...string) (Paths, error) {
 // Resolve finds what Ensure set up, without building anything; no names mean
 // all steps. Its error names what is missing.
 func Resolve(ctx context.Context, opts Options, names ...string) (Paths, error) {
-	t, err := newToolchain(opts)
-	if err != nil {
-		return Paths{}, err
-	}
-	chosen, err := t.choosing(names)
+	t, chosen, err := choosing(opts, names)
 	if err != nil {
 		return Paths{}, err
 	}
@@ -142,13 +134,18 @@ func newToolchain(opts Options) (*toolchain, error) {
 	return t, nil
 }
 
-// choosing returns the named steps and their dependencies; no names mean all.
-func (t *toolchain) choosing(names []string) ([]step, error) {
+// choosing returns a toolchain with the named steps and their dependencies; no names mean all.
+func choosing(opts Options, names []string) (*toolchain, []step, error) {
+	t, err := newToolchain(opts)
+	if err != nil {
+		return nil, nil, err
+	}
 	t.named = map[string]bool{}
 	for _, n := range names {
 		t.named[n] = true
 	}
-	return choose(t.steps(), names)
+	chosen, err := choose(t.steps(), names)
+	return t, chosen, err
 }
 
 // cacheName is the cache's folder in the user's cache folder.
