@@ -45,13 +45,21 @@ func (w *page) printf(format string, args ...any) {
 
 func (w *page) println(args ...any) { _, _ = w.WriteString(printable(fmt.Sprintln(args...))) }
 
-// fail reports a command's error: on stderr for people, and as the JSON document
-// on stdout for programs.
+// fail reports a command's error with what to do next: on stderr for people, and as
+// the JSON document on stdout for programs.
 func (a *app) fail(err error) {
+	next := a.nextStep(err)
 	if a.output == "json" && !reported(err) {
-		_ = json.NewEncoder(a.out).Encode(map[string]string{"error": err.Error()}) // There is nowhere left to report to.
+		doc := struct {
+			Error string `json:"error"`
+			Next  string `json:"next,omitempty"`
+		}{err.Error(), next}
+		_ = json.NewEncoder(a.out).Encode(doc) // There is nowhere left to report to.
 	}
-	_, _ = fmt.Fprintln(a.err, "storeevents:", printable(err.Error()))
+	_, _ = fmt.Fprintln(a.err, "storeevents:", strings.TrimRight(printable(err.Error()), "\n"))
+	if next != "" {
+		_, _ = fmt.Fprintln(a.err, "next:", printable(next))
+	}
 }
 
 // progress writes a line about the work under way to stderr. The work continues
