@@ -42,6 +42,9 @@ test: setup ## Run all tests
 faults: setup ## Drive the job through HISTORIES (300) of input and faults, with LATENCY (0ms) to the database
 	@./tests/faults/run --resume --sweep --histories $(or $(HISTORIES),300) --latency $(or $(LATENCY),0ms)
 
+fuzz: setup ## Read random objects with the job's reader and with plain ones for SECONDS (600), and compare
+	@./tests/fuzz/run --seconds $(or $(SECONDS),600) --output $(or $(OUTPUT),text)
+
 policy-mutations: setup ## Break the program once for each rule, and see through the engine what the policies say
 	@go test -count=1 -timeout 60m -v -run TestMutationsThroughTheEngine ./tests/policy -args -all-mutations
 
@@ -75,7 +78,8 @@ bench-load: setup ## Compare the guaranteed load with three other ways, medians 
 bench-growth: setup ## Compare loads into a table that grows to ROWS (10000000) with its former layout
 	@./bench/growth/run --rows $(or $(ROWS),10000000) --output $(or $(OUTPUT),text)
 
-.PHONY: help setup doctor demo up preview down clean test faults policy-mutations policy-search mutants lint man sbom drift preview-comment release changelog bench-policy bench-load bench-growth
+.PHONY: help setup demo up preview down clean test faults fuzz policy-mutations policy-search mutants lint sbom drift preview-comment release changelog bench-policy bench-load bench-growth
+.PHONY: doctor man docs
 
 # For the scripts in tools/.
 export STACKS BASE PLATFORMS VERSION
