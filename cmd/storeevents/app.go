@@ -37,6 +37,8 @@ type app struct {
 	refresh bool
 	// command is the command that failed, for the advice on its error.
 	command string
+	// working is the command under way, if its terminal shows that.
+	working *working
 }
 
 func newApp(out, err io.Writer) *app { return &app{out: out, err: err} }
@@ -58,7 +60,11 @@ func newRoot(a *app) *cobra.Command {
 			if worksAnywhere(cmd) {
 				return a.checkFlags()
 			}
-			return a.prepare()
+			if err := a.prepare(); err != nil {
+				return err
+			}
+			a.begin(cmd.CommandPath())
+			return nil
 		},
 	}
 	root.SetOut(a.out)

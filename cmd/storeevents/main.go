@@ -21,6 +21,7 @@ func run() int {
 	defer stop()
 	a := newApp(os.Stdout, os.Stderr)
 	cmd, err := newRoot(a).ExecuteContextC(ctx)
+	a.end(err)
 	if err != nil {
 		a.command = cmd.CommandPath()
 		a.fail(err)

@@ -15,6 +15,7 @@ import (
 // print writes a command's result: the value as one JSON document, or the text for
 // people.
 func (a *app) print(value any, text func(w *page)) error {
+	a.end(nil)
 	if a.output == "json" {
 		enc := json.NewEncoder(a.out)
 		enc.SetIndent("", "  ")
@@ -65,7 +66,13 @@ func (a *app) fail(err error) {
 // progress writes a line about the work under way to stderr. The work continues
 // whether or not anybody reads it.
 func (a *app) progress(format string, args ...any) {
-	_, _ = fmt.Fprintln(a.err, printable(fmt.Sprintf(format, args...)))
+	text := printable(fmt.Sprintf(format, args...))
+	if a.working == nil {
+		_, _ = fmt.Fprintln(a.err, text)
+		return
+	}
+	a.working.report(text)
+	a.working.line.Print(a.err, text)
 }
 
 // reportedError is an error of a command whose JSON document is already printed.
