@@ -11,6 +11,9 @@ help: ## List the targets
 setup: ## Get or build the tools that are missing, into the cache
 	@go run ./tools/setup
 
+doctor: ## Check this machine: tools, memory, disk, ports, credentials
+	@go run ./tools/setup doctor
+
 demo: setup ## Deploy the local stack and run the whole pipeline on it
 	@$(CLI) demo --stack local
 
@@ -51,6 +54,9 @@ mutants: ## Break the Go code in one place at a time and list what no test notic
 lint: ## Lint the Go and Python code, and look for known vulnerabilities
 	@./tests/lint
 
+man: setup ## Write man pages of all commands into bin/man
+	@$(CLI) reference --man bin/man
+
 sbom: ## Write the software bills of materials (CycloneDX) of all programs, and of the job, into bin/sbom
 	@./tools/sbom
 
@@ -73,6 +79,7 @@ bench-growth: setup ## Compare loads into a table that grows to ROWS (10000000) 
 	@./bench/growth/run --rows $(or $(ROWS),10000000) --output $(or $(OUTPUT),text)
 
 .PHONY: help setup demo up preview down clean test faults fuzz policy-mutations policy-search mutants lint sbom drift preview-comment release changelog bench-policy bench-load bench-growth
+.PHONY: doctor man docs
 
 # For the scripts in tools/.
 export STACKS BASE PLATFORMS VERSION
