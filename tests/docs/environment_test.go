@@ -31,7 +31,7 @@ func TestEnvironmentVariables(t *testing.T) {
 			continue
 		}
 		source, err := os.ReadFile(filepath.Join(root, file)) //nolint:gosec // A file of the project.
-		if os.IsNotExist(err) { // Deleted, and not committed yet.
+		if os.IsNotExist(err) {                               // Deleted, and not committed yet.
 			continue
 		}
 		require.NoError(t, err)
