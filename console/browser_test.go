@@ -14,7 +14,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/cdproto/page"
+	chromepage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
@@ -40,9 +40,11 @@ const (
 
 func newBrowser(t *testing.T) *browser {
 	t.Helper()
+	profile, err := os.MkdirTemp("", "console-browser") //nolint:usetesting // Its helpers write into it until they notice the end.
+	require.NoError(t, err)
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(testtools.Chromium(t)), chromedp.NoSandbox, chromedp.Flag("disable-dev-shm-usage", true),
-		chromedp.WindowSize(windowWidth, windowHeight), chromedp.UserDataDir(t.TempDir()), chromedp.Flag("force-device-scale-factor", "1"),
+		chromedp.WindowSize(windowWidth, windowHeight), chromedp.UserDataDir(profile), chromedp.Flag("force-device-scale-factor", "1"),
 		chromedp.Flag("font-render-hinting", "none"))
 	allocated, stop := chromedp.NewExecAllocator(context.WithoutCancel(t.Context()), options...)
 	ctx, closeTab := chromedp.NewContext(allocated)
@@ -51,6 +53,7 @@ func newBrowser(t *testing.T) *browser {
 		over()
 		closeTab()
 		stop()
+		require.Eventually(t, func() bool { return os.RemoveAll(profile) == nil }, 20*time.Second, 100*time.Millisecond)
 	})
 	b := &browser{ctx: ctx, t: t}
 	chromedp.ListenTarget(ctx, b.listen)
@@ -78,7 +81,7 @@ func (b *browser) listen(event any) {
 		if e.Response.Status >= 400 {
 			b.problems = append(b.problems, e.Response.URL+" "+e.Response.StatusText)
 		}
-	case *page.EventJavascriptDialogOpening:
+	case *chromepage.EventJavascriptDialogOpening:
 		b.problems = append(b.problems, "a dialog: "+e.Message)
 	}
 }

@@ -2,6 +2,7 @@ package console
 
 import (
 	"fmt"
+	"strings"
 
 	"store-events/ops"
 )
@@ -56,7 +57,7 @@ var places = []place{
 	{kind: "parquet", title: "Parquet", service: "S3", column: 5, row: 1, href: "/athena"},
 	{kind: "quarantine", title: "Quarantine", service: "S3", column: 5, row: 2, href: "/quarantine"},
 	{kind: "consumer", title: "Consumer", service: "EC2", column: 6, row: 0, href: "/mysql"},
-	{kind: "workgroup", title: "Athena", service: "Athena", column: 6, row: 1, href: "/athena"},
+	{kind: "workgroup", title: "Athena", service: "workgroup", column: 6, row: 1, href: "/athena"},
 }
 
 // flows are the edges by the kinds of their ends; startedBy are the others.
@@ -90,12 +91,10 @@ func newPicture(s ops.Status) picture {
 		}
 		n := node{
 			X: pictureMargin + at.column*columnPitch, Y: pictureMargin + at.row*rowPitch, Width: nodeWidth, Height: nodeHeight,
-			Title: at.title, Service: at.service, Count: countText(counted), State: lowerState(part.State), Tone: toneOf(part), Href: at.href,
+			Title: at.title, Service: at.service, Count: countText(counted), State: pictureState(part), Tone: toneOf(part), Href: at.href,
 		}
-		n.Label = fmt.Sprintf("%s (%s): %s", n.Title, part.Name, n.State)
-		if n.Count != "" {
-			n.Label += ", " + n.Count
-		}
+		// It begins with what is seen, for those who speak to the browser.
+		n.Label = strings.Join(strings.Fields(strings.Join([]string{n.Title, n.Service, n.Count, n.State}, " ")), " ") + " (" + part.Name + ")"
 		nodes[at.kind] = n
 		p.Nodes = append(p.Nodes, n)
 	}
@@ -126,12 +125,13 @@ func countText(p ops.Part) string {
 	return countOf(n, what[:len(what)-1])
 }
 
-// lowerState writes a service's word as the other states.
-func lowerState(state string) string {
-	if words := map[string]string{"SUCCEEDED": "last run succeeded", "COMPLETED": "last run completed", "READY": "ready"}; words[state] != "" {
-		return words[state]
+// pictureState is a part's state in the picture, where its detail is not shown.
+func pictureState(p ops.Part) string {
+	switch p.State {
+	case "SUCCEEDED", "COMPLETED":
+		return "last run " + strings.ToLower(p.State)
 	}
-	return lower(state)
+	return stateWord(p)
 }
 
 func (p *picture) connect(nodes map[string]node, ends [2]string, starts bool) {

@@ -105,6 +105,7 @@ func commonFuncs() template.FuncMap {
 		"numeric":   func(c ops.Cell) bool { _, err := strconv.ParseFloat(c.Text, 64); return err == nil && !c.Null },
 		"severity":  severityTone,
 		"tone":      toneOf,
+		"word":      stateWord,
 		"runTone":   runTone,
 		"lower":     strings.ToLower,
 		"pairs":     sortedCounts,

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"store-events/internal/printable"
 	"store-events/ops"
 )
 
@@ -40,6 +41,14 @@ func toneOf(p ops.Part) tone {
 		return warn
 	}
 	return runTone(p.State)
+}
+
+// stateWord is the state of a part as pages show it.
+func stateWord(p ops.Part) string {
+	if p.Kind == "quarantine" && toneOf(p) == warn {
+		return "needs a look"
+	}
+	return strings.ToLower(printable.Line(p.State))
 }
 
 // runTone is the tone of a state or an outcome.

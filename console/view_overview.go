@@ -2,12 +2,9 @@ package console
 
 import (
 	"net/http"
-	"strings"
 
 	"store-events/ops"
 )
-
-func lower(s string) string { return strings.ToLower(s) }
 
 // overviewData is what the overview shows.
 type overviewData struct {
