@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -106,7 +107,7 @@ func (c *Console) run(r *http.Request) (shown, error) {
 	if err := ops.CheckOnly(only); err != nil {
 		return s, inputError{err}
 	}
-	d, err := c.readRun(r, n, only)
+	d, err := c.readRun(r.Context(), n, only)
 	if err != nil {
 		return s, err
 	}
@@ -115,15 +116,15 @@ func (c *Console) run(r *http.Request) (shown, error) {
 	return s, nil
 }
 
-func (c *Console) readRun(r *http.Request, n int, only string) (*runData, error) {
-	run, err := c.Source.Run(r.Context(), n)
+func (c *Console) readRun(ctx context.Context, n int, only string) (*runData, error) {
+	run, err := c.Source.Run(ctx, n)
 	if err != nil {
 		return nil, err
 	}
 	d := &runData{Only: only}
 	if run.Outcome != ops.RunUnderWay {
 		// A run that died has no manifest.
-		manifest, err := c.Source.Manifest(r.Context(), run.ID, only)
+		manifest, err := c.Source.Manifest(ctx, run.ID, only)
 		if err != nil {
 			d.NoManifest = err.Error()
 		} else {
@@ -132,7 +133,7 @@ func (c *Console) readRun(r *http.Request, n int, only string) (*runData, error)
 		}
 	}
 	d.runRow = runRows([]ops.RunRecord{run})[0]
-	job, err := c.Source.JobRun(r.Context(), run.ID, logLines)
+	job, err := c.Source.JobRun(ctx, run.ID, logLines)
 	if err != nil { // Glue forgets runs; the ledger does not.
 		d.NoJob = err.Error()
 		return d, nil
