@@ -72,6 +72,7 @@ func TestRegisteredResources(t *testing.T) {
 		"producer-by-number": func(t testing.TB) recorded { s := c.Producer; s.Events, s.Gzip = 28, true; return buildProducer(t, s) },
 		"consumer":           buildConsumer,
 		"analytics":          buildAnalytics,
+		"alarms":             everyAlarm,
 		"alerts":             func(t testing.TB) recorded { return buildAlerts(t, c.Alerts) },
 		"alerts-email":       func(t testing.TB) recorded { s := c.Alerts; s.Email = "ops@example.com"; return buildAlerts(t, s) },
 	}

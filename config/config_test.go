@@ -173,6 +173,8 @@ func TestRefused(t *testing.T) {
 		{"alertEmail", "Name <a@example.com>", "without a name"},
 		{"alertEmail", "<a@example.com>", "without a name"},
 		{"monthlyBudgetUsd", "0", "1 to 1000000"},
+		{"alarmQuarantineShare", "2", "0 to 1"},
+		{"alarmVolumeFactor", "1", "1.1 to 1000"},
 	} {
 		t.Run(tc.key+"="+tc.value, func(t *testing.T) {
 			_, err := Load("dev", Map{tc.key: tc.value})
