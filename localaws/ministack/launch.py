@@ -8,7 +8,7 @@ ListObjectVersions ignores encoding-type=url, without which keys with control
 characters make the answer invalid XML. S3 encodes keys in both listings:
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
 
-Athena ignores partition projection: see projection.py.
+Athena ignores partition projection: see projection.py. Events and queues: see events.py.
 """
 
 import asyncio
@@ -21,6 +21,7 @@ import uuid
 from typing import Any
 
 import confine
+import events
 import projection
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
@@ -63,6 +64,7 @@ def main() -> None:
     persistence._json_default = default
     s3._list_object_versions = list_object_versions
     projection.install()
+    events.install()
     confine.issue_sessions()
     confine.guard_runtime_api()
     confine.forbid_listening()
