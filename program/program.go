@@ -82,6 +82,14 @@ func Deploy(ctx *pulumi.Context, dir string) (pulumi.Map, error) {
 	if err != nil {
 		return nil, err
 	}
+	if cfg.Etl.Triggered() {
+		_, err := components.NewStarter(ctx, name, &components.StarterArgs{
+			Environment: env, Settings: cfg.Etl, Storage: storage, Etl: etl, Zip: files.Starter,
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
 	producer, err := components.NewProducer(ctx, name, &components.ProducerArgs{
 		Environment: env, Settings: cfg.Producer, Storage: storage, Zip: files.Producer,
 	})
