@@ -132,6 +132,20 @@ func redirect(endpoints any, to string) []any {
 	return out
 }
 
+// override sets a setting from its text. Lists are in JSON, because the engine
+// checks the types of Pulumi.yaml; an empty text unsets.
+func (s Settings) override(key, text string) {
+	var list []any
+	switch {
+	case text == "":
+		delete(s.Config, key)
+	case strings.HasPrefix(text, "[") && json.Unmarshal([]byte(text), &list) == nil:
+		s.Config[key] = list
+	default:
+		s.Config[key] = text
+	}
+}
+
 func (s Settings) write(file string) error {
 	raw, err := yaml.Marshal(s)
 	if err != nil {

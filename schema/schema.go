@@ -95,11 +95,30 @@ type ManifestColumn struct {
 	Description string `json:"description"`
 }
 
-// Metrics names what the job reports to CloudWatch at its end.
+// Metrics are the names of the metrics that each run of the job puts to CloudWatch
+// at its end. Those that a run cannot know are left out of it.
 type Metrics struct {
 	Namespace string `json:"namespace"`
-	// Unread is how many objects the run could not read.
+	// Dimension is the only dimension; its value is the job's name.
+	Dimension string `json:"dimension"`
+	// Succeeded and Failed are 1 and 0, or 0 and 1.
+	Succeeded string `json:"succeeded"`
+	Failed    string `json:"failed"`
+	// Seconds is how long the run took.
+	Seconds string `json:"seconds"`
+	// Read is how many lines the run read, and the next three are what became of them.
+	Read        string `json:"read"`
+	New         string `json:"new"`
+	Repeated    string `json:"repeated"`
+	Quarantined string `json:"quarantined"`
+	// Unread is how many objects the run could not read, without archived and deleted ones.
 	Unread string `json:"unread"`
+	// Unknown is how many events have fields that the contract lacks.
+	Unknown string `json:"unknown"`
+	// Lag is the longest time, in seconds, from an object's last modification to the commit of its last line.
+	Lag string `json:"lag"`
+	// Volume is the number of lines of the last 24 hours, relative to the average day of the week before.
+	Volume string `json:"volume"`
 }
 
 // JobArguments are the names of the Glue job's arguments, without dashes.
@@ -138,6 +157,8 @@ type JobOptions struct {
 	MaxArchived string `json:"maxArchived"`
 	// MigrateColumns, given as true, converts columns whose field has another type.
 	MigrateColumns string `json:"migrateColumns"`
+	// KeptLine is how many MiB the quarantine keeps of an event that is too long.
+	KeptLine string `json:"keptLine"`
 }
 
 // Load returns the contract that this build was made with.

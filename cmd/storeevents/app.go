@@ -83,6 +83,7 @@ func newRoot(a *app) *cobra.Command {
 		newQuarantine(a), newBackfill(a), newMigrate(a), newRuns(a), newCurated(a),
 		newQuery(a), newAthena(a), newStatus(a), newVerify(a), newPolicy(a),
 		newDemo(a), newLocal(a),
+		newUI(a), newReport(a),
 		newContract(a), newVersion(a), newDoctor(a), newReference(),
 	)
 	refuseUnknownCommands(root)

@@ -1,4 +1,4 @@
-"""What the job asks of AWS beside S3: clients, the database's credentials, a metric at its end."""
+"""What the job asks of AWS beside S3: clients, the database's credentials, metrics at its end."""
 
 import json
 import logging
@@ -48,12 +48,12 @@ def read_credentials(secret_arn: str) -> Credentials:
     return Credentials(value["host"], int(value["port"]), value["dbname"], value["username"], value["password"])
 
 
-def try_to_put_metric(region: str, namespace: str, metric: dict[str, Any]) -> None:
-    """Store a metric. A run neither fails nor waits long for one."""
+def try_to_put_metrics(region: str, namespace: str, metrics: list[dict[str, Any]]) -> None:
+    """Store metrics in one request. A run neither fails nor waits long for them."""
     try:
-        _metrics_client(region).put_metric_data(Namespace=namespace, MetricData=[metric])
+        _metrics_client(region).put_metric_data(Namespace=namespace, MetricData=metrics)
     except (BotoCoreError, ClientError) as error:
-        _log.warning("the metric %s was not stored: %s", metric["MetricName"], error)
+        _log.warning("the metrics of the run were not stored: %s", error)
 
 
 @cache

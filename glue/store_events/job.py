@@ -8,9 +8,8 @@ from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
-from store_events import aws
 from store_events.contract import Contract
-from store_events.export import manifest, parquet
+from store_events.export import manifest, metrics, parquet
 from store_events.export.manifest import Course
 from store_events.load import collisions, database, ledger, lock, partition, runs
 from store_events.load.batch import Plan
@@ -35,29 +34,18 @@ def run(glue_context: Any, contract: Contract, settings: Settings) -> dict[str, 
     try:
         with (
             lock.held(settings.target, settings.lock_wait_s) as held,
-            runs.recorded(settings, contract) as course.number,
+            runs.recorded(settings, contract) as course.run,
         ):
             _run(glue_context.spark_session, contract, settings, held, course)
             _check_unread(course.unread, settings)
     except Exception as error:
-        _put_unread_metric(contract, settings, course)
+        metrics.try_to_put(contract, settings, course, succeeded=False)
         entries = manifest.entries(course, f"{type(error).__name__}: {error}")
         manifest.try_to_write(settings.bucket, settings.region, folder, entries)
         raise
-    _put_unread_metric(contract, settings, course)
+    metrics.try_to_put(contract, settings, course, succeeded=True)
     manifest.write(settings.bucket, settings.region, folder, manifest.entries(course, None))
     return {**course.summary, "manifest": f"s3://{settings.bucket}/{folder}"}
-
-
-def _put_unread_metric(contract: Contract, settings: Settings, course: Course) -> None:
-    """Report how many objects the run could not read."""
-    metric = {
-        "MetricName": contract.metrics["unread"],
-        "Dimensions": [{"Name": "JobName", "Value": settings.job}],
-        "Value": len(course.unread),
-        "Unit": "Count",
-    }
-    aws.try_to_put_metric(settings.region, contract.metrics["namespace"], metric)
 
 
 def _run(spark: SparkSession, contract: Contract, settings: Settings, held: lock.Lock, course: Course) -> None:
@@ -67,7 +55,7 @@ def _run(spark: SparkSession, contract: Contract, settings: Settings, held: lock
     )
     # Separate connections before and after: none is idle while the load runs.
     with database.connect(settings.target) as connection:
-        plan = _plan(connection, contract, settings, held, course.number)
+        plan = _plan(connection, contract, settings, held, course.run.number)
         again = backfill.chosen(connection, contract, settings)
         course.todo = objects.pending(course.listing, ledger.committed(connection, contract), again)
     if course.todo:
@@ -82,6 +70,7 @@ def _run(spark: SparkSession, contract: Contract, settings: Settings, held: lock
         today = datetime.now(UTC).date()
         course.findings += catalog.hidden_days(settings.bucket, contract, settings.region, today)
         course.read = _read(connection, plan)
+        course.lag_s = _lag(connection, plan, course.todo)
         _check_complete(connection, plan, course)
         course.summary = {**_summary(connection, plan, recovered), **_explained(course)}
 
@@ -141,6 +130,21 @@ def _read(connection: Connection, plan: Plan) -> list[tuple[Any, ...]]:
     ]
 
 
+def _lag(connection: Connection, plan: Plan, todo: list[SourceObject]) -> float | None:
+    """The longest time, in seconds, from the last modification of an object that the run completed to that commit.
+
+    Objects that are read again do not count.
+    """
+    query = (
+        f"select object_id, version, committed_at from {plan.contract.objects_table}"
+        f" join {plan.contract.batches_table} using (batch_id) where batch_id between %s and %s and complete"
+    )
+    found = database.rows(connection, query, *ledger.ids(plan.run_number))
+    ended = {(bytes(one), version): at.replace(tzinfo=UTC).timestamp() for one, version, at in found}
+    new = ((one.modified, ended.get((objects.identity(one.name), one.version))) for one in todo if not one.reload)
+    return max((max(at - modified / 1000, 0) for modified, at in new if at is not None), default=None)
+
+
 def _plan(connection: Connection, contract: Contract, settings: Settings, held: lock.Lock, number: int) -> Plan:
     ledger.restore_batches(connection, contract, settings.target.table)
     return Plan(
@@ -153,6 +157,7 @@ def _plan(connection: Connection, contract: Contract, settings: Settings, held: 
         run_day=datetime.now(UTC).date().isoformat(),
         run_number=number,
         commit_rows=settings.commit_rows,
+        kept=settings.kept_line_mib << 20,
     )
 
 

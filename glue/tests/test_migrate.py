@@ -153,7 +153,7 @@ def test_run_of_an_earlier_release_in_between(former: Stack, monkeypatch: pytest
         former.run()
     assert seen[-1].startswith("insert")
     former.database.rows(f"insert into {TABLE} (request_id, dt, batch_id) values ('0', '2024-05-01', 900000000)")
-    former.database.rows("insert into etl_batches values (900000000, 'old', 1, 1, 0, 0, now(3), now(3))")
+    former.database.rows("insert into etl_batches values (900000000, 'old', 1, 1, 0, 0, now(3), now(3), null)")
     former.run()
     assert is_present(former)
     assert len(former.table()) == 14
@@ -161,8 +161,8 @@ def test_run_of_an_earlier_release_in_between(former: Stack, monkeypatch: pytest
 
 def test_rows_that_an_earlier_release_put_aside_win(former: Stack) -> None:
     """Its run died before it let them take the place of later ones."""
-    former.database.rows("insert into etl_batches values (500000000, 'old', 1, 0, 1, 0, now(3), now(3))")
-    former.database.rows("insert into etl_batches values (500010000, 'old', 1, 1, 0, 0, now(3), now(3))")
+    former.database.rows("insert into etl_batches values (500000000, 'old', 1, 0, 1, 0, now(3), now(3), null)")
+    former.database.rows("insert into etl_batches values (500010000, 'old', 1, 1, 0, 0, now(3), now(3), null)")
     former.database.rows(
         f"insert into {TABLE} (request_id, qty, dt, batch_id) values ('n', 2, '2024-05-01', 500010000)"
     )

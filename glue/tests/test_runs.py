@@ -76,8 +76,8 @@ def test_runs_without_a_batch_have_numbers_of_their_own(stack: Stack) -> None:
     """Also within one second, where neither has committed any row."""
     numbers = []
     for run_id in ("jr_1", "jr_2"):
-        with runs.recorded(replace(stack.settings, run_id=run_id), contract.load()) as number:
-            numbers.append(number)
+        with runs.recorded(replace(stack.settings, run_id=run_id), contract.load()) as run:
+            numbers.append(run.number)
     assert numbers == [1, 2]
 
 

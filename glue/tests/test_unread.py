@@ -8,7 +8,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from store_events import aws, contract
+from store_events import contract
 from store_events.job import UnreadError, _check_unread
 from store_events.source import reader
 from store_events.source.objects import SourceObject
@@ -58,24 +58,6 @@ def test_lines_of_a_manifest_are_rows_of_its_table(stack: Stack) -> None:
     members = {name for line in lines for name, value in line.items() if not isinstance(value, dict)}
     assert members == set(contract.load().manifest_columns)
     assert lines[0]["unread"] == {"archived": 1}
-
-
-def test_a_metric_counts_the_unread_objects(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    put: list[dict[str, Any]] = []
-
-    class CloudWatch:
-        def put_metric_data(self, **request: Any) -> None:
-            put.append(request)
-            raise ClientError({"Error": {"Code": "Throttling", "Message": "no"}}, "PutMetricData")
-
-    monkeypatch.setattr(aws, "_metrics_client", lambda _: CloudWatch())
-    stack.s3.put_object(Bucket=stack.bucket, Key=f"{DAY}/b.json", Body=event("b"), StorageClass="GLACIER")
-    assert stack.run()["unread"]["reasons"] == {"archived": 1}, "the run does not fail for its metric"
-    with pytest.raises(UnreadError):
-        stack.run(max_archived=0)
-    job = [{"Name": "JobName", "Value": stack.settings.job}]
-    data = {"MetricName": "UnreadObjects", "Dimensions": job, "Value": 1, "Unit": "Count"}
-    assert put == [{"Namespace": "StoreEvents", "MetricData": [data]}] * 2
 
 
 class Client:

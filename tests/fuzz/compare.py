@@ -73,7 +73,8 @@ def _damaged(made: objects.Object, found: list[tuple[int, bytes]], cut: Refused 
     body, whole = plain.decompressed(made.body)
     if whole and len(body) % 2 == 0 and cut is not None:
         return f"the reader takes the object for cut short at number {cut.number}"
-    if not whole and cut is None:
+    # libzstd compares a frame's size with what it says only where it has the whole frame at once.
+    if not whole and cut is None and "zstd" not in made.how:
         return "the reader does not notice the damage"
     want = plain.values(plain.utf8(body))
     if cut is None:

@@ -40,7 +40,7 @@ def make(rng: random.Random, text: bytes) -> Object:
         text, body = decoded.encode(), _UTF16[how] + decoded.encode(how)
     pack = rng.choice([None, None, *_PACK])
     if pack is None:
-        # A text that begins like another form is not this object.
+        # Bytes that begin like another form are not this object.
         return Object(body, text, how, how != "plain" or not body.startswith(OTHER_FORMS))
     parts = rng.choice([1, 1, 1, 2, 3])
     step = len(body) // parts + 1

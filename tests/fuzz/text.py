@@ -32,15 +32,15 @@ def _event(rng: random.Random) -> object:
 def _framed(rng: random.Random, events: list[object]) -> bytes:
     """The events in one of the framings of docs/input.md."""
     indent = rng.choice([None, None, None, 1])
-    texts = [json.dumps(event, indent=indent, ensure_ascii=rng.random() < 0.5) for event in events]
+    written = [json.dumps(event, indent=indent, ensure_ascii=rng.random() < 0.5) for event in events]
     end = rng.choice(["\n", "\r\n"])
     framed = rng.choice(
         [
-            end.join(texts) + rng.choice(["", end]),
-            "".join(texts),
-            "[" + rng.choice([",", ", ", f",{end}", f"{end},"]).join(texts) + "]",
-            "".join(f"[{t}]{end}" for t in texts),
-            "".join(t + rng.choice(["", " ", end, end + end, ","]) for t in texts),
+            end.join(written) + rng.choice(["", end]),
+            "".join(written),
+            "[" + rng.choice([",", ", ", f",{end}", f"{end},"]).join(written) + "]",
+            "".join(f"[{t}]{end}" for t in written),
+            "".join(t + rng.choice(["", " ", end, end + end, ","]) for t in written),
         ]
     )
     return rng.choice([b"", b"", b"\xef\xbb\xbf"]) + framed.encode("utf-8", "surrogatepass")

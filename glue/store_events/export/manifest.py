@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from store_events import aws
+from store_events.load.runs import Recorded
 from store_events.source.catalog import Finding
 from store_events.source.objects import SourceObject
 from store_events.source.read_events import Unread
@@ -25,11 +26,12 @@ Entry = dict[str, Any]
 @dataclass
 class Course:
     """What a run has found so far. `read` has the object versions of which it committed something: name, version,
-    lines, invalid lines, and whether it is complete.
+    lines, invalid lines, and whether it is complete. `lag_s` is the longest time from an object's last modification to
+    the commit of its last line, None if no new object was loaded.
     """
 
     run_id: str
-    number: int = 0
+    run: Recorded = field(default_factory=Recorded)
     listing: list[SourceObject] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
     todo: list[SourceObject] = field(default_factory=list)
@@ -37,6 +39,7 @@ class Course:
     findings: list[Finding] = field(default_factory=list)
     read: list[tuple[Any, ...]] = field(default_factory=list)
     summary: dict[str, Any] = field(default_factory=dict)
+    lag_s: float | None = None
     started: float = field(default_factory=time.time)
 
 
@@ -76,7 +79,7 @@ def _parts(entries: Iterable[Entry]) -> Iterator[bytes]:
 def entries(course: Course, error: str | None) -> Iterator[Entry]:
     """The manifest of a run that ends now."""
     for entry in (_run(course, error), *map(_finding, course.findings), *_objects(course)):
-        yield {**entry, "run_id": course.run_id, "run_number": course.number}
+        yield {**entry, "run_id": course.run_id, "run_number": course.run.number}
 
 
 def _run(course: Course, error: str | None) -> Entry:

@@ -126,7 +126,9 @@ class Writer:
         self._store, self._source = store, source
         self._file: IO[bytes] | None = None
         self._last: _Lines | None = None  # The entry that is not in the file, as more of its kind may follow.
-        self._former: list[Stored] | None = None  # Stored objects that the ledger no longer counts.
+        self._former: list[Stored] | None = None  # Stored objects that the ledger does not count.
+        self._parts: Parts = []
+        self._stored_any = False
         self._single = _SINGLE
         self._room = (ROOM if room is None else room) + source.size
         self.pending = 0
@@ -135,11 +137,16 @@ class Writer:
         """Add to what is stored: what `parts`, which are committed, stored stays. All else stays until `settle`, as
         the ledger may count it until all is read again.
         """
-        committed = {(first, _safe(run)) for first, _, run in parts}
-        stored = self._store.stored(self._source)
-        kept = [one for one in stored if (one.first, one.run) in committed or (one.run is None and parts)]
-        self._former = [one for one in stored if one not in kept]
+        self._parts = parts
+        kept, self._former = self._found()
         self._room -= sum(one.size for one in kept)
+
+    def _found(self) -> tuple[list[Stored], list[Stored]]:
+        """What is stored of the committed parts, and what else is."""
+        committed = {(first, _safe(run)) for first, _, run in self._parts}
+        stored = self._store.stored(self._source)
+        kept = [one for one in stored if (one.first, one.run) in committed or (one.run is None and self._parts)]
+        return kept, [one for one in stored if one not in kept]
 
     def add(self, number: int, reason: str, line: bytes, size: int | None = None) -> None:
         """Add a line; `size` is given where `line` is only the start of it."""
@@ -152,7 +159,7 @@ class Writer:
             self._end_entry()
             self._single -= 1
             self._last = _Lines(number, number, reason, line, size)
-            needed = _size(self._last, self._source)
+            needed = self._fitted(self._last)
             if needed > self._room:
                 self._last.reason, self._last.line, self._last.size = NOT_KEPT, b"", None
                 self._last.count = 0
@@ -160,6 +167,13 @@ class Writer:
             else:
                 self._room -= needed
                 self.pending += needed
+
+    def _fitted(self, lines: _Lines) -> int:
+        """Shorten a long line to what there is room for; the bytes that its entries take."""
+        while (needed := _size(lines, self._source)) > self._room and len(lines.line) > _PIECE:
+            lines.size = len(lines.line) if lines.size is None else lines.size
+            lines.line = lines.line[: len(lines.line) // 2]
+        return needed
 
     @staticmethod
     def _count(last: _Lines, number: int, reason: str) -> None:
@@ -174,6 +188,11 @@ class Writer:
         if self._former is None:  # No run has committed any of it: what is stored is of runs that died.
             self._store.remove(self._store.stored(self._source))
             self._former = []
+        elif not self._stored_any:
+            # A worker that outlives its run may have stored entries since `go_on`. It did so while it held the rows
+            # of the ledger that the open transaction holds now.
+            _, self._former = self._found()
+        self._stored_any = True
         if self._file:
             key = self._store.put(self._source, first, self._file)
             # An attempt that died may have stored it: it is replaced now, and must stay.
@@ -208,13 +227,21 @@ class Writer:
 
 def _size(lines: _Lines, source: Begin) -> int:
     """About as many bytes as its entries take, and not fewer."""
-    pieces = len(lines.line) // _PIECE + 1
-    return len(json.dumps(lines.line.decode("utf-8", "replace"))) * 7 // 3 + pieces * (500 + 2 * len(source.name))
+    return sum(_piece_size(piece) + 500 + 2 * len(source.name) for piece in _pieces(lines.line))
+
+
+def _piece_size(piece: bytes) -> int:
+    text = piece.decode("utf-8", "replace")
+    return len(json.dumps(text)) + (0 if text.encode() == piece else len(piece) * 4 // 3 + 4)
+
+
+def _pieces(line: bytes) -> list[bytes]:
+    return [line[i : i + _PIECE] for i in range(0, len(line), _PIECE)] or [b""]
 
 
 def _entries(lines: _Lines, source: Begin, run_id: str) -> Iterator[dict[str, Any]]:
     """The entries of some lines; of a long line several, which have `part`, from 1."""
-    pieces = [lines.line[i : i + _PIECE] for i in range(0, len(lines.line), _PIECE)] or [b""]
+    pieces = _pieces(lines.line)
     for part, piece in enumerate(pieces, 1):
         entry: dict[str, Any] = {
             "reason": lines.reason,

@@ -7,6 +7,7 @@ import pymysql
 from store_events.contract import Contract
 from store_events.load import database
 from store_events.load.database import quoted
+from store_events.load.profile import Profile
 from store_events.source.objects import Committed, Progress, identity
 
 
@@ -39,6 +40,7 @@ class BatchCounts:
     rows_quarantined: int = 0
     ranges: list[LineRange] = field(default_factory=list)
     refused: list[int] = field(default_factory=list)
+    profile: Profile = field(default_factory=Profile)
 
     def check(self) -> None:
         arrived = self.rows_new + self.rows_duplicate + self.rows_quarantined
@@ -73,9 +75,9 @@ def record(connection: pymysql.Connection, contract: Contract, run_id: str, batc
     values = (counts.rows_read, counts.rows_new, counts.rows_duplicate, counts.rows_quarantined)
     statement = (
         f"insert into {contract.batches_table} (batch_id, run_id, rows_read, rows_new, rows_duplicate,"
-        " rows_quarantined, committed_at) values (%s, %s, %s, %s, %s, %s, utc_timestamp(3))"
+        " rows_quarantined, committed_at, profile) values (%s, %s, %s, %s, %s, %s, utc_timestamp(3), %s)"
     )
-    database.execute(connection, statement, batch_id, run_id, *values)
+    database.execute(connection, statement, batch_id, run_id, *values, counts.profile.text())
     first, _ = ids(run_of(batch_id))
     for one in counts.ranges:
         if one.replaces:
@@ -182,6 +184,12 @@ def of_run(connection: pymysql.Connection, contract: Contract, run_number: int) 
     return [Batch(*row) for row in database.rows(connection, query, *ids(run_number))]
 
 
+def profile_of_run(connection: pymysql.Connection, contract: Contract, run_number: int) -> Profile:
+    """What the run's batches say of their events, taken together."""
+    query = f"select profile from {contract.batches_table} where batch_id between %s and %s and profile is not null"
+    return Profile.together(text for (text,) in database.rows(connection, query, *ids(run_number)))
+
+
 def ids(run_number: int) -> tuple[int, int]:
     """The first and the last id that a run's batches can have."""
     return run_number * _RUN, run_number * _RUN + _RUN - 1
@@ -209,7 +217,8 @@ def mark_parquet_missing(connection: pymysql.Connection, contract: Contract, bat
     """Mark the Parquet of batches as missing; a forgotten batch gets a new entry without counts."""
     with connection.cursor() as cursor:
         cursor.executemany(
-            f"insert into {contract.batches_table} values (%s, '', 0, 0, 0, 0, utc_timestamp(3), null)"
+            f"insert into {contract.batches_table} (batch_id, run_id, rows_read, rows_new, rows_duplicate,"
+            " rows_quarantined, committed_at) values (%s, '', 0, 0, 0, 0, utc_timestamp(3))"
             " on duplicate key update parquet_at=null",
             [(one,) for one in batches],
         )

@@ -233,6 +233,7 @@ class RowBuilder:
         verdict = validate.line(line, contract)
         if isinstance(verdict, validate.Event):
             stamps = (v for f, v in zip(contract.fields, verdict.values, strict=True) if f.kind == "timestamp")
+            counts.profile.unknown += verdict.extra is not None
             day = partition_date.of_row(now.begin.name, next(stamps, None), self._run_day)
             return csv_codec.row(self._columns, [*verdict.values, verdict.extra, day])
         if verdict is not None:

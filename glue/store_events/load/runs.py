@@ -9,7 +9,7 @@ import logging
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import pymysql
@@ -18,8 +18,9 @@ from store_events import aws
 from store_events.contract import Contract
 from store_events.export import parquet, parquet_writer
 from store_events.export.parquet import Destination
-from store_events.load import database, ledger, migrate, tables
+from store_events.load import database, figures, ledger, migrate, tables
 from store_events.load.database import Connection, quoted
+from store_events.load.figures import Figures
 from store_events.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -36,9 +37,17 @@ class Mark:
     number: int
 
 
+@dataclass
+class Recorded:
+    """A run under its number. `figures` are known once its end is recorded."""
+
+    number: int = 0
+    figures: Figures = field(default_factory=Figures)
+
+
 @contextmanager
-def recorded(settings: Settings, contract: Contract) -> Iterator[int]:
-    """Record a run from its beginning to its end; gives its number. Needs the run's lock.
+def recorded(settings: Settings, contract: Contract) -> Iterator[Recorded]:
+    """Record a run from its beginning to its end. Needs the run's lock.
 
     On entry the tables exist, and all Parquet is of rows that the table has.
     """
@@ -46,16 +55,16 @@ def recorded(settings: Settings, contract: Contract) -> Iterator[int]:
     with database.connect(settings.target) as connection:
         tables.ensure(connection, settings.target.table, contract, settings.migrate_columns)
         migrate.run(connection, settings.target.table, contract)
-        number = _begin(connection, to, settings.run_id)
+        run = Recorded(_begin(connection, to, settings.run_id))
     try:
-        yield number
+        yield run
     except Exception:
         try:
-            _end(to, number, "failed")
+            _end(to, run, "failed")
         except pymysql.Error as error:  # The run's own error matters more; the next run records that this one died.
-            _log.warning("the end of run %d cannot be recorded: %s", number, error)
+            _log.warning("the end of run %d cannot be recorded: %s", run.number, error)
         raise
-    _end(to, number, "succeeded")
+    _end(to, run, "succeeded")
 
 
 def _begin(connection: Connection, to: Destination, run_id: str) -> int:
@@ -100,12 +109,16 @@ def _insert(connection: Connection, contract: Contract, run: Mark, run_id: str) 
     connection.commit()
 
 
-def _end(to: Destination, number: int, outcome: str) -> None:
+def _end(to: Destination, run: Recorded, outcome: str) -> None:
     with database.connect(to.target) as connection:
-        _record(connection, to.contract, number, outcome)
+        _record(connection, to.contract, run.number, outcome)
         statement = f"update {to.contract.runs_table} set ended_at=utc_timestamp(3) where run_number=%s"
-        database.execute(connection, statement, number)
+        database.execute(connection, statement, run.number)
         connection.commit()
+        try:
+            run.figures = figures.of_run(connection, to.contract, run.number)
+        except pymysql.Error as error:  # They are for metrics only.
+            _log.warning("the figures of run %d are not known: %s", run.number, error)
 
 
 def _record(connection: Connection, contract: Contract, number: int, outcome: str) -> None:

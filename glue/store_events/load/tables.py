@@ -27,6 +27,7 @@ def ensure(connection: pymysql.Connection, table: str, contract: Contract, migra
     changes = {one: columns.to_change(connection, one, contract, migrate) for one in same}
     _create(connection, table, _events(contract))
     _create(connection, contract.batches_table, _BATCHES)
+    _add_column(connection, contract.batches_table, _PROFILE)
     _create(connection, contract.objects_table, _OBJECTS)
     _create(connection, contract.runs_table, _RUNS)
     _create(connection, contract.collisions_table, _collisions(contract))
@@ -80,6 +81,7 @@ def _collisions(contract: Contract) -> list[str]:
     return [*_columns(contract), f"primary key ({quoted(contract.key)}, batch_id)"]
 
 
+_PROFILE = "profile longtext character set utf8mb4 collate utf8mb4_bin null"
 _BATCHES = [
     "batch_id bigint not null primary key",
     f"run_id varchar(128) {_KEY}",
@@ -89,6 +91,7 @@ _BATCHES = [
     "rows_quarantined bigint not null",
     "committed_at datetime(3) not null",
     "parquet_at datetime(3) null",
+    _PROFILE,
     "key pending (parquet_at)",
     "key run (run_id)",
 ]
@@ -152,6 +155,12 @@ def _add_columns(connection: pymysql.Connection, table: str, contract: Contract)
         if field.name not in known:
             column = f"{quoted(field.name)} {field.mysql_type} null"
             database.execute(connection, f"alter table {quoted(table)} add column {column}")
+
+
+def _add_column(connection: pymysql.Connection, table: str, column: str) -> None:
+    """Add a column that tables of earlier releases lack."""
+    if not has_column(connection, table, column.split()[0]):
+        database.execute(connection, f"alter table {quoted(table)} add column {column}")
 
 
 def _extra_as_text(connection: pymysql.Connection, table: str, contract: Contract) -> None:

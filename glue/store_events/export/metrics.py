@@ -1,0 +1,46 @@
+"""What a run puts to CloudWatch at its end, for alarms and the dashboard. contract.json has the names."""
+
+import logging
+import time
+
+from store_events import aws
+from store_events.contract import Contract
+from store_events.export.manifest import Course
+from store_events.settings import Settings
+from store_events.source.read_events import ARCHIVED, GONE
+
+_log = logging.getLogger(__name__)
+
+
+def try_to_put(contract: Contract, settings: Settings, course: Course, succeeded: bool) -> None:
+    """Store the metrics of a run that has ended. A run does not fail for them."""
+    try:
+        found = _values(course, succeeded)
+        dimensions = [{"Name": contract.metrics["dimension"], "Value": settings.job}]
+        data = [
+            {"MetricName": contract.metrics[name], "Dimensions": dimensions, "Value": value, "Unit": unit}
+            for name, (value, unit) in found.items()
+            if value is not None
+        ]
+        aws.try_to_put_metrics(settings.region, contract.metrics["namespace"], data)
+    except Exception:
+        _log.exception("the metrics of the run were not stored")
+
+
+def _values(course: Course, succeeded: bool) -> dict[str, tuple[float | None, str]]:
+    """Value and unit by the keys of the contract's metrics; None is not known."""
+    figures = course.run.figures
+    totals = figures.totals
+    return {
+        "succeeded": (int(succeeded), "Count"),
+        "failed": (int(not succeeded), "Count"),
+        "seconds": (round(time.time() - course.started, 3), "Seconds"),
+        "read": (totals.get("rows_read"), "Count"),
+        "new": (totals.get("rows_new"), "Count"),
+        "repeated": (totals.get("rows_duplicate"), "Count"),
+        "quarantined": (totals.get("rows_quarantined"), "Count"),
+        "unread": (sum(one.reason not in (ARCHIVED, GONE) for one in course.unread), "Count"),
+        "unknown": (figures.profile.unknown if totals else None, "Count"),
+        "lag": (course.lag_s, "Seconds"),
+        "volume": (figures.volume_ratio, "None"),
+    }

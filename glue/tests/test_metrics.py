@@ -1,0 +1,122 @@
+"""What a run puts to CloudWatch, and that nothing of it fails the run."""
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+
+from store_events import aws, contract
+from store_events.export import metrics
+from store_events.export.manifest import Course
+from store_events.job import UnreadError
+from store_events.source.read_events import ARCHIVED, FAILED, FORBIDDEN, GONE, Unread
+from testsupport.stack import Stack
+
+DAY = "sale_events/dt=2024-05-01"
+
+
+def event(key: str, **more: Any) -> bytes:
+    return json.dumps({"request_id": key, **more}).encode()
+
+
+class CloudWatch:
+    """Keeps what is put, and fails if it is told to."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error, self.requests = error, list[dict[str, Any]]()
+
+    def put_metric_data(self, **request: Any) -> None:
+        self.requests.append(request)
+        if self.error:
+            raise self.error
+
+    def last(self) -> dict[str, Any]:
+        return {one["MetricName"]: one["Value"] for one in self.requests[-1]["MetricData"]}
+
+
+@pytest.fixture
+def cloudwatch(monkeypatch: pytest.MonkeyPatch) -> Iterator[CloudWatch]:
+    one = CloudWatch()
+    monkeypatch.setattr(aws, "_metrics_client", lambda _: one)
+    yield one
+
+
+def test_metrics_of_a_run(stack: Stack, cloudwatch: CloudWatch) -> None:
+    stack.put(f"{DAY}/a.json", [event("a"), event("b", colour="red"), event("a"), b"bad"])
+    time.sleep(1)
+    stack.run()
+    [request] = cloudwatch.requests
+    assert request["Namespace"] == "StoreEvents"
+    assert {str(one["Dimensions"]) for one in request["MetricData"]} == {"[{'Name': 'JobName', 'Value': 'job'}]"}
+    found = cloudwatch.last()
+    assert 1 <= found.pop("LagSeconds") < 120
+    assert 0 < found.pop("RunSeconds") < 120
+    assert found == {
+        "RunsSucceeded": 1, "RunsFailed": 0, "EventsRead": 4, "RowsNew": 2, "EventsRepeated": 1, "LinesQuarantined": 1,
+        "ObjectsUnread": 0, "UnknownFields": 1,
+    }  # fmt: skip
+    stack.run()
+    found = cloudwatch.last()
+    assert (found["EventsRead"], found["UnknownFields"], found["RunsSucceeded"]) == (0, 0, 1)
+    assert "LagSeconds" not in found, "no object was late, as there was none"
+
+
+def test_metrics_of_a_run_that_fails(stack: Stack, cloudwatch: CloudWatch) -> None:
+    stack.put(f"{DAY}/a.json", [event("a", colour="red")])
+    stack.s3.put_object(Bucket=stack.bucket, Key=f"{DAY}/b.json", Body=event("b"), StorageClass="GLACIER")
+    with pytest.raises(UnreadError):
+        stack.run(max_archived=0)
+    found = cloudwatch.last()
+    assert (found["RunsFailed"], found["RunsSucceeded"], found["RowsNew"], found["UnknownFields"]) == (1, 0, 1, 1)
+    assert found["ObjectsUnread"] == 0, "an archived object is not lost"
+    assert found["LagSeconds"] >= 0
+
+
+def test_objects_that_should_have_been_read_are_counted(stack: Stack, cloudwatch: CloudWatch) -> None:
+    unread = [Unread(f"s3://b/{reason}", "v", reason) for reason in (ARCHIVED, GONE, FORBIDDEN, FAILED)]
+    metrics.try_to_put(contract.load(), stack.settings, Course("jr_1", unread=unread), succeeded=False)
+    assert cloudwatch.last()["ObjectsUnread"] == 2
+    assert "RowsNew" not in cloudwatch.last(), "a run that ended before it had a number knows of no rows"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ClientError({"Error": {"Code": "Throttling", "Message": "no"}}, "PutMetricData"),
+        EndpointConnectionError(endpoint_url="https://monitoring"),
+        TypeError("not expected"),
+    ],
+)
+def test_a_run_does_not_fail_for_its_metrics(stack: Stack, cloudwatch: CloudWatch, error: Exception) -> None:
+    cloudwatch.error = error
+    stack.put(f"{DAY}/a.json", [event("a")])
+    assert stack.run()["rows_new"] == 1
+    assert len(cloudwatch.requests) == 1
+
+
+def test_volume_is_compared_to_the_week_before(stack: Stack, cloudwatch: CloudWatch) -> None:
+    """Ten lines on each of five days before, and thirty in the last 24 hours."""
+    stack.run()
+    assert "VolumeRatio" not in cloudwatch.last(), "nothing to compare with"
+    for day in range(5):
+        stack.database.rows(
+            "insert into etl_runs (run_number, ledger_id, run_id, started_at, rows_read, outcome)"
+            f" select {1000 + day}, ledger_id, 'old', utc_timestamp(3) - interval {day + 2} day, 10, 'died'"
+            " from etl_runs where run_number = 1"
+        )
+    stack.put(f"{DAY}/a.json", [event(str(n)) for n in range(30)])
+    stack.run()
+    assert cloudwatch.last()["VolumeRatio"] == pytest.approx(3, rel=0.01)
+
+
+def test_a_ledger_of_an_earlier_release_gets_its_column(stack: Stack, cloudwatch: CloudWatch) -> None:
+    stack.put(f"{DAY}/a.json", [event("a")])
+    stack.run()
+    stack.database.rows("alter table etl_batches drop column profile")
+    stack.put(f"{DAY}/b.json", [event("b", colour="red")])
+    stack.run()
+    assert cloudwatch.last()["UnknownFields"] == 1
+    assert stack.table() == [("a",), ("b",)]
