@@ -38,7 +38,7 @@ func TestTaken(t *testing.T) {
 		{"jobWorkers": "14"},
 		{"jobWorkers": "100", "databaseInstanceClass": "db.m7g.large"},
 		{"jobWorkers": "30", "jobWorkerType": "G.8X", "databaseInstanceClass": "db.r7g.xlarge"},
-		{"extraColumns": "channel=string(32),tax=decimal(38,30)"},
+		{"extraColumns": "x_channel=string(32),tax=decimal(38,30)"},
 		{"alertEmail": "ops@example.com"},
 		{"permissionsBoundaryArn": "arn:aws:iam::123456789012:policy/github-store-events-dev-boundary"},
 		{"catalogKeyArn": "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"},
