@@ -137,7 +137,7 @@ func (b *browser) serious() (found []string, passes int) {
 	var text string
 	b.run(chromedp.Evaluate(string(script)+"\n;0", nil),
 		chromedp.Evaluate(`axe.run(document, {resultTypes: ["violations", "passes"]}).then(r => JSON.stringify({violations: r.violations, passes: r.passes.map(p => ({id: p.id}))}))`,
-			&text, func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }))
+			&text, awaited))
 	var r axeResult
 	require.NoError(b.t, json.Unmarshal([]byte(text), &r))
 	for _, v := range r.Violations {
@@ -150,6 +150,9 @@ func (b *browser) serious() (found []string, passes int) {
 	}
 	return found, len(r.Passes)
 }
+
+// awaited makes an expression wait for its promise.
+func awaited(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }
 
 func (b *browser) picture(name string) {
 	b.t.Helper()

@@ -217,7 +217,7 @@ func TestServeEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- c.Serve(ctx, l) }()
-	s := &site{c, t, l.Addr().String()}
+	s := &site{Console: c, t: t, host: l.Addr().String()}
 	require.Equal(t, http.StatusSeeOther, s.post("/quarantine/replay", url.Values{"what": {"all"}}).StatusCode)
 	cancel()
 	select {
