@@ -112,9 +112,11 @@ func TestAFailedRun(t *testing.T) {
 	body = s.get("/")
 	require.Contains(t, body, "job: failed")
 	require.Contains(t, body, "consumer: error")
-	for _, run := range []string{"99", "x", "-1"} {
+	require.Contains(t, s.get(follow(t, body, "its log")), "Traceback")
+	for _, run := range []string{"99", "-1"} {
 		require.Equal(t, http.StatusNotFound, s.do(s.request(http.MethodGet, "/runs/"+run, nil)).StatusCode)
 	}
+	require.Equal(t, http.StatusBadGateway, s.do(s.request(http.MethodGet, "/runs/jr_unknown", nil)).StatusCode)
 }
 
 func TestARunUnderWayIsLive(t *testing.T) {
