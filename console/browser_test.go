@@ -189,7 +189,11 @@ func TestViewsInABrowser(t *testing.T) {
 		s := serveOptions(t, o)
 		b.signIn(s)
 		s.post("/checks", url.Values{})
-		for _, theme := range []string{light, dark} {
+		themes := []string{light, dark}
+		if stack == "hostile" {
+			themes = themes[:1] // Its text is what counts.
+		}
+		for _, theme := range themes {
 			b.as(theme)
 			for name, path := range views {
 				if !worthALook(stack, name) {

@@ -18,6 +18,7 @@ type creation func(a *Authorizer, ctx context.Context, c *actions.Call) (*Respon
 var creations = map[string]creation{
 	"lambda:CreateFunction":              (*Authorizer).function,
 	"lambda:UpdateFunctionConfiguration": (*Authorizer).function,
+	"lambda:CreateEventSourceMapping":    (*Authorizer).eventSource,
 	"logs:CreateLogGroup":                (*Authorizer).logGroup,
 	"logs:AssociateKmsKey":               (*Authorizer).logGroup,
 	"rds:CreateDBInstance":               (*Authorizer).database,
@@ -27,6 +28,7 @@ var creations = map[string]creation{
 	"glue:CreateJob":                     (*Authorizer).glueRole,
 	"secretsmanager:RotateSecret":        (*Authorizer).rotation,
 	"events:PutTargets":                  (*Authorizer).targets,
+	"cloudwatch:PutMetricAlarm":          (*Authorizer).alarm,
 	"ec2:CreateFlowLogs":                 (*Authorizer).flowLogs,
 	"ssm:SendCommand":                    (*Authorizer).command,
 }
@@ -156,7 +158,8 @@ func (a *Authorizer) rotation(ctx context.Context, c *actions.Call) (*Response, 
 		"Ensure that the function policy grants access to the principal secretsmanager.amazonaws.com."), nil
 }
 
-// targets: EventBridge accepts any topic, and its events do not arrive. Only the log of denials shows it.
+// targets: EventBridge accepts any topic, and its events do not arrive. Only the log of denials shows it. The
+// events of queues are decided when they are delivered.
 func (a *Authorizer) targets(ctx context.Context, c *actions.Call) (*Response, error) {
 	for _, topic := range c.Members("Targets", "Arn") {
 		if !strings.Contains(topic, ":sns:") {
@@ -168,6 +171,27 @@ func (a *Authorizer) targets(ctx context.Context, c *actions.Call) (*Response, e
 		}
 		if _, err := a.All(ctx, a.place.EventBridgeToTopic(topic, e.Key)); err != nil {
 			return nil, err
+		}
+	}
+	return nil, nil //nolint:nilnil // nothing refuses
+}
+
+// alarm: CloudWatch accepts any topic too, and shows a message that did not arrive in the alarm's history.
+func (a *Authorizer) alarm(ctx context.Context, c *actions.Call) (*Response, error) {
+	seen := map[string]bool{}
+	for _, member := range []string{"AlarmActions", "OKActions", "InsufficientDataActions"} {
+		for _, topic := range c.Params(member) {
+			if !strings.Contains(topic, ":sns:") || seen[topic] {
+				continue
+			}
+			seen[topic] = true
+			e, err := a.source.Encryption(ctx, topic)
+			if err != nil {
+				return nil, err
+			}
+			if _, err := a.All(ctx, a.place.AlarmToTopic(c.Param("AlarmName"), topic, e.Key)); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return nil, nil //nolint:nilnil // nothing refuses

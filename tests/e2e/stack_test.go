@@ -35,6 +35,8 @@ type stack struct {
 	state  string
 	port   int
 	dbPort int
+	// settings are more than the port of the database, one a line.
+	settings string
 }
 
 func newStack(t *testing.T) *stack {
@@ -58,7 +60,7 @@ func (s *stack) command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd.Env = append(os.Environ(),
 		"STORE_EVENTS_STATE="+s.state,
 		fmt.Sprintf("STORE_EVENTS_PORT=%d", s.port),
-		fmt.Sprintf("STORE_EVENTS_CONFIG=store-events:databasePort=%d", s.dbPort),
+		fmt.Sprintf("STORE_EVENTS_CONFIG=store-events:databasePort=%d\n%s", s.dbPort, s.settings),
 	)
 	return cmd
 }
