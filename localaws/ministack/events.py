@@ -17,7 +17,7 @@ from ministack.core import responses
 from ministack.core.arn import parse_arn
 from ministack.services import eventbridge, lambda_svc, s3, sqs
 
-# An account of its own keeps the outbox out of the account's list of queues.
+# A separate account keeps the outbox out of the account's list of queues.
 OUTBOX_ACCOUNT = "111111111111"
 OUTBOX = "eventbridge-outbox"
 
