@@ -14,6 +14,8 @@ type Alerts struct {
 	pulumi.ResourceState
 
 	TopicArn pulumi.StringOutput `pulumi:"topicArn"`
+	// Ready is the option of resources that publish to the topic.
+	Ready pulumi.ResourceOption
 }
 
 // AlertsArgs are the inputs of Alerts.
@@ -36,19 +38,18 @@ func NewAlerts(ctx *pulumi.Context, name string, args *AlertsArgs, opts ...pulum
 	if err != nil {
 		return nil, err
 	}
-	ready, err := a.newTopic(s, args)
-	if err != nil {
+	if a.Ready, err = a.newTopic(s, args); err != nil {
 		return nil, err
 	}
 	if err := a.subscribe(s, args.Settings.Email); err != nil {
 		return nil, err
 	}
 	for _, f := range failures(args) {
-		if err := a.watch(s, f, ready); err != nil {
+		if err := a.watch(s, f); err != nil {
 			return nil, err
 		}
 	}
-	if err := a.watchCosts(s, args.Settings.MonthlyBudgetUSD, ready); err != nil {
+	if err := a.watchCosts(s, args.Settings.MonthlyBudgetUSD); err != nil {
 		return nil, err
 	}
 	return a, s.close(a)
@@ -79,6 +80,12 @@ func topicPolicy(env Environment, topic pulumi.StringInput) pulumi.StringOutput 
 			// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
 			sid: "FailedRuns", principal: service("events.amazonaws.com"),
 			actions: []string{"sns:Publish"}, resources: pulumi.StringArray{topic},
+		},
+		statement{
+			// https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
+			sid: "Alarms", principal: service("cloudwatch.amazonaws.com"),
+			actions: []string{"sns:Publish"}, resources: pulumi.StringArray{topic},
+			condition: when("ArnLike", "aws:SourceArn", pulumi.String(env.arn("cloudwatch", "alarm:*"))),
 		},
 		statement{
 			sid: "Costs", principal: service("budgets.amazonaws.com"),

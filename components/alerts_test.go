@@ -44,6 +44,10 @@ func TestWhoMayPublishAlerts(t *testing.T) {
 	publish := []string{"sns:Publish"}
 	require.Equal(t, map[string]policyStatement{
 		"FailedRuns": {Sid: "FailedRuns", Effect: "Allow", Principal: map[string]any{"Service": "events.amazonaws.com"}, Action: publish, Resource: topic},
+		"Alarms": {
+			Sid: "Alarms", Effect: "Allow", Principal: map[string]any{"Service": "cloudwatch.amazonaws.com"}, Action: publish, Resource: topic,
+			Condition: map[string]map[string]any{"ArnLike": {"aws:SourceArn": "arn:aws:cloudwatch:" + region + ":" + account + ":alarm:*"}},
+		},
 		"Costs": {
 			Sid: "Costs", Effect: "Allow", Principal: map[string]any{"Service": "budgets.amazonaws.com"}, Action: publish, Resource: topic,
 			Condition: map[string]map[string]any{"StringEquals": {"aws:SourceAccount": account}},

@@ -36,19 +36,19 @@ func failures(args *AlertsArgs) []failure {
 	return []failure{
 		// Glue sends the event of a run after its last retry.
 		{
-			"job", "Runs of the job that failed or took too long", "Glue Job State Change",
+			"job", "Runs of the job that failed or took too long. What to do: " + runbook("job-failed"), "Glue Job State Change",
 			pulumi.Map{"jobName": pulumi.StringArray{args.Etl.Job}, "state": list("FAILED", "TIMEOUT", "ERROR")},
 		},
 		// After a failed crawl the job does not start, so no run fails.
 		{
-			"crawler", "Crawls that failed", "Glue Crawler State Change",
+			"crawler", "Crawls that failed. What to do: " + runbook("crawler-failed"), "Glue Crawler State Change",
 			pulumi.Map{"crawlerName": pulumi.StringArray{args.Catalog.Crawler}, "state": list("Failed")},
 		},
 	}
 }
 
 // watch sends the events of a failure to the topic.
-func (a *Alerts) watch(s scope, f failure, ready pulumi.ResourceOption) error {
+func (a *Alerts) watch(s scope, f failure) error {
 	label := s.label(f.of + "-failed")
 	rule, err := cloudwatch.NewEventRule(s.ctx, label, &cloudwatch.EventRuleArgs{
 		Description: pulumi.String(f.description),
@@ -62,7 +62,7 @@ func (a *Alerts) watch(s scope, f failure, ready pulumi.ResourceOption) error {
 	_, err = cloudwatch.NewEventTarget(s.ctx, label, &cloudwatch.EventTargetArgs{
 		Rule: rule.Name,
 		Arn:  a.TopicArn,
-	}, s.parent, ready)
+	}, s.parent, a.Ready)
 	if err != nil {
 		return fmt.Errorf("target %s: %w", label, err)
 	}
@@ -72,7 +72,7 @@ func (a *Alerts) watch(s scope, f failure, ready pulumi.ResourceOption) error {
 // watchCosts notifies when the forecast of the month exceeds the limit. It counts
 // the whole account: a filter by tag counts nothing, silently, until somebody
 // activates the tag for billing.
-func (a *Alerts) watchCosts(s scope, limit int, ready pulumi.ResourceOption) error {
+func (a *Alerts) watchCosts(s scope, limit int) error {
 	_, err := budgets.NewBudget(s.ctx, s.label("budget"), &budgets.BudgetArgs{
 		Name:        pulumi.String(s.name),
 		BudgetType:  pulumi.String("COST"),
@@ -86,7 +86,7 @@ func (a *Alerts) watchCosts(s scope, limit int, ready pulumi.ResourceOption) err
 			ThresholdType:          pulumi.String("PERCENTAGE"),
 			SubscriberSnsTopicArns: pulumi.StringArray{a.TopicArn},
 		}},
-	}, s.parent, ready)
+	}, s.parent, a.Ready)
 	if err != nil {
 		return fmt.Errorf("budget: %w", err)
 	}

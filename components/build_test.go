@@ -124,3 +124,22 @@ func buildAlerts(t testing.TB, s config.Alerts) recorded {
 		})
 	})
 }
+
+func buildAlarms(t testing.TB, c config.Config) recorded {
+	t.Helper()
+	return record(t, func(ctx *pulumi.Context) (*Alarms, error) {
+		topic, err := ready(ctx, "topic")
+		if err != nil {
+			return nil, err
+		}
+		database, err := databaseOutputs(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return NewAlarms(ctx, "test", &AlarmsArgs{
+			Environment: environment(), Settings: c.Alerts, LateHours: c.LateHours(), StorageGiB: c.Database.StorageGiB,
+			Alerts: &Alerts{TopicArn: output("arn:topic"), Ready: topic}, Etl: etlOutputs(c.Etl), Database: database,
+			Producer: &Producer{Function: output("test-producer")},
+		})
+	})
+}

@@ -20,6 +20,7 @@ func every(t testing.TB) map[string]recorded {
 		"Database": buildDatabase(t, environment(), c.Database), "Catalog": buildCatalog(t, c.Catalog), "Etl": buildEtl(t, c.Etl, c.Catalog),
 		"Starter":  buildStarter(t, c.Etl),
 		"Producer": buildProducer(t, c.Producer), "Consumer": buildConsumer(t), "Analytics": buildAnalytics(t), "Alerts": buildAlerts(t, c.Alerts),
+		"Alarms": buildAlarms(t, c),
 	}
 }
 
@@ -46,6 +47,7 @@ func TestComponentsShowTheirInputs(t *testing.T) {
 		"Producer":  {"bucket": "events-bucket", "memoryMiB": 256.0},
 		"Consumer":  {"instanceType": "t3.micro"},
 		"Analytics": {"scanLimitMiB": 1024.0, "database": "miztiik_sales_db_test"},
+		"Alarms":    {"job": "s3-to-rds-ingestor-test", "topicArn": "arn:topic", "lateHours": 3.0, "quarantineShare": 0.05, "volumeFactor": 4.0},
 		"Alerts":    {"monthlyBudgetUsd": 100.0, "job": "s3-to-rds-ingestor-test", "crawler": "sale_txns_crawler_test"},
 	}
 	for kind, r := range every(t) {
@@ -58,7 +60,7 @@ func TestComponentsRegisterTheirOutputs(t *testing.T) {
 	secret := func(user string) string { return db.ARN(db.one(secretType, user+"login")) }
 	require.Equal(t, map[string]any{
 		"identifier": "test-0123abcd", "endpoint": "db.internal:3306", "name": "store_events",
-		"secretArn": secret(""), "loaderSecretArn": secret("loader-"), "readerSecretArn": secret("reader-"),
+		"secretArn": secret(""), "loaderSecretArn": secret("loader-"), "readerSecretArn": secret("reader-"), "rotation": "test-rotation",
 	}, db.Outputs)
 	all := every(t)
 	require.Equal(t, map[string]any{
@@ -67,6 +69,7 @@ func TestComponentsRegisterTheirOutputs(t *testing.T) {
 	require.Equal(t, map[string]any{"job": "s3-to-rds-ingestor-test", "workflow": "test"}, all["Etl"].Outputs)
 	require.EqualValues(t, "test-consumer-id", all["Consumer"].Outputs["instance"])
 	require.Equal(t, map[string]any{"topicArn": "arn:aws:sns:" + region + ":" + account + ":test-alerts"}, all["Alerts"].Outputs)
+	require.Equal(t, map[string]any{"dashboard": "test"}, all["Alarms"].Outputs)
 }
 
 // named are the types whose resources people find by their tag Name.
@@ -158,6 +161,7 @@ var actions = map[string]map[string][]string{
 	"aws:kms/key:Key test-key": {
 		"AccountDecidesByIAM": {"kms:*"},
 		"AlertsOfFailures":    {"kms:Decrypt", "kms:GenerateDataKey"},
+		"AlertsOfAlarms":      {"kms:Decrypt", "kms:GenerateDataKey"},
 		"AlertsOfCosts":       {"kms:Decrypt", "kms:GenerateDataKey"},
 		"LogGroupsOfThisAccount": {
 			"kms:Encrypt", "kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo",

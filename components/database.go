@@ -20,6 +20,8 @@ type Database struct {
 	SecretArn       pulumi.StringOutput `pulumi:"secretArn"`
 	LoaderSecretArn pulumi.StringOutput `pulumi:"loaderSecretArn"`
 	ReaderSecretArn pulumi.StringOutput `pulumi:"readerSecretArn"`
+	// Rotation is the name of the function that changes the passwords.
+	Rotation pulumi.StringOutput `pulumi:"rotation"`
 	// Ready is the option of resources that log in when they start.
 	Ready pulumi.ResourceOption
 }
@@ -66,6 +68,7 @@ func NewDatabase(ctx *pulumi.Context, name string, args *DatabaseArgs, opts ...p
 	if err != nil {
 		return nil, err
 	}
+	d.Rotation = function.Name
 	if d.Ready, err = createUsers(s, args, rotation{function, instance}, logins); err != nil {
 		return nil, err
 	}

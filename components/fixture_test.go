@@ -146,7 +146,8 @@ func databaseOutputs(ctx *pulumi.Context) (*Database, error) {
 	users, err := ready(ctx, "users")
 	return &Database{
 		Identifier: output("db"), Endpoint: output("db.internal:3306"), Name: output("store_events"),
-		SecretArn: output("arn:master"), LoaderSecretArn: output("arn:loader"), ReaderSecretArn: output("arn:reader"), Ready: users,
+		SecretArn: output("arn:master"), LoaderSecretArn: output("arn:loader"), ReaderSecretArn: output("arn:reader"),
+		Rotation: output("test-rotation"), Ready: users,
 	}, err
 }
 

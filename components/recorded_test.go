@@ -53,13 +53,13 @@ func TestRegisteredResources(t *testing.T) {
 		"catalog": func(t testing.TB) recorded { return buildCatalog(t, c.Catalog) },
 		"catalog-encrypted": func(t testing.TB) recorded {
 			s := c.Catalog
-			s.Encryption, s.KeyArn, s.ExtraColumns = true, "arn:other-key", "channel=string(32)"
+			s.Encryption, s.KeyArn, s.ExtraColumns = true, "arn:other-key", "x_channel=string(32)"
 			return buildCatalog(t, s)
 		},
 		"etl": func(t testing.TB) recorded { return buildEtl(t, c.Etl, c.Catalog) },
 		"etl-on-demand": func(t testing.TB) recorded {
 			s, catalog := c.Etl, c.Catalog
-			s.ScheduleEnabled, catalog.ExtraColumns, catalog.KeyArn = false, "channel=string(32)", "arn:other-key"
+			s.ScheduleEnabled, catalog.ExtraColumns, catalog.KeyArn = false, "x_channel=string(32)", "arn:other-key"
 			return buildEtl(t, s, catalog)
 		},
 		"starter":            func(t testing.TB) recorded { return buildStarter(t, c.Etl) },
@@ -72,6 +72,7 @@ func TestRegisteredResources(t *testing.T) {
 		"producer-by-number": func(t testing.TB) recorded { s := c.Producer; s.Events, s.Gzip = 28, true; return buildProducer(t, s) },
 		"consumer":           buildConsumer,
 		"analytics":          buildAnalytics,
+		"alarms":             everyAlarm,
 		"alerts":             func(t testing.TB) recorded { return buildAlerts(t, c.Alerts) },
 		"alerts-email":       func(t testing.TB) recorded { s := c.Alerts; s.Email = "ops@example.com"; return buildAlerts(t, s) },
 	}

@@ -54,6 +54,14 @@ func keyPolicy(env Environment) pulumi.StringOutput {
 			resources: list("*"),
 		},
 		statement{
+			// AWS shows it without a condition:
+			// https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns
+			sid:       "AlertsOfAlarms",
+			principal: service("cloudwatch.amazonaws.com"),
+			actions:   []string{"kms:Decrypt", "kms:GenerateDataKey"},
+			resources: list("*"),
+		},
+		statement{
 			sid:       "AlertsOfCosts",
 			principal: service("budgets.amazonaws.com"),
 			actions:   []string{"kms:Decrypt", "kms:GenerateDataKey"},

@@ -119,12 +119,14 @@ func TestTheKeysPolicyIsOfThisAccount(t *testing.T) {
 	require.Equal(t, map[string]any{"AWS": "arn:aws:iam::" + account + ":root"}, policy["AccountDecidesByIAM"].Principal)
 	require.Equal(t, map[string]any{"Service": "events.amazonaws.com"}, policy["AlertsOfFailures"].Principal)
 	require.Nil(t, policy["AlertsOfFailures"].Condition, "EventBridge cannot use the key under a condition")
+	require.Equal(t, map[string]any{"Service": "cloudwatch.amazonaws.com"}, policy["AlertsOfAlarms"].Principal)
+	require.Nil(t, policy["AlertsOfAlarms"].Condition, "AWS shows none")
 	require.Equal(t, map[string]map[string]any{"StringEquals": {"aws:SourceAccount": account}}, policy["AlertsOfCosts"].Condition)
 	require.Equal(t, map[string]any{"Service": "logs." + region + ".amazonaws.com"}, policy["LogGroupsOfThisAccount"].Principal)
 	require.Equal(t, map[string]map[string]any{"ArnLike": {
 		"kms:EncryptionContext:aws:logs:arn": "arn:aws:logs:" + region + ":" + account + ":log-group:*",
 	}}, policy["LogGroupsOfThisAccount"].Condition)
-	require.Len(t, policy, 4)
+	require.Len(t, policy, 5)
 }
 
 func TestTheJobsFilesAreUploaded(t *testing.T) {

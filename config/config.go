@@ -108,7 +108,7 @@ func Default() Config {
 		},
 		Consumer:  Consumer{InstanceType: "t3.micro"},
 		Analytics: Analytics{ScanLimitMiB: 1024},
-		Alerts:    Alerts{MonthlyBudgetUSD: 100},
+		Alerts:    Alerts{MonthlyBudgetUSD: 100, QuarantineShare: 0.05, VolumeFactor: 4},
 	}
 }
 

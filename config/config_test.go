@@ -38,7 +38,7 @@ func TestTaken(t *testing.T) {
 		{"jobWorkers": "14"},
 		{"jobWorkers": "100", "databaseInstanceClass": "db.m7g.large"},
 		{"jobWorkers": "30", "jobWorkerType": "G.8X", "databaseInstanceClass": "db.r7g.xlarge"},
-		{"extraColumns": "channel=string(32),tax=decimal(38,30)"},
+		{"extraColumns": "x_channel=string(32),tax=decimal(38,30)"},
 		{"alertEmail": "ops@example.com"},
 		{"permissionsBoundaryArn": "arn:aws:iam::123456789012:policy/github-store-events-dev-boundary"},
 		{"catalogKeyArn": "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"},
@@ -173,6 +173,8 @@ func TestRefused(t *testing.T) {
 		{"alertEmail", "Name <a@example.com>", "without a name"},
 		{"alertEmail", "<a@example.com>", "without a name"},
 		{"monthlyBudgetUsd", "0", "1 to 1000000"},
+		{"alarmQuarantineShare", "2", "0 to 1"},
+		{"alarmVolumeFactor", "1", "1.1 to 1000"},
 	} {
 		t.Run(tc.key+"="+tc.value, func(t *testing.T) {
 			_, err := Load("dev", Map{tc.key: tc.value})

@@ -30,6 +30,16 @@ type Alerts struct {
 	Email string `config:"alertEmail"`
 	// MonthlyBudgetUSD is what the account may cost in a month.
 	MonthlyBudgetUSD int `config:"monthlyBudgetUsd"`
+	// LateHours is after how many hours without a successful run events are late; 0
+	// follows from the schedule. See Config.LateHours.
+	LateHours int `config:"alarmLateHours"`
+	// QuarantineShare of the lines of a run, 0 to 1: more is an alarm.
+	QuarantineShare float64 `config:"alarmQuarantineShare"`
+	// VolumeFactor is how many times as much or as little as usual, in a day, is an alarm.
+	VolumeFactor float64 `config:"alarmVolumeFactor"`
+	// SilentHours is after how many hours without an invocation the producer is
+	// taken for dead; 0 is never.
+	SilentHours int `config:"alarmSilentHours"`
 }
 
 var (
@@ -116,4 +126,8 @@ func (a Alerts) validate(k *check) {
 		}
 	}
 	between(k, "monthlyBudgetUsd", a.MonthlyBudgetUSD, 1, 1_000_000)
+	between(k, "alarmLateHours", a.LateHours, 0, maxLateHours)
+	between(k, "alarmQuarantineShare", a.QuarantineShare, 0, 1)
+	between(k, "alarmVolumeFactor", a.VolumeFactor, 1.1, 1000)
+	between(k, "alarmSilentHours", a.SilentHours, 0, maxLateHours)
 }

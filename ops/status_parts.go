@@ -134,7 +134,7 @@ func (o *Ops) quarantineStatus(ctx context.Context) (Part, error) {
 	}
 	p := Part{State: "available", Detail: "empty", Counts: []Count{{"lines", lines}}}
 	if versions > 0 {
-		p.Detail = fmt.Sprintf("%d lines of %d object versions", lines, versions)
+		p.Detail = plural.Count(lines, "line") + " of " + plural.Count(versions, "object version")
 	}
 	return p, nil
 }

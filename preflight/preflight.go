@@ -88,6 +88,8 @@ type Plan struct {
 	// OwnsCatalog says that the stack has set the encryption of the Glue data
 	// catalog already.
 	OwnsCatalog bool
+	// Network is the existing VPC that the stack is deployed into; nil if it creates one.
+	Network *Network
 	// CatalogKey is the key that the configuration expects the Glue data catalog
 	// to be encrypted with; empty if it expects none.
 	CatalogKey string
@@ -120,6 +122,7 @@ var checks = []check{
 	{"name-taken", names},
 	{"quota", quotas},
 	{"zones", zones},
+	{vpcCheck, existingVpc},
 	{"public-access", publicAccess},
 	{"database-version", databaseVersion},
 	{"database-class", databaseClass},

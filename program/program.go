@@ -108,8 +108,15 @@ func Deploy(ctx *pulumi.Context, dir string) (pulumi.Map, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = components.NewAlerts(ctx, name, &components.AlertsArgs{
+	alerts, err := components.NewAlerts(ctx, name, &components.AlertsArgs{
 		Environment: env, Settings: cfg.Alerts, Storage: storage, Catalog: catalog, Etl: etl,
+	})
+	if err != nil {
+		return nil, err
+	}
+	_, err = components.NewAlarms(ctx, name, &components.AlarmsArgs{
+		Environment: env, Settings: cfg.Alerts, LateHours: cfg.LateHours(), StorageGiB: cfg.Database.StorageGiB,
+		Alerts: alerts, Etl: etl, Database: database, Producer: producer,
 	})
 	if err != nil {
 		return nil, err

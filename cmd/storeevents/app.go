@@ -83,7 +83,8 @@ func newRoot(a *app) *cobra.Command {
 		newQuarantine(a), newBackfill(a), newMigrate(a), newRuns(a), newCurated(a),
 		newQuery(a), newAthena(a), newStatus(a), newVerify(a), newPolicy(a),
 		newDemo(a), newLocal(a),
-		newVersion(a), newDoctor(a), newReference(),
+		newUI(a), newReport(a),
+		newContract(a), newVersion(a), newDoctor(a), newReference(),
 	)
 	refuseUnknownCommands(root)
 	suggestOtherNames(root)

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"localaws/daemon"
+	"store-events/schema"
 )
 
 // completions asks as the shell does, with descriptions.
@@ -29,7 +30,7 @@ func TestValuesAreCompleted(t *testing.T) {
 	t.Chdir(dir)
 	require.Equal(t, []string{"dev", "local"}, completions(t, "status", "--stack", ""))
 	require.Equal(t, []string{"text", "json"}, completions(t, "status", "--output", ""))
-	require.Equal(t, []string{"sale_events", "inventory_events"}, completions(t, "quarantine", "ls", "--stream", ""))
+	require.Equal(t, schema.Load().StreamNames(), completions(t, "quarantine", "ls", "--stream", ""))
 	require.Contains(t, completions(t, "runs", "show", "--only", ""), "archived")
 	queries := completions(t, "athena", "")
 	require.Len(t, queries, 5)

@@ -40,6 +40,12 @@ func (a *app) planOf(planned []deploy.Planned, existing []deploy.Existing) (pref
 		Stack: a.stack, Region: settings.Region(), Zones: cfg.Network.Zones,
 		CatalogKey: cfg.Catalog.KeyArn, OwnsCatalog: hasType(existing, catalogSettingsType),
 	}
+	if n := cfg.Network; n.Existing() {
+		plan.Network = &preflight.Network{
+			VpcID: n.VpcID, AppSubnets: n.AppSubnetIDs, DbSubnets: n.DatabaseSubnetIDs(),
+			EndpointGroup: n.EndpointGroupID, Workers: cfg.Etl.Workers,
+		}
+	}
 	exists, zones := map[string]bool{}, []string{}
 	for _, e := range existing {
 		exists[e.URN] = true

@@ -28,6 +28,7 @@ var creations = map[string]creation{
 	"glue:CreateJob":                     (*Authorizer).glueRole,
 	"secretsmanager:RotateSecret":        (*Authorizer).rotation,
 	"events:PutTargets":                  (*Authorizer).targets,
+	"cloudwatch:PutMetricAlarm":          (*Authorizer).alarm,
 	"ec2:CreateFlowLogs":                 (*Authorizer).flowLogs,
 	"ssm:SendCommand":                    (*Authorizer).command,
 }
@@ -170,6 +171,27 @@ func (a *Authorizer) targets(ctx context.Context, c *actions.Call) (*Response, e
 		}
 		if _, err := a.All(ctx, a.place.EventBridgeToTopic(topic, e.Key)); err != nil {
 			return nil, err
+		}
+	}
+	return nil, nil //nolint:nilnil // nothing refuses
+}
+
+// alarm: CloudWatch accepts any topic too, and shows a message that did not arrive in the alarm's history.
+func (a *Authorizer) alarm(ctx context.Context, c *actions.Call) (*Response, error) {
+	seen := map[string]bool{}
+	for _, member := range []string{"AlarmActions", "OKActions", "InsufficientDataActions"} {
+		for _, topic := range c.Params(member) {
+			if !strings.Contains(topic, ":sns:") || seen[topic] {
+				continue
+			}
+			seen[topic] = true
+			e, err := a.source.Encryption(ctx, topic)
+			if err != nil {
+				return nil, err
+			}
+			if _, err := a.All(ctx, a.place.AlarmToTopic(c.Param("AlarmName"), topic, e.Key)); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return nil, nil //nolint:nilnil // nothing refuses

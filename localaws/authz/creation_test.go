@@ -103,6 +103,30 @@ func TestEventsThatWillNotArriveAreRecorded(t *testing.T) {
 	require.Equal(t, "sns:Publish", denied[0].Action)
 }
 
+// CloudWatch accepts the alarm, whose messages then do not arrive.
+func TestAlarmsThatNobodyHearsAreRecorded(t *testing.T) {
+	w := newWorld(t)
+	key := w.key(t, everyKey)
+	made, err := w.client.query(t.Context(), "sns", snsVersion, "CreateTopic", "Name", "alarmed",
+		"Attributes.entry.1.key", "KmsMasterKeyId", "Attributes.entry.1.value", key)
+	require.NoError(t, err)
+	topic := text(made, "//TopicArn")
+	_, err = w.client.query(t.Context(), "sns", snsVersion, "SetTopicAttributes", "TopicArn", topic, "AttributeName", "Policy", "AttributeValue",
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"cloudwatch.amazonaws.com"},"Action":"sns:Publish","Resource":"*",
+		"Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:cloudwatch:us-east-1:000000000000:alarm:*"}}}]}`)
+	require.NoError(t, err)
+	w.Changed()
+	r := httptest.NewRequest(http.MethodPost, "/", nil)
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	require.Empty(t, create(t, w, r, url.Values{
+		"Action": {"PutMetricAlarm"}, "Version": {"2010-08-01"}, "AlarmName": {"late"}, "AlarmActions.member.1": {topic}, "OKActions.member.1": {topic},
+	}.Encode()))
+	denied := w.denied.Denials()
+	require.Len(t, denied, 1, "the topic allows it, the key does not")
+	require.Equal(t, "cloudwatch.amazonaws.com", denied[0].Principal)
+	require.Equal(t, "kms:GenerateDataKey", denied[0].Action)
+}
+
 func TestRotationNeedsTheFunctionsPermission(t *testing.T) {
 	w := newWorld(t)
 	body := `{"SecretId":"s","RotationLambdaARN":"arn:aws:lambda:us-east-1:000000000000:function:f"}`

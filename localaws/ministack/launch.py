@@ -8,7 +8,8 @@ ListObjectVersions ignores encoding-type=url, without which keys with control
 characters make the answer invalid XML. S3 encodes keys in both listings:
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
 
-Athena ignores partition projection: see projection.py. Events and queues: see events.py.
+Athena ignores partition projection: see projection.py. Alarms are hardly evaluated: see alarms.py. Events and
+queues: see events.py.
 
 AWS's own prefix lists have IDs that look like those of a customer's.
 """
@@ -23,6 +24,7 @@ import resource
 import uuid
 from typing import Any
 
+import alarms
 import confine
 import events
 import projection
@@ -73,6 +75,7 @@ def main() -> None:
     s3._list_object_versions = list_object_versions
     ec2._aws_pl_id_from_name = prefix_list_id
     projection.install()
+    alarms.install()
     events.install()
     confine.issue_sessions()
     confine.guard_runtime_api()
@@ -87,7 +90,15 @@ def main() -> None:
     config.bind = ["unix:" + os.environ.pop("LOCALAWS_EMULATOR_SOCKET")]
     config.umask = 0o077
     config.keep_alive_timeout = 75
-    asyncio.run(serve(app, config))
+    asyncio.run(serve_and_evaluate(config))
+
+
+async def serve_and_evaluate(config: Config) -> None:
+    task = asyncio.create_task(alarms.keep_evaluating())
+    try:
+        await serve(app, config)
+    finally:
+        task.cancel()
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ type stack struct {
 	state  string
 	port   int
 	dbPort int
-	// settings are further ones, as STORE_EVENTS_CONFIG has them.
+	// settings are more than the port of the database, one a line.
 	settings string
 }
 

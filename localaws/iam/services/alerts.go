@@ -12,6 +12,19 @@ func (p Place) EventBridgeToTopic(topic, key string) []policy.Request {
 	return p.toTopic("events.amazonaws.com", topic, key, nil)
 }
 
+// AlarmToTopic is the same for an alarm of CloudWatch, which names itself to the topic. To the key it is taken to
+// send neither, as AWS shows a key's policy without a condition.
+// https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
+// https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns
+func (p Place) AlarmToTopic(alarm, topic, key string) []policy.Request {
+	source := "arn:" + p.Partition + ":cloudwatch:" + p.Region + ":" + p.Account + ":alarm:" + alarm
+	requests := p.toTopic("cloudwatch.amazonaws.com", topic, "", keys("aws:SourceAccount", p.Account, "aws:SourceArn", source))
+	if key == "" {
+		return requests
+	}
+	return append(requests, p.toTopic("cloudwatch.amazonaws.com", topic, key, nil)[1:]...)
+}
+
 // BudgetsToTopic is the same for budgets, which send both keys.
 // https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html
 func (p Place) BudgetsToTopic(topic, key string) []policy.Request {

@@ -1,6 +1,7 @@
 package services
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -85,6 +86,19 @@ func TestEventBridgeSendsNoSource(t *testing.T) {
 	require.Equal(t, []string{"sns:Publish", "kms:GenerateDataKey", "kms:Decrypt"}, denied(place.EventBridgeToTopic(topic, key), publish(account)))
 	require.Empty(t, denied(place.EventBridgeToTopic(topic, key), publish("")))
 	require.Empty(t, denied(place.BudgetsToTopic(topic, key), publish(account)))
+}
+
+func TestAlarmsNameThemselvesToTheTopicOnly(t *testing.T) {
+	const topic = "arn:aws:sns:us-east-1:000000000000:t"
+	allow := func(condition string) policy.Policies {
+		return policy.Policies{Resource: document(t, policy.Resource,
+			`{"Effect":"Allow","Principal":{"Service":"cloudwatch.amazonaws.com"},"Action":["sns:Publish","kms:Decrypt","kms:GenerateDataKey"],"Resource":"*"`+condition+`}`)}
+	}
+	alarms := `,"Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:cloudwatch:us-east-1:000000000000:alarm:*"}}`
+	require.Empty(t, denied(place.AlarmToTopic("late", topic, ""), allow(alarms)))
+	require.Equal(t, []string{"kms:GenerateDataKey", "kms:Decrypt"}, denied(place.AlarmToTopic("late", topic, key), allow(alarms)))
+	require.Empty(t, denied(place.AlarmToTopic("late", topic, key), allow("")))
+	require.Equal(t, []string{"sns:Publish"}, denied(place.AlarmToTopic("late", topic, ""), allow(strings.Replace(alarms, "us-east-1", "eu-west-1", 1))))
 }
 
 func TestLogsUseAKeyForTheirGroupOnly(t *testing.T) {

@@ -43,6 +43,15 @@ func TestFindingNamesTheLargestItems(t *testing.T) {
 	require.Empty(t, withinBudget.JudgeStack(s), "nothing is billed on one's own machine")
 }
 
+func TestAnAlarmIsBilledByItsMetrics(t *testing.T) {
+	query := func(id string) Props { return Props{"id": id, "metric": Props{"metricName": id}} }
+	for metrics, queries := range map[float64]List{1: {}, 2: {Props{"id": "value", "expression": "a / b"}, query("a"), query("b")}} {
+		estimate := Of(Build(t, []Res{R(aws.MetricAlarm, "alarm", Props{"metricQueries": queries})}, rule.DefaultSettings(rule.Prod)))
+		require.Len(t, estimate.Items, 1)
+		require.InDelta(t, metrics*0.10, estimate.Items[0].USD, 1e-9)
+	}
+}
+
 // Unknown does not mean free.
 func TestUnpricedIsUndecided(t *testing.T) {
 	for name, r := range map[string]Res{

@@ -5,6 +5,7 @@ import (
 
 	"store-events/policy/aws"
 	"store-events/policy/rule"
+	"store-events/policy/value"
 )
 
 // priced lists the types that cost money while idle, with the function that prices them.
@@ -14,7 +15,7 @@ func init() {
 	priced = map[string]func(*estimator, rule.Resource){
 		aws.Key:                              each("keys", "kms key"),
 		aws.Secret:                           each("secrets", "secret"),
-		aws.MetricAlarm:                      each("alarms", "alarm"),
+		aws.MetricAlarm:                      alarm,
 		aws.CompositeAlarm:                   each("composite alarms", "composite alarm"),
 		"aws:cloudwatch/dashboard:Dashboard": each("dashboards", "dashboard"),
 		aws.NatGateway:                       each("NAT gateways", "nat gateway"),
@@ -30,6 +31,18 @@ func init() {
 // each prices types whose cost does not depend on properties.
 func each(group, item string) func(*estimator, rule.Resource) {
 	return func(e *estimator, r rule.Resource) { e.charge(group, "", item, r.Get(), 1) }
+}
+
+// alarm is billed for each metric that its expression reads.
+// https://aws.amazon.com/cloudwatch/pricing/
+func alarm(e *estimator, r rule.Resource) {
+	metrics := 0
+	for _, query := range r.Get("metricQueries").Elements() {
+		if query.Get("metric").State() != value.Missing {
+			metrics++
+		}
+	}
+	e.charge("alarms", "", "alarm", r.Get(), float64(max(metrics, 1)))
 }
 
 // endpoint is billed per zone; gateway endpoints of S3 and DynamoDB are free.

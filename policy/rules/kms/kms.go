@@ -81,19 +81,21 @@ var policyServiceScoped = rule.Rule{
 	Types:    []string{aws.Key},
 	Resource: func(r rule.Resource) []rule.Finding {
 		return iampolicy.Forbid(r.Get("policy"), func(s iampolicy.Statement) bool {
-			return s.ServesAnyone() && !forEvents(s) && !s.Narrowed("kms:CallerAccount", "kms:ViaService", "kms:EncryptionContext:")
+			return s.ServesAnyone() && !forMessages(s) && !s.Narrowed("kms:CallerAccount", "kms:ViaService", "kms:EncryptionContext:")
 		}, "lets a service use the key for any account")
 	},
 }
 
-// forEvents reports whether a statement lets only EventBridge publish to an encrypted topic or queue. With a
-// condition on aws:SourceAccount or aws:SourceArn it could not use the key:
-// https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services.
-func forEvents(s iampolicy.Statement) bool {
+// forMessages reports whether a statement lets only EventBridge or CloudWatch's alarms publish to an encrypted topic
+// or queue. With a condition on aws:SourceAccount or aws:SourceArn EventBridge could not use the key, and AWS shows
+// none for alarms:
+// https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
+// https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns
+func forMessages(s iampolicy.Statement) bool {
 	only := func(list []string, allowed ...string) bool {
 		return len(list) > 0 && !slices.ContainsFunc(list, func(v string) bool { return !slices.Contains(allowed, v) })
 	}
-	return len(s.Principal) == 1 && only(s.Of("Service"), "events.amazonaws.com") && len(s.Condition) == 0 &&
+	return len(s.Principal) == 1 && only(s.Of("Service"), "events.amazonaws.com", "cloudwatch.amazonaws.com") && len(s.Condition) == 0 &&
 		only(s.Action, "kms:Decrypt", "kms:GenerateDataKey", "kms:GenerateDataKey*")
 }
 

@@ -37,6 +37,7 @@ func TestRules(t *testing.T) {
 				"events may do more":   policy(`{"Effect":"Allow","Principal":{"Service":"events.amazonaws.com"},"Action":["kms:Decrypt","kms:CreateGrant"],"Resource":"*"}`),
 			},
 			AlsoPasses: map[string][]Res{
+				"alarms": policy(`{"Effect":"Allow","Principal":{"Service":"cloudwatch.amazonaws.com"},"Action":["kms:Decrypt","kms:GenerateDataKey"],"Resource":"*"}`),
 				"events": policy(`{"Effect":"Allow","Principal":{"Service":"events.amazonaws.com"},"Action":["kms:Decrypt","kms:GenerateDataKey"],"Resource":"*"}`),
 			},
 		},

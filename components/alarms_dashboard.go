@@ -1,0 +1,104 @@
+package components
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"store-events/schema"
+)
+
+// The dashboard's grid has 24 columns; a graph takes a third of them.
+const (
+	graphWidth  = 8
+	graphHeight = 6
+	alarmHeight = 3
+)
+
+// graph is a widget of the dashboard.
+type graph struct {
+	title string
+	// metrics are drawn together.
+	metrics []metric
+	period  int
+}
+
+// newDashboard shows the states of all alarms, and below them what they watch. It
+// returns the dashboard's name.
+func newDashboard(s scope, args *AlarmsArgs, alarms pulumi.StringArray) (pulumi.StringOutput, error) {
+	d, err := cloudwatch.NewDashboard(s.ctx, s.label("dashboard"), &cloudwatch.DashboardArgs{
+		DashboardName: pulumi.String(s.name),
+		DashboardBody: pulumi.JSONMarshal(pulumi.Map{"widgets": widgets(args, alarms)}),
+	}, s.parent)
+	if err != nil {
+		return pulumi.StringOutput{}, fmt.Errorf("dashboard: %w", err)
+	}
+	return d.DashboardName, nil
+}
+
+// widgets follow
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
+func widgets(args *AlarmsArgs, alarms pulumi.StringArray) pulumi.Array {
+	all := pulumi.Array{widget("alarm", [4]int{0, 0, 3 * graphWidth, alarmHeight}, pulumi.Map{
+		"title": pulumi.String("Alarms"), "alarms": alarms,
+	})}
+	for i, g := range graphs(args) {
+		place := [4]int{i % 3 * graphWidth, alarmHeight + i/3*graphHeight, graphWidth, graphHeight}
+		all = append(all, widget("metric", place, pulumi.Map{
+			"title": pulumi.String(g.title), "region": pulumi.String(args.Environment.Region), "view": pulumi.String("timeSeries"),
+			"period": pulumi.Int(g.period), "metrics": lines(g.metrics),
+		}))
+	}
+	return all
+}
+
+// widget places a widget: x, y, width, height.
+func widget(kind string, place [4]int, properties pulumi.Map) pulumi.Map {
+	return pulumi.Map{
+		"type": pulumi.String(kind), "x": pulumi.Int(place[0]), "y": pulumi.Int(place[1]),
+		"width": pulumi.Int(place[2]), "height": pulumi.Int(place[3]), "properties": properties,
+	}
+}
+
+func lines(metrics []metric) pulumi.Array {
+	var all pulumi.Array
+	for _, m := range metrics {
+		line := pulumi.Array{pulumi.String(m.namespace), pulumi.String(m.name)}
+		for name, value := range m.dimensions { // Each has one.
+			line = append(line, pulumi.String(name), value)
+		}
+		all = append(all, append(line, pulumi.Map{"stat": pulumi.String(m.statistic)}))
+	}
+	return all
+}
+
+func graphs(args *AlarmsArgs) []graph {
+	m := schema.Load().Metrics
+	runs := func(statistic string, names ...string) (all []metric) {
+		for _, name := range names {
+			all = append(all, ofRuns(args, name, statistic))
+		}
+		return all
+	}
+	database := func(statistic, name string) []metric {
+		return []metric{{"AWS/RDS", name, statistic, pulumi.StringMap{"DBInstanceIdentifier": args.Database.Identifier}}}
+	}
+	calls := func(function pulumi.StringInput) (all []metric) {
+		for _, name := range []string{"Invocations", "Errors"} {
+			all = append(all, metric{"AWS/Lambda", name, "Sum", pulumi.StringMap{"FunctionName": function}})
+		}
+		return all
+	}
+	return []graph{
+		{"Runs", runs("Sum", m.Succeeded, m.Failed), hour},
+		{"Lines", runs("Sum", m.Read, m.New, m.Repeated), hour},
+		{"Lines in quarantine, events with unknown fields, unread objects", runs("Sum", m.Quarantined, m.Unknown, m.Unread), hour},
+		{"Lag and duration, seconds", runs("Maximum", m.Lag, m.Seconds), hour},
+		{"Lines of 24 hours, relative to the usual", runs("Maximum", m.Volume), hour},
+		{"Producer", calls(args.Producer.Function), 300},
+		{"Free storage of the database, bytes", database("Minimum", "FreeStorageSpace"), 300},
+		{"Load of the database, %", database("Average", "CPUUtilization"), 300},
+		{"Change of passwords", calls(args.Database.Rotation), hour},
+	}
+}

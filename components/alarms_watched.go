@@ -1,0 +1,135 @@
+package components
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"store-events/schema"
+)
+
+const (
+	hour = 3600
+	gib  = 1 << 30
+	// perRun is the period of metrics that each run puts once, in seconds.
+	perRun = 60
+)
+
+// alarms returns all alarms of a stack. Each has an entry in docs/operations.md.
+func alarms(args *AlarmsArgs) []alarm {
+	all := append(runAlarms(args), dataAlarms(args)...)
+	return append(all, systemAlarms(args)...)
+}
+
+// ofRuns returns a statistic of a metric that the job puts after each run.
+func ofRuns(args *AlarmsArgs, name, statistic string) metric {
+	m := schema.Load().Metrics
+	return metric{m.Namespace, name, statistic, pulumi.StringMap{m.Dimension: args.Etl.Job}}
+}
+
+func runAlarms(args *AlarmsArgs) []alarm {
+	m := schema.Load().Metrics
+	all := []alarm{
+		{
+			role: "run-failed", meaning: "The last run of the job has failed",
+			metrics: []metric{ofRuns(args, m.Failed, "Maximum")}, comparison: atLeast, threshold: 1,
+			period: perRun, periods: 1, missing: keepState,
+		},
+		{
+			role: "objects-unread", meaning: "The last run could not read some objects",
+			metrics: []metric{ofRuns(args, m.Unread, "Maximum")}, comparison: above, threshold: 0,
+			period: perRun, periods: 1, missing: keepState,
+		},
+		{
+			role: "lag", meaning: fmt.Sprintf("The last run loaded an object more than %d hours after it was stored", lagHours(args)),
+			metrics: []metric{ofRuns(args, m.Lag, "Maximum")}, comparison: above, threshold: float64(lagHours(args) * hour),
+			period: perRun, periods: 1, missing: keepState,
+		},
+	}
+	if args.LateHours == 0 {
+		return all
+	}
+	return append(all, alarm{
+		role: "run-missing", meaning: fmt.Sprintf("No run of the job has succeeded for %d hours", args.LateHours),
+		// FILL lets hours without any run count at once. Without it CloudWatch first
+		// looks for older data, some hours long.
+		metrics: []metric{ofRuns(args, m.Succeeded, "Sum")}, expression: "FILL(m0, 0)", comparison: below, threshold: 1,
+		period: hour, periods: args.LateHours, missing: noDataIsIt,
+	})
+}
+
+// lagHours is how late an event may be in a stack without a schedule, too.
+func lagHours(args *AlarmsArgs) int {
+	if args.LateHours > 0 {
+		return args.LateHours
+	}
+	return 24
+}
+
+func dataAlarms(args *AlarmsArgs) []alarm {
+	m := schema.Load().Metrics
+	factor := args.Settings.VolumeFactor
+	return []alarm{
+		{
+			role: "quarantine", meaning: fmt.Sprintf("More than %s of the lines of the last run are in quarantine", percent(args.Settings.QuarantineShare)),
+			metrics:    []metric{ofRuns(args, m.Quarantined, "Sum"), ofRuns(args, m.Read, "Sum")},
+			expression: "IF(m1 > 0, m0 / m1, 0)", comparison: above, threshold: args.Settings.QuarantineShare,
+			period: perRun, periods: 1, missing: keepState,
+		},
+		{
+			role: "unknown-field", meaning: "Events of the last run have fields that the contract lacks",
+			metrics: []metric{ofRuns(args, m.Unknown, "Sum")}, comparison: above, threshold: 0,
+			period: perRun, periods: 1, missing: keepState,
+		},
+		{
+			role: "volume", meaning: fmt.Sprintf("The lines of 24 hours are more than %[1]s times the usual, or less than a part in %[1]s", number(factor)),
+			metrics:    []metric{ofRuns(args, m.Volume, "Maximum")},
+			expression: fmt.Sprintf("IF(m0 > %[1]s OR m0 * %[1]s < 1, 1, 0)", number(factor)), comparison: atLeast, threshold: 1,
+			period: perRun, periods: 1, missing: keepState,
+		},
+	}
+}
+
+func systemAlarms(args *AlarmsArgs) []alarm {
+	database := pulumi.StringMap{"DBInstanceIdentifier": args.Database.Identifier}
+	calls := func(function pulumi.StringInput, name string) metric {
+		return metric{"AWS/Lambda", name, "Sum", pulumi.StringMap{"FunctionName": function}}
+	}
+	all := []alarm{
+		{
+			role: "database-storage", meaning: fmt.Sprintf("The database has less than %s GiB of free storage", number(float64(args.StorageGiB)/10)),
+			metrics:    []metric{{"AWS/RDS", "FreeStorageSpace", "Minimum", database}},
+			comparison: below, threshold: float64(args.StorageGiB) * gib / 10,
+			period: 300, periods: 3, missing: unknown,
+		},
+		{
+			role: "database-load", meaning: "The database's processor has been busy for 30 minutes",
+			metrics:    []metric{{"AWS/RDS", "CPUUtilization", "Average", database}},
+			comparison: above, threshold: 90,
+			period: 300, periods: 6, missing: unknown,
+		},
+		{
+			role: "rotation-failed", meaning: "The function that changes the passwords has failed",
+			metrics: []metric{calls(args.Database.Rotation, "Errors")}, comparison: above, threshold: 0,
+			period: perRun, periods: 1, missing: keepState,
+		},
+		{
+			role: "producer-failed", meaning: "The last call of the producer has failed",
+			metrics: []metric{calls(args.Producer.Function, "Errors")}, comparison: above, threshold: 0,
+			period: perRun, periods: 1, missing: keepState,
+		},
+	}
+	if args.Settings.SilentHours == 0 {
+		return all
+	}
+	return append(all, alarm{
+		role: "producer-silent", meaning: fmt.Sprintf("Nothing has called the producer for %d hours", args.Settings.SilentHours),
+		metrics: []metric{calls(args.Producer.Function, "Invocations")}, expression: "FILL(m0, 0)", comparison: below, threshold: 1,
+		period: hour, periods: args.Settings.SilentHours, missing: noDataIsIt,
+	})
+}
+
+func number(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+
+func percent(share float64) string { return strconv.FormatFloat(share*100, 'g', 6, 64) + " %" }

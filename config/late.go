@@ -1,0 +1,70 @@
+package config
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"time"
+)
+
+// lateMargin is what a run may take beyond the time at which it is due.
+const lateMargin = 2 * time.Hour
+
+// maxLateHours is seven days: CloudWatch evaluates no longer range of an alarm.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+const maxLateHours = 7 * 24
+
+// LateHours is after how many hours without a successful run events are late:
+// alarmLateHours, or what follows from the schedule. It is 0 if nothing starts runs
+// regularly, or if more than seven days can pass between two of them.
+func (c Config) LateHours() int {
+	if c.Alerts.LateHours > 0 {
+		return c.Alerts.LateHours
+	}
+	if !c.Etl.ScheduleEnabled {
+		return 0
+	}
+	longest, known := longestPause(c.Etl.Schedule)
+	hours := int(math.Ceil((longest + lateMargin).Hours()))
+	if !known || hours > maxLateHours {
+		return 0
+	}
+	return hours
+}
+
+// longestPause returns the longest time between two starts of a valid schedule, and
+// whether it is known: days such as L or 15W are not looked at, nor are years.
+func longestPause(schedule string) (time.Duration, bool) {
+	fields := strings.Fields(cronBody.FindStringSubmatch(schedule)[1])
+	values := make([][]int, len(fields))
+	for i, f := range cronFields {
+		values[i], _ = f.values(fields[i])
+		if len(values[i]) == 0 && fields[i] != "?" {
+			return 0, false
+		}
+	}
+	minutes, hours, days, months, weekdays := values[0], values[1], values[2], values[3], values[4]
+	due := func(t time.Time) bool {
+		return slices.Contains(months, int(t.Month())) &&
+			(len(days) == 0 || slices.Contains(days, t.Day())) &&
+			(len(weekdays) == 0 || slices.Contains(weekdays, int(t.Weekday())+1))
+	}
+	var longest time.Duration
+	var last time.Time
+	// Eight years have every date, also 29 February.
+	for day := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC); day.Year() < 2032; day = day.AddDate(0, 0, 1) {
+		if !due(day) {
+			continue
+		}
+		for _, hour := range hours {
+			for _, minute := range minutes {
+				start := day.Add(time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute)
+				if !last.IsZero() {
+					longest = max(longest, start.Sub(last))
+				}
+				last = start
+			}
+		}
+	}
+	return longest, longest > 0
+}

@@ -1,0 +1,30 @@
+package config
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestLateHours(t *testing.T) {
+	for _, c := range []struct {
+		settings Map
+		want     int
+	}{
+		{nil, 3},
+		{Map{"scheduleEnabled": "false"}, 0},
+		{Map{"scheduleEnabled": "false", "alarmLateHours": "12"}, 12},
+		{Map{"alarmLateHours": "1"}, 1},
+		{Map{"schedule": "cron(0/5 * * * ? *)"}, 3}, // five minutes and two hours
+		{Map{"schedule": "cron(0 6 * * ? *)"}, 26},
+		{Map{"schedule": "cron(0 6,18 * * ? *)"}, 14},
+		{Map{"schedule": "cron(30 8-16/2 ? * MON-FRI *)"}, 2 + 64}, // from Friday, 16:30, to Monday, 8:30
+		{Map{"schedule": "cron(0 0 ? * SUN *)"}, 0},                // longer than CloudWatch looks back
+		{Map{"schedule": "cron(0 0 1 * ? *)"}, 0},
+		{Map{"schedule": "cron(0 0 L * ? *)"}, 0},
+	} {
+		loaded, err := Load("dev", c.settings)
+		require.NoError(t, err)
+		require.Equal(t, c.want, loaded.LateHours(), c.settings)
+	}
+}
