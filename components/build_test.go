@@ -22,7 +22,7 @@ func buildStorage(t testing.TB, env Environment, s config.Storage) recorded {
 func buildNetwork(t testing.TB, env Environment, s config.Network) recorded {
 	t.Helper()
 	return record(t, func(ctx *pulumi.Context) (*Network, error) {
-		n, err := NewNetwork(ctx, "test", &NetworkArgs{Environment: env, Settings: s, Storage: storageOutputs(), DatabasePort: 3306})
+		n, err := NewNetwork(ctx, "test", &NetworkArgs{Environment: env, Settings: s, Storage: storageOutputs(), Database: settings(t).Database})
 		if err != nil {
 			return nil, err
 		}
