@@ -11,6 +11,9 @@ help: ## List the targets
 setup: ## Get or build the tools that are missing, into the cache
 	@go run ./tools/setup
 
+doctor: ## Check this machine: tools, memory, disk, ports, credentials
+	@go run ./tools/setup doctor
+
 demo: setup ## Deploy the local stack and run the whole pipeline on it
 	@$(CLI) demo --stack local
 
@@ -39,6 +42,9 @@ test: setup ## Run all tests
 faults: setup ## Drive the job through HISTORIES (300) of input and faults, with LATENCY (0ms) to the database
 	@./tests/faults/run --resume --sweep --histories $(or $(HISTORIES),300) --latency $(or $(LATENCY),0ms)
 
+fuzz: setup ## Read random objects with the job's reader and with plain ones for SECONDS (600), and compare
+	@./tests/fuzz/run --seconds $(or $(SECONDS),600) --output $(or $(OUTPUT),text)
+
 policy-mutations: setup ## Break the program once for each rule, and see through the engine what the policies say
 	@go test -count=1 -timeout 60m -v -run TestMutationsThroughTheEngine ./tests/policy -args -all-mutations
 
@@ -47,6 +53,9 @@ mutants: ## Break the Go code in one place at a time and list what no test notic
 
 lint: ## Lint the Go and Python code, and look for known vulnerabilities
 	@./tests/lint
+
+man: setup ## Write man pages of all commands into bin/man
+	@$(CLI) reference --man bin/man
 
 sbom: ## Write the software bills of materials (CycloneDX) of all programs, and of the job, into bin/sbom
 	@./tools/sbom
@@ -69,7 +78,8 @@ bench-load: setup ## Compare the guaranteed load with three other ways, medians 
 bench-growth: setup ## Compare loads into a table that grows to ROWS (10000000) with its former layout
 	@./bench/growth/run --rows $(or $(ROWS),10000000) --output $(or $(OUTPUT),text)
 
-.PHONY: help setup demo up preview down clean test faults policy-mutations policy-search mutants lint sbom drift preview-comment release changelog bench-policy bench-load bench-growth
+.PHONY: help setup demo up preview down clean test faults fuzz policy-mutations policy-search mutants lint sbom drift preview-comment release changelog bench-policy bench-load bench-growth
+.PHONY: doctor man docs
 
 # For the scripts in tools/.
 export STACKS BASE PLATFORMS VERSION

@@ -72,6 +72,15 @@ func buildEtl(t testing.TB, s config.Etl, catalog config.Catalog) recorded {
 	})
 }
 
+func buildStarter(t testing.TB, s config.Etl) recorded {
+	t.Helper()
+	return record(t, func(ctx *pulumi.Context) (*Starter, error) {
+		return NewStarter(ctx, "test", &StarterArgs{
+			Environment: environment(), Settings: s, Storage: storageOutputs(), Etl: etlOutputs(s), Zip: "bin/starter.zip",
+		})
+	})
+}
+
 func buildProducer(t testing.TB, s config.Producer) recorded {
 	t.Helper()
 	return record(t, func(ctx *pulumi.Context) (*Producer, error) {

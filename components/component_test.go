@@ -18,6 +18,7 @@ func every(t testing.TB) map[string]recorded {
 	return map[string]recorded{
 		"Storage": buildStorage(t, environment(), c.Storage), "Network": buildNetwork(t, environment(), c.Network),
 		"Database": buildDatabase(t, environment(), c.Database), "Catalog": buildCatalog(t, c.Catalog), "Etl": buildEtl(t, c.Etl, c.Catalog),
+		"Starter":  buildStarter(t, c.Etl),
 		"Producer": buildProducer(t, c.Producer), "Consumer": buildConsumer(t), "Analytics": buildAnalytics(t), "Alerts": buildAlerts(t, c.Alerts),
 		"Alarms": buildAlarms(t, c),
 	}
@@ -42,6 +43,7 @@ func TestComponentsShowTheirInputs(t *testing.T) {
 		"Database":  {"instanceClass": "db.t4g.micro", "engineVersion": "8.4", "multiAz": false, "protectData": false},
 		"Catalog":   {"database": "miztiik_sales_db_test", "crawler": "sale_txns_crawler_test", "tablePrefix": "txns_", "bucket": "events-bucket"},
 		"Etl":       {"job": "s3-to-rds-ingestor-test", "workerType": "G.1X", "workers": 2.0, "schedule": "cron(0 * * * ? *)", "targetTable": "sales_txns_tbl"},
+		"Starter":   {"bucket": "events-bucket", "workflow": "test", "windowSeconds": 60.0, "batch": 1000.0},
 		"Producer":  {"bucket": "events-bucket", "memoryMiB": 256.0},
 		"Consumer":  {"instanceType": "t3.micro"},
 		"Analytics": {"scanLimitMiB": 1024.0, "database": "miztiik_sales_db_test"},
@@ -75,7 +77,7 @@ var named = []string{
 	"aws:ec2/vpc:Vpc", subnetType, "aws:ec2/routeTable:RouteTable", "aws:ec2/natGateway:NatGateway", "aws:ec2/eip:Eip",
 	"aws:ec2/internetGateway:InternetGateway", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", "aws:ec2/securityGroup:SecurityGroup",
 	endpointType, "aws:ec2/flowLog:FlowLog", "aws:ec2/instance:Instance", "aws:rds/subnetGroup:SubnetGroup", "aws:rds/parameterGroup:ParameterGroup",
-	instanceType, secretType, bucketType, "aws:kms/key:Key", "aws:glue/catalogDatabase:CatalogDatabase",
+	instanceType, secretType, bucketType, queueType, "aws:kms/key:Key", "aws:glue/catalogDatabase:CatalogDatabase",
 }
 
 func TestResourcesHaveNamesForPeople(t *testing.T) {
@@ -102,6 +104,7 @@ func TestEveryRoleTrustsOneService(t *testing.T) {
 	want := map[string]string{
 		"test-flow-log": "vpc-flow-logs.amazonaws.com", "test-monitoring": "monitoring.rds.amazonaws.com", "test-crawler": "glue.amazonaws.com",
 		"test-job": "glue.amazonaws.com", "test-rotation": "lambda.amazonaws.com", "test-producer": "lambda.amazonaws.com", "test-consumer": "ec2.amazonaws.com",
+		"test-starter": "lambda.amazonaws.com",
 	}
 	// Not every path of Lambda and Glue sets the account, and EC2 never does.
 	ofAccount := map[string]bool{"test-flow-log": true, "test-monitoring": true}

@@ -52,11 +52,11 @@ func newStart(s scope, args *EtlArgs, workflow pulumi.StringInput) (*glue.Trigge
 		Description: pulumi.String("Starts the crawler on demand"),
 		Type:        pulumi.String("ON_DEMAND"),
 		// The provider fires a trigger on demand at once if it is enabled.
-		Enabled:      pulumi.Bool(args.Settings.ScheduleEnabled),
+		Enabled:      pulumi.Bool(args.Settings.Scheduled()),
 		WorkflowName: workflow,
 		Actions:      glue.TriggerActionArray{glue.TriggerActionArgs{CrawlerName: args.Catalog.Crawler}},
 	}
-	if args.Settings.ScheduleEnabled {
+	if args.Settings.Scheduled() {
 		spec.Description = pulumi.String("Starts the crawler on schedule")
 		spec.Type, spec.Schedule = pulumi.String("SCHEDULED"), pulumi.String(args.Settings.Schedule)
 	}

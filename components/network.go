@@ -7,7 +7,8 @@ import (
 )
 
 // Network is the VPC with its subnets, its routes and endpoints, and the security
-// groups of everything in it.
+// groups of what the stack puts into it. An existing VPC is used as it is: only the
+// security groups are the stack's.
 type Network struct {
 	pulumi.ResourceState
 
@@ -31,6 +32,8 @@ type Network struct {
 type NetworkArgs struct {
 	Environment Environment
 	Settings    config.Network
+	// Existing describes the VPC that the settings name, if they name one.
+	Existing ExistingNetwork
 	// Storage has the bucket that the VPC's S3 endpoint allows.
 	Storage      *Storage
 	DatabasePort int
@@ -39,37 +42,75 @@ type NetworkArgs struct {
 // NewNetwork creates a Network.
 func NewNetwork(ctx *pulumi.Context, name string, args *NetworkArgs, opts ...pulumi.ResourceOption) (*Network, error) {
 	n := &Network{}
-	s, err := open(ctx, name, n, pulumi.Map{
-		"vpcCidr":            pulumi.String(args.Settings.VpcCidr),
-		"natGateways":        pulumi.Int(args.Settings.NatGateways),
-		"interfaceEndpoints": pulumi.Bool(args.Settings.InterfaceEndpoints),
-	}, opts)
+	s, err := open(ctx, name, n, networkInputs(args.Settings), opts)
 	if err != nil {
 		return nil, err
 	}
-	vpc, err := newVpc(s, args)
+	if args.Settings.Existing() {
+		err = n.use(s, args)
+	} else {
+		err = n.create(s, args)
+	}
 	if err != nil {
-		return nil, err
-	}
-	n.VpcID = vpc.ID()
-	subnets, err := n.newSubnets(s, args)
-	if err != nil {
-		return nil, err
-	}
-	tables, err := n.route(s, subnets, args.Settings.NatGateways)
-	if err != nil {
-		return nil, err
-	}
-	s3, err := n.newS3Endpoint(s, args, tables)
-	if err != nil {
-		return nil, err
-	}
-	if err := n.newSecurityGroups(s, args, s3.PrefixListId); err != nil {
-		return nil, err
-	}
-	if err := n.newInterfaceEndpoints(s, args); err != nil {
 		return nil, err
 	}
 	n.Reachable = after(n.egressDependencies...)
 	return n, s.close(n)
+}
+
+func networkInputs(settings config.Network) pulumi.Map {
+	if settings.Existing() {
+		return pulumi.Map{"vpcId": pulumi.String(settings.VpcID)}
+	}
+	return pulumi.Map{
+		"vpcCidr":            pulumi.String(settings.VpcCidr),
+		"natGateways":        pulumi.Int(settings.NatGateways),
+		"interfaceEndpoints": pulumi.Bool(settings.InterfaceEndpoints),
+	}
+}
+
+// create makes a VPC with everything in it.
+func (n *Network) create(s scope, args *NetworkArgs) error {
+	vpc, err := newVpc(s, args)
+	if err != nil {
+		return err
+	}
+	n.VpcID = vpc.ID()
+	subnets, err := n.newSubnets(s, args)
+	if err != nil {
+		return err
+	}
+	tables, err := n.route(s, subnets, args.Settings.NatGateways)
+	if err != nil {
+		return err
+	}
+	s3, err := n.newS3Endpoint(s, args, tables)
+	if err != nil {
+		return err
+	}
+	out := egress{s3PrefixList: s3.PrefixListId, endpoints: args.Settings.InterfaceEndpoints}
+	if args.Settings.NatGateways > 0 {
+		out.anywhere = "AWS APIs through the NAT gateway"
+	}
+	if err := n.newSecurityGroups(s, args, out); err != nil {
+		return err
+	}
+	return n.newInterfaceEndpoints(s, args)
+}
+
+// use makes the security groups in an existing VPC, and nothing else: whoever owns
+// the VPC decides about its routes and endpoints.
+func (n *Network) use(s scope, args *NetworkArgs) error {
+	settings := args.Settings
+	n.VpcID = pulumi.ID(settings.VpcID).ToIDOutput()
+	n.AppSubnetIDs, n.AppZones = list(settings.AppSubnetIDs...), list(args.Existing.AppZones...)
+	n.DbSubnetIDs = list(settings.DatabaseSubnetIDs()...)
+	out := egress{s3PrefixList: pulumi.String(args.Existing.S3PrefixList)}
+	if settings.EndpointGroupID == "" {
+		out.anywhere = "AWS APIs by the routes of the VPC"
+	} else {
+		out.endpoints = true
+		n.SecurityGroups.Endpoints = pulumi.ID(settings.EndpointGroupID).ToIDOutput()
+	}
+	return n.newSecurityGroups(s, args, out)
 }

@@ -5,16 +5,9 @@ import (
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-)
 
-// endpointServices are the AWS APIs that job, crawler's connection and consumer
-// call from inside the VPC; the last two are Session Manager's. Its older channel,
-// ec2messages, is needed by agents before 3.3.40 only, and regions opened since
-// 2024 do not offer it:
-// https://docs.aws.amazon.com/systems-manager/latest/userguide/systems-manager-setting-up-messageAPIs.html
-var endpointServices = []string{
-	"secretsmanager", "glue", "logs", "kms", "sts", "monitoring", "ssm", "ssmmessages",
-}
+	"store-events/config"
+)
 
 // newS3Endpoint connects the app subnets to S3; it costs nothing.
 func (n *Network) newS3Endpoint(s scope, args *NetworkArgs, tables []*ec2.RouteTable) (*ec2.VpcEndpoint, error) {
@@ -42,7 +35,7 @@ func (n *Network) newInterfaceEndpoints(s scope, args *NetworkArgs) error {
 	if !args.Settings.InterfaceEndpoints {
 		return nil
 	}
-	for _, service := range endpointServices {
+	for _, service := range config.EndpointServices() {
 		label := s.label(service)
 		e, err := ec2.NewVpcEndpoint(s.ctx, label, &ec2.VpcEndpointArgs{
 			VpcId:             n.VpcID,

@@ -62,6 +62,12 @@ func TestRegisteredResources(t *testing.T) {
 			s.ScheduleEnabled, catalog.ExtraColumns, catalog.KeyArn = false, "channel=string(32)", "arn:other-key"
 			return buildEtl(t, s, catalog)
 		},
+		"starter":            func(t testing.TB) recorded { return buildStarter(t, c.Etl) },
+		"starter-long-runs": func(t testing.TB) recorded {
+			s := c.Etl
+			s.TimeoutMinutes, s.TriggerWindowSeconds, s.TriggerBatch = 10080, 30, 10
+			return buildStarter(t, s)
+		},
 		"producer":           func(t testing.TB) recorded { return buildProducer(t, c.Producer) },
 		"producer-by-number": func(t testing.TB) recorded { s := c.Producer; s.Events, s.Gzip = 28, true; return buildProducer(t, s) },
 		"consumer":           buildConsumer,

@@ -9,9 +9,19 @@ import (
 
 const httpsPort = 443
 
-// allowHTTPS lets the clients out of the VPC by HTTPS: to S3, and with a NAT
-// gateway to the AWS APIs, whose addresses are not fixed.
-func (n *Network) allowHTTPS(s scope, nat bool, s3PrefixList pulumi.StringInput) error {
+// egress is how clients in the VPC reach the AWS APIs.
+type egress struct {
+	s3PrefixList pulumi.StringInput
+	// endpoints reports whether the VPC has interface endpoints with a group.
+	endpoints bool
+	// anywhere describes the rule to every address by HTTPS, whose routes lead to the
+	// APIs; empty means that there is no such rule. Their addresses are not fixed.
+	anywhere string
+}
+
+// allowHTTPS lets the clients out of the VPC by HTTPS: to S3, and if there is no
+// narrower way to the AWS APIs, to every address.
+func (n *Network) allowHTTPS(s scope, out egress) error {
 	clients := []struct {
 		role  string
 		group pulumi.IDOutput
@@ -19,19 +29,19 @@ func (n *Network) allowHTTPS(s scope, nat bool, s3PrefixList pulumi.StringInput)
 	for _, client := range clients {
 		err := n.allowOut(s, client.role+"-s3", &vpc.SecurityGroupEgressRuleArgs{
 			SecurityGroupId: client.group,
-			PrefixListId:    s3PrefixList,
+			PrefixListId:    out.s3PrefixList,
 			Description:     pulumi.String("S3 through the gateway endpoint"),
 		})
 		if err != nil {
 			return err
 		}
-		if !nat {
+		if out.anywhere == "" {
 			continue
 		}
 		err = n.allowOut(s, client.role+"-https", &vpc.SecurityGroupEgressRuleArgs{
 			SecurityGroupId: client.group,
 			CidrIpv4:        pulumi.String(everywhere),
-			Description:     pulumi.String("AWS APIs through the NAT gateway"),
+			Description:     pulumi.String(out.anywhere),
 		})
 		if err != nil {
 			return err

@@ -25,7 +25,7 @@ type securityRule struct {
 }
 
 // newSecurityGroups creates the groups and all their rules.
-func (n *Network) newSecurityGroups(s scope, args *NetworkArgs, s3PrefixList pulumi.StringInput) error {
+func (n *Network) newSecurityGroups(s scope, args *NetworkArgs, out egress) error {
 	g := &n.SecurityGroups
 	groups := []struct {
 		id                *pulumi.IDOutput
@@ -37,7 +37,7 @@ func (n *Network) newSecurityGroups(s scope, args *NetworkArgs, s3PrefixList pul
 		{&g.Database, "database", "The store events database"},
 		{&g.Endpoints, "endpoints", "Interface endpoints of the AWS APIs"},
 	}
-	if !args.Settings.InterfaceEndpoints {
+	if !out.endpoints || args.Settings.Existing() { // There are none, or they have a group.
 		groups = groups[:len(groups)-1]
 	}
 	for _, group := range groups {
@@ -47,12 +47,12 @@ func (n *Network) newSecurityGroups(s scope, args *NetworkArgs, s3PrefixList pul
 		}
 		*group.id = made.ID()
 	}
-	for _, r := range g.rules(args.DatabasePort, args.Settings.InterfaceEndpoints) {
+	for _, r := range g.rules(args.DatabasePort, out.endpoints) {
 		if err := n.connect(s, r); err != nil {
 			return fmt.Errorf("rule %s: %w", r.name, err)
 		}
 	}
-	return n.allowHTTPS(s, args.Settings.NatGateways > 0, s3PrefixList)
+	return n.allowHTTPS(s, out)
 }
 
 // rules returns all permitted connections between groups.

@@ -44,8 +44,9 @@ func keyPolicy(env Environment) pulumi.StringOutput {
 			resources: list("*"), // A key policy's resource is the key itself.
 		},
 		statement{
-			// EventBridge publishes to the encrypted topic of alerts. A condition on
-			// aws:SourceAccount or aws:SourceArn would prevent it from using the key:
+			// EventBridge publishes to the encrypted topic of alerts, and to the queue of
+			// events that start the workflow. A condition on aws:SourceAccount or
+			// aws:SourceArn would prevent it from using the key:
 			// https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 			sid:       "AlertsOfFailures",
 			principal: service("events.amazonaws.com"),

@@ -25,6 +25,9 @@ type check struct {
 	// unread are the values of settings that have the wrong type. Their fields
 	// hold a value that every rule on the field refuses.
 	unread map[string]string
+	// given are the values that differ from the default, by key. The engine passes the
+	// defaults of Pulumi.yaml too, so that it is not known what a stack sets.
+	given map[string]string
 }
 
 func (k *check) refuse(key string, value any, allowed string) {
@@ -32,6 +35,15 @@ func (k *check) refuse(key string, value any, allowed string) {
 		value = text
 	}
 	k.problems = append(k.problems, Problem{Key: key, Value: show(value), Allowed: allowed})
+}
+
+// exclude refuses those of the keys that have a value other than the default.
+func (k *check) exclude(allowed string, keys ...string) {
+	for _, key := range keys {
+		if value, given := k.given[key]; given {
+			k.refuse(key, value, allowed)
+		}
+	}
 }
 
 // read reports whether all of the settings hold what was given. Rules between

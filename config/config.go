@@ -94,6 +94,10 @@ func Default() Config {
 			TargetTable:     "sales_txns_tbl",
 			Schedule:        "cron(0 * * * ? *)",
 			ScheduleEnabled: true,
+
+			Trigger:              BySchedule,
+			TriggerWindowSeconds: 60,
+			TriggerBatch:         1000,
 		},
 		Producer: Producer{
 			Seconds:   2,

@@ -18,6 +18,15 @@ type Network struct {
 	// NatGateways is 0, 1 (shared by the zones) or 2 (one a zone).
 	NatGateways        int  `config:"natGateways"`
 	InterfaceEndpoints bool `config:"interfaceEndpoints"`
+	// VpcID is an existing VPC; empty creates one from the settings above. The
+	// subnets are in it.
+	VpcID        string   `config:"vpcId"`
+	AppSubnetIDs []string `config:"appSubnetIds"`
+	// DbSubnetIDs are the database's; none takes AppSubnetIDs.
+	DbSubnetIDs []string `config:"dbSubnetIds"`
+	// EndpointGroupID is the security group of the VPC's interface endpoints; empty
+	// means that the subnets' routes lead to the AWS APIs.
+	EndpointGroupID string `config:"endpointGroupId"`
 }
 
 // smallest is the longest prefix that AWS takes for a VPC or a subnet:
@@ -36,6 +45,11 @@ type subnet struct {
 }
 
 func (n Network) validate(k *check) {
+	if n.VpcID != "" {
+		n.validateExisting(k)
+		return
+	}
+	k.exclude("nothing, or set vpcId to the VPC that it is in", existingNetworkKeys...)
 	n.validateZones(k)
 	oneOf(k, "natGateways", n.NatGateways, 0, 1, 2)
 	if n.NatGateways == 0 && !n.InterfaceEndpoints {

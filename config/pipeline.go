@@ -38,10 +38,29 @@ type Etl struct {
 	// archived and deleted ones do not count.
 	MaxUnread  int `config:"jobMaxUnread"`
 	LedgerDays int `config:"ledgerDays"`
+	// Trigger says what starts the workflow: BySchedule, ByEvents or ByBoth.
+	Trigger string `config:"trigger"`
 	// Schedule of the workflow, in UTC.
 	Schedule        string `config:"schedule"`
 	ScheduleEnabled bool   `config:"scheduleEnabled"`
+	// TriggerWindowSeconds is how long new objects are gathered before they start
+	// the workflow, TriggerBatch the number of objects that starts it at once.
+	TriggerWindowSeconds int `config:"triggerWindowSeconds"`
+	TriggerBatch         int `config:"triggerBatch"`
 }
+
+// What starts the workflow.
+const (
+	BySchedule = "schedule"
+	ByEvents   = "events"
+	ByBoth     = "both"
+)
+
+// Scheduled reports whether the clock starts the workflow.
+func (e Etl) Scheduled() bool { return e.ScheduleEnabled && e.Trigger != ByEvents }
+
+// Triggered reports whether new objects start the workflow.
+func (e Etl) Triggered() bool { return e.Trigger == ByEvents || e.Trigger == ByBoth }
 
 // Producer settings.
 type Producer struct {
@@ -96,6 +115,11 @@ func (e Etl) validate(k *check) {
 	if reason := cronProblem(e.Schedule); reason != "" {
 		k.refuse("schedule", e.Schedule, reason)
 	}
+	oneOf(k, "trigger", e.Trigger, BySchedule, ByEvents, ByBoth)
+	// Limits of Lambda's pollers of queues:
+	// https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
+	between(k, "triggerWindowSeconds", e.TriggerWindowSeconds, 1, 300)
+	between(k, "triggerBatch", e.TriggerBatch, 1, 10_000)
 }
 
 func validTarget(k *check, name string) {

@@ -58,13 +58,17 @@ func CheckKeys(keys []string) error {
 // read sets the fields that src has a value for. It reports values of the wrong
 // type, except of numbers: those it leaves to the rules, which name the range.
 func read(c *Config, src Source) *check {
-	k := &check{unread: map[string]string{}}
+	k := &check{unread: map[string]string{}, given: map[string]string{}}
 	eachField(c, func(key string, field reflect.Value) {
 		text := src.Get(key)
 		if text == "" {
 			return
 		}
+		before := fmt.Sprint(field.Interface()) // A list may be nil or empty.
 		allowed := parse(field, text)
+		if before != fmt.Sprint(field.Interface()) || allowed != "" {
+			k.given[key] = text
+		}
 		switch {
 		case allowed == "":
 			return

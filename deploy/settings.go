@@ -40,7 +40,7 @@ func SettingsFile(dir, stack string) string {
 func ReadSettings(projectDir, stack string) (Settings, error) {
 	s, err := readSettings(SettingsFile(projectDir, stack))
 	if errors.Is(err, os.ErrNotExist) {
-		return s, fmt.Errorf("no stack %q in this project: Pulumi.%s.yaml does not exist (there are: %s)", stack, stack, strings.Join(stacks(projectDir), ", "))
+		return s, fmt.Errorf("no stack %q in this project: Pulumi.%s.yaml does not exist (there are: %s)", stack, stack, strings.Join(Stacks(projectDir), ", "))
 	}
 	return s, err
 }
@@ -57,7 +57,8 @@ func readSettings(file string) (Settings, error) {
 	return s, nil
 }
 
-func stacks(projectDir string) []string {
+// Stacks returns the names of the stacks that have settings in a project folder.
+func Stacks(projectDir string) []string {
 	files, _ := filepath.Glob(SettingsFile(projectDir, "*")) // The pattern is well formed.
 	var names []string
 	for _, f := range files {
@@ -129,6 +130,20 @@ func redirect(endpoints any, to string) []any {
 		out = append(out, moved)
 	}
 	return out
+}
+
+// override sets a setting from its text. Lists are in JSON, because the engine
+// checks the types of Pulumi.yaml; an empty text unsets.
+func (s Settings) override(key, text string) {
+	var list []any
+	switch {
+	case text == "":
+		delete(s.Config, key)
+	case strings.HasPrefix(text, "[") && json.Unmarshal([]byte(text), &list) == nil:
+		s.Config[key] = list
+	default:
+		s.Config[key] = text
+	}
 }
 
 func (s Settings) write(file string) error {

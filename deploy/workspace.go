@@ -175,7 +175,7 @@ func (o Options) writeSettings(work string, s Settings) error {
 		s = s.At(local, o.Endpoint)
 	}
 	for k, v := range o.Config {
-		s.Config[k] = v
+		s.override(k, v)
 	}
 	file := SettingsFile(work, o.Stack)
 	before, err := readSettings(file)

@@ -22,6 +22,7 @@ func (o *Ops) Athena(ctx context.Context, query string) (Rows, error) {
 type NamedQuery struct {
 	Name        string `json:"name"`
 	Description string `json:"description"`
+	SQL         string `json:"sql"`
 }
 
 // NamedQueries lists the queries that the stack provides, by name.
@@ -32,7 +33,7 @@ func (o *Ops) NamedQueries(ctx context.Context) ([]NamedQuery, error) {
 		if err != nil {
 			return nil, fmt.Errorf("get the named query %s: %w", name, err)
 		}
-		queries = append(queries, NamedQuery{name, aws.ToString(out.NamedQuery.Description)})
+		queries = append(queries, NamedQuery{name, aws.ToString(out.NamedQuery.Description), aws.ToString(out.NamedQuery.QueryString)})
 	}
 	return queries, nil
 }

@@ -42,7 +42,7 @@ func TestNamedQueriesAreListed(t *testing.T) {
 	}
 	queries, err := o.NamedQueries(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, []NamedQuery{{"returns", "Events returned"}}, queries)
+	require.Equal(t, []NamedQuery{{"returns", "Events returned", "select 7"}}, queries)
 }
 
 func TestNullsOfAthena(t *testing.T) {

@@ -130,24 +130,33 @@ func crawlError(name string, last *types.LastCrawlInfo) error {
 // tables lists the catalog's tables whose names begin with prefix.
 func (o *Ops) tables(ctx context.Context, prefix string) ([]Table, error) {
 	var out []Table
+	err := o.eachCatalogTable(ctx, func(t types.Table) error {
+		if !strings.HasPrefix(aws.ToString(t.Name), prefix) || aws.ToString(t.Name) == o.stack.CuratedTable {
+			return nil
+		}
+		table, err := o.table(ctx, t)
+		out = append(out, table)
+		return err
+	})
+	return out, err
+}
+
+// eachCatalogTable calls visit with the tables of the catalog database, until one
+// call fails.
+func (o *Ops) eachCatalogTable(ctx context.Context, visit func(types.Table) error) error {
 	pages := glue.NewGetTablesPaginator(o.glue, &glue.GetTablesInput{DatabaseName: aws.String(o.stack.CatalogDatabase)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("list the tables of %s: %w", o.stack.CatalogDatabase, err)
+			return fmt.Errorf("list the tables of %s: %w", o.stack.CatalogDatabase, err)
 		}
 		for _, t := range page.TableList {
-			if !strings.HasPrefix(aws.ToString(t.Name), prefix) || aws.ToString(t.Name) == o.stack.CuratedTable {
-				continue
+			if err := visit(t); err != nil {
+				return err
 			}
-			table, err := o.table(ctx, t)
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, table)
 		}
 	}
-	return out, nil
+	return nil
 }
 
 func (o *Ops) table(ctx context.Context, t types.Table) (Table, error) {

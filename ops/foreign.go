@@ -84,17 +84,17 @@ func (o *Ops) MoveForeign(ctx context.Context, foreign []ForeignObject) ([]Forei
 }
 
 // curatedStatus counts the objects of the Parquet and names the foreign ones.
-func (o *Ops) curatedStatus(ctx context.Context) (state, detail string, err error) {
+func (o *Ops) curatedStatus(ctx context.Context) (Part, error) {
 	foreign, written, err := o.listCurated(ctx)
 	if err != nil {
-		return "", "", err
+		return Part{}, err
 	}
-	state, detail = "available", fmt.Sprintf("%d objects", written)
+	p := Part{State: "available", Detail: fmt.Sprintf("%d objects", written), Counts: []Count{{"objects", written}}}
 	if len(foreign) == 0 {
-		return state, detail, nil
+		return p, nil
 	}
 	if slices.ContainsFunc(foreign, func(f ForeignObject) bool { return f.Read }) {
-		state = "foreign objects"
+		p.State = "foreign objects"
 	}
 	var names verify.Findings
 	for _, f := range foreign {
@@ -104,5 +104,6 @@ func (o *Ops) curatedStatus(ctx context.Context) (state, detail string, err erro
 		}
 		names.Add(verify.Finding{Key: f.Key, Detail: does})
 	}
-	return state, fmt.Sprintf("%s; %d are not the job's: %s; `storeevents curated clean` moves them out of the way", detail, len(foreign), names), nil
+	p.Detail += fmt.Sprintf("; %d are not the job's: %s; `storeevents curated clean` moves them out of the way", len(foreign), names)
+	return p, nil
 }

@@ -39,10 +39,11 @@ func TestForeignObjectsAreNamed(t *testing.T) {
 	require.ErrorContains(t, v.Err(), "curated/dt=2026-11-27/notes.txt: `storeevents curated clean` moves it out of the way")
 	require.Contains(t, v.Summary(), "5 objects below curated/ and quarantine/ were not written by the job and are not read: ")
 
-	state, detail, err := w.curatedStatus(t.Context())
+	part, err := w.curatedStatus(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, "foreign objects", state)
-	require.True(t, strings.HasPrefix(detail, "2 objects; 9 are not the job's: "), detail)
+	require.Equal(t, "foreign objects", part.State)
+	require.True(t, strings.HasPrefix(part.Detail, "2 objects; 9 are not the job's: "), part.Detail)
+	require.Equal(t, []Count{{"objects", 2}}, part.Counts)
 
 	w.answers("GetQueryExecution", document{"QueryExecution": document{"Status": document{"State": "FAILED", "StateChangeReason": "not Parquet"}}})
 	_, err = w.Verify(t.Context())

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
@@ -22,7 +23,7 @@ func (o *Ops) runError(ctx context.Context, run *types.JobRun) error {
 	if message := aws.ToString(run.ErrorMessage); message != "" {
 		text += ": " + message
 	}
-	group, tail := o.logTail(ctx, run)
+	group, tail := o.logTail(ctx, run, tailLines)
 	if len(tail) > 0 {
 		text += fmt.Sprintf("\nthe last lines of %s:\n  %s", group, strings.Join(tail, "\n  "))
 	}
@@ -31,10 +32,10 @@ func (o *Ops) runError(ctx context.Context, run *types.JobRun) error {
 
 // logTail returns the end of the first of a run's logs that is not empty. A log
 // that cannot be read is ignored, because the run's own error matters more.
-func (o *Ops) logTail(ctx context.Context, run *types.JobRun) (group string, lines []string) {
+func (o *Ops) logTail(ctx context.Context, run *types.JobRun, limit int32) (group string, lines []string) {
 	for _, l := range o.runLogs(ctx, run) {
 		out, err := o.logs.GetLogEvents(ctx, &cloudwatchlogs.GetLogEventsInput{
-			LogGroupName: aws.String(l.group), LogStreamName: aws.String(l.stream), Limit: aws.Int32(tailLines),
+			LogGroupName: aws.String(l.group), LogStreamName: aws.String(l.stream), Limit: aws.Int32(limit),
 		})
 		if err != nil {
 			o.log.Debug("the job's log cannot be read", "group", l.group, "stream", l.stream, "error", err)
@@ -49,6 +50,38 @@ func (o *Ops) logTail(ctx context.Context, run *types.JobRun) (group string, lin
 	}
 	return "", nil
 }
+
+// JobRun is a run of the job as Glue knows it, also before it is in the ledger.
+type JobRun struct {
+	ID      string    `json:"id"`
+	State   string    `json:"state"`
+	Started time.Time `json:"started"`
+	// Seconds that Glue charges for.
+	Seconds  int    `json:"seconds"`
+	Error    string `json:"error,omitempty"`
+	LogGroup string `json:"log_group,omitempty"`
+	// Log has the last lines of the first log that is not empty.
+	Log []string `json:"log"`
+}
+
+// JobRun returns a run by Glue's id, with up to limit lines of its log.
+func (o *Ops) JobRun(ctx context.Context, id string, limit int) (JobRun, error) {
+	out, err := o.glue.GetJobRun(ctx, &glue.GetJobRunInput{JobName: aws.String(o.stack.Job), RunId: aws.String(id)})
+	if err != nil {
+		return JobRun{Log: []string{}}, fmt.Errorf("get job run %s: %w", id, err)
+	}
+	run := out.JobRun
+	r := JobRun{
+		ID: aws.ToString(run.Id), State: string(run.JobRunState), Started: aws.ToTime(run.StartedOn).UTC(),
+		Seconds: int(run.ExecutionTime), Error: aws.ToString(run.ErrorMessage),
+	}
+	r.LogGroup, r.Log = o.logTail(ctx, run, int32(min(limit, maxLogLines))) //nolint:gosec // Both are small.
+	return r, nil
+}
+
+// maxLogLines is how many lines CloudWatch Logs returns at once.
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html
+const maxLogLines = 10_000
 
 type runLog struct{ group, stream string }
 

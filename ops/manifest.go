@@ -68,9 +68,12 @@ type ManifestObject struct {
 	Quarantined int    `json:"quarantined"`
 }
 
+// Outcomes are the values by which Manifest chooses among the objects.
+func Outcomes() []string { return slices.Concat([]string{OnlyUnread}, unreadOutcomes, readOutcomes) }
+
 // CheckOnly refuses an outcome that no object has.
 func CheckOnly(only string) error {
-	allowed := slices.Concat([]string{OnlyUnread}, unreadOutcomes, readOutcomes)
+	allowed := Outcomes()
 	if only != "" && !slices.Contains(allowed, only) {
 		return fmt.Errorf("--only %q: must be one of %s", only, strings.Join(allowed, ", "))
 	}

@@ -2,6 +2,8 @@ package ops
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"golang.org/x/sync/errgroup"
 
@@ -23,6 +25,27 @@ func (o *Ops) Runs(ctx context.Context, limit int) ([]RunRecord, error) {
 	if err != nil {
 		return nil, err
 	}
+	return runs, o.addUnread(ctx, runs)
+}
+
+// RunsPage is a part of the history of runs.
+type RunsPage struct {
+	Runs  []RunRecord `json:"runs"`  // The newest first.
+	Total int         `json:"total"` // Of the whole history.
+}
+
+// RunsBefore returns up to limit runs below a number, 0 for the newest, as Runs
+// does.
+func (o *Ops) RunsBefore(ctx context.Context, before, limit int) (RunsPage, error) {
+	runs, total, err := o.ledger.RunsBefore(ctx, before, limit)
+	if err != nil {
+		return RunsPage{Runs: []RunRecord{}}, err
+	}
+	return RunsPage{runs, total}, o.addUnread(ctx, runs)
+}
+
+// addUnread adds what the manifests of runs say about unread objects.
+func (o *Ops) addUnread(ctx context.Context, runs []RunRecord) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(bucket.AtOnce)
 	for i := range runs {
@@ -32,5 +55,32 @@ func (o *Ops) Runs(ctx context.Context, limit int) ([]RunRecord, error) {
 			return err
 		})
 	}
-	return runs, group.Wait()
+	return group.Wait()
 }
+
+// Run returns the run with a number. While it is under way, its counts are those
+// of the batches that it has committed so far. The error is ErrNoRun if there is
+// no such run.
+func (o *Ops) Run(ctx context.Context, number int) (RunRecord, error) {
+	run, exists, err := o.ledger.Run(ctx, number)
+	if err != nil {
+		return RunRecord{}, err
+	}
+	if !exists {
+		return RunRecord{}, fmt.Errorf("%w %d: `storeevents runs ls` lists them", ErrNoRun, number)
+	}
+	if run.Outcome == RunUnderWay {
+		l, err := o.ledger.Loaded(ctx, run.ID)
+		if err != nil {
+			return RunRecord{}, err
+		}
+		run.RowsRead, run.RowsNew, run.RowsDuplicate, run.RowsQuarantined = l.RowsRead, l.RowsNew, l.RowsDuplicate, l.RowsQuarantined
+	}
+	return run, nil
+}
+
+// RunUnderWay is the outcome of a run that has not ended.
+const RunUnderWay = "running"
+
+// ErrNoRun says that the history does not have a run.
+var ErrNoRun = errors.New("no run")

@@ -9,6 +9,9 @@ import (
 // shownRuns is how many runs a status shows.
 const shownRuns = 5
 
+// StateError is the state of a part whose service did not answer.
+const StateError = "error"
+
 // Status is the state of a stack's parts.
 type Status struct {
 	Stack    string `json:"stack"`
@@ -23,9 +26,17 @@ type Status struct {
 type Part struct {
 	Kind string `json:"kind"`
 	Name string `json:"name"`
-	// State in the service's own word, or "error" if the service did not answer.
+	// State in the service's own word, or StateError.
 	State  string `json:"state"`
 	Detail string `json:"detail,omitempty"`
+	// Counts are the numbers of Detail, for programs.
+	Counts []Count `json:"counts,omitempty"`
+}
+
+// Count is how many of something a part has.
+type Count struct {
+	What string `json:"what"`
+	N    int    `json:"n"`
 }
 
 // Status asks every part for its state, and the ledger for the last runs. A part
@@ -34,11 +45,12 @@ type Part struct {
 func (o *Ops) Status(ctx context.Context) (Status, error) {
 	asked := []struct {
 		kind, name string
-		ask        func(context.Context) (state, detail string, err error)
+		ask        func(context.Context) (Part, error)
 	}{
 		{"bucket", o.stack.Bucket, o.bucketStatus},
 		{"producer", o.stack.Producer, o.producerStatus},
 		{"crawler", o.stack.Crawler, o.crawlerStatus},
+		{"catalog", o.stack.CatalogDatabase, o.catalogStatus},
 		{"job", o.stack.Job, o.jobStatus},
 		{"workflow", o.stack.Workflow, o.workflowStatus},
 		{"database", o.stack.Database, o.databaseStatus},
@@ -52,11 +64,11 @@ func (o *Ops) Status(ctx context.Context) (Status, error) {
 	var group errgroup.Group
 	for i, a := range asked {
 		group.Go(func() error {
-			p := Part{Kind: a.kind, Name: a.name}
-			var err error
-			if p.State, p.Detail, err = a.ask(ctx); err != nil {
-				p.State, p.Detail = "error", err.Error()
+			p, err := a.ask(ctx)
+			if err != nil {
+				p = Part{State: StateError, Detail: err.Error()}
 			}
+			p.Kind, p.Name = a.kind, a.name
 			s.Parts[i] = p
 			return nil
 		})

@@ -14,129 +14,151 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"store-events/internal/plural"
 )
 
+// stateMissing is the state of a part that does not exist.
+const stateMissing = "missing"
+
 // bucketStatus counts the objects of each stream.
-func (o *Ops) bucketStatus(ctx context.Context) (state, detail string, err error) {
-	var counts []string
+func (o *Ops) bucketStatus(ctx context.Context) (Part, error) {
+	p, counts := Part{State: "available"}, []string{}
 	for _, s := range o.contract.Streams {
 		n := 0
 		if err := o.bucket.List(ctx, s.Name+"/", func(objects []s3types.Object) { n += len(objects) }); err != nil {
-			return "", "", err
+			return Part{}, err
 		}
+		p.Counts = append(p.Counts, Count{s.Name, n})
 		counts = append(counts, fmt.Sprintf("%d objects in %s", n, s.Name))
 	}
-	return "available", strings.Join(counts, ", "), nil
+	p.Detail = strings.Join(counts, ", ")
+	return p, nil
 }
 
-func (o *Ops) producerStatus(ctx context.Context) (state, detail string, err error) {
+func (o *Ops) producerStatus(ctx context.Context) (Part, error) {
 	out, err := o.lambda.GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: aws.String(o.stack.Producer)})
 	if err != nil {
-		return "", "", err
+		return Part{}, err
 	}
-	return string(out.State), fmt.Sprintf("%d MB, at most %d s", aws.ToInt32(out.MemorySize), aws.ToInt32(out.Timeout)), nil
+	return Part{State: string(out.State), Detail: fmt.Sprintf("%d MB, at most %d s", aws.ToInt32(out.MemorySize), aws.ToInt32(out.Timeout))}, nil
 }
 
-func (o *Ops) crawlerStatus(ctx context.Context) (state, detail string, err error) {
+func (o *Ops) crawlerStatus(ctx context.Context) (Part, error) {
 	c, err := o.crawler(ctx)
 	if err != nil {
-		return "", "", err
+		return Part{}, err
 	}
-	detail = "never run"
+	p := Part{State: string(c.State), Detail: "never run"}
 	if c.LastCrawl != nil {
-		detail = fmt.Sprintf("last crawl %s, %s", c.LastCrawl.Status, at(c.LastCrawl.StartTime))
+		p.Detail = fmt.Sprintf("last crawl %s, %s", c.LastCrawl.Status, at(c.LastCrawl.StartTime))
 	}
-	return string(c.State), detail, nil
+	return p, nil
 }
 
-func (o *Ops) jobStatus(ctx context.Context) (state, detail string, err error) {
+// catalogStatus counts the tables of the catalog database.
+func (o *Ops) catalogStatus(ctx context.Context) (Part, error) {
+	n := 0
+	err := o.eachCatalogTable(ctx, func(types.Table) error {
+		n++
+		return nil
+	})
+	return Part{State: "available", Detail: plural.Count(n, "table"), Counts: []Count{{"tables", n}}}, err
+}
+
+func (o *Ops) jobStatus(ctx context.Context) (Part, error) {
 	out, err := o.glue.GetJobRuns(ctx, &glue.GetJobRunsInput{JobName: aws.String(o.stack.Job), MaxResults: aws.Int32(1)})
 	if err != nil {
-		return "", "", err
+		return Part{}, err
 	}
 	if len(out.JobRuns) == 0 {
-		return "READY", "never run", nil
+		return Part{State: "READY", Detail: "never run"}, nil
 	}
 	run := out.JobRuns[0]
-	detail = fmt.Sprintf("run %s, %s, %d s", aws.ToString(run.Id), at(run.StartedOn), run.ExecutionTime)
+	detail := fmt.Sprintf("run %s, %s, %d s", aws.ToString(run.Id), at(run.StartedOn), run.ExecutionTime)
 	if message := aws.ToString(run.ErrorMessage); message != "" {
 		detail += ": " + message
 	}
-	return string(run.JobRunState), detail, nil
+	return Part{State: string(run.JobRunState), Detail: detail}, nil
 }
 
-func (o *Ops) workflowStatus(ctx context.Context) (state, detail string, err error) {
+func (o *Ops) workflowStatus(ctx context.Context) (Part, error) {
 	out, err := o.glue.GetWorkflowRuns(ctx, &glue.GetWorkflowRunsInput{Name: aws.String(o.stack.Workflow), MaxResults: aws.Int32(1)})
 	if err != nil {
-		return "", "", err
+		return Part{}, err
 	}
 	if len(out.Runs) == 0 {
-		return "READY", "never run", nil
+		return Part{State: "READY", Detail: "never run"}, nil
 	}
 	run := out.Runs[0]
 	if run.Status == types.WorkflowRunStatusError {
-		return string(run.Status), aws.ToString(run.ErrorMessage), nil
+		return Part{State: string(run.Status), Detail: aws.ToString(run.ErrorMessage)}, nil
 	}
-	return string(run.Status), fmt.Sprintf("run %s, %s", aws.ToString(run.WorkflowRunId), at(run.StartedOn)), nil
+	return Part{State: string(run.Status), Detail: fmt.Sprintf("run %s, %s", aws.ToString(run.WorkflowRunId), at(run.StartedOn))}, nil
 }
 
-func (o *Ops) databaseStatus(ctx context.Context) (state, detail string, err error) {
+func (o *Ops) databaseStatus(ctx context.Context) (Part, error) {
 	out, err := o.rds.DescribeDBInstances(ctx, &rds.DescribeDBInstancesInput{DBInstanceIdentifier: aws.String(o.stack.Database)})
 	if err != nil {
-		return "", "", err
+		return Part{}, err
 	}
 	if len(out.DBInstances) == 0 {
-		return "missing", "", nil
+		return Part{State: stateMissing}, nil
 	}
 	db := out.DBInstances[0]
 	engine := aws.ToString(db.Engine) + " " + aws.ToString(db.EngineVersion)
 	if server, err := o.DatabaseServer(ctx); err == nil { // Its own release: an AWS on this machine may run another one.
 		engine = fmt.Sprintf("%s (RDS %s)", server, engine)
 	}
-	return aws.ToString(db.DBInstanceStatus), fmt.Sprintf("%s, %s at %s", engine, aws.ToString(db.DBInstanceClass), o.stack.DatabaseEndpoint), nil
+	return Part{
+		State:  aws.ToString(db.DBInstanceStatus),
+		Detail: fmt.Sprintf("%s, %s at %s", engine, aws.ToString(db.DBInstanceClass), o.stack.DatabaseEndpoint),
+	}, nil
 }
 
-func (o *Ops) tableStatus(ctx context.Context) (state, detail string, err error) {
+func (o *Ops) tableStatus(ctx context.Context) (Part, error) {
 	exists, err := o.db.TableExists(ctx, o.stack.TargetTable)
 	if err != nil || !exists {
-		return "missing", "the first ingest creates it", err
+		return Part{State: stateMissing, Detail: "the first ingest creates it"}, err
 	}
 	n, err := o.CountRows(ctx)
-	return "available", fmt.Sprintf("%d rows", n), err
+	return Part{State: "available", Detail: fmt.Sprintf("%d rows", n), Counts: []Count{{"rows", n}}}, err
 }
 
 // quarantineStatus counts the quarantined lines of the object versions that were
 // loaded.
-func (o *Ops) quarantineStatus(ctx context.Context) (state, detail string, err error) {
+func (o *Ops) quarantineStatus(ctx context.Context) (Part, error) {
 	lines, versions, err := o.ledger.Quarantined(ctx)
 	if err != nil {
-		return "", "", err
+		return Part{}, err
 	}
-	if versions == 0 {
-		return "available", "empty", nil
+	p := Part{State: "available", Detail: "empty", Counts: []Count{{"lines", lines}}}
+	if versions > 0 {
+		p.Detail = fmt.Sprintf("%d lines of %d object versions", lines, versions)
 	}
-	return "available", fmt.Sprintf("%d lines of %d object versions", lines, versions), nil
+	return p, nil
 }
 
-func (o *Ops) consumerStatus(ctx context.Context) (state, detail string, err error) {
+func (o *Ops) consumerStatus(ctx context.Context) (Part, error) {
 	out, err := o.ec2.DescribeInstances(ctx, &ec2.DescribeInstancesInput{InstanceIds: []string{o.stack.Consumer}})
 	if err != nil {
-		return "", "", err
+		return Part{}, err
 	}
 	for _, r := range out.Reservations {
 		for _, i := range r.Instances {
-			return string(i.State.Name), string(i.InstanceType), nil
+			return Part{State: string(i.State.Name), Detail: string(i.InstanceType)}, nil
 		}
 	}
-	return "missing", "", nil
+	return Part{State: stateMissing}, nil
 }
 
-func (o *Ops) workgroupStatus(ctx context.Context) (state, detail string, err error) {
+func (o *Ops) workgroupStatus(ctx context.Context) (Part, error) {
 	out, err := o.athenaAPI.GetWorkGroup(ctx, &athena.GetWorkGroupInput{WorkGroup: aws.String(o.stack.Workgroup)})
 	if err != nil {
-		return "", "", err
+		return Part{}, err
 	}
-	return string(out.WorkGroup.State), fmt.Sprintf("%d named queries", len(o.stack.NamedQueries)), nil
+	n := len(o.stack.NamedQueries)
+	return Part{State: string(out.WorkGroup.State), Detail: fmt.Sprintf("%d named queries", n), Counts: []Count{{"named queries", n}}}, nil
 }
 
 func at(t *time.Time) string { return aws.ToTime(t).UTC().Format(time.RFC3339) }

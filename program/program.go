@@ -45,6 +45,10 @@ func Deploy(ctx *pulumi.Context, dir string) (pulumi.Map, error) {
 	if err != nil {
 		return nil, err
 	}
+	existing, err := components.LookupExisting(ctx, env, cfg)
+	if err != nil {
+		return nil, err
+	}
 	name := ctx.Project() + "-" + ctx.Stack()
 
 	storage, err := components.NewStorage(ctx, name, &components.StorageArgs{
@@ -54,7 +58,7 @@ func Deploy(ctx *pulumi.Context, dir string) (pulumi.Map, error) {
 		return nil, err
 	}
 	network, err := components.NewNetwork(ctx, name, &components.NetworkArgs{
-		Environment: env, Settings: cfg.Network, Storage: storage, DatabasePort: cfg.Database.Port,
+		Environment: env, Settings: cfg.Network, Existing: existing.Network, Storage: storage, DatabasePort: cfg.Database.Port,
 	})
 	if err != nil {
 		return nil, err
@@ -77,6 +81,14 @@ func Deploy(ctx *pulumi.Context, dir string) (pulumi.Map, error) {
 	})
 	if err != nil {
 		return nil, err
+	}
+	if cfg.Etl.Triggered() {
+		_, err := components.NewStarter(ctx, name, &components.StarterArgs{
+			Environment: env, Settings: cfg.Etl, Storage: storage, Etl: etl, Zip: files.Starter,
+		})
+		if err != nil {
+			return nil, err
+		}
 	}
 	producer, err := components.NewProducer(ctx, name, &components.ProducerArgs{
 		Environment: env, Settings: cfg.Producer, Storage: storage, Zip: files.Producer,

@@ -157,6 +157,8 @@ type JobOptions struct {
 	MaxArchived string `json:"maxArchived"`
 	// MigrateColumns, given as true, converts columns whose field has another type.
 	MigrateColumns string `json:"migrateColumns"`
+	// KeptLine is how many MiB the quarantine keeps of an event that is too long.
+	KeptLine string `json:"keptLine"`
 }
 
 // Load returns the contract that this build was made with.

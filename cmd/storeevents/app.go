@@ -35,6 +35,10 @@ type app struct {
 	as string
 	// refresh makes a preview read the resources from AWS first.
 	refresh bool
+	// command is the command that failed, for the advice on its error.
+	command string
+	// working is the command under way, if its terminal shows that.
+	working *working
 }
 
 func newApp(out, err io.Writer) *app { return &app{out: out, err: err} }
@@ -52,8 +56,15 @@ func newRoot(a *app) *cobra.Command {
 		Long:          rootLong,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		PersistentPreRunE: func(*cobra.Command, []string) error {
-			return a.prepare()
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if worksAnywhere(cmd) {
+				return a.checkFlags()
+			}
+			if err := a.prepare(); err != nil {
+				return err
+			}
+			a.begin(cmd.CommandPath())
+			return nil
 		},
 	}
 	root.SetOut(a.out)
@@ -62,9 +73,9 @@ func newRoot(a *app) *cobra.Command {
 	f.StringVarP(&a.stack, "stack", "s", env("STORE_EVENTS_STACK", deploy.LocalStack), "stack to operate (STORE_EVENTS_STACK)")
 	f.StringVarP(&a.output, "output", "o", "text", "how to print the result: text or json")
 	f.StringVar(&a.project, "project", "", "folder of the project (default: found from the current folder)")
-	f.StringVar(&a.state, "state", os.Getenv("STORE_EVENTS_STATE"), "folder of all local state (STORE_EVENTS_STATE; default <project>/.local)")
+	f.StringVar(&a.state, "state", os.Getenv("STORE_EVENTS_STATE"), "folder of all local state (STORE_EVENTS_STATE; default: .local in the project)")
 	f.IntVar(&a.port, "port", envInt("STORE_EVENTS_PORT"), "port of the local AWS (STORE_EVENTS_PORT; default: the port in the stack's aws:endpoints)")
-	f.StringArrayVarP(&a.given, "config", "c", nil, "override a setting of a local stack, as store-events:key=value; repeatable (STORE_EVENTS_CONFIG: one per line, or separated by commas)")
+	f.StringArrayVarP(&a.given, "config", "c", nil, "override a setting of a local stack, such as store-events:jobWorkers=3; repeatable (STORE_EVENTS_CONFIG: one per line, or separated by commas)")
 	f.BoolVarP(&a.verbose, "verbose", "v", false, "log progress to stderr")
 	root.AddCommand(
 		newUp(a), newPreview(a), newPreflight(a), newRehearse(a), newDown(a), newOutputs(a),
@@ -72,7 +83,11 @@ func newRoot(a *app) *cobra.Command {
 		newQuarantine(a), newBackfill(a), newMigrate(a), newRuns(a), newCurated(a),
 		newQuery(a), newAthena(a), newStatus(a), newVerify(a), newPolicy(a),
 		newDemo(a), newLocal(a),
+		newVersion(a), newDoctor(a), newReference(),
 	)
+	refuseUnknownCommands(root)
+	suggestOtherNames(root)
+	a.completeValues(root)
 	return root
 }
 
@@ -96,13 +111,21 @@ func envInt(name string) int {
 	return n
 }
 
-// prepare checks the global flags and resolves the folders.
-func (a *app) prepare() error {
+// checkFlags checks the global flags that need no project.
+func (a *app) checkFlags() error {
 	if !slices.Contains([]string{"text", "json"}, a.output) {
 		return fmt.Errorf("--output %q: must be text or json", a.output)
 	}
 	if a.port < 0 || a.port > 65535 {
 		return errors.New("--port or STORE_EVENTS_PORT: must be a number from 1 to 65535")
+	}
+	return nil
+}
+
+// prepare checks the global flags and resolves the folders.
+func (a *app) prepare() error {
+	if err := a.checkFlags(); err != nil {
+		return err
 	}
 	var err error
 	if a.config, err = overrides(os.Getenv("STORE_EVENTS_CONFIG"), a.given); err != nil {

@@ -27,7 +27,8 @@ func invoke(t *testing.T, stdin string, args ...string) (status int, stdout, std
 	root := newRoot(a)
 	root.SetIn(strings.NewReader(stdin))
 	root.SetArgs(args)
-	if e := root.ExecuteContext(t.Context()); e != nil {
+	if cmd, e := root.ExecuteContextC(t.Context()); e != nil {
+		a.command = cmd.CommandPath()
 		a.fail(e)
 		status = 1
 	}

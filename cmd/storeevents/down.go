@@ -210,6 +210,10 @@ func (a *app) confirm(o downOptions, in io.Reader) error {
 	if o.yes {
 		return nil
 	}
+	if a.working != nil {
+		a.working.line.Pause()
+		defer a.working.line.Resume()
+	}
 	what := "and its data"
 	if o.lift {
 		what = "and keeps what protectData keeps of its data"

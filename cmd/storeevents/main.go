@@ -20,8 +20,10 @@ func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	a := newApp(os.Stdout, os.Stderr)
-	root := newRoot(a)
-	if err := root.ExecuteContext(ctx); err != nil {
+	cmd, err := newRoot(a).ExecuteContextC(ctx)
+	a.end(err)
+	if err != nil {
+		a.command = cmd.CommandPath()
 		a.fail(err)
 		return 1
 	}

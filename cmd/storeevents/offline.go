@@ -10,9 +10,13 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"localaws/awsclient"
 	"localaws/credentials"
 	"localaws/daemon"
 	"store-events/deploy"
+	"store-events/deploy/standin"
 )
 
 // offline runs f on the stack against a local AWS that exists only meanwhile.
@@ -44,15 +48,36 @@ func (a *app) offline(ctx context.Context, f func(*deploy.Deployment) (deploy.Re
 	// The stack's own database port may be in use here.
 	settings := map[string]string{deploy.ProjectName + ":databasePort": strconv.Itoa(ports[1])}
 	maps.Copy(settings, a.config)
-	options.Config = localSettings(o.StateDir, settings)
 	if options.Credentials, err = credentials.Read(o.StateDir); err != nil {
 		return r, err
 	}
+	existing, notes, err := a.standIns(ctx, endpoint, options.Credentials)
+	if err != nil {
+		return r, err
+	}
+	maps.Copy(settings, existing)
+	options.Config = localSettings(o.StateDir, settings)
 	d, err := a.openWith(ctx, options)
 	if err != nil {
 		return r, err
 	}
-	return f(d)
+	r, err = f(d)
+	r.Notes = append(r.Notes, notes...)
+	return r, err
+}
+
+// standIns makes what the stack uses and does not create. It returns the settings
+// that name it, and what it stands for.
+func (a *app) standIns(ctx context.Context, endpoint string, owner aws.Credentials) (map[string]string, []string, error) {
+	cfg, err := a.checkConfig()
+	if err != nil {
+		return nil, nil, err
+	}
+	settings, err := deploy.ReadSettings(a.project, a.stack)
+	if err != nil {
+		return nil, nil, err
+	}
+	return standin.Make(ctx, awsclient.Signed(settings.Region(), endpoint, owner), cfg)
 }
 
 // freePorts finds ports of 127.0.0.1 that nothing listens on.

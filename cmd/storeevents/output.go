@@ -15,6 +15,7 @@ import (
 // print writes a command's result: the value as one JSON document, or the text for
 // people.
 func (a *app) print(value any, text func(w *page)) error {
+	a.end(nil)
 	if a.output == "json" {
 		enc := json.NewEncoder(a.out)
 		enc.SetIndent("", "  ")
@@ -45,19 +46,33 @@ func (w *page) printf(format string, args ...any) {
 
 func (w *page) println(args ...any) { _, _ = w.WriteString(printable(fmt.Sprintln(args...))) }
 
-// fail reports a command's error: on stderr for people, and as the JSON document
-// on stdout for programs.
+// fail reports a command's error with what to do next: on stderr for people, and as
+// the JSON document on stdout for programs.
 func (a *app) fail(err error) {
+	next := a.nextStep(err)
 	if a.output == "json" && !reported(err) {
-		_ = json.NewEncoder(a.out).Encode(map[string]string{"error": err.Error()}) // There is nowhere left to report to.
+		doc := struct {
+			Error string `json:"error"`
+			Next  string `json:"next,omitempty"`
+		}{err.Error(), next}
+		_ = json.NewEncoder(a.out).Encode(doc) // There is nowhere left to report to.
 	}
-	_, _ = fmt.Fprintln(a.err, "storeevents:", printable(err.Error()))
+	_, _ = fmt.Fprintln(a.err, "storeevents:", strings.TrimRight(printable(err.Error()), "\n"))
+	if next != "" {
+		_, _ = fmt.Fprintln(a.err, "next:", printable(next))
+	}
 }
 
 // progress writes a line about the work under way to stderr. The work continues
 // whether or not anybody reads it.
 func (a *app) progress(format string, args ...any) {
-	_, _ = fmt.Fprintln(a.err, printable(fmt.Sprintf(format, args...)))
+	text := printable(fmt.Sprintf(format, args...))
+	if a.working == nil {
+		_, _ = fmt.Fprintln(a.err, text)
+		return
+	}
+	a.working.report(text)
+	a.working.line.Print(a.err, text)
 }
 
 // reportedError is an error of a command whose JSON document is already printed.

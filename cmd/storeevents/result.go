@@ -29,14 +29,15 @@ var replacementSteps = []string{"create-replacement", "delete-replaced", "discar
 // and the outputs.
 func writeResult(w *page, r deploy.Result) {
 	if diff := resourcesOf(r.Diff); diff != "" {
-		w.println(diff)
+		w.raw(w.colourDiff(printable(diff)) + "\n")
 	}
 	writeViolations(w, r.Violations)
 	for _, note := range r.Notes {
 		w.println(note)
 	}
 	for _, loss := range r.DataLoss {
-		w.println("WARNING:", loss)
+		w.raw(w.red("WARNING:"))
+		w.println("", loss)
 	}
 	w.printf("%s of stack %s: %s", r.Operation, r.Stack, changesText(r.Changes))
 	if text := violationsText(r.Violations); text != "" {
@@ -70,9 +71,11 @@ func writeViolations(w *page, violations []deploy.Violation) {
 		switch {
 		case v.Policy == undecidedPolicy:
 		case strings.HasPrefix(v.Message, "["): // It names severity, rule and resource.
-			w.printf("%s %s\n", v.Level, v.Message)
+			w.raw(w.level(v.Level))
+			w.printf(" %s\n", v.Message)
 		default:
-			w.printf("%s %s: %s: %s\n", v.Level, v.Policy, v.Resource, v.Message)
+			w.raw(w.level(v.Level))
+			w.printf(" %s: %s: %s\n", v.Policy, v.Resource, v.Message)
 		}
 	}
 }

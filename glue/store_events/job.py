@@ -157,6 +157,7 @@ def _plan(connection: Connection, contract: Contract, settings: Settings, held: 
         run_day=datetime.now(UTC).date().isoformat(),
         run_number=number,
         commit_rows=settings.commit_rows,
+        kept=settings.kept_line_mib << 20,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from store_events import aws
 from store_events.contract import Contract
+from store_events.export import quarantine
 from store_events.load.database import Target
 
 
@@ -16,6 +17,7 @@ class Settings:
 
     `max_bad_share` is 0 to 1; `reload_from` and `reload_to` are days, yyyy-mm-dd, both or none. `max_unread` is how
     many objects a run may fail to read; archived ones, up to `max_archived`, and deleted ones do not count.
+    `kept_line_mib` is how much the quarantine keeps of an event that is too long.
     """
 
     run_id: str
@@ -34,6 +36,7 @@ class Settings:
     max_unread: int = 0
     max_archived: int | None = None
     migrate_columns: bool = False
+    kept_line_mib: int = 4
     job: str = "job"
 
     @property
@@ -56,6 +59,7 @@ def optional(contract: Contract, given: Mapping[str, str]) -> dict[str, Any]:
         "max_unread": ("maxUnread", _natural),
         "max_archived": ("maxArchived", _natural),
         "migrate_columns": ("migrateColumns", _truth),
+        "kept_line_mib": ("keptLine", _kept),
     }
     found: dict[str, Any] = {}
     for field, (option, read) in readers.items():
@@ -84,6 +88,14 @@ def _positive(text: str) -> int:
 def _natural(text: str) -> int:
     if int(text) < 0:
         raise ValueError("must be 0 or more")
+    return int(text)
+
+
+def _kept(text: str) -> int:
+    """At most what the quarantine keeps of any object version."""
+    most = quarantine.ROOM >> 20
+    if not 1 <= int(text) <= most:
+        raise ValueError(f"must be from 1 to {most}")
     return int(text)
 
 

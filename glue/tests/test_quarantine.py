@@ -1,5 +1,6 @@
 """The quarantine: parts of bounded size under names that S3 takes, whatever an object holds."""
 
+import base64
 import gzip
 import json
 import tracemalloc
@@ -26,6 +27,11 @@ def stored_bytes(stack: Stack) -> int:
     return sum(entry["Size"] for entry in page.get("Contents", []))
 
 
+def line_of(entry: dict[str, Any]) -> bytes:
+    """What an entry has of a line."""
+    return base64.b64decode(entry["line_base64"]) if "line_base64" in entry else str(entry["line"]).encode()
+
+
 def counted(entries: list[dict[str, Any]]) -> int:
     return sum(entry.get("lines", 1) for entry in entries if entry.get("part", 1) == 1)
 
@@ -50,6 +56,28 @@ def test_equal_lines_are_one_entry(stack: Stack) -> None:
     ]  # fmt: skip
     assert len(entries) == 300
     assert stored_bytes(stack) < 150_000
+
+
+@pytest.mark.parametrize("kept", [1, 7])
+def test_of_a_long_line_as_much_is_kept_as_the_run_says(stack: Stack, kept: int) -> None:
+    """Also of a small compressed object."""
+    line = b"x" * (8 << 20)
+    stack.s3.put_object(Bucket=stack.bucket, Key=f"{DAY}/long.json.gz", Body=gzip.compress(line))
+    assert stack.run(kept_line_mib=kept)["rows_quarantined"] == 1
+    entries = sorted(stack.quarantine(), key=lambda entry: int(entry["part"]))
+    assert {(e["reason"], e["bytes"]) for e in entries} == {("line_too_long", len(line))}
+    assert b"".join(line_of(e) for e in entries) == line[: kept << 20]
+
+
+def test_a_long_line_that_is_not_text_is_kept_as_far_as_there_is_room(stack: Stack) -> None:
+    """JSON makes it seven times as long."""
+    line = b"\xff" * (4 << 20)
+    stack.s3.put_object(Bucket=stack.bucket, Key=f"{DAY}/long.json.gz", Body=gzip.compress(line))
+    assert stack.run()["rows_quarantined"] == 1
+    entries = sorted(stack.quarantine(), key=lambda entry: int(entry["part"]))
+    assert {(e["reason"], e["bytes"]) for e in entries} == {("line_too_long", len(line))}
+    assert b"".join(line_of(e) for e in entries) == line[: 2 << 20]
+    assert stored_bytes(stack) < quarantine.ROOM + len(gzip.compress(line))
 
 
 def test_what_is_kept_of_an_object_is_limited(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ def test_options() -> None:
         "commit_rows": "10",
         "max_bad_share": "0.5",
         "replay": "true",
+        "kept_line_mib": "16",
         "ledger_days": "7",
         "lock_wait_seconds": "0",
         "reload_from": "2024-05-01",
@@ -25,6 +26,7 @@ def test_options() -> None:
         "reload_from": "2024-05-01",
         "reload_to": "2024-05-02",
         "replay": True,
+        "kept_line_mib": 16,
     }
     assert settings.optional(contract.load(), {}) == {}
 
@@ -35,6 +37,7 @@ def test_options() -> None:
         ({"commit_rows": "0"}, r"--commit_rows '0': must be 1 or more"),
         ({"commit_rows": "many"}, r"--commit_rows 'many'"),
         ({"max_bad_share": "1.5"}, r"--max_bad_share '1.5': must be from 0 to 1"),
+        ({"kept_line_mib": "17"}, r"--kept_line_mib '17': must be from 1 to 16"),
         ({"replay": "yes"}, r"must be true or false"),
         ({"reload_from": "2024-05-01"}, r"--reload_from .* give both"),
         ({"reload_from": "2024-05-02", "reload_to": "2024-05-01"}, r"in order"),

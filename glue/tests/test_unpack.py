@@ -92,3 +92,14 @@ def test_utf_16_that_ends_within_a_character() -> None:
         found.extend(unpack.text([codecs.BOM_UTF16_LE + b"a\0b"]))
     for body in (b"\xff", b"\xfe\xff", b"\xff\xfe"):
         assert b"".join(unpack.text([body])) == (body if len(body) == 1 else b"")
+
+
+@pytest.mark.parametrize("missing", range(1, 11))
+def test_bzip2_without_its_last_bytes_keeps_the_text(missing: int) -> None:
+    """The decompressor asks for more input although it has not given all of its output."""
+    body = b"".join(b"%d %d\n" % (i, i * i) for i in range(3000))
+    found: list[bytes] = []
+    with pytest.raises(CutShortError):
+        for piece in unpack.text([bz2.compress(body)[:-missing]]):
+            found.append(piece)
+    assert b"".join(found) == body

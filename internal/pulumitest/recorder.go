@@ -52,6 +52,9 @@ func OfType(resources []Resource, kind string) []Resource {
 type Recorder struct {
 	// Account and Region are those that the program sees.
 	Account, Region string
+	// Functions answer functions of the provider by token, before the recorder's own
+	// answers.
+	Functions map[string]func(args map[string]any) map[string]any
 	// Provider returns a resource's id and its outputs, from the inputs.
 	Provider func(r Resource, inputs resource.PropertyMap) (id string, outputs resource.PropertyMap)
 
@@ -113,13 +116,17 @@ func (r *Recorder) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) 
 		"aws:index/getAvailabilityZones:getAvailabilityZones": {"names": []any{r.Region + "a", r.Region + "b", r.Region + "c"}},
 		"aws:ssm/getParameter:getParameter":                   {"value": "ami-0123456789abcdef0"},
 	}
+	given := plainMap(args.Args)
 	answer, known := answers[args.Token]
+	if f := r.Functions[args.Token]; f != nil {
+		answer, known = f(given), true
+	}
 	if !known {
 		return nil, fmt.Errorf("the recorder has no answer for %s", args.Token)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.Calls[args.Token] = plainMap(args.Args)
+	r.Calls[args.Token] = given
 	return resource.NewPropertyMapFromMap(answer), nil
 }
 

@@ -85,6 +85,8 @@ func (r *Recorder) realistic(of Resource, inputs resource.PropertyMap) (string, 
 		add("prefixListId", "pl-s3")
 	case "aws:lambda/function:Function":
 		add("sourceCodeHash", "hash-of-"+of.Name)
+	case "aws:sqs/queue:Queue":
+		add("url", "https://sqs/"+of.Name)
 	case "aws:rds/instance:Instance":
 		add("address", "db.internal")
 		add("endpoint", "db.internal:3306")

@@ -9,11 +9,14 @@ characters make the answer invalid XML. S3 encodes keys in both listings:
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
 
 Athena ignores partition projection: see projection.py. Alarms are hardly evaluated: see alarms.py.
+
+AWS's own prefix lists have IDs that look like those of a customer's.
 """
 
 import asyncio
 import datetime
 import decimal
+import hashlib
 import logging
 import os
 import resource
@@ -27,7 +30,7 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack.app import _HEALTH_PATHS, app
 from ministack.core import persistence
-from ministack.services import s3
+from ministack.services import ec2, s3
 
 TEXTS = (datetime.date, datetime.time, datetime.timedelta, decimal.Decimal, uuid.UUID)
 KEY_ELEMENTS = ("Key", "Prefix", "Delimiter", "KeyMarker", "NextKeyMarker")
@@ -59,10 +62,16 @@ def encoded_body(root: Any) -> bytes:
     return xml_body(root)
 
 
+def prefix_list_id(name: str) -> str:
+    """The IDs of AWS's own prefix lists are short, as pl-63a5400a; customers' have 17 digits."""
+    return "pl-" + hashlib.sha256(name.encode()).hexdigest()[:8]
+
+
 def main() -> None:
     """Serve as MiniStack's own main function does, which knows ports only."""
     persistence._json_default = default
     s3._list_object_versions = list_object_versions
+    ec2._aws_pl_id_from_name = prefix_list_id
     projection.install()
     alarms.install()
     confine.issue_sessions()

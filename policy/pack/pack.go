@@ -43,6 +43,7 @@ func New(stack Stack) (*Pack, error) {
 	}
 	p := newPack(env, rules.All())
 	p.settings.Project = stack.Project
+	p.settings = p.settings.WithConfigured(stack.Config)
 	if text := stack.Config[namespace+":exceptions"]; text != "" {
 		if err := json.Unmarshal([]byte(text), &p.exceptions); err != nil {
 			return nil, fmt.Errorf("policy:exceptions: %w", err)

@@ -1,5 +1,12 @@
 package rule
 
+import (
+	"encoding/json"
+	"strings"
+
+	"store-events/policy/value"
+)
+
 // Settings are the limits that rules compare with, for one environment.
 type Settings struct {
 	Environment Environment
@@ -25,6 +32,44 @@ type Settings struct {
 	MonthlyUSD float64
 	// Tags are the keys that every taggable resource carries, and DataTags those that data stores carry too.
 	Tags, DataTags []string
+	// configured are the values in the stack's configuration.
+	configured map[string]bool
+}
+
+// WithConfigured returns the settings with the values of a stack's configuration, each a
+// text or a list of texts in JSON.
+func (s Settings) WithConfigured(config map[string]string) Settings {
+	s.configured = map[string]bool{}
+	for _, text := range config {
+		values := []string{text}
+		if strings.HasPrefix(text, "[") {
+			_ = json.Unmarshal([]byte(text), &values) // Anything else names nothing.
+		}
+		for _, v := range values {
+			s.configured[v] = v != ""
+		}
+	}
+	return s
+}
+
+// Configured reports whether the stack's configuration names a resource by this ID,
+// name or ARN: whoever deploys the stack chose a resource that exists already. Rules
+// that follow a resource's own settings cannot judge it.
+func (s Settings) Configured(id string) bool { return s.configured[id] }
+
+// AllConfigured reports whether a property names such resources only, as a text or a
+// list of texts.
+func (s Settings) AllConfigured(v value.Value) bool {
+	members := []value.Value{v}
+	if v.State() == value.Known && v.Raw().IsArray() {
+		members = v.Elements()
+	}
+	for _, m := range members {
+		if text, err := m.Text(); err != nil || !s.Configured(text) {
+			return false
+		}
+	}
+	return len(members) > 0
 }
 
 // DefaultSettings returns the limits of an environment.

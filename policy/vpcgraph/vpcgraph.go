@@ -117,8 +117,12 @@ func Subnets(s rule.Stack, from rule.Resource, v value.Value) ([]rule.Resource, 
 }
 
 // RequirePrivate requires a property to name subnets of this stack only, none of which has a route
-// to an internet gateway.
+// to an internet gateway; or the existing subnets that the configuration names, whose routes are
+// not known here.
 func RequirePrivate(s rule.Stack, from rule.Resource, subnets value.Value) []rule.Finding {
+	if s.Settings.AllConfigured(subnets) {
+		return nil
+	}
 	found, maybe := s.Referred(from, subnets, aws.Subnet)
 	switch {
 	case len(found) == 0 && maybe:
@@ -163,8 +167,11 @@ func Zones(subnets []rule.Resource) (zones map[string]bool, unknown bool) {
 }
 
 // RequireTwoZones requires the subnets that a property names to be in at least two availability
-// zones.
+// zones. Of existing subnets that the configuration names it requires two.
 func RequireTwoZones(s rule.Stack, from rule.Resource, subnets value.Value) []rule.Finding {
+	if s.Settings.AllConfigured(subnets) && subnets.Raw().IsArray() && len(subnets.Elements()) > 1 {
+		return nil
+	}
 	found, maybe := s.Referred(from, subnets, aws.Subnet)
 	zones, unknown := Zones(found)
 	switch {

@@ -14,6 +14,8 @@ type Artifacts struct {
 	Producer string
 	// Rotation is the zip of the rotation function.
 	Rotation string
+	// Starter is the zip of the function that starts the workflow.
+	Starter string
 	// Script is the Glue job's entry script.
 	Script string
 	// Python are the zip archives that the script imports from, on the driver and
@@ -33,11 +35,10 @@ func Build(ctx context.Context, projectDir, caFile string) (Artifacts, error) {
 	if built.Authorities, err = authorities(projectDir, caFile); err != nil {
 		return Artifacts{}, err
 	}
-	if built.Producer, err = buildFunction(ctx, projectDir, bin, "producer"); err != nil {
-		return Artifacts{}, err
-	}
-	if built.Rotation, err = buildFunction(ctx, projectDir, bin, "rotation"); err != nil {
-		return Artifacts{}, err
+	for name, path := range map[string]*string{"producer": &built.Producer, "rotation": &built.Rotation, "starter": &built.Starter} {
+		if *path, err = buildFunction(ctx, projectDir, bin, name); err != nil {
+			return Artifacts{}, err
+		}
 	}
 	helpers := filepath.Join(bin, "store_events.zip")
 	if err := packHelpers(projectDir, helpers); err != nil {

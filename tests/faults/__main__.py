@@ -15,19 +15,19 @@ _STATE = Path(__file__).resolve().parents[2] / ".local" / "faults"
 
 
 def main(argv: list[str]) -> int:
-    """Answers the exit status: 0 only if every history held and every armed kind of fault struck."""
+    """Answers the exit status: 0 only if every history held and every injected kind of fault struck."""
     options = _parser().parse_args(argv)
     latency = int(options.latency.removesuffix("ms"))
     histories = _histories(options)
     name = f"latency-{latency}ms" if latency else "plain"
     file = options.state / f"{name}.jsonl" if options.history is None and options.seed is None else None
     start = time.monotonic()
-    with campaign.aside(options.state / "job.log"), campaign.open_theatre(latency) as theatre:
+    with campaign.aside(options.state / "job.log"), campaign.open_harness(latency) as harness:
         if options.sweep:
-            histories += sweep.histories(theatre)
+            histories += sweep.histories(harness)
         wanted = {h.seed for h in histories}
-        record = campaign.Record(file or theatre.world.folder / "record.jsonl", wanted, options.resume)
-        campaign.run(theatre, histories, record)
+        record = campaign.Record(file or harness.world.folder / "record.jsonl", wanted, options.resume)
+        campaign.run(harness, histories, record)
     results = (r for seed, r in record.results.items() if seed in wanted)
     found = report.summary(results, KINDS, time.monotonic() - start)
     if options.output == "json":

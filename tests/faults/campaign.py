@@ -15,7 +15,7 @@ from faults.play import Result, play
 from faults.world import World
 
 
-class Theatre:
+class Harness:
     """Servers and a session, on which histories are played."""
 
     def __init__(self, w: World, stack: ExitStack) -> None:
@@ -33,9 +33,9 @@ class Theatre:
 
 
 @contextmanager
-def open_theatre(latency_ms: int = 0) -> Iterator[Theatre]:
+def open_harness(latency_ms: int = 0) -> Iterator[Harness]:
     with world.running(latency_ms) as w, ExitStack() as stack:
-        yield Theatre(w, stack)
+        yield Harness(w, stack)
 
 
 class Record:
@@ -59,19 +59,19 @@ class Record:
             out.write(json.dumps(entry) + "\n")
 
 
-def run(theatre: Theatre, histories: Iterable[History], record: Record) -> None:
+def run(harness: Harness, histories: Iterable[History], record: Record) -> None:
     """Play those histories that the record lacks; of a failure, look for the smallest and print it."""
     for history in histories:
         if history.seed in record.results:
             continue
         start = time.monotonic()
-        result = theatre.play(history)
+        result = harness.play(history)
         seconds = time.monotonic() - start
         smallest = None
         if result.problems:
             say(f"seed {history.seed} FAILED: " + "; ".join(result.problems[:5]))
-            smallest = theatre.smallest(history)
-            again = theatre.play(smallest).problems
+            smallest = harness.smallest(history)
+            again = harness.play(smallest).problems
             say(f"the smallest history of seed {history.seed} that fails:\n{show(smallest)}\n  " + "\n  ".join(again))
         record.add(history.seed, result, seconds, smallest)
         kinds = ", ".join(r.kind + ("" if r.struck else " (did not strike)") for r in result.runs if r.kind)

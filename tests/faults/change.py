@@ -10,33 +10,33 @@ from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 from faults import bodies
-from faults.armed import Armed, joining
 from faults.control import GO, Point, Trap
+from faults.fault import InjectedFault, joining
 from faults.history import Fault
 
 if TYPE_CHECKING:
     from faults.play import Play
 
-Arm = Callable[["Play", Fault, dict[str, str]], Armed]
+Inject = Callable[["Play", Fault, dict[str, str]], InjectedFault]
 _PAUSE_S = 0.7  # Between the two halves of a change of password.
 MOMENTS = ("with the lock", "after the listing", "while reading", "within load", "after commit", "after the load")
 
 
-def _during(points: dict[str, Point], act: Callable[[Play, Fault], None]) -> Arm:
-    def arm(stage: Play, fault: Fault, _: dict[str, str]) -> Armed:
+def _during(points: dict[str, Point], act: Callable[[Play, Fault], None]) -> Inject:
+    def inject(stage: Play, fault: Fault, _: dict[str, str]) -> InjectedFault:
         def strike() -> dict[str, Any]:
             act(stage, fault)
             return GO
 
         point = points[fault.name]
         trap = Trap(Point(point.role, point.name, point.when, fault.nth), strike)
-        stage.world.control.arm(trap)
-        return Armed(trap)
+        stage.world.control.set_trap(trap)
+        return InjectedFault(trap)
 
-    return arm
+    return inject
 
 
-def put(points: dict[str, Point]) -> Arm:
+def put(points: dict[str, Point]) -> Inject:
     """A new object arrives."""
     return _during(points, lambda stage, fault: stage.put(_new_key(fault), bodies.some(Random(fault.amount))))
 
@@ -45,7 +45,7 @@ def _new_key(fault: Fault) -> str:
     return f"sale_events/dt=2024-05-09/during-{fault.amount}.json"
 
 
-def overwrite(points: dict[str, Point]) -> Arm:
+def overwrite(points: dict[str, Point]) -> Inject:
     """An object that there is gets other content."""
 
     def act(stage: Play, fault: Fault) -> None:
@@ -55,7 +55,7 @@ def overwrite(points: dict[str, Point]) -> Arm:
     return _during(points, act)
 
 
-def delete(points: dict[str, Point]) -> Arm:
+def delete(points: dict[str, Point]) -> Inject:
     """An object goes."""
 
     def act(stage: Play, fault: Fault) -> None:
@@ -66,10 +66,10 @@ def delete(points: dict[str, Point]) -> Arm:
     return _during(points, act)
 
 
-def password(first: str) -> Arm:
+def password(first: str) -> Inject:
     """The database's password and the secret change, one a moment after the other."""
 
-    def arm(stage: Play, fault: Fault, _: dict[str, str]) -> Armed:
+    def inject(stage: Play, fault: Fault, _: dict[str, str]) -> InjectedFault:
         new, seconds = next(stage.passwords), list[threading.Timer]()
         changes = [stage.change_user, stage.change_secret]
         if first == "secret":
@@ -83,13 +83,13 @@ def password(first: str) -> Arm:
             return GO
 
         trap = Trap(Point("", "statement", "before", fault.nth), strike)
-        stage.world.control.arm(trap)
-        return Armed(trap, finish=joining(seconds))
+        stage.world.control.set_trap(trap)
+        return InjectedFault(trap, finish=joining(seconds))
 
-    return arm
+    return inject
 
 
-def clock(stage: Play, fault: Fault, _: dict[str, str]) -> Armed:
+def clock(stage: Play, fault: Fault, _: dict[str, str]) -> InjectedFault:
     """The driver's clock is hours ahead or behind, as against that of S3 and that of the run before."""
     now, wrong_s = time.time, (fault.amount - 5_000) * 20
     patch = mock.patch("time.time", lambda: now() + wrong_s)
@@ -98,4 +98,4 @@ def clock(stage: Play, fault: Fault, _: dict[str, str]) -> Armed:
     def finish() -> None:
         patch.stop()
 
-    return Armed(struck=lambda _: True, finish=finish, where=[f"clock wrong by {wrong_s} s"])
+    return InjectedFault(struck=lambda _: True, finish=finish, where=[f"clock wrong by {wrong_s} s"])

@@ -1,13 +1,13 @@
-"""One theatre for all tests."""
+"""One harness for all tests."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from faults.campaign import Theatre, open_theatre
+from faults.campaign import Harness, open_harness
 
 
 @pytest.fixture(scope="session")
-def theatre() -> Iterator[Theatre]:
-    with open_theatre() as opened:
+def harness() -> Iterator[Harness]:
+    with open_harness() as opened:
         yield opened

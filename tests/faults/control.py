@@ -71,7 +71,7 @@ class Control(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}"
 
-    def arm(self, trap: Trap | None) -> None:
+    def set_trap(self, trap: Trap | None) -> None:
         with self._mutex:
             self.trap, self.file_bytes = trap, None
 

@@ -2,7 +2,7 @@
 
 from random import Random
 
-from faults import bodies, change, loss, rival
+from faults import bodies, change, concurrency, loss
 from faults.history import Copy, Delete, Fault, Forget, FormerLayout, History, LoseLedger, Put, Rotate, Run, Step
 from faults.kinds import DRIVER_POINTS, KINDS
 
@@ -100,5 +100,5 @@ def _name(chance: Random, kind: str) -> str:
     if kind == "database's disk full":
         return chance.choice(loss.FULL)
     if kind.startswith("two runs"):
-        return chance.choice(rival.MOMENTS)
-    return chance.choice(rival.SLOW) if kind.startswith("slow") else ""
+        return chance.choice(concurrency.MOMENTS)
+    return chance.choice(concurrency.SLOW) if kind.startswith("slow") else ""

@@ -20,7 +20,7 @@ import pymysql.connections
 from pymysql.constants import CR
 
 from awsglue.job import Job
-from faults import deaths, weak, wire
+from faults import mutants, process_faults, wire
 
 _STATEMENTS = {
     "load": r"load data",
@@ -80,16 +80,16 @@ def reach(point: str, when: str, connection: Any = None) -> None:
     if label is None or getattr(_local, "busy", False):
         return
     answer = wire.ask(os.environ["STORE_EVENTS_FAULTS"], label, point, when)
-    deaths.limit_files(answer.get("file_bytes"), worker())
+    process_faults.limit_files(answer.get("file_bytes"), worker())
     match answer["do"]:
         case "die":
-            deaths.end_worker() if worker() else deaths.end_driver()
+            process_faults.end_worker() if worker() else process_faults.end_driver()
         case "end job":
-            deaths.end_job()
+            process_faults.end_job()
         case "end driver":
-            deaths.end_driver_process()
+            process_faults.end_driver_process()
         case "fail":
-            raise deaths.InjectedError(f"a failure made {when} {point}")
+            raise process_faults.InjectedError(f"a failure made {when} {point}")
         case "cut":
             _cut(connection, when)
 
@@ -163,8 +163,8 @@ def _named(name: str) -> Callable[..., str]:
 
 @functools.cache
 def install() -> None:
-    """Wrap the libraries. What a weakened build lacks lies inside, so that points stay as they are."""
-    weak.install()
+    """Wrap the libraries. What a mutated build lacks lies inside, so that points stay as they are."""
+    mutants.install()
     _around(_connection, "query", _statement)
     _around(_connection, "write_packet", _packet)
     _around(_connection, "commit", _commit)

@@ -19,7 +19,7 @@ def differences(model: Model, state: State, final: bool) -> list[str]:
         *_ledger(model, parts),
         *_batches(model, state),
         *_table(model, state, final),
-        *_quarantine(model, parts, state),
+        *_quarantine(model, parts, state, final),
     ]
     if final:
         found += [*_complete(model, parts), *_parquet(state)]
@@ -130,8 +130,12 @@ def _before(one: int, other: int) -> bool:
     return one // _PARTITION == other // _PARTITION and one < other
 
 
-def _quarantine(model: Model, parts: dict[Version, list[LineRange]], state: State) -> Iterator[str]:
-    """Each bad line that the ledger counts is there once, with its number; entries of other versions do not count."""
+def _quarantine(model: Model, parts: dict[Version, list[LineRange]], state: State, final: bool) -> Iterator[str]:
+    """Each bad line that the ledger counts is there once, with its number; entries of other versions do not count.
+
+    When lines are read again, the old entries stay until all of them are committed: a worker that outlives its run
+    can be between the two.
+    """
     entries: dict[Version, Counter[tuple[int, str, bytes]]] = defaultdict(Counter)
     for entry in state.quarantine:
         entries[entry.key, entry.version][entry.number, entry.reason, entry.line] += 1
@@ -146,7 +150,7 @@ def _quarantine(model: Model, parts: dict[Version, list[LineRange]], state: Stat
         for number in counted - kept.keys():
             yield f"the quarantine lacks line {number} of {version}: {bad[number]}"
         for (number, reason, line), count in entries[version].items():
-            if count > 1 or bad.get(number) != (reason, line):
+            if (count > 1 and (final or not model.reread)) or bad.get(number) != (reason, line):
                 yield f"the quarantine has {(reason, line)} as line {number} of {version} {count} times"
 
 

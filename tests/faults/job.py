@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pyspark import SparkContext
 
-from faults import deaths, hooks
+from faults import hooks, process_faults
 from faults.world import ROOT, Place, World
 from testsupport import tools
 
@@ -43,7 +43,7 @@ def in_process(place: Place, run_id: str, options: dict[str, str]) -> Outcome:
     hooks.job(run_id)
     try:
         s3_to_rds_ingestor.main(place.arguments(run_id, options))
-    except deaths.DriverDeath:
+    except process_faults.DriverKilledError:
         error = "the driver died"
     except Exception as failure:
         error = f"{type(failure).__name__}: {failure}"
@@ -77,7 +77,7 @@ def as_process(world: World, place: Place, run_id: str, options: dict[str, str],
     try:
         status = process.wait(_LIMIT_S)
     finally:
-        deaths.kill_session(process.pid)
+        process_faults.kill_session(process.pid)
     text, seconds = log.read_text(errors="replace"), time.monotonic() - start
     if status == 0:
         return Outcome("", seconds, text)

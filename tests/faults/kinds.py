@@ -1,19 +1,19 @@
-"""The kinds of faults, by name: each arms itself on the stage for one run."""
+"""The kinds of faults, by name: each is injected into one run."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from faults import change, loss, rival
-from faults.armed import Armed
+from faults import change, concurrency, loss
 from faults.control import Point, Trap
+from faults.fault import InjectedFault
 from faults.history import Fault
 
 if TYPE_CHECKING:
     from faults.play import Play
 
-Arm = Callable[["Play", Fault, dict[str, str]], Armed]
+Inject = Callable[["Play", Fault, dict[str, str]], InjectedFault]
 
 WORKER_POINTS = {
     "while reading": Point("worker", "get raw", "after"),
@@ -56,20 +56,20 @@ def at(point: Point, nth: int) -> Point:
     return Point(point.role, point.name, point.when, nth)
 
 
-def _answer(point: Point, answer: str, times: int = 1, conf: str = "") -> Arm:
-    def arm(stage: Play, fault: Fault, _: dict[str, str]) -> Armed:
+def _answer(point: Point, answer: str, times: int = 1, conf: str = "") -> Inject:
+    def inject(stage: Play, fault: Fault, _: dict[str, str]) -> InjectedFault:
         trap = Trap(at(point, fault.nth), lambda: {"do": answer}, times)
-        stage.world.control.arm(trap)
-        return Armed(trap, conf)
+        stage.world.control.set_trap(trap)
+        return InjectedFault(trap, conf)
 
-    return arm
+    return inject
 
 
-def _anywhere(role: str, when: str, answer: str, times: int = 1) -> Arm:
+def _anywhere(role: str, when: str, answer: str, times: int = 1) -> Inject:
     return _answer(Point(role, "statement", when), answer, times)
 
 
-KINDS: dict[str, Arm] = {
+KINDS: dict[str, Inject] = {
     **{f"worker killed {name}": _answer(point, "die") for name, point in WORKER_POINTS.items()},
     **{f"driver dies {name}": _answer(point, "die") for name, point in DRIVER_POINTS.items()},
     **{
@@ -85,14 +85,14 @@ KINDS: dict[str, Arm] = {
     "attempt fails": _anywhere("worker", "before", "fail"),
     "attempt fails after commit": _answer(POINTS["after commit"], "fail"),
     "every attempt fails": _anywhere("worker", "after", "fail", 1000),
-    "run cancelled after rows": rival.cancelled(POINTS["after rows"]),
-    "run cancelled within commit": rival.cancelled(Point("worker", "commit", "before")),
-    "run cancelled after commit": rival.cancelled(POINTS["after commit"]),
+    "run cancelled after rows": concurrency.cancelled(POINTS["after rows"]),
+    "run cancelled within commit": concurrency.cancelled(Point("worker", "commit", "before")),
+    "run cancelled after commit": concurrency.cancelled(POINTS["after commit"]),
     # The next run has rewritten the Parquet, and tidies its ledger, when the first one's worker goes on.
-    "run cancelled within parquet": rival.cancelled(POINTS["before parquet"], "driver after delete"),
-    "slow attempt, speculation": rival.speculated(POINTS),
-    "two runs, one refused": rival.refused(POINTS),
-    "two runs, one waits": rival.waiting(POINTS),
+    "run cancelled within parquet": concurrency.cancelled(POINTS["before parquet"], "driver after delete"),
+    "slow attempt, speculation": concurrency.speculated(POINTS),
+    "two runs, one refused": concurrency.refused(POINTS),
+    "two runs, one waits": concurrency.waiting(POINTS),
     "connection cut before a statement": _anywhere("", "before", "cut"),
     "connection cut before an answer": _anywhere("", "after", "cut"),
     "commit's answer lost": _answer(POINTS["after commit"], "cut"),
@@ -120,8 +120,8 @@ KINDS: dict[str, Arm] = {
 }
 
 
-def arm(stage: Play, fault: Fault | None, options: dict[str, str]) -> Armed:
+def inject(stage: Play, fault: Fault | None, options: dict[str, str]) -> InjectedFault:
     """Have the fault wait for the run that starts next; it may change the run's options."""
     if fault is None:
-        return Armed()
+        return InjectedFault()
     return KINDS[fault.kind](stage, fault, options)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from faults import database, invariant, job, kinds, state, world
-from faults.armed import Armed
+from faults.fault import InjectedFault
 from faults.history import Copy, Delete, Forget, FormerLayout, History, LoseLedger, Put, Rotate, Run, Step
 from faults.job import Outcome
 from faults.lines import Body
@@ -40,7 +40,7 @@ class Result:
 
 
 class Play:
-    """The stage that faults act on."""
+    """One history while it is played: what faults act on."""
 
     def __init__(self, history: History, w: World, place: Place, confs: Callable[[str], Path]) -> None:
         self.history, self.world, self.place, self.confs = history, w, place, confs
@@ -104,25 +104,25 @@ class Play:
         self.model.lose_ledger()
 
     def _run(self, step: Run) -> None:
-        self.world.calm()
+        self.world.clear_faults()
         self.world.control.begin()
         options = {**step.options, "lock_wait_seconds": "30"}
         self.model.reread |= bool(step.reload or step.replay)
         refused = self._too_bad(step)
-        armed = kinds.arm(self, step.fault, options)
-        outcome = self._start(armed, options)
-        armed.finish()
-        self._note(step, armed, outcome, refused)
-        self.world.calm()
+        injected = kinds.inject(self, step.fault, options)
+        outcome = self._start(injected, options)
+        injected.finish()
+        self._note(step, injected, outcome, refused)
+        self.world.clear_faults()
         final = step.fault is None and outcome.succeeded
         if final:
             job.idle()
         self.look(final)
 
-    def _start(self, armed: Armed, options: dict[str, str]) -> Outcome:
+    def _start(self, injected: InjectedFault, options: dict[str, str]) -> Outcome:
         run_id = self.next_run_id()
-        if armed.conf:
-            return job.as_process(self.world, self.place, run_id, options, self.confs(armed.conf))
+        if injected.conf:
+            return job.as_process(self.world, self.place, run_id, options, self.confs(injected.conf))
         return job.in_process(self.place, run_id, options)
 
     def _too_bad(self, step: Run) -> bool:
@@ -133,18 +133,18 @@ class Play:
         lines = self.model.pending(step.reload, step.replay, parts)
         return bool(lines) and sum(n.kind != "event" for n in lines) / len(lines) > step.max_bad_share
 
-    def _note(self, step: Run, armed: Armed, outcome: Outcome, refused: bool) -> None:
+    def _note(self, step: Run, injected: InjectedFault, outcome: Outcome, refused: bool) -> None:
         fault = step.fault
-        struck = fault is not None and armed.fired(outcome)
+        struck = fault is not None and injected.fired(outcome)
         kind = fault.kind if fault else ""
-        at = armed.at() if struck else []
+        at = injected.at() if struck else []
         self.result.runs.append(Played(kind, struck, at, outcome.error, round(outcome.seconds, 2)))
         if refused or "ErrorThresholdError" in outcome.error:
             self._refused(refused, outcome)
         elif not struck and not outcome.succeeded:
             cause = f"though {kind} never struck" if kind else "without a fault"
             self.result.problems.append(f"a run failed {cause}: {outcome.error}")
-        self.result.problems += armed.problems(outcome)
+        self.result.problems += injected.problems(outcome)
 
     def _refused(self, expected: bool, outcome: Outcome) -> None:
         """A run refuses its input if it is too bad, and only then. It commits nothing; an earlier one still may."""
@@ -161,8 +161,8 @@ class Play:
 
 def play(history: History, w: World, confs: Callable[[str], Path]) -> Result:
     """Play a history in a separate place. Steps after the first problem are left out."""
-    w.calm()
-    place = world.settle(w, f"h{history.seed}-{uuid.uuid4().hex[:8]}")
+    w.clear_faults()
+    place = world.create_place(w, f"h{history.seed}-{uuid.uuid4().hex[:8]}")
     stage = Play(history, w, place, confs)
     try:
         for step in history.steps:
@@ -170,6 +170,6 @@ def play(history: History, w: World, confs: Callable[[str], Path]) -> Result:
             if stage.result.problems:
                 break
     finally:
-        w.calm()
-        world.leave(w, place)
+        w.clear_faults()
+        world.delete_place(w, place)
     return stage.result

@@ -6,7 +6,7 @@ from typing import Any
 
 
 def summary(results: Iterable[dict[str, Any]], kinds: Iterable[str], seconds: float) -> dict[str, Any]:
-    """Counts by kind of fault. `never` are kinds that were armed and never struck: a campaign with any has failed."""
+    """Counts by kind of fault. `never` are kinds that never struck although injected: a campaign with any fails."""
     results = list(results)
     runs = [run for r in results for run in r["runs"]]
     faults = {kind: _counts([run for run in runs if run["kind"] == kind]) for kind in kinds}
@@ -18,7 +18,7 @@ def summary(results: Iterable[dict[str, Any]], kinds: Iterable[str], seconds: fl
         "seconds": round(seconds, 1),
         "secondsPlaying": round(sum(r["took"] for r in results), 1),
         "faults": faults,
-        "never": [kind for kind, count in faults.items() if count["armed"] and not count["struck"]],
+        "never": [kind for kind, count in faults.items() if count["injected"] and not count["struck"]],
         "cutStatements": _cut(runs),
     }
 
@@ -26,7 +26,7 @@ def summary(results: Iterable[dict[str, Any]], kinds: Iterable[str], seconds: fl
 def _counts(runs: list[dict[str, Any]]) -> dict[str, int]:
     """Runs with one kind of fault; `survived` are those that it struck and that succeeded nevertheless."""
     struck = [run for run in runs if run["struck"]]
-    return {"armed": len(runs), "struck": len(struck), "survived": sum(not run["error"] for run in struck)}
+    return {"injected": len(runs), "struck": len(struck), "survived": sum(not run["error"] for run in struck)}
 
 
 def _cut(runs: list[dict[str, Any]]) -> dict[str, int]:
@@ -44,9 +44,9 @@ def _place(at: str) -> str:
 
 def table(found: dict[str, Any]) -> str:
     """The summary for reading."""
-    lines = [f"{'fault':44s} {'armed':>6s} {'struck':>6s} {'run succeeded':>14s}"]
+    lines = [f"{'fault':44s} {'injected':>6s} {'struck':>6s} {'run succeeded':>14s}"]
     for kind, count in found["faults"].items():
-        lines.append(f"{kind:44s} {count['armed']:6d} {count['struck']:6d} {count['survived']:14d}")
+        lines.append(f"{kind:44s} {count['injected']:6d} {count['struck']:6d} {count['survived']:14d}")
     lines += [
         f"{found['histories']} histories, {found['runs']} runs, {found['failedRuns']} of them failed; "
         f"{found['secondsPlaying']} s",

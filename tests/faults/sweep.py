@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from faults.campaign import Theatre
+from faults.campaign import Harness
 from faults.history import Fault, History, Put, Run, Step
 from faults.lines import Body, Line
 
@@ -22,22 +22,22 @@ _SCOUT: tuple[Step, ...] = (
 )
 
 
-def histories(theatre: Theatre) -> Iterator[History]:
+def histories(harness: Harness) -> Iterator[History]:
     """One for each statement and each cut, in the order of the statements."""
     seed = _FIRST_SEED
     for end in (2, 4):
         *before, run = _SCOUT[:end]
         assert isinstance(run, Run)
-        for nth in range(1, statements(theatre, _SCOUT[:end]) + 1):
+        for nth in range(1, statements(harness, _SCOUT[:end]) + 1):
             for kind in CUTS:
                 cut = Run(run.commit_rows, Fault(kind, nth), replay=run.replay)
                 yield History(seed, (*before, cut, Run(run.commit_rows)))
                 seed += 1
 
 
-def statements(theatre: Theatre, steps: tuple[Step, ...]) -> int:
+def statements(harness: Harness, steps: tuple[Step, ...]) -> int:
     """How many statements the last run has."""
-    result = theatre.play(History(_FIRST_SEED, steps))
+    result = harness.play(History(_FIRST_SEED, steps))
     if result.problems:
         raise AssertionError(f"without any fault: {result.problems}")
-    return theatre.world.control.statements
+    return harness.world.control.statements

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from faults.campaign import Theatre
+from faults.campaign import Harness
 from faults.history import from_json
 
 _FOUND = sorted(Path(__file__).parent.glob("found/*.json"))
 
 
 @pytest.mark.parametrize("file", _FOUND, ids=lambda file: file.stem)
-def test_history_that_failed_once(theatre: Theatre, file: Path) -> None:
-    assert theatre.play(from_json(file.read_text())).problems == []
+def test_history_that_failed_once(harness: Harness, file: Path) -> None:
+    assert harness.play(from_json(file.read_text())).problems == []

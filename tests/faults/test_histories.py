@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from faults.campaign import Theatre
+from faults.campaign import Harness
 from faults.generate import history
 from faults.history import show
 from faults.kinds import KINDS
@@ -17,14 +17,14 @@ _TRIES = 6
 
 
 @pytest.mark.parametrize("kinds", [*_PAIRS, *_LONG], ids=" and ".join)
-def test_everything_once_whatever_fails(theatre: Theatre, kinds: tuple[str, ...]) -> None:
+def test_everything_once_whatever_fails(harness: Harness, kinds: tuple[str, ...]) -> None:
     """Histories with these faults, until each has struck."""
     left = set(kinds)
     for seed in range(_TRIES):
         if not left:
             return
         played = history(seed, kinds)
-        result = theatre.play(played)
+        result = harness.play(played)
         assert not result.problems, f"{result.problems}\n{show(played)}"
         left -= set(result.struck)
     assert not left, "these faults never struck"

@@ -111,6 +111,18 @@ def test_object_that_was_read_again() -> None:
     assert differences(model, fewer, True) != []
 
 
+def test_entries_of_both_readings() -> None:
+    """While lines are read again, their old entries are there as well."""
+    model, state = read_again()
+    model.reread = True
+    both = replace(state, quarantine=state.quarantine * 2)
+    assert differences(model, both, False) == []
+    assert differences(model, both, True) != []
+    model.reread = False
+    model.seen.clear()
+    assert differences(model, replace(RIGHT, quarantine=RIGHT.quarantine * 2), False) != []
+
+
 def test_ledger_that_was_lost() -> None:
     model, state = read_again()
     state = replace(state, batches=state.batches[1:])

@@ -19,7 +19,7 @@ RESULTS = [
 
 def test_summary() -> None:
     found = report.summary(RESULTS, ["disk full", "latency", "run cancelled"], 9)
-    assert found["faults"]["disk full"] == {"armed": 2, "struck": 2, "survived": 1}
+    assert found["faults"]["disk full"] == {"injected": 2, "struck": 2, "survived": 1}
     assert found["failed"] == [2]
     assert (found["histories"], found["runs"], found["failedRuns"], found["secondsPlaying"]) == (3, 5, 1, 6.0)
     assert found["never"] == ["latency"]

@@ -42,9 +42,9 @@ class World:
             self.clients[service] = boto3.client(service, endpoint_url=self.endpoint, region_name=emulator.REGION)
         return self.clients[service]
 
-    def calm(self) -> None:
+    def clear_faults(self) -> None:
         """No faults from here on, but for the campaign's own latency; the database is up."""
-        self.control.arm(None)
+        self.control.set_trap(None)
         self.database.restart()
         self.proxy.clear()
         if self.latency_ms:
@@ -52,8 +52,8 @@ class World:
                 self.proxy.toxic("latency", stream, latency=self.latency_ms, jitter=0)
 
     def lack(self, protection: str) -> None:
-        """Weaken the job from here on; see weak.py."""
-        (self.folder / "weak").write_text(protection)
+        """Weaken the job from here on; see mutants.py."""
+        (self.folder / "mutant").write_text(protection)
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Place:
         return ["s3_to_rds_ingestor.py", *(part for n, v in values.items() for part in (f"--{n}", v))]
 
 
-def settle(world: World, name: str) -> Place:
+def create_place(world: World, name: str) -> Place:
     """Make a new place."""
     s3, glue = world.client("s3"), world.client("glue")
     s3.create_bucket(Bucket=name)
@@ -113,7 +113,7 @@ def to_former_layout(world: World, place: Place) -> None:
         world.database.execute(*former_layout.statements(f"{schema}.{TABLE}", f"{schema}.etl_collisions"))
 
 
-def leave(world: World, place: Place) -> None:
+def delete_place(world: World, place: Place) -> None:
     """Remove the schema; buckets are small."""
     world.database.execute(f"drop database if exists `{place.name}`")
 
@@ -141,7 +141,7 @@ def _environment(world: World) -> None:
         PYSPARK_PYTHON=sys.executable,
         PYTHONPATH=os.pathsep.join(map(str, _PATH)),
         STORE_EVENTS_FAULTS=world.control.url,
-        STORE_EVENTS_FAULTS_WEAK=str(world.folder / "weak"),
+        STORE_EVENTS_FAULTS_MUTANT=str(world.folder / "mutant"),
         LOCALAWS_BOOKMARK_URL=world.bookmark.url,
         SPARK_LOCAL_IP="127.0.0.1",
     )

@@ -36,16 +36,19 @@ type stack struct {
 // deploy runs the program with settings.
 func deploy(name string, settings config.Map) (*stack, error) {
 	s := &stack{name: name, Recorder: pulumitest.New()}
+	return s, s.deploy(settings)
+}
+
+func (s *stack) deploy(settings config.Map) error {
 	full := pulumitest.Settings{}
 	for key, value := range settings {
 		full[config.Namespace+":"+key] = value
 	}
-	err := s.Run(name, full, func(ctx *pulumi.Context) error {
+	return s.Run(s.name, full, func(ctx *pulumi.Context) error {
 		outputs, err := program.Deploy(ctx, projectDir)
 		s.Keep(outputs)
 		return err
 	})
-	return s, err
 }
 
 // deployed are the project's stacks, each deployed once for all tests.

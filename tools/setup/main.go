@@ -1,14 +1,17 @@
 // Command setup sets up the tools that the pipeline needs on this machine.
 //
 //	go run ./tools/setup [--output text|json] [--all] [step ...]
+//	go run ./tools/setup [--output text|json] doctor
 //
 // Without steps it sets up everything. What is on PATH or in the cache is used.
-// Progress goes to standard error, the result to standard output.
+// Progress goes to standard error, the result to standard output. The doctor only
+// checks the machine; `storeevents doctor` does the same, once that is built.
 package main
 
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -19,6 +22,7 @@ import (
 
 	"golang.org/x/term"
 
+	"store-events/tools/setup/doctor"
 	"store-events/tools/setup/toolchain"
 )
 
@@ -50,6 +54,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if *output != "text" && *output != "json" {
 		return fmt.Errorf("--output %s: text or json is allowed", *output)
 	}
+	if flags.Arg(0) == "doctor" {
+		return diagnose(ctx, *output, stdout)
+	}
 	began := time.Now()
 	var res result
 	progress := toolchain.NewProgress(stderr, isTerminal(stderr))
@@ -69,6 +76,19 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	_, err = fmt.Fprintf(stdout, "Set up in %.1f s.\n", res.Seconds)
 	return err
+}
+
+// diagnose prints what the doctor finds.
+func diagnose(ctx context.Context, output string, stdout io.Writer) error {
+	project, _ := toolchain.Project() // Without one, less is checked.
+	findings := doctor.Run(ctx, doctor.Options{ProjectDir: project})
+	if err := doctor.Write(stdout, findings, output == "json"); err != nil {
+		return err
+	}
+	if doctor.Failed(findings) {
+		return errors.New("`make demo` would fail: fix the errors above")
+	}
+	return nil
 }
 
 func isTerminal(w io.Writer) bool {

@@ -152,7 +152,7 @@ class Writer:
             self._end_entry()
             self._single -= 1
             self._last = _Lines(number, number, reason, line, size)
-            needed = _size(self._last, self._source)
+            needed = self._fitted(self._last)
             if needed > self._room:
                 self._last.reason, self._last.line, self._last.size = NOT_KEPT, b"", None
                 self._last.count = 0
@@ -160,6 +160,13 @@ class Writer:
             else:
                 self._room -= needed
                 self.pending += needed
+
+    def _fitted(self, lines: _Lines) -> int:
+        """Shorten a long line to what there is room for; the bytes that its entries take."""
+        while (needed := _size(lines, self._source)) > self._room and len(lines.line) > _PIECE:
+            lines.size = len(lines.line) if lines.size is None else lines.size
+            lines.line = lines.line[: len(lines.line) // 2]
+        return needed
 
     @staticmethod
     def _count(last: _Lines, number: int, reason: str) -> None:
@@ -208,13 +215,21 @@ class Writer:
 
 def _size(lines: _Lines, source: Begin) -> int:
     """About as many bytes as its entries take, and not fewer."""
-    pieces = len(lines.line) // _PIECE + 1
-    return len(json.dumps(lines.line.decode("utf-8", "replace"))) * 7 // 3 + pieces * (500 + 2 * len(source.name))
+    return sum(_piece_size(piece) + 500 + 2 * len(source.name) for piece in _pieces(lines.line))
+
+
+def _piece_size(piece: bytes) -> int:
+    text = piece.decode("utf-8", "replace")
+    return len(json.dumps(text)) + (0 if text.encode() == piece else len(piece) * 4 // 3 + 4)
+
+
+def _pieces(line: bytes) -> list[bytes]:
+    return [line[i : i + _PIECE] for i in range(0, len(line), _PIECE)] or [b""]
 
 
 def _entries(lines: _Lines, source: Begin, run_id: str) -> Iterator[dict[str, Any]]:
     """The entries of some lines; of a long line several, which have `part`, from 1."""
-    pieces = [lines.line[i : i + _PIECE] for i in range(0, len(lines.line), _PIECE)] or [b""]
+    pieces = _pieces(lines.line)
     for part, piece in enumerate(pieces, 1):
         entry: dict[str, Any] = {
             "reason": lines.reason,

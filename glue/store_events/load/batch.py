@@ -11,6 +11,7 @@ from store_events.load.ledger import BatchCounts
 from store_events.load.lock import Lock
 from store_events.load.row_builder import RowBuilder
 from store_events.load.sorted_rows import SortedRows
+from store_events.source import framing
 
 _DUPLICATE_KEY = 1062
 _WARNINGS = 100  # Looked at for their text.
@@ -28,7 +29,7 @@ class LoadError(Exception):
 class Plan:
     """What a worker needs to know. It is serialised with the function, so nothing in it is secret.
 
-    A batch is committed after `commit_rows` lines.
+    A batch is committed after `commit_rows` lines. Of an event that is too long, `kept` bytes are kept.
     """
 
     contract: Contract
@@ -40,6 +41,7 @@ class Plan:
     run_day: str
     run_number: int
     commit_rows: int
+    kept: int = framing.KEPT
 
     @property
     def destination(self) -> parquet.Destination:

@@ -26,7 +26,7 @@ def loader(plan: Plan) -> Callable[[Iterable[pa.RecordBatch]], Iterable[pa.Recor
     """The function for mapInArrow. In: column objects, see `reader.items`. Out: RESULT."""
 
     def load(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        return loaded(plan, reader.items(batches, plan.region))
+        return loaded(plan, reader.items(batches, plan.region, plan.kept))
 
     return load
 

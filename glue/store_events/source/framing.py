@@ -34,7 +34,7 @@ from store_events.source.json_values import (
 from store_events.source.read_events import Lines, Refused
 
 MAX_LINE = 1 << 20  # Bytes; no event comes near it, and a row that long fits in no packet of the database.
-KEPT = 4 << 20  # Bytes that are kept of a longer line.
+KEPT = 4 << 20  # Bytes that are kept of a longer line, unless a run has another limit.
 
 _BLOCK = 16 << 10  # Bytes of lines that are looked at together.
 

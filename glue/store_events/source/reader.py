@@ -16,7 +16,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from urllib3.exceptions import HTTPError
 
-from store_events.source import unpack
+from store_events.source import framing, unpack
 from store_events.source.framing import Framer
 from store_events.source.objects import SourceObject, etag
 from store_events.source.read_events import ARCHIVED, FAILED, FORBIDDEN, GONE, Begin, End, Item, Lines, Refused, Unread
@@ -42,13 +42,16 @@ class ReadError(Exception):
     """Objects cannot be read, one after the other: the cause is not with them."""
 
 
-def items(batches: Iterable[pa.RecordBatch], region: str) -> Iterator[Item]:
-    """What is in a partition's objects: column objects of its Arrow batches, JSON lists of SourceObject's fields."""
+def items(batches: Iterable[pa.RecordBatch], region: str, kept: int = framing.KEPT) -> Iterator[Item]:
+    """What is in a partition's objects: column objects of its Arrow batches, JSON lists of SourceObject's fields.
+
+    Of an event that is too long, `kept` bytes are kept.
+    """
     texts = chain.from_iterable(b.column("objects").to_pylist() for b in batches)
     objects = [SourceObject(**one) for text in texts for one in json.loads(text)]
     failures = 0
     for one, answer in _opened(_client(region), objects):
-        yield from _object(one, answer)
+        yield from _object(one, answer, kept)
         failures = failures + 1 if isinstance(answer, Unread) and answer.reason == FAILED else 0
         if failures == _FAILURES:
             raise ReadError(f"the last {failures} objects could not be read; the last one: {answer.detail}")
@@ -109,7 +112,7 @@ def _unread(one: SourceObject, version: str, error: Exception) -> Unread:
     return Unread(one.name, version, _REASONS.get(code, FAILED), str(error)[:_DETAIL])
 
 
-def _object(one: SourceObject, answer: Any) -> Iterator[Item]:
+def _object(one: SourceObject, answer: Any, kept: int = framing.KEPT) -> Iterator[Item]:
     if isinstance(answer, Unread):
         yield answer
         return
@@ -121,7 +124,7 @@ def _object(one: SourceObject, answer: Any) -> Iterator[Item]:
     )  # fmt: skip
     count = 0
     try:
-        for part in _parts(answer["Chunks"]):
+        for part in _parts(answer["Chunks"], kept):
             count += len(part) if isinstance(part, Lines) else 1
             yield part
     except _BROKEN as error:
@@ -130,8 +133,8 @@ def _object(one: SourceObject, answer: Any) -> Iterator[Item]:
     yield End(count)
 
 
-def _parts(chunks: Iterable[bytes]) -> Iterator[Lines | Refused]:
-    framer = Framer()
+def _parts(chunks: Iterable[bytes], kept: int = framing.KEPT) -> Iterator[Lines | Refused]:
+    framer = Framer(kept)
     try:
         for chunk in unpack.text(chunks):
             yield from framer.feed(chunk)

@@ -87,19 +87,23 @@ def _bunzip2(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """All streams of a bzip2 file."""
     stream = bz2.BZ2Decompressor()
     for chunk in chunks:
-        while chunk or not (stream.eof or stream.needs_input):
+        more = bool(chunk)
+        while more:
             if stream.eof:
                 stream = bz2.BZ2Decompressor()
             pieces: list[bytes] = []
             try:
-                while len(pieces) < _OUTPUT // _STEP and (chunk or not (stream.eof or stream.needs_input)):
+                while more and not stream.eof and len(pieces) < _OUTPUT // _STEP:
                     pieces.append(stream.decompress(chunk, _STEP))
-                    chunk = b""
+                    # needs_input is true as well where all input is taken but not all output given.
+                    chunk, more = b"", bool(pieces[-1]) or not stream.needs_input
             except (OSError, EOFError) as error:
                 yield b"".join(pieces)
                 raise CutShortError(str(error)) from error
             yield b"".join(pieces)
-            chunk = stream.unused_data if stream.eof else b""
+            if stream.eof:
+                chunk = stream.unused_data
+                more = bool(chunk)
     if not stream.eof:
         raise CutShortError("the stream ends before its end")
 

@@ -39,6 +39,21 @@ func (l Ledger) LastRuns(ctx context.Context, limit int) ([]Run, error) {
 	return l.runs(ctx, clauses)
 }
 
+// RunsBefore returns up to limit runs below a number, the newest first, and how
+// many runs there are in all. Before 0 begins with the newest.
+func (l Ledger) RunsBefore(ctx context.Context, before, limit int) (page []Run, total int, err error) {
+	where := ""
+	if before > 0 {
+		where = fmt.Sprintf(" where run_number < %d", before)
+	}
+	page, err = l.runs(ctx, fmt.Sprintf("%s order by run_number desc limit %d", where, limit))
+	if err != nil || len(page) == 0 && before == 0 {
+		return page, 0, err
+	}
+	err = l.DB.Numbers(ctx, "select count(*) from "+query.Identifier(l.Contract.Ledger.Runs), &total)
+	return page, total, err
+}
+
 // Run returns the run with a number; false if there is none.
 func (l Ledger) Run(ctx context.Context, number int) (Run, bool, error) {
 	found, err := l.runs(ctx, fmt.Sprintf(" where run_number = %d", number))

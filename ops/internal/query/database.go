@@ -61,23 +61,37 @@ const maxKeys = 500
 // PresentKeys returns those of the keys that a table of events has. Each key is
 // given once; a table that does not exist has none.
 func (d Database) PresentKeys(ctx context.Context, table string, c schema.Contract, keys []string) ([]string, error) {
+	var present []string
+	err := d.EachWithKey(ctx, table, c, keys, "", func(key string, _ []Cell) error {
+		present = append(present, key)
+		return nil
+	})
+	return present, err
+}
+
+// EachWithKey visits the rows that have one of the keys in a table of events, with
+// the values of a further column, "" for none. Each key is given once; a table that
+// does not exist has none.
+func (d Database) EachWithKey(
+	ctx context.Context, table string, c schema.Contract, keys []string, column string, visit func(key string, cells []Cell) error,
+) error {
 	if len(keys) == 0 {
-		return nil, nil
+		return nil
 	}
 	columns, err := d.Columns(ctx, table)
 	if err != nil || len(columns) == 0 {
-		return nil, err
+		return err
+	}
+	selected := Identifier(c.Key)
+	if column != "" {
+		selected += ", " + Identifier(column)
 	}
 	_, hashed := columns[c.KeyHash()]
-	var present []string
 	for chunk := range slices.Chunk(keys, maxKeys) {
-		statement := fmt.Sprintf("select %s from %s where %s", Identifier(c.Key), Identifier(table), KeysIn(c, hashed, chunk))
-		if err := d.Run(ctx, statement, EachRow(func(cells []Cell) error {
-			present = append(present, cells[0].Text)
-			return nil
-		})); err != nil {
-			return nil, err
+		statement := fmt.Sprintf("select %s from %s where %s", selected, Identifier(table), KeysIn(c, hashed, chunk))
+		if err := d.Run(ctx, statement, EachRow(func(cells []Cell) error { return visit(cells[0].Text, cells[1:]) })); err != nil {
+			return err
 		}
 	}
-	return present, nil
+	return nil
 }

@@ -8,49 +8,57 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"store-events/tools/setup/liveline"
 )
 
-// Progress prints events: a line each and, on a terminal, a last line that
-// shows what is at work.
+// typical says how long steps take that have nothing in the cache, on two cores. It
+// serves to guess the time that is left.
+var typical = map[string]time.Duration{
+	StepProviders: 280 * time.Second,
+	StepPulumi:    200 * time.Second,
+	StepProject:   150 * time.Second,
+	StepPython:    60 * time.Second,
+	StepGlue:      40 * time.Second,
+	StepMySQL:     15 * time.Second,
+	StepJars:      15 * time.Second,
+	StepJava:      10 * time.Second,
+	StepMariaDB:   30 * time.Second,
+}
+
+// Progress prints events: a line each and, on a terminal, a last line with a bar, what
+// is at work, and the time left.
 type Progress struct {
-	mu     sync.Mutex
-	w      io.Writer
-	live   bool
-	began  time.Time
-	active map[string]Event
-	stop   chan struct{}
-	ended  chan struct{}
+	mu   sync.Mutex
+	w    io.Writer
+	live *liveline.Line
+	// begun are the steps with work to do, by name, with their last event.
+	begun map[string]Event
 }
 
 // NewProgress prints to w; live says that w is a terminal. Close ends it.
 func NewProgress(w io.Writer, live bool) *Progress {
-	p := &Progress{w: w, live: live, began: time.Now(), active: map[string]Event{}, stop: make(chan struct{}), ended: make(chan struct{})}
-	go p.tick()
+	p := &Progress{w: w, begun: map[string]Event{}}
+	if live {
+		p.live = liveline.Start(w, time.Second, p.status)
+	}
 	return p
 }
 
 // Event is for Options.Progress.
 func (p *Progress) Event(e Event) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.clear()
-	_, _ = fmt.Fprintln(p.w, line(e))
-	if e.final() {
-		delete(p.active, e.Step)
-	} else {
-		p.active[e.Step] = e
+	switch e.State {
+	case Cached, Found: // No work to count.
+	default:
+		p.begun[e.Step] = e
 	}
-	p.draw()
+	p.mu.Unlock()
+	p.live.Print(p.w, line(e))
 }
 
 // Close removes the live line.
-func (p *Progress) Close() {
-	close(p.stop)
-	<-p.ended
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.clear()
-}
+func (p *Progress) Close() { p.live.Stop() }
 
 // line is an event as text: the step, its time in seconds, state and detail.
 func line(e Event) string {
@@ -58,38 +66,32 @@ func line(e Event) string {
 	return strings.TrimRight(fmt.Sprintf("setup %-12s %6.1f s  %-8s  %s", e.Step, e.Elapsed.Seconds(), e.State, detail), " ")
 }
 
-func (p *Progress) tick() {
-	defer close(p.ended)
-	every := time.NewTicker(time.Second)
-	defer every.Stop()
-	for {
-		select {
-		case <-p.stop:
-			return
-		case <-every.C:
-			p.mu.Lock()
-			p.draw()
-			p.mu.Unlock()
-		}
-	}
-}
-
-func (p *Progress) clear() {
-	if p.live {
-		_, _ = io.WriteString(p.w, "\r\x1b[K")
-	}
-}
-
-// draw shows the steps at work with the time each has taken.
-func (p *Progress) draw() {
-	if !p.live || len(p.active) == 0 {
-		return
-	}
+// status is the live line: a bar, the time left, and the steps at work with the time
+// each has taken. It is empty when nothing is at work.
+func (p *Progress) status() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var all, done, longest time.Duration
 	var parts []string
-	for _, name := range slices.Sorted(maps.Keys(p.active)) {
-		e := p.active[name]
+	for _, name := range slices.Sorted(maps.Keys(p.begun)) {
+		e := p.begun[name]
+		all += typical[name]
+		if e.final() {
+			done += typical[name]
+			continue
+		}
 		took := e.Elapsed + time.Since(e.Time)
 		parts = append(parts, fmt.Sprintf("%s %s %.0f s", name, e.State, took.Seconds()))
+		done += min(took, typical[name])
+		longest = max(longest, typical[name]-took)
 	}
-	_, _ = fmt.Fprintf(p.w, "\r\x1b[K%4.0f s  %s", time.Since(p.began).Seconds(), strings.Join(parts, " · "))
+	if len(parts) == 0 {
+		return ""
+	}
+	share := 1.0
+	if all > 0 {
+		share = float64(done) / float64(all)
+	}
+	left := max(longest, (all-done)/builders)
+	return fmt.Sprintf("%s %s  %s", liveline.Bar(share, 20), liveline.Left(left), strings.Join(parts, " · "))
 }

@@ -18,13 +18,24 @@ func TestProgressPrintsALineForEachEvent(t *testing.T) {
 		"setup pulumi         61.5 s  failed    exit status 1 more\n", out.String())
 }
 
-func TestLiveProgressShowsWhatIsAtWork(t *testing.T) {
+func TestLiveProgressShowsWhatIsAtWorkAndTheTimeLeft(t *testing.T) {
 	var out strings.Builder
-	p := NewProgress(&out, true)
-	p.Event(Event{Time: time.Now(), Step: "pulumi", State: Building})
-	p.Event(Event{Time: time.Now(), Step: "jars", State: Fetching})
-	p.Event(Event{Time: time.Now(), Step: "pulumi", State: Done})
+	p := NewProgress(&out, false)
+	p.Event(Event{Time: time.Now(), Step: StepPython, State: Cached})
+	require.Empty(t, p.status(), "nothing is at work")
+	p.Event(Event{Time: time.Now(), Step: StepPulumi, State: Building, Elapsed: 50 * time.Second})
+	p.Event(Event{Time: time.Now(), Step: StepProviders, State: Fetching})
+	require.Regexp(t, `^━+╌+ +about 5 min left  providers fetching 0 s · pulumi building 50 s$`, p.status())
+	p.Event(Event{Time: time.Now(), Step: StepProviders, State: Done})
+	p.Event(Event{Time: time.Now(), Step: StepPulumi, State: Building, Elapsed: 500 * time.Second})
+	require.Contains(t, p.status(), "soon done", "longer than usual")
+	p.Event(Event{Time: time.Now(), Step: StepPulumi, State: Done})
+	require.Empty(t, p.status())
 	p.Close()
-	require.Contains(t, out.String(), "jars fetching 0 s · pulumi building 0 s")
-	require.True(t, strings.HasSuffix(out.String(), "jars fetching 0 s\r\x1b[K"), "%q", out.String())
+}
+
+func TestEveryStepHasATypicalTime(t *testing.T) {
+	for _, s := range (&toolchain{}).steps() {
+		require.NotZero(t, typical[s.name], s.name)
+	}
 }

@@ -2,7 +2,9 @@ package toolchain
 
 import (
 	"context"
+	"os/exec"
 	"path/filepath"
+	"strings"
 
 	"store-events/tools/setup/internal/files"
 )
@@ -35,7 +37,7 @@ func (t *toolchain) ownPrograms() step {
 		fetch:    func(ctx context.Context, j *job) error { return j.download(ctx, t.project, packages...) },
 		build: func(ctx context.Context, j *job) error {
 			out := t.own("bin", "build")
-			if err := j.run(ctx, compile(t.project, out+"/", "-s -w", packages...)); err != nil {
+			if err := j.run(ctx, compile(t.project, out+"/", "-s -w"+t.commitFlag(ctx), packages...)); err != nil {
 				return err
 			}
 			// Copies, because go build links a program again if it is no longer in its place.
@@ -56,4 +58,14 @@ func (t *toolchain) programInputs() (inputs, error) {
 		sources = append(sources, t.own(name))
 	}
 	return goInputs("project", sources...)
+}
+
+// commitFlag makes the linker record the commit that the checkout is at, for
+// `storeevents version`. A folder that is not a checkout has none.
+func (t *toolchain) commitFlag(ctx context.Context) string {
+	out, err := exec.CommandContext(ctx, "git", "-C", t.project, "rev-parse", "--short=12", "HEAD").Output() //nolint:gosec // The user's git.
+	if err != nil {
+		return ""
+	}
+	return " -X main.commit=" + strings.TrimSpace(string(out))
 }

@@ -2,10 +2,12 @@ package toolchain
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"golang.org/x/mod/semver"
 
@@ -20,10 +22,16 @@ const (
 	randomVersion = "v4.21.2"
 )
 
-// providers builds the AWS and random providers from their modules: the
-// Terraform providers, the first of them trimmed, under Pulumi's bridge.
+// installTime limits an installation of plugins: where nothing can be downloaded, some
+// networks drop packets instead of refusing them.
+const installTime = 5 * time.Minute
+
+// providers finds the AWS and random providers. A Pulumi CLI on PATH installs them, if
+// it can. Otherwise they are built from their modules: the Terraform providers, the
+// first of them trimmed, under Pulumi's bridge.
 func (t *toolchain) providers() step {
 	dir, build := t.own("tools", "setup", "fromsource", "providers"), t.in("build", "providers")
+	installed := false
 	return step{
 		name:  StepProviders,
 		about: "AWS and random providers",
@@ -33,6 +41,9 @@ func (t *toolchain) providers() step {
 		},
 		outputs: []string{t.in("bin", "pulumi-resource-aws"), t.in("bin", "pulumi-resource-random")},
 		fetch: func(ctx context.Context, j *job) error {
+			if installed = t.installPlugins(ctx, j); installed {
+				return nil
+			}
 			mods, err := j.modules(ctx, filepath.Join(dir, "source"))
 			if err != nil {
 				return err
@@ -46,6 +57,9 @@ func (t *toolchain) providers() step {
 			return j.download(ctx, build, "./aws", "./random")
 		},
 		build: func(ctx context.Context, j *job) error {
+			if installed {
+				return nil
+			}
 			out := t.in("build", "out")
 			if err := j.run(ctx, compile(build, out+"/", "-s -w", "./aws", "./random")); err != nil {
 				return err
@@ -56,6 +70,30 @@ func (t *toolchain) providers() step {
 			return files.Place(filepath.Join(out, "random"), t.in("bin", "pulumi-resource-random"))
 		},
 	}
+}
+
+// installPlugins has the CLI on PATH install both providers, and links them into the
+// cache. It reports whether that worked: without a CLI, or a way to its downloads, the
+// providers are built.
+// https://www.pulumi.com/docs/iac/cli/commands/pulumi_plugin_install/
+func (t *toolchain) installPlugins(ctx context.Context, j *job) bool {
+	pulumi := systemPulumi(ctx)
+	if pulumi == "" || t.ignorePath {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, installTime)
+	defer cancel()
+	for name, version := range map[string]string{"aws": awsVersion, "random": randomVersion} {
+		if err := j.run(ctx, command{args: []string{pulumi, "plugin", "install", "resource", name, version}}); err != nil {
+			_, _ = fmt.Fprintf(j.log, "%v: the providers are built instead\n", err)
+			return false
+		}
+		plugin := systemProvider(name, version)
+		if plugin == "" || files.Link(plugin, t.in("bin", "pulumi-resource-"+name)) != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // systemProviders finds both providers on PATH or among the CLI's plugins.

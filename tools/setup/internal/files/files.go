@@ -57,6 +57,21 @@ func Place(from, to string) error {
 	return os.Rename(from, to)
 }
 
+// Link makes to a symbolic link to a file elsewhere.
+func Link(from, to string) error {
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil { //nolint:gosec // a cache of public tools
+		return err
+	}
+	tmp := to + ".new"
+	if err := os.RemoveAll(tmp); err != nil {
+		return err
+	}
+	if err := os.Symlink(from, tmp); err != nil {
+		return err
+	}
+	return os.Rename(tmp, to)
+}
+
 // ReplaceDir puts a finished folder in the place of an old one.
 func ReplaceDir(from, to string) error {
 	if err := os.RemoveAll(to); err != nil {

@@ -16,7 +16,7 @@ _connection = pymysql.connections.Connection
 
 def lacking() -> str:
     """The protection that is missing now, or nothing. Workers live on between histories, so a file has it."""
-    path = os.environ.get("STORE_EVENTS_FAULTS_WEAK")
+    path = os.environ.get("STORE_EVENTS_FAULTS_MUTANT")
     return Path(path).read_text().strip() if path and Path(path).exists() else ""
 
 

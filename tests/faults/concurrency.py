@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark import SparkContext
 
-from faults.armed import Armed, joining
 from faults.control import GO, Point, Trap
+from faults.fault import InjectedFault, joining
 from faults.history import Fault
 from faults.job import Outcome, Second
 
 if TYPE_CHECKING:
     from faults.play import Play
 
-Arm = Callable[["Play", Fault, dict[str, str]], Armed]
+Inject = Callable[["Play", Fault, dict[str, str]], InjectedFault]
 _SLOW_S = 6.0
 _ZOMBIE_S = 15.0
 MOMENTS = ("with the lock", "within load", "after ledger", "after commit", "after parquet", "after the load")
@@ -31,10 +31,10 @@ def _start_second(stage: Play, options: dict[str, str], wait_s: int) -> Second:
     return second
 
 
-def refused(points: dict[str, Point]) -> Arm:
+def refused(points: dict[str, Point]) -> Inject:
     """A second run starts while the first holds the lock, does not wait, and must be told."""
 
-    def arm(stage: Play, fault: Fault, options: dict[str, str]) -> Armed:
+    def inject(stage: Play, fault: Fault, options: dict[str, str]) -> InjectedFault:
         seconds = list[Second]()
 
         def strike() -> dict[str, Any]:
@@ -47,16 +47,16 @@ def refused(points: dict[str, Point]) -> Arm:
             return [f"two runs at once, and the second ended with {e or 'success'}" for e in wrong]
 
         trap = _trap(points, fault, strike)
-        stage.world.control.arm(trap)
-        return Armed(trap, problems=problems)
+        stage.world.control.set_trap(trap)
+        return InjectedFault(trap, problems=problems)
 
-    return arm
+    return inject
 
 
-def waiting(points: dict[str, Point]) -> Arm:
+def waiting(points: dict[str, Point]) -> Inject:
     """A second run starts while the first holds the lock, and waits for it."""
 
-    def arm(stage: Play, fault: Fault, options: dict[str, str]) -> Armed:
+    def inject(stage: Play, fault: Fault, options: dict[str, str]) -> InjectedFault:
         seconds = list[Second]()
 
         def strike() -> dict[str, Any]:
@@ -69,10 +69,10 @@ def waiting(points: dict[str, Point]) -> Arm:
             return [f"a run that waited for another failed: {error}" for error in errors]
 
         trap = _trap(points, fault, strike)
-        stage.world.control.arm(trap)
-        return Armed(trap, finish=joining(seconds), problems=problems)
+        stage.world.control.set_trap(trap)
+        return InjectedFault(trap, finish=joining(seconds), problems=problems)
 
-    return arm
+    return inject
 
 
 def _trap(points: dict[str, Point], fault: Fault, strike: Callable[[], dict[str, Any]]) -> Trap:
@@ -80,10 +80,10 @@ def _trap(points: dict[str, Point], fault: Fault, strike: Callable[[], dict[str,
     return Trap(Point(point.role, point.name, point.when, fault.nth), strike)
 
 
-def cancelled(point: Point, until: str = "worker after get raw") -> Arm:
+def cancelled(point: Point, until: str = "worker after get raw") -> Inject:
     """The run ends while one of its workers is busy; that worker is held up until something happens in the next run."""
 
-    def arm(stage: Play, fault: Fault, _: dict[str, str]) -> Armed:
+    def inject(stage: Play, fault: Fault, _: dict[str, str]) -> InjectedFault:
         control = stage.world.control
 
         def strike() -> dict[str, Any]:
@@ -96,16 +96,16 @@ def cancelled(point: Point, until: str = "worker after get raw") -> Arm:
             return GO
 
         trap = Trap(Point(point.role, point.name, point.when, fault.nth), strike)
-        stage.world.control.arm(trap)
-        return Armed(trap)
+        stage.world.control.set_trap(trap)
+        return InjectedFault(trap)
 
-    return arm
+    return inject
 
 
-def speculated(points: dict[str, Point]) -> Arm:
+def speculated(points: dict[str, Point]) -> Inject:
     """The first attempt of a task is slow, so that Spark starts another beside it."""
 
-    def arm(stage: Play, fault: Fault, _: dict[str, str]) -> Armed:
+    def inject(stage: Play, fault: Fault, _: dict[str, str]) -> InjectedFault:
         def strike() -> dict[str, Any]:
             time.sleep(_SLOW_S)
             return GO
@@ -114,7 +114,7 @@ def speculated(points: dict[str, Point]) -> Arm:
             return trap.fired > 0 and "as speculatable" in outcome.log
 
         trap = _trap(points, fault, strike)
-        stage.world.control.arm(trap)
-        return Armed(trap, "cluster", struck)
+        stage.world.control.set_trap(trap)
+        return InjectedFault(trap, "cluster", struck)
 
-    return arm
+    return inject

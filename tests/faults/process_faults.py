@@ -11,7 +11,7 @@ class InjectedError(Exception):
     """A failure of the harness's making."""
 
 
-class DriverDeath(BaseException):
+class DriverKilledError(BaseException):
     """Ends the job in a process that must live on; nothing of the job catches it."""
 
 
@@ -21,7 +21,7 @@ def end_worker() -> NoReturn:
 
 
 def end_driver() -> NoReturn:
-    raise DriverDeath
+    raise DriverKilledError
 
 
 def end_job() -> NoReturn:

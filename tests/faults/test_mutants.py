@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from faults import weak
-from faults.campaign import Theatre
+from faults import mutants
+from faults.campaign import Harness
 from faults.generate import history
 
 # A kind of fault that the protection is there for, and how many histories with it may pass unharmed.
@@ -21,21 +21,21 @@ _HISTORIES = 8
 
 
 @pytest.fixture(autouse=True)
-def whole_afterwards(theatre: Theatre) -> Iterator[None]:
+def whole_afterwards(harness: Harness) -> Iterator[None]:
     yield
-    theatre.world.lack("")
+    harness.world.lack("")
 
 
 def test_each_protection_is_taken_away() -> None:
-    assert set(_CATCHES) == set(weak.PROTECTIONS)
+    assert set(_CATCHES) == set(mutants.PROTECTIONS)
 
 
-@pytest.mark.parametrize("protection", weak.PROTECTIONS)
-def test_weakened_job_is_caught(theatre: Theatre, protection: str) -> None:
-    theatre.world.lack(protection)
+@pytest.mark.parametrize("protection", mutants.PROTECTIONS)
+def test_weakened_job_is_caught(harness: Harness, protection: str) -> None:
+    harness.world.lack(protection)
     kinds = (_CATCHES[protection],)
-    assert any(theatre.play(history(seed, kinds)).problems for seed in range(_HISTORIES))
+    assert any(harness.play(history(seed, kinds)).problems for seed in range(_HISTORIES))
 
 
-def test_first_history_that_is_caught_holds_with_all_protections(theatre: Theatre) -> None:
-    assert theatre.play(history(0, ("worker killed after rows",))).problems == []
+def test_first_history_that_is_caught_holds_with_all_protections(harness: Harness) -> None:
+    assert harness.play(history(0, ("worker killed after rows",))).problems == []

@@ -1,4 +1,4 @@
-"""A fault that lies in wait for one run, and what is known of it afterwards."""
+"""A fault that is injected into one run, and what is known of it afterwards."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ def joining(threads: Sequence[Thread]) -> Callable[[], None]:
 
 
 @dataclass
-class Armed:
+class InjectedFault:
     """`conf` names the Spark settings of a separate process; empty means the long-lived session."""
 
     trap: Trap | None = None

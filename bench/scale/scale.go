@@ -1,0 +1,85 @@
+// Package scale computes from measured constants what a number of events a day
+// asks of each part of the pipeline, for docs/scale.md. It extrapolates: what is
+// in it was measured with up to 10 million rows.
+package scale
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"math"
+)
+
+//go:embed measured.json
+var measuredJSON []byte
+
+// Constants are what one event takes, as measured.json has it.
+type Constants struct {
+	StoredBytes, ParquetBytes, TableBytes, IndexBytes measured
+	WorkerSeconds, DatabaseSeconds, WrittenMB         measured
+	ListedObjectMicroseconds                          measured
+}
+
+type measured struct {
+	Value        float64
+	Unit, Source string
+}
+
+// Measured returns the constants.
+func Measured() (Constants, error) {
+	var c Constants
+	if err := json.Unmarshal(measuredJSON, &c); err != nil {
+		return c, fmt.Errorf("measured.json: %w", err)
+	}
+	return c, nil
+}
+
+const (
+	secondsPerDay   = 24 * 60 * 60
+	eventsPerObject = 10_000
+	keptDays        = 30
+	gib             = 1 << 30
+	million         = 1_000_000
+
+	// Processors of a G.1X worker, which is one DPU:
+	// https://docs.aws.amazon.com/glue/latest/dg/worker-types.html
+	processorsPerDPU = 4
+)
+
+// Needs are what a number of events a day asks for.
+type Needs struct {
+	PerSecond            float64 // Events, on average.
+	WorkerProcessors     float64 // Busy on average.
+	DatabaseProcessors   float64
+	WrittenMBPerSecond   float64 // By the database.
+	TableGiBPerDay       float64
+	IndexGiB             float64 // Of the hash's index, after 30 days.
+	ListingSeconds       float64 // Of each run, after 30 days.
+	WorkerUSDPerMillion  float64
+	StorageUSDPerMillion float64 // In the database, for a month.
+}
+
+// Prices are in USD: of a DPU for an hour, and of a GiB of database storage for a month.
+type Prices struct{ DPUHour, StorageGiBMonth float64 }
+
+// Of returns the needs of a number of events a day.
+func (c Constants) Of(perDay float64, p Prices) Needs {
+	rate := perDay / secondsPerDay
+	return Needs{
+		PerSecond:            rate,
+		WorkerProcessors:     rate * c.WorkerSeconds.Value / million,
+		DatabaseProcessors:   rate * c.DatabaseSeconds.Value / million,
+		WrittenMBPerSecond:   rate * c.WrittenMB.Value / million,
+		TableGiBPerDay:       perDay * c.TableBytes.Value / gib,
+		IndexGiB:             perDay * keptDays * c.IndexBytes.Value / gib,
+		ListingSeconds:       perDay * keptDays / eventsPerObject * c.ListedObjectMicroseconds.Value / million,
+		WorkerUSDPerMillion:  c.WorkerSeconds.Value / processorsPerDPU / 3600 * p.DPUHour,
+		StorageUSDPerMillion: million * c.TableBytes.Value / gib * p.StorageGiBMonth,
+	}
+}
+
+// RowsPerSecond returns what a number of processors shared by workers and
+// database load, if nothing else limits it.
+func RowsPerSecond(processors, workerSeconds, databaseSeconds float64) float64 {
+	return math.Round(processors * million / (workerSeconds + databaseSeconds))
+}

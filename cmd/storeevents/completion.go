@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"localaws/daemon"
+	"store-events/components/queries"
+	"store-events/deploy"
+	"store-events/ops"
+	"store-events/schema"
+)
+
+// completionTime limits what a completion may ask a stack, because the shell waits.
+const completionTime = 3 * time.Second
+
+// completeValues completes the values of flags and arguments. What is in files or in
+// the program needs no stack. What only a stack knows is asked for a short time, and
+// never starts the local AWS.
+func (a *app) completeValues(root *cobra.Command) {
+	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
+	flag := func(c *cobra.Command, name string, f cobra.CompletionFunc) {
+		if c.Flag(name) == nil {
+			panic("completion of " + c.CommandPath() + " --" + name + ", which does not exist")
+		}
+		if err := c.RegisterFlagCompletionFunc(name, f); err != nil {
+			panic(err) // Registered twice.
+		}
+	}
+	folders := func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return nil, cobra.ShellCompDirectiveFilterDirs
+	}
+	flag(root, "output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
+	flag(root, "project", folders)
+	flag(root, "state", folders)
+	flag(root, "stack", a.complete(func(context.Context) []string { return deploy.Stacks(a.project) }))
+	command(root, "athena").ValidArgsFunction = first(a.complete(a.namedQueries))
+	command(root, "quarantine", "show").ValidArgsFunction = first(a.complete(a.quarantinedObjects))
+	command(root, "runs", "show").ValidArgsFunction = first(a.complete(a.runNumbers))
+	flag(command(root, "runs", "show"), "only", cobra.FixedCompletions(ops.Outcomes(), cobra.ShellCompDirectiveNoFileComp))
+	streams := cobra.FixedCompletions(streamNames(), cobra.ShellCompDirectiveNoFileComp)
+	flag(command(root, "quarantine", "ls"), "stream", streams)
+	flag(command(root, "quarantine", "replay"), "stream", streams)
+	flag(command(root, "quarantine", "replay"), "file", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return nil, cobra.ShellCompDirectiveDefault
+	})
+}
+
+func command(root *cobra.Command, path ...string) *cobra.Command {
+	c, rest, err := root.Find(path)
+	if err != nil || len(rest) > 0 {
+		panic("completion of a command that does not exist: " + path[0])
+	}
+	return c
+}
+
+// first completes only the first argument.
+func first(f cobra.CompletionFunc) cobra.CompletionFunc {
+	return func(c *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+		if len(args) > 0 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return f(c, args, word)
+	}
+}
+
+// complete offers what values returns. Without a project, or when time is up, it
+// offers nothing: a completion has no place for errors.
+func (a *app) complete(values func(context.Context) []string) cobra.CompletionFunc {
+	return func(c *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+		if a.prepare() != nil {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		ctx, cancel := context.WithTimeout(c.Context(), completionTime)
+		defer cancel()
+		found := make(chan []string, 1)
+		go func() { found <- values(ctx) }()
+		select {
+		case v := <-found:
+			return v, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
+		case <-ctx.Done(): // Not every library call heeds its context.
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+	}
+}
+
+func streamNames() []string {
+	var names []string
+	for _, s := range schema.Load().Streams {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+// namedQueries are those that the program makes.
+func (a *app) namedQueries(context.Context) []string {
+	var all []string
+	for _, q := range queries.All() {
+		all = append(all, q.Name+"\t"+q.Description)
+	}
+	return all
+}
+
+func (a *app) quarantinedObjects(ctx context.Context) []string {
+	o, err := a.operateIfRunning(ctx)
+	if err != nil || o == nil {
+		return nil
+	}
+	objects, err := o.Quarantine(ctx, ops.QuarantineFilter{})
+	if err != nil {
+		return nil
+	}
+	names := map[string]string{}
+	for _, q := range objects {
+		names[q.Object] = q.Object + "\t" + countsText(q.Reasons)
+	}
+	return slices.Sorted(maps.Values(names))
+}
+
+func (a *app) runNumbers(ctx context.Context) []string {
+	o, err := a.operateIfRunning(ctx)
+	if err != nil || o == nil {
+		return nil
+	}
+	runs, err := o.Runs(ctx, 20)
+	if err != nil {
+		return nil
+	}
+	var all []string
+	for _, r := range runs {
+		all = append(all, strconv.Itoa(r.Number)+"\t"+r.Started+", "+r.Outcome)
+	}
+	return all
+}
+
+// operateIfRunning opens the deployed stack. It returns nil for a stack whose local
+// AWS does not run.
+func (a *app) operateIfRunning(ctx context.Context) (*ops.Ops, error) {
+	endpoint, err := a.endpoint()
+	if err != nil {
+		return nil, err
+	}
+	if endpoint != "" {
+		if s, err := daemon.GetStatus(ctx, a.state); err != nil || s.Health == nil {
+			return nil, err
+		}
+	}
+	outputs, err := a.outputs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return a.operateOn(ctx, outputs, endpoint)
+}

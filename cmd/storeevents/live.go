@@ -1,0 +1,112 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"store-events/deploy"
+	"store-events/tools/setup/liveline"
+	"store-events/tools/setup/toolchain"
+)
+
+// liveAfter is how long a command works before its terminal shows that it does.
+const liveAfter = 2 * time.Second
+
+// longCommands may take longer than that, and do not read from the terminal.
+var longCommands = []string{
+	"up", "preview", "preflight", "rehearse", "down", "produce", "crawl", "ingest", "run", "quarantine replay", "quarantine ls",
+	"backfill", "migrate", "status", "verify", "policy check", "demo", "local start",
+}
+
+// usualTimes are how long commands take on the local stack, before this machine has
+// measured its own.
+var usualTimes = map[string]time.Duration{
+	"up": 15 * time.Second, "demo": 40 * time.Second, "ingest": 9 * time.Second, "run": 12 * time.Second, "rehearse": 15 * time.Second,
+}
+
+// working is a command under way on a terminal.
+type working struct {
+	line  *liveline.Line
+	name  string // The command and its stack.
+	began time.Time
+	usual time.Duration // 0 if unknown.
+
+	mu   sync.Mutex
+	last string // What it reported last.
+}
+
+// begin shows on a terminal that a long command works, with a bar and the time left if
+// it is known how long it takes.
+func (a *app) begin(command string) {
+	command = strings.TrimPrefix(command, "storeevents ")
+	if !slices.Contains(longCommands, command) || a.verbose || !liveline.IsTerminal(a.err) {
+		return
+	}
+	w := &working{name: command + " of " + a.stack, began: time.Now()}
+	w.usual = readTimes()[w.name]
+	if w.usual == 0 && a.stack == deploy.LocalStack {
+		w.usual = usualTimes[command]
+	}
+	w.line = liveline.Start(a.err, liveAfter, w.text)
+	a.working = w
+}
+
+// end removes the line, and remembers how long the command took if it succeeded.
+func (a *app) end(err error) {
+	if a.working == nil {
+		return
+	}
+	a.working.line.Stop()
+	if took := time.Since(a.working.began); err == nil && took > liveAfter {
+		rememberTime(a.working.name, took)
+	}
+	a.working = nil
+}
+
+func (w *working) text() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	took := time.Since(w.began)
+	text := fmt.Sprintf("%.0f s", took.Seconds())
+	if w.usual > 0 {
+		text = liveline.Bar(float64(took)/float64(w.usual), 20) + " " + liveline.Left(w.usual-took)
+	}
+	return strings.TrimSpace(text + "  " + w.last)
+}
+
+func (w *working) report(text string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.last = strings.TrimSpace(strings.ReplaceAll(text, "\n", " "))
+}
+
+// timesFile is where the times of commands are kept: a hint, which nothing depends on.
+func timesFile() string {
+	cache, err := toolchain.CacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(cache, "times.json")
+}
+
+func readTimes() map[string]time.Duration {
+	times := map[string]time.Duration{}
+	if raw, err := os.ReadFile(timesFile()); err == nil {
+		_ = json.Unmarshal(raw, &times) // A broken file is the same as none.
+	}
+	return times
+}
+
+func rememberTime(name string, took time.Duration) {
+	times := readTimes()
+	times[name] = took.Round(100 * time.Millisecond)
+	if raw, err := json.Marshal(times); err == nil {
+		_ = os.WriteFile(timesFile(), raw, 0o600) // Without it the next time is not known.
+	}
+}

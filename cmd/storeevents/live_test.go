@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"store-events/deploy"
+)
+
+func TestLongCommandsExist(t *testing.T) {
+	root := newRoot(newApp(io.Discard, io.Discard))
+	for _, name := range longCommands {
+		require.True(t, command(root, strings.Fields(name)...).Runnable(), name)
+	}
+	for name := range usualTimes {
+		require.Contains(t, longCommands, name)
+	}
+}
+
+// A terminal sees that a long command works, and nothing of that stays; another
+// stream sees only the lines that stay.
+func TestLongCommandsShowThatTheyWork(t *testing.T) {
+	cache := t.TempDir()
+	t.Setenv("STORE_EVENTS_CACHE", cache)
+	t.Setenv("TERM", "xterm-256color")
+	master, terminal := openTerminal(t)
+	a := newApp(io.Discard, terminal)
+	a.stack, a.output = deploy.LocalStack, "text"
+	a.begin("storeevents outputs")
+	require.Nil(t, a.working, "it is quick")
+	a.begin("storeevents ingest")
+	require.NotNil(t, a.working)
+	a.working.began = time.Now().Add(-3 * time.Second)
+	a.progress("job run 1 of 2")
+	require.Regexp(t, `^━{7}╌{13} about 6 s left  job run 1 of 2$`, a.working.text())
+	a.end(nil)
+	require.Nil(t, a.working)
+	require.InDelta(t, 3, readTimes()["ingest of local"].Seconds(), 1, "measured for the next time")
+
+	a.stack = "dev"
+	a.begin("storeevents ingest")
+	require.Regexp(t, `^0 s$`, a.working.text(), "how long it takes on AWS is not known yet")
+	a.end(context.Canceled)
+	require.NotContains(t, readTimes(), "ingest of dev")
+	require.NoError(t, terminal.Close())
+	_, _ = io.Copy(io.Discard, master)
+
+	piped := newApp(io.Discard, io.Discard)
+	piped.begin("storeevents ingest")
+	require.Nil(t, piped.working)
+	require.FileExists(t, filepath.Join(cache, "times.json"))
+}
+
+func TestDiffsAreColouredOnTerminals(t *testing.T) {
+	diff := "  pulumi:pulumi:Stack: (same)\n    + aws:s3/bucket:Bucket: (create)\n    ~ aws:glue/job:Job: (update)\n      - timeout: 30\n    +-aws:rds/instance:Instance: (replace)\n    --aws:rds/instance:Instance: (delete-replaced)\n        --commit_rows: \"1\""
+	w := page{coloured: true}
+	lines := strings.Split(w.colourDiff(diff), "\n")
+	for i, colour := range []string{"", "32", "33", "31", "35", "31", ""} {
+		require.Equal(t, colour != "", strings.HasPrefix(lines[i], "\x1b["+colour+"m"), "%q", lines[i])
+	}
+	require.Equal(t, diff, (&page{}).colourDiff(diff))
+
+	r := deploy.Result{Diff: "    + bad\x1b[2J", Violations: []deploy.Violation{{Level: "mandatory", Policy: "p", Message: "m"}}, DataLoss: []string{"x"}}
+	writeResult(&w, r)
+	require.NotContains(t, w.String(), "\x1b[2J", "the engine's text cannot act on the terminal")
+	require.Contains(t, w.String(), "\x1b[31mmandatory")
+	require.Contains(t, w.String(), "\x1b[31mWARNING:")
+}
+
+// NO_COLOR turns colours off on a terminal too (no-color.org).
+func TestNoColor(t *testing.T) {
+	self, err := os.Executable()
+	require.NoError(t, err)
+	for value, want := range map[string]bool{"": true, "1": false} {
+		master, terminal := openTerminal(t)
+		cmd := exec.CommandContext(t.Context(), self, "doctor", "--project", projectWith(t)) //nolint:gosec // This test's own binary.
+		cmd.Env = append(os.Environ(), mute+"=1", "TERM=xterm-256color", "NO_COLOR="+value)
+		cmd.Stdout, cmd.Stderr = terminal, terminal
+		written := make(chan string, 1)
+		go func() {
+			text, _ := io.ReadAll(master) // It ends with an error, when no process has the terminal open.
+			written <- string(text)
+		}()
+		_ = cmd.Run() // Whether this machine is in order does not matter.
+		require.NoError(t, terminal.Close())
+		require.Equal(t, want, strings.Contains(<-written, "\x1b["), "NO_COLOR=%s", value)
+	}
+}

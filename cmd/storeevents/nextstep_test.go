@@ -1,0 +1,56 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"store-events/deploy"
+)
+
+func TestErrorsEndWithANextStep(t *testing.T) {
+	a := newApp(io.Discard, io.Discard)
+	a.stack, a.command = "dev", "storeevents up"
+	for text, want := range map[string]string{
+		"operation error STS: get identity: get credentials: no EC2 IMDS role found": "aws sso login",
+		"api error ExpiredToken: the token has expired":                              "log in to AWS again",
+		"api error AccessDenied: not authorized":                                     "storeevents preflight --stack dev",
+		"write x: no space left on device":                                           "storeevents doctor",
+		"dial tcp 127.0.0.1:4566: connect: connection refused":                       "storeevents local start",
+		fmt.Sprintf("up of stack dev: %s:\n  policy x", deploy.ErrFailed):            "then run `storeevents up` again",
+		"run 3: context deadline exceeded":                                           "storeevents status --stack dev",
+	} {
+		require.Contains(t, a.nextStep(errors.New(text)), want, text)
+	}
+	require.Empty(t, a.nextStep(errors.New("something else")))
+}
+
+// A command that an error advises must exist.
+func TestNextStepsNameCommandsThatExist(t *testing.T) {
+	root := newRoot(newApp(io.Discard, io.Discard))
+	found := 0
+	for _, s := range nextSteps {
+		for _, m := range regexp.MustCompile("`storeevents ([a-z ]+)").FindAllStringSubmatch(s.next, -1) {
+			words := strings.Fields(m[1])
+			c, _, err := root.Find(words)
+			require.NoError(t, err, s.next)
+			require.Equal(t, words[0], strings.Fields(c.CommandPath() + " ")[1], s.next)
+			found++
+		}
+	}
+	require.Greater(t, found, 8)
+}
+
+func TestTheNextStepHasAMachineForm(t *testing.T) {
+	_, stdout, stderr := invoke(t, "", "status", "--stack", "stage", "--output", "json", "--project", projectWith(t))
+	var doc struct{ Error, Next string }
+	require.NoError(t, json.Unmarshal([]byte(stdout), &doc))
+	require.Contains(t, doc.Next, "--stack")
+	require.Contains(t, stderr, "\nnext: "+doc.Next)
+}

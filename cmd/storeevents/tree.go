@@ -1,0 +1,78 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// anywhereKey marks commands that work outside the project.
+const anywhereKey = "anywhere"
+
+func anywhere() map[string]string { return map[string]string{anywhereKey: "true"} }
+
+// worksAnywhere reports whether the command needs no project: it is marked, or is
+// one of the framework's own. Completion finds the project by itself, if it needs one.
+func worksAnywhere(cmd *cobra.Command) bool {
+	if cmd.Annotations[anywhereKey] != "" || cmd.HasParent() && addedByCobra(cmd.Parent()) {
+		return true
+	}
+	return addedByCobra(cmd) || cmd.Name() == cobra.ShellCompRequestCmd || cmd.Name() == cobra.ShellCompNoDescRequestCmd
+}
+
+func addedByCobra(cmd *cobra.Command) bool { return cmd.Name() == "help" || cmd.Name() == "completion" }
+
+// refuseUnknownCommands makes commands that only group others fail on a word that is
+// none of them. Cobra prints their help and succeeds.
+func refuseUnknownCommands(root *cobra.Command) {
+	for _, c := range root.Commands() {
+		refuseUnknownCommands(c)
+		if c.Runnable() || !c.HasSubCommands() {
+			continue
+		}
+		c.Annotations = anywhere()
+		c.Args = func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			return unknownCommand(c, args[0])
+		}
+		c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+	}
+}
+
+// unknownCommand is the error that Cobra has for an unknown command of the root.
+func unknownCommand(parent *cobra.Command, word string) error {
+	text := fmt.Sprintf("unknown command %q for %q", word, parent.CommandPath())
+	if parent.SuggestionsMinimumDistance <= 0 {
+		parent.SuggestionsMinimumDistance = 2 // Cobra sets it only for the root.
+	}
+	if near := parent.SuggestionsFor(word); len(near) > 0 {
+		text += "\n\nDid you mean this?\n\t" + strings.Join(near, "\n\t") + "\n"
+	}
+	return errors.New(text)
+}
+
+// otherNames are what other tools call a command, for the suggestions.
+var otherNames = map[string][]string{
+	"up":         {"deploy", "apply", "create", "update"},
+	"down":       {"destroy", "delete", "remove", "teardown"},
+	"preview":    {"plan", "diff"},
+	"produce":    {"generate", "send"},
+	"ingest":     {"load", "etl"},
+	"query":      {"sql", "mysql"},
+	"quarantine": {"errors", "rejected", "dlq"},
+	"backfill":   {"reload", "reprocess"},
+	"verify":     {"check", "reconcile"},
+	"local":      {"emulator", "start", "stop"},
+	"doctor":     {"diagnose"},
+	"runs":       {"history", "logs"},
+}
+
+func suggestOtherNames(root *cobra.Command) {
+	for _, c := range root.Commands() {
+		c.SuggestFor = append(c.SuggestFor, otherNames[c.Name()]...)
+	}
+}

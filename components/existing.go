@@ -1,0 +1,68 @@
+package components
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"store-events/config"
+)
+
+// Existing is what a stack uses and does not own, as AWS describes it. It is looked
+// up before any resource is registered, so that what does not fit is refused before
+// anything is created.
+type Existing struct {
+	Network ExistingNetwork
+}
+
+// ExistingNetwork is what a stack needs to know of a VPC that it does not own.
+type ExistingNetwork struct {
+	// AppZones are the zones of the app subnets.
+	AppZones []string
+	// S3PrefixList is the region's list of the addresses of S3.
+	S3PrefixList string
+}
+
+// LookupExisting finds what the configuration names, and refuses what does not fit.
+func LookupExisting(ctx *pulumi.Context, env Environment, cfg config.Config) (found Existing, err error) {
+	if cfg.Network.Existing() {
+		if found.Network, err = lookupNetwork(ctx, env, cfg.Network); err != nil {
+			return Existing{}, err
+		}
+	}
+	return found, nil
+}
+
+func lookupNetwork(ctx *pulumi.Context, env Environment, settings config.Network) (found ExistingNetwork, err error) {
+	if found.AppZones, err = lookupSubnets(ctx, "appSubnetIds", settings.VpcID, settings.AppSubnetIDs); err != nil {
+		return found, err
+	}
+	if len(settings.DbSubnetIDs) > 0 {
+		if _, err = lookupSubnets(ctx, "dbSubnetIds", settings.VpcID, settings.DbSubnetIDs); err != nil {
+			return found, err
+		}
+	}
+	name := fmt.Sprintf("com.amazonaws.%s.s3", env.Region)
+	s3, err := ec2.GetPrefixList(ctx, &ec2.GetPrefixListArgs{Name: &name})
+	if err != nil {
+		return found, fmt.Errorf("look up the addresses of S3: %w", err)
+	}
+	found.S3PrefixList = s3.Id
+	return found, nil
+}
+
+// lookupSubnets returns the zones of subnets, which must be in the VPC.
+func lookupSubnets(ctx *pulumi.Context, key, vpc string, ids []string) ([]string, error) {
+	var subnets []config.Subnet
+	var zones []string
+	for _, id := range ids {
+		s, err := ec2.LookupSubnet(ctx, &ec2.LookupSubnetArgs{Id: &id})
+		if err != nil {
+			return nil, fmt.Errorf("%s:%s: look up subnet %s: %w", config.Namespace, key, id, err)
+		}
+		subnets = append(subnets, config.Subnet{ID: id, VpcID: s.VpcId, Zone: s.AvailabilityZone})
+		zones = append(zones, s.AvailabilityZone)
+	}
+	return zones, config.CheckSubnets(key, vpc, subnets)
+}

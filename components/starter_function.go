@@ -1,0 +1,94 @@
+package components
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lambda"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+const (
+	// starterTimeoutSeconds is enough for a few calls of Glue, each tried again.
+	starterTimeoutSeconds = 15
+	// starterConcurrency is the least that Lambda takes as a limit of a queue's
+	// pollers.
+	starterConcurrency = 2
+)
+
+// newFunction creates the function and has Lambda call it with the queue's messages.
+// It is not in the VPC: it calls APIs of AWS only.
+func (st *Starter) newFunction(s scope, args *StarterArgs, queues *startQueues) (pulumi.Resource, error) {
+	logs, err := newLogGroup(s, "log", pulumi.String("/aws/lambda/"+s.name), args.Environment, args.Storage.KeyArn)
+	if err != nil {
+		return nil, err
+	}
+	role, err := newRole(s, roleArgs{
+		service:     "lambda.amazonaws.com",
+		description: "Starts the workflow when events arrive",
+		policy:      starterPolicy(args, queues.starts.Arn, logs.Name),
+	})
+	if err != nil {
+		return nil, err
+	}
+	f, err := lambda.NewFunction(s.ctx, s.name, &lambda.FunctionArgs{
+		Name:          pulumi.String(s.name),
+		Description:   pulumi.String("Starts the store events workflow when events arrive"),
+		Role:          role.Arn,
+		Runtime:       pulumi.String("provided.al2023"),
+		Architectures: list("x86_64"),
+		Handler:       pulumi.String("bootstrap"),
+		Code:          pulumi.NewFileArchive(args.Zip),
+		Timeout:       pulumi.Int(starterTimeoutSeconds),
+		KmsKeyArn:     args.Storage.KeyArn,
+		Environment: lambda.FunctionEnvironmentArgs{Variables: pulumi.StringMap{
+			"STORE_EVENTS_WORKFLOW":      args.Etl.Workflow,
+			"STORE_EVENTS_JOB":           args.Etl.Job,
+			"STORE_EVENTS_QUEUE":         queues.starts.Url,
+			"STORE_EVENTS_PAUSE_SECONDS": pulumi.String(strconv.Itoa(pauseSeconds(args.Settings))),
+		}},
+	}, s.parent, role.ready)
+	if err != nil {
+		return nil, fmt.Errorf("starter: %w", err)
+	}
+	st.Function = f.Name
+	mapping, err := lambda.NewEventSourceMapping(s.ctx, s.label("starts"), &lambda.EventSourceMappingArgs{
+		EventSourceArn:                 queues.starts.Arn,
+		FunctionName:                   f.Arn,
+		BatchSize:                      pulumi.Int(args.Settings.TriggerBatch),
+		MaximumBatchingWindowInSeconds: pulumi.Int(args.Settings.TriggerWindowSeconds),
+		// The function returns the messages that have to wait.
+		FunctionResponseTypes: list("ReportBatchItemFailures"),
+		ScalingConfig:         lambda.EventSourceMappingScalingConfigArgs{MaximumConcurrency: pulumi.Int(starterConcurrency)},
+	}, s.parent, role.ready, queues.ready)
+	if err != nil {
+		return nil, fmt.Errorf("starter's queue: %w", err)
+	}
+	return mapping, nil
+}
+
+// starterPolicy is everything that the function may do. Lambda polls the queue with
+// the same role:
+// https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+func starterPolicy(args *StarterArgs, queue, logGroup pulumi.StringInput) []statement {
+	env := args.Environment
+	return []statement{
+		{
+			sid:       "TakeMessages",
+			actions:   []string{"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"},
+			resources: pulumi.StringArray{queue},
+		},
+		{
+			sid:       "StartWorkflow",
+			actions:   []string{"glue:StartWorkflowRun", "glue:GetWorkflow", "glue:GetWorkflowRun"},
+			resources: pulumi.StringArray{env.arnOf("glue", "workflow/%s", args.Etl.Workflow)},
+		},
+		{
+			sid:       "SeeRuns",
+			actions:   []string{"glue:GetJobRuns"},
+			resources: pulumi.StringArray{env.arnOf("glue", "job/%s", args.Etl.Job)},
+		},
+		useKeyThrough(env, args.Storage.KeyArn, "sqs", "lambda"), // Messages, and the function's environment.
+		writeLog(env, logGroup),
+	}
+}

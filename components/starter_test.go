@@ -1,0 +1,108 @@
+package components
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"store-events/config"
+)
+
+const queueType = "aws:sqs/queue:Queue"
+
+func TestArrivalsGoToTheQueue(t *testing.T) {
+	r := buildStarter(t, settings(t).Etl)
+	rule, target := r.one("aws:cloudwatch/eventRule:EventRule", ""), r.one("aws:cloudwatch/eventTarget:EventTarget", "")
+	// The streams' prefixes only: what a run writes must start no other run.
+	require.JSONEq(t, `{"source":["aws.s3"],"detail-type":["Object Created"],"detail":{
+		"bucket":{"name":["events-bucket"]},"object":{"key":[{"prefix":"sale_events/"},{"prefix":"inventory_events/"}]}}}`, rule.Get(t, "eventPattern").(string))
+	queue, dead := r.one(queueType, "starts"), r.one(queueType, "starts-dead")
+	require.Equal(t, rule.Name, target.Get(t, "rule"))
+	require.Equal(t, r.ARN(queue), target.Get(t, "arn"))
+	require.Equal(t, r.ARN(dead), target.Get(t, "deadLetterConfig", "arn"))
+	notification := r.one("aws:s3/bucketNotification:BucketNotification", "")
+	require.Equal(t, map[string]any{"bucket": "events-bucket", "eventbridge": true}, notification.Inputs)
+	require.True(t, notification.WaitsFor(target))
+	require.True(t, notification.WaitsFor(r.one("aws:lambda/eventSourceMapping:EventSourceMapping", "")))
+}
+
+func TestQueuesOfStarts(t *testing.T) {
+	r := buildStarter(t, settings(t).Etl)
+	queue, dead := r.one(queueType, "starts"), r.one(queueType, "starts-dead")
+	require.JSONEq(t, `{"deadLetterTargetArn":"`+r.ARN(dead)+`","maxReceiveCount":1000}`, queue.Get(t, "redrivePolicy").(string))
+	require.InDelta(t, 14*24*3600, dead.Get(t, "messageRetentionSeconds"), 0)
+	require.InDelta(t, 6*15+60, queue.Get(t, "visibilityTimeoutSeconds"), 0)
+	rule := r.ARN(r.one("aws:cloudwatch/eventRule:EventRule", ""))
+	for role, of := range map[string]string{"starts": r.ARN(queue), "starts-dead": r.ARN(dead)} {
+		require.Equal(t, keyArn, r.one(queueType, role).Get(t, "kmsMasterKeyId"))
+		policy := r.one("aws:sqs/queuePolicy:QueuePolicy", role+"-policy")
+		require.Equal(t, map[string]policyStatement{
+			"Arrivals": {
+				Sid: "Arrivals", Effect: "Allow", Principal: map[string]any{"Service": "events.amazonaws.com"}, Action: []string{"sqs:SendMessage"},
+				Resource: []string{of}, Condition: map[string]map[string]any{"ArnEquals": {"aws:SourceArn": rule}},
+			},
+			"TLSOnly": {
+				Sid: "TLSOnly", Effect: "Deny", Principal: "*", Action: []string{"sqs:*"},
+				Resource: []string{of}, Condition: map[string]map[string]any{"Bool": {"aws:SecureTransport": "false"}},
+			},
+		}, statements(t, policy.Get(t, "policy")))
+		require.True(t, r.one("aws:cloudwatch/eventTarget:EventTarget", "").WaitsFor(policy))
+	}
+}
+
+func TestStarter(t *testing.T) {
+	r := buildStarter(t, settings(t).Etl)
+	requireFunction(t, r, "starter")
+	f, queue := r.one(functionType, "starter"), r.one(queueType, "starts")
+	require.Equal(t, "bin/starter.zip", f.Path(t, "code"))
+	require.Nil(t, f.Get(t, "vpcConfig"), "it calls nothing in the VPC")
+	require.Equal(t, map[string]any{
+		"STORE_EVENTS_WORKFLOW": "test", "STORE_EVENTS_JOB": "s3-to-rds-ingestor-test", "STORE_EVENTS_QUEUE": "https://sqs/test-starts", "STORE_EVENTS_PAUSE_SECONDS": "1",
+	}, f.Get(t, "environment", "variables"))
+	mapping := r.one("aws:lambda/eventSourceMapping:EventSourceMapping", "")
+	require.Equal(t, map[string]any{
+		"eventSourceArn": r.ARN(queue), "functionName": r.ARN(f), "batchSize": 1000.0, "maximumBatchingWindowInSeconds": 60.0,
+		"functionResponseTypes": []any{"ReportBatchItemFailures"}, "scalingConfig": map[string]any{"maximumConcurrency": 2.0},
+	}, mapping.Inputs)
+	require.Equal(t, map[string]any{"function": "test-starter", "deadLetters": "test-starts-dead"}, r.Outputs)
+}
+
+func TestStarterMayStartTheWorkflowOnly(t *testing.T) {
+	r := buildStarter(t, settings(t).Etl)
+	policy := r.role("starter")
+	glue := "arn:aws:glue:" + region + ":" + account + ":"
+	for sid, want := range map[string]policyStatement{
+		"TakeMessages": {
+			Action:   []string{"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"},
+			Resource: []string{r.ARN(r.one(queueType, "starts"))},
+		},
+		"StartWorkflow": {Action: []string{"glue:StartWorkflowRun", "glue:GetWorkflow", "glue:GetWorkflowRun"}, Resource: []string{glue + "workflow/test"}},
+		"SeeRuns":       {Action: []string{"glue:GetJobRuns"}, Resource: []string{glue + "job/s3-to-rds-ingestor-test"}},
+	} {
+		want.Sid, want.Effect = sid, "Allow"
+		require.Equal(t, want, policy[sid])
+	}
+	require.Len(t, policy, 5)
+}
+
+// A message waits for three runs of the longest kind without becoming a dead letter.
+func TestAWaitingMessageIsReceivedInTime(t *testing.T) {
+	for _, test := range []struct{ timeout, retries, window int }{{30, 1, 60}, {30, 1, 1}, {10080, 10, 300}, {1, 0, 20}, {600, 0, 1}} {
+		e := config.Etl{TimeoutMinutes: test.timeout, MaxRetries: test.retries, TriggerWindowSeconds: test.window}
+		interval := pauseSeconds(e) + test.window
+		require.GreaterOrEqual(t, interval, minReceiveSeconds)
+		require.Less(t, 3*test.timeout*60*(1+test.retries)/interval, maxReceives)
+		require.LessOrEqual(t, pauseSeconds(e), 43_200)
+		require.Greater(t, visibilitySeconds(e), starterTimeoutSeconds+test.window)
+	}
+}
+
+func TestTheClockStartsTheWorkflowUnlessEventsAloneDo(t *testing.T) {
+	for trigger, want := range map[string]string{config.BySchedule: "SCHEDULED", config.ByBoth: "SCHEDULED", config.ByEvents: "ON_DEMAND"} {
+		c := settings(t)
+		c.Etl.Trigger = trigger
+		require.Equal(t, want, buildEtl(t, c.Etl, c.Catalog).one("aws:glue/trigger:Trigger", "start").Get(t, "type"), trigger)
+		c.Etl.ScheduleEnabled = false
+		require.Equal(t, "ON_DEMAND", buildEtl(t, c.Etl, c.Catalog).one("aws:glue/trigger:Trigger", "start").Get(t, "type"), trigger)
+	}
+}

@@ -1,0 +1,81 @@
+package config
+
+import (
+	"maps"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	app1, app2 = "subnet-0aaaaaaaaaaaaaaa1", "subnet-0aaaaaaaaaaaaaaa2"
+	vpc1       = "vpc-0123456789abcdef0"
+)
+
+func inVpc(more Map) Map {
+	settings := Map{"vpcId": vpc1, "appSubnetIds": `["` + app1 + `","` + app2 + `"]`}
+	maps.Copy(settings, more)
+	return settings
+}
+
+func TestExistingVpcIsTaken(t *testing.T) {
+	for _, more := range []Map{
+		nil,
+		{"dbSubnetIds": `["subnet-0bbbbbbbbbbbbbbb1","subnet-0bbbbbbbbbbbbbbb2"]`},
+		{"endpointGroupId": "sg-0123456789abcdef0"},
+		{"natGateways": "0", "vpcCidr": "10.10.0.0/16", "interfaceEndpoints": "false", "availabilityZones": "[]"}, // The engine passes defaults too.
+	} {
+		c, err := Load("dev", inVpc(more))
+		require.NoError(t, err)
+		require.True(t, c.Network.Existing())
+		require.Equal(t, []string{app1, app2}, c.Network.AppSubnetIDs)
+	}
+	c, err := Load("dev", inVpc(nil))
+	require.NoError(t, err)
+	require.Equal(t, []string{app1, app2}, c.Network.DatabaseSubnetIDs())
+	c, err = Load("dev", Map{})
+	require.NoError(t, err)
+	require.False(t, c.Network.Existing())
+}
+
+// Each contradiction is refused for the key that is named.
+func TestExistingVpcRefusals(t *testing.T) {
+	for name, tc := range map[string]struct {
+		settings     Map
+		key, allowed string
+	}{
+		"no VPC":                 {Map{"appSubnetIds": `["` + app1 + `","` + app2 + `"]`}, "appSubnetIds", "set vpcId"},
+		"no VPC, db":             {Map{"dbSubnetIds": `["` + app1 + `","` + app2 + `"]`}, "dbSubnetIds", "set vpcId"},
+		"no VPC, endpoints":      {Map{"endpointGroupId": "sg-0123456789abcdef0"}, "endpointGroupId", "set vpcId"},
+		"no subnets":             {Map{"vpcId": vpc1}, "appSubnetIds", "2 different subnets"},
+		"one subnet":             {inVpc(Map{"appSubnetIds": `["` + app1 + `"]`}), "appSubnetIds", "2 different subnets"},
+		"the same subnet twice":  {inVpc(Map{"dbSubnetIds": `["` + app1 + `","` + app1 + `"]`}), "dbSubnetIds", "2 different subnets"},
+		"not a subnet":           {inVpc(Map{"appSubnetIds": `["a","` + app2 + `"]`}), "appSubnetIds", "IDs of subnets"},
+		"not a list":             {inVpc(Map{"appSubnetIds": app1}), "appSubnetIds", "a list of strings"},
+		"not a VPC":              {inVpc(Map{"vpcId": "my-vpc"}), "vpcId", "the ID of a VPC"},
+		"not a group":            {inVpc(Map{"endpointGroupId": "default"}), "endpointGroupId", "the ID of a security group"},
+		"with a block":           {inVpc(Map{"vpcCidr": "10.11.0.0/16"}), "vpcCidr", "nothing beside vpcId"},
+		"with blocks of subnets": {inVpc(Map{"dbSubnetCidrs": `["10.0.0.0/24","10.0.1.0/24"]`}), "dbSubnetCidrs", "nothing beside vpcId"},
+		"with zones":             {inVpc(Map{"availabilityZones": `["us-east-1a","us-east-1b"]`}), "availabilityZones", "nothing beside vpcId"},
+		"with NAT":               {inVpc(Map{"natGateways": "1"}), "natGateways", "nothing beside vpcId"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := Load("dev", tc.settings)
+			require.Error(t, err)
+			for _, p := range problems(t, err) {
+				require.Equal(t, tc.key, p.Key)
+			}
+			require.ErrorContains(t, err, tc.allowed)
+		})
+	}
+}
+
+func TestSubnetsMustFitTheVpc(t *testing.T) {
+	a, b := Subnet{app1, vpc1, "us-east-1a"}, Subnet{app2, vpc1, "us-east-1b"}
+	require.NoError(t, CheckSubnets("appSubnetIds", vpc1, []Subnet{a, b}))
+	require.EqualError(t, CheckSubnets("appSubnetIds", "vpc-2", []Subnet{a, b}),
+		`store-events:appSubnetIds: "subnet-0aaaaaaaaaaaaaaa1" is not allowed: use subnets of vpcId vpc-2: this one is in vpc-0123456789abcdef0`)
+	b.Zone = a.Zone
+	require.ErrorContains(t, CheckSubnets("dbSubnetIds", vpc1, []Subnet{a, b}), "store-events:dbSubnetIds: ")
+	require.ErrorContains(t, CheckSubnets("dbSubnetIds", vpc1, []Subnet{a, b}), "subnets in 2 zones: all of these are in us-east-1a")
+}

@@ -1,0 +1,44 @@
+package standin
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"store-events/config"
+)
+
+// Make makes what the configuration says exists already. It returns the settings,
+// by full key, that name it in place of the configuration's, and in words what it
+// stands for.
+func Make(ctx context.Context, client aws.Config, cfg config.Config) (settings map[string]string, notes []string, err error) {
+	settings = map[string]string{}
+	if cfg.Network.Existing() {
+		vpc, err := NewVpc(ctx, client, cfg.Network.EndpointGroupID != "")
+		if err != nil {
+			return nil, nil, err
+		}
+		vpc.settings(settings, cfg.Network)
+		notes = append(notes, "vpcId: "+vpc.ID+" stands for "+cfg.Network.VpcID+", with two zones and a way to S3 and the AWS APIs; `storeevents preflight` checks the real one")
+	}
+	return settings, notes, nil
+}
+
+func (v *Vpc) settings(to map[string]string, wanted config.Network) {
+	to[key("vpcId")], to[key("appSubnetIds")] = v.ID, list(v.AppSubnets)
+	if len(wanted.DbSubnetIDs) > 0 {
+		to[key("dbSubnetIds")] = list(v.DbSubnets)
+	}
+	if wanted.EndpointGroupID != "" {
+		to[key("endpointGroupId")] = v.EndpointGroup
+	}
+}
+
+func key(setting string) string { return config.Namespace + ":" + setting }
+
+// list is a setting's list of strings.
+func list(values []string) string {
+	text, _ := json.Marshal(values) //nolint:errchkjson // Strings always have a JSON form.
+	return string(text)
+}

@@ -1,0 +1,134 @@
+// Package pipeline tells from Glue's records what the workflow and its job do and
+// did, and starts the workflow.
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/glue"
+	"github.com/aws/aws-sdk-go-v2/service/glue/types"
+)
+
+// ErrBusy means that a run of the workflow is on.
+var ErrBusy = errors.New("a run of the workflow is on")
+
+// maxRuns is how many runs are looked at, newest first. More than the caller
+// distinguishes would cost time only.
+const maxRuns = 5
+
+// Glue is the part of the Glue client that is used.
+type Glue interface {
+	GetJobRuns(context.Context, *glue.GetJobRunsInput, ...func(*glue.Options)) (*glue.GetJobRunsOutput, error)
+	GetWorkflow(context.Context, *glue.GetWorkflowInput, ...func(*glue.Options)) (*glue.GetWorkflowOutput, error)
+	GetWorkflowRun(context.Context, *glue.GetWorkflowRunInput, ...func(*glue.Options)) (*glue.GetWorkflowRunOutput, error)
+	StartWorkflowRun(context.Context, *glue.StartWorkflowRunInput, ...func(*glue.Options)) (*glue.StartWorkflowRunOutput, error)
+}
+
+// Pipeline is a workflow and the job in it.
+type Pipeline struct {
+	Glue          Glue
+	Workflow, Job string
+}
+
+// State is what a pipeline does and did.
+type State struct {
+	// Busy names what runs now; "" is nothing.
+	Busy string
+	// LastSuccess is the start of the newest run of the job that succeeded,
+	// however it was started; zero if none did.
+	LastSuccess time.Time
+	// Failures counts the runs of the workflow that ended since then, at most
+	// maxRuns: none of them had a successful run of the job.
+	Failures int
+	// LastEnd is the end of the newest of them; zero if there is none.
+	LastEnd time.Time
+}
+
+// State reads the state.
+func (p Pipeline) State(ctx context.Context) (State, error) {
+	var s State
+	if err := p.readJob(ctx, &s); err != nil {
+		return State{}, fmt.Errorf("runs of job %s: %w", p.Job, err)
+	}
+	if err := p.readWorkflow(ctx, &s); err != nil {
+		return State{}, fmt.Errorf("runs of workflow %s: %w", p.Workflow, err)
+	}
+	return s, nil
+}
+
+// readJob reads the job's runs back to the last that succeeded. Glue returns the
+// newest first:
+// https://docs.aws.amazon.com/glue/latest/webapi/API_GetJobRuns.html
+func (p Pipeline) readJob(ctx context.Context, s *State) error {
+	pages := glue.NewGetJobRunsPaginator(p.Glue, &glue.GetJobRunsInput{JobName: &p.Job, MaxResults: aws.Int32(20)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return err
+		}
+		for _, run := range page.JobRuns {
+			switch run.JobRunState {
+			case types.JobRunStateSucceeded:
+				s.LastSuccess = aws.ToTime(run.StartedOn)
+				return nil
+			case types.JobRunStateStarting, types.JobRunStateRunning, types.JobRunStateStopping, types.JobRunStateWaiting:
+				s.Busy = "job run " + aws.ToString(run.Id)
+			}
+		}
+	}
+	return nil
+}
+
+// readWorkflow follows the workflow's runs, each of which names the one before it.
+func (p Pipeline) readWorkflow(ctx context.Context, s *State) error {
+	found, err := p.Glue.GetWorkflow(ctx, &glue.GetWorkflowInput{Name: &p.Workflow})
+	if err != nil {
+		return err
+	}
+	run := found.Workflow.LastRun
+	for range maxRuns {
+		if run == nil || !aws.ToTime(run.StartedOn).After(s.LastSuccess) && run.Status != types.WorkflowRunStatusRunning {
+			return nil
+		}
+		s.add(*run)
+		if aws.ToString(run.PreviousRunId) == "" {
+			return nil
+		}
+		before, err := p.Glue.GetWorkflowRun(ctx, &glue.GetWorkflowRunInput{Name: &p.Workflow, RunId: run.PreviousRunId})
+		if gone := new(types.EntityNotFoundException); errors.As(err, &gone) {
+			return nil // Glue forgets old runs.
+		}
+		if err != nil {
+			return err
+		}
+		run = before.Run
+	}
+	return nil
+}
+
+func (s *State) add(run types.WorkflowRun) {
+	if run.Status == types.WorkflowRunStatusRunning || run.Status == types.WorkflowRunStatusStopping {
+		s.Busy = "workflow run " + aws.ToString(run.WorkflowRunId)
+		return
+	}
+	s.Failures++
+	if end := aws.ToTime(run.CompletedOn); end.After(s.LastEnd) {
+		s.LastEnd = end
+	}
+}
+
+// Start starts the workflow. It returns ErrBusy if another caller was faster.
+func (p Pipeline) Start(ctx context.Context) (runID string, err error) {
+	out, err := p.Glue.StartWorkflowRun(ctx, &glue.StartWorkflowRunInput{Name: &p.Workflow})
+	if busy := new(types.ConcurrentRunsExceededException); errors.As(err, &busy) {
+		return "", ErrBusy
+	}
+	if err != nil {
+		return "", fmt.Errorf("start workflow %s: %w", p.Workflow, err)
+	}
+	return aws.ToString(out.RunId), nil
+}

@@ -1,0 +1,39 @@
+// The starter function: starts the workflow when the queue says that objects have
+// arrived. Package pipeline looks at what runs already.
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	awsconfig "github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/glue"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"store-events/lambda/starter/internal/pipeline"
+)
+
+func main() {
+	log := slog.New(slog.NewJSONHandler(os.Stdout, nil))
+	settings, err := readSettings(os.Getenv)
+	if err != nil {
+		log.Error("bad configuration", "error", err)
+		os.Exit(1)
+	}
+	cfg, err := awsconfig.LoadDefaultConfig(context.Background())
+	if err != nil {
+		log.Error("load the AWS configuration", "error", err)
+		os.Exit(1)
+	}
+	h := handler{
+		settings: settings,
+		pipeline: pipeline.Pipeline{Glue: glue.NewFromConfig(cfg), Workflow: settings.workflow, Job: settings.job},
+		queue:    sqs.NewFromConfig(cfg),
+		now:      time.Now,
+		log:      log,
+	}
+	lambda.Start(h.handle)
+}

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+)
+
+// settings are the function's environment variables.
+type settings struct {
+	workflow string
+	job      string
+	// queue is the URL of the queue that the messages come from.
+	queue string
+	// pauseSeconds is how long a message that has to wait stays hidden.
+	pauseSeconds int32
+}
+
+// readSettings names every variable that is missing or wrong.
+func readSettings(getenv func(string) string) (settings, error) {
+	var problems []error
+	required := func(name string) string {
+		value := getenv(name)
+		if value == "" {
+			problems = append(problems, fmt.Errorf("%s is not set", name))
+		}
+		return value
+	}
+	s := settings{
+		workflow: required("STORE_EVENTS_WORKFLOW"),
+		job:      required("STORE_EVENTS_JOB"),
+		queue:    required("STORE_EVENTS_QUEUE"),
+	}
+	if text := required("STORE_EVENTS_PAUSE_SECONDS"); text != "" {
+		// 43,200 is the longest visibility timeout:
+		// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html
+		n, err := strconv.ParseInt(text, 10, 32)
+		if err != nil || n < 1 || n > 43_200 {
+			problems = append(problems, fmt.Errorf("STORE_EVENTS_PAUSE_SECONDS: %q is not a number from 1 to 43200", text))
+		}
+		s.pauseSeconds = int32(n) //nolint:gosec // ParseInt has limited it.
+	}
+	return s, errors.Join(problems...)
+}

@@ -1,0 +1,115 @@
+package ops
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"store-events/ops/internal/bucket"
+	"store-events/ops/internal/quarantine"
+)
+
+// QuarantinePage is a part of the list of object versions with quarantined lines,
+// the last loaded first. InTable is not counted in it.
+type QuarantinePage struct {
+	Objects []QuarantinedObject `json:"objects"`
+	// Lines and Versions count the whole quarantine.
+	Lines    int `json:"lines"`
+	Versions int `json:"versions"`
+}
+
+// QuarantinePage returns up to limit object versions after the first ones, of one
+// stream or of all. Unlike Quarantine, it takes the versions from the ledger and
+// reads only the quarantine of those that it returns.
+func (o *Ops) QuarantinePage(ctx context.Context, stream string, after, limit int) (QuarantinePage, error) {
+	page := QuarantinePage{Objects: []QuarantinedObject{}}
+	if err := o.checkFilter(QuarantineFilter{Stream: stream}); err != nil {
+		return page, err
+	}
+	var err error
+	if page.Lines, page.Versions, err = o.ledger.Quarantined(ctx); err != nil || page.Versions == 0 {
+		return page, err
+	}
+	prefix := o.bucket.URL("")
+	if stream != "" {
+		prefix += stream + "/"
+	}
+	versions, err := o.ledger.BadVersions(ctx, prefix, after, limit)
+	if err != nil {
+		return page, err
+	}
+	page.Objects = make([]QuarantinedObject, len(versions))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(bucket.AtOnce)
+	for i, v := range versions {
+		group.Go(func() (err error) {
+			page.Objects[i], err = o.pagedObject(ctx, v.Object, v.Version)
+			page.Objects[i].Lines = v.Lines // Also if its quarantine was removed.
+			return err
+		})
+	}
+	return page, group.Wait()
+}
+
+func (o *Ops) pagedObject(ctx context.Context, key, version string) (QuarantinedObject, error) {
+	one := QuarantinedObject{Object: key, Version: version, Reasons: map[string]int{}}
+	err := o.eachQuarantined(ctx, key, version, func(ctx context.Context, v quarantine.Version) (err error) {
+		one, err = o.quarantinedObject(ctx, v, "")
+		return err
+	})
+	return one, err
+}
+
+// eachQuarantined visits the quarantine of one version of an object.
+func (o *Ops) eachQuarantined(ctx context.Context, key, version string, visit func(context.Context, quarantine.Version) error) error {
+	folder := quarantine.Folder(o.contract.Prefixes.Quarantine, key) + "/" + version
+	_, err := o.quarantine.Each(ctx, folder, func(ctx context.Context, v quarantine.Version) error {
+		if v.Object != key || v.Version != version {
+			return nil
+		}
+		return visit(ctx, v)
+	})
+	return err
+}
+
+// QuarantineLines is a part of the quarantined lines of one version of an object.
+type QuarantineLines struct {
+	Object  string            `json:"object"` // Key in the events bucket.
+	Version string            `json:"version"`
+	Entries []QuarantineEntry `json:"entries"`
+	Total   int               `json:"total"` // Entries of the version.
+}
+
+// QuarantineLines returns up to limit entries of a version of an event object
+// after the first ones, in the order of their lines. The further parts of a long
+// line are left out.
+func (o *Ops) QuarantineLines(ctx context.Context, object, version string, after, limit int) (QuarantineLines, error) {
+	key := o.bucket.Key(object)
+	page := QuarantineLines{Object: key, Version: version, Entries: []QuarantineEntry{}}
+	if version == "" || strings.Contains(version, "/") {
+		return page, fmt.Errorf("%q is not a version of an object", version)
+	}
+	var all []QuarantineEntry
+	var mu sync.Mutex
+	err := o.eachQuarantined(ctx, key, version, func(ctx context.Context, v quarantine.Version) error {
+		_, err := o.quarantine.Entries(ctx, v, func(e quarantine.Entry) error {
+			mu.Lock()
+			defer mu.Unlock()
+			if !e.Continues() {
+				all = append(all, e)
+			}
+			return nil
+		})
+		return err
+	})
+	if err != nil {
+		return page, err
+	}
+	quarantine.Sort(all)
+	page.Total = len(all)
+	page.Entries = append(page.Entries, all[min(after, len(all)):min(after+limit, len(all))]...)
+	return page, o.explainEntries(ctx, page.Entries)
+}

@@ -1,0 +1,171 @@
+// Package liveline shows what is under way in the last line of a terminal, below the
+// lines that stay. It knows nothing of what it shows.
+package liveline
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"golang.org/x/term"
+)
+
+const (
+	every   = 120 * time.Millisecond
+	clear   = "\r\x1b[K"
+	spinner = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+)
+
+// Line is the last line of a terminal. The zero value, and nil, print what stays and
+// nothing else.
+type Line struct {
+	mu      sync.Mutex
+	w       io.Writer
+	width   func() int
+	text    func() string
+	after   time.Time
+	paused  bool
+	shown   bool
+	frame   int
+	stop    chan struct{}
+	stopped chan struct{}
+}
+
+// IsTerminal reports whether w is a terminal that moves its cursor.
+func IsTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(f.Fd())) //nolint:gosec // A file descriptor is small.
+}
+
+// Start shows what text returns in the last line of w, from delay on and until Stop.
+// Text is called several times a second; the line is not shown while it returns "".
+func Start(w io.Writer, delay time.Duration, text func() string) *Line {
+	l := &Line{w: w, text: text, width: func() int { return width(w) }, after: time.Now().Add(delay), stop: make(chan struct{}), stopped: make(chan struct{})}
+	go l.tick()
+	return l
+}
+
+// Print writes a line that stays.
+func (l *Line) Print(w io.Writer, text string) {
+	if l == nil {
+		_, _ = fmt.Fprintln(w, text)
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.erase()
+	_, _ = fmt.Fprintln(w, text)
+	l.draw()
+}
+
+// Pause removes the line until Resume, for example while the user is asked.
+func (l *Line) Pause() { l.pause(true) }
+
+// Resume shows the line again.
+func (l *Line) Resume() { l.pause(false) }
+
+func (l *Line) pause(p bool) {
+	if l == nil {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.erase()
+	l.paused = p
+}
+
+// Stop removes the line for good. It may be called again.
+func (l *Line) Stop() {
+	if l == nil {
+		return
+	}
+	l.mu.Lock()
+	select {
+	case <-l.stop:
+	default:
+		close(l.stop)
+	}
+	l.mu.Unlock()
+	<-l.stopped
+}
+
+func (l *Line) tick() {
+	defer close(l.stopped)
+	t := time.NewTicker(every)
+	defer t.Stop()
+	for {
+		select {
+		case <-l.stop:
+			l.mu.Lock()
+			l.erase()
+			l.paused = true
+			l.mu.Unlock()
+			return
+		case <-t.C:
+			l.mu.Lock()
+			l.frame++
+			l.draw()
+			l.mu.Unlock()
+		}
+	}
+}
+
+func (l *Line) erase() {
+	if l.shown {
+		_, _ = io.WriteString(l.w, clear)
+		l.shown = false
+	}
+}
+
+func (l *Line) draw() {
+	if l.paused || time.Now().Before(l.after) {
+		return
+	}
+	text := l.text()
+	if text == "" {
+		l.erase()
+		return
+	}
+	frames := []rune(spinner)
+	text = string(frames[l.frame%len(frames)]) + " " + text
+	_, _ = io.WriteString(l.w, clear+Cut(text, l.width()-1)) // A full line would wrap.
+	l.shown = true
+}
+
+// Cut shortens a text to so many characters; 0 and less leave it.
+func Cut(text string, width int) string {
+	if width <= 0 || utf8.RuneCountInString(text) <= width {
+		return text
+	}
+	return string([]rune(text)[:width-1]) + "…"
+}
+
+// Bar is a bar of so many characters, of which share, from 0 to 1, is done.
+func Bar(share float64, width int) string {
+	done := int(min(max(share, 0), 1)*float64(width) + 0.5)
+	return strings.Repeat("━", done) + strings.Repeat("╌", width-done)
+}
+
+// Left says in a few words how long something will take: "8 s", "5 min".
+func Left(d time.Duration) string {
+	switch {
+	case d < time.Second:
+		return "soon done"
+	case d < 90*time.Second:
+		return fmt.Sprintf("about %.0f s left", d.Seconds())
+	}
+	return fmt.Sprintf("about %.0f min left", d.Minutes())
+}
+
+func width(w io.Writer) int {
+	if f, ok := w.(*os.File); ok {
+		if columns, _, err := term.GetSize(int(f.Fd())); err == nil { //nolint:gosec // A file descriptor is small.
+			return columns
+		}
+	}
+	return 0
+}

@@ -1,0 +1,78 @@
+package toolchain
+
+import (
+	"context"
+	"errors"
+	"os/exec"
+	"slices"
+	"strings"
+)
+
+// StepState is what a set-up would do about a step.
+type StepState struct {
+	Name, About string
+	// Found is what the machine has already, so that nothing is built; "" for nothing.
+	Found string
+	// Ready reports whether there is nothing to do.
+	Ready bool
+}
+
+// States returns the state of each step that a set-up of everything has. It changes
+// nothing.
+func States(ctx context.Context, opts Options) ([]StepState, error) {
+	t, steps, err := choosing(opts, nil)
+	if err != nil {
+		return nil, err
+	}
+	var all []StepState
+	for _, s := range steps {
+		if s.isWanted() {
+			all = append(all, StepState{Name: s.name, About: s.about, Found: t.found(ctx, s), Ready: t.present(ctx, s)})
+		}
+	}
+	return all, nil
+}
+
+// CacheDir returns the cache's folder: STORE_EVENTS_CACHE, or store-events in the
+// user's cache folder.
+func CacheDir() (string, error) { return defaultCache() }
+
+// Project returns the checkout that the working directory is in.
+func Project() (string, error) { return findProject() }
+
+// Python returns the Python on PATH that a set-up makes its environments with.
+func Python(ctx context.Context) (string, error) { return findPython(ctx) }
+
+// Java returns the home of the Java that Spark runs on, or "" if the machine has none
+// of the right release.
+func Java(ctx context.Context) string { return systemJava(ctx) }
+
+// PulumiOnPath returns the Pulumi CLI on PATH and its version. The error says why a
+// set-up does not use it.
+func PulumiOnPath(ctx context.Context) (path, version string, err error) {
+	path, err = exec.LookPath("pulumi")
+	if err != nil {
+		return "", "", errors.New("not on PATH")
+	}
+	out, err := exec.CommandContext(ctx, path, "version").Output() //nolint:gosec // The user's own.
+	if err != nil {
+		return path, "", errors.New("does not run: " + err.Error())
+	}
+	version = strings.TrimSpace(string(out))
+	if systemPulumi(ctx) == "" {
+		return path, version, errors.New("is older than " + pulumiOldest)
+	}
+	return path, version, nil
+}
+
+// Plugins returns the providers that the machine has, by name, with the path of each;
+// "" for one that is missing or too old.
+func Plugins() map[string]string {
+	return map[string]string{"aws " + awsVersion: systemProvider("aws", awsVersion), "random " + randomVersion: systemProvider("random", randomVersion)}
+}
+
+// SlowSteps reports whether one of the steps compiles large programs, which takes
+// minutes.
+func SlowSteps(names []string) bool {
+	return slices.Contains(names, StepPulumi) || slices.Contains(names, StepProviders)
+}
