@@ -54,6 +54,9 @@ mutants: ## Break the Go code in one place at a time and list what no test notic
 lint: ## Lint the Go and Python code, and look for known vulnerabilities
 	@./tests/lint
 
+docs: ## Build the documentation site into bin/site, and check its links
+	@./tools/docs/build
+
 man: setup ## Write man pages of all commands into bin/man
 	@$(CLI) reference --man bin/man
 
