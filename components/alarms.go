@@ -29,6 +29,8 @@ type AlarmsArgs struct {
 	Etl        *Etl
 	Database   *Database
 	Producer   *Producer
+	// Starter is nil if no event starts the workflow.
+	Starter *Starter
 }
 
 // NewAlarms creates Alarms.

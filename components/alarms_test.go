@@ -19,7 +19,7 @@ const alarmType = "aws:cloudwatch/metricAlarm:MetricAlarm"
 func everyAlarm(t testing.TB) recorded {
 	t.Helper()
 	c := settings(t)
-	c.Alerts.SilentHours = 6
+	c.Alerts.SilentHours, c.Etl.Trigger = 6, config.ByBoth
 	return buildAlarms(t, c)
 }
 
@@ -52,6 +52,7 @@ func TestWhatIsWatched(t *testing.T) {
 		"database-load":    {[]any{of("AWS/RDS", "CPUUtilization", "Average", database)}, "", "missing", above, 90, 300, 6},
 		"rotation-failed":  {[]any{calls("test-rotation", "Errors")}, "", "ignore", above, 0, 60, 1},
 		"producer-failed":  {[]any{calls("test-producer", "Errors")}, "", "ignore", above, 0, 60, 1},
+		"events-dead":      {[]any{of("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", map[string]any{"QueueName": "test-starts-dead"})}, "", "ignore", above, 0, 300, 1},
 		"producer-silent":  {[]any{calls("test-producer", "Invocations")}, "FILL(m0, 0)", "breaching", below, 1, 3600, 6},
 	}
 	got := map[string]watched{}
@@ -99,7 +100,7 @@ func TestEveryAlarmHasItsRunbookEntry(t *testing.T) {
 	for _, rule := range buildAlerts(t, settings(t).Alerts).all("aws:cloudwatch/eventRule:EventRule") {
 		described = append(described, rule.Get(t, "description").(string))
 	}
-	require.Len(t, described, 14)
+	require.Len(t, described, 15)
 	entries := map[string]bool{}
 	for _, line := range strings.Split(string(text), "\n") {
 		if role, found := strings.CutPrefix(line, "### Alarm: "); found {

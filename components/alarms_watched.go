@@ -120,6 +120,14 @@ func systemAlarms(args *AlarmsArgs) []alarm {
 			period: perRun, periods: 1, missing: keepState,
 		},
 	}
+	if args.Starter != nil {
+		all = append(all, alarm{
+			role: "events-dead", meaning: "Events about new objects are in the queue of dead letters",
+			metrics:    []metric{{"AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", pulumi.StringMap{"QueueName": args.Starter.DeadLetters}}},
+			comparison: above, threshold: 0,
+			period: 300, periods: 1, missing: keepState,
+		})
+	}
 	if args.Settings.SilentHours == 0 {
 		return all
 	}

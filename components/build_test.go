@@ -139,7 +139,7 @@ func buildAlarms(t testing.TB, c config.Config) recorded {
 		return NewAlarms(ctx, "test", &AlarmsArgs{
 			Environment: environment(), Settings: c.Alerts, LateHours: c.LateHours(), StorageGiB: c.Database.StorageGiB,
 			Alerts: &Alerts{TopicArn: output("arn:topic"), Ready: topic}, Etl: etlOutputs(c.Etl), Database: database,
-			Producer: &Producer{Function: output("test-producer")},
+			Producer: &Producer{Function: output("test-producer")}, Starter: starterOutputs(c.Etl),
 		})
 	})
 }

@@ -158,4 +158,12 @@ func catalogOutputs(c config.Catalog) *Catalog {
 	}
 }
 
+// starterOutputs is nil for a stack without one.
+func starterOutputs(c config.Etl) *Starter {
+	if !c.Triggered() {
+		return nil
+	}
+	return &Starter{Function: output("test-starter"), DeadLetters: output("test-starts-dead")}
+}
+
 func etlOutputs(c config.Etl) *Etl { return &Etl{Job: output(c.JobName), Workflow: output("test")} }

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -16,7 +17,12 @@ type site struct {
 	*Console
 	t    *testing.T
 	host string
+	stop func()
+	seen atomic.Pointer[func(*http.Request)]
 }
+
+// watch calls do with each request, before it is judged.
+func (s *site) watch(do func(*http.Request)) { s.seen.Store(&do) }
 
 func serveStack(t *testing.T, f *fake) *site {
 	t.Helper()
@@ -30,13 +36,24 @@ func serveOptions(t *testing.T, o Options) *site {
 	require.NoError(t, err)
 	server := httptest.NewUnstartedServer(nil)
 	host := server.Listener.Addr().String()
-	server.Config.Handler = c.handler(host)
+	s := &site{Console: c, t: t, host: host}
+	handler := c.handler(host)
+	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if do := s.seen.Load(); do != nil {
+			(*do)(r)
+		}
+		handler.ServeHTTP(w, r)
+	})
 	server.Start()
+	s.stop = func() {
+		server.CloseClientConnections()
+		server.Close()
+	}
 	t.Cleanup(func() {
 		server.Close()
 		c.replay.wait()
 	})
-	return &site{c, t, host}
+	return s
 }
 
 // request is one with the session's cookie.

@@ -271,6 +271,7 @@ func newFailedStack() *fake {
 	for i, p := range f.status.Parts {
 		switch p.Kind {
 		case "job":
+			f.status.Parts[i].RunID = failed.ID
 			f.status.Parts[i].State, f.status.Parts[i].Detail = "FAILED", "run jr_000014, 2026-05-01T11:58:00Z, 12 s: Command failed with exit code 1"
 		case "consumer":
 			f.status.Parts[i] = ops.Part{Kind: "consumer", Name: "i-0abc", State: ops.StateError, Detail: "the service does not answer"}
@@ -334,7 +335,7 @@ func newHostileStack() *fake {
 	f := newStack()
 	for i := range f.status.Parts {
 		f.status.Parts[i].Detail = hostile
-		f.status.Parts[i].Name = hostile
+		f.status.Parts[i].Name, f.status.Parts[i].RunID = hostile, hostile
 	}
 	for i := range f.objects {
 		f.objects[i].Object, f.objects[i].Reasons = "sale_events/"+hostile, map[string]int{hostile: 1}

@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"path"
 	"strconv"
 	"strings"
@@ -107,6 +108,7 @@ func commonFuncs() template.FuncMap {
 		"tone":      toneOf,
 		"word":      stateWord,
 		"runTone":   runTone,
+		"escape":    url.PathEscape,
 		"lower":     strings.ToLower,
 		"pairs":     sortedCounts,
 		"sum":       func(counts map[string]int) (n int) { return sumOf(counts) },

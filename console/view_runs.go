@@ -2,7 +2,6 @@ package console
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -97,7 +96,7 @@ func (c *Console) run(r *http.Request) (shown, error) {
 	s := shown{template: "run", nav: "runs", title: "Run " + r.PathValue("run")}
 	n, err := strconv.Atoi(r.PathValue("run"))
 	if err != nil {
-		return s, fmt.Errorf("%w %q: runs have numbers", ops.ErrNoRun, r.PathValue("run"))
+		return c.jobRun(r.Context(), r.PathValue("run"))
 	}
 	after, err := number(r, "after")
 	if err != nil {
@@ -138,11 +137,28 @@ func (c *Console) readRun(ctx context.Context, n int, only string) (*runData, er
 		d.NoJob = err.Error()
 		return d, nil
 	}
+	d.setJob(job)
+	return d, nil
+}
+
+// jobRun shows a run by Glue's id. One that fails early is in no ledger.
+func (c *Console) jobRun(ctx context.Context, id string) (shown, error) {
+	s := shown{template: "job", nav: "runs", title: "Job run"}
+	job, err := c.Source.JobRun(ctx, id, logLines)
+	if err != nil {
+		return s, err
+	}
+	d := runData{}
+	d.setJob(job)
+	s.data, s.live = d, runTone(job.State) == busy
+	return s, nil
+}
+
+func (d *runData) setJob(job ops.JobRun) {
 	d.Job = &job
 	for _, line := range job.Log {
 		d.LogText += line + "\n"
 	}
-	return d, nil
 }
 
 // page chooses the objects after the first ones.

@@ -112,9 +112,11 @@ func TestAFailedRun(t *testing.T) {
 	body = s.get("/")
 	require.Contains(t, body, "job: failed")
 	require.Contains(t, body, "consumer: error")
-	for _, run := range []string{"99", "x", "-1"} {
+	require.Contains(t, s.get(follow(t, body, "its log")), "Traceback")
+	for _, run := range []string{"99", "-1"} {
 		require.Equal(t, http.StatusNotFound, s.do(s.request(http.MethodGet, "/runs/"+run, nil)).StatusCode)
 	}
+	require.Equal(t, http.StatusBadGateway, s.do(s.request(http.MethodGet, "/runs/jr_unknown", nil)).StatusCode)
 }
 
 func TestARunUnderWayIsLive(t *testing.T) {
@@ -217,7 +219,7 @@ func TestServeEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- c.Serve(ctx, l) }()
-	s := &site{c, t, l.Addr().String()}
+	s := &site{Console: c, t: t, host: l.Addr().String()}
 	require.Equal(t, http.StatusSeeOther, s.post("/quarantine/replay", url.Values{"what": {"all"}}).StatusCode)
 	cancel()
 	select {

@@ -79,7 +79,7 @@ func (o *Ops) jobStatus(ctx context.Context) (Part, error) {
 	if message := aws.ToString(run.ErrorMessage); message != "" {
 		detail += ": " + message
 	}
-	return Part{State: string(run.JobRunState), Detail: detail}, nil
+	return Part{State: string(run.JobRunState), Detail: detail, RunID: aws.ToString(run.Id)}, nil
 }
 
 func (o *Ops) workflowStatus(ctx context.Context) (Part, error) {

@@ -82,8 +82,9 @@ func Deploy(ctx *pulumi.Context, dir string) (pulumi.Map, error) {
 	if err != nil {
 		return nil, err
 	}
+	var starter *components.Starter
 	if cfg.Etl.Triggered() {
-		_, err := components.NewStarter(ctx, name, &components.StarterArgs{
+		starter, err = components.NewStarter(ctx, name, &components.StarterArgs{
 			Environment: env, Settings: cfg.Etl, Storage: storage, Etl: etl, Zip: files.Starter,
 		})
 		if err != nil {
@@ -116,7 +117,7 @@ func Deploy(ctx *pulumi.Context, dir string) (pulumi.Map, error) {
 	}
 	_, err = components.NewAlarms(ctx, name, &components.AlarmsArgs{
 		Environment: env, Settings: cfg.Alerts, LateHours: cfg.LateHours(), StorageGiB: cfg.Database.StorageGiB,
-		Alerts: alerts, Etl: etl, Database: database, Producer: producer,
+		Alerts: alerts, Etl: etl, Database: database, Producer: producer, Starter: starter,
 	})
 	if err != nil {
 		return nil, err

@@ -40,6 +40,16 @@ def test_column_becomes_wider_and_old_parquet_is_made_again(stack: Stack) -> Non
     assert stack.run(extra_columns="x_channel=string(32),tax=decimal(12,2)")["parquet_recovered"] == 0
 
 
+def test_parquet_of_rows_that_were_deleted_does_not_keep_the_old_type(stack: Stack) -> None:
+    stack.put("sale_events/dt=2024-04-30/zero.json", [event("z", tax=1)])
+    stack.run(extra_columns=FIRST)
+    loaded(stack)
+    stack.database.rows("delete from sales_txns_tbl where request_id='z'")
+    stack.run(extra_columns="x_channel=string(32),tax=decimal(12,2)")
+    assert {kind for _, kind in stack.parquet_rows("typeof(tax)")} == {"DECIMAL(12,2)"}
+    assert stack.parquet("request_id, tax") == stack.table("request_id, tax")
+
+
 def test_longer_text_leaves_the_parquet(stack: Stack) -> None:
     loaded(stack)
     before = stack.s3.head_object(Bucket=stack.bucket, Key=stack.keys("curated/")[0])["LastModified"]

@@ -46,7 +46,8 @@ def handler(event, context):
 // queue's messages.
 type arrivals struct {
 	world
-	out string // file with the function's events, a line each
+	options daemon.Options
+	out     string // file with the function's events, a line each
 }
 
 func (a arrivals) json(t *testing.T, service, target, body string) {
@@ -82,7 +83,7 @@ func newArrivals(t *testing.T) arrivals {
 	t.Helper()
 	o := options(t)
 	require.NoError(t, daemon.Start(t.Context(), o))
-	a := arrivals{world{config: configOf(t, o)}, filepath.Join(t.TempDir(), "events.jsonl")}
+	a := arrivals{world{config: configOf(t, o)}, o, filepath.Join(t.TempDir(), "events.jsonl")}
 	ctx, bucket := t.Context(), aws.String("shop")
 	_, err := a.s3().CreateBucket(ctx, &s3.CreateBucketInput{Bucket: bucket})
 	require.NoError(t, err)
@@ -267,4 +268,22 @@ func TestAMappingNeedsTimeForTheFunction(t *testing.T) {
 	_, err := a.queues().SetQueueAttributes(t.Context(), &sqs.SetQueueAttributesInput{QueueUrl: queueURL("arrivals"), Attributes: map[string]string{"VisibilityTimeout": "9"}})
 	require.NoError(t, err)
 	require.ErrorContains(t, a.connect(t, 1), "Queue visibility timeout: 9 seconds is less than Function timeout: 10 seconds")
+}
+
+func TestEventsSurviveARestart(t *testing.T) {
+	a := newArrivals(t)
+	require.NoError(t, a.connect(t, 60))
+	a.put(t, "in/a.json")
+	require.Eventually(t, func() bool { return a.waiting(t, "arrivals") == 1 }, 10*time.Second, 100*time.Millisecond)
+	require.NoError(t, daemon.Stop(t.Context(), a.options.StateDir))
+	require.Empty(t, a.taken(t))
+	require.NoError(t, daemon.Start(t.Context(), a.options))
+	require.Equal(t, 1, a.waiting(t, "arrivals"))
+	maps, err := lambda.NewFromConfig(a.config).ListEventSourceMappings(t.Context(), &lambda.ListEventSourceMappingsInput{})
+	require.NoError(t, err)
+	_, err = lambda.NewFromConfig(a.config).UpdateEventSourceMapping(t.Context(), &lambda.UpdateEventSourceMappingInput{
+		UUID: maps.EventSourceMappings[0].UUID, MaximumBatchingWindowInSeconds: aws.Int32(1),
+	})
+	require.NoError(t, err)
+	require.Contains(t, a.waitFor(t, 1)[0].Records[0].Body, "in/a.json", "a changed mapping counts at once")
 }
