@@ -73,6 +73,8 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 
 def _links(text: str, source: str, here: str) -> str:
+    if source == "README.md":  # Its pictures in HTML, which mkdocs leaves alone.
+        text = re.sub(r'(src|srcset)="docs/', r'\1="', text)
     return LINK.sub(lambda m: _link(m, source, here), text)
 
 
