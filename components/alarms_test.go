@@ -23,6 +23,18 @@ func everyAlarm(t testing.TB) recorded {
 	return buildAlarms(t, c)
 }
 
+// TestDatabaseOfOthersIsNotWatched: its metrics are not those of an instance of the
+// stack, or not in CloudWatch at all.
+func TestDatabaseOfOthersIsNotWatched(t *testing.T) {
+	c := settings(t)
+	c.Database.Host = "db.example"
+	r := buildAlarms(t, c)
+	for _, a := range r.all(alarmType) {
+		require.NotContains(t, a.Get(t, "name"), "database")
+	}
+	require.NotContains(t, r.all("aws:cloudwatch/dashboard:Dashboard")[0].Get(t, "dashboardBody"), "AWS/RDS")
+}
+
 func TestWhatIsWatched(t *testing.T) {
 	job := map[string]any{"JobName": "s3-to-rds-ingestor-test"}
 	database := map[string]any{"DBInstanceIdentifier": "db"}

@@ -20,7 +20,7 @@ func rotationPolicy(args *DatabaseArgs, function string, secrets pulumi.StringAr
 			actions:   []string{"s3:GetObject"},
 			resources: pulumi.StringArray{args.Storage.AuthoritiesArn},
 		},
-		useKey(args.Storage.KeyArn),
+		useKey(append(args.Storage.keys(), list(args.Existing.KeyArns...)...)...),
 		writeLog(env, logGroup),
 	}...)
 }

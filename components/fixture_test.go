@@ -106,8 +106,6 @@ func (r recorded) role(name string) map[string]policyStatement {
 	return statements(r.t, policy.Get(r.t, "policy"))
 }
 
-func output(v string) pulumi.StringOutput { return pulumi.String(v).ToStringOutput() }
-
 func id(v string) pulumi.IDOutput { return pulumi.ID(v).ToIDOutput() }
 
 // marker is a resource that others can depend on.

@@ -70,6 +70,9 @@ func NewStarter(ctx *pulumi.Context, name string, args *StarterArgs, opts ...pul
 	if err != nil {
 		return nil, fmt.Errorf("target of arrivals: %w", err)
 	}
+	if args.Storage.existing() { // Its notifications belong to its owner: docs/existing.md.
+		return st, s.close(st)
+	}
 	// Last, so that no event finds the way unfinished.
 	_, err = s3.NewBucketNotification(ctx, s.label("events-notification"), &s3.BucketNotificationArgs{
 		Bucket:      args.Storage.Bucket,

@@ -97,6 +97,8 @@ func TestRefused(t *testing.T) {
 		{"bucketName", "my.events", "hyphens"},
 		{"bucketName", "xn--events", "reserves"},
 		{"bucketName", "events-s3alias", "reserves"},
+		{"existingBucket", "Events", "the name of a bucket"},
+		{"existingBucketKeyArn", "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab", "set existingBucket"},
 		{"databaseName", "store-events", "underscores"},
 		{"databaseName", "MySQL", "not a schema of the server's own"},
 		{"databaseUser", "root", "not a reserved"},

@@ -98,6 +98,10 @@ func (o *Ops) workflowStatus(ctx context.Context) (Part, error) {
 }
 
 func (o *Ops) databaseStatus(ctx context.Context) (Part, error) {
+	if o.stack.ForeignDatabase() {
+		server, err := o.DatabaseServer(ctx)
+		return Part{State: "available", Detail: fmt.Sprintf("%s at %s, not of this stack", server, o.stack.DatabaseEndpoint)}, err
+	}
 	out, err := o.rds.DescribeDBInstances(ctx, &rds.DescribeDBInstancesInput{DBInstanceIdentifier: aws.String(o.stack.Database)})
 	if err != nil {
 		return Part{}, err

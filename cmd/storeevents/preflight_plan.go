@@ -46,6 +46,9 @@ func (a *app) planOf(planned []deploy.Planned, existing []deploy.Existing) (pref
 			EndpointGroup: n.EndpointGroupID, Workers: cfg.Etl.Workers,
 		}
 	}
+	if s := cfg.Storage; s.Existing() {
+		plan.Bucket = &preflight.Bucket{Name: s.ExistingBucket, KeyArn: s.ExistingBucketKeyArn, Events: cfg.Etl.Triggered(), New: len(existing) == 0}
+	}
 	exists, zones := map[string]bool{}, []string{}
 	for _, e := range existing {
 		exists[e.URN] = true

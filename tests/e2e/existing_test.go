@@ -6,7 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/stretchr/testify/require"
 
 	"localaws/awsclient"
@@ -14,9 +16,10 @@ import (
 	"store-events/deploy/standin"
 )
 
-// TestExistingVpc deploys into a VPC that was there before, and runs the pipeline
-// through its routes and endpoints, which the local AWS enforces.
-func TestExistingVpc(t *testing.T) {
+// TestExistingVpcAndBucket deploys into a VPC and a bucket that were there before,
+// and runs the pipeline with them. The local AWS enforces routes, endpoints and
+// permissions.
+func TestExistingVpcAndBucket(t *testing.T) {
 	s := newStack(t)
 	s.run(t, nil, "local", "start")
 	owner, err := credentials.Read(s.state)
@@ -26,7 +29,9 @@ func TestExistingVpc(t *testing.T) {
 	require.NoError(t, err)
 	app, err := json.Marshal(vpc.AppSubnets)
 	require.NoError(t, err)
-	s.settings = fmt.Sprintf("store-events:vpcId=%s\nstore-events:appSubnetIds=%s\nstore-events:endpointGroupId=%s", vpc.ID, app, vpc.EndpointGroup)
+	_, err = s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = true }).CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("my-own-events")})
+	require.NoError(t, err)
+	s.settings = fmt.Sprintf("store-events:existingBucket=my-own-events\nstore-events:vpcId=%s\nstore-events:appSubnetIds=%s\nstore-events:endpointGroupId=%s", vpc.ID, app, vpc.EndpointGroup)
 	client := ec2.NewFromConfig(cfg)
 	count := func() [4]int {
 		t.Helper()
@@ -57,6 +62,7 @@ func TestExistingVpc(t *testing.T) {
 	require.Positive(t, down.Changes["delete"])
 	for _, step := range down.Steps {
 		for _, kind := range []string{"/vpc:", "/subnet:", "/routeTable:", "/vpcEndpoint:", "/route:"} {
+			require.NotContains(t, step.Type, "s3/bucketV2", step.Type)
 			require.False(t, strings.Contains(step.Type, kind) && strings.HasPrefix(step.Type, "aws:ec2/"), step.Type)
 		}
 	}

@@ -96,7 +96,7 @@ func prefixed(s rule.Stack, statement iampolicy.Statement) bool {
 		if strings.HasPrefix(name, "aws-glue-") && !writesObjects(statement) {
 			continue
 		}
-		if len(s.Identified(name, aws.Bucket)) == 0 || key == "" || key[0] == '*' || key[0] == '?' {
+		if !s.Chosen(name, aws.Bucket) || key == "" || key[0] == '*' || key[0] == '?' {
 			return false
 		}
 	}
