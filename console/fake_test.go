@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"sync"
 	"time"
 
@@ -298,7 +299,7 @@ func newLargeStack() *fake {
 		})
 	}
 	for i := range 10_000 {
-		f.entries = append(f.entries, ops.QuarantineEntry{Reason: "not_json_object", Number: i + 1, Line: "no event " + fmt.Sprint(i)})
+		f.entries = append(f.entries, ops.QuarantineEntry{Reason: "not_json_object", Number: i + 1, Line: "no event " + strconv.Itoa(i)})
 	}
 	return f
 }

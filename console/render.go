@@ -120,7 +120,7 @@ func commonFuncs() template.FuncMap {
 
 // grouped writes a number with thin separators, as 12,345.
 func grouped(n int) string {
-	text := fmt.Sprint(n)
+	text := strconv.Itoa(n)
 	start := 0
 	if n < 0 {
 		start = 1

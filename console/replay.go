@@ -63,7 +63,7 @@ func (c *Console) replayAll(ctx context.Context) ([]string, error) {
 	lines := []string{fmt.Sprintf("%s of %s read again: %s loaded, %s in quarantine still.",
 		countOf(result.Lines, "line"), countOf(result.Objects, "object"), grouped(result.Loaded), grouped(result.Stay))}
 	if result.Gone > 0 {
-		lines = append(lines, fmt.Sprintf("%s of objects that S3 no longer has.", countOf(result.Gone, "line")))
+		lines = append(lines, countOf(result.Gone, "line")+" of objects that S3 no longer has.")
 	}
 	return lines, nil
 }

@@ -133,7 +133,7 @@ func setTheme(w http.ResponseWriter, r *http.Request) {
 	if theme != light && theme != dark {
 		theme, age = "", -1
 	}
-	//nolint:gosec // Without Secure: the address is http on this machine.
+	// Without Secure: the address is http on this machine.
 	http.SetCookie(w, &http.Cookie{
 		Name: themeCookie, Value: theme, Path: "/", MaxAge: age, HttpOnly: true, SameSite: http.SameSiteStrictMode,
 	})

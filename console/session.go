@@ -79,7 +79,7 @@ func (s session) require(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		query := r.URL.Query()
 		if given := query.Get(tokenParameter); r.Method == http.MethodGet && (equal(given, s.token) || s.once.use(given)) {
-			//nolint:gosec // Without Secure: the address is http on this machine.
+			// Without Secure: the address is http on this machine.
 			http.SetCookie(w, &http.Cookie{
 				Name: cookieName(r.Host), Value: s.cookie, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode,
 			})
