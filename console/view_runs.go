@@ -77,8 +77,8 @@ func newRuns(page ops.RunsPage, before int) runsData {
 // runData is one run.
 type runData struct {
 	runRow
-	// Manifest is what the run recorded about its objects; NoManifest says why there
-	// is none.
+	// Manifest is what the run recorded about its objects; NoManifest says why it
+	// is missing.
 	Manifest   *ops.RunManifest
 	NoManifest string
 	Outcomes   []named

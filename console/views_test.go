@@ -19,7 +19,7 @@ import (
 	"store-events/ops"
 )
 
-// follow returns the address of a link with a text.
+// follow returns the address of a link by its text.
 func follow(t *testing.T, body, text string) string {
 	t.Helper()
 	m := regexp.MustCompile(`<a [^>]*href="([^"]*)"[^>]*>` + regexp.QuoteMeta(text)).FindStringSubmatch(body)

@@ -180,7 +180,7 @@ func streams(from, to []schema.Stream) []Change {
 	for _, s := range from {
 		if !slices.ContainsFunc(to, func(o schema.Stream) bool { return o.EventType == s.EventType }) {
 			c := change("event type %s (objects below %s/) is removed", s.EventType, s.Name)
-			c.affects(Producer, true, "objects below %s/ are not read any more", s.Name)
+			c.affects(Producer, true, "objects below %s/ are no longer read", s.Name)
 			c.affects(Catalog, true, "the crawled table stays, and gets nothing new")
 			c.affects(Table, false, "rows stay")
 			c.affects(Consumers, true, "get no new events of this type")

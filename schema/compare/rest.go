@@ -20,8 +20,8 @@ func rest(from, to schema.Contract) []Change {
 	}{
 		{"key", from.Key, to.Key, Table, "the table's unique key would be another: the job refuses the table"},
 		{"partitionKey", from.PartitionKey, to.PartitionKey, Catalog, "the folders of all days have another name: objects and Parquet of the old ones are not found"},
-		{"prefixes", from.Prefixes, to.Prefixes, Parquet, "what is below the old prefix is not found any more: move it, or keep the prefix"},
-		{"ledger", from.Ledger, to.Ledger, Table, "what was loaded is not known any more: the job reads everything again, and finds the rows there"},
+		{"prefixes", from.Prefixes, to.Prefixes, Parquet, "what is below the old prefix is no longer found: move it, or keep the prefix"},
+		{"ledger", from.Ledger, to.Ledger, Table, "what was loaded is no longer known: the job reads everything again, and finds the rows there"},
 		{"manifest", from.Manifest, to.Manifest, Catalog, "queries over the manifests may fail"},
 		{"metrics", from.Metrics, to.Metrics, Consumers, "alarms of others on the old metric get no data"},
 		{"jobArguments", from.JobArguments, to.JobArguments, Consumers, "who starts the job with arguments must use the new names"},
