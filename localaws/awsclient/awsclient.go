@@ -38,7 +38,7 @@ func Over(transport http.RoundTripper, region, url string) aws.Config {
 	}
 }
 
-// InAccount is cfg for the resources of another account of the emulator, which knows accounts by the access key.
+// InAccount is cfg for the resources of another account of the emulator, which takes the account from the access key.
 func InAccount(cfg aws.Config, account string) aws.Config {
 	cfg.Credentials = credentials.StaticCredentialsProvider{Value: aws.Credentials{AccessKeyID: account, SecretAccessKey: "unchecked"}}
 	return cfg

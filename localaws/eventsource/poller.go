@@ -21,7 +21,7 @@ const (
 	// maxPayload ends a batch: a call takes 6 MB.
 	// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 	maxPayload = 6 << 20
-	// perMessage is the size of a message in a call besides its body.
+	// perMessage is how many bytes a message adds to a call, besides its body.
 	perMessage = 1 << 10
 	longPoll   = 20 * time.Second
 	errorPause = 5 * time.Second

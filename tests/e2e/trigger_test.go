@@ -30,7 +30,7 @@ type triggered struct {
 // TestObjectsStartTheWorkflow runs no command of the pipeline: it only puts objects.
 func TestObjectsStartTheWorkflow(t *testing.T) {
 	s := newStack(t)
-	s.settings = "store-events:trigger=events\nstore-events:triggerWindowSeconds=20"
+	s.settings = "store-events:trigger=events\nstore-events:triggerWindowSeconds=15"
 	s.run(t, nil, "up")
 	out := s.outputs(t)
 	c := triggered{s, out, s.database(t, out), glue.NewFromConfig(s.config(out)), sqs.NewFromConfig(s.config(out))}
@@ -82,7 +82,7 @@ func TestObjectsStartTheWorkflow(t *testing.T) {
 		before := c.runs(t)
 		c.put(t, out, "quarantine/by-hand.json", "{}")
 		c.put(t, out, "curated/by-hand.json", "{}")
-		time.Sleep(25 * time.Second) // Longer than the window.
+		time.Sleep(20 * time.Second) // Longer than the window.
 		require.Equal(t, before, c.runs(t))
 		require.Zero(t, c.waiting(t))
 	})

@@ -16,7 +16,7 @@ var notified = [][3]string{
 
 var notificationsOwn = rule.Rule{
 	ID:       "s3-notifications-own",
-	Title:    "A bucket notifies resources of this stack only",
+	Title:    "A bucket notifies only resources of this stack",
 	Why:      "A target elsewhere learns the names of all objects.",
 	Fix:      "Name functions, queues and topics of the stack in the s3.BucketNotification, or set Eventbridge: pulumi.Bool(true).",
 	Sources:  "project",
