@@ -62,7 +62,7 @@ func TestRegisteredResources(t *testing.T) {
 			s.ScheduleEnabled, catalog.ExtraColumns, catalog.KeyArn = false, "channel=string(32)", "arn:other-key"
 			return buildEtl(t, s, catalog)
 		},
-		"starter":            func(t testing.TB) recorded { return buildStarter(t, c.Etl) },
+		"starter": func(t testing.TB) recorded { return buildStarter(t, c.Etl) },
 		"starter-long-runs": func(t testing.TB) recorded {
 			s := c.Etl
 			s.TimeoutMinutes, s.TriggerWindowSeconds, s.TriggerBatch = 10080, 30, 10

@@ -21,7 +21,7 @@ func (c Config) LateHours() int {
 	if c.Alerts.LateHours > 0 {
 		return c.Alerts.LateHours
 	}
-	if !c.Etl.ScheduleEnabled {
+	if !c.Etl.Scheduled() {
 		return 0
 	}
 	longest, known := longestPause(c.Etl.Schedule)
