@@ -40,7 +40,7 @@ type Etl struct {
 	// archived and deleted ones do not count.
 	MaxUnread  int `config:"jobMaxUnread"`
 	LedgerDays int `config:"ledgerDays"`
-	// LineageURL gets the OpenLineage events of the runs; empty is none.
+	// LineageURL gets the OpenLineage events of the runs; none if empty.
 	LineageURL string `config:"lineageUrl"`
 	// Trigger says what starts the workflow: BySchedule, ByEvents or ByBoth.
 	Trigger string `config:"trigger"`

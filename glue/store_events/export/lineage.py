@@ -1,4 +1,4 @@
-"""Tells a server of OpenLineage of a run: START, and COMPLETE or FAIL, with what it reads and writes.
+"""Reports a run to a server of OpenLineage: START, and COMPLETE or FAIL, with what it reads and writes.
 
 https://openlineage.io/docs/spec/object-model, https://openlineage.io/docs/spec/naming
 """
