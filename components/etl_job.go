@@ -90,6 +90,9 @@ func jobArguments(args *EtlArgs, connection pulumi.StringInput, logPrefix string
 	if columns := args.Catalog.Settings.ExtraColumns; columns != "" {
 		arguments["--"+options.ExtraColumns] = pulumi.String(columns)
 	}
+	if url := args.Settings.LineageURL; url != "" {
+		arguments["--"+options.LineageURL] = pulumi.String(url)
+	}
 	return arguments
 }
 

@@ -13,7 +13,7 @@ const jobType = "aws:glue/job:Job"
 
 func TestJobArguments(t *testing.T) {
 	c := settings(t)
-	c.Catalog.ExtraColumns, c.Etl.MaxBadShare = "x_channel=string(32)", 0.25
+	c.Catalog.ExtraColumns, c.Etl.MaxBadShare, c.Etl.LineageURL = "x_channel=string(32)", 0.25, "https://lineage.example.com/api/v1/lineage"
 	own, options := schema.Load().JobArguments, schema.Load().JobOptions
 	want := map[string]any{
 		"job-language": "python", "job-bookmark-option": "job-bookmark-enable", "enable-metrics": "true", "enable-observability-metrics": "true",
@@ -22,15 +22,16 @@ func TestJobArguments(t *testing.T) {
 		own.SourceDatabase: "miztiik_sales_db_test", own.SourceBucket: "events-bucket", own.TablePrefix: "txns_", own.SecretARN: "arn:loader",
 		own.TargetTable: "sales_txns_tbl", own.Connection: "test-mysql", own.Authorities: "s3://events-bucket/scripts/ca.pem",
 		options.CommitRows: "500000", options.MaxBadShare: "0.25", options.LedgerDays: "90", options.MaxUnread: "0",
-		options.ExtraColumns: "x_channel=string(32)",
+		options.ExtraColumns: "x_channel=string(32)", options.LineageURL: "https://lineage.example.com/api/v1/lineage",
 	}
 	got := map[string]any{}
 	for name, value := range buildEtl(t, c.Etl, c.Catalog).one(jobType, "job").Get(t, "defaultArguments").(map[string]any) {
 		got[strings.TrimPrefix(name, "--")] = value
 	}
 	require.Equal(t, want, got, "--continuous-log-logGroup, which Glue 5 does not know, is not among them")
-	plain := buildEtl(t, c.Etl, settings(t).Catalog).one(jobType, "job").Get(t, "defaultArguments")
+	plain := buildEtl(t, settings(t).Etl, settings(t).Catalog).one(jobType, "job").Get(t, "defaultArguments")
 	require.NotContains(t, plain, "--"+options.ExtraColumns)
+	require.NotContains(t, plain, "--"+options.LineageURL)
 }
 
 func TestJobIsBounded(t *testing.T) {

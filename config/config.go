@@ -130,6 +130,9 @@ func (c Config) validate(k *check) {
 	if c.Catalog.Encryption && !c.Common.ProtectData {
 		k.refuse("catalogEncryption", true, "false, or set protectData to true: the metadata of every stack in the account and region would be lost with this stack's key")
 	}
+	if c.Etl.LineageURL != "" && !c.Network.leadsAnywhere() {
+		k.refuse("lineageUrl", c.Etl.LineageURL, "nothing, because the job can reach AWS only: set natGateways to 1 or 2 and interfaceEndpoints to false, or use a vpcId whose routes lead out, without endpointGroupId")
+	}
 	enoughConnections(k, c.Etl, c.Database)
 }
 

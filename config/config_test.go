@@ -177,6 +177,7 @@ func TestRefused(t *testing.T) {
 		{"monthlyBudgetUsd", "0", "1 to 1000000"},
 		{"alarmQuarantineShare", "2", "0 to 1"},
 		{"alarmVolumeFactor", "1", "1.1 to 1000"},
+		{"lineageUrl", "https://lineage.example.com", "the job can reach AWS only"},
 	} {
 		t.Run(tc.key+"="+tc.value, func(t *testing.T) {
 			_, err := Load("dev", Map{tc.key: tc.value})

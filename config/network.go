@@ -29,6 +29,14 @@ type Network struct {
 	EndpointGroupID string `config:"endpointGroupId"`
 }
 
+// leadsAnywhere reports whether the job may reach addresses other than AWS's.
+func (n Network) leadsAnywhere() bool {
+	if n.VpcID != "" {
+		return n.EndpointGroupID == ""
+	}
+	return n.NatGateways > 0 && !n.InterfaceEndpoints
+}
+
 // smallest is the longest prefix that AWS takes for a VPC or a subnet:
 // https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
 const (

@@ -1,7 +1,9 @@
 package config
 
 import (
+	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"store-events/schema"
@@ -38,6 +40,8 @@ type Etl struct {
 	// archived and deleted ones do not count.
 	MaxUnread  int `config:"jobMaxUnread"`
 	LedgerDays int `config:"ledgerDays"`
+	// LineageURL gets the OpenLineage events of the runs; none if empty.
+	LineageURL string `config:"lineageUrl"`
 	// Trigger says what starts the workflow: BySchedule, ByEvents or ByBoth.
 	Trigger string `config:"trigger"`
 	// Schedule of the workflow, in UTC.
@@ -111,6 +115,10 @@ func (e Etl) validate(k *check) {
 	between(k, "jobMaxBadShare", e.MaxBadShare, 0, 1)
 	between(k, "jobMaxUnread", e.MaxUnread, 0, 1_000_000)
 	between(k, "ledgerDays", e.LedgerDays, 1, 3650)
+	if u, err := url.Parse(e.LineageURL); e.LineageURL != "" &&
+		(err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.Fragment != "" || !slices.Contains([]string{"", "443"}, u.Port())) {
+		k.refuse("lineageUrl", e.LineageURL, "an https URL with port 443, without a user, or nothing")
+	}
 	validTarget(k, e.TargetTable)
 	if reason := cronProblem(e.Schedule); reason != "" {
 		k.refuse("schedule", e.Schedule, reason)

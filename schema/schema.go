@@ -172,6 +172,8 @@ type JobOptions struct {
 	MigrateColumns string `json:"migrateColumns"`
 	// KeptLine is how many MiB the quarantine keeps of an event that is too long.
 	KeptLine string `json:"keptLine"`
+	// LineageURL is where the runs send their events of OpenLineage; none without it.
+	LineageURL string `json:"lineageUrl"`
 }
 
 // Load returns the contract that this build was made with.

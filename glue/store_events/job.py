@@ -10,7 +10,7 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 
 from store_events.contract import Contract
-from store_events.export import manifest, metrics, parquet
+from store_events.export import lineage, manifest, metrics, parquet
 from store_events.export.manifest import Course
 from store_events.load import collisions, database, expectations, ledger, lock, partition, runs
 from store_events.load.batch import Plan
@@ -34,6 +34,7 @@ def run(glue_context: Any, contract: Contract, settings: Settings) -> dict[str, 
     contract = contract.with_columns(settings.extra_columns)
     folder = manifest.folder(contract.prefixes["bookmarks"], settings.job, settings.run_id)
     course = Course(settings.run_id)
+    lineage.try_to_send(contract, settings, course, lineage.START)
     try:
         with (
             lock.held(settings.target, settings.lock_wait_s) as held,
@@ -43,17 +44,20 @@ def run(glue_context: Any, contract: Contract, settings: Settings) -> dict[str, 
             _check_unread(course.unread, settings)
     except Exception as error:
         metrics.try_to_put(contract, settings, course, succeeded=False)
-        entries = manifest.entries(course, f"{type(error).__name__}: {error}")
+        said = f"{type(error).__name__}: {error}"
+        lineage.try_to_send(contract, settings, course, lineage.FAIL, said)
+        entries = manifest.entries(course, said)
         manifest.try_to_write(settings.bucket, settings.region, folder, entries)
         raise
     metrics.try_to_put(contract, settings, course, succeeded=True)
+    lineage.try_to_send(contract, settings, course, lineage.COMPLETE)
     manifest.write(settings.bucket, settings.region, folder, manifest.entries(course, None))
     return {**course.summary, "manifest": f"s3://{settings.bucket}/{folder}"}
 
 
 def _run(spark: SparkSession, contract: Contract, settings: Settings, held: lock.Lock, course: Course) -> None:
     course.listing, course.hidden = catalog.listing(settings.bucket, contract, settings.region)
-    course.findings = catalog.findings(
+    course.findings += catalog.findings(
         settings.catalog_database, settings.table_prefix, settings.bucket, contract, course.listing
     )
     # Separate connections before and after: none is idle while the load runs.

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import urlsplit
 
 from store_events import aws
 from store_events.contract import Contract
@@ -37,6 +38,7 @@ class Settings:
     max_archived: int | None = None
     migrate_columns: bool = False
     kept_line_mib: int = 4
+    lineage_url: str = ""
     job: str = "job"
 
     @property
@@ -60,6 +62,7 @@ def optional(contract: Contract, given: Mapping[str, str]) -> dict[str, Any]:
         "max_archived": ("maxArchived", _natural),
         "migrate_columns": ("migrateColumns", _truth),
         "kept_line_mib": ("keptLine", _kept),
+        "lineage_url": ("lineageUrl", _url),
     }
     found: dict[str, Any] = {}
     for field, (option, read) in readers.items():
@@ -107,6 +110,13 @@ def _share(text: str) -> float:
 
 def _day(text: str) -> str:
     return date.fromisoformat(text).isoformat()
+
+
+def _url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.fragment:
+        raise ValueError("must be an http or https URL without a user")
+    return text
 
 
 def _truth(text: str) -> bool:

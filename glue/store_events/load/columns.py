@@ -81,7 +81,7 @@ def change(connection: pymysql.Connection, table: str, contract: Contract, chang
 
 
 def changes_parquet(changes: list[Change]) -> bool:
-    """Whether the columns of the Parquet change too: a text has no length there."""
+    """Whether the columns of the Parquet change too: strings have no length there."""
     return any(c.field.kind != "string" or not c.old.startswith("varchar") for c in changes)
 
 

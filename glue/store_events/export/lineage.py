@@ -1,0 +1,94 @@
+"""Reports a run to a server of OpenLineage: START, and COMPLETE or FAIL, with what it reads and writes.
+
+https://openlineage.io/docs/spec/object-model, https://openlineage.io/docs/spec/naming
+"""
+
+import json
+import logging
+import urllib.request
+import uuid
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from store_events import aws
+from store_events.contract import Contract
+from store_events.export.manifest import Course
+from store_events.settings import Settings
+
+START, COMPLETE, FAIL = "START", "COMPLETE", "FAIL"
+
+_SPEC = "https://openlineage.io/spec"
+_TIMEOUT_S = 5
+_DETAIL = 300  # Characters.
+
+_log = logging.getLogger(__name__)
+
+
+def try_to_send(contract: Contract, settings: Settings, course: Course, state: str, error: str = "") -> None:
+    """Send an event, if the settings name a server. A failure is a finding of the run, and nothing else."""
+    if not settings.lineage_url:
+        return
+    try:
+        credentials = aws.read_credentials(settings.target.secret_arn)
+        table = (f"mysql://{credentials.host}:{credentials.port}", f"{credentials.database}.{settings.target.table}")
+        _post(settings.lineage_url, event(contract, settings, course, (state, error), table))
+    except Exception as failure:
+        _log.warning("the lineage event %s was not sent: %s", state, failure)
+        detail = f"the event {state} was not sent: {type(failure).__name__}: {failure}"[:_DETAIL]
+        course.findings.append({"kind": "lineage_not_sent", "about": settings.lineage_url, "detail": detail})
+
+
+def event(
+    contract: Contract, settings: Settings, course: Course, state: tuple[str, str], table: tuple[str, str]
+) -> dict[str, Any]:
+    """A RunEvent. `state` is the state and the error; `table` the namespace and the name of the events table."""
+    kind, error = state
+    producer = f"urn:store-events:{settings.job}"
+    bucket, schema = f"s3://{settings.bucket}", _schema(contract, producer)
+    failed = _facet(producer, "1-0-1", "ErrorMessageRunFacet", message=error, programmingLanguage="PYTHON")
+    new = course.run.figures.totals.get("rows_new")
+    written = _facet(producer, "1-0-2", "OutputStatisticsOutputDatasetFacet", rowCount=new)
+    job = _facet(producer, "2-0-4", "JobTypeJobFacet", processingType="BATCH", integration="GLUE", jobType="JOB")
+    return {
+        "eventType": kind,
+        "eventTime": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "producer": producer,
+        "schemaURL": f"{_SPEC}/2-0-2/OpenLineage.json#/$defs/RunEvent",
+        "run": {"runId": run_id(settings), "facets": {"errorMessage": failed} if error else {}},
+        "job": {"namespace": "store-events", "name": settings.job, "facets": {"jobType": job}},
+        "inputs": [
+            {"namespace": bucket, "name": stream, "facets": {"schema": schema}, "inputFacets": {}}
+            for stream in contract.streams
+        ],
+        "outputs": [
+            {
+                "namespace": namespace,
+                "name": name,
+                "facets": {"schema": schema},
+                "outputFacets": {"outputStatistics": written} if new is not None else {},
+            }
+            for namespace, name in (table, (bucket, contract.prefixes["curated"]))
+        ],
+    }
+
+
+def run_id(settings: Settings) -> str:
+    """The UUID of a run, which follows from Glue's id of it."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"s3://{settings.bucket}/{settings.job}/{settings.run_id}"))
+
+
+def _schema(contract: Contract, producer: str) -> dict[str, Any]:
+    fields: Iterable[dict[str, Any]] = ({"name": f.name, "type": f.type, "fields": []} for f in contract.fields)
+    return _facet(producer, "1-2-0", "SchemaDatasetFacet", fields=list(fields))
+
+
+def _facet(producer: str, version: str, name: str, **members: Any) -> dict[str, Any]:
+    return {"_producer": producer, "_schemaURL": f"{_SPEC}/facets/{version}/{name}.json#/$defs/{name}", **members}
+
+
+def _post(url: str, body: dict[str, Any]) -> None:
+    headers = {"Content-Type": "application/json"}
+    request = urllib.request.Request(url, json.dumps(body).encode(), headers, method="POST")
+    with urllib.request.urlopen(request, timeout=_TIMEOUT_S):
+        pass
