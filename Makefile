@@ -48,6 +48,10 @@ fuzz: setup ## Read random objects with the job's reader and with plain ones for
 policy-mutations: setup ## Break the program once for each rule, and see through the engine what the policies say
 	@go test -count=1 -timeout 60m -v -run TestMutationsThroughTheEngine ./tests/policy -args -all-mutations
 
+settings: setup ## Preview a change of every setting, and write docs/settings.md
+	@go test -count=1 -timeout 60m -run TestEffectsOfSettings ./tests/e2e -args -settings
+	@go test -count=1 -run TestSettingsPage ./tests/docs -args -update
+
 mutants: ## Break the Go code in one place at a time and list what no test notices, in PACKAGES (all), as OUTPUT (text)
 	@go run ./tests/mutants -packages "$(PACKAGES)" -output $(or $(OUTPUT),text)
 
@@ -81,7 +85,7 @@ bench-load: setup ## Compare the guaranteed load with three other ways, medians 
 bench-growth: setup ## Compare loads into a table that grows to ROWS (10000000) with its former layout
 	@./bench/growth/run --rows $(or $(ROWS),10000000) --output $(or $(OUTPUT),text)
 
-.PHONY: help setup doctor docs man demo up preview down clean test faults fuzz policy-mutations policy-search mutants lint sbom drift preview-comment release changelog bench-policy bench-load bench-growth
+.PHONY: help settings setup doctor docs man demo up preview down clean test faults fuzz policy-mutations policy-search mutants lint sbom drift preview-comment release changelog bench-policy bench-load bench-growth
 
 # For the scripts in tools/.
 export STACKS BASE PLATFORMS VERSION

@@ -93,7 +93,7 @@ func graphs(args *AlarmsArgs) []graph {
 	all := []graph{
 		{"Runs", runs("Sum", m.Succeeded, m.Failed), hour},
 		{"Lines", runs("Sum", m.Read, m.New, m.Repeated), hour},
-		{"Lines in quarantine, events with unknown fields, unread objects", runs("Sum", m.Quarantined, m.Unknown, m.Unread), hour},
+		{"Lines in quarantine, unknown fields, unread objects, failed expectations", runs("Sum", m.Quarantined, m.Unknown, m.Unread, m.Expectations), hour},
 		{"Lag and duration, seconds", runs("Maximum", m.Lag, m.Seconds), hour},
 		{"Lines of 24 hours, relative to the usual", runs("Maximum", m.Volume), hour},
 		{"Producer", calls(args.Producer.Function), 300},

@@ -58,6 +58,7 @@ func TestWhatIsWatched(t *testing.T) {
 		"lag":              {[]any{runs("LagSeconds", "Maximum")}, "", "ignore", above, 3 * 3600, 60, 1},
 		"run-missing":      {[]any{runs("RunsSucceeded", "Sum")}, "FILL(m0, 0)", "breaching", below, 1, 3600, 3},
 		"quarantine":       {[]any{runs("LinesQuarantined", "Sum"), runs("EventsRead", "Sum")}, "IF(m1 > 0, m0 / m1, 0)", "ignore", above, 0.05, 60, 1},
+		"expectations":     {[]any{runs("ExpectationsFailed", "Maximum")}, "", "ignore", above, 0, 60, 1},
 		"unknown-field":    {[]any{runs("UnknownFields", "Sum")}, "", "ignore", above, 0, 60, 1},
 		"volume":           {[]any{runs("VolumeRatio", "Maximum")}, "IF(m0 > 4 OR m0 * 4 < 1, 1, 0)", "ignore", atLeast, 1, 60, 1},
 		"database-storage": {[]any{of("AWS/RDS", "FreeStorageSpace", "Minimum", database)}, "", "missing", below, 2 << 30, 300, 3},

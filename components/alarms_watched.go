@@ -83,6 +83,11 @@ func dataAlarms(args *AlarmsArgs) []alarm {
 			period: perRun, periods: 1, missing: keepState,
 		},
 		{
+			role: "expectations", meaning: "Events of the last run are not as the contract expects",
+			metrics: []metric{ofRuns(args, m.Expectations, "Maximum")}, comparison: above, threshold: 0,
+			period: perRun, periods: 1, missing: keepState,
+		},
+		{
 			role: "volume", meaning: fmt.Sprintf("The lines of 24 hours are more than %[1]s times the usual, or less than a part in %[1]s", number(factor)),
 			metrics:    []metric{ofRuns(args, m.Volume, "Maximum")},
 			expression: fmt.Sprintf("IF(m0 > %[1]s OR m0 * %[1]s < 1, 1, 0)", number(factor)), comparison: atLeast, threshold: 1,

@@ -58,7 +58,7 @@ func (d *Database) use(s scope, args *DatabaseArgs) (err error) {
 		return err
 	}
 	d.LoaderSecretArn, d.ReaderSecretArn = all.loader.secret.Arn, all.reader.secret.Arn
-	if r.function, err = newRotation(s, args, r.grants, pulumi.StringArray{d.SecretArn, d.LoaderSecretArn, d.ReaderSecretArn}); err != nil {
+	if r.function, err = newRotation(s, args, r.grants, pulumi.StringArray{d.LoaderSecretArn, d.ReaderSecretArn}); err != nil {
 		return err
 	}
 	d.Rotation = r.function.Name
@@ -75,7 +75,7 @@ func (d *Database) use(s scope, args *DatabaseArgs) (err error) {
 // useUsers checks users that exist. Nothing changes their passwords.
 func (d *Database) useUsers(s scope, args *DatabaseArgs, r rotation) (err error) {
 	d.LoaderSecretArn, d.ReaderSecretArn = output(args.Settings.LoaderSecretArn), output(args.Settings.ReaderSecretArn)
-	if r.function, err = newRotation(s, args, r.grants, pulumi.StringArray{d.LoaderSecretArn, d.ReaderSecretArn}); err != nil {
+	if r.function, err = newRotation(s, args, r.grants, nil); err != nil {
 		return err
 	}
 	d.Rotation = r.function.Name

@@ -2,19 +2,11 @@ package components
 
 import "github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-// rotationPolicy is everything that the function of this name may do. In the
-// database it acts with the master's login.
+// rotationPolicy is everything that the function of this name may do; secrets are
+// those that it changes. In the database it acts with the master's login.
 func rotationPolicy(args *DatabaseArgs, function string, secrets pulumi.StringArray, logGroup pulumi.StringInput) []statement {
 	env := args.Environment
-	return append(functionInVPC(env.arn("lambda", "function:"+function)), []statement{
-		{
-			sid: "RotateLogins",
-			actions: []string{
-				"secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue",
-				"secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage",
-			},
-			resources: secrets,
-		},
+	policy := append(functionInVPC(env.arn("lambda", "function:"+function)), []statement{
 		{
 			sid:       "ReadAuthorities",
 			actions:   []string{"s3:GetObject"},
@@ -23,6 +15,24 @@ func rotationPolicy(args *DatabaseArgs, function string, secrets pulumi.StringAr
 		useKey(append(args.Storage.keys(), list(args.Existing.KeyArns...)...)...),
 		writeLog(env, logGroup),
 	}...)
+	if len(secrets) > 0 {
+		policy = append(policy, statement{
+			sid: "RotateLogins",
+			actions: []string{
+				"secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue",
+				"secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage",
+			},
+			resources: secrets,
+		})
+	}
+	if existing := args.Settings.SecretArns(); len(existing) > 0 {
+		policy = append(policy, statement{
+			sid:       "ReadExistingLogins",
+			actions:   []string{"secretsmanager:GetSecretValue"},
+			resources: list(existing...),
+		})
+	}
+	return policy
 }
 
 // functionInVPC allows Lambda to attach a function to subnets, and denies the

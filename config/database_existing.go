@@ -3,6 +3,7 @@ package config
 import (
 	"net/netip"
 	"regexp"
+	"slices"
 )
 
 var (
@@ -31,6 +32,11 @@ func (d Database) OwnStorageGiB() int {
 
 // Administered reports whether the program makes the users of an existing server.
 func (d Database) Administered() bool { return d.SecretArn != "" }
+
+// SecretArns are the secrets of an existing server.
+func (d Database) SecretArns() []string {
+	return slices.DeleteFunc([]string{d.SecretArn, d.LoaderSecretArn, d.ReaderSecretArn}, func(arn string) bool { return arn == "" })
+}
 
 func (d Database) validateExisting(k *check) {
 	matches(k, "databaseHost", d.Host, databaseHost, "the name or address of a MySQL server without its port, or nothing")

@@ -14,6 +14,7 @@ func TestLateHours(t *testing.T) {
 		{nil, 3},
 		{Map{"scheduleEnabled": "false"}, 0},
 		{Map{"scheduleEnabled": "false", "alarmLateHours": "12"}, 12},
+		{Map{"trigger": "events"}, 0},
 		{Map{"alarmLateHours": "1"}, 1},
 		{Map{"schedule": "cron(0/5 * * * ? *)"}, 3}, // five minutes and two hours
 		{Map{"schedule": "cron(0 6 * * ? *)"}, 26},

@@ -126,7 +126,7 @@ func TestEachViewShowsItsData(t *testing.T) {
 	for name, texts := range map[string][]string{
 		"overview":   {"21 objects", "24,210 rows", "last run succeeded", "12 lines of 3 object versions", "Run 12", "balanced", "as of 12:00:03 UTC", `hx-trigger="every 3s"`},
 		"runs":       {"12 runs in the history", `href="/runs/12"`, "2,601", "oldest first"},
-		"run":        {"2,520</strong> new", "19 objects complete before", "unexpected_table", "restore it first", "11:58:12 2001 lines read", "402.7 KiB", "archived 1"},
+		"run":        {"2,520</strong> new", "19 objects complete before", "unexpected_table", "12000", `<span class="state good">met</span>`, "restore it first", "11:58:12 2001 lines read", "402.7 KiB", "archived 1"},
 		"quarantine": {"12 lines of 2 object versions", "bad_field:sales 2", "gone from S3", "Read these objects again"},
 		"lines":      {"sales: &#34;ten&#34; is not decimal(12,2)", "the table has this event by now", `b\xe2\x82d`, "62 e2 82 64", "Lines 11 to 40", "30 equal lines"},
 		"edit":       {"Correct line 4", "&#34;sales&#34;:&#34;ten&#34;", `name="csrf"`},

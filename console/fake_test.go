@@ -238,6 +238,10 @@ func (f *fake) addRun(r ops.RunRecord) {
 	m := ops.RunManifest{
 		RunID: r.ID, RunNumber: r.Number, Outcome: r.Outcome, RowsRead: r.RowsRead, RowsNew: r.RowsNew, CompleteBefore: 19,
 		Findings: []ops.RunFinding{{Finding: "unexpected_table", About: "txns_other", Detail: "no stream has this folder"}},
+		Expectations: []ops.RunExpectation{
+			{About: "sales", Expectation: "min", Expected: "0", Observed: "0.5", Outcome: "met"},
+			{About: "qty", Expectation: "max", Expected: "10000", Observed: "12000", Outcome: "failed"},
+		},
 		Outcomes: map[string]int{"loaded": 1, "archived": 1},
 		Objects: []ops.ManifestObject{
 			{Object: "s3://events/" + stockKey, Outcome: "archived", Detail: "restore it first"},
@@ -345,6 +349,7 @@ func newHostileStack() *fake {
 		f.entries[i].Line, f.entries[i].Base64, f.entries[i].Reason, f.entries[i].Explanation = hostile, []byte(hostile), hostile, hostile
 	}
 	for id, m := range f.manifests {
+		m.Expectations = []ops.RunExpectation{{About: hostile, Expectation: hostile, Expected: hostile, Observed: hostile, Outcome: hostile}}
 		m.Error, m.Findings = hostile, []ops.RunFinding{{Finding: hostile, About: hostile, Detail: hostile}}
 		m.Objects = []ops.ManifestObject{{Object: "s3://events/" + hostile, Version: hostile, Outcome: hostile, Detail: hostile, Quarantined: 1}}
 		m.Outcomes = map[string]int{hostile: 1}

@@ -119,8 +119,9 @@ func TestRuns(t *testing.T) {
 		require.Equal(t, RunManifest{
 			RunID: "jr_1", RunNumber: 1, Started: "2026-05-01T10:20:30.123+00:00", Seconds: 60, Outcome: "succeeded", RowsRead: 5, RowsNew: 3,
 			CompleteBefore: 7, Unread: map[string]int{"archived": 1}, Outcomes: map[string]int{"archived": 1, "loaded": 1},
-			Findings: []RunFinding{{"catalog_table_missing", "sales.t", "run the crawler"}},
-			Objects:  []ManifestObject{{Object: "s3://events/b", Version: "v", Size: 9, Outcome: "archived", Detail: "InvalidObjectState"}},
+			Findings:     []RunFinding{{"catalog_table_missing", "sales.t", "run the crawler"}},
+			Expectations: []RunExpectation{{"qty", "max", "10", "11", "failed"}},
+			Objects:      []ManifestObject{{Object: "s3://events/b", Version: "v", Size: 9, Outcome: "archived", Detail: "InvalidObjectState"}},
 		}, m)
 	}
 	_, err = o.Manifest(t.Context(), "77", "")
@@ -131,8 +132,9 @@ func TestRuns(t *testing.T) {
 	require.ErrorContains(t, err, `--only "lost": must be one of unread, archived,`)
 }
 
-const manifestLines = `{"kind":"run","run_id":"jr_1","run_number":1,"started":"2026-05-01T10:20:30.123+00:00","seconds":60,"outcome":"succeeded","error":null,"objects":{"listed":9},"complete_before":7,"rows_read":5,"rows_new":3,"unread":{"archived":1}}
+const manifestLines = `{"kind":"run","run_id":"jr_1","run_number":1,"started":"2026-05-01T10:20:30.123+00:00","seconds":60,"outcome":"succeeded","error":null,"objects":{"listed":9},"expectations":{"failed":1},"complete_before":7,"rows_read":5,"rows_new":3,"unread":{"archived":1}}
 {"kind":"finding","finding":"catalog_table_missing","about":"sales.t","detail":"run the crawler","run_id":"jr_1","run_number":1}
+{"kind":"expectation","about":"qty","expectation":"max","expected":"10","observed":"11","outcome":"failed"}
 {"kind":"object","object":"s3://events/b","version":"v","size":9,"outcome":"archived","detail":"InvalidObjectState","lines":0,"quarantined":0}
 {"kind":"object","object":"s3://events/a","version":"v","size":9,"outcome":"loaded","lines":5,"quarantined":0}
 {"kind":"of a later release"}

@@ -45,6 +45,8 @@ type RunManifest struct {
 	Unread         map[string]int `json:"unread,omitempty"`
 
 	Findings []RunFinding `json:"findings"`
+	// Expectations are those that the run compared its events with.
+	Expectations []RunExpectation `json:"expectations"`
 	// Outcomes counts all objects of the manifest; Objects are the chosen ones.
 	Outcomes map[string]int   `json:"outcomes"`
 	Objects  []ManifestObject `json:"objects"`
@@ -55,6 +57,15 @@ type RunFinding struct {
 	Finding string `json:"finding"`
 	About   string `json:"about"`
 	Detail  string `json:"detail"`
+}
+
+// RunExpectation is an expectation of the contract, and what the run found.
+type RunExpectation struct {
+	About       string `json:"about"` // A field or stream.
+	Expectation string `json:"expectation"`
+	Expected    string `json:"expected"`
+	Observed    string `json:"observed"`
+	Outcome     string `json:"outcome"` // met or failed
 }
 
 // ManifestObject is a version of an event object, and what happened to it.
@@ -90,7 +101,7 @@ func (o *Ops) Manifest(ctx context.Context, run, only string) (RunManifest, erro
 	if err != nil {
 		return RunManifest{}, err
 	}
-	m := RunManifest{Findings: []RunFinding{}, Outcomes: map[string]int{}, Objects: []ManifestObject{}}
+	m := RunManifest{Findings: []RunFinding{}, Expectations: []RunExpectation{}, Outcomes: map[string]int{}, Objects: []ManifestObject{}}
 	folder := o.contract.ManifestPrefix(o.stack.Job) + id + "/"
 	var keys []string
 	if err := o.bucket.List(ctx, folder, func(objects []types.Object) {
@@ -134,17 +145,23 @@ func (m *RunManifest) add(line []byte, only string) error {
 	}
 	switch kind.Kind {
 	case "run":
-		// Its member "objects" has counts, not the objects.
+		// Its members "objects" and "expectations" have counts.
 		type head RunManifest
 		run := struct {
 			*head
-			Objects json.RawMessage `json:"objects"`
+			Objects      json.RawMessage `json:"objects"`
+			Expectations json.RawMessage `json:"expectations"`
 		}{head: (*head)(m)}
 		return json.Unmarshal(line, &run)
 	case "finding":
 		var f RunFinding
 		err := json.Unmarshal(line, &f)
 		m.Findings = append(m.Findings, f)
+		return err
+	case "expectation":
+		var e RunExpectation
+		err := json.Unmarshal(line, &e)
+		m.Expectations = append(m.Expectations, e)
 		return err
 	case "object":
 		var one ManifestObject

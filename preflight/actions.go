@@ -7,6 +7,7 @@ var actions = map[string][]string{
 	"aws:athena/namedQuery:NamedQuery":                                     {"athena:CreateNamedQuery", "athena:GetNamedQuery"},
 	"aws:athena/workgroup:Workgroup":                                       {"athena:CreateWorkGroup", "athena:GetWorkGroup", "athena:TagResource", "athena:ListTagsForResource"},
 	"aws:budgets/budget:Budget":                                            {"budgets:ModifyBudget", "budgets:ViewBudget", "budgets:TagResource", "budgets:ListTagsForResource"},
+	"aws:cloudwatch/dashboard:Dashboard":                                   {"cloudwatch:PutDashboard", "cloudwatch:GetDashboard"},
 	"aws:cloudwatch/eventRule:EventRule":                                   {"events:PutRule", "events:DescribeRule", "events:TagResource", "events:ListTagsForResource"},
 	"aws:cloudwatch/eventTarget:EventTarget":                               {"events:PutTargets", "events:ListTargetsByRule"},
 	"aws:cloudwatch/logGroup:LogGroup":                                     {"logs:CreateLogGroup", "logs:PutRetentionPolicy", "logs:AssociateKmsKey", "logs:DescribeLogGroups", "logs:TagResource", "logs:ListTagsForResource"},

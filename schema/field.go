@@ -13,6 +13,20 @@ type Field struct {
 	Type        string `json:"type"`
 	Required    bool   `json:"required"`
 	Description string `json:"description"`
+	// Expect is what the values are expected to be; nil is anything.
+	Expect *FieldExpectation `json:"expect,omitempty"`
+}
+
+// FieldExpectation is what the job compares the values of a field with. It reports
+// what differs, and loads the events anyway.
+type FieldExpectation struct {
+	// MaxNullShare is the largest share of events, 0 to 1, without the field.
+	MaxNullShare *float64 `json:"maxNullShare,omitempty"`
+	// Min and Max are the edges of a number.
+	Min *float64 `json:"min,omitempty"`
+	Max *float64 `json:"max,omitempty"`
+	// Allowed are the values of a string; empty is any.
+	Allowed []string `json:"allowed,omitempty"`
 }
 
 // Extra is the column of the fields that the contract does not know, as JSON.

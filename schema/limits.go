@@ -1,8 +1,10 @@
 package schema
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
+	"slices"
 )
 
 const (
@@ -27,8 +29,13 @@ var columnName = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,63}$`)
 // fits reports fields that the table of the events or its catalog cannot hold.
 func (c Contract) fits() error {
 	for _, f := range c.Fields {
-		if err := f.fits(); err != nil {
+		if err := cmp.Or(f.fits(), f.expectable()); err != nil {
 			return err
+		}
+	}
+	for _, s := range c.Streams {
+		if e := s.Expect; e != nil && (e.FreshHours < 0 || e.MinLinesPerDay < 0) {
+			return fmt.Errorf("stream %s: freshHours and minLinesPerDay must be 0 or more", s.Name)
 		}
 	}
 	if size := c.rowBytes(); size > maxRow {
@@ -50,6 +57,26 @@ func (f Field) fits() error {
 	}
 	if precision, scale := p[0], p[1]; precision < 1 || precision > maxDecimal || scale > min(precision, maxScale) {
 		return fmt.Errorf("field %s: %s is not allowed: 1 to %d digits, at most %d of them after the point", f.Name, f.Type, maxDecimal, min(precision, maxScale))
+	}
+	return nil
+}
+
+// expectable reports expectations that the field's type cannot have.
+func (f Field) expectable() error {
+	e := f.Expect
+	if e == nil {
+		return nil
+	}
+	number := slices.Contains([]string{"int", "bigint", "decimal"}, f.Kind())
+	switch {
+	case e.MaxNullShare != nil && (*e.MaxNullShare < 0 || *e.MaxNullShare > 1):
+		return fmt.Errorf("field %s: maxNullShare %v is not allowed: 0 to 1", f.Name, *e.MaxNullShare)
+	case (e.Min != nil || e.Max != nil) && !number:
+		return fmt.Errorf("field %s: min and max are for numbers, not for %s", f.Name, f.Type)
+	case e.Min != nil && e.Max != nil && *e.Min > *e.Max:
+		return fmt.Errorf("field %s: min %v is more than max %v", f.Name, *e.Min, *e.Max)
+	case len(e.Allowed) > 0 && f.Kind() != "string":
+		return fmt.Errorf("field %s: allowed values are for strings, not for %s", f.Name, f.Type)
 	}
 	return nil
 }

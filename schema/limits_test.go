@@ -60,3 +60,25 @@ func TestFieldsThatDoNotFit(t *testing.T) {
 		require.ErrorContains(t, Field{Name: name, Type: "int"}.fits(), "use at most 64 lower-case letters", name)
 	}
 }
+
+func TestExpectationsFitTheirTypes(t *testing.T) {
+	require.NoError(t, Load().fits(), "the project's own")
+	number := func(v float64) *float64 { return &v }
+	for want, f := range map[string]Field{
+		"":                                     {Type: "decimal(4,2)", Expect: &FieldExpectation{MaxNullShare: number(1), Min: number(-1), Max: number(1)}},
+		"maxNullShare 1.1 is not allowed":      {Type: "int", Expect: &FieldExpectation{MaxNullShare: number(1.1)}},
+		"min and max are for numbers, not for": {Type: "timestamp", Expect: &FieldExpectation{Min: number(1)}},
+		"min 2 is more than max 1":             {Type: "int", Expect: &FieldExpectation{Min: number(2), Max: number(1)}},
+		"allowed values are for strings":       {Type: "int", Expect: &FieldExpectation{Allowed: []string{"1"}}},
+	} {
+		f.Name = "f"
+		err := Contract{Key: "k", Fields: []Field{{Name: "k", Type: "string(36)"}, f}}.fits()
+		if want == "" {
+			require.NoError(t, err)
+			continue
+		}
+		require.ErrorContains(t, err, want)
+	}
+	late := Contract{Streams: []Stream{{Name: "s", Expect: &StreamExpectation{FreshHours: -1}}}}
+	require.ErrorContains(t, late.fits(), "stream s: freshHours and minLinesPerDay must be 0 or more")
+}

@@ -48,6 +48,17 @@ type Stream struct {
 	// Name is the top-level prefix in the bucket, without slash, and the name
 	// of the crawled table after the crawler's table prefix.
 	Name string `json:"name"`
+	// Expect is how much and how often the stream is expected to bring; nil is anything.
+	Expect *StreamExpectation `json:"expect,omitempty"`
+}
+
+// StreamExpectation is what the job compares a stream with that has had an object.
+// 0 is not compared.
+type StreamExpectation struct {
+	// FreshHours is how old the newest object may be.
+	FreshHours int `json:"freshHours,omitempty"`
+	// MinLinesPerDay is the least number of lines loaded in 24 hours.
+	MinLinesPerDay int `json:"minLinesPerDay,omitempty"`
 }
 
 // Prefixes are the top-level prefixes of the events bucket beside the streams,
@@ -119,6 +130,8 @@ type Metrics struct {
 	Lag string `json:"lag"`
 	// Volume is the number of lines of the last 24 hours, relative to the average day of the week before.
 	Volume string `json:"volume"`
+	// Expectations is how many of the contract's expectations were not met.
+	Expectations string `json:"expectations"`
 }
 
 // JobArguments are the names of the Glue job's arguments, without dashes.

@@ -84,7 +84,7 @@ func newRoot(a *app) *cobra.Command {
 		newQuery(a), newAthena(a), newStatus(a), newVerify(a), newPolicy(a),
 		newDemo(a), newLocal(a),
 		newUI(a), newReport(a),
-		newContract(a), newVersion(a), newDoctor(a), newReference(),
+		newInit(a), newContract(a), newVersion(a), newDoctor(a), newReference(),
 	)
 	refuseUnknownCommands(root)
 	suggestOtherNames(root)

@@ -255,3 +255,12 @@ database events: MySQL 9.7.4 at 127.0.0.1:13306, stopped
 database events: your own server at db.example:3306, running
 `, w.String())
 }
+
+func TestARunShowsTheExpectationsThatWereNotMet(t *testing.T) {
+	var w page
+	writeManifest(&w, ops.RunManifest{RunNumber: 1, Outcome: "succeeded", Expectations: []ops.RunExpectation{
+		{About: "qty", Expectation: "min", Expected: "0", Observed: "1", Outcome: "met"},
+		{About: "qty", Expectation: "max", Expected: "10", Observed: "11", Outcome: "failed"},
+	}}, 20)
+	require.Contains(t, w.String(), "1 of 2 expectations met\nnot met: qty max: expected 10, found 11\n")
+}

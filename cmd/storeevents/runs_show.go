@@ -53,6 +53,7 @@ func writeManifest(w *page, m ops.RunManifest, limit int) {
 	for _, f := range m.Findings {
 		w.printf("finding: %s: %s: %s\n", f.Finding, f.About, f.Detail)
 	}
+	writeExpectations(w, m.Expectations)
 	shown := m.Objects
 	if limit > 0 {
 		shown = shown[:min(limit, len(shown))]
@@ -68,6 +69,25 @@ func writeManifest(w *page, m ops.RunManifest, limit int) {
 	writeTable(w, []string{"OUTCOME", "LINES", "BAD", "OBJECT", "DETAIL"}, rows)
 	if more := len(m.Objects) - len(shown); more > 0 {
 		w.printf("and %d more: --limit 0 or --output json shows all\n", more)
+	}
+}
+
+// writeExpectations counts the expectations that were met, and names the others.
+func writeExpectations(w *page, all []ops.RunExpectation) {
+	if len(all) == 0 {
+		return
+	}
+	met := 0
+	for _, e := range all {
+		if e.Outcome == "met" {
+			met++
+		}
+	}
+	w.printf("%d of %s met\n", met, plural.Count(len(all), "expectation"))
+	for _, e := range all {
+		if e.Outcome != "met" {
+			w.printf("not met: %s %s: expected %s, found %s\n", e.About, e.Expectation, e.Expected, e.Observed)
+		}
 	}
 }
 

@@ -6,10 +6,36 @@ import re
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 _COLUMN = re.compile(
     r"([a-z_][a-z0-9_]{0,63})=(string\([1-9][0-9]{0,3}\)|int|bigint|decimal\([0-9]{1,2},[0-9]{1,2}\)|boolean|timestamp)"
 )
+
+
+@dataclass(frozen=True)
+class FieldExpectation:
+    """What the values of a field are expected to be: the share of null ones, 0 to 1; numbers from `low` to `high`; one
+    of the `allowed` strings.
+    """
+
+    max_null_share: float | None = None
+    low: float | None = None
+    high: float | None = None
+    allowed: tuple[str, ...] = ()
+
+    @property
+    def of_values(self) -> bool:
+        """Whether single values are looked at."""
+        return bool(self.allowed) or self.low is not None or self.high is not None
+
+
+@dataclass(frozen=True)
+class StreamExpectation:
+    """How new a stream's newest object is expected to be, and how many lines it has in 24 hours. 0 is not expected."""
+
+    fresh_hours: int = 0
+    min_lines_per_day: int = 0
 
 
 @dataclass(frozen=True)
@@ -19,6 +45,7 @@ class Field:
     name: str
     type: str
     required: bool = False
+    expect: FieldExpectation | None = None
 
     @property
     def kind(self) -> str:
@@ -56,6 +83,12 @@ class Contract:
     metrics: dict[str, str]
     arguments: dict[str, str]
     options: dict[str, str]
+    expected_streams: dict[str, StreamExpectation]
+
+    @property
+    def expected_fields(self) -> list[Field]:
+        """The fields with an expectation."""
+        return [f for f in self.fields if f.expect is not None]
 
     @property
     def key_hash(self) -> str:
@@ -97,6 +130,13 @@ def _source() -> bytes:
     return (Path(__file__).resolve().parents[2] / "schema" / "contract.json").read_bytes()
 
 
+def _expectation(field: dict[str, Any]) -> FieldExpectation | None:
+    raw = field.get("expect")
+    if raw is None:
+        return None
+    return FieldExpectation(raw.get("maxNullShare"), raw.get("min"), raw.get("max"), tuple(raw.get("allowed", ())))
+
+
 @cache
 def load() -> Contract:
     """The contract that this job was packed with."""
@@ -104,7 +144,7 @@ def load() -> Contract:
     return Contract(
         key=raw["key"],
         partition_key=raw["partitionKey"],
-        fields=tuple(Field(f["name"], f["type"], f.get("required", False)) for f in raw["fields"]),
+        fields=tuple(Field(f["name"], f["type"], f.get("required", False), _expectation(f)) for f in raw["fields"]),
         streams=tuple(s["name"] for s in raw["streams"]),
         prefixes=raw["prefixes"],
         first_day=raw["days"]["first"],
@@ -119,4 +159,9 @@ def load() -> Contract:
         metrics=raw["metrics"],
         arguments=raw["jobArguments"],
         options=raw["jobOptions"],
+        expected_streams={
+            s["name"]: StreamExpectation(s["expect"].get("freshHours", 0), s["expect"].get("minLinesPerDay", 0))
+            for s in raw["streams"]
+            if "expect" in s
+        },
     )

@@ -1,6 +1,7 @@
 """One run: lock, load what the ledger lacks, bring the Parquet up to the table, and say what happened."""
 
 import json
+import logging
 from collections import Counter
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -11,13 +12,15 @@ from pyspark.sql import DataFrame, SparkSession
 from store_events.contract import Contract
 from store_events.export import manifest, metrics, parquet
 from store_events.export.manifest import Course
-from store_events.load import collisions, database, ledger, lock, partition, runs
+from store_events.load import collisions, database, expectations, ledger, lock, partition, runs
 from store_events.load.batch import Plan
 from store_events.load.database import Connection
 from store_events.settings import Settings
 from store_events.source import backfill, catalog, error_threshold, objects
 from store_events.source.objects import SourceObject
 from store_events.source.read_events import ARCHIVED, GONE, Unread
+
+_log = logging.getLogger(__name__)
 
 _NAMED = 100  # Objects that the summary names; the manifest has all.
 
@@ -71,6 +74,7 @@ def _run(spark: SparkSession, contract: Contract, settings: Settings, held: lock
         course.findings += catalog.hidden_days(settings.bucket, contract, settings.region, today)
         course.read = _read(connection, plan)
         course.lag_s = _lag(connection, plan, course.todo)
+        _check_expectations(connection, plan, course)
         _check_complete(connection, plan, course)
         course.summary = {**_summary(connection, plan, recovered), **_explained(course)}
 
@@ -115,6 +119,7 @@ def _explained(course: Course) -> dict[str, Any]:
             "first": [asdict(one) for one in course.unread[:_NAMED]],
         },
         "findings": course.findings,
+        "expectations": dict(Counter("met" if one.met else "failed" for one in course.run.expectations or [])),
     }
 
 
@@ -128,6 +133,15 @@ def _read(connection: Connection, plan: Plan) -> list[tuple[Any, ...]]:
         (name, version, int(lines), int(bad), bool(complete))
         for name, version, lines, bad, complete in database.rows(connection, query, *ledger.ids(plan.run_number))
     ]
+
+
+def _check_expectations(connection: Connection, plan: Plan, course: Course) -> None:
+    """Compare the run with what the contract expects. Whatever it finds, the run goes on."""
+    try:
+        course.run.expectations = expectations.check(connection, plan.contract, plan.run_number, course.listing)
+    except Exception as error:
+        _log.exception("the expectations were not checked")
+        course.findings.append({"kind": "expectations_unknown", "about": "the run", "detail": str(error)})
 
 
 def _lag(connection: Connection, plan: Plan, todo: list[SourceObject]) -> float | None:

@@ -56,7 +56,7 @@ def test_metrics_of_a_run(stack: Stack, cloudwatch: CloudWatch) -> None:
     assert 0 < found.pop("RunSeconds") < 120
     assert found == {
         "RunsSucceeded": 1, "RunsFailed": 0, "EventsRead": 4, "RowsNew": 2, "EventsRepeated": 1, "LinesQuarantined": 1,
-        "ObjectsUnread": 0, "UnknownFields": 1,
+        "ObjectsUnread": 0, "UnknownFields": 1, "ExpectationsFailed": 4,
     }  # fmt: skip
     stack.run()
     found = cloudwatch.last()

@@ -53,7 +53,7 @@ def test_lines_of_a_manifest_are_rows_of_its_table(stack: Stack) -> None:
     boto3.client("glue").delete_table(DatabaseName=stack.bucket, Name="txns_sale_events")
     stack.run()
     lines = manifest(stack, "jr_1")
-    assert {line["kind"] for line in lines} == {"run", "finding", "object"}
+    assert {line["kind"] for line in lines} == {"run", "finding", "expectation", "object"}
     assert {(line["run_id"], line["run_number"]) for line in lines} == {("jr_1", 1)}
     members = {name for line in lines for name, value in line.items() if not isinstance(value, dict)}
     assert members == set(contract.load().manifest_columns)

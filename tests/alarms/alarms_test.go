@@ -29,6 +29,7 @@ var courses = map[string]course{
 	"objects-unread":   {values{"ObjectsUnread": 1}, values{"ObjectsUnread": 0}},
 	"lag":              {values{"LagSeconds": 3*3600 + 1}, values{"LagSeconds": 3 * 3600}},
 	"quarantine":       {values{"LinesQuarantined": 6, "EventsRead": 100}, values{"LinesQuarantined": 5, "EventsRead": 100}},
+	"expectations":     {values{"ExpectationsFailed": 1}, values{"ExpectationsFailed": 0}},
 	"unknown-field":    {values{"UnknownFields": 1}, values{"UnknownFields": 0}},
 	"volume":           {values{"VolumeRatio": 0.24}, values{"VolumeRatio": 0.26}},
 	"database-storage": {values{"FreeStorageSpace": 2<<30 - 1}, values{"FreeStorageSpace": 2 << 30}},

@@ -80,6 +80,16 @@ func (s *stack) run(t *testing.T, result any, args ...string) {
 	}
 }
 
+// try runs the CLI, whose result may be a failure, and decodes its JSON document.
+func (s *stack) try(t *testing.T, result any, args ...string) {
+	t.Helper()
+	var stdout bytes.Buffer
+	cmd := s.command(t.Context(), append(args, "--output", "json")...)
+	cmd.Stdout = &stdout
+	_ = cmd.Run() // The document says why.
+	require.NoError(t, json.Unmarshal(stdout.Bytes(), result), stdout.String())
+}
+
 // fails runs the CLI, expects it to fail, and returns the error of its JSON document.
 func (s *stack) fails(t *testing.T, args ...string) string {
 	t.Helper()

@@ -229,6 +229,7 @@ func TestAnExistingDatabaseGetsUsersOnly(t *testing.T) {
 				require.Contains(t, s.allowed(t, "job", "secretsmanager:GetSecretValue"), secret("loader"))
 				require.NotContains(t, s.allowed(t, "job", "secretsmanager:GetSecretValue"), secret("reader"))
 			}
+			require.NotContains(t, s.allowed(t, "rotation", "secretsmanager:PutSecretValue"), secret("admin"), "it is never changed")
 			groups, ways := 0, 0
 			for _, rule := range s.all("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule") {
 				if tc.group != "" && rule.Get(t, "securityGroupId") == tc.group {

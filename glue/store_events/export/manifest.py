@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from store_events import aws
+from store_events.load.expectations import Result
 from store_events.load.runs import Recorded
 from store_events.source.catalog import Finding
 from store_events.source.objects import SourceObject
@@ -19,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 _PART = 8 << 20  # Bytes, about.
 
-# A line: `kind` is run, finding or object. The first line is the run's, and says how the run ended.
+# A line: `kind` is run, finding, expectation or object. The first line is the run's, and says how the run ended.
 Entry = dict[str, Any]
 
 
@@ -78,7 +79,8 @@ def _parts(entries: Iterable[Entry]) -> Iterator[bytes]:
 
 def entries(course: Course, error: str | None) -> Iterator[Entry]:
     """The manifest of a run that ends now."""
-    for entry in (_run(course, error), *map(_finding, course.findings), *_objects(course)):
+    results = map(_expectation, course.run.expectations or [])
+    for entry in (_run(course, error), *map(_finding, course.findings), *results, *_objects(course)):
         yield {**entry, "run_id": course.run_id, "run_number": course.run.number}
 
 
@@ -99,6 +101,12 @@ def _run(course: Course, error: str | None) -> Entry:
 
 def _finding(finding: Finding) -> Entry:
     return {**finding, "kind": "finding", "finding": finding["kind"]}
+
+
+def _expectation(result: Result) -> Entry:
+    outcome = "met" if result.met else "failed"
+    said = {"expectation": result.expectation, "expected": result.expected, "observed": result.observed}
+    return {"kind": "expectation", "about": result.about, "outcome": outcome, **said}
 
 
 def _objects(course: Course) -> Iterator[Entry]:

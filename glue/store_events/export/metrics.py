@@ -42,5 +42,6 @@ def _values(course: Course, succeeded: bool) -> dict[str, tuple[float | None, st
         "unread": (sum(one.reason not in (ARCHIVED, GONE) for one in course.unread), "Count"),
         "unknown": (figures.profile.unknown if totals else None, "Count"),
         "lag": (course.lag_s, "Seconds"),
+        "expectations": (course.run.expectations_failed, "Count"),
         "volume": (figures.volume_ratio, "None"),
     }

@@ -1,25 +1,121 @@
 """What is counted of a batch's valid events while they are read, beside their number.
 
 The counts are committed with the batch, so that a run knows them of every batch, also after a task was tried again.
+Only fields with an expectation are looked at. Their values are gathered first, because a call of Arrow's takes as
+long as hundreds of values.
 """
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from store_events.contract import Contract, Field
+
+_GATHERED = 64  # Columns that are held of each field.
+
+
+@dataclass
+class FieldProfile:
+    """Of a field: null values, the smallest and the largest number, and values that are not among the allowed."""
+
+    nulls: int = 0
+    low: float | None = None
+    high: float | None = None
+    others: int = 0
+
+    def add(self, more: "FieldProfile") -> None:
+        self.nulls += more.nulls
+        self.others += more.others
+        self.low = min((v for v in (self.low, more.low) if v is not None), default=None)
+        self.high = max((v for v in (self.high, more.high) if v is not None), default=None)
 
 
 @dataclass
 class Profile:
-    """`unknown` is the number of events with fields that the contract lacks."""
+    """Of `events` valid events, also those that were there already. `unknown` have fields that the contract lacks."""
 
+    events: int = 0
     unknown: int = 0
+    fields: dict[str, FieldProfile] = field(default_factory=dict)
+    _gathered: dict[Field, list[pa.Array]] = field(default_factory=dict, compare=False, repr=False)
+
+    def add_columns(self, contract: Contract, columns: dict[str, pa.Array], refused: pa.Array) -> None:
+        """Count events that have contract fields only, given by column; refused ones do not count."""
+        self.events += len(refused) - refused.true_count
+        kept = pc.invert(refused) if refused.true_count else None
+        for one in contract.expected_fields:
+            column = columns[one.name] if kept is None else columns[one.name].filter(kept)
+            self._of(one).nulls += column.null_count
+            if one.expect and one.expect.of_values:
+                self._gathered.setdefault(one, []).append(column)
+                if len(self._gathered[one]) == _GATHERED:
+                    self._count(one)
+
+    def add_event(self, contract: Contract, values: tuple[str | None, ...], unknown: bool) -> None:
+        """Count one event, given by its values as text."""
+        self.events += 1
+        self.unknown += unknown
+        for one, value in zip(contract.fields, values, strict=True):
+            if one.expect is not None:
+                self._of(one).add(_of_value(one, value))
+
+    def add(self, more: "Profile") -> None:
+        """Count the events of another profile too."""
+        self.events += more.events
+        self.unknown += more.unknown
+        for name, one in more.fields.items():
+            self.fields.setdefault(name, FieldProfile()).add(one)
 
     def text(self) -> str:
         """The profile as the ledger has it."""
-        return json.dumps({"unknown": self.unknown})
+        self.settle()
+        fields = {name: asdict(one) for name, one in self.fields.items()}
+        return json.dumps({"events": self.events, "unknown": self.unknown, "fields": fields})
+
+    def settle(self) -> None:
+        """Count what is gathered."""
+        for one in list(self._gathered):
+            self._count(one)
+
+    def _count(self, one: Field) -> None:
+        self._of(one).add(_of_column(one, pa.concat_arrays(self._gathered.pop(one))))
 
     @classmethod
     def together(cls, texts: Iterable[str]) -> "Profile":
         """The profile of all batches whose profiles these are."""
-        found = [json.loads(text) for text in texts]
-        return cls(unknown=sum(one["unknown"] for one in found))
+        found = cls()
+        for text in texts:
+            raw = json.loads(text)
+            fields = {name: FieldProfile(**one) for name, one in raw.pop("fields", {}).items()}
+            found.add(cls(**raw, fields=fields))
+        return found
+
+    def _of(self, one: Field) -> FieldProfile:
+        return self.fields.setdefault(one.name, FieldProfile())
+
+
+def _of_column(one: Field, column: pa.Array) -> FieldProfile:
+    """What the values of a column are; its null ones are counted already."""
+    expect = one.expect
+    found = FieldProfile()
+    if expect is None or column.null_count == len(column):
+        return found
+    if expect.low is not None or expect.high is not None:
+        edges = pc.min_max(column)
+        found.low, found.high = float(edges["min"].as_py()), float(edges["max"].as_py())
+    if expect.allowed:
+        known = pc.sum(pc.is_in(column, pa.array(expect.allowed, pa.string()))).as_py()
+        found.others = len(column) - column.null_count - known
+    return found
+
+
+def _of_value(one: Field, value: str | None) -> FieldProfile:
+    if value is None:
+        return FieldProfile(nulls=1)
+    expect = one.expect
+    if expect is None or (expect.low is None and expect.high is None):
+        return FieldProfile(others=int(expect is not None and bool(expect.allowed) and value not in expect.allowed))
+    return FieldProfile(low=float(value), high=float(value))

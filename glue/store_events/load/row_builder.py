@@ -223,7 +223,7 @@ class RowBuilder:
         if not new:
             return
         now.add(new.numbers[0], new.numbers[-1], len(new), counts)
-        for i, row in enumerate(self._fast_path.rows(new.lines, now.day)):
+        for i, row in enumerate(self._fast_path.rows(new.lines, now.day, counts.profile)):
             row = row or self._validated(new.numbers[i], new.lines[i], now, counts)
             if row:
                 yield row
@@ -233,7 +233,7 @@ class RowBuilder:
         verdict = validate.line(line, contract)
         if isinstance(verdict, validate.Event):
             stamps = (v for f, v in zip(contract.fields, verdict.values, strict=True) if f.kind == "timestamp")
-            counts.profile.unknown += verdict.extra is not None
+            counts.profile.add_event(contract, verdict.values, verdict.extra is not None)
             day = partition_date.of_row(now.begin.name, next(stamps, None), self._run_day)
             return csv_codec.row(self._columns, [*verdict.values, verdict.extra, day])
         if verdict is not None:

@@ -20,6 +20,7 @@ from store_events.export import parquet, parquet_writer
 from store_events.export.parquet import Destination
 from store_events.load import database, figures, ledger, migrate, tables
 from store_events.load.database import Connection, quoted
+from store_events.load.expectations import Result
 from store_events.load.figures import Figures
 from store_events.settings import Settings
 
@@ -39,10 +40,18 @@ class Mark:
 
 @dataclass
 class Recorded:
-    """A run under its number. `figures` are known once its end is recorded."""
+    """A run under its number. `figures` are known once its end is recorded; `expectations` are None if they were not
+    checked.
+    """
 
     number: int = 0
+    expectations: list[Result] | None = None
     figures: Figures = field(default_factory=Figures)
+
+    @property
+    def expectations_failed(self) -> int | None:
+        """How many expectations were not met, None if they were not checked."""
+        return None if self.expectations is None else sum(not one.met for one in self.expectations)
 
 
 @contextmanager
@@ -118,8 +127,10 @@ def _insert(connection: Connection, contract: Contract, run: Mark, run_id: str) 
 def _end(to: Destination, run: Recorded, outcome: str) -> None:
     with database.connect(to.target) as connection:
         _record(connection, to.contract, run.number, outcome)
-        statement = f"update {to.contract.runs_table} set ended_at=utc_timestamp(3) where run_number=%s"
-        database.execute(connection, statement, run.number)
+        statement = (
+            f"update {to.contract.runs_table} set ended_at=utc_timestamp(3), expectations_failed=%s where run_number=%s"
+        )
+        database.execute(connection, statement, run.expectations_failed, run.number)
         connection.commit()
         try:
             run.figures = figures.of_run(connection, to.contract, run.number)

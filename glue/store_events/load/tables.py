@@ -39,6 +39,7 @@ def ensure(
     _add_column(connection, contract.batches_table, _PROFILE)
     _create(connection, contract.objects_table, _OBJECTS)
     _create(connection, contract.runs_table, _RUNS)
+    _add_column(connection, contract.runs_table, _FAILED)
     _create(connection, contract.collisions_table, _collisions(contract))
     for one, changed in changes.items():
         _add_columns(connection, one, contract)
@@ -122,6 +123,7 @@ _OBJECTS = [
 ]
 # Counts are of all that a run committed. The outcome is succeeded, failed or died, and null while it runs; the end of
 # a run that died is not known.
+_FAILED = "expectations_failed int null"
 _RUNS = [
     "run_number bigint not null primary key",
     f"ledger_id char(32) {_KEY}",
@@ -133,6 +135,7 @@ _RUNS = [
     "rows_new bigint not null default 0",
     "rows_duplicate bigint not null default 0",
     "rows_quarantined bigint not null default 0",
+    _FAILED,
 ]
 
 

@@ -14,6 +14,7 @@ import pyarrow.json
 
 from store_events.contract import Contract, Field
 from store_events.load import csv_codec
+from store_events.load.profile import Profile
 
 _WS = r"[ \t\r]*"
 _TIMESTAMP = r'"[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{3,6})?Z?"'
@@ -55,37 +56,38 @@ class FastPath:
             explicit_schema=pa.schema([(f.name, t) for f, t in types]), unexpected_field_behavior="error"
         )
 
-    def rows(self, lines: list[bytes], day: str | None) -> list[bytes | None]:
+    def rows(self, lines: list[bytes], day: str | None, profile: Profile | None = None) -> list[bytes | None]:
         """The text for LOAD DATA of each plain line, with its end; None for the others, which is all of a few lines.
 
-        `day` is their object's, if it has one.
+        `day` is their object's, if it has one. The plain lines are counted in `profile`.
         """
         if len(lines) < self._few:
             return [None] * len(lines)
-        made = self._rows(lines, day)
+        made = self._rows(lines, day, profile)
         texts = _texts(made)
         if made.null_count == 0:
             return list(texts)
         given = iter(texts)
         return [next(given) if there else None for there in np.asarray(made.is_valid())]
 
-    def _rows(self, lines: list[bytes], day: str | None) -> pa.Array:
+    def _rows(self, lines: list[bytes], day: str | None, profile: Profile | None) -> pa.Array:
         try:
             mask = np.asarray(pc.match_substring_regex(pa.array(lines, pa.binary()).cast(pa.string()), self._regex))
             plain = lines if mask.all() else [lines[i] for i in np.flatnonzero(mask)]
             if not plain:
                 return pa.nulls(len(lines), pa.string())
-            made = self._text(plain, day)
+            made = self._text(plain, day, profile)
         except pa.ArrowInvalid:  # Not UTF-8, a member twice, a day that does not exist: find about where.
             if len(lines) <= _HALVED:
                 return pa.nulls(len(lines), pa.string())
             half = len(lines) // 2
-            return pa.concat_arrays([self._rows(lines[:half], day), self._rows(lines[half:], day)])
+            halves = (lines[:half], lines[half:])
+            return pa.concat_arrays([self._rows(one, day, profile) for one in halves])
         if len(plain) == len(lines):
             return made
         return made.take(pa.array(np.cumsum(mask) - 1, pa.int32(), mask=~mask))
 
-    def _text(self, lines: list[bytes], day: str | None) -> pa.Array:
+    def _text(self, lines: list[bytes], day: str | None, profile: Profile | None) -> pa.Array:
         text = b"\n".join(lines)
         read = pyarrow.json.ReadOptions(use_threads=False, block_size=len(text) + 1)
         table = pyarrow.json.read_json(io.BytesIO(text), read_options=read, parse_options=self._options)
@@ -106,6 +108,8 @@ class FastPath:
         refused = pc.is_null(key)
         for one in bad:
             refused = pc.or_(refused, pc.fill_null(one, False))
+        if profile is not None:
+            profile.add_columns(self._contract, columns, refused)
         return pc.if_else(refused, pa.scalar(None, pa.string()), rows)
 
     def _days(self, columns: dict[str, pa.Array], day: str | None) -> "pa.Array | str":

@@ -1,0 +1,87 @@
+"""Whether a run's events are as the contract expects them. The results are reported, and never stop a load."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from store_events.contract import Contract, Field, StreamExpectation
+from store_events.load import database, ledger
+from store_events.load.database import Connection
+from store_events.load.profile import FieldProfile, Profile
+from store_events.source.objects import SourceObject
+
+
+@dataclass(frozen=True)
+class Result:
+    """An expectation of a field or stream, what was expected and what was found, as text."""
+
+    about: str
+    expectation: str
+    expected: str
+    observed: str
+    met: bool
+
+
+def check(connection: Connection, contract: Contract, number: int, listing: list[SourceObject]) -> list[Result]:
+    """The results of a run that has loaded everything."""
+    profile = ledger.profile_of_run(connection, contract, number)
+    now = datetime.now(UTC).timestamp()
+    return [*of_fields(contract, profile), *_of_streams(connection, contract, listing, now)]
+
+
+def of_fields(contract: Contract, profile: Profile) -> Iterator[Result]:
+    """The results of the fields; none without events."""
+    for field in contract.expected_fields:
+        if profile.events and field.name in profile.fields:
+            yield from _of_field(field, profile.fields[field.name], profile.events)
+
+
+def _of_field(field: Field, found: FieldProfile, events: int) -> Iterator[Result]:
+    expect = field.expect
+    if expect is None:
+        return
+    if expect.max_null_share is not None:
+        share = found.nulls / events
+        met = share <= expect.max_null_share
+        yield Result(field.name, "maxNullShare", f"{expect.max_null_share:g}", f"{share:.4g}", met)
+    if expect.low is not None and found.low is not None:
+        yield Result(field.name, "min", f"{expect.low:g}", f"{found.low:.15g}", found.low >= expect.low)
+    if expect.high is not None and found.high is not None:
+        yield Result(field.name, "max", f"{expect.high:g}", f"{found.high:.15g}", found.high <= expect.high)
+    if expect.allowed:
+        allowed = ", ".join(expect.allowed)
+        yield Result(field.name, "allowed", allowed, f"{found.others} other values", found.others == 0)
+
+
+def _of_streams(
+    connection: Connection, contract: Contract, listing: list[SourceObject], now: float
+) -> Iterator[Result]:
+    """The results of the streams. One that has never had an object is not due yet."""
+    newest: dict[str, float] = {}
+    for one in listing:
+        stream = one.name.split("/")[3]
+        newest[stream] = max(newest.get(stream, 0), one.modified / 1000)
+    due = {name: expect for name, expect in contract.expected_streams.items() if name in newest}
+    lines = _lines_of_a_day(connection, contract) if any(e.min_lines_per_day for e in due.values()) else {}
+    for name, expect in due.items():
+        yield from _of_stream(name, expect, (now - newest[name]) / 3600, lines.get(name, 0))
+
+
+def _of_stream(name: str, expect: StreamExpectation, hours: float, lines: int) -> Iterator[Result]:
+    if expect.fresh_hours:
+        met = hours <= expect.fresh_hours
+        yield Result(name, "freshHours", f"{expect.fresh_hours}", f"{max(hours, 0):.1f}", met)
+    if expect.min_lines_per_day:
+        yield Result(
+            name, "minLinesPerDay", f"{expect.min_lines_per_day}", f"{lines}", lines >= expect.min_lines_per_day
+        )
+
+
+def _lines_of_a_day(connection: Connection, contract: Contract) -> dict[str, int]:
+    """Lines that were loaded in the last 24 hours, by stream."""
+    query = (
+        "select substring_index(substring_index(o.source_object, '/', 4), '/', -1), sum(o.rows_read)"
+        f" from {contract.batches_table} b join {contract.objects_table} o using (batch_id)"
+        " where b.committed_at >= utc_timestamp(3) - interval 1 day group by 1"
+    )
+    return {str(name): int(lines) for name, lines in database.rows(connection, query)}
