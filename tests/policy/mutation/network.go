@@ -50,7 +50,7 @@ var network = []Mutation{
 	{Rule: "vpc-dns-enabled", Change: set(aws.Vpc, "vpc", "enableDnsHostnames", false)},
 	{Rule: "subnet-no-auto-public-ip", Change: set(aws.Subnet, "public-1", "mapPublicIpOnLaunch", true)},
 	{Rule: "route-private-no-igw", Also: []string{"lambda-in-vpc"}, Change: set(aws.RouteTableAssociation, "app-2-routes-1", "routeTableId", to(aws.RouteTable, "public-routes", "id"))},
-	{Rule: "nat-gateway-per-az", Stack: "dev", Fixes: true, Change: together(add(aws.Eip, "nat-2-address", object{"domain": "vpc"}),
+	{Rule: "nat-gateway-per-az", Also: []string{"cost-within-budget"}, Stack: "dev", Fixes: true, Change: together(add(aws.Eip, "nat-2-address", object{"domain": "vpc"}),
 		add(aws.NatGateway, "nat-2", object{"allocationId": to(aws.Eip, "nat-2-address", "id"), "subnetId": to(aws.Subnet, "public-2", "id")}))},
 	{Rule: "eip-in-use", Stack: "dev", Change: add(aws.Eip, "spare-address", object{"domain": "vpc"})},
 	{Rule: "vpce-s3-gateway", Change: set(aws.VpcEndpoint, "s3", "routeTableIds", list{to(aws.RouteTable, "app-2-routes", "id")})},

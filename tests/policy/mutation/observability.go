@@ -11,10 +11,6 @@ func alarm(props object) Change {
 	return add(aws.MetricAlarm, "alarm-"+props["metricName"].(string), props)
 }
 
-func databaseAlarm(metric string) Change {
-	return alarm(object{"metricName": metric, "namespace": "AWS/RDS", "alarmActions": list{to(aws.Topic, "alerts", "arn")}, "dimensions": object{"DBInstanceIdentifier": to(aws.DBInstance, "instance", "identifier")}})
-}
-
 var observability = []Mutation{
 	{Rule: "log-retention-set", Also: []string{"log-retention-year"}, Change: unset(aws.LogGroup, "job-log-error", "retentionInDays")},
 	{Rule: "sns-tls-only", Change: edit(aws.TopicPolicy, "alerts-policy", "policy", "aws:SecureTransport", "aws:ViaAWSService")},
@@ -24,7 +20,7 @@ var observability = []Mutation{
 	{Rule: "alarm-actions-present", Change: alarm(object{})},
 	{Rule: "alarm-actions-enabled", Change: alarm(object{"alarmActions": list{to(aws.Topic, "alerts", "arn")}, "actionsEnabled": false})},
 	{Rule: "pipeline-failure-alerted", Change: remove(aws.EventTarget, "job-failed")},
-	{Rule: "rds-alarms-exist", Fixes: true, Change: together(databaseAlarm("FreeStorageSpace"), databaseAlarm("CPUUtilization"))},
+	{Rule: "rds-alarms-exist", Change: remove(aws.MetricAlarm, "database-load")},
 	{Rule: "event-target-own-account", Also: []string{"own-account-only"}, Change: add(aws.EventTarget, "elsewhere", object{"rule": to(aws.EventRule, "job-failed", "name"), "arn": "arn:aws:sns:us-east-1:999999999999:elsewhere"})},
 	{Rule: "sns-encrypted", Change: unset(aws.Topic, "alerts", "kmsMasterKeyId")},
 	{Rule: "sns-policy-not-public", Change: state(aws.TopicPolicy, "alerts-policy", "policy", object{"Effect": "Allow", "Principal": "*", "Action": "sns:Publish", "Resource": to(aws.Topic, "alerts", "arn")})},
