@@ -22,7 +22,7 @@ var dataStores = []string{
 // data, by its type. docs/settings.md has the effect of every setting.
 var storeSettings = map[string]string{
 	bucketType:                         "bucketName or existingBucket",
-	"aws:rds/instance:Instance":        "databaseName, databaseUser, databaseHost, or what the database's subnets follow from (vpcId, dbSubnetIds, vpcCidr, dbSubnetCidrs, availabilityZones)",
+	"aws:rds/instance:Instance":        "databaseName, databaseUser or databaseHost",
 	"aws:secretsmanager/secret:Secret": "databaseHost or databaseSecretArn",
 }
 

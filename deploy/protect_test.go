@@ -75,7 +75,7 @@ func TestWhatHoldsDataIsKnown(t *testing.T) {
 		require.False(t, held)
 	}
 	advice := advise([]string{"unable to replace resource urn:pulumi:prod::store-events::aws:rds/instance:Instance::db as it is currently marked for protection"})
-	require.Contains(t, strings.Join(advice, "\n"), "databaseName, databaseUser, databaseHost")
+	require.Contains(t, strings.Join(advice, "\n"), "databaseName, databaseUser or databaseHost")
 }
 
 func TestErrorsThatPassComeWithAdvice(t *testing.T) {

@@ -2,6 +2,7 @@ package standin
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -20,7 +21,7 @@ func secrets(ctx context.Context, cfg aws.Config, to map[string]string, wanted c
 		if arn == "" {
 			continue
 		}
-		made, err := client.CreateSecret(ctx, &secretsmanager.CreateSecretInput{Name: &setting, SecretString: aws.String("{}")})
+		made, err := client.CreateSecret(ctx, &secretsmanager.CreateSecretInput{Name: aws.String(setting + "-" + rand.Text()), SecretString: aws.String("{}")})
 		if err != nil {
 			return fmt.Errorf("make a secret in the AWS on this machine: %w", err)
 		}

@@ -98,9 +98,7 @@ func (s *stack) effectOf(t *testing.T, key, value string) effect {
 	}
 	s.try(t, &r, args...)
 	e := effect{DataLoss: r.Loss}
-	if len(r.Steps) == 0 {
-		e.Refused = r.Error
-	}
+	e.Refused = r.Error
 	lists := map[string]*[]string{"replace": &e.Replaced, "create-replacement": &e.Replaced, "update": &e.Updated, "create": &e.Created, "delete": &e.Deleted}
 	for _, step := range r.Steps {
 		if list := lists[step.Op]; list != nil && !slices.Contains(*list, step.Type) {

@@ -1,0 +1,175 @@
+package docs
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
+
+	"store-events/config"
+)
+
+// effect is what `make settings` saw a change of one setting do.
+type effect struct {
+	Replaced, Updated, Created, Deleted []string
+	Loss                                []string `json:"data_loss"`
+	Refused                             string
+}
+
+// stores are the types that hold data, in words.
+var stores = map[string]string{
+	"aws:s3/bucketV2:BucketV2": "the bucket", "aws:rds/instance:Instance": "the database",
+	"aws:kms/key:Key": "the key", "aws:secretsmanager/secret:Secret": "the secrets",
+}
+
+// unseen are settings that need something that exists, with what a change of them does.
+var unseen = map[string]string{
+	"databaseCaFile":          "in place: the object with the authorities",
+	"vpcId":                   "replaces everything in the VPC but the database, which RDS moves to no other VPC: the update fails. Make a new stack",
+	"appSubnetIds":            "replaces the consumer; in place: functions and the job's connection. Without dbSubnetIds as dbSubnetIds",
+	"dbSubnetIds":             "in place: the database's subnet group, if its VPC stays",
+	"endpointGroupId":         "replaces rules of security groups",
+	"existingBucket":          "**deletes the bucket** that the stack has created; an existing one stays. Replaces the uploaded files",
+	"existingBucketKeyArn":    "in place: the roles' policies",
+	"databaseHost":            "**deletes the database** that the stack has created; an existing one stays",
+	"databaseSecretArn":       "in place: users and their logins",
+	"databaseLoaderSecretArn": "in place: connection, job and its role; instead of databaseSecretArn **deletes the secrets** of the stack's users",
+	"databaseReaderSecretArn": "as databaseLoaderSecretArn, for the consumer",
+	"databaseGroupId":         "replaces rules of security groups",
+	"databaseCidr":            "in place: rules of security groups",
+}
+
+const settingsPage = `# Settings and what a change of them does
+
+Written by ` + "`make settings`" + `, which previews a change of each setting on a deployed
+stack. ` + "`storeevents preview`" + ` says the same for your own change.
+
+A change marked **so** loses data. ` + "`storeevents up`" + ` refuses it before anything is changed,
+unless ` + "`--lose-data`" + ` is given; with ` + "`protectData`" + ` the engine refuses it always. Everything
+else keeps the data. [Operations](operations.md#an-update-would-delete-data) says how to
+keep it, and [existing.md](existing.md) what the settings of existing resources mean.
+
+| setting | type | default | meaning | a change |
+| --- | --- | --- | --- | --- |
+`
+
+func TestSettingsPage(t *testing.T) {
+	const page = "docs/settings.md"
+	want := settingsPage + strings.Join(settingRows(t), "\n") + "\n"
+	if *update {
+		require.NoError(t, os.WriteFile(filepath.Join(root, page), []byte(want), 0o600))
+	}
+	require.Equal(t, want, read(t, page), "run go test ./tests/docs -run TestSettingsPage -update")
+}
+
+func settingRows(t *testing.T) []string {
+	t.Helper()
+	var project struct {
+		Config map[string]struct {
+			Type, Description string
+			Default           any
+		}
+	}
+	require.NoError(t, yaml.Unmarshal([]byte(read(t, "Pulumi.yaml")), &project))
+	seen := effects(t)
+	var rows []string
+	for _, s := range config.Default().Settings() {
+		declared := project.Config[s.Key]
+		does, known := unseen[s.Key]
+		if e, compared := seen[s.Key]; compared {
+			require.False(t, known, "%s is compared", s.Key)
+			does, known = e.words(), true
+		}
+		if !known {
+			does = "not measured yet: `make settings`"
+		}
+		value := fmt.Sprint(declared.Default)
+		if value == "" || value == "[]" {
+			value = "-"
+		}
+		rows = append(rows, fmt.Sprintf("| `%s` | %s | `%s` | %s | %s |", s.Key, declared.Type, value, strings.ReplaceAll(declared.Description, "|", `\|`), does))
+	}
+	return rows
+}
+
+func effects(t *testing.T) map[string]effect {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join("testdata", "effects.json"))
+	require.NoError(t, err)
+	var all map[string]effect
+	require.NoError(t, json.Unmarshal(raw, &all))
+	require.Greater(t, len(all), 30)
+	return all
+}
+
+func (e effect) words() string {
+	var parts []string
+	say := func(verb string, kinds []string) {
+		if len(kinds) > 0 {
+			parts = append(parts, verb+" "+strings.Join(names(kinds), ", "))
+		}
+	}
+	var lost, replaced []string
+	for _, kind := range e.Replaced {
+		if stores[kind] != "" {
+			lost = append(lost, kind)
+		} else {
+			replaced = append(replaced, kind)
+		}
+	}
+	if len(lost) > 0 {
+		parts = append(parts, "**replaces "+strings.Join(names(lost), ", ")+"**: the data is lost")
+	}
+	say("replaces", replaced)
+	say("in place:", e.Updated)
+	say("creates", e.Created)
+	say("deletes", e.Deleted)
+	if e.Refused != "" {
+		parts = append(parts, "the local stack refuses it")
+	}
+	if len(parts) == 0 {
+		return "nothing until something else changes"
+	}
+	return strings.Join(parts, "; ")
+}
+
+// names are types in words: stores by what they are, others by their own name.
+func names(kinds []string) []string {
+	var words []string
+	for _, kind := range kinds {
+		if stores[kind] != "" {
+			words = append(words, stores[kind])
+			continue
+		}
+		module, name, _ := strings.Cut(kind, "/")
+		name, _, _ = strings.Cut(name, ":")
+		words = append(words, "`"+strings.TrimPrefix(module, "aws:")+"/"+name+"`")
+	}
+	return words
+}
+
+// TestNothingThatHoldsDataIsReplacedInSilence: every change that was seen to replace
+// or delete a store is reported as a loss that names its setting, and `up` refuses
+// what is reported.
+func TestNothingThatHoldsDataIsReplacedInSilence(t *testing.T) {
+	losing := 0
+	for _, key := range slices.Sorted(maps.Keys(effects(t))) {
+		e := effects(t)[key]
+		for _, kind := range slices.Concat(e.Replaced, e.Deleted) {
+			if stores[kind] == "" {
+				continue
+			}
+			losing++
+			require.Contains(t, strings.Join(e.Loss, "\n"), kind, key)
+			require.Contains(t, strings.Join(e.Loss, "\n"), key, "the message names the setting")
+		}
+	}
+	require.GreaterOrEqual(t, losing, 3, "bucketName, databaseName and databaseUser at least")
+}
