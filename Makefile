@@ -54,6 +54,9 @@ mutants: ## Break the Go code in one place at a time and list what no test notic
 lint: ## Lint the Go and Python code, and look for known vulnerabilities
 	@./tests/lint
 
+docs: ## Build the documentation site into bin/site, and check its links
+	@./tools/docs/build
+
 man: setup ## Write man pages of all commands into bin/man
 	@$(CLI) reference --man bin/man
 
@@ -78,8 +81,7 @@ bench-load: setup ## Compare the guaranteed load with three other ways, medians 
 bench-growth: setup ## Compare loads into a table that grows to ROWS (10000000) with its former layout
 	@./bench/growth/run --rows $(or $(ROWS),10000000) --output $(or $(OUTPUT),text)
 
-.PHONY: help setup demo up preview down clean test faults fuzz policy-mutations policy-search mutants lint sbom drift preview-comment release changelog bench-policy bench-load bench-growth
-.PHONY: doctor man docs
+.PHONY: help setup doctor docs man demo up preview down clean test faults fuzz policy-mutations policy-search mutants lint sbom drift preview-comment release changelog bench-policy bench-load bench-growth
 
 # For the scripts in tools/.
 export STACKS BASE PLATFORMS VERSION

@@ -28,6 +28,7 @@ func generated(text string) string {
 			"aws:kms/key:Key":                  "arn:aws:kms:us-east-1:000000000000:key/0a1b2c3d",
 			"aws:secretsmanager/secret:Secret": "arn:aws:secretsmanager:us-east-1:000000000000:secret:" + name,
 			"aws:sns/topic:Topic":              "arn:aws:sns:us-east-1:000000000000:" + name,
+			"aws:sqs/queue:Queue":              "arn:aws:sqs:us-east-1:000000000000:" + name,
 			"aws:cloudwatch/logGroup:LogGroup": "arn:aws:logs:us-east-1:000000000000:log-group:/aws/vpc/" + m[2],
 		}[kind]
 	})
@@ -40,7 +41,7 @@ func TestTheBoundaryHasRoomForTheProgram(t *testing.T) {
 		require.NoError(t, err)
 		boundary := parse(t, "boundary", moved(got["github-store-events-"+env+"-boundary"].text("policy")))
 		c := caller{role: "store-events-" + env + "-job", policies: []policy.Named{boundary}}
-		program, err := recording.Record("..", env, nil)
+		program, err := recording.Record("..", env, recording.Settings{"store-events:trigger": "both"})
 		require.NoError(t, err)
 		var refused []string
 		requests := 0

@@ -38,8 +38,10 @@ func TestTheDriftRoleOnlyReads(t *testing.T) {
 			attached = append(attached, r.text("policyArn"))
 		}
 	}
-	require.Equal(t, []string{"arn:aws:iam::" + account + ":policy/github-store-events-prod-read"}, attached)
-	for _, s := range got["github-store-events-prod-read"].statements(t, "policy") {
+	const read, queues = "github-store-events-prod-read", "github-store-events-prod-read-queues"
+	policies := "arn:aws:iam::" + account + ":policy/"
+	require.ElementsMatch(t, []string{policies + read, policies + queues}, attached)
+	for _, s := range append(got[read].statements(t, "policy"), got[queues].statements(t, "policy")...) {
 		for _, action := range s.Action {
 			_, operation, _ := strings.Cut(action, ":")
 			require.Regexp(t, `^(Get|List|Describe|View|Decrypt$)`, operation, action)
@@ -76,7 +78,7 @@ func TestPoliciesFit(t *testing.T) {
 		database: strings.Repeat("d", 45), crawler: strings.Repeat("c", 45), job: strings.Repeat("j", 45), stateBucket: strings.Repeat("b", 63),
 	}
 	for name, statements := range map[string][]statement{
-		"boundary": long.boundary(), "read": long.reads(), "network": long.network(), "data": long.data(), "services": long.services(),
+		"boundary": long.boundary(), "read": long.reads(), "read-queues": long.queueReads(), "network": long.network(), "data": long.data(), "services": long.services(),
 	} {
 		text, err := document(name, statements...)
 		require.NoError(t, err)

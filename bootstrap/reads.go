@@ -48,6 +48,16 @@ func (t target) reads() []statement {
 	return s
 }
 
+// queueReads are those of what starts the pipeline by events. Without its own policy, they would not fit beside the
+// other reads.
+func (t target) queueReads() []statement {
+	return []statement{
+		allow("ReadNotifications", of("s3", "GetBucketNotification"), t.buckets("")),
+		allow("ReadQueues", of("sqs", "GetQueueAttributes", "GetQueueUrl", "ListQueueTags"), t.arns("sqs", t.prefix()+"-*")),
+		t.tagged(allow("ReadEventSources", of("lambda", "GetEventSourceMapping", "ListTags"), t.arns("lambda", "event-source-mapping:*")), byResource),
+	}
+}
+
 // also adds resources.
 func (s statement) also(resources ...string) statement {
 	s.Resource = all(s.Resource, resources)

@@ -3,7 +3,7 @@ package main
 // data is what changes the stores: buckets, key, secrets, database, queries.
 func (t target) data() []statement {
 	s := []statement{
-		allow("ChangeBuckets", of("s3", "CreateBucket", "DeleteBucket", "DeleteBucketPolicy", "ListBucketVersions", "PutBucketLogging", "PutBucketOwnershipControls",
+		allow("ChangeBuckets", of("s3", "CreateBucket", "DeleteBucket", "DeleteBucketPolicy", "ListBucketVersions", "PutBucketLogging", "PutBucketNotification", "PutBucketOwnershipControls",
 			"PutBucketPolicy", "PutBucketPublicAccessBlock", "PutBucketTagging", "PutBucketVersioning", "PutEncryptionConfiguration", "PutLifecycleConfiguration"), t.buckets("")),
 		allow("ChangeObjects", of("s3", "DeleteObject", "DeleteObjectTagging", "DeleteObjectVersion", "PutObject", "PutObjectTagging"), t.buckets("/*")),
 		t.tagged(allow("CreateKey", of("kms", "CreateKey", "TagResource"), anything), byRequest),
@@ -24,8 +24,22 @@ func (t target) data() []statement {
 		// Only its identifier says which workgroup a query is of.
 		allow("ChangeNamedQueries", of("athena", "DeleteNamedQuery", "UpdateNamedQuery"), t.arns("athena", "workgroup/*")),
 	}
+	s = append(s, t.queues()...)
 	if t.stateBucket != "" {
 		s = append(s, allow("ChangeState", of("s3", "DeleteObject", "PutObject"), []string{t.state()}))
 	}
 	return s
+}
+
+// queues is what changes queues, and the mappings by which Lambda polls them. Lambda checks the creation of a mapping
+// on all resources, and the rest on the mapping, whose ARN nobody knows beforehand.
+func (t target) queues() []statement {
+	mappings := t.arns("lambda", "event-source-mapping:*")
+	return []statement{
+		allow("ChangeQueues", of("sqs", "CreateQueue", "DeleteQueue", "SetQueueAttributes", "TagQueue", "UntagQueue"), t.arns("sqs", t.prefix()+"-*")),
+		allow("CreateEventSources", of("lambda", "CreateEventSourceMapping"), anything).
+			when("ArnLike", "lambda:FunctionArn", t.arn("lambda", "function:"+t.prefix()+"-*")),
+		t.tagged(allow("ChangeEventSources", of("lambda", "DeleteEventSourceMapping", "UpdateEventSourceMapping", "UntagResource"), mappings), byResource),
+		t.tagged(allow("TagEventSources", of("lambda", "TagResource"), mappings), byRequest),
+	}
 }

@@ -23,12 +23,15 @@ type AlarmsArgs struct {
 	Settings    config.Alerts
 	// LateHours is config.Config's. Without it there is no alarm of a missing run.
 	LateHours int
-	// StorageGiB is the database's storage at first.
+	// StorageGiB is the database's storage at first; 0 for a database that is not the
+	// stack's own.
 	StorageGiB int
 	Alerts     *Alerts
 	Etl        *Etl
 	Database   *Database
 	Producer   *Producer
+	// Starter is nil if no event starts the workflow.
+	Starter *Starter
 }
 
 // NewAlarms creates Alarms.

@@ -90,15 +90,20 @@ func graphs(args *AlarmsArgs) []graph {
 		}
 		return all
 	}
-	return []graph{
+	all := []graph{
 		{"Runs", runs("Sum", m.Succeeded, m.Failed), hour},
 		{"Lines", runs("Sum", m.Read, m.New, m.Repeated), hour},
 		{"Lines in quarantine, unknown fields, unread objects, failed expectations", runs("Sum", m.Quarantined, m.Unknown, m.Unread, m.Expectations), hour},
 		{"Lag and duration, seconds", runs("Maximum", m.Lag, m.Seconds), hour},
 		{"Lines of 24 hours, relative to the usual", runs("Maximum", m.Volume), hour},
 		{"Producer", calls(args.Producer.Function), 300},
-		{"Free storage of the database, bytes", database("Minimum", "FreeStorageSpace"), 300},
-		{"Load of the database, %", database("Average", "CPUUtilization"), 300},
 		{"Change of passwords", calls(args.Database.Rotation), hour},
 	}
+	if args.StorageGiB == 0 {
+		return all
+	}
+	return append(all,
+		graph{"Free storage of the database, bytes", database("Minimum", "FreeStorageSpace"), 300},
+		graph{"Load of the database, %", database("Average", "CPUUtilization"), 300},
+	)
 }

@@ -19,8 +19,20 @@ const alarmType = "aws:cloudwatch/metricAlarm:MetricAlarm"
 func everyAlarm(t testing.TB) recorded {
 	t.Helper()
 	c := settings(t)
-	c.Alerts.SilentHours = 6
+	c.Alerts.SilentHours, c.Etl.Trigger = 6, config.ByBoth
 	return buildAlarms(t, c)
+}
+
+// TestDatabaseOfOthersIsNotWatched: its metrics are not those of an instance of the
+// stack, or not in CloudWatch at all.
+func TestDatabaseOfOthersIsNotWatched(t *testing.T) {
+	c := settings(t)
+	c.Database.Host = "db.example"
+	r := buildAlarms(t, c)
+	for _, a := range r.all(alarmType) {
+		require.NotContains(t, a.Get(t, "name"), "database")
+	}
+	require.NotContains(t, r.all("aws:cloudwatch/dashboard:Dashboard")[0].Get(t, "dashboardBody"), "AWS/RDS")
 }
 
 func TestWhatIsWatched(t *testing.T) {
@@ -53,6 +65,7 @@ func TestWhatIsWatched(t *testing.T) {
 		"database-load":    {[]any{of("AWS/RDS", "CPUUtilization", "Average", database)}, "", "missing", above, 90, 300, 6},
 		"rotation-failed":  {[]any{calls("test-rotation", "Errors")}, "", "ignore", above, 0, 60, 1},
 		"producer-failed":  {[]any{calls("test-producer", "Errors")}, "", "ignore", above, 0, 60, 1},
+		"events-dead":      {[]any{of("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", map[string]any{"QueueName": "test-starts-dead"})}, "", "ignore", above, 0, 300, 1},
 		"producer-silent":  {[]any{calls("test-producer", "Invocations")}, "FILL(m0, 0)", "breaching", below, 1, 3600, 6},
 	}
 	got := map[string]watched{}

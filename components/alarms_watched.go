@@ -96,12 +96,13 @@ func dataAlarms(args *AlarmsArgs) []alarm {
 	}
 }
 
-func systemAlarms(args *AlarmsArgs) []alarm {
-	database := pulumi.StringMap{"DBInstanceIdentifier": args.Database.Identifier}
-	calls := func(function pulumi.StringInput, name string) metric {
-		return metric{"AWS/Lambda", name, "Sum", pulumi.StringMap{"FunctionName": function}}
+// databaseAlarms watch an instance of the stack; another server has its own alarms.
+func databaseAlarms(args *AlarmsArgs) []alarm {
+	if args.StorageGiB == 0 {
+		return nil
 	}
-	all := []alarm{
+	database := pulumi.StringMap{"DBInstanceIdentifier": args.Database.Identifier}
+	return []alarm{
 		{
 			role: "database-storage", meaning: fmt.Sprintf("The database has less than %s GiB of free storage", number(float64(args.StorageGiB)/10)),
 			metrics:    []metric{{"AWS/RDS", "FreeStorageSpace", "Minimum", database}},
@@ -114,6 +115,14 @@ func systemAlarms(args *AlarmsArgs) []alarm {
 			comparison: above, threshold: 90,
 			period: 300, periods: 6, missing: unknown,
 		},
+	}
+}
+
+func systemAlarms(args *AlarmsArgs) []alarm {
+	calls := func(function pulumi.StringInput, name string) metric {
+		return metric{"AWS/Lambda", name, "Sum", pulumi.StringMap{"FunctionName": function}}
+	}
+	all := append(databaseAlarms(args), []alarm{
 		{
 			role: "rotation-failed", meaning: "The function that changes the passwords has failed",
 			metrics: []metric{calls(args.Database.Rotation, "Errors")}, comparison: above, threshold: 0,
@@ -124,6 +133,14 @@ func systemAlarms(args *AlarmsArgs) []alarm {
 			metrics: []metric{calls(args.Producer.Function, "Errors")}, comparison: above, threshold: 0,
 			period: perRun, periods: 1, missing: keepState,
 		},
+	}...)
+	if args.Starter != nil {
+		all = append(all, alarm{
+			role: "events-dead", meaning: "Events about new objects are in the queue of dead letters",
+			metrics:    []metric{{"AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", pulumi.StringMap{"QueueName": args.Starter.DeadLetters}}},
+			comparison: above, threshold: 0,
+			period: 300, periods: 1, missing: keepState,
+		})
 	}
 	if args.Settings.SilentHours == 0 {
 		return all

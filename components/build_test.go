@@ -22,7 +22,7 @@ func buildStorage(t testing.TB, env Environment, s config.Storage) recorded {
 func buildNetwork(t testing.TB, env Environment, s config.Network) recorded {
 	t.Helper()
 	return record(t, func(ctx *pulumi.Context) (*Network, error) {
-		n, err := NewNetwork(ctx, "test", &NetworkArgs{Environment: env, Settings: s, Storage: storageOutputs(), DatabasePort: 3306})
+		n, err := NewNetwork(ctx, "test", &NetworkArgs{Environment: env, Settings: s, Storage: storageOutputs(), Database: settings(t).Database})
 		if err != nil {
 			return nil, err
 		}
@@ -137,9 +137,9 @@ func buildAlarms(t testing.TB, c config.Config) recorded {
 			return nil, err
 		}
 		return NewAlarms(ctx, "test", &AlarmsArgs{
-			Environment: environment(), Settings: c.Alerts, LateHours: c.LateHours(), StorageGiB: c.Database.StorageGiB,
+			Environment: environment(), Settings: c.Alerts, LateHours: c.LateHours(), StorageGiB: c.Database.OwnStorageGiB(),
 			Alerts: &Alerts{TopicArn: output("arn:topic"), Ready: topic}, Etl: etlOutputs(c.Etl), Database: database,
-			Producer: &Producer{Function: output("test-producer")},
+			Producer: &Producer{Function: output("test-producer")}, Starter: starterOutputs(c.Etl),
 		})
 	})
 }

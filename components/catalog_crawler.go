@@ -91,7 +91,7 @@ func crawlerPolicy(args *CatalogArgs) []statement {
 			resources: pulumi.StringArray{env.bucketArn(args.Storage.Bucket, "")},
 		},
 		{sid: "ReadEvents", actions: []string{"s3:GetObject"}, resources: objects},
-		useKey(args.Storage.KeyArn),
+		useKey(args.Storage.keys()...),
 		{
 			// Every table of the database, not only those with the prefix: crawlers are
 			// checked on table/DATABASE/*, which a narrower pattern does not match.

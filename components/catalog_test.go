@@ -14,6 +14,15 @@ const (
 	glueArn     = "arn:aws:glue:" + region + ":" + account
 )
 
+// streamObjects are the ARNs of all event objects, as policies name them.
+func streamObjects() []string {
+	var arns []string
+	for _, name := range schema.Load().StreamNames() {
+		arns = append(arns, events+"/"+name+"/*")
+	}
+	return arns
+}
+
 func TestCrawlerSeesTheEventsOnly(t *testing.T) {
 	r := buildCatalog(t, settings(t).Catalog)
 	crawler := r.one(crawlerType, "crawler")
@@ -22,10 +31,11 @@ func TestCrawlerSeesTheEventsOnly(t *testing.T) {
 	require.Equal(t, "miztiik_sales_db_test", crawler.Get(t, "databaseName"))
 	require.Nil(t, crawler.Get(t, "schedule"), "the workflow starts it")
 	exclusions := []any{"bookmarks/**", "athena-results/**", "**/_temporary/**", "**/_spark_metadata/**", "**_$folder$"}
-	require.Equal(t, []any{
-		map[string]any{"path": "s3://events-bucket/sale_events/", "exclusions": exclusions},
-		map[string]any{"path": "s3://events-bucket/inventory_events/", "exclusions": exclusions},
-	}, crawler.Get(t, "s3Targets"))
+	var targets []any
+	for _, name := range schema.Load().StreamNames() {
+		targets = append(targets, map[string]any{"path": "s3://events-bucket/" + name + "/", "exclusions": exclusions})
+	}
+	require.Equal(t, targets, crawler.Get(t, "s3Targets"))
 	require.JSONEq(t, `{"Version":1,"CreatePartitionIndex":false,
 		"CrawlerOutput":{"Partitions":{"AddOrUpdateBehavior":"InheritFromTable"},"Tables":{"AddOrUpdateBehavior":"MergeNewColumns"}},
 		"Grouping":{"TableGroupingPolicy":"CombineCompatibleSchemas","TableLevelConfiguration":2}}`, crawler.Get(t, "configuration").(string))
@@ -39,7 +49,7 @@ func TestCrawlerPolicy(t *testing.T) {
 	require.Equal(t, []string{events}, policy["ListBucket"].Resource)
 	require.Empty(t, policy["ListBucket"].Condition, "HeadBucket has no prefix")
 	require.Equal(t, []string{"s3:GetObject"}, policy["ReadEvents"].Action)
-	require.Equal(t, []string{events + "/sale_events/*", events + "/inventory_events/*"}, policy["ReadEvents"].Resource)
+	require.Equal(t, streamObjects(), policy["ReadEvents"].Resource)
 	require.Equal(t, []string{glueArn + ":catalog", glueArn + ":database/miztiik_sales_db_test", glueArn + ":table/miztiik_sales_db_test/*"}, policy["WriteCatalog"].Resource)
 	for _, action := range []string{"glue:CreateTable", "glue:UpdateTable", "glue:BatchCreatePartition"} {
 		require.Contains(t, policy["WriteCatalog"].Action, action)
@@ -94,7 +104,7 @@ func TestTheKeyOfAnEncryptedCatalogMayBeUsed(t *testing.T) {
 
 func TestCuratedTableFollowsTheContract(t *testing.T) {
 	s := settings(t).Catalog
-	s.ExtraColumns = "channel=string(32),tax=decimal(12,2)"
+	s.ExtraColumns = "x_channel=string(32),tax=decimal(12,2)"
 	table := buildCatalog(t, s).one(tableType, "curated")
 	require.Equal(t, "curated_sales_txns", table.Get(t, "name"))
 	require.Equal(t, "s3://events-bucket/curated/", table.Get(t, "storageDescriptor", "location"))
@@ -111,7 +121,7 @@ func TestCuratedTableFollowsTheContract(t *testing.T) {
 	for _, f := range schema.Load().Fields {
 		want = append(want, [2]any{f.Name, f.GlueType()})
 	}
-	require.Equal(t, append(want, [2]any{"channel", "string"}, [2]any{"tax", "decimal(12,2)"}, [2]any{"extra", "string"}), got)
+	require.Equal(t, append(want, [2]any{"x_channel", "string"}, [2]any{"tax", "decimal(12,2)"}, [2]any{"extra", "string"}), got)
 }
 
 func TestManifestTableIsOverTheRunsOfTheJob(t *testing.T) {

@@ -20,7 +20,7 @@ func consumerPolicy(args *ConsumerArgs) []statement {
 			actions:   []string{"s3:GetObject"},
 			resources: pulumi.StringArray{args.Storage.AuthoritiesArn},
 		},
-		useKey(args.Storage.KeyArn),
+		args.Database.useKeys(args.Storage),
 		{
 			// Answers of commands that are too long for SSM's own. The agent puts them
 			// with an ACL, and a missing permission for it is reported nowhere.

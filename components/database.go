@@ -6,7 +6,8 @@ import (
 	"store-events/config"
 )
 
-// Database is the private MySQL that the job loads, and the secrets with which
+// Database is the MySQL that the job loads, an RDS instance of the stack or an
+// existing server, and the secrets with which
 // clients log in to it.
 type Database struct {
 	pulumi.ResourceState
@@ -24,6 +25,14 @@ type Database struct {
 	Rotation pulumi.StringOutput `pulumi:"rotation"`
 	// Ready is the option of resources that log in when they start.
 	Ready pulumi.ResourceOption
+
+	// keys are the keys of existing secrets, which those who read them may use.
+	keys []string
+}
+
+// useKeys allows using the keys of the stack and of existing secrets.
+func (d *Database) useKeys(storage *Storage) statement {
+	return useKey(append(storage.keys(), list(d.keys...)...)...)
 }
 
 // DatabaseArgs are the inputs of a Database.
@@ -34,6 +43,10 @@ type DatabaseArgs struct {
 	Network     *Network
 	// TargetTable is the table of the events.
 	TargetTable string
+	// Existing describes the server that the settings name, if they name one.
+	Existing ExistingDatabase
+	// Connections are the most that a run of the job opens at once.
+	Connections int
 	// RotationZip is the path of the rotation function's zip on this machine.
 	RotationZip string
 }
@@ -41,39 +54,66 @@ type DatabaseArgs struct {
 // NewDatabase creates a Database.
 func NewDatabase(ctx *pulumi.Context, name string, args *DatabaseArgs, opts ...pulumi.ResourceOption) (*Database, error) {
 	d := &Database{}
-	s, err := open(ctx, name, d, pulumi.Map{
+	s, err := open(ctx, name, d, databaseInputs(args), opts)
+	if err != nil {
+		return nil, err
+	}
+	if args.Settings.Existing() {
+		err = d.use(s, args)
+	} else {
+		err = d.create(s, args)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return d, s.close(d)
+}
+
+func databaseInputs(args *DatabaseArgs) pulumi.Map {
+	if args.Settings.Existing() {
+		return pulumi.Map{"host": pulumi.String(args.Settings.Host)}
+	}
+	return pulumi.Map{
 		"instanceClass": pulumi.String(args.Settings.InstanceClass),
 		"engineVersion": pulumi.String(args.Settings.EngineVersion),
 		"multiAz":       pulumi.Bool(args.Settings.MultiAz),
 		"protectData":   pulumi.Bool(args.Environment.ProtectData),
-	}, opts)
-	if err != nil {
-		return nil, err
 	}
-	master, err := newCredential(s, args, s.name, "Master login of the store events database")
+}
+
+// create makes an instance with its master and users.
+func (d *Database) create(s scope, args *DatabaseArgs) error {
+	credential, err := newCredential(s, args, s.name, "Master login of the store events database")
 	if err != nil {
-		return nil, err
+		return err
 	}
-	instance, err := newInstance(s, args, master.password)
+	instance, err := newInstance(s, args, credential.password)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	d.Identifier, d.Endpoint, d.Name = instance.Identifier, instance.Endpoint, instance.DbName
-	logins, err := newLogins(s, args, instance, master)
+	on := server{host: instance.Address, port: instance.Port, database: instance.DbName, id: instance.ResourceId}
+	// The instance has the master's password already.
+	master, err := newLogin(s, credential, facts(on, instance.Username))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	d.SecretArn, d.LoaderSecretArn, d.ReaderSecretArn = logins.master.secret.Arn, logins.loader.secret.Arn, logins.reader.secret.Arn
-	function, err := newRotation(s, args, logins)
+	all, err := newLogins(s, args, on, master.secret.Arn)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	d.Rotation = function.Name
-	if d.Ready, err = createUsers(s, args, rotation{function, instance}, logins); err != nil {
-		return nil, err
+	d.SecretArn, d.LoaderSecretArn, d.ReaderSecretArn = master.secret.Arn, all.loader.secret.Arn, all.reader.secret.Arn
+	r := rotation{server: on, grants: grants(s, args)}
+	if r.function, err = newRotation(s, args, r.grants, pulumi.StringArray{d.SecretArn, d.LoaderSecretArn, d.ReaderSecretArn}); err != nil {
+		return err
 	}
-	if err := rotateSecrets(s, args, function, logins, d.Ready); err != nil {
-		return nil, err
+	d.Rotation = r.function.Name
+	first, err := createUser(s.within("master-user"), r, master)
+	if err != nil {
+		return err
 	}
-	return d, s.close(d)
+	if d.Ready, err = createUsers(s, r, all, first); err != nil {
+		return err
+	}
+	return rotateSecrets(args, r.function, d.Ready, append([]rotated{{s, master}}, all.rotated(s)...)...)
 }

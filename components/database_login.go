@@ -3,7 +3,6 @@ package components
 import (
 	"fmt"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/secretsmanager"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -18,25 +17,25 @@ type login struct {
 	version *secretsmanager.SecretVersion
 }
 
-// logins are the logins of all users of the database.
-type logins struct{ master, loader, reader login }
-
-func (l logins) secretArns() pulumi.StringArray {
-	return pulumi.StringArray{l.master.secret.Arn, l.loader.secret.Arn, l.reader.secret.Arn}
+// server is the server that the logins are for.
+type server struct {
+	host, database pulumi.StringInput
+	port           pulumi.IntInput
+	// id changes if another server takes its place.
+	id pulumi.StringInput
 }
 
-// newLogins creates the logins of all users. The instance has the master's
-// password already.
-func newLogins(s scope, args *DatabaseArgs, instance *rds.Instance, master credential) (all logins, err error) {
-	if all.master, err = newLogin(s, master, facts(instance, instance.Username)); err != nil {
-		return logins{}, err
-	}
+// logins are the logins of the users of the database.
+type logins struct{ loader, reader login }
+
+// newLogins creates the logins of the users that the master makes.
+func newLogins(s scope, args *DatabaseArgs, on server, masterArn pulumi.StringInput) (all logins, err error) {
 	for _, user := range []struct {
 		user  user
 		login *login
 	}{{loader, &all.loader}, {reader, &all.reader}} {
-		own := facts(instance, pulumi.String(user.user.name))
-		own["masterarn"] = master.secret.Arn // As in the rotation with two users of Secrets Manager.
+		own := facts(on, pulumi.String(args.userName(s, user.user)))
+		own["masterarn"] = masterArn // As in the rotation with two users of Secrets Manager.
 		inner := s.within(user.user.label)
 		c, err := newCredential(inner, args, s.name, user.user.description)
 		if err != nil {
@@ -50,13 +49,13 @@ func newLogins(s scope, args *DatabaseArgs, instance *rds.Instance, master crede
 }
 
 // facts returns what all logins of the database share, and the user's name.
-func facts(instance *rds.Instance, user pulumi.StringInput) pulumi.Map {
+func facts(on server, user pulumi.StringInput) pulumi.Map {
 	return pulumi.Map{
 		"engine":   pulumi.String("mysql"),
-		"host":     instance.Address,
-		"port":     instance.Port,
+		"host":     on.host,
+		"port":     on.port,
 		"username": user,
-		"dbname":   instance.DbName,
+		"dbname":   on.database,
 	}
 }
 

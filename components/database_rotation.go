@@ -13,7 +13,7 @@ const rotationTimeoutSeconds = 120
 
 // newRotation creates the function that creates users in the database and changes
 // their passwords.
-func newRotation(s scope, args *DatabaseArgs, all logins) (*lambda.Function, error) {
+func newRotation(s scope, args *DatabaseArgs, grants pulumi.StringOutput, secrets pulumi.StringArray) (*lambda.Function, error) {
 	s = s.within("rotation")
 	logs, err := newLogGroup(s, "log", pulumi.String("/aws/lambda/"+s.name), args.Environment, args.Storage.KeyArn)
 	if err != nil {
@@ -22,7 +22,7 @@ func newRotation(s scope, args *DatabaseArgs, all logins) (*lambda.Function, err
 	role, err := newRole(s, roleArgs{
 		service:     "lambda.amazonaws.com",
 		description: "Makes the users of the database and changes their passwords",
-		policy:      rotationPolicy(args, s.name, all.secretArns(), logs.Name),
+		policy:      rotationPolicy(args, s.name, secrets, logs.Name),
 	})
 	if err != nil {
 		return nil, err
@@ -39,7 +39,7 @@ func newRotation(s scope, args *DatabaseArgs, all logins) (*lambda.Function, err
 		KmsKeyArn:     args.Storage.KeyArn,
 		Environment: lambda.FunctionEnvironmentArgs{Variables: pulumi.StringMap{
 			"STORE_EVENTS_AUTHORITIES": args.Storage.AuthoritiesURL,
-			"STORE_EVENTS_GRANTS":      grants(args),
+			"STORE_EVENTS_GRANTS":      grants,
 		}},
 		VpcConfig: lambda.FunctionVpcConfigArgs{
 			SubnetIds:        args.Network.AppSubnetIDs,
@@ -52,17 +52,24 @@ func newRotation(s scope, args *DatabaseArgs, all logins) (*lambda.Function, err
 	return f, nil
 }
 
-// rotateSecrets changes all passwords periodically, if configured, once the users
-// exist.
-func rotateSecrets(s scope, args *DatabaseArgs, function *lambda.Function, all logins, ready pulumi.ResourceOption) error {
+// rotated is a login whose password changes periodically.
+type rotated struct {
+	scope scope
+	login login
+}
+
+// rotated are the logins of the users that the master makes.
+func (l logins) rotated(s scope) []rotated {
+	return []rotated{{s.within(loader.label), l.loader}, {s.within(reader.label), l.reader}}
+}
+
+// rotateSecrets changes passwords periodically, if configured, once the users exist.
+func rotateSecrets(args *DatabaseArgs, function *lambda.Function, ready pulumi.ResourceOption, all ...rotated) error {
 	if args.Settings.RotationDays == 0 {
 		return nil
 	}
-	for _, user := range []struct {
-		scope scope
-		login login
-	}{{s, all.master}, {s.within(loader.label), all.loader}, {s.within(reader.label), all.reader}} {
-		if err := rotateSecret(user.scope.within("rotation"), args.Settings.RotationDays, function, user.login, ready); err != nil {
+	for _, r := range all {
+		if err := rotateSecret(r.scope.within("rotation"), args.Settings.RotationDays, function, r.login, ready); err != nil {
 			return err
 		}
 	}

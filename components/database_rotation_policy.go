@@ -2,27 +2,37 @@ package components
 
 import "github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-// rotationPolicy is everything that the function of this name may do. In the
-// database it acts with the master's login.
+// rotationPolicy is everything that the function of this name may do; secrets are
+// those that it changes. In the database it acts with the master's login.
 func rotationPolicy(args *DatabaseArgs, function string, secrets pulumi.StringArray, logGroup pulumi.StringInput) []statement {
 	env := args.Environment
-	return append(functionInVPC(env.arn("lambda", "function:"+function)), []statement{
+	policy := append(functionInVPC(env.arn("lambda", "function:"+function)), []statement{
 		{
+			sid:       "ReadAuthorities",
+			actions:   []string{"s3:GetObject"},
+			resources: pulumi.StringArray{args.Storage.AuthoritiesArn},
+		},
+		useKey(append(args.Storage.keys(), list(args.Existing.KeyArns...)...)...),
+		writeLog(env, logGroup),
+	}...)
+	if len(secrets) > 0 {
+		policy = append(policy, statement{
 			sid: "RotateLogins",
 			actions: []string{
 				"secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue",
 				"secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage",
 			},
 			resources: secrets,
-		},
-		{
-			sid:       "ReadAuthorities",
-			actions:   []string{"s3:GetObject"},
-			resources: pulumi.StringArray{args.Storage.AuthoritiesArn},
-		},
-		useKey(args.Storage.KeyArn),
-		writeLog(env, logGroup),
-	}...)
+		})
+	}
+	if existing := args.Settings.SecretArns(); len(existing) > 0 {
+		policy = append(policy, statement{
+			sid:       "ReadExistingLogins",
+			actions:   []string{"secretsmanager:GetSecretValue"},
+			resources: list(existing...),
+		})
+	}
+	return policy
 }
 
 // functionInVPC allows Lambda to attach a function to subnets, and denies the

@@ -2,9 +2,9 @@ package components
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lambda"
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"store-events/lambda/rotation/rotationapi"
@@ -15,6 +15,8 @@ import (
 type user struct {
 	// label is in the names of the user's resources, name is that in the database.
 	label, name string
+	// suffix ends the name on a server that stacks share.
+	suffix      string
 	description string
 	// privileges are those on the job's tables, server those on the whole server.
 	// There are no others.
@@ -25,7 +27,7 @@ type user struct {
 var (
 	// The job logs in as the loader, and creates the tables.
 	loader = user{
-		label: "loader", name: "store_events_loader",
+		label: "loader", name: "store_events_loader", suffix: "_load",
 		description: "Login by which the job loads the store events database",
 		privileges:  []string{"SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "INDEX", "DROP"},
 		// It sees other sessions, so that a run can name the one that blocks it.
@@ -34,7 +36,7 @@ var (
 	}
 	// The consumer logs in as the reader.
 	reader = user{
-		label: "reader", name: "store_events_reader",
+		label: "reader", name: "store_events_reader", suffix: "_read",
 		description: "Login by which the store events database is queried",
 		privileges:  []string{"SELECT"},
 	}
@@ -42,39 +44,49 @@ var (
 
 // grants returns what each user may do, in the form of the rotation function's
 // configuration.
-func grants(args *DatabaseArgs) pulumi.StringOutput {
-	tables := list(append([]string{args.TargetTable}, schema.Load().Ledger.Tables()...)...)
+func grants(s scope, args *DatabaseArgs) pulumi.StringOutput {
 	all := pulumi.Map{}
 	for _, u := range []user{loader, reader} {
-		grants := pulumi.Map{"privileges": list(u.privileges...), "tables": tables}
-		if len(u.server) > 0 {
-			grants["server"] = list(u.server...)
-		}
-		all[u.name] = grants
+		all[args.userName(s, u)] = u.grants(args)
 	}
 	return pulumi.JSONMarshal(all)
 }
 
-// rotation is the function and the instance that it creates users in.
-type rotation struct {
-	function *lambda.Function
-	instance *rds.Instance
+func (u user) grants(args *DatabaseArgs) pulumi.Map {
+	tables := list(append([]string{args.TargetTable}, schema.Load().Ledger.Tables()...)...)
+	grants := pulumi.Map{"privileges": list(u.privileges...), "tables": tables}
+	if len(u.server) > 0 {
+		grants["server"] = list(u.server...)
+	}
+	return grants
 }
 
-// createUsers creates the users in the database, the master first: the function
-// creates the others with the master's login. It returns the option of what logs in
-// as one of them.
-func createUsers(s scope, args *DatabaseArgs, r rotation, all logins) (pulumi.ResourceOption, error) {
-	master, err := createUser(s.within("master-user"), args, r, all.master)
-	if err != nil {
-		return nil, err
+// userName is the name of a user in the database. On a server that other stacks may
+// share it has the stack's name, in at most the 32 characters that MySQL takes.
+func (args *DatabaseArgs) userName(s scope, u user) string {
+	if !args.Settings.Existing() {
+		return u.name
 	}
-	created := []pulumi.Resource{master}
+	return "se_" + strings.ReplaceAll(s.ctx.Stack(), "-", "_") + u.suffix
+}
+
+// rotation is the function and the server that it creates users in.
+type rotation struct {
+	function *lambda.Function
+	server   server
+	grants   pulumi.StringOutput
+}
+
+// createUsers creates the users in the database after what they need, such as the
+// master's login, by which the function creates them. It returns the option of what
+// logs in as one of them.
+func createUsers(s scope, r rotation, all logins, first pulumi.Resource) (pulumi.ResourceOption, error) {
+	created := []pulumi.Resource{first}
 	for _, user := range []struct {
 		label string
 		login login
 	}{{loader.label, all.loader}, {reader.label, all.reader}} {
-		made, err := createUser(s.within(user.label+"-user").with(after(master)), args, r, user.login)
+		made, err := createUser(s.within(user.label+"-user").with(after(first)), r, user.login)
 		if err != nil {
 			return nil, err
 		}
@@ -87,7 +99,7 @@ func createUsers(s scope, args *DatabaseArgs, r rotation, all logins) (pulumi.Re
 // facts of the login into the secret, and again when either changes. The update
 // fails if the function does. The secret's version is not a trigger: it is the
 // first one, which does not describe the current login.
-func createUser(s scope, args *DatabaseArgs, r rotation, user login) (pulumi.Resource, error) {
+func createUser(s scope, r rotation, user login) (pulumi.Resource, error) {
 	made, err := lambda.NewInvocation(s.ctx, s.name, &lambda.InvocationArgs{
 		FunctionName: r.function.Name,
 		Input: pulumi.JSONMarshal(pulumi.Map{
@@ -95,8 +107,8 @@ func createUser(s scope, args *DatabaseArgs, r rotation, user login) (pulumi.Res
 		}),
 		Triggers: pulumi.StringMap{
 			"code":     r.function.SourceCodeHash,
-			"database": r.instance.ResourceId,
-			"grants":   grants(args),
+			"database": r.server.id,
+			"grants":   r.grants,
 		},
 	}, s.parent, after(user.version))
 	if err != nil {

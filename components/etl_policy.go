@@ -15,7 +15,7 @@ func jobPolicy(args *EtlArgs, connection pulumi.StringInput) []statement {
 	return append(append(
 		jobStorage(args),
 		jobNetwork(args)...),
-		useKey(args.Storage.KeyArn),
+		args.Database.useKeys(args.Storage),
 		statement{
 			sid:     "ReadCatalog",
 			actions: []string{"glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition"},

@@ -13,7 +13,7 @@ const jobType = "aws:glue/job:Job"
 
 func TestJobArguments(t *testing.T) {
 	c := settings(t)
-	c.Catalog.ExtraColumns, c.Etl.MaxBadShare, c.Etl.LineageURL = "channel=string(32)", 0.25, "https://lineage.example.com/api/v1/lineage"
+	c.Catalog.ExtraColumns, c.Etl.MaxBadShare, c.Etl.LineageURL = "x_channel=string(32)", 0.25, "https://lineage.example.com/api/v1/lineage"
 	own, options := schema.Load().JobArguments, schema.Load().JobOptions
 	want := map[string]any{
 		"job-language": "python", "job-bookmark-option": "job-bookmark-enable", "enable-metrics": "true", "enable-observability-metrics": "true",
@@ -22,7 +22,7 @@ func TestJobArguments(t *testing.T) {
 		own.SourceDatabase: "miztiik_sales_db_test", own.SourceBucket: "events-bucket", own.TablePrefix: "txns_", own.SecretARN: "arn:loader",
 		own.TargetTable: "sales_txns_tbl", own.Connection: "test-mysql", own.Authorities: "s3://events-bucket/scripts/ca.pem",
 		options.CommitRows: "500000", options.MaxBadShare: "0.25", options.LedgerDays: "90", options.MaxUnread: "0",
-		options.ExtraColumns: "channel=string(32)", options.LineageURL: "https://lineage.example.com/api/v1/lineage",
+		options.ExtraColumns: "x_channel=string(32)", options.LineageURL: "https://lineage.example.com/api/v1/lineage",
 	}
 	got := map[string]any{}
 	for name, value := range buildEtl(t, c.Etl, c.Catalog).one(jobType, "job").Get(t, "defaultArguments").(map[string]any) {
@@ -117,7 +117,7 @@ func TestJobPolicy(t *testing.T) {
 	ec2 := "arn:aws:ec2:" + region + ":" + account
 	for sid, resources := range map[string][]string{
 		"ListBucket":           {events},
-		"ReadEventsAndScripts": {events + "/scripts/*", events + "/sale_events/*", events + "/inventory_events/*"},
+		"ReadEventsAndScripts": append([]string{events + "/scripts/*"}, streamObjects()...),
 		"WriteResults":         {events + "/curated/*", events + "/quarantine/*", events + "/bookmarks/*"},
 		"CreateInterface":      {ec2 + ":network-interface/*", ec2 + ":subnet/app-1", ec2 + ":security-group/sg-job"},
 		"DeleteInterface":      {ec2 + ":network-interface/*"},

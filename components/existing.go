@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"store-events/config"
@@ -13,7 +14,8 @@ import (
 // up before any resource is registered, so that what does not fit is refused before
 // anything is created.
 type Existing struct {
-	Network ExistingNetwork
+	Network  ExistingNetwork
+	Database ExistingDatabase
 }
 
 // ExistingNetwork is what a stack needs to know of a VPC that it does not own.
@@ -26,12 +28,35 @@ type ExistingNetwork struct {
 
 // LookupExisting finds what the configuration names, and refuses what does not fit.
 func LookupExisting(ctx *pulumi.Context, env Environment, cfg config.Config) (found Existing, err error) {
+	if cfg.Storage.Existing() {
+		if err := lookupBucket(ctx, env, cfg.Storage.ExistingBucket); err != nil {
+			return Existing{}, err
+		}
+	}
 	if cfg.Network.Existing() {
 		if found.Network, err = lookupNetwork(ctx, env, cfg.Network); err != nil {
 			return Existing{}, err
 		}
 	}
+	if cfg.Database.Existing() {
+		if found.Database, err = lookupDatabase(ctx, env, cfg.Database); err != nil {
+			return Existing{}, err
+		}
+	}
 	return found, nil
+}
+
+// lookupBucket refuses a bucket that does not exist or is in another region: Glue
+// and Athena would read it from afar.
+func lookupBucket(ctx *pulumi.Context, env Environment, name string) error {
+	b, err := s3.LookupBucket(ctx, &s3.LookupBucketArgs{Bucket: name})
+	if err != nil {
+		return fmt.Errorf("%s:existingBucket: look up bucket %s: %w", config.Namespace, name, err)
+	}
+	if b.Region != env.Region {
+		return config.Problem{Key: "existingBucket", Value: fmt.Sprintf("%q", name), Allowed: fmt.Sprintf("a bucket in %s: this one is in %s", env.Region, b.Region)}
+	}
+	return nil
 }
 
 func lookupNetwork(ctx *pulumi.Context, env Environment, settings config.Network) (found ExistingNetwork, err error) {

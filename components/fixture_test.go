@@ -106,8 +106,6 @@ func (r recorded) role(name string) map[string]policyStatement {
 	return statements(r.t, policy.Get(r.t, "policy"))
 }
 
-func output(v string) pulumi.StringOutput { return pulumi.String(v).ToStringOutput() }
-
 func id(v string) pulumi.IDOutput { return pulumi.ID(v).ToIDOutput() }
 
 // marker is a resource that others can depend on.
@@ -156,6 +154,14 @@ func catalogOutputs(c config.Catalog) *Catalog {
 		Database: output(c.Database), Crawler: output(c.CrawlerName), CuratedTable: output(CuratedTable),
 		SecurityConfiguration: output("encrypted"), Settings: c,
 	}
+}
+
+// starterOutputs is nil for a stack without one.
+func starterOutputs(c config.Etl) *Starter {
+	if !c.Triggered() {
+		return nil
+	}
+	return &Starter{Function: output("test-starter"), DeadLetters: output("test-starts-dead")}
 }
 
 func etlOutputs(c config.Etl) *Etl { return &Etl{Job: output(c.JobName), Workflow: output("test")} }

@@ -69,8 +69,8 @@ func anyone() pulumi.Input { return pulumi.Map{"AWS": pulumi.String("*")} }
 
 // useKeyThrough is useKey for requests that services such as s3 make for the role,
 // not for the role's own requests.
-func useKeyThrough(env Environment, keyArn pulumi.StringInput, services ...string) statement {
-	s := useKey(keyArn)
+func useKeyThrough(env Environment, keys pulumi.StringArray, services ...string) statement {
+	s := useKey(keys...)
 	var via []pulumi.StringInput
 	for _, service := range services {
 		via = append(via, pulumi.String(fmt.Sprintf("%s.%s.amazonaws.com", service, env.Region)))
@@ -79,13 +79,13 @@ func useKeyThrough(env Environment, keyArn pulumi.StringInput, services ...strin
 	return s
 }
 
-// useKey allows reading and writing what the key encrypts.
-func useKey(keyArn pulumi.StringInput) statement {
+// useKey allows reading and writing what the keys encrypt.
+func useKey(keys ...pulumi.StringInput) statement {
 	return statement{
 		sid: "UseKey",
 		// Encrypt is for Glue, which encrypts bookmarks itself.
 		actions:   []string{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:DescribeKey"},
-		resources: pulumi.StringArray{keyArn},
+		resources: pulumi.StringArray(keys),
 	}
 }
 

@@ -35,8 +35,8 @@ type NetworkArgs struct {
 	// Existing describes the VPC that the settings name, if they name one.
 	Existing ExistingNetwork
 	// Storage has the bucket that the VPC's S3 endpoint allows.
-	Storage      *Storage
-	DatabasePort int
+	Storage  *Storage
+	Database config.Database
 }
 
 // NewNetwork creates a Network.

@@ -103,7 +103,7 @@ func producerPolicy(args *ProducerArgs, logGroup pulumi.StringInput) []statement
 	}
 	return []statement{
 		{sid: "StoreEvents", actions: []string{"s3:PutObject", "s3:AbortMultipartUpload"}, resources: events},
-		useKeyThrough(args.Environment, args.Storage.KeyArn, "s3", "lambda"), // Objects, and the function's environment.
+		useKeyThrough(args.Environment, args.Storage.keys(), "s3", "lambda"), // Objects, and the function's environment.
 		writeLog(args.Environment, logGroup),
 	}
 }

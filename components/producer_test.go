@@ -23,7 +23,7 @@ func TestProducerMayStoreEventsOnly(t *testing.T) {
 	policy := buildProducer(t, settings(t).Producer).role("producer")
 	require.Equal(t, policyStatement{
 		Sid: "StoreEvents", Effect: "Allow", Action: []string{"s3:PutObject", "s3:AbortMultipartUpload"},
-		Resource: []string{events + "/sale_events/*", events + "/inventory_events/*"},
+		Resource: streamObjects(),
 	}, policy["StoreEvents"])
 	require.Equal(t, []string{keyArn}, policy["UseKey"].Resource)
 	require.Equal(t, map[string]map[string]any{"StringEquals": {"kms:ViaService": []any{

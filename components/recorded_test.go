@@ -53,13 +53,13 @@ func TestRegisteredResources(t *testing.T) {
 		"catalog": func(t testing.TB) recorded { return buildCatalog(t, c.Catalog) },
 		"catalog-encrypted": func(t testing.TB) recorded {
 			s := c.Catalog
-			s.Encryption, s.KeyArn, s.ExtraColumns = true, "arn:other-key", "channel=string(32)"
+			s.Encryption, s.KeyArn, s.ExtraColumns = true, "arn:other-key", "x_channel=string(32)"
 			return buildCatalog(t, s)
 		},
 		"etl": func(t testing.TB) recorded { return buildEtl(t, c.Etl, c.Catalog) },
 		"etl-on-demand": func(t testing.TB) recorded {
 			s, catalog := c.Etl, c.Catalog
-			s.ScheduleEnabled, catalog.ExtraColumns, catalog.KeyArn = false, "channel=string(32)", "arn:other-key"
+			s.ScheduleEnabled, catalog.ExtraColumns, catalog.KeyArn = false, "x_channel=string(32)", "arn:other-key"
 			return buildEtl(t, s, catalog)
 		},
 		"starter": func(t testing.TB) recorded { return buildStarter(t, c.Etl) },

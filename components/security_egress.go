@@ -5,6 +5,8 @@ import (
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"store-events/config"
 )
 
 const httpsPort = 443
@@ -19,14 +21,46 @@ type egress struct {
 	anywhere string
 }
 
+// client is what opens connections in the VPC.
+type client struct {
+	role  string
+	group pulumi.IDOutput
+}
+
+func (n *Network) clients() []client {
+	return []client{{"job", n.SecurityGroups.Job}, {"consumer", n.SecurityGroups.Consumer}, {"rotation", n.SecurityGroups.Rotation}}
+}
+
+// allowDatabase connects the clients to an existing server: to its group, which the
+// other rules then name, or to its addresses.
+func (n *Network) allowDatabase(s scope, database config.Database) error {
+	if database.GroupID != "" {
+		n.SecurityGroups.Database = pulumi.ID(database.GroupID).ToIDOutput()
+	}
+	if database.Cidr == "" {
+		return nil
+	}
+	for _, client := range n.clients() {
+		made, err := vpc.NewSecurityGroupEgressRule(s.ctx, s.label(client.role+"-database-out"), &vpc.SecurityGroupEgressRuleArgs{
+			SecurityGroupId: client.group,
+			CidrIpv4:        pulumi.String(database.Cidr),
+			IpProtocol:      pulumi.String("tcp"),
+			FromPort:        pulumi.Int(database.Port),
+			ToPort:          pulumi.Int(database.Port),
+			Description:     pulumi.String("The database that exists"),
+		}, s.parent)
+		if err != nil {
+			return fmt.Errorf("rule to the database: %w", err)
+		}
+		n.egressDependencies = append(n.egressDependencies, made)
+	}
+	return nil
+}
+
 // allowHTTPS lets the clients out of the VPC by HTTPS: to S3, and if there is no
 // narrower way to the AWS APIs, to every address.
 func (n *Network) allowHTTPS(s scope, out egress) error {
-	clients := []struct {
-		role  string
-		group pulumi.IDOutput
-	}{{"job", n.SecurityGroups.Job}, {"consumer", n.SecurityGroups.Consumer}, {"rotation", n.SecurityGroups.Rotation}}
-	for _, client := range clients {
+	for _, client := range n.clients() {
 		err := n.allowOut(s, client.role+"-s3", &vpc.SecurityGroupEgressRuleArgs{
 			SecurityGroupId: client.group,
 			PrefixListId:    out.s3PrefixList,

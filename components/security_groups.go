@@ -6,6 +6,8 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"store-events/config"
 )
 
 // SecurityGroups are the IDs of the VPC's security groups. All are created here, so
@@ -27,18 +29,20 @@ type securityRule struct {
 // newSecurityGroups creates the groups and all their rules.
 func (n *Network) newSecurityGroups(s scope, args *NetworkArgs, out egress) error {
 	g := &n.SecurityGroups
-	groups := []struct {
+	type group struct {
 		id                *pulumi.IDOutput
 		role, description string
-	}{
+	}
+	groups := []group{
 		{&g.Job, "job", "Workers of the Glue job"},
 		{&g.Consumer, "consumer", "The consumer instance"},
 		{&g.Rotation, "rotation", "The function that makes the users of the database and changes their passwords"},
-		{&g.Database, "database", "The store events database"},
-		{&g.Endpoints, "endpoints", "Interface endpoints of the AWS APIs"},
 	}
-	if !out.endpoints || args.Settings.Existing() { // There are none, or they have a group.
-		groups = groups[:len(groups)-1]
+	if !args.Database.Existing() {
+		groups = append(groups, group{&g.Database, "database", "The store events database"})
+	}
+	if out.endpoints && !args.Settings.Existing() {
+		groups = append(groups, group{&g.Endpoints, "endpoints", "Interface endpoints of the AWS APIs"})
 	}
 	for _, group := range groups {
 		made, err := n.newSecurityGroup(s.within(group.role), group.description)
@@ -47,7 +51,10 @@ func (n *Network) newSecurityGroups(s scope, args *NetworkArgs, out egress) erro
 		}
 		*group.id = made.ID()
 	}
-	for _, r := range g.rules(args.DatabasePort, out.endpoints) {
+	if err := n.allowDatabase(s, args.Database); err != nil {
+		return err
+	}
+	for _, r := range g.rules(args.Database, out.endpoints) {
 		if err := n.connect(s, r); err != nil {
 			return fmt.Errorf("rule %s: %w", r.name, err)
 		}
@@ -56,12 +63,16 @@ func (n *Network) newSecurityGroups(s scope, args *NetworkArgs, out egress) erro
 }
 
 // rules returns all permitted connections between groups.
-func (g SecurityGroups) rules(port int, endpoints bool) []securityRule {
+func (g SecurityGroups) rules(database config.Database, endpoints bool) []securityRule {
 	all := []securityRule{
 		{"job-workers", "Glue requires that the workers of a job reach each other on all TCP ports", g.Job, g.Job, 0, 65535},
-		{"job-database", "The job loads the database", g.Job, g.Database, port, port},
-		{"consumer-database", "The consumer queries the database", g.Consumer, g.Database, port, port},
-		{"rotation-database", "The rotation makes users and changes their passwords", g.Rotation, g.Database, port, port},
+	}
+	if port := database.Port; database.Cidr == "" { // Else allowDatabase makes them.
+		all = append(all,
+			securityRule{"job-database", "The job loads the database", g.Job, g.Database, port, port},
+			securityRule{"consumer-database", "The consumer queries the database", g.Consumer, g.Database, port, port},
+			securityRule{"rotation-database", "The rotation makes users and changes their passwords", g.Rotation, g.Database, port, port},
+		)
 	}
 	if !endpoints {
 		return all

@@ -11,11 +11,11 @@ import (
 	"store-events/schema"
 )
 
-// Starter starts the workflow when objects arrive below the streams: S3 tells
+// Starter starts the workflow when objects arrive below the streams: S3 notifies
 // EventBridge, a rule sends the events to a queue, and a function that Lambda calls
 // with batches of them starts the workflow.
 //
-// Glue has triggers of its own for events of EventBridge, but AWS does not
+// Glue has its own triggers for events of EventBridge, but AWS does not
 // guarantee their delivery, and a batch has at most 100 events:
 // https://docs.aws.amazon.com/glue/latest/dg/starting-workflow-eventbridge.html
 type Starter struct {
@@ -69,6 +69,9 @@ func NewStarter(ctx *pulumi.Context, name string, args *StarterArgs, opts ...pul
 	}, s.parent, queues.ready)
 	if err != nil {
 		return nil, fmt.Errorf("target of arrivals: %w", err)
+	}
+	if args.Storage.existing() { // Its notifications belong to its owner: docs/existing.md.
+		return st, s.close(st)
 	}
 	// Last, so that no event finds the way unfinished.
 	_, err = s3.NewBucketNotification(ctx, s.label("events-notification"), &s3.BucketNotificationArgs{

@@ -88,7 +88,7 @@ func starterPolicy(args *StarterArgs, queue, logGroup pulumi.StringInput) []stat
 			actions:   []string{"glue:GetJobRuns"},
 			resources: pulumi.StringArray{env.arnOf("glue", "job/%s", args.Etl.Job)},
 		},
-		useKeyThrough(env, args.Storage.KeyArn, "sqs", "lambda"), // Messages, and the function's environment.
+		useKeyThrough(env, args.Storage.keys(), "sqs", "lambda"), // Messages, and the function's environment.
 		writeLog(env, logGroup),
 	}
 }

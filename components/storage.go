@@ -9,7 +9,7 @@ import (
 	"store-events/config"
 )
 
-// Storage is the events bucket, the key that encrypts the stack's data, and the
+// Storage is the events bucket, which may exist already, the key that encrypts the stack's data, and the
 // job's files.
 type Storage struct {
 	pulumi.ResourceState
@@ -24,6 +24,20 @@ type Storage struct {
 	// database's certificate; AuthoritiesArn is the object's ARN.
 	AuthoritiesURL pulumi.StringOutput `pulumi:"authoritiesUrl"`
 	AuthoritiesArn pulumi.StringOutput `pulumi:"authoritiesArn"`
+
+	settings config.Storage
+}
+
+// existing reports whether the bucket is not the stack's.
+func (st *Storage) existing() bool { return st.settings.Existing() }
+
+// keys are the keys by which the stack's objects are encrypted, and everything else
+// that its roles read and write.
+func (st *Storage) keys() pulumi.StringArray {
+	if st.settings.ExistingBucketKeyArn == "" {
+		return pulumi.StringArray{st.KeyArn}
+	}
+	return pulumi.StringArray{st.KeyArn, pulumi.String(st.settings.ExistingBucketKeyArn)}
 }
 
 // StorageArgs are the inputs of a Storage.
@@ -40,11 +54,15 @@ type StorageArgs struct {
 
 // NewStorage creates a Storage.
 func NewStorage(ctx *pulumi.Context, name string, args *StorageArgs, opts ...pulumi.ResourceOption) (*Storage, error) {
-	st := &Storage{}
-	s, err := open(ctx, name, st, pulumi.Map{
+	st := &Storage{settings: args.Settings}
+	inputs := pulumi.Map{
 		"bucketName":  pulumi.String(args.Settings.BucketName),
 		"protectData": pulumi.Bool(args.Environment.ProtectData),
-	}, opts)
+	}
+	if args.Settings.Existing() {
+		inputs["existingBucket"] = pulumi.String(args.Settings.ExistingBucket)
+	}
+	s, err := open(ctx, name, st, inputs, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -53,6 +71,21 @@ func NewStorage(ctx *pulumi.Context, name string, args *StorageArgs, opts ...pul
 		return nil, err
 	}
 	st.KeyArn = key.Arn
+	ready := pulumi.Composite()
+	if args.Settings.Existing() {
+		st.Bucket = pulumi.String(args.Settings.ExistingBucket).ToStringOutput()
+	} else if ready, err = st.newBuckets(s, args); err != nil {
+		return nil, err
+	}
+	if err := st.upload(s, args, ready); err != nil {
+		return nil, err
+	}
+	return st, s.close(st)
+}
+
+// newBuckets creates the events bucket and the bucket of its access logs. It returns
+// the option of what puts objects into the events bucket.
+func (st *Storage) newBuckets(s scope, args *StorageArgs) (pulumi.ResourceOption, error) {
 	logs, err := newLogBucket(s.within("logs"), args)
 	if err != nil {
 		return nil, err
@@ -63,7 +96,7 @@ func NewStorage(ctx *pulumi.Context, name string, args *StorageArgs, opts ...pul
 	}
 	st.Bucket = events.Bucket
 	// S3 refuses a target that its log delivery may not write to.
-	_, err = s3.NewBucketLoggingV2(ctx, s.label("events-logging"), &s3.BucketLoggingV2Args{
+	_, err = s3.NewBucketLoggingV2(s.ctx, s.label("events-logging"), &s3.BucketLoggingV2Args{
 		Bucket:       events.Bucket,
 		TargetBucket: logs.Bucket,
 		TargetPrefix: pulumi.String(accessLogs),
@@ -71,8 +104,5 @@ func NewStorage(ctx *pulumi.Context, name string, args *StorageArgs, opts ...pul
 	if err != nil {
 		return nil, fmt.Errorf("access logs: %w", err)
 	}
-	if err := st.upload(s, args, events.ready); err != nil {
-		return nil, err
-	}
-	return st, s.close(st)
+	return events.ready, nil
 }

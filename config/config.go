@@ -124,7 +124,7 @@ func (c Config) validate(k *check) {
 	c.Consumer.validate(k)
 	c.Analytics.validate(k)
 	c.Alerts.validate(k)
-	if c.Common.ProtectData && c.Database.BackupDays == 0 {
+	if c.Common.ProtectData && c.Database.BackupDays == 0 && !c.Database.Existing() {
 		k.refuse("databaseBackupDays", 0, "1 to 35, because protectData is true")
 	}
 	if c.Catalog.Encryption && !c.Common.ProtectData {

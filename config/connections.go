@@ -26,10 +26,13 @@ var workerCores = map[string]int{
 // could get error 1040, "Too many connections", from the database.
 func enoughConnections(k *check, e Etl, d Database) {
 	cores, memory := workerCores[e.WorkerType], classMemoryGiB(d.InstanceClass)
+	if d.Existing() {
+		return // The first update asks the server.
+	}
 	if cores == 0 || memory == 0 || !k.read("jobWorkers") {
 		return // Refused for itself.
 	}
-	needed, offered := (e.Workers-1)*cores+spareConnections, maxConnections(memory)
+	needed, offered := e.Connections(), maxConnections(memory)
 	if needed <= offered {
 		return
 	}
@@ -37,6 +40,10 @@ func enoughConnections(k *check, e Etl, d Database) {
 		"at most %d workers of jobWorkerType %s with databaseInstanceClass %s, or a larger class: the job needs %d connections, the class offers about %d",
 		max(2, (offered-spareConnections)/cores+1), e.WorkerType, d.InstanceClass, needed, offered))
 }
+
+// Connections are the most that a run of the job, the driver, the consumer and the
+// rotation open at once.
+func (e Etl) Connections() int { return (e.Workers-1)*workerCores[e.WorkerType] + spareConnections }
 
 // maxConnections is RDS's default, with a margin: DBInstanceClassMemory is the
 // memory without what the operating system and RDS use, which AWS does not give

@@ -26,6 +26,17 @@ type Database struct {
 	// CAFile has the authorities that may sign the server's certificate, in PEM;
 	// empty is Amazon's. A relative path is one in the project.
 	CAFile string `config:"databaseCaFile"`
+	// Host is an existing server; empty creates an RDS instance.
+	Host string `config:"databaseHost"`
+	// SecretArn has the login of an administrator of the existing server, by whom the
+	// users are made. LoaderSecretArn and ReaderSecretArn have their logins instead, if
+	// they exist too.
+	SecretArn       string `config:"databaseSecretArn"`
+	LoaderSecretArn string `config:"databaseLoaderSecretArn"`
+	ReaderSecretArn string `config:"databaseReaderSecretArn"`
+	// GroupID is the security group of the existing server, Cidr its addresses.
+	GroupID string `config:"databaseGroupId"`
+	Cidr    string `config:"databaseCidr"`
 }
 
 var (
@@ -43,11 +54,26 @@ var (
 )
 
 func (d Database) validate(k *check) {
+	if d.Existing() {
+		d.validateExisting(k)
+	} else {
+		k.exclude("nothing, or set databaseHost to the existing server", existingDatabaseKeys...)
+		d.validateInstance(k)
+	}
+	between(k, "secretRotationDays", d.RotationDays, 0, 1000)
+	d.validateName(k)
+}
+
+func (d Database) validateName(k *check) {
 	const name = "1 to 64 letters, digits and underscores, beginning with a letter, and not a schema of the server's own"
 	matches(k, "databaseName", d.Name, databaseName, name)
 	if slices.Contains(reservedDatabases, strings.ToLower(d.Name)) {
 		k.refuse("databaseName", d.Name, name)
 	}
+}
+
+// validateInstance checks the settings of an instance that the program creates.
+func (d Database) validateInstance(k *check) {
 	const user = "1 to 16 letters, digits and underscores, beginning with a letter, and not a reserved or common name"
 	matches(k, "databaseUser", d.User, databaseUser, user)
 	if slices.Contains(reservedUsers, strings.ToLower(d.User)) {
@@ -59,7 +85,6 @@ func (d Database) validate(k *check) {
 	between(k, "databaseStorageGiB", d.StorageGiB, 20, 65536)
 	d.validateMaxStorage(k)
 	between(k, "databaseBackupDays", d.BackupDays, 0, 35)
-	between(k, "secretRotationDays", d.RotationDays, 0, 1000)
 	oneOf(k, "databaseMonitoringSeconds", d.MonitoringSeconds, 0, 1, 5, 10, 15, 30, 60)
 }
 

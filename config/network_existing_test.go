@@ -70,6 +70,16 @@ func TestExistingVpcRefusals(t *testing.T) {
 	}
 }
 
+func TestExistingBucket(t *testing.T) {
+	c, err := Load("dev", Map{"existingBucket": "my.events", "existingBucketKeyArn": "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"})
+	require.NoError(t, err)
+	require.True(t, c.Storage.Existing())
+	_, err = Load("dev", Map{"existingBucket": "events", "bucketName": "other"})
+	require.ErrorContains(t, err, "store-events:bucketName: ")
+	_, err = Load("dev", Map{"existingBucket": "events", "existingBucketKeyArn": "alias/aws/s3"})
+	require.ErrorContains(t, err, "store-events:existingBucketKeyArn: ")
+}
+
 func TestSubnetsMustFitTheVpc(t *testing.T) {
 	a, b := Subnet{app1, vpc1, "us-east-1a"}, Subnet{app2, vpc1, "us-east-1b"}
 	require.NoError(t, CheckSubnets("appSubnetIds", vpc1, []Subnet{a, b}))

@@ -33,8 +33,18 @@ func advise(errors []string) []string {
 	for _, a := range advice {
 		for _, e := range errors {
 			if strings.Contains(e, a.text) {
-				return []string{a.advice}
+				return append([]string{a.advice}, settingsIn(e)...)
 			}
+		}
+	}
+	return nil
+}
+
+// settingsIn names the settings that replace or delete what an error names.
+func settingsIn(text string) []string {
+	for kind := range storeSettings {
+		if strings.Contains(text, kind) {
+			return []string{kind + because(kind)}
 		}
 	}
 	return nil

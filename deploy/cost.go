@@ -1,7 +1,9 @@
 package deploy
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
@@ -29,6 +31,17 @@ type CostItem struct {
 	Name  string  `json:"name"`
 	What  string  `json:"what,omitempty"`
 	USD   float64 `json:"usd"`
+}
+
+// CostOf estimates what the resources of an exported state cost; nil for an empty
+// state.
+func CostOf(exported json.RawMessage) (*Cost, error) {
+	resources, err := state.Read(exported)
+	if err != nil {
+		return nil, fmt.Errorf("read the state: %w", err)
+	}
+	p := plan{resources: resources}
+	return p.cost(), nil
 }
 
 // plan are the resources that exist after the update, for their cost.

@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"math"
+	"os"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/events"
@@ -63,4 +64,18 @@ func TestReadingDriftIsNotAChange(t *testing.T) {
 	for op, changes := range map[apitype.OpType]bool{apitype.OpRefresh: false, apitype.OpSame: false, apitype.OpUpdate: true, apitype.OpCreate: true} {
 		require.Equal(t, changes, Step{Op: string(op)}.Changes(), op)
 	}
+}
+
+func TestCostOfAnExportedState(t *testing.T) {
+	exported, err := os.ReadFile("../policy/state/testdata/deployment.json")
+	require.NoError(t, err)
+	c, err := CostOf(exported)
+	require.NoError(t, err)
+	require.Positive(t, c.MonthlyUSD)
+	require.NotEmpty(t, c.Items)
+	_, err = CostOf([]byte("{"))
+	require.Error(t, err)
+	none, err := CostOf([]byte(`{"version":3,"deployment":{}}`))
+	require.NoError(t, err)
+	require.Nil(t, none)
 }

@@ -1,6 +1,8 @@
 package deploy
 
 import (
+	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -16,6 +18,14 @@ var dataStores = []string{
 	"aws:kms/key:Key", "aws:secretsmanager/secret:Secret",
 }
 
+// storeSettings are the settings of which a change replaces or deletes what holds
+// data, by its type. docs/settings.md has the effect of every setting.
+var storeSettings = map[string]string{
+	bucketType:                         "bucketName or existingBucket",
+	"aws:rds/instance:Instance":        "databaseName, databaseUser, databaseHost, or what the database's subnets follow from (vpcId, dbSubnetIds, vpcCidr, dbSubnetCidrs, availabilityZones)",
+	"aws:secretsmanager/secret:Secret": "databaseHost or databaseSecretArn",
+}
+
 // dataLoss describes the data that a step deletes for good, "" for none.
 func dataLoss(m apitype.StepEventMetadata) string {
 	if !slices.Contains(dataStores, m.Type) || m.Old == nil || m.Old.RetainOnDelete || recoverable(m.Old.Inputs) {
@@ -24,12 +34,43 @@ func dataLoss(m apitype.StepEventMetadata) string {
 	name := urn.URN(m.URN).Name()
 	switch m.Op {
 	case apitype.OpReplace:
-		return fmt.Sprintf("%s %s is replaced: its data is DELETED", m.Type, name)
+		return fmt.Sprintf("%s %s is replaced: its data is DELETED%s", m.Type, name, because(m.Type))
 	case apitype.OpDelete:
-		return fmt.Sprintf("%s %s is deleted with its data", m.Type, name)
+		return fmt.Sprintf("%s %s is deleted with its data%s", m.Type, name, because(m.Type))
 	default: // The other steps of a replacement repeat it.
 		return ""
 	}
+}
+
+// because names the settings that replace or delete a resource of a type.
+func because(kind string) string {
+	if settings := storeSettings[kind]; settings != "" {
+		return " (a change of " + settings + ")"
+	}
+	return ""
+}
+
+// holdsData reports whether a state has resources that hold data.
+func holdsData(state json.RawMessage) (bool, error) {
+	var all struct{ Resources []struct{ Type string } }
+	if err := json.Unmarshal(state, &all); err != nil {
+		return false, fmt.Errorf("decode: %w", err)
+	}
+	for _, r := range all.Resources {
+		if slices.Contains(dataStores, r.Type) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// HoldsData reports whether the stack is deployed with resources that hold data.
+func (d *Deployment) HoldsData(ctx context.Context) (bool, error) {
+	state, err := d.stack.Export(ctx)
+	if err != nil {
+		return false, fmt.Errorf("read the state of stack %s: %w", d.stack.Name(), err)
+	}
+	return holdsData(state.Deployment)
 }
 
 // recoverable reports whether a deleted database leaves a final snapshot, or a

@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/events"
@@ -41,8 +42,8 @@ func TestDataLossIsNamed(t *testing.T) {
 		step apitype.StepEventMetadata
 		want []string
 	}{
-		"replaced":              {apitype.StepEventMetadata{Op: apitype.OpReplace, Type: bucket, Old: old}, []string{bucket + " storage-events is replaced: its data is DELETED"}},
-		"deleted":               {apitype.StepEventMetadata{Op: apitype.OpDelete, Type: bucket, Old: old}, []string{bucket + " storage-events is deleted with its data"}},
+		"replaced":              {apitype.StepEventMetadata{Op: apitype.OpReplace, Type: bucket, Old: old}, []string{bucket + " storage-events is replaced: its data is DELETED (a change of bucketName or existingBucket)"}},
+		"deleted":               {apitype.StepEventMetadata{Op: apitype.OpDelete, Type: bucket, Old: old}, []string{bucket + " storage-events is deleted with its data (a change of bucketName or existingBucket)"}},
 		"kept":                  {apitype.StepEventMetadata{Op: apitype.OpDelete, Type: bucket, Old: kept}, nil},
 		"with a final snapshot": {apitype.StepEventMetadata{Op: apitype.OpDelete, Type: "aws:rds/instance:Instance", Old: &apitype.StepEventStateMetadata{Inputs: map[string]any{"skipFinalSnapshot": false}}}, nil},
 		"restorable":            {apitype.StepEventMetadata{Op: apitype.OpDelete, Type: "aws:secretsmanager/secret:Secret", Old: &apitype.StepEventStateMetadata{Inputs: map[string]any{"recoveryWindowInDays": 30.0}}}, nil},
@@ -57,6 +58,24 @@ func TestDataLossIsNamed(t *testing.T) {
 			require.Equal(t, tc.want, c.result.DataLoss)
 		})
 	}
+}
+
+// Every type that holds data is found in a state, and named with the settings that
+// replace it; nothing replaces the key.
+func TestWhatHoldsDataIsKnown(t *testing.T) {
+	for _, kind := range dataStores {
+		held, err := holdsData([]byte(`{"resources":[{"type":"aws:ec2/vpc:Vpc"},{"type":"` + kind + `"}]}`))
+		require.NoError(t, err)
+		require.True(t, held, kind)
+		require.Equal(t, kind != "aws:kms/key:Key", because(kind) != "", kind)
+	}
+	for _, state := range []string{`{}`, `{"resources":[{"type":"aws:ec2/vpc:Vpc"}]}`} {
+		held, err := holdsData([]byte(state))
+		require.NoError(t, err)
+		require.False(t, held)
+	}
+	advice := advise([]string{"unable to replace resource urn:pulumi:prod::store-events::aws:rds/instance:Instance::db as it is currently marked for protection"})
+	require.Contains(t, strings.Join(advice, "\n"), "databaseName, databaseUser, databaseHost")
 }
 
 func TestErrorsThatPassComeWithAdvice(t *testing.T) {

@@ -24,5 +24,5 @@ func (o Options) settingsWithRole() (string, error) {
 		return "", fmt.Errorf("create the state folder: %w", err)
 	}
 	file := SettingsFile(o.StateDir, o.Stack)
-	return file, s.write(file)
+	return file, s.Write(file)
 }

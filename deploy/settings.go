@@ -132,9 +132,9 @@ func redirect(endpoints any, to string) []any {
 	return out
 }
 
-// override sets a setting from its text. Lists are in JSON, because the engine
+// Override sets a setting from its text. Lists are in JSON, because the engine
 // checks the types of Pulumi.yaml; an empty text unsets.
-func (s Settings) override(key, text string) {
+func (s Settings) Override(key, text string) {
 	var list []any
 	switch {
 	case text == "":
@@ -146,7 +146,8 @@ func (s Settings) override(key, text string) {
 	}
 }
 
-func (s Settings) write(file string) error {
+// Write writes the settings to a file.
+func (s Settings) Write(file string) error {
 	raw, err := yaml.Marshal(s)
 	if err != nil {
 		return fmt.Errorf("encode %s: %w", file, err)

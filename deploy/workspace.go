@@ -175,7 +175,7 @@ func (o Options) writeSettings(work string, s Settings) error {
 		s = s.At(local, o.Endpoint)
 	}
 	for k, v := range o.Config {
-		s.override(k, v)
+		s.Override(k, v)
 	}
 	file := SettingsFile(work, o.Stack)
 	before, err := readSettings(file)
@@ -183,7 +183,7 @@ func (o Options) writeSettings(work string, s Settings) error {
 		return err
 	}
 	s.EncryptionSalt = before.EncryptionSalt
-	return s.write(file)
+	return s.Write(file)
 }
 
 // passphraseFile returns the file with the passphrase of all managed stacks, and

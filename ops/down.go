@@ -9,8 +9,11 @@ import (
 )
 
 // UnprotectDatabase allows the database instance to be deleted. A destroy still
-// makes its final snapshot.
+// makes its final snapshot. A server that the stack did not make is left alone.
 func (o *Ops) UnprotectDatabase(ctx context.Context) error {
+	if o.stack.ForeignDatabase() {
+		return nil
+	}
 	_, err := o.rds.ModifyDBInstance(ctx, &rds.ModifyDBInstanceInput{
 		DBInstanceIdentifier: aws.String(o.stack.Database),
 		DeletionProtection:   aws.Bool(false), ApplyImmediately: aws.Bool(true),

@@ -30,6 +30,8 @@ type ObjectLineage struct {
 	// Version is the one that S3 has, empty if it has none.
 	Version string      `json:"version,omitempty"`
 	Ranges  []LineRange `json:"ranges"` // The newest batch first.
+	// Table is the name of the target table.
+	Table string `json:"table"`
 	// Days are the rows of these batches, of all their objects.
 	Days []BatchDay `json:"days"`
 	// Events are the first lines of the version that S3 has.
@@ -67,7 +69,7 @@ type EventPlace struct {
 // its batches, rows and Parquet. Limit is how many of its lines it reads.
 func (o *Ops) ObjectLineage(ctx context.Context, object string, limit int) (ObjectLineage, error) {
 	key := o.bucket.Key(object)
-	l := ObjectLineage{Object: key, Ranges: []LineRange{}, Days: []BatchDay{}, Events: []EventPlace{}}
+	l := ObjectLineage{Object: key, Table: o.stack.TargetTable, Ranges: []LineRange{}, Days: []BatchDay{}, Events: []EventPlace{}}
 	if _, known := o.streamOf(key); !known {
 		return l, fmt.Errorf("%s is not the key of an event object: these begin with the name of a stream and a slash", key)
 	}

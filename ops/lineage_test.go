@@ -169,6 +169,13 @@ func TestAPageOfQuarantinedLines(t *testing.T) {
 	require.Equal(t, `sales: "ten" is not decimal(12,2)`, lines.Entries[0].Explanation)
 	require.True(t, lines.Entries[0].InTable)
 
+	e, err := w.QuarantineLine(t.Context(), saleObject, etag([]byte("many")), 7)
+	require.NoError(t, err)
+	require.Equal(t, 7, e.Number)
+	require.True(t, e.InTable)
+	_, err = w.QuarantineLine(t.Context(), saleObject, etag([]byte("many")), 99)
+	require.ErrorIs(t, err, ErrNoLine)
+
 	lines, err = w.QuarantineLines(t.Context(), saleObject, etag([]byte("many")), 30, 10)
 	require.NoError(t, err)
 	require.Empty(t, lines.Entries)
@@ -266,4 +273,23 @@ func TestTheCatalogWithItsHistory(t *testing.T) {
 func TestBatchesNameTheirRuns(t *testing.T) {
 	require.Equal(t, 7, runOf(now+12_345))
 	require.EqualValues(t, 100_000_000, ledger.BatchesPerRun)
+}
+
+func TestTheFirstRowsOfAResult(t *testing.T) {
+	f, o := newFake(t)
+	f.athenaAnswers("a", "1", "2", "3", "4", "5")
+	rows, err := o.AthenaFirst(t.Context(), "select a from t", 3)
+	require.NoError(t, err)
+	require.True(t, rows.More)
+	require.Equal(t, [][]string{{"1"}, {"2"}, {"3"}}, rows.Texts())
+	rows, err = o.AthenaFirst(t.Context(), "select a from t", 5)
+	require.NoError(t, err)
+	require.False(t, rows.More)
+	require.Len(t, rows.Rows.Rows, 5)
+
+	f.throughConsumer(o)
+	f.consumerAnswers(func(string) string { return "a\n1\n2\n" })
+	rows, err = o.QueryFirst(t.Context(), "select 1", 1)
+	require.NoError(t, err)
+	require.True(t, rows.More)
 }

@@ -2,9 +2,10 @@ package ops
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
-	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -87,17 +88,42 @@ type QuarantineLines struct {
 // after the first ones, in the order of their lines. The further parts of a long
 // line are left out.
 func (o *Ops) QuarantineLines(ctx context.Context, object, version string, after, limit int) (QuarantineLines, error) {
-	key := o.bucket.Key(object)
-	page := QuarantineLines{Object: key, Version: version, Entries: []QuarantineEntry{}}
+	page := QuarantineLines{Object: o.bucket.Key(object), Version: version, Entries: []QuarantineEntry{}}
+	all, err := o.versionEntries(ctx, page.Object, version)
+	if err != nil {
+		return page, err
+	}
+	page.Total = len(all)
+	page.Entries = append(page.Entries, all[min(after, len(all)):min(after+limit, len(all))]...)
+	return page, o.explainEntries(ctx, page.Entries)
+}
+
+// ErrNoLine says that the quarantine does not have a line.
+var ErrNoLine = errors.New("the quarantine does not have this line")
+
+// QuarantineLine returns the entry that stands for a line of a version. The error
+// is ErrNoLine if there is none.
+func (o *Ops) QuarantineLine(ctx context.Context, object, version string, line int) (QuarantineEntry, error) {
+	all, err := o.versionEntries(ctx, o.bucket.Key(object), version)
+	if err != nil {
+		return QuarantineEntry{}, err
+	}
+	i := slices.IndexFunc(all, func(e QuarantineEntry) bool { return e.Has(line) })
+	if i < 0 {
+		return QuarantineEntry{}, fmt.Errorf("%w: %s, line %d", ErrNoLine, object, line)
+	}
+	return all[i], o.explainEntries(ctx, all[i:i+1])
+}
+
+// versionEntries returns the entries of a version in order, without the further
+// parts of long lines.
+func (o *Ops) versionEntries(ctx context.Context, key, version string) ([]QuarantineEntry, error) {
 	if version == "" || strings.Contains(version, "/") {
-		return page, fmt.Errorf("%q is not a version of an object", version)
+		return nil, fmt.Errorf("%q is not a version of an object", version)
 	}
 	var all []QuarantineEntry
-	var mu sync.Mutex
 	err := o.eachQuarantined(ctx, key, version, func(ctx context.Context, v quarantine.Version) error {
 		_, err := o.quarantine.Entries(ctx, v, func(e quarantine.Entry) error {
-			mu.Lock()
-			defer mu.Unlock()
 			if !e.Continues() {
 				all = append(all, e)
 			}
@@ -105,11 +131,6 @@ func (o *Ops) QuarantineLines(ctx context.Context, object, version string, after
 		})
 		return err
 	})
-	if err != nil {
-		return page, err
-	}
 	quarantine.Sort(all)
-	page.Total = len(all)
-	page.Entries = append(page.Entries, all[min(after, len(all)):min(after+limit, len(all))]...)
-	return page, o.explainEntries(ctx, page.Entries)
+	return all, err
 }

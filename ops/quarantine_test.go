@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"store-events/schema"
 )
 
 // ledgerOnly serves the ledger; queries of other tables find none.
@@ -58,7 +60,7 @@ func TestQuarantineListsWhatWasLoaded(t *testing.T) {
 		})
 	}
 	_, err := w.Quarantine(t.Context(), QuarantineFilter{Stream: "sales"})
-	require.EqualError(t, err, `--stream "sales": must be sale_events or inventory_events`)
+	require.EqualError(t, err, `--stream "sales": must be `+strings.Join(schema.Load().StreamNames(), " or "))
 }
 
 func TestQuarantineEntriesByAnyName(t *testing.T) {

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"store-events/schema"
 )
 
 const replayLines = `{"request_id":"a","event_type":"sale_event","ts":"2026-05-01T10:20:30Z"}
@@ -85,7 +87,7 @@ func TestReplayFileRefusesTheWholeFile(t *testing.T) {
 				"line 4: has no stream in event_type or no day in ts: set --stream and --day", ReplayFileRequest{},
 		},
 		"empty":  {"\n", "the file has no events", ReplayFileRequest{}},
-		"stream": {"{}", "--stream \"sales\": must be sale_events or inventory_events", ReplayFileRequest{Stream: "sales"}},
+		"stream": {"{}", "--stream \"sales\": must be " + strings.Join(schema.Load().StreamNames(), " or "), ReplayFileRequest{Stream: "sales"}},
 		"day":    {"{}", "--day \"today\": must be a day, as 2026-05-31", ReplayFileRequest{Day: "today"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -38,6 +38,10 @@ type Step struct {
 func (o *Ops) RunWorkflow(ctx context.Context) (WorkflowResult, error) {
 	start := time.Now()
 	out, err := o.glue.StartWorkflowRun(ctx, &glue.StartWorkflowRunInput{Name: aws.String(o.stack.Workflow)})
+	var busy *types.ConcurrentRunsExceededException
+	if errors.As(err, &busy) {
+		return WorkflowResult{}, fmt.Errorf("a run of the workflow %s is on: try again when it has ended: %w", o.stack.Workflow, err)
+	}
 	if err != nil {
 		return WorkflowResult{}, fmt.Errorf("start the workflow %s: %w", o.stack.Workflow, err)
 	}

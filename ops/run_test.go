@@ -33,6 +33,13 @@ func TestWorkflow(t *testing.T) {
 	}, r.Steps)
 }
 
+func TestABusyWorkflowIsNamed(t *testing.T) {
+	f, o := newFake(t)
+	f.answers("StartWorkflowRun", awsError{"ConcurrentRunsExceededException", "1 run"})
+	_, err := o.RunWorkflow(t.Context())
+	require.ErrorContains(t, err, "is on: try again when it has ended")
+}
+
 func TestAWorkflowRunIsGoodOnlyWithAllOfItsSteps(t *testing.T) {
 	for name, tc := range map[string]struct {
 		status, crawl, job, want string

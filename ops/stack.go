@@ -2,6 +2,7 @@ package ops
 
 import (
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 
@@ -31,6 +32,13 @@ type Stack struct {
 	NamedQueries map[string]string
 	// Endpoint is the URL of an AWS on this machine, "" for AWS itself.
 	Endpoint string
+}
+
+// ForeignDatabase reports whether the database is a server that the stack did not
+// make. Such a one is named by its host, an instance by its identifier.
+func (s Stack) ForeignDatabase() bool {
+	host, _, err := net.SplitHostPort(s.DatabaseEndpoint)
+	return err == nil && host == s.Database
 }
 
 // FromOutputs reads the outputs of a stack. The error names every missing one.

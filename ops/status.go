@@ -29,6 +29,8 @@ type Part struct {
 	// State in the service's own word, or StateError.
 	State  string `json:"state"`
 	Detail string `json:"detail,omitempty"`
+	// RunID is Glue's id of the job's last run.
+	RunID string `json:"run_id,omitempty"`
 	// Counts are the numbers of Detail, for programs.
 	Counts []Count `json:"counts,omitempty"`
 }

@@ -79,7 +79,7 @@ func (o *Ops) jobStatus(ctx context.Context) (Part, error) {
 	if message := aws.ToString(run.ErrorMessage); message != "" {
 		detail += ": " + message
 	}
-	return Part{State: string(run.JobRunState), Detail: detail}, nil
+	return Part{State: string(run.JobRunState), Detail: detail, RunID: aws.ToString(run.Id)}, nil
 }
 
 func (o *Ops) workflowStatus(ctx context.Context) (Part, error) {
@@ -98,6 +98,10 @@ func (o *Ops) workflowStatus(ctx context.Context) (Part, error) {
 }
 
 func (o *Ops) databaseStatus(ctx context.Context) (Part, error) {
+	if o.stack.ForeignDatabase() {
+		server, err := o.DatabaseServer(ctx)
+		return Part{State: "available", Detail: fmt.Sprintf("%s at %s, not of this stack", server, o.stack.DatabaseEndpoint)}, err
+	}
 	out, err := o.rds.DescribeDBInstances(ctx, &rds.DescribeDBInstancesInput{DBInstanceIdentifier: aws.String(o.stack.Database)})
 	if err != nil {
 		return Part{}, err
@@ -134,7 +138,7 @@ func (o *Ops) quarantineStatus(ctx context.Context) (Part, error) {
 	}
 	p := Part{State: "available", Detail: "empty", Counts: []Count{{"lines", lines}}}
 	if versions > 0 {
-		p.Detail = fmt.Sprintf("%d lines of %d object versions", lines, versions)
+		p.Detail = plural.Count(lines, "line") + " of " + plural.Count(versions, "object version")
 	}
 	return p, nil
 }

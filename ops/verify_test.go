@@ -268,13 +268,13 @@ func TestARowOfAnEarlyRunIsNotExcused(t *testing.T) {
 
 func TestFieldsByConfigurationAreChecked(t *testing.T) {
 	w := newWorld(t)
-	w.answers("GetJob", document{"Job": document{"DefaultArguments": document{"--extra_columns": "channel=string(3)"}}})
-	w.put(saleObject, []byte("{\"request_id\":\"a\",\"channel\":\"web\"}\n{\"request_id\":\"b\",\"channel\":\"phone\"}"),
-		QuarantineEntry{Reason: "bad_field:channel", Number: 2, Line: "{\"request_id\":\"b\",\"channel\":\"phone\"}"})
+	w.answers("GetJob", document{"Job": document{"DefaultArguments": document{"--extra_columns": "x_channel=string(3)"}}})
+	w.put(saleObject, []byte("{\"request_id\":\"a\",\"x_channel\":\"web\"}\n{\"request_id\":\"b\",\"x_channel\":\"phone\"}"),
+		QuarantineEntry{Reason: "bad_field:x_channel", Number: 2, Line: "{\"request_id\":\"b\",\"x_channel\":\"phone\"}"})
 	v := w.verify([]string{"a", "c", "d"}, "a", "c", "d")
 	require.NoError(t, v.Err())
-	_, err := w.ReplayFile(t.Context(), ReplayFileRequest{File: strings.NewReader("{\"request_id\":\"b\",\"channel\":\"phone\"}")})
-	require.ErrorContains(t, err, "line 1: bad_field:channel")
+	_, err := w.ReplayFile(t.Context(), ReplayFileRequest{File: strings.NewReader("{\"request_id\":\"b\",\"x_channel\":\"phone\"}")})
+	require.ErrorContains(t, err, "line 1: bad_field:x_channel")
 }
 
 func TestVerifyOfSummarisedLines(t *testing.T) {

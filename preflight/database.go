@@ -55,7 +55,11 @@ func databaseClass(ctx context.Context, r *run) ([]Finding, error) {
 		if err != nil {
 			return nil, err
 		}
-		chosen, err := config.ChooseZones(r.plan.Region, available, r.plan.Zones)
+		wanted, err := r.wantedZones(ctx)
+		if err != nil {
+			return nil, err
+		}
+		chosen, err := config.ChooseZones(r.plan.Region, available, wanted)
 		if err != nil {
 			return nil, nil // zones reports it.
 		}

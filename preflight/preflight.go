@@ -88,6 +88,10 @@ type Plan struct {
 	// OwnsCatalog says that the stack has set the encryption of the Glue data
 	// catalog already.
 	OwnsCatalog bool
+	// Network is the existing VPC that the stack is deployed into; nil if it creates one.
+	Network *Network
+	// Bucket is the existing bucket that the stack uses; nil if it creates one.
+	Bucket *Bucket
 	// CatalogKey is the key that the configuration expects the Glue data catalog
 	// to be encrypted with; empty if it expects none.
 	CatalogKey string
@@ -120,6 +124,8 @@ var checks = []check{
 	{"name-taken", names},
 	{"quota", quotas},
 	{"zones", zones},
+	{vpcCheck, existingVpc},
+	{bucketCheck, existingBucket},
 	{"public-access", publicAccess},
 	{"database-version", databaseVersion},
 	{"database-class", databaseClass},

@@ -21,7 +21,11 @@ func zones(ctx context.Context, r *run) ([]Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	chosen, err := config.ChooseZones(r.plan.Region, available, r.plan.Zones)
+	wanted, err := r.wantedZones(ctx)
+	if err != nil {
+		return nil, err
+	}
+	chosen, err := config.ChooseZones(r.plan.Region, available, wanted)
 	if err != nil {
 		return []Finding{{ID: id, Status: Problem, What: err.Error(), Do: "set store-events:availabilityZones to zones of this account, or aws:region to another region"}}, nil
 	}
@@ -38,6 +42,23 @@ func zones(ctx context.Context, r *run) ([]Finding, error) {
 		}
 	}
 	return or(found, id, fmt.Sprintf("%s offer all %d of the instance types and endpoint services", list(chosen), len(offered))), nil
+}
+
+// wantedZones returns those of the plan, or those of the existing subnets.
+func (r *run) wantedZones(ctx context.Context) ([]string, error) {
+	if r.plan.Network == nil {
+		return r.plan.Zones, nil
+	}
+	subnets, err := r.subnets(ctx, r.plan.Network.all())
+	if err != nil {
+		return nil, err
+	}
+	var zones []string
+	for _, s := range subnets {
+		zones = append(zones, aws.ToString(s.AvailabilityZone))
+	}
+	slices.Sort(zones)
+	return slices.Compact(zones), nil
 }
 
 // otherZones suggests the zones that have everything.

@@ -58,14 +58,14 @@ func Deploy(ctx *pulumi.Context, dir string) (pulumi.Map, error) {
 		return nil, err
 	}
 	network, err := components.NewNetwork(ctx, name, &components.NetworkArgs{
-		Environment: env, Settings: cfg.Network, Existing: existing.Network, Storage: storage, DatabasePort: cfg.Database.Port,
+		Environment: env, Settings: cfg.Network, Existing: existing.Network, Storage: storage, Database: cfg.Database,
 	})
 	if err != nil {
 		return nil, err
 	}
 	database, err := components.NewDatabase(ctx, name, &components.DatabaseArgs{
 		Environment: env, Settings: cfg.Database, Storage: storage, Network: network,
-		TargetTable: cfg.Etl.TargetTable, RotationZip: files.Rotation,
+		Existing: existing.Database, TargetTable: cfg.Etl.TargetTable, Connections: cfg.Etl.Connections(), RotationZip: files.Rotation,
 	})
 	if err != nil {
 		return nil, err
@@ -82,8 +82,9 @@ func Deploy(ctx *pulumi.Context, dir string) (pulumi.Map, error) {
 	if err != nil {
 		return nil, err
 	}
+	var starter *components.Starter
 	if cfg.Etl.Triggered() {
-		_, err := components.NewStarter(ctx, name, &components.StarterArgs{
+		starter, err = components.NewStarter(ctx, name, &components.StarterArgs{
 			Environment: env, Settings: cfg.Etl, Storage: storage, Etl: etl, Zip: files.Starter,
 		})
 		if err != nil {
@@ -115,8 +116,8 @@ func Deploy(ctx *pulumi.Context, dir string) (pulumi.Map, error) {
 		return nil, err
 	}
 	_, err = components.NewAlarms(ctx, name, &components.AlarmsArgs{
-		Environment: env, Settings: cfg.Alerts, LateHours: cfg.LateHours(), StorageGiB: cfg.Database.StorageGiB,
-		Alerts: alerts, Etl: etl, Database: database, Producer: producer,
+		Environment: env, Settings: cfg.Alerts, LateHours: cfg.LateHours(), StorageGiB: cfg.Database.OwnStorageGiB(),
+		Alerts: alerts, Etl: etl, Database: database, Producer: producer, Starter: starter,
 	})
 	if err != nil {
 		return nil, err

@@ -185,6 +185,15 @@ func Load() Contract {
 	return c
 }
 
+// StreamNames are the top-level prefixes of the events, in the order of the streams.
+func (c Contract) StreamNames() []string {
+	names := make([]string, len(c.Streams))
+	for i, s := range c.Streams {
+		names[i] = s.Name
+	}
+	return names
+}
+
 // ManifestPrefix is below which the runs of a job leave their manifests, a folder
 // each, with a slash at its end.
 func (c Contract) ManifestPrefix(job string) string {

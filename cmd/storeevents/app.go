@@ -78,12 +78,13 @@ func newRoot(a *app) *cobra.Command {
 	f.StringArrayVarP(&a.given, "config", "c", nil, "override a setting of a local stack, such as store-events:jobWorkers=3; repeatable (STORE_EVENTS_CONFIG: one per line, or separated by commas)")
 	f.BoolVarP(&a.verbose, "verbose", "v", false, "log progress to stderr")
 	root.AddCommand(
-		newUp(a), newPreview(a), newPreflight(a), newRehearse(a), newDown(a), newOutputs(a),
+		newInit(a), newUp(a), newPreview(a), newPreflight(a), newRehearse(a), newDown(a), newOutputs(a),
 		newProduce(a), newCrawl(a), newIngest(a), newRun(a),
 		newQuarantine(a), newBackfill(a), newMigrate(a), newRuns(a), newCurated(a),
 		newQuery(a), newAthena(a), newStatus(a), newVerify(a), newPolicy(a),
 		newDemo(a), newLocal(a),
-		newVersion(a), newDoctor(a), newReference(),
+		newUI(a), newReport(a),
+		newContract(a), newVersion(a), newDoctor(a), newReference(),
 	)
 	refuseUnknownCommands(root)
 	suggestOtherNames(root)

@@ -55,6 +55,9 @@ func TestBadFlagsAreNamed(t *testing.T) {
 		args []string
 		want string
 	}{
+		"report's file":    {[]string{"report"}, "--file: give the name of the file to write"},
+		"report's run":     {[]string{"report", "--file", "x.html", "--run", "0"}, "--run 0: must be the number of a run"},
+		"console's port":   {[]string{"ui", "--listen", "x"}, "--listen"},
 		"output":           {[]string{"status", "--output", "yaml"}, `--output "yaml": must be text or json`},
 		"port":             {[]string{"status", "--port", "70000"}, "--port or STORE_EVENTS_PORT"},
 		"unknown stack":    {[]string{"status", "--stack", "stage"}, "there are: dev, local"},

@@ -43,9 +43,11 @@ func (a *app) completeValues(root *cobra.Command) {
 	command(root, "quarantine", "show").ValidArgsFunction = first(a.complete(a.quarantinedObjects))
 	command(root, "runs", "show").ValidArgsFunction = first(a.complete(a.runNumbers))
 	flag(command(root, "runs", "show"), "only", cobra.FixedCompletions(ops.Outcomes(), cobra.ShellCompDirectiveNoFileComp))
-	streams := cobra.FixedCompletions(streamNames(), cobra.ShellCompDirectiveNoFileComp)
+	streams := cobra.FixedCompletions(schema.Load().StreamNames(), cobra.ShellCompDirectiveNoFileComp)
 	flag(command(root, "quarantine", "ls"), "stream", streams)
 	flag(command(root, "quarantine", "replay"), "stream", streams)
+	flag(command(root, "contract", "export"), "format", cobra.FixedCompletions([]string{"jsonschema", "odcs"}, cobra.ShellCompDirectiveNoFileComp))
+	flag(command(root, "contract", "diff"), "fail-on", cobra.FixedCompletions([]string{"breaking", "any"}, cobra.ShellCompDirectiveNoFileComp))
 	flag(command(root, "quarantine", "replay"), "file", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return nil, cobra.ShellCompDirectiveDefault
 	})
@@ -87,14 +89,6 @@ func (a *app) complete(values func(context.Context) []string) cobra.CompletionFu
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
 	}
-}
-
-func streamNames() []string {
-	var names []string
-	for _, s := range schema.Load().Streams {
-		names = append(names, s.Name)
-	}
-	return names
 }
 
 // namedQueries are those that the program makes.

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"localaws/daemon"
+	"store-events/schema"
 )
 
 // completions asks as the shell does, with descriptions.
@@ -21,7 +22,7 @@ func completions(t *testing.T, args ...string) []string {
 	status, stdout, _ := invoke(t, "", append([]string{cobra.ShellCompRequestCmd}, args...)...)
 	require.Zero(t, status)
 	lines := strings.Split(strings.TrimSpace(stdout), "\n")
-	return lines[:len(lines)-1] // The last one tells the shell what to do with them.
+	return lines[:len(lines)-1] // The last one says how the shell is to use them.
 }
 
 func TestValuesAreCompleted(t *testing.T) {
@@ -29,7 +30,7 @@ func TestValuesAreCompleted(t *testing.T) {
 	t.Chdir(dir)
 	require.Equal(t, []string{"dev", "local"}, completions(t, "status", "--stack", ""))
 	require.Equal(t, []string{"text", "json"}, completions(t, "status", "--output", ""))
-	require.Equal(t, []string{"sale_events", "inventory_events"}, completions(t, "quarantine", "ls", "--stream", ""))
+	require.Equal(t, schema.Load().StreamNames(), completions(t, "quarantine", "ls", "--stream", ""))
 	require.Contains(t, completions(t, "runs", "show", "--only", ""), "archived")
 	queries := completions(t, "athena", "")
 	require.Len(t, queries, 5)
@@ -102,7 +103,7 @@ func TestVersionNamesTheEngineOnPath(t *testing.T) {
 	require.Contains(t, stdout, "v3.300.0 at "+filepath.Join(bin, "pulumi"))
 }
 
-// Cobra prints the help of a group of commands for a word that is none of them, and
+// Cobra prints the help of a group of commands for a word that is not one of them, and
 // succeeds.
 func TestUnknownCommandsAreRefusedWithSuggestions(t *testing.T) {
 	for _, tc := range []struct {

@@ -9,7 +9,7 @@ import (
 )
 
 func (d *demo) deploy(ctx context.Context) (string, error) {
-	r, err := d.app.up(ctx)
+	r, err := d.app.up(ctx, upOptions{})
 	if err != nil {
 		return "", err
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -27,7 +28,7 @@ type downResult struct {
 }
 
 // downOptions are the flags of `down`.
-type downOptions struct{ yes, force, lift bool }
+type downOptions struct{ yes, force, lift, expired bool }
 
 func newDown(a *app) *cobra.Command {
 	var o downOptions
@@ -42,6 +43,9 @@ database, and for 30 days the secrets. docs/operations.md says what to do with
 them. What counts is what the last update deployed, not the setting since.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.expired {
+				return a.downExpired(cmd, o)
+			}
 			r, err := a.down(cmd.Context(), o, cmd.InOrStdin())
 			if err != nil {
 				a.reportPartial(r.Policies)
@@ -54,7 +58,39 @@ them. What counts is what the last update deployed, not the setting since.`,
 	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "do not ask before destroying a stack on AWS")
 	cmd.Flags().BoolVar(&o.lift, "lift-protection", false, "destroy a stack with protectData, which keeps its data")
 	cmd.Flags().BoolVar(&o.force, "force", false, "remove a local stack without asking the engine to destroy it first")
+	cmd.Flags().BoolVar(&o.expired, "expired", false, "destroy every stack whose time is over (`storeevents up --ttl`), and remove its settings")
+	cmd.MarkFlagsMutuallyExclusive("expired", "force")
+	cmd.MarkFlagsMutuallyExclusive("expired", "lift-protection")
 	return cmd
+}
+
+// downExpired destroys the stacks whose time is over, one after the other. A failure
+// of one does not keep the others.
+func (a *app) downExpired(cmd *cobra.Command, o downOptions) error {
+	over, err := a.expired(time.Now())
+	if err != nil {
+		return err
+	}
+	results, failed := []downResult{}, []error{}
+	for _, name := range over {
+		one := *a
+		one.stack = name
+		r, err := one.down(cmd.Context(), o, cmd.InOrStdin())
+		if err != nil {
+			failed = append(failed, fmt.Errorf("stack %s: %w", name, err))
+			continue
+		}
+		results = append(results, r)
+	}
+	if err := a.print(results, func(w *page) {
+		for _, r := range results {
+			writeResult(w, r.Result)
+		}
+		w.printf("%s expired, %d destroyed\n", plural.Count(len(over), "stack"), len(results))
+	}); err != nil {
+		return err
+	}
+	return errors.Join(failed...)
 }
 
 func (r downResult) write(w *page, a *app) {
@@ -84,8 +120,10 @@ func (a *app) down(ctx context.Context, o downOptions, in io.Reader) (downResult
 	if err := a.confirm(o, in); err != nil {
 		return r, err
 	}
-	r.Result, err = a.destroy(ctx, o.lift)
-	return r, err
+	if r.Result, err = a.destroy(ctx, o.lift); err != nil {
+		return r, err
+	}
+	return r, a.forget()
 }
 
 func (a *app) downLocal(ctx context.Context, o downOptions, endpoint string) (downResult, error) {

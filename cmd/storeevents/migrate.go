@@ -61,7 +61,7 @@ func (a *app) migrate(ctx context.Context, yes bool) (ops.Migration, error) {
 	if err != nil || !yes || len(m.Columns) == 0 || m.Err() != nil {
 		return m, err
 	}
-	if _, err := a.update(ctx, cfg); err != nil {
+	if _, err := a.update(ctx, cfg, upOptions{}); err != nil {
 		return m, err
 	}
 	run, err := o.Migrate(ctx)

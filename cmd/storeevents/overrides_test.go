@@ -7,7 +7,7 @@ import (
 )
 
 func TestOverrides(t *testing.T) {
-	const columns = "channel=string(32),tax=decimal(12,2)"
+	const columns = "x_channel=string(32),tax=decimal(12,2)"
 	for name, c := range map[string]struct {
 		environment string
 		flags       []string

@@ -40,6 +40,15 @@ func (a *app) planOf(planned []deploy.Planned, existing []deploy.Existing) (pref
 		Stack: a.stack, Region: settings.Region(), Zones: cfg.Network.Zones,
 		CatalogKey: cfg.Catalog.KeyArn, OwnsCatalog: hasType(existing, catalogSettingsType),
 	}
+	if n := cfg.Network; n.Existing() {
+		plan.Network = &preflight.Network{
+			VpcID: n.VpcID, AppSubnets: n.AppSubnetIDs, DbSubnets: n.DatabaseSubnetIDs(),
+			EndpointGroup: n.EndpointGroupID, Workers: cfg.Etl.Workers,
+		}
+	}
+	if s := cfg.Storage; s.Existing() {
+		plan.Bucket = &preflight.Bucket{Name: s.ExistingBucket, KeyArn: s.ExistingBucketKeyArn, Events: cfg.Etl.Triggered(), New: len(existing) == 0}
+	}
 	exists, zones := map[string]bool{}, []string{}
 	for _, e := range existing {
 		exists[e.URN] = true

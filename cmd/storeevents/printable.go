@@ -1,22 +1,12 @@
 package main
 
-import (
-	"fmt"
-	"strconv"
-	"strings"
-	"unicode"
-	"unicode/utf8"
-)
+import safe "store-events/internal/printable"
 
-// printable escapes what a terminal would act on instead of showing: control and
-// formatting characters, and bytes that are not UTF-8. It keeps line feeds and
-// tabs.
-func printable(s string) string {
-	return escape(s, func(r rune) bool { return r == '\n' || r == '\t' || unicode.IsPrint(r) })
-}
+// printable escapes what a terminal would act on, but for line feeds and tabs.
+func printable(s string) string { return safe.Text(s) }
 
 // oneLine also escapes line feeds and tabs.
-func oneLine(s string) string { return escape(s, unicode.IsPrint) }
+func oneLine(s string) string { return safe.Line(s) }
 
 func printableCells(rows [][]string) [][]string {
 	out := make([][]string, len(rows))
@@ -26,21 +16,4 @@ func printableCells(rows [][]string) [][]string {
 		}
 	}
 	return out
-}
-
-func escape(s string, keep func(rune) bool) string {
-	var b strings.Builder
-	for i := 0; i < len(s); {
-		r, size := utf8.DecodeRuneInString(s[i:])
-		switch {
-		case r == utf8.RuneError && size == 1:
-			fmt.Fprintf(&b, `\x%02x`, s[i])
-		case keep(r):
-			b.WriteString(s[i : i+size])
-		default:
-			b.WriteString(strings.Trim(strconv.QuoteRuneToASCII(r), "'"))
-		}
-		i += size
-	}
-	return b.String()
 }

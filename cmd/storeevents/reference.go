@@ -37,7 +37,7 @@ func newReference() *cobra.Command {
 	return cmd
 }
 
-// forgetEnvironment gives the global flags the defaults that they have without
+// forgetEnvironment sets the global flags to the defaults that they have without
 // environment variables, because a reference is the same for everybody.
 func forgetEnvironment(root *cobra.Command) {
 	for name, value := range map[string]string{"stack": deploy.LocalStack, "state": "", "port": "0"} {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -41,6 +42,13 @@ account, credential or network is needed.`,
 }
 
 func (a *app) rehearse(ctx context.Context) (first, second deploy.Result, err error) {
+	cfg, err := a.checkConfig()
+	if err != nil {
+		return first, second, err
+	}
+	if cfg.Database.Existing() {
+		return first, second, fmt.Errorf("a rehearsal cannot reach the server of store-events:databaseHost (%s): use `storeevents preview --offline`", cfg.Database.Host)
+	}
 	second, err = a.offline(ctx, func(d *deploy.Deployment) (r deploy.Result, err error) {
 		if first, err = d.Up(ctx); err != nil {
 			return first, err

@@ -69,6 +69,7 @@ var otherNames = map[string][]string{
 	"local":      {"emulator", "start", "stop"},
 	"doctor":     {"diagnose"},
 	"runs":       {"history", "logs"},
+	"ui":         {"console", "dashboard", "web"},
 }
 
 func suggestOtherNames(root *cobra.Command) {

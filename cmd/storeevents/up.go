@@ -2,6 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -18,6 +22,7 @@ type upResult struct {
 }
 
 func newUp(a *app) *cobra.Command {
+	var o upOptions
 	cmd := &cobra.Command{
 		Use:   "up",
 		Short: "Create or update the stack",
@@ -26,12 +31,24 @@ func newUp(a *app) *cobra.Command {
 With --as the provider assumes a role for every call, as a deployment by a deploy
 role does. On this machine the role must exist in the local AWS and trust the
 account. The update then ends with the policies that the role needs to deploy the
-stack, to update it and to tear it down, also if it fails halfway.`,
+stack, to update it and to tear it down, also if it fails halfway.
+
+With --from and --ttl a stack for a branch is made: Pulumi.<stack>.yaml gets the
+settings of another stack, names of its own, no protection of data, and the tag
+ExpiresAt. Each further update with --ttl moves the expiry.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.from != "" || o.ttl != 0 {
+				if o.from == "" || o.ttl == 0 {
+					return errors.New("--from and --ttl go together: a stack to take the settings of, and how long the new one lives")
+				}
+				if err := a.ephemeral(o.from, o.ttl, time.Now()); err != nil {
+					return err
+				}
+			}
 			var r upResult
 			needed, err := a.watchRole(cmd.Context(), func() (err error) {
-				r.Result, err = a.up(cmd.Context())
+				r.Result, err = a.up(cmd.Context(), o)
 				return err
 			})
 			r.Policies = rolepolicy.Split(rolepolicy.WithTeardown(needed))
@@ -46,11 +63,23 @@ stack, to update it and to tear it down, also if it fails halfway.`,
 		},
 	}
 	a.asFlag(cmd)
+	cmd.Flags().BoolVar(&o.loseData, "lose-data", false, "replace or delete what holds data, if the settings ask for it")
+	cmd.Flags().StringVar(&o.from, "from", "", "with --ttl: take the settings of this stack, if the stack is new")
+	cmd.Flags().DurationVar(&o.ttl, "ttl", 0, "with --from: how long the stack lives, such as 48h; `storeevents down --expired` then destroys it")
 	return cmd
 }
 
+// upOptions are the flags of `up`.
+type upOptions struct {
+	// loseData lets an update replace what holds data.
+	loseData bool
+	// from and ttl are for a stack that lives for a while.
+	from string
+	ttl  time.Duration
+}
+
 // up updates the stack, if its settings fit what is deployed.
-func (a *app) up(ctx context.Context) (deploy.Result, error) {
+func (a *app) up(ctx context.Context, o upOptions) (deploy.Result, error) {
 	cfg, err := a.checkConfig()
 	if err != nil {
 		return deploy.Result{}, err
@@ -61,18 +90,37 @@ func (a *app) up(ctx context.Context) (deploy.Result, error) {
 	if err := a.checkDeployed(ctx, cfg); err != nil {
 		return deploy.Result{}, err
 	}
-	return a.update(ctx, cfg)
+	return a.update(ctx, cfg, o)
 }
 
-func (a *app) update(ctx context.Context, cfg config.Config) (deploy.Result, error) {
+// update refuses, before anything is changed, to replace or delete what holds data.
+// With protectData the engine refuses it, whatever the options say.
+func (a *app) update(ctx context.Context, cfg config.Config, o upOptions) (deploy.Result, error) {
 	d, err := a.open(ctx)
 	if err != nil {
 		return deploy.Result{}, err
 	}
-	if cfg.Common.ProtectData { // Refuse to replace data before anything is changed.
-		if r, err := d.Preview(ctx); err != nil {
+	data, err := d.HoldsData(ctx)
+	if err != nil {
+		return deploy.Result{}, err
+	}
+	if data && (cfg.Common.ProtectData || !o.loseData) {
+		r, err := d.Preview(ctx)
+		if err != nil {
+			return r, err
+		}
+		if err := a.refuseLoss(r); err != nil && !o.loseData {
 			return r, err
 		}
 	}
 	return d.Up(ctx)
+}
+
+func (a *app) refuseLoss(r deploy.Result) error {
+	if len(r.DataLoss) == 0 {
+		return nil
+	}
+	return fmt.Errorf("the update would lose data, and nothing is changed:\n  %s\n"+
+		"set what is named back to its deployed value (`storeevents preview --stack %s` shows the difference), "+
+		"or save the data as docs/operations.md says and update with --lose-data", strings.Join(r.DataLoss, "\n  "), a.stack)
 }

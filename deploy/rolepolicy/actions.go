@@ -64,6 +64,8 @@ var further = map[string][]string{
 	"lambda:CreateFunction": {"lambda:DeleteFunction", "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration"},
 	"lambda:TagResource":    {"lambda:UntagResource"},
 
+	"lambda:CreateEventSourceMapping": {"lambda:DeleteEventSourceMapping", "lambda:UpdateEventSourceMapping"},
+
 	"logs:AssociateKmsKey":    {"logs:DisassociateKmsKey"},
 	"logs:CreateLogGroup":     {"logs:DeleteLogGroup"},
 	"logs:PutRetentionPolicy": {"logs:DeleteRetentionPolicy"},
@@ -87,6 +89,9 @@ var further = map[string][]string{
 	"sns:CreateTopic": {"sns:DeleteTopic"},
 	"sns:Subscribe":   {"sns:Unsubscribe", "sns:SetSubscriptionAttributes"},
 	"sns:TagResource": {"sns:UntagResource"},
+
+	"sqs:CreateQueue": {"sqs:DeleteQueue", "sqs:SetQueueAttributes"},
+	"sqs:TagQueue":    {"sqs:UntagQueue"},
 }
 
 // contents are actions on what is inside a resource.

@@ -14,6 +14,12 @@ import (
 // stands for.
 func Make(ctx context.Context, client aws.Config, cfg config.Config) (settings map[string]string, notes []string, err error) {
 	settings = map[string]string{}
+	if cfg.Storage.Existing() {
+		if err := newBucket(ctx, client, cfg.Storage.ExistingBucket); err != nil {
+			return nil, nil, err
+		}
+		notes = append(notes, "existingBucket: an empty bucket stands for "+cfg.Storage.ExistingBucket+"; `storeevents preflight` checks the real one")
+	}
 	if cfg.Network.Existing() {
 		vpc, err := NewVpc(ctx, client, cfg.Network.EndpointGroupID != "")
 		if err != nil {
@@ -21,6 +27,12 @@ func Make(ctx context.Context, client aws.Config, cfg config.Config) (settings m
 		}
 		vpc.settings(settings, cfg.Network)
 		notes = append(notes, "vpcId: "+vpc.ID+" stands for "+cfg.Network.VpcID+", with two zones and a way to S3 and the AWS APIs; `storeevents preflight` checks the real one")
+	}
+	if cfg.Database.Existing() {
+		if err := secrets(ctx, client, settings, cfg.Database); err != nil {
+			return nil, nil, err
+		}
+		notes = append(notes, "databaseHost: secrets on this machine stand for those of "+cfg.Database.Host+"; the first update checks the server, its settings and the privileges")
 	}
 	return settings, notes, nil
 }

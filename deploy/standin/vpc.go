@@ -72,7 +72,7 @@ func (v *Vpc) subnets(ctx context.Context, client *ec2.Client) error {
 	return nil
 }
 
-// tables gives the app subnets a route table; the others keep the VPC's main one.
+// tables creates a route table for the app subnets; the others keep the VPC's main one.
 func (v *Vpc) tables(ctx context.Context, client *ec2.Client) error {
 	var err error
 	v.appTable, err = v.table(ctx, client, v.AppSubnets...)

@@ -12,7 +12,7 @@ from store_events.load import columns, database
 from store_events.load.columns import ColumnError
 from testsupport.stack import Stack
 
-FIRST = "channel=string(16),tax=int"
+FIRST = "x_channel=string(16),tax=int"
 
 
 def event(key: str, **more: Any) -> bytes:
@@ -20,51 +20,61 @@ def event(key: str, **more: Any) -> bytes:
 
 
 def loaded(stack: Stack) -> None:
-    stack.put("sale_events/dt=2024-05-01/one.json", [event("a", channel="web", tax=3), event("b", tax=None)])
+    stack.put("sale_events/dt=2024-05-01/one.json", [event("a", x_channel="web", tax=3), event("b", tax=None)])
     stack.run(extra_columns=FIRST)
-    stack.put("sale_events/dt=2024-05-02/two.json", [event("c", channel="a-channel-of-25-characters", tax=2.5)])
+    stack.put("sale_events/dt=2024-05-02/two.json", [event("c", x_channel="a-channel-of-25-characters", tax=2.5)])
 
 
 def test_column_becomes_wider_and_old_parquet_is_made_again(stack: Stack) -> None:
     loaded(stack)
-    summary = stack.run(extra_columns="channel=string(32),tax=decimal(12,2)")
+    summary = stack.run(extra_columns="x_channel=string(32),tax=decimal(12,2)")
     assert summary["rows_new"] == 1
     expected = [
         ("a", "web", Decimal("3.00")),
         ("b", None, None),
         ("c", "a-channel-of-25-characters", Decimal("2.50")),
     ]
-    assert stack.table("request_id, channel, tax") == stack.parquet("request_id, channel, tax") == expected
+    assert stack.table("request_id, x_channel, tax") == stack.parquet("request_id, x_channel, tax") == expected
     types = {kind for _, kind in stack.parquet_rows("typeof(tax)")}
     assert types == {"DECIMAL(12,2)"}
-    assert stack.run(extra_columns="channel=string(32),tax=decimal(12,2)")["parquet_recovered"] == 0
+    assert stack.run(extra_columns="x_channel=string(32),tax=decimal(12,2)")["parquet_recovered"] == 0
+
+
+def test_parquet_of_rows_that_were_deleted_does_not_keep_the_old_type(stack: Stack) -> None:
+    stack.put("sale_events/dt=2024-04-30/zero.json", [event("z", tax=1)])
+    stack.run(extra_columns=FIRST)
+    loaded(stack)
+    stack.database.rows("delete from sales_txns_tbl where request_id='z'")
+    stack.run(extra_columns="x_channel=string(32),tax=decimal(12,2)")
+    assert {kind for _, kind in stack.parquet_rows("typeof(tax)")} == {"DECIMAL(12,2)"}
+    assert stack.parquet("request_id, tax") == stack.table("request_id, tax")
 
 
 def test_longer_text_leaves_the_parquet(stack: Stack) -> None:
     loaded(stack)
     before = stack.s3.head_object(Bucket=stack.bucket, Key=stack.keys("curated/")[0])["LastModified"]
-    assert stack.run(extra_columns="channel=string(300),tax=int")["parquet_recovered"] == 0
+    assert stack.run(extra_columns="x_channel=string(300),tax=int")["parquet_recovered"] == 0
     assert stack.s3.head_object(Bucket=stack.bucket, Key=stack.keys("curated/")[0])["LastModified"] == before
 
 
 @pytest.mark.parametrize(
     ("wanted", "named"),
     [
-        ("channel=string(8),tax=int", r"channel is varchar\(16\), and varchar\(8\) is wanted"),
-        ("channel=int,tax=int", r"channel is varchar\(16\), and int is wanted"),
-        ("channel=string(16),tax=string(20)", r"tax is int, and varchar\(20\) is wanted"),
-        ("channel=string(16),tax=decimal(6,2)", r"tax is int, and decimal\(6,2\) is wanted"),
-        ("channel=string(32),tax=boolean", r"tax is int, and tinyint is wanted"),
+        ("x_channel=string(8),tax=int", r"x_channel is varchar\(16\), and varchar\(8\) is wanted"),
+        ("x_channel=int,tax=int", r"x_channel is varchar\(16\), and int is wanted"),
+        ("x_channel=string(16),tax=string(20)", r"tax is int, and varchar\(20\) is wanted"),
+        ("x_channel=string(16),tax=decimal(6,2)", r"tax is int, and decimal\(6,2\) is wanted"),
+        ("x_channel=string(32),tax=boolean", r"tax is int, and tinyint is wanted"),
     ],
 )
 def test_other_change_is_refused_before_anything_is_committed(stack: Stack, wanted: str, named: str) -> None:
     loaded(stack)
     with pytest.raises(ColumnError, match=named):
         stack.run(extra_columns=wanted)
-    assert stack.table("request_id, channel, tax") == [("a", "web", 3), ("b", None, None)]
+    assert stack.table("request_id, x_channel, tax") == [("a", "web", 3), ("b", None, None)]
     assert stack.database.rows("select count(*) from etl_runs") == [(1,)]
     query = "select column_type from information_schema.columns where table_name='sales_txns_tbl' and column_name="
-    assert stack.database.rows(f"{query}'channel'") in ([("varchar(16)",)], [(b"varchar(16)",)])
+    assert stack.database.rows(f"{query}'x_channel'") in ([("varchar(16)",)], [(b"varchar(16)",)])
     assert stack.run(extra_columns=FIRST)["rows_read"] == 1
 
 
@@ -79,8 +89,8 @@ def test_change_that_was_interrupted_is_made_by_the_next_run(stack: Stack, monke
 
     with monkeypatch.context() as patch, pytest.raises(OSError, match="died"):
         patch.setattr(database, "execute", dying)
-        stack.run(extra_columns="channel=string(32),tax=decimal(12,2)")
-    stack.run(extra_columns="channel=string(32),tax=decimal(12,2)")
+        stack.run(extra_columns="x_channel=string(32),tax=decimal(12,2)")
+    stack.run(extra_columns="x_channel=string(32),tax=decimal(12,2)")
     assert {kind for _, kind in stack.parquet_rows("typeof(tax)")} == {"DECIMAL(12,2)"}
 
 
@@ -91,37 +101,37 @@ def column_type(stack: Stack, name: str) -> str:
 
 
 def test_migration_converts_values_and_makes_old_parquet_again(stack: Stack) -> None:
-    stack.put("sale_events/dt=2024-05-01/one.json", [event("a", channel="12.5", tax=3), event("b", tax=None)])
+    stack.put("sale_events/dt=2024-05-01/one.json", [event("a", x_channel="12.5", tax=3), event("b", tax=None)])
     stack.run(extra_columns=FIRST)
-    wanted = "channel=decimal(4,1),tax=string(2)"
+    wanted = "x_channel=decimal(4,1),tax=string(2)"
     with pytest.raises(ColumnError, match="`storeevents migrate` converts"):
         stack.run(extra_columns=wanted)
     summary = stack.run(extra_columns=wanted, migrate_columns=True)
     assert summary["parquet_recovered"] == 1
-    assert column_type(stack, "channel") == "decimal(4,1)"
+    assert column_type(stack, "x_channel") == "decimal(4,1)"
     assert column_type(stack, "tax") == "varchar(2)"
     expected = [("a", Decimal("12.5"), "3"), ("b", None, None)]
-    assert stack.table("request_id, channel, tax") == stack.parquet("request_id, channel, tax") == expected
-    stack.put("sale_events/dt=2024-05-02/two.json", [event("c", channel=2.5, tax="xy")])
+    assert stack.table("request_id, x_channel, tax") == stack.parquet("request_id, x_channel, tax") == expected
+    stack.put("sale_events/dt=2024-05-02/two.json", [event("c", x_channel=2.5, tax="xy")])
     assert stack.run(extra_columns=wanted)["rows_new"] == 1
 
 
 @pytest.mark.parametrize(
     ("wanted", "named"),
     [
-        ("channel=int,tax=int", r"1 values do not fit, such as 'web'"),
-        ("channel=string(2),tax=int", r"1 values do not fit, such as 'web'"),
-        ("channel=string(16),tax=decimal(1,1)", r"1 values do not fit, such as '3'"),
-        ("channel=string(16),tax=boolean", r"tax is int, and tinyint is wanted"),
-        ("channel=timestamp,tax=int", r"channel is varchar\(16\), and datetime\(3\) is wanted"),
+        ("x_channel=int,tax=int", r"1 values do not fit, such as 'web'"),
+        ("x_channel=string(2),tax=int", r"1 values do not fit, such as 'web'"),
+        ("x_channel=string(16),tax=decimal(1,1)", r"1 values do not fit, such as '3'"),
+        ("x_channel=string(16),tax=boolean", r"tax is int, and tinyint is wanted"),
+        ("x_channel=timestamp,tax=int", r"x_channel is varchar\(16\), and datetime\(3\) is wanted"),
     ],
 )
 def test_migration_that_would_change_a_value_changes_nothing(stack: Stack, wanted: str, named: str) -> None:
     loaded(stack)
     with pytest.raises(ColumnError, match=named):
         stack.run(extra_columns=wanted, migrate_columns=True)
-    assert column_type(stack, "channel") == "varchar(16)"
-    assert stack.table("request_id, channel, tax") == [("a", "web", 3), ("b", None, None)]
+    assert column_type(stack, "x_channel") == "varchar(16)"
+    assert stack.table("request_id, x_channel, tax") == [("a", "web", 3), ("b", None, None)]
     assert stack.run(extra_columns=FIRST)["rows_read"] == 1
 
 

@@ -89,9 +89,9 @@ def test_table_locked_by_another_session(stack: Stack, others: pymysql.Connectio
     database.rows(others, "select * from sales_txns_tbl")
     named = f"alter table .* connection {others.thread_id()} of root from localhost, Sleep for [0-9]+ s"
     with pytest.raises(LockedError, match=named):
-        stack.run(extra_columns="channel=string(32)")
+        stack.run(extra_columns="x_channel=string(32)")
     others.rollback()
-    stack.run(extra_columns="channel=string(32)")
+    stack.run(extra_columns="x_channel=string(32)")
 
 
 def test_holder_that_may_not_be_seen(stack: Stack, others: pymysql.Connection) -> None:

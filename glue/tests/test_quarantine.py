@@ -80,6 +80,22 @@ def test_a_long_line_that_is_not_text_is_kept_as_far_as_there_is_room(stack: Sta
     assert stored_bytes(stack) < quarantine.ROOM + len(gzip.compress(line))
 
 
+def test_entries_of_a_worker_that_outlives_its_run_are_removed(stack: Stack) -> None:
+    """It stores them when the next run has begun, and then finds that its run has lost the lock."""
+    begin = Begin(f"s3://{stack.bucket}/{DAY}/late.json", "v1", None, 3, False, True, 100)
+    old, new = (Store(stack.bucket, "quarantine", run, "us-east-1") for run in ("jr_old", "jr_new"))
+    former, later = Writer(old, begin), Writer(new, begin)
+    former.add(1, "bad_key", b"x")
+    former.store(1)
+    later.go_on([(1, 3, "jr_old")])
+    former.add(4, "bad_key", b"y")
+    former.store(4)
+    later.add(4, "bad_key", b"y")
+    later.store(4)
+    later.settle()
+    assert sorted((e["line_number"], e["run_id"]) for e in stack.quarantine()) == [(1, "jr_old"), (4, "jr_new")]
+
+
 def test_what_is_kept_of_an_object_is_limited(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quarantine, "ROOM", 50_000)
     name, lines = f"s3://{stack.bucket}/{DAY}/many.json", [b"%d" % i for i in range(3_000)]

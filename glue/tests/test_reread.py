@@ -184,13 +184,13 @@ def test_ledger_forgets_objects_that_are_gone(stack: Stack) -> None:
 
 
 def test_field_becomes_a_column_by_configuration(stack: Stack) -> None:
-    stack.put(KEY, [event("a", channel="web", tax=1.5)])
+    stack.put(KEY, [event("a", x_channel="web", tax=1.5)])
     stack.run()
-    stack.put("sale_events/dt=2024-05-01/b.json", [event("b", channel="shop", tax=2), event("c", channel=["x"])])
-    summary = stack.run(extra_columns="channel=string(16),tax=decimal(6,2)")
+    stack.put("sale_events/dt=2024-05-01/b.json", [event("b", x_channel="shop", tax=2), event("c", x_channel=["x"])])
+    summary = stack.run(extra_columns="x_channel=string(16),tax=decimal(6,2)")
     assert (summary["rows_new"], summary["rows_quarantined"]) == (1, 1)
-    assert [tuple(map(str, row)) for row in stack.table("request_id, channel, tax, extra")] == [
-        ("a", "None", "None", '{"channel":"web","tax":1.5}'),
+    assert [tuple(map(str, row)) for row in stack.table("request_id, x_channel, tax, extra")] == [
+        ("a", "None", "None", '{"x_channel":"web","tax":1.5}'),
         ("b", "shop", "2.00", "None"),
     ]
 

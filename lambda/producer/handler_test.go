@@ -41,7 +41,7 @@ func stored(t *testing.T, lines []string) (m producerapi.Message) {
 		if e.Bad {
 			m.BadMessages++
 		}
-		if e.Type == "inventory_event" {
+		if e.Type != "sale_event" {
 			m.InventoryEvents++
 			continue
 		}

@@ -30,11 +30,12 @@ type Request struct {
 // Message counts what was really stored.
 type Message struct {
 	// Status is true when everything that was asked for is stored.
-	Status          bool `json:"status"`
-	TotalMessages   int  `json:"tot_msgs"`
-	BadMessages     int  `json:"bad_msgs"`
-	SaleEvents      int  `json:"sale_evnts"`
-	InventoryEvents int  `json:"inventory_evnts"`
+	Status        bool `json:"status"`
+	TotalMessages int  `json:"tot_msgs"`
+	BadMessages   int  `json:"bad_msgs"`
+	SaleEvents    int  `json:"sale_evnts"`
+	// InventoryEvents counts the events of all other types.
+	InventoryEvents int `json:"inventory_evnts"`
 	// TotalSales is the exact sum of "sales" over the stored sale events, with
 	// two decimals; inventory events do not count.
 	TotalSales json.Number `json:"tot_sales"`

@@ -38,7 +38,7 @@ func readSettings(getenv func(string) string) (settings, error) {
 		if err != nil || n < 1 || n > 43_200 {
 			problems = append(problems, fmt.Errorf("STORE_EVENTS_PAUSE_SECONDS: %q is not a number from 1 to 43200", text))
 		}
-		s.pauseSeconds = int32(n) //nolint:gosec // ParseInt has limited it.
+		s.pauseSeconds = int32(n)
 	}
 	return s, errors.Join(problems...)
 }

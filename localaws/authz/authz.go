@@ -39,7 +39,7 @@ type Source interface {
 	Role(ctx context.Context, name string) (*Role, error)
 	// ResourcePolicy finds the policy of a resource; nil if it has none.
 	ResourcePolicy(ctx context.Context, arn string) (*policy.Named, error)
-	// Encryption finds the key that encrypts an object, a secret or a topic.
+	// Encryption finds the key that encrypts an object, a secret, a topic or a queue.
 	Encryption(ctx context.Context, arn string) (Encryption, error)
 	// Way finds how the workload of a session gets to a service.
 	Way(ctx context.Context, p policy.Principal, service string) (Way, error)
@@ -214,12 +214,13 @@ func (a *Authorizer) resourcePolicy(ctx context.Context, r policy.Request) (*pol
 	return role.Trust, nil
 }
 
-// encrypted returns the uses of keys that S3 and Secrets Manager make on behalf of the caller.
+// encrypted returns the uses of keys that S3, Secrets Manager and SQS make on behalf of the caller.
 func (a *Authorizer) encrypted(ctx context.Context, needs []policy.Request) ([]policy.Request, error) {
 	var further []policy.Request
 	for _, need := range needs {
 		switch need.Action {
-		case "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecret":
+		case "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecret",
+			"sqs:SendMessage", "sqs:ReceiveMessage":
 		default:
 			continue
 		}
@@ -237,6 +238,7 @@ func (a *Authorizer) encrypted(ctx context.Context, needs []policy.Request) ([]p
 		}
 		further = append(further, a.place.ObjectKey(need.Principal, need.Action, need.Resource, e.BucketKey, e.Key)...)
 		further = append(further, a.place.SecretKey(need.Principal, need.Action, need.Resource, e.Key)...)
+		further = append(further, a.place.QueueKey(need.Principal, need.Action, need.Resource, e.Key)...)
 	}
 	return further, nil
 }

@@ -18,6 +18,7 @@ type creation func(a *Authorizer, ctx context.Context, c *actions.Call) (*Respon
 var creations = map[string]creation{
 	"lambda:CreateFunction":              (*Authorizer).function,
 	"lambda:UpdateFunctionConfiguration": (*Authorizer).function,
+	"lambda:CreateEventSourceMapping":    (*Authorizer).eventSource,
 	"logs:CreateLogGroup":                (*Authorizer).logGroup,
 	"logs:AssociateKmsKey":               (*Authorizer).logGroup,
 	"rds:CreateDBInstance":               (*Authorizer).database,
@@ -157,7 +158,8 @@ func (a *Authorizer) rotation(ctx context.Context, c *actions.Call) (*Response, 
 		"Ensure that the function policy grants access to the principal secretsmanager.amazonaws.com."), nil
 }
 
-// targets: EventBridge accepts any topic, and its events do not arrive. Only the log of denials shows it.
+// targets: EventBridge accepts any topic, and its events do not arrive. Only the log of denials shows it. The
+// events of queues are decided when they are delivered.
 func (a *Authorizer) targets(ctx context.Context, c *actions.Call) (*Response, error) {
 	for _, topic := range c.Members("Targets", "Arn") {
 		if !strings.Contains(topic, ":sns:") {

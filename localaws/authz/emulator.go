@@ -69,7 +69,7 @@ func Changes(r *http.Request, body []byte) bool {
 	default:
 		return false
 	}
-	for _, verb := range []string{"Describe", "Get", "List", "Invoke", "Decrypt", "Encrypt", "Generate", "Publish", "Send", "Receive", "Simulate"} {
+	for _, verb := range []string{"DeleteMessage", "ChangeMessage", "Describe", "Get", "List", "Invoke", "Decrypt", "Encrypt", "Generate", "Publish", "Send", "Receive", "Simulate"} {
 		if strings.HasPrefix(c.Operation, verb) {
 			return false
 		}

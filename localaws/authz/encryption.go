@@ -3,12 +3,13 @@ package authz
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/beevik/etree"
 )
 
-// Encryption implements Source. It knows buckets, secrets and topics.
+// Encryption implements Source. It knows buckets, secrets, topics and queues.
 func (e *Emulator) Encryption(ctx context.Context, arn string) (Encryption, error) {
 	parts := strings.SplitN(arn, ":", 6)
 	if len(parts) != 6 {
@@ -22,12 +23,14 @@ func (e *Emulator) Encryption(ctx context.Context, arn string) (Encryption, erro
 		read, name = e.secretEncryption, arn
 	case "sns":
 		read, name = e.topicEncryption, arn
+	case "sqs":
+		read = e.queueEncryption
 	default:
 		return Encryption{}, nil
 	}
-	return cached(&e.cache, "encryption "+name, func() (Encryption, error) {
+	return cached(&e.cache, "encryption "+arn[:strings.LastIndex(arn, ":")]+name, func() (Encryption, error) {
 		found, err := read(ctx, name)
-		if hasCode(err, "NoSuch", "NotFound", "404") {
+		if hasCode(err, "NoSuch", "NotFound", "NonExistent", "404") {
 			return Encryption{}, nil
 		}
 		return found, err
@@ -92,6 +95,14 @@ func (e *Emulator) ARN(ctx context.Context, kind, name string) string {
 				return "", err
 			}
 			return role.ARN, nil
+		case "function-role":
+			role, _, err := e.configuration(ctx, name)
+			return role, err
+		case "function-timeout":
+			_, timeout, err := e.configuration(ctx, name)
+			return strconv.Itoa(timeout), err
+		case "queue-visibility":
+			return e.queueAttribute(ctx, name[strings.LastIndex(name, ":")+1:], "VisibilityTimeout")
 		case "instance-profile", "profile-role":
 			answer, err := e.iam(ctx, "GetInstanceProfile", "InstanceProfileName", name)
 			if err != nil {

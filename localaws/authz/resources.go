@@ -69,17 +69,7 @@ func (e *Emulator) topicAttribute(ctx context.Context, arn, name string) (string
 }
 
 func (e *Emulator) queuePolicy(ctx context.Context, _, queue string) (string, error) {
-	found, err := e.client.query(ctx, "sqs", sqsVersion, "GetQueueAttributes",
-		"QueueUrl", e.client.url+"/"+e.options.Place.Account+"/"+queue, "AttributeName.1", "Policy")
-	if err != nil {
-		return "", err
-	}
-	for _, entry := range found.FindElements("//Attribute") {
-		if text(entry, "./Name") == "Policy" {
-			return text(entry, "./Value"), nil
-		}
-	}
-	return "", nil
+	return e.queueAttribute(ctx, queue, "Policy")
 }
 
 func (e *Emulator) secretPolicy(ctx context.Context, arn, _ string) (string, error) {

@@ -71,5 +71,5 @@ func NeedsBody(r *http.Request) bool {
 	return (err == nil && kind == "application/x-www-form-urlencoded") || lambdaPath.MatchString(r.URL.Path)
 }
 
-// lambdaPath matches requests that create a function or change its settings.
-var lambdaPath = regexp.MustCompile(`^/20\d\d-\d\d-\d\d/functions(/?|/[^/]+/(configuration|policy))$`)
+// lambdaPath matches requests that create a function or a mapping, or change the settings of one.
+var lambdaPath = regexp.MustCompile(`^/20\d\d-\d\d-\d\d/(functions(/?|/[^/]+/(configuration|policy))|event-source-mappings/?.*)$`)

@@ -38,6 +38,12 @@ func Over(transport http.RoundTripper, region, url string) aws.Config {
 	}
 }
 
+// InAccount is cfg for the resources of another account of the emulator, which takes the account from the access key.
+func InAccount(cfg aws.Config, account string) aws.Config {
+	cfg.Credentials = credentials.StaticCredentialsProvider{Value: aws.Credentials{AccessKeyID: account, SecretAccessKey: "unchecked"}}
+	return cfg
+}
+
 // plainBodies hides WriteTo of smithy-go's request bodies. WriteTo fails once the body is closed, and net/http
 // may call it after a fast server has already answered, which would lose the connection and the answer.
 type plainBodies struct{ next http.RoundTripper }

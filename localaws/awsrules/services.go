@@ -60,6 +60,8 @@ func topic(p params) error {
 }
 
 var lambdaRules = map[string]rule{
+	"lambda:CreateEventSourceMapping":    eventSource,
+	"lambda:UpdateEventSourceMapping":    eventSource,
 	"lambda:CreateFunction":              function,
 	"lambda:UpdateFunctionConfiguration": environment,
 }
@@ -101,6 +103,16 @@ func environment(p params) error {
 	}
 	if size > 4096 {
 		return refuse("InvalidParameterValueException", unable+"exceeded the 4KB limit.")
+	}
+	return nil
+}
+
+// eventSource is https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html:
+// more than 10 messages need time to be gathered.
+func eventSource(p params) error {
+	window, _ := p.number("MaximumBatchingWindowInSeconds")
+	if size, ok := p.number("BatchSize"); ok && size > 10 && window < 1 && strings.Contains(p.text("EventSourceArn"), ":sqs:") {
+		return refuse("InvalidParameterValueException", "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10")
 	}
 	return nil
 }

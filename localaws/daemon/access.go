@@ -66,6 +66,14 @@ func crawlAccess(a *authz.Authorizer) crawler.Access {
 	}
 }
 
+// deliveryAccess has EventBridge ask the queues' policies.
+func deliveryAccess(a *authz.Authorizer) func(ctx context.Context, queue, rule string) (bool, error) {
+	return func(ctx context.Context, queue, rule string) (bool, error) {
+		denied, err := a.EventToQueue(ctx, queue, rule)
+		return denied == nil, err
+	}
+}
+
 // jobAccess makes Glue act as the roles of jobs.
 func jobAccess(a *authz.Authorizer) func(context.Context, jobs.Job) (context.Context, error) {
 	return func(ctx context.Context, job jobs.Job) (context.Context, error) {

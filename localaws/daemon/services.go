@@ -16,7 +16,9 @@ import (
 	"localaws/crawler"
 	"localaws/credentials"
 	"localaws/database"
+	"localaws/deliveries"
 	"localaws/encryption"
+	"localaws/eventsource"
 	"localaws/gateway"
 	"localaws/jobs"
 	"localaws/ministack"
@@ -35,6 +37,8 @@ type services struct {
 	crawlers  *crawler.Service
 	jobs      *jobs.Service
 	workflows *workflow.Service
+	events    *deliveries.Service
+	sources   *eventsource.Service
 	gateway   *gateway.Gateway
 }
 
@@ -119,6 +123,11 @@ func (s *services) join(o Options) (err error) {
 	s.workflows = workflow.New(workflow.Options{
 		Store: s.store, Crawlers: s.crawlers, Jobs: s.jobs, Tags: labels, Log: o.Log, Region: o.Region,
 	})
+	direct := awsclient.Over(transport, o.Region, ministack.URL)
+	s.events = deliveries.New(deliveries.Options{
+		Queues: direct, Outbox: awsclient.InAccount(direct, ministack.OutboxAccount), Allowed: deliveryAccess(access), Log: o.Log,
+	})
+	s.sources = eventsource.New(eventsource.Options{Functions: direct, Queues: asRole, Act: access.Poller, Log: o.Log})
 	operations := awsjson.Operations{}
 	for _, ops := range []awsjson.Operations{
 		labels.Operations(), s.crawlers.Operations(), s.jobs.Operations(), s.workflows.Operations(), encryption.Operations(s.store),
@@ -131,7 +140,7 @@ func (s *services) join(o Options) (err error) {
 	}
 	s.gateway, err = gateway.New(gateway.Options{
 		EmulatorURL: ministack.URL, Transport: transport, Authority: s.authority, Access: access, Region: o.Region, Glue: operations,
-		Secrets: rotation.Operations(awsclient.Over(transport, o.Region, ministack.URL)), Tags: labels,
+		Secrets: rotation.Operations(direct), Tags: labels,
 		Databases: s.databases, Store: s.store, AccountFile: o.in(accountFile), Models: models, Log: o.Log,
 	})
 	if err != nil {
@@ -153,6 +162,12 @@ func openModels(emulatorCommand string) (*awsmodel.Models, error) {
 
 // close ends everything in the order of dependencies.
 func (s *services) close() error {
+	if s.sources != nil {
+		s.sources.Close()
+	}
+	if s.events != nil {
+		s.events.Close()
+	}
 	if s.workflows != nil {
 		s.workflows.Close()
 	}

@@ -45,26 +45,31 @@ func configOf(t *testing.T, o daemon.Options) aws.Config {
 // createRole makes a role that a service may assume, and that may do everything.
 func (w world) createRole(t *testing.T, name, service string) {
 	t.Helper()
-	for _, form := range []url.Values{
-		{"Action": {"CreateRole"}, "AssumeRolePolicyDocument": {
-			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"` + service + `"},"Action":"sts:AssumeRole"}]}`}},
-		{"Action": {"PutRolePolicy"}, "PolicyName": {"all"}, "PolicyDocument": {
-			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`}},
-	} {
-		form.Set("Version", "2010-05-08")
-		form.Set("RoleName", name)
-		body := form.Encode()
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, *w.config.BaseEndpoint, strings.NewReader(body))
-		require.NoError(t, err)
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		owner, err := w.config.Credentials.Retrieve(t.Context())
-		require.NoError(t, err)
-		require.NoError(t, credentials.Sign(t.Context(), req, owner, "iam", w.config.Region, []byte(body)))
-		resp, err := http.DefaultClient.Do(req)
-		require.NoError(t, err)
-		require.NoError(t, resp.Body.Close())
-		require.Equal(t, http.StatusOK, resp.StatusCode)
-	}
+	w.iam(t, url.Values{"Action": {"CreateRole"}, "RoleName": {name}, "AssumeRolePolicyDocument": {
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"` + service + `"},"Action":"sts:AssumeRole"}]}`}})
+	w.putRolePolicy(t, name, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`)
+}
+
+// putRolePolicy replaces the policy of a role of createRole.
+func (w world) putRolePolicy(t *testing.T, role, document string) {
+	t.Helper()
+	w.iam(t, url.Values{"Action": {"PutRolePolicy"}, "RoleName": {role}, "PolicyName": {"all"}, "PolicyDocument": {document}})
+}
+
+func (w world) iam(t *testing.T, form url.Values) {
+	t.Helper()
+	form.Set("Version", "2010-05-08")
+	body := form.Encode()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, *w.config.BaseEndpoint, strings.NewReader(body))
+	require.NoError(t, err)
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	owner, err := w.config.Credentials.Retrieve(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, credentials.Sign(t.Context(), req, owner, "iam", w.config.Region, []byte(body)))
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	require.Equal(t, http.StatusOK, resp.StatusCode)
 }
 
 func fill(t *testing.T, o daemon.Options) world {

@@ -8,7 +8,8 @@ ListObjectVersions ignores encoding-type=url, without which keys with control
 characters make the answer invalid XML. S3 encodes keys in both listings:
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
 
-Athena ignores partition projection: see projection.py. Alarms are hardly evaluated: see alarms.py.
+Athena ignores partition projection: see projection.py. Alarms are hardly evaluated: see alarms.py. Events and
+queues: see events.py.
 
 AWS's own prefix lists have IDs that look like those of a customer's.
 """
@@ -25,6 +26,7 @@ from typing import Any
 
 import alarms
 import confine
+import events
 import projection
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
@@ -74,6 +76,7 @@ def main() -> None:
     ec2._aws_pl_id_from_name = prefix_list_id
     projection.install()
     alarms.install()
+    events.install()
     confine.issue_sessions()
     confine.guard_runtime_api()
     confine.forbid_listening()

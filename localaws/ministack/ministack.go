@@ -19,7 +19,7 @@ import (
 	"localaws/process"
 )
 
-//go:embed launch.py projection.py confine.py alarms.py alarm_math.py
+//go:embed launch.py projection.py confine.py alarms.py alarm_math.py events.py
 var launcher embed.FS
 
 const (
@@ -53,6 +53,13 @@ type Emulator struct {
 	folder    string
 	transport *http.Transport
 }
+
+// Queue that holds the events of EventBridge for queues, until they are delivered: in another account, so that
+// nobody sees it. events.py fills it.
+const (
+	OutboxAccount = "111111111111"
+	Outbox        = "eventbridge-outbox"
+)
 
 // URL is a base address for clients that use the emulator's Transport. Nothing listens on it.
 const URL = "http://localhost"

@@ -9,5 +9,5 @@ var Taggable = []string{
 	DBInstance, DBParameterGroup, DBSubnetGroup, Function, Instance,
 	AthenaWorkgroup, CatalogDatabase, GlueConnection, GlueCrawler, GlueDevEndpoint, GlueJob, GlueMLTransform, GlueTrigger,
 	CompositeAlarm, DBEvents, DBOptionGroup, DefaultNetworkACL, DefaultRouteTable, NetworkACL, PrefixList,
-	Budget, EventRule, LogGroup, MetricAlarm, Topic, "aws:glue/workflow:Workflow",
+	Budget, EventRule, LogGroup, MetricAlarm, Topic, Queue, EventSource, "aws:glue/workflow:Workflow",
 }

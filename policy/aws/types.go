@@ -9,6 +9,7 @@ const (
 	BucketLifecycle    = "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2"
 	BucketLogging      = "aws:s3/bucketLoggingV2:BucketLoggingV2"
 	BucketObject       = "aws:s3/bucketObjectv2:BucketObjectv2"
+	BucketNotification = "aws:s3/bucketNotification:BucketNotification"
 	BucketOwnership    = "aws:s3/bucketOwnershipControls:BucketOwnershipControls"
 	BucketPolicy       = "aws:s3/bucketPolicy:BucketPolicy"
 	BucketPublicAccess = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
@@ -81,6 +82,7 @@ const (
 	Instance         = "aws:ec2/instance:Instance"
 	LambdaAlias      = "aws:lambda/alias:Alias"
 	LambdaPermission = "aws:lambda/permission:Permission"
+	EventSource      = "aws:lambda/eventSourceMapping:EventSourceMapping"
 )
 
 // Data.
@@ -109,6 +111,8 @@ const (
 	EventTarget       = "aws:cloudwatch/eventTarget:EventTarget"
 	LogGroup          = "aws:cloudwatch/logGroup:LogGroup"
 	MetricAlarm       = "aws:cloudwatch/metricAlarm:MetricAlarm"
+	Queue             = "aws:sqs/queue:Queue"
+	QueuePolicy       = "aws:sqs/queuePolicy:QueuePolicy"
 	Topic             = "aws:sns/topic:Topic"
 	TopicPolicy       = "aws:sns/topicPolicy:TopicPolicy"
 	TopicSubscription = "aws:sns/topicSubscription:TopicSubscription"
@@ -138,7 +142,7 @@ var Known = []string{
 	DefaultNetworkACL, DefaultRouteTable, EipAssociation, EndpointRouteTable, NetworkACL, NetworkACLRule, PrefixList,
 	PrefixListEntry, DBOptionGroup, DBEvents, LambdaAlias, GluePartition, CompositeAlarm,
 	AccountPublicAccess, EncryptionByDefault, ImagePublicAccess, MetadataDefaults, PasswordPolicy, SnapshotPublicAccess,
-	TraceEncryption, VpcPublicAccess,
+	TraceEncryption, VpcPublicAccess, Queue, QueuePolicy, EventSource, BucketNotification,
 	RouteTableAssociation, SecurityGroup, SecurityGroupEgress, SecurityGroupIngress, SecurityGroupRule, Subnet, Vpc, VpcEndpoint,
 	DBInstance, DBParameterGroup, DBSubnetGroup, Function, FunctionURL, Instance, LambdaPermission,
 	AthenaNamedQuery, AthenaWorkgroup, CatalogDatabase, CatalogEncryption, CatalogTable, GlueConnection, GlueCrawler,

@@ -50,6 +50,12 @@ func (s Stack) Identified(by, resourceType string) []Resource {
 	return found
 }
 
+// Chosen reports whether a name, ID or ARN is that of a resource of the stack, or of an
+// existing one that the stack's configuration names.
+func (s Stack) Chosen(by, resourceType string) bool {
+	return s.Settings.Configured(by) || len(s.Identified(by, resourceType)) > 0
+}
+
 // Referrers returns the resources of a type whose property names the given one, and whether there may be more
 // that are not known yet.
 func (s Stack) Referrers(resourceType, property string, to Resource) (found []Resource, maybe bool) {

@@ -37,7 +37,7 @@ type Settings struct {
 }
 
 // WithConfigured returns the settings with the values of a stack's configuration, each a
-// text or a list of texts in JSON.
+// string or a list of strings in JSON.
 func (s Settings) WithConfigured(config map[string]string) Settings {
 	s.configured = map[string]bool{}
 	for _, text := range config {
@@ -57,8 +57,8 @@ func (s Settings) WithConfigured(config map[string]string) Settings {
 // that follow a resource's own settings cannot judge it.
 func (s Settings) Configured(id string) bool { return s.configured[id] }
 
-// AllConfigured reports whether a property names such resources only, as a text or a
-// list of texts.
+// AllConfigured reports whether a property names such resources only, as a string or a
+// list of strings.
 func (s Settings) AllConfigured(v value.Value) bool {
 	members := []value.Value{v}
 	if v.State() == value.Known && v.Raw().IsArray() {

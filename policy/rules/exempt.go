@@ -11,7 +11,7 @@ func Exempt() []Exemption {
 			"the bucket's default encryption already applies to objects that set nothing"},
 		{"s3-event-notifications", "each bucket has a BucketNotification",
 			"SecHub S3.11; checkov CKV2_AWS_62",
-			"nothing consumes object events; Glue triggers run on schedule or on job state"},
+			"only a bucket whose objects start the pipeline needs them; who gets them is another rule's matter"},
 		{"s3-cross-region-replication", "each bucket has a BucketReplicationConfig",
 			"SecHub S3.7; cdk-nag NIST.800.53.R5-S3BucketReplicationEnabled; checkov CKV_AWS_144; pulumi aws-s3-bucket-enable-replication-configuration",
 			"doubles storage cost; the lake can be rebuilt from RDS"},

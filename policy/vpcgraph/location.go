@@ -10,7 +10,7 @@ import (
 )
 
 // RequireInStack requires that a property, if set, is a location or a comma-separated list of locations in
-// buckets of this stack. Before the buckets exist, it must come from one.
+// buckets of this stack, or in an existing bucket that the configuration names. Before the buckets exist, it must come from one.
 func RequireInStack(s rule.Stack, from rule.Resource, location value.Value) []rule.Finding {
 	text, err := location.Text()
 	if location.State() == value.Unknown {
@@ -21,7 +21,7 @@ func RequireInStack(s rule.Stack, from rule.Resource, location value.Value) []ru
 	}
 	for _, l := range strings.Split(text, ",") {
 		bucket, _, ok := matcher.S3Location(strings.TrimSpace(l))
-		if !ok || len(s.Identified(bucket, aws.Bucket)) == 0 {
+		if !ok || !s.Chosen(bucket, aws.Bucket) {
 			return rule.Violate(location, "it is not in a bucket of this stack")
 		}
 	}

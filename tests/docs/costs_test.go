@@ -17,24 +17,24 @@ import (
 	"store-events/tests/policy/recording"
 )
 
-var update = flag.Bool("update", false, "write the table of costs into the README")
+var update = flag.Bool("update", false, "write generated parts of the documentation")
 
 const (
 	costsBegin = "<!-- costs: written by go test ./tests/docs -run TestCosts -update -->\n"
 	costsEnd   = "<!-- end of costs -->"
 )
 
-// TestCostsAreThoseOfTheStacks compares the README with what the policy estimates of the recorded program.
+// TestCostsAreThoseOfTheStacks compares docs/costs.md with what the policy estimates of the recorded program.
 func TestCostsAreThoseOfTheStacks(t *testing.T) {
-	readme := read(t, "README.md")
-	before, rest, found := strings.Cut(readme, costsBegin)
+	page := read(t, filepath.Join("docs", "costs.md"))
+	before, rest, found := strings.Cut(page, costsBegin)
 	require.True(t, found, "the table begins with its mark")
 	said, after, found := strings.Cut(rest, costsEnd)
 	require.True(t, found, "the table ends with its mark")
 	want := costTable(t, "dev", "prod")
 	if *update {
 		text := before + costsBegin + want + costsEnd + after
-		require.NoError(t, os.WriteFile(filepath.Join(root, "README.md"), []byte(text), 0o600))
+		require.NoError(t, os.WriteFile(filepath.Join(root, "docs", "costs.md"), []byte(text), 0o600))
 		return
 	}
 	require.Equal(t, want, said, "run go test ./tests/docs -run TestCosts -update")
@@ -48,7 +48,7 @@ func costTable(t *testing.T, stacks ...string) string {
 	for i, stack := range stacks {
 		estimate := estimate(t, stack)
 		if i == 0 {
-			fmt.Fprintf(&b, "List prices of us-east-1 of %s, USD for a month of 730 hours, by [prices.csv](policy/price/prices.csv).\n\n", estimate.Date.Format("2006-01-02"))
+			fmt.Fprintf(&b, "List prices of us-east-1 of %s, USD for a month of 730 hours, by [prices.csv](../policy/price/prices.csv).\n\n", estimate.Date.Format("2006-01-02"))
 		}
 		for group, items := range byGroup(estimate.Items) {
 			if cells[group] == nil {

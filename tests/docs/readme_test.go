@@ -27,11 +27,15 @@ func read(t *testing.T, name string) string {
 func pages(t *testing.T) map[string]string {
 	t.Helper()
 	texts := map[string]string{"README.md": read(t, "README.md")}
-	files, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
-	require.NoError(t, err)
-	for _, f := range files {
-		name := filepath.Join("docs", filepath.Base(f))
-		texts[name] = read(t, name)
+	for _, pattern := range []string{"*.md", filepath.Join("howto", "*.md")} {
+		files, err := filepath.Glob(filepath.Join(root, "docs", pattern))
+		require.NoError(t, err)
+		require.NotEmpty(t, files, pattern)
+		for _, f := range files {
+			name, err := filepath.Rel(root, f)
+			require.NoError(t, err)
+			texts[name] = read(t, name)
+		}
 	}
 	return texts
 }

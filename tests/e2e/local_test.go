@@ -115,6 +115,13 @@ func TestLocalStack(t *testing.T) {
 		require.Greater(t, up.Changes["same"], 50)
 	})
 
+	t.Run("the console and the report show it", func(t *testing.T) {
+		var key string
+		require.NoError(t, db.QueryRowContext(t.Context(), "SELECT request_id FROM sales_txns_tbl LIMIT 1").Scan(&key))
+		s.console(t, 2*events, key)
+		s.report(t)
+	})
+
 	t.Run("what is deployed satisfies the policies", s.passesPolicies)
 
 	t.Run("preflight does not take the stack's own resources for somebody else's", func(t *testing.T) {

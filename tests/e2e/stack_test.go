@@ -35,6 +35,8 @@ type stack struct {
 	state  string
 	port   int
 	dbPort int
+	// settings are more than the port of the database, one a line.
+	settings string
 }
 
 func newStack(t *testing.T) *stack {
@@ -58,7 +60,7 @@ func (s *stack) command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd.Env = append(os.Environ(),
 		"STORE_EVENTS_STATE="+s.state,
 		fmt.Sprintf("STORE_EVENTS_PORT=%d", s.port),
-		fmt.Sprintf("STORE_EVENTS_CONFIG=store-events:databasePort=%d", s.dbPort),
+		fmt.Sprintf("STORE_EVENTS_CONFIG=store-events:databasePort=%d\n%s", s.dbPort, s.settings),
 	)
 	return cmd
 }
@@ -76,6 +78,16 @@ func (s *stack) run(t *testing.T, result any, args ...string) {
 	if result != nil {
 		require.NoError(t, json.Unmarshal(stdout.Bytes(), result), stdout.String())
 	}
+}
+
+// try runs the CLI, whose result may be a failure, and decodes its JSON document.
+func (s *stack) try(t *testing.T, result any, args ...string) {
+	t.Helper()
+	var stdout bytes.Buffer
+	cmd := s.command(t.Context(), append(args, "--output", "json")...)
+	cmd.Stdout = &stdout
+	_ = cmd.Run() // The document says why.
+	require.NoError(t, json.Unmarshal(stdout.Bytes(), result), stdout.String())
 }
 
 // fails runs the CLI, expects it to fail, and returns the error of its JSON document.

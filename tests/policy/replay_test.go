@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -18,6 +19,7 @@ import (
 	"store-events/policy/pack"
 	"store-events/policy/state"
 	"store-events/program/project"
+	"store-events/tests/policy/mutation"
 	"store-events/tests/policy/recording"
 	"store-events/tests/testtools"
 )
@@ -39,6 +41,7 @@ func startReplay(t *testing.T) replay {
 	r.settings = recording.Settings{
 		"store-events:databasePort": ports[1], "store-events:databaseCaFile": daemon.DatabaseCA(awsState),
 	}
+	maps.Copy(r.settings, mutation.WithEvents)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() {

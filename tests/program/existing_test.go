@@ -1,6 +1,7 @@
 package program
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -30,6 +31,16 @@ func existingAccount(name string) *stack {
 		"aws:ec2/getSubnet:getSubnet": func(args map[string]any) map[string]any {
 			found := subnets[args["id"].(string)]
 			return map[string]any{"id": args["id"], "vpcId": found[0], "availabilityZone": found[1]}
+		},
+		"aws:secretsmanager/getSecret:getSecret": func(args map[string]any) map[string]any {
+			return map[string]any{"arn": args["arn"], "kmsKeyId": bucketKey}
+		},
+		"aws:s3/getBucket:getBucket": func(args map[string]any) map[string]any {
+			in := region
+			if args["bucket"] == "elsewhere" {
+				in = "us-west-2"
+			}
+			return map[string]any{"bucket": args["bucket"], "region": in}
 		},
 		"aws:ec2/getPrefixList:getPrefixList": func(args map[string]any) map[string]any {
 			return map[string]any{"id": "pl-of-" + args["name"].(string)}
@@ -119,6 +130,119 @@ func TestWhatDoesNotFitTheVpcIsRefusedBeforeAnythingIsCreated(t *testing.T) {
 			s := existingAccount("test")
 			require.ErrorContains(t, s.deploy(existingVpc(tc.settings)), tc.message)
 			require.Empty(t, s.Resources)
+		})
+	}
+}
+
+const bucketKey = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
+// The settings of a bucket belong to its owner: the stack only puts objects there.
+func TestAnExistingBucketGetsObjectsOnly(t *testing.T) {
+	for name, more := range map[string]config.Map{
+		"S3's key": {}, "a key": {"existingBucketKeyArn": bucketKey}, "events": {"trigger": "both"}, "protected": {"protectData": "true"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := existingAccount("test")
+			s.t = t
+			more["existingBucket"] = "my-events"
+			require.NoError(t, s.deploy(more))
+			objects := 0
+			for _, r := range s.Resources {
+				if strings.HasPrefix(r.Type, "aws:s3/") {
+					require.Equal(t, "aws:s3/bucketObjectv2:BucketObjectv2", r.Type)
+					require.Equal(t, "my-events", r.Get(t, "bucket"))
+					objects++
+				}
+			}
+			require.Equal(t, 4, objects)
+			require.Equal(t, "my-events", s.Outputs["StoreEventsBucket"])
+			require.Equal(t, []string{"arn:aws:s3:::my-events/curated/*", "arn:aws:s3:::my-events/quarantine/*", "arn:aws:s3:::my-events/bookmarks/*"},
+				s.allowed(t, "job", "s3:PutObject"))
+			for _, role := range []string{"job", "crawler", "producer", "consumer", "rotation"} {
+				keys := s.allowed(t, role, "kms:Decrypt")
+				if more["existingBucketKeyArn"] != "" {
+					require.Contains(t, keys, bucketKey, role)
+				} else {
+					require.Len(t, keys, 1, role)
+				}
+			}
+		})
+	}
+}
+
+func TestABucketElsewhereIsRefusedBeforeAnythingIsCreated(t *testing.T) {
+	s := existingAccount("test")
+	require.ErrorContains(t, s.deploy(config.Map{"existingBucket": "elsewhere"}), "store-events:existingBucket: \"elsewhere\" is not allowed: use a bucket in eu-west-1")
+	require.Empty(t, s.Resources)
+}
+
+func secret(name string) string {
+	return "arn:aws:secretsmanager:" + region + ":" + account + ":secret:" + name + "-AbCdEf"
+}
+
+// The server is checked before anything logs in to it, and its owner's settings stay.
+func TestAnExistingDatabaseGetsUsersOnly(t *testing.T) {
+	for name, tc := range map[string]struct {
+		settings                     config.Map
+		secrets, rotations, checks   int
+		group, masterArn, loaderName string
+	}{
+		"by an administrator": {
+			config.Map{"databaseSecretArn": secret("admin"), "databaseGroupId": "sg-0ddddddddddddddd0"}, 2, 2, 3,
+			"sg-0ddddddddddddddd0", secret("admin"), "se_feature_12_load",
+		},
+		"without rotation": {
+			config.Map{"databaseSecretArn": secret("admin"), "databaseGroupId": "sg-0ddddddddddddddd0", "secretRotationDays": "0"}, 2, 0, 3,
+			"sg-0ddddddddddddddd0", secret("admin"), "se_feature_12_load",
+		},
+		"by users that exist": {
+			config.Map{"databaseLoaderSecretArn": secret("loader"), "databaseReaderSecretArn": secret("reader"), "databaseCidr": "10.20.0.0/24"}, 0, 0, 2,
+			"", "", "",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := existingAccount("feature-12")
+			s.t = t
+			tc.settings["databaseHost"] = "db.example.internal"
+			require.NoError(t, s.deploy(tc.settings))
+			for _, r := range s.Resources {
+				require.False(t, strings.HasPrefix(r.Type, "aws:rds/"), r.Type)
+			}
+			require.Len(t, s.all("aws:secretsmanager/secret:Secret"), tc.secrets)
+			require.Len(t, s.all("aws:secretsmanager/secretRotation:SecretRotation"), tc.rotations)
+			checks := s.all("aws:lambda/invocation:Invocation")
+			require.Len(t, checks, tc.checks)
+			job := s.one("aws:glue/connection:Connection", "")
+			for _, check := range checks {
+				require.True(t, job.WaitsFor(check), "%s comes first", check.Name)
+			}
+			require.Equal(t, "db.example.internal:3306", s.Outputs["DatabaseEndpoint"])
+			require.Equal(t, tc.masterArn, s.Outputs["StoreEventsDatabaseSecretArn"])
+			for _, role := range []string{"job", "consumer", "rotation"} {
+				require.Contains(t, s.allowed(t, role, "kms:Decrypt"), bucketKey, "the key of the secrets")
+			}
+			if tc.loaderName != "" {
+				made := s.one("aws:lambda/invocation:Invocation", "-loader-user")
+				require.Contains(t, fmt.Sprint(made.Get(t, "input")), tc.loaderName, "stacks may share the server")
+				require.LessOrEqual(t, len("se_"+strings.Repeat("x", 24)+"_load"), 32, "MySQL's limit")
+			} else {
+				require.Contains(t, s.allowed(t, "job", "secretsmanager:GetSecretValue"), secret("loader"))
+				require.NotContains(t, s.allowed(t, "job", "secretsmanager:GetSecretValue"), secret("reader"))
+			}
+			require.NotContains(t, s.allowed(t, "rotation", "secretsmanager:PutSecretValue"), secret("admin"), "it is never changed")
+			groups, ways := 0, 0
+			for _, rule := range s.all("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule") {
+				if tc.group != "" && rule.Get(t, "securityGroupId") == tc.group {
+					groups++
+				}
+			}
+			for _, rule := range s.all("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule") {
+				if rule.Get(t, "cidrIpv4") == "10.20.0.0/24" {
+					require.InDelta(t, 3306, rule.Get(t, "toPort"), 0)
+					ways++
+				}
+			}
+			require.Equal(t, 3, groups+ways, "job, consumer and rotation")
 		})
 	}
 }

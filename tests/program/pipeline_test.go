@@ -69,7 +69,7 @@ func TestConnectionReachesTheDatabaseWithItsSecret(t *testing.T) {
 func TestExtraColumnsReachJobAndTable(t *testing.T) {
 	settings, err := readStack("dev")
 	require.NoError(t, err)
-	settings["extraColumns"] = "channel=string(32),tax=decimal(12,2)"
+	settings["extraColumns"] = "x_channel=string(32),tax=decimal(12,2)"
 	settings["jobCommitRows"], settings["jobMaxBadShare"] = "2000", "0.25"
 	s, err := deploy("dev", settings)
 	require.NoError(t, err)
@@ -81,7 +81,7 @@ func TestExtraColumnsReachJobAndTable(t *testing.T) {
 	require.Equal(t, "0.25", arguments["--"+options.MaxBadShare])
 	columns := s.one("aws:glue/catalogTable:CatalogTable", "-curated").Get(t, "storageDescriptor", "columns").([]any)
 	last := columns[len(columns)-3:]
-	for i, want := range [][2]string{{"channel", "string"}, {"tax", "decimal(12,2)"}, {"extra", "string"}} {
+	for i, want := range [][2]string{{"x_channel", "string"}, {"tax", "decimal(12,2)"}, {"extra", "string"}} {
 		column := last[i].(map[string]any)
 		require.Equal(t, want[0], column["name"])
 		require.Equal(t, want[1], column["type"])

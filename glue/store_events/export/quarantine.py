@@ -126,7 +126,9 @@ class Writer:
         self._store, self._source = store, source
         self._file: IO[bytes] | None = None
         self._last: _Lines | None = None  # The entry that is not in the file, as more of its kind may follow.
-        self._former: list[Stored] | None = None  # Stored objects that the ledger no longer counts.
+        self._former: list[Stored] | None = None  # Stored objects that the ledger does not count.
+        self._parts: Parts = []
+        self._stored_any = False
         self._single = _SINGLE
         self._room = (ROOM if room is None else room) + source.size
         self.pending = 0
@@ -135,11 +137,16 @@ class Writer:
         """Add to what is stored: what `parts`, which are committed, stored stays. All else stays until `settle`, as
         the ledger may count it until all is read again.
         """
-        committed = {(first, _safe(run)) for first, _, run in parts}
-        stored = self._store.stored(self._source)
-        kept = [one for one in stored if (one.first, one.run) in committed or (one.run is None and parts)]
-        self._former = [one for one in stored if one not in kept]
+        self._parts = parts
+        kept, self._former = self._found()
         self._room -= sum(one.size for one in kept)
+
+    def _found(self) -> tuple[list[Stored], list[Stored]]:
+        """What is stored of the committed parts, and what else is."""
+        committed = {(first, _safe(run)) for first, _, run in self._parts}
+        stored = self._store.stored(self._source)
+        kept = [one for one in stored if (one.first, one.run) in committed or (one.run is None and self._parts)]
+        return kept, [one for one in stored if one not in kept]
 
     def add(self, number: int, reason: str, line: bytes, size: int | None = None) -> None:
         """Add a line; `size` is given where `line` is only the start of it."""
@@ -181,6 +188,11 @@ class Writer:
         if self._former is None:  # No run has committed any of it: what is stored is of runs that died.
             self._store.remove(self._store.stored(self._source))
             self._former = []
+        elif not self._stored_any:
+            # A worker that outlives its run may have stored entries since `go_on`. It did so while it held the rows
+            # of the ledger that the open transaction holds now.
+            _, self._former = self._found()
+        self._stored_any = True
         if self._file:
             key = self._store.put(self._source, first, self._file)
             # An attempt that died may have stored it: it is replaced now, and must stay.

@@ -72,12 +72,17 @@ def change(connection: pymysql.Connection, table: str, contract: Contract, chang
     """Give columns the type of their fields. All Parquet of the table is made again if its columns change, too."""
     if not changes:
         return
-    if any(c.field.kind != "string" or not c.old.startswith("varchar") for c in changes):
+    if changes_parquet(changes):
         # First, so that a run which dies in between leaves nothing undone.
         batches = database.rows(connection, f"select distinct batch_id from {quoted(table)}")
         ledger.mark_parquet_missing(connection, contract, [one for (one,) in batches])
     altered = ", ".join(f"modify column {quoted(c.field.name)} {c.field.mysql_type} null" for c in changes)
     database.execute(connection, f"alter table {quoted(table)} {altered}")
+
+
+def changes_parquet(changes: list[Change]) -> bool:
+    """Whether the columns of the Parquet change too: a text has no length there."""
+    return any(c.field.kind != "string" or not c.old.startswith("varchar") for c in changes)
 
 
 def way(old: str, new: str) -> str:

@@ -62,7 +62,13 @@ def recorded(settings: Settings, contract: Contract) -> Iterator[Recorded]:
     """
     to = Destination(contract, settings.target, settings.bucket, settings.region)
     with database.connect(settings.target) as connection:
-        tables.ensure(connection, settings.target.table, contract, settings.migrate_columns)
+        # Parquet of batches whose rows were all deleted would keep the old type, and no query could read both.
+        tables.ensure(
+            connection, settings.target.table, contract, settings.migrate_columns,
+            lambda: parquet.restore(
+                connection, to, parquet_writer.stored(contract, to.bucket, to.region), all_of_it=False
+            ),
+        )  # fmt: skip
         migrate.run(connection, settings.target.table, contract)
         run = Recorded(_begin(connection, to, settings.run_id))
     try:

@@ -1,5 +1,7 @@
 """The target tables: created from the contract where they are missing, and brought up to date."""
 
+from collections.abc import Callable
+
 import pymysql
 
 from store_events.contract import Contract
@@ -17,10 +19,17 @@ POSITION = f"{POSITION_NAME} int unsigned not null"
 _BY_BATCH = f"primary key (batch_id, {POSITION_NAME})"
 
 
-def ensure(connection: pymysql.Connection, table: str, contract: Contract, migrate: bool = False) -> None:
+def ensure(
+    connection: pymysql.Connection,
+    table: str,
+    contract: Contract,
+    migrate: bool = False,
+    before_conversion: Callable[[], None] = lambda: None,
+) -> None:
     """Create what is missing, and change tables of earlier versions: new fields get their column, a field whose type
     has become wider too, with `migrate` also one whose values can be converted, and `extra` of type JSON becomes text.
-    Raises ColumnError, before anything is changed, if a column would have to take values that do not fit.
+    `before_conversion` is called before columns change whose Parquet changes too. Raises ColumnError, before anything
+    is changed, if a column would have to take values that do not fit.
     """
     copy = [contract.migration_table] if _exists(connection, contract.migration_table) else []
     same = (table, contract.collisions_table, *copy)
@@ -34,6 +43,8 @@ def ensure(connection: pymysql.Connection, table: str, contract: Contract, migra
     _create(connection, contract.collisions_table, _collisions(contract))
     for one, changed in changes.items():
         _add_columns(connection, one, contract)
+        if one == table and columns.changes_parquet(changed):
+            before_conversion()
         columns.change(connection, one, contract, changed)
     _extra_as_text(connection, table, contract)
 

@@ -39,6 +39,9 @@ var lambdaRoutes = map[string]string{
 	"GET functions/{}/event-invoke-config": "GetFunctionEventInvokeConfig",
 	"GET event-source-mappings":            "ListEventSourceMappings",
 	"POST event-source-mappings":           "CreateEventSourceMapping",
+	"GET event-source-mappings/{}":         "GetEventSourceMapping",
+	"PUT event-source-mappings/{}":         "UpdateEventSourceMapping",
+	"DELETE event-source-mappings/{}":      "DeleteEventSourceMapping",
 	"GET tags/{}":                          "ListTags",
 	"POST tags/{}":                         "TagResource",
 	"DELETE tags/{}":                       "UntagResource",
@@ -53,7 +56,7 @@ func (c *Call) readLambda() {
 	}
 	parts = parts[1:] // the API's version
 	if len(parts) > 1 {
-		if name, err := url.PathUnescape(parts[1]); err == nil {
+		if name, err := url.PathUnescape(parts[1]); err == nil && parts[0] != "event-source-mappings" {
 			if p, ok := c.params.(jsonParams); ok {
 				p["FunctionName"] = name
 			}

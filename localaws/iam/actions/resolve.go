@@ -36,6 +36,9 @@ func (c *Call) actionName() string {
 	if name, ok := budgets[c.Operation]; ok && c.Service == "budgets" {
 		return name
 	}
+	if c.Service == "sqs" { // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html
+		return strings.TrimSuffix(c.Operation, "Batch")
+	}
 	return c.Operation
 }
 

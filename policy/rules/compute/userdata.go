@@ -135,7 +135,7 @@ func fetches(s rule.Stack, text string) bool {
 			}
 		}
 		for _, name := range buckets(line) {
-			if len(s.Identified(name, aws.Bucket)) == 0 && !published.MatchString(name) {
+			if !s.Chosen(name, aws.Bucket) && !published.MatchString(name) {
 				return true
 			}
 		}

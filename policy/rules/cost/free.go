@@ -27,6 +27,7 @@ var free = map[string]string{
 	aws.DBParameterGroup: nothing, aws.DBSubnetGroup: nothing, aws.LambdaPermission: nothing,
 	"aws:lambda/invocation:Invocation": byRequests, aws.Function: byRequests, aws.FunctionURL: byRequests, aws.AthenaWorkgroup: byRequests, aws.AthenaNamedQuery: nothing,
 	aws.EventRule: byRequests, aws.EventTarget: byRequests, aws.Topic: byRequests, aws.TopicPolicy: nothing, aws.TopicSubscription: byRequests,
+	aws.Queue: byRequests, aws.QueuePolicy: nothing, aws.EventSource: byRequests, aws.BucketNotification: nothing,
 	aws.CatalogEncryption: nothing, aws.GlueConnection: nothing, aws.GlueResourcePolicy: nothing, aws.GlueSecurity: nothing,
 	aws.GlueTrigger: elsewhere, "aws:glue/workflow:Workflow": elsewhere, aws.Budget: nothing,
 	aws.AccountPublicAccess: nothing, aws.DefaultNetworkACL: nothing, aws.DefaultRouteTable: nothing, aws.EipAssociation: nothing,

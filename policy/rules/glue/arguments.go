@@ -56,14 +56,15 @@ var location = regexp.MustCompile(`s3[an]?://([^/,;\s"']+)`)
 var loadsPackages = regexp.MustCompile(`spark\.jars\.(packages|repositories|ivy)`)
 
 // requireInStack requires that all places in S3 which an argument names are in buckets of the
-// stack: code comes from there with the job's role, and data goes there.
+// stack, or in an existing one that the configuration names: code comes from there with the job's
+// role, and data goes there.
 func (a argument) requireInStack(s rule.Stack) []rule.Finding {
 	text, err := a.at.Text()
 	if err != nil {
 		return vpcgraph.RequireInStack(s, a.of, a.at)
 	}
 	for _, match := range location.FindAllStringSubmatch(text, -1) {
-		if len(s.Identified(match[1], aws.Bucket)) == 0 {
+		if !s.Chosen(match[1], aws.Bucket) {
 			return rule.Violate(a.at, "it is not in a bucket of this stack")
 		}
 	}

@@ -29,6 +29,9 @@ var connectionSecretID = rule.Rule{
 			if properties.State() == value.Unknown {
 				return judgeByOrigin(s, c, properties)
 			}
+			if s.Settings.AllConfigured(properties.Get("SECRET_ID")) { // An existing secret.
+				return forbidLogin(properties)
+			}
 			return append(
 				s.RequireReference(c, properties.Get("SECRET_ID"), "SECRET_ID does not name a secret of this stack", aws.Secret),
 				forbidLogin(properties)...)

@@ -37,7 +37,7 @@ func notOwnSecret(s rule.Stack) func(string) bool {
 	return func(arn string) bool {
 		named, suffixed := strings.CutSuffix(arn, "-??????")
 		_, name, _ := strings.Cut(named, ":secret:")
-		return len(s.Identified(arn, aws.Secret)) == 0 &&
+		return !s.Chosen(arn, aws.Secret) &&
 			(!suffixed || len(s.Identified(named, aws.Secret)) == 0 && (name == "" || len(s.Identified(name, aws.Secret)) == 0))
 	}
 }
@@ -96,7 +96,7 @@ func prefixed(s rule.Stack, statement iampolicy.Statement) bool {
 		if strings.HasPrefix(name, "aws-glue-") && !writesObjects(statement) {
 			continue
 		}
-		if len(s.Identified(name, aws.Bucket)) == 0 || key == "" || key[0] == '*' || key[0] == '?' {
+		if !s.Chosen(name, aws.Bucket) || key == "" || key[0] == '*' || key[0] == '?' {
 			return false
 		}
 	}

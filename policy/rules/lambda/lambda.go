@@ -20,5 +20,6 @@ func Rules() []rule.Rule {
 		logGroup,
 		codeInStack,
 		aliasOneVersion,
+		eventSourceOwn,
 	}
 }

@@ -43,8 +43,19 @@ func TestRules(t *testing.T) {
 	alias := func(weights Props) []Res {
 		return []Res{R(aws.LambdaAlias, "alias", Props{"routingConfig": Props{"additionalVersionWeights": weights}})}
 	}
+	source := func(props Props) []Res {
+		return append(function(Props{}), R(aws.EventSource, "source", props), R(aws.Queue, "queue", Props{}))
+	}
 	remote := property.New(&archive.Archive{Sig: archive.ArchiveSig, URI: "https://example.com/f.zip"})
 	Run(t, Rules(), []Case{
+		{
+			Rule: "lambda-event-source-own", Property: "eventSourceArn", On: "source",
+			Compliant: source(Props{"eventSourceArn": Arn("queue"), "functionName": Arn("function")}),
+			Violating: source(Props{"eventSourceArn": "arn:aws:sqs:eu-west-1:1:x", "functionName": Arn("function")}),
+			AlsoViolates: map[string][]Res{
+				"a function elsewhere": source(Props{"eventSourceArn": Arn("queue"), "functionName": "arn:aws:lambda:eu-west-1:1:function:x"}),
+			},
+		},
 		{
 			Rule: "lambda-code-in-stack", Property: "s3Bucket", Missing: Passes,
 			Compliant: code(Props{"s3Bucket": Ref("bucket")}), Violating: code(Props{"s3Bucket": "elsewhere"}),

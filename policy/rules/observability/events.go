@@ -55,22 +55,23 @@ var topicTLSOnly = rule.Rule{
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.Topic, func(topic rule.Resource) []rule.Finding {
 			if !matcher.Missing(topic.Get("policy")) {
-				return requireTLS(topic)
+				return requireTLS(topic, topicOf(topic), "sns:Publish")
 			}
 			policies, findings := s.RequireReferrer(topic, aws.TopicPolicy, "arn", "the topic has no policy that demands TLS")
 			for _, p := range policies {
-				findings = append(findings, rule.On(p, requireTLS(p))...)
+				findings = append(findings, rule.On(p, requireTLS(p, topicOf(p), "sns:Publish"))...)
 			}
 			return findings
 		})
 	},
 }
 
-func requireTLS(r rule.Resource) []rule.Finding {
-	of := topicOf(r)
+// requireTLS reports a resource whose policy does not deny an action without TLS on
+// the topic or queue that it is for; of is its ARN, empty if it is not known.
+func requireTLS(r rule.Resource, of, action string) []rule.Finding {
 	var other bool
 	demands, findings := iampolicy.Has(r.Get("policy"), func(s iampolicy.Statement) bool {
-		denies := s.DeniesPlainHTTP() && s.Covers("sns:Publish") && len(s.NotResource) == 0
+		denies := s.DeniesPlainHTTP() && s.Covers(action) && len(s.NotResource) == 0
 		other = other || denies
 		return denies && slices.ContainsFunc(s.Resource, func(pattern string) bool {
 			return strings.Trim(pattern, "*") == "" || of != "" && iampolicy.Matches(pattern, of)
@@ -80,10 +81,17 @@ func requireTLS(r rule.Resource) []rule.Finding {
 	case demands || len(findings) > 0:
 		return findings
 	case other && of == "":
-		return rule.Undecidable(r.Get("policy"), "the ARN of the topic is not known yet")
+		return rule.Undecidable(r.Get("policy"), "the ARN of the "+ofWhat(action)+" is not known yet")
 	default:
 		return rule.Violate(r.Get("policy"), "no statement denies messages without TLS")
 	}
+}
+
+func ofWhat(action string) string {
+	if strings.HasPrefix(action, "sqs:") {
+		return "queue"
+	}
+	return "topic"
 }
 
 // topicOf returns the ARN of the topic that a policy is for, if it is known.

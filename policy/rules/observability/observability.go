@@ -1,4 +1,4 @@
-// Package observability holds the rules for logs, alarms, events and topics.
+// Package observability holds the rules for logs, alarms, events, topics and queues.
 package observability
 
 import "store-events/policy/rule"
@@ -19,5 +19,8 @@ func Rules() []rule.Rule {
 		topicTLSOnly,
 		topicNotPublic,
 		subscriptionProtocol,
+		queueEncrypted,
+		queueTLSOnly,
+		queueNotPublic,
 	}
 }

@@ -9,7 +9,7 @@ import (
 )
 
 func TestRules(t *testing.T) {
-	Run(t, Rules(), slices.Concat(logCases(), alarmCases(), topicCases()))
+	Run(t, Rules(), slices.Concat(logCases(), alarmCases(), topicCases(), queueCases()))
 }
 
 var key = R(aws.Key, "key", Props{})

@@ -28,5 +28,6 @@ func Rules() []rule.Rule {
 		lifecycleNoncurrentExpiry,
 		lifecycleQueryResultsExpire,
 		objectNoSecretScript,
+		notificationsOwn,
 	}
 }

@@ -21,5 +21,5 @@ func policyOf(statement string) []Res {
 }
 
 func TestRules(t *testing.T) {
-	Run(t, Rules(), slices.Concat(accessCases(), encryptionCases(), loggingCases(), policyCases(), lifecycleCases(), objectCases(t)))
+	Run(t, Rules(), slices.Concat(accessCases(), encryptionCases(), loggingCases(), policyCases(), lifecycleCases(), objectCases(t), notificationCases()))
 }

@@ -44,7 +44,7 @@ var general = []Mutation{
 	{Rule: "tags-required", Change: unset(aws.Bucket, "events", "tags.DataClassification")},
 	{Rule: "descriptions-present", Change: unset(aws.Key, "key", "description")},
 	{Rule: "stateful-resources-protected", Change: unprotect(aws.Bucket, "events")},
-	{Rule: "allowed-types-only", Change: add("aws:sqs/queue:Queue", "queue", object{})},
+	{Rule: "allowed-types-only", Change: add("aws:dynamodb/table:Table", "table", object{})},
 	{Rule: "budget-present", Change: remove(aws.Budget, "budget")},
 	{Rule: "own-account-only", Change: set(aws.EventTarget, "job-failed", "deadLetterConfig", object{"arn": "arn:aws:sqs:us-east-1:999999999999:q"})},
 	{Rule: "workload-role-in-stack", Change: set(aws.Function, "producer", "role", "arn:aws:iam::000000000000:role/Admin")},

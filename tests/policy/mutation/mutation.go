@@ -25,6 +25,10 @@ type Mutation struct {
 	Fixes bool
 }
 
+// WithEvents are the settings of the programs that mutations change: objects start the workflow too, so that
+// everything that the program can register is there.
+var WithEvents = recording.Settings{"store-events:trigger": "both"}
+
 // In returns the stack that is changed.
 func (m Mutation) In() string {
 	if m.Stack == "" {

@@ -20,7 +20,7 @@ var recorded = sync.OnceValues(func() (map[string]recording.Program, error) {
 	}
 	programs := map[string]recording.Program{}
 	for _, stack := range []string{"prod", "dev"} {
-		if programs[stack], err = recording.Record(projectDir, stack, nil); err != nil {
+		if programs[stack], err = recording.Record(projectDir, stack, WithEvents); err != nil {
 			return nil, err
 		}
 	}

@@ -28,5 +28,8 @@ var observability = []Mutation{
 	{Rule: "event-target-own-account", Also: []string{"own-account-only"}, Change: add(aws.EventTarget, "elsewhere", object{"rule": to(aws.EventRule, "job-failed", "name"), "arn": "arn:aws:sns:us-east-1:999999999999:elsewhere"})},
 	{Rule: "sns-encrypted", Change: unset(aws.Topic, "alerts", "kmsMasterKeyId")},
 	{Rule: "sns-policy-not-public", Change: state(aws.TopicPolicy, "alerts-policy", "policy", object{"Effect": "Allow", "Principal": "*", "Action": "sns:Publish", "Resource": to(aws.Topic, "alerts", "arn")})},
+	{Rule: "sqs-encrypted", Change: unset(aws.Queue, "starts", "kmsMasterKeyId")},
+	{Rule: "sqs-tls-only", Change: edit(aws.QueuePolicy, "starts-policy", "policy", "aws:SecureTransport", "aws:ViaAWSService")},
+	{Rule: "sqs-policy-not-public", Change: state(aws.QueuePolicy, "starts-policy", "policy", object{"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": to(aws.Queue, "starts", "arn")})},
 	{Rule: "sns-subscription-protocol", Change: add(aws.TopicSubscription, "pager", object{"topic": to(aws.Topic, "alerts", "arn"), "protocol": "http", "endpoint": "http://pager.example/"})},
 }

@@ -30,5 +30,6 @@ var s3 = []Mutation{
 	{Rule: "s3-policy-no-public-allow", Change: bucketStatement(object{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::" + eventsBucket + "/*"})},
 	{Rule: "s3-policy-no-cross-account", Change: bucketStatement(object{"Effect": "Allow", "Principal": object{"AWS": "arn:aws:iam::999999999999:root"}, "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::" + eventsBucket})},
 	{Rule: "s3-policy-no-lockout", Change: bucketStatement(object{"Effect": "Deny", "Principal": "*", "Action": "s3:PutBucketPolicy", "Resource": "arn:aws:s3:::" + eventsBucket})},
+	{Rule: "s3-notifications-own", Also: []string{"own-account-only"}, Change: set(aws.BucketNotification, "events-notification", "topics", list{object{"topicArn": "arn:aws:sns:us-east-1:999999999999:elsewhere", "events": list{"s3:ObjectCreated:*"}}})},
 	{Rule: "s3-object-no-secret-script", Also: []string{"no-literal-credential"}, Change: add(aws.BucketObject, "login.py", object{"bucket": eventsBucket, "key": "scripts/login.py", "content": `password = "correct-horse-7"`})},
 }

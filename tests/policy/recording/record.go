@@ -68,7 +68,7 @@ func sourceKey(u urn.URN) string { return Resource{Type: string(u.Type()), Name:
 
 // computed lists the outputs that a program may use besides its own inputs.
 var computed = []string{
-	"arn", "name", "bucket", "keyId", "prefixListId", "address", "endpoint", "result", "identifier", "hex",
+	"arn", "name", "bucket", "keyId", "url", "prefixListId", "address", "endpoint", "result", "identifier", "hex",
 	"defaultRouteTableId", "mainRouteTableId", "defaultSecurityGroupId", "primaryNetworkInterfaceId",
 }
 

@@ -32,6 +32,7 @@ type registered struct {
 	Name         pulumi.StringOutput `pulumi:"name"`
 	Bucket       pulumi.StringOutput `pulumi:"bucket"`
 	KeyID        pulumi.StringOutput `pulumi:"keyId"`
+	URL          pulumi.StringOutput `pulumi:"url"`
 	PrefixListID pulumi.StringOutput `pulumi:"prefixListId"`
 	Address      pulumi.StringOutput `pulumi:"address"`
 	Endpoint     pulumi.StringOutput `pulumi:"endpoint"`

@@ -136,7 +136,7 @@ func (l *Line) draw() {
 	l.shown = true
 }
 
-// Cut shortens a text to so many characters; 0 and less leave it.
+// Cut shortens text to so many characters; 0 and less leave it.
 func Cut(text string, width int) string {
 	if width <= 0 || utf8.RuneCountInString(text) <= width {
 		return text

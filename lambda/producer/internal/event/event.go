@@ -7,11 +7,9 @@ import (
 	"time"
 )
 
-// The types of event, as in the contract's streams.
-const (
-	Sale      = "sale_event"
-	Inventory = "inventory_event"
-)
+// Sale is the type of the events whose amounts are summed. The other types are those
+// of the contract's streams.
+const Sale = "sale_event"
 
 // Event is one store event. Its zero StoreID is left out of the encoding, as
 // is bad_msg unless Bad is true.
@@ -29,6 +27,8 @@ type Event struct {
 	ContactMe        string
 	IsReturn         bool
 	Bad              bool
+	// More are further fields of the contract, encoded, each after a comma.
+	More []byte
 }
 
 // Date is the UTC day of the event, yyyy-mm-dd: its dt partition.
@@ -53,6 +53,7 @@ func (e *Event) Append(buf []byte) []byte {
 	buf = strconv.AppendBool(append(buf, `,"priority_shipping":`...), e.PriorityShipping)
 	buf = append(append(buf, `,"contact_me":"`...), e.ContactMe...)
 	buf = strconv.AppendBool(append(buf, `","is_return":`...), e.IsReturn)
+	buf = append(buf, e.More...)
 	if e.Bad {
 		buf = append(buf, `,"bad_msg":true`...)
 	}

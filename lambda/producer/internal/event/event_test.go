@@ -2,6 +2,7 @@ package event
 
 import (
 	"encoding/json"
+	"slices"
 	"testing"
 	"time"
 
@@ -40,9 +41,46 @@ func TestFieldsAreTheContracts(t *testing.T) {
 }
 
 func TestEventTypesAreTheContractsStreams(t *testing.T) {
+	types, made := map[string]bool{}, map[string]bool{}
 	for _, s := range schema.Load().Streams {
-		require.Contains(t, []string{Sale, Inventory}, s.EventType)
+		types[s.EventType] = true
 	}
+	g := NewGenerator(1, 0)
+	for range 1000 {
+		e := g.Next(noon)
+		made[e.Type] = true
+	}
+	require.Equal(t, types, made)
+}
+
+// plain is a contract with the fields of Event and two types of event.
+func plain() schema.Contract {
+	c := schema.Load()
+	c.Fields = slices.DeleteFunc(slices.Clone(c.Fields), func(f schema.Field) bool { return !slices.Contains(own, f.Name) })
+	c.Streams = []schema.Stream{{EventType: Sale, Name: "sale_events"}, {EventType: "inventory_event", Name: "inventory_events"}}
+	return c
+}
+
+// Whatever fields and types the contract has, the producer sends valid events of them.
+func TestAFieldAndATypeNeedNoCode(t *testing.T) {
+	c, err := plain().WithColumns("a=string(3),b=string(40),c=int,d=bigint,e=decimal(12,2),f=decimal(2,2),g=decimal(38,0),h=boolean,i=timestamp")
+	require.NoError(t, err)
+	c.Streams = append(c.Streams, schema.Stream{EventType: "return_event", Name: "return_events"})
+	g, types := newGenerator(c, 3, 0.1), map[string]int{}
+	for range 2000 {
+		e := g.Next(noon)
+		types[e.Type]++
+		fields := decode(t, e)
+		_, reason := c.Check(e.Append(nil))
+		require.Empty(t, reason, string(e.Append(nil)))
+		for _, f := range c.Fields {
+			if f.Name != "store_id" && f.Name != "bad_msg" {
+				require.Contains(t, fields, f.Name)
+			}
+		}
+	}
+	require.Len(t, types, 3)
+	require.InDelta(t, 500, types["return_event"], 100)
 }
 
 func TestValues(t *testing.T) {
@@ -103,16 +141,16 @@ func TestShares(t *testing.T) {
 func TestTallySumsSaleEventsOnly(t *testing.T) {
 	var a, b Tally
 	a.Count(&Event{Type: Sale, SalesCents: 10, Bad: true})
-	a.Count(&Event{Type: Inventory, SalesCents: 99})
+	a.Count(&Event{Type: "inventory_event", SalesCents: 99})
 	b.Count(&Event{Type: Sale, SalesCents: 5})
-	b.Count(&Event{Type: Inventory, Bad: true})
+	b.Count(&Event{Type: "inventory_event", Bad: true})
 	a.Add(b)
 	require.Equal(t, Tally{Events: 4, Bad: 2, Sales: 2, Inventory: 2, SalesCents: 15}, a)
 }
 
 // A seed stands for the same events in every version.
 func TestEventsOfASeed(t *testing.T) {
-	g := NewGenerator(7, 0.5)
+	g := newGenerator(plain(), 7, 0.5)
 	var lines string
 	for i := range 4 {
 		e := g.Next(noon.Add(time.Duration(i) * time.Second))

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"time"
+
+	"store-events/schema"
 )
 
 const (
@@ -30,12 +32,26 @@ var (
 type Generator struct {
 	rng      *rand.Rand
 	badShare float64
+	more     more
+	// others are the event types besides sales.
+	others []string
 }
 
-// NewGenerator makes a share of badShare, 0 to 1, bad messages.
+// NewGenerator makes events of the contract's types with all its fields. A share of
+// badShare, 0 to 1, are bad messages.
 func NewGenerator(seed uint64, badShare float64) *Generator {
+	return newGenerator(schema.Load(), seed, badShare)
+}
+
+func newGenerator(c schema.Contract, seed uint64, badShare float64) *Generator {
 	const stream = 0x9e3779b97f4a7c15
-	return &Generator{rng: rand.New(rand.NewPCG(seed, stream)), badShare: badShare} //nolint:gosec // Sample data.
+	g := &Generator{rng: rand.New(rand.NewPCG(seed, stream)), badShare: badShare, more: moreOf(c)} //nolint:gosec // Sample data.
+	for _, s := range c.Streams {
+		if s.EventType != Sale {
+			g.others = append(g.others, s.EventType)
+		}
+	}
+	return g
 }
 
 // Next makes the event that happens at ts. Of what it draws, every choice is
@@ -47,7 +63,6 @@ func (g *Generator) Next(ts time.Time) Event {
 		Category:         categories[g.rng.IntN(len(categories))],
 		StoreID:          storeIDs[g.rng.IntN(len(storeIDs))],
 		TS:               ts,
-		Type:             Inventory,
 		SalesCents:       1 + g.rng.Int64N(maxCents),
 		SKU:              minSKU + g.rng.Int64N(maxSKU-minSKU+1),
 		GiftWrap:         flags&1 != 0,
@@ -56,12 +71,16 @@ func (g *Generator) Next(ts time.Time) Event {
 		ContactMe:        contacts[g.rng.IntN(len(contacts))],
 		IsReturn:         flags&4 != 0,
 	}
-	if flags&8 != 0 {
+	switch {
+	case flags&8 != 0 || len(g.others) == 0:
 		e.Type = Sale
+	default:
+		e.Type = g.others[(flags>>4)%uint64(len(g.others))]
 	}
 	if g.rng.Float64() < g.badShare {
 		e.Bad, e.StoreID = true, ""
 	}
+	e.More = g.more.encode(g.rng, ts)
 	return e
 }
 

@@ -44,6 +44,11 @@ type Event struct {
 	// Facts are the keys of the login, except for the password, as the deployment
 	// knows them. They belong to the step createUser.
 	Facts map[string]any
+	// Connections and Grants belong to the step checkDatabase: how many connections the
+	// job opens, and what the login's user must be able to do. Without Grants the login
+	// is an administrator's, who makes the users.
+	Connections int
+	Grants      *dbuser.Grants
 }
 
 // Rotation rotates the secrets of one database.
@@ -65,6 +70,9 @@ func (r Rotation) Handle(ctx context.Context, e Event) error {
 func (r Rotation) step(ctx context.Context, e Event) error {
 	if e.Step == rotationapi.CreateUser {
 		return r.createUser(ctx, e)
+	}
+	if e.Step == rotationapi.CheckDatabase {
+		return r.check(ctx, e)
 	}
 	stages, err := r.stages(ctx, e.SecretID)
 	if err != nil {
@@ -94,7 +102,7 @@ func (r Rotation) ensure(ctx context.Context, user login.Login) error {
 	if !configured {
 		return fmt.Errorf("nothing says what the user %s may do", user.User)
 	}
-	now, err := r.read(ctx, user.Master, current)
+	now, err := r.master(ctx, user)
 	if err != nil {
 		return fmt.Errorf("master: %w", err)
 	}
@@ -103,6 +111,22 @@ func (r Rotation) ensure(ctx context.Context, user login.Login) error {
 		return fmt.Errorf("master: %w", err)
 	}
 	return r.Server.Ensure(ctx, master, user, grants)
+}
+
+// master is the current login of the master of a user. A secret that RDS manages has
+// no address: it is the user's.
+// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html
+func (r Rotation) master(ctx context.Context, user login.Login) (login.Login, error) {
+	l, err := r.stored(ctx, &secretsmanager.GetSecretValueInput{SecretId: &user.Master, VersionStage: aws.String(current)})
+	if err != nil {
+		return login.Login{}, err
+	}
+	if l.Host == "" {
+		if l, err = l.With(map[string]any{"host": user.Host, "port": user.Port}); err != nil {
+			return login.Login{}, err
+		}
+	}
+	return l, l.Complete()
 }
 
 // working is a login with the first password among some stages of its secret that

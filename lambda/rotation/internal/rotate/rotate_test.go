@@ -38,6 +38,8 @@ func TestRotation(t *testing.T) {
 		{"a database made again, with the first password", databaseMadeAgain},
 		{"a database that is back at the previous password", previousPassword},
 		{"a secret made again", secretMadeAgain},
+		{"a server is checked before it is used", serverIsChecked},
+		{"a master's secret without an address", masterWithoutAddress},
 		{"a master whose password nobody knows", lostMaster},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.test(t, w) })

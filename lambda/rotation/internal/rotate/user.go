@@ -34,7 +34,7 @@ func (r Rotation) createUser(ctx context.Context, e Event) error {
 		return err
 	}
 	if wanted.Master == "" {
-		wanted, err = r.master(ctx, e.SecretID, stored, wanted)
+		wanted, err = r.ownLogin(ctx, e.SecretID, stored, wanted)
 	} else {
 		err = r.ensure(ctx, wanted)
 	}
@@ -44,10 +44,10 @@ func (r Rotation) createUser(ctx context.Context, e Event) error {
 	return r.keep(ctx, e.SecretID, stored, wanted, stages)
 }
 
-// master makes sure that the database takes the master's wanted login, and gives
+// ownLogin makes sure that the database takes the master's wanted login, and gives
 // the login to keep in the secret. A rotation that has already set its password
 // is left alone, or finished if the facts change.
-func (r Rotation) master(ctx context.Context, secret string, stored, wanted login.Login) (login.Login, error) {
+func (r Rotation) ownLogin(ctx context.Context, secret string, stored, wanted login.Login) (login.Login, error) {
 	works, stage, err := r.working(ctx, secret, wanted, passwords...)
 	switch {
 	case err != nil:

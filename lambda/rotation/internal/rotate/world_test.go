@@ -53,6 +53,7 @@ type world struct {
 	tls                    *tls.Config
 	port                   int
 	master, loader, reader string
+	servers                *database.Servers
 }
 
 func newWorld(t *testing.T) *world {
@@ -83,6 +84,7 @@ func (w *world) startDatabase(t *testing.T) {
 	state := t.TempDir()
 	servers, err := database.Open(database.Options{ServerDir: testtools.Database(t), StateDir: state, Log: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
+	w.servers = servers
 	t.Cleanup(func() { require.NoError(t, servers.Close()) })
 	require.NoError(t, servers.Create(t.Context(), database.Spec{
 		ID: "db", User: "mystiquemaster", Password: "master's \\ own", Database: "store_events", Port: w.port,

@@ -1,4 +1,4 @@
-// Package pipeline tells from Glue's records what the workflow and its job do and
+// Package pipeline reads from Glue's records what the workflow and its job do and
 // did, and starts the workflow.
 package pipeline
 

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"store-events/config"
+	"store-events/deploy"
+)
+
+// expiryTag is the tag of everything in a stack that lives for a while, with the
+// time after which `down --expired` destroys it, in RFC 3339 and UTC.
+const expiryTag = "ExpiresAt"
+
+// ownNames are settings whose values two stacks of an account cannot share, and
+// protections of data that a passing stack does not have.
+var ownNames = []string{"bucketName", "catalogDatabase", "crawlerName", "jobName", "catalogEncryption", "protectData"}
+
+// shared are settings of what two stacks cannot use at once.
+var shared = []string{"existingBucket", "databaseHost"}
+
+// ephemeral writes the settings of a stack that lives for a while: those of another
+// stack, with names of its own and an expiry. Of one that exists it moves the expiry.
+func (a *app) ephemeral(from string, ttl time.Duration, now time.Time) error {
+	if err := config.CheckStack(a.stack); err != nil {
+		return err
+	}
+	if ttl < time.Hour || ttl > 30*24*time.Hour {
+		return fmt.Errorf("--ttl %s: must be 1h to 720h", ttl)
+	}
+	file := deploy.SettingsFile(a.project, a.stack)
+	_, err := os.Stat(file)
+	exists := err == nil
+	source := from
+	if exists {
+		source = a.stack
+	}
+	s, err := deploy.ReadSettings(a.project, source)
+	if err != nil {
+		return err
+	}
+	if s.Endpoint() != "" {
+		return fmt.Errorf("--from %s: it runs on this machine; choose a stack on AWS", from)
+	}
+	if exists {
+		if _, lives, err := expiry(s); err != nil || !lives {
+			return errors.Join(err, fmt.Errorf("stack %s has settings of its own, and no expiry: --from and --ttl are for new stacks", a.stack))
+		}
+	} else if err := adopt(&s, from, a.stack); err != nil {
+		return err
+	}
+	setTag(s, expiryTag, now.Add(ttl).UTC().Format(time.RFC3339))
+	return s.Write(file)
+}
+
+// adopt makes the settings of a stack those of a new one.
+func adopt(s *deploy.Settings, from, stack string) error {
+	for _, key := range shared {
+		if _, set := s.Config[config.Namespace+":"+key]; set {
+			return fmt.Errorf("--from %s: %s:%s is what two stacks cannot share; write the stack's settings with `storeevents init %s`", from, config.Namespace, key, stack)
+		}
+	}
+	for _, key := range ownNames {
+		s.Override(config.Namespace+":"+key, "")
+	}
+	s.EncryptionSalt = "" // The new stack's secrets have their own.
+	s.Config["policy:environment"] = "dev"
+	setTag(*s, "Environment", stack)
+	return nil
+}
+
+// tags returns the tags that the provider gives every resource.
+func tags(s deploy.Settings) map[string]any {
+	all, _ := s.Config["aws:defaultTags"].(map[string]any)
+	found, _ := all["tags"].(map[string]any)
+	return found
+}
+
+func setTag(s deploy.Settings, name, value string) {
+	all := map[string]any{}
+	for key, v := range tags(s) {
+		all[key] = v
+	}
+	all[name] = value
+	s.Config["aws:defaultTags"] = map[string]any{"tags": all}
+}
+
+// expiry returns when a stack expires, and whether it does.
+func expiry(s deploy.Settings) (at time.Time, expires bool, err error) {
+	text, expires := tags(s)[expiryTag].(string)
+	if !expires {
+		return time.Time{}, false, nil
+	}
+	if at, err = time.Parse(time.RFC3339, text); err != nil {
+		return time.Time{}, true, fmt.Errorf("tag %s: %w", expiryTag, err)
+	}
+	return at, true, nil
+}
+
+// expired returns the stacks of the project whose time is over.
+func (a *app) expired(now time.Time) ([]string, error) {
+	var over []string
+	for _, name := range deploy.Stacks(a.project) {
+		s, err := deploy.ReadSettings(a.project, name)
+		if err != nil {
+			return nil, err
+		}
+		at, expires, err := expiry(s)
+		if err != nil {
+			return nil, fmt.Errorf("stack %s: %w", name, err)
+		}
+		if expires && !now.Before(at) {
+			over = append(over, name)
+		}
+	}
+	return over, nil
+}
+
+// forget removes the settings of a stack that lived for a while, once it is destroyed.
+func (a *app) forget() error {
+	s, err := deploy.ReadSettings(a.project, a.stack)
+	if err != nil {
+		return err
+	}
+	if _, expires, err := expiry(s); err != nil || !expires {
+		return err
+	}
+	if err := os.Remove(deploy.SettingsFile(a.project, a.stack)); err != nil {
+		return fmt.Errorf("remove the settings of stack %s: %w", a.stack, err)
+	}
+	a.progress("  removed %s", filepath.Base(deploy.SettingsFile(a.project, a.stack)))
+	return nil
+}

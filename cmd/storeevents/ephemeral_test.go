@@ -1,0 +1,92 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"store-events/deploy"
+)
+
+var noon = time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
+
+// ephemeralApp works on a copy of the project's settings files.
+func ephemeralApp(t *testing.T, stack string) *app {
+	t.Helper()
+	dir := initProject(t)
+	for _, name := range []string{"dev", "prod", "local"} {
+		raw, err := os.ReadFile(deploy.SettingsFile(filepath.Join("..", ".."), name))
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(deploy.SettingsFile(dir, name), raw, 0o600))
+	}
+	a := newApp(&bytes.Buffer{}, &bytes.Buffer{})
+	a.project, a.stack = dir, stack
+	return a
+}
+
+func TestAStackForAWhile(t *testing.T) {
+	for _, from := range []string{"dev", "prod"} {
+		a := ephemeralApp(t, "pr-123")
+		require.NoError(t, a.ephemeral(from, 48*time.Hour, noon))
+		s, err := deploy.ReadSettings(a.project, "pr-123")
+		require.NoError(t, err)
+		require.Equal(t, "2026-11-30T12:00:00Z", tags(s)[expiryTag], "on every resource")
+		require.Equal(t, "pr-123", tags(s)["Environment"])
+		require.Equal(t, "store-events", tags(s)["Project"])
+		cfg, err := a.checkConfig()
+		require.NoError(t, err)
+		require.False(t, cfg.Common.ProtectData, "a full teardown")
+		require.False(t, cfg.Catalog.Encryption, "that is for the whole account")
+		require.Equal(t, "s3-to-rds-ingestor-pr-123", cfg.Etl.JobName, "names of its own")
+
+		over, err := a.expired(noon.Add(47 * time.Hour))
+		require.NoError(t, err)
+		require.Empty(t, over)
+		over, err = a.expired(noon.Add(48 * time.Hour))
+		require.NoError(t, err)
+		require.Equal(t, []string{"pr-123"}, over, "never dev, prod or local")
+
+		require.NoError(t, a.ephemeral(from, 48*time.Hour, noon.Add(24*time.Hour)))
+		over, err = a.expired(noon.Add(48 * time.Hour))
+		require.NoError(t, err)
+		require.Empty(t, over, "another push moves the expiry")
+
+		require.NoError(t, a.forget())
+		require.NoFileExists(t, deploy.SettingsFile(a.project, "pr-123"))
+	}
+}
+
+func TestWhatCannotLiveForAWhile(t *testing.T) {
+	a := ephemeralApp(t, "pr-1")
+	require.ErrorContains(t, a.ephemeral("local", time.Hour, noon), "it runs on this machine")
+	require.ErrorContains(t, a.ephemeral("staging", time.Hour, noon), `no stack "staging"`)
+	require.ErrorContains(t, a.ephemeral("dev", time.Minute, noon), "must be 1h to 720h")
+	s, err := deploy.ReadSettings(a.project, "dev")
+	require.NoError(t, err)
+	s.Config["store-events:existingBucket"] = "ours"
+	require.NoError(t, s.Write(deploy.SettingsFile(a.project, "dev")))
+	require.ErrorContains(t, a.ephemeral("dev", time.Hour, noon), "store-events:existingBucket is what two stacks cannot share")
+	require.NoFileExists(t, deploy.SettingsFile(a.project, "pr-1"))
+	a.stack = "prod"
+	require.ErrorContains(t, a.ephemeral("dev", time.Hour, noon), "has settings of its own")
+	require.NoError(t, a.forget(), "settings without an expiry stay")
+	require.FileExists(t, deploy.SettingsFile(a.project, "prod"))
+	a.stack = "a-branch-with-a-very-long-name"
+	require.ErrorContains(t, a.ephemeral("dev", time.Hour, noon), "at most 24")
+}
+
+func TestFlagsOfPassingStacksGoTogether(t *testing.T) {
+	for message, args := range map[string][]string{
+		"--from and --ttl":          {"up", "--stack", "pr-1", "--from", "dev"},
+		"none of the others can be": {"down", "--expired", "--force"},
+	} {
+		var out, errs bytes.Buffer
+		root := newRoot(newApp(&out, &errs))
+		root.SetArgs(args)
+		require.ErrorContains(t, root.Execute(), message)
+	}
+}

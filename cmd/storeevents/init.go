@@ -1,0 +1,155 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"store-events/config"
+	"store-events/deploy"
+)
+
+// initOptions are the flags of `init`.
+type initOptions struct {
+	region, owner, vpc string
+	set                []string
+	yes, force         bool
+}
+
+// initResult is what `init` prints.
+type initResult struct {
+	Stack string `json:"stack"`
+	// File is the path of the settings, in the project.
+	File     string         `json:"file"`
+	Settings map[string]any `json:"settings"`
+	// Next are the commands to run next.
+	Next []string `json:"next"`
+}
+
+func newInit(a *app) *cobra.Command {
+	var o initOptions
+	cmd := &cobra.Command{
+		Use:   "init ENV",
+		Short: "Write the settings of a new stack, checked",
+		Long: `Write Pulumi.ENV.yaml with the settings of a new stack on AWS. On a terminal it
+asks for the region, the owner in the tags, whether to protect the data, an existing
+VPC and the way to the AWS APIs; flags answer instead. Every setting of Pulumi.yaml can
+be given by --set. Nothing is written unless all values are allowed, and an existing
+file is not replaced without --force.`,
+		Example: `  storeevents init staging
+  storeevents init staging --yes --region eu-west-1 --set protectData=true
+  storeevents init staging --yes --region eu-west-1 --vpc-id vpc-0123456789abcdef0 --set 'appSubnetIds=["subnet-0aaaaaaaaaaaaaaa1","subnet-0aaaaaaaaaaaaaaa2"]'`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			a.stack = args[0]
+			r, err := a.initStack(cmd, o)
+			if err != nil {
+				return err
+			}
+			return a.print(r, func(w *page) {
+				w.printf("wrote %s\n\nnext:\n", r.File)
+				for _, command := range r.Next {
+					w.println("  " + command)
+				}
+			})
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.region, "region", "", "AWS region (default: AWS_REGION, else us-east-1)")
+	f.StringVar(&o.owner, "owner", "", "value of the tags Owner and CostCenter (default: store-events)")
+	f.StringVar(&o.vpc, "vpc-id", "", "existing VPC to deploy into, as --set vpcId=")
+	f.StringArrayVar(&o.set, "set", nil, "a setting of Pulumi.yaml, such as jobWorkers=3; repeatable, lists in JSON")
+	f.BoolVarP(&o.yes, "yes", "y", false, "ask nothing: take the flags and the defaults")
+	f.BoolVar(&o.force, "force", false, "replace an existing file")
+	return cmd
+}
+
+func (a *app) initStack(cmd *cobra.Command, o initOptions) (initResult, error) {
+	if err := config.CheckStack(a.stack); err != nil {
+		return initResult{}, err
+	}
+	file := deploy.SettingsFile(a.project, a.stack)
+	if _, err := os.Stat(file); err == nil && !o.force {
+		return initResult{}, fmt.Errorf("%s exists: choose another name, or replace it with --force", filepath.Base(file))
+	}
+	settings, err := o.settings()
+	if err != nil {
+		return initResult{}, err
+	}
+	if !o.yes && isTerminal(cmd.InOrStdin()) {
+		if err := (interview{cmd.InOrStdin(), a.err}).ask(&o, settings); err != nil {
+			return initResult{}, err
+		}
+	}
+	if err := checkSettings(a.stack, settings); err != nil {
+		return initResult{}, err
+	}
+	written := o.file(a.stack, settings)
+	if err := written.Write(file); err != nil {
+		return initResult{}, err
+	}
+	return initResult{
+		Stack: a.stack, File: file, Settings: written.Config,
+		Next: []string{
+			"storeevents preview --stack " + a.stack + " --offline",
+			"storeevents preflight --stack " + a.stack,
+			"storeevents up --stack " + a.stack,
+		},
+	}, nil
+}
+
+// settings are those of the flags, by key without namespace.
+func (o *initOptions) settings() (config.Map, error) {
+	settings := config.Map{}
+	var problems []error
+	for _, item := range o.set {
+		key, value, ok := strings.Cut(item, "=")
+		key = strings.TrimPrefix(key, config.Namespace+":")
+		if !ok || key == "" {
+			problems = append(problems, fmt.Errorf("--set %q: must be a key and a value, such as jobWorkers=3", item))
+			continue
+		}
+		settings[key] = value
+	}
+	if o.vpc != "" {
+		settings["vpcId"] = o.vpc
+	}
+	if o.region == "" {
+		o.region = env("AWS_REGION", "us-east-1")
+	}
+	if o.owner == "" {
+		o.owner = config.Namespace
+	}
+	return settings, errors.Join(problems...)
+}
+
+// checkSettings applies the rules of the program, before anything is written.
+func checkSettings(stack string, settings config.Map) error {
+	var keys []string
+	for key := range settings {
+		keys = append(keys, config.Namespace+":"+key)
+	}
+	_, err := config.Load(stack, settings)
+	if err := errors.Join(config.CheckKeys(keys), err); err != nil {
+		return fmt.Errorf("nothing is written:\n%w", err)
+	}
+	return nil
+}
+
+// file is the contents of the stack's file: region, tags and settings.
+func (o *initOptions) file(stack string, settings config.Map) deploy.Settings {
+	s := deploy.Settings{Config: map[string]any{
+		"aws:region": o.region,
+		"aws:defaultTags": map[string]any{"tags": map[string]any{
+			"Project": config.Namespace, "Environment": stack, "Owner": o.owner, "CostCenter": o.owner, "ManagedBy": "pulumi",
+		}},
+	}}
+	for key, value := range settings {
+		s.Override(config.Namespace+":"+key, value)
+	}
+	return s
+}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"store-events/console"
+	"store-events/internal/plural"
+)
+
+func newReport(a *app) *cobra.Command {
+	var run int
+	var file string
+	cmd := &cobra.Command{
+		Use:   "report",
+		Short: "Write the console's views as one HTML file",
+		Long: `Write the state of the stack, or one run, as a single HTML file: what the web
+console shows, with its style in it. It needs no network, no script and no console,
+so it can be kept or sent.`,
+		Example: "  storeevents report --run 12 --file run-12.html",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if file == "" {
+				return errors.New("--file: give the name of the file to write, such as report.html")
+			}
+			if cmd.Flags().Changed("run") && run < 1 {
+				return fmt.Errorf("--run %d: must be the number of a run: `storeevents runs ls` lists them", run)
+			}
+			return a.report(cmd.Context(), run, file)
+		},
+	}
+	cmd.Flags().IntVar(&run, "run", 0, "number of the run to report; without it the whole state")
+	cmd.Flags().StringVar(&file, "file", "", "file to write; one that exists is replaced")
+	return cmd
+}
+
+func (a *app) report(ctx context.Context, run int, file string) error {
+	c, err := a.console(ctx)
+	if err != nil {
+		return err
+	}
+	a.progress("reading the stack %s ...", a.stack)
+	html, r, err := c.Write(ctx, run)
+	if err != nil {
+		return err
+	}
+	r.File = file
+	if err := replaceFile(file, html); err != nil {
+		return fmt.Errorf("write %s: %w", file, err)
+	}
+	return a.print(r, func(w *page) { writeReport(w, r) })
+}
+
+func writeReport(w *page, r console.Report) {
+	covers := fmt.Sprintf("run %d with %s", r.Run, plural.Count(r.Objects, "object"))
+	if r.Run == 0 {
+		covers = fmt.Sprintf("%s, %s, %s with quarantined lines", plural.Count(r.Parts, "part"), plural.Count(r.Runs, "run"), plural.Count(r.Quarantined, "object version"))
+	}
+	w.printf("%s: stack %s, %s (%d KiB)\n", r.File, r.Stack, covers, r.Bytes>>10)
+}
+
+// replaceFile writes a file as a whole or not at all. Only its owner can read it:
+// it has keys and quarantined lines.
+func replaceFile(name string, content []byte) error {
+	temporary, err := os.CreateTemp(filepath.Dir(name), ".report-*")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(temporary.Name()) }()
+	_, err = temporary.Write(content)
+	if err := errors.Join(err, temporary.Close()); err != nil {
+		return err
+	}
+	return os.Rename(temporary.Name(), name)
+}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"runtime"
+
+	"github.com/spf13/cobra"
+
+	"store-events/console"
+	"store-events/deploy"
+	"store-events/ops"
+	"store-events/schema"
+)
+
+// uiResult is what `ui` prints once the console listens.
+type uiResult struct {
+	URL string `json:"url"`
+}
+
+func newUI(a *app) *cobra.Command {
+	var port int
+	var open bool
+	cmd := &cobra.Command{
+		Use:   "ui",
+		Short: "Serve a web console for the stack on 127.0.0.1",
+		Long: `Serve a web console for the stack on 127.0.0.1 until Ctrl-C: the pipeline with its
+state, runs with their logs, the quarantine with replay, lineage, catalog, queries,
+policies and cost. It needs no network but that of the stack.
+
+The printed URL has a secret that is valid until the console ends. It is exchanged
+for a cookie, and requests of other sites and programs are refused.`,
+		Example: "  storeevents ui --open",
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return a.ui(cmd.Context(), port, open) },
+	}
+	cmd.Flags().IntVar(&port, "listen", 0, "port of 127.0.0.1 for the console; 0 for a free one")
+	cmd.Flags().BoolVar(&open, "open", false, "open the URL in the browser")
+	return cmd
+}
+
+func (a *app) ui(ctx context.Context, port int, open bool) error {
+	c, err := a.console(ctx)
+	if err != nil {
+		return err
+	}
+	listener, err := console.Listen(ctx, port)
+	if err != nil {
+		return err
+	}
+	url := c.URL(listener)
+	if err := a.print(uiResult{url}, func(w *page) { w.println(url) }); err != nil {
+		return err
+	}
+	a.progress("the console of stack %s is at this URL until Ctrl-C", a.stack)
+	if open {
+		if err := openBrowser(ctx, c.URLOnce(listener)); err != nil {
+			a.progress("the browser does not open: %v", err)
+		}
+	}
+	return c.Serve(ctx, listener)
+}
+
+// console opens the console of the deployed stack.
+func (a *app) console(ctx context.Context) (*console.Console, error) {
+	o, err := a.operate(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var streams []string
+	for _, s := range schema.Load().Streams {
+		streams = append(streams, s.Name)
+	}
+	return console.New(console.Options{Stack: a.stack, Source: o, Streams: streams, Check: a.consoleChecks, Log: a.log()})
+}
+
+var _ console.Source = (*ops.Ops)(nil)
+
+// consoleChecks judges the deployed stack and estimates its cost.
+func (a *app) consoleChecks(ctx context.Context) (console.Checks, error) {
+	v, err := a.checkPolicies(ctx)
+	if err != nil {
+		return console.Checks{}, err
+	}
+	c := console.Checks{Resources: v.Resources, Mandatory: v.Summary.Mandatory, Advisory: v.Summary.Advisory}
+	for _, from := range []struct {
+		violations []deploy.Violation
+		to         *[]console.Violation
+	}{{v.Violations, &c.Violations}, {v.Undecided, &c.Undecided}} {
+		for _, one := range from.violations {
+			*from.to = append(*from.to, console.Violation{
+				Level: one.Level, Severity: one.Severity, Policy: one.Policy, Resource: one.Resource, Message: one.Message,
+			})
+		}
+	}
+	c.Cost, err = a.consoleCost(ctx)
+	return c, err
+}
+
+func (a *app) consoleCost(ctx context.Context) (*console.Cost, error) {
+	d, err := a.deployed(ctx)
+	if err != nil {
+		return nil, err
+	}
+	exported, err := d.State(ctx)
+	if err != nil {
+		return nil, err
+	}
+	estimate, err := deploy.CostOf(exported)
+	if err != nil || estimate == nil {
+		return nil, err
+	}
+	cost := &console.Cost{Total: estimate.MonthlyUSD, PricesOf: estimate.PricesOf, Unpriced: estimate.Unpriced}
+	for _, item := range estimate.Items {
+		cost.Items = append(cost.Items, console.CostItem(item))
+	}
+	return cost, nil
+}
+
+// openBrowser opens a URL with the program that the system has for it. Others can
+// see the program's arguments.
+func openBrowser(ctx context.Context, url string) error {
+	program := "xdg-open"
+	if runtime.GOOS == "darwin" {
+		program = "open"
+	}
+	if err := exec.CommandContext(ctx, program, url).Start(); err != nil { //nolint:gosec // The console's own URL.
+		return fmt.Errorf("run %s: %w", program, err)
+	}
+	return nil
+}

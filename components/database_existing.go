@@ -1,0 +1,119 @@
+package components
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lambda"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/secretsmanager"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"store-events/config"
+	"store-events/lambda/rotation/rotationapi"
+)
+
+// ExistingDatabase is what a stack needs to know of a server that it does not own.
+type ExistingDatabase struct {
+	// KeyArns are the customer's keys that encrypt its secrets.
+	KeyArns []string
+}
+
+// lookupDatabase finds the keys of the secrets. A secret without one has AWS's own
+// key, which every role of the account may use through Secrets Manager.
+func lookupDatabase(ctx *pulumi.Context, env Environment, settings config.Database) (found ExistingDatabase, err error) {
+	for key, arn := range map[string]string{
+		"databaseSecretArn": settings.SecretArn, "databaseLoaderSecretArn": settings.LoaderSecretArn, "databaseReaderSecretArn": settings.ReaderSecretArn,
+	} {
+		if arn == "" {
+			continue
+		}
+		secret, err := secretsmanager.LookupSecret(ctx, &secretsmanager.LookupSecretArgs{Arn: &arn})
+		if err != nil {
+			return found, fmt.Errorf("%s:%s: look up secret %s: %w", config.Namespace, key, arn, err)
+		}
+		switch id := secret.KmsKeyId; {
+		case strings.HasPrefix(id, "arn:"):
+			found.KeyArns = append(found.KeyArns, id)
+		case id != "" && !strings.HasPrefix(id, "alias/"):
+			found.KeyArns = append(found.KeyArns, env.arn("kms", "key/"+id))
+		}
+	}
+	return found, nil
+}
+
+// use checks an existing server before anything uses it. By an administrator's login
+// it makes the users; otherwise they exist, and their privileges are checked.
+func (d *Database) use(s scope, args *DatabaseArgs) (err error) {
+	settings := args.Settings
+	d.Identifier, d.Name = output(settings.Host), output(settings.Name)
+	d.Endpoint = output(fmt.Sprintf("%s:%d", settings.Host, settings.Port))
+	d.SecretArn, d.keys = output(settings.SecretArn), args.Existing.KeyArns
+	on := server{host: d.Identifier, port: pulumi.Int(settings.Port), database: d.Name, id: d.Endpoint}
+	r := rotation{server: on, grants: grants(s, args)}
+	if !settings.Administered() {
+		return d.useUsers(s, args, r)
+	}
+	all, err := newLogins(s, args, on, d.SecretArn)
+	if err != nil {
+		return err
+	}
+	d.LoaderSecretArn, d.ReaderSecretArn = all.loader.secret.Arn, all.reader.secret.Arn
+	if r.function, err = newRotation(s, args, r.grants, pulumi.StringArray{d.LoaderSecretArn, d.ReaderSecretArn}); err != nil {
+		return err
+	}
+	d.Rotation = r.function.Name
+	checked, err := checkServer(s.within("server-check"), args, r, d.SecretArn, nil)
+	if err != nil {
+		return err
+	}
+	if d.Ready, err = createUsers(s, r, all, checked); err != nil {
+		return err
+	}
+	return rotateSecrets(args, r.function, d.Ready, all.rotated(s)...)
+}
+
+// useUsers checks users that exist. Nothing changes their passwords.
+func (d *Database) useUsers(s scope, args *DatabaseArgs, r rotation) (err error) {
+	d.LoaderSecretArn, d.ReaderSecretArn = output(args.Settings.LoaderSecretArn), output(args.Settings.ReaderSecretArn)
+	if r.function, err = newRotation(s, args, r.grants, nil); err != nil {
+		return err
+	}
+	d.Rotation = r.function.Name
+	var checked []pulumi.Resource
+	for _, u := range []struct {
+		user   user
+		secret pulumi.StringOutput
+	}{{loader, d.LoaderSecretArn}, {reader, d.ReaderSecretArn}} {
+		made, err := checkServer(s.within(u.user.label+"-check"), args, r, u.secret, u.user.grants(args))
+		if err != nil {
+			return err
+		}
+		checked = append(checked, made)
+	}
+	d.Ready = after(checked...)
+	return nil
+}
+
+// checkServer has the function log in to the server and check its settings, and what
+// the login's user may do. The update fails if it finds a problem.
+func checkServer(s scope, args *DatabaseArgs, r rotation, secret pulumi.StringInput, grants pulumi.Map) (pulumi.Resource, error) {
+	event := pulumi.Map{
+		"Step": pulumi.String(rotationapi.CheckDatabase), "SecretId": secret,
+		"Facts":       pulumi.Map{"host": r.server.host, "port": r.server.port, "dbname": r.server.database},
+		"Connections": pulumi.Int(args.Connections),
+	}
+	if grants != nil {
+		event["Grants"] = grants
+	}
+	made, err := lambda.NewInvocation(s.ctx, s.name, &lambda.InvocationArgs{
+		FunctionName: r.function.Name,
+		Input:        pulumi.JSONMarshal(event),
+		Triggers:     pulumi.StringMap{"code": r.function.SourceCodeHash},
+	}, s.parent)
+	if err != nil {
+		return nil, fmt.Errorf("check of the database: %w", err)
+	}
+	return made, nil
+}
+
+func output(text string) pulumi.StringOutput { return pulumi.String(text).ToStringOutput() }

@@ -1,0 +1,70 @@
+package config
+
+import (
+	"net/netip"
+	"regexp"
+	"slices"
+)
+
+var (
+	// newDatabaseKeys are settings of an instance that the program creates.
+	newDatabaseKeys = []string{
+		"databaseUser", "databaseInstanceClass", "databaseEngineVersion", "databaseStorageGiB", "databaseMaxStorageGiB",
+		"databaseMultiAz", "databaseBackupDays", "databaseMonitoringSeconds",
+	}
+	existingDatabaseKeys = []string{
+		"databaseSecretArn", "databaseLoaderSecretArn", "databaseReaderSecretArn", "databaseGroupId", "databaseCidr",
+	}
+	databaseHost = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$`)
+	secretArn    = regexp.MustCompile(`^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+$`)
+)
+
+// Existing reports whether the stack uses a database server that it does not create.
+func (d Database) Existing() bool { return d.Host != "" }
+
+// OwnStorageGiB returns the storage of the stack's own instance, 0 without one.
+func (d Database) OwnStorageGiB() int {
+	if d.Existing() {
+		return 0
+	}
+	return d.StorageGiB
+}
+
+// Administered reports whether the program makes the users of an existing server.
+func (d Database) Administered() bool { return d.SecretArn != "" }
+
+// SecretArns are the secrets of an existing server.
+func (d Database) SecretArns() []string {
+	return slices.DeleteFunc([]string{d.SecretArn, d.LoaderSecretArn, d.ReaderSecretArn}, func(arn string) bool { return arn == "" })
+}
+
+func (d Database) validateExisting(k *check) {
+	matches(k, "databaseHost", d.Host, databaseHost, "the name or address of a MySQL server without its port, or nothing")
+	between(k, "databasePort", d.Port, 1, 65535)
+	k.exclude("nothing beside databaseHost: the program creates no instance", newDatabaseKeys...)
+	for key, arn := range map[string]string{
+		"databaseSecretArn": d.SecretArn, "databaseLoaderSecretArn": d.LoaderSecretArn, "databaseReaderSecretArn": d.ReaderSecretArn,
+	} {
+		if arn != "" {
+			matches(k, key, arn, secretArn, "the ARN of a secret of Secrets Manager, or nothing")
+		}
+	}
+	users := d.LoaderSecretArn != "" && d.ReaderSecretArn != ""
+	switch {
+	case d.Administered() && (d.LoaderSecretArn != "" || d.ReaderSecretArn != ""):
+		k.refuse("databaseSecretArn", d.SecretArn, "either it, to have the users made, or databaseLoaderSecretArn and databaseReaderSecretArn of users that exist")
+	case !d.Administered() && !users:
+		k.refuse("databaseSecretArn", d.SecretArn, "the ARN of an administrator's secret, or set both databaseLoaderSecretArn and databaseReaderSecretArn")
+	}
+	if (d.GroupID == "") == (d.Cidr == "") {
+		k.refuse("databaseGroupId", d.GroupID, "the security group of databaseHost, or set databaseCidr to its addresses instead")
+	}
+	if d.GroupID != "" {
+		matches(k, "databaseGroupId", d.GroupID, groupID, "the ID of a security group such as sg-0123456789abcdef0, or nothing")
+	}
+	if d.Cidr != "" {
+		if p, err := netip.ParsePrefix(d.Cidr); err != nil || !p.Addr().Is4() || p != p.Masked() || p.Bits() < largest {
+			k.refuse("databaseCidr", d.Cidr, "an IPv4 block of /16 to /32 such as 10.20.0.0/24, or nothing")
+		}
+	}
+}

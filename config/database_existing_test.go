@@ -1,0 +1,61 @@
+package config
+
+import (
+	"maps"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const adminArn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:admin-AbCdEf"
+
+func onServer(more Map) Map {
+	settings := Map{"databaseHost": "db.example.internal", "databaseSecretArn": adminArn, "databaseGroupId": "sg-0123456789abcdef0"}
+	maps.Copy(settings, more)
+	return settings
+}
+
+func TestExistingDatabaseIsTaken(t *testing.T) {
+	for _, more := range []Map{
+		nil,
+		{"databasePort": "80", "protectData": "true", "jobWorkers": "100"},
+		{"databaseGroupId": "", "databaseCidr": "10.20.0.7/32"},
+		{"databaseSecretArn": "", "databaseLoaderSecretArn": adminArn, "databaseReaderSecretArn": adminArn},
+	} {
+		c, err := Load("dev", onServer(more))
+		require.NoError(t, err)
+		require.True(t, c.Database.Existing())
+		require.Equal(t, c.Database.SecretArn != "", c.Database.Administered())
+	}
+}
+
+func TestExistingDatabaseRefusals(t *testing.T) {
+	for name, tc := range map[string]struct {
+		settings     Map
+		key, allowed string
+	}{
+		"no host":                {Map{"databaseSecretArn": adminArn}, "databaseSecretArn", "set databaseHost"},
+		"a group without a host": {Map{"databaseGroupId": "sg-0123456789abcdef0"}, "databaseGroupId", "set databaseHost"},
+		"a URL":                  {onServer(Map{"databaseHost": "mysql://db:3306"}), "databaseHost", "without its port"},
+		"no login":               {onServer(Map{"databaseSecretArn": ""}), "databaseSecretArn", "set both"},
+		"half of the users":      {onServer(Map{"databaseSecretArn": "", "databaseLoaderSecretArn": adminArn}), "databaseSecretArn", "set both"},
+		"both ways":              {onServer(Map{"databaseLoaderSecretArn": adminArn, "databaseReaderSecretArn": adminArn}), "databaseSecretArn", "either it"},
+		"not a secret":           {onServer(Map{"databaseSecretArn": "admin"}), "databaseSecretArn", "the ARN of a secret"},
+		"no way":                 {onServer(Map{"databaseGroupId": ""}), "databaseGroupId", "set databaseCidr"},
+		"two ways":               {onServer(Map{"databaseCidr": "10.20.0.0/24"}), "databaseGroupId", "instead"},
+		"everywhere":             {onServer(Map{"databaseGroupId": "", "databaseCidr": "0.0.0.0/0"}), "databaseCidr", "/16 to /32"},
+		"a class":                {onServer(Map{"databaseInstanceClass": "db.t4g.small"}), "databaseInstanceClass", "nothing beside databaseHost"},
+		"backups":                {onServer(Map{"databaseBackupDays": "14"}), "databaseBackupDays", "nothing beside databaseHost"},
+		"a user":                 {onServer(Map{"databaseUser": "boss"}), "databaseUser", "nothing beside databaseHost"},
+		"no port":                {onServer(Map{"databasePort": "0"}), "databasePort", "1 to 65535"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := Load("dev", tc.settings)
+			require.Error(t, err)
+			for _, p := range problems(t, err) {
+				require.Equal(t, tc.key, p.Key)
+			}
+			require.ErrorContains(t, err, tc.allowed)
+		})
+	}
+}

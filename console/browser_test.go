@@ -1,0 +1,214 @@
+package console
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	chromepage "github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+
+	"localaws/testtools"
+)
+
+var pictures = flag.String("pictures", "", "folder for a picture of each view in each theme")
+
+// browser is a tab of a real Chromium, and what it complains about.
+type browser struct {
+	ctx context.Context //nolint:containedctx // It is the tab.
+	t   *testing.T
+
+	mu       sync.Mutex
+	problems []string
+}
+
+const (
+	windowWidth  = 1360
+	windowHeight = 900
+)
+
+func newBrowser(t *testing.T) *browser {
+	t.Helper()
+	profile, err := os.MkdirTemp("", "console-browser") //nolint:usetesting // Its helpers write into it until they notice the end.
+	require.NoError(t, err)
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(testtools.Chromium(t)), chromedp.NoSandbox, chromedp.Flag("disable-dev-shm-usage", true),
+		chromedp.WindowSize(windowWidth, windowHeight), chromedp.UserDataDir(profile), chromedp.Flag("force-device-scale-factor", "1"),
+		chromedp.Flag("font-render-hinting", "none"))
+	allocated, stop := chromedp.NewExecAllocator(context.WithoutCancel(t.Context()), options...)
+	ctx, closeTab := chromedp.NewContext(allocated)
+	ctx, over := context.WithTimeout(ctx, 4*time.Minute)
+	t.Cleanup(func() {
+		over()
+		closeTab()
+		stop()
+		require.Eventually(t, func() bool { return os.RemoveAll(profile) == nil }, 20*time.Second, 100*time.Millisecond)
+	})
+	b := &browser{ctx: ctx, t: t}
+	chromedp.ListenTarget(ctx, b.listen)
+	b.run(log.Enable(), network.Enable(), runtime.Enable())
+	return b
+}
+
+// listen keeps errors of the console, among them violations of the content
+// security policy, exceptions, and requests that fail.
+func (b *browser) listen(event any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch e := event.(type) {
+	case *log.EventEntryAdded:
+		if e.Entry.Level == log.LevelError || e.Entry.Level == log.LevelWarning {
+			b.problems = append(b.problems, e.Entry.Text+" "+e.Entry.URL)
+		}
+	case *runtime.EventExceptionThrown:
+		b.problems = append(b.problems, e.ExceptionDetails.Error())
+	case *runtime.EventConsoleAPICalled:
+		if e.Type == runtime.APITypeError {
+			b.problems = append(b.problems, "console.error")
+		}
+	case *network.EventResponseReceived:
+		if e.Response.Status >= 400 {
+			b.problems = append(b.problems, e.Response.URL+" "+e.Response.StatusText)
+		}
+	case *chromepage.EventJavascriptDialogOpening:
+		b.problems = append(b.problems, "a dialog: "+e.Message)
+	}
+}
+
+func (b *browser) complaints() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	found := b.problems
+	b.problems = nil
+	return found
+}
+
+func (b *browser) run(actions ...chromedp.Action) {
+	b.t.Helper()
+	require.NoError(b.t, chromedp.Run(b.ctx, actions...))
+}
+
+// as makes the system's theme light or dark.
+func (b *browser) as(theme string) {
+	b.t.Helper()
+	b.run(emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{
+		{Name: "prefers-color-scheme", Value: theme}, {Name: "prefers-reduced-motion", Value: "reduce"},
+	}))
+}
+
+// signIn opens the URL with the token, as the user does.
+func (b *browser) signIn(s *site) {
+	b.t.Helper()
+	b.run(chromedp.Navigate("http://" + s.host + "/?token=" + url.QueryEscape(s.session.token)))
+	var location string
+	b.run(chromedp.Location(&location))
+	require.Equal(b.t, "http://"+s.host+"/", location, "the token leaves the address bar")
+}
+
+// axeResult is the part of axe's report that the tests read.
+type axeResult struct {
+	Violations []struct {
+		ID, Impact, Help string
+		Nodes            []struct {
+			HTML           string `json:"html"`
+			FailureSummary string `json:"failureSummary"`
+		}
+	}
+	Passes []struct{ ID string }
+}
+
+// serious lists what axe finds that is serious or critical. It runs in an isolated
+// place of the debugger, so that the content security policy stays as it is.
+func (b *browser) serious() (found []string, passes int) {
+	b.t.Helper()
+	script, err := os.ReadFile("testdata/axe.min.js")
+	require.NoError(b.t, err)
+	var text string
+	b.run(chromedp.Evaluate(string(script)+"\n;0", nil),
+		chromedp.Evaluate(`axe.run(document, {resultTypes: ["violations", "passes"]}).then(r => JSON.stringify({violations: r.violations, passes: r.passes.map(p => ({id: p.id}))}))`,
+			&text, awaited))
+	var r axeResult
+	require.NoError(b.t, json.Unmarshal([]byte(text), &r))
+	for _, v := range r.Violations {
+		if v.Impact != "serious" && v.Impact != "critical" {
+			continue
+		}
+		for _, n := range v.Nodes {
+			found = append(found, v.ID+": "+n.HTML+": "+strings.Join(strings.Fields(n.FailureSummary), " "))
+		}
+	}
+	return found, len(r.Passes)
+}
+
+// awaited makes an expression wait for its promise.
+func awaited(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }
+
+func (b *browser) picture(name string) {
+	b.t.Helper()
+	if *pictures == "" {
+		return
+	}
+	var png []byte
+	b.run(chromedp.FullScreenshot(&png, 100))
+	require.NoError(b.t, os.WriteFile(*pictures+"/"+name+".png", png, 0o600))
+}
+
+// worthALook reports whether a view of a stack is worth a look: an empty stack has no
+// runs, and a large one differs in its lists.
+func worthALook(stack, name string) bool {
+	switch stack {
+	case "empty":
+		return name != "run" && name != "edit"
+	case "large":
+		return slices.Contains([]string{"overview", "runs", "quarantine", "lines"}, name)
+	}
+	return true
+}
+
+// Each view opens in both themes, without an error in the browser's console or a
+// violation of the content security policy, and axe finds nothing serious.
+func TestViewsInABrowser(t *testing.T) {
+	b := newBrowser(t)
+	for stack, f := range map[string]*fake{"demo": newStack(), "failed": newFailedStack(), "empty": newEmptyStack(), "large": newLargeStack(), "hostile": newHostileStack()} {
+		o := Options{Stack: "test", Source: f, Check: someChecks}
+		if stack == "hostile" {
+			o.Check = hostileChecks
+		}
+		s := serveOptions(t, o)
+		b.signIn(s)
+		s.post("/checks", url.Values{})
+		themes := []string{light, dark}
+		if stack == "hostile" {
+			themes = themes[:1] // Its text is what counts.
+		}
+		for _, theme := range themes {
+			b.as(theme)
+			for name, path := range views {
+				if !worthALook(stack, name) {
+					continue
+				}
+				b.run(chromedp.Navigate("http://" + s.host + path))
+				var title string
+				b.run(chromedp.Text("h1", &title, chromedp.ByQuery))
+				require.NotEqual(t, "Problem", title, "%s of %s", name, stack)
+				require.Empty(t, b.complaints(), "%s of %s, %s", name, stack, theme)
+				found, passes := b.serious()
+				require.Empty(t, found, "%s of %s, %s", name, stack, theme)
+				require.Greater(t, passes, 10, "axe has looked at the page")
+				b.picture(stack + "-" + name + "-" + theme)
+			}
+		}
+	}
+}

@@ -1,0 +1,30 @@
+package console
+
+import (
+	"html/template"
+
+	"store-events/internal/printable"
+)
+
+// served are the functions of templates whose pages are served: their links lead
+// to other pages.
+type served struct{}
+
+func (served) funcs() template.FuncMap {
+	funcs := commonFuncs()
+	funcs["link"] = func(to, text string) template.HTML {
+		return template.HTML(`<a href="` + template.HTMLEscapeString(to) + `">` + template.HTMLEscapeString(printable.Line(text)) + `</a>`) //nolint:gosec // Both are escaped.
+	}
+	funcs["static"] = func() bool { return false }
+	return funcs
+}
+
+// written are the functions of templates in a file, where links lead nowhere.
+type written struct{}
+
+func (written) funcs() template.FuncMap {
+	funcs := commonFuncs()
+	funcs["link"] = func(_, text string) string { return printable.Line(text) }
+	funcs["static"] = func() bool { return true }
+	return funcs
+}

@@ -1,0 +1,43 @@
+package console
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// Live pages ask again every few seconds, from each open tab.
+const (
+	// freshFor is how old a value may be at least.
+	freshFor = 2 * time.Second
+	// restFactor is how many times as long as reading a value took it is also kept,
+	// so that a large stack is not read all the time.
+	restFactor = 5
+)
+
+// recent reads a value once for all who ask within a short time.
+type recent[T any] struct {
+	read func(context.Context) (T, error)
+	now  func() time.Time
+
+	mu    sync.Mutex
+	value T
+	at    time.Time // When value was read; zero if there is none.
+	took  time.Duration
+}
+
+// get returns the value and when it was read.
+func (r *recent[T]) get(ctx context.Context) (T, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.at.IsZero() && r.now().Sub(r.at) < max(freshFor, restFactor*r.took) {
+		return r.value, nil
+	}
+	start := r.now()
+	value, err := r.read(ctx)
+	if err != nil {
+		return value, err
+	}
+	r.value, r.at, r.took = value, r.now(), r.now().Sub(start)
+	return value, nil
+}

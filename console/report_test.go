@@ -1,0 +1,86 @@
+package console
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/stretchr/testify/require"
+
+	"store-events/ops"
+)
+
+func newReportOf(t *testing.T, o Options, run int) (string, Report) {
+	t.Helper()
+	o.Now = clock
+	c, err := New(o)
+	require.NoError(t, err)
+	html, r, err := c.Write(t.Context(), run)
+	require.NoError(t, err)
+	require.Equal(t, len(html), r.Bytes)
+	return string(html), r
+}
+
+// requireAlone fails if a page refers to anything outside of itself.
+func requireAlone(t *testing.T, html string) {
+	t.Helper()
+	withoutFont := regexp.MustCompile(`url\("data:font/woff2;base64,[A-Za-z0-9+/=]+"\)`).ReplaceAllString(html, "")
+	require.NotEqual(t, html, withoutFont, "the font is in the file")
+	for _, reference := range []string{"url(\"", "url('", "@import", "<script", "<link", "<form", "<iframe"} {
+		require.False(t, strings.Contains(withoutFont, reference), "the report has %s", reference)
+	}
+	tags := regexp.MustCompile(`"[^"]*"`).ReplaceAllString(withoutFont, `""`)
+	require.Empty(t, regexp.MustCompile(`<[a-z][^>]*\s(src|href|action|hx-[a-z]+)=`).FindAllString(tags, -1))
+	require.Contains(t, html, `http-equiv="Content-Security-Policy" content="default-src &#39;none&#39;; font-src data:; style-src &#39;sha256-`)
+}
+
+func TestAReportIsOneFile(t *testing.T) {
+	html, r := newReportOf(t, Options{Stack: "test", Source: newStack(), Check: someChecks}, 0)
+	requireAlone(t, html)
+	require.Equal(t, Report{Stack: "test", Runs: 12, Parts: 12, Quarantined: 2, Bytes: len(html)}, r)
+	for _, text := range []string{"State of stack test", "24,210 rows", "12 lines of 2 object versions", "txns_sale_events", "sales: bigint became double", "rds-multi-az", "61.07 USD", "2026-05-01 12:00:03 UTC"} {
+		require.True(t, strings.Contains(html, text), text)
+	}
+	require.Less(t, len(html), 200_000)
+}
+
+func TestAReportOfARun(t *testing.T) {
+	f := newFailedStack()
+	html, r := newReportOf(t, Options{Stack: "test", Source: f, Check: someChecks}, 14)
+	requireAlone(t, html)
+	require.Equal(t, Report{Stack: "test", Run: 14, Runs: 1, Objects: 2, Bytes: len(html)}, r)
+	for _, text := range []string{"<h1>Run 14</h1>", "more than max_bad_share", "Traceback", "events-2.json.gz"} {
+		require.True(t, strings.Contains(html, text), text)
+	}
+	require.NotContains(t, html, "txns_sale_events")
+	c, err := New(Options{Stack: "test", Source: f, Check: someChecks})
+	require.NoError(t, err)
+	_, _, err = c.Write(t.Context(), 99)
+	require.ErrorIs(t, err, ops.ErrNoRun)
+}
+
+func TestAReportOfALargeStackSaysWhatItLeavesOut(t *testing.T) {
+	html, r := newReportOf(t, Options{Stack: "test", Source: newLargeStack(), Check: someChecks}, 0)
+	require.Equal(t, reportedRuns, r.Runs)
+	require.Equal(t, reportedVersions, r.Quarantined)
+	require.Contains(t, html, "The last 100 of 1,000 runs")
+	require.Contains(t, html, "10,000 lines of 1,000 object versions; the last 200 are listed.")
+}
+
+func TestAReportOfHostileContent(t *testing.T) {
+	for _, run := range []int{0, 12} {
+		html, _ := newReportOf(t, Options{Stack: hostile, Source: newHostileStack(), Check: hostileChecks}, run)
+		requireAlone(t, html)
+		require.NotContains(t, html, "<img")
+		require.False(t, strings.ContainsFunc(html, func(r rune) bool {
+			return r == unicode.ReplacementChar || r != '\n' && unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
+		}))
+	}
+}
+
+func TestAReportOfAnEmptyStack(t *testing.T) {
+	html, _ := newReportOf(t, Options{Stack: "test", Source: newEmptyStack(), Check: someChecks}, 0)
+	requireAlone(t, html)
+	require.Contains(t, html, "The job has not run yet")
+}

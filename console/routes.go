@@ -1,0 +1,152 @@
+package console
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"store-events/ops"
+)
+
+// routes maps the console's addresses to its views.
+func (c *Console) routes() http.Handler {
+	mux := http.NewServeMux()
+	for pattern, v := range map[string]view{
+		"GET /{$}":               c.overview,
+		"GET /runs":              c.runs,
+		"GET /runs/{run}":        c.run,
+		"GET /quarantine":        c.quarantine,
+		"GET /quarantine/lines":  c.quarantineLines,
+		"GET /quarantine/edit":   c.quarantineEdit,
+		"GET /quarantine/replay": c.replayShow,
+		"GET /lineage":           c.lineage,
+		"GET /catalog":           c.catalog,
+		"GET /athena":            c.athena,
+		"POST /athena":           c.athena,
+		"GET /mysql":             c.mysql,
+		"POST /mysql":            c.mysql,
+		"GET /checks":            c.checksShow,
+	} {
+		mux.HandleFunc(pattern, c.serve(v))
+	}
+	mux.HandleFunc("POST /quarantine/replay", c.replayStart)
+	mux.HandleFunc("POST /checks", c.checksRun)
+	mux.HandleFunc("POST /theme", setTheme)
+	mux.HandleFunc("GET /assets/{file}", c.asset)
+	mux.HandleFunc("/", c.serve(func(*http.Request) (shown, error) { return shown{}, errNotFound }))
+	return mux
+}
+
+// view reads what a page shows.
+type view func(*http.Request) (shown, error)
+
+// shown is the content of a page.
+type shown struct {
+	// template is the name of the page's template without .html, nav that of the
+	// entry of the navigation that leads to it.
+	template, nav, title string
+	data                 any
+	// live pages ask for themselves again.
+	live bool
+}
+
+var errNotFound = errors.New("there is no such page")
+
+// inputError is the error of a request that asks for something invalid.
+type inputError struct{ error }
+
+// serve answers with a view, or with its error in the frame of the console.
+func (c *Console) serve(v view) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		s, err := v(r)
+		p := c.page(r, s)
+		if err != nil {
+			if r.Context().Err() != nil {
+				return // Nobody waits for the answer.
+			}
+			p.Problem = err.Error()
+			w.WriteHeader(c.failureStatus(err))
+		}
+		c.render(w, p)
+	}
+}
+
+func (c *Console) failureStatus(err error) int {
+	var input inputError
+	switch {
+	case errors.Is(err, errNotFound), errors.Is(err, ops.ErrNoRun), errors.Is(err, ops.ErrNoLine):
+		return http.StatusNotFound
+	case errors.As(err, &input):
+		return http.StatusBadRequest
+	}
+	c.Log.Warn("a view failed", "error", err)
+	return http.StatusBadGateway
+}
+
+// number reads a parameter that counts something, 0 if it is not given.
+func number(r *http.Request, name string) (int, error) {
+	text := r.URL.Query().Get(name)
+	if text == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 {
+		return 0, inputError{errors.New(name + " must be a number")}
+	}
+	return n, nil
+}
+
+// address is a page of the console with its parameters, given as name and value
+// in turn. Empty ones are left out.
+func address(path string, parameters ...string) string {
+	q := url.Values{}
+	for i := 0; i+1 < len(parameters); i += 2 {
+		if parameters[i+1] != "" {
+			q.Set(parameters[i], parameters[i+1])
+		}
+	}
+	if len(q) == 0 {
+		return path
+	}
+	return path + "?" + q.Encode()
+}
+
+// Themes.
+const (
+	themeCookie = "store-events-theme"
+	light       = "light"
+	dark        = "dark"
+)
+
+// themeOf is the theme that the user chose; "" follows the system's.
+func themeOf(r *http.Request) string {
+	if cookie, err := r.Cookie(themeCookie); err == nil && (cookie.Value == light || cookie.Value == dark) {
+		return cookie.Value
+	}
+	return ""
+}
+
+func setTheme(w http.ResponseWriter, r *http.Request) {
+	age := 0
+	theme := r.PostForm.Get("theme")
+	if theme != light && theme != dark {
+		theme, age = "", -1
+	}
+	// Without Secure: the address is http on this machine.
+	http.SetCookie(w, &http.Cookie{
+		Name: themeCookie, Value: theme, Path: "/", MaxAge: age, HttpOnly: true, SameSite: http.SameSiteStrictMode,
+	})
+	back, err := url.Parse(r.PostForm.Get("back"))
+	if err != nil {
+		back = &url.URL{}
+	}
+	target := url.URL{Path: localPath(back.Path), RawQuery: back.RawQuery}
+	http.Redirect(w, r, target.String(), http.StatusSeeOther)
+}
+
+func (c *Console) asset(w http.ResponseWriter, r *http.Request) {
+	// The content of an address does not change while the console runs.
+	w.Header().Set("Cache-Control", "private, max-age=3600")
+	http.ServeFileFS(w, r, c.assets, r.PathValue("file"))
+}

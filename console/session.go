@@ -1,0 +1,126 @@
+package console
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+)
+
+// session has the secrets of one start of the console. Each is 32 random bytes in
+// base64.
+type session struct {
+	// token is in the URL that the command prints. It is exchanged for the cookie, so
+	// that it stays neither in the address bar nor in what a browser sends.
+	token string
+	// cookie is the value of the cookie.
+	cookie string
+	// form is in each form, so that only the console's own pages can post.
+	form string
+	// once is a token that is valid for one exchange: the arguments of the program
+	// that opens a browser can be seen by others.
+	once *once
+}
+
+// once is a secret that can be used once; "" if it was.
+type once struct {
+	mu     sync.Mutex
+	secret string
+}
+
+func (o *once) use(given string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.secret == "" || !equal(given, o.secret) {
+		return false
+	}
+	o.secret = ""
+	return true
+}
+
+func newSession() (s session, err error) {
+	s.once = &once{}
+	for _, secret := range []*string{&s.token, &s.cookie, &s.form, &s.once.secret} {
+		raw := make([]byte, 32)
+		if _, err := rand.Read(raw); err != nil {
+			return s, fmt.Errorf("make a secret: %w", err)
+		}
+		*secret = base64.RawURLEncoding.EncodeToString(raw)
+	}
+	return s, nil
+}
+
+const (
+	tokenParameter = "token"
+	formField      = "csrf"
+	maxForm        = 4 << 20 // Bytes.
+)
+
+// cookieName has the port: cookies are shared by all ports of a host, and two
+// consoles must not overwrite each other's.
+func cookieName(host string) string {
+	_, port, _ := net.SplitHostPort(host)
+	return "store-events-console-" + port
+}
+
+// equal compares in a time that does not depend on where the strings differ.
+func equal(a, b string) bool {
+	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
+	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
+}
+
+// require lets requests of the session through. A request with the token gets the
+// cookie, and is sent to the same page without the token.
+func (s session) require(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		query := r.URL.Query()
+		if given := query.Get(tokenParameter); r.Method == http.MethodGet && (equal(given, s.token) || s.once.use(given)) {
+			// Without Secure: the address is http on this machine.
+			http.SetCookie(w, &http.Cookie{
+				Name: cookieName(r.Host), Value: s.cookie, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode,
+			})
+			query.Del(tokenParameter)
+			target := *r.URL
+			target.Scheme, target.Host, target.RawQuery = "", "", query.Encode()
+			target.Path = localPath(target.Path)
+			http.Redirect(w, r, target.String(), http.StatusSeeOther)
+			return
+		}
+		cookie, err := r.Cookie(cookieName(r.Host))
+		if err != nil || !equal(cookie.Value, s.cookie) {
+			http.Error(w, "This console needs the URL that `storeevents ui` printed: open it again.", http.StatusForbidden)
+			return
+		}
+		if r.Method == http.MethodGet || r.Method == http.MethodHead {
+			next.ServeHTTP(w, r)
+			return
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		if r.Method != http.MethodPost {
+			http.Error(w, "Only GET and POST.", http.StatusMethodNotAllowed)
+			return
+		}
+		if err := r.ParseForm(); err != nil {
+			http.Error(w, "The form cannot be read.", http.StatusBadRequest)
+			return
+		}
+		if !equal(r.PostForm.Get(formField), s.form) {
+			http.Error(w, "The form is not of this session: open the page again.", http.StatusForbidden)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// localPath keeps a redirect on this server: a browser takes //host for another
+// one.
+func localPath(path string) string {
+	if len(path) < 2 || path[0] != '/' || path[1] == '/' || path[1] == '\\' {
+		return "/"
+	}
+	return path
+}

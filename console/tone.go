@@ -1,0 +1,89 @@
+package console
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"store-events/internal/printable"
+	"store-events/ops"
+)
+
+// tone is how a state is shown, beside its own word: by colour and by the form of
+// its mark.
+type tone string
+
+const (
+	good tone = "good"
+	busy tone = "busy"
+	warn tone = "warn"
+	bad  tone = "bad"
+	idle tone = "idle"
+)
+
+var tones = map[string]tone{
+	"available": good, "active": good, "ready": good, "succeeded": good, "completed": good, "enabled": good, "loaded": good,
+	"starting": busy, "running": busy, "stopping": busy, "waiting": busy, "pending": busy, "creating": busy, "modifying": busy,
+	"backing-up": busy, "inactive": idle, "missing": idle, "disabled": idle, "passed over": idle, "replaced": idle,
+	"failed": bad, "error": bad, "timeout": bad, "died": bad, "expired": bad,
+	"stopped": warn, "terminated": bad, "not finished": warn, "archived": warn, "forbidden": warn, "gone": warn,
+}
+
+// toneOf is the tone of a part of the stack.
+func toneOf(p ops.Part) tone {
+	switch {
+	case p.Kind == "consumer" && p.State == "running":
+		return good // An instance runs all the time.
+	case p.Kind == "crawler" && strings.HasPrefix(p.Detail, "last crawl FAILED"):
+		return bad
+	case p.Kind == "quarantine" && p.State != ops.StateError && len(p.Counts) > 0 && p.Counts[0].N > 0:
+		return warn
+	}
+	return runTone(p.State)
+}
+
+// stateWord is the state of a part as pages show it.
+func stateWord(p ops.Part) string {
+	if p.Kind == "quarantine" && toneOf(p) == warn {
+		return "needs a look"
+	}
+	return strings.ToLower(printable.Line(p.State))
+}
+
+// runTone is the tone of a state or an outcome.
+func runTone(state string) tone { return cmp.Or(tones[strings.ToLower(state)], warn) }
+
+// named is a count with its name.
+type named struct {
+	Name string
+	N    int
+}
+
+// sortedCounts lists counts by name, the largest first.
+func sortedCounts(counts map[string]int) []named {
+	out := []named{}
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
+		out = append(out, named{name, counts[name]})
+	}
+	slices.SortStableFunc(out, func(a, b named) int { return b.N - a.N })
+	return out
+}
+
+func sumOf(counts map[string]int) (n int) {
+	for _, count := range counts {
+		n += count
+	}
+	return n
+}
+
+// severityTone is the tone of a policy's severity.
+func severityTone(severity string) tone {
+	switch severity {
+	case "critical", "high":
+		return bad
+	case "medium":
+		return warn
+	}
+	return idle
+}

@@ -1,0 +1,176 @@
+package console
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"store-events/internal/printable"
+	"store-events/ops"
+)
+
+const (
+	versionsOnPage = 50
+	linesOnPage    = 50
+	// mostShown is how many bytes of a line a page shows.
+	mostShown = 4 << 10
+	// mostDumped is how many bytes the hexadecimal view has.
+	mostDumped = 512
+)
+
+// quarantineData is a page of the list of versions with invalid lines.
+type quarantineData struct {
+	ops.QuarantinePage
+	Stream         string
+	After          int
+	Previous, Next int
+}
+
+func (c *Console) quarantine(r *http.Request) (shown, error) {
+	s := shown{template: "quarantine", nav: "quarantine", title: "Quarantine"}
+	after, err := number(r, "after")
+	if err != nil {
+		return s, err
+	}
+	stream := r.URL.Query().Get("stream")
+	if stream != "" && !slices.Contains(c.Streams, stream) {
+		return s, inputError{fmt.Errorf("stream %q: must be %s", stream, strings.Join(c.Streams, " or "))}
+	}
+	page, err := c.Source.QuarantinePage(r.Context(), stream, after, versionsOnPage)
+	if err != nil {
+		return s, err
+	}
+	s.data = newQuarantine(page, stream, after)
+	return s, nil
+}
+
+func newQuarantine(page ops.QuarantinePage, stream string, after int) quarantineData {
+	d := quarantineData{QuarantinePage: page, Stream: stream, After: after}
+	d.Previous, d.Next = offsets(after, versionsOnPage, page.Versions)
+	if len(page.Objects) < versionsOnPage {
+		d.Next = -1 // The count is of all streams.
+	}
+	return d
+}
+
+// linesData is a page of the invalid lines of one version.
+type linesData struct {
+	ops.QuarantineLines
+	Rows           []entryRow
+	After          int
+	Previous, Next int
+}
+
+type entryRow struct {
+	ops.QuarantineEntry
+	Text string // Safe to show.
+	Cut  bool   // There is more of the line.
+	Dump string // Hexadecimal, where the text does not show the bytes.
+	Size int
+}
+
+func (c *Console) quarantineLines(r *http.Request) (shown, error) {
+	s := shown{template: "lines", nav: "quarantine", title: "Quarantined lines"}
+	after, err := number(r, "after")
+	if err != nil {
+		return s, err
+	}
+	q := r.URL.Query()
+	lines, err := c.Source.QuarantineLines(r.Context(), q.Get("object"), q.Get("version"), after, linesOnPage)
+	if err != nil {
+		return s, err
+	}
+	d := linesData{QuarantineLines: lines, After: after}
+	d.Previous, d.Next = offsets(after, linesOnPage, lines.Total)
+	for _, e := range lines.Entries {
+		d.Rows = append(d.Rows, newEntryRow(e))
+	}
+	s.data = d
+	return s, nil
+}
+
+func newEntryRow(e ops.QuarantineEntry) entryRow {
+	raw := e.Raw()
+	row := entryRow{QuarantineEntry: e, Size: max(e.Bytes, len(raw)), Cut: len(raw) > mostShown || e.Bytes > len(raw)}
+	row.Text = printable.Line(string(raw[:min(len(raw), mostShown)]))
+	if plain := string(raw[:min(len(raw), mostShown)]); plain != row.Text {
+		row.Dump = hex.Dump(raw[:min(len(raw), mostDumped)])
+	}
+	return row
+}
+
+// editData is the form that corrects one line.
+type editData struct {
+	Object, Version string
+	Line            int
+	Entry           entryRow
+	Text            string
+	Changed         bool // Text does not have the line's bytes.
+	Replay          replayRun
+}
+
+func (c *Console) quarantineEdit(r *http.Request) (shown, error) {
+	s := shown{template: "edit", nav: "quarantine", title: "Correct a line"}
+	line, err := number(r, "line")
+	if err != nil {
+		return s, err
+	}
+	q := r.URL.Query()
+	e, err := c.Source.QuarantineLine(r.Context(), q.Get("object"), q.Get("version"), line)
+	if err != nil {
+		return s, err
+	}
+	d := editData{Object: q.Get("object"), Version: q.Get("version"), Line: line, Entry: newEntryRow(e), Replay: c.replay.last()}
+	d.Text = editable(e.Raw())
+	d.Changed = d.Text != string(e.Raw())
+	s.data = d
+	return s, nil
+}
+
+// editable is a line as text that a form can hold. Control characters are written
+// as JSON escapes them, and bytes that are not UTF-8 are replaced.
+func editable(raw []byte) string {
+	var b strings.Builder
+	for len(raw) > 0 {
+		r, size := utf8.DecodeRune(raw)
+		switch {
+		case r == utf8.RuneError:
+			b.WriteRune(utf8.RuneError)
+		case unicode.IsPrint(r):
+			b.WriteRune(r)
+		case r > 0xffff:
+			fmt.Fprintf(&b, `\u%04x\u%04x`, 0xd800+(r-0x10000)>>10, 0xdc00+(r-0x10000)&0x3ff)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+		raw = raw[size:]
+	}
+	return b.String()
+}
+
+// replayStart begins a replay: of a corrected line, or of everything in quarantine.
+func (c *Console) replayStart(w http.ResponseWriter, r *http.Request) {
+	text := strings.TrimSpace(r.PostForm.Get("line"))
+	begin := func() bool { return c.replay.start(c.lifetime, c.Now, "all quarantined lines", c.replayAll) }
+	if r.PostForm.Get("what") == "line" {
+		request := ops.ReplayFileRequest{Stream: r.PostForm.Get("stream"), Day: r.PostForm.Get("day")}
+		begin = func() bool { return c.replay.start(c.lifetime, c.Now, "a corrected line", c.replayLine(text, request)) }
+	}
+	if !begin() {
+		c.Log.Debug("a replay is under way already")
+	}
+	http.Redirect(w, r, "/quarantine/replay", http.StatusSeeOther)
+}
+
+func (c *Console) replayShow(*http.Request) (shown, error) {
+	last := c.replay.last()
+	if last.What == "" {
+		return shown{template: "replay", nav: "quarantine", title: "Replay"}, errors.New("nothing was replayed yet: choose a line in the quarantine")
+	}
+	return shown{template: "replay", nav: "quarantine", title: "Replay", data: last, live: last.Ended.IsZero()}, nil
+}

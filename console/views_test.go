@@ -1,0 +1,298 @@
+package console
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"store-events/ops"
+)
+
+// follow returns the address of a link by its text.
+func follow(t *testing.T, body, text string) string {
+	t.Helper()
+	m := regexp.MustCompile(`<a [^>]*href="([^"]*)"[^>]*>` + regexp.QuoteMeta(text)).FindStringSubmatch(body)
+	require.NotNil(t, m, "no link %s", text)
+	return strings.ReplaceAll(m[1], "&amp;", "&")
+}
+
+func hasLink(body, text string) bool {
+	return regexp.MustCompile(`<a [^>]*>` + regexp.QuoteMeta(text)).MatchString(body)
+}
+
+func TestManyRunsAreInPages(t *testing.T) {
+	s := serveStack(t, newLargeStack())
+	body := s.get("/runs")
+	require.Contains(t, body, "1,000 runs in the history")
+	seen := map[string]bool{}
+	for pages := 1; ; pages++ {
+		for _, m := range regexp.MustCompile(`id="run-(\d+)"`).FindAllStringSubmatch(body, -1) {
+			require.False(t, seen[m[1]], "run %s is on two pages", m[1])
+			seen[m[1]] = true
+		}
+		require.LessOrEqual(t, len(body), 60_000, "a page stays small")
+		if !hasLink(body, "Older") {
+			require.Equal(t, 20, pages)
+			break
+		}
+		body = s.get(follow(t, body, "Older"))
+		require.NotContains(t, body, `id="live"`, "only the newest runs change")
+	}
+	require.Len(t, seen, 1000)
+	require.Contains(t, s.get("/runs?before=1"), "No run before 1")
+}
+
+func TestManyQuarantinedLinesAreInPages(t *testing.T) {
+	s := serveStack(t, newLargeStack())
+	body := s.get("/quarantine")
+	require.Contains(t, body, "10,000 lines of 1,000 object versions")
+	rows := 0
+	for {
+		rows += strings.Count(body, ">follow</a>")
+		if !hasLink(body, "Next") {
+			break
+		}
+		body = s.get(follow(t, body, "Next"))
+	}
+	require.Equal(t, 1000, rows)
+	require.True(t, hasLink(body, "← Previous"))
+
+	body = s.get(views["lines"])
+	require.Contains(t, body, "1 to 50 of 10,000")
+	body = s.get(follow(t, body, "Next"))
+	require.Contains(t, body, "51 to 100 of 10,000")
+	require.Contains(t, body, `id="line-51"`)
+	last := s.get(views["lines"] + "&after=9990")
+	require.Contains(t, last, "9,991 to 10,000 of 10,000")
+	require.False(t, hasLink(last, "Next"))
+	require.Contains(t, s.get(strings.Replace(views["edit"], "line=4", "line=9999", 1)), "no event 9998")
+}
+
+func TestObjectsOfARunAreInPages(t *testing.T) {
+	f := newStack()
+	m := f.manifests["jr_000012"]
+	m.Objects = nil
+	for range 250 {
+		m.Objects = append(m.Objects, ops.ManifestObject{Object: "s3://events/" + saleKey, Outcome: "loaded"})
+	}
+	m.Objects = append(m.Objects, ops.ManifestObject{Object: "s3://events/" + stockKey, Outcome: "archived"})
+	m.Outcomes = map[string]int{"loaded": 250, "archived": 1}
+	f.manifests["jr_000012"] = m
+	s := serveStack(t, f)
+	body := s.get("/runs/12")
+	require.Contains(t, body, "1 to 100 of 251")
+	body = s.get(follow(t, s.get(follow(t, body, "Next")), "Next"))
+	require.Contains(t, body, "201 to 251 of 251")
+	body = s.get(follow(t, body, "archived 1"))
+	require.Contains(t, body, "1 to 1 of 1")
+	require.NotContains(t, body, saleKey)
+	require.Equal(t, http.StatusBadRequest, s.do(s.request(http.MethodGet, "/runs/12?only=lost", nil)).StatusCode)
+	require.Equal(t, http.StatusBadRequest, s.do(s.request(http.MethodGet, "/runs/12?after=-1", nil)).StatusCode)
+}
+
+func TestAFailedRun(t *testing.T) {
+	s := serveStack(t, newFailedStack())
+	body := s.get("/runs/14")
+	require.Contains(t, body, "more than max_bad_share")
+	require.Contains(t, body, "Command failed with exit code 1")
+	require.Contains(t, body, "Traceback")
+	body = s.get("/runs/13")
+	require.Contains(t, body, "run jr_000013 has no manifest")
+	body = s.get("/")
+	require.Contains(t, body, "job: failed")
+	require.Contains(t, body, "consumer: error")
+	require.Contains(t, s.get(follow(t, body, "its log")), "Traceback")
+	for _, run := range []string{"99", "-1"} {
+		require.Equal(t, http.StatusNotFound, s.do(s.request(http.MethodGet, "/runs/"+run, nil)).StatusCode)
+	}
+	require.Equal(t, http.StatusBadGateway, s.do(s.request(http.MethodGet, "/runs/jr_unknown", nil)).StatusCode)
+}
+
+func TestARunUnderWayIsLive(t *testing.T) {
+	s := serveStack(t, newLargeStack())
+	body := s.get("/runs/1000")
+	require.Contains(t, body, `hx-get="/runs/1000"`)
+	require.NotContains(t, body, "manifest")
+	require.NotContains(t, s.get("/runs/999"), "hx-get")
+}
+
+func TestBeforeTheFirstRun(t *testing.T) {
+	s := serveStack(t, newEmptyStack())
+	require.Contains(t, s.get("/"), "The job has not run yet")
+	require.Contains(t, s.get("/runs"), "No run yet")
+	require.Contains(t, s.get("/quarantine"), "Nothing here")
+	require.NotContains(t, s.get("/quarantine"), "Read these objects again")
+	require.Contains(t, s.get("/lineage"), "Enter the key of an object")
+	require.Contains(t, s.get("/catalog"), "The catalog has no tables yet")
+	require.Contains(t, s.get(views["object"]), "no run has loaded it")
+	require.Contains(t, s.get(views["event"]), "no event with this request_id")
+}
+
+func TestAnErrorIsShownInTheFrame(t *testing.T) {
+	f := newStack()
+	f.err = errors.New("the token has expired")
+	s := serveStack(t, f)
+	for name, path := range views {
+		a := s.do(s.request(http.MethodGet, path, nil))
+		if name == "checks" || name == "mysql" {
+			require.Equal(t, http.StatusOK, a.StatusCode, name) // It asks nothing yet.
+			continue
+		}
+		require.Equal(t, http.StatusBadGateway, a.StatusCode, name)
+		require.Contains(t, a.body, "the token has expired", name)
+		require.Contains(t, a.body, `aria-label="Views"`, name)
+	}
+	require.Contains(t, s.post("/mysql", url.Values{"sql": {"select 1"}}).body, "the token has expired")
+}
+
+func TestStatements(t *testing.T) {
+	f := newStack()
+	s := serveStack(t, f)
+	body := s.post("/athena", url.Values{"sql": {"select store_id, sum(sales) from t group by 1"}}).body
+	require.Contains(t, body, "1253.17")
+	require.Contains(t, body, "sum by store_id", "one label and one number are a chart")
+	s.post("/mysql", url.Values{"sql": {"status"}})
+	require.Equal(t, []string{"select store_id, sum(sales) from t group by 1", "status "}, f.statements)
+	require.Contains(t, s.post("/mysql", url.Values{"sql": {" "}}).body, "There is no statement")
+
+	f.result.More = true
+	f.result.Rows.Rows[0][1].Text = "-1"
+	body = s.post("/mysql", url.Values{"sql": {"select 1"}}).body
+	require.NotContains(t, body, "sum by store_id")
+	require.Contains(t, body, "there are more than the 500")
+}
+
+func TestReplay(t *testing.T) {
+	f := newStack()
+	s := serveStack(t, f)
+	require.Equal(t, http.StatusBadGateway, s.do(s.request(http.MethodGet, "/quarantine/replay", nil)).StatusCode)
+	form := url.Values{"what": {"line"}, "line": {"{\"request_id\":\"a\",\r\n\"sales\":10}"}, "stream": {"sale_events"}, "day": {"2026-05-01"}}
+	a := s.post("/quarantine/replay", form)
+	require.Equal(t, http.StatusSeeOther, a.StatusCode)
+	require.Equal(t, "/quarantine/replay", a.Header.Get("Location"))
+	s.replay.wait()
+	require.Equal(t, []string{"sale_events|2026-05-01|{\"request_id\":\"a\",\r\n\"sales\":10}\n"}, f.replayed)
+	body := s.get("/quarantine/replay")
+	require.Contains(t, body, "1 event: 1 row new, 0 in the table already.")
+	require.Contains(t, body, "Stored as sale_events/dt=2026-05-01/replay-1.json")
+	require.NotContains(t, body, `id="live"`)
+
+	release := make(chan struct{})
+	f.replay = func(context.Context) error { <-release; return nil }
+	s.post("/quarantine/replay", url.Values{"what": {"all"}})
+	require.Contains(t, s.get("/quarantine/replay"), "the job is running")
+	s.post("/quarantine/replay", form)
+	close(release)
+	s.replay.wait()
+	require.Len(t, f.replayed, 1, "one replay at a time")
+	body = s.get("/quarantine/replay")
+	require.Contains(t, body, "3 lines of 2 objects read again: 1 loaded, 2 in quarantine still.")
+	require.Contains(t, body, "4 lines of objects that S3 no longer has.")
+
+	f.replay = func(context.Context) error { return errors.New("nothing was loaded, because 1 line is invalid") }
+	s.post("/quarantine/replay", url.Values{"what": {"all"}})
+	s.replay.wait()
+	require.Contains(t, s.get("/quarantine/replay"), "nothing was loaded, because 1 line is invalid")
+}
+
+// What a page has started ends with the console.
+func TestServeEndsWithItsContext(t *testing.T) {
+	f := newStack()
+	ended := make(chan struct{})
+	f.replay = func(ctx context.Context) error { <-ctx.Done(); close(ended); return ctx.Err() }
+	c, err := New(Options{Stack: "test", Source: f, Check: someChecks, Now: clock})
+	require.NoError(t, err)
+	l, err := Listen(t.Context(), 0)
+	require.NoError(t, err)
+	require.True(t, strings.HasPrefix(l.Addr().String(), "127.0.0.1:"))
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- c.Serve(ctx, l) }()
+	s := &site{Console: c, t: t, host: l.Addr().String()}
+	require.Equal(t, http.StatusSeeOther, s.post("/quarantine/replay", url.Values{"what": {"all"}}).StatusCode)
+	cancel()
+	select {
+	case err := <-done:
+		require.NoError(t, err)
+	case <-time.After(20 * time.Second):
+		t.Fatal("the console did not end")
+	}
+	<-ended
+	_, err = Listen(t.Context(), 70000)
+	require.Error(t, err)
+}
+
+func TestTheThemeIsKept(t *testing.T) {
+	s := serveStack(t, newStack())
+	for theme, want := range map[string]string{"dark": `<html lang="en" data-theme="dark">`, "light": `<html lang="en" data-theme="light">`, "": `<html lang="en">`, "x": `<html lang="en">`} {
+		a := s.post("/theme", url.Values{"theme": {theme}, "back": {"/runs?before=3"}})
+		require.Equal(t, "/runs?before=3", a.Header.Get("Location"))
+		r := s.request(http.MethodGet, "/", nil)
+		r.AddCookie(a.Cookies()[0])
+		require.Contains(t, s.do(r).body, want)
+	}
+	for _, back := range []string{"https://example.com/", "//example.com", `/\example.com`, "", "%"} {
+		location := s.post("/theme", url.Values{"theme": {"dark"}, "back": {back}}).Header.Get("Location")
+		require.Equal(t, "/", location, back)
+	}
+}
+
+// Many tabs that refresh themselves ask the stack once.
+func TestARecentValueIsNotReadAgain(t *testing.T) {
+	reads, now := 0, clock()
+	r := recent[int]{now: func() time.Time { return now }, read: func(context.Context) (int, error) {
+		reads++
+		now = now.Add(time.Second) // What reading takes.
+		return reads, nil
+	}}
+	for _, step := range []struct {
+		after time.Duration
+		want  int
+	}{{0, 1}, {4 * time.Second, 1}, {2 * time.Second, 2}} {
+		now = now.Add(step.after)
+		got, err := r.get(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, step.want, got)
+	}
+}
+
+func TestNumbersAndTimes(t *testing.T) {
+	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", -1234567: "-1,234,567"} {
+		require.Equal(t, want, grouped(n))
+	}
+	for s, want := range map[float64]string{0: "–", 12.34: "12.3 s", 75: "1 min 15 s", 3725: "1 h 02 min"} {
+		require.Equal(t, want, secondsText(s))
+	}
+	require.Equal(t, "1 byte", sizeText(1))
+	require.Equal(t, "2.0 MiB", sizeText(2<<20))
+	require.Equal(t, "abcd…wxyz", shortened("abcdefghijklmnopqrstuvwxyz", 9))
+}
+
+// The files from elsewhere are those of their packages.
+func TestVendoredFiles(t *testing.T) {
+	raw, err := os.ReadFile("vendored.json")
+	require.NoError(t, err)
+	var files []struct{ File, Package, Version, License, SHA256 string }
+	require.NoError(t, json.Unmarshal(raw, &files))
+	require.Len(t, files, 3)
+	for _, f := range files {
+		content, err := os.ReadFile(f.File)
+		require.NoError(t, err)
+		sum := sha256.Sum256(content)
+		require.Equal(t, f.SHA256, hex.EncodeToString(sum[:]), f.File)
+		require.NotEmpty(t, f.Version)
+		license, _, _ := strings.Cut(f.File, ".")
+		require.FileExists(t, license+".LICENSE")
+	}
+}

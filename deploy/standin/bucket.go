@@ -1,0 +1,23 @@
+package standin
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+)
+
+// newBucket makes an empty bucket.
+func newBucket(ctx context.Context, cfg aws.Config, name string) error {
+	input := &s3.CreateBucketInput{Bucket: &name}
+	if cfg.Region != "us-east-1" { // S3 refuses the name of its default region.
+		input.CreateBucketConfiguration = &types.CreateBucketConfiguration{LocationConstraint: types.BucketLocationConstraint(cfg.Region)}
+	}
+	client := s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = true })
+	if _, err := client.CreateBucket(ctx, input); err != nil {
+		return fmt.Errorf("make bucket %s in the AWS on this machine: %w", name, err)
+	}
+	return nil
+}

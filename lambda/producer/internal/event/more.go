@@ -1,0 +1,56 @@
+package event
+
+import (
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"store-events/schema"
+)
+
+// own are the fields that Event has; it writes them by itself.
+var own = []string{
+	"request_id", "category", "store_id", "ts", "event_type", "sales", "sku", "gift_wrap", "qty", "priority_shipping", "contact_me", "is_return", "bad_msg",
+}
+
+// more makes a value for each field of the contract that Event does not have, so that
+// a field needs no code here.
+type more struct{ fields []schema.Field }
+
+func moreOf(c schema.Contract) more {
+	return more{slices.DeleteFunc(slices.Clone(c.Fields), func(f schema.Field) bool { return slices.Contains(own, f.Name) })}
+}
+
+// encode returns the fields as members of a JSON object, each after a comma.
+func (m more) encode(rng *rand.Rand, ts time.Time) []byte {
+	var buf []byte
+	for _, f := range m.fields {
+		buf = append(append(append(buf, `,"`...), f.Name...), `":`...)
+		buf = appendValue(buf, f, rng, ts)
+	}
+	return buf
+}
+
+// appendValue adds a value that the field's type accepts.
+func appendValue(buf []byte, f schema.Field, rng *rand.Rand, ts time.Time) []byte {
+	switch f.Kind() {
+	case "int", "bigint":
+		return strconv.AppendInt(buf, rng.Int64N(1000), 10)
+	case "boolean":
+		return strconv.AppendBool(buf, rng.IntN(2) == 1)
+	case "timestamp":
+		return ts.UTC().AppendFormat(buf, `"2006-01-02T15:04:05.000Z"`)
+	case "decimal":
+		p := f.Params()
+		buf = strconv.AppendInt(buf, int64(rng.IntN(min(10, p[0]-p[1]+1))), 10) // At most 9, and 0 if all digits are after the point.
+		if p[1] > 0 {
+			buf = append(append(buf, '.'), strings.Repeat("5", p[1])...)
+		}
+		return buf
+	default:
+		text := f.Name + "_" + strconv.Itoa(1+rng.IntN(10))
+		return append(append(append(buf, '"'), text[max(0, len(text)-f.Params()[0]):]...), '"')
+	}
+}

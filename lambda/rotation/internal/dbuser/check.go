@@ -1,0 +1,154 @@
+package dbuser
+
+import (
+	"context"
+	"crypto/x509"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/go-sql-driver/mysql"
+
+	"store-events/lambda/rotation/internal/login"
+)
+
+const unknownDatabase = 1049
+
+// Check logs in to a server that the stack did not make, and returns everything
+// that would keep the job from loading into it. Connections are how many the job
+// opens. Grants are what the user of the login must be able to do; nil does not ask.
+func (s Server) Check(ctx context.Context, l login.Login, connections int, grants *Grants) error {
+	err := s.as(ctx, l, func(db *sql.DB) error {
+		settings, err := variables(ctx, db)
+		if err != nil {
+			return fmt.Errorf("read the server's settings: %w", err)
+		}
+		problems := unfit(settings, connections)
+		if grants != nil {
+			lacks, err := grants.lacking(ctx, db, l.Database)
+			if err != nil {
+				return fmt.Errorf("look at the privileges of %s: %w", l.User, err)
+			}
+			problems = append(problems, lacks...)
+		}
+		return errors.Join(problems...)
+	})
+	return explain(err, l)
+}
+
+// explain adds what to do to errors of the first connection.
+func explain(err error, l login.Login) error {
+	var refusal *mysql.MySQLError
+	var unknown x509.UnknownAuthorityError
+	switch {
+	case errors.As(err, &refusal) && refusal.Number == unknownDatabase:
+		return fmt.Errorf("%w: create the schema, or set store-events:databaseName to one that exists", err)
+	case errors.As(err, &unknown):
+		return fmt.Errorf("%w: set store-events:databaseCaFile to the authorities that sign the certificate of %s", err, l.Host)
+	case errors.Is(err, mysql.ErrNoTLS):
+		return fmt.Errorf("%w: turn TLS on at the server", err)
+	}
+	return err
+}
+
+// variables returns the settings of the server that the job depends on.
+func variables(ctx context.Context, db *sql.DB) (map[string]string, error) {
+	rows, err := db.QueryContext(ctx, `SHOW GLOBAL VARIABLES WHERE variable_name IN
+		('version', 'local_infile', 'log_bin', 'binlog_format', 'max_connections', 'read_only', 'innodb_read_only')`)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	found := map[string]string{}
+	for rows.Next() {
+		var name, value string
+		if err := rows.Scan(&name, &value); err != nil {
+			return nil, err
+		}
+		found[strings.ToLower(name)] = value
+	}
+	return found, rows.Err()
+}
+
+// unfit says which settings the job cannot work with. The job sets its own sql_mode,
+// time zone and isolation.
+func unfit(v map[string]string, connections int) (problems []error) {
+	major, _, _ := strings.Cut(v["version"], ".")
+	if n, err := strconv.Atoi(major); err != nil || n < 8 {
+		problems = append(problems, fmt.Errorf("the server has version %s: MySQL 8.0 or later is needed", v["version"]))
+	}
+	if v["local_infile"] == "OFF" {
+		problems = append(problems, errors.New("local_infile is OFF: the job streams rows by LOAD DATA LOCAL; set it to ON (1 in a parameter group)"))
+	}
+	// The job reads what is committed, and InnoDB then refuses to write statements:
+	// https://dev.mysql.com/doc/refman/8.4/en/innodb-transaction-isolation-levels.html
+	if v["log_bin"] == "ON" && v["binlog_format"] == "STATEMENT" {
+		problems = append(problems, errors.New("binlog_format is STATEMENT: set it to ROW, which the job's isolation level READ COMMITTED needs"))
+	}
+	for _, name := range []string{"read_only", "innodb_read_only"} {
+		if v[name] == "ON" {
+			problems = append(problems, fmt.Errorf("%s is ON: this is a replica or a reader endpoint; name the writer in store-events:databaseHost", name))
+		}
+	}
+	if most, err := strconv.Atoi(v["max_connections"]); err == nil && most < connections {
+		problems = append(problems, fmt.Errorf("max_connections is %d, and a run opens up to %d: raise it, or lower store-events:jobWorkers", most, connections))
+	}
+	return problems
+}
+
+// own are the privileges of the user that is logged in, at each level. Those that
+// come by a role are not listed.
+const own = `
+SELECT '' AS of_schema, '' AS of_table, privilege_type FROM information_schema.user_privileges WHERE grantee = ?
+UNION ALL SELECT table_schema, '', privilege_type FROM information_schema.schema_privileges WHERE grantee = ?
+UNION ALL SELECT table_schema, table_name, privilege_type FROM information_schema.table_privileges WHERE grantee = ?`
+
+// lacking names the privileges that the user does not hold on one of the tables.
+func (g Grants) lacking(ctx context.Context, db *sql.DB, database string) ([]error, error) {
+	var account string
+	if err := db.QueryRowContext(ctx, "SELECT CURRENT_USER()").Scan(&account); err != nil {
+		return nil, err
+	}
+	at := strings.LastIndex(account, "@")
+	grantee := "'" + account[:at] + "'@'" + account[at+1:] + "'"
+	rows, err := db.QueryContext(ctx, own, grantee, grantee, grantee)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var held []privilege
+	for rows.Next() {
+		var p privilege
+		if err := rows.Scan(&p.schema, &p.table, &p.name); err != nil {
+			return nil, err
+		}
+		held = append(held, p)
+	}
+	var problems []error
+	for _, table := range g.Tables {
+		var lacks []string
+		for _, name := range g.Privileges {
+			if !slices.ContainsFunc(held, func(p privilege) bool { return p.covers(database, table, name) }) {
+				lacks = append(lacks, name)
+			}
+		}
+		if len(lacks) > 0 {
+			problems = append(problems, fmt.Errorf("%s lacks %s on %s.%s: GRANT %[2]s ON `%[3]s`.`%[4]s` TO %[5]s, directly and not by a role",
+				account, strings.Join(lacks, ", "), database, table, grantee))
+		}
+	}
+	return problems, rows.Err()
+}
+
+// covers reports whether a privilege is a privilege of this name on a table.
+func (p privilege) covers(schema, table, name string) bool {
+	if p.name != name {
+		return false
+	}
+	// A schema may be a pattern, in which _ and % are escaped if they are meant.
+	plain := strings.NewReplacer(`\_`, "_", `\%`, "%").Replace(p.schema)
+	return p.schema == "" || (plain == schema && (p.table == "" || p.table == table))
+}

@@ -1,0 +1,61 @@
+package ops
+
+import (
+	"context"
+	"errors"
+
+	"store-events/ops/internal/query"
+)
+
+// FirstRows is the beginning of a result.
+type FirstRows struct {
+	Rows
+	More bool `json:"more"` // The result has more rows.
+}
+
+// QueryFirst runs a statement as Query does, and stops it after limit rows.
+func (o *Ops) QueryFirst(ctx context.Context, sql string, limit int) (FirstRows, error) {
+	return firstRows(ctx, limit, func(ctx context.Context, to query.Visitor) error { return o.db.Run(ctx, sql, to) })
+}
+
+// AthenaFirst runs a statement or a named query as Athena does, and reads up to
+// limit rows of its result.
+func (o *Ops) AthenaFirst(ctx context.Context, sql string, limit int) (FirstRows, error) {
+	return firstRows(ctx, limit, func(ctx context.Context, to query.Visitor) error { return o.athena.Run(ctx, sql, to) })
+}
+
+func firstRows(ctx context.Context, limit int, run func(context.Context, query.Visitor) error) (FirstRows, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	to := &limited{rows: FirstRows{Rows: Rows{Columns: []string{}, Rows: [][]Cell{}}}, limit: limit, stop: cancel}
+	err := run(ctx, to)
+	if errors.Is(err, errEnough) {
+		err = nil
+	}
+	return to.rows, err
+}
+
+var errEnough = errors.New("enough rows")
+
+// limited keeps the first rows of a result.
+type limited struct {
+	rows  FirstRows
+	limit int
+	// stop ends the statement. Otherwise closing the connection would read the rest
+	// of the result.
+	stop func()
+}
+
+// SetColumns keeps the names.
+func (l *limited) SetColumns(names []string) { l.rows.Columns = names }
+
+// Row keeps a row, or ends the statement.
+func (l *limited) Row(cells []Cell) error {
+	if len(l.rows.Rows.Rows) == l.limit {
+		l.rows.More = true
+		l.stop()
+		return errEnough
+	}
+	l.rows.Rows.Rows = append(l.rows.Rows.Rows, cells)
+	return nil
+}

@@ -1,0 +1,51 @@
+package ops
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Each part says its counts as numbers too, and one that does not answer says why.
+func TestStatusCountsWhatThePartsHave(t *testing.T) {
+	w := newWorld(t)
+	w.objects["curated/dt=2026-05-01/batch_id=7/rows.parquet"] = []byte("PAR1")
+	w.answers("GetFunctionConfiguration", document{"State": "Active"})
+	w.answers("GetCrawler", document{"Crawler": document{"Name": "crawler", "State": "READY"}})
+	w.answers("GetTables", document{"TableList": []any{document{"Name": "a"}, document{"Name": "b"}}})
+	w.answers("GetJobRuns", document{"JobRuns": []any{jobRun("jr_1", "FAILED", "no table")}})
+	w.answers("GetWorkflowRuns", document{"Runs": []any{}})
+	w.answers("GetWorkGroup", awsError{"AccessDeniedException", "not allowed"})
+	w.consumerTables(nil)
+	s, err := w.Status(t.Context())
+	require.NoError(t, err)
+	parts := map[string]Part{}
+	for _, p := range s.Parts {
+		parts[p.Kind] = p
+	}
+	require.Equal(t, []Count{{"sale_events", 3}, {"inventory_events", 1}}, parts["bucket"].Counts)
+	require.Equal(t, Part{Kind: "catalog", Name: "sales", State: "available", Detail: "2 tables", Counts: []Count{{"tables", 2}}}, parts["catalog"])
+	require.Equal(t, []Count{{"objects", 1}}, parts["parquet"].Counts)
+	require.Equal(t, "jr_1", parts["job"].RunID)
+	require.Equal(t, "FAILED", parts["job"].State)
+	require.Equal(t, StateError, parts["workgroup"].State)
+	require.Contains(t, parts["workgroup"].Detail, "not allowed")
+
+	// One by one, because the consumer of the fake has one output.
+	w.consumerAnswers(func(statement string) string {
+		switch {
+		case strings.Contains(statement, "information_schema"):
+			return "count(*)\n1\n"
+		case strings.Contains(statement, "count(distinct"):
+			return "lines\tversions\n1\t1\n"
+		}
+		return "count(*)\n4000\n"
+	})
+	p, err := w.tableStatus(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []Count{{"rows", 4000}}, p.Counts)
+	p, err = w.quarantineStatus(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, Part{State: "available", Detail: "1 line of 1 object version", Counts: []Count{{"lines", 1}}}, p)
+}

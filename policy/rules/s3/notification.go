@@ -1,0 +1,37 @@
+package s3
+
+import (
+	"store-events/policy/aws"
+	"store-events/policy/rule"
+	"store-events/policy/value"
+)
+
+// notified are the targets of a bucket's notifications: list, property of a member,
+// type.
+var notified = [][3]string{
+	{"lambdaFunctions", "lambdaFunctionArn", aws.Function},
+	{"queues", "queueArn", aws.Queue},
+	{"topics", "topicArn", aws.Topic},
+}
+
+var notificationsOwn = rule.Rule{
+	ID:       "s3-notifications-own",
+	Title:    "A bucket notifies only resources of this stack",
+	Why:      "A target elsewhere learns the names of all objects.",
+	Fix:      "Name functions, queues and topics of the stack in the s3.BucketNotification, or set Eventbridge: pulumi.Bool(true).",
+	Sources:  "project",
+	Severity: rule.Medium,
+	Levels:   rule.Always,
+	Types:    []string{aws.BucketNotification, aws.Function, aws.Queue, aws.Topic},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.BucketNotification, func(n rule.Resource) []rule.Finding {
+			var findings []rule.Finding
+			for _, kind := range notified {
+				findings = append(findings, rule.Each(n.Get(kind[0]), func(target value.Value) []rule.Finding {
+					return s.RequireReference(n, target.Get(kind[1]), "the target is not of this stack", kind[2])
+				})...)
+			}
+			return findings
+		})
+	},
+}

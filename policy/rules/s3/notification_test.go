@@ -1,0 +1,21 @@
+package s3
+
+import (
+	"store-events/policy/aws"
+	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
+)
+
+func notificationCases() []Case {
+	queue := R(aws.Queue, "queue", Props{})
+	notification := func(props Props) []Res { return append(with(aws.BucketNotification, "notification", props), queue) }
+	return []Case{{
+		Rule: "s3-notifications-own", Property: "queues[0].queueArn", On: "notification",
+		Compliant: notification(Props{"queues": List{Props{"queueArn": Arn("queue")}}}),
+		Violating: notification(Props{"queues": List{Props{"queueArn": "arn:aws:sqs:eu-west-1:1:x"}}}),
+		AlsoViolates: map[string][]Res{
+			"a function elsewhere": notification(Props{"lambdaFunctions": List{Props{"lambdaFunctionArn": "arn:aws:lambda:eu-west-1:1:function:x"}}}),
+			"a topic elsewhere":    notification(Props{"topics": List{Props{"topicArn": "arn:aws:sns:eu-west-1:1:x"}}}),
+		},
+		AlsoPasses: map[string][]Res{"EventBridge": notification(Props{"eventbridge": true})},
+	}}
+}

@@ -1,0 +1,200 @@
+package preflight
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"store-events/schema"
+)
+
+const bucketCheck = "existing-bucket"
+
+// Bucket is the existing bucket of a plan.
+type Bucket struct {
+	Name string
+	// KeyArn is the key of its encryption; empty for S3's own.
+	KeyArn string
+	// Events says that objects that arrive start the workflow.
+	Events bool
+	// New says that the stack is not deployed yet, so that nothing in the bucket is its
+	// own.
+	New bool
+}
+
+// existingBucket checks the settings of a bucket that the stack does not manage.
+func existingBucket(ctx context.Context, r *run) ([]Finding, error) {
+	b := r.plan.Bucket
+	if b == nil {
+		return nil, nil
+	}
+	_, err := r.s3.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &b.Name})
+	switch status(err) {
+	case http.StatusNotFound, http.StatusForbidden, http.StatusMovedPermanently:
+		return []Finding{{
+			ID: bucketCheck, Status: Problem, What: fmt.Sprintf("bucket %s is not a bucket of this account and region that the caller may list: %v", b.Name, err),
+			Do: "set store-events:existingBucket to one, or leave it empty to have the program create one",
+		}}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var found []Finding
+	for _, check := range []func(context.Context, *run) ([]Finding, error){
+		bucketEncryption, bucketExposure, bucketVersions, bucketLifecycle, bucketNotifications, bucketContents,
+	} {
+		findings, err := check(ctx, r)
+		if err != nil {
+			return found, err
+		}
+		found = append(found, findings...)
+	}
+	return or(found, bucketCheck, b.Name+" is private, encrypted and versioned, and expires temporary objects"), nil
+}
+
+func bucketFinding(status Status, what, do string) []Finding {
+	return []Finding{{ID: bucketCheck, Status: status, What: what, Do: do}}
+}
+
+// bucketEncryption compares the bucket's key with the one that the roles may use.
+func bucketEncryption(ctx context.Context, r *run) ([]Finding, error) {
+	b := r.plan.Bucket
+	out, err := r.s3.GetBucketEncryption(ctx, &s3.GetBucketEncryptionInput{Bucket: &b.Name})
+	if err != nil && !missing(err) {
+		return nil, err
+	}
+	key, kms := "", false
+	if err == nil && out.ServerSideEncryptionConfiguration != nil {
+		for _, rule := range out.ServerSideEncryptionConfiguration.Rules {
+			if by := rule.ApplyServerSideEncryptionByDefault; by != nil && strings.HasPrefix(string(by.SSEAlgorithm), "aws:kms") {
+				key, kms = aws.ToString(by.KMSMasterKeyID), true
+			}
+		}
+	}
+	id := b.KeyArn[strings.LastIndex(b.KeyArn, "/")+1:]
+	switch {
+	case kms && key == "":
+		return bucketFinding(Problem, fmt.Sprintf("bucket %s is encrypted with AWS's own KMS key aws/s3, which no role's policy can name", b.Name),
+			"change its default encryption to a customer's key, and set store-events:existingBucketKeyArn, or to S3's own (AES256)"), nil
+	case kms && key != b.KeyArn && key != id:
+		return bucketFinding(Problem, fmt.Sprintf("bucket %s is encrypted with %s, and store-events:existingBucketKeyArn is %q: job, crawler and producer could not use the key", b.Name, key, b.KeyArn),
+			"set store-events:existingBucketKeyArn to the ARN of that key; its key policy must let IAM decide"), nil
+	case !kms && b.KeyArn != "":
+		return bucketFinding(Warning, fmt.Sprintf("bucket %s is not encrypted with store-events:existingBucketKeyArn, but with S3's own key", b.Name),
+			"change the bucket's default encryption, or leave the setting empty"), nil
+	}
+	return nil, nil
+}
+
+// bucketExposure checks that nobody outside of the account reads the events.
+func bucketExposure(ctx context.Context, r *run) ([]Finding, error) {
+	name := r.plan.Bucket.Name
+	block, err := r.s3.GetPublicAccessBlock(ctx, &s3.GetPublicAccessBlockInput{Bucket: &name})
+	if err != nil && !missing(err) {
+		return nil, err
+	}
+	var found []Finding
+	if c := block; err != nil || c.PublicAccessBlockConfiguration == nil || !whole(c.PublicAccessBlockConfiguration) {
+		found = bucketFinding(Warning, fmt.Sprintf("bucket %s does not block every kind of public access", name),
+			fmt.Sprintf("`aws s3api put-public-access-block --bucket %s --public-access-block-configuration BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true`", name))
+	}
+	policy, err := r.s3.GetBucketPolicy(ctx, &s3.GetBucketPolicyInput{Bucket: &name})
+	if err != nil && !missing(err) {
+		return found, err
+	}
+	if err != nil || !strings.Contains(aws.ToString(policy.Policy), "aws:SecureTransport") {
+		found = append(found, bucketFinding(Warning, fmt.Sprintf("the policy of bucket %s does not demand TLS", name),
+			"add a statement that denies s3:* where aws:SecureTransport is false")...)
+	}
+	return found, nil
+}
+
+func whole(c *s3types.PublicAccessBlockConfiguration) bool {
+	return aws.ToBool(c.BlockPublicAcls) && aws.ToBool(c.IgnorePublicAcls) && aws.ToBool(c.BlockPublicPolicy) && aws.ToBool(c.RestrictPublicBuckets)
+}
+
+func bucketVersions(ctx context.Context, r *run) ([]Finding, error) {
+	name := r.plan.Bucket.Name
+	out, err := r.s3.GetBucketVersioning(ctx, &s3.GetBucketVersioningInput{Bucket: &name})
+	if err != nil || out.Status == s3types.BucketVersioningStatusEnabled {
+		return nil, err
+	}
+	return bucketFinding(Warning, fmt.Sprintf("bucket %s keeps no versions: an event object that is overwritten or deleted is lost", name),
+		fmt.Sprintf("`aws s3api put-bucket-versioning --bucket %s --versioning-configuration Status=Enabled`", name)), nil
+}
+
+// bucketLifecycle checks that what is temporary goes away.
+func bucketLifecycle(ctx context.Context, r *run) ([]Finding, error) {
+	name, p := r.plan.Bucket.Name, schema.Load().Prefixes
+	out, err := r.s3.GetBucketLifecycleConfiguration(ctx, &s3.GetBucketLifecycleConfigurationInput{Bucket: &name})
+	if err != nil && !missing(err) {
+		return nil, err
+	}
+	var stay []string
+	for _, prefix := range []string{p.AthenaResults + "/", p.Bookmarks + "/temporary/", p.CommandOutput + "/"} {
+		if err != nil || !expires(out.Rules, prefix) {
+			stay = append(stay, prefix)
+		}
+	}
+	if len(stay) == 0 {
+		return nil, nil
+	}
+	return bucketFinding(Warning, fmt.Sprintf("no lifecycle rule of bucket %s expires %s: temporary objects stay for good", name, list(stay)),
+		"add a rule for each prefix, as docs/existing.md shows"), nil
+}
+
+func expires(rules []s3types.LifecycleRule, prefix string) bool {
+	for _, rule := range rules {
+		of := aws.ToString(rule.Prefix) //nolint:staticcheck // Older rules have it.
+		if rule.Filter != nil && rule.Filter.Prefix != nil {
+			of = *rule.Filter.Prefix
+		}
+		if rule.Status == s3types.ExpirationStatusEnabled && rule.Expiration != nil && strings.HasPrefix(prefix, of) {
+			return true
+		}
+	}
+	return false
+}
+
+func bucketNotifications(ctx context.Context, r *run) ([]Finding, error) {
+	b := r.plan.Bucket
+	if !b.Events {
+		return nil, nil
+	}
+	out, err := r.s3.GetBucketNotificationConfiguration(ctx, &s3.GetBucketNotificationConfigurationInput{Bucket: &b.Name})
+	if err != nil || out.EventBridgeConfiguration != nil {
+		return nil, err
+	}
+	return bucketFinding(Problem, fmt.Sprintf("bucket %s sends no events to EventBridge, so that store-events:trigger starts nothing", b.Name),
+		"have the bucket's owner turn on \"Send notifications to Amazon EventBridge\", or set store-events:trigger to schedule"), nil
+}
+
+// bucketContents refuses prefixes that somebody else writes to: the stack's tables
+// read them as its own. Events may be there before the stack.
+func bucketContents(ctx context.Context, r *run) ([]Finding, error) {
+	b, p := r.plan.Bucket, schema.Load().Prefixes
+	if !b.New {
+		return nil, nil
+	}
+	var taken []string
+	for _, prefix := range []string{p.Curated, p.Quarantine, p.Bookmarks, p.Scripts} {
+		prefix += "/"
+		out, err := r.s3.ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: &b.Name, Prefix: &prefix, MaxKeys: aws.Int32(1)})
+		if err != nil {
+			return nil, err
+		}
+		if len(out.Contents) > 0 {
+			taken = append(taken, prefix)
+		}
+	}
+	if len(taken) == 0 {
+		return nil, nil
+	}
+	return bucketFinding(Problem, fmt.Sprintf("bucket %s has objects below %s, where the stack keeps its own: another stack's, or those of an earlier one", b.Name, list(taken)),
+		"use another bucket, or remove the objects if nothing needs them"), nil
+}

@@ -1,0 +1,84 @@
+package preflight_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/stretchr/testify/require"
+
+	"store-events/preflight"
+)
+
+func TestAnExistingBucketIsChecked(t *testing.T) {
+	a := newAccount(t)
+	client := s3.NewFromConfig(a.cfg, func(o *s3.Options) { o.UsePathStyle = true })
+	name := aws.String("my-own-events")
+	const key = "arn:aws:kms:us-east-1:000000000000:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+	found := func(b preflight.Bucket) map[preflight.Status]string {
+		t.Helper()
+		report, err := preflight.Run(t.Context(), preflight.NewClients(a.cfg), preflight.Plan{Stack: "test", Region: region, Bucket: &b})
+		require.NoError(t, err)
+		all := map[preflight.Status]string{}
+		for _, f := range report.Findings {
+			if f.ID == "existing-bucket" {
+				all[f.Status] += f.What + "\n"
+				require.Equal(t, f.Status != preflight.OK, f.Do != "", f.What)
+			}
+		}
+		return all
+	}
+	b := preflight.Bucket{Name: *name, New: true}
+	require.Contains(t, found(b)[preflight.Problem], "is not a bucket of this account and region")
+
+	_, err := client.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: name})
+	require.NoError(t, err)
+	bare := found(b)
+	require.Empty(t, bare[preflight.Problem])
+	for _, what := range []string{"public access", "TLS", "keeps no versions", "athena-results/, bookmarks/temporary/, command-output/"} {
+		require.Contains(t, bare[preflight.Warning], what)
+	}
+	b.Events = true
+	require.Contains(t, found(b)[preflight.Problem], "sends no events to EventBridge")
+
+	yes := aws.Bool(true)
+	_, err = client.PutPublicAccessBlock(t.Context(), &s3.PutPublicAccessBlockInput{Bucket: name, PublicAccessBlockConfiguration: &types.PublicAccessBlockConfiguration{
+		BlockPublicAcls: yes, BlockPublicPolicy: yes, IgnorePublicAcls: yes, RestrictPublicBuckets: yes,
+	}})
+	require.NoError(t, err)
+	_, err = client.PutBucketPolicy(t.Context(), &s3.PutBucketPolicyInput{Bucket: name, Policy: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*",` +
+		`"Action":"s3:*","Resource":["arn:aws:s3:::my-own-events","arn:aws:s3:::my-own-events/*"],"Condition":{"Bool":{"aws:SecureTransport":"false"}}}]}`)})
+	require.NoError(t, err)
+	_, err = client.PutBucketVersioning(t.Context(), &s3.PutBucketVersioningInput{Bucket: name, VersioningConfiguration: &types.VersioningConfiguration{Status: types.BucketVersioningStatusEnabled}})
+	require.NoError(t, err)
+	var rules []types.LifecycleRule
+	for _, prefix := range []string{"athena-results/", "bookmarks/temporary/", "command-output/"} {
+		rules = append(rules, types.LifecycleRule{
+			ID: aws.String(strings.ReplaceAll(prefix, "/", "-")), Status: types.ExpirationStatusEnabled,
+			Filter: &types.LifecycleRuleFilter{Prefix: &prefix}, Expiration: &types.LifecycleExpiration{Days: aws.Int32(14)},
+		})
+	}
+	_, err = client.PutBucketLifecycleConfiguration(t.Context(), &s3.PutBucketLifecycleConfigurationInput{Bucket: name, LifecycleConfiguration: &types.BucketLifecycleConfiguration{Rules: rules}})
+	require.NoError(t, err)
+	_, err = client.PutBucketNotificationConfiguration(t.Context(), &s3.PutBucketNotificationConfigurationInput{
+		Bucket: name, NotificationConfiguration: &types.NotificationConfiguration{EventBridgeConfiguration: &types.EventBridgeConfiguration{}},
+	})
+	require.NoError(t, err)
+	require.NotEmpty(t, found(b)[preflight.OK], "%v", found(b))
+
+	_, err = client.PutBucketEncryption(t.Context(), &s3.PutBucketEncryptionInput{Bucket: name, ServerSideEncryptionConfiguration: &types.ServerSideEncryptionConfiguration{
+		Rules: []types.ServerSideEncryptionRule{{ApplyServerSideEncryptionByDefault: &types.ServerSideEncryptionByDefault{SSEAlgorithm: types.ServerSideEncryptionAwsKms, KMSMasterKeyID: aws.String(key)}}},
+	}})
+	require.NoError(t, err)
+	require.Contains(t, found(b)[preflight.Problem], "could not use the key")
+	b.KeyArn = key
+	require.NotEmpty(t, found(b)[preflight.OK], "%v", found(b))
+
+	_, err = client.PutObject(t.Context(), &s3.PutObjectInput{Bucket: name, Key: aws.String("curated/dt=2026-01-01/x.parquet"), Body: strings.NewReader("x"), ServerSideEncryption: types.ServerSideEncryptionAes256})
+	require.NoError(t, err)
+	require.Contains(t, found(b)[preflight.Problem], "has objects below curated/")
+	b.New = false
+	require.NotEmpty(t, found(b)[preflight.OK], "its own objects: %v", found(b))
+}

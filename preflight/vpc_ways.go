@@ -1,0 +1,151 @@
+package preflight
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"store-events/config"
+)
+
+// ways checks that each app subnet has a way to S3 and to the AWS APIs: an endpoint,
+// or a default route that does not need a public address.
+func ways(ctx context.Context, r *run, described []ec2types.Subnet) ([]Finding, error) {
+	n := r.plan.Network
+	tables, err := r.ec2.DescribeRouteTables(ctx, &ec2.DescribeRouteTablesInput{Filters: []ec2types.Filter{filter("vpc-id", n.VpcID)}})
+	if err != nil {
+		return nil, fmt.Errorf("describe route tables: %w", err)
+	}
+	endpoints, err := r.endpoints(ctx, n.VpcID)
+	if err != nil {
+		return nil, fmt.Errorf("describe endpoints: %w", err)
+	}
+	var found []Finding
+	for _, s := range described {
+		id := aws.ToString(s.SubnetId)
+		if !slices.Contains(n.AppSubnets, id) {
+			continue
+		}
+		w := way{n, id, tableOf(tables.RouteTables, id), endpoints}
+		found = append(found, w.check(r.plan.Region)...)
+	}
+	return found, nil
+}
+
+// endpoints returns those of a VPC.
+func (r *run) endpoints(ctx context.Context, vpc string) (all []ec2types.VpcEndpoint, err error) {
+	pages := ec2.NewDescribeVpcEndpointsPaginator(r.ec2, &ec2.DescribeVpcEndpointsInput{Filters: []ec2types.Filter{filter("vpc-id", vpc)}})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range page.VpcEndpoints {
+			if aws.ToString(e.VpcId) == vpc {
+				all = append(all, e)
+			}
+		}
+	}
+	return all, nil
+}
+
+// way is how one subnet leads out of the VPC.
+type way struct {
+	*Network
+	subnet    string
+	table     ec2types.RouteTable
+	endpoints []ec2types.VpcEndpoint
+}
+
+// tableOf returns the route table of a subnet, which is the VPC's main one if the
+// subnet has none.
+func tableOf(tables []ec2types.RouteTable, subnet string) (main ec2types.RouteTable) {
+	for _, t := range tables {
+		for _, a := range t.Associations {
+			if aws.ToString(a.SubnetId) == subnet {
+				return t
+			}
+			if aws.ToBool(a.Main) {
+				main = t
+			}
+		}
+	}
+	return main
+}
+
+func (w way) check(region string) []Finding {
+	out, public := w.defaultRoute()
+	var found []Finding
+	if public {
+		found = append(found, Finding{
+			ID: vpcCheck, Status: Problem,
+			What: fmt.Sprintf("subnet %s is public: table %s leads to an internet gateway, and job, consumer and functions have no public address", w.subnet, aws.ToString(w.table.RouteTableId)),
+			Do:   "name private subnets in store-events:appSubnetIds",
+		})
+	}
+	s3 := slices.ContainsFunc(w.endpoints, func(e ec2types.VpcEndpoint) bool {
+		return e.VpcEndpointType == ec2types.VpcEndpointTypeGateway && strings.HasSuffix(aws.ToString(e.ServiceName), ".s3") &&
+			slices.Contains(e.RouteTableIds, aws.ToString(w.table.RouteTableId))
+	})
+	if !s3 && (!out || w.EndpointGroup != "") {
+		found = append(found, Finding{
+			ID: vpcCheck, Status: Problem, What: fmt.Sprintf("subnet %s has no way to S3: Glue refuses to start a job there", w.subnet),
+			Do: fmt.Sprintf("have the VPC's owner add a gateway endpoint (`aws ec2 create-vpc-endpoint --vpc-id %s --service-name com.amazonaws.%s.s3 --route-table-ids %s`), which costs nothing", w.VpcID, region, aws.ToString(w.table.RouteTableId)),
+		})
+	}
+	if out && w.EndpointGroup == "" {
+		return found
+	}
+	return append(found, w.apis(region)...)
+}
+
+// defaultRoute reports whether a default route leads out of the VPC, and whether it
+// leads to an internet gateway, which serves public addresses only. Where a transit
+// gateway or an appliance leads is not known here.
+func (w way) defaultRoute() (out, public bool) {
+	for _, route := range w.table.Routes {
+		if aws.ToString(route.DestinationCidrBlock) == "0.0.0.0/0" {
+			public = strings.HasPrefix(aws.ToString(route.GatewayId), "igw-")
+			return !public, public
+		}
+	}
+	return false, false
+}
+
+// apis names the interface endpoints that are missing, lack private names, or have
+// another security group than the configured one.
+func (w way) apis(region string) []Finding {
+	var absent, closed []string
+	for _, service := range config.EndpointServices() {
+		i := slices.IndexFunc(w.endpoints, func(e ec2types.VpcEndpoint) bool {
+			return aws.ToString(e.ServiceName) == fmt.Sprintf("com.amazonaws.%s.%s", region, service) && aws.ToBool(e.PrivateDnsEnabled)
+		})
+		switch {
+		case i < 0:
+			absent = append(absent, service)
+		case w.EndpointGroup != "" && !slices.ContainsFunc(w.endpoints[i].Groups, func(g ec2types.SecurityGroupIdentifier) bool { return aws.ToString(g.GroupId) == w.EndpointGroup }):
+			closed = append(closed, aws.ToString(w.endpoints[i].VpcEndpointId)+" for "+service)
+		}
+	}
+	var found []Finding
+	if len(absent) > 0 {
+		found = append(found, Finding{
+			ID: vpcCheck, Status: Problem,
+			What: fmt.Sprintf("VPC %s has no interface endpoint with private names for %s, and subnet %s no other way there", w.VpcID, list(absent), w.subnet),
+			Do:   "have the VPC's owner add the endpoints, or route the subnets to a NAT gateway and leave store-events:endpointGroupId empty",
+		})
+	}
+	if len(closed) > 0 {
+		found = append(found, Finding{
+			ID: vpcCheck, Status: Problem,
+			What: fmt.Sprintf("endpoint %s does not have the group of store-events:endpointGroupId (%q), so that the rules for job and consumer do not reach it", list(closed), w.EndpointGroup),
+			Do:   "set store-events:endpointGroupId to a group that all of them have",
+		})
+	}
+	return found
+}

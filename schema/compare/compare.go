@@ -1,0 +1,201 @@
+// Package compare says what the difference between two contracts breaks, and whom.
+package compare
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"store-events/schema"
+)
+
+// Part is somebody or something that relies on the contract.
+type Part string
+
+// The parts, in the order in which an event meets them.
+const (
+	Producer  Part = "producer"  // Who sends events.
+	Catalog   Part = "catalog"   // The tables of the Glue Data Catalog.
+	Table     Part = "table"     // The table in MySQL.
+	Parquet   Part = "Parquet"   // What Athena reads.
+	Consumers Part = "consumers" // Who queries either.
+)
+
+// Effect is what a change does to one part.
+type Effect struct {
+	Part     Part   `json:"part"`
+	Breaking bool   `json:"breaking"`
+	Text     string `json:"text"`
+}
+
+// Change is one difference between the contracts.
+type Change struct {
+	What    string   `json:"what"`
+	Effects []Effect `json:"effects"`
+}
+
+// Breaking reports whether the change breaks any part.
+func (c Change) Breaking() bool {
+	return slices.ContainsFunc(c.Effects, func(e Effect) bool { return e.Breaking })
+}
+
+// Breaking reports whether any of the changes does.
+func Breaking(changes []Change) bool { return slices.ContainsFunc(changes, Change.Breaking) }
+
+// Contracts compares two contracts: fields, streams, then the rest.
+func Contracts(from, to schema.Contract) []Change {
+	changes := fields(from, to)
+	changes = append(changes, streams(from.Streams, to.Streams)...)
+	return append(changes, rest(from, to)...)
+}
+
+func fields(from, to schema.Contract) []Change {
+	var changes []Change
+	for _, f := range to.Fields {
+		old, there := field(from, f.Name)
+		switch {
+		case !there:
+			changes = append(changes, added(f))
+		default:
+			changes = append(changes, altered(to, old, f)...)
+		}
+	}
+	for _, f := range from.Fields {
+		if _, stays := field(to, f.Name); !stays {
+			changes = append(changes, removed(f))
+		}
+	}
+	return changes
+}
+
+func field(c schema.Contract, name string) (schema.Field, bool) {
+	i := slices.IndexFunc(c.Fields, func(f schema.Field) bool { return f.Name == name })
+	if i < 0 {
+		return schema.Field{}, false
+	}
+	return c.Fields[i], true
+}
+
+func added(f schema.Field) Change {
+	c := change("field %s (%s) is added", f.Name, f.Type)
+	c.affects(Producer, f.Required, "may send it"+required(f)+"; a line whose value is not %s goes to quarantine, also if it was kept in extra before", f.Type)
+	c.affects(Catalog, false, "the next update adds the column to Athena's table, the next crawl to the crawled ones")
+	c.affects(Table, false, "the next run adds the column; old rows have NULL, their values stay in extra until `storeevents backfill`")
+	c.affects(Parquet, false, "old files lack it: NULL")
+	return c
+}
+
+func required(f schema.Field) string {
+	if f.Required {
+		return ", and must, because it is required"
+	}
+	return ""
+}
+
+func removed(f schema.Field) Change {
+	c := change("field %s (%s) is removed", f.Name, f.Type)
+	c.affects(Producer, false, "may go on sending it: it is kept in extra")
+	c.affects(Catalog, true, "the next update removes the column from Athena's table")
+	c.affects(Table, true, "the column stays with its old values; new rows have NULL there")
+	c.affects(Parquet, true, "new files lack it")
+	c.affects(Consumers, true, "queries that name it fail in Athena, and find NULL in MySQL")
+	return c
+}
+
+// altered compares two fields of the same name.
+func altered(to schema.Contract, old, f schema.Field) []Change {
+	var changes []Change
+	if f.Required && !old.Required {
+		c := change("field %s becomes required", f.Name)
+		c.affects(Producer, true, "must send it")
+		changes = append(changes, c)
+	}
+	if old.Required && !f.Required {
+		c := change("field %s is required no longer", f.Name)
+		c.affects(Consumers, true, "may find NULL")
+		changes = append(changes, c)
+	}
+	if way := old.WayOf(f); way != "" {
+		changes = append(changes, retyped(to, old, f, way))
+	}
+	if f.Description != old.Description {
+		c := change("field %s has another description", f.Name)
+		c.affects(Catalog, false, "the next update changes the column's comment")
+		changes = append(changes, c)
+	}
+	return changes
+}
+
+// retyped is a field that gets another type. Schema.ColumnChanges has the same rules
+// for a table that exists.
+func retyped(to schema.Contract, old, f schema.Field, way string) Change {
+	c := change("field %s changes from %s to %s", f.Name, old.Type, f.Type)
+	if f.Name == to.Key {
+		way = schema.Refused
+	}
+	switch way {
+	case schema.Wider:
+		c.affects(Producer, false, "may send larger values; all old ones stay valid")
+		if old.GlueType() != f.GlueType() {
+			c.affects(Catalog, false, "the next update makes the column %s instead of %s", f.GlueType(), old.GlueType())
+			c.affects(Parquet, false, "the next run writes old days again; until it has, Athena cannot read the column in them")
+		}
+		c.affects(Table, false, "the next run alters the column")
+		c.affects(Consumers, false, "may find larger values")
+	case schema.Migration:
+		c.affects(Producer, true, "values that are not %s go to quarantine", f.Type)
+		if old.GlueType() != f.GlueType() {
+			c.affects(Catalog, true, "the column is %s instead of %s", f.GlueType(), old.GlueType())
+		}
+		c.affects(Table, true, "`storeevents up` and runs refuse until `storeevents migrate --yes` has converted the values, which it does only if all fit")
+		c.affects(Parquet, true, "the migration writes all days again")
+		c.affects(Consumers, true, "find values of another type")
+	default:
+		c.affects(Producer, true, "values that are not %s go to quarantine", f.Type)
+		c.affects(Table, true, "is refused: values would become something else; add a field with another name instead")
+		c.affects(Consumers, true, "find values of another type")
+	}
+	return c
+}
+
+func streams(from, to []schema.Stream) []Change {
+	var changes []Change
+	for _, s := range to {
+		i := slices.IndexFunc(from, func(old schema.Stream) bool { return old.EventType == s.EventType })
+		switch {
+		case i < 0:
+			c := change("event type %s (objects below %s/) is added", s.EventType, s.Name)
+			c.affects(Producer, false, "may send it, and the sample producer does")
+			c.affects(Catalog, false, "the next update lets crawler, job and producer use the folder; the next crawl makes its table")
+			c.affects(Consumers, false, "find a further value of event_type in the same table")
+			changes = append(changes, c)
+		case from[i].Name != s.Name:
+			c := change("event type %s moves from %s/ to %s/", s.EventType, from[i].Name, s.Name)
+			c.affects(Producer, true, "must write to the new folder")
+			c.affects(Catalog, true, "the table of the old folder stays, and gets nothing new")
+			c.affects(Table, false, "objects of the old folder are not read again; rows stay")
+			changes = append(changes, c)
+		}
+	}
+	for _, s := range from {
+		if !slices.ContainsFunc(to, func(o schema.Stream) bool { return o.EventType == s.EventType }) {
+			c := change("event type %s (objects below %s/) is removed", s.EventType, s.Name)
+			c.affects(Producer, true, "objects below %s/ are no longer read", s.Name)
+			c.affects(Catalog, true, "the crawled table stays, and gets nothing new")
+			c.affects(Table, false, "rows stay")
+			c.affects(Consumers, true, "get no new events of this type")
+			changes = append(changes, c)
+		}
+	}
+	return changes
+}
+
+func change(format string, args ...any) Change { return Change{What: fmt.Sprintf(format, args...)} }
+
+func (c *Change) affects(p Part, breaking bool, format string, args ...any) {
+	text := format
+	if len(args) > 0 {
+		text = fmt.Sprintf(format, args...)
+	}
+	c.Effects = append(c.Effects, Effect{Part: p, Breaking: breaking, Text: strings.TrimSpace(text)})
+}

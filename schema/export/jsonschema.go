@@ -1,0 +1,92 @@
+// Package export writes the contract in the forms of others.
+package export
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"strings"
+
+	"store-events/schema"
+)
+
+// draft is the dialect of the JSON Schema:
+// https://json-schema.org/draft/2020-12/schema
+const draft = "https://json-schema.org/draft/2020-12/schema"
+
+// object is a JSON object; its members are written in the order of their names.
+type object = map[string]any
+
+// JSONSchema returns the JSON Schema (2020-12) of an event, for those who send them: each
+// event that it accepts is valid. The job accepts other forms too, such as numbers in
+// quotes; docs/input.md lists them.
+func JSONSchema(c schema.Contract) ([]byte, error) {
+	properties := object{}
+	required := []string{c.Key}
+	for _, f := range c.Fields {
+		properties[f.Name] = property(c, f)
+		if f.Required && f.Name != c.Key {
+			required = append(required, f.Name)
+		}
+	}
+	return encode(object{
+		"$schema":              draft,
+		"$id":                  fmt.Sprintf("urn:store-events:contract:%d", c.Version),
+		"title":                "Store event",
+		"description":          "One event of the streams " + strings.Join(c.StreamNames(), ", ") + ". Fields that are not listed are kept in the column extra.",
+		"type":                 "object",
+		"properties":           properties,
+		"required":             required,
+		"additionalProperties": true,
+	})
+}
+
+func property(c schema.Contract, f schema.Field) object {
+	p := valueOf(f)
+	p["description"] = f.Description
+	switch {
+	case f.Name == c.Key: // Any printable ASCII without spaces.
+		p["type"], p["minLength"], p["pattern"] = "string", 1, "^[!-~]+$"
+	case !f.Required:
+		p["type"] = []any{p["type"], "null"}
+	}
+	return p
+}
+
+// valueOf says what a field's type accepts, in the plainest form of JSON.
+func valueOf(f schema.Field) object {
+	switch f.Kind() {
+	case "string":
+		return object{"type": "string", "maxLength": f.Params()[0]}
+	case "int":
+		return object{"type": "integer", "minimum": math.MinInt32, "maximum": math.MaxInt32}
+	case "bigint":
+		return object{"type": "integer", "minimum": json.Number("-9223372036854775808"), "maximum": json.Number("9223372036854775807")}
+	case "decimal":
+		return decimal(f.Params()[0], f.Params()[1])
+	case "boolean":
+		return object{"type": "boolean"}
+	default: // A time of RFC 3339 in years that every part knows, and with an offset that they do.
+		return object{"type": "string", "format": "date-time", "pattern": `^(19|2[0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9](\.[0-9]+)?(Z|[+-](0[0-9]|1[0-7]):[0-5][0-9])$`}
+	}
+}
+
+// decimal limits a number to its digits; more of them after the point are rounded.
+func decimal(precision, scale int) object {
+	limit := strings.Repeat("9", precision-scale)
+	if limit == "" {
+		limit = "0"
+	}
+	if scale > 0 {
+		limit += "." + strings.Repeat("9", scale)
+	}
+	return object{"type": "number", "minimum": json.Number("-" + limit), "maximum": json.Number(limit)}
+}
+
+func encode(doc object) ([]byte, error) {
+	text, err := json.MarshalIndent(doc, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("encode the schema: %w", err)
+	}
+	return append(text, '\n'), nil
+}

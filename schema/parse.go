@@ -1,0 +1,47 @@
+package schema
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// fieldType is a type that a field may have.
+var fieldType = regexp.MustCompile(`^(string\([1-9][0-9]{0,4}\)|int|bigint|decimal\([0-9]{1,2},[0-9]{1,2}\)|boolean|timestamp)$`)
+
+// Parse reads a contract from the text of a contract.json. The error names what the
+// table of the events or its catalog cannot hold.
+func Parse(text []byte) (Contract, error) {
+	var c Contract
+	if err := json.Unmarshal(text, &c); err != nil {
+		return c, fmt.Errorf("contract: %w", err)
+	}
+	var problems []error
+	seen := map[string]bool{}
+	for _, f := range c.Fields {
+		if !fieldType.MatchString(f.Type) {
+			problems = append(problems, fmt.Errorf("field %s: type %q: use string(N), int, bigint, decimal(P,S), boolean or timestamp", f.Name, f.Type))
+		}
+		if name := strings.ToLower(f.Name); seen[name] {
+			problems = append(problems, fmt.Errorf("field %s: is there twice", f.Name))
+		} else {
+			seen[name] = true
+		}
+	}
+	if key := slices.IndexFunc(c.Fields, func(f Field) bool { return f.Name == c.Key }); key < 0 || !strings.HasPrefix(c.Fields[key].Type, "string(") {
+		problems = append(problems, fmt.Errorf("key %q: must be a field of type string(N)", c.Key))
+	}
+	if len(c.Streams) == 0 {
+		problems = append(problems, errors.New("streams: there is none"))
+	}
+	if len(problems) > 0 {
+		return c, fmt.Errorf("contract: %w", errors.Join(problems...))
+	}
+	if err := c.fits(); err != nil {
+		return c, fmt.Errorf("contract: %w", err)
+	}
+	return c, nil
+}

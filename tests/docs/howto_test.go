@@ -1,0 +1,93 @@
+package docs
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestHowTos does what the how-tos say, in a copy of the project: first all edits, so
+// that everything is compiled once, then the commands of each page.
+func TestHowTos(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(root, "docs", "howto", "*.md"))
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, len(files), 4)
+	project := copyOfProject(t)
+	cli, err := filepath.Abs(filepath.Join(root, "bin", "storeevents"))
+	require.NoError(t, err)
+	pages := map[string]string{}
+	for _, f := range files {
+		name := filepath.Join("docs", "howto", filepath.Base(f))
+		pages[name] = read(t, name)
+		for _, m := range regexp.MustCompile("(?s)```diff\n(.*?)```").FindAllStringSubmatch(pages[name], -1) {
+			run(t, project, m[1], "git", "apply", "-C1", "-")
+		}
+	}
+	done := map[string]bool{}
+	for name, text := range pages {
+		found := commands(text)
+		require.NotEmpty(t, found, name)
+		for _, line := range found {
+			if done[line] {
+				continue
+			}
+			done[line] = true
+			line = strings.Replace(line, "bin/storeevents", cli, 1) // It needs no new one to compare contracts.
+			out := run(t, project, "", "bash", "-c", line)
+			if strings.Contains(line, "contract diff") {
+				require.Contains(t, out, "field channel (string(32)) is added")
+				require.Contains(t, out, "event type return_event (objects below return_events/) is added")
+				require.Contains(t, out, "2 changes, 0 of them breaking")
+			}
+			if strings.HasPrefix(line, "gofmt") {
+				require.Empty(t, out, "%s: the edit is formatted", name)
+			}
+		}
+	}
+}
+
+// copyOfProject makes a repository of the files that the checkout has now, with one commit.
+func copyOfProject(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	out, err := exec.CommandContext(t.Context(), "git", "-C", root, "ls-files", "--cached", "--others", "--exclude-standard", "-z").Output()
+	require.NoError(t, err)
+	for _, name := range strings.Split(strings.TrimRight(string(out), "\x00"), "\x00") {
+		from := filepath.Join(root, name)
+		info, err := os.Stat(from)
+		if os.IsNotExist(err) {
+			continue // Deleted, but not yet committed.
+		}
+		require.NoError(t, err)
+		text, err := os.ReadFile(from) //nolint:gosec // A file of the project.
+		require.NoError(t, err)
+		to := filepath.Join(dir, name)
+		require.NoError(t, os.MkdirAll(filepath.Dir(to), 0o750))
+		require.NoError(t, os.WriteFile(to, text, info.Mode().Perm())) //nolint:gosec // Below a temporary folder.
+	}
+	run(t, dir, "", "git", "init", "-q")
+	run(t, dir, "", "git", "add", "-A")
+	run(t, dir, "", "git", "-c", "user.name=test", "-c", "user.email=test@example.com", "commit", "-qm", "copy")
+	return dir
+}
+
+// run runs a command of a how-to, and returns what it prints.
+func run(t *testing.T, dir, stdin string, args ...string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+	defer cancel()
+	start := time.Now()
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...) //nolint:gosec // Commands of the project's pages.
+	cmd.Dir, cmd.Stdin = dir, strings.NewReader(stdin)
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s\n%s", strings.Join(args, " "), out)
+	t.Logf("%.1f s: %s", time.Since(start).Seconds(), args[len(args)-1])
+	return string(out)
+}

@@ -1,0 +1,114 @@
+package e2e
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"store-events/config"
+)
+
+var settingsTable = flag.Bool("settings", false, "preview a change of every setting, and write tests/docs/testdata/effects.json")
+
+// changes are other values than those of the local stack. What needs more settings
+// at once has them too, separated by spaces.
+var changes = map[string]string{
+	"protectData": "true databaseBackupDays=1", "dataClassification": "confidential", "logRetentionDays": "7",
+	"permissionsBoundaryArn": "arn:aws:iam::000000000000:policy/boundary", "bucketName": "another-events-bucket",
+	"availabilityZones": `["us-east-1b","us-east-1c"]`, "vpcCidr": "10.10.0.0/17", "natGateways": "1", "interfaceEndpoints": "false natGateways=1",
+	"publicSubnetCidrs": `["10.10.2.0/24","10.10.3.0/24"]`, "appSubnetCidrs": `["10.10.12.0/24","10.10.13.0/24"]`, "dbSubnetCidrs": `["10.10.22.0/24","10.10.23.0/24"]`,
+	"databaseName": "warehouse", "databaseUser": "otherboss", "databaseInstanceClass": "db.t4g.small", "databaseEngineVersion": "8.4.5",
+	"databaseStorageGiB": "30", "databaseMaxStorageGiB": "90", "databaseMultiAz": "true", "databaseBackupDays": "1", "databaseMonitoringSeconds": "60",
+	"secretRotationDays": "60", "catalogDatabase": "other", "crawlerName": "other", "crawlerTablePrefix": "other_", "catalogEncryption": "true protectData=true databaseBackupDays=1",
+	"catalogKeyArn": "arn:aws:kms:us-east-1:000000000000:key/1234abcd-12ab-34cd-56ef-1234567890ab", "jobName": "other", "jobWorkerType": "G.2X",
+	"jobWorkers": "3", "jobTimeoutMinutes": "60", "jobMaxRetries": "2", "jobCommitRows": "100000", "jobMaxBadShare": "0.5", "jobMaxUnread": "1",
+	"ledgerDays": "30", "targetTable": "other_tbl", "schedule": "cron(30 * * * ? *)", "scheduleEnabled": "true", "trigger": "both",
+	"consumerInstanceType": "t3.small", "athenaScanLimitMiB": "2048", "databasePort": "13399", "extraColumns": "channel=string(8)", "alertEmail": "ops@example.com", "monthlyBudgetUsd": "200",
+}
+
+// effect is what a change of one setting does.
+type effect struct {
+	Replaced []string `json:"replaced,omitempty"`
+	Updated  []string `json:"updated,omitempty"`
+	Created  []string `json:"created,omitempty"`
+	Deleted  []string `json:"deleted,omitempty"`
+	DataLoss []string `json:"data_loss,omitempty"`
+	Refused  string   `json:"refused,omitempty"`
+}
+
+// TestEffectsOfSettings deploys the local stack once and previews a change of every
+// setting. It takes some minutes, and runs by `make settings`.
+func TestEffectsOfSettings(t *testing.T) {
+	if !*settingsTable {
+		return
+	}
+	s := newStack(t)
+	s.run(t, nil, "up")
+	effects := map[string]effect{}
+	for _, setting := range config.Default().Settings() {
+		value, given := changes[setting.Key]
+		if !given {
+			switch now := setting.Value.(type) {
+			case int:
+				value, given = fmt.Sprint(now+1), true
+			case float64:
+				value, given = fmt.Sprint(now/2), true
+			case bool:
+				value, given = fmt.Sprint(!now), true
+			}
+		}
+		if !given {
+			continue
+		}
+		effects[setting.Key] = s.effectOf(t, setting.Key, value)
+	}
+	raw, err := json.MarshalIndent(effects, "", "  ")
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join("..", "docs", "testdata", "effects.json"), append(raw, '\n'), 0o600))
+	s.run(t, nil, "down")
+}
+
+// effectOf previews a change.
+func (s *stack) effectOf(t *testing.T, key, value string) effect {
+	t.Helper()
+	args := []string{"preview", "--summary"}
+	for i, item := range strings.Fields(value) {
+		if i == 0 {
+			item = key + "=" + item
+		}
+		if key == "schedule" {
+			item = key + "=" + value
+		}
+		args = append(args, "--config", config.Namespace+":"+item)
+		if key == "schedule" {
+			break
+		}
+	}
+	var r struct {
+		Steps []struct{ Op, Type string }
+		Loss  []string `json:"data_loss"`
+		Error string
+	}
+	s.try(t, &r, args...)
+	e := effect{DataLoss: r.Loss}
+	if len(r.Steps) == 0 {
+		e.Refused = r.Error
+	}
+	lists := map[string]*[]string{"replace": &e.Replaced, "create-replacement": &e.Replaced, "update": &e.Updated, "create": &e.Created, "delete": &e.Deleted}
+	for _, step := range r.Steps {
+		if list := lists[step.Op]; list != nil && !slices.Contains(*list, step.Type) {
+			*list = append(*list, step.Type)
+		}
+	}
+	for _, list := range lists {
+		slices.Sort(*list)
+	}
+	return e
+}

@@ -1,0 +1,191 @@
+package e2e
+
+import (
+	"database/sql"
+	"fmt"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/glue"
+	"github.com/aws/aws-sdk-go-v2/service/glue/types"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
+
+	"store-events/program/output"
+)
+
+// triggered is a stack whose workflow starts when objects arrive.
+type triggered struct {
+	*stack
+	outputs map[string]any
+	db      *sql.DB
+	glue    *glue.Client
+	sqs     *sqs.Client
+}
+
+// TestObjectsStartTheWorkflow runs no command of the pipeline: it only puts objects.
+func TestObjectsStartTheWorkflow(t *testing.T) {
+	s := newStack(t)
+	s.settings = "store-events:trigger=events\nstore-events:triggerWindowSeconds=15"
+	s.run(t, nil, "up")
+	out := s.outputs(t)
+	c := triggered{s, out, s.database(t, out), glue.NewFromConfig(s.config(out)), sqs.NewFromConfig(s.config(out))}
+
+	t.Run("a put becomes a row within a minute", func(t *testing.T) {
+		c.puts(t, "first", 1)
+		c.waitForRows(t, "first", 1, time.Minute)
+		c.waitUntilDone(t)
+		require.Equal(t, 1, c.runs(t))
+	})
+
+	t.Run("a second update changes nothing, and what is deployed satisfies the policies", func(t *testing.T) {
+		var up struct {
+			Steps []struct {
+				Op, Type, Name string
+				Diffs          []string
+			}
+		}
+		s.run(t, &up, "up")
+		for _, step := range up.Steps {
+			require.Equal(t, "same", step.Op, "%s %s: %v", step.Type, step.Name, step.Diffs)
+		}
+		s.passesPolicies(t)
+	})
+
+	t.Run("a thousand puts start at most two runs", func(t *testing.T) {
+		before, began := c.runs(t), time.Now()
+		c.puts(t, "burst", 1000)
+		require.Less(t, time.Since(began), time.Minute)
+		c.waitForRows(t, "burst", 1000, 3*time.Minute)
+		c.waitUntilDone(t)
+		require.LessOrEqual(t, c.runs(t)-before, 2)
+		s.verified(t, 0)
+	})
+
+	t.Run("objects of a run that is killed are loaded by the next", func(t *testing.T) {
+		before := c.runs(t)
+		c.puts(t, "killed", 1000)
+		require.Eventually(t, func() bool { return c.loads(t) }, time.Minute, 50*time.Millisecond)
+		c.kill(t)
+		c.waitForRows(t, "killed", 1000, 3*time.Minute)
+		c.waitUntilDone(t)
+		require.Equal(t, types.JobRunStateStopped, c.jobRuns(t)[1].JobRunState)
+		require.LessOrEqual(t, c.runs(t)-before, 3, "the killed one, and two at most")
+		s.verified(t, 0)
+	})
+
+	t.Run("what a run writes starts nothing", func(t *testing.T) {
+		before := c.runs(t)
+		c.put(t, out, "quarantine/by-hand.json", "{}")
+		c.put(t, out, "curated/by-hand.json", "{}")
+		time.Sleep(20 * time.Second) // Longer than the window.
+		require.Equal(t, before, c.runs(t))
+		require.Zero(t, c.waiting(t))
+	})
+
+	require.Zero(t, c.messages(t, c.queue(t, "starts-dead")))
+	s.run(t, nil, "down", "--force")
+}
+
+// puts stores n objects of one event each.
+func (c triggered) puts(t *testing.T, name string, n int) {
+	t.Helper()
+	var group errgroup.Group
+	group.SetLimit(16)
+	day := time.Now().UTC().Format(time.DateOnly)
+	for i := range n {
+		group.Go(func() error {
+			c.put(t, c.outputs, fmt.Sprintf("sale_events/dt=%s/%s-%04d.json", day, name, i), fmt.Sprintf(`{"request_id":"%s-%04d","event_type":"sale_event"}`, name, i))
+			return nil
+		})
+	}
+	require.NoError(t, group.Wait())
+}
+
+func (c triggered) waitForRows(t *testing.T, name string, n int, limit time.Duration) {
+	t.Helper()
+	began, rows := time.Now(), 0
+	for rows < n {
+		require.Less(t, time.Since(began), limit, "%d rows of %d", rows, n)
+		time.Sleep(200 * time.Millisecond)
+		// Before the first run there is no table.
+		_ = c.db.QueryRowContext(t.Context(), "SELECT count(*) FROM sales_txns_tbl WHERE request_id LIKE ?", name+"-%").Scan(&rows)
+	}
+	require.Equal(t, n, rows)
+	t.Logf("%d rows after %.1f s", n, time.Since(began).Seconds())
+}
+
+// waitUntilDone waits until no message is left and nothing runs.
+func (c triggered) waitUntilDone(t *testing.T) {
+	t.Helper()
+	require.Eventually(t, func() bool { return c.waiting(t) == 0 && !c.loads(t) }, 3*time.Minute, 500*time.Millisecond)
+}
+
+func (c triggered) waiting(t *testing.T) int { return c.messages(t, c.queue(t, "starts")) }
+
+// queue is the URL of a queue of the stack.
+func (c triggered) queue(t *testing.T, name string) string {
+	t.Helper()
+	list, err := c.sqs.ListQueues(t.Context(), &sqs.ListQueuesInput{QueueNamePrefix: aws.String("store-events-local-" + name + "-")})
+	require.NoError(t, err)
+	found := ""
+	for _, url := range list.QueueUrls {
+		if found == "" || len(url) < len(found) { // The name of the dead letters' queue begins as the other's.
+			found = url
+		}
+	}
+	require.NotEmpty(t, found)
+	return found
+}
+
+// messages counts a queue's messages, taken ones included.
+func (c triggered) messages(t *testing.T, url string) int {
+	t.Helper()
+	names := []sqstypes.QueueAttributeName{"ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"}
+	got, err := c.sqs.GetQueueAttributes(t.Context(), &sqs.GetQueueAttributesInput{QueueUrl: &url, AttributeNames: names})
+	require.NoError(t, err)
+	sum := 0
+	for _, name := range names {
+		n, err := strconv.Atoi(got.Attributes[string(name)])
+		require.NoError(t, err)
+		sum += n
+	}
+	return sum
+}
+
+// runs counts the workflow's runs.
+func (c triggered) runs(t *testing.T) int {
+	t.Helper()
+	got, err := c.glue.GetWorkflowRuns(t.Context(), &glue.GetWorkflowRunsInput{Name: aws.String(c.outputs[output.Workflow].(string))})
+	require.NoError(t, err)
+	return len(got.Runs)
+}
+
+// jobRuns are the job's runs, newest first.
+func (c triggered) jobRuns(t *testing.T) []types.JobRun {
+	t.Helper()
+	got, err := c.glue.GetJobRuns(t.Context(), &glue.GetJobRunsInput{JobName: aws.String(c.outputs[output.Job].(string))})
+	require.NoError(t, err)
+	return got.JobRuns
+}
+
+// loads reports whether the job runs.
+func (c triggered) loads(t *testing.T) bool {
+	t.Helper()
+	runs := c.jobRuns(t)
+	return len(runs) > 0 && (runs[0].JobRunState == types.JobRunStateRunning || runs[0].JobRunState == types.JobRunStateStarting)
+}
+
+// kill stops the run that is on, wherever it is.
+func (c triggered) kill(t *testing.T) {
+	t.Helper()
+	name := aws.String(c.outputs[output.Workflow].(string))
+	found, err := c.glue.GetWorkflow(t.Context(), &glue.GetWorkflowInput{Name: name})
+	require.NoError(t, err)
+	_, err = c.glue.StopWorkflowRun(t.Context(), &glue.StopWorkflowRunInput{Name: name, RunId: found.Workflow.LastRun.WorkflowRunId})
+	require.NoError(t, err)
+}
