@@ -105,15 +105,15 @@ func effects(t *testing.T) map[string]effect {
 	require.NoError(t, err)
 	var all map[string]effect
 	require.NoError(t, json.Unmarshal(raw, &all))
-	require.Greater(t, len(all), 30)
+	require.NotEmpty(t, all)
 	return all
 }
 
 func (e effect) words() string {
 	var parts []string
 	say := func(verb string, kinds []string) {
-		if len(kinds) > 0 {
-			parts = append(parts, verb+" "+strings.Join(names(kinds), ", "))
+		if words := names(kinds); len(words) > 0 {
+			parts = append(parts, verb+" "+strings.Join(words, ", "))
 		}
 	}
 	var lost, replaced []string
@@ -147,6 +147,9 @@ func names(kinds []string) []string {
 		if stores[kind] != "" {
 			words = append(words, stores[kind])
 			continue
+		}
+		if strings.HasPrefix(kind, config.Namespace+":") {
+			continue // A component has no settings of AWS.
 		}
 		module, name, _ := strings.Cut(kind, "/")
 		name, _, _ = strings.Cut(name, ":")
