@@ -78,10 +78,11 @@ func environment(ctx *pulumi.Context, s settings, t target, provider pulumi.Stri
 	}{
 		{"boundary", "The most that a role of the stack can be given", t.boundary()},
 		{"read", "Read the stack's resources", t.reads()},
-		{"read-queues", "Read the queues that start the stack's pipeline", t.queueReads()},
+		{"read-queues", "Read what starts and watches the stack's pipeline", t.queueReads()},
 		{"network", "Change the stack's network", t.network()},
 		{"data", "Change the stack's stores", t.data()},
 		{"services", "Change the stack's pipeline and roles", t.services()},
+		{"watch", "Change the stack's alarms and dashboard", t.watch()},
 	} {
 		arn, err := managedPolicy(ctx, t, p.name, p.about, p.statements)
 		if err != nil {
@@ -93,7 +94,7 @@ func environment(ctx *pulumi.Context, s settings, t target, provider pulumi.Stri
 		suffix, about string
 		policies      []string
 	}{
-		{"", "Deploys the stack from GitHub", []string{"read", "read-queues", "network", "data", "services"}},
+		{"", "Deploys the stack from GitHub", []string{"read", "read-queues", "network", "data", "services", "watch"}},
 		{"-drift", "Compares the stack with the program from GitHub", []string{"read", "read-queues"}},
 	} {
 		made, err := role(ctx, t.roleName(r.suffix), r.about, s.trust(provider, t.env+r.suffix))

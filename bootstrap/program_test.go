@@ -78,7 +78,7 @@ func TestPoliciesFit(t *testing.T) {
 		database: strings.Repeat("d", 45), crawler: strings.Repeat("c", 45), job: strings.Repeat("j", 45), stateBucket: strings.Repeat("b", 63),
 	}
 	for name, statements := range map[string][]statement{
-		"boundary": long.boundary(), "read": long.reads(), "read-queues": long.queueReads(), "network": long.network(), "data": long.data(), "services": long.services(),
+		"boundary": long.boundary(), "read": long.reads(), "read-queues": long.queueReads(), "network": long.network(), "data": long.data(), "services": long.services(), "watch": long.watch(),
 	} {
 		text, err := document(name, statements...)
 		require.NoError(t, err)

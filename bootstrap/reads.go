@@ -48,12 +48,14 @@ func (t target) reads() []statement {
 	return s
 }
 
-// queueReads are those of what starts the pipeline by events. Without its own policy, they would not fit beside the
-// other reads.
+// queueReads are those of what starts the pipeline by events, and of alarms. Without their own policy, they would not
+// fit beside the other reads.
 func (t target) queueReads() []statement {
 	return []statement{
 		allow("ReadNotifications", of("s3", "GetBucketNotification"), t.buckets("")),
 		allow("ReadQueues", of("sqs", "GetQueueAttributes", "GetQueueUrl", "ListQueueTags"), t.arns("sqs", t.prefix()+"-*")),
+		allow("ReadAlarms", of("cloudwatch", "DescribeAlarms", "ListTagsForResource"), t.alarms()),
+		allow("ReadDashboards", of("cloudwatch", "GetDashboard"), t.dashboards()),
 		t.tagged(allow("ReadEventSources", of("lambda", "GetEventSourceMapping", "ListTags"), t.arns("lambda", "event-source-mapping:*")), byResource),
 	}
 }

@@ -37,3 +37,16 @@ func (t target) services() []statement {
 		allow("ChangeBudget", of("budgets", "ModifyBudget", "TagResource", "UntagResource"), t.global("budgets", "budget/"+t.prefix())),
 	}
 }
+
+// watch is what changes alarms and the dashboard.
+func (t target) watch() []statement {
+	return []statement{
+		allow("ChangeAlarms", of("cloudwatch", "DeleteAlarms", "PutMetricAlarm", "TagResource", "UntagResource"), t.alarms()),
+		allow("ChangeDashboards", of("cloudwatch", "DeleteDashboards", "PutDashboard"), t.dashboards()),
+	}
+}
+
+func (t target) alarms() []string { return t.arns("cloudwatch", "alarm:"+t.prefix()+"-*") }
+
+// dashboards have ARNs without a region.
+func (t target) dashboards() []string { return t.global("cloudwatch", "dashboard/"+t.prefix()) }

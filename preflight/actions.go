@@ -11,6 +11,7 @@ var actions = map[string][]string{
 	"aws:cloudwatch/eventRule:EventRule":                                   {"events:PutRule", "events:DescribeRule", "events:TagResource", "events:ListTagsForResource"},
 	"aws:cloudwatch/eventTarget:EventTarget":                               {"events:PutTargets", "events:ListTargetsByRule"},
 	"aws:cloudwatch/logGroup:LogGroup":                                     {"logs:CreateLogGroup", "logs:PutRetentionPolicy", "logs:AssociateKmsKey", "logs:DescribeLogGroups", "logs:TagResource", "logs:ListTagsForResource"},
+	"aws:cloudwatch/metricAlarm:MetricAlarm":                               {"cloudwatch:PutMetricAlarm", "cloudwatch:DescribeAlarms", "cloudwatch:TagResource", "cloudwatch:ListTagsForResource"},
 	"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup":                    {"ec2:DescribeSecurityGroups", "ec2:RevokeSecurityGroupIngress", "ec2:RevokeSecurityGroupEgress", "ec2:CreateTags"},
 	"aws:ec2/eip:Eip":                                                      {"ec2:AllocateAddress", "ec2:DescribeAddresses", "ec2:DescribeAddressesAttribute", "ec2:CreateTags"},
 	"aws:ec2/flowLog:FlowLog":                                              {"ec2:CreateFlowLogs", "ec2:DescribeFlowLogs", "ec2:CreateTags", "iam:PassRole", "logs:CreateLogDelivery"},

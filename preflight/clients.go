@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/athena"
 	"github.com/aws/aws-sdk-go-v2/service/budgets"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/glue"
@@ -27,6 +28,7 @@ import (
 
 // Clients call the services that the checks ask.
 type Clients struct {
+	alarms  *cloudwatch.Client
 	athena  *athena.Client
 	budgets *budgets.Client
 	ec2     *ec2.Client
@@ -47,6 +49,7 @@ type Clients struct {
 // configuration's endpoint.
 func NewClients(cfg aws.Config) *Clients {
 	return &Clients{
+		alarms:  cloudwatch.NewFromConfig(cfg),
 		athena:  athena.NewFromConfig(cfg),
 		budgets: budgets.NewFromConfig(cfg),
 		ec2:     ec2.NewFromConfig(cfg),

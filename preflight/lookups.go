@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/athena"
 	"github.com/aws/aws-sdk-go-v2/service/budgets"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	logstypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 	"github.com/aws/aws-sdk-go-v2/service/glue"
@@ -63,6 +64,16 @@ var lookups = []lookup{
 	{"aws:athena/workgroup:Workgroup", "name", "Athena workgroup", "aws athena delete-work-group --recursive-delete-option --work-group %s", "",
 		func(ctx context.Context, r *run, name string) (bool, error) {
 			return found(r.athena.GetWorkGroup(ctx, &athena.GetWorkGroupInput{WorkGroup: &name}))
+		}},
+	// CloudWatch replaces an alarm or a dashboard that has the name.
+	{"aws:cloudwatch/metricAlarm:MetricAlarm", "name", "alarm", "aws cloudwatch delete-alarms --alarm-names %s", "",
+		func(ctx context.Context, r *run, name string) (bool, error) {
+			out, err := r.alarms.DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{AlarmNames: []string{name}})
+			return err == nil && len(out.MetricAlarms) > 0, err
+		}},
+	{"aws:cloudwatch/dashboard:Dashboard", "dashboardName", "dashboard", "aws cloudwatch delete-dashboards --dashboard-names %s", "",
+		func(ctx context.Context, r *run, name string) (bool, error) {
+			return found(r.alarms.GetDashboard(ctx, &cloudwatch.GetDashboardInput{DashboardName: &name}))
 		}},
 	{"aws:cloudwatch/logGroup:LogGroup", "name", "log group", "aws logs delete-log-group --log-group-name %s", "", logGroup},
 	{"aws:lambda/function:Function", "name", "Lambda function", "aws lambda delete-function --function-name %s", "",

@@ -160,7 +160,7 @@ func TestTablesKnowEveryResource(t *testing.T) {
 	for _, stack := range []string{"dev", "prod"} {
 		for _, r := range planOf(t, stack).Resources {
 			require.True(t, preflight.Creates(r.Type), "%s: which actions create it?", r.Type)
-			for _, input := range []string{"name", "bucket", "identifier", "finalSnapshotIdentifier"} {
+			for _, input := range []string{"name", "bucket", "identifier", "finalSnapshotIdentifier", "dashboardName"} {
 				if name, _ := r.Inputs[input].(string); name != "" && !slices.Contains(unique, r.Type) {
 					require.True(t, preflight.LooksUp(r.Type, input), "%s %q: who looks whether the name is free?", r.Type, name)
 				}
