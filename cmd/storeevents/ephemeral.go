@@ -23,7 +23,7 @@ var ownNames = []string{"bucketName", "catalogDatabase", "crawlerName", "jobName
 var shared = []string{"existingBucket", "databaseHost"}
 
 // ephemeral writes the settings of a stack that lives for a while: those of another
-// stack, with names of its own and an expiry. Of one that exists it moves the expiry.
+// stack, with its own names and an expiry. Of one that exists it moves the expiry.
 func (a *app) ephemeral(from string, ttl time.Duration, now time.Time) error {
 	if err := config.CheckStack(a.stack); err != nil {
 		return err
@@ -47,7 +47,7 @@ func (a *app) ephemeral(from string, ttl time.Duration, now time.Time) error {
 	}
 	if exists {
 		if _, lives, err := expiry(s); err != nil || !lives {
-			return errors.Join(err, fmt.Errorf("stack %s has settings of its own, and no expiry: --from and --ttl are for new stacks", a.stack))
+			return errors.Join(err, fmt.Errorf("stack %s has its own settings, and no expiry: --from and --ttl are for new stacks", a.stack))
 		}
 	} else if err := adopt(&s, from, a.stack); err != nil {
 		return err

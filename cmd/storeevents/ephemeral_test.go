@@ -41,7 +41,7 @@ func TestAStackForAWhile(t *testing.T) {
 		require.NoError(t, err)
 		require.False(t, cfg.Common.ProtectData, "a full teardown")
 		require.False(t, cfg.Catalog.Encryption, "that is for the whole account")
-		require.Equal(t, "s3-to-rds-ingestor-pr-123", cfg.Etl.JobName, "names of its own")
+		require.Equal(t, "s3-to-rds-ingestor-pr-123", cfg.Etl.JobName, "its own names")
 
 		over, err := a.expired(noon.Add(47 * time.Hour))
 		require.NoError(t, err)
@@ -72,7 +72,7 @@ func TestWhatCannotLiveForAWhile(t *testing.T) {
 	require.ErrorContains(t, a.ephemeral("dev", time.Hour, noon), "store-events:existingBucket is what two stacks cannot share")
 	require.NoFileExists(t, deploy.SettingsFile(a.project, "pr-1"))
 	a.stack = "prod"
-	require.ErrorContains(t, a.ephemeral("dev", time.Hour, noon), "has settings of its own")
+	require.ErrorContains(t, a.ephemeral("dev", time.Hour, noon), "has its own settings")
 	require.NoError(t, a.forget(), "settings without an expiry stay")
 	require.FileExists(t, deploy.SettingsFile(a.project, "prod"))
 	a.stack = "a-branch-with-a-very-long-name"

@@ -57,7 +57,7 @@ func (i interview) ask(o *initOptions, settings config.Map) error {
 				settings["interfaceEndpoints"] = "false"
 			}
 		}},
-		{"e-mail address for alerts (empty is none)", "", unset("alertEmail"), set("alertEmail")},
+		{"e-mail address for alerts (empty for none)", "", unset("alertEmail"), set("alertEmail")},
 	} {
 		if !q.asked(settings) {
 			continue

@@ -34,7 +34,7 @@ account. The update then ends with the policies that the role needs to deploy th
 stack, to update it and to tear it down, also if it fails halfway.
 
 With --from and --ttl a stack for a branch is made: Pulumi.<stack>.yaml gets the
-settings of another stack, names of its own, no protection of data, and the tag
+settings of another stack, its own names, no protection of data, and the tag
 ExpiresAt. Each further update with --ttl moves the expiry.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
