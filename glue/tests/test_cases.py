@@ -7,8 +7,11 @@ import boto3
 import pytest
 
 from store_events.contract import load as load_contract
-from testsupport import fieldcases
+from store_events.load import database
+from store_events.load.database import LockedError
+from testsupport import dbserver, fieldcases
 from testsupport.fieldcases import FieldCase
+from testsupport.loads import a_plan, attempt, batch
 from testsupport.stack import Stack
 
 CASES = [fieldcases.load(name) for name in fieldcases.NAMES]
@@ -34,6 +37,34 @@ def test_alone(stack: Stack, case: FieldCase) -> None:
         assert "catalog_table_missing" in {f["kind"] for f in summary["findings"]}
     again = stack.run()
     assert (again["rows_read"], again["objects"]["considered"]) == (0, summary["objects"]["unread"])
+
+
+def test_column_type_changes(stack: Stack) -> None:
+    """The column is altered, and old Parquet made again."""
+    for step in ("first", "second"):
+        case = fieldcases.load(f"column-type-changes/{step}")
+        case.put(stack)
+        case.check(stack, stack.run(**case.expect["arguments"]))
+        columns = "request_id, x_channel, tax"
+        assert stack.parquet(columns) == stack.table(columns)
+
+
+def test_open_transaction(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run ends and names the session that has a row locked; the next one loads everything."""
+    monkeypatch.setattr(database, "_SESSION", database._SESSION.replace("timeout=20", "timeout=2"))
+    first, second = (fieldcases.load(f"open-transaction/{step}") for step in ("first", "second"))
+    first.put(stack)
+    first.check(stack, stack.run())
+    second.put(stack)
+    with stack.database.root() as other:
+        other.select_db(dbserver.DATABASE)
+        other.begin()
+        database.execute(other, "update sales_txns_tbl set qty = 7 where request_id = 'b25-01'")
+        named = f"connection {other.thread_id()} of root|of {dbserver.USER}|may not see"
+        with a_plan(stack, run_number=9) as plan, pytest.raises(LockedError, match=named):
+            attempt(plan, batch(f"s3://{stack.bucket}/locked", *next(iter(second.objects.values()))[0].splitlines()))
+        other.rollback()
+    second.check(stack, stack.run())
 
 
 def test_all_together(stack: Stack) -> None:

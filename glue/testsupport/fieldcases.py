@@ -4,6 +4,7 @@ import gzip
 import json
 from collections import Counter
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ class FieldCase:
                 got: Any
                 [(got,)] = stack.database.rows(f"select {column} from sales_txns_tbl where request_id='{key}'")
                 got = got.isoformat(" ", "milliseconds") if column == "ts" else got
+                got = str(got) if isinstance(got, Decimal) else got
                 assert got == value, (self.name, key, column)
         for key, day in self.expect.get("days", {}).items():
             [(got,)] = stack.database.rows(f"select dt from sales_txns_tbl where request_id='{key}'")
