@@ -15,7 +15,7 @@ const policyPack = "store-events-policy"
 // programSources are the folders and files, relative to the project, that the
 // command line and the policy pack are compiled from.
 var programSources = []string{
-	"cmd", "components", "config", "deploy", "internal", "lambda", "localaws", "ops", "policy", "preflight", "program", "schema",
+	"cmd", "components", "config", "console", "deploy", "internal", "lambda", "localaws", "ops", "policy", "preflight", "program", "schema",
 	"tools/setup", "go.mod", "go.sum",
 }
 
