@@ -13,6 +13,10 @@ var further = map[string][]string{
 
 	"budgets:TagResource": {"budgets:UntagResource"},
 
+	"cloudwatch:PutDashboard":   {"cloudwatch:DeleteDashboards"},
+	"cloudwatch:PutMetricAlarm": {"cloudwatch:DeleteAlarms"},
+	"cloudwatch:TagResource":    {"cloudwatch:UntagResource"},
+
 	"ec2:AllocateAddress":     {"ec2:ReleaseAddress", "ec2:DisassociateAddress"},
 	"ec2:AssociateRouteTable": {"ec2:DisassociateRouteTable", "ec2:ReplaceRouteTableAssociation"},
 	// The request has only the id of the association, from which EC2 finds the route table.

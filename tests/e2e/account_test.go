@@ -97,7 +97,7 @@ func TestStacksOfOneAccount(t *testing.T) {
 		dev = s.open(t, "dev", map[string]string{"databasePort": strconv.Itoa(ports[2]), "databaseName": "other"})
 		r, err := dev.Preview(t.Context())
 		require.NoError(t, err)
-		require.Equal(t, []string{"aws:rds/instance:Instance store-events-dev-instance is replaced: its data is DELETED"}, r.DataLoss)
+		require.Equal(t, []string{"aws:rds/instance:Instance store-events-dev-instance is replaced: its data is DELETED (a change of databaseName, databaseUser or databaseHost)"}, r.DataLoss)
 
 		_, err = s.open(t, "prod", map[string]string{"databasePort": strconv.Itoa(ports[1]), "databaseName": "other"}).Preview(t.Context())
 		require.ErrorContains(t, err, "protectData is set, and the change would delete data")

@@ -22,13 +22,13 @@ var settingsTable = flag.Bool("settings", false, "preview a change of every sett
 var changes = map[string]string{
 	"protectData": "true databaseBackupDays=1", "dataClassification": "confidential", "logRetentionDays": "7",
 	"permissionsBoundaryArn": "arn:aws:iam::000000000000:policy/boundary", "bucketName": "another-events-bucket",
-	"availabilityZones": `["us-east-1b","us-east-1c"]`, "vpcCidr": "10.10.0.0/17", "natGateways": "1", "interfaceEndpoints": "false natGateways=1",
+	"vpcCidr": "10.10.0.0/17", "natGateways": "1", "interfaceEndpoints": "false natGateways=1",
 	"publicSubnetCidrs": `["10.10.2.0/24","10.10.3.0/24"]`, "appSubnetCidrs": `["10.10.12.0/24","10.10.13.0/24"]`, "dbSubnetCidrs": `["10.10.22.0/24","10.10.23.0/24"]`,
 	"databaseName": "warehouse", "databaseUser": "otherboss", "databaseInstanceClass": "db.t4g.small", "databaseEngineVersion": "8.4.5",
 	"databaseStorageGiB": "30", "databaseMaxStorageGiB": "90", "databaseMultiAz": "true", "databaseBackupDays": "1", "databaseMonitoringSeconds": "60",
 	"secretRotationDays": "60", "catalogDatabase": "other", "crawlerName": "other", "crawlerTablePrefix": "other_", "catalogEncryption": "true protectData=true databaseBackupDays=1",
 	"catalogKeyArn": "arn:aws:kms:us-east-1:000000000000:key/1234abcd-12ab-34cd-56ef-1234567890ab", "jobName": "other", "jobWorkerType": "G.2X",
-	"jobWorkers": "3", "jobTimeoutMinutes": "60", "jobMaxRetries": "2", "jobCommitRows": "100000", "jobMaxBadShare": "0.5", "jobMaxUnread": "1",
+	"jobWorkers": "3", "jobTimeoutMinutes": "60", "jobMaxRetries": "0", "jobCommitRows": "100000", "jobMaxBadShare": "0.5", "jobMaxUnread": "1",
 	"ledgerDays": "30", "targetTable": "other_tbl", "schedule": "cron(30 * * * ? *)", "scheduleEnabled": "true", "trigger": "both",
 	"consumerInstanceType": "t3.small", "athenaScanLimitMiB": "2048", "databasePort": "13399", "extraColumns": "channel=string(8)", "alertEmail": "ops@example.com", "monthlyBudgetUsd": "200",
 }
