@@ -98,9 +98,6 @@ func writeCommand(b *strings.Builder, c *cobra.Command) {
 	}
 }
 
-// worksAsHelp reports whether the command is one that Cobra adds.
-func worksAsHelp(c *cobra.Command) bool { return c.Name() == "help" || c.Name() == "completion" }
-
 func writeFlags(b *strings.Builder, flags *pflag.FlagSet) {
 	b.WriteString("| flag | meaning |\n| --- | --- |\n")
 	flags.VisitAll(func(f *pflag.Flag) {

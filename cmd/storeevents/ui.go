@@ -125,7 +125,7 @@ func openBrowser(ctx context.Context, url string) error {
 	if runtime.GOOS == "darwin" {
 		program = "open"
 	}
-	if err := exec.CommandContext(ctx, program, url).Start(); err != nil { //nolint:gosec // The console's own URL.
+	if err := exec.CommandContext(ctx, program, url).Start(); err != nil {
 		return fmt.Errorf("run %s: %w", program, err)
 	}
 	return nil

@@ -52,7 +52,7 @@ func TestContainerAndWorkflowsHaveTheSameReleases(t *testing.T) {
 
 func TestDevcontainerNamesFilesThatExist(t *testing.T) {
 	folder := filepath.Join("..", "..", ".devcontainer")
-	raw, err := os.ReadFile(filepath.Join(folder, "devcontainer.json"))
+	raw, err := os.ReadFile(filepath.Join(folder, "devcontainer.json")) //nolint:gosec // A file of the project.
 	require.NoError(t, err)
 	var c struct {
 		Build             struct{ Dockerfile string }

@@ -70,7 +70,7 @@ func copyOfProject(t *testing.T) string {
 		require.NoError(t, err)
 		to := filepath.Join(dir, name)
 		require.NoError(t, os.MkdirAll(filepath.Dir(to), 0o750))
-		require.NoError(t, os.WriteFile(to, text, info.Mode().Perm())) //nolint:gosec // Below a temporary folder.
+		require.NoError(t, os.WriteFile(to, text, info.Mode().Perm()))
 	}
 	run(t, dir, "", "git", "init", "-q")
 	run(t, dir, "", "git", "add", "-A")

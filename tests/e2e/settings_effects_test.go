@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -57,11 +58,11 @@ func TestEffectsOfSettings(t *testing.T) {
 		if !given {
 			switch now := setting.Value.(type) {
 			case int:
-				value, given = fmt.Sprint(now+1), true
+				value, given = strconv.Itoa(now+1), true
 			case float64:
 				value, given = fmt.Sprint(now/2), true
 			case bool:
-				value, given = fmt.Sprint(!now), true
+				value, given = strconv.FormatBool(!now), true
 			}
 		}
 		if !given {

@@ -61,7 +61,7 @@ func TestProgramPassesWithWhatExists(t *testing.T) {
 	vpc := config.Map{"vpcId": "vpc-0123456789abcdef0", "appSubnetIds": `["subnet-0aaaaaaaaaaaaaaa1","subnet-0aaaaaaaaaaaaaaa2"]`}
 	bucket := config.Map{"existingBucket": "my-own-events", "existingBucketKeyArn": "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"}
 	server := config.Map{"databaseHost": "db.example.internal", "databaseGroupId": "sg-0123456789abcdef0"}
-	const secret = "arn:aws:secretsmanager:us-east-1:123456789012:secret:%s-AbCdEf"
+	const secret = "arn:aws:secretsmanager:us-east-1:123456789012:secret:%s-AbCdEf" //nolint:gosec // An ARN, not the secret.
 	admin := config.Map{"databaseSecretArn": fmt.Sprintf(secret, "admin")}
 	users := config.Map{"databaseLoaderSecretArn": fmt.Sprintf(secret, "loader"), "databaseReaderSecretArn": fmt.Sprintf(secret, "reader")}
 	instance := []string{"aws:rds/instance:Instance", "aws:rds/subnetGroup:SubnetGroup", "aws:rds/parameterGroup:ParameterGroup"}

@@ -137,6 +137,10 @@ var parameters = map[string]map[string][]string{
 		"TriggerName":    {"Name"},
 		"WorkflowName":   {"Name", "WorkflowName"},
 	},
+	"cloudwatch": {
+		"AlarmName":     {"AlarmName", "AlarmNames"},
+		"DashboardName": {"DashboardName", "DashboardNames"},
+	},
 	"lambda": {"FunctionName": {"FunctionName"}},
 	"sns":    {"TopicName": {"TopicArn", "ResourceArn", "Name"}},
 	"rds": {

@@ -15,9 +15,9 @@ import (
 )
 
 const (
-	every   = 120 * time.Millisecond
-	clear   = "\r\x1b[K"
-	spinner = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+	every     = 120 * time.Millisecond
+	clearLine = "\r\x1b[K"
+	spinner   = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 )
 
 // Line is the last line of a terminal. The zero value, and nil, print what stays and
@@ -38,7 +38,7 @@ type Line struct {
 // IsTerminal reports whether w is a terminal that moves its cursor.
 func IsTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
-	return ok && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(f.Fd())) //nolint:gosec // A file descriptor is small.
+	return ok && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(f.Fd()))
 }
 
 // Start shows what text returns in the last line of w, from delay on and until Stop.
@@ -116,7 +116,7 @@ func (l *Line) tick() {
 
 func (l *Line) erase() {
 	if l.shown {
-		_, _ = io.WriteString(l.w, clear)
+		_, _ = io.WriteString(l.w, clearLine)
 		l.shown = false
 	}
 }
@@ -132,7 +132,7 @@ func (l *Line) draw() {
 	}
 	frames := []rune(spinner)
 	text = string(frames[l.frame%len(frames)]) + " " + text
-	_, _ = io.WriteString(l.w, clear+Cut(text, l.width()-1)) // A full line would wrap.
+	_, _ = io.WriteString(l.w, clearLine+Cut(text, l.width()-1)) // A full line would wrap.
 	l.shown = true
 }
 
@@ -163,7 +163,7 @@ func Left(d time.Duration) string {
 
 func width(w io.Writer) int {
 	if f, ok := w.(*os.File); ok {
-		if columns, _, err := term.GetSize(int(f.Fd())); err == nil { //nolint:gosec // A file descriptor is small.
+		if columns, _, err := term.GetSize(int(f.Fd())); err == nil {
 			return columns
 		}
 	}

@@ -54,7 +54,7 @@ func PulumiOnPath(ctx context.Context) (path, version string, err error) {
 	if err != nil {
 		return "", "", errors.New("not on PATH")
 	}
-	out, err := exec.CommandContext(ctx, path, "version").Output() //nolint:gosec // The user's own.
+	out, err := exec.CommandContext(ctx, path, "version").Output()
 	if err != nil {
 		return path, "", errors.New("does not run: " + err.Error())
 	}
