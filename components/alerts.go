@@ -92,10 +92,6 @@ func topicPolicy(env Environment, topic pulumi.StringInput) pulumi.StringOutput 
 			actions: []string{"sns:Publish"}, resources: pulumi.StringArray{topic},
 			condition: when("StringEquals", "aws:SourceAccount", pulumi.String(env.Account)),
 		},
-		statement{
-			sid: "TLSOnly", deny: true, principal: pulumi.String("*"),
-			actions: []string{"sns:Publish"}, resources: pulumi.StringArray{topic},
-			condition: when("Bool", "aws:SecureTransport", pulumi.String("false")),
-		},
+		tlsOnly("sns:Publish", topic),
 	)
 }

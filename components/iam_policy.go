@@ -67,6 +67,15 @@ func service(name string) pulumi.Input {
 // them to this account, use it.
 func anyone() pulumi.Input { return pulumi.Map{"AWS": pulumi.String("*")} }
 
+// tlsOnly refuses requests without TLS.
+func tlsOnly(action string, resources ...pulumi.StringInput) statement {
+	return statement{
+		sid: "TLSOnly", deny: true, principal: pulumi.String("*"),
+		actions: []string{action}, resources: pulumi.StringArray(resources),
+		condition: when("Bool", "aws:SecureTransport", pulumi.String("false")),
+	}
+}
+
 // useKeyThrough is useKey for requests that services such as s3 make for the role,
 // not for the role's own requests.
 func useKeyThrough(env Environment, keys pulumi.StringArray, services ...string) statement {

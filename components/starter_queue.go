@@ -75,11 +75,7 @@ func startQueuePolicy(queue, rule pulumi.StringOutput) pulumi.StringOutput {
 			actions: []string{"sqs:SendMessage"}, resources: pulumi.StringArray{queue},
 			condition: when("ArnEquals", "aws:SourceArn", rule),
 		},
-		statement{
-			sid: "TLSOnly", deny: true, principal: pulumi.String("*"),
-			actions: []string{"sqs:*"}, resources: pulumi.StringArray{queue},
-			condition: when("Bool", "aws:SecureTransport", pulumi.String("false")),
-		},
+		tlsOnly("sqs:*", queue),
 	)
 }
 

@@ -97,14 +97,7 @@ func closeBucket(s scope, bucket pulumi.StringInput) (pulumi.Resource, error) {
 }
 
 func bucketPolicy(s scope, args bucketArgs, bucket pulumi.StringInput, private pulumi.Resource) (pulumi.Resource, error) {
-	statements := []statement{{
-		sid:       "TLSOnly",
-		deny:      true,
-		principal: pulumi.String("*"),
-		actions:   []string{"s3:*"},
-		resources: pulumi.StringArray{args.env.bucketArn(bucket, ""), args.env.bucketArn(bucket, "/*")},
-		condition: when("Bool", "aws:SecureTransport", pulumi.String("false")),
-	}}
+	statements := []statement{tlsOnly("s3:*", args.env.bucketArn(bucket, ""), args.env.bucketArn(bucket, "/*"))}
 	if args.allow != nil {
 		statements = append(statements, args.allow(bucket)...)
 	}

@@ -19,16 +19,22 @@ import (
 	"store-events/tests/testtools"
 )
 
+// emptyAWS starts an AWS with nothing in it.
+func emptyAWS(t *testing.T, region string) *ministack.Emulator {
+	t.Helper()
+	aws, err := ministack.Start(t.Context(), ministack.Options{
+		Command: testtools.Ministack(t), StateDir: t.TempDir(), GatewayURL: "http://127.0.0.1:1", Region: region,
+	})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, aws.Stop()) })
+	return aws
+}
+
 // The program itself passes in every environment, with the stack's own configuration, before anything exists.
 func TestProgramPasses(t *testing.T) {
 	projectDir, err := project.Find(".")
 	require.NoError(t, err)
-	aws, err := ministack.Start(t.Context(), ministack.Options{
-		Command: testtools.Ministack(t), StateDir: t.TempDir(), GatewayURL: "http://127.0.0.1:1", Region: "us-east-1",
-	})
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, aws.Stop()) })
-	endpoint, owner := front.Serve(t, aws)
+	endpoint, owner := front.Serve(t, emptyAWS(t, "us-east-1"))
 	for _, stack := range []string{"local", "dev", "prod"} {
 		t.Run(stack, func(t *testing.T) {
 			d, err := deploy.Open(t.Context(), deploy.Options{
@@ -51,12 +57,7 @@ func TestProgramPasses(t *testing.T) {
 func TestProgramPassesWithWhatExists(t *testing.T) {
 	projectDir, err := project.Find(".")
 	require.NoError(t, err)
-	aws, err := ministack.Start(t.Context(), ministack.Options{
-		Command: testtools.Ministack(t), StateDir: t.TempDir(), GatewayURL: "http://127.0.0.1:1", Region: "us-east-1",
-	})
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, aws.Stop()) })
-	endpoint, owner := front.Serve(t, aws)
+	endpoint, owner := front.Serve(t, emptyAWS(t, "us-east-1"))
 	client := awsclient.Signed("us-east-1", endpoint, owner)
 	vpc := config.Map{"vpcId": "vpc-0123456789abcdef0", "appSubnetIds": `["subnet-0aaaaaaaaaaaaaaa1","subnet-0aaaaaaaaaaaaaaa2"]`}
 	bucket := config.Map{"existingBucket": "my-own-events", "existingBucketKeyArn": "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"}

@@ -15,9 +15,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/require"
 
-	"localaws/ministack"
 	"localaws/testtools/front"
-	"store-events/tests/testtools"
 )
 
 // remedied switches on all remediation, and off the other rules that the careless program violates.
@@ -72,11 +70,7 @@ func TestRemediesShowInThePreview(t *testing.T) {
 
 func TestRemediesReachAWS(t *testing.T) {
 	t.Parallel()
-	aws, err := ministack.Start(t.Context(), ministack.Options{
-		Command: testtools.Ministack(t), StateDir: t.TempDir(), GatewayURL: "http://127.0.0.1:1", Region: "eu-west-1",
-	})
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, aws.Stop()) })
+	aws := emptyAWS(t, "eu-west-1")
 	endpoint, owner := front.Serve(t, aws)
 	file := configuration(t, remedied)
 	s := newStack(t, "dev", careless, []setting{

@@ -78,10 +78,19 @@ def _of_stream(name: str, expect: StreamExpectation, hours: float, lines: int) -
 
 
 def _lines_of_a_day(connection: Connection, contract: Contract) -> dict[str, int]:
-    """Lines that were loaded in the last 24 hours, by stream."""
+    """Lines that were loaded in the last 24 hours, by stream.
+
+    The batches' ids begin with their run's number, so that only those of runs are read which can have committed then:
+    a job runs for seven days at most. https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-jobs-job.html
+    """
+    recent = (
+        f"select coalesce(min(run_number), 0) from {contract.runs_table}"
+        " where started_at >= utc_timestamp(3) - interval 8 day"
+    )
+    [(first,)] = database.rows(connection, recent)
     query = (
         "select substring_index(substring_index(o.source_object, '/', 4), '/', -1), sum(o.rows_read)"
         f" from {contract.batches_table} b join {contract.objects_table} o using (batch_id)"
-        " where b.committed_at >= utc_timestamp(3) - interval 1 day group by 1"
+        " where b.batch_id >= %s and b.committed_at >= utc_timestamp(3) - interval 1 day group by 1"
     )
-    return {str(name): int(lines) for name, lines in database.rows(connection, query)}
+    return {str(name): int(lines) for name, lines in database.rows(connection, query, ledger.ids(first)[0])}

@@ -166,21 +166,11 @@ func requireAlarm(s rule.Stack, db rule.Resource, metric string) []rule.Finding 
 		dimension := alarm.Get("dimensions", "DBInstanceIdentifier")
 		text, err := dimension.Text()
 		named := err == nil && text != "" && identifiedBy(db, text)
-		if on && (named || rule.Refers(alarm, dimension, db) == rule.Yes || sameOrigin(alarm, dimension, db)) {
+		if on && (named || rule.Refers(alarm, dimension, db) == rule.Yes) {
 			return nil
 		}
 	}
 	return rule.Violate(db.Get(), "the database has no alarm on "+metric)
-}
-
-// sameOrigin reports whether a dimension and the identifier are not known yet and come from the same resources, such
-// as a random suffix that the program puts into both.
-func sameOrigin(alarm rule.Resource, dimension value.Value, db rule.Resource) bool {
-	if dimension.State() != value.Unknown || db.Get("identifier").State() != value.Unknown {
-		return false
-	}
-	sources := alarm.PropertyDependencies[dimension.Root()]
-	return len(sources) > 0 && slices.Equal(sources, db.PropertyDependencies["identifier"])
 }
 
 func identifiedBy(db rule.Resource, identifier string) bool {

@@ -1,7 +1,6 @@
 package observability
 
 import (
-	"slices"
 	"strings"
 
 	"store-events/policy/aws"
@@ -52,56 +51,7 @@ var topicTLSOnly = rule.Rule{
 	Severity: rule.Medium,
 	Levels:   rule.Always,
 	Types:    []string{aws.Topic, aws.TopicPolicy},
-	Stack: func(s rule.Stack) []rule.Finding {
-		return s.Each(aws.Topic, func(topic rule.Resource) []rule.Finding {
-			if !matcher.Missing(topic.Get("policy")) {
-				return requireTLS(topic, topicOf(topic), "sns:Publish")
-			}
-			policies, findings := s.RequireReferrer(topic, aws.TopicPolicy, "arn", "the topic has no policy that demands TLS")
-			for _, p := range policies {
-				findings = append(findings, rule.On(p, requireTLS(p, topicOf(p), "sns:Publish"))...)
-			}
-			return findings
-		})
-	},
-}
-
-// requireTLS reports a resource whose policy does not deny an action without TLS on
-// the topic or queue that it is for; of is its ARN, empty if it is not known.
-func requireTLS(r rule.Resource, of, action string) []rule.Finding {
-	var other bool
-	demands, findings := iampolicy.Has(r.Get("policy"), func(s iampolicy.Statement) bool {
-		denies := s.DeniesPlainHTTP() && s.Covers(action) && len(s.NotResource) == 0
-		other = other || denies
-		return denies && slices.ContainsFunc(s.Resource, func(pattern string) bool {
-			return strings.Trim(pattern, "*") == "" || of != "" && iampolicy.Matches(pattern, of)
-		})
-	})
-	switch {
-	case demands || len(findings) > 0:
-		return findings
-	case other && of == "":
-		return rule.Undecidable(r.Get("policy"), "the ARN of the "+ofWhat(action)+" is not known yet")
-	default:
-		return rule.Violate(r.Get("policy"), "no statement denies messages without TLS")
-	}
-}
-
-func ofWhat(action string) string {
-	if strings.HasPrefix(action, "sqs:") {
-		return "queue"
-	}
-	return "topic"
-}
-
-// topicOf returns the ARN of the topic that a policy is for, if it is known.
-func topicOf(r rule.Resource) string {
-	if r.Type == aws.TopicPolicy {
-		arn, _ := r.Get("arn").Text()
-		return arn
-	}
-	arn, _ := value.Of(r.Outputs).Get("arn").Text()
-	return arn
+	Stack:    topics.demandTLS,
 }
 
 var topicNotPublic = rule.Rule{

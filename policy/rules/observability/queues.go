@@ -3,9 +3,7 @@ package observability
 import (
 	"store-events/policy/aws"
 	"store-events/policy/iampolicy"
-	"store-events/policy/matcher"
 	"store-events/policy/rule"
-	"store-events/policy/value"
 )
 
 var queueEncrypted = rule.Rule{
@@ -33,19 +31,7 @@ var queueTLSOnly = rule.Rule{
 	Severity: rule.Medium,
 	Levels:   rule.Always,
 	Types:    []string{aws.Queue, aws.QueuePolicy},
-	Stack: func(s rule.Stack) []rule.Finding {
-		return s.Each(aws.Queue, func(queue rule.Resource) []rule.Finding {
-			arn, _ := value.Of(queue.Outputs).Get("arn").Text()
-			if !matcher.Missing(queue.Get("policy")) {
-				return requireTLS(queue, arn, "sqs:SendMessage")
-			}
-			policies, findings := s.RequireReferrer(queue, aws.QueuePolicy, "queueUrl", "the queue has no policy that demands TLS")
-			for _, p := range policies {
-				findings = append(findings, rule.On(p, requireTLS(p, arn, "sqs:SendMessage"))...)
-			}
-			return findings
-		})
-	},
+	Stack:    queues.demandTLS,
 }
 
 var queueNotPublic = rule.Rule{

@@ -20,7 +20,7 @@ func (p Program) Run(ctx *pulumi.Context) error {
 		}
 	}
 	for name, v := range p.Outputs {
-		ctx.Export(name, r.input(v))
+		ctx.Export(name, r.input(v, nil))
 	}
 	return nil
 }
@@ -83,7 +83,7 @@ func (r replay) register(key string) error {
 	}
 	inputs := pulumi.Map{}
 	for name, v := range resource.Props {
-		inputs[name] = r.input(v)
+		inputs[name] = r.input(v, r.resources(resource.Sources[name]))
 	}
 	var made registered
 	if err := r.ctx.RegisterResource(resource.Type, resource.Name, inputs, &made,
@@ -104,22 +104,33 @@ func (r Resource) needs() []string {
 	return slices.Compact(keys)
 }
 
-func (r replay) input(v any) pulumi.Input {
+// resources returns those of the given ones that are registered.
+func (r replay) resources(keys []string) (all []pulumi.Resource) {
+	for _, key := range keys {
+		if done, exists := r.done[key]; exists {
+			all = append(all, done)
+		}
+	}
+	return all
+}
+
+// input is a value of a property that comes from some resources.
+func (r replay) input(v any, sources []pulumi.Resource) pulumi.Input {
 	switch v := v.(type) {
 	case Secret:
-		return pulumi.ToSecret(r.input(v.Value))
+		return pulumi.ToSecret(r.input(v.Value, sources))
 	case string:
-		return r.text(v)
+		return r.text(v, sources)
 	case map[string]any:
 		m := pulumi.Map{}
 		for key, e := range v {
-			m[key] = r.input(e)
+			m[key] = r.input(e, sources)
 		}
 		return m
 	case []any:
 		list := make(pulumi.Array, len(v))
 		for i, e := range v {
-			list[i] = r.input(e)
+			list[i] = r.input(e, sources)
 		}
 		return list
 	case *asset.Asset:
@@ -131,7 +142,9 @@ func (r replay) input(v any) pulumi.Input {
 	}
 }
 
-func (r replay) text(text string) pulumi.Input {
+// text fills the references of a string. An output that is also an input, such as a name with a random part, is
+// recorded as what it consists of: the sources say which resource it was taken from.
+func (r replay) text(text string, sources []pulumi.Resource) pulumi.Input {
 	parts, refs := split(text)
 	if len(refs) == 0 {
 		return pulumi.String(text)
@@ -144,11 +157,12 @@ func (r replay) text(text string) pulumi.Input {
 		}
 		outputs[i] = done.output(ref.output)
 	}
-	return pulumi.All(outputs...).ApplyT(func(filled []any) string {
+	filled := pulumi.All(outputs...).ApplyT(func(filled []any) string {
 		var b strings.Builder
 		for i, v := range filled {
 			fmt.Fprint(&b, parts[i], v)
 		}
 		return b.String() + parts[len(parts)-1]
 	})
+	return pulumi.OutputWithDependencies(r.ctx.Context(), filled, sources...)
 }

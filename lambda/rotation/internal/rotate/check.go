@@ -4,23 +4,13 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
-
 	"store-events/lambda/rotation/internal/login"
 )
 
 // check checks a server that the stack did not make, before anything uses it.
 func (r Rotation) check(ctx context.Context, e Event) error {
-	stored, err := r.stored(ctx, &secretsmanager.GetSecretValueInput{SecretId: &e.SecretID, VersionStage: aws.String(current)})
+	stored, wanted, err := r.wanted(ctx, e)
 	if err != nil {
-		return err
-	}
-	wanted, err := stored.With(e.Facts)
-	if err != nil {
-		return err
-	}
-	if err := wanted.Complete(); err != nil {
 		return err
 	}
 	if e.Grants != nil {

@@ -22,15 +22,8 @@ func (r Rotation) createUser(ctx context.Context, e Event) error {
 	if err := r.adoptFirst(ctx, e.SecretID, stages); err != nil {
 		return err
 	}
-	stored, err := r.stored(ctx, &secretsmanager.GetSecretValueInput{SecretId: &e.SecretID, VersionStage: aws.String(current)})
+	stored, wanted, err := r.wanted(ctx, e)
 	if err != nil {
-		return err
-	}
-	wanted, err := stored.With(e.Facts)
-	if err != nil {
-		return err
-	}
-	if err := wanted.Complete(); err != nil {
 		return err
 	}
 	if wanted.Master == "" {
@@ -42,6 +35,19 @@ func (r Rotation) createUser(ctx context.Context, e Event) error {
 		return err
 	}
 	return r.keep(ctx, e.SecretID, stored, wanted, stages)
+}
+
+// wanted returns the secret's current login, and the same with the facts of the
+// event.
+func (r Rotation) wanted(ctx context.Context, e Event) (stored, wanted login.Login, err error) {
+	stored, err = r.stored(ctx, &secretsmanager.GetSecretValueInput{SecretId: &e.SecretID, VersionStage: aws.String(current)})
+	if err != nil {
+		return stored, wanted, err
+	}
+	if wanted, err = stored.With(e.Facts); err != nil {
+		return stored, wanted, err
+	}
+	return stored, wanted, wanted.Complete()
 }
 
 // ownLogin makes sure that the database takes the master's wanted login, and gives
