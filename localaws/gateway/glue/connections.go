@@ -81,7 +81,7 @@ func (c *Connections) update(w http.ResponseWriter, r *http.Request, body []byte
 	switch {
 	case err != nil:
 		awsjson.WriteError(w, err)
-	case !there: // The emulator says so.
+	case !there: // The emulator answers with the error.
 		c.Emulator.ServeHTTP(w, retargeted(r, getConnection, map[string]any{"Name": in.Name}))
 	default:
 		in.ConnectionInput["Name"] = in.Name
