@@ -24,6 +24,7 @@ func (s *ec2) handlers() map[string]queryHandler {
 	maps.Copy(all, s.endpointHandlers())
 	maps.Copy(all, s.flowLogHandlers())
 	maps.Copy(all, s.ruleHandlers())
+	maps.Copy(all, s.routeHandlers())
 	maps.Copy(all, s.offeringHandlers())
 	return all
 }

@@ -54,6 +54,7 @@ func (s *ec2) modifyAttribute(ctx context.Context, x *exchange) (*answer, error)
 	for parameter, name := range map[string]string{
 		"UserData.Value": "userData", "DisableApiTermination.Value": "disableApiTermination",
 		"DisableApiStop.Value": "disableApiStop", "InstanceInitiatedShutdownBehavior.Value": "instanceInitiatedShutdownBehavior",
+		"SourceDestCheck.Value": "sourceDestCheck",
 	} {
 		if x.form.Has(parameter) {
 			in.Attributes[name], changed = x.get(parameter), true

@@ -121,6 +121,9 @@ func rootMapping(x *exchange, device string) string {
 
 func (in instance) correct(item *etree.Element) {
 	in.correctMetadata(child(item, "metadataOptions"))
+	if forwards := in.Attributes["sourceDestCheck"]; forwards != "" {
+		set(item, "sourceDestCheck", forwards)
+	}
 	in.correctNetwork(item)
 	set(item, "ebsOptimized", boolText(in.EBS))
 	state := "disabled"

@@ -81,7 +81,7 @@ func (in instance) correctNetwork(item *etree.Element) {
 	remove(item, "networkInterfaceSet")
 	e := item.CreateElement("networkInterfaceSet").CreateElement("item")
 	id := text(item, "instanceId")
-	set(e, "networkInterfaceId", "eni-"+strings.TrimPrefix(id, "i-"))
+	set(e, "networkInterfaceId", interfaceOf(id))
 	for _, name := range []string{"subnetId", "vpcId", "privateIpAddress"} {
 		set(e, name, text(item, name))
 	}
