@@ -91,6 +91,14 @@ func TestRunsFollowTriggers(t *testing.T) {
 	}, rounded(estimate.Items))
 }
 
+func TestRunsWithLittleToDoTakeTheSmallestCapacity(t *testing.T) {
+	s := Build(t, []Res{
+		R(aws.GlueJob, "job", Props{"name": "load", "numberOfWorkers": 10, "workerType": "G.1X", "defaultArguments": Props{"--enable-auto-scaling": "true"}}),
+		R(aws.GlueTrigger, "start", Props{"schedule": "cron(0 * * * ? *)", "enabled": true, "actions": List{Props{"jobName": "load"}}}),
+	}, rule.DefaultSettings(rule.Prod))
+	require.Equal(t, []Item{{"scheduled runs of jobs", "job", "730 a month, each 2 minutes of 2 DPU", 21.41}}, rounded(Of(s).Items))
+}
+
 func rounded(items []Item) []Item {
 	for i := range items {
 		items[i].USD = math.Round(items[i].USD*100) / 100

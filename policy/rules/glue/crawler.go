@@ -118,12 +118,15 @@ var triggerScheduleOffInDev = rule.Rule{
 	ID:       "glue-trigger-schedule-off-in-dev",
 	Title:    "Schedules are off in small environments",
 	Why:      "A schedule that nobody needs costs money day and night.",
-	Fix:      "Set Enabled: pulumi.Bool(false) on the scheduled glue.Trigger and start the workflow by hand.",
+	Fix:      "Set Enabled: pulumi.Bool(false) on the scheduled glue.Trigger, leave out the Schedule of the glue.Crawler, and start both by hand.",
 	Sources:  "project",
 	Severity: rule.Low,
 	Levels:   rule.DevAdvice,
-	Types:    []string{aws.GlueTrigger},
+	Types:    []string{aws.GlueTrigger, aws.GlueCrawler},
 	Resource: func(t rule.Resource) []rule.Finding {
+		if t.Type == aws.GlueCrawler {
+			return rule.Require(t.Get("schedule"), matcher.OneOf(""), "the schedule is on")
+		}
 		return rule.When(t.Get("type"), matcher.OneOf("SCHEDULED"), func() []rule.Finding {
 			return rule.Require(t.Get("enabled"), matcher.False, "the schedule is on")
 		})

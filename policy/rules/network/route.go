@@ -124,6 +124,9 @@ func usedSubnets(s rule.Stack) []rule.Resource {
 		{aws.Instance, []string{"subnetId"}},
 	} {
 		for _, r := range s.Of(use.resourceType) {
+			if vpcgraph.IsNATInstance(s, r) {
+				continue // It needs the route that others must not have.
+			}
 			found, _ := s.Referred(r, r.Get(use.path...), aws.Subnet)
 			for _, subnet := range found {
 				if !seen[subnet.URN] {
