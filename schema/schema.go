@@ -174,6 +174,8 @@ type JobOptions struct {
 	KeptLine string `json:"keptLine"`
 	// LineageURL is where the runs send their events of OpenLineage; none without it.
 	LineageURL string `json:"lineageUrl"`
+	// LineageSecretARN is the secret with the API key that the events are sent with; none without it.
+	LineageSecretARN string `json:"lineageSecretArn"`
 }
 
 // Load returns the contract that this build was made with.
