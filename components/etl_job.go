@@ -94,6 +94,9 @@ func jobArguments(args *EtlArgs, connection pulumi.StringInput, logPrefix string
 	if url := args.Settings.LineageURL; url != "" {
 		arguments["--"+options.LineageURL] = pulumi.String(url)
 	}
+	if secret := args.Settings.LineageSecretARN; secret != "" {
+		arguments["--"+options.LineageSecretARN] = pulumi.String(secret)
+	}
 	return arguments
 }
 

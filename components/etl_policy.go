@@ -12,6 +12,10 @@ import (
 // nor the events.
 func jobPolicy(args *EtlArgs, connection pulumi.StringInput) []statement {
 	env := args.Environment
+	secrets := pulumi.StringArray{args.Database.LoaderSecretArn}
+	if key := args.Settings.LineageSecretARN; key != "" {
+		secrets = append(secrets, pulumi.String(key))
+	}
 	return append(append(
 		jobStorage(args),
 		jobNetwork(args)...),
@@ -46,7 +50,7 @@ func jobPolicy(args *EtlArgs, connection pulumi.StringInput) []statement {
 		statement{
 			sid:       "ReadLogin",
 			actions:   []string{"secretsmanager:GetSecretValue"},
-			resources: pulumi.StringArray{args.Database.LoaderSecretArn},
+			resources: secrets,
 		},
 		statement{
 			// Metrics have no resources; the namespace is the narrowest limit.

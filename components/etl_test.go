@@ -11,9 +11,19 @@ import (
 
 const jobType = "aws:glue/job:Job"
 
+const lineageKey = "arn:aws:secretsmanager:" + region + ":" + account + ":secret:lineage-AbCdEf"
+
+// The job may read its login and the key of the lineage server, and no other secret.
+func TestJobReadsTheLineageKeyOnly(t *testing.T) {
+	c := settings(t)
+	c.Etl.LineageSecretARN = lineageKey
+	require.Equal(t, []string{"arn:loader", lineageKey}, buildEtl(t, c.Etl, c.Catalog).role("job")["ReadLogin"].Resource)
+}
+
 func TestJobArguments(t *testing.T) {
 	c := settings(t)
 	c.Catalog.ExtraColumns, c.Etl.MaxBadShare, c.Etl.LineageURL = "x_channel=string(32)", 0.25, "https://lineage.example.com/api/v1/lineage"
+	c.Etl.LineageSecretARN = lineageKey
 	own, options := schema.Load().JobArguments, schema.Load().JobOptions
 	want := map[string]any{
 		"job-language": "python", "job-bookmark-option": "job-bookmark-enable", "enable-metrics": "true", "enable-observability-metrics": "true",
@@ -22,7 +32,7 @@ func TestJobArguments(t *testing.T) {
 		own.SourceDatabase: "miztiik_sales_db_test", own.SourceBucket: "events-bucket", own.TablePrefix: "txns_", own.SecretARN: "arn:loader",
 		own.TargetTable: "sales_txns_tbl", own.Connection: "test-mysql", own.Authorities: "s3://events-bucket/scripts/ca.pem",
 		options.Crawler: c.Catalog.CrawlerName, options.CommitRows: "500000", options.MaxBadShare: "0.25", options.LedgerDays: "90", options.MaxUnread: "0",
-		options.ExtraColumns: "x_channel=string(32)", options.LineageURL: "https://lineage.example.com/api/v1/lineage",
+		options.ExtraColumns: "x_channel=string(32)", options.LineageURL: "https://lineage.example.com/api/v1/lineage", options.LineageSecretARN: lineageKey,
 	}
 	got := map[string]any{}
 	for name, value := range buildEtl(t, c.Etl, c.Catalog).one(jobType, "job").Get(t, "defaultArguments").(map[string]any) {
@@ -32,6 +42,7 @@ func TestJobArguments(t *testing.T) {
 	plain := buildEtl(t, settings(t).Etl, settings(t).Catalog).one(jobType, "job").Get(t, "defaultArguments")
 	require.NotContains(t, plain, "--"+options.ExtraColumns)
 	require.NotContains(t, plain, "--"+options.LineageURL)
+	require.NotContains(t, plain, "--"+options.LineageSecretARN)
 }
 
 func TestJobIsBounded(t *testing.T) {

@@ -48,6 +48,8 @@ type Etl struct {
 	LedgerDays int `config:"ledgerDays"`
 	// LineageURL gets the OpenLineage events of the runs; none if empty.
 	LineageURL string `config:"lineageUrl"`
+	// LineageSecretARN is the secret with the API key for LineageURL; none if empty.
+	LineageSecretARN string `config:"lineageSecretArn"`
 	// Trigger says what starts the workflow: BySchedule, ByEvents or ByBoth.
 	Trigger string `config:"trigger"`
 	// Schedule of the workflow, in UTC.
@@ -127,6 +129,12 @@ func (e Etl) validate(k *check) {
 	if u, err := url.Parse(e.LineageURL); e.LineageURL != "" &&
 		(err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.Fragment != "" || !slices.Contains([]string{"", "443"}, u.Port())) {
 		k.refuse("lineageUrl", e.LineageURL, "an https URL with port 443, without a user, or nothing")
+	}
+	if e.LineageSecretARN != "" {
+		matches(k, "lineageSecretArn", e.LineageSecretARN, secretArn, wholeSecretArn)
+		if e.LineageURL == "" {
+			k.refuse("lineageSecretArn", e.LineageSecretARN, "nothing, because lineageUrl is empty")
+		}
 	}
 	validTarget(k, e.TargetTable)
 	if reason := cronProblem(e.Schedule); reason != "" {

@@ -49,6 +49,7 @@ func job(e *estimator, r rule.Resource) {
 		return
 	}
 	e.work("scheduled runs of jobs", r, runs, workers*size, jobMinutes)
+	e.metricsOf(r, runs)
 }
 
 func (e *estimator) work(group string, r rule.Resource, runs, dpu, minutes float64) {

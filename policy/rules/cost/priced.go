@@ -13,18 +13,18 @@ var priced map[string]func(*estimator, rule.Resource)
 
 func init() {
 	priced = map[string]func(*estimator, rule.Resource){
-		aws.Key:                              each("keys", "kms key"),
-		aws.Secret:                           each("secrets", "secret"),
-		aws.MetricAlarm:                      alarm,
-		aws.CompositeAlarm:                   each("composite alarms", "composite alarm"),
-		"aws:cloudwatch/dashboard:Dashboard": each("dashboards", "dashboard"),
-		aws.NatGateway:                       each("NAT gateways", "nat gateway"),
-		aws.Eip:                              each("public addresses", "public address"),
-		aws.VpcEndpoint:                      endpoint,
-		aws.DBInstance:                       database,
-		aws.Instance:                         machine,
-		aws.GlueCrawler:                      crawler,
-		aws.GlueJob:                          job,
+		aws.Key:            each("keys", "kms key"),
+		aws.Secret:         each("secrets", "secret"),
+		aws.MetricAlarm:    alarm,
+		aws.CompositeAlarm: each("composite alarms", "composite alarm"),
+		dashboard:          each("dashboards", "dashboard"),
+		aws.NatGateway:     each("NAT gateways", "nat gateway"),
+		aws.Eip:            each("public addresses", "public address"),
+		aws.VpcEndpoint:    endpoint,
+		aws.DBInstance:     database,
+		aws.Instance:       machine,
+		aws.GlueCrawler:    crawler,
+		aws.GlueJob:        job,
 	}
 }
 
