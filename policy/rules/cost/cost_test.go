@@ -43,6 +43,30 @@ func TestFindingNamesTheLargestItems(t *testing.T) {
 	require.Empty(t, withinBudget.JudgeStack(s), "nothing is billed on one's own machine")
 }
 
+func TestTheBudgetOfTheStackIsTheLimit(t *testing.T) {
+	budget := func(amount, unit string) Res {
+		return R(aws.Budget, "budget"+amount+unit, Props{"limitAmount": amount, "timeUnit": unit})
+	}
+	for name, tc := range map[string]struct {
+		budgets    []Res
+		configured float64
+		want       float64
+	}{
+		"no budget":             {nil, 600, 600},
+		"a lower one":           {[]Res{budget("50", "MONTHLY")}, 600, 50},
+		"a higher one":          {[]Res{budget("700.0", "MONTHLY")}, 600, 700},
+		"two":                   {[]Res{budget("50", "MONTHLY"), budget("80", "MONTHLY")}, 600, 80},
+		"one of a year":         {[]Res{budget("50", "ANNUALLY")}, 600, 600},
+		"no number":             {[]Res{budget("much", "MONTHLY")}, 600, 600},
+		"the configuration has": {[]Res{budget("50", "MONTHLY")}, 300, 300},
+		"no limit is wanted":    {[]Res{budget("50", "MONTHLY")}, 0, 0},
+	} {
+		s := Build(t, append([]Res{root}, tc.budgets...), rule.DefaultSettings(rule.Prod))
+		s.Settings.MonthlyUSD = tc.configured
+		require.InDelta(t, tc.want, limitOf(s), 0, name)
+	}
+}
+
 func TestAnAlarmIsBilledByItsMetrics(t *testing.T) {
 	query := func(id string) Props { return Props{"id": id, "metric": Props{"metricName": id}} }
 	for metrics, queries := range map[float64]List{1: {}, 2: {Props{"id": "value", "expression": "a / b"}, query("a"), query("b")}} {
