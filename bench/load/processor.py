@@ -58,11 +58,19 @@ def peak() -> Iterator[Peak]:
         thread.join()
 
 
+def daemon() -> int:
+    """The process that the job's workers come from. Raises ValueError if there is none."""
+    return min(_workers())
+
+
+def _workers() -> list[int]:
+    stats = {int(folder.name): found for folder in Path("/proc").glob("[0-9]*") if (found := _stat(folder))}
+    return [p for p in stats if _descends(p, stats) and _kind(p) == "workers"]
+
+
 def _resident() -> list[float]:
     """MB of each worker."""
-    stats = {int(folder.name): found for folder in Path("/proc").glob("[0-9]*") if (found := _stat(folder))}
-    workers = [p for p in stats if _descends(p, stats) and _kind(p) == "workers"]
-    return [mb for worker in workers if (mb := _resident_mb(worker))]
+    return [mb for worker in _workers() if (mb := _resident_mb(worker))]
 
 
 def _resident_mb(process: int) -> float:
