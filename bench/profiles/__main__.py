@@ -13,6 +13,7 @@ from pathlib import Path
 
 from load import events, processor, servers
 from load.ways import GUARANTEED
+
 from testsupport import certificates, dbserver, tools
 from testsupport.stack import Stack
 
@@ -125,7 +126,9 @@ def flame_graph(raw: str) -> str:
             boxes.append((len(path), starts[path], wide, path[-1], tree[path] / total))
     high = (max((box[0] for box in boxes), default=0) + 1) * _HIGH
     drawn = [_box(*box, high) for box in boxes]
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {high}" font-family="sans-serif" font-size="11">'
+    space = 'xmlns="http://www.w3.org/2000/svg" font-family="sans-serif" font-size="11"'
+    space = 'xmlns="http://www.w3.org/2000/svg" font-family="sans-serif" font-size="11"'
+    head = f'<svg {space} viewBox="0 0 {_WIDTH} {high}">'
     return "\n".join([head, *drawn, "</svg>", ""])
 
 
