@@ -68,7 +68,8 @@ class SortedRows:
 def _order(rows: list[bytes]) -> np.ndarray:
     """The places of the rows in the order of their keys' hashes: as numbers, which sort faster than bytes."""
     hashes = np.frombuffer(b"".join([_digest(row) for row in rows]), ">u8").reshape(-1, _WORDS)
-    return np.lexsort((hashes[:, 1], hashes[:, 0]))
+    order: np.ndarray = np.lexsort((hashes[:, 1], hashes[:, 0]))
+    return order
 
 
 def _digest(row: bytes) -> bytes:

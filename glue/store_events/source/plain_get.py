@@ -10,6 +10,7 @@ import base64
 import hashlib
 import threading
 import zlib
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -22,7 +23,7 @@ _SAFE = "/~"  # As botocore quotes keys.
 _OK = 200
 # Those that botocore checks too without its native extension.
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
-_CHECKSUMS = {
+_CHECKSUMS: dict[str, Callable[[bytes], bytes]] = {
     "x-amz-checksum-crc32": lambda body: zlib.crc32(body).to_bytes(4, "big"),
     "x-amz-checksum-sha1": lambda body: hashlib.sha1(body, usedforsecurity=False).digest(),
     "x-amz-checksum-sha256": lambda body: hashlib.sha256(body).digest(),
