@@ -96,10 +96,13 @@ bench-policy: setup ## Measure what the policy pack adds to a preview
 bench-load: setup ## Compare the guaranteed load with three other ways, medians of REPEATS (5) with ROWS (500000)
 	@./bench/load/run --repeats $(or $(REPEATS),5) --rows $(or $(ROWS),500000) --output $(or $(OUTPUT),text)
 
+bench-increment: setup ## Measure a run by feed behind histories of up to a million objects
+	@./bench/increment/run --output $(or $(OUTPUT),text)
+
 bench-growth: setup ## Compare loads into a table that grows to ROWS (10000000) with its former layout
 	@./bench/growth/run --rows $(or $(ROWS),10000000) --output $(or $(OUTPUT),text)
 
-.PHONY: help settings setup doctor docs man demo up preview down clean test faults fuzz policy-mutations policy-search mutants lint sbom drift preview-comment release changelog bench bench-full bench-check bench-profiles bench-policy bench-load bench-growth
+.PHONY: help settings setup doctor docs man demo up preview down clean test faults fuzz policy-mutations policy-search mutants lint sbom drift preview-comment release changelog bench bench-full bench-check bench-profiles bench-policy bench-load bench-increment bench-growth
 
 # For the scripts in tools/.
 export STACKS BASE PLATFORMS VERSION

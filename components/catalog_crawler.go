@@ -81,7 +81,7 @@ func crawlSchedule(args *CatalogArgs) pulumi.StringPtrInput {
 // crawlerExclusions match what is not an event, in case it is ever below a target.
 func crawlerExclusions() pulumi.StringArray {
 	p := schema.Load().Prefixes
-	return list(p.Bookmarks+"/**", p.AthenaResults+"/**", "**/_temporary/**", "**/_spark_metadata/**", "**_$folder$")
+	return list(p.Bookmarks+"/**", p.Feed+"/**", p.AthenaResults+"/**", "**/_temporary/**", "**/_spark_metadata/**", "**_$folder$")
 }
 
 // crawlerPolicy is everything that the crawler may do.

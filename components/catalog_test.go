@@ -30,7 +30,7 @@ func TestCrawlerSeesTheEventsOnly(t *testing.T) {
 	require.Equal(t, "txns_", crawler.Get(t, "tablePrefix"))
 	require.Equal(t, "miztiik_sales_db_test", crawler.Get(t, "databaseName"))
 	require.Equal(t, "cron(30 3 * * ? *)", crawler.Get(t, "schedule"))
-	exclusions := []any{"bookmarks/**", "athena-results/**", "**/_temporary/**", "**/_spark_metadata/**", "**_$folder$"}
+	exclusions := []any{"bookmarks/**", "feed/**", "athena-results/**", "**/_temporary/**", "**/_spark_metadata/**", "**_$folder$"}
 	var targets []any
 	for _, name := range schema.Load().StreamNames() {
 		targets = append(targets, map[string]any{"path": "s3://events-bucket/" + name + "/", "exclusions": exclusions})

@@ -126,6 +126,8 @@ var actions = map[string]map[string][]string{
 	"aws:iam/rolePolicy:RolePolicy test-job-policy": {
 		"ListBucket":           {"s3:ListBucket", "s3:GetBucketLocation"},
 		"ReadEventsAndScripts": {"s3:GetObject"},
+		"ReadAndTidyFeed":      {"s3:GetObject", "s3:DeleteObject"},
+		"ReadRunProperties":    {"glue:GetWorkflowRunProperties"},
 		"WriteResults":         {"s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"},
 		"CreateInterface":      {"ec2:CreateNetworkInterface"},
 		"DeleteInterface":      {"ec2:DeleteNetworkInterface"},

@@ -27,7 +27,7 @@ func newJob(s scope, args *EtlArgs, connection pulumi.StringInput) (pulumi.Strin
 	if err != nil {
 		return pulumi.StringOutput{}, err
 	}
-	policy := slices.Concat(jobPolicy(args, connection), useCatalogKey(args.Catalog.Settings), []statement{logs.write()})
+	policy := slices.Concat(jobPolicy(s.name, args, connection), useCatalogKey(args.Catalog.Settings), []statement{logs.write()})
 	if err := role.grant(s.within("job"), policy...); err != nil {
 		return pulumi.StringOutput{}, err
 	}
@@ -86,6 +86,8 @@ func jobArguments(args *EtlArgs, connection pulumi.StringInput, logPrefix string
 		"--" + options.MaxBadShare: pulumi.String(strconv.FormatFloat(args.Settings.MaxBadShare, 'f', -1, 64)),
 		"--" + options.MaxUnread:   pulumi.String(strconv.Itoa(args.Settings.MaxUnread)),
 		"--" + options.LedgerDays:  pulumi.String(strconv.Itoa(args.Settings.LedgerDays)),
+
+		"--" + options.FullListingHours: pulumi.String(strconv.Itoa(args.Settings.FullListingHours)),
 	}
 	arguments["--"+options.Crawler] = args.Catalog.Crawler
 	if columns := args.Catalog.Settings.ExtraColumns; columns != "" {

@@ -10,7 +10,7 @@ import (
 
 // jobPolicy is everything that the job may do. It can change neither its own script
 // nor the events.
-func jobPolicy(args *EtlArgs, connection pulumi.StringInput) []statement {
+func jobPolicy(workflow string, args *EtlArgs, connection pulumi.StringInput) []statement {
 	env := args.Environment
 	secrets := pulumi.StringArray{args.Database.LoaderSecretArn}
 	if key := args.Settings.LineageSecretARN; key != "" {
@@ -38,6 +38,12 @@ func jobPolicy(args *EtlArgs, connection pulumi.StringInput) []statement {
 			sid:       "ReadConnection",
 			actions:   []string{"glue:GetConnection"},
 			resources: pulumi.StringArray{pulumi.String(env.arn("glue", "catalog")), env.arnOf("glue", "connection/%s", connection)},
+		},
+		statement{
+			// The starter says there that the feed is enough.
+			sid:       "ReadRunProperties",
+			actions:   []string{"glue:GetWorkflowRunProperties"},
+			resources: list(env.arn("glue", "workflow/"+workflow)),
 		},
 		statement{
 			// None of these can be limited to one resource. job.commit() stores the
@@ -81,6 +87,7 @@ func jobStorage(args *EtlArgs) []statement {
 			actions:   []string{"s3:ListBucket", "s3:GetBucketLocation"},
 			resources: pulumi.StringArray{env.bucketArn(bucket, "")},
 		},
+		{sid: "ReadAndTidyFeed", actions: []string{"s3:GetObject", "s3:DeleteObject"}, resources: pulumi.StringArray{env.bucketArn(bucket, "/"+p.Feed+"/*")}},
 		{sid: "ReadEventsAndScripts", actions: []string{"s3:GetObject"}, resources: reads},
 		{
 			sid: "WriteResults",

@@ -31,7 +31,7 @@ func TestJobArguments(t *testing.T) {
 		"TempDir": "s3://events-bucket/bookmarks/temporary/", "extra-py-files": "s3://events-bucket/scripts/a.zip,s3://events-bucket/scripts/b.zip",
 		own.SourceDatabase: "miztiik_sales_db_test", own.SourceBucket: "events-bucket", own.TablePrefix: "txns_", own.SecretARN: "arn:loader",
 		own.TargetTable: "sales_txns_tbl", own.Connection: "test-mysql", own.Authorities: "s3://events-bucket/scripts/ca.pem",
-		options.Crawler: c.Catalog.CrawlerName, options.CommitRows: "500000", options.MaxBadShare: "0.25", options.LedgerDays: "90", options.MaxUnread: "0",
+		options.Crawler: c.Catalog.CrawlerName, options.CommitRows: "500000", options.MaxBadShare: "0.25", options.LedgerDays: "90", options.MaxUnread: "0", options.FullListingHours: "24",
 		options.ExtraColumns: "x_channel=string(32)", options.LineageURL: "https://lineage.example.com/api/v1/lineage", options.LineageSecretARN: lineageKey,
 	}
 	got := map[string]any{}
@@ -129,6 +129,8 @@ func TestJobPolicy(t *testing.T) {
 		"ReadCatalog": {
 			glueArn + ":catalog", glueArn + ":database/default", glueArn + ":database/miztiik_sales_db_test", glueArn + ":table/miztiik_sales_db_test/txns_*",
 		},
+		"ReadAndTidyFeed":                       {events + "/feed/*"},
+		"ReadRunProperties":                     {glueArn + ":workflow/test"},
 		"StartCrawler":                          {glueArn + ":crawler/" + c.Catalog.CrawlerName},
 		"ReadConnection":                        {glueArn + ":catalog", glueArn + ":connection/test-mysql"},
 		"KeepBookmarkAndReadEncryptionSettings": {"*"},
@@ -138,7 +140,7 @@ func TestJobPolicy(t *testing.T) {
 		require.Equal(t, resources, policy[sid].Resource, sid)
 		require.Equal(t, "Allow", policy[sid].Effect)
 	}
-	require.Len(t, policy, 15)
+	require.Len(t, policy, 17)
 	require.Equal(t, []string{"ec2:DeleteNetworkInterface"}, policy["DeleteInterface"].Action)
 	require.Empty(t, policy["DeleteInterface"].Condition, "Glue asks without a subnet")
 	require.Contains(t, policy["KeepBookmarkAndReadEncryptionSettings"].Action, "glue:UpdateJobBookmark")

@@ -6,10 +6,13 @@ import (
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lambda"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"store-events/schema"
 )
 
 const (
-	// starterTimeoutSeconds is enough for a few calls of Glue, each tried again.
+	// starterTimeoutSeconds is enough for a few calls of S3, SQS and Glue, each tried
+	// again.
 	starterTimeoutSeconds = 15
 	// starterConcurrency is the least that Lambda takes as a limit of a queue's
 	// pollers.
@@ -44,6 +47,7 @@ func (st *Starter) newFunction(s scope, args *StarterArgs, queues *startQueues) 
 		Environment: lambda.FunctionEnvironmentArgs{Variables: pulumi.StringMap{
 			"STORE_EVENTS_WORKFLOW":      args.Etl.Workflow,
 			"STORE_EVENTS_JOB":           args.Etl.Job,
+			"STORE_EVENTS_BUCKET":        args.Storage.Bucket,
 			"STORE_EVENTS_QUEUE":         queues.starts.Url,
 			"STORE_EVENTS_PAUSE_SECONDS": pulumi.String(strconv.Itoa(pauseSeconds(args.Settings))),
 		}},
@@ -71,12 +75,18 @@ func (st *Starter) newFunction(s scope, args *StarterArgs, queues *startQueues) 
 // the same role:
 // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 func starterPolicy(args *StarterArgs, queue, logGroup pulumi.StringInput) []statement {
-	env := args.Environment
+	env, feed := args.Environment, schema.Load().Prefixes.Feed+"/"
 	return []statement{
 		{
 			sid:       "TakeMessages",
 			actions:   []string{"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"},
 			resources: pulumi.StringArray{queue},
+		},
+		{sid: "Remind", actions: []string{"sqs:SendMessage"}, resources: pulumi.StringArray{queue}},
+		{sid: "WriteFeed", actions: []string{"s3:PutObject"}, resources: pulumi.StringArray{env.bucketArn(args.Storage.Bucket, "/"+feed+"*")}},
+		{
+			sid: "SeeFeed", actions: []string{"s3:ListBucket"}, resources: pulumi.StringArray{env.bucketArn(args.Storage.Bucket, "")},
+			condition: when("StringEquals", "s3:prefix", pulumi.String(feed)),
 		},
 		{
 			sid:       "StartWorkflow",
@@ -88,7 +98,7 @@ func starterPolicy(args *StarterArgs, queue, logGroup pulumi.StringInput) []stat
 			actions:   []string{"glue:GetJobRuns"},
 			resources: pulumi.StringArray{env.arnOf("glue", "job/%s", args.Etl.Job)},
 		},
-		useKeyThrough(env, args.Storage.keys(), "sqs", "lambda"), // Messages, and the function's environment.
+		useKeyThrough(env, args.Storage.keys(), "sqs", "s3", "lambda"), // Messages, the feed, and the function's environment.
 		writeLog(env, logGroup),
 	}
 }

@@ -57,7 +57,7 @@ func TestStarter(t *testing.T) {
 	require.Equal(t, "bin/starter.zip", f.Path(t, "code"))
 	require.Nil(t, f.Get(t, "vpcConfig"), "it calls nothing in the VPC")
 	require.Equal(t, map[string]any{
-		"STORE_EVENTS_WORKFLOW": "test", "STORE_EVENTS_JOB": "s3-to-rds-ingestor-test", "STORE_EVENTS_QUEUE": "https://sqs/test-starts", "STORE_EVENTS_PAUSE_SECONDS": "1",
+		"STORE_EVENTS_WORKFLOW": "test", "STORE_EVENTS_JOB": "s3-to-rds-ingestor-test", "STORE_EVENTS_BUCKET": "events-bucket", "STORE_EVENTS_QUEUE": "https://sqs/test-starts", "STORE_EVENTS_PAUSE_SECONDS": "1",
 	}, f.Get(t, "environment", "variables"))
 	mapping := r.one("aws:lambda/eventSourceMapping:EventSourceMapping", "")
 	require.Equal(t, map[string]any{
@@ -76,13 +76,19 @@ func TestStarterMayStartTheWorkflowOnly(t *testing.T) {
 			Action:   []string{"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"},
 			Resource: []string{r.ARN(r.one(queueType, "starts"))},
 		},
+		"Remind":    {Action: []string{"sqs:SendMessage"}, Resource: []string{r.ARN(r.one(queueType, "starts"))}},
+		"WriteFeed": {Action: []string{"s3:PutObject"}, Resource: []string{"arn:aws:s3:::events-bucket/feed/*"}},
+		"SeeFeed": {
+			Action: []string{"s3:ListBucket"}, Resource: []string{"arn:aws:s3:::events-bucket"},
+			Condition: map[string]map[string]any{"StringEquals": {"s3:prefix": "feed/"}},
+		},
 		"StartWorkflow": {Action: []string{"glue:StartWorkflowRun", "glue:GetWorkflow", "glue:GetWorkflowRun"}, Resource: []string{glue + "workflow/test"}},
 		"SeeRuns":       {Action: []string{"glue:GetJobRuns"}, Resource: []string{glue + "job/s3-to-rds-ingestor-test"}},
 	} {
 		want.Sid, want.Effect = sid, "Allow"
 		require.Equal(t, want, policy[sid])
 	}
-	require.Len(t, policy, 5)
+	require.Len(t, policy, 8)
 }
 
 // A message waits for three runs of the longest kind without becoming a dead letter.

@@ -46,6 +46,9 @@ type Etl struct {
 	// archived and deleted ones do not count.
 	MaxUnread  int `config:"jobMaxUnread"`
 	LedgerDays int `config:"ledgerDays"`
+	// FullListingHours is how long after a full listing of the streams a run that new
+	// objects have started makes one.
+	FullListingHours int `config:"fullListingHours"`
 	// LineageURL gets the OpenLineage events of the runs; none if empty.
 	LineageURL string `config:"lineageUrl"`
 	// LineageSecretARN is the secret with the API key for LineageURL; none if empty.
@@ -126,6 +129,7 @@ func (e Etl) validate(k *check) {
 	between(k, "jobMaxBadShare", e.MaxBadShare, 0, 1)
 	between(k, "jobMaxUnread", e.MaxUnread, 0, 1_000_000)
 	between(k, "ledgerDays", e.LedgerDays, 1, 3650)
+	between(k, "fullListingHours", e.FullListingHours, 1, 720)
 	if u, err := url.Parse(e.LineageURL); e.LineageURL != "" &&
 		(err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.Fragment != "" || !slices.Contains([]string{"", "443"}, u.Port())) {
 		k.refuse("lineageUrl", e.LineageURL, "an https URL with port 443, without a user, or nothing")

@@ -7,6 +7,7 @@ import json
 import logging
 import sys
 
+from botocore.exceptions import BotoCoreError, ClientError
 from pyspark.context import SparkContext
 
 from awsglue.context import GlueContext
@@ -40,7 +41,7 @@ def main(argv: list[str]) -> None:
         table_prefix=args[names["tablePrefix"]],
         target=Target(secret_arn, args[names["targetTable"]], authorities),
         job=args["JOB_NAME"],
-        **settings.optional(declared, _options(argv, declared)),
+        **settings.optional(declared, {**_of_workflow(argv, declared), **_options(argv, declared)}),
     )
     summary = run(glue_context, declared, chosen)
     job.commit()
@@ -52,6 +53,27 @@ def _options(argv: list[str], declared: Contract) -> dict[str, str]:
     names = [n for n in declared.options.values() if any(a == f"--{n}" or a.startswith(f"--{n}=") for a in argv)]
     resolved: dict[str, str] = getResolvedOptions(argv, names) if names else {}
     return {name: resolved[name] for name in names}
+
+
+def _of_workflow(argv: list[str], declared: Contract) -> dict[str, str]:
+    """The kind of listing that the starter wants, a property of the run of the workflow; none if a run has no such.
+
+    Without an answer the run lists everything, as one that a clock or a user starts.
+    https://docs.aws.amazon.com/glue/latest/dg/workflow-run-properties-code.html
+    """
+    if not any(a.partition("=")[0] == "--WORKFLOW_RUN_ID" for a in argv):
+        return {}
+    found = getResolvedOptions(argv, ["WORKFLOW_NAME", "WORKFLOW_RUN_ID"])
+    name = declared.options["listing"]
+    try:
+        answer = aws.client("glue").get_workflow_run_properties(
+            Name=found["WORKFLOW_NAME"], RunId=found["WORKFLOW_RUN_ID"]
+        )
+    except (BotoCoreError, ClientError) as error:
+        logging.warning("the properties of the workflow's run are not known, so all objects are listed: %s", error)
+        return {}
+    properties = answer["RunProperties"]
+    return {name: properties[name]} if name in properties else {}
 
 
 def _authorities(url: str, region: str) -> str:

@@ -43,6 +43,9 @@ type RunManifest struct {
 	// They are not among Objects.
 	CompleteBefore int            `json:"complete_before"`
 	Unread         map[string]int `json:"unread,omitempty"`
+	// Listing is one of the contract's: full if the run listed the streams, feed if it
+	// looked at the objects only that the feed names. Runs of earlier releases have none.
+	Listing string `json:"listing,omitempty"`
 
 	Findings []RunFinding `json:"findings"`
 	// Expectations are those that the run compared its events with.

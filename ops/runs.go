@@ -18,14 +18,14 @@ type RunRecord = ledger.Run
 type Loaded = ledger.Loaded
 
 // Runs returns the last runs, the newest first, limit of them or all for 0, with
-// what their manifests say about unread objects. There are none before the first
+// what their manifests say about unread objects and listings. There are none before the first
 // run has created the ledger.
 func (o *Ops) Runs(ctx context.Context, limit int) ([]RunRecord, error) {
 	runs, err := o.ledger.LastRuns(ctx, limit)
 	if err != nil {
 		return nil, err
 	}
-	return runs, o.addUnread(ctx, runs)
+	return runs, o.addManifests(ctx, runs)
 }
 
 // RunsPage is a part of the history of runs.
@@ -41,17 +41,17 @@ func (o *Ops) RunsBefore(ctx context.Context, before, limit int) (RunsPage, erro
 	if err != nil {
 		return RunsPage{Runs: []RunRecord{}}, err
 	}
-	return RunsPage{runs, total}, o.addUnread(ctx, runs)
+	return RunsPage{runs, total}, o.addManifests(ctx, runs)
 }
 
-// addUnread adds what the manifests of runs say about unread objects.
-func (o *Ops) addUnread(ctx context.Context, runs []RunRecord) error {
+// addManifests adds what the manifests of runs say about unread objects and listings.
+func (o *Ops) addManifests(ctx context.Context, runs []RunRecord) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(bucket.AtOnce)
 	for i := range runs {
 		group.Go(func() error {
 			head, err := o.manifestHead(ctx, runs[i].ID)
-			runs[i].Unread = head.Unread
+			runs[i].Unread, runs[i].Listing = head.Unread, head.Listing
 			return err
 		})
 	}

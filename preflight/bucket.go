@@ -182,7 +182,7 @@ func bucketContents(ctx context.Context, r *run) ([]Finding, error) {
 		return nil, nil
 	}
 	var taken []string
-	for _, prefix := range []string{p.Curated, p.Quarantine, p.Bookmarks, p.Scripts} {
+	for _, prefix := range []string{p.Curated, p.Quarantine, p.Bookmarks, p.Scripts, p.Feed} {
 		prefix += "/"
 		out, err := r.s3.ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: &b.Name, Prefix: &prefix, MaxKeys: aws.Int32(1)})
 		if err != nil {

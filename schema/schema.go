@@ -23,6 +23,7 @@ type Contract struct {
 	Streams      []Stream     `json:"streams"`
 	Prefixes     Prefixes     `json:"prefixes"`
 	Ledger       Ledger       `json:"ledger"`
+	Listings     Listings     `json:"listings"`
 	Manifest     Manifest     `json:"manifest"`
 	Metrics      Metrics      `json:"metrics"`
 	JobArguments JobArguments `json:"jobArguments"`
@@ -72,6 +73,16 @@ type Prefixes struct {
 	CommandOutput string `json:"commandOutput"`
 	// Foreign is where objects go that somebody else put below Curated.
 	Foreign string `json:"foreign"`
+	// Feed is where the starter writes which objects are new.
+	Feed string `json:"feed"`
+}
+
+// Listings are the ways in which a run finds its objects.
+type Listings struct {
+	// Full lists everything that is below the streams.
+	Full string `json:"full"`
+	// Feed looks at the objects only that the feed names.
+	Feed string `json:"feed"`
 }
 
 // Ledger names the tables in which the job records what it has loaded.
@@ -174,6 +185,11 @@ type JobOptions struct {
 	KeptLine string `json:"keptLine"`
 	// LineageURL is where the runs send their events of OpenLineage; none without it.
 	LineageURL string `json:"lineageUrl"`
+	// Listing is one of Listings, full without it. The starter gives it as a property
+	// of the workflow's run.
+	Listing string `json:"listing"`
+	// FullListingHours is how long after a full listing a run with a feed makes one.
+	FullListingHours string `json:"fullListingHours"`
 	// Crawler is the name of the crawler that runs start when the catalog lacks something; none without it.
 	Crawler string `json:"crawler"`
 	// LineageSecretARN is the secret with the API key that the events are sent with; none without it.

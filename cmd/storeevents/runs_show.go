@@ -45,6 +45,9 @@ func writeManifest(w *page, m ops.RunManifest, limit int) {
 	}
 	w.printf("%s read: %s new, %d already there, %d quarantined\n",
 		plural.Count(m.RowsRead, "line"), plural.Count(m.RowsNew, "row"), m.RowsDuplicate, m.RowsQuarantined)
+	if m.Listing != "" {
+		w.printf("listing: %s\n", m.Listing)
+	}
 	w.printf("%s complete before", plural.Count(m.CompleteBefore, "object"))
 	if len(m.Outcomes) > 0 {
 		w.printf("; of the others: %s", countsText(m.Outcomes))

@@ -79,6 +79,7 @@ class Contract:
     collisions_table: str
     migration_table: str
     retired_table: str
+    listings: dict[str, str]  # The kinds of listing that a run can have.
     manifest_columns: tuple[str, ...]
     metrics: dict[str, str]
     arguments: dict[str, str]
@@ -155,6 +156,7 @@ def load() -> Contract:
         collisions_table=raw["ledger"]["collisions"],
         migration_table=raw["ledger"]["migration"],
         retired_table=raw["ledger"]["retired"],
+        listings=raw["listings"],
         manifest_columns=tuple(c["name"] for c in raw["manifest"]["columns"]),
         metrics=raw["metrics"],
         arguments=raw["jobArguments"],

@@ -16,7 +16,7 @@ from store_events.load import collisions, database, expectations, ledger, lock, 
 from store_events.load.batch import Plan
 from store_events.load.database import Connection
 from store_events.settings import Settings
-from store_events.source import backfill, catalog, error_threshold, objects
+from store_events.source import backfill, catalog, error_threshold, feed, listing, objects
 from store_events.source.objects import SourceObject
 from store_events.source.read_events import ARCHIVED, GONE, Unread
 
@@ -42,6 +42,7 @@ def run(glue_context: Any, contract: Contract, settings: Settings) -> dict[str, 
         ):
             _run(glue_context.spark_session, contract, settings, held, course)
             _check_unread(course.unread, settings)
+            feed.delete(settings.bucket, settings.region, course.listing.feed)
     except Exception as error:
         metrics.try_to_put(contract, settings, course, succeeded=False)
         said = f"{type(error).__name__}: {error}"
@@ -56,26 +57,29 @@ def run(glue_context: Any, contract: Contract, settings: Settings) -> dict[str, 
 
 
 def _run(spark: SparkSession, contract: Contract, settings: Settings, held: lock.Lock, course: Course) -> None:
-    course.listing, course.hidden = catalog.listing(settings.bucket, contract, settings.region)
-    course.findings += catalog.findings(
-        settings.catalog_database, settings.table_prefix, settings.bucket, contract, course.listing
-    )
+    everything = _wants_all(contract, settings, course.run.number)
+    course.listing = listing.take(contract, settings, everything)
+    course.run.listing = course.listing.kind
+    course.findings += course.listing.findings
+    everything = course.listing.kind == contract.listings["full"]
     # Separate connections before and after: none is idle while the load runs.
     with database.connect(settings.target) as connection:
         plan = _plan(connection, contract, settings, held, course.run.number)
         again = backfill.chosen(connection, contract, settings)
-        course.todo = objects.pending(course.listing, ledger.committed(connection, contract), again)
+        names = (one.name for one in course.listing.objects)
+        known = (
+            ledger.committed(connection, contract) if everything else ledger.committed_of(connection, contract, names)
+        )
+        course.todo = objects.pending(course.listing.objects, known, again)
     if course.todo:
         course.unread = _load(spark, course.todo, plan, settings.max_bad_share)
     with database.connect(settings.target) as connection:
         moved = collisions.settle(connection, plan.destination, held)
         parquet.reset_days(connection, plan.destination, backfill.days(settings))
         recovered = _recover_parquet(spark, connection, plan, moved)
-        present = {objects.identity(o.name) for o in course.listing}
-        ledger.delete_gone(connection, contract, present, settings.ledger_days)
+        if everything:
+            _tidy(connection, contract, settings, course)
         held.check(connection)
-        today = datetime.now(UTC).date()
-        course.findings += catalog.hidden_days(settings.bucket, contract, settings.region, today)
         course.findings += crawl.start_if_due(
             settings, contract, course, ledger.profile_of_run(connection, contract, course.run.number)
         )
@@ -86,17 +90,31 @@ def _run(spark: SparkSession, contract: Contract, settings: Settings, held: lock
         course.summary = {**_summary(connection, plan, recovered), **_explained(course)}
 
 
+def _wants_all(contract: Contract, settings: Settings, number: int) -> bool:
+    """Whether a run lists all objects: also what is read again may be any of them."""
+    if not settings.feed or settings.reload_from or settings.replay:
+        return True
+    with database.connect(settings.target) as connection:
+        return runs.full_listing_due(connection, contract, number, settings.full_listing_hours)
+
+
+def _tidy(connection: Connection, contract: Contract, settings: Settings, course: Course) -> None:
+    """Do what needs a listing of all objects, and grows with their number."""
+    present = {objects.identity(o.name) for o in course.listing.objects}
+    ledger.delete_gone(connection, contract, present, settings.ledger_days)
+    today = datetime.now(UTC).date()
+    course.findings += catalog.hidden_days(settings.bucket, contract, settings.region, today)
+
+
 def _check_complete(connection: Connection, plan: Plan, course: Course) -> None:
     """Raise BalanceError if an object is neither complete in the ledger nor named as unreadable."""
-    if not course.todo:
-        return
-    known = ledger.committed(connection, plan.contract)
     ended = {objects.identity(name) for name, *_, complete in course.read if complete}
     ended |= {objects.identity(one.name) for one in course.unread}
-    for one in course.todo:
-        name = objects.identity(one.name)
-        progress = known.get((name, one.version))
-        if name not in ended and not (progress and progress.complete):
+    left = [one for one in course.todo if objects.identity(one.name) not in ended]
+    known = ledger.committed_of(connection, plan.contract, (one.name for one in left))
+    for one in left:
+        progress = known.get((objects.identity(one.name), one.version))
+        if not (progress and progress.complete):
             raise ledger.BalanceError(f"{one.name}: neither is it complete in the ledger, nor was it unreadable")
 
 
@@ -115,10 +133,11 @@ def _check_unread(unread: list[Unread], settings: Settings) -> None:
 def _explained(course: Course) -> dict[str, Any]:
     """What the summary says of objects that were not loaded."""
     return {
+        "listing": course.listing.kind,
         "objects": {
-            "listed": len(course.listing),
+            "listed": len(course.listing.objects),
             "considered": len(course.todo),
-            "passed_over": len(course.hidden),
+            "passed_over": len(course.listing.hidden),
             "unread": len(course.unread),
         },
         "unread": {

@@ -19,7 +19,8 @@ class Settings:
 
     `max_bad_share` is 0 to 1; `reload_from` and `reload_to` are days, yyyy-mm-dd, both or none. `max_unread` is how
     many objects a run may fail to read; archived ones, up to `max_archived`, and deleted ones do not count.
-    `kept_line_mib` is how much the quarantine keeps of an event that is too long.
+    With `feed` a run considers the objects only that the feed names, unless the last listing of all is more than
+    `full_listing_hours` ago. `kept_line_mib` is how much the quarantine keeps of an event that is too long.
     """
 
     run_id: str
@@ -40,6 +41,8 @@ class Settings:
     migrate_columns: bool = False
     kept_line_mib: int = 4
     lineage_url: str = ""
+    feed: bool = False
+    full_listing_hours: int = 24
     crawler: str = ""
     lineage_secret_arn: str = ""
     job: str = "job"
@@ -66,6 +69,8 @@ def optional(contract: Contract, given: Mapping[str, str]) -> dict[str, Any]:
         "migrate_columns": ("migrateColumns", _truth),
         "kept_line_mib": ("keptLine", _kept),
         "lineage_url": ("lineageUrl", _url),
+        "feed": ("listing", lambda text: _listing(contract, text)),
+        "full_listing_hours": ("fullListingHours", _positive),
         "crawler": ("crawler", str),
         "lineage_secret_arn": ("lineageSecretArn", _secret),
     }
@@ -124,6 +129,12 @@ def _url(text: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.fragment:
         raise ValueError("must be an http or https URL without a user")
     return text
+
+
+def _listing(contract: Contract, text: str) -> bool:
+    if text not in contract.listings.values():
+        raise ValueError(f"must be one of {', '.join(contract.listings.values())}")
+    return text == contract.listings["feed"]
 
 
 _SECRET = re.compile(r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+")

@@ -14,6 +14,7 @@ from store_events.load.expectations import Result
 from store_events.load.profile import FieldProfile, Profile
 from store_events.source import catalog, validate
 from store_events.source.fast_path import FastPath
+from store_events.source.listing import Listing
 from testsupport.cases import CASES
 from testsupport.rows import RUN_DAY
 from testsupport.stack import Stack
@@ -148,7 +149,9 @@ def test_streams_that_are_late_or_small(stack: Stack) -> None:
     [listed] = catalog.listing(stack.bucket, declared, stack.settings.region)[0]
     late = replace(listed, modified=listed.modified - timedelta(hours=3) // timedelta(milliseconds=1))
     with database.connect(stack.settings.target) as connection:
-        fresh, volume = expectations.check(connection, declared, 1, [late])[:2]
+        of_feed = expectations.check(connection, declared, 1, Listing("feed", [late]))
+        fresh, volume = expectations.check(connection, declared, 1, Listing("full", [late]))[:2]
+    assert of_feed == [], "a feed does not have the newest object of a stream"
     assert (fresh.met, fresh.expected, fresh.observed[:3]) == (False, "2", "3.0")
     assert (volume.met, volume.observed) == (False, "0"), "lines of 24 hours only"
 

@@ -9,9 +9,11 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"store-events/lambda/starter/internal/pipeline"
+	"store-events/schema"
 )
 
 const (
@@ -21,6 +23,9 @@ const (
 	// time between two runs of the default schedule, so a pipeline that cannot
 	// succeed costs no more with events than with a schedule.
 	failureWait = time.Hour
+	// maxDelaySeconds is the longest delay of a message:
+	// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+	maxDelaySeconds = 900
 )
 
 // handler starts the workflow for the messages of the queue.
@@ -28,45 +33,85 @@ type handler struct {
 	settings settings
 	pipeline pipeline.Pipeline
 	queue    queue
+	feed     feed
 	now      func() time.Time
 	log      *slog.Logger
 }
 
 // queue is the part of the SQS client that is used.
 type queue interface {
+	SendMessage(context.Context, *sqs.SendMessageInput, ...func(*sqs.Options)) (*sqs.SendMessageOutput, error)
 	ChangeMessageVisibility(context.Context, *sqs.ChangeMessageVisibilityInput, ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityOutput, error)
 }
 
-// handle takes a batch of messages, each of which says that an object has arrived.
+// handle takes a batch of messages, each of which says that an object has arrived, or
+// reminds of the feed.
 //
-// A run of the job loads every object that is in the bucket when it starts, so a
-// message is done when a run that started after the message has succeeded. Until
-// then the newest message of the batch goes back to the queue: it stands for all
-// others, which are older. So a run that fails or is killed is followed by another
-// one, and objects that arrive while a run is on are loaded by the next.
+// What arrived goes to the feed, in one file, and its messages are done. A reminder
+// stays in the queue until the feed is empty, which is when runs of the job have
+// loaded all that it named. So a run that fails or is killed is followed by another
+// one, and objects that arrive while a run is on are loaded by the next. One reminder
+// of a batch stands for all.
 //
-// An error returns all messages to the queue.
+// An error returns all messages to the queue. Objects that are then named twice are
+// loaded once.
 func (h handler) handle(ctx context.Context, event events.SQSEvent) (events.SQSEventResponse, error) {
-	newest, sent, err := newestOf(event.Records)
+	var response events.SQSEventResponse
+	kept, arrivals, err := sorted(event.Records)
 	if err != nil {
 		h.log.Error("bad batch", "error", err)
-		return events.SQSEventResponse{}, err
+		return response, err
+	}
+	log := h.log.With("messages", len(event.Records), "arrivals", len(arrivals))
+	if err := h.record(ctx, arrivals, kept == nil); err != nil {
+		log.Error("write the feed", "error", err)
+		return response, err
+	}
+	// From here on nothing is lost, whatever fails: a reminder is in the queue.
+	done, err := h.advance(ctx, log)
+	if err != nil {
+		log.Error("look at the pipeline", "error", err)
+	}
+	if kept == nil || done {
+		return response, nil
+	}
+	h.pause(ctx, *kept)
+	response.BatchItemFailures = []events.SQSBatchItemFailure{{ItemIdentifier: kept.MessageId}}
+	return response, nil
+}
+
+// record adds what arrived to the feed, and sends a reminder if it has to.
+func (h handler) record(ctx context.Context, arrivals []events.SQSMessage, remind bool) error {
+	if len(arrivals) == 0 {
+		return nil
+	}
+	content := h.feed.fileOf(arrivals)
+	if content.Unknown > 0 {
+		h.log.Error("events that are not of an object below a stream: the next run lists everything", "events", content.Unknown)
+	}
+	if err := h.feed.add(ctx, content, h.now()); err != nil || !remind {
+		return err
+	}
+	_, err := h.queue.SendMessage(ctx, &sqs.SendMessageInput{
+		QueueUrl: &h.settings.queue, MessageBody: aws.String(reminder()), DelaySeconds: min(h.settings.pauseSeconds, maxDelaySeconds),
+	})
+	if err != nil {
+		return fmt.Errorf("send a reminder: %w", err)
+	}
+	return nil
+}
+
+// advance starts the workflow unless it has to wait, and reports whether there is
+// nothing left to do.
+func (h handler) advance(ctx context.Context, log *slog.Logger) (done bool, err error) {
+	if done, err = h.feed.empty(ctx); err != nil || done {
+		return done, err
 	}
 	state, err := h.pipeline.State(ctx)
 	if err != nil {
-		h.log.Error("look at the pipeline", "error", err)
-		return events.SQSEventResponse{}, err
+		return false, err
 	}
-	log := h.log.With("messages", len(event.Records), "newest", sent.UTC().Format(time.RFC3339Nano))
-	if !state.LastSuccess.Before(sent) {
-		log.Info("a run has loaded these objects", "started", state.LastSuccess)
-		return events.SQSEventResponse{}, nil
-	}
-	if err := h.start(ctx, state, log); err != nil {
-		return events.SQSEventResponse{}, err
-	}
-	h.pause(ctx, newest)
-	return events.SQSEventResponse{BatchItemFailures: []events.SQSBatchItemFailure{{ItemIdentifier: newest.MessageId}}}, nil
+	return false, h.start(ctx, state, log)
 }
 
 // start starts the workflow unless it has to wait.
@@ -79,13 +124,13 @@ func (h handler) start(ctx context.Context, state pipeline.State, log *slog.Logg
 		log.Error("too many runs have failed: run the workflow once the cause is fixed", "failures", state.Failures, "next_attempt", next)
 		return nil
 	}
-	id, err := h.pipeline.Start(ctx)
+	contract := schema.Load()
+	id, err := h.pipeline.Start(ctx, map[string]string{contract.JobOptions.Listing: contract.Listings.Feed})
 	if errors.Is(err, pipeline.ErrBusy) {
 		log.Info("wait for a run that has just started")
 		return nil
 	}
 	if err != nil {
-		log.Error("start the workflow", "error", err)
 		return err
 	}
 	log.Info("the workflow is started", "run", id)
@@ -103,23 +148,28 @@ func (h handler) pause(ctx context.Context, m events.SQSMessage) {
 	}
 }
 
-// newestOf returns the message that was sent last, and when.
-func newestOf(messages []events.SQSMessage) (events.SQSMessage, time.Time, error) {
-	var newest events.SQSMessage
+// sorted returns the reminder that was sent last, nil without one, and the messages
+// that are not reminders. The others have come back more often, and would become
+// dead letters sooner.
+func sorted(messages []events.SQSMessage) (kept *events.SQSMessage, arrivals []events.SQSMessage, err error) {
+	if len(messages) == 0 {
+		return nil, nil, errNoMessages
+	}
 	var last int64
-	for _, m := range messages {
+	for i, m := range messages {
+		if !isReminder(m) {
+			arrivals = append(arrivals, m)
+			continue
+		}
 		// Milliseconds since 1970:
 		// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html
 		sent, err := strconv.ParseInt(m.Attributes["SentTimestamp"], 10, 64)
 		if err != nil {
-			return newest, time.Time{}, fmt.Errorf("message %s: SentTimestamp: %w", m.MessageId, err)
+			return nil, nil, fmt.Errorf("message %s: SentTimestamp: %w", m.MessageId, err)
 		}
 		if sent >= last {
-			newest, last = m, sent
+			kept, last = &messages[i], sent
 		}
 	}
-	if last == 0 {
-		return newest, time.Time{}, errors.New("the batch has no message")
-	}
-	return newest, time.UnixMilli(last), nil
+	return kept, arrivals, nil
 }

@@ -2,10 +2,14 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,6 +17,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/glue"
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/stretchr/testify/require"
 
@@ -31,9 +37,13 @@ type account struct {
 	taken     bool  // another caller starts the workflow in between
 	glueError error // of every call
 	queueErr  error
+	s3Err     error
 
-	started int
-	paused  map[string]int32
+	started  int
+	with     map[string]string // The properties of the run that was started.
+	paused   map[string]int32
+	reminded []int32 // Delays of the reminders that were sent.
+	feed     []string
 }
 
 func (a *account) job(state types.JobRunState, started float64) *account {
@@ -75,11 +85,11 @@ func (a *account) at(i int) *types.WorkflowRun {
 	return &run
 }
 
-func (a *account) StartWorkflowRun(context.Context, *glue.StartWorkflowRunInput, ...func(*glue.Options)) (*glue.StartWorkflowRunOutput, error) {
+func (a *account) StartWorkflowRun(_ context.Context, in *glue.StartWorkflowRunInput, _ ...func(*glue.Options)) (*glue.StartWorkflowRunOutput, error) {
 	if a.taken {
 		return nil, &types.ConcurrentRunsExceededException{}
 	}
-	a.started++
+	a.started, a.with = a.started+1, in.RunProperties
 	return &glue.StartWorkflowRunOutput{RunId: aws.String("wr-new")}, nil
 }
 
@@ -88,28 +98,76 @@ func (a *account) ChangeMessageVisibility(_ context.Context, in *sqs.ChangeMessa
 	return &sqs.ChangeMessageVisibilityOutput{}, a.queueErr
 }
 
+func (a *account) SendMessage(_ context.Context, in *sqs.SendMessageInput, _ ...func(*sqs.Options)) (*sqs.SendMessageOutput, error) {
+	if a.queueErr != nil {
+		return nil, a.queueErr
+	}
+	if !isReminder(events.SQSMessage{Body: *in.MessageBody}) {
+		return nil, errors.New("not a reminder: " + *in.MessageBody)
+	}
+	a.reminded = append(a.reminded, in.DelaySeconds)
+	return &sqs.SendMessageOutput{}, nil
+}
+
+func (a *account) PutObject(_ context.Context, in *s3.PutObjectInput, _ ...func(*s3.Options)) (*s3.PutObjectOutput, error) {
+	if a.s3Err != nil {
+		return nil, a.s3Err
+	}
+	body, err := io.ReadAll(in.Body)
+	if *in.Bucket != "events" || !strings.HasPrefix(*in.Key, "feed/20261128T12") {
+		return nil, errors.New("not a file of the feed: " + *in.Key)
+	}
+	a.feed = append(a.feed, string(body))
+	return &s3.PutObjectOutput{}, err
+}
+
+func (a *account) ListObjectsV2(_ context.Context, in *s3.ListObjectsV2Input, _ ...func(*s3.Options)) (*s3.ListObjectsV2Output, error) {
+	out := &s3.ListObjectsV2Output{}
+	if *in.Prefix == "feed/" {
+		out.Contents = make([]s3types.Object, min(len(a.feed), int(*in.MaxKeys)))
+	}
+	return out, a.s3Err
+}
+
 func (a *account) handler(now float64) handler {
 	a.paused = map[string]int32{}
 	return handler{
-		settings: settings{workflow: "w", job: "j", queue: "https://queue", pauseSeconds: 7},
+		settings: settings{workflow: "w", job: "j", bucket: "events", queue: "https://queue", pauseSeconds: 7},
+		feed:     feed{storage: a, bucket: "events"},
 		pipeline: pipeline.Pipeline{Glue: a, Workflow: "w", Job: "j"},
 		queue:    a, now: func() time.Time { return at(now) }, log: slog.New(slog.DiscardHandler),
 	}
 }
 
-// sent is a batch of messages, named m0, m1, ..., that were sent at these times.
-func sent(minutes ...float64) events.SQSEvent {
-	var e events.SQSEvent
+// reminders is a batch of reminders, named m0, m1, ..., that were sent at these times.
+func reminders(minutes ...float64) []events.SQSMessage {
+	var found []events.SQSMessage
 	for i, m := range minutes {
-		e.Records = append(e.Records, events.SQSMessage{
-			MessageId: fmt.Sprintf("m%d", i), ReceiptHandle: fmt.Sprintf("handle of m%d", i),
+		found = append(found, events.SQSMessage{
+			MessageId: fmt.Sprintf("m%d", i), ReceiptHandle: fmt.Sprintf("handle of m%d", i), Body: reminder(),
 			Attributes: map[string]string{"SentTimestamp": strconv.FormatInt(at(m).UnixMilli(), 10)},
 		})
 	}
-	return e
+	return found
 }
 
-func TestHandle(t *testing.T) {
+// arrivals are S3's events of objects.
+func arrivals(keys ...string) []events.SQSMessage {
+	var found []events.SQSMessage
+	for i, key := range keys {
+		body, _ := json.Marshal(map[string]any{
+			"source": "aws.s3", "detail": map[string]any{"bucket": map[string]any{"name": "events"}, "object": map[string]any{"key": key}},
+		})
+		found = append(found, events.SQSMessage{MessageId: fmt.Sprintf("a%d", i), Body: string(body)})
+	}
+	return found
+}
+
+func batch(messages ...[]events.SQSMessage) events.SQSEvent {
+	return events.SQSEvent{Records: slices.Concat(messages...)}
+}
+
+func TestReminders(t *testing.T) {
 	const (
 		completed = types.WorkflowRunStatusCompleted
 		running   = types.WorkflowRunStatusRunning
@@ -126,75 +184,121 @@ func TestHandle(t *testing.T) {
 		account *account
 		now     float64
 		starts  bool
-		done    bool // no message goes back
 	}{
-		"nothing ran yet":                        {&account{}, 11, true, false},
-		"the last run was before":                {(&account{}).run(completed, 1, 3).job(succeeded, 2), 11, true, false},
-		"a run that started after has succeeded": {(&account{}).run(completed, 11, 15).job(succeeded, 12), 16, false, true},
-		"a run by hand has succeeded":            {(&account{}).job(succeeded, 12), 16, false, true},
-		"a run that started before, ended after": {(&account{}).run(completed, 8, 15).job(succeeded, 9), 16, true, false},
-		"the workflow crawls":                    {(&account{}).run(running, 9, 0).job(succeeded, 1), 11, false, false},
-		"the job loads":                          {(&account{}).job(types.JobRunStateRunning, 9), 11, false, false},
-		"the job is about to start":              {(&account{}).job(types.JobRunStateWaiting, 9), 11, false, false},
-		"another caller was faster":              {&account{taken: true}, 11, false, false},
-		"a run was killed":                       {(&account{}).run(types.WorkflowRunStatusStopped, 11, 12).job(types.JobRunStateStopped, 11.5), 13, true, false},
-		"a crawl failed":                         {(&account{}).run(completed, 11, 12), 13, true, false},
-		"two runs failed":                        {failures(2), 20, true, false},
-		"three runs failed":                      {failures(3), 20, false, false},
-		"five runs failed":                       {failures(5), 20, false, false},
-		"three runs failed, but long ago":        {failures(3), 80, true, false},
-		"it succeeded after three failures":      {failures(3).job(succeeded, 30), 31, false, true},
+		"nothing ran yet":                 {&account{}, 11, true},
+		"the last run was before":         {(&account{}).run(completed, 1, 3).job(succeeded, 2), 11, true},
+		"a run has succeeded since":       {(&account{}).run(completed, 11, 15).job(succeeded, 12), 16, true},
+		"the workflow crawls":             {(&account{}).run(running, 9, 0).job(succeeded, 1), 11, false},
+		"the job loads":                   {(&account{}).job(types.JobRunStateRunning, 9), 11, false},
+		"the job is about to start":       {(&account{}).job(types.JobRunStateWaiting, 9), 11, false},
+		"another caller was faster":       {&account{taken: true}, 11, false},
+		"a run was killed":                {(&account{}).run(types.WorkflowRunStatusStopped, 11, 12).job(types.JobRunStateStopped, 11.5), 13, true},
+		"a crawl failed":                  {(&account{}).run(completed, 11, 12), 13, true},
+		"two runs failed":                 {failures(2), 20, true},
+		"three runs failed":               {failures(3), 20, false},
+		"five runs failed":                {failures(5), 20, false},
+		"three runs failed, but long ago": {failures(3), 80, true},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			if name == "it succeeded after three failures" {
-				test.account.jobs = append(test.account.jobs[len(test.account.jobs)-1:], test.account.jobs...)
-			}
-			got, err := test.account.handler(test.now).handle(t.Context(), sent(4, 10, 7))
+			test.account.feed = []string{"{}"}
+			got, err := test.account.handler(test.now).handle(t.Context(), batch(reminders(4, 10, 7)))
 			require.NoError(t, err)
 			require.Equal(t, test.starts, test.account.started == 1)
-			if test.done {
-				require.Empty(t, got.BatchItemFailures)
-				require.Empty(t, test.account.paused)
-				return
+			if test.starts {
+				require.Equal(t, map[string]string{"listing": "feed"}, test.account.with)
 			}
 			require.Equal(t, []events.SQSBatchItemFailure{{ItemIdentifier: "m1"}}, got.BatchItemFailures, "the newest stands for all")
 			require.Equal(t, map[string]int32{"handle of m1": 7}, test.account.paused)
+			require.Empty(t, test.account.reminded)
 		})
 	}
 }
 
-func TestAllMessagesStayIfGlueDoesNotAnswer(t *testing.T) {
-	a := &account{glueError: errors.New("throttled")}
-	_, err := a.handler(11).handle(t.Context(), sent(10))
-	require.ErrorContains(t, err, "throttled")
-	require.Zero(t, a.started)
+func TestAnEmptyFeedEndsItsReminders(t *testing.T) {
+	for name, a := range map[string]*account{"idle": {}, "busy": (&account{}).job(types.JobRunStateRunning, 9)} {
+		got, err := a.handler(11).handle(t.Context(), batch(reminders(4, 10)))
+		require.NoError(t, err, name)
+		require.Empty(t, got.BatchItemFailures, name)
+		require.Zero(t, a.started, name)
+	}
 }
 
-func TestAMessageStaysEvenIfItsPauseCannotBeSet(t *testing.T) {
-	a := &account{queueErr: errors.New("denied")}
-	got, err := a.handler(11).handle(t.Context(), sent(10))
+func TestArrivalsGoToTheFeed(t *testing.T) {
+	a := &account{}
+	got, err := a.handler(11).handle(t.Context(), batch(arrivals("sale_events/dt=2026-11-28/b +%2F\x01.json", "inventory_events/a.json", "inventory_events/a.json")))
+	require.NoError(t, err)
+	require.Empty(t, got.BatchItemFailures, "they are in the feed")
+	require.Equal(t, []string{`{"keys":["inventory_events/a.json","sale_events/dt=2026-11-28/b +%2F\u0001.json"]}`}, a.feed)
+	require.Equal(t, []int32{7}, a.reminded)
+	require.Equal(t, 1, a.started)
+
+	got, err = a.handler(11).handle(t.Context(), batch(arrivals("sale_events/c.json"), reminders(4)))
+	require.NoError(t, err)
+	require.Equal(t, []events.SQSBatchItemFailure{{ItemIdentifier: "m0"}}, got.BatchItemFailures)
+	require.Len(t, a.feed, 2)
+	require.Len(t, a.reminded, 1, "the reminder of the batch is enough")
+}
+
+func TestEventsThatCannotBeReadAreCounted(t *testing.T) {
+	a := &account{}
+	other := arrivals("sale_events/a.json", "curated/b.parquet")
+	other = append(other, events.SQSMessage{Body: "not JSON"}, events.SQSMessage{Body: `{"detail":{"bucket":{"name":"other"},"object":{"key":"sale_events/a.json"}}}`})
+	_, err := a.handler(11).handle(t.Context(), batch(other))
+	require.NoError(t, err)
+	require.Equal(t, []string{`{"keys":["sale_events/a.json"],"unknown":3}`}, a.feed)
+}
+
+func TestArrivalsStayUntilTheyAreInTheFeed(t *testing.T) {
+	for name, a := range map[string]*account{"S3": {s3Err: errors.New("denied")}, "SQS": {queueErr: errors.New("denied")}} {
+		_, err := a.handler(11).handle(t.Context(), batch(arrivals("sale_events/a.json")))
+		require.ErrorContains(t, err, "denied", name)
+		require.Zero(t, a.started, name)
+	}
+}
+
+func TestAReminderStaysIfGlueDoesNotAnswer(t *testing.T) {
+	a := &account{glueError: errors.New("throttled"), feed: []string{"{}"}}
+	got, err := a.handler(11).handle(t.Context(), batch(reminders(10), arrivals("sale_events/a.json")))
+	require.NoError(t, err)
+	require.Equal(t, []events.SQSBatchItemFailure{{ItemIdentifier: "m0"}}, got.BatchItemFailures)
+	require.Zero(t, a.started)
+	require.Len(t, a.feed, 2)
+}
+
+func TestAReminderStaysEvenIfItsPauseCannotBeSet(t *testing.T) {
+	a := &account{queueErr: errors.New("denied"), feed: []string{"{}"}}
+	got, err := a.handler(11).handle(t.Context(), batch(reminders(10)))
 	require.NoError(t, err)
 	require.Len(t, got.BatchItemFailures, 1)
+}
+
+func TestALongPauseIsADelayThatSQSTakes(t *testing.T) {
+	a := &account{}
+	h := a.handler(11)
+	h.settings.pauseSeconds = 3000
+	_, err := h.handle(t.Context(), batch(arrivals("sale_events/a.json")))
+	require.NoError(t, err)
+	require.Equal(t, []int32{900}, a.reminded)
 }
 
 func TestABatchWithoutTimesIsAnError(t *testing.T) {
 	a := &account{}
 	_, err := a.handler(11).handle(t.Context(), events.SQSEvent{})
 	require.ErrorContains(t, err, "no message")
-	_, err = a.handler(11).handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{{MessageId: "m"}}})
+	_, err = a.handler(11).handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{{MessageId: "m", Body: reminder()}}})
 	require.ErrorContains(t, err, "message m: SentTimestamp")
 	require.Zero(t, a.started)
 }
 
 func TestSettings(t *testing.T) {
 	given := map[string]string{
-		"STORE_EVENTS_WORKFLOW": "w", "STORE_EVENTS_JOB": "j", "STORE_EVENTS_QUEUE": "https://queue", "STORE_EVENTS_PAUSE_SECONDS": "20",
+		"STORE_EVENTS_WORKFLOW": "w", "STORE_EVENTS_JOB": "j", "STORE_EVENTS_BUCKET": "events", "STORE_EVENTS_QUEUE": "https://queue", "STORE_EVENTS_PAUSE_SECONDS": "20",
 	}
 	get := func(name string) string { return given[name] }
 	s, err := readSettings(get)
 	require.NoError(t, err)
-	require.Equal(t, settings{"w", "j", "https://queue", 20}, s)
+	require.Equal(t, settings{workflow: "w", job: "j", bucket: "events", queue: "https://queue", pauseSeconds: 20}, s)
 	for _, bad := range []string{"0", "43201", "soon"} {
 		given["STORE_EVENTS_PAUSE_SECONDS"] = bad
 		_, err = readSettings(get)
@@ -202,7 +306,7 @@ func TestSettings(t *testing.T) {
 	}
 	clear(given)
 	_, err = readSettings(get)
-	for _, name := range []string{"WORKFLOW", "JOB", "QUEUE", "PAUSE_SECONDS"} {
+	for _, name := range []string{"WORKFLOW", "JOB", "BUCKET", "QUEUE", "PAUSE_SECONDS"} {
 		require.ErrorContains(t, err, "STORE_EVENTS_"+name+" is not set")
 	}
 }

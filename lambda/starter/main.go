@@ -1,5 +1,5 @@
-// The starter function: starts the workflow when the queue says that objects have
-// arrived. Package pipeline looks at what runs already.
+// The starter function: writes to the feed which objects have arrived, as the queue
+// says, and starts the workflow. Package pipeline looks at what runs already.
 package main
 
 import (
@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/glue"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"store-events/lambda/starter/internal/pipeline"
@@ -28,10 +29,14 @@ func main() {
 		log.Error("load the AWS configuration", "error", err)
 		os.Exit(1)
 	}
+	objects := s3.NewFromConfig(cfg, func(o *s3.Options) {
+		o.UsePathStyle = o.BaseEndpoint != nil // Another endpoint than AWS has no bucket host names.
+	})
 	h := handler{
 		settings: settings,
 		pipeline: pipeline.Pipeline{Glue: glue.NewFromConfig(cfg), Workflow: settings.workflow, Job: settings.job},
 		queue:    sqs.NewFromConfig(cfg),
+		feed:     feed{storage: objects, bucket: settings.bucket},
 		now:      time.Now,
 		log:      log,
 	}

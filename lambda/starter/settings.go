@@ -10,6 +10,8 @@ import (
 type settings struct {
 	workflow string
 	job      string
+	// bucket has the events and the feed.
+	bucket string
 	// queue is the URL of the queue that the messages come from.
 	queue string
 	// pauseSeconds is how long a message that has to wait stays hidden.
@@ -29,6 +31,7 @@ func readSettings(getenv func(string) string) (settings, error) {
 	s := settings{
 		workflow: required("STORE_EVENTS_WORKFLOW"),
 		job:      required("STORE_EVENTS_JOB"),
+		bucket:   required("STORE_EVENTS_BUCKET"),
 		queue:    required("STORE_EVENTS_QUEUE"),
 	}
 	if text := required("STORE_EVENTS_PAUSE_SECONDS"); text != "" {

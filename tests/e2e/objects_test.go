@@ -22,12 +22,16 @@ type runReport struct {
 	Outcome string
 	RowsNew int `json:"rows_new"`
 	Unread  map[string]int
+	Listing string
 }
 
 type manifestReport struct {
-	RunID    string `json:"run_id"`
-	Outcomes map[string]int
-	Objects  []struct{ Object, Outcome, Detail string }
+	RunID          string `json:"run_id"`
+	Listing        string
+	CompleteBefore int `json:"complete_before"`
+	Findings       []struct{ Finding, Detail string }
+	Outcomes       map[string]int
+	Objects        []struct{ Object, Outcome, Detail string }
 }
 
 // takesAnyObject puts objects with names, sizes and storage classes that nobody

@@ -10,12 +10,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/glue"
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
 
 	"store-events/program/output"
+	"store-events/schema"
 )
 
 // triggered is a stack whose workflow starts when objects arrive.
@@ -40,6 +43,8 @@ func TestObjectsStartTheWorkflow(t *testing.T) {
 		c.waitForRows(t, "first", 1, time.Minute)
 		c.waitUntilDone(t)
 		require.Equal(t, 1, c.runs(t))
+		require.Equal(t, "full", c.lastRun(t).Listing, "no run had listed everything")
+		require.Empty(t, c.feed(t))
 	})
 
 	t.Run("a second update changes nothing, and what is deployed satisfies the policies", func(t *testing.T) {
@@ -64,6 +69,7 @@ func TestObjectsStartTheWorkflow(t *testing.T) {
 		c.waitUntilDone(t)
 		require.LessOrEqual(t, c.runs(t)-before, 2)
 		s.verified(t, 0)
+		c.ranByFeed(t, 1000)
 	})
 
 	t.Run("objects of a run that is killed are loaded by the next", func(t *testing.T) {
@@ -76,6 +82,7 @@ func TestObjectsStartTheWorkflow(t *testing.T) {
 		require.Equal(t, types.JobRunStateStopped, c.jobRuns(t)[1].JobRunState)
 		require.LessOrEqual(t, c.runs(t)-before, 3, "the killed one, and two at most")
 		s.verified(t, 0)
+		c.ranByFeed(t, 1000)
 	})
 
 	t.Run("what a run writes starts nothing", func(t *testing.T) {
@@ -123,6 +130,44 @@ func (c triggered) waitForRows(t *testing.T, name string, n int, limit time.Dura
 func (c triggered) waitUntilDone(t *testing.T) {
 	t.Helper()
 	require.Eventually(t, func() bool { return c.waiting(t) == 0 && !c.loads(t) }, 3*time.Minute, 500*time.Millisecond)
+}
+
+// lastRun is the manifest of the last run.
+func (c triggered) lastRun(t *testing.T) manifestReport {
+	t.Helper()
+	var runs []runReport
+	c.run(t, &runs, "runs", "ls", "--limit", "1")
+	require.Len(t, runs, 1)
+	var m manifestReport
+	c.run(t, &m, "runs", "show", strconv.Itoa(runs[0].Number))
+	require.Equal(t, m.Listing, runs[0].Listing)
+	return m
+}
+
+// ranByFeed checks that the last run looked at the objects only that the feed named,
+// n at most, and has deleted it.
+func (c triggered) ranByFeed(t *testing.T, n int) {
+	t.Helper()
+	m := c.lastRun(t)
+	require.Equal(t, "feed", m.Listing)
+	considered := m.CompleteBefore
+	for _, count := range m.Outcomes {
+		considered += count
+	}
+	require.LessOrEqual(t, considered, n)
+	for _, f := range m.Findings {
+		require.NotEqual(t, "feed_unusable", f.Finding, f.Detail)
+	}
+	require.Empty(t, c.feed(t))
+}
+
+// feed lists the files of the feed.
+func (c triggered) feed(t *testing.T) []s3types.Object {
+	t.Helper()
+	prefix := schema.Load().Prefixes.Feed + "/"
+	out, err := c.s3(c.outputs).ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String(c.outputs[output.Bucket].(string)), Prefix: &prefix})
+	require.NoError(t, err)
+	return out.Contents
 }
 
 func (c triggered) waiting(t *testing.T) int { return c.messages(t, c.queue(t, "starts")) }

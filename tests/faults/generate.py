@@ -3,7 +3,20 @@
 from random import Random
 
 from faults import bodies, change, concurrency, loss
-from faults.history import Copy, Delete, Fault, Forget, FormerLayout, History, LoseLedger, Put, Rotate, Run, Step
+from faults.history import (
+    Copy,
+    Delete,
+    Fault,
+    Forget,
+    FormerLayout,
+    History,
+    LoseFeed,
+    LoseLedger,
+    Put,
+    Rotate,
+    Run,
+    Step,
+)
 from faults.kinds import DRIVER_POINTS, KINDS
 
 _STREAMS = ("sale_events", "inventory_events")
@@ -29,8 +42,14 @@ def history(seed: int, kinds: tuple[str, ...] = ()) -> History:
             steps.append(Run(chance.choice(rows), max_bad_share=chance.choice((0.1, 0.2, 0.4))))
         if kind.startswith("migration"):
             steps += [Run(chance.choice(rows)), *_input(chance, keys, 1), FormerLayout()]
+        if "feed" in kind:
+            # It needs a full listing before, and new objects.
+            steps += [Run(chance.choice(rows)), *_puts(chance, keys)]
         steps += [_run(chance, rows, _fault(chance, kind)), *_input(chance, keys, 1)]
-    steps.append(Run(chance.choice(rows)))
+        if "feed" in kind:
+            steps += chance.choice(([], [LoseFeed()], [Run(chance.choice(rows), feed=True)]))
+    whole = LoseFeed() not in steps  # Otherwise only a full listing finds everything.
+    steps.append(Run(chance.choice(rows), feed=whole and chance.random() < 0.5))
     return History(seed, tuple(steps))
 
 
@@ -41,8 +60,17 @@ def _second(chance: Random) -> tuple[str, ...]:
 
 def _run(chance: Random, rows: tuple[int, ...], fault: Fault) -> Run:
     days = sorted(chance.choices(_DAYS, k=2))
+    if "feed" in fault.kind:
+        return Run(chance.choice(rows), fault, feed=True)
     reload = " ".join(days) if chance.random() < 0.15 else ""
     return Run(chance.choice(rows), fault, reload, chance.random() < 0.15)
+
+
+def _puts(chance: Random, keys: list[str]) -> list[Step]:
+    """Objects that were never there."""
+    new = [f"{chance.choice(_STREAMS)}/dt={chance.choice(_DAYS)}/new-{len(keys) + n}.json" for n in range(2)]
+    keys += new
+    return [Put(key, bodies.some(chance)) for key in new]
 
 
 def _input(chance: Random, keys: list[str], least: int) -> list[Step]:
@@ -89,7 +117,7 @@ def _fault(chance: Random, kind: str) -> Fault:
         nth = chance.randint(1, 12)
     elif kind.startswith("connection cut"):
         nth, amount = chance.randint(1, 6), int(4 ** chance.uniform(0, 6.3))
-    elif any(kind.endswith(name) for name in DRIVER_POINTS) or kind.startswith(("AWS", "migration")):
+    elif any(kind.endswith(name) for name in DRIVER_POINTS) or kind.startswith(("AWS", "migration", "run by feed")):
         nth = 1
     return Fault(kind, nth, amount, _name(chance, kind))
 

@@ -67,7 +67,7 @@ class Run:
     """A run of the job, whole or with a fault.
 
     `reload` are the first and the last day of objects to be read again, `replay` reads those with bad lines again.
-    `max_bad_share` below 1 may have the run refuse its input.
+    `max_bad_share` below 1 may have the run refuse its input. With `feed` it looks at the objects of the feed only.
     """
 
     commit_rows: int = 3
@@ -75,6 +75,7 @@ class Run:
     reload: str = ""
     replay: bool = False
     max_bad_share: float = 1.0
+    feed: bool = False
 
     @property
     def options(self) -> dict[str, str]:
@@ -86,12 +87,19 @@ class Run:
             found["replay"] = "true"
         if self.max_bad_share < 1:
             found["max_bad_share"] = str(self.max_bad_share)
+        if self.feed:
+            found["listing"] = "feed"
         return found
 
 
-Step = Put | Copy | Delete | Rotate | Forget | LoseLedger | FormerLayout | Run
+@dataclass(frozen=True)
+class LoseFeed:
+    """Lose what the feed has, as when events are never delivered: only a full listing finds these objects."""
+
+
+Step = Put | Copy | Delete | Rotate | Forget | LoseLedger | FormerLayout | LoseFeed | Run
 _STEPS: dict[str, Any] = {
-    c.__name__.lower(): c for c in (Put, Copy, Delete, Rotate, Forget, LoseLedger, FormerLayout, Run)
+    c.__name__.lower(): c for c in (Put, Copy, Delete, Rotate, Forget, LoseLedger, FormerLayout, LoseFeed, Run)
 }
 
 
@@ -154,6 +162,8 @@ def _words(step: Step) -> str:
             return "lose the ledger"
         case FormerLayout():
             return "go back to the tables of an earlier release"
+        case LoseFeed():
+            return "lose the feed"
         case Run():
             what = f"with {step.fault}" if step.fault else "without a fault"
             return f"run, {', '.join(f'{n} {v}' for n, v in step.options.items())}, {what}"

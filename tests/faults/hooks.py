@@ -49,7 +49,7 @@ _CALLS = {
     "GetSecretValue": "secret",
     "GetTable": "catalog",
 }
-_OWN_PREFIXES = ("curated", "quarantine")
+_OWN_PREFIXES = ("curated", "quarantine", "feed")
 
 _BLOCK = 400  # Bytes; no row of a history has as many.
 

@@ -35,6 +35,13 @@ DRIVER_POINTS = {
     "before the bookmark": Point("driver", "job commit", "before"),
     "after the bookmark": Point("driver", "job commit", "after"),
 }
+# Of a run that looks at the objects of the feed only.
+FEED_POINTS = {
+    "after the feed's listing": Point("driver", "list feed", "after"),
+    "after the feed's commit": Point("driver", "unwritten", "before"),
+    "before the feed's deletion": Point("driver", "delete feed", "before"),
+    "after the feed's deletion": Point("driver", "delete feed", "after"),
+}
 # Of a run that finds tables of an earlier release.
 MIGRATION_POINTS = {
     "after the fence": Point("driver", "fence", "after"),
@@ -76,6 +83,7 @@ KINDS: dict[str, Inject] = {
         f"job killed {name}": _answer(POINTS[name], "end job", conf="process")
         for name in ("within load", "after ledger", "after commit", "after parquet", "before the bookmark")
     },
+    **{f"run by feed dies {name}": _answer(point, "die") for name, point in FEED_POINTS.items()},
     **{f"migration dies {name}": _answer(point, "die") for name, point in MIGRATION_POINTS.items()},
     **{f"migration's connection cut {name}": _answer(MIGRATION_POINTS[name], "cut") for name in _CUT_MIGRATION},
     "migration, database killed within the copy": loss.database(MIGRATION_POINTS["before a copied chunk"]),
@@ -107,6 +115,7 @@ KINDS: dict[str, Inject] = {
     "database's disk full": loss.database_full(POINTS),
     "S3 refuses a read": loss.aws("refuse", "GET", "_events/"),
     "S3 refuses Parquet": loss.aws("refuse", "PUT", "/curated/"),
+    "S3 refuses the feed": loss.aws("refuse", "GET", "/feed/"),
     "S3 refuses quarantine": loss.aws("refuse", "PUT", "/quarantine/"),
     "S3 drops a connection": loss.aws("drop", "PUT", "/curated/"),
     "S3 cuts an answer": loss.aws("truncate", "GET", "_events/"),

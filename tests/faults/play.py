@@ -8,7 +8,7 @@ from pathlib import Path
 
 from faults import database, invariant, job, kinds, state, world
 from faults.fault import InjectedFault
-from faults.history import Copy, Delete, Forget, FormerLayout, History, LoseLedger, Put, Rotate, Run, Step
+from faults.history import Copy, Delete, Forget, FormerLayout, History, LoseFeed, LoseLedger, Put, Rotate, Run, Step
 from faults.job import Outcome
 from faults.lines import Body
 from faults.model import Model
@@ -52,6 +52,7 @@ class Play:
     def put(self, key: str, body: Body) -> None:
         answer = self.world.client("s3").put_object(Bucket=self.place.name, Key=key, Body=body.encoded())
         self.model.put(key, answer["ETag"].strip('"'), body)
+        world.write_feed(self.world, self.place, key)
 
     def delete(self, key: str) -> None:
         self.world.client("s3").delete_object(Bucket=self.place.name, Key=key)
@@ -94,6 +95,8 @@ class Play:
             case FormerLayout():
                 job.idle()
                 world.to_former_layout(self.world, self.place)
+            case LoseFeed():
+                world.lose_feed(self.world, self.place)
             case Run():
                 self._run(step)
 

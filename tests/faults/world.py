@@ -5,6 +5,8 @@ import os
 import shutil
 import sys
 import tempfile
+import time
+import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -100,6 +102,19 @@ def create_place(world: World, name: str) -> Place:
     created = world.client("secretsmanager").create_secret(Name=name, SecretString=secret_text(world, name, "first"))
     world.bookmark.version, world.bookmark.state = 0, {}
     return Place(name, created["ARN"])
+
+
+def write_feed(world: World, place: Place, key: str) -> None:
+    """Say that an object is new, as the starter does."""
+    body = json.dumps({"keys": [key]})
+    world.client("s3").put_object(Bucket=place.name, Key=f"feed/{time.time_ns()}-{uuid.uuid4()}.json", Body=body)
+
+
+def lose_feed(world: World, place: Place) -> None:
+    """Delete all files of the feed."""
+    s3 = world.client("s3")
+    for entry in s3.list_objects_v2(Bucket=place.name, Prefix="feed/").get("Contents", []):
+        s3.delete_object(Bucket=place.name, Key=entry["Key"])
 
 
 def to_former_layout(world: World, place: Place) -> None:

@@ -13,6 +13,7 @@ from store_events import aws
 from store_events.load.expectations import Result
 from store_events.load.runs import Recorded
 from store_events.source.catalog import Finding
+from store_events.source.listing import Listing
 from store_events.source.objects import SourceObject
 from store_events.source.read_events import Unread
 
@@ -33,8 +34,7 @@ class Course:
 
     run_id: str
     run: Recorded = field(default_factory=Recorded)
-    listing: list[SourceObject] = field(default_factory=list)
-    hidden: list[str] = field(default_factory=list)
+    listing: Listing = field(default_factory=Listing)
     todo: list[SourceObject] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -92,8 +92,9 @@ def _run(course: Course, error: str | None) -> Entry:
         "outcome": "failed" if error else "succeeded",
         "error": error,
         # Objects that were complete before the run began are counted only.
-        "complete_before": len(course.listing) - len(course.todo),
-        "passed_over": len(course.hidden),
+        "complete_before": len(course.listing.objects) - len(course.todo),
+        "passed_over": len(course.listing.hidden),
+        "listing": course.run.listing,
         "unread": dict(Counter(one.reason for one in course.unread)),
         **{k: v for k, v in course.summary.items() if k not in ("batches", "findings", "unread", "run_id")},
     }
@@ -129,5 +130,5 @@ def _objects(course: Course) -> Iterator[Entry]:
             "lines": lines,
             "quarantined": bad,
         }
-    for name in course.hidden:
+    for name in course.listing.hidden:
         yield {"kind": "object", "object": name, "outcome": "passed over"}

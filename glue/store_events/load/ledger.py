@@ -1,5 +1,6 @@
 """The record of what was loaded, committed together with the rows."""
 
+from collections.abc import Iterable
 from dataclasses import astuple, dataclass, field
 
 import pymysql
@@ -95,9 +96,22 @@ def record(connection: pymysql.Connection, contract: Contract, run_id: str, batc
 _PROGRESS = "select object_id, version, max(last_line), max(complete) from {} {} group by object_id, version"
 
 
+_ASKED = 1_000  # Objects that one query asks for.
+
+
 def committed(connection: pymysql.Connection, contract: Contract) -> Committed:
     """All object versions of the ledger."""
     return _progress(database.rows(connection, _PROGRESS.format(contract.objects_table, "")))
+
+
+def committed_of(connection: pymysql.Connection, contract: Contract, names: Iterable[str]) -> Committed:
+    """The versions that the ledger has of these objects. It reads their entries only."""
+    wanted, found = list({identity(name) for name in names}), Committed()
+    for start in range(0, len(wanted), _ASKED):
+        some = wanted[start : start + _ASKED]
+        query = _PROGRESS.format(contract.objects_table, f"where object_id in ({', '.join(['%s'] * len(some))})")
+        found |= _progress(database.rows(connection, query, *some))
+    return found
 
 
 def of_task(

@@ -40,13 +40,14 @@ class Mark:
 
 @dataclass
 class Recorded:
-    """A run under its number. `figures` are known once its end is recorded; `expectations` are None if they were not
-    checked.
+    """A run under its number. `listing` is how it found its objects, None until that is known. `figures` are known
+    once its end is recorded; `expectations` are None if they were not checked.
     """
 
     number: int = 0
     expectations: list[Result] | None = None
     figures: Figures = field(default_factory=Figures)
+    listing: str | None = None
 
     @property
     def expectations_failed(self) -> int | None:
@@ -87,13 +88,15 @@ def _begin(connection: Connection, to: Destination, run_id: str) -> int:
     emptied = _emptied(connection, to)
     if emptied:
         ledger.delete_all(connection, contract)
-    query = f"select ledger_id, run_number from {contract.runs_table} order by run_number"
-    known = [Mark(*row) for row in database.rows(connection, query)]
-    own = known[-1].ledger if known and not emptied else uuid.uuid4().hex
-    same = mark is not None and mark in known and mark.ledger == own
+    last = _last(connection, contract)
+    own = last.ledger if last and not emptied else uuid.uuid4().hex
+    same = mark is not None and mark.ledger == own and _known(connection, contract, mark)
     stored = set() if same else parquet_writer.stored(contract, to.bucket, to.region)
-    numbers = [0, *(m.number for m in (*known, mark) if m), *(ledger.run_of(batch_id) for _, batch_id in stored)]
-    run = Mark(own, max(*numbers, ledger.last_run(connection, contract, to.target.table)) + 1)
+    numbers = [0, *(m.number for m in (last, mark) if m), *(ledger.run_of(batch_id) for _, batch_id in stored)]
+    number = max(*numbers, ledger.last_run(connection, contract, to.target.table)) + 1
+    if last and not same and number == last.number + 1:
+        number += 1  # A gap, which full_listing_due looks for.
+    run = Mark(own, number)
     _insert(connection, contract, run, run_id)
     if not same:
         if mark:
@@ -102,6 +105,34 @@ def _begin(connection: Connection, to: Destination, run_id: str) -> int:
         parquet.restore(connection, to, stored, all_of_it=mark is not None and mark.ledger != own)
     _write(to, run)
     return run.number
+
+
+def _last(connection: Connection, contract: Contract) -> Mark | None:
+    """The last run that the ledger knows."""
+    query = f"select ledger_id, run_number from {contract.runs_table} order by run_number desc limit 1"
+    return next((Mark(*row) for row in database.rows(connection, query)), None)
+
+
+def _known(connection: Connection, contract: Contract, mark: Mark) -> bool:
+    query = f"select 1 from {contract.runs_table} where run_number=%s and ledger_id=%s"
+    return bool(database.rows(connection, query, mark.number, mark.ledger))
+
+
+def full_listing_due(connection: Connection, contract: Contract, number: int, hours: int) -> bool:
+    """Whether run `number` has to list everything: no run of its ledger did in the last `hours` and succeeded, or the
+    ledger lacks numbers of runs since: the database was restored to an earlier point, or replaced.
+    """
+    query = (
+        f"select max(one.run_number) from {contract.runs_table} one join {contract.runs_table} this using (ledger_id)"
+        " where this.run_number=%s and one.outcome='succeeded' and coalesce(one.listing, %s) = %s"
+        " and one.started_at >= utc_timestamp(3) - interval %s hour"
+    )
+    full = contract.listings["full"]
+    [(last,)] = database.rows(connection, query, number, full, full, hours)
+    if last is None:
+        return True
+    between = f"select count(*) from {contract.runs_table} where run_number between %s and %s"
+    return database.rows(connection, between, last, number) != [(number - last + 1,)]
 
 
 def _emptied(connection: Connection, to: Destination) -> bool:
@@ -128,9 +159,10 @@ def _end(to: Destination, run: Recorded, outcome: str) -> None:
     with database.connect(to.target) as connection:
         _record(connection, to.contract, run.number, outcome)
         statement = (
-            f"update {to.contract.runs_table} set ended_at=utc_timestamp(3), expectations_failed=%s where run_number=%s"
+            f"update {to.contract.runs_table} set ended_at=utc_timestamp(3), expectations_failed=%s, listing=%s"
+            " where run_number=%s"
         )
-        database.execute(connection, statement, run.expectations_failed, run.number)
+        database.execute(connection, statement, run.expectations_failed, run.listing, run.number)
         connection.commit()
         try:
             run.figures = figures.of_run(connection, to.contract, run.number)

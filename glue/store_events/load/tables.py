@@ -39,7 +39,10 @@ def ensure(
     _add_column(connection, contract.batches_table, _PROFILE)
     _create(connection, contract.objects_table, _OBJECTS)
     _create(connection, contract.runs_table, _RUNS)
-    _add_column(connection, contract.runs_table, _FAILED)
+    for column in (_FAILED, _LISTING):
+        _add_column(connection, contract.runs_table, column)
+    for key in _RUNS_KEYS:
+        _add_key(connection, contract.runs_table, key)
     _create(connection, contract.collisions_table, _collisions(contract))
     for one, changed in changes.items():
         _add_columns(connection, one, contract)
@@ -124,6 +127,10 @@ _OBJECTS = [
 # Counts are of all that a run committed. The outcome is succeeded, failed or died, and null while it runs; the end of
 # a run that died is not known.
 _FAILED = "expectations_failed int null"
+# How its objects were found, one of the contract's listings: null until it ends, and of runs of earlier releases,
+# which listed everything.
+_LISTING = "listing varchar(16) character set ascii collate ascii_bin null"
+_RUNS_KEYS = ("key outcome (outcome)", "key started (started_at)")
 _RUNS = [
     "run_number bigint not null primary key",
     f"ledger_id char(32) {_KEY}",
@@ -136,6 +143,8 @@ _RUNS = [
     "rows_duplicate bigint not null default 0",
     "rows_quarantined bigint not null default 0",
     _FAILED,
+    _LISTING,
+    *_RUNS_KEYS,
 ]
 
 
@@ -175,6 +184,16 @@ def _add_column(connection: pymysql.Connection, table: str, column: str) -> None
     """Add a column that tables of earlier releases lack."""
     if not has_column(connection, table, column.split()[0]):
         database.execute(connection, f"alter table {quoted(table)} add column {column}")
+
+
+def _add_key(connection: pymysql.Connection, table: str, key: str) -> None:
+    """Add an index that tables of earlier releases lack."""
+    query = (
+        "select 1 from information_schema.statistics where table_schema=database() and table_name=%s and index_name=%s"
+        " limit 1"
+    )
+    if not database.rows(connection, query, table, key.split()[1]):
+        database.execute(connection, f"alter table {quoted(table)} add {key}")
 
 
 def _extra_as_text(connection: pymysql.Connection, table: str, contract: Contract) -> None:

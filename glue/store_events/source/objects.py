@@ -1,7 +1,7 @@
 """Source objects: which there are, which the ledger lacks, and how they are shared out among partitions."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -60,9 +60,17 @@ def listed(client: Any, location: str) -> Iterator[SourceObject]:
     pages = client.get_paginator("list_objects_v2").paginate(Bucket=parts.netloc, Prefix=parts.path.lstrip("/"))
     for page in pages:
         for entry in page.get("Contents", []):
-            modified = round(entry["LastModified"].timestamp() * 1000)
-            name, version = f"s3://{parts.netloc}/{entry['Key']}", etag(entry["ETag"])
-            yield SourceObject(name, entry["Size"], version, modified=modified)
+            yield of(parts.netloc, entry)
+
+
+def of(bucket: str, entry: Mapping[str, Any]) -> SourceObject:
+    """An object from its entry in a listing, or from the same fields of another answer.
+
+    Seconds are all that every answer has of a time, and objects have to be in the same order whatever they are known
+    from. https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+    """
+    modified = int(entry["LastModified"].timestamp()) * 1000
+    return SourceObject(f"s3://{bucket}/{entry['Key']}", entry["Size"], etag(entry["ETag"]), modified=modified)
 
 
 def hidden(name: str) -> bool:

@@ -28,6 +28,8 @@ type Run struct {
 	// Unread counts the objects that it could not read, by reason. It is in the
 	// run's manifest, and empty if there is none.
 	Unread map[string]int `json:"unread,omitempty"`
+	// Listing is how it found its objects, full or feed, and is in its manifest, too.
+	Listing string `json:"listing,omitempty"`
 }
 
 // LastRuns returns the last runs, the newest first; all of them for limit 0.

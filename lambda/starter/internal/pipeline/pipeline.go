@@ -121,9 +121,10 @@ func (s *State) add(run types.WorkflowRun) {
 	}
 }
 
-// Start starts the workflow. It returns ErrBusy if another caller was faster.
-func (p Pipeline) Start(ctx context.Context) (runID string, err error) {
-	out, err := p.Glue.StartWorkflowRun(ctx, &glue.StartWorkflowRunInput{Name: &p.Workflow})
+// Start starts the workflow; the job can read the properties of its run. It returns
+// ErrBusy if another caller was faster.
+func (p Pipeline) Start(ctx context.Context, properties map[string]string) (runID string, err error) {
+	out, err := p.Glue.StartWorkflowRun(ctx, &glue.StartWorkflowRunInput{Name: &p.Workflow, RunProperties: properties})
 	if busy := new(types.ConcurrentRunsExceededException); errors.As(err, &busy) {
 		return "", ErrBusy
 	}

@@ -1,0 +1,107 @@
+"""The feed of new objects: with it, a run costs what is new, however many objects there are.
+
+The starter (lambda/starter) writes a file below the prefix `feed` for each batch of S3's events. A file is JSON: `keys`
+are keys of objects below the streams, and `unknown` is how many events it could not read. A run deletes the files that
+it has read once their objects are loaded. Events can be lost, so full listings find what the feed lacks.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import Any, TypeVar
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from store_events.contract import Contract
+from store_events.source import objects
+from store_events.source.objects import SourceObject
+
+_T = TypeVar("_T")
+
+_WIDTH = 32  # Requests at once.
+_DELETED = 1_000  # That one request can delete.
+_GONE = ("404", "NoSuchKey")
+
+
+class FeedError(Exception):
+    """A file of the feed does not say which objects are new: only a full listing can."""
+
+
+def files(bucket: str, contract: Contract, region: str) -> list[str]:
+    """The keys of the feed's files, oldest first."""
+    pages = _client(region).get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=folder(contract))
+    return [entry["Key"] for page in pages for entry in page.get("Contents", [])]
+
+
+def folder(contract: Contract) -> str:
+    """The key prefix of the feed's files."""
+    return f"{contract.prefixes['feed']}/"
+
+
+def keys(bucket: str, contract: Contract, region: str, some: Iterable[str]) -> set[str]:
+    """The keys that files of the feed name. Raises FeedError if one is not as the starter writes it."""
+    streams = tuple(f"{stream}/" for stream in contract.streams)
+
+    def read(file: str) -> list[str]:
+        try:
+            body = _client(region).get_object(Bucket=bucket, Key=file)["Body"].read()
+        except ClientError as error:
+            raise FeedError(f"s3://{bucket}/{file}: {error}") from error
+        return _parsed(f"s3://{bucket}/{file}", body, streams)
+
+    return {key for found in _each(read, some) for key in found}
+
+
+def _parsed(file: str, body: bytes, streams: tuple[str, ...]) -> list[str]:
+    try:
+        found = json.loads(body)
+        named, unknown = found["keys"], found.get("unknown", 0)
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise FeedError(f"{file}: not a file of the feed: {error!r}") from error
+    if not isinstance(named, list) or not all(isinstance(key, str) for key in named):
+        raise FeedError(f"{file}: keys is not a list of strings")
+    if foreign := [key for key in named if not key.startswith(streams)]:
+        raise FeedError(f"{file}: {len(foreign)} keys are not below a stream, the first is {foreign[0]!a}")
+    if unknown:
+        raise FeedError(f"{file}: {unknown} events could not be read")
+    return named
+
+
+def listed(bucket: str, region: str, some: Iterable[str]) -> list[SourceObject]:
+    """The objects of these keys as they are now, as a listing has them. Deleted ones are left out."""
+    client = _client(region)
+    return [one for one in _each(lambda key: _look(client, bucket, key), some) if one is not None]
+
+
+def _look(client: Any, bucket: str, key: str) -> SourceObject | None:
+    try:
+        head = client.head_object(Bucket=bucket, Key=key)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _GONE:
+            return None
+        # A listing has objects that nobody may read, too: whoever reads them says why that fails.
+        page = client.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1).get("Contents", [])
+        return next((objects.of(bucket, entry) for entry in page if entry["Key"] == key), None)
+    return objects.of(bucket, {**head, "Key": key, "Size": head["ContentLength"]})
+
+
+def delete(bucket: str, region: str, some: list[str]) -> None:
+    """Delete files of the feed. Raises FeedError naming one that could not be deleted."""
+    for start in range(0, len(some), _DELETED):
+        wanted = {"Objects": [{"Key": key} for key in some[start : start + _DELETED]], "Quiet": True}
+        for error in _client(region).delete_objects(Bucket=bucket, Delete=wanted).get("Errors", []):
+            raise FeedError(f"s3://{bucket}/{error['Key']} could not be deleted: {error['Code']}: {error['Message']}")
+
+
+def _each(act: Callable[[str], _T], some: Iterable[str]) -> Iterator[_T]:
+    with ThreadPoolExecutor(_WIDTH) as pool:
+        yield from pool.map(act, some)
+
+
+@cache
+def _client(region: str) -> Any:
+    retries = {"mode": "standard", "total_max_attempts": 6}
+    return boto3.client("s3", region_name=region, config=Config(retries=retries, max_pool_connections=_WIDTH))

@@ -1,0 +1,52 @@
+"""Which objects a run considers: all, or those only that the feed names."""
+
+from dataclasses import dataclass, field
+
+from store_events.contract import Contract
+from store_events.settings import Settings
+from store_events.source import catalog, feed, objects
+from store_events.source.catalog import Finding
+from store_events.source.objects import SourceObject
+
+
+@dataclass(frozen=True)
+class Listing:
+    """`kind` is one of the contract's listings. `hidden` are the names of objects that are passed over, and `feed` the
+    files of the feed whose objects are all among the others.
+    """
+
+    kind: str = ""
+    objects: list[SourceObject] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
+    feed: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def take(contract: Contract, settings: Settings, everything: bool) -> Listing:
+    """List all objects, or unless `everything`, those of the feed. A feed that cannot be trusted is a finding, and all
+    objects are listed.
+    """
+    # Before the objects are listed: so these have what the files name.
+    files = feed.files(settings.bucket, contract, settings.region)
+    if everything:
+        return _full(contract, settings, files)
+    try:
+        return _of_feed(contract, settings, files)
+    except feed.FeedError as error:
+        about = f"s3://{settings.bucket}/{feed.folder(contract)}"
+        return _full(contract, settings, files, {"kind": "feed_unusable", "about": about, "detail": str(error)})
+
+
+def _full(contract: Contract, settings: Settings, files: list[str], *findings: Finding) -> Listing:
+    found, hidden = catalog.listing(settings.bucket, contract, settings.region)
+    about = (settings.catalog_database, settings.table_prefix, settings.bucket)
+    differences = catalog.findings(*about, contract, found)
+    return Listing(contract.listings["full"], found, hidden, files, [*findings, *differences])
+
+
+def _of_feed(contract: Contract, settings: Settings, files: list[str]) -> Listing:
+    named = feed.keys(settings.bucket, contract, settings.region, files)
+    hidden = {key for key in named if objects.hidden(f"s3://{settings.bucket}/{key}")}
+    found = feed.listed(settings.bucket, settings.region, sorted(named - hidden))
+    names = [f"s3://{settings.bucket}/{key}" for key in sorted(hidden)]
+    return Listing(contract.listings["feed"], found, names, files)

@@ -1,0 +1,202 @@
+"""Runs that look at the objects only that the feed names."""
+
+import json
+from typing import Any
+
+import pytest
+
+from store_events import contract
+from store_events.load import database, ledger, runs
+from store_events.settings import optional
+from store_events.source import feed, listing
+from testsupport.stack import Stack
+
+DAY = "sale_events/dt=2024-05-01"
+
+
+def event(key: str, **more: Any) -> bytes:
+    return json.dumps({"request_id": key, **more}).encode()
+
+
+def write_feed(stack: Stack, *keys: str, name: str = "1", **more: Any) -> None:
+    """What the starter writes for a batch of events."""
+    stack.s3.put_object(Bucket=stack.bucket, Key=f"feed/{name}.json", Body=json.dumps({"keys": keys, **more}))
+
+
+def listed(stack: Stack) -> list[object]:
+    return [kind for (kind,) in stack.database.rows("select listing from etl_runs order by run_number")]
+
+
+@pytest.fixture
+def loaded(stack: Stack) -> Stack:
+    """A stack whose last run has listed everything, and that has objects since, of which the feed lacks one."""
+    stack.put(f"{DAY}/old.json", [event("old")])
+    stack.run(feed=True)
+    assert listed(stack) == ["full"], "no run had listed everything"
+    stack.put(f"{DAY}/a.json", [event("a"), b"bad"])
+    stack.put("inventory_events/dt=2024-05-02/b \x01+%2F.json", [event("b")])
+    stack.put(f"{DAY}/lost.json", [event("lost")])
+    write_feed(stack, f"{DAY}/a.json", f"{DAY}/gone.json", f"{DAY}/_hidden.json")
+    write_feed(stack, f"{DAY}/a.json", "inventory_events/dt=2024-05-02/b \x01+%2F.json", name="2")
+    return stack
+
+
+def test_the_objects_of_the_feed_are_loaded_and_its_files_deleted(loaded: Stack) -> None:
+    summary = loaded.run(feed=True)
+    assert summary["listing"] == "feed"
+    assert summary["objects"] == {"listed": 2, "considered": 2, "passed_over": 1, "unread": 0}
+    assert loaded.table() == loaded.parquet() == [("a",), ("b",), ("old",)]
+    assert (loaded.keys("feed/"), listed(loaded), loaded.balanced()) == ([], ["full", "feed"], True)
+    entries = manifest(loaded)
+    assert entries[0]["listing"] == "feed"
+    assert {e["outcome"] for e in entries if e["kind"] == "object"} == {"loaded", "passed over"}
+
+
+def manifest(stack: Stack) -> list[dict[str, Any]]:
+    body = stack.s3.get_object(Bucket=stack.bucket, Key=f"bookmarks/job/runs/jr_{stack.runs}/part-00000.jsonl")["Body"]
+    return [json.loads(line) for line in body.read().splitlines()]
+
+
+def test_a_full_listing_finds_what_the_feed_lost(loaded: Stack) -> None:
+    loaded.run(feed=True)
+    summary = loaded.run()
+    assert (summary["listing"], summary["objects"]["considered"]) == ("full", 1)
+    assert loaded.table() == [("a",), ("b",), ("lost",), ("old",)]
+
+
+def test_a_full_listing_covers_the_feed(loaded: Stack) -> None:
+    loaded.run()
+    assert (len(loaded.table()), loaded.keys("feed/")) == (4, [])
+
+
+def test_a_run_that_dies_before_it_deletes_the_feed_is_repeated(loaded: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(feed, "delete", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            loaded.run(feed=True)
+    assert len(loaded.keys("feed/")) == 2
+    summary = loaded.run(feed=True)
+    assert (summary["objects"]["considered"], summary["rows_read"], loaded.keys("feed/")) == (0, 0, [])
+    assert loaded.table() == loaded.parquet() == [("a",), ("b",), ("old",)]
+
+
+def test_the_feed_stays_while_one_of_its_objects_cannot_be_read(loaded: Stack) -> None:
+    loaded.s3.put_object(Bucket=loaded.bucket, Key=f"{DAY}/c.json", Body=event("c"), StorageClass="GLACIER")
+    write_feed(loaded, f"{DAY}/c.json", name="3")
+    with pytest.raises(Exception, match="max_archived"):
+        loaded.run(feed=True, max_archived=0)
+    assert len(loaded.keys("feed/")) == 3
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b"[]",
+        b'{"keys": "a"}',
+        b'{"keys": [1]}',
+        b'{"keys": ["curated/x"]}',
+        b'{"keys": [], "unknown": 2}',
+        b"\xff",
+    ],
+)
+def test_a_bad_file_is_a_finding_and_everything_is_listed(loaded: Stack, body: bytes) -> None:
+    loaded.s3.put_object(Bucket=loaded.bucket, Key="feed/3.json", Body=body)
+    summary = loaded.run(feed=True)
+    assert summary["listing"] == "full"
+    assert [f["kind"] for f in summary["findings"]] == ["feed_unusable"]
+    assert "feed/3.json" in summary["findings"][0]["detail"]
+    assert (len(loaded.table()), loaded.keys("feed/")) == (4, [])
+
+
+def test_an_object_has_the_same_place_in_the_order_as_by_listing(loaded: Stack) -> None:
+    of_feed = listing.take(contract.load(), loaded.settings, False).objects
+    of_all = listing.take(contract.load(), loaded.settings, True).objects
+    assert len(of_feed) == 2
+    assert [one for one in of_all if one in of_feed] == sorted(of_feed, key=lambda o: of_all.index(o))
+
+
+def test_an_object_that_nobody_may_look_at_is_known_from_a_listing(
+    loaded: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = feed._client(loaded.settings.region)
+
+    def refuse(**_: Any) -> None:
+        raise client.exceptions.ClientError({"Error": {"Code": "403", "Message": "Forbidden"}}, "HeadObject")
+
+    monkeypatch.setattr(client, "head_object", refuse)
+    keys = [f"{DAY}/a.json", f"{DAY}/gone.json"]
+    found = feed.listed(loaded.bucket, loaded.settings.region, keys)
+    assert [one.name for one in found] == [f"s3://{loaded.bucket}/{keys[0]}"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update etl_runs set started_at = started_at - interval 25 hour",
+        "update etl_runs set outcome = 'failed'",
+        "update etl_runs set ledger_id = 'another'",
+        "update etl_runs set listing = 'feed'",
+    ],
+)
+def test_without_a_recent_full_listing_everything_is_listed(loaded: Stack, change: str) -> None:
+    loaded.database.rows(change)
+    assert loaded.run(feed=True)["listing"] == "full"
+
+
+def test_hours_of_a_full_listing(loaded: Stack) -> None:
+    loaded.database.rows("update etl_runs set started_at = started_at - interval 25 hour")
+    assert loaded.run(feed=True, full_listing_hours=26)["listing"] == "feed"
+
+
+def test_a_restored_database_has_everything_listed(loaded: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even if the first run after it dies."""
+    loaded.run(feed=True)
+    loaded.database.rows("delete from etl_runs where run_number = 2")
+    loaded.database.rows("delete from etl_objects where batch_id >= 200000000")
+    write_feed(loaded, name="4")
+    with monkeypatch.context() as patched:
+        patched.setattr(listing, "take", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            loaded.run(feed=True)
+    assert loaded.run(feed=True)["listing"] == "full"
+    assert ("a",) in loaded.table()
+
+
+def test_runs_of_an_earlier_release_listed_everything(loaded: Stack) -> None:
+    loaded.database.rows("alter table etl_runs drop column listing, drop key outcome, drop key started")
+    assert loaded.run(feed=True)["listing"] == "feed"
+    assert listed(loaded) == [None, "feed"]
+
+
+def test_a_reload_lists_everything(loaded: Stack) -> None:
+    assert loaded.run(feed=True, reload_from="2024-05-01", reload_to="2024-05-01")["listing"] == "full"
+    assert loaded.run(feed=True, replay=True)["listing"] == "full"
+
+
+def test_options() -> None:
+    declared = contract.load()
+    assert optional(declared, {"listing": "feed", "full_listing_hours": "3"}) == {"feed": True, "full_listing_hours": 3}
+    assert optional(declared, {"listing": "full"}) == {"feed": False}
+    for name, text in (("listing", "some"), ("full_listing_hours", "0")):
+        with pytest.raises(ValueError, match=f"--{name} '{text}'"):
+            optional(declared, {name: text})
+
+
+def test_only_files_that_were_read_are_deleted(loaded: Stack) -> None:
+    taken = listing.take(contract.load(), loaded.settings, False)
+    write_feed(loaded, f"{DAY}/lost.json", name="0")
+    feed.delete(loaded.bucket, loaded.settings.region, taken.feed)
+    assert loaded.keys("feed/") == ["feed/0.json"]
+
+
+def test_the_ledger_is_asked_about_some_objects(loaded: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger, "_ASKED", 1)
+    loaded.run()
+    names = [f"s3://{loaded.bucket}/{DAY}/{name}.json" for name in ("a", "old", "never")]
+    with database.connect(loaded.settings.target) as connection:
+        found = ledger.committed_of(connection, contract.load(), names)
+        everything = ledger.committed(connection, contract.load())
+        assert runs.full_listing_due(connection, contract.load(), 2, 24) is False
+    assert len(found) == 2
+    assert found.items() <= everything.items()

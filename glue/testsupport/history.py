@@ -1,0 +1,51 @@
+"""A past that a run has behind it, made by statements: runs, batches, objects and rows."""
+
+import json
+from dataclasses import dataclass
+
+from testsupport.stack import Stack
+
+_DIGITS = 7  # Of the numbers that statements count.
+_OBJECT = "concat('s3://history/sale_events/dt=2024-01-01/', n, '.json')"
+
+
+@dataclass(frozen=True)
+class Past:
+    """How much of each there is. Every object is one batch's, with one row."""
+
+    runs: int
+    batches: int
+    objects: int
+
+
+def add(stack: Stack, past: Past) -> None:
+    """Put a past before the runs that the stack has had, the last of which was full. The runs ended 9 days ago."""
+    had = int(str(stack.database.rows("select max(run_number) from etl_runs")[0][0]))
+    joins = " join ".join(f"(select n d{i} from etl_digits) t{i}" for i in range(_DIGITS))
+    number = " + ".join(f"d{i} * {10**i}" for i in range(_DIGITS))
+    long_ago = "utc_timestamp(3) - interval 9 day"
+    per_batch = max(past.objects // past.batches, 1)
+    for statement in (
+        "create table etl_digits (n int primary key)",
+        "insert into etl_digits values (0),(1),(2),(3),(4),(5),(6),(7),(8),(9)",
+        f"create table etl_numbers as select cast({number} as unsigned) n from {joins}"
+        f" having n < {max(past.runs + 1, past.batches, past.objects)}",
+        f"update etl_runs set run_number = run_number + {past.runs} order by run_number desc",
+        "insert into etl_runs (run_number, ledger_id, run_id, started_at, ended_at, outcome, listing)"
+        f" select n, ledger_id, concat('past-', n), {long_ago}, {long_ago}, 'succeeded', 'full' from etl_numbers"
+        f" join etl_runs on run_number = {past.runs + 1} where n between 1 and {past.runs}",
+        "insert into etl_batches (batch_id, run_id, rows_read, rows_new, rows_duplicate, rows_quarantined,"
+        f" committed_at, parquet_at) select n, 'past', {per_batch}, {per_batch}, 0, 0, {long_ago}, {long_ago} from etl_numbers"
+        f" where n < {past.batches}",
+        "insert into etl_objects (object_id, source_object, version, first_line, last_line, rows_read,"
+        f" rows_quarantined, complete, batch_id) select unhex(left(sha2({_OBJECT}, 256), 32)), {_OBJECT},"
+        " left(sha2(n, 256), 32), 1, 1, 1, 0, 1,"
+        f" n div {per_batch} from etl_numbers where n < {past.objects}",
+        "insert into sales_txns_tbl (request_id, dt, batch_id, batch_position) select concat('past-', n), '2024-01-01',"
+        f" n div {per_batch}, n from etl_numbers where n < {past.objects}",
+        "drop table etl_numbers, etl_digits",
+    ):
+        stack.database.rows(statement)
+    [(ledger,)] = stack.database.rows(f"select ledger_id from etl_runs where run_number = {past.runs + had}")
+    mark = {"ledger": ledger, "number": past.runs + had}
+    stack.s3.put_object(Bucket=stack.bucket, Key="bookmarks/ledger/sales_txns_tbl.json", Body=json.dumps(mark))
