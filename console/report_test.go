@@ -38,7 +38,7 @@ func requireAlone(t *testing.T, html string) {
 func TestAReportIsOneFile(t *testing.T) {
 	html, r := newReportOf(t, Options{Stack: "test", Source: newStack(), Check: someChecks}, 0)
 	requireAlone(t, html)
-	require.Equal(t, Report{Stack: "test", Runs: 12, Parts: 12, Quarantined: 2, Bytes: len(html)}, r)
+	require.Equal(t, Report{Stack: "test", Runs: 12, Parts: 16, Quarantined: 2, Bytes: len(html)}, r)
 	for _, text := range []string{"State of stack test", "24,210 rows", "12 lines of 2 object versions", "txns_sale_events", "sales: bigint became double", "rds-multi-az", "61.07 USD", "2026-05-01 12:00:03 UTC"} {
 		require.True(t, strings.Contains(html, text), text)
 	}
