@@ -87,6 +87,7 @@ func jobArguments(args *EtlArgs, connection pulumi.StringInput, logPrefix string
 		"--" + options.MaxUnread:   pulumi.String(strconv.Itoa(args.Settings.MaxUnread)),
 		"--" + options.LedgerDays:  pulumi.String(strconv.Itoa(args.Settings.LedgerDays)),
 	}
+	arguments["--"+options.Crawler] = args.Catalog.Crawler
 	if columns := args.Catalog.Settings.ExtraColumns; columns != "" {
 		arguments["--"+options.ExtraColumns] = pulumi.String(columns)
 	}

@@ -30,6 +30,11 @@ func jobPolicy(args *EtlArgs, connection pulumi.StringInput) []statement {
 				env.arn("glue", fmt.Sprintf("table/%s/%s*", args.Catalog.Settings.Database, args.Catalog.Settings.TablePrefix))),
 		},
 		statement{
+			sid:       "SeeCrawls",
+			actions:   []string{"glue:GetCrawler"},
+			resources: pulumi.StringArray{env.arnOf("glue", "crawler/%s", args.Catalog.Crawler)},
+		},
+		statement{
 			sid:       "ReadConnection",
 			actions:   []string{"glue:GetConnection"},
 			resources: pulumi.StringArray{pulumi.String(env.arn("glue", "catalog")), env.arnOf("glue", "connection/%s", connection)},

@@ -32,7 +32,7 @@ func TestJobArguments(t *testing.T) {
 		own.SourceDatabase: "miztiik_sales_db_test", own.SourceBucket: "events-bucket", own.TablePrefix: "txns_", own.SecretARN: "arn:loader",
 		own.TargetTable: "sales_txns_tbl", own.Connection: "test-mysql", own.Authorities: "s3://events-bucket/scripts/ca.pem",
 		options.CommitRows: "500000", options.MaxBadShare: "0.25", options.LedgerDays: "90", options.MaxUnread: "0",
-		options.ExtraColumns: "x_channel=string(32)", options.LineageURL: "https://lineage.example.com/api/v1/lineage", options.LineageSecretARN: lineageKey,
+		options.ExtraColumns: "x_channel=string(32)", options.LineageURL: "https://lineage.example.com/api/v1/lineage", options.LineageSecretARN: lineageKey, options.Crawler: "sale_txns_crawler_test",
 	}
 	got := map[string]any{}
 	for name, value := range buildEtl(t, c.Etl, c.Catalog).one(jobType, "job").Get(t, "defaultArguments").(map[string]any) {
@@ -138,6 +138,7 @@ func TestJobPolicy(t *testing.T) {
 		"ReadCatalog": {
 			glueArn + ":catalog", glueArn + ":database/default", glueArn + ":database/miztiik_sales_db_test", glueArn + ":table/miztiik_sales_db_test/txns_*",
 		},
+		"SeeCrawls":                             {glueArn + ":crawler/sale_txns_crawler_test"},
 		"ReadConnection":                        {glueArn + ":catalog", glueArn + ":connection/test-mysql"},
 		"KeepBookmarkAndReadEncryptionSettings": {"*"},
 		"ReadLogin":                             {"arn:loader"},
@@ -146,7 +147,7 @@ func TestJobPolicy(t *testing.T) {
 		require.Equal(t, resources, policy[sid].Resource, sid)
 		require.Equal(t, "Allow", policy[sid].Effect)
 	}
-	require.Len(t, policy, 14)
+	require.Len(t, policy, 15)
 	require.Equal(t, []string{"ec2:DeleteNetworkInterface"}, policy["DeleteInterface"].Action)
 	require.Empty(t, policy["DeleteInterface"].Condition, "Glue asks without a subnet")
 	require.Contains(t, policy["KeepBookmarkAndReadEncryptionSettings"].Action, "glue:UpdateJobBookmark")

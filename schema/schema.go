@@ -132,6 +132,8 @@ type Metrics struct {
 	Volume string `json:"volume"`
 	// Expectations is how many of the contract's expectations were not met.
 	Expectations string `json:"expectations"`
+	// CrawlFailed is 1 if the last crawl has failed, and 0 if it has not.
+	CrawlFailed string `json:"crawlFailed"`
 }
 
 // JobArguments are the names of the Glue job's arguments, without dashes.
@@ -176,6 +178,8 @@ type JobOptions struct {
 	LineageURL string `json:"lineageUrl"`
 	// LineageSecretARN is the secret with the API key that the events are sent with; none without it.
 	LineageSecretARN string `json:"lineageSecretArn"`
+	// Crawler is the name of the stack's crawler; runs say nothing of crawls without it.
+	Crawler string `json:"crawler"`
 }
 
 // Load returns the contract that this build was made with.
