@@ -129,7 +129,7 @@ func TestJobPolicy(t *testing.T) {
 		"ReadCatalog": {
 			glueArn + ":catalog", glueArn + ":database/default", glueArn + ":database/miztiik_sales_db_test", glueArn + ":table/miztiik_sales_db_test/txns_*",
 		},
-		"StartCrawler":                          {glueArn + ":crawler/" + c.Catalog.CrawlerName},
+		"Crawl":                                 {glueArn + ":crawler/" + c.Catalog.CrawlerName},
 		"ReadConnection":                        {glueArn + ":catalog", glueArn + ":connection/test-mysql"},
 		"KeepBookmarkAndReadEncryptionSettings": {"*"},
 		"ReadLogin":                             {"arn:loader"},

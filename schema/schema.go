@@ -132,6 +132,8 @@ type Metrics struct {
 	Volume string `json:"volume"`
 	// Expectations is how many of the contract's expectations were not met.
 	Expectations string `json:"expectations"`
+	// CrawlFailed is 1 if the last crawl has failed, and 0 if it has not.
+	CrawlFailed string `json:"crawlFailed"`
 }
 
 // JobArguments are the names of the Glue job's arguments, without dashes.
@@ -174,7 +176,8 @@ type JobOptions struct {
 	KeptLine string `json:"keptLine"`
 	// LineageURL is where the runs send their events of OpenLineage; none without it.
 	LineageURL string `json:"lineageUrl"`
-	// Crawler is the name of the crawler that runs start when the catalog lacks something; none without it.
+	// Crawler is the name of the crawler that runs start when the catalog lacks something, and whose
+	// crawls they count; none without it.
 	Crawler string `json:"crawler"`
 	// LineageSecretARN is the secret with the API key that the events are sent with; none without it.
 	LineageSecretARN string `json:"lineageSecretArn"`

@@ -40,8 +40,8 @@ class Settings:
     migrate_columns: bool = False
     kept_line_mib: int = 4
     lineage_url: str = ""
-    crawler: str = ""
     lineage_secret_arn: str = ""
+    crawler: str = ""
     job: str = "job"
 
     @property
@@ -66,8 +66,8 @@ def optional(contract: Contract, given: Mapping[str, str]) -> dict[str, Any]:
         "migrate_columns": ("migrateColumns", _truth),
         "kept_line_mib": ("keptLine", _kept),
         "lineage_url": ("lineageUrl", _url),
-        "crawler": ("crawler", str),
         "lineage_secret_arn": ("lineageSecretArn", _secret),
+        "crawler": ("crawler", str),
     }
     found: dict[str, Any] = {}
     for field, (option, read) in readers.items():
