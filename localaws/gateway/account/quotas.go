@@ -1,4 +1,4 @@
-package gateway
+package account
 
 import (
 	"context"
@@ -35,8 +35,8 @@ var quotas = map[string]quota{
 
 type quotaInput struct{ ServiceCode, QuotaCode string }
 
-// quotaOperations: https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/
-func (a limits) quotaOperations() awsjson.Operations {
+// QuotaOperations: https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/
+func (a Limits) QuotaOperations() awsjson.Operations {
 	one := func(value func(quotaInput) (float64, error)) awsjson.Handler {
 		return awsjson.Typed(func(_ context.Context, in quotaInput) (map[string]any, error) {
 			if q, ok := quotas[in.QuotaCode]; !ok || q.service != in.ServiceCode {
@@ -68,7 +68,7 @@ func (a limits) quotaOperations() awsjson.Operations {
 	}
 }
 
-func (a limits) quota(code string) (float64, error) {
+func (a Limits) quota(code string) (float64, error) {
 	l, err := a.read()
 	if value, ok := l.Quotas[code]; ok {
 		return value, err
@@ -76,10 +76,10 @@ func (a limits) quota(code string) (float64, error) {
 	return quotas[code].value, err
 }
 
-func (a limits) describe(code string, value float64) map[string]any {
+func (a Limits) describe(code string, value float64) map[string]any {
 	q := quotas[code]
 	return map[string]any{
 		"ServiceCode": q.service, "QuotaCode": code, "QuotaName": q.name, "Value": value, "Adjustable": true, "GlobalQuota": false, "Unit": "None",
-		"QuotaArn": fmt.Sprintf("arn:aws:servicequotas:%s:%s:%s/%s", a.region, credentials.AccountID, q.service, code),
+		"QuotaArn": fmt.Sprintf("arn:aws:servicequotas:%s:%s:%s/%s", a.Region, credentials.AccountID, q.service, code),
 	}
 }

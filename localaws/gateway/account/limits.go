@@ -1,4 +1,5 @@
-package gateway
+// Package account says what AWS decides for an account and its region.
+package account
 
 import (
 	"encoding/json"
@@ -10,10 +11,10 @@ import (
 	"slices"
 )
 
-// limits are what AWS decides for an account and its region: quotas, and what is
+// Limits are what AWS decides for an account and its region: quotas, and what is
 // offered in which zone. All is as in a new account, unless a file says
 // otherwise, so that a deployment can be tried in a lesser account.
-type limits struct{ region, file string }
+type Limits struct{ Region, File string }
 
 // lacks is the file's form.
 type lacks struct {
@@ -25,12 +26,12 @@ type lacks struct {
 }
 
 // read reads the file each time: it may change while the local AWS runs.
-func (a limits) read() (lacks, error) {
+func (a Limits) read() (lacks, error) {
 	var l lacks
-	if a.file == "" {
+	if a.File == "" {
 		return l, nil
 	}
-	raw, err := os.ReadFile(a.file)
+	raw, err := os.ReadFile(a.File)
 	if errors.Is(err, fs.ErrNotExist) {
 		return l, nil
 	}
@@ -43,16 +44,16 @@ func (a limits) read() (lacks, error) {
 	return l, nil
 }
 
-// zones are those that offer something, by its name.
-func (a limits) zones(name string) ([]string, error) {
+// Zones are those that offer something, by its name.
+func (a Limits) Zones(name string) ([]string, error) {
 	l, err := a.read()
-	zones := []string{a.region + "a", a.region + "b", a.region + "c"} // the emulator's
+	zones := []string{a.Region + "a", a.Region + "b", a.Region + "c"} // the emulator's
 	return slices.DeleteFunc(zones, func(zone string) bool { return slices.Contains(l.Unavailable[name], zone) }), err
 }
 
-// Types and classes of the current generations; others are offered nowhere.
+// InstanceTypes and DatabaseClasses are those of the current generations; others are offered nowhere.
 var (
-	instanceTypes = regexp.MustCompile(`^(t2|t3|t3a|t4g|[mcr][5-8][adgin]*)\.(nano|micro|small|medium|large|([0-9]+)?xlarge)$`)
+	InstanceTypes = regexp.MustCompile(`^(t2|t3|t3a|t4g|[mcr][5-8][adgin]*)\.(nano|micro|small|medium|large|([0-9]+)?xlarge)$`)
 	// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.Support.html
-	databaseClasses = regexp.MustCompile(`^db\.(t3|t4g|[mr][5-8][dgi]*)\.(micro|small|medium|large|([0-9]+)?xlarge)$`)
+	DatabaseClasses = regexp.MustCompile(`^db\.(t3|t4g|[mr][5-8][dgi]*)\.(micro|small|medium|large|([0-9]+)?xlarge)$`)
 )

@@ -1,4 +1,4 @@
-package gateway
+package rds
 
 import (
 	"errors"
@@ -7,6 +7,7 @@ import (
 
 	"github.com/beevik/etree"
 
+	"localaws/gateway/query"
 	"localaws/store"
 )
 
@@ -30,52 +31,52 @@ var dbFields = map[string]string{
 	"StorageThroughput":                  "StorageThroughput",
 }
 
-func newDBInstance(x *exchange) dbInstance {
-	r := dbInstance{LogExports: x.list("EnableCloudwatchLogsExports.member")}
+func newDBInstance(x *query.Exchange) dbInstance {
+	r := dbInstance{LogExports: x.List("EnableCloudwatchLogsExports.member")}
 	r.take(x)
 	return r
 }
 
-func (r *dbInstance) take(x *exchange) {
+func (r *dbInstance) take(x *query.Exchange) {
 	if r.Fields == nil {
 		r.Fields = map[string]string{}
 	}
 	for parameter, element := range dbFields {
-		if v := x.get(parameter); v != "" {
+		if v := x.Get(parameter); v != "" {
 			r.Fields[element] = v
 		}
 	}
 }
 
-func (s *rds) modifyRecord(id string, x *exchange) error {
+func (s *Service) modifyRecord(id string, x *query.Exchange) error {
 	var r dbInstance
-	if err := s.store.Get(dbRecords, strings.ToLower(id), &r); err != nil && !errors.Is(err, store.ErrNotFound) {
+	if err := s.Store.Get(dbRecords, strings.ToLower(id), &r); err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
 	r.take(x)
 	const logs = "CloudwatchLogsExportConfiguration."
-	gone := x.list(logs + "DisableLogTypes.member")
+	gone := x.List(logs + "DisableLogTypes.member")
 	r.LogExports = slices.DeleteFunc(r.LogExports, func(l string) bool { return slices.Contains(gone, l) })
-	for _, l := range x.list(logs + "EnableLogTypes.member") {
+	for _, l := range x.List(logs + "EnableLogTypes.member") {
 		if !slices.Contains(r.LogExports, l) {
 			r.LogExports = append(r.LogExports, l)
 		}
 	}
-	return s.store.Put(dbRecords, strings.ToLower(id), r)
+	return s.Store.Put(dbRecords, strings.ToLower(id), r)
 }
 
-func (s *rds) correctFromRecord(id string, item *etree.Element) error {
+func (s *Service) correctFromRecord(id string, item *etree.Element) error {
 	var r dbInstance
-	err := s.store.Get(dbRecords, strings.ToLower(id), &r)
+	err := s.Store.Get(dbRecords, strings.ToLower(id), &r)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	setList(item, "EnabledCloudwatchLogsExports", "member", r.LogExports)
+	query.SetList(item, "EnabledCloudwatchLogsExports", "member", r.LogExports)
 	for element, value := range r.Fields {
-		set(item, element, value)
+		query.Set(item, element, value)
 	}
 	return nil
 }

@@ -1,4 +1,5 @@
-package gateway
+// Package ec2 keeps properties of EC2's resources that the emulator does not keep.
+package ec2
 
 import (
 	"errors"
@@ -6,19 +7,22 @@ import (
 
 	"github.com/beevik/etree"
 
+	"localaws/gateway/account"
+	"localaws/gateway/query"
 	"localaws/store"
 )
 
-const ec2Namespace = "http://ec2.amazonaws.com/doc/2016-11-15/"
+const namespace = "http://ec2.amazonaws.com/doc/2016-11-15/"
 
-// ec2 keeps properties of instances, volumes and endpoints that the emulator does not keep.
-type ec2 struct {
-	store  *store.Store
-	limits limits
+// Service serves operations on instances, volumes, endpoints, flow logs and rules.
+type Service struct {
+	Store  *store.Store
+	Limits account.Limits
 }
 
-func (s *ec2) handlers() map[string]queryHandler {
-	all := map[string]queryHandler{}
+// Handlers are those of all operations.
+func (s *Service) Handlers() query.Handlers {
+	all := query.Handlers{}
 	maps.Copy(all, s.instanceHandlers())
 	maps.Copy(all, s.volumeHandlers())
 	maps.Copy(all, s.endpointHandlers())
@@ -34,7 +38,7 @@ func (s *ec2) handlers() map[string]queryHandler {
 func correctRecorded[T any](s *store.Store, collection string, items []*etree.Element, id string, correct func(*T, *etree.Element)) error {
 	for _, item := range items {
 		var record T
-		err := s.Get(collection, text(item, id), &record)
+		err := s.Get(collection, query.Text(item, id), &record)
 		if errors.Is(err, store.ErrNotFound) {
 			continue
 		}

@@ -1,4 +1,4 @@
-package gateway
+package ec2
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 
 	"github.com/beevik/etree"
 
+	"localaws/gateway/query"
 	"localaws/store"
 )
 
@@ -22,42 +23,42 @@ func interfaceOf(instance string) string {
 	return interfacePrefix + strings.TrimPrefix(instance, instancePrefix)
 }
 
-func (s *ec2) routeHandlers() map[string]queryHandler {
-	return map[string]queryHandler{
+func (s *Service) routeHandlers() query.Handlers {
+	return query.Handlers{
 		"ec2:CreateRoute":         s.routeToInterface,
 		"ec2:ReplaceRoute":        s.routeToInterface,
 		"ec2:DescribeRouteTables": describeRouteTables,
 	}
 }
 
-func (s *ec2) routeToInterface(ctx context.Context, x *exchange) (*answer, error) {
-	id := x.get("NetworkInterfaceId")
+func (s *Service) routeToInterface(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
+	id := x.Get("NetworkInterfaceId")
 	if id == "" {
-		return x.send(ctx)
+		return x.Send(ctx)
 	}
 	instance := instancePrefix + strings.TrimPrefix(id, interfacePrefix)
 	if _, err := s.instance(instance); err != nil {
 		if errors.Is(err, store.ErrNotFound) {
-			return nil, &queryError{"InvalidNetworkInterfaceID.NotFound", fmt.Sprintf("The networkInterface ID '%s' does not exist", id)}
+			return nil, &query.Error{Code: "InvalidNetworkInterfaceID.NotFound", Message: fmt.Sprintf("The networkInterface ID '%s' does not exist", id)}
 		}
 		return nil, err
 	}
-	x.form.Del("NetworkInterfaceId")
-	x.form.Set("InstanceId", instance)
-	return x.send(ctx)
+	x.Form.Del("NetworkInterfaceId")
+	x.Form.Set("InstanceId", instance)
+	return x.Send(ctx)
 }
 
 // describeRouteTables names the interface of an instance too, as EC2 does:
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Route.html
-func describeRouteTables(ctx context.Context, x *exchange) (*answer, error) {
-	a, err := x.send(ctx)
+func describeRouteTables(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
+	a, err := x.Send(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return a, a.edit(func(root *etree.Element) error {
+	return a, a.Edit(func(root *etree.Element) error {
 		for _, route := range root.FindElements("routeTableSet/item/routeSet/item") {
-			if id := text(route, "instanceId"); id != "" {
-				set(route, "networkInterfaceId", interfaceOf(id))
+			if id := query.Text(route, "instanceId"); id != "" {
+				query.Set(route, "networkInterfaceId", interfaceOf(id))
 			}
 		}
 		return nil
