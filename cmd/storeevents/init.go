@@ -38,7 +38,8 @@ func newInit(a *app) *cobra.Command {
 		Long: `Write Pulumi.ENV.yaml with the settings of a new stack on AWS. On a terminal it
 asks for the region, the owner in the tags, whether to protect the data, an existing
 VPC and the way to the AWS APIs; flags answer instead. Every setting of Pulumi.yaml can
-be given by --set. Nothing is written unless all values are allowed, and an existing
+be given by --set. The schedule is off unless --set scheduleEnabled=true: a crawl every
+hour costs more than the default budget. Nothing is written unless all values are allowed, and an existing
 file is not replaced without --force.`,
 		Example: `  storeevents init staging
   storeevents init staging --yes --region eu-west-1 --set protectData=true
@@ -117,6 +118,10 @@ func (o *initOptions) settings() (config.Map, error) {
 	}
 	if o.vpc != "" {
 		settings["vpcId"] = o.vpc
+	}
+	// A crawl every hour costs more than all else, and more than the default budget.
+	if _, given := settings["scheduleEnabled"]; !given {
+		settings["scheduleEnabled"] = "false"
 	}
 	if o.region == "" {
 		o.region = env("AWS_REGION", "us-east-1")
