@@ -16,8 +16,12 @@ var (
 		"databaseSecretArn", "databaseLoaderSecretArn", "databaseReaderSecretArn", "databaseGroupId", "databaseCidr",
 	}
 	databaseHost = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$`)
-	secretArn    = regexp.MustCompile(`^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+$`)
+	// With the six characters that Secrets Manager adds to the name: IAM compares the
+	// whole ARN. https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html
+	secretArn = regexp.MustCompile(`^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}$`)
 )
+
+const wholeSecretArn = "the whole ARN of a secret of Secrets Manager, with the six characters at its end, or nothing"
 
 // Existing reports whether the stack uses a database server that it does not create.
 func (d Database) Existing() bool { return d.Host != "" }
@@ -55,7 +59,7 @@ func (d Database) validateExisting(k *check) {
 		"databaseSecretArn": d.SecretArn, "databaseLoaderSecretArn": d.LoaderSecretArn, "databaseReaderSecretArn": d.ReaderSecretArn,
 	} {
 		if arn != "" {
-			matches(k, key, arn, secretArn, "the ARN of a secret of Secrets Manager, or nothing")
+			matches(k, key, arn, secretArn, wholeSecretArn)
 		}
 	}
 	users := d.LoaderSecretArn != "" && d.ReaderSecretArn != ""

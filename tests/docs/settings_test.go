@@ -34,6 +34,7 @@ var unseen = map[string]string{
 	"availabilityZones":       "replaces the subnets and everything in them, and fails while they are in use",
 	"databaseCaFile":          "in place: the object with the authorities",
 	"lineageUrl":              "in place: `glue/job`",
+	"lineageSecretArn":        "in place: `glue/job` and its role",
 	"vpcId":                   "replaces everything in the VPC but the database, which RDS moves to no other VPC: the update fails. Make a new stack",
 	"appSubnetIds":            "replaces the consumer; in place: functions and the job's connection. Without dbSubnetIds as dbSubnetIds",
 	"dbSubnetIds":             "in place: the database's subnet group, if its VPC stays",

@@ -115,6 +115,39 @@ func TestRunsFollowTriggers(t *testing.T) {
 	}, rounded(estimate.Items))
 }
 
+func TestRunsWithLittleToDoTakeTheSmallestCapacity(t *testing.T) {
+	s := Build(t, []Res{
+		R(aws.GlueJob, "job", Props{"name": "load", "numberOfWorkers": 10, "workerType": "G.1X", "defaultArguments": Props{"--enable-auto-scaling": "true"}}),
+		R(aws.GlueTrigger, "start", Props{"schedule": "cron(0 * * * ? *)", "enabled": true, "actions": List{Props{"jobName": "load"}}}),
+	}, rule.DefaultSettings(rule.Prod))
+	require.Equal(t, []Item{{"scheduled runs of jobs", "job", "730 a month, each 2 minutes of 2 DPU", 21.41}}, rounded(Of(s).Items))
+}
+
+// Alarms and a dashboard read the same metric, which is billed once, and not by its alarms' own expressions.
+func TestCustomMetricsOfAJobAreBilled(t *testing.T) {
+	of := func(namespace, name string) Props {
+		return Props{"namespace": namespace, "metricName": name, "dimensions": Props{"JobName": "load"}}
+	}
+	body := `{"widgets":[{"type":"alarm","properties":{"alarms":["arn"]}},{"type":"metric","properties":{"metrics":[
+		["Shop","Failed","JobName","load",{"stat":"Sum"}],["Shop","Read","JobName","load",{}],["Shop","Read","JobName","other",{}],["AWS/RDS","CPU","DB","load",{}]]}}]}`
+	for schedule, want := range map[string]float64{"cron(0 * * * ? *)": 3 * 0.30, "cron(0 2 * * ? *)": 3 * 0.30 / 24, "": 0} {
+		s := Build(t, []Res{
+			R(aws.GlueJob, "job", Props{"name": "load", "numberOfWorkers": 2, "workerType": "G.1X"}),
+			R(aws.GlueTrigger, "start", Props{"schedule": schedule, "enabled": true, "actions": List{Props{"jobName": "load"}}}),
+			R(aws.MetricAlarm, "failed", of("Shop", "Failed")), R(aws.MetricAlarm, "storage", of("AWS/RDS", "Storage")),
+			R(aws.MetricAlarm, "share", Props{"metricQueries": List{Props{"id": "v", "expression": "m0"}, Props{"id": "m0", "metric": of("Shop", "Bad")}}}),
+			R(dashboard, "board", Props{"dashboardBody": body}),
+		}, rule.DefaultSettings(rule.Prod))
+		got := 0.0
+		for _, item := range Of(s).Items {
+			if item.Group == "custom metrics" {
+				got += item.USD
+			}
+		}
+		require.InDelta(t, want, got, 1e-9, schedule)
+	}
+}
+
 func rounded(items []Item) []Item {
 	for i := range items {
 		items[i].USD = math.Round(items[i].USD*100) / 100
