@@ -41,9 +41,9 @@ def main(argv: list[str]) -> int:
         raw = Path(folder, "stacks")
         with _sampled(raw):
             GUARANTEED.load(stack, source)
-        digests = database.rows(_DIGESTS)
-    _FOLDER.joinpath("worker.txt").write_text(_stacks(raw.read_text(), options.rows))
-    _FOLDER.joinpath("worker.svg").write_text(flame_graph(raw.read_text()))
+        digests, stacks = database.rows(_DIGESTS), raw.read_text()
+    _FOLDER.joinpath("worker.txt").write_text(_stacks(stacks, options.rows))
+    _FOLDER.joinpath("worker.svg").write_text(flame_graph(stacks))
     _FOLDER.joinpath("database.md").write_text(_statements(digests, options.rows))
     return 0
 
@@ -69,7 +69,7 @@ def _sampled(raw: Path) -> Iterator[None]:
     """Sample the stacks of the daemon that the workers come from, and theirs, while they work; not while they wait."""
     spy = Path(os.environ["STORE_EVENTS_PEERS"]).parent / "py-spy"
     options = ["--subprocesses", "--format", "raw", "--rate", "100", "--duration", str(_SECONDS), "--output", str(raw)]
-    process = subprocess.Popen([spy, "record", "--pid", str(processor.daemon()), *options], stderr=subprocess.DEVNULL)
+    process = subprocess.Popen([spy, "record", "--pid", str(processor.daemon()), *options])
     try:
         time.sleep(1)
         yield
