@@ -67,7 +67,7 @@ man: setup ## Write man pages of all commands into bin/man
 sbom: ## Write the software bills of materials (CycloneDX) of all programs, and of the job, into bin/sbom
 	@./tools/sbom
 
-release: ## Build storeevents for Linux and macOS, amd64 and arm64, into bin/release, with SHA256SUMS
+release: ## Build storeevents for Linux and macOS, amd64 and arm64, into bin/release: archives with man pages, and SHA256SUMS
 	@./tools/release
 
 changelog: ## Write the section of VERSION of CHANGELOG.md into bin/release-notes.md

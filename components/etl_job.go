@@ -87,11 +87,15 @@ func jobArguments(args *EtlArgs, connection pulumi.StringInput, logPrefix string
 		"--" + options.MaxUnread:   pulumi.String(strconv.Itoa(args.Settings.MaxUnread)),
 		"--" + options.LedgerDays:  pulumi.String(strconv.Itoa(args.Settings.LedgerDays)),
 	}
+	arguments["--"+options.Crawler] = args.Catalog.Crawler
 	if columns := args.Catalog.Settings.ExtraColumns; columns != "" {
 		arguments["--"+options.ExtraColumns] = pulumi.String(columns)
 	}
 	if url := args.Settings.LineageURL; url != "" {
 		arguments["--"+options.LineageURL] = pulumi.String(url)
+	}
+	if secret := args.Settings.LineageSecretARN; secret != "" {
+		arguments["--"+options.LineageSecretARN] = pulumi.String(secret)
 	}
 	return arguments
 }

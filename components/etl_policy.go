@@ -12,6 +12,10 @@ import (
 // nor the events.
 func jobPolicy(args *EtlArgs, connection pulumi.StringInput) []statement {
 	env := args.Environment
+	secrets := pulumi.StringArray{args.Database.LoaderSecretArn}
+	if key := args.Settings.LineageSecretARN; key != "" {
+		secrets = append(secrets, pulumi.String(key))
+	}
 	return append(append(
 		jobStorage(args),
 		jobNetwork(args)...),
@@ -24,6 +28,11 @@ func jobPolicy(args *EtlArgs, connection pulumi.StringInput) []statement {
 				env.arn("glue", "database/default"), // Spark looks for it when it starts.
 				env.arn("glue", "database/"+args.Catalog.Settings.Database),
 				env.arn("glue", fmt.Sprintf("table/%s/%s*", args.Catalog.Settings.Database, args.Catalog.Settings.TablePrefix))),
+		},
+		statement{
+			sid:       "StartCrawler",
+			actions:   []string{"glue:StartCrawler"},
+			resources: pulumi.StringArray{env.arnOf("glue", "crawler/%s", args.Catalog.Crawler)},
 		},
 		statement{
 			sid:       "ReadConnection",
@@ -41,7 +50,7 @@ func jobPolicy(args *EtlArgs, connection pulumi.StringInput) []statement {
 		statement{
 			sid:       "ReadLogin",
 			actions:   []string{"secretsmanager:GetSecretValue"},
-			resources: pulumi.StringArray{args.Database.LoaderSecretArn},
+			resources: secrets,
 		},
 		statement{
 			// Metrics have no resources; the namespace is the narrowest limit.

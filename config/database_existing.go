@@ -16,8 +16,12 @@ var (
 		"databaseSecretArn", "databaseLoaderSecretArn", "databaseReaderSecretArn", "databaseGroupId", "databaseCidr",
 	}
 	databaseHost = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$`)
-	secretArn    = regexp.MustCompile(`^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+$`)
+	// With the six characters that Secrets Manager adds to the name: IAM compares the
+	// whole ARN. https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html
+	secretArn = regexp.MustCompile(`^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}$`)
 )
+
+const wholeSecretArn = "the whole ARN of a secret of Secrets Manager, with the six characters at its end, or nothing"
 
 // Existing reports whether the stack uses a database server that it does not create.
 func (d Database) Existing() bool { return d.Host != "" }
@@ -38,6 +42,15 @@ func (d Database) SecretArns() []string {
 	return slices.DeleteFunc([]string{d.SecretArn, d.LoaderSecretArn, d.ReaderSecretArn}, func(arn string) bool { return arn == "" })
 }
 
+// UserSecretArns are the secrets of users that exist, by their settings; none if the
+// program makes the users.
+func (d Database) UserSecretArns() map[string]string {
+	if d.Administered() {
+		return nil
+	}
+	return map[string]string{"databaseLoaderSecretArn": d.LoaderSecretArn, "databaseReaderSecretArn": d.ReaderSecretArn}
+}
+
 func (d Database) validateExisting(k *check) {
 	matches(k, "databaseHost", d.Host, databaseHost, "the name or address of a MySQL server without its port, or nothing")
 	between(k, "databasePort", d.Port, 1, 65535)
@@ -46,7 +59,7 @@ func (d Database) validateExisting(k *check) {
 		"databaseSecretArn": d.SecretArn, "databaseLoaderSecretArn": d.LoaderSecretArn, "databaseReaderSecretArn": d.ReaderSecretArn,
 	} {
 		if arn != "" {
-			matches(k, key, arn, secretArn, "the ARN of a secret of Secrets Manager, or nothing")
+			matches(k, key, arn, secretArn, wholeSecretArn)
 		}
 	}
 	users := d.LoaderSecretArn != "" && d.ReaderSecretArn != ""

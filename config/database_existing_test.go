@@ -40,7 +40,7 @@ func TestExistingDatabaseRefusals(t *testing.T) {
 		"no login":               {onServer(Map{"databaseSecretArn": ""}), "databaseSecretArn", "set both"},
 		"half of the users":      {onServer(Map{"databaseSecretArn": "", "databaseLoaderSecretArn": adminArn}), "databaseSecretArn", "set both"},
 		"both ways":              {onServer(Map{"databaseLoaderSecretArn": adminArn, "databaseReaderSecretArn": adminArn}), "databaseSecretArn", "either it"},
-		"not a secret":           {onServer(Map{"databaseSecretArn": "admin"}), "databaseSecretArn", "the ARN of a secret"},
+		"not a secret":           {onServer(Map{"databaseSecretArn": "admin"}), "databaseSecretArn", "the whole ARN of a secret"},
 		"no way":                 {onServer(Map{"databaseGroupId": ""}), "databaseGroupId", "set databaseCidr"},
 		"two ways":               {onServer(Map{"databaseCidr": "10.20.0.0/24"}), "databaseGroupId", "instead"},
 		"everywhere":             {onServer(Map{"databaseGroupId": "", "databaseCidr": "0.0.0.0/0"}), "databaseCidr", "/16 to /32"},

@@ -1,15 +1,20 @@
 package config
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
 
 func TestLineageNeedsAWayOut(t *testing.T) {
-	const url = "https://lineage.example.com/api/v1/lineage"
+	const url, key = "https://lineage.example.com/api/v1/lineage", "arn:aws:secretsmanager:us-east-1:123456789012:secret:lineage-key-AbCdEf"
 	for want, settings := range map[string]Map{
-		"": {"natGateways": "1", "interfaceEndpoints": "false", "lineageUrl": url},
+		"": {"natGateways": "1", "interfaceEndpoints": "false", "lineageUrl": url, "lineageSecretArn": key},
+		"nothing, because lineageUrl is empty": {"lineageSecretArn": key},
+		"lineageSecretArn: \"arn:aws:secretsmanager:us-east-1:123456789012:secret:lineage-key\" is not allowed: use the whole ARN": {
+			"natGateways": "1", "interfaceEndpoints": "false", "lineageUrl": url, "lineageSecretArn": strings.TrimSuffix(key, "-AbCdEf"),
+		},
 		"is not allowed: use nothing, because the job can reach AWS only": {"natGateways": "1", "interfaceEndpoints": "true", "lineageUrl": url},
 		"an https URL with port 443":                                      {"natGateways": "1", "interfaceEndpoints": "false", "lineageUrl": "http://lineage.example.com"},
 		"without a user":                                                  {"natGateways": "1", "interfaceEndpoints": "false", "lineageUrl": "https://me:secret@lineage.example.com"},

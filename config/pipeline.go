@@ -14,6 +14,9 @@ type Catalog struct {
 	Database    string `config:"catalogDatabase"`
 	CrawlerName string `config:"crawlerName"`
 	TablePrefix string `config:"crawlerTablePrefix"`
+	// CrawlSchedule is when the crawler starts while Etl.ScheduleEnabled, in UTC;
+	// NoCrawls is never. The job starts it too, when it finds what the catalog lacks.
+	CrawlSchedule string `config:"crawlSchedule"`
 	// ExtraColumns are fields beyond the contract's, as schema.Contract.WithColumns reads them.
 	ExtraColumns string `config:"extraColumns"`
 	// Encryption of the whole data catalog: a setting of account and region, which
@@ -23,6 +26,9 @@ type Catalog struct {
 	// none does. Crawler and job may then use it.
 	KeyArn string `config:"catalogKeyArn"`
 }
+
+// NoCrawls as the crawl schedule leaves crawls to the job and to users.
+const NoCrawls = "never"
 
 // Etl settings.
 type Etl struct {
@@ -42,6 +48,8 @@ type Etl struct {
 	LedgerDays int `config:"ledgerDays"`
 	// LineageURL gets the OpenLineage events of the runs; none if empty.
 	LineageURL string `config:"lineageUrl"`
+	// LineageSecretARN is the secret with the API key for LineageURL; none if empty.
+	LineageSecretARN string `config:"lineageSecretArn"`
 	// Trigger says what starts the workflow: BySchedule, ByEvents or ByBoth.
 	Trigger string `config:"trigger"`
 	// Schedule of the workflow, in UTC.
@@ -93,6 +101,9 @@ func (c Catalog) validate(k *check) {
 	matches(k, "catalogDatabase", c.Database, catalogName, "1 to 128 lower-case letters, digits and underscores, not beginning with a digit")
 	matches(k, "crawlerName", c.CrawlerName, glueName, glueNames)
 	matches(k, "crawlerTablePrefix", c.TablePrefix, tablePrefix, "up to 64 lower-case letters, digits and underscores, not beginning with a digit")
+	if reason := cronProblem(c.CrawlSchedule); reason != "" && c.CrawlSchedule != NoCrawls {
+		k.refuse("crawlSchedule", c.CrawlSchedule, NoCrawls+", or "+reason)
+	}
 	if _, err := schema.Load().WithColumns(c.ExtraColumns); err != nil {
 		k.refuse("extraColumns", c.ExtraColumns, "fields as name=type,name=type: "+err.Error())
 	}
@@ -118,6 +129,12 @@ func (e Etl) validate(k *check) {
 	if u, err := url.Parse(e.LineageURL); e.LineageURL != "" &&
 		(err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.Fragment != "" || !slices.Contains([]string{"", "443"}, u.Port())) {
 		k.refuse("lineageUrl", e.LineageURL, "an https URL with port 443, without a user, or nothing")
+	}
+	if e.LineageSecretARN != "" {
+		matches(k, "lineageSecretArn", e.LineageSecretARN, secretArn, wholeSecretArn)
+		if e.LineageURL == "" {
+			k.refuse("lineageSecretArn", e.LineageSecretARN, "nothing, because lineageUrl is empty")
+		}
 	}
 	validTarget(k, e.TargetTable)
 	if reason := cronProblem(e.Schedule); reason != "" {

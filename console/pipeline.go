@@ -66,7 +66,7 @@ var (
 		{"producer", "bucket"}, {"bucket", "crawler"}, {"crawler", "catalog"}, {"catalog", "job"}, {"bucket", "job"},
 		{"job", "database"}, {"job", "parquet"}, {"job", "quarantine"}, {"database", "consumer"}, {"parquet", "workgroup"},
 	}
-	startedBy = [][2]string{{"workflow", "crawler"}, {"workflow", "job"}}
+	startedBy = [][2]string{{"workflow", "job"}}
 )
 
 // newPicture draws the parts of a status.
@@ -143,8 +143,6 @@ func (p *picture) connect(nodes map[string]node, ends [2]string, starts bool) {
 	e := edge{Starts: starts, Busy: to.Tone == busy || from.Tone == busy}
 	middle := func(n node) int { return n.Y + n.Height/2 }
 	switch {
-	case from.X == to.X: // Upwards, past the edge between bucket and job.
-		e.Path = fmt.Sprintf("M%d %dV%d", from.X+from.Width/2, from.Y, to.Y+to.Height)
 	case starts: // From below.
 		e.Path = fmt.Sprintf("M%d %dH%dQ%d %d %d %dV%d", from.X+from.Width, middle(from), to.X+to.Width/2-14,
 			to.X+to.Width/2, middle(from), to.X+to.Width/2, middle(from)-14, to.Y+to.Height)

@@ -48,6 +48,15 @@ def read_credentials(secret_arn: str) -> Credentials:
     return Credentials(value["host"], int(value["port"]), value["dbname"], value["username"], value["password"])
 
 
+def read_api_key(secret_arn: str) -> str:
+    """Read a secret whose text is an API key. The error does not have the text."""
+    answer = client("secretsmanager", region(secret_arn)).get_secret_value(SecretId=secret_arn)
+    key = str(answer.get("SecretString", "")).strip()
+    if not key or key.startswith("{") or any(not "!" <= c <= "~" for c in key):
+        raise ValueError(f"secret {secret_arn} must be the API key itself: printable ASCII without spaces, not JSON")
+    return key
+
+
 def try_to_put_metrics(region: str, namespace: str, metrics: list[dict[str, Any]]) -> None:
     """Store metrics in one request. A run neither fails nor waits long for them."""
     try:

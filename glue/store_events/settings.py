@@ -1,5 +1,6 @@
 """The settings of a run, from the job's arguments."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -39,6 +40,8 @@ class Settings:
     migrate_columns: bool = False
     kept_line_mib: int = 4
     lineage_url: str = ""
+    crawler: str = ""
+    lineage_secret_arn: str = ""
     job: str = "job"
 
     @property
@@ -63,6 +66,8 @@ def optional(contract: Contract, given: Mapping[str, str]) -> dict[str, Any]:
         "migrate_columns": ("migrateColumns", _truth),
         "kept_line_mib": ("keptLine", _kept),
         "lineage_url": ("lineageUrl", _url),
+        "crawler": ("crawler", str),
+        "lineage_secret_arn": ("lineageSecretArn", _secret),
     }
     found: dict[str, Any] = {}
     for field, (option, read) in readers.items():
@@ -71,6 +76,8 @@ def optional(contract: Contract, given: Mapping[str, str]) -> dict[str, Any]:
     first, last = found.get("reload_from", ""), found.get("reload_to", "")
     if bool(first) != bool(last) or first > last:
         raise ValueError(f"--{names['reloadFrom']} {first!r} and --{names['reloadTo']} {last!r}: give both, in order")
+    if found.get("lineage_secret_arn"):
+        _keep_key_private(names, found.get("lineage_url", ""))
     contract.with_columns(found.get("extra_columns", ""))
     return found
 
@@ -117,6 +124,24 @@ def _url(text: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.fragment:
         raise ValueError("must be an http or https URL without a user")
     return text
+
+
+_SECRET = re.compile(r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+")
+
+
+def _secret(text: str) -> str:
+    if not _SECRET.fullmatch(text):
+        raise ValueError("must be the ARN of a secret")
+    return text
+
+
+def _keep_key_private(names: Mapping[str, str], url: str) -> None:
+    """Refuse a key that would be sent without TLS, except to this machine, or to nobody."""
+    parts = urlsplit(url)
+    if parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "localhost"):
+        raise ValueError(
+            f"--{names['lineageUrl']} {url!r}: must be an https URL, because --{names['lineageSecretArn']} is given"
+        )
 
 
 def _truth(text: str) -> bool:

@@ -1,14 +1,19 @@
 """OpenLineage events: that they are those of the reference client, that they arrive, and that no run fails for them."""
 
 import json
+import logging
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
+import boto3
+import jsonschema
 import pytest
+from referencing import Registry, Resource
 
 from store_events import contract
 from store_events.contract import Field
@@ -19,12 +24,36 @@ from store_events.load.database import Target
 from store_events.load.figures import Figures
 from store_events.load.runs import Recorded
 from store_events.settings import Settings, optional
+from testsupport.emulator import REGION
 from testsupport.stack import Stack
 
 DAY = "sale_events/dt=2024-05-01"
 # What the reference client, PyPI's openlineage-python 1.54.0, makes of a run with two streams and two fields, for
 # version 2-0-2 of the specification.
 REFERENCE = json.loads((Path(__file__).parent / "openlineage_events.json").read_text())
+SPEC = [json.loads(file.read_text()) for file in (Path(__file__).parent / "openlineage").rglob("*.json")]
+
+
+def refused(event: dict[str, Any]) -> list[str]:
+    """What OpenLineage's JSON Schemas refuse about a run event, each facet by the schema that it names."""
+    registry: Registry[Any] = Registry().with_resources((one["$id"], Resource.from_contents(one)) for one in SPEC)
+
+    def errors(part: Any, ref: str) -> list[str]:
+        validator = jsonschema.Draft202012Validator(
+            {"$ref": ref}, registry=registry, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
+        )
+        return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(part)]
+
+    datasets = event["inputs"] + event["outputs"]
+    holders = [event["run"], event["job"], *datasets]
+    facets = [facet for one in holders for facet in one["facets"].values()]
+    facets += [
+        facet for one in datasets for facet in (one.get("inputFacets") or one.get("outputFacets") or {}).values()
+    ]
+    found = errors(event, event["schemaURL"])
+    for facet in facets:
+        found += errors(facet, facet["_schemaURL"])
+    return found
 
 
 def test_events_are_those_of_the_reference_client() -> None:
@@ -37,8 +66,38 @@ def test_events_are_those_of_the_reference_client() -> None:
         kind = want["eventType"]
         made = lineage.event(declared, settings, course, (kind, said[kind]), table)
         assert made.pop("eventTime").endswith("Z")
-        want.pop("eventTime")
-        assert made == want, kind
+        assert {**made, "eventTime": want["eventTime"]} == want, kind
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("run", "runId"), "jr_1"),
+        (("eventTime",), "yesterday"),
+        (("eventType",), "FAILED"),
+        (("producer",), "store events"),
+        (("job", "name"), None),
+        (("run", "facets", "errorMessage", "message"), None),
+        (("run", "facets", "processing_engine", "version"), 3.5),
+        (("job", "facets", "jobType", "integration"), None),
+        (("inputs", 0, "facets", "schema", "fields"), "request_id"),
+        (("inputs", 0, "facets", "dataSource", "uri"), "the bucket"),
+        (("outputs", 1, "outputFacets", "outputStatistics", "rowCount"), "3"),
+        (("outputs", 0, "namespace"), None),
+    ],
+)
+def test_schema_refuses_a_broken_event(path: tuple[Any, ...], value: Any) -> None:
+    event = json.loads(json.dumps(REFERENCE[2]))
+    assert refused(event) == []
+    *parents, last = path
+    part = event
+    for name in parents:
+        part = part[name]
+    if value is None:
+        del part[last]
+    else:
+        part[last] = value
+    assert refused(event)
 
 
 class Server(HTTPServer):
@@ -46,7 +105,8 @@ class Server(HTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
-        self.events, self.status = list[dict[str, Any]](), 201
+        self.events, self.keys, self.status = list[dict[str, Any]](), list[str | None](), 201
+        self.elsewhere = ""
 
     @property
     def url(self) -> str:
@@ -57,11 +117,16 @@ class Handler(BaseHTTPRequestHandler):
     server: Server
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        body = self.rfile.read(int(self.headers["Content-Length"] or 0))
         assert self.headers["Content-Type"] == "application/json"
         self.server.events.append(json.loads(body))
+        self.server.keys.append(self.headers["Authorization"])
         self.send_response(self.server.status)
+        if self.server.elsewhere:
+            self.send_header("Location", self.server.elsewhere)
         self.end_headers()
+
+    do_GET = do_POST
 
     def log_message(self, format: str, *args: Any) -> None:
         pass
@@ -98,6 +163,8 @@ def test_runs_tell_their_lineage(stack: Stack, server: Server) -> None:
     assert (start["eventType"], fail["eventType"]) == ("START", "FAIL")
     assert fail["run"]["runId"] != complete["run"]["runId"]
     assert fail["run"]["facets"]["errorMessage"]["message"].startswith("UnreadError: 1 objects could not be read")
+    assert [refused(event) for event in server.events] == [[]] * 4
+    assert server.keys == [None] * 4
 
 
 def test_no_run_fails_for_its_lineage(stack: Stack, server: Server) -> None:
@@ -116,6 +183,49 @@ def test_no_run_fails_for_its_lineage(stack: Stack, server: Server) -> None:
     assert "findings" in stack.run(lineage_url="http://127.0.0.1:1/")
 
 
+KEY = "key-e4b1f0"
+
+
+def secret(text: str) -> str:
+    arn: str = boto3.client("secretsmanager", region_name=REGION).create_secret(
+        Name=f"lineage-{uuid4()}", SecretString=text
+    )["ARN"]
+    return arn
+
+
+def manifests(stack: Stack) -> str:
+    keys = stack.keys("bookmarks/")
+    return "".join(stack.s3.get_object(Bucket=stack.bucket, Key=key)["Body"].read().decode() for key in keys)
+
+
+def test_key_is_sent_and_told_to_nobody(stack: Stack, server: Server, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)  # At DEBUG, botocore itself logs what it receives.
+    stack.put(f"{DAY}/a.json", [json.dumps({"request_id": "a"}).encode()])
+    summary = stack.run(lineage_url=server.url, lineage_secret_arn=secret(KEY + "\n"))
+    assert server.keys == [f"Bearer {KEY}"] * 2
+    server.status = 401
+    summary_refused = stack.run(lineage_url=server.url, lineage_secret_arn=secret(KEY))
+    assert "401" in summary_refused["findings"][0]["detail"]
+    assert KEY not in caplog.text + json.dumps([summary, summary_refused]) + manifests(stack)
+
+
+def test_key_does_not_follow_a_redirect(stack: Stack, server: Server) -> None:
+    server.status, server.elsewhere = 302, server.url + "/elsewhere"
+    summary = stack.run(lineage_url=server.url, lineage_secret_arn=secret(KEY))
+    assert len(server.keys) == 2, "one request for each event"
+    assert "302" in summary["findings"][0]["detail"]
+
+
+@pytest.mark.parametrize("text", [f'{{"key": "{KEY}"}}', f"{KEY} {KEY}", f"{KEY}\r\nX: y", f"{KEY}é"])
+def test_secret_that_is_no_key_is_a_finding(
+    stack: Stack, server: Server, caplog: pytest.LogCaptureFixture, text: str
+) -> None:
+    summary = stack.run(lineage_url=server.url, lineage_secret_arn=secret(text))
+    assert "must be the API key itself" in summary["findings"][0]["detail"]
+    assert server.events == []
+    assert KEY not in caplog.text + json.dumps(summary) + manifests(stack)
+
+
 def test_nothing_is_sent_without_a_url(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lineage, "_post", lambda *_: pytest.fail("sent"))
     assert stack.run()["findings"] == []
@@ -127,3 +237,16 @@ def test_nothing_is_sent_without_a_url(stack: Stack, monkeypatch: pytest.MonkeyP
 def test_urls_that_are_refused(url: str) -> None:
     with pytest.raises(ValueError, match="--lineage_url"):
         optional(contract.load(), {"lineage_url": url})
+
+
+@pytest.mark.parametrize(
+    ("url", "arn"),
+    [
+        ("http://lineage.example.com/", "arn:aws:secretsmanager:us-east-1:123456789012:secret:key-AbCdEf"),
+        ("", "arn:aws:secretsmanager:us-east-1:123456789012:secret:key-AbCdEf"),
+        ("https://lineage.example.com/", "key"),
+    ],
+)
+def test_keys_that_are_refused(url: str, arn: str) -> None:
+    with pytest.raises(ValueError, match=r"--lineage_(url|secret_arn) '.*': must be"):
+        optional(contract.load(), {"lineage_secret_arn": arn, **({"lineage_url": url} if url else {})})

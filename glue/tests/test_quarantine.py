@@ -90,10 +90,32 @@ def test_entries_of_a_worker_that_outlives_its_run_are_removed(stack: Stack) -> 
     later.go_on([(1, 3, "jr_old")])
     former.add(4, "bad_key", b"y")
     former.store(4)
+    assert later.settled, "nothing is left to remove once the object is read"
     later.add(4, "bad_key", b"y")
     later.store(4)
-    later.settle()
-    assert sorted((e["line_number"], e["run_id"]) for e in stack.quarantine()) == [(1, "jr_old"), (4, "jr_new")]
+    assert lines_and_runs(stack) == [(1, "jr_old"), (4, "jr_new")]
+
+
+def test_entries_stay_until_all_is_read_again_but_not_those_of_a_worker_that_outlives_its_run(stack: Stack) -> None:
+    begin = Begin(f"s3://{stack.bucket}/{DAY}/late.json", "v1", None, 0, True, True, 100)
+    old, dead, new = (
+        Writer(Store(stack.bucket, "quarantine", run, "us-east-1"), begin) for run in ("jr_old", "jr_dead", "jr_new")
+    )
+    old.add(1, "bad_key", b"x")
+    old.store(1)
+    dead.go_on([])
+    new.go_on([])
+    dead.add(1, "bad_key", b"x")
+    dead.store(1)
+    new.add(1, "bad_key", b"x")
+    new.store(1)
+    assert lines_and_runs(stack) == [(1, "jr_new"), (1, "jr_old")]
+    new.settle()
+    assert lines_and_runs(stack) == [(1, "jr_new")]
+
+
+def lines_and_runs(stack: Stack) -> list[tuple[int, str]]:
+    return sorted((e["line_number"], e["run_id"]) for e in stack.quarantine())
 
 
 def test_what_is_kept_of_an_object_is_limited(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:

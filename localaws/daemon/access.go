@@ -9,6 +9,7 @@ import (
 	"localaws/crawler"
 	"localaws/credentials"
 	"localaws/gateway"
+	"localaws/gateway/ec2"
 	"localaws/iam/audit"
 	iamservices "localaws/iam/services"
 	"localaws/jobs"
@@ -36,7 +37,7 @@ func (s *services) newAccess(o Options) (*authz.Authorizer, error) {
 	place := iamservices.Place{Partition: "aws", Region: o.Region, Account: credentials.AccountID}
 	source := authz.NewEmulator(authz.EmulatorOptions{
 		Transport: s.emulator.Transport(), URL: ministack.URL, Place: place,
-		EndpointPolicy: func(id string) (string, error) { return gateway.EndpointPolicy(s.store, id) },
+		EndpointPolicy: func(id string) (string, error) { return ec2.EndpointPolicy(s.store, id) },
 		JobConnections: func(job string) ([]string, error) { return s.jobs.ConnectionsOf(job) },
 		Account:        asRoot(func() *gateway.Gateway { return s.gateway }),
 	})

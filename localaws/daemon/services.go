@@ -20,6 +20,7 @@ import (
 	"localaws/encryption"
 	"localaws/eventsource"
 	"localaws/gateway"
+	"localaws/gateway/rds"
 	"localaws/jobs"
 	"localaws/ministack"
 	"localaws/rotation"
@@ -44,7 +45,7 @@ type services struct {
 
 // databases is database.Servers or database.External.
 type databases interface {
-	gateway.Databases
+	rds.Databases
 	Resume(ctx context.Context) error
 	List() []database.Status
 	Close() error

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"localaws/gateway/query"
 	"mime"
 	"net/http"
 	"net/url"
@@ -59,7 +60,7 @@ func (c *call) service() string {
 
 func isForm(r *http.Request) bool {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	return err == nil && kind == formType
+	return err == nil && kind == query.FormType
 }
 
 // repeatable lets the transport send the request again if the call only reads.
@@ -70,13 +71,7 @@ func (c *call) repeatable(r *http.Request) *http.Request {
 	return r
 }
 
-// reads reports whether the call changes nothing, judging by AWS's naming of operations.
+// reads reports whether the call changes nothing.
 func (c *call) reads() bool {
-	action := c.name[strings.LastIndexAny(c.name, ".:")+1:]
-	for _, prefix := range []string{"Describe", "Get", "List", "BatchGet"} {
-		if strings.HasPrefix(action, prefix) {
-			return true
-		}
-	}
-	return false
+	return query.Reads(c.name[strings.LastIndexAny(c.name, ".:")+1:])
 }

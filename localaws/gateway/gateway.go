@@ -14,6 +14,14 @@ import (
 	"localaws/awsjson"
 	"localaws/awsmodel"
 	"localaws/credentials"
+	"localaws/gateway/account"
+	"localaws/gateway/ec2"
+	"localaws/gateway/glue"
+	"localaws/gateway/iam"
+	"localaws/gateway/lakeformation"
+	"localaws/gateway/query"
+	"localaws/gateway/rds"
+	"localaws/gateway/sts"
 	"localaws/store"
 )
 
@@ -34,9 +42,9 @@ type Options struct {
 	// Glue and Secrets are the operations served here, by name.
 	Glue, Secrets awsjson.Operations
 	// Tags keeps the tags of the emulator's connections.
-	Tags Tags
+	Tags glue.Tags
 	// Databases are the servers behind RDS instances.
-	Databases Databases
+	Databases rds.Databases
 	// Store keeps what the emulator forgets.
 	Store *store.Store
 	// AccountFile says what the account lacks, see README.md; a file that does
@@ -55,9 +63,9 @@ type Gateway struct {
 	client      *http.Client
 	proxy       *httputil.ReverseProxy
 	operations  awsjson.Operations
-	connections *connections
-	lake        *lake
-	queries     map[string]queryHandler
+	connections *glue.Connections
+	lake        *lakeformation.Service
+	queries     query.Handlers
 	internal    *http.ServeMux
 	models      *awsmodel.Models
 	log         *slog.Logger
@@ -71,31 +79,31 @@ func New(o Options) (*Gateway, error) {
 	}
 	transport := newTransport(o.Transport)
 	g := &Gateway{
-		authority:   o.Authority,
-		access:      o.Access,
-		emulator:    emulator,
-		client:      &http.Client{Transport: transport},
-		operations:  awsjson.Operations{},
-		connections: &connections{tags: o.Tags, region: o.Region},
-		internal:    http.NewServeMux(),
-		models:      o.Models,
-		log:         o.Log,
+		authority:  o.Authority,
+		access:     o.Access,
+		emulator:   emulator,
+		client:     &http.Client{Transport: transport},
+		operations: awsjson.Operations{},
+		internal:   http.NewServeMux(),
+		models:     o.Models,
+		log:        o.Log,
 	}
 	for service, operations := range map[string]awsjson.Operations{"AWSGlue.": o.Glue, "secretsmanager.": o.Secrets} {
 		for name, handle := range operations {
 			g.operations[service+name] = handle
 		}
 	}
-	limit := limits{region: o.Region, file: o.AccountFile}
-	maps.Copy(g.operations, limit.quotaOperations())
-	g.lake = &lake{store: o.Store}
+	limits := account.Limits{Region: o.Region, File: o.AccountFile}
+	maps.Copy(g.operations, limits.QuotaOperations())
+	g.lake = &lakeformation.Service{Store: o.Store}
 	g.proxy = newProxy(emulator, transport, o.Log)
-	decide, _ := o.Access.(simulator)
+	g.connections = &glue.Connections{Tags: o.Tags, Region: o.Region, Emulator: g.proxy, Client: g.client, URL: emulator.String(), Log: o.Log}
+	decide, _ := o.Access.(iam.Simulator)
 	g.queries = queryHandlers(
-		&sts{authority: o.Authority},
-		&ec2{store: o.Store, limits: limit},
-		&rds{store: o.Store, databases: o.Databases, limits: limit, log: o.Log},
-		iam{simulator: decide},
+		&sts.Service{Authority: o.Authority},
+		&ec2.Service{Store: o.Store, Limits: limits},
+		&rds.Service{Store: o.Store, Databases: o.Databases, Limits: limits, Log: o.Log},
+		iam.Service{Simulator: decide},
 	)
 	return g, nil
 }
@@ -153,9 +161,9 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request) string {
 
 // dispatch serves a request, or forwards it to the emulator.
 func (g *Gateway) dispatch(w http.ResponseWriter, r *http.Request, call *call) string {
-	if call == nil && g.lake.serves(r) {
+	if call == nil && g.lake.Serves(r) {
 		g.lake.ServeHTTP(w, r)
-		return lakeFormation
+		return lakeformation.Name
 	}
 	if call == nil {
 		g.proxy.ServeHTTP(w, r)
@@ -169,8 +177,8 @@ func (g *Gateway) dispatch(w http.ResponseWriter, r *http.Request, call *call) s
 		g.serveQuery(w, r, call, handle)
 		return call.name
 	}
-	if g.connections.follows(call.name) {
-		g.serveConnection(w, r, call)
+	if g.connections.Serves(call.name) {
+		g.connections.Serve(w, r, call.name, call.body)
 		return call.name
 	}
 	g.proxy.ServeHTTP(w, call.repeatable(r))

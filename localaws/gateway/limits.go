@@ -11,6 +11,7 @@ import (
 	"localaws/awsjson"
 	"localaws/awsmodel"
 	"localaws/awsrules"
+	"localaws/gateway/query"
 )
 
 // check returns a *awsmodel.Refusal for a request that AWS refuses, because it does not fit the service's model
@@ -44,9 +45,9 @@ func (g *Gateway) refuse(w http.ResponseWriter, r *http.Request, c *call, err er
 	case c != nil && c.form == nil, c == nil && awsmodel.IsLambda(r):
 		awsjson.WriteRefusal(w, refusal.Code, refusal.Message, refusal.HTTPStatus())
 	case c != nil:
-		a := errorAnswer(c.service() == "ec2", &queryError{refusal.Code, refusal.Message})
-		a.status = refusal.HTTPStatus()
-		a.write(w)
+		a := query.ErrorAnswer(c.service() == "ec2", &query.Error{Code: refusal.Code, Message: refusal.Message})
+		a.Status = refusal.HTTPStatus()
+		a.Write(w)
 	default:
 		refuseS3(w, r, refusal)
 	}
@@ -58,9 +59,9 @@ func refuseS3(w http.ResponseWriter, r *http.Request, refusal *awsmodel.Refusal)
 	doc := etree.NewDocument()
 	doc.CreateProcInst("xml", `version="1.0" encoding="UTF-8"`)
 	e := doc.CreateElement("Error")
-	set(e, "Code", refusal.Code)
-	set(e, "Message", refusal.Message)
-	set(e, "RequestId", id)
+	query.Set(e, "Code", refusal.Code)
+	query.Set(e, "Message", refusal.Message)
+	query.Set(e, "RequestId", id)
 	body, _ := doc.WriteToBytes() // Writes to memory.
 	w.Header().Set("Content-Type", "application/xml")
 	w.Header().Set("X-Amz-Request-Id", id)

@@ -10,9 +10,8 @@ import (
 	"strings"
 
 	"localaws/credentials"
+	"localaws/gateway/query"
 )
-
-const formType = "application/x-www-form-urlencoded"
 
 // normalized converts a verified request to the form that all code behind expects: the signature in the header,
 // and a call of the query protocol as a POST with all parameters in the body. The emulator also accepts both in
@@ -22,14 +21,14 @@ func normalized(r *http.Request) (*http.Request, error) {
 	if target != "" && r.Method != http.MethodPost {
 		return r, malformed("X-Amz-Target is for POST requests")
 	}
-	service, query := credentials.ServiceOf(r), r.URL.Query()
-	if scope := query.Get("X-Amz-Credential"); scope != "" {
+	service, parameters := credentials.ServiceOf(r), r.URL.Query()
+	if scope := parameters.Get("X-Amz-Credential"); scope != "" {
 		r = r.Clone(r.Context())
 		r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+scope)
 		r.URL.RawQuery = withoutSignature(r.URL.RawQuery)
-		query = r.URL.Query()
+		parameters = r.URL.Query()
 	}
-	if !query.Has("Action") {
+	if !parameters.Has("Action") {
 		return r, nil
 	}
 	if target != "" || strings.HasPrefix(service, "s3") {
@@ -39,16 +38,16 @@ func normalized(r *http.Request) (*http.Request, error) {
 	if err != nil {
 		return r, err
 	}
-	for name := range query {
+	for name := range parameters {
 		if form.Has(name) {
 			return r, malformed("a parameter is both in the query and in the body")
 		}
 	}
-	maps.Copy(form, query)
+	maps.Copy(form, parameters)
 	out, text := r.Clone(r.Context()), form.Encode()
 	out.Method, out.URL.RawQuery = http.MethodPost, ""
 	out.Body, out.ContentLength = io.NopCloser(strings.NewReader(text)), int64(len(text))
-	out.Header.Set("Content-Type", formType)
+	out.Header.Set("Content-Type", query.FormType)
 	out.Header.Set("Content-Length", strconv.Itoa(len(text)))
 	return out, nil
 }

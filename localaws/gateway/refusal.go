@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"localaws/credentials"
+	"localaws/gateway/query"
 )
 
 // ServerName is the header Server of a refusal, so that a program that needs the same port can say which program
@@ -50,15 +51,15 @@ func writeRefusal(w http.ResponseWriter, r *http.Request, err error) {
 			return json.Marshal(map[string]string{"__type": codes.json, "message": known.Message})
 		})
 	case service == "ec2":
-		a := errorAnswer(true, &queryError{codes.ec2, known.Message})
-		writeBody(w, status, "text/xml", func() ([]byte, error) { return a.body, nil })
+		a := query.ErrorAnswer(true, &query.Error{Code: codes.ec2, Message: known.Message})
+		writeBody(w, status, "text/xml", func() ([]byte, error) { return a.Body, nil })
 	case isForm(r) || (service != "" && !strings.HasPrefix(service, "s3")):
-		a := errorAnswer(false, &queryError{codes.query, known.Message})
-		writeBody(w, status, "text/xml", func() ([]byte, error) { return a.body, nil })
+		a := query.ErrorAnswer(false, &query.Error{Code: codes.query, Message: known.Message})
+		writeBody(w, status, "text/xml", func() ([]byte, error) { return a.Body, nil })
 	default:
-		doc := document("Error", "")
-		set(doc.Root(), "Code", codes.storage)
-		set(doc.Root(), "Message", known.Message)
+		doc := query.Document("Error", "")
+		query.Set(doc.Root(), "Code", codes.storage)
+		query.Set(doc.Root(), "Message", known.Message)
 		writeBody(w, status, "application/xml", doc.WriteToBytes)
 	}
 }

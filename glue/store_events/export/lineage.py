@@ -9,7 +9,10 @@ import urllib.request
 import uuid
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
+from http.client import HTTPMessage
+from typing import IO, Any
+
+import pyspark
 
 from store_events import aws
 from store_events.contract import Contract
@@ -26,13 +29,14 @@ _log = logging.getLogger(__name__)
 
 
 def try_to_send(contract: Contract, settings: Settings, course: Course, state: str, error: str = "") -> None:
-    """Send an event, if the settings name a server. A failure is a finding of the run, and nothing else."""
+    """Send an event, if the settings name a server. A failure is a finding of the run, and does not fail it."""
     if not settings.lineage_url:
         return
     try:
         credentials = aws.read_credentials(settings.target.secret_arn)
         table = (f"mysql://{credentials.host}:{credentials.port}", f"{credentials.database}.{settings.target.table}")
-        _post(settings.lineage_url, event(contract, settings, course, (state, error), table))
+        key = aws.read_api_key(settings.lineage_secret_arn) if settings.lineage_secret_arn else ""
+        _post(settings.lineage_url, event(contract, settings, course, (state, error), table), key)
     except Exception as failure:
         _log.warning("the lineage event %s was not sent: %s", state, failure)
         detail = f"the event {state} was not sent: {type(failure).__name__}: {failure}"[:_DETAIL]
@@ -49,23 +53,32 @@ def event(
     failed = _facet(producer, "1-0-1", "ErrorMessageRunFacet", message=error, programmingLanguage="PYTHON")
     new = course.run.figures.totals.get("rows_new")
     written = _facet(producer, "1-0-2", "OutputStatisticsOutputDatasetFacet", rowCount=new)
+    engine = _facet(producer, "1-1-1", "ProcessingEngineRunFacet", name="spark", version=pyspark.__version__)
     job = _facet(producer, "2-0-4", "JobTypeJobFacet", processingType="BATCH", integration="GLUE", jobType="JOB")
     return {
         "eventType": kind,
         "eventTime": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "producer": producer,
         "schemaURL": f"{_SPEC}/2-0-2/OpenLineage.json#/$defs/RunEvent",
-        "run": {"runId": run_id(settings), "facets": {"errorMessage": failed} if error else {}},
+        "run": {
+            "runId": run_id(settings),
+            "facets": {"processing_engine": engine, **({"errorMessage": failed} if error else {})},
+        },
         "job": {"namespace": "store-events", "name": settings.job, "facets": {"jobType": job}},
         "inputs": [
-            {"namespace": bucket, "name": stream, "facets": {"schema": schema}, "inputFacets": {}}
+            {
+                "namespace": bucket,
+                "name": stream,
+                "facets": {"schema": schema, "dataSource": _source(producer, bucket)},
+                "inputFacets": {},
+            }
             for stream in contract.streams
         ],
         "outputs": [
             {
                 "namespace": namespace,
                 "name": name,
-                "facets": {"schema": schema},
+                "facets": {"schema": schema, "dataSource": _source(producer, namespace)},
                 "outputFacets": {"outputStatistics": written} if new is not None else {},
             }
             for namespace, name in (table, (bucket, contract.prefixes["curated"]))
@@ -83,12 +96,26 @@ def _schema(contract: Contract, producer: str) -> dict[str, Any]:
     return _facet(producer, "1-2-0", "SchemaDatasetFacet", fields=list(fields))
 
 
-def _facet(producer: str, version: str, name: str, **members: Any) -> dict[str, Any]:
-    return {"_producer": producer, "_schemaURL": f"{_SPEC}/facets/{version}/{name}.json#/$defs/{name}", **members}
+def _source(producer: str, namespace: str) -> dict[str, Any]:
+    """Where a dataset is stored. The namespaces of datasets are URIs."""
+    return _facet(producer, "1-0-1", "DatasourceDatasetFacet", name=namespace, uri=namespace)
 
 
-def _post(url: str, body: dict[str, Any]) -> None:
-    headers = {"Content-Type": "application/json"}
+def _facet(producer: str, spec: str, kind: str, /, **members: Any) -> dict[str, Any]:
+    return {"_producer": producer, "_schemaURL": f"{_SPEC}/facets/{spec}/{kind}.json#/$defs/{kind}", **members}
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """Makes a redirect an HTTPError: urllib would send the key to wherever it leads, and the event as a GET."""
+
+    def redirect_request(
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
+    ) -> None:
+        return None
+
+
+def _post(url: str, body: dict[str, Any], key: str) -> None:
+    headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {key}"} if key else {})}
     request = urllib.request.Request(url, json.dumps(body).encode(), headers, method="POST")
-    with urllib.request.urlopen(request, timeout=_TIMEOUT_S):
+    with urllib.request.build_opener(_NoRedirect).open(request, timeout=_TIMEOUT_S):
         pass

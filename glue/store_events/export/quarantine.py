@@ -190,8 +190,9 @@ class Writer:
             self._former = []
         elif not self._stored_any:
             # A worker that outlives its run may have stored entries since `go_on`. It did so while it held the rows
-            # of the ledger that the open transaction holds now.
-            _, self._former = self._found()
+            # of the ledger that the open transaction holds now, so it did not commit them.
+            known = {one.key for one in self._former}
+            self._store.remove([one for one in self._found()[1] if one.key not in known])
         self._stored_any = True
         if self._file:
             key = self._store.put(self._source, first, self._file)

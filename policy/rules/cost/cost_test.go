@@ -43,6 +43,30 @@ func TestFindingNamesTheLargestItems(t *testing.T) {
 	require.Empty(t, withinBudget.JudgeStack(s), "nothing is billed on one's own machine")
 }
 
+func TestTheBudgetOfTheStackIsTheLimit(t *testing.T) {
+	budget := func(amount, unit string) Res {
+		return R(aws.Budget, "budget"+amount+unit, Props{"limitAmount": amount, "timeUnit": unit})
+	}
+	for name, tc := range map[string]struct {
+		budgets    []Res
+		configured float64
+		want       float64
+	}{
+		"no budget":             {nil, 600, 600},
+		"a lower one":           {[]Res{budget("50", "MONTHLY")}, 600, 50},
+		"a higher one":          {[]Res{budget("700.0", "MONTHLY")}, 600, 700},
+		"two":                   {[]Res{budget("50", "MONTHLY"), budget("80", "MONTHLY")}, 600, 80},
+		"one of a year":         {[]Res{budget("50", "ANNUALLY")}, 600, 600},
+		"no number":             {[]Res{budget("much", "MONTHLY")}, 600, 600},
+		"the configuration has": {[]Res{budget("50", "MONTHLY")}, 300, 300},
+		"no limit is wanted":    {[]Res{budget("50", "MONTHLY")}, 0, 0},
+	} {
+		s := Build(t, append([]Res{root}, tc.budgets...), rule.DefaultSettings(rule.Prod))
+		s.Settings.MonthlyUSD = tc.configured
+		require.InDelta(t, tc.want, limitOf(s), 0, name)
+	}
+}
+
 func TestAnAlarmIsBilledByItsMetrics(t *testing.T) {
 	query := func(id string) Props { return Props{"id": id, "metric": Props{"metricName": id}} }
 	for metrics, queries := range map[float64]List{1: {}, 2: {Props{"id": "value", "expression": "a / b"}, query("a"), query("b")}} {
@@ -89,6 +113,39 @@ func TestRunsFollowTriggers(t *testing.T) {
 		{"scheduled crawls", "crawler", "730 a month, each 10 minutes of 2 DPU", 107.07},
 		{"scheduled runs of jobs", "job", "730 a month, each 2 minutes of 2 DPU", 21.41},
 	}, rounded(estimate.Items))
+}
+
+func TestRunsWithLittleToDoTakeTheSmallestCapacity(t *testing.T) {
+	s := Build(t, []Res{
+		R(aws.GlueJob, "job", Props{"name": "load", "numberOfWorkers": 10, "workerType": "G.1X", "defaultArguments": Props{"--enable-auto-scaling": "true"}}),
+		R(aws.GlueTrigger, "start", Props{"schedule": "cron(0 * * * ? *)", "enabled": true, "actions": List{Props{"jobName": "load"}}}),
+	}, rule.DefaultSettings(rule.Prod))
+	require.Equal(t, []Item{{"scheduled runs of jobs", "job", "730 a month, each 2 minutes of 2 DPU", 21.41}}, rounded(Of(s).Items))
+}
+
+// Alarms and a dashboard read the same metric, which is billed once, and not by its alarms' own expressions.
+func TestCustomMetricsOfAJobAreBilled(t *testing.T) {
+	of := func(namespace, name string) Props {
+		return Props{"namespace": namespace, "metricName": name, "dimensions": Props{"JobName": "load"}}
+	}
+	body := `{"widgets":[{"type":"alarm","properties":{"alarms":["arn"]}},{"type":"metric","properties":{"metrics":[
+		["Shop","Failed","JobName","load",{"stat":"Sum"}],["Shop","Read","JobName","load",{}],["Shop","Read","JobName","other",{}],["AWS/RDS","CPU","DB","load",{}]]}}]}`
+	for schedule, want := range map[string]float64{"cron(0 * * * ? *)": 3 * 0.30, "cron(0 2 * * ? *)": 3 * 0.30 / 24, "": 0} {
+		s := Build(t, []Res{
+			R(aws.GlueJob, "job", Props{"name": "load", "numberOfWorkers": 2, "workerType": "G.1X"}),
+			R(aws.GlueTrigger, "start", Props{"schedule": schedule, "enabled": true, "actions": List{Props{"jobName": "load"}}}),
+			R(aws.MetricAlarm, "failed", of("Shop", "Failed")), R(aws.MetricAlarm, "storage", of("AWS/RDS", "Storage")),
+			R(aws.MetricAlarm, "share", Props{"metricQueries": List{Props{"id": "v", "expression": "m0"}, Props{"id": "m0", "metric": of("Shop", "Bad")}}}),
+			R(dashboard, "board", Props{"dashboardBody": body}),
+		}, rule.DefaultSettings(rule.Prod))
+		got := 0.0
+		for _, item := range Of(s).Items {
+			if item.Group == "custom metrics" {
+				got += item.USD
+			}
+		}
+		require.InDelta(t, want, got, 1e-9, schedule)
+	}
 }
 
 func rounded(items []Item) []Item {

@@ -1,0 +1,59 @@
+// Package account says what AWS decides for an account and its region.
+package account
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"regexp"
+	"slices"
+)
+
+// Limits are what AWS decides for an account and its region: quotas, and what is
+// offered in which zone. All is as in a new account, unless a file says
+// otherwise, so that a deployment can be tried in a lesser account.
+type Limits struct{ Region, File string }
+
+// lacks is the file's form.
+type lacks struct {
+	// Quotas are values by quota code, such as L-F678F1CE.
+	Quotas map[string]float64 `json:"quotas"`
+	// Unavailable are instance types, database classes and endpoint services,
+	// with the zones that do not offer them.
+	Unavailable map[string][]string `json:"unavailable"`
+}
+
+// read reads the file each time: it may change while the local AWS runs.
+func (a Limits) read() (lacks, error) {
+	var l lacks
+	if a.File == "" {
+		return l, nil
+	}
+	raw, err := os.ReadFile(a.File)
+	if errors.Is(err, fs.ErrNotExist) {
+		return l, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(raw, &l)
+	}
+	if err != nil {
+		return l, fmt.Errorf("the account's limits: %w", err)
+	}
+	return l, nil
+}
+
+// Zones are those that offer something, by its name.
+func (a Limits) Zones(name string) ([]string, error) {
+	l, err := a.read()
+	zones := []string{a.Region + "a", a.Region + "b", a.Region + "c"} // the emulator's
+	return slices.DeleteFunc(zones, func(zone string) bool { return slices.Contains(l.Unavailable[name], zone) }), err
+}
+
+// InstanceTypes and DatabaseClasses are those of the current generations; others are offered nowhere.
+var (
+	InstanceTypes = regexp.MustCompile(`^(t2|t3|t3a|t4g|[mcr][5-8][adgin]*)\.(nano|micro|small|medium|large|([0-9]+)?xlarge)$`)
+	// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.Support.html
+	DatabaseClasses = regexp.MustCompile(`^db\.(t3|t4g|[mr][5-8][dgi]*)\.(micro|small|medium|large|([0-9]+)?xlarge)$`)
+)

@@ -1,0 +1,83 @@
+package ec2
+
+import (
+	"context"
+	"fmt"
+	"localaws/gateway/query"
+
+	"github.com/beevik/etree"
+)
+
+const flowLogRecords = "ec2-flow-logs"
+
+// flowLogFields are parameters of CreateFlowLogs that the emulator drops, and
+// the elements that show them.
+var flowLogFields = map[string]string{
+	"DeliverLogsPermissionArn": "deliverLogsPermissionArn",
+	"LogFormat":                "logFormat",
+	"LogGroupName":             "logGroupName",
+	"MaxAggregationInterval":   "maxAggregationInterval",
+}
+
+// flowLog holds elements of a flow log that the emulator does not keep, by name.
+type flowLog map[string]string
+
+func (l flowLog) correct(item *etree.Element) {
+	for element, value := range l {
+		query.Set(item, element, value)
+	}
+}
+
+func (s *Service) flowLogHandlers() query.Handlers {
+	return query.Handlers{
+		"ec2:CreateFlowLogs":   s.createFlowLogs,
+		"ec2:DescribeFlowLogs": s.describeFlowLogs,
+		"ec2:DeleteFlowLogs":   s.deleteFlowLogs,
+	}
+}
+
+func (s *Service) createFlowLogs(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
+	for i := 1; x.Form.Has(fmt.Sprintf("TagSpecification.%d.ResourceType", i)); i++ {
+		// The emulator uses another name than EC2's vpc-flow-log.
+		x.Form.Set(fmt.Sprintf("TagSpecification.%d.ResourceType", i), "flow-log")
+	}
+	fields := flowLog{"maxAggregationInterval": "600"} // EC2's default
+	for parameter, element := range flowLogFields {
+		if v := x.Get(parameter); v != "" {
+			fields[element] = v
+		}
+	}
+	a, err := x.Send(ctx)
+	if err != nil || !a.OK() {
+		return a, err
+	}
+	for _, id := range a.Root().FindElements("flowLogIdSet/item") {
+		if err := s.Store.Put(flowLogRecords, id.Text(), fields); err != nil {
+			return nil, err
+		}
+	}
+	return a, nil
+}
+
+func (s *Service) describeFlowLogs(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
+	a, err := x.Send(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return a, a.Edit(func(root *etree.Element) error {
+		return correctRecorded(s.Store, flowLogRecords, root.FindElements("flowLogSet/item"), "flowLogId", (*flowLog).correct)
+	})
+}
+
+func (s *Service) deleteFlowLogs(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
+	a, err := x.Send(ctx)
+	if err != nil || !a.OK() {
+		return a, err
+	}
+	for _, id := range x.List("FlowLogId") {
+		if err := s.Store.Delete(flowLogRecords, id); err != nil {
+			return nil, err
+		}
+	}
+	return a, nil
+}

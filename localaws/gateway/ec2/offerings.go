@@ -1,0 +1,97 @@
+package ec2
+
+import (
+	"context"
+	"fmt"
+	"localaws/gateway/account"
+	"localaws/gateway/query"
+	"slices"
+
+	"github.com/beevik/etree"
+)
+
+func (s *Service) offeringHandlers() query.Handlers {
+	return query.Handlers{
+		"ec2:DescribeInstanceTypeOfferings": s.instanceTypeOfferings,
+		"ec2:DescribeVpcEndpointServices":   s.endpointServices,
+	}
+}
+
+// instanceTypeOfferings, which the emulator does not know, for the instance types
+// that the request's filter names:
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceTypeOfferings.html
+func (s *Service) instanceTypeOfferings(_ context.Context, x *query.Exchange) (*query.Answer, error) {
+	doc := query.Document("DescribeInstanceTypeOfferingsResponse", namespace)
+	set := doc.Root().CreateElement("instanceTypeOfferingSet")
+	for _, kind := range filtered(x, "instance-type") {
+		if !account.InstanceTypes.MatchString(kind) {
+			continue
+		}
+		places := []string{s.Limits.Region}
+		if x.Get("LocationType") == "availability-zone" {
+			var err error
+			if places, err = s.Limits.Zones(kind); err != nil {
+				return nil, err
+			}
+		}
+		for _, place := range places {
+			offer(set, kind, or(x.Get("LocationType"), "region"), place)
+		}
+	}
+	return query.DocumentAnswer(doc)
+}
+
+func offer(parent *etree.Element, kind, locationType, place string) {
+	item := parent.CreateElement("item")
+	query.Set(item, "instanceType", kind)
+	query.Set(item, "locationType", locationType)
+	query.Set(item, "location", place)
+}
+
+// missingServices are endpoint services that AWS has and the emulator does not.
+var missingServices = []string{"glue"}
+
+// endpointServices adds those that the emulator lacks, and leaves out the zones
+// that do not have a service.
+func (s *Service) endpointServices(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
+	a, err := x.Send(ctx)
+	if err != nil {
+		return nil, err
+	}
+	wanted := append(filtered(x, "service-name"), x.List("ServiceName")...)
+	return a, a.Edit(func(root *etree.Element) error {
+		for _, name := range missingServices {
+			if name = "com.amazonaws." + s.Limits.Region + "." + name; len(wanted) == 0 || slices.Contains(wanted, name) {
+				addService(root, name)
+			}
+		}
+		for _, item := range root.FindElements("serviceDetailSet/item") {
+			zones, err := s.Limits.Zones(query.Text(item, "serviceName"))
+			if err != nil {
+				return err
+			}
+			query.SetList(item, "availabilityZoneSet", "item", zones)
+		}
+		return nil
+	})
+}
+
+func addService(root *etree.Element, name string) {
+	query.Child(root, "serviceNameSet").CreateElement("item").SetText(name)
+	item := query.Child(root, "serviceDetailSet").CreateElement("item")
+	query.Set(item, "serviceName", name)
+	query.Set(query.Child(query.Child(item, "serviceType"), "item"), "serviceType", "Interface")
+	query.Set(item, "owner", "amazon")
+	query.Set(item, "vpcEndpointPolicySupported", "true")
+}
+
+// filtered are the values of a filter of EC2's.
+func filtered(x *query.Exchange, name string) []string {
+	var values []string
+	for i := 1; x.Get(fmt.Sprintf("Filter.%d.Name", i)) != ""; i++ {
+		if x.Get(fmt.Sprintf("Filter.%d.Name", i)) == name {
+			values = slices.Concat(values, x.List(fmt.Sprintf("Filter.%d.Value", i)))
+		}
+	}
+	return values
+}

@@ -1,0 +1,51 @@
+// Package ec2 keeps properties of EC2's resources that the emulator does not keep.
+package ec2
+
+import (
+	"errors"
+	"maps"
+
+	"github.com/beevik/etree"
+
+	"localaws/gateway/account"
+	"localaws/gateway/query"
+	"localaws/store"
+)
+
+const namespace = "http://ec2.amazonaws.com/doc/2016-11-15/"
+
+// Service serves operations on instances, volumes, endpoints, flow logs and rules.
+type Service struct {
+	Store  *store.Store
+	Limits account.Limits
+}
+
+// Handlers are those of all operations.
+func (s *Service) Handlers() query.Handlers {
+	all := query.Handlers{}
+	maps.Copy(all, s.instanceHandlers())
+	maps.Copy(all, s.volumeHandlers())
+	maps.Copy(all, s.endpointHandlers())
+	maps.Copy(all, s.flowLogHandlers())
+	maps.Copy(all, s.ruleHandlers())
+	maps.Copy(all, s.routeHandlers())
+	maps.Copy(all, s.offeringHandlers())
+	return all
+}
+
+// correctRecorded corrects the items of an answer that have a record in a collection of the store, under the value
+// of their element id. Items without a record stay as they are.
+func correctRecorded[T any](s *store.Store, collection string, items []*etree.Element, id string, correct func(*T, *etree.Element)) error {
+	for _, item := range items {
+		var record T
+		err := s.Get(collection, query.Text(item, id), &record)
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		correct(&record, item)
+	}
+	return nil
+}
