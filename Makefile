@@ -67,7 +67,7 @@ man: setup ## Write man pages of all commands into bin/man
 sbom: ## Write the software bills of materials (CycloneDX) of all programs, and of the job, into bin/sbom
 	@./tools/sbom
 
-release: ## Build storeevents for Linux and macOS, amd64 and arm64, into bin/release, with SHA256SUMS
+release: ## Build storeevents for Linux and macOS, amd64 and arm64, into bin/release: archives with man pages, and SHA256SUMS
 	@./tools/release
 
 changelog: ## Write the section of VERSION of CHANGELOG.md into bin/release-notes.md
@@ -75,6 +75,20 @@ changelog: ## Write the section of VERSION of CHANGELOG.md into bin/release-note
 
 policy-search: ## Search for policy documents that grant too much and pass, SECONDS long (600)
 	@go test -count=1 -timeout 0 -v -run TestSearch ./tests/policy/search -args -seconds $(or $(SECONDS),600)
+
+bench: setup ## Compare this job with other ways to load and measure how it grows, in 10 minutes, for docs/benchmarks.md
+	@go run ./bench/all
+	@go test -count=1 ./tests/docs -run TestBenchmarks -args -update
+
+bench-full: setup ## The same with more rows and repeats, in some hours
+	@go run ./bench/all -size full
+	@go test -count=1 ./tests/docs -run TestBenchmarks -args -update
+
+bench-check: setup ## Measure as `make bench` does, and name what is slower than the committed baseline by TOLERANCE (0.25)
+	@go run ./bench/all -check -tolerance $(or $(TOLERANCE),0.25)
+
+bench-profiles: setup ## Write where a load of ROWS (500000) and the producer spend their time into bench/profiles
+	@./bench/profiles/run --rows $(or $(ROWS),500000)
 
 bench-policy: setup ## Measure what the policy pack adds to a preview
 	@go run ./bench/policy
@@ -85,7 +99,7 @@ bench-load: setup ## Compare the guaranteed load with three other ways, medians 
 bench-growth: setup ## Compare loads into a table that grows to ROWS (10000000) with its former layout
 	@./bench/growth/run --rows $(or $(ROWS),10000000) --output $(or $(OUTPUT),text)
 
-.PHONY: help settings setup doctor docs man demo up preview down clean test faults fuzz policy-mutations policy-search mutants lint sbom drift preview-comment release changelog bench-policy bench-load bench-growth
+.PHONY: help settings setup doctor docs man demo up preview down clean test faults fuzz policy-mutations policy-search mutants lint sbom drift preview-comment release changelog bench bench-full bench-check bench-profiles bench-policy bench-load bench-growth
 
 # For the scripts in tools/.
 export STACKS BASE PLATFORMS VERSION

@@ -39,7 +39,7 @@ func failures(args *AlertsArgs) []failure {
 			"job", "Runs of the job that failed or took too long. What to do: " + runbook("job-failed"), "Glue Job State Change",
 			pulumi.Map{"jobName": pulumi.StringArray{args.Etl.Job}, "state": list("FAILED", "TIMEOUT", "ERROR")},
 		},
-		// After a failed crawl the job does not start, so no run fails.
+		// The job loads without the catalog, so no run fails with a crawl.
 		{
 			"crawler", "Crawls that failed. What to do: " + runbook("crawler-failed"), "Glue Crawler State Change",
 			pulumi.Map{"crawlerName": pulumi.StringArray{args.Catalog.Crawler}, "state": list("Failed")},

@@ -50,8 +50,13 @@ func buildDatabase(t testing.TB, env Environment, s config.Database) recorded {
 
 func buildCatalog(t testing.TB, s config.Catalog) recorded {
 	t.Helper()
+	return buildScheduledCatalog(t, s, s.CrawlSchedule)
+}
+
+func buildScheduledCatalog(t testing.TB, s config.Catalog, schedule string) recorded {
+	t.Helper()
 	return record(t, func(ctx *pulumi.Context) (*Catalog, error) {
-		return NewCatalog(ctx, "test", &CatalogArgs{Environment: environment(), Settings: s, Storage: storageOutputs(), JobName: "loader"})
+		return NewCatalog(ctx, "test", &CatalogArgs{Environment: environment(), Settings: s, Storage: storageOutputs(), JobName: "loader", Schedule: schedule})
 	})
 }
 
@@ -90,6 +95,11 @@ func buildProducer(t testing.TB, s config.Producer) recorded {
 
 func buildConsumer(t testing.TB) recorded {
 	t.Helper()
+	return buildConsumerOf(t, settings(t).Consumer)
+}
+
+func buildConsumerOf(t testing.TB, s config.Consumer) recorded {
+	t.Helper()
 	return record(t, func(ctx *pulumi.Context) (*Consumer, error) {
 		network, err := networkOutputs(ctx)
 		if err != nil {
@@ -100,7 +110,7 @@ func buildConsumer(t testing.TB) recorded {
 			return nil, err
 		}
 		return NewConsumer(ctx, "test", &ConsumerArgs{
-			Environment: environment(), Settings: settings(t).Consumer, Storage: storageOutputs(), Network: network, Database: database,
+			Environment: environment(), Settings: s, Storage: storageOutputs(), Network: network, Database: database,
 		})
 	})
 }

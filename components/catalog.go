@@ -32,6 +32,9 @@ type CatalogArgs struct {
 	Storage     *Storage
 	// JobName is the name of the job whose runs leave manifests.
 	JobName string
+	// Schedule is when the crawler starts by itself, a Glue cron expression; empty is
+	// never.
+	Schedule string
 }
 
 // NewCatalog creates a Catalog.

@@ -21,8 +21,9 @@ const crawlerConfiguration = `{"Version":1,"CreatePartitionIndex":false,` +
 	`"CrawlerOutput":{"Partitions":{"AddOrUpdateBehavior":"InheritFromTable"},"Tables":{"AddOrUpdateBehavior":"MergeNewColumns"}},` +
 	`"Grouping":{"TableGroupingPolicy":"CombineCompatibleSchemas","TableLevelConfiguration":2}}`
 
-// newCrawler creates the crawler of the events. It has no schedule: the workflow
-// starts it, and the job after it; a second schedule here would crawl twice.
+// newCrawler creates the crawler of the events. A crawl is billed for at least ten
+// minutes, so it has its own schedule, apart from the job's, and the job starts it
+// when it finds a table, day or field that the catalog lacks.
 func (c *Catalog) newCrawler(s scope, args *CatalogArgs) (pulumi.StringOutput, error) {
 	role, err := newBareRole(s.within("crawler"), roleArgs{
 		service:     "glue.amazonaws.com",
@@ -51,6 +52,7 @@ func (c *Catalog) newCrawler(s scope, args *CatalogArgs) (pulumi.StringOutput, e
 		Description:           pulumi.String("Finds tables and partitions of the store events"),
 		DatabaseName:          c.Database,
 		Role:                  role.Arn,
+		Schedule:              crawlSchedule(args),
 		TablePrefix:           pulumi.String(args.Settings.TablePrefix),
 		S3Targets:             targets,
 		SecurityConfiguration: c.SecurityConfiguration,
@@ -67,6 +69,13 @@ func (c *Catalog) newCrawler(s scope, args *CatalogArgs) (pulumi.StringOutput, e
 		return pulumi.StringOutput{}, fmt.Errorf("crawler: %w", err)
 	}
 	return crawler.Name, nil
+}
+
+func crawlSchedule(args *CatalogArgs) pulumi.StringPtrInput {
+	if args.Schedule == "" {
+		return nil
+	}
+	return pulumi.String(args.Schedule)
 }
 
 // crawlerExclusions match what is not an event, in case it is ever below a target.

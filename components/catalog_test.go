@@ -29,7 +29,7 @@ func TestCrawlerSeesTheEventsOnly(t *testing.T) {
 	require.Equal(t, "sale_txns_crawler_test", crawler.Get(t, "name"))
 	require.Equal(t, "txns_", crawler.Get(t, "tablePrefix"))
 	require.Equal(t, "miztiik_sales_db_test", crawler.Get(t, "databaseName"))
-	require.Nil(t, crawler.Get(t, "schedule"), "the workflow starts it")
+	require.Equal(t, "cron(30 3 * * ? *)", crawler.Get(t, "schedule"))
 	exclusions := []any{"bookmarks/**", "athena-results/**", "**/_temporary/**", "**/_spark_metadata/**", "**_$folder$"}
 	var targets []any
 	for _, name := range schema.Load().StreamNames() {
@@ -42,6 +42,11 @@ func TestCrawlerSeesTheEventsOnly(t *testing.T) {
 	require.Equal(t, map[string]any{"updateBehavior": "UPDATE_IN_DATABASE", "deleteBehavior": "LOG"}, crawler.Get(t, "schemaChangePolicy"))
 	require.Equal(t, "CRAWL_EVERYTHING", crawler.Get(t, "recrawlPolicy", "recrawlBehavior"))
 	require.Equal(t, r.ARN(r.one("aws:iam/role:Role", "crawler")), crawler.Get(t, "role"))
+}
+
+func TestCrawlerWithoutASchedule(t *testing.T) {
+	r := buildScheduledCatalog(t, settings(t).Catalog, "")
+	require.Nil(t, r.one(crawlerType, "crawler").Get(t, "schedule"))
 }
 
 func TestCrawlerPolicy(t *testing.T) {

@@ -39,7 +39,7 @@ func TestEveryChildBelongsToItsComponent(t *testing.T) {
 func TestComponentsShowTheirInputs(t *testing.T) {
 	want := map[string]map[string]any{
 		"Storage":   {"bucketName": "", "protectData": false},
-		"Network":   {"vpcCidr": "10.10.0.0/16", "natGateways": 1.0, "interfaceEndpoints": true},
+		"Network":   {"vpcCidr": "10.10.0.0/16", "natGateways": 1.0, "natInstance": false, "interfaceEndpoints": true},
 		"Database":  {"instanceClass": "db.t4g.micro", "engineVersion": "8.4", "multiAz": false, "protectData": false},
 		"Catalog":   {"database": "miztiik_sales_db_test", "crawler": "sale_txns_crawler_test", "tablePrefix": "txns_", "bucket": "events-bucket"},
 		"Etl":       {"job": "s3-to-rds-ingestor-test", "workerType": "G.1X", "workers": 2.0, "schedule": "cron(0 * * * ? *)", "targetTable": "sales_txns_tbl"},
@@ -136,7 +136,7 @@ var actions = map[string]map[string][]string{
 		},
 		"UseKey":                                {"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:DescribeKey"},
 		"ReadCatalog":                           {"glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition"},
-		"SeeCrawls":                             {"glue:GetCrawler"},
+		"StartCrawler":                          {"glue:StartCrawler", "glue:GetCrawler"},
 		"ReadConnection":                        {"glue:GetConnection"},
 		"KeepBookmarkAndReadEncryptionSettings": {"glue:GetJobBookmark", "glue:UpdateJobBookmark", "glue:GetSecurityConfiguration"},
 		"ReadLogin":                             {"secretsmanager:GetSecretValue"},

@@ -11,9 +11,21 @@ import (
 	"store-events/config"
 )
 
-// imageParameter names the newest Amazon Linux 2023 image for x86-64, whose
-// packages come from S3 and whose SSM agent is installed.
-const imageParameter = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
+// Architectures of instances, as the names of images have them.
+const (
+	x86      = "x86_64"
+	graviton = "arm64"
+)
+
+// lookupImage finds the newest Amazon Linux 2023 image, whose packages come from S3
+// and whose SSM agent is installed.
+func lookupImage(s scope, architecture string) (pulumi.String, error) {
+	found, err := ssm.LookupParameter(s.ctx, &ssm.LookupParameterArgs{Name: "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-" + architecture})
+	if err != nil {
+		return "", fmt.Errorf("look up the image for %s: %w", architecture, err)
+	}
+	return pulumi.String(found.Value), nil
+}
 
 // Consumer is the instance from which people query the database. It is reached
 // through Session Manager only.
@@ -62,12 +74,18 @@ func newConsumerInstance(s scope, args *ConsumerArgs, role *role) (*ec2.Instance
 	if err != nil {
 		return nil, fmt.Errorf("consumer's profile: %w", err)
 	}
-	image, err := ssm.LookupParameter(s.ctx, &ssm.LookupParameterArgs{Name: imageParameter})
-	if err != nil {
-		return nil, fmt.Errorf("look up the consumer's image: %w", err)
+	architecture, label := x86, s.label("consumer")
+	if args.Settings.Graviton() {
+		// Another resource: the image of an instance is kept, and does not run on the
+		// other architecture.
+		architecture, label = graviton, s.label("consumer-"+graviton)
 	}
-	instance, err := ec2.NewInstance(s.ctx, s.label("consumer"), &ec2.InstanceArgs{
-		Ami:                      pulumi.String(image.Value),
+	image, err := lookupImage(s, architecture)
+	if err != nil {
+		return nil, err
+	}
+	instance, err := ec2.NewInstance(s.ctx, label, &ec2.InstanceArgs{
+		Ami:                      image,
 		InstanceType:             pulumi.String(args.Settings.InstanceType),
 		SubnetId:                 args.Network.AppSubnetIDs[0],
 		VpcSecurityGroupIds:      pulumi.StringArray{args.Network.SecurityGroups.Consumer},

@@ -32,6 +32,15 @@ func TestANewerImageDoesNotReplaceTheConsumer(t *testing.T) {
 	require.Equal(t, map[string]any{"name": "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"}, r.Calls["aws:ssm/getParameter:getParameter"])
 }
 
+// An image does not run on the other architecture, so the instance is another one.
+func TestConsumerOnGraviton(t *testing.T) {
+	s := settings(t).Consumer
+	s.InstanceType = "t4g.micro"
+	r := buildConsumerOf(t, s)
+	require.Equal(t, "t4g.micro", r.one("aws:ec2/instance:Instance", "consumer-arm64").Get(t, "instanceType"))
+	require.Equal(t, map[string]any{"name": "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"}, r.Calls["aws:ssm/getParameter:getParameter"])
+}
+
 func TestFirstStartKnowsTheStack(t *testing.T) {
 	vm := buildConsumer(t).one("aws:ec2/instance:Instance", "consumer")
 	script := vm.Get(t, "userData").(string)

@@ -30,8 +30,8 @@ func jobPolicy(args *EtlArgs, connection pulumi.StringInput) []statement {
 				env.arn("glue", fmt.Sprintf("table/%s/%s*", args.Catalog.Settings.Database, args.Catalog.Settings.TablePrefix))),
 		},
 		statement{
-			sid:       "SeeCrawls",
-			actions:   []string{"glue:GetCrawler"},
+			sid:       "StartCrawler",
+			actions:   []string{"glue:StartCrawler", "glue:GetCrawler"},
 			resources: pulumi.StringArray{env.arnOf("glue", "crawler/%s", args.Catalog.Crawler)},
 		},
 		statement{

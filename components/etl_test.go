@@ -31,8 +31,8 @@ func TestJobArguments(t *testing.T) {
 		"TempDir": "s3://events-bucket/bookmarks/temporary/", "extra-py-files": "s3://events-bucket/scripts/a.zip,s3://events-bucket/scripts/b.zip",
 		own.SourceDatabase: "miztiik_sales_db_test", own.SourceBucket: "events-bucket", own.TablePrefix: "txns_", own.SecretARN: "arn:loader",
 		own.TargetTable: "sales_txns_tbl", own.Connection: "test-mysql", own.Authorities: "s3://events-bucket/scripts/ca.pem",
-		options.CommitRows: "500000", options.MaxBadShare: "0.25", options.LedgerDays: "90", options.MaxUnread: "0",
-		options.ExtraColumns: "x_channel=string(32)", options.LineageURL: "https://lineage.example.com/api/v1/lineage", options.LineageSecretARN: lineageKey, options.Crawler: "sale_txns_crawler_test",
+		options.Crawler: c.Catalog.CrawlerName, options.CommitRows: "500000", options.MaxBadShare: "0.25", options.LedgerDays: "90", options.MaxUnread: "0",
+		options.ExtraColumns: "x_channel=string(32)", options.LineageURL: "https://lineage.example.com/api/v1/lineage", options.LineageSecretARN: lineageKey,
 	}
 	got := map[string]any{}
 	for name, value := range buildEtl(t, c.Etl, c.Catalog).one(jobType, "job").Get(t, "defaultArguments").(map[string]any) {
@@ -90,31 +90,22 @@ func TestConnectionReachesTheDatabaseWithItsSecret(t *testing.T) {
 	require.True(t, waitsForMarker(connection, "users"), "the users of the database exist before the job can start")
 }
 
-func TestWorkflowCrawlsThenLoads(t *testing.T) {
+func TestWorkflowStartsTheJobWithoutACrawl(t *testing.T) {
 	c := settings(t)
 	for _, scheduled := range []bool{true, false} {
 		c.Etl.ScheduleEnabled = scheduled
 		r := buildEtl(t, c.Etl, c.Catalog)
-		start, crawled := r.one("aws:glue/trigger:Trigger", "start"), r.one("aws:glue/trigger:Trigger", "crawled")
+		start := r.one("aws:glue/trigger:Trigger", "start")
 		require.Equal(t, map[bool]string{true: "SCHEDULED", false: "ON_DEMAND"}[scheduled], start.Get(t, "type"))
 		require.Equal(t, map[bool]any{true: "cron(0 * * * ? *)", false: nil}[scheduled], start.Get(t, "schedule"))
 		require.Equal(t, scheduled, start.Get(t, "enabled"), "one on demand that is enabled fires when it is created")
 		require.Equal(t, "test", start.Get(t, "workflowName"))
-		require.Equal(t, []any{map[string]any{"crawlerName": c.Catalog.CrawlerName}}, start.Get(t, "actions"))
+		require.Equal(t, []any{map[string]any{"jobName": c.Etl.JobName}}, start.Get(t, "actions"))
 		require.True(t, start.DeleteBeforeReplace, "a workflow has one start only")
-
-		require.Equal(t, "CONDITIONAL", crawled.Get(t, "type"))
-		require.Equal(t, "test", crawled.Get(t, "workflowName"))
-		require.Equal(t, []any{map[string]any{"jobName": c.Etl.JobName}}, crawled.Get(t, "actions"))
-		require.Equal(t, map[string]any{
-			"conditions": []any{map[string]any{"crawlerName": c.Catalog.CrawlerName, "crawlState": "SUCCEEDED"}},
-		}, crawled.Get(t, "predicate"))
-		require.True(t, crawled.WaitsFor(start), "Glue refuses concurrent changes of a workflow")
 	}
 }
 
-// Two runs of the workflow at once would crawl twice, and start a job that is
-// running already.
+// Two runs of the workflow at once would start a job that is running already.
 func TestOneRunOfTheWorkflowAtATime(t *testing.T) {
 	c := settings(t)
 	workflow := buildEtl(t, c.Etl, c.Catalog).one("aws:glue/workflow:Workflow", "workflow")
@@ -138,7 +129,7 @@ func TestJobPolicy(t *testing.T) {
 		"ReadCatalog": {
 			glueArn + ":catalog", glueArn + ":database/default", glueArn + ":database/miztiik_sales_db_test", glueArn + ":table/miztiik_sales_db_test/txns_*",
 		},
-		"SeeCrawls":                             {glueArn + ":crawler/sale_txns_crawler_test"},
+		"StartCrawler":                          {glueArn + ":crawler/" + c.Catalog.CrawlerName},
 		"ReadConnection":                        {glueArn + ":catalog", glueArn + ":connection/test-mysql"},
 		"KeepBookmarkAndReadEncryptionSettings": {"*"},
 		"ReadLogin":                             {"arn:loader"},

@@ -65,6 +65,7 @@ func networkInputs(settings config.Network) pulumi.Map {
 	return pulumi.Map{
 		"vpcCidr":            pulumi.String(settings.VpcCidr),
 		"natGateways":        pulumi.Int(settings.NatGateways),
+		"natInstance":        pulumi.Bool(settings.NatInstance),
 		"interfaceEndpoints": pulumi.Bool(settings.InterfaceEndpoints),
 	}
 }
@@ -80,7 +81,7 @@ func (n *Network) create(s scope, args *NetworkArgs) error {
 	if err != nil {
 		return err
 	}
-	tables, err := n.route(s, subnets, args.Settings.NatGateways)
+	tables, err := n.route(s, args, subnets)
 	if err != nil {
 		return err
 	}
@@ -89,8 +90,11 @@ func (n *Network) create(s scope, args *NetworkArgs) error {
 		return err
 	}
 	out := egress{s3PrefixList: s3.PrefixListId, endpoints: args.Settings.InterfaceEndpoints}
-	if args.Settings.NatGateways > 0 {
+	switch {
+	case args.Settings.NatGateways > 0:
 		out.anywhere = "AWS APIs through the NAT gateway"
+	case args.Settings.NatInstance:
+		out.anywhere = "AWS APIs through the NAT instance"
 	}
 	if err := n.newSecurityGroups(s, args, out); err != nil {
 		return err

@@ -11,9 +11,9 @@ import (
 const everywhere = "0.0.0.0/0"
 
 // route routes the public subnets to the internet, the app subnets through the NAT
-// gateways, if there are any, and the database's subnets nowhere. It returns the
-// route tables of the app subnets.
-func (n *Network) route(s scope, all subnets, nats int) ([]*ec2.RouteTable, error) {
+// gateways or the NAT instance, if there are any, and the database's subnets nowhere.
+// It returns the route tables of the app subnets.
+func (n *Network) route(s scope, args *NetworkArgs, all subnets) ([]*ec2.RouteTable, error) {
 	gateway, err := ec2.NewInternetGateway(s.ctx, s.label("internet"), &ec2.InternetGatewayArgs{VpcId: n.VpcID, Tags: tagged(s.name)}, s.parent)
 	if err != nil {
 		return nil, fmt.Errorf("internet gateway: %w", err)
@@ -30,22 +30,42 @@ func (n *Network) route(s scope, all subnets, nats int) ([]*ec2.RouteTable, erro
 	if err != nil {
 		return nil, fmt.Errorf("route to the internet: %w", err)
 	}
-	if nats > 0 { // NAT gateways forward through this route.
+	if args.Settings.Translates() { // NAT forwards through this route.
 		n.egressDependencies = append(n.egressDependencies, route)
 	}
 	if _, err := n.newRouteTable(s.within("db"), all.db...); err != nil {
 		return nil, err
 	}
-	gateways, err := newNatGateways(s.within("nat"), all.public[:nats], gateway)
+	ways, err := n.waysOut(s.within("nat"), args, all, route)
 	if err != nil {
 		return nil, err
 	}
-	return n.routeApp(s.within("app"), all.app, gateways)
+	return n.routeApp(s.within("app"), all.app, ways)
 }
 
-// routeApp creates the route table of each zone's app subnet. With fewer NAT
-// gateways than zones, zones share them.
-func (n *Network) routeApp(s scope, app []*ec2.Subnet, gateways []*ec2.NatGateway) ([]*ec2.RouteTable, error) {
+// wayOut sets the target of a default route.
+type wayOut func(*ec2.RouteArgs)
+
+// waysOut creates what translates addresses: NAT gateways, a NAT instance, or nothing.
+func (n *Network) waysOut(s scope, args *NetworkArgs, all subnets, internet *ec2.Route) ([]wayOut, error) {
+	if args.Settings.NatInstance {
+		instance, err := n.newNatInstance(s, args, all.public[0], internet)
+		if err != nil {
+			return nil, err
+		}
+		return []wayOut{func(r *ec2.RouteArgs) { r.NetworkInterfaceId = instance.PrimaryNetworkInterfaceId }}, nil
+	}
+	gateways, err := newNatGateways(s, all.public[:args.Settings.NatGateways], internet)
+	var ways []wayOut
+	for _, gateway := range gateways {
+		ways = append(ways, func(r *ec2.RouteArgs) { r.NatGatewayId = gateway.ID() })
+	}
+	return ways, err
+}
+
+// routeApp creates the route table of each zone's app subnet. With fewer ways out
+// than zones, zones share them.
+func (n *Network) routeApp(s scope, app []*ec2.Subnet, ways []wayOut) ([]*ec2.RouteTable, error) {
 	var tables []*ec2.RouteTable
 	for i, subnet := range app {
 		zone := s.within(strconv.Itoa(i + 1))
@@ -54,16 +74,14 @@ func (n *Network) routeApp(s scope, app []*ec2.Subnet, gateways []*ec2.NatGatewa
 			return nil, err
 		}
 		tables = append(tables, table)
-		if len(gateways) == 0 {
+		if len(ways) == 0 {
 			continue
 		}
-		route, err := ec2.NewRoute(s.ctx, zone.label("nat"), &ec2.RouteArgs{
-			RouteTableId:         table.ID(),
-			DestinationCidrBlock: pulumi.String(everywhere),
-			NatGatewayId:         gateways[i%len(gateways)].ID(),
-		}, s.parent)
+		spec := &ec2.RouteArgs{RouteTableId: table.ID(), DestinationCidrBlock: pulumi.String(everywhere)}
+		ways[i%len(ways)](spec)
+		route, err := ec2.NewRoute(s.ctx, zone.label("nat"), spec, s.parent)
 		if err != nil {
-			return nil, fmt.Errorf("route to a NAT gateway: %w", err)
+			return nil, fmt.Errorf("route out of the VPC: %w", err)
 		}
 		n.egressDependencies = append(n.egressDependencies, route)
 	}
@@ -92,7 +110,7 @@ func (n *Network) newRouteTable(s scope, subnets ...*ec2.Subnet) (*ec2.RouteTabl
 }
 
 // newNatGateways creates one NAT gateway in each of the given public subnets.
-func newNatGateways(s scope, public []*ec2.Subnet, gateway *ec2.InternetGateway) ([]*ec2.NatGateway, error) {
+func newNatGateways(s scope, public []*ec2.Subnet, internet *ec2.Route) ([]*ec2.NatGateway, error) {
 	made := make([]*ec2.NatGateway, len(public))
 	for i, subnet := range public {
 		nat := s.within(strconv.Itoa(i + 1))
@@ -104,7 +122,7 @@ func newNatGateways(s scope, public []*ec2.Subnet, gateway *ec2.InternetGateway)
 			AllocationId: ip.ID(),
 			SubnetId:     subnet.ID(),
 			Tags:         tagged(nat.name),
-		}, s.parent, after(gateway))
+		}, s.parent, after(internet))
 		if err != nil {
 			return nil, fmt.Errorf("nat gateway: %w", err)
 		}

@@ -109,7 +109,7 @@ func TestRoutes(t *testing.T) {
 			nat := r.one("aws:ec2/natGateway:NatGateway", fmt.Sprintf("nat-%d", i+1))
 			require.Equal(t, fmt.Sprintf("test-public-%d-id", i+1), nat.Get(t, "subnetId"))
 			require.Equal(t, nat.Name+"-address-id", nat.Get(t, "allocationId"))
-			require.True(t, nat.WaitsFor(r.one("aws:ec2/internetGateway:InternetGateway", "internet")))
+			require.True(t, nat.WaitsFor(r.one("aws:ec2/route:Route", "public-internet")))
 		}
 	})
 }

@@ -39,6 +39,11 @@ func TestRegisteredResources(t *testing.T) {
 			s.NatGateways, s.InterfaceEndpoints = 1, false
 			return buildNetwork(t, pinned, s)
 		},
+		"network-nat-instance": func(t testing.TB) recorded {
+			s := c.Network
+			s.NatInstance, s.InterfaceEndpoints = true, false
+			return buildNetwork(t, environment(), s)
+		},
 		"network-two-nats": func(t testing.TB) recorded {
 			s := c.Network
 			s.NatGateways = 2

@@ -82,7 +82,7 @@ func Default() Config {
 			BackupDays:    1,
 			RotationDays:  30,
 		},
-		Catalog: Catalog{TablePrefix: "txns_"},
+		Catalog: Catalog{TablePrefix: "txns_", CrawlSchedule: "cron(30 3 * * ? *)"},
 		Etl: Etl{
 			CommitRows:      500_000,
 			MaxBadShare:     1,
@@ -112,6 +112,14 @@ func Default() Config {
 	}
 }
 
+// CrawlSchedule is when the crawler starts by itself; empty is never.
+func (c Config) CrawlSchedule() string {
+	if !c.Etl.ScheduleEnabled || c.Catalog.CrawlSchedule == NoCrawls {
+		return ""
+	}
+	return c.Catalog.CrawlSchedule
+}
+
 // validate checks every rule, including those between settings.
 func (c Config) validate(k *check) {
 	c.Common.validate(k)
@@ -131,7 +139,7 @@ func (c Config) validate(k *check) {
 		k.refuse("catalogEncryption", true, "false, or set protectData to true: the metadata of every stack in the account and region would be lost with this stack's key")
 	}
 	if c.Etl.LineageURL != "" && !c.Network.leadsAnywhere() {
-		k.refuse("lineageUrl", c.Etl.LineageURL, "nothing, because the job can reach AWS only: set natGateways to 1 or 2 and interfaceEndpoints to false, or use a vpcId whose routes lead out, without endpointGroupId")
+		k.refuse("lineageUrl", c.Etl.LineageURL, "nothing, because the job can reach AWS only: set natGateways to 1 or 2, or natInstance to true, and interfaceEndpoints to false, or use a vpcId whose routes lead out, without endpointGroupId")
 	}
 	enoughConnections(k, c.Etl, c.Database)
 }

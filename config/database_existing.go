@@ -42,6 +42,15 @@ func (d Database) SecretArns() []string {
 	return slices.DeleteFunc([]string{d.SecretArn, d.LoaderSecretArn, d.ReaderSecretArn}, func(arn string) bool { return arn == "" })
 }
 
+// UserSecretArns are the secrets of users that exist, by their settings; none if the
+// program makes the users.
+func (d Database) UserSecretArns() map[string]string {
+	if d.Administered() {
+		return nil
+	}
+	return map[string]string{"databaseLoaderSecretArn": d.LoaderSecretArn, "databaseReaderSecretArn": d.ReaderSecretArn}
+}
+
 func (d Database) validateExisting(k *check) {
 	matches(k, "databaseHost", d.Host, databaseHost, "the name or address of a MySQL server without its port, or nothing")
 	between(k, "databasePort", d.Port, 1, 65535)

@@ -59,9 +59,10 @@ var (
 	bucketPrefixes = []string{"xn--", "sthree-", "amzn-s3-demo-"}
 	bucketSuffixes = []string{"-s3alias", "--ols-s3", "--x-s3", "--table-s3"}
 
-	// Families of x86-64, which the instance's image is for.
-	instanceType = regexp.MustCompile(`^(t3|t3a)\.(nano|micro|small|medium|large|xlarge|2xlarge)$|` +
-		`^(m5|m5a|m6i|m6a|m7i|m7a|c5|c5a|c6i|c6a|c7i|c7a|r5|r5a|r6i|r6a|r7i|r7a)\.(large|xlarge|(2|4|8)xlarge)$`)
+	// Families of x86-64 and of Graviton, for both of which the image exists.
+	instanceType = regexp.MustCompile(`^(t3|t3a|t4g)\.(nano|micro|small|medium|large|xlarge|2xlarge)$|` +
+		`^(m5|m5a|m6i|m6a|m7i|m7a|c5|c5a|c6i|c6a|c7i|c7a|r5|r5a|r6i|r6a|r7i|r7a|m6g|m7g|m8g|c6g|c7g|c8g|r6g|r7g|r8g)\.(large|xlarge|(2|4|8)xlarge)$`)
+	graviton = regexp.MustCompile(`^[a-z]+[0-9]g\.`)
 
 	// The longest name made from a stack's name, an IAM role's, has 64 characters.
 	// It has no underscore, so that the names of two stacks stay different when
@@ -130,8 +131,11 @@ func (s Storage) validate(k *check) {
 }
 
 func (c Consumer) validate(k *check) {
-	matches(k, "consumerInstanceType", c.InstanceType, instanceType, "an x86-64 type such as t3.micro or m7i.large")
+	matches(k, "consumerInstanceType", c.InstanceType, instanceType, "a type such as t4g.micro, t3.micro or m7i.large")
 }
+
+// Graviton reports whether the instance has an arm64 processor.
+func (c Consumer) Graviton() bool { return graviton.MatchString(c.InstanceType) }
 
 func (a Analytics) validate(k *check) {
 	between(k, "athenaScanLimitMiB", a.ScanLimitMiB, 10, 10*1024*1024)

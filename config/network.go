@@ -16,7 +16,9 @@ type Network struct {
 	AppSubnetCidrs    []string `config:"appSubnetCidrs"`
 	DbSubnetCidrs     []string `config:"dbSubnetCidrs"`
 	// NatGateways is 0, 1 (shared by the zones) or 2 (one a zone).
-	NatGateways        int  `config:"natGateways"`
+	NatGateways int `config:"natGateways"`
+	// NatInstance is one small instance that does for all zones what NAT gateways do.
+	NatInstance        bool `config:"natInstance"`
 	InterfaceEndpoints bool `config:"interfaceEndpoints"`
 	// VpcID is an existing VPC; empty creates one from the settings above. The
 	// subnets are in it.
@@ -34,8 +36,11 @@ func (n Network) leadsAnywhere() bool {
 	if n.VpcID != "" {
 		return n.EndpointGroupID == ""
 	}
-	return n.NatGateways > 0 && !n.InterfaceEndpoints
+	return n.Translates() && !n.InterfaceEndpoints
 }
+
+// Translates reports whether the app subnets have a way to public addresses.
+func (n Network) Translates() bool { return n.NatGateways > 0 || n.NatInstance }
 
 // smallest is the longest prefix that AWS takes for a VPC or a subnet:
 // https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
@@ -60,8 +65,11 @@ func (n Network) validate(k *check) {
 	k.exclude("nothing, or set vpcId to the VPC that it is in", existingNetworkKeys...)
 	n.validateZones(k)
 	oneOf(k, "natGateways", n.NatGateways, 0, 1, 2)
-	if n.NatGateways == 0 && !n.InterfaceEndpoints {
-		k.refuse("interfaceEndpoints", false, "true, or set natGateways to 1 or 2: with neither, job and consumer cannot reach the AWS APIs")
+	if n.NatInstance && n.NatGateways > 0 {
+		k.refuse("natInstance", true, "false, or set natGateways to 0: one of them is the way out")
+	}
+	if !n.Translates() && !n.InterfaceEndpoints {
+		k.refuse("interfaceEndpoints", false, "true, or set natGateways to 1 or 2, or natInstance to true: with none, job and consumer cannot reach the AWS APIs")
 	}
 	vpc, ok := parseCidr(k, "vpcCidr", n.VpcCidr)
 	var subnets []subnet

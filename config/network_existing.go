@@ -15,7 +15,7 @@ var (
 	// existingNetworkKeys need vpcId, and newNetworkKeys exclude it.
 	existingNetworkKeys = []string{"appSubnetIds", "dbSubnetIds", "endpointGroupId"}
 	newNetworkKeys      = []string{
-		"availabilityZones", "vpcCidr", "publicSubnetCidrs", "appSubnetCidrs", "dbSubnetCidrs", "natGateways",
+		"availabilityZones", "vpcCidr", "publicSubnetCidrs", "appSubnetCidrs", "dbSubnetCidrs", "natGateways", "natInstance",
 	}
 )
 

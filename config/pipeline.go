@@ -14,6 +14,9 @@ type Catalog struct {
 	Database    string `config:"catalogDatabase"`
 	CrawlerName string `config:"crawlerName"`
 	TablePrefix string `config:"crawlerTablePrefix"`
+	// CrawlSchedule is when the crawler starts while Etl.ScheduleEnabled, in UTC;
+	// NoCrawls is never. The job starts it too, when it finds what the catalog lacks.
+	CrawlSchedule string `config:"crawlSchedule"`
 	// ExtraColumns are fields beyond the contract's, as schema.Contract.WithColumns reads them.
 	ExtraColumns string `config:"extraColumns"`
 	// Encryption of the whole data catalog: a setting of account and region, which
@@ -23,6 +26,9 @@ type Catalog struct {
 	// none does. Crawler and job may then use it.
 	KeyArn string `config:"catalogKeyArn"`
 }
+
+// NoCrawls as the crawl schedule leaves crawls to the job and to users.
+const NoCrawls = "never"
 
 // Etl settings.
 type Etl struct {
@@ -95,6 +101,9 @@ func (c Catalog) validate(k *check) {
 	matches(k, "catalogDatabase", c.Database, catalogName, "1 to 128 lower-case letters, digits and underscores, not beginning with a digit")
 	matches(k, "crawlerName", c.CrawlerName, glueName, glueNames)
 	matches(k, "crawlerTablePrefix", c.TablePrefix, tablePrefix, "up to 64 lower-case letters, digits and underscores, not beginning with a digit")
+	if reason := cronProblem(c.CrawlSchedule); reason != "" && c.CrawlSchedule != NoCrawls {
+		k.refuse("crawlSchedule", c.CrawlSchedule, NoCrawls+", or "+reason)
+	}
 	if _, err := schema.Load().WithColumns(c.ExtraColumns); err != nil {
 		k.refuse("extraColumns", c.ExtraColumns, "fields as name=type,name=type: "+err.Error())
 	}

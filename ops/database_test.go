@@ -167,7 +167,7 @@ func TestPresentKeys(t *testing.T) {
 		require.NoError(t, err)
 	}
 	present := func() []string {
-		found, err := o.db.PresentKeys(t.Context(), o.stack.TargetTable, o.contract, []string{"a", "B", "it's"})
+		found, err := o.db.PresentKeys(t.Context(), o.events(), []string{"a", "B", "it's"})
 		require.NoError(t, err)
 		return found
 	}

@@ -204,7 +204,7 @@ func (o *Ops) addBatches(ctx context.Context, events []EventPlace) error {
 		}
 		having[e.Key] = append(having[e.Key], i)
 	}
-	return o.db.EachWithKey(ctx, o.stack.TargetTable, o.contract, keys, "batch_id", func(key string, cells []Cell) error {
+	return o.db.EachWithKey(ctx, o.events(), keys, "batch_id", func(key string, cells []Cell) error {
 		batch, err := strconv.ParseInt(cells[0].Text, 10, 64)
 		if err != nil {
 			return fmt.Errorf("read the batch of %s: %w", key, err)

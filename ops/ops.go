@@ -132,3 +132,8 @@ func awsConfig(ctx context.Context, stack Stack, c aws.Credentials) (aws.Config,
 		Credentials:  credentials.StaticCredentialsProvider{Value: c},
 	}, nil
 }
+
+// events is the table that the job loads.
+func (o *Ops) events() query.Events {
+	return query.Events{Table: o.stack.TargetTable, Contract: o.contract}
+}

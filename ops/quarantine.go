@@ -136,5 +136,5 @@ func (o *Ops) presentKeys(ctx context.Context, keys map[string][]int) ([]string,
 		names = append(names, key)
 	}
 	slices.Sort(names)
-	return o.db.PresentKeys(ctx, o.stack.TargetTable, o.contract, names)
+	return o.db.PresentKeys(ctx, o.events(), names)
 }

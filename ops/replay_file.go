@@ -68,7 +68,7 @@ func (o *Ops) ReplayFile(ctx context.Context, r ReplayFileRequest) (ReplayFileRe
 }
 
 func (o *Ops) countPresent(ctx context.Context, keys []string) (int, error) {
-	present, err := o.db.PresentKeys(ctx, o.stack.TargetTable, o.contract, keys)
+	present, err := o.db.PresentKeys(ctx, o.events(), keys)
 	return len(present), err
 }
 

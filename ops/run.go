@@ -33,10 +33,27 @@ type Step struct {
 	retried bool
 }
 
-// RunWorkflow starts the workflow, which runs the crawler and then the job, and
-// waits for its end. Ending ctx stops the run.
-func (o *Ops) RunWorkflow(ctx context.Context) (WorkflowResult, error) {
+// CrawlAndLoad crawls, starts the workflow, which runs the job, and waits for its end. A crawl
+// that fails does not keep the job from loading; its error is returned at the end.
+// Ending ctx stops what is on.
+func (o *Ops) CrawlAndLoad(ctx context.Context) (WorkflowResult, error) {
 	start := time.Now()
+	crawl := Step{Kind: "crawler", Name: o.stack.Crawler, State: string(types.CrawlStateSucceeded)}
+	_, crawlErr := o.Crawl(ctx)
+	if ctx.Err() != nil {
+		return WorkflowResult{}, crawlErr
+	}
+	if crawlErr != nil {
+		crawl.State, crawl.Error = string(types.CrawlStateFailed), crawlErr.Error()
+		o.poll.Say("the crawl has failed; the job loads without it")
+	}
+	result, err := o.runWorkflow(ctx)
+	result.Steps = append([]Step{crawl}, result.Steps...)
+	result.Seconds = seconds(start)
+	return result, errors.Join(crawlErr, err)
+}
+
+func (o *Ops) runWorkflow(ctx context.Context) (WorkflowResult, error) {
 	out, err := o.glue.StartWorkflowRun(ctx, &glue.StartWorkflowRunInput{Name: aws.String(o.stack.Workflow)})
 	var busy *types.ConcurrentRunsExceededException
 	if errors.As(err, &busy) {
@@ -52,9 +69,7 @@ func (o *Ops) RunWorkflow(ctx context.Context) (WorkflowResult, error) {
 		return WorkflowResult{}, err
 	}
 	result := WorkflowResult{RunID: id, State: string(run.Status), Steps: steps(run.Graph)}
-	err = errors.Join(workflowError(id, run, result.Steps), o.addLoaded(ctx, &result))
-	result.Seconds = seconds(start)
-	return result, err
+	return result, errors.Join(workflowError(id, run, result.Steps), o.addLoaded(ctx, &result))
 }
 
 // waitForWorkflow waits for the end of a workflow run, and reports each step.
@@ -117,8 +132,7 @@ func retried(run types.JobRun, runs []types.JobRun) bool {
 }
 
 // workflowError returns nil only for a completed run in which every step succeeded
-// and the job ran: a workflow also completes if the crawl fails and the job after
-// it does not start.
+// and the job ran.
 func workflowError(id string, run *types.WorkflowRun, steps []Step) error {
 	if run.Status != types.WorkflowRunStatusCompleted {
 		return fmt.Errorf("workflow run %s ended as %s: %s", id, run.Status, aws.ToString(run.ErrorMessage))

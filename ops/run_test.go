@@ -6,10 +6,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func workflowRun(status, crawl, job string) document {
-	nodes := []any{document{"Type": "CRAWLER", "Name": "crawler", "CrawlerDetails": document{"Crawls": []any{
-		document{"State": crawl, "ErrorMessage": "no bucket"},
-	}}}}
+// withCrawl has a crawl end so, before the workflow starts.
+func withCrawl(f *fakeAWS, status string) {
+	f.answers("StartCrawler", document{})
+	withTables(f)
+	f.answers("GetCrawler", crawlerIn("READY", 0, ""), crawlerIn("READY", 200, status))
+}
+
+func workflowRun(status, job string) document {
+	var nodes []any
 	if job != "" {
 		nodes = append(nodes, document{"Type": "JOB", "Name": "job", "JobDetails": document{"JobRuns": []any{
 			document{"Id": "jr_1", "JobRunState": job, "ErrorMessage": "no table"},
@@ -18,41 +23,57 @@ func workflowRun(status, crawl, job string) document {
 	return document{"Run": document{"Status": status, "Graph": document{"Nodes": nodes}}}
 }
 
-func TestWorkflow(t *testing.T) {
+func TestACrawlAndTheWorkflow(t *testing.T) {
 	f, o := newFake(t)
+	withCrawl(f, "SUCCEEDED")
 	f.answers("StartWorkflowRun", document{"RunId": "wr_1"})
-	f.answers("GetWorkflowRun", workflowRun("RUNNING", "RUNNING", ""), workflowRun("COMPLETED", "SUCCEEDED", "SUCCEEDED"))
+	f.answers("GetWorkflowRun", workflowRun("RUNNING", ""), workflowRun("COMPLETED", "SUCCEEDED"))
 	withConsumer(f, "batches\trows_read\trows_new\trows_duplicate\trows_quarantined\n1\t10\t10\t0\t0\n")
 	f.throughConsumer(o)
-	r, err := o.RunWorkflow(t.Context())
+	r, err := o.CrawlAndLoad(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 10, r.RowsNew)
 	require.Equal(t, []Step{
-		{Kind: "crawler", Name: "crawler", State: "SUCCEEDED", Error: "no bucket"},
+		{Kind: "crawler", Name: "crawler", State: "SUCCEEDED"},
 		{Kind: "job", Name: "job", RunID: "jr_1", State: "SUCCEEDED", Error: "no table"},
 	}, r.Steps)
 }
 
+func TestAFailedCrawlDoesNotStopTheLoad(t *testing.T) {
+	f, o := newFake(t)
+	withCrawl(f, "FAILED")
+	f.answers("StartWorkflowRun", document{"RunId": "wr_1"})
+	f.answers("GetWorkflowRun", workflowRun("COMPLETED", "SUCCEEDED"))
+	withConsumer(f, "batches\trows_read\trows_new\trows_duplicate\trows_quarantined\n1\t10\t10\t0\t0\n")
+	f.throughConsumer(o)
+	r, err := o.CrawlAndLoad(t.Context())
+	require.ErrorContains(t, err, "the crawl of crawler ended as FAILED: no access")
+	require.Equal(t, 10, r.RowsNew)
+	require.Equal(t, []string{"FAILED", "SUCCEEDED"}, []string{r.Steps[0].State, r.Steps[1].State})
+}
+
 func TestABusyWorkflowIsNamed(t *testing.T) {
 	f, o := newFake(t)
+	withCrawl(f, "SUCCEEDED")
 	f.answers("StartWorkflowRun", awsError{"ConcurrentRunsExceededException", "1 run"})
-	_, err := o.RunWorkflow(t.Context())
+	_, err := o.CrawlAndLoad(t.Context())
 	require.ErrorContains(t, err, "is on: try again when it has ended")
 }
 
 func TestAWorkflowRunIsGoodOnlyWithAllOfItsSteps(t *testing.T) {
 	for name, tc := range map[string]struct {
-		status, crawl, job, want string
+		status, job, want string
 	}{
-		"crawl fails": {"COMPLETED", "FAILED", "", "crawler crawler ended as FAILED: no bucket\nworkflow run wr_1 ended without a job run"},
-		"job fails":   {"COMPLETED", "SUCCEEDED", "FAILED", "job job ended as FAILED: no table"},
-		"stopped":     {"STOPPED", "SUCCEEDED", "STOPPED", "workflow run wr_1 ended as STOPPED"},
+		"no job":    {"COMPLETED", "", "workflow run wr_1 ended without a job run"},
+		"job fails": {"COMPLETED", "FAILED", "job job ended as FAILED: no table"},
+		"stopped":   {"STOPPED", "STOPPED", "workflow run wr_1 ended as STOPPED"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f, o := newFake(t)
+			withCrawl(f, "SUCCEEDED")
 			f.answers("StartWorkflowRun", document{"RunId": "wr_1"})
-			f.answers("GetWorkflowRun", workflowRun(tc.status, tc.crawl, tc.job))
-			_, err := o.RunWorkflow(t.Context())
+			f.answers("GetWorkflowRun", workflowRun(tc.status, tc.job))
+			_, err := o.CrawlAndLoad(t.Context())
 			require.ErrorContains(t, err, tc.want)
 		})
 	}
@@ -60,6 +81,7 @@ func TestAWorkflowRunIsGoodOnlyWithAllOfItsSteps(t *testing.T) {
 
 func TestARetriedStepCountsByItsLastAttempt(t *testing.T) {
 	f, o := newFake(t)
+	withCrawl(f, "SUCCEEDED")
 	f.answers("StartWorkflowRun", document{"RunId": "wr_1"})
 	f.answers("GetWorkflowRun", document{"Run": document{"Status": "COMPLETED", "Graph": document{"Nodes": []any{
 		document{"Type": "JOB", "Name": "job", "JobDetails": document{"JobRuns": []any{
@@ -69,8 +91,8 @@ func TestARetriedStepCountsByItsLastAttempt(t *testing.T) {
 	}}}})
 	withConsumer(f, "batches\trows_read\trows_new\trows_duplicate\trows_quarantined\n1\t10\t10\t0\t0\n")
 	f.throughConsumer(o)
-	r, err := o.RunWorkflow(t.Context())
+	r, err := o.CrawlAndLoad(t.Context())
 	require.NoError(t, err)
-	require.Len(t, r.Steps, 2)
+	require.Len(t, r.Steps, 3)
 	require.Equal(t, 10, r.RowsNew)
 }

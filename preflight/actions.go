@@ -15,7 +15,7 @@ var actions = map[string][]string{
 	"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup":                    {"ec2:DescribeSecurityGroups", "ec2:RevokeSecurityGroupIngress", "ec2:RevokeSecurityGroupEgress", "ec2:CreateTags"},
 	"aws:ec2/eip:Eip":                                                      {"ec2:AllocateAddress", "ec2:DescribeAddresses", "ec2:DescribeAddressesAttribute", "ec2:CreateTags"},
 	"aws:ec2/flowLog:FlowLog":                                              {"ec2:CreateFlowLogs", "ec2:DescribeFlowLogs", "ec2:CreateTags", "iam:PassRole", "logs:CreateLogDelivery"},
-	"aws:ec2/instance:Instance":                                            {"ec2:RunInstances", "ec2:DescribeInstances", "ec2:DescribeInstanceTypes", "ec2:DescribeInstanceAttribute", "ec2:DescribeVolumes", "ec2:CreateTags", "iam:PassRole", "ssm:GetParameter", "kms:CreateGrant", "kms:GenerateDataKeyWithoutPlaintext"},
+	"aws:ec2/instance:Instance":                                            {"ec2:RunInstances", "ec2:DescribeInstances", "ec2:DescribeInstanceTypes", "ec2:DescribeInstanceAttribute", "ec2:ModifyInstanceAttribute", "ec2:DescribeVolumes", "ec2:CreateTags", "iam:PassRole", "ssm:GetParameter", "kms:CreateGrant", "kms:GenerateDataKeyWithoutPlaintext"},
 	"aws:ec2/internetGateway:InternetGateway":                              {"ec2:CreateInternetGateway", "ec2:AttachInternetGateway", "ec2:DescribeInternetGateways", "ec2:CreateTags"},
 	"aws:ec2/natGateway:NatGateway":                                        {"ec2:CreateNatGateway", "ec2:DescribeNatGateways", "ec2:CreateTags"},
 	"aws:ec2/route:Route":                                                  {"ec2:CreateRoute", "ec2:DescribeRouteTables"},

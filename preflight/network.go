@@ -3,6 +3,7 @@ package preflight
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -11,11 +12,14 @@ import (
 
 // publicAccess checks that the account lets traffic through internet gateways, if
 // the plan needs one: consumer, job and functions reach AWS and packages through
-// NAT then. With block-ingress, NAT still works.
+// NAT then. With block-ingress, NAT gateways still work, and instances do not.
 // https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa-basics.html
 func publicAccess(ctx context.Context, r *run) ([]Finding, error) {
 	const id = "public-access"
-	if len(r.plan.all("aws:ec2/natGateway:NatGateway")) == 0 {
+	instance := slices.ContainsFunc(r.plan.all("aws:ec2/instance:Instance"), func(i Resource) bool {
+		return i.Inputs["associatePublicIpAddress"] == true
+	})
+	if !instance && len(r.plan.all("aws:ec2/natGateway:NatGateway")) == 0 {
 		return ok(id, "nothing goes through an internet gateway"), nil
 	}
 	out, err := r.ec2.DescribeVpcBlockPublicAccessOptions(ctx, &ec2.DescribeVpcBlockPublicAccessOptionsInput{})
@@ -27,13 +31,24 @@ func publicAccess(ctx context.Context, r *run) ([]Finding, error) {
 		return nil, err
 	}
 	options := out.VpcBlockPublicAccessOptions
-	if options == nil || options.InternetGatewayBlockMode != ec2types.InternetGatewayBlockModeBlockBidirectional {
+	mode := ec2types.InternetGatewayBlockModeOff
+	if options != nil {
+		mode = options.InternetGatewayBlockMode
+	}
+	if instance && mode == ec2types.InternetGatewayBlockModeBlockIngress {
+		return []Finding{{
+			ID: id, Status: Problem,
+			What: "VPC Block Public Access of this account and region lets NAT gateways out only: consumer, job and functions would reach nothing through the NAT instance",
+			Do:   "set store-events:natInstance to false and store-events:natGateways to 1; or store-events:interfaceEndpoints to true",
+		}}, nil
+	}
+	if mode != ec2types.InternetGatewayBlockModeBlockBidirectional {
 		return ok(id, "internet gateways let outgoing traffic through"), nil
 	}
 	return []Finding{{
 		ID: id, Status: Problem,
 		What: "VPC Block Public Access of this account and region blocks internet gateways in both directions: consumer, job and functions would reach nothing through NAT",
-		Do: "set store-events:natGateways to 0 and store-events:interfaceEndpoints to true, which need no internet gateway; " +
+		Do: "set store-events:natGateways to 0, store-events:natInstance to false and store-events:interfaceEndpoints to true, which need no internet gateway; " +
 			"or have the account's administrator allow outgoing traffic (`aws ec2 modify-vpc-block-public-access-options --internet-gateway-block-mode block-ingress`)",
 	}}, nil
 }

@@ -92,6 +92,8 @@ type Plan struct {
 	Network *Network
 	// Bucket is the existing bucket that the stack uses; nil if it creates one.
 	Bucket *Bucket
+	// Server is the existing database server; nil if the stack creates one.
+	Server *Server
 	// CatalogKey is the key that the configuration expects the Glue data catalog
 	// to be encrypted with; empty if it expects none.
 	CatalogKey string
@@ -126,6 +128,7 @@ var checks = []check{
 	{"zones", zones},
 	{vpcCheck, existingVpc},
 	{bucketCheck, existingBucket},
+	{serverCheck, existingServer},
 	{"public-access", publicAccess},
 	{"database-version", databaseVersion},
 	{"database-class", databaseClass},

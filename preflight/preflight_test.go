@@ -1,6 +1,7 @@
 package preflight_test
 
 import (
+	"context"
 	"encoding/json"
 	"log/slog"
 	"maps"
@@ -27,8 +28,10 @@ import (
 	"localaws/awsclient"
 	"localaws/awsmodel"
 	"localaws/credentials"
+	"localaws/database"
 	"localaws/encryption"
 	"localaws/gateway"
+	"localaws/gateway/rds"
 	"localaws/iam/audit"
 	"localaws/iam/services"
 	"localaws/ministack"
@@ -73,6 +76,7 @@ func newAccount(t *testing.T) *account {
 	g, err := gateway.New(gateway.Options{
 		EmulatorURL: ministack.URL, Transport: emu.Transport(), Authority: authority, Region: region, Access: authz.New(source, place, denied, log),
 		Glue: encryption.Operations(st), Tags: tags.New(st), Store: st, AccountFile: a.file, Models: opened, Log: log,
+		Databases: &withoutServers{running: map[string]database.Status{}},
 	})
 	require.NoError(t, err)
 	server := httptest.NewServer(g)
@@ -80,6 +84,24 @@ func newAccount(t *testing.T) *account {
 	a.cfg = awsclient.Signed(region, server.URL, authority.Root())
 	return a
 }
+
+// withoutServers stand for the servers of instances, which preflight does not call.
+type withoutServers struct {
+	rds.Databases
+	running map[string]database.Status
+}
+
+func (w *withoutServers) Create(_ context.Context, s database.Spec) error {
+	w.running[s.ID] = database.Status{ID: s.ID, Engine: "MySQL", Version: "8.0.1", Host: "127.0.0.1", Port: s.Port, Running: true}
+	return nil
+}
+
+func (w *withoutServers) Get(id string) (database.Status, bool) {
+	s, found := w.running[id]
+	return s, found
+}
+
+func (w *withoutServers) SetParameters(context.Context, string, map[string]string) error { return nil }
 
 // as are clients with the credentials of a session of a role.
 func (a *account) as(t *testing.T, role string) *preflight.Clients {

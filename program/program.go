@@ -71,7 +71,7 @@ func Deploy(ctx *pulumi.Context, dir string) (pulumi.Map, error) {
 		return nil, err
 	}
 	catalog, err := components.NewCatalog(ctx, name, &components.CatalogArgs{
-		Environment: env, Settings: cfg.Catalog, Storage: storage, JobName: cfg.Etl.JobName,
+		Environment: env, Settings: cfg.Catalog, Storage: storage, JobName: cfg.Etl.JobName, Schedule: cfg.CrawlSchedule(),
 	})
 	if err != nil {
 		return nil, err

@@ -176,10 +176,10 @@ type JobOptions struct {
 	KeptLine string `json:"keptLine"`
 	// LineageURL is where the runs send their events of OpenLineage; none without it.
 	LineageURL string `json:"lineageUrl"`
+	// Crawler is the name of the crawler that runs start when the catalog lacks something; none without it.
+	Crawler string `json:"crawler"`
 	// LineageSecretARN is the secret with the API key that the events are sent with; none without it.
 	LineageSecretARN string `json:"lineageSecretArn"`
-	// Crawler is the name of the stack's crawler; runs say nothing of crawls without it.
-	Crawler string `json:"crawler"`
 }
 
 // Load returns the contract that this build was made with.

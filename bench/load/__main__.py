@@ -25,21 +25,23 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--objects", type=int, default=16, help="objects that events are in")
     parser.add_argument("--repeats", type=int, default=5, help="loads of each way, after one that does not count")
     parser.add_argument("--seed", type=int, default=1, help="of the events")
+    parser.add_argument("--ways", nargs="+", choices=[w.name for w in WAYS], default=[w.name for w in WAYS])
     parser.add_argument("--output", choices=("text", "json"), default="text")
     return parser
 
 
 def _compare(options: argparse.Namespace) -> dict[str, Any]:
     measured = []
+    ways = [way for way in WAYS if way.name in options.ways]
     with servers.running() as (spark, bookmark):
         _say(f"storing {options.rows}, {options.append_rows} and {_WARM_ROWS} events")
         large, small, warm = (
             events.store(rows, options.objects, options.seed)
             for rows in (options.rows, options.append_rows, _WARM_ROWS)
         )
-        for way in WAYS:
+        for way in ways:
             measure.once(spark, bookmark, way, warm)
-        for one in measure.rounds(spark, bookmark, options.repeats, large, small):
+        for one in measure.rounds(spark, bookmark, options.repeats, ways, (large, small)):
             measured.append(one)
             _say(f"{one.way}: {one.rows} rows in {one.seconds:.2f} s, {one.rows / one.seconds:.0f} rows/s")
         with servers.database() as database:

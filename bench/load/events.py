@@ -2,11 +2,14 @@
 
 import gzip
 import json
+import os
 import random
 import uuid
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -24,35 +27,94 @@ _EVENT_TYPES = {"sale_events": "sale_event", "inventory_events": "inventory_even
 
 
 @dataclass(frozen=True)
+class Sums:
+    """Checksums of rows, in any order: of all columns, and of all but timestamps."""
+
+    whole: int = 0
+    without_times: int = 0
+
+    def __add__(self, other: "Sums") -> "Sums":
+        return Sums(self.whole + other.whole, self.without_times + other.without_times)
+
+
+@dataclass(frozen=True)
 class Input:
     """Events in a bucket; the catalog database has the bucket's name."""
 
     bucket: str
     rows: int
     compressed_bytes: int
+    objects: int
+    sums: Sums
 
     @property
     def locations(self) -> list[str]:
         return [f"s3://{self.bucket}/{stream}/" for stream in contract.load().streams]
 
 
-def store(rows: int, objects: int, seed: int) -> Input:
+def store(rows: int, objects: int, seed: int, compressed: bool = True) -> Input:
     """Store `rows` events in `objects` objects of about the same size, of all streams and two days."""
     bucket = f"bench-{uuid.uuid4().hex[:12]}"
     _catalog(bucket)
-    client, rng, size = boto3.client("s3"), random.Random(seed), 0
+    rng, size, sums = random.Random(seed), 0, Sums()
     streams = contract.load().streams
     for i in range(objects):
         stream, day = streams[i % len(streams)], _START + timedelta(days=i // len(streams) % _DAYS)
         count = rows * (i + 1) // objects - rows * i // objects
-        body = gzip.compress(b"".join(_lines(rng, _EVENT_TYPES[stream], day, count)), compresslevel=6)
-        client.put_object(Bucket=bucket, Key=f"{stream}/dt={day:%Y-%m-%d}/events-{i:04d}.json.gz", Body=body)
+        events = list(_events(rng, _EVENT_TYPES[stream], day, count))
+        body = b"".join(json.dumps(event, separators=(",", ":")).encode() + b"\n" for event in events)
+        body = gzip.compress(body, compresslevel=6) if compressed else body
+        _put(bucket, f"{stream}/dt={day:%Y-%m-%d}/events-{i:06d}.json{'.gz' if compressed else ''}", body)
         size += len(body)
-    return Input(bucket, rows, size)
+        sums += sums_of(events)
+    return Input(bucket, rows, size, objects, sums)
+
+
+def _put(bucket: str, key: str, body: bytes) -> None:
+    """Straight into the folder that the benchmark's S3 answers from; see bench/objects."""
+    path = Path(os.environ["BENCH_OBJECTS"], bucket, key)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(body)
+
+
+def sums_of(events: list[dict[str, Any]]) -> Sums:
+    """What `sums_in` finds in a table that has the events."""
+    fields = contract.load().fields
+    texts = [[_text(event.get(f.name), f.kind) for f in fields] for event in events]
+    untimed = [[t for t, f in zip(row, fields, strict=True) if f.kind != "timestamp"] for row in texts]
+    return Sums(*(sum(zlib.crc32("|".join(row).encode()) for row in rows) for rows in (texts, untimed)))
+
+
+def _text(value: Any, kind: str) -> str:
+    if value is None:
+        return ""
+    if kind == "decimal":
+        return f"{value:.2f}"
+    if kind == "timestamp":
+        return str(value).replace("T", " ").removesuffix("Z")
+    return str(int(value)) if kind == "boolean" else str(value)
+
+
+def sums_in(table: str) -> str:
+    """The query for the sums of a table's rows, whatever types its columns have."""
+    fields = contract.load().fields
+    cells = [_cell(f.name, f.kind) for f in fields]
+    untimed = [c for c, f in zip(cells, fields, strict=True) if f.kind != "timestamp"]
+    whole, without = (f"cast(sum(crc32(concat_ws('|', {', '.join(some)}))) as unsigned)" for some in (cells, untimed))
+    return f"select count(*), count(distinct request_id), {whole}, {without} from {table}"
+
+
+def _cell(name: str, kind: str) -> str:
+    text = {
+        "decimal": f"cast({name} as decimal(12,2))",
+        "boolean": f"{name}+0",
+        "timestamp": f"left(date_format({name}, '%Y-%m-%d %H:%i:%s.%f'), 23)",
+    }.get(kind, name)
+    return f"coalesce({text}, '')"
 
 
 def _catalog(bucket: str) -> None:
-    boto3.client("s3").create_bucket(Bucket=bucket)
+    boto3.client("s3").create_bucket(Bucket=bucket)  # For what the job writes.
     glue = boto3.client("glue")
     glue.create_database(DatabaseInput={"Name": bucket})
     for stream in contract.load().streams:
@@ -60,10 +122,8 @@ def _catalog(bucket: str) -> None:
         glue.create_table(DatabaseName=bucket, TableInput={"Name": f"txns_{stream}", "StorageDescriptor": location})
 
 
-def _lines(rng: random.Random, event_type: str, day: datetime, count: int) -> Iterator[bytes]:
-    for i in range(count):
-        event = _event(rng, event_type, day + timedelta(days=i / count))
-        yield json.dumps(event, separators=(",", ":")).encode() + b"\n"
+def _events(rng: random.Random, event_type: str, day: datetime, count: int) -> Iterator[dict[str, Any]]:
+    return (_event(rng, event_type, day + timedelta(days=i / count)) for i in range(count))
 
 
 def _event(rng: random.Random, event_type: str, moment: datetime) -> dict[str, Any]:

@@ -2,16 +2,16 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pyspark.sql import SparkSession
 
-from load import processor, servers
+from load import events, processor, servers
 from load.events import Input
-from load.ways import TABLE, WAYS, Way
-from testsupport import bookmarks
+from load.ways import TABLE, Way
+from testsupport import bookmarks, dbserver
 from testsupport.stack import Stack
 
 
@@ -28,32 +28,49 @@ class Measurement:
     seconds: float
     commit_seconds: float
     processor: Counter[str]
+    worker_mb: float  # The most that one of the job's workers had resident.
+    versions: dict[str, str]
 
 
 def rounds(
-    spark: SparkSession, bookmark: bookmarks.Server, repeats: int, large: Input, small: Input
+    spark: SparkSession, bookmark: bookmarks.Server, repeats: int, ways: Sequence[Way], inputs: tuple[Input, Input]
 ) -> Iterator[Measurement]:
-    """Each way once a round; a round begins with the way after the one that the last round began with."""
+    """Each way once a round; a round begins with the way after the one that the last round began with. Slow ways load
+    the second input.
+    """
+    large, small = inputs
     for number in range(repeats):
-        start = number % len(WAYS)
-        for way in WAYS[start:] + WAYS[:start]:
+        start = number % len(ways)
+        for way in (*ways[start:], *ways[:start]):
             yield once(spark, bookmark, way, small if way.slow else large)
 
 
-def once(spark: SparkSession, bookmark: bookmarks.Server, way: Way, source: Input) -> Measurement:
-    """One load into a new database. Raises CountError unless the table has as many rows, and keys, as there are events.
+def once(spark: SparkSession, bookmark: bookmarks.Server, way: Way, source: Input, delay_ms: int = 0) -> Measurement:
+    """One load into a new database that is `delay_ms` of a round trip away. Raises CountError unless the table has each
+    event once, with its values.
 
     The database's start is not part of the time.
     """
     bookmark.version, bookmark.state = 0, {}
-    with servers.database() as database:
-        stack = Stack.create(spark, database, bookmark)
+    with servers.database() as database, servers.away(database, delay_ms) as reached:
+        stack = Stack.create(spark, reached, bookmark)
         used, start, began = processor.seconds(), time.monotonic(), datetime.now(UTC)
-        committed = way.load(stack, source)
-        seconds = time.monotonic() - start
+        with processor.peak() as memory:
+            ended = way.load(stack, source)
+        seconds = ended.seconds or time.monotonic() - start
         spent = processor.seconds() - used
-        [counts] = database.rows(f"select count(*), count(distinct request_id) from {TABLE}")
-    if counts != (source.rows, source.rows):
-        raise CountError(f"{way.name}: {source.rows} events, but {counts[0]} rows with {counts[1]} keys in the table")
-    commit_seconds = (committed - began).total_seconds() if committed else seconds
-    return Measurement(way.name, source.rows, seconds, commit_seconds, spent)
+        if ended.processor is not None:
+            spent["peer"] = ended.processor  # type: ignore[assignment]
+            del spent["driver"]
+        verify(database, way, source)
+    commit_seconds = (ended.committed - began).total_seconds() if ended.committed else seconds
+    return Measurement(way.name, source.rows, seconds, commit_seconds, spent, memory.mb, ended.versions)
+
+
+def verify(database: dbserver.Server, way: Way, source: Input) -> None:
+    """Raise CountError unless the table has each event once, with its values."""
+    [(rows, keys, whole, without)] = database.rows(events.sums_in(TABLE))
+    if (rows, keys) != (source.rows, source.rows):
+        raise CountError(f"{way.name}: {source.rows} events, but {rows} rows with {keys} keys in the table")
+    if without != source.sums.without_times or (way.exact and whole != source.sums.whole):
+        raise CountError(f"{way.name}: {rows} rows, but not with the values of the events")

@@ -1,11 +1,17 @@
-"""Processor time of this process and of all that it started, by what they are."""
+"""Processor time and memory of this process and of all that it started, by what they are."""
 
 import os
+import threading
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
+_LOOK_S = 0.1
 _KINDS = {
+    "peers/load_": "peer",
     "java": "spark",
     "mysqld": "database",
     "mariadbd": "database",
@@ -15,7 +21,7 @@ _KINDS = {
 
 
 def seconds() -> Counter[str]:
-    """Seconds so far by spark, workers, database, emulator and driver, with those of their ended children.
+    """Seconds so far by spark, workers, database, emulator, peer and driver, with those of their ended children.
 
     From Linux's /proc; without one there are none. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
     """
@@ -25,6 +31,54 @@ def seconds() -> Counter[str]:
         if _descends(process, stats):
             used[_kind(process)] += ticks / _TICKS  # type: ignore[assignment]
     return used
+
+
+@dataclass
+class Peak:
+    """The most memory that one of the job's workers had resident, in MB."""
+
+    mb: float = 0
+
+
+@contextmanager
+def peak() -> Iterator[Peak]:
+    """Look at the workers' memory ten times a second."""
+    found, ended = Peak(), threading.Event()
+
+    def look() -> None:
+        while not ended.wait(_LOOK_S):
+            found.mb = max(found.mb, *_resident(), 0)
+
+    thread = threading.Thread(target=look, daemon=True)
+    thread.start()
+    try:
+        yield found
+    finally:
+        ended.set()
+        thread.join()
+
+
+def daemon() -> int:
+    """The process that the job's workers come from. Raises ValueError if there is none."""
+    return min(_workers())
+
+
+def _workers() -> list[int]:
+    stats = {int(folder.name): found for folder in Path("/proc").glob("[0-9]*") if (found := _stat(folder))}
+    return [p for p in stats if _descends(p, stats) and _kind(p) == "workers"]
+
+
+def _resident() -> list[float]:
+    """MB of each worker."""
+    return [mb for worker in _workers() if (mb := _resident_mb(worker))]
+
+
+def _resident_mb(process: int) -> float:
+    try:
+        pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
+    except OSError:  # It has ended meanwhile.
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 def _stat(folder: Path) -> tuple[int, int] | None:

@@ -13,13 +13,19 @@ from store_events import contract
 from testsupport import dbserver
 
 COMMITTED = "guaranteed, rows"
-_PROCESSES = ("spark", "workers", "driver", "database", "emulator")
+_PROCESSES = ("spark", "workers", "driver", "database", "emulator", "peer")
 
 
 def summary(measured: Iterable[Measurement]) -> list[dict[str, Any]]:
-    """One entry a way. `ratio` is the way's rate over the guaranteed one's; processor seconds are of a million rows."""
-    by_way = {way.name: [m for m in measured if m.way == way.name] for way in WAYS}
-    entries = [_entry(name, found, lambda m: m.seconds) for name, found in by_way.items()]
+    """One entry a way. `ratio` is the way's rate over the guaranteed one's, if that was measured; processor seconds are
+    of a million rows.
+    """
+    by_way: dict[str, list[Measurement]] = {way.name: [] for way in WAYS}
+    for one in measured:
+        by_way[one.way].append(one)
+    entries = [_entry(name, found, lambda m: m.seconds) for name, found in by_way.items() if found]
+    if not by_way[GUARANTEED.name]:
+        return entries
     entries.append(_entry(COMMITTED, by_way[GUARANTEED.name], lambda m: m.commit_seconds))
     base = next(e for e in entries if e["way"] == GUARANTEED.name)["rows_per_second"]
     return [{**e, "ratio": e["rows_per_second"] / base} for e in entries]
@@ -34,6 +40,8 @@ def _entry(name: str, found: list[Measurement], seconds: Callable[[Measurement],
         "seconds": [seconds(m) for m in found],
         "rows_per_second": median(rates),
         "processor_seconds": {} if name == COMMITTED else used,
+        "worker_mb": 0 if name == COMMITTED else max(m.worker_mb for m in found),
+        "versions": found[0].versions,
     }
 
 
@@ -61,6 +69,6 @@ def text(result: dict[str, Any]) -> str:
         used = "  ".join(f"{name} {s:.1f}" for name, s in e["processor_seconds"].items() if s >= 0.05)
         lines.append(
             f"{e['way']:<18}{e['rows']:>9}{median(e['seconds']):>9.2f}{e['rows_per_second']:>9.0f}"
-            f"{e['ratio']:>7.2f}   {used}"
+            f"{e.get('ratio', 0):>7.2f}   {used}"
         )
     return "\n".join([*lines, ", ".join(f"{k} {v}" for k, v in result["machine"].items())])

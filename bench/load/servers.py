@@ -1,15 +1,19 @@
 """The emulator with its S3, the bookmark's server and Spark, all for one comparison; a new database for each load."""
 
 import os
+import subprocess
 import sys
 import tempfile
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from pyspark.sql import SparkSession
 
-from testsupport import bookmarks, dbserver, emulator, sparkconf
+from faults import proxy
+from testsupport import bookmarks, dbserver, emulator, sparkconf, tools
 
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -22,7 +26,7 @@ def running() -> Iterator[tuple[SparkSession, bookmarks.Server]]:
     """Start the servers; every AWS client of this process and of Spark speaks to the emulator."""
     with tempfile.TemporaryDirectory(prefix="bench-load-") as name, bookmarks.running() as bookmark:
         folder = Path(name)
-        with emulator.running(folder) as endpoint:
+        with emulator.running(folder) as upstream, _objects(folder, upstream) as endpoint:
             _environment(folder, endpoint, bookmark)
             session = SparkSession.builder.getOrCreate()
             session.sparkContext.setLogLevel("ERROR")
@@ -37,6 +41,41 @@ def database() -> Iterator[dbserver.Server]:
     """A server with an empty database."""
     with tempfile.TemporaryDirectory(prefix="bench-load-") as folder, dbserver.running(Path(folder)) as server:
         yield server
+
+
+@contextmanager
+def away(server: dbserver.Server, delay_ms: int) -> Iterator[dbserver.Server]:
+    """The server, with a round trip that takes `delay_ms` longer; 0 is the server itself."""
+    if not delay_ms:
+        yield server
+        return
+    with tempfile.TemporaryDirectory(prefix="bench-load-") as folder, proxy.running(Path(folder), "") as way:
+        way.lead_to_database(server.port)
+        way.toxic("latency", "downstream", latency=delay_ms, jitter=0)
+        yield replace(server, port=way.database)
+
+
+def delay_objects(milliseconds: int) -> None:
+    """Let each request for source objects take so much longer."""
+    request = urllib.request.Request(f"{os.environ['AWS_ENDPOINT_URL']}/_delay?for={milliseconds}ms", method="PUT")
+    urllib.request.urlopen(request, timeout=5).close()
+
+
+@contextmanager
+def _objects(folder: Path, upstream: str) -> Iterator[str]:
+    """The benchmark's S3 before the emulator; see bench/objects."""
+    program, objects, port = folder / "objects", folder / "bodies", tools.free_port()
+    objects.mkdir()
+    subprocess.run(["go", "build", "-o", program, "./bench/objects"], cwd=_ROOT, check=True)
+    process = subprocess.Popen([program, "-address", f"127.0.0.1:{port}", "-folder", objects, "-upstream", upstream])
+    os.environ["BENCH_OBJECTS"] = str(objects)
+    endpoint = f"http://127.0.0.1:{port}"
+    try:
+        tools.wait(lambda: bool(urllib.request.urlopen(f"{endpoint}/_ministack/health", timeout=1)), "the objects")
+        yield endpoint
+    finally:
+        process.kill()
+        process.wait()
 
 
 def _environment(folder: Path, endpoint: str, bookmark: bookmarks.Server) -> None:

@@ -1,13 +1,17 @@
 """The ways that are compared, each as a function that loads an input into an empty database."""
 
+import json
+import os
+import subprocess
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from load.events import Input
@@ -24,32 +28,46 @@ _BLOCK = 1 << 20  # Bytes.
 
 
 @dataclass(frozen=True)
+class Ended:
+    """How a load ended, as far as it is not plain: `committed` is when its last rows were, if other work follows that.
+    A way that runs in a process apart says how long it took, without its start, and what it used of processors.
+    """
+
+    committed: datetime | None = None
+    seconds: float | None = None
+    processor: float | None = None
+    versions: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Way:
-    """`load` answers when the last rows were committed, as a UTC time, where other work follows that."""
+    """A way loads few rows if it is `slow`. `exact` says that it keeps the milliseconds of timestamps."""
 
     name: str
-    load: Callable[[Stack, Input], datetime | None]
+    load: Callable[[Stack, Input], Ended]
     slow: bool = False
+    exact: bool = True
 
 
-def _events(stack: Stack, source: Input) -> DataFrame:
+def plain(spark: SparkSession, source: Input) -> DataFrame:
     """The objects as Spark reads them, with the contract's types, so that Spark does not infer them first."""
     types = {"string": "string", "timestamp": "timestamp"}
     columns = (f"{f.name} {types.get(f.kind, f.type)}" for f in contracts.load().fields)
-    reader = stack.spark.read.schema(", ".join(columns)).option("recursiveFileLookup", True)
+    reader = spark.read.schema(", ".join(columns)).option("recursiveFileLookup", True)
     return reader.json(source.locations)
 
 
-def _append(options: str) -> Callable[[Stack, Input], None]:
-    def load(stack: Stack, source: Input) -> None:
+def _append(options: str) -> Callable[[Stack, Input], Ended]:
+    def load(stack: Stack, source: Input) -> Ended:
         url = f"jdbc:mysql://127.0.0.1:{stack.database.port}/{dbserver.DATABASE}?sslMode=REQUIRED{options}"
         login = {"user": dbserver.USER, "password": dbserver.PASSWORD, "driver": "com.mysql.cj.jdbc.Driver"}
-        _events(stack, source).write.jdbc(url, TABLE, mode="append", properties=login)
+        plain(stack.spark, source).write.jdbc(url, TABLE, mode="append", properties=login)
+        return Ended()
 
     return load
 
 
-def _two_step(stack: Stack, source: Input) -> None:
+def _two_step(stack: Stack, source: Input) -> Ended:
     """Text files first, then the database."""
     target = stack.settings.target
     with database.connect(target) as connection:
@@ -58,10 +76,11 @@ def _two_step(stack: Stack, source: Input) -> None:
         for statement in former_layout.statements(TABLE, contracts.load().collisions_table):
             database.execute(connection, statement)
     with tempfile.TemporaryDirectory(prefix="bench-load-") as folder:
-        _encoded(_events(stack, source)).write.mode("overwrite").text(folder)
+        _encoded(plain(stack.spark, source)).write.mode("overwrite").text(folder)
         files = sorted(Path(folder).glob("part-*"))
         with ThreadPoolExecutor(_CONNECTIONS) as pool:
             list(pool.map(lambda i: _send(target, files[i::_CONNECTIONS]), range(_CONNECTIONS)))
+    return Ended()
 
 
 def _encoded(events: DataFrame) -> DataFrame:
@@ -98,17 +117,62 @@ def _send(target: Target, files: list[Path]) -> None:
         connection.commit()
 
 
-def _guaranteed(stack: Stack, source: Input) -> datetime:
+def _guaranteed(stack: Stack, source: Input) -> Ended:
     stack.run(catalog_database=source.bucket, bucket=source.bucket)
     [(committed,)] = stack.database.rows("select max(committed_at) from etl_batches")
     assert isinstance(committed, datetime)
-    return committed.replace(tzinfo=UTC)
+    return Ended(committed.replace(tzinfo=UTC))
+
+
+def _peer(name: str) -> Callable[[Stack, Input], Ended]:
+    """A library of others, by its script in bench/peers, with the Python that bench/peers/install made."""
+
+    def load(stack: Stack, source: Input) -> Ended:
+        contract = contracts.load()
+        key = contract.fields[0]
+        with tempfile.NamedTemporaryFile("w", suffix=".pem") as authorities:
+            authorities.write(stack.database.ca)
+            authorities.flush()
+            given = {
+                "endpoint": os.environ["AWS_ENDPOINT_URL"], "region": os.environ["AWS_REGION"], "table": TABLE,
+                "bucket": f"s3://{source.bucket}", "locations": source.locations, "key": key.name,
+                "key_length": key.params[0], "fields": [(f.name, f.kind, f.params) for f in contract.fields],
+                "timestamps": [f.name for f in contract.of_kind("timestamp")],
+                "database": {"port": stack.database.port, "user": dbserver.USER, "password": dbserver.PASSWORD,
+                             "name": dbserver.DATABASE, "ca": authorities.name},
+            }  # fmt: skip
+            return _run_peer(name, given)
+
+    return load
+
+
+def _run_peer(name: str, given: dict[str, Any]) -> Ended:
+    script = Path(__file__).resolve().parents[1] / "peers" / f"load_{name}.py"
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "AWS_ENDPOINT"))}
+    done = subprocess.run(
+        [os.environ["STORE_EVENTS_PEERS"], script], input=json.dumps(given), capture_output=True, text=True,
+        env=environment,
+    )  # fmt: skip
+    if done.returncode:
+        raise RuntimeError(f"{name} failed: {done.stderr[-2000:]}")
+    answer = json.loads(done.stdout.splitlines()[-1])
+    return Ended(seconds=answer["seconds"], processor=answer["processor"], versions=answer["versions"])
+
+
+def _awswrangler(stack: Stack, source: Input) -> Ended:
+    """Into a table with the key, which awswrangler itself does not make."""
+    fields = contracts.load().fields
+    columns = (f"{f.name} {f.mysql_type}{' not null primary key' if f.required else ''}" for f in fields)
+    stack.database.rows(f"create table {TABLE} ({', '.join(columns)}) collate utf8mb4_bin")
+    return _peer("awswrangler")(stack, source)
 
 
 GUARANTEED = Way("guaranteed", _guaranteed)
 WAYS = (
-    Way("append", _append(""), slow=True),
-    Way("append-rewrite", _append("&rewriteBatchedStatements=true"), slow=True),
+    Way("append", _append(""), slow=True, exact=False),
+    Way("append-rewrite", _append("&rewriteBatchedStatements=true"), slow=True, exact=False),
+    Way("awswrangler", _awswrangler, slow=True),
+    Way("dlt", _peer("dlt"), slow=True),
     Way("two-step", _two_step),
     GUARANTEED,
 )

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -39,9 +40,12 @@ type app struct {
 	command string
 	// working is the command under way, if its terminal shows that.
 	working *working
+	now     func() time.Time
+	// emulated is where a test deploys stacks that its settings put on AWS.
+	emulated string
 }
 
-func newApp(out, err io.Writer) *app { return &app{out: out, err: err} }
+func newApp(out, err io.Writer) *app { return &app{out: out, err: err, now: time.Now} }
 
 const rootLong = `storeevents operates a store-events stack: deploy it, send it events, load them,
 query them, and check that nothing was lost or doubled.

@@ -150,7 +150,8 @@ func newContractExport(a *app) *cobra.Command {
 		Short: "Print the contract as JSON Schema, or as an Open Data Contract",
 		Long: `Print the contract for others: as JSON Schema (2020-12) of an event, for those who
 send them, or as YAML of the Open Data Contract Standard (ODCS 3.1), for those who
-read the table. Fields of store-events:extraColumns of the stack are included.`,
+read the table. With --output json the Open Data Contract is JSON too. Fields of
+store-events:extraColumns of the stack are included.`,
 		Example: "  storeevents contract export --format jsonschema > event.schema.json",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -166,10 +167,12 @@ read the table. Fields of store-events:extraColumns of the stack are included.`,
 				return err
 			}
 			var text []byte
-			switch format {
-			case "jsonschema":
-				text, err = export.JSONSchema(c)
-			case "odcs":
+			switch {
+			case format == "jsonschema":
+				text, err = export.JSONSchema(c) // JSON, whatever --output says.
+			case format == "odcs" && a.output == "json":
+				text, err = export.ODCSAsJSON(c, cfg.Etl.TargetTable)
+			case format == "odcs":
 				text, err = export.ODCS(c, cfg.Etl.TargetTable)
 			default:
 				return fmt.Errorf("--format %q: must be jsonschema or odcs", format)

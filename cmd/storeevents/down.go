@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -64,33 +63,49 @@ them. What counts is what the last update deployed, not the setting since.`,
 	return cmd
 }
 
+// expiredResult is what `down --expired` prints.
+type expiredResult struct {
+	Destroyed []downResult `json:"destroyed"`
+	// Failed are the stacks that are still there, each with the reason.
+	Failed []expiredFailure `json:"failed"`
+}
+
+type expiredFailure struct {
+	Stack string `json:"stack"`
+	Error string `json:"error"`
+}
+
 // downExpired destroys the stacks whose time is over, one after the other. A failure
 // of one does not keep the others.
 func (a *app) downExpired(cmd *cobra.Command, o downOptions) error {
-	over, err := a.expired(time.Now())
+	over, err := a.expired(a.now())
 	if err != nil {
 		return err
 	}
-	results, failed := []downResult{}, []error{}
+	result, failed := expiredResult{Destroyed: []downResult{}, Failed: []expiredFailure{}}, []error{}
 	for _, name := range over {
 		one := *a
 		one.stack = name
 		r, err := one.down(cmd.Context(), o, cmd.InOrStdin())
 		if err != nil {
+			result.Failed = append(result.Failed, expiredFailure{name, err.Error()})
 			failed = append(failed, fmt.Errorf("stack %s: %w", name, err))
 			continue
 		}
-		results = append(results, r)
+		result.Destroyed = append(result.Destroyed, r)
 	}
-	if err := a.print(results, func(w *page) {
-		for _, r := range results {
+	if err := a.print(result, func(w *page) {
+		for _, r := range result.Destroyed {
 			writeResult(w, r.Result)
 		}
-		w.printf("%s expired, %d destroyed\n", plural.Count(len(over), "stack"), len(results))
+		w.printf("%s expired, %d destroyed\n", plural.Count(len(over), "stack"), len(result.Destroyed))
 	}); err != nil {
 		return err
 	}
-	return errors.Join(failed...)
+	if len(failed) > 0 {
+		return &reportedError{errors.Join(failed...)}
+	}
+	return nil
 }
 
 func (r downResult) write(w *page, a *app) {

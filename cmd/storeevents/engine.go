@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -62,7 +63,7 @@ func (a *app) stackOptions() (deploy.Options, error) {
 	}
 	endpoint, err := a.endpoint()
 	return deploy.Options{
-		Endpoint:   endpoint,
+		Endpoint:   cmp.Or(endpoint, a.emulated),
 		AssumeRole: a.as,
 		Refresh:    a.refresh,
 		Config:     localSettings(a.state, a.config),

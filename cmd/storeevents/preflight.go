@@ -25,7 +25,9 @@ func newPreflight(a *app) *cobra.Command {
 		Long: `Check, in the account that the stack is deployed to, what an update would fail
 on although preview accepts it: credentials, names that are taken, quotas, zones
 without the database's class, the instance's type or an endpoint's service, Lake
-Formation, settings of the whole account, and the caller's permissions.
+Formation, settings of the whole account, and the caller's permissions. Of an
+existing VPC, bucket or database it checks what docs/existing.md asks of it, as far
+as the account's APIs tell.
 
 It only reads. What to look for comes from the program itself, by a preview
 against an empty AWS on this machine; what the stack has already is left out. The

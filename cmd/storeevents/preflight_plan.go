@@ -49,6 +49,12 @@ func (a *app) planOf(planned []deploy.Planned, existing []deploy.Existing) (pref
 	if s := cfg.Storage; s.Existing() {
 		plan.Bucket = &preflight.Bucket{Name: s.ExistingBucket, KeyArn: s.ExistingBucketKeyArn, Events: cfg.Etl.Triggered(), New: len(existing) == 0}
 	}
+	if d := cfg.Database; d.Existing() {
+		plan.Server = &preflight.Server{
+			Host: d.Host, Name: d.Name, Port: d.Port, GroupID: d.GroupID, Cidr: d.Cidr,
+			Administrator: d.SecretArn, Users: d.UserSecretArns(), Connections: cfg.Etl.Connections(),
+		}
+	}
 	exists, zones := map[string]bool{}, []string{}
 	for _, e := range existing {
 		exists[e.URN] = true

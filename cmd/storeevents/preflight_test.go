@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -41,4 +42,19 @@ func TestThePlanLeavesOutWhatExists(t *testing.T) {
 	require.Equal(t, first.Resources[:1], later.Resources)
 	require.Equal(t, []string{"eu-west-1b", "eu-west-1c"}, later.Zones)
 	require.True(t, later.OwnsCatalog)
+}
+
+func TestThePlanNamesTheExistingDatabase(t *testing.T) {
+	dir := projectWith(t)
+	const loader, reader = "arn:aws:secretsmanager:eu-west-1:000000000000:secret:loader-a", "arn:aws:secretsmanager:eu-west-1:000000000000:secret:reader-a"
+	settings := "config:\n  aws:region: eu-west-1\n  store-events:databaseHost: db.example.com\n  store-events:databaseName: warehouse\n  store-events:databaseCidr: 10.20.0.0/24\n" +
+		"  store-events:databaseLoaderSecretArn: " + loader + "\n  store-events:databaseReaderSecretArn: " + reader + "\n"
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "Pulumi.dev.yaml"), []byte(settings), 0o600))
+	a := &app{project: dir, stack: "dev"}
+	plan, err := a.planOf(nil, nil)
+	require.NoError(t, err)
+	require.Equal(t, "db.example.com:3306 warehouse 10.20.0.0/24", fmt.Sprintf("%s:%d %s %s", plan.Server.Host, plan.Server.Port, plan.Server.Name, plan.Server.Cidr))
+	require.Equal(t, map[string]string{"databaseLoaderSecretArn": loader, "databaseReaderSecretArn": reader}, plan.Server.Users)
+	require.Empty(t, plan.Server.Administrator)
+	require.Positive(t, plan.Server.Connections)
 }

@@ -24,6 +24,9 @@ lines; of an object with very many bad lines, those that are not kept are only
 counted.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if raw && a.output == "json" {
+				return errors.New("--raw writes bytes, which are not JSON: leave out --output json")
+			}
 			if raw && isTerminal(a.out) {
 				return errors.New("--raw writes bytes that a terminal may act on: send them to a file")
 			}

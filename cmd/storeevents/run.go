@@ -9,10 +9,10 @@ import (
 func newRun(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "run",
-		Short: "Run the workflow: the crawler, then the job if the crawl succeeds",
+		Short: "Run the crawler, then the workflow, which runs the job",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return operation(cmd.Context(), a, func(o *ops.Ops) (ops.WorkflowResult, error) { return o.RunWorkflow(cmd.Context()) }, writeWorkflow)
+			return operation(cmd.Context(), a, func(o *ops.Ops) (ops.WorkflowResult, error) { return o.CrawlAndLoad(cmd.Context()) }, writeWorkflow)
 		},
 	}
 }

@@ -42,7 +42,7 @@ ExpiresAt. Each further update with --ttl moves the expiry.`,
 				if o.from == "" || o.ttl == 0 {
 					return errors.New("--from and --ttl go together: a stack to take the settings of, and how long the new one lives")
 				}
-				if err := a.ephemeral(o.from, o.ttl, time.Now()); err != nil {
+				if err := a.ephemeral(o.from, o.ttl, a.now()); err != nil {
 					return err
 				}
 			}

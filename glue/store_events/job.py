@@ -10,7 +10,7 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 
 from store_events.contract import Contract
-from store_events.export import lineage, manifest, metrics, parquet
+from store_events.export import crawl, lineage, manifest, metrics, parquet
 from store_events.export.manifest import Course
 from store_events.load import collisions, database, expectations, ledger, lock, partition, runs
 from store_events.load.batch import Plan
@@ -76,6 +76,9 @@ def _run(spark: SparkSession, contract: Contract, settings: Settings, held: lock
         held.check(connection)
         today = datetime.now(UTC).date()
         course.findings += catalog.hidden_days(settings.bucket, contract, settings.region, today)
+        course.findings += crawl.start_if_due(
+            settings, contract, course, ledger.profile_of_run(connection, contract, course.run.number)
+        )
         course.read = _read(connection, plan)
         course.lag_s = _lag(connection, plan, course.todo)
         _check_expectations(connection, plan, course)
@@ -201,7 +204,10 @@ def _load(spark: SparkSession, todo: list[SourceObject], plan: Plan, max_bad_sha
 def shared_out(spark: SparkSession, todo: list[SourceObject]) -> DataFrame:
     """Objects by partition, a row each: column objects, as `reader.items` takes them."""
     context = spark.sparkContext
-    groups = objects.partitions(todo, context.defaultParallelism)
+    # Glue adds executors while tasks wait, so that none may be there yet, and gives all the same number of cores.
+    # https://docs.aws.amazon.com/glue/latest/dg/auto-scaling.html
+    cores = int(context.getConf().get("spark.executor.cores", "1") or 1)
+    groups = objects.partitions(todo, max(context.defaultParallelism, cores))
     texts = [(json.dumps([asdict(one) for one in group]),) for group in groups]
     return spark.createDataFrame(context.parallelize(texts, len(texts)), "objects string")
 

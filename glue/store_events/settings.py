@@ -40,8 +40,8 @@ class Settings:
     migrate_columns: bool = False
     kept_line_mib: int = 4
     lineage_url: str = ""
-    lineage_secret_arn: str = ""
     crawler: str = ""
+    lineage_secret_arn: str = ""
     job: str = "job"
 
     @property
@@ -66,8 +66,8 @@ def optional(contract: Contract, given: Mapping[str, str]) -> dict[str, Any]:
         "migrate_columns": ("migrateColumns", _truth),
         "kept_line_mib": ("keptLine", _kept),
         "lineage_url": ("lineageUrl", _url),
-        "lineage_secret_arn": ("lineageSecretArn", _secret),
         "crawler": ("crawler", str),
+        "lineage_secret_arn": ("lineageSecretArn", _secret),
     }
     found: dict[str, Any] = {}
     for field, (option, read) in readers.items():

@@ -100,13 +100,13 @@ def test_both_paths_count_alike(few: int) -> None:
     for line, row in zip(lines, rows, strict=True):
         verdict = None if row else validate.line(line, declared)
         if isinstance(verdict, validate.Event):
-            counted.add_event(declared, verdict.values, verdict.extra is not None)
+            counted.add_event(declared, verdict.values, verdict.extra)
     counted.settle()
     one_by_one = Profile()
     for line in lines:
         verdict = validate.line(line, declared)
         if isinstance(verdict, validate.Event):
-            one_by_one.add_event(declared, verdict.values, verdict.extra is not None)
+            one_by_one.add_event(declared, verdict.values, verdict.extra)
     assert counted == one_by_one
     assert counted.events > 50 and counted.unknown > 5
     assert Profile.together([counted.text(), counted.text()]).events == 2 * counted.events

@@ -40,7 +40,7 @@ func (h handler) handle(ctx context.Context, payload json.RawMessage) (producera
 		log = log.With("request", lc.AwsRequestID)
 	}
 	log.Info("run begins", "seed", cfg.Seed, "events", cfg.Events, "seconds", cfg.Duration.Seconds(), "rate", cfg.Rate)
-	stored, err := run.Run(ctx, cfg, id, h.client, h.now, log)
+	stored, err := run.Run{Config: cfg, ID: id, Client: h.client, Now: h.now, Log: log}.Do(ctx)
 	message := answer(stored, err)
 	log.Info("run ends", "message", message, "seconds", time.Since(start).Seconds())
 	return producerapi.Respond(message)

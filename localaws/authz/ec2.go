@@ -30,6 +30,7 @@ func (e *Emulator) Network(ctx context.Context) (*reach.Network, error) {
 					n.NATs = append(n.NATs, reach.NAT{ID: text(item, "./natGatewayId"), Subnet: text(item, "./subnetId")})
 				}
 			}},
+			{"DescribeInstances", "//instancesSet/item", func(item *etree.Element) { n.Instances = append(n.Instances, machine(item)) }},
 			{"DescribeVpcEndpoints", "//vpcEndpointSet/item", func(item *etree.Element) { n.Endpoints = append(n.Endpoints, endpoint(item)) }},
 			{"DescribeSecurityGroupRules", "//securityGroupRuleSet/item", func(item *etree.Element) { n.Rules = append(n.Rules, rule(item)) }},
 			{"DescribeSecurityGroups", "//securityGroupInfo/item", func(item *etree.Element) {
@@ -88,6 +89,14 @@ func endpoint(item *etree.Element) reach.Endpoint {
 		ID: text(item, "./vpcEndpointId"), VPC: text(item, "./vpcId"), Service: lastLabel(text(item, "./serviceName")),
 		Gateway: text(item, "./vpcEndpointType") == "Gateway", PrivateDNS: text(item, "./privateDnsEnabled") == "true",
 		Tables: texts(item, "./routeTableIdSet/item"), Subnets: texts(item, "./subnetIdSet/item"), Groups: texts(item, "./groupSet/item/groupId"),
+	}
+}
+
+func machine(item *etree.Element) reach.Instance {
+	return reach.Instance{
+		ID: text(item, "./instanceId"), Interface: text(item, "./networkInterfaceSet/item/networkInterfaceId"), Subnet: text(item, "./subnetId"),
+		Groups: texts(item, "./groupSet/item/groupId"), Running: text(item, "./instanceState/name") == "running",
+		Forwards: text(item, "./sourceDestCheck") == "false", Public: text(item, "./ipAddress") != "",
 	}
 }
 

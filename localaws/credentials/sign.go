@@ -1,7 +1,6 @@
 package credentials
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"time"
@@ -13,12 +12,12 @@ import (
 // InternalService is the scope of requests that are not AWS's own.
 const InternalService = "localaws"
 
-// Sign signs a request with a body of at most a few bytes.
-func Sign(ctx context.Context, r *http.Request, c aws.Credentials, service, region string, body []byte) error {
+// Sign signs a request, which has its context, with a body of at most a few bytes.
+func Sign(r *http.Request, c aws.Credentials, service, region string, body []byte) error {
 	if service == "s3" {
 		r.Header.Set(contentHash, hexHash(body))
 	}
-	if err := v4.NewSigner().SignHTTP(ctx, c, r, hexHash(body), service, region, time.Now()); err != nil {
+	if err := v4.NewSigner().SignHTTP(r.Context(), c, r, hexHash(body), service, region, time.Now()); err != nil {
 		return fmt.Errorf("sign the request: %w", err)
 	}
 	return nil

@@ -58,7 +58,7 @@ func (a arrivals) json(t *testing.T, service, target, body string) {
 	req.Header.Set("X-Amz-Target", target)
 	owner, err := a.config.Credentials.Retrieve(t.Context())
 	require.NoError(t, err)
-	require.NoError(t, credentials.Sign(t.Context(), req, owner, service, a.config.Region, []byte(body)))
+	require.NoError(t, credentials.Sign(req, owner, service, a.config.Region, []byte(body)))
 	resp, err := http.DefaultClient.Do(req)
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())

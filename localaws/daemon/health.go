@@ -77,7 +77,7 @@ func readHealth(ctx context.Context, stateDir string, port int) (Health, error) 
 	if err != nil {
 		return h, fmt.Errorf("health of the local AWS: %w", err)
 	}
-	if err := credentials.Sign(ctx, req, owner, credentials.InternalService, "us-east-1", nil); err != nil {
+	if err := credentials.Sign(req, owner, credentials.InternalService, "us-east-1", nil); err != nil {
 		return h, err
 	}
 	resp, err := direct.Do(req)

@@ -62,7 +62,7 @@ func askUsage(ctx context.Context, stateDir, method, address string, out any) er
 	if err != nil {
 		return fmt.Errorf("usage of a role: %w", err)
 	}
-	if err := credentials.Sign(ctx, req, owner, credentials.InternalService, "us-east-1", nil); err != nil {
+	if err := credentials.Sign(req, owner, credentials.InternalService, "us-east-1", nil); err != nil {
 		return err
 	}
 	resp, err := direct.Do(req)

@@ -65,7 +65,7 @@ func (w world) iam(t *testing.T, form url.Values) {
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	owner, err := w.config.Credentials.Retrieve(t.Context())
 	require.NoError(t, err)
-	require.NoError(t, credentials.Sign(t.Context(), req, owner, "iam", w.config.Region, []byte(body)))
+	require.NoError(t, credentials.Sign(req, owner, "iam", w.config.Region, []byte(body)))
 	resp, err := http.DefaultClient.Do(req)
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())

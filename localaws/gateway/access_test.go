@@ -65,7 +65,7 @@ func (s *stack) iam(t *testing.T, address string, form url.Values) {
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address, strings.NewReader(body))
 	require.NoError(t, err)
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	require.NoError(t, credentials.Sign(t.Context(), req, s.authority.Root(), "iam", region, []byte(body)))
+	require.NoError(t, credentials.Sign(req, s.authority.Root(), "iam", region, []byte(body)))
 	resp := do(t, req)
 	require.Equal(t, http.StatusOK, resp.StatusCode, resp.body)
 }

@@ -148,7 +148,7 @@ func requireTheAttackWorks(t *testing.T, authority *credentials.Authority, addre
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address+"/?"+query, nil)
 	require.NoError(t, err)
-	require.NoError(t, credentials.Sign(t.Context(), req, authority.Root(), "cloudformation", region, nil))
+	require.NoError(t, credentials.Sign(req, authority.Root(), "cloudformation", region, nil))
 	resp := do(t, req)
 	require.Equal(t, http.StatusOK, resp.StatusCode, resp.body)
 	require.Eventually(t, func() bool { _, err := os.Stat(victim); return err == nil }, 30*time.Second, 50*time.Millisecond)

@@ -37,7 +37,7 @@ func (s *stack) createRole(t *testing.T) {
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url, strings.NewReader(form))
 	require.NoError(t, err)
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	require.NoError(t, credentials.Sign(t.Context(), req, s.authority.Root(), "iam", region, []byte(form)))
+	require.NoError(t, credentials.Sign(req, s.authority.Root(), "iam", region, []byte(form)))
 	require.Equal(t, http.StatusOK, do(t, req).StatusCode)
 }
 

@@ -210,7 +210,7 @@ func (s *fakeStack) request(t *testing.T, method, path, body string) *http.Reque
 
 func (s *fakeStack) sign(t *testing.T, req *http.Request, c aws.Credentials, body string) {
 	t.Helper()
-	require.NoError(t, credentials.Sign(t.Context(), req, c, "s3", region, []byte(body)))
+	require.NoError(t, credentials.Sign(req, c, "s3", region, []byte(body)))
 }
 
 type response struct {

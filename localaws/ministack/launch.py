@@ -9,7 +9,7 @@ characters make the answer invalid XML. S3 encodes keys in both listings:
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
 
 Athena ignores partition projection: see projection.py. Alarms are hardly evaluated: see alarms.py. Events and
-queues: see events.py.
+queues: see events.py. Images for Graviton: see machines.py.
 
 AWS's own prefix lists have IDs that look like those of a customer's.
 """
@@ -27,6 +27,7 @@ from typing import Any
 import alarms
 import confine
 import events
+import machines
 import projection
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
@@ -77,6 +78,7 @@ def main() -> None:
     projection.install()
     alarms.install()
     events.install()
+    machines.install()
     confine.issue_sessions()
     confine.guard_runtime_api()
     confine.forbid_listening()

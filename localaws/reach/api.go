@@ -37,7 +37,15 @@ func (n *Network) api(s Subnet, w Workload, service string) (string, *Missing) {
 	if missing := n.internet(s, table, service); missing != nil {
 		return "", missing
 	}
-	return "", n.connects(from, peer{name: service + " through the NAT gateway", blocks: []string{everywhere}}, https)
+	target := table.defaultTarget()
+	if !isInstance(target) {
+		return "", n.connects(from, peer{name: service + " through the NAT gateway", blocks: []string{everywhere}}, https)
+	}
+	to := peer{name: service + " through a NAT instance", blocks: []string{everywhere}}
+	if missing := n.connects(from, to, https); missing != nil {
+		return "", missing
+	}
+	return "", n.passes(n.instance(target), from, to)
 }
 
 func (n *Network) find(is func(Endpoint) bool) *Endpoint {
@@ -48,8 +56,8 @@ func (n *Network) find(is func(Endpoint) bool) *Endpoint {
 }
 
 // internet returns what keeps a subnet from public addresses. The interfaces of
-// functions and jobs have no public address, so that only a NAT gateway leads
-// out, from a subnet with a route to an internet gateway:
+// functions and jobs have no public address, so that only a NAT gateway or a NAT
+// instance leads out, from a subnet with a route to an internet gateway:
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-internet.html
 func (n *Network) internet(s Subnet, table RouteTable, service string) *Missing {
 	target := table.defaultTarget()
@@ -58,6 +66,8 @@ func (n *Network) internet(s Subnet, table RouteTable, service string) *Missing 
 		return n.noWay(s, table, service)
 	case strings.HasPrefix(target, "igw-"):
 		return &Missing{"route", fmt.Sprintf("a route from subnet %s to a NAT gateway: table %s leads to internet gateway %s, and the interfaces of functions and jobs have no public address", s.ID, table.ID, target)}
+	case isInstance(target):
+		return n.forwards(n.instance(target), s, table)
 	case !strings.HasPrefix(target, "nat-"):
 		return nil // another network's way out is not known here
 	}

@@ -13,6 +13,7 @@ type Network struct {
 	Subnets   []Subnet
 	Tables    []RouteTable
 	NATs      []NAT
+	Instances []Instance
 	Endpoints []Endpoint
 	Rules     []Rule
 	// PrefixLists are the IDs of AWS's own prefix lists, by service.
@@ -40,6 +41,19 @@ type Route struct{ Destination, Target string }
 
 // NAT is a NAT gateway that is available.
 type NAT struct{ ID, Subnet string }
+
+// Instance is an EC2 instance, to whose only interface a route may lead.
+type Instance struct {
+	ID, Interface, Subnet string
+	Groups                []string
+	Running               bool
+	// Forwards reports that the source/destination check is off: without it EC2 drops
+	// what is not for the instance itself.
+	// https://docs.aws.amazon.com/vpc/latest/userguide/work-with-nat-instances.html
+	Forwards bool
+	// Public reports a public address.
+	Public bool
+}
 
 // Endpoint is a VPC endpoint.
 type Endpoint struct {

@@ -50,6 +50,17 @@ func public() *reach.Network {
 	return n
 }
 
+// instance replaces the NAT gateway by an instance.
+func instance() *reach.Network {
+	n := public()
+	n.NATs, n.Tables[1].Routes[1].Target = nil, "eni-1"
+	n.Instances = []reach.Instance{{ID: "i-1", Interface: "eni-1", Subnet: "subnet-public", Groups: []string{"sg-nat"}, Running: true, Forwards: true, Public: true}}
+	n.Rules = append(n.Rules,
+		reach.Rule{Group: "sg-nat", Protocol: "tcp", From: 443, To: 443, CIDR: "10.0.1.0/24"},
+		reach.Rule{Group: "sg-nat", Egress: true, Protocol: "tcp", From: 443, To: 443, CIDR: "0.0.0.0/0"})
+	return n
+}
+
 var app = reach.Workload{Subnets: []string{"subnet-app"}, Groups: []string{"sg-w"}}
 
 func without(i int) func(*reach.Network) {
@@ -64,9 +75,25 @@ func TestAPI(t *testing.T) {
 		endpoint string
 		missing  *reach.Missing
 	}{
-		"gateway endpoint":   {network: private(), service: "s3", endpoint: "vpce-s3"},
-		"interface endpoint": {network: private(), service: "secretsmanager", endpoint: "vpce-sm"},
-		"NAT gateway":        {network: public(), service: "glue"},
+		"gateway endpoint":                   {network: private(), service: "s3", endpoint: "vpce-s3"},
+		"interface endpoint":                 {network: private(), service: "secretsmanager", endpoint: "vpce-sm"},
+		"NAT gateway":                        {network: public(), service: "glue"},
+		"NAT instance":                       {network: instance(), service: "glue"},
+		"a route to the NAT instance itself": {network: instance(), service: "glue", change: func(n *reach.Network) { n.Tables[1].Routes[1].Target = "i-1" }},
+		"the NAT instance is gone": {network: instance(), service: "glue", change: func(n *reach.Network) { n.Instances = nil },
+			missing: &reach.Missing{"route", "the instance of eni-1, to which table rtb-app of subnet subnet-app leads"}},
+		"the NAT instance is stopped": {network: instance(), service: "glue", change: func(n *reach.Network) { n.Instances[0].Running = false },
+			missing: &reach.Missing{"route", "instance i-1 in state running, to which table rtb-app of subnet subnet-app leads"}},
+		"the NAT instance checks destinations": {network: instance(), service: "glue", change: func(n *reach.Network) { n.Instances[0].Forwards = false },
+			missing: &reach.Missing{"route", "a source/destination check that is off at instance i-1, to which table rtb-app of subnet subnet-app leads"}},
+		"the NAT instance has no public address": {network: instance(), service: "glue", change: func(n *reach.Network) { n.Instances[0].Public = false },
+			missing: &reach.Missing{"route", "a public address of instance i-1, to which table rtb-app of subnet subnet-app leads"}},
+		"the NAT instance is in a private subnet": {network: instance(), service: "glue", change: func(n *reach.Network) { n.Instances[0].Subnet = "subnet-db" },
+			missing: &reach.Missing{"route", "a route to an internet gateway in table rtb-main, which instance i-1 is in"}},
+		"the NAT instance lets nobody in": {network: instance(), service: "glue", change: without(8), missing: &reach.Missing{"rule",
+			"an ingress rule of security group sg-nat for TCP port 443 from sg-w (the workload)"}},
+		"the NAT instance is not let out": {network: instance(), service: "glue", change: without(9), missing: &reach.Missing{"rule",
+			"an egress rule of security group sg-nat for TCP port 443 to 0.0.0.0/0 (glue through a NAT instance)"}},
 		"no endpoint": {network: private(), service: "glue", missing: &reach.Missing{"endpoint",
 			"an endpoint for glue in VPC vpc-1, or a route to a NAT gateway in table rtb-app of subnet subnet-app"}},
 		"another table has the endpoint": {network: private(), service: "s3",

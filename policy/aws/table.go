@@ -33,7 +33,7 @@ func readClasses() map[string]Class {
 }
 
 // trustedPackages contain only resources that have no effect outside the engine's state.
-var trustedPackages = []string{"pulumi:", "random:"}
+var trustedPackages = []string{"pulumi:", "random:", "time:"}
 
 // componentPackages contain only components; each child is checked on its own.
 var componentPackages = []string{"awsx:"}

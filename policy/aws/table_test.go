@@ -69,7 +69,7 @@ func TestUnknownIsRefused(t *testing.T) {
 	for _, name := range []string{"aws-native:s3:Bucket", "aws:new/thing:Thing", "aws:cloudcontrol/resource:Resource", "gcp:storage/bucket:Bucket", "pulumi-nodejs:dynamic:Resource", "command:local:Command", "tls:index/privateKey:PrivateKey"} {
 		require.Equal(t, Refused, ClassOf(name), name)
 	}
-	for _, name := range []string{"pulumi:pulumi:StackReference", "random:index/randomId:RandomId", "awsx:ec2:Vpc", "aws:athena/preparedStatement:PreparedStatement"} {
+	for _, name := range []string{"pulumi:pulumi:StackReference", "random:index/randomId:RandomId", "awsx:ec2:Vpc", "time:index/static:Static", "aws:glue/partitionIndex:PartitionIndex"} {
 		require.Equal(t, Harmless, ClassOf(name), name)
 	}
 }

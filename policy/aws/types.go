@@ -88,6 +88,7 @@ const (
 // Data.
 const (
 	AthenaNamedQuery   = "aws:athena/namedQuery:NamedQuery"
+	AthenaPrepared     = "aws:athena/preparedStatement:PreparedStatement"
 	AthenaWorkgroup    = "aws:athena/workgroup:Workgroup"
 	CatalogDatabase    = "aws:glue/catalogDatabase:CatalogDatabase"
 	CatalogEncryption  = "aws:glue/dataCatalogEncryptionSettings:DataCatalogEncryptionSettings"
@@ -145,7 +146,7 @@ var Known = []string{
 	TraceEncryption, VpcPublicAccess, Queue, QueuePolicy, EventSource, BucketNotification,
 	RouteTableAssociation, SecurityGroup, SecurityGroupEgress, SecurityGroupIngress, SecurityGroupRule, Subnet, Vpc, VpcEndpoint,
 	DBInstance, DBParameterGroup, DBSubnetGroup, Function, FunctionURL, Instance, LambdaPermission,
-	AthenaNamedQuery, AthenaWorkgroup, CatalogDatabase, CatalogEncryption, CatalogTable, GlueConnection, GlueCrawler,
+	AthenaNamedQuery, AthenaPrepared, AthenaWorkgroup, CatalogDatabase, CatalogEncryption, CatalogTable, GlueConnection, GlueCrawler,
 	GlueDevEndpoint, GlueJob, GlueMLTransform, GlueResourcePolicy, GlueSecurity, GlueTrigger,
 	Budget, EventRule, EventTarget, LogGroup, MetricAlarm, Topic, TopicPolicy, TopicSubscription,
 	"aws:cloudwatch/dashboard:Dashboard", "aws:glue/workflow:Workflow", "aws:kms/alias:Alias", "aws:lambda/invocation:Invocation",

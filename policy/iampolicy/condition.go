@@ -192,7 +192,7 @@ func wholeAccount(arn string) bool {
 }
 
 // Accounts returns the accounts of the statement's principals, and those that its conditions admit. A canonical
-// user, whose account cannot be seen, is returned as it is.
+// user and an origin access identity, whose accounts cannot be seen, are returned as they are.
 func (s Statement) Accounts() []string {
 	var accounts []string
 	add := func(account string) {
@@ -202,7 +202,7 @@ func (s Statement) Accounts() []string {
 	}
 	for _, p := range s.Principal {
 		switch {
-		case p.Kind == "CanonicalUser" && p.ID != "*":
+		case p.Kind == "CanonicalUser" && p.ID != "*", originAccessIdentity(p.ID):
 			add(p.ID)
 		case p.Kind != "Service":
 			add(AccountOf(p.ID))
@@ -215,6 +215,13 @@ func (s Statement) Accounts() []string {
 		}
 	}
 	return accounts
+}
+
+// originAccessIdentity reports whether a principal is the identity of a CloudFront distribution, of any account:
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
+func originAccessIdentity(id string) bool {
+	parts := strings.SplitN(id, ":", 6)
+	return len(parts) == 6 && parts[2] == "iam" && parts[4] == "cloudfront"
 }
 
 // AccountOf returns the account in an ARN, or a number that is one; else it is empty.

@@ -41,7 +41,7 @@ var about = []string{
 var encodings = []string{"value", "string", "text", "plain", "plaintext", "b64", "base64", "1", "2", "3", "old", "new"}
 
 // keys are words before "key" that make it a credential.
-var keys = []string{"access", "account", "api", "private", "secret", "shared"}
+var keys = []string{"access", "account", "api", "encryption", "hmac", "private", "secret", "shared", "signing"}
 
 // requests are words before "token" that make it an idempotency token or a place in a list.
 var requests = []string{"client", "continuation", "creator", "idempotency", "next", "page", "request"}

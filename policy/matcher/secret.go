@@ -47,6 +47,7 @@ var tokens = []pattern{
 	hinted(`(?i)\bbearer [a-z0-9._~+/-]{20,}`, "bearer "),
 	hinted(`\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}`, "eyj"),
 	hinted(`(?i)(?:secret|access)[._-]?(?:access[._-]?)?key["']?\s*[=:]\s*["']?[a-z0-9+/]{32,}`, "key"),
+	hinted(`(?i)secret[._-]access[._-]key\s+["']?[a-z0-9+/]{40}(?:["'\s]|$)`, "key"),
 }
 
 // literals match what may be a credential, which the first group captures.
@@ -62,11 +63,20 @@ var literals = []pattern{
 	// Command lines.
 	hinted(`\b(?:mysql|mysqldump|mysqladmin|mariadb)\b[^\n|;]*\s-p([^\s"'-]\S{3,})`, "mysql", "mariadb"),
 	hinted(`\bcurl\b[^\n|;]*\s(?:-u|--user)\s*["']?[^\s:"'$]+:([^\s"']{4,})`, "curl"),
+	hinted(`\b[a-z_][\w-]*:([^\s"'|:$]{4,})["']?\s*\|\s*(?:sudo\s+)?chpasswd\b`, "chpasswd"),
+	hinted(`(?s)\bchpasswd:\s.*?\n\s+(?:-\s+)?["']?[a-z_][\w-]*:([^\s"'|:$]{4,})`, "chpasswd:"), // The list of cloud-init.
 	hinted(`\b(?:sshpass\s+-p|redis-cli\b[^\n|;]*\s-a)\s*([^\s"'-]\S{3,})`, "sshpass", "redis-cli"),
 }
 
 // setting matches a line of YAML whose value is one word, which is not a credential if it is an ordinary one.
 var setting = named(`(?im)^[\s-]*[\w.-]*` + credentialWords + `\s*:\s+(\S{4,})\s*$`)
+
+// mention matches a credential in a sentence, which is not a word: it has letters of both cases and digits.
+var mention = named(`(?i)` + credentialWords + `\s*(?::|=|\bis\b)\s+(\w\S{6,})`)
+
+func mentioned(text string) bool {
+	return isLiteral(text) && mixed(text) && strings.ContainsAny(text, "0123456789") && !strings.ContainsAny(text, "()[]{}/")
+}
 
 var (
 	placeholder = regexp.MustCompile(`^[$\{<%]|\{[\w.]*\}|\$\{|%[sdvq]|%\(`)
@@ -99,6 +109,7 @@ func hasCredential(text string) bool {
 	}
 	unusual := func(word string) bool { return isLiteral(word) && !ordinary.MatchString(word) }
 	return setting.mayMatch(lower) && slices.ContainsFunc(setting.captured(text), unusual) ||
+		mention.mayMatch(lower) && slices.ContainsFunc(mention.captured(text), mentioned) ||
 		hasBasicAuthorization(text) || isSecretAccessKey(text)
 }
 
@@ -141,10 +152,10 @@ func CredentialUnder(key, text string) bool {
 }
 
 var (
-	reference = regexp.MustCompile(`^(?:arn:aws|\{\{resolve:|\$|/|alias/|[a-z0-9+-]+://|(?:ssm|secretsmanager|vault|file|env|ref):)`)
+	reference = regexp.MustCompile(`^(?:arn:aws|\{\{resolve:|\$|/|alias/|[a-z0-9+-]+://|(?:ssm|secretsmanager|vault|file|env|ref):|ssh-\w+ |-----BEGIN (?:\w+ )*(?:PUBLIC KEY|CERTIFICATE)-----)`)
 	// identifier is the name of a secret, such as store/prod/login, or a UUID.
 	identifier = regexp.MustCompile(`^[a-z]+[a-z0-9]*(?:[/_.-][a-z]+[a-z0-9]*)+$|^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
-	settled    = []string{"true", "false", "null", "none", "required", "optional", "enabled", "disabled", "bearer", "basic"}
+	settled    = []string{"true", "false", "null", "none", "required", "optional", "enabled", "disabled", "bearer", "basic", "random"}
 )
 
 // isReference reports whether a value says where a credential is, or whether there is one.

@@ -91,11 +91,14 @@ func InternetRoute(s rule.Stack, subnet rule.Resource) (rule.Resource, value.Val
 	return rule.Resource{}, value.Value{}, false
 }
 
-// HasNAT reports whether a subnet reaches the internet through a NAT gateway.
+// HasNAT reports whether a subnet reaches the internet through a NAT gateway or the
+// interface of a NAT instance.
 func HasNAT(s rule.Stack, subnet rule.Resource) bool {
 	return slices.ContainsFunc(
 		subnetRoutes(s, subnet),
-		func(r route) bool { return !matcher.Missing(r.get("natGatewayId")) },
+		func(r route) bool {
+			return !matcher.Missing(r.get("natGatewayId")) || !matcher.Missing(r.get("networkInterfaceId"))
+		},
 	)
 }
 

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"encoding/json"
 	"fmt"
 	"strconv"
 
@@ -53,6 +54,30 @@ type odcsProperty struct {
 // ODCS returns the contract as YAML of the Open Data Contract Standard, for those who
 // read: the table in MySQL, whose name is given, and the objects of each stream.
 func ODCS(c schema.Contract, table string) ([]byte, error) {
+	text, err := yaml.Marshal(odcs(c, table))
+	if err != nil {
+		return nil, fmt.Errorf("encode the contract: %w", err)
+	}
+	return text, nil
+}
+
+// ODCSAsJSON returns the same document as JSON, which is YAML too.
+func ODCSAsJSON(c schema.Contract, table string) ([]byte, error) {
+	text, err := ODCS(c, table)
+	if err != nil {
+		return nil, err
+	}
+	var doc map[string]any
+	if err := yaml.Unmarshal(text, &doc); err != nil {
+		return nil, fmt.Errorf("read the contract again: %w", err)
+	}
+	if text, err = json.MarshalIndent(doc, "", "  "); err != nil {
+		return nil, fmt.Errorf("encode the contract: %w", err)
+	}
+	return append(text, '\n'), nil
+}
+
+func odcs(c schema.Contract, table string) odcsContract {
 	doc := odcsContract{
 		APIVersion: odcsVersion, Kind: "DataContract", ID: "store-events", Name: "Store events",
 		Version: strconv.Itoa(c.Version) + ".0.0", Status: "active",
@@ -72,11 +97,7 @@ func ODCS(c schema.Contract, table string) ([]byte, error) {
 			Properties:  properties(c, func(f schema.Field) string { return f.Type }),
 		})
 	}
-	text, err := yaml.Marshal(doc)
-	if err != nil {
-		return nil, fmt.Errorf("encode the contract: %w", err)
-	}
-	return text, nil
+	return doc
 }
 
 func properties(c schema.Contract, physical func(schema.Field) string) []odcsProperty {

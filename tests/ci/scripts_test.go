@@ -1,7 +1,10 @@
 package ci
 
 import (
+	"archive/tar"
+	"compress/gzip"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -91,8 +94,8 @@ func TestTheCommentIsPostedOnceAndThenEdited(t *testing.T) {
 
 func TestAReleaseHasItsFilesAndNotes(t *testing.T) {
 	dir := t.TempDir()
-	write(t, filepath.Join(dir, "release", "storeevents_linux_amd64"), "program")
-	write(t, filepath.Join(dir, "release", "SHA256SUMS"), "a8b73c2a8cf3dde0bdd8bd20f20b2e2d8d3fe7bb8cdf2a3f1d3d8a34bbdbd0b6  storeevents_linux_amd64\n")
+	write(t, filepath.Join(dir, "release", "storeevents_linux_amd64.tar.gz"), "program")
+	write(t, filepath.Join(dir, "release", "SHA256SUMS"), "a8b73c2a8cf3dde0bdd8bd20f20b2e2d8d3fe7bb8cdf2a3f1d3d8a34bbdbd0b6  storeevents_linux_amd64.tar.gz\n")
 	write(t, filepath.Join(dir, "sbom", "storeevents.cdx.json"), "{}")
 	write(t, filepath.Join(dir, "release-notes.md"), "notes")
 	path, log := fakeGH(t, "", "")
@@ -101,7 +104,7 @@ func TestAReleaseHasItsFilesAndNotes(t *testing.T) {
 	require.NotZero(t, status, "a program that does not match its checksum is not released")
 	require.NoFileExists(t, log)
 
-	sum := exec.CommandContext(t.Context(), "sha256sum", "storeevents_linux_amd64")
+	sum := exec.CommandContext(t.Context(), "sha256sum", "storeevents_linux_amd64.tar.gz")
 	sum.Dir = filepath.Join(dir, "release")
 	out, err := sum.Output()
 	require.NoError(t, err)
@@ -109,7 +112,7 @@ func TestAReleaseHasItsFilesAndNotes(t *testing.T) {
 	status, _ = script(t, root, ".github/scripts/release", []string{dir}, env...)
 	require.Zero(t, status)
 	require.Equal(t, "release create v1.2.3 --repo o/r --verify-tag --title v1.2.3 --notes-file release-notes.md "+
-		"release/SHA256SUMS release/storeevents_linux_amd64 sbom/storeevents.cdx.json\n", content(t, log))
+		"release/SHA256SUMS release/storeevents_linux_amd64.tar.gz sbom/storeevents.cdx.json\n", content(t, log))
 }
 
 func TestReleaseNotesAreASectionOfTheChangelog(t *testing.T) {
@@ -128,15 +131,50 @@ func TestReleaseNotesAreASectionOfTheChangelog(t *testing.T) {
 
 func TestReleasesAreForLinuxAndMacOSAndReproducible(t *testing.T) {
 	release := func() string {
-		status, out := script(t, root, "tools/release", nil, "PLATFORMS=linux/arm64 darwin/arm64", "COMMAND=./tools/previewcomment")
+		status, out := script(t, root, "tools/release", nil, "PLATFORMS=linux/arm64 darwin/arm64", "COMMAND=./tools/previewcomment", "BUILT=bin/storeevents")
 		require.Zero(t, status, out)
 		return content(t, filepath.Join(root, "bin", "release", "SHA256SUMS"))
 	}
 	sums := release()
 	require.Equal(t, sums, release())
 	require.Equal(t, 2, strings.Count(sums, "\n"))
-	for name, magic := range map[string]string{"storeevents_linux_arm64": "\x7fELF", "storeevents_darwin_arm64": "\xcf\xfa\xed\xfe"} {
+	for name, magic := range map[string]string{"storeevents_linux_arm64.tar.gz": "\x7fELF", "storeevents_darwin_arm64.tar.gz": "\xcf\xfa\xed\xfe"} {
 		require.Contains(t, sums, "  "+name+"\n")
-		require.True(t, strings.HasPrefix(content(t, filepath.Join(root, "bin", "release", name)), magic), name)
+		files := unpack(t, filepath.Join(root, "bin", "release", name))
+		require.True(t, strings.HasPrefix(files["storeevents"], magic), name)
+		require.Contains(t, files["LICENSE"], "Apache License")
+		require.Contains(t, files["completions/storeevents.bash"], "complete -o default")
+		require.Contains(t, files["completions/storeevents.zsh"], "#compdef storeevents")
+		require.Contains(t, files["completions/storeevents.fish"], "complete -c storeevents")
+		require.Contains(t, files["man/man1/storeevents-up.1"], ".SH NAME")
+		pages := 0
+		for file := range files {
+			if strings.HasPrefix(file, "man/man1/storeevents-") {
+				pages++
+			}
+		}
+		require.Greater(t, pages, 30, "one for each command")
+	}
+}
+
+// unpack returns the files of an archive.
+func unpack(t *testing.T, file string) map[string]string {
+	t.Helper()
+	f, err := os.Open(file) //nolint:gosec // Made by this test.
+	require.NoError(t, err)
+	defer func() { require.NoError(t, f.Close()) }()
+	z, err := gzip.NewReader(f)
+	require.NoError(t, err)
+	files, r := map[string]string{}, tar.NewReader(z)
+	for {
+		header, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return files
+		}
+		require.NoError(t, err)
+		text, err := io.ReadAll(r)
+		require.NoError(t, err)
+		files[header.Name] = string(text)
+		require.Equal(t, header.Name == "storeevents", header.Mode == 0o755, header.Name)
 	}
 }

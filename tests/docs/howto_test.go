@@ -2,6 +2,7 @@ package docs
 
 import (
 	"context"
+	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,8 +14,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestHowTos does what the how-tos say, in a copy of the project: first all edits, so
-// that everything is compiled once, then the commands of each page.
+// TestHowTos does what the how-tos say, in a copy of the project: first all edits, then
+// the commands of each page. Go's commands run in the project itself, which an overlay
+// gives the page's edits, so that only the packages with an edit are compiled.
 func TestHowTos(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(root, "docs", "howto", "*.md"))
 	require.NoError(t, err)
@@ -34,13 +36,18 @@ func TestHowTos(t *testing.T) {
 	for name, text := range pages {
 		found := commands(text)
 		require.NotEmpty(t, found, name)
+		edits := overlay(t, project, text)
 		for _, line := range found {
 			if done[line] {
 				continue
 			}
 			done[line] = true
+			dir := project
+			if strings.HasPrefix(line, "go ") {
+				dir, line = root, "export GOFLAGS=-overlay="+edits+"; "+line
+			}
 			line = strings.Replace(line, "bin/storeevents", cli, 1) // It needs no new one to compare contracts.
-			out := run(t, project, "", "bash", "-c", line)
+			out := run(t, dir, "", "bash", "-c", line)
 			if strings.Contains(line, "contract diff") {
 				require.Contains(t, out, "field channel (string(32)) is added")
 				require.Contains(t, out, "event type return_event (objects below return_events/) is added")
@@ -51,6 +58,25 @@ func TestHowTos(t *testing.T) {
 			}
 		}
 	}
+}
+
+// overlay writes what makes the go command see the files that a page edits as they are
+// in the copy. https://pkg.go.dev/cmd/go#hdr-Compile_packages_and_dependencies
+func overlay(t *testing.T, project, page string) string {
+	t.Helper()
+	absolute, err := filepath.Abs(root)
+	require.NoError(t, err)
+	var o struct{ Replace map[string]string }
+	o.Replace = map[string]string{}
+	for _, m := range regexp.MustCompile(`(?m)^\+\+\+ b/(.+)$`).FindAllStringSubmatch(page, -1) {
+		o.Replace[filepath.Join(absolute, m[1])] = filepath.Join(project, m[1])
+	}
+	require.NotEmpty(t, o.Replace)
+	raw, err := json.Marshal(o)
+	require.NoError(t, err)
+	file := filepath.Join(t.TempDir(), "overlay.json")
+	require.NoError(t, os.WriteFile(file, raw, 0o600))
+	return file
 }
 
 // copyOfProject makes a repository of the files that the checkout has now, with one commit.

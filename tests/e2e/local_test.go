@@ -334,6 +334,8 @@ func TestLocalStack(t *testing.T) {
 		require.Contains(t, report, "surplus")
 	})
 
+	t.Run("every command prints one JSON document", func(t *testing.T) { s.printsJSON(t, demo.Broken) })
+
 	t.Run("teardown leaves no process and no state", func(t *testing.T) {
 		processes := processesOf(t, s.state)
 		require.NotEmpty(t, processes, "the stack runs")

@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -37,6 +38,8 @@ type stack struct {
 	dbPort int
 	// settings are more than the port of the database, one a line.
 	settings string
+	// ran are the arguments of each command that printed its JSON document.
+	ran []string
 }
 
 func newStack(t *testing.T) *stack {
@@ -75,9 +78,11 @@ func (s *stack) run(t *testing.T, result any, args ...string) {
 	err := cmd.Run()
 	t.Logf("storeevents %v: %.1f s", args, time.Since(start).Seconds())
 	require.NoError(t, err, "storeevents %v\nstdout: %s\nstderr: %s", args, stdout.String(), stderr.String())
-	if result != nil {
-		require.NoError(t, json.Unmarshal(stdout.Bytes(), result), stdout.String())
+	if result == nil {
+		result = new(any)
 	}
+	require.NoError(t, json.Unmarshal(stdout.Bytes(), result), stdout.String())
+	s.ran = append(s.ran, strings.Join(args, " "))
 }
 
 // try runs the CLI, whose result may be a failure, and decodes its JSON document.
@@ -97,6 +102,7 @@ func (s *stack) fails(t *testing.T, args ...string) string {
 	cmd := s.command(t.Context(), append(args, "--output", "json")...)
 	cmd.Stdout = &stdout
 	require.Error(t, cmd.Run(), "storeevents %v: %s", args, stdout.String())
+	require.True(t, json.Valid(stdout.Bytes()), "one document: %s", stdout.String())
 	return stdout.String()
 }
 

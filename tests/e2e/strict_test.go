@@ -119,7 +119,7 @@ func (r *recorded) send(t *testing.T, request *http.Request, service string, bod
 	t.Helper()
 	owner, err := credentials.Read(r.state)
 	require.NoError(t, err)
-	require.NoError(t, credentials.Sign(t.Context(), request, owner, service, recording.Region, body))
+	require.NoError(t, credentials.Sign(request, owner, service, recording.Region, body))
 	response, err := http.DefaultClient.Do(request)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, response.Body.Close()) }()

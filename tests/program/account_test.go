@@ -48,7 +48,7 @@ func TestWhatMustBeThereFirst(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
 		logging := s.one("aws:s3/bucketLoggingV2:BucketLoggingV2", "")
 		require.True(t, logging.WaitsFor(s.one("aws:s3/bucketPolicy:BucketPolicy", "-logs-policy")), "S3 tries to write a log")
-		consumer := s.one("aws:ec2/instance:Instance", "")
+		consumer := s.consumer()
 		made := s.all("aws:lambda/invocation:Invocation")
 		require.NotEmpty(t, made)
 		for _, user := range made {
@@ -56,7 +56,7 @@ func TestWhatMustBeThereFirst(t *testing.T) {
 		}
 		way := s.one("aws:ec2/route:Route", "-public-internet")
 		for _, client := range []pulumitest.Resource{s.one("aws:glue/job:Job", ""), consumer, s.one("aws:lambda/function:Function", "-rotation")} {
-			require.Equal(t, s.config.Network.NatGateways > 0, client.WaitsFor(way), client.Name)
+			require.Equal(t, s.config.Network.Translates(), client.WaitsFor(way), client.Name)
 		}
 	})
 }

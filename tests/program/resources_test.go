@@ -17,9 +17,9 @@ import (
 // Counts that follow from a stack's configuration; the rest is the same in all.
 func TestResourcesOfEachStack(t *testing.T) {
 	counts := map[string]map[string]int{
-		"local": {"aws:ec2/natGateway:NatGateway": 0, "aws:ec2/vpcEndpoint:VpcEndpoint": 9, "aws:iam/role:Role": 6},
-		"dev":   {"aws:ec2/natGateway:NatGateway": 1, "aws:ec2/vpcEndpoint:VpcEndpoint": 1, "aws:iam/role:Role": 6},
-		"prod":  {"aws:ec2/natGateway:NatGateway": 0, "aws:ec2/vpcEndpoint:VpcEndpoint": 9, "aws:iam/role:Role": 7},
+		"local": {"aws:ec2/natGateway:NatGateway": 0, "aws:ec2/vpcEndpoint:VpcEndpoint": 9, "aws:iam/role:Role": 6, "aws:ec2/instance:Instance": 1},
+		"dev":   {"aws:ec2/natGateway:NatGateway": 0, "aws:ec2/vpcEndpoint:VpcEndpoint": 1, "aws:iam/role:Role": 6, "aws:ec2/instance:Instance": 2},
+		"prod":  {"aws:ec2/natGateway:NatGateway": 0, "aws:ec2/vpcEndpoint:VpcEndpoint": 9, "aws:iam/role:Role": 7, "aws:ec2/instance:Instance": 1},
 	}
 	common := map[string]int{
 		"store-events:index:Storage": 1, "store-events:index:Network": 1, "store-events:index:Database": 1,
@@ -29,9 +29,9 @@ func TestResourcesOfEachStack(t *testing.T) {
 		"aws:ec2/subnet:Subnet": 6, "aws:ec2/routeTable:RouteTable": 4, "aws:ec2/flowLog:FlowLog": 1,
 		"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": 1, "aws:rds/instance:Instance": 1,
 		"aws:secretsmanager/secret:Secret": 3, "aws:glue/crawler:Crawler": 1, "aws:glue/job:Job": 1,
-		"aws:glue/connection:Connection": 1, "aws:glue/workflow:Workflow": 1, "aws:glue/trigger:Trigger": 2,
-		"aws:glue/catalogTable:CatalogTable": 2, "aws:ec2/instance:Instance": 1,
-		"aws:athena/workgroup:Workgroup": 1, "aws:athena/namedQuery:NamedQuery": 5,
+		"aws:glue/connection:Connection": 1, "aws:glue/workflow:Workflow": 1, "aws:glue/trigger:Trigger": 1,
+		"aws:glue/catalogTable:CatalogTable": 2,
+		"aws:athena/workgroup:Workgroup":     1, "aws:athena/namedQuery:NamedQuery": 5,
 	}
 	eachStack(t, func(t *testing.T, s stack) {
 		for kind, n := range common {
@@ -108,7 +108,7 @@ func TestOutputs(t *testing.T) {
 			"Alarms":                       s.Outputs[output.Alarms],
 			"Ec2ConsumerInstance":          s.Outputs[output.Consumer],
 		}, s.Outputs)
-		require.EqualValues(t, s.one("aws:ec2/instance:Instance", "-consumer").ID(), s.Outputs[output.Consumer])
+		require.EqualValues(t, s.consumer().ID(), s.Outputs[output.Consumer])
 	})
 }
 

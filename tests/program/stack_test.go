@@ -117,6 +117,15 @@ func (s stack) one(kind, suffix string) pulumitest.Resource {
 	return found[0]
 }
 
+// consumer is the instance of the consumer, whose name says its architecture.
+func (s stack) consumer() pulumitest.Resource {
+	s.t.Helper()
+	if s.config.Consumer.Graviton() {
+		return s.one("aws:ec2/instance:Instance", "-consumer-arm64")
+	}
+	return s.one("aws:ec2/instance:Instance", "-consumer")
+}
+
 // secretArn is the ARN of the secret of a user: master, loader or reader.
 func (s stack) secretArn(user string) string {
 	names := map[string]string{"master": "-login", "loader": "-loader-login", "reader": "-reader-login"}

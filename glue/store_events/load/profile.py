@@ -12,9 +12,13 @@ from dataclasses import asdict, dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from store_events import json_text
 from store_events.contract import Contract, Field
 
 _GATHERED = 64  # Columns that are held of each field.
+_PARSED = 1000  # Events of a batch whose unknown fields are named.
+_NAMES = 50  # About so many names are kept of a batch,
+_LONG = 255  # each of at most so many characters: the catalog takes no longer ones.
 
 
 @dataclass
@@ -35,11 +39,14 @@ class FieldProfile:
 
 @dataclass
 class Profile:
-    """Of `events` valid events, also those that were there already. `unknown` have fields that the contract lacks."""
+    """Of `events` valid events, also those that were there already. `unknown` have fields that the contract lacks;
+    `names` are those fields, some of them if there are many.
+    """
 
     events: int = 0
     unknown: int = 0
     fields: dict[str, FieldProfile] = field(default_factory=dict)
+    names: set[str] = field(default_factory=set)
     _gathered: dict[Field, list[pa.Array]] = field(default_factory=dict, compare=False, repr=False)
 
     def add_columns(self, contract: Contract, columns: dict[str, pa.Array], refused: pa.Array) -> None:
@@ -54,10 +61,13 @@ class Profile:
                 if len(self._gathered[one]) == _GATHERED:
                     self._count(one)
 
-    def add_event(self, contract: Contract, values: tuple[str | None, ...], unknown: bool) -> None:
-        """Count one event, given by its values as text."""
+    def add_event(self, contract: Contract, values: tuple[str | None, ...], extra: str | None) -> None:
+        """Count one event, given by its values as text and, as JSON, by the fields that the contract lacks."""
         self.events += 1
-        self.unknown += unknown
+        if extra is not None:
+            self.unknown += 1
+            if self.unknown <= _PARSED and len(self.names) < _NAMES:
+                self.names.update(name for name in json_text.read_object(extra) or () if len(name) <= _LONG)
         for one, value in zip(contract.fields, values, strict=True):
             if one.expect is not None:
                 self._of(one).add(_of_value(one, value))
@@ -66,6 +76,7 @@ class Profile:
         """Count the events of another profile too."""
         self.events += more.events
         self.unknown += more.unknown
+        self.names |= more.names
         for name, one in more.fields.items():
             self.fields.setdefault(name, FieldProfile()).add(one)
 
@@ -73,7 +84,8 @@ class Profile:
         """The profile as the ledger has it."""
         self.settle()
         fields = {name: asdict(one) for name, one in self.fields.items()}
-        return json.dumps({"events": self.events, "unknown": self.unknown, "fields": fields})
+        counts = {"events": self.events, "unknown": self.unknown}
+        return json.dumps({**counts, "names": sorted(self.names), "fields": fields})
 
     def settle(self) -> None:
         """Count what is gathered."""
@@ -90,7 +102,8 @@ class Profile:
         for text in texts:
             raw = json.loads(text)
             fields = {name: FieldProfile(**one) for name, one in raw.pop("fields", {}).items()}
-            found.add(cls(**raw, fields=fields))
+            names = set(raw.pop("names", []))  # Batches of earlier versions have none.
+            found.add(cls(**raw, names=names, fields=fields))
         return found
 
     def _of(self, one: Field) -> FieldProfile:

@@ -233,7 +233,7 @@ class RowBuilder:
         verdict = validate.line(line, contract)
         if isinstance(verdict, validate.Event):
             stamps = (v for f, v in zip(contract.fields, verdict.values, strict=True) if f.kind == "timestamp")
-            counts.profile.add_event(contract, verdict.values, verdict.extra is not None)
+            counts.profile.add_event(contract, verdict.values, verdict.extra)
             day = partition_date.of_row(now.begin.name, next(stamps, None), self._run_day)
             return csv_codec.row(self._columns, [*verdict.values, verdict.extra, day])
         if verdict is not None:

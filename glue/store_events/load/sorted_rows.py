@@ -14,7 +14,9 @@ import numpy as np
 from store_events.load import csv_codec
 
 _BLOCK = 1 << 20
+_TOGETHER = 2_000  # Rows that are written at once: a call of the file's takes as long as many rows.
 _COMMA = ord(",")
+_WORDS = 4  # Numbers of 64 bits in a digest, of which key_hash has two.
 _TENS = 10 ** np.arange(1, 10)
 
 
@@ -28,9 +30,11 @@ class SortedRows:
 
     def __init__(self, rows: list[bytes], file: IO[bytes]) -> None:
         """Write rows to a file and clear the list: from here on the file has them."""
-        rows.sort(key=_hash)
-        file.writelines(b"%d,%b" % numbered for numbered in enumerate(rows, 1))
-        self._lengths = np.fromiter(map(len, rows), np.int64, len(rows))
+        order = _order(rows)
+        for start in range(0, len(rows), _TOGETHER):
+            some = order[start : start + _TOGETHER].tolist()
+            file.write(b"".join([b"%d,%b" % (n, rows[i]) for n, i in enumerate(some, start + 1)]))
+        self._lengths = np.fromiter(map(len, rows), np.int64, len(rows))[order]
         rows.clear()
         self.file = file
 
@@ -61,6 +65,13 @@ class SortedRows:
         return np.cumsum(self._lengths + digits + 1)
 
 
-def _hash(row: bytes) -> bytes:
-    _, key, rest = row.split(b'"', 2)
-    return key_hash(key if rest[0] == _COMMA else csv_codec.key(row).encode())
+def _order(rows: list[bytes]) -> np.ndarray:
+    """The places of the rows in the order of their keys' hashes: as numbers, which sort faster than bytes."""
+    hashes = np.frombuffer(b"".join([_digest(row) for row in rows]), ">u8").reshape(-1, _WORDS)
+    order: np.ndarray = np.lexsort((hashes[:, 1], hashes[:, 0]))
+    return order
+
+
+def _digest(row: bytes) -> bytes:
+    end = row.index(b'"', 1)
+    return sha256(row[1:end] if row[end + 1] == _COMMA else csv_codec.key(row).encode()).digest()

@@ -19,11 +19,14 @@ from urllib3.exceptions import HTTPError
 from store_events.source import framing, unpack
 from store_events.source.framing import Framer
 from store_events.source.objects import SourceObject, etag
+from store_events.source.plain_get import PlainGet
 from store_events.source.read_events import ARCHIVED, FAILED, FORBIDDEN, GONE, Begin, End, Item, Lines, Refused, Unread
 from store_events.source.unpack import CutShortError
 
 _CHUNK = 256 << 10
-_AHEAD = 8  # Small objects that are requested at once: a request takes longer than their bytes.
+# Small objects that are requested at once: a request takes longer than their bytes. With S3 15 ms away, a worker reads
+# 370 a second with 8 requests under way and 900 with 32, when its processor is the limit.
+_AHEAD = 32
 _SMALL = 1 << 20
 _REASONS = {
     "NoSuchKey": GONE,
@@ -50,7 +53,7 @@ def items(batches: Iterable[pa.RecordBatch], region: str, kept: int = framing.KE
     texts = chain.from_iterable(b.column("objects").to_pylist() for b in batches)
     objects = [SourceObject(**one) for text in texts for one in json.loads(text)]
     failures = 0
-    for one, answer in _opened(_client(region), objects):
+    for one, answer in _opened(_client(region), _plain(region), objects):
         yield from _object(one, answer, kept)
         failures = failures + 1 if isinstance(answer, Unread) and answer.reason == FAILED else 0
         if failures == _FAILURES:
@@ -60,15 +63,25 @@ def items(batches: Iterable[pa.RecordBatch], region: str, kept: int = framing.KE
 @cache
 def _client(region: str) -> Any:
     retries = {"mode": "standard", "total_max_attempts": 6}
-    return boto3.client("s3", region_name=region, config=Config(retries=retries, max_pool_connections=2 * _AHEAD))
+    return _session().client("s3", region_name=region, config=Config(retries=retries, max_pool_connections=2 * _AHEAD))
 
 
-def _opened(client: Any, objects: list[SourceObject]) -> Iterator[tuple[SourceObject, Any]]:
+@cache
+def _plain(region: str) -> PlainGet:
+    return PlainGet(_client(region), _session().get_credentials())
+
+
+@cache
+def _session() -> boto3.Session:
+    return boto3.Session()
+
+
+def _opened(client: Any, plain: PlainGet, objects: list[SourceObject]) -> Iterator[tuple[SourceObject, Any]]:
     """Each object's answer to GetObject, or Unread; of small ones the next few are under way."""
     waiting: deque[tuple[SourceObject, Future[Any] | None]] = deque()
     with ThreadPoolExecutor(_AHEAD) as pool:
         for one in objects:
-            waiting.append((one, pool.submit(_get, client, one, True) if one.size <= _SMALL else None))
+            waiting.append((one, pool.submit(_small, client, plain, one) if one.size <= _SMALL else None))
             if len(waiting) == _AHEAD:
                 yield _answered(client, *waiting.popleft())
         while waiting:
@@ -77,6 +90,10 @@ def _opened(client: Any, objects: list[SourceObject]) -> Iterator[tuple[SourceOb
 
 def _answered(client: Any, one: SourceObject, future: "Future[Any] | None") -> tuple[SourceObject, Any]:
     return one, future.result() if future else _get(client, one, False)
+
+
+def _small(client: Any, plain: PlainGet, one: SourceObject) -> Any:
+    return plain.get(one.name) or _get(client, one, True)
 
 
 def _get(client: Any, one: SourceObject, whole: bool) -> Any:

@@ -55,6 +55,7 @@ func (s *Service) modifyAttribute(ctx context.Context, x *query.Exchange) (*quer
 	for parameter, name := range map[string]string{
 		"UserData.Value": "userData", "DisableApiTermination.Value": "disableApiTermination",
 		"DisableApiStop.Value": "disableApiStop", "InstanceInitiatedShutdownBehavior.Value": "instanceInitiatedShutdownBehavior",
+		"SourceDestCheck.Value": "sourceDestCheck",
 	} {
 		if x.Form.Has(parameter) {
 			in.Attributes[name], changed = x.Get(parameter), true

@@ -82,7 +82,7 @@ func (in instance) correctNetwork(item *etree.Element) {
 	remove(item, "networkInterfaceSet")
 	e := item.CreateElement("networkInterfaceSet").CreateElement("item")
 	id := query.Text(item, "instanceId")
-	query.Set(e, "networkInterfaceId", "eni-"+strings.TrimPrefix(id, "i-"))
+	query.Set(e, "networkInterfaceId", interfaceOf(id))
 	for _, name := range []string{"subnetId", "vpcId", "privateIpAddress"} {
 		query.Set(e, name, query.Text(item, name))
 	}

@@ -123,6 +123,9 @@ func rootMapping(x *query.Exchange, device string) string {
 
 func (in instance) correct(item *etree.Element) {
 	in.correctMetadata(query.Child(item, "metadataOptions"))
+	if forwards := in.Attributes["sourceDestCheck"]; forwards != "" {
+		query.Set(item, "sourceDestCheck", forwards)
+	}
 	in.correctNetwork(item)
 	query.Set(item, "ebsOptimized", strconv.FormatBool(in.EBS))
 	state := "disabled"

@@ -28,6 +28,7 @@ func (s *Service) Handlers() query.Handlers {
 	maps.Copy(all, s.endpointHandlers())
 	maps.Copy(all, s.flowLogHandlers())
 	maps.Copy(all, s.ruleHandlers())
+	maps.Copy(all, s.routeHandlers())
 	maps.Copy(all, s.offeringHandlers())
 	return all
 }

@@ -58,37 +58,39 @@ func (d Database) Columns(ctx context.Context, table string) (map[string]string,
 // maxKeys bounds a statement: a command of Systems Manager has at most 64 KiB.
 const maxKeys = 500
 
-// PresentKeys returns those of the keys that a table of events has. Each key is
-// given once; a table that does not exist has none.
-func (d Database) PresentKeys(ctx context.Context, table string, c schema.Contract, keys []string) ([]string, error) {
+// Events is a table of events. One that does not exist has none.
+type Events struct {
+	Table    string
+	Contract schema.Contract
+}
+
+// PresentKeys returns those of the keys that a table has. Each key is given once.
+func (d Database) PresentKeys(ctx context.Context, e Events, keys []string) ([]string, error) {
 	var present []string
-	err := d.EachWithKey(ctx, table, c, keys, "", func(key string, _ []Cell) error {
+	err := d.EachWithKey(ctx, e, keys, "", func(key string, _ []Cell) error {
 		present = append(present, key)
 		return nil
 	})
 	return present, err
 }
 
-// EachWithKey visits the rows that have one of the keys in a table of events, with
-// the values of a further column, "" for none. Each key is given once; a table that
-// does not exist has none.
-func (d Database) EachWithKey(
-	ctx context.Context, table string, c schema.Contract, keys []string, column string, visit func(key string, cells []Cell) error,
-) error {
+// EachWithKey visits the rows of a table that have one of the keys, with the values
+// of a further column, "" for none. Each key is given once.
+func (d Database) EachWithKey(ctx context.Context, e Events, keys []string, column string, visit func(key string, cells []Cell) error) error {
 	if len(keys) == 0 {
 		return nil
 	}
-	columns, err := d.Columns(ctx, table)
+	columns, err := d.Columns(ctx, e.Table)
 	if err != nil || len(columns) == 0 {
 		return err
 	}
-	selected := Identifier(c.Key)
+	selected := Identifier(e.Contract.Key)
 	if column != "" {
 		selected += ", " + Identifier(column)
 	}
-	_, hashed := columns[c.KeyHash()]
+	_, hashed := columns[e.Contract.KeyHash()]
 	for chunk := range slices.Chunk(keys, maxKeys) {
-		statement := fmt.Sprintf("select %s from %s where %s", selected, Identifier(table), KeysIn(c, hashed, chunk))
+		statement := fmt.Sprintf("select %s from %s where %s", selected, Identifier(e.Table), KeysIn(e.Contract, hashed, chunk))
 		if err := d.Run(ctx, statement, EachRow(func(cells []Cell) error { return visit(cells[0].Text, cells[1:]) })); err != nil {
 			return err
 		}

@@ -28,8 +28,8 @@ const settings = `
 - **Level** of a rule: by environment, as below. The CLI's ` + "`--policy-pack-config`" + ` changes that of a single one.
 - **Exceptions**: ` + "`policy:exceptions`" + ` in the stack's configuration, each with rule, resource, reason, owner and last day. An expired one is a
   violation; one that nothing needs is reported. Rules marked † take none.
-- **Budget**: ` + "`monthlyUSD` of `cost-within-budget`" + ` in the pack's configuration; else 600 in prod, 100 in dev and none in local. The rule
-  adds up what runs whether it is used or not, at the [list prices](../policy/price/prices.csv) of us-east-1.
+- **Budget**: ` + "`monthlyUSD` of `cost-within-budget`" + ` in the pack's configuration; else the stack's own monthly budget
+  (` + "`monthlyBudgetUsd`" + `); else 600 in prod, 100 in dev and none in local. The rule adds up what runs whether it is used or not, at the [list prices](../policy/price/prices.csv) of us-east-1.
   Assumed are crawls of 10 minutes with 2 DPU and runs of jobs of 2 minutes, as often as triggers start them. What is paid for by
   data or requests (S3, logs, flow logs, Lambda, Athena, SNS, the catalog) is left out; a class or type without a price is undecided.
 - **Scope**: a *resource* rule judges what the program declares for one resource; a *stack* rule judges how several relate.

@@ -113,9 +113,9 @@ var outputInStack = rule.Rule{
 	Sources:  "project",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
-	Types:    []string{aws.AthenaWorkgroup, aws.Bucket, aws.GlueCrawler},
+	Types:    []string{aws.AthenaWorkgroup, aws.AthenaNamedQuery, aws.AthenaPrepared, aws.Bucket, aws.GlueCrawler},
 	Stack: func(s rule.Stack) []rule.Finding {
-		return s.Each(aws.AthenaWorkgroup, func(w rule.Resource) []rule.Finding {
+		return append(requireOwnQueries(s), s.Each(aws.AthenaWorkgroup, func(w rule.Resource) []rule.Finding {
 			results := w.Get("configuration", "resultConfiguration")
 			location := results.Get("outputLocation")
 			if matcher.Missing(location) {
@@ -126,7 +126,7 @@ var outputInStack = rule.Rule{
 				rule.RequireGiven(results.Get("expectedBucketOwner"), "the owner of the bucket is not checked"),
 				requireNotCrawled(s, location),
 			)
-		})
+		})...)
 	},
 }
 

@@ -48,12 +48,12 @@ var noPublicIP = rule.Rule{
 	Sources:  "FSBP EC2.9; cdk-nag NIST.800.53.R5-EC2InstanceNoPublicIp; checkov CKV_AWS_88; pulumi aws-ec2-instance-disallow-public-ip; trivy aws-ec2-no-public-ip",
 	Severity: rule.High,
 	Levels:   rule.Always,
-	Types:    []string{aws.Instance, aws.Eip, aws.EipAssociation},
+	Types:    []string{aws.Instance, aws.Eip, aws.EipAssociation, aws.Route},
 	Stack: func(s rule.Stack) []rule.Finding {
 		return rule.All(
 			s.Each(aws.Instance, func(i rule.Resource) []rule.Finding {
 				return rule.All(
-					rule.Require(i.Get("associatePublicIpAddress"), matcher.False, "a public address is not ruled out"),
+					unlessNAT(s, i, rule.Require(i.Get("associatePublicIpAddress"), matcher.False, "a public address is not ruled out")),
 					rule.Require(i.Get("ipv6AddressCount"), matcher.MissingOr(matcher.AtMost(0)), "the instance has an IPv6 address"),
 					rule.Require(i.Get("ipv6Addresses"), matcher.Empty, "the instance has an IPv6 address"),
 					rule.Require(i.Get("networkInterfaces"), matcher.Empty, "an interface of elsewhere brings its own address"),
@@ -62,6 +62,15 @@ var noPublicIP = rule.Rule{
 			forbidAddresses(s),
 		)
 	},
+}
+
+// unlessNAT drops findings about what a NAT instance needs: its group and its firewall
+// decide who reaches it, as a NAT gateway does by itself.
+func unlessNAT(s rule.Stack, instance rule.Resource, findings []rule.Finding) []rule.Finding {
+	if vpcgraph.IsNATInstance(s, instance) {
+		return nil
+	}
+	return findings
 }
 
 // forbidAddresses reports public addresses of machines; those of NAT gateways name neither property.
@@ -88,7 +97,7 @@ var privateSubnet = rule.Rule{
 	Types:    []string{aws.Instance, aws.Subnet, aws.Route},
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.Instance, func(i rule.Resource) []rule.Finding {
-			return vpcgraph.RequirePrivate(s, i, i.Get("subnetId"))
+			return unlessNAT(s, i, vpcgraph.RequirePrivate(s, i, i.Get("subnetId")))
 		})
 	},
 }
@@ -101,10 +110,11 @@ var instanceProfile = rule.Rule{
 	Sources:  "checkov CKV2_AWS_41; cdk-nag NIST.800.53.R5-EC2InstanceProfileAttached",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
-	Types:    []string{aws.Instance, aws.InstanceProfile},
+	Types:    []string{aws.Instance, aws.InstanceProfile, aws.Route},
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.Instance, func(i rule.Resource) []rule.Finding {
-			return s.RequireReference(i, i.Get("iamInstanceProfile"), "the instance has no profile of this stack", aws.InstanceProfile)
+			// A NAT instance calls no API: without a role there is nothing to steal.
+			return unlessNAT(s, i, s.RequireReference(i, i.Get("iamInstanceProfile"), "the instance has no profile of this stack", aws.InstanceProfile))
 		})
 	},
 }
@@ -129,12 +139,14 @@ var singleInterface = rule.Rule{
 	Sources:  "FSBP EC2.17; FSBP EC2.180",
 	Severity: rule.Low,
 	Levels:   rule.Always,
-	Types:    instances,
-	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.All(
-			rule.Require(r.Get("networkInterfaces"), atMostOne, "the instance has more than one interface"),
-			rule.Require(r.Get("sourceDestCheck"), matcher.NotFalse, "the instance forwards what is not meant for it"),
-		)
+	Types:    []string{aws.Instance, aws.Route},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.Instance, func(r rule.Resource) []rule.Finding {
+			return rule.All(
+				rule.Require(r.Get("networkInterfaces"), atMostOne, "the instance has more than one interface"),
+				unlessNAT(s, r, rule.Require(r.Get("sourceDestCheck"), matcher.NotFalse, "the instance forwards what is not meant for it")),
+			)
+		})
 	},
 }
 

@@ -3,6 +3,7 @@ package cost
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"store-events/policy/aws"
@@ -19,7 +20,7 @@ var withinBudget = rule.Rule{
 	ID:       "cost-within-budget",
 	Title:    "The stack's monthly cost while idle is within the budget",
 	Why:      "Idle resources cost money around the clock, and show on the bill weeks later.",
-	Fix:      "Choose smaller classes, fewer endpoints and zones, or rarer runs; or raise monthlyUSD of this rule in the pack's configuration.",
+	Fix:      "Choose smaller classes, fewer endpoints and zones, or rarer runs; or raise the stack's budget, or monthlyUSD of this rule if the pack's configuration has it.",
 	Sources:  "project",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
@@ -27,17 +28,46 @@ var withinBudget = rule.Rule{
 		rule.Integer("monthlyUSD", "limit of the stack's monthly cost while idle, in USD; 0 means no limit", 0, 1e6, func(s *rule.Settings) *float64 { return &s.MonthlyUSD }),
 	},
 	Stack: func(s rule.Stack) []rule.Finding {
-		if s.Settings.MonthlyUSD == 0 {
+		limit := limitOf(s)
+		if limit == 0 {
 			return nil // No budget: a local stack is not billed.
 		}
 		estimate := Of(s)
-		if total := estimate.Total(); total > s.Settings.MonthlyUSD {
+		if total := estimate.Total(); total > limit {
 			return s.Each(aws.Stack, func(stack rule.Resource) []rule.Finding {
-				return rule.Violate(stack.Get(), estimate.excess(s.Settings.MonthlyUSD))
+				return rule.Violate(stack.Get(), estimate.excess(limit))
 			})
 		}
 		return estimate.Undecided
 	},
+}
+
+// limitOf returns the limit of the pack's configuration. Without one it is the stack's
+// own monthly budget, the largest if it has several, so that there is one number to
+// set; and without that the default.
+func limitOf(s rule.Stack) float64 {
+	limit := s.Settings.MonthlyUSD
+	if limit == 0 || limit != rule.DefaultSettings(s.Settings.Environment).MonthlyUSD {
+		return limit
+	}
+	own := 0.0
+	for _, b := range s.Of(aws.Budget) {
+		unit, err := b.Get("timeUnit").Text()
+		if err != nil || unit != "MONTHLY" {
+			continue
+		}
+		amount, err := b.Get("limitAmount").Text()
+		if err != nil {
+			continue // Unknown before the update, or missing: budget-present reports that.
+		}
+		if usd, err := strconv.ParseFloat(amount, 64); err == nil {
+			own = max(own, usd)
+		}
+	}
+	if own > 0 {
+		return own
+	}
+	return limit
 }
 
 func (e Estimate) excess(budget float64) string {

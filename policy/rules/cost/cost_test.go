@@ -43,6 +43,30 @@ func TestFindingNamesTheLargestItems(t *testing.T) {
 	require.Empty(t, withinBudget.JudgeStack(s), "nothing is billed on one's own machine")
 }
 
+func TestTheBudgetOfTheStackIsTheLimit(t *testing.T) {
+	budget := func(amount, unit string) Res {
+		return R(aws.Budget, "budget"+amount+unit, Props{"limitAmount": amount, "timeUnit": unit})
+	}
+	for name, tc := range map[string]struct {
+		budgets    []Res
+		configured float64
+		want       float64
+	}{
+		"no budget":             {nil, 600, 600},
+		"a lower one":           {[]Res{budget("50", "MONTHLY")}, 600, 50},
+		"a higher one":          {[]Res{budget("700.0", "MONTHLY")}, 600, 700},
+		"two":                   {[]Res{budget("50", "MONTHLY"), budget("80", "MONTHLY")}, 600, 80},
+		"one of a year":         {[]Res{budget("50", "ANNUALLY")}, 600, 600},
+		"no number":             {[]Res{budget("much", "MONTHLY")}, 600, 600},
+		"the configuration has": {[]Res{budget("50", "MONTHLY")}, 300, 300},
+		"no limit is wanted":    {[]Res{budget("50", "MONTHLY")}, 0, 0},
+	} {
+		s := Build(t, append([]Res{root}, tc.budgets...), rule.DefaultSettings(rule.Prod))
+		s.Settings.MonthlyUSD = tc.configured
+		require.InDelta(t, tc.want, limitOf(s), 0, name)
+	}
+}
+
 func TestAnAlarmIsBilledByItsMetrics(t *testing.T) {
 	query := func(id string) Props { return Props{"id": id, "metric": Props{"metricName": id}} }
 	for metrics, queries := range map[float64]List{1: {}, 2: {Props{"id": "value", "expression": "a / b"}, query("a"), query("b")}} {
@@ -89,6 +113,14 @@ func TestRunsFollowTriggers(t *testing.T) {
 		{"scheduled crawls", "crawler", "730 a month, each 10 minutes of 2 DPU", 107.07},
 		{"scheduled runs of jobs", "job", "730 a month, each 2 minutes of 2 DPU", 21.41},
 	}, rounded(estimate.Items))
+}
+
+func TestRunsWithLittleToDoTakeTheSmallestCapacity(t *testing.T) {
+	s := Build(t, []Res{
+		R(aws.GlueJob, "job", Props{"name": "load", "numberOfWorkers": 10, "workerType": "G.1X", "defaultArguments": Props{"--enable-auto-scaling": "true"}}),
+		R(aws.GlueTrigger, "start", Props{"schedule": "cron(0 * * * ? *)", "enabled": true, "actions": List{Props{"jobName": "load"}}}),
+	}, rule.DefaultSettings(rule.Prod))
+	require.Equal(t, []Item{{"scheduled runs of jobs", "job", "730 a month, each 2 minutes of 2 DPU", 21.41}}, rounded(Of(s).Items))
 }
 
 // Alarms and a dashboard read the same metric, which is billed once, and not by its alarms' own expressions.

@@ -25,7 +25,7 @@ var free = map[string]string{
 	aws.Route: nothing, aws.RouteTable: nothing, aws.RouteTableAssociation: nothing, aws.SecurityGroup: nothing,
 	aws.SecurityGroupEgress: nothing, aws.SecurityGroupIngress: nothing, aws.SecurityGroupRule: nothing, aws.Subnet: nothing, aws.Vpc: nothing,
 	aws.DBParameterGroup: nothing, aws.DBSubnetGroup: nothing, aws.LambdaPermission: nothing,
-	"aws:lambda/invocation:Invocation": byRequests, aws.Function: byRequests, aws.FunctionURL: byRequests, aws.AthenaWorkgroup: byRequests, aws.AthenaNamedQuery: nothing,
+	"aws:lambda/invocation:Invocation": byRequests, aws.Function: byRequests, aws.FunctionURL: byRequests, aws.AthenaWorkgroup: byRequests, aws.AthenaNamedQuery: nothing, aws.AthenaPrepared: nothing,
 	aws.EventRule: byRequests, aws.EventTarget: byRequests, aws.Topic: byRequests, aws.TopicPolicy: nothing, aws.TopicSubscription: byRequests,
 	aws.Queue: byRequests, aws.QueuePolicy: nothing, aws.EventSource: byRequests, aws.BucketNotification: nothing,
 	aws.CatalogEncryption: nothing, aws.GlueConnection: nothing, aws.GlueResourcePolicy: nothing, aws.GlueSecurity: nothing,

@@ -12,6 +12,10 @@ const (
 	crawlMinutes = 10
 	crawlDPU     = 2
 	jobMinutes   = 2
+	// leastWorkers is a driver and one executor, which a run with little to do keeps
+	// when Glue adds workers as it needs them, and bills those that it has:
+	// https://docs.aws.amazon.com/glue/latest/dg/auto-scaling.html
+	leastWorkers = 2
 )
 
 func crawler(e *estimator, r rule.Resource) {
@@ -34,6 +38,10 @@ func job(e *estimator, r rule.Resource) {
 	kind, kindKnown := e.text(r.Get("workerType"))
 	if !workersKnown || !kindKnown {
 		return
+	}
+	scaling, _ := e.text(r.Get("defaultArguments", "--enable-auto-scaling"))
+	if scaling == "true" {
+		workers = min(workers, leastWorkers)
 	}
 	size, known := perWorker[kind]
 	if !known || workers == 0 {

@@ -78,10 +78,15 @@ func database(e *estimator, r rule.Resource) {
 	e.charge("database storage", fmt.Sprintf("%.0f GiB%s", size, suffix), "rds "+storage, r.Get("storageType"), size*copies)
 }
 
-// machine prices an instance and its root volume, and further volumes the same way.
+// machine prices an instance with its public address and its root volume, and further volumes the same way.
 func machine(e *estimator, r rule.Resource) {
 	if kind, ok := e.text(r.Get("instanceType")); ok {
 		e.charge("instances", kind, kind, r.Get("instanceType"), 1)
+	}
+	public, err := r.Get("associatePublicIpAddress").Bool()
+	e.doubt(rule.Unreadable(err))
+	if public && err == nil {
+		e.charge("public addresses", "", "public address", r.Get("associatePublicIpAddress"), 1)
 	}
 	for _, volume := range append(r.Get("ebsBlockDevices").Elements(), r.Get("rootBlockDevice")) {
 		size, sizeKnown := e.number(volume.Get("volumeSize"))

@@ -40,6 +40,8 @@ func catalogCases() []Case {
 		{
 			Rule: "glue-trigger-schedule-off-in-dev", Property: "enabled", Environment: rule.Dev,
 			Compliant: trigger(false), Violating: trigger(true),
+			AlsoPasses:   map[string][]Res{"crawler": {R(aws.GlueCrawler, "crawler", Props{})}},
+			AlsoViolates: map[string][]Res{"crawler": {R(aws.GlueCrawler, "crawler", Props{"schedule": "cron(0 3 * * ? *)"})}},
 		},
 		{
 			Rule: "glue-no-dev-endpoints", Property: "policy", Missing: Passes,

@@ -100,12 +100,41 @@ var catalogLocationInStack = rule.Rule{
 			}),
 			s.Each(aws.GluePartition, storage),
 			s.Each(aws.GlueCrawler, func(c rule.Resource) []rule.Finding {
-				return rule.Each(c.Get("s3Targets"), func(target value.Value) []rule.Finding {
-					return vpcgraph.RequireInStack(s, c, target.Get("path"))
-				})
+				return rule.All(
+					rule.Each(c.Get("s3Targets"), func(target value.Value) []rule.Finding {
+						return vpcgraph.RequireInStack(s, c, target.Get("path"))
+					}),
+					requireOwnTargets(s, c),
+				)
 			}),
 		)
 	},
+}
+
+// tablePaths are the targets of a crawler that list places in S3, with the property of the list:
+// https://docs.aws.amazon.com/glue/latest/webapi/API_CrawlerTargets.html
+var tablePaths = map[string]string{"deltaTargets": "deltaTables", "hudiTargets": "paths", "icebergTargets": "paths"}
+
+// requireOwnTargets checks the targets of a crawler besides plain places in S3. The types of tables in DynamoDB are
+// refused, so none is of the stack.
+func requireOwnTargets(s rule.Stack, c rule.Resource) []rule.Finding {
+	var findings []rule.Finding
+	for target, list := range tablePaths {
+		findings = append(findings, rule.Each(c.Get(target), func(t value.Value) []rule.Finding {
+			return rule.Each(t.Get(list), func(path value.Value) []rule.Finding { return vpcgraph.RequireInStack(s, c, path) })
+		})...)
+	}
+	for _, target := range []string{"jdbcTargets", "mongodbTargets"} {
+		findings = append(findings, rule.Each(c.Get(target), func(t value.Value) []rule.Finding {
+			return s.RequireReference(c, t.Get("connectionName"), "the connection is not one of this stack", aws.GlueConnection)
+		})...)
+	}
+	findings = append(findings, rule.Each(c.Get("catalogTargets"), func(t value.Value) []rule.Finding {
+		return s.RequireReference(c, t.Get("databaseName"), "the database is not one of this stack", aws.CatalogDatabase)
+	})...)
+	return append(findings, rule.Each(c.Get("dynamodbTargets"), func(t value.Value) []rule.Finding {
+		return rule.Violate(t, "the table is not one of this stack")
+	})...)
 }
 
 // template returns the place of a table's partitions, if Athena computes them:
@@ -118,12 +147,15 @@ var triggerScheduleOffInDev = rule.Rule{
 	ID:       "glue-trigger-schedule-off-in-dev",
 	Title:    "Schedules are off in small environments",
 	Why:      "A schedule that nobody needs costs money day and night.",
-	Fix:      "Set Enabled: pulumi.Bool(false) on the scheduled glue.Trigger and start the workflow by hand.",
+	Fix:      "Set Enabled: pulumi.Bool(false) on the scheduled glue.Trigger, leave out the Schedule of the glue.Crawler, and start both by hand.",
 	Sources:  "project",
 	Severity: rule.Low,
 	Levels:   rule.DevAdvice,
-	Types:    []string{aws.GlueTrigger},
+	Types:    []string{aws.GlueTrigger, aws.GlueCrawler},
 	Resource: func(t rule.Resource) []rule.Finding {
+		if t.Type == aws.GlueCrawler {
+			return rule.Require(t.Get("schedule"), matcher.OneOf(""), "the schedule is on")
+		}
 		return rule.When(t.Get("type"), matcher.OneOf("SCHEDULED"), func() []rule.Finding {
 			return rule.Require(t.Get("enabled"), matcher.False, "the schedule is on")
 		})

@@ -191,7 +191,8 @@ var jobScriptInStack = rule.Rule{
 				if matcher.Missing(script) {
 					return rule.Violate(script, "the job has no script")
 				}
-				return vpcgraph.RequireInStack(s, j, script)
+				return append(vpcgraph.RequireInStack(s, j, script),
+					rule.Require(j.Get("sourceControlDetails"), matcher.Empty, "a repository may replace the script")...)
 			}),
 			eachArgument(s, func(a argument) []rule.Finding { return a.requireInStack(s) }),
 		)

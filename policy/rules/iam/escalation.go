@@ -107,11 +107,15 @@ var management = []string{
 	"backup:PutBackupVaultAccessPolicy", "elasticfilesystem:PutFileSystemPolicy", "es:UpdateDomainConfig",
 }
 
+// openings lists the actions of management that open a resource to strangers even if the role names it. Not among
+// them are ACLs of objects, which a bucket that its owner controls ignores.
+var openings = slices.DeleteFunc(slices.Clone(management), func(action string) bool { return strings.HasPrefix(action, "s3:PutObject") })
+
 var noPermissionsManagement = rule.Rule{
 	ID:       "iam-no-permissions-management",
-	Title:    "No role changes permissions of resources that it doesn't name",
+	Title:    "No role changes who may use a resource",
 	Why:      "Whoever may change a resource's policy may open it to anyone.",
-	Fix:      "Name the resource; for kms:CreateGrant add a condition on kms:GrantIsForAWSResource.",
+	Fix:      "Drop the action; for kms:CreateGrant add a condition on kms:GrantIsForAWSResource.",
 	Sources:  "checkov CKV_AWS_289; checkov CKV2_AWS_40",
 	Severity: rule.High,
 	Levels:   rule.Always,
@@ -120,15 +124,15 @@ var noPermissionsManagement = rule.Rule{
 		switch {
 		case !s.Allows():
 			return false
-		case s.Reaches(management...):
+		case s.Reaches(management...), s.Covers(openings...):
 			return true
-		case s.Reaches("kms:CreateGrant") && !grantsToAWS(s):
+		case s.Covers("kms:CreateGrant") && !grantsToAWS(s):
 			return true
 		}
 		return slices.ContainsFunc(s.Action, func(a string) bool {
 			return strings.HasPrefix(strings.ToLower(a), "iam:") && !strings.EqualFold(a, "iam:PassRole") && !isRead(a) && s.Reaches(a)
 		})
-	}, "changes permissions of all resources of a kind"),
+	}, "changes who may use a resource"),
 }
 
 // grantsToAWS reports whether only services of AWS may get a grant.

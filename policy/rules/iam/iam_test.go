@@ -140,9 +140,9 @@ func escalationCases() []Case {
 		},
 		{
 			Rule: "iam-no-permissions-management", Property: "policy", Missing: Passes,
-			Compliant:    allow(`"s3:PutBucketPolicy"`, `"arn:aws:s3:::bucket"`),
+			Compliant:    allow(`"s3:GetBucketPolicy"`, `"arn:aws:s3:::bucket"`),
 			Violating:    allow(`"s3:PutBucketPolicy"`, `"*"`),
-			AlsoViolates: map[string][]Res{"grants": allow(`"kms:CreateGrant"`, `"*"`), "iam": allow(`"iam:TagRole"`, `"*"`)},
+			AlsoViolates: map[string][]Res{"named": allow(`"s3:PutBucketPolicy"`, `"arn:aws:s3:::bucket"`), "grants": allow(`"kms:CreateGrant"`, `"*"`), "iam": allow(`"iam:TagRole"`, `"*"`)},
 			AlsoPasses: map[string][]Res{
 				"grants for AWS": allow(`"kms:CreateGrant"`, `"*"`, `{"Bool":{"kms:GrantIsForAWSResource":"true"}}`),
 				"reads":          allow(`"iam:GetRole"`, `"*"`),

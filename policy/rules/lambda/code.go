@@ -16,7 +16,7 @@ import (
 
 var codeInStack = rule.Rule{
 	ID:    "lambda-code-in-stack",
-	Title: "The code of a function comes from this program, its stack or its account",
+	Title: "The code of a function comes from this program, its stack or its account, and so do the answers to its calls",
 	Why: "Whoever can write a layer, an image or an object elsewhere controls what runs with the function's role, and " +
 		"what a web site serves is seen by nobody before it runs.",
 	Fix: "Set Code to an archive of files, or S3Bucket to a bucket of the stack; take layers and images of the " +
@@ -52,6 +52,7 @@ var codeInStack = rule.Rule{
 					)
 				}),
 				requireLocal(f.Get("code")),
+				requireOwnCalls(f.Get("environment", "variables")),
 			)
 		})
 	},

@@ -1,6 +1,7 @@
 package network
 
 import (
+	"slices"
 	"strings"
 
 	"store-events/policy/aws"
@@ -10,11 +11,16 @@ import (
 	"store-events/policy/value"
 )
 
-// narrowingKeys limit a request through an endpoint to one's own callers or resources.
-var narrowingKeys = []string{
+// resourceKeys limit a request through an endpoint to one's own resources.
+var resourceKeys = []string{"aws:ResourceAccount", "aws:ResourceOrgID", "aws:ResourceOrgPaths"}
+
+// narrowingKeys limit it to one's own callers or resources.
+var narrowingKeys = append([]string{
 	"aws:PrincipalAccount", "aws:PrincipalArn", "aws:PrincipalOrgID", "aws:PrincipalOrgPaths",
-	"aws:ResourceAccount", "aws:ResourceOrgID", "aws:ResourceOrgPaths",
-}
+}, resourceKeys...)
+
+// writes are the actions by which one's own callers carry data to a stranger's bucket.
+var writes = []string{"s3:PutObject", "s3:ReplicateObject", "s3:PutObjectTagging", "s3:PutObjectAcl"}
 
 var endpointPolicyRestricted = rule.Rule{
 	ID:    "vpce-policy-restricted",
@@ -26,20 +32,31 @@ var endpointPolicyRestricted = rule.Rule{
 	Sources:  "project",
 	Severity: rule.Medium,
 	Levels:   rule.StrictInProd,
-	Types:    []string{aws.VpcEndpoint},
-	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.All(
-			rule.RequireGiven(r.Get("policy"), "the endpoint has no policy"),
-			iampolicy.Forbid(r.Get("policy"), func(s iampolicy.Statement) bool {
-				return s.Allows() && s.Broad() && !s.Narrowed(narrowingKeys...)
-			}, "lets calls to everyone's resources through"),
-			rule.Require(
-				r.Get("serviceName"),
-				matcher.Not(ofAStranger),
-				"the service is not one of AWS",
-			),
-		)
+	Types:    []string{aws.VpcEndpoint, aws.Bucket},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.VpcEndpoint, func(r rule.Resource) []rule.Finding {
+			return rule.All(
+				rule.RequireGiven(r.Get("policy"), "the endpoint has no policy"),
+				iampolicy.Forbid(r.Get("policy"), func(st iampolicy.Statement) bool {
+					strange := st.Broad() || slices.ContainsFunc(st.Resource, bucketOfAnyone(s, st))
+					carriesOut := serviceOf(r) == "s3" && st.Covers(writes...) && !st.Narrowed(resourceKeys...)
+					return st.Allows() && strange && (carriesOut || !st.Narrowed(narrowingKeys...))
+				}, "lets calls to everyone's resources through"),
+				rule.Require(r.Get("serviceName"), matcher.Not(ofAStranger), "the service is not one of AWS"),
+			)
+		})
 	},
+}
+
+// bucketOfAnyone returns a test for ARNs of buckets that may be a stranger's: names are the same for all accounts, so
+// anyone may take one that a pattern matches, and what is written to a bucket outside the stack leaves it.
+func bucketOfAnyone(s rule.Stack, statement iampolicy.Statement) func(string) bool {
+	written := statement.Covers(writes...)
+	return func(arn string) bool {
+		_, name, ok := strings.Cut(arn, ":s3:::")
+		name, _, _ = strings.Cut(name, "/")
+		return ok && (strings.ContainsAny(name, "*?") || written && !s.Chosen(name, aws.Bucket))
+	}
 }
 
 // ofAStranger accepts the name of a service that another customer offers:

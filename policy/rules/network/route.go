@@ -1,6 +1,8 @@
 package network
 
 import (
+	"slices"
+
 	"store-events/policy/aws"
 	"store-events/policy/matcher"
 	"store-events/policy/rule"
@@ -106,8 +108,47 @@ var privateNoInternetGateway = rule.Rule{
 				))...)
 			}
 		}
-		return findings
+		return append(findings, forbidMainInternetRoutes(s)...)
 	},
+}
+
+// forbidMainInternetRoutes reports routes to an internet gateway in the main table of a VPC: every subnet without a
+// table of its own uses it, also one that is added later.
+func forbidMainInternetRoutes(s rule.Stack) []rule.Finding {
+	const message = "it leads every subnet without a route table of its own to an internet gateway"
+	var findings []rule.Finding
+	for _, table := range s.Of(aws.DefaultRouteTable) {
+		for _, route := range table.Get("routes").Elements() {
+			if gateways, _ := s.Referred(table, route.Get("gatewayId"), aws.InternetGateway); len(gateways) > 0 {
+				findings = append(findings, rule.On(table, rule.Violate(route.Get("gatewayId"), message))...)
+			}
+		}
+	}
+	for _, route := range s.Of(aws.Route) {
+		gateways, _ := s.Referred(route, route.Get("gatewayId"), aws.InternetGateway)
+		main, _ := s.Referred(route, route.Get("routeTableId"), aws.DefaultRouteTable)
+		if len(gateways) > 0 && (len(main) > 0 || mainTable(s, route)) {
+			findings = append(findings, rule.On(route, rule.Violate(route.Get("gatewayId"), message))...)
+		}
+	}
+	return findings
+}
+
+// mainTable reports whether a route is in the table that comes with a VPC of the stack.
+func mainTable(s rule.Stack, route rule.Resource) bool {
+	id, err := route.Get("routeTableId").Text()
+	if vpcs, _ := s.Referred(route, route.Get("routeTableId"), aws.Vpc); err != nil && len(vpcs) > 0 {
+		return true // It comes from the VPC itself, but does not exist yet.
+	}
+	return err == nil && id != "" && slices.ContainsFunc(s.Of(aws.Vpc), func(vpc rule.Resource) bool {
+		outputs := value.Of(vpc.Outputs)
+		for _, key := range []string{"mainRouteTableId", "defaultRouteTableId"} {
+			if text, err := outputs.Get(key).Text(); err == nil && text == id {
+				return true
+			}
+		}
+		return false
+	})
 }
 
 // usedSubnets returns the subnets in which the pipeline runs something.
@@ -124,6 +165,9 @@ func usedSubnets(s rule.Stack) []rule.Resource {
 		{aws.Instance, []string{"subnetId"}},
 	} {
 		for _, r := range s.Of(use.resourceType) {
+			if vpcgraph.IsNATInstance(s, r) {
+				continue // It needs the route that others must not have.
+			}
 			found, _ := s.Referred(r, r.Get(use.path...), aws.Subnet)
 			for _, subnet := range found {
 				if !seen[subnet.URN] {

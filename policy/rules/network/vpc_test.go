@@ -146,9 +146,10 @@ func gatewayCases() []Case {
 		},
 		{
 			Rule: "vpce-policy-restricted", Property: "policy",
-			Compliant: policy("arn:aws:s3:::bucket/*", "{}"), Violating: policy("*", "{}"),
+			Compliant: policy("arn:aws:sns:eu-west-1:123456789012:topic", "{}"), Violating: policy("*", "{}"),
 			AlsoViolates: map[string][]Res{
 				"every bucket":  policy("arn:aws:s3:::*", "{}"),
+				"one elsewhere": policy("arn:aws:s3:::bucket/*", "{}"),
 				"everyone":      policy("*", `{"StringLike":{"aws:PrincipalAccount":"*"}}`),
 				"perhaps":       policy("*", `{"StringEqualsIfExists":{"aws:ResourceAccount":"1"}}`),
 				"of a stranger": {R(aws.VpcEndpoint, "endpoint", Props{"policy": `{"Statement":[]}`, "serviceName": "com.amazonaws.vpce.eu-west-1.vpce-svc-1"})},

@@ -70,9 +70,9 @@ var topicNotPublic = rule.Rule{
 
 var subscriptionProtocol = rule.Rule{
 	ID:       "sns-subscription-protocol",
-	Title:    "No message is delivered over plain HTTP",
-	Why:      "It could be read and forged in transit.",
-	Fix:      "Set Protocol of the sns.TopicSubscription to https, sqs, lambda or email.",
+	Title:    "No message is delivered over plain HTTP, or to a web site that the stack's configuration does not name",
+	Why:      "It could be read and forged in transit, and a web site in the program takes every message out of the account.",
+	Fix:      "Set Protocol of the sns.TopicSubscription to sqs, lambda or email, or to https with an Endpoint from the stack's configuration.",
 	Sources:  "prowler sns_subscription_not_using_http_endpoints",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
@@ -81,9 +81,18 @@ var subscriptionProtocol = rule.Rule{
 		return rule.All(
 			rule.Require(r.Get("protocol"), matcher.NoneOf("http"), "messages are delivered over plain HTTP"),
 			rule.Require(r.Get("endpoint"), matcher.Not(plainHTTP), "messages are delivered over plain HTTP"),
+			rule.Require(r.Get("endpoint"), func(v value.Value) (bool, error) {
+				text, err := v.Text()
+				site := strings.HasPrefix(strings.ToLower(strings.TrimSpace(text)), "https://")
+				return !site || text == chatbot || r.Settings.Configured(text), err
+			}, "messages are delivered to a web site that the stack's configuration does not name"),
 		)
 	},
 }
+
+// chatbot is the endpoint of Amazon Q Developer in chat applications, which takes messages of topics that its
+// configuration names: https://docs.aws.amazon.com/chatbot/latest/adminguide/related-services.html
+const chatbot = "https://global.sns-api.chatbot.amazonaws.com"
 
 func plainHTTP(v value.Value) (bool, error) {
 	text, err := v.Text()

@@ -98,7 +98,7 @@ func topicCases() []Case {
 		return append(topic(Props{}), R(aws.TopicPolicy, "policy", Props{"arn": Arn("topic"), "policy": `{"Statement":` + statement + `}`}))
 	}
 	subscription := func(protocol string) []Res {
-		return []Res{R(aws.TopicSubscription, "subscription", Props{"protocol": protocol})}
+		return []Res{R(aws.TopicSubscription, "subscription", Props{"protocol": protocol, "endpoint": "arn:aws:sqs:eu-west-1:123456789012:messages"})}
 	}
 	const denies = `{"Effect":"Deny","Principal":"*","Action":"sns:Publish","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}`
 	const open = `{"Effect":"Allow","Principal":"*","Action":"sns:Publish","Resource":"*"`
@@ -119,7 +119,7 @@ func topicCases() []Case {
 		},
 		{
 			Rule: "sns-subscription-protocol", Property: "protocol", Missing: Passes,
-			Compliant: subscription("https"), Violating: subscription("http"),
+			Compliant: subscription("sqs"), Violating: subscription("http"),
 		},
 	}
 }

@@ -22,16 +22,26 @@ const tick = 10 * time.Millisecond
 // ErrCutShort is the error of a run that the function's deadline ended early.
 var ErrCutShort = errors.New("the function's time limit ended the run early: ask for less or raise the limit")
 
-// Run makes and stores the events that cfg asks for, and returns the tally of
-// those stored, also with an error. Events get the times that now returns. A
-// run ends early, with everything made stored, when an object is given up or
+// Run is one run of the producer.
+type Run struct {
+	Config config.Config
+	// ID names the run's objects.
+	ID     string
+	Client upload.Putter
+	// Now returns the times that the events get.
+	Now func() time.Time
+	Log *slog.Logger
+}
+
+// Do makes and stores the events that the configuration asks for, and returns the
+// tally of those stored, also with an error. A run ends early, with everything made stored, when an object is given up or
 // the deadline of ctx comes near.
-func Run(ctx context.Context, cfg config.Config, id string, client upload.Putter, now func() time.Time, log *slog.Logger) (event.Tally, error) {
-	u := upload.New(client, cfg.Bucket, log)
-	b := batch.New(schema.Load(), id, cfg.Batch, cfg.Gzip)
+func (r Run) Do(ctx context.Context) (event.Tally, error) {
+	u := upload.New(r.Client, r.Config.Bucket, r.Log)
+	b := batch.New(schema.Load(), r.ID, r.Config.Batch, r.Config.Gzip)
 	making, cancel := withReserve(ctx)
 	defer cancel()
-	err := produce(making, cfg, now, func(e *event.Event) error {
+	err := produce(making, r.Config, r.Now, func(e *event.Event) error {
 		o, err := b.Add(e)
 		if o != nil {
 			u.Store(ctx, o)

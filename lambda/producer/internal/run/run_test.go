@@ -31,7 +31,7 @@ func TestByTimeIsPaced(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) { // Time stands still but for the pauses.
 			start := time.Now()
 			cfg := config.Config{Bucket: "events", Duration: time.Duration(tc.seconds) * time.Second, Rate: tc.rate, Batch: 1000}
-			got, err := Run(t.Context(), cfg, "r", memory{}, time.Now, quiet)
+			got, err := Run{Config: cfg, ID: "r", Client: memory{}, Now: time.Now, Log: quiet}.Do(t.Context())
 			require.NoError(t, err)
 			require.Equal(t, tc.want, got.Events)
 			require.Equal(t, cfg.Duration, time.Since(start))
@@ -42,7 +42,7 @@ func TestByTimeIsPaced(t *testing.T) {
 func TestByTimeAsFastAsPossible(t *testing.T) {
 	start := time.Now()
 	cfg := config.Config{Bucket: "events", Duration: 200 * time.Millisecond, Batch: 1000}
-	got, err := Run(t.Context(), cfg, "r", memory{}, time.Now, quiet)
+	got, err := Run{Config: cfg, ID: "r", Client: memory{}, Now: time.Now, Log: quiet}.Do(t.Context())
 	require.NoError(t, err)
 	require.Greater(t, got.Events, chunk)
 	require.GreaterOrEqual(t, time.Since(start), cfg.Duration)
@@ -52,7 +52,7 @@ func TestByNumberIsExactAndUnpaced(t *testing.T) {
 	for _, n := range []int{1, 28, 1023, 1024, 1025, 5000} {
 		server, client := s3test.New(t)
 		cfg := config.Config{Bucket: "events", Events: n, Rate: 1, Duration: time.Hour, Batch: 400, BadShare: 0.1, Seed: 5}
-		got, err := Run(t.Context(), cfg, "r", client, time.Now, quiet)
+		got, err := Run{Config: cfg, ID: "r", Client: client, Now: time.Now, Log: quiet}.Do(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, n, got.Events)
 		require.Len(t, server.Lines(), n)
@@ -65,7 +65,7 @@ func TestSameSeedAndClockSameObjects(t *testing.T) {
 	var runs []map[string][]byte
 	for range 2 {
 		server, client := s3test.New(t)
-		_, err := Run(t.Context(), cfg, "r", client, clock, quiet)
+		_, err := Run{Config: cfg, ID: "r", Client: client, Now: clock, Log: quiet}.Do(t.Context())
 		require.NoError(t, err)
 		runs = append(runs, server.Objects())
 	}
@@ -82,7 +82,7 @@ func TestTheDeadlineEndsARunWithEverythingStored(t *testing.T) {
 			defer cancel()
 			cfg := config.Config{Bucket: "events", Duration: time.Hour, Rate: 1000, Batch: 50_000}
 			start := time.Now()
-			got, err := Run(ctx, cfg, "r", memory{}, time.Now, quiet)
+			got, err := Run{Config: cfg, ID: "r", Client: memory{}, Now: time.Now, Log: quiet}.Do(ctx)
 			require.ErrorIs(t, err, ErrCutShort)
 			require.Equal(t, tc.want, time.Since(start), "there is time left to store and answer")
 			require.InDelta(t, tc.want.Seconds()*1000, got.Events, 20)
@@ -100,7 +100,7 @@ func TestAFailedUploadEndsTheRun(t *testing.T) {
 		return http.StatusOK
 	}
 	cfg := config.Config{Bucket: "events", Duration: time.Hour, Rate: 100_000, Batch: 50}
-	got, err := Run(t.Context(), cfg, "r", client, time.Now, quiet)
+	got, err := Run{Config: cfg, ID: "r", Client: client, Now: time.Now, Log: quiet}.Do(t.Context())
 	require.ErrorContains(t, err, "could not be stored")
 	require.Equal(t, 150, got.Events, "three full objects")
 	require.Len(t, server.Lines(), 150)

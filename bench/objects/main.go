@@ -1,0 +1,45 @@
+// Command objects is an S3 for benchmarks of many objects: it answers for the
+// streams of its buckets from a folder, after a delay as of a network, and hands
+// everything else to the emulator. It can tell how many requests it answered.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"time"
+)
+
+func main() {
+	if err := run(); err != nil {
+		slog.Error("the benchmark's S3 ended", "error", err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
+	address := flag.String("address", "127.0.0.1:0", "where to listen")
+	folder := flag.String("folder", "", "of the objects: bucket/key")
+	upstream := flag.String("upstream", "", "URL of what answers for everything else")
+	flag.Parse()
+	target, err := url.Parse(*upstream)
+	if err != nil {
+		return fmt.Errorf("-upstream: %w", err)
+	}
+	rest := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target); r.Out.Host = r.In.Host }}
+	rest.Transport = &http.Transport{MaxIdleConnsPerHost: 64}
+	listener, err := net.Listen("tcp", *address)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	server := &http.Server{Handler: &store{folder: *folder, rest: rest}, ReadHeaderTimeout: time.Minute}
+	if err := server.Serve(listener); err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
+	return nil
+}

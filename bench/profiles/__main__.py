@@ -1,0 +1,166 @@
+"""python -m profiles: one load under py-spy, with the database's performance schema on."""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from load import events, processor, servers
+from load.ways import GUARANTEED
+
+from testsupport import certificates, dbserver, tools
+from testsupport.stack import Stack
+
+_FOLDER = Path(__file__).parent
+_SECONDS = 600  # py-spy ends earlier: when it is interrupted.
+_MOST = 25  # Lines of a table.
+_WARM_ROWS = 20_000
+_PICO = 1e12  # The performance schema counts picoseconds.
+_DIGESTS = (
+    "select digest_text, count_star, sum_timer_wait, sum_cpu_time, sum_rows_affected"
+    " from performance_schema.events_statements_summary_by_digest"
+    " where schema_name = database() order by sum_timer_wait desc limit 12"
+)
+
+
+def main(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="bench/profiles/run", description="Profile a load.")
+    parser.add_argument("--rows", type=int, default=500_000)
+    options = parser.parse_args(argv)
+    with servers.running() as (spark, bookmark), _database() as database, tempfile.TemporaryDirectory() as folder:
+        stack = Stack.create(spark, database, bookmark)
+        GUARANTEED.load(stack, events.store(_WARM_ROWS, 16, 0))
+        source = events.store(options.rows, 16, 1)
+        database.rows("truncate performance_schema.events_statements_summary_by_digest")
+        raw = Path(folder, "stacks")
+        with _sampled(raw):
+            GUARANTEED.load(stack, source)
+        digests = database.rows(_DIGESTS)
+    _FOLDER.joinpath("worker.txt").write_text(_stacks(raw.read_text(), options.rows))
+    _FOLDER.joinpath("worker.svg").write_text(flame_graph(raw.read_text()))
+    _FOLDER.joinpath("database.md").write_text(_statements(digests, options.rows))
+    return 0
+
+
+@contextmanager
+def _database() -> Iterator[dbserver.Server]:
+    with tempfile.TemporaryDirectory(prefix="bench-profiles-") as name:
+        folder = Path(name)
+        dbserver.install(folder)
+        server = dbserver.Server(tools.free_port(), certificates.write(folder), folder / "s")
+        process = dbserver.start(folder, server.port, "--innodb-buffer-pool-size=128M", "--performance-schema=ON")
+        try:
+            tools.wait(lambda: dbserver._ready(server, process), "the database")
+            dbserver._prepare(server)
+            yield server
+        finally:
+            process.kill()
+            process.wait()
+
+
+@contextmanager
+def _sampled(raw: Path) -> Iterator[None]:
+    """Sample the stacks of the daemon that the workers come from, and theirs, while they work; not while they wait."""
+    spy = Path(os.environ["STORE_EVENTS_PEERS"]).parent / "py-spy"
+    options = ["--subprocesses", "--format", "raw", "--rate", "100", "--duration", str(_SECONDS), "--output", str(raw)]
+    process = subprocess.Popen([spy, "record", "--pid", str(processor.daemon()), *options], stderr=subprocess.DEVNULL)
+    try:
+        time.sleep(1)
+        yield
+    finally:
+        process.send_signal(2)
+        process.wait()
+
+
+def _stacks(raw: str, rows: int) -> str:
+    """Which functions take the time, alone and with what they call, from lines "a;b;c samples"."""
+    alone: Counter[str] = Counter()
+    whole: Counter[str] = Counter()
+    for frames, count in _parsed(raw):
+        alone[frames[-1]] += count
+        whole.update(dict.fromkeys(frames, count))
+    total = sum(alone.values()) or 1
+    lines = [f"The workers' stacks in a load of {rows} rows, {total} samples. Share of the time, in percent.", ""]
+    for title, counted in (("alone", alone), ("with what it calls", whole)):
+        lines += [title, *(f"{count / total:8.1%}  {name}" for name, count in counted.most_common(_MOST)), ""]
+    return "\n".join(lines)
+
+
+def _parsed(raw: str) -> Iterator[tuple[list[str], int]]:
+    for line in raw.splitlines():
+        stack, _, count = line.rpartition(" ")
+        frames = [f for f in stack.split(";") if not f.startswith("process ")]
+        yield [_short(frame) for frame in frames], int(count)
+
+
+def _short(frame: str) -> str:
+    """A frame without its line number and without the folder: "rows (fast_path.py)"."""
+    name, _, place = frame.partition(" (")
+    return f"{name} ({Path(place.split(':')[0].rstrip(')')).name})"
+
+
+_WIDTH, _HIGH, _LEAST = 1200, 16, 2.0  # Pixels; narrower boxes are left out.
+
+
+def flame_graph(raw: str) -> str:
+    """The stacks as boxes, as wide as their share; those above a box are what it calls."""
+    tree: dict[tuple[str, ...], int] = {}
+    for frames, count in _parsed(raw):
+        for depth in range(1, len(frames) + 1):
+            tree[tuple(frames[:depth])] = tree.get(tuple(frames[:depth]), 0) + count
+    total = sum(count for path, count in tree.items() if len(path) == 1) or 1
+    starts: dict[tuple[str, ...], float] = {}
+    after: dict[tuple[str, ...], float] = {}
+    boxes = []
+    for path in sorted(tree):
+        wide = tree[path] / total * _WIDTH
+        starts[path] = after[path] = after.get(path[:-1], 0.0)
+        after[path[:-1]] = starts[path] + wide
+        if wide >= _LEAST:
+            boxes.append((len(path), starts[path], wide, path[-1], tree[path] / total))
+    high = (max((box[0] for box in boxes), default=0) + 1) * _HIGH
+    drawn = [_box(*box, high) for box in boxes]
+    space = 'xmlns="http://www.w3.org/2000/svg" font-family="sans-serif" font-size="11"'
+    space = 'xmlns="http://www.w3.org/2000/svg" font-family="sans-serif" font-size="11"'
+    head = f'<svg {space} viewBox="0 0 {_WIDTH} {high}">'
+    return "\n".join([head, *drawn, "</svg>", ""])
+
+
+def _box(depth: int, start: float, wide: float, name: str, share: float, high: int) -> str:
+    text = name.replace("&", "&amp;").replace("<", "&lt;")
+    shown = text if len(name) * 6.2 < wide else ""
+    y = high - depth * _HIGH
+    hue = sum(name.encode()) % 40 + 15
+    return (
+        f'<g><title>{text}, {share:.1%}</title><rect x="{start:.1f}" y="{y}" width="{wide:.1f}" height="{_HIGH - 1}"'
+        f' fill="hsl({hue} 80% 65%)"/><text x="{start + 3:.1f}" y="{y + 11}" fill="#222">{shown}</text></g>'
+    )
+
+
+def _statements(digests: list[tuple[object, ...]], rows: int) -> str:
+    lines = [
+        f"The database's statements in a load of {rows} rows, from `events_statements_summary_by_digest`. Time is that",
+        "of the server, the wait for the worker's rows included; processor time is where the server measures it.",
+        "",
+        "| seconds | processor seconds | times | rows | statement |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for text, count, waited, used, affected in digests:
+        short = " ".join(str(text).split())
+        short = short if len(short) < 160 else short[:157] + "…"
+        lines.append(f"| {_s(waited)} | {_s(used)} | {count} | {affected} | `{short.replace('`', '')}` |")
+    return "\n".join([*lines, ""])
+
+
+def _s(picoseconds: object) -> str:
+    return f"{int(str(picoseconds)) / _PICO:.2f}"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,148 @@
+package results
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// about says of each way what it is, and what it guarantees.
+var about = map[string][2]string{
+	Append:      {"append by JDBC, as the original loads", "no key: a second run, or a task tried again, doubles rows; times are rounded to seconds"},
+	Rewrite:     {"the same with `rewriteBatchedStatements`", "as above"},
+	AWSWrangler: {"awswrangler `mysql.to_sql`", "one transaction; the key, if the table has one, refuses a second run as a whole; no record of what was loaded"},
+	DLT:         {"dlt, append", "one transaction for each file of rows; a new run appends all objects again, which the key refuses; state of the pipeline is committed apart from the rows"},
+	TwoStep:     {"text files, then `LOAD DATA LOCAL`", "two transactions; the key refuses a second run; no record of what was loaded"},
+	Job:         {"**this job, with ledger, checks and Parquet**", "[each event once](guarantees.md), whatever fails"},
+	Committed:   {"this job until its last row is committed", ""},
+}
+
+// Page returns the generated part of docs/benchmarks.md, and the charts by their
+// file names.
+func (r *Results) Page() (string, map[string]string) {
+	charts := r.charts()
+	var b strings.Builder
+	fmt.Fprintf(&b, "`%s`, %s, on %s.\n\n## Targets\n\n", r.Command, r.Date, r.machine())
+	b.WriteString(r.targetTable())
+	fmt.Fprintf(&b, "\n## Ways to load\n\nMedians of %d, %d gzip objects, no network between job and database.\n\n", r.Load.Repeats, r.Load.Objects)
+	b.WriteString(r.wayTable())
+	for _, c := range charts {
+		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n![%s](benchmarks/%s)\n", c.title, c.text, c.title, c.file)
+		b.WriteString("\n" + r.pointTable(c))
+	}
+	files := map[string]string{}
+	for _, c := range charts {
+		files[c.file] = c.svg()
+	}
+	return b.String(), files
+}
+
+func (r *Results) machine() string {
+	m := r.Load.Machine
+	text := fmt.Sprintf("%v cores that Spark %v, the workers and %v share (buffer pool %v MiB, flush at commit %v), Python %v, %v",
+		m["cores"], m["spark"], m["database"], m["database_buffer_pool_mib"], m["database_flush_at_commit"], m["python"], m["system"])
+	versions := map[string]string{}
+	for _, w := range r.Load.Ways {
+		maps.Copy(versions, w.Versions)
+	}
+	for _, name := range slices.Sorted(maps.Keys(versions)) {
+		text += ", " + name + " " + versions[name]
+	}
+	return text
+}
+
+func (r *Results) wayTable() string {
+	var b strings.Builder
+	b.WriteString("| way | rows | rows/s | this job is faster | processor seconds for a million rows | guarantees |\n| --- | --- | --- | --- | --- | --- |\n")
+	for _, w := range r.Load.Ways {
+		said, faster := about[w.Name], ""
+		if w.Name != Job && w.Name != Committed {
+			faster = fmt.Sprintf("%.1f times", r.faster(Job, w.Name))
+		}
+		var used []string
+		for _, process := range slices.Sorted(maps.Keys(w.Processor)) {
+			if s := w.Processor[process]; s >= 0.05 {
+				used = append(used, fmt.Sprintf("%s %.1f", process, s))
+			}
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", said[0], thousands(float64(w.Rows)), thousands(w.Rate), faster, strings.Join(used, ", "), said[1])
+	}
+	return b.String()
+}
+
+// titled is a chart with its place in the page.
+type titled struct {
+	chart
+	file, text string
+}
+
+func (r *Results) charts() []titled {
+	rate := func(p Point) float64 { return p.Rate }
+	memory := func(p Point) float64 { return p.WorkerMB }
+	of := func(name, curve, way string, value func(Point) float64) line {
+		return line{name, r.points(curve, way), value}
+	}
+	out := []titled{
+		{chart{"Number of events", "events", "events a second", true, false, []line{of("this job", ByRows, Job, rate)}},
+			"rows.svg", "The whole run of the job, 16 gzip objects. A small run is its fixed parts: connections, ledger, Parquet."},
+		{chart{"Many small objects", "objects of one event", "objects a second", true, true, []line{
+			of("this job", ByObjects, Job, rate), of("this job, S3 at 15 ms", ByObjectsS3, Job, rate),
+			of("Spark reads", ByObjects, Plain, rate), of("Spark reads, 15 ms", ByObjectsS3, Plain, rate),
+		}}, "objects.svg", "Spark's plain reading is `spark.read.json` of the same folder into nothing; the job's time is that of its whole run. " +
+			"The objects come from a server that answers from a folder, after 0 or 15 ms."},
+		{chart{"One large object", "events in the object", "events a second", true, false, []line{of("this job", ByObject, Job, rate)}},
+			"object.svg", "One object of plain JSON lines, about 290 bytes each."},
+		{chart{"Distance to the database", "ms of a round trip", "events a second", false, true, []line{
+			of("this job", ByDelay, Job, rate), of("text, LOAD DATA", ByDelay, TwoStep, rate),
+			of("JDBC, rewrite", ByDelay, Rewrite, rate), of("JDBC append", ByDelay, Append, rate),
+		}}, "delay.svg", "A proxy delays what the database answers. Slower ways load fewer events, so their fixed parts count more."},
+		{chart{"Size of the table", "rows in the table", "rows a second", false, false, []line{
+			{"this release", r.growth(Present), rate}, {"earlier releases", r.growth(Former), rate},
+		}}, "table.svg", "Two tasks load sorted rows, without Spark, into a table that grows; buffer pool 128 MiB, binary log on."},
+		{chart{"Memory", "events", "MB of the largest worker", true, false, []line{
+			of("16 objects", ByRows, Job, memory), of("one object", ByObject, Job, memory), of("one event each", ByObjects, Job, memory),
+		}}, "memory.svg", "The most that one Python worker had resident."},
+	}
+	return slices.DeleteFunc(out, func(c titled) bool {
+		return slices.ContainsFunc(c.lines, func(l line) bool { return len(l.points) == 0 })
+	})
+}
+
+// pointTable has the numbers of a chart, a row for each X.
+func (r *Results) pointTable(c titled) string {
+	var xs []float64
+	head, rule := "| "+c.x, "| ---"
+	for _, l := range c.lines {
+		head, rule = head+" | "+l.name, rule+" | ---"
+		for _, p := range l.points {
+			xs = append(xs, p.X)
+		}
+	}
+	slices.Sort(xs)
+	var b strings.Builder
+	b.WriteString(head + " |\n" + rule + " |\n")
+	for _, x := range slices.Compact(xs) {
+		fmt.Fprintf(&b, "| %s", thousands(x))
+		for _, l := range c.lines {
+			said := ""
+			for _, p := range l.points {
+				if p.X == x {
+					said = thousands(l.value(p))
+				}
+			}
+			fmt.Fprintf(&b, " | %s", said)
+		}
+		b.WriteString(" |\n")
+	}
+	return b.String()
+}
+
+// thousands formats a number without decimals, in groups of three digits.
+func thousands(v float64) string {
+	digits := fmt.Sprintf("%.0f", v)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}

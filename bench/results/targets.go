@@ -1,0 +1,85 @@
+package results
+
+import (
+	"fmt"
+	"strings"
+)
+
+// target is something that the job is to reach: at least, or at most with `most`.
+type target struct {
+	what  string
+	goal  float64
+	most  bool
+	value func(*Results) float64 // 0 if it was not measured.
+	form  string
+}
+
+func targets() []target {
+	over := func(way string) func(*Results) float64 {
+		return func(r *Results) float64 { return r.faster(Job, way) }
+	}
+	used := func(process string) func(*Results) float64 {
+		return func(r *Results) float64 { w, _ := r.way(Job); return w.Processor[process] }
+	}
+	read := func(curve string) func(*Results) float64 {
+		return func(r *Results) float64 {
+			if plain := r.last(curve, Plain).Rate; plain > 0 {
+				return r.last(curve, Job).Rate / plain
+			}
+			return 0
+		}
+	}
+	const times, seconds, mb = "%.1f times", "%.1f s", "%.0f MB"
+	return []target{
+		{"text files and `LOAD DATA`", 2, false, over(TwoStep), times},
+		{"append by JDBC", 6, false, over(Append), times},
+		{"append by JDBC, 1 ms from the database", 40, false, func(r *Results) float64 {
+			if slow := r.at(ByDelay, Append, 1); slow > 0 {
+				return r.at(ByDelay, Job, 1) / slow
+			}
+			return 0
+		}, times},
+		{"awswrangler `to_sql`", 4, false, over(AWSWrangler), times},
+		{"dlt append", 12, false, over(DLT), times},
+		{"Spark's plain reading of one-event objects", 20, false, read(ByObjects), times},
+		{"the same, 15 ms from S3", 20, false, read(ByObjectsS3), times},
+		{"workers' processor time for a million rows", 3.5, true, used("workers"), seconds},
+		{"the database's", 5, true, used("database"), seconds},
+		{"a full table: rate at its last step over that of the first", 0.5, false, func(r *Results) float64 {
+			g := r.growth(Present)
+			if len(g) < 2 {
+				return 0
+			}
+			return g[len(g)-1].Rate / g[0].Rate
+		}, "%.2f"},
+		{"memory of the largest worker, in any measurement", 512, true, (*Results).workerMB, mb},
+	}
+}
+
+func (r *Results) workerMB() float64 {
+	w, _ := r.way(Job)
+	most := w.WorkerMB
+	for _, p := range r.Curves.Points {
+		most = max(most, p.WorkerMB)
+	}
+	return most
+}
+
+func (r *Results) targetTable() string {
+	var b strings.Builder
+	b.WriteString("| target | to reach | measured | reached |\n| --- | --- | --- | --- |\n")
+	for _, t := range targets() {
+		value := t.value(r)
+		bound, said, reached := "at least ", "not measured", "—"
+		if t.most {
+			bound = "at most "
+		}
+		if value > 0 {
+			said = fmt.Sprintf(t.form, value)
+			reached = map[bool]string{true: "yes", false: "no"}[(value >= t.goal) != t.most || value == t.goal]
+		}
+		goal := trim(t.goal) + strings.TrimLeft(t.form, "%.0123456789f")
+		fmt.Fprintf(&b, "| %s | %s%s | %s | %s |\n", t.what, bound, goal, said, reached)
+	}
+	return b.String()
+}

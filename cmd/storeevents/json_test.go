@@ -1,0 +1,112 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/stretchr/testify/require"
+)
+
+// jsonArguments are what a command needs to get past its own checks. The project has
+// no stack that runs, so that most commands fail, and then say so in JSON.
+var jsonArguments = map[string][]string{
+	"backfill":         {"--from", "2026-05-01", "--to", "2026-05-01"},
+	"contract export":  {"--format", "odcs"},
+	"init":             {"qa", "--region", "eu-west-1"},
+	"migrate":          {"--config", "store-events:jobWorkers=3"},
+	"quarantine show":  {"sale_events/dt=2026-05-01/a.json"},
+	"query":            {"SELECT 1"},
+	"report":           {"--file", "report.html"},
+	"runs show":        {"1"},
+	"down":             {"--yes"},
+	"quarantine clean": {"--dry-run"},
+}
+
+// succeeds are the commands that need no stack.
+var succeeds = map[string]bool{
+	"contract diff": true, "contract export": true, "init": true, "local denied": true, "local status": true, "local stop": true, "version": true,
+}
+
+// notJSON are for people and shells: they print text.
+var notJSON = map[string]bool{"help": true, "reference": true, "completion bash": true, "completion fish": true, "completion powershell": true, "completion zsh": true}
+
+// TestEveryCommandPrintsOneJSONDocument runs each command of the tree where no stack
+// runs. With a stack, TestLocalStack of tests/e2e reads the document of each.
+func TestEveryCommandPrintsOneJSONDocument(t *testing.T) {
+	t.Setenv("NO_COLOR", "")
+	t.Setenv("AWS_REGION", "")
+	found := 0
+	eachCommand(newRoot(newApp(io.Discard, io.Discard)), func(cmd *cobra.Command) {
+		name := strings.TrimPrefix(cmd.CommandPath(), "storeevents ")
+		if notJSON[name] {
+			return
+		}
+		found++
+		t.Run(name, func(t *testing.T) {
+			dir := repository(t)
+			project, err := os.ReadFile(filepath.Join("..", "..", "Pulumi.yaml"))
+			require.NoError(t, err)
+			require.NoError(t, os.WriteFile(filepath.Join(dir, "Pulumi.yaml"), project, 0o600))
+			args := append(strings.Fields(name), jsonArguments[name]...)
+			status, stdout, stderr := invoke(t, "", append(args, "--output", "json", "--stack", "dev", "--project", dir, "--state", filepath.Join(dir, "state"))...)
+			var document any
+			decoder := json.NewDecoder(strings.NewReader(stdout))
+			require.NoError(t, decoder.Decode(&document), "stdout %q, stderr %q", stdout, stderr)
+			require.ErrorIs(t, decoder.Decode(&document), io.EOF, "one document: %q", stdout)
+			require.NotContains(t, stdout+stderr, "\x1b", "no terminal, no colour")
+			if succeeds[name] {
+				require.Zero(t, status, stderr)
+				return
+			}
+			if status == 0 {
+				require.Equal(t, "doctor", name, "without a stack it cannot succeed: %s", stdout)
+				return
+			}
+			require.Equal(t, 1, status)
+			require.Contains(t, stderr, "storeevents: ", "people see the error too")
+			if name != "doctor" {
+				require.NotEmpty(t, document.(map[string]any)["error"], stdout)
+			}
+		})
+	})
+	require.Greater(t, found, 30)
+}
+
+// eachCommand calls f for each command that does something.
+func eachCommand(cmd *cobra.Command, f func(*cobra.Command)) {
+	if cmd.HasSubCommands() {
+		for _, sub := range cmd.Commands() {
+			eachCommand(sub, f)
+		}
+		return
+	}
+	f(cmd)
+}
+
+// Colour is for terminals, and for those who want it: https://no-color.org
+func TestColour(t *testing.T) {
+	_, terminal := openTerminal(t)
+	pipe, other, err := os.Pipe()
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, errors.Join(pipe.Close(), other.Close())) })
+	for _, tc := range []struct {
+		name, noColor, term string
+		to                  io.Writer
+		want                bool
+	}{
+		{"terminal", "", "xterm", terminal, true},
+		{"terminal with NO_COLOR", "1", "xterm", terminal, false},
+		{"terminal without colours", "", "dumb", terminal, false},
+		{"pipe", "", "xterm", other, false},
+	} {
+		t.Setenv("NO_COLOR", tc.noColor)
+		t.Setenv("TERM", tc.term)
+		require.Equal(t, tc.want, coloured(tc.to), tc.name)
+	}
+}

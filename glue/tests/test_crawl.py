@@ -1,0 +1,92 @@
+"""The crawler is started for what the catalog lacks, once, and never makes a run fail."""
+
+import json
+from typing import Any
+from unittest import mock
+
+import boto3
+import pytest
+
+from store_events import aws
+from store_events.export import crawl
+from testsupport.stack import Stack
+
+CRAWLER = "events"
+
+
+def event(key: str, **more: Any) -> bytes:
+    return json.dumps({"request_id": key, **more}).encode()
+
+
+@pytest.fixture
+def started(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Stands for StartCrawler. The tables are those that a crawl of one day has made."""
+    glue = boto3.client("glue")
+    for stream in ("sale_events", "inventory_events"):
+        storage = {
+            "Location": f"s3://{stack.bucket}/{stream}/",
+            "Columns": [{"Name": "qty", "Type": "int"}, {"Name": "colour", "Type": "string"}],
+        }
+        keys = [{"Name": "dt", "Type": "string"}]
+        table = {"Name": f"txns_{stream}", "StorageDescriptor": storage, "PartitionKeys": keys}
+        glue.update_table(DatabaseName=stack.bucket, TableInput=table)
+        partition = {"Values": ["2024-05-01"], "StorageDescriptor": storage}
+        glue.create_partition(DatabaseName=stack.bucket, TableName=table["Name"], PartitionInput=partition)
+    call = mock.Mock()
+    monkeypatch.setattr(aws.client("glue", stack.settings.region), "start_crawler", call)
+    return call
+
+
+def reasons(stack: Stack, **changes: Any) -> list[str]:
+    """Why the run has started the crawler."""
+    found = stack.run(crawler=CRAWLER, **changes)["findings"]
+    return [f["detail"] for f in found if f["kind"] == "crawl_started"]
+
+
+def test_nothing_lacks(stack: Stack, started: Any) -> None:
+    stack.put("sale_events/dt=2024-05-01/a.json", [event("a"), event("b", Colour="red")])
+    stack.put("sale_events/without-a-day.json", [event("c")])
+    assert reasons(stack) == []
+    started.assert_not_called()
+
+
+def test_each_new_thing_starts_one_crawl(stack: Stack, started: Any) -> None:
+    stack.put("sale_events/dt=2024-05-02/a.json", [event("a")])
+    assert reasons(stack) == ["the catalog lacks sale_events of 2024-05-02"]
+    started.assert_called_once_with(Name=CRAWLER)
+    stack.put("sale_events/dt=2024-05-02/b.json", [event("b")])
+    assert reasons(stack) == [], "a crawl was started for this day"
+    stack.put("inventory_events/dt=2024-05-01/c.json", [event("c", depth=1)])
+    assert reasons(stack) == ["the catalog lacks the field 'depth'"]
+    stack.put("sale_events/dt=2024-05-01/d.json", [event("d")])
+    assert reasons(stack, table_prefix="other_") == ["the catalog lacks the table of sale_events"]
+    assert started.call_count == 3
+    assert reasons(stack) == [], "nothing is new"
+
+
+def test_what_a_crawl_cannot_add_costs_one_a_day(stack: Stack, started: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    stack.put("sale_events/dt=2024-05-02/a.json", [event("a")])
+    assert reasons(stack) == ["the catalog lacks sale_events of 2024-05-02"]
+    stack.put("sale_events/dt=2024-05-02/b.json", [event("b")])
+    assert reasons(stack) == []
+    monkeypatch.setattr(crawl, "_AGAIN_S", 0)
+    stack.put("sale_events/dt=2024-05-02/c.json", [event("c")])
+    assert reasons(stack) == ["the catalog lacks sale_events of 2024-05-02"]
+
+
+def test_a_running_crawl_is_asked_again(stack: Stack, started: Any) -> None:
+    running = aws.client("glue", stack.settings.region).exceptions.CrawlerRunningException
+    started.side_effect = running({"Error": {}}, "StartCrawler")
+    stack.put("sale_events/dt=2024-05-02/a.json", [event("a")])
+    assert reasons(stack) == []
+    started.side_effect = None
+    stack.put("sale_events/dt=2024-05-02/b.json", [event("b")])
+    assert reasons(stack) == ["the catalog lacks sale_events of 2024-05-02"]
+
+
+def test_a_run_does_not_fail_for_it(stack: Stack, started: Any) -> None:
+    started.side_effect = RuntimeError("no way to Glue")
+    stack.put("sale_events/dt=2024-05-02/a.json", [event("a")])
+    found = stack.run(crawler=CRAWLER)["findings"]
+    assert {"kind": "crawl_not_started", "about": CRAWLER, "detail": "no way to Glue"} in found
+    assert stack.table() == [("a",)]

@@ -1,0 +1,99 @@
+"""Small objects are read in the same way as by boto3, and what is not plain is left to boto3."""
+
+import base64
+import hashlib
+import zlib
+from types import SimpleNamespace
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+from store_events.source import reader
+from store_events.source.objects import SourceObject
+from store_events.source.plain_get import PlainGet
+from store_events.source.read_events import GONE, Unread
+from testsupport.stack import Stack
+
+KEYS = [
+    "sale_events/dt=2024-05-01/a.json", "sale_events/a b+c&d=e%2F~!*'()?#.json", "sale_events/ü/日本.json",
+    "sale_events//twice.json", "sale_events/../up/./here.json",
+]  # fmt: skip
+
+
+def _getter() -> tuple[Any, PlainGet]:
+    session = boto3.Session()
+    client = session.client("s3")
+    return client, PlainGet(client, session.get_credentials())
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_the_answer_is_that_of_boto3(stack: Stack, key: str) -> None:
+    stack.s3.put_object(Bucket=stack.bucket, Key="sale_events/first", Body=b"first")
+    stack.s3.put_object(Bucket=stack.bucket, Key=key, Body=b"body of " + key.encode())
+    client, plain = _getter()
+    name = f"s3://{stack.bucket}/{key}"
+    first = SourceObject(f"s3://{stack.bucket}/sale_events/first", 5, "")
+    assert plain.get(first.name) is None, "nothing is known of the bucket yet"
+    reader._get(client, first, True)
+    found, want = plain.get(name), reader._get(client, SourceObject(name, 1, ""), True)
+    assert found is not None
+    assert {part: found[part] for part in found} == {part: want.get(part) for part in found}
+
+
+def test_what_is_not_plain_is_left_to_boto3(stack: Stack) -> None:
+    stack.s3.put_object(Bucket=stack.bucket, Key="sale_events/a", Body=b"a")
+    client, plain = _getter()
+    there, gone = (SourceObject(f"s3://{stack.bucket}/sale_events/{key}", 1, "") for key in ("a", "gone"))
+    reader._small(client, plain, there)
+    assert plain.get(there.name) is not None
+    assert plain.get(gone.name) is None
+    answer = reader._small(client, plain, gone)
+    assert isinstance(answer, Unread)
+    assert answer.reason == GONE
+
+
+def _answering(header: str = "x-other", value: str = "", status: int = 200, body: bytes = b"body") -> PlainGet:
+    """One whose bucket is known, and whose connection gives this answer."""
+    _, plain = _getter()
+    given = {"ETag": '"e"', "Content-Length": "4", header: value}
+    answer = SimpleNamespace(status_code=status, content=body, headers=given)
+    plain._http = SimpleNamespace(send=lambda _: answer)
+    plain._ways["bucket"] = "http://127.0.0.1:1/bucket/", "us-east-1"
+    return plain
+
+
+def _base64(raw: bytes) -> str:
+    return base64.b64encode(raw).decode()
+
+
+SUMS = {
+    "x-amz-checksum-crc32": zlib.crc32(b"body").to_bytes(4, "big"),
+    "x-amz-checksum-sha1": hashlib.sha1(b"body").digest(),
+    "x-amz-checksum-sha256": hashlib.sha256(b"body").digest(),
+}
+
+
+@pytest.mark.parametrize("header", SUMS)
+def test_a_body_that_does_not_have_its_checksum_is_not_taken(header: str) -> None:
+    right, wrong = _base64(SUMS[header]), _base64(bytes(len(SUMS[header])))
+    assert _answering(header, right).get("s3://bucket/k") is not None
+    assert _answering(header, wrong).get("s3://bucket/k") is None
+    assert _answering(header, wrong + "-3").get("s3://bucket/k") is not None, "a checksum of parts"
+
+
+def test_a_short_or_strange_answer_is_not_taken() -> None:
+    assert _answering(body=b"bod").get("s3://bucket/k") is None
+    assert _answering(status=206).get("s3://bucket/k") is None
+    assert _answering(status=503).get("s3://bucket/k") is None
+    assert _answering().get("s3://other/k") is None, "a bucket of which nothing is known"
+    plain = _answering()
+
+    def broken(_: Any) -> Any:
+        raise EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
+
+    plain._http = SimpleNamespace(send=broken)
+    assert plain.get("s3://bucket/k") is None
+    plain._http = None
+    assert plain.get("s3://bucket/k") is None, "a botocore that has its connections elsewhere"

@@ -1,0 +1,24 @@
+package vpcgraph
+
+import (
+	"store-events/policy/aws"
+	"store-events/policy/matcher"
+	"store-events/policy/rule"
+)
+
+// IsNATInstance reports whether an instance stands for a NAT gateway: it forwards, and a
+// default route of the stack leads to its interface. In prod it does not count, because
+// nothing gets out while its only machine is down.
+func IsNATInstance(s rule.Stack, instance rule.Resource) bool {
+	forwards, err := matcher.False(instance.Get("sourceDestCheck"))
+	if !forwards || err != nil || s.Settings.Environment == rule.Prod {
+		return false
+	}
+	for _, r := range s.Of(aws.Route) {
+		destination, err := r.Get("destinationCidrBlock").Text()
+		if err == nil && destination == "0.0.0.0/0" && r.DependsOn("networkInterfaceId", instance) {
+			return true
+		}
+	}
+	return false
+}

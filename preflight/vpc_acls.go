@@ -1,0 +1,74 @@
+package preflight
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
+
+// acls checks that the network ACLs of the app subnets let HTTPS out and answers in.
+// Unlike security groups, they do not know connections.
+// https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html
+func acls(ctx context.Context, r *run, _ []ec2types.Subnet) ([]Finding, error) {
+	n := r.plan.Network
+	out, err := r.ec2.DescribeNetworkAcls(ctx, &ec2.DescribeNetworkAclsInput{Filters: []ec2types.Filter{filter("vpc-id", n.VpcID)}})
+	if err != nil {
+		return nil, fmt.Errorf("describe network ACLs: %w", err)
+	}
+	var found []Finding
+	for _, acl := range out.NetworkAcls {
+		for _, a := range acl.Associations {
+			subnet := aws.ToString(a.SubnetId)
+			if !slices.Contains(n.AppSubnets, subnet) {
+				continue
+			}
+			for _, need := range []struct {
+				egress     bool
+				from, to   int32
+				what, rule string
+			}{
+				{true, 443, 443, "no HTTPS out", "an outbound rule for TCP port 443"},
+				{false, 32768, 60999, "no answers in", "an inbound rule for TCP ports 1024 to 65535"},
+			} {
+				if !lets(acl.Entries, need.egress, need.from, need.to) {
+					found = append(found, Finding{
+						ID: vpcCheck, Status: Problem, What: fmt.Sprintf("network ACL %s of subnet %s lets %s", aws.ToString(acl.NetworkAclId), subnet, need.what),
+						Do: "have the VPC's owner add " + need.rule,
+					})
+				}
+			}
+		}
+	}
+	return found, nil
+}
+
+// lets reports whether an ACL lets TCP through on the ports, from or to any address.
+// The first rule that fits decides.
+func lets(entries []ec2types.NetworkAclEntry, egress bool, from, to int32) bool {
+	sorted := slices.SortedFunc(slices.Values(entries), func(a, b ec2types.NetworkAclEntry) int {
+		return cmp.Compare(aws.ToInt32(a.RuleNumber), aws.ToInt32(b.RuleNumber))
+	})
+	for _, e := range sorted {
+		protocol := aws.ToString(e.Protocol)
+		if aws.ToBool(e.Egress) != egress || (protocol != "-1" && protocol != "6") {
+			continue
+		}
+		all := protocol == "-1" || e.PortRange == nil
+		if !all && (aws.ToInt32(e.PortRange.To) < from || aws.ToInt32(e.PortRange.From) > to) {
+			continue
+		}
+		if e.RuleAction == ec2types.RuleActionAllow {
+			return true
+		}
+		whole := all || (aws.ToInt32(e.PortRange.From) <= from && aws.ToInt32(e.PortRange.To) >= to)
+		if whole && aws.ToString(e.CidrBlock) == "0.0.0.0/0" {
+			return false
+		}
+	}
+	return false
+}
