@@ -153,8 +153,6 @@ func (p *picture) connect(nodes map[string]node, ends [2]string, starts bool) {
 	case to.X < from.X: // Between two rows.
 		gap := (from.Y + from.Height + to.Y) / 2
 		e.Path = fmt.Sprintf("M%d %dV%dH%dV%d", from.X+from.Width/2, from.Y+from.Height, gap, to.X+to.Width/2, to.Y)
-	case from.X == to.X: // Upwards, past the edge between bucket and job.
-		e.Path = fmt.Sprintf("M%d %dV%d", from.X+from.Width/2, from.Y, to.Y+to.Height)
 	case starts && from.Y != to.Y: // From below.
 		e.Path = fmt.Sprintf("M%d %dH%dQ%d %d %d %dV%d", from.X+from.Width, middle(from), to.X+to.Width/2-14,
 			to.X+to.Width/2, middle(from), to.X+to.Width/2, middle(from)-14, to.Y+to.Height)
