@@ -22,6 +22,7 @@ func (t target) boundary() []statement {
 		allow("UseCatalog", of("glue", "BatchCreatePartition", "BatchGetPartition", "BatchUpdatePartition", "CreatePartition", "CreateTable", "GetConnection", "GetDatabase",
 			"GetPartition", "GetPartitions", "GetTable", "GetTables", "UpdatePartition", "UpdateTable"),
 			t.arns("glue", "catalog", "database/default", "database/"+t.database, fmt.Sprintf("table/%s/*", t.database), "connection/"+t.prefix()+"-*")),
+		allow("SeeCrawls", of("glue", "GetCrawler"), t.arns("glue", "crawler/"+t.crawler)),
 		allow("WriteLogs", of("logs", "AssociateKmsKey", "CreateLogGroup", "CreateLogStream", "DescribeLogStreams", "GetLogEvents", "PutLogEvents", "PutRetentionPolicy"),
 			append(t.logGroups(), t.arn("logs", "log-group:RDSOSMetrics*"))),
 		allow("InvokeFunctions", of("lambda", "InvokeFunction"), t.arns("lambda", "function:"+t.prefix()+"-*")),

@@ -15,6 +15,8 @@ type Alarms struct {
 	pulumi.ResourceState
 
 	Dashboard pulumi.StringOutput `pulumi:"dashboard"`
+	// Names are those of all alarms.
+	Names pulumi.StringArray
 }
 
 // AlarmsArgs are the inputs of Alarms.
@@ -52,7 +54,7 @@ func NewAlarms(ctx *pulumi.Context, name string, args *AlarmsArgs, opts ...pulum
 		if err != nil {
 			return nil, err
 		}
-		arns = append(arns, made.Arn)
+		arns, a.Names = append(arns, made.Arn), append(a.Names, made.Name)
 	}
 	if a.Dashboard, err = newDashboard(s, args, arns); err != nil {
 		return nil, err

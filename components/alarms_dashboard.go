@@ -91,7 +91,7 @@ func graphs(args *AlarmsArgs) []graph {
 		return all
 	}
 	all := []graph{
-		{"Runs", runs("Sum", m.Succeeded, m.Failed), hour},
+		{"Runs, and failed crawls seen by them", runs("Sum", m.Succeeded, m.Failed, m.CrawlFailed), hour},
 		{"Lines", runs("Sum", m.Read, m.New, m.Repeated), hour},
 		{"Lines in quarantine, unknown fields, unread objects, failed expectations", runs("Sum", m.Quarantined, m.Unknown, m.Unread, m.Expectations), hour},
 		{"Lag and duration, seconds", runs("Maximum", m.Lag, m.Seconds), hour},

@@ -58,6 +58,7 @@ func TestWhatIsWatched(t *testing.T) {
 		"lag":              {[]any{runs("LagSeconds", "Maximum")}, "", "ignore", above, 3 * 3600, 60, 1},
 		"run-missing":      {[]any{runs("RunsSucceeded", "Sum")}, "FILL(m0, 0)", "breaching", below, 1, 3600, 3},
 		"quarantine":       {[]any{runs("LinesQuarantined", "Sum"), runs("EventsRead", "Sum")}, "IF(m1 > 0, m0 / m1, 0)", "ignore", above, 0.05, 60, 1},
+		"crawl-failed":     {[]any{runs("CrawlFailed", "Maximum")}, "", "ignore", atLeast, 1, 60, 1},
 		"expectations":     {[]any{runs("ExpectationsFailed", "Maximum")}, "", "ignore", above, 0, 60, 1},
 		"unknown-field":    {[]any{runs("UnknownFields", "Sum")}, "", "ignore", above, 0, 60, 1},
 		"volume":           {[]any{runs("VolumeRatio", "Maximum")}, "IF(m0 > 4 OR m0 * 4 < 1, 1, 0)", "ignore", atLeast, 1, 60, 1},
@@ -113,7 +114,7 @@ func TestEveryAlarmHasItsRunbookEntry(t *testing.T) {
 	for _, rule := range buildAlerts(t, settings(t).Alerts).all("aws:cloudwatch/eventRule:EventRule") {
 		described = append(described, rule.Get(t, "description").(string))
 	}
-	require.Len(t, described, 16)
+	require.Len(t, described, 17)
 	entries := map[string]bool{}
 	for _, line := range strings.Split(string(text), "\n") {
 		if role, found := strings.CutPrefix(line, "### Alarm: "); found {

@@ -83,6 +83,11 @@ func dataAlarms(args *AlarmsArgs) []alarm {
 			period: perRun, periods: 1, missing: keepState,
 		},
 		{
+			role: "crawl-failed", meaning: "When the last run ended, the last crawl had failed",
+			metrics: []metric{ofRuns(args, m.CrawlFailed, "Maximum")}, comparison: atLeast, threshold: 1,
+			period: perRun, periods: 1, missing: keepState,
+		},
+		{
 			role: "expectations", meaning: "Events of the last run are not as the contract expects",
 			metrics: []metric{ofRuns(args, m.Expectations, "Maximum")}, comparison: above, threshold: 0,
 			period: perRun, periods: 1, missing: keepState,

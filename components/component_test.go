@@ -138,7 +138,7 @@ var actions = map[string]map[string][]string{
 		},
 		"UseKey":                                {"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:DescribeKey"},
 		"ReadCatalog":                           {"glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition"},
-		"StartCrawler":                          {"glue:StartCrawler"},
+		"Crawl":                                 {"glue:StartCrawler", "glue:GetCrawler"},
 		"ReadConnection":                        {"glue:GetConnection"},
 		"KeepBookmarkAndReadEncryptionSettings": {"glue:GetJobBookmark", "glue:UpdateJobBookmark", "glue:GetSecurityConfiguration"},
 		"ReadLogin":                             {"secretsmanager:GetSecretValue"},

@@ -30,8 +30,8 @@ func jobPolicy(workflow string, args *EtlArgs, connection pulumi.StringInput) []
 				env.arn("glue", fmt.Sprintf("table/%s/%s*", args.Catalog.Settings.Database, args.Catalog.Settings.TablePrefix))),
 		},
 		statement{
-			sid:       "StartCrawler",
-			actions:   []string{"glue:StartCrawler"},
+			sid:       "Crawl",
+			actions:   []string{"glue:StartCrawler", "glue:GetCrawler"},
 			resources: pulumi.StringArray{env.arnOf("glue", "crawler/%s", args.Catalog.Crawler)},
 		},
 		statement{

@@ -131,7 +131,7 @@ func TestJobPolicy(t *testing.T) {
 		},
 		"ReadAndTidyFeed":                       {events + "/feed/*"},
 		"ReadRunProperties":                     {glueArn + ":workflow/test"},
-		"StartCrawler":                          {glueArn + ":crawler/" + c.Catalog.CrawlerName},
+		"Crawl":                                 {glueArn + ":crawler/" + c.Catalog.CrawlerName},
 		"ReadConnection":                        {glueArn + ":catalog", glueArn + ":connection/test-mysql"},
 		"KeepBookmarkAndReadEncryptionSettings": {"*"},
 		"ReadLogin":                             {"arn:loader"},

@@ -22,6 +22,8 @@ type Starter struct {
 	pulumi.ResourceState
 
 	Function pulumi.StringOutput `pulumi:"function"`
+	// QueueURL and DeadLettersURL are how SQS's API names the queues.
+	QueueURL, DeadLettersURL pulumi.StringOutput
 	// DeadLetters is the name of the queue with the events that started nothing.
 	DeadLetters pulumi.StringOutput `pulumi:"deadLetters"`
 }
@@ -56,7 +58,7 @@ func NewStarter(ctx *pulumi.Context, name string, args *StarterArgs, opts ...pul
 	if err != nil {
 		return nil, err
 	}
-	st.DeadLetters = queues.dead.Name
+	st.DeadLetters, st.DeadLettersURL, st.QueueURL = queues.dead.Name, queues.dead.Url, queues.starts.Url
 	mapping, err := st.newFunction(s.within("starter"), args, queues)
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"net/url"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -177,7 +178,24 @@ func worthALook(stack, name string) bool {
 	return true
 }
 
-// Each view opens in both themes, without an error in the browser's console or a
+// looksAsBefore compares what the window shows with the picture that is kept of it,
+// which has one pixel for each square of the comparison.
+func (b *browser) looksAsBefore(name string) {
+	b.t.Helper()
+	var shot []byte
+	b.run(chromedp.Evaluate("document.fonts.ready.then(() => true)", nil, awaited), chromedp.CaptureScreenshot(&shot))
+	got, file := shrunk(b.t, shot), filepath.Join("testdata", "views", name+".png")
+	if *update {
+		require.NoError(b.t, os.WriteFile(file, got, 0o600))
+	}
+	want, err := os.ReadFile(file) //nolint:gosec // A picture of the project.
+	require.NoError(b.t, err, "run go test ./console -run TestViewsInABrowser -update -pictures <folder>, and look at the pictures")
+	share := differing(b.t, want, got, 1)
+	// The letters of code are the machine's own.
+	require.LessOrEqual(b.t, share, 0.03, "%s differs in %.1f %% of its squares: run it with -update and -pictures, and look", name, 100*share)
+}
+
+// Each view opens in both themes and looks as before, without an error in the browser's console or a
 // violation of the content security policy, and axe finds nothing serious.
 func TestViewsInABrowser(t *testing.T) {
 	b := newBrowser(t)
@@ -189,6 +207,8 @@ func TestViewsInABrowser(t *testing.T) {
 		s := serveOptions(t, o)
 		b.signIn(s)
 		s.post("/checks", url.Values{})
+		s.post("/verify", url.Values{})
+		s.verify.wait()
 		themes := []string{light, dark}
 		if stack == "hostile" {
 			themes = themes[:1] // Its text is what counts.
@@ -208,6 +228,7 @@ func TestViewsInABrowser(t *testing.T) {
 				require.Empty(t, found, "%s of %s, %s", name, stack, theme)
 				require.Greater(t, passes, 10, "axe has looked at the page")
 				b.picture(stack + "-" + name + "-" + theme)
+				b.looksAsBefore(stack + "-" + name + "-" + theme)
 			}
 		}
 	}

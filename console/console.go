@@ -25,6 +25,7 @@ type Source interface {
 	QuarantineLines(ctx context.Context, object, version string, after, limit int) (ops.QuarantineLines, error)
 	QuarantineLine(ctx context.Context, object, version string, line int) (ops.QuarantineEntry, error)
 	Replay(ctx context.Context) (ops.ReplayResult, error)
+	Verify(ctx context.Context) (ops.Verification, error)
 	ReplayFile(ctx context.Context, r ops.ReplayFileRequest) (ops.ReplayFileResult, error)
 	ObjectLineage(ctx context.Context, object string, limit int) (ops.ObjectLineage, error)
 	EventLineage(ctx context.Context, key string) (ops.EventLineage, error)
@@ -80,7 +81,8 @@ type Console struct {
 	pages    map[string]*template.Template
 	status   recent[ops.Status]
 	checks   checks
-	replay   replay
+	replay   task
+	verify   task
 	session  session
 	lifetime context.Context //nolint:containedctx // Of Serve: what a page starts ends with the server.
 }

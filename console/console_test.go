@@ -118,6 +118,7 @@ var views = map[string]string{
 	"named":      "/athena?named=sales-by-store",
 	"mysql":      "/mysql?sql=select+1",
 	"checks":     "/checks",
+	"verify":     "/verify",
 }
 
 func TestEachViewShowsItsData(t *testing.T) {

@@ -24,6 +24,7 @@ type fake struct {
 	object    ops.ObjectLineage
 	event     ops.EventLineage
 	result    ops.FirstRows
+	verified  ops.Verification
 	err       error // Of every call.
 
 	mu         sync.Mutex
@@ -108,6 +109,10 @@ func (f *fake) Replay(ctx context.Context) (ops.ReplayResult, error) {
 		}
 	}
 	return ops.ReplayResult{Objects: 2, Lines: 3, Loaded: 1, Stay: 2, Gone: 4}, f.err
+}
+
+func (f *fake) Verify(context.Context) (ops.Verification, error) {
+	return f.verified, f.err
 }
 
 func (f *fake) ReplayFile(_ context.Context, r ops.ReplayFileRequest) (ops.ReplayFileResult, error) {
@@ -197,7 +202,12 @@ func newStack() *fake {
 		{Kind: "quarantine", Name: "quarantine/", State: "available", Detail: "12 lines of 3 object versions", Counts: counts("lines", 12)},
 		{Kind: "consumer", Name: "i-0abc", State: "running", Detail: "t3.micro"},
 		{Kind: "workgroup", Name: "store-events", State: "ENABLED", Detail: "4 named queries", Counts: counts("named queries", 4)},
+		{Kind: "alarms", Name: "test", State: "OK", Detail: "0 of 13 alarms fire", Counts: []ops.Count{{What: "alarms", N: 13}, {What: "firing", N: 0}}},
+		{Kind: "queue", Name: "starts", State: "available", Detail: "2 messages, 0 of them taken", Counts: counts("messages", 2)},
+		{Kind: "dead letters", Name: "starts-dead", State: "available", Detail: "empty", Counts: counts("messages", 0)},
+		{Kind: "starter", Name: "starter", State: "Active", Detail: "polling of the queue: enabled"},
 	}}
+	f.verified = ops.Verification{Objects: 21, Lines: 24222, Events: 24210, Invalid: 12, Rows: 24210, ParquetRows: 24210, Quarantined: 12}
 	f.objects = []ops.QuarantinedObject{
 		{Object: saleKey, Version: version1, Lines: 3, Reasons: map[string]int{"bad_field:sales": 2, "not_json_object": 1}, Current: true},
 		{Object: stockKey, Version: "5d41402abc4b2a76b9719d911017c592", Lines: 9, Reasons: map[string]int{"not_utf8": 9}},
@@ -273,11 +283,17 @@ func newFailedStack() *fake {
 	f.manifests[failed.ID] = m
 	f.logs[failed.ID] = ops.JobRun{ID: failed.ID, State: "FAILED", Error: "Command failed with exit code 1", Log: []string{"Traceback (most recent call last):", "BatchError"}}
 	f.status.Runs = f.runs[:5]
+	f.verified.MissingRows = ops.Findings{Total: 1, First: []ops.Finding{{Key: eventKey, Detail: "no row"}}}
 	for i, p := range f.status.Parts {
 		switch p.Kind {
 		case "job":
 			f.status.Parts[i].RunID = failed.ID
 			f.status.Parts[i].State, f.status.Parts[i].Detail = "FAILED", "run jr_000014, 2026-05-01T11:58:00Z, 12 s: Command failed with exit code 1"
+		case "alarms":
+			f.status.Parts[i].State, f.status.Parts[i].Detail = "ALARM", "1 of 13 alarms fire: test-run-failed"
+			f.status.Parts[i].Counts[1].N = 1
+		case "dead letters":
+			f.status.Parts[i].Detail, f.status.Parts[i].Counts = "3 messages, 0 of them taken", []ops.Count{{What: "messages", N: 3}}
 		case "consumer":
 			f.status.Parts[i] = ops.Part{Kind: "consumer", Name: "i-0abc", State: ops.StateError, Detail: "the service does not answer"}
 		}

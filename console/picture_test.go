@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"image"
+	"image/color"
 	"image/png"
 	"os"
 	"testing"
@@ -13,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var update = flag.Bool("update", false, "write the pictures of the README")
+var update = flag.Bool("update", false, "write the pictures of the README and of the views")
 
 // The README's pictures are what the console looks like. The font of their text is
 // the console's own and animations are off, so that only the drawing of letters
@@ -57,6 +58,7 @@ func TestPicturesThatDifferAreFound(t *testing.T) {
 	require.Empty(t, different(t, picture(0, 100, 100), picture(10, 100, 100)))
 	require.NotEmpty(t, different(t, picture(0, 100, 100), picture(0, 100, 140)), "a box moved")
 	require.NotEmpty(t, different(t, picture(0, 100, 100), picture(240, 100, 100)), "a box is missing")
+	require.Greater(t, differing(t, shrunk(t, picture(0, 100, 100)), shrunk(t, picture(0, 100, 140)), 1), 0.015, "also in what is kept of a view")
 }
 
 const (
@@ -68,18 +70,25 @@ const (
 // different says how two pictures differ; "" if they look alike.
 func different(t *testing.T, want, got []byte) string {
 	t.Helper()
-	a, err := png.Decode(bytes.NewReader(want))
-	require.NoError(t, err)
-	b, err := png.Decode(bytes.NewReader(got))
-	require.NoError(t, err)
+	if share := differing(t, want, got, square); share > mostOff {
+		return fmt.Sprintf("%.1f %% of the picture differs", 100*share)
+	}
+	return ""
+}
+
+// differing returns the share of the squares of a size whose mean colour differs, 1
+// for pictures of different sizes.
+func differing(t *testing.T, want, got []byte, size int) float64 {
+	t.Helper()
+	a, b := decoded(t, want), decoded(t, got)
 	if a.Bounds() != b.Bounds() {
-		return fmt.Sprintf("the size is %v, not %v", b.Bounds(), a.Bounds())
+		return 1
 	}
 	squares, off := 0, 0
-	for y := 0; y < a.Bounds().Dy(); y += square {
-		for x := 0; x < a.Bounds().Dx(); x += square {
+	for y := 0; y < a.Bounds().Dy(); y += size {
+		for x := 0; x < a.Bounds().Dx(); x += size {
 			squares++
-			p, q := mean(a, x, y), mean(b, x, y)
+			p, q := mean(a, x, y, size), mean(b, x, y, size)
 			for i := range p {
 				if d := p[i] - q[i]; d > closeMean || d < -closeMean {
 					off++
@@ -88,17 +97,38 @@ func different(t *testing.T, want, got []byte) string {
 			}
 		}
 	}
-	if share := float64(off) / float64(squares); share > mostOff {
-		return fmt.Sprintf("%.1f %% of the picture differs", 100*share)
+	return float64(off) / float64(squares)
+}
+
+// shrunk returns a picture with one pixel for each square.
+func shrunk(t *testing.T, shot []byte) []byte {
+	t.Helper()
+	full := decoded(t, shot)
+	size := full.Bounds().Size()
+	small := image.NewRGBA(image.Rect(0, 0, (size.X+square-1)/square, (size.Y+square-1)/square))
+	for y := range small.Bounds().Dy() {
+		for x := range small.Bounds().Dx() {
+			m := mean(full, x*square, y*square, square)
+			small.Set(x, y, color.RGBA{uint8(m[0]), uint8(m[1]), uint8(m[2]), 255}) //nolint:gosec // Means of bytes.
+		}
 	}
-	return ""
+	var out bytes.Buffer
+	require.NoError(t, png.Encode(&out, small))
+	return out.Bytes()
+}
+
+func decoded(t *testing.T, picture []byte) image.Image {
+	t.Helper()
+	img, err := png.Decode(bytes.NewReader(picture))
+	require.NoError(t, err)
+	return img
 }
 
 // mean returns the mean colour of a square.
-func mean(img image.Image, x, y int) (sum [3]int) {
+func mean(img image.Image, x, y, size int) (sum [3]int) {
 	n := 0
-	for dy := range min(square, img.Bounds().Dy()-y) {
-		for dx := range min(square, img.Bounds().Dx()-x) {
+	for dy := range min(size, img.Bounds().Dy()-y) {
+		for dx := range min(size, img.Bounds().Dx()-x) {
 			r, g, b, _ := img.At(x+dx, y+dy).RGBA()
 			sum[0], sum[1], sum[2] = sum[0]+int(r>>8), sum[1]+int(g>>8), sum[2]+int(b>>8)
 			n++

@@ -57,6 +57,10 @@ var places = []place{
 	{kind: "parquet", title: "Parquet", service: "S3", column: 5, row: 1, href: "/athena"},
 	{kind: "quarantine", title: "Quarantine", service: "S3", column: 5, row: 2, href: "/quarantine"},
 	{kind: "consumer", title: "Consumer", service: "EC2", column: 6, row: 0, href: "/mysql"},
+	{kind: "queue", title: "Queue", service: "SQS", column: 0, row: 2},
+	{kind: "starter", title: "Starter", service: "Lambda", column: 1, row: 2},
+	{kind: "dead letters", title: "Dead letters", service: "SQS", column: 0, row: 0},
+	{kind: "alarms", title: "Alarms", service: "CloudWatch", column: 6, row: 2},
 	{kind: "workgroup", title: "Athena", service: "workgroup", column: 6, row: 1, href: "/athena"},
 }
 
@@ -65,8 +69,9 @@ var (
 	flows = [][2]string{
 		{"producer", "bucket"}, {"bucket", "crawler"}, {"crawler", "catalog"}, {"catalog", "job"}, {"bucket", "job"},
 		{"job", "database"}, {"job", "parquet"}, {"job", "quarantine"}, {"database", "consumer"}, {"parquet", "workgroup"},
+		{"bucket", "queue"}, {"queue", "starter"},
 	}
-	startedBy = [][2]string{{"workflow", "job"}}
+	startedBy = [][2]string{{"starter", "workflow"}, {"workflow", "job"}}
 )
 
 // newPicture draws the parts of a status.
@@ -120,6 +125,8 @@ func countText(p ops.Part) string {
 		return countOf(n, "object")
 	case p.Kind == "workgroup":
 		return grouped(n) + " queries"
+	case p.Kind == "alarms":
+		return fmt.Sprintf("%d of %d fire", p.Counts[1].N, p.Counts[0].N)
 	}
 	what := p.Counts[0].What // A plural.
 	return countOf(n, what[:len(what)-1])
@@ -143,7 +150,10 @@ func (p *picture) connect(nodes map[string]node, ends [2]string, starts bool) {
 	e := edge{Starts: starts, Busy: to.Tone == busy || from.Tone == busy}
 	middle := func(n node) int { return n.Y + n.Height/2 }
 	switch {
-	case starts: // From below.
+	case to.X < from.X: // Between two rows.
+		gap := (from.Y + from.Height + to.Y) / 2
+		e.Path = fmt.Sprintf("M%d %dV%dH%dV%d", from.X+from.Width/2, from.Y+from.Height, gap, to.X+to.Width/2, to.Y)
+	case starts && from.Y != to.Y: // From below.
 		e.Path = fmt.Sprintf("M%d %dH%dQ%d %d %d %dV%d", from.X+from.Width, middle(from), to.X+to.Width/2-14,
 			to.X+to.Width/2, middle(from), to.X+to.Width/2, middle(from)-14, to.Y+to.Height)
 	default:

@@ -1,11 +1,16 @@
 package console
 
 import (
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"unicode"
 
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
 	"store-events/ops"
@@ -38,7 +43,7 @@ func requireAlone(t *testing.T, html string) {
 func TestAReportIsOneFile(t *testing.T) {
 	html, r := newReportOf(t, Options{Stack: "test", Source: newStack(), Check: someChecks}, 0)
 	requireAlone(t, html)
-	require.Equal(t, Report{Stack: "test", Runs: 12, Parts: 12, Quarantined: 2, Bytes: len(html)}, r)
+	require.Equal(t, Report{Stack: "test", Runs: 12, Parts: 16, Quarantined: 2, Bytes: len(html)}, r)
 	for _, text := range []string{"State of stack test", "24,210 rows", "12 lines of 2 object versions", "txns_sale_events", "sales: bigint became double", "rds-multi-az", "61.07 USD", "2026-05-01 12:00:03 UTC"} {
 		require.True(t, strings.Contains(html, text), text)
 	}
@@ -83,4 +88,40 @@ func TestAReportOfAnEmptyStack(t *testing.T) {
 	html, _ := newReportOf(t, Options{Stack: "test", Source: newEmptyStack(), Check: someChecks}, 0)
 	requireAlone(t, html)
 	require.Contains(t, html, "The job has not run yet")
+}
+
+// A report is opened from disk, by somebody who has neither the console nor a network,
+// and looks the same in a browser that runs no script.
+func TestAReportOpensFromDisk(t *testing.T) {
+	b := newBrowser(t)
+	var asked []string
+	chromedp.ListenTarget(b.ctx, func(event any) {
+		if e, sent := event.(*network.EventRequestWillBeSent); sent && !strings.HasPrefix(e.Request.URL, "data:font/") {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			asked = append(asked, e.Request.URL)
+		}
+	})
+	for name, run := range map[string]int{"state": 0, "run": 14} {
+		html, _ := newReportOf(t, Options{Stack: "test", Source: newFailedStack(), Check: someChecks}, run)
+		address := "file://" + filepath.Join(t.TempDir(), name+".html")
+		require.NoError(t, os.WriteFile(strings.TrimPrefix(address, "file://"), []byte(html), 0o600))
+		for _, theme := range []string{light, dark} {
+			b.as(theme)
+			asked = nil
+			var shots [2][]byte
+			var font bool
+			b.run(chromedp.Navigate(address), chromedp.Evaluate(`document.fonts.ready.then(() => document.fonts.check("15px Inter"))`, &font, awaited), chromedp.CaptureScreenshot(&shots[0]))
+			require.True(t, font, "the font is in the file")
+			require.Equal(t, []string{address}, asked, "it asks for nothing else")
+			found, passes := b.serious()
+			require.Empty(t, found, "%s, %s", name, theme)
+			require.Greater(t, passes, 10)
+			b.picture("report-" + name + "-" + theme)
+			b.looksAsBefore("report-" + name + "-" + theme)
+			b.run(emulation.SetScriptExecutionDisabled(true), chromedp.Navigate(address), chromedp.CaptureScreenshot(&shots[1]), emulation.SetScriptExecutionDisabled(false))
+			require.Empty(t, different(t, shots[0], shots[1]), "%s, %s, without JavaScript", name, theme)
+			require.Empty(t, b.complaints())
+		}
+	}
 }

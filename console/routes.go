@@ -27,11 +27,13 @@ func (c *Console) routes() http.Handler {
 		"GET /mysql":             c.mysql,
 		"POST /mysql":            c.mysql,
 		"GET /checks":            c.checksShow,
+		"GET /verify":            c.verifyShow,
 	} {
 		mux.HandleFunc(pattern, c.serve(v))
 	}
 	mux.HandleFunc("POST /quarantine/replay", c.replayStart)
 	mux.HandleFunc("POST /checks", c.checksRun)
+	mux.HandleFunc("POST /verify", c.verifyStart)
 	mux.HandleFunc("POST /theme", setTheme)
 	mux.HandleFunc("GET /assets/{file}", c.asset)
 	mux.HandleFunc("/", c.serve(func(*http.Request) (shown, error) { return shown{}, errNotFound }))

@@ -55,6 +55,7 @@ func (c *Console) Serve(ctx context.Context, l net.Listener) error {
 		return fmt.Errorf("stop the console: %w", err)
 	}
 	c.replay.wait()
+	c.verify.wait()
 	return nil
 }
 

@@ -26,7 +26,7 @@ var tones = map[string]tone{
 	"available": good, "active": good, "ready": good, "succeeded": good, "completed": good, "enabled": good, "loaded": good, "met": good,
 	"starting": busy, "running": busy, "stopping": busy, "waiting": busy, "pending": busy, "creating": busy, "modifying": busy,
 	"backing-up": busy, "inactive": idle, "missing": idle, "disabled": idle, "passed over": idle, "replaced": idle,
-	"failed": bad, "error": bad, "timeout": bad, "died": bad, "expired": bad,
+	"ok": good, "alarm": bad, "failed": bad, "error": bad, "timeout": bad, "died": bad, "expired": bad,
 	"stopped": warn, "terminated": bad, "not finished": warn, "archived": warn, "forbidden": warn, "gone": warn,
 }
 
@@ -37,15 +37,22 @@ func toneOf(p ops.Part) tone {
 		return good // An instance runs all the time.
 	case p.Kind == "crawler" && strings.HasPrefix(p.Detail, "last crawl FAILED"):
 		return bad
-	case p.Kind == "quarantine" && p.State != ops.StateError && len(p.Counts) > 0 && p.Counts[0].N > 0:
+	case p.Kind == "dead letters" && holds(p):
+		return bad
+	case p.Kind == "quarantine" && holds(p):
 		return warn
 	}
 	return runTone(p.State)
 }
 
+// holds reports whether a part has any of what it counts first.
+func holds(p ops.Part) bool {
+	return p.State != ops.StateError && len(p.Counts) > 0 && p.Counts[0].N > 0
+}
+
 // stateWord is the state of a part as pages show it.
 func stateWord(p ops.Part) string {
-	if p.Kind == "quarantine" && toneOf(p) == warn {
+	if (p.Kind == "quarantine" || p.Kind == "dead letters") && holds(p) {
 		return "needs a look"
 	}
 	return strings.ToLower(printable.Line(p.State))

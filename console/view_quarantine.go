@@ -111,7 +111,7 @@ type editData struct {
 	Entry           entryRow
 	Text            string
 	Changed         bool // Text does not have the line's bytes.
-	Replay          replayRun
+	Replay          taskRun
 }
 
 func (c *Console) quarantineEdit(r *http.Request) (shown, error) {

@@ -145,7 +145,7 @@ func TestAnErrorIsShownInTheFrame(t *testing.T) {
 	s := serveStack(t, f)
 	for name, path := range views {
 		a := s.do(s.request(http.MethodGet, path, nil))
-		if name == "checks" || name == "mysql" {
+		if name == "checks" || name == "mysql" || name == "verify" {
 			require.Equal(t, http.StatusOK, a.StatusCode, name) // It asks nothing yet.
 			continue
 		}
@@ -204,6 +204,35 @@ func TestReplay(t *testing.T) {
 	s.post("/quarantine/replay", url.Values{"what": {"all"}})
 	s.replay.wait()
 	require.Contains(t, s.get("/quarantine/replay"), "nothing was loaded, because 1 line is invalid")
+}
+
+func TestVerify(t *testing.T) {
+	s := serveStack(t, newStack())
+	require.Contains(t, s.get("/verify"), "Compare now")
+	require.Equal(t, "/verify", s.post("/verify", url.Values{}).Header.Get("Location"))
+	s.verify.wait()
+	body := s.get("/verify")
+	require.Contains(t, body, "they agree")
+	require.Contains(t, body, "24210 rows")
+
+	s = serveStack(t, newFailedStack())
+	s.post("/verify", url.Values{})
+	s.verify.wait()
+	body = s.get("/verify")
+	require.Contains(t, body, "they differ")
+	require.Contains(t, body, eventKey)
+}
+
+// The picture has what starts the workflow, the dead letters and the alarms.
+func TestThePictureWarns(t *testing.T) {
+	body := serveStack(t, newStack()).get("/")
+	for _, label := range []string{"Queue SQS 2 messages available", "Starter Lambda active", "Dead letters SQS 0 messages available", "Alarms CloudWatch 0 of 13 fire ok"} {
+		require.Contains(t, body, label)
+	}
+	body = serveStack(t, newFailedStack()).get("/")
+	for _, label := range []string{"Dead letters SQS 3 messages needs a look", "Alarms CloudWatch 1 of 13 fire alarm", "alarms: alarm</span> <span>1 of 13 alarms fire: test-run-failed"} {
+		require.Contains(t, body, label)
+	}
 }
 
 // What a page has started ends with the console.

@@ -115,7 +115,7 @@ func TestCollector(t *testing.T) {
 	for _, e := range []apitype.EngineEvent{
 		{ResourcePreEvent: &apitype.ResourcePreEvent{Metadata: meta, Planning: true}},
 		{ResOutputsEvent: &apitype.ResOutputsEvent{Metadata: meta, Planning: true}},
-		{PolicyEvent: &apitype.PolicyEvent{PolicyName: "s3-tls-only", EnforcementLevel: "mandatory", ResourceURN: urnOfBucket, Message: "<{%reset%}>no TLS<{%reset%}>\n"}},
+		{PolicyEvent: &apitype.PolicyEvent{PolicyName: "s3-tls-only", EnforcementLevel: "mandatory", ResourceURN: urnOfBucket, Message: "<{%reset%}>All is encrypted\n[high] s3-tls-only: no TLS\n  resource: x<{%reset%}>\n"}},
 		{DiagnosticEvent: &apitype.DiagnosticEvent{Severity: "error", URN: urnOfBucket, Message: "bucket name taken"}},
 		{DiagnosticEvent: &apitype.DiagnosticEvent{Severity: "info", Message: "hello"}},
 	} {
@@ -126,10 +126,10 @@ func TestCollector(t *testing.T) {
 	require.Equal(t, map[string]int{"create": 1}, c.result.Changes)
 	require.Equal(t, "storage-events", c.result.Steps[0].Name)
 	require.True(t, c.result.Changed())
-	require.Equal(t, []Violation{{Policy: "s3-tls-only", Level: "mandatory", Resource: "aws:s3/bucketV2:BucketV2 storage-events", Message: "no TLS"}}, c.result.Violations)
+	require.Equal(t, []Violation{{Policy: "s3-tls-only", Level: "mandatory", Resource: "aws:s3/bucketV2:BucketV2 storage-events", Message: "[high] s3-tls-only: no TLS\n  resource: x"}}, c.result.Violations)
 
 	err := failure(c.result, errors.New("exit status 255"))
 	require.ErrorIs(t, err, ErrFailed)
-	require.ErrorContains(t, err, "policy s3-tls-only: aws:s3/bucketV2:BucketV2 storage-events: no TLS")
+	require.ErrorContains(t, err, "\n  [high] s3-tls-only: no TLS\n  resource: x")
 	require.ErrorContains(t, err, "storage-events: bucket name taken")
 }

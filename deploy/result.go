@@ -133,12 +133,21 @@ func (c *collector) step(m apitype.StepEventMetadata) {
 }
 
 func (c *collector) violation(p apitype.PolicyEvent) {
-	v := Violation{Policy: p.PolicyName, Level: p.EnforcementLevel, Severity: p.Severity, Message: strings.TrimSpace(colors.Never.Colorize(p.Message))}
+	v := Violation{Policy: p.PolicyName, Level: p.EnforcementLevel, Severity: p.Severity, Message: withoutTitle(strings.TrimSpace(colors.Never.Colorize(p.Message)))}
 	if p.ResourceURN != "" {
 		u := urn.URN(p.ResourceURN)
 		v.Resource = string(u.Type()) + " " + u.Name()
 	}
 	c.result.Violations = append(c.result.Violations, v)
+}
+
+// withoutTitle removes the rule's title, with which the engine begins a message: it
+// says what is right, and reads as if all were well.
+func withoutTitle(message string) string {
+	if at := strings.Index(message, "\n["); at >= 0 {
+		return message[at+1:]
+	}
+	return message
 }
 
 // message returns the text of a diagnostic with its resource; nothing if it is empty.

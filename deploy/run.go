@@ -101,6 +101,10 @@ func failure(r Result, err error) error {
 	var lines []string
 	for _, v := range r.Violations {
 		if v.Level == "mandatory" {
+			if strings.HasPrefix(v.Message, "[") { // It names the rule and the resource.
+				lines = append(lines, v.Message)
+				continue
+			}
 			lines = append(lines, fmt.Sprintf("policy %s: %s: %s", v.Policy, v.Resource, v.Message))
 		}
 	}

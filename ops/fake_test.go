@@ -41,7 +41,8 @@ var testStack = Stack{
 	Name: "test", Bucket: "events", Producer: "producer", Consumer: "i-1", Database: "db", SecretARN: "arn:secret",
 	CatalogDatabase: "sales", Crawler: "crawler", Job: "job", Workgroup: "wg", Workflow: "flow", CuratedTable: "curated_sales_txns",
 	TargetTable: "sales_txns_tbl", DatabaseName: "store_events", DatabaseEndpoint: "127.0.0.1:3306", DatabaseCA: "s3://events/scripts/ca.pem", Region: "us-east-1",
-	NamedQueries: map[string]string{"returns": "q-1"},
+	NamedQueries: map[string]string{"returns": "q-1"}, Alarms: []string{"test-lag", "test-run-failed"},
+	Starter: "starter", StartQueue: "https://sqs/1/starts", DeadLetterQueue: "https://sqs/1/starts-dead",
 }
 
 func newFake(t *testing.T) (*fakeAWS, *Ops) {
@@ -89,7 +90,40 @@ func (f *fakeAWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.serveJSON(w, r, "Invoke")
 		return
 	}
+	if strings.HasSuffix(r.URL.Path, "/configuration") {
+		f.serveJSON(w, r, "GetFunctionConfiguration")
+		return
+	}
+	if strings.Contains(r.URL.Path, "/event-source-mappings") {
+		f.serveJSON(w, r, "ListEventSourceMappings")
+		return
+	}
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+		f.serveAlarms(w, r)
+		return
+	}
 	f.serveS3(w, r)
+}
+
+// serveAlarms answers CloudWatch's DescribeAlarms with the states that a test gives it, by name.
+func (f *fakeAWS) serveAlarms(w http.ResponseWriter, r *http.Request) {
+	require.NoError(f.t, r.ParseForm())
+	states := f.on["DescribeAlarms"]
+	if states == nil {
+		http.Error(w, "<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>", http.StatusForbidden)
+		return
+	}
+	_, _ = io.WriteString(w, "<DescribeAlarmsResponse><DescribeAlarmsResult><MetricAlarms>")
+	for name, state := range states(nil).(document) {
+		asked := false
+		for parameter, values := range r.PostForm {
+			asked = asked || strings.HasPrefix(parameter, "AlarmNames.member.") && values[0] == name
+		}
+		if asked {
+			_, _ = fmt.Fprintf(w, "<member><AlarmName>%s</AlarmName><StateValue>%s</StateValue></member>", name, state)
+		}
+	}
+	_, _ = io.WriteString(w, "</MetricAlarms></DescribeAlarmsResult></DescribeAlarmsResponse>")
 }
 
 func (f *fakeAWS) serveJSON(w http.ResponseWriter, r *http.Request, operation string) {

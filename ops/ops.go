@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/athena"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/glue"
@@ -19,6 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"store-events/ops/internal/bucket"
@@ -51,12 +53,14 @@ type Ops struct {
 	ledger     ledger.Ledger
 	quarantine quarantine.Store
 
+	alarms    *cloudwatch.Client
 	athenaAPI *athena.Client
 	ec2       *ec2.Client
 	glue      *glue.Client
 	lambda    *lambda.Client
 	logs      *cloudwatchlogs.Client
 	rds       *rds.Client
+	sqs       *sqs.Client
 }
 
 // New opens a stack. On AWS the caller's credentials are found in the usual
@@ -76,12 +80,14 @@ func New(ctx context.Context, stack Stack, o Options) (*Ops, error) {
 	poller.First, poller.Longest = poll.Intervals(stack.Endpoint)
 	ops := &Ops{
 		stack: stack, contract: schema.Load(), log: o.Log, poll: poller,
+		alarms:    cloudwatch.NewFromConfig(cfg),
 		athenaAPI: athena.NewFromConfig(cfg),
 		ec2:       ec2.NewFromConfig(cfg),
 		glue:      glue.NewFromConfig(cfg),
 		lambda:    lambda.NewFromConfig(cfg),
 		logs:      cloudwatchlogs.NewFromConfig(cfg),
 		rds:       rds.NewFromConfig(cfg),
+		sqs:       sqs.NewFromConfig(cfg),
 	}
 	ops.openStores(cfg)
 	return ops, nil

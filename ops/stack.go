@@ -30,6 +30,11 @@ type Stack struct {
 	Region           string
 	// NamedQueries are the ids of Athena's named queries, by name.
 	NamedQueries map[string]string
+	// Alarms are the names of CloudWatch's alarms.
+	Alarms []string
+	// Starter is the function that starts the workflow when objects arrive, with the
+	// URLs of its queue and of that of dead letters; empty if only the clock starts it.
+	Starter, StartQueue, DeadLetterQueue string
 	// Endpoint is the URL of an AWS on this machine, "" for AWS itself.
 	Endpoint string
 }
@@ -72,11 +77,35 @@ func FromOutputs(name string, outputs map[string]any, endpoint string) (Stack, e
 	if s.NamedQueries, ok = stringMap(outputs[output.NamedQueries]); !ok {
 		missing = append(missing, output.NamedQueries)
 	}
+	if s.Alarms, ok = stringList(outputs[output.Alarms]); !ok {
+		missing = append(missing, output.Alarms)
+	}
+	s.Starter, _ = outputs[output.Starter].(string)
+	s.StartQueue, _ = outputs[output.StartQueue].(string)
+	s.DeadLetterQueue, _ = outputs[output.DeadLetterQueue].(string)
 	if len(missing) > 0 {
 		slices.Sort(missing)
 		return Stack{}, fmt.Errorf("stack %s lacks outputs: %s; deploy it again", name, strings.Join(missing, ", "))
 	}
 	return s, nil
+}
+
+func stringList(output any) ([]string, bool) {
+	switch list := output.(type) {
+	case []string:
+		return list, true
+	case []any:
+		out := make([]string, len(list))
+		for i, value := range list {
+			text, ok := value.(string)
+			if !ok {
+				return nil, false
+			}
+			out[i] = text
+		}
+		return out, true
+	}
+	return nil, false
 }
 
 func stringMap(output any) (map[string]string, bool) {

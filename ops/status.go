@@ -41,14 +41,17 @@ type Count struct {
 	N    int    `json:"n"`
 }
 
+// asked is a part of which Status asks the state.
+type asked struct {
+	kind, name string
+	ask        func(context.Context) (Part, error)
+}
+
 // Status asks every part for its state, and the ledger for the last runs. A part
 // that does not answer is in the result with its error; Status fails only if ctx
 // ends.
 func (o *Ops) Status(ctx context.Context) (Status, error) {
-	asked := []struct {
-		kind, name string
-		ask        func(context.Context) (Part, error)
-	}{
+	parts := []asked{
 		{"bucket", o.stack.Bucket, o.bucketStatus},
 		{"producer", o.stack.Producer, o.producerStatus},
 		{"crawler", o.stack.Crawler, o.crawlerStatus},
@@ -61,10 +64,14 @@ func (o *Ops) Status(ctx context.Context) (Status, error) {
 		{"quarantine", o.contract.Prefixes.Quarantine + "/", o.quarantineStatus},
 		{"consumer", o.stack.Consumer, o.consumerStatus},
 		{"workgroup", o.stack.Workgroup, o.workgroupStatus},
+		{"alarms", o.stack.Name, o.alarmStatus},
 	}
-	s := Status{Stack: o.stack.Name, Region: o.stack.Region, Endpoint: o.stack.Endpoint, Parts: make([]Part, len(asked))}
+	if o.stack.Starter != "" {
+		parts = append(parts, o.arrivals()...)
+	}
+	s := Status{Stack: o.stack.Name, Region: o.stack.Region, Endpoint: o.stack.Endpoint, Parts: make([]Part, len(parts))}
 	var group errgroup.Group
-	for i, a := range asked {
+	for i, a := range parts {
 		group.Go(func() error {
 			p, err := a.ask(ctx)
 			if err != nil {

@@ -17,6 +17,8 @@ func TestStatusCountsWhatThePartsHave(t *testing.T) {
 	w.answers("GetJobRuns", document{"JobRuns": []any{jobRun("jr_1", "FAILED", "no table")}})
 	w.answers("GetWorkflowRuns", document{"Runs": []any{}})
 	w.answers("GetWorkGroup", awsError{"AccessDeniedException", "not allowed"})
+	w.answers("GetQueueAttributes", awsError{"AccessDenied", "not allowed"})
+	w.answers("ListEventSourceMappings", document{"EventSourceMappings": []any{}})
 	w.consumerTables(nil)
 	s, err := w.Status(t.Context())
 	require.NoError(t, err)
@@ -48,4 +50,42 @@ func TestStatusCountsWhatThePartsHave(t *testing.T) {
 	p, err = w.quarantineStatus(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, Part{State: "available", Detail: "1 line of 1 object version", Counts: []Count{{"lines", 1}}}, p)
+}
+
+// What starts the workflow, and what warns, is in the status.
+func TestStatusOfArrivalsAndAlarms(t *testing.T) {
+	f, o := newFake(t)
+	f.on["GetQueueAttributes"] = func(in document) any {
+		if strings.HasSuffix(in["QueueUrl"].(string), "starts-dead") {
+			return document{"Attributes": document{"ApproximateNumberOfMessages": "0", "ApproximateNumberOfMessagesNotVisible": "0"}}
+		}
+		return document{"Attributes": document{"ApproximateNumberOfMessages": "2", "ApproximateNumberOfMessagesNotVisible": "1"}}
+	}
+	f.answers("GetFunctionConfiguration", document{"State": "Active"})
+	f.answers("ListEventSourceMappings", document{"EventSourceMappings": []any{document{"State": "Disabled"}}})
+	f.answers("DescribeAlarms", document{"test-lag": "INSUFFICIENT_DATA", "test-run-failed": "ALARM", "other": "ALARM"})
+	parts := map[string]Part{}
+	for _, a := range append(o.arrivals(), asked{"alarms", "test", o.alarmStatus}) {
+		p, err := a.ask(t.Context())
+		require.NoError(t, err, a.kind)
+		p.Name = a.name
+		parts[a.kind] = p
+	}
+	require.Equal(t, map[string]Part{
+		"queue":        {Name: "starts", State: "available", Detail: "3 messages, 1 of them taken", Counts: []Count{{"messages", 3}}},
+		"dead letters": {Name: "starts-dead", State: "available", Detail: "empty", Counts: []Count{{"messages", 0}}},
+		"starter":      {Name: "starter", State: "disabled", Detail: "polling of the queue: disabled"},
+		"alarms":       {Name: "test", State: "ALARM", Detail: "1 of 2 fire: test-run-failed; without data yet: 1", Counts: []Count{{"alarms", 2}, {"firing", 1}}},
+	}, parts)
+
+	f.answers("DescribeAlarms", document{"test-lag": "OK"})
+	p, err := o.alarmStatus(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, "0 of 1 fire; do not exist: 1", p.Detail)
+	require.Equal(t, "OK", p.State)
+
+	o.stack.Alarms, f.on["DescribeAlarms"] = nil, nil
+	p, err = o.alarmStatus(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, "no alarms", p.Detail)
 }

@@ -13,6 +13,8 @@ import (
 
 func TestBlockedInternetGatewaysAreFound(t *testing.T) {
 	nat := Plan{Resources: []Resource{{Type: "aws:ec2/natGateway:NatGateway"}}}
+	instance := Plan{Resources: []Resource{{Type: "aws:ec2/instance:Instance", Inputs: map[string]any{"associatePublicIpAddress": true}}}}
+	private := Plan{Resources: []Resource{{Type: "aws:ec2/instance:Instance", Inputs: map[string]any{"associatePublicIpAddress": false}}}}
 	const options = `<DescribeVpcBlockPublicAccessOptionsResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><vpcBlockPublicAccessOptions>` +
 		`<internetGatewayBlockMode>%s</internetGatewayBlockMode></vpcBlockPublicAccessOptions></DescribeVpcBlockPublicAccessOptionsResponse>`
 	const failure = `<Response><Errors><Error><Code>%s</Code><Message>no</Message></Error></Errors></Response>`
@@ -22,12 +24,16 @@ func TestBlockedInternetGatewaysAreFound(t *testing.T) {
 		answer string
 		want   Status
 	}{
-		"blocked":         {nat, 200, fmt.Sprintf(options, "block-bidirectional"), Problem},
-		"only ingress":    {nat, 200, fmt.Sprintf(options, "block-ingress"), OK},
-		"off":             {nat, 200, fmt.Sprintf(options, "off"), OK},
-		"not needed":      {Plan{}, 500, "", OK},
-		"no such setting": {nat, 400, fmt.Sprintf(failure, "InvalidAction"), OK},
-		"denied":          {nat, 403, fmt.Sprintf(failure, "UnauthorizedOperation"), Unknown},
+		"blocked":                            {nat, 200, fmt.Sprintf(options, "block-bidirectional"), Problem},
+		"only ingress":                       {nat, 200, fmt.Sprintf(options, "block-ingress"), OK},
+		"a NAT instance is blocked":          {instance, 200, fmt.Sprintf(options, "block-bidirectional"), Problem},
+		"ingress of a NAT instance":          {instance, 200, fmt.Sprintf(options, "block-ingress"), Problem},
+		"a NAT instance that nothing blocks": {instance, 200, fmt.Sprintf(options, "off"), OK},
+		"a private instance":                 {private, 500, "", OK},
+		"off":                                {nat, 200, fmt.Sprintf(options, "off"), OK},
+		"not needed":                         {Plan{}, 500, "", OK},
+		"no such setting":                    {nat, 400, fmt.Sprintf(failure, "InvalidAction"), OK},
+		"denied":                             {nat, 403, fmt.Sprintf(failure, "UnauthorizedOperation"), Unknown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -31,6 +31,7 @@ import (
 	"localaws/database"
 	"localaws/encryption"
 	"localaws/gateway"
+	"localaws/gateway/rds"
 	"localaws/iam/audit"
 	"localaws/iam/services"
 	"localaws/ministack"
@@ -86,7 +87,7 @@ func newAccount(t *testing.T) *account {
 
 // withoutServers stand for the servers of instances, which preflight does not call.
 type withoutServers struct {
-	gateway.Databases
+	rds.Databases
 	running map[string]database.Status
 }
 

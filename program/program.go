@@ -115,7 +115,7 @@ func Deploy(ctx *pulumi.Context, dir string) (pulumi.Map, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = components.NewAlarms(ctx, name, &components.AlarmsArgs{
+	alarms, err := components.NewAlarms(ctx, name, &components.AlarmsArgs{
 		Environment: env, Settings: cfg.Alerts, LateHours: cfg.LateHours(), StorageGiB: cfg.Database.OwnStorageGiB(),
 		Alerts: alerts, Etl: etl, Database: database, Producer: producer, Starter: starter,
 	})
@@ -123,7 +123,7 @@ func Deploy(ctx *pulumi.Context, dir string) (pulumi.Map, error) {
 		return nil, err
 	}
 
-	return pulumi.Map{
+	outputs := pulumi.Map{
 		output.Bucket:           storage.Bucket,
 		output.KeyArn:           storage.KeyArn,
 		output.Region:           pulumi.String(env.Region),
@@ -144,5 +144,11 @@ func Deploy(ctx *pulumi.Context, dir string) (pulumi.Map, error) {
 		output.MasterSecretArn:  database.SecretArn,
 		output.LoaderSecretArn:  database.LoaderSecretArn,
 		output.ReaderSecretArn:  database.ReaderSecretArn,
-	}, nil
+		output.Alarms:           alarms.Names,
+	}
+	if starter != nil {
+		outputs[output.Starter] = starter.Function
+		outputs[output.StartQueue], outputs[output.DeadLetterQueue] = starter.QueueURL, starter.DeadLettersURL
+	}
+	return outputs, nil
 }

@@ -143,6 +143,8 @@ type Metrics struct {
 	Volume string `json:"volume"`
 	// Expectations is how many of the contract's expectations were not met.
 	Expectations string `json:"expectations"`
+	// CrawlFailed is 1 if the last crawl has failed, and 0 if it has not.
+	CrawlFailed string `json:"crawlFailed"`
 }
 
 // JobArguments are the names of the Glue job's arguments, without dashes.
@@ -190,7 +192,8 @@ type JobOptions struct {
 	Listing string `json:"listing"`
 	// FullListingHours is how long after a full listing a run with a feed makes one.
 	FullListingHours string `json:"fullListingHours"`
-	// Crawler is the name of the crawler that runs start when the catalog lacks something; none without it.
+	// Crawler is the name of the crawler that runs start when the catalog lacks something, and whose
+	// crawls they count; none without it.
 	Crawler string `json:"crawler"`
 	// LineageSecretARN is the secret with the API key that the events are sent with; none without it.
 	LineageSecretARN string `json:"lineageSecretArn"`

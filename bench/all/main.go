@@ -26,7 +26,7 @@ type size struct {
 
 var (
 	tiny = size{
-		"tiny", "go run ./bench/all -size tiny",
+		results.Tiny, "go run ./bench/all -size tiny",
 		[]string{"--rows", "20000", "--append-rows", "4000", "--repeats", "1"},
 		[]string{"--size", "tiny"},
 		[]string{"--rows", "200000", "--commit", "50000"},

@@ -18,7 +18,7 @@ class Size:
 S3_MS = 15
 SMALL = Size(
     rows=(10_000, 100_000, 400_000),
-    objects=(500, 2_000, 5_000),
+    objects=(1_000, 5_000, 20_000),
     objects_read=500,
     one_object=(50_000, 200_000),
     delays=(0, 1, 5),

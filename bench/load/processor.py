@@ -58,11 +58,6 @@ def peak() -> Iterator[Peak]:
         thread.join()
 
 
-def daemon() -> int:
-    """The process that the job's workers come from. Raises ValueError if there is none."""
-    return min(_workers())
-
-
 def _workers() -> list[int]:
     stats = {int(folder.name): found for folder in Path("/proc").glob("[0-9]*") if (found := _stat(folder))}
     return [p for p in stats if _descends(p, stats) and _kind(p) == "workers"]

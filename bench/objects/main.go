@@ -1,6 +1,6 @@
 // Command objects is an S3 for benchmarks of many objects: it answers for the
 // streams of its buckets from a folder, after a delay as of a network, and hands
-// everything else to the emulator. It can tell how many requests it answered.
+// everything else to the emulator.
 package main
 
 import (

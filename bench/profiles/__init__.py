@@ -1,4 +1,4 @@
-"""Where a load spends its time: the stacks of the job's workers, and the statements of the database.
+"""Where a load spends its time: the stacks of a worker, and the statements of the database.
 
 `make bench-profiles` writes both, and the producer's profile, into this folder. See README.md here for what was
 changed because of them.

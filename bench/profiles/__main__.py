@@ -1,6 +1,7 @@
-"""python -m profiles: one load under py-spy, with the database's performance schema on."""
+"""python -m profiles: one task of a load under py-spy, with the database's performance schema on."""
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -9,18 +10,28 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict, replace
 from pathlib import Path
 
-from load import events, processor, servers
-from load.ways import GUARANTEED
+import boto3
+import pyarrow as pa
+from load import events, servers
 
-from testsupport import certificates, dbserver, tools
+from store_events.load.batch import Plan
+from store_events.source import objects, reader
+from testsupport import certificates, dbserver, loads, tools
+from testsupport.loads import a_plan
 from testsupport.stack import Stack
 
 _FOLDER = Path(__file__).parent
 _SECONDS = 600  # py-spy ends earlier: when it is interrupted.
 _MOST = 25  # Lines of a table.
 _WARM_ROWS = 20_000
+_OPTIONS = (
+    "--innodb-buffer-pool-size=128M", "--performance-schema=ON",
+    "--loose-performance-schema-consumer-events-statements-cpu=ON",
+)  # fmt: skip
+_TASK = "attempt_all "  # What is sampled beside it is not the worker's.
 _PICO = 1e12  # The performance schema counts picoseconds.
 _DIGESTS = (
     "select digest_text, count_star, sum_timer_wait, sum_cpu_time, sum_rows_affected"
@@ -35,17 +46,28 @@ def main(argv: list[str]) -> int:
     options = parser.parse_args(argv)
     with servers.running() as (spark, bookmark), _database() as database, tempfile.TemporaryDirectory() as folder:
         stack = Stack.create(spark, database, bookmark)
-        GUARANTEED.load(stack, events.store(_WARM_ROWS, 16, 0))
-        source = events.store(options.rows, 16, 1)
-        database.rows("truncate performance_schema.events_statements_summary_by_digest")
-        raw = Path(folder, "stacks")
-        with _sampled(raw):
-            GUARANTEED.load(stack, source)
-        digests = database.rows(_DIGESTS)
-    _FOLDER.joinpath("worker.txt").write_text(_stacks(raw.read_text(), options.rows))
-    _FOLDER.joinpath("worker.svg").write_text(flame_graph(raw.read_text()))
+        warm, source = (events.store(rows, 16, 1) for rows in (_WARM_ROWS, options.rows))
+        with a_plan(stack, commit_rows=500_000) as plan:
+            _task(plan, warm)
+            # The table need not be empty, but its rows must be other ones.
+            database.rows(f"truncate {plan.target.table}")
+            database.rows("truncate performance_schema.events_statements_summary_by_digest")
+            raw = Path(folder, "stacks")
+            with _sampled(raw):
+                _task(replace(plan, run_number=2), source)
+        digests, stacks = database.rows(_DIGESTS), raw.read_text()
+    _FOLDER.joinpath("worker.txt").write_text(_stacks(stacks, options.rows))
+    _FOLDER.joinpath("worker.svg").write_text(flame_graph(stacks))
     _FOLDER.joinpath("database.md").write_text(_statements(digests, options.rows))
     return 0
+
+
+def _task(plan: Plan, source: events.Input) -> None:
+    """What a Spark worker does with all objects, in this process: so there is nothing else in its profile."""
+    client = boto3.client("s3", region_name=plan.region)
+    listed = [one for location in source.locations for one in objects.listed(client, location)]
+    texts = {"objects": [json.dumps([asdict(one) for one in listed])]}
+    loads.attempt_all(plan, reader.items([pa.RecordBatch.from_pydict(texts)], plan.region))
 
 
 @contextmanager
@@ -54,7 +76,7 @@ def _database() -> Iterator[dbserver.Server]:
         folder = Path(name)
         dbserver.install(folder)
         server = dbserver.Server(tools.free_port(), certificates.write(folder), folder / "s")
-        process = dbserver.start(folder, server.port, "--innodb-buffer-pool-size=128M", "--performance-schema=ON")
+        process = dbserver.start(folder, server.port, *_OPTIONS)
         try:
             tools.wait(lambda: dbserver._ready(server, process), "the database")
             dbserver._prepare(server)
@@ -66,10 +88,10 @@ def _database() -> Iterator[dbserver.Server]:
 
 @contextmanager
 def _sampled(raw: Path) -> Iterator[None]:
-    """Sample the stacks of the daemon that the workers come from, and theirs, while they work; not while they wait."""
+    """Sample the stacks of this process, while it works; not while it waits."""
     spy = Path(os.environ["STORE_EVENTS_PEERS"]).parent / "py-spy"
-    options = ["--subprocesses", "--format", "raw", "--rate", "100", "--duration", str(_SECONDS), "--output", str(raw)]
-    process = subprocess.Popen([spy, "record", "--pid", str(processor.daemon()), *options], stderr=subprocess.DEVNULL)
+    options = ["--format", "raw", "--rate", "100", "--duration", str(_SECONDS), "--output", str(raw)]
+    process = subprocess.Popen([spy, "record", "--pid", str(os.getpid()), *options])
     try:
         time.sleep(1)
         yield
@@ -86,7 +108,7 @@ def _stacks(raw: str, rows: int) -> str:
         alone[frames[-1]] += count
         whole.update(dict.fromkeys(frames, count))
     total = sum(alone.values()) or 1
-    lines = [f"The workers' stacks in a load of {rows} rows, {total} samples. Share of the time, in percent.", ""]
+    lines = [f"The stacks of a worker that loads {rows} rows, {total} samples. Shares of its time.", ""]
     for title, counted in (("alone", alone), ("with what it calls", whole)):
         lines += [title, *(f"{count / total:8.1%}  {name}" for name, count in counted.most_common(_MOST)), ""]
     return "\n".join(lines)
@@ -95,8 +117,9 @@ def _stacks(raw: str, rows: int) -> str:
 def _parsed(raw: str) -> Iterator[tuple[list[str], int]]:
     for line in raw.splitlines():
         stack, _, count = line.rpartition(" ")
-        frames = [f for f in stack.split(";") if not f.startswith("process ")]
-        yield [_short(frame) for frame in frames], int(count)
+        frames = [_short(frame) for frame in stack.split(";")]
+        if any(frame.startswith(_TASK) for frame in frames):
+            yield frames[next(i for i, frame in enumerate(frames) if frame.startswith(_TASK)) :], int(count)
 
 
 def _short(frame: str) -> str:

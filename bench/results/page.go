@@ -23,7 +23,11 @@ var about = map[string][2]string{
 func (r *Results) Page() (string, map[string]string) {
 	charts := r.charts()
 	var b strings.Builder
-	fmt.Fprintf(&b, "`%s`, %s, on %s.\n\n## Targets\n\n", r.Command, r.Date, r.machine())
+	fmt.Fprintf(&b, "Measured by `%s` on %s, with %s.\n\n## Targets\n\n", r.Command, r.Date, r.machine())
+	if r.Size == Tiny {
+		b.WriteString("**These figures only show that the benchmark works**: so few events, on a busy machine, measure how long " +
+			"things take to start. `make bench` replaces them.\n\n")
+	}
 	b.WriteString(r.targetTable())
 	fmt.Fprintf(&b, "\n## Ways to load\n\nMedians of %d, %d gzip objects, no network between job and database.\n\n", r.Load.Repeats, r.Load.Objects)
 	b.WriteString(r.wayTable())

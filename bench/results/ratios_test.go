@@ -61,7 +61,7 @@ func TestCompareNamesWhatIsSlower(t *testing.T) {
 	worse, compared = Compare(sample().Ratios(), slow.Ratios(), 0.31)
 	require.Empty(t, worse, "within the tolerance")
 	require.NoError(t, Report(&text, worse, compared, 0.31))
-	// A machine that is slower throughout is no regression of the job.
+	// A machine that is slower throughout does not make the job slower than other ways.
 	for i := range slow.Load.Ways {
 		slow.Load.Ways[i].Rate = sample().Load.Ways[i].Rate / 3
 	}

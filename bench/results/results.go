@@ -35,7 +35,7 @@ const (
 type Results struct {
 	Command string // Which repeats it.
 	Date    string // Of its end, as 2026-11-28.
-	Size    string // small or full.
+	Size    string // tiny, small or full.
 	Load    Load
 	Curves  Curves
 	Growth  Growth
@@ -87,6 +87,9 @@ type Growth struct {
 	Engine string                       `json:"engine"`
 	Steps  []map[string]json.RawMessage `json:"steps"`
 }
+
+// Tiny is the size of results that only show that the benchmark works.
+const Tiny = "tiny"
 
 // Layouts of the table in Growth: that of today, and that of earlier releases.
 const (

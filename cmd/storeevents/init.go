@@ -38,7 +38,8 @@ func newInit(a *app) *cobra.Command {
 		Long: `Write Pulumi.ENV.yaml with the settings of a new stack on AWS. On a terminal it
 asks for the region, the owner in the tags, whether to protect the data, an existing
 VPC and the way to the AWS APIs; flags answer instead. Every setting of Pulumi.yaml can
-be given by --set. Nothing is written unless all values are allowed, and an existing
+be given by --set. The schedule is off unless --set scheduleEnabled=true. The policies
+judge the stack as one of production if it protects its data. Nothing is written unless all values are allowed, and an existing
 file is not replaced without --force.`,
 		Example: `  storeevents init staging
   storeevents init staging --yes --region eu-west-1 --set protectData=true
@@ -118,6 +119,10 @@ func (o *initOptions) settings() (config.Map, error) {
 	if o.vpc != "" {
 		settings["vpcId"] = o.vpc
 	}
+	// Runs every hour do not fit into the default budget beside the rest.
+	if _, given := settings["scheduleEnabled"]; !given {
+		settings["scheduleEnabled"] = "false"
+	}
 	if o.region == "" {
 		o.region = env("AWS_REGION", "us-east-1")
 	}
@@ -148,6 +153,9 @@ func (o *initOptions) file(stack string, settings config.Map) deploy.Settings {
 			"Project": config.Namespace, "Environment": stack, "Owner": o.owner, "CostCenter": o.owner, "ManagedBy": "pulumi",
 		}},
 	}}
+	if settings["protectData"] != "true" {
+		s.Config["policy:environment"] = "dev" // The pack takes a stack of another name for one of production.
+	}
 	for key, value := range settings {
 		s.Override(config.Namespace+":"+key, value)
 	}

@@ -53,6 +53,8 @@ func TestInitWritesAStack(t *testing.T) {
 	}}, s.Config["aws:defaultTags"], "those that the policies demand")
 	require.Equal(t, []any{"subnet-0aaaaaaaaaaaaaaa1", "subnet-0aaaaaaaaaaaaaaa2"}, s.Config["store-events:appSubnetIds"], "a list, as the engine demands")
 	require.Equal(t, "3", s.Config["store-events:jobWorkers"])
+	require.Equal(t, "false", s.Config["store-events:scheduleEnabled"], "runs every hour are above the default budget")
+	require.Equal(t, "dev", s.Config["policy:environment"], "no data is protected")
 	a := newApp(nil, nil)
 	a.project, a.stack = dir, "staging"
 	cfg, err := a.checkConfig()

@@ -68,16 +68,11 @@ func resourcesOf(diff string) string {
 // policy pack's note counts it.
 func writeViolations(w *page, violations []deploy.Violation) {
 	for _, v := range violations {
-		message := v.Message
-		// The engine begins with the rule's title, which says what is right.
-		if at := strings.Index(message, "\n["); at >= 0 {
-			message = message[at+1:]
-		}
 		switch {
 		case v.Policy == undecidedPolicy:
-		case strings.HasPrefix(message, "["): // It names severity, rule and resource.
+		case strings.HasPrefix(v.Message, "["): // It names severity, rule and resource.
 			w.raw(w.level(v.Level))
-			w.printf(" %s\n", message)
+			w.printf(" %s\n", v.Message)
 		default:
 			w.raw(w.level(v.Level))
 			w.printf(" %s: %s: %s\n", v.Policy, v.Resource, v.Message)

@@ -223,7 +223,7 @@ def _load(spark: SparkSession, todo: list[SourceObject], plan: Plan, max_bad_sha
 def shared_out(spark: SparkSession, todo: list[SourceObject]) -> DataFrame:
     """Objects by partition, a row each: column objects, as `reader.items` takes them."""
     context = spark.sparkContext
-    # Glue adds executors while tasks wait, so that none may be there yet, and gives all the same number of cores.
+    # Glue adds executors while tasks wait, so there may be none yet; each has as many cores as the setting says.
     # https://docs.aws.amazon.com/glue/latest/dg/auto-scaling.html
     cores = int(context.getConf().get("spark.executor.cores", "1") or 1)
     groups = objects.partitions(todo, max(context.defaultParallelism, cores))

@@ -43,7 +43,6 @@ class Settings:
     lineage_url: str = ""
     feed: bool = False
     full_listing_hours: int = 24
-    crawler: str = ""
     lineage_secret_arn: str = ""
     job: str = "job"
 
@@ -71,7 +70,6 @@ def optional(contract: Contract, given: Mapping[str, str]) -> dict[str, Any]:
         "lineage_url": ("lineageUrl", _url),
         "feed": ("listing", lambda text: _listing(contract, text)),
         "full_listing_hours": ("fullListingHours", _positive),
-        "crawler": ("crawler", str),
         "lineage_secret_arn": ("lineageSecretArn", _secret),
     }
     found: dict[str, Any] = {}

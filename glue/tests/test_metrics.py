@@ -120,3 +120,46 @@ def test_a_ledger_of_an_earlier_release_gets_its_column(stack: Stack, cloudwatch
     stack.run()
     assert cloudwatch.last()["UnknownFields"] == 1
     assert stack.table() == [("a",), ("b",)]
+
+
+class Crawls:
+    """Glue, with a crawler whose last crawl is `last`; everything else is the emulator's."""
+
+    def __init__(self, last: str | None, error: ClientError | None = None) -> None:
+        self.last, self.error, self.glue = last, error, aws.client("glue")
+
+    def get_crawler(self, Name: str) -> dict[str, Any]:
+        assert Name == "sales"
+        if self.error:
+            raise self.error
+        return {"Crawler": {"LastCrawl": {"Status": self.last}} if self.last else {}}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.glue, name)
+
+
+DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "GetCrawler")
+
+
+@pytest.mark.parametrize(
+    ("glue", "want"),
+    [
+        (("FAILED", None), 1),
+        (("SUCCEEDED", None), 0),
+        (("CANCELLED", None), 0),
+        ((None, None), None),
+        (("FAILED", DENIED), None),
+    ],
+)
+def test_a_run_tells_how_the_last_crawl_was(
+    stack: Stack,
+    cloudwatch: CloudWatch,
+    monkeypatch: pytest.MonkeyPatch,
+    glue: tuple[str | None, ClientError | None],
+    want: int | None,
+) -> None:
+    client, crawls = aws.client, Crawls(*glue)
+    monkeypatch.setattr(aws, "client", lambda name, *more: crawls if name == "glue" else client(name, *more))
+    stack.run(crawler="sales")
+    assert cloudwatch.last().get("CrawlFailed") == want
+    assert cloudwatch.last()["RunsSucceeded"] == 1

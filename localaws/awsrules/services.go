@@ -114,6 +114,10 @@ func eventSource(p params) error {
 	if size, ok := p.number("BatchSize"); ok && size > 10 && window < 1 && strings.Contains(p.text("EventSourceArn"), ":sqs:") {
 		return refuse("InvalidParameterValueException", "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10")
 	}
+	// AWS has them; the poller here does not.
+	if len(p.object("FilterCriteria").list("Filters")) > 0 {
+		return refuse("InvalidParameterValueException", "FilterCriteria: the local AWS does not filter the messages of a queue: leave it out, or have the function ignore messages")
+	}
 	return nil
 }
 

@@ -2,7 +2,7 @@
 // documents it:
 // https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
 //
-// The emulator keeps the mappings. Filters and other sources than queues are not offered.
+// The emulator keeps the mappings. Other sources than queues are not offered, and package awsrules refuses filters.
 package eventsource
 
 import (
@@ -124,7 +124,7 @@ func (s *Service) mappings(ctx context.Context) (map[string]types.EventSourceMap
 			return nil, err
 		}
 		for _, m := range page.EventSourceMappings {
-			if aws.ToString(m.State) == "Enabled" && strings.Contains(aws.ToString(m.EventSourceArn), ":sqs:") && m.FilterCriteria == nil {
+			if aws.ToString(m.State) == "Enabled" && strings.Contains(aws.ToString(m.EventSourceArn), ":sqs:") {
 				// What a call changes in it does not concern the poller.
 				m.LastModified, m.LastProcessingResult, m.StateTransitionReason = nil, nil, nil
 				found[aws.ToString(m.UUID)] = m

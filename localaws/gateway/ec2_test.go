@@ -21,6 +21,7 @@ func TestEC2KeepsWhatItWasGiven(t *testing.T) {
 	require.NoError(t, err)
 
 	t.Run("instance", func(t *testing.T) { testInstance(t, client, subnet.Subnet, *group.GroupId) })
+	t.Run("route to an instance", func(t *testing.T) { testInstanceRoute(t, client, subnet.Subnet) })
 	t.Run("flow log", func(t *testing.T) { testFlowLog(t, client, *vpc.Vpc.VpcId) })
 	t.Run("rule of a new group", func(t *testing.T) { testDefaultRule(t, client, *group.GroupId) })
 	t.Run("rule to a prefix list", func(t *testing.T) { testPrefixRule(t, client, *group.GroupId) })
@@ -184,4 +185,43 @@ func describeVolumes(t *testing.T, cfg aws.Config) error {
 	t.Helper()
 	_, err := ec2.NewFromConfig(cfg).DescribeVolumes(t.Context(), &ec2.DescribeVolumesInput{})
 	return err
+}
+
+// A route to the interface of an instance names both, and an instance forwards once its check is off.
+func testInstanceRoute(t *testing.T, client *ec2.Client, subnet *types.Subnet) {
+	images, err := client.DescribeImages(t.Context(), &ec2.DescribeImagesInput{Filters: []types.Filter{{Name: aws.String("architecture"), Values: []string{"arm64"}}}})
+	require.NoError(t, err)
+	require.Len(t, images.Images, 1)
+	run, err := client.RunInstances(t.Context(), &ec2.RunInstancesInput{
+		ImageId: images.Images[0].ImageId, InstanceType: types.InstanceTypeT4gNano, MinCount: aws.Int32(1), MaxCount: aws.Int32(1),
+		NetworkInterfaces: []types.InstanceNetworkInterfaceSpecification{{DeviceIndex: aws.Int32(0), SubnetId: subnet.SubnetId, AssociatePublicIpAddress: aws.Bool(true)}},
+	})
+	require.NoError(t, err)
+	id := *run.Instances[0].InstanceId
+	require.True(t, *describe(t, client, id).SourceDestCheck)
+	_, err = client.ModifyInstanceAttribute(t.Context(), &ec2.ModifyInstanceAttributeInput{InstanceId: &id, SourceDestCheck: &types.AttributeBooleanValue{Value: aws.Bool(false)}})
+	require.NoError(t, err)
+	in := describe(t, client, id)
+	require.False(t, *in.SourceDestCheck)
+	require.False(t, *in.NetworkInterfaces[0].SourceDestCheck)
+	require.NotNil(t, in.PublicIpAddress)
+
+	table, err := client.CreateRouteTable(t.Context(), &ec2.CreateRouteTableInput{VpcId: subnet.VpcId})
+	require.NoError(t, err)
+	route := &ec2.CreateRouteInput{RouteTableId: table.RouteTable.RouteTableId, DestinationCidrBlock: aws.String("0.0.0.0/0"), NetworkInterfaceId: aws.String("eni-0123456789abcdef0")}
+	_, err = client.CreateRoute(t.Context(), route)
+	require.ErrorContains(t, err, "InvalidNetworkInterfaceID.NotFound")
+	route.NetworkInterfaceId = in.NetworkInterfaces[0].NetworkInterfaceId
+	_, err = client.CreateRoute(t.Context(), route)
+	require.NoError(t, err)
+	tables, err := client.DescribeRouteTables(t.Context(), &ec2.DescribeRouteTablesInput{RouteTableIds: []string{*table.RouteTable.RouteTableId}})
+	require.NoError(t, err)
+	for _, found := range tables.RouteTables[0].Routes {
+		if *found.DestinationCidrBlock == "0.0.0.0/0" {
+			require.Equal(t, id, *found.InstanceId)
+			require.Equal(t, *route.NetworkInterfaceId, *found.NetworkInterfaceId)
+			return
+		}
+	}
+	t.Fatal("the route is missing")
 }

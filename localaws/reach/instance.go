@@ -40,7 +40,7 @@ func (n *Network) forwards(i Instance, s Subnet, table RouteTable) *Missing {
 }
 
 // passes returns the rule that a NAT instance lacks: it receives the connection of the
-// workload, with its address, and opens one of its own.
+// workload, with its address, and opens another one to the service.
 func (n *Network) passes(i Instance, from, to peer) *Missing {
 	vpc := n.subnet(i.Subnet).VPC
 	nat := peer{name: "NAT instance " + i.ID, groups: n.groups(i.Groups, vpc), blocks: n.blocks([]string{i.Subnet})}

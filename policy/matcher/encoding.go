@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/base64"
+	"encoding/hex"
 	"io"
 	"net/url"
 	"regexp"
@@ -20,7 +21,7 @@ var (
 	basicAuthorization = regexp.MustCompile(`(?i)\bbasic ([a-z0-9+/]{6,}={0,2})`)
 )
 
-// decodings returns the strings that a string has in base64, also compressed, or with the escapes of URLs.
+// decodings returns the strings that a string has in base64, also compressed, in hex, or with the escapes of URLs.
 func decodings(text string) []string {
 	if len(text) > maxEncoded {
 		return nil
@@ -32,6 +33,9 @@ func decodings(text string) []string {
 	for _, part := range encoded.FindAllString(strings.NewReplacer("\n", "", "\r", "").Replace(text), -1) {
 		if plain, ok := decodeBase64(part); ok {
 			texts = append(texts, plain)
+		}
+		if data, err := hex.DecodeString(part); err == nil && isText(data) {
+			texts = append(texts, string(data))
 		}
 	}
 	return texts

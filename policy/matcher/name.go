@@ -76,10 +76,10 @@ func nameKind(name string) kind {
 
 // isPassword reports whether a word stands for a password. PGPASSWORD is one word.
 func isPassword(word string) bool {
-	for _, suffix := range []string{"password", "passwd", "pwd"} {
+	for _, suffix := range []string{"password", "passwd", "pwd", "passwort", "kennwort"} {
 		if strings.HasSuffix(strings.TrimRight(word, "0123456789"), suffix) {
 			return true
 		}
 	}
-	return slices.Contains([]string{"pass", "passphrase", "passcode", "pw"}, word)
+	return slices.Contains([]string{"pass", "passphrase", "passcode", "pw", "dbpw", "dbpass", "userpw"}, word)
 }

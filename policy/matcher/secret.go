@@ -1,6 +1,7 @@
 package matcher
 
 import (
+	"encoding/json"
 	"math"
 	"regexp"
 	"slices"
@@ -39,6 +40,7 @@ var tokens = []pattern{
 	hinted(`\b(AKIA|ASIA)[A-Z0-9]{16}\b`, "akia", "asia"),
 	hinted(`-----BEGIN ([A-Z]+ )*PRIVATE KEY( BLOCK)?-----`, "private key"),
 	hinted(`\b(gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{20,})`, "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "_pat_", "glpat-"),
+	hinted(`\bhf_[A-Za-z0-9]{30,}|\bxapp-\d-\w{8,}-\d{8,}-\w{16,}`, "hf_", "xapp-"),
 	hinted(`\bxox[abeoprs]-[\w-]{10,}|hooks\.slack\.com/services/T\w+/B\w+/\w{16,}`, "xox", "hooks.slack.com"),
 	hinted(`\b([rs]k_(live|test)_\w{16,}|sk-[A-Za-z0-9_-]{32,}|AIza[\w-]{35}|npm_[A-Za-z0-9]{36})`, "k_live_", "k_test_", "sk-", "aiza", "npm_"),
 	hinted(`\b(pypi-[\w-]{40,}|dckr_pat_[\w-]{20,}|hv[sb]\.[\w-]{20,})`, "pypi-", "dckr_pat_", "hvs.", "hvb."),
@@ -90,9 +92,36 @@ func isLiteral(text string) bool {
 	return !placeholder.MatchString(text) && !attribute.MatchString(text) && !isReference(text)
 }
 
-// HasCredential reports whether a string contains a credential, as it is or encoded.
+// HasCredential reports whether a string contains a credential, as it is, encoded once or twice, or in a member of JSON.
 func HasCredential(text string) bool {
-	return hasCredential(text) || slices.ContainsFunc(decodings(text), hasCredential)
+	return hasCredential(text) || inJSON(text) || slices.ContainsFunc(decodings(text), func(plain string) bool {
+		return hasCredential(plain) || inJSON(plain) || slices.ContainsFunc(decodings(plain), hasCredential)
+	})
+}
+
+// inJSON reports whether a text is a JSON object with a member that is named like a password and holds one.
+func inJSON(text string) bool {
+	if !strings.HasPrefix(strings.TrimSpace(text), "{") {
+		return false
+	}
+	var members any
+	return json.Unmarshal([]byte(text), &members) == nil && holdsPassword("", members)
+}
+
+func holdsPassword(key string, v any) bool {
+	switch v := v.(type) {
+	case map[string]any:
+		for name, member := range v {
+			if holdsPassword(name, member) {
+				return true
+			}
+		}
+	case []any:
+		return slices.ContainsFunc(v, func(member any) bool { return holdsPassword(key, member) })
+	case string:
+		return nameKind(key) == password && v != "" && isLiteral(v) && LooksRandom(v)
+	}
+	return false
 }
 
 func hasCredential(text string) bool {

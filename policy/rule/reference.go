@@ -159,3 +159,13 @@ func (s Stack) RequireGenerated(r Resource, v value.Value, generator string) []F
 		return nil
 	}
 }
+
+// ForbidPassword reports a property that contains a generated password, known or not.
+func (s Stack) ForbidPassword(r Resource, v value.Value) []Finding {
+	for _, password := range s.Of("random:index/randomPassword:RandomPassword") {
+		if r.DependsOn(v.Root(), password) {
+			return Violate(v, "it contains a generated password")
+		}
+	}
+	return nil
+}

@@ -1,6 +1,8 @@
 package vpcgraph
 
 import (
+	"slices"
+
 	"store-events/policy/aws"
 	"store-events/policy/matcher"
 	"store-events/policy/rule"
@@ -21,4 +23,11 @@ func IsNATInstance(s rule.Stack, instance rule.Resource) bool {
 		}
 	}
 	return false
+}
+
+// LeadsToNATInstance reports whether a route leads to a NAT instance of the stack.
+func LeadsToNATInstance(s rule.Stack, r rule.Resource) bool {
+	return r.Type == aws.Route && slices.ContainsFunc(s.Of(aws.Instance), func(i rule.Resource) bool {
+		return r.DependsOn("networkInterfaceId", i) && IsNATInstance(s, i)
+	})
 }

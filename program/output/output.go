@@ -19,6 +19,14 @@ const (
 	Workgroup       = "AthenaWorkgroup"
 	// NamedQueries is a map of the ids of Athena's named queries, by name.
 	NamedQueries = "NamedQueries"
+	// Alarms is a list of the alarms' names.
+	Alarms = "Alarms"
+	// Starter, StartQueue and DeadLetterQueue are exported only if new objects start
+	// the workflow: the function's name, and the URLs of its queue and of the queue of
+	// the messages that started nothing.
+	Starter         = "EventStarter"
+	StartQueue      = "StartQueueUrl"
+	DeadLetterQueue = "DeadLetterQueueUrl"
 
 	Database     = "StoreEventsDatabase"
 	DatabaseName = "DatabaseName"

@@ -29,6 +29,8 @@ var courses = map[string]course{
 	"objects-unread":   {values{"ObjectsUnread": 1}, values{"ObjectsUnread": 0}},
 	"lag":              {values{"LagSeconds": 3*3600 + 1}, values{"LagSeconds": 3 * 3600}},
 	"quarantine":       {values{"LinesQuarantined": 6, "EventsRead": 100}, values{"LinesQuarantined": 5, "EventsRead": 100}},
+	"crawl-failed":     {values{"CrawlFailed": 1}, values{"CrawlFailed": 0}},
+	"events-dead":      {values{"ApproximateNumberOfMessagesVisible": 1}, values{"ApproximateNumberOfMessagesVisible": 0}},
 	"expectations":     {values{"ExpectationsFailed": 1}, values{"ExpectationsFailed": 0}},
 	"unknown-field":    {values{"UnknownFields": 1}, values{"UnknownFields": 0}},
 	"volume":           {values{"VolumeRatio": 0.24}, values{"VolumeRatio": 0.26}},
@@ -41,7 +43,7 @@ var courses = map[string]course{
 
 func TestEachAlarmFiresAndClears(t *testing.T) {
 	program, err := recording.Record(root, "local", recording.Settings{
-		"store-events:scheduleEnabled": "true", "store-events:schedule": "cron(0 * * * ? *)", "store-events:alarmSilentHours": "2",
+		"store-events:scheduleEnabled": "true", "store-events:schedule": "cron(0 * * * ? *)", "store-events:alarmSilentHours": "2", "store-events:trigger": "both",
 	})
 	require.NoError(t, err)
 	w := newWorld(t, program)

@@ -60,6 +60,13 @@ func TestHowTos(t *testing.T) {
 	}
 }
 
+// The tutorial breaks a rule by an edit, whose refusal tests/policy/mutation sees.
+func TestTheTutorialsEditApplies(t *testing.T) {
+	edits := regexp.MustCompile("(?s)```diff\n(.*?)```").FindAllStringSubmatch(read(t, "docs/tutorial.md"), -1)
+	require.Len(t, edits, 1)
+	run(t, root, edits[0][1], "git", "apply", "--check", "-C1", "-")
+}
+
 // overlay writes what makes the go command see the files that a page edits as they are
 // in the copy. https://pkg.go.dev/cmd/go#hdr-Compile_packages_and_dependencies
 func overlay(t *testing.T, project, page string) string {

@@ -80,6 +80,11 @@ func TestOutputs(t *testing.T) {
 			queries[q.Get(t, "name").(string)] = q.ID()
 		}
 		require.Len(t, queries, 5)
+		var alarms []any
+		for _, a := range s.all("aws:cloudwatch/metricAlarm:MetricAlarm") {
+			alarms = append(alarms, a.Get(t, "name"))
+		}
+		require.ElementsMatch(t, alarms, s.Outputs[output.Alarms])
 		require.Equal(t, map[string]any{
 			"StoreEventsBucket":            s.one("aws:s3/bucketV2:BucketV2", "-events").Name,
 			"StoreOrdersEventsProducer":    "store-events-" + s.name + "-producer",
@@ -100,6 +105,7 @@ func TestOutputs(t *testing.T) {
 			"StoreEventsKeyArn":            s.ARN(s.one("aws:kms/key:Key", "")),
 			"Region":                       region,
 			"NamedQueries":                 queries,
+			"Alarms":                       s.Outputs[output.Alarms],
 			"Ec2ConsumerInstance":          s.Outputs[output.Consumer],
 		}, s.Outputs)
 		require.EqualValues(t, s.consumer().ID(), s.Outputs[output.Consumer])

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log"
 	"os"
 	"path"
 )
@@ -17,13 +18,12 @@ import (
 func main() {
 	out := flag.String("out", "", "archive to write")
 	flag.Parse()
+	log.SetFlags(0)
 	if *out == "" || flag.NArg() != 1 {
-		fmt.Fprintln(os.Stderr, "usage: archive -out FILE FOLDER")
-		os.Exit(2)
+		log.Fatalln("usage: archive -out FILE FOLDER")
 	}
 	if err := write(*out, os.DirFS(flag.Arg(0))); err != nil {
-		fmt.Fprintln(os.Stderr, "archive:", err)
-		os.Exit(1)
+		log.Fatalln("archive:", err)
 	}
 }
 

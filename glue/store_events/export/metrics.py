@@ -3,6 +3,8 @@
 import logging
 import time
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from store_events import aws
 from store_events.contract import Contract
 from store_events.export.manifest import Course
@@ -15,7 +17,7 @@ _log = logging.getLogger(__name__)
 def try_to_put(contract: Contract, settings: Settings, course: Course, succeeded: bool) -> None:
     """Store the metrics of a run that has ended. A run does not fail for them."""
     try:
-        found = _values(course, succeeded)
+        found = {**_values(course, succeeded), "crawlFailed": (_crawl_failed(settings), "Count")}
         dimensions = [{"Name": contract.metrics["dimension"], "Value": settings.job}]
         data = [
             {"MetricName": contract.metrics[name], "Dimensions": dimensions, "Value": value, "Unit": unit}
@@ -45,3 +47,16 @@ def _values(course: Course, succeeded: bool) -> dict[str, tuple[float | None, st
         "expectations": (course.run.expectations_failed, "Count"),
         "volume": (figures.volume_ratio, "None"),
     }
+
+
+def _crawl_failed(settings: Settings) -> int | None:
+    """Whether the last crawl failed: 1 or 0, None if that is not known or none has ended yet."""
+    if not settings.crawler:
+        return None
+    try:
+        crawler = aws.client("glue", settings.region).get_crawler(Name=settings.crawler)["Crawler"]
+    except (BotoCoreError, ClientError) as error:
+        _log.warning("the state of the crawler is not known: %s", error)
+        return None
+    last = crawler.get("LastCrawl")
+    return int(last["Status"] == "FAILED") if last else None

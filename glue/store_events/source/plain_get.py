@@ -40,7 +40,8 @@ class PlainGet:
         self._credentials = credentials
         self._ways: dict[str, tuple[str, str]] = {}  # URL in front of the key, and region, by bucket.
         self._left = threading.local()  # `name` is what boto3 asks for in this thread.
-        client.meta.events.register("before-sign.s3.GetObject", self._learn)
+        if self._http is not None:
+            client.meta.events.register("before-sign.s3.GetObject", self._learn)
 
     def get(self, name: str) -> dict[str, Any] | None:
         """The body and the headers that the reader needs, named as boto3 does; None where boto3 has to ask.

@@ -110,12 +110,19 @@ var instanceProfile = rule.Rule{
 	Sources:  "checkov CKV2_AWS_41; cdk-nag NIST.800.53.R5-EC2InstanceProfileAttached",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
-	Types:    []string{aws.Instance, aws.InstanceProfile, aws.Route},
+	Types:    []string{aws.Instance, aws.InstanceProfile, aws.Role, aws.Route},
 	Stack: func(s rule.Stack) []rule.Finding {
-		return s.Each(aws.Instance, func(i rule.Resource) []rule.Finding {
-			// A NAT instance calls no API: without a role there is nothing to steal.
-			return unlessNAT(s, i, s.RequireReference(i, i.Get("iamInstanceProfile"), "the instance has no profile of this stack", aws.InstanceProfile))
-		})
+		return append(
+			s.Each(aws.Instance, func(i rule.Resource) []rule.Finding {
+				// A NAT instance calls no API: without a role there is nothing to steal.
+				return unlessNAT(s, i, s.RequireReference(i, i.Get("iamInstanceProfile"), "the instance has no profile of this stack", aws.InstanceProfile))
+			}),
+			s.Each(aws.InstanceProfile, func(p rule.Resource) []rule.Finding {
+				if matcher.Missing(p.Get("role")) {
+					return nil
+				}
+				return s.RequireReference(p, p.Get("role"), "the role is not one of this stack", aws.Role)
+			})...)
 	},
 }
 

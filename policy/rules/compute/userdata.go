@@ -41,12 +41,16 @@ var userDataNoSecret = rule.Rule{
 	Sources:  "checkov CKV_AWS_46; trivy aws-ec2-no-secrets-in-user-data",
 	Severity: rule.Critical,
 	Levels:   rule.Always,
-	Types:    instances,
-	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.All(
-			rule.Require(r.Get("userData"), noCredential, "the script holds a credential"),
-			rule.Require(r.Get("userDataBase64"), noCredential, "the script holds a credential"),
-		)
+	Types:    []string{aws.Instance, aws.RandomPassword},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.Instance, func(r rule.Resource) []rule.Finding {
+			var findings []rule.Finding
+			for _, key := range []string{"userData", "userDataBase64"} {
+				findings = append(findings, s.ForbidPassword(r, r.Get(key))...)
+				findings = append(findings, rule.Require(r.Get(key), noCredential, "the script holds a credential")...)
+			}
+			return findings
+		})
 	},
 }
 
@@ -111,6 +115,16 @@ var (
 			`\b(?:curl|wget)\b[^\n|;]*\|\s*(?:sudo\s+)?(?:\S*/)?(?:python|perl|ruby|node)|` +
 			`(?:\b(?:ba|da|z|k)?sh|\beval|\bsource|(?:^|\s)\.)\s+(?:-\w+\s+)*["']?(?:\$\(|<\(|` + "`" + `)\s*(?:curl|wget)\b`,
 	)
+	// installed matches commands that take code from a public registry or repository, or run it from an image, and
+	// connections of the shell itself.
+	installed = regexp.MustCompile(
+		`(?:^|[;&|({]|\bsudo|\bthen|\bdo)\s*(?:(?:python3?|py)\s+-m\s+)?(?:` +
+			`pip[0-9.]*\s+(?:-\S+\s+)*install\s+(?:-\S+\s+)*[A-Za-z]|(?:npm|yarn|pnpm)\s+(?:-\S+\s+)*(?:i|install|add)\s+(?:-\S+\s+)*[@A-Za-z]|` +
+			`npx\s|(?:gem|cargo|snap|flatpak|helm)\s+install\s|go\s+(?:install|run)\s+\S+@|git\s+clone\s|(?:docker|podman)\s+(?:run|pull)\s` +
+			`)|/dev/(?:tcp|udp)/|\b(?:curl|wget)\b[^\n|;]*\s\d{1,3}(?:\.\d{1,3}){3}(?:[:/\s]|$)|\bgit@[\w.-]+:`,
+	)
+	// ownImage matches a command with an image of a private registry of AWS, which IAM guards.
+	ownImage = regexp.MustCompile(`\b(?:docker|podman)\s[^\n;|]*\b\d{12}\.dkr\.ecr\.`)
 	// own matches hosts of AWS itself and of the machine.
 	own = regexp.MustCompile(
 		`(?i)^(?:[a-z0-9.-]+\.)?amazonaws\.com(?:\.cn)?$|^169\.254\.169\.(?:254|253|123)$|^169\.254\.170\.2$|` +
@@ -126,7 +140,7 @@ func fetches(s rule.Stack, text string) bool {
 		if strings.HasPrefix(trimmed, "#") {
 			continue
 		}
-		if piped.MatchString(line) {
+		if piped.MatchString(line) || installed.MatchString(line) && !ownImage.MatchString(line) && !strings.Contains(line, "--no-index") {
 			return true
 		}
 		for _, match := range url.FindAllStringSubmatch(line, -1) {

@@ -79,11 +79,15 @@ var jobArgumentsNoCredential = rule.Rule{
 	Sources:  "project; prowler glue_etl_jobs_no_secrets_in_arguments",
 	Severity: rule.Critical,
 	Levels:   rule.Always,
-	Types:    []string{aws.GlueJob, aws.GlueTrigger},
-	Resource: func(r rule.Resource) []rule.Finding {
-		var findings []rule.Finding
-		for _, a := range argumentsOf(r) {
-			findings = append(findings, rule.Require(a.at, matcher.Not(a.holdsCredential), "the argument holds a credential")...)
+	Types:    []string{aws.GlueJob, aws.GlueTrigger, aws.RandomPassword},
+	Stack: func(s rule.Stack) []rule.Finding {
+		findings := eachArgument(s, func(a argument) []rule.Finding {
+			return rule.Require(a.at, matcher.Not(a.holdsCredential), "the argument holds a credential")
+		})
+		for _, r := range s.Of(aws.GlueJob, aws.GlueTrigger) {
+			for _, key := range []string{"defaultArguments", "nonOverridableArguments", "actions"} {
+				findings = append(findings, rule.On(r, s.ForbidPassword(r, r.Get(key)))...)
+			}
 		}
 		return findings
 	},
@@ -177,13 +181,13 @@ var jobBounded = rule.Rule{
 
 var jobScriptInStack = rule.Rule{
 	ID:       "glue-job-script-in-stack",
-	Title:    "Scripts and libraries of a Glue job come from this stack's buckets",
-	Why:      "Whoever can write a script or library elsewhere controls what runs with the job's role.",
-	Fix:      "Point Command.ScriptLocation and every argument that names a place in S3 to the stack's buckets.",
+	Title:    "Scripts, libraries and connections of a Glue job are of this stack",
+	Why:      "Whoever can write a script or library elsewhere controls what runs with the job's role, and whoever owns a connection what it talks to.",
+	Fix:      "Point Command.ScriptLocation and every argument that names a place in S3 to the stack's buckets, and take Connections of the stack.",
 	Sources:  "project",
 	Severity: rule.High,
 	Levels:   rule.Always,
-	Types:    []string{aws.GlueJob, aws.GlueTrigger, aws.Bucket, aws.BucketObject},
+	Types:    []string{aws.GlueJob, aws.GlueTrigger, aws.GlueConnection, aws.Bucket, aws.BucketObject},
 	Stack: func(s rule.Stack) []rule.Finding {
 		return rule.All(
 			s.Each(aws.GlueJob, func(j rule.Resource) []rule.Finding {
@@ -191,8 +195,13 @@ var jobScriptInStack = rule.Rule{
 				if matcher.Missing(script) {
 					return rule.Violate(script, "the job has no script")
 				}
-				return append(vpcgraph.RequireInStack(s, j, script),
-					rule.Require(j.Get("sourceControlDetails"), matcher.Empty, "a repository may replace the script")...)
+				return rule.All(
+					vpcgraph.RequireInStack(s, j, script),
+					rule.Require(j.Get("sourceControlDetails"), matcher.Empty, "a repository may replace the script"),
+					rule.Each(j.Get("connections"), func(c value.Value) []rule.Finding {
+						return s.RequireReference(j, c, "the connection is not one of this stack", aws.GlueConnection)
+					}),
+				)
 			}),
 			eachArgument(s, func(a argument) []rule.Finding { return a.requireInStack(s) }),
 		)

@@ -105,6 +105,7 @@ var management = []string{
 	"sqs:AddPermission", "sqs:SetQueueAttributes", "ecr:SetRepositoryPolicy", "events:PutPermission",
 	"logs:PutResourcePolicy", "dynamodb:PutResourcePolicy", "kinesis:PutResourcePolicy", "ram:CreateResourceShare",
 	"backup:PutBackupVaultAccessPolicy", "elasticfilesystem:PutFileSystemPolicy", "es:UpdateDomainConfig",
+	"ec2:AuthorizeSecurityGroupIngress", "ec2:ModifySecurityGroupRules", "ec2:ModifyVpcEndpoint",
 }
 
 // openings lists the actions of management that open a resource to strangers even if the role names it. Not among

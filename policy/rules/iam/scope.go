@@ -71,7 +71,10 @@ var s3PrefixScoped = rule.Rule{
 				return forbidWrites(s, c, c.Get("role"), func(string) bool { return true }, "lets the crawler write objects")
 			}),
 			s.Each(aws.GlueJob, func(j rule.Resource) []rule.Finding {
-				return forbidWrites(s, j, j.Get("roleArn"), takesIn(j.Get("command", "scriptLocation")), "lets the job overwrite its own script")
+				overwrites := takesIn(j.Get("command", "scriptLocation"))
+				return append(
+					forbidWrites(s, j, j.Get("roleArn"), overwrites, "lets the job overwrite its own script"),
+					forbidOverwriting(s, overwrites)...)
 			}),
 		)
 	},
@@ -110,6 +113,15 @@ func takesIn(location value.Value) func(arn string) bool {
 	return func(arn string) bool {
 		return err == nil && ok && iampolicy.Matches(arn, "arn:aws:s3:::"+bucket+"/"+key)
 	}
+}
+
+// forbidOverwriting reports statements of any role of the stack by which others than the job overwrite its script.
+func forbidOverwriting(s rule.Stack, overwrites func(arn string) bool) []rule.Finding {
+	return eachDocument(s, func(v value.Value) []rule.Finding {
+		return iampolicy.Forbid(v, func(statement iampolicy.Statement) bool {
+			return statement.Allows() && writesObjects(statement) && slices.ContainsFunc(statement.Resource, overwrites)
+		}, "lets the script of a job be overwritten")
+	})
 }
 
 // forbidWrites reports statements that let a resource's role write objects that it must not.

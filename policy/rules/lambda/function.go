@@ -80,16 +80,18 @@ var envNoSecret = rule.Rule{
 	Sources:  "checkov CKV_AWS_45",
 	Severity: rule.Critical,
 	Levels:   rule.Always,
-	Types:    []string{aws.Function},
-	Resource: func(r rule.Resource) []rule.Finding {
-		var findings []rule.Finding
-		for _, variable := range r.Get("environment", "variables").Fields() {
-			findings = append(findings, rule.Require(variable.Value, func(v value.Value) (bool, error) {
-				text, err := v.Text()
-				return !matcher.CredentialUnder(variable.Key, text), err
-			}, "the variable holds a credential")...)
-		}
-		return findings
+	Types:    []string{aws.Function, aws.RandomPassword},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.Function, func(r rule.Resource) []rule.Finding {
+			findings := s.ForbidPassword(r, r.Get("environment"))
+			for _, variable := range r.Get("environment", "variables").Fields() {
+				findings = append(findings, rule.Require(variable.Value, func(v value.Value) (bool, error) {
+					text, err := v.Text()
+					return !matcher.CredentialUnder(variable.Key, text), err
+				}, "the variable holds a credential")...)
+			}
+			return findings
+		})
 	},
 }
 

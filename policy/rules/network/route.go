@@ -26,7 +26,7 @@ var routeKnownTargets = rule.Rule{
 	Sources:  "project; FSBP EC2.51",
 	Severity: rule.High,
 	Levels:   rule.Always,
-	Types:    []string{aws.Route, aws.RouteTable, aws.DefaultRouteTable},
+	Types:    []string{aws.Route, aws.RouteTable, aws.DefaultRouteTable, aws.Instance},
 	Stack: func(s rule.Stack) []rule.Finding {
 		var findings []rule.Finding
 		for _, r := range s.Of(aws.Route, aws.RouteTable, aws.DefaultRouteTable) {
@@ -49,6 +49,9 @@ var routeKnownTargets = rule.Rule{
 func requireKnownTarget(s rule.Stack, r rule.Resource, route value.Value) []rule.Finding {
 	var findings []rule.Finding
 	for _, way := range ways {
+		if way == "networkInterfaceId" && vpcgraph.LeadsToNATInstance(s, r) {
+			continue
+		}
 		if !matcher.Missing(route.Get(way)) {
 			findings = append(
 				findings,

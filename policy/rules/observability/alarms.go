@@ -100,18 +100,18 @@ func jobFailures(event rule.Resource, jobs []rule.Resource) (bool, error) {
 		return false, err
 	}
 	var pattern struct {
-		Source     []string `json:"source"`
-		DetailType []string `json:"detail-type"`
+		Source     filter `json:"source"`
+		DetailType filter `json:"detail-type"`
 		Detail     struct {
-			State   []string `json:"state"`
-			JobName []string `json:"jobName"`
+			State   filter `json:"state"`
+			JobName filter `json:"jobName"`
 		} `json:"detail"`
 	}
 	if json.Unmarshal([]byte(text), &pattern) != nil {
 		return false, &value.Error{Path: v.Path(), Want: "an event pattern", Got: "another text"}
 	}
-	return slices.Contains(pattern.Source, "aws.glue") && slices.Contains(pattern.DetailType, "Glue Job State Change") &&
-		slices.Contains(pattern.Detail.State, "FAILED") && slices.Contains(pattern.Detail.State, "TIMEOUT") &&
+	return pattern.Source.admits("aws.glue") && pattern.DetailType.admits("Glue Job State Change") &&
+		pattern.Detail.State.admits("FAILED") && pattern.Detail.State.admits("TIMEOUT") &&
 		namesJob(pattern.Detail.JobName, jobs), nil
 }
 
@@ -123,10 +123,10 @@ func off(event rule.Resource) bool {
 }
 
 // namesJob reports whether a pattern's list of jobs is empty, which means all, or holds one of the stack.
-func namesJob(names []string, jobs []rule.Resource) bool {
+func namesJob(names filter, jobs []rule.Resource) bool {
 	return len(names) == 0 || slices.ContainsFunc(jobs, func(j rule.Resource) bool {
 		name, err := j.Get("name").Text()
-		return err != nil || name == "" || slices.Contains(names, name)
+		return err != nil || name == "" || names.admits(name)
 	})
 }
 

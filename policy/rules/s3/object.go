@@ -11,21 +11,34 @@ import (
 
 var objectNoSecretScript = rule.Rule{
 	ID:       "s3-object-no-secret-script",
-	Title:    "Uploaded scripts hold no credentials, and have no ACL",
+	Title:    "Uploaded scripts hold no credentials, have no ACL, and stay in this stack's buckets",
 	Why:      "Everyone who may read the bucket can read the script, and every version of it is kept.",
 	Fix:      "Read credentials from Secrets Manager at run time; leave Acl out.",
 	Sources:  "project; prowler s3_bucket_object_public",
 	Severity: rule.High,
 	Levels:   rule.Always,
-	Types:    []string{aws.BucketObject},
-	Resource: func(r rule.Resource) []rule.Finding {
-		return rule.All(
-			rule.Require(r.Get("content"), matcher.NoCredential, "the content holds a credential"),
-			rule.Require(r.Get("contentBase64"), matcher.NoCredential, "the content holds a credential"),
-			rule.Require(r.Get("source"), assetWithoutCredential, "the file holds a credential"),
-			rule.Require(r.Get("acl"), matcher.Absent, "an ACL is set on the object"),
-		)
+	Types:    []string{aws.BucketObject, aws.Bucket},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.BucketObject, func(r rule.Resource) []rule.Finding { return append(judgeObject(r), requireOwnBucket(s, r)...) })
 	},
+}
+
+// requireOwnBucket reports an object that the program puts into a bucket of others, whoever owns it.
+func requireOwnBucket(s rule.Stack, r rule.Resource) []rule.Finding {
+	bucket := r.Get("bucket")
+	if name, err := bucket.Text(); err == nil && (name == "" || s.Settings.Configured(name)) {
+		return nil
+	}
+	return s.RequireReference(r, bucket, "the bucket is not one of this stack", aws.Bucket)
+}
+
+func judgeObject(r rule.Resource) []rule.Finding {
+	return rule.All(
+		rule.Require(r.Get("content"), matcher.NoCredential, "the content holds a credential"),
+		rule.Require(r.Get("contentBase64"), matcher.NoCredential, "the content holds a credential"),
+		rule.Require(r.Get("source"), assetWithoutCredential, "the file holds a credential"),
+		rule.Require(r.Get("acl"), matcher.Absent, "an ACL is set on the object"),
+	)
 }
 
 // maxScript limits how many bytes of a file are read: scripts are small, and the rule is not for data files.

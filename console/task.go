@@ -1,0 +1,51 @@
+package console
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// task runs what takes longer than a page may, once at a time, such as a replay.
+type task struct {
+	mu   sync.Mutex
+	run  taskRun
+	done sync.WaitGroup
+}
+
+// taskRun is a run of a task under way, or the last one.
+type taskRun struct {
+	What           string
+	Started, Ended time.Time // Ended is zero while it is under way.
+	Result         []string
+	Error          string
+}
+
+func (t *task) last() taskRun {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.run
+}
+
+// start begins a run, and returns false if one is under way.
+func (t *task) start(ctx context.Context, now func() time.Time, what string, run func(context.Context) ([]string, error)) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.run.What != "" && t.run.Ended.IsZero() {
+		return false
+	}
+	t.run = taskRun{What: what, Started: now().UTC()}
+	t.done.Go(func() {
+		result, err := run(ctx)
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.run.Result, t.run.Ended = result, now().UTC()
+		if err != nil {
+			t.run.Error = err.Error()
+		}
+	})
+	return true
+}
+
+// wait waits for the end of a run whose context has ended.
+func (t *task) wait() { t.done.Wait() }

@@ -1,0 +1,29 @@
+package console
+
+import (
+	"context"
+	"net/http"
+	"strings"
+)
+
+// verifyStart begins a comparison of events, rows, Parquet and quarantine.
+func (c *Console) verifyStart(w http.ResponseWriter, r *http.Request) {
+	if !c.verify.start(c.lifetime, c.Now, "events, rows, Parquet and quarantine", c.compare) {
+		c.Log.Debug("a comparison is under way already")
+	}
+	http.Redirect(w, r, "/verify", http.StatusSeeOther)
+}
+
+// compare returns what agrees, and as an error what differs.
+func (c *Console) compare(ctx context.Context) ([]string, error) {
+	v, err := c.Source.Verify(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return strings.Split(strings.TrimSpace(v.Summary()), "\n"), v.Err()
+}
+
+func (c *Console) verifyShow(*http.Request) (shown, error) {
+	last := c.verify.last()
+	return shown{template: "verify", nav: "verify", title: "Verify", data: last, live: last.What != "" && last.Ended.IsZero()}, nil
+}

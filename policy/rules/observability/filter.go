@@ -1,0 +1,53 @@
+package observability
+
+import (
+	"slices"
+	"strings"
+
+	"store-events/policy/iampolicy"
+)
+
+// filter is the list that an event pattern has for a field: texts, and objects that compare in other ways. See
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
+type filter []any
+
+// admits reports whether one member of the filter matches a text. Comparisons of numbers and addresses match none.
+func (f filter) admits(text string) bool {
+	return slices.ContainsFunc(f, func(member any) bool {
+		switch member := member.(type) {
+		case string:
+			return member == text
+		case map[string]any:
+			for operator, operand := range member {
+				return compares(operator, operand, text) // A comparison has one operator.
+			}
+		}
+		return false
+	})
+}
+
+func compares(operator string, operand any, text string) bool {
+	words, _ := operand.(string)
+	switch operator {
+	case "exists":
+		return operand == true
+	case "prefix":
+		return strings.HasPrefix(text, words)
+	case "suffix":
+		return strings.HasSuffix(text, words)
+	case "equals-ignore-case":
+		return strings.EqualFold(text, words)
+	case "wildcard":
+		return iampolicy.Matches(strings.ReplaceAll(words, "?", ""), text)
+	case "anything-but":
+		switch operand := operand.(type) {
+		case string:
+			return operand != text
+		case []any:
+			return !filter(operand).admits(text)
+		case map[string]any:
+			return !filter{operand}.admits(text)
+		}
+	}
+	return false
+}
