@@ -41,6 +41,7 @@ class Settings:
     kept_line_mib: int = 4
     lineage_url: str = ""
     lineage_secret_arn: str = ""
+    crawler: str = ""
     job: str = "job"
 
     @property
@@ -66,6 +67,7 @@ def optional(contract: Contract, given: Mapping[str, str]) -> dict[str, Any]:
         "kept_line_mib": ("keptLine", _kept),
         "lineage_url": ("lineageUrl", _url),
         "lineage_secret_arn": ("lineageSecretArn", _secret),
+        "crawler": ("crawler", str),
     }
     found: dict[str, Any] = {}
     for field, (option, read) in readers.items():
