@@ -44,6 +44,7 @@ class Settings:
     feed: bool = False
     full_listing_hours: int = 24
     lineage_secret_arn: str = ""
+    crawler: str = ""
     job: str = "job"
 
     @property
@@ -71,6 +72,7 @@ def optional(contract: Contract, given: Mapping[str, str]) -> dict[str, Any]:
         "feed": ("listing", lambda text: _listing(contract, text)),
         "full_listing_hours": ("fullListingHours", _positive),
         "lineage_secret_arn": ("lineageSecretArn", _secret),
+        "crawler": ("crawler", str),
     }
     found: dict[str, Any] = {}
     for field, (option, read) in readers.items():
