@@ -23,7 +23,7 @@ def _reads_of_increment(stack: Stack, name: str) -> int:
 
 
 def _reads(stack: Stack) -> int:
-    """Rows that the database has read so far, of tables and indexes. Those of its own tables are among them."""
+    """Rows that the database has read so far, of tables and indexes, its system tables included."""
     found = stack.database.rows("show global status like 'Handler_read%'")
     return sum(int(str(value)) for _, value in found)
 

@@ -24,7 +24,7 @@ type storage interface {
 	ListObjectsV2(context.Context, *s3.ListObjectsV2Input, ...func(*s3.Options)) (*s3.ListObjectsV2Output, error)
 }
 
-// feed tells the job which objects are new: it writes a file for each batch of
+// feed names the new objects to the job: it writes a file for each batch of
 // events, and the job deletes those whose objects it has loaded.
 type feed struct {
 	storage storage
