@@ -75,7 +75,7 @@ func serverGroup(ctx context.Context, r *run) ([]Finding, error) {
 	vpc := aws.ToString(out.SecurityGroups[0].VpcId)
 	switch {
 	case r.plan.Network == nil:
-		return serverFinding(Problem, fmt.Sprintf("security group %s is in %s, and the stack would create a VPC of its own, from which nothing leads there", id, vpc),
+		return serverFinding(Problem, fmt.Sprintf("security group %s is in %s, and the stack would create its own VPC, from which nothing leads there", id, vpc),
 			"set store-events:vpcId to "+vpc+", with subnets of it"), nil
 	case vpc != r.plan.Network.VpcID:
 		return serverFinding(Warning, fmt.Sprintf("security group %s is in %s, and the stack in %s: rules between them work only if the VPCs are peered", id, vpc, r.plan.Network.VpcID),
@@ -97,7 +97,7 @@ func serverRoute(ctx context.Context, r *run) ([]Finding, error) {
 		return nil, nil
 	}
 	if r.plan.Network == nil {
-		return serverFinding(Warning, fmt.Sprintf("the stack would create a VPC of its own, from which only the public internet can be reached, and %s is in %s", r.plan.Server.Host, block),
+		return serverFinding(Warning, fmt.Sprintf("the stack would create its own VPC, from which only the public internet can be reached, and %s is in %s", r.plan.Server.Host, block),
 			"set store-events:vpcId to a VPC that leads to the server, unless its address is public and store-events:natGateways is not 0"), nil
 	}
 	n := r.plan.Network

@@ -46,7 +46,7 @@ func TestThePlanLeavesOutWhatExists(t *testing.T) {
 
 func TestThePlanNamesTheExistingDatabase(t *testing.T) {
 	dir := projectWith(t)
-	const loader, reader = "arn:aws:secretsmanager:eu-west-1:000000000000:secret:loader-a", "arn:aws:secretsmanager:eu-west-1:000000000000:secret:reader-a"
+	const loader, reader = "arn:aws:secretsmanager:eu-west-1:000000000000:secret:loader-AbCd12", "arn:aws:secretsmanager:eu-west-1:000000000000:secret:reader-AbCd12"
 	settings := "config:\n  aws:region: eu-west-1\n  store-events:databaseHost: db.example.com\n  store-events:databaseName: warehouse\n  store-events:databaseCidr: 10.20.0.0/24\n" +
 		"  store-events:databaseLoaderSecretArn: " + loader + "\n  store-events:databaseReaderSecretArn: " + reader + "\n"
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "Pulumi.dev.yaml"), []byte(settings), 0o600))

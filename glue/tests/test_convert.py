@@ -1,4 +1,4 @@
-"""What values become, as texts that the database and the Parquet get."""
+"""What values become: strings that the database and the Parquet get."""
 
 import pytest
 

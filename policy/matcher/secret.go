@@ -99,7 +99,7 @@ func HasCredential(text string) bool {
 	})
 }
 
-// inJSON reports whether a text is a JSON object with a member that is named like a password and holds one.
+// inJSON reports whether a string is a JSON object with a member that is named like a password and holds one.
 func inJSON(text string) bool {
 	if !strings.HasPrefix(strings.TrimSpace(text), "{") {
 		return false

@@ -34,7 +34,7 @@ func requireOwnQueries(s rule.Stack) []rule.Finding {
 	)
 }
 
-// allIn accepts texts in which everything that the expression captures is a resource of the stack, by name or ARN.
+// allIn accepts strings in which everything that the expression captures is a resource of the stack, by name or ARN.
 func allIn(s rule.Stack, expression *regexp.Regexp, resourceType string) rule.Test {
 	return func(v value.Value) (bool, error) {
 		text, err := v.Text()

@@ -116,9 +116,9 @@ var privateNoInternetGateway = rule.Rule{
 }
 
 // forbidMainInternetRoutes reports routes to an internet gateway in the main table of a VPC: every subnet without a
-// table of its own uses it, also one that is added later.
+// separate table uses it, also one that is added later.
 func forbidMainInternetRoutes(s rule.Stack) []rule.Finding {
-	const message = "it leads every subnet without a route table of its own to an internet gateway"
+	const message = "it leads every subnet without a separate route table to an internet gateway"
 	var findings []rule.Finding
 	for _, table := range s.Of(aws.DefaultRouteTable) {
 		for _, route := range table.Get("routes").Elements() {

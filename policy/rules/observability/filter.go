@@ -7,11 +7,11 @@ import (
 	"store-events/policy/iampolicy"
 )
 
-// filter is the list that an event pattern has for a field: texts, and objects that compare in other ways. See
+// filter is the list that an event pattern has for a field: strings, and objects that compare in other ways. See
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
 type filter []any
 
-// admits reports whether one member of the filter matches a text. Comparisons of numbers and addresses match none.
+// admits reports whether one member of the filter matches a string. Comparisons of numbers and addresses match none.
 func (f filter) admits(text string) bool {
 	return slices.ContainsFunc(f, func(member any) bool {
 		switch member := member.(type) {
