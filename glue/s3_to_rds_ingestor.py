@@ -56,7 +56,7 @@ def _options(argv: list[str], declared: Contract) -> dict[str, str]:
 
 
 def _of_workflow(argv: list[str], declared: Contract) -> dict[str, str]:
-    """The kind of listing that the starter asks for by a property of the workflow's run; none if the run has no such property.
+    """The kind of listing that the starter asks for, by a property of the workflow's run; nothing without one.
 
     Without an answer the run lists everything, as one that a clock or a user starts.
     https://docs.aws.amazon.com/glue/latest/dg/workflow-run-properties-code.html

@@ -35,8 +35,8 @@ def add(stack: Stack, past: Past) -> None:
         f" select n, ledger_id, concat('past-', n), {long_ago}, {long_ago}, 'succeeded', 'full' from etl_numbers"
         f" join etl_runs on run_number = {past.runs + 1} where n between 1 and {past.runs}",
         "insert into etl_batches (batch_id, run_id, rows_read, rows_new, rows_duplicate, rows_quarantined,"
-        f" committed_at, parquet_at) select n, 'past', {per_batch}, {per_batch}, 0, 0, {long_ago}, {long_ago} from etl_numbers"
-        f" where n < {past.batches}",
+        f" committed_at, parquet_at) select n, 'past', {per_batch}, {per_batch}, 0, 0, {long_ago}, {long_ago}"
+        f" from etl_numbers where n < {past.batches}",
         "insert into etl_objects (object_id, source_object, version, first_line, last_line, rows_read,"
         f" rows_quarantined, complete, batch_id) select unhex(left(sha2({_OBJECT}, 256), 32)), {_OBJECT},"
         " left(sha2(n, 256), 32), 1, 1, 1, 0, 1,"
