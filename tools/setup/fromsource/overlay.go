@@ -18,7 +18,7 @@ import (
 const whole = "whole.go"
 
 // Overlay copies a module to a folder below dest that bears its path, with the
-// files below root that stand under the same path in the place of its own.
+// files below root that replace those of the module with the same path.
 func Overlay(m trim.Module, root, dest string) error {
 	from, to := filepath.Join(root, filepath.FromSlash(m.Path)), filepath.Join(dest, filepath.FromSlash(m.Path))
 	if err := CopyModule(m.Dir, to); err != nil {

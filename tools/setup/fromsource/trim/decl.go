@@ -86,7 +86,7 @@ func (v visitor) Visit(n ast.Node) ast.Visitor {
 	case *ast.SelectorExpr:
 		v.selector(n)
 		return nil
-	case *ast.Field: // the names of fields and parameters are no references
+	case *ast.Field: // the names of fields and parameters do not refer to anything
 		if n.Type != nil {
 			ast.Walk(v, n.Type)
 		}

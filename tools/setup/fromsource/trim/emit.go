@@ -48,7 +48,7 @@ func emitPackage(p *pkg, from, to string, imports map[string]bool) error {
 	return nil
 }
 
-// emit gives the file with the kept declarations and the imports that they use,
+// emit returns the file with the kept declarations and the imports that they use,
 // or nil if none is kept.
 func (f *file) emit(imports map[string]bool) []byte {
 	var body bytes.Buffer

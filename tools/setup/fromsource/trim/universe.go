@@ -41,7 +41,7 @@ type file struct {
 	decls []*decl
 }
 
-// load gives a package, or nil for one outside the universe.
+// load returns a package, or nil for one outside the universe.
 func (u *universe) load(importPath string) (*pkg, error) {
 	if p, ok := u.packages[importPath]; ok {
 		return p, nil
@@ -78,7 +78,7 @@ func (u *universe) dir(importPath string) string {
 		if importPath == m.Path || strings.HasPrefix(importPath, m.Path+"/") {
 			dir := filepath.Join(m.Dir, filepath.FromSlash(strings.TrimPrefix(importPath, m.Path)))
 			if _, err := os.Stat(dir); err != nil {
-				return "" // a module of its own, below this one
+				return "" // another module, below this one
 			}
 			return dir
 		}
@@ -111,7 +111,7 @@ func (u *universe) read(p *pkg, name string) error {
 
 var majorVersion = regexp.MustCompile(`^v[0-9]+$`)
 
-// importNames gives the names under which a file may use an import. Without
+// importNames returns the names under which a file may use an import. Without
 // reading the package, several are possible.
 func importNames(s *ast.ImportSpec) (importPath string, names []string) {
 	importPath, _ = strconv.Unquote(s.Path.Value)

@@ -1,4 +1,4 @@
-// Package azureblob stands in for the driver of Azure's blob storage.
+// Package azureblob replaces the driver of Azure's blob storage.
 package azureblob
 
 import (

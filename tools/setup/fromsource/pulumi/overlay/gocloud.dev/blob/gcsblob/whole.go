@@ -1,4 +1,4 @@
-// Package gcsblob stands in for the driver of Google Cloud Storage.
+// Package gcsblob replaces the driver of Google Cloud Storage.
 package gcsblob
 
 // Scheme is the scheme of the driver's URLs.

@@ -1,4 +1,4 @@
-// Package s3 stands in for the client of S3, of which one type is used.
+// Package s3 replaces the client of S3, of which one type is used.
 package s3
 
 // CopyObjectInput is what a copy is asked for with.

@@ -1,4 +1,4 @@
-// Package authhelpers stands in for the access to Google Cloud.
+// Package authhelpers replaces the access to Google Cloud.
 package authhelpers
 
 import (

@@ -1,4 +1,4 @@
-// Package cloud stands in for the secrets managers of clouds.
+// Package cloud replaces the secrets managers of clouds.
 package cloud
 
 import (
