@@ -10,7 +10,7 @@ import (
 func TestLineageNeedsAWayOut(t *testing.T) {
 	const url, key = "https://lineage.example.com/api/v1/lineage", "arn:aws:secretsmanager:us-east-1:123456789012:secret:lineage-key-AbCdEf"
 	for want, settings := range map[string]Map{
-		"": {"natGateways": "1", "interfaceEndpoints": "false", "lineageUrl": url, "lineageSecretArn": key},
+		"":                                     {"natGateways": "1", "interfaceEndpoints": "false", "lineageUrl": url, "lineageSecretArn": key},
 		"nothing, because lineageUrl is empty": {"lineageSecretArn": key},
 		"lineageSecretArn: \"arn:aws:secretsmanager:us-east-1:123456789012:secret:lineage-key\" is not allowed: use the whole ARN": {
 			"natGateways": "1", "interfaceEndpoints": "false", "lineageUrl": url, "lineageSecretArn": strings.TrimSuffix(key, "-AbCdEf"),
