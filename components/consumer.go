@@ -92,20 +92,11 @@ func newConsumerInstance(s scope, args *ConsumerArgs, role *role) (*ec2.Instance
 		AssociatePublicIpAddress: pulumi.Bool(false),
 		IamInstanceProfile:       profile.Name,
 		EbsOptimized:             pulumi.Bool(true),
-		MetadataOptions: ec2.InstanceMetadataOptionsArgs{
-			HttpEndpoint:            pulumi.String("enabled"),
-			HttpTokens:              pulumi.String("required"),
-			HttpPutResponseHopLimit: pulumi.Int(1),
-		},
-		RootBlockDevice: ec2.InstanceRootBlockDeviceArgs{
-			VolumeType: pulumi.String("gp3"),
-			VolumeSize: pulumi.Int(10),
-			Encrypted:  pulumi.Bool(true),
-			KmsKeyId:   args.Storage.KeyArn,
-		},
-		UserData:                userData(args),
-		UserDataReplaceOnChange: pulumi.Bool(true), // It runs at the first start only.
-		Tags:                    tagged(s.label("consumer")),
+		MetadataOptions:          metadataBySession(),
+		RootBlockDevice:          encryptedDisk(10, args.Storage.KeyArn),
+		UserData:                 userData(args),
+		UserDataReplaceOnChange:  pulumi.Bool(true), // It runs at the first start only.
+		Tags:                     tagged(s.label("consumer")),
 	}, s.parent, role.ready, args.Network.Reachable, args.Database.Ready, // It logs in when it starts.
 		// A newer image must not replace the instance.
 		pulumi.IgnoreChanges([]string{"ami"}))

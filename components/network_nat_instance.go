@@ -41,20 +41,11 @@ func (n *Network) newNatInstance(s scope, args *NetworkArgs, public *ec2.Subnet,
 		AssociatePublicIpAddress: pulumi.Bool(true),
 		SourceDestCheck:          pulumi.Bool(false), // It forwards what others send.
 		EbsOptimized:             pulumi.Bool(true),
-		MetadataOptions: ec2.InstanceMetadataOptionsArgs{
-			HttpEndpoint:            pulumi.String("enabled"),
-			HttpTokens:              pulumi.String("required"),
-			HttpPutResponseHopLimit: pulumi.Int(1),
-		},
-		RootBlockDevice: ec2.InstanceRootBlockDeviceArgs{
-			VolumeType: pulumi.String("gp3"),
-			VolumeSize: pulumi.Int(8), // The image's size.
-			Encrypted:  pulumi.Bool(true),
-			KmsKeyId:   args.Storage.KeyArn,
-		},
-		UserData:                pulumi.String(strings.ReplaceAll(natScript, "@APP@", strings.Join(args.Settings.AppSubnetCidrs, ", "))),
-		UserDataReplaceOnChange: pulumi.Bool(true), // It runs at the first start only.
-		Tags:                    tagged(s.label("instance")),
+		MetadataOptions:          metadataBySession(),
+		RootBlockDevice:          encryptedDisk(8, args.Storage.KeyArn), // The image's size.
+		UserData:                 pulumi.String(strings.ReplaceAll(natScript, "@APP@", strings.Join(args.Settings.AppSubnetCidrs, ", "))),
+		UserDataReplaceOnChange:  pulumi.Bool(true), // It runs at the first start only.
+		Tags:                     tagged(s.label("instance")),
 	}, s.parent, after(append(rules, internet)...), // It installs a package when it starts.
 		// A newer image must not replace the instance.
 		pulumi.IgnoreChanges([]string{"ami"}))

@@ -75,9 +75,7 @@ func (r *run) cluster(ctx context.Context, c rdstypes.DBCluster) (*described, er
 	d := &described{
 		name: aws.ToString(c.DBClusterIdentifier), engine: aws.ToString(c.Engine), version: aws.ToString(c.EngineVersion),
 		status: aws.ToString(c.Status), port: aws.ToInt32(c.Port), replicaOf: aws.ToString(c.ReplicationSourceIdentifier),
-	}
-	for _, g := range c.VpcSecurityGroups {
-		d.groups = append(d.groups, aws.ToString(g.VpcSecurityGroupId))
+		groups: groupIDs(c.VpcSecurityGroups),
 	}
 	if !d.mysql() {
 		return d, nil
@@ -97,9 +95,7 @@ func (r *run) instance(ctx context.Context, i rdstypes.DBInstance) (*described, 
 	d := &described{
 		name: aws.ToString(i.DBInstanceIdentifier), engine: aws.ToString(i.Engine), version: aws.ToString(i.EngineVersion),
 		status: aws.ToString(i.DBInstanceStatus), port: aws.ToInt32(i.Endpoint.Port), replicaOf: aws.ToString(i.ReadReplicaSourceDBInstanceIdentifier),
-	}
-	for _, g := range i.VpcSecurityGroups {
-		d.groups = append(d.groups, aws.ToString(g.VpcSecurityGroupId))
+		groups: groupIDs(i.VpcSecurityGroups),
 	}
 	if !d.mysql() {
 		return d, nil
@@ -115,6 +111,14 @@ func (r *run) instance(ctx context.Context, i rdstypes.DBInstance) (*described, 
 		}
 	}
 	return d, nil
+}
+
+func groupIDs(groups []rdstypes.VpcSecurityGroupMembership) []string {
+	var ids []string
+	for _, g := range groups {
+		ids = append(ids, aws.ToString(g.VpcSecurityGroupId))
+	}
+	return ids
 }
 
 func (d *described) mysql() bool { return d.engine == "mysql" || d.engine == "aurora-mysql" }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -37,7 +38,8 @@ func newInit(a *app) *cobra.Command {
 		Short: "Write the settings of a new stack, checked",
 		Long: `Write Pulumi.ENV.yaml with the settings of a new stack on AWS. On a terminal it
 asks for the region, the owner in the tags, whether to protect the data, an existing
-VPC and the way to the AWS APIs; flags answer instead. Every setting of Pulumi.yaml can
+VPC and the way to the AWS APIs; flags answer instead. Where nothing is said of that
+way, a stack that does not protect its data gets a NAT instance. Every setting of Pulumi.yaml can
 be given by --set. The schedule is off unless --set scheduleEnabled=true. The policies
 judge the stack as one of production if it protects its data. Nothing is written unless all values are allowed, and an existing
 file is not replaced without --force.`,
@@ -86,6 +88,7 @@ func (a *app) initStack(cmd *cobra.Command, o initOptions) (initResult, error) {
 			return initResult{}, err
 		}
 	}
+	chooseWayOut(settings)
 	if err := checkSettings(a.stack, settings); err != nil {
 		return initResult{}, err
 	}
@@ -120,7 +123,7 @@ func (o *initOptions) settings() (config.Map, error) {
 		settings["vpcId"] = o.vpc
 	}
 	// Runs every hour do not fit into the default budget beside the rest.
-	if _, given := settings["scheduleEnabled"]; !given {
+	if !given(settings)("scheduleEnabled") {
 		settings["scheduleEnabled"] = "false"
 	}
 	if o.region == "" {
@@ -130,6 +133,24 @@ func (o *initOptions) settings() (config.Map, error) {
 		o.owner = config.Namespace
 	}
 	return settings, errors.Join(problems...)
+}
+
+// chooseWayOut chooses a NAT instance where nothing else is chosen: eight endpoints
+// alone are above the default budget. The policies let a stack of production, which
+// protects its data, have no such instance.
+func chooseWayOut(settings config.Map) {
+	others := []string{"vpcId", "natGateways", "natInstance", "interfaceEndpoints"}
+	if settings["protectData"] != "true" && !slices.ContainsFunc(others, given(settings)) {
+		settings["natInstance"], settings["interfaceEndpoints"] = "true", "false"
+	}
+}
+
+// given returns a function that reports whether a setting is among some.
+func given(settings config.Map) func(key string) bool {
+	return func(key string) bool {
+		_, there := settings[key]
+		return there
+	}
 }
 
 // checkSettings applies the rules of the program, before anything is written.

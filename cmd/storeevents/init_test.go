@@ -62,6 +62,27 @@ func TestInitWritesAStack(t *testing.T) {
 	require.Equal(t, "vpc-0123456789abcdef0", cfg.Network.VpcID)
 }
 
+func TestInitChoosesAWayOutThatFitsTheBudget(t *testing.T) {
+	for name, tc := range map[string]struct {
+		set      []string
+		instance any
+	}{
+		"nothing given":  {nil, "true"},
+		"a NAT gateway":  {[]string{"--set", "natGateways=1", "--set", "interfaceEndpoints=false"}, nil},
+		"endpoints":      {[]string{"--set", "interfaceEndpoints=true"}, nil},
+		"protected data": {[]string{"--set", "protectData=true"}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := initProject(t)
+			_, err := runInit(dir, append([]string{"staging", "--yes"}, tc.set...)...)
+			require.NoError(t, err)
+			s, err := deploy.ReadSettings(dir, "staging")
+			require.NoError(t, err)
+			require.Equal(t, tc.instance, s.Config["store-events:natInstance"])
+		})
+	}
+}
+
 func TestInitReplacesNothing(t *testing.T) {
 	dir := initProject(t)
 	_, err := runInit(dir, "staging")

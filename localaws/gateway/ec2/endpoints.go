@@ -69,13 +69,7 @@ func (s *Service) createEndpoint(ctx context.Context, x *query.Exchange) (*query
 }
 
 func (s *Service) describeEndpoints(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
-	a, err := x.Send(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return a, a.Edit(func(root *etree.Element) error {
-		return correctRecorded(s.Store, endpointRecords, root.FindElements("vpcEndpointSet/item"), "vpcEndpointId", (*endpoint).correct)
-	})
+	return records[endpoint]{endpointRecords, "vpcEndpointId", "vpcEndpointSet/item", (*endpoint).correct}.describe(ctx, x, s.Store)
 }
 
 func (s *Service) modifyEndpoint(ctx context.Context, x *query.Exchange) (*query.Answer, error) {

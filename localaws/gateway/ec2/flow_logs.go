@@ -60,13 +60,7 @@ func (s *Service) createFlowLogs(ctx context.Context, x *query.Exchange) (*query
 }
 
 func (s *Service) describeFlowLogs(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
-	a, err := x.Send(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return a, a.Edit(func(root *etree.Element) error {
-		return correctRecorded(s.Store, flowLogRecords, root.FindElements("flowLogSet/item"), "flowLogId", (*flowLog).correct)
-	})
+	return records[flowLog]{flowLogRecords, "flowLogId", "flowLogSet/item", (*flowLog).correct}.describe(ctx, x, s.Store)
 }
 
 func (s *Service) deleteFlowLogs(ctx context.Context, x *query.Exchange) (*query.Answer, error) {

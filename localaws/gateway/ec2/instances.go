@@ -62,13 +62,7 @@ func (s *Service) runInstances(ctx context.Context, x *query.Exchange) (*query.A
 }
 
 func (s *Service) describeInstances(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
-	a, err := x.Send(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return a, a.Edit(func(root *etree.Element) error {
-		return correctRecorded(s.Store, instanceRecords, root.FindElements("reservationSet/item/instancesSet/item"), "instanceId", (*instance).correct)
-	})
+	return records[instance]{instanceRecords, "instanceId", "reservationSet/item/instancesSet/item", (*instance).correct}.describe(ctx, x, s.Store)
 }
 
 func (s *Service) modifyMetadata(_ context.Context, x *query.Exchange) (*query.Answer, error) {

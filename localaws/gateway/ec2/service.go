@@ -2,6 +2,7 @@
 package ec2
 
 import (
+	"context"
 	"errors"
 	"maps"
 
@@ -48,4 +49,24 @@ func correctRecorded[T any](s *store.Store, collection string, items []*etree.El
 		correct(&record, item)
 	}
 	return nil
+}
+
+// records are the items of an answer that have a record in a collection of the store.
+type records[T any] struct {
+	// collection is the store's, and its keys are the values of the element id.
+	collection, id string
+	// items are the path of the items in the answer.
+	items   string
+	correct func(*T, *etree.Element)
+}
+
+// describe has the emulator answer, and corrects the items of its answer.
+func (r records[T]) describe(ctx context.Context, x *query.Exchange, s *store.Store) (*query.Answer, error) {
+	a, err := x.Send(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return a, a.Edit(func(root *etree.Element) error {
+		return correctRecorded(s, r.collection, root.FindElements(r.items), r.id, r.correct)
+	})
 }

@@ -43,13 +43,7 @@ func (s *Service) createVolume(ctx context.Context, x *query.Exchange) (*query.A
 }
 
 func (s *Service) describeVolumes(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
-	a, err := x.Send(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return a, a.Edit(func(root *etree.Element) error {
-		return correctRecorded(s.Store, volumeRecords, root.FindElements("volumeSet/item"), "volumeId", (*volume).correct)
-	})
+	return records[volume]{volumeRecords, "volumeId", "volumeSet/item", (*volume).correct}.describe(ctx, x, s.Store)
 }
 
 func (s *Service) modifyVolume(ctx context.Context, x *query.Exchange) (*query.Answer, error) {

@@ -1,0 +1,27 @@
+package components
+
+import (
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// metadataBySession has an instance answer requests for its metadata only within a
+// session, and only its own:
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html
+func metadataBySession() ec2.InstanceMetadataOptionsArgs {
+	return ec2.InstanceMetadataOptionsArgs{
+		HttpEndpoint:            pulumi.String("enabled"),
+		HttpTokens:              pulumi.String("required"),
+		HttpPutResponseHopLimit: pulumi.Int(1),
+	}
+}
+
+// encryptedDisk is a root volume of some GiB.
+func encryptedDisk(gib int, key pulumi.StringInput) ec2.InstanceRootBlockDeviceArgs {
+	return ec2.InstanceRootBlockDeviceArgs{
+		VolumeType: pulumi.String("gp3"),
+		VolumeSize: pulumi.Int(gib),
+		Encrypted:  pulumi.Bool(true),
+		KmsKeyId:   key,
+	}
+}
