@@ -55,6 +55,9 @@ settings: setup ## Preview a change of every setting, and write docs/settings.md
 mutants: ## Break the Go code in one place at a time and list what no test notices, in PACKAGES (all), as OUTPUT (text)
 	@go run ./tests/mutants -packages "$(PACKAGES)" -output $(or $(OUTPUT),text)
 
+mutants-job: setup ## Break the job's code in one place at a time and list what no test notices
+	@./tests/mutants/job/run
+
 lint: ## Lint the Go and Python code, and look for known vulnerabilities
 	@./tests/lint
 
@@ -102,7 +105,7 @@ bench-increment: setup ## Measure a run by feed behind histories of up to a mill
 bench-growth: setup ## Compare loads into a table that grows to ROWS (10000000) with its former layout
 	@./bench/growth/run --rows $(or $(ROWS),10000000) --output $(or $(OUTPUT),text)
 
-.PHONY: help settings setup doctor docs man demo up preview down clean test faults fuzz policy-mutations policy-search mutants lint sbom drift preview-comment release changelog bench bench-full bench-check bench-profiles bench-policy bench-load bench-increment bench-growth
+.PHONY: help settings setup doctor docs man demo up preview down clean test faults fuzz policy-mutations policy-search mutants mutants-job lint sbom drift preview-comment release changelog bench bench-full bench-check bench-profiles bench-policy bench-load bench-increment bench-growth
 
 # For the scripts in tools/.
 export STACKS BASE PLATFORMS VERSION
