@@ -26,7 +26,7 @@ func (t target) boundary() []statement {
 		allow("WriteLogs", of("logs", "AssociateKmsKey", "CreateLogGroup", "CreateLogStream", "DescribeLogStreams", "GetLogEvents", "PutLogEvents", "PutRetentionPolicy"),
 			append(t.logGroups(), t.arn("logs", "log-group:RDSOSMetrics*"))),
 		allow("InvokeFunctions", of("lambda", "InvokeFunction"), t.arns("lambda", "function:"+t.prefix()+"-*")),
-		allow("StartRuns", of("glue", "GetJobRuns", "GetWorkflow", "GetWorkflowRun", "StartCrawler", "StartWorkflowRun"),
+		allow("StartRuns", of("glue", "GetJobRuns", "GetWorkflow", "GetWorkflowRun", "GetWorkflowRunProperties", "StartCrawler", "StartWorkflowRun"),
 			append(t.arns("glue", "job/"+t.job, "crawler/"+t.crawler), t.named("glue", "workflow/")...)),
 		allow("UseQueues", of("sqs", "ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "ReceiveMessage", "SendMessage"), t.arns("sqs", t.prefix()+"-*")),
 		allow("PublishAlerts", of("sns", "Publish"), t.arns("sns", t.prefix()+"-*")),

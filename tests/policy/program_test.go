@@ -93,12 +93,12 @@ func TestProgramPassesWithWhatExists(t *testing.T) {
 					settings[full] = value
 				}
 			}
-			of := []string{"natGateways", "interfaceEndpoints"} // What the stack would create.
+			of := []string{"natGateways", "natInstance", "interfaceEndpoints"} // What the stack would create.
 			if cfg.Database.Existing() {
 				of = append(of, "databaseInstanceClass", "databaseStorageGiB", "databaseMaxStorageGiB", "databaseMultiAz", "databaseBackupDays", "databaseMonitoringSeconds")
 			}
 			if !cfg.Network.Existing() {
-				of = of[2:]
+				of = of[3:]
 			}
 			for _, key := range of {
 				settings[config.Namespace+":"+key] = ""

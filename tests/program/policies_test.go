@@ -78,7 +78,7 @@ func TestWhoMayTouchWhichObjects(t *testing.T) {
 		require.ElementsMatch(t, in(schema.Load().StreamNames()...), s.allowed(t, "crawler", "s3:GetObject"))
 		require.Empty(t, s.allowed(t, "crawler", "s3:PutObject"))
 		require.ElementsMatch(t, in("curated", "quarantine", "bookmarks"), s.allowed(t, "job", "s3:PutObject"))
-		require.ElementsMatch(t, in(append(schema.Load().StreamNames(), "scripts", "curated", "quarantine", "bookmarks")...), s.allowed(t, "job", "s3:GetObject"))
+		require.ElementsMatch(t, in(append(schema.Load().StreamNames(), "feed", "scripts", "curated", "quarantine", "bookmarks")...), s.allowed(t, "job", "s3:GetObject"))
 		require.ElementsMatch(t, in("command-output"), s.allowed(t, "consumer", "s3:PutObject"))
 		for _, role := range []string{"consumer", "rotation"} {
 			require.Equal(t, []string{bucket + "/scripts/database-ca.pem"}, s.allowed(t, role, "s3:GetObject"))

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"store-events/config"
+	"store-events/program/output"
 	"store-events/schema"
 )
 
@@ -35,7 +36,8 @@ func TestEventsStartTheWorkflow(t *testing.T) {
 			variables := function.Get(t, "environment", "variables").(map[string]any)
 			require.Equal(t, s.one("aws:glue/workflow:Workflow", "").Get(t, "name"), variables["STORE_EVENTS_WORKFLOW"])
 			require.Equal(t, s.one("aws:glue/job:Job", "").Get(t, "name"), variables["STORE_EVENTS_JOB"])
-			for _, action := range []string{"s3:PutObject", "s3:GetObject", "glue:StartJobRun", "iam:PassRole"} {
+			require.Equal(t, []string{"arn:aws:s3:::" + s.Outputs[output.Bucket].(string) + "/feed/*"}, s.allowed(t, "starter", "s3:PutObject"))
+			for _, action := range []string{"s3:GetObject", "glue:StartJobRun", "iam:PassRole"} {
 				require.Empty(t, s.allowed(t, "starter", action))
 			}
 		})
