@@ -39,7 +39,7 @@ func serverSecrets(ctx context.Context, r *run) ([]Finding, error) {
 const administrator = "databaseSecretArn"
 
 func (r *run) secret(ctx context.Context, setting, arn string) ([]Finding, error) {
-	name := fmt.Sprintf("the secret of store-events:%s", setting)
+	name := "the secret of store-events:" + setting
 	described, err := r.secrets.DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: &arn})
 	if missing(err) {
 		return serverFinding(Problem, name+" does not exist in this account and region: "+arn, "set the ARN of one that does"), nil

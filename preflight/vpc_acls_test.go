@@ -28,7 +28,7 @@ func (a aclOf) Do(r *http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(text)), Request: r}, nil
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	return http.DefaultClient.Do(r) //nolint:gosec // The AWS of this test.
+	return http.DefaultClient.Do(r)
 }
 
 func TestNetworkACLsOfAnExistingVpcAreChecked(t *testing.T) {

@@ -4,6 +4,7 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -33,7 +34,7 @@ func run() error {
 	}
 	rest := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target); r.Out.Host = r.In.Host }}
 	rest.Transport = &http.Transport{MaxIdleConnsPerHost: 64}
-	listener, err := net.Listen("tcp", *address)
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", *address)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}

@@ -29,7 +29,9 @@ func server(t *testing.T, keys ...string) *httptest.Server {
 
 func get(t *testing.T, s *httptest.Server, path string, query url.Values) (int, string) {
 	t.Helper()
-	answer, err := http.Get(s.URL + path + "?" + query.Encode())
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+path+"?"+query.Encode(), nil)
+	require.NoError(t, err)
+	answer, err := s.Client().Do(request)
 	require.NoError(t, err)
 	defer answer.Body.Close() //nolint:errcheck // It was only read.
 	body, err := io.ReadAll(answer.Body)

@@ -1,6 +1,7 @@
 package results
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -80,7 +81,7 @@ func Report(w io.Writer, worse []Slower, compared int, tolerance float64) error 
 	}
 	switch {
 	case compared == 0:
-		return fmt.Errorf("no ratio is in both measurements")
+		return errors.New("no ratio is in both measurements")
 	case len(worse) > 0:
 		return fmt.Errorf("%d of %d ratios are worse by more than %.0f %%", len(worse), compared, tolerance*100)
 	}

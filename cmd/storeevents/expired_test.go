@@ -186,7 +186,7 @@ func (w *expiryWorld) names(t *testing.T) []string {
 func copyProject(t *testing.T, to string) {
 	t.Helper()
 	from := filepath.Join("..", "..")
-	out, err := exec.CommandContext(t.Context(), "git", "-C", from, "ls-files", "-z", "--cached", "--others", "--exclude-standard").Output()
+	out, err := exec.CommandContext(t.Context(), "git", "-C", from, "ls-files", "-z", "--cached", "--others", "--exclude-standard").Output() //nolint:gosec // The project's folder.
 	require.NoError(t, err)
 	names := strings.Split(strings.TrimRight(string(out), "\x00"), "\x00")
 	require.NoError(t, filepath.WalkDir(filepath.Join(from, "bin"), func(path string, d fs.DirEntry, err error) error {

@@ -35,7 +35,8 @@ var quotas = map[string]quota{
 
 type quotaInput struct{ ServiceCode, QuotaCode string }
 
-// QuotaOperations: https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/
+// QuotaOperations are those of Service Quotas:
+// https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/
 func (a Limits) QuotaOperations() awsjson.Operations {
 	one := func(value func(quotaInput) (float64, error)) awsjson.Handler {
 		return awsjson.Typed(func(_ context.Context, in quotaInput) (map[string]any, error) {
