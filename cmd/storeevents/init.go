@@ -38,11 +38,14 @@ func newInit(a *app) *cobra.Command {
 		Short: "Write the settings of a new stack, checked",
 		Long: `Write Pulumi.ENV.yaml with the settings of a new stack on AWS. On a terminal it
 asks for the region, the owner in the tags, whether to protect the data, an existing
-VPC and the way to the AWS APIs; flags answer instead. Where nothing is said of that
-way, a stack that does not protect its data gets a NAT instance. Every setting of Pulumi.yaml can
-be given by --set. The schedule is off unless --set scheduleEnabled=true. The policies
-judge the stack as one of production if it protects its data. Nothing is written unless all values are allowed, and an existing
-file is not replaced without --force.`,
+VPC and the way to the AWS APIs; flags answer instead. Every setting of Pulumi.yaml can
+be given by --set. The schedule is off unless --set scheduleEnabled=true.
+
+The policies judge the stack as one of production if it protects its data. One that does
+not gets a NAT instance, unless another way to the AWS APIs is given.
+
+Nothing is written unless all values are allowed, and an existing file is not replaced
+without --force.`,
 		Example: `  storeevents init staging
   storeevents init staging --yes --region eu-west-1 --set protectData=true
   storeevents init staging --yes --region eu-west-1 --vpc-id vpc-0123456789abcdef0 --set 'appSubnetIds=["subnet-0aaaaaaaaaaaaaaa1","subnet-0aaaaaaaaaaaaaaa2"]'`,
