@@ -2,6 +2,8 @@ package console
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"strconv"
 
 	"store-events/ops"
@@ -93,7 +95,8 @@ func newBalance(r ops.RunRecord) balance {
 	return b
 }
 
-// barList is a chart of a result that has one column of labels and one of numbers.
+// barList is a chart of a result: its first column has the labels, and the first
+// other column that has numbers only the values.
 type barList struct {
 	Width, Height int
 	Rows          []barRow
@@ -112,29 +115,46 @@ const (
 	valueWidth = 120
 )
 
-// newBarList returns no chart for any other result, or one that is too long.
+// newBarList draws the first rows of a result. It returns nil for a result without
+// numbers, or of a single row.
 func newBarList(rows ops.Rows) *barList {
-	if len(rows.Columns) != 2 || len(rows.Rows) < 2 || len(rows.Rows) > mostBars {
+	shown := rows.Rows[:min(len(rows.Rows), mostBars)]
+	if len(shown) < 2 {
 		return nil
 	}
-	values := make([]float64, len(rows.Rows))
-	most := 0.0
-	for i, cells := range rows.Rows {
-		v, err := strconv.ParseFloat(cells[1].Text, 64)
-		if err != nil || v < 0 {
-			return nil
-		}
-		values[i], most = v, max(most, v)
-	}
+	column, values := valuesOf(rows.Columns, shown)
+	most := slices.Max(append(values, 0))
 	if most == 0 {
 		return nil
 	}
-	b := &barList{Width: chartWidth, Height: len(values) * barPitch, Label: rows.Columns[1] + " by " + rows.Columns[0] + "; the table has the numbers"}
+	b := &barList{Width: chartWidth, Height: len(values) * barPitch, Label: rows.Columns[column] + " by " + rows.Columns[0] + "; the table has the numbers"}
+	if len(shown) < len(rows.Rows) {
+		b.Label = fmt.Sprintf("The first %d: %s", len(shown), b.Label)
+	}
 	for i, v := range values {
 		b.Rows = append(b.Rows, barRow{
 			Y: i * barPitch, Width: max(int(v/most*(chartWidth-labelWidth-valueWidth)), 1),
-			Label: shortened(rows.Rows[i][0].String(), 28), Text: rows.Rows[i][1].Text,
+			Label: shortened(shown[i][0].String(), 28), Text: shown[i][column].Text,
 		})
 	}
 	return b
+}
+
+// valuesOf returns the first column after the labels that has only numbers that are
+// not negative, and these; no values if there is none.
+func valuesOf(columns []string, rows [][]ops.Cell) (column int, values []float64) {
+	for column := 1; column < len(columns); column++ {
+		values = values[:0]
+		for _, cells := range rows {
+			v, err := strconv.ParseFloat(cells[column].Text, 64)
+			if err != nil || v < 0 || math.IsInf(v, 0) || math.IsNaN(v) {
+				break
+			}
+			values = append(values, v)
+		}
+		if len(values) == len(rows) {
+			return column, values
+		}
+	}
+	return 0, nil
 }

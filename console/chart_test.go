@@ -1,0 +1,65 @@
+package console
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"store-events/ops"
+)
+
+// result reads columns and rows that are separated by spaces; - is null.
+func result(text ...string) ops.Rows {
+	r := ops.Rows{Columns: strings.Fields(text[0])}
+	for _, line := range text[1:] {
+		var cells []ops.Cell
+		for _, field := range strings.Fields(line) {
+			if field == "-" {
+				cells = append(cells, ops.Cell{Null: true})
+				continue
+			}
+			cells = append(cells, ops.Cell{Text: field})
+		}
+		r.Rows = append(r.Rows, cells)
+	}
+	return r
+}
+
+func TestAResultWithNumbersHasAChart(t *testing.T) {
+	many := []string{"day n"}
+	for i := range 40 {
+		many = append(many, "d"+strconv.Itoa(i)+" 1")
+	}
+	for name, tc := range map[string]struct {
+		rows  ops.Rows
+		label string
+		first string
+		n     int
+	}{
+		"two columns":                {result("store sales", "a 2.50", "b 1e3"), "sales by store; the table has the numbers", "2.50", 2},
+		"the first of numbers":       {result("store name events sales", "1 a 3 9", "2 b 4 8"), "events by store; the table has the numbers", "3", 2},
+		"not one with a null":        {result("store events sales", "1 - 9", "2 4 8"), "sales by store; the table has the numbers", "9", 2},
+		"not one below zero":         {result("store change n", "1 -5 9", "2 4 8"), "n by store; the table has the numbers", "9", 2},
+		"no label":                   {result("store n", "- 9", "2 8"), "n by store; the table has the numbers", "9", 2},
+		"more rows than a chart has": {result(many...), "The first 30: n by day; the table has the numbers", "1", 30},
+	} {
+		t.Run(name, func(t *testing.T) {
+			chart := newBarList(tc.rows)
+			require.NotNil(t, chart)
+			require.Equal(t, tc.label, chart.Label)
+			require.Len(t, chart.Rows, tc.n)
+			require.Equal(t, tc.first, chart.Rows[0].Text)
+		})
+	}
+}
+
+func TestAResultWithoutNumbersHasNone(t *testing.T) {
+	for _, rows := range []ops.Rows{
+		{}, result("n", "1", "2"), result("store n", "a 1"), result("store n", "a x", "b 2"),
+		result("store n", "a 0", "b 0"), result("store n", "a NaN", "b 2"), result("store n", "a Inf", "b 2"),
+	} {
+		require.Nil(t, newBarList(rows))
+	}
+}
