@@ -1,4 +1,4 @@
-"""What the job asks of AWS beside S3: clients, the database's credentials, metrics at its end."""
+"""What the job asks of AWS beside the events: clients, credentials, small JSON objects, metrics at its end."""
 
 import json
 import logging
@@ -55,6 +55,16 @@ def read_api_key(secret_arn: str) -> str:
     if not key or key.startswith("{") or any(not "!" <= c <= "~" for c in key):
         raise ValueError(f"secret {secret_arn} must be the API key itself: printable ASCII without spaces, not JSON")
     return key
+
+
+def read_json(region: str, bucket: str, key: str) -> Any:
+    """Read an object that is JSON; None if it does not exist."""
+    s3 = client("s3", region)
+    try:
+        body = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    except s3.exceptions.NoSuchKey:
+        return None
+    return json.loads(body)
 
 
 def try_to_put_metrics(region: str, namespace: str, metrics: list[dict[str, Any]]) -> None:

@@ -7,9 +7,6 @@ started for is kept beside the bookmarks, so that something the crawler cannot a
 import json
 import logging
 import time
-from typing import Any
-
-from botocore.exceptions import ClientError
 
 from store_events import aws
 from store_events.contract import Contract
@@ -60,15 +57,8 @@ def _start(settings: Settings, contract: Contract, lacking: list[str]) -> list[F
 
 def _asked(settings: Settings, key: str) -> dict[str, float]:
     """What a crawl was started for, with the time."""
-    client = aws.client("s3", settings.region)
-    try:
-        body = client.get_object(Bucket=settings.bucket, Key=key)["Body"].read()
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "NoSuchKey":
-            raise
-        return {}
-    found: dict[str, float] = json.loads(body)
-    return found
+    found: dict[str, float] | None = aws.read_json(settings.region, settings.bucket, key)
+    return found or {}
 
 
 def _lacking(settings: Settings, contract: Contract, course: Course, profile: Profile) -> list[str]:
@@ -81,7 +71,9 @@ def _lacking(settings: Settings, contract: Contract, course: Course, profile: Pr
         names = [one.name for one in course.todo if one.name.startswith(place)]
         if not names:
             continue
-        table = _table(settings, settings.table_prefix + stream)
+        table = catalog.table(
+            aws.client("glue", settings.region), settings.catalog_database, settings.table_prefix + stream
+        )
         if table is None:
             found.append(f"the table of {stream}")
             continue
@@ -96,15 +88,6 @@ def _lacking(settings: Settings, contract: Contract, course: Course, profile: Pr
     if columns:
         found += [f"the field {name!a}" for name in sorted(profile.names) if name.lower() not in columns]
     return found
-
-
-def _table(settings: Settings, name: str) -> dict[str, Any] | None:
-    glue = aws.client("glue", settings.region)
-    try:
-        table: dict[str, Any] = glue.get_table(DatabaseName=settings.catalog_database, Name=name)["Table"]
-    except glue.exceptions.EntityNotFoundException:
-        return None
-    return table
 
 
 def _days_lacking(settings: Settings, table: str, days: set[str]) -> list[str]:

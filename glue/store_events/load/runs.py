@@ -10,7 +10,6 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from typing import Any
 
 import pymysql
 
@@ -183,12 +182,8 @@ def _key(to: Destination) -> str:
 
 
 def _read(to: Destination) -> Mark | None:
-    client: Any = aws.client("s3", to.region)
-    try:
-        body = client.get_object(Bucket=to.bucket, Key=_key(to))["Body"].read()
-    except client.exceptions.NoSuchKey:
-        return None
-    return Mark(**json.loads(body))
+    found = aws.read_json(to.region, to.bucket, _key(to))
+    return None if found is None else Mark(**found)
 
 
 def _write(to: Destination, run: Mark) -> None:

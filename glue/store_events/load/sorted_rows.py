@@ -16,7 +16,6 @@ from store_events.load import csv_codec
 _BLOCK = 1 << 20
 _TOGETHER = 2_000  # Rows that are written at once: a call of the file's takes as long as many rows.
 _COMMA = ord(",")
-_WORDS = 4  # Numbers of 64 bits in a digest, of which key_hash has two.
 _TENS = 10 ** np.arange(1, 10)
 
 
@@ -67,11 +66,11 @@ class SortedRows:
 
 def _order(rows: list[bytes]) -> np.ndarray:
     """The places of the rows in the order of their keys' hashes: as numbers, which sort faster than bytes."""
-    hashes = np.frombuffer(b"".join([_digest(row) for row in rows]), ">u8").reshape(-1, _WORDS)
+    hashes = np.frombuffer(b"".join([_hash(row) for row in rows]), ">u8").reshape(-1, 2)
     order: np.ndarray = np.lexsort((hashes[:, 1], hashes[:, 0]))
     return order
 
 
-def _digest(row: bytes) -> bytes:
+def _hash(row: bytes) -> bytes:
     end = row.index(b'"', 1)
-    return sha256(row[1:end] if row[end + 1] == _COMMA else csv_codec.key(row).encode()).digest()
+    return key_hash(row[1:end] if row[end + 1] == _COMMA else csv_codec.key(row).encode())

@@ -78,15 +78,22 @@ def hidden_days(bucket: str, contract: Contract, region: str, today: date) -> li
     return [_finding("days_outside_projection", f"s3://{bucket}/{prefix}", detail)]
 
 
-def _differences(database: str, name: str, place: str, contract: Contract, read: list[SourceObject]) -> list[Finding]:
-    glue, about = aws.client("glue"), f"{database}.{name}"
+def table(glue: Any, database: str, name: str) -> dict[str, Any] | None:
+    """A table of the catalog, as a client for Glue has it; None if it does not exist."""
     try:
-        table = glue.get_table(DatabaseName=database, Name=name)["Table"]
+        found: dict[str, Any] = glue.get_table(DatabaseName=database, Name=name)["Table"]
     except glue.exceptions.EntityNotFoundException:
+        return None
+    return found
+
+
+def _differences(database: str, name: str, place: str, contract: Contract, read: list[SourceObject]) -> list[Finding]:
+    there, about = table(aws.client("glue"), database, name), f"{database}.{name}"
+    if there is None:
         if not any(one.name.startswith(place) for one in read):
             return []
         return [_finding("catalog_table_missing", about, f"the catalog has no table for {place}: run the crawler")]
-    storage, found = table.get("StorageDescriptor", {}), []
+    storage, found = there.get("StorageDescriptor", {}), []
     if storage.get("Location", "").rstrip("/") != place.rstrip("/"):
         found.append(
             _finding(
@@ -94,7 +101,7 @@ def _differences(database: str, name: str, place: str, contract: Contract, read:
             )
         )
     known = {f.name for f in contract.fields} | {contract.partition_key}
-    columns = [c["Name"] for c in (*storage.get("Columns", []), *table.get("PartitionKeys", []))]
+    columns = [c["Name"] for c in (*storage.get("Columns", []), *there.get("PartitionKeys", []))]
     more = sorted({c for c in columns if c not in known})
     if more:
         found.append(
