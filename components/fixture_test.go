@@ -53,7 +53,7 @@ func record[C pulumi.ComponentResource](t testing.TB, build func(ctx *pulumi.Con
 	require.NoError(t, r.Run("test", nil, func(ctx *pulumi.Context) error {
 		c, err := build(ctx)
 		if err == nil {
-			r.Keep(outputs(c))
+			r.Keep(ctx, outputs(c))
 		}
 		return err
 	}))

@@ -78,16 +78,19 @@ func (r *Recorder) Run(stack string, settings Settings, program pulumi.RunFunc) 
 	return pulumi.RunErr(program, pulumi.WithMocks(config.Namespace, stack, r), func(info *pulumi.RunInfo) { info.Config = settings.strings() })
 }
 
-// Keep remembers outputs. Call it inside the program.
-func (r *Recorder) Keep(outputs pulumi.Map) {
+// Keep remembers outputs. Call it inside the program, which then ends only when they are
+// known. An output made of constants belongs to no program, and so is joined to ctx.
+func (r *Recorder) Keep(ctx *pulumi.Context, outputs pulumi.Map) {
+	running, resolve, _ := ctx.NewOutput()
 	for name, output := range outputs {
-		pulumi.ToOutput(output).ApplyT(func(v any) any {
+		pulumi.All(running, output).ApplyT(func(known []any) any {
 			r.mu.Lock()
 			defer r.mu.Unlock()
-			r.Outputs[name] = plain(resource.NewPropertyValue(v))
-			return v
+			r.Outputs[name] = plain(resource.NewPropertyValue(known[1]))
+			return nil
 		})
 	}
+	resolve(nil)
 }
 
 // NewResource records a resource. The SDK calls it.

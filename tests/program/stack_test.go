@@ -46,7 +46,7 @@ func (s *stack) deploy(settings config.Map) error {
 	}
 	return s.Run(s.name, full, func(ctx *pulumi.Context) error {
 		outputs, err := program.Deploy(ctx, projectDir)
-		s.Keep(outputs)
+		s.Keep(ctx, outputs)
 		return err
 	})
 }

@@ -35,7 +35,7 @@ func Record(projectDir, stack string, over Settings) (Program, error) {
 	r.Account, r.Region, r.Provider = Account, Region, references
 	err = r.Run(stack, settings, func(ctx *pulumi.Context) error {
 		outputs, err := program.Deploy(ctx, projectDir)
-		r.Keep(outputs)
+		r.Keep(ctx, outputs)
 		return err
 	})
 	if err != nil {
