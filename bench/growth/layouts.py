@@ -8,6 +8,7 @@ from store_events import contract
 from store_events.load import batch, csv_codec, database
 from store_events.load.batch import Plan
 from store_events.load.database import Connection
+from store_events.load.gathered import Gathered
 from store_events.load.ledger import BatchCounts
 from store_events.load.lock import Lock
 from store_events.load.sorted_rows import SortedRows
@@ -44,7 +45,10 @@ def _load(connection: Connection, rows: list[bytes], batch_id: int) -> int:
     target = database.Target("", TABLE, "")
     plan = Plan(declared, target, Lock("", 0), "", "", "", "", 1, len(rows))
     with tempfile.TemporaryFile() as file:
-        some = SortedRows(rows, file)
+        gathered = Gathered(declared)
+        for number, row in enumerate(rows):
+            gathered.add_row(row, number)
+        some = SortedRows(gathered, file)
         counts = BatchCounts()
         batch.insert_rows(connection, plan, batch_id, some, counts)
     connection.commit()

@@ -15,6 +15,7 @@ from load.events import _event
 
 from growth.layouts import LAYOUTS
 from store_events import contract
+from store_events.load import csv_codec
 from store_events.load.database import Connection
 from store_events.source.fast_path import FastPath
 from testsupport import dbserver
@@ -82,5 +83,7 @@ def _bodies(chance: random.Random) -> list[bytes]:
     for i in range(_KINDS):
         day = datetime(2026, 5, 1 + i % _DAYS, 12, tzinfo=UTC)
         lines.append(json.dumps(_event(chance, "sale_event", day), separators=(",", ":")).encode())
-    rows = FastPath(contract.load(), "2026-05-01").rows(lines, None)
-    return [row[row.index(b'"', 1) + 1 :] for row in rows if row]
+    fields = csv_codec.columns(contract.load())
+    plain = FastPath(contract.load(), "2026-05-01").plain(lines, None)
+    rows = (row.encode() for some in plain for row in csv_codec.rows(some.rows, fields, quotes=False).to_pylist())
+    return [row[row.index(b'"', 1) + 1 :] for row in rows]

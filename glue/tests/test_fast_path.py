@@ -1,7 +1,11 @@
 """The fast path never differs from validation line by line."""
 
+import random
+
+import pytest
+
 from testsupport.cases import CASES
-from testsupport.rows import OBJECT, plain_rows, rule_row
+from testsupport.rows import OBJECT, as_text, plain_rows, rule_row
 
 FULL = (
     b'{"request_id":"a-1","category":"B\xc3\xbccher","store_id":"7","ts":"2024-05-01T10:20:30.1239Z",'
@@ -26,3 +30,57 @@ def test_day() -> None:
     for path in ("s3://b/x.json", "s3://b/dt=2024-02-30/x.json", OBJECT):
         for line in (FULL, b'{"request_id":"a"}'):
             assert plain_rows([line], path) == [rule_row(line, path)]
+
+
+def test_lines_of_one_shape_agree_with_the_rule() -> None:
+    """Each case alone among ordinary events, and all cases together, as a text that is not cut apart."""
+    lines = [line for c in CASES if b"\n" not in (line := c.line)]
+    for some in (lines, *([FULL, line, FULL, line] for line in lines)):
+        for line, row in zip(some, plain_rows(as_text(some)), strict=True):
+            assert row is None or row == rule_row(line), line
+
+
+def test_takes_ordinary_events_of_several_shapes() -> None:
+    short = FULL.replace(b'"store_id":"7",', b"").replace(b'"contact_me":null', b'"contact_me":"x"')
+    spaced = FULL.replace(b":", b" : ", 3).replace(b",", b", ")
+    lines = [FULL, short, spaced + b"\r"] * 3
+    assert plain_rows(as_text(lines)) == [rule_row(line) for line in lines]
+    assert None not in plain_rows(as_text(lines))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_damaged_lines_among_ordinary_ones_agree_with_the_rule(seed: int) -> None:
+    """Bytes of some lines are changed, removed or put in, most of them such as JSON is made of."""
+    chance = random.Random(seed)
+    shapes = [FULL, FULL.replace(b'"store_id":"7",', b""), FULL.replace(b"true", b"null"), FULL.replace(b":", b": ")]
+    lines = [
+        _damaged(chance.choice(shapes), chance) if chance.random() < 0.5 else chance.choice(shapes) for _ in range(3000)
+    ]
+    ordinary = found = 0
+    for start in range(0, len(lines), 500):
+        some = lines[start : start + 500]
+        for line, row in zip(some, plain_rows(as_text(some)), strict=True):
+            assert row is None or row == rule_row(line), line
+            ordinary += line in shapes
+            found += line in shapes and row is not None
+    assert found > 0.5 * ordinary, (found, ordinary)
+
+
+def _damaged(line: bytes, chance: random.Random) -> bytes:
+    damaged = bytearray(line)
+    for _ in range(chance.randint(1, 3)):
+        at = chance.randrange(len(damaged))
+        byte = chance.choice(b'"",:{}[]0019-.eEtfnTZ \\\r\t\x00\x7fau')
+        match chance.randrange(4):
+            case 0:
+                damaged[at] = byte
+            case 1:
+                damaged.insert(at, byte)
+            case 2:
+                del damaged[at : at + chance.randint(1, 12)]
+            case 3:  # A part of the line again, as another member's value.
+                other = chance.randrange(len(damaged))
+                damaged[at:at] = damaged[other : other + chance.randint(1, 20)]
+        damaged = damaged or bytearray(b"{}")
+    valid = damaged.decode(errors="ignore").encode()  # Nearly all: a text with many other lines has no shapes.
+    return bytes(damaged if chance.random() < 0.002 else valid)

@@ -11,6 +11,7 @@ import pytest
 from store_events.load import batch as batching
 from store_events.load import database, lock
 from store_events.load.database import LockedError
+from store_events.load.gathered import Gathered
 from store_events.load.lock import LockError
 from store_events.load.sorted_rows import SortedRows
 from testsupport import dbserver
@@ -112,7 +113,9 @@ def test_task_of_the_same_run_is_waited_for(stack: Stack, others: pymysql.Connec
 
     stack.database.rows("delete from sales_txns_tbl")
     with a_plan(stack, run_number=9) as plan, database.connect(plan.target) as first, ThreadPoolExecutor() as pool:
-        rows = Slow([b'"1",' + b"NULL," * 13 + b"2024-05-01\n"], BytesIO())
+        gathered = Gathered(plan.contract)
+        gathered.add_row(b'"1",' + b"NULL," * 13 + b"2024-05-01\n", 0)
+        rows = Slow(gathered, BytesIO())
         task = pool.submit(batching._load_data, first, plan, 8, rows, [])
         time.sleep(0.5)
         other = pool.submit(attempt, plan, batch("s3://b/sale_events/b", EVENT))

@@ -2,8 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from io import BytesIO
-from typing import IO
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -11,6 +9,7 @@ from hypothesis import strategies as st
 
 from store_events.export import parquet
 from store_events.load import database, ledger
+from store_events.load.sorted_rows import SortedRows
 from testsupport.loads import a_plan, attempt, batch
 from testsupport.stack import Stack
 
@@ -65,12 +64,11 @@ def test_recovery_replaces_what_a_dead_run_left(stack: Stack) -> None:
 
 def test_worker_that_outlives_its_run_changes_nothing(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     """The next run makes the Parquet from the table; then the worker writes its own."""
-    late: list[tuple[int, bytes, ledger.BatchCounts]] = []
+    late: list[tuple[int, SortedRows, ledger.BatchCounts]] = []
     own = parquet.write_sent
 
-    def hold(_: object, __: object, number: int, rows: IO[bytes], tally: ledger.BatchCounts) -> None:
-        rows.seek(0)
-        late.append((number, rows.read(), tally))
+    def hold(_: object, __: object, number: int, rows: SortedRows, tally: ledger.BatchCounts) -> None:
+        late.append((number, rows, tally))
 
     with a_plan(stack) as plan:
         monkeypatch.setattr(parquet, "write_sent", hold)
@@ -79,7 +77,7 @@ def test_worker_that_outlives_its_run_changes_nothing(stack: Stack, monkeypatch:
         recovered = stack.keys("curated/")
         [(number, rows, tally)] = late
         with database.connect(plan.target) as connection:
-            own(connection, plan.destination, number, BytesIO(rows), tally)
+            own(connection, plan.destination, number, rows, tally)
     assert stack.parquet() == stack.table() == [("a",), ("b",), ("b2",), ("c",)]
     assert stack.keys("curated/") == recovered
     assert len(recovered) == 2

@@ -1,18 +1,36 @@
 """Rows of lines, by the fast path and one by one."""
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from store_events import contract
 from store_events.export import partition_date
 from store_events.load import csv_codec
 from store_events.source import validate
 from store_events.source.fast_path import FastPath
+from store_events.source.read_events import Text
 
 OBJECT = "s3://bucket/sale_events/dt=2024-05-02/x.json"
 RUN_DAY = "2024-05-03"
 
 
-def plain_rows(lines: list[bytes], source_object: str = OBJECT) -> list[str | None]:
-    rows = FastPath(contract.load(), RUN_DAY, few=0).rows(lines, partition_date.of_object(source_object))
-    return [row.decode() if row is not None else None for row in rows]
+def plain_rows(lines: Sequence[bytes], source_object: str = OBJECT) -> list[str | None]:
+    declared = contract.load()
+    found: list[str | None] = [None] * len(lines)
+    for plain in FastPath(declared, RUN_DAY, few=0).plain(lines, partition_date.of_object(source_object)):
+        texts = csv_codec.rows(plain.rows, csv_codec.columns(declared), quotes=False).to_pylist()
+        for place, text in zip(plain.places.tolist(), texts, strict=True):
+            assert found[place] is None, "each line once"
+            found[place] = text
+    return found
+
+
+def as_text(lines: list[bytes]) -> Text:
+    """Lines as a text that is not cut apart."""
+    assert not any(b"\n" in line for line in lines)
+    text = b"".join(line + b"\n" for line in lines)
+    return Text(text, np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n")))
 
 
 def rule_row(line: bytes, source_object: str = OBJECT) -> str | None:

@@ -3,10 +3,8 @@
 import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import IO
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from pymysql.cursors import SSCursor
 
 from store_events.contract import Contract
@@ -14,6 +12,9 @@ from store_events.export import parquet_writer
 from store_events.load import csv_codec, database, ledger
 from store_events.load.database import Connection, Target, quoted
 from store_events.load.ledger import BatchCounts
+from store_events.load.sorted_rows import SortedRows
+
+_TOGETHER = 64 << 10  # Rows that are written at once.
 
 
 @dataclass(frozen=True)
@@ -29,22 +30,19 @@ class Destination:
         return parquet_writer.Writer(self.contract, self.bucket, self.region, batch_id, first)
 
 
-def write_sent(connection: Connection, to: Destination, batch_id: int, rows: IO[bytes], counts: BatchCounts) -> None:
-    """Write the Parquet of a batch that was just committed; `rows` are all that were sent.
+def write_sent(connection: Connection, to: Destination, batch_id: int, rows: SortedRows, counts: BatchCounts) -> None:
+    """Write the Parquet of a batch that was just committed; `rows` are all that were read.
 
     The batch stays marked as lacking its Parquet if, while this worker was held up, a later run has made it from the
     table, or has moved rows to or from the batch.
     """
-    rows.seek(0)
     if counts.rows_new == 0:
         ledger.mark_parquet_written(connection, to.contract, batch_id, counts.rows_new)
         return
-    refused = pa.array(counts.refused, pa.int64())
     try:
         with to.writer(batch_id, first=True) as out:
-            for some in csv_codec.tables(rows, csv_codec.sent_columns(to.contract)):
-                position = some.column(csv_codec.POSITION.name)
-                out.write(some.filter(pc.invert(pc.is_in(position, value_set=refused))) if counts.refused else some)
+            for some in rows.columns(counts.refused).to_batches(max_chunksize=_TOGETHER):
+                out.write(some)
     except parquet_writer.WrittenError:
         return
     if out.rows == counts.rows_new:

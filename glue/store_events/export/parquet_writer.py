@@ -62,9 +62,10 @@ class Writer:
     def write(self, rows: pa.RecordBatch) -> None:
         """Add rows; column dt is their day."""
         days = rows.column(self._contract.partition_key)
-        for day in days.unique().to_pylist():
+        unique = days.unique().to_pylist()
+        for day in unique:
             out, _ = self._days.get(day) or self._begin(day)
-            some = rows.filter(pc.equal(days, day))
+            some = rows.filter(pc.equal(days, day)) if len(unique) > 1 else rows
             out.write_batch(some.select(self._schema.names))
             self.rows += some.num_rows
 

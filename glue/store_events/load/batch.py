@@ -7,6 +7,7 @@ from store_events.contract import Contract
 from store_events.export import parquet
 from store_events.load import collisions, csv_codec, database, duplicates, ledger
 from store_events.load.database import Connection, Target, quoted
+from store_events.load.gathered import Gathered
 from store_events.load.ledger import BatchCounts
 from store_events.load.lock import Lock
 from store_events.load.row_builder import RowBuilder
@@ -66,7 +67,7 @@ def load(connection: Connection, plan: Plan, batch_id: int, builder: RowBuilder)
         plan.lock.check(connection)
         connection.commit()
         builder.committed()
-        parquet.write_sent(connection, plan.destination, batch_id, file, counts)
+        parquet.write_sent(connection, plan.destination, batch_id, rows, counts)
     return counts
 
 
@@ -76,14 +77,11 @@ def _complete(counts: BatchCounts, builder: RowBuilder, plan: Plan, size: int) -
     return (counts.rows_read >= plan.commit_rows or size >= _ROW_BYTES) and not builder.at_end
 
 
-def _gathered(builder: RowBuilder, counts: BatchCounts, plan: Plan) -> list[bytes]:
-    """The rows of a batch, in the order of their lines."""
-    rows: list[bytes] = []
-    size = 0
-    while not _complete(counts, builder, plan, size):
-        before = len(rows)
-        rows.extend(builder.rows(counts, max(plan.commit_rows - counts.rows_read, 1)))
-        size += sum(map(len, rows[before:]))
+def _gathered(builder: RowBuilder, counts: BatchCounts, plan: Plan) -> Gathered:
+    """The rows of a batch."""
+    rows = Gathered(plan.contract)
+    while not _complete(counts, builder, plan, rows.size):
+        builder.add(rows, counts, max(plan.commit_rows - counts.rows_read, 1))
     return rows
 
 
@@ -102,7 +100,7 @@ def insert_rows(connection: Connection, plan: Plan, batch_id: int, rows: SortedR
     counts.rows_new = _load_data(connection, plan, batch_id, rows, known)
     counts.refused = duplicates.refused(connection, table, batch_id, len(rows), counts.rows_new)
     counts.rows_duplicate = len(counts.refused)
-    keys = zip(counts.refused, map(csv_codec.key, rows.at(counts.refused)), strict=True)
+    keys = zip(counts.refused, rows.keys(counts.refused), strict=True)
     return duplicates.superseded(connection, plan.contract, table, batch_id, keys)
 
 

@@ -23,7 +23,7 @@ def record(connection: Connection, contract: Contract, batch_id: int, rows: Sort
     if not positions:
         return
     columns = ", ".join(quoted(f.name) for f in csv_codec.sent_columns(contract))
-    connection.infile = (b"%d,%b" % row for row in zip(positions, rows.at(positions), strict=True))
+    connection.infile = rows.at(positions)
     kept = database.execute(
         connection,
         f"load data local infile 'rows' into table {quoted(contract.collisions_table)} {csv_codec.LOAD}"

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 
 from store_events.contract import Contract, Field
@@ -40,12 +41,18 @@ def row(fields: list[Field], values: Iterable[str | None]) -> bytes:
     return (",".join(NULL if c is None else c for c in cells) + "\n").encode()
 
 
-def key(line: bytes) -> str:
-    """The first cell of a row, which is the event's key."""
-    end = line.index(b'"', 1)
-    while line[end + 1 : end + 2] == b'"':
-        end = line.index(b'"', end + 2)
-    return line[1:end].decode().replace('""', '"')
+def rows(columns: pa.RecordBatch, fields: list[Field], quotes: bool) -> pa.Array:
+    """Typed rows as text, each with its end. `quotes` says that a string may have quotes in it."""
+    cells = [_cell(columns.column(f.name), f, quotes) for f in fields]
+    cells[-1] = pc.binary_join_element_wise(cells[-1], "\n", "", null_handling="replace", null_replacement=NULL)
+    return pc.binary_join_element_wise(*cells, ",", null_handling="replace", null_replacement=NULL)
+
+
+def _cell(column: pa.Array, field: Field, quotes: bool) -> pa.Array:
+    if field.kind == "string":
+        doubled = pc.replace_substring(column, '"', '""') if quotes else column
+        return pc.binary_join_element_wise('"', doubled, '"', "")
+    return (column.cast(pa.int8()) if field.kind == "boolean" else column).cast(pa.string())
 
 
 def _quote(text: str) -> str:

@@ -11,7 +11,7 @@ from operator import itemgetter
 import numpy as np
 
 from store_events.contract import Contract
-from store_events.load import csv_codec, database, ledger
+from store_events.load import database, ledger
 from store_events.load.database import Connection, quoted
 from store_events.load.ledger import BalanceError
 from store_events.load.sorted_rows import SortedRows, key_hash
@@ -43,7 +43,7 @@ def _committed(
     connection: Connection, contract: Contract, table: str, rows: SortedRows, positions: list[int]
 ) -> list[int]:
     digest, found = quoted(contract.key_hash), list[int]()
-    hashes = [key_hash(csv_codec.key(row).encode()) for row in rows.at(positions)]
+    hashes = [key_hash(key.encode()) for key in rows.keys(positions)]
     for start in range(0, len(positions), _KEYS):
         some = hashes[start : start + _KEYS]
         query = f"select {digest} from {table} where {digest} in ({_literals(set(some))})"

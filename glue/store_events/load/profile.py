@@ -49,12 +49,11 @@ class Profile:
     names: set[str] = field(default_factory=set)
     _gathered: dict[Field, list[pa.Array]] = field(default_factory=dict, compare=False, repr=False)
 
-    def add_columns(self, contract: Contract, columns: dict[str, pa.Array], refused: pa.Array) -> None:
-        """Count events that have contract fields only, given by column; refused ones do not count."""
-        self.events += len(refused) - refused.true_count
-        kept = pc.invert(refused) if refused.true_count else None
+    def add_columns(self, contract: Contract, events: pa.RecordBatch) -> None:
+        """Count events that have contract fields only, given by column."""
+        self.events += len(events)
         for one in contract.expected_fields:
-            column = columns[one.name] if kept is None else columns[one.name].filter(kept)
+            column = events.column(one.name)
             self._of(one).nulls += column.null_count
             if one.expect and one.expect.of_values:
                 self._gathered.setdefault(one, []).append(column)

@@ -4,12 +4,15 @@ Each object version goes through the states of `State`, and the batch's commit i
 quarantined lines are stored before the commit, and quarantine that a former reading left is removed only after it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from enum import Enum, auto
+
+import numpy as np
 
 from store_events.contract import Contract
 from store_events.export import partition_date, quarantine
 from store_events.load import csv_codec
+from store_events.load.gathered import Gathered
 from store_events.load.ledger import BalanceError, BatchCounts, LineRange, Versions
 from store_events.source import validate
 from store_events.source.fast_path import FastPath
@@ -140,14 +143,14 @@ class RowBuilder:
         """Whether the object has no more lines, so that its end belongs into the batch of its last ones."""
         return isinstance(self._next, End)
 
-    def rows(self, counts: BatchCounts, most: int) -> Iterator[bytes]:
-        """Yield the rows of the next item's first `most` lines, and add what they are to `counts`."""
+    def add(self, rows: Gathered, counts: BatchCounts, most: int) -> None:
+        """Add the rows of the next item's first `most` lines, and what they are to `counts`."""
         self._record_due_ends(counts)
         match self._take(most):
             case Begin() as begin:
                 self._begin(begin)
             case Lines() as lines:
-                yield from self._lines(lines, counts)
+                self._lines(lines, rows, counts)
             case Refused() as refused:
                 self._refused(refused, counts)
             case End() as end:
@@ -213,7 +216,7 @@ class RowBuilder:
             now.writer.go_on(self._versions.parts(begin.name, begin.version) if now.done else [])
         self._open.append(now)
 
-    def _lines(self, lines: Lines, counts: BatchCounts) -> Iterator[bytes]:
+    def _lines(self, lines: Lines, rows: Gathered, counts: BatchCounts) -> None:
         if not lines.numbers:
             return
         now = self._current()
@@ -222,11 +225,16 @@ class RowBuilder:
         self.repeated += len(old) if now.own else 0
         if not new:
             return
+        first = counts.rows_read
         now.add(new.numbers[0], new.numbers[-1], len(new), counts)
-        for i, row in enumerate(self._fast_path.rows(new.lines, now.day, counts.profile)):
-            row = row or self._validated(new.numbers[i], new.lines[i], now, counts)
-            if row:
-                yield row
+        left = np.ones(len(new), bool)
+        for plain in self._fast_path.plain(new.lines, now.day):
+            counts.profile.add_columns(self._contract, plain.rows)
+            rows.add(plain, first)
+            left[plain.places] = False
+        for i in np.flatnonzero(left).tolist():
+            if row := self._validated(new.numbers[i], new.lines[i], now, counts):
+                rows.add_row(row, first + i)
 
     def _validated(self, number: int, line: bytes, now: _Object, counts: BatchCounts) -> bytes | None:
         contract = self._contract

@@ -1,76 +1,113 @@
-"""The rows of a batch in a file, sorted by the hash of their key and numbered.
+"""The rows of a batch, sorted by the hash of their key and numbered, and in a file as they are sent.
 
 So a transaction walks through the table's unique index once, appends to its clustered one, and two tasks with the same
 keys lock them in one order: they cannot wait for each other.
 """
 
 from collections.abc import Iterator
-from functools import cached_property
 from hashlib import sha256
 from typing import IO
 
 import numpy as np
+import pyarrow as pa
 
+from store_events.contract import Field
 from store_events.load import csv_codec
+from store_events.load.gathered import Gathered
 
 _BLOCK = 1 << 20
-_TOGETHER = 2_000  # Rows that are written at once: a call of the file's takes as long as many rows.
-_COMMA = ord(",")
-_TENS = 10 ** np.arange(1, 10)
+_TOGETHER = 10_000  # Rows that become text at once.
+_HASH = 16  # Bytes.
 
 
 def key_hash(key: bytes) -> bytes:
     """Return the hash that the table's unique key is over; tables.py has it as SQL."""
-    return sha256(key).digest()[:16]
+    return sha256(key).digest()[:_HASH]
 
 
 class SortedRows:
     """Rows with their positions, from 1; those with the same key keep their order."""
 
-    def __init__(self, rows: list[bytes], file: IO[bytes]) -> None:
-        """Write rows to a file and clear the list: from here on the file has them."""
-        order = _order(rows)
-        for start in range(0, len(rows), _TOGETHER):
-            some = order[start : start + _TOGETHER].tolist()
-            file.write(b"".join([b"%d,%b" % (n, rows[i]) for n, i in enumerate(some, start + 1)]))
-        self._lengths = np.fromiter(map(len, rows), np.int64, len(rows))[order]
-        rows.clear()
-        self.file = file
+    def __init__(self, gathered: Gathered, file: IO[bytes]) -> None:
+        """Take all rows, and write them to a file."""
+        self._file, self._key = file, gathered.key
+        fields, quotes = gathered.fields, gathered.quotes
+        table, numbers = gathered.take()
+        self._columns = table.combine_chunks()
+        self._order = _order(self._columns.column(gathered.key), numbers)
+        lengths = [np.zeros(1, np.int64)]
+        for start in range(0, len(self), _TOGETHER):
+            lengths.append(self._write(start, fields, quotes))
+        self._starts = np.cumsum(np.concatenate(lengths))
+
+    def _write(self, start: int, fields: list[Field], quotes: bool) -> np.ndarray:
+        """Write some rows; their lengths."""
+        order = self._order[start : start + _TOGETHER]
+        some = self._columns.take(pa.array(order)).add_column(
+            0, csv_codec.POSITION.name, pa.array(np.arange(start + 1, start + 1 + len(order)))
+        )
+        [batch] = some.combine_chunks().to_batches()
+        text = csv_codec.rows(batch, [csv_codec.POSITION, *fields], quotes)
+        _, offsets, data = text.buffers()
+        ends = np.frombuffer(offsets, np.int32, len(text) + 1, text.offset * 4)
+        self._file.write(memoryview(data)[ends[0] : ends[-1]])
+        return np.diff(ends)
 
     def __len__(self) -> int:
-        return len(self._lengths)
+        return len(self._order)
 
     def blocks(self, without: list[int]) -> Iterator[bytes]:
         """The numbered rows for LOAD DATA, except those at some positions."""
         if without:
-            left = np.setdiff1d(np.arange(1, len(self) + 1), np.array(without), assume_unique=True).tolist()
-            yield from (b"%d,%b" % row for row in zip(left, self.at(left), strict=True))
+            left = np.setdiff1d(np.arange(1, len(self) + 1), np.array(without), assume_unique=True)
+            yield from self.at(left.tolist())
             return
-        self.file.seek(0)
-        while block := self.file.read(_BLOCK):
+        self._file.seek(0)
+        while block := self._file.read(_BLOCK):
             yield block
 
     def at(self, positions: list[int]) -> Iterator[bytes]:
-        """The rows at some positions, which are in order, without their positions."""
+        """The numbered rows at some positions, which are in order."""
         for position in positions:
-            length = int(self._lengths[position - 1])
-            self.file.seek(int(self._ends[position - 1]) - length)
-            yield self.file.read(length)
+            start, end = self._starts[position - 1 : position + 1].tolist()
+            self._file.seek(start)
+            yield self._file.read(end - start)
 
-    @cached_property
-    def _ends(self) -> np.ndarray:
-        """Where each row ends in the file. Few batches need it, and those more than once."""
-        digits = np.searchsorted(_TENS, np.arange(1, len(self) + 1), side="right") + 1
-        return np.cumsum(self._lengths + digits + 1)
+    def keys(self, positions: list[int]) -> list[str]:
+        """The keys of the rows at some positions."""
+        keys: list[str] = self._columns.column(self._key).take(self._places(positions)).to_pylist()
+        return keys
+
+    def columns(self, without: list[int]) -> pa.Table:
+        """The rows as columns, in the order of their lines, except those at some positions."""
+        if not without:
+            return self._columns
+        kept = np.ones(len(self), bool)
+        kept[self._order[np.array(without) - 1]] = False
+        return self._columns.filter(pa.array(kept))
+
+    def _places(self, positions: list[int]) -> pa.Array:
+        return pa.array(self._order[np.array(positions, np.int64) - 1])
 
 
-def _order(rows: list[bytes]) -> np.ndarray:
-    """The places of the rows in the order of their keys' hashes: as numbers, which sort faster than bytes."""
-    hashes = np.frombuffer(b"".join([_hash(row) for row in rows]), ">u8").reshape(-1, 2)
-    order: np.ndarray = np.lexsort((hashes[:, 1], hashes[:, 0]))
-    return order
+def _order(keys: pa.ChunkedArray, numbers: np.ndarray) -> np.ndarray:
+    """The places of the rows in the order of their keys' hashes, and of their numbers where these are the same."""
+    hashed = b"".join([sha256(key).digest() for key in _bytes(keys)])
+    high, low, _, _ = np.frombuffer(hashed, ">u8").reshape(-1, 4).T.astype(np.uint64)
+    order: np.ndarray = np.argsort(high)  # Numbers sort faster than bytes, and alone faster than in pairs.
+    ordered = high[order]
+    return np.lexsort((numbers, low, high)) if (ordered[1:] == ordered[:-1]).any() else order
 
 
-def _hash(row: bytes) -> bytes:
-    end = row.index(b'"', 1)
-    return key_hash(row[1:end] if row[end + 1] == _COMMA else csv_codec.key(row).encode())
+def _bytes(keys: pa.ChunkedArray) -> list[bytes]:
+    """Keys, most often all of one length, as Python's bytes. They have no zeros, which numpy would take away."""
+    found: list[bytes] = []
+    for chunk in keys.chunks:
+        _, offsets, data = chunk.buffers()
+        ends = np.frombuffer(offsets, np.int32, len(chunk) + 1, chunk.offset * 4)
+        lengths = np.diff(ends)
+        if len(chunk) and (lengths == lengths[0]).all():
+            found += np.frombuffer(data, f"S{lengths[0]}", len(chunk), ends[0]).tolist()
+        else:
+            found += chunk.cast(pa.binary()).to_pylist()
+    return found

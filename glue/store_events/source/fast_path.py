@@ -2,10 +2,13 @@ r"""The rule's fast path, with Arrow: lines whose every member is plainly of its
 
 A plain line is one flat object of contract fields only, without a backslash, each value in the JSON type that
 the contract names. One regular expression decides that (RE2: linear time), so nothing that Arrow's JSON reader is
-lenient about can slip through. All other lines go to `validate.py`.
+lenient about can slip through. Lines of the shape of such a line, see `shapes.py`, need the part of it that is for
+their values. All other lines go to `validate.py`.
 """
 
 import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -14,34 +17,55 @@ import pyarrow.json
 
 from store_events.contract import Contract, Field
 from store_events.load import csv_codec
-from store_events.load.profile import Profile
+from store_events.source import shapes
+from store_events.source.read_events import Text
 
 _WS = r"[ \t\r]*"
-_TIMESTAMP = r'"[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{3,6})?Z?"'
-_VALUES = {"int": r"-?(?:0|[1-9][0-9]{0,8})", "bigint": r"-?(?:0|[1-9][0-9]{0,17})", "boolean": "(?:true|false)"}
+_TIMESTAMP = r"[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{3,6})?Z?"
+_STRING = r'[^"\\\x00-\x1f]*'
+_FORMS = {"int": r"-?(?:0|[1-9][0-9]{0,8})", "bigint": r"-?(?:0|[1-9][0-9]{0,17})", "boolean": "(?:true|false)"}
 _HALVED = 64  # Lines that the rule judges about as fast as they are split further.
-_KEY = r'"[!#-\[\]-~]+"'  # Visible ASCII but for quotes and backslashes.
+_KEY = r"[!#-\[\]-~]+"  # Visible ASCII but for quotes and backslashes.
+_QUOTED = ("string", "timestamp")
+
+
+def _form(field: Field, contract: Contract) -> str:
+    """The regular expression (RE2's) of a plain value that is not null, without its quotes."""
+    if field.name == contract.key:
+        return _KEY
+    if field.kind in _QUOTED:
+        return _STRING if field.kind == "string" else _TIMESTAMP
+    if field.kind != "decimal":
+        return _FORMS[field.kind]
+    precision, scale = field.params
+    digits = rf"(?:0|[1-9][0-9]{{0,{precision - scale - 1}}})" if precision > scale else "0"
+    return rf"-?{digits}" + (rf"(?:\.[0-9]{{1,{scale}}})?" if scale else "")
 
 
 def _value(field: Field, contract: Contract) -> str:
-    if field.name == contract.key:
-        return _KEY
-    if field.kind == "string":
-        return r'(?:"[^"\\\x00-\x1f]*"|null)'
-    if field.kind == "decimal":
-        precision, scale = field.params
-        digits = rf"(?:0|[1-9][0-9]{{0,{precision - scale - 1}}})" if precision > scale else "0"
-        return rf"(?:-?{digits}" + (rf"(?:\.[0-9]{{1,{scale}}})?|null)" if scale else "|null)")
-    return f"(?:{_TIMESTAMP if field.kind == 'timestamp' else _VALUES[field.kind]}|null)"
+    form = _form(field, contract)
+    form = f'"{form}"' if field.kind in _QUOTED else form
+    return form if field.name == contract.key else f"(?:{form}|null)"
 
 
 def _pattern(contract: Contract) -> str:
-    """The regular expression (RE2's) of a plain line. Fields of the same form share a branch."""
+    """The regular expression of a plain line. Fields of the same form share a branch."""
     forms: dict[str, list[str]] = {}
     for field in contract.fields:
         forms.setdefault(_value(field, contract), []).append(field.name)
     member = "|".join(f'"(?:{"|".join(names)})"{_WS}:{_WS}{form}' for form, names in forms.items())
     return rf"\A{_WS}\{{{_WS}(?:{member})(?:{_WS},{_WS}(?:{member}))*{_WS}\}}{_WS}\z"
+
+
+@dataclass(frozen=True)
+class Plain:
+    """Plain lines: where each is among the lines that were given, and their rows, of csv_codec.columns."""
+
+    places: np.ndarray
+    rows: pa.RecordBatch
+
+    def only(self, kept: np.ndarray) -> "Plain":
+        return Plain(self.places[kept], self.rows.filter(pa.array(kept)))
 
 
 class FastPath:
@@ -51,101 +75,134 @@ class FastPath:
         """Of fewer than `few` lines none is said to be plain: the rule takes less time than a call of Arrow's."""
         self._contract, self._run_day, self._few = contract, run_day, few
         self._regex = _pattern(contract)
+        self._shapes = shapes.Shapes(self._is_plain, few)
+        self._schema = pa.schema([(f.name, csv_codec.arrow_type(f)) for f in csv_codec.columns(contract)])
         types = ((f, pa.string() if f.kind == "timestamp" else csv_codec.arrow_type(f)) for f in contract.fields)
         self._options = pyarrow.json.ParseOptions(
             explicit_schema=pa.schema([(f.name, t) for f, t in types]), unexpected_field_behavior="error"
         )
 
-    def rows(self, lines: list[bytes], day: str | None, profile: Profile | None = None) -> list[bytes | None]:
-        """The text for LOAD DATA of each plain line, with its end; None for the others, which is all of a few lines.
+    def plain(self, lines: Sequence[bytes], day: str | None) -> Iterator[Plain]:
+        """The plain lines, each once; none of a few lines. `day` is that of their object, if it has one."""
+        left = np.ones(len(lines), bool)
+        if isinstance(lines, Text):
+            for some in self._shapes.values(lines):
+                for found in self._of_shape(some, day):
+                    left[found.places] = False
+                    yield found
+        places = np.flatnonzero(left)
+        if len(places) >= self._few:
+            yield from self._of_lines([lines[i] for i in places.tolist()], places, day)
 
-        `day` is their object's, if it has one. The plain lines are counted in `profile`.
-        """
-        if len(lines) < self._few:
-            return [None] * len(lines)
-        made = self._rows(lines, day, profile)
-        texts = _texts(made)
-        if made.null_count == 0:
-            return list(texts)
-        given = iter(texts)
-        return [next(given) if there else None for there in np.asarray(made.is_valid())]
+    def _is_plain(self, line: bytes) -> bool:
+        try:
+            text = pa.array([line], pa.binary()).cast(pa.string())
+        except pa.ArrowInvalid:
+            return False
+        return bool(pc.match_substring_regex(text, self._regex)[0].as_py())
 
-    def _rows(self, lines: list[bytes], day: str | None, profile: Profile | None) -> pa.Array:
+    def _of_shape(self, some: shapes.Values, day: str | None, checked: bool = False) -> Iterator[Plain]:
+        """The lines of a shape whose values are plain, but for some near a day or time that does not exist."""
+        try:
+            columns, kept = self._typed(some)
+        except pa.ArrowInvalid:
+            if not checked:
+                yield from self._of_shape(some.only(self._plain_values(some)), day, True)
+            elif len(some.places) > _HALVED:
+                first = np.arange(len(some.places)) < len(some.places) // 2
+                yield from self._of_shape(some.only(first), day, True)
+                yield from self._of_shape(some.only(~first), day, True)
+            return
+        found = self._rows(some.places, columns, day)
+        yield found if kept.all() else found.only(kept)
+
+    def _typed(self, some: shapes.Values) -> tuple[dict[str, pa.Array], np.ndarray]:
+        """The values in the types of their columns, and which lines have plain ones only. Raises ArrowInvalid."""
+        columns, kept = dict[str, pa.Array](), np.ones(len(some.places), bool)
+        for field in self._contract.fields:
+            if (values := some.values.get(field.name)) is None:
+                continue
+            column = columns[field.name] = _typed(values, field, field.name in some.quoted)
+            if field.kind in ("int", "bigint", "boolean"):
+                # Arrow is lenient, but there is one way only in which it writes a value.
+                kept &= np.asarray(pc.fill_null(pc.equal(column.cast(pa.string()), values), True))
+            elif form := self._check(field, field.name in some.quoted):
+                kept &= np.asarray(pc.match_substring_regex(values, form))
+        return columns, kept
+
+    def _plain_values(self, some: shapes.Values) -> np.ndarray:
+        kept = np.ones(len(some.places), bool)
+        for field in self._contract.fields:
+            if field.name in some.values and (form := self._check(field, field.name in some.quoted)):
+                kept &= np.asarray(pc.match_substring_regex(some.values[field.name], form))
+        return kept
+
+    def _check(self, field: Field, quoted: bool) -> str | None:
+        """What a value in a shape has to match. The shape says enough of strings."""
+        form = _form(field, self._contract)
+        if quoted:
+            return rf"\A{form}\z" if form != _STRING else None
+        return r"\Anull\z" if field.kind in _QUOTED else rf"\A(?:{form}|null)\z"
+
+    def _of_lines(self, lines: list[bytes], places: np.ndarray, day: str | None) -> Iterator[Plain]:
         try:
             mask = np.asarray(pc.match_substring_regex(pa.array(lines, pa.binary()).cast(pa.string()), self._regex))
+            if not mask.any():
+                return
             plain = lines if mask.all() else [lines[i] for i in np.flatnonzero(mask)]
-            if not plain:
-                return pa.nulls(len(lines), pa.string())
-            made = self._text(plain, day, profile)
+            yield self._rows(places[mask], self._read(plain), day)
         except pa.ArrowInvalid:  # Not UTF-8, a member twice, a day that does not exist: find about where.
             if len(lines) <= _HALVED:
-                return pa.nulls(len(lines), pa.string())
+                return
             half = len(lines) // 2
-            halves = (lines[:half], lines[half:])
-            return pa.concat_arrays([self._rows(one, day, profile) for one in halves])
-        if len(plain) == len(lines):
-            return made
-        return made.take(pa.array(np.cumsum(mask) - 1, pa.int32(), mask=~mask))
+            yield from self._of_lines(lines[:half], places[:half], day)
+            yield from self._of_lines(lines[half:], places[half:], day)
 
-    def _text(self, lines: list[bytes], day: str | None, profile: Profile | None) -> pa.Array:
+    def _read(self, lines: list[bytes]) -> dict[str, pa.Array]:
         text = b"\n".join(lines)
         read = pyarrow.json.ReadOptions(use_threads=False, block_size=len(text) + 1)
         table = pyarrow.json.read_json(io.BytesIO(text), read_options=read, parse_options=self._options)
         if table.num_rows != len(lines):
             raise pa.ArrowInvalid("rows are missing")
         columns = {f.name: table.column(f.name).combine_chunks() for f in self._contract.fields}
-        bad = [pc.greater(pc.utf8_length(columns[f.name]), f.params[0]) for f in self._contract.of_kind("string")]
-        key = columns[self._contract.key]
-        cells = [_cell(columns[f.name], f) for f in self._contract.fields]
-        rows = pc.binary_join_element_wise(
-            *cells,
-            csv_codec.NULL,
-            self._days(columns, day),
-            ",",
-            null_handling="replace",
-            null_replacement=csv_codec.NULL,
-        )
-        refused = pc.is_null(key)
-        for one in bad:
-            refused = pc.or_(refused, pc.fill_null(one, False))
-        if profile is not None:
-            profile.add_columns(self._contract, columns, refused)
-        return pc.if_else(refused, pa.scalar(None, pa.string()), rows)
+        return columns | {f.name: _moment(columns[f.name]) for f in self._contract.of_kind("timestamp")}
 
-    def _days(self, columns: dict[str, pa.Array], day: str | None) -> "pa.Array | str":
-        if day is not None:
-            return day + "\n"
+    def _rows(self, places: np.ndarray, columns: dict[str, pa.Array], day: str | None) -> Plain:
+        """Rows of typed values, but for those that have no key or a string that is too long."""
+        count = len(places)
+        found = [columns.get(f.name) if f.name in columns else pa.nulls(count, t) for f, t in self._fields()]
+        days = self._days(columns, day, count)
+        rows = pa.RecordBatch.from_arrays([*found, pa.nulls(count, pa.string()), days], schema=self._schema)
+        plain = Plain(places, rows)
+        kept = np.asarray(pc.is_valid(rows.column(self._contract.key)))
+        for field in self._contract.of_kind("string"):
+            column, most = rows.column(field.name), field.params[0]
+            if (pc.max(pc.binary_length(column)).as_py() or 0) > most:
+                kept &= np.asarray(pc.fill_null(pc.less_equal(pc.utf8_length(column), most), True))
+        return plain if kept.all() else plain.only(kept)
+
+    def _fields(self) -> Iterator[tuple[Field, pa.DataType]]:
+        return ((field, csv_codec.arrow_type(field)) for field in self._contract.fields)
+
+    def _days(self, columns: dict[str, pa.Array], day: str | None, count: int) -> pa.Array:
         stamps = self._contract.of_kind("timestamp")
-        if not stamps:
-            return self._run_day + "\n"
-        days = pc.fill_null(pc.utf8_slice_codeunits(columns[stamps[0].name], 0, 10), self._run_day)
-        return pc.binary_join_element_wise(days, "\n", "")
+        if day is not None or not stamps or stamps[0].name not in columns:
+            return pa.repeat(day or self._run_day, count)
+        return pc.fill_null(columns[stamps[0].name].cast(pa.date32()).cast(pa.string()), self._run_day)
 
 
-def _texts(rows: pa.Array) -> list[bytes]:
-    """The rows that are not null; there is no other end of line in one than its own."""
-    some = rows.drop_null()
-    _, offsets, data = some.buffers()
-    if len(some) == 0 or data is None:
-        return []
-    ends = memoryview(offsets).cast("i")
-    return bytes(memoryview(data)[ends[some.offset] : ends[some.offset + len(some)]]).splitlines(keepends=True)
-
-
-def _cell(column: pa.Array, field: Field) -> pa.Array:
-    if field.kind == "string":
-        return pc.binary_join_element_wise('"', column, '"', "")
-    if field.kind == "timestamp":
-        return _moment(column)
-    return (column.cast(pa.int8()) if field.kind == "boolean" else column).cast(pa.string())
+def _typed(values: pa.Array, field: Field, quoted: bool) -> pa.Array:
+    """Values of a shape, which are checked, in the type of their column. Raises ArrowInvalid as `_moment` does."""
+    kind = csv_codec.arrow_type(field)
+    if quoted:
+        return _moment(values) if field.kind == "timestamp" else values
+    if field.kind in _QUOTED:
+        return pa.nulls(len(values), kind)
+    null = pc.equal(values, "null")
+    return (pc.if_else(null, pa.scalar(None, pa.string()), values) if null.true_count else values).cast(kind)
 
 
 def _moment(column: pa.Array) -> pa.Array:
     """A timestamp in UTC, cut to milliseconds. Raises ArrowInvalid where there is no such day or time."""
-    raw = column.cast(pa.binary())  # Its characters are ASCII; slices of bytes are ten times as fast.
-    day, clock = pc.binary_slice(raw, 0, 10).cast(pa.string()), pc.binary_slice(raw, 11, 19).cast(pa.string())
-    seconds = pc.binary_join_element_wise(day, clock, " ")
-    seconds.cast(pa.timestamp("s"))
-    fraction = pc.binary_slice(raw, 19, 23).cast(pa.string())
-    given = pc.equal(pc.binary_length(fraction), 4)
-    return pc.binary_join_element_wise(seconds, pc.if_else(given, fraction, ".000"), "")
+    text = pc.binary_slice(column.cast(pa.binary()), 0, len("2024-05-01T10:20:30.123")).cast(pa.string())
+    return pc.utf8_rtrim(text, "Z").cast(pa.timestamp("ms"))

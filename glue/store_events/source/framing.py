@@ -17,6 +17,8 @@ schema/testdata/framing.jsonl has examples that both are tested with.
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from store_events.source.json_values import (
     BLANKS,
     BROKEN,
@@ -28,15 +30,16 @@ from store_events.source.json_values import (
     SCALAR,
     SEPARATORS,
     Value,
-    all_one_value,
+    ends_of_values,
     ends_within_mark,
 )
-from store_events.source.read_events import Lines, Refused
+from store_events.source.read_events import Lines, Refused, Text
 
 MAX_LINE = 1 << 20  # Bytes; no event comes near it, and a row that long fits in no packet of the database.
 KEPT = 4 << 20  # Bytes that are kept of a longer line, unless a run has another limit.
 
 _BLOCK = 16 << 10  # Bytes of lines that are looked at together.
+_TOGETHER = 4 * _BLOCK  # More bytes of lines are not cut apart.
 
 
 @dataclass
@@ -149,15 +152,17 @@ class Framer:
 
     def _block(self, text: bytes, start: int, end: int) -> bool:
         """Take all lines of a block, if each is plainly one value."""
-        if not all_one_value(text, start, end):
+        ends = ends_of_values(text, start, end)
+        if ends is None or (end - start > MAX_LINE and np.diff(ends, prepend=-1).max() > MAX_LINE + 1):
             return False
-        lines = text[start:end].split(b"\n") if start or end < len(text) - _BLOCK else text.split(b"\n")
-        lines.pop()
-        if end - start > MAX_LINE and max(map(len, lines)) > MAX_LINE:
-            return False
-        first, self._number = self._number + 1, self._number + len(lines)
-        self._numbers += range(first, first + len(lines))
-        self._lines += lines
+        first, self._number = self._number + 1, self._number + len(ends)
+        numbers, block = range(first, first + len(ends)), text[start:end]
+        if len(block) > _TOGETHER:
+            self._flush()
+            self._items.append(Lines(numbers, Text(block, ends)))
+        else:
+            self._numbers += numbers
+            self._lines += block.split(b"\n")[:-1]
         return True
 
     def _line_by_line(self, text: bytes, position: int, until: int) -> tuple[int, bool]:

@@ -91,28 +91,28 @@ class Value:
         return MORE if self.open else DONE
 
 
-def all_one_value(text: bytes, start: int, end: int) -> bool:
-    """Whether each line is one value for certain: its braces, none of which is in a string, open once and close at its
-    end. What else it has can break the value, but the line stays one.
+def ends_of_values(text: bytes, start: int, end: int) -> np.ndarray | None:
+    """The places of the line feeds, from `start`, if each line is one value for certain: its braces, none of which is
+    in a string, open once and close at its end. What else it has can break the value, but the line stays one.
     """
     given = np.frombuffer(text, np.uint8, end - start, start)
     ends = np.flatnonzero(given == LF)
     closing = ends - 1 if text[start + ends[0] - 1] != _CR else ends - 2
     if closing[0] < 0 or given[0] != _OPEN:
-        return False
+        return None
     if not ((given[closing] == _CLOSE).all() and (given[ends[:-1] + 1] == _OPEN).all()):
-        return False
+        return None
     opened, closed = np.count_nonzero(given == _OPEN), np.count_nonzero(given == _CLOSE)
     if opened == closed == len(ends):
-        return True
+        return ends
     if opened != closed or text.find(b"\\", start, end) >= 0:
-        return False
+        return None
     braces = np.flatnonzero((given == _OPEN) | (given == _CLOSE))
     depth = np.cumsum(np.where(given[braces] == _OPEN, 1, -1))
     if not np.array_equal(braces[depth == 0], closing):
-        return False
+        return None
     in_string = np.bitwise_xor.accumulate((given == _QUOTE).view(np.uint8))
-    return not in_string[braces].any()
+    return None if in_string[braces].any() else ends
 
 
 def ends_within_mark(text: bytes, at: int) -> bool:

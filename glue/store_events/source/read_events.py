@@ -1,7 +1,11 @@
 """What a worker reads, as a sequence: where an object begins and ends, and the lines between."""
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import overload
+
+import numpy as np
 
 
 @dataclass(frozen=True)
@@ -20,12 +24,46 @@ class Begin:
     size: int = 0
 
 
+class Text(Sequence[bytes]):
+    """Lines that are not cut apart yet: `text` has each with its line feed, and `ends` the places of these."""
+
+    def __init__(self, text: bytes, ends: np.ndarray) -> None:
+        self.text, self.ends = text, ends
+
+    def __len__(self) -> int:
+        return len(self.ends)
+
+    @overload
+    def __getitem__(self, at: int) -> bytes: ...
+    @overload
+    def __getitem__(self, at: slice) -> "Text": ...
+    def __getitem__(self, at: int | slice) -> "bytes | Text":
+        if isinstance(at, int):
+            return self.text[self._start(range(len(self))[at]) : self.ends[at]]
+        first, behind, _ = at.indices(len(self))
+        if first >= behind:
+            return Text(b"", self.ends[:0])
+        start = self._start(first)
+        return Text(self.text[start : self.ends[behind - 1] + 1], self.ends[first:behind] - start)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    @property
+    def starts(self) -> np.ndarray:
+        """The places where the lines begin."""
+        return np.concatenate(([0], self.ends[:-1] + 1)) if len(self) else self.ends
+
+    def _start(self, line: int) -> int:
+        return int(self.ends[line - 1]) + 1 if line else 0
+
+
 @dataclass(frozen=True)
 class Lines:
     """Values of an object in order, a line each as a rule; `numbers` count them and blank lines, from 1."""
 
-    numbers: list[int]
-    lines: list[bytes]
+    numbers: Sequence[int]
+    lines: Sequence[bytes]
 
     def split(self, at: int) -> tuple["Lines", "Lines"]:
         """The first `at` lines, and the others."""

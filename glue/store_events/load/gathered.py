@@ -1,0 +1,49 @@
+"""The rows of a batch while they are gathered, as columns."""
+
+import io
+
+import numpy as np
+import pyarrow as pa
+
+from store_events.contract import Contract
+from store_events.load import csv_codec
+from store_events.source.fast_path import Plain
+
+
+class Gathered:
+    """Rows of csv_codec.columns, each with its number: the order of their lines. They are added in any order."""
+
+    def __init__(self, contract: Contract) -> None:
+        self.fields = csv_codec.columns(contract)
+        self.key = contract.key
+        self.size = 0  # Bytes, about.
+        self._columns: list[pa.RecordBatch] = []
+        self._numbers: list[np.ndarray] = []
+        self._rows, self._row_numbers = io.BytesIO(), list[int]()
+
+    def add(self, plain: Plain, first: int) -> None:
+        """Add plain rows. Their numbers are their places, counted from `first`."""
+        self._columns.append(plain.rows)
+        self._numbers.append(plain.places + first)
+        self.size += plain.rows.nbytes
+
+    def add_row(self, row: bytes, number: int) -> None:
+        """Add a row as csv_codec.row has it."""
+        self._row_numbers.append(number)
+        self.size += self._rows.write(row)
+
+    @property
+    def quotes(self) -> bool:
+        """Whether a string may have quotes: those of plain lines have none."""
+        return bool(self._row_numbers)
+
+    def take(self) -> tuple[pa.Table, np.ndarray]:
+        """All rows, and the numbers of these. Nothing is left."""
+        columns, numbers = self._columns, [*self._numbers, np.array(self._row_numbers, np.int64)]
+        if self._row_numbers:
+            self._rows.seek(0)
+            columns += csv_codec.tables(self._rows, self.fields)
+        schema = pa.schema([(f.name, csv_codec.arrow_type(f)) for f in self.fields])
+        table = pa.Table.from_batches(columns, schema)
+        self._columns, self._numbers, self._rows = [], [], io.BytesIO()
+        return table, np.concatenate(numbers)
