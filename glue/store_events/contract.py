@@ -4,7 +4,7 @@ import json
 import pkgutil
 import re
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -47,11 +47,11 @@ class Field:
     required: bool = False
     expect: FieldExpectation | None = None
 
-    @property
+    @cached_property
     def kind(self) -> str:
         return self.type.partition("(")[0]
 
-    @property
+    @cached_property
     def params(self) -> list[int]:
         return [int(n) for n in re.findall(r"\d+", self.type)]
 

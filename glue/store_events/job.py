@@ -227,7 +227,7 @@ def shared_out(spark: SparkSession, todo: list[SourceObject]) -> DataFrame:
     # https://docs.aws.amazon.com/glue/latest/dg/auto-scaling.html
     cores = int(context.getConf().get("spark.executor.cores", "1") or 1)
     groups = objects.partitions(todo, max(context.defaultParallelism, cores))
-    texts = [(json.dumps([asdict(one) for one in group]),) for group in groups]
+    texts = [(json.dumps([vars(one) for one in group]),) for group in groups]
     return spark.createDataFrame(context.parallelize(texts, len(texts)), "objects string")
 
 

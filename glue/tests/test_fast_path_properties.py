@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from store_events import contract
 from store_events.contract import Field
-from testsupport.rows import OBJECT, plain_rows, rule_row
+from testsupport.rows import OBJECT, as_text, plain_rows, rule_row
 
 _RAW = st.sampled_from(
     ["1", "-0", "0", "007", "1.0", "1.005", "9999999999.995", "1e2", "1E-400", "2147483648", "9223372036854775808",
@@ -40,8 +40,9 @@ def a_line(draw: st.DrawFn) -> bytes:
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(lines=st.lists(a_line(), min_size=60, max_size=200))
 def test_plain_is_the_rule(lines: list[bytes]) -> None:
-    for line, row in zip(lines, plain_rows(lines), strict=True):
-        assert row is None or row == rule_row(line), line
+    for given_as in (lines, as_text(lines)):
+        for line, row in zip(lines, plain_rows(given_as), strict=True):
+            assert row is None or row == rule_row(line), line
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
@@ -60,7 +61,7 @@ def test_plain_is_the_rule(lines: list[bytes]) -> None:
 )
 def test_ordinary_events_are_plain(values: list[dict[str, Any]]) -> None:
     lines = [json.dumps(v, ensure_ascii=False).encode() for v in values]
-    assert plain_rows(lines) == [rule_row(line) for line in lines]
+    assert plain_rows(lines) == plain_rows(as_text(lines)) == [rule_row(line) for line in lines]
 
 
 _BORDERS = {
@@ -103,8 +104,31 @@ def a_border_line(draw: st.DrawFn) -> bytes:
 @given(lines=st.lists(a_border_line(), min_size=30, max_size=90), day=st.booleans())
 def test_plain_is_the_rule_at_its_borders(lines: list[bytes], day: bool) -> None:
     path = OBJECT if day else "s3://b/x.json"
-    for line, row in zip(lines, plain_rows(lines, path), strict=True):
-        assert row is None or row == rule_row(line, path), line
+    for given_as in (lines, as_text(lines)):
+        for line, row in zip(lines, plain_rows(given_as, path), strict=True):
+            assert row is None or row == rule_row(line, path), line
+
+
+@st.composite
+def border_lines_of_one_shape(draw: st.DrawFn) -> list[bytes]:
+    fields = draw(st.lists(st.sampled_from(contract.load().fields[1:]), unique_by=lambda f: f.name))
+    fields = draw(st.permutations([*fields, contract.load().fields[0]]))
+    comma, colon, end = draw(_SPACE) + "," + draw(_SPACE), draw(_SPACE) + ":" + draw(_SPACE), draw(_SPACE)
+
+    def value(field: Field) -> str:
+        return f'"{draw(st.uuids())}"' if field.name == contract.load().key else draw(_of(field))
+
+    count = draw(st.integers(2, 40))
+    return [
+        ("{" + comma.join(f'"{f.name}"{colon}{value(f)}' for f in fields) + "}" + end).encode() for _ in range(count)
+    ]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(lines=border_lines_of_one_shape())
+def test_lines_of_one_shape_are_the_rule_at_its_borders(lines: list[bytes]) -> None:
+    for line, row in zip(lines, plain_rows(as_text(lines)), strict=True):
+        assert row is None or row == rule_row(line), line
 
 
 def test_most_of_the_borders_are_plain() -> None:

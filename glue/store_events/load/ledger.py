@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass, field
+from operator import attrgetter
 
 import pymysql
 
@@ -29,6 +30,13 @@ class LineRange:
     rows_quarantined: int = 0
     complete: bool = False
     replaces: bool = False
+
+
+# The columns of an entry, named as its attributes.
+_RANGE = (
+    "source_object", "version", "version_id", "first_line", "last_line", "rows_read", "rows_quarantined", "complete",
+)  # fmt: skip
+_range = attrgetter(*_RANGE)
 
 
 @dataclass
@@ -86,10 +94,9 @@ def record(connection: pymysql.Connection, contract: Contract, run_id: str, batc
             database.execute(connection, statement, identity(one.source_object), one.version, first)
     with connection.cursor() as cursor:
         cursor.executemany(
-            f"insert into {contract.objects_table} (object_id, source_object, version, version_id, first_line,"
-            " last_line, rows_read, rows_quarantined, complete, batch_id)"
-            " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-            [(identity(r.source_object), *astuple(r)[:-1], batch_id) for r in counts.ranges],
+            f"insert into {contract.objects_table} (object_id, {', '.join(_RANGE)}, batch_id)"
+            f" values (%s, {'%s, ' * len(_RANGE)}%s)",
+            [(identity(r.source_object), *_range(r), batch_id) for r in counts.ranges],
         )
 
 

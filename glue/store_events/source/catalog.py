@@ -25,7 +25,7 @@ def listing(bucket: str, contract: Contract, region: str) -> tuple[list[SourceOb
     The ledger decides which of them are new: Glue's bookmark goes by the time of the last change, and would pass over
     what is uploaded with an older one. https://docs.aws.amazon.com/glue/latest/dg/monitor-continuations.html
     """
-    client, found, hidden = aws.client("s3", region), list[SourceObject](), list[str]()
+    client, found, hidden = aws.listing_client(region), list[SourceObject](), list[str]()
     for stream in contract.streams:
         for one in objects.listed(client, location(bucket, stream)):
             if objects.hidden(one.name):

@@ -113,8 +113,7 @@ class FastPath:
                 yield from self._of_shape(some.only(first), day, True)
                 yield from self._of_shape(some.only(~first), day, True)
             return
-        found = self._rows(some.places, columns, day)
-        yield found if kept.all() else found.only(kept)
+        yield self._rows(some.places, columns, day, kept)
 
     def _typed(self, some: shapes.Values) -> tuple[dict[str, pa.Array], np.ndarray]:
         """The values in the types of their columns, and which lines have plain ones only. Raises ArrowInvalid."""
@@ -150,7 +149,7 @@ class FastPath:
             if not mask.any():
                 return
             plain = lines if mask.all() else [lines[i] for i in np.flatnonzero(mask)]
-            yield self._rows(places[mask], self._read(plain), day)
+            yield self._rows(places[mask], self._read(plain), day, np.ones(len(plain), bool))
         except pa.ArrowInvalid:  # Not UTF-8, a member twice, a day that does not exist: find about where.
             if len(lines) <= _HALVED:
                 return
@@ -167,14 +166,14 @@ class FastPath:
         columns = {f.name: table.column(f.name).combine_chunks() for f in self._contract.fields}
         return columns | {f.name: _moment(columns[f.name]) for f in self._contract.of_kind("timestamp")}
 
-    def _rows(self, places: np.ndarray, columns: dict[str, pa.Array], day: str | None) -> Plain:
-        """Rows of typed values, but for those that have no key or a string that is too long."""
+    def _rows(self, places: np.ndarray, columns: dict[str, pa.Array], day: str | None, kept: np.ndarray) -> Plain:
+        """Rows of typed values: those to be kept, but for those that have no key or a string that is too long."""
         count = len(places)
         found = [columns.get(f.name) if f.name in columns else pa.nulls(count, t) for f, t in self._fields()]
         days = self._days(columns, day, count)
         rows = pa.RecordBatch.from_arrays([*found, pa.nulls(count, pa.string()), days], schema=self._schema)
         plain = Plain(places, rows)
-        kept = np.asarray(pc.is_valid(rows.column(self._contract.key)))
+        kept = kept & np.asarray(pc.is_valid(rows.column(self._contract.key)))
         for field in self._contract.of_kind("string"):
             column, most = rows.column(field.name), field.params[0]
             if (pc.max(pc.binary_length(column)).as_py() or 0) > most:
