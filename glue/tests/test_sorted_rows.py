@@ -1,5 +1,6 @@
 import io
 import random
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -72,3 +73,21 @@ def test_text_of_columns_is_that_of_rows() -> None:
     )
     [read] = csv_codec.tables(io.BytesIO(text.encode()), FIELDS)
     assert csv_codec.rows(read, FIELDS, quotes=True).to_pylist() == [text]
+
+
+def test_long_rows_become_text_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that their text, which there is several times meanwhile, takes little memory."""
+    gathered, sizes = Gathered(CONTRACT), list[int]()
+    for number in range(20):
+        values = {CONTRACT.key: str(number), "contact_me": "x" * (1 << 20), CONTRACT.partition_key: "2024-05-01"}
+        gathered.add_row(csv_codec.row(FIELDS, [values.get(f.name) for f in FIELDS]), number)
+    own = csv_codec.rows
+
+    def noted(columns: pa.RecordBatch, *more: Any) -> pa.Array:
+        sizes.append(columns.num_rows)
+        return own(columns, *more)
+
+    monkeypatch.setattr(csv_codec, "rows", noted)
+    found = SortedRows(gathered, io.BytesIO())
+    assert max(sizes) < 10 and sum(sizes) == 20
+    assert sorted(row.split(b'"')[1] for row in found.at(list(range(1, 21)))) == sorted(b"%d" % i for i in range(20))

@@ -11,12 +11,12 @@ from typing import IO
 import numpy as np
 import pyarrow as pa
 
-from store_events.contract import Field
 from store_events.load import csv_codec
 from store_events.load.gathered import Gathered
 
 _BLOCK = 1 << 20
-_TOGETHER = 10_000  # Rows that become text at once.
+_TOGETHER = 10_000  # Rows that become text at once,
+_TEXT = 8 << 20  # and about so many bytes.
 _HASH = 16  # Bytes.
 
 
@@ -30,24 +30,25 @@ class SortedRows:
 
     def __init__(self, gathered: Gathered, file: IO[bytes]) -> None:
         """Take all rows, and write them to a file."""
-        self._file, self._key = file, gathered.key
-        fields, quotes = gathered.fields, gathered.quotes
+        self._file, self._key, self._fields, quotes = file, gathered.key, gathered.fields, gathered.quotes
         table, numbers = gathered.take()
         self._columns = table.combine_chunks()
+        del table
+        together = max(min(_TOGETHER, _TEXT * len(numbers) // (self._columns.nbytes or 1)), 1)
         self._order = _order(self._columns.column(gathered.key), numbers)
         lengths = [np.zeros(1, np.int64)]
-        for start in range(0, len(self), _TOGETHER):
-            lengths.append(self._write(start, fields, quotes))
+        for start in range(0, len(self), together):
+            lengths.append(self._write(start, together, quotes))
         self._starts = np.cumsum(np.concatenate(lengths))
 
-    def _write(self, start: int, fields: list[Field], quotes: bool) -> np.ndarray:
+    def _write(self, start: int, most: int, quotes: bool) -> np.ndarray:
         """Write some rows; their lengths."""
-        order = self._order[start : start + _TOGETHER]
+        order = self._order[start : start + most]
         some = self._columns.take(pa.array(order)).add_column(
             0, csv_codec.POSITION.name, pa.array(np.arange(start + 1, start + 1 + len(order)))
         )
         [batch] = some.combine_chunks().to_batches()
-        text = csv_codec.rows(batch, [csv_codec.POSITION, *fields], quotes)
+        text = csv_codec.rows(batch, [csv_codec.POSITION, *self._fields], quotes)
         _, offsets, data = text.buffers()
         ends = np.frombuffer(offsets, np.int32, len(text) + 1, text.offset * 4)
         self._file.write(memoryview(data)[ends[0] : ends[-1]])

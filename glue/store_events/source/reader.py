@@ -171,7 +171,7 @@ def _together(texts: Iterator[bytes]) -> Iterator[bytes]:
             if size >= _TOGETHER:
                 yield b"".join(pieces)
                 pieces, size = [], 0
-    except CutShortError:
+    except (CutShortError, *_BROKEN):
         yield b"".join(pieces)
         raise
     yield b"".join(pieces)
