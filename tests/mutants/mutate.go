@@ -16,6 +16,7 @@ type site struct {
 	File string `json:"file"` // Relative to the project.
 	Line int    `json:"line"`
 	What string `json:"mutation"`
+	code string // The line.
 }
 
 // wrap puts text around a range of the source.
