@@ -57,6 +57,7 @@ func TestExistingDatabaseRefusals(t *testing.T) {
 		"no login":               {onServer(Map{"databaseSecretArn": ""}), "databaseSecretArn", "set both"},
 		"half of the users":      {onServer(Map{"databaseSecretArn": "", "databaseLoaderSecretArn": adminArn}), "databaseSecretArn", "set both"},
 		"both ways":              {onServer(Map{"databaseLoaderSecretArn": adminArn, "databaseReaderSecretArn": adminArn}), "databaseSecretArn", "either it"},
+		"both, and one user":     {onServer(Map{"databaseLoaderSecretArn": adminArn}), "databaseSecretArn", "either it"},
 		"not a secret":           {onServer(Map{"databaseSecretArn": "admin"}), "databaseSecretArn", "the whole ARN of a secret"},
 		"no way":                 {onServer(Map{"databaseGroupId": ""}), "databaseGroupId", "set databaseCidr"},
 		"two ways":               {onServer(Map{"databaseCidr": "10.20.0.0/24"}), "databaseGroupId", "instead"},

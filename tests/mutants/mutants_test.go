@@ -34,6 +34,16 @@ func TestMutantsOfASample(t *testing.T) {
 	require.Regexp(t, `sample.go:\d+ +not reached +change 1\n`, out.String())
 }
 
+func TestASampleIsSpread(t *testing.T) {
+	sites := []site{{ID: 1}, {ID: 2}, {ID: 3}, {ID: 4}, {ID: 5}}
+	require.Equal(t, []site{{ID: 1}, {ID: 3}}, spread(sites, 2))
+	require.Equal(t, sites, spread(sites, 0))
+	require.Equal(t, sites, spread(sites, 9))
+	var out bytes.Buffer
+	require.NoError(t, table(&out, []result{{Package: "a", Total: 5, Mutants: 2, Killed: 2}}))
+	require.Regexp(t, `a +2 of 5 +2`, out.String())
+}
+
 func TestUnknownPackagesAreRefused(t *testing.T) {
 	require.ErrorContains(t, run(t.Context(), []string{"-packages", "ops"}, io.Discard, io.Discard), "no package ops with mutants")
 }

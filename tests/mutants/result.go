@@ -5,15 +5,18 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"text/tabwriter"
 )
 
 // result is what the tests of a package noticed.
 type result struct {
-	Package  string `json:"package"`
-	Mutants  int    `json:"mutants"`
-	Killed   int    `json:"killed"`
-	Timeouts int    `json:"timeouts"`
+	Package string `json:"package"`
+	// Total is how many mutants the package has. Mutants is how many of them were judged.
+	Total    int `json:"total"`
+	Mutants  int `json:"mutants"`
+	Killed   int `json:"killed"`
+	Timeouts int `json:"timeouts"`
 	// Share is how many of the mutants that are not justified are killed or time out, in percent.
 	Share   float64 `json:"share"`
 	Seconds float64 `json:"seconds"`
@@ -74,8 +77,12 @@ func table(out io.Writer, results []result) error {
 	}
 	_, err := fmt.Fprintln(w, "\nPACKAGE\tMUTANTS\tKILLED\tTIMEOUT\tSURVIVED\tJUSTIFIED\tSHARE\tTIME")
 	for _, r := range results {
-		_, failed := fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%.1f %%\t%.0f s\n",
-			r.Package, r.Mutants, r.Killed, r.Timeouts, len(r.Survivors), len(r.Justified), r.Share, r.Seconds)
+		mutants := strconv.Itoa(r.Mutants)
+		if r.Mutants < r.Total {
+			mutants += fmt.Sprintf(" of %d", r.Total)
+		}
+		_, failed := fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%d\t%.1f %%\t%.0f s\n",
+			r.Package, mutants, r.Killed, r.Timeouts, len(r.Survivors), len(r.Justified), r.Share, r.Seconds)
 		err = errors.Join(err, failed)
 	}
 	return errors.Join(err, w.Flush())
