@@ -112,6 +112,16 @@ def test_over_long_value_does_not_take_its_neighbours_along(size: int) -> None:
     assert last == Refused(6, "line_too_long", long[:8], len(long) - 2)
 
 
+def test_an_object_that_is_damaged_within_a_long_line() -> None:
+    framer = Framer(10)
+    assert list(framer.feed(b"x" * (framing.MAX_LINE + 1))) == []
+    assert list(framer.feed(b"y")) == []
+    assert framer.cut() == Refused(1, "cut_short", b"x" * 10, framing.MAX_LINE + 2)
+    framer = Framer()
+    assert list(framer.feed(b"x" * (framing.MAX_LINE + 1) + b"y")) == []
+    assert framer.cut() == Refused(1, "cut_short", b"x" * (framing.MAX_LINE + 1) + b"y", framing.MAX_LINE + 2)
+
+
 def test_memory_does_not_grow_with_a_line() -> None:
     for start in (b"x", b'{"a":"', b'{"a":[', b"["):
         tracemalloc.start()
