@@ -122,6 +122,18 @@ def test_an_object_that_is_damaged_within_a_long_line() -> None:
     assert framer.cut() == Refused(1, "cut_short", b"x" * (framing.MAX_LINE + 1) + b"y", framing.MAX_LINE + 2)
 
 
+def test_white_space_may_make_a_line_too_long() -> None:
+    """What is a value by itself is kept if there is more white space behind it than a value may have."""
+    value = b'{"a":1}'
+    longest = value + b" " * framing.MAX_LINE
+    assert split([longest + b"\n"]) == [Refused(1, "line_too_long", longest, len(longest))]
+    assert split([longest + b" \n" + value]) == [(1, value), (2, value)]
+
+
+def test_a_letter_behind_a_value_belongs_to_its_line() -> None:
+    assert split([b'{"a":1}X\n{"b":1}\n']) == [(1, b'{"a":1}X'), (2, b'{"b":1}')]
+
+
 def test_memory_does_not_grow_with_a_line() -> None:
     for start in (b"x", b'{"a":"', b'{"a":[', b"["):
         tracemalloc.start()
