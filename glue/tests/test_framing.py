@@ -95,6 +95,7 @@ def test_over_long_line_is_refused_whole_and_the_next_is_read() -> None:
     size = framing.MAX_LINE + 1
     found = split([b"a\n" + b"x" * size + b"\nb\n"], kept=10)
     assert found == [(1, b"a"), Refused(2, "line_too_long", b"x" * 10, size), (3, b"b")]
+    assert split(cut(b"a\n" + b"x" * size + b"\nb\n", 1 << 18), kept=10) == found
     assert split([b"x" * size]) == [Refused(1, "line_too_long", b"x" * size, size)]
     fits = b"y" * framing.MAX_LINE
     assert split(cut(fits + b"\nz", 1 << 18)) == [(1, fits), (2, b"z")]

@@ -109,6 +109,8 @@ def test_utf_16_that_ends_within_a_character() -> None:
     found: list[bytes] = []
     with pytest.raises(CutShortError):
         found.extend(unpack.text([codecs.BOM_UTF16_LE + b"a\0b"]))
+    with pytest.raises(CutShortError):
+        found.extend(unpack.text([codecs.BOM_UTF16_LE + b"a\0\x3d\xd8b"]))  # After half a pair.
     for body in (b"\xff", b"\xfe\xff", b"\xff\xfe"):
         assert b"".join(unpack.text([body])) == (body if len(body) == 1 else b"")
 
