@@ -15,6 +15,10 @@ from mutmut.mutation.diff_apply import get_diff_for_mutant
 LEAST = 90
 
 
+def say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+
+
 def changed(name: str) -> str:
     """The changed lines of a mutant, each with its sign."""
     diff = get_diff_for_mutant(name, path=find_mutant(name).path).splitlines()
@@ -36,18 +40,18 @@ def main() -> int:
                 if any(module.endswith(r["module"]) and r["change"] in lines for r in reasons):
                     status = "justified"
                 else:
-                    print(f"{name}: {status}\n{lines}")
+                    say(f"{name}: {status}\n{lines}")
                     status = "survived"
             counts[module][status] += 1
-    print(f"{'MODULE':40} MUTANTS KILLED TIMEOUT SURVIVED JUSTIFIED SHARE")
+    say(f"{'MODULE':40} MUTANTS KILLED TIMEOUT SURVIVED JUSTIFIED SHARE")
     low = False
     for module, c in sorted(counts.items()):
         judged = c.total() - c["justified"]
         share = 100 * (c["killed"] + c["timeout"]) / judged if judged else 100.0
         low |= share < LEAST
-        print(
-            f"{module:40} {c.total():7} {c['killed']:6} {c['timeout']:7} {c['survived']:8} {c['justified']:9} {share:.1f} %"
-        )
+        survived, justified = c["survived"], c["justified"]
+        numbers = f"{c.total():7} {c['killed']:6} {c['timeout']:7} {survived:8} {justified:9}"
+        say(f"{module:40} {numbers} {share:.1f} %")
     return int(low)
 
 
