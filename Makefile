@@ -52,8 +52,8 @@ settings: setup ## Preview a change of every setting, and write docs/settings.md
 	@go test -count=1 -timeout 60m -run TestEffectsOfSettings ./tests/e2e -args -settings
 	@go test -count=1 -run TestSettingsPage ./tests/docs -args -update
 
-mutants: ## Break the Go code in one place at a time and list what no test notices, in PACKAGES (all), as OUTPUT (text)
-	@go run ./tests/mutants -packages "$(PACKAGES)" -output $(or $(OUTPUT),text)
+mutants: ## Break the Go code in one place at a time and list what no test notices, in PACKAGES (all), SAMPLE mutants of each (0, all), as OUTPUT (text)
+	@go run ./tests/mutants -packages "$(PACKAGES)" -sample $(or $(SAMPLE),0) -output $(or $(OUTPUT),text)
 
 mutants-job: setup ## Break the job's code in one place at a time and list what no test notices
 	@./tests/mutants/job/run

@@ -57,6 +57,36 @@ func TestMinorUpgradesAreAutomaticUnlessPinned(t *testing.T) {
 	require.False(t, Database{EngineVersion: "8.4.3"}.MinorUpgrades())
 }
 
+func TestWhatStartsTheWorkflow(t *testing.T) {
+	for settings, want := range map[[2]string][2]bool{ // By the clock, and by new objects.
+		{"schedule", "true"}: {true, false}, {"events", "true"}: {false, true}, {"both", "true"}: {true, true}, {"both", "false"}: {false, true},
+	} {
+		c, err := Load("dev", Map{"trigger": settings[0], "scheduleEnabled": settings[1]})
+		require.NoError(t, err)
+		require.Equal(t, want, [2]bool{c.Etl.Scheduled(), c.Etl.Triggered()}, settings)
+	}
+}
+
+func TestWhenTheCrawlerStarts(t *testing.T) {
+	for want, settings := range map[string]Map{
+		"cron(0 4 ? * SUN *)": {"crawlSchedule": "cron(0 4 ? * SUN *)", "scheduleEnabled": "true"},
+		"":                    {"crawlSchedule": "never", "scheduleEnabled": "true"},
+	} {
+		c, err := Load("dev", settings)
+		require.NoError(t, err)
+		require.Equal(t, want, c.CrawlSchedule())
+	}
+	c, err := Load("dev", Map{"crawlSchedule": "cron(0 4 ? * SUN *)", "scheduleEnabled": "false"})
+	require.NoError(t, err)
+	require.Empty(t, c.CrawlSchedule())
+}
+
+func TestProcessorsOfInstanceTypes(t *testing.T) {
+	for name, graviton := range map[string]bool{"t4g.micro": true, "m7g.large": true, "t3.micro": false, "m6a.large": false} {
+		require.Equal(t, graviton, Consumer{InstanceType: name}.Graviton(), name)
+	}
+}
+
 func TestEveryKindOfValueIsRead(t *testing.T) {
 	c, err := Load("dev", Map{
 		"databaseName": "shop", "databasePort": "13306", "databaseMultiAz": "true",
@@ -184,6 +214,7 @@ func TestRefused(t *testing.T) {
 		{"alarmQuarantineShare", "2", "0 to 1"},
 		{"alarmVolumeFactor", "1", "1.1 to 1000"},
 		{"lineageUrl", "https://lineage.example.com", "the job can reach AWS only"},
+		{"trigger", "hourly", "one of schedule, events, both"},
 	} {
 		t.Run(tc.key+"="+tc.value, func(t *testing.T) {
 			_, err := Load("dev", Map{tc.key: tc.value})

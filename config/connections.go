@@ -29,7 +29,7 @@ func enoughConnections(k *check, e Etl, d Database) {
 	if d.Existing() {
 		return // The first update asks the server.
 	}
-	if cores == 0 || memory == 0 || !k.read("jobWorkers") {
+	if memory == 0 || !k.read("jobWorkers") {
 		return // Refused for itself.
 	}
 	needed, offered := e.Connections(), maxConnections(memory)

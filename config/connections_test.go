@@ -20,6 +20,13 @@ func TestMemoryOfClasses(t *testing.T) {
 	}
 }
 
+// https://docs.aws.amazon.com/glue/latest/dg/worker-types.html, with ten for others.
+func TestConnectionsOfWorkers(t *testing.T) {
+	for kind, cores := range map[string]int{"G.1X": 4, "G.2X": 8, "G.4X": 16, "G.8X": 32, "R.1X": 4, "R.2X": 8, "R.4X": 16, "R.8X": 32} {
+		require.Equal(t, 2*cores+10, Etl{Workers: 3, WorkerType: kind}.Connections(), kind)
+	}
+}
+
 func TestMaxConnections(t *testing.T) {
 	for memory, want := range map[int]int{1: 64, 2: 145, 4: 307, 8: 631, 16: 1280, 32: 2577} {
 		require.Equal(t, want, maxConnections(memory), "%d GiB", memory)

@@ -49,8 +49,8 @@ var (
 		`^db\.(m5|m5d|m6g|m6gd|m6i|m6id|m7g|m7gd|m7i|m8g|r5|r5d|r6g|r6gd|r6i|r6id|r7g|r7gd|r7i|r8g)\.(large|xlarge|(2|4|8|12|16|24|32|48)xlarge)$`)
 
 	reservedDatabases = []string{"mysql", "information_schema", "performance_schema", "sys", "innodb"}
-	// RDS refuses the first three; the others are the first that an attacker tries.
-	reservedUsers = []string{"rdsadmin", "rdsrepladmin", "rds_superuser_role", "root", "admin", "administrator", "mysql", "master", "user"}
+	// RDS refuses the first two; the others are the first that an attacker tries.
+	reservedUsers = []string{"rdsadmin", "rdsrepladmin", "root", "admin", "administrator", "mysql", "master", "user"}
 )
 
 func (d Database) validate(k *check) {

@@ -15,15 +15,32 @@ func onServer(more Map) Map {
 	return settings
 }
 
+// users are settings of a server whose users exist.
+func users(loader, reader string) Map {
+	return onServer(Map{"databaseSecretArn": "", "databaseLoaderSecretArn": loader, "databaseReaderSecretArn": reader})
+}
+
+func TestSecretsOfAnExistingDatabase(t *testing.T) {
+	made := Database{Host: "db", SecretArn: "admin"}
+	require.Equal(t, []string{"admin"}, made.SecretArns())
+	require.Empty(t, made.UserSecretArns())
+	found := Database{Host: "db", LoaderSecretArn: "loader", ReaderSecretArn: "reader"}
+	require.Equal(t, []string{"loader", "reader"}, found.SecretArns())
+	require.Equal(t, map[string]string{"databaseLoaderSecretArn": "loader", "databaseReaderSecretArn": "reader"}, found.UserSecretArns())
+	require.Equal(t, 30, Database{StorageGiB: 30}.OwnStorageGiB())
+}
+
 func TestExistingDatabaseIsTaken(t *testing.T) {
 	for _, more := range []Map{
 		nil,
 		{"databasePort": "80", "protectData": "true", "jobWorkers": "100"},
 		{"databaseGroupId": "", "databaseCidr": "10.20.0.7/32"},
 		{"databaseSecretArn": "", "databaseLoaderSecretArn": adminArn, "databaseReaderSecretArn": adminArn},
+		{"databaseGroupId": "", "databaseCidr": "10.20.0.0/16"},
 	} {
 		c, err := Load("dev", onServer(more))
 		require.NoError(t, err)
+		require.Zero(t, c.Database.OwnStorageGiB())
 		require.True(t, c.Database.Existing())
 		require.Equal(t, c.Database.SecretArn != "", c.Database.Administered())
 	}
@@ -40,6 +57,7 @@ func TestExistingDatabaseRefusals(t *testing.T) {
 		"no login":               {onServer(Map{"databaseSecretArn": ""}), "databaseSecretArn", "set both"},
 		"half of the users":      {onServer(Map{"databaseSecretArn": "", "databaseLoaderSecretArn": adminArn}), "databaseSecretArn", "set both"},
 		"both ways":              {onServer(Map{"databaseLoaderSecretArn": adminArn, "databaseReaderSecretArn": adminArn}), "databaseSecretArn", "either it"},
+		"both, and one user":     {onServer(Map{"databaseLoaderSecretArn": adminArn}), "databaseSecretArn", "either it"},
 		"not a secret":           {onServer(Map{"databaseSecretArn": "admin"}), "databaseSecretArn", "the whole ARN of a secret"},
 		"no way":                 {onServer(Map{"databaseGroupId": ""}), "databaseGroupId", "set databaseCidr"},
 		"two ways":               {onServer(Map{"databaseCidr": "10.20.0.0/24"}), "databaseGroupId", "instead"},
@@ -47,6 +65,21 @@ func TestExistingDatabaseRefusals(t *testing.T) {
 		"a class":                {onServer(Map{"databaseInstanceClass": "db.t4g.small"}), "databaseInstanceClass", "nothing beside databaseHost"},
 		"backups":                {onServer(Map{"databaseBackupDays": "14"}), "databaseBackupDays", "nothing beside databaseHost"},
 		"a user":                 {onServer(Map{"databaseUser": "boss"}), "databaseUser", "nothing beside databaseHost"},
+		"a version":              {onServer(Map{"databaseEngineVersion": "8.4.3"}), "databaseEngineVersion", "nothing beside databaseHost"},
+		"storage":                {onServer(Map{"databaseStorageGiB": "30"}), "databaseStorageGiB", "nothing beside databaseHost"},
+		"growth":                 {onServer(Map{"databaseMaxStorageGiB": "0"}), "databaseMaxStorageGiB", "nothing beside databaseHost"},
+		"a standby":              {onServer(Map{"databaseMultiAz": "true"}), "databaseMultiAz", "nothing beside databaseHost"},
+		"monitoring":             {onServer(Map{"databaseMonitoringSeconds": "30"}), "databaseMonitoringSeconds", "nothing beside databaseHost"},
+		"a loader, no host":      {Map{"databaseLoaderSecretArn": adminArn}, "databaseLoaderSecretArn", "set databaseHost"},
+		"a reader, no host":      {Map{"databaseReaderSecretArn": adminArn}, "databaseReaderSecretArn", "set databaseHost"},
+		"addresses, no host":     {Map{"databaseCidr": "10.20.0.0/24"}, "databaseCidr", "set databaseHost"},
+		"not a loader's secret":  {users("loader", adminArn), "databaseLoaderSecretArn", "the whole ARN of a secret"},
+		"not a reader's secret":  {users(adminArn, "reader"), "databaseReaderSecretArn", "the whole ARN of a secret"},
+		"not a group":            {onServer(Map{"databaseGroupId": "default"}), "databaseGroupId", "the ID of a security group"},
+		"not a block":            {onServer(Map{"databaseGroupId": "", "databaseCidr": "10.20.0.0"}), "databaseCidr", "an IPv4 block"},
+		"a block of IPv6":        {onServer(Map{"databaseGroupId": "", "databaseCidr": "fd00::/64"}), "databaseCidr", "an IPv4 block"},
+		"an address in a block":  {onServer(Map{"databaseGroupId": "", "databaseCidr": "10.20.0.1/24"}), "databaseCidr", "an IPv4 block"},
+		"a large block":          {onServer(Map{"databaseGroupId": "", "databaseCidr": "10.20.0.0/15"}), "databaseCidr", "/16 to /32"},
 		"no port":                {onServer(Map{"databasePort": "0"}), "databasePort", "1 to 65535"},
 	} {
 		t.Run(name, func(t *testing.T) {

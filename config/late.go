@@ -1,7 +1,6 @@
 package config
 
 import (
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -25,15 +24,17 @@ func (c Config) LateHours() int {
 		return 0
 	}
 	longest, known := longestPause(c.Etl.Schedule)
-	hours := int(math.Ceil((longest + lateMargin).Hours()))
+	hours := int((longest + lateMargin).Hours())
 	if !known || hours > maxLateHours {
 		return 0
 	}
 	return hours
 }
 
-// longestPause returns the longest time between two starts of a valid schedule, and
-// whether it is known: days such as L or 15W are not looked at, nor are years.
+// longestPause returns the longest time between two starts of a valid schedule in whole
+// hours, rounded up, and whether it is known: days such as L or 15W are not looked at,
+// nor are years. Minutes make no difference: starts at several of them only shorten the
+// pause from one hour to another, by less than an hour.
 func longestPause(schedule string) (time.Duration, bool) {
 	fields := strings.Fields(cronBody.FindStringSubmatch(schedule)[1])
 	values := make([][]int, len(fields))
@@ -43,7 +44,7 @@ func longestPause(schedule string) (time.Duration, bool) {
 			return 0, false
 		}
 	}
-	minutes, hours, days, months, weekdays := values[0], values[1], values[2], values[3], values[4]
+	hours, days, months, weekdays := values[1], values[2], values[3], values[4]
 	due := func(t time.Time) bool {
 		return slices.Contains(months, int(t.Month())) &&
 			(len(days) == 0 || slices.Contains(days, t.Day())) &&
@@ -57,13 +58,11 @@ func longestPause(schedule string) (time.Duration, bool) {
 			continue
 		}
 		for _, hour := range hours {
-			for _, minute := range minutes {
-				start := day.Add(time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute)
-				if !last.IsZero() {
-					longest = max(longest, start.Sub(last))
-				}
-				last = start
+			start := day.Add(time.Duration(hour) * time.Hour)
+			if !last.IsZero() {
+				longest = max(longest, start.Sub(last))
 			}
+			last = start
 		}
 	}
 	return longest, longest > 0

@@ -20,7 +20,11 @@ func TestLateHours(t *testing.T) {
 		{Map{"schedule": "cron(0 6 * * ? *)"}, 26},
 		{Map{"schedule": "cron(0 6,18 * * ? *)"}, 14},
 		{Map{"schedule": "cron(30 8-16/2 ? * MON-FRI *)"}, 2 + 64}, // from Friday, 16:30, to Monday, 8:30
-		{Map{"schedule": "cron(0 0 ? * SUN *)"}, 0},                // longer than CloudWatch looks back
+		{Map{"schedule": "cron(0 6 ? * SUN-FRI *)"}, 2 + 48},
+		{Map{"schedule": "cron(0 0,2 ? * SUN *)"}, 168}, // As long as CloudWatch looks back.
+		{Map{"schedule": "cron(0 0,1 ? * SUN *)"}, 0},
+		{Map{"schedule": "cron(0 0 30 2 ? *)"}, 0},  // never
+		{Map{"schedule": "cron(0 0 ? * SUN *)"}, 0}, // longer than CloudWatch looks back
 		{Map{"schedule": "cron(0 0 1 * ? *)"}, 0},
 		{Map{"schedule": "cron(0 0 L * ? *)"}, 0},
 	} {

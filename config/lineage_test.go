@@ -18,7 +18,10 @@ func TestLineageNeedsAWayOut(t *testing.T) {
 		"is not allowed: use nothing, because the job can reach AWS only": {"natGateways": "1", "interfaceEndpoints": "true", "lineageUrl": url},
 		"an https URL with port 443":                                      {"natGateways": "1", "interfaceEndpoints": "false", "lineageUrl": "http://lineage.example.com"},
 		"without a user":                                                  {"natGateways": "1", "interfaceEndpoints": "false", "lineageUrl": "https://me:secret@lineage.example.com"},
-		"https URL with port 443, without a":                              {"natGateways": "1", "interfaceEndpoints": "false", "lineageUrl": "https://lineage.example.com:5000"},
+		"lineageUrl: \"https:///api\" is not allowed":                     {"natGateways": "1", "interfaceEndpoints": "false", "lineageUrl": "https:///api"},
+		"lineageSecretArn: \"arn:aws:secretsmanager:us-east-1:123456789012:secret:lineage-key-AbCdEf\" is not allowed: use nothing": {"lineageSecretArn": key},
+		"nothing, because the job can reach AWS only": inVpc(Map{"lineageUrl": url, "endpointGroupId": "sg-0123456789abcdef0"}),
+		"https URL with port 443, without a":          {"natGateways": "1", "interfaceEndpoints": "false", "lineageUrl": "https://lineage.example.com:5000"},
 	} {
 		_, err := Load("dev", settings)
 		if want == "" {
@@ -27,4 +30,8 @@ func TestLineageNeedsAWayOut(t *testing.T) {
 		}
 		require.ErrorContains(t, err, want)
 	}
+	takes(t, inVpc(Map{"lineageUrl": url}))
+	takes(t, Map{"natGateways": "1", "interfaceEndpoints": "false", "lineageUrl": "https://lineage.example.com:443/api"})
+	_, err := Load("dev", Map{"natGateways": "1", "natInstance": "true"})
+	require.ErrorContains(t, err, "store-events:natInstance: true is not allowed: use false, or set natGateways to 0")
 }

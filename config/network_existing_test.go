@@ -57,6 +57,10 @@ func TestExistingVpcRefusals(t *testing.T) {
 		"with a block":           {inVpc(Map{"vpcCidr": "10.11.0.0/16"}), "vpcCidr", "nothing beside vpcId"},
 		"with blocks of subnets": {inVpc(Map{"dbSubnetCidrs": `["10.0.0.0/24","10.0.1.0/24"]`}), "dbSubnetCidrs", "nothing beside vpcId"},
 		"with zones":             {inVpc(Map{"availabilityZones": `["us-east-1a","us-east-1b"]`}), "availabilityZones", "nothing beside vpcId"},
+		"one subnet, db":         {inVpc(Map{"dbSubnetIds": `["` + app1 + `"]`}), "dbSubnetIds", "2 different subnets"},
+		"with public blocks":     {inVpc(Map{"publicSubnetCidrs": `["10.0.0.0/24","10.0.1.0/24"]`}), "publicSubnetCidrs", "nothing beside vpcId"},
+		"with blocks of apps":    {inVpc(Map{"appSubnetCidrs": `["10.0.0.0/24","10.0.1.0/24"]`}), "appSubnetCidrs", "nothing beside vpcId"},
+		"with a NAT instance":    {inVpc(Map{"natInstance": "true"}), "natInstance", "nothing beside vpcId"},
 		"with NAT":               {inVpc(Map{"natGateways": "1"}), "natGateways", "nothing beside vpcId"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -75,9 +79,9 @@ func TestExistingBucket(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, c.Storage.Existing())
 	_, err = Load("dev", Map{"existingBucket": "events", "bucketName": "other"})
-	require.ErrorContains(t, err, "store-events:bucketName: ")
+	require.ErrorContains(t, err, `store-events:bucketName: "other" is not allowed: use nothing beside existingBucket`)
 	_, err = Load("dev", Map{"existingBucket": "events", "existingBucketKeyArn": "alias/aws/s3"})
-	require.ErrorContains(t, err, "store-events:existingBucketKeyArn: ")
+	require.ErrorContains(t, err, `store-events:existingBucketKeyArn: "alias/aws/s3" is not allowed: use the ARN of a KMS key, or nothing`)
 }
 
 func TestSubnetsMustFitTheVpc(t *testing.T) {
@@ -86,6 +90,6 @@ func TestSubnetsMustFitTheVpc(t *testing.T) {
 	require.EqualError(t, CheckSubnets("appSubnetIds", "vpc-2", []Subnet{a, b}),
 		`store-events:appSubnetIds: "subnet-0aaaaaaaaaaaaaaa1" is not allowed: use subnets of vpcId vpc-2: this one is in vpc-0123456789abcdef0`)
 	b.Zone = a.Zone
-	require.ErrorContains(t, CheckSubnets("dbSubnetIds", vpc1, []Subnet{a, b}), "store-events:dbSubnetIds: ")
-	require.ErrorContains(t, CheckSubnets("dbSubnetIds", vpc1, []Subnet{a, b}), "subnets in 2 zones: all of these are in us-east-1a")
+	require.EqualError(t, CheckSubnets("dbSubnetIds", vpc1, []Subnet{a, b}),
+		`store-events:dbSubnetIds: "subnet-0aaaaaaaaaaaaaaa1, subnet-0aaaaaaaaaaaaaaa2" is not allowed: use subnets in 2 zones: all of these are in us-east-1a`)
 }

@@ -8,9 +8,10 @@ import (
 
 func TestChooseZones(t *testing.T) {
 	for name, tc := range map[string]struct{ available, wanted, want []string }{
-		"the first by name": {[]string{"eu-west-1c", "eu-west-1a", "eu-west-1b"}, nil, []string{"eu-west-1a", "eu-west-1b"}},
-		"no more than two":  {[]string{"eu-west-1b", "eu-west-1a"}, nil, []string{"eu-west-1a", "eu-west-1b"}},
-		"as configured":     {[]string{"eu-west-1a", "eu-west-1b", "eu-west-1c"}, []string{"eu-west-1c", "eu-west-1a"}, []string{"eu-west-1c", "eu-west-1a"}},
+		"the first by name":          {[]string{"eu-west-1c", "eu-west-1a", "eu-west-1b"}, nil, []string{"eu-west-1a", "eu-west-1b"}},
+		"one, if only one is wanted": {[]string{"eu-west-1a", "eu-west-1b"}, []string{"eu-west-1b"}, []string{"eu-west-1b"}},
+		"no more than two":           {[]string{"eu-west-1b", "eu-west-1a"}, nil, []string{"eu-west-1a", "eu-west-1b"}},
+		"as configured":              {[]string{"eu-west-1a", "eu-west-1b", "eu-west-1c"}, []string{"eu-west-1c", "eu-west-1a"}, []string{"eu-west-1c", "eu-west-1a"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := ChooseZones("eu-west-1", tc.available, tc.wanted)
@@ -27,6 +28,10 @@ func TestZonesThatAreNotThere(t *testing.T) {
 	require.Equal(t, Problem{
 		Key: "availabilityZones", Value: `"eu-west-1x"`, Allowed: "2 of the zones of eu-west-1: eu-west-1a, eu-west-1b",
 	}, err)
+}
+
+func TestEndpointServices(t *testing.T) {
+	require.Equal(t, []string{"secretsmanager", "glue", "logs", "kms", "sts", "monitoring", "ssm", "ssmmessages"}, EndpointServices())
 }
 
 // The IDs are AWS's: https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html

@@ -68,7 +68,7 @@ func fitsInteger(s string, bits int) bool {
 	if m == nil {
 		return false
 	}
-	fraction := strings.TrimRight(m[3], "0")
+	fraction := m[3]
 	digits := strings.TrimLeft(m[2]+fraction, "0")
 	significant := strings.TrimRight(digits, "0")
 	if significant == "" {
@@ -151,10 +151,7 @@ func parseTimestamp(s string) (time.Time, bool) {
 
 // zoneOffset is the offset of a zone's parts, all empty for UTC.
 func zoneOffset(sign, hours, minutes string) (time.Duration, bool) {
-	if sign == "" {
-		return 0, true
-	}
-	h, _ := strconv.Atoi(hours) // Two digits each: the form is checked.
+	h, _ := strconv.Atoi(hours) // Two digits or none each: the form is checked.
 	m, _ := strconv.Atoi(minutes)
 	offset := time.Duration(h)*time.Hour + time.Duration(m)*time.Minute
 	if m > 59 || offset > maxOffset {

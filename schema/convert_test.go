@@ -14,6 +14,7 @@ func TestDay(t *testing.T) {
 		// In UTC it is another day.
 		"2024-05-01T23:30:00-01:00": "2024-05-02", "2024-05-01T00:30:00+01": "2024-04-30", "20240501T003000.5+0100": "2024-04-30",
 		"20240501T2359-0001": "2024-05-02", "20240501T235959.9-0000": "2024-05-01",
+		"20240501T003059": "2024-05-01", "20240501T003060": "", "20240501T003060.5": "", "2024-05-01T00:30:60": "",
 		"1000-01-01T00:00:00Z": "1000-01-01", "0999-12-31T23:59:59Z": "", "1000-01-01T00:00:00+00:01": "",
 		"9999-12-31T23:59:59Z": "9999-12-31", "9999-12-31T23:59:59-00:01": "",
 		"2024-05-01T00:00:00+18:00": "2024-04-30", "2024-05-01T00:00:00+18:01": "", "2024-05-01T12:00:00-18:00": "2024-05-02",
@@ -27,7 +28,7 @@ func TestDay(t *testing.T) {
 func TestNumbersInAnyForm(t *testing.T) {
 	for text, want := range map[string][2]bool{ // Whether an int, and a bigint.
 		"3": {true, true}, "3.0": {true, true}, "300e-2": {true, true}, "0.03e2": {true, true}, "-0.0": {true, true}, "3.5": {false, false},
-		"0.30": {false, false}, "3.0500e2": {true, true}, "0e999": {true, true}, "1e-1": {false, false},
+		"0.30": {false, false}, "3.0500e2": {true, true}, "0e999": {true, true}, "0000000000000000000000003": {true, true}, "3.000000000000000000000000": {true, true}, "1e-1": {false, false},
 		"2147483647": {true, true}, "2147483648": {false, true}, "-2147483648": {true, true}, "-2147483649": {false, true}, "2.147483647e9": {true, true},
 		"9223372036854775807": {false, true}, "9223372036854775808": {false, false}, "1e18": {false, true}, "1e19": {false, false}, "1e999": {false, false},
 		"x": {false, false}, "": {false, false},
@@ -57,6 +58,7 @@ func TestDaysOfTheTable(t *testing.T) {
 func TestNamesFromTheContract(t *testing.T) {
 	c := Load()
 	require.Equal(t, []string{"etl_batches", "etl_objects", "etl_runs", "etl_collisions", "etl_migration", "etl_retired"}, c.Ledger.Tables())
+	require.Equal(t, []string{"a", "b"}, Contract{Streams: []Stream{{Name: "a"}, {Name: "b"}}}.StreamNames())
 	require.Equal(t, "bookmarks/loader/runs/", c.ManifestPrefix("loader"))
 	require.Equal(t, "extra", Extra.Name)
 	require.Equal(t, "string", Extra.GlueType())

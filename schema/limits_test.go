@@ -66,6 +66,7 @@ func TestExpectationsFitTheirTypes(t *testing.T) {
 	number := func(v float64) *float64 { return &v }
 	for want, f := range map[string]Field{
 		"":                                     {Type: "decimal(4,2)", Expect: &FieldExpectation{MaxNullShare: number(1), Min: number(-1), Max: number(1)}},
+		"maxNullShare -0.1 is not allowed":     {Type: "int", Expect: &FieldExpectation{MaxNullShare: number(-0.1)}},
 		"maxNullShare 1.1 is not allowed":      {Type: "int", Expect: &FieldExpectation{MaxNullShare: number(1.1)}},
 		"min and max are for numbers, not for": {Type: "timestamp", Expect: &FieldExpectation{Min: number(1)}},
 		"min 2 is more than max 1":             {Type: "int", Expect: &FieldExpectation{Min: number(2), Max: number(1)}},
@@ -79,6 +80,12 @@ func TestExpectationsFitTheirTypes(t *testing.T) {
 		}
 		require.ErrorContains(t, err, want)
 	}
-	late := Contract{Streams: []Stream{{Name: "s", Expect: &StreamExpectation{FreshHours: -1}}}}
-	require.ErrorContains(t, late.fits(), "stream s: freshHours and minLinesPerDay must be 0 or more")
+	require.NoError(t, Field{Type: "bigint", Expect: &FieldExpectation{Min: number(0)}}.expectable())
+	stream := func(e StreamExpectation) Contract {
+		return Contract{Key: "k", Fields: []Field{{Name: "k", Type: "string(36)"}}, Streams: []Stream{{Name: "s", Expect: &e}}}
+	}
+	require.NoError(t, stream(StreamExpectation{}).fits())
+	for _, e := range []StreamExpectation{{FreshHours: -1}, {MinLinesPerDay: -1}} {
+		require.ErrorContains(t, stream(e).fits(), "stream s: freshHours and minLinesPerDay must be 0 or more")
+	}
 }

@@ -95,6 +95,7 @@ def test_over_long_line_is_refused_whole_and_the_next_is_read() -> None:
     size = framing.MAX_LINE + 1
     found = split([b"a\n" + b"x" * size + b"\nb\n"], kept=10)
     assert found == [(1, b"a"), Refused(2, "line_too_long", b"x" * 10, size), (3, b"b")]
+    assert split(cut(b"a\n" + b"x" * size + b"\nb\n", 1 << 18), kept=10) == found
     assert split([b"x" * size]) == [Refused(1, "line_too_long", b"x" * size, size)]
     fits = b"y" * framing.MAX_LINE
     assert split(cut(fits + b"\nz", 1 << 18)) == [(1, fits), (2, b"z")]
@@ -110,6 +111,28 @@ def test_over_long_value_does_not_take_its_neighbours_along(size: int) -> None:
         Refused(5, "line_too_long", long[:8], len(long)),
     ]  # fmt: skip
     assert last == Refused(6, "line_too_long", long[:8], len(long) - 2)
+
+
+def test_an_object_that_is_damaged_within_a_long_line() -> None:
+    framer = Framer(10)
+    assert list(framer.feed(b"x" * (framing.MAX_LINE + 1))) == []
+    assert list(framer.feed(b"y")) == []
+    assert framer.cut() == Refused(1, "cut_short", b"x" * 10, framing.MAX_LINE + 2)
+    framer = Framer()
+    assert list(framer.feed(b"x" * (framing.MAX_LINE + 1) + b"y")) == []
+    assert framer.cut() == Refused(1, "cut_short", b"x" * (framing.MAX_LINE + 1) + b"y", framing.MAX_LINE + 2)
+
+
+def test_white_space_may_make_a_line_too_long() -> None:
+    """What is a value by itself is kept if there is more white space behind it than a value may have."""
+    value = b'{"a":1}'
+    longest = value + b" " * framing.MAX_LINE
+    assert split([longest + b"\n"]) == [Refused(1, "line_too_long", longest, len(longest))]
+    assert split([longest + b" \n" + value]) == [(1, value), (2, value)]
+
+
+def test_a_letter_behind_a_value_belongs_to_its_line() -> None:
+    assert split([b'{"a":1}X\n{"b":1}\n']) == [(1, b'{"a":1}X'), (2, b'{"b":1}')]
 
 
 def test_memory_does_not_grow_with_a_line() -> None:

@@ -4,6 +4,7 @@ import bz2
 import codecs
 import gzip
 import tracemalloc
+import zlib
 from collections.abc import Callable, Iterator
 
 import pyarrow as pa
@@ -54,14 +55,32 @@ def test_what_comes_before_a_cut_is_read(packer: str, keep: float) -> None:
     assert len(found) > len(TEXT) * keep - 1_000_000
 
 
+def test_zeros_may_be_between_gzip_members() -> None:
+    members = [gzip.compress(b"a\n"), gzip.compress(b"b\n")]
+    assert b"".join(unpack.text([members[0], b"\0\0", members[1]])) == b"a\nb\n"
+    assert b"".join(unpack.text([members[0] + b"\0\0" + members[1] + b"\0"])) == b"a\nb\n"
+
+
+@pytest.mark.parametrize("after", [b"X", b"X" * 40, zlib.compress(b"b\n")])
+def test_what_is_no_gzip_member_ends_the_text(after: bytes) -> None:
+    found: list[bytes] = []
+    with pytest.raises(CutShortError):
+        for piece in unpack.text([gzip.compress(b"a\n") + after]):
+            found.append(piece)
+    assert b"".join(found) == b"a\n"
+
+
 @pytest.mark.parametrize("packer", ["zstd", "bzip2"])
 def test_damage_ends_the_text(packer: str) -> None:
     packed = bytearray(PACKERS[packer](TEXT))
     middle = len(packed) // 2
     packed[middle:] = b"\xff" * (len(packed) - middle)
+    found = b""
     with pytest.raises(CutShortError):
-        for _ in unpack.text(cut(bytes(packed), 1000)):
-            pass
+        for piece in unpack.text(cut(bytes(packed), 1000)):
+            found += piece
+    assert TEXT.startswith(found)
+    assert found
 
 
 @pytest.mark.parametrize("packer", ["gzip", "zstd", "bzip2"])
@@ -90,6 +109,8 @@ def test_utf_16_that_ends_within_a_character() -> None:
     found: list[bytes] = []
     with pytest.raises(CutShortError):
         found.extend(unpack.text([codecs.BOM_UTF16_LE + b"a\0b"]))
+    with pytest.raises(CutShortError):
+        found.extend(unpack.text([codecs.BOM_UTF16_LE + b"a\0\x3d\xd8b"]))  # After half a pair.
     for body in (b"\xff", b"\xfe\xff", b"\xff\xfe"):
         assert b"".join(unpack.text([body])) == (body if len(body) == 1 else b"")
 

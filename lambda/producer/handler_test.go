@@ -117,3 +117,15 @@ func TestMemoryIsLimited(t *testing.T) {
 	limitMemory("1")
 	require.EqualValues(t, 1<<20*3/4, debug.SetMemoryLimit(-1))
 }
+
+// Two runs at the same moment store objects beside each other.
+func TestRunsDoNotReplaceEachOthersObjects(t *testing.T) {
+	h, server := newHandler(t, map[string]string{"STORE_EVENTS_BUCKET": "events"}, &strings.Builder{})
+	at := time.Date(2024, 5, 1, 12, 0, 0, 0, time.UTC)
+	h.now = func() time.Time { return at }
+	for range 2 {
+		_, err := h.handle(t.Context(), []byte(`{"events":100,"seed":3,"batch":100}`))
+		require.NoError(t, err)
+	}
+	require.Len(t, server.Lines(), 200)
+}

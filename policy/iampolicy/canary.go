@@ -203,6 +203,5 @@ var services = func() []string {
 	for service := range canaryResources {
 		known = append(known, service)
 	}
-	slices.Sort(known)
 	return known
 }()

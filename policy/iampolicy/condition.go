@@ -9,8 +9,9 @@ import (
 // operator is a condition operator without its case and its modifiers.
 type operator struct {
 	name string
-	// lenient operators also hold for a request without the key: IfExists, ForAllValues and negated ones.
-	lenient, negated bool
+	// lenient operators also hold for a request without the key: IfExists and ForAllValues.
+	lenient bool
+	negated bool
 }
 
 func (c Condition) operator() operator {
@@ -21,7 +22,6 @@ func (c Condition) operator() operator {
 		name = after
 	}
 	o.negated = strings.Contains(name, "not")
-	o.lenient = o.lenient || o.negated
 	o.name = name
 	return o
 }
@@ -43,8 +43,8 @@ func (s Statement) ConditionOn(key string) ([]string, bool) {
 func (s Statement) Narrowed(keys ...string) bool {
 	for _, c := range s.Condition {
 		for _, key := range keys {
-			prefix := strings.HasSuffix(key, ":") || strings.HasSuffix(key, "/")
-			prefix = prefix && len(c.Key) >= len(key) && strings.EqualFold(c.Key[:len(key)], key)
+			open := strings.HasSuffix(key, ":") || strings.HasSuffix(key, "/")
+			prefix := open && strings.HasPrefix(strings.ToLower(c.Key), strings.ToLower(key))
 			if (prefix || strings.EqualFold(c.Key, key)) && s.narrowedBy(c) {
 				return true
 			}

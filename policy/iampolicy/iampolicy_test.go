@@ -94,7 +94,10 @@ func TestEveryoneAndEverything(t *testing.T) {
 		require.True(t, one(t, `{"Action":"`+action+`"}`).EveryAction(), action)
 	}
 	require.True(t, one(t, `{"NotAction":"sns:Publish"}`).EveryAction())
-	require.False(t, one(t, `{"Action":["s3:*","iam:*"]}`).EveryAction())
+	require.True(t, one(t, `{"Action":["ec2:*","iam:*","kms:*","s3:*"]}`).EveryAction())
+	for _, actions := range []string{`"iam:*","kms:*","s3:*"`, `"ec2:*","kms:*","s3:*"`, `"ec2:*","iam:*","s3:*"`, `"ec2:*","iam:*","kms:*"`} {
+		require.False(t, one(t, `{"Action":[`+actions+`]}`).EveryAction(), actions)
+	}
 }
 
 func TestParseNeverPanics(t *testing.T) {

@@ -10,7 +10,8 @@ func Matches(pattern, text string) bool {
 
 func matches(pattern, text string) bool {
 	// Position to resume from after a star: the classic linear match with one point of return.
-	p, t, star, resume := 0, 0, -1, 0
+	var p, t, resume int
+	star := -1
 	for t < len(text) {
 		switch {
 		case p < len(pattern) && pattern[p] == '*':

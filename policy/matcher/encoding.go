@@ -16,10 +16,7 @@ import (
 // maxEncoded limits the length of a string that is decoded: credentials are short, and so are scripts.
 const maxEncoded = 1 << 20
 
-var (
-	encoded            = regexp.MustCompile(`[A-Za-z0-9+/_-]{16,}={0,2}`)
-	basicAuthorization = regexp.MustCompile(`(?i)\bbasic ([a-z0-9+/]{6,}={0,2})`)
-)
+var encoded = regexp.MustCompile(`[A-Za-z0-9+/_-]{16,}={0,2}`)
 
 // decodings returns the strings that a string has in base64, also compressed, in hex, or with the escapes of URLs.
 func decodings(text string) []string {
@@ -67,20 +64,13 @@ func unzip(data []byte) []byte {
 }
 
 func isText(data []byte) bool {
-	return len(data) > 0 && utf8.Valid(data) && !bytes.ContainsFunc(data, func(r rune) bool {
+	return utf8.Valid(data) && !bytes.ContainsFunc(data, func(r rune) bool {
 		return !unicode.IsPrint(r) && !unicode.IsSpace(r)
 	})
 }
 
-// hasBasicAuthorization reports whether a string contains Basic and the base64 of user:password (RFC 7617).
-func hasBasicAuthorization(text string) bool {
-	if !strings.Contains(text, "asic ") && !strings.Contains(text, "ASIC ") {
-		return false
-	}
-	for _, match := range basicAuthorization.FindAllStringSubmatch(text, -1) {
-		if plain, ok := decodeBase64(match[1]); ok && strings.Contains(plain, ":") {
-			return true
-		}
-	}
-	return false
+// isLogin reports whether a string is user:password in base64, as behind Basic in RFC 7617.
+func isLogin(encoded string) bool {
+	plain, ok := decodeBase64(encoded)
+	return ok && strings.Contains(plain, ":")
 }

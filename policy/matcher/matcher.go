@@ -122,8 +122,8 @@ func Like(patterns ...string) rule.Test {
 	return func(v value.Value) (bool, error) {
 		text, err := v.Text()
 		return slices.ContainsFunc(patterns, func(p string) bool {
-			ok, badPattern := path.Match(p, text)
-			return ok && badPattern == nil
+			ok, _ := path.Match(p, text) // A bad pattern matches nothing.
+			return ok
 		}), err
 	}
 }

@@ -37,8 +37,8 @@ var about = []string{
 	"type", "uri", "url", "version",
 }
 
-// encodings are words at the end of a name that say nothing more.
-var encodings = []string{"value", "string", "text", "plain", "plaintext", "b64", "base64", "1", "2", "3", "old", "new"}
+// encodings are words at the end of a name that say nothing more, as numbers do.
+var encodings = []string{"value", "string", "text", "plain", "plaintext", "b64", "base64", "old", "new"}
 
 // keys are words before "key" that make it a credential.
 var keys = []string{"access", "account", "api", "encryption", "hmac", "private", "secret", "shared", "signing"}

@@ -71,10 +71,13 @@ var literals = []pattern{
 }
 
 // setting matches a line of YAML whose value is one word, which is not a credential if it is an ordinary one.
-var setting = named(`(?im)^[\s-]*[\w.-]*` + credentialWords + `\s*:\s+(\S{4,})\s*$`)
+var setting = named(`(?im)^[\s-]*[\w.-]*` + credentialWords + `[ \t]*:[ \t]+(\S{4,})\s*$`)
 
 // mention matches a credential in a sentence, which is not a word: it has letters of both cases and digits.
 var mention = named(`(?i)` + credentialWords + `\s*(?::|=|\bis\b)\s+(\w\S{6,})`)
+
+// basicAuthorization matches the header of RFC 7617.
+var basicAuthorization = hinted(`(?i)\bbasic ([a-z0-9+/]{6,}={0,2})`, "basic ")
 
 func mentioned(text string) bool {
 	return isLiteral(text) && mixed(text) && strings.ContainsAny(text, "0123456789") && !strings.ContainsAny(text, "()[]{}/")
@@ -99,11 +102,8 @@ func HasCredential(text string) bool {
 	})
 }
 
-// inJSON reports whether a string is a JSON object with a member that is named like a password and holds one.
+// inJSON reports whether a string is JSON with a member that is named like a password and holds one.
 func inJSON(text string) bool {
-	if !strings.HasPrefix(strings.TrimSpace(text), "{") {
-		return false
-	}
 	var members any
 	return json.Unmarshal([]byte(text), &members) == nil && holdsPassword("", members)
 }
@@ -119,7 +119,7 @@ func holdsPassword(key string, v any) bool {
 	case []any:
 		return slices.ContainsFunc(v, func(member any) bool { return holdsPassword(key, member) })
 	case string:
-		return nameKind(key) == password && v != "" && isLiteral(v) && LooksRandom(v)
+		return nameKind(key) == password && isLiteral(v) && LooksRandom(v)
 	}
 	return false
 }
@@ -131,24 +131,19 @@ func hasCredential(text string) bool {
 			return true
 		}
 	}
-	for _, p := range literals {
-		if p.mayMatch(lower) && slices.ContainsFunc(p.captured(text), isLiteral) {
-			return true
-		}
+	if slices.ContainsFunc(literals, func(p pattern) bool { return p.captures(text, lower, isLiteral) }) {
+		return true
 	}
 	unusual := func(word string) bool { return isLiteral(word) && !ordinary.MatchString(word) }
-	return setting.mayMatch(lower) && slices.ContainsFunc(setting.captured(text), unusual) ||
-		mention.mayMatch(lower) && slices.ContainsFunc(mention.captured(text), mentioned) ||
-		hasBasicAuthorization(text) || isSecretAccessKey(text)
+	return setting.captures(text, lower, unusual) || mention.captures(text, lower, mentioned) ||
+		basicAuthorization.captures(text, lower, isLogin) || isSecretAccessKey(text)
 }
 
-// captured returns what the first group of each match captures.
-func (p pattern) captured(text string) []string {
-	var found []string
-	for _, match := range p.FindAllStringSubmatch(text, -1) {
-		found = append(found, match[1])
-	}
-	return found
+// captures reports whether the first group of a match captures what the test accepts.
+func (p pattern) captures(text, lower string, accepts func(string) bool) bool {
+	return p.mayMatch(lower) && slices.ContainsFunc(p.FindAllStringSubmatch(text, -1), func(match []string) bool {
+		return accepts(match[1])
+	})
 }
 
 var secretAccessKey = regexp.MustCompile(`^[A-Za-z0-9+/]{40}$`)

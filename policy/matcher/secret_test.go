@@ -1,10 +1,15 @@
 package matcher
 
 import (
+	"bytes"
+	"compress/gzip"
+	"encoding/base64"
+	"encoding/hex"
+	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"pgregory.net/rapid"
 )
 
 func TestHasCredential(t *testing.T) {
@@ -45,11 +50,105 @@ func TestCredentialUnder(t *testing.T) {
 	}
 }
 
-func TestURLs(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		host := rapid.StringMatching(`[a-z]{1,10}(\.[a-z]{2,5})?(:[0-9]{2,4})?`).Draw(t, "host")
-		user := rapid.StringMatching(`[a-z]{1,8}`).Draw(t, "user")
-		require.False(t, userInfo.MatchString("jdbc:mysql://"+host+"/db"))
-		require.True(t, userInfo.MatchString("jdbc:mysql://"+user+":p@"+host+"/db"))
-	})
+// digits are characters that every kind of token may have.
+func digits(n int) string { return strings.Repeat("0123456789abcdef", n/16+1)[:n] }
+
+// Tokens begin as their issuers say and have at least so many characters: one less is not a token.
+func TestTokens(t *testing.T) {
+	for begin, length := range map[string]int{
+		"ghp_": 20, "gho_": 20, "ghu_": 20, "ghs_": 20, "ghr_": 20, "github_pat_": 20, "glpat-": 20, "hf_": 30, "xapp-1-A0123456-12345678-": 16,
+		"xoxa-": 10, "xoxb-": 10, "xoxp-": 10, "https://hooks.slack.com/services/T0/B0/": 16, "sk_live_": 16, "rk_test_": 16, "sk-": 32, "AIza": 35, "npm_": 36,
+		"pypi-": 40, "dckr_pat_": 20, "hvs.": 20, "hvb.": 20, "SG.0123456789abcdef.": 16, "pul-": 40, "shpat_": 32, "shpca_": 32, "shppa_": 32, "shpss_": 32,
+		"dop_v1_": 64, "doo_v1_": 64, "dor_v1_": 64, "AccountKey=": 40, "BEARER ": 20, "eyJ01234567.eyJ01234567.": 8,
+		"access_key: ": 32, "secretKey=": 32, "secret.access.key = '": 32, "aws configure set aws_secret_access_key ": 40,
+	} {
+		require.True(t, HasCredential(begin+digits(length)), begin)
+		require.False(t, HasCredential(begin+digits(length-1)), begin)
+	}
+	for _, begin := range []string{"AKIA", "ASIA"} {
+		require.True(t, HasCredential("id "+begin+strings.ToUpper(digits(16))))
+		require.False(t, HasCredential("id "+begin+strings.ToUpper(digits(17))), "longer than an access key ID")
+	}
+	require.True(t, HasCredential("-----BEGIN PGP PRIVATE KEY BLOCK-----"))
+	require.False(t, HasCredential("the private key is in the vault"))
+	require.False(t, HasCredential(strings.Repeat("abcdefghIJ", 4)), "a secret access key has digits")
+}
+
+// Passwords are found where languages, shells and tools take them, and not where a variable stands.
+func TestPasswordsInText(t *testing.T) {
+	for text, want := range map[string]bool{
+		"pg_dump --password Tr0ub4dor db": true, "pg_dump --password $PASSWORD db": false, "mysql --password -h db": false,
+		"user:Tr0ub4dor@unix(/run/db)/x": true, "mariadb -u u -pTr0ub4dor db": true, "mysql -u u -p db": false,
+		"echo store:Tr0ub4dor | sudo chpasswd": true, "echo \"store:$PASSWORD\" | chpasswd": false, "run chpasswd": false,
+		"chpasswd:\n  list:\n    - store:Tr0ub4dor\n": true, "chpasswd:\n  expire: false\n": false,
+		"sshpass -p Tr0ub4dor ssh host": true, "sshpass -e ssh host": false, "redis-cli -h cache -a Tr0ub4dor": true, "redis-cli -h cache": false,
+		"curl --user me:Tr0ub4dor https://x": true, "curl --user me:$TOKEN https://x": false, "curl -u me https://x": false,
+		"password: correct-horse": false, "password: ${DB_PASSWORD}": false, "Passphrase: Tr0ub4dor": true, "password: tr0ub4dor": true, "password:\n  valueFrom:\n": false,
+		"The password is Tr0ub4dor1": true, "The password is Correcthorse": false, "The password is tr0ub4dor1": false,
+		"The password is getPassword(1)": false, "The password is self.dbPassword1": false,
+		"Authorization: Basic " + encode("user:Tr0ub4dor"): true, "Authorization: BASIC " + encode("user:Tr0ub4dor"): true,
+		"Basic " + encode("no user, no word"): false, "Basic " + encode("user:\x00"): false,
+	} {
+		require.Equal(t, want, HasCredential(text), text)
+	}
+}
+
+func encode(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
+
+func TestPasswordsInJSON(t *testing.T) {
+	for text, want := range map[string]bool{
+		`{"db":[{"password":"correct horse battery"}]}`: true, `[{"password":["correct horse battery"]}]`: true,
+		`{"title":"correct horse battery"}`: false, `{"password":"aaaa aaaa"}`: false, `{"password":"${aws ssm get-parameter}"}`: false,
+		`{"password":"correct horse battery"`: false, `{"password":{"field":"correct horse battery"}}`: false,
+	} {
+		require.Equal(t, want, HasCredential(text), text)
+		require.Equal(t, want, HasCredential(encode(text)), text)
+	}
+}
+
+func TestEncodedCredentials(t *testing.T) {
+	plain := "password=Tr0ub4dor;~~~???"
+	var zipped bytes.Buffer
+	w := gzip.NewWriter(&zipped)
+	_, err := w.Write([]byte(plain))
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	once := encode(plain)
+	require.Contains(t, once, "/")
+	require.Contains(t, once, "+", "the URL variants differ")
+	for name, text := range map[string]string{
+		"base64": once, "twice": encode(once), "for URLs": base64.RawURLEncoding.EncodeToString([]byte(plain)), "compressed": encode(zipped.String()),
+		"in hex": hex.EncodeToString([]byte(plain)), "escaped": url.QueryEscape(plain), "in lines": once[:12] + "\r\n" + once[12:24] + "\n" + once[24:],
+		"at the end of a long string": strings.Repeat(" ", maxEncoded-len(once)) + once,
+	} {
+		require.True(t, HasCredential(text), name)
+	}
+	for name, text := range map[string]string{
+		"three times": encode(encode(once)), "not text": encode("\x00" + plain), "not UTF-8": encode("\xff" + plain), "binary in hex": hex.EncodeToString([]byte("\x00" + plain)),
+		"damaged": encode(zipped.String()[:24]), "at the end of a longer string": strings.Repeat(" ", maxEncoded+1-len(once)) + once,
+	} {
+		require.False(t, HasCredential(text), name)
+	}
+}
+
+func TestSettledValues(t *testing.T) {
+	for _, word := range strings.Fields("true false null None required optional enabled disabled Bearer basic random") {
+		require.False(t, CredentialUnder("password", word), word)
+	}
+	require.True(t, CredentialUnder("password", "other"))
+	require.False(t, CredentialUnder("REDIS_AUTH", "Enablement"), "authentication methods have no digits")
+	require.False(t, CredentialUnder("REDIS_AUTH", "method2"))
+}
+
+func TestLooksRandom(t *testing.T) {
+	for text, want := range map[string]bool{
+		"abcdefgh": true, "abcdefg": false, "aabbcdef": true, "aabbccdd": false, "aaaaaaab": false, "": false, "correct horse": true,
+	} {
+		require.Equal(t, want, LooksRandom(text), text)
+	}
+}
+
+func TestNoCredential(t *testing.T) {
+	require.True(t, accepts(t, NoCredential, "jdbc:mysql://db/x"))
+	require.False(t, accepts(t, NoCredential, "password=Tr0ub4dor"))
 }

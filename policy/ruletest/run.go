@@ -227,3 +227,11 @@ func (r runner) requireViolation(t *testing.T, findings []rule.Finding) {
 		require.True(t, strings.HasPrefix(f.URN, "urn:pulumi:"), "names no resource: %+v", f)
 	}
 }
+
+// Finds reports whether a rule finds anything in an example, as it is once its resources exist in production. It is
+// for tables of examples that Case has no room for.
+func Finds(t *testing.T, r rule.Rule, example []Res) bool {
+	t.Helper()
+	of := runner{rule: r}
+	return len(of.judgeStack(of.stack(t, example, deployed))) > 0
+}

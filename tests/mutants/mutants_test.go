@@ -34,6 +34,28 @@ func TestMutantsOfASample(t *testing.T) {
 	require.Regexp(t, `sample.go:\d+ +not reached +change 1\n`, out.String())
 }
 
+func TestASampleIsSpread(t *testing.T) {
+	sites := []site{{ID: 1}, {ID: 2}, {ID: 3}, {ID: 4}, {ID: 5}}
+	require.Equal(t, []site{{ID: 1}, {ID: 3}}, spread(sites, 2))
+	require.Equal(t, sites, spread(sites, 0))
+	require.Equal(t, sites, spread(sites, 9))
+	var out bytes.Buffer
+	require.NoError(t, table(&out, []result{{Package: "a", Total: 5, Mutants: 2, Killed: 2}}))
+	require.Regexp(t, `a +2 of 5 +2`, out.String())
+}
+
 func TestUnknownPackagesAreRefused(t *testing.T) {
 	require.ErrorContains(t, run(t.Context(), []string{"-packages", "ops"}, io.Discard, io.Discard), "no package ops with mutants")
+}
+
+func TestReasonsDoNotCount(t *testing.T) {
+	sites := []site{{File: "a.go", What: "change 1", code: "x := 1"}, {File: "a.go", What: "change 2", code: "x := 2"}, {File: "b.go", What: "change 1"}}
+	reasons := []reason{{"a.go", "x :=", "change 1", "x is not used"}, {"b.go", "y", "", "y is not used"}}
+	r := newResult("a", sites, []outcome{survived, killed, killed}, reasons)
+	require.Len(t, r.Justified, 1)
+	require.Equal(t, "x is not used", r.Justified[0].Reason)
+	require.Equal(t, 100.0, r.Share)
+	require.ErrorContains(t, enough([]result{r}, 90), "y is not used", "a reason that nothing needs is refused")
+	r = newResult("a", sites, []outcome{survived, survived, killed}, reasons)
+	require.Equal(t, 50.0, r.Share)
 }

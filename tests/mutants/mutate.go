@@ -16,6 +16,7 @@ type site struct {
 	File string `json:"file"` // Relative to the project.
 	Line int    `json:"line"`
 	What string `json:"mutation"`
+	code string // The line.
 }
 
 // wrap puts text around a range of the source.
@@ -130,6 +131,10 @@ func (m *mutator) visit(n ast.Node) bool {
 	case *ast.CallExpr:
 		return m.function(n)
 	case *ast.CompositeLit:
+		if types.TypeString(m.info.TypeOf(n), nil) == ruleType {
+			m.checks(n)
+			return false
+		}
 		m.literal(n)
 	case *ast.SelectorExpr:
 		ast.Inspect(n.X, m.visit)
@@ -209,6 +214,14 @@ func (m *mutator) function(c *ast.CallExpr) bool {
 		return false
 	}
 	signature, ok := m.info.TypeOf(c.Fun).(*types.Signature)
+	if ok && hasMessage(signature) {
+		for i, arg := range c.Args {
+			if !isMessage(signature, i) {
+				ast.Inspect(arg, m.visit)
+			}
+		}
+		return false
+	}
 	if !ok || !signature.Variadic() || c.Ellipsis != token.NoPos {
 		return true
 	}
@@ -220,4 +233,36 @@ func (m *mutator) function(c *ast.CallExpr) bool {
 		}
 	}
 	return true
+}
+
+// isMessage reports whether a parameter is a text for people.
+func isMessage(s *types.Signature, i int) bool {
+	return i < s.Params().Len() && s.Params().At(i).Name() == "message"
+}
+
+func hasMessage(s *types.Signature) bool {
+	for i := range s.Params().Len() {
+		if isMessage(s, i) {
+			return true
+		}
+	}
+	return false
+}
+
+// ruleType is a rule of the policy pack. Its fields other than functions are on the
+// page of the policies, which a test compares with the rules.
+const ruleType = module + "/policy/rule.Rule"
+
+// checks adds the mutants of the functions of a rule.
+func (m *mutator) checks(l *ast.CompositeLit) {
+	for _, e := range l.Elts {
+		kv, ok := e.(*ast.KeyValueExpr)
+		if !ok {
+			continue
+		}
+		if _, function := m.info.TypeOf(kv.Value).Underlying().(*types.Signature); function {
+			m.fields(&ast.CompositeLit{Elts: []ast.Expr{kv}}, m.info.TypeOf(l).Underlying().(*types.Struct))
+			ast.Inspect(kv.Value, m.visit)
+		}
+	}
 }

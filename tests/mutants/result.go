@@ -4,31 +4,41 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
 	"text/tabwriter"
-	"time"
 )
 
 // result is what the tests of a package noticed.
 type result struct {
-	Package  string `json:"package"`
-	Mutants  int    `json:"mutants"`
-	Killed   int    `json:"killed"`
-	Timeouts int    `json:"timeouts"`
-	// Share is that of the mutants killed or timed out, in percent.
+	Package string `json:"package"`
+	// Total is how many mutants the package has. Mutants is how many of them were judged.
+	Total    int `json:"total"`
+	Mutants  int `json:"mutants"`
+	Killed   int `json:"killed"`
+	Timeouts int `json:"timeouts"`
+	// Share is how many of the mutants that are not justified are killed or time out, in percent.
 	Share   float64 `json:"share"`
 	Seconds float64 `json:"seconds"`
-	// Survivors are the others.
+	// Survivors are those that no test notices.
 	Survivors []survivor `json:"survivors"`
+	// Justified are those that no test can or need notice.
+	Justified []survivor `json:"justified"`
+	// unused are reasons that justify no mutant.
+	unused []reason
 }
 
 // survivor is a mutant that no test notices.
 type survivor struct {
 	site
 	Outcome outcome `json:"outcome"`
+	// Reason is why a justified mutant may survive.
+	Reason string `json:"reason,omitempty"`
 }
 
-func newResult(name string, sites []site, outcomes []outcome, took time.Duration) result {
-	r := result{Package: name, Mutants: len(sites), Seconds: took.Seconds(), Survivors: []survivor{}}
+func newResult(name string, sites []site, outcomes []outcome, reasons []reason) result {
+	r := result{Package: name, Mutants: len(sites), Survivors: []survivor{}, Justified: []survivor{}}
+	used := map[reason]bool{}
 	for i, s := range sites {
 		switch outcomes[i] {
 		case killed:
@@ -36,12 +46,19 @@ func newResult(name string, sites []site, outcomes []outcome, took time.Duration
 		case timeout:
 			r.Timeouts++
 		default:
-			r.Survivors = append(r.Survivors, survivor{s, outcomes[i]})
+			j := slices.IndexFunc(reasons, func(r reason) bool { return r.justifies(s) })
+			if j < 0 {
+				r.Survivors = append(r.Survivors, survivor{site: s, Outcome: outcomes[i]})
+				continue
+			}
+			used[reasons[j]] = true
+			r.Justified = append(r.Justified, survivor{s, outcomes[i], reasons[j].why})
 		}
 	}
-	if r.Mutants > 0 {
-		r.Share = 100 * float64(r.Killed+r.Timeouts) / float64(r.Mutants)
+	if judged := r.Mutants - len(r.Justified); judged > 0 {
+		r.Share = 100 * float64(r.Killed+r.Timeouts) / float64(judged)
 	}
+	r.unused = slices.DeleteFunc(slices.Clone(reasons), func(r reason) bool { return used[r] })
 	return r
 }
 
@@ -58,21 +75,28 @@ func table(out io.Writer, results []result) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintln(w, "\nPACKAGE\tMUTANTS\tKILLED\tTIMEOUT\tSURVIVED\tSHARE\tTIME")
+	_, err := fmt.Fprintln(w, "\nPACKAGE\tMUTANTS\tKILLED\tTIMEOUT\tSURVIVED\tJUSTIFIED\tSHARE\tTIME")
 	for _, r := range results {
-		_, failed := fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%.1f %%\t%.0f s\n",
-			r.Package, r.Mutants, r.Killed, r.Timeouts, len(r.Survivors), r.Share, r.Seconds)
+		mutants := strconv.Itoa(r.Mutants)
+		if r.Mutants < r.Total {
+			mutants += fmt.Sprintf(" of %d", r.Total)
+		}
+		_, failed := fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%d\t%.1f %%\t%.0f s\n",
+			r.Package, mutants, r.Killed, r.Timeouts, len(r.Survivors), len(r.Justified), r.Share, r.Seconds)
 		err = errors.Join(err, failed)
 	}
 	return errors.Join(err, w.Flush())
 }
 
-// enough fails if the tests of a package notice too few mutants.
+// enough fails if the tests of a package notice too few mutants, or if a reason in justified.go is out of date.
 func enough(results []result, least float64) error {
 	var problems []error
 	for _, r := range results {
 		if r.Share < least {
 			problems = append(problems, fmt.Errorf("%s: %.1f %% of the mutants are killed, %.1f %% are required", r.Package, r.Share, least))
+		}
+		for _, u := range r.unused {
+			problems = append(problems, fmt.Errorf("%s: no mutant that survives is justified by %q: remove it", r.Package, u.why))
 		}
 	}
 	return errors.Join(problems...)

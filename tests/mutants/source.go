@@ -58,6 +58,10 @@ func mutate(project, folder string, patterns []string) (mutated, error) {
 			if err := os.WriteFile(target, []byte(m.rewrite(string(source), m.offset(file.Name.End()))), 0o600); err != nil {
 				return mutated{}, err
 			}
+			lines := strings.Split(string(source), "\n")
+			for i := range m.sites {
+				m.sites[i].code = lines[m.sites[i].Line-1]
+			}
 			all.sites = append(all.sites, m.sites...)
 			all.overlay[path] = target
 		}

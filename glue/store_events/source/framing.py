@@ -183,7 +183,7 @@ class Framer:
     def _next(self, text: bytes, start: int, last: bool) -> int | None:
         """Take what begins at `start`, the beginning of a line or of a value; the place behind it, None for more."""
         if self._other is not None:
-            return self._not_value(text, start, self._other, last)
+            return self._not_value(text, start, self._other)
         if self._value is not None:
             return self._go_on_value(text, start, self._value, last)
         at = SEPARATORS.match(text, start).end()  # type: ignore[union-attr]
@@ -208,7 +208,7 @@ class Framer:
             return scalar.end()
         if self._array and text.find(b"\n", at) < 0 and len(text) - start <= MAX_LINE:
             return None
-        return self._not_value(text, start, at, last)
+        return self._not_value(text, start, at)
 
     def _go_on_value(self, text: bytes, start: int, value: Value, last: bool) -> int | None:
         common = COMMON.match(text, value.at) if value.position == value.at and not value.open else None
@@ -223,13 +223,13 @@ class Framer:
             return self._begin_long(text, start, value, ended, last)
         if ended == BROKEN or (ended == MORE and last):
             self._value = None
-            return self._not_value(text, start, value.at, last)
+            return self._not_value(text, start, value.at)
         if ended == MORE:
             return None
         value.done = True
-        return self._followed(text, start, value, last)
+        return self._followed(text, start, value)
 
-    def _followed(self, text: bytes, start: int, value: Value, last: bool) -> int | None:
+    def _followed(self, text: bytes, start: int, value: Value) -> int | None:
         """Take a value, if what follows allows that it is one."""
         end = value.position
         after = BLANKS.match(text, end).end()  # type: ignore[union-attr]
@@ -246,9 +246,9 @@ class Framer:
         if following in b",{[]":
             self._add(text[value.at : end])
             return end
-        return self._not_value(text, start, after, last)
+        return self._not_value(text, start, after)
 
-    def _not_value(self, text: bytes, start: int, behind: int, last: bool) -> int | None:
+    def _not_value(self, text: bytes, start: int, behind: int) -> int | None:
         """Take the text from `start` up to the first end of a line from `behind` on."""
         end = text.find(b"\n", behind)
         if end < 0:

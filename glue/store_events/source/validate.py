@@ -118,7 +118,6 @@ def _integer(text: str, bits: int) -> str | None:
     if match is None:
         return None
     sign, whole_part, fraction, exponent = match.groups(default="")
-    fraction = fraction.rstrip("0")
     digits = (whole_part + fraction).lstrip("0")
     significant = digits.rstrip("0")
     zeros = len(digits) - len(significant) + int(exponent or 0) - len(fraction)

@@ -32,13 +32,13 @@ var noWildcardAction = rule.Rule{
 	Levels:   rule.Always,
 	Types:    permissionTypes,
 	Resource: forbid(func(s iampolicy.Statement) bool {
-		return s.Allows() && (slices.ContainsFunc(s.Action, wholeService) || s.WholeServices())
+		return s.Allows() && s.WholeServices()
 	}, "allows all actions of a service"),
 }
 
 func wholeService(action string) bool {
 	_, name, _ := strings.Cut(action, ":")
-	return action != "" && strings.Trim(name, "*?") == ""
+	return strings.Trim(name, "*?") == ""
 }
 
 // readWildcards are acceptable wildcards: they match only actions that read existing resources.

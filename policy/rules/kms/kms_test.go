@@ -16,7 +16,12 @@ func TestRules(t *testing.T) {
 		{
 			Rule: "kms-rotation", Property: "enableKeyRotation",
 			Compliant: key(Props{"enableKeyRotation": true}), Violating: key(Props{"enableKeyRotation": false}),
-			AlsoPasses: map[string][]Res{"asymmetric": key(Props{"customerMasterKeySpec": "RSA_2048"})},
+			AlsoPasses: map[string][]Res{
+				"asymmetric": key(Props{"customerMasterKeySpec": "RSA_2048"}), "once a year": key(Props{"enableKeyRotation": true, "rotationPeriodInDays": 365}),
+			},
+			AlsoViolates: map[string][]Res{
+				"symmetric": key(Props{"customerMasterKeySpec": "SYMMETRIC_DEFAULT"}), "less often": key(Props{"enableKeyRotation": true, "rotationPeriodInDays": 366}),
+			},
 		},
 		{
 			Rule: "kms-policy-present", Property: "policy", UnknownPasses: true,
@@ -33,12 +38,16 @@ func TestRules(t *testing.T) {
 			Compliant: policy(logs + `,"Condition":{"ArnLike":{"kms:EncryptionContext:aws:logs:arn":"arn:aws:logs:eu-west-1:123456789012:*"}}}`),
 			Violating: policy(logs + `}`),
 			AlsoViolates: map[string][]Res{
-				"events beside others": policy(`{"Effect":"Allow","Principal":{"Service":["events.amazonaws.com","budgets.amazonaws.com"]},"Action":"kms:Decrypt","Resource":"*"}`),
-				"events may do more":   policy(`{"Effect":"Allow","Principal":{"Service":"events.amazonaws.com"},"Action":["kms:Decrypt","kms:CreateGrant"],"Resource":"*"}`),
+				"events beside others":   policy(`{"Effect":"Allow","Principal":{"Service":["events.amazonaws.com","budgets.amazonaws.com"]},"Action":"kms:Decrypt","Resource":"*"}`),
+				"events without actions": policy(`{"Effect":"Allow","Principal":{"Service":"events.amazonaws.com"},"NotAction":"kms:Decrypt","Resource":"*"}`),
+				"events may do more":     policy(`{"Effect":"Allow","Principal":{"Service":"events.amazonaws.com"},"Action":["kms:Decrypt","kms:CreateGrant"],"Resource":"*"}`),
 			},
 			AlsoPasses: map[string][]Res{
-				"alarms": policy(`{"Effect":"Allow","Principal":{"Service":"cloudwatch.amazonaws.com"},"Action":["kms:Decrypt","kms:GenerateDataKey"],"Resource":"*"}`),
-				"events": policy(`{"Effect":"Allow","Principal":{"Service":"events.amazonaws.com"},"Action":["kms:Decrypt","kms:GenerateDataKey"],"Resource":"*"}`),
+				"alarms":               policy(`{"Effect":"Allow","Principal":{"Service":"cloudwatch.amazonaws.com"},"Action":["kms:Decrypt","kms:GenerateDataKey"],"Resource":"*"}`),
+				"for this account":     policy(logs + `,"Condition":{"StringEquals":{"kms:CallerAccount":"123456789012"}}}`),
+				"by a service":         policy(logs + `,"Condition":{"StringEquals":{"kms:ViaService":"s3.eu-west-1.amazonaws.com"}}}`),
+				"events, any data key": policy(`{"Effect":"Allow","Principal":{"Service":"events.amazonaws.com"},"Action":["kms:Decrypt","kms:GenerateDataKey*"],"Resource":"*"}`),
+				"events":               policy(`{"Effect":"Allow","Principal":{"Service":"events.amazonaws.com"},"Action":["kms:Decrypt","kms:GenerateDataKey"],"Resource":"*"}`),
 			},
 		},
 		{

@@ -2,6 +2,7 @@ package upload
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -47,6 +48,32 @@ func TestStoresAndCounts(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, want, got)
 	require.Len(t, server.Objects(), 30)
+}
+
+// put is an S3 that keeps what it is asked to store.
+type put struct{ inputs []*s3.PutObjectInput }
+
+func (p *put) PutObject(_ context.Context, in *s3.PutObjectInput, _ ...func(*s3.Options)) (*s3.PutObjectOutput, error) {
+	p.inputs = append(p.inputs, in)
+	return &s3.PutObjectOutput{}, nil
+}
+
+func TestAnObjectIsStoredAsItIs(t *testing.T) {
+	o, stored := objects(t, 1)[0], &put{}
+	u := New(stored, "events", slog.New(slog.DiscardHandler))
+	require.Equal(t, 200*time.Millisecond, u.FirstWait)
+	u.Store(t.Context(), o)
+	_, err := u.Wait()
+	require.NoError(t, err)
+	require.Len(t, stored.inputs, 1)
+	in := stored.inputs[0]
+	require.Equal(t, []string{"events", o.Key, o.ContentType()}, []string{*in.Bucket, *in.Key, *in.ContentType})
+	body, err := io.ReadAll(in.Body)
+	require.NoError(t, err)
+	want, err := o.Body()
+	require.NoError(t, err)
+	require.NotEmpty(t, body)
+	require.Equal(t, want, body)
 }
 
 func TestFailures(t *testing.T) {

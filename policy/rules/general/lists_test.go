@@ -1,0 +1,166 @@
+package general
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+	"github.com/stretchr/testify/require"
+
+	"store-events/policy/aws"
+	"store-events/policy/rule"
+	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
+)
+
+func TestSettingsOfAccounts(t *testing.T) {
+	strong := Props{
+		"minimumPasswordLength": 14, "requireLowercaseCharacters": true, "requireUppercaseCharacters": true, "requireNumbers": true, "requireSymbols": true,
+	}
+	for kind, settings := range map[string]struct {
+		on  Props
+		off []Props
+	}{
+		aws.EncryptionByDefault:  {Props{"enabled": true}, []Props{{"enabled": false}}},
+		aws.ImagePublicAccess:    {Props{"state": "block-new-sharing"}, []Props{{"state": "unblocked"}, {}}},
+		aws.SnapshotPublicAccess: {Props{"state": "block-all-sharing"}, []Props{{"state": "unblocked"}, {}}},
+		aws.MetadataDefaults:     {Props{"httpTokens": "required"}, []Props{{"httpTokens": "optional"}, {}}},
+		aws.TraceEncryption:      {Props{"type": "KMS"}, []Props{{"type": "NONE"}, {}}},
+		aws.VpcPublicAccess:      {Props{"internetGatewayBlockMode": "block-bidirectional"}, []Props{{"internetGatewayBlockMode": "off"}, {}}},
+		aws.PasswordPolicy:       {strong, nil},
+	} {
+		require.False(t, Finds(t, accountGuardsOn, []Res{R(kind, "account", settings.on)}), kind)
+		for _, off := range settings.off {
+			require.True(t, Finds(t, accountGuardsOn, []Res{R(kind, "account", off)}), "%s %v", kind, off)
+		}
+	}
+	require.False(t, Finds(t, accountGuardsOn, []Res{R(aws.SnapshotPublicAccess, "account", Props{"state": "block-new-sharing"})}))
+	require.False(t, Finds(t, accountGuardsOn, []Res{R(aws.VpcPublicAccess, "account", Props{"internetGatewayBlockMode": "block-ingress"})}))
+	for key := range strong {
+		weak := Props{}
+		for k, v := range strong {
+			weak[k] = v
+		}
+		weak[key] = false
+		if key == "minimumPasswordLength" {
+			weak[key] = 13
+		}
+		require.True(t, Finds(t, accountGuardsOn, []Res{R(aws.PasswordPolicy, "account", weak)}), key)
+	}
+}
+
+func TestChangesThatMayBeIgnored(t *testing.T) {
+	ignoring := func(kind, path string) []Res {
+		r := R(kind, "x", Props{})
+		r.IgnoreChanges = []string{path}
+		return []Res{r}
+	}
+	for _, name := range strings.Fields(`tags tagsAll description versionStages engineVersion allocatedStorage availabilityZone ami code sourceCodeHash
+		s3ObjectVersion dashboardBody secretString password keepers schedule enabled numberOfWorkers`) {
+		require.False(t, Finds(t, noIgnoredChanges, ignoring(aws.Instance, name)), name)
+		require.False(t, Finds(t, noIgnoredChanges, ignoring(aws.Instance, name+".x")), name)
+		require.False(t, Finds(t, noIgnoredChanges, ignoring(aws.Instance, `["`+name+`"]`)), name)
+	}
+	for _, path := range []string{"policy", ".tags", `["policy"]`, `["policy"].tags`, "*", "userData"} {
+		require.True(t, Finds(t, noIgnoredChanges, ignoring(aws.Instance, path)), path)
+	}
+	require.False(t, Finds(t, noIgnoredChanges, ignoring("random:index/randomId:RandomId", "policy")), "of a type that no rule judges")
+}
+
+func TestWhereAnotherAccountIsNamed(t *testing.T) {
+	topic := R(aws.Topic, "topic", Props{}) // Its ARN says which account is the stack's own.
+	named := func(kind, key string) []Res {
+		return []Res{R(kind, "x", Props{key: "arn:aws:sns:eu-west-1:999999999999:t"}), topic}
+	}
+	for _, key := range strings.Fields("tags tagsAll description environment userData content principal layers imageUri") {
+		require.False(t, Finds(t, ownAccountOnly, named(aws.Topic, key)), key)
+	}
+	require.True(t, Finds(t, ownAccountOnly, named(aws.Topic, "arns")))
+	require.False(t, Finds(t, ownAccountOnly, named("gcp:x/y:Z", "arns")), "of another cloud")
+	s := Build(t, []Res{R(aws.Topic, "x", Props{"arn": "", "topicArn": "arn:aws:sns:eu-west-1:999999999999:t"})}, rule.Settings{})
+	require.Equal(t, "the stack's own account is not known yet", ownAccountOnly.JudgeStack(s)[0].Message)
+	for kind, key := range map[string]string{
+		aws.Function: "role", aws.GlueJob: "roleArn", aws.GlueCrawler: "role", aws.DBInstance: "monitoringRoleArn", aws.EventTarget: "roleArn",
+		aws.EventRule: "roleArn", aws.GlueMLTransform: "roleArn",
+	} {
+		acting := func(role any) []Res { return []Res{R(kind, "x", Props{key: role}), R(aws.Role, "role", Props{})} }
+		require.False(t, Finds(t, workloadRoleInStack, acting(Arn("role"))), kind)
+		require.True(t, Finds(t, workloadRoleInStack, acting("arn:aws:iam::123456789012:role/Admin")), kind)
+		require.False(t, Finds(t, workloadRoleInStack, acting("")), kind)
+	}
+}
+
+func TestWhereCredentialsAreExpected(t *testing.T) {
+	for kind, keys := range map[string][]string{aws.SecretVersion: {"secretString", "secretBinary"}, aws.DBInstance: {"password"}, aws.RandomPassword: {"result"}} {
+		for _, key := range keys {
+			require.True(t, Finds(t, noLiteralCredential, []Res{R(kind, "x", Props{key: "AKIAIOSFODNN7EXAMPLE"})}), "%s of %s", key, kind)
+			require.False(t, Finds(t, noLiteralCredential, []Res{R(kind, "x", Props{key: Secret("AKIAIOSFODNN7EXAMPLE")})}), "%s of %s", key, kind)
+		}
+	}
+}
+
+// A resource whose provider differs from those of the others acts as somebody else, or somewhere else.
+func TestSettingsOfProviders(t *testing.T) {
+	differs := func(settings Props) bool { return Finds(t, providerOfStack, by(settings, nil)) }
+	for _, key := range strings.Fields("accessKey secretKey token profile skipCredentialsValidation skipRequestingAccountId httpProxy httpsProxy region") {
+		require.True(t, differs(Props{key: "x"}), key)
+		require.False(t, differs(Props{key: ""}), key)
+	}
+	require.False(t, differs(Props{"skipCredentialsValidation": "false"}))
+	require.True(t, differs(Props{"insecure": "true"}))
+	require.False(t, differs(Props{"insecure": "false"}))
+	for _, key := range []string{"assumeRole", "assumeRoles", "assumeRoleWithWebIdentity"} {
+		require.True(t, differs(Props{key: `[{"roleArn":"arn:aws:iam::999999999999:role/r"}]`}), key)
+		require.True(t, differs(Props{key: Props{"roleArn": "arn:aws:iam::999999999999:role/r"}}), key)
+		require.False(t, differs(Props{key: `[{"roleArn":"arn:aws:iam::123456789012:role/r","sessionName":"s"}]`}), key)
+	}
+	for endpoint, elsewhere := range map[string]bool{
+		"http://127.0.0.1:4566": false, "http://localhost:4566": false, "http://[::1]:4566": false, "http://10.0.0.1": true, "https://localhost.example.com": true, "::": true,
+	} {
+		require.Equal(t, elsewhere, differs(Props{"endpoints": List{Props{"s3": endpoint}}}), endpoint)
+	}
+	require.False(t, Finds(t, providerOfStack, []Res{R("gcp:x/y:Z", "x", Props{"region": "x"}), R(aws.Topic, "topic", Props{})}))
+	require.False(t, Finds(t, providerOfStack, []Res{R("pulumi:providers:gcp", "x", Props{"region": "x"}), R(aws.Topic, "topic", Props{})}))
+	require.True(t, Finds(t, providerOfStack, []Res{R("pulumi:providers:aws", "x", Props{"region": "x"}), R(aws.Topic, "topic", Props{})}))
+}
+
+// Before any ARN is known, zones and providers say which region is the stack's.
+func TestRegionOfAStack(t *testing.T) {
+	subnet := func(name, zone string) Res { return R(aws.Subnet, name, Props{"arn": "", "availabilityZone": zone}) }
+	another := R(aws.Topic, "topic", Props{"arn": "", "region": "us-east-1"})
+	require.True(t, Finds(t, providerOfStack, []Res{subnet("a", "eu-west-1a"), subnet("b", "eu-west-1b"), another}))
+	require.False(t, Finds(t, providerOfStack, []Res{subnet("a", "us-east-1a"), subnet("b", "us-east-1b"), another}))
+	require.False(t, Finds(t, providerOfStack, []Res{another}), "the region is not known")
+}
+
+func TestTags(t *testing.T) {
+	tagged := func(kind string, keys ...string) []Res {
+		tags := Props{}
+		for _, key := range keys {
+			tags[key] = "x"
+		}
+		return []Res{R(kind, "x", Props{"tagsAll": Props{}, "tags": tags})}
+	}
+	all := strings.Fields("Project Environment Owner CostCenter ManagedBy")
+	for _, kind := range []string{aws.Bucket, aws.DBInstance, aws.Secret, aws.CatalogDatabase} {
+		require.True(t, Finds(t, tagsRequired, tagged(kind, all...)), "data also has its own tags: %s", kind)
+	}
+	require.False(t, Finds(t, tagsRequired, tagged(aws.Role, all...)))
+	require.False(t, Finds(t, tagsRequired, tagged("gcp:x/y:Z")))
+	r := Build(t, tagged(aws.Role, "Owner"), rule.Settings{}).Resources[0]
+	r.Settings = rule.Settings{Tags: all, Project: "store", Environment: rule.Dev, TagValues: map[string]string{"CostCenter": "7"}}
+	added := addTags(r)["tags"]
+	require.Equal(t, map[string]property.Value{
+		"Owner": property.New("x"), "Project": property.New("store"), "Environment": property.New("dev"), "ManagedBy": property.New("pulumi"), "CostCenter": property.New("7"),
+	}, added.AsMap().AsMap())
+	for _, text := range []string{"", "Managed by Pulumi", "Managed by Terraform"} {
+		require.True(t, Finds(t, descriptionsPresent, []Res{R(aws.Key, "key", Props{"description": text})}), text)
+	}
+}
+
+func TestWhomABudgetTells(t *testing.T) {
+	budget := func(notification Props) []Res {
+		return []Res{R(aws.Budget, "budget", Props{"limitAmount": "50", "timeUnit": "MONTHLY", "notifications": List{notification}})}
+	}
+	require.False(t, Finds(t, budgetPresent, budget(Props{"threshold": 0, "subscriberSnsTopicArns": List{"arn"}})))
+	require.True(t, Finds(t, budgetPresent, budget(Props{"subscriberSnsTopicArns": List{"arn"}})), "without a threshold")
+}

@@ -1,0 +1,320 @@
+package iam
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"store-events/policy/aws"
+	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
+)
+
+// quoted returns a JSON list of strings.
+func quoted(list ...string) string { return `["` + strings.Join(list, `","`) + `"]` }
+
+const named, everything = `"arn:aws:test:eu-west-1:123456789012:named"`, `"*"`
+
+// Actions by which a role raises its privileges, unless they are on resources that it names.
+func TestEscalations(t *testing.T) {
+	role := R(aws.Role, "named", Props{})
+	others := strings.Fields(`iam:AddUserToGroup lambda:UpdateFunctionCode lambda:UpdateFunctionConfiguration lambda:UpdateEventSourceMapping
+		glue:UpdateDevEndpoint glue:CreateDevEndpoint glue:UpdateJob sts:AssumeRole sts:GetFederationToken ssm:SendCommand ssm:StartSession
+		ssm:StartAutomationExecution ec2-instance-connect:SendSSHPublicKey ec2:ModifyInstanceAttribute ec2:AssociateIamInstanceProfile
+		ec2:ReplaceIamInstanceProfileAssociation ecs:ExecuteCommand codebuild:StartBuild codebuild:UpdateProject cloudformation:UpdateStack
+		cloudformation:CreateChangeSet states:UpdateStateMachine events:PutTargets scheduler:UpdateSchedule datapipeline:PutPipelineDefinition
+		sagemaker:CreatePresignedNotebookInstanceUrl`)
+	ofRoles := strings.Fields(`iam:PutRolePolicy iam:PutUserPolicy iam:PutGroupPolicy iam:AttachRolePolicy iam:AttachUserPolicy iam:AttachGroupPolicy
+		iam:CreatePolicyVersion iam:SetDefaultPolicyVersion iam:UpdateAssumeRolePolicy iam:PutRolePermissionsBoundary
+		iam:DeleteRolePermissionsBoundary iam:DeleteUserPermissionsBoundary iam:DeleteRolePolicy iam:DetachRolePolicy
+		iam:CreateOpenIDConnectProvider iam:CreateSAMLProvider iam:UpdateSAMLProvider iam:AddClientIDToOpenIDConnectProvider
+		iam:UpdateOpenIDConnectProviderThumbprint`)
+	ofUsers := strings.Fields(`iam:CreateAccessKey iam:UpdateAccessKey iam:CreateLoginProfile iam:UpdateLoginProfile iam:UploadSSHPublicKey
+		iam:CreateServiceSpecificCredential iam:ResetServiceSpecificCredential iam:DeactivateMFADevice iam:CreateVirtualMFADevice`)
+	for _, action := range slices.Concat(others, ofRoles, ofUsers) {
+		require.True(t, Finds(t, noPrivilegeEscalation, allow(quoted(action), everything)), action)
+		require.False(t, Finds(t, noPrivilegeEscalation, granting(`{"Effect":"Deny","Action":"`+action+`","Resource":"*"}`)), action)
+	}
+	for _, action := range others {
+		require.False(t, Finds(t, noPrivilegeEscalation, append(allow(quoted(action), named), role)), action)
+	}
+	for _, action := range ofRoles {
+		require.True(t, Finds(t, noPrivilegeEscalation, append(allow(quoted(action), named), role)), "%s of a role of the stack", action)
+		require.False(t, Finds(t, noPrivilegeEscalation, allow(quoted(action), named)), "%s of another role", action)
+	}
+	for _, action := range ofUsers {
+		require.True(t, Finds(t, noPrivilegeEscalation, allow(quoted(action), named)), action)
+	}
+	require.False(t, Finds(t, noPrivilegeEscalation, allow(`"s3:ListBucket"`, everything)))
+}
+
+// Whoever may pass any role, and start something with it.
+func TestRunners(t *testing.T) {
+	pass := func(action, resources string) []Res {
+		return granting(`[{"Effect":"Allow","Action":"iam:PassRole","Resource":` + resources + `},{"Effect":"Allow","Action":"` + action + `","Resource":` + named + `}]`)
+	}
+	for _, action := range strings.Fields(`ec2:RunInstances lambda:CreateFunction glue:CreateJob glue:UpdateJob glue:CreateDevEndpoint
+		cloudformation:CreateStack ecs:RunTask ecs:RegisterTaskDefinition sagemaker:CreateNotebookInstance sagemaker:CreateTrainingJob
+		sagemaker:CreateProcessingJob datapipeline:CreatePipeline codebuild:CreateProject states:CreateStateMachine
+		ssm:StartAutomationExecution scheduler:CreateSchedule emr-serverless:StartJobRun`) {
+		require.True(t, Finds(t, noPrivilegeEscalation, pass(action, everything)), action)
+		require.False(t, Finds(t, noPrivilegeEscalation, pass(action, named)), action)
+	}
+	require.False(t, Finds(t, noPrivilegeEscalation, pass("glue:GetJob", everything)))
+	// The two may be in documents of several resources.
+	const passes, runs = `{"Statement":{"Effect":"Allow","Action":"iam:PassRole","Resource":"*"}}`, `{"Statement":{"Effect":"Allow","Action":"glue:CreateJob","Resource":"x"}}`
+	role, policy := R(aws.Role, "role", Props{"inlinePolicies": List{Props{"policy": passes}}}), R(aws.Policy, "policy", Props{"policy": runs})
+	require.False(t, Finds(t, noPrivilegeEscalation, []Res{role, policy}), "the policy is not attached")
+	for _, attached := range []Res{
+		R(aws.RolePolicyAttachment, "attachment", Props{"role": Ref("role"), "policyArn": Arn("policy")}),
+		R(aws.RolePolicy, "inline", Props{"role": Ref("role"), "policy": runs}),
+	} {
+		require.True(t, Finds(t, noPrivilegeEscalation, []Res{role, policy, attached}), attached.Type)
+	}
+	role.Props["managedPolicyArns"] = List{Arn("policy")}
+	require.True(t, Finds(t, noPrivilegeEscalation, []Res{role, policy}), "attached by the role itself")
+}
+
+// Actions that change who may use a resource. Most open even one that the role names.
+func TestManagement(t *testing.T) {
+	opening := strings.Fields(`s3:PutBucketPolicy s3:PutBucketAcl s3:PutBucketPublicAccessBlock s3:PutAccountPublicAccessBlock s3:DeleteBucketPolicy
+		s3:PutAccessPointPolicy s3:PutBucketOwnershipControls s3:PutReplicationConfiguration s3:PutBucketWebsite kms:PutKeyPolicy kms:ReplicateKey
+		secretsmanager:PutResourcePolicy secretsmanager:ReplicateSecretToRegions lambda:AddPermission lambda:AddLayerVersionPermission
+		lambda:CreateFunctionUrlConfig lambda:UpdateFunctionUrlConfig glue:PutResourcePolicy lakeformation:GrantPermissions sns:AddPermission
+		sns:SetTopicAttributes sqs:AddPermission sqs:SetQueueAttributes ecr:SetRepositoryPolicy events:PutPermission logs:PutResourcePolicy
+		dynamodb:PutResourcePolicy kinesis:PutResourcePolicy ram:CreateResourceShare backup:PutBackupVaultAccessPolicy
+		elasticfilesystem:PutFileSystemPolicy es:UpdateDomainConfig ec2:AuthorizeSecurityGroupIngress ec2:ModifySecurityGroupRules
+		ec2:ModifyVpcEndpoint`)
+	for _, action := range opening {
+		require.True(t, Finds(t, noPermissionsManagement, allow(quoted(action), named)), action)
+	}
+	for _, action := range []string{"s3:PutObjectAcl", "s3:PutObjectVersionAcl", "iam:TagRole"} {
+		require.True(t, Finds(t, noPermissionsManagement, allow(quoted(action), everything)), action)
+		require.False(t, Finds(t, noPermissionsManagement, allow(quoted(action), named)), action)
+	}
+	for _, action := range []string{"iam:GetRole", "iam:ListRoles", "iam:PassRole", "s3:GetObject"} {
+		require.False(t, Finds(t, noPermissionsManagement, allow(quoted(action), everything)), action)
+	}
+	for condition, want := range map[string]bool{`{}`: true, `{"Bool":{"kms:GrantIsForAWSResource":"true"}}`: false, `{"Bool":{"kms:GrantIsForAWSResource":"false"}}`: true} {
+		require.Equal(t, want, Finds(t, noPermissionsManagement, allow(`"kms:CreateGrant"`, named, condition)), condition)
+	}
+}
+
+func TestPassingRoles(t *testing.T) {
+	const glue = `{"StringEquals":{"iam:PassedToService":"glue.amazonaws.com"}}`
+	require.False(t, Finds(t, passRoleScoped, allow(`"iam:PassRole"`, `"arn:aws:iam::123456789012:role/store"`, glue)))
+	for _, resources := range []string{everything, `"arn:aws:iam::123456789012:role/store-*"`, `"arn:aws:iam::123456789012:role/store?"`} {
+		require.True(t, Finds(t, passRoleScoped, allow(`"iam:PassRole"`, resources, glue)), resources)
+	}
+	require.True(t, Finds(t, passRoleScoped, allow(`"iam:PassRole"`, named)), "to any service")
+	require.True(t, Finds(t, passRoleScoped, granting(`{"Effect":"Allow","Action":"iam:PassRole","NotResource":"arn:x","Condition":`+glue+`}`)))
+	require.False(t, Finds(t, passRoleScoped, granting(`{"Effect":"Deny","Action":"iam:PassRole","Resource":"*"}`)))
+}
+
+// Actions that IAM cannot limit to resources, and those that a condition must limit.
+func TestActionsWithoutResources(t *testing.T) {
+	for _, action := range strings.Fields(`ec2:DescribeVpcs cloudwatch:GetMetricData cloudwatch:ListMetrics ec2messages:GetMessages ecr:GetAuthorizationToken
+		glue:GetJobBookmark glue:UpdateJobBookmark glue:GetSecurityConfiguration logs:DescribeLogGroups s3:ListAllMyBuckets
+		secretsmanager:GetRandomPassword ssm:DescribeInstanceProperties ssm:GetDeployablePatchSnapshotForInstance ssm:UpdateInstanceInformation
+		ssm:UpdateInstanceAssociationStatus ssm:PutInventory ssmmessages:OpenDataChannel sts:GetCallerIdentity xray:PutTraceSegments
+		xray:GetSamplingRules`) {
+		require.False(t, Finds(t, noWildcardResource, allow(quoted(action), everything)), action)
+	}
+	for _, action := range strings.Fields(`ec2:CreateNetworkInterface ec2:CreateNetworkInterfacePermission ec2:DeleteNetworkInterface
+		ec2:AssignPrivateIpAddresses ec2:UnassignPrivateIpAddresses`) {
+		require.True(t, Finds(t, noWildcardResource, allow(quoted(action), everything)), action)
+		for _, key := range []string{"ec2:Vpc", "ec2:Subnet"} {
+			require.False(t, Finds(t, noWildcardResource, allow(quoted(action), everything, `{"ArnEquals":{"`+key+`":"arn:x"}}`)), "%s by %s", action, key)
+		}
+	}
+	require.True(t, Finds(t, noWildcardResource, allow(`"cloudwatch:PutMetricData"`, everything)))
+	require.False(t, Finds(t, noWildcardResource, allow(`"cloudwatch:PutMetricData"`, everything, `{"StringEquals":{"cloudwatch:namespace":"store"}}`)))
+}
+
+// Uses of resources of a kind: all but one are excepted from what is allowed, so that each counts by itself.
+func TestUsesOfResources(t *testing.T) {
+	all := strings.Fields(`sns:Publish sqs:SendMessage sqs:PurgeQueue lambda:InvokeFunction lambda:DeleteFunction rds:DeleteDBInstance
+		rds:ModifyDBInstance dynamodb:DeleteTable dynamodb:PutItem glue:DeleteTable glue:UpdateTable glue:DeleteDatabase glue:DeleteJob
+		kms:DisableKey kms:ScheduleKeyDeletion secretsmanager:DeleteSecret secretsmanager:UpdateSecret logs:DeleteLogGroup ec2:TerminateInstances
+		ec2:StopInstances s3:DeleteBucket events:PutEvents kinesis:PutRecord ecr:PutImage athena:DeleteWorkGroup ssm:PutParameter`)
+	for i, action := range all {
+		service, _, _ := strings.Cut(action, ":")
+		but := func(excepted []string) []Res {
+			return granting(`{"Effect":"Allow","NotAction":` + quoted(excepted...) + `,"Resource":"arn:aws:` + service + `:*:*:*"}`)
+		}
+		require.True(t, Finds(t, noWildcardResource, but(slices.Delete(slices.Clone(all), i, i+1))), action)
+		require.False(t, Finds(t, noWildcardResource, but(all)), action)
+	}
+}
+
+func TestChanges(t *testing.T) {
+	for _, verb := range strings.Fields("Delete Disable Invoke Modify Publish Purge Put Remove Reset Revoke Send Stop Terminate Update") {
+		require.True(t, isChange("rds:"+verb+"Thing"), verb)
+		require.True(t, isChange("RDS:"+verb[:2]+"*"), verb)
+		require.True(t, Finds(t, noWildcardResource, allow(`"rds:`+verb+`Thing"`, `"arn:aws:rds:*:*:db:*"`)), verb)
+	}
+	for _, action := range []string{"rds:DescribeDBInstances", "rds:Des*", "logs:PutLogEvents", "rds:RemoveTags", "ssm:PutInventory", "xray:PutTraceSegments", "delete:Thing"} {
+		require.False(t, isChange(action), action)
+	}
+}
+
+// What Lambda needs to attach a function to a VPC is allowed if its code is denied the same.
+func TestInterfacesOfFunctions(t *testing.T) {
+	actions := strings.Fields(`ec2:CreateNetworkInterface ec2:DeleteNetworkInterface ec2:DescribeNetworkInterfaces ec2:DescribeSubnets
+		ec2:AssignPrivateIpAddresses ec2:UnassignPrivateIpAddresses`)
+	document := func(allowed, denied []string, effect, resources, condition string) []Res {
+		return granting(`[{"Effect":"Allow","Action":` + quoted(allowed...) + `,"Resource":"*"},{"Effect":"` + effect + `","Action":` +
+			quoted(denied...) + `,"Resource":` + resources + `,"Condition":` + condition + `}]`)
+	}
+	const code = `{"ArnEquals":{"lambda:SourceFunctionArn":"arn:aws:lambda:eu-west-1:123456789012:function:f"}}`
+	for _, condition := range []string{code, strings.Replace(code, "ArnEquals", "ArnLike", 1)} {
+		require.False(t, Finds(t, noWildcardResource, document(actions, actions, "Deny", everything, condition)), condition)
+	}
+	for name, example := range map[string][]Res{
+		"an action more":       document(append([]string{"ec2:RunInstances"}, actions...), append([]string{"ec2:RunInstances"}, actions...), "Deny", everything, code),
+		"an action not denied": document(actions, actions[1:], "Deny", everything, code),
+		"denied on one":        document(actions, actions, "Deny", named, code),
+		"two conditions":       document(actions, actions, "Deny", everything, `{"ArnEquals":{"lambda:SourceFunctionArn":"arn:f","aws:SourceArn":"arn:f"}}`),
+		"another key":          document(actions, actions, "Deny", everything, `{"ArnEquals":{"aws:SourceArn":"arn:f"}}`),
+		"another operator":     document(actions, actions, "Deny", everything, `{"StringNotEquals":{"lambda:SourceFunctionArn":"arn:f"}}`),
+		"two functions":        document(actions, actions, "Deny", everything, `{"ArnEquals":{"lambda:SourceFunctionArn":["arn:f","arn:g"]}}`),
+	} {
+		require.True(t, Finds(t, noWildcardResource, example), name)
+	}
+}
+
+func TestReadsOfData(t *testing.T) {
+	for _, action := range strings.Fields(`s3:GetObject s3:GetObjectVersion s3:ReplicateObject secretsmanager:GetSecretValue
+		secretsmanager:BatchGetSecretValue ssm:GetParameter ssm:GetParameters ssm:GetParametersByPath ssm:GetParameterHistory rds-db:connect
+		rds-data:ExecuteStatement rds-data:BatchExecuteStatement rds:ModifyDBSnapshotAttribute rds:ModifyDBClusterSnapshotAttribute
+		rds:CopyDBSnapshot rds:RestoreDBInstanceFromDBSnapshot rds:DownloadCompleteDBLogFile rds:StartExportTask ec2:ModifySnapshotAttribute
+		ec2:ModifyImageAttribute ec2:GetPasswordData ebs:GetSnapshotBlock athena:GetQueryResults dynamodb:GetItem dynamodb:BatchGetItem
+		dynamodb:Query dynamodb:Scan dynamodb:ExportTableToPointInTime kinesis:GetRecords sqs:ReceiveMessage codecommit:GitPull
+		lambda:GetFunction redshift:GetClusterCredentials redshift-data:GetStatementResult glue:GetConnection glue:GetConnections`) {
+		require.True(t, Finds(t, noDataExfiltration, allow(quoted(action), everything)), action)
+		require.False(t, Finds(t, noDataExfiltration, allow(quoted(action), named)), action)
+	}
+	for _, action := range []string{"kms:Decrypt", "kms:ReEncryptFrom"} {
+		require.True(t, Finds(t, kmsDecryptScoped, allow(quoted(action), everything)), action)
+	}
+}
+
+func TestTrustedServices(t *testing.T) {
+	trust := func(service, more string) []Res {
+		return trusting(`{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"` + service + `"}` + more + `}`)
+	}
+	for _, service := range strings.Fields("glue lambda ec2 vpc-flow-logs monitoring.rds events scheduler rds") {
+		require.False(t, Finds(t, trustSpecificPrincipal, trust(service+".amazonaws.com", "")), service)
+	}
+	require.True(t, Finds(t, trustSpecificPrincipal, trust("appflow.amazonaws.com", "")))
+	for _, service := range strings.Fields("vpc-flow-logs events monitoring.rds scheduler") {
+		require.True(t, Finds(t, trustConfusedDeputy, trust(service+".amazonaws.com", "")), service)
+		require.False(t, Finds(t, trustConfusedDeputy, trust(service+".amazonaws.com", `,"Condition":{"StringEquals":{"aws:SourceAccount":"123456789012"}}`)), service)
+	}
+	require.False(t, Finds(t, trustConfusedDeputy, trust("glue.amazonaws.com", "")))
+	for kind, condition := range map[string]bool{"cognito-identity.amazonaws.com:aud": false, "graph.facebook.com:aud": true, "saml:sub_type": false, "x:sub": false, "x:amr": true} {
+		statement := `{"Effect":"Allow","Action":"sts:AssumeRoleWithWebIdentity","Principal":{"Federated":"p"},"Condition":{"StringEquals":{"` + kind + `":"abcdef"}}}`
+		require.Equal(t, condition, Finds(t, trustSpecificPrincipal, trusting(statement)), kind)
+	}
+	for condition, want := range map[string]bool{
+		`{}`: true, `{"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::123456789012:role/r"}}`: false,
+		`{"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::123456789012:root"}}`: true, `{"StringEquals":{"aws:username":"u"}}`: true,
+	} {
+		require.Equal(t, want, Finds(t, trustSpecificPrincipal, trusting(`{"Effect":"Allow","Action":"sts:AssumeRole","Principal":"*","Condition":`+condition+`}`)), condition)
+	}
+}
+
+func TestOneServiceForEachRole(t *testing.T) {
+	role := R(aws.Role, "role", Props{"assumeRolePolicy": `{"Statement":` + trustGlue + `}`})
+	users := []Res{
+		R(aws.GlueJob, "job", Props{"roleArn": Arn("role")}), R(aws.GlueCrawler, "crawler", Props{"role": Arn("role")}),
+		R(aws.Function, "function", Props{"role": Arn("role")}), R(aws.InstanceProfile, "profile", Props{"role": Ref("role")}),
+	}
+	for i, first := range users {
+		require.False(t, Finds(t, oneServicePerRole, []Res{role, first}))
+		for _, second := range users[i+1:] {
+			require.True(t, Finds(t, oneServicePerRole, []Res{role, first, second}), "%s and %s", first.Name, second.Name)
+		}
+	}
+	trust := func(services ...string) []Res {
+		return trusting(`{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":` + quoted(services...) + `}}`)
+	}
+	require.False(t, Finds(t, oneServicePerRole, trust("glue.amazonaws.com", "glue.amazonaws.com")))
+	require.True(t, Finds(t, oneServicePerRole, trust("glue.amazonaws.com", "ec2.amazonaws.com")))
+	again := trusting(`[` + trustGlue + `,{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"ec2.amazonaws.com"}},` + trustGlue + `]`)
+	require.True(t, Finds(t, oneServicePerRole, again))
+}
+
+func TestTypesOfResources(t *testing.T) {
+	for _, kind := range []string{
+		aws.User, aws.AccessKey, aws.UserPolicy, aws.UserPolicyAttachment, aws.UserLoginProfile, aws.Group, aws.GroupPolicy, aws.GroupPolicyAttachment, aws.PolicyAttachment,
+	} {
+		require.True(t, Finds(t, noUsersOrKeys, []Res{R(kind, "x", Props{})}), kind)
+	}
+	foreign := `{"Statement":{"Effect":"Allow","Action":"a:b","Resource":"*","Principal":{"AWS":"arn:aws:iam::999999999999:root"}}}`
+	for _, kind := range []string{aws.Key, aws.Secret, aws.SecretPolicy, aws.Topic, aws.TopicPolicy, aws.Queue, aws.QueuePolicy, aws.GlueResourcePolicy} {
+		require.True(t, Finds(t, resourcePolicyOwnAccount, []Res{R(kind, "x", Props{"policy": foreign})}), kind)
+	}
+	for _, kind := range []string{aws.RolePolicy, aws.Policy, aws.UserPolicy, aws.GroupPolicy} {
+		require.True(t, Finds(t, noDataExfiltration, []Res{R(kind, "x", Props{"policy": `{"Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}}`})}), kind)
+	}
+	for policy, want := range map[string][2]bool{ // For administrators, and broad.
+		"AdministratorAccess": {true, true}, "PowerUserAccess": {true, true}, "IAMFullAccess": {true, true}, "AmazonS3ReadOnlyAccess": {false, true},
+		"service-role/AWSLambdaBasicExecutionRole": {false, false}, "service-role/AWSLambdaVPCAccessExecutionRole": {false, false},
+		"AmazonSSMManagedInstanceCore": {false, false}, "service-role/AmazonRDSEnhancedMonitoringRole": {false, false},
+	} {
+		for _, kind := range []string{aws.RolePolicyAttachment, aws.UserPolicyAttachment, aws.GroupPolicyAttachment, aws.PolicyAttachment} {
+			example := []Res{R(kind, "x", Props{"policyArn": "arn:aws:iam::aws:policy/" + policy})}
+			require.Equal(t, want, [2]bool{Finds(t, noAdministratorAccess, example), Finds(t, noBroadManagedPolicy, example)}, "%s %s", kind, policy)
+		}
+	}
+}
+
+func TestEventsOnTopics(t *testing.T) {
+	topic := func(kind, statement string) []Res {
+		return []Res{R(kind, "topic", Props{"policy": `{"Statement":{"Effect":"Allow","Resource":"*",` + statement + `}}`})}
+	}
+	const events, publish = `"Principal":{"Service":"events.amazonaws.com"}`, `"Action":"sns:Publish"`
+	for _, kind := range []string{aws.Topic, aws.TopicPolicy} {
+		require.False(t, Finds(t, resourcePolicyServiceScoped, topic(kind, events+","+publish)), kind)
+		for _, statement := range []string{
+			`"Principal":{"Service":"s3.amazonaws.com"},` + publish, `"Principal":{"Service":"events.amazonaws.com","AWS":"123456789012"},` + publish,
+			events + `,"Action":["sns:Publish","sns:Subscribe"]`, events + `,"NotAction":"sns:Subscribe"`,
+		} {
+			require.True(t, Finds(t, resourcePolicyServiceScoped, topic(kind, statement)), statement)
+		}
+	}
+	require.True(t, Finds(t, resourcePolicyServiceScoped, topic(aws.Queue, events+","+publish)), "a queue takes a condition")
+}
+
+func TestSecretsOfTheStack(t *testing.T) {
+	secret := R(aws.Secret, "secret", Props{"name": "store/login"})
+	const mine = "arn:aws:test:eu-west-1:123456789012:secret"
+	for resource, want := range map[string]bool{
+		mine: false, mine + "-??????": false, "arn:aws:secretsmanager:eu-west-1:123456789012:secret:store/login-??????": false,
+		"arn:aws:secretsmanager:eu-west-1:123456789012:secret:store/login": true, "arn:aws:secretsmanager:eu-west-1:123456789012:secret:other-??????": true,
+		"other-??????": true, "*": true,
+	} {
+		for _, action := range []string{"secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"} {
+			require.Equal(t, want, Finds(t, secretReadScoped, append(allow(quoted(action), `"`+resource+`"`), secret)), "%s on %s", action, resource)
+		}
+	}
+	require.False(t, Finds(t, secretReadScoped, append(granting(`{"Effect":"Deny","Action":"secretsmanager:GetSecretValue","Resource":"*"}`), secret)))
+}
+
+func TestObjectsOfTheStack(t *testing.T) {
+	bucket := R(aws.Bucket, "bucket", Props{})
+	writes := strings.Fields("s3:PutObject s3:DeleteObject s3:DeleteObjectVersion s3:PutObjectAcl s3:ReplicateObject s3:ReplicateDelete")
+	for _, action := range append(strings.Fields("s3:GetObject s3:GetObjectVersion s3:RestoreObject"), writes...) {
+		for resource, want := range map[string]bool{"bucket-id/raw/*": false, "bucket-id/*": true, "bucket-id/?aw/*": true, "bucket-id": true, "bucket-id/": true, "other/raw/*": true} {
+			example := append(allow(quoted(action), `"arn:aws:s3:::`+resource+`"`), bucket)
+			require.Equal(t, want, Finds(t, s3PrefixScoped, example), "%s on %s", action, resource)
+		}
+		libraries := append(allow(quoted(action), `"arn:aws:s3:::aws-glue-jes-prod/*"`), bucket)
+		require.Equal(t, slices.Contains(writes, action), Finds(t, s3PrefixScoped, libraries), "%s on the libraries of Glue", action)
+	}
+	require.False(t, Finds(t, s3PrefixScoped, append(granting(`{"Effect":"Deny","Action":"s3:*","Resource":"*"}`), bucket)))
+	require.False(t, Finds(t, s3PrefixScoped, append(allow(`"s3:ListBucket"`, everything), bucket)))
+	require.True(t, Finds(t, s3PrefixScoped, append(granting(`{"Effect":"Allow","Action":"s3:GetObject","NotResource":"arn:x"}`), bucket)))
+}

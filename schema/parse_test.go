@@ -1,0 +1,46 @@
+package schema
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestParse(t *testing.T) {
+	const key, streams = `{"name":"k","type":"string(36)"}`, `"streams":[{"name":"sales"}]`
+	contract := func(more, rest string) string { return `{"key":"k","fields":[` + key + more + `]` + rest + `}` }
+	for _, kind := range []string{"string(1)", "string(10000)", "int", "bigint", "decimal(12,2)", "boolean", "timestamp"} {
+		c, err := Parse([]byte(contract(`,{"name":"f","type":"`+kind+`"}`, ","+streams)))
+		require.NoError(t, err, kind)
+		require.Len(t, c.Fields, 2)
+	}
+	for text, message := range map[string]string{
+		"{": "contract: unexpected end of JSON input",
+		contract(`,{"name":"f","type":"text"}`, ","+streams):      `field f: type "text": use string(N)`,
+		contract(`,{"name":"f","type":"string(0)"}`, ","+streams): `field f: type "string(0)": use string(N)`,
+		contract(`,{"name":"f","type":"int4"}`, ","+streams):      `field f: type "int4": use string(N)`,
+		contract(`,{"name":"K","type":"int"}`, ","+streams):       "field K: is there twice",
+		contract("", ""): "streams: there is none",
+		contract(`,{"name":"1","type":"int"}`, ","+streams):                `field "1": use at most 64 lower-case letters`,
+		`{"key":"x","fields":[` + key + `],` + streams + `}`:               `key "x": must be a field of type string(N)`,
+		`{"key":"k","fields":[{"name":"k","type":"int"}],` + streams + `}`: `key "k": must be a field of type string(N)`,
+	} {
+		_, err := Parse([]byte(text))
+		require.ErrorContains(t, err, message, text)
+		require.ErrorContains(t, err, "contract: ", text)
+	}
+	_, err := Parse([]byte(contract(`,{"name":"K","type":"text"}`, "")))
+	require.ErrorContains(t, err, "twice\nstreams", "all problems at once")
+	c, err := Parse(JSON())
+	require.NoError(t, err)
+	require.Equal(t, Load(), c)
+}
+
+func TestWayOfAField(t *testing.T) {
+	for types, want := range map[[2]string]string{
+		{"string(36)", "string(36)"}: "", {"string(36)", "string(40)"}: Wider, {"string(40)", "string(36)"}: Migration, {"boolean", "int"}: Refused,
+		{"decimal(12,2)", "decimal(14,4)"}: Wider, {"decimal(12,2)", "decimal(13,4)"}: Migration,
+	} {
+		require.Equal(t, want, Field{Name: "f", Type: types[0]}.WayOf(Field{Name: "f", Type: types[1]}), types)
+	}
+}

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"slices"
+	"strings"
+)
+
+// reason says why mutants may survive: no test can tell them from the code as it is.
+type reason struct {
+	file string
+	// code is a part of the line, and mutation the beginning of what is changed.
+	code, mutation string
+	why            string
+}
+
+func (r reason) justifies(s site) bool {
+	return s.File == r.file && strings.Contains(s.code, r.code) && strings.HasPrefix(s.What, r.mutation)
+}
+
+// reasonsFor returns the reasons that are about the files of some mutants.
+func reasonsFor(sites []site) []reason {
+	var found []reason
+	for _, r := range justified {
+		if slices.ContainsFunc(sites, func(s site) bool { return s.File == r.file }) {
+			found = append(found, r)
+		}
+	}
+	return found
+}
+
+// justified are the reasons of all packages.
+var justified = []reason{
+	{"config/connections.go", "1 << 30", "change 1 << 30", "a byte more makes no connection more"},
+	{"config/connections.go", "usable / connectionBytes", "change connectionBytes", "a byte more makes no connection less"},
+	{"config/connections.go", "return 0", "change 0", "no class of the database has a count that is not a number"},
+	{"config/late.go", "time.Date(2024, 1, 1,", "", "any eight years have every date"},
+	{"config/late.go", "return 0, false", "change 0", "the time is not read unless it is known"},
+	{"config/late.go", "longest > 0", "change 0", "no pause is as short as a nanosecond"},
+	{"config/late.go", "longest + lateMargin", "change lateMargin", "hours are whole"},
+	{"config/network_existing.go", "zones[0]", "change 0", "all of them are the same"},
+	{"config/read.go", "ParseFloat(text, 64)", "change 64", "ParseFloat takes all but 32 for 64"},
+	{"policy/iampolicy/canary.go", "canaryServices(pattern, 1)", "change 1", "a second service that matches changes nothing"},
+	{"policy/iampolicy/canary.go", "for len(parts) < 6", "", "a seventh part is not read"},
+	{"policy/iampolicy/condition.go", `strings.SplitN(pattern, ":", 6)`, "change 6", "only the beginning of the sixth part is read"},
+	{"policy/iampolicy/condition.go", `parts[5] == "root" ||`, "change 2", "a caller belongs to none of the services that differ"},
+	{"policy/iampolicy/grammar.go", `return "", err`, "change", "callers look at the error first"},
+	{"policy/iampolicy/read.go", `return "", err`, "change", "callers look at the error first"},
+	{"policy/iampolicy/read.go", "votes[account] = 0", "change 0", "all accounts begin with as many votes"},
+	{"policy/iampolicy/read.go", "if len(votes) > 1", "another operator instead of >: len(votes) > 1, 1 of 2", "one account has the most votes anyway"},
+	{"policy/matcher/encoding.go", "plain != text", "another operator", "a text that has no escapes is only searched again"},
+	{"policy/matcher/encoding.go", `return "", false`, "change", "an empty text contains no credential"},
+	{"policy/matcher/encoding.go", "0x1f, 0x8b", "leave out an element of []byte, 2 of 2", "no text begins with the control character 0x1f"},
+	{"policy/matcher/matcher.go", "return false, v.Err()", "change false", "callers look at the error first"},
+	{"policy/matcher/name.go", "for len(list) > 1", "another operator instead of >: len(list) > 1, 1 of 2", "neither such a word nor an empty name is a credential's"},
+	{"policy/matcher/name.go", `before := ""`, `change ""`, "no list has such a word"},
+	{"policy/matcher/secret.go", "hinted(", `change "`, "hints only save time"},
+	{"schema/check.go", `return "", Reason`, `change ""`, "the key of an invalid line is not read"},
+	{"schema/check.go", `return "", false`, `change ""`, "the name is not read"},
+	{"schema/check.go", "delete(fields, f.Name)", "leave out the statement", "a declared field that is accepted does not nest; it saves time"},
+	{"schema/check.go", "bytes.IndexByte(raw, '\\\\') < 0", "", "a string begins with its quotation mark"},
+	{"schema/column_change.go", "c.size[0] >= old.size[0]", "another operator instead of >=: c.size[0] >= old.size[0], 1 of 2", "the types differ"},
+	{"schema/convert.go", "len(raw) <= most", "another operator instead of <=: len(raw) <= most, 1 of 2", "a shortcut"},
+	{"schema/convert.go", "len(significant)+zeros > 19", "", "a shortcut: ParseInt refuses these too"},
+	{"schema/convert.go", "return false", "change false", "what has the form of a decimal is a rational number"},
+	{"schema/convert.go", "offset > maxOffset", "change maxOffset", "offsets are whole minutes"},
+	{"schema/convert.go", "return 0, false", "change 0", "the offset is not read"},
+	{"schema/schema.go", "panic(", "change", "a broken build"},
+	{"policy/matcher/secret.go", `holdsPassword("", members)`, `change ""`, "neither is the name of a password"},
+}
