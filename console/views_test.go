@@ -224,7 +224,7 @@ func TestVerify(t *testing.T) {
 }
 
 // The picture has what starts the workflow, the dead letters and the alarms.
-// A paused stack says so, and its stopped database is no trouble.
+// The overview of a paused stack names its state, and does not warn of its stopped database.
 func TestAPausedStackIsPlain(t *testing.T) {
 	f := newLargeStack()
 	require.NotContains(t, serveStack(t, f).get("/"), "storeevents resume")

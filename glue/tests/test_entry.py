@@ -56,7 +56,7 @@ def start(stack: Stack, folder: Path, **changes: str | None) -> "subprocess.Comp
 
 def test_whole_job(stack: Stack, tmp_path: Path) -> None:
     stack.put("sale_events/dt=2024-05-01/a.json", [b'{"request_id":"a"}', b"bad"])
-    # A workflow whose properties the job cannot get: it lists everything, and says so.
+    # A workflow whose properties the job cannot get: it lists everything, which is a finding.
     done = start(stack, tmp_path, WORKFLOW_NAME="missing", WORKFLOW_RUN_ID="wr_1")
     assert done.returncode == 0, done.stderr
     [line] = [text for text in done.stdout.splitlines() if text.startswith(SUMMARY)]

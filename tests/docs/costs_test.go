@@ -50,8 +50,9 @@ type column struct {
 
 var paused = recording.Settings{config.Namespace + ":paused": "true"}
 
-// atMost is what stacks may cost in a month, USD, by the title of their column.
-var atMost = map[string]float64{"dev": 35.9, "dev paused": 8, "prod": 280, "prod paused": 16}
+// atMost is what stacks may cost in a month, USD, by the title of their column. Of a
+// paused dev it is 8, less what docs/costs.md says of the day on which its database runs.
+var atMost = map[string]float64{"dev": 35.9, "dev paused": 8 - 1.50 - 0.18, "prod": 280, "prod paused": 16}
 
 // costTable has a row for each kind of thing that is paid for.
 func costTable(t *testing.T, columns ...column) string {
