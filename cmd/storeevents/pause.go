@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -162,7 +161,3 @@ func (a *app) updatePaused(ctx context.Context) (deploy.Result, error) {
 	}
 	return a.update(ctx, cfg, upOptions{})
 }
-
-// errNeverRan is for a stack whose first update would leave it without a user of the
-// database: the function that makes them needs the network.
-var errNeverRan = errors.New("store-events:paused is set, and the stack is not deployed: a paused stack must have run before. Remove the setting, then run it again")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -8,6 +9,7 @@ import (
 
 	"store-events/config"
 	"store-events/deploy"
+	"store-events/program/output"
 )
 
 // pausedKey is the setting of a paused stack.
@@ -58,4 +60,24 @@ func (a *app) restorePaused() {
 	if _, err := os.Stat(a.pausedFile()); err == nil {
 		a.config[pausedKey] = "true"
 	}
+}
+
+// checkPaused refuses an update that the stack's state and its setting make fail.
+func (a *app) checkPaused(ctx context.Context, cfg config.Config) error {
+	outputs, err := a.outputs(ctx)
+	deployed := !errors.Is(err, deploy.ErrNotDeployed)
+	if err != nil && deployed {
+		return err
+	}
+	return pausedProblem(cfg.Common.Paused, deployed, outputs[output.Paused] == true, a.stack)
+}
+
+func pausedProblem(set, deployed, paused bool, stack string) error {
+	switch {
+	case set && !deployed: // The function that makes the database's users needs the network.
+		return fmt.Errorf("%s is set, and stack %s is not deployed: a stack must have run before it is paused. Remove the setting, then run `storeevents up --stack %[2]s` again", pausedKey, stack)
+	case paused && !set: // What the update brings back would find the database stopped.
+		return fmt.Errorf("the stack is paused, although %s is no longer set: `storeevents resume --stack %s` also starts its database", pausedKey, stack)
+	}
+	return nil
 }

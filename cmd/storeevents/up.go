@@ -87,10 +87,8 @@ func (a *app) up(ctx context.Context, o upOptions) (deploy.Result, error) {
 	if _, err := a.started(ctx); err != nil {
 		return deploy.Result{}, err
 	}
-	if cfg.Common.Paused {
-		if _, err := a.outputs(ctx); errors.Is(err, deploy.ErrNotDeployed) {
-			return deploy.Result{}, errNeverRan
-		}
+	if err := a.checkPaused(ctx, cfg); err != nil {
+		return deploy.Result{}, err
 	}
 	if err := a.checkDeployed(ctx, cfg); err != nil {
 		return deploy.Result{}, err
