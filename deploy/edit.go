@@ -33,7 +33,7 @@ func SetConfig(projectDir, stack, key, text string) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("encode %s: %w", file, err)
 	}
-	if err := os.WriteFile(file, edited, 0o600); err != nil { //nolint:gosec // As above.
+	if err := os.WriteFile(file, edited, 0o600); err != nil {
 		return false, fmt.Errorf("write stack settings: %w", err)
 	}
 	return true, nil

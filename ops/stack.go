@@ -72,7 +72,8 @@ func FromOutputs(name string, outputs map[string]any, endpoint string) (Stack, e
 		output.Region:           &s.Region,
 	} {
 		*field, _ = outputs[name].(string)
-		if *field == "" && !(s.Paused && name == output.Consumer) {
+		gone := s.Paused && name == output.Consumer
+		if *field == "" && !gone {
 			missing = append(missing, name)
 		}
 	}
