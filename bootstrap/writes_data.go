@@ -17,7 +17,7 @@ func (t target) data() []statement {
 			"UntagResource", "UpdateSecret", "UpdateSecretVersionStage"), t.arns("secretsmanager", "secret:"+t.prefix()+"-*")),
 		allow("ChangeDatabase", of("rds", "AddTagsToResource", "CreateDBInstance", "CreateDBParameterGroup", "CreateDBSnapshot", "CreateDBSubnetGroup", "DeleteDBInstance",
 			"DeleteDBParameterGroup", "DeleteDBSubnetGroup", "ModifyDBInstance", "ModifyDBParameterGroup", "ModifyDBSubnetGroup", "RebootDBInstance",
-			"RemoveTagsFromResource", "ResetDBParameterGroup"),
+			"RemoveTagsFromResource", "ResetDBParameterGroup", "StartDBInstance", "StopDBInstance"),
 			t.arns("rds", "db:"+t.prefix()+"-*", "pg:"+t.prefix()+"-*", "subgrp:"+t.prefix()+"-*", "snapshot:"+t.prefix()+"-*", "og:default:*")),
 		allow("ChangeQueries", of("athena", "CreateNamedQuery", "CreateWorkGroup", "DeleteWorkGroup", "TagResource", "UntagResource",
 			"UpdateWorkGroup"), t.named("athena", "workgroup/")),

@@ -4,7 +4,7 @@ import "fmt"
 
 // roleServices may be given the stack's roles.
 var roleServices = []string{
-	"ec2.amazonaws.com", "glue.amazonaws.com", "lambda.amazonaws.com", "monitoring.rds.amazonaws.com", "vpc-flow-logs.amazonaws.com",
+	"ec2.amazonaws.com", "events.amazonaws.com", "glue.amazonaws.com", "lambda.amazonaws.com", "monitoring.rds.amazonaws.com", "vpc-flow-logs.amazonaws.com",
 }
 
 // services is what changes the pipeline, its roles, logs and alerts.
@@ -12,7 +12,7 @@ func (t target) services() []statement {
 	roles := t.global("iam", "role/"+t.prefix()+"-*")
 	return []statement{
 		allow("ChangePipeline", of("glue", "CreateConnection", "CreateDatabase", "CreateJob", "CreateTable", "CreateTrigger", "CreateWorkflow", "DeleteConnection",
-			"DeleteCrawler", "DeleteDatabase", "DeleteJob", "DeleteTable", "DeleteTrigger", "DeleteWorkflow", "PutDataCatalogEncryptionSettings", "StartTrigger",
+			"DeleteCrawler", "DeleteDatabase", "DeleteJob", "DeleteTable", "DeleteTrigger", "DeleteWorkflow", "PutDataCatalogEncryptionSettings", "StartTrigger", "StartWorkflowRun",
 			"StopTrigger", "TagResource", "UntagResource", "UpdateConnection", "UpdateCrawler", "UpdateDatabase", "UpdateJob", "UpdateTable", "UpdateTrigger", "UpdateWorkflow"),
 			all(t.arns("glue", "catalog", "database/"+t.database, fmt.Sprintf("table/%s/*", t.database), fmt.Sprintf("userDefinedFunction/%s/*", t.database), "crawler/"+t.crawler, "job/"+t.job,
 				"connection/"+t.prefix()+"-*", "trigger/"+t.prefix()+"-*"), t.named("glue", "workflow/"))),

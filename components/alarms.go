@@ -14,6 +14,7 @@ import (
 type Alarms struct {
 	pulumi.ResourceState
 
+	// Dashboard is empty while the stack is paused.
 	Dashboard pulumi.StringOutput `pulumi:"dashboard"`
 	// Names are those of all alarms.
 	Names pulumi.StringArray
@@ -47,6 +48,10 @@ func NewAlarms(ctx *pulumi.Context, name string, args *AlarmsArgs, opts ...pulum
 	}, opts)
 	if err != nil {
 		return nil, err
+	}
+	if args.Environment.Paused { // Nothing happens that they could watch, and most of their metrics have no data.
+		a.Dashboard, a.Names = output(""), pulumi.StringArray{}
+		return a, s.close(a)
 	}
 	var arns pulumi.StringArray
 	for _, one := range alarms(args) {

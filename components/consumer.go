@@ -32,6 +32,7 @@ func lookupImage(s scope, architecture string) (pulumi.String, error) {
 type Consumer struct {
 	pulumi.ResourceState
 
+	// Instance is empty while the stack is paused.
 	Instance pulumi.IDOutput `pulumi:"instance"`
 }
 
@@ -61,18 +62,22 @@ func NewConsumer(ctx *pulumi.Context, name string, args *ConsumerArgs, opts ...p
 	if err != nil {
 		return nil, err
 	}
-	instance, err := newConsumerInstance(s, args, role)
-	if err != nil {
+	if c.Instance, err = newConsumerInstance(s, args, role); err != nil {
 		return nil, err
 	}
-	c.Instance = instance.ID()
 	return c, s.close(c)
 }
 
-func newConsumerInstance(s scope, args *ConsumerArgs, role *role) (*ec2.Instance, error) {
+// newConsumerInstance returns the instance's id, or an empty one for a paused stack:
+// a stopped instance would still cost its volume, and it holds no data.
+func newConsumerInstance(s scope, args *ConsumerArgs, role *role) (pulumi.IDOutput, error) {
+	none := pulumi.ID("").ToIDOutput()
 	profile, err := iam.NewInstanceProfile(s.ctx, s.label("consumer"), &iam.InstanceProfileArgs{Role: role.Name}, s.parent)
 	if err != nil {
-		return nil, fmt.Errorf("consumer's profile: %w", err)
+		return none, fmt.Errorf("consumer's profile: %w", err)
+	}
+	if args.Environment.Paused {
+		return none, nil
 	}
 	architecture, label := x86, s.label("consumer")
 	if args.Settings.Graviton() {
@@ -82,7 +87,7 @@ func newConsumerInstance(s scope, args *ConsumerArgs, role *role) (*ec2.Instance
 	}
 	image, err := lookupImage(s, architecture)
 	if err != nil {
-		return nil, err
+		return none, err
 	}
 	instance, err := ec2.NewInstance(s.ctx, label, &ec2.InstanceArgs{
 		Ami:                      image,
@@ -101,7 +106,7 @@ func newConsumerInstance(s scope, args *ConsumerArgs, role *role) (*ec2.Instance
 		// A newer image must not replace the instance.
 		pulumi.IgnoreChanges([]string{"ami"}))
 	if err != nil {
-		return nil, fmt.Errorf("consumer: %w", err)
+		return none, fmt.Errorf("consumer: %w", err)
 	}
-	return instance, nil
+	return instance.ID(), nil
 }

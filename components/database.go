@@ -92,6 +92,9 @@ func (d *Database) create(s scope, args *DatabaseArgs) error {
 		return err
 	}
 	d.Identifier, d.Endpoint, d.Name = instance.Identifier, instance.Endpoint, instance.DbName
+	if err := keepStopped(s, args, instance); err != nil {
+		return err
+	}
 	on := server{host: instance.Address, port: instance.Port, database: instance.DbName, id: instance.ResourceId}
 	// The instance has the master's password already.
 	master, err := newLogin(s, credential, facts(on, instance.Username))

@@ -56,7 +56,7 @@ func (st *Starter) newFunction(s scope, args *StarterArgs, queues *startQueues) 
 		return nil, fmt.Errorf("starter: %w", err)
 	}
 	st.Function = f.Name
-	mapping, err := lambda.NewEventSourceMapping(s.ctx, s.label("starts"), &lambda.EventSourceMappingArgs{
+	spec := &lambda.EventSourceMappingArgs{
 		EventSourceArn:                 queues.starts.Arn,
 		FunctionName:                   f.Arn,
 		BatchSize:                      pulumi.Int(args.Settings.TriggerBatch),
@@ -64,7 +64,11 @@ func (st *Starter) newFunction(s scope, args *StarterArgs, queues *startQueues) 
 		// The function returns the messages that have to wait.
 		FunctionResponseTypes: list("ReportBatchItemFailures"),
 		ScalingConfig:         lambda.EventSourceMappingScalingConfigArgs{MaximumConcurrency: pulumi.Int(starterConcurrency)},
-	}, s.parent, role.ready, queues.ready)
+	}
+	if args.Environment.Paused {
+		spec.Enabled = pulumi.Bool(false) // The events wait in the queue.
+	}
+	mapping, err := lambda.NewEventSourceMapping(s.ctx, s.label("starts"), spec, s.parent, role.ready, queues.ready)
 	if err != nil {
 		return nil, fmt.Errorf("starter's queue: %w", err)
 	}

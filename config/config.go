@@ -36,6 +36,8 @@ type Common struct {
 	// BoundaryArn is the policy that bounds what the stack's roles may ever do;
 	// empty means that nothing bounds them.
 	BoundaryArn string `config:"permissionsBoundaryArn"`
+	// Paused keeps the stack's data and leaves out what costs money by the hour.
+	Paused bool `config:"paused"`
 }
 
 // Load reads the configuration of a stack and fills in the names that follow
@@ -53,7 +55,19 @@ func Load(stack string, src Source) (Config, error) {
 	if err := errors.Join(k.problems...); err != nil {
 		return Config{}, err
 	}
+	if c.Common.Paused {
+		c.pause()
+	}
 	return c, nil
+}
+
+// pause changes the settings of a valid configuration to those of a paused stack:
+// nothing starts a run or a crawl, no password changes, and nothing leads out of the
+// VPC. The stack's other settings stay, so that it resumes with them.
+func (c *Config) pause() {
+	c.Etl.ScheduleEnabled = false
+	c.Network.NatGateways, c.Network.NatInstance, c.Network.InterfaceEndpoints = 0, false, false
+	c.Database.RotationDays = 0
 }
 
 // Default is the configuration of a stack that sets nothing. Names that follow
@@ -135,6 +149,9 @@ func (c Config) validate(k *check) {
 	c.Alerts.validate(k)
 	if c.Common.ProtectData && c.Database.BackupDays == 0 && !c.Database.Existing() {
 		k.refuse("databaseBackupDays", 0, "1 to 35, because protectData is true")
+	}
+	if c.Common.Paused && c.Database.Existing() {
+		k.refuse("paused", true, "false, because databaseHost is set: the server is not the stack's, and goes on; scheduleEnabled false stops runs and crawls")
 	}
 	if c.Catalog.Encryption && !c.Common.ProtectData {
 		k.refuse("catalogEncryption", true, "false, or set protectData to true: the metadata of every stack in the account and region would be lost with this stack's key")

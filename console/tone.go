@@ -25,7 +25,7 @@ const (
 var tones = map[string]tone{
 	"available": good, "active": good, "ready": good, "succeeded": good, "completed": good, "enabled": good, "loaded": good, "met": good,
 	"starting": busy, "running": busy, "stopping": busy, "waiting": busy, "pending": busy, "creating": busy, "modifying": busy,
-	"backing-up": busy, "inactive": idle, "missing": idle, "disabled": idle, "passed over": idle, "replaced": idle,
+	"backing-up": busy, "inactive": idle, "paused": idle, "missing": idle, "disabled": idle, "passed over": idle, "replaced": idle,
 	"ok": good, "alarm": bad, "failed": bad, "error": bad, "timeout": bad, "died": bad, "expired": bad,
 	"stopped": warn, "terminated": bad, "not finished": warn, "archived": warn, "forbidden": warn, "gone": warn,
 }

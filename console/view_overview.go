@@ -28,6 +28,9 @@ func (c *Console) overview(r *http.Request) (shown, error) {
 func newOverview(status ops.Status) overviewData {
 	d := overviewData{Status: status, Picture: newPicture(status), Runs: runRows(status.Runs)}
 	for _, part := range status.Parts {
+		if status.Paused && part.Kind == "database" && part.State == "stopped" {
+			continue // As it has to be.
+		}
 		if t := toneOf(part); t == bad || t == warn {
 			d.Troubles = append(d.Troubles, part)
 		}

@@ -224,6 +224,21 @@ func TestVerify(t *testing.T) {
 }
 
 // The picture has what starts the workflow, the dead letters and the alarms.
+// The overview of a paused stack names its state, and does not warn of its stopped database.
+func TestAPausedStackIsPlain(t *testing.T) {
+	f := newLargeStack()
+	require.NotContains(t, serveStack(t, f).get("/"), "storeevents resume")
+	f.status.Paused = true
+	for i, p := range f.status.Parts {
+		if p.Kind == "database" {
+			f.status.Parts[i].State = "stopped"
+		}
+	}
+	body := serveStack(t, f).get("/")
+	require.Contains(t, body, "The stack is paused: nothing is loaded until <code>storeevents resume --stack test</code>")
+	require.NotContains(t, body, "database: stopped")
+}
+
 func TestThePictureWarns(t *testing.T) {
 	body := serveStack(t, newStack()).get("/")
 	for _, label := range []string{"Queue SQS 2 messages available", "Starter Lambda active", "Dead letters SQS 0 messages available", "Alarms CloudWatch 0 of 13 fire ok"} {

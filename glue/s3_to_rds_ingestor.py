@@ -34,6 +34,7 @@ def main(argv: list[str]) -> None:
     job.init(args["JOB_NAME"], args)
     secret_arn = args[names["secretArn"]]
     authorities = _authorities(args[names["authorities"]], aws.region(secret_arn))
+    asked, problem = of_workflow(argv, declared)
     chosen = settings.Settings(
         run_id=args["JOB_RUN_ID"],
         catalog_database=args[names["sourceDatabase"]],
@@ -41,7 +42,8 @@ def main(argv: list[str]) -> None:
         table_prefix=args[names["tablePrefix"]],
         target=Target(secret_arn, args[names["targetTable"]], authorities),
         job=args["JOB_NAME"],
-        **settings.optional(declared, {**_of_workflow(argv, declared), **_options(argv, declared)}),
+        listing_problem=problem,
+        **settings.optional(declared, {**asked, **_options(argv, declared)}),
     )
     summary = run(glue_context, declared, chosen)
     job.commit()
@@ -55,14 +57,14 @@ def _options(argv: list[str], declared: Contract) -> dict[str, str]:
     return {name: resolved[name] for name in names}
 
 
-def _of_workflow(argv: list[str], declared: Contract) -> dict[str, str]:
+def of_workflow(argv: list[str], declared: Contract) -> tuple[dict[str, str], str]:
     """The kind of listing that the starter asks for, by a property of the workflow's run; nothing without one.
 
-    Without an answer the run lists everything, as one that a clock or a user starts.
+    Without an answer the run lists everything, as one that a clock or a user starts, and the second value says why.
     https://docs.aws.amazon.com/glue/latest/dg/workflow-run-properties-code.html
     """
     if not any(a.partition("=")[0] == "--WORKFLOW_RUN_ID" for a in argv):
-        return {}
+        return {}, ""
     found = getResolvedOptions(argv, ["WORKFLOW_NAME", "WORKFLOW_RUN_ID"])
     name = declared.options["listing"]
     try:
@@ -71,9 +73,9 @@ def _of_workflow(argv: list[str], declared: Contract) -> dict[str, str]:
         )
     except (BotoCoreError, ClientError) as error:
         logging.warning("the properties of the workflow's run are not known, so all objects are listed: %s", error)
-        return {}
+        return {}, f"{type(error).__name__}: {error}"
     properties = answer["RunProperties"]
-    return {name: properties[name]} if name in properties else {}
+    return ({name: properties[name]} if name in properties else {}), ""
 
 
 def _authorities(url: str, region: str) -> str:

@@ -108,6 +108,10 @@ func (f *fakeAWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // serveAlarms answers CloudWatch's DescribeAlarms with the states that a test gives it, by name.
 func (f *fakeAWS) serveAlarms(w http.ResponseWriter, r *http.Request) {
 	require.NoError(f.t, r.ParseForm())
+	if action := r.PostForm.Get("Action"); strings.HasSuffix(action, "DBInstance") || action == "DescribeDBInstances" && f.on[action] != nil {
+		f.serveRDS(w, action)
+		return
+	}
 	states := f.on["DescribeAlarms"]
 	if states == nil {
 		http.Error(w, "<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>", http.StatusForbidden)
@@ -124,6 +128,28 @@ func (f *fakeAWS) serveAlarms(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	_, _ = io.WriteString(w, "</MetricAlarms></DescribeAlarmsResult></DescribeAlarmsResponse>")
+}
+
+// serveRDS answers an operation on the DB instance with the state or the awsError that a test gives it.
+func (f *fakeAWS) serveRDS(w http.ResponseWriter, action string) {
+	f.calls = append(f.calls, action)
+	answer, ok := f.on[action]
+	if !ok {
+		f.t.Errorf("unexpected call of %s", action)
+		w.WriteHeader(http.StatusNotImplemented)
+		return
+	}
+	switch out := answer(nil).(type) {
+	case awsError:
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = fmt.Fprintf(w, "<ErrorResponse><Error><Code>%s</Code><Message>%s</Message></Error></ErrorResponse>", out.Code, out.Message)
+	case string:
+		instance := "<DBInstance><DBInstanceIdentifier>db</DBInstanceIdentifier><DBInstanceStatus>" + out + "</DBInstanceStatus></DBInstance>"
+		if action == "DescribeDBInstances" {
+			instance = "<DBInstances>" + instance + "</DBInstances>"
+		}
+		_, _ = fmt.Fprintf(w, "<%[1]sResponse><%[1]sResult>%[2]s</%[1]sResult></%[1]sResponse>", action, instance)
+	}
 }
 
 func (f *fakeAWS) serveJSON(w http.ResponseWriter, r *http.Request, operation string) {

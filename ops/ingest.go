@@ -34,6 +34,9 @@ type IngestResult struct {
 // a failed run has the job's message and the end of its log.
 func (o *Ops) Ingest(ctx context.Context, r IngestRequest) (IngestResult, error) {
 	start := time.Now()
+	if err := o.refusePaused(); err != nil {
+		return IngestResult{}, err
+	}
 	if r.Reset {
 		if err := o.resetBookmark(ctx); err != nil {
 			return IngestResult{}, err

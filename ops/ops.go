@@ -101,6 +101,10 @@ func (o *Ops) openStores(cfg aws.Config) {
 	o.athena = query.Athena{
 		Client: o.athenaAPI, Poll: o.poll, Workgroup: o.stack.Workgroup, Database: o.stack.CatalogDatabase, NamedQueries: o.stack.NamedQueries,
 	}
+	if o.stack.Paused {
+		o.openDatabase(pausedDatabase{})
+		return
+	}
 	if o.stack.Endpoint == "" {
 		o.openDatabase(o.consumer(cfg))
 		return

@@ -38,6 +38,9 @@ type Step struct {
 // Ending ctx stops what is on.
 func (o *Ops) CrawlAndLoad(ctx context.Context) (WorkflowResult, error) {
 	start := time.Now()
+	if err := o.refusePaused(); err != nil {
+		return WorkflowResult{}, err
+	}
 	crawl := Step{Kind: "crawler", Name: o.stack.Crawler, State: string(types.CrawlStateSucceeded)}
 	_, crawlErr := o.Crawl(ctx)
 	if ctx.Err() != nil {

@@ -35,6 +35,8 @@ type Stack struct {
 	// Starter is the function that starts the workflow when objects arrive, with the
 	// URLs of its queue and of that of dead letters; empty if only the clock starts it.
 	Starter, StartQueue, DeadLetterQueue string
+	// Paused stacks have no consumer and no alarms, and their database is stopped.
+	Paused bool
 	// Endpoint is the URL of an AWS on this machine, "" for AWS itself.
 	Endpoint string
 }
@@ -49,6 +51,7 @@ func (s Stack) ForeignDatabase() bool {
 // FromOutputs reads the outputs of a stack. The error names every missing one.
 func FromOutputs(name string, outputs map[string]any, endpoint string) (Stack, error) {
 	s := Stack{Name: name, Endpoint: endpoint}
+	s.Paused, _ = outputs[output.Paused].(bool)
 	var missing []string
 	for name, field := range map[string]*string{
 		output.Bucket:           &s.Bucket,
@@ -69,7 +72,8 @@ func FromOutputs(name string, outputs map[string]any, endpoint string) (Stack, e
 		output.Region:           &s.Region,
 	} {
 		*field, _ = outputs[name].(string)
-		if *field == "" {
+		gone := s.Paused && name == output.Consumer
+		if *field == "" && !gone {
 			missing = append(missing, name)
 		}
 	}

@@ -2,6 +2,7 @@ package ops
 
 import (
 	"context"
+	"errors"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -12,12 +13,17 @@ const shownRuns = 5
 // StateError is the state of a part whose service did not answer.
 const StateError = "error"
 
+// StatePaused is the state of a part that a paused stack lacks, or cannot ask.
+const StatePaused = "paused"
+
 // Status is the state of a stack's parts.
 type Status struct {
 	Stack    string `json:"stack"`
 	Region   string `json:"region"`
 	Endpoint string `json:"endpoint,omitempty"`
-	Parts    []Part `json:"parts"`
+	// Paused stacks run nothing; Parts then has their database as it is.
+	Paused bool   `json:"paused,omitempty"`
+	Parts  []Part `json:"parts"`
 	// Runs are the last runs of the job, the newest first.
 	Runs []RunRecord `json:"runs"`
 }
@@ -69,12 +75,15 @@ func (o *Ops) Status(ctx context.Context) (Status, error) {
 	if o.stack.Starter != "" {
 		parts = append(parts, o.arrivals()...)
 	}
-	s := Status{Stack: o.stack.Name, Region: o.stack.Region, Endpoint: o.stack.Endpoint, Parts: make([]Part, len(parts))}
+	s := Status{Stack: o.stack.Name, Region: o.stack.Region, Endpoint: o.stack.Endpoint, Paused: o.stack.Paused, Parts: make([]Part, len(parts))}
 	var group errgroup.Group
 	for i, a := range parts {
 		group.Go(func() error {
 			p, err := a.ask(ctx)
-			if err != nil {
+			switch {
+			case errors.Is(err, ErrPaused):
+				p = Part{State: StatePaused}
+			case err != nil:
 				p = Part{State: StateError, Detail: err.Error()}
 			}
 			p.Kind, p.Name = a.kind, a.name

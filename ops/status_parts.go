@@ -114,10 +114,14 @@ func (o *Ops) databaseStatus(ctx context.Context) (Part, error) {
 	if server, err := o.DatabaseServer(ctx); err == nil { // Its own release: an AWS on this machine may run another one.
 		engine = fmt.Sprintf("%s (RDS %s)", server, engine)
 	}
-	return Part{
+	p := Part{
 		State:  aws.ToString(db.DBInstanceStatus),
 		Detail: fmt.Sprintf("%s, %s at %s", engine, aws.ToString(db.DBInstanceClass), o.stack.DatabaseEndpoint),
-	}, nil
+	}
+	if o.stack.Paused && p.State != databaseStops {
+		p.Detail += "; AWS starts a stopped database after seven days, and the stack stops it again within a day"
+	}
+	return p, nil
 }
 
 func (o *Ops) tableStatus(ctx context.Context) (Part, error) {
@@ -144,6 +148,9 @@ func (o *Ops) quarantineStatus(ctx context.Context) (Part, error) {
 }
 
 func (o *Ops) consumerStatus(ctx context.Context) (Part, error) {
+	if err := o.refusePaused(); err != nil {
+		return Part{}, err
+	}
 	out, err := o.ec2.DescribeInstances(ctx, &ec2.DescribeInstancesInput{InstanceIds: []string{o.stack.Consumer}})
 	if err != nil {
 		return Part{}, err

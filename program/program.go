@@ -146,6 +146,9 @@ func Deploy(ctx *pulumi.Context, dir string) (pulumi.Map, error) {
 		output.ReaderSecretArn:  database.ReaderSecretArn,
 		output.Alarms:           alarms.Names,
 	}
+	if cfg.Common.Paused {
+		outputs[output.Paused] = pulumi.Bool(true)
+	}
 	if starter != nil {
 		outputs[output.Starter] = starter.Function
 		outputs[output.StartQueue], outputs[output.DeadLetterQueue] = starter.QueueURL, starter.DeadLettersURL

@@ -82,7 +82,7 @@ func newRoot(a *app) *cobra.Command {
 	f.StringArrayVarP(&a.given, "config", "c", nil, "override a setting of a local stack, such as store-events:jobWorkers=3; repeatable (STORE_EVENTS_CONFIG: one per line, or separated by commas)")
 	f.BoolVarP(&a.verbose, "verbose", "v", false, "log progress to stderr")
 	root.AddCommand(
-		newUp(a), newPreview(a), newPreflight(a), newRehearse(a), newDown(a), newOutputs(a),
+		newUp(a), newPreview(a), newPreflight(a), newRehearse(a), newDown(a), newOutputs(a), newPause(a), newResume(a),
 		newProduce(a), newCrawl(a), newIngest(a), newRun(a),
 		newQuarantine(a), newBackfill(a), newMigrate(a), newRuns(a), newCurated(a),
 		newQuery(a), newAthena(a), newStatus(a), newVerify(a), newPolicy(a),
@@ -147,8 +147,11 @@ func (a *app) prepare() error {
 	if a.state == "" {
 		a.state = filepath.Join(dir, ".local")
 	}
-	a.state, err = filepath.Abs(a.state)
-	return err
+	if a.state, err = filepath.Abs(a.state); err != nil {
+		return err
+	}
+	a.restorePaused()
+	return nil
 }
 
 func (a *app) log() *slog.Logger {

@@ -15,6 +15,7 @@ import (
 	"store-events/deploy"
 	"store-events/deploy/rolepolicy"
 	"store-events/internal/plural"
+	"store-events/program/output"
 )
 
 // downResult is what `down` prints.
@@ -187,6 +188,9 @@ func (a *app) destroy(ctx context.Context, lift bool) (deploy.Result, error) {
 			return deploy.Result{}, err
 		}
 	}
+	if err := a.startPaused(ctx); err != nil {
+		return deploy.Result{}, err
+	}
 	if lift {
 		if err := a.liftProtection(ctx, d); err != nil {
 			return deploy.Result{}, err
@@ -243,6 +247,23 @@ func (a *app) deleteUnlistable(ctx context.Context) error {
 		a.progress("  deleted %s of objects whose keys have control characters", plural.Count(n, "version"))
 	}
 	return err
+}
+
+// startPaused starts the database of a paused stack: RDS modifies no instance that is
+// stopped, and takes no final snapshot of it.
+func (a *app) startPaused(ctx context.Context) error {
+	outputs, err := a.outputs(ctx)
+	if errors.Is(err, deploy.ErrNotDeployed) {
+		return nil
+	}
+	if err != nil || outputs[output.Paused] != true {
+		return err
+	}
+	o, err := a.operate(ctx)
+	if err != nil {
+		return err
+	}
+	return o.StartDatabase(ctx)
 }
 
 // liftProtection allows a protected stack to be destroyed. AWS comes first: what

@@ -16,8 +16,8 @@ import (
 const expiryTag = "ExpiresAt"
 
 // ownNames are settings whose values two stacks of an account cannot share, and
-// protections of data that a passing stack does not have.
-var ownNames = []string{"bucketName", "catalogDatabase", "crawlerName", "jobName", "catalogEncryption", "protectData"}
+// what only the other stack is: protected, or paused.
+var ownNames = []string{"bucketName", "catalogDatabase", "crawlerName", "jobName", "catalogEncryption", "protectData", "paused"}
 
 // shared are settings of what two stacks cannot use at once.
 var shared = []string{"existingBucket", "databaseHost"}

@@ -31,6 +31,8 @@ func ephemeralApp(t *testing.T, stack string) *app {
 func TestAStackForAWhile(t *testing.T) {
 	for _, from := range []string{"dev", "prod"} {
 		a := ephemeralApp(t, "pr-123")
+		_, err := deploy.SetConfig(a.project, from, pausedKey, "true")
+		require.NoError(t, err)
 		require.NoError(t, a.ephemeral(from, 48*time.Hour, noon))
 		s, err := deploy.ReadSettings(a.project, "pr-123")
 		require.NoError(t, err)
@@ -40,6 +42,7 @@ func TestAStackForAWhile(t *testing.T) {
 		cfg, err := a.checkConfig()
 		require.NoError(t, err)
 		require.False(t, cfg.Common.ProtectData, "a full teardown")
+		require.False(t, cfg.Common.Paused, "it has to run first")
 		require.False(t, cfg.Catalog.Encryption, "that is for the whole account")
 		require.Equal(t, "s3-to-rds-ingestor-pr-123", cfg.Etl.JobName, "its own names")
 

@@ -24,6 +24,7 @@ var nextSteps = []struct{ text, next string }{
 	{"Unknown column", "`storeevents query \"SHOW COLUMNS FROM sales_txns_tbl\"` lists the columns"},
 	{"doesn't exist", "`storeevents query \"SHOW TABLES\"` lists the tables; the first `storeevents ingest` creates them"},
 	{"events, rows and Parquet differ", "docs/operations.md says what each difference means, and what repairs it"},
+	{"the stack is paused", "`storeevents resume --stack {stack}` starts it again"},
 	{"is running already", "`storeevents status --stack {stack}` shows when it has ended"},
 	{"does not pass:", "docs/policies.md explains each rule"},
 	{"an update would fail on", "fix what is named above, then run `{command}` again"},

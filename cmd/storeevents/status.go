@@ -18,6 +18,9 @@ func newStatus(a *app) *cobra.Command {
 }
 
 func writeStatus(w *page, s ops.Status) {
+	if s.Paused {
+		w.printf("stack %s is paused: nothing is loaded until `storeevents resume --stack %[1]s`\n\n", s.Stack)
+	}
 	var rows [][]string
 	for _, p := range s.Parts {
 		rows = append(rows, []string{p.Kind, p.Name, p.State, p.Detail})

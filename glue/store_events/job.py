@@ -61,6 +61,9 @@ def _run(spark: SparkSession, contract: Contract, settings: Settings, held: lock
     course.listing = listing.take(contract, settings, everything)
     course.run.listing = course.listing.kind
     course.findings += course.listing.findings
+    if settings.listing_problem:
+        finding = {"kind": "listing_unknown", "about": "the workflow's run", "detail": settings.listing_problem}
+        course.findings.append(finding)
     everything = course.listing.kind == contract.listings["full"]
     # Separate connections before and after: none is idle while the load runs.
     with database.connect(settings.target) as connection:

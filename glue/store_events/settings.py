@@ -20,7 +20,8 @@ class Settings:
     `max_bad_share` is 0 to 1; `reload_from` and `reload_to` are days, yyyy-mm-dd, both or none. `max_unread` is how
     many objects a run may fail to read; archived ones, up to `max_archived`, and deleted ones do not count.
     With `feed` a run considers the objects only that the feed names, unless the last listing of all is more than
-    `full_listing_hours` ago. `kept_line_mib` is how much the quarantine keeps of an event that is too long.
+    `full_listing_hours` ago; `listing_problem` is why it is not known which was asked for. `kept_line_mib` is how much
+    the quarantine keeps of an event that is too long.
     """
 
     run_id: str
@@ -46,6 +47,7 @@ class Settings:
     lineage_secret_arn: str = ""
     crawler: str = ""
     job: str = "job"
+    listing_problem: str = ""
 
     @property
     def region(self) -> str:

@@ -56,11 +56,15 @@ def start(stack: Stack, folder: Path, **changes: str | None) -> "subprocess.Comp
 
 def test_whole_job(stack: Stack, tmp_path: Path) -> None:
     stack.put("sale_events/dt=2024-05-01/a.json", [b'{"request_id":"a"}', b"bad"])
-    done = start(stack, tmp_path)
+    # A workflow whose properties the job cannot get: it lists everything, which is a finding.
+    done = start(stack, tmp_path, WORKFLOW_NAME="missing", WORKFLOW_RUN_ID="wr_1")
     assert done.returncode == 0, done.stderr
     [line] = [text for text in done.stdout.splitlines() if text.startswith(SUMMARY)]
     summary = json.loads(line.removeprefix(SUMMARY))
     assert (summary["run_id"], summary["rows_new"], summary["rows_quarantined"]) == ("jr_entry", 1, 1)
+    assert summary["listing"] == "full"
+    [finding] = [one for one in summary["findings"] if one["kind"] == "listing_unknown"]
+    assert (finding["about"], "Error" in finding["detail"]) == ("the workflow's run", True)
     assert stack.table() == stack.parquet() == [("a",)]
     assert stack.bookmark.version == 1
     assert dbserver.PASSWORD not in done.stdout + done.stderr

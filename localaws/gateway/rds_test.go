@@ -96,9 +96,17 @@ func TestRDSInstanceHasARealServer(t *testing.T) {
 	_, err = client.StopDBInstance(t.Context(), &rds.StopDBInstanceInput{DBInstanceIdentifier: id})
 	require.NoError(t, err)
 	require.Error(t, query(t, port, "second-password", "skip-verify", "SELECT 1"))
+	require.Equal(t, "stopped", *describeDB(t, client, id).DBInstanceStatus)
+	var state *types.InvalidDBInstanceStateFault
+	_, err = client.StopDBInstance(t.Context(), &rds.StopDBInstanceInput{DBInstanceIdentifier: id})
+	require.ErrorAs(t, err, &state)
+	_, err = client.ModifyDBInstance(t.Context(), &rds.ModifyDBInstanceInput{DBInstanceIdentifier: id, DeletionProtection: aws.Bool(true)})
+	require.ErrorAs(t, err, &state, "RDS modifies no stopped instance")
 	_, err = client.StartDBInstance(t.Context(), &rds.StartDBInstanceInput{DBInstanceIdentifier: id})
 	require.NoError(t, err)
 	require.NoError(t, query(t, port, "second-password", "skip-verify", "SELECT 1"))
+	_, err = client.StartDBInstance(t.Context(), &rds.StartDBInstanceInput{DBInstanceIdentifier: id})
+	require.ErrorAs(t, err, &state)
 
 	_, err = client.DeleteDBInstance(t.Context(), &rds.DeleteDBInstanceInput{DBInstanceIdentifier: id, SkipFinalSnapshot: aws.Bool(true)})
 	require.NoError(t, err)

@@ -28,6 +28,10 @@ const (
 	StartQueue      = "StartQueueUrl"
 	DeadLetterQueue = "DeadLetterQueueUrl"
 
+	// Paused is exported, as true, only while the stack is paused. It then has no
+	// consumer and no alarms.
+	Paused = "Paused"
+
 	Database     = "StoreEventsDatabase"
 	DatabaseName = "DatabaseName"
 	// DatabaseEndpoint is host:port.

@@ -13,10 +13,11 @@ import (
 
 // jsonElsewhere are commands whose JSON another test reads.
 var jsonElsewhere = []string{
-	"down",                      // TestLocalStack ends with it.
-	"init",                      // TestEveryCommandPrintsOneJSONDocument: it writes a file of the project.
-	"local serve",               // Runs until it is interrupted, and prints no result.
-	"local start",               // TestExistingDatabase.
+	"down",            // TestLocalStack ends with it.
+	"init",            // TestEveryCommandPrintsOneJSONDocument: it writes a file of the project.
+	"local serve",     // Runs until it is interrupted, and prints no result.
+	"local start",     // TestExistingDatabase.
+	"pause", "resume", // TestObjectsStartTheWorkflow.
 	"rehearse",                  // TestSecondUpdateOfAnAWSStackChangesNothing.
 	"ui",                        // TestLocalStack, "the console and the report show it".
 	"quarantine clean", "crawl", // TestEveryCaseAtOnce.

@@ -22,7 +22,7 @@ var settingsTable = flag.Bool("settings", false, "preview a change of every sett
 // at once has them too, separated by spaces.
 var changes = map[string]string{
 	"protectData": "true databaseBackupDays=1", "dataClassification": "confidential", "logRetentionDays": "7",
-	"permissionsBoundaryArn": "arn:aws:iam::000000000000:policy/boundary", "bucketName": "another-events-bucket",
+	"paused": "true", "permissionsBoundaryArn": "arn:aws:iam::000000000000:policy/boundary", "bucketName": "another-events-bucket",
 	"vpcCidr": "10.10.0.0/17", "natGateways": "1", "interfaceEndpoints": "false natGateways=1",
 	"publicSubnetCidrs": `["10.10.2.0/24","10.10.3.0/24"]`, "appSubnetCidrs": `["10.10.12.0/24","10.10.13.0/24"]`, "dbSubnetCidrs": `["10.10.22.0/24","10.10.23.0/24"]`,
 	"databaseName": "warehouse", "databaseUser": "otherboss", "databaseInstanceClass": "db.t4g.small", "databaseEngineVersion": "8.4.5",

@@ -98,8 +98,51 @@ func TestObjectsStartTheWorkflow(t *testing.T) {
 		require.Zero(t, c.waiting(t))
 	})
 
+	t.Run("a paused stack runs nothing and loses nothing", c.pausesAndResumes)
+
 	require.Zero(t, c.messages(t, c.queue(t, "starts-dead")))
 	s.run(t, nil, "down", "--force")
+}
+
+// pausesAndResumes puts an object while the stack is paused, whose event the queue
+// then loses, as it does after its retention.
+func (c triggered) pausesAndResumes(t *testing.T) {
+	before := c.runs(t)
+	var paused struct{ Operation, Database string }
+	c.run(t, &paused, "pause", "--wait")
+	require.Equal(t, c.outputs[output.Database], paused.Database)
+	require.Error(t, c.db.PingContext(t.Context()), "the database refuses connections")
+	var status struct {
+		Paused bool
+		Parts  []struct{ Kind, State string }
+	}
+	c.run(t, &status, "status")
+	require.True(t, status.Paused)
+	states := map[string]string{}
+	for _, p := range status.Parts {
+		states[p.Kind] = p.State
+	}
+	require.Equal(t, []string{"stopped", "paused", "paused", "disabled"}, []string{states["database"], states["table"], states["consumer"], states["starter"]})
+	require.Contains(t, c.fails(t, "ingest"), "the stack is paused")
+	require.Contains(t, c.fails(t, "query", "SELECT 1"), "storeevents resume --stack local")
+
+	c.puts(t, "paused", 1)
+	require.Eventually(t, func() bool { return c.waiting(t) == 1 }, time.Minute, 100*time.Millisecond, "the event waits")
+	_, err := c.sqs.PurgeQueue(t.Context(), &sqs.PurgeQueueInput{QueueUrl: aws.String(c.queue(t, "starts"))})
+	require.NoError(t, err)
+	require.Equal(t, before, c.runs(t))
+
+	var resumed struct {
+		Run struct {
+			RowsNew int `json:"rows_new"`
+		}
+	}
+	c.run(t, &resumed, "resume")
+	require.Equal(t, 1, resumed.Run.RowsNew)
+	c.waitForRows(t, "paused", 1, patience)
+	require.Equal(t, "full", c.lastRun(t).Listing)
+	require.Equal(t, before+1, c.runs(t))
+	c.verified(t, 0)
 }
 
 // puts stores n objects of one event each.

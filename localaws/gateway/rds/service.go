@@ -143,6 +143,9 @@ func (s *Service) modifyInstance(ctx context.Context, x *query.Exchange) (*query
 	if err := storageFits(ctx, x); err != nil {
 		return nil, err
 	}
+	if err := s.requireState(ctx, x, stateAvailable); err != nil {
+		return nil, err
+	}
 	a, err := x.Send(ctx)
 	id := x.Get("DBInstanceIdentifier")
 	if _, ok := s.Databases.Get(id); err != nil || !a.OK() || !ok {
@@ -211,11 +214,41 @@ func keepResourceIDs(a *query.Answer, x *query.Exchange) error {
 }
 
 func (s *Service) startInstance(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
+	if err := s.requireState(ctx, x, stateStopped); err != nil {
+		return nil, err
+	}
 	return s.also(ctx, x, func(id, _ string) error { return s.Databases.Start(ctx, id) })
 }
 
 func (s *Service) stopInstance(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
+	if err := s.requireState(ctx, x, stateAvailable); err != nil {
+		return nil, err
+	}
 	return s.also(ctx, x, func(id, _ string) error { return s.Databases.Stop(id) })
+}
+
+const (
+	stateAvailable = "available"
+	stateStopped   = "stopped"
+)
+
+// requireState refuses an operation on an instance that is stopped, or that runs, as RDS does: a stopped one
+// cannot be modified either.
+// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_StopInstance.html
+func (s *Service) requireState(ctx context.Context, x *query.Exchange, want string) error {
+	id := x.Get("DBInstanceIdentifier")
+	if _, ok := s.Databases.Get(id); !ok {
+		return nil // The emulator's own.
+	}
+	a, err := x.Ask(ctx, "DescribeDBInstances", url.Values{"DBInstanceIdentifier": {id}})
+	if err != nil {
+		return err
+	}
+	state := query.Text(a.Root(), "//DBInstance/DBInstanceStatus")
+	if state == want {
+		return nil
+	}
+	return &query.Error{Code: "InvalidDBInstanceState", Message: "Instance " + id + " is in " + state + " state, and must be in " + want + " state."}
 }
 
 // rebootInstance applies changed parameters, as on RDS.
@@ -253,7 +286,7 @@ func (s *Service) correct(a *query.Answer) error {
 			}
 			query.Set(query.Child(item, "Endpoint"), "Address", server.Host)
 			query.Set(query.Child(item, "Endpoint"), "Port", strconv.Itoa(server.Port))
-			if !server.Running && query.Text(item, "DBInstanceStatus") == "available" {
+			if !server.Running && query.Text(item, "DBInstanceStatus") == stateAvailable {
 				query.Set(item, "DBInstanceStatus", "failed")
 			}
 			if err := s.correctFromRecord(id, item); err != nil {

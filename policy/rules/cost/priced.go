@@ -74,7 +74,9 @@ func database(e *estimator, r rule.Resource) {
 	if storage == "" {
 		storage = "gp2"
 	}
-	e.charge("database", class+suffix, engine+" "+class, r.Get("instanceClass"), copies)
+	if !e.stack.DatabaseStopped() { // It costs its storage only, until AWS starts it after seven days.
+		e.charge("database", class+suffix, engine+" "+class, r.Get("instanceClass"), copies)
+	}
 	e.charge("database storage", fmt.Sprintf("%.0f GiB%s", size, suffix), "rds "+storage, r.Get("storageType"), size*copies)
 }
 

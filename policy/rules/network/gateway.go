@@ -145,8 +145,11 @@ var apiEndpoints = rule.Rule{
 	Sources:  "project; FSBP EC2.10; FSBP EC2.57",
 	Severity: rule.Medium,
 	Levels:   rule.Advice,
-	Types:    []string{aws.VpcEndpoint, aws.GlueConnection, aws.Function, aws.Route},
+	Types:    []string{aws.VpcEndpoint, aws.GlueConnection, aws.Function, aws.Route, aws.EventTarget},
 	Stack: func(s rule.Stack) []rule.Finding {
+		if s.DatabaseStopped() { // The job has nothing to do.
+			return nil
+		}
 		return s.Each(aws.GlueConnection, func(c rule.Resource) []rule.Finding {
 			property := c.Get("physicalConnectionRequirements", "subnetId")
 			subnets, findings := vpcgraph.Subnets(s, c, property)

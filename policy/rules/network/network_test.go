@@ -126,8 +126,9 @@ func groupCases() []Case {
 		},
 		{
 			Rule: "sg-in-use", Property: "vpcSecurityGroupIds",
-			Compliant: []Res{R(aws.DBInstance, "db", Props{"vpcSecurityGroupIds": List{Ref("group")}}), group},
-			Violating: []Res{R(aws.DBInstance, "db", Props{"vpcSecurityGroupIds": List{"sg-1"}}), group},
+			Compliant:  []Res{R(aws.DBInstance, "db", Props{"vpcSecurityGroupIds": List{Ref("group")}}), group},
+			Violating:  []Res{R(aws.DBInstance, "db", Props{"vpcSecurityGroupIds": List{"sg-1"}}), group},
+			AlsoPasses: map[string][]Res{"database kept stopped": {group, R(aws.EventTarget, "stop", Props{"arn": "arn:aws:ssm:eu-west-1::automation-definition/AWS-StopRdsInstance:$DEFAULT"})}},
 		},
 	}
 }

@@ -133,7 +133,10 @@ func gatewayCases() []Case {
 		{
 			Rule: "vpce-aws-apis", Property: "physicalConnectionRequirements.subnetId", Missing: Passes,
 			Compliant: apis("secretsmanager", "glue", "logs", "kms"), Violating: apis("secretsmanager", "glue", "logs"),
-			AlsoPasses: map[string][]Res{"NAT": job("app-table")},
+			AlsoPasses: map[string][]Res{
+				"NAT":                   job("app-table"),
+				"database kept stopped": append(apis("logs"), R(aws.EventTarget, "stop", Props{"arn": "arn:aws:ssm:eu-west-1::automation-definition/AWS-StopRdsInstance:$DEFAULT"})),
+			},
 		},
 		{
 			Rule: "vpce-private-dns-and-sg", Property: "privateDnsEnabled",

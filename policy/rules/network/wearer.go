@@ -71,9 +71,12 @@ var groupInUse = rule.Rule{
 	Levels:   rule.Advice,
 	Types: []string{
 		aws.SecurityGroup, aws.Instance, aws.Function, aws.GlueConnection, aws.VpcEndpoint,
-		aws.DBInstance,
+		aws.DBInstance, aws.EventTarget,
 	},
 	Stack: func(s rule.Stack) []rule.Finding {
+		if s.DatabaseStopped() { // Its clients may be gone until it is started.
+			return nil
+		}
 		used := map[string]bool{}
 		unknown := false
 		for _, w := range wearers {

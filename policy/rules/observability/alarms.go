@@ -145,8 +145,11 @@ var rdsAlarmsExist = rule.Rule{
 	Sources:  "project",
 	Severity: rule.Low,
 	Levels:   rule.ProdAdvice,
-	Types:    []string{aws.DBInstance, aws.MetricAlarm},
+	Types:    []string{aws.DBInstance, aws.MetricAlarm, aws.EventTarget},
 	Stack: func(s rule.Stack) []rule.Finding {
+		if s.DatabaseStopped() { // It has no metrics.
+			return nil
+		}
 		return s.Each(aws.DBInstance, func(db rule.Resource) []rule.Finding {
 			var findings []rule.Finding
 			for _, metric := range []string{"FreeStorageSpace", "CPUUtilization"} {

@@ -83,11 +83,19 @@ func alarmCases() []Case {
 		{
 			Rule: "rds-alarms-exist", Property: "metricName", On: "CPUUtilization",
 			Compliant: watched("FreeStorageSpace", "CPUUtilization"), Violating: watched("FreeStorageSpace"),
+			AlsoPasses: map[string][]Res{"kept stopped": append(watched("FreeStorageSpace"), R(aws.EventTarget, "stop", Props{"arn": "arn:aws:ssm:eu-west-1::automation-definition/AWS-StopRdsInstance:$DEFAULT"}))},
 		},
 		{
 			Rule: "event-target-own-account", Property: "arn", On: "target",
 			Compliant: alerted("{}"),
 			Violating: []Res{R(aws.EventTarget, "target", Props{"arn": "arn:aws:sns:eu-west-1:1:x"})},
+			AlsoPasses: map[string][]Res{
+				"AWS's runbook": {R(aws.EventTarget, "target", Props{"arn": "arn:aws:ssm:eu-west-1::automation-definition/AWS-StopRdsInstance:$DEFAULT"})},
+			},
+			AlsoViolates: map[string][]Res{
+				"somebody's runbook of the same name": {R(aws.EventTarget, "target", Props{"arn": "arn:aws:ssm:eu-west-1:1:automation-definition/AWS-StopRdsInstance:$DEFAULT"})},
+				"another of AWS's runbooks":           {R(aws.EventTarget, "target", Props{"arn": "arn:aws:ssm:eu-west-1::automation-definition/AWS-DeleteSnapshot:$DEFAULT"})},
+			},
 		},
 	}
 }

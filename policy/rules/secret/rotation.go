@@ -18,8 +18,11 @@ var rotationConfigured = rule.Rule{
 	Sources:  "FSBP SecretsManager.1; cdk-nag AwsSolutions-SMG4; checkov CKV2_AWS_57",
 	Severity: rule.Medium,
 	Levels:   rule.StrictInProd,
-	Types:    []string{aws.Secret, aws.SecretRotation},
+	Types:    []string{aws.Secret, aws.SecretRotation, aws.EventTarget},
 	Stack: func(s rule.Stack) []rule.Finding {
+		if s.DatabaseStopped() { // No password of it can change.
+			return nil
+		}
 		return s.Each(aws.Secret, func(secret rule.Resource) []rule.Finding {
 			_, findings := s.RequireReferrer(secret, aws.SecretRotation, "secretId", "the secret is never rotated")
 			return findings

@@ -171,8 +171,11 @@ var inUse = rule.Rule{
 	Sources:  "FSBP SecretsManager.3",
 	Severity: rule.Low,
 	Levels:   rule.Advice,
-	Types:    []string{aws.Secret, aws.GlueConnection, aws.SecretRotation, aws.DBInstance},
+	Types:    []string{aws.Secret, aws.GlueConnection, aws.SecretRotation, aws.DBInstance, aws.EventTarget},
 	Stack: func(s rule.Stack) []rule.Finding {
+		if s.DatabaseStopped() { // Its logins are used again when it is started.
+			return nil
+		}
 		return s.Each(aws.Secret, func(secret rule.Resource) []rule.Finding {
 			answer := rule.No
 			for _, c := range s.Of(aws.GlueConnection) {

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"store-events/deploy"
+	"store-events/ops"
+)
+
+// pauseResult is what `pause` prints.
+type pauseResult struct {
+	deploy.Result
+	// Database is the identifier of the stopped instance.
+	Database string `json:"database"`
+}
+
+// resumeResult is what `resume` prints.
+type resumeResult struct {
+	deploy.Result
+	Database string `json:"database"`
+	// Run is the run that has listed all streams.
+	Run ops.WorkflowResult `json:"run"`
+}
+
+func newPause(a *app) *cobra.Command {
+	var wait bool
+	cmd := &cobra.Command{
+		Use:   "pause",
+		Short: "Stop what costs money by the hour, and keep the data",
+		Long: `Set store-events:paused for the stack, update it, and stop its database. Data,
+ledger, queue, key and logins stay. NAT, interface endpoints, the consumer, alarms,
+schedules and the change of passwords are gone until ` + "`storeevents resume`" + `. New
+objects may arrive meanwhile: resume loads them.
+
+It is refused while a run of the job is on, unless --wait is given. If it fails
+halfway, run it again. docs/costs.md has what a paused stack costs.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			r, err := a.pause(cmd.Context(), wait)
+			if err != nil {
+				return err
+			}
+			return a.print(r, func(w *page) {
+				writeResult(w, r.Result)
+				w.printf("stack %s is paused, and its database %s stopped: `storeevents resume --stack %[1]s` starts it again\n", a.stack, r.Database)
+			})
+		},
+	}
+	a.asFlag(cmd)
+	cmd.Flags().BoolVar(&wait, "wait", false, "wait for the end of a run that is on")
+	return cmd
+}
+
+func newResume(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "resume",
+		Short: "Start a paused stack again, and load what has arrived meanwhile",
+		Long: `Start the stack's database and wait for it, remove store-events:paused, update the
+stack, and start a run of the workflow that lists all streams: it also finds objects
+whose events the queue no longer has.
+
+If it fails halfway, run it again.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			r, err := a.resume(cmd.Context())
+			if err != nil {
+				return err
+			}
+			return a.print(r, func(w *page) {
+				writeResult(w, r.Result)
+				writeLoaded(w, r.Run.RunID, r.Run.Loaded, r.Run.Seconds)
+				w.printf("stack %s runs again\n", a.stack)
+			})
+		},
+	}
+	a.asFlag(cmd)
+	return cmd
+}
+
+// pause takes the schedules and the network away before it stops the database, so
+// that nothing starts a run that needs it. Each step leaves alone what it finds done.
+func (a *app) pause(ctx context.Context, wait bool) (pauseResult, error) {
+	cfg, err := a.checkConfig()
+	if err != nil {
+		return pauseResult{}, err
+	}
+	if cfg.Database.Existing() {
+		return pauseResult{}, fmt.Errorf("the database of stack %s is %s, which is not the stack's own and stays as it is: such a stack cannot be paused; "+
+			"store-events:scheduleEnabled false stops its runs and crawls", a.stack, cfg.Database.Host)
+	}
+	o, err := a.operate(ctx)
+	if err != nil {
+		return pauseResult{}, err
+	}
+	if err := a.idle(ctx, o, wait); err != nil {
+		return pauseResult{}, err
+	}
+	if err := a.setPaused(true); err != nil {
+		return pauseResult{}, err
+	}
+	r := pauseResult{Database: o.Database()}
+	if r.Result, err = a.updatePaused(ctx); err != nil {
+		return r, err
+	}
+	// A run that began before the schedules were gone: nothing starts another one.
+	if err := o.WaitIdle(ctx); err != nil {
+		return r, err
+	}
+	return r, o.StopDatabase(ctx)
+}
+
+// idle refuses to go on while a run is on, or waits.
+func (a *app) idle(ctx context.Context, o *ops.Ops, wait bool) error {
+	if wait {
+		return o.WaitIdle(ctx)
+	}
+	on, err := o.Running(ctx)
+	if err == nil && len(on) > 0 {
+		err = fmt.Errorf("%s is on, and would fail without network and database: try again when it has ended, or pause with --wait", strings.Join(on, ", "))
+	}
+	return err
+}
+
+// resume starts the database before the update, which gives the stack what uses it.
+func (a *app) resume(ctx context.Context) (resumeResult, error) {
+	o, err := a.operate(ctx)
+	if err != nil {
+		return resumeResult{}, err
+	}
+	r := resumeResult{Database: o.Database()}
+	if err := o.StartDatabase(ctx); err != nil {
+		return r, err
+	}
+	if err := a.setPaused(false); err != nil {
+		return r, err
+	}
+	if r.Result, err = a.updatePaused(ctx); err != nil {
+		return r, err
+	}
+	if o, err = a.operate(ctx); err != nil { // With the outputs of the running stack.
+		return r, err
+	}
+	// What kept the database stopped may have done so once more before it was gone.
+	if err := o.StartDatabase(ctx); err != nil {
+		return r, err
+	}
+	r.Run, err = o.LoadAll(ctx)
+	return r, err
+}
+
+// updatePaused updates the stack after its setting has changed. Existing columns are
+// not compared: the database may be stopped, and the contract is as it was.
+func (a *app) updatePaused(ctx context.Context) (deploy.Result, error) {
+	cfg, err := a.checkConfig()
+	if err != nil {
+		return deploy.Result{}, err
+	}
+	return a.update(ctx, cfg, upOptions{})
+}

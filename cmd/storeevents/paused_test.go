@@ -1,0 +1,74 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"store-events/deploy"
+)
+
+func TestAPausedStackIsUpdatedOnlyAsItIs(t *testing.T) {
+	for name, tc := range map[string]struct {
+		set, deployed, paused bool
+		err                   string
+	}{
+		"never paused":      {false, true, false, ""},
+		"first update":      {false, false, false, ""},
+		"paused":            {true, true, true, ""},
+		"pause by hand":     {true, true, false, ""},
+		"paused at first":   {true, false, false, "must have run before it is paused"},
+		"setting removed":   {false, true, true, "`storeevents resume --stack dev` also starts its database"},
+		"destroyed, paused": {true, false, true, "must have run before"},
+	} {
+		err := pausedProblem(tc.set, tc.deployed, tc.paused, "dev")
+		if tc.err == "" {
+			require.NoError(t, err, name)
+			continue
+		}
+		require.ErrorContains(t, err, tc.err, name)
+	}
+}
+
+// A stack on AWS is paused for everybody who has its file, one on this machine by its state.
+func TestWherePausedIsKept(t *testing.T) {
+	t.Setenv("STORE_EVENTS_CONFIG", "")
+	dir := projectWith(t)
+	open := func(stack string) *app {
+		a := newApp(os.Stdout, os.Stderr)
+		a.project, a.state, a.stack, a.output, a.quiet = dir, filepath.Join(dir, "state"), stack, "text", true
+		require.NoError(t, a.prepare())
+		return a
+	}
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, "state"), 0o700))
+	for _, stack := range []string{"local", "dev"} {
+		for _, paused := range []bool{true, true, false, false} {
+			require.NoError(t, open(stack).setPaused(paused))
+			cfg, err := open(stack).checkConfig()
+			require.NoError(t, err)
+			require.Equal(t, paused, cfg.Common.Paused, stack)
+			other, err := open("local").checkConfig()
+			require.NoError(t, err)
+			require.Equal(t, paused && stack == "local", other.Common.Paused)
+		}
+	}
+	s, err := deploy.ReadSettings(dir, "local")
+	require.NoError(t, err)
+	require.NotContains(t, s.Config, pausedKey, "the project's settings of the local stack are not changed")
+}
+
+func TestAStackWithTheDatabaseOfOthersIsNotPaused(t *testing.T) {
+	dir := projectWith(t)
+	file := deploy.SettingsFile(dir, "dev")
+	before := "config:\n  aws:region: eu-west-1\n  store-events:databaseHost: db.example.internal\n  store-events:databaseGroupId: sg-0123456789abcdef0\n" +
+		"  store-events:databaseSecretArn: arn:aws:secretsmanager:eu-west-1:123456789012:secret:admin-AbCdEf\n"
+	require.NoError(t, os.WriteFile(file, []byte(before), 0o600))
+	status, _, stderr := invoke(t, "", "pause", "--stack", "dev", "--project", dir, "--state", filepath.Join(dir, "state"))
+	require.Equal(t, 1, status)
+	require.Contains(t, stderr, "the database of stack dev is db.example.internal, which is not the stack's own and stays as it is")
+	after, err := os.ReadFile(file) //nolint:gosec // The test's own file.
+	require.NoError(t, err)
+	require.Equal(t, before, string(after))
+}

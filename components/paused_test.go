@@ -1,0 +1,94 @@
+package components
+
+import (
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/require"
+
+	"store-events/config"
+)
+
+func paused() Environment {
+	e := environment()
+	e.Paused = true
+	return e
+}
+
+func TestPausedDatabaseIsStoppedEachDay(t *testing.T) {
+	s := settings(t).Database
+	s.RotationDays = 0
+	require.Empty(t, buildDatabase(t, environment(), s).all("aws:cloudwatch/eventRule:EventRule"))
+
+	r := buildDatabase(t, paused(), s)
+	rule, target := r.one("aws:cloudwatch/eventRule:EventRule", "stopped"), r.one("aws:cloudwatch/eventTarget:EventTarget", "stopped")
+	require.Equal(t, "rate(1 day)", rule.Get(t, "scheduleExpression"))
+	require.Equal(t, rule.Name, target.Get(t, "rule"))
+	runbook := "arn:aws:ssm:" + region + "::automation-definition/AWS-StopRdsInstance:"
+	require.Equal(t, runbook+"$DEFAULT", target.Get(t, "arn"))
+	instance := r.one("aws:rds/instance:Instance", "instance")
+	require.JSONEq(t, `{"InstanceId":["`+instance.Get(t, "identifier").(string)+`"]}`, target.Get(t, "input").(string))
+	require.Equal(t, r.ARN(r.one("aws:iam/role:Role", "stopped")), target.Get(t, "roleArn"))
+
+	policy := r.role("stopped")
+	require.Equal(t, []string{runbook + "*"}, policy["StartRunbook"].Resource)
+	require.Equal(t, []string{r.ARN(instance)}, policy["StopDatabase"].Resource)
+	require.Equal(t, []string{"rds:StopDBInstance"}, policy["StopDatabase"].Action)
+	require.Equal(t, []string{"rds:DescribeDBInstances"}, policy["SeeDatabase"].Action)
+	require.Len(t, policy, 3)
+}
+
+// The instance holds no data, and a stopped one would cost its volume.
+func TestPausedStackHasNoConsumer(t *testing.T) {
+	r := record(t, func(ctx *pulumi.Context) (*Consumer, error) {
+		network, err := networkOutputs(ctx)
+		if err != nil {
+			return nil, err
+		}
+		database, err := databaseOutputs(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return NewConsumer(ctx, "test", &ConsumerArgs{
+			Environment: paused(), Settings: settings(t).Consumer, Storage: storageOutputs(), Network: network, Database: database,
+		})
+	})
+	require.Empty(t, r.all("aws:ec2/instance:Instance"))
+	require.Equal(t, "", r.Outputs["instance"])
+	r.one("aws:iam/instanceProfile:InstanceProfile", "consumer")
+}
+
+func TestEventsOfAPausedStackWaitInTheQueue(t *testing.T) {
+	s := settings(t).Etl
+	s.Trigger = config.ByEvents
+	r := record(t, func(ctx *pulumi.Context) (*Starter, error) {
+		return NewStarter(ctx, "test", &StarterArgs{
+			Environment: paused(), Settings: s, Storage: storageOutputs(), Etl: etlOutputs(s), Zip: "bin/starter.zip",
+		})
+	})
+	require.Equal(t, false, r.one("aws:lambda/eventSourceMapping:EventSourceMapping", "").Get(t, "enabled"))
+	r.one("aws:s3/bucketNotification:BucketNotification", "")
+	r.one("aws:cloudwatch/eventTarget:EventTarget", "")
+}
+
+func TestPausedStackHasNoAlarms(t *testing.T) {
+	c := settings(t)
+	c.Alerts.LateHours, c.Alerts.SilentHours = 3, 6
+	r := record(t, func(ctx *pulumi.Context) (*Alarms, error) {
+		database, err := databaseOutputs(ctx)
+		if err != nil {
+			return nil, err
+		}
+		topic, err := ready(ctx, "topic")
+		if err != nil {
+			return nil, err
+		}
+		return NewAlarms(ctx, "test", &AlarmsArgs{
+			Environment: paused(), Settings: c.Alerts, LateHours: c.LateHours(), StorageGiB: c.Database.OwnStorageGiB(),
+			Alerts: &Alerts{TopicArn: output("arn:topic"), Ready: topic}, Etl: etlOutputs(c.Etl), Database: database,
+			Producer: &Producer{Function: output("test-producer")},
+		})
+	})
+	require.Empty(t, r.all(alarmType))
+	require.Empty(t, r.all("aws:cloudwatch/dashboard:Dashboard"))
+}

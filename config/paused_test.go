@@ -1,0 +1,41 @@
+package config
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestPausedStackCostsNothingByTheHour(t *testing.T) {
+	given := Map{"paused": "true", "natGateways": "2", "alarmLateHours": "0", "trigger": ByBoth, "lineageUrl": "https://lineage.example.com", "interfaceEndpoints": "false"}
+	c, err := Load("test", given)
+	require.NoError(t, err, "what a running stack needs, it still has when it resumes")
+	require.False(t, c.Network.Translates())
+	require.False(t, c.Network.InterfaceEndpoints)
+	require.False(t, c.Etl.Scheduled())
+	require.Empty(t, c.CrawlSchedule())
+	require.Zero(t, c.LateHours())
+	require.Zero(t, c.Database.RotationDays)
+	require.True(t, c.Etl.Triggered(), "events still go to the queue")
+
+	given["paused"] = "false"
+	resumed, err := Load("test", given)
+	require.NoError(t, err)
+	require.Equal(t, 2, resumed.Network.NatGateways)
+	require.True(t, resumed.Etl.Scheduled())
+	require.Equal(t, 30, resumed.Database.RotationDays)
+}
+
+// A paused stack is checked as the stack that it becomes again.
+func TestPausingHidesNoMistake(t *testing.T) {
+	_, err := Load("test", Map{"paused": "true", "natInstance": "true", "natGateways": "1"})
+	require.ErrorContains(t, err, "natInstance")
+}
+
+func TestStackWithTheDatabaseOfOthersIsNotPaused(t *testing.T) {
+	_, err := Load("test", Map{
+		"paused": "true", "databaseHost": "db.example.internal", "databaseGroupId": "sg-0123456789abcdef0",
+		"databaseSecretArn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:admin-AbCdEf",
+	})
+	require.ErrorContains(t, err, "store-events:paused: true is not allowed: use false, because databaseHost is set")
+}

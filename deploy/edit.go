@@ -1,0 +1,75 @@
+package deploy
+
+import (
+	"fmt"
+	"os"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// SetConfig sets one key of a stack's settings file, and keeps the rest with its
+// comments. An empty text removes the key. It reports whether the file has changed.
+func SetConfig(projectDir, stack, key, text string) (bool, error) {
+	file := SettingsFile(projectDir, stack)
+	raw, err := os.ReadFile(file) //nolint:gosec // The stack's settings, in the user's own project.
+	if err != nil {
+		return false, fmt.Errorf("read stack settings: %w", err)
+	}
+	var doc yaml.Node
+	if err := yaml.Unmarshal(raw, &doc); err != nil {
+		return false, fmt.Errorf("%s: %w", file, err)
+	}
+	if len(doc.Content) == 0 || doc.Content[0].Kind != yaml.MappingNode {
+		return false, fmt.Errorf("%s: it has no settings", file)
+	}
+	config := child(doc.Content[0], "config")
+	if config == nil || config.Kind != yaml.MappingNode {
+		return false, fmt.Errorf("%s: it has no config", file)
+	}
+	if !setKey(config, key, text) {
+		return false, nil
+	}
+	edited, err := yaml.Marshal(&doc)
+	if err != nil {
+		return false, fmt.Errorf("encode %s: %w", file, err)
+	}
+	if err := os.WriteFile(file, edited, 0o600); err != nil {
+		return false, fmt.Errorf("write stack settings: %w", err)
+	}
+	return true, nil
+}
+
+// child returns the value of a key of a mapping, nil if it has none.
+func child(mapping *yaml.Node, key string) *yaml.Node {
+	for i := 0; i+1 < len(mapping.Content); i += 2 {
+		if mapping.Content[i].Value == key {
+			return mapping.Content[i+1]
+		}
+	}
+	return nil
+}
+
+// setKey sets or removes a key of a mapping, and reports whether it changed anything.
+func setKey(mapping *yaml.Node, key, text string) bool {
+	for i := 0; i+1 < len(mapping.Content); i += 2 {
+		if mapping.Content[i].Value != key {
+			continue
+		}
+		if text == "" {
+			mapping.Content = append(mapping.Content[:i], mapping.Content[i+2:]...)
+			return true
+		}
+		changed := mapping.Content[i+1].Value != text
+		mapping.Content[i+1] = quoted(text)
+		return changed
+	}
+	if text != "" {
+		mapping.Content = append(mapping.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: key}, quoted(text))
+	}
+	return text != ""
+}
+
+// quoted is a string, as `pulumi config set` writes it.
+func quoted(text string) *yaml.Node {
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text, Style: yaml.DoubleQuotedStyle}
+}

@@ -1,0 +1,39 @@
+package deploy
+
+import (
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestSetConfigKeepsTheRestOfTheFile(t *testing.T) {
+	dir := t.TempDir()
+	file := SettingsFile(dir, "dev")
+	const before = "# Small and cheap.\nconfig:\n    aws:region: us-east-1\n    # Off.\n    store-events:scheduleEnabled: \"false\"\nencryptionsalt: v1:abc\n"
+	require.NoError(t, os.WriteFile(file, []byte(before), 0o600))
+	for _, step := range []struct {
+		text    string
+		changed bool
+	}{{"", false}, {"true", true}, {"true", false}} {
+		changed, err := SetConfig(dir, "dev", "store-events:paused", step.text)
+		require.NoError(t, err)
+		require.Equal(t, step.changed, changed)
+	}
+	s, err := ReadSettings(dir, "dev")
+	require.NoError(t, err)
+	require.Equal(t, "true", s.Config["store-events:paused"])
+	text, err := os.ReadFile(file) //nolint:gosec // The test's own file.
+	require.NoError(t, err)
+	require.Contains(t, string(text), "# Off.\n    store-events:scheduleEnabled: \"false\"\n    store-events:paused: \"true\"\n")
+
+	changed, err := SetConfig(dir, "dev", "store-events:paused", "")
+	require.NoError(t, err)
+	require.True(t, changed)
+	text, err = os.ReadFile(file) //nolint:gosec // The test's own file.
+	require.NoError(t, err)
+	require.Equal(t, before, string(text))
+
+	_, err = SetConfig(dir, "prod", "store-events:paused", "true")
+	require.ErrorContains(t, err, "Pulumi.prod.yaml")
+}

@@ -1,0 +1,174 @@
+package ops
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/glue"
+	"github.com/aws/aws-sdk-go-v2/service/glue/types"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
+	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
+
+	"store-events/ops/internal/query"
+)
+
+// ErrPaused means that an operation needs what a paused stack lacks: its database,
+// and a network that the job can use.
+var ErrPaused = errors.New("the stack is paused")
+
+// Paused reports whether the last update has paused the stack.
+func (o *Ops) Paused() bool { return o.stack.Paused }
+
+// Database is the identifier of the stack's DB instance.
+func (o *Ops) Database() string { return o.stack.Database }
+
+// refusePaused is for operations that start a run of the job.
+func (o *Ops) refusePaused() error {
+	if o.stack.Paused {
+		return ErrPaused
+	}
+	return nil
+}
+
+// pausedDatabase refuses every statement.
+type pausedDatabase struct{}
+
+func (pausedDatabase) Run(context.Context, string, query.Visitor) error { return ErrPaused }
+
+// Running names the runs of the workflow and of the job that have not ended.
+func (o *Ops) Running(ctx context.Context) ([]string, error) {
+	var on []string
+	flows, err := o.glue.GetWorkflowRuns(ctx, &glue.GetWorkflowRunsInput{Name: aws.String(o.stack.Workflow), MaxResults: aws.Int32(10)})
+	if err != nil {
+		return nil, fmt.Errorf("list the runs of the workflow %s: %w", o.stack.Workflow, err)
+	}
+	for _, run := range flows.Runs {
+		if run.Status == types.WorkflowRunStatusRunning || run.Status == types.WorkflowRunStatusStopping {
+			on = append(on, "workflow run "+aws.ToString(run.WorkflowRunId))
+		}
+	}
+	runs, err := o.glue.GetJobRuns(ctx, &glue.GetJobRunsInput{JobName: aws.String(o.stack.Job), MaxResults: aws.Int32(10)})
+	if err != nil {
+		return nil, fmt.Errorf("list the runs of %s: %w", o.stack.Job, err)
+	}
+	for _, run := range runs.JobRuns {
+		if !hasEnded(run.JobRunState) {
+			on = append(on, "job run "+aws.ToString(run.Id))
+		}
+	}
+	return on, nil
+}
+
+// WaitIdle waits until no run is on.
+func (o *Ops) WaitIdle(ctx context.Context) error {
+	said := ""
+	return o.poll.Until(ctx, func(ctx context.Context) (bool, error) {
+		on, err := o.Running(ctx)
+		if err != nil || len(on) == 0 {
+			return err == nil, err
+		}
+		if names := strings.Join(on, ", "); names != said {
+			said = names
+			o.poll.Say("waiting for the end of %s", names)
+		}
+		return false, nil
+	})
+}
+
+// LoadAll starts a run of the workflow that lists all streams, and waits for its end.
+// A run that is on ends first: one that new objects have started lists the feed only.
+func (o *Ops) LoadAll(ctx context.Context) (WorkflowResult, error) {
+	for {
+		if err := o.WaitIdle(ctx); err != nil {
+			return WorkflowResult{}, err
+		}
+		r, err := o.runWorkflow(ctx)
+		var busy *types.ConcurrentRunsExceededException
+		if !errors.As(err, &busy) {
+			return r, err
+		}
+	}
+}
+
+// States of a DB instance between which StopDBInstance and StartDBInstance move it.
+// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html
+const (
+	databaseRuns  = "available"
+	databaseStops = "stopped"
+)
+
+// attempts bounds how often a database that falls back to its old state is asked.
+const attempts = 3
+
+// StopDatabase stops the stack's DB instance and waits until it is stopped. One that
+// is stopped stays so.
+func (o *Ops) StopDatabase(ctx context.Context) error {
+	return o.moveDatabase(ctx, databaseRuns, databaseStops, func(ctx context.Context) error {
+		_, err := o.rds.StopDBInstance(ctx, &rds.StopDBInstanceInput{DBInstanceIdentifier: aws.String(o.stack.Database)})
+		return err
+	})
+}
+
+// StartDatabase starts the stack's DB instance and waits until it takes connections.
+func (o *Ops) StartDatabase(ctx context.Context) error {
+	return o.moveDatabase(ctx, databaseStops, databaseRuns, func(ctx context.Context) error {
+		_, err := o.rds.StartDBInstance(ctx, &rds.StartDBInstanceInput{DBInstanceIdentifier: aws.String(o.stack.Database)})
+		return err
+	})
+}
+
+// moveDatabase waits for one state, and acts whenever the instance is in the other.
+func (o *Ops) moveDatabase(ctx context.Context, from, to string, act func(context.Context) error) error {
+	asked, said := 0, ""
+	err := o.poll.Until(ctx, func(ctx context.Context) (bool, error) {
+		state, err := o.databaseState(ctx)
+		if err != nil {
+			return false, err
+		}
+		if state != said {
+			said = state
+			o.poll.Say("database %s: %s", o.stack.Database, state)
+		}
+		if state != from {
+			return state == to, unusable(state)
+		}
+		if asked == attempts {
+			return false, fmt.Errorf("it is %s again after %d attempts", from, asked)
+		}
+		var early *rdstypes.InvalidDBInstanceStateFault // Its state is not up to date yet.
+		if err := act(ctx); err != nil && !errors.As(err, &early) {
+			return false, err
+		} else if err == nil {
+			asked++
+		}
+		return false, nil
+	})
+	if err != nil {
+		return fmt.Errorf("database %s, to become %s: %w", o.stack.Database, to, err)
+	}
+	return nil
+}
+
+func (o *Ops) databaseState(ctx context.Context) (string, error) {
+	out, err := o.rds.DescribeDBInstances(ctx, &rds.DescribeDBInstancesInput{DBInstanceIdentifier: aws.String(o.stack.Database)})
+	if err != nil {
+		return "", err
+	}
+	if len(out.DBInstances) == 0 {
+		return stateMissing, nil
+	}
+	return aws.ToString(out.DBInstances[0].DBInstanceStatus), nil
+}
+
+// unusable is the error of a state that no instance leaves by itself.
+func unusable(state string) error {
+	for _, bad := range []string{stateMissing, "failed", "incompatible-", "inaccessible-", "restore-error", "storage-full", "insufficient-capacity"} {
+		if strings.HasPrefix(state, bad) {
+			return fmt.Errorf("it is %s: RDS shows the reason in the instance's events", state)
+		}
+	}
+	return nil
+}
