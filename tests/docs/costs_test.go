@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"store-events/config"
+	"store-events/policy/price"
 	"store-events/policy/rule"
 	"store-events/policy/rules/cost"
 	"store-events/tests/policy/recording"
@@ -46,7 +48,7 @@ func costTable(t *testing.T, stacks ...string) string {
 	cells, totals := map[string]map[string]string{}, map[string]float64{}
 	var b strings.Builder
 	for i, stack := range stacks {
-		estimate := estimate(t, stack)
+		estimate := estimate(t, stack, nil)
 		if i == 0 {
 			fmt.Fprintf(&b, "List prices of us-east-1 of %s, USD for a month of 730 hours, by [prices.csv](../policy/price/prices.csv).\n\n", estimate.Date.Format("2006-01-02"))
 		}
@@ -70,12 +72,32 @@ func costTable(t *testing.T, stacks ...string) string {
 	for _, stack := range stacks {
 		fmt.Fprintf(&b, " **%.0f** |", totals[stack])
 	}
-	return b.String() + "\n"
+	return b.String() + "\n\n" + glueVersionTable(t, stacks[len(stacks)-1])
 }
 
-func estimate(t *testing.T, stack string) cost.Estimate {
+// glueVersionTable has a row for each Glue version that the job can run on.
+func glueVersionTable(t *testing.T, stack string) string {
 	t.Helper()
-	program, err := recording.Record(root, stack, nil)
+	prices, err := price.Load()
+	require.NoError(t, err)
+	var b strings.Builder
+	fmt.Fprintf(&b, "| `glueVersion` | a DPU-hour of the job | scheduled runs of %s | idle %s |\n| --- | --- | --- | --- |\n", stack, stack)
+	for _, version := range config.GlueVersions() {
+		dpu, known := prices.Of(price.GlueJobDPU(version.Name))
+		require.True(t, known)
+		estimate := estimate(t, stack, recording.Settings{"store-events:glueVersion": version.Name})
+		runs := 0.0
+		for _, item := range byGroup(estimate.Items)["scheduled runs of jobs"] {
+			runs += item.USD
+		}
+		fmt.Fprintf(&b, "| %s: Spark %s, Python %s | %g | %.2f | %.0f |\n", version.Name, version.Spark, version.Python, dpu.USD, runs, estimate.Total())
+	}
+	return b.String()
+}
+
+func estimate(t *testing.T, stack string, over recording.Settings) cost.Estimate {
+	t.Helper()
+	program, err := recording.Record(root, stack, over)
 	require.NoError(t, err)
 	estimate := cost.Of(program.Judged(rule.DefaultSettings(rule.Environment(stack)), recording.Deployed))
 	require.Empty(t, estimate.Undecided, "everything in the stack has a price")
