@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -108,4 +109,26 @@ func TestModulesThatWouldBeDownloadedFailTheRun(t *testing.T) {
 	run := w.end("pip", w.run("pip", nil))
 	require.Equal(t, types.JobRunStateFailed, run.JobRunState)
 	require.Contains(t, *run.ErrorMessage, `LAUNCH ERROR | --additional-python-modules: "scikit-learn==1.5.0" is not a wheel in S3`)
+}
+
+// Spark of another version would not show what the job does on AWS.
+func TestJobsOfAVersionThatIsMissingFail(t *testing.T) {
+	w := newWorld(t)
+	w.service.opts.Runtimes["6.0"] = Runtime{Python: filepath.Join(t.TempDir(), "python"), JarsDir: t.TempDir()}
+	w.service.opts.InstallAdvice = "install it there"
+	for version, message := range map[string]string{
+		"5.0": "LAUNCH ERROR | jobs of Glue 5.0 do not run on this machine, only those of 5.1 and 6.0",
+		"6.0": "LAUNCH ERROR | the Spark of Glue 6.0 is not installed: install it there",
+	} {
+		name := "version-" + version
+		w.job(name, "", func(in *glue.CreateJobInput) { in.GlueVersion = &version })
+		run := w.end(name, w.run(name, nil))
+		require.Equal(t, types.JobRunStateFailed, run.JobRunState)
+		require.Equal(t, message, *run.ErrorMessage)
+	}
+	w.job("shell", "print(1)", func(in *glue.CreateJobInput) {
+		in.GlueVersion, in.Command.Name, in.WorkerType, in.NumberOfWorkers = aws.String("3.0"), aws.String("pythonshell"), "", nil
+	})
+	run := w.end("shell", w.run("shell", nil))
+	require.Equal(t, types.JobRunStateSucceeded, run.JobRunState, aws.ToString(run.ErrorMessage))
 }
