@@ -6,7 +6,7 @@ CACHE := $(or $(STORE_EVENTS_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/store
 .DEFAULT_GOAL := help
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-15s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-15s %s\n", $$1, $$2}'
 
 setup: ## Get or build the tools that are missing, into the cache
 	@go run ./tools/setup
@@ -38,6 +38,9 @@ clean: down ## Remove the caches too
 
 test: setup ## Run all tests
 	@./tests/run
+
+test-glue6: setup ## Run the tests of the job on Glue 6.0's Spark, and a local stack with it
+	@./tests/glue6/run
 
 faults: setup ## Drive the job through HISTORIES (300) of input and faults, with LATENCY (0ms) to the database
 	@./tests/faults/run --resume --sweep --histories $(or $(HISTORIES),300) --latency $(or $(LATENCY),0ms)
@@ -105,7 +108,7 @@ bench-increment: setup ## Measure a run by feed behind histories of up to a mill
 bench-growth: setup ## Compare loads into a table that grows to ROWS (10000000) with its former layout
 	@./bench/growth/run --rows $(or $(ROWS),10000000) --output $(or $(OUTPUT),text)
 
-.PHONY: help settings setup doctor docs man demo up preview down clean test faults fuzz policy-mutations policy-search mutants mutants-job lint sbom drift preview-comment release changelog bench bench-full bench-check bench-profiles bench-policy bench-load bench-increment bench-growth
+.PHONY: help settings setup doctor docs man demo up preview down clean test test-glue6 faults fuzz policy-mutations policy-search mutants mutants-job lint sbom drift preview-comment release changelog bench bench-full bench-check bench-profiles bench-policy bench-load bench-increment bench-growth
 
 # For the scripts in tools/.
 export STACKS BASE PLATFORMS VERSION

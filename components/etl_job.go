@@ -11,9 +11,6 @@ import (
 	"store-events/schema"
 )
 
-// glueVersion 5.1 is Spark 3.5.6 with Python 3.11 and Java 17.
-const glueVersion = "5.1"
-
 // newJob creates the job with its role and log groups. It returns the job's name.
 func newJob(s scope, args *EtlArgs, connection pulumi.StringInput) (pulumi.StringOutput, error) {
 	role, err := newBareRole(s.within("job"), roleArgs{
@@ -36,7 +33,7 @@ func newJob(s scope, args *EtlArgs, connection pulumi.StringInput) (pulumi.Strin
 		Name:        pulumi.String(settings.JobName),
 		Description: pulumi.String("Loads new store events into MySQL and curated Parquet, once each"),
 		RoleArn:     role.Arn,
-		GlueVersion: pulumi.String(glueVersion),
+		GlueVersion: pulumi.String(settings.GlueVersion),
 		Command: glue.JobCommandArgs{
 			Name:           pulumi.String("glueetl"),
 			PythonVersion:  pulumi.String("3"),

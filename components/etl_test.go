@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"store-events/config"
 	"store-events/schema"
 )
 
@@ -43,6 +44,14 @@ func TestJobArguments(t *testing.T) {
 	require.NotContains(t, plain, "--"+options.ExtraColumns)
 	require.NotContains(t, plain, "--"+options.LineageURL)
 	require.NotContains(t, plain, "--"+options.LineageSecretARN)
+}
+
+func TestJobHasTheGlueVersionOfTheSetting(t *testing.T) {
+	c := settings(t)
+	for _, version := range config.GlueVersions() {
+		c.Etl.GlueVersion = version.Name
+		require.Equal(t, version.Name, buildEtl(t, c.Etl, c.Catalog).one(jobType, "job").Get(t, "glueVersion"))
+	}
 }
 
 func TestJobIsBounded(t *testing.T) {

@@ -102,6 +102,7 @@ func Default() Config {
 			MaxBadShare:      1,
 			LedgerDays:       90,
 			FullListingHours: 24,
+			GlueVersion:      "5.1",
 			WorkerType:       "G.1X",
 			Workers:          2,
 			TimeoutMinutes:   30,

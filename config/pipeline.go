@@ -33,6 +33,7 @@ const NoCrawls = "never"
 // Etl settings.
 type Etl struct {
 	JobName        string `config:"jobName"`
+	GlueVersion    string `config:"glueVersion"`
 	WorkerType     string `config:"jobWorkerType"`
 	Workers        int    `config:"jobWorkers"`
 	TimeoutMinutes int    `config:"jobTimeoutMinutes"`
@@ -121,6 +122,7 @@ func (c Catalog) validate(k *check) {
 
 func (e Etl) validate(k *check) {
 	matches(k, "jobName", e.JobName, glueName, glueNames)
+	validGlueVersion(k, e.GlueVersion)
 	oneOf(k, "jobWorkerType", e.WorkerType, "G.1X", "G.2X", "G.4X", "G.8X", "R.1X", "R.2X", "R.4X", "R.8X")
 	between(k, "jobWorkers", e.Workers, 2, 100) // A driver and at least one executor.
 	between(k, "jobTimeoutMinutes", e.TimeoutMinutes, 1, 7*24*60)

@@ -8,7 +8,7 @@ import logging
 import sys
 
 from botocore.exceptions import BotoCoreError, ClientError
-from pyspark.context import SparkContext
+from pyspark import SparkContext
 
 from awsglue.context import GlueContext
 from awsglue.job import Job

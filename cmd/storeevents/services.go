@@ -71,12 +71,14 @@ func (a *app) localOptions(ctx context.Context, endpoint string) (daemon.Options
 		ExternalMySQL: mysql.Account,
 		Tools: localtools.Paths{
 			Ministack: tools.Ministack, GluePython: tools.GluePython, JarsDir: tools.JarsDir,
+			Glue6Python: tools.Glue6Python, Glue6JarsDir: tools.Glue6JarsDir,
 			Database: tools.Database, JavaHome: tools.JavaHome,
 		},
 		Advice: daemon.Advice{
 			Credentials: "run `storeevents local env`",
 			OtherPort:   "choose another with --port or STORE_EVENTS_PORT",
 			StopOther:   "run `make down` there",
+			Glue6:       toolchain.InstallCommand(toolchain.StepGlue6),
 			Reset:       "`storeevents down --force` removes the local stack, `storeevents up` makes it again",
 		},
 	}, nil

@@ -84,6 +84,9 @@ func (a *app) up(ctx context.Context, o upOptions) (deploy.Result, error) {
 	if err != nil {
 		return deploy.Result{}, err
 	}
+	if err := a.checkGlueVersion(ctx, cfg); err != nil {
+		return deploy.Result{}, err
+	}
 	if _, err := a.started(ctx); err != nil {
 		return deploy.Result{}, err
 	}

@@ -73,7 +73,7 @@ KINDS = {
     "gzip cut in its header": Outcome(gzip.compress(GOOD)[:9], (), ((1, "cut_short"),)),
     "array of events": Outcome(b'[{"request_id":"a"},\n{"request_id":"b"}, 7]', ("a", "b"), ((3, "not_json_object"),)),
     "event over several lines": Outcome(b'{\n"request_id":"a"}', ("a",)),
-    "deeply nested": Outcome(event("a")[:-1] + b',"x":' + b"[" * 5000 + b"]" * 5000 + b"}", (),
+    "deeply nested": Outcome(event("a")[:-1] + b',"x":' + b"[" * 100_000 + b"]" * 100_000 + b"}", (),
                              ((1, "not_json_object"),)),
     "control characters": Outcome(b'{"request_id":"a","category":"\x01"}', (), ((1, "not_json_object"),)),
     "zero bytes": Outcome(b"\0" * 100 + b"\n" + event("a"), ("a",), ((1, "not_json_object"),)),

@@ -1,7 +1,10 @@
 """Credentials are read where they are used, and are nowhere else."""
 
 import pickle
+import ssl
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pymysql
@@ -55,3 +58,17 @@ def test_server_is_verified_and_the_connection_encrypted(stack: Stack, tmp_path:
     other = database.Target(stack.settings.target.secret_arn, "t", certificates.write(tmp_path), patience_s=0)
     with pytest.raises(pymysql.OperationalError, match="CERTIFICATE_VERIFY_FAILED"), database.connect(other):
         pass
+
+
+def test_certificates_are_verified_alike_by_each_python(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server's has no key identifier of its authority: https://docs.python.org/3.13/whatsnew/3.13.html#ssl"""
+    create = ssl.create_default_context
+
+    def of_python_3_13(**given: Any) -> ssl.SSLContext:
+        context = create(**given)
+        context.verify_flags |= ssl.VERIFY_X509_STRICT
+        return context
+
+    monkeypatch.setattr(ssl, "create_default_context", of_python_3_13)
+    with database.connect(replace(stack.settings.target, patience_s=0)) as connection:
+        assert database.rows(connection, "select 1") == [(1,)]

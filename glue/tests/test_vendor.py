@@ -27,6 +27,9 @@ def test_wheel_is_pure_python_and_mit() -> None:
 
 
 def test_tests_run_with_the_packages_of_the_job() -> None:
-    lines = (GLUE / "requirements.txt").read_text().splitlines()
-    wanted = dict(line.split("==") for line in lines if "==" in line)
+    """Those of the Glue version that this Spark is of."""
+    files = [(GLUE / name).read_text() for name in ("requirements.txt", "requirements-glue6.txt")]
+    pinned = [dict(line.split("==") for line in text.splitlines() if "==" in line) for text in files]
+    assert [set(one) for one in pinned] == [set(pinned[0])] * 2
+    [wanted] = [one for one in pinned if one["pyspark"] == version("pyspark")]
     assert {name: version(name) for name in wanted} == wanted

@@ -42,6 +42,8 @@ type Advice struct {
 	OtherPort string
 	// StopOther: how to stop the local AWS of another state folder.
 	StopOther string
+	// Glue6: how to install what jobs of Glue 6.0 run with.
+	Glue6 string
 	// Reset: how to begin with an empty state folder.
 	Reset string
 }

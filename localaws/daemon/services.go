@@ -26,6 +26,7 @@ import (
 	"localaws/rotation"
 	"localaws/store"
 	"localaws/tags"
+	"localaws/tools"
 	"localaws/workflow"
 )
 
@@ -107,6 +108,14 @@ func (s *services) start(ctx context.Context, o Options) (err error) {
 	return s.join(o)
 }
 
+// runtimes are what jobs run with, by Glue version.
+func runtimes(t tools.Paths) map[string]jobs.Runtime {
+	return map[string]jobs.Runtime{
+		"5.1": {Python: t.GluePython, JarsDir: t.JarsDir},
+		"6.0": {Python: t.Glue6Python, JarsDir: t.Glue6JarsDir},
+	}
+}
+
 // join creates the services that depend on others.
 func (s *services) join(o Options) (err error) {
 	labels := tags.New(s.store)
@@ -119,7 +128,7 @@ func (s *services) join(o Options) (err error) {
 	s.crawlers = crawler.New(asRole, s.store, o.Log, crawler.WithTags(labels), crawler.WithAccess(crawlAccess(access)))
 	s.jobs = jobs.New(jobs.Options{
 		Config: asRole, Access: jobAccess(access), Sessions: s.authority, GatewayURL: o.GatewayURL(), Store: s.store, Tags: labels, Log: o.Log, StateDir: o.in("jobs"),
-		Python: o.Tools.GluePython, JarsDir: o.Tools.JarsDir, AwsglueDir: o.in(awsglueFolder), Region: o.Region, Env: o.env(),
+		Runtimes: runtimes(o.Tools), InstallAdvice: o.Advice.Glue6, AwsglueDir: o.in(awsglueFolder), Region: o.Region, Env: o.env(),
 	})
 	s.workflows = workflow.New(workflow.Options{
 		Store: s.store, Crawlers: s.crawlers, Jobs: s.jobs, Tags: labels, Log: o.Log, Region: o.Region,

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -27,6 +28,10 @@ func (s *Service) prepareAndRun(ctx context.Context, job Job, run Run, started f
 			return &scriptError{err.Error()}
 		}
 	}
+	rt, err := s.runtimeOf(job)
+	if err != nil {
+		return err
+	}
 	args := arguments(job, run)
 	scriptFile, err := s.fetchScript(ctx, job, dir)
 	if err != nil {
@@ -42,10 +47,14 @@ func (s *Service) prepareAndRun(ctx context.Context, job Job, run Run, started f
 	if err := s.installModules(ctx, args["--additional-python-modules"], dir); err != nil {
 		return err
 	}
-	if err := s.prepareSpark(dir); err != nil {
+	if err := s.prepareSpark(rt, dir); err != nil {
 		return err
 	}
-	if err := s.writeSparkConf(dir, args["--conf"], libraries); err != nil {
+	if err := s.writeSparkConf(rt, dir, args["--conf"], libraries); err != nil {
+		return err
+	}
+	spark, err := rt.environment()
+	if err != nil {
 		return err
 	}
 	session, err := s.session(job, run)
@@ -56,8 +65,8 @@ func (s *Service) prepareAndRun(ctx context.Context, job Job, run Run, started f
 		dir:     dir,
 		runID:   run.ID,
 		logs:    logGroups(args, job, run),
-		argv:    append([]string{s.opts.Python, scriptFile}, commandLine(args, job, run)...),
-		env:     append(s.environment(job, run, dir, args, libraries), session...),
+		argv:    append([]string{rt.Python, scriptFile}, commandLine(args, job, run)...),
+		env:     slices.Concat(s.environment(job, run, dir, args, libraries), spark, session),
 		started: started,
 	})
 }
@@ -78,7 +87,7 @@ func (s *Service) fetchScript(ctx context.Context, job Job, dir folder) (string,
 
 // writeSparkConf renders the template of Spark's settings, and adds the
 // settings of the job's argument --conf ("a=b --conf c=d").
-func (s *Service) writeSparkConf(dir folder, extra string, libraries []string) error {
+func (s *Service) writeSparkConf(rt Runtime, dir folder, extra string, libraries []string) error {
 	logging, err := os.ReadFile(filepath.Join(s.opts.AwsglueDir, loggingFile))
 	if err != nil {
 		return fmt.Errorf("settings of Spark's log: %w", err)
@@ -87,7 +96,7 @@ func (s *Service) writeSparkConf(dir folder, extra string, libraries []string) e
 		return fmt.Errorf("settings of Spark's log: %w", err)
 	}
 	var out strings.Builder
-	if err := s.renderSparkConf(&out, dir, libraries); err != nil {
+	if err := s.renderSparkConf(&out, rt, dir, libraries); err != nil {
 		return err
 	}
 	for _, setting := range strings.Split(extra, " --conf ") {

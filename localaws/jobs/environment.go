@@ -71,10 +71,7 @@ func (s *Service) environment(job Job, run Run, dir folder, args map[string]stri
 		"TMPDIR="+dir.tmp(),
 		"PYTHONUNBUFFERED=1",
 		"PYTHONPATH="+joinPaths(path),
-		"PYSPARK_PYTHON="+s.opts.Python,
-		"PYSPARK_DRIVER_PYTHON="+s.opts.Python,
 		"SPARK_HOME="+dir.spark(),
-		"SPARK_SCALA_VERSION=2.12", // Otherwise Spark looks for the folders of a build.
 		"SPARK_CONF_DIR="+dir.conf(),
 		"SPARK_LOCAL_DIRS="+dir.tmp(),
 		"SPARK_LOCAL_IP=127.0.0.1",
@@ -100,9 +97,9 @@ func (s *Service) bookmarkURL(job, runID string) string {
 		strings.TrimRight(s.opts.GatewayURL, "/"), url.PathEscape(job), url.QueryEscape(runID))
 }
 
-func (s *Service) renderSparkConf(out io.Writer, dir folder, libraries []string) error {
+func (s *Service) renderSparkConf(out io.Writer, rt Runtime, dir folder, libraries []string) error {
 	fields := map[string]string{
-		"JarsDir":   s.opts.JarsDir,
+		"JarsDir":   rt.JarsDir,
 		"Endpoint":  s.opts.GatewayURL,
 		"Region":    s.opts.Region,
 		"Warehouse": filepath.Join(dir.work(), "warehouse"),

@@ -6,22 +6,77 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
-// prepareSpark creates a SPARK_HOME for the run, because Spark keeps the working folders of executors below it,
-// and a folder of packages that contains only awsglue.
-func (s *Service) prepareSpark(dir folder) error {
-	pattern := filepath.Join(filepath.Dir(filepath.Dir(s.opts.Python)), "lib", "python3*", "site-packages", "pyspark")
+// Runtime is what jobs of a Glue version run with.
+type Runtime struct {
+	// Python has PySpark and the packages of Glue, and nothing else.
+	Python string
+	// JarsDir has the jars on Spark's class path.
+	JarsDir string
+}
+
+// runtimeOf returns what a job runs with. It fails the run of a job whose Glue version is another one, or whose
+// runtime is not installed: Spark of another version would not show what the job does on AWS.
+func (s *Service) runtimeOf(job Job) (Runtime, error) {
+	version := job.GlueVersion
+	if job.Command.Name == kindPython {
+		version = defaultGlueVersion // Their versions are others, and have no Spark.
+	}
+	rt, known := s.opts.Runtimes[version]
+	if !known {
+		return Runtime{}, &scriptError{fmt.Sprintf("LAUNCH ERROR | jobs of Glue %s do not run on this machine, only those of %s",
+			version, strings.Join(slices.Sorted(maps.Keys(s.opts.Runtimes)), " and "))}
+	}
+	for _, path := range []string{rt.Python, rt.JarsDir} {
+		if _, err := os.Stat(path); path == "" || err != nil {
+			return Runtime{}, &scriptError{fmt.Sprintf("LAUNCH ERROR | the Spark of Glue %s is not installed: %s", version, s.opts.InstallAdvice)}
+		}
+	}
+	return rt, nil
+}
+
+// pyspark returns the folder of the package.
+func (r Runtime) pyspark() (string, error) {
+	pattern := filepath.Join(filepath.Dir(filepath.Dir(r.Python)), "lib", "python3*", "site-packages", "pyspark")
 	found, err := filepath.Glob(pattern)
 	if err != nil || len(found) == 0 {
-		return fmt.Errorf("no PySpark at %s", pattern)
+		return "", fmt.Errorf("no PySpark at %s", pattern)
+	}
+	return found[0], nil
+}
+
+// environment returns the environment variables that depend on the Glue version. Without the version of Scala,
+// Spark looks for the folders of a build; its jars are named after it, as spark-core_2.13-4.1.1.jar is.
+func (r Runtime) environment() ([]string, error) {
+	folder, err := r.pyspark()
+	if err != nil {
+		return nil, err
+	}
+	pattern := filepath.Join(folder, "jars", "spark-core_*.jar")
+	found, err := filepath.Glob(pattern)
+	if err != nil || len(found) == 0 {
+		return nil, fmt.Errorf("no Spark at %s", pattern)
+	}
+	scala, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(found[0]), "spark-core_"), "-")
+	return []string{"PYSPARK_PYTHON=" + r.Python, "PYSPARK_DRIVER_PYTHON=" + r.Python, "SPARK_SCALA_VERSION=" + scala}, nil
+}
+
+// prepareSpark creates a SPARK_HOME for the run, because Spark keeps the working folders of executors below it,
+// and a folder of packages that contains only awsglue.
+func (s *Service) prepareSpark(rt Runtime, dir folder) error {
+	pyspark, err := rt.pyspark()
+	if err != nil {
+		return err
 	}
 	links := map[string]string{filepath.Join(dir.packages(), "awsglue"): filepath.Join(s.opts.AwsglueDir, "awsglue")}
 	for _, part := range []string{"bin", "jars", "python"} {
-		links[filepath.Join(dir.spark(), part)] = filepath.Join(found[0], part)
+		links[filepath.Join(dir.spark(), part)] = filepath.Join(pyspark, part)
 	}
 	for link, target := range links {
 		if err := os.Symlink(target, link); err != nil && !errors.Is(err, fs.ErrExist) {

@@ -4,6 +4,9 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"flag"
+	"maps"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -11,6 +14,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue"
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 	"github.com/stretchr/testify/require"
+
+	"localaws/testtools"
 )
 
 // archive is a zip file with one file for each name.
@@ -58,7 +63,7 @@ type place struct {
 
 func (w *world) importsOf(name string, arguments map[string]string) (driver, executor place) {
 	w.t.Helper()
-	w.job(name, imports, func(in *glue.CreateJobInput) { in.DefaultArguments = arguments })
+	w.job(name, imports, func(in *glue.CreateJobInput) { in.DefaultArguments, in.GlueVersion = arguments, glueVersion })
 	id := w.run(name, nil)
 	run := w.end(name, id)
 	require.Equal(w.t, types.JobRunStateSucceeded, run.JobRunState, "%s\n%s", aws.ToString(run.ErrorMessage), tail(w.service.folder(id).stderr()))
@@ -68,9 +73,20 @@ func (w *world) importsOf(name string, arguments map[string]string) (driver, exe
 	return places[0], places[1]
 }
 
+// glueVersion is another one where its Spark is installed.
+var glueVersion = flag.String("glue-version", defaultGlueVersion, "Glue version of the job whose packages are tested")
+
+// packages are what jobs of a Glue version find.
+var packages = map[string]map[string]string{
+	"5.1": {"boto3": "1.40.61", "botocore": "1.40.61", "numpy": "2.3.4", "pyarrow": "22.0.0", "pandas": "2.3.3", "pyspark": "3.5.6"},
+	"6.0": {"boto3": "1.42.84", "botocore": "1.42.84", "numpy": "2.4.4", "pyarrow": "23.0.1", "pandas": "2.3.3", "pyspark": "4.1.1"},
+}
+
 // https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-python-libraries.html
 func TestDriverAndExecutorImportWhatGlueLetsThem(t *testing.T) {
 	w := newWorld(t)
+	paths := testtools.Paths(t)
+	w.service.opts.Runtimes["6.0"] = Runtime{Python: paths.Glue6Python, JarsDir: paths.Glue6JarsDir}
 	wheel := archive(t, map[string]string{"in_wheel/__init__.py": "", "in_wheel-1.0.dist-info/METADATA": ""})
 	files := []string{
 		w.put("lib/a_file.py", "VALUE = 1"),
@@ -93,8 +109,8 @@ func TestDriverAndExecutorImportWhatGlueLetsThem(t *testing.T) {
 		"a_file": "found", "in_zip": "found", "in_egg": "found", "in_module": "found",
 		"in_wheel": "ModuleNotFoundError", "pymysql": "ModuleNotFoundError", "ministack": "ModuleNotFoundError", "pytest": "ModuleNotFoundError",
 		"tests": "ModuleNotFoundError",
-		"boto3": "1.40.61", "botocore": "1.40.61", "numpy": "2.3.4", "pyarrow": "22.0.0", "pandas": "2.3.3", "pyspark": "3.5.6",
 	}
+	maps.Copy(want, packages[*glueVersion])
 	require.Equal(t, want, executor.Found)
 	want["in_wheel"] = "found" // on the driver Spark puts any file on the path
 	require.Equal(t, want, driver.Found)
@@ -108,4 +124,26 @@ func TestModulesThatWouldBeDownloadedFailTheRun(t *testing.T) {
 	run := w.end("pip", w.run("pip", nil))
 	require.Equal(t, types.JobRunStateFailed, run.JobRunState)
 	require.Contains(t, *run.ErrorMessage, `LAUNCH ERROR | --additional-python-modules: "scikit-learn==1.5.0" is not a wheel in S3`)
+}
+
+// Spark of another version would not show what the job does on AWS.
+func TestJobsOfAVersionThatIsMissingFail(t *testing.T) {
+	w := newWorld(t)
+	w.service.opts.Runtimes["6.0"] = Runtime{Python: filepath.Join(t.TempDir(), "python"), JarsDir: t.TempDir()}
+	w.service.opts.InstallAdvice = "install it there"
+	for version, message := range map[string]string{
+		"5.0": "LAUNCH ERROR | jobs of Glue 5.0 do not run on this machine, only those of 5.1 and 6.0",
+		"6.0": "LAUNCH ERROR | the Spark of Glue 6.0 is not installed: install it there",
+	} {
+		name := "version-" + version
+		w.job(name, "", func(in *glue.CreateJobInput) { in.GlueVersion = &version })
+		run := w.end(name, w.run(name, nil))
+		require.Equal(t, types.JobRunStateFailed, run.JobRunState)
+		require.Equal(t, message, *run.ErrorMessage)
+	}
+	w.job("shell", "print(1)", func(in *glue.CreateJobInput) {
+		in.GlueVersion, in.Command.Name, in.WorkerType, in.NumberOfWorkers = aws.String("3.0"), aws.String("pythonshell"), "", nil
+	})
+	run := w.end("shell", w.run("shell", nil))
+	require.Equal(t, types.JobRunStateSucceeded, run.JobRunState, aws.ToString(run.ErrorMessage))
 }

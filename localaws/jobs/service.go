@@ -44,10 +44,10 @@ type Options struct {
 	Log        *slog.Logger
 	// StateDir gets a folder for each run, with its logs.
 	StateDir string
-	// Python has PySpark and the packages of Glue, and nothing else.
-	Python string
-	// JarsDir has the jars on Spark's class path.
-	JarsDir string
+	// Runtimes are what jobs run with, by Glue version.
+	Runtimes map[string]Runtime
+	// InstallAdvice says how to install a runtime that is missing, as the end of a sentence after a colon.
+	InstallAdvice string
 	// AwsglueDir has the package awsglue, which scripts can import, the templates
 	// of Spark's configuration and the settings of its log.
 	AwsglueDir string

@@ -71,7 +71,7 @@ func newWorld(t *testing.T) *world {
 	w.opts = Options{
 		Config: emu.Config("us-east-1"), Sessions: authority, GatewayURL: gateway.URL, Store: db,
 		Log: slog.New(slog.NewTextHandler(t.Output(), nil)), StateDir: t.TempDir(),
-		Python: testtools.GluePython(t), JarsDir: testtools.Jars(t), AwsglueDir: filepath.Join(t.TempDir(), "awsglue"), Region: "us-east-1",
+		Runtimes: map[string]Runtime{"5.1": {Python: testtools.GluePython(t), JarsDir: testtools.Jars(t)}}, AwsglueDir: filepath.Join(t.TempDir(), "awsglue"), Region: "us-east-1",
 	}
 	require.NoError(t, awsglue.Write(w.opts.AwsglueDir))
 	w.start()

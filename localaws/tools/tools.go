@@ -17,10 +17,14 @@ const Variable = "LOCALAWS_TOOLS"
 type Paths struct {
 	// Ministack is the executable of MiniStack; the Python interpreter of its environment is beside it.
 	Ministack string `json:"ministack"`
-	// GluePython is a Python interpreter with PySpark and the packages of Glue. Jobs run in it.
+	// GluePython is a Python interpreter with PySpark and the packages of Glue 5.1. Jobs run in it.
 	GluePython string `json:"gluePython"`
 	// JarsDir has the jars that Spark needs besides its own: hadoop-aws with the AWS SDK, and JDBC drivers.
 	JarsDir string `json:"jarsDir"`
+	// Glue6Python and Glue6JarsDir are the same for jobs of Glue 6.0. They are optional, and may be installed
+	// while the local AWS runs.
+	Glue6Python  string `json:"glue6Python,omitempty"`
+	Glue6JarsDir string `json:"glue6JarsDir,omitempty"`
 	// Database is the folder of a database server that is ready to run, see package database/engine. Without it,
 	// the local AWS creates no RDS instance.
 	Database string `json:"database,omitempty"`
@@ -51,14 +55,15 @@ func Read(file string) (Paths, error) {
 	}
 	var missing []error
 	for _, tool := range []struct {
-		name     string
-		path     *string
-		required bool
+		name string
+		path *string
+		need need
 	}{
-		{"ministack", &p.Ministack, true}, {"gluePython", &p.GluePython, true}, {"jarsDir", &p.JarsDir, true},
-		{"database", &p.Database, false}, {"javaHome", &p.JavaHome, false},
+		{"ministack", &p.Ministack, required}, {"gluePython", &p.GluePython, required}, {"jarsDir", &p.JarsDir, required},
+		{"glue6Python", &p.Glue6Python, later}, {"glue6JarsDir", &p.Glue6JarsDir, later},
+		{"database", &p.Database, optional}, {"javaHome", &p.JavaHome, optional},
 	} {
-		missing = append(missing, locate(tool.name, tool.path, tool.required, filepath.Dir(file)))
+		missing = append(missing, locate(tool.name, tool.path, tool.need, filepath.Dir(file)))
 	}
 	if err := errors.Join(missing...); err != nil {
 		return Paths{}, fmt.Errorf("tools in %s:\n%w", file, err)
@@ -66,9 +71,18 @@ func Read(file string) (Paths, error) {
 	return p, nil
 }
 
-func locate(name string, path *string, required bool, dir string) error {
+// need says whether a path must be given, and whether there must be something.
+type need int
+
+const (
+	required need = iota
+	optional      // It exists if it is given.
+	later         // It need not exist yet.
+)
+
+func locate(name string, path *string, need need, dir string) error {
 	if *path == "" {
-		if required {
+		if need == required {
 			return fmt.Errorf("%s: the path is missing", name)
 		}
 		return nil
@@ -76,7 +90,7 @@ func locate(name string, path *string, required bool, dir string) error {
 	if !filepath.IsAbs(*path) {
 		*path = filepath.Join(dir, *path)
 	}
-	if _, err := os.Stat(*path); err != nil {
+	if _, err := os.Stat(*path); err != nil && need != later {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil

@@ -17,10 +17,10 @@ func TestRead(t *testing.T) {
 	file := filepath.Join(dir, "tools.json")
 	write := func(text string) { require.NoError(t, os.WriteFile(file, []byte(text), 0o600)) }
 
-	write(`{"ministack": "ministack", "gluePython": "python", "jarsDir": "` + elsewhere + `", "more": 1}`)
+	write(`{"ministack": "ministack", "gluePython": "python", "jarsDir": "` + elsewhere + `", "glue6Python": "not/yet", "more": 1}`)
 	p, err := Read(file)
 	require.NoError(t, err)
-	require.Equal(t, Paths{Ministack: filepath.Join(dir, "ministack"), GluePython: filepath.Join(dir, "python"), JarsDir: elsewhere}, p)
+	require.Equal(t, Paths{Ministack: filepath.Join(dir, "ministack"), GluePython: filepath.Join(dir, "python"), JarsDir: elsewhere, Glue6Python: filepath.Join(dir, "not", "yet")}, p)
 
 	write(`{"ministack": "absent", "gluePython": "python", "database": "gone"}`)
 	_, err = Read(file)

@@ -61,7 +61,7 @@ func newWorld(t *testing.T) *world {
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	w.jobs = jobs.New(jobs.Options{
 		Config: config(scripts.URL), Sessions: authority, GatewayURL: scripts.URL, Store: db, Log: log, StateDir: t.TempDir(),
-		Python: testtools.GluePython(t), AwsglueDir: awsglueDir, Region: "us-east-1",
+		Runtimes: map[string]jobs.Runtime{"5.1": {Python: testtools.GluePython(t), JarsDir: testtools.Jars(t)}}, AwsglueDir: awsglueDir, Region: "us-east-1",
 	})
 	t.Cleanup(w.jobs.Close)
 	w.opts = Options{Store: db, Crawlers: w.crawlers, Jobs: w.jobs, Log: log, Region: "us-east-1", Ticks: w.ticks}

@@ -61,6 +61,18 @@ func Load() (Table, error) {
 	return t, nil
 }
 
+// GlueJobDPU returns the item for a DPU of a Spark job, by the job's Glue version. AWS
+// charges less from version 6.0 on: https://aws.amazon.com/glue/pricing/
+func GlueJobDPU(version string) string {
+	if v, err := strconv.ParseFloat(version, 64); err == nil && v >= 6 {
+		return "glue 6 dpu"
+	}
+	return GlueDPU
+}
+
+// GlueDPU is the item for a DPU of a crawler.
+const GlueDPU = "glue dpu"
+
 // Of returns the price of an item, and whether it is known.
 func (t Table) Of(item string) (Price, bool) {
 	p, known := t.prices[item]

@@ -13,11 +13,21 @@ func TestEveryPriceIsUsable(t *testing.T) {
 	require.NoError(t, err)
 	require.Greater(t, len(table.prices), 30)
 	require.False(t, table.Date.IsZero())
-	require.Len(t, table.prices, strings.Count(string(list), "\n")-4, "no item is listed twice")
+	require.Len(t, table.prices, strings.Count(string(list), "\n")-5, "no item is listed twice")
 	for item, p := range table.prices {
 		require.Greater(t, p.USD, 0.0, item)
 		require.True(t, slices.Contains([]string{"month", "hour", "GiB month"}, p.Unit), item)
 		require.Regexp(t, `^https://aws\.amazon\.com/[a-z0-9/-]+/pricing/`, p.Page, item)
+	}
+}
+
+func TestJobsOfGlue6CostLess(t *testing.T) {
+	table, err := Load()
+	require.NoError(t, err)
+	for version, want := range map[string]float64{"": 0.44, "4.0": 0.44, "5.1": 0.44, "6.0": 0.308, "10.0": 0.308} {
+		p, known := table.Of(GlueJobDPU(version))
+		require.True(t, known, version)
+		require.InDelta(t, want, p.USD, 0, version)
 	}
 }
 

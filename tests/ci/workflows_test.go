@@ -88,7 +88,7 @@ func steps(t *testing.T) map[string][]step {
 }
 
 var (
-	makeRun   = regexp.MustCompile(`^make((?: [a-z-]+)+)(?: STACK=[a-z]+)?$`)
+	makeRun   = regexp.MustCompile(`^make((?: [a-z0-9-]+)+)(?: STACK=[a-z]+)?$`)
 	scriptRun = regexp.MustCompile(`^(\$GITHUB_ACTION_PATH/)?([\w./-]+)(?: "\$[A-Z_]+")*$`)
 )
 

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"store-events/config"
+	"store-events/policy/price"
 	"store-events/policy/rule"
 	"store-events/policy/rules/cost"
 	"store-events/tests/policy/recording"
@@ -88,7 +89,27 @@ func costTable(t *testing.T, columns ...column) string {
 	for _, stack := range stacks {
 		fmt.Fprintf(&b, " **%.0f** |", totals[stack])
 	}
-	return b.String() + "\n"
+	return b.String() + "\n\n" + glueVersionTable(t, "prod")
+}
+
+// glueVersionTable has a row for each Glue version that the job can run on.
+func glueVersionTable(t *testing.T, stack string) string {
+	t.Helper()
+	prices, err := price.Load()
+	require.NoError(t, err)
+	var b strings.Builder
+	fmt.Fprintf(&b, "| `glueVersion` | a DPU-hour of the job | scheduled runs of %s | idle %s |\n| --- | --- | --- | --- |\n", stack, stack)
+	for _, version := range config.GlueVersions() {
+		dpu, known := prices.Of(price.GlueJobDPU(version.Name))
+		require.True(t, known)
+		estimate := estimate(t, stack, recording.Settings{"store-events:glueVersion": version.Name})
+		runs := 0.0
+		for _, item := range byGroup(estimate.Items)["scheduled runs of jobs"] {
+			runs += item.USD
+		}
+		fmt.Fprintf(&b, "| %s: Spark %s, Python %s | %g | %.2f | %.0f |\n", version.Name, version.Spark, version.Python, dpu.USD, runs, estimate.Total())
+	}
+	return b.String()
 }
 
 func estimate(t *testing.T, stack string, over recording.Settings) cost.Estimate {

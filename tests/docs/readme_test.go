@@ -57,7 +57,7 @@ func TestMakeTargetsExist(t *testing.T) {
 	makefile := read(t, "Makefile")
 	found := 0
 	for page, text := range pages(t) {
-		for _, m := range regexp.MustCompile("(?m)(?:^|`)make ([a-z-]+)").FindAllStringSubmatch(text, -1) {
+		for _, m := range regexp.MustCompile("(?m)(?:^|`)make ([a-z0-9-]+)").FindAllStringSubmatch(text, -1) {
 			require.Regexp(t, `(?m)^`+m[1]+`:`, makefile, "%s: make %s", page, m[1])
 			found++
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"store-events/bench/scale"
+	"store-events/config"
 	"store-events/policy/price"
 )
 
@@ -19,7 +20,7 @@ func TestScale(t *testing.T) {
 	require.NoError(t, err)
 	prices, err := price.Load()
 	require.NoError(t, err)
-	worker, ok := prices.Of("glue dpu")
+	worker, ok := prices.Of(price.GlueJobDPU(config.Default().Etl.GlueVersion))
 	require.True(t, ok)
 	storage, ok := prices.Of("rds gp3")
 	require.True(t, ok)

@@ -92,6 +92,7 @@ func TestEveryCaseAtOnce(t *testing.T) {
 	s.run(t, nil, "crawl") // A second crawl meets what the first run wrote, too.
 	s.run(t, &r, "ingest")
 	require.Equal(t, ingestReport{}, r, "a second run finds nothing new")
+	s.ranOn(t, out, *glueVersion)
 }
 
 // commandsWork runs the other commands of an operator on a bucket with any objects.

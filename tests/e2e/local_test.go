@@ -99,6 +99,7 @@ func TestLocalStack(t *testing.T) {
 		return n
 	}
 	require.Equal(t, 2*events, count("SELECT count(*) FROM sales_txns_tbl"))
+	s.ranOn(t, out, *glueVersion)
 
 	t.Run("a second update changes nothing", func(t *testing.T) {
 		var up struct {

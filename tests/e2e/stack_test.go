@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"database/sql"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"net"
 	"os"
@@ -18,6 +19,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/glue"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/go-sql-driver/mysql"
@@ -26,6 +28,7 @@ import (
 	"localaws/awsclient"
 	"localaws/credentials"
 	"localaws/daemon"
+	"store-events/config"
 	"store-events/program/output"
 	"store-events/tests/testtools"
 )
@@ -42,10 +45,16 @@ type stack struct {
 	ran []string
 }
 
+// glueVersion is 6.0 in `make test-glue6`.
+var glueVersion = flag.String("glue-version", config.Default().Etl.GlueVersion, "glueVersion of the stacks")
+
 func newStack(t *testing.T) *stack {
 	t.Helper()
 	ports := testtools.FreePorts(t, 2)
 	s := &stack{state: filepath.Join(t.TempDir(), "state"), port: ports[0], dbPort: ports[1]}
+	if *glueVersion != config.Default().Etl.GlueVersion {
+		s.settings = "store-events:glueVersion=" + *glueVersion
+	}
 	t.Cleanup(func() {
 		if _, err := os.Stat(s.state); err == nil { // A test that failed before it took the stack down.
 			out, err := s.command(context.Background(), "down", "--force").CombinedOutput()
@@ -133,6 +142,17 @@ func (s *stack) clientEnv(t *testing.T) []string {
 		env = append(env, name+"="+value)
 	}
 	return env
+}
+
+// ranOn expects that all runs of the job had a Glue version, without which they say nothing about it.
+func (s *stack) ranOn(t *testing.T, outputs map[string]any, version string) {
+	t.Helper()
+	runs, err := glue.NewFromConfig(s.config(outputs)).GetJobRuns(t.Context(), &glue.GetJobRunsInput{JobName: aws.String(outputs[output.Job].(string))})
+	require.NoError(t, err)
+	require.NotEmpty(t, runs.JobRuns)
+	for _, run := range runs.JobRuns {
+		require.Equal(t, version, aws.ToString(run.GlueVersion), aws.ToString(run.Id))
+	}
 }
 
 // verified expects rows, Parquet and quarantine to be as the objects say.

@@ -7,7 +7,7 @@ import logging
 import warnings
 from typing import Any
 
-from pyspark.context import SparkContext
+from pyspark import SparkContext
 from pyspark.sql import DataFrame, SparkSession, SQLContext
 
 from awsglue.bookmark import Bookmark

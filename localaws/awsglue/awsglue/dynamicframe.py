@@ -10,6 +10,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
 
+from awsglue import casts
+
 if TYPE_CHECKING:
     from awsglue.context import GlueContext
 
@@ -120,7 +122,7 @@ class DynamicFrame:
                     raise NotImplementedError(
                         f"resolveChoice of {path!r} by {action!r}: only cast: and project: of a column"
                     )
-                frame = frame.withColumn(path, F.col(_quoted(path)).cast(_spark_type(target)))
+                frame = frame.withColumn(path, casts.cast(F.col(_quoted(path)), _spark_type(target)))
             return frame
 
         return self._with(cast)
@@ -137,7 +139,7 @@ def _mapped(frame: DataFrame, mapping: tuple[str, ...]) -> list[Any]:
         raise NotImplementedError(f"mapping to a field {target!r} in a record")
     path = source.strip("`") if source.startswith("`") else source
     column = F.col(_quoted(path)) if path in frame.columns else _nested(frame.schema, path)
-    return [] if column is None else [column.cast(_spark_type(kind)).alias(target.strip("`"))]
+    return [] if column is None else [casts.cast(column, _spark_type(kind)).alias(target.strip("`"))]
 
 
 def _nested(schema: StructType, path: str) -> Any:

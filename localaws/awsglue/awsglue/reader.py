@@ -11,7 +11,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import StringType, StructField, StructType
 
-from awsglue import catalog, formats
+from awsglue import casts, catalog, formats
 from awsglue.bookmark import BAND_S
 from awsglue.catalog import Column, Partition, Table
 from awsglue.dynamicframe import DynamicFrame
@@ -136,7 +136,7 @@ class _Source:
 
 
 def _typed(keys: list[Column]) -> list[Any]:
-    return [F.col(f"`{key.name}`").cast(key.kind).alias(key.name) for key in keys]
+    return [casts.cast(F.col(f"`{key.name}`"), key.kind).alias(key.name) for key in keys]
 
 
 def _sources(partitions: list[Partition], exclusions: list[str]) -> list[_Source]:
@@ -168,6 +168,7 @@ def _named(frame: DataFrame, columns: list[Column]) -> DataFrame:
     """A CSV frame with the names and types of the catalog, by position. More fields than columns are left out."""
     fields = [name for name in frame.columns if name != _OBJECT_COLUMN]
     typed = [
-        F.col(f"`{name}`").cast(column.kind).alias(column.name) for name, column in zip(fields, columns, strict=False)
+        casts.cast(F.col(f"`{name}`"), column.kind).alias(column.name)
+        for name, column in zip(fields, columns, strict=False)
     ]
     return frame.select(*typed, _OBJECT_COLUMN)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyspark
 import pytest
 from pyspark.sql import SparkSession
 
@@ -47,7 +48,8 @@ def spark(endpoint: str, tools: dict[str, str], tmp_path_factory: pytest.TempPat
     """A session with the settings that jobs have, in this process."""
     folder = tmp_path_factory.mktemp("spark")
     text = (_HERE / "spark-defaults.conf").read_text()
-    fields = {"JarsDir": tools["jarsDir"], "Endpoint": endpoint, "Region": _REGION, "Warehouse": str(folder / "w")}
+    jars = tools["jarsDir" if pyspark.__version__ < "4" else "glue6JarsDir"]
+    fields = {"JarsDir": jars, "Endpoint": endpoint, "Region": _REGION, "Warehouse": str(folder / "w")}
     for name, value in fields.items():
         text = text.replace("{{." + name + "}}", value)
     (folder / "spark-defaults.conf").write_text(text)

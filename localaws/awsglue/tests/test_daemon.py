@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from zipimport import zipimporter
 
 import pyarrow as pa
+import pyspark
 from pyspark.sql import SparkSession
 
-_LIBRARIES = ["boto3", "pandas", "pyarrow.parquet", "setuptools"]
+# Spark 4 compares versions without setuptools.
+_LIBRARIES = ["boto3", "pandas", "pyarrow.parquet", *(["setuptools"] if pyspark.__version__ < "4" else [])]
 
 
 def test_worker_has_its_libraries_and_reads_no_archive(spark: SparkSession) -> None:

@@ -42,6 +42,13 @@ def test_fields(frame: DynamicFrame) -> None:
         frame.resolveChoice(specs=[("n", "make_cols")])
 
 
+def test_values_that_do_not_fit_are_null(spark: SparkSession) -> None:
+    data = spark.createDataFrame([("1",), ("one",), ("",), ("99999999999",), (None,)], "x string")
+    frame = DynamicFrame.fromDF(data, GlueContext(spark))
+    for changed in (frame.apply_mapping([("x", "x", "int")]), frame.resolveChoice(specs=[("x", "cast:int")])):
+        assert [row["x"] for row in changed.toDF().collect()] == [1, None, None, None, None]
+
+
 def test_records(frame: DynamicFrame) -> None:
     kept = Filter.apply(frame=frame, f=lambda record: record["at"]["place"] == "y")
     assert [row["n"] for row in kept.toDF().collect()] == [3]

@@ -132,19 +132,23 @@ def test_partitions_of_a_table(world: World) -> None:
     assert rows(world.catalog("t")) == [first, {"n": 2, "day": "2024-05-02", "hour": 2}]
     assert rows(world.catalog("t", push_down_predicate="day < '2024-05-02' and hour >= 1")) == [first]
     assert world.catalog("t", push_down_predicate="hour = 7").count() == 0
+    world.partition("t", "t/odd/", "2024-05-04", "__HIVE_DEFAULT_PARTITION__")
+    world.put("t/odd/a.json", {"n": 4})
+    odd = {"n": 4, "day": "2024-05-04", "hour": None}
+    assert rows(world.catalog("t", push_down_predicate="hour is null")) == [odd]
 
 
 def test_table_of_csv_has_the_names_and_types_of_the_catalog(world: World) -> None:
     columns = [{"Name": "id", "Type": "bigint"}, {"Name": "price", "Type": "decimal(5,2)"}]
     storage = {"SerdeInfo": {"Parameters": {"field.delim": "|"}}}
     world.table("t", "t/", "csv", columns=columns, storage=storage, **{"skip.header.line.count": "1"})
-    world.put_bytes("t/a.csv", b"ID|PRICE\n7|1.50\n")
+    world.put_bytes("t/a.csv", b"ID|PRICE\n7|1.50\nx|12345.6\n")
     frame = world.catalog("t")
     assert [(f.name, f.dataType.simpleString()) for f in frame.schema()] == [
         ("id", "bigint"),
         ("price", "decimal(5,2)"),
     ]
-    assert [str(row["price"]) for row in rows(frame)] == ["1.50"]
+    assert [(row["id"], str(row["price"])) for row in rows(frame)] == [(7, "1.50"), (None, "None")]
 
 
 def test_format_by_serializer_and_exclusions_of_the_crawler(world: World) -> None:

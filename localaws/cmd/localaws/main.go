@@ -117,6 +117,7 @@ func (c *cli) options(f serveFlags) (daemon.Options, error) {
 			Credentials: "run `localaws env`",
 			OtherPort:   "choose another with --port",
 			StopOther:   "run `localaws stop` with its --state",
+			Glue6:       "name it as glue6Python and glue6JarsDir in " + file,
 			Reset:       "run `localaws stop` and delete the state folder",
 		},
 		Log: slog.New(slog.NewTextHandler(c.err, nil)),

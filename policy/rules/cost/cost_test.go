@@ -129,6 +129,16 @@ func TestRunsFollowTriggers(t *testing.T) {
 	}, rounded(estimate.Items))
 }
 
+func TestRunsCostWhatTheirGlueVersionDoes(t *testing.T) {
+	for version, want := range map[any]float64{"5.1": 21.41, "6.0": 14.99} {
+		s := Build(t, []Res{
+			R(aws.GlueJob, "job", Props{"name": "load", "numberOfWorkers": 2, "workerType": "G.1X", "glueVersion": version}),
+			R(aws.GlueTrigger, "start", Props{"schedule": "cron(0 * * * ? *)", "enabled": true, "actions": List{Props{"jobName": "load"}}}),
+		}, rule.DefaultSettings(rule.Prod))
+		require.Equal(t, []Item{{"scheduled runs of jobs", "job", "730 a month, each 2 minutes of 2 DPU", want}}, rounded(Of(s).Items))
+	}
+}
+
 func TestRunsWithLittleToDoTakeTheSmallestCapacity(t *testing.T) {
 	s := Build(t, []Res{
 		R(aws.GlueJob, "job", Props{"name": "load", "numberOfWorkers": 10, "workerType": "G.1X", "defaultArguments": Props{"--enable-auto-scaling": "true"}}),

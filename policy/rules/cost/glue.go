@@ -22,7 +22,7 @@ func crawler(e *estimator, r rule.Resource) {
 	runs, findings := runsOf(e.stack, r, "crawlerName")
 	own, err := perMonth(r.Get("schedule"))
 	e.doubt(append(findings, rule.Unreadable(err)...))
-	e.work("scheduled crawls", r, runs+own, crawlDPU, crawlMinutes)
+	e.work(work{"scheduled crawls", price.GlueDPU, runs + own, crawlDPU, crawlMinutes}, r)
 }
 
 // perWorker is the number of DPU of a worker.
@@ -39,6 +39,10 @@ func job(e *estimator, r rule.Resource) {
 	if !workersKnown || !kindKnown {
 		return
 	}
+	version, versionKnown := e.text(r.Get("glueVersion"))
+	if !versionKnown {
+		return
+	}
 	scaling, _ := e.text(r.Get("defaultArguments", "--enable-auto-scaling"))
 	if scaling == "true" {
 		workers = min(workers, leastWorkers)
@@ -48,13 +52,19 @@ func job(e *estimator, r rule.Resource) {
 		e.doubt(rule.Undecidable(r.Get("workerType"), "how many DPU a run takes is not known"))
 		return
 	}
-	e.work("scheduled runs of jobs", r, runs, workers*size, jobMinutes)
+	e.work(work{"scheduled runs of jobs", price.GlueJobDPU(version), runs, workers * size, jobMinutes}, r)
 	e.metricsOf(r, runs)
 }
 
-func (e *estimator) work(group string, r rule.Resource, runs, dpu, minutes float64) {
-	if runs > 0 {
-		what := fmt.Sprintf("%.0f a month, each %.0f minutes of %g DPU", runs, minutes, dpu)
-		e.charge(group, what, "glue dpu", r.Get(), runs*dpu*minutes/60/price.HoursPerMonth)
+// work is what crawls or runs take in a month.
+type work struct {
+	group, item        string
+	runs, dpu, minutes float64 // DPU and minutes of one run.
+}
+
+func (e *estimator) work(w work, r rule.Resource) {
+	if w.runs > 0 {
+		what := fmt.Sprintf("%.0f a month, each %.0f minutes of %g DPU", w.runs, w.minutes, w.dpu)
+		e.charge(w.group, what, w.item, r.Get(), w.runs*w.dpu*w.minutes/60/price.HoursPerMonth)
 	}
 }

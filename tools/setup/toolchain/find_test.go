@@ -55,20 +55,35 @@ func TestSystemJava(t *testing.T) {
 
 func TestFindPython(t *testing.T) {
 	path := program(t, "python3", "echo 3.11")
-	found, err := findPython(t.Context())
+	found, err := findPython(t.Context(), []string{"3.11"})
 	require.NoError(t, err)
 	require.Equal(t, path, found)
 
 	path = program(t, "python3", "echo 3.13")
-	_, err = findPython(t.Context())
+	_, err = findPython(t.Context(), []string{"3.11"})
 	require.ErrorContains(t, err, "found "+path+": 3.13")
 
 	path = program(t, "python3", `echo "ModuleNotFoundError: No module named 'ensurepip'" >&2; exit 1`)
-	_, err = findPython(t.Context())
+	_, err = findPython(t.Context(), []string{"3.11"})
 	require.ErrorContains(t, err, path+": without the ensurepip module")
 	require.ErrorContains(t, err, "python3.11-venv")
 
 	program(t, "nothing", "")
-	_, err = findPython(t.Context())
+	_, err = findPython(t.Context(), []string{"3.11"})
 	require.ErrorContains(t, err, "there is no Python on PATH")
+}
+
+func TestFindPythonPrefersTheFirstVersion(t *testing.T) {
+	versions := []string{"3.13", "3.11"}
+	first := program(t, "python3", "echo 3.13")
+	found, err := findPython(t.Context(), versions)
+	require.NoError(t, err)
+	require.Equal(t, first, found)
+	second := program(t, "python3", "echo 3.11")
+	found, err = findPython(t.Context(), versions)
+	require.NoError(t, err)
+	require.Equal(t, second, found)
+	program(t, "python3", "echo 3.12")
+	_, err = findPython(t.Context(), versions)
+	require.ErrorContains(t, err, "Python 3.11 with its venv and ensurepip modules is needed")
 }

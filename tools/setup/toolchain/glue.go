@@ -30,20 +30,33 @@ func (t *toolchain) gluePython() step {
 }
 
 func (t *toolchain) installGlue(ctx context.Context, j *job) error {
-	python, target := t.in("venv", "bin", "python"), t.in("glue")
-	if err := os.RemoveAll(target); err != nil {
+	return t.installPackages(ctx, j, "venv", "glue")
+}
+
+// installPackages makes the environment target of a lock file of the same name, with
+// the Python and the Spark of another environment.
+func (t *toolchain) installPackages(ctx context.Context, j *job, spark, target string) error {
+	python, folder := t.in(spark, "bin", "python"), t.in(target)
+	if err := os.RemoveAll(folder); err != nil {
 		return fmt.Errorf("clear the environment of Glue's jobs: %w", err)
 	}
-	if err := j.run(ctx, command{args: []string{python, "-m", "venv", "--without-pip", target}}); err != nil {
+	if err := j.run(ctx, command{args: []string{python, "-m", "venv", "--without-pip", folder}}); err != nil {
 		return fmt.Errorf("make the environment of Glue's jobs: %w", err)
 	}
-	install := []string{python, "-m", "pip", "--python", filepath.Join(target, "bin", "python"), "install", "--no-deps"}
-	if err := j.fetch(ctx, locked(install, t.lockFile("glue"))); err != nil {
+	install := []string{python, "-m", "pip", "--python", filepath.Join(folder, "bin", "python"), "install", "--no-deps"}
+	if err := j.fetch(ctx, locked(install, t.lockFile(target))); err != nil {
 		return err
 	}
+	packages, err := filepath.Glob(t.in(spark, "lib", "python3.*", "site-packages"))
+	if err != nil || len(packages) != 1 {
+		return fmt.Errorf("environment of Glue's jobs: %d folders of packages in %s", len(packages), t.in(spark))
+	}
+	inside, err := filepath.Rel(t.in(spark), packages[0])
+	if err != nil {
+		return fmt.Errorf("environment of Glue's jobs: %w", err)
+	}
 	for _, name := range sparkPackages {
-		packages := filepath.Join("lib", "python"+pythonVersion, "site-packages", name)
-		err := os.Symlink(t.in("venv", packages), filepath.Join(target, packages))
+		err := os.Symlink(filepath.Join(packages[0], name), filepath.Join(folder, inside, name))
 		if err != nil && !errors.Is(err, fs.ErrExist) {
 			return fmt.Errorf("environment of Glue's jobs: %w", err)
 		}

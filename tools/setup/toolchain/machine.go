@@ -41,7 +41,7 @@ func CacheDir() (string, error) { return defaultCache() }
 func Project() (string, error) { return findProject() }
 
 // Python returns the Python on PATH that a set-up makes its environments with.
-func Python(ctx context.Context) (string, error) { return findPython(ctx) }
+func Python(ctx context.Context) (string, error) { return findPython(ctx, []string{pythonVersion}) }
 
 // Java returns the home of the Java that Spark runs on, or "" if the machine has none
 // of the right release.

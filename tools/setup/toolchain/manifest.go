@@ -15,18 +15,23 @@ const manifestFile = "localaws.json"
 
 // manifest is the JSON object that the local AWS reads, see localaws/README.md.
 type manifest struct {
-	Ministack  string `json:"ministack"`
-	GluePython string `json:"gluePython"`
-	JarsDir    string `json:"jarsDir"`
-	Database   string `json:"database,omitempty"`
-	JavaHome   string `json:"javaHome,omitempty"`
+	Ministack    string `json:"ministack"`
+	GluePython   string `json:"gluePython"`
+	JarsDir      string `json:"jarsDir"`
+	Glue6Python  string `json:"glue6Python"`
+	Glue6JarsDir string `json:"glue6JarsDir"`
+	Database     string `json:"database,omitempty"`
+	JavaHome     string `json:"javaHome,omitempty"`
 }
 
 // writeManifest, for a set-up of all tools, writes the file in the cache, and a copy where the local AWS looks by itself, if the cache is the
 // default one: another cache is for one use only.
 func (t *toolchain) writeManifest(ctx context.Context) error {
 	p := t.paths(ctx)
-	m := manifest{Ministack: p.Ministack, GluePython: p.GluePython, JarsDir: p.JarsDir, JavaHome: p.JavaHome}
+	m := manifest{
+		Ministack: p.Ministack, GluePython: p.GluePython, JarsDir: p.JarsDir, JavaHome: p.JavaHome,
+		Glue6Python: p.Glue6Python, Glue6JarsDir: p.Glue6JarsDir, // There or not: it may be set up later.
+	}
 	if t.chosen().Folder != "" {
 		m.Database = p.Database
 	}

@@ -14,10 +14,12 @@ import (
 // pythonVersion is what Glue 5.1 runs jobs with.
 const pythonVersion = "3.11"
 
-// environment is a virtual environment: its folder in the cache, and the file
-// that names every version to install, with the hashes of its files.
+// environment is a virtual environment: its folder in the cache, the file that
+// names every version to install, with the hashes of its files, and the versions of
+// Python that it may have, the best first.
 type environment struct {
 	folder, lock string
+	pythons      []string
 }
 
 // python creates two virtual environments: one with the packages that Glue installs
@@ -43,7 +45,10 @@ func (t *toolchain) pythonInputs() (inputs, error) {
 
 // environments are those of the emulator and of Spark.
 func (t *toolchain) environments() []environment {
-	return []environment{{t.in("emulator"), t.lockFile("emulator")}, {t.in("venv"), t.lockFile("job")}}
+	return []environment{
+		{t.in("emulator"), t.lockFile("emulator"), []string{pythonVersion}},
+		{t.in("venv"), t.lockFile("job"), []string{pythonVersion}},
+	}
 }
 
 // lockFile is a file of tools/setup/python, which the script "lock" there writes.
@@ -58,8 +63,13 @@ func (t *toolchain) installPython(ctx context.Context, j *job) error {
 			return err
 		}
 	}
-	// One folder has all programs.
-	link := t.in("venv", "bin", "ministack")
+	return t.linkEmulator("venv")
+}
+
+// linkEmulator puts the emulator's program into an environment, as tests look for it
+// beside their Python.
+func (t *toolchain) linkEmulator(environment string) error {
+	link := t.in(environment, "bin", "ministack")
 	if err := os.Remove(link); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("replace the emulator's program: %w", err)
 	}
@@ -72,7 +82,7 @@ func (t *toolchain) installPython(ctx context.Context, j *job) error {
 func (e environment) install(ctx context.Context, j *job, build string) error {
 	python := filepath.Join(e.folder, "bin", "python")
 	if err := j.run(ctx, command{args: []string{python, "-m", "pip", "--version"}}); err != nil {
-		base, err := findPython(ctx)
+		base, err := findPython(ctx, e.pythons)
 		if err != nil {
 			return err
 		}
@@ -99,18 +109,35 @@ func locked(install []string, lock string) command {
 	return command{args: args, env: []string{"PIP_DISABLE_PIP_VERSION_CHECK=1"}}
 }
 
-// findPython finds a Python of the right version that can make environments.
-func findPython(ctx context.Context) (string, error) {
-	const probe = `import sys, venv, ensurepip; print("%d.%d" % sys.version_info[:2])`
+// findPython finds a Python of the first version that there is and that can make
+// environments. The last version is the one that everybody has, so errors name it.
+func findPython(ctx context.Context, versions []string) (string, error) {
 	var seen []string
-	for _, name := range []string{"python" + pythonVersion, "python3", "python"} {
+	for _, version := range versions {
+		var path string
+		if path, seen = findPythonOf(ctx, version); path != "" {
+			return path, nil
+		}
+	}
+	version := versions[len(versions)-1]
+	help := fmt.Sprintf("Python %[1]s with its venv and ensurepip modules is needed (Debian and Ubuntu: the packages python%[1]s and python%[1]s-venv)", version)
+	if len(seen) == 0 {
+		return "", errors.New(help + "; there is no Python on PATH")
+	}
+	return "", fmt.Errorf("%s; found %s", help, strings.Join(seen, "; "))
+}
+
+// findPythonOf returns a Python of the version, and what it has seen.
+func findPythonOf(ctx context.Context, version string) (found string, seen []string) {
+	const probe = `import sys, venv, ensurepip; print("%d.%d" % sys.version_info[:2])`
+	for _, name := range []string{"python" + version, "python3", "python"} {
 		path, err := exec.LookPath(name)
 		if err != nil {
 			continue
 		}
 		out, err := exec.CommandContext(ctx, path, "-c", probe).CombinedOutput() //nolint:gosec // from PATH, as meant
 		got := strings.TrimSpace(string(out))
-		if err == nil && got == pythonVersion {
+		if err == nil && got == version {
 			return path, nil
 		}
 		if err != nil && strings.Contains(got, "ensurepip") {
@@ -118,9 +145,5 @@ func findPython(ctx context.Context) (string, error) {
 		}
 		seen = append(seen, fmt.Sprintf("%s: %s", path, got))
 	}
-	help := "Python " + pythonVersion + " with its venv and ensurepip modules is needed (Debian and Ubuntu: the packages python3.11 and python3.11-venv)"
-	if len(seen) == 0 {
-		return "", errors.New(help + "; there is no Python on PATH")
-	}
-	return "", fmt.Errorf("%s; found %s", help, strings.Join(seen, "; "))
+	return "", seen
 }

@@ -23,6 +23,8 @@ type step struct {
 	// wanted reports whether the step is needed at all, once the steps in needs are
 	// done. Nil means yes.
 	wanted func() bool
+	// onDemand says that the step runs only if it is asked for by name.
+	onDemand bool
 	// stale reports whether a finished step is worth trying again.
 	stale func() bool
 	// detail says in a few words what a finished step has set up.

@@ -34,3 +34,20 @@ func TestResolveNamesWhatIsMissing(t *testing.T) {
 		require.ErrorContains(t, err, " "+step+" (", "step %s", step)
 	}
 }
+
+func TestGlue6IsSetUpByNameOnly(t *testing.T) {
+	program(t, "nothing", "")
+	opts := Options{CacheDir: t.TempDir(), ProjectDir: t.TempDir()}
+	_, err := Resolve(t.Context(), opts)
+	require.NotContains(t, err.Error(), StepGlue6)
+	_, err = Resolve(t.Context(), opts, StepGlue6)
+	require.ErrorContains(t, err, "run `go run ./tools/setup glue6`, these are not set up")
+
+	whole, _, err := choosing(opts, nil)
+	require.NoError(t, err)
+	require.False(t, whole.glue6().isWanted())
+	named, chosen, err := choosing(opts, []string{StepGlue6})
+	require.NoError(t, err)
+	require.True(t, named.glue6().isWanted())
+	require.Less(t, len(chosen), len(named.steps()), "it needs no other tools than jobs do")
+}

@@ -12,6 +12,7 @@ const (
 	StepProject   = "project"
 	StepPython    = "python"
 	StepGlue      = "glue"
+	StepGlue6     = "glue6"
 	StepJava      = "java"
 	StepJars      = "jars"
 	StepMySQL     = "mysql"
@@ -28,6 +29,7 @@ func (t *toolchain) steps() []step {
 		t.gluePython(),
 		t.java(),
 		t.jars(),
+		t.glue6(),
 		t.mysql(),
 		t.mariadb(),
 	}
@@ -56,6 +58,10 @@ func (t *toolchain) paths(ctx context.Context) Paths {
 		Python:        t.in("venv", "bin", "python"),
 		Ministack:     t.in("emulator", "bin", "ministack"),
 		GluePython:    t.in("glue", "bin", "python"),
+		Python6:       t.in("venv6", "bin", "python"),
+		Glue6Python:   t.in("glue6", "bin", "python"),
+		AwsglueWheels: t.in("awsglue"),
+		Glue6JarsDir:  t.in("jars6"),
 		JavaHome:      t.javaHome(ctx),
 		JarsDir:       t.in("jars"),
 		Database:      t.in("database", t.chosen().Folder),

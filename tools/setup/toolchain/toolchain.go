@@ -47,6 +47,13 @@ type Paths struct {
 	Ministack string `json:"ministack"`
 	// GluePython runs jobs: it has the packages of Glue and nothing else.
 	GluePython string `json:"gluePython"`
+	// Python6, Glue6Python and Glue6JarsDir are the same for Glue 6.0, which is set up
+	// only by name: Python, GluePython and JarsDir.
+	Python6      string `json:"python6"`
+	Glue6Python  string `json:"glue6Python"`
+	Glue6JarsDir string `json:"glue6JarsDir"`
+	// AwsglueWheels holds AWS's own awsglue of both versions; it is set up with Glue 6.0.
+	AwsglueWheels string `json:"awsglueWheels"`
 	// JavaHome is a Java 17 runtime.
 	JavaHome string `json:"javaHome"`
 	// JarsDir holds the jars that Spark needs beside its own.
@@ -92,16 +99,24 @@ func Resolve(ctx context.Context, opts Options, names ...string) (Paths, error) 
 		return Paths{}, err
 	}
 	var missing []string
+	advice := "run `make setup`"
 	for _, s := range chosen {
-		if !t.present(ctx, s) {
-			missing = append(missing, s.name+" ("+s.about+")")
+		if t.present(ctx, s) {
+			continue
+		}
+		missing = append(missing, s.name+" ("+s.about+")")
+		if s.onDemand {
+			advice = InstallCommand(s.name)
 		}
 	}
 	if len(missing) > 0 {
-		return Paths{}, errors.New("run `make setup`, these are not set up or out of date: " + strings.Join(missing, ", "))
+		return Paths{}, errors.New(advice + ", these are not set up or out of date: " + strings.Join(missing, ", "))
 	}
 	return t.paths(ctx), nil
 }
+
+// InstallCommand says how to set up a step that `make setup` leaves out.
+func InstallCommand(step string) string { return "run `go run ./tools/setup " + step + "`" }
 
 // toolchain is the state of one call.
 type toolchain struct {
