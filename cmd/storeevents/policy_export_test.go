@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// checkFile runs `policy check --state` in a folder that is no project.
+// checkFile runs `policy check --state` in a folder that is not a project.
 func checkFile(t *testing.T, name string, args ...string) (string, error) {
 	t.Helper()
 	file, err := filepath.Abs("../../policy/state/testdata/exports/" + name)

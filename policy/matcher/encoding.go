@@ -48,7 +48,7 @@ func decodings(text string) []string {
 	return texts
 }
 
-// Readings returns a text and what it contains in base64, also compressed, in hex, or with the escapes of URLs.
+// Readings returns a string and what it contains in base64, also compressed, in hex, or with the escapes of URLs.
 func Readings(text string) []string { return append([]string{text}, decodings(text)...) }
 
 // decodeBase64 returns the text that a string encodes, in any variant of base64.

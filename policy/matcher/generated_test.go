@@ -47,7 +47,7 @@ func newCertificate(t *testing.T) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
 }
 
-// The escapes of JSON hide nothing, and a percent sign alone is no escape of a URL.
+// The escapes of JSON hide nothing, and a percent sign alone is not an escape of a URL.
 func TestEscapes(t *testing.T) {
 	require.True(t, HasCredential(`{"text":"pass\u0077ord: Tr0ub4dor\u00263"}`))
 	require.True(t, HasCredential(`[{"note":"AKIA\u0049OSFODNN7EXAMPLE"}]`))

@@ -117,7 +117,7 @@ func workloadOf(s rule.Stack) func(string) bool {
 	}
 }
 
-// crossings are actions that another account can admit by a policy of its own resource.
+// crossings are actions that another account can admit by a policy on its resource.
 var crossings = []string{
 	"sts:AssumeRole", "lambda:InvokeFunction", "sqs:SendMessage", "sns:Publish", "events:PutEvents", "kinesis:PutRecord", "kinesis:PutRecords",
 	"dynamodb:PutItem",
