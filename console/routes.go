@@ -9,10 +9,9 @@ import (
 	"store-events/ops"
 )
 
-// routes maps the console's addresses to its views.
-func (c *Console) routes() http.Handler {
-	mux := http.NewServeMux()
-	for pattern, v := range map[string]view{
+// views maps the console's addresses to its views.
+func (c *Console) views() map[string]view {
+	return map[string]view{
 		"GET /{$}":               c.overview,
 		"GET /runs":              c.runs,
 		"GET /runs/{run}":        c.run,
@@ -28,14 +27,28 @@ func (c *Console) routes() http.Handler {
 		"POST /mysql":            c.mysql,
 		"GET /checks":            c.checksShow,
 		"GET /verify":            c.verifyShow,
-	} {
+	}
+}
+
+// actions maps the addresses that show no view to what they do.
+func (c *Console) actions() map[string]http.HandlerFunc {
+	return map[string]http.HandlerFunc{
+		"POST /quarantine/replay": c.replayStart,
+		"POST /checks":            c.checksRun,
+		"POST /verify":            c.verifyStart,
+		"POST /theme":             setTheme,
+		"GET /assets/{file}":      c.asset,
+	}
+}
+
+func (c *Console) routes() http.Handler {
+	mux := http.NewServeMux()
+	for pattern, v := range c.views() {
 		mux.HandleFunc(pattern, c.serve(v))
 	}
-	mux.HandleFunc("POST /quarantine/replay", c.replayStart)
-	mux.HandleFunc("POST /checks", c.checksRun)
-	mux.HandleFunc("POST /verify", c.verifyStart)
-	mux.HandleFunc("POST /theme", setTheme)
-	mux.HandleFunc("GET /assets/{file}", c.asset)
+	for pattern, act := range c.actions() {
+		mux.HandleFunc(pattern, act)
+	}
 	mux.HandleFunc("/", c.serve(func(*http.Request) (shown, error) { return shown{}, errNotFound }))
 	return mux
 }

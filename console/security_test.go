@@ -1,8 +1,10 @@
 package console
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -10,10 +12,16 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// routes of the console with each method that they have, and one that is not there.
-var allPaths = []string{
-	"/", "/runs", "/runs/1", "/quarantine", "/quarantine/lines", "/quarantine/edit", "/quarantine/replay", "/lineage", "/catalog",
-	"/athena", "/mysql", "/checks", "/theme", "/assets/console.css", "/assets/htmx.min.js", "/elsewhere",
+// allPaths returns the addresses of the console, and two that are not there.
+func allPaths(s *site) []string {
+	paths := []string{"/elsewhere", "/_localaws/health"}
+	parameters := strings.NewReplacer("{$}", "", "{run}", "1", "{file}", "console.css")
+	for _, pattern := range slices.Concat(slices.Collect(maps.Keys(s.views())), slices.Collect(maps.Keys(s.actions()))) {
+		_, path, _ := strings.Cut(pattern, " ")
+		paths = append(paths, parameters.Replace(path))
+	}
+	slices.Sort(paths)
+	return slices.Compact(paths)
 }
 
 var methods = []string{
@@ -30,6 +38,7 @@ func untouched(t *testing.T) *site {
 		require.Empty(t, f.statements)
 		require.Empty(t, f.replayed)
 		require.Empty(t, s.replay.last().What)
+		require.Empty(t, s.verify.last().What)
 		require.Nil(t, s.checks.result)
 	})
 	return s
@@ -54,7 +63,7 @@ func TestOtherSitesAreRefused(t *testing.T) {
 		"link on a page that has name": {header: "Referer", value: "http://" + s.host + ".example.com/"},
 	} {
 		for _, method := range methods {
-			for _, path := range allPaths {
+			for _, path := range allPaths(s) {
 				r := s.request(method, path, url.Values{formField: {s.session.form}, "sql": {"select 1"}, "what": {"all"}})
 				if c.host != "" {
 					r.Host = c.host
@@ -66,6 +75,22 @@ func TestOtherSitesAreRefused(t *testing.T) {
 				require.Equal(t, http.StatusForbidden, a.StatusCode, "%s: %s %s", name, method, path)
 				require.NotContains(t, a.body, s.session.form)
 			}
+		}
+	}
+}
+
+// A web socket has no same-origin rule but the server's own.
+func TestWebSocketsOfOtherSitesAreRefused(t *testing.T) {
+	s := untouched(t)
+	for _, origin := range []string{"https://example.com", "http://127.0.0.1:8080", "null", "http://localhost:" + strings.Split(s.host, ":")[1]} {
+		for _, path := range allPaths(s) {
+			r := s.request(http.MethodGet, path, nil)
+			for name, value := range map[string]string{
+				"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Origin": origin,
+			} {
+				r.Header.Set(name, value)
+			}
+			require.Equal(t, http.StatusForbidden, s.do(r).StatusCode, "%s %s", origin, path)
 		}
 	}
 }
@@ -91,7 +116,7 @@ func TestRequestsNeedTheSession(t *testing.T) {
 		},
 	} {
 		for _, method := range methods {
-			for _, path := range allPaths {
+			for _, path := range allPaths(s) {
 				r := s.request(method, path, url.Values{formField: {s.session.form}, "sql": {"select 1"}, "what": {"all"}})
 				change(r)
 				require.Equal(t, http.StatusForbidden, s.do(r).StatusCode, "%s: %s %s", name, method, path)
@@ -102,7 +127,7 @@ func TestRequestsNeedTheSession(t *testing.T) {
 
 func TestFormsNeedTheSecretOfTheSession(t *testing.T) {
 	s := untouched(t)
-	for _, path := range allPaths {
+	for _, path := range allPaths(s) {
 		for name, form := range map[string]url.Values{
 			"none": {"sql": {"select 1"}}, "wrong": {formField: {"wrong"}, "sql": {"select 1"}}, "the cookie": {formField: {s.session.cookie}, "sql": {"select 1"}},
 		} {

@@ -10,14 +10,14 @@ import (
 	"time"
 )
 
-// Listen opens a port of 127.0.0.1; 0 chooses a free one.
+// Listen opens a port of 127.0.0.1 for programs of the same user; 0 chooses a free one.
 func Listen(ctx context.Context, port int) (net.Listener, error) {
 	var config net.ListenConfig
 	l, err := config.Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 	if err != nil {
 		return nil, fmt.Errorf("port %d of 127.0.0.1: %w", port, err)
 	}
-	return l, nil
+	return ownListener{l}, nil
 }
 
 // URL is the address to open, with the session's token.

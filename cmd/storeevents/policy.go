@@ -2,11 +2,14 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"store-events/deploy"
+	"store-events/policy/format"
 	"store-events/policy/pack"
 	"store-events/policy/state"
 )
@@ -17,62 +20,125 @@ func newPolicy(a *app) *cobra.Command {
 		Short: "Check the deployed stack against the policies",
 		Args:  cobra.NoArgs,
 	}
-	policy.AddCommand(&cobra.Command{
+	policy.AddCommand(newPolicyCheck(a))
+	return policy
+}
+
+func newPolicyCheck(a *app) *cobra.Command {
+	var c policyCheck
+	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Check the deployed resources, of which every value is known",
 		Long: `Check the resources in the engine's state against the rules of the policy pack.
 Nothing is unknown there, so that each rule can decide. The command fails on a
-mandatory violation and on a rule that cannot decide.`,
-		Args: cobra.NoArgs,
+mandatory violation and on a rule that cannot decide.
+
+With --state it checks a file that "pulumi stack export --show-secrets" wrote, of any
+program in any language, and needs no project. Without --show-secrets, what rules
+cannot decide because of a secret is listed and does not fail the check.
+
+A baseline lists findings that are known: they are left out, marked as suppressed in
+SARIF, and do not fail the check.`,
+		Example: `  storeevents policy check --state export.json --format sarif >policies.sarif
+  storeevents policy check --state export.json --framework nist --baseline known.json`,
+		Args:        cobra.NoArgs,
+		Annotations: anywhere(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			v, err := a.checkPolicies(cmd.Context())
-			if err != nil {
+			if err := c.check(); err != nil {
 				return err
 			}
-			if err := a.print(v, v.write); err != nil {
-				return err
-			}
-			return v.err()
+			return a.policyCheck(cmd.Context(), c)
 		},
-	})
-	return policy
+	}
+	f := cmd.Flags()
+	f.StringVar(&c.file, "state", "", "file of pulumi stack export, of any stack, to check instead of the deployed one; a folder is that of all local state")
+	f.StringVar(&c.environment, "environment", "", "with --state, the environment that sets the levels: prod, dev or local (default: by the stack's name, else prod)")
+	f.StringVar(&c.format, "format", "text", "how to print the findings: "+strings.Join(formats, ", "))
+	f.StringSliceVar(&c.framework, "framework", nil, "check only rules of fsbp, securityhub, nist, cdk-nag, checkov, trivy or prowler, or with the ID of one of their controls")
+	f.StringVar(&c.baseline, "baseline", "", "file of findings that are known")
+	f.StringVar(&c.writeBaseline, "write-baseline", "", "file to write the findings to, for --baseline")
+	return cmd
+}
+
+func (a *app) policyCheck(ctx context.Context, c policyCheck) error {
+	result, err := a.checkExportOrStack(ctx, c)
+	if err != nil {
+		return err
+	}
+	if err := c.useBaseline(&result.Result); err != nil {
+		return err
+	}
+	v := result.verdict()
+	switch c.format {
+	case "sarif", "html", "github":
+		a.end(nil)
+		if err := result.write(a.out, c.format); err != nil {
+			return fmt.Errorf("write the findings: %w", err)
+		}
+		return v.err()
+	case "json":
+		a.output = "json"
+	}
+	if err := a.print(v, v.write); err != nil {
+		return err
+	}
+	return v.err()
+}
+
+func (a *app) checkExportOrStack(ctx context.Context, c policyCheck) (checked, error) {
+	if info, err := os.Stat(c.file); err == nil && info.IsDir() {
+		a.state, c.file = c.file, "" // --state of the other commands.
+	}
+	if c.file != "" {
+		return a.checkExport(c)
+	}
+	if err := a.prepare(); err != nil {
+		return checked{}, err
+	}
+	a.begin("storeevents policy check")
+	return a.checkStack(ctx, c)
 }
 
 func (a *app) checkPolicies(ctx context.Context) (verdict, error) {
+	result, err := a.checkStack(ctx, policyCheck{})
+	return result.verdict(), err
+}
+
+func (a *app) checkStack(ctx context.Context, c policyCheck) (checked, error) {
 	d, err := a.deployed(ctx)
 	if err != nil {
-		return verdict{}, err
+		return checked{}, err
 	}
 	exported, err := d.State(ctx)
 	if err != nil {
-		return verdict{}, a.adviseUp(err)
+		return checked{}, a.adviseUp(err)
 	}
 	settings, err := deploy.ReadSettings(a.project, a.stack)
 	if err != nil {
-		return verdict{}, err
+		return checked{}, err
 	}
 	config, err := settings.PackConfig()
 	if err != nil {
-		return verdict{}, err
+		return checked{}, err
 	}
-	return checkState(exported, pack.Stack{Project: deploy.ProjectName, Name: a.stack, Config: config})
+	return checkState(exported, pack.Stack{Project: deploy.ProjectName, Name: a.stack, Config: config}, c)
 }
 
-func checkState(exported []byte, stack pack.Stack) (verdict, error) {
+func checkState(exported []byte, stack pack.Stack, c policyCheck) (checked, error) {
 	p, err := pack.New(stack)
 	if err != nil {
-		return verdict{}, err
+		return checked{}, err
+	}
+	if err := c.configure(p); err != nil {
+		return checked{}, err
 	}
 	resources, err := state.Read(exported)
 	if err != nil {
-		return verdict{}, err
+		return checked{}, err
 	}
-	var reports []pack.Report
-	for _, r := range resources {
-		reports = append(reports, p.JudgeResource(r)...)
-	}
-	reports = append(reports, p.JudgeStack(resources)...)
-	return newVerdict(stack.Name, len(resources), reports), nil
+	return checked{Result: format.Result{
+		Stack: stack.Name, Resources: len(resources), Reports: judgeAll(p, resources), Policies: p.Policies(), File: "Pulumi." + stack.Name + ".yaml",
+	}}, nil
 }
 
 func (v verdict) write(w *page) {
@@ -81,4 +147,7 @@ func (v verdict) write(w *page) {
 	}
 	w.printf("policies of stack %s: %d resources, %d mandatory and %d advisory violations, %d undecided\n",
 		v.Stack, v.Resources, v.Summary.Mandatory, v.Summary.Advisory, v.Summary.Undecided)
+	if v.Known > 0 {
+		w.printf("%d findings are in the baseline\n", v.Known)
+	}
 }

@@ -22,9 +22,9 @@ func judgedAs(t *testing.T, stack string, config map[string]string) verdict {
 	t.Helper()
 	exported, err := os.ReadFile("../../policy/state/testdata/deployment.json")
 	require.NoError(t, err)
-	v, err := checkState(exported, pack.Stack{Project: deploy.ProjectName, Name: stack, Config: config})
+	v, err := checkState(exported, pack.Stack{Project: deploy.ProjectName, Name: stack, Config: config}, policyCheck{})
 	require.NoError(t, err)
-	return v
+	return v.verdict()
 }
 
 func TestDeployedStateIsJudged(t *testing.T) {

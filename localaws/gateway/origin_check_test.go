@@ -36,7 +36,7 @@ func newFakeStack(t *testing.T) *fakeStack {
 	return s
 }
 
-var methods = []string{http.MethodGet, http.MethodHead, http.MethodPut, http.MethodPost, http.MethodDelete, http.MethodOptions}
+var methods = []string{http.MethodGet, http.MethodHead, http.MethodPut, http.MethodPost, http.MethodDelete, http.MethodOptions, http.MethodPatch}
 
 // Even with a signature, no request that a web page may have sent is let in.
 func TestWebPagesAreRefused(t *testing.T) {
@@ -61,6 +61,9 @@ func TestWebPagesAreRefused(t *testing.T) {
 		"link on a foreign page":       {own, "Referer", "https://example.com/a", false},
 		"link on another port":         {own, "Referer", "http://127.0.0.1:8080/", false},
 		"name that resolves to here":   {host: "localhost.example.com:4566"},
+		"name that ends like this one": {host: "examplelocalhost:4566"},
+		"name with this address in it": {host: "127.0.0.1.nip.example:4566"},
+		"web socket of a foreign page": {own, "Origin", "https://chat.example.com", false},
 		"address of another machine":   {host: "192.0.2.1:4566"},
 	} {
 		for _, method := range methods {

@@ -108,6 +108,7 @@ const (
 const (
 	CompositeAlarm    = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 	Budget            = "aws:budgets/budget:Budget"
+	Dashboard         = "aws:cloudwatch/dashboard:Dashboard"
 	EventRule         = "aws:cloudwatch/eventRule:EventRule"
 	EventTarget       = "aws:cloudwatch/eventTarget:EventTarget"
 	LogGroup          = "aws:cloudwatch/logGroup:LogGroup"
@@ -149,5 +150,5 @@ var Known = []string{
 	AthenaNamedQuery, AthenaPrepared, AthenaWorkgroup, CatalogDatabase, CatalogEncryption, CatalogTable, GlueConnection, GlueCrawler,
 	GlueDevEndpoint, GlueJob, GlueMLTransform, GlueResourcePolicy, GlueSecurity, GlueTrigger,
 	Budget, EventRule, EventTarget, LogGroup, MetricAlarm, Topic, TopicPolicy, TopicSubscription,
-	"aws:cloudwatch/dashboard:Dashboard", "aws:glue/workflow:Workflow", "aws:kms/alias:Alias", "aws:lambda/invocation:Invocation",
+	Dashboard, "aws:glue/workflow:Workflow", "aws:kms/alias:Alias", "aws:lambda/invocation:Invocation",
 }

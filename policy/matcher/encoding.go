@@ -3,8 +3,10 @@ package matcher
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/pem"
 	"io"
 	"net/url"
 	"regexp"
@@ -16,7 +18,12 @@ import (
 // maxEncoded limits the length of a string that is decoded: credentials are short, and so are scripts.
 const maxEncoded = 1 << 20
 
-var encoded = regexp.MustCompile(`[A-Za-z0-9+/_-]{16,}={0,2}`)
+var (
+	encoded     = regexp.MustCompile(`[A-Za-z0-9+/_-]{16,}={0,2}`)
+	escaped     = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
+	lineEnds    = strings.NewReplacer("\n", "", "\r", "")
+	urlAlphabet = strings.NewReplacer("-", "+", "_", "/")
+)
 
 // decodings returns the strings that a string has in base64, also compressed, in hex, or with the escapes of URLs.
 func decodings(text string) []string {
@@ -24,10 +31,12 @@ func decodings(text string) []string {
 		return nil
 	}
 	var texts []string
-	if plain, err := url.QueryUnescape(text); err == nil && plain != text {
-		texts = append(texts, plain)
+	if escaped.MatchString(text) {
+		if plain, err := url.QueryUnescape(text); err == nil {
+			texts = append(texts, plain)
+		}
 	}
-	for _, part := range encoded.FindAllString(strings.NewReplacer("\n", "", "\r", "").Replace(text), -1) {
+	for _, part := range encoded.FindAllString(lineEnds.Replace(text), -1) {
 		if plain, ok := decodeBase64(part); ok {
 			texts = append(texts, plain)
 		}
@@ -38,9 +47,12 @@ func decodings(text string) []string {
 	return texts
 }
 
+// Readings returns a string and what it contains in base64, also compressed, in hex, or with the escapes of URLs.
+func Readings(text string) []string { return append([]string{text}, decodings(text)...) }
+
 // decodeBase64 returns the text that a string encodes, in any variant of base64.
 func decodeBase64(text string) (string, bool) {
-	text = strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimRight(text, "="))
+	text = urlAlphabet.Replace(strings.TrimRight(text, "="))
 	data, err := base64.RawStdEncoding.DecodeString(text)
 	if err != nil {
 		return "", false
@@ -49,6 +61,38 @@ func decodeBase64(text string) (string, bool) {
 		data = unzip(data)
 	}
 	return string(data), isText(data)
+}
+
+const beginCertificate = "-----BEGIN CERTIFICATE-----"
+
+// withoutCertificates removes the certificates in PEM, which are public, so that a bundle of them is not searched. A
+// block that is not a certificate stays.
+func withoutCertificates(text string) string {
+	if !strings.Contains(text, beginCertificate) {
+		return text
+	}
+	var left strings.Builder
+	for {
+		before, after, found := strings.Cut(text, beginCertificate)
+		left.WriteString(before)
+		if !found {
+			return left.String()
+		}
+		block, rest := pem.Decode([]byte(beginCertificate + after))
+		// Decode skips what is malformed before the block, and takes headers.
+		if skipped := after[:max(0, len(after)-len(rest))]; block != nil && len(block.Headers) == 0 &&
+			!strings.Contains(skipped, "-----BEGIN") && isCertificate(block.Bytes) {
+			text = string(rest)
+			continue
+		}
+		left.WriteString(beginCertificate)
+		text = after
+	}
+}
+
+func isCertificate(der []byte) bool {
+	_, err := x509.ParseCertificate(der)
+	return err == nil
 }
 
 func unzip(data []byte) []byte {

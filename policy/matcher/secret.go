@@ -97,13 +97,18 @@ func isLiteral(text string) bool {
 
 // HasCredential reports whether a string contains a credential, as it is, encoded once or twice, or in a member of JSON.
 func HasCredential(text string) bool {
+	text = withoutCertificates(text)
 	return hasCredential(text) || inJSON(text) || slices.ContainsFunc(decodings(text), func(plain string) bool {
 		return hasCredential(plain) || inJSON(plain) || slices.ContainsFunc(decodings(plain), hasCredential)
 	})
 }
 
-// inJSON reports whether a string is JSON with a member that is named like a password and holds one.
+// inJSON reports whether a string is JSON with a member that is named like a password and holds one, or whose text,
+// without the escapes of JSON, contains a credential.
 func inJSON(text string) bool {
+	if trimmed := strings.TrimSpace(text); !strings.HasPrefix(trimmed, "{") && !strings.HasPrefix(trimmed, "[") {
+		return false
+	}
 	var members any
 	return json.Unmarshal([]byte(text), &members) == nil && holdsPassword("", members)
 }
@@ -119,7 +124,7 @@ func holdsPassword(key string, v any) bool {
 	case []any:
 		return slices.ContainsFunc(v, func(member any) bool { return holdsPassword(key, member) })
 	case string:
-		return nameKind(key) == password && isLiteral(v) && LooksRandom(v)
+		return nameKind(key) == password && isLiteral(v) && LooksRandom(v) || hasCredential(v)
 	}
 	return false
 }
@@ -200,6 +205,48 @@ func LooksRandom(text string) bool {
 		entropy -= count / n * math.Log2(count/n)
 	}
 	return n >= 8 && entropy >= 2.5
+}
+
+// LooksGenerated reports whether a whole text can only be a generated password: one word of letters of both cases,
+// digits and punctuation, which change at most places. Formats, patterns, identifiers and checksums do not.
+func LooksGenerated(text string) bool {
+	if len(text) < 12 || len(text) > 72 || !isLiteral(text) || notGenerated.MatchString(text) {
+		return false
+	}
+	changes, run, seen, last := 0, 0, map[byte]bool{}, byte(0)
+	for i := range len(text) {
+		class := classOf(text[i])
+		run++
+		if class != last {
+			changes, run = changes+1, 1
+		}
+		if class == 0 || run > 3 { // Four letters in a row are part of a word.
+			return false
+		}
+		last = class
+		seen[class] = true
+	}
+	return seen['a'] && seen['A'] && seen['0'] && seen['!'] && changes*2 > len(text)
+}
+
+// notGenerated matches what has all kinds of characters too: expressions, formats, templates and mail addresses.
+var notGenerated = regexp.MustCompile(`\\|\[\^?[a-zA-Z0-9]-|\(\?|[.\])][*+?]|^\^|\$$|%[a-zA-Z]|\{\{|@[\w-]+\.|://|=.*&`)
+
+// classOf returns the class of a character of a password, or 0.
+func classOf(c byte) byte {
+	switch {
+	case 'a' <= c && c <= 'z':
+		return 'a'
+	case 'A' <= c && c <= 'Z':
+		return 'A'
+	case '0' <= c && c <= '9':
+		return '0'
+	case strings.IndexByte("!@#$%^&*?~", c) >= 0:
+		return '!'
+	case strings.IndexByte("()[]{}<>+=-_.:,;|", c) >= 0:
+		return '-'
+	}
+	return 0
 }
 
 // NoCredential accepts a string without a credential, as it is or encoded.

@@ -30,6 +30,9 @@ func (p *Pack) JudgeResource(r rule.Resource) []Report {
 	return p.ledger.keep(r.URN, p.tell(entries))
 }
 
+// Declare keeps a resource's declaration for JudgeStack, without running the resource rules.
+func (p *Pack) Declare(r rule.Resource) { p.ledger.record(r.URN, r.Inputs) }
+
 // JudgeStack runs the stack rules. The resources have outputs only; their declarations were kept by
 // JudgeResource.
 func (p *Pack) JudgeStack(resources []rule.Resource) []Report {

@@ -13,11 +13,11 @@ func TestEnforcedAndExempt(t *testing.T) {
 		require.False(t, ids[r.ID], "%s twice", r.ID)
 		ids[r.ID] = true
 	}
-	require.Len(t, ids, 206)
+	require.Len(t, ids, 212)
 	for _, e := range Exempt() {
 		require.False(t, ids[e.ID], "%s is enforced and exempt", e.ID)
 		require.NotEmpty(t, e.Reason, e.ID)
 		ids[e.ID] = true
 	}
-	require.Len(t, ids, 230)
+	require.Len(t, ids, 236)
 }

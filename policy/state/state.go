@@ -3,6 +3,7 @@ package state
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -29,6 +30,9 @@ func Read(deployment json.RawMessage) ([]rule.Resource, error) {
 	for _, r := range d.Resources {
 		if r.Delete || strings.HasPrefix(string(r.Type), providerType) {
 			continue
+		}
+		if !r.URN.IsValid() {
+			return nil, errors.New("read the state: a resource has no URN")
 		}
 		resource, err := read(r)
 		if err != nil {

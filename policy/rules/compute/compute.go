@@ -15,6 +15,7 @@ func Rules() []rule.Rule {
 		instanceProfile,
 		userDataNoSecret,
 		userDataNoRemoteCode,
+		userDataNoLogin,
 		noLaunchTemplate,
 		noKeyPair,
 		detailedMonitoring,

@@ -43,6 +43,19 @@ func TestRules(t *testing.T) {
 			},
 		},
 		{
+			Rule: "ec2-user-data-no-login", Property: "userData", Missing: Passes,
+			Compliant: instance(Props{"userData": "passwd -l root"}), Violating: instance(Props{"userData": "echo ssh-ed25519 AAAA me >> /root/.ssh/authorized_keys"}),
+			AlsoViolates: map[string][]Res{
+				"of cloud-init": instance(Props{"userData": "#cloud-config\nssh_authorized_keys:\n  - ssh-ed25519 AAAA me"}),
+				"encoded":       instance(Props{"userDataBase64": base64.StdEncoding.EncodeToString([]byte("usermod -p x ec2-user"))}),
+				"the server":    instance(Props{"userData": "sed -i 's/PasswordAuthentication no/PasswordAuthentication yes/' /etc/ssh/sshd_config"}),
+			},
+			AlsoPasses: map[string][]Res{
+				"hardened": instance(Props{"userData": "sed -i 's/PasswordAuthentication yes/PasswordAuthentication no/' /etc/ssh/sshd_config\nrm -f /root/.ssh/authorized_keys"}),
+				"no keys":  instance(Props{"userData": "#cloud-config\nssh_pwauth: false\nssh_authorized_keys: []"}),
+			},
+		},
+		{
 			Rule: "ec2-no-launch-template", Property: "launchTemplate", Missing: Passes,
 			Compliant: instance(Props{"launchTemplate": Props{}}), Violating: instance(Props{"launchTemplate": Props{"id": "lt-1"}}),
 		},

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 
 	"store-events/policy/aws"
@@ -89,7 +90,7 @@ var userDataNoRemoteCode = rule.Rule{
 					findings,
 					rule.Require(i.Get(key), func(v value.Value) (bool, error) {
 						text, err := script(v)
-						return !fetches(s, text), err
+						return !slices.ContainsFunc(matcher.Readings(text), func(part string) bool { return fetches(s, part) }), err
 					}, "the script fetches code from elsewhere")...)
 			}
 			return findings
@@ -113,6 +114,7 @@ var (
 	piped = regexp.MustCompile(
 		`\b(?:curl|wget|fetch)\b[^\n|;]*\|\s*(?:sudo\s+(?:-\S+\s+)*)?(?:\S*/)?(?:ba|da|z|k)?sh\b|` +
 			`\b(?:curl|wget)\b[^\n|;]*\|\s*(?:sudo\s+)?(?:\S*/)?(?:python|perl|ruby|node)|` +
+			`\bbase64\s+(?:-d|-D|--decode)\b[^\n;]*\|\s*(?:sudo\s+)?(?:\S*/)?(?:ba|da|z|k)?sh\b|` +
 			`(?:\b(?:ba|da|z|k)?sh|\beval|\bsource|(?:^|\s)\.)\s+(?:-\w+\s+)*["']?(?:\$\(|<\(|` + "`" + `)\s*(?:curl|wget)\b`,
 	)
 	// installed matches commands that take code from a public registry or repository, or run it from an image, and

@@ -43,7 +43,7 @@ func searchCredential(key string, v value.Value) []rule.Finding {
 		return nil
 	}
 	if text, err := v.Text(); err == nil {
-		if matcher.HasCredential(text) || matcher.CredentialUnder(key, text) && matcher.LooksRandom(text) {
+		if matcher.HasCredential(text) || matcher.LooksGenerated(text) || matcher.CredentialUnder(key, text) && matcher.LooksRandom(text) {
 			return rule.Violate(v, "it holds a credential")
 		}
 		return nil

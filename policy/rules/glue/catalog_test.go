@@ -44,9 +44,31 @@ func catalogCases() []Case {
 			AlsoViolates: map[string][]Res{"crawler": {R(aws.GlueCrawler, "crawler", Props{"schedule": "cron(0 3 * * ? *)"})}},
 		},
 		{
+			Rule: "glue-trigger-starts-own", Property: "actions", Missing: Passes,
+			Compliant: starting(Attr("job", "name"), Attr("crawler", "name")),
+			Violating: starting("elsewhere", nil),
+			AlsoViolates: map[string][]Res{
+				"another crawler": starting(Attr("job", "name"), "elsewhere"),
+				"a second job": {R(aws.GlueJob, "job", Props{}), R(aws.GlueTrigger, "trigger", Props{"actions": List{
+					Props{"jobName": Attr("job", "name")}, Props{"jobName": "elsewhere"},
+				}})},
+			},
+		},
+		{
 			Rule: "glue-no-dev-endpoints", Property: "policy", Missing: Passes,
 			Compliant: catalogPolicy("123456789012"), Violating: catalogPolicy("*"),
 			AlsoViolates: map[string][]Res{"endpoint": {R(aws.GlueDevEndpoint, "endpoint", Props{})}, "transform": {R(aws.GlueMLTransform, "transform", Props{})}},
 		},
+	}
+}
+
+// starting returns a trigger that starts a job and a crawler.
+func starting(job, crawler any) []Res {
+	action := Props{"jobName": job}
+	if crawler != nil {
+		action["crawlerName"] = crawler
+	}
+	return []Res{
+		R(aws.GlueTrigger, "trigger", Props{"actions": List{action}}), R(aws.GlueJob, "job", Props{}), R(aws.GlueCrawler, "crawler", Props{}),
 	}
 }

@@ -29,6 +29,7 @@ func Rules() []rule.Rule {
 		crawlerDeleteBehavior,
 		catalogLocationInStack,
 		triggerScheduleOffInDev,
+		triggerStartsOwn,
 		noDevEndpoints,
 	}
 }

@@ -12,8 +12,8 @@ import (
 
 var bucket = R(aws.Bucket, "bucket", Props{})
 
-// starting returns a trigger whose action starts a job with arguments or other settings.
-func starting(action Props) []Res {
+// acting returns a trigger whose action starts a job with arguments or other settings.
+func acting(action Props) []Res {
 	return []Res{R(aws.GlueTrigger, "trigger", Props{"actions": List{action}}), bucket, R(aws.GlueSecurity, "security", Props{})}
 }
 
@@ -22,7 +22,7 @@ func TestArgumentsOfTriggers(t *testing.T) {
 	for _, kind := range []string{aws.GlueJob, aws.GlueTrigger} {
 		given := func(key, text string) []Res {
 			if kind == aws.GlueTrigger {
-				return starting(Props{"arguments": Props{key: text}})
+				return acting(Props{"arguments": Props{key: text}})
 			}
 			return append(job(Props{"command": Props{"scriptLocation": "s3://bucket-id/x"}, "defaultArguments": Props{key: text}}), bucket)
 		}
@@ -43,9 +43,9 @@ func TestArgumentsOfTriggers(t *testing.T) {
 			require.Equal(t, elsewhere, Finds(t, jobScriptInStack, given(argument[0], argument[1])), "%v of a %s", argument, kind)
 		}
 	}
-	require.True(t, Finds(t, jobSecurityConfiguration, starting(Props{"securityConfiguration": "elsewhere"})))
-	require.False(t, Finds(t, jobSecurityConfiguration, starting(Props{"securityConfiguration": Ref("security")})))
-	require.False(t, Finds(t, jobSecurityConfiguration, starting(Props{})))
+	require.True(t, Finds(t, jobSecurityConfiguration, acting(Props{"securityConfiguration": "elsewhere"})))
+	require.False(t, Finds(t, jobSecurityConfiguration, acting(Props{"securityConfiguration": Ref("security")})))
+	require.False(t, Finds(t, jobSecurityConfiguration, acting(Props{})))
 }
 
 func TestJobs(t *testing.T) {
@@ -81,7 +81,7 @@ func TestJobs(t *testing.T) {
 	for _, key := range []string{"defaultArguments", "nonOverridableArguments"} {
 		require.True(t, Finds(t, jobArgumentsNoCredential, append(job(Props{key: Props{"--x": Attr("password", "result")}}), password)), key)
 	}
-	require.True(t, Finds(t, jobArgumentsNoCredential, append(starting(Props{"arguments": Props{"--x": Attr("password", "result")}}), password)))
+	require.True(t, Finds(t, jobArgumentsNoCredential, append(acting(Props{"arguments": Props{"--x": Attr("password", "result")}}), password)))
 	logging := func(prefix, log string) []Res {
 		return append(job(Props{"glueVersion": "5.1", "defaultArguments": Props{"--enable-metrics": "true", "--custom-logGroup-prefix": prefix, "--enable-continuous-cloudwatch-log": log}}),
 			R(aws.LogGroup, "error", Props{"name": "/jobs/x/error"}), R(aws.LogGroup, "output", Props{"name": "/jobs/x/output"}))

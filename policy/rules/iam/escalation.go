@@ -50,19 +50,20 @@ var runners = []string{
 var noPrivilegeEscalation = rule.Rule{
 	ID:       "iam-no-privilege-escalation",
 	Title:    "No role can give itself more rights",
-	Why:      "A role that may change policies, or start code with any other role, has the permissions of the most powerful role.",
-	Fix:      "Drop the action, or name the one resource that it is for.",
+	Why:      "A role that may change policies, replace code, or start code with any other role, has the permissions of the most powerful role.",
+	Fix:      "Drop the action, or name the one resource that it is for. Code is replaced by the stack's update, not by a job or function.",
 	Sources:  "checkov CKV_AWS_286",
 	Severity: rule.High,
 	Levels:   rule.Always,
-	Types:    permissionTypes,
+	Types:    append([]string{aws.RolePolicyAttachment}, permissionTypes...),
 	Stack: func(s rule.Stack) []rule.Finding {
+		changed := append(passesToRunner(s), forbidWorkloads(s, "lets a workload change code that runs", replacements...)...)
 		return append(eachDocument(s, func(v value.Value) []rule.Finding {
 			return iampolicy.Forbid(v, func(statement iampolicy.Statement) bool {
 				return statement.Allows() && (statement.Reaches(escalations...) || statement.Covers(credentials...) ||
 					statement.Covers(rewrites...) && slices.ContainsFunc(statement.Resource, roleOf(s)))
 			}, "lets the role change its own rights")
-		}), passesToRunner(s)...)
+		}), changed...)
 	},
 }
 

@@ -20,6 +20,8 @@ func Rules() []rule.Rule {
 		noNotActionAllow,
 		noPrivilegeEscalation,
 		noPermissionsManagement,
+		noDestruction,
+		ownAccountResources,
 		noDataExfiltration,
 		secretReadScoped,
 		kmsDecryptScoped,

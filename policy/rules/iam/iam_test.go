@@ -34,6 +34,28 @@ const (
 	trustGlue = `{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"glue.amazonaws.com"}}`
 )
 
+const trustPipeline = `{"Effect":"Allow","Action":"sts:AssumeRoleWithWebIdentity","Principal":{"Federated":"arn:aws:iam::123456789012:oidc-provider/x"},"Condition":{"StringEquals":{"x:sub":"repo:a/b"}}}`
+
+// ownTopic is in the account of the examples.
+var ownTopic = R(aws.Topic, "topic", Props{})
+
+// ofRole returns a role with a trust statement, and a policy of it with one statement.
+func ofRole(trust, statement string) []Res {
+	return []Res{
+		R(aws.RolePolicy, "policy", Props{"role": Ref("role"), "policy": `{"Statement":` + statement + `}`}),
+		R(aws.Role, "role", Props{"assumeRolePolicy": `{"Statement":` + trust + `}`}),
+	}
+}
+
+// attachedTo is ofRole with a managed policy.
+func attachedTo(trust, statement string) []Res {
+	return []Res{
+		R(aws.Policy, "policy", Props{"policy": `{"Statement":` + statement + `}`}),
+		R(aws.RolePolicyAttachment, "attachment", Props{"role": Ref("role"), "policyArn": Arn("policy")}),
+		R(aws.Role, "role", Props{"assumeRolePolicy": `{"Statement":` + trust + `}`}),
+	}
+}
+
 func TestRules(t *testing.T) {
 	cases := slices.Concat(actionCases(), resourceCases(), escalationCases(), trustCases(), roleCases(), scopeCases(), resourcePolicyCases())
 	Run(t, Rules(), cases)
@@ -136,6 +158,11 @@ func escalationCases() []Case {
 				"any user":     allow(`"iam:CreateAccessKey"`, `"arn:aws:iam::123456789012:user/*"`),
 				"assume any":   allow(`"sts:AssumeRole"`, `"arn:aws:iam::123456789012:role/*"`),
 				"any machine":  allow(`"ssm:SendCommand"`, `"arn:aws:ec2:eu-west-1:123456789012:instance/*"`),
+				"code of one":  ofRole(trustGlue, `{"Effect":"Allow","Action":"lambda:UpdateFunctionCode","Resource":"arn:aws:lambda:eu-west-1:123456789012:function:one"}`),
+				"the job":      attachedTo(trustGlue, `{"Effect":"Allow","Action":"glue:UpdateJob","Resource":"arn:aws:glue:eu-west-1:123456789012:job/one"}`),
+			},
+			AlsoPasses: map[string][]Res{
+				"a pipeline deploys code": ofRole(trustPipeline, `{"Effect":"Allow","Action":"lambda:UpdateFunctionCode","Resource":"arn:aws:lambda:eu-west-1:123456789012:function:one"}`),
 			},
 		},
 		{
@@ -147,6 +174,38 @@ func escalationCases() []Case {
 				"grants for AWS": allow(`"kms:CreateGrant"`, `"*"`, `{"Bool":{"kms:GrantIsForAWSResource":"true"}}`),
 				"reads":          allow(`"iam:GetRole"`, `"*"`),
 			},
+		},
+		{
+			Rule: "iam-no-destruction", Property: "policy", Missing: Passes,
+			Compliant: allow(`["s3:DeleteObject","logs:DeleteLogStream","sqs:DeleteMessage"]`, `"arn:aws:s3:::bucket/raw/*"`),
+			Violating: allow(`"kms:ScheduleKeyDeletion"`, `"arn:aws:kms:eu-west-1:123456789012:key/1-2"`),
+			AlsoViolates: map[string][]Res{
+				"by a pattern": allow(`"rds:DeleteDB*"`, `"arn:aws:rds:eu-west-1:123456789012:db:one"`),
+				"of a job":     attachedTo(trustGlue, `{"Effect":"Allow","Action":"s3:DeleteBucket","Resource":"arn:aws:s3:::bucket"}`),
+				"by the key": {
+					R(aws.Role, "role", Props{"arn": "arn:aws:iam::123456789012:role/job", "assumeRolePolicy": `{"Statement":` + trustGlue + `}`}),
+					R(aws.Key, "key", Props{"policy": `{"Statement":{"Effect":"Allow","Action":"kms:*","Resource":"*","Principal":{"AWS":"arn:aws:iam::123456789012:role/job"}}}`}),
+				},
+			},
+			AlsoPasses: map[string][]Res{
+				"a pipeline": ofRole(trustPipeline, `{"Effect":"Allow","Action":"logs:DeleteLogGroup","Resource":"arn:aws:logs:eu-west-1:123456789012:log-group:one"}`),
+				"denied":     granting(`{"Effect":"Deny","Action":["kms:ScheduleKeyDeletion","s3:DeleteBucket"],"Resource":"*"}`),
+			},
+		},
+		{
+			Rule: "iam-own-account-resources", Property: "policy", Missing: Passes,
+			Compliant: append(allow(`"lambda:InvokeFunction"`, `"arn:aws:lambda:eu-west-1:123456789012:function:one"`), ownTopic),
+			Violating: append(allow(`"lambda:InvokeFunction"`, `"arn:aws:lambda:eu-west-1:999999999999:function:one"`), ownTopic),
+			AlsoViolates: map[string][]Res{
+				"a role":      append(allow(`"sts:AssumeRole"`, `"arn:aws:iam::999999999999:role/reader"`), ownTopic),
+				"any account": append(allow(`"sqs:SendMessage"`, `"arn:aws:sqs:*:*:out"`), ownTopic),
+			},
+			AlsoPasses: map[string][]Res{
+				"a published layer":       append(allow(`"lambda:GetLayerVersion"`, `"arn:aws:lambda:eu-west-1:999999999999:layer:one:1"`), ownTopic),
+				"of the account, by rule": append(allow(`"sqs:SendMessage"`, `"arn:aws:sqs:*:*:out"`, `{"StringEquals":{"aws:ResourceAccount":"123456789012"}}`), ownTopic),
+				"logs anywhere":           append(allow(`"logs:PutLogEvents"`, `"arn:aws:logs:*:*:log-group:/aws/lambda/one:*"`), ownTopic),
+			},
+			UndecidedAtPreview: true,
 		},
 		{
 			Rule: "iam-passrole-scoped", Property: "policy", Missing: Passes,

@@ -37,7 +37,8 @@ func TestEscalations(t *testing.T) {
 		require.False(t, Finds(t, noPrivilegeEscalation, granting(`{"Effect":"Deny","Action":"`+action+`","Resource":"*"}`)), action)
 	}
 	for _, action := range others {
-		require.False(t, Finds(t, noPrivilegeEscalation, append(allow(quoted(action), named), role)), action)
+		replaces := slices.Contains(replacements, action) // A workload may not even replace what it names.
+		require.Equal(t, replaces, Finds(t, noPrivilegeEscalation, append(allow(quoted(action), named), role)), action)
 	}
 	for _, action := range ofRoles {
 		require.True(t, Finds(t, noPrivilegeEscalation, append(allow(quoted(action), named), role)), "%s of a role of the stack", action)
@@ -59,7 +60,7 @@ func TestRunners(t *testing.T) {
 		sagemaker:CreateProcessingJob datapipeline:CreatePipeline codebuild:CreateProject states:CreateStateMachine
 		ssm:StartAutomationExecution scheduler:CreateSchedule emr-serverless:StartJobRun`) {
 		require.True(t, Finds(t, noPrivilegeEscalation, pass(action, everything)), action)
-		require.False(t, Finds(t, noPrivilegeEscalation, pass(action, named)), action)
+		require.Equal(t, slices.Contains(replacements, action), Finds(t, noPrivilegeEscalation, pass(action, named)), action)
 	}
 	require.False(t, Finds(t, noPrivilegeEscalation, pass("glue:GetJob", everything)))
 	// The two may be in documents of several resources.

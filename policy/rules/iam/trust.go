@@ -32,6 +32,7 @@ var trustSpecificPrincipal = rule.Rule{
 			iampolicy.Forbid(trust, trustsAccount, "trusts a whole account without a condition on who there"),
 			iampolicy.Forbid(trust, trustsAnyIdentity, "trusts everyone who can log in at an identity provider"),
 			iampolicy.Forbid(trust, trustsUnknownService, "trusts a service that the stack doesn't use"),
+			iampolicy.Forbid(trust, trustsUser, "trusts a user, whose access keys never expire"),
 		)
 	},
 }
@@ -58,6 +59,13 @@ func trustsAnyIdentity(s iampolicy.Statement) bool {
 		key := strings.ToLower(c.Key)
 		subject := strings.HasSuffix(key, ":sub") || strings.HasPrefix(key, "saml:sub") || strings.HasSuffix(key, ":aud") && strings.HasPrefix(key, "cognito-identity")
 		return subject && s.Narrowed(c.Key)
+	})
+}
+
+func trustsUser(s iampolicy.Statement) bool {
+	return s.Allows() && slices.ContainsFunc(s.Of("AWS"), func(id string) bool {
+		parts := strings.SplitN(id, ":", 6)
+		return len(parts) == 6 && parts[2] == "iam" && strings.HasPrefix(parts[5], "user/")
 	})
 }
 

@@ -45,6 +45,51 @@ var noWorldAdminPort = rule.Rule{
 	}),
 }
 
+// loginPorts are those of adminPorts at which people and tools log in: remote access, and databases.
+var loginPorts = []float64{21, 22, 23, 445, 1433, 1434, 1521, 3306, 3389, 5432, 5439, 5985, 5986, 6379, 9200, 27017}
+
+var noPublicLogin = rule.Rule{
+	ID:       "sg-no-public-login",
+	Title:    "No address of the internet reaches a port of remote access or a database",
+	Why:      "One public address is an office, a laptop or a provider's gateway: whoever gets it next, or sits behind it, may try to log in.",
+	Fix:      "Reach machines by Session Manager, and databases from security groups or private addresses.",
+	Sources:  "FSBP EC2.13; FSBP EC2.14; project",
+	Severity: rule.High,
+	Levels:   rule.StrictInProd,
+	Types:    append(groupTypes(ingress), aws.Vpc, aws.PrefixList, aws.PrefixListEntry),
+	Stack: func(s rule.Stack) []rule.Finding {
+		outside := outsideOf(s.Of(aws.Vpc))
+		var findings []rule.Finding
+		for _, r := range s.Of(groupTypes(ingress)...) {
+			findings = append(findings, rule.On(r, eachPermission(ingress, func(p permission) []rule.Finding {
+				reachesOne := func(value.Value) (bool, error) { return p.coversPort(loginPorts...) }
+				var blocks []rule.Finding
+				for _, v := range append(p.cidrs(), p.listedBlocks(s)...) {
+					blocks = append(blocks, rule.Require(v, matcher.Not(matcher.AllOf(outside, matcher.Not(world), reachesOne)),
+						"a public address reaches a port of remote access or a database")...)
+				}
+				return blocks
+			})(r))...)
+		}
+		return findings
+	},
+}
+
+// outsideOf accepts blocks with addresses of the internet that are not in one of the VPCs: a VPC may have public
+// addresses of its owner. Blocks that are the internet itself have another rule.
+func outsideOf(vpcs []rule.Resource) rule.Test {
+	return func(v value.Value) (bool, error) {
+		block, ok, err := readBlock(v)
+		if err != nil || !ok || public(block) == 0 {
+			return false, err
+		}
+		return !slices.ContainsFunc(vpcs, func(vpc rule.Resource) bool {
+			whole, ok, err := readBlock(vpc.Get("cidrBlock"))
+			return ok && err == nil && whole.Bits() <= block.Bits() && whole.Contains(block.Addr())
+		}), nil
+	}
+}
+
 var noOpenEgress = rule.Rule{
 	ID:       "sg-no-open-egress",
 	Title:    "Security groups let out what is needed only",

@@ -8,6 +8,7 @@ func Rules() []rule.Rule {
 	return []rule.Rule{
 		noWorldIngress,
 		noWorldAdminPort,
+		noPublicLogin,
 		noWideIngress,
 		groupReach,
 		portsBounded,

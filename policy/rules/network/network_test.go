@@ -62,6 +62,19 @@ func exposureCases() []Case {
 			AlsoPasses: map[string][]Res{"web": ingressRule(tcp(443, 443, Props{"cidrIpv4": "0.0.0.0/0"}))},
 		},
 		{
+			Rule: "sg-no-public-login", Property: "cidrIpv4", Missing: Passes,
+			Compliant: ingressRule(tcp(22, 22, Props{"cidrIpv4": "10.0.0.7/32"})),
+			Violating: ingressRule(tcp(22, 22, Props{"cidrIpv4": "8.8.8.8/32"})),
+			AlsoViolates: map[string][]Res{
+				"in a range": inGroup("ingress", tcp(3300, 3400, Props{"cidrBlocks": List{"10.0.0.0/24", "8.8.8.0/29"}})),
+				"IPv6":       ingressRule(Props{"ipProtocol": "-1", "cidrIpv6": "2600::7/128"}),
+			},
+			AlsoPasses: map[string][]Res{
+				"web":        ingressRule(tcp(443, 443, Props{"cidrIpv4": "8.8.8.8/32"})),
+				"of the VPC": append(ingressRule(tcp(3306, 3306, Props{"cidrIpv4": "8.8.8.8/32"})), R(aws.Vpc, "vpc", Props{"cidrBlock": "8.8.0.0/16"})),
+			},
+		},
+		{
 			Rule: "sg-no-wide-cidr-ingress", Property: "cidrIpv4", Missing: Passes,
 			Compliant: ingressRule(tcp(443, 443, Props{"cidrIpv4": "10.0.0.0/24"})),
 			Violating: ingressRule(tcp(443, 443, Props{"cidrIpv4": "10.0.0.0/16"})),

@@ -1,6 +1,7 @@
 package observability
 
 import (
+	"slices"
 	"strings"
 
 	"store-events/policy/aws"
@@ -73,14 +74,21 @@ var topicNotPublic = rule.Rule{
 
 var subscriptionProtocol = rule.Rule{
 	ID:       "sns-subscription-protocol",
-	Title:    "No message is delivered over plain HTTP, or to a web site that the stack's configuration does not name",
-	Why:      "It could be read and forged in transit, and a web site in the program takes every message out of the account.",
-	Fix:      "Set Protocol of the sns.TopicSubscription to sqs, lambda or email, or to https with an Endpoint from the stack's configuration.",
-	Sources:  "prowler sns_subscription_not_using_http_endpoints",
+	Title:    "Messages go over TLS, and to web sites and people only whom the stack's configuration names",
+	Why:      "Plain HTTP can be read and forged; a web site, address or number in the program takes every message out of the account.",
+	Fix:      "Set Protocol of the sns.TopicSubscription to sqs or lambda, or take the Endpoint from the stack's configuration.",
+	Sources:  "prowler sns_subscription_not_using_http_endpoints; project",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
-	Types:    []string{aws.TopicSubscription},
+	Types:    []string{aws.TopicSubscription, aws.Budget},
 	Resource: func(r rule.Resource) []rule.Finding {
+		if r.Type == aws.Budget {
+			return rule.Each(r.Get("notifications"), func(n value.Value) []rule.Finding {
+				return rule.Each(n.Get("subscriberEmailAddresses"), func(address value.Value) []rule.Finding {
+					return rule.Require(address, configured(r), "costs are told to an address that the stack's configuration does not name")
+				})
+			})
+		}
 		return rule.All(
 			rule.Require(r.Get("protocol"), matcher.NoneOf("http"), "messages are delivered over plain HTTP"),
 			rule.Require(r.Get("endpoint"), matcher.Not(plainHTTP), "messages are delivered over plain HTTP"),
@@ -89,8 +97,25 @@ var subscriptionProtocol = rule.Rule{
 				site := strings.HasPrefix(strings.ToLower(strings.TrimSpace(text)), "https://")
 				return !site || text == chatbot || r.Settings.Configured(text), err
 			}, "messages are delivered to a web site that the stack's configuration does not name"),
+			rule.When(r.Get("protocol"), toPerson, func() []rule.Finding {
+				return rule.Require(r.Get("endpoint"), configured(r), "messages are delivered to an address that the stack's configuration does not name")
+			}),
 		)
 	},
+}
+
+// toPerson accepts the protocols whose endpoint is an address or number of a person.
+func toPerson(v value.Value) (bool, error) {
+	text, err := v.Text()
+	return slices.Contains([]string{"email", "email-json", "sms"}, strings.ToLower(text)), err
+}
+
+// configured accepts values that are in the stack's configuration, and none.
+func configured(r rule.Resource) rule.Test {
+	return func(v value.Value) (bool, error) {
+		text, err := v.Text()
+		return text == "" || r.Settings.Configured(text), err
+	}
 }
 
 // chatbot is the endpoint of Amazon Q Developer in chat applications, which takes messages of topics that its

@@ -19,6 +19,7 @@ func Rules() []rule.Rule {
 		topicTLSOnly,
 		topicNotPublic,
 		subscriptionProtocol,
+		dashboardOwnFunctions,
 		queueEncrypted,
 		queueTLSOnly,
 		queueNotPublic,

@@ -128,6 +128,23 @@ func topicCases() []Case {
 		{
 			Rule: "sns-subscription-protocol", Property: "protocol", Missing: Passes,
 			Compliant: subscription("sqs"), Violating: subscription("http"),
+			AlsoViolates: map[string][]Res{
+				"a mailbox": {R(aws.TopicSubscription, "s", Props{"protocol": "EMAIL", "endpoint": "a@b.example"})},
+				"a phone":   {R(aws.TopicSubscription, "s", Props{"protocol": "sms", "endpoint": "+15555550100"})},
+				"of costs":  {R(aws.Budget, "b", Props{"notifications": List{Props{"subscriberEmailAddresses": List{"a@b.example"}}}})},
+			},
+			AlsoPasses: map[string][]Res{
+				"costs to a topic": {R(aws.Budget, "b", Props{"notifications": List{Props{"subscriberSnsTopicArns": List{"arn:x"}}}})},
+			},
+		},
+		{
+			Rule: "dashboard-own-functions", Property: "dashboardBody", Missing: Passes,
+			Compliant: []Res{R(aws.Dashboard, "d", Props{"dashboardBody": Sub(`{"widgets":[{"type":"custom","properties":{"endpoint":"%s"}}]}`, "f", "arn")}), R(aws.Function, "f", Props{})},
+			Violating: []Res{R(aws.Dashboard, "d", Props{"dashboardBody": `{"widgets":[{"type":"custom","properties":{"endpoint":"arn:aws:lambda:eu-west-1:999999999999:function:f"}}]}`})},
+			AlsoPasses: map[string][]Res{
+				"an alias": {R(aws.Dashboard, "d", Props{"dashboardBody": Sub(`{"widgets":[{"type":"custom","properties":{"endpoint":"%s:live"}}]}`, "f", "arn")}), R(aws.Function, "f", Props{})},
+				"text":     {R(aws.Dashboard, "d", Props{"dashboardBody": `{"widgets":[{"type":"text","properties":{"markdown":"see the runbook"}}]}`})},
+			},
 		},
 	}
 }

@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"bytes"
 	"os"
 
 	"store-events/policy/aws"
@@ -56,8 +57,9 @@ func assetWithoutCredential(v value.Value) (bool, error) {
 	if asset.Path == "" || err != nil || info.Size() > maxScript {
 		return true, nil // Only a local file can be read: of a deployed one, the engine has only the hash.
 	}
-	text, err := os.ReadFile(asset.Path)
-	return !matcher.HasCredential(string(text)), err
+	data, err := os.ReadFile(asset.Path)
+	// Zip files are compressed: a pattern finds nothing in them.
+	return err == nil && (bytes.HasPrefix(data, []byte("PK\x03\x04")) || !matcher.HasCredential(string(data))), err
 }
 
 func notAsset(v value.Value) error {

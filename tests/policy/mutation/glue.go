@@ -34,6 +34,7 @@ var glue = []Mutation{
 	{Rule: "glue-crawler-exclusions", Also: []string{"athena-output-in-stack"}, Change: together(crawler("s3Targets[0].path", "s3://"+eventsBucket+"/"), unset(aws.GlueCrawler, "crawler", "s3Targets[0].exclusions"))},
 	{Rule: "glue-crawler-delete-behavior", Change: crawler("schemaChangePolicy.deleteBehavior", "DELETE_FROM_DATABASE")},
 	{Rule: "glue-catalog-location-in-stack", Change: set(aws.CatalogTable, "curated", "storageDescriptor.location", "s3://somebody-elses-data/curated/")},
+	{Rule: "glue-trigger-starts-own", Change: set(aws.GlueTrigger, "start", "actions", list{object{"jobName": "elsewhere"}})},
 	{Rule: "glue-trigger-schedule-off-in-dev", Stack: "dev", Change: together(
 		set(aws.GlueTrigger, "start", "type", "SCHEDULED"), set(aws.GlueTrigger, "start", "schedule", "cron(0 * * * ? *)"),
 		set(aws.GlueTrigger, "start", "enabled", true))},

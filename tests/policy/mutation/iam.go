@@ -17,14 +17,16 @@ func attach(policy string) Change {
 }
 
 var iam = []Mutation{
-	{Rule: "iam-no-admin-statement", Also: []string{"iam-kms-decrypt-scoped", "iam-no-data-exfiltration", "iam-no-permissions-management", "iam-no-privilege-escalation", "iam-no-wildcard-action", "iam-no-wildcard-resource", "iam-passrole-scoped", "iam-s3-prefix-scoped", "iam-secret-read-scoped"}, Change: allow("*", "*")},
+	{Rule: "iam-no-admin-statement", Also: []string{"iam-kms-decrypt-scoped", "iam-no-data-exfiltration", "iam-no-destruction", "iam-no-permissions-management", "iam-no-privilege-escalation", "iam-no-wildcard-action", "iam-no-wildcard-resource", "iam-passrole-scoped", "iam-s3-prefix-scoped", "iam-secret-read-scoped"}, Change: allow("*", "*")},
 	{Rule: "iam-trust-specific-principal", Change: trust(object{"AWS": "*"})},
-	{Rule: "iam-no-wildcard-action", Also: []string{"iam-no-permissions-management"}, Change: allow("sns:*", to(aws.Topic, "alerts", "arn"))},
+	{Rule: "iam-no-wildcard-action", Also: []string{"iam-no-destruction", "iam-no-permissions-management"}, Change: allow("sns:*", to(aws.Topic, "alerts", "arn"))},
 	{Rule: "iam-no-partial-wildcard-action", Change: allow("glue:Get*", "arn:aws:glue:us-east-1:000000000000:catalog")},
 	{Rule: "iam-no-wildcard-resource", Change: allow("sns:Publish", "*")},
-	{Rule: "iam-no-not-action-allow", Also: []string{"iam-no-permissions-management", "iam-s3-prefix-scoped", "iam-secret-read-scoped"}, Change: state(aws.RolePolicy, "job-policy", "policy", object{"Effect": "Allow", "NotAction": "iam:*", "Resource": to(aws.Topic, "alerts", "arn")})},
+	{Rule: "iam-no-not-action-allow", Also: []string{"iam-no-destruction", "iam-no-permissions-management", "iam-no-privilege-escalation", "iam-s3-prefix-scoped", "iam-secret-read-scoped"}, Change: state(aws.RolePolicy, "job-policy", "policy", object{"Effect": "Allow", "NotAction": "iam:*", "Resource": to(aws.Topic, "alerts", "arn")})},
 	{Rule: "iam-no-privilege-escalation", Also: []string{"iam-no-wildcard-resource"}, Change: allow("lambda:UpdateFunctionCode", "arn:aws:lambda:us-east-1:000000000000:function:*")},
 	{Rule: "iam-no-permissions-management", Also: []string{"iam-no-wildcard-resource"}, Change: allow("kms:PutKeyPolicy", "arn:aws:kms:us-east-1:000000000000:key/*")},
+	{Rule: "iam-no-destruction", Change: allow("kms:ScheduleKeyDeletion", to(aws.Key, "key", "arn"))},
+	{Rule: "iam-own-account-resources", Change: allow("lambda:InvokeFunction", "arn:aws:lambda:us-east-1:999999999999:function:collect")},
 	{Rule: "iam-no-data-exfiltration", Change: allow("ssm:GetParameter", "arn:aws:ssm:us-east-1:000000000000:parameter/*")},
 	{Rule: "iam-secret-read-scoped", Change: allow("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:us-east-1:000000000000:secret:payroll-AbCdEf")},
 	{Rule: "iam-kms-decrypt-scoped", Change: allow("kms:Decrypt", "arn:aws:kms:us-east-1:000000000000:key/*")},

@@ -27,6 +27,38 @@ func Judge(p recording.Program, at recording.Moment) []Finding {
 	return all
 }
 
+// JudgeChange is Judge for a changed program, with the findings of the unchanged one: what a resource rule found on a
+// resource that is the same, it finds again.
+func JudgeChange(p, from recording.Program, before []Finding, at recording.Moment) []Finding {
+	stack, same := p.Judged(rule.DefaultSettings(rule.Environment(p.Stack)), at), p.Same(from)
+	different := map[string]bool{} // By name, as in findings, which several resources may share.
+	for _, r := range stack.Resources {
+		different[r.Name] = different[r.Name] || !same[r.Type+"::"+r.Name]
+	}
+	changed := rule.Stack{Settings: stack.Settings}
+	for _, r := range stack.Resources {
+		if different[r.Name] {
+			changed.Resources = append(changed.Resources, r)
+		}
+	}
+	var all []Finding
+	for _, r := range rules.All() {
+		of := changed
+		if r.Stack != nil {
+			of = stack
+		}
+		for _, f := range judge(r, of) {
+			all = append(all, Finding{r.ID, f.URN[strings.LastIndex(f.URN, "::")+2:], f.Kind})
+		}
+		for _, f := range before {
+			if r.Stack == nil && f.Rule == r.ID && !different[f.Resource] {
+				all = append(all, f)
+			}
+		}
+	}
+	return all
+}
+
 func judge(r rule.Rule, stack rule.Stack) []rule.Finding {
 	if r.Stack != nil {
 		return r.JudgeStack(stack)

@@ -73,7 +73,7 @@ func TestMutations(t *testing.T) {
 			t.Parallel()
 			changed, err := Apply(programs[m.In()], m)
 			require.NoError(t, err)
-			after := Violations(Judge(changed, recording.Deployed))
+			after := Violations(JudgeChange(changed, programs[m.In()], before[m.In()], recording.Deployed))
 			if m.Fixes {
 				require.True(t, reports(before[m.In()], m.Rule), "the program as it is satisfies the rule")
 				require.False(t, reports(after, m.Rule), "the change does not satisfy the rule")

@@ -26,6 +26,7 @@ func part(block string) object {
 }
 
 var network = []Mutation{
+	{Rule: "sg-no-public-login", Change: ingress("consumer-group", "8.8.8.8/32", 22, 22)},
 	{Rule: "sg-no-world-ingress", Also: []string{"sg-no-wide-cidr-ingress"}, Change: ingress("consumer-group", "0.0.0.0/0", 443, 443)},
 	{Rule: "vpc-flow-logs", Change: remove(aws.FlowLog, "flow-log")},
 	{Rule: "sg-no-world-admin-or-db-port", Also: []string{"sg-no-wide-cidr-ingress", "sg-no-world-ingress"}, Change: ingress("consumer-group", "0.0.0.0/0", 22, 22)},

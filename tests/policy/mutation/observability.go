@@ -28,4 +28,5 @@ var observability = []Mutation{
 	{Rule: "sqs-tls-only", Change: edit(aws.QueuePolicy, "starts-policy", "policy", "aws:SecureTransport", "aws:ViaAWSService")},
 	{Rule: "sqs-policy-not-public", Change: state(aws.QueuePolicy, "starts-policy", "policy", object{"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": to(aws.Queue, "starts", "arn")})},
 	{Rule: "sns-subscription-protocol", Change: add(aws.TopicSubscription, "pager", object{"topic": to(aws.Topic, "alerts", "arn"), "protocol": "http", "endpoint": "http://pager.example/"})},
+	{Rule: "dashboard-own-functions", Change: set(aws.Dashboard, "dashboard", "dashboardBody", `{"widgets":[{"type":"custom","properties":{"endpoint":"arn:aws:lambda:us-east-1:000000000000:function:elsewhere"}}]}`)},
 }

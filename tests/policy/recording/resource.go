@@ -3,7 +3,11 @@
 // resources exist, and run by the engine as a separate program.
 package recording
 
-import "store-events/internal/pulumitest"
+import (
+	"reflect"
+
+	"store-events/internal/pulumitest"
+)
 
 // Program is what a program registers with the configuration of one stack.
 type Program struct {
@@ -28,6 +32,16 @@ type Resource struct {
 	Provider map[string]any
 	// IgnoreChanges is the resource option.
 	IgnoreChanges []string
+}
+
+// Same returns the resources, as type::name, that are in another program with the same properties.
+func (p Program) Same(as Program) map[string]bool {
+	before, same := as.byKey(), map[string]bool{}
+	for _, r := range p.Resources {
+		other, exists := before[r.key()]
+		same[r.key()] = exists && reflect.DeepEqual(r, other)
+	}
+	return same
 }
 
 // Secret is a value that the engine encrypts.

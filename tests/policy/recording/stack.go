@@ -67,16 +67,16 @@ func (b builder) resource(r Resource) rule.Resource {
 }
 
 func (b builder) outputs(r Resource, inputs property.Map) property.Map {
-	out := inputs
+	out := inputs.AsMap()
 	for _, key := range append([]string{"id"}, computed...) {
-		if _, given := inputs.GetOk(key); !given {
-			out = out.Set(key, b.output(ref{r.Type, r.Name, key}))
+		if _, given := out[key]; !given {
+			out[key] = b.output(ref{r.Type, r.Name, key})
 		}
 	}
 	if strings.HasPrefix(r.Type, "aws:") {
-		out = out.Set("tagsAll", b.tags(r))
+		out["tagsAll"] = b.tags(r)
 	}
-	return out
+	return property.NewMap(out)
 }
 
 // tags returns the tags of the resource and the provider together, which the provider knows before the resource

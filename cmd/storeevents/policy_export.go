@@ -1,0 +1,179 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"store-events/policy/format"
+	"store-events/policy/pack"
+	"store-events/policy/rule"
+	"store-events/policy/rules"
+	"store-events/policy/state"
+)
+
+// policyCheck has the flags of `policy check`.
+type policyCheck struct {
+	file, environment, format, baseline, writeBaseline string
+	framework                                          []string
+}
+
+// formats of `policy check` besides those of --output.
+var formats = []string{"text", "json", "sarif", "html", "github"}
+
+// frameworks are the origins of rules that --framework selects by, as their sources begin.
+var frameworks = map[string]string{
+	"fsbp": "FSBP ", "securityhub": "SecHub ", "cdk-nag": "cdk-nag AwsSolutions-", "nist": "cdk-nag NIST.800.53.R5-",
+	"checkov": "checkov ", "trivy": "trivy ", "prowler": "prowler ",
+}
+
+// check fails if a flag has a value that is not allowed.
+func (c policyCheck) check() error {
+	if !slices.Contains(formats, c.format) {
+		return fmt.Errorf("--format %q: must be one of %s", c.format, strings.Join(formats, ", "))
+	}
+	if c.environment != "" && c.file == "" {
+		return errors.New("--environment needs --state: a stack of this project has it in its configuration")
+	}
+	return nil
+}
+
+// configure switches off the rules that --framework does not select.
+func (c policyCheck) configure(p *pack.Pack) error {
+	if len(c.framework) == 0 {
+		return nil
+	}
+	off, selected := map[string]pack.Configuration{}, 0
+	for _, r := range rules.All() {
+		if slices.ContainsFunc(c.framework, func(wanted string) bool { return from(r.Sources, wanted) }) {
+			selected++
+			continue
+		}
+		off[r.ID] = pack.Configuration{Level: rule.Off}
+	}
+	if selected == 0 {
+		return fmt.Errorf("--framework %s: no rule has this source; use fsbp, securityhub, nist, cdk-nag, checkov, trivy, prowler, or the ID of a control",
+			strings.Join(c.framework, ","))
+	}
+	return p.Configure(off)
+}
+
+// from reports whether one of a rule's sources is a control of a framework, or the control with that ID.
+func from(sources, wanted string) bool {
+	begin, known := frameworks[strings.ToLower(wanted)]
+	return slices.ContainsFunc(strings.Split(sources, "; "), func(source string) bool {
+		return known && strings.HasPrefix(source, begin) || !known && (strings.EqualFold(source, wanted) || strings.HasSuffix(strings.ToLower(source), " "+strings.ToLower(wanted)))
+	})
+}
+
+// checkExport judges an exported state, of any program.
+func (a *app) checkExport(c policyCheck) (checked, error) {
+	text, err := os.ReadFile(c.file) //nolint:gosec // The user names it.
+	if err != nil {
+		return checked{}, fmt.Errorf("--state: %w", err)
+	}
+	e, err := state.ReadExport(text)
+	if err != nil {
+		return checked{}, fmt.Errorf("--state %s: %w", c.file, err)
+	}
+	if e.Encrypted > 0 {
+		a.progress("%d secrets of the state are encrypted, and rules that read them cannot decide: export it with --show-secrets to judge them", e.Encrypted)
+	}
+	stack := pack.Stack{Project: e.Project, Name: e.Stack}
+	if c.environment != "" {
+		stack.Config = map[string]string{"policy:environment": c.environment}
+	}
+	p, err := pack.New(stack)
+	if err != nil {
+		return checked{}, err
+	}
+	if err := c.configure(p); err != nil {
+		return checked{}, err
+	}
+	result := format.Result{
+		Stack: e.Stack, Resources: len(e.Resources), Reports: judgeAll(p, e.Resources), Policies: p.Policies(),
+		File: c.file, Lines: format.LinesOf(text),
+	}
+	return checked{Result: result, exported: true}, nil
+}
+
+func judgeAll(p *pack.Pack, resources []rule.Resource) []pack.Report {
+	var reports []pack.Report
+	for _, r := range resources {
+		reports = append(reports, p.JudgeResource(r)...)
+	}
+	return append(reports, p.JudgeStack(resources)...)
+}
+
+// baseline is a file with findings that are known.
+type baseline struct {
+	Findings []string `json:"findings"`
+}
+
+// useBaseline reads and writes the baseline files that the flags name.
+func (c policyCheck) useBaseline(r *format.Result) error {
+	if c.baseline != "" {
+		text, err := os.ReadFile(c.baseline) //nolint:gosec // The user names it.
+		if err != nil {
+			return fmt.Errorf("--baseline: %w", err)
+		}
+		var b baseline
+		if err := json.Unmarshal(text, &b); err != nil {
+			return fmt.Errorf("--baseline %s: %w", c.baseline, err)
+		}
+		r.Known = map[string]bool{}
+		for _, f := range b.Findings {
+			r.Known[f] = true
+		}
+	}
+	if c.writeBaseline == "" {
+		return nil
+	}
+	b := baseline{Findings: []string{}}
+	for _, report := range r.Reports {
+		if report.Policy != pack.NotePolicy && report.Policy != pack.UndecidedPolicy {
+			b.Findings = append(b.Findings, format.Fingerprint(report))
+		}
+	}
+	slices.Sort(b.Findings)
+	b.Findings = slices.Compact(b.Findings)
+	text, err := json.MarshalIndent(b, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(c.writeBaseline, append(text, '\n'), 0o600); err != nil {
+		return fmt.Errorf("--write-baseline: %w", err)
+	}
+	return nil
+}
+
+// checked is the result of a check.
+type checked struct {
+	format.Result
+	// exported means that the state is from a file: what its secrets keep open does not fail the check.
+	exported bool
+}
+
+// write prints a result in a format for other tools.
+func (c checked) write(w io.Writer, as string) error {
+	switch as {
+	case "sarif":
+		return format.SARIF(w, c.Result)
+	case "html":
+		return format.HTML(w, c.Result)
+	default:
+		return format.GitHub(w, c.Result)
+	}
+}
+
+// verdict is the result for people and for JSON, without the findings of the baseline.
+func (c checked) verdict() verdict {
+	reports := slices.DeleteFunc(slices.Clone(c.Reports), func(r pack.Report) bool { return c.Known[format.Fingerprint(r)] })
+	v := newVerdict(c.Stack, c.Resources, reports)
+	v.Known, v.exported = len(c.Reports)-len(reports), c.exported
+	return v
+}

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// checkFile runs `policy check --state` in a folder that is not a project.
+func checkFile(t *testing.T, name string, args ...string) (string, error) {
+	t.Helper()
+	file, err := filepath.Abs("../../policy/state/testdata/exports/" + name)
+	require.NoError(t, err)
+	t.Chdir(t.TempDir())
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile("export.json", text, 0o600))
+	return checkHere(t, args...)
+}
+
+func checkHere(t *testing.T, args ...string) (string, error) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	root := newRoot(newApp(&out, &errs))
+	root.SetArgs(append([]string{"policy", "check", "--state", "export.json"}, args...))
+	err := root.ExecuteContext(t.Context())
+	return out.String(), err
+}
+
+func TestAnyExportIsChecked(t *testing.T) {
+	out, err := checkFile(t, "yaml-webserver-rds.json")
+	require.ErrorContains(t, err, "stack staging does not pass")
+	require.Contains(t, out, "sg-no-world-admin-or-db-port")
+	require.Contains(t, out, "policies of stack staging: 7 resources, ")
+	for form, begin := range map[string]string{"json": "{", "sarif": "{", "html": "<!doctype html>", "github": "::error file=export.json,line="} {
+		out, err = checkHere(t, "--format", form)
+		require.Error(t, err, form)
+		require.True(t, strings.HasPrefix(out, begin), "%s: %.100s", form, out)
+	}
+	require.Contains(t, out, "\n")
+
+	_, err = checkHere(t, "--format", "xml")
+	require.EqualError(t, err, `--format "xml": must be one of text, json, sarif, html, github`)
+}
+
+func TestABaselineKeepsKnownFindings(t *testing.T) {
+	_, err := checkFile(t, "yaml-webserver-rds.json", "--write-baseline", "known.json")
+	require.Error(t, err)
+	out, err := checkHere(t, "--baseline", "known.json")
+	require.NoError(t, err, out)
+	require.Contains(t, out, "0 mandatory and 0 advisory violations")
+	require.Contains(t, out, "findings are in the baseline")
+
+	text, err := os.ReadFile("known.json")
+	require.NoError(t, err)
+	var b baseline
+	require.NoError(t, json.Unmarshal(text, &b))
+	for i, f := range b.Findings {
+		if strings.HasPrefix(f, "rds-storage-encrypted ") {
+			b.Findings = append(b.Findings[:i], b.Findings[i+1:]...)
+			break
+		}
+	}
+	text, err = json.Marshal(b)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile("known.json", text, 0o600))
+	out, err = checkHere(t, "--baseline", "known.json", "--format", "github")
+	require.ErrorContains(t, err, "1 mandatory violations")
+	require.Equal(t, 1, strings.Count(out, "\n"), "only what is new: %s", out)
+}
+
+func TestAFrameworkSelectsRules(t *testing.T) {
+	out, err := checkFile(t, "yaml-webserver-rds.json", "--framework", "checkov")
+	require.Error(t, err)
+	require.Contains(t, out, "rds-storage-encrypted")
+	require.NotContains(t, out, "sns-subscription-protocol", "its sources have no control of checkov")
+	out, err = checkHere(t, "--framework", "CKV_AWS_16", "--format", "github")
+	require.Error(t, err)
+	require.Contains(t, out, "title=rds-storage-encrypted::")
+	require.Equal(t, 1, strings.Count(out, "::error"))
+	_, err = checkHere(t, "--framework", "iso")
+	require.ErrorContains(t, err, "--framework iso: no rule has this source")
+}

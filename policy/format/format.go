@@ -1,0 +1,80 @@
+// Package format writes what the policies report in the forms that other tools read: SARIF, annotations of GitHub,
+// and a page of HTML.
+package format
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+
+	"store-events/policy/pack"
+	"store-events/policy/rule"
+)
+
+// Result is what the pack reports about one stack.
+type Result struct {
+	Stack     string
+	Resources int
+	Reports   []pack.Report
+	// Policies describes the policies that can report.
+	Policies []pack.Policy
+	// File is the name of the exported state, which findings point to.
+	File string
+	// Lines are the lines of the resources in File, by URN.
+	Lines map[string]int
+	// Known are the findings that a baseline lists, by Fingerprint.
+	Known map[string]bool
+}
+
+// Fingerprint identifies a finding from one check to the next.
+func Fingerprint(r pack.Report) string { return r.Policy + " " + r.URN }
+
+// LinesOf returns the line of each resource in an exported state.
+func LinesOf(exported []byte) map[string]int {
+	lines := map[string]int{}
+	for i, line := range bytes.Split(exported, []byte("\n")) {
+		_, after, found := bytes.Cut(line, []byte(`"urn":`))
+		for found {
+			var urn string
+			if err := json.NewDecoder(bytes.NewReader(after)).Decode(&urn); err == nil && lines[urn] == 0 {
+				lines[urn] = i + 1
+			}
+			_, after, found = bytes.Cut(after, []byte(`"urn":`))
+		}
+	}
+	return lines
+}
+
+// decided reports whether a report is a violation, and no remark or question.
+func decided(r pack.Report) bool {
+	return r.Policy != pack.NotePolicy && r.Policy != pack.UndecidedPolicy
+}
+
+// fails reports whether a violation makes the check fail.
+func (r Result) fails(of pack.Report) bool {
+	return decided(of) && of.Level >= rule.Mandatory && !r.Known[Fingerprint(of)]
+}
+
+// line is the line of a resource in File; a finding on the whole stack is at its first one.
+func (r Result) line(urn string) int { return max(1, r.Lines[urn]) }
+
+// resource shortens a URN to type and name.
+func resource(urn string) string {
+	parts := strings.SplitN(urn, "::", 4)
+	if len(parts) < 4 {
+		return "the stack"
+	}
+	types := strings.Split(parts[2], "$")
+	return types[len(types)-1] + " " + parts[3]
+}
+
+// summary is the first line of a report behind its title: what is wrong.
+func summary(r pack.Report) string {
+	_, text, _ := strings.Cut(r.Message, "\n")
+	text, _, _ = strings.Cut(text, "\n")
+	_, text, _ = strings.Cut(text, "] ")
+	if text == "" {
+		return r.Title
+	}
+	return strings.TrimPrefix(text, r.Policy+": ")
+}

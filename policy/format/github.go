@@ -1,0 +1,41 @@
+package format
+
+import (
+	"fmt"
+	"io"
+	"net/url"
+	"path/filepath"
+	"strings"
+
+	"store-events/policy/rule"
+)
+
+// fileURI is the name of a file as a reference of SARIF: relative to where the check ran.
+func fileURI(name string) string {
+	return (&url.URL{Path: strings.TrimPrefix(filepath.ToSlash(name), "/")}).EscapedPath()
+}
+
+var (
+	escapeMessage  = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
+	escapeProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+)
+
+// GitHub writes the violations as annotations of GitHub Actions, mandatory ones as errors:
+// https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions
+func GitHub(w io.Writer, r Result) error {
+	for _, report := range r.Reports {
+		if !decided(report) || r.Known[Fingerprint(report)] {
+			continue
+		}
+		command := "warning"
+		if report.Level >= rule.Mandatory {
+			command = "error"
+		}
+		_, err := fmt.Fprintf(w, "::%s file=%s,line=%d,title=%s::%s\n", command, escapeProperty.Replace(r.File), r.line(report.URN),
+			escapeProperty.Replace(report.Policy), escapeMessage.Replace(resource(report.URN)+": "+summary(report)))
+		if err != nil {
+			return fmt.Errorf("write the annotations: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,56 @@
+package matcher
+
+import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"math/big"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestLooksGenerated(t *testing.T) {
+	for _, text := range []string{"Xk9#mQ2vLp8!wRt5", "q7?Zt!4mKw@9Lx2R", "pT3&vY8*kD1^nB6q"} {
+		require.True(t, LooksGenerated(text), text)
+	}
+	for _, text := range []string{
+		"%Y-%m-%dT%H:%M:%S.000Z", `^s(\d{4})-[A-Z]{2}$`, "Store2024*Events?.Json", "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+		"com.acme.Foo$Bar1", "Store1+Alerts@Example2.example", "a=1&B=2&c3=D4", "2026-01-02T03:04:05Z", "1.2.3-RC1+build5", "cron(0/5 * * * ? *)",
+		"arn:aws:s3:::Bucket1/*", "${DB_PASSWORD_1}", "Xk9#mQ2v", "",
+	} {
+		require.False(t, LooksGenerated(text), text)
+	}
+}
+
+// Certificates are not searched; what stands between them, or only looks like one, is.
+func TestCredentialsBesideCertificates(t *testing.T) {
+	certificate := newCertificate(t)
+	require.Equal(t, "# one\n\n# two\n", withoutCertificates("# one\n"+certificate+"\n# two\n"+certificate))
+	require.False(t, HasCredential(certificate+certificate))
+	require.True(t, HasCredential(certificate+"password=\"correct-horse\"\n"+certificate))
+	require.True(t, HasCredential("-----BEGIN CERTIFICATE-----\npassword=\"correct-horse\"\n-----END CERTIFICATE-----\n"))
+	require.True(t, HasCredential(strings.Replace(certificate, "-----\n", "-----\nNote: AKIAIOSFODNN7EXAMPLE\n\n", 1)))
+	require.True(t, HasCredential("-----BEGIN CERTIFICATE-----\nAKIAIOSFODNN7EXAMPLE\n"+certificate))
+	require.True(t, HasCredential(certificate+"-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIA\n-----END PRIVATE KEY-----\n"))
+}
+
+func newCertificate(t *testing.T) string {
+	t.Helper()
+	public, private, err := ed25519.GenerateKey(rand.Reader)
+	require.NoError(t, err)
+	template := &x509.Certificate{SerialNumber: big.NewInt(1)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, public, private)
+	require.NoError(t, err)
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+}
+
+// The escapes of JSON hide nothing, and a percent sign alone is not an escape of a URL.
+func TestEscapes(t *testing.T) {
+	require.True(t, HasCredential(`{"text":"pass\u0077ord: Tr0ub4dor\u00263"}`))
+	require.True(t, HasCredential(`[{"note":"AKIA\u0049OSFODNN7EXAMPLE"}]`))
+	require.True(t, HasCredential("password%3D%22correct-horse%22"))
+	require.False(t, HasCredential(`{"text":"password: see 50% of the runbook"}`))
+}

@@ -1,0 +1,76 @@
+package observability
+
+import (
+	"encoding/json"
+	"errors"
+
+	"store-events/policy/aws"
+	"store-events/policy/rule"
+	"store-events/policy/value"
+)
+
+var dashboardOwnFunctions = rule.Rule{
+	ID:       "dashboard-own-functions",
+	Title:    "Widgets of a dashboard call functions of this stack only",
+	Why:      "CloudWatch calls the function with the rights of whoever looks at the dashboard, and shows the HTML that it returns.",
+	Fix:      "Set endpoint of the custom widget to the ARN of a lambda.Function of the stack.",
+	Sources:  "project",
+	Severity: rule.Medium,
+	Levels:   rule.StrictInProd,
+	Types:    []string{aws.Dashboard, aws.Function},
+	Stack: func(s rule.Stack) []rule.Finding {
+		return s.Each(aws.Dashboard, func(d rule.Resource) []rule.Finding {
+			body := d.Get("dashboardBody")
+			text, err := body.Text()
+			if err != nil {
+				return rule.Unreadable(err)
+			}
+			endpoints, err := customWidgets(text)
+			if err != nil {
+				return []rule.Finding{{Kind: rule.Failed, Property: body.Path(), Message: body.Path() + ": " + err.Error()}}
+			}
+			var findings []rule.Finding
+			for _, endpoint := range endpoints {
+				if !ofFunction(s, endpoint) {
+					findings = append(findings, rule.Violate(body, "a widget calls a function that is not of this stack")...)
+				}
+			}
+			return findings
+		})
+	},
+}
+
+// customWidgets returns the functions that custom widgets of a dashboard call:
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
+func customWidgets(body string) ([]string, error) {
+	var dashboard struct {
+		Widgets []struct {
+			Type       string
+			Properties struct{ Endpoint string }
+		}
+	}
+	if body == "" {
+		return nil, nil
+	}
+	if err := json.Unmarshal([]byte(body), &dashboard); err != nil {
+		return nil, errors.New("the body is not JSON of a dashboard")
+	}
+	var endpoints []string
+	for _, w := range dashboard.Widgets {
+		if w.Type == "custom" || w.Properties.Endpoint != "" {
+			endpoints = append(endpoints, w.Properties.Endpoint)
+		}
+	}
+	return endpoints, nil
+}
+
+// ofFunction reports whether an ARN is that of a function of the stack, or of one of its versions or aliases.
+func ofFunction(s rule.Stack, endpoint string) bool {
+	for _, f := range s.Of(aws.Function) {
+		arn, err := value.Of(f.Outputs).Get("arn").Text()
+		if err == nil && arn != "" && (endpoint == arn || len(endpoint) > len(arn) && endpoint[:len(arn)+1] == arn+":") {
+			return true
+		}
+	}
+	return s.Settings.Configured(endpoint)
+}

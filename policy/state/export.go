@@ -1,0 +1,70 @@
+package state
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/urn"
+
+	"store-events/policy/rule"
+)
+
+// Export is the content of a file that `pulumi stack export` wrote, of any program.
+type Export struct {
+	Project, Stack string
+	Resources      []rule.Resource
+	// Encrypted is the number of secrets that are not shown. Their values count as unknown.
+	Encrypted int
+}
+
+// ReadExport reads such a file.
+func ReadExport(text []byte) (Export, error) {
+	var whole struct {
+		Deployment any `json:"deployment"`
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber() // Large numbers, such as accounts, keep all digits.
+	if err := decoder.Decode(&whole); err != nil {
+		return Export{}, fmt.Errorf("not a file of pulumi stack export: %w", err)
+	}
+	if whole.Deployment == nil {
+		return Export{}, errors.New("not a file of pulumi stack export: it has no deployment")
+	}
+	var e Export
+	deployment, err := json.Marshal(hideEncrypted(whole.Deployment, &e.Encrypted))
+	if err != nil {
+		return Export{}, fmt.Errorf("read the export: %w", err)
+	}
+	if e.Resources, err = Read(deployment); err != nil {
+		return Export{}, err
+	}
+	if len(e.Resources) == 0 {
+		return Export{}, errors.New("the export has no resources: the stack is not deployed")
+	}
+	first := urn.URN(e.Resources[0].URN)
+	e.Stack, e.Project = string(first.Stack()), string(first.Project())
+	return e, nil
+}
+
+// hideEncrypted replaces secrets that are encrypted by unknown values, and counts them.
+func hideEncrypted(v any, count *int) any {
+	switch v := v.(type) {
+	case map[string]any:
+		if _, shown := v["plaintext"]; v[resource.SigKey] == resource.SecretSig && !shown {
+			*count++
+			return plugin.UnknownStringValue
+		}
+		for key, member := range v {
+			v[key] = hideEncrypted(member, count)
+		}
+	case []any:
+		for i, member := range v {
+			v[i] = hideEncrypted(member, count)
+		}
+	}
+	return v
+}

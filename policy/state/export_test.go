@@ -1,0 +1,71 @@
+package state
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"store-events/policy/pack"
+	"store-events/policy/value"
+)
+
+// exports are states of programs in several languages, as `pulumi stack export` writes them.
+func exports(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob("testdata/exports/*.json")
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, len(files), 5)
+	return files
+}
+
+// No rule fails on a shape that it does not know.
+func TestExportsOfOtherProgramsAreJudged(t *testing.T) {
+	for _, file := range exports(t) {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		e, err := ReadExport(text)
+		require.NoError(t, err, file)
+		require.NotEmpty(t, e.Project)
+		p, err := pack.New(pack.Stack{Project: e.Project, Name: e.Stack, Config: map[string]string{"policy:environment": ""}})
+		require.NoError(t, err)
+		var reports []pack.Report
+		for _, r := range e.Resources {
+			reports = append(reports, p.JudgeResource(r)...)
+		}
+		reports = append(reports, p.JudgeStack(e.Resources)...)
+		require.NotEmpty(t, reports, file)
+		for _, r := range reports {
+			require.NotEqual(t, "rule-failed", r.Policy, "%s: %s", file, r.Message)
+		}
+	}
+}
+
+func TestEncryptedSecretsOfAnExportAreUnknown(t *testing.T) {
+	e, err := ReadExport([]byte(`{"version":3,"deployment":{"resources":[{"urn":"urn:pulumi:live::shop::t::n","type":"t","inputs":{
+		"a":[{"4dabf18193072939515e22adb298388d":"1b47061264138c4ac30d75fd1eb44270","ciphertext":"xyz"}],
+		"b":{"4dabf18193072939515e22adb298388d":"1b47061264138c4ac30d75fd1eb44270","plaintext":"\"p\""},"c":123456789012}}]}}`))
+	require.NoError(t, err)
+	require.Equal(t, 1, e.Encrypted)
+	require.Equal(t, []string{"shop", "live"}, []string{e.Project, e.Stack})
+	r := e.Resources[0]
+	require.Equal(t, value.Unknown, r.Get("a").Elements()[0].State())
+	require.True(t, r.Get("b").Secret())
+	require.InDelta(t, 123456789012, r.Inputs.Get("c").AsNumber(), 0)
+}
+
+func TestOtherFilesAreRefused(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                                "not a file of pulumi stack export",
+		"{":                               "not a file of pulumi stack export",
+		"[]":                              "not a file of pulumi stack export",
+		"{}":                              "it has no deployment",
+		"null":                            "it has no deployment",
+		`{"deployment":{"resources":[]}}`: "the stack is not deployed",
+		`{"deployment":{"resources":[{"urn":"x","type":"t"}]}}`: "has no URN",
+	} {
+		_, err := ReadExport([]byte(text))
+		require.ErrorContains(t, err, want, text)
+	}
+}
