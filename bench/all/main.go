@@ -33,7 +33,7 @@ var (
 	}
 	small = size{
 		"small", "make bench",
-		[]string{"--rows", "300000", "--append-rows", "40000", "--repeats", "3"},
+		[]string{"--rows", "600000", "--append-rows", "40000", "--repeats", "5"},
 		[]string{"--size", "small"},
 		[]string{"--rows", "2000000", "--commit", "250000"},
 	}

@@ -41,8 +41,9 @@ def write_sent(connection: Connection, to: Destination, batch_id: int, rows: Sor
         return
     try:
         with to.writer(batch_id, first=True) as out:
-            for some in rows.columns(counts.refused).to_batches(max_chunksize=_TOGETHER):
-                out.write(some)
+            new = rows.columns(counts.refused)
+            for start in range(0, len(new), _TOGETHER):
+                out.write(new.slice(start, _TOGETHER))
     except parquet_writer.WrittenError:
         return
     if out.rows == counts.rows_new:

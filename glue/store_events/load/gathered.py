@@ -37,13 +37,12 @@ class Gathered:
         """Whether a string may have quotes: those of plain lines have none."""
         return bool(self._row_numbers)
 
-    def take(self) -> tuple[pa.Table, np.ndarray]:
+    def take(self) -> tuple[pa.RecordBatch, np.ndarray]:
         """All rows, and the numbers of these. Nothing is left."""
         columns, numbers = self._columns, [*self._numbers, np.array(self._row_numbers, np.int64)]
         if self._row_numbers:
             self._rows.seek(0)
             columns += csv_codec.tables(self._rows, self.fields)
         schema = pa.schema([(f.name, csv_codec.arrow_type(f)) for f in self.fields])
-        table = pa.Table.from_batches(columns, schema)
         self._columns, self._numbers, self._rows = [], [], io.BytesIO()
-        return table, np.concatenate(numbers)
+        return pa.concat_batches([pa.RecordBatch.from_pylist([], schema), *columns]), np.concatenate(numbers)

@@ -31,9 +31,7 @@ class SortedRows:
     def __init__(self, gathered: Gathered, file: IO[bytes]) -> None:
         """Take all rows, and write them to a file."""
         self._file, self._key, self._fields, quotes = file, gathered.key, gathered.fields, gathered.quotes
-        table, numbers = gathered.take()
-        self._columns = table.combine_chunks()
-        del table
+        self._columns, numbers = gathered.take()
         together = max(min(_TOGETHER, _TEXT * len(numbers) // (self._columns.nbytes or 1)), 1)
         self._order = _order(self._columns.column(gathered.key), numbers)
         lengths = [np.zeros(1, np.int64)]
@@ -44,11 +42,10 @@ class SortedRows:
     def _write(self, start: int, most: int, quotes: bool) -> np.ndarray:
         """Write some rows; their lengths."""
         order = self._order[start : start + most]
-        some = self._columns.take(pa.array(order)).add_column(
-            0, csv_codec.POSITION.name, pa.array(np.arange(start + 1, start + 1 + len(order)))
-        )
-        [batch] = some.combine_chunks().to_batches()
-        text = csv_codec.rows(batch, [csv_codec.POSITION, *self._fields], quotes)
+        places, positions = pa.array(order), pa.array(np.arange(start + 1, start + 1 + len(order)))
+        fields = [csv_codec.POSITION, *self._fields]
+        some = [positions, *(column.take(places) for column in self._columns.columns)]
+        text = csv_codec.rows(pa.RecordBatch.from_arrays(some, [f.name for f in fields]), fields, quotes)
         _, offsets, data = text.buffers()
         ends = np.frombuffer(offsets, np.int32, len(text) + 1, text.offset * 4)
         self._file.write(memoryview(data)[ends[0] : ends[-1]])
@@ -79,7 +76,7 @@ class SortedRows:
         keys: list[str] = self._columns.column(self._key).take(self._places(positions)).to_pylist()
         return keys
 
-    def columns(self, without: list[int]) -> pa.Table:
+    def columns(self, without: list[int]) -> pa.RecordBatch:
         """The rows as columns, in the order of their lines, except those at some positions."""
         if not without:
             return self._columns
@@ -91,7 +88,7 @@ class SortedRows:
         return pa.array(self._order[np.array(positions, np.int64) - 1])
 
 
-def _order(keys: pa.ChunkedArray, numbers: np.ndarray) -> np.ndarray:
+def _order(keys: pa.Array, numbers: np.ndarray) -> np.ndarray:
     """The places of the rows in the order of their keys' hashes, and of their numbers where these are the same."""
     hashed = b"".join([sha256(key).digest() for key in _bytes(keys)])
     high, low, _, _ = np.frombuffer(hashed, ">u8").reshape(-1, 4).T.astype(np.uint64)
@@ -100,15 +97,13 @@ def _order(keys: pa.ChunkedArray, numbers: np.ndarray) -> np.ndarray:
     return np.lexsort((numbers, low, high)) if (ordered[1:] == ordered[:-1]).any() else order
 
 
-def _bytes(keys: pa.ChunkedArray) -> list[bytes]:
+def _bytes(keys: pa.Array) -> list[bytes]:
     """Keys, most often all of one length, as Python's bytes. They have no zeros, which numpy would take away."""
-    found: list[bytes] = []
-    for chunk in keys.chunks:
-        _, offsets, data = chunk.buffers()
-        ends = np.frombuffer(offsets, np.int32, len(chunk) + 1, chunk.offset * 4)
-        lengths = np.diff(ends)
-        if len(chunk) and (lengths == lengths[0]).all():
-            found += np.frombuffer(data, f"S{lengths[0]}", len(chunk), ends[0]).tolist()
-        else:
-            found += chunk.cast(pa.binary()).to_pylist()
-    return found
+    _, offsets, data = keys.buffers()
+    ends = np.frombuffer(offsets, np.int32, len(keys) + 1, keys.offset * 4)
+    lengths = np.diff(ends)
+    if len(keys) and (lengths == lengths[0]).all():
+        same: list[bytes] = np.frombuffer(data, f"S{lengths[0]}", len(keys), ends[0]).tolist()
+        return same
+    several: list[bytes] = keys.cast(pa.binary()).to_pylist()
+    return several

@@ -64,17 +64,13 @@ def items(batches: Iterable[pa.RecordBatch], region: str, kept: int = framing.KE
 @cache
 def _client(region: str) -> Any:
     retries = {"mode": "standard", "total_max_attempts": 6}
-    return _session().client("s3", region_name=region, config=Config(retries=retries, max_pool_connections=2 * _AHEAD))
+    return boto3.client("s3", region_name=region, config=Config(retries=retries, max_pool_connections=2 * _AHEAD))
 
 
 @cache
 def _plain(region: str) -> PlainGet:
-    return PlainGet(_client(region), _session().get_credentials())
-
-
-@cache
-def _session() -> boto3.Session:
-    return boto3.Session()
+    client, session = _client(region), boto3.DEFAULT_SESSION  # Which is there as soon as a client is.
+    return PlainGet(client, session.get_credentials() if session else None)
 
 
 def _opened(client: Any, plain: PlainGet, objects: list[SourceObject]) -> Iterator[tuple[SourceObject, Any]]:
