@@ -17,7 +17,7 @@ import (
 func TestOtherUsersAreCutOff(t *testing.T) {
 	l, err := Listen(t.Context(), 0)
 	require.NoError(t, err)
-	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "page") })} //nolint:gosec // A test.
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, "page") })} //nolint:gosec // A test.
 	go func() { _ = server.Serve(l) }()
 	t.Cleanup(func() { _ = server.Close() })
 
@@ -34,7 +34,7 @@ func ask(t *testing.T, at net.Addr, user int) string {
 	t.Helper()
 	tcp := at.(*net.TCPAddr)
 	const script = `exec 3<>"/dev/tcp/127.0.0.1/$0" && printf 'GET /?token=x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n' >&3 && cat <&3`
-	cmd := exec.CommandContext(t.Context(), "bash", "-c", script, fmt.Sprint(tcp.Port))
+	cmd := exec.CommandContext(t.Context(), "bash", "-c", script, fmt.Sprint(tcp.Port)) //nolint:gosec // The script is this test's.
 	cmd.Dir = "/"
 	if os.Getuid() == 0 {
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(user), Gid: uint32(user)}} //nolint:gosec // IDs of users.

@@ -17,7 +17,7 @@ func checkFile(t *testing.T, name string, args ...string) (string, error) {
 	file, err := filepath.Abs("../../policy/state/testdata/exports/" + name)
 	require.NoError(t, err)
 	t.Chdir(t.TempDir())
-	text, err := os.ReadFile(file)
+	text, err := os.ReadFile(file) //nolint:gosec // A file of the test.
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile("export.json", text, 0o600))
 	return checkHere(t, args...)

@@ -23,7 +23,7 @@ func exports(t *testing.T) []string {
 // No rule fails on a shape that it does not know.
 func TestExportsOfOtherProgramsAreJudged(t *testing.T) {
 	for _, file := range exports(t) {
-		text, err := os.ReadFile(file)
+		text, err := os.ReadFile(file) //nolint:gosec // A file of the test.
 		require.NoError(t, err)
 		e, err := ReadExport(text)
 		require.NoError(t, err, file)

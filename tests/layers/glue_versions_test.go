@@ -37,7 +37,7 @@ var pin = regexp.MustCompile(`(?m)^([a-z0-9-]+)==([^ ]+)`)
 // locked returns the versions that an environment of the set-up has.
 func locked(t *testing.T, name string) map[string]string {
 	t.Helper()
-	raw, err := os.ReadFile(filepath.Join("..", "..", "tools", "setup", "python", name+".lock"))
+	raw, err := os.ReadFile(filepath.Join("..", "..", "tools", "setup", "python", name+".lock")) //nolint:gosec // A file of the project.
 	require.NoError(t, err)
 	versions := map[string]string{}
 	for _, m := range pin.FindAllStringSubmatch(string(raw), -1) {

@@ -166,7 +166,7 @@ func TestTargetsOfTheStack(t *testing.T) {
 }
 
 func TestFilesWithCredentials(t *testing.T) {
-	const credential = "AKIAIOSFODNN7EXAMPLE"
+	const credential = "AKIAIOSFODNN7EXAMPLE" //nolint:gosec // The example of AWS's documentation.
 	object := func(content string) []Res {
 		path := filepath.Join(t.TempDir(), "script")
 		require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
