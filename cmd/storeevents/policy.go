@@ -39,7 +39,7 @@ program in any language, and needs no project. Without --show-secrets, what rule
 cannot decide because of a secret is listed and does not fail the check.
 
 --framework cis and pci mean the CIS AWS Foundations Benchmark v5.0.0 and PCI DSS v4.0.1, as
-far as AWS relates them to controls of Security Hub that rules name: passing is no proof of
+far as AWS relates them to controls of Security Hub that rules name: passing does not prove
 compliance. Other versions are cis-v3.0.0, cis-v1.4.0, cis-v1.2.0 and pci-v3.2.1.
 
 A baseline lists findings that are known: they are left out, marked as suppressed in
@@ -59,7 +59,7 @@ SARIF, and do not fail the check.`,
 	f.StringVar(&c.file, "state", "", "file of pulumi stack export, of any stack, to check instead of the deployed one; a folder is that of all local state")
 	f.StringVar(&c.environment, "environment", "", "with --state, the environment that sets the levels: prod, dev or local (default: by the stack's name, else prod)")
 	f.StringVar(&c.format, "format", "text", "how to print the findings: "+strings.Join(formats, ", "))
-	f.StringSliceVar(&c.framework, "framework", nil, "check only rules of "+strings.Join(framework.Names(), ", ")+", of the ID of a control, or of a requirement such as cis-2.1.4 or pci-8.3.6")
+	f.StringSliceVar(&c.framework, "framework", nil, "check only rules with one of these sources: "+strings.Join(framework.Names(), ", ")+", the ID of a control, or a requirement such as cis-2.1.4")
 	f.StringVar(&c.baseline, "baseline", "", "file of findings that are known")
 	f.StringVar(&c.writeBaseline, "write-baseline", "", "file to write the findings to, for --baseline")
 	return cmd
