@@ -59,7 +59,8 @@ SARIF, and do not fail the check.`,
 	f.StringVar(&c.file, "state", "", "file of pulumi stack export, of any stack, to check instead of the deployed one; a folder is that of all local state")
 	f.StringVar(&c.environment, "environment", "", "with --state, the environment that sets the levels: prod, dev or local (default: by the stack's name, else prod)")
 	f.StringVar(&c.format, "format", "text", "how to print the findings: "+strings.Join(formats, ", "))
-	f.StringSliceVar(&c.framework, "framework", nil, "check only rules with one of these sources: "+strings.Join(framework.Names(), ", ")+", the ID of a control, or a requirement such as cis-2.1.4")
+	f.StringSliceVar(&c.framework, "framework", nil, "check only rules with one of these sources: "+strings.Join(framework.Names(), ", ")+
+		", the ID of a control, or a requirement such as cis-2.1.4")
 	f.StringVar(&c.baseline, "baseline", "", "file of findings that are known")
 	f.StringVar(&c.writeBaseline, "write-baseline", "", "file to write the findings to, for --baseline")
 	return cmd
