@@ -53,7 +53,7 @@ func (q Requirement) String() string {
 }
 
 // Current reports whether this is the newest version of the standard that Security Hub supports.
-func (q Requirement) Current() bool { return q.Version == cis5.Version || q.Version == pci4.Version }
+func (q Requirement) Current() bool { return q.Version == cisVersion || q.Version == pciVersion }
 
 // is reports whether a name in lower case means the requirement, its section, or its standard.
 func (q Requirement) is(name string) bool {
@@ -70,37 +70,37 @@ func (q Requirement) is(name string) bool {
 	return found && strings.HasPrefix(q.Number+".", section+".")
 }
 
-// Versions of the standards, newest first. Security Hub recommends the newest.
-var (
-	cis5  = Requirement{Standard: "CIS", Version: "5.0.0"}
-	cis3  = Requirement{Standard: "CIS", Version: "3.0.0"}
-	cis14 = Requirement{Standard: "CIS", Version: "1.4.0"}
-	cis12 = Requirement{Standard: "CIS", Version: "1.2.0"}
-	pci4  = Requirement{Standard: "PCI DSS", Version: "4.0.1"}
-	pci3  = Requirement{Standard: "PCI DSS", Version: "3.2.1"}
+// Versions of the standards that Security Hub recommends.
+const (
+	cisVersion = "5.0.0"
+	pciVersion = "4.0.1"
 )
 
-// Requirements returns what AWS relates to the Security Hub controls among a rule's sources, without duplicates.
+// Requirements returns what AWS relates to the Security Hub controls among a rule's sources: by standard, newest version
+// first, without duplicates.
 func Requirements(r rule.Rule) []Requirement {
-	var list []Requirement
-	for _, source := range strings.Split(r.Sources, "; ") {
-		kind, control, _ := strings.Cut(source, " ")
-		if kind != "FSBP" && kind != "SecHub" {
-			continue
-		}
-		for _, c := range related {
-			if c.control != control {
-				continue
-			}
-			list = append(list, numbered(cis5, c.cis5)...)
-			list = append(list, numbered(cis3, c.cis3)...)
-			list = append(list, numbered(cis14, c.cis14)...)
-			list = append(list, numbered(cis12, c.cis12)...)
-			list = append(list, numbered(pci4, c.pci4)...)
-			list = append(list, numbered(pci3, c.pci3)...)
+	sources := strings.Split(r.Sources, "; ")
+	var cis5, cis3, cis14, cis12, pci4, pci3 []string
+	for _, c := range related {
+		if slices.Contains(sources, "FSBP "+c.control) || slices.Contains(sources, "SecHub "+c.control) {
+			cis5, cis3, cis14, cis12 = append(cis5, c.cis5), append(cis3, c.cis3), append(cis14, c.cis14), append(cis12, c.cis12)
+			pci4, pci3 = append(pci4, c.pci4), append(pci3, c.pci3)
 		}
 	}
-	return unique(list)
+	return slices.Concat(
+		numbered("CIS", cisVersion, cis5), numbered("CIS", "3.0.0", cis3), numbered("CIS", "1.4.0", cis14), numbered("CIS", "1.2.0", cis12),
+		numbered("PCI DSS", pciVersion, pci4), numbered("PCI DSS", "3.2.1", pci3),
+	)
+}
+
+func numbered(standard, version string, cells []string) []Requirement {
+	var list []Requirement
+	for _, number := range strings.Fields(strings.Join(cells, " ")) {
+		if q := (Requirement{standard, version, number}); !slices.Contains(list, q) {
+			list = append(list, q)
+		}
+	}
+	return list
 }
 
 // Current returns the requirements of the newest versions as text, for people and reports.
@@ -112,22 +112,4 @@ func Current(r rule.Rule) []string {
 		}
 	}
 	return list
-}
-
-func numbered(standard Requirement, numbers string) []Requirement {
-	var list []Requirement
-	for _, n := range strings.Fields(numbers) {
-		standard.Number = n
-		list = append(list, standard)
-	}
-	return list
-}
-
-func unique(list []Requirement) []Requirement {
-	seen := map[Requirement]bool{}
-	return slices.DeleteFunc(list, func(q Requirement) bool {
-		again := seen[q]
-		seen[q] = true
-		return again
-	})
 }

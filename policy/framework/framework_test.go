@@ -104,5 +104,7 @@ func TestRequirementsOfARule(t *testing.T) {
 	r := rule.Rule{Sources: "project; FSBP S3.8; FSBP S3.1; checkov CKV_AWS_53"}
 	require.Equal(t, []string{"CIS v5.0.0/2.1.4", "PCI DSS v4.0.1/1.4.4"}, Current(r), "without duplicates")
 	require.Len(t, Requirements(r), 9)
+	require.Equal(t, []string{"CIS v5.0.0/5.3", "PCI DSS v4.0.1/1.3.1"}, Current(rule.Rule{Sources: "SecHub EC2.13; SecHub EC2.53"}),
+		"by standard, not by source")
 	require.Empty(t, Requirements(rule.Rule{Sources: "project"}))
 }
