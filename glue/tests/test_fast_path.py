@@ -33,7 +33,7 @@ def test_day() -> None:
 
 
 def test_lines_of_one_shape_agree_with_the_rule() -> None:
-    """Each case alone among ordinary events, and all cases together, as a text that is not cut apart."""
+    """Each case alone among ordinary events, and all cases together, before they are cut apart."""
     lines = [line for c in CASES if b"\n" not in (line := c.line)]
     for some in (lines, *([FULL, line, FULL, line] for line in lines)):
         for line, row in zip(some, plain_rows(as_text(some)), strict=True):
@@ -82,5 +82,5 @@ def _damaged(line: bytes, chance: random.Random) -> bytes:
                 other = chance.randrange(len(damaged))
                 damaged[at:at] = damaged[other : other + chance.randint(1, 20)]
         damaged = damaged or bytearray(b"{}")
-    valid = damaged.decode(errors="ignore").encode()  # Nearly all: a text with many other lines has no shapes.
+    valid = damaged.decode(errors="ignore").encode()  # Nearly all: among many other lines no shapes are looked for.
     return bytes(damaged if chance.random() < 0.002 else valid)

@@ -27,7 +27,7 @@ def plain_rows(lines: Sequence[bytes], source_object: str = OBJECT) -> list[str 
 
 
 def as_text(lines: list[bytes]) -> Text:
-    """Lines as a text that is not cut apart."""
+    """Lines that are not cut apart yet."""
     assert not any(b"\n" in line for line in lines)
     text = b"".join(line + b"\n" for line in lines)
     return Text(text, np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n")))

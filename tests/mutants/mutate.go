@@ -235,7 +235,7 @@ func (m *mutator) function(c *ast.CallExpr) bool {
 	return true
 }
 
-// isMessage reports whether a parameter is a text for people.
+// isMessage reports whether a parameter is a message for people.
 func isMessage(s *types.Signature, i int) bool {
 	return i < s.Params().Len() && s.Params().At(i).Name() == "message"
 }

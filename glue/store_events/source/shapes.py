@@ -17,7 +17,7 @@ from store_events.source.read_events import Text
 
 _LF, _CR, _QUOTE, _BACKSLASH, _SPACE = b'\n\r"\\ '
 _MEMBER = re.compile(rb'"([^"]*)"[ \t\r]*:[ \t\r]*("[^"]*"|[^,}\s]+)')
-_MOST = 8  # Shapes that are known, and lines of a text that are tried as examples.
+_MOST = 8  # Shapes that are known, and lines that are tried as examples at once.
 _WORD = 8  # Bytes that are compared at once.
 _PAD = 1 << 10  # Bytes; a shape with a longer literal is not used.
 
@@ -54,7 +54,7 @@ class Shapes:
 
     def __init__(self, plain: Callable[[bytes], bool], few: int) -> None:
         """`plain` reports whether a line is one flat object of known members, each at most once, without a backslash.
-        Of shapes with fewer than `few` lines in a text no values are returned.
+        Of shapes with fewer than `few` lines no values are returned.
         """
         self._plain, self._few = plain, max(few, 1)
         self._known: list[_Shape] = []

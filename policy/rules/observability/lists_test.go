@@ -12,7 +12,7 @@ import (
 	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
 )
 
-// An alarm on a metric of failures, or an event of each failed run, tells of a failed job.
+// An alarm on a metric of failures, or an event of each failed run, reports a failed job.
 func TestWhoIsToldOfFailures(t *testing.T) {
 	topic, job := R(aws.Topic, "topic", Props{}), R(aws.GlueJob, "job", Props{"name": "loader"})
 	for _, namespace := range []string{"Glue", "AWS/Glue", "AWS/RDS"} {

@@ -24,6 +24,7 @@ var typical = map[string]time.Duration{
 	StepJars:      15 * time.Second,
 	StepJava:      10 * time.Second,
 	StepMariaDB:   30 * time.Second,
+	StepGlue6:     160 * time.Second,
 }
 
 // Progress prints events: a line each and, on a terminal, a last line with a bar, what
