@@ -10,6 +10,7 @@ import (
 
 	"store-events/deploy"
 	"store-events/policy/format"
+	"store-events/policy/framework"
 	"store-events/policy/pack"
 	"store-events/policy/state"
 )
@@ -37,10 +38,14 @@ With --state it checks a file that "pulumi stack export --show-secrets" wrote, o
 program in any language, and needs no project. Without --show-secrets, what rules
 cannot decide because of a secret is listed and does not fail the check.
 
+--framework cis and pci mean the CIS AWS Foundations Benchmark v5.0.0 and PCI DSS v4.0.1, as
+far as AWS relates them to controls of Security Hub that rules name: passing does not prove
+compliance. Other versions are cis-v3.0.0, cis-v1.4.0, cis-v1.2.0 and pci-v3.2.1.
+
 A baseline lists findings that are known: they are left out, marked as suppressed in
 SARIF, and do not fail the check.`,
 		Example: `  storeevents policy check --state export.json --format sarif >policies.sarif
-  storeevents policy check --state export.json --framework nist --baseline known.json`,
+  storeevents policy check --state export.json --framework cis,pci --baseline known.json`,
 		Args:        cobra.NoArgs,
 		Annotations: anywhere(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -54,7 +59,8 @@ SARIF, and do not fail the check.`,
 	f.StringVar(&c.file, "state", "", "file of pulumi stack export, of any stack, to check instead of the deployed one; a folder is that of all local state")
 	f.StringVar(&c.environment, "environment", "", "with --state, the environment that sets the levels: prod, dev or local (default: by the stack's name, else prod)")
 	f.StringVar(&c.format, "format", "text", "how to print the findings: "+strings.Join(formats, ", "))
-	f.StringSliceVar(&c.framework, "framework", nil, "check only rules of fsbp, securityhub, nist, cdk-nag, checkov, trivy or prowler, or with the ID of one of their controls")
+	f.StringSliceVar(&c.framework, "framework", nil, "check only rules with one of these sources: "+strings.Join(framework.Names(), ", ")+
+		", the ID of a control, or a requirement such as cis-2.1.4")
 	f.StringVar(&c.baseline, "baseline", "", "file of findings that are known")
 	f.StringVar(&c.writeBaseline, "write-baseline", "", "file to write the findings to, for --baseline")
 	return cmd

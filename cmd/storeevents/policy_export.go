@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"store-events/policy/format"
+	"store-events/policy/framework"
 	"store-events/policy/pack"
 	"store-events/policy/rule"
 	"store-events/policy/rules"
@@ -24,12 +25,6 @@ type policyCheck struct {
 
 // formats of `policy check` besides those of --output.
 var formats = []string{"text", "json", "sarif", "html", "github"}
-
-// frameworks are the origins of rules that --framework selects by, as their sources begin.
-var frameworks = map[string]string{
-	"fsbp": "FSBP ", "securityhub": "SecHub ", "cdk-nag": "cdk-nag AwsSolutions-", "nist": "cdk-nag NIST.800.53.R5-",
-	"checkov": "checkov ", "trivy": "trivy ", "prowler": "prowler ",
-}
 
 // check fails if a flag has a value that is not allowed.
 func (c policyCheck) check() error {
@@ -47,27 +42,25 @@ func (c policyCheck) configure(p *pack.Pack) error {
 	if len(c.framework) == 0 {
 		return nil
 	}
-	off, selected := map[string]pack.Configuration{}, 0
-	for _, r := range rules.All() {
-		if slices.ContainsFunc(c.framework, func(wanted string) bool { return from(r.Sources, wanted) }) {
-			selected++
-			continue
-		}
+	all := rules.All()
+	off := map[string]pack.Configuration{}
+	for _, r := range all {
 		off[r.ID] = pack.Configuration{Level: rule.Off}
 	}
-	if selected == 0 {
-		return fmt.Errorf("--framework %s: no rule has this source; use fsbp, securityhub, nist, cdk-nag, checkov, trivy, prowler, or the ID of a control",
-			strings.Join(c.framework, ","))
+	for _, wanted := range c.framework {
+		found := false
+		for _, r := range all {
+			if framework.Selects(r, wanted) {
+				delete(off, r.ID)
+				found = true
+			}
+		}
+		if !found {
+			return fmt.Errorf("--framework %s: no rule has this source; use %s, the ID of a control, or a requirement such as cis-2.1.4",
+				wanted, strings.Join(framework.Names(), ", "))
+		}
 	}
 	return p.Configure(off)
-}
-
-// from reports whether one of a rule's sources is a control of a framework, or the control with that ID.
-func from(sources, wanted string) bool {
-	begin, known := frameworks[strings.ToLower(wanted)]
-	return slices.ContainsFunc(strings.Split(sources, "; "), func(source string) bool {
-		return known && strings.HasPrefix(source, begin) || !known && (strings.EqualFold(source, wanted) || strings.HasSuffix(strings.ToLower(source), " "+strings.ToLower(wanted)))
-	})
 }
 
 // checkExport judges an exported state, of any program.

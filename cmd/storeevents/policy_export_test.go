@@ -83,6 +83,19 @@ func TestAFrameworkSelectsRules(t *testing.T) {
 	require.Error(t, err)
 	require.Contains(t, out, "title=rds-storage-encrypted::")
 	require.Equal(t, 1, strings.Count(out, "::error"))
-	_, err = checkHere(t, "--framework", "iso")
-	require.ErrorContains(t, err, "--framework iso: no rule has this source")
+	for name, rules := range map[string][2]string{
+		"cis":       {"rds-storage-encrypted", "rds-log-exports"},
+		"cis-2.2.1": {"rds-storage-encrypted", "sg-no-world-admin-or-db-port"},
+		"pci":       {"rds-log-exports", "rds-storage-encrypted"},
+	} {
+		out, err = checkHere(t, "--framework", name)
+		require.Error(t, err, name)
+		require.Contains(t, out, rules[0], name)
+		require.NotContains(t, out, rules[1], name)
+	}
+	for _, names := range []string{"iso", "cis,iso"} {
+		_, err = checkHere(t, "--framework", names)
+		require.EqualError(t, err, "--framework iso: no rule has this source; "+
+			"use cis, pci, fsbp, securityhub, nist, cdk-nag, checkov, trivy, prowler, the ID of a control, or a requirement such as cis-2.1.4")
+	}
 }

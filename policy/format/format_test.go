@@ -46,7 +46,10 @@ func TestSARIF(t *testing.T) {
 			Tool struct {
 				Driver struct {
 					Name  string
-					Rules []struct{ ID string }
+					Rules []struct {
+						ID         string
+						Properties struct{ Tags []string }
+					}
 				}
 			}
 			Results []struct {
@@ -70,6 +73,14 @@ func TestSARIF(t *testing.T) {
 	require.Len(t, log.Runs, 1)
 	require.NotEmpty(t, log.Runs[0].Tool.Driver.Name)
 	rules := log.Runs[0].Tool.Driver.Rules
+	var tagged bool
+	for _, r := range rules {
+		if r.ID == "rds-not-public" {
+			require.Equal(t, []string{"CIS v5.0.0/2.2.3", "PCI DSS v4.0.1/1.4.4"}, r.Properties.Tags)
+			tagged = true
+		}
+	}
+	require.True(t, tagged)
 	var lines []int
 	var levels []string
 	for _, r := range log.Runs[0].Results {

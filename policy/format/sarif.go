@@ -27,11 +27,15 @@ type (
 		Rules []sarifRule `json:"rules"`
 	}
 	sarifRule struct {
-		ID         string            `json:"id"`
-		Short      sarifText         `json:"shortDescription"`
-		Help       *sarifText        `json:"help,omitempty"`
-		HelpURI    string            `json:"helpUri,omitempty"`
-		Properties map[string]string `json:"properties"`
+		ID         string          `json:"id"`
+		Short      sarifText       `json:"shortDescription"`
+		Help       *sarifText      `json:"help,omitempty"`
+		HelpURI    string          `json:"helpUri,omitempty"`
+		Properties sarifProperties `json:"properties"`
+	}
+	sarifProperties struct {
+		Severity string   `json:"security-severity"`
+		Tags     []string `json:"tags,omitempty"`
 	}
 	sarifText   struct{ Text string } // Marshalled below.
 	sarifResult struct {
@@ -78,7 +82,7 @@ func SARIF(w io.Writer, r Result) error {
 	driver := sarifDriver{Name: "store-events-policy", Rules: []sarifRule{}}
 	index := map[string]int{}
 	for _, p := range r.Policies {
-		one := sarifRule{ID: p.Name, Short: sarifText{p.Title}, HelpURI: p.URL, Properties: map[string]string{"security-severity": scores[p.Severity]}}
+		one := sarifRule{ID: p.Name, Short: sarifText{p.Title}, HelpURI: p.URL, Properties: sarifProperties{scores[p.Severity], p.Requirements}}
 		if p.Fix != "" {
 			one.Help = &sarifText{p.Fix}
 		}

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"store-events/policy/framework"
 	"store-events/policy/rule"
 )
 
@@ -12,6 +13,8 @@ type Policy struct {
 	Name, Title, Fix, URL string
 	Level                 rule.Level
 	Severity              rule.Severity
+	// Requirements are those of CIS and PCI DSS that the rule's sources are related to.
+	Requirements []string
 	// Resource and Stack say what it checks.
 	Resource, Stack bool
 	// Levels are those it may have.
@@ -26,7 +29,7 @@ func (p *Pack) Policies() []Policy {
 	for _, r := range p.rules {
 		list = append(list, Policy{
 			Name: r.ID, Title: r.Title, Fix: r.Fix, URL: link(r.Sources), Level: p.levels[r.ID], Severity: r.Severity,
-			Resource: r.Resource != nil, Stack: r.Stack != nil, Levels: levels(r), Limits: p.limits(r),
+			Requirements: framework.Current(r), Resource: r.Resource != nil, Stack: r.Stack != nil, Levels: levels(r), Limits: p.limits(r),
 		})
 	}
 	for _, kind := range []rule.Kind{rule.Failed, rule.Undecided, rule.Note} {

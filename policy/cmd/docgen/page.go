@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"store-events/policy/framework"
 	"store-events/policy/rule"
 	"store-events/policy/rules"
 )
@@ -33,6 +34,8 @@ const settings = `
   Assumed are crawls of 10 minutes with 2 DPU and runs of jobs of 2 minutes, as often as triggers start them. What is paid for by
   data or requests (S3, logs, flow logs, Lambda, Athena, SNS, the catalog) is left out; a class or type without a price is undecided.
 - **Scope**: a *resource* rule judges what the program declares for one resource; a *stack* rule judges how several relate.
+- **Sources** end with the requirements of the CIS AWS Foundations Benchmark and of PCI DSS that AWS relates to the Security Hub
+  controls before them. That a rule passes helps to meet a requirement; it does not prove that the requirement is met.
 
 Each row links the rule to its source, and to the test with its examples: from a compliant and a violating one the test
 derives the missing, unknown, wrongly typed and secret value, the first preview, and random shapes. The second link is to the
@@ -103,7 +106,7 @@ func writeService(b *strings.Builder, service string, list []rule.Rule, where ma
 		}
 		p := where[r.ID]
 		fmt.Fprintf(b, "| [`%s`](../%s)%s | %s | %s | %s | %s | %s | %s | %s | %s |\n", r.ID, p.Rule, mark, cell(r.Title), r.Severity,
-			r.Levels.In(rule.Prod), r.Levels.In(rule.Dev), r.Levels.In(rule.Local), scope(r), cell(r.Sources), p.tests())
+			r.Levels.In(rule.Prod), r.Levels.In(rule.Dev), r.Levels.In(rule.Local), scope(r), cell(strings.Join(append([]string{r.Sources}, framework.Current(r)...), "; ")), p.tests())
 	}
 }
 
