@@ -100,6 +100,11 @@ func buildConsumer(t testing.TB) recorded {
 
 func buildConsumerOf(t testing.TB, s config.Consumer) recorded {
 	t.Helper()
+	return buildConsumerIn(t, environment(), s)
+}
+
+func buildConsumerIn(t testing.TB, e Environment, s config.Consumer) recorded {
+	t.Helper()
 	return record(t, func(ctx *pulumi.Context) (*Consumer, error) {
 		network, err := networkOutputs(ctx)
 		if err != nil {
@@ -110,7 +115,7 @@ func buildConsumerOf(t testing.TB, s config.Consumer) recorded {
 			return nil, err
 		}
 		return NewConsumer(ctx, "test", &ConsumerArgs{
-			Environment: environment(), Settings: s, Storage: storageOutputs(), Network: network, Database: database,
+			Environment: e, Settings: s, Storage: storageOutputs(), Network: network, Database: database,
 		})
 	})
 }

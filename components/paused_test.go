@@ -40,19 +40,7 @@ func TestPausedDatabaseIsStoppedEachDay(t *testing.T) {
 
 // The instance holds no data, and a stopped one would cost its volume.
 func TestPausedStackHasNoConsumer(t *testing.T) {
-	r := record(t, func(ctx *pulumi.Context) (*Consumer, error) {
-		network, err := networkOutputs(ctx)
-		if err != nil {
-			return nil, err
-		}
-		database, err := databaseOutputs(ctx)
-		if err != nil {
-			return nil, err
-		}
-		return NewConsumer(ctx, "test", &ConsumerArgs{
-			Environment: paused(), Settings: settings(t).Consumer, Storage: storageOutputs(), Network: network, Database: database,
-		})
-	})
+	r := buildConsumerIn(t, paused(), settings(t).Consumer)
 	require.Empty(t, r.all("aws:ec2/instance:Instance"))
 	require.Equal(t, "", r.Outputs["instance"])
 	r.one("aws:iam/instanceProfile:InstanceProfile", "consumer")
