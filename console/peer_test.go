@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"strconv"
 	"syscall"
 	"testing"
 
@@ -34,7 +35,7 @@ func ask(t *testing.T, at net.Addr, user int) string {
 	t.Helper()
 	tcp := at.(*net.TCPAddr)
 	const script = `exec 3<>"/dev/tcp/127.0.0.1/$0" && printf 'GET /?token=x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n' >&3 && cat <&3`
-	cmd := exec.CommandContext(t.Context(), "bash", "-c", script, fmt.Sprint(tcp.Port)) //nolint:gosec // The script is this test's.
+	cmd := exec.CommandContext(t.Context(), "bash", "-c", script, strconv.Itoa(tcp.Port)) //nolint:gosec // The script is this test's.
 	cmd.Dir = "/"
 	if os.Getuid() == 0 {
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(user), Gid: uint32(user)}} //nolint:gosec // IDs of users.
