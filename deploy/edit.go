@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 
@@ -8,7 +9,7 @@ import (
 )
 
 // SetConfig sets one key of a stack's settings file, and keeps the rest with its
-// comments. An empty text removes the key. It reports whether the file has changed.
+// comments and indentation. An empty text removes the key. It reports whether the file has changed.
 func SetConfig(projectDir, stack, key, text string) (bool, error) {
 	file := SettingsFile(projectDir, stack)
 	raw, err := os.ReadFile(file) //nolint:gosec // The stack's settings, in the user's own project.
@@ -26,14 +27,19 @@ func SetConfig(projectDir, stack, key, text string) (bool, error) {
 	if config == nil || config.Kind != yaml.MappingNode {
 		return false, fmt.Errorf("%s: it has no config", file)
 	}
+	indented := config.Content // As the file has it; a key that is added has no column.
 	if !setKey(config, key, text) {
 		return false, nil
 	}
-	edited, err := yaml.Marshal(&doc)
-	if err != nil {
+	var edited bytes.Buffer
+	encoder := yaml.NewEncoder(&edited)
+	if len(indented) > 0 {
+		encoder.SetIndent(indented[0].Column - 1)
+	}
+	if err := encoder.Encode(&doc); err != nil {
 		return false, fmt.Errorf("encode %s: %w", file, err)
 	}
-	if err := os.WriteFile(file, edited, 0o600); err != nil {
+	if err := os.WriteFile(file, edited.Bytes(), 0o600); err != nil {
 		return false, fmt.Errorf("write stack settings: %w", err)
 	}
 	return true, nil

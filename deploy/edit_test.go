@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -36,4 +37,25 @@ func TestSetConfigKeepsTheRestOfTheFile(t *testing.T) {
 
 	_, err = SetConfig(dir, "prod", "store-events:paused", "true")
 	require.ErrorContains(t, err, "Pulumi.prod.yaml")
+}
+
+// Of the project's own files no other line may change: they are under version control.
+func TestSetConfigChangesOneLine(t *testing.T) {
+	for _, stack := range []string{"local", "dev", "prod"} {
+		before, err := os.ReadFile(SettingsFile("..", stack))
+		require.NoError(t, err)
+		dir := t.TempDir()
+		file := SettingsFile(dir, stack)
+		require.NoError(t, os.WriteFile(file, before, 0o600))
+		_, err = SetConfig(dir, stack, "store-events:paused", "true")
+		require.NoError(t, err)
+		text, err := os.ReadFile(file) //nolint:gosec // The test's own file.
+		require.NoError(t, err)
+		require.Equal(t, string(before), strings.Replace(string(text), "  store-events:paused: \"true\"\n", "", 1), stack)
+		_, err = SetConfig(dir, stack, "store-events:paused", "")
+		require.NoError(t, err)
+		text, err = os.ReadFile(file) //nolint:gosec // The test's own file.
+		require.NoError(t, err)
+		require.Equal(t, string(before), string(text), stack)
+	}
 }
