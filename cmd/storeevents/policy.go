@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"store-events/deploy"
-	"store-events/policy/format"
 	"store-events/policy/framework"
 	"store-events/policy/pack"
 	"store-events/policy/state"
@@ -131,20 +130,13 @@ func (a *app) checkStack(ctx context.Context, c policyCheck) (checked, error) {
 }
 
 func checkState(exported []byte, stack pack.Stack, c policyCheck) (checked, error) {
-	p, err := pack.New(stack)
-	if err != nil {
-		return checked{}, err
-	}
-	if err := c.configure(p); err != nil {
-		return checked{}, err
-	}
 	resources, err := state.Read(exported)
 	if err != nil {
 		return checked{}, err
 	}
-	return checked{Result: format.Result{
-		Stack: stack.Name, Resources: len(resources), Reports: judgeAll(p, resources), Policies: p.Policies(), File: "Pulumi." + stack.Name + ".yaml",
-	}}, nil
+	result, err := c.judge(stack, resources)
+	result.File = "Pulumi." + stack.Name + ".yaml"
+	return checked{Result: result}, err
 }
 
 func (v verdict) write(w *page) {

@@ -80,26 +80,26 @@ func (a *app) checkExport(c policyCheck) (checked, error) {
 	if c.environment != "" {
 		stack.Config = map[string]string{"policy:environment": c.environment}
 	}
-	p, err := pack.New(stack)
-	if err != nil {
-		return checked{}, err
-	}
-	if err := c.configure(p); err != nil {
-		return checked{}, err
-	}
-	result := format.Result{
-		Stack: e.Stack, Resources: len(e.Resources), Reports: judgeAll(p, e.Resources), Policies: p.Policies(),
-		File: c.file, Lines: format.LinesOf(text),
-	}
-	return checked{Result: result, exported: true}, nil
+	result, err := c.judge(stack, e.Resources)
+	result.File, result.Lines = c.file, format.LinesOf(text)
+	return checked{Result: result, exported: true}, err
 }
 
-func judgeAll(p *pack.Pack, resources []rule.Resource) []pack.Report {
+// judge applies the pack, as the flags configure it, to all resources of a stack.
+func (c policyCheck) judge(stack pack.Stack, resources []rule.Resource) (format.Result, error) {
+	p, err := pack.New(stack)
+	if err != nil {
+		return format.Result{}, err
+	}
+	if err := c.configure(p); err != nil {
+		return format.Result{}, err
+	}
 	var reports []pack.Report
 	for _, r := range resources {
 		reports = append(reports, p.JudgeResource(r)...)
 	}
-	return append(reports, p.JudgeStack(resources)...)
+	reports = append(reports, p.JudgeStack(resources)...)
+	return format.Result{Stack: stack.Name, Resources: len(resources), Reports: reports, Policies: p.Policies()}, nil
 }
 
 // baseline is a file with findings that are known.

@@ -44,5 +44,5 @@ class Gathered:
             self._rows.seek(0)
             columns += csv_codec.tables(self._rows, self.fields)
         schema = pa.schema([(f.name, csv_codec.arrow_type(f)) for f in self.fields])
-        self._columns, self._numbers, self._rows = [], [], io.BytesIO()
+        self._columns, self._numbers, self._rows, self._row_numbers = [], [], io.BytesIO(), []
         return pa.concat_batches([pa.RecordBatch.from_pylist([], schema), *columns]), np.concatenate(numbers)

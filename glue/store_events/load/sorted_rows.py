@@ -30,7 +30,8 @@ class SortedRows:
 
     def __init__(self, gathered: Gathered, file: IO[bytes]) -> None:
         """Take all rows, and write them to a file."""
-        self._file, self._key, self._fields, quotes = file, gathered.key, gathered.fields, gathered.quotes
+        self._file, self._key, quotes = file, gathered.key, gathered.quotes
+        self._fields = [csv_codec.POSITION, *gathered.fields]
         self._columns, numbers = gathered.take()
         together = max(min(_TOGETHER, _TEXT * len(numbers) // (self._columns.nbytes or 1)), 1)
         self._order = _order(self._columns.column(gathered.key), numbers)
@@ -43,9 +44,9 @@ class SortedRows:
         """Write some rows; their lengths."""
         order = self._order[start : start + most]
         places, positions = pa.array(order), pa.array(np.arange(start + 1, start + 1 + len(order)))
-        fields = [csv_codec.POSITION, *self._fields]
         some = [positions, *(column.take(places) for column in self._columns.columns)]
-        text = csv_codec.rows(pa.RecordBatch.from_arrays(some, [f.name for f in fields]), fields, quotes)
+        batch = pa.RecordBatch.from_arrays(some, [f.name for f in self._fields])
+        text = csv_codec.rows(batch, self._fields, quotes)
         _, offsets, data = text.buffers()
         ends = np.frombuffer(offsets, np.int32, len(text) + 1, text.offset * 4)
         self._file.write(memoryview(data)[ends[0] : ends[-1]])

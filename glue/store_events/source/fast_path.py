@@ -84,6 +84,8 @@ class FastPath:
 
     def plain(self, lines: Sequence[bytes], day: str | None) -> Iterator[Plain]:
         """The plain lines, each once; none of a few lines. `day` is that of their object, if it has one."""
+        if len(lines) < self._few:
+            return
         left = np.ones(len(lines), bool)
         if isinstance(lines, Text):
             for some in self._shapes.values(lines):
@@ -169,9 +171,10 @@ class FastPath:
     def _rows(self, places: np.ndarray, columns: dict[str, pa.Array], day: str | None, kept: np.ndarray) -> Plain:
         """Rows of typed values: those to be kept, but for those that have no key or a string that is too long."""
         count = len(places)
-        found = [columns.get(f.name) if f.name in columns else pa.nulls(count, t) for f, t in self._fields()]
-        days = self._days(columns, day, count)
-        rows = pa.RecordBatch.from_arrays([*found, pa.nulls(count, pa.string()), days], schema=self._schema)
+        columns = columns | {self._contract.partition_key: self._days(columns, day, count)}
+        kinds = zip(self._schema.names, self._schema.types, strict=True)
+        given = [columns[name] if name in columns else pa.nulls(count, kind) for name, kind in kinds]
+        rows = pa.RecordBatch.from_arrays(given, schema=self._schema)
         plain = Plain(places, rows)
         kept = kept & np.asarray(pc.is_valid(rows.column(self._contract.key)))
         for field in self._contract.of_kind("string"):
@@ -179,9 +182,6 @@ class FastPath:
             if (pc.max(pc.binary_length(column)).as_py() or 0) > most:
                 kept &= np.asarray(pc.fill_null(pc.less_equal(pc.utf8_length(column), most), True))
         return plain if kept.all() else plain.only(kept)
-
-    def _fields(self) -> Iterator[tuple[Field, pa.DataType]]:
-        return ((field, csv_codec.arrow_type(field)) for field in self._contract.fields)
 
     def _days(self, columns: dict[str, pa.Array], day: str | None, count: int) -> pa.Array:
         stamps = self._contract.of_kind("timestamp")
