@@ -31,7 +31,9 @@ func validSARIF(t *testing.T, schema *jsonschema.Schema, log string) []map[strin
 	var doc any
 	require.NoError(t, json.Unmarshal([]byte(log), &doc))
 	require.NoError(t, schema.Validate(doc))
-	var typed struct{ Runs []struct{ Results []map[string]any } }
+	var typed struct {
+		Runs []struct{ Results []map[string]any }
+	}
 	require.NoError(t, json.Unmarshal([]byte(log), &typed))
 	require.Len(t, typed.Runs, 1)
 	return typed.Runs[0].Results
