@@ -89,9 +89,11 @@ func TestEncryptedSecretsOfAnExportAreUnknown(t *testing.T) {
 
 func TestOtherFilesAreRefused(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                                "not a file of pulumi stack export",
-		"{":                               "not a file of pulumi stack export",
-		"[]":                              "not a file of pulumi stack export",
+		"":                                "not a file of pulumi stack export: it is empty",
+		"{":                               "not a file of pulumi stack export: it ends too early",
+		"x":                               "not a file of pulumi stack export: invalid character",
+		"[]":                              "not a file of pulumi stack export: it is of JSON type array, expected an object",
+		`{"deployment":{"resources":1}}`:  "read the state: resources is of JSON type number",
 		"{}":                              "it has no deployment",
 		"null":                            "it has no deployment",
 		`{"deployment":{"resources":[]}}`: "the stack is not deployed",
