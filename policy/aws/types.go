@@ -20,6 +20,7 @@ const (
 	SecretPolicy       = "aws:secretsmanager/secretPolicy:SecretPolicy"
 	SecretRotation     = "aws:secretsmanager/secretRotation:SecretRotation"
 	SecretVersion      = "aws:secretsmanager/secretVersion:SecretVersion"
+	Parameter          = "aws:ssm/parameter:Parameter"
 	RandomPassword     = "random:index/randomPassword:RandomPassword"
 )
 
@@ -123,6 +124,8 @@ const (
 // Settings of the whole account and region.
 const (
 	AccountPublicAccess  = "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock"
+	ConfigRecorderStatus = "aws:cfg/recorderStatus:RecorderStatus"
+	Detector             = "aws:guardduty/detector:Detector"
 	EncryptionByDefault  = "aws:ebs/encryptionByDefault:EncryptionByDefault"
 	ImagePublicAccess    = "aws:ec2/imageBlockPublicAccess:ImageBlockPublicAccess"
 	MetadataDefaults     = "aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults"
@@ -144,7 +147,7 @@ var Known = []string{
 	DefaultNetworkACL, DefaultRouteTable, EipAssociation, EndpointRouteTable, NetworkACL, NetworkACLRule, PrefixList,
 	PrefixListEntry, DBOptionGroup, DBEvents, LambdaAlias, GluePartition, CompositeAlarm,
 	AccountPublicAccess, EncryptionByDefault, ImagePublicAccess, MetadataDefaults, PasswordPolicy, SnapshotPublicAccess,
-	TraceEncryption, VpcPublicAccess, Queue, QueuePolicy, EventSource, BucketNotification,
+	TraceEncryption, VpcPublicAccess, ConfigRecorderStatus, Detector, Parameter, Queue, QueuePolicy, EventSource, BucketNotification,
 	RouteTableAssociation, SecurityGroup, SecurityGroupEgress, SecurityGroupIngress, SecurityGroupRule, Subnet, Vpc, VpcEndpoint,
 	DBInstance, DBParameterGroup, DBSubnetGroup, Function, FunctionURL, Instance, LambdaPermission,
 	AthenaNamedQuery, AthenaPrepared, AthenaWorkgroup, CatalogDatabase, CatalogEncryption, CatalogTable, GlueConnection, GlueCrawler,

@@ -36,4 +36,6 @@ var free = map[string]string{
 	aws.GluePartition: byData, aws.EncryptionByDefault: nothing,
 	aws.ImagePublicAccess: nothing, aws.MetadataDefaults: nothing, aws.PasswordPolicy: nothing,
 	aws.SnapshotPublicAccess: nothing, aws.TraceEncryption: nothing, aws.VpcPublicAccess: nothing,
+	aws.ConfigRecorderStatus: elsewhere, aws.Detector: byData, aws.Parameter: byRequests,
+	"aws:lambda/codeSigningConfig:CodeSigningConfig": nothing,
 }
