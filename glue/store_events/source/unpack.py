@@ -44,6 +44,11 @@ def unpacked(chunks: Iterable[bytes]) -> Iterator[bytes]:
     return everything
 
 
+def is_plain(head: bytes) -> bool:
+    """Whether text is read as it is, by its first bytes."""
+    return not head.startswith((_GZIP, _ZSTD, _BZIP2)) and head[:2] not in _UTF16
+
+
 def _head(chunks: Iterable[bytes], size: int) -> tuple[bytes, Iterator[bytes]]:
     """The first bytes, and all of them."""
     source, first = iter(chunks), b""
