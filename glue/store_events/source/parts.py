@@ -16,7 +16,7 @@ from store_events.source.framing import MAX_LINE, Framer
 from store_events.source.objects import Part, SourceObject
 from store_events.source.read_events import Unread
 
-PART_BYTES = 64 << 20
+PART_BYTES = 16 << 20
 _SHARES = 2  # An object is cut if it is larger than a share of the run's bytes, with so many shares for each worker.
 
 

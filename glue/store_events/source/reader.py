@@ -35,6 +35,7 @@ _REASONS = {
     "AccessDenied": FORBIDDEN,
     "403": FORBIDDEN,
     "PreconditionFailed": GONE,
+    "InvalidRange": GONE,  # Of a part: the object is shorter than the version that was listed.
 }
 _ARCHIVES = ("GLACIER", "DEEP_ARCHIVE")  # GLACIER_IR is read at once.
 _FAILURES = 20

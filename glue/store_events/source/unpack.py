@@ -50,11 +50,19 @@ def is_plain(head: bytes) -> bool:
 
 
 def _head(chunks: Iterable[bytes], size: int) -> tuple[bytes, Iterator[bytes]]:
-    """The first bytes, and all of them."""
+    """The first bytes, and all of them. If fewer come before damage, it is raised behind them."""
     source, first = iter(chunks), b""
-    while len(first) < size and (more := next(source, None)) is not None:
-        first += more
+    try:
+        while len(first) < size and (more := next(source, None)) is not None:
+            first += more
+    except CutShortError as error:
+        return first, _cut_short(first, error)
     return first[:size], chain([first], source)
+
+
+def _cut_short(text: bytes, error: CutShortError) -> Iterator[bytes]:
+    yield text
+    raise error
 
 
 def _gunzip(chunks: Iterable[bytes]) -> Iterator[bytes]:
