@@ -64,7 +64,8 @@ def _parts(one: SourceObject, found: Iterable[_Found | None]) -> list[SourceObje
     for some in found:
         if some is None or some.start != end:
             break
-        parts.append(Part(end, some.end, number, number + some.count))
+        if some.end > end:  # The last line may have begun in the part before.
+            parts.append(Part(end, some.end, number, number + some.count))
         end, number = some.end, number + some.count
     if end < one.size:
         parts.append(Part(end, one.size, number, None))
