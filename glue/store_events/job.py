@@ -179,8 +179,9 @@ def _lag(connection: Connection, plan: Plan, todo: list[SourceObject]) -> float 
     Objects that are read again do not count.
     """
     query = (
-        f"select object_id, version, committed_at from {plan.contract.objects_table}"
-        f" join {plan.contract.batches_table} using (batch_id) where batch_id between %s and %s and complete"
+        f"select object_id, version, max(committed_at) from {plan.contract.objects_table}"
+        f" join {plan.contract.batches_table} using (batch_id) where batch_id between %s and %s"
+        " group by object_id, version having max(complete)"
     )
     found = database.rows(connection, query, *ledger.ids(plan.run_number))
     ended = {(bytes(one), version): at.replace(tzinfo=UTC).timestamp() for one, version, at in found}

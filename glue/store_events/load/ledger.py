@@ -21,7 +21,9 @@ class BalanceError(Exception):
 
 @dataclass
 class LineRange:
-    """The lines of an object version in one batch. `complete` is set where they are its last."""
+    """Lines of an object version in one batch, all between the first and the last. `complete` is set in the last of a
+    version's ranges once all its lines are committed.
+    """
 
     source_object: str
     version: str
