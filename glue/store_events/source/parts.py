@@ -7,6 +7,7 @@ beginning; they, and what follows a place where something is open, are left to o
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from pyspark.sql import SparkSession
@@ -17,6 +18,7 @@ from store_events.source.objects import Part, SourceObject
 from store_events.source.read_events import Unread
 
 PART_BYTES = 16 << 20
+_AT_ONCE = 16  # Objects whose first bytes are asked for.
 _SHARES = 2  # An object is cut if it is larger than a share of the run's bytes, with so many shares for each worker.
 
 
@@ -42,7 +44,7 @@ class _Found:
 def cut(spark: SparkSession, todo: list[SourceObject], region: str, workers: int) -> list[SourceObject]:
     """The objects, with those that are large for so many workers in parts."""
     share = sum(one.size for one in todo) // (workers * _SHARES)
-    large = [one for one in todo if one.size > max(PART_BYTES, share)]
+    large = _plain([one for one in todo if one.size > max(PART_BYTES, share)], region)
     ranges = [part for one in large for part in _ranges(one, PART_BYTES)]
     if not ranges:
         return todo
@@ -51,6 +53,24 @@ def cut(spark: SparkSession, todo: list[SourceObject], region: str, workers: int
     for part, one in zip(ranges, found, strict=True):
         by_name[part.source.name].append(one)
     return [some for one in todo for some in (_parts(one, by_name[one.name]) if one.name in by_name else [one])]
+
+
+def _plain(large: list[SourceObject], region: str) -> list[SourceObject]:
+    """Those that are not compressed, by their first bytes. They are few: each is larger than a share."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        found = pool.map(lambda one: unpack.is_plain(_head(one, region)), large)
+        return [one for one, plain in zip(large, found, strict=True) if plain]
+
+
+def _head(one: SourceObject, region: str) -> bytes:
+    """An object's first bytes. What cannot be read is left to the task that loads the object, which says why."""
+    answer = reader.opened(region, replace(one, part=Part(0, min(one.size, unpack.HEAD), 0, None)))
+    if isinstance(answer, Unread):
+        return b""
+    try:
+        return b"".join(answer["Chunks"])
+    except reader.BROKEN:
+        return b""
 
 
 def _ranges(one: SourceObject, size: int) -> Iterator[_Range]:
@@ -101,8 +121,6 @@ def _read(texts: Iterable[bytes], part: _Range, position: int) -> _Found | None:
             start = position + at
         else:
             at = 0
-            if position == 0 and not unpack.is_plain(text):
-                return None
         last = part.end - 1 - position  # The first byte that can end the range.
         end = text.find(b"\n", max(last, at)) + 1 if part.end < part.source.size and last < len(text) else 0
         for _ in framer.feed(text[at : end or len(text)]):

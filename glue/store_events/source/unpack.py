@@ -14,7 +14,7 @@ _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _BZIP2 = b"BZh"
 _BZIP2_BLOCK, _BZIP2_END = bytes.fromhex("314159265359"), bytes.fromhex("177245385090")
-_HEAD = 10  # Bytes that tell the compression.
+HEAD = 10  # Bytes that tell the compression.
 _OUTPUT = 1 << 20
 _STEP = 256  # Bytes that are unpacked at once where a call that fails loses what it had.
 _UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
@@ -34,7 +34,7 @@ def unpacked(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
     In pieces of bounded size. Raises CutShortError.
     """
-    head, everything = _head(chunks, _HEAD)
+    head, everything = _head(chunks, HEAD)
     if head.startswith(_GZIP):
         return _gunzip(everything)
     if head.startswith(_ZSTD):
