@@ -75,5 +75,5 @@ func accessCases() []Case {
 }
 
 func cors(origins ...any) []Res {
-	return with(aws.BucketCors, "cors", Props{"corsRules": List{Props{"allowedMethods": List{"GET"}, "allowedOrigins": List(origins)}}})
+	return with(aws.BucketCors, "cors", Props{"corsRules": List{Props{"allowedMethods": List{"GET"}, "allowedOrigins": origins}}})
 }
