@@ -27,7 +27,7 @@ func TestSettingsThatTheJobCannotWorkWith(t *testing.T) {
 		change  map[string]string
 		message string
 	}{
-		"version":     {map[string]string{"version": "5.7.44"}, "MySQL 8.0 or later is needed"},
+		"version":     {map[string]string{"version": "5.7.44"}, "the server has version 5.7.44: MySQL 8.0 or later is needed"},
 		"infile":      {map[string]string{"local_infile": "OFF"}, "local_infile is OFF"},
 		"binlog":      {map[string]string{"binlog_format": "STATEMENT"}, "set it to ROW"},
 		"replica":     {map[string]string{"read_only": "ON"}, "name the writer"},
@@ -56,10 +56,12 @@ func TestPrivilegesCoverTables(t *testing.T) {
 		{privilege{schema: "shop_a", table: "sales", name: "SELECT"}, true},
 		{privilege{schema: "shop_a", table: "others", name: "SELECT"}, false},
 		{privilege{schema: "shop_b", name: "SELECT"}, false},
+		{privilege{schema: `shop\_a`, table: "sales", name: "SELECT"}, true},
 		{privilege{name: "INSERT"}, false},
 	} {
 		require.Equal(t, tc.want, tc.held.covers("shop_a", "sales", "SELECT"), tc.held)
 	}
+	require.True(t, privilege{schema: `100\%`, name: "SELECT"}.covers("100%", "sales", "SELECT"))
 }
 
 func TestSettingsAreRead(t *testing.T) {

@@ -37,6 +37,13 @@ func TestGrantsAreGiven(t *testing.T) {
 	require.NoError(t, reading.apply(t.Context(), open(t, ask(), send("GRANT SELECT ON `my``shop`.`a``b` TO ?@'%'")), "loader", "my`shop"))
 }
 
+func TestSeveralPrivilegesOfTheServer(t *testing.T) {
+	several := Grants{Server: []string{"PROCESS", "RELOAD"}}
+	grant := send("GRANT PROCESS, RELOAD ON *.* TO ?@'%'")
+	require.NoError(t, several.apply(t.Context(), open(t, ask(), grant), "loader", "shop"))
+	require.EqualError(t, several.apply(t.Context(), open(t, ask(), fails(grant, errBroken)), "loader", "shop"), "grant PROCESS, RELOAD to loader: the connection is gone")
+}
+
 // What was granted beside is revoked, each by its name and at its level; what is
 // granted here stays, so that statements that run meanwhile do not fail.
 func TestOnlyTheSurplusIsRevoked(t *testing.T) {

@@ -48,8 +48,9 @@ type fakes struct {
 }
 
 type request struct {
-	SecretId, VersionId, VersionStage, ClientRequestToken, SecretString string //nolint:revive,staticcheck // AWS's names.
-	MoveToVersionId, RemoveFromVersionId                                string //nolint:revive,staticcheck // AWS's names.
+	SecretId, VersionId, VersionStage, ClientRequestToken, SecretString string  //nolint:revive,staticcheck // AWS's names.
+	MoveToVersionId                                                     string  //nolint:revive,staticcheck // AWS's names.
+	RemoveFromVersionId                                                 *string //nolint:revive,staticcheck // AWS's names.
 	VersionStages                                                       []string
 }
 
@@ -95,7 +96,7 @@ func (f *fakes) answer(operation string, in request) (out map[string]any, found 
 			s.move(label, in.ClientRequestToken)
 		}
 	case "UpdateSecretVersionStage":
-		if in.RemoveFromVersionId != s.at(in.VersionStage) {
+		if from, v := in.RemoveFromVersionId, s.at(in.VersionStage); from == nil && v != "" || from != nil && (*from == "" || *from != v) {
 			return nil, false // AWS wants the version that has the label.
 		}
 		s.move(in.VersionStage, in.MoveToVersionId)

@@ -42,6 +42,16 @@ func TestARotationOfAUser(t *testing.T) {
 	require.Equal(t, next, f.text(t, "user", current))
 }
 
+// What an older rotation left behind is not what this one set.
+func TestARotationThatWasGivenUp(t *testing.T) {
+	f, r := newFakes(t)
+	f.add("user", "given up", with(userText, "never set"), pending)
+	require.ErrorContains(t, r.do(t, "user", "setSecret"), "read the AWSPENDING login: ")
+	require.NoError(t, r.do(t, "user", "createSecret"))
+	require.Equal(t, "v2", f.secrets["user"].at(pending))
+	require.NotEqual(t, "never set", f.text(t, "user", pending)["password"])
+}
+
 func TestTheMasterSetsItsOwnPassword(t *testing.T) {
 	for name, tc := range map[string]struct {
 		server   string
