@@ -113,6 +113,7 @@ const (
 	CompositeAlarm    = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 	Budget            = "aws:budgets/budget:Budget"
 	Dashboard         = "aws:cloudwatch/dashboard:Dashboard"
+	EventBusPolicy    = "aws:cloudwatch/eventBusPolicy:EventBusPolicy"
 	EventRule         = "aws:cloudwatch/eventRule:EventRule"
 	EventTarget       = "aws:cloudwatch/eventTarget:EventTarget"
 	LogGroup          = "aws:cloudwatch/logGroup:LogGroup"
@@ -150,7 +151,7 @@ var Known = []string{
 	DefaultNetworkACL, DefaultRouteTable, EipAssociation, EndpointRouteTable, NetworkACL, NetworkACLRule, PrefixList,
 	PrefixListEntry, DBOptionGroup, DBEvents, LambdaAlias, GluePartition, CompositeAlarm,
 	AccountPublicAccess, EncryptionByDefault, ImagePublicAccess, MetadataDefaults, PasswordPolicy, SnapshotPublicAccess,
-	TraceEncryption, VpcPublicAccess, ConfigRecorderStatus, Detector, Parameter, BucketCors, BucketInventory, DBSnapshot, Queue, QueuePolicy, EventSource, BucketNotification,
+	TraceEncryption, VpcPublicAccess, ConfigRecorderStatus, Detector, Parameter, BucketCors, BucketInventory, DBSnapshot, EventBusPolicy, Queue, QueuePolicy, EventSource, BucketNotification,
 	RouteTableAssociation, SecurityGroup, SecurityGroupEgress, SecurityGroupIngress, SecurityGroupRule, Subnet, Vpc, VpcEndpoint,
 	DBInstance, DBParameterGroup, DBSubnetGroup, Function, FunctionURL, Instance, LambdaPermission,
 	AthenaNamedQuery, AthenaPrepared, AthenaWorkgroup, CatalogDatabase, CatalogEncryption, CatalogTable, GlueConnection, GlueCrawler,
