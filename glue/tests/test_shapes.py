@@ -66,9 +66,21 @@ def test_what_is_not_a_value_is_that_of_the_example(at: int) -> None:
 
 @pytest.mark.parametrize(
     "other",
-    [LINE + b"}", LINE[:-1], LINE + b" ", b" " + LINE, LINE[1:], b"", b"{}", LINE.replace(b"12", b""), LINE.replace(b'"y"', b'y""'),
-     LINE.replace(b'"z":"y"', b'"z""y":'), LINE.replace(b'"x"', b"x"), LINE + LINE],
-)  # fmt: skip
+    [
+        LINE + b"}",
+        LINE[:-1],
+        LINE + b" ",
+        b" " + LINE,
+        LINE[1:],
+        b"",
+        b"{}",
+        LINE.replace(b"12", b""),
+        LINE.replace(b'"y"', b'y""'),
+        LINE.replace(b'"z":"y"', b'"z""y":'),
+        LINE.replace(b'"x"', b"x"),
+        LINE + LINE,
+    ],
+)
 def test_lines_that_do_not_fit(other: bytes) -> None:
     [(places, _), *_] = found([LINE, other, LINE])
     assert places == [0, 2]
