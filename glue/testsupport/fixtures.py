@@ -14,6 +14,19 @@ from testsupport.stack import Stack
 _ROOT = Path(__file__).resolve().parents[2]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--on-database", action="store_true", help="run the tests that need a database, and no others")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what would do the same on another database."""
+    if not config.getoption("--on-database"):
+        return
+    without = [item for item in items if "database" not in getattr(item, "fixturenames", ())]
+    config.hook.pytest_deselected(items=without)
+    items[:] = [item for item in items if item not in without]
+
+
 @pytest.fixture(scope="session")
 def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The emulator; from here on every AWS client of this process speaks to it."""

@@ -35,11 +35,11 @@ func Build(ctx context.Context, projectDir, caFile string) (Artifacts, error) {
 	if built.Authorities, err = authorities(projectDir, caFile); err != nil {
 		return Artifacts{}, err
 	}
-	for name, path := range map[string]*string{"producer": &built.Producer, "rotation": &built.Rotation, "starter": &built.Starter} {
-		if *path, err = buildFunction(ctx, projectDir, bin, name); err != nil {
-			return Artifacts{}, err
-		}
+	functions, err := buildFunctions(ctx, projectDir, bin, "producer", "rotation", "starter")
+	if err != nil {
+		return Artifacts{}, err
 	}
+	built.Producer, built.Rotation, built.Starter = functions[0], functions[1], functions[2]
 	helpers := filepath.Join(bin, "store_events.zip")
 	if err := packHelpers(projectDir, helpers); err != nil {
 		return Artifacts{}, err

@@ -10,49 +10,69 @@ import (
 	"strings"
 )
 
-// buildFunction builds the function ./lambda/<name> for Lambda's provided.al2023
-// runtime on x86-64 and returns the absolute path of outDir/<name>.zip. The same
+// kept is the folder of the programs below the output folder. The go command does
+// not link a program again that is still in its place.
+const kept = ".functions"
+
+// buildFunctions builds each function ./lambda/<name> for Lambda's provided.al2023
+// runtime on x86-64 and returns the absolute paths of outDir/<name>.zip. The same
 // source and Go version give the same bytes, wherever the project is. The error of
 // a failed build contains the compiler's output.
-func buildFunction(ctx context.Context, projectDir, outDir, name string) (string, error) {
-	path, err := zipFunction(ctx, projectDir, outDir, name)
+func buildFunctions(ctx context.Context, projectDir, outDir string, names ...string) ([]string, error) {
+	zips, err := zipFunctions(ctx, projectDir, outDir, names)
 	if err != nil {
-		return "", fmt.Errorf("build the function %s: %w", name, err)
+		return nil, fmt.Errorf("build the functions %s: %w", strings.Join(names, ", "), err)
 	}
-	return path, nil
+	return zips, nil
 }
 
-func zipFunction(ctx context.Context, projectDir, outDir, name string) (string, error) {
+func zipFunctions(ctx context.Context, projectDir, outDir string, names []string) ([]string, error) {
 	outDir, err := filepath.Abs(outDir)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	if err := os.MkdirAll(outDir, 0o750); err != nil {
-		return "", err
+	programs := filepath.Join(outDir, kept)
+	if err := compile(ctx, projectDir, programs, names); err != nil {
+		return nil, err
 	}
-	// A separate folder, so that concurrent builds into outDir do not collide.
-	work, err := os.MkdirTemp(outDir, "."+name+"-")
-	if err != nil {
-		return "", err
+	zips := make([]string, len(names))
+	for i, name := range names {
+		binary, err := os.ReadFile(filepath.Join(programs, name)) //nolint:gosec // Just built.
+		if err != nil {
+			return nil, err
+		}
+		zips[i] = filepath.Join(outDir, name+".zip")
+		bootstrap := entry{name: "bootstrap", mode: 0o755, content: binary}
+		// Compressing takes longer than the build that finds nothing to do. The result
+		// depends on the version of Go, which is in the program, too.
+		if holds(zips[i], bootstrap) {
+			continue
+		}
+		if err := writeZip(zips[i], bootstrap); err != nil {
+			return nil, err
+		}
 	}
-	defer func() { _ = os.RemoveAll(work) }()
-	bootstrap := filepath.Join(work, "bootstrap")
-	if err := compile(ctx, projectDir, "./lambda/"+name, bootstrap); err != nil {
-		return "", err
-	}
-	binary, err := os.ReadFile(bootstrap) //nolint:gosec // Just built.
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(outDir, name+".zip")
-	return path, writeZip(path, entry{name: "bootstrap", mode: 0o755, content: binary})
+	return zips, nil
 }
 
-func compile(ctx context.Context, projectDir, source, binary string) error {
-	cmd := exec.CommandContext(ctx, "go", "build", "-tags", "lambda.norpc", "-trimpath", "-buildvcs=false",
-		"-ldflags", "-s -w -buildid=", "-o", binary, source)
+// compile builds the functions into a folder that stays.
+func compile(ctx context.Context, projectDir, programs string, names []string) error {
+	// The go command moves a program from its temporary folder into its place. On the
+	// same file system that is one step, so that concurrent builds do not collide.
+	temporary := filepath.Join(programs, "tmp")
+	if err := os.MkdirAll(temporary, 0o750); err != nil {
+		return err
+	}
+	args := []string{
+		"build", "-tags", "lambda.norpc", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w",
+		"-o", programs + string(filepath.Separator),
+	}
+	for _, name := range names {
+		args = append(args, "./lambda/"+name)
+	}
+	cmd := exec.CommandContext(ctx, "go", args...) //nolint:gosec // Our own packages.
 	cmd.Dir = projectDir
-	cmd.Env = environment(os.Environ())
+	cmd.Env = append(environment(os.Environ()), "GOTMPDIR="+temporary)
 	out, err := cmd.CombinedOutput()
 	if ctx.Err() != nil {
 		return ctx.Err()

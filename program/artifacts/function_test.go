@@ -33,8 +33,9 @@ func copyProject(t *testing.T) string {
 func TestSameSourceSameBytesAnywhere(t *testing.T) {
 	var zips [][]byte
 	for range 2 {
-		path, err := buildFunction(t.Context(), copyProject(t), t.TempDir(), "producer")
+		built, err := buildFunctions(t.Context(), copyProject(t), t.TempDir(), "producer")
 		require.NoError(t, err)
+		path := built[0]
 		require.True(t, filepath.IsAbs(path))
 		require.Equal(t, "producer.zip", filepath.Base(path))
 		content, err := os.ReadFile(path) //nolint:gosec // The zip of this test.
@@ -66,21 +67,44 @@ func requireBootstrap(t *testing.T, content []byte) {
 	require.Empty(t, libraries)
 }
 
-func TestAnUnchangedZipIsLeftAlone(t *testing.T) {
+func TestUnchangedFunctionsAreLeftAlone(t *testing.T) {
 	t.Setenv("GOFLAGS", "-tags=other") // A caller's settings change nothing.
-	out := t.TempDir()
-	path, err := buildFunction(t.Context(), project, out, "producer")
+	dir, out := copyProject(t), t.TempDir()
+	stat := func(path string) fs.FileInfo {
+		info, err := os.Stat(path)
+		require.NoError(t, err)
+		return info
+	}
+	build := func() (archive, program fs.FileInfo, content []byte) {
+		built, err := buildFunctions(t.Context(), dir, out, "producer")
+		require.NoError(t, err)
+		require.Equal(t, []string{filepath.Join(out, "producer.zip")}, built)
+		content, err = os.ReadFile(built[0])
+		require.NoError(t, err)
+		return stat(built[0]), stat(filepath.Join(out, kept, "producer")), content
+	}
+	archive, program, content := build()
+	require.NoError(t, os.WriteFile(filepath.Join(out, "producer.zip"), content, 0o600)) // The same file.
+	again, programAgain, _ := build()
+	require.True(t, os.SameFile(archive, again))
+	require.True(t, os.SameFile(program, programAgain), "linked again")
+	temporary, err := os.ReadDir(filepath.Join(out, kept, "tmp"))
 	require.NoError(t, err)
-	before, err := os.Stat(path)
+	require.Empty(t, temporary)
+
+	for _, damaged := range [][]byte{nil, content[:len(content)/2], []byte("no archive")} {
+		require.NoError(t, os.WriteFile(filepath.Join(out, "producer.zip"), damaged, 0o600))
+		_, _, repaired := build()
+		require.True(t, bytes.Equal(content, repaired))
+	}
+	main := filepath.Join(dir, "lambda", "producer", "main.go")
+	source, err := os.ReadFile(main) //nolint:gosec // A copy of this test.
 	require.NoError(t, err)
-	_, err = buildFunction(t.Context(), project, out, "producer")
-	require.NoError(t, err)
-	after, err := os.Stat(path)
-	require.NoError(t, err)
-	require.True(t, os.SameFile(before, after))
-	entries, err := os.ReadDir(out)
-	require.NoError(t, err)
-	require.Len(t, entries, 1, "nothing but the zip")
+	changed := string(source) + "\nfunc init() { println(\"changed\") }\n"
+	require.NoError(t, os.WriteFile(main, []byte(changed), 0o600))
+	_, _, other := build()
+	require.False(t, bytes.Equal(content, other))
+	requireBootstrap(t, other)
 }
 
 func TestAFailedBuildShowsTheCompilersOutput(t *testing.T) {
@@ -88,7 +112,7 @@ func TestAFailedBuildShowsTheCompilersOutput(t *testing.T) {
 	broken := filepath.Join(dir, "lambda", "producer", "broken.go")
 	require.NoError(t, os.WriteFile(broken, []byte("package main\n\nvar x int = \"text\"\n"), 0o600))
 	out := t.TempDir()
-	_, err := buildFunction(t.Context(), dir, out, "producer")
+	_, err := buildFunctions(t.Context(), dir, out, "producer")
 	require.ErrorContains(t, err, "broken.go:3")
 	require.NoFileExists(t, filepath.Join(out, "producer.zip"))
 }
@@ -96,6 +120,6 @@ func TestAFailedBuildShowsTheCompilersOutput(t *testing.T) {
 func TestACancelledBuild(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := buildFunction(ctx, project, t.TempDir(), "producer")
+	_, err := buildFunctions(ctx, project, t.TempDir(), "producer")
 	require.ErrorIs(t, err, context.Canceled)
 }

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -44,6 +45,29 @@ func writeZip(target string, entries ...entry) error {
 		return fmt.Errorf("zip %s: %w", target, err)
 	}
 	return replaceFile(target, buffer.Bytes())
+}
+
+// holds reports whether an archive, as writeZip writes it, has one entry, the given one.
+func holds(archive string, e entry) bool {
+	z, err := zip.OpenReader(archive)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = z.Close() }()
+	if len(z.File) != 1 {
+		return false
+	}
+	f := z.File[0]
+	if f.Name != e.name || f.Mode() != e.mode || !f.Modified.Equal(epoch) || f.UncompressedSize64 != uint64(len(e.content)) {
+		return false
+	}
+	r, err := f.Open()
+	if err != nil {
+		return false
+	}
+	defer func() { _ = r.Close() }()
+	content, err := io.ReadAll(r)
+	return err == nil && bytes.Equal(content, e.content)
 }
 
 // replaceFile writes a file through a temporary one, so that concurrent readers see

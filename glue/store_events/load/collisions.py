@@ -10,7 +10,7 @@ from collections import Counter
 
 from store_events.contract import Contract, Field
 from store_events.export.parquet import Destination
-from store_events.load import csv_codec, database, ledger
+from store_events.load import csv_codec, database, ledger, tables
 from store_events.load.database import Connection, quoted
 from store_events.load.lock import Lock
 from store_events.load.sorted_rows import SortedRows
@@ -65,10 +65,14 @@ def settle(connection: Connection, to: Destination, lock: Lock) -> set[int]:
 
 
 def _pairs(to: Destination, kind: str = "straight_join") -> str:
-    """Rows that were put aside, c, and those of the same key in the table, t. The former are few: they come first."""
+    """Rows that were put aside, c, and those of the same key in the table, t. The former are few: they come first.
+
+    MariaDB would look for a row of t among all rows of its batch, which takes quadratic time.
+    """
     digest, key = quoted(to.contract.key_hash), quoted(to.contract.key)
     return (
-        f"{quoted(to.contract.collisions_table)} c {kind} {quoted(to.target.table)} t"
+        f"{quoted(to.contract.collisions_table)} c {kind}"
+        f" {quoted(to.target.table)} t force index ({tables.EVENT_INDEX})"
         f" on t.{digest} = c.{digest} and t.{key} = c.{key}"
     )
 

@@ -14,6 +14,7 @@ _KEY = "character set ascii collate ascii_bin not null"
 # JSON (1e400) even with IGNORE. The job writes the JSON itself, so a check constraint would only cost time, and
 # json_valid refuses the same. https://dev.mysql.com/doc/refman/8.4/en/json.html
 _EXTRA = "extra longtext character set utf8mb4 collate utf8mb4_bin null"
+EVENT_INDEX = "event"
 POSITION_NAME = "batch_position"
 POSITION = f"{POSITION_NAME} int unsigned not null"
 _BY_BATCH = f"primary key (batch_id, {POSITION_NAME})"
@@ -61,7 +62,7 @@ def _events(contract: Contract) -> list[str]:
 
 def event_index(contract: Contract) -> str:
     """The index that refuses a second row of an event."""
-    return f"unique key event ({quoted(contract.key_hash)})"
+    return f"unique key {EVENT_INDEX} ({quoted(contract.key_hash)})"
 
 
 def create_without_index(connection: pymysql.Connection, table: str, contract: Contract, comment: str) -> None:

@@ -230,7 +230,7 @@ func TestNetworkACLs(t *testing.T) {
 		"answers beside RDP":      {Props{"fromPort": 32768, "toPort": 60999}, false},
 		"all ports":               {Props{"fromPort": 0, "toPort": 65535}, true},
 		"only ports from SSH on":  {Props{"fromPort": 22, "toPort": 65535}, true},
-		"only ports above SSH":    {Props{"fromPort": 23, "toPort": 1000}, false},
+		"only ports above Telnet": {Props{"fromPort": 24, "toPort": 134}, false},
 		"a wide private block":    {Props{"cidrBlock": "10.0.0.0/8"}, false},
 		"a block of a provider":   {Props{"cidrBlock": "8.8.8.0/24"}, false},
 		"a half of the internet":  {Props{"cidrBlock": "0.0.0.0/1"}, true},

@@ -69,6 +69,7 @@ func requireLasting(r value.Value) []rule.Finding {
 	if everywhere, err := matcher.AllOf(enabled, whole)(r); everywhere && err == nil {
 		findings = append(findings, rule.Require(r.Get("expiration", "days"), matcher.MissingOr(matcher.AtLeast(days)),
 			"objects are gone in less than a week")...)
+		findings = append(findings, rule.Require(r.Get("expiration", "date"), matcher.Absent, "from a day on, every object is gone")...)
 	}
 	return findings
 }
