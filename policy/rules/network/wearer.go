@@ -131,7 +131,7 @@ func usedElsewhere(s rule.Stack, group rule.Resource) bool {
 	})
 }
 
-// mentions reports whether a text is anywhere in a value.
+// mentions reports whether a string is anywhere in a value.
 func mentions(v property.Value, text string) bool {
 	switch {
 	case v.IsString():

@@ -22,8 +22,8 @@ func notificationCases() []Case {
 			"a topic elsewhere":      notification(Props{"topics": List{Props{"topicArn": "arn:aws:sns:eu-west-1:1:x"}}}),
 		},
 		AlsoPasses: map[string][]Res{
-			"EventBridge":          notification(Props{"eventbridge": true}),
-			"inventory of its own": inventory(Arn("bucket"), Props{"sseKms": Props{"keyId": "arn:aws:kms:eu-west-1:1:key/k"}}),
+			"EventBridge":   notification(Props{"eventbridge": true}),
+			"own inventory": inventory(Arn("bucket"), Props{"sseKms": Props{"keyId": "arn:aws:kms:eu-west-1:1:key/k"}}),
 		},
 	}}
 }
