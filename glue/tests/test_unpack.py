@@ -128,7 +128,7 @@ def test_bzip2_without_its_last_bytes_keeps_the_text(missing: int) -> None:
 
 @pytest.mark.parametrize("text", [b"", b"\n", b"a", b"ab", b'{"a":1}'])
 def test_little_text_before_a_cut_is_read(text: bytes) -> None:
-    """Also if it is less than the first bytes that tell an encoding."""
+    """Also if it is less than the first bytes that show the encoding."""
     stream = zlib.compressobj(wbits=31)
     found = b""
     with pytest.raises(CutShortError):

@@ -135,7 +135,7 @@ func gatewayCases() []Case {
 		{
 			Rule: "vpce-s3-gateway", Property: "physicalConnectionRequirements.subnetId", Missing: Passes,
 			Compliant: job("app-table"), Violating: job("other"),
-			AlsoViolates: map[string][]Res{"a table of its own": append(viaMain, R(aws.RouteTable, "table", Props{}),
+			AlsoViolates: map[string][]Res{"an own table": append(viaMain, R(aws.RouteTable, "table", Props{}),
 				R(aws.RouteTableAssociation, "association", Props{"subnetId": Ref("app"), "routeTableId": Ref("table")}))},
 			AlsoPasses: map[string][]Res{"main table": viaMain},
 		},

@@ -97,7 +97,7 @@ func (f *fakes) answer(operation string, in request) (out map[string]any, found 
 		}
 	case "UpdateSecretVersionStage":
 		if from, v := in.RemoveFromVersionId, s.at(in.VersionStage); from == nil && v != "" || from != nil && (*from == "" || *from != v) {
-			return nil, false // AWS wants the version that has the label.
+			return nil, false // AWS requires the version that has the label.
 		}
 		s.move(in.VersionStage, in.MoveToVersionId)
 	}
@@ -154,7 +154,7 @@ func newFakes(t *testing.T) (*fakes, Rotation) {
 	}
 }
 
-// add gives a secret another version.
+// add puts a version into a secret.
 func (f *fakes) add(id, version, text string, labels ...string) {
 	f.secrets[id].texts[version] = text
 	for _, label := range labels {
