@@ -93,6 +93,13 @@ func TestWhatIsWatched(t *testing.T) {
 	require.Equal(t, want, got)
 }
 
+// How late an event may be follows the schedule; without one it is a day.
+func TestHowLateAnEventMayBe(t *testing.T) {
+	for hours, seconds := range map[int]float64{0: 24 * 3600, 1: 3600, 5: 5 * 3600} {
+		require.InDelta(t, seconds, float64(lagHours(&AlarmsArgs{LateHours: hours})*3600), 0)
+	}
+}
+
 func TestAlarmsTellWhenTheyFireAndClear(t *testing.T) {
 	r := everyAlarm(t)
 	for _, a := range r.all(alarmType) {

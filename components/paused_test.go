@@ -32,6 +32,7 @@ func TestPausedDatabaseIsStoppedEachDay(t *testing.T) {
 
 	policy := r.role("stopped")
 	require.Equal(t, []string{runbook + "*"}, policy["StartRunbook"].Resource)
+	require.Equal(t, []string{"ssm:StartAutomationExecution"}, policy["StartRunbook"].Action)
 	require.Equal(t, []string{r.ARN(instance)}, policy["StopDatabase"].Resource)
 	require.Equal(t, []string{"rds:StopDBInstance"}, policy["StopDatabase"].Action)
 	require.Equal(t, []string{"rds:DescribeDBInstances"}, policy["SeeDatabase"].Action)
@@ -79,4 +80,5 @@ func TestPausedStackHasNoAlarms(t *testing.T) {
 	})
 	require.Empty(t, r.all(alarmType))
 	require.Empty(t, r.all("aws:cloudwatch/dashboard:Dashboard"))
+	require.Equal(t, map[string]any{"dashboard": ""}, r.Outputs)
 }

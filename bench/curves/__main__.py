@@ -7,7 +7,7 @@ import time
 from statistics import median
 from typing import Any
 
-from load import events, measure, servers
+from load import events, measure, processor, servers
 from load.events import Input
 from load.ways import GUARANTEED, WAYS, plain
 from pyspark.sql import SparkSession
@@ -31,7 +31,10 @@ class Curves:
         for rows in size.rows:
             self._load("rows", rows, events.store(rows, 16, 1))
         for rows in size.one_object:
-            self._load("one object", rows, events.store(rows, 1, 1, compressed=False))
+            source = events.store(rows, 1, 1, compressed=False)
+            self._load("one object", rows, source)
+            with processor.on_cores(1):
+                self._load("one object, one core", rows, source)
         for name, delay in (("objects", 0), (f"objects, S3 {S3_MS} ms away", S3_MS)):
             servers.delay_objects(delay)
             for count in size.objects:

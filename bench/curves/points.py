@@ -20,7 +20,7 @@ SMALL = Size(
     rows=(10_000, 100_000, 400_000),
     objects=(1_000, 5_000, 20_000),
     objects_read=500,
-    one_object=(50_000, 200_000),
+    one_object=(200_000, 800_000),
     delays=(0, 1, 5),
     delay_rows={"append": 2_000, "append-rewrite": 20_000, "two-step": 60_000, "guaranteed": 200_000},
 )

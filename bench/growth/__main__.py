@@ -16,7 +16,7 @@ from store_events.load import database
 from testsupport import certificates, dbserver, tools
 
 _OPTIONS = (
-    "--innodb-buffer-pool-size=128M", "--loose-innodb-redo-log-capacity=512M", "--log-bin=binlog", "--server-id=1",
+    "--loose-innodb-redo-log-capacity=512M", "--log-bin=binlog", "--server-id=1",
     "--loose-innodb-log-file-size=256M",
 )  # fmt: skip
 _QUERIES = {
@@ -37,6 +37,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="bench/growth/run", description="Measure loads into a table that grows.")
     parser.add_argument("--rows", type=int, default=10_000_000, help="that each table has at the end")
     parser.add_argument("--commit", type=int, default=500_000, help="rows of a commit")
+    parser.add_argument("--pool", type=int, default=128, help="MiB of the database's buffer pool")
+    parser.add_argument("--layouts", choices=("both", "present"), default="both", help="of the table")
     parser.add_argument("--tasks", type=int, default=2, help="that load at once")
     parser.add_argument("--output", choices=("text", "json"), default="text")
     return parser
@@ -44,44 +46,44 @@ def _parser() -> argparse.ArgumentParser:
 
 def _measure(options: argparse.Namespace) -> dict[str, Any]:
     """Load the same rows into a table of each layout, in turns, on two servers; and then what else there is."""
+    layouts = LAYOUTS if options.layouts == "both" else LAYOUTS[:1]
     with ExitStack() as stack:
-        servers = [stack.enter_context(_server()) for _ in LAYOUTS]
+        servers = [stack.enter_context(_Server(options.pool)) for _ in layouts]
         connections = [workers.connect(server) for server in servers]
-        for layout, connection in zip(LAYOUTS, connections, strict=True):
+        for layout, connection in zip(layouts, connections, strict=True):
             layout.create(connection)
         tasks = stack.enter_context(workers.running(options.tasks, [s.socket for s in servers]))
         steps, size, number, key = [], 0, 0, ""
         while size < options.rows:
             key = _make(tasks, options.commit)
-            order = range(len(LAYOUTS)) if number % 2 else reversed(range(len(LAYOUTS)))
+            order = range(len(layouts)) if number % 2 else reversed(range(len(layouts)))
             rates = {LAYOUTS[i].name: _load(tasks, i, number, servers[i]) for i in order}
             size, number = size + options.commit * options.tasks, number + 1
             for connection in connections:
                 database.execute(connection, "purge binary logs before now()")
             steps.append({"rows": size, **rates})
             sys.stderr.write(f"{size} rows: {rates}\n")
-        again = {LAYOUTS[i].name: _load(tasks, i, number, servers[i]) for i in range(len(LAYOUTS))}
+        again = {LAYOUTS[i].name: _load(tasks, i, number, servers[i]) for i in range(len(layouts))}
         reads = {
             layout.name: _reads(connection, layout.by_key.format(key))
-            for layout, connection in zip(LAYOUTS, connections, strict=True)
+            for layout, connection in zip(layouts, connections, strict=True)
         }
-        sizes = {la.name: _size(c) for la, c in zip(LAYOUTS, connections, strict=True)}
+        sizes = {la.name: _size(c) for la, c in zip(layouts, connections, strict=True)}
     return {"engine": dbserver.engine(), "steps": steps, "the last rows again": again, "reads": reads, "bytes": sizes}
 
 
-def _server() -> Any:
-    return _Server()
-
-
 class _Server:
-    """A server of the benchmark, with its binary log on."""
+    """A server of the benchmark, with its binary log on. `pool` is the MiB of its buffer pool."""
+
+    def __init__(self, pool: int) -> None:
+        self._pool = f"--innodb-buffer-pool-size={pool}M"
 
     def __enter__(self) -> dbserver.Server:
         self._folder = tempfile.TemporaryDirectory(prefix="bench-growth-")
         folder = Path(self._folder.name)
         dbserver.install(folder)
         server = dbserver.Server(tools.free_port(), certificates.write(folder), folder / "s")
-        self._process = dbserver.start(folder, server.port, *_OPTIONS)
+        self._process = dbserver.start(folder, server.port, self._pool, *_OPTIONS)
         tools.wait(lambda: dbserver._ready(server, self._process), "the database")
         dbserver._prepare(server)
         return server
@@ -149,10 +151,13 @@ def _size(connection: Any) -> dict[str, int]:
 
 
 def _text(result: dict[str, Any]) -> str:
-    first, second = (layout.name for layout in LAYOUTS)
-    lines = [f"{second}, as a multiple of {first}:", ""]
+    present, former = (layout.name for layout in LAYOUTS)
+    first = result["steps"][0]
+    of, by = (former, "the former layout") if former in first else (present, "its first step")
+    lines = [f"{present}, as a multiple of {by}:", ""]
     for step in result["steps"]:
-        ratios = (f"{name} {step[second][name] / (step[first][name] or 1):.2f}" for name in step[first])
+        base = step[of] if of == former else first[of]
+        ratios = (f"{name} {step[present][name] / (base[name] or 1):.2f}" for name in base)
         lines.append(f"{step['rows']:>12} rows: {', '.join(ratios)}")
     more = {k: v for k, v in result.items() if k != "steps"}
     return "\n".join([*lines, json.dumps({"last": result["steps"][-1], **more}, indent=2)])

@@ -74,4 +74,4 @@ def _blocks(body: bytes) -> Iterator[bytes]:
 
 FORMER = Layout("by key", _create_former, _load_former, "request_id = '{}'")
 PRESENT = Layout("by batch and position", _create, _load, "request_id_hash = unhex(left(sha2('{}', 256), 32))")
-LAYOUTS = (FORMER, PRESENT)
+LAYOUTS = (PRESENT, FORMER)

@@ -4,7 +4,7 @@ import os
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,9 +58,31 @@ def peak() -> Iterator[Peak]:
         thread.join()
 
 
+@contextmanager
+def on_cores(count: int) -> Iterator[None]:
+    """Keep this process and all that it started, or starts meanwhile, on the first `count` cores."""
+    before = os.sched_getaffinity(0)
+    _bind(set(sorted(before)[:count]))
+    try:
+        yield
+    finally:
+        _bind(before)
+
+
+def _bind(cores: set[int]) -> None:
+    for process in [os.getpid(), *_descendants()]:
+        for thread in Path(f"/proc/{process}/task").glob("[0-9]*"):
+            with suppress(ProcessLookupError):  # It has ended meanwhile.
+                os.sched_setaffinity(int(thread.name), cores)
+
+
 def _workers() -> list[int]:
+    return [process for process in _descendants() if _kind(process) == "workers"]
+
+
+def _descendants() -> list[int]:
     stats = {int(folder.name): found for folder in Path("/proc").glob("[0-9]*") if (found := _stat(folder))}
-    return [p for p in stats if _descends(p, stats) and _kind(p) == "workers"]
+    return [process for process in stats if _descends(process, stats)]
 
 
 def _resident() -> list[float]:

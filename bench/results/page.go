@@ -95,8 +95,10 @@ func (r *Results) charts() []titled {
 			of("Spark reads", ByObjects, Plain, rate), of("Spark reads, 15 ms", ByObjectsS3, Plain, rate),
 		}}, "objects.svg", "Spark's plain reading is `spark.read.json` of the same folder into nothing; the job's time is that of its whole run. " +
 			"The objects come from a server that answers from a folder, after 0 or 15 ms."},
-		{chart{"One large object", "events in the object", "events a second", true, false, []line{of("this job", ByObject, Job, rate)}},
-			"object.svg", "One object of plain JSON lines, about 290 bytes each."},
+		{chart{"One large object", "events in the object", "events a second", true, false, []line{
+			of("this job", ByObject, Job, rate), of("this job on one core", ByOneCore, Job, rate),
+		}}, "object.svg", "One object of plain JSON lines, about 290 bytes each, whose parts several workers load. On one core are all: " +
+			"Spark, workers and database."},
 		{chart{"Distance to the database", "ms of a round trip", "events a second", false, true, []line{
 			of("this job", ByDelay, Job, rate), of("text, LOAD DATA", ByDelay, TwoStep, rate),
 			of("JDBC, rewrite", ByDelay, Rewrite, rate), of("JDBC append", ByDelay, Append, rate),

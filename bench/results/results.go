@@ -26,6 +26,7 @@ const (
 const (
 	ByRows      = "rows"
 	ByObject    = "one object"
+	ByOneCore   = "one object, one core"
 	ByObjects   = "objects"
 	ByObjectsS3 = "objects, S3 15 ms away"
 	ByDelay     = "database away"

@@ -43,6 +43,12 @@ func targets() []target {
 		{"dlt append", 12, false, over(DLT), times},
 		{"Spark's plain reading of one-event objects", 20, false, read(ByObjects), times},
 		{"the same, 15 ms from S3", 20, false, read(ByObjectsS3), times},
+		{"one large object on two cores, over one core", 1.7, false, func(r *Results) float64 {
+			if one := r.last(ByOneCore, Job).Rate; one > 0 {
+				return r.last(ByObject, Job).Rate / one
+			}
+			return 0
+		}, times},
 		{"workers' processor time for a million rows", 3.5, true, used("workers"), seconds},
 		{"the database's", 5, true, used("database"), seconds},
 		{"a full table: rate at its last step over that of the first", 0.5, false, func(r *Results) float64 {

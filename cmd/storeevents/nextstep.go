@@ -26,7 +26,7 @@ var nextSteps = []struct{ text, next string }{
 	{"events, rows and Parquet differ", "docs/operations.md says what each difference means, and what repairs it"},
 	{"the stack is paused", "`storeevents resume --stack {stack}` starts it again"},
 	{"is running already", "`storeevents status --stack {stack}` shows when it has ended"},
-	{"does not pass:", "docs/policies.md explains each rule"},
+	{"does not pass:", "each finding says how to fix it; docs/policies.md of store-events lists the rules"},
 	{"an update would fail on", "fix what is named above, then run `{command}` again"},
 	{"the engine reported errors", "fix what is named above, then run `{command}` again: what is done is not done twice"},
 	{"deadline exceeded", "`storeevents status --stack {stack}` shows what is still under way; then run `{command}` again"},

@@ -11,6 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// wordpress is an export with a public database.
+const wordpress = "python-wordpress-fargate-rds.json"
+
 // checkFile runs `policy check --state` in a folder that is not a project.
 func checkFile(t *testing.T, name string, args ...string) (string, error) {
 	t.Helper()
@@ -33,23 +36,40 @@ func checkHere(t *testing.T, args ...string) (string, error) {
 }
 
 func TestAnyExportIsChecked(t *testing.T) {
-	out, err := checkFile(t, "yaml-webserver-rds.json")
-	require.ErrorContains(t, err, "stack staging does not pass")
+	out, err := checkFile(t, wordpress)
+	require.ErrorContains(t, err, "stack testing does not pass")
 	require.Contains(t, out, "sg-no-world-admin-or-db-port")
-	require.Contains(t, out, "policies of stack staging: 7 resources, ")
-	for form, begin := range map[string]string{"json": "{", "sarif": "{", "html": "<!doctype html>", "github": "::error file=export.json,line="} {
-		out, err = checkHere(t, "--format", form)
-		require.Error(t, err, form)
-		require.True(t, strings.HasPrefix(out, begin), "%s: %.100s", form, out)
-	}
-	require.Contains(t, out, "\n")
-
+	require.Contains(t, out, "policies of stack testing: 24 resources, ")
 	_, err = checkHere(t, "--format", "xml")
 	require.EqualError(t, err, `--format "xml": must be one of text, json, sarif, html, github`)
 }
 
+// Every format has the findings of every export, and no rule fails.
+func TestEveryFormatOfEveryExport(t *testing.T) {
+	files, err := filepath.Glob("../../policy/state/testdata/exports/*.json")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".json"), func(t *testing.T) {
+			out, err := checkFile(t, filepath.Base(file), "--format", "github")
+			require.ErrorContains(t, err, "stack testing does not pass")
+			_, found, _ := strings.Cut(out, ",title=")
+			policy, _, _ := strings.Cut(found, "::")
+			for form, begin := range map[string]string{
+				"text": "mandatory ", "json": "{", "sarif": "{", "html": "<!doctype html>", "github": "::error file=export.json,line=",
+			} {
+				out, err := checkHere(t, "--format", form)
+				require.ErrorContains(t, err, "stack testing does not pass", form)
+				require.True(t, strings.HasPrefix(out, begin), "%s: %.100s", form, out)
+				require.True(t, policy != "" && strings.Contains(out, policy), "%s: no %s", form, policy)
+				require.False(t, strings.Contains(out, "judged nothing"), "%s: a rule failed", form)
+			}
+		})
+	}
+}
+
 func TestABaselineKeepsKnownFindings(t *testing.T) {
-	_, err := checkFile(t, "yaml-webserver-rds.json", "--write-baseline", "known.json")
+	_, err := checkFile(t, wordpress, "--write-baseline", "known.json")
 	require.Error(t, err)
 	out, err := checkHere(t, "--baseline", "known.json")
 	require.NoError(t, err, out)
@@ -75,10 +95,10 @@ func TestABaselineKeepsKnownFindings(t *testing.T) {
 }
 
 func TestAFrameworkSelectsRules(t *testing.T) {
-	out, err := checkFile(t, "yaml-webserver-rds.json", "--framework", "checkov")
+	out, err := checkFile(t, wordpress, "--framework", "checkov")
 	require.Error(t, err)
 	require.Contains(t, out, "rds-storage-encrypted")
-	require.NotContains(t, out, "sns-subscription-protocol", "its sources have no control of checkov")
+	require.NotContains(t, out, "rds-admin-username", "its sources have no control of checkov")
 	out, err = checkHere(t, "--framework", "CKV_AWS_16", "--format", "github")
 	require.Error(t, err)
 	require.Contains(t, out, "title=rds-storage-encrypted::")

@@ -16,7 +16,7 @@ from store_events.load import collisions, database, expectations, ledger, lock, 
 from store_events.load.batch import Plan
 from store_events.load.database import Connection
 from store_events.settings import Settings
-from store_events.source import backfill, catalog, error_threshold, feed, listing, objects
+from store_events.source import backfill, catalog, error_threshold, feed, listing, objects, parts
 from store_events.source.objects import SourceObject
 from store_events.source.read_events import ARCHIVED, GONE, Unread
 
@@ -179,8 +179,9 @@ def _lag(connection: Connection, plan: Plan, todo: list[SourceObject]) -> float 
     Objects that are read again do not count.
     """
     query = (
-        f"select object_id, version, committed_at from {plan.contract.objects_table}"
-        f" join {plan.contract.batches_table} using (batch_id) where batch_id between %s and %s and complete"
+        f"select object_id, version, max(committed_at) from {plan.contract.objects_table}"
+        f" join {plan.contract.batches_table} using (batch_id) where batch_id between %s and %s"
+        " group by object_id, version having max(complete)"
     )
     found = database.rows(connection, query, *ledger.ids(plan.run_number))
     ended = {(bytes(one), version): at.replace(tzinfo=UTC).timestamp() for one, version, at in found}
@@ -208,30 +209,46 @@ def _load(spark: SparkSession, todo: list[SourceObject], plan: Plan, max_bad_sha
     """Load all objects and return the unreadable ones. Raise BalanceError unless the others were read to their end and
     the ledger has what the workers read.
     """
-    frame = shared_out(spark, todo)
+    items = parts.cut(spark, todo, plan.region, _workers(spark))
+    frame = shared_out(spark, items)
     error_threshold.check(frame, plan, max_bad_share)
     results = frame.mapInArrow(partition.loader(plan), partition.RESULT).collect()
+    unread = [Unread(**one) for r in results for one in json.loads(r.unread)]
     with database.connect(plan.target) as connection:
         recorded = {b.batch_id: b.rows_read for b in ledger.of_run(connection, plan.contract, plan.run_number)}
-    unread = [Unread(**one) for r in results for one in json.loads(r.unread)]
     ended, read = sum(r.objects for r in results) + len(unread), sum(r.rows_read + r.repeated for r in results)
     mine = {r.batch_id: r.rows_read for r in results if r.batch_id is not None}
-    if ended != len(todo) or read != sum(recorded.values()) or not mine.items() <= recorded.items():
+    if ended != len(items) or read != sum(recorded.values()) or not mine.items() <= recorded.items():
         raise ledger.BalanceError(
-            f"{ended} of {len(todo)} objects and {read} lines were loaded, {mine}, but the ledger has {recorded}"
+            f"{ended} of {len(items)} objects and {read} lines were loaded, {mine}, but the ledger has {recorded}"
         )
-    return unread
+    failed = {one.name: one for one in reversed(unread)}
+    _complete_parts(plan, [one for one in items if one.part and one.name not in failed])
+    return list(failed.values())
+
+
+def _complete_parts(plan: Plan, items: list[SourceObject]) -> None:
+    """Record the end of objects whose parts were all read to their ends."""
+    if not items:
+        return
+    with database.connect(plan.target) as connection:
+        ledger.mark_complete(connection, plan.contract, plan.run_number, {one.name: one for one in items}.values())
+        plan.lock.check(connection)
+        connection.commit()
+
+
+def _workers(spark: SparkSession) -> int:
+    """How many tasks run at the same time."""
+    context = spark.sparkContext
+    # Glue adds executors while tasks wait, so there may be none yet; each has as many cores as the setting says.
+    # https://docs.aws.amazon.com/glue/latest/dg/auto-scaling.html
+    return max(context.defaultParallelism, int(context.getConf().get("spark.executor.cores", "1") or 1))
 
 
 def shared_out(spark: SparkSession, todo: list[SourceObject]) -> DataFrame:
     """Objects by partition, a row each: column objects, as `reader.items` takes them."""
-    context = spark.sparkContext
-    # Glue adds executors while tasks wait, so there may be none yet; each has as many cores as the setting says.
-    # https://docs.aws.amazon.com/glue/latest/dg/auto-scaling.html
-    cores = int(context.getConf().get("spark.executor.cores", "1") or 1)
-    groups = objects.partitions(todo, max(context.defaultParallelism, cores))
-    texts = [(json.dumps([vars(one) for one in group]),) for group in groups]
-    return spark.createDataFrame(context.parallelize(texts, len(texts)), "objects string")
+    texts = [(objects.to_json(group),) for group in objects.partitions(todo, _workers(spark))]
+    return spark.createDataFrame(spark.sparkContext.parallelize(texts, len(texts)), "objects string")
 
 
 def _recover_parquet(spark: SparkSession, connection: Connection, plan: Plan, moved: set[int]) -> int:

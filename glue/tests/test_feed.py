@@ -199,4 +199,7 @@ def test_the_ledger_is_asked_about_some_objects(loaded: Stack, monkeypatch: pyte
         everything = ledger.committed(connection, contract.load())
         assert runs.full_listing_due(connection, contract.load(), 2, 24) is False
     assert len(found) == 2
-    assert found.items() <= everything.items()
+    assert {(version, one.complete) for version, one in found.items()} <= {
+        (version, one.complete) for version, one in everything.items()
+    }
+    assert {one.lines for one in found.values()} == {((1, 1),), ((1, 2),)}

@@ -82,7 +82,7 @@ def test_a_long_line_that_is_not_text_is_kept_as_far_as_there_is_room(stack: Sta
 
 def test_entries_of_a_worker_that_outlives_its_run_are_removed(stack: Stack) -> None:
     """It stores them when the next run has begun, and then finds that its run has lost the lock."""
-    begin = Begin(f"s3://{stack.bucket}/{DAY}/late.json", "v1", None, 3, False, True, 100)
+    begin = Begin(f"s3://{stack.bucket}/{DAY}/late.json", "v1", None, ((1, 3),), False, True, 100)
     old, new = (Store(stack.bucket, "quarantine", run, "us-east-1") for run in ("jr_old", "jr_new"))
     former, later = Writer(old, begin), Writer(new, begin)
     former.add(1, "bad_key", b"x")
@@ -97,7 +97,7 @@ def test_entries_of_a_worker_that_outlives_its_run_are_removed(stack: Stack) -> 
 
 
 def test_entries_stay_until_all_is_read_again_but_not_those_of_a_worker_that_outlives_its_run(stack: Stack) -> None:
-    begin = Begin(f"s3://{stack.bucket}/{DAY}/late.json", "v1", None, 0, True, True, 100)
+    begin = Begin(f"s3://{stack.bucket}/{DAY}/late.json", "v1", None, (), True, True, 100)
     old, dead, new = (
         Writer(Store(stack.bucket, "quarantine", run, "us-east-1"), begin) for run in ("jr_old", "jr_dead", "jr_new")
     )
@@ -137,7 +137,7 @@ def test_what_is_kept_of_an_object_is_limited(stack: Stack, monkeypatch: pytest.
 def test_memory_does_not_grow_with_bad_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(aws, "client", lambda *_: None)
     writer = Writer(
-        Store("b", "quarantine", "jr_1", "us-east-1"), Begin("s3://b/a", "v", None, 0, False, True), 1 << 20
+        Store("b", "quarantine", "jr_1", "us-east-1"), Begin("s3://b/a", "v", None, (), False, True), 1 << 20
     )
     tracemalloc.start()
     for number in range(20_000):

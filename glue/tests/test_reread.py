@@ -85,7 +85,7 @@ def test_half_loaded_object_goes_on_where_it_ended(stack: Stack) -> None:
         with pytest.raises(BalanceError, match="ends within"):
             attempt(plan, [begin, Lines([1, 2, 3], lines[:3])])
         assert [entry["line_number"] for entry in stack.quarantine()] == [2]
-        attempt(replace(plan, run_number=2, commit_rows=10), batch(name, *lines, done=2))
+        attempt(replace(plan, run_number=2, commit_rows=10), batch(name, *lines, done=((1, 2),)))
     assert stack.table() == [("a",), ("b",), ("c",)]
     assert [entry["line_number"] for entry in stack.quarantine()] == [2, 4]
     assert stack.database.rows("select first_line, last_line, complete from etl_objects order by 1") == [

@@ -124,3 +124,14 @@ def test_bzip2_without_its_last_bytes_keeps_the_text(missing: int) -> None:
         for piece in unpack.text([bz2.compress(body)[:-missing]]):
             found.append(piece)
     assert b"".join(found) == body
+
+
+@pytest.mark.parametrize("text", [b"", b"\n", b"a", b"ab", b'{"a":1}'])
+def test_little_text_before_a_cut_is_read(text: bytes) -> None:
+    """Also if it is less than the first bytes that tell an encoding."""
+    stream = zlib.compressobj(wbits=31)
+    found = b""
+    with pytest.raises(CutShortError):
+        for piece in unpack.text([stream.compress(text) + stream.flush(zlib.Z_FULL_FLUSH)]):
+            found += piece
+    assert found == text

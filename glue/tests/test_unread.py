@@ -107,7 +107,9 @@ def test_object_whose_body_breaks_off(stack: Stack) -> None:
         attempt_all(plan, [*broken, *batch(f"s3://{stack.bucket}/{DAY}/b.json", event("c"))])
         assert stack.table() == [("a",), ("c",)]
         assert [entry["line_number"] for entry in stack.quarantine()] == [2]
-        attempt_all(replace(plan, run_number=2), batch(name, event("a"), b"bad", event("b"), version="v", done=2))
+        attempt_all(
+            replace(plan, run_number=2), batch(name, event("a"), b"bad", event("b"), version="v", done=((1, 2),))
+        )
     assert stack.table() == [("a",), ("b",), ("c",)]
     assert [entry["line_number"] for entry in stack.quarantine()] == [2]
 

@@ -2,11 +2,8 @@ package aws
 
 import "github.com/pulumi/pulumi/sdk/v3/go/property"
 
-// Separate resources that the rules refuse; a bucket has them inline too.
-const (
-	BucketCors        = "aws:s3/bucketCorsConfigurationV2:BucketCorsConfigurationV2"
-	BucketReplication = "aws:s3/bucketReplicationConfig:BucketReplicationConfig"
-)
+// BucketReplication is a separate resource that the rules refuse; a bucket has it inline too.
+const BucketReplication = "aws:s3/bucketReplicationConfig:BucketReplicationConfig"
 
 // bucketParts takes the inline configuration out of a bucket, as the classic Bucket of pulumi-aws
 // v6, BucketV2 and the Bucket of v7 declare it.

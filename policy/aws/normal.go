@@ -48,7 +48,7 @@ func PartTypes(resourceType string) []string {
 	}
 	return []string{
 		Bucket, BucketACL, BucketEncryption, BucketLifecycle, BucketLogging, BucketOwnership,
-		BucketPolicy, BucketPublicAccess, BucketVersioning, BucketWebsite,
+		BucketPolicy, BucketPublicAccess, BucketVersioning, BucketWebsite, BucketCors,
 	}
 }
 

@@ -62,6 +62,7 @@ var renamed = map[string]string{
 	"aws:s3/bucketObject:BucketObject":                                                       BucketObject,
 	"aws:s3/bucketVersioning:BucketVersioning":                                               BucketVersioning,
 	"aws:s3/bucketWebsiteConfiguration:BucketWebsiteConfiguration":                           BucketWebsite,
+	"aws:s3/bucketCorsConfiguration:BucketCorsConfiguration":                                 BucketCors,
 }
 
 // Canonical returns the name that the rules use for a resource type.

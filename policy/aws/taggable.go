@@ -6,7 +6,7 @@ var Taggable = []string{
 	Bucket, BucketObject, Key, Secret, InstanceProfile, Policy, Role, User,
 	DefaultSecurityGroup, DefaultSubnet, DefaultVpc, Eip, FlowLog, InternetGateway, NatGateway, RouteTable, SecurityGroup,
 	SecurityGroupEgress, SecurityGroupIngress, Subnet, Vpc, VpcEndpoint,
-	DBInstance, DBParameterGroup, DBSubnetGroup, Function, Instance,
+	DBInstance, DBParameterGroup, DBSubnetGroup, Function, Instance, Detector, Parameter, DBSnapshot,
 	AthenaWorkgroup, CatalogDatabase, GlueConnection, GlueCrawler, GlueDevEndpoint, GlueJob, GlueMLTransform, GlueTrigger,
 	CompositeAlarm, DBEvents, DBOptionGroup, DefaultNetworkACL, DefaultRouteTable, NetworkACL, PrefixList,
 	Budget, EventRule, LogGroup, MetricAlarm, Topic, Queue, EventSource, "aws:glue/workflow:Workflow",

@@ -4,6 +4,8 @@ package aws
 // Storage and keys.
 const (
 	Bucket             = "aws:s3/bucketV2:BucketV2"
+	BucketCors         = "aws:s3/bucketCorsConfigurationV2:BucketCorsConfigurationV2"
+	BucketInventory    = "aws:s3/inventory:Inventory"
 	BucketACL          = "aws:s3/bucketAclV2:BucketAclV2"
 	BucketEncryption   = "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2"
 	BucketLifecycle    = "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2"
@@ -20,6 +22,7 @@ const (
 	SecretPolicy       = "aws:secretsmanager/secretPolicy:SecretPolicy"
 	SecretRotation     = "aws:secretsmanager/secretRotation:SecretRotation"
 	SecretVersion      = "aws:secretsmanager/secretVersion:SecretVersion"
+	Parameter          = "aws:ssm/parameter:Parameter"
 	RandomPassword     = "random:index/randomPassword:RandomPassword"
 )
 
@@ -76,6 +79,7 @@ const (
 	DBOptionGroup    = "aws:rds/optionGroup:OptionGroup"
 	DBEvents         = "aws:rds/eventSubscription:EventSubscription"
 	DBParameterGroup = "aws:rds/parameterGroup:ParameterGroup"
+	DBSnapshot       = "aws:rds/snapshot:Snapshot"
 	DBSubnetGroup    = "aws:rds/subnetGroup:SubnetGroup"
 	Function         = "aws:lambda/function:Function"
 	FunctionURL      = "aws:lambda/functionUrl:FunctionUrl"
@@ -109,6 +113,7 @@ const (
 	CompositeAlarm    = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 	Budget            = "aws:budgets/budget:Budget"
 	Dashboard         = "aws:cloudwatch/dashboard:Dashboard"
+	EventBusPolicy    = "aws:cloudwatch/eventBusPolicy:EventBusPolicy"
 	EventRule         = "aws:cloudwatch/eventRule:EventRule"
 	EventTarget       = "aws:cloudwatch/eventTarget:EventTarget"
 	LogGroup          = "aws:cloudwatch/logGroup:LogGroup"
@@ -123,6 +128,8 @@ const (
 // Settings of the whole account and region.
 const (
 	AccountPublicAccess  = "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock"
+	ConfigRecorderStatus = "aws:cfg/recorderStatus:RecorderStatus"
+	Detector             = "aws:guardduty/detector:Detector"
 	EncryptionByDefault  = "aws:ebs/encryptionByDefault:EncryptionByDefault"
 	ImagePublicAccess    = "aws:ec2/imageBlockPublicAccess:ImageBlockPublicAccess"
 	MetadataDefaults     = "aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults"
@@ -144,7 +151,7 @@ var Known = []string{
 	DefaultNetworkACL, DefaultRouteTable, EipAssociation, EndpointRouteTable, NetworkACL, NetworkACLRule, PrefixList,
 	PrefixListEntry, DBOptionGroup, DBEvents, LambdaAlias, GluePartition, CompositeAlarm,
 	AccountPublicAccess, EncryptionByDefault, ImagePublicAccess, MetadataDefaults, PasswordPolicy, SnapshotPublicAccess,
-	TraceEncryption, VpcPublicAccess, Queue, QueuePolicy, EventSource, BucketNotification,
+	TraceEncryption, VpcPublicAccess, ConfigRecorderStatus, Detector, Parameter, BucketCors, BucketInventory, DBSnapshot, EventBusPolicy, Queue, QueuePolicy, EventSource, BucketNotification,
 	RouteTableAssociation, SecurityGroup, SecurityGroupEgress, SecurityGroupIngress, SecurityGroupRule, Subnet, Vpc, VpcEndpoint,
 	DBInstance, DBParameterGroup, DBSubnetGroup, Function, FunctionURL, Instance, LambdaPermission,
 	AthenaNamedQuery, AthenaPrepared, AthenaWorkgroup, CatalogDatabase, CatalogEncryption, CatalogTable, GlueConnection, GlueCrawler,

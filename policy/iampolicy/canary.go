@@ -93,7 +93,7 @@ func broadARN(pattern string) bool {
 	if !strings.ContainsAny(pattern, "*?") {
 		return false
 	}
-	if parts := arnParts(pattern); wildResource(parts[2], parts[5]) {
+	if parts := arnParts(pattern); wildResource(parts[2], parts[5]) || wildKind(parts[2], parts[5]) {
 		return true
 	}
 	return len(canaryServices(pattern, 1)) > 0
@@ -111,6 +111,24 @@ func wildResource(service, resource string) bool {
 		return wildName(resource[strings.LastIndex(resource, "/")+1:])
 	}
 	return wildName(resource) || wildName(resourceKind.ReplaceAllString(resource, ""))
+}
+
+// wildKind reports whether a star stands for the end of a resource's kind and so for the beginning of its name too, as in
+// para*password for parameter/payroll/password.
+func wildKind(service, resource string) bool {
+	before, _, starred := strings.Cut(resource, "*")
+	if !starred {
+		return false
+	}
+	for of, formats := range canaryResources {
+		for _, format := range formats {
+			kind, _, _ := strings.Cut(format, "%")
+			if len(before) < len(kind) && Matches(before, kind[:len(before)]) && Matches(service, of) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func wildName(name string) bool { return name == "" || name[0] == '*' || name[0] == '?' }

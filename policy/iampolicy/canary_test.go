@@ -24,6 +24,8 @@ func TestBroadForEachKindOfResource(t *testing.T) {
 		"arn:aws:s3:::s*/s*": true, "arn:aws:s3:::store-*/s*": false, "arn:aws:s3:::s????????": true, "arn:aws:kms:*:*:key/9*-*": true, "arn:aws:kms:*:*:key/9c4a7e1f-2*": false,
 		"arn:aws:batch:*:*:job-queue/*": true, "arn:aws:batch:*:*:job-queue/?x": true, "arn:aws:batch:*:*:job-queue/": true, "arn:aws:batch:*:*:job-queue/s*": false,
 		"arn:aws:rds-db:eu-west-1:123456789012:dbuser:db-ABC/*": true, "arn:aws:rds-db:eu-west-1:123456789012:dbuser:db-ABC/s*": false, "arn:aws:rds-db:eu-west-1:123456789012:dbuser:*/store": false,
+		"arn:aws:*:eu-west-1:123456789012:para*password": true, "arn:aws:ssm:*:*:p?ra*password": true, "arn:aws:secretsmanager:*:*:secret*login": true,
+		"arn:aws:ssm:*:*:parameter?payroll": false, "arn:aws:ssm:*:*:parameter/store*password": false, "arn:aws:s3:::para*password": false,
 		"arn:aws:execute-api:eu-west-1:123456789012:*/prod/GET": true, "arn:aws:execute-api:eu-west-1:123456789012:abc/*": false,
 	} {
 		require.Equal(t, want, one(t, `{"Resource":"`+resource+`"}`).Broad(), resource)

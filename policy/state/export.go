@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
@@ -29,7 +30,7 @@ func ReadExport(text []byte) (Export, error) {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber() // Large numbers, such as accounts, keep all digits.
 	if err := decoder.Decode(&whole); err != nil {
-		return Export{}, fmt.Errorf("not a file of pulumi stack export: %w", err)
+		return Export{}, fmt.Errorf("not a file of pulumi stack export: %w", plainly(err))
 	}
 	if whole.Deployment == nil {
 		return Export{}, errors.New("not a file of pulumi stack export: it has no deployment")
@@ -48,6 +49,22 @@ func ReadExport(text []byte) (Export, error) {
 	first := urn.URN(e.Resources[0].URN)
 	e.Stack, e.Project = string(first.Stack()), string(first.Project())
 	return e, nil
+}
+
+// plainly describes a JSON value of a wrong type without the names of Go types.
+func plainly(err error) error {
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case errors.Is(err, io.EOF):
+		return errors.New("it is empty")
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return errors.New("it ends too early")
+	case !errors.As(err, &wrong):
+		return err
+	case wrong.Field == "":
+		return fmt.Errorf("it is of JSON type %s, expected an object", wrong.Value)
+	}
+	return fmt.Errorf("%s is of JSON type %s", wrong.Field, wrong.Value)
 }
 
 // hideEncrypted replaces secrets that are encrypted by unknown values, and counts them.

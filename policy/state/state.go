@@ -20,7 +20,7 @@ const providerType = "pulumi:providers:"
 func Read(deployment json.RawMessage) ([]rule.Resource, error) {
 	var d apitype.DeploymentV3
 	if err := json.Unmarshal(deployment, &d); err != nil {
-		return nil, fmt.Errorf("read the state: %w", err)
+		return nil, fmt.Errorf("read the state: %w", plainly(err))
 	}
 	providers, err := readProviders(d.Resources)
 	if err != nil {

@@ -18,6 +18,7 @@ from faults.world import ROOT, Place, World
 from testsupport import tools
 
 _LIMIT_S = 300
+PART_BYTES = 600  # Of an object that has more, several tasks may load parts: a line has about 70.
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,11 @@ def in_process(place: Place, run_id: str, options: dict[str, str]) -> Outcome:
     """The entry script's main, with its real arguments. SparkContext.getOrCreate finds the session that there is."""
     import s3_to_rds_ingestor
     from store_events.load import migrate
+    from store_events.source import parts
 
     start, error = time.monotonic(), ""
     migrate.CHUNK_ROWS = 4  # So that a migration takes several.
+    parts.PART_BYTES = PART_BYTES
     hooks.job(run_id)
     try:
         s3_to_rds_ingestor.main(place.arguments(run_id, options))

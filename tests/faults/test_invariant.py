@@ -143,3 +143,17 @@ def test_lines_that_a_run_is_to_read() -> None:
     assert len(model.pending("", True, parts)) == 4
     assert len(model.pending("2024-04-30 2024-05-01", False, parts)) == 4
     assert model.pending("2024-05-02 2024-05-03", False, parts) == []
+
+
+def test_parts_of_a_large_object_may_be_missing_until_it_is_complete() -> None:
+    model, lines = Model(), tuple(Line("event", n, 0) for n in range(30))
+    model.put(KEY, "v1", Body("plain", lines))
+    rows = [Stored(BATCH, "2024-05-01", line.row()) for line in lines[19:]]
+    part = LineRange(KEY, "v1", 20, 30, 11, 0, False, BATCH)
+    batch = Batch(BATCH, 11, 11, 0, 0, True)
+    assert differences(model, State(rows, [batch], [part], list(rows), []), False) == []
+    complete = State(rows, [batch], [replace(part, complete=True)], list(rows), [])
+    assert [problem for problem in differences(model, complete, False) if "lacks lines" in problem]
+    small = Model()
+    small.put(KEY, "v1", Body("gzip", lines))
+    assert [p for p in differences(small, State(rows, [batch], [part], list(rows), []), False) if "lacks lines" in p]

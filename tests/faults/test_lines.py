@@ -1,5 +1,6 @@
 """The harness's own truth of lines, against the job's validation."""
 
+from collections.abc import Iterator
 from itertools import product
 from random import Random
 
@@ -8,8 +9,13 @@ import pytest
 from faults import bodies
 from faults.lines import BAD, EVENTS_ONLY, FORMS, Body, Line
 from store_events import contract
-from store_events.source import reader, validate
+from store_events.source import reader, unpack, validate
+from store_events.source.framing import Framer
 from store_events.source.read_events import Lines, Refused
+
+
+def _values(body: Body) -> Iterator[Lines | Refused]:
+    return reader.values(Framer(), unpack.text([body.encoded()]))
 
 
 @pytest.mark.parametrize(("reason", "variant"), list(product(BAD, range(3))))
@@ -41,7 +47,7 @@ def test_what_is_cut_short_is_one_more_line() -> None:
 def test_open_event_is_part_of_what_is_cut_short() -> None:
     body = Body("damaged", (Line("event", 1), Line("not_json_object", variant=1), Line("blank", variant=1)))
     assert body.refused() == {2: ("cut_short", b'{"request_id":"x"\n \t\n')}
-    [*_, last] = reader._parts([body.encoded()])
+    [*_, last] = _values(body)
     assert isinstance(last, Refused)
     assert (last.number, last.sample) == (2, b'{"request_id":"x"\n \t\n')
 
@@ -52,7 +58,7 @@ def test_job_reads_the_lines_of_each_form(form: str) -> None:
     lines = () if form == "empty" else tuple(Line(kinds[n % len(kinds)], n, n) for n in range(30))
     body = Body(form, lines)
     read: dict[int, bytes] = {}
-    for part in reader._parts([body.encoded()]):
+    for part in _values(body):
         read.update(zip(part.numbers, part.lines, strict=True) if isinstance(part, Lines) else {part.number: b""})
     whole = {
         n: line for n, line in read.items() if validate.line(line, contract.load()) is not None or not line.strip()

@@ -30,8 +30,26 @@ func TestMutantsOfASample(t *testing.T) {
 	require.NoError(t, enough([]result{r}, 50))
 	require.ErrorContains(t, enough([]result{r}, 99), "tests/mutants/sample: ")
 	var out bytes.Buffer
-	require.NoError(t, table(&out, []result{r}))
+	require.NoError(t, r.list(&out))
 	require.Regexp(t, `sample.go:\d+ +not reached +change 1\n`, out.String())
+}
+
+// A mutant is judged by the tests that reach it only, which makes large packages affordable.
+func TestOnlyTheTestsThatReachAMutantJudgeIt(t *testing.T) {
+	root, err := project.Find(".")
+	require.NoError(t, err)
+	folder, reached := t.TempDir(), map[string][]string{}
+	m, err := mutate(root, folder, []string{"./tests/mutants/sample"})
+	require.NoError(t, err)
+	b := &binary{pkg: "tests/mutants/sample"}
+	require.NoError(t, b.compile(t.Context(), root, folder, m))
+	for _, s := range m.sites {
+		reached[s.What] = b.reaches[s.ID]
+	}
+	require.Equal(t, []string{"TestSum"}, reached["another operator instead of <: i < len(numbers), 1 of 2"])
+	require.Equal(t, []string{"TestHas"}, reached["another operator instead of &&: hour >= w.From && hour < w.To"])
+	require.Equal(t, []string{"TestHas", "TestSum"}, reached["leave out the field To"], "it runs before all tests")
+	require.Empty(t, reached["change 1"])
 }
 
 func TestASampleIsSpread(t *testing.T) {
@@ -40,7 +58,7 @@ func TestASampleIsSpread(t *testing.T) {
 	require.Equal(t, sites, spread(sites, 0))
 	require.Equal(t, sites, spread(sites, 9))
 	var out bytes.Buffer
-	require.NoError(t, table(&out, []result{{Package: "a", Total: 5, Mutants: 2, Killed: 2}}))
+	require.NoError(t, table(&out, result{Package: "a", Total: 5, Mutants: 2, Killed: 2}))
 	require.Regexp(t, `a +2 of 5 +2`, out.String())
 }
 

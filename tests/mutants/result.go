@@ -62,19 +62,20 @@ func newResult(name string, sites []site, outcomes []outcome, reasons []reason) 
 	return r
 }
 
-// table writes the survivors and a line for each package.
-func table(out io.Writer, results []result) error {
+// list writes what no test notices.
+func (r result) list(out io.Writer) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	for _, r := range results {
-		for _, s := range r.Survivors {
-			if _, err := fmt.Fprintf(w, "%s:%d\t%s\t%s\n", s.File, s.Line, s.Outcome, s.What); err != nil {
-				return err
-			}
+	for _, s := range r.Survivors {
+		if _, err := fmt.Fprintf(w, "%s:%d\t%s\t%s\n", s.File, s.Line, s.Outcome, s.What); err != nil {
+			return err
 		}
 	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
+	return w.Flush()
+}
+
+// table writes a line for each package.
+func table(out io.Writer, results ...result) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	_, err := fmt.Fprintln(w, "\nPACKAGE\tMUTANTS\tKILLED\tTIMEOUT\tSURVIVED\tJUSTIFIED\tSHARE\tTIME")
 	for _, r := range results {
 		mutants := strconv.Itoa(r.Mutants)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -24,8 +26,11 @@ type binary struct {
 	path, dir string
 	flags     []string
 	// limit is how long a run may take: a multiple of that without a mutant.
-	limit   time.Duration
-	reaches map[int]bool
+	limit time.Duration
+	// reaches are the tests that reach a mutant, by its number: no other can kill it.
+	reaches map[int][]string
+	// times are how long each test takes alone.
+	times map[string]time.Duration
 }
 
 const noFailFile = "-rapid.nofailfile"
@@ -64,41 +69,79 @@ func (b *binary) compile(ctx context.Context, project, folder string, m mutated)
 }
 
 // baseline runs the tests without a mutant: they must pass. It notes the time they
-// take and the mutants they reach.
+// take, and which mutants each of them reaches.
 func (b *binary) baseline(ctx context.Context, folder string) error {
-	reached := filepath.Join(folder, filepath.Base(b.path)+".reached")
 	start := time.Now()
-	cmd := b.command(ctx, mutant.Reached+"="+reached)
-	if out, err := cmd.CombinedOutput(); err != nil {
+	if out, err := b.command(ctx, ".").CombinedOutput(); err != nil {
 		return fmt.Errorf("the tests of %s fail without a mutant: %w\n%s", b.dir, err, out)
 	}
-	b.limit, b.reaches = 5*time.Second+5*time.Since(start), map[int]bool{}
-	text, err := os.ReadFile(reached) //nolint:gosec // Written by the run above.
+	b.limit, b.reaches, b.times = 5*time.Second+5*time.Since(start), map[int][]string{}, map[string]time.Duration{}
+	names, err := exec.CommandContext(ctx, b.path, "-test.list=^(Test|Fuzz|Example)").Output() //nolint:gosec // Just built.
+	if err != nil {
+		return fmt.Errorf("list the tests of %s: %w", b.dir, err)
+	}
+	for _, name := range strings.Fields(string(names)) {
+		if err := b.record(ctx, filepath.Join(folder, filepath.Base(b.path)+"."+name), name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// record runs one test, and reads the mutants that it reaches from a file.
+func (b *binary) record(ctx context.Context, file, test string) error {
+	start := time.Now()
+	defer func() { b.times[test] = time.Since(start) }()
+	if out, err := b.command(ctx, only(test), mutant.Reached+"="+file).CombinedOutput(); err != nil {
+		return fmt.Errorf("%s of %s fails alone: %w\n%s", test, b.dir, err, out)
+	}
+	text, err := os.ReadFile(file) //nolint:gosec // Written by the run above.
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
 	for _, line := range strings.Fields(string(text)) {
 		id, err := strconv.Atoi(line)
 		if err != nil {
-			return fmt.Errorf("%s: %w", reached, err)
+			return fmt.Errorf("%s: %w", file, err)
 		}
-		b.reaches[id] = true
+		b.reaches[id] = append(b.reaches[id], test)
 	}
 	return err
 }
 
-func (b *binary) command(ctx context.Context, environment ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, b.path, append(b.flags, "-test.failfast", "-test.skip="+b.skip)...) //nolint:gosec // Just built.
+// only returns a pattern that matches tests of these names.
+func only(tests ...string) string { return "^(" + strings.Join(tests, "|") + ")$" }
+
+func (b *binary) command(ctx context.Context, pattern string, environment ...string) *exec.Cmd {
+	args := append(slices.Clone(b.flags), "-test.failfast", "-test.run="+pattern, "-test.skip="+b.skip)
+	cmd := exec.CommandContext(ctx, b.path, args...) //nolint:gosec // Just built.
 	cmd.Dir, cmd.WaitDelay = b.dir, time.Second
 	cmd.Env = append(os.Environ(), environment...)
 	return cmd
 }
 
-// kills runs the tests with a mutant.
-func (b *binary) kills(ctx context.Context, id int) (outcome, error) {
+// kills runs the tests that reach a mutant with it: first the quicker half of them,
+// which kills most mutants.
+func (b *binary) kills(ctx context.Context, id int) (said outcome, err error) {
+	tests := slices.Clone(b.reaches[id])
+	slices.SortFunc(tests, func(x, y string) int { return cmp.Compare(b.times[x], b.times[y]) })
+	quick := (len(tests) + 1) / 2
+	for _, some := range [][]string{tests[:quick], tests[quick:]} {
+		if len(some) == 0 {
+			break
+		}
+		if said, err = b.try(ctx, id, some); err != nil || said != survived {
+			break
+		}
+	}
+	return said, err
+}
+
+// try runs some tests with a mutant.
+func (b *binary) try(ctx context.Context, id int, tests []string) (outcome, error) {
 	limited, cancel := context.WithTimeout(ctx, b.limit)
 	defer cancel()
-	err := b.command(limited, mutant.Active+"="+strconv.Itoa(id)).Run()
+	err := b.command(limited, only(tests...), mutant.Active+"="+strconv.Itoa(id)).Run()
 	var exit *exec.ExitError
 	switch {
 	case ctx.Err() != nil:
@@ -118,7 +161,7 @@ func (b *binary) kills(ctx context.Context, id int) (outcome, error) {
 func judge(ctx context.Context, tests []*binary, id int) (outcome, error) {
 	said := notReached
 	for _, b := range tests {
-		if !b.reaches[id] {
+		if len(b.reaches[id]) == 0 {
 			continue
 		}
 		var err error

@@ -64,7 +64,7 @@ class Store:
         return name
 
     def stored(self, source: Begin) -> list[Stored]:
-        """What there is of a version."""
+        """What there is of a version, or of the part that is read of it."""
         base = folder(self._prefix, source.name, source.version)
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=base)
         found = []
@@ -75,7 +75,7 @@ class Store:
                     found.append(Stored(entry["Key"], entry["Size"], int(name[1]), name[2]))
                 elif entry["Key"] == base + ".jsonl":
                     found.append(Stored(entry["Key"], entry["Size"], None, None))
-        return found
+        return [one for one in found if source.part is None or source.part.has(one.first or 1)]
 
     def remove(self, stored: list[Stored]) -> None:
         for one in stored:

@@ -71,8 +71,8 @@ def _pairs(to: Destination, kind: str = "straight_join") -> str:
     """
     digest, key = quoted(to.contract.key_hash), quoted(to.contract.key)
     return (
-        f"{quoted(to.contract.collisions_table)} c"
-        f" {kind} {quoted(to.target.table)} t force index ({tables.EVENT_INDEX})"
+        f"{quoted(to.contract.collisions_table)} c {kind}"
+        f" {quoted(to.target.table)} t force index ({tables.EVENT_INDEX})"
         f" on t.{digest} = c.{digest} and t.{key} = c.{key}"
     )
 

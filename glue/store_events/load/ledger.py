@@ -1,5 +1,6 @@
 """The record of what was loaded, committed together with the rows."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass, field
 from operator import attrgetter
@@ -10,7 +11,8 @@ from store_events.contract import Contract
 from store_events.load import database
 from store_events.load.database import quoted
 from store_events.load.profile import Profile
-from store_events.source.objects import Committed, Progress, identity
+from store_events.source.line_ranges import merged
+from store_events.source.objects import Committed, Progress, SourceObject, identity
 
 
 class BalanceError(Exception):
@@ -19,7 +21,9 @@ class BalanceError(Exception):
 
 @dataclass
 class LineRange:
-    """The lines of an object version in one batch. `complete` is set where they are its last."""
+    """Lines of an object version in one batch, all between the first and the last. `complete` is set in the last of a
+    version's ranges once all its lines are committed.
+    """
 
     source_object: str
     version: str
@@ -100,24 +104,45 @@ def record(connection: pymysql.Connection, contract: Contract, run_id: str, batc
         )
 
 
-_PROGRESS = "select object_id, version, max(last_line), max(complete) from {} {} group by object_id, version"
+def mark_complete(
+    connection: pymysql.Connection, contract: Contract, run_number: int, objects: Iterable[SourceObject]
+) -> None:
+    """Record in the open transaction that all lines of the objects, which several tasks loaded, are committed.
+
+    It changes nothing that a later run has recorded.
+    """
+    _, last = ids(run_number)
+    statement = (
+        f"update {contract.objects_table} set complete=true where object_id=%s and version=%s and batch_id <= %s"
+        " order by last_line desc, first_line desc limit 1"
+    )
+    for one in objects:
+        database.execute(connection, statement, identity(one.name), one.version, last)
 
 
+_PROGRESS = "select object_id, version, max(complete) from {} {} group by object_id, version"
+_LINES = "select object_id, version, first_line, last_line, complete from {} where {}"
 _ASKED = 1_000  # Objects that one query asks for.
 
 
 def committed(connection: pymysql.Connection, contract: Contract) -> Committed:
-    """All object versions of the ledger."""
-    return _progress(database.rows(connection, _PROGRESS.format(contract.objects_table, "")))
+    """All object versions of the ledger, without the lines of those that are complete."""
+    found = _progress(database.rows(connection, _PROGRESS.format(contract.objects_table, "")))
+    return found | _with_lines(connection, contract, (one for (one, _), known in found.items() if not known.complete))
 
 
 def committed_of(connection: pymysql.Connection, contract: Contract, names: Iterable[str]) -> Committed:
     """The versions that the ledger has of these objects. It reads their entries only."""
-    wanted, found = list({identity(name) for name in names}), Committed()
+    return _with_lines(connection, contract, {identity(name) for name in names})
+
+
+def _with_lines(connection: pymysql.Connection, contract: Contract, objects: Iterable[bytes]) -> Committed:
+    """The versions that the ledger has of the objects with these identities."""
+    wanted, found = list(objects), Committed()
     for start in range(0, len(wanted), _ASKED):
         some = wanted[start : start + _ASKED]
-        query = _PROGRESS.format(contract.objects_table, f"where object_id in ({', '.join(['%s'] * len(some))})")
-        found |= _progress(database.rows(connection, query, *some))
+        condition = f"object_id in ({', '.join(['%s'] * len(some))})"
+        found |= _lines(database.rows(connection, _LINES.format(contract.objects_table, condition), *some))
     return found
 
 
@@ -127,13 +152,13 @@ def of_task(
     """What earlier attempts of a task committed, and the number of its next batch."""
     first = batch_id(run_number, partition, 0)
     last = batch_id(run_number, partition, _PART - 1)
-    query = _PROGRESS.format(contract.objects_table, "where batch_id between %s and %s")
+    query = _LINES.format(contract.objects_table, "batch_id between %s and %s")
     [(number,)] = database.rows(
         connection,
         f"select coalesce(max(batch_id) + 1, %s) from {contract.batches_table} where batch_id between %s and %s",
         first, first, last,
     )  # fmt: skip
-    return _progress(database.rows(connection, query, first, last)), int(number) - first
+    return _lines(database.rows(connection, query, first, last)), int(number) - first
 
 
 @dataclass(frozen=True)
@@ -145,8 +170,8 @@ class Versions:
 
     def progress(self, name: str, version: str) -> Progress | None:
         """How far it is in."""
-        query = _PROGRESS.format(self.contract.objects_table, "where object_id=%s and version=%s")
-        found = _progress(database.rows(self.connection, query, identity(name), version))
+        query = _LINES.format(self.contract.objects_table, "object_id=%s and version=%s")
+        found = _lines(database.rows(self.connection, query, identity(name), version))
         return next(iter(found.values()), None)
 
     def parts(self, name: str, version: str) -> list[tuple[int, int, str]]:
@@ -159,8 +184,17 @@ class Versions:
                 database.rows(self.connection, query, identity(name), version)]  # fmt: skip
 
 
-def _progress(rows: list[tuple[bytes, str, int, int]]) -> Committed:
-    return {(bytes(one), version): Progress(int(lines), bool(complete)) for one, version, lines, complete in rows}
+def _progress(rows: list[tuple[bytes, str, int]]) -> Committed:
+    return {(bytes(one), version): Progress((), bool(complete)) for one, version, complete in rows}
+
+
+def _lines(rows: list[tuple[bytes, str, int, int, int]]) -> Committed:
+    ranges, complete = defaultdict[tuple[bytes, str], list[tuple[int, int]]](list), set()
+    for one, version, first, last, ends in rows:
+        ranges[bytes(one), version].append((int(first), int(last)))
+        if ends:
+            complete.add((bytes(one), version))
+    return {version: Progress(merged(some), version in complete) for version, some in ranges.items()}
 
 
 def with_quarantine(connection: pymysql.Connection, contract: Contract) -> set[tuple[bytes, str]]:

@@ -14,8 +14,9 @@ from store_events.export import partition_date, quarantine
 from store_events.load import csv_codec
 from store_events.load.gathered import Gathered
 from store_events.load.ledger import BalanceError, BatchCounts, LineRange, Versions
-from store_events.source import validate
+from store_events.source import line_ranges, validate
 from store_events.source.fast_path import FastPath
+from store_events.source.line_ranges import merged
 from store_events.source.objects import Committed, Progress, identity
 from store_events.source.read_events import Begin, End, Item, Lines, Refused, Unread
 
@@ -25,6 +26,8 @@ class State(Enum):
 
     READING ─ end, or unreadable ─→ READ ─ commit ─→ DONE
        └─ end, but former quarantine would outlive it ─→ REPLACING ─ commit ─→ END_DUE ─ next batch ─→ DONE
+
+    A part of an object has no END_DUE: the driver records the end of the object, once all its parts are DONE.
     """
 
     READING = auto()  # More lines may come.
@@ -35,17 +38,21 @@ class State(Enum):
 
 
 class _Object:
-    """An object version on its way. `done` lines of it were committed before, by this run if `own`."""
+    """An object version on its way, or a part of one. Earlier attempts of the task committed the lines `own`; these and
+    others committed `done`.
+    """
 
-    def __init__(self, begin: Begin, progress: Progress | None, own: bool, writer: quarantine.Writer) -> None:
-        self.begin, self.own, self.writer = begin, own, writer
+    def __init__(self, begin: Begin, own: Progress | None, now: Progress | None, writer: quarantine.Writer) -> None:
+        self.begin, self.writer = begin, writer
         self.state = State.READING
-        self.done = progress.lines if progress else begin.done
-        self.complete = progress is not None and progress.complete
+        self.own = own.lines if own else ()
+        self.done = merged([*self.own, *(now.lines if now else begin.done)])
+        self.complete = any(one is not None and one.complete for one in (own, now))
         self.day = partition_date.of_object(begin.name)
-        self.range: LineRange | None = None  # Its lines in the open batch.
-        self._replaces = begin.reload and progress is None
-        self._last = self._count = 0
+        self.first: int | None = None  # The first of its lines in the open batch.
+        self._range: LineRange | None = None  # The last of its ranges there.
+        self._replaces = begin.reload and own is None and now is None
+        self._last, self._count = begin.part.before if begin.part else 0, 0
 
     def see(self, first: int, last: int, count: int) -> None:
         """Count lines that arrived. Raises BalanceError unless they follow the ones before."""
@@ -61,8 +68,13 @@ class _Object:
     def quarantine(self, counts: BatchCounts) -> None:
         """Count one of the lines of the open batch as invalid."""
         counts.rows_quarantined += 1
-        if self.range:
-            self.range.rows_quarantined += 1
+        if self._range:
+            self._range.rows_quarantined += 1
+
+    def skip(self, lines: Lines) -> int:
+        """Pass over lines that are committed; how many of them earlier attempts committed."""
+        self._range = None
+        return sum(len(some) for some, own in lines.cut(self.own) if own)
 
     def end(self, count: int, counts: BatchCounts) -> None:
         """All lines have been read. Raises BalanceError if not all of them arrived."""
@@ -72,37 +84,37 @@ class _Object:
         if self.complete:
             return
         if not self.writer.settled:
-            if self.range:
+            if self.first is not None:
                 self.state = State.REPLACING
                 return
             self.writer.settle()
-        self.record_end(counts)
+        if self.begin.part is None:
+            self.record_end(counts)
 
     def record_end(self, counts: BatchCounts) -> None:
         """Have the open batch say that all lines are committed."""
-        last = max(self.done, self._last)
-        self._extend(last + 1, last, counts).complete = True
+        self._extend(self._last + 1, self._last, counts).complete = True
 
     def committed(self) -> None:
         """The open batch was committed."""
-        self.range = None
+        self.first = self._range = None
         if self.state is State.READING:
             return
-        if self.state is State.REPLACING:
+        due = self.state is State.REPLACING
+        if due:
             self.writer.settle()
-            self.state = State.END_DUE
-        else:
-            self.state = State.DONE
+        self.state = State.END_DUE if due and self.begin.part is None else State.DONE
         self.writer.close()
 
     def _extend(self, first: int, last: int, counts: BatchCounts) -> LineRange:
-        if self.range is None:
+        if self._range is None:
             begin = self.begin
-            self.range = LineRange(begin.name, begin.version, begin.version_id, first, last, replaces=self._replaces)
+            self._range = LineRange(begin.name, begin.version, begin.version_id, first, last, replaces=self._replaces)
             self._replaces = False
-            counts.ranges.append(self.range)
-        self.range.last_line = last
-        return self.range
+            counts.ranges.append(self._range)
+            self.first = first if self.first is None else self.first
+        self._range.last_line = last
+        return self._range
 
 
 class RowBuilder:
@@ -168,8 +180,8 @@ class RowBuilder:
     def store_quarantine(self) -> None:
         """Store the invalid lines of the batch that is about to be committed."""
         for one in self._open:
-            if one.range:
-                one.writer.store(one.range.first_line)
+            if one.first is not None:
+                one.writer.store(one.first)
 
     def committed(self) -> None:
         """Move on after a commit. If the run dies before an end that is due is recorded, the next run does this."""
@@ -206,12 +218,11 @@ class RowBuilder:
         self._ends_due = False
 
     def _begin(self, begin: Begin) -> None:
-        progress = self._known.get((identity(begin.name), begin.version))
-        own = progress is not None
+        own, others = self._known.get((identity(begin.name), begin.version)), None
         # The earlier attempt may have failed because a worker of a dead run had committed after the listing.
-        if progress is None and (not begin.listed or (self._retried and not begin.reload)):
-            progress = self._versions.progress(begin.name, begin.version)
-        now = _Object(begin, progress, own, quarantine.Writer(self._store, begin))
+        if not begin.listed or (self._retried and not begin.reload):
+            others = self._versions.progress(begin.name, begin.version)
+        now = _Object(begin, own, others, quarantine.Writer(self._store, begin))
         if not now.complete and (now.done or begin.reload):
             now.writer.go_on(self._versions.parts(begin.name, begin.version) if now.done else [])
         self._open.append(now)
@@ -221,10 +232,13 @@ class RowBuilder:
             return
         now = self._current()
         now.see(lines.numbers[0], lines.numbers[-1], len(lines))
-        old, new = lines.split(len(lines) if now.complete else lines.until(now.done))
-        self.repeated += len(old) if now.own else 0
-        if not new:
-            return
+        for some, done in lines.cut(now.done):
+            if done:
+                self.repeated += now.skip(some)
+            else:
+                self._new(some, now, rows, counts)
+
+    def _new(self, new: Lines, now: _Object, rows: Gathered, counts: BatchCounts) -> None:
         first = counts.rows_read
         now.add(new.numbers[0], new.numbers[-1], len(new), counts)
         left = np.ones(len(new), bool)
@@ -252,8 +266,8 @@ class RowBuilder:
     def _refused(self, refused: Refused, counts: BatchCounts) -> None:
         now = self._current()
         now.see(refused.number, refused.number, 1)
-        if now.complete or refused.number <= now.done:
-            self.repeated += 1 if now.own else 0
+        if line_ranges.has(now.done, refused.number):
+            self.repeated += now.skip(Lines([refused.number], [refused.sample]))
             return
         now.add(refused.number, refused.number, 1, counts)
         now.quarantine(counts)

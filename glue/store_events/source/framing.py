@@ -57,12 +57,15 @@ class _Long:
 
 
 class Framer:
-    """Cuts text into values; holds one chunk and one value at most. `kept` bytes of a longer value are kept."""
+    """Cuts text into values; holds one chunk and one value at most. `kept` bytes of a longer value are kept.
 
-    def __init__(self, kept: int = KEPT) -> None:
+    `number` is that of the last value or blank line so far; it begins with `before`.
+    """
+
+    def __init__(self, kept: int = KEPT, before: int = 0) -> None:
         self._kept = kept
         self._rest = b""  # The text from the beginning of the next value, or of its line.
-        self._number = 0
+        self.number = before
         self._lead = True  # Nothing but white space was in this line.
         self._counted = False  # A value has ended in this line.
         self._array = False
@@ -73,6 +76,12 @@ class Framer:
         self._numbers: list[int] = []
         self._lines: list[bytes] = []
         self._items: list[Lines | Refused] = []
+
+    @property
+    def at_start(self) -> bool:
+        """Whether more text would be read as if it were the first."""
+        begun = self._rest or self._value or self._long or self._other is not None
+        return self._lead and not (begun or self._counted or self._array)
 
     def feed(self, chunk: bytes) -> Iterator[Lines | Refused]:
         """What the chunk ends."""
@@ -91,7 +100,7 @@ class Framer:
         if self._long:
             held.kept, held.size = self._long.kept, self._long.size
         held.add(self._rest)
-        return Refused(self._number + 1, "cut_short", bytes(held.kept), held.size)
+        return Refused(self.number + 1, "cut_short", bytes(held.kept), held.size)
 
     def _found(self) -> Iterator[Lines | Refused]:
         self._flush()
@@ -155,7 +164,7 @@ class Framer:
         ends = ends_of_values(text, start, end)
         if ends is None or (end - start > MAX_LINE and np.diff(ends, prepend=-1).max() > MAX_LINE + 1):
             return False
-        first, self._number = self._number + 1, self._number + len(ends)
+        first, self.number = self.number + 1, self.number + len(ends)
         numbers, block = range(first, first + len(ends)), text[start:end]
         if len(block) > _TOGETHER:
             self._flush()
@@ -174,7 +183,7 @@ class Framer:
                 self._add(line)
                 self._lead, self._counted = True, False
             elif BLANKS.fullmatch(line):
-                self._number += 1
+                self.number += 1
             else:
                 return position, False
             position = end + 1
@@ -301,8 +310,8 @@ class Framer:
         return end + 1
 
     def _add(self, value: bytes) -> None:
-        self._number += 1
-        self._numbers.append(self._number)
+        self.number += 1
+        self._numbers.append(self.number)
         self._lines.append(value)
         self._lead, self._counted = False, True
 
@@ -318,11 +327,11 @@ class Framer:
 
     def _refuse(self, kept: bytes, size: int) -> None:
         self._flush()
-        self._number += 1
-        self._items.append(Refused(self._number, "line_too_long", kept, size))
+        self.number += 1
+        self._items.append(Refused(self.number, "line_too_long", kept, size))
         self._lead, self._counted = False, True
 
     def _end_line(self) -> None:
         if not self._counted:
-            self._number += 1
+            self.number += 1
         self._lead, self._counted = True, False

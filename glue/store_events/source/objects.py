@@ -1,10 +1,13 @@
 """Source objects: which there are, which the ledger lacks, and how they are shared out among partitions."""
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
+
+from store_events.source.line_ranges import Ranges
 
 # What an object costs beside its bytes, in bytes: a request takes about as long as so many.
 _OBJECT_COST = 64 << 10
@@ -13,8 +16,25 @@ _MAX_PARTITIONS = 2_000
 
 
 @dataclass(frozen=True)
+class Part:
+    """Bytes of an object from `start` up to, and without, `end`. The numbers of its values and blank lines begin behind
+    `before`; the last one is `last`, or not known.
+    """
+
+    start: int
+    end: int
+    before: int
+    last: int | None
+
+    def has(self, number: int) -> bool:
+        """Whether a line with this number is in it."""
+        return self.before < number and (self.last is None or number <= self.last)
+
+
+@dataclass(frozen=True)
 class SourceObject:
-    """An object as it was listed. `version` is its ETag; `done` are its lines that are committed already.
+    """An object as it was listed, or a part of it. `version` is its ETag; `done` are the ranges of its lines that are
+    committed already.
 
     `reload` is set where all of it was committed and is to be read again. `modified` is its LastModified in
     milliseconds since 1970.
@@ -23,21 +43,46 @@ class SourceObject:
     name: str  # s3://bucket/key
     size: int
     version: str
-    done: int = 0
+    done: Ranges = ()
     reload: bool = False
     modified: int = 0
+    part: Part | None = None
 
     @property
-    def order(self) -> tuple[int, str]:
+    def order(self) -> tuple[int, str, int]:
         """Where it stands among the objects of a run: of two events with one key, that of the first object stays."""
-        return self.modified, self.name
+        return self.modified, self.name, self.part.start if self.part else 0
+
+    @property
+    def bytes(self) -> int:
+        """How many bytes are to be read."""
+        return self.part.end - self.part.start if self.part else self.size
+
+
+def to_json(objects: Iterable[SourceObject]) -> str:
+    """The objects as text that `from_json` reads."""
+    return json.dumps([vars(one) for one in objects], default=vars)
+
+
+def from_json(text: str) -> list[SourceObject]:
+    """Objects from a JSON list of their fields."""
+    found = []
+    for raw in json.loads(text):
+        raw["done"] = tuple((first, last) for first, last in raw.get("done", ()))
+        if raw.get("part"):
+            raw["part"] = Part(**raw["part"])
+        found.append(SourceObject(**raw))
+    return found
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the ledger has an object version: its lines up to `lines`, and whether those are all."""
+    """What the ledger has of an object version: ranges of its lines, and whether those are all.
 
-    lines: int
+    `lines` are left out where they are all and nobody asks for them.
+    """
+
+    lines: Ranges
     complete: bool
 
 
@@ -102,7 +147,7 @@ def partitions(objects: list[SourceObject], parallelism: int) -> list[list[Sourc
     if not objects:
         return []
     ordered = sorted(objects, key=lambda o: o.order)
-    costs = [o.size + _OBJECT_COST for o in ordered]
+    costs = [o.bytes + _OBJECT_COST for o in ordered]
     total = sum(costs)
     count = min(len(ordered), max(parallelism, total // _PARTITION_BYTES), _MAX_PARTITIONS)
     low, high, middle = max(costs), total, max(costs)

@@ -1,27 +1,32 @@
 """What a worker reads, as a sequence: where an object begins and ends, and the lines between."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import overload
 
 import numpy as np
 
+from store_events.source.line_ranges import Ranges
+from store_events.source.objects import Part
+
 
 @dataclass(frozen=True)
 class Begin:
-    """The start of an object's version. `done` and `reload` are SourceObject's; `listed` means it is the listed one.
+    """The start of an object's version, or of a part of it. `done`, `reload` and `part` are SourceObject's; `listed`
+    means it is the listed one.
 
-    `size` is its size in bytes as it is stored.
+    `size` is the size of what is read in bytes, as it is stored.
     """
 
     name: str
     version: str
     version_id: str | None
-    done: int
+    done: Ranges
     reload: bool
     listed: bool
     size: int = 0
+    part: Part | None = None
 
 
 class Text(Sequence[bytes]):
@@ -69,6 +74,20 @@ class Lines:
         """The first `at` lines, and the others."""
         return Lines(self.numbers[:at], self.lines[:at]), Lines(self.numbers[at:], self.lines[at:])
 
+    def cut(self, ranges: Ranges) -> Iterator[tuple["Lines", bool]]:
+        """The lines in pieces, in order, each with whether the ranges have it."""
+        lines = self
+        for first, last in ranges:
+            if not lines or first > lines.numbers[-1]:
+                break
+            if last < lines.numbers[0]:
+                continue
+            before, lines = lines.split(lines.until(first - 1))
+            inside, lines = lines.split(lines.until(last))
+            yield from ((some, found) for some, found in ((before, False), (inside, True)) if some)
+        if lines:
+            yield lines, False
+
     def until(self, number: int) -> int:
         """How many of the lines have this number or a smaller one."""
         return bisect_right(self.numbers, number)
@@ -107,7 +126,7 @@ class Unread:
     detail: str = ""
 
 
-GONE = "gone"  # Deleted after it was listed.
+GONE = "gone"  # Deleted after it was listed, or written again while several workers read parts of it.
 ARCHIVED = "archived"  # In a storage class that has to be restored first.
 FORBIDDEN = "forbidden"
 FAILED = "failed"

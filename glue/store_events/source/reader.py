@@ -1,6 +1,5 @@
 """Source objects read by a Spark worker, value by value, in order, between the marks of each object."""
 
-import json
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,7 +17,7 @@ from urllib3.exceptions import HTTPError
 
 from store_events.source import framing, unpack
 from store_events.source.framing import Framer
-from store_events.source.objects import SourceObject, etag
+from store_events.source.objects import SourceObject, etag, from_json
 from store_events.source.plain_get import PlainGet
 from store_events.source.read_events import ARCHIVED, FAILED, FORBIDDEN, GONE, Begin, End, Item, Lines, Refused, Unread
 from store_events.source.unpack import CutShortError
@@ -35,11 +34,13 @@ _REASONS = {
     "InvalidObjectState": ARCHIVED,
     "AccessDenied": FORBIDDEN,
     "403": FORBIDDEN,
+    "PreconditionFailed": GONE,
+    "InvalidRange": GONE,  # Of a part: the object is shorter than the version that was listed.
 }
 _ARCHIVES = ("GLACIER", "DEEP_ARCHIVE")  # GLACIER_IR is read at once.
 _FAILURES = 20
 _DETAIL = 300  # Characters.
-_BROKEN = (BotoCoreError, HTTPError)  # What a connection can raise while an object is read.
+BROKEN = (BotoCoreError, HTTPError)  # What a connection can raise while an object is read.
 
 
 class ReadError(Exception):
@@ -47,12 +48,12 @@ class ReadError(Exception):
 
 
 def items(batches: Iterable[pa.RecordBatch], region: str, kept: int = framing.KEPT) -> Iterator[Item]:
-    """What is in a partition's objects: column objects of its Arrow batches, JSON lists of SourceObject's fields.
+    """What is in a partition's objects: column objects of its Arrow batches, as `objects.to_json` writes them.
 
     Of an event that is too long, `kept` bytes are kept.
     """
     texts = chain.from_iterable(b.column("objects").to_pylist() for b in batches)
-    objects = [SourceObject(**one) for text in texts for one in json.loads(text)]
+    objects = [one for text in texts for one in from_json(text)]
     failures = 0
     for one, answer in _opened(_client(region), _plain(region), objects):
         yield from _object(one, answer, kept)
@@ -78,7 +79,8 @@ def _opened(client: Any, plain: PlainGet, objects: list[SourceObject]) -> Iterat
     waiting: deque[tuple[SourceObject, Future[Any] | None]] = deque()
     with ThreadPoolExecutor(_AHEAD) as pool:
         for one in objects:
-            waiting.append((one, pool.submit(_small, client, plain, one) if one.size <= _SMALL else None))
+            small = one.size <= _SMALL and not one.part
+            waiting.append((one, pool.submit(_small, client, plain, one) if small else None))
             if len(waiting) == _AHEAD:
                 yield _answered(client, *waiting.popleft())
         while waiting:
@@ -93,16 +95,23 @@ def _small(client: Any, plain: PlainGet, one: SourceObject) -> Any:
     return plain.get(one.name) or _get(client, one, True)
 
 
+def opened(region: str, one: SourceObject) -> Any:
+    """The answer to GetObject, with its body as Chunks, or Unread."""
+    return _get(_client(region), one, False)
+
+
 def _get(client: Any, one: SourceObject, whole: bool) -> Any:
-    parts = urlsplit(one.name)
+    parts, of_it = urlsplit(one.name), {}
+    if one.part:  # All parts have to be of one version.
+        of_it = {"Range": f"bytes={one.part.start}-{one.part.end - 1}", "IfMatch": f'"{one.version}"'}
     try:
-        answer = client.get_object(Bucket=parts.netloc, Key=one.name.removeprefix(f"s3://{parts.netloc}/"))
+        answer = client.get_object(Bucket=parts.netloc, Key=one.name.removeprefix(f"s3://{parts.netloc}/"), **of_it)
         body = answer["Body"]
         return {**answer, "Chunks": [body.read()] if whole else body.iter_chunks(_CHUNK)}
     except ClientError as error:
         unread = _unread(one, one.version, error)
         return replace(unread, reason=ARCHIVED) if _archived(client, one, error) else unread
-    except _BROKEN as error:
+    except BROKEN as error:
         return _unread(one, one.version, error)
 
 
@@ -115,7 +124,7 @@ def _archived(client: Any, one: SourceObject, error: ClientError) -> bool:
     parts = urlsplit(one.name)
     try:
         head = client.head_object(Bucket=parts.netloc, Key=one.name.removeprefix(f"s3://{parts.netloc}/"))
-    except (ClientError, *_BROKEN):
+    except (ClientError, *BROKEN):
         return False
     return head.get("StorageClass") in _ARCHIVES or "ArchiveStatus" in head
 
@@ -133,31 +142,35 @@ def _object(one: SourceObject, answer: Any, kept: int = framing.KEPT) -> Iterato
     version = etag(answer["ETag"])
     same = version == one.version
     yield Begin(
-        one.name, version, answer.get("VersionId"), one.done if same else 0, one.reload and same, same,
-        answer["ContentLength"],
+        one.name, version, answer.get("VersionId"), one.done if same else (), one.reload and same, same,
+        answer["ContentLength"], one.part,
     )  # fmt: skip
+    framer = Framer(kept, one.part.before if one.part else 0)
+    texts = answer["Chunks"] if one.part else unpack.text(answer["Chunks"])
     count = 0
     try:
-        for part in _parts(answer["Chunks"], kept):
-            count += len(part) if isinstance(part, Lines) else 1
-            yield part
-    except _BROKEN as error:
+        for some in values(framer, texts):
+            count += len(some) if isinstance(some, Lines) else 1
+            yield some
+    except BROKEN as error:
         yield _unread(one, version, error)
         return
+    if one.part and one.part.last not in (None, framer.number):
+        raise ReadError(f"{one.name}: the part up to line {one.part.last} ends with line {framer.number}")
     yield End(count)
 
 
-def _parts(chunks: Iterable[bytes], kept: int = framing.KEPT) -> Iterator[Lines | Refused]:
-    framer = Framer(kept)
+def values(framer: Framer, texts: Iterable[bytes]) -> Iterator[Lines | Refused]:
+    """All values of an object's text."""
     try:
-        for some in _together(unpack.text(chunks)):
+        for some in together(texts):
             yield from framer.feed(some)
         yield from framer.end()
     except CutShortError:
         yield framer.cut()
 
 
-def _together(texts: Iterator[bytes]) -> Iterator[bytes]:
+def together(texts: Iterable[bytes]) -> Iterator[bytes]:
     """The text in longer pieces. All of it is given before an error is raised."""
     pieces, size = list[bytes](), 0
     try:
@@ -167,7 +180,7 @@ def _together(texts: Iterator[bytes]) -> Iterator[bytes]:
             if size >= _TOGETHER:
                 yield b"".join(pieces)
                 pieces, size = [], 0
-    except (CutShortError, *_BROKEN):
+    except (CutShortError, *BROKEN):
         yield b"".join(pieces)
         raise
     yield b"".join(pieces)

@@ -14,7 +14,7 @@ _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _BZIP2 = b"BZh"
 _BZIP2_BLOCK, _BZIP2_END = bytes.fromhex("314159265359"), bytes.fromhex("177245385090")
-_HEAD = 10  # Bytes that tell the compression.
+HEAD = 10  # Bytes that tell the compression.
 _OUTPUT = 1 << 20
 _STEP = 256  # Bytes that are unpacked at once where a call that fails loses what it had.
 _UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
@@ -34,7 +34,7 @@ def unpacked(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
     In pieces of bounded size. Raises CutShortError.
     """
-    head, everything = _head(chunks, _HEAD)
+    head, everything = _head(chunks, HEAD)
     if head.startswith(_GZIP):
         return _gunzip(everything)
     if head.startswith(_ZSTD):
@@ -44,12 +44,25 @@ def unpacked(chunks: Iterable[bytes]) -> Iterator[bytes]:
     return everything
 
 
+def is_plain(head: bytes) -> bool:
+    """Whether text is read as it is, by its first bytes."""
+    return not head.startswith((_GZIP, _ZSTD, _BZIP2)) and head[:2] not in _UTF16
+
+
 def _head(chunks: Iterable[bytes], size: int) -> tuple[bytes, Iterator[bytes]]:
-    """The first bytes, and all of them."""
+    """The first bytes, and all of them. If fewer come before damage, it is raised behind them."""
     source, first = iter(chunks), b""
-    while len(first) < size and (more := next(source, None)) is not None:
-        first += more
+    try:
+        while len(first) < size and (more := next(source, None)) is not None:
+            first += more
+    except CutShortError as error:
+        return first, _cut_short(first, error)
     return first[:size], chain([first], source)
+
+
+def _cut_short(text: bytes, error: CutShortError) -> Iterator[bytes]:
+    yield text
+    raise error
 
 
 def _gunzip(chunks: Iterable[bytes]) -> Iterator[bytes]:

@@ -36,4 +36,7 @@ var free = map[string]string{
 	aws.GluePartition: byData, aws.EncryptionByDefault: nothing,
 	aws.ImagePublicAccess: nothing, aws.MetadataDefaults: nothing, aws.PasswordPolicy: nothing,
 	aws.SnapshotPublicAccess: nothing, aws.TraceEncryption: nothing, aws.VpcPublicAccess: nothing,
+	aws.ConfigRecorderStatus: elsewhere, aws.Detector: byData, aws.Parameter: byRequests,
+	aws.BucketCors: nothing, aws.BucketInventory: byData, aws.DBSnapshot: byData, aws.EventBusPolicy: nothing,
+	"aws:lambda/codeSigningConfig:CodeSigningConfig": nothing,
 }

@@ -1,6 +1,7 @@
 package cost
 
 import (
+	"math"
 	"regexp"
 	"strconv"
 	"strings"
@@ -89,23 +90,30 @@ func perMonth(v value.Value) (float64, error) {
 	}
 	perDay := count(fields[0], 60) * count(fields[1], 24)
 	days := count(fields[2], 365.0/12) * count(fields[3], 12) / 12 * count(fields[4], 7) / 7
-	if perDay*days == 0 {
-		return 0, &value.Error{Path: v.Path(), Want: "a schedule", Got: "another text"}
-	}
 	return perDay * days, nil
 }
 
-// count returns how many of the n values of a cron field the field matches. Names of days and months count as
-// one each.
+// numbered replaces the names of days and months by their numbers.
+var numbered = strings.NewReplacer(
+	"SUN", "1", "MON", "2", "TUE", "3", "WED", "4", "THU", "5", "FRI", "6", "SAT", "7",
+	"JAN", "1", "FEB", "2", "MAR", "3", "APR", "4", "MAY", "5", "JUN", "6",
+	"JUL", "7", "AUG", "8", "SEP", "9", "OCT", "10", "NOV", "11", "DEC", "12",
+)
+
+// count returns how many of the values of a cron field, of which there are so many, the
+// field matches. What it does not know, such as the last day of a month, counts as one.
 func count(text string, of float64) float64 {
 	var n float64
-	for _, part := range strings.Split(text, ",") {
+	for _, part := range strings.Split(numbered.Replace(strings.ToUpper(text)), ",") {
 		m := field.FindStringSubmatch(part)
-		if m == nil {
+		switch {
+		case m == nil:
 			n++
-			continue
+		case m[2] == "":
+			n += span(m[1], false, of)
+		default:
+			n += math.Ceil(span(m[1], true, of) / step(m[2]))
 		}
-		n += span(m[1], m[2] != "", of) / step(m[2])
 	}
 	return min(n, of)
 }
@@ -127,9 +135,6 @@ func span(text string, stepped bool, of float64) float64 {
 }
 
 func step(text string) float64 {
-	n, err := strconv.ParseFloat(text, 64)
-	if err != nil || n < 1 {
-		return 1
-	}
-	return n
+	n, _ := strconv.ParseFloat(text, 64)
+	return max(n, 1)
 }

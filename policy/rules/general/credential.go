@@ -2,6 +2,7 @@ package general
 
 import (
 	"slices"
+	"strings"
 
 	"store-events/policy/aws"
 	"store-events/policy/matcher"
@@ -14,6 +15,7 @@ var expected = map[string][]string{
 	aws.SecretVersion:  {"secretString", "secretBinary"},
 	aws.DBInstance:     {"password"},
 	aws.RandomPassword: {"result"},
+	aws.Parameter:      {"value", "valueWo"},
 }
 
 var noLiteralCredential = rule.Rule{
@@ -30,10 +32,23 @@ var noLiteralCredential = rule.Rule{
 			if f.Value.Secret() && slices.Contains(expected[r.Type], f.Key) {
 				continue
 			}
-			findings = append(findings, searchCredential(f.Key, f.Value)...)
+			key := f.Key
+			if r.Type == aws.Parameter && strings.HasSuffix(strings.ToLower(key), "value") {
+				key = parameterKey(r)
+			}
+			findings = append(findings, searchCredential(key, f.Value)...)
 		}
 		return findings
 	},
+}
+
+// parameterKey is what the value of a parameter is: the last part of its name.
+func parameterKey(r rule.Resource) string {
+	name, err := r.Get("name").Text()
+	if err != nil || name == "" {
+		name = r.Name
+	}
+	return name[strings.LastIndex(name, "/")+1:]
 }
 
 // searchCredential searches a whole property. An unknown value is another resource's output, so it was never

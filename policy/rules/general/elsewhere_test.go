@@ -83,8 +83,15 @@ func elsewhereCases() []Case {
 		{
 			Rule: "account-guards-on", Property: "httpTokens",
 			Compliant: tokens("required"), Violating: tokens("optional"),
-			AlsoViolates: map[string][]Res{"sharing": {R(aws.SnapshotPublicAccess, "account", Props{"state": "unblocked"})}},
-			AlsoPasses:   map[string][]Res{"left to AWS": {R(aws.EncryptionByDefault, "account", Props{})}},
+			AlsoViolates: map[string][]Res{
+				"sharing":         {R(aws.SnapshotPublicAccess, "account", Props{"state": "unblocked"})},
+				"nothing records": {R(aws.ConfigRecorderStatus, "account", Props{"isEnabled": false})},
+				"nothing detects": {R(aws.Detector, "account", Props{"enable": false})},
+			},
+			AlsoPasses: map[string][]Res{
+				"left to AWS": {R(aws.EncryptionByDefault, "account", Props{}), R(aws.Detector, "threats", Props{})},
+				"recorded":    {R(aws.ConfigRecorderStatus, "account", Props{"isEnabled": true})},
+			},
 		},
 		{
 			Rule:         "no-ignored-security-changes",

@@ -77,7 +77,11 @@ func TestRules(t *testing.T) {
 		{
 			Rule: "budget-present", Property: "timeUnit",
 			Compliant: budget(Props{"threshold": 80, "subscriberEmailAddresses": List{"a@example.com"}}), Violating: budget(Props{"threshold": 80}),
-			AlsoViolates: map[string][]Res{"none": outputs(Props{})},
+			AlsoViolates: map[string][]Res{
+				"none":       outputs(Props{}),
+				"two clouds": append(outputs(Props{}), R("gcp:storage/bucket:Bucket", "bucket", Props{}), R("aws-native:s3:Bucket", "bucket", Props{})),
+			},
+			AlsoPasses: map[string][]Res{"nothing of AWS": append(outputs(Props{}), R("gcp:storage/bucket:Bucket", "bucket", Props{}))},
 		},
 	}))
 }

@@ -22,6 +22,8 @@ var guards = map[string][]struct {
 	aws.VpcPublicAccess: {
 		{"internetGatewayBlockMode", matcher.OneOf("block-bidirectional", "block-ingress")},
 	},
+	aws.ConfigRecorderStatus: {{"isEnabled", matcher.True}},
+	aws.Detector:             {{"enable", matcher.NotFalse}},
 	aws.PasswordPolicy: {
 		{"minimumPasswordLength", matcher.AtLeast(14)},
 		{"requireLowercaseCharacters", matcher.True},
@@ -43,6 +45,7 @@ var accountGuardsOn = rule.Rule{
 	Types: []string{
 		aws.EncryptionByDefault, aws.ImagePublicAccess, aws.SnapshotPublicAccess,
 		aws.MetadataDefaults, aws.TraceEncryption, aws.VpcPublicAccess, aws.PasswordPolicy,
+		aws.ConfigRecorderStatus, aws.Detector,
 	},
 	Resource: func(r rule.Resource) []rule.Finding {
 		var findings []rule.Finding

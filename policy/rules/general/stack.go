@@ -1,6 +1,8 @@
 package general
 
 import (
+	"strings"
+
 	"store-events/policy/aws"
 	"store-events/policy/matcher"
 	"store-events/policy/rule"
@@ -58,8 +60,8 @@ var budgetPresent = rule.Rule{
 	Levels:   rule.Always,
 	Types:    []string{aws.Stack, aws.Budget},
 	Stack: func(s rule.Stack) []rule.Finding {
-		if s.Settings.Environment == rule.Local {
-			return nil // A local stack is not billed.
+		if s.Settings.Environment == rule.Local || elsewhere(s) {
+			return nil // AWS does not bill it.
 		}
 		budgets := s.Of(aws.Budget)
 		if len(budgets) == 0 {
@@ -75,6 +77,19 @@ var budgetPresent = rule.Rule{
 			)
 		})
 	},
+}
+
+// elsewhere reports whether all resources of a stack are of other clouds.
+func elsewhere(s rule.Stack) bool {
+	other := false
+	for _, r := range s.Resources {
+		provider, _, _ := strings.Cut(r.Type, ":")
+		if strings.HasPrefix(provider, "aws") {
+			return false
+		}
+		other = other || provider != "pulumi"
+	}
+	return other
 }
 
 func tellsSomebody(notification value.Value) (bool, error) {

@@ -230,12 +230,11 @@ func trustCases() []Case {
 			Compliant: trusting(trustGlue),
 			Violating: trust(`{"AWS":"*"}`),
 			AlsoViolates: map[string][]Res{
-				"account":         trust(`{"AWS":"arn:aws:iam::123456789012:root"}`),
-				"bare account":    trust(`{"AWS":"123456789012"}`),
-				"any user there":  trusting(`{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"arn:aws:iam::123456789012:root"},"Condition":{"StringLike":{"aws:PrincipalArn":"*"}}}`),
-				"any repository":  federated(`{"StringEquals":{"token.actions.githubusercontent.com:aud":"sts.amazonaws.com"}}`),
-				"any repo":        federated(`{"StringLike":{"token.actions.githubusercontent.com:sub":"repo:*"}}`),
-				"strange service": trust(`{"Service":["glue.amazonaws.com","sagemaker.amazonaws.com"]}`),
+				"account":        trust(`{"AWS":"arn:aws:iam::123456789012:root"}`),
+				"bare account":   trust(`{"AWS":"123456789012"}`),
+				"any user there": trusting(`{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"arn:aws:iam::123456789012:root"},"Condition":{"StringLike":{"aws:PrincipalArn":"*"}}}`),
+				"any repository": federated(`{"StringEquals":{"token.actions.githubusercontent.com:aud":"sts.amazonaws.com"}}`),
+				"any repo":       federated(`{"StringLike":{"token.actions.githubusercontent.com:sub":"repo:*"}}`),
 			},
 			AlsoPasses: map[string][]Res{
 				"a role":         trust(`{"AWS":"arn:aws:iam::123456789012:role/deploy"}`),

@@ -206,9 +206,17 @@ func TestTrustedServices(t *testing.T) {
 		return trusting(`{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"` + service + `"}` + more + `}`)
 	}
 	for _, service := range strings.Fields("glue lambda ec2 vpc-flow-logs monitoring.rds events scheduler rds") {
-		require.False(t, Finds(t, trustSpecificPrincipal, trust(service+".amazonaws.com", "")), service)
+		require.False(t, Finds(t, oneServicePerRole, trust(service+".amazonaws.com", "")), service)
 	}
-	require.True(t, Finds(t, trustSpecificPrincipal, trust("appflow.amazonaws.com", "")))
+	require.True(t, Finds(t, oneServicePerRole, trust("appflow.amazonaws.com", "")))
+	for service, of := range map[string]string{
+		"redshift": "aws:redshift/cluster:Cluster", "ecs-tasks": "aws:ecs/taskDefinition:TaskDefinition", "eks": "aws-native:eks:Cluster",
+		"pods.eks": "aws:eks/cluster:Cluster", "states": "aws:sfn/stateMachine:StateMachine",
+	} {
+		require.True(t, Finds(t, oneServicePerRole, trust(service+".amazonaws.com", "")), service)
+		require.False(t, Finds(t, oneServicePerRole, append(trust(service+".amazonaws.com", ""), R(of, "use", Props{}))), service)
+		require.True(t, Finds(t, oneServicePerRole, append(trust(service+".amazonaws.com.example", ""), R(of, "use", Props{}))), service)
+	}
 	for _, service := range strings.Fields("vpc-flow-logs events monitoring.rds scheduler") {
 		require.True(t, Finds(t, trustConfusedDeputy, trust(service+".amazonaws.com", "")), service)
 		require.False(t, Finds(t, trustConfusedDeputy, trust(service+".amazonaws.com", `,"Condition":{"StringEquals":{"aws:SourceAccount":"123456789012"}}`)), service)

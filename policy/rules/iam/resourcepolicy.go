@@ -13,6 +13,7 @@ import (
 // have separate rules.
 var resourcePolicyTypes = []string{
 	aws.Key, aws.Secret, aws.SecretPolicy, aws.Topic, aws.TopicPolicy, aws.Queue, aws.QueuePolicy, aws.GlueResourcePolicy,
+	aws.EventBusPolicy,
 }
 
 var policyUnambiguous = rule.Rule{
@@ -40,7 +41,7 @@ var policyUnambiguous = rule.Rule{
 
 var resourcePolicyOwnAccount = rule.Rule{
 	ID:       "resource-policy-own-account",
-	Title:    "No key, secret, topic, queue or catalog admits another account",
+	Title:    "No key, secret, topic, queue, event bus or catalog admits another account",
 	Why:      "The other account decides which of its principals get in, and its changes are not visible here.",
 	Fix:      "Name principals and sources of this account only.",
 	Sources:  "project; prowler kms_key_not_publicly_accessible",
@@ -59,13 +60,13 @@ var resourcePolicyOwnAccount = rule.Rule{
 
 var resourcePolicyServiceScoped = rule.Rule{
 	ID:       "resource-policy-service-scoped",
-	Title:    "A service uses a secret, topic, queue or catalog for this account only",
+	Title:    "A service uses a secret, topic, queue, event bus or catalog for this account only",
 	Why:      "A service acts for all customers: without a condition another account may make it use your resource.",
 	Fix:      "Give the statement a condition on aws:SourceAccount or aws:SourceArn; EventBridge supports none on topics.",
 	Sources:  "project",
 	Severity: rule.Medium,
 	Levels:   rule.StrictInProd,
-	Types:    []string{aws.Secret, aws.SecretPolicy, aws.Topic, aws.TopicPolicy, aws.Queue, aws.QueuePolicy, aws.GlueResourcePolicy},
+	Types:    []string{aws.Secret, aws.SecretPolicy, aws.Topic, aws.TopicPolicy, aws.Queue, aws.QueuePolicy, aws.GlueResourcePolicy, aws.EventBusPolicy},
 	Resource: func(r rule.Resource) []rule.Finding {
 		topic := r.Type == aws.Topic || r.Type == aws.TopicPolicy
 		return iampolicy.Forbid(r.Get("policy"), func(s iampolicy.Statement) bool {

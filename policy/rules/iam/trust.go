@@ -31,7 +31,6 @@ var trustSpecificPrincipal = rule.Rule{
 			iampolicy.Forbid(trust, trustsEveryone, "trusts everyone"),
 			iampolicy.Forbid(trust, trustsAccount, "trusts a whole account without a condition on who there"),
 			iampolicy.Forbid(trust, trustsAnyIdentity, "trusts everyone who can log in at an identity provider"),
-			iampolicy.Forbid(trust, trustsUnknownService, "trusts a service that the stack doesn't use"),
 			iampolicy.Forbid(trust, trustsUser, "trusts a user, whose access keys never expire"),
 		)
 	},
@@ -55,11 +54,23 @@ func trustsAnyIdentity(s iampolicy.Statement) bool {
 	if !s.Allows() || len(s.Of("Federated")) == 0 {
 		return false
 	}
-	return !slices.ContainsFunc(s.Condition, func(c iampolicy.Condition) bool {
+	return trustsGuests(s) || !slices.ContainsFunc(s.Condition, func(c iampolicy.Condition) bool {
 		key := strings.ToLower(c.Key)
 		subject := strings.HasSuffix(key, ":sub") || strings.HasPrefix(key, "saml:sub") || strings.HasSuffix(key, ":aud") && strings.HasPrefix(key, "cognito-identity")
 		return subject && s.Narrowed(c.Key)
 	})
+}
+
+// trustsGuests reports whether a statement trusts those who use a Cognito identity pool without logging in. Without a
+// condition on amr they are among the pool's identities:
+// https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html
+func trustsGuests(s iampolicy.Statement) bool {
+	const methods = "cognito-identity.amazonaws.com:amr"
+	if !slices.Contains(s.Of("Federated"), "cognito-identity.amazonaws.com") || s.Narrowed("cognito-identity.amazonaws.com:sub") {
+		return false
+	}
+	values, narrowed := s.ConditionOn(methods)
+	return !narrowed || slices.ContainsFunc(values, func(value string) bool { return iampolicy.Matches(value, "unauthenticated") })
 }
 
 func trustsUser(s iampolicy.Statement) bool {
@@ -86,9 +97,35 @@ var trustOwnAccount = rule.Rule{
 	},
 }
 
-func trustsUnknownService(s iampolicy.Statement) bool {
-	unknown := func(id string) bool { return id != "*" && !slices.Contains(services, id) }
-	return s.Allows() && slices.ContainsFunc(s.Of("Service"), unknown)
+// trustsUnusedService returns a test for statements that trust a service of which the stack has no resource.
+func trustsUnusedService(s rule.Stack) func(iampolicy.Statement) bool {
+	unused := func(id string) bool { return id != "*" && !slices.Contains(services, id) && !usesService(s, id) }
+	return func(statement iampolicy.Statement) bool {
+		return statement.Allows() && slices.ContainsFunc(statement.Of("Service"), unused)
+	}
+}
+
+// modules are the modules of pulumi-aws that are named otherwise than the service's principal.
+var modules = map[string]string{
+	"ecs-tasks": "ecs", "states": "sfn", "es": "opensearch", "opensearchservice": "opensearch", "config": "cfg", "elasticmapreduce": "emr",
+	"firehose": "kinesis", "edgelambda": "cloudfront", "eks-fargate-pods": "eks", "airflow": "mwaa", "airflow-env": "mwaa", "logs": "cloudwatch",
+}
+
+// usesService reports whether the stack has a resource of the service with a principal, such as ecs-tasks.amazonaws.com.
+func usesService(s rule.Stack, principal string) bool {
+	name, isAWS := strings.CutSuffix(principal, ".amazonaws.com")
+	if !isAWS {
+		return false
+	}
+	name = name[strings.LastIndex(name, ".")+1:] // pods.eks.amazonaws.com
+	if module, renamed := modules[name]; renamed {
+		name = module
+	}
+	return slices.ContainsFunc(s.Resources, func(r rule.Resource) bool {
+		module, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(r.Type, "aws:"), "aws-native:"), "/")
+		module, _, _ = strings.Cut(module, ":")
+		return module == name
+	})
 }
 
 var trustConfusedDeputy = rule.Rule{
@@ -137,6 +174,9 @@ var oneServicePerRole = rule.Rule{
 		return s.Each(aws.Role, func(role rule.Resource) []rule.Finding {
 			trust := role.Get("assumeRolePolicy")
 			d, findings := iampolicy.Read(trust)
+			if len(findings) == 0 {
+				findings = iampolicy.Forbid(trust, trustsUnusedService(s), "trusts a service that the stack doesn't use")
+			}
 			var trusted []string
 			for _, statement := range d.Statements {
 				trusted = append(trusted, statement.Of("Service")...)

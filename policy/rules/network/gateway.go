@@ -1,6 +1,7 @@
 package network
 
 import (
+	"slices"
 	"strings"
 
 	"store-events/policy/aws"
@@ -101,6 +102,9 @@ func hasS3Gateway(s rule.Stack, subnet rule.Resource) bool {
 		if serviceOf(endpoint) != "s3" || !isGateway(endpoint) {
 			continue
 		}
+		if inMainTable(s, endpoint, subnet) {
+			return true
+		}
 		for _, table := range endpointTables(s, endpoint) {
 			for _, own := range vpcgraph.RouteTables(s, subnet) {
 				if own.URN == table.URN {
@@ -110,6 +114,19 @@ func hasS3Gateway(s rule.Stack, subnet rule.Resource) bool {
 		}
 	}
 	return false
+}
+
+// inMainTable reports whether a subnet has the main route table of its VPC, and the endpoint is in it. A program knows that
+// table as the default route table or as an output of the VPC.
+func inMainTable(s rule.Stack, endpoint, subnet rule.Resource) bool {
+	if len(vpcgraph.RouteTables(s, subnet)) > 0 {
+		return false
+	}
+	if found, _ := s.Referred(endpoint, endpoint.Get("routeTableIds"), aws.DefaultRouteTable); len(found) > 0 {
+		return true
+	}
+	vpcs, _ := s.Referred(subnet, subnet.Get("vpcId"), aws.Vpc)
+	return slices.ContainsFunc(vpcs, func(vpc rule.Resource) bool { return endpoint.DependsOn("routeTableIds", vpc) })
 }
 
 // endpointTables returns the route tables of a gateway endpoint, listed in it or associated separately.

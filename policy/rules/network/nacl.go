@@ -2,6 +2,7 @@ package network
 
 import (
 	"net/netip"
+	"slices"
 
 	"store-events/policy/aws"
 	"store-events/policy/matcher"
@@ -11,7 +12,7 @@ import (
 
 var noWorldAdminByACL = rule.Rule{
 	ID:    "nacl-no-world-admin-port",
-	Title: "No network ACL lets the internet reach SSH or RDP",
+	Title: "No network ACL lets the internet reach a port of remote access or a database",
 	Why: "A network ACL is the second wall: as AWS makes it, it lets everything through, and the first mistake in a " +
 		"security group is enough.",
 	Fix:      "Let in the ports that are needed, or leave the network ACL out of the program.",
@@ -48,7 +49,7 @@ func requireNoAdminPort(entry value.Value, actionKey string) []rule.Finding {
 					rule.Require(
 						entry,
 						matcher.Not(aclOpensAdminPort),
-						"the internet reaches SSH or RDP",
+						"the internet reaches a port of remote access or a database",
 					)...)
 			}
 			return findings
@@ -65,7 +66,9 @@ func aclOpensAdminPort(entry value.Value) (bool, error) {
 	// Answers come back to these ports; a network ACL has no memory of the request.
 	answers := from >= firstEphemeral && to >= lastEphemeral
 	return every ||
-			tcp && (covers(22) || covers(3389) && !answers), firstOf(
+			tcp && slices.ContainsFunc(loginPorts, func(port float64) bool {
+				return covers(port) && (port < firstEphemeral || !answers)
+			}), firstOf(
 			err,
 			everyErr,
 			fromErr,

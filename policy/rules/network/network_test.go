@@ -139,9 +139,16 @@ func groupCases() []Case {
 		},
 		{
 			Rule: "sg-in-use", Property: "vpcSecurityGroupIds",
-			Compliant:  []Res{R(aws.DBInstance, "db", Props{"vpcSecurityGroupIds": List{Ref("group")}}), group},
-			Violating:  []Res{R(aws.DBInstance, "db", Props{"vpcSecurityGroupIds": List{"sg-1"}}), group},
-			AlsoPasses: map[string][]Res{"database kept stopped": {group, R(aws.EventTarget, "stop", Props{"arn": "arn:aws:ssm:eu-west-1::automation-definition/AWS-StopRdsInstance:$DEFAULT"})}},
+			Compliant: []Res{R(aws.DBInstance, "db", Props{"vpcSecurityGroupIds": List{Ref("group")}}), group},
+			Violating: []Res{R(aws.DBInstance, "db", Props{"vpcSecurityGroupIds": List{"sg-1"}}), group},
+			AlsoPasses: map[string][]Res{
+				"a load balancer":        {R("aws:lb/loadBalancer:LoadBalancer", "web", Props{"securityGroups": List{Ref("group")}}), group},
+				"deep inside a template": {R("aws:ec2/launchTemplate:LaunchTemplate", "nodes", Props{"networkInterfaces": List{Props{"securityGroups": List{"group-id"}}}}), group},
+				"database kept stopped":  {group, R(aws.EventTarget, "stop", Props{"arn": "arn:aws:ssm:eu-west-1::automation-definition/AWS-StopRdsInstance:$DEFAULT"})},
+			},
+			AlsoViolates: map[string][]Res{"named by a rule only": {
+				R(aws.SecurityGroupIngress, "in", Props{"securityGroupId": Ref("group"), "referencedSecurityGroupId": Ref("group")}), group,
+			}},
 		},
 	}
 }

@@ -1,7 +1,6 @@
 package network
 
 import (
-	"net/netip"
 	"slices"
 	"strings"
 
@@ -172,8 +171,7 @@ func firstOf(errs ...error) error {
 // world accepts a block with a large part of all addresses.
 func world(v value.Value) (bool, error) {
 	block, ok, err := readBlock(v)
-	wide := ok && (block.Addr().Is4() && block.Bits() < 8 || block.Addr().Is6() && block.Bits() < 16)
-	return wide || ok && reachWorld([]netip.Prefix{block}), err
+	return ok && (block.Addr().Is4() && block.Bits() < 8 || block.Addr().Is6() && block.Bits() < 16), err
 }
 
 // prefixLists returns the properties that name lists of address blocks on the other side.

@@ -56,8 +56,10 @@ func reachCases() []Case {
 				"in the ACL": {R(aws.DefaultNetworkACL, "acl", Props{"ingress": List{
 					Props{"action": "allow", "protocol": -1, "fromPort": 0, "toPort": 0, "ipv6CidrBlock": "::/0"},
 				}})},
+				"a database": entry(Props{"ruleAction": "allow", "protocol": "tcp", "fromPort": 3306, "toPort": 3306, "cidrBlock": "0.0.0.0/0"}),
 			},
 			AlsoPasses: map[string][]Res{
+				"answers": entry(Props{"ruleAction": "allow", "protocol": "tcp", "fromPort": 1024, "toPort": 65535, "cidrBlock": "0.0.0.0/0"}),
 				"denied":  entry(Props{"ruleAction": "deny", "protocol": "tcp", "fromPort": 22, "toPort": 22, "cidrBlock": "0.0.0.0/0"}),
 				"outward": entry(Props{"egress": true, "ruleAction": "allow", "protocol": "-1", "cidrBlock": "0.0.0.0/0"}),
 				"web":     entry(Props{"ruleAction": "allow", "protocol": "6", "fromPort": 443, "toPort": 443, "cidrBlock": "0.0.0.0/0"}),

@@ -94,6 +94,12 @@ func gatewayCases() []Case {
 			R(aws.RouteTable, "other", Props{}),
 		}, private("app", "eu-west-1a")...)
 	}
+	viaMain := []Res{
+		R(aws.GlueConnection, "connection", Props{"physicalConnectionRequirements": Props{"subnetId": Ref("app")}}),
+		R(aws.VpcEndpoint, "s3", Props{"serviceName": "com.amazonaws.eu-west-1.s3", "routeTableIds": List{Attr("vpc", "mainRouteTableId")}}),
+		R(aws.Subnet, "app", Props{"vpcId": Ref("vpc")}), R(aws.Vpc, "vpc", Props{}),
+	}
+	viaMain = viaMain[:len(viaMain):len(viaMain)]
 	isolated := append(job("app-table")[:5:5], job("app-table")[5])
 	apis := func(services ...string) []Res {
 		all := isolated
@@ -129,6 +135,9 @@ func gatewayCases() []Case {
 		{
 			Rule: "vpce-s3-gateway", Property: "physicalConnectionRequirements.subnetId", Missing: Passes,
 			Compliant: job("app-table"), Violating: job("other"),
+			AlsoViolates: map[string][]Res{"a table of its own": append(viaMain, R(aws.RouteTable, "table", Props{}),
+				R(aws.RouteTableAssociation, "association", Props{"subnetId": Ref("app"), "routeTableId": Ref("table")}))},
+			AlsoPasses: map[string][]Res{"main table": viaMain},
 		},
 		{
 			Rule: "vpce-aws-apis", Property: "physicalConnectionRequirements.subnetId", Missing: Passes,

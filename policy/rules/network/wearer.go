@@ -1,17 +1,23 @@
 package network
 
 import (
+	"slices"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
 	"store-events/policy/aws"
 	"store-events/policy/matcher"
 	"store-events/policy/rule"
 	"store-events/policy/value"
 )
 
-// wearers are the properties that attach security groups to resources.
-var wearers = []struct {
+// wearer is a property that attaches security groups to resources of a type.
+type wearer struct {
 	resourceType string
 	path         []string
-}{
+}
+
+var wearers = []wearer{
 	{aws.Instance, []string{"vpcSecurityGroupIds"}},
 	{aws.Function, []string{"vpcConfig", "securityGroupIds"}},
 	{aws.GlueConnection, []string{"physicalConnectionRequirements", "securityGroupIdLists"}},
@@ -90,7 +96,7 @@ var groupInUse = rule.Rule{
 		}
 		return s.Each(aws.SecurityGroup, func(group rule.Resource) []rule.Finding {
 			switch {
-			case used[group.URN]:
+			case used[group.URN] || usedElsewhere(s, group):
 				return nil
 			case unknown:
 				return rule.Undecidable(
@@ -102,4 +108,42 @@ var groupInUse = rule.Rule{
 			}
 		})
 	},
+}
+
+// usedElsewhere reports whether a resource that the rules do not know as a wearer, such as a load balancer, names the
+// group.
+func usedElsewhere(s rule.Stack, group rule.Resource) bool {
+	id, err := value.Of(group.Outputs).Get("id").Text()
+	known := err == nil && id != ""
+	return slices.ContainsFunc(s.Resources, func(r rule.Resource) bool {
+		if slices.Contains(bothDirections(), r.Type) || r.URN == group.URN || r.Component {
+			return false
+		}
+		if slices.ContainsFunc(wearers, func(w wearer) bool { return w.resourceType == r.Type }) {
+			return false
+		}
+		for _, sources := range r.PropertyDependencies {
+			if slices.Contains(sources, group.URN) {
+				return true
+			}
+		}
+		return known && mentions(property.New(r.Inputs), id)
+	})
+}
+
+// mentions reports whether a text is anywhere in a value.
+func mentions(v property.Value, text string) bool {
+	switch {
+	case v.IsString():
+		return v.AsString() == text
+	case v.IsArray():
+		return slices.ContainsFunc(v.AsArray().AsSlice(), func(e property.Value) bool { return mentions(e, text) })
+	case v.IsMap():
+		for _, e := range v.AsMap().All {
+			if mentions(e, text) {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -36,14 +36,18 @@ var queueTLSOnly = rule.Rule{
 
 var queueNotPublic = rule.Rule{
 	ID:       "sqs-policy-not-public",
-	Title:    "No policy opens a queue to everyone",
-	Why:      "Anyone could send messages, read them or remove them.",
+	Title:    "No policy opens a queue or an event bus to everyone",
+	Why:      "Anyone could send messages and events, read them or remove them.",
 	Fix:      "Name the services, and narrow by aws:SourceArn or aws:SourceAccount.",
 	Sources:  "FSBP SQS.3; checkov CKV_AWS_168; checkov CKV_AWS_387; trivy aws-sqs-no-wildcards-in-policy-documents",
 	Severity: rule.High,
 	Levels:   rule.Always,
-	Types:    []string{aws.Queue, aws.QueuePolicy},
+	Types:    []string{aws.Queue, aws.QueuePolicy, aws.EventBusPolicy},
 	Resource: func(r rule.Resource) []rule.Finding {
-		return iampolicy.Forbid(r.Get("policy"), iampolicy.Statement.Public, "opens the queue to everyone")
+		message := "opens the queue to everyone"
+		if r.Type == aws.EventBusPolicy {
+			message = "opens the event bus to everyone"
+		}
+		return iampolicy.Forbid(r.Get("policy"), iampolicy.Statement.Public, message)
 	},
 }

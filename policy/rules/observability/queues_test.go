@@ -26,6 +26,10 @@ func queueCases() []Case {
 		{
 			Rule: "sqs-policy-not-public", Property: "policy", On: "policy", Missing: Passes,
 			Compliant: policy(open + `,"Condition":{"ArnEquals":{"aws:SourceArn":"arn:aws:events:eu-west-1:123456789012:rule/r"}}}`), Violating: policy(open + `}`),
+			AlsoViolates: map[string][]Res{"event bus": {R(aws.EventBusPolicy, "bus", Props{"policy": `{"Statement":{"Effect":"Allow","Principal":"*","Action":"events:PutEvents","Resource":"*"}}`})}},
+			AlsoPasses: map[string][]Res{"event bus for a role": {R(aws.EventBusPolicy, "bus", Props{
+				"policy": `{"Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:role/sender"},"Action":"events:PutEvents","Resource":"*"}}`,
+			})}},
 		},
 	}
 }

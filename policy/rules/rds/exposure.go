@@ -9,14 +9,19 @@ import (
 
 var notPublic = rule.Rule{
 	ID:       "rds-not-public",
-	Title:    "A database instance has no public address",
-	Why:      "A public address puts the login prompt of the database on the internet; protected only by security groups.",
-	Fix:      "Set PubliclyAccessible: pulumi.Bool(false) on the rds.Instance and place it in private subnets.",
+	Title:    "A database instance has no public address, and its snapshots are shared with nobody",
+	Why:      "A public address puts the login prompt of the database on the internet; protected only by security groups. Whoever a snapshot is shared with has all rows.",
+	Fix:      "Set PubliclyAccessible: pulumi.Bool(false) on the rds.Instance and place it in private subnets. Leave SharedAccounts out of an rds.Snapshot.",
 	Sources:  "FSBP RDS.2; cdk-nag NIST.800.53.R5-RDSInstancePublicAccess; checkov CKV_AWS_17; pulumi aws-rds-instance-disallow-public-access; trivy aws-rds-enable-public-access",
 	Severity: rule.Critical,
 	Levels:   rule.Always,
-	Types:    []string{aws.DBInstance},
-	Resource: rule.Property("publiclyAccessible", matcher.NotTrue, "the instance has a public address"),
+	Types:    []string{aws.DBInstance, aws.DBSnapshot},
+	Resource: func(r rule.Resource) []rule.Finding {
+		if r.Type == aws.DBSnapshot {
+			return rule.Require(r.Get("sharedAccounts"), matcher.Empty, "the snapshot is shared")
+		}
+		return rule.Require(r.Get("publiclyAccessible"), matcher.NotTrue, "the instance has a public address")
+	},
 }
 
 var privateSubnets = rule.Rule{

@@ -35,6 +35,8 @@ func flagCases() []Case {
 	return append(cases, Case{
 		Rule: "rds-not-public", Property: "publiclyAccessible", Missing: Passes,
 		Compliant: database(Props{"publiclyAccessible": false}), Violating: database(Props{"publiclyAccessible": true}),
+		AlsoViolates: map[string][]Res{"shared snapshot": {R(aws.DBSnapshot, "snapshot", Props{"sharedAccounts": List{"all"}})}},
+		AlsoPasses:   map[string][]Res{"snapshot": {R(aws.DBSnapshot, "snapshot", Props{"dbInstanceIdentifier": "db"})}},
 	})
 }
 

@@ -68,13 +68,13 @@ var aclsDisabled = rule.Rule{
 
 var noWebsite = rule.Rule{
 	ID:       "s3-no-website",
-	Title:    "No bucket is a website",
-	Why:      "A website endpoint serves objects without TLS and without signed requests.",
-	Fix:      "Remove the website configuration; serve public content from its own stack, behind a CDN.",
+	Title:    "No bucket is a website, or open to scripts of every site",
+	Why:      "A website endpoint serves objects without TLS and without signed requests; with CORS for every origin, any site can use the signed URLs that its visitors have.",
+	Fix:      "Remove the website configuration; serve public content from its own stack, behind a CDN. Name the sites in AllowedOrigins.",
 	Sources:  "cdk-nag AwsSolutions-S5",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
-	Types:    []string{aws.Bucket, aws.BucketWebsite},
+	Types:    []string{aws.Bucket, aws.BucketWebsite, aws.BucketCors},
 	Stack: func(s rule.Stack) []rule.Finding {
 		return rule.All(
 			s.Each(aws.Bucket, func(bucket rule.Resource) []rule.Finding {
@@ -86,6 +86,24 @@ var noWebsite = rule.Rule{
 			s.Each(aws.BucketWebsite, func(website rule.Resource) []rule.Finding {
 				return rule.Violate(website.Get("bucket"), "the bucket is made a website")
 			}),
+			s.Each(aws.BucketCors, func(cors rule.Resource) []rule.Finding {
+				return rule.Each(cors.Get("corsRules"), func(r value.Value) []rule.Finding {
+					return rule.Each(r.Get("allowedOrigins"), func(origin value.Value) []rule.Finding {
+						return rule.Require(origin, oneSite, "scripts of every site may use the bucket")
+					})
+				})
+			}),
 		)
 	},
+}
+
+// oneSite reports whether an origin names at least a domain below a top-level one, perhaps with all its subdomains.
+func oneSite(origin value.Value) (bool, error) {
+	text, err := origin.Text()
+	_, host, found := strings.Cut(text, "://")
+	if !found {
+		host = text
+	}
+	host = strings.TrimPrefix(host, "*.")
+	return strings.Contains(strings.Trim(host, "."), ".") && !strings.Contains(host, "*") || host == "localhost" || strings.HasPrefix(host, "localhost:"), err
 }

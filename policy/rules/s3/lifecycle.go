@@ -44,7 +44,7 @@ var lifecycleAbortMultipart = rule.Rule{
 
 var lifecycleNoncurrentExpiry = rule.Rule{
 	ID:       "s3-lifecycle-noncurrent-expiry",
-	Title:    "Old versions expire where a bucket keeps versions, after a week at least",
+	Title:    "Old versions expire where a bucket keeps versions, and neither they nor its objects within a week",
 	Why:      "A versioned bucket keeps every overwritten and deleted object, and bills for it.",
 	Fix:      "Add NoncurrentVersionExpiration with NoncurrentDays to an enabled rule of the bucket's lifecycle configuration.",
 	Sources:  "SecHub S3.10; project",
@@ -55,13 +55,23 @@ var lifecycleNoncurrentExpiry = rule.Rule{
 		return s.Each(aws.BucketLifecycle, func(c rule.Resource) []rule.Finding {
 			return whereVersioned(s, c, func() []rule.Finding {
 				return append(rule.Any(c.Get("rules"), matcher.AllOf(enabled, oldExpires), "old versions never expire"),
-					rule.Each(c.Get("rules"), func(r value.Value) []rule.Finding {
-						return rule.Require(r.Get("noncurrentVersionExpiration", "noncurrentDays"), matcher.MissingOr(matcher.AtLeast(7)),
-							"old versions are gone in less than a week")
-					})...)
+					rule.Each(c.Get("rules"), requireLasting)...)
 			})
 		})
 	},
+}
+
+// requireLasting requires that a rule keeps old versions, and what is in the whole bucket, for a week.
+func requireLasting(r value.Value) []rule.Finding {
+	const days = 7
+	findings := rule.Require(r.Get("noncurrentVersionExpiration", "noncurrentDays"), matcher.MissingOr(matcher.AtLeast(days)),
+		"old versions are gone in less than a week")
+	if everywhere, err := matcher.AllOf(enabled, whole)(r); everywhere && err == nil {
+		findings = append(findings, rule.Require(r.Get("expiration", "days"), matcher.MissingOr(matcher.AtLeast(days)),
+			"objects are gone in less than a week")...)
+		findings = append(findings, rule.Require(r.Get("expiration", "date"), matcher.Absent, "from a day on, every object is gone")...)
+	}
+	return findings
 }
 
 // whereVersioned checks only if the bucket that a resource configures keeps versions.

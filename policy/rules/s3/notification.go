@@ -16,15 +16,20 @@ var notified = [][3]string{
 
 var notificationsOwn = rule.Rule{
 	ID:       "s3-notifications-own",
-	Title:    "A bucket notifies only resources of this stack",
+	Title:    "A bucket notifies only resources of this stack, and its inventory stays in it",
 	Why:      "A target elsewhere learns the names of all objects.",
-	Fix:      "Name functions, queues and topics of the stack in the s3.BucketNotification, or set Eventbridge: pulumi.Bool(true).",
+	Fix:      "Name functions, queues and topics of the stack in the s3.BucketNotification, or set Eventbridge: pulumi.Bool(true); name a bucket of the stack in the s3.Inventory, with SseKms.",
 	Sources:  "project",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
-	Types:    []string{aws.BucketNotification, aws.Function, aws.Queue, aws.Topic},
+	Types:    []string{aws.BucketNotification, aws.BucketInventory, aws.Bucket, aws.Function, aws.Queue, aws.Topic},
 	Stack: func(s rule.Stack) []rule.Finding {
-		return s.Each(aws.BucketNotification, func(n rule.Resource) []rule.Finding {
+		lists := s.Each(aws.BucketInventory, func(i rule.Resource) []rule.Finding {
+			to := i.Get("destination", "bucket")
+			return append(s.RequireReference(i, to.Get("bucketArn"), "the list goes to a bucket that is not of this stack", aws.Bucket),
+				rule.RequireGiven(to.Get("encryption", "sseKms", "keyId"), "the list is not encrypted with a key")...)
+		})
+		return append(lists, s.Each(aws.BucketNotification, func(n rule.Resource) []rule.Finding {
 			var findings []rule.Finding
 			for _, kind := range notified {
 				findings = append(findings, rule.Each(n.Get(kind[0]), func(target value.Value) []rule.Finding {
@@ -32,6 +37,6 @@ var notificationsOwn = rule.Rule{
 				})...)
 			}
 			return findings
-		})
+		})...)
 	},
 }

@@ -101,12 +101,31 @@ var policyNoCrossAccount = rule.Rule{
 	Types:    []string{aws.Bucket, aws.BucketPolicy, aws.Key},
 	Stack: func(s rule.Stack) []rule.Finding {
 		own := iampolicy.OwnAccounts(s)
+		if len(own) > 0 {
+			own = append(own, originIdentities(s)...)
+		}
 		var findings []rule.Finding
 		for _, r := range s.Of(aws.Bucket, aws.BucketPolicy) {
 			findings = append(findings, rule.On(r, iampolicy.ForbidOtherAccounts(r.Get("policy"), own))...)
 		}
 		return findings
 	},
+}
+
+// originAccessIdentity is the type of the principal that a CloudFront distribution acts as.
+const originAccessIdentity = "aws:cloudfront/originAccessIdentity:OriginAccessIdentity"
+
+// originIdentities are the principals by which the stack's CloudFront distributions read buckets.
+func originIdentities(s rule.Stack) []string {
+	var ids []string
+	for _, identity := range s.Of(originAccessIdentity) {
+		for _, key := range []string{"iamArn", "s3CanonicalUserId"} {
+			if id, err := value.Of(identity.Outputs).Get(key).Text(); err == nil && id != "" {
+				ids = append(ids, id)
+			}
+		}
+	}
+	return ids
 }
 
 var policyNoLockout = rule.Rule{

@@ -8,6 +8,9 @@ import (
 const denyPlainHTTP = `{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":["arn:aws:s3:::bucket","arn:aws:s3:::bucket/*"],` +
 	`"Condition":{"Bool":{"aws:SecureTransport":"false"}}}`
 
+// cloudFront lets the identity of a distribution read.
+const cloudFront = `{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1"},"Action":"s3:GetObject","Resource":"*"}`
+
 func bucketWithPolicy(statement string) []Res {
 	return with(aws.BucketPolicy, "policy", Props{"policy": `{"Statement":` + statement + `}`})
 }
@@ -52,9 +55,15 @@ func policyCases() []Case {
 			Violating: policyOf(`{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::999999999999:role/r"},"Action":"s3:GetObject","Resource":"*"}`),
 			AlsoViolates: map[string][]Res{
 				"by condition": policyOf(`{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalAccount":"999999999999"}}}`),
+				"another distribution": append(policyOf(cloudFront),
+					R(originAccessIdentity, "identity", Props{"iamArn": "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E2"})),
 				"bare account": policyOf(`{"Effect":"Allow","Principal":{"AWS":["123456789012","999999999999"]},"Action":"s3:GetObject","Resource":"*"}`),
 			},
-			AlsoPasses:         map[string][]Res{"denied": policyOf(`{"Effect":"Deny","Principal":{"AWS":"999999999999"},"Action":"s3:GetObject","Resource":"*"}`)},
+			AlsoPasses: map[string][]Res{
+				"denied": policyOf(`{"Effect":"Deny","Principal":{"AWS":"999999999999"},"Action":"s3:GetObject","Resource":"*"}`),
+				"the stack's distribution": append(policyOf(cloudFront),
+					R(originAccessIdentity, "identity", Props{"iamArn": "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1"})),
+			},
 			UndecidedAtPreview: true,
 		},
 		{

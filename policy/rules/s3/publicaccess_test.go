@@ -50,9 +50,15 @@ func accessCases() []Case {
 		},
 		{
 			Rule: "s3-no-website", Property: "websites", Missing: Passes,
-			Compliant:    []Res{R(aws.Bucket, "bucket", Props{"websites": List{}})},
-			Violating:    []Res{R(aws.Bucket, "bucket", Props{"websites": List{Props{"indexDocument": "index.html"}}})},
-			AlsoViolates: map[string][]Res{"configuration": with(aws.BucketWebsite, "website", Props{})},
+			Compliant: []Res{R(aws.Bucket, "bucket", Props{"websites": List{}})},
+			Violating: []Res{R(aws.Bucket, "bucket", Props{"websites": List{Props{"indexDocument": "index.html"}}})},
+			AlsoViolates: map[string][]Res{
+				"configuration":    with(aws.BucketWebsite, "website", Props{}),
+				"every site":       cors("*"),
+				"every HTTPS site": cors("https://reports.example.com", "https://*"),
+				"a top level":      cors("https://*.com"),
+			},
+			AlsoPasses: map[string][]Res{"named sites": cors("https://reports.example.com", "https://*.example.com", "http://localhost:8080")},
 		},
 		{
 			Rule: "s3-force-destroy-off", Property: "forceDestroy", Missing: Passes,
@@ -66,4 +72,8 @@ func accessCases() []Case {
 			AlsoViolates: map[string][]Res{"none": {bucket}},
 		},
 	}
+}
+
+func cors(origins ...any) []Res {
+	return with(aws.BucketCors, "cors", Props{"corsRules": List{Props{"allowedMethods": List{"GET"}, "allowedOrigins": origins}}})
 }

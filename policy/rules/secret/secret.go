@@ -30,21 +30,40 @@ func Rules() []rule.Rule {
 
 var cmk = rule.Rule{
 	ID:       "secret-cmk",
-	Title:    "A secret is encrypted with a key of this stack",
+	Title:    "A secret, and a parameter that holds one, is encrypted with a key of this stack",
 	Why:      "With a customer managed key, reading the secret needs a permission on the key too.",
-	Fix:      "Set KmsKeyId on the secretsmanager.Secret to the ARN of a kms.Key of the stack.",
+	Fix:      "Set KmsKeyId on the secretsmanager.Secret, or KeyId on an ssm.Parameter of Type SecureString, to the ARN of a kms.Key of the stack.",
 	Sources:  "cdk-nag NIST.800.53.R5-SecretsManagerUsingKMSKey; checkov CKV_AWS_149; pulumi aws-secretsmanager-secret-configure-customer-managed-key; trivy aws-ssm-secret-use-customer-key",
 	Severity: rule.Medium,
 	Levels:   rule.StrictInProd,
-	Types:    []string{aws.Secret},
+	Types:    []string{aws.Secret, aws.Parameter},
 	Stack: func(s rule.Stack) []rule.Finding {
-		return s.Each(aws.Secret, func(secret rule.Resource) []rule.Finding {
+		findings := s.Each(aws.Secret, func(secret rule.Resource) []rule.Finding {
 			return append(s.RequireReference(secret, secret.Get("kmsKeyId"), "the key is not one of this stack", aws.Key),
 				rule.Each(secret.Get("replicas"), func(replica value.Value) []rule.Finding {
 					return rule.RequireGiven(replica.Get("kmsKeyId"), "a replica is encrypted with a key of AWS")
 				})...)
 		})
+		return append(findings, s.Each(aws.Parameter, func(p rule.Resource) []rule.Finding { return requireSecure(s, p) })...)
 	},
+}
+
+// requireSecure requires that a parameter of Systems Manager encrypts a secret, with a key of the stack.
+func requireSecure(s rule.Stack, p rule.Resource) []rule.Finding {
+	kind := p.Get("type")
+	secure, err := matcher.OneOf("SecureString")(kind)
+	switch {
+	case err != nil:
+		return rule.Unreadable(err)
+	case secure:
+		return s.RequireReference(p, p.Get("keyId"), "the key is not one of this stack", aws.Key)
+	}
+	for _, key := range []string{"value", "insecureValue"} {
+		if p.Get(key).Secret() || s.RefersToAny(p, p.Get(key), aws.RandomPassword) == rule.Yes {
+			return rule.Violate(kind, "a secret is kept in clear")
+		}
+	}
+	return nil
 }
 
 var valueGenerated = rule.Rule{

@@ -40,6 +40,16 @@ func TestRules(t *testing.T) {
 		{
 			Rule: "secret-cmk", Property: "kmsKeyId",
 			Compliant: append(held(Props{"kmsKeyId": Arn("key")}), key), Violating: append(held(Props{}), key),
+			AlsoViolates: map[string][]Res{
+				"parameter with AWS's key": {R(aws.Parameter, "login", Props{"type": "SecureString", "value": Secret("x")}), key},
+				"secret in clear":          {R(aws.Parameter, "login", Props{"type": "String", "value": Secret("x")})},
+				"generated, in clear": {R(aws.Parameter, "login", Props{"type": "StringList", "insecureValue": Ref("password")}),
+					R(aws.RandomPassword, "password", Props{})},
+			},
+			AlsoPasses: map[string][]Res{
+				"parameter with the key": {R(aws.Parameter, "login", Props{"type": "SecureString", "value": Secret("x"), "keyId": Ref("key")}), key},
+				"no secret":              {R(aws.Parameter, "size", Props{"type": "String", "value": "20"})},
+			},
 		},
 		{
 			Rule: "secret-value-generated", Property: "secretString",

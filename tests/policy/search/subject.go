@@ -46,6 +46,8 @@ func subjects() []subject {
 		{aws.Key, "arn:aws:kms:eu-west-1:" + account + ":key/1", "kms:Decrypt", "kms:CreateGrant"},
 		{aws.SecretPolicy, "arn:aws:secretsmanager:eu-west-1:" + account + ":secret:store-AbCdEf", "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"},
 		{aws.TopicPolicy, "arn:aws:sns:eu-west-1:" + account + ":store", "sns:Publish", "sns:Subscribe"},
+		{aws.QueuePolicy, "arn:aws:sqs:eu-west-1:" + account + ":store", "sqs:SendMessage", "sqs:ReceiveMessage"},
+		{aws.EventBusPolicy, "arn:aws:events:eu-west-1:" + account + ":event-bus/store", "events:PutEvents", "events:PutRule"},
 		{aws.GlueResourcePolicy, "arn:aws:glue:eu-west-1:" + account + ":catalog", "glue:GetTable", "glue:DeleteTable"},
 	} {
 		resource := strings.ReplaceAll(of.arn, "*", "a/b")

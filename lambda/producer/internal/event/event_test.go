@@ -2,7 +2,9 @@ package event
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -61,12 +63,24 @@ func plain() schema.Contract {
 	return c
 }
 
+// Event writes some fields itself, and the contract's others follow.
+func TestEachFieldIsWrittenOnce(t *testing.T) {
+	plain, bad := NewGenerator(1, 0).Next(noon), NewGenerator(1, 1).Next(noon)
+	for _, f := range schema.Load().Fields {
+		e := plain
+		if f.Name == "bad_msg" {
+			e = bad
+		}
+		require.Equal(t, 1, strings.Count(string(e.Append(nil)), `"`+f.Name+`":`), f.Name)
+	}
+}
+
 // Whatever fields and types the contract has, the producer sends valid events of them.
 func TestAFieldAndATypeNeedNoCode(t *testing.T) {
-	c, err := plain().WithColumns("a=string(3),b=string(40),c=int,d=bigint,e=decimal(12,2),f=decimal(2,2),g=decimal(38,0),h=boolean,i=timestamp")
+	c, err := plain().WithColumns("a=string(3),b=string(40),c=int,d=bigint,e=decimal(12,2),f=decimal(2,2),g=decimal(38,0),h=boolean,i=timestamp,j=decimal(12,1)")
 	require.NoError(t, err)
 	c.Streams = append(c.Streams, schema.Stream{EventType: "return_event", Name: "return_events"})
-	g, types := newGenerator(c, 3, 0.1), map[string]int{}
+	g, types, values := newGenerator(c, 3, 0.1), map[string]int{}, map[string]map[string]int{}
 	for range 2000 {
 		e := g.Next(noon)
 		types[e.Type]++
@@ -78,7 +92,27 @@ func TestAFieldAndATypeNeedNoCode(t *testing.T) {
 				require.Contains(t, fields, f.Name)
 			}
 		}
+		var written map[string]json.RawMessage
+		require.NoError(t, json.Unmarshal(e.Append(nil), &written))
+		for name, value := range written {
+			if values[name] == nil {
+				values[name] = map[string]int{}
+			}
+			values[name][string(value)]++
+		}
 	}
+	for name, want := range map[string][]string{
+		"b": {`"b_1"`, `"b_2"`, `"b_3"`, `"b_4"`, `"b_5"`, `"b_6"`, `"b_7"`, `"b_8"`, `"b_9"`, `"b_10"`},
+		"e": {"0.55", "1.55", "2.55", "3.55", "4.55", "5.55", "6.55", "7.55", "8.55", "9.55"},
+		"f": {"0.55"}, // All digits are after the point.
+		"g": {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"},
+		"h": {"false", "true"},
+		"i": {`"2026-05-01T12:00:00.007Z"`},
+		"j": {"0.5", "1.5", "2.5", "3.5", "4.5", "5.5", "6.5", "7.5", "8.5", "9.5"},
+	} {
+		require.ElementsMatch(t, want, slices.Collect(maps.Keys(values[name])), name)
+	}
+	require.InDelta(t, 1000, values["h"]["true"], 100)
 	require.Len(t, types, 3)
 	require.InDelta(t, 500, types["return_event"], 100)
 }

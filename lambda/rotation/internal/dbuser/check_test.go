@@ -1,11 +1,19 @@
 package dbuser
 
 import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"database/sql/driver"
 	"errors"
+	"fmt"
 	"maps"
 	"testing"
 
+	"github.com/go-sql-driver/mysql"
 	"github.com/stretchr/testify/require"
+
+	"store-events/lambda/rotation/internal/login"
 )
 
 func TestSettingsThatTheJobCannotWorkWith(t *testing.T) {
@@ -19,7 +27,7 @@ func TestSettingsThatTheJobCannotWorkWith(t *testing.T) {
 		change  map[string]string
 		message string
 	}{
-		"version":     {map[string]string{"version": "5.7.44"}, "MySQL 8.0 or later is needed"},
+		"version":     {map[string]string{"version": "5.7.44"}, "the server has version 5.7.44: MySQL 8.0 or later is needed"},
 		"infile":      {map[string]string{"local_infile": "OFF"}, "local_infile is OFF"},
 		"binlog":      {map[string]string{"binlog_format": "STATEMENT"}, "set it to ROW"},
 		"replica":     {map[string]string{"read_only": "ON"}, "name the writer"},
@@ -48,8 +56,66 @@ func TestPrivilegesCoverTables(t *testing.T) {
 		{privilege{schema: "shop_a", table: "sales", name: "SELECT"}, true},
 		{privilege{schema: "shop_a", table: "others", name: "SELECT"}, false},
 		{privilege{schema: "shop_b", name: "SELECT"}, false},
+		{privilege{schema: `shop\_a`, table: "sales", name: "SELECT"}, true},
 		{privilege{name: "INSERT"}, false},
 	} {
 		require.Equal(t, tc.want, tc.held.covers("shop_a", "sales", "SELECT"), tc.held)
 	}
+	require.True(t, privilege{schema: `100\%`, name: "SELECT"}.covers("100%", "sales", "SELECT"))
+}
+
+func TestSettingsAreRead(t *testing.T) {
+	const asked = `SHOW GLOBAL VARIABLES WHERE variable_name IN
+		('version', 'local_infile', 'log_bin', 'binlog_format', 'max_connections', 'read_only', 'innodb_read_only')`
+	answer := func(rows ...[]driver.Value) step { return step{statement: asked, rows: rows} }
+	found, err := variables(t.Context(), open(t, answer([]driver.Value{"LOCAL_INFILE", "ON"}, []driver.Value{"version", "8.4"})))
+	require.NoError(t, err)
+	require.Equal(t, map[string]string{"local_infile": "ON", "version": "8.4"}, found)
+	_, err = variables(t.Context(), open(t, fails(answer(), errBroken)))
+	require.ErrorIs(t, err, errBroken)
+	_, err = variables(t.Context(), open(t, answer([]driver.Value{"version", "8.4"}, []driver.Value{errBroken, nil})))
+	require.ErrorIs(t, err, errBroken)
+	_, err = variables(t.Context(), open(t, answer([]driver.Value{"version", nil})))
+	require.ErrorContains(t, err, "Scan")
+}
+
+func TestWhatKeepsAConnectionFromTheServerIsExplained(t *testing.T) {
+	l := login.Login{Host: "db.example.internal"}
+	for advice, err := range map[string]error{
+		": create the schema, or set store-events:databaseName to one that exists":                              fmt.Errorf("log in: %w", &mysql.MySQLError{Number: 1049}),
+		": set store-events:databaseCaFile to the authorities that sign the certificate of db.example.internal": fmt.Errorf("log in: %w", x509.UnknownAuthorityError{}),
+		": turn TLS on at the server": fmt.Errorf("log in: %w", mysql.ErrNoTLS),
+	} {
+		explained := explain(err, l)
+		require.ErrorIs(t, explained, err)
+		require.Equal(t, err.Error()+advice, explained.Error())
+	}
+	for _, err := range []error{nil, errBroken, &mysql.MySQLError{Number: 1045}} {
+		require.Equal(t, err, explain(err, l))
+	}
+}
+
+func TestWhoIsDenied(t *testing.T) {
+	for number, want := range map[uint16]bool{1044: true, 1045: true, 1043: false, 1046: false, 1049: false, 1142: false} {
+		require.Equal(t, want, denied(fmt.Errorf("log in: %w", &mysql.MySQLError{Number: number})), number)
+	}
+	require.False(t, denied(errBroken))
+	require.False(t, denied(nil))
+}
+
+func TestErrorsDoNotQuoteThePassword(t *testing.T) {
+	require.NoError(t, concealed(nil, "make the user u", "hidden"))
+	require.EqualError(t, concealed(errors.New("near 'hidden' and 'hidden'"), "make the user u", "hidden"), "make the user u: near '***' and '***'")
+}
+
+// Without the authorities nothing connects.
+func TestTheServerMustBeTrusted(t *testing.T) {
+	s := Server{TLS: func(_ context.Context, host string) (*tls.Config, error) {
+		return nil, fmt.Errorf("no authorities for %s", host)
+	}}
+	err := s.Check(t.Context(), login.Login{Host: "db", Port: 1, User: "u"}, 1, nil)
+	require.EqualError(t, err, "no authorities for db")
+	ok, err := s.Accepts(t.Context(), login.Login{Host: "db"})
+	require.False(t, ok)
+	require.Error(t, err)
 }

@@ -51,10 +51,18 @@ type Event struct {
 	Grants      *dbuser.Grants
 }
 
+// Server works on the users of the database, as dbuser.Server does.
+type Server interface {
+	Accepts(ctx context.Context, l login.Login) (bool, error)
+	SetOwnPassword(ctx context.Context, by login.Login, password string) error
+	Ensure(ctx context.Context, by, user login.Login, grants dbuser.Grants) error
+	Check(ctx context.Context, l login.Login, connections int, grants *dbuser.Grants) error
+}
+
 // Rotation rotates the secrets of one database.
 type Rotation struct {
 	Secrets *secretsmanager.Client
-	Server  dbuser.Server
+	Server  Server
 	// Grants are those of every user but the master, by the user's name.
 	Grants map[string]dbuser.Grants
 }

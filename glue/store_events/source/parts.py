@@ -1,0 +1,135 @@
+"""Large objects in parts, so that several workers read one.
+
+A part begins and ends behind a line feed where nothing is open, neither a value nor an array, so its text is read as
+if the object began there. To know these places, and the numbers of its lines, the workers read such objects once
+without loading them, which takes about a twentieth of the time. Compressed text and UTF-16 can be read only from their
+beginning; they, and what follows a place where something is open, are left to one worker.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+from pyspark.sql import SparkSession
+
+from store_events.source import reader, unpack
+from store_events.source.framing import MAX_LINE, Framer
+from store_events.source.objects import Part, SourceObject
+from store_events.source.read_events import Unread
+
+PART_BYTES = 16 << 20
+_AT_ONCE = 16  # Objects whose first bytes are asked for.
+_SHARES = 2  # An object is cut if it is larger than a share of the run's bytes, with so many shares for each worker.
+
+
+@dataclass(frozen=True)
+class _Range:
+    """Bytes of an object: from `start` up to, and without, `end`. A line feed is looked for in the next `ahead`."""
+
+    source: SourceObject
+    start: int
+    end: int
+    ahead: int
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The text from behind the first line feed of a range to behind the first one after it, and its values' number."""
+
+    start: int
+    end: int
+    count: int
+
+
+def cut(spark: SparkSession, todo: list[SourceObject], region: str, workers: int) -> list[SourceObject]:
+    """The objects, with those that are large for so many workers in parts."""
+    share = sum(one.size for one in todo) // (workers * _SHARES)
+    large = _plain([one for one in todo if one.size > max(PART_BYTES, share)], region)
+    ranges = [part for one in large for part in _ranges(one, PART_BYTES)]
+    if not ranges:
+        return todo
+    found = spark.sparkContext.parallelize(ranges, len(ranges)).map(_finder(region)).collect()
+    by_name: dict[str, list[_Found | None]] = {one.name: [] for one in large}
+    for part, one in zip(ranges, found, strict=True):
+        by_name[part.source.name].append(one)
+    return [some for one in todo for some in (_parts(one, by_name[one.name]) if one.name in by_name else [one])]
+
+
+def _plain(large: list[SourceObject], region: str) -> list[SourceObject]:
+    """Those that are not compressed, by their first bytes. They are few: each is larger than a share."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        found = pool.map(lambda one: unpack.is_plain(_head(one, region)), large)
+        return [one for one, plain in zip(large, found, strict=True) if plain]
+
+
+def _head(one: SourceObject, region: str) -> bytes:
+    """An object's first bytes. What cannot be read is left to the task that loads the object, which says why."""
+    answer = reader.opened(region, replace(one, part=Part(0, min(one.size, unpack.HEAD), 0, None)))
+    if isinstance(answer, Unread):
+        return b""
+    try:
+        return b"".join(answer["Chunks"])
+    except reader.BROKEN:
+        return b""
+
+
+def _ranges(one: SourceObject, size: int) -> Iterator[_Range]:
+    for start in range(0, one.size, size):
+        yield _Range(one, start, min(start + size, one.size), min(2 * MAX_LINE, size))
+
+
+def _parts(one: SourceObject, found: Iterable[_Found | None]) -> list[SourceObject]:
+    """An object's parts: as far as what was found fits together, and the rest of it."""
+    parts, end, number = list[Part](), 0, 0
+    for some in found:
+        if some is None or some.start != end:
+            break
+        if some.end > end:  # The last line may have begun in the part before.
+            parts.append(Part(end, some.end, number, number + some.count))
+        end, number = some.end, number + some.count
+    if end < one.size:
+        parts.append(Part(end, one.size, number, None))
+    # Without a line there is nothing that the ledger could have of it.
+    return [replace(one, part=part) for part in parts] if len(parts) > 1 and number else [one]
+
+
+def _finder(region: str) -> Callable[[_Range], _Found | None]:
+    return lambda part: _find(region, part)
+
+
+def _find(region: str, part: _Range) -> _Found | None:
+    """What there is in a range. None if it cannot be read, or cannot be read from there, or not by itself."""
+    first, size = max(part.start - 1, 0), part.source.size
+    whole = replace(part.source, part=Part(first, min(part.end + part.ahead, size), 0, None))
+    answer = reader.opened(region, whole)
+    if isinstance(answer, Unread):
+        return None
+    try:
+        return _read(reader.together(answer["Chunks"]), part, first)
+    except reader.BROKEN:
+        return None
+
+
+def _read(texts: Iterable[bytes], part: _Range, position: int) -> _Found | None:
+    """What the text from `position` on has of a range."""
+    framer, start = Framer(), 0 if part.start == 0 else None
+    for text in texts:
+        if start is None:
+            at = text.find(b"\n", 0, part.ahead) + 1
+            if not at:
+                return None
+            start = position + at
+        else:
+            at = 0
+        last = part.end - 1 - position  # The first byte that can end the range.
+        end = text.find(b"\n", max(last, at)) + 1 if part.end < part.source.size and last < len(text) else 0
+        for _ in framer.feed(text[at : end or len(text)]):
+            pass
+        position += end or len(text)
+        if end:
+            return _Found(start, position, framer.number) if framer.at_start else None
+    if start is None or part.end < part.source.size:
+        return None
+    for _ in framer.end():
+        pass
+    return _Found(start, position, framer.number)

@@ -1,0 +1,240 @@
+"""Large objects that several workers read in parts."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from random import Random
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from store_events.load import partition
+from store_events.load.batch import Plan
+from store_events.load.ledger import BalanceError
+from store_events.source import parts, reader
+from store_events.source.objects import SourceObject
+from store_events.source.read_events import GONE, Begin, End, Lines, Refused, Unread
+from testsupport.loads import a_plan, attempt_all
+from testsupport.stack import Stack
+
+KEY = "sale_events/dt=2024-05-01/large.json"
+ALPHABET = [
+    b'{"a":1}\n', b'{"a":"%s"}\n' % (b"x" * 40), b"\n", b" \t\r\n", b"broken\n", b'{"open":1\n', b'{"a":\n1}\n', b"[\n",
+    b'{"a":1},\n', b"]\n", b'{"a":1}{"b":2}\n', b'"text"\n', b"\xef\xbb\xbf", b'{"a":1}', b"x" * 90, b'\x1f\x8b\x08\n',
+    b"\xff\xfe\n",
+]  # fmt: skip
+
+
+def test_parts_have_the_values_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the text, and wherever it is cut."""
+    chance, shared = Random(1), 0
+    for _ in range(3_000):
+        text = b"".join(chance.choices(ALPHABET[: chance.choice((2, 6, 17))], k=chance.randint(1, 40)))
+        one, size = SourceObject("s3://b/a", len(text), "v"), chance.randint(8, 200)
+        monkeypatch.setattr(reader, "opened", lambda _, some, text=text: answer(text, some))
+        plain = parts._plain([one], "us-east-1") == [one]
+        found = [parts._find("us-east-1", some) for some in parts._ranges(one, size)]
+        several = parts._parts(one, found) if plain else [one]
+        assert all(part.part.start < part.part.end for part in several if part.part), "S3 refuses an empty range"
+        shared += len(several) > 2
+        assert [v for part in several for v in values(text, part)] == list(values(text, one)), text
+    assert shared > 500
+
+
+def test_text_of_plain_lines_is_cut_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = b'{"a":1}\n' * 1_000
+    one = SourceObject("s3://b/a", len(text), "v")
+    monkeypatch.setattr(reader, "opened", lambda _, some: answer(text, some))
+    found = parts._parts(one, [parts._find("us-east-1", some) for some in parts._ranges(one, 1_000)])
+    assert [(p.start, p.end, p.before, p.last) for p in (one.part for one in found) if p] == [
+        (0, 1_000, 0, 125),
+        *((n * 1_000, n * 1_000 + 1_000, n * 125, n * 125 + 125) for n in range(1, 8)),
+    ]
+
+
+def answer(text: bytes, one: SourceObject) -> dict[str, Any]:
+    some = text[one.part.start : one.part.end] if one.part else text
+    return {"ETag": '"v"', "ContentLength": len(some), "Chunks": [some[i : i + 64] for i in range(0, len(some), 64)]}
+
+
+def values(text: bytes, one: SourceObject) -> Iterator[tuple[int, bytes]]:
+    """Numbers and text of an object's values, or of those of a part."""
+    for item in reader._object(one, answer(text, one)):
+        if isinstance(item, Lines):
+            yield from zip(item.numbers, (bytes(line) for line in item.lines), strict=True)
+        elif isinstance(item, Refused):
+            yield item.number, item.sample
+
+
+def event(key: str, **more: Any) -> bytes:
+    return json.dumps({"request_id": key, **more}).encode()
+
+
+LINES = [event(f"e{n:03d}", qty=n) if n % 10 else b"bad" for n in range(400)]
+EVENTS = [(f"e{n:03d}",) for n in range(400) if n % 10]
+BAD = [n + 1 for n in range(0, 400, 10)]
+
+
+@pytest.fixture
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "PART_BYTES", 2_000)
+
+
+def check_loaded(stack: Stack) -> None:
+    """Assert that all is there once."""
+    assert stack.table() == stack.parquet() == EVENTS
+    assert sorted(entry["line_number"] for entry in stack.quarantine()) == BAD
+    assert stack.balanced()
+    rows: list[Any] = stack.database.rows("select first_line, last_line, complete from etl_objects order by last_line")
+    assert [last + 1 for _, last, _ in rows[:-1]] == [first for first, _, _ in rows[1:]]
+    assert (rows[0][0], rows[-1][1]) == (1, 400)
+    assert [complete for _, _, complete in rows] == [0] * (len(rows) - 1) + [1]
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_large_object_is_loaded_by_several_tasks(stack: Stack) -> None:
+    stack.put(KEY, LINES)
+    summary = stack.run(commit_rows=40)
+    check_loaded(stack)
+    tasks = {batch["batch_id"] // 10_000 for batch in summary["batches"]}
+    assert len(tasks) > 1
+    assert summary["objects"] == {"listed": 1, "considered": 1, "passed_over": 0, "unread": 0}
+    assert summary["streams"] == {"sale_events": {"objects": 1, "rows_read": 400}}
+    assert stack.run()["rows_read"] == 0
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_compressed_object_is_left_to_one_task(stack: Stack) -> None:
+    noise = Random(1)
+    stack.put(f"{KEY}.gz", [event(f"e{n:03d}", contact_me=noise.randbytes(40).hex()) for n in range(400)])
+    summary = stack.run(commit_rows=40)
+    assert len({batch["batch_id"] // 10_000 for batch in summary["batches"]}) == 1
+    assert summary["rows_new"] == 400
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_first_of_equal_events_wins_across_parts(stack: Stack) -> None:
+    stack.put(KEY, [*LINES, *(event(f"e{n:03d}", qty=-1) for n in range(400) if n % 10)])
+    summary = stack.run(commit_rows=40)
+    assert (summary["rows_new"], summary["rows_duplicate"]) == (360, 360)
+    assert stack.table("request_id, qty") == [(f"e{n:03d}", n) for n in range(400) if n % 10]
+    assert stack.table() == stack.parquet()
+
+
+@contextmanager
+def with_parts(stack: Stack) -> Iterator[tuple[Plan, list[SourceObject]]]:
+    """A plan, and the parts of the object, as a run that dies has them."""
+    [entry] = stack.s3.list_objects_v2(Bucket=stack.bucket, Prefix=KEY)["Contents"]
+    one = SourceObject(f"s3://{stack.bucket}/{KEY}", entry["Size"], entry["ETag"].strip('"'))
+    with a_plan(stack, commit_rows=30) as plan:
+        yield plan, parts.cut(stack.spark, [one], plan.region, 2)
+
+
+def items(plan: Plan, *some: SourceObject) -> Iterator[Any]:
+    client = reader._client(plan.region)
+    for one in some:
+        yield from reader._object(one, reader._get(client, one, False))
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_run_goes_on_where_parts_ended(stack: Stack) -> None:
+    """A run has loaded a part from the middle, and half of another; the next one reads with other bounds."""
+    stack.put(KEY, LINES)
+    with with_parts(stack) as (plan, found):
+        attempt_all(plan, items(plan, found[3]))
+        before_end = [item for item in items(plan, found[5]) if not isinstance(item, End)]
+        with pytest.raises(BalanceError, match="ends within"):
+            attempt_all(plan, iter(before_end))
+        assert stack.database.rows("select max(complete) from etl_objects") == [(0,)]
+        read = {e["line_number"] for e in stack.quarantine()}
+        assert read < set(BAD)
+    parts.PART_BYTES = 3_100
+    summary = stack.run(commit_rows=50)
+    check_loaded(stack)
+    assert 0 < summary["rows_read"] < 400
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_object_of_a_dead_run_goes_on_in_one_task(stack: Stack) -> None:
+    """Parts are not needed for that: lines of gaps are taken, and no others."""
+    stack.put(KEY, LINES)
+    with with_parts(stack) as (plan, found):
+        attempt_all(plan, items(plan, found[2]))
+        attempt_all(plan, items(plan, found[4]))
+    parts.PART_BYTES = 1 << 30
+    stack.run(commit_rows=1_000)
+    check_loaded(stack)
+
+
+def test_second_attempt_counts_only_what_the_first_committed(stack: Stack) -> None:
+    """Lines that an earlier run had committed are not among its own, or the run's counts would not balance."""
+    name = stack.put(KEY, LINES[:30])
+    begin = Begin(name, "v1", None, ((11, 20),), False, True)
+    lines = Lines(range(1, 31), LINES[:30])
+    with a_plan(stack, commit_rows=1_000) as plan:
+        with pytest.raises(BalanceError, match="ends within"):
+            attempt_all(replace(plan, commit_rows=5), [begin, lines.split(22)[0]])
+        [*_, last] = pa.Table.from_batches(partition.loaded(plan, [begin, lines, End(30)])).to_pylist()
+    assert last["repeated"] == 10
+    assert stack.database.rows("select first_line, last_line, complete from etl_objects order by 1") == [
+        (1, 5, 0), (6, 10, 0), (21, 30, 1),
+    ]  # fmt: skip
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_large_object_is_read_again_in_parts(stack: Stack) -> None:
+    stack.put(KEY, LINES)
+    stack.run(commit_rows=40)
+    stack.database.rows("delete from sales_txns_tbl where request_id > 'e100' and request_id < 'e200'")
+    summary = stack.run(commit_rows=70, reload_from="2024-05-01", reload_to="2024-05-01")
+    assert (summary["rows_read"], summary["rows_new"], summary["rows_quarantined"]) == (400, 90, 40)
+    assert stack.table() == stack.parquet() == EVENTS
+    assert sorted(entry["line_number"] for entry in stack.quarantine()) == BAD
+    assert stack.database.rows("select sum(complete), sum(rows_read) from etl_objects") == [(1, 400)]
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_object_that_is_written_again_meanwhile(stack: Stack) -> None:
+    """Parts of two versions are not taken for one object."""
+    stack.put(KEY, LINES)
+    with with_parts(stack) as (plan, found):
+        attempt_all(plan, items(plan, found[0]))
+        stack.put(KEY, [event("new")] * 400)
+        begun = list(items(plan, found[1]))
+        assert [(type(item), item.reason) for item in begun] == [(Unread, GONE)]
+        assert attempt_all(plan, iter(begun)) == {}
+    summary = stack.run()
+    assert summary["unread"]["reasons"] == {}
+    assert ("new",) in stack.table()
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_part_that_cannot_be_read_leaves_the_object_open(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The object counts once, however many of its parts failed, and the next run goes on."""
+    stack.put(KEY, LINES)
+    cut = parts.cut
+
+    def gone(*some: Any) -> list[SourceObject]:
+        found = cut(*some)
+        stack.put(KEY, [event("new")])
+        return found
+
+    with monkeypatch.context() as patched:
+        patched.setattr(parts, "cut", gone)
+        summary = stack.run()
+    assert summary["unread"]["reasons"] == {"gone": 1}
+    assert stack.table() == []
+    assert stack.run()["rows_new"] == 1
+    assert stack.table() == stack.parquet() == [("new",)]
+
+
+def test_part_with_other_values_than_it_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = b'{"a":1}\n' * 100
+    one = SourceObject("s3://b/a", len(text), "v")
+    monkeypatch.setattr(reader, "opened", lambda _, some: answer(text, some))
+    first, *_ = parts._parts(one, [parts._find("us-east-1", some) for some in parts._ranges(one, 200)])
+    assert isinstance(next(reader._object(first, answer(text, first))), Begin)
+    with pytest.raises(reader.ReadError, match="up to line 25 ends with line 40"):
+        list(reader._object(first, answer(text.replace(b"}\n", b"}{}\n"), first)))

@@ -1,0 +1,188 @@
+"""Which lines are of one shape, and what their values are."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pytest
+
+from store_events.source.shapes import Shapes
+from testsupport.rows import as_text
+
+LINE = b'{"name": "x", "long_enough_to_be_two_words" : 12 ,"z":"y"}'
+
+
+def found(
+    lines: Sequence[bytes], few: int = 1, plain: Callable[[bytes], bool] = lambda _: True
+) -> list[tuple[list[int], dict[str, list[str]]]]:
+    return said(Shapes(plain, few), lines)
+
+
+def said(of: Shapes, lines: Sequence[bytes]) -> list[tuple[list[int], dict[str, list[str]]]]:
+    return [
+        (v.places.tolist(), {name: column.to_pylist() for name, column in v.values.items()})
+        for v in of.values(as_text(list(lines)))
+    ]
+
+
+def taken(lines: Sequence[bytes], few: int = 1) -> list[int]:
+    return sorted(place for places, _ in found(lines, few) for place in places)
+
+
+def test_values_of_one_shape() -> None:
+    lines = [b'{"a":"x","b":1}', b'{"a":"","b":-2.5}', '{"a":"é}, ","b":null}'.encode()]
+    [(places, values)] = found(lines)
+    assert places == [0, 1, 2]
+    assert values == {"a": ["x", "", "é}, "], "b": ["1", "-2.5", "null"]}
+    [read] = Shapes(lambda _: True, 1).values(as_text(lines))
+    assert read.quoted == {"a"}
+    kept = read.only(np.array([False, True, True]))
+    assert kept.places.tolist() == [1, 2]
+    assert kept.quoted == {"a"}
+    assert kept.values["b"].to_pylist() == ["-2.5", "null"]
+
+
+def test_lines_of_several_shapes() -> None:
+    one, two, three = b'{"a":"1"}', b'{"a": "2"}', b'{"a":"3"}\r'
+    by_place = dict(enumerate([one, two, three, two, one]))
+    assert found(list(by_place.values())) == [
+        ([0, 4], {"a": ["1", "1"]}),
+        ([1, 3], {"a": ["2", "2"]}),
+        ([2], {"a": ["3"]}),
+    ]
+
+
+VALUES = {LINE.index(b"x"), LINE.index(b"1"), LINE.index(b"2"), LINE.index(b'y"}')}
+
+
+@pytest.mark.parametrize("at", [i for i in range(len(LINE)) if LINE[i] != ord('"') and i not in VALUES])
+def test_what_is_not_a_value_is_that_of_the_example(at: int) -> None:
+    """Each byte counts, at the borders of the words that are compared too."""
+    other = LINE[:at] + bytes([LINE[at] ^ 1]) + LINE[at + 1 :]
+    ordinary = LINE.replace(b'"x"', b'"other"').replace(b"12", b"3")
+    [(places, values), *_] = found([LINE, other, ordinary])
+    assert places == [0, 2]
+    assert values == {"name": ["x", "other"], "long_enough_to_be_two_words": ["12", "3"], "z": ["y", "y"]}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        LINE + b"}",
+        LINE[:-1],
+        LINE + b" ",
+        b" " + LINE,
+        LINE[1:],
+        b"",
+        b"{}",
+        LINE.replace(b"12", b""),
+        LINE.replace(b'"y"', b'y""'),
+        LINE.replace(b'"z":"y"', b'"z""y":'),
+        LINE.replace(b'"x"', b"x"),
+        LINE + LINE,
+    ],
+)
+def test_lines_that_do_not_fit(other: bytes) -> None:
+    [(places, _), *_] = found([LINE, other, LINE])
+    assert places == [0, 2]
+    [(places, _), *_] = found([LINE, LINE, other])
+    assert places == [0, 1]
+
+
+def test_a_value_is_at_least_a_byte_unless_it_is_quoted() -> None:
+    assert taken([b'{"a":1}', b'{"a":}']) == [0]
+    assert taken([b'{"a":1}', b'{"a":}', b'{"a":2}'], 2) == [0, 2]
+    assert taken([b'{"a":"1"}', b'{"a":""}']) == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("line", "odd"),
+    [
+        (b'{"a":"\\n"}', True),
+        (b'{"a":"\x01"}', True),
+        (b'{"a":"\x1f"}', True),
+        (b'{"a":"\t"}', True),
+        (b'{"a":"\r"}', True),
+        (b'{"a":"1"}\r\r', True),
+        (b'{"a":"\xff"}', True),
+        (b'{"a":"\xc3"}', True),
+        (b'{"a":" \x7f"}', False),
+        ('{"a":"é"}'.encode(), False),
+    ],
+)
+def test_odd_lines_are_left_out(line: bytes, odd: bool) -> None:
+    for place in range(3):
+        lines = [b'{"a":"x"}'] * 2
+        lines.insert(place, line)
+        assert taken(lines) == [i for i in range(3) if i != place or not odd], line
+    assert taken([b'{"a":"x"}\r', line, b'{"a":"x"}\r'], 2) == [0, 2]
+
+
+@pytest.mark.parametrize("bad", range(11))
+def test_of_text_with_many_lines_that_are_not_utf8_nothing_is_taken(bad: int) -> None:
+    lines = [b'{"a":"x"}', *[b'{"a":"\xff"}'] * bad, b'{"a":"y"}']
+    assert taken(lines) == ([0, bad + 1] if bad <= 8 else [])
+
+
+def test_few_lines_are_not_worth_it() -> None:
+    assert taken([b'{"a":"x"}'] * 2, few=3) == []
+    assert taken([b'{"a":"x"}'] * 3, few=3) == [0, 1, 2]
+    assert taken([b'{"a":"x"}'] * 3 + [b'{"b":"x"}'] * 2, few=3) == [0, 1, 2]
+    assert taken([b'{"a":"x"}'], few=0) == [0]
+    assert found([], few=0) == []
+
+
+@pytest.mark.parametrize(
+    "line", [b'{"a":1,"a":2}', b"{}", b"plain text", b'{"a":1' + b" " * 1024 + b"}", b'{"' + b"a" * 1022 + b'":"1"}']
+)
+def test_lines_without_a_shape(line: bytes) -> None:
+    assert found([line, line]) == []
+
+
+def test_a_literal_may_be_as_long_as_the_padding() -> None:
+    line = b'{"a":1' + b" " * 1023 + b"}"
+    assert taken([line, line]) == [0, 1]
+    assert taken([line, line[:-2] + b"x}", line], few=2) == [0, 2], "its last bytes count"
+
+
+def test_an_example_is_plain() -> None:
+    asked = list[bytes]()
+
+    def plain(line: bytes) -> bool:
+        asked.append(line)
+        return b"good" in line
+
+    lines = [b'{"bad":1}', b'{"bad":2}', b'{"good":3}', b'{"good":4}']
+    assert found(lines, plain=plain) == [([2, 3], {"good": ["3", "4"]})]
+    assert asked == lines[:3], "a line that is taken is not asked for"
+
+
+def test_shapes_are_known_for_the_next_lines() -> None:
+    asked = list[bytes]()
+
+    def plain(line: bytes) -> bool:
+        asked.append(line)
+        return True
+
+    of = Shapes(plain, 1)
+    first, second = [b'{"a":1}', b'{"b":1}'], [b'{"b":2}', b'{"a":2}']
+    assert said(of, first) == [([0], {"a": ["1"]}), ([1], {"b": ["1"]})]
+    assert said(of, second) == [([0], {"b": ["2"]}), ([1], {"a": ["2"]})], "the latest first"
+    assert asked == first
+    assert said(of, [b'{"c":1}']) == [([0], {"c": ["1"]})]
+    assert len(asked) == 3
+
+
+def test_eight_shapes_are_tried_at_once() -> None:
+    lines = [b'{"%d":1}' % i for i in range(10)]
+    assert taken(lines) == list(range(8))
+    of = Shapes(lambda _: True, 1)
+    assert [places for places, _ in said(of, lines)] == [[i] for i in range(8)]
+    assert sorted(place for places, _ in said(of, lines) for place in places) == list(range(10)), "and what is known"
+
+
+def test_offsets_are_those_of_the_lines() -> None:
+    """Values of many lines, each different, are at their places."""
+    lines = [b'{"a":"%d","b":%d}' % (i, i * i) for i in range(300)]
+    [(places, values)] = found(lines, few=16)
+    assert places == list(range(300))
+    assert values == {"a": [str(i) for i in range(300)], "b": [str(i * i) for i in range(300)]}
