@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pyspark
+
 from testsupport import emulator, tools
 
 _TEMPLATE = Path(__file__).resolve().parents[2] / "localaws" / "awsglue" / "spark-defaults.conf"
@@ -12,6 +14,7 @@ def write(folder: Path, endpoint: str, more: dict[str, str] | None = None) -> Pa
     folder.mkdir(exist_ok=True)
     fields = {
         "JarsDir": str(tools.required("STORE_EVENTS_JARS")),
+        "SparkJars": str(Path(pyspark.__file__).resolve().parent / "jars"),
         "Endpoint": endpoint,
         "Region": emulator.REGION,
         "Warehouse": str(folder / "warehouse"),

@@ -98,8 +98,13 @@ func (s *Service) bookmarkURL(job, runID string) string {
 }
 
 func (s *Service) renderSparkConf(out io.Writer, rt Runtime, dir folder, libraries []string) error {
+	pyspark, err := rt.pyspark()
+	if err != nil {
+		return err
+	}
 	fields := map[string]string{
 		"JarsDir":   rt.JarsDir,
+		"SparkJars": filepath.Join(pyspark, "jars"),
 		"Endpoint":  s.opts.GatewayURL,
 		"Region":    s.opts.Region,
 		"Warehouse": filepath.Join(dir.work(), "warehouse"),

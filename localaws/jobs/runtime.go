@@ -41,14 +41,14 @@ func (s *Service) runtimeOf(job Job) (Runtime, error) {
 	return rt, nil
 }
 
-// pyspark returns the folder of the package.
+// pyspark returns the folder of the package, without links: environments may share it.
 func (r Runtime) pyspark() (string, error) {
 	pattern := filepath.Join(filepath.Dir(filepath.Dir(r.Python)), "lib", "python3*", "site-packages", "pyspark")
 	found, err := filepath.Glob(pattern)
 	if err != nil || len(found) == 0 {
 		return "", fmt.Errorf("no PySpark at %s", pattern)
 	}
-	return found[0], nil
+	return filepath.EvalSymlinks(found[0])
 }
 
 // environment returns the environment variables that depend on the Glue version. Without the version of Scala,

@@ -110,7 +110,11 @@ class Control(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
+    """One for each connection, which stays: without a wait for more after the first part of an answer."""
+
     server: Control
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def do_POST(self) -> None:
         event = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

@@ -49,7 +49,13 @@ def spark(endpoint: str, tools: dict[str, str], tmp_path_factory: pytest.TempPat
     folder = tmp_path_factory.mktemp("spark")
     text = (_HERE / "spark-defaults.conf").read_text()
     jars = tools["jarsDir" if pyspark.__version__ < "4" else "glue6JarsDir"]
-    fields = {"JarsDir": jars, "Endpoint": endpoint, "Region": _REGION, "Warehouse": str(folder / "w")}
+    fields = {
+        "JarsDir": jars,
+        "SparkJars": str(Path(pyspark.__file__).resolve().parent / "jars"),
+        "Endpoint": endpoint,
+        "Region": _REGION,
+        "Warehouse": str(folder / "w"),
+    }
     for name, value in fields.items():
         text = text.replace("{{." + name + "}}", value)
     (folder / "spark-defaults.conf").write_text(text)

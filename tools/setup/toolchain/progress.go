@@ -23,6 +23,7 @@ var typical = map[string]time.Duration{
 	StepMySQL:     15 * time.Second,
 	StepJars:      15 * time.Second,
 	StepJava:      10 * time.Second,
+	StepClasses:   25 * time.Second,
 	StepMariaDB:   30 * time.Second,
 	StepGlue6:     160 * time.Second,
 }

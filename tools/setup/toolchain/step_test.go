@@ -1,7 +1,9 @@
 package toolchain
 
 import (
+	"os"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -50,4 +52,26 @@ func TestGlue6IsSetUpByNameOnly(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, named.glue6().isWanted())
 	require.Less(t, len(chosen), len(named.steps()), "it needs no other tools than jobs do")
+}
+
+func TestTheArchiveOfClassesIsMadeByNameAndAgainForAnotherSpark(t *testing.T) {
+	opts := Options{CacheDir: t.TempDir(), ProjectDir: t.TempDir()}
+	whole, _, err := choosing(opts, nil)
+	require.NoError(t, err)
+	require.False(t, whole.classes().isWanted())
+	named, _, err := choosing(opts, []string{StepClasses})
+	require.NoError(t, err)
+	step := named.classes()
+	require.True(t, step.isWanted())
+	require.True(t, step.stale(), "there is none")
+
+	spark := named.in("venv", "lib", "python3.11", "site-packages", "pyspark", "jars")
+	for _, dir := range []string{spark, named.in("jars")} {
+		require.NoError(t, os.MkdirAll(dir, 0o700))
+	}
+	require.NoError(t, os.WriteFile(named.in("jars", classesFile), nil, 0o600))
+	require.False(t, step.stale())
+	later := time.Now().Add(time.Hour)
+	require.NoError(t, os.Chtimes(spark, later, later))
+	require.True(t, step.stale(), "Spark was installed again")
 }

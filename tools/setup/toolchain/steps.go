@@ -15,6 +15,7 @@ const (
 	StepGlue6     = "glue6"
 	StepJava      = "java"
 	StepJars      = "jars"
+	StepClasses   = "classes"
 	StepMySQL     = "mysql"
 	StepMariaDB   = "mariadb"
 )
@@ -29,6 +30,7 @@ func (t *toolchain) steps() []step {
 		t.gluePython(),
 		t.java(),
 		t.jars(),
+		t.classes(),
 		t.glue6(),
 		t.mysql(),
 		t.mariadb(),
