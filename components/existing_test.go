@@ -74,6 +74,9 @@ func TestAnExistingNetworkIsLookedUp(t *testing.T) {
 		var problem config.Problem
 		require.ErrorAs(t, err, &problem)
 		require.Equal(t, key, problem.Key)
+		if key == "appSubnetIds" {
+			require.Contains(t, problem.Value, "other-b", "the one that does not fit")
+		}
 		require.Equal(t, Existing{}, found)
 	}
 }

@@ -34,6 +34,10 @@ func TestPausedDatabaseIsStoppedEachDay(t *testing.T) {
 	require.Equal(t, []string{runbook + "*"}, policy["StartRunbook"].Resource)
 	require.Equal(t, []string{"ssm:StartAutomationExecution"}, policy["StartRunbook"].Action)
 	require.Equal(t, []string{r.ARN(instance)}, policy["StopDatabase"].Resource)
+	require.Equal(t, []string{r.ARN(instance)}, policy["SeeDatabase"].Resource)
+	trust := statements(t, r.one("aws:iam/role:Role", "stopped").Get(t, "assumeRolePolicy"))["Trust"]
+	require.Equal(t, map[string]any{"Service": "events.amazonaws.com"}, trust.Principal)
+	require.Equal(t, map[string]map[string]any{"StringEquals": {"aws:SourceAccount": account}}, trust.Condition)
 	require.Equal(t, []string{"rds:StopDBInstance"}, policy["StopDatabase"].Action)
 	require.Equal(t, []string{"rds:DescribeDBInstances"}, policy["SeeDatabase"].Action)
 	require.Len(t, policy, 3)
