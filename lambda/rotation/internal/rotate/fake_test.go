@@ -48,9 +48,9 @@ type fakes struct {
 }
 
 type request struct {
-	SecretId, VersionId, VersionStage, ClientRequestToken, SecretString string  //nolint:revive,staticcheck // AWS's names.
-	MoveToVersionId                                                     string  //nolint:revive,staticcheck // AWS's names.
-	RemoveFromVersionId                                                 *string //nolint:revive,staticcheck // AWS's names.
+	SecretId, VersionId, VersionStage, ClientRequestToken, SecretString string  //nolint:revive // AWS's names.
+	MoveToVersionId                                                     string  //nolint:revive // AWS's names.
+	RemoveFromVersionId                                                 *string //nolint:revive // AWS's names.
 	VersionStages                                                       []string
 }
 
