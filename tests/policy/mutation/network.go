@@ -62,9 +62,11 @@ var network = []Mutation{
 		add(aws.SecurityGroupIngress, "low", part("16.0.0.0/8")), add(aws.SecurityGroupIngress, "high", part("17.0.0.0/8")))},
 	{Rule: "sg-of-stack", Change: set(aws.Instance, "consumer", "vpcSecurityGroupIds",
 		list{to(aws.SecurityGroup, "consumer-group", "id"), "sg-0123456789abcdef0"})},
-	{Rule: "nacl-no-world-admin-port", Change: add(aws.NetworkACLRule, "opened", object{
-		"networkAclId": "acl-0123456789abcdef0", "ruleNumber": 90, "protocol": "tcp", "ruleAction": "allow",
-		"cidrBlock": "0.0.0.0/0", "fromPort": 22, "toPort": 22,
+	{Rule: "nacl-no-world-admin-port", Change: add(aws.NetworkACL, "opened", object{
+		"vpcId": to(aws.Vpc, "vpc", "id"),
+		"ingress": list{object{
+			"ruleNo": 90, "protocol": "tcp", "action": "allow", "cidrBlock": "0.0.0.0/0", "fromPort": 22, "toPort": 22,
+		}},
 	})},
 	{Rule: "route-known-targets", Change: add(aws.Route, "peered", object{
 		"routeTableId": to(aws.RouteTable, "app-1-routes", "id"), "destinationCidrBlock": "172.16.0.0/12",
