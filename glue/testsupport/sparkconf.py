@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pyspark
 
+from awsglue_testing import classes
 from testsupport import emulator, tools
 
 _TEMPLATE = Path(__file__).resolve().parents[2] / "localaws" / "awsglue" / "spark-defaults.conf"
@@ -14,6 +15,7 @@ def write(folder: Path, endpoint: str, more: dict[str, str] | None = None) -> Pa
     folder.mkdir(exist_ok=True)
     fields = {
         "JarsDir": str(tools.required("STORE_EVENTS_JARS")),
+        "Classes": classes.options(tools.required("STORE_EVENTS_JARS")),
         "SparkJars": str(Path(pyspark.__file__).resolve().parent / "jars"),
         "Endpoint": endpoint,
         "Region": emulator.REGION,

@@ -105,6 +105,7 @@ func (s *Service) renderSparkConf(out io.Writer, rt Runtime, dir folder, librari
 	fields := map[string]string{
 		"JarsDir":   rt.JarsDir,
 		"SparkJars": filepath.Join(pyspark, "jars"),
+		"Classes":   rt.classes(),
 		"Endpoint":  s.opts.GatewayURL,
 		"Region":    s.opts.Region,
 		"Warehouse": filepath.Join(dir.work(), "warehouse"),

@@ -51,6 +51,17 @@ func (r Runtime) pyspark() (string, error) {
 	return filepath.EvalSymlinks(found[0])
 }
 
+// classes returns Java's options for the archive of Spark's classes. Without one there are none: Java would go
+// without its own archive, too.
+// https://docs.oracle.com/en/java/javase/17/vm/class-data-sharing.html
+func (r Runtime) classes() string {
+	archive := filepath.Join(r.JarsDir, "classes.jsa")
+	if _, err := os.Stat(archive); err != nil {
+		return ""
+	}
+	return "-XX:SharedArchiveFile=" + archive + " -Xlog:cds=off"
+}
+
 // environment returns the environment variables that depend on the Glue version. Without the version of Scala,
 // Spark looks for the folders of a build; its jars are named after it, as spark-core_2.13-4.1.1.jar is.
 func (r Runtime) environment() ([]string, error) {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"flag"
 	"maps"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -146,4 +147,12 @@ func TestJobsOfAVersionThatIsMissingFail(t *testing.T) {
 	})
 	run := w.end("shell", w.run("shell", nil))
 	require.Equal(t, types.JobRunStateSucceeded, run.JobRunState, aws.ToString(run.ErrorMessage))
+}
+
+func TestClassesAreThoseOfAnArchiveThatIsThere(t *testing.T) {
+	rt := Runtime{JarsDir: t.TempDir()}
+	require.Empty(t, rt.classes())
+	archive := filepath.Join(rt.JarsDir, "classes.jsa")
+	require.NoError(t, os.WriteFile(archive, nil, 0o600))
+	require.Equal(t, "-XX:SharedArchiveFile="+archive+" -Xlog:cds=off", rt.classes())
 }

@@ -10,7 +10,7 @@ import pyspark
 import pytest
 from pyspark.sql import SparkSession
 
-from awsglue_testing import bookmarks, emulator
+from awsglue_testing import bookmarks, classes, emulator
 
 _HERE = Path(__file__).resolve().parents[1]
 _REGION = "us-east-1"
@@ -51,6 +51,7 @@ def spark(endpoint: str, tools: dict[str, str], tmp_path_factory: pytest.TempPat
     jars = tools["jarsDir" if pyspark.__version__ < "4" else "glue6JarsDir"]
     fields = {
         "JarsDir": jars,
+        "Classes": classes.options(Path(jars)),
         "SparkJars": str(Path(pyspark.__file__).resolve().parent / "jars"),
         "Endpoint": endpoint,
         "Region": _REGION,

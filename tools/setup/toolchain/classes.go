@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// classesFile is the archive of Spark's classes, beside its connectors. The settings
-// in localaws/awsglue/spark-defaults.conf name it; Java goes without a missing one.
+// classesFile is the archive of Spark's classes, beside its connectors, where the local
+// Glue looks for it.
 const classesFile = "classes.jsa"
 
 //go:embed classes.py
