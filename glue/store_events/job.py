@@ -10,7 +10,7 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 
 from store_events.contract import Contract
-from store_events.export import crawl, lineage, manifest, metrics, parquet
+from store_events.export import crawl, lineage, manifest, metrics, parquet, quarantine
 from store_events.export.manifest import Course
 from store_events.load import collisions, database, expectations, ledger, lock, partition, runs
 from store_events.load.batch import Plan
@@ -228,11 +228,19 @@ def _load(spark: SparkSession, todo: list[SourceObject], plan: Plan, max_bad_sha
 
 
 def _complete_parts(plan: Plan, items: list[SourceObject]) -> None:
-    """Record the end of objects whose parts were all read to their ends."""
-    if not items:
+    """Record the end of objects whose parts were all read to their ends; before that, remove what runs that died, and
+    former readings, have in the quarantine of them.
+    """
+    whole = list({one.name: one for one in items}.values())
+    if not whole:
         return
+    store = quarantine.Store(plan.bucket, plan.contract.prefixes["quarantine"], plan.run_id, plan.region)
     with database.connect(plan.target) as connection:
-        ledger.mark_complete(connection, plan.contract, plan.run_number, {one.name: one for one in items}.values())
+        plan.lock.check(connection)
+        versions = ledger.Versions(connection, plan.contract)
+        for one in whole:
+            quarantine.settle(store, one.name, one.version, versions.parts(one.name, one.version))
+        ledger.mark_complete(connection, plan.contract, plan.run_number, whole)
         plan.lock.check(connection)
         connection.commit()
 

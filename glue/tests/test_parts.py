@@ -13,6 +13,7 @@ import pytest
 from store_events.load import partition
 from store_events.load.batch import Plan
 from store_events.load.ledger import BalanceError
+from store_events.load.lock import Lock, LockError
 from store_events.source import parts, reader
 from store_events.source.objects import SourceObject
 from store_events.source.read_events import GONE, Begin, End, Lines, Refused, Unread
@@ -208,6 +209,30 @@ def test_object_that_is_written_again_meanwhile(stack: Stack) -> None:
     summary = stack.run()
     assert summary["unread"]["reasons"] == {}
     assert ("new",) in stack.table()
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_quarantine_of_a_dead_run_with_other_parts(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run stores bad lines of the whole object under its first line, and dies before its commit. The part that begins
+    with this line has no bad ones.
+    """
+    lines = [event(f"e{n:03d}") if n < 300 else b"bad" for n in range(400)]
+    stack.put(KEY, lines)
+
+    def dies(*_: Any) -> None:
+        raise LockError("the run has lost its lock")
+
+    with with_parts(stack) as (plan, found), monkeypatch.context() as patched:
+        patched.setattr(Lock, "check", dies)
+        with pytest.raises(LockError):
+            attempt_all(replace(plan, commit_rows=1_000, run_id="jr_dead"), items(plan, replace(found[0], part=None)))
+    assert {entry["run_id"] for entry in stack.quarantine()} == {"jr_dead"}
+    stack.run(commit_rows=50)
+    assert {entry["run_id"] for entry in stack.quarantine()} == {"jr_1"}
+    numbers = [
+        n for e in stack.quarantine() for n in range(e["line_number"], e.get("last_line_number", e["line_number"]) + 1)
+    ]
+    assert sorted(numbers) == list(range(301, 401))
 
 
 @pytest.mark.usefixtures("small_parts")

@@ -64,7 +64,7 @@ class Store:
         return name
 
     def stored(self, source: Begin) -> list[Stored]:
-        """What there is of a version, or of the part that is read of it."""
+        """What there is of a version. Where a part is read of it, without what this run stored of other parts."""
         base = folder(self._prefix, source.name, source.version)
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=base)
         found = []
@@ -75,7 +75,9 @@ class Store:
                     found.append(Stored(entry["Key"], entry["Size"], int(name[1]), name[2]))
                 elif entry["Key"] == base + ".jsonl":
                     found.append(Stored(entry["Key"], entry["Size"], None, None))
-        return [one for one in found if source.part is None or source.part.has(one.first or 1)]
+        if source.part is None:
+            return found
+        return [one for one in found if one.run != _safe(self.run_id) or source.part.has(one.first or 1)]
 
     def remove(self, stored: list[Stored]) -> None:
         for one in stored:
@@ -224,6 +226,13 @@ class Writer:
         if self._file is not None:
             self._file.close()
         self._file = None
+
+
+def settle(store: Store, name: str, version: str, parts: Parts) -> None:
+    """Remove what is stored of a version, all of whose lines are committed, but not by its `parts`."""
+    writer = Writer(store, Begin(name, version, None, (), False, True))
+    writer.go_on(parts)
+    writer.settle()
 
 
 def _size(lines: _Lines, source: Begin) -> int:

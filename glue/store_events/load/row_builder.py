@@ -27,7 +27,8 @@ class State(Enum):
     READING ─ end, or unreadable ─→ READ ─ commit ─→ DONE
        └─ end, but former quarantine would outlive it ─→ REPLACING ─ commit ─→ END_DUE ─ next batch ─→ DONE
 
-    A part of an object has no END_DUE: the driver records the end of the object, once all its parts are DONE.
+    A part of an object is READ, then DONE: once all parts are, the driver settles the object's quarantine and records
+    its end.
     """
 
     READING = auto()  # More lines may come.
@@ -81,15 +82,14 @@ class _Object:
         if self._count != count:
             raise BalanceError(f"{self.begin.name}: {count} lines were read, but {self._count} arrived")
         self.state = State.READ
-        if self.complete:
+        if self.complete or self.begin.part:
             return
         if not self.writer.settled:
             if self.first is not None:
                 self.state = State.REPLACING
                 return
             self.writer.settle()
-        if self.begin.part is None:
-            self.record_end(counts)
+        self.record_end(counts)
 
     def record_end(self, counts: BatchCounts) -> None:
         """Have the open batch say that all lines are committed."""
@@ -100,10 +100,11 @@ class _Object:
         self.first = self._range = None
         if self.state is State.READING:
             return
-        due = self.state is State.REPLACING
-        if due:
+        if self.state is State.REPLACING:
             self.writer.settle()
-        self.state = State.END_DUE if due and self.begin.part is None else State.DONE
+            self.state = State.END_DUE
+        else:
+            self.state = State.DONE
         self.writer.close()
 
     def _extend(self, first: int, last: int, counts: BatchCounts) -> LineRange:
