@@ -18,7 +18,7 @@ _DUPLICATE_KEY = 1062
 _WARNINGS = 100  # Looked at for their text.
 # A batch is held in memory while it is gathered, so it ends after this many bytes of rows, or of lines that are
 # not events.
-_ROW_BYTES = 96 << 20
+_ROW_BYTES = 64 << 20
 _PENDING_BYTES = 32 << 20
 
 
