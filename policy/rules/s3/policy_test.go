@@ -11,6 +11,9 @@ const denyPlainHTTP = `{"Effect":"Deny","Principal":"*","Action":"s3:*","Resourc
 // cloudFront lets the identity of a distribution read.
 const cloudFront = `{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1"},"Action":"s3:GetObject","Resource":"*"}`
 
+// canonical lets the same identity read, by the other name that it has.
+const canonical = `{"Effect":"Allow","Principal":{"CanonicalUser":"0123abcd"},"Action":"s3:GetObject","Resource":"*"}`
+
 func bucketWithPolicy(statement string) []Res {
 	return with(aws.BucketPolicy, "policy", Props{"policy": `{"Statement":` + statement + `}`})
 }
@@ -57,12 +60,16 @@ func policyCases() []Case {
 				"by condition": policyOf(`{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalAccount":"999999999999"}}}`),
 				"another distribution": append(policyOf(cloudFront),
 					R(originAccessIdentity, "identity", Props{"iamArn": "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E2"})),
+				"another canonical user": append(policyOf(canonical),
+					R(originAccessIdentity, "identity", Props{"s3CanonicalUserId": "4567cdef"})),
 				"bare account": policyOf(`{"Effect":"Allow","Principal":{"AWS":["123456789012","999999999999"]},"Action":"s3:GetObject","Resource":"*"}`),
 			},
 			AlsoPasses: map[string][]Res{
 				"denied": policyOf(`{"Effect":"Deny","Principal":{"AWS":"999999999999"},"Action":"s3:GetObject","Resource":"*"}`),
 				"the stack's distribution": append(policyOf(cloudFront),
 					R(originAccessIdentity, "identity", Props{"iamArn": "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1"})),
+				"the same by its canonical user": append(policyOf(canonical),
+					R(originAccessIdentity, "identity", Props{"s3CanonicalUserId": "0123abcd"})),
 			},
 			UndecidedAtPreview: true,
 		},
