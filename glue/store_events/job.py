@@ -179,12 +179,17 @@ def _lag(connection: Connection, plan: Plan, todo: list[SourceObject]) -> float 
     Objects that are read again do not count.
     """
     query = (
-        f"select object_id, version, max(committed_at) from {plan.contract.objects_table}"
+        f"select object_id, version, committed_at, complete from {plan.contract.objects_table}"
         f" join {plan.contract.batches_table} using (batch_id) where batch_id between %s and %s"
-        " group by object_id, version having max(complete)"
     )
-    found = database.rows(connection, query, *ledger.ids(plan.run_number))
-    ended = {(bytes(one), version): at.replace(tzinfo=UTC).timestamp() for one, version, at in found}
+    # Grouped here: the database would read all objects, in the order of its key.
+    ended, complete = dict[tuple[bytes, str], float](), set[tuple[bytes, str]]()
+    for one, version, at, whole in database.rows(connection, query, *ledger.ids(plan.run_number)):
+        key, seconds = (bytes(one), str(version)), at.replace(tzinfo=UTC).timestamp()
+        ended[key] = max(ended.get(key, seconds), seconds)
+        if whole:
+            complete.add(key)
+    ended = {key: at for key, at in ended.items() if key in complete}
     new = ((one.modified, ended.get((objects.identity(one.name), one.version))) for one in todo if not one.reload)
     return max((max(at - modified / 1000, 0) for modified, at in new if at is not None), default=None)
 
