@@ -111,9 +111,14 @@ def _part(row: dict[str, Any], bucket: str) -> LineRange:
 
 def _objects(world: World, place: Place, prefix: str) -> list[tuple[str, bytes]]:
     s3 = world.client("s3")
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=place.name, Prefix=prefix)
-    keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
-    return [(key, s3.get_object(Bucket=place.name, Key=key)["Body"].read()) for key in keys]
+    pages = s3.get_paginator("list_objects_v2")
+    while True:
+        found = pages.paginate(Bucket=place.name, Prefix=prefix)
+        keys = [entry["Key"] for page in found for entry in page.get("Contents", [])]
+        try:
+            return [(key, s3.get_object(Bucket=place.name, Key=key)["Body"].read()) for key in keys]
+        except s3.exceptions.NoSuchKey:  # A worker that outlives its run has removed it since.
+            continue
 
 
 def _parquet(world: World, place: Place) -> list[Stored]:
