@@ -21,33 +21,28 @@ func targets() []target {
 	used := func(process string) func(*Results) float64 {
 		return func(r *Results) float64 { w, _ := r.way(Job); return w.Processor[process] }
 	}
-	read := func(curve string) func(*Results) float64 {
-		return func(r *Results) float64 {
-			if plain := r.last(curve, Plain).Rate; plain > 0 {
-				return r.last(curve, Job).Rate / plain
-			}
-			return 0
+	ratio := func(value, over float64) float64 {
+		if over > 0 {
+			return value / over
 		}
+		return 0
+	}
+	read := func(curve string) func(*Results) float64 {
+		return func(r *Results) float64 { return ratio(r.last(curve, Job).Rate, r.last(curve, Plain).Rate) }
 	}
 	const times, seconds, mb = "%.1f times", "%.1f s", "%.0f MB"
 	return []target{
 		{"text files and `LOAD DATA`", 2, false, over(TwoStep), times},
 		{"append by JDBC", 6, false, over(Append), times},
 		{"append by JDBC, 1 ms from the database", 40, false, func(r *Results) float64 {
-			if slow := r.at(ByDelay, Append, 1); slow > 0 {
-				return r.at(ByDelay, Job, 1) / slow
-			}
-			return 0
+			return ratio(r.at(ByDelay, Job, 1), r.at(ByDelay, Append, 1))
 		}, times},
 		{"awswrangler `to_sql`", 4, false, over(AWSWrangler), times},
 		{"dlt append", 12, false, over(DLT), times},
 		{"Spark's plain reading of one-event objects", 20, false, read(ByObjects), times},
 		{"the same, 15 ms from S3", 20, false, read(ByObjectsS3), times},
 		{"one large object on two cores, over one core", 1.7, false, func(r *Results) float64 {
-			if one := r.last(ByOneCore, Job).Rate; one > 0 {
-				return r.last(ByObject, Job).Rate / one
-			}
-			return 0
+			return ratio(r.last(ByObject, Job).Rate, r.last(ByOneCore, Job).Rate)
 		}, times},
 		{"workers' processor time for a million rows", 3.5, true, used("workers"), seconds},
 		{"the database's", 5, true, used("database"), seconds},

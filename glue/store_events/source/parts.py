@@ -100,8 +100,8 @@ def _finder(region: str) -> Callable[[_Range], _Found | None]:
 def _find(region: str, part: _Range) -> _Found | None:
     """What there is in a range. None if it cannot be read, or cannot be read from there, or not by itself."""
     first, size = max(part.start - 1, 0), part.source.size
-    whole = replace(part.source, part=Part(first, min(part.end + part.ahead, size), 0, None))
-    answer = reader.opened(region, whole)
+    more = replace(part.source, part=Part(first, min(part.end + part.ahead, size), 0, None))
+    answer = reader.opened(region, more)
     if isinstance(answer, Unread):
         return None
     try:

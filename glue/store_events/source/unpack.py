@@ -4,7 +4,7 @@ import bz2
 import codecs
 import io
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Any
 
@@ -35,18 +35,24 @@ def unpacked(chunks: Iterable[bytes]) -> Iterator[bytes]:
     In pieces of bounded size. Raises CutShortError.
     """
     head, everything = _head(chunks, HEAD)
-    if head.startswith(_GZIP):
-        return _gunzip(everything)
-    if head.startswith(_ZSTD):
-        return _unzstd(everything)
-    if head.startswith(_BZIP2) and head[3:4] in b"123456789" and head[4:] in (_BZIP2_BLOCK, _BZIP2_END):
-        return _bunzip2(everything)
-    return everything
+    unpacker = _unpacker(head)
+    return unpacker(everything) if unpacker else everything
 
 
 def is_plain(head: bytes) -> bool:
     """Whether text is read as it is, by its first bytes."""
-    return not head.startswith((_GZIP, _ZSTD, _BZIP2)) and head[:2] not in _UTF16
+    return _unpacker(head) is None and head[:2] not in _UTF16
+
+
+def _unpacker(head: bytes) -> Callable[[Iterable[bytes]], Iterator[bytes]] | None:
+    """What unpacks text with these first bytes, None if it is not compressed."""
+    if head.startswith(_GZIP):
+        return _gunzip
+    if head.startswith(_ZSTD):
+        return _unzstd
+    if head.startswith(_BZIP2) and head[3:4] in b"123456789" and head[4:] in (_BZIP2_BLOCK, _BZIP2_END):
+        return _bunzip2
+    return None
 
 
 def _head(chunks: Iterable[bytes], size: int) -> tuple[bytes, Iterator[bytes]]:
