@@ -16,7 +16,7 @@ from store_events.source import catalog, validate
 from store_events.source.fast_path import FastPath
 from store_events.source.listing import Listing
 from testsupport.cases import CASES
-from testsupport.rows import RUN_DAY
+from testsupport.rows import RUN_DAY, as_text
 from testsupport.stack import Stack
 
 DAY = "sale_events/dt=2024-05-01"
@@ -95,11 +95,12 @@ def test_both_paths_count_alike(few: int) -> None:
     numbers = {f.name: expect for f in contract.load().of_kind("int", "bigint", "decimal")}
     texts = {f.name: FieldExpectation(allowed=("sale_event", "a")) for f in contract.load().of_kind("string")}
     declared = expecting(**numbers, **texts)
-    lines = [case.line for case in CASES] * 3
+    unknown = b'{"request_id":"%d","tier":{"name":"x"},"' + b"n" * 256 + b'":1}'
+    lines = as_text([case.line for case in CASES if b"\n" not in case.line] * 3 + [unknown % i for i in range(2000)])
     counted = Profile()
     others = set(range(len(lines)))
     for plain in FastPath(declared, RUN_DAY, few=few).plain(lines, None):
-        counted.add_columns(declared, plain.rows)
+        counted.add_columns(declared, plain.rows, plain.unknown)
         others -= set(plain.places.tolist())
     for i in others:
         verdict = validate.line(lines[i], declared)
@@ -112,7 +113,9 @@ def test_both_paths_count_alike(few: int) -> None:
         if isinstance(verdict, validate.Event):
             one_by_one.add_event(declared, verdict.values, verdict.extra)
     assert counted == one_by_one
-    assert counted.events > 50 and counted.unknown > 5
+    assert counted.events > 2050 and counted.unknown > 2005
+    assert "tier" in counted.names and "n" * 256 not in counted.names
+    assert (few > 0) == (len(others) == len(lines)), "most are plain"
     assert Profile.together([counted.text(), counted.text()]).events == 2 * counted.events
 
 

@@ -42,6 +42,14 @@ def test_table_and_parquet_have_what_was_sent(stack: Stack) -> None:
     assert stack.parquet("request_id, extra") == expected()
 
 
+def test_many_events_with_the_same_fields(stack: Stack) -> None:
+    """They are loaded as columns, in which strings have quotes."""
+    extra = [(f"{i:03}", f'{{"tier":"it\'s {i}","address":{{"city":"Ulm, {i}"}},"points":{i}}}') for i in range(100)]
+    stack.put("sale_events/dt=2024-05-01/a.json", [line(key, text) for key, text in extra])
+    stack.run()
+    assert stack.table("request_id, extra") == stack.parquet("request_id, extra") == extra
+
+
 def test_parquet_made_again_is_the_same(stack: Stack) -> None:
     """Also of rows that are longer than the server's sort buffer, 256 kB."""
     with a_plan(stack) as plan:

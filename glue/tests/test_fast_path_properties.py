@@ -109,6 +109,43 @@ def test_plain_is_the_rule_at_its_borders(lines: list[bytes], day: bool) -> None
             assert row is None or row == rule_row(line, path), line
 
 
+_UNKNOWN = st.recursive(
+    st.one_of(st.text(max_size=5), st.integers(), st.floats(allow_nan=False), st.booleans(), st.none()),
+    lambda inner: st.one_of(st.lists(inner, max_size=2), st.dictionaries(st.text(max_size=3), inner, max_size=2)),
+    max_leaves=6,
+)
+
+
+def _other_leaf(value: Any, draw: st.DrawFn) -> Any:
+    """A value of the same structure, with other strings and numbers."""
+    if isinstance(value, dict):
+        return {name: _other_leaf(inner, draw) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_other_leaf(inner, draw) for inner in value]
+    if isinstance(value, str):
+        return draw(st.text(max_size=5))
+    return draw(st.sampled_from([0, -1, 10**40, 1e-9, None, True, False]))
+
+
+@st.composite
+def lines_with_unknown_fields(draw: st.DrawFn) -> list[bytes]:
+    unknown = draw(st.dictionaries(st.text(max_size=4), _UNKNOWN, min_size=1, max_size=3))
+    comma, colon = draw(st.sampled_from([",", ", ", " ,"])), draw(st.sampled_from([":", ": ", " :\t"]))
+
+    def event(i: int) -> bytes:
+        event = {"request_id": str(i)} | (_other_leaf(unknown, draw) if i else unknown)
+        return json.dumps(event, ensure_ascii=False, separators=(comma, colon)).encode()
+
+    return [event(i) for i in range(draw(st.integers(1, 12)))]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(lines=lines_with_unknown_fields())
+def test_unknown_fields_are_the_rule(lines: list[bytes]) -> None:
+    for line, row in zip(lines, plain_rows(as_text(lines)), strict=True):
+        assert row is None or row == rule_row(line), line
+
+
 @st.composite
 def border_lines_of_one_shape(draw: st.DrawFn) -> list[bytes]:
     fields = draw(st.lists(st.sampled_from(contract.load().fields[1:]), unique_by=lambda f: f.name))

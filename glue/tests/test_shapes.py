@@ -5,22 +5,39 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from store_events.source.shapes import Shapes
+from store_events import json_text
+from store_events.source.shapes import Shapes, Value, Values
 from testsupport.rows import as_text
 
 LINE = b'{"name": "x", "long_enough_to_be_two_words" : 12 ,"z":"y"}'
 
 
+def anything(line: bytes, members: dict[str, str]) -> bool:
+    return True
+
+
 def found(
-    lines: Sequence[bytes], few: int = 1, plain: Callable[[bytes], bool] = lambda _: True
+    lines: Sequence[bytes], few: int = 1, plain: Callable[[bytes, dict[str, str]], bool] = anything
 ) -> list[tuple[list[int], dict[str, list[str]]]]:
     return said(Shapes(plain, few), lines)
 
 
 def said(of: Shapes, lines: Sequence[bytes]) -> list[tuple[list[int], dict[str, list[str]]]]:
     return [
-        (v.places.tolist(), {name: column.to_pylist() for name, column in v.values.items()})
+        (v.places.tolist(), {name: value.column.to_pylist() for name in v.members if (value := v.value(name))})
         for v in of.values(as_text(list(lines)))
+    ]
+
+
+def json_of(values: Values) -> list[dict[str, str]]:
+    """The members of each line as JSON."""
+
+    def text(part: str | Value, i: int) -> str:
+        return part if isinstance(part, str) else str(part.column[i].as_py())
+
+    return [
+        {name: "".join(text(part, i) for part in parts) for name, parts in values.members.items()}
+        for i in range(len(values.places))
     ]
 
 
@@ -33,12 +50,41 @@ def test_values_of_one_shape() -> None:
     [(places, values)] = found(lines)
     assert places == [0, 1, 2]
     assert values == {"a": ["x", "", "é}, "], "b": ["1", "-2.5", "null"]}
-    [read] = Shapes(lambda _: True, 1).values(as_text(lines))
-    assert read.quoted == {"a"}
+    [read] = Shapes(anything, 1).values(as_text(lines))
+    assert json_of(read) == [{"a": '"x"', "b": "1"}, {"a": '""', "b": "-2.5"}, {"a": '"é}, "', "b": "null"}]
     kept = read.only(np.array([False, True, True]))
     assert kept.places.tolist() == [1, 2]
-    assert kept.quoted == {"a"}
-    assert kept.values["b"].to_pylist() == ["-2.5", "null"]
+    assert json_of(kept) == json_of(read)[1:]
+    assert [value.quoted for name in "ab" if (value := kept.value(name))] == [True, False]
+    assert kept.value("c") is None
+
+
+def test_values_within_values() -> None:
+    """The JSON is that of the rule: in the order of the line, without white space."""
+    lines = [
+        b'{ "a": {"b" : "x", "a":[ "y",true ,{}], "":[]} , "z":[{"k":"1"},{"k":"2"}],"e" : [ ] , "n":1}',
+        b'{ "a": {"b" : "", "a":[ ",",12 ,{}], "":[]} , "z":[{"k":"]"},{"k":"}"}],"e" : [ ] , "n":null}',
+    ]
+    asked = list[dict[str, str]]()
+
+    def plain(_: bytes, members: dict[str, str]) -> bool:
+        asked.append(members)
+        return True
+
+    [read] = Shapes(plain, 1).values(as_text(lines))
+    assert asked == json_of(read)[:1]
+    assert json_of(read) == [
+        {name: json_text.write(value) for name, value in (json_text.read_object(line.decode()) or {}).items()}
+        for line in lines
+    ]
+    assert list(read.members) == ["a", "z", "e", "n"]
+    assert read.value("e") is None
+
+
+def test_numbers_without_a_quote_between_have_no_shape() -> None:
+    """Where one ends and the next begins is not known."""
+    assert taken([b'{"a":[1,2]}'] * 2) == []
+    assert taken([b'{"a":[1,{"b":2}]}', b'{"a":[[[1]]]}']) == [0, 1]
 
 
 def test_lines_of_several_shapes() -> None:
@@ -147,9 +193,9 @@ def test_a_literal_may_be_as_long_as_the_padding() -> None:
 def test_an_example_is_plain() -> None:
     asked = list[bytes]()
 
-    def plain(line: bytes) -> bool:
+    def plain(line: bytes, members: dict[str, str]) -> bool:
         asked.append(line)
-        return b"good" in line
+        return "good" in members
 
     lines = [b'{"bad":1}', b'{"bad":2}', b'{"good":3}', b'{"good":4}']
     assert found(lines, plain=plain) == [([2, 3], {"good": ["3", "4"]})]
@@ -159,7 +205,7 @@ def test_an_example_is_plain() -> None:
 def test_shapes_are_known_for_the_next_lines() -> None:
     asked = list[bytes]()
 
-    def plain(line: bytes) -> bool:
+    def plain(line: bytes, _: dict[str, str]) -> bool:
         asked.append(line)
         return True
 
@@ -175,7 +221,7 @@ def test_shapes_are_known_for_the_next_lines() -> None:
 def test_eight_shapes_are_tried_at_once() -> None:
     lines = [b'{"%d":1}' % i for i in range(10)]
     assert taken(lines) == list(range(8))
-    of = Shapes(lambda _: True, 1)
+    of = Shapes(anything, 1)
     assert [places for places, _ in said(of, lines)] == [[i] for i in range(8)]
     assert sorted(place for places, _ in said(of, lines) for place in places) == list(range(10)), "and what is known"
 

@@ -42,7 +42,7 @@ def row(fields: list[Field], values: Iterable[str | None]) -> bytes:
 
 
 def rows(columns: pa.RecordBatch, fields: list[Field], quotes: bool) -> pa.Array:
-    """Typed rows as text, each with its end. `quotes` says that a string may have quotes in it."""
+    """Typed rows as text, each with its end. `quotes` says that more strings than JSON may have quotes in them."""
     cells = [_cell(columns.column(f.name), f, quotes) for f in fields]
     cells[-1] = pc.binary_join_element_wise(cells[-1], "\n", "", null_handling="replace", null_replacement=NULL)
     return pc.binary_join_element_wise(*cells, ",", null_handling="replace", null_replacement=NULL)
@@ -50,6 +50,7 @@ def rows(columns: pa.RecordBatch, fields: list[Field], quotes: bool) -> pa.Array
 
 def _cell(column: pa.Array, field: Field, quotes: bool) -> pa.Array:
     if field.kind == "string":
+        quotes = quotes or (field == EXTRA and column.null_count < len(column))
         doubled = pc.replace_substring(column, '"', '""') if quotes else column
         return pc.binary_join_element_wise('"', doubled, '"', "")
     return (column.cast(pa.int8()) if field.kind == "boolean" else column).cast(pa.string())

@@ -34,7 +34,7 @@ class Gathered:
 
     @property
     def quotes(self) -> bool:
-        """Whether a string may have quotes: those of plain lines have none."""
+        """Whether a field of the contract may have quotes: those of plain lines have none."""
         return bool(self._row_numbers)
 
     def take(self) -> tuple[pa.RecordBatch, np.ndarray]:

@@ -6,7 +6,7 @@ long as hundreds of values.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 
 import pyarrow as pa
@@ -49,9 +49,11 @@ class Profile:
     names: set[str] = field(default_factory=set)
     _gathered: dict[Field, list[pa.Array]] = field(default_factory=dict, compare=False, repr=False)
 
-    def add_columns(self, contract: Contract, events: pa.RecordBatch) -> None:
-        """Count events that have contract fields only, given by column."""
+    def add_columns(self, contract: Contract, events: pa.RecordBatch, unknown: Sequence[str] = ()) -> None:
+        """Count events, given by column, all of which have the fields `unknown` that the contract lacks."""
         self.events += len(events)
+        if unknown:
+            self._add_unknown(len(events), unknown)
         for one in contract.expected_fields:
             column = events.column(one.name)
             self._of(one).nulls += column.null_count
@@ -64,12 +66,16 @@ class Profile:
         """Count one event, given by its values as text and, as JSON, by the fields that the contract lacks."""
         self.events += 1
         if extra is not None:
-            self.unknown += 1
-            if self.unknown <= _PARSED and len(self.names) < _NAMES:
-                self.names.update(name for name in json_text.read_object(extra) or () if len(name) <= _LONG)
+            named = self.unknown < _PARSED and len(self.names) < _NAMES
+            self._add_unknown(1, (json_text.read_object(extra) or ()) if named else ())
         for one, value in zip(contract.fields, values, strict=True):
             if one.expect is not None:
                 self._of(one).add(_of_value(one, value))
+
+    def _add_unknown(self, events: int, names: Iterable[str]) -> None:
+        self.unknown += events
+        if len(self.names) < _NAMES:
+            self.names.update(name for name in names if len(name) <= _LONG)
 
     def add(self, more: "Profile") -> None:
         """Count the events of another profile too."""

@@ -244,7 +244,7 @@ class RowBuilder:
         now.add(new.numbers[0], new.numbers[-1], len(new), counts)
         left = np.ones(len(new), bool)
         for plain in self._fast_path.plain(new.lines, now.day):
-            counts.profile.add_columns(self._contract, plain.rows)
+            counts.profile.add_columns(self._contract, plain.rows, plain.unknown)
             rows.add(plain, first)
             left[plain.places] = False
         for i in np.flatnonzero(left).tolist():

@@ -1,12 +1,13 @@
 r"""The rule's fast path, with Arrow: lines whose every member is plainly of its type.
 
-A plain line is one flat object of contract fields only, without a backslash, each value in the JSON type that
-the contract names. One regular expression decides that (RE2: linear time), so nothing that Arrow's JSON reader is
-lenient about can slip through. Lines of the shape of such a line, see `shapes.py`, need the part of it that is for
-their values. All other lines go to `validate.py`.
+A plain line is one object without a backslash, each field in the JSON type that the contract names. Of lines of one
+shape, see `shapes.py`, only the values are looked at; they may have fields that the contract lacks. Of others, one
+regular expression decides (RE2: linear time) whether they are plain and have contract fields only, so nothing that
+Arrow's JSON reader is lenient about can slip through. All other lines go to `validate.py`.
 """
 
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -15,10 +16,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json
 
+from store_events import json_text
 from store_events.contract import Contract, Field
 from store_events.load import csv_codec
 from store_events.source import shapes
 from store_events.source.read_events import Text
+from store_events.source.validate import MAX_DEPTH
 
 _WS = r"[ \t\r]*"
 _TIMESTAMP = r"[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{3,6})?Z?"
@@ -27,6 +30,7 @@ _FORMS = {"int": r"-?(?:0|[1-9][0-9]{0,8})", "bigint": r"-?(?:0|[1-9][0-9]{0,17}
 _HALVED = 64  # Lines that the rule judges about as fast as they are split further.
 _KEY = r"[!#-\[\]-~]+"  # Visible ASCII but for quotes and backslashes.
 _QUOTED = ("string", "timestamp")
+_SCALAR = r"\A(?:-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null)\z"
 
 
 def _form(field: Field, contract: Contract) -> str:
@@ -59,13 +63,16 @@ def _pattern(contract: Contract) -> str:
 
 @dataclass(frozen=True)
 class Plain:
-    """Plain lines: where each is among the lines that were given, and their rows, of csv_codec.columns."""
+    """Plain lines: where each is among the lines that were given, and their rows, of csv_codec.columns. Each line has
+    the fields `unknown`, which the contract lacks.
+    """
 
     places: np.ndarray
     rows: pa.RecordBatch
+    unknown: tuple[str, ...] = ()
 
     def only(self, kept: np.ndarray) -> "Plain":
-        return Plain(self.places[kept], self.rows.filter(pa.array(kept)))
+        return Plain(self.places[kept], self.rows.filter(pa.array(kept)), self.unknown)
 
 
 class FastPath:
@@ -74,7 +81,7 @@ class FastPath:
     def __init__(self, contract: Contract, run_day: str, few: int = 16) -> None:
         """Of fewer than `few` lines none is said to be plain: the rule takes less time than a call of Arrow's."""
         self._contract, self._run_day, self._few = contract, run_day, few
-        self._regex = _pattern(contract)
+        self._regex, self._values = _pattern(contract), {f.name: _value(f, contract) for f in contract.fields}
         self._shapes = shapes.Shapes(self._is_plain, few)
         self._schema = pa.schema([(f.name, csv_codec.arrow_type(f)) for f in csv_codec.columns(contract)])
         types = ((f, pa.string() if f.kind == "timestamp" else csv_codec.arrow_type(f)) for f in contract.fields)
@@ -96,12 +103,15 @@ class FastPath:
         if len(places) >= self._few:
             yield from self._of_lines([lines[i] for i in places.tolist()], places, day)
 
-    def _is_plain(self, line: bytes) -> bool:
-        try:
-            text = pa.array([line], pa.binary()).cast(pa.string())
-        except pa.ArrowInvalid:
+    def _is_plain(self, line: bytes, members: dict[str, str]) -> bool:
+        """Whether a line has these members, as JSON, and a plain value of each field."""
+        found = json_text.read_object(line.decode().strip(json_text.WHITE_SPACE))
+        if found is None or json_text.deeper_than(found, MAX_DEPTH):
             return False
-        return bool(pc.match_substring_regex(text, self._regex)[0].as_py())
+        if {name: json_text.write(value) for name, value in found.items()} != members:
+            return False
+        known = ((self._values[name], text) for name, text in members.items() if name in self._values)
+        return all(re.fullmatch(form, text) for form, text in known)
 
     def _of_shape(self, some: shapes.Values, day: str | None, checked: bool = False) -> Iterator[Plain]:
         """The lines of a shape whose values are plain, but for some near a day or time that does not exist."""
@@ -115,27 +125,31 @@ class FastPath:
                 yield from self._of_shape(some.only(first), day, True)
                 yield from self._of_shape(some.only(~first), day, True)
             return
-        yield self._rows(some.places, columns, day, kept)
+        unknown = tuple(name for name in some.members if name not in self._values)
+        if unknown:
+            columns[csv_codec.EXTRA.name], plain = _extra(some, unknown)
+            kept &= plain
+        yield self._rows(Plain(some.places, self._filled(columns, day, len(some.places)), unknown), kept)
 
     def _typed(self, some: shapes.Values) -> tuple[dict[str, pa.Array], np.ndarray]:
         """The values in the types of their columns, and which lines have plain ones only. Raises ArrowInvalid."""
         columns, kept = dict[str, pa.Array](), np.ones(len(some.places), bool)
         for field in self._contract.fields:
-            if (values := some.values.get(field.name)) is None:
+            if (value := some.value(field.name)) is None:
                 continue
-            column = columns[field.name] = _typed(values, field, field.name in some.quoted)
+            column = columns[field.name] = _typed(value, field)
             if field.kind in ("int", "bigint", "boolean"):
                 # Arrow is lenient, but there is one way only in which it writes a value.
-                kept &= np.asarray(pc.fill_null(pc.equal(column.cast(pa.string()), values), True))
-            elif form := self._check(field, field.name in some.quoted):
-                kept &= np.asarray(pc.match_substring_regex(values, form))
+                kept &= np.asarray(pc.fill_null(pc.equal(column.cast(pa.string()), value.column), True))
+            elif form := self._check(field, value.quoted):
+                kept &= np.asarray(pc.match_substring_regex(value.column, form))
         return columns, kept
 
     def _plain_values(self, some: shapes.Values) -> np.ndarray:
         kept = np.ones(len(some.places), bool)
         for field in self._contract.fields:
-            if field.name in some.values and (form := self._check(field, field.name in some.quoted)):
-                kept &= np.asarray(pc.match_substring_regex(some.values[field.name], form))
+            if (value := some.value(field.name)) and (form := self._check(field, value.quoted)):
+                kept &= np.asarray(pc.match_substring_regex(value.column, form))
         return kept
 
     def _check(self, field: Field, quoted: bool) -> str | None:
@@ -151,7 +165,8 @@ class FastPath:
             if not mask.any():
                 return
             plain = lines if mask.all() else [lines[i] for i in np.flatnonzero(mask)]
-            yield self._rows(places[mask], self._read(plain), day, np.ones(len(plain), bool))
+            rows = self._filled(self._read(plain), day, len(plain))
+            yield self._rows(Plain(places[mask], rows), np.ones(len(plain), bool))
         except pa.ArrowInvalid:  # Not UTF-8, a member twice, a day that does not exist: find about where.
             if len(lines) <= _HALVED:
                 return
@@ -168,14 +183,16 @@ class FastPath:
         columns = {f.name: table.column(f.name).combine_chunks() for f in self._contract.fields}
         return columns | {f.name: _moment(columns[f.name]) for f in self._contract.of_kind("timestamp")}
 
-    def _rows(self, places: np.ndarray, columns: dict[str, pa.Array], day: str | None, kept: np.ndarray) -> Plain:
-        """Rows of typed values: those to be kept, but for those that have no key or a string that is too long."""
-        count = len(places)
+    def _filled(self, columns: dict[str, pa.Array], day: str | None, count: int) -> pa.RecordBatch:
+        """Rows of typed values."""
         columns = columns | {self._contract.partition_key: self._days(columns, day, count)}
         kinds = zip(self._schema.names, self._schema.types, strict=True)
         given = [columns[name] if name in columns else pa.nulls(count, kind) for name, kind in kinds]
-        rows = pa.RecordBatch.from_arrays(given, schema=self._schema)
-        plain = Plain(places, rows)
+        return pa.RecordBatch.from_arrays(given, schema=self._schema)
+
+    def _rows(self, plain: Plain, kept: np.ndarray) -> Plain:
+        """The rows to be kept, but for those that have no key or a string that is too long."""
+        rows = plain.rows
         kept = kept & np.asarray(pc.is_valid(rows.column(self._contract.key)))
         for field in self._contract.of_kind("string"):
             column, most = rows.column(field.name), field.params[0]
@@ -190,10 +207,30 @@ class FastPath:
         return pc.fill_null(columns[stamps[0].name].cast(pa.date32()).cast(pa.string()), self._run_day)
 
 
-def _typed(values: pa.Array, field: Field, quoted: bool) -> pa.Array:
+def _extra(some: shapes.Values, names: Sequence[str]) -> tuple[pa.Array, np.ndarray]:
+    """Some members as an object's JSON, and which lines have plain values in all of them."""
+    plain, parts, text = np.ones(len(some.places), bool), list[pa.Array | str](), "{"
+    for name in names:
+        text += f'"{name}":'
+        for part in some.members[name]:
+            if isinstance(part, str):
+                text += part
+                continue
+            parts += [text, part.column]
+            text = ""
+            if not part.quoted:
+                plain &= np.asarray(pc.match_substring_regex(part.column, _SCALAR))
+        text += ","
+    if not parts:
+        return pa.repeat(text[:-1] + "}", len(plain)), plain
+    return pc.binary_join_element_wise(*parts, text[:-1] + "}", ""), plain
+
+
+def _typed(value: shapes.Value, field: Field) -> pa.Array:
     """Values of a shape, which are checked, in the type of their column. Raises ArrowInvalid as `_moment` does."""
+    values = value.column
     kind = csv_codec.arrow_type(field)
-    if quoted:
+    if value.quoted:
         return _moment(values) if field.kind == "timestamp" else values
     if field.kind in _QUOTED:
         return pa.nulls(len(values), kind)

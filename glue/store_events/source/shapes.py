@@ -16,31 +16,47 @@ import pyarrow as pa
 from store_events.source.read_events import Text
 
 _LF, _CR, _QUOTE, _BACKSLASH, _SPACE = b'\n\r"\\ '
-_MEMBER = re.compile(rb'"([^"]*)"[ \t\r]*:[ \t\r]*("[^"]*"|[^,}\s]+)')
+_TOKEN = re.compile(rb'("[^"]*")[ \t\r]*:|("[^"]*"|[^][{}:,"\s]+)|([][{},])')  # A name, a value or a mark.
 _MOST = 8  # Shapes that are known, and lines that are tried as examples at once.
 _WORD = 8  # Bytes that are compared at once.
 _PAD = 1 << 10  # Bytes; a shape with a longer literal is not used.
 
 
 @dataclass(frozen=True)
-class Values:
-    """Values of lines of one shape: the places of these lines in the text, and by the member's name the values.
+class Value:
+    """A string or scalar of each line, strings without their quotes."""
 
-    Strings are without their quotes, and named in `quoted`.
-    """
+    column: pa.Array
+    quoted: bool
+
+
+Json = list[str | Value]  # The parts of JSON text without white space, those of strings within their quotes.
+
+
+@dataclass(frozen=True)
+class Values:
+    """Values of lines of one shape: the places of these lines in the text, and by the member's name its JSON."""
 
     places: np.ndarray
-    values: dict[str, pa.Array]
-    quoted: frozenset[str]
+    members: dict[str, Json]
+
+    def value(self, name: str) -> Value | None:
+        """The value of a member that is a string or a scalar."""
+        return next((part for part in self.members.get(name, ()) if isinstance(part, Value)), None)
 
     def only(self, kept: np.ndarray) -> "Values":
-        values = {name: column.filter(pa.array(kept)) for name, column in self.values.items()}
-        return Values(self.places[kept], values, self.quoted)
+        mask = pa.array(kept)
+
+        def cut(part: str | Value) -> str | Value:
+            return part if isinstance(part, str) else Value(part.column.filter(mask), part.quoted)
+
+        return Values(self.places[kept], {name: list(map(cut, json)) for name, json in self.members.items()})
 
 
 @dataclass(frozen=True)
 class _Shape:
-    names: list[str]
+    example: dict[str, str]  # The JSON of the example's members.
+    members: dict[str, list[str | int]]  # As in Values, with the numbers of the values.
     quoted: list[bool]
     literals: list[bytes]  # What is before each value, and behind the last one.
 
@@ -52,8 +68,8 @@ class _Shape:
 class Shapes:
     """The shapes that were seen lately."""
 
-    def __init__(self, plain: Callable[[bytes], bool], few: int) -> None:
-        """`plain` reports whether a line is one flat object of known members, each at most once, without a backslash.
+    def __init__(self, plain: Callable[[bytes, dict[str, str]], bool], few: int) -> None:
+        """`plain` reports whether a line is an object with members of some JSON, and can be a row.
         Of shapes with fewer than `few` lines no values are returned.
         """
         self._plain, self._few = plain, max(few, 1)
@@ -94,7 +110,7 @@ class Shapes:
                 return
             place = int(tried.argmax())
             tried[place] = False
-            if self._plain(text[place]) and (shape := _shape(text[place])):
+            if (shape := _shape(text[place])) and self._plain(text[place], shape.example):
                 yield shape
 
 
@@ -125,18 +141,34 @@ def _odd(given: np.ndarray, text: Text) -> np.ndarray:
 
 
 def _shape(example: bytes) -> _Shape | None:
-    names, quoted, literals, at = list[str](), list[bool](), list[bytes](), 0
-    for member in _MEMBER.finditer(example):
-        string = member[2].startswith(b'"')
-        start, end = member.span(2)
-        names.append(member[1].decode())
-        quoted.append(string)
-        literals.append(example[at : start + string])
-        at = end - string
+    """The shape of a line, if there is one. It is right if the line is the JSON object that its `example` says."""
+    members, values, literals = dict[str, list[str | int]](), list[bytes](), list[bytes]()
+    json, depth, at = list[str | int](), 0, 0
+    for token in _TOKEN.finditer(example):
+        name, value, mark = token.groups()
+        if value:
+            start, end = token.span(2)
+            literals.append(example[at : start + value.startswith(b'"')])
+            at = end - value.startswith(b'"')
+            json += ['"', len(values), '"'] if value.startswith(b'"') else [len(values)]
+            values.append(value)
+        elif name and depth == 1:
+            if name[1:-1].decode() in members:
+                return None
+            json = members[name[1:-1].decode()] = []
+        elif name:
+            json.append(name.decode() + ":")
+        else:
+            depth -= mark in b"}]"
+            if depth > (mark == b","):
+                json.append(mark.decode())
+            depth += mark in b"{["
     literals.append(example[at:])
-    if len(set(names)) < len(names) or not names or max(map(len, literals)) > _PAD:
+    if not values or max(map(len, literals)) > _PAD or not all(b'"' in literal for literal in literals[:-1]):
         return None
-    return _Shape(names, quoted, literals)
+    text = [value.strip(b'"').decode() for value in values]
+    said = {name: "".join(p if isinstance(p, str) else text[p] for p in parts) for name, parts in members.items()}
+    return _Shape(said, members, [value.startswith(b'"') for value in values], literals)
 
 
 def _bounds(
@@ -148,7 +180,7 @@ def _bounds(
     quote ends the value, or is in the literal behind it.
     """
     words = np.lib.stride_tricks.as_strided(given[:_WORD].view("<u8"), (len(given) - _WORD + 1,), (1,))
-    bounds = np.empty((len(starts), 2 * len(shape.names)), np.int32)
+    bounds = np.empty((len(starts), 2 * len(shape.quoted)), np.int32)
     fits = np.ones(len(starts), bool)
     at, quote = starts, 0
     for i, (string, literal, after) in enumerate(zip(shape.quoted, shape.literals, shape.literals[1:], strict=False)):
@@ -179,6 +211,7 @@ def _cut(text: bytes, shape: _Shape, places: np.ndarray, bounds: np.ndarray) -> 
     size = bounds.shape[1]
     offsets = np.append(bounds.reshape(-1), np.int32(len(text)))
     cut = pa.Array.from_buffers(pa.string(), bounds.size, [None, pa.py_buffer(offsets), pa.py_buffer(text)])
-    values = {name: cut.take(pa.array(np.arange(2 * i, bounds.size, size))) for i, name in enumerate(shape.names)}
-    quoted = frozenset(name for name, string in zip(shape.names, shape.quoted, strict=True) if string)
-    return Values(places, values, quoted)
+    columns = (cut.take(pa.array(np.arange(2 * i, bounds.size, size))) for i in range(len(shape.quoted)))
+    values = list(map(Value, columns, shape.quoted))
+    members = shape.members.items()
+    return Values(places, {name: [p if isinstance(p, str) else values[p] for p in parts] for name, parts in members})
