@@ -92,6 +92,12 @@ class Database:
         socket = f"{self._folder}/s"
         return pymysql.connect(unix_socket=socket, user="root", autocommit=True, database=schema, ssl_disabled=True)
 
+    def idle(self) -> bool:
+        """Whether nobody works with the database but root."""
+        with self.root() as connection, connection.cursor() as cursor:
+            cursor.execute("select count(*) from information_schema.processlist where user=%s", (USER,))
+            return cursor.fetchone() == (0,)
+
     def execute(self, *statements: str) -> None:
         with self.root() as connection, connection.cursor() as cursor:
             for statement in statements:

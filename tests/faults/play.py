@@ -13,6 +13,7 @@ from faults.job import Outcome
 from faults.lines import Body
 from faults.model import Model
 from faults.world import Place, World
+from testsupport import tools
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ class Play:
             case LoseLedger():
                 self._lose_ledger()
             case FormerLayout():
-                job.idle()
+                self._idle()
                 world.to_former_layout(self.world, self.place)
             case LoseFeed():
                 world.lose_feed(self.world, self.place)
@@ -101,7 +102,7 @@ class Play:
                 self._run(step)
 
     def _lose_ledger(self) -> None:
-        job.idle()  # Nothing is committed unseen, by a worker of a run that is over, before the tables are gone.
+        self._idle()  # Nothing is committed unseen, by a worker of a run that is over, before the tables are gone.
         self.look(False)
         self.world.database.execute(*(f"drop table if exists `{self.place.name}`.{t}" for t in world.LEDGER))
         self.model.lose_ledger()
@@ -119,8 +120,13 @@ class Play:
         self.world.clear_faults()
         final = step.fault is None and outcome.succeeded
         if final:
-            job.idle()
+            self._idle()
         self.look(final)
+
+    def _idle(self) -> None:
+        """Wait until nothing of former runs works. Spark takes a cancelled task for ended while its worker commits."""
+        job.idle()
+        tools.wait(self.world.database.idle, "the end of all sessions")
 
     def _start(self, injected: InjectedFault, options: dict[str, str]) -> Outcome:
         run_id = self.next_run_id()
