@@ -20,6 +20,10 @@ _ROOT = Path(__file__).resolve().parents[2]
 # Ways that work in the JVM get its second compiler, which the template leaves out.
 _COMPILERS = {"driver.extraJavaOptions": "-Duser.timezone=UTC -XX:+UseSerialGC"}
 
+# What RDS gives an instance with two processors.
+# https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.MySQL.CommonDBATasks.Config.Size.8.4.html
+_REDO_LOG = "--loose-innodb-redo-log-capacity=1G"
+
 
 @contextmanager
 def running() -> Iterator[tuple[SparkSession, bookmarks.Server]]:
@@ -39,7 +43,7 @@ def running() -> Iterator[tuple[SparkSession, bookmarks.Server]]:
 @contextmanager
 def database() -> Iterator[dbserver.Server]:
     """A server with an empty database."""
-    with tempfile.TemporaryDirectory(prefix="bench-load-") as folder, dbserver.running(Path(folder)) as server:
+    with tempfile.TemporaryDirectory(prefix="bench-load-") as folder, dbserver.running(Path(folder), _REDO_LOG) as server:
         yield server
 
 

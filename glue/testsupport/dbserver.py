@@ -77,13 +77,12 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Server]:
-    """A server with an empty database, in `folder`."""
+def running(folder: Path, *more: str) -> Iterator[Server]:
+    """A server with an empty database, in `folder`. `more` are further options."""
     install(folder)
     server = Server(tools.free_port(), certificates.write(folder), folder / "s")
-    process = start(
-        folder, server.port, "--innodb-buffer-pool-size=128M", f"--general-log-file={folder}/general.log"
-    )  # fmt: skip
+    options = ("--innodb-buffer-pool-size=128M", f"--general-log-file={folder}/general.log", *more)
+    process = start(folder, server.port, *options)
     try:
         tools.wait(lambda: _ready(server, process), "the database")
         _prepare(server)
