@@ -5,6 +5,8 @@ import logging
 from collections import Counter
 from dataclasses import asdict
 from datetime import UTC, datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
@@ -87,10 +89,10 @@ def _run(spark: SparkSession, contract: Contract, settings: Settings, held: lock
             settings, contract, course, ledger.profile_of_run(connection, contract, course.run.number)
         )
         course.read = _read(connection, plan)
-        course.lag_s = _lag(connection, plan, course.todo)
+        course.lag_s = _lag(course)
         _check_expectations(connection, plan, course)
         _check_complete(connection, plan, course)
-        course.summary = {**_summary(connection, plan, recovered), **_explained(course)}
+        course.summary = {**_summary(connection, plan, course, recovered), **_explained(course)}
 
 
 def _wants_all(contract: Contract, settings: Settings, number: int) -> bool:
@@ -111,7 +113,7 @@ def _tidy(connection: Connection, contract: Contract, settings: Settings, course
 
 def _check_complete(connection: Connection, plan: Plan, course: Course) -> None:
     """Raise BalanceError if an object is neither complete in the ledger nor named as unreadable."""
-    ended = {objects.identity(name) for name, *_, complete in course.read if complete}
+    ended = {objects.identity(one.name) for one in course.read if one.complete}
     ended |= {objects.identity(one.name) for one in course.unread}
     left = [one for one in course.todo if objects.identity(one.name) not in ended]
     known = ledger.committed_of(connection, plan.contract, (one.name for one in left))
@@ -152,15 +154,16 @@ def _explained(course: Course) -> dict[str, Any]:
     }
 
 
-def _read(connection: Connection, plan: Plan) -> list[tuple[Any, ...]]:
-    """The object versions of which the run committed something: name, version, lines, of them bad, and if complete."""
+def _read(connection: Connection, plan: Plan) -> list[manifest.ReadVersion]:
+    """The object versions of which the run committed something."""
     query = (
-        "select source_object, version, sum(rows_read), sum(rows_quarantined), max(complete)"
-        f" from {plan.contract.objects_table} where batch_id between %s and %s group by source_object, version"
+        "select source_object, version, sum(o.rows_read), sum(o.rows_quarantined), max(complete), max(committed_at)"
+        f" from {plan.contract.objects_table} o join {plan.contract.batches_table} using (batch_id)"
+        " where batch_id between %s and %s group by source_object, version"
     )
     return [
-        (name, version, int(lines), int(bad), bool(complete))
-        for name, version, lines, bad, complete in database.rows(connection, query, *ledger.ids(plan.run_number))
+        manifest.ReadVersion(name, version, int(lines), int(bad), bool(complete), at.replace(tzinfo=UTC).timestamp())
+        for name, version, lines, bad, complete, at in database.rows(connection, query, *ledger.ids(plan.run_number))
     ]
 
 
@@ -173,24 +176,13 @@ def _check_expectations(connection: Connection, plan: Plan, course: Course) -> N
         course.findings.append({"kind": "expectations_unknown", "about": "the run", "detail": str(error)})
 
 
-def _lag(connection: Connection, plan: Plan, todo: list[SourceObject]) -> float | None:
+def _lag(course: Course) -> float | None:
     """The longest time, in seconds, from the last modification of an object that the run completed to that commit.
 
     Objects that are read again do not count.
     """
-    query = (
-        f"select object_id, version, committed_at, complete from {plan.contract.objects_table}"
-        f" join {plan.contract.batches_table} using (batch_id) where batch_id between %s and %s"
-    )
-    # Grouped here: the database would read all objects, in the order of its key.
-    ended, complete = dict[tuple[bytes, str], float](), set[tuple[bytes, str]]()
-    for one, version, at, whole in database.rows(connection, query, *ledger.ids(plan.run_number)):
-        key, seconds = (bytes(one), str(version)), at.replace(tzinfo=UTC).timestamp()
-        ended[key] = max(ended.get(key, seconds), seconds)
-        if whole:
-            complete.add(key)
-    ended = {key: at for key, at in ended.items() if key in complete}
-    new = ((one.modified, ended.get((objects.identity(one.name), one.version))) for one in todo if not one.reload)
+    ended = {(one.name, one.version): one.committed for one in course.read if one.complete}
+    new = ((one.modified, ended.get((one.name, one.version))) for one in course.todo if not one.reload)
     return max((max(at - modified / 1000, 0) for modified, at in new if at is not None), default=None)
 
 
@@ -273,23 +265,24 @@ def _recover_parquet(spark: SparkSession, connection: Connection, plan: Plan, mo
     return len(batches)
 
 
-def _summary(connection: Connection, plan: Plan, recovered: int) -> dict[str, Any]:
+def _summary(connection: Connection, plan: Plan, course: Course, recovered: int) -> dict[str, Any]:
     connection.commit()
     contract = plan.contract
     batches = ledger.of_run(connection, contract, plan.run_number)
-    query = (
-        f"select substring_index(substring_index(source_object, '/', 4), '/', -1), count(distinct object_id),"
-        f" sum(rows_read) from {contract.objects_table} where batch_id between %s and %s group by 1 order by 1"
-    )
-    streams = {
-        name: {"objects": count, "rows_read": int(lines)}
-        for name, count, lines in database.rows(connection, query, *ledger.ids(plan.run_number))
-    }
     return {
         "run_id": plan.run_id,
         "run_number": plan.run_number,
         **ledger.totals(batches),
         "parquet_recovered": recovered,
-        "streams": streams,
+        "streams": _streams(course),
         "batches": [vars(b) for b in batches],
+    }
+
+
+def _streams(course: Course) -> dict[str, dict[str, int]]:
+    """How many objects of each stream the run read, and lines."""
+    read = sorted((one.name.split("/")[3], one.name, one.lines) for one in course.read)
+    return {
+        stream: {"objects": len({name for _, name, _ in some}), "rows_read": sum(lines for *_, lines in some)}
+        for stream, some in ((key, list(group)) for key, group in groupby(read, itemgetter(0)))
     }

@@ -25,11 +25,24 @@ _PART = 8 << 20  # Bytes, about.
 Entry = dict[str, Any]
 
 
+@dataclass(frozen=True)
+class ReadVersion:
+    """Of an object version what a run committed: lines, invalid ones among them, whether the ledger has it as complete,
+    and when the last of it was committed, in seconds since 1970.
+    """
+
+    name: str
+    version: str
+    lines: int
+    bad: int
+    complete: bool
+    committed: float
+
+
 @dataclass
 class Course:
-    """What a run has found so far. `read` has the object versions of which it committed something: name, version,
-    lines, invalid lines, and whether it is complete. `lag_s` is the longest time from an object's last modification to
-    the commit of its last line, None if no new object was loaded.
+    """What a run has found so far. `read` has the object versions of which it committed something. `lag_s` is the
+    longest time from an object's last modification to the commit of its last line, None if no new object was loaded.
     """
 
     run_id: str
@@ -38,7 +51,7 @@ class Course:
     todo: list[SourceObject] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
-    read: list[tuple[Any, ...]] = field(default_factory=list)
+    read: list[ReadVersion] = field(default_factory=list)
     summary: dict[str, Any] = field(default_factory=dict)
     lag_s: float | None = None
     started: float = field(default_factory=time.time)
@@ -113,7 +126,7 @@ def _expectation(result: Result) -> Entry:
 def _objects(course: Course) -> Iterator[Entry]:
     """An entry for each object version that was to be read, was read, or is passed over."""
     unread = {one.name: one for one in course.unread}
-    read = {(name, version): (lines, bad, complete) for name, version, lines, bad, complete in course.read}
+    read = {(one.name, one.version): (one.lines, one.bad, one.complete) for one in course.read}
     for one in course.todo:
         lines, bad, complete = read.pop((one.name, one.version), (0, 0, False))
         entry = {"kind": "object", "object": one.name, "version": one.version, "size": one.size}
