@@ -43,7 +43,7 @@ def running() -> Iterator[tuple[SparkSession, bookmarks.Server]]:
 @contextmanager
 def database() -> Iterator[dbserver.Server]:
     """A server with an empty database."""
-    with tempfile.TemporaryDirectory(prefix="bench-load-") as folder, dbserver.running(Path(folder), _REDO_LOG) as server:
+    with tempfile.TemporaryDirectory(prefix="bench-load-") as name, dbserver.running(Path(name), _REDO_LOG) as server:
         yield server
 
 
