@@ -96,7 +96,8 @@ class Database:
         """Whether nobody works with the database but root."""
         with self.root() as connection, connection.cursor() as cursor:
             cursor.execute("select count(*) from information_schema.processlist where user=%s", (USER,))
-            return cursor.fetchone() == (0,)
+            [(sessions,)] = cursor.fetchall()
+        return int(sessions) == 0
 
     def execute(self, *statements: str) -> None:
         with self.root() as connection, connection.cursor() as cursor:
