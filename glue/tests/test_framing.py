@@ -149,12 +149,12 @@ def test_memory_does_not_grow_with_a_line() -> None:
 def test_a_line_of_events_is_read_as_it_comes() -> None:
     event = b'{"request_id":"%d","nested":{"a":[1,{"b":"}{"}]}}'
     framer, count, most = Framer(), 0, 0
-    for i in range(200):
+    for i in range(20):
         for part in framer.feed(b"".join(event % n for n in range(i * 1000, i * 1000 + 1000))):
             assert isinstance(part, Lines)
             count += len(part)
         most = max(most, len(framer._rest))
-    assert (count, most < 1000) == (199_999, True)
+    assert (count, most < 1000) == (19_999, True)
     assert sum(len(part.numbers) for part in framer.end() if isinstance(part, Lines)) == 1
 
 
