@@ -81,7 +81,7 @@ def test_a_value_is_read_up_to_its_end_or_fault(text: bytes, ended: int, positio
     ],
 )
 def test_lines_that_are_plainly_one_value_each(text: bytes, ends: list[int] | None) -> None:
-    for before, after in ((b"", b""), (b'"\n', b""), (b"", b'{"\n'), (b"\r\n{}\n\\{", b"}\n")):
+    for before, after in ((b"", b""), (b'"\n', b""), (b"", b'{"\\"}\n'), (b"\r\n{}\n\\{", b"}\n")):
         found = ends_of_values(before + text + after, len(before), len(before + text))
         assert (None if found is None else found.tolist()) == ends, (before, after)
 
