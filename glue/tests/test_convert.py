@@ -39,6 +39,7 @@ VALUES = [
     ("decimal(2,2)", "0.99", "0.99"),
     ("decimal(2,2)", "1", None),
     ("boolean", "true", "1"),
+    ("boolean", "false", "0"),
     ("boolean", '"false"', "0"),
     ("boolean", "1", None),
     ("string(3)", '"abc"', "abc"),

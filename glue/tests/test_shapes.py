@@ -59,6 +59,17 @@ def test_values_of_one_shape() -> None:
     assert kept.value("c") is None
 
 
+def test_the_example_has_its_text_whole() -> None:
+    asked = list[dict[str, str]]()
+
+    def plain(_: bytes, members: dict[str, str]) -> bool:
+        asked.append(members)
+        return True
+
+    assert said(Shapes(plain, 1), [b'{"a":"XxX"}']) == [([0], {"a": ["XxX"]})]
+    assert asked == [{"a": '"XxX"'}]
+
+
 def test_values_within_values() -> None:
     """The JSON is that of the rule: in the order of the line, without white space."""
     lines = [

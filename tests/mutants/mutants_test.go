@@ -3,8 +3,11 @@ package main
 import (
 	"bytes"
 	"io"
+	"os"
+	"path/filepath"
 	"store-events/program/project"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -76,4 +79,19 @@ func TestReasonsDoNotCount(t *testing.T) {
 	require.ErrorContains(t, enough([]result{r}, 90), "y is not used", "a reason that nothing needs is refused")
 	r = newResult("a", sites, []outcome{survived, survived, killed}, reasons)
 	require.Equal(t, 50.0, r.Share)
+}
+
+// What takes long because the machine is busy does not kill a mutant.
+func TestAMutantThatTimesOutIsTriedAgainForLonger(t *testing.T) {
+	for name, want := range map[string]outcome{"exit 0": survived, "exit 1": killed, "exec sleep 60": timeout} {
+		folder := t.TempDir()
+		script := filepath.Join(folder, "late.test")
+		// The first run is late; the second ends at once, unless it is the mutant that does not end.
+		body := "#!/bin/sh\nif [ -e tried ]; then " + name + "; fi\ntouch tried\nexec sleep 60\n"
+		require.NoError(t, os.WriteFile(script, []byte(body), 0o700)) //nolint:gosec // It is run.
+		b := &binary{path: script, dir: folder, limit: 300 * time.Millisecond, reaches: map[int][]string{1: {"TestA"}}}
+		said, err := b.kills(t.Context(), 1)
+		require.NoError(t, err)
+		require.Equal(t, want, said, name)
+	}
 }

@@ -33,6 +33,9 @@ type binary struct {
 	times map[string]time.Duration
 }
 
+// patience is how much longer a run may take whose first try timed out.
+const patience = 4
+
 const noFailFile = "-rapid.nofailfile"
 
 // outcome is what the tests said about a mutant.
@@ -130,16 +133,20 @@ func (b *binary) kills(ctx context.Context, id int) (said outcome, err error) {
 		if len(some) == 0 {
 			break
 		}
-		if said, err = b.try(ctx, id, some); err != nil || said != survived {
+		said, err = b.try(ctx, id, some, b.limit)
+		if said == timeout { // Perhaps only the machine is busy.
+			said, err = b.try(ctx, id, some, patience*b.limit)
+		}
+		if err != nil || said != survived {
 			break
 		}
 	}
 	return said, err
 }
 
-// try runs some tests with a mutant.
-func (b *binary) try(ctx context.Context, id int, tests []string) (outcome, error) {
-	limited, cancel := context.WithTimeout(ctx, b.limit)
+// try runs some tests with a mutant, for a limited time.
+func (b *binary) try(ctx context.Context, id int, tests []string, limit time.Duration) (outcome, error) {
+	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	err := b.command(limited, only(tests...), mutant.Active+"="+strconv.Itoa(id)).Run()
 	var exit *exec.ExitError
