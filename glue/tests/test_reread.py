@@ -210,6 +210,16 @@ def test_partitions_are_of_even_size_and_in_order() -> None:
     assert objects.partitions([], 2) == []
 
 
+@pytest.mark.parametrize(("count", "workers"), [(14, 2), (5, 4), (9, 4), (100, 3), (3, 8)])
+def test_workers_get_equal_shares(count: int, workers: int) -> None:
+    """They take groups in turns, so if one had a group more than the others, these would wait for it."""
+    found = [objects.SourceObject(f"s3://b/{i:03d}", 16 << 20, "v") for i in range(count)]
+    groups = [len(group) for group in objects.partitions(found, workers)]
+    shares = [sum(groups[worker::workers]) for worker in range(workers)]
+    assert max(shares) <= -(-count // workers) + len(groups) // workers
+    assert len(groups) <= workers or max(groups) <= 5, "a task reads about 64 MiB"
+
+
 def test_batch_ids_have_room() -> None:
     with pytest.raises(ValueError, match="at most"):
         ledger.batch_id(1, 10_000, 0)

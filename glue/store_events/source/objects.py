@@ -149,7 +149,9 @@ def partitions(objects: list[SourceObject], parallelism: int) -> list[list[Sourc
     ordered = sorted(objects, key=lambda o: o.order)
     costs = [o.bytes + _OBJECT_COST for o in ordered]
     total = sum(costs)
-    count = min(len(ordered), max(parallelism, total // _PARTITION_BYTES), _MAX_PARTITIONS)
+    # As many for each worker, or all but one would wait for the last group.
+    rounds = max(-(-total // (_PARTITION_BYTES * parallelism)), 1)
+    count = min(len(ordered), rounds * parallelism, _MAX_PARTITIONS)
     low, high, middle = max(costs), total, max(costs)
     while high - low > total >> 10:
         low, high = (low, middle) if len(_cuts(costs, middle)) <= count else (middle + 1, high)

@@ -48,7 +48,8 @@ def cut(spark: SparkSession, todo: list[SourceObject], region: str, workers: int
     ranges = [part for one in large for part in _ranges(one, PART_BYTES)]
     if not ranges:
         return todo
-    found = spark.sparkContext.parallelize(ranges, len(ranges)).map(_finder(region)).collect()
+    # A range takes half as long as the start of a task.
+    found = spark.sparkContext.parallelize(ranges, min(len(ranges), workers)).map(_finder(region)).collect()
     by_name: dict[str, list[_Found | None]] = {one.name: [] for one in large}
     for part, one in zip(ranges, found, strict=True):
         by_name[part.source.name].append(one)
