@@ -1,6 +1,6 @@
 // Package scale computes from measured constants what a number of events a day
 // asks of each part of the pipeline, for docs/scale.md. It extrapolates: what is
-// in it was measured with up to 10 million rows.
+// in it was measured with up to 50 million rows.
 package scale
 
 import (
