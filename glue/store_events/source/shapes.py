@@ -147,15 +147,16 @@ def _shape(example: bytes) -> _Shape | None:
     for token in _TOKEN.finditer(example):
         name, value, mark = token.groups()
         if value:
-            start, end = token.span(2)
-            literals.append(example[at : start + value.startswith(b'"')])
-            at = end - value.startswith(b'"')
-            json += ['"', len(values), '"'] if value.startswith(b'"') else [len(values)]
+            string = value.startswith(b'"')
+            literals.append(example[at : token.start() + string])
+            at = token.end() - string
+            json += ['"', len(values), '"'] if string else [len(values)]
             values.append(value)
         elif name and depth == 1:
-            if name[1:-1].decode() in members:
+            member = name[1:-1].decode()
+            if member in members:
                 return None
-            json = members[name[1:-1].decode()] = []
+            json = members[member] = []
         elif name:
             json.append(name.decode() + ":")
         else:
