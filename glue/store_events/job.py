@@ -5,8 +5,6 @@ import logging
 from collections import Counter
 from dataclasses import asdict
 from datetime import UTC, datetime
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
@@ -113,9 +111,8 @@ def _tidy(connection: Connection, contract: Contract, settings: Settings, course
 
 def _check_complete(connection: Connection, plan: Plan, course: Course) -> None:
     """Raise BalanceError if an object is neither complete in the ledger nor named as unreadable."""
-    ended = {objects.identity(one.name) for one in course.read if one.complete}
-    ended |= {objects.identity(one.name) for one in course.unread}
-    left = [one for one in course.todo if objects.identity(one.name) not in ended]
+    ended = {one.name for one in course.read if one.complete} | {one.name for one in course.unread}
+    left = [one for one in course.todo if one.name not in ended]
     known = ledger.committed_of(connection, plan.contract, (one.name for one in left))
     for one in left:
         progress = known.get((objects.identity(one.name), one.version))
@@ -281,8 +278,9 @@ def _summary(connection: Connection, plan: Plan, course: Course, recovered: int)
 
 def _streams(course: Course) -> dict[str, dict[str, int]]:
     """How many objects of each stream the run read, and lines."""
-    read = sorted((one.name.split("/")[3], one.name, one.lines) for one in course.read)
-    return {
-        stream: {"objects": len({name for _, name, _ in some}), "rows_read": sum(lines for *_, lines in some)}
-        for stream, some in ((key, list(group)) for key, group in groupby(read, itemgetter(0)))
-    }
+    names, lines = dict[str, set[str]](), Counter[str]()
+    for one in course.read:
+        stream = one.name.split("/")[3]
+        names.setdefault(stream, set()).add(one.name)
+        lines[stream] += one.lines
+    return {stream: {"objects": len(names[stream]), "rows_read": lines[stream]} for stream in sorted(names)}
