@@ -12,7 +12,7 @@ from pyspark.sql import DataFrame, SparkSession
 from store_events.contract import Contract
 from store_events.export import crawl, lineage, manifest, metrics, parquet, quarantine
 from store_events.export.manifest import Course
-from store_events.load import collisions, database, expectations, ledger, lock, partition, runs
+from store_events.load import batch, collisions, commit_size, database, expectations, ledger, lock, partition, runs
 from store_events.load.batch import Plan
 from store_events.load.database import Connection
 from store_events.settings import Settings
@@ -67,13 +67,14 @@ def _run(spark: SparkSession, contract: Contract, settings: Settings, held: lock
     everything = course.listing.kind == contract.listings["full"]
     # Separate connections before and after: none is idle while the load runs.
     with database.connect(settings.target) as connection:
-        plan = _plan(connection, contract, settings, held, course.run.number)
+        ledger.restore_batches(connection, contract, settings.target.table)
         again = backfill.chosen(connection, contract, settings)
         names = (one.name for one in course.listing.objects)
         known = (
             ledger.committed(connection, contract) if everything else ledger.committed_of(connection, contract, names)
         )
         course.todo = objects.pending(course.listing.objects, known, again)
+        plan = _plan(connection, contract, settings, held, course)
     if course.todo:
         course.unread = _load(spark, course.todo, plan, settings.max_bad_share)
     with database.connect(settings.target) as connection:
@@ -183,8 +184,11 @@ def _lag(course: Course) -> float | None:
     return max((max(at - modified / 1000, 0) for modified, at in new if at is not None), default=None)
 
 
-def _plan(connection: Connection, contract: Contract, settings: Settings, held: lock.Lock, number: int) -> Plan:
-    ledger.restore_batches(connection, contract, settings.target.table)
+def _plan(connection: Connection, contract: Contract, settings: Settings, held: lock.Lock, course: Course) -> Plan:
+    pending = sum(one.size for one in course.todo)
+    size = commit_size.of(connection, settings.target.table, settings.commit_rows, pending)
+    if size.factor > 1:
+        _log.info("commits have up to %d rows: the table's index has outgrown the database's memory", size.rows)
     return Plan(
         contract=contract,
         target=settings.target,
@@ -193,8 +197,10 @@ def _plan(connection: Connection, contract: Contract, settings: Settings, held: 
         region=settings.region,
         run_id=settings.run_id,
         run_day=datetime.now(UTC).date().isoformat(),
-        run_number=number,
-        commit_rows=settings.commit_rows,
+        run_number=course.run.number,
+        commit_rows=size.rows,
+        commit_bytes=size.bytes,
+        chunk_bytes=batch.CHUNK_BYTES,
         kept=settings.kept_line_mib << 20,
     )
 
@@ -204,7 +210,7 @@ def _load(spark: SparkSession, todo: list[SourceObject], plan: Plan, max_bad_sha
     the ledger has what the workers read.
     """
     items = parts.cut(spark, todo, plan.region, _workers(spark))
-    frame = shared_out(spark, items)
+    frame = shared_out(spark, items, plan.commit_bytes)
     error_threshold.check(frame, plan, max_bad_share)
     results = frame.mapInArrow(partition.loader(plan), partition.RESULT).collect()
     unread = [Unread(**one) for r in results for one in json.loads(r.unread)]
@@ -247,9 +253,11 @@ def _workers(spark: SparkSession) -> int:
     return max(context.defaultParallelism, int(context.getConf().get("spark.executor.cores", "1") or 1))
 
 
-def shared_out(spark: SparkSession, todo: list[SourceObject]) -> DataFrame:
-    """Objects by partition, a row each: column objects, as `reader.items` takes them."""
-    texts = [(objects.to_json(group),) for group in objects.partitions(todo, _workers(spark))]
+def shared_out(spark: SparkSession, todo: list[SourceObject], most: int) -> DataFrame:
+    """Objects by partition, of `most` bytes if they are small, a row each: column objects, as `reader.items` takes
+    them.
+    """
+    texts = [(objects.to_json(group),) for group in objects.partitions(todo, _workers(spark), most)]
     return spark.createDataFrame(spark.sparkContext.parallelize(texts, len(texts)), "objects string")
 
 
