@@ -37,7 +37,9 @@ def main(argv: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="bench/growth/run", description="Measure loads into a table that grows.")
     parser.add_argument("--rows", type=int, default=10_000_000, help="that each table has at the end")
-    parser.add_argument("--commit", type=int, default=500_000, help="rows of a commit, as long as the index fits the pool")
+    parser.add_argument(
+        "--commit", type=int, default=500_000, help="rows of a commit, as long as the index fits the pool"
+    )
     parser.add_argument("--pool", type=int, default=128, help="MiB of the database's buffer pool")
     parser.add_argument("--layouts", choices=("both", "present"), default="both", help="of the table")
     parser.add_argument("--tasks", type=int, default=2, help="that load at once")
@@ -99,7 +101,7 @@ class _Server:
 def _commit(connection: Any, options: argparse.Namespace, left: int) -> int:
     """How many rows each task commits at once, as the job decides it, with `left` rows to load."""
     size = commit_size.of(connection, TABLE, options.commit, 0)
-    return max(min(size.rows, size.bytes // _ROW_BYTES, -(-left // options.tasks)), 1)
+    return min(size.rows, size.bytes // _ROW_BYTES, -(-left // int(options.tasks)))
 
 
 def _make(tasks: list[workers.Worker], rows: int) -> str:

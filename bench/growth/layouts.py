@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from store_events import contract
-from store_events.load import batch, csv_codec, database
+from store_events.load import batch, commit_size, csv_codec, database
 from store_events.load.batch import Plan
 from store_events.load.database import Connection
 from store_events.load.gathered import Gathered
@@ -58,7 +58,7 @@ def _sorted(rows: list[bytes], files: ExitStack) -> Rows:
     declared = contract.load()
     gathered, chunks = Gathered(declared), Chunks(declared, files)
     for number, row in enumerate(rows):
-        if gathered.size >= batch.CHUNK_BYTES:
+        if gathered.size >= commit_size.MEMORY:
             chunks.add(gathered)
         gathered.add_row(row, number)
     if not chunks.size:

@@ -12,7 +12,7 @@ from pyspark.sql import DataFrame, SparkSession
 from store_events.contract import Contract
 from store_events.export import crawl, lineage, manifest, metrics, parquet, quarantine
 from store_events.export.manifest import Course
-from store_events.load import batch, collisions, commit_size, database, expectations, ledger, lock, partition, runs
+from store_events.load import collisions, commit_size, database, expectations, ledger, lock, partition, runs
 from store_events.load.batch import Plan
 from store_events.load.database import Connection
 from store_events.settings import Settings
@@ -187,7 +187,7 @@ def _lag(course: Course) -> float | None:
 def _plan(connection: Connection, contract: Contract, settings: Settings, held: lock.Lock, course: Course) -> Plan:
     pending = sum(one.size for one in course.todo)
     size = commit_size.of(connection, settings.target.table, settings.commit_rows, pending)
-    if size.factor > 1:
+    if size.rows > settings.commit_rows:
         _log.info("commits have up to %d rows: the table's index has outgrown the database's memory", size.rows)
     return Plan(
         contract=contract,
@@ -200,7 +200,7 @@ def _plan(connection: Connection, contract: Contract, settings: Settings, held: 
         run_number=course.run.number,
         commit_rows=size.rows,
         commit_bytes=size.bytes,
-        chunk_bytes=batch.CHUNK_BYTES,
+        memory=size.memory,
         kept=settings.kept_line_mib << 20,
     )
 

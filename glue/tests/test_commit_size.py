@@ -10,7 +10,7 @@ from testsupport.loads import a_plan, attempt, batch
 from testsupport.stack import Stack
 
 TABLE = "sales_txns_tbl"
-USUAL, LARGE = CommitSize(1, 500, 64 << 20), CommitSize(8, 4_000, 512 << 20)
+USUAL, LARGE = CommitSize(500, 64 << 20, 64 << 20), CommitSize(4_000, 512 << 20, 32 << 20)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from store_events import contract
 from store_events.contract import Contract
 from store_events.load import database
-from store_events.load.batch import CHUNK_BYTES, LoadError
+from store_events.load.batch import LoadError
 from store_events.load.lock import Lock, LockError
 from store_events.load.sorted_rows import SentRows
 from store_events.source.read_events import Item
@@ -63,8 +63,8 @@ def test_same_events_in_two_partitions_at_once(stack: Stack) -> None:
     assert stack.database.rows("select sum(rows_new), sum(rows_duplicate) from etl_batches") == [(3000, 3000)]
 
 
-@pytest.mark.parametrize("chunk_bytes", [CHUNK_BYTES, 200_000])
-def test_rows_that_the_table_has_are_left_out(stack: Stack, monkeypatch: pytest.MonkeyPatch, chunk_bytes: int) -> None:
+@pytest.mark.parametrize("memory", [64 << 20, 200_000])
+def test_rows_that_the_table_has_are_left_out(stack: Stack, monkeypatch: pytest.MonkeyPatch, memory: int) -> None:
     """As of an object that is delivered again with a few more events; more of them than are looked up at once."""
     lines, sent = [event(str(i)) for i in range(12_000)], list[bytes]()
     blocks = SentRows.blocks
@@ -74,7 +74,7 @@ def test_rows_that_the_table_has_are_left_out(stack: Stack, monkeypatch: pytest.
             sent.append(block)
             yield block
 
-    with a_plan(stack, commit_rows=10**6, chunk_bytes=chunk_bytes) as plan:
+    with a_plan(stack, commit_rows=10**6, memory=memory) as plan:
         attempt(plan, batch(A, *lines))
         monkeypatch.setattr(SentRows, "blocks", noted)
         attempt(replace(plan, run_number=2), batch(B, *lines, event("new"), event("9"), event("new")))
@@ -110,7 +110,7 @@ def test_batch_that_memory_does_not_hold(stack: Stack) -> None:
     """It is one transaction all the same, with duplicates and bad lines in it, and its Parquet is that of the table."""
     lines = [event(str(i % 2500), f',"sku":{i},"category":"{i}"') for i in range(3000)] + [b"bad"]
     again = [*lines[:2400], *(event(f"new{i}", ',"x":"a\\"b"') for i in range(700))]
-    with a_plan(stack, commit_rows=10**6, chunk_bytes=20_000) as plan:
+    with a_plan(stack, commit_rows=10**6, memory=20_000) as plan:
         assert attempt(plan, batch(A, *lines)) == {100_000_000: 3001}
         # More than half of it is in the table; then less.
         assert attempt(replace(plan, run_number=2), batch(A + "2", *again)) == {200_000_000: 3100}

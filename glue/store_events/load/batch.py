@@ -18,8 +18,7 @@ from store_events.source import framing
 
 _DUPLICATE_KEY = 1062
 _WARNINGS = 100  # Looked at for their text.
-CHUNK_BYTES = 64 << 20  # Of rows, that are held in memory while a batch is gathered;
-_PENDING_BYTES = 32 << 20  # and of lines that are not events.
+_PENDING_BYTES = 32 << 20  # Of lines that are not events, which are held in memory while a batch is gathered.
 
 
 class LoadError(Exception):
@@ -30,8 +29,8 @@ class LoadError(Exception):
 class Plan:
     """What a worker needs to know. It is serialised with the function, so nothing in it is secret.
 
-    A batch is committed after `commit_rows` lines or `commit_bytes` of rows, of which a worker holds `chunk_bytes` in
-    memory. Of an event that is too long, `kept` bytes are kept.
+    A batch is committed after `commit_rows` lines or `commit_bytes` of rows, of which a worker holds `memory` bytes. Of
+    an event that is too long, `kept` bytes are kept.
     """
 
     contract: Contract
@@ -43,8 +42,8 @@ class Plan:
     run_day: str
     run_number: int
     commit_rows: int
-    commit_bytes: int = CHUNK_BYTES
-    chunk_bytes: int = CHUNK_BYTES
+    commit_bytes: int = 64 << 20
+    memory: int = 64 << 20
     kept: int = framing.KEPT
 
     @property
@@ -78,7 +77,7 @@ def _rows(builder: RowBuilder, counts: BatchCounts, plan: Plan, files: ExitStack
     """The rows of a batch, sorted. Those that the memory does not hold together are merged from files."""
     gathered, chunks = Gathered(plan.contract), Chunks(plan.contract, files)
     while not _complete(counts, builder, plan, chunks.size + gathered.size):
-        if gathered.size >= plan.chunk_bytes and chunks.size + gathered.size < plan.commit_bytes:
+        if gathered.size >= plan.memory and chunks.size + gathered.size < plan.commit_bytes:
             chunks.add(gathered)
         builder.add(gathered, counts, max(plan.commit_rows - counts.rows_read, 1))
     if not chunks.size:

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from store_events.load import database
 from store_events.load.database import Connection
 
-_BYTES = 64 << 20  # Of rows.
+MEMORY = 64 << 20  # Bytes of rows that a worker holds,
+_LEFT = 2  # and of these so many times less where the hashes of more rows take memory, too.
+_BYTES = 64 << 20  # Of rows in a commit.
 _LARGER = 8
 _OF_POOL = 0.5  # The share of the buffer pool that an index may have: rows and undo logs are in it, too.
 _INDEX_SHARE = 0.2  # An event has at least about five times as many bytes as its entry in the index.
@@ -17,17 +19,18 @@ _INDEX_SHARE = 0.2  # An event has at least about five times as many bytes as it
 
 @dataclass(frozen=True)
 class CommitSize:
-    """The most that a commit has: `factor` times what is usual."""
+    """The most that a commit has, and how many bytes of rows a worker holds in memory while it gathers them."""
 
-    factor: int
     rows: int
     bytes: int
+    memory: int
 
 
 def of(connection: Connection, table: str, rows: int, pending: int) -> CommitSize:
     """The size of a run's commits, of usually so many rows; `pending` bytes of events are to be loaded."""
-    factor = _LARGER if _outgrown(connection, table, pending) else 1
-    return CommitSize(factor, rows * factor, _BYTES * factor)
+    if _outgrown(connection, table, pending):
+        return CommitSize(rows * _LARGER, _BYTES * _LARGER, MEMORY // _LEFT)
+    return CommitSize(rows, _BYTES, MEMORY)
 
 
 def _outgrown(connection: Connection, table: str, pending: int) -> bool:
