@@ -118,20 +118,25 @@ def _known(connection: Connection, contract: Contract, mark: Mark) -> bool:
 
 
 def full_listing_due(connection: Connection, contract: Contract, number: int, hours: int) -> bool:
-    """Whether run `number` has to list everything: no run of its ledger did in the last `hours` and succeeded, or the
-    ledger lacks numbers of runs since: the database was restored to an earlier point, or replaced.
+    """Whether run `number` has to list everything: no run of its ledger did in the last `hours` and succeeded, one did
+    since and did not, so that it may have left objects half read again, or the ledger lacks numbers of runs since: the
+    database was restored to an earlier point, or replaced.
     """
+    full = contract.listings["full"]
     query = (
         f"select max(one.run_number) from {contract.runs_table} one join {contract.runs_table} this using (ledger_id)"
         " where this.run_number=%s and one.outcome='succeeded' and coalesce(one.listing, %s) = %s"
         " and one.started_at >= utc_timestamp(3) - interval %s hour"
     )
-    full = contract.listings["full"]
     [(last,)] = database.rows(connection, query, number, full, full, hours)
     if last is None:
         return True
-    between = f"select count(*) from {contract.runs_table} where run_number between %s and %s"
-    return database.rows(connection, between, last, number) != [(number - last + 1,)]
+    since = (
+        "select count(*), coalesce(sum(outcome <> 'succeeded' and coalesce(listing, %s) = %s), 0)"
+        f" from {contract.runs_table} where run_number between %s and %s"
+    )
+    [(runs, failed)] = database.rows(connection, since, full, full, last, number)
+    return bool(failed) or runs != number - last + 1
 
 
 def _emptied(connection: Connection, to: Destination) -> bool:
