@@ -179,15 +179,17 @@ def test_after_a_run_by_feed_that_failed_the_feed_is_enough(loaded: Stack) -> No
 
 
 def test_a_replay_that_dies_is_finished_by_a_run_by_feed(loaded: Stack) -> None:
-    """Else the quarantine would have its lines twice until the next full listing."""
+    """Else an object would be half read again, and perhaps twice in the quarantine, until the next full listing."""
     loaded.run(feed=True)
-    refuse = "before insert on etl_objects for each row if new.complete then signal sqlstate '45000'; end if"
+    refuse = "before insert on etl_objects for each row if new.first_line = 2 then signal sqlstate '45000'; end if"
     loaded.database.rows(f"create trigger refuse {refuse}")
     with pytest.raises(Exception, match="Unhandled user-defined exception"):
         loaded.run(feed=True, replay=True, commit_rows=1)
     loaded.database.rows("drop trigger refuse")
     loaded.run(feed=True, commit_rows=1)
     assert [one["line"] for one in loaded.quarantine()] == ["bad"]
+    complete = loaded.database.rows("select max(complete) from etl_objects group by object_id")
+    assert complete == [(1,)] * 4
 
 
 def test_runs_of_an_earlier_release_listed_everything(loaded: Stack) -> None:
