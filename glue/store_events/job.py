@@ -12,7 +12,7 @@ from pyspark.sql import DataFrame, SparkSession
 from store_events.contract import Contract
 from store_events.export import crawl, lineage, manifest, metrics, parquet, quarantine
 from store_events.export.manifest import Course
-from store_events.load import collisions, commit_size, database, expectations, ledger, lock, partition, runs
+from store_events.load import abandoned, collisions, commit_size, database, expectations, ledger, lock, partition, runs
 from store_events.load.batch import Plan
 from store_events.load.database import Connection
 from store_events.settings import Settings
@@ -82,7 +82,7 @@ def _run(spark: SparkSession, contract: Contract, settings: Settings, held: lock
         parquet.reset_days(connection, plan.destination, backfill.days(settings))
         recovered = _recover_parquet(spark, connection, plan, moved)
         if everything:
-            _tidy(connection, contract, settings, course)
+            _tidy(connection, plan, settings, course)
         held.check(connection)
         course.findings += crawl.start_if_due(
             settings, contract, course, ledger.profile_of_run(connection, contract, course.run.number)
@@ -102,8 +102,12 @@ def _wants_all(contract: Contract, settings: Settings, number: int) -> bool:
         return runs.full_listing_due(connection, contract, number, settings.full_listing_hours)
 
 
-def _tidy(connection: Connection, contract: Contract, settings: Settings, course: Course) -> None:
+def _tidy(connection: Connection, plan: Plan, settings: Settings, course: Course) -> None:
     """Do what needs a listing of all objects, and grows with their number."""
+    contract = plan.contract
+    cleaned = abandoned.remove(connection, contract, plan.store, plan.run_number)
+    if cleaned:
+        _log.warning("runs that failed had left entries in the quarantine of %d objects; they are removed", cleaned)
     present = {objects.identity(o.name) for o in course.listing.objects}
     ledger.delete_gone(connection, contract, present, settings.ledger_days)
     today = datetime.now(UTC).date()
@@ -234,12 +238,11 @@ def _complete_parts(plan: Plan, items: list[SourceObject]) -> None:
     whole = list({one.name: one for one in items}.values())
     if not whole:
         return
-    store = quarantine.Store(plan.bucket, plan.contract.prefixes["quarantine"], plan.run_id, plan.region)
     with database.connect(plan.target) as connection:
         plan.lock.check(connection)
         versions = ledger.Versions(connection, plan.contract)
         for one in whole:
-            quarantine.settle(store, one.name, one.version, versions.parts(one.name, one.version))
+            quarantine.settle(plan.store, one.name, one.version, versions.parts(one.name, one.version))
         ledger.mark_complete(connection, plan.contract, plan.run_number, whole)
         plan.lock.check(connection)
         connection.commit()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from tempfile import TemporaryFile
 
 from store_events.contract import Contract
-from store_events.export import parquet
+from store_events.export import parquet, quarantine
 from store_events.load import collisions, csv_codec, database, duplicates, ledger
 from store_events.load.database import Connection, Target, quoted
 from store_events.load.gathered import Gathered
@@ -47,6 +47,10 @@ class Plan:
     kept: int = framing.KEPT
 
     @property
+    def store(self) -> quarantine.Store:
+        return quarantine.Store(self.bucket, self.contract.prefixes["quarantine"], self.run_id, self.region)
+
+    @property
     def destination(self) -> parquet.Destination:
         return parquet.Destination(self.contract, self.target, self.bucket, self.region)
 
@@ -65,6 +69,7 @@ def load(connection: Connection, plan: Plan, batch_id: int, builder: RowBuilder)
             builder.check_finished()
         database.transaction(connection, lambda: _insert(connection, plan, batch_id, rows, counts))
         # Now, as of two attempts only the one that will commit may store its quarantine.
+        plan.lock.check(connection)
         builder.store_quarantine()
         plan.lock.check(connection)
         connection.commit()
