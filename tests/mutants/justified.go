@@ -39,6 +39,7 @@ var justified = []reason{
 	{"config/late.go", "longest + lateMargin", "change lateMargin", "hours are whole"},
 	{"config/network_existing.go", "zones[0]", "change 0", "all of them are the same"},
 	{"config/read.go", "ParseFloat(text, 64)", "change 64", "ParseFloat takes all but 32 for 64"},
+	{"lambda/producer/internal/config/values.go", "ParseFloat(text, 64)", "change 64", "ParseFloat takes all but 32 for 64"},
 	{"lambda/producer/internal/event/generator.go", "flags>>4", "change 4", "any bits that decide nothing else choose as well"},
 	{"lambda/producer/internal/event/generator.go", "< g.badShare", "another operator instead of <: g.rng.Float64() < g.badShare, 1 of 2", "one number in 2^53 is the share itself"},
 	{"lambda/producer/internal/event/generator.go", "hex.Encode(", "change", "as many digits are written as the source has"},
