@@ -137,7 +137,10 @@ func gatewayCases() []Case {
 			Compliant: job("app-table"), Violating: job("other"),
 			AlsoViolates: map[string][]Res{"an own table": append(viaMain, R(aws.RouteTable, "table", Props{}),
 				R(aws.RouteTableAssociation, "association", Props{"subnetId": Ref("app"), "routeTableId": Ref("table")}))},
-			AlsoPasses: map[string][]Res{"main table": viaMain},
+			AlsoPasses: map[string][]Res{"main table": viaMain, "default table": {
+				R(aws.GlueConnection, "connection", Props{"physicalConnectionRequirements": Props{"subnetId": Ref("app")}}), R(aws.Subnet, "app", Props{}),
+				R(aws.VpcEndpoint, "s3", Props{"serviceName": "com.amazonaws.eu-west-1.s3", "routeTableIds": List{Ref("main")}}), R(aws.DefaultRouteTable, "main", Props{}),
+			}},
 		},
 		{
 			Rule: "vpce-aws-apis", Property: "physicalConnectionRequirements.subnetId", Missing: Passes,
