@@ -32,7 +32,10 @@ func reasonsFor(sites []site) []reason {
 var justified = []reason{
 	{"config/connections.go", "1 << 30", "change 1 << 30", "a byte more makes no connection more"},
 	{"config/connections.go", "usable / connectionBytes", "change connectionBytes", "a byte more makes no connection less"},
+	{"config/connections.go", `k.read("jobWorkers")`, `change "jobWorkers"`, "the connections of a number that is not read overflow to a few"},
+	{"config/connections.go", "needed <= offered", "another operator instead of <=: needed <= offered, 1 of 2", "no class offers as many connections as workers of any number need"},
 	{"config/connections.go", "return 0", "change 0", "no class of the database has a count that is not a number"},
+	{"config/database.go", `k.read("databaseStorageGiB")`, `change "databaseStorageGiB"`, "every limit is above a number that is not read"},
 	{"config/late.go", "time.Date(2024, 1, 1,", "", "any eight years have every date"},
 	{"config/late.go", "return 0, false", "change 0", "the time is not read unless it is known"},
 	{"config/late.go", "longest > 0", "change 0", "no pause is as short as a nanosecond"},
