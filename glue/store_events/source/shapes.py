@@ -136,7 +136,7 @@ def _odd(given: np.ndarray, text: Text) -> np.ndarray:
     """The lines that have a backslash before a quote, or a control character that is not part of the line's end."""
     given = given[: len(text.text) + 1]
     control = given < _SPACE
-    if np.count_nonzero(control) == len(text) + 1 and b'\\"' not in text.text:
+    if np.count_nonzero(control) == len(text) + 1 and b"\\" not in text.text:
         return text.ends[:0]
     escaped = np.append(given[1:] == _QUOTE, False) & (given == _BACKSLASH)
     odd = np.flatnonzero(escaped | (control & (given != _LF)))[:-1]
