@@ -26,6 +26,9 @@ VALUES = [
     ("bigint", "1e18", "1000000000000000000"),
     ("bigint", "1e19", None),
     ("bigint", "1e999", None),
+    ("int", '"000000000000000000000007"', "7"),
+    ("int", "0.000000000000000000000001e24", "1"),
+    ("bigint", "1" * 4400 + "0" * 5000, None),  # More digits than Python turns into a number.
     ("int", "true", None),
     ("int", "[1]", None),
     ("decimal(5,2)", "1", "1.00"),
