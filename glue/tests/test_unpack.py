@@ -70,6 +70,53 @@ def test_what_is_no_gzip_member_ends_the_text(after: bytes) -> None:
     assert b"".join(found) == b"a\n"
 
 
+@pytest.mark.parametrize("size", [1, 7, 10_000])
+def test_gzip_is_read_up_to_its_damage(size: int) -> None:
+    """Also what is in the same chunk."""
+    stream = zlib.compressobj(wbits=31)
+    damaged = stream.compress(TEXT[:3000]) + stream.flush(zlib.Z_FULL_FLUSH) + b"\xff" * 50  # No block begins so.
+    found: list[bytes] = []
+    with pytest.raises(CutShortError):
+        for piece in unpack.text(cut(damaged, size)):
+            found.append(piece)
+    assert b"".join(found) == TEXT[:3000]
+
+
+BZIP2_BLOCK, BZIP2_END = bytes.fromhex("314159265359"), bytes.fromhex("177245385090")
+
+
+@pytest.mark.parametrize(
+    ("head", "plain"),
+    [
+        (b"", True),
+        (b'{"a":1}', True),
+        (b"\xef\xbb\xbf{", True),
+        (b"\x1f\x8b\x08\0\0\0\0\0\0\0", False),
+        (b"\x1f\x8b", False),
+        (b"\x1f", True),
+        (b"\x28\xb5\x2f\xfd\0", False),
+        (b"\x28\xb5\x2f", True),
+        (b"BZh1" + BZIP2_BLOCK, False),
+        (b"BZh9" + BZIP2_BLOCK, False),
+        (b"BZh9" + BZIP2_END, False),
+        (b"BZh0" + BZIP2_BLOCK, True),
+        (b"BZx9" + BZIP2_BLOCK, True),
+        (b"BZh9" + BZIP2_BLOCK[:-1], True),
+        (b"BZh9 mills", True),
+        (b"BZh", True),
+        (b"\xff\xfe{\0", False),
+        (b"\xfe\xff\0{", False),
+        (b"\xff\xfe", False),
+        (b"\xff", True),
+        (b"x\xff\xfe", True),
+    ],
+)
+def test_what_is_read_as_it_is(head: bytes, plain: bool) -> None:
+    assert unpack.is_plain(head) == plain
+    if plain:
+        assert b"".join(unpack.text(cut(head, 1))) == head
+
+
 @pytest.mark.parametrize("packer", ["zstd", "bzip2"])
 def test_damage_ends_the_text(packer: str) -> None:
     packed = bytearray(PACKERS[packer](TEXT))
