@@ -352,6 +352,22 @@ def test_how_deep_a_field_that_the_contract_lacks_may_be(depth: int, plain: bool
     assert [row is not None for row in plain_rows(as_text([line] * 2))] == [plain] * 2
 
 
+@pytest.mark.parametrize("more", [{}, {"x": "1"}])
+@pytest.mark.parametrize("space", ["\u00a0", "\x85", "\u2028", "\ufeff"])
+def test_space_that_is_not_json_is_not_skipped(space: str, more: dict[str, str]) -> None:
+    line = _event({"request_id": '"k"', **more})
+    for odd in (line + space.encode(), space.encode() + line, line[:-1] + space.encode() + b"}"):
+        assert plain_rows([odd] * 3) == plain_rows(as_text([odd] * 3)) == [None] * 3
+
+
+def test_lines_are_read_together_however_long_they_are() -> None:
+    """White space makes one longer than the blocks that Arrow reads otherwise."""
+    lines = [_event({"request_id": '"k"', "qty": n}) for n in ("1", "2", "3")]
+    lines[1] = lines[1].replace(b",", b"," + b" " * (3 << 20))
+    assert plain_rows(lines) == [rule_row(line) for line in lines]
+    assert None not in plain_rows(lines)
+
+
 def _damaged(line: bytes, chance: random.Random) -> bytes:
     damaged = bytearray(line)
     for _ in range(chance.randint(1, 3)):
