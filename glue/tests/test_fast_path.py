@@ -302,6 +302,16 @@ def test_columns_that_a_run_adds(kind: str, value: str, plain: bool) -> None:
                 assert got == event.values[-1]
 
 
+def test_strings_that_are_too_long_are_found_in_each_column() -> None:
+    """Also beside nulls, and if a later column has a string that is too long in another line."""
+    values = [("x" * 65, "y"), ("x", "y" * 129), ("x" * 64, "y" * 128), ("\u00e9" * 64, "\u00e9" * 128), ("x", "y")]
+    lines = [_event({"request_id": '"k"', "category": f'"{a}"', "contact_me": f'"{b}"'}) for a, b in values]
+    for given in (lines, as_text(lines)):
+        assert plain_rows(given) == [None, None, *map(rule_row, lines[2:])]
+    lines[2] = _event({"request_id": '"k"', "category": "null"})
+    assert plain_rows(lines) == [None, None, *map(rule_row, lines[2:])]
+
+
 def _taken(path: FastPath, lines: Sequence[bytes]) -> list[list[int]]:
     return [plain.places.tolist() for plain in path.plain(lines, None) if len(plain.places)]
 

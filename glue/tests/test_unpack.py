@@ -149,9 +149,30 @@ def test_a_little_that_unpacks_to_much_comes_in_pieces(packer: str) -> None:
 @pytest.mark.parametrize("packer", ["plain", "gzip", "zstd"])
 @pytest.mark.parametrize(("mark", "encoding"), [(codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")])
 def test_utf_16_by_its_mark(mark: bytes, encoding: str, packer: str, size: int) -> None:
-    text = '{"request_id":"a","category":"é \U0001f600 \ud8ff"}\n'
+    text = '{"request_id":"a","category":"é \U0001f600 \ud8ff \U00050000\U0010fffd"}\n'
     body = PACKERS[packer](mark + text.encode(encoding, "surrogatepass"))
     assert b"".join(unpack.text(cut(body, size))) == text.encode("utf-8", "surrogatepass")
+
+
+@pytest.mark.parametrize(("mark", "encoding"), [(codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")])
+def test_utf_16_is_read_as_it_comes(mark: bytes, encoding: str) -> None:
+    """Half a pair waits, but is text at the end."""
+    parts = [part.encode(encoding, "surrogatepass") for part in ("abcdef", "ghi\ud83d", "\ude00j", "\udbff")]
+    pieces = list(unpack.text([mark + parts[0], *parts[1:]]))
+    assert [p for p in pieces if p] == [b"abcdef", b"ghi", "\U0001f600j".encode(), b"\xed\xaf\xbf"]
+
+
+def test_no_more_is_read_at_first_than_shows_the_compression() -> None:
+    asked = list[int]()
+
+    def chunks() -> Iterator[bytes]:
+        for i in range(3):
+            asked.append(i)
+            yield b"x" * unpack.HEAD
+
+    found = unpack.unpacked(chunks())
+    assert asked == [0]
+    assert b"".join(found) == b"x" * 30
 
 
 def test_utf_16_that_ends_within_a_character() -> None:
