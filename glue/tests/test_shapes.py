@@ -170,6 +170,7 @@ def test_a_value_is_at_least_a_byte_unless_it_is_quoted() -> None:
         (b'{"a":"1"}\r\r', True),
         (b'{"a":"\xff"}', True),
         (b'\xff{"a":"x"}', True),
+        (b'{"a":"x"}\xff', True),
         (b'{"a":"\xc3"}', True),
         (b'{"a":" \x7f"}', False),
         ('{"a":"é"}'.encode(), False),
@@ -181,6 +182,21 @@ def test_odd_lines_are_left_out(line: bytes, odd: bool) -> None:
         lines.insert(place, line)
         assert taken(lines) == [i for i in range(3) if i != place or not odd], line
     assert taken([b'{"a":"x"}\r', line, b'{"a":"x"}\r'], 2) == [0, 2]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        [b'{"a":"\x01"}', b'{"a":"\x02"}'],
+        [b'{"a":"\\n"}', b'{"a":"\t"}', b'{"a":"\\t"}'],
+        [b'{"a":"\xff"}', b'\xff{"a":"x"}'],
+        [b'{"a":"x"}\xc3', b'\xa9{"a":"x"}', b'{"a":"\xe9"}'],
+    ],
+)
+def test_each_of_several_odd_lines_is_left_out(odd: list[bytes]) -> None:
+    good = b'{"a":"x"}'
+    assert taken([*odd, good]) == [len(odd)]
+    assert taken([good, *odd]) == [0]
 
 
 @pytest.mark.parametrize("bad", range(11))
