@@ -55,6 +55,7 @@ func TestExistingDatabaseRefusals(t *testing.T) {
 		"a group without a host": {Map{"databaseGroupId": "sg-0123456789abcdef0"}, "databaseGroupId", "set databaseHost"},
 		"a URL":                  {onServer(Map{"databaseHost": "mysql://db:3306"}), "databaseHost", "without its port"},
 		"no login":               {onServer(Map{"databaseSecretArn": ""}), "databaseSecretArn", "set both"},
+		"the other half of them": {onServer(Map{"databaseSecretArn": "", "databaseReaderSecretArn": adminArn}), "databaseSecretArn", "set both"},
 		"half of the users":      {onServer(Map{"databaseSecretArn": "", "databaseLoaderSecretArn": adminArn}), "databaseSecretArn", "set both"},
 		"both ways":              {onServer(Map{"databaseLoaderSecretArn": adminArn, "databaseReaderSecretArn": adminArn}), "databaseSecretArn", "either it"},
 		"both, and one user":     {onServer(Map{"databaseLoaderSecretArn": adminArn}), "databaseSecretArn", "either it"},

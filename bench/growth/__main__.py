@@ -12,13 +12,14 @@ from typing import Any
 
 from growth import workers
 from growth.layouts import LAYOUTS, TABLE
-from store_events.load import database
+from store_events.load import commit_size, database
 from testsupport import certificates, dbserver, tools
 
 _OPTIONS = (
     "--loose-innodb-redo-log-capacity=512M", "--log-bin=binlog", "--server-id=1",
     "--loose-innodb-log-file-size=256M",
 )  # fmt: skip
+_ROW_BYTES = 200  # About, of the producer's events.
 _QUERIES = {
     "by day": f"select dt, count(*), sum(sales) from {TABLE} group by dt",
     "by store": f"select store_id, count(*), sum(sales) from {TABLE} group by store_id",
@@ -36,7 +37,9 @@ def main(argv: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="bench/growth/run", description="Measure loads into a table that grows.")
     parser.add_argument("--rows", type=int, default=10_000_000, help="that each table has at the end")
-    parser.add_argument("--commit", type=int, default=500_000, help="rows of a commit")
+    parser.add_argument(
+        "--commit", type=int, default=500_000, help="rows of a commit, as long as the index fits the pool"
+    )
     parser.add_argument("--pool", type=int, default=128, help="MiB of the database's buffer pool")
     parser.add_argument("--layouts", choices=("both", "present"), default="both", help="of the table")
     parser.add_argument("--tasks", type=int, default=2, help="that load at once")
@@ -55,14 +58,15 @@ def _measure(options: argparse.Namespace) -> dict[str, Any]:
         tasks = stack.enter_context(workers.running(options.tasks, [s.socket for s in servers]))
         steps, size, number, key = [], 0, 0, ""
         while size < options.rows:
-            key = _make(tasks, options.commit)
+            rows = _commit(connections[0], options, options.rows - size)
+            key = _make(tasks, rows)
             order = range(len(layouts)) if number % 2 else reversed(range(len(layouts)))
             rates = {LAYOUTS[i].name: _load(tasks, i, number, servers[i]) for i in order}
-            size, number = size + options.commit * options.tasks, number + 1
+            size, number = size + rows * options.tasks, number + 1
             for connection in connections:
                 database.execute(connection, "purge binary logs before now()")
-            steps.append({"rows": size, **rates})
-            sys.stderr.write(f"{size} rows: {rates}\n")
+            steps.append({"rows": size, "commit": rows, **rates})
+            sys.stderr.write(f"{size} rows, {rows} a commit: {rates}\n")
         again = {LAYOUTS[i].name: _load(tasks, i, number, servers[i]) for i in range(len(layouts))}
         reads = {
             layout.name: _reads(connection, layout.by_key.format(key))
@@ -92,6 +96,12 @@ class _Server:
         self._process.kill()
         self._process.wait()
         self._folder.cleanup()
+
+
+def _commit(connection: Any, options: argparse.Namespace, left: int) -> int:
+    """How many rows each task commits at once, as the job decides it, with `left` rows to load."""
+    size = commit_size.of(connection, TABLE, options.commit, 0)
+    return min(size.rows, size.bytes // _ROW_BYTES, -(-left // int(options.tasks)))
 
 
 def _make(tasks: list[workers.Worker], rows: int) -> str:

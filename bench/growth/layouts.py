@@ -2,16 +2,18 @@
 
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from store_events import contract
-from store_events.load import batch, csv_codec, database
+from store_events.load import batch, commit_size, csv_codec, database
 from store_events.load.batch import Plan
 from store_events.load.database import Connection
 from store_events.load.gathered import Gathered
 from store_events.load.ledger import BatchCounts
 from store_events.load.lock import Lock
-from store_events.load.sorted_rows import SortedRows
+from store_events.load.merged_rows import Chunks
+from store_events.load.sorted_rows import Rows, SortedRows
 from store_events.load.tables import ensure
 from testsupport import former_layout
 
@@ -44,15 +46,25 @@ def _load(connection: Connection, rows: list[bytes], batch_id: int) -> int:
     declared = contract.load()
     target = database.Target("", TABLE, "")
     plan = Plan(declared, target, Lock("", 0), "", "", "", "", 1, len(rows))
-    with tempfile.TemporaryFile() as file:
-        gathered = Gathered(declared)
-        for number, row in enumerate(rows):
-            gathered.add_row(row, number)
-        some = SortedRows(gathered, file)
+    with ExitStack() as files:
         counts = BatchCounts()
-        batch.insert_rows(connection, plan, batch_id, some, counts)
+        batch.insert_rows(connection, plan, batch_id, _sorted(rows, files), counts)
     connection.commit()
     return counts.rows_new
+
+
+def _sorted(rows: list[bytes], files: ExitStack) -> Rows:
+    """As the job sorts them: in chunks, if they are more than it has in memory."""
+    declared = contract.load()
+    gathered, chunks = Gathered(declared), Chunks(declared, files)
+    for number, row in enumerate(rows):
+        if gathered.size >= commit_size.MEMORY:
+            chunks.add(gathered)
+        gathered.add_row(row, number)
+    if not chunks.size:
+        return SortedRows(gathered, files.enter_context(tempfile.TemporaryFile()))
+    chunks.add(gathered)
+    return chunks.merged()
 
 
 def _load_former(connection: Connection, rows: list[bytes], batch_id: int) -> int:

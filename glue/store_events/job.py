@@ -12,7 +12,7 @@ from pyspark.sql import DataFrame, SparkSession
 from store_events.contract import Contract
 from store_events.export import crawl, lineage, manifest, metrics, parquet, quarantine
 from store_events.export.manifest import Course
-from store_events.load import collisions, database, expectations, ledger, lock, partition, runs
+from store_events.load import abandoned, collisions, commit_size, database, expectations, ledger, lock, partition, runs
 from store_events.load.batch import Plan
 from store_events.load.database import Connection
 from store_events.settings import Settings
@@ -67,13 +67,14 @@ def _run(spark: SparkSession, contract: Contract, settings: Settings, held: lock
     everything = course.listing.kind == contract.listings["full"]
     # Separate connections before and after: none is idle while the load runs.
     with database.connect(settings.target) as connection:
-        plan = _plan(connection, contract, settings, held, course.run.number)
+        ledger.restore_batches(connection, contract, settings.target.table)
         again = backfill.chosen(connection, contract, settings)
         names = (one.name for one in course.listing.objects)
         known = (
             ledger.committed(connection, contract) if everything else ledger.committed_of(connection, contract, names)
         )
         course.todo = objects.pending(course.listing.objects, known, again)
+        plan = _plan(connection, contract, settings, held, course)
     if course.todo:
         course.unread = _load(spark, course.todo, plan, settings.max_bad_share)
     with database.connect(settings.target) as connection:
@@ -81,7 +82,7 @@ def _run(spark: SparkSession, contract: Contract, settings: Settings, held: lock
         parquet.reset_days(connection, plan.destination, backfill.days(settings))
         recovered = _recover_parquet(spark, connection, plan, moved)
         if everything:
-            _tidy(connection, contract, settings, course)
+            _tidy(connection, plan, settings, course)
         held.check(connection)
         course.findings += crawl.start_if_due(
             settings, contract, course, ledger.profile_of_run(connection, contract, course.run.number)
@@ -101,8 +102,12 @@ def _wants_all(contract: Contract, settings: Settings, number: int) -> bool:
         return runs.full_listing_due(connection, contract, number, settings.full_listing_hours)
 
 
-def _tidy(connection: Connection, contract: Contract, settings: Settings, course: Course) -> None:
+def _tidy(connection: Connection, plan: Plan, settings: Settings, course: Course) -> None:
     """Do what needs a listing of all objects, and grows with their number."""
+    contract = plan.contract
+    cleaned = abandoned.remove(connection, contract, plan.store, plan.run_number)
+    if cleaned:
+        _log.warning("runs that failed had left entries in the quarantine of %d objects; they are removed", cleaned)
     present = {objects.identity(o.name) for o in course.listing.objects}
     ledger.delete_gone(connection, contract, present, settings.ledger_days)
     today = datetime.now(UTC).date()
@@ -183,8 +188,11 @@ def _lag(course: Course) -> float | None:
     return max((max(at - modified / 1000, 0) for modified, at in new if at is not None), default=None)
 
 
-def _plan(connection: Connection, contract: Contract, settings: Settings, held: lock.Lock, number: int) -> Plan:
-    ledger.restore_batches(connection, contract, settings.target.table)
+def _plan(connection: Connection, contract: Contract, settings: Settings, held: lock.Lock, course: Course) -> Plan:
+    pending = sum(one.size for one in course.todo)
+    size = commit_size.of(connection, settings.target.table, settings.commit_rows, pending)
+    if size.rows > settings.commit_rows:
+        _log.info("commits have up to %d rows: the table's index has outgrown the database's memory", size.rows)
     return Plan(
         contract=contract,
         target=settings.target,
@@ -193,8 +201,10 @@ def _plan(connection: Connection, contract: Contract, settings: Settings, held: 
         region=settings.region,
         run_id=settings.run_id,
         run_day=datetime.now(UTC).date().isoformat(),
-        run_number=number,
-        commit_rows=settings.commit_rows,
+        run_number=course.run.number,
+        commit_rows=size.rows,
+        commit_bytes=size.bytes,
+        memory=size.memory,
         kept=settings.kept_line_mib << 20,
     )
 
@@ -204,7 +214,7 @@ def _load(spark: SparkSession, todo: list[SourceObject], plan: Plan, max_bad_sha
     the ledger has what the workers read.
     """
     items = parts.cut(spark, todo, plan.region, _workers(spark))
-    frame = shared_out(spark, items)
+    frame = shared_out(spark, items, plan.commit_bytes)
     error_threshold.check(frame, plan, max_bad_share)
     results = frame.mapInArrow(partition.loader(plan), partition.RESULT).collect()
     unread = [Unread(**one) for r in results for one in json.loads(r.unread)]
@@ -228,12 +238,11 @@ def _complete_parts(plan: Plan, items: list[SourceObject]) -> None:
     whole = list({one.name: one for one in items}.values())
     if not whole:
         return
-    store = quarantine.Store(plan.bucket, plan.contract.prefixes["quarantine"], plan.run_id, plan.region)
     with database.connect(plan.target) as connection:
         plan.lock.check(connection)
         versions = ledger.Versions(connection, plan.contract)
         for one in whole:
-            quarantine.settle(store, one.name, one.version, versions.parts(one.name, one.version))
+            quarantine.settle(plan.store, one.name, one.version, versions.parts(one.name, one.version))
         ledger.mark_complete(connection, plan.contract, plan.run_number, whole)
         plan.lock.check(connection)
         connection.commit()
@@ -247,9 +256,11 @@ def _workers(spark: SparkSession) -> int:
     return max(context.defaultParallelism, int(context.getConf().get("spark.executor.cores", "1") or 1))
 
 
-def shared_out(spark: SparkSession, todo: list[SourceObject]) -> DataFrame:
-    """Objects by partition, a row each: column objects, as `reader.items` takes them."""
-    texts = [(objects.to_json(group),) for group in objects.partitions(todo, _workers(spark))]
+def shared_out(spark: SparkSession, todo: list[SourceObject], most: int) -> DataFrame:
+    """Objects by partition, of `most` bytes if they are small, a row each: column objects, as `reader.items` takes
+    them.
+    """
+    texts = [(objects.to_json(group),) for group in objects.partitions(todo, _workers(spark), most)]
     return spark.createDataFrame(spark.sparkContext.parallelize(texts, len(texts)), "objects string")
 
 

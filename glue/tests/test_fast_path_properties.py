@@ -64,8 +64,12 @@ def test_ordinary_events_are_plain(values: list[dict[str, Any]]) -> None:
     assert plain_rows(lines) == plain_rows(as_text(lines)) == [rule_row(line) for line in lines]
 
 
+_ESCAPED = [
+    r'"\u00e9"', r'"a\/b"', r'"\ud83d\ude00"', r'"\ud800"', r'"\u0022"', r'"\n"', r'"\\ "', r'"\\"', r'"\x"',
+    r'"\"a"', r'"\u00"',
+]  # fmt: skip
 _BORDERS = {
-    "string": ['""', '"a"', '"\U0001f600"', '"é\u2028\ufffd"', '"a\'b"', '"NULL"', '" x "', '"{},:"'],
+    "string": ['""', '"a"', '"\U0001f600"', '"é\u2028\ufffd"', '"a\'b"', '"NULL"', '" x "', '"{},:"', *_ESCAPED],
     "int": ["0", "-0", "1", "-7", "999999999", "2147483647", "-2147483648", "2147483648"],
     "bigint": ["0", "-0", "12", "999999999999999999", "9223372036854775807"],
     "decimal": ["0", "-0", "0.5", "-0.50", "1.005", "9999999999.99", "10000000000", "0.00", "12.3", "-1"],
@@ -131,10 +135,11 @@ def _other_leaf(value: Any, draw: st.DrawFn) -> Any:
 def lines_with_unknown_fields(draw: st.DrawFn) -> list[bytes]:
     unknown = draw(st.dictionaries(st.text(max_size=4), _UNKNOWN, min_size=1, max_size=3))
     comma, colon = draw(st.sampled_from([",", ", ", " ,"])), draw(st.sampled_from([":", ": ", " :\t"]))
+    escapes = draw(st.booleans())
 
     def event(i: int) -> bytes:
         event = {"request_id": str(i)} | (_other_leaf(unknown, draw) if i else unknown)
-        return json.dumps(event, ensure_ascii=False, separators=(comma, colon)).encode()
+        return json.dumps(event, ensure_ascii=escapes, separators=(comma, colon)).encode()
 
     return [event(i) for i in range(draw(st.integers(1, 12)))]
 
@@ -166,6 +171,15 @@ def border_lines_of_one_shape(draw: st.DrawFn) -> list[bytes]:
 def test_lines_of_one_shape_are_the_rule_at_its_borders(lines: list[bytes]) -> None:
     for line, row in zip(lines, plain_rows(as_text(lines)), strict=True):
         assert row is None or row == rule_row(line), line
+
+
+def test_escapes_of_what_needs_none_are_plain() -> None:
+    """As Python writes what is not ASCII, and PHP a slash."""
+    line = rb'{"request_id":"\u0041","category":"\u00e9\ud83d\ude00","contact_me":"\/b","\u00e9":[{"\u0061":"\u00fc"}]}'
+    text = as_text([line] * 3)
+    assert plain_rows(text) == [rule_row(line)] * 3
+    others = [line.replace(rb"\/", other) for other in (rb"\n", rb"\\ ", rb"\u0022", rb"\"", rb"\x", rb"\ud800", b"\\")]
+    assert plain_rows(as_text([*others, line, *others, line])) == [*[None] * 7, rule_row(line)] * 2
 
 
 def test_most_of_the_borders_are_plain() -> None:

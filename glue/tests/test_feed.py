@@ -163,6 +163,35 @@ def test_a_restored_database_has_everything_listed(loaded: Stack, monkeypatch: p
     assert ("a",) in loaded.table()
 
 
+@pytest.mark.parametrize(("outcome", "listing"), [("failed", "'full'"), ("died", "null")])
+def test_after_a_full_listing_that_failed_everything_is_listed(loaded: Stack, outcome: str, listing: str) -> None:
+    """It may have read objects again, and left them half read: the feed does not name them."""
+    loaded.run(feed=True)
+    loaded.run(feed=True)
+    loaded.database.rows(f"update etl_runs set outcome='{outcome}', listing={listing} where run_number = 2")
+    assert [loaded.run(feed=True)["listing"] for _ in range(2)] == ["full", "feed"]
+
+
+def test_after_a_run_by_feed_that_failed_the_feed_is_enough(loaded: Stack) -> None:
+    loaded.run(feed=True)
+    loaded.database.rows("update etl_runs set outcome='failed' where run_number = 2")
+    assert loaded.run(feed=True)["listing"] == "feed"
+
+
+def test_a_replay_that_dies_is_finished_by_a_run_by_feed(loaded: Stack) -> None:
+    """Else an object would be half read again, and perhaps twice in the quarantine, until the next full listing."""
+    loaded.run(feed=True)
+    refuse = "before insert on etl_objects for each row if new.first_line = 2 then signal sqlstate '45000'; end if"
+    loaded.database.rows(f"create trigger refuse {refuse}")
+    with pytest.raises(Exception, match="Unhandled user-defined exception"):
+        loaded.run(feed=True, replay=True, commit_rows=1)
+    loaded.database.rows("drop trigger refuse")
+    loaded.run(feed=True, commit_rows=1)
+    assert [one["line"] for one in loaded.quarantine()] == ["bad"]
+    complete = loaded.database.rows("select max(complete) from etl_objects group by object_id")
+    assert complete == [(1,)] * 4
+
+
 def test_runs_of_an_earlier_release_listed_everything(loaded: Stack) -> None:
     loaded.database.rows("alter table etl_runs drop column listing, drop key outcome, drop key started")
     assert loaded.run(feed=True)["listing"] == "feed"

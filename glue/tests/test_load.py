@@ -12,11 +12,10 @@ from botocore.exceptions import ClientError
 
 from store_events import contract
 from store_events.contract import Contract
-from store_events.load import batch as loading
 from store_events.load import database
 from store_events.load.batch import LoadError
 from store_events.load.lock import Lock, LockError
-from store_events.load.sorted_rows import SortedRows
+from store_events.load.sorted_rows import SentRows
 from store_events.source.read_events import Item
 from testsupport import tools
 from testsupport.loads import a_plan, attempt, attempt_all, batch, delete_bucket, nothing_committed
@@ -64,21 +63,22 @@ def test_same_events_in_two_partitions_at_once(stack: Stack) -> None:
     assert stack.database.rows("select sum(rows_new), sum(rows_duplicate) from etl_batches") == [(3000, 3000)]
 
 
-def test_rows_that_the_table_has_are_left_out(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("memory", [64 << 20, 200_000])
+def test_rows_that_the_table_has_are_left_out(stack: Stack, monkeypatch: pytest.MonkeyPatch, memory: int) -> None:
     """As of an object that is delivered again with a few more events; more of them than are looked up at once."""
     lines, sent = [event(str(i)) for i in range(12_000)], list[bytes]()
-    blocks = SortedRows.blocks
+    blocks = SentRows.blocks
 
-    def noted(self: SortedRows, without: list[int]) -> Iterator[bytes]:
+    def noted(self: SentRows, without: list[int]) -> Iterator[bytes]:
         for block in blocks(self, without):
             sent.append(block)
             yield block
 
-    with a_plan(stack, commit_rows=10**6) as plan:
+    with a_plan(stack, commit_rows=10**6, memory=memory) as plan:
         attempt(plan, batch(A, *lines))
-        monkeypatch.setattr(SortedRows, "blocks", noted)
+        monkeypatch.setattr(SentRows, "blocks", noted)
         attempt(replace(plan, run_number=2), batch(B, *lines, event("new"), event("9"), event("new")))
-    assert sorted(block.split(b'"')[1] for block in sent) == [b"new", b"new"]
+    assert [row.split(b'"')[1] for row in b"".join(sent).splitlines()] == [b"new", b"new"]
     assert stack.database.rows("select rows_new, rows_duplicate from etl_batches") == [(12_000, 0), (1, 12_002)]
     assert stack.parquet() == stack.table()
 
@@ -100,11 +100,31 @@ def test_duplicates_are_counted_whatever_the_server_keeps_of_warnings(stack: Sta
     assert len(stack.table()) == len(stack.parquet()) == 3001
 
 
-def test_batch_ends_after_many_bytes(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loading, "_ROW_BYTES", 10_000)
+def test_batch_ends_after_many_bytes(stack: Stack) -> None:
     objects = [batch(f"{A}{i}", event(str(i), f',"x":"{"y" * 4000}"')) for i in range(7)]
-    with a_plan(stack) as plan:
+    with a_plan(stack, commit_bytes=10_000) as plan:
         assert attempt(plan, *objects) == {100_000_000: 3, 100_000_001: 3, 100_000_002: 1}
+
+
+def test_batch_that_memory_does_not_hold(stack: Stack) -> None:
+    """It is one transaction all the same, with duplicates and bad lines in it, and its Parquet is that of the table."""
+    lines = [event(str(i % 2500), f',"sku":{i},"category":"{i}"') for i in range(3000)] + [b"bad"]
+    again = [*lines[:2400], *(event(f"new{i}", ',"x":"a\\"b"') for i in range(700))]
+    with a_plan(stack, commit_rows=10**6, memory=20_000) as plan:
+        assert attempt(plan, batch(A, *lines)) == {100_000_000: 3001}
+        # More than half of it is in the table; then less.
+        assert attempt(replace(plan, run_number=2), batch(A + "2", *again)) == {200_000_000: 3100}
+        assert attempt(replace(plan, run_number=3), batch(A + "3", *again, *lines[:600])) == {300_000_000: 3700}
+        assert attempt(replace(plan, run_number=4), batch(A + "4", *(event(f"n{i}") for i in range(900)), *lines[:9]))
+    counts = stack.database.rows("select rows_new, rows_duplicate, rows_quarantined from etl_batches")
+    assert counts == [(2500, 500, 1), (700, 2400, 0), (0, 3700, 0), (900, 9, 0)]
+    columns = "request_id, sku, category, extra"
+    assert len(stack.table()) == 4100 and stack.parquet(columns) == stack.table(columns)
+    # Of equal keys the first line stays.
+    assert stack.database.rows("select count(*) from sales_txns_tbl where sku >= 2500") == [(0,)]
+    positions = stack.database.rows("select batch_id, count(*), max(batch_position) from sales_txns_tbl group by 1")
+    assert [row[:2] for row in positions] == [(100_000_000, 2500), (200_000_000, 700), (400_000_000, 900)]
+    assert [most for _, _, most in positions] <= [3000, 3100, 909]
 
 
 def test_tasks_with_the_same_keys_never_deadlock(stack: Stack, caplog: pytest.LogCaptureFixture) -> None:

@@ -169,7 +169,7 @@ def test_what_a_dead_attempt_stored_is_replaced_and_stays(stack: Stack, monkeypa
 
             def check(*_: Any) -> None:
                 calls[0] += 1
-                if calls[0] == 2:
+                if calls[0] == 4:  # It is asked twice for each batch.
                     raise RuntimeError("the worker dies")
 
             patch.setattr(Lock, "check", check)
@@ -187,3 +187,31 @@ def test_what_a_dead_run_left_is_not_kept_twice(stack: Stack) -> None:
     stack.database.rows("delete from etl_batches")
     stack.run()
     assert [(entry["line_number"], entry["run_id"]) for entry in stack.quarantine()] == [(1, "jr_2"), (2, "jr_2")]
+
+
+def test_what_a_dead_replay_left_is_removed(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The ledger has the object as complete, so no run reads it. What the dead run committed stays."""
+    name, lines = stack.put(f"{DAY}/a.json", [b"bad", b'{"request_id":"a"}']), [b"bad", b'{"request_id":"a"}']
+    stack.run()
+    [(version,)] = stack.database.rows("select distinct version from etl_objects")
+    with a_plan(stack, run_id="jr_dead", run_number=2) as plan:
+        attempt(plan, batch(f"s3://{stack.bucket}/{DAY}/b.json", b"worse"))
+        answers = iter((None, RuntimeError("the worker dies")))
+
+        def check(*_: Any) -> None:
+            if error := next(answers):
+                raise error
+
+        monkeypatch.setattr(Lock, "check", check)
+        with pytest.raises(RuntimeError):
+            attempt(replace(plan, run_number=3), batch(name, *lines, version=str(version), reload=True))
+        monkeypatch.undo()
+    stack.database.rows(
+        "insert into etl_runs (run_number, ledger_id, run_id, started_at, outcome, listing)"
+        " select 3, ledger_id, 'jr_dead', utc_timestamp(3), 'failed', 'full' from etl_runs"
+    )
+    left = [("bad", "jr_1"), ("bad", "jr_dead"), ("worse", "jr_dead")]
+    assert sorted((e["line"], e["run_id"]) for e in stack.quarantine()) == left
+    stack.run(feed=True)
+    left.remove(("bad", "jr_dead"))
+    assert sorted((e["line"], e["run_id"]) for e in stack.quarantine()) == left

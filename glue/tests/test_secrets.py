@@ -29,7 +29,7 @@ def plan(stack: Stack) -> Plan:
 def test_what_spark_gets_has_no_credentials(stack: Stack) -> None:
     assert dbserver.PASSWORD.encode() not in CloudPickleSerializer().dumps(partition.loader(plan(stack)))  # type: ignore[no-untyped-call]
     objects = [SourceObject("s3://b/o", 1, "v")]
-    mapped = job.shared_out(stack.spark, objects).mapInArrow(partition.loader(plan(stack)), partition.RESULT)
+    mapped = job.shared_out(stack.spark, objects, 1 << 20).mapInArrow(partition.loader(plan(stack)), partition.RESULT)
     text = mapped._jdf.queryExecution().toString()
     assert "MapInArrow" in text or "PythonMapInArrow" in text
     assert dbserver.PASSWORD not in text

@@ -1,5 +1,8 @@
 import io
 import random
+from collections.abc import Callable
+from contextlib import ExitStack
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -9,7 +12,8 @@ import pytest
 from store_events import contract
 from store_events.load import csv_codec
 from store_events.load.gathered import Gathered
-from store_events.load.sorted_rows import SortedRows, key_hash
+from store_events.load.merged_rows import Chunks
+from store_events.load.sorted_rows import Hashes, Rows, SortedRows, key_hash
 from store_events.source.fast_path import FastPath, Plain
 
 CONTRACT = contract.load()
@@ -21,26 +25,42 @@ def _row(key: str, number: int) -> bytes:
     return csv_codec.row(FIELDS, [values.get(f.name) for f in FIELDS])
 
 
-def _gathered(keys: list[str], chance: random.Random) -> Gathered:
-    """Rows of these keys, numbered in their order; those without quotes as columns, in any pieces and order."""
-    gathered = Gathered(CONTRACT)
-    for number, key in enumerate(keys):
+def _gathered(keys: list[str], begin: int, chance: random.Random) -> Gathered:
+    """Rows of these keys, numbered from `begin`; those without quotes as columns, in any pieces and order."""
+    gathered, plain = Gathered(CONTRACT), []
+    for number, key in enumerate(keys, begin):
         if '"' in key or chance.random() < 0.1:
             gathered.add_row(_row(key, number), number)
-            keys[number] = ""
-    places = np.array([i for i, key in enumerate(keys) if key], np.int64)
-    pieces = [some for some in np.array_split(places, 5) if len(some)]
+        else:
+            plain.append(number)
+    pieces = [some for some in np.array_split(np.array(plain, np.int64), 5) if len(some)]
     chance.shuffle(pieces)
     for some in pieces:
-        table = csv_codec.tables(io.BytesIO(b"".join(_row(keys[i], i) for i in some)), FIELDS)
+        table = csv_codec.tables(io.BytesIO(b"".join(_row(keys[i - begin], i) for i in some)), FIELDS)
         first = int(some[0])
         gathered.add(Plain(some - first, pa.Table.from_batches(table).combine_chunks().to_batches()[0]), first)
     return gathered
 
 
+def _sorted(keys: list[str], chance: random.Random, files: ExitStack) -> Rows:
+    return SortedRows(_gathered(keys, 0, chance), io.BytesIO())
+
+
+def _merged(keys: list[str], chance: random.Random, files: ExitStack) -> Rows:
+    """In chunks of any length."""
+    cuts = [0, *sorted(chance.choices(range(len(keys) + 1), k=chance.randrange(5))), len(keys)]
+    chunks = Chunks(CONTRACT, files)
+    for start, end in pairwise(cuts):
+        chunks.add(_gathered(keys[start:end], start, chance))
+    return chunks.merged()
+
+
+@pytest.mark.parametrize("made", [_sorted, _merged])
 @pytest.mark.parametrize("length", [0, 40], ids=["of any length", "of one length"])
-@pytest.mark.parametrize("count", [0, 1, 9_999, 10_000, 10_001, 25_000])
-def test_rows_are_in_the_order_of_their_hashes_and_numbered(count: int, length: int) -> None:
+@pytest.mark.parametrize("count", [0, 1, 3, 9_999, 10_000, 10_001, 25_000])
+def test_rows_are_in_the_order_of_their_hashes_and_numbered(
+    count: int, length: int, made: Callable[[list[str], random.Random, ExitStack], Rows]
+) -> None:
     chance = random.Random(count)
     # Some keys come twice, and some have quotes.
     keys = [f"{chance.randrange(count * 2):0{length}d}" for _ in range(count)]
@@ -49,16 +69,40 @@ def test_rows_are_in_the_order_of_their_hashes_and_numbered(count: int, length: 
     # Rows with the same key keep their order, as a list's sort does.
     order = sorted(range(count), key=lambda i: key_hash(keys[i].encode()))
     want = [b"%d,%b" % (position, rows[i]) for position, i in enumerate(order, 1)]
-    found = SortedRows(_gathered(list(keys), chance), io.BytesIO())
-    assert len(found) == count
-    assert b"".join(found.blocks([])) == b"".join(want)
-    some = sorted(chance.sample(range(1, count + 1), min(count, 50)))
-    assert list(found.at(some)) == [want[i - 1] for i in some]
-    assert found.keys(some) == [keys[order[i - 1]] for i in some]
-    others = [row for position, row in enumerate(want, 1) if position not in some]
-    assert not some or b"".join(found.blocks(some)) == b"".join(others)
-    left = set(range(count)) - {order[i - 1] for i in some}
-    assert sorted(found.columns(some).column("qty").to_pylist()) == sorted(left)
+    with ExitStack() as files:
+        found = made(keys, chance, files)
+        assert len(found) == count
+        assert b"".join(found.blocks([])) == b"".join(want)
+        some = sorted(chance.sample(range(1, count + 1), min(count, 50)))
+        # Those that follow each other, too, and at both ends.
+        some = sorted({*some, *range(count // 2, count // 2 + 3), 1, count} & set(range(1, count + 1)))
+        for refused in ([], some, list(range(1, count + 1))):
+            assert b"".join(found.at(refused)) == b"".join(want[i - 1] for i in refused)
+            assert found.keys(refused) == [keys[order[i - 1]] for i in refused]
+            others = [row for position, row in enumerate(want, 1) if position not in set(refused)]
+            assert b"".join(found.blocks(refused)) == b"".join(others)
+            left = set(range(count)) - {order[i - 1] for i in refused}
+            columns = list(found.columns(refused))
+            assert sorted(qty for one in columns for qty in one.column("qty").to_pylist()) == sorted(left)
+            assert all(one.schema.names == [f.name for f in FIELDS] for one in columns)
+
+
+def test_hashes_with_the_same_first_half_are_in_the_order_of_the_second() -> None:
+    """Rows of one key follow each other, also where chunks meet."""
+    high, low = np.array([7, 7, 7, 3, 7], np.uint64), np.array([2, 1, 2, 9, 1], np.uint64)
+    assert Hashes(high, low).order(np.array([4, 3, 2, 1, 0])).tolist() == [3, 4, 1, 2, 0]
+
+
+def test_what_is_merged_is_not_in_memory() -> None:
+    """A chunk leaves 28 bytes a row, and its size counts as long as it is on disk."""
+    with ExitStack() as files:
+        chunks = Chunks(CONTRACT, files)
+        gathered = _gathered([str(i) for i in range(1_000)], 0, random.Random(0))
+        size = gathered.size
+        before = pa.total_allocated_bytes()
+        chunks.add(gathered)
+        assert gathered.size == 0 and chunks.size == size > 1_000
+        assert pa.total_allocated_bytes() <= before
 
 
 def test_text_of_columns_is_that_of_rows() -> None:
@@ -90,4 +134,5 @@ def test_long_rows_become_text_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(csv_codec, "rows", noted)
     found = SortedRows(gathered, io.BytesIO())
     assert max(sizes) < 10 and sum(sizes) == 20
-    assert sorted(row.split(b'"')[1] for row in found.at(list(range(1, 21)))) == sorted(b"%d" % i for i in range(20))
+    rows = b"".join(found.at(list(range(1, 21)))).splitlines()
+    assert sorted(row.split(b'"')[1] for row in rows) == sorted(b"%d" % i for i in range(20))

@@ -4,6 +4,9 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"encoding/base64"
 	"encoding/pem"
 	"math/big"
 	"strings"
@@ -25,11 +28,27 @@ func TestLooksGenerated(t *testing.T) {
 	}
 }
 
+// A generated password has from 12 to 72 characters, changes its kind at most places, has all kinds, and no words.
+func TestFormOfGeneratedPasswords(t *testing.T) {
+	const four = "Xk9#"
+	for text, want := range map[string]bool{
+		strings.Repeat(four, 3): true, strings.Repeat(four, 3)[:11]: false, strings.Repeat(four, 18): true, strings.Repeat(four, 18) + "X": false,
+		"XXkk99##XXkk": false, "XXkk99##XXkkX": true, "Xk9#Xk9#XkkkXk9#": true, "Xk9#Xk9#XkkkkXk9#": false,
+		"x9#q2!l8?w5@": false, "X9#Q2!L8?W5@": false, "Xk#Qm!Lp?Wr@": false, "Xk9-Qm2_Lp8+": false, "Xk9'Qm2#Lp8!": false,
+	} {
+		require.Equal(t, want, LooksGenerated(text), text)
+	}
+}
+
 // Certificates are not searched; what stands between them, or only looks like one, is.
 func TestCredentialsBesideCertificates(t *testing.T) {
 	certificate := newCertificate(t)
 	require.Equal(t, "# one\n\n# two\n", withoutCertificates("# one\n"+certificate+"\n# two\n"+certificate))
 	require.False(t, HasCredential(certificate+certificate))
+	require.False(t, HasCredential(certificateWith(t, "/AKIAIOSFODNN7EXAMPLE/")), "by chance it has the letters of a key")
+	for _, text := range []string{"-----BEGIN CERTIFICATE-----", "a\n-----BEGIN CERTIFICATE-----\nb\n"} {
+		require.Equal(t, text, withoutCertificates(text))
+	}
 	require.True(t, HasCredential(certificate+"password=\"correct-horse\"\n"+certificate))
 	require.True(t, HasCredential("-----BEGIN CERTIFICATE-----\npassword=\"correct-horse\"\n-----END CERTIFICATE-----\n"))
 	require.True(t, HasCredential(strings.Replace(certificate, "-----\n", "-----\nNote: AKIAIOSFODNN7EXAMPLE\n\n", 1)))
@@ -37,11 +56,26 @@ func TestCredentialsBesideCertificates(t *testing.T) {
 	require.True(t, HasCredential(certificate+"-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIA\n-----END PRIVATE KEY-----\n"))
 }
 
-func newCertificate(t *testing.T) string {
+// certificateWith returns a certificate whose PEM has some letters in it.
+func certificateWith(t *testing.T, letters string) string {
+	t.Helper()
+	content, err := base64.RawStdEncoding.DecodeString("AA" + letters)
+	require.NoError(t, err)
+	for padding := range 100 { // The letters must neither be between two bytes nor at the end of a line.
+		extension := pkix.Extension{Id: asn1.ObjectIdentifier{1, 2, 3}, Value: append(make([]byte, padding), content...)}
+		if certificate := newCertificate(t, extension); strings.Contains(certificate, letters) {
+			return certificate
+		}
+	}
+	require.Fail(t, "no place for the letters")
+	return ""
+}
+
+func newCertificate(t *testing.T, extensions ...pkix.Extension) string {
 	t.Helper()
 	public, private, err := ed25519.GenerateKey(rand.Reader)
 	require.NoError(t, err)
-	template := &x509.Certificate{SerialNumber: big.NewInt(1)}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), ExtraExtensions: extensions}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, public, private)
 	require.NoError(t, err)
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
@@ -52,5 +86,6 @@ func TestEscapes(t *testing.T) {
 	require.True(t, HasCredential(`{"text":"pass\u0077ord: Tr0ub4dor\u00263"}`))
 	require.True(t, HasCredential(`[{"note":"AKIA\u0049OSFODNN7EXAMPLE"}]`))
 	require.True(t, HasCredential("password%3D%22correct-horse%22"))
+	require.False(t, HasCredential("--password+Tr0ub4dor"), "a plus is a space in what is escaped only")
 	require.False(t, HasCredential(`{"text":"password: see 50% of the runbook"}`))
 }

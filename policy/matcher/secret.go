@@ -106,9 +106,6 @@ func HasCredential(text string) bool {
 // inJSON reports whether a string is JSON with a member that is named like a password and holds one, or whose text,
 // without the escapes of JSON, contains a credential.
 func inJSON(text string) bool {
-	if trimmed := strings.TrimSpace(text); !strings.HasPrefix(trimmed, "{") && !strings.HasPrefix(trimmed, "[") {
-		return false
-	}
 	var members any
 	return json.Unmarshal([]byte(text), &members) == nil && holdsPassword("", members)
 }
@@ -213,7 +210,9 @@ func LooksGenerated(text string) bool {
 	if len(text) < 12 || len(text) > 72 || !isLiteral(text) || notGenerated.MatchString(text) {
 		return false
 	}
-	changes, run, seen, last := 0, 0, map[byte]bool{}, byte(0)
+	var changes, run int
+	var last byte
+	seen := map[byte]bool{}
 	for i := range len(text) {
 		class := classOf(text[i])
 		run++

@@ -98,6 +98,7 @@ func encode(text string) string { return base64.StdEncoding.EncodeToString([]byt
 func TestPasswordsInJSON(t *testing.T) {
 	for text, want := range map[string]bool{
 		`{"db":[{"password":"correct horse battery"}]}`: true, `[{"password":["correct horse battery"]}]`: true,
+		`"pass\u0077ord=Tr0ub4dor"`: true, `"correct horse battery"`: false,
 		`{"title":"correct horse battery"}`: false, `{"password":"aaaa aaaa"}`: false, `{"password":"${aws ssm get-parameter}"}`: false,
 		`{"password":"correct horse battery"`: false, `{"password":{"field":"correct horse battery"}}`: false,
 	} {
@@ -129,6 +130,13 @@ func TestEncodedCredentials(t *testing.T) {
 	} {
 		require.False(t, HasCredential(text), name)
 	}
+}
+
+func TestReadings(t *testing.T) {
+	require.Equal(t, []string{"ls -l"}, Readings("ls -l"))
+	require.Equal(t, []string{"user%3Du", "user=u"}, Readings("user%3Du"))
+	once := encode("password=Tr0ub4dor")
+	require.Equal(t, []string{once, "password=Tr0ub4dor"}, Readings(once))
 }
 
 func TestSettledValues(t *testing.T) {

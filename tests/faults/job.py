@@ -37,12 +37,13 @@ class Outcome:
 def in_process(place: Place, run_id: str, options: dict[str, str]) -> Outcome:
     """The entry script's main, with its real arguments. SparkContext.getOrCreate finds the session that there is."""
     import s3_to_rds_ingestor
-    from store_events.load import migrate
+    from store_events.load import commit_size, migrate
     from store_events.source import parts
 
     start, error = time.monotonic(), ""
     migrate.CHUNK_ROWS = 4  # So that a migration takes several.
     parts.PART_BYTES = PART_BYTES
+    commit_size.MEMORY = 500  # So that batches of many lines are merged from files.
     hooks.job(run_id)
     try:
         s3_to_rds_ingestor.main(place.arguments(run_id, options))

@@ -12,7 +12,7 @@ from store_events.export import parquet_writer
 from store_events.load import csv_codec, database, ledger
 from store_events.load.database import Connection, Target, quoted
 from store_events.load.ledger import BatchCounts
-from store_events.load.sorted_rows import SortedRows
+from store_events.load.sorted_rows import Rows
 
 _TOGETHER = 64 << 10  # Rows that are written at once.
 
@@ -30,7 +30,7 @@ class Destination:
         return parquet_writer.Writer(self.contract, self.bucket, self.region, batch_id, first)
 
 
-def write_sent(connection: Connection, to: Destination, batch_id: int, rows: SortedRows, counts: BatchCounts) -> None:
+def write_sent(connection: Connection, to: Destination, batch_id: int, rows: Rows, counts: BatchCounts) -> None:
     """Write the Parquet of a batch that was just committed; `rows` are all that were read.
 
     The batch stays marked as lacking its Parquet if, while this worker was held up, a later run has made it from the
@@ -41,9 +41,9 @@ def write_sent(connection: Connection, to: Destination, batch_id: int, rows: Sor
         return
     try:
         with to.writer(batch_id, first=True) as out:
-            new = rows.columns(counts.refused)
-            for start in range(0, len(new), _TOGETHER):
-                out.write(new.slice(start, _TOGETHER))
+            for new in rows.columns(counts.refused):
+                for start in range(0, len(new), _TOGETHER):
+                    out.write(new.slice(start, _TOGETHER))
     except parquet_writer.WrittenError:
         return
     if out.rows == counts.rows_new:

@@ -11,7 +11,8 @@ import json
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import IO, Any
 from urllib.parse import urlsplit
@@ -56,12 +57,28 @@ class Store:
         self._bucket, self._prefix, self.run_id = bucket, prefix, run_id
         self._client = aws.client("s3", region)
 
+    def key(self, name: str, version: str, first: int, run_id: str) -> str:
+        """The key of the entries that a run stores of the lines from `first` on."""
+        return f"{folder(self._prefix, name, version)}/{first:012d}-{_safe(run_id)}.jsonl"
+
     def put(self, source: Begin, first: int, entries: IO[bytes]) -> str:
         """Store the entries of the lines from `first` on; the object's key."""
         entries.seek(0)
-        name = f"{folder(self._prefix, source.name, source.version)}/{first:012d}-{_safe(self.run_id)}.jsonl"
-        self._client.upload_fileobj(entries, self._bucket, name)
-        return name
+        key = self.key(source.name, source.version, first, self.run_id)
+        self._client.upload_fileobj(entries, self._bucket, key)
+        return key
+
+    def stored_by(self, run_ids: Iterable[str]) -> set[str]:
+        """The keys of all that some runs stored."""
+        ends = tuple(f"-{_safe(run_id)}.jsonl" for run_id in run_ids)
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=f"{self._prefix}/")
+        return {entry["Key"] for page in pages for entry in page.get("Contents", []) if entry["Key"].endswith(ends)}
+
+    def source_of(self, key: str) -> tuple[str, str]:
+        """The name and version of the object that entries are of."""
+        with closing(self._client.get_object(Bucket=self._bucket, Key=key)["Body"]) as body:
+            entry = json.loads(next(body.iter_lines()))
+        return entry["source_object"], entry["version"]
 
     def stored(self, source: Begin) -> list[Stored]:
         """What there is of a version. Where a part is read of it, without what this run stored of other parts."""

@@ -1,25 +1,24 @@
 """One batch: its lines are gathered, sorted by the hash of their key, and loaded and recorded in one transaction."""
 
-import tempfile
+from contextlib import ExitStack
 from dataclasses import dataclass
+from tempfile import TemporaryFile
 
 from store_events.contract import Contract
-from store_events.export import parquet
+from store_events.export import parquet, quarantine
 from store_events.load import collisions, csv_codec, database, duplicates, ledger
 from store_events.load.database import Connection, Target, quoted
 from store_events.load.gathered import Gathered
 from store_events.load.ledger import BatchCounts
 from store_events.load.lock import Lock
+from store_events.load.merged_rows import Chunks
 from store_events.load.row_builder import RowBuilder
-from store_events.load.sorted_rows import SortedRows
+from store_events.load.sorted_rows import Rows, SortedRows
 from store_events.source import framing
 
 _DUPLICATE_KEY = 1062
 _WARNINGS = 100  # Looked at for their text.
-# A batch is held in memory while it is gathered, so it ends after this many bytes of rows, or of lines that are
-# not events.
-_ROW_BYTES = 64 << 20
-_PENDING_BYTES = 32 << 20
+_PENDING_BYTES = 32 << 20  # Of lines that are not events, which are held in memory while a batch is gathered.
 
 
 class LoadError(Exception):
@@ -30,7 +29,8 @@ class LoadError(Exception):
 class Plan:
     """What a worker needs to know. It is serialised with the function, so nothing in it is secret.
 
-    A batch is committed after `commit_rows` lines. Of an event that is too long, `kept` bytes are kept.
+    A batch is committed after `commit_rows` lines or `commit_bytes` of rows, of which a worker holds `memory` bytes. Of
+    an event that is too long, `kept` bytes are kept.
     """
 
     contract: Contract
@@ -42,7 +42,13 @@ class Plan:
     run_day: str
     run_number: int
     commit_rows: int
+    commit_bytes: int = 64 << 20
+    memory: int = 64 << 20
     kept: int = framing.KEPT
+
+    @property
+    def store(self) -> quarantine.Store:
+        return quarantine.Store(self.bucket, self.contract.prefixes["quarantine"], self.run_id, self.region)
 
     @property
     def destination(self) -> parquet.Destination:
@@ -55,14 +61,15 @@ def load(connection: Connection, plan: Plan, batch_id: int, builder: RowBuilder)
     A batch without lines and without the end of an object is not recorded.
     """
     counts = BatchCounts()
-    with tempfile.TemporaryFile() as file:
-        rows = SortedRows(_gathered(builder, counts, plan), file)
+    with ExitStack() as files:
+        rows = _rows(builder, counts, plan, files)
         if not counts.ranges:
             return counts
         if builder.ended:
             builder.check_finished()
         database.transaction(connection, lambda: _insert(connection, plan, batch_id, rows, counts))
         # Now, as of two attempts only the one that will commit may store its quarantine.
+        plan.lock.check(connection)
         builder.store_quarantine()
         plan.lock.check(connection)
         connection.commit()
@@ -71,21 +78,26 @@ def load(connection: Connection, plan: Plan, batch_id: int, builder: RowBuilder)
     return counts
 
 
+def _rows(builder: RowBuilder, counts: BatchCounts, plan: Plan, files: ExitStack) -> Rows:
+    """The rows of a batch, sorted. Those that the memory does not hold together are merged from files."""
+    gathered, chunks = Gathered(plan.contract), Chunks(plan.contract, files)
+    while not _complete(counts, builder, plan, chunks.size + gathered.size):
+        if gathered.size >= plan.memory and chunks.size + gathered.size < plan.commit_bytes:
+            chunks.add(gathered)
+        builder.add(gathered, counts, max(plan.commit_rows - counts.rows_read, 1))
+    if not chunks.size:
+        return SortedRows(gathered, files.enter_context(TemporaryFile()))
+    chunks.add(gathered)
+    return chunks.merged()
+
+
 def _complete(counts: BatchCounts, builder: RowBuilder, plan: Plan, size: int) -> bool:
     if builder.ended or builder.pending > _PENDING_BYTES:
         return True
-    return (counts.rows_read >= plan.commit_rows or size >= _ROW_BYTES) and not builder.at_end
+    return (counts.rows_read >= plan.commit_rows or size >= plan.commit_bytes) and not builder.at_end
 
 
-def _gathered(builder: RowBuilder, counts: BatchCounts, plan: Plan) -> Gathered:
-    """The rows of a batch."""
-    rows = Gathered(plan.contract)
-    while not _complete(counts, builder, plan, rows.size):
-        builder.add(rows, counts, max(plan.commit_rows - counts.rows_read, 1))
-    return rows
-
-
-def _insert(connection: Connection, plan: Plan, batch_id: int, rows: SortedRows, counts: BatchCounts) -> None:
+def _insert(connection: Connection, plan: Plan, batch_id: int, rows: Rows, counts: BatchCounts) -> None:
     """Put rows and ledger entries into the open transaction, and check that they balance. It can be repeated."""
     first = insert_rows(connection, plan, batch_id, rows, counts)
     counts.check()
@@ -93,18 +105,18 @@ def _insert(connection: Connection, plan: Plan, batch_id: int, rows: SortedRows,
     ledger.record(connection, plan.contract, plan.run_id, batch_id, counts)
 
 
-def insert_rows(connection: Connection, plan: Plan, batch_id: int, rows: SortedRows, counts: BatchCounts) -> list[int]:
+def insert_rows(connection: Connection, plan: Plan, batch_id: int, rows: Rows, counts: BatchCounts) -> list[int]:
     """Insert the rows whose events the table does not have, and count them; see `duplicates.superseded`."""
     table = quoted(plan.target.table)
     known = duplicates.known(connection, plan.contract, table, rows)
     counts.rows_new = _load_data(connection, plan, batch_id, rows, known)
     counts.refused = duplicates.refused(connection, table, batch_id, len(rows), counts.rows_new)
     counts.rows_duplicate = len(counts.refused)
-    keys = zip(counts.refused, rows.keys(counts.refused), strict=True)
-    return duplicates.superseded(connection, plan.contract, table, batch_id, keys)
+    refused = duplicates.with_keys(rows, counts.refused)
+    return duplicates.superseded(connection, plan.contract, table, batch_id, refused)
 
 
-def _load_data(connection: Connection, plan: Plan, batch_id: int, rows: SortedRows, known: list[int]) -> int:
+def _load_data(connection: Connection, plan: Plan, batch_id: int, rows: Rows, known: list[int]) -> int:
     """Insert rows, except those at `known` positions and those that the table refuses; return how many."""
     sent = len(rows) - len(known)
     if not sent:

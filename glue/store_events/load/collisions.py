@@ -13,12 +13,12 @@ from store_events.export.parquet import Destination
 from store_events.load import csv_codec, database, ledger, tables
 from store_events.load.database import Connection, quoted
 from store_events.load.lock import Lock
-from store_events.load.sorted_rows import SortedRows
+from store_events.load.sorted_rows import Rows
 
 _log = logging.getLogger(__name__)
 
 
-def record(connection: Connection, contract: Contract, batch_id: int, rows: SortedRows, positions: list[int]) -> None:
+def record(connection: Connection, contract: Contract, batch_id: int, rows: Rows, positions: list[int]) -> None:
     """Put some of the batch's rows aside. Raises BalanceError if the database does not take them as they are."""
     if not positions:
         return

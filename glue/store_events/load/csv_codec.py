@@ -89,6 +89,11 @@ def tables(file: Any, fields: list[Field]) -> Iterable[pa.RecordBatch]:
     return reader
 
 
+def schema(fields: list[Field]) -> pa.Schema:
+    """The types of typed rows."""
+    return pa.schema([(f.name, arrow_type(f)) for f in fields])
+
+
 def arrow_type(field: Field) -> pa.DataType:
     match field.kind:
         case "decimal":

@@ -14,7 +14,7 @@ from store_events.contract import Contract
 from store_events.load import database, ledger
 from store_events.load.database import Connection, quoted
 from store_events.load.ledger import BalanceError
-from store_events.load.sorted_rows import SortedRows, key_hash
+from store_events.load.sorted_rows import Rows, key_hash
 
 _KEYS = 5_000  # Looked up at once.
 _BITS = 64  # Positions that one row of a query answers for.
@@ -26,7 +26,7 @@ class RefusedError(Exception):
     """The table refused a row whose event it lacks, as another has the same hash. Nothing of the batch is committed."""
 
 
-def known(connection: Connection, contract: Contract, table: str, rows: SortedRows) -> list[int]:
+def known(connection: Connection, contract: Contract, table: str, rows: Rows) -> list[int]:
     """Return the positions, in order, of rows whose events are committed, if a sample of the batch says that these are
     many: to leave them out takes less time than to have them refused. `table` is quoted.
     """
@@ -39,17 +39,21 @@ def known(connection: Connection, contract: Contract, table: str, rows: SortedRo
     return _committed(connection, contract, table, rows, list(range(1, len(rows) + 1)))
 
 
-def _committed(
-    connection: Connection, contract: Contract, table: str, rows: SortedRows, positions: list[int]
-) -> list[int]:
+def _committed(connection: Connection, contract: Contract, table: str, rows: Rows, positions: list[int]) -> list[int]:
     digest, found = quoted(contract.key_hash), list[int]()
-    hashes = [key_hash(key.encode()) for key in rows.keys(positions)]
     for start in range(0, len(positions), _KEYS):
-        some = hashes[start : start + _KEYS]
-        query = f"select {digest} from {table} where {digest} in ({_literals(set(some))})"
+        some = [(at, key_hash(key.encode())) for at, key in with_keys(rows, positions[start : start + _KEYS])]
+        query = f"select {digest} from {table} where {digest} in ({_literals({one for _, one in some})})"
         stored = {bytes(one) for (one,) in database.rows(connection, query)}
-        found += [position for position, one in zip(positions[start:], some, strict=False) if one in stored]
+        found += [at for at, one in some if one in stored]
     return found
+
+
+def with_keys(rows: Rows, positions: list[int]) -> Iterator[tuple[int, str]]:
+    """Positions, which are in order, with their rows' keys."""
+    for start in range(0, len(positions), _KEYS):
+        some = positions[start : start + _KEYS]
+        yield from zip(some, rows.keys(some), strict=True)
 
 
 def refused(connection: Connection, table: str, batch_id: int, sent: int, new: int) -> list[int]:

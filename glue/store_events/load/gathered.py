@@ -43,6 +43,7 @@ class Gathered:
         if self._row_numbers:
             self._rows.seek(0)
             columns += csv_codec.tables(self._rows, self.fields)
-        schema = pa.schema([(f.name, csv_codec.arrow_type(f)) for f in self.fields])
         self._columns, self._numbers, self._rows, self._row_numbers = [], [], io.BytesIO(), []
-        return pa.concat_batches([pa.RecordBatch.from_pylist([], schema), *columns]), np.concatenate(numbers)
+        self.size = 0
+        empty = pa.RecordBatch.from_pylist([], csv_codec.schema(self.fields))
+        return pa.concat_batches([empty, *columns]), np.concatenate(numbers)

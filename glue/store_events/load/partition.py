@@ -7,7 +7,6 @@ from dataclasses import asdict
 import pyarrow as pa
 from pyspark import TaskContext
 
-from store_events.export import quarantine
 from store_events.load import batch, database, ledger
 from store_events.load.batch import Plan
 from store_events.load.row_builder import RowBuilder
@@ -38,9 +37,8 @@ def loaded(plan: Plan, items: Iterable[Item]) -> Iterator[pa.RecordBatch]:
     with database.connect(plan.target) as connection:
         known, number = ledger.of_task(connection, plan.contract, plan.run_number, partition)
         connection.commit()
-        store = quarantine.Store(plan.bucket, plan.contract.prefixes["quarantine"], plan.run_id, plan.region)
         versions = ledger.Versions(connection, plan.contract)
-        builder = RowBuilder(items, plan.contract, plan.run_day, store, known, versions, attempts > 0)
+        builder = RowBuilder(items, plan.contract, plan.run_day, plan.store, known, versions, attempts > 0)
         while not builder.ended:
             batch_id = ledger.batch_id(plan.run_number, partition, number)
             counts = batch.load(connection, plan, batch_id, builder)

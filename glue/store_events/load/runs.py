@@ -118,20 +118,40 @@ def _known(connection: Connection, contract: Contract, mark: Mark) -> bool:
 
 
 def full_listing_due(connection: Connection, contract: Contract, number: int, hours: int) -> bool:
-    """Whether run `number` has to list everything: no run of its ledger did in the last `hours` and succeeded, or the
-    ledger lacks numbers of runs since: the database was restored to an earlier point, or replaced.
+    """Whether run `number` has to list everything: no run of its ledger did in the last `hours` and succeeded, one did
+    since and did not, so that it may have left objects half read again, or the ledger lacks numbers of runs since: the
+    database was restored to an earlier point, or replaced.
     """
-    query = (
-        f"select max(one.run_number) from {contract.runs_table} one join {contract.runs_table} this using (ledger_id)"
-        " where this.run_number=%s and one.outcome='succeeded' and coalesce(one.listing, %s) = %s"
-        " and one.started_at >= utc_timestamp(3) - interval %s hour"
-    )
-    full = contract.listings["full"]
-    [(last,)] = database.rows(connection, query, number, full, full, hours)
-    if last is None:
+    last = _last_full(connection, contract, number, f"one.started_at >= utc_timestamp(3) - interval {hours} hour")
+    if not last or failed(connection, contract, number):
         return True
     between = f"select count(*) from {contract.runs_table} where run_number between %s and %s"
     return database.rows(connection, between, last, number) != [(number - last + 1,)]
+
+
+def failed(connection: Connection, contract: Contract, number: int) -> list[str]:
+    """The ids of the runs before `number` that listed everything, or may have, and failed or died, since one of the
+    same ledger succeeded.
+    """
+    full, last = contract.listings["full"], _last_full(connection, contract, number)
+    query = (
+        f"select one.run_id from {contract.runs_table} one join {contract.runs_table} this using (ledger_id)"
+        " where this.run_number=%s and one.run_number > %s and one.outcome <> 'succeeded'"
+        " and coalesce(one.listing, %s) = %s"
+    )
+    return [run_id for (run_id,) in database.rows(connection, query, number, last, full, full)]
+
+
+def _last_full(connection: Connection, contract: Contract, number: int, condition: str = "true") -> int:
+    """The number of the last run of the same ledger that listed everything and succeeded, 0 without any."""
+    full = contract.listings["full"]
+    query = (
+        f"select coalesce(max(one.run_number), 0) from {contract.runs_table} one join {contract.runs_table} this"
+        " using (ledger_id) where this.run_number=%s and one.outcome='succeeded'"
+        f" and coalesce(one.listing, %s) = %s and {condition}"
+    )
+    [(last,)] = database.rows(connection, query, number, full, full)
+    return int(last)
 
 
 def _emptied(connection: Connection, to: Destination) -> bool:

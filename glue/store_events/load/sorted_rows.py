@@ -4,13 +4,16 @@ So a transaction walks through the table's unique index once, appends to its clu
 keys lock them in one order: they cannot wait for each other.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from hashlib import sha256
-from typing import IO
+from itertools import pairwise
+from typing import IO, Protocol
 
 import numpy as np
 import pyarrow as pa
 
+from store_events.contract import Field
 from store_events.load import csv_codec
 from store_events.load.gathered import Gathered
 
@@ -25,77 +28,147 @@ def key_hash(key: bytes) -> bytes:
     return sha256(key).digest()[:_HASH]
 
 
-class SortedRows:
-    """Rows with their positions, from 1; those with the same key keep their order."""
+class Rows(Protocol):
+    """The rows of a batch with their positions, from 1; those with the same key keep their order."""
+
+    def __len__(self) -> int: ...
+
+    def blocks(self, without: list[int]) -> Iterator[bytes]:
+        """The numbered rows for LOAD DATA, except those at some positions, which are in order."""
+
+    def at(self, positions: list[int]) -> Iterator[bytes]:
+        """The numbered rows at some positions, which are in order, in blocks of any length."""
+
+    def keys(self, positions: list[int]) -> list[str]:
+        """The keys of the rows at some positions, which are in order."""
+
+    def columns(self, without: list[int]) -> Iterator[pa.RecordBatch]:
+        """The rows as columns, in the order of their lines, except those at some positions."""
+
+
+class SentRows:
+    """Numbered rows as text in a file, one behind the other; of Rows it has what needs no columns."""
+
+    def __init__(self, file: IO[bytes], texts: Iterable[pa.Array]) -> None:
+        self._file = file
+        self._starts = starts(append(file, text) for text in texts)
+
+    def __len__(self) -> int:
+        return len(self._starts) - 1
+
+    def blocks(self, without: list[int]) -> Iterator[bytes]:
+        """See Rows."""
+        gone = [0, *without, len(self) + 1]
+        for before, behind in pairwise(gone):
+            yield from self._between(before + 1, behind - 1)
+
+    def at(self, positions: list[int]) -> Iterator[bytes]:
+        """See Rows."""
+        there = np.array(positions, np.int64)
+        for some in np.split(there, np.flatnonzero(np.diff(there) != 1) + 1):
+            if len(some):
+                yield from self._between(int(some[0]), int(some[-1]))
+
+    def _between(self, first: int, last: int) -> Iterator[bytes]:
+        start, end = self._starts[[first - 1, last]].tolist()
+        while start < end:
+            self._file.seek(start)
+            block = self._file.read(min(_BLOCK, end - start))
+            start += len(block)
+            yield block
+
+
+class SortedRows(SentRows):
+    """Rows, and their columns in memory."""
 
     def __init__(self, gathered: Gathered, file: IO[bytes]) -> None:
         """Take all rows, and write them to a file."""
-        self._file, self._key, quotes = file, gathered.key, gathered.quotes
-        self._fields = [csv_codec.POSITION, *gathered.fields]
+        self._key, quotes = gathered.key, gathered.quotes
+        fields = [csv_codec.POSITION, *gathered.fields]
         self._columns, numbers = gathered.take()
-        together = max(min(_TOGETHER, _TEXT * len(numbers) // (self._columns.nbytes or 1)), 1)
-        self._order = _order(self._columns.column(gathered.key), numbers)
-        lengths = [np.zeros(1, np.int64)]
-        for start in range(0, len(self), together):
-            lengths.append(self._write(start, together, quotes))
-        self._starts = np.cumsum(np.concatenate(lengths))
-
-    def _write(self, start: int, most: int, quotes: bool) -> np.ndarray:
-        """Write some rows; their lengths."""
-        order = self._order[start : start + most]
-        places, positions = pa.array(order), pa.array(np.arange(start + 1, start + 1 + len(order)))
-        some = [positions, *(column.take(places) for column in self._columns.columns)]
-        batch = pa.RecordBatch.from_arrays(some, [f.name for f in self._fields])
-        text = csv_codec.rows(batch, self._fields, quotes)
-        _, offsets, data = text.buffers()
-        ends = np.frombuffer(offsets, np.int32, len(text) + 1, text.offset * 4)
-        self._file.write(memoryview(data)[ends[0] : ends[-1]])
-        return np.diff(ends)
-
-    def __len__(self) -> int:
-        return len(self._order)
-
-    def blocks(self, without: list[int]) -> Iterator[bytes]:
-        """The numbered rows for LOAD DATA, except those at some positions."""
-        if without:
-            left = np.setdiff1d(np.arange(1, len(self) + 1), np.array(without), assume_unique=True)
-            yield from self.at(left.tolist())
-            return
-        self._file.seek(0)
-        while block := self._file.read(_BLOCK):
-            yield block
-
-    def at(self, positions: list[int]) -> Iterator[bytes]:
-        """The numbered rows at some positions, which are in order."""
-        for position in positions:
-            start, end = self._starts[position - 1 : position + 1].tolist()
-            self._file.seek(start)
-            yield self._file.read(end - start)
+        self._order = Hashes.of(self._columns.column(self._key)).order(numbers)
+        super().__init__(file, texts(self._columns, fields, self._order, quotes))
 
     def keys(self, positions: list[int]) -> list[str]:
-        """The keys of the rows at some positions."""
+        """See Rows."""
         keys: list[str] = self._columns.column(self._key).take(self._places(positions)).to_pylist()
         return keys
 
-    def columns(self, without: list[int]) -> pa.RecordBatch:
-        """The rows as columns, in the order of their lines, except those at some positions."""
+    def columns(self, without: list[int]) -> Iterator[pa.RecordBatch]:
+        """See Rows."""
         if not without:
-            return self._columns
+            yield self._columns
+            return
         kept = np.ones(len(self), bool)
         kept[self._order[np.array(without) - 1]] = False
-        return self._columns.filter(pa.array(kept))
+        yield self._columns.filter(pa.array(kept))
 
     def _places(self, positions: list[int]) -> pa.Array:
         return pa.array(self._order[np.array(positions, np.int64) - 1])
 
 
-def _order(keys: pa.Array, numbers: np.ndarray) -> np.ndarray:
-    """The places of the rows in the order of their keys' hashes, and of their numbers where these are the same."""
-    hashed = b"".join([sha256(key).digest() for key in _bytes(keys)])
-    high, low, _, _ = np.frombuffer(hashed, ">u8").reshape(-1, 4).T.astype(np.uint64)
-    order: np.ndarray = np.argsort(high)  # Numbers sort faster than bytes, and alone faster than in pairs.
-    ordered = high[order]
-    return np.lexsort((numbers, low, high)) if (ordered[1:] == ordered[:-1]).any() else order
+@dataclass(frozen=True)
+class Hashes:
+    """The hashes of rows' keys, as two numbers each."""
+
+    high: np.ndarray
+    low: np.ndarray
+
+    @classmethod
+    def of(cls, keys: pa.Array) -> "Hashes":
+        """The hashes of an array of strings."""
+        hashed = b"".join([sha256(key).digest() for key in _bytes(keys)])
+        high, low, _, _ = np.frombuffer(hashed, ">u8").reshape(-1, 4).T.astype(np.uint64)
+        return cls(high, low)
+
+    @classmethod
+    def together(cls, several: list["Hashes"]) -> "Hashes":
+        """Those of several, one behind the other."""
+        return cls(np.concatenate([one.high for one in several]), np.concatenate([one.low for one in several]))
+
+    def at(self, places: "np.ndarray | slice") -> "Hashes":
+        """Those at some places."""
+        return Hashes(self.high[places], self.low[places])
+
+    def __len__(self) -> int:
+        return len(self.high)
+
+    def order(self, numbers: np.ndarray) -> np.ndarray:
+        """The places of the rows in the order of the hashes, and of their numbers where these are the same."""
+        order: np.ndarray = np.argsort(self.high)  # Numbers sort faster than bytes, and alone faster than in pairs.
+        ordered = self.high[order]
+        return np.lexsort((numbers, self.low, self.high)) if (ordered[1:] == ordered[:-1]).any() else order
+
+
+def texts(columns: pa.RecordBatch, fields: list[Field], order: np.ndarray, quotes: bool) -> Iterator[pa.Array]:
+    """Rows as text, in an order, some at a time; with their positions in it if `fields` begin with POSITION."""
+    together = at_once(columns.nbytes, len(order))
+    numbered = fields[0] == csv_codec.POSITION
+    for start in range(0, len(order), together):
+        some = order[start : start + together]
+        places = pa.array(some)
+        cells = [column.take(places) for column in columns.columns]
+        if numbered:
+            cells.insert(0, pa.array(np.arange(start + 1, start + 1 + len(some))))
+        yield csv_codec.rows(pa.RecordBatch.from_arrays(cells, [f.name for f in fields]), fields, quotes)
+
+
+def at_once(size: int, count: int) -> int:
+    """How many of `count` rows with `size` bytes may become text at once."""
+    return max(min(_TOGETHER, _TEXT * count // (size or 1)), 1)
+
+
+def append(file: IO[bytes], rows: pa.Array) -> np.ndarray:
+    """Write strings to a file; their lengths in bytes."""
+    _, offsets, data = rows.buffers()
+    ends = np.frombuffer(offsets, np.int32, len(rows) + 1, rows.offset * 4)
+    file.write(memoryview(data)[ends[0] : ends[-1]])
+    return np.diff(ends)
+
+
+def starts(lengths: Iterable[np.ndarray]) -> np.ndarray:
+    """Where each of some rows of these lengths begins, and where the last one ends."""
+    return np.cumsum(np.concatenate([np.zeros(1, np.int64), *lengths]))
 
 
 def _bytes(keys: pa.Array) -> list[bytes]:

@@ -1,9 +1,9 @@
 r"""The rule's fast path, with Arrow: lines whose every member is plainly of its type.
 
-A plain line is one object without a backslash, each field in the JSON type that the contract names. Of lines of one
-shape, see `shapes.py`, only the values are looked at; they may have fields that the contract lacks. Of others, one
-regular expression decides (RE2: linear time) whether they are plain and have contract fields only, so nothing that
-Arrow's JSON reader is lenient about can slip through. All other lines go to `validate.py`.
+A plain line is one object, each field in the JSON type that the contract names. Of lines of one shape, see `shapes.py`,
+only the values are looked at; they may have fields that the contract lacks, and escapes of characters that need none.
+Of others, one regular expression decides (RE2: linear time) whether they are plain, have contract fields only and no
+backslash, so nothing that Arrow's JSON reader is lenient about can slip through. All other lines go to `validate.py`.
 """
 
 import io

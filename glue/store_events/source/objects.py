@@ -11,7 +11,6 @@ from store_events.source.line_ranges import Ranges
 
 # What an object costs beside its bytes, in bytes: a request takes about as long as so many.
 _OBJECT_COST = 64 << 10
-_PARTITION_BYTES = 64 << 20
 _MAX_PARTITIONS = 2_000
 
 
@@ -138,8 +137,8 @@ def pending(found: Iterable[SourceObject], known: Committed, again: Any) -> list
     return todo
 
 
-def partitions(objects: list[SourceObject], parallelism: int) -> list[list[SourceObject]]:
-    """Objects in their order, cut into groups such that the largest is about as small as it can be.
+def partitions(objects: list[SourceObject], parallelism: int, most: int = 64 << 20) -> list[list[SourceObject]]:
+    """Objects in their order, cut into groups of `most` bytes, such that the largest is about as small as it can be.
 
     A group has no object that comes before one of an earlier group. So batch ids, which begin with the group's number,
     decide which of two events comes first.
@@ -150,7 +149,7 @@ def partitions(objects: list[SourceObject], parallelism: int) -> list[list[Sourc
     costs = [o.bytes + _OBJECT_COST for o in ordered]
     total = sum(costs)
     # As many for each worker, or all but one would wait for the last group.
-    rounds = max(-(-total // (_PARTITION_BYTES * parallelism)), 1)
+    rounds = max(-(-total // (most * parallelism)), 1)
     count = min(len(ordered), rounds * parallelism, _MAX_PARTITIONS)
     low, high, middle = max(costs), total, max(costs)
     while high - low > total >> 10:

@@ -2,21 +2,24 @@
 
 The lines of one producer have the same members in the same order with the same white space, so they differ in their
 values only. The first line of a shape, its example, has to be plain. Of the others, all bytes that are not part of a
-value must be equal to the example's. What is in quotes has no quote, no backslash and no control character, and is
-UTF-8; other values are for the caller to check, as anything but a quote may be in them.
+value must be equal to the example's. What is in quotes is returned without escapes: it is UTF-8, and has no quote, no
+backslash and no control character. Other values are for the caller to check, as anything but a quote may be in them.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from store_events.source.read_events import Text
 
 _LF, _CR, _QUOTE, _BACKSLASH, _SPACE = b'\n\r"\\ '
 _TOKEN = re.compile(rb'("[^"]*")[ \t\r]*:|("[^"]*"|[^][{}:,"\s]+)|([][{},])')  # A name, a value or a mark.
+_PLAIN = re.compile(r'[^"\\\x00-\x1f\ud800-\udfff]*')
 _MOST = 8  # Shapes that are known, and lines that are tried as examples at once.
 _WORD = 8  # Bytes that are compared at once.
 _PAD = 1 << 10  # Bytes; a shape with a longer literal is not used.
@@ -50,7 +53,7 @@ class Values:
         def cut(part: str | Value) -> str | Value:
             return part if isinstance(part, str) else Value(part.column.filter(mask), part.quoted)
 
-        return Values(self.places[kept], {name: list(map(cut, json)) for name, json in self.members.items()})
+        return Values(self.places[kept], {name: list(map(cut, parts)) for name, parts in self.members.items()})
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,8 @@ class Shapes:
                 same, bounds = same[fits], bounds[fits]
             left[same] = False
             self._known.insert(0, shape)
-            yield _cut(text.text, shape, same, bounds)
+            values = _cut(text.text, shape, same, bounds)
+            yield _unescaped(values) if b"\\" in text.text else values
 
     def _shapes(self, text: Text, left: np.ndarray) -> Iterator[_Shape]:
         """Shapes to try, first those that are known; they are known again if they are found."""
@@ -129,12 +133,13 @@ def _not_utf8(text: Text) -> slice | list[int]:
 
 
 def _odd(given: np.ndarray, text: Text) -> np.ndarray:
-    """The lines that have a backslash, or a control character that is not part of the line's end."""
+    """The lines that have a backslash before a quote, or a control character that is not part of the line's end."""
     given = given[: len(text.text) + 1]
     control = given < _SPACE
-    if np.count_nonzero(control) == len(text) + 1 and b"\\" not in text.text:
+    if np.count_nonzero(control) == len(text) + 1 and b'\\"' not in text.text:
         return text.ends[:0]
-    odd = np.flatnonzero((given == _BACKSLASH) | (control & (given != _LF)))[:-1]
+    escaped = np.append(given[1:] == _QUOTE, False) & (given == _BACKSLASH)
+    odd = np.flatnonzero(escaped | (control & (given != _LF)))[:-1]
     odd = odd[(given[odd] != _CR) | (given[odd + 1] != _LF)]
     lines: np.ndarray = np.searchsorted(text.ends, odd)
     return lines
@@ -142,34 +147,47 @@ def _odd(given: np.ndarray, text: Text) -> np.ndarray:
 
 def _shape(example: bytes) -> _Shape | None:
     """The shape of a line, if there is one. It is right if the line is the JSON object that its `example` says."""
-    members, values, literals = dict[str, list[str | int]](), list[bytes](), list[bytes]()
-    json, depth, at = list[str | int](), 0, 0
+    members, values, literals = dict[str, list[str | int]](), list[str](), list[bytes]()
+    parts, quoted, depth, at = list[str | int](), list[bool](), 0, 0
     for token in _TOKEN.finditer(example):
-        name, value, mark = token.groups()
+        name, value, mark = (some.decode() if some else "" for some in token.groups())
+        string = (name or value).startswith('"')
+        text = _plain_text((name or value)[1:-1]) if string else value
+        if text is None:
+            return None
         if value:
-            string = value.startswith(b'"')
             literals.append(example[at : token.start() + string])
             at = token.end() - string
-            json += ['"', len(values), '"'] if string else [len(values)]
-            values.append(value)
+            parts += ['"', len(values), '"'] if string else [len(values)]
+            values.append(text)
+            quoted.append(string)
         elif name and depth == 1:
-            member = name[1:-1].decode()
-            if member in members:
+            if text in members:
                 return None
-            json = members[member] = []
+            parts = members[text] = []
         elif name:
-            json.append(name.decode() + ":")
+            parts.append(f'"{text}":')
         else:
-            depth -= mark in b"}]"
-            if depth > (mark == b","):
-                json.append(mark.decode())
-            depth += mark in b"{["
+            depth -= mark in "}]"
+            if depth > (mark == ","):
+                parts.append(mark)
+            depth += mark in "{["
     literals.append(example[at:])
     if not values or max(map(len, literals)) > _PAD or not all(b'"' in literal for literal in literals[:-1]):
         return None
-    text = [value.strip(b'"').decode() for value in values]
-    said = {name: "".join(p if isinstance(p, str) else text[p] for p in parts) for name, parts in members.items()}
-    return _Shape(said, members, [value.startswith(b'"') for value in values], literals)
+    said = {name: "".join(p if isinstance(p, str) else values[p] for p in some) for name, some in members.items()}
+    return _Shape(said, members, quoted, literals)
+
+
+def _plain_text(escaped: str) -> str | None:
+    """What is in a string's quotes, without escapes. None if it needs some, or is not JSON."""
+    if "\\" not in escaped:
+        return escaped
+    try:
+        text: str = json.loads(f'"{escaped}"')
+    except ValueError:
+        return None
+    return text if _PLAIN.fullmatch(text) else None
 
 
 def _bounds(
@@ -216,3 +234,22 @@ def _cut(text: bytes, shape: _Shape, places: np.ndarray, bounds: np.ndarray) -> 
     values = list(map(Value, columns, shape.quoted))
     members = shape.members.items()
     return Values(places, {name: [p if isinstance(p, str) else values[p] for p in parts] for name, parts in members})
+
+
+def _unescaped(values: Values) -> Values:
+    """Values with what their escapes stand for, without lines in which something needs escapes or is not JSON."""
+    kept = np.ones(len(values.places), bool)
+    found = {name: [_without_escapes(part, kept) for part in parts] for name, parts in values.members.items()}
+    return Values(values.places, found).only(kept)
+
+
+def _without_escapes(part: str | Value, kept: np.ndarray) -> str | Value:
+    if isinstance(part, str) or not part.quoted:
+        return part
+    escaped = pc.match_substring(part.column, "\\")
+    if not escaped.true_count:
+        return part
+    places = np.flatnonzero(escaped)
+    texts = list(map(_plain_text, part.column.filter(escaped).to_pylist()))
+    kept[places] &= [text is not None for text in texts]
+    return Value(pc.replace_with_mask(part.column, escaped, pa.array(texts, pa.string())), True)

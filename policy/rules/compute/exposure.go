@@ -8,8 +8,6 @@ import (
 	"store-events/policy/vpcgraph"
 )
 
-var instances = []string{aws.Instance}
-
 var imdsV2 = rule.Rule{
 	ID:       "ec2-imdsv2",
 	Title:    "The metadata service of an instance requires session tokens",
@@ -18,7 +16,7 @@ var imdsV2 = rule.Rule{
 	Sources:  "FSBP EC2.8; cdk-nag NIST.800.53.R5-EC2IMDSv2Enabled; checkov CKV_AWS_79; trivy aws-ec2-enforce-http-token-imds",
 	Severity: rule.High,
 	Levels:   rule.Always,
-	Types:    instances,
+	Types:    []string{aws.Instance},
 	Resource: func(r rule.Resource) []rule.Finding {
 		options := r.Get("metadataOptions")
 		if off, err := matcher.OneOf("disabled")(options.Get("httpEndpoint")); off && err == nil {
@@ -36,7 +34,7 @@ var imdsHopLimit = rule.Rule{
 	Sources:  "project; SecHub AutoScaling.4",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
-	Types:    instances,
+	Types:    []string{aws.Instance},
 	Resource: rule.Property("metadataOptions.httpPutResponseHopLimit", matcher.MissingOr(matcher.AtMost(1)), "the answer may go further than the instance"),
 }
 
@@ -134,7 +132,7 @@ var noKeyPair = rule.Rule{
 	Sources:  "project; FSBP SSM.1",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
-	Types:    instances,
+	Types:    []string{aws.Instance},
 	Resource: rule.Property("keyName", matcher.Absent, "an SSH key is given"),
 }
 

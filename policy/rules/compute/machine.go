@@ -1,6 +1,7 @@
 package compute
 
 import (
+	"store-events/policy/aws"
 	"store-events/policy/matcher"
 	"store-events/policy/rule"
 	"store-events/policy/value"
@@ -14,7 +15,7 @@ var volumesEncrypted = rule.Rule{
 	Sources:  "FSBP EC2.3; FSBP EC2.7; cdk-nag AwsSolutions-EC26; checkov CKV_AWS_8; pulumi aws-ec2-instance-disallow-unencrypted-root-block-device; pulumi aws-ec2-instance-disallow-unencrypted-block-device; trivy aws-ec2-enable-at-rest-encryption",
 	Severity: rule.High,
 	Levels:   rule.Always,
-	Types:    instances,
+	Types:    []string{aws.Instance},
 	Resource: eachVolume(func(volume value.Value) []rule.Finding {
 		return rule.Require(volume.Get("encrypted"), matcher.True, "the volume is not encrypted")
 	}),
@@ -28,7 +29,7 @@ var volumesCMK = rule.Rule{
 	Sources:  "trivy aws-ec2-volume-encryption-customer-key",
 	Severity: rule.Low,
 	Levels:   rule.ProdOnly,
-	Types:    instances,
+	Types:    []string{aws.Instance},
 	Resource: eachVolume(func(volume value.Value) []rule.Finding {
 		return rule.RequireGiven(volume.Get("kmsKeyId"), "the volume has no customer managed key")
 	}),
@@ -48,7 +49,7 @@ var detailedMonitoring = rule.Rule{
 	Sources:  "cdk-nag AwsSolutions-EC28; checkov CKV_AWS_126",
 	Severity: rule.Low,
 	Levels:   rule.ProdAdvice,
-	Types:    instances,
+	Types:    []string{aws.Instance},
 	Resource: rule.Property("monitoring", matcher.True, "detailed monitoring is off"),
 }
 
@@ -60,7 +61,7 @@ var ebsOptimized = rule.Rule{
 	Sources:  "checkov CKV_AWS_135; cdk-nag NIST.800.53.R5-EC2EBSOptimizedInstance",
 	Severity: rule.Low,
 	Levels:   rule.Advice,
-	Types:    instances,
+	Types:    []string{aws.Instance},
 	Resource: rule.Property("ebsOptimized", matcher.True, "it is not said"),
 }
 
@@ -75,7 +76,7 @@ var typeAllowed = rule.Rule{
 	Options: []rule.Option{
 		rule.Texts("types", "instance types allowed, * as wildcard", func(s *rule.Settings) *[]string { return &s.InstanceTypes }),
 	},
-	Types: instances,
+	Types: []string{aws.Instance},
 	Resource: func(r rule.Resource) []rule.Finding {
 		return rule.Require(r.Get("instanceType"), matcher.Like(r.Settings.InstanceTypes...), "the type is not one for this environment")
 	},

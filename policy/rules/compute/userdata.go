@@ -19,12 +19,9 @@ import (
 // script returns the start-up script in a property. EC2 takes it plain, in base64 and compressed.
 func script(v value.Value) (string, error) {
 	text, err := v.Text()
-	if err != nil {
-		return "", err
-	}
 	decoded, decodeErr := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
-	if decodeErr != nil {
-		return text, nil
+	if err != nil || decodeErr != nil {
+		return text, err
 	}
 	if reader, err := gzip.NewReader(bytes.NewReader(decoded)); err == nil {
 		if plain, err := io.ReadAll(io.LimitReader(reader, 1<<20)); err == nil {
@@ -181,7 +178,7 @@ var noLaunchTemplate = rule.Rule{
 	Sources:  "project",
 	Severity: rule.High,
 	Levels:   rule.Always,
-	Types:    instances,
+	Types:    []string{aws.Instance},
 	Resource: rule.Property(
 		"launchTemplate",
 		matcher.Empty,

@@ -70,6 +70,13 @@ func TestWhatResourcesCost(t *testing.T) {
 	}
 }
 
+// It has no rules, and costs nothing.
+func TestSigningOfCodeIsFree(t *testing.T) {
+	items, undecided := estimate(t, R("aws:lambda/codeSigningConfig:CodeSigningConfig", "signing", Props{}))
+	require.Empty(t, items)
+	require.Empty(t, undecided)
+}
+
 func TestTheMostExpensiveItemIsFirst(t *testing.T) {
 	items, _ := estimate(t, R(aws.Secret, "b", Props{}), R(aws.NatGateway, "nat", Props{}), R(aws.Secret, "a", Props{}))
 	require.Equal(t, []string{"nat", "a", "b"}, []string{items[0].Name, items[1].Name, items[2].Name})

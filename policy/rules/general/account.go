@@ -89,6 +89,11 @@ func accountIn(key, text string) string {
 	if accountKey.MatchString(key) && accountID.MatchString(text) {
 		return text
 	}
+	return accountReferred(text)
+}
+
+// accountReferred returns the account in an ARN, a URL of a queue or a host of a registry.
+func accountReferred(text string) string {
 	for _, group := range reference.FindStringSubmatch(text) {
 		if accountID.MatchString(group) {
 			return group

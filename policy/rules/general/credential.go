@@ -33,7 +33,7 @@ var noLiteralCredential = rule.Rule{
 				continue
 			}
 			key := f.Key
-			if r.Type == aws.Parameter && strings.HasSuffix(strings.ToLower(key), "value") {
+			if r.Type == aws.Parameter && slices.Contains(parameterValues, key) {
 				key = parameterKey(r)
 			}
 			findings = append(findings, searchCredential(key, f.Value)...)
@@ -41,6 +41,9 @@ var noLiteralCredential = rule.Rule{
 		return findings
 	},
 }
+
+// parameterValues are the properties that hold the value of a parameter.
+var parameterValues = []string{"value", "valueWo", "insecureValue"}
 
 // parameterKey is what the value of a parameter is: the last part of its name.
 func parameterKey(r rule.Resource) string {

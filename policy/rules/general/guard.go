@@ -1,6 +1,7 @@
 package general
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -66,6 +67,9 @@ var freeToDrift = []string{
 	"secretString", "password", "keepers", "schedule", "enabled", "numberOfWorkers",
 }
 
+// propertyName matches the first part of a path of properties.
+var propertyName = regexp.MustCompile(`^[^.["]*`)
+
 var noIgnoredChanges = rule.Rule{
 	ID:    "no-ignored-security-changes",
 	Title: "The engine ignores no change of a property that protects something",
@@ -80,10 +84,7 @@ var noIgnoredChanges = rule.Rule{
 			return nil
 		}
 		for _, path := range r.IgnoreChanges {
-			root := strings.Trim(path, `["`)
-			if end := strings.IndexAny(root, `.["`); end >= 0 {
-				root = root[:end]
-			}
+			root := propertyName.FindString(strings.Trim(path, `["`))
 			if !slices.Contains(freeToDrift, root) {
 				return rule.Violate(r.Get(root), "changes of the property are ignored")
 			}

@@ -90,12 +90,35 @@ func TestWhereAnotherAccountIsNamed(t *testing.T) {
 }
 
 func TestWhereCredentialsAreExpected(t *testing.T) {
-	for kind, keys := range map[string][]string{aws.SecretVersion: {"secretString", "secretBinary"}, aws.DBInstance: {"password"}, aws.RandomPassword: {"result"}} {
+	for kind, keys := range map[string][]string{aws.SecretVersion: {"secretString", "secretBinary"}, aws.DBInstance: {"password"}, aws.RandomPassword: {"result"}, aws.Parameter: {"value", "valueWo"}} {
 		for _, key := range keys {
 			require.True(t, Finds(t, noLiteralCredential, []Res{R(kind, "x", Props{key: "AKIAIOSFODNN7EXAMPLE"})}), "%s of %s", key, kind)
 			require.False(t, Finds(t, noLiteralCredential, []Res{R(kind, "x", Props{key: Secret("AKIAIOSFODNN7EXAMPLE")})}), "%s of %s", key, kind)
 		}
 	}
+}
+
+// The name of a parameter says what its value is.
+func TestValuesOfParameters(t *testing.T) {
+	finds := func(r Res) bool { return Finds(t, noLiteralCredential, []Res{r}) }
+	for name, found := range map[string]bool{"/db/password": true, "/db/password/format": false, "db-user": false} {
+		for _, key := range []string{"value", "valueWo", "insecureValue"} {
+			require.Equal(t, found, finds(R(aws.Parameter, "password", Props{"name": name, key: "correct-horse-7"})), "%s: %s", name, key)
+		}
+		require.False(t, finds(R(aws.Parameter, "x", Props{"name": name, "allowedPattern": "correct-horse-7"})), name)
+		require.False(t, finds(R(aws.Topic, "x", Props{"name": name, "value": "correct-horse-7"})), name)
+	}
+	require.True(t, finds(R(aws.Parameter, "dbPassword", Props{"value": "correct-horse-7"})), "the provider names it")
+	require.False(t, finds(R(aws.Parameter, "dbUser", Props{"value": "correct-horse-7"})))
+}
+
+// A credential is known by its form, or by its name if it is not a word.
+func TestWhatIsACredential(t *testing.T) {
+	for text, found := range map[string]bool{"AKIAAAAAAAAAAAAAAAAA": true, "Xk3#pQ9!vT2$wZ7": true, "aaaaaaaaaaaa": false, "correct-horse-7": false} {
+		require.Equal(t, found, Finds(t, noLiteralCredential, []Res{R(aws.Topic, "x", Props{"comment": text})}), text)
+	}
+	require.True(t, Finds(t, noLiteralCredential, []Res{R(aws.Topic, "x", Props{"password": "correct-horse-7"})}))
+	require.False(t, Finds(t, noLiteralCredential, []Res{R(aws.Topic, "x", Props{"password": "aaaaaaaaaaaa"})}))
 }
 
 // A resource whose provider differs from those of the others acts as somebody else, or somewhere else.
@@ -118,6 +141,21 @@ func TestSettingsOfProviders(t *testing.T) {
 	} {
 		require.Equal(t, elsewhere, differs(Props{"endpoints": List{Props{"s3": endpoint}}}), endpoint)
 	}
+	mixed := `[{"s3":"http://127.0.0.1:4566","sns":"::"}]`
+	require.True(t, differs(Props{"endpoints": mixed}), "one of them is not an address")
+	require.False(t, differs(Props{"accessKey": property.New(property.Computed)}), "not known yet")
+	unknown := []Res{R(aws.Topic, "topic", Props{"arn": ""})}
+	unknown[0].Provider = Props{"assumeRole": Props{"roleArn": "arn:aws:iam::999999999999:role/r"}}
+	require.False(t, Finds(t, providerOfStack, unknown), "the account is not known")
+	other := func(name, kind string, settings Props) Res {
+		r := R(kind, name, Props{})
+		r.Provider = settings
+		return r
+	}
+	profile := Props{"profile": "x"}
+	require.True(t, Finds(t, providerOfStack, []Res{
+		other("a", aws.Topic, profile), other("b", aws.Topic, nil), other("c", aws.Topic, nil), other("d", "gcp:x/y:Z", profile), other("e", "gcp:x/y:Z", profile),
+	}), "resources of other clouds do not count")
 	require.False(t, Finds(t, providerOfStack, []Res{R("gcp:x/y:Z", "x", Props{"region": "x"}), R(aws.Topic, "topic", Props{})}))
 	require.False(t, Finds(t, providerOfStack, []Res{R("pulumi:providers:gcp", "x", Props{"region": "x"}), R(aws.Topic, "topic", Props{})}))
 	require.True(t, Finds(t, providerOfStack, []Res{R("pulumi:providers:aws", "x", Props{"region": "x"}), R(aws.Topic, "topic", Props{})}))
@@ -130,6 +168,22 @@ func TestRegionOfAStack(t *testing.T) {
 	require.True(t, Finds(t, providerOfStack, []Res{subnet("a", "eu-west-1a"), subnet("b", "eu-west-1b"), another}))
 	require.False(t, Finds(t, providerOfStack, []Res{subnet("a", "us-east-1a"), subnet("b", "us-east-1b"), another}))
 	require.False(t, Finds(t, providerOfStack, []Res{another}), "the region is not known")
+	arns := func(arns ...string) rule.Stack {
+		example := []Res{subnet("a", "us-west-2a"), subnet("b", "us-west-2b")}
+		for _, arn := range arns {
+			example = append(example, R(aws.Topic, arn, Props{}))
+		}
+		s := Build(t, example, rule.Settings{})
+		for i, arn := range arns {
+			s.Resources[2+i].Outputs = s.Resources[2+i].Outputs.Set("arn", property.New(arn))
+		}
+		return s
+	}
+	const topic = "arn:aws:sns:eu-west-1:123456789012:t"
+	require.Equal(t, "us-west-2", regionOf(arns()))
+	require.Equal(t, "eu-west-1", regionOf(arns(topic)), "an ARN says more than zones")
+	require.Equal(t, "eu-west-1", regionOf(arns(topic, "arn:aws:iam::123456789012:role/a", "arn:aws:iam::123456789012:role/b")), "roles are in every region")
+	require.Equal(t, "eu-west-1", regionOf(arns(topic, "a:b:c:us-east-1:d", "a:b:c:us-east-1:e")), "not ARNs")
 }
 
 func TestTags(t *testing.T) {
@@ -146,6 +200,13 @@ func TestTags(t *testing.T) {
 	}
 	require.False(t, Finds(t, tagsRequired, tagged(aws.Role, all...)))
 	require.False(t, Finds(t, tagsRequired, tagged("gcp:x/y:Z")))
+	findings := tagsRequired.JudgeStack(Build(t, tagged(aws.Role, all[1:]...), rule.DefaultSettings(rule.Prod)))
+	require.Len(t, findings, 1)
+	require.Equal(t, "tags", findings[0].Property)
+	require.Equal(t, "it lacks the tags Project", findings[0].Message)
+	nested := tagged(aws.Role, all[1:]...)
+	nested[0].Provider = Props{"defaultTags": Props{"tags": Props{"Project": "store"}}}
+	require.False(t, Finds(t, tagsRequired, nested))
 	r := Build(t, tagged(aws.Role, "Owner"), rule.Settings{}).Resources[0]
 	r.Settings = rule.Settings{Tags: all, Project: "store", Environment: rule.Dev, TagValues: map[string]string{"CostCenter": "7"}}
 	added := addTags(r)["tags"]

@@ -92,20 +92,20 @@ func plain(v value.Value) any {
 	}
 }
 
-// texts returns all strings in a setting with their keys.
-func texts(key string, v any, found func(key, text string)) {
+// eachString calls a function with each string in a setting that is not empty.
+func eachString(v any, found func(text string)) {
 	switch v := v.(type) {
 	case map[string]any:
-		for k, e := range v {
-			texts(k, e, found)
+		for _, e := range v {
+			eachString(e, found)
 		}
 	case []any:
 		for _, e := range v {
-			texts(key, e, found)
+			eachString(e, found)
 		}
 	case string:
 		if v != "" {
-			found(key, v)
+			found(v)
 		}
 	}
 }
@@ -114,7 +114,7 @@ func texts(key string, v any, found func(key, text string)) {
 // and checks mean nothing there.
 func (s settings) onThisMachine() bool {
 	local, foreign := 0, 0
-	texts("", s.value("endpoints"), func(_, text string) {
+	eachString(s.value("endpoints"), func(text string) {
 		u, err := url.Parse(text)
 		if err != nil {
 			foreign++
@@ -134,7 +134,7 @@ func (s settings) onThisMachine() bool {
 
 func (s settings) has(key string) bool {
 	given := false
-	texts(key, s.value(key), func(string, string) { given = true })
+	eachString(s.value(key), func(string) { given = true })
 	return given
 }
 
@@ -208,12 +208,9 @@ func requireIdentity(
 		report("the provider does not check who answers")
 	}
 	for _, key := range []string{"assumeRole", "assumeRoles", "assumeRoleWithWebIdentity"} {
-		texts(key, s.value(key), func(_, text string) {
-			if account := accountIn(
-				"",
-				text,
-			); account != "" && len(own) > 0 &&
-				!slices.Contains(own, account) {
+		eachString(s.value(key), func(text string) {
+			account := accountReferred(text)
+			if account != "" && len(own) > 0 && !slices.Contains(own, account) {
 				report("the provider takes a role of another account")
 			}
 		})

@@ -1,6 +1,7 @@
 package general
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -94,11 +95,9 @@ func tagKeys(r rule.Resource) ([]string, error) {
 	var unreadable error
 	for _, v := range []value.Value{value.Of(r.Outputs).Get("tagsAll"), r.Get("tags"), defaultTags(r)} {
 		for _, f := range v.Fields() {
-			if f.Key != "" {
-				keys = append(keys, f.Key)
-			}
-			if f.Key == "" && unreadable == nil {
-				unreadable = f.Value.Err()
+			keys = append(keys, f.Key)
+			if f.Key == "" {
+				unreadable = cmp.Or(unreadable, f.Value.Err())
 			}
 		}
 	}
@@ -110,7 +109,7 @@ func tagKeys(r rule.Resource) ([]string, error) {
 func defaultTags(r rule.Resource) value.Value {
 	of := value.Of(r.Provider).Get("defaultTags")
 	text, err := of.Text()
-	if err != nil || text == "" {
+	if err != nil {
 		return of.Get("tags")
 	}
 	var parsed struct {

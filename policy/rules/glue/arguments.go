@@ -24,7 +24,6 @@ type argument struct {
 func argumentsOf(r rule.Resource) []argument {
 	lists := []value.Value{r.Get("defaultArguments"), r.Get("nonOverridableArguments")}
 	if r.Type == aws.GlueTrigger {
-		lists = nil
 		for _, action := range r.Get("actions").Elements() {
 			lists = append(lists, action.Get("arguments"))
 		}

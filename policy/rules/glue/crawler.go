@@ -1,6 +1,7 @@
 package glue
 
 import (
+	"slices"
 	"strings"
 
 	"store-events/policy/aws"
@@ -34,24 +35,19 @@ var crawlerExclusions = rule.Rule{
 var noData = [][]string{{"bookmark"}, {"temp", "tmp"}, {"_spark_metadata"}, {"$folder$"}, {"athena", "result"}}
 
 func excludesAll(exclusions value.Value) (bool, error) {
-	var joined strings.Builder
+	var texts []string
 	for _, e := range exclusions.Elements() {
 		text, err := e.Text()
 		if err != nil {
 			return false, err
 		}
-		joined.WriteString(text + "\n")
+		texts = append(texts, text)
 	}
-	for _, group := range noData {
-		found := false
-		for _, part := range group {
-			found = found || strings.Contains(joined.String(), part)
-		}
-		if !found {
-			return false, nil
-		}
-	}
-	return true, nil
+	return !slices.ContainsFunc(noData, func(group []string) bool {
+		return !slices.ContainsFunc(group, func(part string) bool {
+			return slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(text, part) })
+		})
+	}), nil
 }
 
 func belowRoot(path value.Value) (bool, error) {

@@ -4,9 +4,11 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
 	"github.com/stretchr/testify/require"
 
 	"store-events/policy/aws"
+	"store-events/policy/rule"
 	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
 )
 
@@ -91,6 +93,11 @@ func TestJobs(t *testing.T) {
 	require.True(t, Finds(t, jobLogging, logging("/jobs", "false")))
 	require.True(t, Finds(t, jobLogging, logging("/jo", "true")))
 	require.True(t, Finds(t, jobLogging, logging("/jobs", "true")[:2]), "no group of the output")
+	unknown := logging("/jobs", "true")
+	unknown[2].Props["name"] = property.New(property.Computed)
+	findings := jobLogging.JudgeStack(Build(t, unknown, rule.Settings{}))
+	require.Len(t, findings, 1)
+	require.Equal(t, rule.Undecided, findings[0].Kind, "the name of a group is not known yet")
 }
 
 func TestCrawlers(t *testing.T) {
@@ -126,6 +133,53 @@ func TestCrawlers(t *testing.T) {
 	require.True(t, Finds(t, catalogLocationInStack, []Res{bucket, R(aws.GluePartition, "partition", Props{"storageDescriptor": Props{"additionalLocations": List{"s3://other/x"}}})}))
 }
 
+// Whatever the stack's configuration names may be used.
+func TestResourcesOfTheConfiguration(t *testing.T) {
+	settings := rule.DefaultSettings(rule.Prod).WithConfigured(map[string]string{"a:secret": "arn:aws:secretsmanager:eu-west-1:1:secret:x", "a:job": "existing"})
+	for arn, found := range map[string]int{"arn:aws:secretsmanager:eu-west-1:1:secret:x": 0, "arn:aws:secretsmanager:eu-west-1:1:secret:y": 1} {
+		require.Len(t, connectionSecretID.JudgeStack(Build(t, connection(Props{"SECRET_ID": arn}), settings)), found, arn)
+	}
+	trigger := func(name any) []Res {
+		return []Res{R(aws.GlueTrigger, "trigger", Props{"actions": List{Props{"jobName": name, "crawlerName": ""}}}), R(aws.GlueJob, "job", Props{})}
+	}
+	for found, names := range [][]any{{"existing", "", Attr("job", "name")}, {"other", property.New(property.Computed)}} {
+		for _, name := range names {
+			require.Len(t, triggerStartsOwn.JudgeStack(Build(t, trigger(name), settings)), found, name)
+		}
+	}
+}
+
+// While the properties of a connection are unknown as a whole, their origin decides.
+func TestOriginOfConnections(t *testing.T) {
+	stack := func(kind string, origins ...string) rule.Stack {
+		s := Build(t, []Res{
+			R(aws.GlueConnection, "connection", Props{"connectionType": kind, "connectionProperties": property.New(property.Computed)}),
+			R(aws.Secret, "secret", Props{}), R(aws.RandomPassword, "password", Props{}),
+		}, rule.Settings{})
+		for _, r := range s.Resources {
+			if slices.Contains(origins, r.Name) {
+				s.Resources[0].PropertyDependencies["connectionProperties"] = append(s.Resources[0].PropertyDependencies["connectionProperties"], r.URN)
+			}
+		}
+		return s
+	}
+	for _, c := range []struct {
+		stack rule.Stack
+		kind  rule.Kind
+		about string
+	}{
+		{stack("JDBC", "secret"), rule.Undecided, "not known yet"}, {stack("JDBC"), rule.Undecided, "not known yet"},
+		{stack("NETWORK"), rule.Undecided, "not known yet"},
+		{stack("JDBC", "secret", "password"), rule.Violation, "the connection contains a generated password"},
+	} {
+		findings := connectionSecretID.JudgeStack(c.stack)
+		require.Len(t, findings, 1)
+		require.Equal(t, c.kind, findings[0].Kind)
+		require.Equal(t, c.about, findings[0].Message)
+		require.Equal(t, "connectionProperties", findings[0].Property)
+	}
+}
+
 func TestConnections(t *testing.T) {
 	for _, key := range []string{"JDBC_CONNECTION_URL", "CONNECTION_URL", "HOST", "KAFKA_BOOTSTRAP_SERVERS"} {
 		require.True(t, Finds(t, connectionURLClean, connection(Props{key: "jdbc:mysql://u:p@db/x"})), key)
@@ -148,5 +202,8 @@ func TestConnections(t *testing.T) {
 	for zones, want := range map[[2]string]bool{{"a", "a"}: false, {"a", "b"}: true, {"", "b"}: false, {"a", ""}: false} {
 		require.Equal(t, want, Finds(t, connectionNetwork, placed(zones[0], zones[1])), zones)
 	}
+	findings := connectionNetwork.JudgeStack(Build(t, placed("a", "b"), rule.Settings{}))
+	require.Len(t, findings, 1)
+	require.Equal(t, "physicalConnectionRequirements.availabilityZone", findings[0].Property)
 	require.False(t, Finds(t, catalogEncrypted, nil), "nothing to encrypt")
 }

@@ -2,7 +2,6 @@ package glue
 
 import (
 	"store-events/policy/aws"
-	"store-events/policy/matcher"
 	"store-events/policy/rule"
 	"store-events/policy/value"
 )
@@ -30,7 +29,7 @@ var triggerStartsOwn = rule.Rule{
 
 // requireOwn accepts a resource of the stack, one that the stack's configuration names, and none.
 func requireOwn(s rule.Stack, from rule.Resource, name value.Value, of, message string) []rule.Finding {
-	if text, err := name.Text(); matcher.Missing(name) || err == nil && (text == "" || s.Settings.Configured(text)) {
+	if text, err := name.Text(); err == nil && (text == "" || s.Settings.Configured(text)) {
 		return nil
 	}
 	return s.RequireReference(from, name, message, of)

@@ -71,9 +71,7 @@ var noPrivilegeEscalation = rule.Rule{
 func roleOf(s rule.Stack) func(string) bool {
 	return func(pattern string) bool {
 		return slices.ContainsFunc(s.Of(aws.Role, aws.Policy), func(r rule.Resource) bool {
-			return slices.ContainsFunc(r.Identities(), func(id string) bool {
-				return strings.HasPrefix(id, "arn:") && iampolicy.Matches(pattern, id)
-			})
+			return slices.ContainsFunc(r.Identities(), func(id string) bool { return iampolicy.Matches(pattern, id) })
 		})
 	}
 }

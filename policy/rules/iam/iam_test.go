@@ -78,8 +78,10 @@ func actionCases() []Case {
 		},
 		{
 			Rule: "iam-no-partial-wildcard-action", Property: "policy", Missing: Passes,
-			Compliant: allow(`["s3:GetObject","ec2:Describe*"]`, objects),
-			Violating: allow(`"s3:Get*"`, objects),
+			Compliant:    allow(`["s3:GetObject","ec2:Describe*"]`, objects),
+			Violating:    allow(`"s3:Get*"`, objects),
+			AlsoViolates: map[string][]Res{"one character": allow(`"s3:GetObjec?"`, objects)},
+			AlsoPasses:   map[string][]Res{"which another rule reports": allow(`["s3:*","*","s3:?*"]`, objects)},
 		},
 		{
 			Rule: "iam-no-not-action-allow", Property: "policy", Missing: Passes,
@@ -288,7 +290,7 @@ func roleCases() []Case {
 		},
 		{
 			Rule: "iam-session-duration", Property: "maxSessionDuration", Missing: Passes,
-			Compliant: role(Props{"maxSessionDuration": 3600}), Violating: role(Props{"maxSessionDuration": 43200}),
+			Compliant: role(Props{"maxSessionDuration": 3600}), Violating: role(Props{"maxSessionDuration": 3601}),
 		},
 		{
 			Rule: "iam-one-service-per-role", Property: "assumeRolePolicy", Missing: Passes,

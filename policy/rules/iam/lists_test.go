@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"store-events/policy/aws"
+	"store-events/policy/rule"
 	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
 )
 
@@ -35,6 +36,9 @@ func TestEscalations(t *testing.T) {
 	for _, action := range slices.Concat(others, ofRoles, ofUsers) {
 		require.True(t, Finds(t, noPrivilegeEscalation, allow(quoted(action), everything)), action)
 		require.False(t, Finds(t, noPrivilegeEscalation, granting(`{"Effect":"Deny","Action":"`+action+`","Resource":"*"}`)), action)
+		user := allow(quoted(action), everything) // No workload, which may do less.
+		user[0].Type = aws.UserPolicy
+		require.True(t, Finds(t, noPrivilegeEscalation, user), action)
 	}
 	for _, action := range others {
 		replaces := slices.Contains(replacements, action) // A workload may not even replace what it names.
@@ -43,6 +47,7 @@ func TestEscalations(t *testing.T) {
 	for _, action := range ofRoles {
 		require.True(t, Finds(t, noPrivilegeEscalation, append(allow(quoted(action), named), role)), "%s of a role of the stack", action)
 		require.False(t, Finds(t, noPrivilegeEscalation, allow(quoted(action), named)), "%s of another role", action)
+		require.False(t, Finds(t, noPrivilegeEscalation, append(allow(quoted(action), named), R(aws.Role, "other", Props{}))), "%s of another role", action)
 	}
 	for _, action := range ofUsers {
 		require.True(t, Finds(t, noPrivilegeEscalation, allow(quoted(action), named)), action)
@@ -61,6 +66,9 @@ func TestRunners(t *testing.T) {
 		ssm:StartAutomationExecution scheduler:CreateSchedule emr-serverless:StartJobRun`) {
 		require.True(t, Finds(t, noPrivilegeEscalation, pass(action, everything)), action)
 		require.Equal(t, slices.Contains(replacements, action), Finds(t, noPrivilegeEscalation, pass(action, named)), action)
+		user := pass(action, everything)
+		user[0].Type = aws.UserPolicy
+		require.True(t, Finds(t, noPrivilegeEscalation, user), action)
 	}
 	require.False(t, Finds(t, noPrivilegeEscalation, pass("glue:GetJob", everything)))
 	// The two may be in documents of several resources.
@@ -94,6 +102,7 @@ func TestManagement(t *testing.T) {
 		require.True(t, Finds(t, noPermissionsManagement, allow(quoted(action), everything)), action)
 		require.False(t, Finds(t, noPermissionsManagement, allow(quoted(action), named)), action)
 	}
+	require.False(t, Finds(t, noPermissionsManagement, granting(`{"Effect":"Deny","Action":"*","Resource":"*"}`)))
 	for _, action := range []string{"iam:GetRole", "iam:ListRoles", "iam:PassRole", "s3:GetObject"} {
 		require.False(t, Finds(t, noPermissionsManagement, allow(quoted(action), everything)), action)
 	}
@@ -117,6 +126,13 @@ func TestPassingRoles(t *testing.T) {
 func TestActionsWithoutResources(t *testing.T) {
 	for _, action := range strings.Fields(`ec2:DescribeVpcs cloudwatch:GetMetricData cloudwatch:ListMetrics ec2messages:GetMessages ecr:GetAuthorizationToken
 		glue:GetJobBookmark glue:UpdateJobBookmark glue:GetSecurityConfiguration logs:DescribeLogGroups s3:ListAllMyBuckets
+		application-autoscaling:DescribeScalingPolicies athena:ListDataCatalogs athena:ListWorkGroups autoscaling:DescribeTags
+		ce:GetCostForecast cloudwatch:DescribeAlarmsForMetric cloudwatch:GetMetricStatistics cloudwatch:ListDashboards dynamodb:ListTables
+		elasticloadbalancing:DescribeTags glue:ListCrawlers glue:ListJobs kinesis:ListStreams kms:GenerateRandom kms:ListAliases kms:ListKeys
+		lambda:GetAccountSettings lambda:ListFunctions logs:DescribeQueries logs:StopQuery pricing:GetProducts rds:DescribeDBEngineVersions
+		rds:DescribeOrderableDBInstanceOptions secretsmanager:ListSecrets servicequotas:GetServiceQuota servicequotas:ListServices
+		sns:ListTopics sqs:ListQueues ssm:DescribeParameters states:ListStateMachines sts:DecodeAuthorizationMessage tag:GetResources
+		textract:DetectDocumentText
 		secretsmanager:GetRandomPassword ssm:DescribeInstanceProperties ssm:GetDeployablePatchSnapshotForInstance ssm:UpdateInstanceInformation
 		ssm:UpdateInstanceAssociationStatus ssm:PutInventory ssmmessages:OpenDataChannel sts:GetCallerIdentity xray:PutTraceSegments
 		xray:GetSamplingRules`) {
@@ -128,6 +144,11 @@ func TestActionsWithoutResources(t *testing.T) {
 		for _, key := range []string{"ec2:Vpc", "ec2:Subnet"} {
 			require.False(t, Finds(t, noWildcardResource, allow(quoted(action), everything, `{"ArnEquals":{"`+key+`":"arn:x"}}`)), "%s by %s", action, key)
 		}
+	}
+	for _, key := range []string{"aws:ResourceTag/team", "ec2:ResourceTag/team"} {
+		tagged := `{"StringEquals":{"` + key + `":"store"}}`
+		require.False(t, Finds(t, noWildcardResource, allow(`"ec2:DeleteNetworkInterface"`, everything, tagged)), key)
+		require.True(t, Finds(t, noWildcardResource, allow(`"ec2:CreateNetworkInterface"`, everything, tagged)), key)
 	}
 	require.True(t, Finds(t, noWildcardResource, allow(`"cloudwatch:PutMetricData"`, everything)))
 	require.False(t, Finds(t, noWildcardResource, allow(`"cloudwatch:PutMetricData"`, everything, `{"StringEquals":{"cloudwatch:namespace":"store"}}`)))
@@ -147,12 +168,14 @@ func TestUsesOfResources(t *testing.T) {
 		require.True(t, Finds(t, noWildcardResource, but(slices.Delete(slices.Clone(all), i, i+1))), action)
 		require.False(t, Finds(t, noWildcardResource, but(all)), action)
 	}
+	require.True(t, Finds(t, noWildcardResource, granting(`{"Effect":"Allow","NotAction":`+quoted(all...)+`,"Resource":"*"}`)), "all but the uses")
 }
 
 func TestChanges(t *testing.T) {
 	for _, verb := range strings.Fields("Delete Disable Invoke Modify Publish Purge Put Remove Reset Revoke Send Stop Terminate Update") {
 		require.True(t, isChange("rds:"+verb+"Thing"), verb)
 		require.True(t, isChange("RDS:"+verb[:2]+"*"), verb)
+		require.True(t, isChange("rds:?"+verb[1:]+"?*"), verb)
 		require.True(t, Finds(t, noWildcardResource, allow(`"rds:`+verb+`Thing"`, `"arn:aws:rds:*:*:db:*"`)), verb)
 	}
 	for _, action := range []string{"rds:DescribeDBInstances", "rds:Des*", "logs:PutLogEvents", "rds:RemoveTags", "ssm:PutInventory", "xray:PutTraceSegments", "delete:Thing"} {
@@ -171,6 +194,7 @@ func TestInterfacesOfFunctions(t *testing.T) {
 	const code = `{"ArnEquals":{"lambda:SourceFunctionArn":"arn:aws:lambda:eu-west-1:123456789012:function:f"}}`
 	for _, condition := range []string{code, strings.Replace(code, "ArnEquals", "ArnLike", 1)} {
 		require.False(t, Finds(t, noWildcardResource, document(actions, actions, "Deny", everything, condition)), condition)
+		require.False(t, Finds(t, noWildcardResource, document(actions[:1], actions, "Deny", everything, condition)), condition)
 	}
 	for name, example := range map[string][]Res{
 		"an action more":       document(append([]string{"ec2:RunInstances"}, actions...), append([]string{"ec2:RunInstances"}, actions...), "Deny", everything, code),
@@ -209,9 +233,14 @@ func TestTrustedServices(t *testing.T) {
 		require.False(t, Finds(t, oneServicePerRole, trust(service+".amazonaws.com", "")), service)
 	}
 	require.True(t, Finds(t, oneServicePerRole, trust("appflow.amazonaws.com", "")))
+	require.False(t, Finds(t, oneServicePerRole, trust("*", "")), "another rule reports everyone")
 	for service, of := range map[string]string{
 		"redshift": "aws:redshift/cluster:Cluster", "ecs-tasks": "aws:ecs/taskDefinition:TaskDefinition", "eks": "aws-native:eks:Cluster",
-		"pods.eks": "aws:eks/cluster:Cluster", "states": "aws:sfn/stateMachine:StateMachine",
+		"pods.eks": "aws:eks/cluster:Cluster", "states": "aws:sfn/stateMachine:StateMachine", "es": "aws:opensearch/domain:Domain",
+		"opensearchservice": "aws:opensearch/domain:Domain", "config": "aws:cfg/recorder:Recorder", "elasticmapreduce": "aws:emr/cluster:Cluster",
+		"firehose": "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream", "edgelambda": "aws:cloudfront/distribution:Distribution",
+		"eks-fargate-pods": "aws:eks/fargateProfile:FargateProfile", "airflow": "aws:mwaa/environment:Environment",
+		"airflow-env": "aws:mwaa/environment:Environment", "logs": "aws:cloudwatch/logGroup:LogGroup",
 	} {
 		require.True(t, Finds(t, oneServicePerRole, trust(service+".amazonaws.com", "")), service)
 		require.False(t, Finds(t, oneServicePerRole, append(trust(service+".amazonaws.com", ""), R(of, "use", Props{}))), service)
@@ -222,7 +251,7 @@ func TestTrustedServices(t *testing.T) {
 		require.False(t, Finds(t, trustConfusedDeputy, trust(service+".amazonaws.com", `,"Condition":{"StringEquals":{"aws:SourceAccount":"123456789012"}}`)), service)
 	}
 	require.False(t, Finds(t, trustConfusedDeputy, trust("glue.amazonaws.com", "")))
-	for kind, condition := range map[string]bool{"cognito-identity.amazonaws.com:aud": false, "graph.facebook.com:aud": true, "saml:sub_type": false, "x:sub": false, "x:amr": true} {
+	for kind, condition := range map[string]bool{"cognito-identity.amazonaws.com:aud": false, "graph.facebook.com:aud": true, "saml:sub_type": false, "x:sub": false, "x:amr": true, "cognito-identity.amazonaws.com:amr": true} {
 		statement := `{"Effect":"Allow","Action":"sts:AssumeRoleWithWebIdentity","Principal":{"Federated":"p"},"Condition":{"StringEquals":{"` + kind + `":"abcdef"}}}`
 		require.Equal(t, condition, Finds(t, trustSpecificPrincipal, trusting(statement)), kind)
 	}
@@ -240,10 +269,13 @@ func TestOneServiceForEachRole(t *testing.T) {
 		R(aws.GlueJob, "job", Props{"roleArn": Arn("role")}), R(aws.GlueCrawler, "crawler", Props{"role": Arn("role")}),
 		R(aws.Function, "function", Props{"role": Arn("role")}), R(aws.InstanceProfile, "profile", Props{"role": Ref("role")}),
 	}
+	kinds := map[string]string{"job": "jobs", "crawler": "crawlers", "function": "functions", "profile": "instances"}
 	for i, first := range users {
 		require.False(t, Finds(t, oneServicePerRole, []Res{role, first}))
 		for _, second := range users[i+1:] {
-			require.True(t, Finds(t, oneServicePerRole, []Res{role, first, second}), "%s and %s", first.Name, second.Name)
+			findings := oneServicePerRole.JudgeStack(Build(t, []Res{role, first, second}, rule.Settings{}))
+			require.Len(t, findings, 1, "%s and %s", first.Name, second.Name)
+			require.Equal(t, "it is shared by "+kinds[first.Name]+" and "+kinds[second.Name], findings[0].Message)
 		}
 	}
 	trust := func(services ...string) []Res {
@@ -262,7 +294,7 @@ func TestTypesOfResources(t *testing.T) {
 		require.True(t, Finds(t, noUsersOrKeys, []Res{R(kind, "x", Props{})}), kind)
 	}
 	foreign := `{"Statement":{"Effect":"Allow","Action":"a:b","Resource":"*","Principal":{"AWS":"arn:aws:iam::999999999999:root"}}}`
-	for _, kind := range []string{aws.Key, aws.Secret, aws.SecretPolicy, aws.Topic, aws.TopicPolicy, aws.Queue, aws.QueuePolicy, aws.GlueResourcePolicy} {
+	for _, kind := range []string{aws.Key, aws.Secret, aws.SecretPolicy, aws.Topic, aws.TopicPolicy, aws.Queue, aws.QueuePolicy, aws.GlueResourcePolicy, aws.EventBusPolicy} {
 		require.True(t, Finds(t, resourcePolicyOwnAccount, []Res{R(kind, "x", Props{"policy": foreign})}), kind)
 	}
 	for _, kind := range []string{aws.RolePolicy, aws.Policy, aws.UserPolicy, aws.GroupPolicy} {
@@ -325,5 +357,21 @@ func TestObjectsOfTheStack(t *testing.T) {
 	}
 	require.False(t, Finds(t, s3PrefixScoped, append(granting(`{"Effect":"Deny","Action":"s3:*","Resource":"*"}`), bucket)))
 	require.False(t, Finds(t, s3PrefixScoped, append(allow(`"s3:ListBucket"`, everything), bucket)))
+	role, crawler := R(aws.Role, "role", Props{}), R(aws.GlueCrawler, "crawler", Props{"role": Arn("role")})
+	job := R(aws.GlueJob, "job", Props{"command": Props{"scriptLocation": "s3://bucket-id/scripts/job.py"}})
+	for effect, actions := range map[string]map[string]bool{"Allow": {"s3:GetObject": false, "s3:PutObject": true}, "Deny": {"s3:GetObject": false, "s3:PutObject": false}} {
+		for action, want := range actions {
+			on := func(key string) Res {
+				return R(aws.RolePolicy, "policy", Props{
+					"role": Ref("role"), "policy": `{"Statement":{"Effect":"` + effect + `","Action":"` + action + `","Resource":"arn:aws:s3:::bucket-id/` + key + `"}}`,
+				})
+			}
+			require.Equal(t, want, Finds(t, s3PrefixScoped, []Res{bucket, role, crawler, on("raw/*")}), "a crawler: %s %s", effect, action)
+			require.Equal(t, want, Finds(t, s3PrefixScoped, []Res{bucket, role, job, on("scripts/*")}), "a script: %s %s", effect, action)
+			require.False(t, Finds(t, s3PrefixScoped, []Res{bucket, role, job, on("raw/*")}), "%s %s", effect, action)
+		}
+	}
+	job.Props["command"] = Props{}
+	require.False(t, Finds(t, s3PrefixScoped, append(allow(`"s3:PutObject"`, `"arn:aws:s3:::bucket-id/x*"`), bucket, job)), "without a script")
 	require.True(t, Finds(t, s3PrefixScoped, append(granting(`{"Effect":"Allow","Action":"s3:GetObject","NotResource":"arn:x"}`), bucket)))
 }

@@ -85,10 +85,9 @@ var noWildcardResource = rule.Rule{
 	Resource: func(r rule.Resource) []rule.Finding {
 		var findings []rule.Finding
 		for _, v := range documents(r) {
-			d, unreadable := iampolicy.Read(v)
-			findings = append(findings, unreadable...)
+			d, _ := iampolicy.Read(v) // Forbid reports what cannot be read.
 			findings = append(findings, iampolicy.Forbid(v, func(s iampolicy.Statement) bool {
-				everything := s.EveryResource() && (len(s.NotAction) > 0 || !allUnscoped(s)) && !interfacesOfFunction(d, s)
+				everything := s.EveryResource() && !allUnscoped(s) && !interfacesOfFunction(d, s)
 				return s.Allows() && (everything || s.Reaches(uses...) ||
 					slices.ContainsFunc(s.Action, func(a string) bool { return isChange(a) && s.Reaches(a) }))
 			}, "allows on all resources what could be limited to some")...)
@@ -140,7 +139,7 @@ var managedInterfaces = []string{
 // VPC, and the document denies the same to the function's code. Lambda checks the role without a subnet, so
 // neither an ARN nor a condition works: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html.
 func interfacesOfFunction(d iampolicy.Document, s iampolicy.Statement) bool {
-	if len(s.NotAction) > 0 || slices.ContainsFunc(s.Action, func(a string) bool { return !slices.Contains(managedInterfaces, a) }) {
+	if len(s.Action) == 0 || slices.ContainsFunc(s.Action, func(a string) bool { return !slices.Contains(managedInterfaces, a) }) {
 		return false
 	}
 	return slices.ContainsFunc(d.Statements, func(deny iampolicy.Statement) bool {
@@ -158,8 +157,9 @@ func deniesCode(s iampolicy.Statement) bool {
 	return strings.EqualFold(c.Key, "lambda:SourceFunctionArn") && (c.Operator == "ArnEquals" || c.Operator == "ArnLike") && len(c.Values) == 1
 }
 
+// allUnscoped reports whether IAM cannot limit any of a statement's actions to resources.
 func allUnscoped(s iampolicy.Statement) bool {
-	return !slices.ContainsFunc(s.Action, func(action string) bool {
+	return len(s.Action) > 0 && !slices.ContainsFunc(s.Action, func(action string) bool {
 		for pattern, keys := range unscoped {
 			if iampolicy.Matches(pattern, action) && (len(keys) == 0 || s.Narrowed(keys...)) {
 				return false

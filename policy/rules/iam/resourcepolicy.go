@@ -28,7 +28,7 @@ var policyUnambiguous = rule.Rule{
 		[]string{aws.Bucket, aws.BucketPolicy, aws.VpcEndpoint}),
 	Resource: func(r rule.Resource) []rule.Finding {
 		var findings []rule.Finding
-		for _, v := range append(documents(r), r.Get("policy"), r.Get("assumeRolePolicy")) {
+		for _, v := range append(documents(r), r.Get("assumeRolePolicy")) {
 			d, unreadable := iampolicy.Read(v)
 			findings = append(findings, unreadable...)
 			if len(d.Doubts) > 0 {

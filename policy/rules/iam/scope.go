@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -38,7 +39,7 @@ func notOwnSecret(s rule.Stack) func(string) bool {
 		named, suffixed := strings.CutSuffix(arn, "-??????")
 		_, name, _ := strings.Cut(named, ":secret:")
 		return !s.Chosen(arn, aws.Secret) &&
-			(!suffixed || len(s.Identified(named, aws.Secret)) == 0 && (name == "" || len(s.Identified(name, aws.Secret)) == 0))
+			(!suffixed || len(s.Identified(named, aws.Secret)) == 0 && len(s.Identified(name, aws.Secret)) == 0)
 	}
 }
 
@@ -68,13 +69,10 @@ var s3PrefixScoped = rule.Rule{
 					"allows objects without naming a bucket of this stack and a prefix")
 			}),
 			s.Each(aws.GlueCrawler, func(c rule.Resource) []rule.Finding {
-				return forbidWrites(s, c, c.Get("role"), func(string) bool { return true }, "lets the crawler write objects")
+				return forbidWrites(s, c, c.Get("role"), "lets the crawler write objects")
 			}),
 			s.Each(aws.GlueJob, func(j rule.Resource) []rule.Finding {
-				overwrites := takesIn(j.Get("command", "scriptLocation"))
-				return append(
-					forbidWrites(s, j, j.Get("roleArn"), overwrites, "lets the job overwrite its own script"),
-					forbidOverwriting(s, overwrites)...)
+				return forbidOverwriting(s, takesIn(j.Get("command", "scriptLocation")))
 			}),
 		)
 	},
@@ -88,6 +86,9 @@ func writesObjects(s iampolicy.Statement) bool {
 	return s.Covers("s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:PutObjectAcl", "s3:ReplicateObject", "s3:ReplicateDelete")
 }
 
+// namesPrefix matches a key that begins with a character.
+var namesPrefix = regexp.MustCompile(`^[^*?]`)
+
 // prefixed reports whether every resource is a prefix in a bucket of the stack. The role may also read the
 // buckets of Glue's libraries, which AWS names.
 func prefixed(s rule.Stack, statement iampolicy.Statement) bool {
@@ -99,7 +100,7 @@ func prefixed(s rule.Stack, statement iampolicy.Statement) bool {
 		if strings.HasPrefix(name, "aws-glue-") && !writesObjects(statement) {
 			continue
 		}
-		if !s.Chosen(name, aws.Bucket) || key == "" || key[0] == '*' || key[0] == '?' {
+		if !s.Chosen(name, aws.Bucket) || !namesPrefix.MatchString(key) {
 			return false
 		}
 	}
@@ -108,14 +109,12 @@ func prefixed(s rule.Stack, statement iampolicy.Statement) bool {
 
 // takesIn reports whether one of the resource ARNs matches an S3 location.
 func takesIn(location value.Value) func(arn string) bool {
-	text, err := location.Text()
+	text, _ := location.Text() // One that is not known yet is nowhere.
 	bucket, key, ok := matcher.S3Location(text)
-	return func(arn string) bool {
-		return err == nil && ok && iampolicy.Matches(arn, "arn:aws:s3:::"+bucket+"/"+key)
-	}
+	return func(arn string) bool { return ok && iampolicy.Matches(arn, "arn:aws:s3:::"+bucket+"/"+key) }
 }
 
-// forbidOverwriting reports statements of any role of the stack by which others than the job overwrite its script.
+// forbidOverwriting reports statements of any role of the stack that let it overwrite the script of a job.
 func forbidOverwriting(s rule.Stack, overwrites func(arn string) bool) []rule.Finding {
 	return eachDocument(s, func(v value.Value) []rule.Finding {
 		return iampolicy.Forbid(v, func(statement iampolicy.Statement) bool {
@@ -124,14 +123,14 @@ func forbidOverwriting(s rule.Stack, overwrites func(arn string) bool) []rule.Fi
 	})
 }
 
-// forbidWrites reports statements that let a resource's role write objects that it must not.
-func forbidWrites(s rule.Stack, of rule.Resource, role value.Value, mustNot func(arn string) bool, message string) []rule.Finding {
+// forbidWrites reports statements that let a resource's role write objects.
+func forbidWrites(s rule.Stack, of rule.Resource, role value.Value, message string) []rule.Finding {
 	var findings []rule.Finding
 	roles, _ := s.Referred(of, role, aws.Role)
 	for _, r := range roles {
 		for _, p := range permissionsOfRole(s, r) {
 			findings = append(findings, rule.On(p.of, iampolicy.Forbid(p.document, func(statement iampolicy.Statement) bool {
-				return statement.Allows() && writesObjects(statement) && (statement.EveryResource() || slices.ContainsFunc(statement.Resource, mustNot))
+				return statement.Allows() && writesObjects(statement)
 			}, message))...)
 		}
 	}

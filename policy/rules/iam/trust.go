@@ -181,7 +181,6 @@ var oneServicePerRole = rule.Rule{
 			for _, statement := range d.Statements {
 				trusted = append(trusted, statement.Of("Service")...)
 			}
-			slices.Sort(trusted)
 			if len(slices.Compact(trusted)) > 1 {
 				findings = append(findings, rule.Violate(trust, "it trusts more than one service")...)
 			}

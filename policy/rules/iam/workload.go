@@ -42,9 +42,9 @@ func workloadPermissions(s rule.Stack) []permission {
 			all = append(all, permissionsOf(p)...)
 		}
 	}
-	seen := map[string]bool{}
+	seen := map[[2]string]bool{}
 	return slices.DeleteFunc(all, func(p permission) bool {
-		key := p.of.URN + " " + p.document.Path()
+		key := [2]string{p.of.URN, p.document.Path()}
 		again := seen[key]
 		seen[key] = true
 		return again

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"store-events/policy/aws"
+	"store-events/policy/rule"
 	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
 )
 
@@ -32,6 +33,7 @@ func TestPermissions(t *testing.T) {
 	for source, any := range map[string]bool{
 		"arn:aws:events:eu-west-1:123456789012:rule/*": false, "arn:aws:events:eu-west-1:*:rule/x": true, "arn:aws:events:eu-west-1:12345678901?:rule/x": true,
 		"arn:aws:s3:::bucket-id": false, "arn:aws:s3:::*": true, "arn:aws:s3:::bucket-other": true, "arn:aws:sns:eu-west-1::a*": false, "arn:aws:x::?b": true, "arn:*": true, "": true,
+		"arn:aws:x:::*b": true, "arn:aws:x:::?b": true, "arn:aws:x:::b*": false, "arn:aws:x::123456789012:*b": false,
 	} {
 		require.Equal(t, any, Finds(t, permissionSource, permission(Props{"principal": "s3.amazonaws.com", "sourceArn": source})), source)
 	}
@@ -39,6 +41,35 @@ func TestPermissions(t *testing.T) {
 	for _, principal := range []string{"123456789012", "arn:aws:iam::123456789012:role/a.amazon"} {
 		require.False(t, Finds(t, permissionSource, permission(Props{"principal": principal})), "%s is not a service", principal)
 	}
+}
+
+// Before the stack's account is known, images and layers of every account are accepted.
+func TestCodeOfAccountsThatAreNotKnown(t *testing.T) {
+	for layer, refused := range map[string]bool{"arn:aws:lambda:eu-west-1:999999999999:layer:x:1": false, "x": true} {
+		require.Equal(t, refused, Finds(t, codeInStack, function(Props{"arn": "", "layers": List{layer}})), layer)
+	}
+}
+
+// Variables that leave certificates unchecked, or that trust those which others can write.
+func TestChecksOfCertificates(t *testing.T) {
+	for name, values := range map[string]map[string]bool{
+		"NODE_TLS_REJECT_UNAUTHORIZED": {"0": true, "1": false, "": false}, "PYTHONHTTPSVERIFY": {"0": true, "1": false},
+		"GIT_SSL_NO_VERIFY": {"1": true, "True": true, "yes": true, "on": true, "0": false, "": false},
+		"PGSSLMODE":         {"disable": true, "allow": true, "prefer": true, "require": false, "verify-full": false},
+		"JAVA_TOOL_OPTIONS": {"-Dcom.amazonaws.sdk.disableCertChecking=true": true, "-Xmx512m": false},
+		"CURL_CA_BUNDLE":    {"": true, "/opt/ca.pem": false, "/tmp/ca.pem": true}, "SSL_CERT_FILE": {"": false, "/var/task/ca.pem": false, "/mnt/ca.pem": true},
+		"SSL_CERT_DIR": {"/tmp": true}, "AWS_CA_BUNDLE": {"/tmp/ca.pem": true}, "REQUESTS_CA_BUNDLE": {"/tmp/ca.pem": true}, "NODE_EXTRA_CA_CERTS": {"/tmp/ca.pem": true},
+		"OTHER": {"0": false, "": false, "/tmp/ca.pem": false},
+	} {
+		for value, refused := range values {
+			require.Equal(t, refused, Finds(t, codeInStack, variables(Props{name: value})), "%s=%s", name, value)
+		}
+	}
+}
+
+func TestPasswordsInEnvironments(t *testing.T) {
+	example := append(variables(Props{"X": Attr("password", "result")}), R(aws.RandomPassword, "password", Props{}))
+	require.True(t, Finds(t, envNoSecret, example))
 }
 
 // Variables by which others answer the function's calls, or that run code outside its package.
@@ -69,7 +100,9 @@ func TestEnvironments(t *testing.T) {
 
 func TestLogGroupsByName(t *testing.T) {
 	logs := R(aws.LogGroup, "logs", Props{"name": "/aws/lambda/"})
-	require.True(t, Finds(t, logGroup, append(function(Props{}), logs)), "a function without a name")
+	findings := logGroup.JudgeStack(Build(t, append(function(Props{}), logs), rule.Settings{}))
+	require.Len(t, findings, 1, "a function without a name")
+	require.Equal(t, "name", findings[0].Property)
 	require.False(t, Finds(t, concurrency, function(Props{"reservedConcurrentExecutions": 0})))
 	named := []Res{R(aws.Function, "function", Props{"name": Attr("logs", "name")}), R(aws.LogGroup, "logs", Props{})}
 	require.False(t, Finds(t, logGroup, named))

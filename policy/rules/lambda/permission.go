@@ -95,7 +95,7 @@ var permissionSource = rule.Rule{
 // must not begin with a wildcard.
 func anySource(v value.Value) (bool, error) {
 	text, err := v.Text()
-	parts := strings.SplitN(text, ":", 6)
+	parts := strings.Split(text, ":")
 	if len(parts) < 6 {
 		return strings.ContainsAny(text, "*?"), err
 	}

@@ -217,6 +217,26 @@ func TestWhatGroupsAreAttachedTo(t *testing.T) {
 	}
 }
 
+// A resource that is not among these, such as a load balancer, uses the groups that it names anywhere.
+func TestGroupsOfOtherTypes(t *testing.T) {
+	balancer := func(props Props) Res { return R("aws:lb/loadBalancer:LoadBalancer", "balancer", props) }
+	unused := []string{"group : no resource uses the group"}
+	for name, tc := range map[string]struct {
+		props Props
+		want  []string
+	}{
+		"by reference":   {Props{"securityGroups": List{Ref("group")}}, nil},
+		"in a list":      {Props{"securityGroups": List{"sg-1", "group-id"}}, nil},
+		"in an object":   {Props{"listener": Props{"a": "sg-1", "b": "group-id"}}, nil},
+		"another":        {Props{"securityGroups": List{"sg-1"}, "listener": Props{"a": "sg-1"}}, unused},
+		"a longer name":  {Props{"name": "group-id-2"}, unused},
+		"of another one": {Props{"subnets": List{Ref("subnet")}}, unused},
+	} {
+		require.Equal(t, tc.want, found(t, groupInUse, balancer(tc.props), theGroup, R(aws.Subnet, "subnet", Props{})), name)
+	}
+	require.Equal(t, unused, found(t, groupInUse, balancer(Props{"name": ""}), R(aws.SecurityGroup, "group", Props{"id": unknown})), "its ID is not known yet")
+}
+
 func TestWideBlocks(t *testing.T) {
 	const group = ": the blocks of the group are wide together"
 	wide := func(blocks ...any) []string {

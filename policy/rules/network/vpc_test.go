@@ -136,8 +136,13 @@ func gatewayCases() []Case {
 			Rule: "vpce-s3-gateway", Property: "physicalConnectionRequirements.subnetId", Missing: Passes,
 			Compliant: job("app-table"), Violating: job("other"),
 			AlsoViolates: map[string][]Res{"an own table": append(viaMain, R(aws.RouteTable, "table", Props{}),
-				R(aws.RouteTableAssociation, "association", Props{"subnetId": Ref("app"), "routeTableId": Ref("table")}))},
-			AlsoPasses: map[string][]Res{"main table": viaMain},
+				R(aws.RouteTableAssociation, "association", Props{"subnetId": Ref("app"), "routeTableId": Ref("table")})),
+				"main table, of which the endpoint is not": {viaMain[0], viaMain[2], viaMain[3],
+					R(aws.VpcEndpoint, "s3", Props{"serviceName": "com.amazonaws.eu-west-1.s3", "routeTableIds": List{Ref("table")}}), R(aws.RouteTable, "table", Props{})}},
+			AlsoPasses: map[string][]Res{"main table": viaMain, "default table": {
+				R(aws.GlueConnection, "connection", Props{"physicalConnectionRequirements": Props{"subnetId": Ref("app")}}), R(aws.Subnet, "app", Props{}),
+				R(aws.VpcEndpoint, "s3", Props{"serviceName": "com.amazonaws.eu-west-1.s3", "routeTableIds": List{Ref("main")}}), R(aws.DefaultRouteTable, "main", Props{}),
+			}},
 		},
 		{
 			Rule: "vpce-aws-apis", Property: "physicalConnectionRequirements.subnetId", Missing: Passes,

@@ -113,8 +113,7 @@ var groupInUse = rule.Rule{
 // usedElsewhere reports whether a resource that the rules do not know as a wearer, such as a load balancer, names the
 // group.
 func usedElsewhere(s rule.Stack, group rule.Resource) bool {
-	id, err := value.Of(group.Outputs).Get("id").Text()
-	known := err == nil && id != ""
+	id, _ := value.Of(group.Outputs).Get("id").Text() // Empty before it is known.
 	return slices.ContainsFunc(s.Resources, func(r rule.Resource) bool {
 		if slices.Contains(bothDirections(), r.Type) || r.URN == group.URN || r.Component {
 			return false
@@ -127,7 +126,7 @@ func usedElsewhere(s rule.Stack, group rule.Resource) bool {
 				return true
 			}
 		}
-		return known && mentions(property.New(r.Inputs), id)
+		return id != "" && mentions(property.New(r.Inputs), id)
 	})
 }
 

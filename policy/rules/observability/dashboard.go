@@ -2,7 +2,7 @@ package observability
 
 import (
 	"encoding/json"
-	"errors"
+	"strings"
 
 	"store-events/policy/aws"
 	"store-events/policy/rule"
@@ -25,9 +25,9 @@ var dashboardOwnFunctions = rule.Rule{
 			if err != nil {
 				return rule.Unreadable(err)
 			}
-			endpoints, err := customWidgets(text)
-			if err != nil {
-				return []rule.Finding{{Kind: rule.Failed, Property: body.Path(), Message: body.Path() + ": " + err.Error()}}
+			endpoints, ok := customWidgets(text)
+			if !ok {
+				return rule.Unreadable(&value.Error{Path: body.Path(), Want: "the JSON of a dashboard", Got: "another text"})
 			}
 			var findings []rule.Finding
 			for _, endpoint := range endpoints {
@@ -40,9 +40,9 @@ var dashboardOwnFunctions = rule.Rule{
 	},
 }
 
-// customWidgets returns the functions that custom widgets of a dashboard call:
+// customWidgets returns the functions that custom widgets of a dashboard call, and whether its body can be read:
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
-func customWidgets(body string) ([]string, error) {
+func customWidgets(body string) (endpoints []string, ok bool) {
 	var dashboard struct {
 		Widgets []struct {
 			Type       string
@@ -50,25 +50,24 @@ func customWidgets(body string) ([]string, error) {
 		}
 	}
 	if body == "" {
-		return nil, nil
+		return nil, true
 	}
-	if err := json.Unmarshal([]byte(body), &dashboard); err != nil {
-		return nil, errors.New("the body is not JSON of a dashboard")
+	if json.Unmarshal([]byte(body), &dashboard) != nil {
+		return nil, false
 	}
-	var endpoints []string
 	for _, w := range dashboard.Widgets {
 		if w.Type == "custom" || w.Properties.Endpoint != "" {
 			endpoints = append(endpoints, w.Properties.Endpoint)
 		}
 	}
-	return endpoints, nil
+	return endpoints, true
 }
 
 // ofFunction reports whether an ARN is that of a function of the stack, or of one of its versions or aliases.
 func ofFunction(s rule.Stack, endpoint string) bool {
 	for _, f := range s.Of(aws.Function) {
-		arn, err := value.Of(f.Outputs).Get("arn").Text()
-		if err == nil && arn != "" && (endpoint == arn || len(endpoint) > len(arn) && endpoint[:len(arn)+1] == arn+":") {
+		arn, _ := value.Of(f.Outputs).Get("arn").Text()
+		if arn != "" && (endpoint == arn || strings.HasPrefix(endpoint, arn+":")) {
 			return true
 		}
 	}

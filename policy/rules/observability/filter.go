@@ -1,10 +1,9 @@
 package observability
 
 import (
+	"regexp"
 	"slices"
 	"strings"
-
-	"store-events/policy/iampolicy"
 )
 
 // filter is the list that an event pattern has for a field: strings, and objects that compare in other ways. See
@@ -26,6 +25,11 @@ func (f filter) admits(text string) bool {
 	})
 }
 
+// wildcard returns the expression for a pattern in which * stands for any characters.
+func wildcard(pattern string) *regexp.Regexp {
+	return regexp.MustCompile("^" + strings.ReplaceAll(regexp.QuoteMeta(pattern), `\*`, ".*") + "$")
+}
+
 func compares(operator string, operand any, text string) bool {
 	words, _ := operand.(string)
 	switch operator {
@@ -38,7 +42,7 @@ func compares(operator string, operand any, text string) bool {
 	case "equals-ignore-case":
 		return strings.EqualFold(text, words)
 	case "wildcard":
-		return iampolicy.Matches(strings.ReplaceAll(words, "?", ""), text)
+		return wildcard(words).MatchString(text)
 	case "anything-but":
 		switch operand := operand.(type) {
 		case string:

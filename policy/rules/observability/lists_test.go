@@ -51,6 +51,43 @@ func TestWhoIsToldOfFailures(t *testing.T) {
 	require.Equal(t, "eventPattern is another text, expected an event pattern", findings[0].Message)
 }
 
+// Before the topic exists, an alarm names something that is not known.
+func TestActionsOfAlarms(t *testing.T) {
+	alarm := []Res{R(aws.MetricAlarm, "alarm", Props{"alarmActions": List{property.New(property.Computed)}}), R(aws.Topic, "topic", Props{})}
+	stack := Build(t, alarm, rule.Settings{})
+	require.Equal(t, []rule.Finding{{
+		Kind: rule.Undecided, URN: stack.Resources[0].URN, Property: "alarmActions", Message: "not known yet",
+	}}, alarmActionsPresent.JudgeStack(stack))
+}
+
+func TestWidgetsOfDashboards(t *testing.T) {
+	widget := func(properties string) []rule.Finding {
+		return dashboardOwnFunctions.JudgeStack(Build(t, []Res{
+			R(aws.Dashboard, "d", Props{"dashboardBody": `{"widgets":[{` + properties + `}]}`}), R(aws.Function, "f", Props{}),
+			R(aws.Function, "new", Props{"arn": property.New(property.Computed)}),
+		}, rule.Settings{}))
+	}
+	const own = "arn:aws:test:eu-west-1:123456789012:f"
+	for properties, found := range map[string]bool{
+		`"type":"custom","properties":{"endpoint":"` + own + `"}`:      false,
+		`"type":"custom","properties":{"endpoint":"` + own + `:live"}`: false,
+		`"type":"custom","properties":{"endpoint":"` + own + `2"}`:     true,
+		`"type":"custom","properties":{"endpoint":":live"}`:            true,
+		`"type":"custom"`: true,
+		`"type":"text"`:   false,
+		`"type":"text","properties":{"endpoint":"arn:other"}`:   true,
+		`"type":"text","properties":{"endpoint":"` + own + `"}`: false,
+	} {
+		require.Equal(t, found, len(widget(properties)) > 0, properties)
+	}
+	findings := widget(`"type":`)
+	require.Len(t, findings, 1)
+	require.Equal(t, rule.Failed, findings[0].Kind)
+	require.Equal(t, "dashboardBody", findings[0].Property)
+	require.Equal(t, "dashboardBody is another text, expected the JSON of a dashboard", findings[0].Message)
+	require.False(t, Finds(t, dashboardOwnFunctions, []Res{R(aws.Dashboard, "d", Props{"dashboardBody": ""})}))
+}
+
 func TestAlarmsOfDatabases(t *testing.T) {
 	db := R(aws.DBInstance, "db", Props{"identifier": "store"})
 	alarms := func(first, second any) []Res {
@@ -75,6 +112,25 @@ func TestEndpointsOfSubscriptions(t *testing.T) {
 		"https://global.sns-api.chatbot.amazonaws.com": false, "ops@example.com": false, "": false,
 	} {
 		require.Equal(t, refused, Finds(t, subscriptionProtocol, []Res{R(aws.TopicSubscription, "x", Props{"protocol": "x", "endpoint": endpoint})}), endpoint)
+	}
+}
+
+func TestPeopleWhoSubscribe(t *testing.T) {
+	for protocol, person := range map[string]bool{"email": true, "email-json": true, "SMS": true, "lambda": false, "": false} {
+		require.Equal(t, person, Finds(t, subscriptionProtocol, []Res{R(aws.TopicSubscription, "x", Props{"protocol": protocol, "endpoint": "x"})}), protocol)
+		require.False(t, Finds(t, subscriptionProtocol, []Res{R(aws.TopicSubscription, "x", Props{"protocol": protocol})}), protocol)
+	}
+}
+
+// The message says what everyone may use.
+func TestWhatAPolicyOpens(t *testing.T) {
+	const open = `{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}`
+	for kind, message := range map[string]string{
+		aws.Queue: "opens the queue to everyone", aws.QueuePolicy: "opens the queue to everyone", aws.EventBusPolicy: "opens the event bus to everyone",
+	} {
+		findings := queueNotPublic.JudgeResource(Build(t, []Res{R(kind, "x", Props{"policy": open})}, rule.Settings{}).Resources[0])
+		require.Len(t, findings, 1, kind)
+		require.Contains(t, findings[0].Message, message, kind)
 	}
 }
 
@@ -104,6 +160,7 @@ func TestKeysOfLogs(t *testing.T) {
 	}
 	const logs = "logs.amazonaws.com"
 	require.True(t, Finds(t, logKeyPolicy, key("Deny", logs, "kms:*", of)))
+	require.Equal(t, "policy", logKeyPolicy.JudgeStack(Build(t, key("Deny", logs, "kms:*", of), rule.Settings{}))[0].Property)
 	require.True(t, Finds(t, logKeyPolicy, key("Allow", logs, "kms:Encrypt", of)))
 	require.True(t, Finds(t, logKeyPolicy, key("Allow", logs, "kms:*", "{}")))
 }
@@ -128,6 +185,13 @@ func TestMessagesWithoutTLS(t *testing.T) {
 	require.Len(t, findings, 1)
 	require.Equal(t, rule.Undecided, findings[0].Kind)
 	require.Equal(t, "the ARN of the topic is not known yet", findings[0].Message)
+	require.Equal(t, "policy", findings[0].Property)
+	unknown[0].Props["policy"] = statement(`"Resource":"*"`)
+	require.Empty(t, topics.demandTLS(Build(t, unknown, rule.Settings{})), "whatever the ARN is")
 	unknown[0].Props["policy"] = statement(`"NotResource":"x"`)
-	require.Equal(t, rule.Violation, topics.demandTLS(Build(t, unknown, rule.Settings{}))[0].Kind)
+	findings = topics.demandTLS(Build(t, unknown, rule.Settings{}))
+	require.Equal(t, rule.Violation, findings[0].Kind)
+	require.Equal(t, "policy", findings[0].Property)
+	queue := Build(t, []Res{R(aws.Queue, "target", Props{})}, rule.Settings{})
+	require.Equal(t, "the queue has no policy that demands TLS", queues.demandTLS(queue)[0].Message)
 }

@@ -102,7 +102,7 @@ func requireLogsAllowed(key rule.Resource) []rule.Finding {
 
 func namesLogs(s iampolicy.Statement) bool {
 	for _, id := range s.Of("Service") {
-		if id == "logs.amazonaws.com" || strings.HasPrefix(id, "logs.") && strings.HasSuffix(id, ".amazonaws.com") {
+		if strings.HasPrefix(id, "logs.") && strings.HasSuffix(id, ".amazonaws.com") {
 			return true
 		}
 	}

@@ -2,7 +2,6 @@ package observability
 
 import (
 	"slices"
-	"strings"
 
 	"store-events/policy/aws"
 	"store-events/policy/iampolicy"
@@ -36,9 +35,6 @@ func (m messaging) demandTLS(s rule.Stack) []rule.Finding {
 		}
 		policies, findings := s.RequireReferrer(r, m.policy, m.of, "the "+m.word+" has no policy that demands TLS")
 		for _, p := range policies {
-			if m.of == "arn" {
-				arn, _ = p.Get(m.of).Text()
-			}
 			findings = append(findings, rule.On(p, m.requireTLS(p, arn))...)
 		}
 		return findings
@@ -52,9 +48,7 @@ func (m messaging) requireTLS(r rule.Resource, arn string) []rule.Finding {
 	demands, findings := iampolicy.Has(r.Get("policy"), func(s iampolicy.Statement) bool {
 		denies := s.DeniesPlainHTTP() && s.Covers(m.action) && len(s.NotResource) == 0
 		other = other || denies
-		return denies && slices.ContainsFunc(s.Resource, func(pattern string) bool {
-			return strings.Trim(pattern, "*") == "" || arn != "" && iampolicy.Matches(pattern, arn)
-		})
+		return denies && slices.ContainsFunc(s.Resource, func(pattern string) bool { return iampolicy.Matches(pattern, arn) })
 	})
 	switch {
 	case demands || len(findings) > 0:

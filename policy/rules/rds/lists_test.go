@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"store-events/policy/aws"
+	"store-events/policy/rule"
 	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
 )
 
@@ -74,6 +75,16 @@ func TestValuesOfInstances(t *testing.T) {
 	}
 }
 
+func TestStorage(t *testing.T) {
+	limit := rule.DefaultSettings(rule.Prod).DBStorageGiB
+	class := strings.ReplaceAll(rule.DefaultSettings(rule.Prod).DBInstanceClasses[0], "*", "large")
+	for _, key := range []string{"allocatedStorage", "maxAllocatedStorage"} {
+		for size, above := range map[float64]bool{limit: false, limit + 1: true} {
+			require.Equal(t, above, Finds(t, instanceClassAllowed, database(Props{"instanceClass": class, key: size})), "%s %v", key, size)
+		}
+	}
+}
+
 func TestPasswords(t *testing.T) {
 	require.True(t, Finds(t, passwordNotLiteral, database(Props{"manageMasterUserPassword": true, "password": "x"})))
 	require.True(t, Finds(t, passwordNotLiteral, database(Props{"manageMasterUserPassword": true, "passwordWo": "x"})))
@@ -83,15 +94,29 @@ func TestPasswords(t *testing.T) {
 func TestLogGroups(t *testing.T) {
 	logs := R(aws.LogGroup, "logs", Props{"name": "/aws/rds/instance//error"})
 	require.True(t, Finds(t, logGroupsPrecreated, append(database(Props{"enabledCloudwatchLogsExports": List{"error"}}), logs)), "an instance without an identifier")
-	for name, want := range map[string]string{"audit": "audit", "upgrade": "upgrade", "slow": "exported", "a password": "exported"} {
+	for name, want := range map[string]string{
+		"audit": "audit", "error": "error", "general": "general", "slowquery": "slowquery", "postgresql": "postgresql", "upgrade": "upgrade",
+		"slow": "exported", "a password": "exported", "": "exported",
+	} {
 		require.Equal(t, want, logName(name))
 	}
 }
 
 // Data comes from the stack's own instances and buckets only.
 func TestSources(t *testing.T) {
-	for _, key := range []string{"sourceDbInstanceIdentifier", "sourceDbiResourceId", "sourceDbInstanceAutomatedBackupsArn"} {
-		require.True(t, Finds(t, sourceKnown, database(Props{"restoreToPointInTime": Props{key: "other"}})), key)
+	for kind, examples := range map[string][]Props{
+		"a database": {
+			{"replicateSourceDb": "other"}, {"restoreToPointInTime": Props{"sourceDbInstanceIdentifier": "other"}},
+			{"restoreToPointInTime": Props{"sourceDbiResourceId": "other"}},
+		},
+		"a snapshot": {{"snapshotIdentifier": "other"}}, "a backup": {{"restoreToPointInTime": Props{"sourceDbInstanceAutomatedBackupsArn": "other"}}},
+		"a bucket": {{"s3Import": Props{"bucketName": "other"}}},
+	} {
+		for _, example := range examples {
+			findings := sourceKnown.JudgeStack(Build(t, database(example), rule.Settings{}))
+			require.Len(t, findings, 1, example)
+			require.Equal(t, "it comes from "+kind+" that is not of this stack", findings[0].Message, example)
+		}
 	}
 	for _, name := range []string{"MARIADB_AUDIT_PLUGIN", "SQLSERVER_AUDIT", "Timezone", "TDE", "NATIVE_NETWORK_ENCRYPTION"} {
 		require.False(t, Finds(t, optionGroupKnown, []Res{R(aws.DBOptionGroup, "options", Props{"options": List{Props{"optionName": name}}})}), name)

@@ -1,7 +1,7 @@
 package rds
 
 import (
-	"strings"
+	"slices"
 
 	"store-events/policy/aws"
 	"store-events/policy/matcher"
@@ -68,7 +68,7 @@ func requireLogGroup(s rule.Stack, db rule.Resource, export value.Value) []rule.
 
 // logName keeps unknown names out of messages.
 func logName(log string) string {
-	if strings.Contains(" audit error general slowquery postgresql upgrade ", " "+log+" ") {
+	if slices.Contains([]string{"audit", "error", "general", "slowquery", "postgresql", "upgrade"}, log) {
 		return log
 	}
 	return "exported"

@@ -10,7 +10,7 @@ import (
 var (
 	enabled    = matcher.At("status", matcher.OneOf("Enabled"))
 	whole      = matcher.AllOf(matcher.At("prefix", matcher.Absent), matcher.At("filter.prefix", matcher.Absent), matcher.At("filter.tag", matcher.Empty), matcher.At("filter.and", matcher.Empty))
-	oldExpires = matcher.At("noncurrentVersionExpiration.noncurrentDays", matcher.AtLeast(1))
+	oldExpires = matcher.At("noncurrentVersionExpiration.noncurrentDays", matcher.Set)
 )
 
 var lifecyclePresent = rule.Rule{
@@ -113,10 +113,10 @@ var lifecycleQueryResultsExpire = rule.Rule{
 // stack.
 func requireExpiry(s rule.Stack, location value.Value) []rule.Finding {
 	text, err := location.Text()
-	bucket, key, ok := matcher.S3Location(text)
-	if err != nil || !ok {
+	if err != nil {
 		return rule.Unreadable(err)
 	}
+	bucket, key, _ := matcher.S3Location(text)
 	expires := matcher.AllOf(enabled, covers(key), matcher.At("expiration.days", matcher.AllOf(matcher.AtLeast(1), matcher.AtMost(30))))
 	var findings []rule.Finding
 	for _, b := range s.Identified(bucket, aws.Bucket) { // A bucket of another stack has its own rules.

@@ -70,6 +70,49 @@ func TestRequestsWithoutTLS(t *testing.T) {
 	require.True(t, Finds(t, tlsOnly, bucketWithPolicy(deny(`"s3:*"`, onObjects))))
 }
 
+// A statement for each action may cover some keys only.
+func TestKeysWithoutTLS(t *testing.T) {
+	deny := func(actions, resources string) string {
+		return `{"Effect":"Deny","Principal":"*",` + actions + `,"Resource":` + resources + `,"Condition":{"Bool":{"aws:SecureTransport":"false"}}}`
+	}
+	others := deny(`"NotAction":"s3:GetObject"`, `["arn:aws:s3:::bucket-id","arn:aws:s3:::bucket-id/*"]`)
+	for keys, refused := range map[string]bool{"*": false, "a/*": true, "z*": true} {
+		policy := "[" + others + "," + deny(`"Action":"s3:GetObject"`, `"arn:aws:s3:::bucket-id/`+keys+`"`) + "]"
+		require.Equal(t, refused, Finds(t, tlsOnly, bucketWithPolicy(policy)), keys)
+	}
+}
+
+// Before an account is known, nobody can say whether it is another one.
+func TestAccountsThatAreNotKnown(t *testing.T) {
+	policy := policyOf(`{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:role/r"},"Action":"s3:GetObject","Resource":"*"}`)
+	policy[0].Props["arn"] = ""
+	identity := R(originAccessIdentity, "identity", Props{"arn": "", "s3CanonicalUserId": "0123abcd"})
+	findings := policyNoCrossAccount.JudgeStack(Build(t, append(policy, identity), rule.DefaultSettings(rule.Prod)))
+	require.Len(t, findings, 1)
+	require.Equal(t, rule.Undecided, findings[0].Kind)
+	require.Equal(t, "policy", findings[0].Property)
+}
+
+// A finding names the property to change.
+func TestPropertiesOfFindings(t *testing.T) {
+	for property, found := range map[string][]struct {
+		rule    rule.Rule
+		example []Res
+	}{
+		"bucket": {
+			{aclsDisabled, []Res{R(aws.BucketACL, "acl", Props{"bucket": "x"})}}, {noWebsite, []Res{R(aws.BucketWebsite, "website", Props{"bucket": "x"})}},
+			{publicAccessBlockPresent, append(with(aws.BucketPublicAccess, "a", Props{}), R(aws.BucketPublicAccess, "b", Props{"bucket": Ref("bucket")}))},
+		},
+		"targetBucket": {{logTargetSeparate, with(aws.BucketLogging, "logging", Props{"targetBucket": Ref("bucket"), "targetPrefix": "x/"})}},
+	} {
+		for _, f := range found {
+			findings := f.rule.JudgeStack(Build(t, f.example, rule.DefaultSettings(rule.Prod)))
+			require.Len(t, findings, 1, f.rule.ID)
+			require.Equal(t, property, findings[0].Property, f.rule.ID)
+		}
+	}
+}
+
 // A Deny of everyone leaves administrators a way only by TLS, or by a condition that they can meet.
 func TestLockouts(t *testing.T) {
 	for statement, want := range map[string]bool{
@@ -118,6 +161,15 @@ func TestWhatLifecycleRulesCover(t *testing.T) {
 		require.Equal(t, want, Finds(t, lifecycleNoncurrentExpiry, old(days, "Enabled")), days)
 		require.False(t, Finds(t, lifecycleNoncurrentExpiry, old(days, "Suspended")), days)
 	}
+	for days, want := range map[int]bool{7: false, 6: true} {
+		of := func(more Props) []Res {
+			more["status"], more["expiration"] = "Enabled", Props{"days": days}
+			return old(30, "Enabled", more)
+		}
+		require.Equal(t, want, Finds(t, lifecycleNoncurrentExpiry, of(Props{})), days)
+		require.False(t, Finds(t, lifecycleNoncurrentExpiry, of(Props{"prefix": "tmp/"})), "a part of the bucket only")
+	}
+	require.True(t, Finds(t, lifecycleNoncurrentExpiry, old(30, "Enabled", Props{"status": "Enabled", "expiration": Props{"date": "2030-01-01"}})))
 	require.True(t, Finds(t, lifecycleNoncurrentExpiry, old(30, "Enabled", Props{"status": "Disabled", "noncurrentVersionExpiration": Props{"noncurrentDays": 6}})))
 	results := func(days int, status, location string, filter Props) []Res {
 		filter["status"], filter["expiration"] = status, Props{"days": days}
@@ -183,5 +235,6 @@ func TestFilesWithCredentials(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, os.Remove(path))
 	require.False(t, Finds(t, objectNoSecretScript, []Res{R(aws.BucketObject, "object", Props{"source": property.New(gone)})}))
-	require.True(t, Finds(t, objectNoSecretScript, []Res{R(aws.BucketObject, "object", Props{"source": "text"})}), "not an asset")
+	text := Build(t, []Res{R(aws.BucketObject, "object", Props{"source": "text"})}, rule.Settings{}).Resources[0]
+	require.Equal(t, []rule.Finding{{Kind: rule.Failed, Property: "source", Message: "source is something else, expected an asset"}}, judgeObject(text))
 }

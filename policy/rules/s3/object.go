@@ -54,7 +54,7 @@ func assetWithoutCredential(v value.Value) (bool, error) {
 		return false, nil
 	}
 	info, err := os.Stat(asset.Path)
-	if asset.Path == "" || err != nil || info.Size() > maxScript {
+	if err != nil || info.Size() > maxScript {
 		return true, nil // Only a local file can be read: of a deployed one, the engine has only the hash.
 	}
 	data, err := os.ReadFile(asset.Path)

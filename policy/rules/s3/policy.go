@@ -69,7 +69,7 @@ func coversIn(s rule.Stack, bucket rule.Resource, statement iampolicy.Statement,
 
 // mayName reports whether a bucket may have the name: it is not another one's, nor is another given to it.
 func mayName(s rule.Stack, name string, bucket rule.Resource) bool {
-	if name == "" || slices.Contains(bucket.Identities(), name) {
+	if slices.Contains(bucket.Identities(), name) {
 		return true
 	}
 	given, err := bucket.Get("bucket").Text()
@@ -120,9 +120,8 @@ func originIdentities(s rule.Stack) []string {
 	var ids []string
 	for _, identity := range s.Of(originAccessIdentity) {
 		for _, key := range []string{"iamArn", "s3CanonicalUserId"} {
-			if id, err := value.Of(identity.Outputs).Get(key).Text(); err == nil && id != "" {
-				ids = append(ids, id)
-			}
+			id, _ := value.Of(identity.Outputs).Get(key).Text() // One that is not known yet admits nobody.
+			ids = append(ids, id)
 		}
 	}
 	return ids

@@ -57,8 +57,9 @@ func accessCases() []Case {
 				"every site":       cors("*"),
 				"every HTTPS site": cors("https://reports.example.com", "https://*"),
 				"a top level":      cors("https://*.com"),
+				"its full name":    cors("https://com."),
 			},
-			AlsoPasses: map[string][]Res{"named sites": cors("https://reports.example.com", "https://*.example.com", "http://localhost:8080")},
+			AlsoPasses: map[string][]Res{"named sites": cors("https://reports.example.com", "https://*.example.com", "http://localhost:8080", "http://localhost", "reports.example.com")},
 		},
 		{
 			Rule: "s3-force-destroy-off", Property: "forceDestroy", Missing: Passes,

@@ -3,9 +3,11 @@ package secret
 import (
 	"testing"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
 	"github.com/stretchr/testify/require"
 
 	"store-events/policy/aws"
+	"store-events/policy/rule"
 	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
 )
 
@@ -69,4 +71,15 @@ func TestRecoveryAndUse(t *testing.T) {
 	secret := R(aws.Secret, "secret", Props{})
 	require.False(t, Finds(t, inUse, []Res{secret, R(aws.SecretRotation, "rotation", Props{"secretId": Ref("secret")})}))
 	require.True(t, Finds(t, inUse, []Res{secret, R(aws.SecretRotation, "rotation", Props{"secretId": "other"})}))
+}
+
+// Before it is known which secret a connection names, nobody can say that nothing uses this one.
+func TestSecretsWhoseUseIsNotKnown(t *testing.T) {
+	stack := Build(t, []Res{
+		R(aws.Secret, "secret", Props{}), R(aws.GlueConnection, "connection", Props{"connectionProperties": property.New(property.Computed)}),
+	}, rule.Settings{})
+	findings := inUse.JudgeStack(stack)
+	require.Len(t, findings, 1)
+	require.Equal(t, rule.Undecided, findings[0].Kind)
+	require.Equal(t, "whether anything uses it is not known yet", findings[0].Message)
 }

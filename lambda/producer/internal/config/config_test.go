@@ -48,6 +48,23 @@ func TestPayloadOverridesEnvironment(t *testing.T) {
 	}, c)
 }
 
+func TestLargestAndSmallestValues(t *testing.T) {
+	c, err := Load(env(), []byte(`{"seconds":0.1,"events":0,"rate":0,"seed":0,"bad_share":0,"batch":1}`))
+	require.NoError(t, err)
+	require.Equal(t, Config{Bucket: "events", Duration: 100 * time.Millisecond, Batch: 1}, c)
+	c, err = Load(env(), []byte(`{"seconds":900,"events":1000000000,"rate":10000000,"seed":18446744073709551615,"bad_share":1,"batch":50000}`))
+	require.NoError(t, err)
+	require.Equal(t, Config{
+		Bucket: "events", Duration: 15 * time.Minute, Events: 1_000_000_000, Rate: 10_000_000, BadShare: 1, Batch: 50_000, Seed: 1<<64 - 1,
+	}, c)
+}
+
+func TestSecondsAreRounded(t *testing.T) {
+	c, err := Load(env(), []byte(`{"seconds":1.005}`))
+	require.NoError(t, err)
+	require.Equal(t, 1005*time.Millisecond, c.Duration)
+}
+
 func TestAllBadValuesAtOnce(t *testing.T) {
 	_, err := Load(env("STORE_EVENTS_BUCKET=", "STORE_EVENTS_SECONDS=NaN", "STORE_EVENTS_COUNT=-1", "STORE_EVENTS_RATE=fast",
 		"STORE_EVENTS_GZIP=yes"), []byte(`{"bad_share":1.5,"batch":50001,"seed":-4}`))

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"time"
 )
@@ -27,14 +28,20 @@ func newValues(getenv func(string) string, payload json.RawMessage) *values {
 	return v
 }
 
+// inPayload returns the text of a key and where it is from; text is empty when the
+// key is absent or null.
+func (v *values) inPayload(key string) (text, where string) {
+	if text = string(v.payload[key]); text == "null" {
+		text = ""
+	}
+	return text, fmt.Sprintf("payload %q", key)
+}
+
 // find returns the text of a setting and where it is from; text is empty when
 // it is set nowhere.
 func (v *values) find(env, key string) (text, where string) {
-	if raw, ok := v.payload[key]; ok && string(raw) != "null" {
-		return string(raw), fmt.Sprintf("payload %q", key)
-	}
-	if env == "" {
-		return "", ""
+	if text, where := v.inPayload(key); text != "" {
+		return text, where
 	}
 	return v.getenv(env), env
 }
@@ -64,7 +71,7 @@ func (v *values) number(env, key string, fallback, low, high float64) float64 {
 }
 
 func (v *values) seconds(env, key string, fallback, low, high float64) time.Duration {
-	return time.Duration(v.number(env, key, fallback, low, high) * float64(time.Second))
+	return time.Duration(math.Round(v.number(env, key, fallback, low, high) * float64(time.Second))) // 1.005 is a little less.
 }
 
 func (v *values) integer(env, key string, fallback, low, high int) int {
@@ -92,7 +99,7 @@ func (v *values) boolean(env, key string, fallback bool) bool {
 }
 
 func (v *values) seed(key string, fallback uint64) uint64 {
-	text, where := v.find("", key)
+	text, where := v.inPayload(key)
 	if text == "" {
 		return fallback
 	}

@@ -19,12 +19,18 @@ type pace struct {
 
 func newPace(c config.Config, start time.Time) pace {
 	if c.Events > 0 {
-		return pace{start: start, limit: c.Events}
+		return pace{limit: c.Events}
 	}
 	return pace{
 		start: start, end: start.Add(c.Duration), rate: c.Rate,
-		limit: int(c.Duration.Seconds() * float64(c.Rate)),
+		limit: eventsIn(c.Duration, c.Rate),
 	}
+}
+
+// eventsIn is how many events a rate makes in a time. It computes with integers: in
+// floating point, 1.005 seconds at 1000 a second are 1004 events.
+func eventsIn(d time.Duration, rate int) int {
+	return int(d/time.Second)*rate + int(d%time.Second)*rate/int(time.Second)
 }
 
 // due is the number of events to make now, at most chunk.
@@ -34,7 +40,7 @@ func (p pace) due(now time.Time, done int) int {
 		n = min(n, p.limit-done)
 	}
 	if p.rate > 0 {
-		n = min(n, int(now.Sub(p.start).Seconds()*float64(p.rate))-done)
+		n = min(n, eventsIn(now.Sub(p.start), p.rate)-done)
 	}
 	return max(n, 0)
 }

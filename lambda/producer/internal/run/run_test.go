@@ -26,16 +26,39 @@ func (memory) PutObject(context.Context, *s3.PutObjectInput, ...func(*s3.Options
 
 func TestByTimeIsPaced(t *testing.T) {
 	for _, tc := range []struct {
-		seconds, rate, want int
-	}{{2, 1000, 2000}, {1, 7, 7}, {3, 50_000, 150_000}} {
+		milliseconds, rate, want, took int
+	}{
+		{2000, 1000, 2000, 2000}, {1000, 7, 7, 1000}, {3000, 1, 3, 3000}, {3000, 50_000, 150_000, 3000},
+		{1005, 1000, 1005, 1010}, // The last tick is late, and makes no more.
+	} {
 		synctest.Test(t, func(t *testing.T) { // Time stands still but for the pauses.
 			start := time.Now()
-			cfg := config.Config{Bucket: "events", Duration: time.Duration(tc.seconds) * time.Second, Rate: tc.rate, Batch: 1000}
+			cfg := config.Config{Bucket: "events", Duration: time.Duration(tc.milliseconds) * time.Millisecond, Rate: tc.rate, Batch: 1000}
 			got, err := Run{Config: cfg, ID: "r", Client: memory{}, Now: time.Now, Log: quiet}.Do(t.Context())
 			require.NoError(t, err)
 			require.Equal(t, tc.want, got.Events)
-			require.Equal(t, cfg.Duration, time.Since(start))
+			require.Equal(t, time.Duration(tc.took)*time.Millisecond, time.Since(start))
 		})
+	}
+}
+
+// What is due is made in chunks, between which a run looks whether it has to end.
+func TestAtMostAChunkIsDue(t *testing.T) {
+	now := time.Now()
+	for _, p := range []pace{{}, {limit: chunk + 1}, {start: now.Add(-time.Hour), rate: 1000}} {
+		require.Equal(t, chunk, p.due(now, 0), p)
+	}
+}
+
+func TestEventsInATime(t *testing.T) {
+	for _, tc := range []struct {
+		d          time.Duration
+		rate, want int
+	}{
+		{1005 * time.Millisecond, 1000, 1005}, {290 * time.Millisecond, 100, 29}, {2 * time.Second, 0, 0}, {time.Nanosecond, 1000, 0},
+		{900*time.Second - 1, config.MaxRate, 900*config.MaxRate - 1}, {config.MaxSeconds * time.Second, config.MaxRate, 9_000_000_000},
+	} {
+		require.Equal(t, tc.want, eventsIn(tc.d, tc.rate), tc)
 	}
 }
 

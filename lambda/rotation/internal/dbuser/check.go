@@ -21,22 +21,23 @@ const unknownDatabase = 1049
 // that would keep the job from loading into it. Connections are how many the job
 // opens. Grants are what the user of the login must be able to do; nil does not ask.
 func (s Server) Check(ctx context.Context, l login.Login, connections int, grants *Grants) error {
-	err := s.as(ctx, l, func(db *sql.DB) error {
-		settings, err := variables(ctx, db)
+	return explain(s.as(ctx, l, func(db *sql.DB) error { return check(ctx, db, l, connections, grants) }), l)
+}
+
+func check(ctx context.Context, db *sql.DB, l login.Login, connections int, grants *Grants) error {
+	settings, err := variables(ctx, db)
+	if err != nil {
+		return fmt.Errorf("read the server's settings: %w", err)
+	}
+	problems := unfit(settings, connections)
+	if grants != nil {
+		lacks, err := grants.lacking(ctx, db, l.Database)
 		if err != nil {
-			return fmt.Errorf("read the server's settings: %w", err)
+			return fmt.Errorf("look at the privileges of %s: %w", l.User, err)
 		}
-		problems := unfit(settings, connections)
-		if grants != nil {
-			lacks, err := grants.lacking(ctx, db, l.Database)
-			if err != nil {
-				return fmt.Errorf("look at the privileges of %s: %w", l.User, err)
-			}
-			problems = append(problems, lacks...)
-		}
-		return errors.Join(problems...)
-	})
-	return explain(err, l)
+		problems = append(problems, lacks...)
+	}
+	return errors.Join(problems...)
 }
 
 // explain adds what to do to errors of the first connection.

@@ -64,9 +64,29 @@ func TestPrivilegesCoverTables(t *testing.T) {
 	require.True(t, privilege{schema: `100\%`, name: "SELECT"}.covers("100%", "sales", "SELECT"))
 }
 
-func TestSettingsAreRead(t *testing.T) {
-	const asked = `SHOW GLOBAL VARIABLES WHERE variable_name IN
+const asked = `SHOW GLOBAL VARIABLES WHERE variable_name IN
 		('version', 'local_infile', 'log_bin', 'binlog_format', 'max_connections', 'read_only', 'innodb_read_only')`
+
+// A server is checked as a whole: its settings and, if the user is the job's, what the user may do.
+func TestAllProblemsOfAServerAreNamed(t *testing.T) {
+	l := login.Login{User: "loader", Database: "shop"}
+	settings := step{statement: asked, rows: [][]driver.Value{{"version", "8.4"}, {"local_infile", "OFF"}}}
+	who := step{statement: "SELECT CURRENT_USER()", rows: [][]driver.Value{{"loader@%"}}}
+	held := step{statement: own, args: []any{"'loader'@'%'", "'loader'@'%'", "'loader'@'%'"}, rows: [][]driver.Value{{"shop", "sales", "SELECT"}}}
+	need := &Grants{Privileges: []string{"SELECT"}, Tables: []string{"sales", "runs"}}
+	err := check(t.Context(), open(t, settings), l, 1, nil)
+	require.ErrorContains(t, err, "local_infile is OFF")
+	err = check(t.Context(), open(t, settings, who, held), l, 1, need)
+	require.ErrorContains(t, err, "local_infile is OFF")
+	require.ErrorContains(t, err, "loader@% lacks SELECT on shop.runs")
+	require.NotContains(t, err.Error(), "shop.sales")
+	settings.rows = settings.rows[:1]
+	require.NoError(t, check(t.Context(), open(t, settings), l, 1, nil))
+	require.EqualError(t, check(t.Context(), open(t, fails(settings, errBroken)), l, 1, need), "read the server's settings: the connection is gone")
+	require.EqualError(t, check(t.Context(), open(t, settings, fails(who, errBroken)), l, 1, need), "look at the privileges of loader: the connection is gone")
+}
+
+func TestSettingsAreRead(t *testing.T) {
 	answer := func(rows ...[]driver.Value) step { return step{statement: asked, rows: rows} }
 	found, err := variables(t.Context(), open(t, answer([]driver.Value{"LOCAL_INFILE", "ON"}, []driver.Value{"version", "8.4"})))
 	require.NoError(t, err)

@@ -39,25 +39,29 @@ func (s Server) Accepts(ctx context.Context, l login.Login) (bool, error) {
 
 // SetOwnPassword changes the password of the user that logs in.
 func (s Server) SetOwnPassword(ctx context.Context, by login.Login, password string) error {
-	return s.as(ctx, by, func(db *sql.DB) error {
-		// By name: MariaDB takes CURRENT_USER() here, and changes nothing.
-		_, err := db.ExecContext(ctx, "ALTER USER ?@'%' IDENTIFIED BY ?", by.User, password)
-		return concealed(err, "change the password of "+by.User, password)
-	})
+	return s.as(ctx, by, func(db *sql.DB) error { return setOwnPassword(ctx, db, by.User, password) })
+}
+
+func setOwnPassword(ctx context.Context, db *sql.DB, user, password string) error {
+	// By name: MariaDB takes CURRENT_USER() here, and changes nothing.
+	_, err := db.ExecContext(ctx, "ALTER USER ?@'%' IDENTIFIED BY ?", user, password)
+	return concealed(err, "change the password of "+user, password)
 }
 
 // Ensure makes the user of a login, or gives it that password again, with the
 // grants and no others; by is a login that may do so. The user may connect by
 // TLS only.
 func (s Server) Ensure(ctx context.Context, by, user login.Login, grants Grants) error {
-	return s.as(ctx, by, func(db *sql.DB) error {
-		for _, statement := range []string{"CREATE USER IF NOT EXISTS ?@'%' IDENTIFIED BY ? REQUIRE SSL", "ALTER USER ?@'%' IDENTIFIED BY ? REQUIRE SSL"} {
-			if _, err := db.ExecContext(ctx, statement, user.User, user.Password); err != nil {
-				return concealed(err, "make the user "+user.User, user.Password)
-			}
+	return s.as(ctx, by, func(db *sql.DB) error { return ensure(ctx, db, user, grants) })
+}
+
+func ensure(ctx context.Context, db *sql.DB, user login.Login, grants Grants) error {
+	for _, statement := range []string{"CREATE USER IF NOT EXISTS ?@'%' IDENTIFIED BY ? REQUIRE SSL", "ALTER USER ?@'%' IDENTIFIED BY ? REQUIRE SSL"} {
+		if _, err := db.ExecContext(ctx, statement, user.User, user.Password); err != nil {
+			return concealed(err, "make the user "+user.User, user.Password)
 		}
-		return grants.apply(ctx, db, user.User, user.Database)
-	})
+	}
+	return grants.apply(ctx, db, user.User, user.Database)
 }
 
 func (s Server) as(ctx context.Context, l login.Login, f func(*sql.DB) error) error {
@@ -65,14 +69,7 @@ func (s Server) as(ctx context.Context, l login.Login, f func(*sql.DB) error) er
 	if err != nil {
 		return err
 	}
-	cfg := mysql.NewConfig()
-	cfg.User, cfg.Passwd, cfg.DBName = l.User, l.Password, l.Database
-	cfg.Net, cfg.Addr = "tcp", net.JoinHostPort(l.Host, strconv.Itoa(l.Port))
-	cfg.TLS = trusted
-	cfg.Timeout, cfg.ReadTimeout, cfg.WriteTimeout = connectTimeout, answerTimeout, answerTimeout
-	cfg.InterpolateParams = true    // Statements about users cannot be prepared with parameters.
-	cfg.Logger = &mysql.NopLogger{} // What goes wrong is returned.
-	connector, err := mysql.NewConnector(cfg)
+	connector, err := mysql.NewConnector(connection(l, trusted))
 	if err != nil {
 		return fmt.Errorf("connect as %s: %w", l, err)
 	}
@@ -82,6 +79,18 @@ func (s Server) as(ctx context.Context, l login.Login, f func(*sql.DB) error) er
 		return fmt.Errorf("log in as %s: %w", l, err)
 	}
 	return f(db)
+}
+
+// connection is the driver's configuration of a connection.
+func connection(l login.Login, trusted *tls.Config) *mysql.Config {
+	cfg := mysql.NewConfig()
+	cfg.User, cfg.Passwd, cfg.DBName = l.User, l.Password, l.Database
+	cfg.Net, cfg.Addr = "tcp", net.JoinHostPort(l.Host, strconv.Itoa(l.Port))
+	cfg.TLS = trusted
+	cfg.Timeout, cfg.ReadTimeout, cfg.WriteTimeout = connectTimeout, answerTimeout, answerTimeout
+	cfg.InterpolateParams = true    // Statements about users cannot be prepared with parameters.
+	cfg.Logger = &mysql.NopLogger{} // What goes wrong is returned.
+	return cfg
 }
 
 // denied are the errors of a wrong password or an unknown user, and of one that

@@ -1,0 +1,35 @@
+"""What runs that died left in the quarantine of objects that they were reading again.
+
+A batch stores its quarantine before it commits. If it does not commit, the next run reads the object's lines and
+replaces what is there; but it does not read an object that is complete in the ledger, as one that was read again is.
+"""
+
+from store_events.contract import Contract
+from store_events.export import quarantine
+from store_events.export.quarantine import Store
+from store_events.load import database, ledger, runs
+from store_events.load.database import Connection
+
+
+def remove(connection: Connection, contract: Contract, store: Store, number: int) -> int:
+    """Remove what failed since the last full listing before run `number` and is not committed; how many versions of
+    objects had it. Needs the run's lock, and no task at work.
+    """
+    failed = runs.failed(connection, contract, number)
+    left = store.stored_by(failed) - _committed(connection, contract, store, failed) if failed else set()
+    versions, cleaned = ledger.Versions(connection, contract), 0
+    for name, version in sorted({store.source_of(key) for key in left}):
+        progress = versions.progress(name, version)
+        if progress and progress.complete:
+            quarantine.settle(store, name, version, versions.parts(name, version))
+            cleaned += 1
+    return cleaned
+
+
+def _committed(connection: Connection, contract: Contract, store: Store, run_ids: list[str]) -> set[str]:
+    """The keys of what these runs stored and committed."""
+    query = (
+        f"select source_object, version, first_line, run_id from {contract.objects_table}"
+        f" join {contract.batches_table} using (batch_id) where run_id in ({', '.join(['%s'] * len(run_ids))})"
+    )
+    return {store.key(*row) for row in database.rows(connection, query, *run_ids)}

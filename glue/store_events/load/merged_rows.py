@@ -1,0 +1,157 @@
+"""The rows of a batch that is larger than a worker's memory: sorted in chunks, which are merged from files.
+
+A commit reads and writes nearly every page of an index that is larger than the database's memory, so the more rows it
+has, the less each of them costs.
+"""
+
+import io
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from tempfile import TemporaryFile
+from typing import IO
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from store_events.contract import Contract, Field
+from store_events.load import csv_codec
+from store_events.load.gathered import Gathered
+from store_events.load.sorted_rows import Hashes, SentRows, append, at_once, starts, texts
+
+_TOGETHER = 64 << 10  # Rows whose columns are read at once.
+_HASHES = 1 << 64  # Numbers that the first half of a hash can be.
+
+
+@dataclass(frozen=True)
+class _Chunk:
+    """Rows in the order of their hashes, whose text is in a file. `places` are those of their columns in another."""
+
+    hashes: Hashes
+    places: np.ndarray
+    starts: np.ndarray  # Of their text, and the last one's end.
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def slice(self, start: int, end: int) -> "_Chunk":
+        return _Chunk(self.hashes.at(slice(start, end)), self.places[start:end], self.starts[start : end + 1])
+
+
+class Chunks:
+    """Rows that are added in chunks, each sorted when it comes and stored in files, which close with `files`."""
+
+    def __init__(self, contract: Contract, files: ExitStack) -> None:
+        self._key, self._fields, self._files = contract.key, csv_codec.columns(contract), files
+        self._chunks: list[_Chunk] = []
+        self._count = 0
+        self.size = 0  # Bytes, about.
+
+    def add(self, gathered: Gathered) -> None:
+        """Take rows, which come behind those that are there. None of them stays in memory."""
+        if not self._chunks:
+            self._texts, self._stored = self._file(), self._file()
+            self._columns = pa.ipc.new_stream(self._stored, csv_codec.schema(self._fields))
+        self.size += gathered.size
+        quotes = gathered.quotes
+        columns, numbers = gathered.take()
+        hashes = Hashes.of(columns.column(self._key))
+        order = hashes.order(numbers)
+        begin = self._texts.tell()
+        lengths = [append(self._texts, text) for text in texts(columns, self._fields, order, quotes)]
+        places = (order + self._count).astype(np.int32)
+        self._chunks.append(_Chunk(hashes.at(order), places, begin + starts(lengths)))
+        self._count += len(order)
+        for start in range(0, len(order), _TOGETHER):
+            self._columns.write_batch(columns.slice(start, _TOGETHER))
+
+    def merged(self) -> "MergedRows":
+        """All rows in the order of their hashes. None can be added any more."""
+        self._columns.close()
+        return MergedRows(self._key, self._fields, self._stored, self._file(), _merged(self._chunks, self._texts))
+
+    def _file(self) -> IO[bytes]:
+        return self._files.enter_context(TemporaryFile())
+
+
+class MergedRows(SentRows):
+    """Rows, and their columns in a file."""
+
+    def __init__(
+        self, key: str, fields: list[Field], columns: IO[bytes], file: IO[bytes], rows: "Iterable[_Rows]"
+    ) -> None:
+        """Number rows, in their order, and write them to a file; `columns` are those of all rows."""
+        self._key, self._fields, self._stored = key, fields, columns
+        places = [np.zeros(0, np.int32)]
+        super().__init__(file, _numbered(rows, places))
+        self._places = np.concatenate(places)  # Of the rows' columns, by position.
+
+    def keys(self, positions: list[int]) -> list[str]:
+        """See Rows."""
+        if not positions:
+            return []
+        text = io.BytesIO(b"".join(self.at(positions)))
+        found = csv_codec.tables(text, [csv_codec.POSITION, *self._fields])
+        return [key for some in found for key in some.column(self._key).to_pylist()]
+
+    def columns(self, without: list[int]) -> Iterator[pa.RecordBatch]:
+        """See Rows."""
+        kept = np.ones(len(self), bool)
+        kept[self._places[np.array(without, np.int64) - 1]] = False
+        self._stored.seek(0)
+        begin = 0
+        for some in pa.ipc.open_stream(self._stored):
+            end = begin + len(some)
+            yield some.filter(pa.array(kept[begin:end])) if without else some
+            begin = end
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Some rows as text, and the places of their columns."""
+
+    text: pa.Array
+    places: np.ndarray
+
+
+def _merged(chunks: list[_Chunk], file: IO[bytes]) -> Iterator[_Rows]:
+    """All rows in the order of their hashes. Chunks are cut at the same hashes, so that what is read of all of them
+    together is about as much as one chunk.
+    """
+    count = len(chunks)
+    bounds = np.array([_HASHES * i // count for i in range(1, count)], np.uint64)
+    cuts = [[0, *np.searchsorted(one.hashes.high, bounds).tolist(), len(one)] for one in chunks]
+    for i in range(count):
+        some = [one.slice(cut[i], cut[i + 1]) for one, cut in zip(chunks, cuts, strict=True)]
+        hashes = Hashes.together([one.hashes for one in some])
+        order = hashes.order(np.arange(len(hashes)))  # Of equal hashes, those of an earlier chunk come first.
+        text, places = _read(file, some), np.concatenate([one.places for one in some])
+        together = at_once(text.nbytes, len(order))
+        for start in range(0, len(order), together):
+            now = order[start : start + together]
+            yield _Rows(text.take(pa.array(now)).cast(pa.string()), places[now])
+
+
+def _numbered(rows: Iterable[_Rows], places: list[np.ndarray]) -> Iterator[pa.Array]:
+    """The rows with their positions; `places` gets those of their columns."""
+    first = 1
+    for some in rows:
+        positions = pa.array(np.arange(first, first + len(some.places)))
+        yield pc.binary_join_element_wise(positions.cast(pa.string()), some.text, ",")
+        places.append(some.places)
+        first += len(some.places)
+
+
+def _read(file: IO[bytes], chunks: list[_Chunk]) -> pa.Array:
+    """The text of several chunks' rows, one chunk behind the other."""
+    ends = starts(np.diff(one.starts) for one in chunks)
+    text = memoryview(bytearray(int(ends[-1])))
+    begin = 0
+    for one in chunks:
+        end = begin + int(one.starts[-1] - one.starts[0])
+        file.seek(int(one.starts[0]))
+        if file.readinto(text[begin:end]) != end - begin:  # type: ignore[attr-defined]
+            raise EOFError("a temporary file is shorter than what was written to it")
+        begin = end
+    return pa.LargeStringArray.from_buffers(len(ends) - 1, pa.py_buffer(ends), pa.py_buffer(text))

@@ -1,0 +1,54 @@
+"""The size of a run's commits follows the index and the server's memory."""
+
+import pytest
+
+from store_events import contract
+from store_events.load import commit_size, database, tables
+from store_events.load.commit_size import CommitSize
+from testsupport import tools
+from testsupport.loads import a_plan, attempt, batch
+from testsupport.stack import Stack
+
+TABLE = "sales_txns_tbl"
+USUAL, LARGE = CommitSize(500, 64 << 20, 64 << 20), CommitSize(4_000, 512 << 20, 32 << 20)
+
+
+@pytest.fixture
+def pool(stack: Stack) -> int:
+    [(size,)] = stack.database.rows("select @@innodb_buffer_pool_size")
+    return int(str(size))
+
+
+def event(key: int) -> bytes:
+    return b'{"request_id":"%d"}' % key
+
+
+def _size(stack: Stack, pending: int) -> CommitSize:
+    with database.connect(stack.settings.target) as connection:
+        tables.ensure(connection, TABLE, contract.load())
+        return commit_size.of(connection, TABLE, 500, pending)
+
+
+def test_size_follows_what_is_to_be_loaded(stack: Stack, pool: int) -> None:
+    """An event has about five times the bytes of its entry in the index, which may have half of the buffer pool."""
+    assert _size(stack, 0) == _size(stack, int(pool * 2.4)) == USUAL
+    assert _size(stack, int(pool * 2.6)) == LARGE
+
+
+def test_size_follows_the_index(stack: Stack, pool: int) -> None:
+    """Also where it has just grown, although MySQL remembers sizes for a day."""
+    pending = int((pool * 0.5 - 500_000) / 0.2)
+    assert _size(stack, pending) == USUAL
+    with a_plan(stack, commit_rows=10**6) as plan:
+        attempt(plan, batch("s3://b/sale_events/dt=2024-05-01/a", *(event(i) for i in range(20_000))))
+    # The server looks at the table again some seconds after it has changed.
+    tools.wait(lambda: _size(stack, pending) == LARGE, "the index's new size")
+
+
+def test_a_run_commits_as_much_as_the_index_asks_for(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [event(i) for i in range(40)]
+    stack.put("sale_events/dt=2024-05-01/a.json", lines)
+    monkeypatch.setattr(commit_size, "_OF_POOL", 0)
+    stack.run(commit_rows=5)
+    assert stack.database.rows("select rows_new from etl_batches") == [(40,)]
+    assert len(stack.table()) == len(stack.parquet()) == 40

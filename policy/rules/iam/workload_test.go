@@ -1,0 +1,155 @@
+package iam
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+	"github.com/stretchr/testify/require"
+
+	"store-events/policy/aws"
+	"store-events/policy/rule"
+	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
+)
+
+const (
+	trustOfRole = `{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"arn:aws:iam::123456789012:role/deploy"}}`
+	destroys    = `{"Effect":"Allow","Action":"s3:DeleteBucket","Resource":"arn:aws:s3:::b"}`
+)
+
+// What a workload must not do even to what it names: replace code, and delete what keeps data or guards it.
+func TestWhatWorkloadsMustNotDo(t *testing.T) {
+	for _, action := range strings.Fields(`lambda:UpdateFunctionCode lambda:UpdateFunctionConfiguration glue:UpdateJob glue:CreateTrigger glue:UpdateTrigger
+		glue:UpdateWorkflow glue:UpdateConnection states:UpdateStateMachine codebuild:UpdateProject cloudformation:UpdateStack
+		cloudformation:CreateChangeSet ecs:UpdateService`) {
+		require.True(t, Finds(t, noPrivilegeEscalation, allow(quoted(action), named)), action)
+		require.False(t, Finds(t, noDestruction, allow(quoted(action), named)), action)
+	}
+	for _, action := range strings.Fields(`kms:ScheduleKeyDeletion kms:DisableKey kms:DisableKeyRotation kms:DeleteImportedKeyMaterial secretsmanager:DeleteSecret
+		s3:DeleteBucket s3:DeleteObjectVersion s3:BypassGovernanceRetention s3:PutBucketVersioning s3:PutLifecycleConfiguration
+		s3:PutEncryptionConfiguration s3:PutBucketObjectLockConfiguration rds:DeleteDBInstance rds:DeleteDBCluster
+		rds:DeleteDBSnapshot rds:DeleteDBClusterSnapshot rds:DeleteDBInstanceAutomatedBackup rds:ModifyDBInstance
+		rds:ModifyDBCluster logs:DeleteLogGroup logs:DisassociateKmsKey cloudtrail:StopLogging cloudtrail:DeleteTrail
+		cloudtrail:UpdateTrail cloudtrail:PutEventSelectors backup:DeleteRecoveryPoint backup:DeleteBackupVault
+		backup:DeleteBackupPlan backup:DeleteBackupVaultLockConfiguration guardduty:DeleteDetector guardduty:UpdateDetector
+		config:StopConfigurationRecorder config:DeleteConfigurationRecorder config:DeleteDeliveryChannel
+		securityhub:DisableSecurityHub access-analyzer:DeleteAnalyzer ec2:DeleteFlowLogs cloudwatch:DeleteAlarms
+		cloudwatch:DisableAlarmActions dynamodb:DeleteTable dynamodb:DeleteBackup dynamodb:UpdateContinuousBackups
+		glue:DeleteDatabase glue:DeleteJob lambda:DeleteFunction states:DeleteStateMachine sns:DeleteTopic sqs:DeleteQueue
+		kinesis:DeleteStream firehose:DeleteDeliveryStream ecr:DeleteRepository elasticfilesystem:DeleteFileSystem
+		redshift:DeleteCluster es:DeleteDomain organizations:LeaveOrganization`) {
+		require.True(t, Finds(t, noDestruction, allow(quoted(action), named)), action)
+		require.False(t, Finds(t, noPrivilegeEscalation, allow(quoted(action), named)), action)
+	}
+}
+
+// A role is a workload's if one of its statements lets services assume it.
+func TestWhoIsAWorkload(t *testing.T) {
+	const services = `{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":["glue.amazonaws.com","lambda.amazonaws.com"]}}`
+	denied := strings.Replace(trustGlue, "Allow", "Deny", 1)
+	for trust, found := range map[string]bool{
+		trustGlue: true, services: true, "[" + trustOfRole + "," + trustGlue + "]": true, trustOfRole: false, trustPipeline: false, denied: false,
+	} {
+		require.Equal(t, found, Finds(t, noDestruction, ofRole(trust, destroys)), trust)
+		require.Equal(t, found, Finds(t, noDestruction, attachedTo(trust, destroys)), trust)
+	}
+	unread := ofRole(trustOfRole, destroys)
+	unread[1].Props["assumeRolePolicy"] = property.New(property.Computed)
+	require.True(t, Finds(t, noDestruction, unread), "nobody can see yet who assumes it")
+	// Of a role that the stack does not have, nobody can see who assumes it.
+	elsewhere := attachedTo(trustOfRole, destroys)
+	elsewhere[1].Props["role"] = "another"
+	require.True(t, Finds(t, noDestruction, elsewhere))
+	elsewhere[1].Props["policyArn"] = "arn:aws:iam::123456789012:policy/another"
+	require.False(t, Finds(t, noDestruction, elsewhere), "nobody has the policy")
+}
+
+// A policy of several roles is reported once, and each policy of a role.
+func TestPoliciesOfWorkloadsAreReportedOnce(t *testing.T) {
+	shared := append(attachedTo(trustGlue, destroys),
+		R(aws.Role, "second", Props{"assumeRolePolicy": `{"Statement":` + trustGlue + `}`}),
+		R(aws.RolePolicyAttachment, "to the second", Props{"role": Ref("second"), "policyArn": Arn("policy")}))
+	require.Len(t, noDestruction.JudgeStack(Build(t, shared, rule.Settings{})), 1)
+	document := Props{"policy": `{"Statement":` + destroys + `}`}
+	inline := []Res{R(aws.Role, "role", Props{"assumeRolePolicy": `{"Statement":` + trustGlue + `}`, "inlinePolicies": List{document, document}})}
+	require.Len(t, noDestruction.JudgeStack(Build(t, inline, rule.Settings{})), 2)
+}
+
+func TestWorkloadsThatAdministerKeys(t *testing.T) {
+	key := func(trust, effect, action string) []Res {
+		return []Res{
+			R(aws.Role, "role", Props{"arn": "arn:aws:iam::123456789012:role/job", "assumeRolePolicy": `{"Statement":` + trust + `}`}),
+			R(aws.Key, "key", Props{
+				"policy": `{"Statement":{"Effect":"` + effect + `","Action":"` + action + `","Resource":"*","Principal":{"AWS":"arn:aws:iam::123456789012:role/job"}}}`,
+			}),
+		}
+	}
+	for _, action := range strings.Fields(`kms:ScheduleKeyDeletion kms:DisableKey kms:PutKeyPolicy kms:DeleteImportedKeyMaterial`) {
+		require.True(t, Finds(t, noDestruction, key(trustGlue, "Allow", action)), action)
+		require.False(t, Finds(t, noDestruction, key(trustOfRole, "Allow", action)), action)
+		require.False(t, Finds(t, noDestruction, key(trustGlue, "Deny", action)), action)
+	}
+	require.False(t, Finds(t, noDestruction, key(trustGlue, "Allow", "kms:Decrypt")))
+}
+
+// Actions that another account can admit are allowed on ARNs with the stack's account, or with a condition on it.
+func TestResourcesOfOtherAccounts(t *testing.T) {
+	reaches := func(action, resource string, condition ...string) bool {
+		return Finds(t, ownAccountResources, append(allow(quoted(action), quoted(resource), condition...), ownTopic))
+	}
+	for _, action := range strings.Fields(`sts:AssumeRole lambda:InvokeFunction sqs:SendMessage sns:Publish events:PutEvents kinesis:PutRecord kinesis:PutRecords
+		dynamodb:PutItem`) {
+		require.True(t, reaches(action, "arn:aws:x:*:*:out"), action)
+		require.True(t, reaches(action, "arn:aws:x:*:*:*:out"), action)
+		require.False(t, reaches(action, "arn:aws:x:*:*:*"), "another rule reports everything: %s", action)
+		require.False(t, reaches(action, "arn:aws:x:*:123456789012:out"), action)
+		for _, key := range []string{"aws:ResourceAccount", "aws:ResourceOrgID"} {
+			require.False(t, reaches(action, "arn:aws:x:*:*:out", `{"StringEquals":{"`+key+`":"o-1234567890"}}`), "%s by %s", action, key)
+		}
+	}
+	require.False(t, reaches("logs:PutLogEvents", "arn:aws:x:*:*:out"))
+	for _, action := range []string{"lambda:GetLayerVersion", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability"} {
+		require.False(t, reaches(action, "arn:aws:x:eu-west-1:999999999999:out"), action)
+	}
+	require.True(t, reaches("ecr:PutImage", "arn:aws:x:eu-west-1:999999999999:out"))
+	unknown := allow(`"ecr:PutImage"`, `"arn:aws:x:eu-west-1:999999999999:out"`)
+	unknown[0].Props["arn"] = ""
+	findings := ownAccountResources.JudgeStack(Build(t, unknown, rule.Settings{}))
+	require.Len(t, findings, 1)
+	require.Equal(t, rule.Undecided, findings[0].Kind)
+	require.Equal(t, "the stack's own account is not known yet", findings[0].Message)
+}
+
+// A user of an identity pool who has not logged in is one of the pool's identities too.
+func TestGuestsOfIdentityPools(t *testing.T) {
+	const pool = `"cognito-identity.amazonaws.com:aud":"eu-west-1:0123abcd"`
+	const methods = `"cognito-identity.amazonaws.com:amr":`
+	for conditions, found := range map[string]bool{
+		`"StringEquals":{` + pool + `}`:                                                           true,
+		`"StringEquals":{` + pool + `,` + methods + `"authenticated"}`:                            false,
+		`"StringEquals":{` + pool + `,` + methods + `"unauthenticated"}`:                          true,
+		`"StringEquals":{` + pool + `},"StringLike":{` + methods + `"un*"}`:                       true,
+		`"StringEquals":{` + pool + `,"cognito-identity.amazonaws.com:sub":"eu-west-1:4567cdef"}`: false,
+		`"StringEquals":{` + methods + `"authenticated"}`:                                         true,
+		`"StringEquals":{"cognito-identity.amazonaws.com:sub":"eu-west-1:4567cdef"}`:              false,
+	} {
+		statement := `{"Effect":"Allow","Action":"sts:AssumeRoleWithWebIdentity","Principal":{"Federated":"cognito-identity.amazonaws.com"},"Condition":{` + conditions + `}}`
+		require.Equal(t, found, Finds(t, trustSpecificPrincipal, trusting(statement)), conditions)
+	}
+}
+
+func TestUsersWhoAreTrusted(t *testing.T) {
+	for principal, found := range map[string]bool{
+		"arn:aws:iam::123456789012:user/u": true, "arn:aws:iam::123456789012:user/u:v": true, "arn:aws:iam::123456789012:role/user/r": false,
+		"arn:aws:sts::123456789012:user/u": false, "iam:user/u": false,
+	} {
+		statement := `{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"` + principal + `"}}`
+		require.Equal(t, found, Finds(t, trustSpecificPrincipal, trusting(statement)), principal)
+	}
+}
+
+// Everyone is reported once, and not as an account too.
+func TestEveryoneIsReportedOnce(t *testing.T) {
+	stack := Build(t, trusting(`{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"*"}}`), rule.Settings{})
+	require.Len(t, trustSpecificPrincipal.JudgeResource(stack.Resources[0]), 1)
+}
