@@ -26,6 +26,8 @@ VALUES = [
     ("bigint", "1e18", "1000000000000000000"),
     ("bigint", "1e19", None),
     ("bigint", "1e999", None),
+    ("int", '"000000000000000000000007"', "7"),
+    ("int", "0.000000000000000000000001e24", "1"),
     ("int", "true", None),
     ("int", "[1]", None),
     ("decimal(5,2)", "1", "1.00"),
@@ -63,11 +65,18 @@ VALUES = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "value", "want"), VALUES, ids=lambda v: str(v))
+@pytest.mark.parametrize(("kind", "value", "want"), VALUES)
 def test_value(kind: str, value: str, want: str | None) -> None:
     members = json_text.read_object(f'{{"value": {value}}}')
     assert members is not None
     assert validate.convert(members["value"], Field("value", kind)) == want
+
+
+@pytest.mark.parametrize("digits", ["1" * 4400, "1" * 4400 + "0" * 5000], ids=["ones", "zeros behind"])
+def test_more_digits_than_python_turns_into_a_number(digits: str) -> None:
+    members = json_text.read_object(f'{{"value": {digits}}}')
+    assert members is not None
+    assert validate.convert(members["value"], Field("value", "bigint")) is None
 
 
 def test_number_as_a_timestamp_is_refused() -> None:

@@ -2,10 +2,12 @@
 
 import json
 import random
+from collections.abc import Sequence
 
 import pytest
 
 from store_events.contract import load
+from store_events.source import validate
 from store_events.source.fast_path import FastPath
 from testsupport.cases import CASES
 from testsupport.rows import OBJECT, RUN_DAY, as_text, plain_rows, rule_row
@@ -138,6 +140,242 @@ def test_damaged_lines_among_ordinary_ones_agree_with_the_rule(seed: int) -> Non
             ordinary += line in shapes
             found += line in shapes and row is not None
     assert found > 0.5 * ordinary, (found, ordinary)
+
+
+SHAPE, LINES = "of a shape", "one by one"
+LAST_INT, LAST_BIGINT = 2**31 - 1, 2**63 - 1
+# A field, one of its values as JSON, and the ways in which a line with it is plain.
+PLAIN_VALUES = [
+    ("request_id", '"!~#[]^"', (SHAPE, LINES)),
+    ("request_id", '"%s"' % ("k" * 36), (SHAPE, LINES)),
+    ("request_id", '"%s"' % ("k" * 37), ()),
+    ("request_id", '"a b"', ()),
+    ("request_id", '"\x7f"', ()),
+    ("request_id", '"é"', ()),
+    ("request_id", '""', ()),
+    ("category", '""', (SHAPE, LINES)),
+    ("category", '"NULL"', (SHAPE, LINES)),
+    ("category", '"%s"' % ("x" * 64), (SHAPE, LINES)),
+    ("category", '"%s"' % ("\U0001f600" * 64), (SHAPE, LINES)),
+    ("category", '"%s"' % ("x" * 65), ()),
+    ("category", "null", (SHAPE, LINES)),
+    ("category", "1", ()),
+    ("category", "true", ()),
+    ("ts", '"2024-05-01T10:20:30Z"', (SHAPE, LINES)),
+    ("ts", '"2024-05-01 10:20:30"', (SHAPE, LINES)),
+    ("ts", '"9999-12-31 23:59:59.999"', (SHAPE, LINES)),
+    ("ts", '"1000-01-01T00:00:00.000000Z"', (SHAPE, LINES)),
+    ("ts", '"2024-05-01T10:20:30.12Z"', ()),
+    ("ts", '"2024-05-01T10:20:30.1234567Z"', ()),
+    ("ts", '"0999-12-31T23:59:59Z"', ()),
+    ("ts", '"2024-05-01T10:20Z"', ()),
+    ("ts", '"2024-05-01T10:20:30+01:00"', ()),
+    ("ts", "null", (SHAPE, LINES)),
+    ("ts", "20240501", ()),
+    ("sales", "0", (SHAPE, LINES)),
+    ("sales", "-0", (SHAPE, LINES)),
+    ("sales", "-0.5", (SHAPE, LINES)),
+    ("sales", "9999999999.99", (SHAPE, LINES)),
+    ("sales", "10000000000", ()),
+    ("sales", "1.005", ()),
+    ("sales", "1.", ()),
+    ("sales", "01", ()),
+    ("sales", "1e1", ()),
+    ("sales", '"1"', ()),
+    ("sales", "null", (SHAPE, LINES)),
+    ("sku", str(10**18 - 1), (SHAPE, LINES)),
+    ("sku", str(10**18), (SHAPE,)),
+    ("sku", str(LAST_BIGINT), (SHAPE,)),
+    ("sku", str(-LAST_BIGINT - 1), (SHAPE,)),
+    ("sku", str(LAST_BIGINT + 1), ()),
+    ("sku", "0x1", ()),
+    ("sku", "007", ()),
+    ("sku", "null", (SHAPE, LINES)),
+    ("qty", "-7", (SHAPE, LINES)),
+    ("qty", str(10**9 - 1), (SHAPE, LINES)),
+    ("qty", str(10**9), (SHAPE,)),
+    ("qty", str(LAST_INT), (SHAPE,)),
+    ("qty", str(-LAST_INT - 1), (SHAPE,)),
+    ("qty", str(LAST_INT + 1), ()),
+    ("qty", "-0", (LINES,)),
+    ("qty", "0x1", ()),
+    ("qty", "007", ()),
+    ("qty", "1.0", ()),
+    ("qty", "true", ()),
+    ("qty", "null", (SHAPE, LINES)),
+    ("qty", "NULL", ()),
+    ("gift_wrap", "false", (SHAPE, LINES)),
+    ("gift_wrap", "null", (SHAPE, LINES)),
+    ("gift_wrap", "1", ()),
+    ("gift_wrap", "True", ()),
+]
+GOOD = {"request_id": '"k-1"', "category": '"Books"', "ts": '"2024-05-01T10:20:30Z"', "gift_wrap": "true"}
+
+
+@pytest.mark.parametrize(("name", "value", "ways"), PLAIN_VALUES)
+def test_values_that_are_plain(name: str, value: str, ways: tuple[str, ...]) -> None:
+    """Beside good ones, which stay plain."""
+    good = GOOD.get(name, "1")
+    # In a shape strings are strings. Its lines have a field that the contract lacks, so no other way takes them.
+    beside = "null" if good.startswith('"') and not value.startswith('"') else good
+    for way, other, more in ((SHAPE, beside, b',"x":1}'), (LINES, good, b"}")):
+        lines = [_event({"request_id": '"k"', name: v})[:-1] + more for v in (other, value, other)]
+        rows = plain_rows(as_text(lines) if way == SHAPE else lines)
+        assert rows == [rule_row(line) if line is not lines[1] or way in ways else None for line in lines], way
+
+
+def _event(members: dict[str, str]) -> bytes:
+    return ("{" + ",".join(f'"{name}":{value}' for name, value in members.items()) + "}").encode()
+
+
+def test_all_values_may_be_null() -> None:
+    null = {field.name: "null" for field in load().fields} | {"request_id": '"k"'}
+    for lines in ([_event(null | {"x": "null"})] * 2, [_event(null)] * 2):
+        assert plain_rows(as_text(lines)) == [rule_row(line) for line in lines]
+        assert None not in plain_rows(as_text(lines))
+
+
+@pytest.mark.parametrize("key", ["null", None])
+@pytest.mark.parametrize("more", [{}, {"x": "1"}])
+def test_a_line_without_a_key_is_not_plain(key: str | None, more: dict[str, str]) -> None:
+    line = _event(({} if key is None else {"request_id": key}) | {"qty": "1"} | more)
+    assert plain_rows([line] * 3) == plain_rows(as_text([line] * 3)) == [None] * 3
+
+
+@pytest.mark.parametrize(
+    ("bad", "left"),
+    [(0, range(64, 129)), (63, range(64, 129)), (64, [*range(64), *range(96, 129)]), (128, range(96))],
+)
+@pytest.mark.parametrize("of_shape", [True, False])
+@pytest.mark.parametrize("path", [OBJECT, "s3://b/x.json"])
+def test_around_a_day_that_does_not_exist_lines_are_not_plain(
+    bad: int, left: Sequence[int], of_shape: bool, path: str
+) -> None:
+    """They are halved while there are more than 64, of a shape and of many shapes."""
+    lines = [_event({"request_id": f'"k{i}"', "ts": GOOD["ts"]} | ({"x": "1"} if of_shape else {})) for i in range(129)]
+    lines[bad] = lines[bad].replace(b"2024-05-01", b"2024-02-30")
+    rows = plain_rows(as_text(lines) if of_shape else lines, path)
+    assert [i for i, row in enumerate(rows) if row is not None] == list(left)
+    assert [row for row in rows if row] == [rule_row(lines[i], path) for i in left]
+
+
+@pytest.mark.parametrize("bad", ['"qty":x1', '"qty":-"1"', '"qty":1,"ts":"today"', '"qty":1e400'])
+def test_a_value_that_arrow_does_not_read_leaves_the_others_plain(bad: str) -> None:
+    lines = [b'{"request_id":"k","qty":1,"ts":"2024-05-01T10:20:30Z","x":1}'] * 5
+    lines[2] = (
+        '{"request_id":"k",' + bad + (',"x":1}' if '"ts"' in bad else ',"ts":"2024-05-01T10:20:30Z","x":1}')
+    ).encode()
+    assert plain_rows(as_text(lines)) == [None if i == 2 else rule_row(line) for i, line in enumerate(lines)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "plain"),
+    [
+        ("decimal(2,2)", "0.99", True),
+        ("decimal(2,2)", "-0", True),
+        ("decimal(2,2)", "1", False),
+        ("decimal(2,2)", "0.999", False),
+        ("decimal(3,0)", "999", True),
+        ("decimal(3,0)", "-999", True),
+        ("decimal(3,0)", "1000", False),
+        ("decimal(3,0)", "1.0", False),
+        ("decimal(3,2)", "9.99", True),
+        ("decimal(3,2)", "0.5", True),
+        ("decimal(3,2)", "10", False),
+        ("decimal(3,1)", "10.5", True),
+        ("string(2)", '"ab"', True),
+        ("string(2)", '"abc"', False),
+        ("timestamp", '"2024-05-01T10:20:30Z"', True),
+    ],
+)
+def test_columns_that_a_run_adds(kind: str, value: str, plain: bool) -> None:
+    declared = load().with_columns(f"added={kind}")
+    for text in (value, "null"):
+        line = _event({"request_id": '"k"', "added": text})
+        for given in ([line], as_text([line])):
+            found = [p for p in FastPath(declared, RUN_DAY, few=0).plain(given, OBJECT) if len(p.places)]
+            assert len(found) == (plain or text == "null")
+            if found:
+                event = validate.line(line, declared)
+                assert isinstance(event, validate.Event)
+                [got] = found[0].rows.column("added").cast("string").to_pylist()
+                assert got == event.values[-1]
+
+
+def test_strings_that_are_too_long_are_found_in_each_column() -> None:
+    """Also beside nulls, and if a later column has a string that is too long in another line."""
+    values = [("x" * 65, "y"), ("x", "y" * 129), ("x" * 64, "y" * 128), ("\u00e9" * 64, "\u00e9" * 128), ("x", "y")]
+    lines = [_event({"request_id": '"k"', "category": f'"{a}"', "contact_me": f'"{b}"'}) for a, b in values]
+    for given in (lines, as_text(lines)):
+        assert plain_rows(given) == [None, None, *map(rule_row, lines[2:])]
+    lines[2] = _event({"request_id": '"k"', "category": "null"})
+    assert plain_rows(lines) == [None, None, *map(rule_row, lines[2:])]
+
+
+def _taken(path: FastPath, lines: Sequence[bytes]) -> list[list[int]]:
+    return [plain.places.tolist() for plain in path.plain(lines, None) if len(plain.places)]
+
+
+def test_few_lines_are_not_worth_it() -> None:
+    one, other = _event({"request_id": '"k"'}), _event({"request_id": '"k"', "qty": "-0"})
+    for given in (list[bytes], as_text):
+        assert _taken(FastPath(load(), RUN_DAY), given([one] * 15)) == []
+        assert _taken(FastPath(load(), RUN_DAY), given([one] * 16)) == [list(range(16))]
+        assert _taken(FastPath(load(), RUN_DAY, few=3), given([one] * 2)) == []
+        assert _taken(FastPath(load(), RUN_DAY, few=3), given([one] * 3)) == [[0, 1, 2]]
+    # Of those that are left, too.
+    assert _taken(FastPath(load(), RUN_DAY, few=3), as_text([one, other] * 2 + [one])) == [[0, 2, 4]]
+    assert _taken(FastPath(load(), RUN_DAY, few=3), as_text([one, other] * 3)) == [[0, 2, 4], [1, 3, 5]]
+
+
+def test_places_and_rows_belong_together() -> None:
+    """Whatever the lines between are: of no JSON, with a key that is too long, of another shape."""
+    lines = [_event({"request_id": f'"{"k" * 36 if i % 4 else "k" * 37}"', "qty": str(i), "x": "1"}) for i in range(20)]
+    lines[5::5] = [b"no JSON"] * len(lines[5::5])
+    [plain] = FastPath(load(), RUN_DAY, few=0).plain(as_text(lines), None)
+    want = [i for i in range(20) if i % 4 and i % 5]
+    assert plain.places.tolist() == plain.rows.column("qty").to_pylist() == want
+    assert plain.unknown == ("x",)
+    [plain] = FastPath(load(), RUN_DAY, few=0).plain([line.replace(b',"x":1', b"") for line in lines], None)
+    assert plain.places.tolist() == plain.rows.column("qty").to_pylist() == want
+    assert plain.unknown == ()
+
+
+def test_the_day_is_that_of_the_object_or_of_the_event_or_of_the_run() -> None:
+    lines = [_event({"request_id": '"k"', "ts": ts}) for ts in (GOOD["ts"], "null", '"2024-12-31T23:59:59.9999Z"')]
+    for given in (lines, as_text(lines), as_text(lines[::-1])):
+        for day, want in ((None, ["2024-05-01", RUN_DAY, "2024-12-31"]), ("2024-05-02", ["2024-05-02"] * 3)):
+            found = FastPath(load(), RUN_DAY, few=0).plain(given, day)
+            days = {
+                i: d for p in found for i, d in zip(p.places.tolist(), p.rows.column("dt").to_pylist(), strict=True)
+            }
+            assert [days[i] for i in range(3)] == (want if given[0] == lines[0] else want[::-1])
+    without = [_event({"request_id": '"k"'})] * 2
+    [plain] = FastPath(load(), RUN_DAY, few=0).plain(as_text(without), None)
+    assert plain.rows.column("dt").to_pylist() == [RUN_DAY] * 2
+
+
+@pytest.mark.parametrize(("depth", "plain"), [(30, True), (31, False)])
+def test_how_deep_a_field_that_the_contract_lacks_may_be(depth: int, plain: bool) -> None:
+    """The object itself is one level."""
+    line = _event({"request_id": '"k"', "x": "[" * (depth - 1) + '"y"' + "]" * (depth - 1)})
+    assert [row is not None for row in plain_rows(as_text([line] * 2))] == [plain] * 2
+
+
+@pytest.mark.parametrize("more", [{}, {"x": "1"}])
+@pytest.mark.parametrize("space", ["\u00a0", "\x85", "\u2028", "\ufeff"])
+def test_space_that_is_not_json_is_not_skipped(space: str, more: dict[str, str]) -> None:
+    line = _event({"request_id": '"k"', **more})
+    for odd in (line + space.encode(), space.encode() + line, line[:-1] + space.encode() + b"}"):
+        assert plain_rows([odd] * 3) == plain_rows(as_text([odd] * 3)) == [None] * 3
+
+
+def test_lines_are_read_together_however_long_they_are() -> None:
+    """White space makes one longer than the blocks that Arrow reads otherwise."""
+    lines = [_event({"request_id": '"k"', "qty": n}) for n in ("1", "2", "3")]
+    lines[1] = lines[1].replace(b",", b"," + b" " * (3 << 20))
+    assert plain_rows(lines) == [rule_row(line) for line in lines]
+    assert None not in plain_rows(lines)
 
 
 def _damaged(line: bytes, chance: random.Random) -> bytes:

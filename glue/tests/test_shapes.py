@@ -94,7 +94,15 @@ def test_values_within_values() -> None:
 
 def test_numbers_without_a_quote_between_have_no_shape() -> None:
     """Where one ends and the next begins is not known."""
-    assert taken([b'{"a":[1,2]}'] * 2) == []
+    asked = list[bytes]()
+
+    def plain(line: bytes, _: dict[str, str]) -> bool:
+        asked.append(line)
+        return True
+
+    for line in (b'{"a":[1,2]}', b'{"a":"x","b":[1,2]}', b'{"b":[1,2],"a":"x"}'):
+        assert said(Shapes(plain, 1), [line] * 2) == []
+    assert asked == [], "they are not even examples"
     assert taken([b'{"a":[1,{"b":2}]}', b'{"a":[[[1]]]}']) == [0, 1]
 
 
@@ -161,6 +169,8 @@ def test_a_value_is_at_least_a_byte_unless_it_is_quoted() -> None:
         (b'{"a":"\r"}', True),
         (b'{"a":"1"}\r\r', True),
         (b'{"a":"\xff"}', True),
+        (b'\xff{"a":"x"}', True),
+        (b'{"a":"x"}\xff', True),
         (b'{"a":"\xc3"}', True),
         (b'{"a":" \x7f"}', False),
         ('{"a":"é"}'.encode(), False),
@@ -172,6 +182,21 @@ def test_odd_lines_are_left_out(line: bytes, odd: bool) -> None:
         lines.insert(place, line)
         assert taken(lines) == [i for i in range(3) if i != place or not odd], line
     assert taken([b'{"a":"x"}\r', line, b'{"a":"x"}\r'], 2) == [0, 2]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        [b'{"a":"\x01"}', b'{"a":"\x02"}'],
+        [b'{"a":"\\n"}', b'{"a":"\t"}', b'{"a":"\\t"}'],
+        [b'{"a":"\xff"}', b'\xff{"a":"x"}'],
+        [b'{"a":"x"}\xc3', b'\xa9{"a":"x"}', b'{"a":"\xe9"}'],
+    ],
+)
+def test_each_of_several_odd_lines_is_left_out(odd: list[bytes]) -> None:
+    good = b'{"a":"x"}'
+    assert taken([*odd, good]) == [len(odd)]
+    assert taken([good, *odd]) == [0]
 
 
 @pytest.mark.parametrize("bad", range(11))
@@ -199,6 +224,28 @@ def test_a_literal_may_be_as_long_as_the_padding() -> None:
     line = b'{"a":1' + b" " * 1023 + b"}"
     assert taken([line, line]) == [0, 1]
     assert taken([line, line[:-2] + b"x}", line], few=2) == [0, 2], "its last bytes count"
+
+
+def test_the_last_line_may_be_shorter_than_a_literal() -> None:
+    """All of the literal is looked for, although the text ends before."""
+    line = b'{"a":"1"' + b" " * 1022 + b"}"
+    assert taken([line, line, b'{"a":"1"}'], few=2) == [0, 1]
+
+
+@pytest.mark.parametrize("other", [b'{"b":1}', b'{"b":"1"}'])
+def test_a_known_shape_that_no_line_has_is_passed_over(other: bytes) -> None:
+    """Whether its lines have as many quotes or not; the other known one is not asked for again."""
+    asked = list[bytes]()
+
+    def plain(line: bytes, _: dict[str, str]) -> bool:
+        asked.append(line)
+        return True
+
+    of = Shapes(plain, 1)
+    assert said(of, [b'{"a":1}', other]) != []
+    assert len(asked) == 2
+    assert said(of, [b'{"a":2}']) == [([0], {"a": ["2"]})]
+    assert len(asked) == 2
 
 
 def test_an_example_is_plain() -> None:

@@ -70,17 +70,66 @@ def test_what_is_no_gzip_member_ends_the_text(after: bytes) -> None:
     assert b"".join(found) == b"a\n"
 
 
+@pytest.mark.parametrize("size", [1, 7, 10_000])
+def test_gzip_is_read_up_to_its_damage(size: int) -> None:
+    """Also what is in the same chunk."""
+    stream = zlib.compressobj(wbits=31)
+    damaged = stream.compress(TEXT[:3000]) + stream.flush(zlib.Z_FULL_FLUSH) + b"\xff" * 50  # No block begins so.
+    found: list[bytes] = []
+    with pytest.raises(CutShortError):
+        for piece in unpack.text(cut(damaged, size)):
+            found.append(piece)
+    assert b"".join(found) == TEXT[:3000]
+
+
+BZIP2_BLOCK, BZIP2_END = bytes.fromhex("314159265359"), bytes.fromhex("177245385090")
+
+
+@pytest.mark.parametrize(
+    ("head", "plain"),
+    [
+        (b"", True),
+        (b'{"a":1}', True),
+        (b"\xef\xbb\xbf{", True),
+        (b"\x1f\x8b\x08\0\0\0\0\0\0\0", False),
+        (b"\x1f\x8b", False),
+        (b"\x1f", True),
+        (b"\x28\xb5\x2f\xfd\0", False),
+        (b"\x28\xb5\x2f", True),
+        (b"BZh1" + BZIP2_BLOCK, False),
+        (b"BZh9" + BZIP2_BLOCK, False),
+        (b"BZh9" + BZIP2_END, False),
+        (b"BZh0" + BZIP2_BLOCK, True),
+        (b"BZhX" + BZIP2_BLOCK, True),
+        (b"BZx9" + BZIP2_BLOCK, True),
+        (b"BZh9" + BZIP2_BLOCK[:-1], True),
+        (b"BZh9 mills", True),
+        (b"BZh", True),
+        (b"\xff\xfe{\0", False),
+        (b"\xfe\xff\0{", False),
+        (b"\xff\xfe", False),
+        (b"\xff", True),
+        (b"x\xff\xfe", True),
+    ],
+)
+def test_what_is_read_as_it_is(head: bytes, plain: bool) -> None:
+    assert unpack.is_plain(head) == plain
+    if plain:
+        assert b"".join(unpack.text(cut(head, 1))) == head
+
+
 @pytest.mark.parametrize("packer", ["zstd", "bzip2"])
-def test_damage_ends_the_text(packer: str) -> None:
+@pytest.mark.parametrize("size", [1000, 1 << 24])
+def test_damage_ends_the_text(packer: str, size: int) -> None:
     packed = bytearray(PACKERS[packer](TEXT))
     middle = len(packed) // 2
     packed[middle:] = b"\xff" * (len(packed) - middle)
     found = b""
     with pytest.raises(CutShortError):
-        for piece in unpack.text(cut(bytes(packed), 1000)):
+        for piece in unpack.text(cut(bytes(packed), size)):
             found += piece
     assert TEXT.startswith(found)
-    assert found
+    assert len(found) > len(TEXT) // 4
 
 
 @pytest.mark.parametrize("packer", ["gzip", "zstd", "bzip2"])
@@ -100,9 +149,30 @@ def test_a_little_that_unpacks_to_much_comes_in_pieces(packer: str) -> None:
 @pytest.mark.parametrize("packer", ["plain", "gzip", "zstd"])
 @pytest.mark.parametrize(("mark", "encoding"), [(codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")])
 def test_utf_16_by_its_mark(mark: bytes, encoding: str, packer: str, size: int) -> None:
-    text = '{"request_id":"a","category":"é \U0001f600 \ud8ff"}\n'
+    text = '{"request_id":"a","category":"é \U0001f600 \ud8ff \U00050000\U0010fffd"}\n'
     body = PACKERS[packer](mark + text.encode(encoding, "surrogatepass"))
     assert b"".join(unpack.text(cut(body, size))) == text.encode("utf-8", "surrogatepass")
+
+
+@pytest.mark.parametrize(("mark", "encoding"), [(codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")])
+def test_utf_16_is_read_as_it_comes(mark: bytes, encoding: str) -> None:
+    """Half a pair waits, but is text at the end."""
+    parts = [part.encode(encoding, "surrogatepass") for part in ("abcdef", "ghi\ud83d", "\ude00j", "\udbff")]
+    pieces = list(unpack.text([mark + parts[0], *parts[1:]]))
+    assert [p for p in pieces if p] == [b"abcdef", b"ghi", "\U0001f600j".encode(), b"\xed\xaf\xbf"]
+
+
+def test_no_more_is_read_at_first_than_shows_the_compression() -> None:
+    asked = list[int]()
+
+    def chunks() -> Iterator[bytes]:
+        for i in range(3):
+            asked.append(i)
+            yield b"x" * unpack.HEAD
+
+    found = unpack.unpacked(chunks())
+    assert asked == [0]
+    assert b"".join(found) == b"x" * 30
 
 
 def test_utf_16_that_ends_within_a_character() -> None:

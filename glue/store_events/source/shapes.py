@@ -228,7 +228,7 @@ def _compare(words: np.ndarray, at: np.ndarray, literal: bytes, fits: np.ndarray
 def _cut(text: bytes, shape: _Shape, places: np.ndarray, bounds: np.ndarray) -> Values:
     """The values as columns. An array over the text has each value, and what is between two of them, as an element."""
     size = bounds.shape[1]
-    offsets = np.append(bounds.reshape(-1), np.int32(len(text)))
+    offsets = np.append(bounds, np.int32(len(text)))
     cut = pa.Array.from_buffers(pa.string(), bounds.size, [None, pa.py_buffer(offsets), pa.py_buffer(text)])
     columns = (cut.take(pa.array(np.arange(2 * i, bounds.size, size))) for i in range(len(shape.quoted)))
     values = list(map(Value, columns, shape.quoted))

@@ -35,6 +35,8 @@ def main() -> int:
             status, module = status_by_exit_code[code], name.rpartition(".")[0]
             if status == "not checked":
                 continue
+            if status == "segfault":  # No test run survives it.
+                status = "killed"
             if status not in ("killed", "timeout"):
                 lines = changed(name)
                 if any(module.endswith(r["module"]) and r["change"] in lines for r in reasons):
