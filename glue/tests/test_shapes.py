@@ -184,6 +184,25 @@ def test_odd_lines_are_left_out(line: bytes, odd: bool) -> None:
     assert taken([b'{"a":"x"}\r', line, b'{"a":"x"}\r'], 2) == [0, 2]
 
 
+def test_escapes_of_characters_that_need_none() -> None:
+    """Strings are without them; a line with one that needs an escape, or is not JSON, is left out."""
+    lines = [
+        b'{"a":"x","b":"y"}',
+        b'{"a":"\\u00e9\\/","b":"\\u0041"}',
+        b'{"a":"\\n","b":"\\/"}',
+        b'{"a":"\\/","b":"\\n"}',
+        b'{"a":"\\ud83d","b":"\\/"}',
+        b'{"a":"\\x","b":"z"}',
+        b'{"a":"\\\\","b":"\\/"}',
+    ]
+    for more in ([], [b'{"a":"\\"x","b":"z"}'], [b'{"a":"\t","b":"z"}']):
+        [read] = Shapes(anything, 1).values(as_text(lines + more))
+        assert read.places.tolist() == [0, 1]
+        assert json_of(read) == [{"a": '"x"', "b": '"y"'}, {"a": '"é/"', "b": '"A"'}]
+        assert [value.quoted for name in "ab" if (value := read.value(name))] == [True, True]
+    assert found(lines[1:2]) == [([0], {"a": ["é/"], "b": ["A"]})]
+
+
 @pytest.mark.parametrize(
     "odd",
     [
