@@ -123,7 +123,7 @@ def full_listing_due(connection: Connection, contract: Contract, number: int, ho
     database was restored to an earlier point, or replaced.
     """
     last = _last_full(connection, contract, number, f"one.started_at >= utc_timestamp(3) - interval {hours} hour")
-    if not last or failed(connection, contract, number):
+    if not last or _failed(connection, contract, last, number):
         return True
     between = f"select count(*) from {contract.runs_table} where run_number between %s and %s"
     return database.rows(connection, between, last, number) != [(number - last + 1,)]
@@ -133,13 +133,16 @@ def failed(connection: Connection, contract: Contract, number: int) -> list[str]
     """The ids of the runs before `number` that listed everything, or may have, and failed or died, since one of the
     same ledger succeeded.
     """
-    full, last = contract.listings["full"], _last_full(connection, contract, number)
+    return _failed(connection, contract, _last_full(connection, contract, number), number)
+
+
+def _failed(connection: Connection, contract: Contract, last: int, number: int) -> list[str]:
+    full = contract.listings["full"]
     query = (
-        f"select one.run_id from {contract.runs_table} one join {contract.runs_table} this using (ledger_id)"
-        " where this.run_number=%s and one.run_number > %s and one.outcome <> 'succeeded'"
-        " and coalesce(one.listing, %s) = %s"
+        f"select run_id from {contract.runs_table} where run_number > %s and run_number < %s"
+        " and outcome <> 'succeeded' and coalesce(listing, %s) = %s"
     )
-    return [run_id for (run_id,) in database.rows(connection, query, number, last, full, full)]
+    return [run_id for (run_id,) in database.rows(connection, query, last, number, full, full)]
 
 
 def _last_full(connection: Connection, contract: Contract, number: int, condition: str = "true") -> int:
