@@ -1,6 +1,5 @@
 """The two layouts of the events table, each with the way in which its job loads a commit."""
 
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from store_events.load.gathered import Gathered
 from store_events.load.ledger import BatchCounts
 from store_events.load.lock import Lock
 from store_events.load.merged_rows import Chunks
-from store_events.load.sorted_rows import Rows, SortedRows
+from store_events.load.sorted_rows import Rows
 from store_events.load.tables import ensure
 from testsupport import former_layout
 
@@ -61,10 +60,7 @@ def _sorted(rows: list[bytes], files: ExitStack) -> Rows:
         if gathered.size >= commit_size.MEMORY:
             chunks.add(gathered)
         gathered.add_row(row, number)
-    if not chunks.size:
-        return SortedRows(gathered, files.enter_context(tempfile.TemporaryFile()))
-    chunks.add(gathered)
-    return chunks.merged()
+    return chunks.sorted(gathered)
 
 
 def _load_former(connection: Connection, rows: list[bytes], batch_id: int) -> int:

@@ -52,7 +52,7 @@ def _merged(keys: list[str], chance: random.Random, files: ExitStack) -> Rows:
     chunks = Chunks(CONTRACT, files)
     for start, end in pairwise(cuts):
         chunks.add(_gathered(keys[start:end], start, chance))
-    return chunks.merged()
+    return chunks.sorted(Gathered(CONTRACT))
 
 
 @pytest.mark.parametrize("made", [_sorted, _merged])

@@ -2,7 +2,6 @@
 
 from contextlib import ExitStack
 from dataclasses import dataclass
-from tempfile import TemporaryFile
 
 from store_events.contract import Contract
 from store_events.export import parquet, quarantine
@@ -13,7 +12,7 @@ from store_events.load.ledger import BatchCounts
 from store_events.load.lock import Lock
 from store_events.load.merged_rows import Chunks
 from store_events.load.row_builder import RowBuilder
-from store_events.load.sorted_rows import Rows, SortedRows
+from store_events.load.sorted_rows import Rows
 from store_events.source import framing
 
 _DUPLICATE_KEY = 1062
@@ -85,10 +84,7 @@ def _rows(builder: RowBuilder, counts: BatchCounts, plan: Plan, files: ExitStack
         if gathered.size >= plan.memory and chunks.size + gathered.size < plan.commit_bytes:
             chunks.add(gathered)
         builder.add(gathered, counts, max(plan.commit_rows - counts.rows_read, 1))
-    if not chunks.size:
-        return SortedRows(gathered, files.enter_context(TemporaryFile()))
-    chunks.add(gathered)
-    return chunks.merged()
+    return chunks.sorted(gathered)
 
 
 def _complete(counts: BatchCounts, builder: RowBuilder, plan: Plan, size: int) -> bool:

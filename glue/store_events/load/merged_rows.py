@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from store_events.contract import Contract, Field
 from store_events.load import csv_codec
 from store_events.load.gathered import Gathered
-from store_events.load.sorted_rows import Hashes, SentRows, append, at_once, starts, texts
+from store_events.load.sorted_rows import Hashes, Rows, SentRows, SortedRows, append, at_once, starts, texts
 
 _TOGETHER = 64 << 10  # Rows whose columns are read at once.
 _HASHES = 1 << 64  # Numbers that the first half of a hash can be.
@@ -66,8 +66,11 @@ class Chunks:
         for start in range(0, len(order), _TOGETHER):
             self._columns.write_batch(columns.slice(start, _TOGETHER))
 
-    def merged(self) -> "MergedRows":
-        """All rows in the order of their hashes. None can be added any more."""
+    def sorted(self, last: Gathered) -> Rows:
+        """All rows, of which the last ones are taken now, in the order of their hashes."""
+        if not self._chunks:
+            return SortedRows(last, self._file())
+        self.add(last)
         self._columns.close()
         return MergedRows(self._key, self._fields, self._stored, self._file(), _merged(self._chunks, self._texts))
 
