@@ -10,7 +10,8 @@ from testsupport.loads import a_plan, attempt, batch
 from testsupport.stack import Stack
 
 TABLE = "sales_txns_tbl"
-USUAL, LARGE = CommitSize(500, 64 << 20, 64 << 20), CommitSize(4_000, 512 << 20, 32 << 20)
+USUAL = CommitSize(500, 64 << 20, 64 << 20)
+LARGE, LARGEST = CommitSize(4_000, 512 << 20, 32 << 20), CommitSize(8_000, 1 << 30, 32 << 20)
 
 
 @pytest.fixture
@@ -33,6 +34,8 @@ def test_size_follows_what_is_to_be_loaded(stack: Stack, pool: int) -> None:
     """An event has about five times the bytes of its entry in the index, which may have half of the buffer pool."""
     assert _size(stack, 0) == _size(stack, int(pool * 2.4)) == USUAL
     assert _size(stack, int(pool * 2.6)) == LARGE
+    assert _size(stack, int(pool * 3.75)) == CommitSize(6_000, 768 << 20, 32 << 20)
+    assert _size(stack, pool * 5) == _size(stack, pool * 500) == LARGEST
 
 
 def test_size_follows_the_index(stack: Stack, pool: int) -> None:
@@ -48,7 +51,7 @@ def test_size_follows_the_index(stack: Stack, pool: int) -> None:
 def test_a_run_commits_as_much_as_the_index_asks_for(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [event(i) for i in range(40)]
     stack.put("sale_events/dt=2024-05-01/a.json", lines)
-    monkeypatch.setattr(commit_size, "_OF_POOL", 0)
+    monkeypatch.setattr(commit_size, "_INDEX_SHARE", 1e9)
     stack.run(commit_rows=5)
     assert stack.database.rows("select rows_new from etl_batches") == [(40,)]
     assert len(stack.table()) == len(stack.parquet()) == 40

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from botocore.exceptions import ClientError
 
@@ -69,7 +70,7 @@ def test_rows_that_the_table_has_are_left_out(stack: Stack, monkeypatch: pytest.
     lines, sent = [event(str(i)) for i in range(12_000)], list[bytes]()
     blocks = SentRows.blocks
 
-    def noted(self: SentRows, without: list[int]) -> Iterator[bytes]:
+    def noted(self: SentRows, without: np.ndarray) -> Iterator[bytes]:
         for block in blocks(self, without):
             sent.append(block)
             yield block

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
+import numpy as np
 import pymysql
 import pytest
 
@@ -13,7 +14,7 @@ from store_events.load import database, lock
 from store_events.load.database import LockedError
 from store_events.load.gathered import Gathered
 from store_events.load.lock import LockError
-from store_events.load.sorted_rows import SortedRows
+from store_events.load.sorted_rows import NONE, SortedRows
 from testsupport import dbserver
 from testsupport.loads import a_plan, attempt, batch
 from testsupport.stack import Stack
@@ -107,7 +108,7 @@ def test_task_of_the_same_run_is_waited_for(stack: Stack, others: pymysql.Connec
     """It commits after longer than one wait."""
 
     class Slow(SortedRows):
-        def blocks(self, without: list[int]) -> Iterator[bytes]:
+        def blocks(self, without: np.ndarray) -> Iterator[bytes]:
             yield from super().blocks(without)
             time.sleep(5)
 
@@ -116,7 +117,7 @@ def test_task_of_the_same_run_is_waited_for(stack: Stack, others: pymysql.Connec
         gathered = Gathered(plan.contract)
         gathered.add_row(b'"1",' + b"NULL," * 13 + b"2024-05-01\n", 0)
         rows = Slow(gathered, BytesIO())
-        task = pool.submit(batching._load_data, first, plan, 8, rows, [])
+        task = pool.submit(batching._load_data, first, plan, 8, rows, NONE)
         time.sleep(0.5)
         other = pool.submit(attempt, plan, batch("s3://b/sale_events/b", EVENT))
         task.result()

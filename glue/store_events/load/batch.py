@@ -3,6 +3,8 @@
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+import numpy as np
+
 from store_events.contract import Contract
 from store_events.export import parquet, quarantine
 from store_events.load import collisions, csv_codec, database, duplicates, ledger
@@ -112,7 +114,7 @@ def insert_rows(connection: Connection, plan: Plan, batch_id: int, rows: Rows, c
     return duplicates.superseded(connection, plan.contract, table, batch_id, refused)
 
 
-def _load_data(connection: Connection, plan: Plan, batch_id: int, rows: Rows, known: list[int]) -> int:
+def _load_data(connection: Connection, plan: Plan, batch_id: int, rows: Rows, known: np.ndarray) -> int:
     """Insert rows, except those at `known` positions and those that the table refuses; return how many."""
     sent = len(rows) - len(known)
     if not sent:

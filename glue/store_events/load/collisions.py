@@ -8,6 +8,8 @@ second table, in the batch's transaction; at the end of the run it takes the oth
 import logging
 from collections import Counter
 
+import numpy as np
+
 from store_events.contract import Contract, Field
 from store_events.export.parquet import Destination
 from store_events.load import csv_codec, database, ledger, tables
@@ -23,7 +25,7 @@ def record(connection: Connection, contract: Contract, batch_id: int, rows: Rows
     if not positions:
         return
     columns = ", ".join(quoted(f.name) for f in csv_codec.sent_columns(contract))
-    connection.infile = rows.at(positions)
+    connection.infile = rows.at(np.array(positions, np.int32))
     kept = database.execute(
         connection,
         f"load data local infile 'rows' into table {quoted(contract.collisions_table)} {csv_codec.LOAD}"

@@ -10,10 +10,10 @@ from store_events.load import database
 from store_events.load.database import Connection
 
 MEMORY = 64 << 20  # Bytes of rows that a worker holds,
-_LEFT = 2  # and of these so many times less where the hashes of more rows take memory, too.
-_BYTES = 64 << 20  # Of rows in a commit.
-_LARGER = 8
-_OF_POOL = 0.5  # The share of the buffer pool that an index may have: rows and undo logs are in it, too.
+_LEFT = 2  # and of these so many times less where what is known of more rows takes memory, too.
+_BYTES = 64 << 20  # Of rows in a commit,
+_MOST = 16  # or so many times more where the index is as large as the buffer pool,
+_OF_POOL = 0.5  # and proportionally more from this share of it on: rows and undo logs are in it, too.
 _INDEX_SHARE = 0.2  # An event has at least about five times as many bytes as its entry in the index.
 
 
@@ -28,12 +28,15 @@ class CommitSize:
 
 def of(connection: Connection, table: str, rows: int, pending: int) -> CommitSize:
     """The size of a run's commits, of usually so many rows; `pending` bytes of events are to be loaded."""
-    if _outgrown(connection, table, pending):
-        return CommitSize(rows * _LARGER, _BYTES * _LARGER, MEMORY // _LEFT)
-    return CommitSize(rows, _BYTES, MEMORY)
+    share = _share(connection, table, pending)
+    if share <= _OF_POOL:
+        return CommitSize(rows, _BYTES, MEMORY)
+    times = min(round(_MOST * share), _MOST)
+    return CommitSize(rows * times, _BYTES * times, MEMORY // _LEFT)
 
 
-def _outgrown(connection: Connection, table: str, pending: int) -> bool:
+def _share(connection: Connection, table: str, pending: int) -> float:
+    """The size of the index, once the events are loaded, over that of the buffer pool."""
     # MySQL keeps what it knows of a table's size for a day; MariaDB passes this comment over.
     # https://dev.mysql.com/doc/refman/8.4/en/server-system-variables.html#sysvar_information_schema_stats_expiry
     database.execute(connection, "/*!80000 set session information_schema_stats_expiry=0 */")
@@ -42,4 +45,4 @@ def _outgrown(connection: Connection, table: str, pending: int) -> bool:
         " where table_schema = database() and table_name = %s"
     )
     [(index, pool)] = database.rows(connection, query, table)
-    return bool(int(index) + _INDEX_SHARE * pending > _OF_POOL * pool)
+    return (int(index) + _INDEX_SHARE * pending) / int(pool)

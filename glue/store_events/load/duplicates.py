@@ -14,7 +14,7 @@ from store_events.contract import Contract
 from store_events.load import database, ledger
 from store_events.load.database import Connection, quoted
 from store_events.load.ledger import BalanceError
-from store_events.load.sorted_rows import Rows, key_hash
+from store_events.load.sorted_rows import NONE, Rows, key_hash
 
 _KEYS = 5_000  # Looked up at once.
 _BITS = 64  # Positions that one row of a query answers for.
@@ -26,43 +26,43 @@ class RefusedError(Exception):
     """The table refused a row whose event it lacks, as another has the same hash. Nothing of the batch is committed."""
 
 
-def known(connection: Connection, contract: Contract, table: str, rows: Rows) -> list[int]:
+def known(connection: Connection, contract: Contract, table: str, rows: Rows) -> np.ndarray:
     """Return the positions, in order, of rows whose events are committed, if a sample of the batch says that these are
     many: to leave them out takes less time than to have them refused. `table` is quoted.
     """
     if len(rows) < _SAMPLE:
-        return []
-    sample = list(range(1, len(rows) + 1, len(rows) // _SAMPLE))
+        return NONE
+    sample = np.arange(1, len(rows) + 1, len(rows) // _SAMPLE, dtype=np.int32)
     found = _committed(connection, contract, table, rows, sample)
     if len(found) < len(sample) * _MANY:
-        return []
-    return _committed(connection, contract, table, rows, list(range(1, len(rows) + 1)))
+        return NONE
+    return _committed(connection, contract, table, rows, np.arange(1, len(rows) + 1, dtype=np.int32))
 
 
-def _committed(connection: Connection, contract: Contract, table: str, rows: Rows, positions: list[int]) -> list[int]:
-    digest, found = quoted(contract.key_hash), list[int]()
+def _committed(connection: Connection, contract: Contract, table: str, rows: Rows, positions: np.ndarray) -> np.ndarray:
+    digest, found = quoted(contract.key_hash), [NONE]
     for start in range(0, len(positions), _KEYS):
         some = [(at, key_hash(key.encode())) for at, key in with_keys(rows, positions[start : start + _KEYS])]
         query = f"select {digest} from {table} where {digest} in ({_literals({one for _, one in some})})"
         stored = {bytes(one) for (one,) in database.rows(connection, query)}
-        found += [at for at, one in some if one in stored]
-    return found
+        found.append(np.array([at for at, one in some if one in stored], np.int32))
+    return np.concatenate(found)
 
 
-def with_keys(rows: Rows, positions: list[int]) -> Iterator[tuple[int, str]]:
+def with_keys(rows: Rows, positions: np.ndarray) -> Iterator[tuple[int, str]]:
     """Positions, which are in order, with their rows' keys."""
     for start in range(0, len(positions), _KEYS):
         some = positions[start : start + _KEYS]
-        yield from zip(some, rows.keys(some), strict=True)
+        yield from zip(some.tolist(), rows.keys(some), strict=True)
 
 
-def refused(connection: Connection, table: str, batch_id: int, sent: int, new: int) -> list[int]:
+def refused(connection: Connection, table: str, batch_id: int, sent: int, new: int) -> np.ndarray:
     """Return the positions, in order, of the rows that a batch lacks: of `sent` rows, `new` were inserted.
 
     Raises BalanceError if the batch has others, of another attempt. `table` is quoted.
     """
     if new == sent:
-        return []
+        return NONE
     query = (
         f"select batch_position div {_BITS}, bit_or(1 << (batch_position mod {_BITS})) from {table}"
         " where batch_id = %s group by 1"
@@ -74,7 +74,7 @@ def refused(connection: Connection, table: str, batch_id: int, sent: int, new: i
     there = np.unpackbits(present.astype("<u8").view(np.uint8), bitorder="little")[1 : sent + 1]
     if int(there.sum()) != new:
         raise BalanceError(f"batch {batch_id}: {new} rows were inserted, but the table has {there.sum()} of them")
-    return [int(i) + 1 for i in np.flatnonzero(there == 0)]
+    return np.flatnonzero(there == 0).astype(np.int32) + np.int32(1)
 
 
 def superseded(

@@ -5,12 +5,14 @@ from collections.abc import Iterable
 from dataclasses import astuple, dataclass, field
 from operator import attrgetter
 
+import numpy as np
 import pymysql
 
 from store_events.contract import Contract
 from store_events.load import database
 from store_events.load.database import quoted
 from store_events.load.profile import Profile
+from store_events.load.sorted_rows import NONE
 from store_events.source.line_ranges import merged
 from store_events.source.objects import Committed, Progress, SourceObject, identity
 
@@ -52,7 +54,7 @@ class BatchCounts:
     rows_duplicate: int = 0
     rows_quarantined: int = 0
     ranges: list[LineRange] = field(default_factory=list)
-    refused: list[int] = field(default_factory=list)
+    refused: np.ndarray = field(default_factory=lambda: NONE, compare=False)
     profile: Profile = field(default_factory=Profile)
 
     def check(self) -> None:

@@ -5,6 +5,7 @@ has, the less each of them costs.
 """
 
 import io
+from array import array
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -22,21 +23,26 @@ from store_events.load.sorted_rows import Hashes, Rows, SentRows, SortedRows, ap
 
 _TOGETHER = 64 << 10  # Rows whose columns are read at once.
 _HASHES = 1 << 64  # Numbers that the first half of a hash can be.
+# A row of a chunk: its hash, where its text begins, and the place of its columns.
+_ROW = np.dtype([("high", "u8"), ("low", "u8"), ("start", "i8"), ("place", "i4")])
 
 
 @dataclass(frozen=True)
 class _Chunk:
-    """Rows in the order of their hashes, whose text is in a file. `places` are those of their columns in another."""
+    """Rows in the order of their hashes: in a file, `count` records from number `first` on, and one for their end."""
 
-    hashes: Hashes
-    places: np.ndarray
-    starts: np.ndarray  # Of their text, and the last one's end.
+    file: IO[bytes]
+    first: int
+    count: int
 
-    def __len__(self) -> int:
-        return len(self.places)
+    def rows(self, start: int, end: int) -> np.ndarray:
+        """Some records, and the one behind them."""
+        self.file.seek((self.first + start) * _ROW.itemsize)
+        return np.frombuffer(self.file.read((end - start + 1) * _ROW.itemsize), _ROW)
 
-    def slice(self, start: int, end: int) -> "_Chunk":
-        return _Chunk(self.hashes.at(slice(start, end)), self.places[start:end], self.starts[start : end + 1])
+    def cuts(self, bounds: np.ndarray) -> list[int]:
+        """Where the rows between some hashes begin and end, the first and the last row too."""
+        return [0, *np.searchsorted(self.rows(0, self.count)["high"][:-1], bounds).tolist(), self.count]
 
 
 class Chunks:
@@ -51,7 +57,7 @@ class Chunks:
     def add(self, gathered: Gathered) -> None:
         """Take rows, which come behind those that are there. None of them stays in memory."""
         if not self._chunks:
-            self._texts, self._stored = self._file(), self._file()
+            self._texts, self._stored, self._rows = self._file(), self._file(), self._file()
             self._columns = pa.ipc.new_stream(self._stored, csv_codec.schema(self._fields))
         self.size += gathered.size
         quotes = gathered.quotes
@@ -60,8 +66,11 @@ class Chunks:
         order = hashes.order(numbers)
         begin = self._texts.tell()
         lengths = [append(self._texts, text) for text in texts(columns, self._fields, order, quotes)]
-        places = (order + self._count).astype(np.int32)
-        self._chunks.append(_Chunk(hashes.at(order), places, begin + starts(lengths)))
+        rows = np.zeros(len(order) + 1, _ROW)
+        rows["high"][:-1], rows["low"][:-1] = hashes.high[order], hashes.low[order]
+        rows["start"], rows["place"][:-1] = begin + starts(lengths), order + self._count
+        self._chunks.append(_Chunk(self._rows, self._count + len(self._chunks), len(order)))
+        self._rows.write(rows.tobytes())
         self._count += len(order)
         for start in range(0, len(order), _TOGETHER):
             self._columns.write_batch(columns.slice(start, _TOGETHER))
@@ -72,6 +81,7 @@ class Chunks:
             return SortedRows(last, self._file())
         self.add(last)
         self._columns.close()
+        pa.default_memory_pool().release_unused()  # What gathering took, before merging takes as much.
         return MergedRows(self._key, self._fields, self._stored, self._file(), _merged(self._chunks, self._texts))
 
     def _file(self) -> IO[bytes]:
@@ -86,27 +96,27 @@ class MergedRows(SentRows):
     ) -> None:
         """Number rows, in their order, and write them to a file; `columns` are those of all rows."""
         self._key, self._fields, self._stored = key, fields, columns
-        places = [np.zeros(0, np.int32)]
+        places = array("i")
         super().__init__(file, _numbered(rows, places))
-        self._places = np.concatenate(places)  # Of the rows' columns, by position.
+        self._places = np.frombuffer(places, np.int32)  # Of the rows' columns, by position.
 
-    def keys(self, positions: list[int]) -> list[str]:
+    def keys(self, positions: np.ndarray) -> list[str]:
         """See Rows."""
-        if not positions:
+        if not len(positions):
             return []
         text = io.BytesIO(b"".join(self.at(positions)))
         found = csv_codec.tables(text, [csv_codec.POSITION, *self._fields])
         return [key for some in found for key in some.column(self._key).to_pylist()]
 
-    def columns(self, without: list[int]) -> Iterator[pa.RecordBatch]:
+    def columns(self, without: np.ndarray) -> Iterator[pa.RecordBatch]:
         """See Rows."""
         kept = np.ones(len(self), bool)
-        kept[self._places[np.array(without, np.int64) - 1]] = False
+        kept[self._places[without - 1]] = False
         self._stored.seek(0)
         begin = 0
         for some in pa.ipc.open_stream(self._stored):
             end = begin + len(some)
-            yield some.filter(pa.array(kept[begin:end])) if without else some
+            yield some.filter(pa.array(kept[begin:end])) if len(without) else some
             begin = end
 
 
@@ -124,36 +134,38 @@ def _merged(chunks: list[_Chunk], file: IO[bytes]) -> Iterator[_Rows]:
     """
     count = len(chunks)
     bounds = np.array([_HASHES * i // count for i in range(1, count)], np.uint64)
-    cuts = [[0, *np.searchsorted(one.hashes.high, bounds).tolist(), len(one)] for one in chunks]
+    cuts = [one.cuts(bounds) for one in chunks]
     for i in range(count):
-        some = [one.slice(cut[i], cut[i + 1]) for one, cut in zip(chunks, cuts, strict=True)]
-        hashes = Hashes.together([one.hashes for one in some])
-        order = hashes.order(np.arange(len(hashes)))  # Of equal hashes, those of an earlier chunk come first.
-        text, places = _read(file, some), np.concatenate([one.places for one in some])
+        some = [one.rows(cut[i], cut[i + 1]) for one, cut in zip(chunks, cuts, strict=True)]
+        rows = np.concatenate([one[:-1] for one in some])
+        order = Hashes(rows["high"], rows["low"]).order(
+            np.arange(len(rows))
+        )  # Of equals, those of an earlier chunk first.
+        text, places = _read(file, [one["start"] for one in some]), rows["place"]
         together = at_once(text.nbytes, len(order))
         for start in range(0, len(order), together):
             now = order[start : start + together]
             yield _Rows(text.take(pa.array(now)).cast(pa.string()), places[now])
 
 
-def _numbered(rows: Iterable[_Rows], places: list[np.ndarray]) -> Iterator[pa.Array]:
+def _numbered(rows: Iterable[_Rows], places: "array[int]") -> Iterator[pa.Array]:
     """The rows with their positions; `places` gets those of their columns."""
     first = 1
     for some in rows:
         positions = pa.array(np.arange(first, first + len(some.places)))
         yield pc.binary_join_element_wise(positions.cast(pa.string()), some.text, ",")
-        places.append(some.places)
+        places.frombytes(some.places.tobytes())
         first += len(some.places)
 
 
-def _read(file: IO[bytes], chunks: list[_Chunk]) -> pa.Array:
-    """The text of several chunks' rows, one chunk behind the other."""
-    ends = starts(np.diff(one.starts) for one in chunks)
+def _read(file: IO[bytes], chunks: list[np.ndarray]) -> pa.Array:
+    """The text of several chunks' rows, one behind the other. `chunks` are where rows begin and the last ends."""
+    ends = starts(np.diff(one) for one in chunks)
     text = memoryview(bytearray(int(ends[-1])))
     begin = 0
     for one in chunks:
-        end = begin + int(one.starts[-1] - one.starts[0])
-        file.seek(int(one.starts[0]))
+        end = begin + int(one[-1] - one[0])
+        file.seek(int(one[0]))
         if file.readinto(text[begin:end]) != end - begin:  # type: ignore[attr-defined]
             raise EOFError("a temporary file is shorter than what was written to it")
         begin = end

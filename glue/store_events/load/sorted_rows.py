@@ -4,10 +4,10 @@ So a transaction walks through the table's unique index once, appends to its clu
 keys lock them in one order: they cannot wait for each other.
 """
 
+from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import pairwise
 from typing import IO, Protocol
 
 import numpy as np
@@ -21,6 +21,7 @@ _BLOCK = 1 << 20
 _TOGETHER = 10_000  # Rows that become text at once,
 _TEXT = 8 << 20  # and about so many bytes.
 _HASH = 16  # Bytes.
+NONE = np.zeros(0, np.int32)  # No positions.
 
 
 def key_hash(key: bytes) -> bytes:
@@ -29,20 +30,23 @@ def key_hash(key: bytes) -> bytes:
 
 
 class Rows(Protocol):
-    """The rows of a batch with their positions, from 1; those with the same key keep their order."""
+    """The rows of a batch with their positions, from 1; those with the same key keep their order.
+
+    Positions are given as an array of int32, in order: a batch can have millions, for which lists take 36 bytes each.
+    """
 
     def __len__(self) -> int: ...
 
-    def blocks(self, without: list[int]) -> Iterator[bytes]:
-        """The numbered rows for LOAD DATA, except those at some positions, which are in order."""
+    def blocks(self, without: np.ndarray) -> Iterator[bytes]:
+        """The numbered rows for LOAD DATA, except those at some positions."""
 
-    def at(self, positions: list[int]) -> Iterator[bytes]:
-        """The numbered rows at some positions, which are in order, in blocks of any length."""
+    def at(self, positions: np.ndarray) -> Iterator[bytes]:
+        """The numbered rows at some positions, in blocks of any length."""
 
-    def keys(self, positions: list[int]) -> list[str]:
-        """The keys of the rows at some positions, which are in order."""
+    def keys(self, positions: np.ndarray) -> list[str]:
+        """The keys of the rows at some positions."""
 
-    def columns(self, without: list[int]) -> Iterator[pa.RecordBatch]:
+    def columns(self, without: np.ndarray) -> Iterator[pa.RecordBatch]:
         """The rows as columns, in the order of their lines, except those at some positions."""
 
 
@@ -56,16 +60,15 @@ class SentRows:
     def __len__(self) -> int:
         return len(self._starts) - 1
 
-    def blocks(self, without: list[int]) -> Iterator[bytes]:
+    def blocks(self, without: np.ndarray) -> Iterator[bytes]:
         """See Rows."""
-        gone = [0, *without, len(self) + 1]
-        for before, behind in pairwise(gone):
-            yield from self._between(before + 1, behind - 1)
+        ends = np.concatenate(([0], without, [len(self) + 1]), dtype=np.int32)
+        for i in np.flatnonzero(np.diff(ends) > 1):
+            yield from self._between(int(ends[i]) + 1, int(ends[i + 1]) - 1)
 
-    def at(self, positions: list[int]) -> Iterator[bytes]:
+    def at(self, positions: np.ndarray) -> Iterator[bytes]:
         """See Rows."""
-        there = np.array(positions, np.int64)
-        for some in np.split(there, np.flatnonzero(np.diff(there) != 1) + 1):
+        for some in np.split(positions, np.flatnonzero(np.diff(positions) != 1) + 1):
             if len(some):
                 yield from self._between(int(some[0]), int(some[-1]))
 
@@ -89,22 +92,19 @@ class SortedRows(SentRows):
         self._order = Hashes.of(self._columns.column(self._key)).order(numbers)
         super().__init__(file, texts(self._columns, fields, self._order, quotes))
 
-    def keys(self, positions: list[int]) -> list[str]:
+    def keys(self, positions: np.ndarray) -> list[str]:
         """See Rows."""
-        keys: list[str] = self._columns.column(self._key).take(self._places(positions)).to_pylist()
+        keys: list[str] = self._columns.column(self._key).take(pa.array(self._order[positions - 1])).to_pylist()
         return keys
 
-    def columns(self, without: list[int]) -> Iterator[pa.RecordBatch]:
+    def columns(self, without: np.ndarray) -> Iterator[pa.RecordBatch]:
         """See Rows."""
-        if not without:
+        if not len(without):
             yield self._columns
             return
         kept = np.ones(len(self), bool)
-        kept[self._order[np.array(without) - 1]] = False
+        kept[self._order[without - 1]] = False
         yield self._columns.filter(pa.array(kept))
-
-    def _places(self, positions: list[int]) -> pa.Array:
-        return pa.array(self._order[np.array(positions, np.int64) - 1])
 
 
 @dataclass(frozen=True)
@@ -120,18 +120,6 @@ class Hashes:
         hashed = b"".join([sha256(key).digest() for key in _bytes(keys)])
         high, low, _, _ = np.frombuffer(hashed, ">u8").reshape(-1, 4).T.astype(np.uint64)
         return cls(high, low)
-
-    @classmethod
-    def together(cls, several: list["Hashes"]) -> "Hashes":
-        """Those of several, one behind the other."""
-        return cls(np.concatenate([one.high for one in several]), np.concatenate([one.low for one in several]))
-
-    def at(self, places: "np.ndarray | slice") -> "Hashes":
-        """Those at some places."""
-        return Hashes(self.high[places], self.low[places])
-
-    def __len__(self) -> int:
-        return len(self.high)
 
     def order(self, numbers: np.ndarray) -> np.ndarray:
         """The places of the rows in the order of the hashes, and of their numbers where these are the same."""
@@ -168,7 +156,10 @@ def append(file: IO[bytes], rows: pa.Array) -> np.ndarray:
 
 def starts(lengths: Iterable[np.ndarray]) -> np.ndarray:
     """Where each of some rows of these lengths begins, and where the last one ends."""
-    return np.cumsum(np.concatenate([np.zeros(1, np.int64), *lengths]))
+    ends = array("q", [0])  # It grows where it is.
+    for some in lengths:
+        ends.frombytes((ends[-1] + np.cumsum(some, dtype=np.int64)).tobytes())
+    return np.frombuffer(ends, np.int64)
 
 
 def _bytes(keys: pa.Array) -> list[bytes]:
