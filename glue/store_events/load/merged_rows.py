@@ -138,9 +138,8 @@ def _merged(chunks: list[_Chunk], file: IO[bytes]) -> Iterator[_Rows]:
     for i in range(count):
         some = [one.rows(cut[i], cut[i + 1]) for one, cut in zip(chunks, cuts, strict=True)]
         rows = np.concatenate([one[:-1] for one in some])
-        order = Hashes(rows["high"], rows["low"]).order(
-            np.arange(len(rows))
-        )  # Of equals, those of an earlier chunk first.
+        # Of equal hashes, those of an earlier chunk come first.
+        order = Hashes(rows["high"], rows["low"]).order(np.arange(len(rows)))
         text, places = _read(file, [one["start"] for one in some]), rows["place"]
         together = at_once(text.nbytes, len(order))
         for start in range(0, len(order), together):
