@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from awsglue_testing.ports import free_port
 from growth import workers
 from growth.layouts import LAYOUTS, TABLE
 from store_events.load import commit_size, database
@@ -86,7 +87,7 @@ class _Server:
         self._folder = tempfile.TemporaryDirectory(prefix="bench-growth-")
         folder = Path(self._folder.name)
         dbserver.install(folder)
-        server = dbserver.Server(tools.free_port(), certificates.write(folder), folder / "s")
+        server = dbserver.Server(free_port(), certificates.write(folder), folder / "s")
         self._process = dbserver.start(folder, server.port, self._pool, *_OPTIONS)
         tools.wait(lambda: dbserver._ready(server, self._process), "the database")
         dbserver._prepare(server)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pyspark.sql import SparkSession
 
+from awsglue_testing.ports import free_port
 from faults import proxy
 from testsupport import bookmarks, dbserver, emulator, sparkconf, tools
 
@@ -68,7 +69,7 @@ def delay_objects(milliseconds: int) -> None:
 @contextmanager
 def _objects(folder: Path, upstream: str) -> Iterator[str]:
     """The benchmark's S3 before the emulator; see bench/objects."""
-    program, objects, port = folder / "objects", folder / "bodies", tools.free_port()
+    program, objects, port = folder / "objects", folder / "bodies", free_port()
     objects.mkdir()
     subprocess.run(["go", "build", "-o", program, "./bench/objects"], cwd=_ROOT, check=True)
     process = subprocess.Popen([program, "-address", f"127.0.0.1:{port}", "-folder", objects, "-upstream", upstream])

@@ -17,6 +17,7 @@ import boto3
 import pyarrow as pa
 from load import events, servers
 
+from awsglue_testing.ports import free_port
 from store_events.load.batch import Plan
 from store_events.source import objects, reader
 from testsupport import certificates, dbserver, loads, tools
@@ -75,7 +76,7 @@ def _database() -> Iterator[dbserver.Server]:
     with tempfile.TemporaryDirectory(prefix="bench-profiles-") as name:
         folder = Path(name)
         dbserver.install(folder)
-        server = dbserver.Server(tools.free_port(), certificates.write(folder), folder / "s")
+        server = dbserver.Server(free_port(), certificates.write(folder), folder / "s")
         process = dbserver.start(folder, server.port, *_OPTIONS)
         try:
             tools.wait(lambda: dbserver._ready(server, process), "the database")

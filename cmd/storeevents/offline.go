@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -15,6 +14,7 @@ import (
 	"localaws/awsclient"
 	"localaws/credentials"
 	"localaws/daemon"
+	"localaws/loopback"
 	"store-events/deploy"
 	"store-events/deploy/standin"
 )
@@ -26,7 +26,7 @@ func (a *app) offline(ctx context.Context, f func(*deploy.Deployment) (deploy.Re
 		return r, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
-	ports, err := freePorts(ctx, 2)
+	ports, err := loopback.FreePorts(ctx, 2)
 	if err != nil {
 		return r, err
 	}
@@ -78,19 +78,4 @@ func (a *app) standIns(ctx context.Context, endpoint string, owner aws.Credentia
 		return nil, nil, err
 	}
 	return standin.Make(ctx, awsclient.Signed(settings.Region(), endpoint, owner), cfg)
-}
-
-// freePorts finds ports of 127.0.0.1 that nothing listens on.
-func freePorts(ctx context.Context, n int) ([]int, error) {
-	var lc net.ListenConfig
-	ports := make([]int, 0, n)
-	for range n {
-		l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
-		if err != nil {
-			return nil, fmt.Errorf("find a free port: %w", err)
-		}
-		defer func() { _ = l.Close() }() // Held until all are found, so that they differ.
-		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
-	}
-	return ports, nil
 }

@@ -12,6 +12,7 @@ from typing import IO
 
 import pymysql
 
+from awsglue_testing.ports import free_port
 from testsupport import certificates, tools
 
 PASSWORD = "hunter2-and-never-seen-in-a-log"
@@ -80,7 +81,7 @@ def _environment(folder: Path) -> dict[str, str]:
 def running(folder: Path, *more: str) -> Iterator[Server]:
     """A server with an empty database, in `folder`. `more` are further options."""
     install(folder)
-    server = Server(tools.free_port(), certificates.write(folder), folder / "s")
+    server = Server(free_port(), certificates.write(folder), folder / "s")
     options = ("--innodb-buffer-pool-size=128M", f"--general-log-file={folder}/general.log", *more)
     process = start(folder, server.port, *options)
     try:

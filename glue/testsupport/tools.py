@@ -1,7 +1,6 @@
 """Where the tests find the programs that they run, and how they wait for them."""
 
 import os
-import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,12 +12,6 @@ def required(variable: str) -> Path:
     if not value or not Path(value).is_dir():
         raise RuntimeError(f"{variable} must name an existing folder, {value!r} is not one; `make test` sets it")
     return Path(value)
-
-
-def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
 
 
 def wait(ready: Callable[[], bool], what: str, seconds: float = 60) -> None:

@@ -1,4 +1,4 @@
-// Package loopback recognizes addresses of this machine.
+// Package loopback recognizes addresses of this machine, and finds free ports of it.
 package loopback
 
 import (

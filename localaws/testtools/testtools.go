@@ -3,14 +3,12 @@
 package testtools
 
 import (
-	"math/rand/v2"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"testing"
 
+	"localaws/loopback"
 	"localaws/tools"
 )
 
@@ -89,20 +87,12 @@ func FreePort(t testing.TB) int {
 	return FreePorts(t, 1)[0]
 }
 
-// FreePorts returns different ports of 127.0.0.1 that nothing uses, and that the system does not give to outgoing
-// connections: one of those could take a port before the server of the test does.
+// FreePorts returns different ports of 127.0.0.1, see loopback.FreePorts.
 func FreePorts(t testing.TB, n int) []int {
 	t.Helper()
-	const first, below = 15000, 30000
-	var ports []int
-	for len(ports) < n {
-		port := first + rand.IntN(below-first) //nolint:gosec // any will do
-		l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-		if err != nil {
-			continue
-		}
-		defer func() { _ = l.Close() }() // Held until all are found, so that they differ.
-		ports = append(ports, port)
+	ports, err := loopback.FreePorts(t.Context(), n)
+	if err != nil {
+		t.Fatal(err)
 	}
 	return ports
 }

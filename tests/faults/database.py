@@ -9,6 +9,7 @@ from typing import Any
 
 import pymysql
 
+from awsglue_testing.ports import free_port
 from testsupport import certificates, dbserver, tools
 
 USER = "loader"
@@ -30,7 +31,7 @@ class Database:
         self._mutex = threading.Lock()
         dbserver.install(folder)
         self.ca = certificates.write(folder)
-        self.port = tools.free_port()
+        self.port = free_port()
         self.process = self._start()
 
     def _start(self) -> "subprocess.Popen[bytes]":

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from awsglue_testing.ports import free_port
 from testsupport import tools
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,7 +22,7 @@ class Proxy:
     def __init__(self, api: int, aws: int) -> None:
         self._api = f"http://127.0.0.1:{api}"
         self.aws = f"http://127.0.0.1:{aws}"
-        self.database = tools.free_port()
+        self.database = free_port()
 
     def lead_to_database(self, port: int) -> None:
         listen = f"127.0.0.1:{self.database}"
@@ -75,7 +76,7 @@ class Proxy:
 def running(folder: Path, endpoint: str) -> Iterator[Proxy]:
     program = folder / "proxy"
     subprocess.run(["go", "build", "-o", program, "./tests/faults/proxy"], cwd=ROOT, check=True)
-    api, aws = tools.free_port(), tools.free_port()
+    api, aws = free_port(), free_port()
     addresses = ["-api", f"127.0.0.1:{api}", "-s3", f"127.0.0.1:{aws}", "-upstream", endpoint]
     process = subprocess.Popen([program, *addresses])
     try:

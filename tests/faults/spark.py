@@ -10,6 +10,7 @@ from pathlib import Path
 import pyspark
 from pyspark.sql import SparkSession
 
+from awsglue_testing.ports import free_port
 from faults.world import World, spark_conf
 from testsupport import tools
 
@@ -62,7 +63,7 @@ def settings(world: World) -> Iterator[Callable[[str], Path]]:
 @contextmanager
 def _cluster(world: World) -> Iterator[Path]:
     """A master and two workers, on which a slow attempt gets a second one beside it."""
-    port, folder = tools.free_port(), world.folder / "cluster"
+    port, folder = free_port(), world.folder / "cluster"
     folder.mkdir()
     master = f"spark://127.0.0.1:{port}"
     commands = [["org.apache.spark.deploy.master.Master", "--host", "127.0.0.1", "--port", str(port),

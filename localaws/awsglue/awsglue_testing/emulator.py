@@ -1,7 +1,6 @@
 """The AWS emulator as a child process, for the tests."""
 
 import os
-import socket
 import subprocess
 import time
 import urllib.request
@@ -9,15 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from awsglue_testing.ports import free_port
+
 _READY_S = 60
 
 
 @contextmanager
 def running(program: Path, folder: Path) -> Iterator[str]:
     """An empty emulator, with its files in a folder; its endpoint."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port = s.getsockname()[1]
+    port = free_port()
     endpoint = f"http://127.0.0.1:{port}"
     settings = {
         "GATEWAY_PORT": str(port),
