@@ -106,6 +106,7 @@ def test_what_is_merged_is_not_in_memory() -> None:
             gathered = _gathered([str(start + i) for i in range(1_000)], start, random.Random(0))
             size += gathered.size
             chunks.add(gathered)
+            assert gathered.size == 0
             used.append(tracemalloc.get_traced_memory()[0])
         del gathered
         assert chunks.size == size > count
