@@ -81,7 +81,8 @@ def test_rows_are_in_the_order_of_their_hashes_and_numbered(
             positions = np.array(refused, np.int32)
             assert b"".join(found.at(positions)) == b"".join(want[i - 1] for i in refused)
             assert found.keys(positions) == [keys[order[i - 1]] for i in refused]
-            others = [row for position, row in enumerate(want, 1) if position not in set(refused)]
+            left_out = set(refused)
+            others = [row for position, row in enumerate(want, 1) if position not in left_out]
             assert b"".join(found.blocks(positions)) == b"".join(others)
             left = set(range(count)) - {order[i - 1] for i in refused}
             columns = list(found.columns(positions))
