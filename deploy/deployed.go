@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 )
 
@@ -122,4 +123,37 @@ func (d *Deployed) Resources(ctx context.Context) ([]Existing, error) {
 		return nil, fmt.Errorf("state of stack %s: %w", d.opts.Stack, err)
 	}
 	return state.Resources, nil
+}
+
+// LocalStacks returns the stacks with resources among those whose state is in a state
+// folder.
+func LocalStacks(stateDir string) ([]string, error) {
+	folder := filepath.Join(backend(stateDir), ".pulumi", "stacks", ProjectName)
+	files, err := os.ReadDir(folder)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("states of stacks: %w", err)
+	}
+	var stacks []string
+	for _, file := range files {
+		name, isState := strings.CutSuffix(file.Name(), ".json")
+		if !isState {
+			continue
+		}
+		raw, err := os.ReadFile(filepath.Join(folder, file.Name())) //nolint:gosec // in the state folder
+		if err != nil {
+			return nil, fmt.Errorf("state of stack %s: %w", name, err)
+		}
+		var state struct {
+			Checkpoint struct {
+				Latest struct{ Resources []json.RawMessage }
+			}
+		}
+		if err := json.Unmarshal(raw, &state); err != nil {
+			return nil, fmt.Errorf("state of stack %s: %w", name, err)
+		}
+		if len(state.Checkpoint.Latest.Resources) > 0 {
+			stacks = append(stacks, name)
+		}
+	}
+	return stacks, nil
 }

@@ -50,6 +50,62 @@ func TestDeployedStackIsReadAndNoneIsMade(t *testing.T) {
 	require.Contains(t, string(state), `"pulumi:pulumi:Stack"`)
 }
 
+// The settings of a stack on AWS are in the project, and can be deployed again.
+func TestDestroyKeepsTheSettings(t *testing.T) {
+	t.Setenv("PULUMI_BACKEND_URL", "file://"+t.TempDir())
+	t.Setenv("PULUMI_CONFIG_PASSPHRASE", "of a test")
+	o := Options{
+		ProjectDir: project(t), StateDir: t.TempDir(), Stack: "dev", Pulumi: testtools.Pulumi(t), Environ: os.Environ(),
+		Program: func(*pulumi.Context) error { return nil },
+	}
+	before, err := ReadSettings(o.ProjectDir, "dev")
+	require.NoError(t, err)
+	for range 2 {
+		d, err := Open(t.Context(), o)
+		require.NoError(t, err)
+		_, err = d.Up(t.Context())
+		require.NoError(t, err)
+		r, err := d.Destroy(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, 1, r.Changes["delete"])
+		found, err := Find(o)
+		require.NoError(t, err)
+		_, err = found.Outputs(t.Context())
+		require.ErrorIs(t, err, ErrNotDeployed)
+		after, err := ReadSettings(o.ProjectDir, "dev")
+		require.NoError(t, err)
+		require.Equal(t, before.Config, after.Config)
+	}
+}
+
+func TestStacksOfAStateFolderAreThoseWithResources(t *testing.T) {
+	o := Options{
+		ProjectDir: project(t), StateDir: t.TempDir(), Stack: "local", Pulumi: testtools.Pulumi(t), Environ: os.Environ(),
+		Program: func(*pulumi.Context) error { return nil },
+	}
+	found := func() []string {
+		stacks, err := LocalStacks(o.StateDir)
+		require.NoError(t, err)
+		return stacks
+	}
+	require.Empty(t, found())
+	local, err := Open(t.Context(), o)
+	require.NoError(t, err)
+	require.Empty(t, found(), "it has no resources yet")
+	_, err = local.Up(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []string{"local"}, found())
+	o.Stack, o.Endpoint = "dev", "http://127.0.0.1:9"
+	dev, err := Open(t.Context(), o)
+	require.NoError(t, err)
+	_, err = dev.Up(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []string{"dev", "local"}, found())
+	_, err = local.Destroy(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []string{"dev"}, found())
+}
+
 func TestMissingEngineIsExplained(t *testing.T) {
 	d, err := Find(Options{ProjectDir: project(t), StateDir: t.TempDir(), Stack: "local", Pulumi: filepath.Join(t.TempDir(), "pulumi")})
 	require.NoError(t, err)

@@ -68,10 +68,22 @@ func (d *Deployment) Destroy(ctx context.Context) (Result, error) {
 	if err != nil {
 		return r, err
 	}
-	if err := d.stack.Workspace().RemoveStack(ctx, d.stack.Name()); err != nil {
-		return r, fmt.Errorf("remove stack %s: %w", d.stack.Name(), err)
+	return r, d.remove(ctx)
+}
+
+// remove forgets the stack. Its settings stay, which the workspace's own RemoveStack
+// would delete.
+func (d *Deployment) remove(ctx context.Context) error {
+	ws := d.stack.Workspace()
+	var env []string
+	for name, value := range ws.GetEnvVars() {
+		env = append(env, name+"="+value)
 	}
-	return r, nil
+	_, stderr, _, err := ws.PulumiCommand().Run(ctx, ws.WorkDir(), nil, nil, nil, env, "stack", "rm", "--yes", "--preserve-config", d.stack.Name())
+	if err != nil {
+		return fmt.Errorf("remove stack %s: %w: %s", d.stack.Name(), err, strings.TrimSpace(stderr))
+	}
+	return nil
 }
 
 func (d *Deployment) run(operation string, f func(chan<- events.EngineEvent) error) (Result, error) {

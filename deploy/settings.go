@@ -22,6 +22,7 @@ const (
 	providerPrefix = "aws:"
 	endpointsKey   = "aws:endpoints"
 	regionKey      = "aws:region"
+	profileKey     = "aws:profile"
 )
 
 // Settings are the contents of a Pulumi.<stack>.yaml.
@@ -87,6 +88,26 @@ func (s Settings) Endpoint() string {
 func (s Settings) Region() string {
 	r, _ := s.Config[regionKey].(string)
 	return r
+}
+
+// Login says which credentials the provider uses.
+type Login struct {
+	// Profile is a profile of the AWS CLI, "" for the caller's own credentials.
+	Profile string
+	// RoleARN is a role to assume with them, if any, and ExternalID what its trust
+	// policy may ask for.
+	RoleARN, ExternalID string
+}
+
+// Login returns the provider's settings of credentials.
+// https://www.pulumi.com/registry/packages/aws/installation-configuration/
+func (s Settings) Login() Login {
+	role, _ := s.Config[assumeRoleKey].(map[string]any)
+	var l Login
+	l.Profile, _ = s.Config[profileKey].(string)
+	l.RoleARN, _ = role["roleArn"].(string)
+	l.ExternalID, _ = role["externalId"].(string)
+	return l
 }
 
 func loopback(addr string) bool {

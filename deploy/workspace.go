@@ -124,9 +124,9 @@ func command(path string) (auto.PulumiCommand, error) {
 // passphrase.
 func (o Options) managed(s Settings) (string, map[string]string, error) {
 	work := filepath.Join(o.StateDir, "deploy", o.Stack)
-	backend := filepath.Join(o.StateDir, "deploy", "backend")
+	states := backend(o.StateDir)
 	temporary := filepath.Join(o.StateDir, "deploy", "tmp") // The provider leaves copies of assets there.
-	for _, d := range []string{work, backend, temporary} {
+	for _, d := range []string{work, states, temporary} {
 		if err := os.MkdirAll(d, 0o700); err != nil {
 			return "", nil, fmt.Errorf("create the deployment folder: %w", err)
 		}
@@ -143,7 +143,7 @@ func (o Options) managed(s Settings) (string, map[string]string, error) {
 		return "", nil, fmt.Errorf("keep the user's passphrase from the engine: %w", err)
 	}
 	env := map[string]string{
-		"PULUMI_BACKEND_URL":            "file://" + backend,
+		"PULUMI_BACKEND_URL":            "file://" + states,
 		"PULUMI_CONFIG_PASSPHRASE_FILE": passphrase,
 		"TMPDIR":                        temporary,
 	}
@@ -158,6 +158,9 @@ func (o Options) managed(s Settings) (string, map[string]string, error) {
 	}
 	return work, env, nil
 }
+
+// backend is the folder of the states of the stacks that are managed in a state folder.
+func backend(stateDir string) string { return filepath.Join(stateDir, "deploy", "backend") }
 
 func (o Options) writeSettings(work string, s Settings) error {
 	project, err := os.ReadFile(filepath.Join(o.ProjectDir, "Pulumi.yaml"))

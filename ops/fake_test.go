@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/stretchr/testify/require"
 )
 
@@ -51,9 +52,11 @@ func newFake(t *testing.T) (*fakeAWS, *Ops) {
 	t.Cleanup(server.Close)
 	stack := testStack
 	stack.Endpoint = server.URL
-	o, err := New(t.Context(), stack, Options{Credentials: aws.Credentials{AccessKeyID: "AKIA", SecretAccessKey: "secret"}})
-	require.NoError(t, err)
-	return f, o
+	return f, New(stack, Options{AWS: configAt(stack.Endpoint)})
+}
+
+func configAt(endpoint string) aws.Config {
+	return aws.Config{BaseEndpoint: &endpoint, Credentials: credentials.NewStaticCredentialsProvider("AKIA", "secret", "")}
 }
 
 // answers serves an operation with one answer after the other, the last one

@@ -4,13 +4,9 @@
 package ops
 
 import (
-	"context"
-	"fmt"
 	"log/slog"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/athena"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
@@ -31,11 +27,11 @@ import (
 	"store-events/schema"
 )
 
-// Options of New. All are optional for a stack on AWS.
+// Options of New. All but AWS are optional.
 type Options struct {
-	// Credentials are for a stack with an endpoint.
-	Credentials aws.Credentials
-	Log         *slog.Logger
+	// AWS is for clients of the account, or of the endpoint, that has the stack.
+	AWS aws.Config
+	Log *slog.Logger
 	// Progress receives what a long operation does, in a few words.
 	Progress func(string)
 }
@@ -63,13 +59,10 @@ type Ops struct {
 	sqs       *sqs.Client
 }
 
-// New opens a stack. On AWS the caller's credentials are found in the usual
-// places; an endpoint gets only those of the options.
-func New(ctx context.Context, stack Stack, o Options) (*Ops, error) {
-	cfg, err := awsConfig(ctx, stack, o.Credentials)
-	if err != nil {
-		return nil, fmt.Errorf("load the AWS configuration: %w", err)
-	}
+// New opens a stack.
+func New(stack Stack, o Options) *Ops {
+	cfg := o.AWS
+	cfg.Region = stack.Region
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -90,7 +83,7 @@ func New(ctx context.Context, stack Stack, o Options) (*Ops, error) {
 		sqs:       sqs.NewFromConfig(cfg),
 	}
 	ops.openStores(cfg)
-	return ops, nil
+	return ops
 }
 
 // openStores opens the bucket, the database and what is kept in them.
@@ -124,17 +117,6 @@ func (o *Ops) consumer(cfg aws.Config) query.Consumer {
 func (o *Ops) openDatabase(runner query.Runner) {
 	o.db = query.Database{Runner: runner, Name: o.stack.DatabaseName}
 	o.ledger = ledger.Ledger{DB: o.db, Contract: o.contract, ObjectKey: o.bucket.Key}
-}
-
-func awsConfig(ctx context.Context, stack Stack, c aws.Credentials) (aws.Config, error) {
-	if stack.Endpoint == "" {
-		return config.LoadDefaultConfig(ctx, config.WithRegion(stack.Region))
-	}
-	return aws.Config{
-		Region:       stack.Region,
-		BaseEndpoint: aws.String(stack.Endpoint),
-		Credentials:  credentials.StaticCredentialsProvider{Value: c},
-	}, nil
 }
 
 // events is the table that the job loads.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/stretchr/testify/require"
 
 	"store-events/program/output"
@@ -98,8 +97,7 @@ func TestAFullListingFollowsTheRunThatIsOn(t *testing.T) {
 func TestAPausedStackStartsNoRunAndAsksNoDatabase(t *testing.T) {
 	stack := testStack
 	stack.Paused, stack.Consumer, stack.Endpoint = true, "", "http://127.0.0.1:1"
-	o, err := New(t.Context(), stack, Options{Credentials: aws.Credentials{AccessKeyID: "AKIA", SecretAccessKey: "secret"}})
-	require.NoError(t, err)
+	o := New(stack, Options{AWS: configAt(stack.Endpoint)})
 	for name, operation := range map[string]func(context.Context) error{
 		"ingest": func(ctx context.Context) error { _, err := o.Ingest(ctx, IngestRequest{Reset: true}); return err },
 		"run":    func(ctx context.Context) error { _, err := o.CrawlAndLoad(ctx); return err },

@@ -68,7 +68,11 @@ func (a *app) checkCatalog(ctx context.Context, cfg config.Config) error {
 	if hasType(existing, catalogSettingsType) {
 		return nil
 	}
-	account, err := a.accountConfig(ctx)
+	endpoint, err := a.started(ctx)
+	if err != nil {
+		return err
+	}
+	account, err := a.accountConfig(ctx, endpoint)
 	if err != nil {
 		return err
 	}

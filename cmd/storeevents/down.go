@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -23,6 +24,8 @@ type downResult struct {
 	deploy.Result
 	// StateRemoved says that the local AWS is stopped and its folder removed.
 	StateRemoved bool `json:"state_removed"`
+	// KeptFor are other stacks on the local AWS, which therefore stays.
+	KeptFor []string `json:"state_kept_for,omitempty"`
 	// Policies are what the role of --as needed, if the stack is local.
 	Policies rolePolicies `json:"policies,omitempty"`
 }
@@ -35,7 +38,8 @@ func newDown(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "down",
 		Short: "Destroy the stack, and for a local stack its AWS and state",
-		Long: `Destroy the stack. A local stack's AWS and state are removed too.
+		Long: `Destroy the stack. A local stack's AWS and state are removed too, unless another
+stack uses them.
 
 A stack with protectData refuses. With --lift-protection it is destroyed and
 leaves its data: both buckets, the key that encrypts it, a final snapshot of the
@@ -110,7 +114,7 @@ func (a *app) downExpired(cmd *cobra.Command, o downOptions) error {
 }
 
 func (r downResult) write(w *page, a *app) {
-	if len(r.Steps) == 0 && !r.StateRemoved {
+	if len(r.Steps) == 0 && !r.StateRemoved && len(r.KeptFor) == 0 {
 		w.printf("nothing to do: stack %s is not deployed\n", a.stack)
 		return
 	}
@@ -118,6 +122,9 @@ func (r downResult) write(w *page, a *app) {
 	r.Policies.write(w)
 	if r.StateRemoved {
 		w.println("stopped the AWS on this machine and removed", a.state)
+	}
+	if len(r.KeptFor) > 0 {
+		w.println("the AWS on this machine stays for stack", strings.Join(r.KeptFor, ", "))
 	}
 }
 
@@ -132,6 +139,10 @@ func (a *app) down(ctx context.Context, o downOptions, in io.Reader) (downResult
 	var r downResult
 	if o.force {
 		return r, errors.New("--force is for local stacks: the engine must destroy a stack on AWS")
+	}
+	if a.as != "" { // The engine destroys with the provider's settings of the last update.
+		return r, fmt.Errorf("--as of `down` is for local stacks: a stack on AWS is destroyed with the role of its last update. "+
+			"Run `storeevents up --stack %s --as %s` first, and `down` without --as", a.stack, a.as)
 	}
 	if err := a.confirm(o, in); err != nil {
 		return r, err
@@ -149,24 +160,51 @@ func (a *app) downLocal(ctx context.Context, o downOptions, endpoint string) (do
 	if _, err := os.Stat(a.state); errors.Is(err, os.ErrNotExist) {
 		return r, nil
 	}
-	if !o.force {
-		if err := a.startLocal(ctx, endpoint); err != nil {
-			return r, fmt.Errorf("%w (--force removes the stack without it)", err)
+	others, err := a.otherStacks()
+	if err != nil {
+		return r, err
+	}
+	if o.force {
+		if err := refuseOthers(others); err != nil {
+			return r, err
 		}
-		needed, err := a.watchRole(ctx, func() (err error) {
-			r.Result, err = a.destroy(ctx, o.lift)
-			return err
-		})
-		r.Policies = rolepolicy.Split(needed)
-		if err != nil {
-			return r, fmt.Errorf("%w (--force removes the stack anyway)", err)
-		}
+	} else if err := a.destroyLocal(ctx, o, endpoint, &r); err != nil {
+		return r, err
+	}
+	if len(others) > 0 {
+		r.KeptFor = others
+		return r, nil
+	}
+	if !a.isState() {
+		return r, fmt.Errorf("%s is not a folder of local state, as it has no file %s: nothing is removed", a.state, stateMark)
 	}
 	if err := daemon.Stop(ctx, a.state); err != nil {
 		return r, err
 	}
 	r.StateRemoved = true
 	return r, os.RemoveAll(a.state)
+}
+
+// destroyLocal destroys the stack and keeps the AWS that it runs on.
+func (a *app) destroyLocal(ctx context.Context, o downOptions, endpoint string, r *downResult) error {
+	if err := a.startLocal(ctx, endpoint); err != nil {
+		return fmt.Errorf("%w (--force removes the stack without it)", err)
+	}
+	needed, err := a.watchRole(ctx, func() (err error) {
+		r.Result, err = a.destroy(ctx, o.lift)
+		return err
+	})
+	r.Policies = rolepolicy.Split(needed)
+	if err != nil {
+		return fmt.Errorf("%w (--force removes the stack anyway)", err)
+	}
+	return nil
+}
+
+// otherStacks returns the other stacks that the local AWS has resources of.
+func (a *app) otherStacks() ([]string, error) {
+	stacks, err := deploy.LocalStacks(a.state)
+	return slices.DeleteFunc(stacks, func(name string) bool { return name == a.stack }), err
 }
 
 // destroy asks the engine's state, not the settings, whether the stack protects

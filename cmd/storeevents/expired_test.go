@@ -69,6 +69,12 @@ func TestExpiredStacksAreDestroyed(t *testing.T) {
 		require.FileExists(t, deploy.SettingsFile(w.dir, name))
 	}
 	require.Contains(t, w.bucket(t, "pr-2"), "-pr-2-", "the engine still knows it")
+
+	var down downResult
+	require.NoError(t, json.Unmarshal(w.local("down"), &down))
+	require.False(t, down.StateRemoved)
+	require.Equal(t, []string{"pr-2"}, down.KeptFor, "the local AWS stays for the stacks that use it")
+	require.Equal(t, kept, w.names(t))
 }
 
 type expiryWorld struct {
@@ -76,6 +82,8 @@ type expiryWorld struct {
 	clock                time.Time
 	cfg                  aws.Config
 	client               *s3.Client
+	// local runs the built command on this AWS, and returns what it prints.
+	local func(args ...string) []byte
 }
 
 func newExpiryWorld(t *testing.T) *expiryWorld {
@@ -84,13 +92,14 @@ func newExpiryWorld(t *testing.T) *expiryWorld {
 	copyProject(t, w.dir)
 	port := strconv.Itoa(testtools.FreePorts(t, 1)[0])
 	w.endpoint = "http://127.0.0.1:" + port
-	local := func(args ...string) {
-		cmd := exec.Command(filepath.Join(w.dir, "bin", "storeevents"), append(args, "--project", w.dir, "--state", w.state, "--port", port)...) //nolint:gosec,noctx // The project's own, also after the test.
-		out, err := cmd.CombinedOutput()
+	w.local = func(args ...string) []byte {
+		cmd := exec.Command(filepath.Join(w.dir, "bin", "storeevents"), append(args, "--project", w.dir, "--state", w.state, "--port", port, "--output", "json")...) //nolint:gosec,noctx // The project's own, also after the test.
+		out, err := cmd.Output()
 		require.NoError(t, err, string(out))
+		return out
 	}
-	local("local", "start")
-	t.Cleanup(func() { local("local", "stop") })
+	w.local("local", "start")
+	t.Cleanup(func() { w.local("local", "stop") })
 	owner, err := credentials.Read(w.state)
 	require.NoError(t, err)
 	w.cfg = awsclient.Signed("us-east-1", w.endpoint, owner)

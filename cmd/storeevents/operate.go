@@ -3,9 +3,6 @@ package main
 import (
 	"context"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-
-	"localaws/credentials"
 	"store-events/ops"
 )
 
@@ -36,13 +33,11 @@ func (a *app) operateOn(ctx context.Context, outputs map[string]any, endpoint st
 	if err != nil {
 		return nil, err
 	}
-	var owner aws.Credentials
-	if endpoint != "" {
-		if owner, err = credentials.Read(a.state); err != nil {
-			return nil, err
-		}
+	cfg, err := a.accountConfig(ctx, endpoint)
+	if err != nil {
+		return nil, err
 	}
-	return ops.New(ctx, stack, ops.Options{Credentials: owner, Log: a.log(), Progress: func(s string) { a.progress("  %s", s) }})
+	return ops.New(stack, ops.Options{AWS: cfg, Log: a.log(), Progress: func(s string) { a.progress("  %s", s) }}), nil
 }
 
 // operation runs one operation on the deployed stack and prints its result.

@@ -4,19 +4,12 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/spf13/cobra"
 
-	"localaws/awsclient"
-	"localaws/credentials"
 	"store-events/deploy"
 	"store-events/internal/plural"
 	"store-events/preflight"
 )
-
-// profileKey is the provider's setting that names a profile of the AWS CLI.
-const profileKey = "aws:profile"
 
 func newPreflight(a *app) *cobra.Command {
 	return &cobra.Command{
@@ -57,7 +50,11 @@ func (a *app) preflight(ctx context.Context) (preflight.Report, error) {
 	if err != nil {
 		return preflight.Report{}, err
 	}
-	cfg, err := a.accountConfig(ctx)
+	endpoint, err := a.started(ctx)
+	if err != nil {
+		return preflight.Report{}, err
+	}
+	cfg, err := a.accountConfig(ctx, endpoint)
 	if err != nil {
 		return preflight.Report{}, err
 	}
@@ -79,31 +76,6 @@ func (a *app) existing(ctx context.Context) ([]deploy.Existing, error) {
 		return nil, err
 	}
 	return d.Resources(ctx)
-}
-
-// accountConfig is for clients of the account that the stack is deployed to.
-func (a *app) accountConfig(ctx context.Context) (aws.Config, error) {
-	settings, err := deploy.ReadSettings(a.project, a.stack)
-	if err != nil {
-		return aws.Config{}, err
-	}
-	endpoint, err := a.started(ctx)
-	if err != nil {
-		return aws.Config{}, err
-	}
-	if endpoint != "" {
-		owner, err := credentials.Read(a.state)
-		return awsclient.Signed(settings.Region(), endpoint, owner), err
-	}
-	options := []func(*awsconfig.LoadOptions) error{awsconfig.WithRegion(settings.Region())}
-	if profile, ok := settings.Config[profileKey].(string); ok {
-		options = append(options, awsconfig.WithSharedConfigProfile(profile))
-	}
-	cfg, err := awsconfig.LoadDefaultConfig(ctx, options...)
-	if err != nil {
-		return cfg, fmt.Errorf("load the AWS configuration: %w", err)
-	}
-	return cfg, nil
 }
 
 func writePreflight(w *page, r preflight.Report) {

@@ -49,6 +49,9 @@ func advisePort(err error) error {
 }
 
 func (a *app) localOptions(ctx context.Context, endpoint string) (daemon.Options, error) {
+	if err := a.claimState(); err != nil {
+		return daemon.Options{}, err
+	}
 	tools, err := a.tools(ctx)
 	if err != nil {
 		return daemon.Options{}, err

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Operations and checks of the account use what the provider uses, not the caller's
+// default, which may be another account with a stack of the same name.
+func TestTheAccountIsThatOfTheSettings(t *testing.T) {
+	var asked url.Values
+	sts := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_ = r.ParseForm()
+		asked = r.Form
+		_, _ = fmt.Fprint(w, `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>AKIAROLE</AccessKeyId><SecretAccessKey>s</SecretAccessKey>`+
+			`<SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`)
+	}))
+	t.Cleanup(sts.Close)
+	profiles := filepath.Join(t.TempDir(), "config")
+	require.NoError(t, os.WriteFile(profiles, []byte("[default]\naws_access_key_id = AKIADEFAULT\naws_secret_access_key = s\n"+
+		"[profile prod]\naws_access_key_id = AKIAPROD\naws_secret_access_key = s\n"), 0o600))
+	for name, value := range map[string]string{
+		"AWS_CONFIG_FILE": profiles, "AWS_SHARED_CREDENTIALS_FILE": "/dev/null", "AWS_ENDPOINT_URL_STS": sts.URL,
+		"AWS_PROFILE": "", "AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_SESSION_TOKEN": "", "AWS_ENDPOINT_URL": "",
+	} {
+		t.Setenv(name, value)
+	}
+	const role = "  aws:assumeRole:\n    roleArn: arn:aws:iam::123456789012:role/deploy\n    externalId: shop\n"
+	for name, tc := range map[string]struct{ settings, want string }{
+		"default":               {"", "AKIADEFAULT"},
+		"profile":               {"  aws:profile: prod\n", "AKIAPROD"},
+		"role":                  {role, "AKIAROLE"},
+		"role, through profile": {"  aws:profile: prod\n" + role, "AKIAROLE"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := projectWith(t)
+			require.NoError(t, os.WriteFile(filepath.Join(dir, "Pulumi.dev.yaml"), []byte("config:\n  aws:region: eu-west-1\n"+tc.settings), 0o600))
+			a := &app{project: dir, stack: "dev"}
+			cfg, err := a.accountConfig(t.Context(), "")
+			require.NoError(t, err)
+			require.Equal(t, "eu-west-1", cfg.Region)
+			got, err := cfg.Credentials.Retrieve(t.Context())
+			require.NoError(t, err)
+			require.Equal(t, tc.want, got.AccessKeyID)
+		})
+	}
+	require.Equal(t, "arn:aws:iam::123456789012:role/deploy", asked.Get("RoleArn"))
+	require.Equal(t, "shop", asked.Get("ExternalId"))
+}

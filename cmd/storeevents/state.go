@@ -1,0 +1,66 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// stateMark is a file in each folder of local state. `down` removes no folder without it.
+const stateMark = "storeevents-state"
+
+const stateMarkText = "The state of local stacks: `storeevents down` removes this folder.\n"
+
+// ownFiles are patterns of what may be in a folder of local state before its first
+// start, and the record of a local AWS that an earlier version started there.
+var ownFiles = []string{stateMark, "daemon.json", "*.lock", "deploy", "paused-*", "Pulumi.*.yaml"}
+
+// claimState creates and marks the folder of local state. It refuses one with files of
+// somebody else, because `down` removes the folder with all that is in it.
+func (a *app) claimState() error {
+	if a.isState() {
+		return nil
+	}
+	entries, err := os.ReadDir(a.state)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("state folder: %w", err)
+	}
+	for _, entry := range entries {
+		if !slices.ContainsFunc(ownFiles, func(pattern string) bool { return matches(pattern, entry.Name()) }) {
+			return fmt.Errorf("--state %s has files that are not of a local stack, such as %s: `storeevents down` would remove them; name a new or an empty folder",
+				a.state, entry.Name())
+		}
+	}
+	if err := os.MkdirAll(a.state, 0o700); err != nil {
+		return fmt.Errorf("state folder: %w", err)
+	}
+	if err := os.WriteFile(filepath.Join(a.state, stateMark), []byte(stateMarkText), 0o600); err != nil {
+		return fmt.Errorf("state folder: %w", err)
+	}
+	return nil
+}
+
+// isState reports whether the folder is one of local state.
+func (a *app) isState() bool {
+	return slices.ContainsFunc([]string{stateMark, "daemon.json"}, func(name string) bool {
+		_, err := os.Stat(filepath.Join(a.state, name))
+		return err == nil
+	})
+}
+
+func matches(pattern, name string) bool {
+	ok, err := filepath.Match(pattern, name)
+	return err == nil && ok
+}
+
+// refuseOthers returns an error if other stacks use the local AWS too.
+func refuseOthers(others []string) error {
+	if len(others) == 0 {
+		return nil
+	}
+	return fmt.Errorf("--force removes the AWS on this machine, which these stacks use too: %s. Destroy them first with `storeevents down --stack …`", strings.Join(others, ", "))
+}

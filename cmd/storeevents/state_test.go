@@ -1,0 +1,68 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestAStateFolderHasNothingElse(t *testing.T) {
+	dir := projectWith(t)
+	for name, entries := range map[string][]string{
+		"the project":   {"Pulumi.yaml", "main.go"},
+		"a home folder": {".profile", "Pulumi.dev.yaml"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			state := t.TempDir()
+			for _, entry := range entries {
+				require.NoError(t, os.WriteFile(filepath.Join(state, entry), nil, 0o600))
+			}
+			for _, args := range [][]string{{"down"}, {"down", "--force"}, {"local", "start"}, {"local", "serve"}} {
+				status, _, stderr := invoke(t, "", append(args, "--project", dir, "--state", state)...)
+				require.Equal(t, 1, status, args)
+				require.Contains(t, stderr, state, args)
+			}
+			for _, entry := range entries {
+				require.FileExists(t, filepath.Join(state, entry))
+			}
+		})
+	}
+}
+
+func TestAFolderIsClaimedWithWhatPrecedesItsFirstStart(t *testing.T) {
+	a := &app{state: filepath.Join(t.TempDir(), "new")}
+	require.False(t, a.isState())
+	require.NoError(t, a.claimState())
+	require.NoError(t, a.claimState())
+	require.FileExists(t, filepath.Join(a.state, stateMark))
+
+	a.state = t.TempDir()
+	for _, entry := range []string{"Pulumi.dev.yaml", "paused-dev", "daemon.lock"} {
+		require.NoError(t, os.WriteFile(filepath.Join(a.state, entry), nil, 0o600))
+	}
+	require.NoError(t, a.claimState())
+	require.True(t, a.isState())
+}
+
+func TestForceSparesTheAWSOfOtherStacks(t *testing.T) {
+	state := t.TempDir()
+	folder := filepath.Join(state, "deploy", "backend", ".pulumi", "stacks", "store-events")
+	require.NoError(t, os.MkdirAll(folder, 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(state, stateMark), nil, 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "second.json"), []byte(`{"checkpoint":{"latest":{"resources":[{}]}}}`), 0o600))
+	down := func() (int, string) {
+		status, _, stderr := invoke(t, "", "down", "--force", "--project", projectWith(t), "--state", state)
+		return status, stderr
+	}
+	status, stderr := down()
+	require.Equal(t, 1, status)
+	require.Contains(t, stderr, "which these stacks use too: second")
+	require.DirExists(t, state)
+
+	require.NoError(t, os.Remove(filepath.Join(folder, "second.json")))
+	status, stderr = down()
+	require.Zero(t, status, stderr)
+	require.NoDirExists(t, state)
+}
