@@ -30,9 +30,10 @@ type Database struct {
 	keys []string
 }
 
-// useKeys allows using the keys of the stack and of existing secrets.
-func (d *Database) useKeys(storage *Storage) statement {
-	return useKey(append(storage.keys(), list(d.keys...)...)...)
+// useKeys allows using the keys of the stack, of existing secrets of the database and
+// of other ones.
+func (d *Database) useKeys(storage *Storage, others ...string) statement {
+	return useKey(append(storage.keys(), list(append(others, d.keys...)...)...)...)
 }
 
 // DatabaseArgs are the inputs of a Database.

@@ -2,10 +2,9 @@ package components
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lambda"
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/secretsmanager"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"store-events/config"
@@ -18,26 +17,24 @@ type ExistingDatabase struct {
 	KeyArns []string
 }
 
-// lookupDatabase finds the keys of the secrets. A secret without one has AWS's own
-// key, which every role of the account may use through Secrets Manager.
+// lookupDatabase finds the keys of the secrets.
 func lookupDatabase(ctx *pulumi.Context, env Environment, settings config.Database) (found ExistingDatabase, err error) {
-	for key, arn := range map[string]string{
+	for setting, arn := range map[string]string{
 		"databaseSecretArn": settings.SecretArn, "databaseLoaderSecretArn": settings.LoaderSecretArn, "databaseReaderSecretArn": settings.ReaderSecretArn,
 	} {
 		if arn == "" {
 			continue
 		}
-		secret, err := secretsmanager.LookupSecret(ctx, &secretsmanager.LookupSecretArgs{Arn: &arn})
+		key, err := secretKey(ctx, env, setting, arn)
 		if err != nil {
-			return found, fmt.Errorf("%s:%s: look up secret %s: %w", config.Namespace, key, arn, err)
+			return found, err
 		}
-		switch id := secret.KmsKeyId; {
-		case strings.HasPrefix(id, "arn:"):
-			found.KeyArns = append(found.KeyArns, id)
-		case id != "" && !strings.HasPrefix(id, "alias/"):
-			found.KeyArns = append(found.KeyArns, env.arn("kms", "key/"+id))
+		if key != "" {
+			found.KeyArns = append(found.KeyArns, key)
 		}
 	}
+	slices.Sort(found.KeyArns) // As the same policy in each update.
+	found.KeyArns = slices.Compact(found.KeyArns)
 	return found, nil
 }
 

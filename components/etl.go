@@ -26,6 +26,8 @@ type EtlArgs struct {
 	Network     *Network
 	Database    *Database
 	Catalog     *Catalog
+	// LineageKeyArn is the customer's key of the lineage server's secret, if any.
+	LineageKeyArn string
 }
 
 // NewEtl creates an Etl.

@@ -16,10 +16,14 @@ func jobPolicy(workflow string, args *EtlArgs, connection pulumi.StringInput) []
 	if key := args.Settings.LineageSecretARN; key != "" {
 		secrets = append(secrets, pulumi.String(key))
 	}
+	var keys []string
+	if key := args.LineageKeyArn; key != "" {
+		keys = append(keys, key)
+	}
 	return append(append(
 		jobStorage(args),
 		jobNetwork(args)...),
-		args.Database.useKeys(args.Storage),
+		args.Database.useKeys(args.Storage, keys...),
 		statement{
 			sid:     "ReadCatalog",
 			actions: []string{"glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition"},

@@ -16,6 +16,8 @@ import (
 type Existing struct {
 	Network  ExistingNetwork
 	Database ExistingDatabase
+	// LineageKeyArn is the customer's key that encrypts the lineage server's secret, if any.
+	LineageKeyArn string
 }
 
 // ExistingNetwork is what a stack needs to know of a VPC that it does not own.
@@ -40,6 +42,11 @@ func LookupExisting(ctx *pulumi.Context, env Environment, cfg config.Config) (fo
 	}
 	if cfg.Database.Existing() {
 		if found.Database, err = lookupDatabase(ctx, env, cfg.Database); err != nil {
+			return Existing{}, err
+		}
+	}
+	if arn := cfg.Etl.LineageSecretARN; arn != "" {
+		if found.LineageKeyArn, err = secretKey(ctx, env, "lineageSecretArn", arn); err != nil {
 			return Existing{}, err
 		}
 	}

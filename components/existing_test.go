@@ -34,6 +34,9 @@ func lookUp(t *testing.T, change func(*config.Config)) (found Existing, err erro
 		"aws:secretsmanager/getSecret:getSecret": func(args map[string]any) map[string]any {
 			return map[string]any{"kmsKeyId": strings.TrimPrefix(args["arn"].(string), "secret:")}
 		},
+		"aws:kms/getAlias:getAlias": func(args map[string]any) map[string]any {
+			return map[string]any{"targetKeyArn": map[any]string{"alias/own": keyArn}[args["name"]]}
+		},
 	}
 	require.NoError(t, r.Run("test", nil, func(ctx *pulumi.Context) error {
 		found, err = LookupExisting(ctx, environment(), c)
@@ -93,9 +96,18 @@ func TestTheKeysOfExistingSecretsAreLookedUp(t *testing.T) {
 	}
 	require.Equal(t, []string{keyArn}, database("secret:"+keyArn, "", ""))
 	require.Equal(t, []string{"arn:aws:kms:" + region + ":" + account + ":key/1234"}, database("secret:1234", "", ""))
-	require.Empty(t, database("secret:alias/aws/secretsmanager", "", ""))
+	require.Equal(t, []string{keyArn}, database("secret:alias/own", "secret:arn:aws:kms:"+region+":"+account+":alias/own", "secret:"+keyArn))
+	require.Empty(t, database("secret:alias/aws/secretsmanager", "secret:arn:aws:kms:"+region+":"+account+":alias/aws/secretsmanager", ""))
 	require.Empty(t, database("secret:", "", ""))
-	require.ElementsMatch(t, []string{"arn:1", "arn:2"}, database("", "secret:arn:1", "secret:arn:2"))
+	require.Equal(t, []string{"arn:1", "arn:2"}, database("", "secret:arn:2", "secret:arn:1"), "in the same order each time")
+}
+
+func TestTheKeyOfTheLineageSecretIsLookedUp(t *testing.T) {
+	for secret, want := range map[string]string{"secret:" + keyArn: keyArn, "secret:alias/own": keyArn, "secret:": ""} {
+		found, err := lookUp(t, func(c *config.Config) { c.Etl.LineageSecretARN = secret })
+		require.NoError(t, err)
+		require.Equal(t, Existing{LineageKeyArn: want}, found)
+	}
 }
 
 func existingNetwork(t *testing.T, database config.Database, change func(*config.Network)) recorded {

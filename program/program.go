@@ -78,6 +78,7 @@ func Deploy(ctx *pulumi.Context, dir string) (pulumi.Map, error) {
 	}
 	etl, err := components.NewEtl(ctx, name, &components.EtlArgs{
 		Environment: env, Settings: cfg.Etl, Storage: storage, Network: network, Database: database, Catalog: catalog,
+		LineageKeyArn: existing.LineageKeyArn,
 	})
 	if err != nil {
 		return nil, err

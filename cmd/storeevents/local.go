@@ -57,6 +57,9 @@ func localServe(a *app, use, short string, run func(*cobra.Command, daemon.Optio
 			if endpoint == "" {
 				return a.notLocal()
 			}
+			if err := a.claimState(); err != nil {
+				return err
+			}
 			o, err := a.localOptions(cmd.Context(), endpoint)
 			if err != nil {
 				return err

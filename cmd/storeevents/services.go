@@ -31,6 +31,9 @@ func (a *app) started(ctx context.Context) (string, error) {
 
 // startLocal makes sure that the local AWS runs at the endpoint.
 func (a *app) startLocal(ctx context.Context, endpoint string) error {
+	if err := a.claimState(); err != nil {
+		return err
+	}
 	o, err := a.localOptions(ctx, endpoint)
 	if err != nil {
 		return err
@@ -49,9 +52,6 @@ func advisePort(err error) error {
 }
 
 func (a *app) localOptions(ctx context.Context, endpoint string) (daemon.Options, error) {
-	if err := a.claimState(); err != nil {
-		return daemon.Options{}, err
-	}
 	tools, err := a.tools(ctx)
 	if err != nil {
 		return daemon.Options{}, err

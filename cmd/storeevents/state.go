@@ -15,9 +15,9 @@ const stateMark = "storeevents-state"
 
 const stateMarkText = "The state of local stacks: `storeevents down` removes this folder.\n"
 
-// ownFiles are patterns of what may be in a folder of local state before its first
-// start, and the record of a local AWS that an earlier version started there.
-var ownFiles = []string{stateMark, "daemon.json", "*.lock", "deploy", "paused-*", "Pulumi.*.yaml"}
+// ownFiles are patterns of what the commands may write into the folder before they
+// claim it, and of the files of a local AWS.
+var ownFiles = []string{stateMark, "daemon.*", "start.lock", "deploy", "paused-*", "Pulumi.*.yaml"}
 
 // claimState creates and marks the folder of local state. It refuses one with files of
 // somebody else, because `down` removes the folder with all that is in it.

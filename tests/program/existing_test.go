@@ -246,3 +246,15 @@ func TestAnExistingDatabaseGetsUsersOnly(t *testing.T) {
 		})
 	}
 }
+
+// The key of the lineage server may be encrypted with a key of the customer's.
+func TestTheJobMayUseTheKeyOfTheLineageSecret(t *testing.T) {
+	s := existingAccount("feature-13")
+	s.t = t
+	require.NoError(t, s.deploy(config.Map{
+		"lineageUrl": "https://lineage.example.com/api/v1/lineage", "lineageSecretArn": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:lineage-AbCdEf",
+		"natGateways": "1", "interfaceEndpoints": "false",
+	}))
+	require.Contains(t, s.allowed(t, "job", "kms:Decrypt"), bucketKey)
+	require.NotContains(t, s.allowed(t, "consumer", "kms:Decrypt"), bucketKey)
+}

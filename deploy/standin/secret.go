@@ -7,17 +7,13 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
-
-	"store-events/config"
 )
 
-// secrets makes a secret in place of each that the configuration names. Nobody can
-// log in by them.
-func secrets(ctx context.Context, cfg aws.Config, to map[string]string, wanted config.Database) error {
+// secrets makes a secret in place of each that the settings name. Nobody can log in
+// by them.
+func secrets(ctx context.Context, cfg aws.Config, to map[string]string, wanted map[string]string) error {
 	client := secretsmanager.NewFromConfig(cfg)
-	for setting, arn := range map[string]string{
-		"databaseSecretArn": wanted.SecretArn, "databaseLoaderSecretArn": wanted.LoaderSecretArn, "databaseReaderSecretArn": wanted.ReaderSecretArn,
-	} {
+	for setting, arn := range wanted {
 		if arn == "" {
 			continue
 		}

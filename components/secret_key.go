@@ -1,0 +1,42 @@
+package components
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/secretsmanager"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"store-events/config"
+)
+
+// awsSecretsKey is the alias of AWS's own key of secrets, which every role of the
+// account may use through Secrets Manager.
+const awsSecretsKey = "alias/aws/secretsmanager"
+
+// secretKey returns the ARN of the customer's key that encrypts a secret, "" for AWS's
+// own. Secrets Manager returns the key as it was given: by ARN, ID or alias; a policy
+// of IAM takes its ARN only.
+// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html
+func secretKey(ctx *pulumi.Context, env Environment, setting, arn string) (string, error) {
+	secret, err := secretsmanager.LookupSecret(ctx, &secretsmanager.LookupSecretArgs{Arn: &arn})
+	if err != nil {
+		return "", fmt.Errorf("%s:%s: look up secret %s: %w", config.Namespace, setting, arn, err)
+	}
+	id := secret.KmsKeyId
+	switch {
+	case id == "" || strings.HasSuffix(id, awsSecretsKey):
+		return "", nil
+	case strings.HasPrefix(id, "alias/") || strings.Contains(id, ":alias/"):
+		alias, err := kms.LookupAlias(ctx, &kms.LookupAliasArgs{Name: id[strings.Index(id, "alias/"):]})
+		if err != nil {
+			return "", fmt.Errorf("%s:%s: look up the key %s of secret %s: %w", config.Namespace, setting, id, arn, err)
+		}
+		return alias.TargetKeyArn, nil
+	case strings.HasPrefix(id, "arn:"):
+		return id, nil
+	default:
+		return env.arn("kms", "key/"+id), nil
+	}
+}
