@@ -107,7 +107,7 @@ func (d *Database) create(s scope, args *DatabaseArgs) error {
 		return err
 	}
 	d.SecretArn, d.LoaderSecretArn, d.ReaderSecretArn = master.secret.Arn, all.loader.secret.Arn, all.reader.secret.Arn
-	r := rotation{server: on, grants: grants(s, args)}
+	r := rotation{server: on, grants: grants(s, args), paused: args.Environment.Paused}
 	if r.function, err = newRotation(s, args, r.grants, pulumi.StringArray{d.SecretArn, d.LoaderSecretArn, d.ReaderSecretArn}); err != nil {
 		return err
 	}

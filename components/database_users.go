@@ -75,6 +75,8 @@ type rotation struct {
 	function *lambda.Function
 	server   server
 	grants   pulumi.StringOutput
+	// paused says that the function cannot reach its server.
+	paused bool
 }
 
 // createUsers creates the users in the database after what they need, such as the
@@ -98,8 +100,12 @@ func createUsers(s scope, r rotation, all logins, first pulumi.Resource) (pulumi
 // createUser has the function create a login's user in the database and write the
 // facts of the login into the secret, and again when either changes. The update
 // fails if the function does. The secret's version is not a trigger: it is the
-// first one, which does not describe the current login.
+// first one, which does not describe the current login. Of a paused stack a change
+// waits for the update that resumes it.
 func createUser(s scope, r rotation, user login) (pulumi.Resource, error) {
+	if r.paused {
+		s = s.with(pulumi.IgnoreChanges([]string{"input", "triggers"}))
+	}
 	made, err := lambda.NewInvocation(s.ctx, s.name, &lambda.InvocationArgs{
 		FunctionName: r.function.Name,
 		Input: pulumi.JSONMarshal(pulumi.Map{

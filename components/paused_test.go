@@ -43,6 +43,22 @@ func TestPausedDatabaseIsStoppedEachDay(t *testing.T) {
 	require.Len(t, policy, 3)
 }
 
+// The function that makes the users cannot reach a server that is stopped.
+func TestPausedStackCallsNoFunction(t *testing.T) {
+	s := settings(t).Database
+	for _, e := range []Environment{environment(), paused()} {
+		calls := buildDatabase(t, e, s).all("aws:lambda/invocation:Invocation")
+		require.Len(t, calls, 3)
+		for _, call := range calls {
+			if e.Paused {
+				require.Equal(t, []string{"input", "triggers"}, call.Ignored, call.Name)
+			} else {
+				require.Empty(t, call.Ignored, call.Name)
+			}
+		}
+	}
+}
+
 // The instance holds no data, and a stopped one would cost its volume.
 func TestPausedStackHasNoConsumer(t *testing.T) {
 	r := buildConsumerIn(t, paused(), settings(t).Consumer)
