@@ -133,3 +133,14 @@ func TestCollector(t *testing.T) {
 	require.ErrorContains(t, err, "\n  [high] s3-tls-only: no TLS\n  resource: x")
 	require.ErrorContains(t, err, "storage-events: bucket name taken")
 }
+
+func TestTheEngineCollectsItsGarbageLessOften(t *testing.T) {
+	o := Options{ProjectDir: project(t), StateDir: t.TempDir(), Stack: "local", Environ: []string{"HOME=/h"}}
+	p, err := o.place()
+	require.NoError(t, err)
+	require.Equal(t, engineGOGC, p.env["GOGC"])
+	o.Environ = []string{"GOGC=50"}
+	p, err = o.place()
+	require.NoError(t, err)
+	require.NotContains(t, p.env, "GOGC", "the user's stays")
+}
