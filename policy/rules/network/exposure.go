@@ -111,11 +111,7 @@ var noOpenEgress = rule.Rule{
 }
 
 func requireLimitedEgress(p permission) []rule.Finding {
-	onlyHTTPS := matcher.AllOf(
-		func(value.Value) (bool, error) { return p.protocolIs("tcp", "6") },
-		func(value.Value) (bool, error) { return matcher.OneOf("443")(p.at.Get("fromPort")) },
-		func(value.Value) (bool, error) { return matcher.OneOf("443")(p.at.Get("toPort")) },
-	)
+	onlyHTTPS := func(value.Value) (bool, error) { return p.onlyHTTPS() }
 	open := matcher.AllOf(world, matcher.Not(onlyHTTPS))
 	return requireEachBlock(p, matcher.Not(open), "more than HTTPS is let out to all addresses")
 }

@@ -216,15 +216,12 @@ var endpointPrivateDNS = rule.Rule{
 				}
 				for _, group := range groups {
 					for _, p := range permissionsOf(s, group, ingress) {
-						findings = append(findings, rule.On(p.of, rule.All(requireNoBlock(p), rule.Require(p.at, onlyHTTPS, "more than port 443 is let in")))...)
+						onlyHTTPS := func(value.Value) (bool, error) { return p.onlyHTTPS() }
+						findings = append(findings, rule.On(p.of, rule.All(requireNoBlock(p), requireNoList(p), rule.Require(p.at, onlyHTTPS, "more than HTTPS is let in")))...)
 					}
 				}
 				return findings
 			})
 		})
 	},
-}
-
-func onlyHTTPS(v value.Value) (bool, error) {
-	return matcher.AllOf(matcher.At("fromPort", matcher.OneOf("443")), matcher.At("toPort", matcher.OneOf("443")))(v)
 }

@@ -39,7 +39,7 @@ func requirePorts(s rule.Stack, glue map[string]rule.Resource, g group) []rule.F
 	var findings []rule.Finding
 	var ranges []ports
 	for _, p := range g.permissions {
-		if of, ok := glue[groupKey(s, p.of)]; ok && p.fromItself(of) {
+		if of, ok := glue[groupKey(s, p.of)]; ok && p.onlyFromItself(of) {
 			continue
 		}
 		of, err := p.portsOf()

@@ -53,6 +53,35 @@ func TestGroupsOfGlue(t *testing.T) {
 	require.Empty(t, found(t, glueSelfRuleOnlySelf, connection(group, db)...))
 }
 
+// A rule inside a group may let in others beside the group itself.
+func TestGroupsOfGlueThatLetInOthersToo(t *testing.T) {
+	const many = "group ingress[0].protocol: more ports than one service needs are let in"
+	for name, tc := range map[string]struct {
+		more Props
+		want []string
+	}{
+		"itself":                {Props{}, nil},
+		"empty sources":         {Props{"cidrBlocks": List{}, "ipv6CidrBlocks": List{}, "prefixListIds": List{}, "securityGroups": List{}}, nil},
+		"a block":               {Props{"cidrBlocks": List{"10.0.0.0/16"}}, []string{many}},
+		"a block of IPv6":       {Props{"ipv6CidrBlocks": List{"fd00::/64"}}, []string{many}},
+		"a list":                {Props{"prefixListIds": List{"pl-1"}}, []string{many}},
+		"a group":               {Props{"securityGroups": List{Ref("client")}}, []string{many}},
+		"one that is not known": {Props{"securityGroups": List{unknown}}, []string{many}},
+	} {
+		rules := tcp(0, 65535, Props{"self": true})
+		for key, v := range tc.more {
+			rules[key] = v
+		}
+		example := []Res{
+			R(aws.GlueConnection, "connection", Props{"physicalConnectionRequirements": Props{"securityGroupIdLists": List{Ref("group")}}}),
+			R(aws.SecurityGroup, "group", Props{"ingress": List{rules}}), R(aws.SecurityGroup, "client", Props{}),
+		}
+		require.Equal(t, tc.want, found(t, portsBounded, example...), name)
+		require.Equal(t, tc.want, found(t, glueSelfRuleOnlySelf, example...), name)
+		require.Empty(t, found(t, glueSelfRulePresent, example...), name)
+	}
+}
+
 func TestADatabaseOpensNoConnections(t *testing.T) {
 	db := R(aws.DBInstance, "db", Props{"vpcSecurityGroupIds": List{Ref("group")}})
 	const open = ": the database may open connections"

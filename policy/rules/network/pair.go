@@ -171,7 +171,7 @@ var glueSelfRuleOnlySelf = rule.Rule{
 			}
 			var findings []rule.Finding
 			for _, p := range permissionsOf(s, group, ingress) {
-				if !p.fromItself(group) {
+				if !p.onlyFromItself(group) {
 					findings = append(findings, rule.On(p.of, requireFewPorts(p))...)
 				}
 			}

@@ -125,6 +125,18 @@ func (p permission) fromItself(group rule.Resource) bool {
 	return false
 }
 
+// onlyFromItself reports whether the other side is the group itself and nothing else: a rule inside a group
+// may have several sources. One that is not known yet counts as another.
+func (p permission) onlyFromItself(group rule.Resource) bool {
+	others := slices.Concat(p.cidrs(), p.prefixLists())
+	for _, g := range p.groups() {
+		if rule.Refers(p.of, g, group) != rule.Yes {
+			others = append(others, g)
+		}
+	}
+	return p.fromItself(group) && !slices.ContainsFunc(others, func(v value.Value) bool { return !is(v, "") })
+}
+
 // ports is an inclusive range.
 type ports struct{ from, to float64 }
 
@@ -182,11 +194,13 @@ func (p permission) prefixLists() []value.Value {
 	return p.at.Get("prefixListIds").Elements()
 }
 
-// onlyHTTPS reports whether the permission opens port 443 only.
-func (p permission) onlyHTTPS() bool {
-	tcp, err := p.protocolIs("tcp", "6")
-	of, portErr := p.portsOf()
-	return err == nil && portErr == nil && tcp && of == ports{443, 443}
+// onlyHTTPS reports whether the permission opens port 443 of TCP only.
+func (p permission) onlyHTTPS() (bool, error) {
+	return matcher.AllOf(
+		func(value.Value) (bool, error) { return p.protocolIs("tcp", "6") },
+		matcher.At("fromPort", matcher.OneOf("443")),
+		matcher.At("toPort", matcher.OneOf("443")),
+	)(p.at)
 }
 
 func is(v value.Value, text string) bool {

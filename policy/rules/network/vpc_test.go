@@ -157,7 +157,10 @@ func gatewayCases() []Case {
 			Compliant: endpoint(true, tcp(443, 443, client)), Violating: endpoint(false, tcp(443, 443, client)),
 			AlsoViolates: map[string][]Res{
 				"all ports": endpoint(true, tcp(0, 65535, client)),
+				"UDP":       endpoint(true, tcp(443, 443, Props{"ipProtocol": "udp", "referencedSecurityGroupId": "sg-1"})),
+				"any":       endpoint(true, tcp(443, 443, Props{"ipProtocol": "-1", "referencedSecurityGroupId": "sg-1"})),
 				"a block":   endpoint(true, tcp(443, 443, Props{"cidrIpv4": "10.0.0.0/24"})),
+				"a list":    endpoint(true, tcp(443, 443, Props{"prefixListId": "pl-1"})),
 				"no group":  {R(aws.VpcEndpoint, "endpoint", Props{"vpcEndpointType": "Interface", "privateDnsEnabled": true})},
 			},
 		},

@@ -131,7 +131,10 @@ var groupReach = rule.Rule{
 			}
 		}
 		for _, g := range groups(s, egress) {
-			g.permissions = slices.DeleteFunc(g.permissions, permission.onlyHTTPS)
+			g.permissions = slices.DeleteFunc(g.permissions, func(p permission) bool {
+				https, err := p.onlyHTTPS()
+				return https && err == nil
+			})
 			if reachWorld(g.blocks(s)) && !g.hasWorld() {
 				findings = append(
 					findings,
