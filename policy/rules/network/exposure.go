@@ -85,7 +85,7 @@ func outsideOf(vpcs []rule.Resource) rule.Test {
 		}
 		return !slices.ContainsFunc(vpcs, func(vpc rule.Resource) bool {
 			whole, ok, err := readBlock(vpc.Get("cidrBlock"))
-			return ok && err == nil && whole.Bits() <= block.Bits() && whole.Contains(block.Addr())
+			return ok && err == nil && contains(whole, block)
 		}), nil
 	}
 }

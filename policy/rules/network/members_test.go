@@ -134,6 +134,7 @@ func TestBlocksThatAreTheWorld(t *testing.T) {
 	for block, all := range map[string]bool{
 		"16.0.0.0/7": true, "16.0.0.0/8": false, "2400::/15": true, "2400::/16": false, "10.0.0.0/7": true, "10.0.0.0/8": false, "fc00::/15": true, "fc00::/16": false,
 		"::ffff:16.0.0.0/103": true, "::ffff:16.0.0.0/104": false, "2400::/111": false,
+		"::/64": true, "::ffff:0:0/95": true, "64:ff9b::/96": true, "64:ff9b::16.0.0.0/104": false, "::/1": true, "2000::/3": true,
 	} {
 		require.Equal(t, all, Finds(t, noWorldIngress, ingressRule(tcp(443, 443, Props{"cidrIpv4": block}))), block)
 	}

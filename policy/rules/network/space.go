@@ -8,17 +8,34 @@ import (
 	"store-events/policy/value"
 )
 
-// parseBlock reads an address block. An IPv4 block that is mapped into IPv6 reaches the same hosts,
-// so it counts as IPv4.
+// parseBlock reads an address block. A block of IPv6 that stands for addresses of IPv4 reaches the
+// same hosts, so it counts as IPv4.
 func parseBlock(text string) (netip.Prefix, bool) {
 	block, err := netip.ParsePrefix(text)
 	if err != nil {
 		return netip.Prefix{}, false
 	}
-	if block.Addr().Is4In6() && block.Bits() >= 96 {
-		block = netip.PrefixFrom(block.Addr().Unmap(), block.Bits()-96)
+	block = block.Masked()
+	for _, e := range embeddings {
+		switch {
+		case contains(e, block):
+			last := block.Addr().As16()
+			v4 := netip.AddrFrom4([4]byte(last[12:]))
+			return netip.PrefixFrom(v4, block.Bits()-e.Bits()), true
+		case contains(block, e) && !contains(block, global):
+			return netip.PrefixFrom(netip.IPv4Unspecified(), 0), true // All of IPv4, and nothing else.
+		}
 	}
-	return block.Masked(), true
+	return block, true
+}
+
+// embeddings lists the blocks of IPv6 that end in an address of IPv4: as mapped, and as a NAT gateway
+// translates it: https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-nat64-dns64.html
+var embeddings = prefixes("::ffff:0:0/96", "64:ff9b::/96")
+
+// contains reports whether one block contains all of another.
+func contains(outer, inner netip.Prefix) bool {
+	return outer.Bits() <= inner.Bits() && outer.Contains(inner.Addr())
 }
 
 // readBlock reads the block in a property; without one, ok is false.
@@ -89,9 +106,9 @@ func prefixes(texts ...string) []netip.Prefix {
 func public(block netip.Prefix) float64 {
 	if block.Addr().Is6() {
 		switch {
-		case block.Bits() <= global.Bits() && block.Contains(global.Addr()):
+		case contains(block, global):
 			return size(global)
-		case global.Contains(block.Addr()):
+		case contains(global, block):
 			return size(block)
 		default:
 			return 0
@@ -100,9 +117,9 @@ func public(block netip.Prefix) float64 {
 	left := size(block)
 	for _, p := range private {
 		switch {
-		case p.Bits() <= block.Bits() && p.Contains(block.Addr()):
+		case contains(p, block):
 			return 0
-		case block.Contains(p.Addr()):
+		case contains(block, p):
 			left -= size(p)
 		}
 	}

@@ -27,6 +27,14 @@ func TestReachWorld(t *testing.T) {
 		"all of IPv6":   {"::/0"},
 		"routed IPv6":   {"2000::/3"},
 		"mapped":        {"::ffff:0.0.0.0/96"},
+		"half mapped":   {"::ffff:128.0.0.0/97"},
+		"around mapped": {"::/80"},
+		"one bit more":  {"::ffff:0.0.0.0/95"},
+		"wide, mapped":  {"::/3"},
+		"translated":    {"64:ff9b::/96"},
+		"around them":   {"64::/16"},
+		"half of IPv6":  {"::/1"},
+		"halves":        {"::ffff:16.0.0.0/104", "64:ff9b::17.0.0.0/104"},
 		"two of 16":     {"16.0.0.0/8", "17.0.0.0/8"},
 		"with the same": {"16.0.0.0/7", "16.0.0.0/8", "16.1.0.0/16"},
 	} {
@@ -39,6 +47,9 @@ func TestReachWorld(t *testing.T) {
 		"a network":        {"2001:db8::/32"},
 		"nothing":          {},
 		"a private around": {"10.0.0.0/8", "203.0.113.0/24"},
+		"reserved IPv6":    {"8000::/1"},
+		"before mapped":    {"::/81"},
+		"private, mapped":  {"::ffff:10.0.0.0/104", "64:ff9b::192.168.0.0/112"},
 	} {
 		require.False(t, reachWorld(blocks(t, texts...)), name)
 	}

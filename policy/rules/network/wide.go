@@ -98,7 +98,7 @@ func wholeOfAny(vpcs []rule.Resource) rule.Test {
 		}
 		return slices.ContainsFunc(vpcs, func(vpc rule.Resource) bool {
 			whole, ok, err := readBlock(vpc.Get("cidrBlock"))
-			return ok && err == nil && block.Bits() <= whole.Bits() && block.Contains(whole.Addr())
+			return ok && err == nil && contains(block, whole)
 		}), nil
 	}
 }
