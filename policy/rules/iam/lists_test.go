@@ -344,6 +344,16 @@ func TestSecretsOfTheStack(t *testing.T) {
 	require.False(t, Finds(t, secretReadScoped, append(granting(`{"Effect":"Deny","Action":"secretsmanager:GetSecretValue","Resource":"*"}`), secret)))
 }
 
+// messages returns what a rule of stacks says about an example.
+func messages(t *testing.T, r rule.Rule, example []Res) []string {
+	t.Helper()
+	var texts []string
+	for _, f := range r.JudgeStack(Build(t, example, rule.DefaultSettings(rule.Prod))) {
+		texts = append(texts, f.Message)
+	}
+	return texts
+}
+
 func TestObjectsOfTheStack(t *testing.T) {
 	bucket := R(aws.Bucket, "bucket", Props{})
 	writes := strings.Fields("s3:PutObject s3:DeleteObject s3:DeleteObjectVersion s3:PutObjectAcl s3:ReplicateObject s3:ReplicateDelete")
@@ -370,6 +380,20 @@ func TestObjectsOfTheStack(t *testing.T) {
 			require.Equal(t, want, Finds(t, s3PrefixScoped, []Res{bucket, role, job, on("scripts/*")}), "a script: %s %s", effect, action)
 			require.False(t, Finds(t, s3PrefixScoped, []Res{bucket, role, job, on("raw/*")}), "%s %s", effect, action)
 		}
+	}
+	const overwritten = "statement 1 lets the script of a job be overwritten"
+	for _, own := range strings.Fields("arn:aws:s3::: arn:aws-us-gov:s3::: arn:aws-cn:s3::: arn:*:s3::: arn:aws-*:s3:::") {
+		on := func(key string) []Res {
+			return append(allow(`"s3:PutObject"`, `"`+own+`bucket-id/`+key+`"`), bucket, job)
+		}
+		require.False(t, Finds(t, s3PrefixScoped, on("raw/*")), own)
+		require.Equal(t, []string{overwritten}, messages(t, s3PrefixScoped, on("scripts/*")), own)
+		libraries := append(allow(`"s3:GetObject"`, `"`+own+`aws-glue-jes-prod/*"`), bucket)
+		require.False(t, Finds(t, s3PrefixScoped, libraries), own)
+	}
+	for _, all := range []string{"*", "arn:*", "arn:aws-us-gov:s3*", "arn:aws*:bucket-id/scripts/job.py"} {
+		require.Contains(t, messages(t, s3PrefixScoped, append(allow(`"s3:PutObject"`, `"`+all+`"`), bucket, job)),
+			overwritten, all)
 	}
 	job.Props["command"] = Props{}
 	require.False(t, Finds(t, s3PrefixScoped, append(allow(`"s3:PutObject"`, `"arn:aws:s3:::bucket-id/x*"`), bucket, job)), "without a script")

@@ -96,7 +96,8 @@ func prefixed(s rule.Stack, statement iampolicy.Statement) bool {
 		return false
 	}
 	for _, arn := range statement.Resource {
-		name, key, _ := strings.Cut(strings.TrimPrefix(arn, "arn:aws:s3:::"), "/")
+		_, object, _ := strings.Cut(arn, ":s3:::") // After the partition: aws, aws-cn or aws-us-gov.
+		name, key, _ := strings.Cut(object, "/")
 		if strings.HasPrefix(name, "aws-glue-") && !writesObjects(statement) {
 			continue
 		}
@@ -107,11 +108,18 @@ func prefixed(s rule.Stack, statement iampolicy.Statement) bool {
 	return true
 }
 
-// takesIn reports whether one of the resource ARNs matches an S3 location.
+// takesIn reports whether one of the resource ARNs matches an S3 location. A location has no partition, so it is
+// that of the ARN.
 func takesIn(location value.Value) func(arn string) bool {
 	text, _ := location.Text() // One that is not known yet is nowhere.
 	bucket, key, ok := matcher.S3Location(text)
-	return func(arn string) bool { return ok && iampolicy.Matches(arn, "arn:aws:s3:::"+bucket+"/"+key) }
+	return func(arn string) bool {
+		partition := "aws"
+		if parts := strings.SplitN(arn, ":", 3); len(parts) == 3 {
+			partition = parts[1]
+		}
+		return ok && iampolicy.Matches(arn, "arn:"+partition+":s3:::"+bucket+"/"+key)
+	}
 }
 
 // forbidOverwriting reports statements of any role of the stack that let it overwrite the script of a job.
