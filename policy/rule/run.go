@@ -1,17 +1,31 @@
 package rule
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // JudgeResource runs a resource rule. It reports a panic as a failed rule.
 func (r Rule) JudgeResource(resource Resource) (findings []Finding) {
 	defer reportPanic(&findings)
-	return On(resource, r.Resource(resource))
+	return distinct(On(resource, r.Resource(resource)))
 }
 
 // JudgeStack runs a stack rule. It reports a panic as a failed rule.
 func (r Rule) JudgeStack(stack Stack) (findings []Finding) {
 	defer reportPanic(&findings)
-	return r.Stack(stack)
+	return distinct(r.Stack(stack))
+}
+
+// distinct returns each finding once: a stack rule may reach a policy through each role that has it, or a security
+// group through each resource in it.
+func distinct(findings []Finding) []Finding {
+	seen := map[Finding]bool{}
+	return slices.DeleteFunc(findings, func(f Finding) bool {
+		again := seen[f]
+		seen[f] = true
+		return again
+	})
 }
 
 func reportPanic(findings *[]Finding) {

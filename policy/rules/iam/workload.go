@@ -42,13 +42,7 @@ func workloadPermissions(s rule.Stack) []permission {
 			all = append(all, permissionsOf(p)...)
 		}
 	}
-	seen := map[[2]string]bool{}
-	return slices.DeleteFunc(all, func(p permission) bool {
-		key := [2]string{p.of.URN, p.document.Path()}
-		again := seen[key]
-		seen[key] = true
-		return again
-	})
+	return all
 }
 
 // forbidWorkloads reports the statements of workloads that allow one of the actions, on any resource.

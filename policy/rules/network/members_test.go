@@ -53,6 +53,14 @@ func TestGroupsOfGlue(t *testing.T) {
 	require.Empty(t, found(t, glueSelfRuleOnlySelf, connection(group, db)...))
 }
 
+// A group is reported once, and not by each database or endpoint that has it.
+func TestSharedGroupsAreReportedOnce(t *testing.T) {
+	group := R(aws.SecurityGroup, "group", Props{"ingress": List{tcp(443, 443, Props{"cidrBlocks": List{"10.0.0.0/28"}})}})
+	endpoint := Props{"vpcEndpointType": "Interface", "privateDnsEnabled": true, "securityGroupIds": List{Ref("group")}}
+	require.Equal(t, []string{"group ingress[0].cidrBlocks[0]: an address block is let in"},
+		found(t, endpointPrivateDNS, R(aws.VpcEndpoint, "logs", endpoint), R(aws.VpcEndpoint, "kms", endpoint), group))
+}
+
 // A rule inside a group may let in others beside the group itself.
 func TestGroupsOfGlueThatLetInOthersToo(t *testing.T) {
 	const many = "group ingress[0].protocol: more ports than one service needs are let in"
