@@ -54,7 +54,7 @@ func TestQueryOnTheConsumer(t *testing.T) {
 			"id\ttext\n1\tplain\n2\ta\\tb\\nc\\\\d\n3\tNULL\n",
 			Rows{Columns: []string{"id", "text"}, Rows: [][]Cell{{{Text: "1"}, {Text: "plain"}}, {{Text: "2"}, {Text: "a\tb\nc\\d"}}, {{Text: "3"}, {Null: true}}}},
 		},
-		"nothing": {"", Rows{Rows: [][]Cell{}}},
+		"nothing": {"", Rows{Columns: []string{}, Rows: [][]Cell{}}},
 		"large":   {"id\n" + strings.Repeat("123456789\n", 10_000), Rows{Columns: []string{"id"}, Rows: repeat("123456789", 10_000)}},
 	} {
 		t.Run(name, func(t *testing.T) {

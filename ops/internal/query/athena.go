@@ -55,7 +55,7 @@ func (a Athena) Run(ctx context.Context, query string, to Visitor) error {
 
 // Query returns the whole result of a query.
 func (a Athena) Query(ctx context.Context, query string) (Rows, error) {
-	rows := Rows{Rows: [][]Cell{}}
+	rows := noRows()
 	err := a.Run(ctx, query, &rows)
 	return rows, err
 }

@@ -21,7 +21,7 @@ type Database struct {
 
 // Query returns the whole result of a statement.
 func (d Database) Query(ctx context.Context, statement string) (Rows, error) {
-	rows := Rows{Rows: [][]Cell{}}
+	rows := noRows()
 	err := d.Run(ctx, statement, &rows)
 	return rows, err
 }

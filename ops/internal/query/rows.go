@@ -54,6 +54,10 @@ type Rows struct {
 	Rows    [][]Cell `json:"rows"`
 }
 
+// noRows returns an empty result, with lists rather than null in JSON. The client on the consumer does not print the
+// names of the columns of an empty result.
+func noRows() Rows { return Rows{Columns: []string{}, Rows: [][]Cell{}} }
+
 // SetColumns keeps the names.
 func (r *Rows) SetColumns(names []string) { r.Columns = names }
 
