@@ -1,5 +1,5 @@
 // The producer function: makes store events and stores them in the events
-// bucket. Package config says how it is configured, package protocol what it
+// bucket. Package config says how it is configured, package producerapi what it
 // is asked and answers.
 package main
 
