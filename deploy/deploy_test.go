@@ -109,6 +109,32 @@ func TestManagedStackLeavesTheProjectAlone(t *testing.T) {
 	require.Equal(t, before, after)
 }
 
+// `pulumi stack init` writes a file without config.
+func TestSettingsOfANewStack(t *testing.T) {
+	for name, text := range map[string]string{
+		"salt": "encryptionsalt: v1:abc\n", "empty": "", "empty config": "config:\nencryptionsalt: v1:abc\n",
+	} {
+		dir, state := project(t), t.TempDir()
+		write(t, SettingsFile(dir, "new"), text)
+		s, err := ReadSettings(dir, "new")
+		require.NoError(t, err, name)
+		s.Override("store-events:jobWorkers", "3")
+		require.Equal(t, map[string]any{"store-events:jobWorkers": "3"}, s.Config, name)
+
+		work, _, err := Options{ProjectDir: dir, StateDir: state, Stack: "new", Endpoint: "http://127.0.0.1:9999"}.managed(s)
+		require.NoError(t, err, name)
+		written, err := readSettings(SettingsFile(work, "new"))
+		require.NoError(t, err, name)
+		require.Equal(t, "http://127.0.0.1:9999", written.Endpoint(), name)
+
+		file, err := Options{ProjectDir: dir, StateDir: state, Stack: "new", AssumeRole: "arn:aws:iam::123456789012:role/deploy"}.settingsWithRole()
+		require.NoError(t, err, name)
+		written, err = readSettings(file)
+		require.NoError(t, err, name)
+		require.Contains(t, written.Config, assumeRoleKey, name)
+	}
+}
+
 func TestCollector(t *testing.T) {
 	c := newCollector("dev", "preview", nil)
 	meta := apitype.StepEventMetadata{Op: apitype.OpCreate, URN: urnOfBucket, Type: "aws:s3/bucketV2:BucketV2"}

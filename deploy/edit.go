@@ -24,8 +24,14 @@ func SetConfig(projectDir, stack, key, text string) (bool, error) {
 		return false, fmt.Errorf("%s: it has no settings", file)
 	}
 	config := child(doc.Content[0], "config")
-	if config == nil || config.Kind != yaml.MappingNode {
-		return false, fmt.Errorf("%s: it has no config", file)
+	switch {
+	case config == nil: // As `pulumi stack init` writes the file.
+		config = &yaml.Node{Kind: yaml.MappingNode}
+		doc.Content[0].Content = append(doc.Content[0].Content, &yaml.Node{Kind: yaml.ScalarNode, Value: "config"}, config)
+	case config.Tag == "!!null":
+		*config = yaml.Node{Kind: yaml.MappingNode}
+	case config.Kind != yaml.MappingNode:
+		return false, fmt.Errorf("%s: config is not a mapping", file)
 	}
 	indented := config.Content // As the file has it; a key that is added has no column.
 	if !setKey(config, key, text) {

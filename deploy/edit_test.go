@@ -39,6 +39,22 @@ func TestSetConfigKeepsTheRestOfTheFile(t *testing.T) {
 	require.ErrorContains(t, err, "Pulumi.prod.yaml")
 }
 
+func TestSetConfigOfANewStack(t *testing.T) {
+	const salt = "encryptionsalt: v1:abc\n"
+	for _, before := range []string{salt, salt + "config:\n", salt + "config: {}\n"} {
+		dir := t.TempDir()
+		file := SettingsFile(dir, "new")
+		require.NoError(t, os.WriteFile(file, []byte(before), 0o600))
+		changed, err := SetConfig(dir, "new", "store-events:paused", "true")
+		require.NoError(t, err, before)
+		require.True(t, changed, before)
+		s, err := ReadSettings(dir, "new")
+		require.NoError(t, err, before)
+		require.Equal(t, "v1:abc", s.EncryptionSalt, before)
+		require.Equal(t, map[string]any{"store-events:paused": "true"}, s.Config, before)
+	}
+}
+
 // Of the project's own files no other line may change: they are under version control.
 func TestSetConfigChangesOneLine(t *testing.T) {
 	for _, stack := range []string{"local", "dev", "prod"} {

@@ -55,6 +55,9 @@ func readSettings(file string) (Settings, error) {
 	if err := yaml.Unmarshal(raw, &s); err != nil {
 		return s, fmt.Errorf("%s: %w", file, err)
 	}
+	if s.Config == nil { // As `pulumi stack init` writes the file.
+		s.Config = map[string]any{}
+	}
 	return s, nil
 }
 

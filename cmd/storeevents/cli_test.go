@@ -104,6 +104,15 @@ func TestAllBadSettingsAreReportedBeforeAnythingStarts(t *testing.T) {
 	}
 }
 
+// `pulumi stack init` writes a file without config.
+func TestASettingOfANewStackIsNamed(t *testing.T) {
+	dir := projectWith(t)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "Pulumi.new.yaml"), []byte("encryptionsalt: v1:abc\n"), 0o600))
+	status, _, stderr := invoke(t, "", "preview", "--offline", "--stack", "new", "--project", dir, "--state", t.TempDir(), "--config", "store-events:natGateways=two")
+	require.Equal(t, 1, status)
+	require.Contains(t, stderr, `natGateways: "two" is not allowed`)
+}
+
 func TestNoProject(t *testing.T) {
 	status, _, stderr := invoke(t, "", "status", "--project", t.TempDir())
 	require.Equal(t, 1, status)
