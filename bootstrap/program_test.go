@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -67,8 +68,27 @@ func TestSettings(t *testing.T) {
 	for _, key := range []string{`repository "shop"`, `branch "a b"`, `subjectPrefix "repo:*"`, `providerArn "arn"`, `stateBucket "S"`, `"dev" is there twice`, `environments "Prod"`} {
 		require.ErrorContains(t, err, key)
 	}
+	for _, environments := range []string{`["prod","prod-eu"]`, `["prod-eu","prod"]`} {
+		got, err = bootstrapped(map[string]string{"environments": environments})
+		require.ErrorContains(t, err, `the roles of "prod" could change what "prod-eu" has`)
+		require.Empty(t, got, "nothing is created")
+	}
+	_, err = bootstrapped(map[string]string{"environments": `["dev","dev-drift"]`})
+	require.ErrorContains(t, err, `the roles of "dev" could change what "dev-drift" has`)
+	_, err = bootstrapped(map[string]string{"environments": `["prod","production","eu-prod"]`})
+	require.NoError(t, err)
 	_, err = bootstrapped(map[string]string{"environments": `[]`})
 	require.ErrorContains(t, err, "name at least one")
+}
+
+// A pattern that reaches what begins with the stack's name goes on with a hyphen, a slash or a colon.
+func TestPatternsDoNotReachLongerNames(t *testing.T) {
+	to := target{partition: "aws", region: region, account: account, env: "prod", database: "d", crawler: "c", job: "j"}
+	for _, s := range slices.Concat(to.boundary(), to.reads(), to.queueReads(), to.network(), to.data(), to.services(), to.watch()) {
+		for _, pattern := range s.Resource {
+			require.NotContains(t, pattern, to.prefix()+"*", s.Sid)
+		}
+	}
 }
 
 // The longest names still fit, and a document that does not is an error.

@@ -32,7 +32,6 @@ func (t target) reads() []statement {
 		allow("ReadFunctions", of("lambda", "GetFunction", "GetFunctionCodeSigningConfig", "GetPolicy", "ListVersionsByFunction"), t.arns("lambda", "function:"+t.prefix()+"-*")),
 		allow("ReadRoles", of("iam", "GetInstanceProfile", "GetRole", "GetRolePolicy", "ListAttachedRolePolicies", "ListInstanceProfilesForRole", "ListRolePolicies"),
 			t.global("iam", "role/"+t.prefix()+"-*", "instance-profile/"+t.prefix()+"-*")),
-		allow("ReadLogs", of("logs", "ListTagsForResource"), t.logGroups()),
 		allow("ReadAlerts", all(of("events", "DescribeRule", "ListTagsForResource", "ListTargetsByRule"), of("sns", "GetSubscriptionAttributes", "GetTopicAttributes", "ListTagsForResource")),
 			t.rules()).also(t.arns("sns", t.prefix()+"-*")...),
 		allow("ReadBudgets", of("budgets", "ListTagsForResource", "ViewBudget"), t.global("budgets", "budget/"+t.prefix())),
@@ -48,13 +47,14 @@ func (t target) reads() []statement {
 	return s
 }
 
-// queueReads are those of what starts the pipeline by events, and of alarms. Without their own policy, they would not
+// queueReads are those of what starts the pipeline by events, and of logs and alarms. Without their own policy, they would not
 // fit beside the other reads.
 func (t target) queueReads() []statement {
 	return []statement{
 		allow("ReadNotifications", of("s3", "GetBucketNotification"), t.buckets("")),
 		allow("ReadQueues", of("sqs", "GetQueueAttributes", "GetQueueUrl", "ListQueueTags"), t.arns("sqs", t.prefix()+"-*")),
 		allow("ReadAlarms", of("cloudwatch", "DescribeAlarms", "ListTagsForResource"), t.alarms()),
+		allow("ReadLogs", of("logs", "ListTagsForResource"), t.logGroups()),
 		allow("ReadDashboards", of("cloudwatch", "GetDashboard"), t.dashboards()),
 		t.tagged(allow("ReadEventSources", of("lambda", "GetEventSourceMapping", "ListTags"), t.arns("lambda", "event-source-mapping:*")), byResource),
 	}
@@ -76,8 +76,8 @@ func (t target) rules() []string {
 func (t target) logGroups() []string {
 	var out []string
 	for _, name := range []string{
-		"/aws/vpc/" + t.prefix() + "*", "/aws/lambda/" + t.prefix() + "-*", "/aws/rds/instance/" + t.prefix() + "-*",
-		"/aws-glue/jobs/" + t.prefix() + "*", "/aws-glue/crawlers-role/" + t.prefix() + "-*",
+		"/aws/vpc/" + t.prefix(), "/aws/vpc/" + t.prefix() + ":*", "/aws/lambda/" + t.prefix() + "-*", "/aws/rds/instance/" + t.prefix() + "-*",
+		"/aws-glue/jobs/" + t.prefix() + "/*", "/aws-glue/crawlers-role/" + t.prefix() + "-*",
 	} {
 		out = append(out, t.arn("logs", "log-group:"+name))
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
@@ -71,6 +72,11 @@ func (s settings) check() error {
 		}
 		if slices.Contains(s.environments[:i], env) {
 			problems = append(problems, fmt.Errorf("environments: %q is there twice", env))
+		}
+		for _, other := range s.environments {
+			if strings.HasPrefix(other, env+"-") {
+				problems = append(problems, fmt.Errorf("environments: the roles of %q could change what %q has, whose name begins with it: name one of them otherwise", env, other))
+			}
 		}
 	}
 	if len(s.environments) == 0 {
