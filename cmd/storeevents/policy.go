@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -48,6 +49,9 @@ SARIF, and do not fail the check.`,
 		Args:        cobra.NoArgs,
 		Annotations: anywhere(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if c.format == "json" { // First, so that errors are JSON too.
+				a.output = "json"
+			}
 			if err := c.check(); err != nil {
 				return err
 			}
@@ -74,15 +78,12 @@ func (a *app) policyCheck(ctx context.Context, c policyCheck) error {
 		return err
 	}
 	v := result.verdict()
-	switch c.format {
-	case "sarif", "html", "github":
+	if slices.Contains([]string{"sarif", "html", "github"}, c.format) {
 		a.end(nil)
 		if err := result.write(a.out, c.format); err != nil {
 			return fmt.Errorf("write the findings: %w", err)
 		}
 		return v.err()
-	case "json":
-		a.output = "json"
 	}
 	if err := a.print(v, v.write); err != nil {
 		return err

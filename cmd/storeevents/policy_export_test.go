@@ -44,6 +44,26 @@ func TestAnyExportIsChecked(t *testing.T) {
 	require.EqualError(t, err, `--format "xml": must be one of text, json, sarif, html, github`)
 }
 
+func TestErrorsOfAJSONCheckAreJSON(t *testing.T) {
+	t.Chdir(t.TempDir())
+	require.NoError(t, os.WriteFile("broken.json", []byte("{"), 0o600))
+	for name, tc := range map[string]struct {
+		args []string
+		want string
+	}{
+		"flag":      {[]string{"--environment", "dev"}, "--environment needs --state"},
+		"no file":   {[]string{"--state", "none.json"}, "--state: open none.json"},
+		"not state": {[]string{"--state", "broken.json"}, "--state broken.json"},
+		"project":   {[]string{"--project", "none"}, "Pulumi.yaml"},
+	} {
+		status, stdout, _ := invoke(t, "", append([]string{"policy", "check", "--format", "json"}, tc.args...)...)
+		require.Equal(t, 1, status, name)
+		var doc struct{ Error string }
+		require.NoError(t, json.Unmarshal([]byte(stdout), &doc), name)
+		require.Contains(t, doc.Error, tc.want, name)
+	}
+}
+
 // Every format has the findings of every export, and no rule fails.
 func TestEveryFormatOfEveryExport(t *testing.T) {
 	files, err := filepath.Glob("../../policy/state/testdata/exports/*.json")
