@@ -136,6 +136,25 @@ func TestAnAWSStackIsDestroyedOnlyWhenConfirmed(t *testing.T) {
 	}
 }
 
+// Each stack gets its line of what is piped to the command. Their settings are wrong, so that a confirmed one
+// fails before it is destroyed.
+func TestEveryExpiredStackIsConfirmed(t *testing.T) {
+	dir := projectWith(t)
+	for _, stack := range []string{"pr-1", "pr-2", "pr-3"} {
+		text := "config:\n  store-events:natGateways: \"7\"\n  aws:defaultTags:\n    tags:\n      " + expiryTag + ": \"2026-01-01T00:00:00Z\"\n"
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "Pulumi."+stack+".yaml"), []byte(text), 0o600))
+	}
+	status, stdout, _ := invoke(t, "pr-1\nno\npr-3\n", "down", "--expired", "--project", dir, "--state", t.TempDir(), "--output", "json")
+	require.Equal(t, 1, status)
+	var r expiredResult
+	require.NoError(t, json.Unmarshal([]byte(stdout), &r))
+	require.Len(t, r.Failed, 3)
+	const confirmed, not = "natGateways: 7 is not allowed", "not confirmed"
+	for i, want := range []string{confirmed, not, confirmed} {
+		require.Contains(t, r.Failed[i].Error, want, r.Failed[i].Stack)
+	}
+}
+
 func TestDownOfNothingIsDone(t *testing.T) {
 	state := filepath.Join(t.TempDir(), "none")
 	status, stdout, _ := invoke(t, "", "down", "--project", projectWith(t), "--state", state, "--output", "json")

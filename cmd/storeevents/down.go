@@ -87,11 +87,12 @@ func (a *app) downExpired(cmd *cobra.Command, o downOptions) error {
 	if err != nil {
 		return err
 	}
+	in := bufio.NewReader(cmd.InOrStdin()) // One for all stacks, with what it has read ahead; confirm uses it as it is.
 	result, failed := expiredResult{Destroyed: []downResult{}, Failed: []expiredFailure{}}, []error{}
 	for _, name := range over {
 		one := *a
 		one.stack = name
-		r, err := one.down(cmd.Context(), o, cmd.InOrStdin())
+		r, err := one.down(cmd.Context(), o, in)
 		if err != nil {
 			result.Failed = append(result.Failed, expiredFailure{name, err.Error()})
 			failed = append(failed, fmt.Errorf("stack %s: %w", name, err))
