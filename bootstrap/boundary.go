@@ -1,6 +1,10 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+
+	"store-events/schema"
+)
 
 // boundary is the most that a role of the stack can be given: what job, crawler,
 // functions, consumer and flow log do while they run, on the stack's own resources.
@@ -14,7 +18,7 @@ func (t target) boundary() []statement {
 		), anything),
 		allow("UseInterfaces", of("ec2", "AssignPrivateIpAddresses", "CreateNetworkInterface", "DeleteNetworkInterface", "UnassignPrivateIpAddresses"), anything),
 		allow("TagInterfaces", of("ec2", "CreateTags", "DeleteTags"), t.arns("ec2", "network-interface/*", "security-group/*", "instance/*")),
-		allow("PutMetrics", of("cloudwatch", "PutMetricData"), anything).when("StringLike", "cloudwatch:namespace", "Glue", "AWS/*", "CWAgent", project+"*"),
+		allow("PutMetrics", of("cloudwatch", "PutMetricData"), anything).when("StringLike", "cloudwatch:namespace", "Glue*", "AWS/*", "CWAgent", schema.Load().Metrics.Namespace),
 		allow("UseBuckets", of("s3", "GetBucketLocation", "ListBucket"), t.buckets("")),
 		allow("UseObjects", of("s3", "AbortMultipartUpload", "DeleteObject", "GetObject", "ListMultipartUploadParts", "PutObject", "PutObjectAcl"), t.buckets("/*")),
 		t.tagged(allow("UseKey", of("kms", "Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey"), t.arns("kms", "key/*")), byResource),

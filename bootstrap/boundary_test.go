@@ -54,10 +54,12 @@ func TestTheBoundaryHasRoomForTheProgram(t *testing.T) {
 				continue
 			}
 			for _, s := range roleStatements(t, generated(r.Props["policy"].(string))) {
-				for _, action := range s.Action {
-					for _, resource := range s.Resource {
-						if requests++; s.Effect == "Allow" && !c.within(t, action, resource, env) {
-							refused = append(refused, fmt.Sprintf("%s: %s on %s", r.Name, action, resource))
+				for _, context := range s.contexts(env) {
+					for _, action := range s.Action {
+						for _, resource := range s.Resource {
+							if requests++; s.Effect == "Allow" && !c.may(t, action, concrete(resource), context) {
+								refused = append(refused, fmt.Sprintf("%s: %s on %s with %v", r.Name, action, resource, s.Condition))
+							}
 						}
 					}
 				}
@@ -80,19 +82,59 @@ func roleStatements(t *testing.T, text string) []statement {
 		Statement []struct {
 			Effect           string
 			Action, Resource []string
+			Condition        map[string]map[string]any
 		}
 	}
 	require.NoError(t, json.Unmarshal([]byte(text), &document), text)
 	var out []statement
 	for _, s := range document.Statement {
-		out = append(out, statement{Effect: s.Effect, Action: s.Action, Resource: s.Resource})
+		own := statement{Effect: s.Effect, Action: s.Action, Resource: s.Resource}
+		for operator, keys := range s.Condition {
+			for key, value := range keys {
+				own = own.when(operator, key, conditionValues(value)...)
+			}
+		}
+		out = append(out, own)
 	}
 	return out
 }
 
-func (c caller) within(t *testing.T, action, resource, env string) bool {
-	t.Helper()
-	context := ofStack(env)
-	context.Set("cloudwatch:namespace", "Glue")
-	return c.may(t, action, concrete(resource), context)
+// conditionValues are the values of a key, of which there is one or a list.
+func conditionValues(value any) []string {
+	var out []string
+	list, ok := value.([]any)
+	if !ok {
+		list = []any{value}
+	}
+	for _, v := range list {
+		out = append(out, fmt.Sprint(v))
+	}
+	return out
+}
+
+// contexts are requests that meet the conditions of a statement: together they have each value that a key may have.
+func (s statement) contexts(env string) []policy.Context {
+	number := 1
+	for _, keys := range s.Condition {
+		for _, values := range keys {
+			number = max(number, len(values))
+		}
+	}
+	out := make([]policy.Context, number)
+	for i := range out {
+		out[i] = ofStack(env)
+		for operator, keys := range s.Condition {
+			if strings.Contains(operator, "Not") || strings.Contains(operator, "Null") {
+				continue // These say what a request has not.
+			}
+			for key, values := range keys {
+				value := values[i%len(values)]
+				if strings.HasPrefix(value, "arn:") {
+					value = concrete(value)
+				}
+				out[i].Set(key, strings.ReplaceAll(value, "*", "0a1b2c3"))
+			}
+		}
+	}
+	return out
 }
