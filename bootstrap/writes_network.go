@@ -30,6 +30,8 @@ func (t target) network() []statement {
 		// A VPC's default group and an instance's volume are created without tags.
 		t.tagged(allow("TagUntagged", of("ec2", "CreateTags"), t.arns("ec2", "security-group/*", "volume/*")), byRequest).
 			when("Null", byResource+"/Project", "true"),
+		// For the private names of endpoints, which are in zones of AWS.
+		allow("NameEndpoints", of("route53", "AssociateVPCWithHostedZone"), anything),
 		// For the flow log.
 		allow("DeliverLogs", of("logs", "CreateLogDelivery", "DeleteLogDelivery"), anything),
 	}

@@ -1,5 +1,9 @@
 package preflight
 
+// nameEndpoint is what EC2 checks when it gives an endpoint private names.
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
+const nameEndpoint = "route53:AssociateVPCWithHostedZone"
+
 // actions are what the AWS provider calls to create a resource of a type and to
 // read it afterwards, without the calls for attributes that the stack does not set.
 // https://github.com/hashicorp/terraform-provider-aws/tree/main/internal/service
@@ -24,7 +28,7 @@ var actions = map[string][]string{
 	"aws:ec2/securityGroup:SecurityGroup":                                  {"ec2:CreateSecurityGroup", "ec2:DescribeSecurityGroups", "ec2:RevokeSecurityGroupEgress", "ec2:CreateTags"},
 	"aws:ec2/subnet:Subnet":                                                {"ec2:CreateSubnet", "ec2:DescribeSubnets", "ec2:CreateTags"},
 	"aws:ec2/vpc:Vpc":                                                      {"ec2:CreateVpc", "ec2:DescribeVpcs", "ec2:DescribeVpcAttribute", "ec2:ModifyVpcAttribute", "ec2:DescribeNetworkAcls", "ec2:DescribeAvailabilityZones", "ec2:CreateTags"},
-	"aws:ec2/vpcEndpoint:VpcEndpoint":                                      {"ec2:CreateVpcEndpoint", "ec2:DescribeVpcEndpoints", "ec2:DescribePrefixLists", "ec2:CreateTags"},
+	"aws:ec2/vpcEndpoint:VpcEndpoint":                                      {"ec2:CreateVpcEndpoint", "ec2:DescribeVpcEndpoints", "ec2:DescribePrefixLists", "ec2:CreateTags", nameEndpoint},
 	"aws:glue/catalogDatabase:CatalogDatabase":                             {"glue:CreateDatabase", "glue:GetDatabase", "glue:TagResource", "glue:GetTags"},
 	"aws:glue/catalogTable:CatalogTable":                                   {"glue:CreateTable", "glue:GetTable", "glue:GetPartitionIndexes"},
 	"aws:glue/connection:Connection":                                       {"glue:CreateConnection", "glue:GetConnection", "glue:TagResource", "glue:GetTags"},

@@ -75,7 +75,9 @@ func needed(p Plan) []string {
 	all := map[string]bool{}
 	for _, r := range p.Resources {
 		for _, action := range actions[r.Type] {
-			all[action] = true
+			if action != nameEndpoint || r.Inputs["privateDnsEnabled"] == true {
+				all[action] = true
+			}
 		}
 	}
 	return slices.Sorted(maps.Keys(all))

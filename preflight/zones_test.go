@@ -37,3 +37,11 @@ func TestSizes(t *testing.T) {
 	require.Equal(t, 2+4+32, vcpus(plan))
 	require.Equal(t, 10, dpus(plan))
 }
+
+// A gateway endpoint has no private names.
+func TestPrivateNamesOfEndpointsTakeAPermission(t *testing.T) {
+	endpoint := Resource{Type: "aws:ec2/vpcEndpoint:VpcEndpoint", Inputs: map[string]any{"vpcEndpointType": "Gateway"}}
+	require.NotContains(t, needed(Plan{Resources: []Resource{endpoint}}), "route53:AssociateVPCWithHostedZone")
+	endpoint.Inputs = map[string]any{"vpcEndpointType": "Interface", "privateDnsEnabled": true}
+	require.Contains(t, needed(Plan{Resources: []Resource{endpoint}}), "route53:AssociateVPCWithHostedZone")
+}

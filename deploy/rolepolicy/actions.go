@@ -105,6 +105,13 @@ type contents struct {
 }
 
 var furtherInside = map[string]contents{
+	// An update may give an endpoint in subnets private names, which are in zones of AWS.
+	"ec2:CreateVpcEndpoint": {[]string{"route53:AssociateVPCWithHostedZone"}, func(resource string) []string {
+		if strings.Contains(resource, ":subnet/") {
+			return []string{"*"}
+		}
+		return nil
+	}},
 	// A bucket is emptied before it is deleted.
 	"s3:CreateBucket": {[]string{"s3:DeleteObject", "s3:DeleteObjectVersion"}, func(bucket string) []string { return []string{bucket + "/*"} }},
 	// Glue asks for all tables and functions of the database that is deleted.

@@ -22,6 +22,15 @@ func TestTeardownIsAddedOnTheSameResources(t *testing.T) {
 		{"Allow", []string{"glue:CreateDatabase", "glue:DeleteDatabase", "glue:UpdateDatabase"}, []string{"arn:aws:glue:*:*:catalog", "arn:aws:glue:*:*:database/sales"}},
 		{"Allow", []string{"glue:DeleteDatabase"}, []string{"arn:aws:glue:*:*:table/sales/*", "arn:aws:glue:*:*:userDefinedFunction/sales/*"}},
 	}, got)
+
+	const endpoints, table, subnet = "arn:aws:ec2:*:*:vpc-endpoint/*", "arn:aws:ec2:*:*:route-table/*", "arn:aws:ec2:*:*:subnet/*"
+	create := []string{"ec2:CreateVpcEndpoint"}
+	all := []string{"ec2:CreateVpcEndpoint", "ec2:DeleteVpcEndpoints", "ec2:ModifyVpcEndpoint"}
+	require.Equal(t, []Statement{{"Allow", all, []string{endpoints, table}}}, WithTeardown([]Statement{{"Allow", create, []string{endpoints, table}}}), "a gateway endpoint has no private names")
+	require.Equal(t, []Statement{
+		{"Allow", all, []string{endpoints, subnet}},
+		{"Allow", []string{"route53:AssociateVPCWithHostedZone"}, []string{"*"}},
+	}, WithTeardown([]Statement{{"Allow", create, []string{endpoints, subnet}}}))
 	require.Nil(t, WithTeardown(nil))
 }
 

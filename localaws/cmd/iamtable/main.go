@@ -17,7 +17,7 @@ import (
 
 // services are those that workloads and deployments call.
 var services = []string{
-	"athena", "budgets", "cloudwatch", "ec2", "ec2messages", "events", "glue", "iam", "kms", "lambda", "logs", "rds",
+	"athena", "budgets", "cloudwatch", "ec2", "ec2messages", "events", "glue", "iam", "kms", "lambda", "logs", "rds", "route53",
 	"s3", "secretsmanager", "sns", "sqs", "ssm", "ssmmessages", "sts",
 }
 

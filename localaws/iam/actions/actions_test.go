@@ -113,6 +113,16 @@ func TestQueryProtocols(t *testing.T) {
 			"ec2:CreateTags ec2:~:network-interface/*",
 		}},
 		{"delete", formCall(ec2, "Action", "DeleteNetworkInterface", "NetworkInterfaceId", "eni-1"), []string{"ec2:DeleteNetworkInterface ec2:~:network-interface/eni-1"}},
+		{"endpoint", formCall(ec2, "Action", "CreateVpcEndpoint", "VpcId", "vpc-1", "VpcEndpointType", "Interface", "PrivateDnsEnabled", "true", "SubnetId.1", "subnet-1"), []string{
+			"ec2:CreateVpcEndpoint ec2:~:subnet/subnet-1", "ec2:CreateVpcEndpoint ec2:~:vpc/vpc-1", "ec2:CreateVpcEndpoint ec2:~:vpc-endpoint/*",
+			"route53:AssociateVPCWithHostedZone *",
+		}},
+		{"endpoint without private names", formCall(ec2, "Action", "CreateVpcEndpoint", "VpcId", "vpc-1", "PrivateDnsEnabled", "false"), []string{
+			"ec2:CreateVpcEndpoint ec2:~:vpc/vpc-1", "ec2:CreateVpcEndpoint ec2:~:vpc-endpoint/*",
+		}},
+		{"private names", formCall(ec2, "Action", "ModifyVpcEndpoint", "VpcEndpointId", "vpce-1", "PrivateDnsEnabled", "true"), []string{
+			"ec2:ModifyVpcEndpoint ec2:~:vpc-endpoint/vpce-1", "route53:AssociateVPCWithHostedZone *",
+		}},
 		{"describe", formCall(ec2, "Action", "DescribeSubnets", "SubnetId.1", "subnet-1"), []string{"ec2:DescribeSubnets *"}},
 		{"tags", formCall(ec2, "Action", "CreateTags", "ResourceId.1", "eni-1", "Tag.1.Key", "k", "Tag.1.Value", "v"), []string{"ec2:CreateTags ec2:~:network-interface/eni-1"}},
 		{"database", formCall(rds, "Action", "CreateDBInstance", "DBInstanceIdentifier", "d", "DBSubnetGroupName", "g", "MonitoringRoleArn", "arn:aws:iam::000000000000:role/m"), []string{
@@ -235,6 +245,7 @@ func TestTableHoldsWhatIsNamedHere(t *testing.T) {
 		service, name, _ := strings.Cut(operation, ":")
 		require.Contains(t, table()[service].Actions, name)
 	}
+	require.Contains(t, table()["route53"].Actions, "AssociateVPCWithHostedZone")
 	for _, name := range lambdaRoutes {
 		require.Contains(t, table()["lambda"].Actions, name)
 	}

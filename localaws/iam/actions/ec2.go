@@ -32,6 +32,22 @@ func (c *Call) ec2Resources() []string {
 	return found
 }
 
+// privateZone is the permission to associate the VPC with the zone of AWS in which an endpoint's private names are. EC2
+// checks it when it creates an endpoint with private names, or gives an endpoint such names.
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
+func (c *Call) privateZone() []policy.Request {
+	switch c.Operation {
+	case "CreateVpcEndpoint", "ModifyVpcEndpoint":
+	default:
+		return nil
+	}
+	if first(c.params, "PrivateDnsEnabled") != "true" {
+		return nil
+	}
+	// Nobody knows the zone beforehand, so that only a star allows it.
+	return []policy.Request{{Action: "route53:AssociateVPCWithHostedZone", Resource: "*", Context: policy.Context{}}}
+}
+
 // createTags is the permission that tags in a creating request need:
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html
 func (c *Call) createTags() []policy.Request {

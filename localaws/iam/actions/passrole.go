@@ -54,7 +54,7 @@ func (c *Call) passRole() []policy.Request {
 func (c *Call) further() []policy.Request {
 	switch c.Service {
 	case "ec2":
-		return c.createTags()
+		return append(c.createTags(), c.privateZone()...)
 	case "sts":
 		if c.Operation == "AssumeRole" && len(c.context()["aws:tagkeys"]) > 0 {
 			return []policy.Request{{Action: "sts:TagSession", Resource: first(c.params, "RoleArn"), Context: c.context()}}
