@@ -10,7 +10,7 @@ import (
 // functions, consumer and flow log do while they run, on the stack's own resources.
 // Whoever changes the program in CI cannot reach beyond it.
 func (t target) boundary() []statement {
-	return []statement{
+	return append(t.catalogKey("UseCatalogKey", "Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey"), []statement{
 		allow("Describe", all(
 			[]string{"ec2:Describe*", "logs:DescribeLogGroups", "glue:GetSecurityConfiguration", "glue:GetJobBookmark", "glue:UpdateJobBookmark"},
 			of("ssmmessages", "CreateControlChannel", "CreateDataChannel", "OpenControlChannel", "OpenDataChannel"),
@@ -37,5 +37,5 @@ func (t target) boundary() []statement {
 		allow("StopDatabase", of("ssm", "StartAutomationExecution"), []string{fmt.Sprintf("arn:%s:ssm:%s::automation-definition/AWS-StopRdsInstance:*", t.partition, t.region)}),
 		allow("KeepDatabaseStopped", of("rds", "DescribeDBInstances", "StopDBInstance"), t.arns("rds", "db:"+t.prefix()+"-*")),
 		allow("PublishAlerts", of("sns", "Publish"), t.arns("sns", t.prefix()+"-*")),
-	}
+	}...)
 }

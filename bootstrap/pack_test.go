@@ -35,7 +35,7 @@ func exceptions(t *testing.T) string {
 }
 
 func TestThePackAcceptsTheProgramInProd(t *testing.T) {
-	got, err := bootstrapped(map[string]string{"stateBucket": "states"})
+	got, err := bootstrapped(map[string]string{"stateBucket": "states", "catalogKeyArn": catalogKey})
 	require.NoError(t, err)
 	p, err := pack.New(pack.Stack{Project: "store-events-bootstrap", Name: "prod", Config: map[string]string{"policy:exceptions": exceptions(t)}})
 	require.NoError(t, err)

@@ -24,7 +24,13 @@ type caller struct {
 // callerOf returns a session of a role that the program makes.
 func callerOf(t *testing.T, role string) caller {
 	t.Helper()
-	got, err := bootstrapped(nil)
+	return callerWith(t, role, nil)
+}
+
+// callerWith returns a session of a role that the program makes with settings.
+func callerWith(t *testing.T, role string, settings map[string]string) caller {
+	t.Helper()
+	got, err := bootstrapped(settings)
 	require.NoError(t, err)
 	c := caller{role: role}
 	for name, r := range got {
@@ -263,4 +269,28 @@ func TestTheNetworkOfOthersIsLeftAlone(t *testing.T) {
 	require.False(t, c.may(t, "ec2:CreateTags", group, others), "the tags of others are not replaced")
 	require.False(t, c.may(t, "ec2:DeleteSecurityGroup", group, policy.Context{}))
 	require.False(t, c.may(t, "ec2:CreateVpc", "arn:aws:ec2:"+region+":"+account+":vpc/vpc-1", policy.Context{}), "without tags nobody could delete it")
+}
+
+// catalogKey is the key of another stack, which has that one's tags.
+const catalogKey = "arn:aws:kms:" + region + ":" + account + ":key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
+// What reads and writes an encrypted catalog uses its key:
+// https://docs.aws.amazon.com/glue/latest/dg/set-up-encryption.html
+func TestTheKeyOfTheCatalogIsUsedAndNotChanged(t *testing.T) {
+	const role = "github-store-events-dev"
+	use := []string{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"}
+	with := map[string]string{"catalogKeyArn": catalogKey}
+	deploys, drift := callerWith(t, role, with), callerWith(t, role+"-drift", with)
+	others := policy.Context{}
+	others.Set(byResource+"/Project", "store-events")
+	others.Set(byResource+"/Environment", "prod")
+	for _, action := range use {
+		require.True(t, deploys.may(t, action, catalogKey, others), action)
+		require.False(t, deploys.may(t, action, strings.Replace(catalogKey, "1234abcd", "99999999", 1), others), action)
+		require.False(t, callerOf(t, role).may(t, action, catalogKey, others), action)
+	}
+	require.True(t, drift.may(t, "kms:Decrypt", catalogKey, others))
+	for _, action := range []string{"kms:CreateGrant", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:TagResource", "kms:UntagResource"} {
+		require.False(t, deploys.may(t, action, catalogKey, others), action)
+	}
 }

@@ -47,17 +47,17 @@ func (t target) reads() []statement {
 	return s
 }
 
-// queueReads are those of what starts the pipeline by events, and of logs and alarms. Without their own policy, they would not
-// fit beside the other reads.
+// queueReads are those of what starts the pipeline by events, of logs and alarms, and of a catalog that another stack
+// encrypts. Without their own policy, they would not fit beside the other reads.
 func (t target) queueReads() []statement {
-	return []statement{
+	return append(t.catalogKey("ReadCatalogKey", "Decrypt", "DescribeKey"), []statement{
 		allow("ReadNotifications", of("s3", "GetBucketNotification"), t.buckets("")),
 		allow("ReadQueues", of("sqs", "GetQueueAttributes", "GetQueueUrl", "ListQueueTags"), t.arns("sqs", t.prefix()+"-*")),
 		allow("ReadAlarms", of("cloudwatch", "DescribeAlarms", "ListTagsForResource"), t.alarms()),
 		allow("ReadLogs", of("logs", "ListTagsForResource"), t.logGroups()),
 		allow("ReadDashboards", of("cloudwatch", "GetDashboard"), t.dashboards()),
 		t.tagged(allow("ReadEventSources", of("lambda", "GetEventSourceMapping", "ListTags"), t.arns("lambda", "event-source-mapping:*")), byResource),
-	}
+	}...)
 }
 
 // also adds resources.

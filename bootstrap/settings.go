@@ -16,7 +16,7 @@ type settings struct {
 	repository, branch         string
 	environments               []string
 	subjectPrefix, providerArn string
-	stateBucket                string
+	stateBucket, catalogKeyArn string
 }
 
 // allowed are the values of the settings that are strings.
@@ -27,6 +27,7 @@ var allowed = map[string]*regexp.Regexp{
 	"environments":  regexp.MustCompile(`^[a-z][a-z0-9-]{0,15}$`),
 	"subjectPrefix": regexp.MustCompile(`^repo:[A-Za-z0-9-]+(@[0-9]+)?/[A-Za-z0-9._-]+(@[0-9]+)?$`),
 	"providerArn":   regexp.MustCompile(`^(arn:aws[a-z-]*:iam::[0-9]{12}:oidc-provider/token\.actions\.githubusercontent\.com)?$`),
+	"catalogKeyArn": regexp.MustCompile(`^(arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+)?$`),
 	"stateBucket":   regexp.MustCompile(`^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?$`),
 }
 
@@ -36,6 +37,7 @@ func load(ctx *pulumi.Context) (settings, error) {
 	s := settings{
 		repository: c.Get("repository"), branch: c.Get("branch"), environments: []string{"dev", "prod"},
 		subjectPrefix: c.Get("subjectPrefix"), providerArn: c.Get("providerArn"), stateBucket: c.Get("stateBucket"),
+		catalogKeyArn: c.Get("catalogKeyArn"),
 	}
 	if s.branch == "" {
 		s.branch = "main"
@@ -56,12 +58,12 @@ func (s settings) check() error {
 	var problems []error
 	values := map[string]string{
 		"repository": s.repository, "branch": s.branch, "subjectPrefix": s.subjectPrefix,
-		"providerArn": s.providerArn, "stateBucket": s.stateBucket,
+		"providerArn": s.providerArn, "stateBucket": s.stateBucket, "catalogKeyArn": s.catalogKeyArn,
 	}
 	refuse := func(key, value string) {
 		problems = append(problems, fmt.Errorf("%s %q: must match %s", key, value, allowed[key]))
 	}
-	for _, key := range []string{"repository", "branch", "subjectPrefix", "providerArn", "stateBucket"} {
+	for _, key := range []string{"repository", "branch", "subjectPrefix", "providerArn", "stateBucket", "catalogKeyArn"} {
 		if !allowed[key].MatchString(values[key]) {
 			refuse(key, values[key])
 		}

@@ -10,6 +10,8 @@ type target struct {
 	// database, crawler and job are names that do not begin with prefix.
 	database, crawler, job string
 	stateBucket            string
+	// catalogKeyArn is another stack's key that encrypts the Glue data catalog, if one does.
+	catalogKeyArn string
 }
 
 // project is the project's name, and the tag Project of what it has.
@@ -56,6 +58,15 @@ func (t target) named(service, kind string) []string {
 
 func (t target) buckets(suffix string) []string {
 	return []string{fmt.Sprintf("arn:%s:s3:::%s-*%s", t.partition, t.prefix(), suffix)}
+}
+
+// catalogKey allows using the key of the data catalog, which has the tags of another stack.
+// https://docs.aws.amazon.com/glue/latest/dg/set-up-encryption.html
+func (t target) catalogKey(sid string, actions ...string) []statement {
+	if t.catalogKeyArn == "" {
+		return nil
+	}
+	return []statement{allow(sid, of("kms", actions...), []string{t.catalogKeyArn})}
 }
 
 // tagged are the tags that the provider gives to everything: as the request or the

@@ -25,6 +25,7 @@ func (t target) data() []statement {
 		allow("ChangeNamedQueries", of("athena", "DeleteNamedQuery", "UpdateNamedQuery"), t.arns("athena", "workgroup/*")),
 	}
 	s = append(s, t.queues()...)
+	s = append(s, t.catalogKey("EncryptWithCatalogKey", "Encrypt", "GenerateDataKey")...)
 	if t.stateBucket != "" {
 		s = append(s, allow("ChangeState", of("s3", "DeleteObject", "PutObject"), []string{t.state()}))
 	}
