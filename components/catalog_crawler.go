@@ -64,7 +64,8 @@ func (c *Catalog) newCrawler(s scope, args *CatalogArgs) (pulumi.StringOutput, e
 		},
 		// Crawling new folders only would not merge new columns.
 		RecrawlPolicy: glue.CrawlerRecrawlPolicyArgs{RecrawlBehavior: pulumi.String("CRAWL_EVERYTHING")},
-	}, s.parent, role.ready, logs.ready())
+		// `pulumi up --replace` would make the new one first, whose name is taken.
+	}, s.parent, role.ready, logs.ready(), pulumi.DeleteBeforeReplace(true))
 	if err != nil {
 		return pulumi.StringOutput{}, fmt.Errorf("crawler: %w", err)
 	}

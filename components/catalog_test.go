@@ -27,6 +27,7 @@ func TestCrawlerSeesTheEventsOnly(t *testing.T) {
 	r := buildCatalog(t, settings(t).Catalog)
 	crawler := r.one(crawlerType, "crawler")
 	require.Equal(t, "sale_txns_crawler_test", crawler.Get(t, "name"))
+	require.True(t, crawler.DeleteBeforeReplace, "its name is taken until it is deleted")
 	require.Equal(t, "txns_", crawler.Get(t, "tablePrefix"))
 	require.Equal(t, "miztiik_sales_db_test", crawler.Get(t, "databaseName"))
 	require.Equal(t, "cron(30 3 * * ? *)", crawler.Get(t, "schedule"))
