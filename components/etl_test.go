@@ -1,6 +1,7 @@
 package components
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -44,6 +45,43 @@ func TestJobArguments(t *testing.T) {
 	require.NotContains(t, plain, "--"+options.ExtraColumns)
 	require.NotContains(t, plain, "--"+options.LineageURL)
 	require.NotContains(t, plain, "--"+options.LineageSecretARN)
+}
+
+// readByGlue are the arguments that Glue's getResolvedOptions itself knows.
+// https://github.com/awslabs/aws-glue-libs/blob/master/awsglue/job.py
+var readByGlue = []string{
+	"JOB_NAME", "JOB_ID", "JOB_RUN_ID", "SECURITY_CONFIGURATION", "TempDir", "RedshiftTempDir", "WORKFLOW_NAME", "WORKFLOW_RUN_ID",
+	"job-bookmark-option", "job-bookmark-from", "job-bookmark-to", "continuation-option", "encryption-type", "enable-data-lineage",
+}
+
+// On Glue 5.1 an argument that begins the name of another one gives that one its value, wherever the other one is read
+// without it.
+func TestNoArgumentIsAnAbbreviationOfAnother(t *testing.T) {
+	names := map[string]bool{}
+	add := func(of any) {
+		raw, err := json.Marshal(of)
+		require.NoError(t, err)
+		var fields map[string]string
+		require.NoError(t, json.Unmarshal(raw, &fields))
+		for _, name := range fields {
+			names[name] = true
+		}
+	}
+	add(schema.Load().JobArguments)
+	add(schema.Load().JobOptions)
+	for _, name := range readByGlue {
+		names[name] = true
+	}
+	c := settings(t)
+	for name := range buildEtl(t, c.Etl, c.Catalog).one(jobType, "job").Get(t, "defaultArguments").(map[string]any) {
+		names[strings.TrimPrefix(name, "--")] = true
+	}
+	for name := range names {
+		for other := range names {
+			require.False(t, name != other && strings.HasPrefix(other, name), "--%s abbreviates --%s", name, other)
+		}
+	}
+	require.Greater(t, len(names), 40)
 }
 
 func TestJobHasTheGlueVersionOfTheSetting(t *testing.T) {

@@ -6,6 +6,11 @@ https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-crawler-pyspark-extensio
 import argparse
 from typing import NoReturn
 
+import pyspark
+
+# Glue 5.1 takes the beginning of one option's name for that option, as argparse does. Glue 6.0 does not, unless the
+# script asks for it: https://github.com/awslabs/aws-glue-libs/blob/master/awsglue/utils.py
+_ABBREVIATES = pyspark.__version__ < "4"
 _OWN = ["JOB_NAME", "JOB_ID", "JOB_RUN_ID", "SECURITY_CONFIGURATION", "TempDir"]
 _BOOKMARK_OPTIONS = ["job-bookmark-enable", "job-bookmark-disable", "job-bookmark-pause"]
 
@@ -19,10 +24,11 @@ class _Parser(argparse.ArgumentParser):
         raise GlueArgumentError(message)
 
 
-def getResolvedOptions(args: list[str], options: list[str], allow_abbrev: bool = False) -> dict[str, str]:
+def getResolvedOptions(args: list[str], options: list[str], allow_abbrev: bool = _ABBREVIATES) -> dict[str, str]:
     """The values of `--<option>` for each option, which must be there, and of Glue's own arguments that are.
 
-    `args` is sys.argv. Raises GlueArgumentError.
+    `args` is sys.argv. With `allow_abbrev`, an argument that is the beginning of one name is that option. Raises
+    GlueArgumentError.
     """
     parser = _Parser(allow_abbrev=allow_abbrev, add_help=False)
     parser.add_argument("--job-bookmark-option", choices=_BOOKMARK_OPTIONS, default="job-bookmark-disable")

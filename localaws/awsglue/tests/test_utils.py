@@ -1,5 +1,6 @@
 """Job arguments."""
 
+import pyspark
 import pytest
 
 from awsglue.utils import GlueArgumentError, getResolvedOptions
@@ -30,7 +31,20 @@ def test_named_arguments_and_glues_own() -> None:
 
 def test_missing_argument() -> None:
     with pytest.raises(GlueArgumentError, match="--a_b"):
-        getResolvedOptions(["script.py", "--a", "1"], ["a_b"])
+        getResolvedOptions(["script.py", "--c", "1"], ["a_b"])
+
+
+def test_abbreviations_are_options_on_glue_5_1() -> None:
+    argv = ["script.py", "--crawler_tbl_prefix", "txns_", "--crawler", "sales"]
+    prefix = "sales" if pyspark.__version__ < "4" else "txns_"
+    assert getResolvedOptions(argv, ["crawler_tbl_prefix"])["crawler_tbl_prefix"] == prefix
+    assert getResolvedOptions(argv, ["crawler_tbl_prefix", "crawler"])["crawler_tbl_prefix"] == "txns_"
+
+
+@pytest.mark.parametrize(("allowed", "prefix"), [(True, "sales"), (False, "txns_")])
+def test_a_script_says_whether_abbreviations_are_options(allowed: bool, prefix: str) -> None:
+    argv = ["script.py", "--crawler_tbl_prefix", "txns_", "--crawler", "sales"]
+    assert getResolvedOptions(argv, ["crawler_tbl_prefix"], allow_abbrev=allowed)["crawler_tbl_prefix"] == prefix
 
 
 def test_unknown_bookmark_option() -> None:
