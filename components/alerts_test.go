@@ -30,10 +30,14 @@ func TestFailedRunsAndCostsAreReported(t *testing.T) {
 	for property, want := range map[string]any{"name": "test", "budgetType": "COST", "timeUnit": "MONTHLY", "limitAmount": "100.0", "limitUnit": "USD"} {
 		require.Equal(t, want, budget.Get(t, property))
 	}
-	require.Equal(t, []any{map[string]any{
-		"notificationType": "FORECASTED", "comparisonOperator": "GREATER_THAN", "threshold": 100.0, "thresholdType": "PERCENTAGE",
-		"subscriberSnsTopicArns": []any{r.ARN(topic)},
-	}}, budget.Get(t, "notifications"))
+	notification := func(of string, threshold float64) any {
+		return map[string]any{
+			"notificationType": of, "comparisonOperator": "GREATER_THAN", "threshold": threshold, "thresholdType": "PERCENTAGE",
+			"subscriberSnsTopicArns": []any{r.ARN(topic)},
+		}
+	}
+	require.Equal(t, []any{notification("ACTUAL", 80), notification("ACTUAL", 100), notification("FORECASTED", 100)}, budget.Get(t, "notifications"),
+		"AWS forecasts nothing in an account's first weeks")
 	require.True(t, budget.WaitsFor(policy))
 }
 

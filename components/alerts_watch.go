@@ -69,9 +69,11 @@ func (a *Alerts) watch(s scope, f failure) error {
 	return nil
 }
 
-// watchCosts notifies when the forecast of the month exceeds the limit. It counts
-// the whole account: a filter by tag counts nothing, silently, until somebody
-// activates the tag for billing.
+// watchCosts notifies when the month costs 80 % of the limit, all of it, and when the
+// forecast exceeds it. AWS has no forecast for an account's first five weeks or so.
+// The budget counts the whole account: a filter by tag counts nothing, silently,
+// until somebody activates the tag for billing.
+// https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-best-practices.html
 func (a *Alerts) watchCosts(s scope, limit int) error {
 	_, err := budgets.NewBudget(s.ctx, s.label("budget"), &budgets.BudgetArgs{
 		Name:        pulumi.String(s.name),
@@ -79,16 +81,23 @@ func (a *Alerts) watchCosts(s scope, limit int) error {
 		TimeUnit:    pulumi.String("MONTHLY"),
 		LimitAmount: pulumi.Sprintf("%d.0", limit), // The form in which Budgets returns it.
 		LimitUnit:   pulumi.String("USD"),
-		Notifications: budgets.BudgetNotificationArray{budgets.BudgetNotificationArgs{
-			NotificationType:       pulumi.String("FORECASTED"),
-			ComparisonOperator:     pulumi.String("GREATER_THAN"),
-			Threshold:              pulumi.Float64(100),
-			ThresholdType:          pulumi.String("PERCENTAGE"),
-			SubscriberSnsTopicArns: pulumi.StringArray{a.TopicArn},
-		}},
+		Notifications: budgets.BudgetNotificationArray{
+			a.notification("ACTUAL", 80), a.notification("ACTUAL", 100), a.notification("FORECASTED", 100),
+		},
 	}, s.parent, a.Ready)
 	if err != nil {
 		return fmt.Errorf("budget: %w", err)
 	}
 	return nil
+}
+
+// notification tells the topic when what the month costs exceeds a percentage of the limit.
+func (a *Alerts) notification(of string, percentage float64) budgets.BudgetNotificationArgs {
+	return budgets.BudgetNotificationArgs{
+		NotificationType:       pulumi.String(of),
+		ComparisonOperator:     pulumi.String("GREATER_THAN"),
+		Threshold:              pulumi.Float64(percentage),
+		ThresholdType:          pulumi.String("PERCENTAGE"),
+		SubscriberSnsTopicArns: pulumi.StringArray{a.TopicArn},
+	}
 }
