@@ -65,8 +65,6 @@ func jobArguments(args *EtlArgs, connection pulumi.StringInput, logPrefix string
 		"--job-bookmark-option":              pulumi.String("job-bookmark-enable"),
 		"--TempDir":                          pulumi.Sprintf("s3://%s/%s", args.Storage.Bucket, temporaryPrefix()),
 		"--extra-py-files":                   joined(args.Storage.PythonURLs),
-		"--enable-metrics":                   pulumi.String("true"),
-		"--enable-observability-metrics":     pulumi.String("true"),
 		"--enable-continuous-cloudwatch-log": pulumi.String("true"),
 		"--custom-logGroup-prefix":           pulumi.String(logPrefix),
 		"--enable-auto-scaling":              pulumi.String("true"),
@@ -87,6 +85,10 @@ func jobArguments(args *EtlArgs, connection pulumi.StringInput, logPrefix string
 		"--" + options.FullListingHours: pulumi.String(strconv.Itoa(args.Settings.FullListingHours)),
 	}
 	arguments["--"+options.Crawler] = args.Catalog.Crawler
+	if args.Settings.GlueMetrics {
+		arguments["--enable-metrics"] = pulumi.String("true")
+		arguments["--enable-observability-metrics"] = pulumi.String("true")
+	}
 	if columns := args.Catalog.Settings.ExtraColumns; columns != "" {
 		arguments["--"+options.ExtraColumns] = pulumi.String(columns)
 	}

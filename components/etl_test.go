@@ -28,7 +28,7 @@ func TestJobArguments(t *testing.T) {
 	c.Etl.LineageSecretARN = lineageKey
 	own, options := schema.Load().JobArguments, schema.Load().JobOptions
 	want := map[string]any{
-		"job-language": "python", "job-bookmark-option": "job-bookmark-enable", "enable-metrics": "true", "enable-observability-metrics": "true",
+		"job-language": "python", "job-bookmark-option": "job-bookmark-enable",
 		"enable-continuous-cloudwatch-log": "true", "enable-auto-scaling": "true", "custom-logGroup-prefix": "/aws-glue/jobs/test",
 		"TempDir": "s3://events-bucket/bookmarks/temporary/", "extra-py-files": "s3://events-bucket/scripts/a.zip,s3://events-bucket/scripts/b.zip",
 		own.SourceDatabase: "miztiik_sales_db_test", own.SourceBucket: "events-bucket", own.TablePrefix: "txns_", own.SecretARN: "arn:loader",
@@ -45,6 +45,20 @@ func TestJobArguments(t *testing.T) {
 	require.NotContains(t, plain, "--"+options.ExtraColumns)
 	require.NotContains(t, plain, "--"+options.LineageURL)
 	require.NotContains(t, plain, "--"+options.LineageSecretARN)
+}
+
+// Without the arguments Glue sends no metrics of its own, which CloudWatch bills.
+func TestGluesOwnMetricsAreASetting(t *testing.T) {
+	c := settings(t)
+	for _, on := range []bool{false, true} {
+		c.Etl.GlueMetrics = on
+		arguments := buildEtl(t, c.Etl, c.Catalog).one(jobType, "job").Get(t, "defaultArguments").(map[string]any)
+		for _, name := range []string{"--enable-metrics", "--enable-observability-metrics"} {
+			value, given := arguments[name]
+			require.Equal(t, on, given, name)
+			require.True(t, !on || value == "true", name)
+		}
+	}
 }
 
 // readByGlue are the arguments that Glue's getResolvedOptions itself knows.

@@ -32,8 +32,10 @@ const NoCrawls = "never"
 
 // Etl settings.
 type Etl struct {
-	JobName        string `config:"jobName"`
-	GlueVersion    string `config:"glueVersion"`
+	JobName     string `config:"jobName"`
+	GlueVersion string `config:"glueVersion"`
+	// GlueMetrics has Glue send its own metrics of the runs, beside those of the job.
+	GlueMetrics    bool   `config:"glueMetrics"`
 	WorkerType     string `config:"jobWorkerType"`
 	Workers        int    `config:"jobWorkers"`
 	TimeoutMinutes int    `config:"jobTimeoutMinutes"`

@@ -54,6 +54,7 @@ func job(e *estimator, r rule.Resource) {
 	}
 	e.work(work{"scheduled runs of jobs", price.GlueJobDPU(version), runs, workers * size, jobMinutes}, r)
 	e.metricsOf(r, runs)
+	e.gluesOwn(r, runs)
 }
 
 // work is what crawls or runs take in a month.

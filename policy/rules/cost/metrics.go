@@ -6,12 +6,34 @@ import (
 	"strings"
 
 	"store-events/policy/aws"
+	"store-events/policy/matcher"
 	"store-events/policy/price"
 	"store-events/policy/rule"
 	"store-events/policy/value"
 )
 
 const dashboard = "aws:cloudwatch/dashboard:Dashboard"
+
+// gluesMetrics is about how many metrics Glue itself sends of a job, if the job's arguments ask for them. Each
+// executor has its own.
+// https://docs.aws.amazon.com/glue/latest/dg/monitoring-awsglue-with-cloudwatch-metrics.html
+const gluesMetrics = 100
+
+// gluesOwn prices the metrics that Glue itself sends of a job. CloudWatch bills them as custom metrics, whoever reads them.
+func (e *estimator) gluesOwn(job rule.Resource, runs float64) {
+	for _, argument := range []string{"--enable-metrics", "--enable-observability-metrics"} {
+		given := job.Get("defaultArguments", argument)
+		if matcher.Missing(given) {
+			continue
+		}
+		if sends, known := e.text(given); !known || sends == "false" {
+			continue
+		}
+		what := fmt.Sprintf("about %d of Glue's own, of a job that runs %.0f times a month", gluesMetrics, runs)
+		e.charge("custom metrics", what, "custom metric", job.Get(), gluesMetrics*min(1, runs/price.HoursPerMonth))
+		return
+	}
+}
 
 // metricsOf prices the custom metrics of a job that alarms and dashboards read. CloudWatch bills a metric for
 // the hours in which it gets data, so a job that runs once a day pays a 24th.
@@ -87,7 +109,8 @@ func drawnMetrics(body value.Value, job rule.Resource) (names []string) {
 	return names
 }
 
-// isCustom reports whether a namespace is not one of AWS's services, which bill no metric.
+// isCustom reports whether a namespace is not one of AWS's services, which bill no metric, or Glue's, whose metrics
+// gluesOwn prices.
 func isCustom(namespace string) bool {
 	return namespace != "" && !strings.HasPrefix(namespace, "AWS/") && !strings.HasPrefix(namespace, "Glue")
 }

@@ -153,6 +153,26 @@ func TestCustomMetricsOfAJobAreBilled(t *testing.T) {
 	require.Equal(t, []Item{{"custom metrics", "job", "3 of a job that runs 2920 times a month", 0.90}}, custom(t, "rate(15 minutes)", readers...), "an hour has one price")
 }
 
+func TestMetricsOfGlueItselfAreBilled(t *testing.T) {
+	of := func(schedule string, arguments Props) (items []Item) {
+		all, _ := estimate(t, load(Props{"defaultArguments": arguments}), on(schedule, jobOf("load")))
+		for _, item := range all {
+			if item.Group == "custom metrics" {
+				items = append(items, item)
+			}
+		}
+		return items
+	}
+	require.Empty(t, of(hourly, Props{}))
+	require.Empty(t, of(hourly, Props{"--enable-metrics": "false"}))
+	require.Empty(t, of("", Props{"--enable-metrics": "true"}))
+	every := []Item{{"custom metrics", "job", "about 100 of Glue's own, of a job that runs 730 times a month", 30}}
+	require.Equal(t, every, of(hourly, Props{"--enable-metrics": ""}))
+	require.Equal(t, every, of(hourly, Props{"--enable-observability-metrics": "true"}))
+	require.Equal(t, every, of(hourly, Props{"--enable-metrics": "true", "--enable-observability-metrics": "true"}))
+	require.InDelta(t, 1.25, of("cron(0 2 * * ? *)", Props{"--enable-metrics": "true"})[0].USD, 0.01)
+}
+
 func TestWhatReadsACustomMetric(t *testing.T) {
 	draw := func(line string) Res {
 		return R(dashboard, "board", Props{"dashboardBody": `{"widgets":[{"type":"metric","properties":{"metrics":[` + line + `]}}]}`})

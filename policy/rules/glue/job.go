@@ -95,9 +95,9 @@ var jobArgumentsNoCredential = rule.Rule{
 
 var jobLogging = rule.Rule{
 	ID:       "glue-job-logging",
-	Title:    "A Glue job logs while it runs, and reports metrics",
-	Why:      "Without them nobody can find out why a run hung or failed.",
-	Fix:      `Put "--enable-metrics": "true" into DefaultArguments. Up to Glue 4: "--enable-continuous-cloudwatch-log": "true", and a log group of the stack in "--continuous-log-logGroup". From Glue 5: "--custom-logGroup-prefix", and a log group of the stack for each of the names that Glue makes of it, which end in /error and /output.`,
+	Title:    "A Glue job logs while it runs",
+	Why:      "Without logs nobody can find out why a run hung or failed.",
+	Fix:      `Up to Glue 4, put "--enable-continuous-cloudwatch-log": "true" into DefaultArguments, and a log group of the stack in "--continuous-log-logGroup". From Glue 5: "--custom-logGroup-prefix", and a log group of the stack for each of the names that Glue makes of it, which end in /error and /output.`,
 	Sources:  "prowler glue_etl_jobs_logging_enabled; project",
 	Severity: rule.Medium,
 	Levels:   rule.Always,
@@ -110,7 +110,6 @@ var jobLogging = rule.Rule{
 					return rule.Require(arguments.Get("--enable-continuous-cloudwatch-log"), matcher.True, "the job does not log while it runs")
 				}),
 				rule.Require(arguments.Get("--enable-continuous-cloudwatch-log"), matcher.NotFalse, "the job does not log while it runs"),
-				rule.Require(arguments.Get("--enable-metrics"), matcher.Not(matcher.OneOfOrMissing("false")), "the job reports no metrics"),
 			)
 			group := arguments.Get("--continuous-log-logGroup")
 			if !matcher.Missing(group) {

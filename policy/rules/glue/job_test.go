@@ -73,10 +73,10 @@ func jobStackCases() []Case {
 		return append(job(Props{"glueVersion": "4.0", "defaultArguments": arguments}), R(aws.LogGroup, "logs", Props{"name": "logs-name"}))
 	}
 	all := func(log string, group any) Props {
-		return Props{"--enable-continuous-cloudwatch-log": log, "--enable-metrics": "", "--continuous-log-logGroup": group}
+		return Props{"--enable-continuous-cloudwatch-log": log, "--continuous-log-logGroup": group}
 	}
 	five := func(prefix string) []Res {
-		return job(Props{"glueVersion": "5.1", "defaultArguments": Props{"--enable-metrics": "true", "--custom-logGroup-prefix": prefix}})
+		return job(Props{"glueVersion": "5.1", "defaultArguments": Props{"--custom-logGroup-prefix": prefix}})
 	}
 	groups := func(names ...string) (all []Res) {
 		for _, name := range names {
@@ -86,7 +86,7 @@ func jobStackCases() []Case {
 	}
 	return []Case{
 		{
-			Rule: "glue-job-logging", Property: "defaultArguments.--enable-metrics",
+			Rule: "glue-job-logging", Property: "defaultArguments.--enable-continuous-cloudwatch-log",
 			Compliant: logged(all("true", Attr("logs", "name"))),
 			Violating: logged(all("false", Attr("logs", "name"))),
 			AlsoViolates: map[string][]Res{
@@ -94,11 +94,10 @@ func jobStackCases() []Case {
 				"argument of Glue 4": append(job(Props{"glueVersion": "5.1", "defaultArguments": all("true", Attr("logs", "name"))}), R(aws.LogGroup, "logs", Props{"name": "logs-name"})),
 				"no group of errors": append(five("/aws-glue/jobs/x"), groups("/aws-glue/jobs/x/sc-role/r/output")...),
 				"groups elsewhere":   append(five("/aws-glue/jobs/x"), groups("/aws-glue/jobs/xy/error", "/aws-glue/jobs/xy/output")...),
-				"no metrics":         logged(Props{"--enable-continuous-cloudwatch-log": "true"}),
 			},
 			AlsoPasses: map[string][]Res{
 				"Glue 5 with its groups": append(five("/aws-glue/jobs/x"), groups("/aws-glue/jobs/x/sc-role/r/error", "/aws-glue/jobs/x/sc-role/r/output")...),
-				"Glue 5":                 job(Props{"glueVersion": "5.1", "defaultArguments": Props{"--enable-metrics": "true"}}),
+				"Glue 5":                 job(Props{"glueVersion": "5.1", "defaultArguments": Props{"--job-language": "python"}}),
 			},
 		},
 		{

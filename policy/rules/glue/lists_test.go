@@ -85,7 +85,7 @@ func TestJobs(t *testing.T) {
 	}
 	require.True(t, Finds(t, jobArgumentsNoCredential, append(acting(Props{"arguments": Props{"--x": Attr("password", "result")}}), password)))
 	logging := func(prefix, log string) []Res {
-		return append(job(Props{"glueVersion": "5.1", "defaultArguments": Props{"--enable-metrics": "true", "--custom-logGroup-prefix": prefix, "--enable-continuous-cloudwatch-log": log}}),
+		return append(job(Props{"glueVersion": "5.1", "defaultArguments": Props{"--custom-logGroup-prefix": prefix, "--enable-continuous-cloudwatch-log": log}}),
 			R(aws.LogGroup, "error", Props{"name": "/jobs/x/error"}), R(aws.LogGroup, "output", Props{"name": "/jobs/x/output"}))
 	}
 	require.False(t, Finds(t, jobLogging, logging("/jobs", "true")))
