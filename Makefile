@@ -84,11 +84,11 @@ policy-search: ## Search for policy documents that grant too much and pass, SECO
 
 bench: setup ## Compare this job with other ways to load and measure how it grows, in 10 minutes, for docs/benchmarks.md
 	@go run ./bench/all
-	@go test -count=1 ./tests/docs -run TestBenchmarks -args -update
+	@go test -count=1 ./tests/docs -run 'TestBenchmarks|TestScale' -args -update
 
 bench-full: setup ## The same with more rows and repeats, in some hours
 	@go run ./bench/all -size full
-	@go test -count=1 ./tests/docs -run TestBenchmarks -args -update
+	@go test -count=1 ./tests/docs -run 'TestBenchmarks|TestScale' -args -update
 
 bench-check: setup ## Measure as `make bench` does, and name what is slower than the committed baseline by TOLERANCE (0.25)
 	@go run ./bench/all -check -tolerance $(or $(TOLERANCE),0.25)

@@ -50,7 +50,7 @@ def machine(server: dbserver.Server) -> dict[str, Any]:
     [(pool, flush)] = server.rows("select @@innodb_buffer_pool_size >> 20, @@innodb_flush_log_at_trx_commit")
     return {
         "cores": os.cpu_count(),
-        "system": platform.platform(),
+        "system": f"{platform.system()}, {platform.machine()}",
         "python": platform.python_version(),
         "spark": version("pyspark"),
         "pyarrow": version("pyarrow"),

@@ -29,17 +29,35 @@ func (r *Results) Page() (string, map[string]string) {
 			"things take to start. `make bench` replaces them.\n\n")
 	}
 	b.WriteString(r.targetTable())
+	b.WriteString(r.fixedTimes())
 	fmt.Fprintf(&b, "\n## Ways to load\n\nMedians of %d, %d gzip objects, no network between job and database.\n\n", r.Load.Repeats, r.Load.Objects)
 	b.WriteString(r.wayTable())
 	for _, c := range charts {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n![%s](benchmarks/%s)\n", c.title, c.text, c.title, c.file)
-		b.WriteString("\n" + r.pointTable(c))
+		fmt.Fprintf(&b, "\n%s:\n\n%s", upperFirst(c.y), r.pointTable(c))
 	}
 	files := map[string]string{}
 	for _, c := range charts {
 		files[c.file] = c.svg()
 	}
 	return b.String(), files
+}
+
+// fixedTimes says how many rows are behind the ratios of ways that load few: their
+// fixed time, such as Spark's planning and the connections, counts in these.
+func (r *Results) fixedTimes() string {
+	var b strings.Builder
+	if near, away := r.point(ByDelay, Append, 0), r.point(ByDelay, Append, 1); away.Rate > 0 && near.Rate > 0 {
+		fmt.Fprintf(&b, "\n1 ms from the database the append by JDBC loads %s rows and the job %s, so its fixed time counts for more than the "+
+			"distance: without any delay the same two loads differ by %.1f times, and those of [the next table](#ways-to-load), of %s rows by "+
+			"JDBC, by %.1f times.\n", thousands(float64(away.Rows)), thousands(float64(r.point(ByDelay, Job, 1).Rows)),
+			r.at(ByDelay, Job, 0)/near.Rate, thousands(float64(r.Way(Append).Rows)), r.faster(Job, Append))
+	}
+	if plain := r.last(ByObjects, Plain); plain.Rate > 0 {
+		fmt.Fprintf(&b, "\nSpark's plain reading reads %s objects of one event, and the job %s.\n",
+			thousands(plain.X), thousands(r.last(ByObjects, Job).X))
+	}
+	return b.String()
 }
 
 func (r *Results) machine() string {
@@ -102,7 +120,9 @@ func (r *Results) charts() []titled {
 		{chart{"Distance to the database", "ms of a round trip", "events a second", false, true, []line{
 			of("this job", ByDelay, Job, rate), of("text, LOAD DATA", ByDelay, TwoStep, rate),
 			of("JDBC, rewrite", ByDelay, Rewrite, rate), of("JDBC append", ByDelay, Append, rate),
-		}}, "delay.svg", "A proxy delays what the database answers. Slower ways load fewer events, so their fixed parts count more."},
+		}}, "delay.svg", "A proxy delays what the database answers. The ways load different numbers of rows: " + r.delayRows() +
+			". The fewer rows, the more the fixed time of a load counts, such as Spark's planning and the connections: a column " +
+			"shows what distance does to one way, and two columns compare the ways only roughly."},
 		{chart{"Size of the table", "rows in the table", "rows a second", false, false, []line{
 			{"this release", r.growth(Present), rate}, {"earlier releases", r.growth(Former), rate},
 		}}, "table.svg", "Two tasks load sorted rows, without Spark, into a table that grows; buffer pool 128 MiB, binary log on."},
@@ -114,6 +134,19 @@ func (r *Results) charts() []titled {
 		return slices.ContainsFunc(c.lines, func(l line) bool { return len(l.points) == 0 })
 	})
 }
+
+// delayRows says how many rows each way loads at a distance from the database.
+func (r *Results) delayRows() string {
+	var said []string
+	for _, way := range []struct{ name, way string }{
+		{"JDBC append", Append}, {"JDBC, rewrite", Rewrite}, {"text, LOAD DATA", TwoStep}, {"this job", Job},
+	} {
+		said = append(said, fmt.Sprintf("%s %s", way.name, thousands(float64(r.last(ByDelay, way.way).Rows))))
+	}
+	return strings.Join(said, "; ")
+}
+
+func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
 // pointTable has the numbers of a chart, a row for each X.
 func (r *Results) pointTable(c titled) string {

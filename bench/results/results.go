@@ -132,6 +132,12 @@ func (r *Results) way(name string) (Way, bool) {
 	return r.Load.Ways[i], true
 }
 
+// Way returns a way's result; the zero Way if it was not measured.
+func (r *Results) Way(name string) Way {
+	w, _ := r.way(name)
+	return w
+}
+
 // faster returns how many times as fast one way is as another; 0 if one was not measured.
 func (r *Results) faster(one, than string) float64 {
 	a, _ := r.way(one)
@@ -163,15 +169,18 @@ func (r *Results) last(curve, way string) Point {
 	return found[len(found)-1]
 }
 
-// at returns the rate of a way at an X of a curve; 0 if it was not measured.
-func (r *Results) at(curve, way string, x float64) float64 {
+// point returns a way's point at an X of a curve; the zero Point if it was not measured.
+func (r *Results) point(curve, way string, x float64) Point {
 	for _, p := range r.points(curve, way) {
 		if p.X == x {
-			return p.Rate
+			return p
 		}
 	}
-	return 0
+	return Point{}
 }
+
+// at returns the rate of a way at an X of a curve; 0 if it was not measured.
+func (r *Results) at(curve, way string, x float64) float64 { return r.point(curve, way, x).Rate }
 
 // growth returns the rows and the rate of a layout at each step.
 func (r *Results) growth(layout string) (found []Point) {

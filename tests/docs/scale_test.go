@@ -1,6 +1,7 @@
 package docs
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"store-events/bench/results"
 	"store-events/bench/scale"
 	"store-events/config"
 	"store-events/policy/price"
@@ -25,6 +27,13 @@ func TestScale(t *testing.T) {
 	storage, ok := prices.Of("rds gp3")
 	require.True(t, ok)
 	want := scale.Table(constants, scale.Prices{DPUHour: worker.USD, StorageGiBMonth: storage.USD}, []float64{10e6, 1e9, 100e9})
+	measured, err := results.Read(filepath.Join(root, results.Measured))
+	require.NoError(t, err)
+	job := measured.Way(results.Job)
+	workers, database := job.Processor["workers"], job.Processor["database"]
+	want += fmt.Sprintf("\nA load that nothing else limits takes as long as its processors work. A million rows take %.1f seconds of workers "+
+		"and %.1f of the database in [benchmarks.md](benchmarks.md): %s rows a second on two processors by that, where %s were measured.\n",
+		workers, database, rounded(scale.RowsPerSecond(2, workers, database)), rounded(measured.Way(results.Committed).Rate))
 	page := read(t, "docs/scale.md")
 	before, rest, found := strings.Cut(page, begin)
 	require.True(t, found, "the table begins with its mark")
@@ -37,3 +46,6 @@ func TestScale(t *testing.T) {
 	}
 	require.Equal(t, want, said, "run go test ./tests/docs -run TestScale -update")
 }
+
+// rounded formats a rate in thousands.
+func rounded(rate float64) string { return fmt.Sprintf("%.0f,000", rate/1000) }
