@@ -67,8 +67,8 @@ func NewAlarms(ctx *pulumi.Context, name string, args *AlarmsArgs, opts ...pulum
 	return a, s.close(a)
 }
 
-// runbook is where operations.md says what to do about an alarm.
-func runbook(role string) string { return "docs/operations.md#alarm-" + role }
+// runbook is where alarms.md says what to do about an alarm.
+func runbook(role string) string { return "docs/alarms.md#alarm-" + role }
 
 // Ways in which alarms treat periods without data:
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
@@ -83,7 +83,7 @@ const (
 // alarm describes an alarm that fires if the value compares to the threshold in all
 // of its periods.
 type alarm struct {
-	// role is the last part of its name, and of its entry in operations.md.
+	// role is the last part of its name, and of its entry in alarms.md.
 	role string
 	// meaning is what its message says first.
 	meaning string

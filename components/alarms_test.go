@@ -112,7 +112,7 @@ func TestAlarmsTellWhenTheyFireAndClear(t *testing.T) {
 
 // Every alarm and every event that people are notified of leads to its entry in the runbook.
 func TestEveryAlarmHasItsRunbookEntry(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join("..", "docs", "operations.md"))
+	text, err := os.ReadFile(filepath.Join("..", "docs", "alarms.md"))
 	require.NoError(t, err)
 	var described []string
 	for _, a := range everyAlarm(t).all(alarmType) {
@@ -129,9 +129,9 @@ func TestEveryAlarmHasItsRunbookEntry(t *testing.T) {
 		}
 	}
 	for _, d := range described {
-		_, role, found := strings.Cut(d, "docs/operations.md#alarm-")
+		_, role, found := strings.Cut(d, "docs/alarms.md#alarm-")
 		require.True(t, found, d)
-		require.True(t, entries[role], "docs/operations.md has no entry of the alarm %s", role)
+		require.True(t, entries[role], "docs/alarms.md has no entry of the alarm %s", role)
 		delete(entries, role)
 	}
 	require.Empty(t, entries, "entries of alarms that do not exist")

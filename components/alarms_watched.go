@@ -16,7 +16,7 @@ const (
 	perRun = 60
 )
 
-// alarms returns all alarms of a stack. Each has an entry in docs/operations.md.
+// alarms returns all alarms of a stack. Each has an entry in docs/alarms.md.
 func alarms(args *AlarmsArgs) []alarm {
 	all := append(runAlarms(args), dataAlarms(args)...)
 	return append(all, systemAlarms(args)...)

@@ -12,13 +12,13 @@ var advice = []struct{ text, advice string }{
 		"network interfaces of Glue or Lambda are still there: AWS deletes them up to 40 minutes after the last run; run the command again then",
 	}, {
 		"Cannot delete protected DB Instance",
-		"the database is protected against deletion: docs/operations.md says how to remove a stack and keep its data",
+		"the database is protected against deletion: docs/stack-lifecycle.md says how to remove a stack and keep its data",
 	}, {
 		"is protected",
-		"protectData is set: docs/operations.md says how to remove a stack and keep its data",
+		"protectData is set: docs/stack-lifecycle.md says how to remove a stack and keep its data",
 	}, {
 		"currently marked for protection",
-		"protectData is set, and the change would delete data: undo the change, or see docs/operations.md",
+		"protectData is set, and the change would delete data: undo the change, or see docs/stack-lifecycle.md",
 	}, {
 		"BucketAlreadyOwnedByYou",
 		"a destroy with protectData keeps the bucket: choose another bucketName, or leave it empty",

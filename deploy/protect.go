@@ -50,7 +50,7 @@ func (d *Deployment) refuseProtected(ctx context.Context) error {
 	if err != nil || len(p.Protected) == 0 {
 		return err
 	}
-	return fmt.Errorf("destroy of stack %s: %w: protectData is set (%s): docs/operations.md says how to remove the stack and keep its data",
+	return fmt.Errorf("destroy of stack %s: %w: protectData is set (%s): docs/stack-lifecycle.md says how to remove the stack and keep its data",
 		d.stack.Name(), ErrFailed, strings.Join(p.Protected, ", "))
 }
 

@@ -82,7 +82,7 @@ func TestErrorsThatPassComeWithAdvice(t *testing.T) {
 	for text, want := range map[string]string{
 		"operation error Glue: DeleteCrawler, CrawlerRunningException: Crawler x is running":        "run the command again when the crawl has ended",
 		"deleting Security Group (sg-1): DependencyViolation: resource sg-1 has a dependent object": "run the command again then",
-		"resource urn:… cannot be deleted because it is protected":                                  "docs/operations.md",
+		"resource urn:… cannot be deleted because it is protected":                                  "docs/stack-lifecycle.md",
 		"creating S3 Bucket: BucketAlreadyOwnedByYou":                                               "choose another bucketName",
 		"creating CloudWatch Logs Log Group: ResourceAlreadyExistsException":                        "aws logs delete-log-group",
 	} {

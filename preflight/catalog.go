@@ -71,7 +71,7 @@ func catalogEncryption(ctx context.Context, r *run) ([]Finding, error) {
 	case takes:
 		return []Finding{{
 			ID: id, Status: Warning, What: "the stack encrypts the data catalog of the whole account and region: everybody who uses it needs the stack's key from then on",
-			Do: "see docs/operations.md, \"Several stacks in one account and region\"; set store-events:catalogEncryption to false if others use the catalog",
+			Do: "see docs/stack-lifecycle.md, \"Several stacks in one account and region\"; set store-events:catalogEncryption to false if others use the catalog",
 		}}, nil
 	case key != "" && key != r.plan.CatalogKey && !r.plan.OwnsCatalog:
 		return []Finding{{

@@ -43,7 +43,7 @@ stack uses them.
 
 A stack with protectData refuses. With --lift-protection it is destroyed and
 leaves its data: both buckets, the key that encrypts it, a final snapshot of the
-database, and for 30 days the secrets. docs/operations.md says what to do with
+database, and for 30 days the secrets. docs/stack-lifecycle.md says what to do with
 them. What counts is what the last update deployed, not the setting since.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -128,5 +128,5 @@ func (a *app) refuseLoss(r deploy.Result) error {
 	}
 	return fmt.Errorf("the update would lose data, and nothing is changed:\n  %s\n"+
 		"set what is named back to its deployed value (`storeevents preview --stack %s` shows the difference), "+
-		"or save the data as docs/operations.md says and update with --lose-data", strings.Join(r.DataLoss, "\n  "), a.stack)
+		"or save the data as docs/stack-lifecycle.md says and update with --lose-data", strings.Join(r.DataLoss, "\n  "), a.stack)
 }

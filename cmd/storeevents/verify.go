@@ -19,8 +19,9 @@ func newVerify(a *app) *cobra.Command {
 		Use:   "verify",
 		Short: "Check that every event is in the table and in the Parquet exactly once",
 		Long: `Compare the event objects in S3 with the rows of the table, the rows of the
-Parquet and the quarantine, event by event. Every missing or surplus one is
-named. The exit status is 0 only if they agree.`,
+Parquet and the quarantine, event by event. The first ten differences of each
+kind are named, and all are counted; docs/operations.md says what repairs them.
+The exit status is 0 only if they agree.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var differences error

@@ -165,7 +165,7 @@ func (w *world) heard(alarm string) (states []string) {
 		var m struct{ AlarmName, AlarmDescription, NewStateValue string }
 		require.NoError(w.t, json.Unmarshal([]byte(text), &m))
 		if m.AlarmName == alarm {
-			require.Contains(w.t, m.AlarmDescription, "docs/operations.md#alarm-")
+			require.Contains(w.t, m.AlarmDescription, "docs/alarms.md#alarm-")
 			states = append(states, m.NewStateValue)
 		}
 	}

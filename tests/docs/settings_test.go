@@ -56,7 +56,7 @@ stack. ` + "`storeevents preview`" + ` says the same for your own change.
 
 A change marked **so** loses data. ` + "`storeevents up`" + ` refuses it before anything is changed,
 unless ` + "`--lose-data`" + ` is given; with ` + "`protectData`" + ` the engine refuses it always. Everything
-else keeps the data. [Operations](operations.md#an-update-would-delete-data) says how to
+else keeps the data. [stack-lifecycle.md](stack-lifecycle.md#an-update-would-delete-data) says how to
 keep it, and [existing.md](existing.md) what the settings of existing resources mean.
 
 The last column of some rows is written by hand, because a preview of their change needs

@@ -180,7 +180,7 @@ func (s *stack) passwords(t *testing.T, outputs map[string]any) map[string]strin
 	return all
 }
 
-// destroyKept destroys a stack with protectData as docs/operations.md says.
+// destroyKept destroys a stack with protectData as docs/stack-lifecycle.md says.
 func (s *stack) destroyKept(t *testing.T, d *deploy.Deployment, outputs map[string]any) {
 	t.Helper()
 	_, err := rds.NewFromConfig(s.config(outputs)).ModifyDBInstance(t.Context(), &rds.ModifyDBInstanceInput{

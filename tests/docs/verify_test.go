@@ -1,0 +1,23 @@
+package docs
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestEveryDifferenceOfVerifyIsExplained: the command line refers to the table of
+// docs/operations.md for what each kind of difference means and what repairs it.
+func TestEveryDifferenceOfVerifyIsExplained(t *testing.T) {
+	kinds := regexp.MustCompile(`\{"([^"]+)", r\.[A-Z]\w+\}`).FindAllStringSubmatch(read(t, "ops/internal/verify/result.go"), -1)
+	require.GreaterOrEqual(t, len(kinds), 10, "the kinds of Result.kinds")
+	_, section, found := strings.Cut(read(t, "docs/operations.md"), "\n### What verify reports\n")
+	require.True(t, found)
+	section, _, _ = strings.Cut(section, "\n## ")
+	for _, kind := range kinds {
+		row := regexp.MustCompile(`(?m)^\| ` + regexp.QuoteMeta(kind[1]) + ` \| [^|]+ \| [^|]*` + "`(storeevents )?[a-z]+" + `[^|]* \|$`)
+		require.Regexp(t, row, section, "the row of %q has its meaning and a command", kind[1])
+	}
+}
