@@ -3,6 +3,7 @@ package docs
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -129,20 +130,31 @@ func byGroup(items []cost.Item) map[string][]cost.Item {
 	return groups
 }
 
-// cell formats the items of one kind and their cost.
+// cell formats the items of one kind, those of a size together, and their cost.
 func cell(items []cost.Item) string {
-	total := 0.0
+	total, counts := 0.0, map[string]int{}
 	for _, item := range items {
 		total += item.USD
+		counts[item.What]++
 	}
-	what := items[0].What
-	switch {
-	case what == "":
-		what = strconv.Itoa(len(items))
-	case len(items) > 1:
-		what = fmt.Sprintf("%d, each %s", len(items), what)
+	var sizes []string
+	for _, size := range slices.Sorted(maps.Keys(counts)) {
+		switch n := counts[size]; {
+		case size == "":
+			size = strconv.Itoa(n)
+		case n > 1:
+			size = fmt.Sprintf("%d, each %s", n, size)
+		}
+		sizes = append(sizes, size)
 	}
-	return fmt.Sprintf("%s: %.2f", what, total)
+	return fmt.Sprintf("%s: %.2f", strings.Join(sizes, " and "), total)
+}
+
+func TestCellNamesEachSize(t *testing.T) {
+	item := func(size string, usd float64) cost.Item { return cost.Item{What: size, USD: usd} }
+	require.Equal(t, "2: 3.00", cell([]cost.Item{item("", 1), item("", 2)}))
+	require.Equal(t, "2, each a: 4.00", cell([]cost.Item{item("a", 2), item("a", 2)}))
+	require.Equal(t, "t4g.micro and t4g.nano: 3.00", cell([]cost.Item{item("t4g.nano", 1), item("t4g.micro", 2)}))
 }
 
 func sortedGroups(cells map[string]map[string]string) []string {
