@@ -42,10 +42,10 @@ func newContractDiff(a *app) *cobra.Command {
 		Use:   "diff [OLD] [NEW]",
 		Short: "Say what a change of the contract breaks, and whom",
 		Long: `Compare two contracts, each a file or a git revision: by default the last commit
-with the working tree. For each change it is said what becomes of the producer, the
-catalog, the table, the Parquet and the consumers, and whether that breaks them.
-With --fail-on breaking the command fails if one does, with --fail-on any on every
-change.`,
+with the working tree. For each change the command says what it does to the producer,
+the catalog, the table, the Parquet and the consumers, and whether it breaks them.
+With --fail-on breaking the command fails if a change breaks something, with
+--fail-on any if there is a change at all.`,
 		Example: "  storeevents contract diff\n  storeevents contract diff main --fail-on breaking",
 		Args:    cobra.MaximumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {

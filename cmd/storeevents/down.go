@@ -62,7 +62,7 @@ them. What counts is what the last update deployed, not the setting since.`,
 	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "do not ask before destroying a stack on AWS")
 	cmd.Flags().BoolVar(&o.lift, "lift-protection", false, "destroy a stack with protectData, which keeps its data")
 	cmd.Flags().BoolVar(&o.force, "force", false, "remove a local stack without asking the engine to destroy it first")
-	cmd.Flags().BoolVar(&o.expired, "expired", false, "destroy every stack whose time is over (`storeevents up --ttl`), and remove its settings")
+	cmd.Flags().BoolVar(&o.expired, "expired", false, `destroy every stack whose time is over ("storeevents up --ttl"), and remove its settings`)
 	cmd.MarkFlagsMutuallyExclusive("expired", "force")
 	cmd.MarkFlagsMutuallyExclusive("expired", "lift-protection")
 	return cmd

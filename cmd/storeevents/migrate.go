@@ -21,9 +21,10 @@ func newMigrate(a *app) *cobra.Command {
 columns of the table, and show which have another type, how many values would not
 fit, and how many days of Parquet would be written again. Nothing is changed.
 
-With --yes the stack is updated, and one run of the job converts the columns and
-writes the Parquet again. It is refused if a value does not fit. Until that run has
-ended, queries of Athena may fail on the changed columns.`,
+With --yes the command updates the stack and starts one run of the job, which converts
+the columns and writes the Parquet again. If a single value does not fit, it refuses
+and changes nothing. Until the run has ended, queries of Athena may fail on the changed
+columns.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			m, err := a.migrate(cmd.Context(), yes)
@@ -40,7 +41,7 @@ ended, queries of Athena may fail on the changed columns.`,
 		},
 	}
 	a.asFlag(cmd)
-	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "carry it out")
+	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "update the stack and convert the columns; without it nothing is changed")
 	return cmd
 }
 

@@ -29,18 +29,19 @@ func newPolicyCheck(a *app) *cobra.Command {
 	var c policyCheck
 	cmd := &cobra.Command{
 		Use:   "check",
-		Short: "Check the deployed resources, of which every value is known",
+		Short: "Check the deployed resources, whose values are all known",
 		Long: `Check the resources in the engine's state against the rules of the policy pack.
-Nothing is unknown there, so that each rule can decide. The command fails on a
-mandatory violation and on a rule that cannot decide.
+A preview does not know all values yet; the state has them, so each rule can decide.
+The command fails on a mandatory violation and on a rule that cannot decide.
 
 With --state it checks a file that "pulumi stack export --show-secrets" wrote, of any
 program in any language, and needs no project. Without --show-secrets, what rules
 cannot decide because of a secret is listed and does not fail the check.
 
---framework cis and pci mean the CIS AWS Foundations Benchmark v5.0.0 and PCI DSS v4.0.1, as
-far as AWS relates them to controls of Security Hub that rules name: passing does not prove
-compliance. Other versions are cis-v3.0.0, cis-v1.4.0, cis-v1.2.0 and pci-v3.2.1.
+--framework cis selects the rules for the CIS AWS Foundations Benchmark v5.0.0, and pci those
+for PCI DSS v4.0.1: rules that name a Security Hub control which AWS relates to the standard.
+They cover a part of it, so passing does not prove compliance. Other versions are
+cis-v3.0.0, cis-v1.4.0, cis-v1.2.0 and pci-v3.2.1.
 
 A baseline lists findings that are known: they are left out, marked as suppressed in
 SARIF, and do not fail the check.`,

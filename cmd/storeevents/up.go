@@ -27,6 +27,7 @@ func newUp(a *app) *cobra.Command {
 		Use:   "up",
 		Short: "Create or update the stack",
 		Long: `Create or update the stack's resources, checked by the policy pack. A local stack's AWS is started first.
+Nothing is asked: "storeevents preview" shows what would change.
 
 With --as the provider assumes a role for every call, as a deployment by a deploy
 role does. On this machine the role must exist in the local AWS and trust the
@@ -65,7 +66,7 @@ ExpiresAt. Each further update with --ttl moves the expiry.`,
 	a.asFlag(cmd)
 	cmd.Flags().BoolVar(&o.loseData, "lose-data", false, "replace or delete what holds data, if the settings ask for it")
 	cmd.Flags().StringVar(&o.from, "from", "", "with --ttl: take the settings of this stack, if the stack is new")
-	cmd.Flags().DurationVar(&o.ttl, "ttl", 0, "with --from: how long the stack lives, such as 48h; `storeevents down --expired` then destroys it")
+	cmd.Flags().DurationVar(&o.ttl, "ttl", 0, `with --from: how long the stack lives, such as 48h; "storeevents down --expired" then destroys it`)
 	return cmd
 }
 

@@ -63,7 +63,7 @@ func java(ctx context.Context) Finding {
 	if home := toolchain.Java(ctx); home != "" {
 		return ok("Java", "17 at %s", home)
 	}
-	return warning("Java", "no Java 17 by JAVA_HOME or on PATH", "nothing to do: the set-up takes a runtime from a Python package; an own one is used if you install it")
+	return warning("Java", "no Java 17 by JAVA_HOME or on PATH", "nothing to do: the set-up takes a runtime from a Python package, or yours if you install Java 17")
 }
 
 func maven() Finding {
