@@ -68,7 +68,7 @@ type Options struct {
 	Source Source
 	// Streams are the names of the contract's streams.
 	Streams []string
-	// Check judges the deployed stack. It may take some seconds.
+	// Check checks the deployed stack. It may take some seconds.
 	Check func(context.Context) (Checks, error)
 	Log   *slog.Logger
 	Now   func() time.Time // The clock; time.Now if nil.

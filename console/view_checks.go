@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// checks keeps the last result: judging the stack takes some seconds.
+// checks keeps the last result: checking the stack takes some seconds.
 type checks struct {
 	mu     sync.Mutex
 	result *Checks
@@ -29,7 +29,7 @@ func (c *Console) checksShow(*http.Request) (shown, error) {
 	}, nil
 }
 
-// checksRun judges the stack and shows the result.
+// checksRun checks the stack and shows the result.
 func (c *Console) checksRun(w http.ResponseWriter, r *http.Request) {
 	result, err := c.Check(r.Context())
 	c.checks.mu.Lock()

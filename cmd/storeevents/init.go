@@ -41,7 +41,7 @@ asks for the region, the owner in the tags, whether to protect the data, an exis
 VPC and the way to the AWS APIs; flags answer instead. Every setting of Pulumi.yaml can
 be given by --set. The schedule is off unless --set scheduleEnabled=true.
 
-The policies judge the stack as one of production if it protects its data. One that does
+The policies check the stack as one of production if it protects its data. One that does
 not gets a NAT instance, unless another way to the AWS APIs is given.
 
 Nothing is written unless all values are allowed, and an existing file is not replaced

@@ -51,7 +51,7 @@ func (i interview) ask(o *initOptions, settings config.Map) error {
 		{"keep the data if the stack is destroyed (true or false)", "false", unset("protectData"), set("protectData")},
 		{"existing VPC (empty creates one)", "", unset("vpcId"), set("vpcId")},
 		{"its two private subnets, separated by commas", "", inVpc, func(answer string) { settings["appSubnetIds"] = listOf(answer) }},
-		{"way to the AWS APIs: NAT gateways, 33 USD a month each (0 uses interface endpoints, 117 USD)", "1", unset("vpcId", "natGateways"), func(answer string) {
+		{"way to the AWS APIs: NAT gateways, 37 USD a month each (0 uses interface endpoints, 117 USD)", "1", unset("vpcId", "natGateways"), func(answer string) {
 			settings["natGateways"] = answer
 			if answer != "0" {
 				settings["interfaceEndpoints"] = "false"

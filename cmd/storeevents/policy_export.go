@@ -63,7 +63,7 @@ func (c policyCheck) configure(p *pack.Pack) error {
 	return p.Configure(off)
 }
 
-// checkExport judges an exported state, of any program.
+// checkExport checks an exported state, of any program.
 func (a *app) checkExport(c policyCheck) (checked, error) {
 	text, err := os.ReadFile(c.file)
 	if err != nil {
@@ -74,7 +74,7 @@ func (a *app) checkExport(c policyCheck) (checked, error) {
 		return checked{}, fmt.Errorf("--state %s: %w", c.file, err)
 	}
 	if e.Encrypted > 0 {
-		a.progress("%d secrets of the state are encrypted, and rules that read them cannot decide: export it with --show-secrets to judge them", e.Encrypted)
+		a.progress("%d secrets of the state are encrypted, and rules that read them cannot decide: export it with --show-secrets to check them", e.Encrypted)
 	}
 	stack := pack.Stack{Project: e.Project, Name: e.Stack}
 	if c.environment != "" {

@@ -82,7 +82,7 @@ func TestEveryFormatOfEveryExport(t *testing.T) {
 				require.ErrorContains(t, err, "stack testing does not pass", form)
 				require.True(t, strings.HasPrefix(out, begin), "%s: %.100s", form, out)
 				require.True(t, policy != "" && strings.Contains(out, policy), "%s: no %s", form, policy)
-				require.False(t, strings.Contains(out, "judged nothing"), "%s: a rule failed", form)
+				require.False(t, strings.Contains(out, "checked nothing"), "%s: a rule failed", form)
 			}
 		})
 	}

@@ -77,7 +77,7 @@ func (a *app) console(ctx context.Context) (*console.Console, error) {
 
 var _ console.Source = (*ops.Ops)(nil)
 
-// consoleChecks judges the deployed stack and estimates its cost.
+// consoleChecks checks the deployed stack and estimates its cost.
 func (a *app) consoleChecks(ctx context.Context) (console.Checks, error) {
 	v, err := a.checkPolicies(ctx)
 	if err != nil {

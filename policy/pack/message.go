@@ -13,7 +13,7 @@ func message(r rule.Rule, f rule.Finding) string {
 	fmt.Fprintf(&b, "[%s] %s: ", r.Severity, r.ID)
 	switch f.Kind {
 	case rule.Failed:
-		fmt.Fprintf(&b, "the rule failed and judged nothing: %s", f.Message)
+		fmt.Fprintf(&b, "the rule failed and checked nothing: %s", f.Message)
 		return b.String()
 	case rule.Violation, rule.Note, rule.Undecided:
 		b.WriteString(f.Message)

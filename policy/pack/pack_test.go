@@ -66,9 +66,9 @@ func TestBrokenRuleIsMandatory(t *testing.T) {
 	broken.Levels = rule.Advice
 	broken.Resource = func(rule.Resource) []rule.Finding { panic("oh") }
 	p := packOf(rule.Dev, broken)
-	require.Equal(t, told{"rule-failed": {"[high] example: the rule failed and judged nothing: the rule panicked: oh"}}, judgeDB(t, p, nil))
+	require.Equal(t, told{"rule-failed": {"[high] example: the rule failed and checked nothing: the rule panicked: oh"}}, judgeDB(t, p, nil))
 	shape := judgeDB(t, packOf(rule.Dev, example), map[string]property.Value{"on": property.New(3.0)})
-	require.Equal(t, told{"rule-failed": {"[high] example: the rule failed and judged nothing: on is a number, expected a boolean"}}, shape)
+	require.Equal(t, told{"rule-failed": {"[high] example: the rule failed and checked nothing: on is a number, expected a boolean"}}, shape)
 	require.Equal(t, rule.Mandatory, p.JudgeResource(rule.Resource{Type: aws.DBInstance, URN: urn})[0].Level)
 }
 
@@ -76,7 +76,7 @@ func TestBrokenStackRuleIsTold(t *testing.T) {
 	broken := example
 	broken.Resource, broken.Stack = nil, func(rule.Stack) []rule.Finding { panic("oh") }
 	reports := judgeDB(t, packOf(rule.Dev, broken), nil)
-	require.Equal(t, told{"rule-failed": {"[high] example: the rule failed and judged nothing: the rule panicked: oh"}}, reports)
+	require.Equal(t, told{"rule-failed": {"[high] example: the rule failed and checked nothing: the rule panicked: oh"}}, reports)
 }
 
 // Without the inputs, a property that only the provider computes would look unknown to stack rules.

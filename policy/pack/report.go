@@ -34,7 +34,7 @@ const (
 )
 
 var companions = map[rule.Kind]companion{
-	rule.Failed:    {"rule-failed", "Every rule can judge what it meets", rule.Mandatory, []rule.Level{rule.Mandatory}},
+	rule.Failed:    {"rule-failed", "Every rule can check what it meets", rule.Mandatory, []rule.Level{rule.Mandatory}},
 	rule.Undecided: {UndecidedPolicy, "A rule could not decide yet", rule.Advisory, anyLevel},
 	rule.Note:      {NotePolicy, "Worth knowing", rule.Advisory, anyLevel},
 }

@@ -54,7 +54,7 @@ func (s Settings) WithConfigured(config map[string]string) Settings {
 
 // Configured reports whether the stack's configuration names a resource by this ID,
 // name or ARN: whoever deploys the stack chose a resource that exists already. Rules
-// that follow a resource's own settings cannot judge it.
+// that follow a resource's own settings cannot check it.
 func (s Settings) Configured(id string) bool { return s.configured[id] }
 
 // AllConfigured reports whether a property names such resources only, as a string or a

@@ -18,6 +18,11 @@ import (
 
 // effect is what `make settings` saw a change of one setting do.
 type effect struct {
+	// Base is another setting that is deployed, With are those that change too. Only
+	// says that without Base the change does nothing.
+	Base                                string
+	With                                []string
+	Only                                bool
 	Replaced, Updated, Created, Deleted []string
 	Loss                                []string `json:"data_loss"`
 	Refused                             string
@@ -36,7 +41,7 @@ var unseen = map[string]string{
 	"lineageUrl":              "in place: `glue/job`",
 	"lineageSecretArn":        "in place: `glue/job` and its role",
 	"vpcId":                   "replaces everything in the VPC but the database, which RDS moves to no other VPC: the update fails. Make a new stack",
-	"appSubnetIds":            "replaces the consumer; in place: functions and the job's connection. Without dbSubnetIds as dbSubnetIds",
+	"appSubnetIds":            "replaces the consumer; in place: functions and the job's connection, and without dbSubnetIds the database's subnet group",
 	"dbSubnetIds":             "in place: the database's subnet group, if its VPC stays",
 	"endpointGroupId":         "replaces rules of security groups",
 	"existingBucket":          "**deletes the bucket** that the stack has created; an existing one stays. Replaces the uploaded files",
@@ -49,15 +54,23 @@ var unseen = map[string]string{
 	"databaseCidr":            "in place: rules of security groups",
 }
 
+// onAWS is what AWS does with a change that the local AWS takes.
+var onAWS = map[string]string{
+	"vpcCidr": "On AWS the update fails at the database, which RDS moves to no other VPC: make a new stack",
+}
+
 const settingsPage = `# Settings and what a change of them does
 
 Written by ` + "`make settings`" + `, which previews a change of each setting on a deployed
 stack. ` + "`storeevents preview`" + ` says the same for your own change.
 
-A change marked **so** loses data. ` + "`storeevents up`" + ` refuses it before anything is changed,
+A change in **bold** loses data. ` + "`storeevents up`" + ` refuses it before anything is changed,
 unless ` + "`--lose-data`" + ` is given; with ` + "`protectData`" + ` the engine refuses it always. Everything
 else keeps the data. [stack-lifecycle.md](stack-lifecycle.md#an-update-would-delete-data) says how to
 keep it, and [existing.md](existing.md) what the settings of existing resources mean.
+
+"With ` + "`natGateways=1`" + `:" means that the change was previewed on a stack with this setting, and
+"with ... too:" that both were changed together, because the one needs the other.
 
 The last column of some rows is written by hand, because a preview of their change needs
 what this machine lacks, such as a server, VPC or zone of an account: UNSEEN. It follows from
@@ -96,6 +109,9 @@ func settingRows(t *testing.T) []string {
 			does, known = e.words(), true
 		}
 		require.True(t, known, "%s: run make settings", s.Key)
+		if note := onAWS[s.Key]; note != "" {
+			does += ". " + note
+		}
 		value := fmt.Sprint(declared.Default)
 		if value == "" || value == "[]" {
 			value = "-"
@@ -143,7 +159,17 @@ func (e effect) words() string {
 	if len(parts) == 0 {
 		return "nothing until something else changes"
 	}
-	return strings.Join(parts, "; ")
+	said := strings.Join(parts, "; ")
+	for _, item := range slices.Backward(e.With) {
+		said = "with `" + item + "` too: " + said
+	}
+	if e.Base != "" {
+		said = "with `" + e.Base + "`: " + said
+	}
+	if e.Only {
+		said = "nothing without `" + e.Base + "`; " + said
+	}
+	return said
 }
 
 // names are types in words: stores by what they are, others by their own name.

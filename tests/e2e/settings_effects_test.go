@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,23 +20,36 @@ import (
 var settingsTable = flag.Bool("settings", false, "preview a change of every setting, and write tests/docs/testdata/effects.json")
 
 // changes are other values than those of the local stack. What needs more settings
-// at once has them too, separated by spaces.
+// at once has them too, separated by spaces, and the page names these.
 var changes = map[string]string{
-	"protectData": "true databaseBackupDays=1", "dataClassification": "confidential", "logRetentionDays": "7",
+	"protectData": "true", "dataClassification": "confidential", "logRetentionDays": "7",
 	"paused": "true", "permissionsBoundaryArn": "arn:aws:iam::000000000000:policy/boundary", "bucketName": "another-events-bucket",
-	"vpcCidr": "10.10.0.0/17", "natGateways": "1", "interfaceEndpoints": "false natGateways=1",
+	"vpcCidr": "10.10.0.0/17", "natGateways": "1", "interfaceEndpoints": "false",
 	"publicSubnetCidrs": `["10.10.2.0/24","10.10.3.0/24"]`, "appSubnetCidrs": `["10.10.12.0/24","10.10.13.0/24"]`, "dbSubnetCidrs": `["10.10.22.0/24","10.10.23.0/24"]`,
 	"databaseName": "warehouse", "databaseUser": "otherboss", "databaseInstanceClass": "db.t4g.small", "databaseEngineVersion": "8.4.5",
 	"databaseStorageGiB": "30", "databaseMaxStorageGiB": "90", "databaseMultiAz": "true", "databaseBackupDays": "1", "databaseMonitoringSeconds": "60",
-	"secretRotationDays": "60", "catalogDatabase": "other", "crawlerName": "other", "crawlerTablePrefix": "other_", "catalogEncryption": "true protectData=true databaseBackupDays=1",
+	"secretRotationDays": "60", "catalogDatabase": "other", "crawlerName": "other", "crawlerTablePrefix": "other_", "catalogEncryption": "true protectData=true",
 	"catalogKeyArn": "arn:aws:kms:us-east-1:000000000000:key/1234abcd-12ab-34cd-56ef-1234567890ab", "jobName": "other", "glueVersion": "6.0", "jobWorkerType": "G.2X",
 	"jobWorkers": "3", "jobTimeoutMinutes": "60", "jobMaxRetries": "0", "jobCommitRows": "100000", "jobMaxBadShare": "0.5", "jobMaxUnread": "1",
 	"ledgerDays": "30", "targetTable": "other_tbl", "schedule": "cron(30 * * * ? *)", "crawlSchedule": "cron(0 4 * * ? *)", "scheduleEnabled": "true", "trigger": "both",
 	"consumerInstanceType": "t3.small", "athenaScanLimitMiB": "2048", "databasePort": "13399", "extraColumns": "channel=string(8)", "alertEmail": "ops@example.com", "monthlyBudgetUsd": "200",
 }
 
+// bases are settings that have an effect, or are allowed, only with another one. Their
+// change is previewed on the stack with that one deployed, so that its effect is not shown.
+var bases = map[string]string{
+	"protectData": "databaseBackupDays=1", "catalogEncryption": "databaseBackupDays=1", "interfaceEndpoints": "natGateways=1",
+	"schedule": "scheduleEnabled=true", "crawlSchedule": "scheduleEnabled=true", "triggerWindowSeconds": "trigger=both", "triggerBatch": "trigger=both",
+}
+
 // effect is what a change of one setting does.
 type effect struct {
+	// Base is the other setting that is deployed, and With are those that change with it.
+	Base string   `json:"base,omitempty"`
+	With []string `json:"with,omitempty"`
+	// Only says that without Base the change is allowed and does nothing.
+	Only bool `json:"only,omitempty"`
+
 	Replaced []string `json:"replaced,omitempty"`
 	Updated  []string `json:"updated,omitempty"`
 	Created  []string `json:"created,omitempty"`
@@ -53,6 +67,7 @@ func TestEffectsOfSettings(t *testing.T) {
 	s := newStack(t)
 	s.run(t, nil, "up")
 	effects := map[string]effect{}
+	values := map[string]string{}
 	for _, setting := range config.Default().Settings() {
 		value, given := changes[setting.Key]
 		if !given {
@@ -65,10 +80,19 @@ func TestEffectsOfSettings(t *testing.T) {
 				value, given = strconv.FormatBool(!now), true
 			}
 		}
-		if !given {
-			continue
+		if given {
+			values[setting.Key] = value
+			effects[setting.Key] = s.effectOf(t, setting.Key, value)
 		}
-		effects[setting.Key] = s.effectOf(t, setting.Key, value)
+	}
+	for _, base := range slices.Compact(slices.Sorted(maps.Values(bases))) {
+		s.settings += "\n" + config.Namespace + ":" + base
+	}
+	s.run(t, nil, "up")
+	for key, base := range bases {
+		without, e := effects[key], s.effectOf(t, key, values[key])
+		e.Base, e.Only = base, without.nothing()
+		effects[key] = e
 	}
 	raw, err := json.MarshalIndent(effects, "", "  ")
 	require.NoError(t, err)
@@ -76,10 +100,16 @@ func TestEffectsOfSettings(t *testing.T) {
 	s.run(t, nil, "down")
 }
 
+// nothing reports whether the change is allowed and has no effect.
+func (e effect) nothing() bool {
+	return e.Refused == "" && len(e.Replaced)+len(e.Updated)+len(e.Created)+len(e.Deleted) == 0
+}
+
 // effectOf previews a change.
 func (s *stack) effectOf(t *testing.T, key, value string) effect {
 	t.Helper()
 	args := []string{"preview", "--summary"}
+	var with []string
 	for i, item := range strings.Fields(value) {
 		if i == 0 {
 			item = key + "=" + item
@@ -92,6 +122,9 @@ func (s *stack) effectOf(t *testing.T, key, value string) effect {
 		if schedule {
 			break
 		}
+		if i > 0 {
+			with = append(with, item)
+		}
 	}
 	var r struct {
 		Steps []struct{ Op, Type string }
@@ -99,7 +132,7 @@ func (s *stack) effectOf(t *testing.T, key, value string) effect {
 		Error string
 	}
 	s.try(t, &r, args...)
-	e := effect{DataLoss: r.Loss}
+	e := effect{DataLoss: r.Loss, With: with}
 	e.Refused = r.Error
 	lists := map[string]*[]string{"replace": &e.Replaced, "create-replacement": &e.Replaced, "update": &e.Updated, "create": &e.Created, "delete": &e.Deleted}
 	for _, step := range r.Steps {

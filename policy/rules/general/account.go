@@ -37,7 +37,7 @@ var ownAccountOnly = rule.Rule{
 	},
 }
 
-// proseKeys are properties that refer to nothing, and those that other rules judge.
+// proseKeys are properties that refer to nothing, and those that other rules check.
 var proseKeys = []string{
 	"tags", "tagsAll", "description", "environment", "userData", "content", "principal", "layers",
 	"imageUri",

@@ -20,7 +20,7 @@ var providerOfStack = rule.Rule{
 	ID:    "provider-is-the-stacks",
 	Title: "Every resource is made in the stack's own account and region, with its own identity, by AWS itself",
 	Why: "A second provider may carry keys that are written down, act in another account or region, or talk to a server " +
-		"that is not AWS; the rules then judge something else than what is made.",
+		"that is not AWS; the rules then check something else than what is made.",
 	Fix: "Use the default provider. Leave out keys, endpoints, proxies and switches that skip checks; take roles of the " +
 		"stack's account only.",
 	Sources:  "project; trivy secret scanner",
