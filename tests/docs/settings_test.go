@@ -70,7 +70,7 @@ else keeps the data. [stack-lifecycle.md](stack-lifecycle.md#an-update-would-del
 keep it, and [existing.md](existing.md) what the settings of existing resources mean.
 
 "With ` + "`natGateways=1`" + `:" means that the change was previewed on a stack with this setting, and
-"with ... too:" that both were changed together, because the one needs the other.
+"a change to" another one that both were changed together, because the one needs the other.
 
 The last column of some rows is written by hand, because a preview of their change needs
 what this machine lacks, such as a server, VPC or zone of an account: UNSEEN. It follows from
@@ -160,16 +160,25 @@ func (e effect) words() string {
 		return "nothing until something else changes"
 	}
 	said := strings.Join(parts, "; ")
-	for _, item := range slices.Backward(e.With) {
-		said = "with `" + item + "` too: " + said
-	}
-	if e.Base != "" {
-		said = "with `" + e.Base + "`: " + said
+	if conditions := e.conditions(); len(conditions) > 0 {
+		said = "with " + strings.Join(conditions, " and ") + ": " + said
 	}
 	if e.Only {
 		said = "nothing without `" + e.Base + "`; " + said
 	}
 	return said
+}
+
+// conditions are the other settings that the change was previewed with.
+func (e effect) conditions() []string {
+	var found []string
+	if e.Base != "" {
+		found = append(found, "`"+e.Base+"`")
+	}
+	for _, item := range e.With {
+		found = append(found, "a change to `"+item+"`")
+	}
+	return found
 }
 
 // names are types in words: stores by what they are, others by their own name.

@@ -1,6 +1,7 @@
 package docs
 
 import (
+	"encoding/json"
 	"regexp"
 	"strings"
 	"testing"
@@ -19,5 +20,16 @@ func TestEveryDifferenceOfVerifyIsExplained(t *testing.T) {
 	for _, kind := range kinds {
 		row := regexp.MustCompile(`(?m)^\| ` + regexp.QuoteMeta(kind[1]) + ` \| [^|]+ \| [^|]*` + "`(storeevents )?[a-z]+" + `[^|]* \|$`)
 		require.Regexp(t, row, section, "the row of %q has its meaning and a command", kind[1])
+	}
+}
+
+// TestTheJobsOptionsAreListed compares docs/job-options.md with the contract.
+func TestTheJobsOptionsAreListed(t *testing.T) {
+	page := read(t, "docs/job-options.md")
+	var contract struct{ JobOptions map[string]string }
+	require.NoError(t, json.Unmarshal([]byte(read(t, "schema/contract.json")), &contract))
+	require.NotEmpty(t, contract.JobOptions)
+	for _, name := range contract.JobOptions {
+		require.Contains(t, page, "`--"+name+"`")
 	}
 }

@@ -100,9 +100,13 @@ func TestEffectsOfSettings(t *testing.T) {
 	s.run(t, nil, "down")
 }
 
-// nothing reports whether the change is allowed and has no effect.
+// nothing reports whether the change is allowed and changes nothing but inputs of
+// components, which have no settings of AWS.
 func (e effect) nothing() bool {
-	return e.Refused == "" && len(e.Replaced)+len(e.Updated)+len(e.Created)+len(e.Deleted) == 0
+	changed := slices.Concat(e.Replaced, e.Updated, e.Created, e.Deleted)
+	return e.Refused == "" && !slices.ContainsFunc(changed, func(kind string) bool {
+		return !strings.HasPrefix(kind, config.Namespace+":")
+	})
 }
 
 // effectOf previews a change.
