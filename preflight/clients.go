@@ -43,6 +43,7 @@ type Clients struct {
 	s3      *s3.Client
 	secrets *secretsmanager.Client
 	sts     *sts.Client
+	config  aws.Config
 }
 
 // NewClients returns clients for an account and region, or for the server at the
@@ -64,6 +65,7 @@ func NewClients(cfg aws.Config) *Clients {
 		s3:      s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = cfg.BaseEndpoint != nil }),
 		secrets: secretsmanager.NewFromConfig(cfg),
 		sts:     sts.NewFromConfig(cfg),
+		config:  cfg,
 	}
 }
 

@@ -130,6 +130,7 @@ var checks = []check{
 	{bucketCheck, existingBucket},
 	{serverCheck, existingServer},
 	{"public-access", publicAccess},
+	{"free-plan", freePlan},
 	{"database-version", databaseVersion},
 	{"database-class", databaseClass},
 	{"lake-formation", lakeFormation},

@@ -234,8 +234,26 @@ func TestFindings(t *testing.T) {
 		f := notOK(a.run(t, dev))["RDS does not offer db.t4g.micro with mysql 8.4 in us-east-1a; the instance can only run in the other zone, and never have a standby"]
 		require.Equal(t, preflight.Warning, f.Status)
 	})
+	t.Run("the Free plan", func(t *testing.T) { testFreePlan(t, a, dev) })
 	t.Run("another key than expected", func(t *testing.T) { testCatalogKey(t, a, dev) })
 	t.Run("no such version or zone", func(t *testing.T) { testVersionAndZone(t, a, dev) })
+}
+
+func testFreePlan(t *testing.T, a *account, plan preflight.Plan) {
+	t.Helper()
+	a.lacks(t, map[string]any{"freePlan": true})
+	defer a.lacks(t, nil)
+	f := notOK(a.run(t, plan))["the account has the Free plan, with which EC2 runs only instance types eligible for the Free Tier, and not t4g.nano"]
+	require.Equal(t, preflight.Problem, f.Status)
+	require.Contains(t, f.Do, "upgrade the account to the paid plan")
+	plan.Resources = []preflight.Resource{{Type: "aws:ec2/instance:Instance", Inputs: map[string]any{"instanceType": "t4g.micro"}}}
+	found := notOK(a.run(t, plan))
+	maps.DeleteFunc(found, func(_ string, f preflight.Finding) bool { return f.ID != "free-plan" })
+	require.Len(t, found, 1)
+	for what, f := range found {
+		require.Equal(t, preflight.Warning, f.Status)
+		require.Contains(t, what, "closed when the credits are used up")
+	}
 }
 
 func testCatalogKey(t *testing.T, a *account, plan preflight.Plan) {

@@ -65,6 +65,7 @@ var targets = map[string]string{
 	"AmazonSSM":               "ssm",
 	"AmazonSQS":               "sqs",
 	"AWSBudgetServiceGateway": "budgets",
+	"AWSFreeTierService":      "freetier",
 	"ServiceQuotasV20190624":  "service-quotas",
 }
 

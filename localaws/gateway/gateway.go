@@ -95,6 +95,7 @@ func New(o Options) (*Gateway, error) {
 	}
 	limits := account.Limits{Region: o.Region, File: o.AccountFile}
 	maps.Copy(g.operations, limits.QuotaOperations())
+	maps.Copy(g.operations, limits.PlanOperations())
 	g.lake = &lakeformation.Service{Store: o.Store}
 	g.proxy = newProxy(emulator, transport, o.Log)
 	g.connections = &glue.Connections{Tags: o.Tags, Region: o.Region, Emulator: g.proxy, Client: g.client, URL: emulator.String(), Log: o.Log}

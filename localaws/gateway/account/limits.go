@@ -23,6 +23,8 @@ type lacks struct {
 	// Unavailable are instance types, database classes and endpoint services,
 	// with the zones that do not offer them.
 	Unavailable map[string][]string `json:"unavailable"`
+	// FreePlan says that the account has the Free plan.
+	FreePlan bool `json:"freePlan"`
 }
 
 // read reads the file each time: it may change while the local AWS runs.
@@ -57,3 +59,7 @@ var (
 	// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.Support.html
 	DatabaseClasses = regexp.MustCompile(`^db\.(t3|t4g|[mr][5-8][dgi]*)\.(micro|small|medium|large|([0-9]+)?xlarge)$`)
 )
+
+// FreeTypes are the instance types that an account with the Free plan may run:
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-free-tier-usage.html
+var FreeTypes = []string{"t3.micro", "t3.small", "t4g.micro", "t4g.small", "c7i-flex.large", "m7i-flex.large"}

@@ -5,16 +5,38 @@ import (
 	"fmt"
 	"localaws/gateway/account"
 	"localaws/gateway/query"
+	"maps"
 	"slices"
+	"strconv"
 
 	"github.com/beevik/etree"
 )
 
 func (s *Service) offeringHandlers() query.Handlers {
 	return query.Handlers{
+		"ec2:DescribeInstanceTypes":         s.instanceTypes,
 		"ec2:DescribeInstanceTypeOfferings": s.instanceTypeOfferings,
 		"ec2:DescribeVpcEndpointServices":   s.endpointServices,
 	}
+}
+
+// instanceTypes corrects which of them are free: the emulator's are those of old accounts. Nor does the emulator know
+// the filter.
+func (s *Service) instanceTypes(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
+	form := maps.Clone(x.Form)
+	for i, kind := range filtered(x, "instance-type") {
+		form.Set(fmt.Sprintf("InstanceType.%d", i+1), kind)
+	}
+	a, err := x.Post(ctx, form)
+	if err != nil || !a.OK() {
+		return a, err
+	}
+	return a, a.Edit(func(root *etree.Element) error {
+		for _, item := range root.FindElements("instanceTypeSet/item") {
+			query.Set(item, "freeTierEligible", strconv.FormatBool(slices.Contains(account.FreeTypes, query.Text(item, "instanceType"))))
+		}
+		return nil
+	})
 }
 
 // instanceTypeOfferings, which the emulator does not know, for the instance types

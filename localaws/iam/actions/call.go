@@ -91,6 +91,7 @@ var targets = map[string]string{
 	"AWSEvents":                          "events",
 	"GraniteServiceVersion20100801":      "cloudwatch",
 	"AWSBudgetServiceGateway":            "budgets",
+	"AWSFreeTierService":                 "freetier",
 	"CloudTrail_20131101":                "cloudtrail",
 	"DynamoDB_20120810":                  "dynamodb",
 	"AWSStepFunctions":                   "states",
