@@ -35,16 +35,16 @@ def test_missing_argument() -> None:
 
 
 def test_abbreviations_are_options_on_glue_5_1() -> None:
-    argv = ["script.py", "--watcher_tbl_prefix", "raw_", "--watcher", "sales"]
-    prefix = "sales" if pyspark.__version__ < "4" else "raw_"
-    assert getResolvedOptions(argv, ["watcher_tbl_prefix"])["watcher_tbl_prefix"] == prefix
-    assert getResolvedOptions(argv, ["watcher_tbl_prefix", "watcher"])["watcher_tbl_prefix"] == "raw_"
+    argv = ["script.py", "--crawler_tbl_prefix", "raw_", "--crawler", "find"]
+    prefix = "find" if pyspark.__version__ < "4" else "raw_"
+    assert getResolvedOptions(argv, ["crawler_tbl_prefix"])["crawler_tbl_prefix"] == prefix
+    assert getResolvedOptions(argv, ["crawler_tbl_prefix", "crawler"])["crawler_tbl_prefix"] == "raw_"
 
 
-@pytest.mark.parametrize(("allowed", "prefix"), [(True, "sales"), (False, "raw_")])
+@pytest.mark.parametrize(("allowed", "prefix"), [(True, "find"), (False, "raw_")])
 def test_a_script_says_whether_abbreviations_are_options(allowed: bool, prefix: str) -> None:
-    argv = ["script.py", "--watcher_tbl_prefix", "raw_", "--watcher", "sales"]
-    assert getResolvedOptions(argv, ["watcher_tbl_prefix"], allow_abbrev=allowed)["watcher_tbl_prefix"] == prefix
+    argv = ["script.py", "--crawler_tbl_prefix", "raw_", "--crawler", "find"]
+    assert getResolvedOptions(argv, ["crawler_tbl_prefix"], allow_abbrev=allowed)["crawler_tbl_prefix"] == prefix
 
 
 def test_unknown_bookmark_option() -> None:
