@@ -91,7 +91,7 @@ func (a *Alerts) watchCosts(s scope, limit int) error {
 	return nil
 }
 
-// notification informs the topic when what the month costs exceeds a percentage of the limit.
+// notification sends to the topic when what the month costs exceeds a percentage of the limit.
 func (a *Alerts) notification(of string, percentage float64) budgets.BudgetNotificationArgs {
 	return budgets.BudgetNotificationArgs{
 		NotificationType:       pulumi.String(of),

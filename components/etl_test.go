@@ -47,7 +47,7 @@ func TestJobArguments(t *testing.T) {
 	require.NotContains(t, plain, "--"+options.LineageSecretARN)
 }
 
-// Without the arguments Glue sends no own metrics, which CloudWatch bills.
+// Without the arguments Glue sends none of its metrics, which CloudWatch bills.
 func TestGluesOwnMetricsAreASetting(t *testing.T) {
 	c := settings(t)
 	for _, on := range []bool{false, true} {
