@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from store_events.source import framing, json_values, unpack
 from store_events.source.framing import Framer
+from store_events.source.json_values import Value
 from store_events.source.read_events import Lines, Refused, Text
 from store_events.source.unpack import CutShortError
 from testsupport import slow_reader
@@ -117,10 +118,43 @@ def test_over_long_value_does_not_take_its_neighbours_along(size: int) -> None:
 
 
 @pytest.mark.parametrize("size", [1 << 16, 1 << 20, 1 << 24])
-def test_a_long_value_over_several_lines_goes_up_to_the_line_that_breaks_it(size: int) -> None:
-    long = b'{\n"' + b"x" * framing.MAX_LINE
-    found = [Refused(1, "line_too_long", long[:8], len(long)), (2, b'{"b":1}')]
-    assert split(cut(long + b'\n{"b":1}\n', size), kept=8) == found
+def test_a_long_value_over_several_lines_gives_its_lines_back(size: int) -> None:
+    second = b'"' + b"x" * framing.MAX_LINE
+    found = [(1, b"{"), Refused(2, "line_too_long", second[:8], len(second)), (3, b'{"b":1}')]
+    assert split(cut(b"{\n" + second + b'\n{"b":1}\n', size), kept=8) == found
+
+
+@pytest.mark.parametrize("size", [1 << 16, 1 << 20, 1 << 24])
+def test_an_event_that_is_cut_within_an_array_takes_no_other_along(size: int) -> None:
+    """What follows could be elements of its own array, however much there is."""
+    cut_one, events = b'{"a":["b",', [b'{"a":"%06d"}' % i for i in range(100_000)]
+    text = b"[\n" + cut_one + b"\n" + b",\n".join(events) + b"\n]\n"
+    assert split(cut(text, size)) == list(enumerate([cut_one, *events], 2))
+
+
+@pytest.mark.parametrize("size", [1 << 16, 1 << 20, 1 << 24])
+@pytest.mark.parametrize("more", [0, 1, 2])
+def test_the_longest_value_over_several_lines(more: int, size: int) -> None:
+    start, end = b'{"a":\n"', b'"}'
+    middle = b"x" * (framing.MAX_LINE - len(start + end) + more)
+    found = split(cut(start + middle + end + b'\n{"b":1}\n', size))
+    parts = [start + middle + end] if not more else [b'{"a":', start[-1:] + middle + end]
+    assert found == list(enumerate([*parts, b'{"b":1}'], 1))
+
+
+@pytest.mark.parametrize("size", [1 << 16, 1 << 20, 1 << 24])
+def test_a_line_feed_ends_a_value_that_is_too_long(size: int) -> None:
+    first = b'{"a":["' + b"x" * framing.MAX_LINE + b'",'
+    found = [Refused(1, "line_too_long", first[:8], len(first)), (2, b'{"b":1}'), (3, b"}")]
+    assert split(cut(first + b'\n{"b":1},]}\n', size), kept=8) == found
+
+
+@pytest.mark.parametrize("size", [1 << 16, 1 << 20, 1 << 24])
+def test_a_value_with_a_backslash_where_it_becomes_too_long(size: int) -> None:
+    for more in (-2, -1, 0, 1):
+        long = b'{"a":"' + b"x" * (framing.MAX_LINE - 6 + more) + b'\\"}"}'
+        *found, last = split(cut(long + b'{"b":1}\n', size), kept=8)
+        assert (found, last) == ([Refused(1, "line_too_long", long[:8], len(long))], (2, b'{"b":1}'))
 
 
 def test_an_object_that_is_damaged_within_a_long_line() -> None:
@@ -176,10 +210,12 @@ def test_a_letter_behind_a_value_belongs_to_its_line() -> None:
     assert split([b'{"a":1}X\n{"b":1}\n']) == [(1, b'{"a":1}X'), (2, b'{"b":1}')]
 
 
-def test_memory_does_not_grow_with_a_line() -> None:
-    for start in (b"x", b'{"a":"', b'{"a":[', b"["):
+@pytest.mark.parametrize("unit", [b"1", b"[", b'{"a":', b'"', b"\\"])
+def test_memory_does_not_grow_with_a_line(unit: bytes) -> None:
+    piece = (unit * (1 << 18))[: 1 << 18]
+    for start in (b"x", b'{"a":"', b'{"a":[') + ((b"[",) if unit == b"1" else ()):
         tracemalloc.start()
-        found = split((start if i == 0 else b"1" * (1 << 18) for i in range(100)), kept=4096)
+        found = split((start if i == 0 else piece for i in range(100)), kept=4096)
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         size = len(start) * (start != b"[") + 99 * (1 << 18)
@@ -268,3 +304,41 @@ def test_nothing_takes_more_than_linear_time() -> None:
         text = line * 10_000
         found = split(cut(text, 1 << 18))
         assert len(found) == (0 if line == b"[\n" else 10_000), line
+
+
+@pytest.mark.parametrize("opening", [b'{"a":[\n', b'{"a":[1,\n', b'{"a":\n'])
+def test_nothing_is_read_more_than_twice(monkeypatch: pytest.MonkeyPatch, opening: bytes) -> None:
+    """Values that are open within each other, and that all become too long."""
+    read, whole = 0, Value.read
+
+    def counted(value: Value, *some: Any) -> int:
+        nonlocal read
+        read -= value.position
+        ended = whole(value, *some)
+        read += value.position
+        return ended
+
+    monkeypatch.setattr(Value, "read", counted)
+    events = [b'{"b":[{}]}'] * (framing.MAX_LINE // 12)
+    text = (opening * 30 + b",\n".join(events) + b"\n") * 2
+    found = split(cut(text, 1 << 18))
+    assert found.count((61 + 2 * len(events) - 1, opening[:-1])) == 0
+    assert [value for _, value in found] == ([opening[:-1]] * 30 + events) * 2  # type: ignore[misc]
+    assert read < 2 * len(text)
+
+
+@pytest.mark.parametrize("unit", [b"[", b"[],", b'"",', b'{"a":', b'\\"'])
+def test_what_cannot_be_an_event_is_passed_over_at_once(monkeypatch: pytest.MonkeyPatch, unit: bytes) -> None:
+    """Not a bracket or string after the other, which a worker would not get through."""
+    calls, bracket = 0, Value._bracket
+
+    def counted(value: Value, token: bytes) -> int:
+        nonlocal calls
+        calls += 1
+        return bracket(value, token)
+
+    monkeypatch.setattr(Value, "_bracket", counted)
+    monkeypatch.setattr(framing, "MAX_LINE", 1000)
+    text = b'{"a":[' + unit * 100_000
+    assert [one.size for one in split(cut(text, 1 << 18)) if isinstance(one, Refused)] == [len(text)]
+    assert calls < 1000

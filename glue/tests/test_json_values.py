@@ -35,17 +35,76 @@ DEEP = b'{"a":' * MAX_LEVELS
         (DEEP + b"1\n", MORE, len(DEEP) + 2),
         (DEEP + b'{"b":1\n', BROKEN, len(DEEP) + 6),
         (DEEP + b'{"b":1 \n \n', BROKEN, len(DEEP) + 7),
+        (DEEP + b'{"b":1}\n', BROKEN, len(DEEP) + 7),
+        (DEEP + b'{"b":"}\\"\n', BROKEN, len(DEEP) + 9),
+        (DEEP + b'{"b":"\\\n', BROKEN, len(DEEP) + 7),
+        (DEEP + b"{]", MORE, len(DEEP) + 2),
+        (DEEP + b"{" + b"}" * (MAX_LEVELS + 1) + b"}", DONE, len(DEEP) + MAX_LEVELS + 2),
+        (DEEP + b"[]]]]" + b"}" * MAX_LEVELS + b"}", DONE, len(DEEP) + MAX_LEVELS + 5),
+        (DEEP + b'{"}\\"}"' + b"}" * (MAX_LEVELS + 1), DONE, len(DEEP) + MAX_LEVELS + 8),
+        (DEEP + b'{"}\\\\"[]' + b"}" * (MAX_LEVELS + 1), DONE, len(DEEP) + MAX_LEVELS + 9),
+        (DEEP + b'{\\"\\}' + b"}" * (MAX_LEVELS + 1), DONE, len(DEEP) + MAX_LEVELS + 6),
+        (DEEP + b"{" + b"[]" * 1000 + b"}" * MAX_LEVELS, MORE, len(DEEP) + MAX_LEVELS + 2001),
+        (DEEP + b"{" + b"[]" * 1000 + b"}" * MAX_LEVELS + b"}x", DONE, len(DEEP) + MAX_LEVELS + 2002),
         (b"{\n" + DEEP[1:] + b"{", BROKEN, len(DEEP) + 1),
         (b"{\n" + DEEP[1:-5] + b"{", MORE, len(DEEP) - 3),
     ],
 )
 def test_a_value_is_read_up_to_its_end_or_fault(text: bytes, ended: int, position: int) -> None:
     value = Value(0, 0)
-    assert (value.read(text), value.position) == (ended, position)
-    for size in range(len(text)):  # In two pieces it is the same.
+    assert (value.read(text, len(text)), value.position) == (ended, position)
+    for size in range(0, len(text), 1 + len(text) // 200):  # In two pieces it is the same.
         value = Value(0, 0)
-        first = value.read(text[:size])
-        assert (value.read(text) if first == MORE else first, value.position) == (ended, position), size
+        first = value.read(text[:size], size)
+        assert (value.read(text, len(text)) if first == MORE else first, value.position) == (ended, position), size
+        value = Value(0, 0)
+        first = value.read(text, size)
+        assert (value.read(text, len(text)) if first == MORE else first, value.position) == (ended, position), size
+
+
+def test_what_is_open_within_a_value_is_not_read_again() -> None:
+    text = b'x{"a":[{"b":\n{},"c":"'
+    value = Value(1, 1)
+    assert value.read(text, len(text)) == MORE
+    for at in (1, 6, 7):
+        alone = Value(at, at)
+        alone.read(text, len(text))
+        assert value.within(text, at) == alone
+    for at in (0, 2, 12, 13):
+        assert value.within(text, at) is None
+    value = Value(0, 0)
+    assert value.read(b'{"a":\n{"b":', 11) == MORE
+    inner = value.within(b'{"a":\n{"b":', 6)
+    assert inner
+    assert (inner.at, inner.several_lines, value.several_lines) == (6, False, True)
+
+
+@pytest.mark.parametrize("unit", [b"{", b"{},", b'{"a":', b'"",', b'"\\",{",', b"{}{[", b'\\"', b"\\"])
+def test_only_strings_and_braces_count_in_any_pieces(unit: bytes) -> None:
+    """As when a byte is read after the other."""
+    text = unit * 700 + b"}" * 2200
+    for start in range(4):
+        levels, quoted, escaped, end = 2, False, False, None
+        for at in range(start, len(text)):
+            byte = text[at : at + 1]
+            if escaped or byte == b"\\":
+                escaped = not escaped
+            elif byte == b'"':
+                quoted = not quoted
+            elif not quoted and byte in (b"{", b"}"):
+                levels += 1 if byte == b"{" else -1
+                if levels == 0:
+                    end = at + 1
+                    break
+        for size in (1, 7, 300, 5000):
+            value, ended = Value(0, start, bytearray(b"{{")), MORE
+            value.only_count()
+            for until in (*range(start, len(text), size), len(text)):
+                if ended == MORE:
+                    ended = value.read(text, until)
+            assert (ended, value.position) == ((MORE, len(text)) if end is None else (DONE, end)), (start, size)
+            if end is None:
+                assert (value.levels, value.in_string) == (levels, quoted)
 
 
 @pytest.mark.parametrize(

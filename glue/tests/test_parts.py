@@ -14,7 +14,7 @@ from store_events.load import partition
 from store_events.load.batch import Plan
 from store_events.load.ledger import BalanceError
 from store_events.load.lock import Lock, LockError
-from store_events.source import parts, reader
+from store_events.source import framing, parts, reader
 from store_events.source.objects import SourceObject
 from store_events.source.read_events import GONE, Begin, End, Lines, Refused, Unread
 from testsupport.loads import a_plan, attempt_all
@@ -28,8 +28,10 @@ ALPHABET = [
 ]  # fmt: skip
 
 
-def test_parts_have_the_values_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("longest", [framing.MAX_LINE, 30])
+def test_parts_have_the_values_of_the_whole(monkeypatch: pytest.MonkeyPatch, longest: int) -> None:
     """Whatever the text, and wherever it is cut."""
+    monkeypatch.setattr(framing, "MAX_LINE", longest)
     chance, shared = Random(1), 0
     for _ in range(3_000):
         text = b"".join(chance.choices(ALPHABET[: chance.choice((2, 6, 17))], k=chance.randint(1, 40)))

@@ -85,14 +85,12 @@ class _Reader:
 
     def value(self, start: int, at: int) -> int:
         text = self.text
-        complete, end = self.extent(at)
-        if end - start > MAX_LINE:
-            if complete:
-                self.add(text[start:end])
-                return end
-            return self.rest_of_line(start, end) if end < len(text) else self.all(start)
+        complete, end = self.extent(start, at)
         if not complete:
             return self.rest_of_line(start, at)
+        if end - start > MAX_LINE:
+            self.add(text[start:end])
+            return end
         after = self.blank(end)
         if after - end > MAX_LINE:
             self.add(text[at:end])
@@ -105,14 +103,10 @@ class _Reader:
             return end
         return self.rest_of_line(start, after)
 
-    def all(self, start: int) -> int:
-        self.add(self.text[start:-1])
-        return len(self.text)
-
-    def extent(self, at: int) -> tuple[bool, int]:
+    def extent(self, start: int, at: int) -> tuple[bool, int]:
         """Whether a value is complete, and where it ends or is broken."""
         text, stack, last, lines, quoted = self.text, bytearray(), 0, False, False
-        while at < len(text):
+        while at < len(text) and at - start < MAX_LINE and len(stack) <= MAX_LEVELS:
             byte = text[at]
             if quoted:
                 if byte == ord("\n"):
@@ -125,8 +119,6 @@ class _Reader:
                     quoted = False
             elif byte == ord("\n"):
                 lines = True
-                if len(stack) > MAX_LEVELS:
-                    return False, at
             elif byte == ord('"'):
                 quoted = True
             elif byte in b"{[":
@@ -144,4 +136,20 @@ class _Reader:
             if byte not in b" \t\r\n":
                 last = byte
             at += 1
-        return False, len(text)
+        return (False, at) if lines else self.counted_extent(at, stack.count(b"{"), quoted)
+
+    def counted_extent(self, at: int, levels: int, quoted: bool) -> tuple[bool, int]:
+        """The same from a place on where only strings and braces count, up to the line's end."""
+        text, escaped = self.text, False
+        while text[at : at + 1] not in (b"\n", b""):
+            byte = text[at]
+            at += 1
+            if escaped or byte == ord("\\"):
+                escaped = not escaped
+            elif byte == ord('"'):
+                quoted = not quoted
+            elif not quoted and byte in b"{}":
+                levels += 1 if byte == ord("{") else -1
+                if levels == 0:
+                    return True, at
+        return False, at

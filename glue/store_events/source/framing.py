@@ -8,14 +8,16 @@ schema/testdata/framing.jsonl has examples that both are tested with.
 - A value begins with `{` and ends with its last bracket. If only white space is beside it, the whole line is kept.
 - What is not a value goes up to the end of its line, together with the value that it follows. Within an array, a
   number, literal or string is one value.
-- A value is broken by a line feed in a string, a bracket that does not match, one that cannot be there, or a line
-  feed more than 32 levels deep. Then its first line is not a value, and reading goes on at the next line: a damaged
-  line does not take the lines after it along.
-- More than 1 MiB is too long for a value. It is counted, and its first bytes are kept.
+- A value is broken by a line feed in a string, a bracket that does not match, or one that cannot be there. Then its
+  first line is not a value, and reading goes on at the next line: a damaged line does not take the lines after it
+  along.
+- More than 1 MiB, or 32 levels, is too much for a value of several lines: it is broken. In one line, only strings and
+  braces count from there on, without what a backslash is before, and a line feed breaks the value.
+- What is longer than 1 MiB in one line is counted, and its first bytes are kept.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -70,6 +72,7 @@ class Framer:
         self._counted = False  # A value has ended in this line.
         self._array = False
         self._value: Value | None = None
+        self._broken: Value | None = None  # The last one, to read nothing twice of what is open within it.
         self._other: int | None = None  # _rest is not a value, and its line ends behind this.
         self._long: _Long | None = None
         self._slow = 0  # Up to here, lines are taken one by one.
@@ -118,7 +121,7 @@ class Framer:
         while position < len(text):
             at: int | None
             if self._long:
-                at = self._go_on(self._long, text, position, last)
+                at = self._go_on(self._long, text, position)
             elif self._lead and self._value is None and self._other is None:
                 at = self._whole_lines(text, position)
                 if at == position:
@@ -128,17 +131,16 @@ class Framer:
             else:
                 at = self._next(text, position, last)
             if at is None:
-                return self._held(text, position)
+                break
             position = at
-        return b""
+        return self._held(text, position)
 
     def _held(self, text: bytes, position: int) -> bytes:
-        """The text from `position` on, with the places that are noted in it; of a long value what was not read."""
-        if self._long and self._long.value:
-            position, self._long.value.position = self._long.value.position, 0
-        if self._value:
-            self._value.at -= position
-            self._value.position -= position
+        """The text from `position` on, with the places that are noted in it."""
+        for value in (self._value, self._broken):
+            if value:
+                value.at -= position
+                value.position -= position
         if self._other is not None:
             self._other -= position
         return text[position:]
@@ -209,7 +211,7 @@ class Framer:
             self._end_line()
             return at + 1
         if text[at : at + 1] == b"{":
-            self._value = Value(at, at)
+            self._value = (self._broken and self._broken.within(text, at)) or Value(at, at)
             return self._go_on_value(text, start, self._value, last)
         scalar = SCALAR.match(text, at) if self._array else None
         if scalar and scalar.end() - at <= MAX_LINE:
@@ -220,23 +222,25 @@ class Framer:
         return self._not_value(text, start, at)
 
     def _go_on_value(self, text: bytes, start: int, value: Value, last: bool) -> int | None:
-        common = COMMON.match(text, value.at) if value.position == value.at and not value.open else None
+        longest = start + MAX_LINE
+        until = min(longest, len(text))
+        common = COMMON.match(text, value.at, until) if value.position == value.at and not value.open else None
         if common:
             ended, value.position = DONE, common.end()
         elif value.done:
             ended = DONE
         else:
-            ended = value.read(text)
-        if value.position - start > MAX_LINE:
-            self._value = None
-            return self._begin_long(text, start, value, ended, last)
-        if ended == BROKEN or (ended == MORE and last):
-            self._value = None
-            return self._not_value(text, start, value.at)
-        if ended == MORE:
+            ended = value.read(text, until)
+        if ended == DONE:
+            value.done = True
+            return self._followed(text, start, value)
+        if ended == MORE and len(text) <= longest and not last:
             return None
-        value.done = True
-        return self._followed(text, start, value)
+        self._value = None
+        if ended == MORE and text.find(b"\n", value.at, longest + 1) < 0:
+            return self._begin_long(text, start, value)
+        self._broken = value
+        return self._not_value(text, start, value.at)
 
     def _followed(self, text: bytes, start: int, value: Value) -> int | None:
         """Take a value, if what follows allows that it is one."""
@@ -273,32 +277,25 @@ class Framer:
         self._end_line()
         return end + 1
 
-    def _begin_long(self, text: bytes, start: int, value: Value, ended: int, last: bool) -> int | None:
+    def _begin_long(self, text: bytes, start: int, value: Value) -> int:
         """Take the first part of a value that is too long."""
+        value.only_count()
         self._long = _Long(value, self._kept)
         self._long.add(text[start : value.position])
-        return self._long_ended(self._long, text, value.position, ended, last)
+        return self._go_on(self._long, text, value.position)
 
-    def _go_on(self, long: _Long, text: bytes, position: int, last: bool) -> int | None:
+    def _go_on(self, long: _Long, text: bytes, position: int) -> int:
         if long.value is None:
             return self._long_line(long, text, position)
         long.value.position = position
-        ended = long.value.read(text)
-        long.add(text[position : long.value.position])
-        return self._long_ended(long, text, long.value.position, ended, last)
-
-    def _long_ended(self, long: _Long, text: bytes, position: int, ended: int, last: bool) -> int | None:
-        if ended == MORE and not last:
-            return None
+        ended = long.value.read(text, len(text))
+        end = long.value.position
+        long.add(text[position:end])
+        if ended == BROKEN:
+            return self._long_line(long, text, end)
         if ended == DONE:
             self._refuse_long(long)
-            return position
-        if ended == MORE:  # The text ends, and an end of line was put behind it.
-            long.add(text[position:])
-            self._refuse_long(replace(long, size=long.size - 1))
-            return len(text)
-        long.value = None
-        return self._long_line(long, text, position)
+        return end
 
     def _long_line(self, long: _Long, text: bytes, position: int) -> int:
         end = text.find(b"\n", position)
@@ -323,7 +320,7 @@ class Framer:
 
     def _refuse_long(self, long: _Long) -> None:
         self._long = None
-        self._refuse(bytes(long.kept[: long.size]), long.size)
+        self._refuse(bytes(long.kept), long.size)
 
     def _refuse(self, kept: bytes, size: int) -> None:
         self._flush()

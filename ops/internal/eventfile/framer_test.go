@@ -73,6 +73,33 @@ func TestFramingOfLongValues(t *testing.T) {
 	}
 }
 
+func TestFramingOfLongValuesOverSeveralLines(t *testing.T) {
+	event := `{"b":"` + strings.Repeat("x", 90) + `"}`
+	events := strings.Repeat(event+",\n", 3*MaxLine/len(event))
+	half, deep := strings.Repeat("x", MaxLine/2), strings.Repeat("[", MaxLine)
+	for name, tc := range map[string]struct {
+		text  string
+		first []numbered
+		count int
+	}{
+		"cut within an array": {"[\n{\"a\":[1,\n" + events + "]\n", []numbered{{2, `{"a":[1,`, 8}, {3, event, len(event)}}, 1 + 3*MaxLine/len(event)},
+		"long in its second":  {"{\n\"" + half + half + "\n{}\n", []numbered{{1, "{", 1}, {2, `"` + half[:Sample-1], MaxLine + 1}, {3, "{}", 2}}, 3},
+		"long in its first":   {`{"a":["` + half + half + "\",\n{},]}\n", []numbered{{1, `{"a":["` + half[:Sample-7], MaxLine + 9}, {2, "{}", 2}, {3, "}", 1}}, 3},
+		"as long as may be":   {"{\n\"" + half + half[:MaxLine/2-5] + "\"}\n{}\n", []numbered{{1, "{\n\"" + half + half[:MaxLine/2-5] + "\"}", MaxLine}, {2, "{}", 2}}, 2},
+		"longer by a byte":    {"{\n\"" + half + half[:MaxLine/2-4] + "\"}\n{}\n", []numbered{{1, "{", 1}, {2, `"` + half + half[:MaxLine/2-4] + `"}`, MaxLine - 1}, {3, "{}", 2}}, 3},
+		"deep":                {`{"a":` + deep + deep + "\n{}\n", []numbered{{1, `{"a":` + deep[:Sample-5], 2*MaxLine + 5}, {2, "{}", 2}}, 2},
+		"only counted":        {`{"a":` + deep + deep + "}{}\n", []numbered{{1, `{"a":` + deep[:Sample-5], 2*MaxLine + 6}, {2, "{}", 2}}, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, in := range []io.Reader{strings.NewReader(tc.text), gzippedReader(t, tc.text)} {
+				found := framed(t, in)
+				require.Equal(t, tc.first, found[:len(tc.first)])
+				require.Len(t, found, tc.count)
+			}
+		})
+	}
+}
+
 func gzippedReader(t *testing.T, text string) io.Reader { return bytes.NewReader(gzipped(t, text)) }
 
 func TestUTF16(t *testing.T) {

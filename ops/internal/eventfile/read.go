@@ -21,7 +21,7 @@ const (
 	// Sample is how many bytes are kept of a value that cannot be read.
 	Sample = 4 << 10
 
-	maxLevels = 32 // Nesting of a value that spans several lines.
+	maxLevels = 32 // A value that nests deeper cannot be an event.
 )
 
 // Value is one value of an event object, usually a line.

@@ -11,6 +11,12 @@ type valueState struct {
 	last            byte   // Last character that is not white space.
 	quoted, escaped bool
 	severalLines    bool
+
+	// counting is set once the value is too long or too deep for an event. From
+	// there on only strings and braces count, as in the job, which would not get
+	// through such a value otherwise.
+	counting bool
+	levels   int // How many braces are open.
 }
 
 type progress int
@@ -22,10 +28,13 @@ const (
 )
 
 func (v *valueState) step(c byte) progress {
+	if v.counting {
+		return v.count(c)
+	}
 	p := more
 	switch {
 	case c == '\n':
-		if v.quoted || len(v.open) > maxLevels {
+		if v.quoted {
 			return broken
 		}
 		v.severalLines = true
@@ -40,6 +49,9 @@ func (v *valueState) step(c byte) progress {
 			return broken
 		}
 		v.open = append(v.open, c)
+		if len(v.open) > maxLevels {
+			v.onlyCount()
+		}
 	case c == '}' || c == ']':
 		opening := byte('{')
 		if c == ']' {
@@ -57,6 +69,34 @@ func (v *valueState) step(c byte) progress {
 		v.last = c
 	}
 	return p
+}
+
+func (v *valueState) onlyCount() {
+	if !v.counting {
+		v.counting, v.levels = true, bytes.Count(v.open, []byte("{"))
+	}
+}
+
+func (v *valueState) count(c byte) progress {
+	switch {
+	case c == '\n':
+		return broken
+	case v.escaped:
+		v.escaped = false
+	case c == '\\':
+		v.escaped = true
+	case c == '"':
+		v.quoted = !v.quoted
+	case v.quoted:
+	case c == '{':
+		v.levels++
+	case c == '}':
+		v.levels--
+		if v.levels == 0 {
+			return done
+		}
+	}
+	return more
 }
 
 func (v *valueState) innermost() byte {
@@ -88,29 +128,29 @@ func (f *framer) value(at int) error {
 	for i := at; ; i++ {
 		c, err := f.at(i)
 		if errors.Is(err, errTextEnds) { // The extra line feed is inside the value.
-			if i+f.dropped > MaxLine {
-				if kept == nil {
-					kept = f.buf[:min(len(f.buf), Sample)]
-				}
-				return f.addLong(kept, f.dropped+i-1, i)
-			}
 			return f.restOfLine(at)
 		}
 		if err != nil {
 			return err
 		}
+		if f.dropped+i == MaxLine {
+			if v.severalLines {
+				return f.restOfLine(at)
+			}
+			v.onlyCount()
+		}
 		p := v.step(c)
-		long := f.dropped+i > MaxLine
+		long := f.dropped+i >= MaxLine
 		switch {
-		case p == done && f.dropped+i+1 > MaxLine:
+		case p == done && long:
 			if kept == nil {
 				kept = f.buf[:Sample]
 			}
 			return f.addLong(kept, f.dropped+i+1, i+1)
 		case p == done:
 			return f.followed(at, i+1)
-		case p == broken && long:
-			return f.restOfLong(kept, i)
+		case p == broken && kept != nil: // By the line feed at i.
+			return f.line(kept, i)
 		case p == broken:
 			return f.restOfLine(at)
 		case long && len(f.buf) > 2*MaxLine:
@@ -121,25 +161,6 @@ func (f *framer) value(at int) error {
 			f.drop(i + 1)
 			i = -1
 		}
-	}
-}
-
-// restOfLong consumes a long value that is broken at i, and the rest of its line.
-func (f *framer) restOfLong(kept []byte, i int) error {
-	if kept == nil {
-		return f.restOfLine(i)
-	}
-	for ; ; i++ {
-		c, err := f.at(i)
-		if err != nil {
-			return err
-		}
-		if c == '\n' {
-			return f.line(kept, i)
-		}
-		f.dropped += i
-		f.drop(i)
-		i = 0
 	}
 }
 
