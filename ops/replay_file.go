@@ -148,7 +148,7 @@ func (r ReplayFileRequest) assign(contract schema.Contract, line eventfile.Value
 		return "", "", reason
 	}
 	var event map[string]json.RawMessage
-	if err := json.Unmarshal([]byte(strings.TrimPrefix(string(line.Text), "\ufeff")), &event); err != nil {
+	if err := json.Unmarshal([]byte(strings.Trim(string(line.Text), schema.Around)), &event); err != nil {
 		return "", "", schema.ReasonNotObject
 	}
 	stream, day := r.Stream, r.Day

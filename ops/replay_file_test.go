@@ -10,8 +10,8 @@ import (
 )
 
 const replayLines = `{"request_id":"a","event_type":"sale_event","ts":"2026-05-01T10:20:30Z"}
-
-{"request_id":"m","event_type":"inventory_event","ts":"2026-05-02T10:20:30Z"}
+` + " \ufeff\ufeff" + `
+` + " \ufeff" + `{"request_id":"m","event_type":"inventory_event","ts":"2026-05-02T10:20:30Z"}
 {"request_id":"n"}
 `
 

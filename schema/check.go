@@ -22,7 +22,9 @@ const (
 // maxDepth is how deep the value of an unknown field may nest.
 const maxDepth = 30
 
-var byteOrderMark = []byte("\ufeff")
+// Around is what may be beside an event in its line: white space and byte order
+// marks, which only separate values.
+const Around = " \t\r\n\ufeff"
 
 // Check reports whether a line, without its line feed, is a valid event: the key
 // of a valid one with an empty reason, or the reason why it is not. The job
@@ -32,7 +34,7 @@ func (c Contract) Check(line []byte) (key, reason string) {
 	if !utf8.Valid(line) {
 		return "", ReasonNotUTF8
 	}
-	line = bytes.Trim(bytes.TrimPrefix(line, byteOrderMark), " \t\r\n")
+	line = bytes.Trim(line, Around)
 	if len(line) == 0 {
 		return "", ReasonBlank
 	}

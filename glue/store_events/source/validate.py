@@ -12,6 +12,8 @@ from store_events.json_text import Number, whole
 
 # MariaDB reads JSON no deeper than 32 levels, MySQL 100; the object itself is one.
 MAX_DEPTH = 30
+# What framing.py leaves beside a value: byte order marks only separate values there.
+_AROUND = json_text.WHITE_SPACE + "\ufeff"
 # Visible ASCII: a key with spaces would be equal to another one in MySQL, which pads when it compares.
 _KEY = re.compile(r"[!-~]+")
 _DECIMAL = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]{1,3}))?")
@@ -44,7 +46,7 @@ class Invalid:
 def line(raw: bytes, contract: Contract) -> Event | Invalid | None:
     """Return the event in a line of an object, or why it is invalid; None for a blank line."""
     try:
-        text = raw.decode().removeprefix("\ufeff").strip(json_text.WHITE_SPACE)
+        text = raw.decode().strip(_AROUND)
     except UnicodeDecodeError:
         return Invalid("not_utf8")
     if not text:
