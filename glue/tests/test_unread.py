@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import boto3
+import pyarrow as pa
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
@@ -12,6 +13,7 @@ from store_events import contract
 from store_events.job import UnreadError, _check_unread
 from store_events.source import reader
 from store_events.source.objects import SourceObject
+from store_events.source.plain_get import PlainGet
 from store_events.source.read_events import ARCHIVED, FAILED, FORBIDDEN, GONE, Begin, Lines, Unread
 from testsupport.loads import a_plan, attempt_all, batch
 from testsupport.stack import Stack
@@ -63,12 +65,13 @@ def test_lines_of_a_manifest_are_rows_of_its_table(stack: Stack) -> None:
 class Client:
     """Answers GetObject with an error, or with a body that fails."""
 
-    def __init__(self, code: str = "", chunks: list[bytes] | None = None) -> None:
-        self.code, self.chunks = code, chunks or []
+    def __init__(self, code: str = "", chunks: list[bytes] | None = None, status: int = 0) -> None:
+        self.code, self.chunks, self.status = code, chunks or [], status
 
     def get_object(self, **_: Any) -> dict[str, Any]:
         if self.code:
-            raise ClientError({"Error": {"Code": self.code, "Message": "no"}}, "GetObject")
+            metadata = {"ResponseMetadata": {"HTTPStatusCode": self.status}} if self.status else {}
+            raise ClientError({"Error": {"Code": self.code, "Message": "no"}, **metadata}, "GetObject")
         return {"ETag": '"v"', "ContentLength": 10, "Body": self}
 
     def iter_chunks(self, _: int) -> Any:
@@ -82,7 +85,11 @@ class Client:
         ("NoSuchKey", GONE),
         ("InvalidObjectState", ARCHIVED),
         ("AccessDenied", FORBIDDEN),
-        ("KMS.DisabledException", FAILED),
+        ("KMS.DisabledException", FORBIDDEN),
+        ("KMS.ThrottlingException", FAILED),
+        ("InvalidRequest", FORBIDDEN),
+        ("InvalidArgument", FAILED),
+        ("SlowDown", FAILED),
     ],
 )
 def test_reasons(code: str, reason: str) -> None:
@@ -102,7 +109,8 @@ def test_object_whose_body_breaks_off(stack: Stack) -> None:
     name = f"s3://{stack.bucket}/{DAY}/a.json"
     one = SourceObject(name, 10, "v")
     broken = list(reader._object(one, reader._get(Client(chunks=[event("a") + b"\nbad\n", event("b")]), one, False)))
-    assert [type(item) for item in broken] == [Begin, Lines, Unread]
+    assert [type(item) for item in broken[:-1]] == [Begin, Lines]
+    assert isinstance(broken[-1], Unread)
     with a_plan(stack) as plan:
         attempt_all(plan, [*broken, *batch(f"s3://{stack.bucket}/{DAY}/b.json", event("c"))])
         assert stack.table() == [("a",), ("c",)]
@@ -114,13 +122,49 @@ def test_object_whose_body_breaks_off(stack: Stack) -> None:
     assert [entry["line_number"] for entry in stack.quarantine()] == [2]
 
 
-def test_one_failure_after_the_other_ends_the_task(monkeypatch: pytest.MonkeyPatch) -> None:
-    import pyarrow as pa
+def items_of(client: Any, count: int, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    monkeypatch.setattr(reader, "_client", lambda _: client)
+    monkeypatch.setattr(reader, "_plain", lambda _: PlainGet(client, None))
+    listed = [{"name": f"s3://b/{n}", "size": 10, "version": "v"} for n in range(count)]
+    return list(reader.items([pa.RecordBatch.from_pydict({"objects": [json.dumps(listed)]})], "us-east-1"))
 
-    monkeypatch.setattr(reader, "_client", lambda _: Client("SlowDown"))
-    listed = [{"name": f"s3://b/{n}", "size": 10, "version": "v"} for n in range(50)]
+
+@pytest.mark.parametrize(
+    ("code", "status"), [("SlowDown", 0), ("ExpiredToken", 400), ("KMS.ThrottlingException", 400), ("504", 504)]
+)
+def test_one_failure_after_the_other_ends_the_task(code: str, status: int, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(reader.ReadError, match="last 20 objects"):
-        list(reader.items([pa.RecordBatch.from_pydict({"objects": [json.dumps(listed)]})], "us-east-1"))
+        items_of(Client(code, status=status), 50, monkeypatch)
+
+
+def test_no_answer_ends_the_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    class NoAnswer(Client):
+        def get_object(self, **_: Any) -> dict[str, Any]:
+            raise ReadTimeoutError(endpoint_url="x", error="y")
+
+    with pytest.raises(reader.ReadError, match="last 20 objects"):
+        items_of(NoAnswer(), 50, monkeypatch)
+
+
+@pytest.mark.parametrize(
+    "code", ["KMS.DisabledException", "InvalidRequest", "InvalidObjectState", "AccessDenied", "400"]
+)
+def test_objects_that_are_the_cause_themselves_end_nothing(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many follow each other, others can be read."""
+    found = items_of(Client(code, status=400), 50, monkeypatch)
+    assert [type(one) for one in found] == [Unread] * 50
+
+
+@pytest.mark.parametrize("between", ["KMS.DisabledException", "AccessDenied"])
+def test_answers_between_failures(between: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where S3 answers that an object cannot be read, it works."""
+
+    class Some(Client):
+        def get_object(self, **some: Any) -> dict[str, Any]:
+            self.code = "SlowDown" if int(some["Key"]) % 20 else between
+            return super().get_object(**some)
+
+    assert len(items_of(Some(), 60, monkeypatch)) == 60
 
 
 def test_limits(stack: Stack) -> None:

@@ -33,11 +33,20 @@ _REASONS = {
     "404": GONE,
     "InvalidObjectState": ARCHIVED,
     "AccessDenied": FORBIDDEN,
+    "InvalidRequest": FORBIDDEN,  # It is encrypted with a key that its reader has to send.
     "403": FORBIDDEN,
     "PreconditionFailed": GONE,
     "InvalidRange": GONE,  # Of a part: the object is shorter than the version that was listed.
 }
+_KMS = "KMS."  # How codes begin that say what is wrong with the key of an object.
+# What no object is the cause of, beside answers of status 5xx: the service, or who asks.
+_OF_ALL = {
+    "InternalError", "RequestTimeout", "ServiceUnavailable", "SlowDown", "ThrottlingException",
+    "KMS.ThrottlingException", "ExpiredToken", "InvalidAccessKeyId", "InvalidToken", "NoSuchBucket",
+    "RequestTimeTooSkewed", "SignatureDoesNotMatch",
+}  # fmt: skip
 _ARCHIVES = ("GLACIER", "DEEP_ARCHIVE")  # GLACIER_IR is read at once.
+_SERVER_ERROR = 500
 _FAILURES = 20
 _DETAIL = 300  # Characters.
 BROKEN = (BotoCoreError, HTTPError)  # What a connection can raise while an object is read.
@@ -45,6 +54,10 @@ BROKEN = (BotoCoreError, HTTPError)  # What a connection can raise while an obje
 
 class ReadError(Exception):
     """Objects cannot be read, one after the other: the cause is not with them."""
+
+
+class _Outage(Unread):
+    """An object that cannot be read for a cause that is not its own, so that the next one will not be either."""
 
 
 def items(batches: Iterable[pa.RecordBatch], region: str, kept: int = framing.KEPT) -> Iterator[Item]:
@@ -57,7 +70,7 @@ def items(batches: Iterable[pa.RecordBatch], region: str, kept: int = framing.KE
     failures = 0
     for one, answer in _opened(_client(region), _plain(region), objects):
         yield from _object(one, answer, kept)
-        failures = failures + 1 if isinstance(answer, Unread) and answer.reason == FAILED else 0
+        failures = failures + 1 if isinstance(answer, _Outage) else 0
         if failures == _FAILURES:
             raise ReadError(f"the last {failures} objects could not be read; the last one: {answer.detail}")
 
@@ -130,9 +143,17 @@ def _archived(client: Any, one: SourceObject, error: ClientError) -> bool:
 
 
 def _unread(one: SourceObject, version: str, error: Exception) -> Unread:
-    """Why an object cannot be read. https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html"""
-    code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
-    return Unread(one.name, version, _REASONS.get(code, FAILED), str(error)[:_DETAIL])
+    """Why an object cannot be read. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html"""
+    detail = str(error)[:_DETAIL]
+    if not isinstance(error, ClientError) or _of_all(error):
+        return _Outage(one.name, version, FAILED, detail)
+    code = error.response["Error"]["Code"]
+    return Unread(one.name, version, FORBIDDEN if code.startswith(_KMS) else _REASONS.get(code, FAILED), detail)
+
+
+def _of_all(error: ClientError) -> bool:
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return error.response["Error"]["Code"] in _OF_ALL or status >= _SERVER_ERROR
 
 
 def _object(one: SourceObject, answer: Any, kept: int = framing.KEPT) -> Iterator[Item]:

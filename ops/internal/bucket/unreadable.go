@@ -19,9 +19,9 @@ const (
 )
 
 // Unreadable returns why reading an object failed: it is archived, it was deleted
-// after it was listed, or a policy of the bucket or of its key forbids the caller
-// to read it. It returns "" for any other error.
-// https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+// after it was listed, or a policy of the bucket or of its key, or that key's state,
+// forbids the caller to read it. It returns "" for any other error.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 func (b Bucket) Unreadable(ctx context.Context, key string, err error) string {
 	var archived *types.InvalidObjectState
 	var gone *types.NoSuchKey
@@ -31,7 +31,7 @@ func (b Bucket) Unreadable(ctx context.Context, key string, err error) string {
 		return Archived
 	case errors.As(err, &gone):
 		return Gone
-	case errors.As(err, &refused) && refused.ErrorCode() == "AccessDenied":
+	case errors.As(err, &refused) && forbids(refused.ErrorCode()):
 		return Forbidden
 	}
 	// The body of an error names the key, and control characters in the key make
@@ -44,6 +44,14 @@ func (b Bucket) Unreadable(ctx context.Context, key string, err error) string {
 		return Forbidden
 	}
 	return ""
+}
+
+// forbids reports whether an error code is about the permission to read an object
+// or its key: KMS.DisabledException and the like, and InvalidRequest where the
+// reader would have to send the key.
+func forbids(code string) bool {
+	return code == "AccessDenied" || code == "InvalidRequest" ||
+		strings.HasPrefix(code, "KMS.") && code != "KMS.ThrottlingException"
 }
 
 // archived reports whether an object has to be restored before it can be read.
