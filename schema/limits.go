@@ -27,6 +27,8 @@ const (
 var columnName = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,63}$`)
 
 // fits reports fields that the table of the events or its catalog cannot hold.
+// glue/store_events/limits.py has the same limits, for the columns that a run is
+// given, and testdata/limits.jsonl the cases that both agree on.
 func (c Contract) fits() error {
 	for _, f := range c.Fields {
 		if err := cmp.Or(f.fits(), f.expectable()); err != nil {

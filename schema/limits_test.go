@@ -1,7 +1,10 @@
 package schema
 
 import (
+	"bufio"
+	"encoding/json"
 	"fmt"
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -59,6 +62,32 @@ func TestFieldsThatDoNotFit(t *testing.T) {
 	for _, name := range []string{"", "Upper", "1st", "a-b"} {
 		require.ErrorContains(t, Field{Name: name, Type: "int"}.fits(), "use at most 64 lower-case letters", name)
 	}
+}
+
+// The job's tests read the same cases.
+func TestLimits(t *testing.T) {
+	file, err := os.Open("testdata/limits.jsonl")
+	require.NoError(t, err)
+	defer func() { require.NoError(t, file.Close()) }()
+	count := 0
+	for lines := bufio.NewScanner(file); lines.Scan(); count++ {
+		var example struct {
+			Key   string
+			Types []string
+			Error string
+		}
+		require.NoError(t, json.Unmarshal(lines.Bytes(), &example))
+		c := Contract{Key: "k", Fields: []Field{{Name: "k", Type: example.Key}}}
+		for i, kind := range example.Types {
+			c.Fields = append(c.Fields, Field{Name: fmt.Sprintf("f%d", i), Type: kind})
+		}
+		if example.Error == "" {
+			require.NoError(t, c.fits(), example)
+			continue
+		}
+		require.EqualError(t, c.fits(), example.Error, example)
+	}
+	require.Greater(t, count, 50)
 }
 
 func TestExpectationsFitTheirTypes(t *testing.T) {

@@ -8,6 +8,8 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+from store_events import limits
+
 _COLUMN = re.compile(
     r"([a-z_][a-z0-9_]{0,63})=(string\([1-9][0-9]{0,3}\)|int|bigint|decimal\([0-9]{1,2},[0-9]{1,2}\)|boolean|timestamp)"
 )
@@ -100,7 +102,9 @@ class Contract:
         return [f for f in self.fields if f.kind in kinds]
 
     def with_columns(self, text: str) -> "Contract":
-        """The contract with further fields, given as name=type,name=type. Raises ValueError where that is not so."""
+        """The contract with further fields, given as name=type,name=type. Raises ValueError where that is not so, and
+        where the table or its catalog cannot hold them.
+        """
         found = [_COLUMN.fullmatch(part.strip()) for part in re.split(r",(?![^(]*\))", text) if part.strip()]
         if None in found:
             raise ValueError(
@@ -117,6 +121,10 @@ class Contract:
         twice = sorted({n for n in names if names.count(n) > 1})
         if twice:
             raise ValueError(f"extra columns {text!r}: {', '.join(twice)} is a column already")
+        try:
+            limits.check((*self.fields, *more), self.key)
+        except ValueError as error:
+            raise ValueError(f"extra columns {text!r}: {error}") from error
         return replace(self, fields=self.fields + more)
 
 

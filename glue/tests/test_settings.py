@@ -1,8 +1,13 @@
 """The job's options: what they say, and that a wrong one is named before anything is done."""
 
+import json
+from pathlib import Path
+from typing import Any
+
 import pytest
 
-from store_events import contract, settings
+from store_events import contract, limits, settings
+from store_events.contract import Field
 
 
 def test_options() -> None:
@@ -46,8 +51,33 @@ def test_options() -> None:
         ({"extra_columns": "qty=int"}, r"qty is a column already"),
         ({"extra_columns": "a=int,a=int"}, r"a is a column already"),
         ({"extra_columns": "batch_id=int"}, r"batch_id is a column already"),
+        ({"extra_columns": "tax=decimal(40,2)"}, r"field tax: decimal\(40,2\) is not allowed: 1 to 38 digits"),
+        ({"extra_columns": "a=string(9999),b=string(9999)"}, r"bytes in a row of MySQL"),
     ],
 )
 def test_wrong_options(given: dict[str, str], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         settings.optional(contract.load(), given)
+
+
+def _limits() -> list[dict[str, Any]]:
+    """Cases that schema/limits_test.go reads too."""
+    file = Path(__file__).resolve().parents[2] / "schema" / "testdata" / "limits.jsonl"
+    return [json.loads(line) for line in file.read_text().splitlines()]
+
+
+@pytest.mark.parametrize("case", _limits(), ids=lambda case: f"{case['key']} {','.join(case['types'])}")
+def test_limits_of_columns(case: dict[str, Any]) -> None:
+    fields = [Field("k", case["key"]), *(Field(f"f{i}", kind) for i, kind in enumerate(case["types"]))]
+    found = ""
+    try:
+        limits.check(fields, "k")
+    except ValueError as error:
+        found = str(error)
+    assert found == case["error"]
+
+
+def test_name_of_a_column() -> None:
+    for name in ("", "Upper", "1st", "a-b", "n" * 65):
+        with pytest.raises(ValueError, match="use at most 64 lower-case letters"):
+            limits.check([Field("k", "string(36)"), Field(name, "int")], "k")
