@@ -122,6 +122,24 @@ def test_what_is_merged_is_not_in_memory() -> None:
     assert after - last < 20 * count and peak - last < 40 * count
 
 
+def test_keys_of_long_rows_take_little_memory() -> None:
+    count, note = 300, "x" * 200_000
+    with ExitStack() as files:
+        chunks = Chunks(CONTRACT, files)
+        for number in range(count):
+            gathered = Gathered(CONTRACT)
+            values = {CONTRACT.key: f"k{number}", "extra": note, CONTRACT.partition_key: "2024-05-01"}
+            gathered.add_row(csv_codec.row(FIELDS, [values.get(f.name) for f in FIELDS]), number)
+            chunks.add(gathered)
+        rows = chunks.sorted(Gathered(CONTRACT))
+        tracemalloc.start()
+        found = rows.keys(np.arange(1, count + 1, dtype=np.int32))
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert sorted(found) == sorted(f"k{number}" for number in range(count))
+    assert peak < 24 << 20  # All of them together have 60 MB.
+
+
 def test_text_of_columns_is_that_of_rows() -> None:
     """The two ways from a line to the row that is sent."""
     lines = [

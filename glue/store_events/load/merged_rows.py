@@ -22,6 +22,7 @@ from store_events.load.gathered import Gathered
 from store_events.load.sorted_rows import Hashes, Rows, SentRows, SortedRows, append, at_once, starts, texts
 
 _TOGETHER = 64 << 10  # Rows whose columns are read at once.
+_KEYS_TEXT = 4 << 20  # Bytes of rows that are read at once for their keys.
 _HASHES = 1 << 64  # Numbers that the first half of a hash can be.
 # A row of a chunk: its hash, where its text begins, and the place of its columns.
 _ROW = np.dtype([("high", "u8"), ("low", "u8"), ("start", "i8"), ("place", "i4")])
@@ -101,12 +102,13 @@ class MergedRows(SentRows):
         self._places = np.frombuffer(places, np.int32)  # Of the rows' columns, by position.
 
     def keys(self, positions: np.ndarray) -> list[str]:
-        """See Rows."""
-        if not len(positions):
-            return []
+        """See Rows. A row can have a megabyte, so that only some of them are read at once."""
+        return [key for some in self._cut(positions, _KEYS_TEXT) for key in self._keys_at(some)]
+
+    def _keys_at(self, positions: np.ndarray) -> Iterator[str]:
         text = io.BytesIO(b"".join(self.at(positions)))
-        found = csv_codec.tables(text, [csv_codec.POSITION, *self._fields])
-        return [key for some in found for key in some.column(self._key).to_pylist()]
+        for some in csv_codec.tables(text, [csv_codec.POSITION, *self._fields]):
+            yield from some.column(self._key).to_pylist()
 
     def columns(self, without: np.ndarray) -> Iterator[pa.RecordBatch]:
         """See Rows."""

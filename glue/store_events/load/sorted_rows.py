@@ -72,6 +72,13 @@ class SentRows:
             if len(some):
                 yield from self._between(int(some[0]), int(some[-1]))
 
+    def _cut(self, positions: np.ndarray, size: int) -> list[np.ndarray]:
+        """The positions in pieces: the rows of each have less than `size` bytes, and one row more."""
+        if not len(positions):
+            return []
+        ends = np.cumsum(self._starts[positions] - self._starts[positions - 1])
+        return np.split(positions, np.flatnonzero(np.diff(ends // size)) + 1)
+
     def _between(self, first: int, last: int) -> Iterator[bytes]:
         start, end = self._starts[[first - 1, last]].tolist()
         while start < end:
