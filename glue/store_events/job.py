@@ -42,7 +42,7 @@ def run(glue_context: Any, contract: Contract, settings: Settings) -> dict[str, 
         ):
             _run(glue_context.spark_session, contract, settings, held, course)
             _check_unread(course.unread, settings)
-            feed.delete(settings.bucket, settings.region, course.listing.feed)
+            _delete_feed(contract, settings, course)
     except Exception as error:
         metrics.try_to_put(contract, settings, course, succeeded=False)
         said = f"{type(error).__name__}: {error}"
@@ -125,9 +125,23 @@ def _check_complete(connection: Connection, plan: Plan, course: Course) -> None:
             raise ledger.BalanceError(f"{one.name}: neither is it complete in the ledger, nor was it unreadable")
 
 
+def _delete_feed(contract: Contract, settings: Settings, course: Course) -> None:
+    """Delete the feed's files but those of objects that could not be read, though that was allowed: the next run by
+    feed reads these again.
+    """
+    failed = {one.name for one in _failed(course.unread)}
+    kept = feed.naming(settings.bucket, contract, settings.region, course.listing.feed, failed)
+    feed.delete(settings.bucket, settings.region, [file for file in course.listing.feed if file not in kept])
+
+
+def _failed(unread: list[Unread]) -> list[Unread]:
+    """Those that another run may be able to read with nobody writing them again or restoring them."""
+    return [one for one in unread if one.reason not in (ARCHIVED, GONE)]
+
+
 def _check_unread(unread: list[Unread], settings: Settings) -> None:
     archived = [one for one in unread if one.reason == ARCHIVED]
-    other = [one for one in unread if one.reason not in (ARCHIVED, GONE)]
+    other = _failed(unread)
     limits = ((other, settings.max_unread, "max_unread"), (archived, settings.max_archived, "max_archived"))
     for some, limit, option in limits:
         if limit is not None and len(some) > limit:

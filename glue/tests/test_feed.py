@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from store_events import contract
+from store_events import contract, job
 from store_events.load import database, ledger, runs
 from store_events.settings import optional
 from store_events.source import feed, listing
+from store_events.source.read_events import FAILED, FORBIDDEN, Unread
 from testsupport.stack import Stack
 
 DAY = "sale_events/dt=2024-05-01"
@@ -86,6 +87,37 @@ def test_the_feed_stays_while_one_of_its_objects_cannot_be_read(loaded: Stack) -
     with pytest.raises(Exception, match="max_archived"):
         loaded.run(feed=True, max_archived=0)
     assert len(loaded.keys("feed/")) == 3
+
+
+def fail(monkeypatch: pytest.MonkeyPatch, name: str, reason: str) -> None:
+    """Have runs not read an object."""
+    load = job._load
+
+    def without(spark: Any, todo: Any, *more: Any) -> list[Unread]:
+        failed = [Unread(one.name, one.version, reason, "no") for one in todo if one.name == name]
+        return load(spark, [one for one in todo if one.name != name], *more) + failed
+
+    monkeypatch.setattr(job, "_load", without)
+
+
+@pytest.mark.parametrize("reason", [FAILED, FORBIDDEN])
+@pytest.mark.parametrize("by_feed", [True, False])
+def test_files_of_objects_that_may_stay_unread_are_kept(
+    loaded: Stack, monkeypatch: pytest.MonkeyPatch, reason: str, by_feed: bool
+) -> None:
+    """So that the next run by feed reads them again."""
+    key = f"{DAY}/c.json"
+    loaded.put(key, [event("c")])
+    write_feed(loaded, f"{DAY}/a.json", key, name="3")
+    if not by_feed:
+        write_feed(loaded, key, unknown=1, name="4")
+    with monkeypatch.context() as patched:
+        fail(patched, f"s3://{loaded.bucket}/{key}", reason)
+        assert loaded.run(feed=True, max_unread=1)["objects"]["unread"] == 1
+    assert loaded.keys("feed/") == ["feed/3.json"]
+    summary = loaded.run(feed=True)
+    assert (summary["objects"]["considered"], loaded.keys("feed/")) == (1, [])
+    assert ("c",) in loaded.table()
 
 
 @pytest.mark.parametrize(

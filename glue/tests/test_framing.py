@@ -126,7 +126,7 @@ def test_a_long_value_over_several_lines_gives_its_lines_back(size: int) -> None
 
 @pytest.mark.parametrize("size", [1 << 16, 1 << 20, 1 << 24])
 def test_an_event_that_is_cut_within_an_array_takes_no_other_along(size: int) -> None:
-    """What follows could be elements of its own array, however much there is."""
+    """What follows could be elements of the same array, however much there is."""
     cut_one, events = b'{"a":["b",', [b'{"a":"%06d"}' % i for i in range(100_000)]
     text = b"[\n" + cut_one + b"\n" + b",\n".join(events) + b"\n]\n"
     assert split(cut(text, size)) == list(enumerate([cut_one, *events], 2))

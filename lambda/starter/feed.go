@@ -80,7 +80,7 @@ func (f feed) add(ctx context.Context, content file, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("file of the feed: %w", err)
 	}
-	key := f.prefix() + now.UTC().Format("20060102T150405.000Z") + "-" + uuid.NewString() + ".json"
+	key := f.prefix() + stamp(now) + "-" + uuid.NewString() + ".json"
 	_, err = f.storage.PutObject(ctx, &s3.PutObjectInput{
 		Bucket: &f.bucket, Key: &key, Body: bytes.NewReader(body), ContentType: aws.String("application/json"),
 	})
@@ -91,15 +91,25 @@ func (f feed) add(ctx context.Context, content file, now time.Time) error {
 }
 
 // empty reports whether the job has loaded everything that the feed named.
-func (f feed) empty(ctx context.Context) (bool, error) {
+func (f feed) empty(ctx context.Context) (bool, error) { return f.emptyAfter(ctx, nil) }
+
+// emptySince reports whether no file was added after a time.
+func (f feed) emptySince(ctx context.Context, t time.Time) (bool, error) {
+	return f.emptyAfter(ctx, aws.String(f.prefix()+stamp(t)))
+}
+
+func (f feed) emptyAfter(ctx context.Context, key *string) (bool, error) {
 	found, err := f.storage.ListObjectsV2(ctx, &s3.ListObjectsV2Input{
-		Bucket: &f.bucket, Prefix: aws.String(f.prefix()), MaxKeys: aws.Int32(1),
+		Bucket: &f.bucket, Prefix: aws.String(f.prefix()), MaxKeys: aws.Int32(1), StartAfter: key,
 	})
 	if err != nil {
 		return false, fmt.Errorf("list the feed: %w", err)
 	}
 	return len(found.Contents) == 0, nil
 }
+
+// stamp is a time as the names of files have it: the order of names is that of times.
+func stamp(t time.Time) string { return t.UTC().Format("20060102T150405.000Z") }
 
 func (f feed) prefix() string { return schema.Load().Prefixes.Feed + "/" }
 

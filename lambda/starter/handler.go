@@ -19,9 +19,10 @@ import (
 const (
 	// maxFailures is how many runs in a row may fail before the starter waits.
 	maxFailures = 3
-	// failureWait is how long it then waits after each run that fails. It is the
+	// failureWait is how long it then waits after each run that fails, and after a
+	// run that succeeded and left files of objects that it could not read. It is the
 	// time between two runs of the default schedule, so a pipeline that cannot
-	// succeed costs no more with events than with a schedule.
+	// load everything costs no more with events than with a schedule.
 	failureWait = time.Hour
 	// maxDelaySeconds is the longest delay of a message:
 	// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
@@ -123,6 +124,16 @@ func (h handler) start(ctx context.Context, state pipeline.State, log *slog.Logg
 	if next := state.LastEnd.Add(failureWait); state.Failures >= maxFailures && h.now().Before(next) {
 		log.Error("too many runs have failed: run the workflow once the cause is fixed", "failures", state.Failures, "next_attempt", next)
 		return nil
+	}
+	if next := state.LastSuccess.Add(failureWait); h.now().Before(next) {
+		left, err := h.feed.emptySince(ctx, state.LastSuccess)
+		if err != nil {
+			return err
+		}
+		if left {
+			log.Warn("the last run could not read all objects of the feed", "next_attempt", next)
+			return nil
+		}
 	}
 	contract := schema.Load()
 	id, err := h.pipeline.Start(ctx, map[string]string{contract.JobOptions.Listing: contract.Listings.Feed})

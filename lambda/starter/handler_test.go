@@ -44,6 +44,7 @@ type account struct {
 	paused   map[string]int32
 	reminded []int32 // Delays of the reminders that were sent.
 	feed     []string
+	added    float64 // When the feed's files were added.
 }
 
 func (a *account) job(state types.JobRunState, started float64) *account {
@@ -123,7 +124,7 @@ func (a *account) PutObject(_ context.Context, in *s3.PutObjectInput, _ ...func(
 
 func (a *account) ListObjectsV2(_ context.Context, in *s3.ListObjectsV2Input, _ ...func(*s3.Options)) (*s3.ListObjectsV2Output, error) {
 	out := &s3.ListObjectsV2Output{}
-	if *in.Prefix == "feed/" {
+	if *in.Prefix == "feed/" && "feed/"+stamp(at(a.added)) > aws.ToString(in.StartAfter) {
 		out.Contents = make([]s3types.Object, min(len(a.feed), int(*in.MaxKeys)))
 	}
 	return out, a.s3Err
@@ -201,7 +202,7 @@ func TestReminders(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			test.account.feed = []string{"{}"}
+			test.account.feed, test.account.added = []string{"{}"}, 15
 			got, err := test.account.handler(test.now).handle(t.Context(), batch(reminders(4, 10, 7)))
 			require.NoError(t, err)
 			require.Equal(t, test.starts, test.account.started == 1)
@@ -212,6 +213,21 @@ func TestReminders(t *testing.T) {
 			require.Equal(t, map[string]int32{"handle of m1": 7}, test.account.paused)
 			require.Empty(t, test.account.reminded)
 		})
+	}
+}
+
+// A run that succeeds may leave files of objects that it could not read.
+func TestFilesThatARunLeft(t *testing.T) {
+	for now, starts := range map[float64]int{11: 0, 61: 0, 62.1: 1} {
+		a := (&account{feed: []string{"{}"}, added: 1}).run(types.WorkflowRunStatusCompleted, 1, 3).job(types.JobRunStateSucceeded, 2)
+		got, err := a.handler(now).handle(t.Context(), batch(reminders(1)))
+		require.NoError(t, err)
+		require.Equal(t, starts, a.started, "after %v minutes", now)
+		require.Len(t, got.BatchItemFailures, 1, "the reminder stays")
+		a.started, a.added = 0, 2.5
+		_, err = a.handler(now).handle(t.Context(), batch(reminders(1)))
+		require.NoError(t, err)
+		require.Equal(t, 1, a.started, "a new file starts a run at once")
 	}
 }
 

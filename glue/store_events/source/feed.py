@@ -2,12 +2,14 @@
 
 The starter (lambda/starter) writes a file below the prefix `feed` for each batch of S3's events. A file is JSON: `keys`
 are keys of objects below the streams, and `unknown` is how many events it could not read. A run deletes the files that
-it has read once their objects are loaded. Events can be lost, so full listings find what the feed lacks.
+it has read once their objects are loaded, but not those of objects that it could not read. Events can be lost, so full
+listings find what the feed lacks.
 """
 
 import json
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import cache
 from typing import Any, TypeVar
 
@@ -43,16 +45,27 @@ def folder(contract: Contract) -> str:
 
 def keys(bucket: str, contract: Contract, region: str, some: Iterable[str]) -> set[str]:
     """The keys that files of the feed name. Raises FeedError if one is not as the starter writes it."""
-    streams = tuple(f"{stream}/" for stream in contract.streams)
+    return {key for found in _each(lambda file: _read(bucket, contract, region, file), some) for key in found}
 
-    def read(file: str) -> list[str]:
-        try:
-            body = _client(region).get_object(Bucket=bucket, Key=file)["Body"].read()
-        except ClientError as error:
-            raise FeedError(f"s3://{bucket}/{file}: {error}") from error
-        return _parsed(f"s3://{bucket}/{file}", body, streams)
 
-    return {key for found in _each(read, some) for key in found}
+def naming(bucket: str, contract: Contract, region: str, some: Iterable[str], names: set[str]) -> set[str]:
+    """The files that name one of these objects. One that is not as the starter writes it names none."""
+
+    def found(file: str) -> str | None:
+        with suppress(FeedError):
+            if any(f"s3://{bucket}/{key}" in names for key in _read(bucket, contract, region, file)):
+                return file
+        return None
+
+    return {file for file in _each(found, some) if file} if names else set()
+
+
+def _read(bucket: str, contract: Contract, region: str, file: str) -> list[str]:
+    try:
+        body = _client(region).get_object(Bucket=bucket, Key=file)["Body"].read()
+    except ClientError as error:
+        raise FeedError(f"s3://{bucket}/{file}: {error}") from error
+    return _parsed(f"s3://{bucket}/{file}", body, tuple(f"{stream}/" for stream in contract.streams))
 
 
 def _parsed(file: str, body: bytes, streams: tuple[str, ...]) -> list[str]:
