@@ -2,7 +2,10 @@
 
 import re
 import tempfile
-from contextlib import suppress
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from types import TracebackType
 from typing import Any
 
@@ -13,10 +16,14 @@ from botocore.exceptions import ClientError
 
 from store_events import aws
 from store_events.contract import Contract
+from store_events.export.by_day import ByDay
 from store_events.load import csv_codec
 
 _TAKEN = ("PreconditionFailed", "ConditionalRequestConflict")
 _IN_MEMORY = 256 << 10  # Bytes of a day; more goes through a temporary file.
+_OPEN = 16  # Days that are written at the same time: each takes some 100 KB even with one row.
+_PUTS = 8  # Objects that are stored at the same time.
+_GROUP = 8 << 20  # Bytes of rows that are written at once.
 
 
 class WrittenError(Exception):
@@ -48,6 +55,9 @@ class Writer:
 
     So whoever writes a batch's Parquet, and however often, writes it under the same names. With `first`, nothing is
     replaced: raises WrittenError where somebody else has written before.
+
+    The first days are written as their rows come. Batches with more, which are rare, have the rows of all others put
+    aside, and written day by day at the end: so memory does not grow with the number of days.
     """
 
     def __init__(self, contract: Contract, bucket: str, region: str, batch_id: int, first: bool = False) -> None:
@@ -56,42 +66,64 @@ class Writer:
         self._condition = {"IfNoneMatch": "*"} if first else {}
         self._schema = schema(contract)
         self._client = aws.client("s3", region)
-        self._days: dict[str, tuple[pq.ParquetWriter, Any]] = {}
+        self._files = ExitStack()
+        self._days: dict[str, _DayFile] = {}
+        self._others = ByDay(contract.partition_key, self._files)
+        self._wanted: set[str] = set()
         self.rows = 0
 
     def write(self, rows: pa.RecordBatch) -> None:
         """Add rows; column dt is their day."""
         days = rows.column(self._contract.partition_key)
         unique = days.unique().to_pylist()
-        for day in unique:
-            out, _ = self._days.get(day) or self._begin(day)
-            some = rows.filter(pc.equal(days, day)) if len(unique) > 1 else rows
-            out.write_batch(some.select(self._schema.names))
-            self.rows += some.num_rows
+        opened = [day for day in unique if self._open(day)]
+        for day in opened:
+            self._days[day].write(rows.filter(pc.equal(days, day)) if len(unique) > 1 else rows)
+        if len(opened) < len(unique):
+            self._others.add(rows.filter(pc.invert(pc.is_in(days, pa.array(opened, pa.string())))))
+        self.rows += rows.num_rows
 
     def empty(self, day: str) -> None:
         """Have an object of a day, though it may have no rows."""
-        if day not in self._days:
-            self._begin(day)
+        self._wanted.add(day)
 
-    def _begin(self, day: str) -> tuple[pq.ParquetWriter, Any]:
-        file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
-        self._days[day] = pq.ParquetWriter(file, self._schema, compression="snappy"), file
-        return self._days[day]
+    def _open(self, day: str) -> bool:
+        """Whether the rows of a day are written as they come."""
+        if day not in self._days and len(self._days) < _OPEN:
+            self._days[day] = _DayFile(self._schema)
+        return day in self._days
 
     def _store(self) -> None:
-        for day, (out, file) in self._days.items():
-            out.close()
-            file.seek(0)
-            self._put(f"{self.folder(day)}rows.parquet", file)
+        with ThreadPoolExecutor(_PUTS) as pool:
+            puts = deque[Future[None]]()
+            for day, file in self._finished():
+                puts.append(pool.submit(self._put, f"{self.folder(day)}rows.parquet", file))
+                if len(puts) == _PUTS:
+                    puts.popleft().result()
+            for put in puts:
+                put.result()
 
-    def _put(self, key: str, file: Any) -> None:
+    def _finished(self) -> Iterator[tuple[str, "_DayFile"]]:
+        """Each day with its file. Those of days that are put aside are written now, one after the other."""
+        yield from self._days.items()
+        wanted = self._wanted - self._days.keys()
+        for day, pieces in self._others.days():
+            file = _DayFile(self._schema)
+            for rows in _joined(pieces):
+                file.write(rows)
+            yield day, file
+            wanted.discard(day)
+        yield from ((day, _DayFile(self._schema)) for day in sorted(wanted))
+
+    def _put(self, key: str, file: "_DayFile") -> None:
         try:
-            self._client.put_object(Bucket=self._bucket, Key=key, Body=file, **self._condition)
+            self._client.put_object(Bucket=self._bucket, Key=key, Body=file.finished(), **self._condition)
         except ClientError as error:
             if self._condition and error.response["Error"]["Code"] in _TAKEN:
                 raise WrittenError(key) from error
             raise
+        finally:
+            file.close()
 
     def folder(self, day: str) -> str:
         contract = self._contract
@@ -109,9 +141,47 @@ class Writer:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if kind is None:
-            self._store()
-        for out, file in self._days.values():
-            with suppress(OSError):  # On an error nothing of it is kept anyway.
-                out.close()
-            file.close()
+        with self._files:
+            try:
+                if kind is None:
+                    self._store()
+            finally:
+                for file in self._days.values():
+                    file.close()
+
+
+class _DayFile:
+    """The Parquet of one day."""
+
+    def __init__(self, kind: pa.Schema) -> None:
+        self._names = kind.names
+        self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
+        self._out = pq.ParquetWriter(self._file, kind, compression="snappy")
+
+    def write(self, rows: pa.RecordBatch) -> None:
+        self._out.write_batch(rows.select(self._names))
+
+    def finished(self) -> Any:
+        """The whole file, from its beginning."""
+        self._out.close()
+        self._file.seek(0)
+        return self._file
+
+    def close(self) -> None:
+        """Give up what is not stored; it can be repeated."""
+        with suppress(OSError, ValueError):
+            self._out.close()
+        self._file.close()
+
+
+def _joined(pieces: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """A day's rows in larger batches: each becomes a row group."""
+    some, size = list[pa.RecordBatch](), 0
+    for rows in pieces:
+        some.append(rows)
+        size += rows.nbytes
+        if size >= _GROUP:
+            yield pa.concat_batches(some)
+            some, size = [], 0
+    if some:
+        yield pa.concat_batches(some)
