@@ -69,7 +69,8 @@ def reset_days(connection: Connection, to: Destination, days: Iterable[str]) -> 
     table, day_column = quoted(to.target.table), quoted(to.contract.partition_key)
     for day in days:
         query = f"select distinct batch_id from {table} where {day_column}=%s"
-        batches = [batch_id for (batch_id,) in database.rows(connection, query, day)]
+        with connection.unhurried():  # No index has the days.
+            batches = [batch_id for (batch_id,) in database.rows(connection, query, day)]
         for left in parquet_writer.batches(to.contract, to.bucket, to.region, day) - set(batches):
             to.writer(left).clear(day)
         ledger.mark_parquet_missing(connection, to.contract, batches)

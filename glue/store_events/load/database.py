@@ -2,6 +2,7 @@
 
 import logging
 import random
+import socket
 import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -12,6 +13,7 @@ from typing import Any
 
 import pymysql
 import pymysql.connections
+from pymysql.constants import CR
 
 from store_events import aws
 from store_events.load import lock_holders
@@ -31,6 +33,14 @@ _SESSION = (
 # Wrong password, server not there, connection lost: what a rotation, a restart or a failover looks like. Too many
 # connections: of the server, or of the user.
 _PASSING = (1040, 1045, 1053, 1203, 2003, 2006, 2013)
+_HANDSHAKE_S = 30  # For each answer until a connection can be used.
+# For an answer, and to send 256 KiB. The slowest is that to a statement which is rolled back: of the largest commits, 8
+# million rows, that takes minutes. What a LOAD DATA sends is not part of the wait for its answer: the server takes rows
+# as fast as it inserts them. Glue stops a run after 30 minutes by default.
+ANSWER_S = 900
+# A peer that has vanished answers no probe: after two minutes the system ends a connection that waits for it, however
+# long the statement may take. TCP_USER_TIMEOUT would also end one whose server is there, but takes no rows meanwhile.
+_PROBES = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 6}
 _PAUSE_S = 1.0
 _LONGEST_PAUSE_S = 8.0
 _DEADLOCK = 1213
@@ -63,9 +73,37 @@ class LockedError(pymysql.OperationalError):  # type: ignore[misc]
 
 
 class Connection(pymysql.connections.Connection):  # type: ignore[misc]
-    """A connection whose next LOAD DATA LOCAL sends `infile`, and that names who holds a lock it waits for in vain."""
+    """A connection whose next LOAD DATA LOCAL sends `infile`, and that names who holds a lock it waits for in vain. It
+    does not wait forever for a server that is silent.
+    """
 
     infile: Iterable[bytes | memoryview] = ()
+
+    def write_packet(self, payload: Any) -> None:
+        """PyMySQL ends each LOAD DATA with a packet, and looks for no connection that was lost before it."""
+        if self._sock is None:
+            raise pymysql.OperationalError(CR.CR_SERVER_GONE_ERROR, "the connection was lost")
+        super().write_packet(payload)
+
+    def answer_within(self, seconds: float | None) -> None:
+        """Have later statements fail, as by a lost connection, whose answer does not come in time."""
+        self._read_timeout = self._write_timeout = seconds
+
+    @contextmanager
+    def unhurried(self) -> Iterator[None]:
+        """For statements that may take as long as the table is large: only a server that has vanished ends them."""
+        within = self._read_timeout
+        self.answer_within(None)
+        try:
+            yield
+        finally:
+            self.answer_within(within)
+
+    def probe(self) -> None:
+        """Have the system find out if the server vanishes."""
+        for name, value in _PROBES.items():
+            if hasattr(socket, name):  # Those of Linux.
+                self._sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
     def query(self, sql: Any, unbuffered: bool = False) -> Any:
         try:
@@ -130,7 +168,7 @@ def _verifying(ca: str) -> ssl.SSLContext:
 
 def _open(target: Target) -> Connection:
     credentials = aws.read_credentials(target.secret_arn)
-    return Connection(
+    connection = Connection(
         host=credentials.host,
         port=credentials.port,
         database=credentials.database,
@@ -141,7 +179,13 @@ def _open(target: Target) -> Connection:
         autocommit=False,
         local_infile=True,
         init_command=_SESSION,
+        # PyMySQL's connect_timeout, 10 s, is for TCP only.
+        read_timeout=_HANDSHAKE_S,
+        write_timeout=_HANDSHAKE_S,
     )
+    connection.probe()
+    connection.answer_within(ANSWER_S)
+    return connection
 
 
 def rows(connection: pymysql.Connection, statement: str, *values: Any) -> list[tuple[Any, ...]]:

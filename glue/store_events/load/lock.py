@@ -14,6 +14,7 @@ from store_events.load.database import Target
 # A holder that is silent for so long has vanished without closing its connection: the server then closes it.
 _LEASE_S = 120
 _BEAT_S = 20
+_ANSWER_S = 30  # For an answer to a sign of life.
 
 
 class LockError(Exception):
@@ -39,7 +40,9 @@ def held(target: Target, wait_s: int) -> Iterator[Lock]:
     """Hold the lock of a target's table on a separate connection, or raise LockError after `wait_s` seconds."""
     with database.connect(target) as connection:
         database.execute(connection, f"set session wait_timeout={_LEASE_S}")
+        connection.answer_within(wait_s + _ANSWER_S)
         lock = _take(connection, target.table, wait_s)
+        connection.answer_within(_ANSWER_S)
         done = Event()
         heart = Thread(target=_beat, args=(connection, done), daemon=True)
         heart.start()
@@ -47,7 +50,7 @@ def held(target: Target, wait_s: int) -> Iterator[Lock]:
             yield lock
         finally:
             done.set()
-            heart.join()
+            heart.join(2 * _ANSWER_S)  # It may be sending, and then wait for the answer.
 
 
 def _take(connection: pymysql.Connection, table: str, wait_s: int) -> Lock:

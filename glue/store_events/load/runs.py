@@ -61,7 +61,7 @@ def recorded(settings: Settings, contract: Contract) -> Iterator[Recorded]:
     On entry the tables exist, and all Parquet is of rows that the table has.
     """
     to = Destination(contract, settings.target, settings.bucket, settings.region)
-    with database.connect(settings.target) as connection:
+    with database.connect(settings.target) as connection, connection.unhurried():
         # Parquet of batches whose rows were all deleted would keep the old type, and no query could read both.
         tables.ensure(
             connection, settings.target.table, contract, settings.migrate_columns,

@@ -1,0 +1,137 @@
+"""A database that is silent: its connections stay open, and nothing comes any more."""
+
+import json
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import boto3
+import pymysql
+import pytest
+
+from store_events.load import database, lock
+from store_events.load.database import Target
+from testsupport import silent_relay
+from testsupport.silent_relay import Relay
+from testsupport.stack import Stack
+
+LOST = (2003, 2006, 2013)
+
+
+@pytest.fixture
+def relay(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Relay]:
+    """The way to the stack's database. Whoever waits for an answer gives up soon."""
+    monkeypatch.setattr(database, "_HANDSHAKE_S", 0.5)
+    monkeypatch.setattr(database, "ANSWER_S", 1)
+    client, arn = boto3.client("secretsmanager"), stack.settings.target.secret_arn
+    with silent_relay.running(stack.database.port) as found:
+        value = {**json.loads(client.get_secret_value(SecretId=arn)["SecretString"]), "port": found.port}
+        client.put_secret_value(SecretId=arn, SecretString=json.dumps(value))
+        yield found
+
+
+@contextmanager
+def lost_within(seconds: float) -> Iterator[None]:
+    """The connection is lost, which those who lose one try again."""
+    start = time.monotonic()
+    with pytest.raises(pymysql.OperationalError) as raised:
+        yield
+    assert raised.value.args[0] in LOST
+    assert time.monotonic() - start < seconds
+
+
+def test_no_greeting(stack: Stack, relay: Relay) -> None:
+    relay.silent.set()
+    with lost_within(10), database.connect(replace(stack.settings.target, patience_s=0)):
+        pass
+
+
+def test_no_greeting_is_tried_again(stack: Stack, relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
+    relay.silent.set()
+    monkeypatch.setattr(time, "sleep", lambda _: relay.silent.clear())
+    with database.connect(replace(stack.settings.target, patience_s=10)) as connection:
+        assert database.rows(connection, "select 1") == [(1,)]
+
+
+def test_no_handshake(stack: Stack, relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It falls silent when the certificate is to be sent."""
+    verifying = database._verifying
+
+    def silence(ca: str) -> object:
+        context = verifying(ca)
+        wrap = context.wrap_socket
+
+        def late(*given: object, **more: object) -> object:
+            relay.silent.set()
+            return wrap(*given, **more)  # type: ignore[arg-type]
+
+        context.wrap_socket = late  # type: ignore[assignment,method-assign]
+        return context
+
+    monkeypatch.setattr(database, "_verifying", silence)
+    with lost_within(10), database.connect(replace(stack.settings.target, patience_s=0)):
+        pass
+
+
+def test_no_answer(stack: Stack, relay: Relay) -> None:
+    with database.connect(stack.settings.target) as connection, lost_within(10):
+        assert database.rows(connection, "select sleep(0.6)") == [(0,)], "the handshake's limit is over"
+        relay.silent.set()
+        database.rows(connection, "select 1")
+
+
+def test_rows_that_nobody_takes(stack: Stack, relay: Relay) -> None:
+    stack.database.rows("create table silence (line varchar(100))")
+    sent = 0
+
+    def blocks() -> Iterator[bytes]:
+        nonlocal sent
+        while True:  # More than the buffers of the sockets hold.
+            yield b"x\n" * 50_000
+            sent += 100_000
+            relay.taking.clear()
+
+    with database.connect(stack.settings.target) as connection, lost_within(20):
+        connection.infile = blocks()
+        database.execute(connection, "load data local infile 'rows' into table silence")
+    assert sent > 0
+    relay.taking.set()  # So that the server, too, sees the connection's end, and gives up the table.
+    stack.database.rows("drop table silence")
+
+
+def test_statement_that_takes_as_long_as_the_table_is_large(stack: Stack, relay: Relay) -> None:
+    with database.connect(stack.settings.target) as connection:
+        with connection.unhurried():
+            assert database.rows(connection, "select sleep(2)") == [(0,)]
+        with lost_within(10):
+            database.rows(connection, "select sleep(5)")
+
+
+def test_system_notices_that_the_server_has_vanished(stack: Stack) -> None:
+    with database.connect(stack.settings.target) as connection:
+        assert database.rows(connection, "select 1") == [(1,)]
+        own = connection._sock
+        assert own.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+        found = {name: own.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) for name in database._PROBES}
+        assert found == database._PROBES
+        assert own.gettimeout() == database.ANSWER_S
+
+
+def test_holder_whose_server_is_silent_ends(stack: Stack, relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock, "_BEAT_S", 0.1)
+    monkeypatch.setattr(lock, "_ANSWER_S", 2)
+    start = time.monotonic()
+    with lock.held(stack.settings.target, 0):
+        relay.silent.set()
+        time.sleep(1)
+    assert time.monotonic() - start < 15
+
+
+def test_waiting_for_the_lock_is_no_silence(stack: Stack, relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock, "_ANSWER_S", 1)
+    target: Target = stack.settings.target
+    refused = pytest.raises(lock.LockError, match="another run is loading")
+    with lock.held(target, 0), refused, lock.held(target, 3):
+        pass
