@@ -51,7 +51,8 @@ class Trap:
 
 
 class Control(ThreadingHTTPServer):
-    """Answers points. `trap` is the one thing that may happen; `file_bytes` limits the files of workers.
+    """Answers points. `trap` is the one thing that may happen; `file_bytes` limits the files of workers, and `answer_s`
+    for how long the job waits for the database.
 
     `run` counts runs; `events` are those of the last, `statements` the number of its statements.
     """
@@ -64,6 +65,7 @@ class Control(ThreadingHTTPServer):
         self.trap: Trap | None = None
         self.run = 0
         self.file_bytes: int | None = None
+        self.answer_s: float | None = None
         self.events: list[str] = []
         self.statements = 0
 
@@ -73,7 +75,7 @@ class Control(ThreadingHTTPServer):
 
     def set_trap(self, trap: Trap | None) -> None:
         with self._mutex:
-            self.trap, self.file_bytes = trap, None
+            self.trap, self.file_bytes, self.answer_s = trap, None, None
 
     def begin(self) -> None:
         """Begin a run: `events` are those since."""
@@ -92,7 +94,7 @@ class Control(ThreadingHTTPServer):
             self.statements += _STATEMENT.matches(event)
             trap = self._springs(event)
         answer = trap.act() if trap else GO
-        return {**answer, "file_bytes": self.file_bytes}
+        return {**answer, "file_bytes": self.file_bytes, "answer_s": self.answer_s}
 
     def _springs(self, event: dict[str, Any]) -> Trap | None:
         trap = self.trap

@@ -115,7 +115,7 @@ def _fault(chance: Random, kind: str) -> Fault:
         nth = chance.randint(1, 25)
     elif kind.startswith("attempt fails") or kind == "every attempt fails":
         nth = chance.randint(1, 12)
-    elif kind.startswith("connection cut"):
+    elif kind.startswith(("connection cut", "connection silent")):
         nth, amount = chance.randint(1, 6), int(4 ** chance.uniform(0, 6.3))
     elif any(kind.endswith(name) for name in DRIVER_POINTS) or kind.startswith(("AWS", "migration", "run by feed")):
         nth = 1

@@ -81,6 +81,7 @@ def reach(point: str, when: str, connection: Any = None) -> None:
         return
     answer = wire.ask(os.environ["STORE_EVENTS_FAULTS"], label, point, when)
     process_faults.limit_files(answer.get("file_bytes"), worker())
+    _limit_answers(connection, answer.get("answer_s"))
     match answer["do"]:
         case "die":
             process_faults.end_worker() if worker() else process_faults.end_driver()
@@ -92,6 +93,12 @@ def reach(point: str, when: str, connection: Any = None) -> None:
             raise process_faults.InjectedError(f"a failure made {when} {point}")
         case "cut":
             _cut(connection, when)
+
+
+def _limit_answers(connection: Any, seconds: float | None) -> None:
+    """Have the job give up a silent connection sooner than it would: it waits for minutes."""
+    if connection is not None and seconds is not None:
+        connection._read_timeout = connection._write_timeout = seconds
 
 
 def _cut(connection: Any, when: str) -> None:

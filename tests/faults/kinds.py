@@ -106,6 +106,8 @@ KINDS: dict[str, Inject] = {
     "commit's answer lost": _answer(POINTS["after commit"], "cut"),
     "connection cut upstream": loss.cut("upstream"),
     "connection cut downstream": loss.cut("downstream"),
+    "connection silent upstream": loss.silence("upstream"),
+    "connection silent downstream": loss.silence("downstream"),
     "latency": loss.latency,
     "database killed within load": loss.database(POINTS["within load"]),
     "database killed before commit": loss.database(POINTS["after ledger"]),

@@ -16,6 +16,7 @@ from faults.job import Outcome
 if TYPE_CHECKING:
     from faults.play import Play
 
+_ANSWER_S = 4  # For which the job then waits: more than any statement of a history takes.
 FULL = ("with the lock", "after the listing", "while reading", "before load")
 
 Inject = Callable[["Play", Fault, dict[str, str]], InjectedFault]
@@ -28,6 +29,20 @@ def cut(stream: str) -> Inject:
         proxy = stage.world.proxy
         proxy.toxic("cut", stream, connection=fault.nth, bytes=fault.amount)
         return InjectedFault(struck=lambda _: proxy.fired("cut", stream), where=[f"{stream} byte {fault.amount}"])
+
+    return inject
+
+
+def silence(stream: str) -> Inject:
+    """Lose what the nth connection sends after so many bytes in one direction, and close nothing."""
+
+    def inject(stage: Play, fault: Fault, _: dict[str, str]) -> InjectedFault:
+        proxy, control = stage.world.proxy, stage.world.control
+        proxy.toxic("silence", stream, connection=fault.nth, bytes=fault.amount)
+        control.set_trap(None)
+        control.answer_s = _ANSWER_S
+        struck = lambda _: proxy.fired("silence", stream)  # noqa: E731
+        return InjectedFault(struck=struck, where=[f"{stream} byte {fault.amount}"])
 
     return inject
 

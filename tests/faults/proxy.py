@@ -34,7 +34,7 @@ class Proxy:
         self._call("POST", "/proxies/database/toxics", body)
 
     def fired(self, kind: str, stream: str) -> bool:
-        """Whether a cut was made."""
+        """Whether a cut was made, or a silence began."""
         toxic = self._call("GET", f"/proxies/database/toxics/{kind}-{stream}")
         return bool(toxic["attributes"]["fired"])
 

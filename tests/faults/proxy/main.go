@@ -1,5 +1,5 @@
-// Command proxy stands between the job and its servers and fails as it is told: toxiproxy for the database, with one
-// more toxic, and an HTTP proxy for S3. Both listen on this machine only.
+// Command proxy stands between the job and its servers and fails as it is told: toxiproxy for the database, with two
+// more toxics, and an HTTP proxy for S3. Both listen on this machine only.
 package main
 
 import (
@@ -31,6 +31,7 @@ func serve(api, s3, upstream string) error {
 		return err
 	}
 	toxics.Register("cut", new(Cut))
+	toxics.Register("silence", new(Silence))
 	failed := make(chan error, 2)
 	go func() {
 		failed <- toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop()).Listen(api)
