@@ -322,7 +322,6 @@ def test_nothing_is_read_more_than_twice(monkeypatch: pytest.MonkeyPatch, openin
     events = [b'{"b":[{}]}'] * (framing.MAX_LINE // 12)
     text = (opening * 30 + b",\n".join(events) + b"\n") * 2
     found = split(cut(text, 1 << 18))
-    assert found.count((61 + 2 * len(events) - 1, opening[:-1])) == 0
     assert [value for _, value in found] == ([opening[:-1]] * 30 + events) * 2  # type: ignore[misc]
     assert read < 2 * len(text)
 
