@@ -343,13 +343,13 @@ func jobFaults(t *testing.T, r *recorded) []oldFault {
 			name:    "two columns that do not fit into a row",
 			changes: []mutation.Change{argument("--extra_columns", to("note=string(9999),memo=string(9999)"))},
 			use:     ingest,
-			cause:   []string{"1118", "Row size too large"},
+			cause:   []string{"the columns need 81266 bytes in a row of MySQL"},
 		},
 		{
 			name:    "a decimal wider than Athena's",
 			changes: []mutation.Change{argument("--extra_columns", to("tax=decimal(60,2)"))},
 			use:     ingest,
-			cause:   []string{"precision should be between 1 and 38"},
+			cause:   []string{"decimal(60,2) is not allowed: 1 to 38 digits"},
 		},
 		{
 			name: "the log argument of Glue 4",

@@ -57,9 +57,9 @@ func newStack(t *testing.T) *stack {
 	}
 	t.Cleanup(func() {
 		if _, err := os.Stat(s.state); err == nil { // A test that failed before it took the stack down.
-			out, err := s.command(context.Background(), "down", "--force").CombinedOutput()
+			out, err := s.command(context.Background(), "local", "stop").CombinedOutput()
 			if err != nil {
-				t.Errorf("take the stack down: %v\n%s", err, out)
+				t.Errorf("stop the local AWS: %v\n%s", err, out)
 			}
 		}
 	})

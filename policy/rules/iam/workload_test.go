@@ -73,9 +73,9 @@ func TestPoliciesOfWorkloadsAreReportedOnce(t *testing.T) {
 	document := Props{"policy": `{"Statement":` + destroys + `}`}
 	inline := []Res{R(aws.Role, "role", Props{"assumeRolePolicy": `{"Statement":` + trustGlue + `}`, "inlinePolicies": List{document, document}})}
 	require.Len(t, noDestruction.JudgeStack(Build(t, inline, rule.Settings{})), 2)
-	passes := `{"Effect":"Allow","Action":["iam:PassRole","lambda:CreateFunction"],"Resource":"*"}`
+	grants := `{"Effect":"Allow","Action":["iam:PassRole","lambda:CreateFunction"],"Resource":"*"}`
 	require.Equal(t, []string{"any role may be passed to something that the role starts"},
-		messages(t, noPrivilegeEscalation, ofRole(trustGlue, passes)))
+		messages(t, noPrivilegeEscalation, ofRole(trustGlue, grants)))
 }
 
 func TestWorkloadsThatAdministerKeys(t *testing.T) {
