@@ -169,4 +169,8 @@ func TestTheEngineCollectsItsGarbageLessOften(t *testing.T) {
 	p, err = o.place()
 	require.NoError(t, err)
 	require.NotContains(t, p.env, "GOGC", "the user's stays")
+	o.Environ, o.Stack = nil, "dev"
+	p, err = o.place()
+	require.NoError(t, err)
+	require.NotContains(t, p.env, "GOGC", "the whole provider would take too much memory")
 }
