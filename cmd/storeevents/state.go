@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"localaws/credentials"
 )
 
 // stateMark is a file in each folder of local state. `down` removes no folder without it.
@@ -44,12 +46,14 @@ func (a *app) claimState() error {
 	return nil
 }
 
-// isState reports whether the folder is one of local state.
+// isState reports whether the folder is one of local state: it has the mark, or the
+// access key of a local AWS that an earlier version started.
 func (a *app) isState() bool {
-	return slices.ContainsFunc([]string{stateMark, "daemon.json"}, func(name string) bool {
-		_, err := os.Stat(filepath.Join(a.state, name))
-		return err == nil
-	})
+	if _, err := os.Stat(filepath.Join(a.state, stateMark)); err == nil {
+		return true
+	}
+	_, err := credentials.Read(a.state)
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 func matches(pattern, name string) bool {

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"localaws/credentials"
 )
 
 func TestAStateFolderHasNothingElse(t *testing.T) {
@@ -44,6 +46,19 @@ func TestAFolderIsClaimedWithWhatPrecedesItsFirstStart(t *testing.T) {
 	}
 	require.NoError(t, a.claimState())
 	require.True(t, a.isState())
+}
+
+// Its local AWS has stopped, and so has removed its record.
+func TestAStateFolderOfAnEarlierVersionIsKnown(t *testing.T) {
+	a := &app{state: t.TempDir()}
+	require.NoError(t, os.Mkdir(filepath.Join(a.state, "database"), 0o700))
+	require.ErrorContains(t, a.claimState(), "such as database")
+	_, err := credentials.Open(a.state)
+	require.NoError(t, err)
+	require.NoError(t, a.claimState())
+	status, _, stderr := invoke(t, "", "down", "--force", "--project", projectWith(t), "--state", a.state)
+	require.Zero(t, status, stderr)
+	require.NoDirExists(t, a.state)
 }
 
 func TestForceSparesTheAWSOfOtherStacks(t *testing.T) {
