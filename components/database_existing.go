@@ -19,12 +19,7 @@ type ExistingDatabase struct {
 
 // lookupDatabase finds the keys of the secrets.
 func lookupDatabase(ctx *pulumi.Context, env Environment, settings config.Database) (found ExistingDatabase, err error) {
-	for setting, arn := range map[string]string{
-		"databaseSecretArn": settings.SecretArn, "databaseLoaderSecretArn": settings.LoaderSecretArn, "databaseReaderSecretArn": settings.ReaderSecretArn,
-	} {
-		if arn == "" {
-			continue
-		}
+	for setting, arn := range settings.Secrets() {
 		key, err := secretKey(ctx, env, setting, arn)
 		if err != nil {
 			return found, err

@@ -13,7 +13,7 @@ import (
 
 // awsSecretsKey is the alias of AWS's own key of secrets, which every role of the
 // account may use through Secrets Manager.
-const awsSecretsKey = "alias/aws/secretsmanager"
+const awsSecretsKey = "aws/secretsmanager"
 
 // secretKey returns the ARN of the customer's key that encrypts a secret, "" for AWS's
 // own. Secrets Manager returns the key as it was given: by ARN, ID or alias; a policy
@@ -25,15 +25,16 @@ func secretKey(ctx *pulumi.Context, env Environment, setting, arn string) (strin
 		return "", fmt.Errorf("%s:%s: look up secret %s: %w", config.Namespace, setting, arn, err)
 	}
 	id := secret.KmsKeyId
+	_, alias, named := strings.Cut(id, "alias/")
 	switch {
-	case id == "" || strings.HasSuffix(id, awsSecretsKey):
+	case id == "" || alias == awsSecretsKey:
 		return "", nil
-	case strings.HasPrefix(id, "alias/") || strings.Contains(id, ":alias/"):
-		alias, err := kms.LookupAlias(ctx, &kms.LookupAliasArgs{Name: id[strings.Index(id, "alias/"):]})
+	case named:
+		found, err := kms.LookupAlias(ctx, &kms.LookupAliasArgs{Name: "alias/" + alias})
 		if err != nil {
 			return "", fmt.Errorf("%s:%s: look up the key %s of secret %s: %w", config.Namespace, setting, id, arn, err)
 		}
-		return alias.TargetKeyArn, nil
+		return found.TargetKeyArn, nil
 	case strings.HasPrefix(id, "arn:"):
 		return id, nil
 	default:

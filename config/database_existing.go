@@ -1,6 +1,7 @@
 package config
 
 import (
+	"maps"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -39,8 +40,15 @@ func (d Database) OwnStorageGiB() int {
 func (d Database) Administered() bool { return d.SecretArn != "" }
 
 // SecretArns are the secrets of an existing server.
-func (d Database) SecretArns() []string {
-	return slices.DeleteFunc([]string{d.SecretArn, d.LoaderSecretArn, d.ReaderSecretArn}, func(arn string) bool { return arn == "" })
+func (d Database) SecretArns() []string { return slices.Sorted(maps.Values(d.Secrets())) }
+
+// Secrets are the ARNs of the secrets of an existing server, by their settings.
+func (d Database) Secrets() map[string]string {
+	all := map[string]string{
+		"databaseSecretArn": d.SecretArn, "databaseLoaderSecretArn": d.LoaderSecretArn, "databaseReaderSecretArn": d.ReaderSecretArn,
+	}
+	maps.DeleteFunc(all, func(_, arn string) bool { return arn == "" })
+	return all
 }
 
 // UserSecretArns are the secrets of users that exist, by their settings; none if the
@@ -56,12 +64,8 @@ func (d Database) validateExisting(k *check) {
 	matches(k, "databaseHost", d.Host, databaseHost, "the name or address of a MySQL server without its port, or nothing")
 	between(k, "databasePort", d.Port, 1, 65535)
 	k.exclude("nothing beside databaseHost: the program creates no instance", newDatabaseKeys...)
-	for key, arn := range map[string]string{
-		"databaseSecretArn": d.SecretArn, "databaseLoaderSecretArn": d.LoaderSecretArn, "databaseReaderSecretArn": d.ReaderSecretArn,
-	} {
-		if arn != "" {
-			matches(k, key, arn, secretArn, wholeSecretArn)
-		}
+	for key, arn := range d.Secrets() {
+		matches(k, key, arn, secretArn, wholeSecretArn)
 	}
 	users := d.LoaderSecretArn != "" && d.ReaderSecretArn != ""
 	switch {

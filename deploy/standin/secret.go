@@ -9,14 +9,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 )
 
-// secrets makes a secret in place of each that the settings name. Nobody can log in
-// by them.
-func secrets(ctx context.Context, cfg aws.Config, to map[string]string, wanted map[string]string) error {
+// secrets makes a secret in place of that of each setting. Nobody can log in by them.
+func secrets(ctx context.Context, cfg aws.Config, to map[string]string, of ...string) error {
 	client := secretsmanager.NewFromConfig(cfg)
-	for setting, arn := range wanted {
-		if arn == "" {
-			continue
-		}
+	for _, setting := range of {
 		made, err := client.CreateSecret(ctx, &secretsmanager.CreateSecretInput{Name: aws.String(setting + "-" + rand.Text()), SecretString: aws.String("{}")})
 		if err != nil {
 			return fmt.Errorf("make a secret in the AWS on this machine: %w", err)

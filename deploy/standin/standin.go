@@ -3,6 +3,8 @@ package standin
 import (
 	"context"
 	"encoding/json"
+	"maps"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
@@ -29,16 +31,13 @@ func Make(ctx context.Context, client aws.Config, cfg config.Config) (settings m
 		notes = append(notes, "vpcId: "+vpc.ID+" stands for "+cfg.Network.VpcID+", with two zones and a way to S3 and the AWS APIs; `storeevents preflight` checks the real one")
 	}
 	if cfg.Database.Existing() {
-		d := cfg.Database
-		if err := secrets(ctx, client, settings, map[string]string{
-			"databaseSecretArn": d.SecretArn, "databaseLoaderSecretArn": d.LoaderSecretArn, "databaseReaderSecretArn": d.ReaderSecretArn,
-		}); err != nil {
+		if err := secrets(ctx, client, settings, slices.Collect(maps.Keys(cfg.Database.Secrets()))...); err != nil {
 			return nil, nil, err
 		}
 		notes = append(notes, "databaseHost: secrets on this machine stand for those of "+cfg.Database.Host+"; the first update checks the server, its settings and the privileges")
 	}
 	if arn := cfg.Etl.LineageSecretARN; arn != "" {
-		if err := secrets(ctx, client, settings, map[string]string{"lineageSecretArn": arn}); err != nil {
+		if err := secrets(ctx, client, settings, "lineageSecretArn"); err != nil {
 			return nil, nil, err
 		}
 		notes = append(notes, "lineageSecretArn: a secret on this machine stands for "+arn)
