@@ -169,7 +169,7 @@ func (a *app) downLocal(ctx context.Context, o downOptions, endpoint string) (do
 		if err := refuseOthers(others); err != nil {
 			return r, err
 		}
-	} else if err := a.destroyLocal(ctx, o, endpoint, &r); err != nil {
+	} else if r, err = a.destroyLocal(ctx, o, endpoint); err != nil {
 		return r, err
 	}
 	if len(others) > 0 {
@@ -187,9 +187,9 @@ func (a *app) downLocal(ctx context.Context, o downOptions, endpoint string) (do
 }
 
 // destroyLocal destroys the stack and keeps the AWS that it runs on.
-func (a *app) destroyLocal(ctx context.Context, o downOptions, endpoint string, r *downResult) error {
+func (a *app) destroyLocal(ctx context.Context, o downOptions, endpoint string) (r downResult, err error) {
 	if err := a.startLocal(ctx, endpoint); err != nil {
-		return fmt.Errorf("%w (--force removes the stack without it)", err)
+		return r, fmt.Errorf("%w (--force removes the stack without it)", err)
 	}
 	needed, err := a.watchRole(ctx, func() (err error) {
 		r.Result, err = a.destroy(ctx, o.lift)
@@ -197,9 +197,9 @@ func (a *app) destroyLocal(ctx context.Context, o downOptions, endpoint string, 
 	})
 	r.Policies = rolepolicy.Split(needed)
 	if err != nil {
-		return fmt.Errorf("%w (--force removes the stack anyway)", err)
+		return r, fmt.Errorf("%w (--force removes the stack anyway)", err)
 	}
-	return nil
+	return r, nil
 }
 
 // otherStacks returns the other stacks that the local AWS has resources of.
