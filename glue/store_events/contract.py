@@ -11,7 +11,7 @@ from typing import Any
 from store_events import limits
 
 _COLUMN = re.compile(
-    r"([a-z_][a-z0-9_]{0,63})=(string\([1-9][0-9]{0,3}\)|int|bigint|decimal\([0-9]{1,2},[0-9]{1,2}\)|boolean|timestamp)"
+    "(" + limits.NAME + r")=(string\([1-9][0-9]{0,3}\)|int|bigint|decimal\([0-9]{1,2},[0-9]{1,2}\)|boolean|timestamp)"
 )
 
 

@@ -26,7 +26,7 @@ _OWN_NULLABLE = 2  # extra and the hash.
 _SIZES = {"int": 4, "bigint": 8, "timestamp": 7, "boolean": 1}
 _DIGITS = (0, 1, 1, 2, 2, 3, 3, 4, 4)  # Bytes of fewer than nine digits.
 # What MySQL, the catalog and Athena all take without quotes.
-_NAME = re.compile(r"[a-z_][a-z0-9_]{0,63}")
+NAME = r"[a-z_][a-z0-9_]{0,63}"
 
 
 def check(fields: Sequence[Field], key: str) -> None:
@@ -41,7 +41,7 @@ def check(fields: Sequence[Field], key: str) -> None:
 
 
 def _check(field: Field) -> None:
-    if not _NAME.fullmatch(field.name):
+    if not re.fullmatch(NAME, field.name):
         raise ValueError(
             f"field {field.name!r}: use at most 64 lower-case letters, digits and underscores, not beginning with a"
             " digit"
