@@ -262,7 +262,7 @@ func (f *fake) addRun(r ops.RunRecord) {
 		f.manifests[r.ID] = m
 	}
 	f.logs[r.ID] = ops.JobRun{
-		ID: r.ID, State: "SUCCEEDED", Started: clock(), Seconds: 12, LogGroup: "/aws-glue/jobs/error",
+		ID: r.ID, State: "SUCCEEDED", Started: clock(), Seconds: 12, LogGroup: "/aws-glue/jobs/output",
 		Log: []string{"11:58:02 the run begins", "11:58:12 2001 lines read"},
 	}
 }

@@ -25,14 +25,17 @@ func TestIngestTellsWhyARunFailed(t *testing.T) {
 		document{"JobRun": jobRun("jr_1", "RUNNING", "")},
 		document{"JobRun": jobRun("jr_1", "FAILED", "ValueError: no")})
 	f.on["GetLogEvents"] = func(in document) any {
-		if in["logGroupName"] != "/aws-glue/jobs/error" || in["logStreamName"] != "jr_1" {
+		if in["logGroupName"] == "/aws-glue/jobs/error" {
+			return document{"events": []any{document{"message": "WARN Client: a warning of Spark\n"}}}
+		}
+		if in["logGroupName"] != "/aws-glue/jobs/output" || in["logStreamName"] != "jr_1" {
 			return awsError{"ResourceNotFoundException", "no such stream"}
 		}
 		return document{"events": []any{document{"message": "Traceback\n"}, document{"message": "ValueError: no\n"}}}
 	}
 	_, err := o.Ingest(t.Context(), IngestRequest{})
 	require.EqualError(t, err, "job run jr_1 ended as FAILED: ValueError: no\n"+
-		"the last lines of /aws-glue/jobs/error:\n  Traceback\n  ValueError: no")
+		"the last lines of /aws-glue/jobs/output:\n  Traceback\n  ValueError: no")
 }
 
 // Glue names groups by prefix, security configuration and role, and the stream of

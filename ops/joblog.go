@@ -88,10 +88,10 @@ type runLog struct{ group, stream string }
 // defaultLogGroup is Glue's default prefix of log groups.
 const defaultLogGroup = "/aws-glue/jobs"
 
-// runLogs lists where a run's log may be, the best first. A run that succeeded says what
-// it did on its output; its error log has at most warnings of Spark and Java. The groups
-// are those of Glue 5
-// and later under the job's prefix, with and without a security configuration, and Glue's
+// runLogs lists where a run's log may be, the best first. What the script writes to its
+// standard output and standard error is in the output log; the error log is that of Spark
+// and Glue, which says why a script did not start. The groups are those of Glue 5 and
+// later under the job's prefix, with and without a security configuration, and Glue's
 // default. The driver's stream is documented as RUN-driver, and used to be RUN:
 // https://docs.aws.amazon.com/glue/latest/dg/monitor-continuous-logging.html
 func (o *Ops) runLogs(ctx context.Context, run *types.JobRun) []runLog {
@@ -104,12 +104,8 @@ func (o *Ops) runLogs(ctx context.Context, run *types.JobRun) []runLog {
 		bases = append(bases, base)
 	}
 	bases = append(bases, defaultLogGroup)
-	kinds := []string{"/error", "/output"}
-	if run.JobRunState == types.JobRunStateSucceeded {
-		slices.Reverse(kinds)
-	}
 	var logs []runLog
-	for _, kind := range kinds {
+	for _, kind := range []string{"/output", "/error"} {
 		for i, base := range bases {
 			if slices.Contains(bases[:i], base) {
 				continue

@@ -228,12 +228,7 @@ func TestARunOfTheJobWithItsLog(t *testing.T) {
 	require.Equal(t, "FAILED", run.State)
 	require.Equal(t, "no table", run.Error)
 	require.Equal(t, []string{"first", "last"}, run.Log)
-	require.Equal(t, "/aws-glue/jobs/error", run.LogGroup)
-
-	f.answers("GetJobRun", document{"JobRun": jobRun("jr_1", "SUCCEEDED", "")})
-	run, err = o.JobRun(t.Context(), "jr_1", 200)
-	require.NoError(t, err)
-	require.Equal(t, "/aws-glue/jobs/output", run.LogGroup, "the error log has Java's warnings")
+	require.Equal(t, "/aws-glue/jobs/output", run.LogGroup, "the error log has Spark's warnings")
 }
 
 func TestTheCatalogWithItsHistory(t *testing.T) {

@@ -73,6 +73,7 @@ func (s *Service) environment(job Job, run Run, dir folder, args map[string]stri
 		"PYTHONPATH="+joinPaths(path),
 		"SPARK_HOME="+dir.spark(),
 		"SPARK_CONF_DIR="+dir.conf(),
+		"SPARK_LOG_FILE="+dir.errors(), // For log4j2.properties.
 		"SPARK_LOCAL_DIRS="+dir.tmp(),
 		"SPARK_LOCAL_IP=127.0.0.1",
 		"AWS_ENDPOINT_URL="+s.opts.GatewayURL,

@@ -10,7 +10,7 @@ import (
 const (
 	traceback       = "Traceback (most recent call last):"
 	frame           = `  File "` // a syntax error has this without the line before
-	stderrTail      = 256 << 10
+	outputTail      = 256 << 10
 	maxErrorMessage = 4000
 )
 
@@ -47,7 +47,7 @@ func tail(file string) string {
 	}
 	defer func() { _ = f.Close() }()
 	if size, err := f.Seek(0, io.SeekEnd); err == nil {
-		_, _ = f.Seek(max(0, size-stderrTail), io.SeekStart)
+		_, _ = f.Seek(max(0, size-outputTail), io.SeekStart)
 	}
 	raw, _ := io.ReadAll(f) // A part is better than nothing.
 	return string(raw)

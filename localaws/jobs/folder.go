@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 )
 
-// folder is where an attempt runs. stdout.log and stderr.log stay, the rest is removed when the attempt ends.
+// folder is where an attempt runs. output.log and error.log stay, the rest is removed when the attempt ends.
 type folder string
 
 func (f folder) script() string { return filepath.Join(string(f), "script") }
@@ -23,8 +23,10 @@ func (f folder) spark() string { return filepath.Join(string(f), "spark") }
 func (f folder) packages() string { return filepath.Join(string(f), "packages") }
 func (f folder) modules() string  { return filepath.Join(string(f), "modules") }
 
-func (f folder) stdout() string { return filepath.Join(string(f), "stdout.log") }
-func (f folder) stderr() string { return filepath.Join(string(f), "stderr.log") }
+// As on Glue, the script's standard output and standard error are one log, and Spark's is the other:
+// https://docs.aws.amazon.com/glue/latest/dg/monitor-continuous-logging.html
+func (f folder) output() string { return filepath.Join(string(f), "output.log") }
+func (f folder) errors() string { return filepath.Join(string(f), "error.log") }
 
 // loggingFile is Spark's own name for the settings of its log.
 const loggingFile = "log4j2.properties"

@@ -34,8 +34,8 @@ func (s *Service) shipLogs(ctx context.Context, p script) (stop func()) {
 	quit, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
-		out := &logStream{client: s.logs, group: p.logs.output, stream: p.logs.driver, file: p.dir.stdout()}
-		errs := &logStream{client: s.logs, group: p.logs.errors, stream: p.logs.driver, file: p.dir.stderr()}
+		out := &logStream{client: s.logs, group: p.logs.output, stream: p.logs.driver, file: p.dir.output()}
+		errs := &logStream{client: s.logs, group: p.logs.errors, stream: p.logs.driver, file: p.dir.errors()}
 		for {
 			last := sleep(quit, shipEvery)
 			sending, cancel := context.WithTimeout(ctx, shipDeadline)

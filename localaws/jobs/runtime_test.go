@@ -67,7 +67,7 @@ func (w *world) importsOf(name string, arguments map[string]string) (driver, exe
 	w.job(name, imports, func(in *glue.CreateJobInput) { in.DefaultArguments, in.GlueVersion = arguments, glueVersion })
 	id := w.run(name, nil)
 	run := w.end(name, id)
-	require.Equal(w.t, types.JobRunStateSucceeded, run.JobRunState, "%s\n%s", aws.ToString(run.ErrorMessage), tail(w.service.folder(id).stderr()))
+	require.Equal(w.t, types.JobRunStateSucceeded, run.JobRunState, "%s\n%s", aws.ToString(run.ErrorMessage), tail(w.service.folder(id).output()))
 	var places []place
 	require.NoError(w.t, json.Unmarshal([]byte(w.output(id)), &places))
 	require.Len(w.t, places, 2)

@@ -29,19 +29,19 @@ func (s *Service) runScript(ctx context.Context, p script) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	stdout, err := createLog(p.dir.stdout())
+	output, err := createLog(p.dir.output())
 	if err != nil {
 		return err
 	}
-	defer func() { _ = stdout.Close() }()
-	stderr, err := createLog(p.dir.stderr())
+	defer func() { _ = output.Close() }()
+	spark, err := createLog(p.dir.errors()) // Spark appends to it.
 	if err != nil {
 		return err
 	}
-	defer func() { _ = stderr.Close() }()
+	_ = spark.Close()
 
 	cmd := exec.Command(p.argv[0], p.argv[1:]...) //nolint:gosec,noctx // a user's script is the purpose; end stops it
-	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = p.dir.work(), p.env, stdout, stderr
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = p.dir.work(), p.env, output, output
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("start the script: %w", err)
@@ -93,7 +93,7 @@ func scriptResult(err error, dir folder) error {
 	if !errors.As(err, &exit) {
 		return err
 	}
-	if message := lastException(dir.stderr()); message != "" {
+	if message := lastException(dir.output()); message != "" {
 		return &scriptError{message}
 	}
 	code := exit.ExitCode()

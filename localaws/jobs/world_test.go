@@ -146,10 +146,10 @@ func (w *world) end(name, id string) types.JobRun {
 		types.JobRunStateTimeout, types.JobRunStateError)
 }
 
-// output is what a run wrote to standard output.
+// output is what a run's script wrote.
 func (w *world) output(id string) string {
 	w.t.Helper()
-	return tail(w.service.folder(id).stdout())
+	return tail(w.service.folder(id).output())
 }
 
 // pids waits for the two that the script sleeper writes.
