@@ -180,6 +180,14 @@ func TestItCoversThePreflight(t *testing.T) {
 	}
 }
 
+// What a deployment was seen to ask for, preflight simulates.
+func TestThePreflightCoversADeployment(t *testing.T) {
+	simulated := preflight.Actions()
+	for action := range needed(t, "dev") {
+		require.Contains(t, simulated, action)
+	}
+}
+
 // What an update needs comes with what changes and deletes the same.
 func TestItMayTearDownWhatItCreates(t *testing.T) {
 	c := callerOf(t, "github-store-events-dev")

@@ -49,8 +49,10 @@ func NewAlerts(ctx *pulumi.Context, name string, args *AlertsArgs, opts ...pulum
 			return nil, err
 		}
 	}
-	if err := a.watchCosts(s, args.Settings.MonthlyBudgetUSD); err != nil {
-		return nil, err
+	if limit := args.Settings.MonthlyBudgetUSD; limit > 0 {
+		if err := a.watchCosts(s, limit); err != nil {
+			return nil, err
+		}
 	}
 	return a, s.close(a)
 }

@@ -41,6 +41,12 @@ func TestFailedRunsAndCostsAreReported(t *testing.T) {
 	require.True(t, budget.WaitsFor(policy))
 }
 
+func TestWithoutABudget(t *testing.T) {
+	s := settings(t).Alerts
+	s.MonthlyBudgetUSD = 0
+	require.Empty(t, buildAlerts(t, s).all("aws:budgets/budget:Budget"))
+}
+
 // EventBridge can neither publish nor use the key under a condition.
 func TestWhoMayPublishAlerts(t *testing.T) {
 	r := buildAlerts(t, settings(t).Alerts)

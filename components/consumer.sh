@@ -9,8 +9,12 @@ fail() {
 
 # MySQL 8.4 authenticates by caching_sha2_password, which MariaDB's client loads
 # from the plug-ins of its connector.
-dnf install -y mariadb105 mariadb-connector-c
-rpm -ql mariadb-connector-c | grep -q '/plugin/caching_sha2_password\.so$' ||
+for try in 1 2 3 4 5 6; do
+  if dnf install -y mariadb105 mariadb-connector-c; then break; fi
+  sleep $((try * 5))
+done
+# grep reads all of the list: rpm would fail if it left before the end.
+rpm -ql mariadb-connector-c | grep '/plugin/caching_sha2_password\.so$' >/dev/null ||
   fail "mariadb-connector-c has no plug-in caching_sha2_password: the client cannot log in"
 
 cat >/usr/local/bin/store-events-sql <<'HELPER'

@@ -51,14 +51,15 @@ func (r recorded) helper(t *testing.T, statement string) (printed, optionFile st
 }
 
 // start runs the whole script of the first start, with a client with the given
-// plug-ins. The login works from the given try on; 0 is never.
+// plug-in among many files, which installs at the second try. The login works from the given try on; 0 is never.
 func (r recorded) start(t *testing.T, plugin string, worksFrom int) (printed string, err error) {
 	t.Helper()
 	dir := t.TempDir()
 	script := r.one("aws:ec2/instance:Instance", "consumer").Get(t, "userData").(string)
 	script = strings.ReplaceAll(script, "/usr/local/bin", dir)
 	for name, text := range map[string]string{
-		"dnf": `echo "dnf $*"`, "rpm": `echo "` + plugin + `"`, "sleep": `echo "sleep $1"`, "aws": awsCommand,
+		"dnf": `echo "dnf $*"; echo x >>"$INSTALLS"; [ "$(wc -l <"$INSTALLS")" -gt 1 ]`,
+		"rpm": `echo "` + plugin + `" && for n in {1..10000}; do echo "/usr/share/doc/$n" || exit 1; done`, "sleep": `echo "sleep $1"`, "aws": awsCommand,
 		"mysql": fmt.Sprintf(`echo x >>"$TRIES"; n=$(wc -l <"$TRIES"); [ %d -gt 0 ] && [ "$n" -ge %[1]d ] || { echo "ERROR 1045 at try $n" >&2; exit 1; }`, worksFrom),
 	} {
 		//nolint:gosec // A command.
@@ -67,7 +68,7 @@ func (r recorded) start(t *testing.T, plugin string, worksFrom int) (printed str
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "login"), []byte(readerLogin), 0o600))
 	cmd := exec.CommandContext(t.Context(), "bash", "-c", script) //nolint:gosec // The script under test.
 	cmd.Env = append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"),
-		"SECRET="+"arn:reader", "LOGIN="+filepath.Join(dir, "login"), "TRIES="+filepath.Join(dir, "tries"))
+		"SECRET="+"arn:reader", "LOGIN="+filepath.Join(dir, "login"), "TRIES="+filepath.Join(dir, "tries"), "INSTALLS="+filepath.Join(dir, "installs"))
 	raw, err := cmd.CombinedOutput()
 	return string(raw), err
 }
@@ -77,7 +78,8 @@ func TestFirstStartLogsInOnce(t *testing.T) {
 	const plugin = "/usr/lib64/mariadb/plugin/caching_sha2_password.so"
 	printed, err := r.start(t, plugin, 3)
 	require.NoError(t, err, printed)
-	require.Contains(t, printed, "dnf install -y mariadb105 mariadb-connector-c\n")
+	const install = "dnf install -y mariadb105 mariadb-connector-c\n"
+	require.Contains(t, printed, install+"sleep 5\n"+install, "a repository that fails once")
 	require.Contains(t, printed, "ERROR 1045 at try 2\nsleep 10\nstore-events: the login of the consumer works\n")
 
 	printed, err = r.start(t, plugin, 0)

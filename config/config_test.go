@@ -213,7 +213,7 @@ func TestRefused(t *testing.T) {
 		{"alertEmail", "stores", "an e-mail address"},
 		{"alertEmail", "Name <a@example.com>", "without a name"},
 		{"alertEmail", "<a@example.com>", "without a name"},
-		{"monthlyBudgetUsd", "0", "1 to 1000000"},
+		{"monthlyBudgetUsd", "-1", "0 to 1000000"},
 		{"alarmQuarantineShare", "2", "0 to 1"},
 		{"alarmVolumeFactor", "1", "1.1 to 1000"},
 		{"lineageUrl", "https://lineage.example.com", "the job can reach AWS only"},

@@ -79,7 +79,7 @@ func TestEdgesOfRanges(t *testing.T) {
 		"producerBatch":         {"1", "50000", "0", "50001"},
 		"producerMemoryMiB":     {"128", "10240", "127", "10241"},
 		"athenaScanLimitMiB":    {"10", "10485760", "9", "10485761"},
-		"monthlyBudgetUsd":      {"1", "1000000", "0", "1000001"},
+		"monthlyBudgetUsd":      {"0", "1000000", "-1", "1000001"},
 		"alarmLateHours":        {"0", "168", "-1", "169"},
 		"alarmQuarantineShare":  {"0", "1", "-0.1", "1.1"},
 		"alarmVolumeFactor":     {"1.1", "1000", "1", "1001"},

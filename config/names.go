@@ -36,7 +36,7 @@ type Analytics struct {
 type Alerts struct {
 	// Email gets the alerts; empty is nobody yet.
 	Email string `config:"alertEmail"`
-	// MonthlyBudgetUSD is what the account may cost in a month.
+	// MonthlyBudgetUSD is what the account may cost in a month; 0 is no budget.
 	MonthlyBudgetUSD int `config:"monthlyBudgetUsd"`
 	// LateHours is after how many hours without a successful run events are late; 0
 	// follows from the schedule. See Config.LateHours.
@@ -148,7 +148,7 @@ func (a Alerts) validate(k *check) {
 			k.refuse("alertEmail", a.Email, "an e-mail address such as ops@example.com without a name, or nothing")
 		}
 	}
-	between(k, "monthlyBudgetUsd", a.MonthlyBudgetUSD, 1, 1_000_000)
+	between(k, "monthlyBudgetUsd", a.MonthlyBudgetUSD, 0, 1_000_000)
 	between(k, "alarmLateHours", a.LateHours, 0, maxLateHours)
 	between(k, "alarmQuarantineShare", a.QuarantineShare, 0, 1)
 	between(k, "alarmVolumeFactor", a.VolumeFactor, 1.1, 1000)

@@ -32,8 +32,8 @@ func ChooseZones(region string, available, wanted []string) ([]string, error) {
 	return available[:Zones], nil
 }
 
-// EndpointServices are the AWS APIs that job, crawler's connection and consumer
-// call from inside the VPC, besides S3; the last two are Session Manager's. Its
+// EndpointServices are the AWS APIs that job, rotation function and consumer call
+// from inside the VPC, besides S3; the last two are Session Manager's. Its
 // older channel, ec2messages, is needed by agents before 3.3.40 only, and regions
 // opened since 2024 do not offer it:
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/systems-manager-setting-up-messageAPIs.html

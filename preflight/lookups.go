@@ -103,7 +103,7 @@ var lookups = []lookup{
 			return found(r.kms.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &name}))
 		}},
 	{"aws:s3/bucketV2:BucketV2", "bucket", "bucket", "aws s3 rb s3://%s", "bucketName", bucket},
-	{"aws:budgets/budget:Budget", "name", "budget", "aws budgets delete-budget --account-id <account> --budget-name %s", "",
+	{budget, "name", "budget", "aws budgets delete-budget --account-id <account> --budget-name %s", "",
 		func(ctx context.Context, r *run, name string) (bool, error) {
 			return found(r.budgets.DescribeBudget(ctx, &budgets.DescribeBudgetInput{AccountId: &r.caller.account, BudgetName: &name}))
 		}},

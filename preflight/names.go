@@ -50,6 +50,9 @@ func names(ctx context.Context, r *run) ([]Finding, error) {
 
 func (l lookup) taken(ctx context.Context, r *run, name string) (*Finding, error) {
 	there, err := l.exists(ctx, r, name)
+	if l.kind == budget && denied(err) {
+		return noBudgets(name, err), nil
+	}
 	if err != nil && !missing(err) {
 		return nil, fmt.Errorf("%s %s: %w", l.what, name, err)
 	}
@@ -62,4 +65,18 @@ func (l lookup) taken(ctx context.Context, r *run, name string) (*Finding, error
 		f.Do += ", or choose another name with store-events:" + l.setting
 	}
 	return f, nil
+}
+
+const budget = "aws:budgets/budget:Budget"
+
+// noBudgets is the finding of an account that refuses budgets, whatever policies allow: until its organization's
+// payer has enabled them, or its root user has given IAM users and roles access to billing. The update would stop there.
+// https://docs.aws.amazon.com/cost-management/latest/userguide/control-access-billing.html
+func noBudgets(name string, err error) *Finding {
+	return &Finding{
+		ID: "budget", Status: Problem, What: fmt.Sprintf("the account refuses budget %s: %s", name, err),
+		Do: "have the account's root user activate \"IAM user and role access to Billing information\", or the payer of its " +
+			"organization enable budgets (a new account may have none for a day); or set store-events:monthlyBudgetUsd to 0, " +
+			"and add an exception for the policy budget-present",
+	}
 }

@@ -344,15 +344,20 @@ func testPermissions(t *testing.T, a *account) {
 		return notOK(report)
 	}
 	require.Empty(t, grant(`{"Effect":"Allow","Action":"*","Resource":"*"}`))
-	found := grant(`{"Effect":"Allow","NotAction":["rds:CreateDBInstance","glue:GetDatabase"],"Resource":"*"},{"Effect":"Deny","Action":"kms:CreateKey","Resource":"*"}`)
-	require.Equal(t, preflight.Problem, found["no policy allows "+*out.Role.Arn+" on all resources: glue:GetDatabase, rds:CreateDBInstance"].Status)
+	found := grant(`{"Effect":"Allow","NotAction":["rds:CreateDBInstance","glue:GetDatabase","budgets:ViewBudget"],"Resource":"*"},{"Effect":"Deny","Action":"kms:CreateKey","Resource":"*"}`)
+	require.Equal(t, preflight.Problem, found["no policy allows "+*out.Role.Arn+" on all resources: budgets:ViewBudget, glue:GetDatabase, rds:CreateDBInstance"].Status)
 	require.Equal(t, preflight.Problem, found["a policy denies "+*out.Role.Arn+": kms:CreateKey"].Status)
-	require.Len(t, found, 3)
+	require.Len(t, found, 4)
 	for what, f := range found { // a look at the account that the role may not take
 		if f.Status == preflight.Unknown {
 			require.Equal(t, "name-taken", f.ID)
 			require.Contains(t, what, "glue:GetDatabase")
 			require.Contains(t, f.Do, "let the caller read this")
+		}
+		if f.ID == "budget" {
+			require.Equal(t, preflight.Problem, f.Status)
+			require.Contains(t, what, "the account refuses budget ")
+			require.Contains(t, f.Do, "store-events:monthlyBudgetUsd to 0")
 		}
 	}
 }

@@ -27,8 +27,29 @@ func (a *app) accountConfig(ctx context.Context, endpoint string) (aws.Config, e
 		owner, err := credentials.Read(a.state)
 		return awsclient.Signed(settings.Region(), endpoint, owner), err
 	}
+	return loginConfig(ctx, settings.Region(), settings.Login())
+}
+
+// deployerConfig is accountConfig with the role of --as instead of the settings' role.
+func (a *app) deployerConfig(ctx context.Context, endpoint string) (aws.Config, error) {
+	if a.as == "" {
+		return a.accountConfig(ctx, endpoint)
+	}
+	settings, err := deploy.ReadSettings(a.project, a.stack)
+	if err != nil {
+		return aws.Config{}, err
+	}
+	if endpoint != "" {
+		session, err := a.deployer(ctx, endpoint)
+		return awsclient.Signed(settings.Region(), endpoint, session), err
+	}
 	login := settings.Login()
-	options := []func(*awsconfig.LoadOptions) error{awsconfig.WithRegion(settings.Region())}
+	login.RoleARN, login.ExternalID = a.as, ""
+	return loginConfig(ctx, settings.Region(), login)
+}
+
+func loginConfig(ctx context.Context, region string, login deploy.Login) (aws.Config, error) {
+	options := []func(*awsconfig.LoadOptions) error{awsconfig.WithRegion(region)}
 	if login.Profile != "" {
 		options = append(options, awsconfig.WithSharedConfigProfile(login.Profile))
 	}

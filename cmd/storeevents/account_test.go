@@ -33,24 +33,31 @@ func TestTheAccountIsThatOfTheSettings(t *testing.T) {
 		t.Setenv(name, value)
 	}
 	const role = "  aws:assumeRole:\n    roleArn: arn:aws:iam::123456789012:role/deploy\n    externalId: shop\n"
-	for name, tc := range map[string]struct{ settings, want string }{
-		"default":               {"", "AKIADEFAULT"},
-		"profile":               {"  aws:profile: prod\n", "AKIAPROD"},
-		"role":                  {role, "AKIAROLE"},
-		"role, through profile": {"  aws:profile: prod\n" + role, "AKIAROLE"},
+	for name, tc := range map[string]struct{ settings, as, want string }{
+		"default":               {"", "", "AKIADEFAULT"},
+		"profile":               {"  aws:profile: prod\n", "", "AKIAPROD"},
+		"role":                  {role, "", "AKIAROLE"},
+		"role, through profile": {"  aws:profile: prod\n" + role, "", "AKIAROLE"},
+		"role of --as":          {role, "arn:aws:iam::123456789012:role/other", "AKIAROLE"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := projectWith(t)
 			require.NoError(t, os.WriteFile(filepath.Join(dir, "Pulumi.dev.yaml"), []byte("config:\n  aws:region: eu-west-1\n"+tc.settings), 0o600))
-			a := &app{project: dir, stack: "dev"}
-			cfg, err := a.accountConfig(t.Context(), "")
+			a := &app{project: dir, stack: "dev", as: tc.as}
+			cfg, err := a.deployerConfig(t.Context(), "")
 			require.NoError(t, err)
 			require.Equal(t, "eu-west-1", cfg.Region)
 			got, err := cfg.Credentials.Retrieve(t.Context())
 			require.NoError(t, err)
 			require.Equal(t, tc.want, got.AccessKeyID)
+			switch {
+			case tc.as != "":
+				require.Equal(t, tc.as, asked.Get("RoleArn"))
+				require.Empty(t, asked.Get("ExternalId"))
+			case tc.want == "AKIAROLE":
+				require.Equal(t, "arn:aws:iam::123456789012:role/deploy", asked.Get("RoleArn"))
+				require.Equal(t, "shop", asked.Get("ExternalId"))
+			}
 		})
 	}
-	require.Equal(t, "arn:aws:iam::123456789012:role/deploy", asked.Get("RoleArn"))
-	require.Equal(t, "shop", asked.Get("ExternalId"))
 }

@@ -12,13 +12,13 @@ import (
 )
 
 func newPreflight(a *app) *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "preflight",
 		Short: "Check the account before the first update: names, quotas, zones, offers, permissions",
 		Long: `Check, in the account that the stack is deployed to, what an update would fail
 on although preview accepts it: credentials, names that are taken, quotas, zones
 without the database's class, the instance's type or an endpoint's service, Lake
-Formation, settings of the whole account, and the caller's permissions. Of an
+Formation, settings of the whole account, and the permissions of the caller, or of --as. Of an
 existing VPC, bucket or database it checks what docs/existing.md asks of it, as far
 as the account's APIs tell.
 
@@ -26,8 +26,9 @@ It only reads. What to look for comes from the program itself, by a preview
 against an empty AWS on this machine; what the stack has already is left out. The
 exit status is 0 if there is no problem; warnings and what could not be checked
 do not change it.`,
-		Example: "  storeevents preflight --stack dev",
-		Args:    cobra.NoArgs,
+		Example: `  storeevents preflight --stack dev
+  storeevents preflight --stack dev --as arn:aws:iam::123456789012:role/deploy`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			report, err := a.preflight(cmd.Context())
 			if err != nil {
@@ -42,9 +43,14 @@ do not change it.`,
 			return nil
 		},
 	}
+	a.asFlag(cmd)
+	return cmd
 }
 
 func (a *app) preflight(ctx context.Context) (preflight.Report, error) {
+	if err := a.checkRole(); err != nil {
+		return preflight.Report{}, err
+	}
 	existing, unread := a.existing(ctx)
 	plan, err := a.plan(ctx, existing)
 	if err != nil {
@@ -54,7 +60,7 @@ func (a *app) preflight(ctx context.Context) (preflight.Report, error) {
 	if err != nil {
 		return preflight.Report{}, err
 	}
-	cfg, err := a.accountConfig(ctx, endpoint)
+	cfg, err := a.deployerConfig(ctx, endpoint)
 	if err != nil {
 		return preflight.Report{}, err
 	}

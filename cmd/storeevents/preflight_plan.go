@@ -19,6 +19,7 @@ func (a *app) plan(ctx context.Context, existing []deploy.Existing) (preflight.P
 	a.progress("  planning, by a preview against an empty AWS on this machine")
 	quiet := *a
 	quiet.quiet = true
+	quiet.as = "" // The empty AWS does not have the role.
 	r, err := quiet.offline(ctx, func(d *deploy.Deployment) (deploy.Result, error) { return d.Preview(ctx) })
 	if err != nil {
 		return preflight.Plan{}, err
