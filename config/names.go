@@ -36,7 +36,7 @@ type Analytics struct {
 type Alerts struct {
 	// Email gets the alerts; empty is nobody yet.
 	Email string `config:"alertEmail"`
-	// MonthlyBudgetUSD is what the account may cost in a month; 0 is no budget.
+	// MonthlyBudgetUSD is what the account may cost in a month. With 0 there is none: some accounts may not have a budget.
 	MonthlyBudgetUSD int `config:"monthlyBudgetUsd"`
 	// LateHours is after how many hours without a successful run events are late; 0
 	// follows from the schedule. See Config.LateHours.
