@@ -63,7 +63,7 @@ func jobArguments(args *EtlArgs, connection pulumi.StringInput, logPrefix string
 	arguments := pulumi.StringMap{
 		"--job-language":                     pulumi.String("python"),
 		"--job-bookmark-option":              pulumi.String("job-bookmark-enable"),
-		"--TempDir":                          pulumi.Sprintf("s3://%s/%s", args.Storage.Bucket, temporaryPrefix()),
+		"--TempDir":                          pulumi.Sprintf("s3://%s/%s", args.Storage.Bucket, schema.Load().Prefixes.JobTemporary()),
 		"--extra-py-files":                   joined(args.Storage.PythonURLs),
 		"--enable-continuous-cloudwatch-log": pulumi.String("true"),
 		"--custom-logGroup-prefix":           pulumi.String(logPrefix),

@@ -21,15 +21,11 @@ const (
 	accessLogDays  = 90
 )
 
-// temporaryPrefix is where the job keeps its temporary files.
-func temporaryPrefix() string { return schema.Load().Prefixes.Bookmarks + "/temporary/" }
-
 // newEventsBucket creates the bucket of the events and of everything derived from
 // them.
 func newEventsBucket(s scope, args *StorageArgs, keyArn pulumi.StringInput) (*bucket, error) {
-	p := schema.Load().Prefixes
 	rules := s3.BucketLifecycleConfigurationV2RuleArray{housekeeping(noncurrentDays)}
-	for _, prefix := range []string{p.AthenaResults + "/", temporaryPrefix(), p.CommandOutput + "/"} {
+	for _, prefix := range schema.Load().Prefixes.Temporary() {
 		rules = append(rules, expire(prefix, temporaryDays))
 	}
 	return newBucket(s, bucketArgs{

@@ -45,16 +45,20 @@ func existingBucket(ctx context.Context, r *run) ([]Finding, error) {
 		return nil, err
 	}
 	var found []Finding
+	var failed error
 	for _, check := range []func(context.Context, *run) ([]Finding, error){
 		bucketEncryption, bucketExposure, bucketVersions, bucketLifecycle, bucketNotifications, bucketContents,
 	} {
 		findings, err := check(ctx, r)
-		if err != nil {
-			return found, err
-		}
 		found = append(found, findings...)
+		if err != nil && failed == nil { // One question that AWS refuses does not keep the others.
+			failed = err
+		}
 	}
-	return or(found, bucketCheck, b.Name+" is private, encrypted and versioned, and expires temporary objects"), nil
+	if failed != nil {
+		return found, failed
+	}
+	return or(found, bucketCheck, b.Name+" is private, encrypted and versioned, and expires temporary objects only"), nil
 }
 
 func bucketFinding(status Status, what, do string) []Finding {
@@ -76,12 +80,15 @@ func bucketEncryption(ctx context.Context, r *run) ([]Finding, error) {
 			}
 		}
 	}
-	id := b.KeyArn[strings.LastIndex(b.KeyArn, "/")+1:]
-	switch {
-	case kms && key == "":
+	if kms && (key == "" || strings.HasSuffix(key, "alias/aws/s3")) {
 		return bucketFinding(Problem, fmt.Sprintf("bucket %s is encrypted with AWS's own KMS key aws/s3, which no role's policy can name", b.Name),
 			"change its default encryption to a customer's key, and set store-events:existingBucketKeyArn, or to S3's own (AES256)"), nil
-	case kms && key != b.KeyArn && key != id:
+	}
+	same, err := r.isKey(ctx, key, b.KeyArn)
+	switch {
+	case err != nil:
+		return nil, err
+	case kms && !same:
 		return bucketFinding(Problem, fmt.Sprintf("bucket %s is encrypted with %s, and store-events:existingBucketKeyArn is %q: job, crawler and producer could not use the key", b.Name, key, b.KeyArn),
 			"set store-events:existingBucketKeyArn to the ARN of that key; its key policy must let IAM decide"), nil
 	case !kms && b.KeyArn != "":
@@ -128,39 +135,6 @@ func bucketVersions(ctx context.Context, r *run) ([]Finding, error) {
 		fmt.Sprintf("`aws s3api put-bucket-versioning --bucket %s --versioning-configuration Status=Enabled`", name)), nil
 }
 
-// bucketLifecycle checks that what is temporary goes away.
-func bucketLifecycle(ctx context.Context, r *run) ([]Finding, error) {
-	name, p := r.plan.Bucket.Name, schema.Load().Prefixes
-	out, err := r.s3.GetBucketLifecycleConfiguration(ctx, &s3.GetBucketLifecycleConfigurationInput{Bucket: &name})
-	if err != nil && !missing(err) {
-		return nil, err
-	}
-	var stay []string
-	for _, prefix := range []string{p.AthenaResults + "/", p.Bookmarks + "/temporary/", p.CommandOutput + "/"} {
-		if err != nil || !expires(out.Rules, prefix) {
-			stay = append(stay, prefix)
-		}
-	}
-	if len(stay) == 0 {
-		return nil, nil
-	}
-	return bucketFinding(Warning, fmt.Sprintf("no lifecycle rule of bucket %s expires %s: temporary objects stay for good", name, list(stay)),
-		"add a rule for each prefix, as docs/existing.md shows"), nil
-}
-
-func expires(rules []s3types.LifecycleRule, prefix string) bool {
-	for _, rule := range rules {
-		of := aws.ToString(rule.Prefix) //nolint:staticcheck // Older rules have it.
-		if rule.Filter != nil && rule.Filter.Prefix != nil {
-			of = *rule.Filter.Prefix
-		}
-		if rule.Status == s3types.ExpirationStatusEnabled && rule.Expiration != nil && strings.HasPrefix(prefix, of) {
-			return true
-		}
-	}
-	return false
-}
-
 func bucketNotifications(ctx context.Context, r *run) ([]Finding, error) {
 	b := r.plan.Bucket
 	if !b.Events {
@@ -177,13 +151,12 @@ func bucketNotifications(ctx context.Context, r *run) ([]Finding, error) {
 // bucketContents refuses prefixes that somebody else writes to: the stack's tables
 // read them as its own. Events may be there before the stack.
 func bucketContents(ctx context.Context, r *run) ([]Finding, error) {
-	b, p := r.plan.Bucket, schema.Load().Prefixes
+	b := r.plan.Bucket
 	if !b.New {
 		return nil, nil
 	}
 	var taken []string
-	for _, prefix := range []string{p.Curated, p.Quarantine, p.Bookmarks, p.Scripts, p.Feed} {
-		prefix += "/"
+	for _, prefix := range schema.Load().Prefixes.Kept() {
 		out, err := r.s3.ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: &b.Name, Prefix: &prefix, MaxKeys: aws.Int32(1)})
 		if err != nil {
 			return nil, err

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/stretchr/testify/require"
@@ -53,20 +54,22 @@ func TestAnExistingBucketIsChecked(t *testing.T) {
 	require.NoError(t, err)
 	_, err = client.PutBucketVersioning(t.Context(), &s3.PutBucketVersioningInput{Bucket: name, VersioningConfiguration: &types.VersioningConfiguration{Status: types.BucketVersioningStatusEnabled}})
 	require.NoError(t, err)
-	var rules []types.LifecycleRule
-	for _, prefix := range []string{"athena-results/", "bookmarks/temporary/", "command-output/"} {
-		rules = append(rules, types.LifecycleRule{
-			ID: aws.String(strings.ReplaceAll(prefix, "/", "-")), Status: types.ExpirationStatusEnabled,
-			Filter: &types.LifecycleRuleFilter{Prefix: &prefix}, Expiration: &types.LifecycleExpiration{Days: aws.Int32(14)},
+	lifecycle := func(rules ...types.LifecycleRule) {
+		t.Helper()
+		_, err := client.PutBucketLifecycleConfiguration(t.Context(), &s3.PutBucketLifecycleConfigurationInput{
+			Bucket: name, LifecycleConfiguration: &types.BucketLifecycleConfiguration{Rules: rules},
 		})
+		require.NoError(t, err)
 	}
-	_, err = client.PutBucketLifecycleConfiguration(t.Context(), &s3.PutBucketLifecycleConfigurationInput{Bucket: name, LifecycleConfiguration: &types.BucketLifecycleConfiguration{Rules: rules}})
-	require.NoError(t, err)
+	lifecycle(documentedRules(t)...)
 	_, err = client.PutBucketNotificationConfiguration(t.Context(), &s3.PutBucketNotificationConfigurationInput{
 		Bucket: name, NotificationConfiguration: &types.NotificationConfiguration{EventBridgeConfiguration: &types.EventBridgeConfiguration{}},
 	})
 	require.NoError(t, err)
 	require.NotEmpty(t, found(b)[preflight.OK], "%v", found(b))
+	b.Events = false
+
+	testLifecycleRules(t, b, found, lifecycle)
 
 	_, err = client.PutBucketEncryption(t.Context(), &s3.PutBucketEncryptionInput{Bucket: name, ServerSideEncryptionConfiguration: &types.ServerSideEncryptionConfiguration{
 		Rules: []types.ServerSideEncryptionRule{{ApplyServerSideEncryptionByDefault: &types.ServerSideEncryptionByDefault{SSEAlgorithm: types.ServerSideEncryptionAwsKms, KMSMasterKeyID: aws.String(key)}}},
@@ -81,4 +84,30 @@ func TestAnExistingBucketIsChecked(t *testing.T) {
 	require.Contains(t, found(b)[preflight.Problem], "has objects below curated/")
 	b.New = false
 	require.NotEmpty(t, found(b)[preflight.OK], "its own objects: %v", found(b))
+	testAliasOfTheBucketsKey(t, a, client, found)
+}
+
+// The bucket's settings may name the key by any of its aliases.
+func testAliasOfTheBucketsKey(t *testing.T, a *account, client *s3.Client, found func(preflight.Bucket) map[preflight.Status]string) {
+	t.Helper()
+	keys := kms.NewFromConfig(a.cfg)
+	made, err := keys.CreateKey(t.Context(), &kms.CreateKeyInput{})
+	require.NoError(t, err)
+	_, err = keys.CreateAlias(t.Context(), &kms.CreateAliasInput{AliasName: aws.String("alias/events"), TargetKeyId: made.KeyMetadata.KeyId})
+	require.NoError(t, err)
+	b := preflight.Bucket{Name: "my-own-events", KeyArn: *made.KeyMetadata.Arn}
+	for alias, want := range map[string]string{
+		"alias/events": "",
+		"arn:aws:kms:us-east-1:000000000000:alias/events": "",
+		*made.KeyMetadata.KeyId:                           "",
+		"alias/others":                                    "is encrypted with alias/others, and store-events:existingBucketKeyArn is",
+		"arn:aws:kms:us-east-1:000000000000:alias/aws/s3": "is encrypted with AWS's own KMS key aws/s3",
+	} {
+		_, err = client.PutBucketEncryption(t.Context(), &s3.PutBucketEncryptionInput{Bucket: &b.Name, ServerSideEncryptionConfiguration: &types.ServerSideEncryptionConfiguration{
+			Rules: []types.ServerSideEncryptionRule{{ApplyServerSideEncryptionByDefault: &types.ServerSideEncryptionByDefault{SSEAlgorithm: types.ServerSideEncryptionAwsKms, KMSMasterKeyID: &alias}}},
+		}})
+		require.NoError(t, err)
+		require.Contains(t, found(b)[preflight.Problem], want, alias)
+		require.Equal(t, want == "", found(b)[preflight.OK] != "", alias)
+	}
 }

@@ -65,6 +65,7 @@ func catalogEncryption(ctx context.Context, r *run) ([]Finding, error) {
 		return nil, err
 	}
 	key, takes := catalogKey(out.DataCatalogEncryptionSettings), len(r.plan.all("aws:glue/dataCatalogEncryptionSettings:DataCatalogEncryptionSettings")) > 0
+	expected, err := r.isKey(ctx, key, r.plan.CatalogKey)
 	switch {
 	case takes && key != "":
 		return []Finding{catalogTaken(key)}, nil
@@ -73,7 +74,9 @@ func catalogEncryption(ctx context.Context, r *run) ([]Finding, error) {
 			ID: id, Status: Warning, What: "the stack encrypts the data catalog of the whole account and region: everybody who uses it needs the stack's key from then on",
 			Do: "see docs/stack-lifecycle.md, \"Several stacks in one account and region\"; set store-events:catalogEncryption to false if others use the catalog",
 		}}, nil
-	case key != "" && key != r.plan.CatalogKey && !r.plan.OwnsCatalog:
+	case err != nil:
+		return nil, err
+	case key != "" && !expected && !r.plan.OwnsCatalog:
 		return []Finding{{
 			ID: id, Status: Problem, What: "the data catalog is encrypted with " + key + ", which the roles of crawler and job may not use",
 			Do: "set store-events:catalogKeyArn to that key's ARN, and let its key policy allow the account's roles",

@@ -20,6 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue"
 	gluetypes "github.com/aws/aws-sdk-go-v2/service/glue/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/lakeformation"
 	laketypes "github.com/aws/aws-sdk-go-v2/service/lakeformation/types"
 	"github.com/stretchr/testify/require"
@@ -258,16 +259,36 @@ func testFreePlan(t *testing.T, a *account, plan preflight.Plan) {
 
 func testCatalogKey(t *testing.T, a *account, plan preflight.Plan) {
 	t.Helper()
-	for key, want := range map[string]int{"": 1, otherKey: 0} {
+	findings := func(key string) (n int) {
 		plan.CatalogKey = key
-		n := 0
 		for _, f := range notOK(a.run(t, plan)) {
 			if f.ID == "catalog-encryption" {
 				n++
 			}
 		}
-		require.Equal(t, want, n, key)
+		return n
 	}
+	require.Equal(t, 1, findings(""))
+	require.Zero(t, findings(otherKey))
+
+	keys := kms.NewFromConfig(a.cfg)
+	made, err := keys.CreateKey(t.Context(), &kms.CreateKeyInput{})
+	require.NoError(t, err)
+	_, err = keys.CreateAlias(t.Context(), &kms.CreateAliasInput{AliasName: aws.String("alias/catalog"), TargetKeyId: made.KeyMetadata.KeyId})
+	require.NoError(t, err)
+	a.encryptCatalog(t, "alias/catalog")
+	require.Zero(t, findings(*made.KeyMetadata.Arn), "KMS knows whose the alias is")
+	require.Equal(t, 1, findings(otherKey))
+}
+
+func (a *account) encryptCatalog(t *testing.T, key string) {
+	t.Helper()
+	_, err := glue.NewFromConfig(a.cfg).PutDataCatalogEncryptionSettings(t.Context(), &glue.PutDataCatalogEncryptionSettingsInput{
+		DataCatalogEncryptionSettings: &gluetypes.DataCatalogEncryptionSettings{EncryptionAtRest: &gluetypes.EncryptionAtRest{
+			CatalogEncryptionMode: gluetypes.CatalogEncryptionModeSsekms, SseAwsKmsKeyId: &key,
+		}},
+	})
+	require.NoError(t, err)
 }
 
 func testVersionAndZone(t *testing.T, a *account, plan preflight.Plan) {
@@ -302,12 +323,7 @@ func (a *account) breakIt(t *testing.T) {
 		}},
 	}})
 	require.NoError(t, err)
-	_, err = glue.NewFromConfig(a.cfg).PutDataCatalogEncryptionSettings(ctx, &glue.PutDataCatalogEncryptionSettingsInput{
-		DataCatalogEncryptionSettings: &gluetypes.DataCatalogEncryptionSettings{EncryptionAtRest: &gluetypes.EncryptionAtRest{
-			CatalogEncryptionMode: gluetypes.CatalogEncryptionModeSsekms, SseAwsKmsKeyId: aws.String(otherKey),
-		}},
-	})
-	require.NoError(t, err)
+	a.encryptCatalog(t, otherKey)
 }
 
 // One account, seen by several callers.

@@ -77,6 +77,21 @@ type Prefixes struct {
 	Feed string `json:"feed"`
 }
 
+// JobTemporary is where the job keeps its temporary files, with a slash at its end.
+func (p Prefixes) JobTemporary() string { return p.Bookmarks + "/temporary/" }
+
+// Temporary are the prefixes below which nothing is needed after some days, with
+// slashes at their ends.
+func (p Prefixes) Temporary() []string {
+	return []string{p.AthenaResults + "/", p.JobTemporary(), p.CommandOutput + "/"}
+}
+
+// Kept are the prefixes below which the stack needs its own objects, with slashes at
+// their ends; what is temporary within them is not meant.
+func (p Prefixes) Kept() []string {
+	return []string{p.Curated + "/", p.Quarantine + "/", p.Bookmarks + "/", p.Scripts + "/", p.Feed + "/"}
+}
+
 // Listings are the ways in which a run finds its objects.
 type Listings struct {
 	// Full lists everything that is below the streams.

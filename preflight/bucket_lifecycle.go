@@ -1,0 +1,109 @@
+package preflight
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"store-events/schema"
+)
+
+// bucketLifecycle checks that what is temporary goes away, and that nothing else does.
+func bucketLifecycle(ctx context.Context, r *run) ([]Finding, error) {
+	name, p := r.plan.Bucket.Name, schema.Load().Prefixes
+	out, err := r.s3.GetBucketLifecycleConfiguration(ctx, &s3.GetBucketLifecycleConfigurationInput{Bucket: &name})
+	if err != nil && !missing(err) {
+		return nil, err
+	}
+	var rules []expiry
+	if err == nil {
+		rules = expiries(out.Rules)
+	}
+	var found []Finding
+	for _, rule := range rules {
+		found = append(found, rule.check(name)...)
+	}
+	var stay []string
+	for _, prefix := range p.Temporary() {
+		if !slices.ContainsFunc(rules, func(e expiry) bool { return !e.some && strings.HasPrefix(prefix, e.prefix) }) {
+			stay = append(stay, prefix)
+		}
+	}
+	if len(stay) == 0 {
+		return found, nil
+	}
+	return append(found, bucketFinding(Warning, fmt.Sprintf("no lifecycle rule of bucket %s expires %s: temporary objects stay for good", name, list(stay)),
+		"add a rule for each prefix, as docs/existing.md shows")...), nil
+}
+
+// expiry is a lifecycle rule in force that deletes objects.
+type expiry struct {
+	id, prefix string
+	// some says that it is limited to objects of a size or with tags, and tagged that it
+	// is to those with tags.
+	some, tagged bool
+}
+
+// expiries returns the rules that delete objects. One that removes old versions, or
+// the marks of deleted objects, deletes none.
+func expiries(rules []s3types.LifecycleRule) []expiry {
+	var all []expiry
+	for _, rule := range rules {
+		if by := rule.Expiration; rule.Status != s3types.ExpirationStatusEnabled || by == nil || (aws.ToInt32(by.Days) == 0 && by.Date == nil) {
+			continue
+		}
+		e := expiry{id: aws.ToString(rule.ID), prefix: aws.ToString(rule.Prefix)} //nolint:staticcheck // Older rules have it.
+		if f := rule.Filter; f != nil {
+			and := f.And
+			if and == nil {
+				and = &s3types.LifecycleRuleAndOperator{}
+			}
+			e.prefix += aws.ToString(f.Prefix) + aws.ToString(and.Prefix) // At most one of the three is there.
+			e.tagged = f.Tag != nil || len(and.Tags) > 0
+			e.some = e.tagged || f.ObjectSizeGreaterThan != nil || f.ObjectSizeLessThan != nil || and.ObjectSizeGreaterThan != nil || and.ObjectSizeLessThan != nil
+		}
+		all = append(all, e)
+	}
+	return all
+}
+
+// check reports what the rule deletes although the stack needs it. The owner of a bucket
+// may let events and the objects of others go once they are loaded. The job tags no
+// object, but the provider and producers may.
+func (e expiry) check(bucket string) []Finding {
+	contract := schema.Load()
+	if slices.ContainsFunc(contract.Prefixes.Temporary(), func(prefix string) bool { return strings.HasPrefix(e.prefix, prefix) }) {
+		return nil
+	}
+	const do = "limit the rule to other prefixes, or use another bucket"
+	of := func(prefixes []string) (hit []string) {
+		for _, prefix := range prefixes {
+			if strings.HasPrefix(prefix, e.prefix) || strings.HasPrefix(e.prefix, prefix) {
+				hit = append(hit, prefix)
+			}
+		}
+		return hit
+	}
+	var found []Finding
+	if kept := of(contract.Prefixes.Kept()); len(kept) > 0 {
+		status, which := Problem, "objects"
+		if e.tagged {
+			status, which = Warning, "objects with certain tags"
+		}
+		found = bucketFinding(status, fmt.Sprintf("lifecycle rule %s of bucket %s deletes %s below %s, which the stack needs", e.id, bucket, which, list(kept)), do)
+	}
+	var others []string
+	for _, stream := range contract.Streams {
+		others = append(others, stream.Name+"/")
+	}
+	if hit := of(append(others, contract.Prefixes.Foreign+"/")); len(hit) > 0 {
+		found = append(found, bucketFinding(Warning, fmt.Sprintf("lifecycle rule %s of bucket %s deletes objects below %s, loaded or not", e.id, bucket, list(hit)),
+			"check that the rule leaves the job time to load them, and that nobody needs them afterwards")...)
+	}
+	return found
+}
