@@ -120,7 +120,11 @@ func serverRoute(ctx context.Context, r *run) ([]Finding, error) {
 // covers reports whether a route that works is for the whole block.
 func covers(route ec2types.Route, block netip.Prefix) bool {
 	to, err := netip.ParsePrefix(aws.ToString(route.DestinationCidrBlock))
-	return err == nil && route.State != ec2types.RouteStateBlackhole && to.Bits() <= block.Bits() && to.Contains(block.Addr())
+	return err == nil && route.State != ec2types.RouteStateBlackhole && within(block, to)
+}
+
+func within(inner, outer netip.Prefix) bool {
+	return outer.Bits() <= inner.Bits() && outer.Contains(inner.Addr())
 }
 
 // major returns the first number of a version such as "8.0.mysql_aurora.3.08.0".

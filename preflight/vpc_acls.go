@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/netip"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -11,7 +12,8 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
-// acls checks that the network ACLs of the app subnets let HTTPS out and answers in.
+// acls checks that the network ACLs of the app subnets let HTTPS out to public
+// addresses and their answers in: S3 has such addresses behind a gateway endpoint too.
 // Unlike security groups, they do not know connections.
 // https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html
 func acls(ctx context.Context, r *run, _ []ec2types.Subnet) ([]Finding, error) {
@@ -32,8 +34,8 @@ func acls(ctx context.Context, r *run, _ []ec2types.Subnet) ([]Finding, error) {
 				from, to   int32
 				what, rule string
 			}{
-				{true, 443, 443, "no HTTPS out", "an outbound rule for TCP port 443"},
-				{false, 32768, 60999, "no answers in", "an inbound rule for TCP ports 1024 to 65535"},
+				{true, 443, 443, "no HTTPS out to public addresses, such as those of S3", "an outbound rule for TCP port 443 to 0.0.0.0/0"},
+				{false, 32768, 60999, "no answers in from public addresses, such as those of S3", "an inbound rule for TCP ports 1024 to 65535 from 0.0.0.0/0"},
 			} {
 				if !lets(acl.Entries, need.egress, need.from, need.to) {
 					found = append(found, Finding{
@@ -47,14 +49,24 @@ func acls(ctx context.Context, r *run, _ []ec2types.Subnet) ([]Finding, error) {
 	return found, nil
 }
 
-// lets reports whether an ACL lets TCP through on the ports, from or to any address.
-// The first rule that fits decides.
+// private are the blocks of addresses that only networks like a VPC have.
+// https://www.rfc-editor.org/rfc/rfc1918 and rfc6598
+var private = []netip.Prefix{
+	netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("172.16.0.0/12"), netip.MustParsePrefix("192.168.0.0/16"), netip.MustParsePrefix("100.64.0.0/10"),
+}
+
+// lets reports whether an ACL lets TCP through on the ports, from or to some public
+// address. The first rule that fits decides. Rules for IPv6 do not count.
 func lets(entries []ec2types.NetworkAclEntry, egress bool, from, to int32) bool {
 	sorted := slices.SortedFunc(slices.Values(entries), func(a, b ec2types.NetworkAclEntry) int {
 		return cmp.Compare(aws.ToInt32(a.RuleNumber), aws.ToInt32(b.RuleNumber))
 	})
 	for _, e := range sorted {
 		protocol := aws.ToString(e.Protocol)
+		block, err := netip.ParsePrefix(aws.ToString(e.CidrBlock))
+		if err != nil || slices.ContainsFunc(private, func(p netip.Prefix) bool { return within(block, p) }) {
+			continue
+		}
 		if aws.ToBool(e.Egress) != egress || (protocol != "-1" && protocol != "6") {
 			continue
 		}
@@ -66,7 +78,7 @@ func lets(entries []ec2types.NetworkAclEntry, egress bool, from, to int32) bool 
 			return true
 		}
 		whole := all || (aws.ToInt32(e.PortRange.From) <= from && aws.ToInt32(e.PortRange.To) >= to)
-		if whole && aws.ToString(e.CidrBlock) == "0.0.0.0/0" {
+		if whole && block == anywhere {
 			return false
 		}
 	}

@@ -14,21 +14,41 @@ import (
 	"store-events/preflight"
 )
 
-// aclOf answers questions for network ACLs, whose subnets and ports the emulator does
-// not keep, and passes on all others.
-type aclOf struct{ subnet, entries string }
+// answering puts an answer, or a text in the answer, in place of what the emulator says
+// to an action of EC2: it keeps no subnets and ports of network ACLs, and no states.
+type answering struct {
+	action   string
+	old, new string // Without old, new is the whole answer.
+}
 
-func (a aclOf) Do(r *http.Request) (*http.Response, error) {
+func (a answering) Do(r *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return nil, err
 	}
-	if strings.Contains(string(body), "Action=DescribeNetworkAcls") {
-		text := fmt.Sprintf(`<DescribeNetworkAclsResponse><networkAclSet><item><networkAclId>acl-1</networkAclId><entrySet>%s</entrySet><associationSet><item><subnetId>%s</subnetId></item></associationSet></item></networkAclSet></DescribeNetworkAclsResponse>`, a.entries, a.subnet)
-		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(text)), Request: r}, nil
-	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	return http.DefaultClient.Do(r)
+	asked := strings.Contains(string(body), "Action="+a.action+"&")
+	if asked && a.old == "" {
+		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(a.new)), Request: r}, nil
+	}
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil || !asked {
+		return answer, err
+	}
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return nil, err
+	}
+	if !strings.Contains(string(text), a.old) {
+		return nil, fmt.Errorf("the answer to %s lacks %q: %s", a.action, a.old, text)
+	}
+	answer.Body = io.NopCloser(strings.NewReader(strings.ReplaceAll(string(text), a.old, a.new)))
+	answer.ContentLength = -1
+	return answer, nil
+}
+
+func aclOf(subnet, entries string) answering {
+	return answering{action: "DescribeNetworkAcls", new: fmt.Sprintf(`<DescribeNetworkAclsResponse><networkAclSet><item><networkAclId>acl-1</networkAclId><entrySet>%s</entrySet><associationSet><item><subnetId>%s</subnetId></item></associationSet></item></networkAclSet></DescribeNetworkAclsResponse>`, entries, subnet)}
 }
 
 func TestNetworkACLsOfAnExistingVpcAreChecked(t *testing.T) {
@@ -53,6 +73,10 @@ func TestNetworkACLsOfAnExistingVpcAreChecked(t *testing.T) {
 		"the default":            {entry(100, true, "-1", "allow", all, "") + entry(100, false, "-1", "allow", all, "") + last, nil},
 		"nothing":                {last, []string{"lets no HTTPS out", "lets no answers in"}},
 		"HTTPS and answers":      {entry(100, true, "6", "allow", all, "443-443") + answers + last, nil},
+		"HTTPS to the VPC":       {entry(100, true, "6", "allow", "10.0.0.0/8", "443-443") + answers + last, []string{"lets no HTTPS out to public addresses"}},
+		"answers of the VPC":     {entry(100, true, "-1", "allow", all, "") + entry(100, false, "-1", "allow", "172.31.0.0/16", "") + last, []string{"lets no answers in from public addresses"}},
+		"HTTPS to IPv6":          {strings.ReplaceAll(entry(100, true, "6", "allow", "::/0", "443-443"), "cidrBlock", "ipv6CidrBlock") + answers + last, []string{"lets no HTTPS out"}},
+		"HTTPS to S3":            {entry(100, true, "6", "allow", "52.216.0.0/15", "443-443") + answers + last, nil},
 		"another port":           {entry(100, true, "6", "allow", all, "80-80") + answers + last, []string{"lets no HTTPS out"}},
 		"UDP":                    {entry(100, true, "17", "allow", all, "443-443") + answers + last, []string{"lets no HTTPS out"}},
 		"denied first":           {entry(90, true, "6", "deny", all, "400-500") + entry(100, true, "-1", "allow", all, "") + answers + last, []string{"lets no HTTPS out"}},
@@ -61,7 +85,7 @@ func TestNetworkACLsOfAnExistingVpcAreChecked(t *testing.T) {
 		"no answers":             {entry(100, true, "-1", "allow", all, "") + entry(100, false, "6", "allow", all, "443-443") + last, []string{"lets no answers in"}},
 	} {
 		with := *a
-		with.cfg.HTTPClient = aclOf{vpc.AppSubnets[0], tc.entries}
+		with.cfg.HTTPClient = aclOf(vpc.AppSubnets[0], tc.entries)
 		found := existingVpc(t, &with, n)
 		if tc.want == nil {
 			require.Equal(t, preflight.OK, found[0].Status, "%s: %s", name, found[0].What)

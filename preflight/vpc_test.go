@@ -65,13 +65,27 @@ func TestAnExistingVpcIsChecked(t *testing.T) {
 	n = of(routed)
 	n.AppSubnets = routed.DbSubnets // In the main table, which leads nowhere.
 	problem(n, "has no way to S3")
-	require.Contains(t, existingVpc(t, a, n)[1].What, "no interface endpoint with private names for secretsmanager, glue")
+	require.Contains(t, existingVpc(t, a, n)[1].What, "no working interface endpoint with private names for secretsmanager, glue")
 	n = of(private)
 	n.EndpointGroup = "sg-0123456789abcdef0"
 	problem(n, "does not have the group")
 	n = of(routed)
 	n.EndpointGroup = "sg-0123456789abcdef0"
-	problem(n, "no interface endpoint with private names")
+	problem(n, "no working interface endpoint with private names")
+
+	// The way is there, and leads nowhere.
+	nat := *a
+	nat.cfg.HTTPClient = answering{"DescribeRouteTables", "<state>active</state>", "<state>blackhole</state>"}
+	found := existingVpc(t, &nat, of(routed))
+	require.Equal(t, preflight.Problem, found[0].Status)
+	require.Contains(t, found[0].What, "no working interface endpoint with private names for secretsmanager")
+	for _, state := range []string{"failed", "deleting", "pendingAcceptance"} {
+		broken := *a
+		broken.cfg.HTTPClient = answering{"DescribeVpcEndpoints", "<state>available</state>", "<state>" + state + "</state>"}
+		found := existingVpc(t, &broken, of(private))
+		require.Contains(t, found[0].What, "has no way to S3")
+		require.Regexp(t, `no working interface endpoint with private names for secretsmanager \(vpce-\w+ is `+state+`\), glue`, found[1].What)
+	}
 
 	tables, err := client.DescribeRouteTables(t.Context(), &ec2.DescribeRouteTablesInput{Filters: []types.Filter{{Name: aws.String("association.subnet-id"), Values: private.AppSubnets[:1]}}})
 	require.NoError(t, err)

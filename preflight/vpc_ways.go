@@ -3,6 +3,7 @@ package preflight
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -54,6 +55,9 @@ func (r *run) endpoints(ctx context.Context, vpc string) (all []ec2types.VpcEndp
 	return all, nil
 }
 
+// anywhere is every address of IPv4, which is all that the stack uses.
+var anywhere = netip.MustParsePrefix("0.0.0.0/0")
+
 // way is how one subnet leads out of the VPC.
 type way struct {
 	*Network
@@ -89,7 +93,7 @@ func (w way) check(region string) []Finding {
 		})
 	}
 	s3 := slices.ContainsFunc(w.endpoints, func(e ec2types.VpcEndpoint) bool {
-		return e.VpcEndpointType == ec2types.VpcEndpointTypeGateway && strings.HasSuffix(aws.ToString(e.ServiceName), ".s3") &&
+		return serves(e) && e.VpcEndpointType == ec2types.VpcEndpointTypeGateway && strings.HasSuffix(aws.ToString(e.ServiceName), ".s3") &&
 			slices.Contains(e.RouteTableIds, aws.ToString(w.table.RouteTableId))
 	})
 	if !s3 && (!out || w.EndpointGroup != "") {
@@ -104,12 +108,18 @@ func (w way) check(region string) []Finding {
 	return append(found, w.apis(region)...)
 }
 
+// serves reports whether an endpoint works. AWS writes its states with a small first
+// letter, and its SDK with a capital.
+func serves(e ec2types.VpcEndpoint) bool {
+	return strings.EqualFold(string(e.State), string(ec2types.StateAvailable))
+}
+
 // defaultRoute reports whether a default route leads out of the VPC, and whether it
 // leads to an internet gateway, which serves public addresses only. Where a transit
 // gateway or an appliance leads is not known here.
 func (w way) defaultRoute() (out, public bool) {
 	for _, route := range w.table.Routes {
-		if aws.ToString(route.DestinationCidrBlock) == "0.0.0.0/0" {
+		if covers(route, anywhere) {
 			public = strings.HasPrefix(aws.ToString(route.GatewayId), "igw-")
 			return !public, public
 		}
@@ -117,17 +127,22 @@ func (w way) defaultRoute() (out, public bool) {
 	return false, false
 }
 
-// apis names the interface endpoints that are missing, lack private names, or have
-// another security group than the configured one.
+// apis names the interface endpoints that are missing, do not work, lack private names,
+// or have another security group than the configured one.
 func (w way) apis(region string) []Finding {
 	var absent, closed []string
 	for _, service := range config.EndpointServices() {
+		broken := ""
 		i := slices.IndexFunc(w.endpoints, func(e ec2types.VpcEndpoint) bool {
-			return aws.ToString(e.ServiceName) == fmt.Sprintf("com.amazonaws.%s.%s", region, service) && aws.ToBool(e.PrivateDnsEnabled)
+			of := aws.ToString(e.ServiceName) == fmt.Sprintf("com.amazonaws.%s.%s", region, service) && aws.ToBool(e.PrivateDnsEnabled)
+			if of && !serves(e) {
+				broken = fmt.Sprintf(" (%s is %s)", aws.ToString(e.VpcEndpointId), e.State)
+			}
+			return of && serves(e)
 		})
 		switch {
 		case i < 0:
-			absent = append(absent, service)
+			absent = append(absent, service+broken)
 		case w.EndpointGroup != "" && !slices.ContainsFunc(w.endpoints[i].Groups, func(g ec2types.SecurityGroupIdentifier) bool { return aws.ToString(g.GroupId) == w.EndpointGroup }):
 			closed = append(closed, aws.ToString(w.endpoints[i].VpcEndpointId)+" for "+service)
 		}
@@ -136,7 +151,7 @@ func (w way) apis(region string) []Finding {
 	if len(absent) > 0 {
 		found = append(found, Finding{
 			ID: vpcCheck, Status: Problem,
-			What: fmt.Sprintf("VPC %s has no interface endpoint with private names for %s, and subnet %s no other way there", w.VpcID, list(absent), w.subnet),
+			What: fmt.Sprintf("VPC %s has no working interface endpoint with private names for %s, and subnet %s no other way there", w.VpcID, list(absent), w.subnet),
 			Do:   "have the VPC's owner add the endpoints, or route the subnets to a NAT gateway and leave store-events:endpointGroupId empty",
 		})
 	}
