@@ -147,11 +147,8 @@ func (a *app) prepare() error {
 	if a.state == "" {
 		a.state = filepath.Join(dir, ".local")
 	}
-	if a.state, err = filepath.Abs(a.state); err != nil {
-		return err
-	}
-	a.restorePaused()
-	return nil
+	a.state, err = filepath.Abs(a.state)
+	return err
 }
 
 func (a *app) log() *slog.Logger {

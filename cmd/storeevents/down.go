@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -71,7 +72,8 @@ them. What counts is what the last update deployed, not the setting since.`,
 // expiredResult is what `down --expired` prints.
 type expiredResult struct {
 	Destroyed []downResult `json:"destroyed"`
-	// Failed are the stacks that are still there, each with the reason.
+	// Failed are the stacks that are still there although their time is over, or whose
+	// files do not tell, each with the reason.
 	Failed []expiredFailure `json:"failed"`
 }
 
@@ -83,19 +85,22 @@ type expiredFailure struct {
 // downExpired destroys the stacks whose time is over, one after the other. A failure
 // of one does not keep the others.
 func (a *app) downExpired(cmd *cobra.Command, o downOptions) error {
-	over, err := a.expired(a.now())
-	if err != nil {
-		return err
-	}
+	over, unread := a.expired(a.now())
 	in := bufio.NewReader(cmd.InOrStdin()) // One for all stacks, with what it has read ahead; confirm uses it as it is.
 	result, failed := expiredResult{Destroyed: []downResult{}, Failed: []expiredFailure{}}, []error{}
+	fail := func(stack string, err error) {
+		result.Failed = append(result.Failed, expiredFailure{stack, err.Error()})
+		failed = append(failed, fmt.Errorf("stack %s: %w", stack, err))
+	}
+	for _, name := range slices.Sorted(maps.Keys(unread)) {
+		fail(name, unread[name])
+	}
 	for _, name := range over {
 		one := *a
 		one.stack = name
 		r, err := one.down(cmd.Context(), o, in)
 		if err != nil {
-			result.Failed = append(result.Failed, expiredFailure{name, err.Error()})
-			failed = append(failed, fmt.Errorf("stack %s: %w", name, err))
+			fail(name, err)
 			continue
 		}
 		result.Destroyed = append(result.Destroyed, r)
@@ -199,7 +204,7 @@ func (a *app) destroyLocal(ctx context.Context, o downOptions, endpoint string) 
 	if err != nil {
 		return r, fmt.Errorf("%w (--force removes the stack anyway)", err)
 	}
-	return r, nil
+	return r, a.setPaused(false) // The next stack of this name runs first.
 }
 
 // otherStacks returns the other stacks that the local AWS has resources of.

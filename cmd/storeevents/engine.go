@@ -66,7 +66,7 @@ func (a *app) stackOptions() (deploy.Options, error) {
 		Endpoint:   cmp.Or(endpoint, a.emulated),
 		AssumeRole: a.as,
 		Refresh:    a.refresh,
-		Config:     localSettings(a.state, a.config),
+		Config:     localSettings(a.state, a.overridden()),
 		ProjectDir: a.project, StateDir: a.state, Stack: a.stack,
 		Program:  program.Func(a.project),
 		Environ:  os.Environ(),

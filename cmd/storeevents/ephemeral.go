@@ -100,23 +100,26 @@ func expiry(s deploy.Settings) (at time.Time, expires bool, err error) {
 	return at, true, nil
 }
 
-// expired returns the stacks of the project whose time is over.
-func (a *app) expired(now time.Time) ([]string, error) {
-	var over []string
+// expired returns the stacks of the project whose time is over, and why those cannot
+// be asked whose files are wrong.
+func (a *app) expired(now time.Time) (over []string, unread map[string]error) {
+	unread = map[string]error{}
 	for _, name := range deploy.Stacks(a.project) {
 		s, err := deploy.ReadSettings(a.project, name)
 		if err != nil {
-			return nil, err
+			unread[name] = err
+			continue
 		}
 		at, expires, err := expiry(s)
 		if err != nil {
-			return nil, fmt.Errorf("stack %s: %w", name, err)
+			unread[name] = err
+			continue
 		}
 		if expires && !now.Before(at) {
 			over = append(over, name)
 		}
 	}
-	return over, nil
+	return over, unread
 }
 
 // forget removes the settings of a stack that lived for a while, once it is destroyed.

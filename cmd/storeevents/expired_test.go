@@ -70,11 +70,46 @@ func TestExpiredStacksAreDestroyed(t *testing.T) {
 	}
 	require.Contains(t, w.bucket(t, "pr-2"), "-pr-2-", "the engine still knows it")
 
+	local := app{state: w.state, stack: deploy.LocalStack}
+	require.NoError(t, os.WriteFile(local.pausedFile(), nil, 0o600))
 	var down downResult
 	require.NoError(t, json.Unmarshal(w.local("down"), &down))
 	require.False(t, down.StateRemoved)
 	require.Equal(t, []string{"pr-2"}, down.KeptFor, "the local AWS stays for the stacks that use it")
 	require.Equal(t, kept, w.names(t))
+	require.NoFileExists(t, local.pausedFile(), "the next update makes a stack that runs")
+}
+
+// A stack on AWS that no update has deployed goes without a call to AWS. The paused stack
+// on this machine, the default of --stack, does not keep it, nor do files that are wrong.
+func TestOtherStacksKeepNoExpiredOne(t *testing.T) {
+	dir, state := t.TempDir(), t.TempDir()
+	copyProject(t, dir)
+	t.Setenv("PULUMI_BACKEND_URL", "file://"+t.TempDir())
+	t.Setenv("PULUMI_CONFIG_PASSPHRASE", "test")
+	t.Setenv("STORE_EVENTS_CONFIG", "")
+	a := newApp(io.Discard, io.Discard)
+	a.project, a.stack = dir, "pr-1"
+	require.NoError(t, a.ephemeral("dev", time.Hour, noon.Add(-time.Hour)))
+	a.state, a.stack = state, deploy.LocalStack
+	require.NoError(t, a.setPaused(true))
+
+	for stack, text := range map[string]string{"a-cut": "config: [", "no-date": "config:\n  aws:defaultTags:\n    tags:\n      " + expiryTag + ": soon\n"} {
+		require.NoError(t, os.WriteFile(deploy.SettingsFile(dir, stack), []byte(text), 0o600))
+	}
+
+	w := expiryWorld{dir: dir, state: state, clock: noon}
+	var r expiredResult
+	require.Equal(t, 1, w.run(t, &r, "down", "--expired", "--yes"))
+	require.Len(t, r.Failed, 2, "%v", r.Failed)
+	require.Equal(t, "a-cut", r.Failed[0].Stack)
+	require.Contains(t, r.Failed[0].Error, "Pulumi.a-cut.yaml: yaml:")
+	require.Equal(t, "no-date", r.Failed[1].Stack)
+	require.Contains(t, r.Failed[1].Error, `tag ExpiresAt: parsing time "soon"`)
+	require.Len(t, r.Destroyed, 1)
+	require.Equal(t, "pr-1", r.Destroyed[0].Stack)
+	require.NoFileExists(t, deploy.SettingsFile(dir, "pr-1"))
+	require.FileExists(t, a.pausedFile())
 }
 
 type expiryWorld struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 
@@ -30,13 +31,11 @@ func (a *app) setPaused(paused bool) error {
 		return a.setPausedOnAWS(paused)
 	}
 	if paused {
-		a.config[pausedKey] = "true"
 		if err := os.WriteFile(a.pausedFile(), nil, 0o600); err != nil {
 			return fmt.Errorf("mark the stack as paused: %w", err)
 		}
 		return nil
 	}
-	delete(a.config, pausedKey)
 	if err := os.Remove(a.pausedFile()); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("mark the stack as running: %w", err)
 	}
@@ -55,11 +54,15 @@ func (a *app) setPausedOnAWS(paused bool) error {
 	return err
 }
 
-// restorePaused applies the mark of a stack on this machine to its settings.
-func (a *app) restorePaused() {
+// overridden returns the settings that replace those of the stack's file: the user's,
+// and that a stack on this machine is paused.
+func (a *app) overridden() map[string]string {
+	settings := map[string]string{}
+	maps.Copy(settings, a.config)
 	if _, err := os.Stat(a.pausedFile()); err == nil {
-		a.config[pausedKey] = "true"
+		settings[pausedKey] = "true"
 	}
+	return settings
 }
 
 // checkPaused refuses an update that the stack's state and its setting make fail.

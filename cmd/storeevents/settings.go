@@ -42,7 +42,7 @@ func (a *app) checkConfig() (config.Config, error) {
 		return config.Config{}, err
 	}
 	all := maps.Clone(settings.Config)
-	for key, value := range a.config {
+	for key, value := range a.overridden() {
 		all[key] = value
 	}
 	values := config.Map{}
