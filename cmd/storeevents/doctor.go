@@ -26,6 +26,7 @@ anything is set up.`,
 		Args:        cobra.NoArgs,
 		Annotations: anywhere(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			a.begin(cmd.CommandPath())
 			findings := doctor.Run(cmd.Context(), a.doctorOptions(cmd.Context()))
 			if err := a.print(findings, func(w *page) { writeFindings(w, findings) }); err != nil {
 				return err

@@ -328,10 +328,7 @@ func (a *app) confirm(o downOptions, in io.Reader) error {
 	if o.yes {
 		return nil
 	}
-	if a.working != nil {
-		a.working.line.Pause()
-		defer a.working.line.Resume()
-	}
+	defer a.pauseLine()()
 	what := "and its data"
 	if o.lift {
 		what = "and keeps what protectData keeps of its data"

@@ -18,11 +18,9 @@ import (
 // liveAfter is how long a command works before its terminal shows that it does.
 const liveAfter = 2 * time.Second
 
-// longCommands may take longer than that, and do not read from the terminal.
-var longCommands = []string{
-	"up", "preview", "preflight", "rehearse", "down", "produce", "crawl", "ingest", "run", "quarantine replay", "quarantine ls",
-	"backfill", "migrate", "status", "verify", "policy check", "demo", "local start",
-}
+// withoutLine are the commands whose terminal does not show that they work: they ask
+// there, or run until they are interrupted. Any other may take longer than liveAfter.
+var withoutLine = []string{"init", "local serve"}
 
 // usualTimes are how long commands take on the local stack, before this machine has
 // measured its own.
@@ -41,11 +39,11 @@ type working struct {
 	last string // What it reported last.
 }
 
-// begin shows on a terminal that a long command works, with a bar and the time left if
+// begin shows on a terminal that a command works once it takes long, with a bar and the time left if
 // it is known how long it takes.
 func (a *app) begin(command string) {
 	command = strings.TrimPrefix(command, "storeevents ")
-	if !slices.Contains(longCommands, command) || a.verbose || !liveline.IsTerminal(a.err) {
+	if slices.Contains(withoutLine, command) || a.verbose || !liveline.IsTerminal(a.err) {
 		return
 	}
 	w := &working{name: command + " of " + a.stack, began: time.Now()}
@@ -67,6 +65,22 @@ func (a *app) end(err error) {
 		rememberTime(a.working.name, took)
 	}
 	a.working = nil
+}
+
+// pauseLine removes the line while the user types, and returns what shows it again. How
+// long the user takes does not count.
+func (a *app) pauseLine() (resume func()) {
+	w := a.working
+	if w == nil {
+		return func() {}
+	}
+	w.line.Pause()
+	return func() {
+		w.mu.Lock()
+		w.began = time.Now()
+		w.mu.Unlock()
+		w.line.Resume()
+	}
 }
 
 func (w *working) text() string {

@@ -3,26 +3,53 @@ package main
 import (
 	"context"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/require"
 
 	"store-events/deploy"
 )
 
-func TestLongCommandsExist(t *testing.T) {
+// Every command shows that it works, a new one too, but those that cannot.
+func TestCommandsShowThatTheyWork(t *testing.T) {
+	t.Setenv("STORE_EVENTS_CACHE", t.TempDir())
+	t.Setenv("TERM", "xterm-256color")
+	_, terminal := openTerminal(t)
 	root := newRoot(newApp(io.Discard, io.Discard))
-	for _, name := range longCommands {
+	for _, name := range slices.Concat(withoutLine, slices.Collect(maps.Keys(usualTimes))) {
 		require.True(t, command(root, strings.Fields(name)...).Runnable(), name)
 	}
-	for name := range usualTimes {
-		require.Contains(t, longCommands, name)
+	shows := map[string]bool{}
+	for _, name := range runnable(root) {
+		a := newApp(io.Discard, terminal)
+		a.begin(name)
+		shows[strings.TrimPrefix(name, "storeevents ")] = a.working != nil
+		a.end(context.Canceled)
 	}
+	for name, shown := range shows {
+		require.Equal(t, !slices.Contains([]string{"init", "local serve"}, name), shown, name)
+	}
+	for _, name := range []string{"pause", "resume", "query", "athena", "report", "runs ls", "runs show", "quarantine show", "quarantine clean", "curated clean"} {
+		require.Contains(t, shows, name)
+	}
+}
+
+func runnable(of *cobra.Command) (names []string) {
+	for _, c := range of.Commands() {
+		if !worksAnywhere(c) {
+			names = append(names, c.CommandPath())
+		}
+		names = append(names, runnable(c)...)
+	}
+	return names
 }
 
 // A terminal sees that a long command works, and nothing of that stays; another
@@ -34,13 +61,15 @@ func TestLongCommandsShowThatTheyWork(t *testing.T) {
 	master, terminal := openTerminal(t)
 	a := newApp(io.Discard, terminal)
 	a.stack, a.output = deploy.LocalStack, "text"
-	a.begin("storeevents outputs")
-	require.Nil(t, a.working, "it is quick")
 	a.begin("storeevents ingest")
 	require.NotNil(t, a.working)
 	a.working.began = time.Now().Add(-3 * time.Second)
 	a.progress("job run 1 of 2")
 	require.Regexp(t, `^━{7}╌{13} about 6 s left  job run 1 of 2$`, a.working.text())
+	asked := time.Now()
+	a.pauseLine()()
+	require.False(t, a.working.began.Before(asked), "the time in which the user types does not count")
+	a.working.began = time.Now().Add(-3 * time.Second)
 	a.end(nil)
 	require.Nil(t, a.working)
 	require.InDelta(t, 3, readTimes()["ingest of local"].Seconds(), 1, "measured for the next time")
