@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -82,11 +83,14 @@ func (c caller) covers(action string) bool {
 }
 
 // ofStack is the context of a request for what a stack has or gets.
-func ofStack(env string) policy.Context {
+func ofStack(env string) policy.Context { return retagged(env, env) }
+
+// retagged is the context of a request that gives the tags of one stack to what has those of another.
+func retagged(env, has string) policy.Context {
 	c := policy.Context{}
-	for _, where := range []string{byRequest, byResource} {
+	for where, value := range map[string]string{byRequest: env, byResource: has} {
 		c.Set(where+"/Project", "store-events")
-		c.Set(where+"/Environment", env)
+		c.Set(where+"/Environment", value)
 	}
 	c.Set("iam:PermissionsBoundary", "arn:aws:iam::"+account+":policy/github-store-events-"+env+"-boundary")
 	c.Set("iam:PassedToService", "glue.amazonaws.com")
@@ -160,6 +164,61 @@ func TestItMayNotChangeAnotherStack(t *testing.T) {
 			require.False(t, c.may(t, action, resource, ofStack("prod")), "%s on %s", action, resource)
 		}
 	}
+}
+
+// Rights by tags apply to whatever has the tags, so that giving them to a resource of another stack takes it over.
+func TestItMayNotRetagAnotherStack(t *testing.T) {
+	dev, prod := callerOf(t, "github-store-events-dev"), callerOf(t, "github-store-events-prod")
+	got, err := bootstrapped(nil)
+	require.NoError(t, err)
+	tagging := map[string]bool{}
+	for name, r := range got {
+		if r.Type != "aws:iam/policy:Policy" || !strings.HasPrefix(name, "github-store-events-prod-") {
+			continue
+		}
+		for _, s := range r.statements(t, "policy") {
+			for _, action := range s.Action {
+				if !changesTags(action) {
+					continue
+				}
+				for _, resource := range s.Resource {
+					resource = concrete(resource)
+					if resource == "*" || anyIn(resource, []string{":catalog", ":og:default"}) { // of the account
+						continue
+					}
+					service, _, _ := strings.Cut(action, ":")
+					tagging[service] = true
+					require.True(t, prod.may(t, action, resource, ofStack("prod")), "%s on %s", action, resource)
+					require.False(t, dev.may(t, action, resource, retagged("dev", "prod")), "%s on %s", action, resource)
+				}
+			}
+		}
+	}
+	require.Subset(t, slices.Collect(maps.Keys(tagging)), []string{"ec2", "kms", "lambda", "s3", "rds", "iam"})
+}
+
+// changesTags reports whether an action gives or removes tags.
+func changesTags(action string) bool {
+	_, operation, _ := strings.Cut(action, ":")
+	return strings.Contains(operation, "Tag") && !anyIn(operation, []string{"Get", "List", "Describe"})
+}
+
+// KMS and Lambda check the tags of what a request creates like those of what exists.
+func TestItMayTagWhatItCreates(t *testing.T) {
+	c := callerOf(t, "github-store-events-dev")
+	creates := policy.Context{}
+	creates.Set(byRequest+"/Project", "store-events")
+	creates.Set(byRequest+"/Environment", "dev")
+	mapping := "arn:aws:lambda:" + region + ":" + account + ":event-source-mapping:0a1b2c3d"
+	require.True(t, c.may(t, "kms:CreateKey", "*", creates))
+	for action, resources := range map[string][]string{"kms:TagResource": {"*", catalogKey}, "lambda:TagResource": {mapping}} {
+		for _, resource := range resources {
+			require.True(t, c.may(t, action, resource, creates), "%s on %s", action, resource)
+			require.False(t, c.may(t, action, resource, policy.Context{}), "%s on %s without tags", action, resource)
+		}
+	}
+	require.True(t, c.may(t, "kms:TagResource", catalogKey, ofStack("dev")), "it may change the tags of its key")
+	require.True(t, c.may(t, "lambda:TagResource", mapping, ofStack("dev")), "it may change the tags of its mapping")
 }
 
 func anyIn(text string, parts []string) bool {
@@ -289,9 +348,7 @@ func TestTheKeyOfTheCatalogIsUsedAndNotChanged(t *testing.T) {
 	use := []string{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"}
 	with := map[string]string{"catalogKeyArn": catalogKey}
 	deploys, drift := callerWith(t, role, with), callerWith(t, role+"-drift", with)
-	others := policy.Context{}
-	others.Set(byResource+"/Project", "store-events")
-	others.Set(byResource+"/Environment", "prod")
+	others := retagged("dev", "prod")
 	for _, action := range use {
 		require.True(t, deploys.may(t, action, catalogKey, others), action)
 		require.False(t, deploys.may(t, action, strings.Replace(catalogKey, "1234abcd", "99999999", 1), others), action)

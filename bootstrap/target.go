@@ -75,6 +75,12 @@ func (t target) tagged(s statement, where string) statement {
 	return s.when("StringEquals", where+"/Project", project).when("StringEquals", where+"/Environment", t.env)
 }
 
+// untagged limits a statement that gives the stack's tags to what no project has tagged: whoever may replace the tags
+// of another stack's resource takes the resource over. What a request creates has no tags yet.
+func (t target) untagged(s statement) statement {
+	return t.tagged(s, byRequest).when("Null", byResource+"/Project", "true")
+}
+
 const (
 	byRequest  = "aws:RequestTag"
 	byResource = "aws:ResourceTag"

@@ -6,7 +6,8 @@ func (t target) data() []statement {
 		allow("ChangeBuckets", of("s3", "CreateBucket", "DeleteBucket", "DeleteBucketPolicy", "ListBucketVersions", "PutBucketLogging", "PutBucketNotification", "PutBucketOwnershipControls",
 			"PutBucketPolicy", "PutBucketPublicAccessBlock", "PutBucketTagging", "PutBucketVersioning", "PutEncryptionConfiguration", "PutLifecycleConfiguration"), t.buckets("")),
 		allow("ChangeObjects", of("s3", "DeleteObject", "DeleteObjectTagging", "DeleteObjectVersion", "PutObject", "PutObjectTagging"), t.buckets("/*")),
-		t.tagged(allow("CreateKey", of("kms", "CreateKey", "TagResource"), anything), byRequest),
+		t.tagged(allow("CreateKey", of("kms", "CreateKey"), anything), byRequest),
+		t.untagged(allow("TagNewKey", of("kms", "TagResource"), anything)),
 		t.tagged(allow("ChangeKey", of("kms", "CreateAlias", "DeleteAlias", "DisableKeyRotation", "EnableKeyRotation", "PutKeyPolicy", "ScheduleKeyDeletion",
 			"TagResource", "UntagResource", "UpdateAlias", "UpdateKeyDescription"), t.arns("kms", "key/*")), byResource),
 		allow("NameKey", of("kms", "CreateAlias", "DeleteAlias", "UpdateAlias"), t.arns("kms", "alias/"+t.prefix()+"-*")),
@@ -40,7 +41,7 @@ func (t target) queues() []statement {
 		allow("ChangeQueues", of("sqs", "CreateQueue", "DeleteQueue", "SetQueueAttributes", "TagQueue", "UntagQueue"), t.arns("sqs", t.prefix()+"-*")),
 		allow("CreateEventSources", of("lambda", "CreateEventSourceMapping"), anything).
 			when("ArnLike", "lambda:FunctionArn", t.arn("lambda", "function:"+t.prefix()+"-*")),
-		t.tagged(allow("ChangeEventSources", of("lambda", "DeleteEventSourceMapping", "UpdateEventSourceMapping", "UntagResource"), mappings), byResource),
-		t.tagged(allow("TagEventSources", of("lambda", "TagResource"), mappings), byRequest),
+		t.tagged(allow("ChangeEventSources", of("lambda", "DeleteEventSourceMapping", "UpdateEventSourceMapping", "TagResource", "UntagResource"), mappings), byResource),
+		t.untagged(allow("TagNewEventSources", of("lambda", "TagResource"), mappings)),
 	}
 }

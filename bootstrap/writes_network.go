@@ -28,8 +28,7 @@ func (t target) network() []statement {
 		t.tagged(allow("TagNew", of("ec2", "CreateTags"), kinds), byRequest).when("StringEquals", "ec2:CreateAction", creations...),
 		t.tagged(allow("TagOwn", of("ec2", "CreateTags", "DeleteTags"), kinds), byResource),
 		// A VPC's default group and an instance's volume are created without tags.
-		t.tagged(allow("TagUntagged", of("ec2", "CreateTags"), t.arns("ec2", "security-group/*", "volume/*")), byRequest).
-			when("Null", byResource+"/Project", "true"),
+		t.untagged(allow("TagUntagged", of("ec2", "CreateTags"), t.arns("ec2", "security-group/*", "volume/*"))),
 		// For the private names of endpoints, which are in zones of AWS.
 		allow("NameEndpoints", of("route53", "AssociateVPCWithHostedZone"), anything),
 		// For the flow log.
