@@ -17,7 +17,9 @@ func (t target) boundary() []statement {
 			of("ssm", "UpdateInstanceInformation"),
 		), anything),
 		allow("UseInterfaces", of("ec2", "AssignPrivateIpAddresses", "CreateNetworkInterface", "DeleteNetworkInterface", "UnassignPrivateIpAddresses"), anything),
-		allow("TagInterfaces", of("ec2", "CreateTags", "DeleteTags"), t.arns("ec2", "network-interface/*", "security-group/*", "instance/*")),
+		// Only Glue's own tag: whoever gives the tags of a stack to a resource of another takes it over.
+		allow("TagInterfaces", of("ec2", "CreateTags", "DeleteTags"), t.arns("ec2", "network-interface/*")).
+			when("ForAllValues:StringEquals", "aws:TagKeys", "aws-glue-service-resource"),
 		allow("PutMetrics", of("cloudwatch", "PutMetricData"), anything).when("StringLike", "cloudwatch:namespace", "Glue*", "AWS/*", "CWAgent", schema.Load().Metrics.Namespace),
 		allow("UseBuckets", of("s3", "GetBucketLocation", "ListBucket"), t.buckets("")),
 		allow("UseObjects", of("s3", "AbortMultipartUpload", "DeleteObject", "GetObject", "ListMultipartUploadParts", "PutObject", "PutObjectAcl"), t.buckets("/*")),
@@ -29,13 +31,11 @@ func (t target) boundary() []statement {
 		allow("SeeCrawls", of("glue", "GetCrawler"), t.arns("glue", "crawler/"+t.crawler)),
 		allow("WriteLogs", of("logs", "AssociateKmsKey", "CreateLogGroup", "CreateLogStream", "DescribeLogStreams", "GetLogEvents", "PutLogEvents", "PutRetentionPolicy"),
 			append(t.logGroups(), t.arn("logs", "log-group:RDSOSMetrics*"))),
-		allow("InvokeFunctions", of("lambda", "InvokeFunction"), t.arns("lambda", "function:"+t.prefix()+"-*")),
 		allow("StartRuns", of("glue", "GetJobRuns", "GetWorkflow", "GetWorkflowRun", "GetWorkflowRunProperties", "StartCrawler", "StartWorkflowRun"),
 			append(t.arns("glue", "job/"+t.job, "crawler/"+t.crawler), t.named("glue", "workflow/")...)),
 		allow("UseQueues", of("sqs", "ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "ReceiveMessage", "SendMessage"), t.arns("sqs", t.prefix()+"-*")),
 		// A paused stack stops its database again by a runbook of AWS, which is in no account.
 		allow("StopDatabase", of("ssm", "StartAutomationExecution"), []string{fmt.Sprintf("arn:%s:ssm:%s::automation-definition/AWS-StopRdsInstance:*", t.partition, t.region)}),
 		allow("KeepDatabaseStopped", of("rds", "DescribeDBInstances", "StopDBInstance"), t.arns("rds", "db:"+t.prefix()+"-*")),
-		allow("PublishAlerts", of("sns", "Publish"), t.arns("sns", t.prefix()+"-*")),
 	}...)
 }

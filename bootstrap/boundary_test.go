@@ -36,8 +36,9 @@ func generated(text string) string {
 	})
 }
 
-// The boundary refuses nothing that the program's roles have.
+// The boundary refuses nothing that the program's roles have, and has no action that none of them has.
 func TestTheBoundaryHasRoomForTheProgram(t *testing.T) {
+	needed, given := map[string]bool{}, []string{}
 	for _, env := range []string{"dev", "prod"} {
 		got, err := bootstrapped(map[string]string{"catalogKeyArn": catalogKey})
 		require.NoError(t, err)
@@ -56,6 +57,9 @@ func TestTheBoundaryHasRoomForTheProgram(t *testing.T) {
 				continue
 			}
 			for _, s := range roleStatements(t, generated(r.Props["policy"].(string))) {
+				for _, action := range s.Action {
+					needed[action] = needed[action] || s.Effect == "Allow"
+				}
 				for _, context := range s.contexts(env) {
 					for _, action := range s.Action {
 						for _, resource := range s.Resource {
@@ -73,6 +77,36 @@ func TestTheBoundaryHasRoomForTheProgram(t *testing.T) {
 		}
 		require.Empty(t, refused)
 		require.Greater(t, requests, 50)
+		for _, s := range got["github-store-events-"+env+"-boundary"].statements(t, "policy") {
+			given = append(given, s.Action...)
+		}
+	}
+	for _, action := range given {
+		require.True(t, needed[action] || strings.HasSuffix(action, "*"), "no role of the program has %s", action)
+	}
+}
+
+// A role of the stack that could give the stack's tags could take over what another stack has.
+func TestTheBoundaryLetsNoRoleRetag(t *testing.T) {
+	got, err := bootstrapped(nil)
+	require.NoError(t, err)
+	name := "github-store-events-dev-boundary"
+	c := caller{role: "store-events-dev-job", policies: []policy.Named{parse(t, name, got[name].text("policy"))}}
+	for _, action := range []string{"ec2:CreateTags", "ec2:DeleteTags"} {
+		for _, kind := range []string{"network-interface", "security-group", "instance", "volume", "subnet"} {
+			resource := "arn:aws:ec2:" + region + ":" + account + ":" + kind + "/0a1b2c3"
+			of := retagged("dev", "prod")
+			of.Set("aws:TagKeys", "aws-glue-service-resource")
+			require.Equal(t, kind == "network-interface", c.may(t, action, resource, of), "%s on %s with Glue's tag", action, kind)
+			of.Set("aws:TagKeys", "aws-glue-service-resource", "Project", "Environment")
+			require.False(t, c.may(t, action, resource, of), "%s on %s with the stack's tags", action, kind)
+		}
+	}
+	for _, s := range got[name].statements(t, "policy") {
+		for _, action := range s.Action {
+			service, _, _ := strings.Cut(action, ":")
+			require.False(t, changesTags(action) && service != "ec2", "%s of statement %s is not tested above", action, s.Sid)
+		}
 	}
 }
 
