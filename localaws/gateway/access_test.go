@@ -114,3 +114,69 @@ func TestRolesAreHeldToTheirPolicies(t *testing.T) {
 	require.NoError(t, get("out/a"), "a policy that passes the gateway counts at once")
 	require.ErrorContains(t, get("in/none"), "NoSuchKey")
 }
+
+// What is decided is what the emulator does: it goes by the beginning of a target, by what follows its last dot, and
+// joins repeated headers.
+func TestATargetIsReadInOneWayOnly(t *testing.T) {
+	s := newStack(t, nil)
+	address, _ := withAccess(t, s)
+	s.iam(t, address, url.Values{"Action": {"CreateRole"}, "RoleName": {"reader"}, "AssumeRolePolicyDocument": {
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"glue.amazonaws.com"},"Action":"sts:AssumeRole"}]}`}})
+	s.iam(t, address, url.Values{"Action": {"PutRolePolicy"}, "RoleName": {"reader"}, "PolicyName": {"p"}, "PolicyDocument": {
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:*","glue:*","secretsmanager:*"],"Resource":"*"},` +
+			`{"Effect":"Deny","Action":"secretsmanager:GetSecretValue","Resource":"*"}]}`}})
+	session, err := s.authority.Issue(credentials.Principal{RoleARN: roleARN, SessionName: "visit"}, time.Hour)
+	require.NoError(t, err)
+	post := func(key aws.Credentials, service string, targets ...string) response {
+		body := `{"SecretId":"login"}`
+		if targets[0] == "secretsmanager.CreateSecret" {
+			body = `{"Name":"login","SecretString":"hush"}`
+		}
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address+"/events/key", strings.NewReader(body))
+		require.NoError(t, err)
+		req.Header["X-Amz-Target"] = targets
+		require.NoError(t, credentials.Sign(req, key, service, region, []byte(body)))
+		return do(t, req)
+	}
+	root := s.authority.Root()
+	require.Equal(t, http.StatusOK, post(root, "secretsmanager", "secretsmanager.CreateSecret").StatusCode)
+	require.Contains(t, post(root, "s3", "secretsmanager.GetSecretValue").body, "hush")
+	for _, targets := range [][]string{
+		{"secretsmanager.GetSecretValue"}, {"secretsmanagerX.GetSecretValue"}, {"secretsmanager.X.GetSecretValue"}, {"secretsmanager.X, Y.GetSecretValue"},
+		{"secretsmanager.DescribeSecret", "secretsmanager.GetSecretValue"}, {"", "secretsmanager.GetSecretValue"},
+	} {
+		for _, service := range []string{"s3", "glue", "secretsmanager"} {
+			answer := post(session, service, targets...)
+			require.Equal(t, http.StatusBadRequest, answer.StatusCode, "%q for %s: %s", targets, service, answer.body)
+			require.NotContains(t, answer.body, "hush", "%q for %s", targets, service)
+		}
+	}
+}
+
+// The emulator takes the service of a form from the signature, and the decision from the form's version.
+func TestAFormIsForTheServiceOfItsSignature(t *testing.T) {
+	s := newStack(t, nil)
+	address, _ := withAccess(t, s)
+	s.iam(t, address, url.Values{"Action": {"CreateRole"}, "RoleName": {"reader"}, "AssumeRolePolicyDocument": {
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"glue.amazonaws.com"},"Action":"sts:AssumeRole"}]}`}})
+	s.iam(t, address, url.Values{"Action": {"PutRolePolicy"}, "RoleName": {"reader"}, "PolicyName": {"p"}, "PolicyDocument": {
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sns:*","ec2:*"],"Resource":"*"}]}`}})
+	session, err := s.authority.Issue(credentials.Principal{RoleARN: roleARN, SessionName: "visit"}, time.Hour)
+	require.NoError(t, err)
+	post := func(service, path, body string) response {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address+path, strings.NewReader(body))
+		require.NoError(t, err)
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		require.NoError(t, credentials.Sign(req, session, service, region, []byte(body)))
+		return do(t, req)
+	}
+	require.Equal(t, http.StatusOK, post("sns", "/", "Action=ListTopics&Version=2010-03-31").StatusCode)
+	for _, call := range [][]string{
+		{"iam", "/", "Action=CreateUser&UserName=intruder&Version=2010-03-31"},
+		{"iam", "/?Action=CreateUser&UserName=intruder&Version=2010-03-31", ""},
+		{"s3", "/events/key?uploads", "Action=DescribeRegions&Version=2016-11-15"},
+	} {
+		answer := post(call[0], call[1], call[2])
+		require.Equal(t, http.StatusBadRequest, answer.StatusCode, "%q: %s", call, answer.body)
+	}
+}

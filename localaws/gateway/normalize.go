@@ -1,6 +1,8 @@
 package gateway
 
 import (
+	"bytes"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -11,6 +13,7 @@ import (
 
 	"localaws/credentials"
 	"localaws/gateway/query"
+	"localaws/iam/actions"
 )
 
 // normalized converts a verified request to the form that all code behind expects: the signature in the header,
@@ -18,8 +21,8 @@ import (
 // the query, where the operations served here would not see them.
 func normalized(r *http.Request) (*http.Request, error) {
 	target := r.Header.Get("X-Amz-Target")
-	if target != "" && r.Method != http.MethodPost {
-		return r, malformed("X-Amz-Target is for POST requests")
+	if err := checkTarget(r); err != nil {
+		return r, err
 	}
 	service, parameters := credentials.ServiceOf(r), r.URL.Query()
 	if scope := parameters.Get("X-Amz-Credential"); scope != "" {
@@ -29,7 +32,7 @@ func normalized(r *http.Request) (*http.Request, error) {
 		parameters = r.URL.Query()
 	}
 	if !parameters.Has("Action") {
-		return r, nil
+		return r, checkForm(r)
 	}
 	if target != "" || strings.HasPrefix(service, "s3") {
 		return r, malformed("Action is not a parameter of this service")
@@ -49,7 +52,47 @@ func normalized(r *http.Request) (*http.Request, error) {
 	out.Body, out.ContentLength = io.NopCloser(strings.NewReader(text)), int64(len(text))
 	out.Header.Set("Content-Type", query.FormType)
 	out.Header.Set("Content-Length", strconv.Itoa(len(text)))
-	return out, nil
+	return out, checkForm(out)
+}
+
+// checkTarget refuses a target that could be read in two ways: as one operation when it is decided, and as another by
+// the emulator, which joins repeated headers and goes by a target's beginning.
+func checkTarget(r *http.Request) error {
+	targets := r.Header.Values("X-Amz-Target")
+	switch {
+	case len(targets) == 0:
+		return nil
+	case len(targets) > 1:
+		return malformed("the request has more than one X-Amz-Target")
+	case r.Method != http.MethodPost:
+		return malformed("X-Amz-Target is for POST requests")
+	}
+	if service, _ := actions.Target(targets[0]); service == "" {
+		return malformed(fmt.Sprintf("X-Amz-Target is %q, not an operation of a service that the local AWS knows", targets[0]))
+	}
+	return nil
+}
+
+// checkForm refuses a call of the query protocol whose version is of another service than its signature: it is decided
+// by the version, and the emulator goes by the signature.
+func checkForm(r *http.Request) error {
+	if r.Method != http.MethodPost || !isForm(r) || r.Header.Get("X-Amz-Target") != "" {
+		return nil
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxCallBody))
+	if err != nil {
+		return malformed("the body is too large")
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	form, err := url.ParseQuery(string(body))
+	if err != nil || !form.Has("Action") {
+		return nil //nolint:nilerr // an object's bytes may have this content type too
+	}
+	of, signed := actions.Version(form.Get("Version")), actions.Signed(r)
+	if signed == "s3" || (of != "" && of != signed) {
+		return malformed(fmt.Sprintf("Action and Version %q are not parameters of %s, which the request is signed for", form.Get("Version"), signed))
+	}
+	return nil
 }
 
 // signatureParameters are the parameters of a presigned URL.

@@ -8,6 +8,7 @@
 package actions
 
 import (
+	"cmp"
 	"mime"
 	"net/http"
 	"net/url"
@@ -79,25 +80,6 @@ func Of(r *http.Request, body []byte, env Env) []policy.Request {
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 var free = map[string]bool{"GetCallerIdentity": true, "GetSessionToken": true}
 
-// targets are the prefixes of X-Amz-Target.
-var targets = map[string]string{
-	"AWSGlue":                            "glue",
-	"Logs_20140328":                      "logs",
-	"secretsmanager":                     "secretsmanager",
-	"TrentService":                       "kms",
-	"AmazonSSM":                          "ssm",
-	"AmazonAthena":                       "athena",
-	"AmazonSQS":                          "sqs",
-	"AWSEvents":                          "events",
-	"GraniteServiceVersion20100801":      "cloudwatch",
-	"AWSBudgetServiceGateway":            "budgets",
-	"AWSFreeTierService":                 "freetier",
-	"CloudTrail_20131101":                "cloudtrail",
-	"DynamoDB_20120810":                  "dynamodb",
-	"AWSStepFunctions":                   "states",
-	"AmazonEC2ContainerServiceV20141113": "ecs",
-}
-
 // versions are those of the query protocols.
 var versions = map[string]string{
 	"2016-11-15": "ec2",
@@ -112,21 +94,28 @@ var versions = map[string]string{
 // prefixes are IAM's names of services that are signed under another name.
 var prefixes = map[string]string{"monitoring": "cloudwatch"}
 
+// Version returns the service of a version of the query protocols, or an empty string.
+func Version(version string) string { return versions[version] }
+
+// Signed returns the service that a request is signed for, by IAM's prefix.
+func Signed(r *http.Request) string {
+	service := signedFor(r)
+	return cmp.Or(prefixes[service], service)
+}
+
 var rpcPath = regexp.MustCompile(`^/service/(\w+)/operation/(\w+)$`)
 
 // Read parses a request.
 func Read(r *http.Request, body []byte, env Env) *Call {
-	c := &Call{http: r, env: env, params: jsonParams{}, Service: signedFor(r)}
-	if prefix, ok := prefixes[c.Service]; ok {
-		c.Service = prefix
-	}
-	if target, operation, ok := strings.Cut(r.Header.Get("X-Amz-Target"), "."); ok && r.Method == http.MethodPost {
-		c.setTarget(target, operation)
+	c := &Call{http: r, env: env, params: jsonParams{}, Service: Signed(r)}
+	if target := r.Header.Get("X-Amz-Target"); target != "" {
+		c.Service, c.Operation = Target(target)
 		c.params = readJSON(body)
 		return c
 	}
-	if m := rpcPath.FindStringSubmatch(r.URL.Path); m != nil {
-		c.setTarget(m[1], m[2])
+	// Signed for S3, such a path is an object's.
+	if m := rpcPath.FindStringSubmatch(r.URL.Path); m != nil && c.Service != "s3" {
+		c.Service, c.Operation = Target(m[1] + "." + m[2])
 		c.params = readJSON(body) // CBOR is not read: its parameters are unknown.
 		return c
 	}
@@ -149,15 +138,6 @@ func Read(r *http.Request, body []byte, env Env) *Call {
 		c.Service = "s3" // Only S3 accepts requests without a signature.
 	}
 	return c
-}
-
-func (c *Call) setTarget(target, operation string) {
-	c.Operation = operation
-	if service, ok := targets[target]; ok {
-		c.Service = service
-	} else if c.Service == "" {
-		c.Service = strings.ToLower(target)
-	}
 }
 
 func readForm(r *http.Request, body []byte) url.Values {

@@ -1,0 +1,60 @@
+package actions
+
+import "regexp"
+
+// targets are the prefixes of X-Amz-Target: those of the services that anything behind the decision serves.
+var targets = map[string]string{
+	"AWSBudgetServiceGateway":              "budgets",
+	"AWSCognitoIdentityProviderService":    "cognito-idp",
+	"AWSCognitoIdentityService":            "cognito-identity",
+	"AWSEvents":                            "events",
+	"AWSFreeTierService":                   "freetier",
+	"AWSGlue":                              "glue",
+	"AWSOrganizationsV20161128":            "organizations",
+	"AWSOrigamiServiceGatewayService":      "cur",
+	"AWSShineFrontendService_20170701":     "translate",
+	"AWSStepFunctions":                     "states",
+	"AWSWAF_20150824":                      "waf",
+	"AWSWAF_20190729":                      "wafv2",
+	"AWSWAF_Regional_20161128":             "waf-regional",
+	"AmazonAthena":                         "athena",
+	"AmazonEC2ContainerRegistry_V20150921": "ecr",
+	"AmazonEC2ContainerServiceV20141113":   "ecs",
+	"AmazonSQS":                            "sqs",
+	"AmazonSSM":                            "ssm",
+	"CertificateManager":                   "acm",
+	"CloudApiService":                      "cloudformation",
+	"CloudTrail_20131101":                  "cloudtrail",
+	"CodeBuild_20161006":                   "codebuild",
+	"DynamoDBStreams_20120810":             "dynamodb",
+	"DynamoDB_20120810":                    "dynamodb",
+	"ElasticMapReduce":                     "elasticmapreduce",
+	"Firehose_20150804":                    "firehose",
+	"GraniteServiceVersion20100801":        "cloudwatch",
+	"KinesisAnalytics_20180523":            "kinesisanalytics",
+	"Kinesis_20131202":                     "kinesis",
+	"Logs_20140328":                        "logs",
+	"OpenSearchServerless":                 "aoss",
+	"ResourceGroupsTaggingAPI_20170126":    "tag",
+	"Route53AutoNaming_v20170314":          "servicediscovery",
+	"ServiceQuotasV20190624":               "servicequotas",
+	"StarlingDoveService":                  "config",
+	"Transcribe":                           "transcribe",
+	"TransferService":                      "transfer",
+	"TrentService":                         "kms",
+	"com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101": "cloudtrail",
+	"secretsmanager": "secretsmanager",
+}
+
+var targetForm = regexp.MustCompile(`^([\w.]+)\.(\w+)$`)
+
+// Target returns the service and the operation that X-Amz-Target names, whatever service the request is signed for.
+// The service is empty if it is not one of these. The emulator is less exact: it goes by the target's beginning and by
+// what follows the last dot, so what has no service here must not reach it.
+func Target(header string) (service, operation string) {
+	m := targetForm.FindStringSubmatch(header)
+	if m == nil {
+		return "", header
+	}
+	return targets[m[1]], m[2]
+}
