@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"crypto/rand"
 	"fmt"
 	"io"
 	"maps"
@@ -103,15 +104,21 @@ func (s *Service) renderSparkConf(out io.Writer, rt Runtime, dir folder, librari
 	if err != nil {
 		return err
 	}
+	filter, err := rt.proxyFilter()
+	if err != nil {
+		return err
+	}
 	fields := map[string]string{
-		"JarsDir":   rt.JarsDir,
-		"SparkJars": filepath.Join(pyspark, "jars"),
-		"Classes":   rt.classes(),
-		"Endpoint":  s.opts.GatewayURL,
-		"Region":    s.opts.Region,
-		"Warehouse": filepath.Join(dir.work(), "warehouse"),
-		"PyFiles":   strings.Join(libraries, ","),
-		"Packages":  joinPaths(importPaths(dir)),
+		"JarsDir":     rt.JarsDir,
+		"SparkJars":   filepath.Join(pyspark, "jars"),
+		"Classes":     rt.classes(),
+		"Endpoint":    s.opts.GatewayURL,
+		"Region":      s.opts.Region,
+		"Warehouse":   filepath.Join(dir.work(), "warehouse"),
+		"PyFiles":     strings.Join(libraries, ","),
+		"Packages":    joinPaths(importPaths(dir)),
+		"Secret":      rand.Text(),
+		"ProxyFilter": filter,
 	}
 	for _, name := range []string{"spark-defaults.conf", "spark-cluster.conf"} {
 		settings, err := template.New(name).Option("missingkey=error").ParseFiles(filepath.Join(s.opts.AwsglueDir, name))

@@ -62,20 +62,43 @@ func (r Runtime) classes() string {
 	return "-XX:SharedArchiveFile=" + archive + " -Xlog:cds=off"
 }
 
-// environment returns the environment variables that depend on the Glue version. Without the version of Scala,
-// Spark looks for the folders of a build; its jars are named after it, as spark-core_2.13-4.1.1.jar is.
-func (r Runtime) environment() ([]string, error) {
+// spark returns the versions of Scala and Spark: the jars are named after them, as spark-core_2.13-4.1.1.jar is.
+func (r Runtime) spark() (scala, version string, err error) {
 	folder, err := r.pyspark()
 	if err != nil {
-		return nil, err
+		return "", "", err
 	}
 	pattern := filepath.Join(folder, "jars", "spark-core_*.jar")
 	found, err := filepath.Glob(pattern)
 	if err != nil || len(found) == 0 {
-		return nil, fmt.Errorf("no Spark at %s", pattern)
+		return "", "", fmt.Errorf("no Spark at %s", pattern)
 	}
-	scala, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(found[0]), "spark-core_"), "-")
+	name := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(found[0]), "spark-core_"), ".jar")
+	scala, version, _ = strings.Cut(name, "-")
+	return scala, version, nil
+}
+
+// environment returns the environment variables that depend on the Glue version. Without the version of Scala,
+// Spark looks for the folders of a build.
+func (r Runtime) environment() ([]string, error) {
+	scala, _, err := r.spark()
+	if err != nil {
+		return nil, err
+	}
 	return []string{"PYSPARK_PYTHON=" + r.Python, "PYSPARK_DRIVER_PYTHON=" + r.Python, "SPARK_SCALA_VERSION=" + scala}, nil
+}
+
+// proxyFilter returns the class with which Spark's web pages answer a proxy only. Spark 4 has its own, as its web
+// server takes no older ones.
+func (r Runtime) proxyFilter() (string, error) {
+	_, version, err := r.spark()
+	if err != nil {
+		return "", err
+	}
+	if strings.HasPrefix(version, "3.") {
+		return "org.apache.hadoop.yarn.server.webproxy.amfilter.AmIpFilter", nil
+	}
+	return "org.apache.spark.deploy.yarn.AmIpFilter", nil
 }
 
 // prepareSpark creates a SPARK_HOME for the run, because Spark keeps the working folders of executors below it,

@@ -77,6 +77,11 @@ func (w *world) importsOf(name string, arguments map[string]string) (driver, exe
 // glueVersion is another one where its Spark is installed.
 var glueVersion = flag.String("glue-version", defaultGlueVersion, "Glue version of the job whose packages are tested")
 
+func (w *world) withGlue6() {
+	paths := testtools.Paths(w.t)
+	w.service.opts.Runtimes["6.0"] = Runtime{Python: paths.Glue6Python, JarsDir: paths.Glue6JarsDir}
+}
+
 // packages are what jobs of a Glue version find.
 var packages = map[string]map[string]string{
 	"5.1": {"boto3": "1.40.61", "botocore": "1.40.61", "numpy": "2.3.4", "pyarrow": "22.0.0", "pandas": "2.3.3", "pyspark": "3.5.6"},
@@ -86,8 +91,7 @@ var packages = map[string]map[string]string{
 // https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-python-libraries.html
 func TestDriverAndExecutorImportWhatGlueLetsThem(t *testing.T) {
 	w := newWorld(t)
-	paths := testtools.Paths(t)
-	w.service.opts.Runtimes["6.0"] = Runtime{Python: paths.Glue6Python, JarsDir: paths.Glue6JarsDir}
+	w.withGlue6()
 	wheel := archive(t, map[string]string{"in_wheel/__init__.py": "", "in_wheel-1.0.dist-info/METADATA": ""})
 	files := []string{
 		w.put("lib/a_file.py", "VALUE = 1"),
