@@ -77,6 +77,7 @@ def _run(spark: SparkSession, contract: Contract, settings: Settings, held: lock
         plan = _plan(connection, contract, settings, held, course)
     if course.todo:
         course.unread = _load(spark, course.todo, plan, settings.max_bad_share)
+    course.loaded = True
     with database.connect(settings.target) as connection:
         moved = collisions.settle(connection, plan.destination, held)
         parquet.reset_days(connection, plan.destination, backfill.days(settings))

@@ -12,6 +12,9 @@ from store_events import aws, contract
 from store_events.export import metrics
 from store_events.export.manifest import Course
 from store_events.job import UnreadError
+from store_events.load import lock
+from store_events.load.lock import LockError
+from store_events.source import listing
 from store_events.source.read_events import ARCHIVED, FAILED, FORBIDDEN, GONE, Unread
 from testsupport.stack import Stack
 
@@ -77,9 +80,27 @@ def test_metrics_of_a_run_that_fails(stack: Stack, cloudwatch: CloudWatch) -> No
 
 def test_objects_that_should_have_been_read_are_counted(stack: Stack, cloudwatch: CloudWatch) -> None:
     unread = [Unread(f"s3://b/{reason}", "v", reason) for reason in (ARCHIVED, GONE, FORBIDDEN, FAILED)]
-    metrics.try_to_put(contract.load(), stack.settings, Course("jr_1", unread=unread), succeeded=False)
+    metrics.try_to_put(contract.load(), stack.settings, Course("jr_1", unread=unread, loaded=True), succeeded=False)
     assert cloudwatch.last()["ObjectsUnread"] == 2
     assert "RowsNew" not in cloudwatch.last(), "a run that ended before it had a number knows of no rows"
+
+
+def test_a_run_that_did_not_read_says_nothing_of_objects_and_lines(
+    stack: Stack, cloudwatch: CloudWatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the run before told of is as it was, and its alarms stay on."""
+
+    def fail(*_: Any) -> Any:
+        raise EndpointConnectionError(endpoint_url="https://s3")
+
+    known = {"RunsSucceeded", "RunsFailed", "RunSeconds"}
+    with lock.held(stack.settings.target, 0), pytest.raises(LockError):
+        stack.run()
+    assert set(cloudwatch.last()) == known
+    monkeypatch.setattr(listing, "take", fail)
+    with pytest.raises(EndpointConnectionError):
+        stack.run()
+    assert set(cloudwatch.last()) == known, "it had a number already"
 
 
 @pytest.mark.parametrize(

@@ -41,8 +41,9 @@ class ReadVersion:
 
 @dataclass
 class Course:
-    """What a run has found so far. `read` has the object versions of which it committed something. `lag_s` is the
-    longest time from an object's last modification to the commit of its last line, None if no new object was loaded.
+    """What a run has found so far. `loaded` is whether it has read all that it could, so that `unread` is known. `read`
+    has the object versions of which it committed something. `lag_s` is the longest time from an object's last
+    modification to the commit of its last line, None if no new object was loaded.
     """
 
     run_id: str
@@ -50,6 +51,7 @@ class Course:
     listing: Listing = field(default_factory=Listing)
     todo: list[SourceObject] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
+    loaded: bool = False
     findings: list[Finding] = field(default_factory=list)
     read: list[ReadVersion] = field(default_factory=list)
     summary: dict[str, Any] = field(default_factory=dict)

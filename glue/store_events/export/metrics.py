@@ -32,7 +32,9 @@ def try_to_put(contract: Contract, settings: Settings, course: Course, succeeded
 def _values(course: Course, succeeded: bool) -> dict[str, tuple[float | None, str]]:
     """Value and unit by the keys of the contract's metrics; None is not known."""
     figures = course.run.figures
-    totals = figures.totals
+    # A run that ended before it read a line does not know how lines are.
+    totals = figures.totals if course.loaded or figures.totals.get("rows_read") else {}
+    unread = sum(one.reason not in (ARCHIVED, GONE) for one in course.unread)
     return {
         "succeeded": (int(succeeded), "Count"),
         "failed": (int(not succeeded), "Count"),
@@ -41,7 +43,7 @@ def _values(course: Course, succeeded: bool) -> dict[str, tuple[float | None, st
         "new": (totals.get("rows_new"), "Count"),
         "repeated": (totals.get("rows_duplicate"), "Count"),
         "quarantined": (totals.get("rows_quarantined"), "Count"),
-        "unread": (sum(one.reason not in (ARCHIVED, GONE) for one in course.unread), "Count"),
+        "unread": (unread if course.loaded else None, "Count"),
         "unknown": (figures.profile.unknown if totals else None, "Count"),
         "lag": (course.lag_s, "Seconds"),
         "expectations": (course.run.expectations_failed, "Count"),
