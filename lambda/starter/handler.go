@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"store-events/lambda/starter/internal/pipeline"
 	"store-events/schema"
@@ -27,6 +29,9 @@ const (
 	// maxDelaySeconds is the longest delay of a message:
 	// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
 	maxDelaySeconds = 900
+	// maxDeleted is how many messages one call deletes:
+	// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteMessageBatch.html
+	maxDeleted = 10
 )
 
 // handler starts the workflow for the messages of the queue.
@@ -43,6 +48,7 @@ type handler struct {
 type queue interface {
 	SendMessage(context.Context, *sqs.SendMessageInput, ...func(*sqs.Options)) (*sqs.SendMessageOutput, error)
 	ChangeMessageVisibility(context.Context, *sqs.ChangeMessageVisibilityInput, ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityOutput, error)
+	DeleteMessageBatch(context.Context, *sqs.DeleteMessageBatchInput, ...func(*sqs.Options)) (*sqs.DeleteMessageBatchOutput, error)
 }
 
 // handle takes a batch of messages, each of which says that an object has arrived, or
@@ -54,8 +60,8 @@ type queue interface {
 // one, and objects that arrive while a run is on are loaded by the next. One reminder
 // of a batch stands for all.
 //
-// An error returns all messages to the queue. Objects that are then named twice are
-// loaded once.
+// An error returns all messages to the queue, and counts for the alarm of the
+// function. Objects that are then named twice are loaded once.
 func (h handler) handle(ctx context.Context, event events.SQSEvent) (events.SQSEventResponse, error) {
 	var response events.SQSEventResponse
 	kept, arrivals, err := sorted(event.Records)
@@ -72,6 +78,8 @@ func (h handler) handle(ctx context.Context, event events.SQSEvent) (events.SQSE
 	done, err := h.advance(ctx, log)
 	if err != nil {
 		log.Error("look at the pipeline", "error", err)
+		h.remove(ctx, arrivals)
+		return response, err
 	}
 	if kept == nil || done {
 		return response, nil
@@ -156,6 +164,21 @@ func (h handler) pause(ctx context.Context, m events.SQSMessage) {
 	})
 	if err != nil {
 		h.log.Warn("shorten the pause of a message", "error", err)
+	}
+}
+
+// remove deletes the messages of what is in the feed. Otherwise they come back with the
+// reminders of a batch that fails, and are written to the feed again each time.
+func (h handler) remove(ctx context.Context, arrivals []events.SQSMessage) {
+	for some := range slices.Chunk(arrivals, maxDeleted) {
+		var entries []types.DeleteMessageBatchRequestEntry
+		for _, m := range some {
+			entries = append(entries, types.DeleteMessageBatchRequestEntry{Id: &m.MessageId, ReceiptHandle: &m.ReceiptHandle})
+		}
+		if _, err := h.queue.DeleteMessageBatch(ctx, &sqs.DeleteMessageBatchInput{QueueUrl: &h.settings.queue, Entries: entries}); err != nil {
+			h.log.Warn("delete messages of objects that are in the feed", "error", err)
+			return
+		}
 	}
 }
 

@@ -39,6 +39,7 @@ type account struct {
 	queueErr  error
 	s3Err     error
 
+	deleted  [][]string // Handles of the messages, by call.
 	started  int
 	with     map[string]string // The properties of the run that was started.
 	paused   map[string]int32
@@ -97,6 +98,18 @@ func (a *account) StartWorkflowRun(_ context.Context, in *glue.StartWorkflowRunI
 func (a *account) ChangeMessageVisibility(_ context.Context, in *sqs.ChangeMessageVisibilityInput, _ ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityOutput, error) {
 	a.paused[*in.ReceiptHandle] = in.VisibilityTimeout
 	return &sqs.ChangeMessageVisibilityOutput{}, a.queueErr
+}
+
+func (a *account) DeleteMessageBatch(_ context.Context, in *sqs.DeleteMessageBatchInput, _ ...func(*sqs.Options)) (*sqs.DeleteMessageBatchOutput, error) {
+	if a.queueErr != nil {
+		return nil, a.queueErr
+	}
+	var handles []string
+	for _, e := range in.Entries {
+		handles = append(handles, *e.ReceiptHandle)
+	}
+	a.deleted = append(a.deleted, handles)
+	return &sqs.DeleteMessageBatchOutput{}, nil
 }
 
 func (a *account) SendMessage(_ context.Context, in *sqs.SendMessageInput, _ ...func(*sqs.Options)) (*sqs.SendMessageOutput, error) {
@@ -159,7 +172,7 @@ func arrivals(keys ...string) []events.SQSMessage {
 		body, _ := json.Marshal(map[string]any{
 			"source": "aws.s3", "detail": map[string]any{"bucket": map[string]any{"name": "events"}, "object": map[string]any{"key": key}},
 		})
-		found = append(found, events.SQSMessage{MessageId: fmt.Sprintf("a%d", i), Body: string(body)})
+		found = append(found, events.SQSMessage{MessageId: fmt.Sprintf("a%d", i), ReceiptHandle: fmt.Sprintf("handle of a%d", i), Body: string(body)})
 	}
 	return found
 }
@@ -273,13 +286,43 @@ func TestArrivalsStayUntilTheyAreInTheFeed(t *testing.T) {
 	}
 }
 
+// An error returns what is left of the batch: the reminder. What arrived is in the feed,
+// and its messages must not be written there again.
 func TestAReminderStaysIfGlueDoesNotAnswer(t *testing.T) {
 	a := &account{glueError: errors.New("throttled"), feed: []string{"{}"}}
-	got, err := a.handler(11).handle(t.Context(), batch(reminders(10), arrivals("sale_events/a.json")))
-	require.NoError(t, err)
-	require.Equal(t, []events.SQSBatchItemFailure{{ItemIdentifier: "m0"}}, got.BatchItemFailures)
+	_, err := a.handler(11).handle(t.Context(), batch(reminders(10), arrivals("sale_events/a.json")))
+	require.ErrorContains(t, err, "throttled")
+	require.Equal(t, [][]string{{"handle of a0"}}, a.deleted)
+	require.Empty(t, a.paused, "it stays hidden for the queue's own timeout")
 	require.Zero(t, a.started)
 	require.Len(t, a.feed, 2)
+}
+
+// Without a reminder in the batch, one is in the queue before what arrived is deleted.
+func TestArrivalsAreDoneIfGlueDoesNotAnswer(t *testing.T) {
+	keys := make([]string, 23)
+	for i := range keys {
+		keys[i] = fmt.Sprintf("sale_events/%d.json", i)
+	}
+	a := &account{glueError: errors.New("throttled")}
+	_, err := a.handler(11).handle(t.Context(), batch(arrivals(keys...)))
+	require.ErrorContains(t, err, "throttled")
+	require.Len(t, a.reminded, 1)
+	require.Len(t, a.feed, 1)
+	require.Len(t, a.deleted, 3)
+	require.Len(t, slices.Compact(slices.Sorted(slices.Values(slices.Concat(a.deleted...)))), 23)
+}
+
+// A run that is on, or has just been started, is not a failure: its reminder is received as
+// often as planned.
+func TestABusyPipelineIsNotAFailure(t *testing.T) {
+	for name, a := range map[string]*account{"the job loads": (&account{}).job(types.JobRunStateRunning, 9), "another caller was faster": {taken: true}} {
+		a.feed = []string{"{}"}
+		got, err := a.handler(11).handle(t.Context(), batch(reminders(10), arrivals("sale_events/a.json")))
+		require.NoError(t, err, name)
+		require.Len(t, got.BatchItemFailures, 1, name)
+		require.Empty(t, a.deleted, name)
+	}
 }
 
 func TestAReminderStaysEvenIfItsPauseCannotBeSet(t *testing.T) {
