@@ -34,7 +34,7 @@ type failure struct {
 
 func failures(args *AlertsArgs) []failure {
 	return []failure{
-		// Glue sends the event of a run after its last retry.
+		// AWS does not say whether each attempt of a run has an event, or its last one only.
 		{
 			"job", "Runs of the job that failed or took too long. What to do: " + runbook("job-failed"), "Glue Job State Change",
 			pulumi.Map{"jobName": pulumi.StringArray{args.Etl.Job}, "state": list("FAILED", "TIMEOUT", "ERROR")},
