@@ -10,7 +10,7 @@ import (
 )
 
 // Etl is the Glue job that loads the events, its connection to the database, and
-// the workflow that starts it after the crawler.
+// the workflow that starts it.
 type Etl struct {
 	pulumi.ResourceState
 

@@ -12,6 +12,8 @@ import (
 
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
+
+	"store-events/ops"
 )
 
 var update = flag.Bool("update", false, "write the pictures of the README and of the views")
@@ -138,4 +140,15 @@ func mean(img image.Image, x, y, size int) (sum [3]int) {
 		sum[i] /= n
 	}
 	return sum
+}
+
+// The job reads the bucket, and Athena reads the catalog. That line goes between the
+// rows, because other nodes are on the straight way.
+func TestTheCatalogIsAthenas(t *testing.T) {
+	p := newPicture(ops.Status{Parts: []ops.Part{{Kind: "catalog"}, {Kind: "job"}, {Kind: "workgroup"}}})
+	var paths []string
+	for _, e := range p.Edges {
+		paths = append(paths, e.Path)
+	}
+	require.Equal(t, []string{"M640 106V120H1198V134"}, paths)
 }

@@ -67,7 +67,7 @@ var places = []place{
 // flows are the edges by the kinds of their ends; startedBy are the others.
 var (
 	flows = [][2]string{
-		{"producer", "bucket"}, {"bucket", "crawler"}, {"crawler", "catalog"}, {"catalog", "job"}, {"bucket", "job"},
+		{"producer", "bucket"}, {"bucket", "crawler"}, {"crawler", "catalog"}, {"catalog", "workgroup"}, {"bucket", "job"},
 		{"job", "database"}, {"job", "parquet"}, {"job", "quarantine"}, {"database", "consumer"}, {"parquet", "workgroup"},
 		{"bucket", "queue"}, {"queue", "starter"},
 	}
@@ -150,7 +150,7 @@ func (p *picture) connect(nodes map[string]node, ends [2]string, starts bool) {
 	e := edge{Starts: starts, Busy: to.Tone == busy || from.Tone == busy}
 	middle := func(n node) int { return n.Y + n.Height/2 }
 	switch {
-	case to.X < from.X: // Between two rows.
+	case to.X < from.X || to.Y > from.Y && to.X-from.X > columnPitch: // Between two rows.
 		gap := (from.Y + from.Height + to.Y) / 2
 		e.Path = fmt.Sprintf("M%d %dV%dH%dV%d", from.X+from.Width/2, from.Y+from.Height, gap, to.X+to.Width/2, to.Y)
 	case starts && from.Y != to.Y: // From below.
