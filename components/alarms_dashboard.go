@@ -84,20 +84,23 @@ func graphs(args *AlarmsArgs) []graph {
 	database := func(statistic, name string) []metric {
 		return []metric{{"AWS/RDS", name, statistic, pulumi.StringMap{"DBInstanceIdentifier": args.Database.Identifier}}}
 	}
-	calls := func(function pulumi.StringInput) (all []metric) {
-		for _, name := range []string{"Invocations", "Errors"} {
-			all = append(all, metric{"AWS/Lambda", name, "Sum", pulumi.StringMap{"FunctionName": function}})
-		}
-		return all
+	callsOf := func(function pulumi.StringInput) []metric {
+		return []metric{calls(function, "Invocations"), calls(function, "Errors")}
 	}
 	all := []graph{
 		{"Runs, and failed crawls seen by them", runs("Sum", m.Succeeded, m.Failed, m.CrawlFailed), hour},
 		{"Lines", runs("Sum", m.Read, m.New, m.Repeated), hour},
-		{"Lines in quarantine, unknown fields, unread objects, failed expectations", runs("Sum", m.Quarantined, m.Unknown, m.Unread, m.Expectations), hour},
+		{"Lines in quarantine, unknown fields, unread objects, failed expectations", runs("Sum", m.Quarantined, m.Unknown, m.Unread, m.Expectations, m.Streams), hour},
 		{"Lag and duration, seconds", runs("Maximum", m.Lag, m.Seconds), hour},
 		{"Lines of 24 hours, relative to the usual", runs("Maximum", m.Volume), hour},
-		{"Producer", calls(args.Producer.Function), 300},
-		{"Change of passwords", calls(args.Database.Rotation), hour},
+		{"Producer", callsOf(args.Producer.Function), 300},
+		{"Change of passwords", callsOf(args.Database.Rotation), hour},
+	}
+	if args.Starter != nil {
+		all = append(all,
+			graph{"Starter", callsOf(args.Starter.Function), 300},
+			graph{"Events about new objects that wait, and dead letters", []metric{waiting(args.Starter.Queue), waiting(args.Starter.DeadLetters)}, 300},
+		)
 	}
 	if args.StorageGiB == 0 {
 		return all

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"store-events/config"
+	"store-events/internal/pulumitest"
 	"store-events/schema"
 )
 
@@ -52,6 +53,9 @@ func TestWhatIsWatched(t *testing.T) {
 	calls := func(function, name string) []any {
 		return of("AWS/Lambda", name, "Sum", map[string]any{"FunctionName": function})
 	}
+	messages := func(queue string) []any {
+		return of("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", map[string]any{"QueueName": queue})
+	}
 	want := map[string]watched{
 		"run-failed":       {[]any{runs("RunsFailed", "Maximum")}, "", "ignore", atLeast, 1, 60, 1},
 		"objects-unread":   {[]any{runs("ObjectsUnread", "Maximum")}, "", "ignore", above, 0, 60, 1},
@@ -60,13 +64,16 @@ func TestWhatIsWatched(t *testing.T) {
 		"quarantine":       {[]any{runs("LinesQuarantined", "Sum"), runs("EventsRead", "Sum")}, "IF(m1 > 0, m0 / m1, 0)", "ignore", above, 0.05, 60, 1},
 		"crawl-failed":     {[]any{runs("CrawlFailed", "Maximum")}, "", "ignore", atLeast, 1, 60, 1},
 		"expectations":     {[]any{runs("ExpectationsFailed", "Maximum")}, "", "ignore", above, 0, 60, 1},
+		"streams":          {[]any{runs("StreamExpectationsFailed", "Maximum")}, "", "ignore", above, 0, 60, 1},
 		"unknown-field":    {[]any{runs("UnknownFields", "Sum")}, "", "ignore", above, 0, 60, 1},
 		"volume":           {[]any{runs("VolumeRatio", "Maximum")}, "IF(m0 > 4 OR m0 * 4 < 1, 1, 0)", "ignore", atLeast, 1, 60, 1},
 		"database-storage": {[]any{of("AWS/RDS", "FreeStorageSpace", "Minimum", database)}, "", "missing", below, 2 << 30, 300, 3},
 		"database-load":    {[]any{of("AWS/RDS", "CPUUtilization", "Average", database)}, "", "missing", above, 90, 300, 6},
 		"rotation-failed":  {[]any{calls("test-rotation", "Errors")}, "", "ignore", above, 0, 60, 1},
 		"producer-failed":  {[]any{calls("test-producer", "Errors")}, "", "ignore", above, 0, 60, 1},
-		"events-dead":      {[]any{of("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", map[string]any{"QueueName": "test-starts-dead"})}, "", "ignore", above, 0, 300, 1},
+		"starter-failed":   {[]any{calls("test-starter", "Errors")}, "", "ignore", above, 0, 60, 1},
+		"events-waiting":   {[]any{messages("test-starts"), calls("test-starter", "Invocations")}, "IF(m0 > 0 AND FILL(m1, 0) < 1, 1, 0)", "ignore", atLeast, 1, 300, 3},
+		"events-dead":      {[]any{messages("test-starts-dead")}, "", "ignore", above, 0, 300, 1},
 		"producer-silent":  {[]any{calls("test-producer", "Invocations")}, "FILL(m0, 0)", "breaching", below, 1, 3600, 6},
 	}
 	got := map[string]watched{}
@@ -121,7 +128,7 @@ func TestEveryAlarmHasItsRunbookEntry(t *testing.T) {
 	for _, rule := range buildAlerts(t, settings(t).Alerts).all("aws:cloudwatch/eventRule:EventRule") {
 		described = append(described, rule.Get(t, "description").(string))
 	}
-	require.Len(t, described, 17)
+	require.Len(t, described, 20)
 	entries := map[string]bool{}
 	for _, line := range strings.Split(string(text), "\n") {
 		if role, found := strings.CutPrefix(line, "### Alarm: "); found {
@@ -197,6 +204,47 @@ func TestDashboardShowsEverything(t *testing.T) {
 	for _, name := range names {
 		require.True(t, shown[name], "%s is not shown", name)
 	}
+}
+
+// What an alarm watches is on the dashboard, whatever the stack has.
+func TestDashboardShowsWhatEachAlarmWatches(t *testing.T) {
+	for _, trigger := range []string{config.BySchedule, config.ByEvents, config.ByBoth} {
+		for _, host := range []string{"", "db.example"} {
+			c := settings(t)
+			c.Etl.Trigger, c.Database.Host, c.Alerts.SilentHours = trigger, host, 6
+			r := buildAlarms(t, c)
+			body := r.one("aws:cloudwatch/dashboard:Dashboard", "dashboard").Get(t, "dashboardBody").(string)
+			for _, a := range r.all(alarmType) {
+				watched := watchedBy(t, a)
+				require.NotEmpty(t, watched, a.Name)
+				for _, m := range watched {
+					require.Contains(t, body, m, "%s, with %s and database %q", a.Name, trigger, host)
+				}
+			}
+		}
+	}
+}
+
+// watchedBy returns an alarm's metrics as a dashboard's body names them.
+func watchedBy(t *testing.T, alarm pulumitest.Resource) (all []string) {
+	t.Helper()
+	add := func(namespace, name, dimensions any) {
+		for dimension, value := range dimensions.(map[string]any) {
+			line, err := json.Marshal([]any{namespace, name, dimension, value})
+			require.NoError(t, err)
+			all = append(all, strings.TrimSuffix(string(line), "]"))
+		}
+	}
+	if name, single := alarm.Inputs["metricName"]; single {
+		add(alarm.Get(t, "namespace"), name, alarm.Get(t, "dimensions"))
+		return all
+	}
+	for _, q := range alarm.Get(t, "metricQueries").([]any) {
+		if m, given := q.(map[string]any)["metric"].(map[string]any); given {
+			add(m["namespace"], m["metricName"], m["dimensions"])
+		}
+	}
+	return all
 }
 
 // The threshold is that of the configuration, not a copy of its default.

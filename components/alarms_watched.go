@@ -93,6 +93,11 @@ func dataAlarms(args *AlarmsArgs) []alarm {
 			period: perRun, periods: 1, missing: keepState,
 		},
 		{
+			role: "streams", meaning: "Streams of events are late or bring too little, as the last full listing found",
+			metrics: []metric{ofRuns(args, m.Streams, "Maximum")}, comparison: above, threshold: 0,
+			period: perRun, periods: 1, missing: keepState,
+		},
+		{
 			role: "volume", meaning: fmt.Sprintf("The lines of 24 hours are more than %[1]s times the usual, or less than a part in %[1]s", number(factor)),
 			metrics:    []metric{ofRuns(args, m.Volume, "Maximum")},
 			expression: fmt.Sprintf("IF(m0 > %[1]s OR m0 * %[1]s < 1, 1, 0)", number(factor)), comparison: atLeast, threshold: 1,
@@ -124,9 +129,6 @@ func databaseAlarms(args *AlarmsArgs) []alarm {
 }
 
 func systemAlarms(args *AlarmsArgs) []alarm {
-	calls := func(function pulumi.StringInput, name string) metric {
-		return metric{"AWS/Lambda", name, "Sum", pulumi.StringMap{"FunctionName": function}}
-	}
 	all := append(databaseAlarms(args), []alarm{
 		{
 			role: "rotation-failed", meaning: "The function that changes the passwords has failed",
@@ -139,14 +141,7 @@ func systemAlarms(args *AlarmsArgs) []alarm {
 			period: perRun, periods: 1, missing: keepState,
 		},
 	}...)
-	if args.Starter != nil {
-		all = append(all, alarm{
-			role: "events-dead", meaning: "Events about new objects are in the queue of dead letters",
-			metrics:    []metric{{"AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", pulumi.StringMap{"QueueName": args.Starter.DeadLetters}}},
-			comparison: above, threshold: 0,
-			period: 300, periods: 1, missing: keepState,
-		})
-	}
+	all = append(all, starterAlarms(args.Starter)...)
 	if args.Settings.SilentHours == 0 {
 		return all
 	}
@@ -155,6 +150,41 @@ func systemAlarms(args *AlarmsArgs) []alarm {
 		metrics: []metric{calls(args.Producer.Function, "Invocations")}, expression: "FILL(m0, 0)", comparison: below, threshold: 1,
 		period: hour, periods: args.Settings.SilentHours, missing: noDataIsIt,
 	})
+}
+
+// starterAlarms watch what starts runs when objects arrive.
+func starterAlarms(starter *Starter) []alarm {
+	if starter == nil {
+		return nil
+	}
+	return []alarm{
+		{
+			role: "starter-failed", meaning: "The last call of the function that starts runs has failed",
+			metrics: []metric{calls(starter.Function, "Errors")}, comparison: above, threshold: 0,
+			period: perRun, periods: 1, missing: keepState,
+		},
+		{
+			role: "events-waiting", meaning: "Events about new objects have waited for 15 minutes, and nothing has called the function that starts runs",
+			// A call takes all of them out of sight, if only for a pause.
+			metrics:    []metric{waiting(starter.Queue), calls(starter.Function, "Invocations")},
+			expression: "IF(m0 > 0 AND FILL(m1, 0) < 1, 1, 0)", comparison: atLeast, threshold: 1,
+			period: 300, periods: 3, missing: keepState,
+		},
+		{
+			role: "events-dead", meaning: "Events about new objects are in the queue of dead letters",
+			metrics: []metric{waiting(starter.DeadLetters)}, comparison: above, threshold: 0,
+			period: 300, periods: 1, missing: keepState,
+		},
+	}
+}
+
+func calls(function pulumi.StringInput, name string) metric {
+	return metric{"AWS/Lambda", name, "Sum", pulumi.StringMap{"FunctionName": function}}
+}
+
+// waiting counts the messages of a queue that nobody has taken.
+func waiting(queue pulumi.StringInput) metric {
+	return metric{"AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", pulumi.StringMap{"QueueName": queue}}
 }
 
 func number(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }

@@ -161,7 +161,7 @@ func starterOutputs(c config.Etl) *Starter {
 	if !c.Triggered() {
 		return nil
 	}
-	return &Starter{Function: output("test-starter"), DeadLetters: output("test-starts-dead")}
+	return &Starter{Function: output("test-starter"), Queue: output("test-starts"), DeadLetters: output("test-starts-dead")}
 }
 
 func etlOutputs(c config.Etl) *Etl { return &Etl{Job: output(c.JobName), Workflow: output("test")} }

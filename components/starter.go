@@ -24,7 +24,9 @@ type Starter struct {
 	Function pulumi.StringOutput `pulumi:"function"`
 	// QueueURL and DeadLettersURL are how SQS's API names the queues.
 	QueueURL, DeadLettersURL pulumi.StringOutput
-	// DeadLetters is the name of the queue with the events that started nothing.
+	// Queue and DeadLetters are the names of the queue of events, and of the one with
+	// those that started nothing.
+	Queue       pulumi.StringOutput `pulumi:"queue"`
 	DeadLetters pulumi.StringOutput `pulumi:"deadLetters"`
 }
 
@@ -58,7 +60,8 @@ func NewStarter(ctx *pulumi.Context, name string, args *StarterArgs, opts ...pul
 	if err != nil {
 		return nil, err
 	}
-	st.DeadLetters, st.DeadLettersURL, st.QueueURL = queues.dead.Name, queues.dead.Url, queues.starts.Url
+	st.Queue, st.QueueURL = queues.starts.Name, queues.starts.Url
+	st.DeadLetters, st.DeadLettersURL = queues.dead.Name, queues.dead.Url
 	mapping, err := st.newFunction(s.within("starter"), args, queues)
 	if err != nil {
 		return nil, err

@@ -64,7 +64,7 @@ func TestStarter(t *testing.T) {
 		"eventSourceArn": r.ARN(queue), "functionName": r.ARN(f), "batchSize": 1000.0, "maximumBatchingWindowInSeconds": 60.0,
 		"functionResponseTypes": []any{"ReportBatchItemFailures"}, "scalingConfig": map[string]any{"maximumConcurrency": 2.0},
 	}, mapping.Inputs)
-	require.Equal(t, map[string]any{"function": "test-starter", "deadLetters": "test-starts-dead"}, r.Outputs)
+	require.Equal(t, map[string]any{"function": "test-starter", "queue": "test-starts", "deadLetters": "test-starts-dead"}, r.Outputs)
 }
 
 func TestStarterMayStartTheWorkflowOnly(t *testing.T) {

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"store-events/schema"
 )
 
 // lateMargin is what a run may take beyond the time at which it is due.
@@ -14,21 +16,45 @@ const lateMargin = 2 * time.Hour
 const maxLateHours = 7 * 24
 
 // LateHours is after how many hours without a successful run events are late:
-// alarmLateHours, or what follows from the schedule. It is 0 if nothing starts runs
-// regularly, or if more than seven days can pass between two of them.
+// alarmLateHours, or what follows from the schedule. Where only objects start runs, it
+// follows from how often the contract expects one. It is 0 if nothing starts runs, or
+// if more than seven days can pass between two of them.
 func (c Config) LateHours() int {
 	if c.Alerts.LateHours > 0 {
 		return c.Alerts.LateHours
 	}
-	if !c.Etl.Scheduled() {
-		return 0
-	}
-	longest, known := longestPause(c.Etl.Schedule)
+	longest, known := c.longestPause()
 	hours := int((longest + lateMargin).Hours())
 	if !known || hours > maxLateHours {
 		return 0
 	}
 	return hours
+}
+
+// longestPause returns the longest time between two starts of runs, and whether it is known.
+func (c Config) longestPause() (time.Duration, bool) {
+	switch {
+	case c.Etl.Scheduled():
+		return longestPause(c.Etl.Schedule)
+	case c.Etl.Triggered() && !c.Common.Paused:
+		return freshness(schema.Load().Streams)
+	}
+	return 0, false
+}
+
+// freshness returns the shortest time within which a stream is expected to have a new
+// object, and whether there is one.
+func freshness(streams []schema.Stream) (time.Duration, bool) {
+	var shortest time.Duration
+	for _, s := range streams {
+		if s.Expect == nil || s.Expect.FreshHours == 0 {
+			continue
+		}
+		if hours := time.Duration(s.Expect.FreshHours) * time.Hour; shortest == 0 || hours < shortest {
+			shortest = hours
+		}
+	}
+	return shortest, shortest > 0
 }
 
 // longestPause returns the longest time between two starts of a valid schedule in whole

@@ -2,8 +2,11 @@ package config
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"store-events/schema"
 )
 
 func TestLateHours(t *testing.T) {
@@ -14,7 +17,10 @@ func TestLateHours(t *testing.T) {
 		{nil, 3},
 		{Map{"scheduleEnabled": "false"}, 0},
 		{Map{"scheduleEnabled": "false", "alarmLateHours": "12"}, 12},
-		{Map{"trigger": "events"}, 0},
+		{Map{"trigger": "events"}, 2 + 24}, // Streams are expected to have an object in 24 hours.
+		{Map{"trigger": "both", "scheduleEnabled": "false"}, 2 + 24},
+		{Map{"trigger": "both"}, 3},
+		{Map{"trigger": "events", "alarmLateHours": "12"}, 12},
 		{Map{"alarmLateHours": "1"}, 1},
 		{Map{"schedule": "cron(0/5 * * * ? *)"}, 3}, // five minutes and two hours
 		{Map{"schedule": "cron(0 6 * * ? *)"}, 26},
@@ -32,4 +38,16 @@ func TestLateHours(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, c.want, loaded.LateHours(), c.settings)
 	}
+}
+
+// The stream that is due first decides; one without an expectation is never due.
+func TestFreshness(t *testing.T) {
+	fresh := func(hours int) schema.Stream {
+		return schema.Stream{Expect: &schema.StreamExpectation{FreshHours: hours}}
+	}
+	got, known := freshness([]schema.Stream{{}, fresh(0), fresh(48), fresh(6), fresh(24)})
+	require.True(t, known)
+	require.Equal(t, 6*time.Hour, got)
+	_, known = freshness([]schema.Stream{{}, fresh(0)})
+	require.False(t, known)
 }

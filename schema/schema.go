@@ -156,8 +156,10 @@ type Metrics struct {
 	Lag string `json:"lag"`
 	// Volume is the number of lines of the last 24 hours, relative to the average day of the week before.
 	Volume string `json:"volume"`
-	// Expectations is how many of the contract's expectations were not met.
+	// Expectations is how many of the contract's expectations of fields were not met.
 	Expectations string `json:"expectations"`
+	// Streams is how many of its expectations of streams were not met, of runs that list everything.
+	Streams string `json:"streams"`
 	// CrawlFailed is 1 if the last crawl has failed, and 0 if it has not.
 	CrawlFailed string `json:"crawlFailed"`
 }

@@ -3,12 +3,14 @@
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from store_events import aws, contract
+from store_events.contract import StreamExpectation
 from store_events.export import metrics
 from store_events.export.manifest import Course
 from store_events.job import UnreadError
@@ -60,6 +62,7 @@ def test_metrics_of_a_run(stack: Stack, cloudwatch: CloudWatch) -> None:
     assert found == {
         "RunsSucceeded": 1, "RunsFailed": 0, "EventsRead": 4, "RowsNew": 2, "EventsRepeated": 1, "LinesQuarantined": 1,
         "ObjectsUnread": 0, "UnknownFields": 1, "ExpectationsFailed": 4,
+        "StreamExpectationsFailed": 0,
     }  # fmt: skip
     stack.run()
     found = cloudwatch.last()
@@ -101,6 +104,20 @@ def test_a_run_that_did_not_read_says_nothing_of_objects_and_lines(
     with pytest.raises(EndpointConnectionError):
         stack.run()
     assert set(cloudwatch.last()) == known, "it had a number already"
+
+
+def test_a_run_by_feed_says_nothing_of_streams(stack: Stack, cloudwatch: CloudWatch) -> None:
+    """A stream that a full listing found late is late until another one finds it in time."""
+    late = StreamExpectation(min_lines_per_day=10)
+    declared = replace(contract.load(), expected_streams={"sale_events": late})
+    stack.put(f"{DAY}/a.json", [event("a")])
+    stack.run(contract=declared)
+    failed = cloudwatch.last()
+    assert failed["StreamExpectationsFailed"] == 1
+    stack.run(contract=declared, feed=True)
+    by_feed = cloudwatch.last()
+    assert "StreamExpectationsFailed" not in by_feed
+    assert by_feed["ExpectationsFailed"] == 0, "a run by feed checks the fields"
 
 
 @pytest.mark.parametrize(

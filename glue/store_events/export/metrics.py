@@ -8,6 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from store_events import aws
 from store_events.contract import Contract
 from store_events.export.manifest import Course
+from store_events.load.expectations import Result
 from store_events.settings import Settings
 from store_events.source.read_events import ARCHIVED, GONE
 
@@ -17,7 +18,7 @@ _log = logging.getLogger(__name__)
 def try_to_put(contract: Contract, settings: Settings, course: Course, succeeded: bool) -> None:
     """Store the metrics of a run that has ended. A run does not fail for them."""
     try:
-        found = {**_values(course, succeeded), "crawlFailed": (_crawl_failed(settings), "Count")}
+        found = {**_values(contract, course, succeeded), "crawlFailed": (_crawl_failed(settings), "Count")}
         dimensions = [{"Name": contract.metrics["dimension"], "Value": settings.job}]
         data = [
             {"MetricName": contract.metrics[name], "Dimensions": dimensions, "Value": value, "Unit": unit}
@@ -29,12 +30,14 @@ def try_to_put(contract: Contract, settings: Settings, course: Course, succeeded
         _log.exception("the metrics of the run were not stored")
 
 
-def _values(course: Course, succeeded: bool) -> dict[str, tuple[float | None, str]]:
+def _values(contract: Contract, course: Course, succeeded: bool) -> dict[str, tuple[float | None, str]]:
     """Value and unit by the keys of the contract's metrics; None is not known."""
     figures = course.run.figures
     # A run that ended before it read a line does not know how lines are.
     totals = figures.totals if course.loaded or figures.totals.get("rows_read") else {}
     unread = sum(one.reason not in (ARCHIVED, GONE) for one in course.unread)
+    fields, streams = _failed(course.run.expectations)
+    full = course.run.listing == contract.listings["full"]
     return {
         "succeeded": (int(succeeded), "Count"),
         "failed": (int(not succeeded), "Count"),
@@ -46,9 +49,19 @@ def _values(course: Course, succeeded: bool) -> dict[str, tuple[float | None, st
         "unread": (unread if course.loaded else None, "Count"),
         "unknown": (figures.profile.unknown if totals else None, "Count"),
         "lag": (course.lag_s, "Seconds"),
-        "expectations": (course.run.expectations_failed, "Count"),
+        "expectations": (fields, "Count"),
+        # A run by feed does not see a stream's newest object.
+        "streams": (streams if full else None, "Count"),
         "volume": (figures.volume_ratio, "None"),
     }
+
+
+def _failed(results: list[Result] | None) -> tuple[int | None, int | None]:
+    """How many expectations of fields and of streams were not met, None if they were not checked."""
+    if results is None:
+        return None, None
+    failed = [one.of_stream for one in results if not one.met]
+    return failed.count(False), failed.count(True)
 
 
 def _crawl_failed(settings: Settings) -> int | None:

@@ -21,6 +21,7 @@ class Result:
     expected: str
     observed: str
     met: bool
+    of_stream: bool = False
 
 
 def check(connection: Connection, contract: Contract, number: int, listing: Listing) -> list[Result]:
@@ -73,11 +74,10 @@ def _of_streams(
 def _of_stream(name: str, expect: StreamExpectation, hours: float, lines: int) -> Iterator[Result]:
     if expect.fresh_hours:
         met = hours <= expect.fresh_hours
-        yield Result(name, "freshHours", f"{expect.fresh_hours}", f"{max(hours, 0):.1f}", met)
+        yield Result(name, "freshHours", f"{expect.fresh_hours}", f"{max(hours, 0):.1f}", met, of_stream=True)
     if expect.min_lines_per_day:
-        yield Result(
-            name, "minLinesPerDay", f"{expect.min_lines_per_day}", f"{lines}", lines >= expect.min_lines_per_day
-        )
+        met = lines >= expect.min_lines_per_day
+        yield Result(name, "minLinesPerDay", f"{expect.min_lines_per_day}", f"{lines}", met, of_stream=True)
 
 
 def _lines_of_a_day(connection: Connection, contract: Contract) -> dict[str, int]:
