@@ -32,7 +32,7 @@ func (s Statement) ConditionOn(key string) ([]string, bool) {
 	var values []string
 	for _, c := range s.Condition {
 		if strings.EqualFold(c.Key, key) && s.narrowedBy(c) {
-			values = append(values, c.Values...)
+			values = append(values, s.openedValues(c)...)
 		}
 	}
 	return values, len(values) > 0
@@ -68,7 +68,16 @@ func (s Statement) narrowedBy(c Condition) bool {
 	case o.name == "ipaddress":
 		return !wideNetworks(c.Values)
 	}
-	return !slices.ContainsFunc(c.Values, func(value string) bool { return admitsAnyone(o.name, c.Key, value) })
+	for i, value := range s.openedValues(c) {
+		operator := o.name
+		if value != c.Values[i] {
+			operator = "stringlike" // A variable stands for any string.
+		}
+		if admitsAnyone(operator, c.Key, value) {
+			return false
+		}
+	}
+	return true
 }
 
 // requires reports whether another condition refuses requests without the key.

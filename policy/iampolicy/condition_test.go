@@ -29,6 +29,13 @@ func TestPublic(t *testing.T) {
 		`{"StringLike":{"aws:userid":"AROAEXAMPLEEXAMPLE12:*"}}`:                                               false,
 		`{"StringLike":{"aws:userid":"AROA*"}}`:                                                                true,
 		`{"StringEquals":{"kms:ViaService":"s3.eu-west-1.amazonaws.com"}}`:                                     true,
+		`{"StringEquals":{"aws:PrincipalAccount":"${aws:PrincipalAccount}"}}`:                                  true,
+		`{"StringEquals":{"kms:CallerAccount":["123456789012","${aws:PrincipalAccount}"]}}`:                    true,
+		`{"StringEqualsIgnoreCase":{"aws:userid":"${aws:userid, 'nobody'}"}}`:                                  true,
+		`{"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::${aws:PrincipalAccount}:role/app"}}`:                   true,
+		`{"StringEquals":{"aws:PrincipalArn":"arn:aws:iam::123456789012:role/${aws:PrincipalTag/team}"}}`:      false,
+		`{"IpAddress":{"aws:SourceIp":"${aws:SourceIp}"}}`:                                                     true,
+		`{"StringEquals":{"aws:PrincipalOrgID":"${*}"}}`:                                                       false,
 	} {
 		s := one(t, `{"Effect":"Allow","Principal":"*","Action":"a:b","Resource":"*","Condition":`+condition+`}`)
 		require.Equal(t, public, s.Public(), condition)
@@ -54,6 +61,12 @@ func TestReaches(t *testing.T) {
 		`{"Action":"rds:DeleteDBInstance","Resource":"*","Condition":{"StringLike":{"aws:ResourceTag/Project":"*"}}}`:           true,
 		`{"Action":"rds:DeleteDBInstance","Resource":"*","Condition":{"StringEqualsIfExists":{"aws:ResourceTag/Project":"x"}}}`: true,
 		`{"Action":"rds:DeleteDBInstance","Resource":"arn:aws:rds:eu-west-1:123456789012:db:store-*"}`:                          false,
+		`{"Effect":"Allow","Action":"rds:*","Resource":"arn:aws:rds:eu-west-1:123456789012:db:${aws:UserAgent}"}`:               true,
+		`{"Effect":"Allow","Action":"rds:*","Resource":"arn:aws:rds:eu-west-1:123456789012:db:store-${aws:userid}"}`:            false,
+		`{"Effect":"Allow","Action":"rds:*","Resource":"arn:aws:rds:eu-west-1:123456789012:db:${*}"}`:                           false,
+		`{"Action":"rds:*","Resource":"*","Condition":{"StringEquals":{"aws:ResourceTag/team":"${aws:PrincipalTag/team}"}}}`:    false,
+		`{"Action":"rds:*","Resource":"*","Condition":{"StringEquals":{"aws:ResourceTag/team":"${aws:RequestTag/team}"}}}`:      true,
+		`{"Action":"rds:*","Resource":"*","Condition":{"StringEquals":{"aws:ResourceTag/team":"${aws:ResourceTag/team}"}}}`:     true,
 	} {
 		require.Equal(t, want, one(t, statement).Reaches("rds:DeleteDBInstance"), statement)
 	}

@@ -156,6 +156,7 @@ func (r *reader) statement(data json.RawMessage) (s Statement, err error) {
 		return s, err
 	}
 	s.Effect, err = r.effect(fields["Effect"])
+	s.Resource = s.openedResources()
 	return s, err
 }
 

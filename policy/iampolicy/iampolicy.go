@@ -18,7 +18,7 @@ type Document struct {
 	Doubts []string
 }
 
-// Statement is one statement of a document.
+// Statement is one statement of a document. Where it allows, variables in Resource are stars.
 type Statement struct {
 	Sid, Effect           string
 	Action, NotAction     []string

@@ -62,6 +62,7 @@ func byRole() []question {
 	} {
 		c := everyday()
 		c.Set("aws:PrincipalOrgID", "o-own0own0ow")
+		c.Set("aws:RequestTag/name", "payroll")
 		all = append(all, question{iam.Request{Principal: caller, Action: action, Resource: resource, Context: c}, iam.Identity})
 	}
 	return all

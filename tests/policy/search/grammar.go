@@ -79,7 +79,7 @@ func (g generator) action(k subject) string {
 	}
 }
 
-// pattern replaces parts of a string with wildcards, several times.
+// pattern replaces parts of a string with wildcards or a variable, several times.
 func (g generator) pattern(text string) string {
 	for range g.IntN(4) {
 		runes := []byte(text)
@@ -88,7 +88,7 @@ func (g generator) pattern(text string) string {
 		}
 		from := g.IntN(len(runes))
 		to := min(len(runes), from+1+g.IntN(len(runes)))
-		switch g.IntN(5) {
+		switch g.IntN(6) {
 		case 0:
 			runes[from] = '?'
 			text = string(runes)
@@ -103,6 +103,8 @@ func (g generator) pattern(text string) string {
 				parts[1+g.IntN(len(parts)-1)] = pick(g, "*", "?*", "*?")
 				text = strings.Join(parts, separator)
 			}
+		case 4:
+			text = strings.ReplaceAll(text, "store", "${aws:RequestTag/name}")
 		default:
 			text = strings.Repeat("?", g.IntN(3)) + "*" + text[to:]
 		}
@@ -126,13 +128,14 @@ var operators = []string{
 
 // values are those that an author of the stack would compare a key with.
 var values = map[string][]string{
-	"aws:PrincipalAccount": {account, "????????????", "*"}, "aws:SourceAccount": {account, "*"},
-	"kms:CallerAccount": {account, "*"}, "aws:PrincipalArn": {role, "arn:aws:iam::*:user/*", "arn:aws:iam::" + account + ":*"},
-	"aws:PrincipalOrgID": {"o-own0own0ow", "o-*"}, "aws:SourceIp": {"198.51.100.0/24", "0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1"},
+	"aws:PrincipalAccount": {account, "????????????", "*", "${aws:PrincipalAccount}"}, "aws:SourceAccount": {account, "*"},
+	"kms:CallerAccount": {account, "*", "${aws:PrincipalAccount}"}, "aws:ResourceAccount": {account, "${aws:PrincipalAccount}", "${aws:ResourceAccount}"},
+	"aws:PrincipalArn":   {role, "${aws:PrincipalArn}", "arn:aws:iam::*:user/*", "arn:aws:iam::" + account + ":*"},
+	"aws:PrincipalOrgID": {"o-own0own0ow", "o-*", "${aws:PrincipalOrgID}"}, "aws:SourceIp": {"198.51.100.0/24", "0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1"},
 	"aws:SourceVpce": {"vpce-0123456789abcdef0", "vpce-*"}, "aws:SecureTransport": {"true", "false"},
 	"aws:CurrentTime": {"2020-01-01T00:00:00Z", "2030-01-01T00:00:00Z"}, "aws:RequestedRegion": {"eu-west-1", "*"},
 	"aws:UserAgent": {"*", "curl*"}, "aws:MultiFactorAuthPresent": {"true", "false"}, "aws:EpochTime": {"1", "99999999999"},
-	"aws:SourceArn": {"arn:aws:sns:eu-west-1:" + account + ":t", "arn:aws:*:*:*:*"}, "aws:userid": {"AROAEXAMPLE:*", "*:*", "AIDA*"},
+	"aws:SourceArn": {"arn:aws:sns:eu-west-1:" + account + ":t", "arn:aws:*:*:*:*"}, "aws:userid": {"AROAEXAMPLE:*", "*:*", "AIDA*", "${aws:userid}"},
 	"sts:ExternalId": {"5f2c", "*"}, "iam:PassedToService": {"glue.amazonaws.com", "*"}, "kms:ViaService": {"s3.eu-west-1.amazonaws.com"},
 	"aws:ResourceTag/Project": {"store-events", "*"}, "kms:GrantIsForAWSResource": {"true"}, "s3:max-keys": {"1000000"},
 	"aws:TagKeys": {"Project"}, "aws:PrincipalTag/team": {"data", "*"}, "secretsmanager:ResourceTag/Project": {"store-events", "*"},
