@@ -283,10 +283,17 @@ func roleCases() []Case {
 		},
 		{
 			Rule: "iam-no-broad-managed-policy", Property: "policyArn", Missing: Passes,
-			Compliant:    attached("service-role/AWSLambdaBasicExecutionRole"),
-			Violating:    attached("service-role/AWSGlueServiceRole"),
-			AlsoViolates: map[string][]Res{"in the role": role(Props{"managedPolicyArns": List{"arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"}})},
-			AlsoPasses:   map[string][]Res{"of the account": {R(aws.RolePolicyAttachment, "a", Props{"policyArn": "arn:aws:iam::123456789012:policy/own"})}},
+			Compliant: attached("service-role/AWSLambdaBasicExecutionRole"),
+			Violating: attached("service-role/AWSGlueServiceRole"),
+			AlsoViolates: map[string][]Res{
+				"in the role":    role(Props{"managedPolicyArns": List{"arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"}}),
+				"of the account": {R(aws.RolePolicyAttachment, "a", Props{"policyArn": "arn:aws:iam::123456789012:policy/company"})},
+				"of the account, in the role": append(role(Props{"managedPolicyArns": List{Arn("own"), "arn:aws:iam::123456789012:policy/company"}}),
+					R(aws.Policy, "own", Props{})),
+			},
+			AlsoPasses: map[string][]Res{
+				"of the stack": {R(aws.RolePolicyAttachment, "a", Props{"policyArn": Arn("own")}), R(aws.Policy, "own", Props{})},
+			},
 		},
 		{
 			Rule: "iam-session-duration", Property: "maxSessionDuration", Missing: Passes,

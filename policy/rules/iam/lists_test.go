@@ -312,6 +312,15 @@ func TestTypesOfResources(t *testing.T) {
 	}
 }
 
+// A policy that exists already is attached if the stack's configuration names it.
+func TestConfiguredPolicy(t *testing.T) {
+	const company = "arn:aws:iam::123456789012:policy/company"
+	example := []Res{R(aws.RolePolicyAttachment, "a", Props{"policyArn": company})}
+	settings := rule.DefaultSettings(rule.Prod)
+	require.NotEmpty(t, noBroadManagedPolicy.Stack(Build(t, example, settings)))
+	require.Empty(t, noBroadManagedPolicy.Stack(Build(t, example, settings.WithConfigured(map[string]string{"a:policy": company}))))
+}
+
 func TestEventsOnTopics(t *testing.T) {
 	topic := func(kind, statement string) []Res {
 		return []Res{R(kind, "topic", Props{"policy": `{"Statement":{"Effect":"Allow","Resource":"*",` + statement + `}}`})}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"store-events/policy/aws"
 	"store-events/policy/rule"
 	"store-events/policy/value"
 )
@@ -30,16 +31,35 @@ var narrowManaged = []string{
 
 var noBroadManagedPolicy = rule.Rule{
 	ID:       "iam-no-broad-managed-policy",
-	Title:    "Only narrow AWS managed policies are attached",
-	Why:      "Such policies are written for every customer: they allow all buckets, all tables, all keys, and change without notice.",
-	Fix:      "Replace it with a policy of the stack with the actions and ARNs that the role needs.",
+	Title:    "Only policies of the stack and narrow ones of AWS are attached",
+	Why:      "Policies of AWS are written for every customer: they allow all buckets, all tables, all keys. What any other allows is not visible here, and both change without notice.",
+	Fix:      "Replace it with a policy of the stack with the actions and ARNs that the role needs, or name its ARN in the stack's configuration.",
 	Sources:  "cdk-nag AwsSolutions-IAM4; project",
 	Severity: rule.High,
 	Levels:   rule.Always,
-	Types:    attachmentTypes,
-	Resource: requireManaged(func(policy string) bool {
-		return slices.Contains(narrowManaged, policy)
-	}, "the policy is broader than any one role needs"),
+	Types:    append([]string{aws.Policy}, attachmentTypes...),
+	Stack: func(s rule.Stack) []rule.Finding {
+		var findings []rule.Finding
+		for _, r := range s.Of(attachmentTypes...) {
+			findings = append(findings, rule.On(r, eachAttached(r, func(v value.Value) []rule.Finding {
+				return requireNarrow(s, r, v)
+			}))...)
+		}
+		return findings
+	},
+}
+
+// requireNarrow requires an attached policy to be one of the stack or its configuration, or a narrow one of AWS.
+func requireNarrow(s rule.Stack, r rule.Resource, v value.Value) []rule.Finding {
+	arn, err := v.Text()
+	_, name, ofAWS := strings.Cut(arn, ":iam::aws:policy/")
+	switch {
+	case err == nil && (arn == "" || s.Settings.Configured(arn) || ofAWS && slices.Contains(narrowManaged, name)):
+		return nil
+	case ofAWS:
+		return rule.Violate(v, "the policy is broader than any one role needs")
+	}
+	return s.RequireReference(r, v, "the policy is not one of this stack", aws.Policy)
 }
 
 // requireManaged checks attached AWS managed policies by name.
@@ -50,9 +70,11 @@ func requireManaged(allowed func(string) bool, message string) func(rule.Resourc
 		return !made || allowed(name), err
 	}
 	return func(r rule.Resource) []rule.Finding {
-		return rule.All(
-			rule.Require(r.Get("policyArn"), holds, message),
-			rule.Each(r.Get("managedPolicyArns"), func(v value.Value) []rule.Finding { return rule.Require(v, holds, message) }),
-		)
+		return eachAttached(r, func(v value.Value) []rule.Finding { return rule.Require(v, holds, message) })
 	}
+}
+
+// eachAttached checks the ARNs of the policies that a resource attaches.
+func eachAttached(r rule.Resource, judgeIt func(value.Value) []rule.Finding) []rule.Finding {
+	return rule.All(judgeIt(r.Get("policyArn")), rule.Each(r.Get("managedPolicyArns"), judgeIt))
 }
