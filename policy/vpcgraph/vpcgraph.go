@@ -12,15 +12,22 @@ import (
 	"store-events/policy/value"
 )
 
-// RouteTables returns the route tables associated with a subnet.
+// RouteTables returns the route tables of this stack that are associated with a subnet.
 func RouteTables(s rule.Stack, subnet rule.Resource) []rule.Resource {
 	var tables []rule.Resource
 	associations, _ := s.Referrers(aws.RouteTableAssociation, "subnetId", subnet)
 	for _, a := range associations {
-		for _, resourceType := range []string{aws.RouteTable, aws.DefaultRouteTable} {
-			found, _ := s.Referred(a, a.Get("routeTableId"), resourceType)
-			tables = append(tables, found...)
-		}
+		tables = append(tables, tablesOf(s, a)...)
+	}
+	return tables
+}
+
+// tablesOf returns the route table of an association, if it is of this stack.
+func tablesOf(s rule.Stack, association rule.Resource) []rule.Resource {
+	var tables []rule.Resource
+	for _, resourceType := range []string{aws.RouteTable, aws.DefaultRouteTable} {
+		found, _ := s.Referred(association, association.Get("routeTableId"), resourceType)
+		tables = append(tables, found...)
 	}
 	return tables
 }
@@ -55,27 +62,68 @@ func inline(table rule.Resource) []route {
 // subnetRoutes returns the routes of a subnet's tables. A subnet without a table has the main table
 // of its VPC, which a program knows as the default route table or as an output of the VPC.
 func subnetRoutes(s rule.Stack, subnet rule.Resource) []route {
-	var all []route
-	tables := RouteTables(s, subnet)
-	for _, table := range tables {
-		all = append(all, routes(s, table)...)
-	}
-	if len(tables) > 0 {
-		return all
-	}
+	associations, _ := s.Referrers(aws.RouteTableAssociation, "subnetId", subnet)
 	vpcs, _ := s.Referred(subnet, subnet.Get("vpcId"), aws.Vpc)
+	if len(associations) == 0 {
+		return mainRoutes(s, vpcs)
+	}
+	var all []route
+	for _, a := range associations {
+		tables := tablesOf(s, a)
+		for _, table := range tables {
+			all = append(all, routes(s, table)...)
+		}
+		switch {
+		case len(tables) > 0:
+		case ofVpc(a, vpcs):
+			all = append(all, mainRoutes(s, vpcs)...)
+		default:
+			all = append(all, routesOutside(s, a)...)
+		}
+	}
+	return all
+}
+
+// mainRoutes returns the routes of the main tables of VPCs.
+func mainRoutes(s rule.Stack, vpcs []rule.Resource) []route {
+	var all []route
 	for _, table := range s.Of(aws.DefaultRouteTable) {
 		all = append(all, routes(s, table)...)
 	}
 	for _, r := range s.Of(aws.Route) {
-		if slices.ContainsFunc(
-			vpcs,
-			func(vpc rule.Resource) bool { return r.DependsOn("routeTableId", vpc) },
-		) {
+		if ofVpc(r, vpcs) {
 			all = append(all, separate(r))
 		}
 	}
 	return all
+}
+
+// ofVpc reports whether a resource's route table is an output of a VPC, and so its main one.
+func ofVpc(r rule.Resource, vpcs []rule.Resource) bool {
+	return slices.ContainsFunc(vpcs, func(vpc rule.Resource) bool { return r.DependsOn("routeTableId", vpc) })
+}
+
+// routesOutside returns the routes that this stack adds to the table of an association, which is
+// not one of the stack.
+func routesOutside(s rule.Stack, association rule.Resource) []route {
+	var all []route
+	table, err := association.Get("routeTableId").Text()
+	for _, r := range s.Of(aws.Route) {
+		if id, unknown := r.Get("routeTableId").Text(); err == nil && unknown == nil && table != "" && id == table {
+			all = append(all, separate(r))
+		}
+	}
+	return all
+}
+
+// RequireTable requires the route table of an association to be one of this stack, the main one of
+// a VPC of this stack, or one that the configuration names: the routes of others are not known.
+func RequireTable(s rule.Stack, association rule.Resource) []rule.Finding {
+	table := association.Get("routeTableId")
+	if s.Settings.AllConfigured(table) || ofVpc(association, s.Of(aws.Vpc)) {
+		return nil
+	}
+	return s.RequireReference(association, table, "the route table is not one of this stack", aws.RouteTable, aws.DefaultRouteTable)
 }
 
 // InternetRoute returns the property that routes a subnet to an internet gateway, if there is one.

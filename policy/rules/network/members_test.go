@@ -190,6 +190,27 @@ func TestMainRouteTables(t *testing.T) {
 	require.Empty(t, preview("table"))
 }
 
+// The routes of a table outside the stack are unknown, apart from those that the stack adds.
+func TestRouteTablesOutside(t *testing.T) {
+	const elsewhere = "rtb-0123456789abcdef0"
+	with := func(table any, routes ...Res) []Res {
+		example := routed("local")
+		example[3].Props["routeTableId"] = table
+		return append(example, routes...)
+	}
+	const message = "association routeTableId: the route table is not one of this stack"
+	require.Equal(t, []string{message}, found(t, routeKnownTargets, with(elsewhere)...))
+	require.Empty(t, found(t, routeKnownTargets, with(Ref("table"))...))
+	require.Empty(t, found(t, routeKnownTargets, with(Ref("main"), R(aws.DefaultRouteTable, "main", Props{}))...))
+	require.Empty(t, found(t, routeKnownTargets, with(Attr("vpc", "mainRouteTableId"), R(aws.Vpc, "vpc", Props{}))...))
+	configured := rule.DefaultSettings(rule.Prod).WithConfigured(map[string]string{"a:table": elsewhere})
+	require.Empty(t, routeKnownTargets.JudgeStack(Build(t, with(elsewhere), configured)))
+	added := R(aws.Route, "added", Props{"routeTableId": elsewhere, "gatewayId": Ref("igw")})
+	require.Equal(t, []string{"added gatewayId: it leads the subnet subnet, which is in use, to an internet gateway"},
+		found(t, privateNoInternetGateway, with(elsewhere, added)...))
+	require.Empty(t, found(t, privateNoInternetGateway, with("rtb-0fedcba9876543210", added)...), "another table")
+}
+
 func TestASubnetIsReportedOnce(t *testing.T) {
 	example := routed(Ref("igw"))
 	example = append(example, R(aws.Function, "function", Props{"vpcConfig": Props{"subnetIds": List{Ref("subnet")}}}))

@@ -19,16 +19,19 @@ var ways = []string{
 
 var routeKnownTargets = rule.Rule{
 	ID:    "route-known-targets",
-	Title: "Routes lead to gateways of this stack only",
+	Title: "Routes lead to gateways of this stack only, and subnets have route tables of this stack",
 	Why: "A route to a peered VPC, a transit gateway, a VPN or somebody's machine joins the database's network with " +
-		"one that nobody here controls.",
-	Fix:      "Remove the route, or lead it to an ec2.NatGateway, ec2.InternetGateway or ec2.VpcEndpoint of the stack.",
+		"one that nobody here controls. The routes of a table from elsewhere are not visible here.",
+	Fix: "Remove the route, or lead it to an ec2.NatGateway, ec2.InternetGateway or ec2.VpcEndpoint of the stack. Give a " +
+		"subnet an ec2.RouteTable of the stack, or name the ID of the table in the stack's configuration.",
 	Sources:  "project; FSBP EC2.51",
 	Severity: rule.High,
 	Levels:   rule.Always,
-	Types:    []string{aws.Route, aws.RouteTable, aws.DefaultRouteTable, aws.Instance},
+	Types:    []string{aws.Route, aws.RouteTable, aws.DefaultRouteTable, aws.RouteTableAssociation, aws.Instance},
 	Stack: func(s rule.Stack) []rule.Finding {
-		var findings []rule.Finding
+		findings := s.Each(aws.RouteTableAssociation, func(a rule.Resource) []rule.Finding {
+			return vpcgraph.RequireTable(s, a)
+		})
 		for _, r := range s.Of(aws.Route, aws.RouteTable, aws.DefaultRouteTable) {
 			routes := []value.Value{r.Get()}
 			if r.Type != aws.Route {
