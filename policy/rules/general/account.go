@@ -13,7 +13,7 @@ import (
 
 var ownAccountOnly = rule.Rule{
 	ID:    "own-account-only",
-	Title: "No property names another AWS account",
+	Title: "No resource is in another AWS account, and no property names one",
 	Why: "A queue, topic, key, role or bus of another account gets the stack's data or decides what happens to it, " +
 		"outside of every rule here.",
 	Fix:      "Name resources of the stack's account. For a partner, write an exception with the agreement as its reason.",
@@ -26,6 +26,9 @@ var ownAccountOnly = rule.Rule{
 		for _, r := range s.Resources {
 			if !strings.HasPrefix(r.Type, "aws:") {
 				continue
+			}
+			if account := iampolicy.AccountOf(r.OwnARN()); account != "" && !slices.Contains(own, account) {
+				findings = append(findings, rule.On(r, rule.Violate(r.Get(), "it is in another account than the stack"))...)
 			}
 			for _, f := range r.Get().Fields() {
 				if !slices.Contains(proseKeys, f.Key) {

@@ -18,6 +18,12 @@ func byAll(r Res) Res {
 	return r
 }
 
+// byFile sets the provider of a stack whose configuration names a file of credentials.
+func byFile(r Res) Res {
+	r.Provider = Props{"region": "eu-west-1", "sharedCredentialsFiles": `["/home/a/.aws/deploy"]`}
+	return r
+}
+
 func elsewhereCases() []Case {
 	target := func(arn string) []Res {
 		return []Res{R(aws.EventTarget, "target", Props{"deadLetterConfig": Props{"arn": arn}}), R(aws.Topic, "topic", Props{})}
@@ -60,20 +66,27 @@ func elsewhereCases() []Case {
 			Rule: "provider-is-the-stacks", Property: "region", Missing: Passes, UnknownPasses: true, WrongTypePasses: true,
 			Compliant: by(home, Props{"region": "eu-west-1"}), Violating: by(home, Props{"region": "us-east-1"}),
 			AlsoViolates: map[string][]Res{
-				"another region":    by(Props{"region": "us-east-1"}, nil),
-				"keys":              by(Props{"accessKey": "AKIA"}, nil),
-				"endpoints":         by(Props{"endpoints": `[{"s3":"https://s3.example.com"}]`}, nil),
-				"some endpoints":    by(Props{"endpoints": List{Props{"s3": "http://127.0.0.1:1"}, Props{"sns": "https://example.com"}}}, nil),
-				"a real key of all": {R("pulumi:providers:aws", "default", Props{"accessKey": "AKIAIOSFODNN7EXAMPLE"})},
-				"a proxy":           by(Props{"httpProxy": "http://proxy:1"}, nil),
-				"no checks":         by(Props{"skipCredentialsValidation": "true"}, nil),
-				"a role":            by(Props{"assumeRoles": `[{"roleArn":"arn:aws:iam::999999999999:role/r"}]`}, nil),
-				"the provider":      append(by(home, nil), R("pulumi:providers:aws", "second", Props{"secretKey": Secret("x")})),
+				"another region":        by(Props{"region": "us-east-1"}, nil),
+				"keys":                  by(Props{"accessKey": "AKIA"}, nil),
+				"endpoints":             by(Props{"endpoints": `[{"s3":"https://s3.example.com"}]`}, nil),
+				"some endpoints":        by(Props{"endpoints": List{Props{"s3": "http://127.0.0.1:1"}, Props{"sns": "https://example.com"}}}, nil),
+				"a real key of all":     {R("pulumi:providers:aws", "default", Props{"accessKey": "AKIAIOSFODNN7EXAMPLE"})},
+				"a proxy":               by(Props{"httpProxy": "http://proxy:1"}, nil),
+				"no checks":             by(Props{"skipCredentialsValidation": "true"}, nil),
+				"credentials of a file": by(Props{"sharedCredentialsFiles": `["/home/a/.aws/other"]`}, nil),
+				"a file's settings":     by(Props{"sharedConfigFiles": List{"/home/a/.aws/other"}}, nil),
+				"a CA":                  by(Props{"customCaBundle": "/tmp/ca.pem"}, nil),
+				"a machine's keys":      by(Props{"ec2MetadataServiceEndpoint": "http://203.0.113.7"}, nil),
+				"a role":                by(Props{"assumeRoles": `[{"roleArn":"arn:aws:iam::999999999999:role/r"}]`}, nil),
+				"the provider":          append(by(home, nil), R("pulumi:providers:aws", "second", Props{"secretKey": Secret("x")})),
 			},
 			AlsoPasses: map[string][]Res{
 				"a local AWS": by(Props{
 					"region": "eu-west-1", "endpoints": `[{"s3":"http://127.0.0.1:4566"}]`, "accessKey": "test", "skipCredentialsValidation": "true",
 				}, nil),
+				"credentials of a file, for all": {
+					byFile(R(aws.LogGroup, "a", Props{})), byFile(R(aws.LogGroup, "b", Props{})), byFile(R(aws.Topic, "c", Props{})),
+				},
 				"a stack without AWS": {
 					byAll(R(aws.LogGroup, "a", Props{})), byAll(R(aws.LogGroup, "b", Props{})), byAll(R("pulumi:providers:aws", "default", Props{"secretKey": "test"})),
 				},

@@ -225,3 +225,15 @@ func TestWhomABudgetTells(t *testing.T) {
 	require.False(t, Finds(t, budgetPresent, budget(Props{"threshold": 0, "subscriberSnsTopicArns": List{"arn"}})))
 	require.True(t, Finds(t, budgetPresent, budget(Props{"subscriberSnsTopicArns": List{"arn"}})), "without a threshold")
 }
+
+// A second provider may make a resource whose properties name no account.
+func TestResourceInAnotherAccount(t *testing.T) {
+	example := []Res{R(aws.Topic, "a", Props{}), R(aws.Topic, "b", Props{}), R(aws.Topic, "c", Props{})}
+	require.False(t, Finds(t, ownAccountOnly, example))
+	s := Build(t, example, rule.DefaultSettings(rule.Prod))
+	s.Resources[1].Outputs = s.Resources[1].Outputs.Set("arn", property.New("arn:aws:sns:eu-west-1:999999999999:b"))
+	findings := ownAccountOnly.JudgeStack(s)
+	require.Len(t, findings, 1)
+	require.Equal(t, s.Resources[1].URN, findings[0].URN)
+	require.Equal(t, "it is in another account than the stack", findings[0].Message)
+}

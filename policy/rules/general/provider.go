@@ -138,13 +138,14 @@ func (s settings) has(key string) bool {
 	return given
 }
 
-// text returns a setting that is a string, or nothing.
+// text returns a setting as a string, a list as JSON, or nothing.
 func (s settings) text(key string) string {
-	text, err := value.Of(s.Map).Get(key).Text()
-	if err != nil {
-		return ""
+	v := value.Of(s.Map).Get(key)
+	if text, err := v.Text(); err == nil || v.State() != value.Known {
+		return text
 	}
-	return text
+	text, _ := json.Marshal(plain(v)) // Maps, lists and strings always marshal.
+	return string(text)
 }
 
 func (s settings) on(key string) bool {
@@ -153,10 +154,12 @@ func (s settings) on(key string) bool {
 }
 
 // configured are the settings that a stack's configuration may have for all its resources, as a
-// preview without AWS does. A provider that differs in one of them acts as somebody else.
+// preview without AWS does. A provider that differs in one of them acts as somebody else, or trusts
+// somebody else. Among them are the names that aws-native has.
 var configured = []string{
-	"accessKey", "secretKey", "token", "profile", "skipCredentialsValidation",
-	"skipRequestingAccountId",
+	"accessKey", "secretKey", "token", "profile", "roleArn", "sharedConfigFiles",
+	"sharedCredentialsFile", "sharedCredentialsFiles", "customCaBundle",
+	"ec2MetadataServiceEndpoint", "skipCredentialsValidation", "skipRequestingAccountId",
 }
 
 // usualSettings returns the settings of most resources.
