@@ -18,6 +18,7 @@ const (
 	BucketVersioning   = "aws:s3/bucketVersioningV2:BucketVersioningV2"
 	BucketWebsite      = "aws:s3/bucketWebsiteConfigurationV2:BucketWebsiteConfigurationV2"
 	Key                = "aws:kms/key:Key"
+	KeyAlias           = "aws:kms/alias:Alias"
 	Secret             = "aws:secretsmanager/secret:Secret"
 	SecretPolicy       = "aws:secretsmanager/secretPolicy:SecretPolicy"
 	SecretRotation     = "aws:secretsmanager/secretRotation:SecretRotation"
@@ -157,5 +158,5 @@ var Known = []string{
 	AthenaNamedQuery, AthenaPrepared, AthenaWorkgroup, CatalogDatabase, CatalogEncryption, CatalogTable, GlueConnection, GlueCrawler,
 	GlueDevEndpoint, GlueJob, GlueMLTransform, GlueResourcePolicy, GlueSecurity, GlueTrigger,
 	Budget, EventRule, EventTarget, LogGroup, MetricAlarm, Topic, TopicPolicy, TopicSubscription,
-	Dashboard, "aws:glue/workflow:Workflow", "aws:kms/alias:Alias", "aws:lambda/invocation:Invocation",
+	Dashboard, "aws:glue/workflow:Workflow", KeyAlias, "aws:lambda/invocation:Invocation",
 }

@@ -3,6 +3,7 @@ package rule
 import (
 	"slices"
 
+	"store-events/policy/aws"
 	"store-events/policy/value"
 )
 
@@ -39,6 +40,20 @@ func Refers(from Resource, v value.Value, to Resource) Answer {
 	}
 }
 
+// refers is Refers, and also follows an alias of the stack to its key.
+func (s Stack) refers(from Resource, v value.Value, to Resource) Answer {
+	best := Refers(from, v, to)
+	if to.Type != aws.Key {
+		return best
+	}
+	for _, alias := range s.Of(aws.KeyAlias) {
+		if Refers(from, v, alias) == Yes {
+			best = max(best, Refers(alias, alias.Get("targetKeyId"), to))
+		}
+	}
+	return best
+}
+
 // Identified returns the resources of a type with a given name, ID or ARN.
 func (s Stack) Identified(by, resourceType string) []Resource {
 	var found []Resource
@@ -60,7 +75,7 @@ func (s Stack) Chosen(by, resourceType string) bool {
 // that are not known yet.
 func (s Stack) Referrers(resourceType, property string, to Resource) (found []Resource, maybe bool) {
 	for _, r := range s.Of(resourceType) {
-		switch Refers(r, r.Get(property), to) {
+		switch s.refers(r, r.Get(property), to) {
 		case Yes:
 			found = append(found, r)
 		case Maybe:
@@ -75,7 +90,7 @@ func (s Stack) Referrers(resourceType, property string, to Resource) (found []Re
 func (s Stack) RefersToAny(from Resource, v value.Value, types ...string) Answer {
 	best := No
 	for _, to := range s.Of(types...) {
-		best = max(best, Refers(from, v, to))
+		best = max(best, s.refers(from, v, to))
 	}
 	if best == No && v.State() == value.Unknown && len(from.PropertyDependencies[v.Root()]) == 0 {
 		return Maybe
@@ -95,7 +110,7 @@ func (s Stack) Referred(from Resource, v value.Value, resourceType string) (foun
 	for _, member := range members {
 		resolved := false
 		for i, to := range candidates {
-			if Refers(from, member, to) == Yes {
+			if s.refers(from, member, to) == Yes {
 				seen[i], resolved = true, true
 			}
 		}
