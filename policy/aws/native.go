@@ -263,9 +263,11 @@ func nativeLifecycle(v property.Value) property.Map {
 		return object(map[string]property.Value{
 			"id":     dig(r, "id"),
 			"status": dig(r, "status"),
-			"filter": nonEmpty(
-				map[string]property.Value{"prefix": dig(r, "prefix"), "tag": dig(r, "tagFilters")},
-			),
+			"filter": nonEmpty(map[string]property.Value{
+				"prefix": dig(r, "prefix"), "tag": dig(r, "tagFilters"),
+				"objectSizeGreaterThan": dig(r, "objectSizeGreaterThan"),
+				"objectSizeLessThan":    dig(r, "objectSizeLessThan"),
+			}),
 			"expiration": nonEmpty(
 				map[string]property.Value{
 					"days": dig(r, "expirationInDays"),

@@ -22,13 +22,21 @@ func eachBucketHas(resourceType, otherwise string, judgeIt func(rule.Resource) [
 	}
 }
 
-// covers accepts a lifecycle rule whose prefix, in the filter or next to it, covers the key.
+// covers accepts a lifecycle rule for everything below a key: its prefix, wherever it is, begins the key, and neither
+// tags nor sizes leave objects out.
 func covers(key string) rule.Test {
 	begins := func(prefix value.Value) (bool, error) {
 		text, err := prefix.Text()
 		return strings.HasPrefix(key, text), err
 	}
-	return matcher.AllOf(matcher.At("prefix", begins), matcher.At("filter.prefix", begins))
+	tests := []rule.Test{matcher.At("prefix", begins)}
+	for _, filter := range []string{"filter.", "filter.and."} {
+		tests = append(tests, matcher.At(filter+"prefix", begins),
+			matcher.At(filter+"tag", matcher.Empty), matcher.At(filter+"tags", matcher.Empty),
+			matcher.At(filter+"objectSizeGreaterThan", matcher.OneOf("", "0")),
+			matcher.At(filter+"objectSizeLessThan", matcher.OneOf("", "0")))
+	}
+	return matcher.AllOf(tests...)
 }
 
 var versioningEnabled = rule.Rule{

@@ -19,10 +19,11 @@ func lifecycleCases() []Case {
 		return append(lifecycle(lifecycleRule), R(aws.BucketVersioning, "versioning", Props{"bucket": Ref("bucket"), "versioningConfiguration": Props{"status": "Enabled"}}))
 	}
 	old := Props{"status": "Enabled", "noncurrentVersionExpiration": Props{"noncurrentDays": 30}}
-	results := func(prefix string, days int) []Res {
-		return append(lifecycle(Props{"status": "Enabled", "filter": Props{"prefix": prefix}, "expiration": Props{"days": days}}),
+	filtered := func(filter Props, days int) []Res {
+		return append(lifecycle(Props{"status": "Enabled", "filter": filter, "expiration": Props{"days": days}}),
 			R(aws.AthenaWorkgroup, "workgroup", Props{"configuration": Props{"resultConfiguration": Props{"outputLocation": Sub("s3://%s/results/", "bucket", "id")}}}))
 	}
+	results := func(prefix string, days int) []Res { return filtered(Props{"prefix": prefix}, days) }
 	temporary := R(aws.GlueJob, "job", Props{"defaultArguments": Props{"--TempDir": Sub("s3://%s/tmp/", "bucket", "id")}})
 	return []Case{
 		{
@@ -49,10 +50,18 @@ func lifecycleCases() []Case {
 			Compliant: results("results/", 14),
 			Violating: results("results/", 90),
 			AlsoViolates: map[string][]Res{
-				"other prefix": results("raw/", 14),
-				"Glue":         append(results("results/", 14), temporary),
+				"other prefix":       results("raw/", 14),
+				"other prefix, and":  filtered(Props{"and": Props{"prefix": "raw/", "tags": Props{}}}, 14),
+				"some, by a tag":     filtered(Props{"tag": Props{"key": "old", "value": "yes"}}, 14),
+				"some, by tags":      filtered(Props{"and": Props{"prefix": "results/", "tags": Props{"old": "yes"}}}, 14),
+				"large ones":         filtered(Props{"objectSizeGreaterThan": "1000000"}, 14),
+				"small ones of them": filtered(Props{"and": Props{"prefix": "results/", "objectSizeLessThan": 10}}, 14),
+				"Glue":               append(results("results/", 14), temporary),
 			},
-			AlsoPasses:         map[string][]Res{"whole bucket": append(results("", 14), temporary)},
+			AlsoPasses: map[string][]Res{
+				"whole bucket":    append(results("", 14), temporary),
+				"the prefix, and": filtered(Props{"and": Props{"prefix": "results/", "objectSizeGreaterThan": 0}}, 14),
+			},
 			UndecidedAtPreview: true,
 		},
 	}
