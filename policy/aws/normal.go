@@ -18,23 +18,36 @@ type Part struct {
 	Origins map[string]string
 }
 
-// normalized are the types with other spellings of what the rules check, by the function that
-// translates them. It returns no parts if the resource has a property that it cannot translate.
-var normalized = map[string]func(property.Map) []Part{
-	Bucket:                            bucketParts,
-	nativeBucket:                      nativeBucketParts,
-	"aws-native:s3:BucketPolicy":      nativePolicyParts,
-	"aws-native:rds:DbInstance":       renaming(DBInstance, instanceNames),
-	"aws-native:rds:DbParameterGroup": nativeParameterGroup,
-	"aws-native:rds:DbSubnetGroup":    renaming(DBSubnetGroup, subnetGroupNames),
+// spelling is another way to declare what the rules check.
+type spelling struct {
+	// parts translates a resource. It returns none if the resource has a property that it cannot translate.
+	parts func(property.Map) []Part
+	// types are those that the parts may have.
+	types []string
+}
+
+// normalized are the types with other spellings.
+var normalized = map[string]spelling{
+	Bucket: {bucketParts, []string{
+		Bucket, BucketACL, BucketEncryption, BucketLifecycle, BucketLogging, BucketPolicy,
+		BucketVersioning, BucketWebsite, BucketReplication, BucketCors,
+	}},
+	nativeBucket: {nativeBucketParts, []string{
+		Bucket, BucketACL, BucketEncryption, BucketLifecycle, BucketLogging, BucketOwnership,
+		BucketPublicAccess, BucketVersioning, BucketWebsite,
+	}},
+	"aws-native:s3:BucketPolicy":      {nativePolicyParts, []string{BucketPolicy}},
+	"aws-native:rds:DbInstance":       {renaming(DBInstance, instanceNames), []string{DBInstance}},
+	"aws-native:rds:DbParameterGroup": {nativeParameterGroup, []string{DBParameterGroup}},
+	"aws-native:rds:DbSubnetGroup":    {renaming(DBSubnetGroup, subnetGroupNames), []string{DBSubnetGroup}},
 }
 
 // Normalize translates a resource of any provider into the one spelling that the rules read: the
 // types and properties of pulumi-aws v6, with all configuration of a bucket as separate resources.
 func Normalize(resourceType string, inputs property.Map) []Part {
 	canonical := Canonical(resourceType)
-	if translate := normalized[canonical]; translate != nil {
-		if parts := translate(inputs); len(parts) > 0 {
+	if as, known := normalized[canonical]; known {
+		if parts := as.parts(inputs); len(parts) > 0 {
 			return parts
 		}
 	}
@@ -43,13 +56,11 @@ func Normalize(resourceType string, inputs property.Map) []Part {
 
 // PartTypes returns the types that the parts of a resource may have.
 func PartTypes(resourceType string) []string {
-	if canonical := Canonical(resourceType); canonical != Bucket && canonical != nativeBucket {
-		return []string{canonical}
+	canonical := Canonical(resourceType)
+	if as, known := normalized[canonical]; known {
+		return as.types
 	}
-	return []string{
-		Bucket, BucketACL, BucketEncryption, BucketLifecycle, BucketLogging, BucketOwnership,
-		BucketPolicy, BucketPublicAccess, BucketVersioning, BucketWebsite, BucketCors,
-	}
+	return []string{canonical}
 }
 
 // object builds an object of the values that are present.

@@ -113,6 +113,7 @@ func TestPassedOverRulesAreNamed(t *testing.T) {
 	p := packOf(rule.Prod, example)
 	require.Empty(t, p.PassedOver(aws.DBInstance))
 	require.Equal(t, []string{"example"}, p.PassedOver(aws.Bucket))
+	require.Empty(t, p.PassedOver("aws-native:rds:DbInstance"), "the rule runs on it under another name")
 }
 
 func TestEveryPolicyHasItsLevel(t *testing.T) {
