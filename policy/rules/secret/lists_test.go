@@ -20,7 +20,11 @@ func TestIntervals(t *testing.T) {
 	}
 	for schedule, often := range map[string]bool{
 		"rate(90 days)": true, "rate(91 days)": false, "rate(1 day)": true, "rate(2160 hours)": true, "rate(2161 hours)": false, "rate(2 weeks)": false,
-		"cron(0 0 1 */3 ? *)": true, "cron(0 0 1 1/2 ? *)": true, "cron(0 0 1 */4 ? *)": false,
+		"cron(0 0 1 * ? *)": true, "cron(0 0 31 * ? *)": true, "cron(0 0 31 */1 ? *)": true, "cron(0 0 ? * SUN *)": true, "cron(0 0 ? * 1#4 *)": true,
+		"cron(0 0 1 1/2 ? *)": true, "cron(0 0 30 */2 ? *)": true, "cron(0 0 3 */2 ? *)": true, "cron(0 0 L 1/2 ? *)": true,
+		// Gaps of 92, 182, 184, 184 and 119 days.
+		"cron(0 0 1 */3 ? *)": false, "cron(0 0 31 1/3 ? *)": false, "cron(0 0 31 */2 ? *)": false, "cron(0 0 31W 1/2 ? *)": false, "cron(0 0 ? * 1#5 *)": false,
+		"cron(0 0 1 */4 ? *)": false, "cron(0 0 1 2/2 ? *)": false,
 	} {
 		require.Equal(t, !often, Finds(t, rotationInterval, rotation(Props{"scheduleExpression": schedule})), schedule)
 	}
