@@ -235,6 +235,10 @@ func TestFlowLogs(t *testing.T) {
 	require.Equal(t, []string{strange}, found(t, flowLogDestination, flow(other)...))
 	other["logDestinationType"], other["logDestination"] = "s3", Arn("bucket")
 	require.Empty(t, found(t, flowLogDestination, flow(other)...), "a bucket needs no role")
+	other["logDestination"] = Sub("%s/vpc/", "bucket", "arn")
+	require.Empty(t, found(t, flowLogDestination, flow(other)...), "a folder of the bucket")
+	other["logDestination"] = "arn:aws:s3:::another/vpc/"
+	require.Equal(t, []string{"flow logDestination: the destination is not of this stack"}, found(t, flowLogDestination, flow(other)...))
 }
 
 func TestRulesOfDefaultGroups(t *testing.T) {

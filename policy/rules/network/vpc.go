@@ -2,6 +2,7 @@ package network
 
 import (
 	"slices"
+	"strings"
 
 	"store-events/policy/aws"
 	"store-events/policy/matcher"
@@ -39,7 +40,7 @@ var flowLogDestination = rule.Rule{
 	Types:    []string{aws.FlowLog, aws.LogGroup, aws.Bucket, aws.Role},
 	Stack: func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.FlowLog, func(l rule.Resource) []rule.Finding {
-			destination := s.RequireReference(l, l.Get("logDestination"), "the destination is not of this stack", aws.LogGroup, aws.Bucket)
+			destination := requireDestination(s, l)
 			destination = append(destination, rule.Require(l.Get("deliverCrossAccountRole"), matcher.Absent,
 				"the logs are delivered into another account")...)
 			return append(destination, rule.When(l.Get("logDestinationType"), matcher.OneOf("", "cloud-watch-logs"), func() []rule.Finding {
@@ -47,6 +48,18 @@ var flowLogDestination = rule.Rule{
 			})...)
 		})
 	},
+}
+
+// requireDestination requires a log group or bucket of the stack. What follows the first slash in the ARN of a bucket is
+// the folder in it.
+func requireDestination(s rule.Stack, log rule.Resource) []rule.Finding {
+	destination := log.Get("logDestination")
+	text, err := destination.Text()
+	bucket, _, _ := strings.Cut(text, "/")
+	if err == nil && len(s.Identified(bucket, aws.Bucket)) > 0 {
+		return nil
+	}
+	return s.RequireReference(log, destination, "the destination is not of this stack", aws.LogGroup, aws.Bucket)
 }
 
 var defaultGroupClosed = rule.Rule{
