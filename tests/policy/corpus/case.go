@@ -27,7 +27,7 @@ type File struct {
 // ${aws:iam/role:Role::~job::arn}; a name begins with ~ instead of the prefix of all names of the stack.
 type Case struct {
 	Name string
-	// Rules lists the rules of which at least one must report an evasion.
+	// Rules lists the rules that the case is about. At least one must report an evasion.
 	Rules []string
 	// On is the resource that Statement and Set change, as "type name".
 	On string
@@ -39,6 +39,8 @@ type Case struct {
 	Set properties
 	// Secret marks the values of Set as secrets.
 	Secret bool
+	// Outputs sets outputs of the stack.
+	Outputs properties
 	// Add adds resources.
 	Add []Resource
 	// Remove removes resources, as "type name".
@@ -108,6 +110,9 @@ func (c Case) change(p *recording.Program) error {
 			v = recording.Secret{Value: v}
 		}
 		changes = append(changes, mutation.Alter(c.on(), c.named(), path, func(any) (any, error) { return v, nil }))
+	}
+	for name, v := range c.Outputs {
+		changes = append(changes, mutation.Output(name, v))
 	}
 	for _, r := range c.Add {
 		changes = append(changes, mutation.AddResource(recording.Resource{

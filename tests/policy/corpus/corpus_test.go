@@ -85,17 +85,9 @@ func TestEvasionsAreMandatoryViolations(t *testing.T) {
 	p, err := recorded()
 	require.NoError(t, err)
 	before := judge(t, p, recording.Deployed)
-	known := map[string]bool{"rule-failed": true}
-	for _, r := range rules.All() {
-		known[r.ID] = true
-	}
 	each(t, "evasions", func(t *testing.T, c Case) {
 		changed, err := c.Apply(p)
 		require.NoError(t, err)
-		require.NotEmpty(t, c.Rules, "the case names no rule")
-		for _, id := range c.Rules {
-			require.True(t, known[id], "%s is not a rule", id)
-		}
 		found := added(before, judgeChange(t, changed, p, recording.Deployed, c.Rules...), rule.Mandatory)
 		require.True(t, slices.ContainsFunc(c.Rules, func(id string) bool { return slices.Contains(found, id) }),
 			"none of %v among the mandatory violations %v", c.Rules, found)
@@ -125,9 +117,13 @@ func TestBenignLookAlikesAreSilent(t *testing.T) {
 	})
 }
 
-// each runs a test for every case of the folders with a name.
+// each runs a test for every case of the folders with a name. Each names rules, for which it counts.
 func each(t *testing.T, folder string, test func(*testing.T, Case)) {
 	t.Helper()
+	known := map[string]bool{"rule-failed": true}
+	for _, r := range rules.All() {
+		known[r.ID] = true
+	}
 	files, err := Read(root + folder + "/*.yaml")
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
@@ -140,6 +136,10 @@ func each(t *testing.T, folder string, test func(*testing.T, Case)) {
 			seen[c.Name] = true
 			t.Run(name+"/"+c.Name, func(t *testing.T) {
 				t.Parallel()
+				require.NotEmpty(t, c.Rules, "the case names no rule")
+				for _, id := range c.Rules {
+					require.True(t, known[id], "%s is not a rule", id)
+				}
 				test(t, c)
 			})
 		}

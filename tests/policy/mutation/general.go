@@ -7,8 +7,8 @@ import (
 	"store-events/tests/policy/recording"
 )
 
-// output adds an output to the stack.
-func output(name string, v any) Change {
+// Output sets an output of the stack.
+func Output(name string, v any) Change {
 	return func(p *recording.Program) error {
 		p.Outputs = maps.Clone(p.Outputs)
 		p.Outputs[name] = v
@@ -40,7 +40,7 @@ func ignoring(resourceType, name string, properties ...string) Change {
 
 var general = []Mutation{
 	{Rule: "no-literal-credential", Change: set(aws.AthenaNamedQuery, "returns", "description", "with AKIAIOSFODNN7EXAMPLE")},
-	{Rule: "credential-outputs-secret", Change: output("DatabasePassword", "correct-horse-7")},
+	{Rule: "credential-outputs-secret", Change: Output("DatabasePassword", "correct-horse-7")},
 	{Rule: "tags-required", Change: unset(aws.Bucket, "events", "tags.DataClassification")},
 	{Rule: "descriptions-present", Change: unset(aws.Key, "key", "description")},
 	{Rule: "stateful-resources-protected", Change: unprotect(aws.Bucket, "events")},
