@@ -104,5 +104,27 @@ func TestReplayFileNamesEventsThatDidNotArrive(t *testing.T) {
 	w.keysCounted(map[string]bool{"a": true, "m": true})
 	w.runs(func(document) {})
 	_, err := w.ReplayFile(t.Context(), ReplayFileRequest{File: strings.NewReader(replayLines), Stream: "sale_events", Day: "2026-05-03"})
-	require.ErrorContains(t, err, "1 of 3 events are not in the table: the job did not read all of inventory_events/")
+	require.ErrorContains(t, err, "1 of 3 events are not in the table: the job did not load all of inventory_events/")
+	require.ErrorContains(t, err, ": `storeevents runs show jr_1` says what became of each object")
+}
+
+func TestReplayFileNamesEventsThatTheTableHasLost(t *testing.T) {
+	w := newWorld(t)
+	keys := map[string]bool{"a": true}
+	w.keysCounted(keys)
+	w.runs(func(document) {
+		keys["m"], keys["n"] = true, true
+		for key, body := range w.objects {
+			w.put(key, body)
+		}
+	})
+	request := func() ReplayFileRequest {
+		return ReplayFileRequest{File: strings.NewReader(replayLines), Stream: "sale_events", Day: "2026-05-03"}
+	}
+	_, err := w.ReplayFile(t.Context(), request())
+	require.NoError(t, err)
+	delete(keys, "m")
+	_, err = w.ReplayFile(t.Context(), request())
+	require.ErrorContains(t, err, "1 of 3 events are not in the table, but the ledger records inventory_events/")
+	require.ErrorContains(t, err, " as complete: `storeevents verify` compares them")
 }
