@@ -1,0 +1,86 @@
+package layers
+
+import (
+	"go/parser"
+	"go/token"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// box is a box of the picture in docs/architecture.md: its name, and the folders at the beginning of its label.
+var box = regexp.MustCompile(`(\w+)\["([^"]*?)<br/>[^"]*"\]`)
+
+// picture returns the folder of each part of the product, and the arrows between the parts, as "from to".
+func picture(page string) (parts map[string]string, arrows map[string]bool) {
+	_, page, _ = strings.Cut(page, "subgraph product")
+	page, _, _ = strings.Cut(page, "  end\n")
+	parts, arrows = map[string]string{}, map[string]bool{}
+	for line := range strings.Lines(page) {
+		for _, m := range box.FindAllStringSubmatch(line, -1) {
+			for folder := range strings.FieldsSeq(m[2]) {
+				parts[folder] = m[1]
+			}
+		}
+		ends := strings.Split(box.ReplaceAllString(line, "$1"), "-->")
+		for i := 1; i < len(ends); i++ {
+			for from := range strings.SplitSeq(ends[i-1], "&") {
+				for to := range strings.SplitSeq(ends[i], "&") {
+					arrows[strings.TrimSpace(from)+" "+strings.TrimSpace(to)] = true
+				}
+			}
+		}
+	}
+	return parts, arrows
+}
+
+// imports returns the imports between parts outside of tests, in the form of the arrows.
+func imports(t *testing.T, parts map[string]string) map[string]bool {
+	t.Helper()
+	part := func(path string) string {
+		for folder, name := range parts {
+			if strings.HasPrefix(path+"/", folder) {
+				return name
+			}
+		}
+		return ""
+	}
+	found := map[string]bool{}
+	for _, name := range goFiles(t) {
+		from := part(name)
+		if from == "" || strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		source, err := os.ReadFile(filepath.Join(root, name)) //nolint:gosec // A file of the project.
+		if os.IsNotExist(err) {
+			continue // Deleted, but not yet committed.
+		}
+		require.NoError(t, err)
+		file, err := parser.ParseFile(token.NewFileSet(), name, source, parser.ImportsOnly)
+		require.NoError(t, err)
+		for _, spec := range file.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			require.NoError(t, err)
+			path, ours := strings.CutPrefix(imported, product.module+"/")
+			if to := part(path); ours && to != "" && to != from {
+				found[from+" "+to] = true
+			}
+		}
+	}
+	return found
+}
+
+func TestThePictureShowsTheImports(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join(root, "docs", "architecture.md"))
+	require.NoError(t, err)
+	parts, arrows := picture(string(page))
+	require.Len(t, parts, 12)
+	require.Equal(t, slices.Sorted(maps.Keys(imports(t, parts))), slices.Sorted(maps.Keys(arrows)))
+}
