@@ -12,6 +12,7 @@ import (
 	"localaws/daemon"
 	"store-events/components/queries"
 	"store-events/deploy"
+	"store-events/internal/plural"
 	"store-events/ops"
 	"store-events/schema"
 )
@@ -111,7 +112,7 @@ func (a *app) quarantinedObjects(ctx context.Context) []string {
 	}
 	names := map[string]string{}
 	for _, q := range objects {
-		names[q.Object] = q.Object + "\t" + countsText(q.Reasons)
+		names[q.Object] = q.Object + "\t" + plural.ByName(q.Reasons)
 	}
 	return slices.Sorted(maps.Values(names))
 }

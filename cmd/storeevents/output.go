@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/term"
+
+	"store-events/tools/setup/liveline"
 )
 
 // print writes a command's result: the value as one JSON document, or the text for
@@ -21,7 +23,7 @@ func (a *app) print(value any, text func(w *page)) error {
 		enc.SetIndent("", "  ")
 		return enc.Encode(value)
 	}
-	w := page{coloured: coloured(a.out), width: width(a.out)}
+	w := page{coloured: coloured(a.out), width: liveline.Width(a.out)}
 	text(&w)
 	if _, err := io.WriteString(a.out, w.String()); err != nil {
 		return fmt.Errorf("write the result: %w", err)
@@ -88,16 +90,6 @@ func reported(err error) bool {
 // coloured reports whether w is a terminal with colour enabled (no-color.org).
 func coloured(w io.Writer) bool {
 	return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && isTerminal(w)
-}
-
-// width returns the width of the terminal; 0 if w is not one.
-func width(w io.Writer) int {
-	if f, ok := w.(*os.File); ok {
-		if columns, _, err := term.GetSize(int(f.Fd())); err == nil {
-			return columns
-		}
-	}
-	return 0
 }
 
 func isTerminal(stream any) bool {

@@ -40,7 +40,7 @@ func writeQuarantine(w *page, objects []ops.QuarantinedObject) {
 		if !o.Current {
 			version = "gone from S3"
 		}
-		rows = append(rows, []string{o.Object, strconv.Itoa(o.Lines), strconv.Itoa(o.InTable), countsText(o.Reasons), version})
+		rows = append(rows, []string{o.Object, strconv.Itoa(o.Lines), strconv.Itoa(o.InTable), plural.ByName(o.Reasons), version})
 		lines += o.Lines
 		inTable += o.InTable
 	}

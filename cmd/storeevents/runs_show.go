@@ -1,11 +1,7 @@
 package main
 
 import (
-	"fmt"
-	"maps"
-	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -50,7 +46,7 @@ func writeManifest(w *page, m ops.RunManifest, limit int) {
 	}
 	w.printf("%s complete before", plural.Count(m.CompleteBefore, "object"))
 	if len(m.Outcomes) > 0 {
-		w.printf("; of the others: %s", countsText(m.Outcomes))
+		w.printf("; of the others: %s", plural.ByName(m.Outcomes))
 	}
 	w.println()
 	for _, f := range m.Findings {
@@ -92,13 +88,4 @@ func writeExpectations(w *page, all []ops.RunExpectation) {
 			w.printf("not met: %s %s: expected %s, found %s\n", e.About, e.Expectation, e.Expected, e.Observed)
 		}
 	}
-}
-
-// countsText writes counts by name as "2 archived, 1 gone".
-func countsText(counts map[string]int) string {
-	var texts []string
-	for _, name := range slices.Sorted(maps.Keys(counts)) {
-		texts = append(texts, fmt.Sprintf("%d %s", counts[name], name))
-	}
-	return strings.Join(texts, ", ")
 }

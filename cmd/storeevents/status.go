@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"store-events/internal/plural"
 	"store-events/ops"
 )
 
@@ -32,6 +33,6 @@ func writeStatus(w *page, s ops.Status) {
 	w.println()
 	writeRuns(w, s.Runs)
 	if last := s.Runs[0]; len(last.Unread) > 0 {
-		w.printf("run %d could not read: %s; `storeevents runs show %[1]d --only unread` names them\n", last.Number, countsText(last.Unread))
+		w.printf("run %d could not read: %s; `storeevents runs show %[1]d --only unread` names them\n", last.Number, plural.ByName(last.Unread))
 	}
 }

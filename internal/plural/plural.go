@@ -1,7 +1,13 @@
 // Package plural writes counts in messages for people.
 package plural
 
-import "strconv"
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+)
 
 // Count returns a count with its noun, such as "1 line" or "2 lines". The noun is
 // one that forms its plural with an s.
@@ -10,4 +16,13 @@ func Count(n int, noun string) string {
 		noun += "s"
 	}
 	return strconv.Itoa(n) + " " + noun
+}
+
+// ByName writes counts by name, such as "2 archived, 1 gone".
+func ByName(counts map[string]int) string {
+	var texts []string
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
+		texts = append(texts, fmt.Sprintf("%d %s", counts[name], name))
+	}
+	return strings.Join(texts, ", ")
 }

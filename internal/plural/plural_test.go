@@ -11,3 +11,8 @@ func TestCount(t *testing.T) {
 		require.Equal(t, want, Count(n, "line"))
 	}
 }
+
+func TestByName(t *testing.T) {
+	require.Empty(t, ByName(nil))
+	require.Equal(t, "2 archived, 1 gone", ByName(map[string]int{"gone": 1, "archived": 2}))
+}

@@ -6,10 +6,8 @@ package verify
 import (
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
-	"strings"
 
+	"store-events/internal/plural"
 	"store-events/ops/internal/bucket"
 )
 
@@ -96,7 +94,7 @@ func (r Result) Summary() string {
 		text += fmt.Sprintf("; of objects that S3 no longer has: %d rows, %d quarantined lines", r.EarlierRows, r.EarlierQuarantine)
 	}
 	if r.Unread.Total > 0 {
-		text += fmt.Sprintf("; %d objects cannot be read now (%s): %s", r.Unread.Total, countsByName(r.UnreadReasons), r.Unread)
+		text += fmt.Sprintf("; %d objects cannot be read now (%s): %s", r.Unread.Total, plural.ByName(r.UnreadReasons), r.Unread)
 	}
 	if r.PassedOver.Total > 0 {
 		text += fmt.Sprintf("; %d objects below curated/ and quarantine/ were not written by the job and are not read: %s", r.PassedOver.Total, r.PassedOver)
@@ -105,13 +103,4 @@ func (r Result) Summary() string {
 		return "exactly once: " + text
 	}
 	return "NOT exactly once: " + text
-}
-
-// countsByName writes counts as "2 archived, 1 gone".
-func countsByName(counts map[string]int) string {
-	var texts []string
-	for _, name := range slices.Sorted(maps.Keys(counts)) {
-		texts = append(texts, fmt.Sprintf("%d %s", counts[name], name))
-	}
-	return strings.Join(texts, ", ")
 }

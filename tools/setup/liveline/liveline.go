@@ -44,7 +44,7 @@ func IsTerminal(w io.Writer) bool {
 // Start shows what text returns in the last line of w, from delay on and until Stop.
 // Text is called several times a second; the line is not shown while it returns "".
 func Start(w io.Writer, delay time.Duration, text func() string) *Line {
-	l := &Line{w: w, text: text, width: func() int { return width(w) }, after: time.Now().Add(delay), stop: make(chan struct{}), stopped: make(chan struct{})}
+	l := &Line{w: w, text: text, width: func() int { return Width(w) }, after: time.Now().Add(delay), stop: make(chan struct{}), stopped: make(chan struct{})}
 	go l.tick()
 	return l
 }
@@ -161,7 +161,8 @@ func Left(d time.Duration) string {
 	return fmt.Sprintf("about %.0f min left", d.Minutes())
 }
 
-func width(w io.Writer) int {
+// Width returns the width of the terminal; 0 if w is not one.
+func Width(w io.Writer) int {
 	if f, ok := w.(*os.File); ok {
 		if columns, _, err := term.GetSize(int(f.Fd())); err == nil {
 			return columns
