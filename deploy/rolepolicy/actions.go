@@ -2,11 +2,11 @@ package rolepolicy
 
 import "strings"
 
-// further are the actions with which the AWS provider changes and deletes what an
-// action has created, on the same resources. Where one action does all of it, as
-// s3:PutBucketLogging, nothing is further.
+// teardownActions are the actions with which the AWS provider changes and deletes what
+// an action has created, on the same resources. An action that also changes and deletes,
+// such as s3:PutBucketLogging, is not listed.
 // https://github.com/hashicorp/terraform-provider-aws/tree/main/internal/service
-var further = map[string][]string{
+var teardownActions = map[string][]string{
 	"athena:GetNamedQuery":   {"athena:DeleteNamedQuery", "athena:UpdateNamedQuery"},
 	"athena:CreateWorkGroup": {"athena:DeleteWorkGroup", "athena:UpdateWorkGroup"},
 	"athena:TagResource":     {"athena:UntagResource"},
@@ -104,7 +104,8 @@ type contents struct {
 	of      func(resource string) []string
 }
 
-var furtherInside = map[string]contents{
+// teardownInside are the same for what is inside the resources of an action.
+var teardownInside = map[string]contents{
 	// An update may give an endpoint in subnets private names, which are in zones of AWS.
 	"ec2:CreateVpcEndpoint": {[]string{"route53:AssociateVPCWithHostedZone"}, func(resource string) []string {
 		if strings.Contains(resource, ":subnet/") {

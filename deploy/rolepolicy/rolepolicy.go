@@ -33,8 +33,8 @@ func WithTeardown(needed []Statement) []Statement {
 		actions := slices.Clone(s.Action)
 		var inside []Statement
 		for _, action := range s.Action {
-			actions = append(actions, further[action]...)
-			if contents, ok := furtherInside[action]; ok {
+			actions = append(actions, teardownActions[action]...)
+			if contents, ok := teardownInside[action]; ok {
 				inside = append(inside, contents.statements(s)...)
 			}
 		}

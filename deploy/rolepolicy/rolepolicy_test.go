@@ -66,8 +66,8 @@ func TestSplitKeepsEveryStatementWithinTheLimit(t *testing.T) {
 	require.Empty(t, Split(nil))
 }
 
-func TestFurtherActionsAreOfTheSameService(t *testing.T) {
-	for action, more := range further {
+func TestTeardownActionsAreOfTheSameService(t *testing.T) {
+	for action, more := range teardownActions {
 		service, _, _ := strings.Cut(action, ":")
 		for _, m := range more {
 			require.True(t, strings.HasPrefix(m, service+":"), "%s after %s", m, action)
