@@ -11,7 +11,7 @@ import (
 // UnprotectDatabase allows the database instance to be deleted. A destroy still
 // makes its final snapshot. A server that the stack did not make is left alone.
 func (o *Ops) UnprotectDatabase(ctx context.Context) error {
-	if o.stack.ForeignDatabase() {
+	if o.stack.ExistingDatabase() {
 		return nil
 	}
 	_, err := o.rds.ModifyDBInstance(ctx, &rds.ModifyDBInstanceInput{

@@ -62,7 +62,7 @@ func (o *Ops) Running(ctx context.Context) ([]string, error) {
 	return on, nil
 }
 
-// WaitIdle waits until no run is on.
+// WaitIdle waits until no run is under way.
 func (o *Ops) WaitIdle(ctx context.Context) error {
 	said := ""
 	return o.poll.Until(ctx, func(ctx context.Context) (bool, error) {
@@ -79,7 +79,7 @@ func (o *Ops) WaitIdle(ctx context.Context) error {
 }
 
 // LoadAll starts a run of the workflow that lists all streams, and waits for its end.
-// A run that is on ends first: one that new objects have started lists the feed only.
+// A run that is under way ends first: one that new objects have started lists the feed only.
 func (o *Ops) LoadAll(ctx context.Context) (WorkflowResult, error) {
 	for {
 		if err := o.WaitIdle(ctx); err != nil {

@@ -22,7 +22,7 @@ type WorkflowResult struct {
 	Seconds float64 `json:"seconds"`
 }
 
-// Step is a crawl or a job run of a workflow run.
+// Step is the crawl before a workflow run, or a job run of it.
 type Step struct {
 	Kind  string `json:"kind"` // crawler or job
 	Name  string `json:"name"`
@@ -35,7 +35,7 @@ type Step struct {
 
 // CrawlAndLoad crawls, starts the workflow, which runs the job, and waits for its end. A crawl
 // that fails does not keep the job from loading; its error is returned at the end.
-// Ending ctx stops what is on.
+// Ending ctx stops the crawl or run that is under way.
 func (o *Ops) CrawlAndLoad(ctx context.Context) (WorkflowResult, error) {
 	start := time.Now()
 	if err := o.refusePaused(); err != nil {
@@ -60,7 +60,7 @@ func (o *Ops) runWorkflow(ctx context.Context) (WorkflowResult, error) {
 	out, err := o.glue.StartWorkflowRun(ctx, &glue.StartWorkflowRunInput{Name: aws.String(o.stack.Workflow)})
 	var busy *types.ConcurrentRunsExceededException
 	if errors.As(err, &busy) {
-		return WorkflowResult{}, fmt.Errorf("a run of the workflow %s is on: try again when it has ended: %w", o.stack.Workflow, err)
+		return WorkflowResult{}, fmt.Errorf("the workflow %s is running: try again when the run has ended: %w", o.stack.Workflow, err)
 	}
 	if err != nil {
 		return WorkflowResult{}, fmt.Errorf("start the workflow %s: %w", o.stack.Workflow, err)
@@ -102,18 +102,13 @@ func (o *Ops) stopWorkflow(ctx context.Context, id string) error {
 	return err
 }
 
-// steps lists the crawls of a run's graph, and after them its job runs.
+// steps lists the job runs of a run's graph.
 func steps(graph *types.WorkflowGraph) []Step {
 	out := []Step{}
 	if graph == nil {
 		return out
 	}
 	for _, n := range graph.Nodes {
-		if n.CrawlerDetails != nil {
-			for _, c := range n.CrawlerDetails.Crawls {
-				out = append(out, Step{Kind: "crawler", Name: aws.ToString(n.Name), State: string(c.State), Error: aws.ToString(c.ErrorMessage)})
-			}
-		}
 		if n.JobDetails != nil {
 			for _, r := range n.JobDetails.JobRuns {
 				out = append(out, Step{
@@ -124,7 +119,6 @@ func steps(graph *types.WorkflowGraph) []Step {
 			}
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Step) int { return strings.Compare(a.Kind, b.Kind) })
 	return out
 }
 

@@ -57,7 +57,7 @@ func TestABusyWorkflowIsNamed(t *testing.T) {
 	withCrawl(f, "SUCCEEDED")
 	f.answers("StartWorkflowRun", awsError{"ConcurrentRunsExceededException", "1 run"})
 	_, err := o.CrawlAndLoad(t.Context())
-	require.ErrorContains(t, err, "is on: try again when it has ended")
+	require.ErrorContains(t, err, "the workflow flow is running: try again when the run has ended")
 }
 
 func TestAWorkflowRunIsGoodOnlyWithAllOfItsSteps(t *testing.T) {

@@ -41,9 +41,9 @@ type Stack struct {
 	Endpoint string
 }
 
-// ForeignDatabase reports whether the database is a server that the stack did not
-// make. Such a one is named by its host, an instance by its identifier.
-func (s Stack) ForeignDatabase() bool {
+// ExistingDatabase reports whether the stack uses a server that it did not create. Such
+// a server is named by its host, an instance by its identifier.
+func (s Stack) ExistingDatabase() bool {
 	host, _, err := net.SplitHostPort(s.DatabaseEndpoint)
 	return err == nil && host == s.Database
 }

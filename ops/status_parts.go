@@ -98,7 +98,7 @@ func (o *Ops) workflowStatus(ctx context.Context) (Part, error) {
 }
 
 func (o *Ops) databaseStatus(ctx context.Context) (Part, error) {
-	if o.stack.ForeignDatabase() {
+	if o.stack.ExistingDatabase() {
 		server, err := o.DatabaseServer(ctx)
 		return Part{State: "available", Detail: fmt.Sprintf("%s at %s, not of this stack", server, o.stack.DatabaseEndpoint)}, err
 	}
