@@ -12,7 +12,7 @@ import (
 const (
 	secondsPerDay = 24 * 60 * 60
 	// maxReceives is how often a message may come back before it becomes a dead
-	// letter; 1000 is SQS's maximum. A message comes back while a run is on.
+	// letter; 1000 is SQS's maximum. A message comes back while a run is under way.
 	maxReceives = 1000
 	// receivesPerWait are those of the longest wait that is planned for: the rest
 	// is a reserve.

@@ -36,7 +36,7 @@ ledger, queue, key and logins stay. NAT, interface endpoints, the consumer, alar
 schedules and the change of passwords are gone until ` + "`storeevents resume`" + `. New
 objects may arrive meanwhile: resume loads them.
 
-It is refused while a run of the job is on, unless --wait is given. If it fails
+It is refused while the job is running, unless --wait is given. If it fails
 halfway, run it again. docs/costs.md has what a paused stack costs.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -51,7 +51,7 @@ halfway, run it again. docs/costs.md has what a paused stack costs.`,
 		},
 	}
 	a.asFlag(cmd)
-	cmd.Flags().BoolVar(&wait, "wait", false, "wait for the end of a run that is on")
+	cmd.Flags().BoolVar(&wait, "wait", false, "wait for the end of a run that is under way")
 	return cmd
 }
 
@@ -113,14 +113,14 @@ func (a *app) pause(ctx context.Context, wait bool) (pauseResult, error) {
 	return r, o.StopDatabase(ctx)
 }
 
-// idle refuses to go on while a run is on, or waits.
+// idle refuses to go on while the job is running, or waits.
 func (a *app) idle(ctx context.Context, o *ops.Ops, wait bool) error {
 	if wait {
 		return o.WaitIdle(ctx)
 	}
 	on, err := o.Running(ctx)
 	if err == nil && len(on) > 0 {
-		err = fmt.Errorf("%s is on, and would fail without network and database: try again when it has ended, or pause with --wait", strings.Join(on, ", "))
+		err = fmt.Errorf("%s is running, and would fail without network and database: try again when it has ended, or pause with --wait", strings.Join(on, ", "))
 	}
 	return err
 }

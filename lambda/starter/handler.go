@@ -57,7 +57,7 @@ type queue interface {
 // What arrived goes to the feed, in one file, and its messages are done. A reminder
 // stays in the queue until the feed is empty, which is when runs of the job have
 // loaded all that it named. So a run that fails or is killed is followed by another
-// one, and objects that arrive while a run is on are loaded by the next. One reminder
+// one, and objects that arrive during a run are loaded by the next. One reminder
 // of a batch stands for all.
 //
 // An error returns all messages to the queue, and counts for the alarm of the

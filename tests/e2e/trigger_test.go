@@ -272,7 +272,7 @@ func (c triggered) loads(t *testing.T) bool {
 	return len(runs) > 0 && (runs[0].JobRunState == types.JobRunStateRunning || runs[0].JobRunState == types.JobRunStateStarting)
 }
 
-// kill stops the run that is on, wherever it is.
+// kill stops the current run, wherever it is.
 func (c triggered) kill(t *testing.T) {
 	t.Helper()
 	name := aws.String(c.outputs[output.Workflow].(string))

@@ -108,7 +108,7 @@ func (r Rotation) step(ctx context.Context, e Event) error {
 func (r Rotation) ensure(ctx context.Context, user login.Login) error {
 	grants, configured := r.Grants[user.User]
 	if !configured {
-		return fmt.Errorf("nothing says what the user %s may do", user.User)
+		return fmt.Errorf("no grants are configured for user %s", user.User)
 	}
 	now, err := r.master(ctx, user)
 	if err != nil {

@@ -115,7 +115,7 @@ func unknownUser(t *testing.T, w *world) {
 	login := w.read(t, w.reader, "AWSCURRENT")
 	login.Username = "stranger"
 	stranger := w.store(t, login)
-	require.ErrorContains(t, w.step(t, stranger, "", rotationapi.CreateUser), "nothing says what the user stranger may do")
+	require.ErrorContains(t, w.step(t, stranger, "", rotationapi.CreateUser), "no grants are configured for user stranger")
 	refused(t, w.run(t, stranger, "DO 0"))
 }
 

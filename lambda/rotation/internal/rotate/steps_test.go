@@ -161,7 +161,7 @@ func TestADeploymentMakesAUser(t *testing.T) {
 	require.Len(t, f.secrets["user"].texts, 2)
 	require.Equal(t, map[string]any{"host": "other", "port": 3306.0, "username": "loader", "password": "now", "dbname": "shop", "masterarn": "master"}, f.text(t, "user", current))
 	require.Empty(t, f.secrets["user"].at(pending))
-	require.ErrorContains(t, r.deploy(t, "user", map[string]any{"username": "stranger"}), "nothing says what the user stranger may do")
+	require.ErrorContains(t, r.deploy(t, "user", map[string]any{"username": "stranger"}), "no grants are configured for user stranger")
 	require.ErrorContains(t, r.deploy(t, "user", map[string]any{"password": "mine"}), "a password is not a fact of a login")
 	require.ErrorContains(t, r.deploy(t, "user", map[string]any{"host": ""}), "host, port and username must be there")
 	f.fail["PutSecretValue"] = true

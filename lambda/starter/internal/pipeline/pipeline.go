@@ -13,8 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 )
 
-// ErrBusy means that a run of the workflow is on.
-var ErrBusy = errors.New("a run of the workflow is on")
+// ErrBusy means that the workflow is running.
+var ErrBusy = errors.New("the workflow is running")
 
 // maxRuns is how many runs are looked at, newest first. More than the caller
 // distinguishes would cost time only.
