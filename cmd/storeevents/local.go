@@ -17,13 +17,13 @@ aws:endpoints name. Other commands start it when they need it, and any AWS clien
 may use it.`,
 	}
 	cmd.AddCommand(
-		localServe(a, "start", "Start it in the background", func(cmd *cobra.Command, o daemon.Options) error {
+		localServe(a, "start", "Start the local AWS in the background", func(cmd *cobra.Command, o daemon.Options) error {
 			if err := advisePort(daemon.Start(cmd.Context(), o)); err != nil {
 				return err
 			}
 			return a.localStatus(cmd)
 		}),
-		localServe(a, "serve", "Run it in the foreground until interrupted", func(cmd *cobra.Command, o daemon.Options) error {
+		localServe(a, "serve", "Run the local AWS in the foreground until interrupted", func(cmd *cobra.Command, o daemon.Options) error {
 			return daemon.Run(cmd.Context(), o)
 		}),
 		&cobra.Command{

@@ -15,7 +15,7 @@ import (
 func newLocalStatus(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "status",
-		Short: "Show whether it runs, its address, and the state of its parts",
+		Short: "Show whether the local AWS is running, its address, and the state of its parts",
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return a.localStatus(cmd) },
 	}
