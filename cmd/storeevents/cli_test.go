@@ -244,7 +244,8 @@ func TestResultsArePrinted(t *testing.T) {
 		},
 		Outputs: map[string]any{"Region": "us-east-1"},
 	})
-	for _, want := range []string{"advisory s3-tls-only: bucket x: no TLS", "\nadvisory [medium] rds-backup: backups are not", "preview of stack dev: 3 create, 1 same; policies: 2 advisory (", "Region", "us-east-1"} {
+	writeProduced(&b, ops.ProduceResult{Messages: 20, BadMessages: 2, SaleEvents: 12, InventoryEvents: 8, TotalSales: "1.50"})
+	for _, want := range []string{"8 of inventory; 2 incomplete (bad_msg) (0.0 s)\n", "advisory s3-tls-only: bucket x: no TLS", "\nadvisory [medium] rds-backup: backups are not", "preview of stack dev: 3 create, 1 same; policies: 2 advisory (", "Region", "us-east-1"} {
 		require.Contains(t, b.String(), want)
 	}
 }

@@ -39,13 +39,13 @@ func newProduce(a *app) *cobra.Command {
 	f.Float64Var(&r.Seconds, "seconds", 0, "time to produce for (default: the function's setting)")
 	f.IntVar(&r.Batch, "batch", 0, "events per object (default: the function's setting)")
 	f.IntVar(&rate, "rate", 0, "events per second, 0 for no limit (default: the function's setting)")
-	f.Float64Var(&badShare, "bad-share", 0, "share of bad events, 0 to 1 (default: the function's setting)")
+	f.Float64Var(&badShare, "bad-share", 0, "share of incomplete events (bad_msg), 0 to 1, which are valid and are loaded (default: the function's setting)")
 	f.BoolVar(&gzip, "gzip", false, "compress the objects (default: the function's setting)")
 	f.Uint64Var(&seed, "seed", 0, "seed of the generator (default: random)")
 	return cmd
 }
 
 func writeProduced(w *page, r ops.ProduceResult) {
-	w.printf("%s stored: %s (total %s), %d of inventory; %d of them bad (%.1f s)\n", plural.Count(r.Messages, "event"),
+	w.printf("%s stored: %s (total %s), %d of inventory; %d incomplete (bad_msg) (%.1f s)\n", plural.Count(r.Messages, "event"),
 		plural.Count(r.SaleEvents, "sale"), r.TotalSales, r.InventoryEvents, r.BadMessages, r.Seconds)
 }

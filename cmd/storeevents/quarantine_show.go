@@ -20,7 +20,7 @@ func newQuarantineShow(a *app) *cobra.Command {
 s3://bucket/key, or as the key of its quarantine object. With --raw only their
 bytes are written, each with a line feed: a file to fix and to load with
 "storeevents quarantine replay --file". An entry can stand for several equal
-lines; of an object with very many bad lines, those that are not kept are only
+lines; of an object with very many invalid lines, those that are not kept are only
 counted.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -190,7 +190,7 @@ func TestLocalStack(t *testing.T) {
 
 	today := time.Now().UTC().Format(time.DateOnly)
 	hostile, cut := "sale_events/dt="+today+"/hostile.json", "inventory_events/dt="+today+"/cut.json.gz"
-	t.Run("bad lines are kept with their reason, good ones beside them loaded", func(t *testing.T) {
+	t.Run("invalid lines are kept with their reason, the valid ones are loaded", func(t *testing.T) {
 		before := count("SELECT count(*) FROM sales_txns_tbl")
 		s.put(t, out, hostile, strings.Join([]string{
 			`{"request_id":"hostile-1","sales":12.5,"event_type":"sale_event","colour":"red"}`,
