@@ -15,10 +15,10 @@ const lateMargin = 2 * time.Hour
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 const maxLateHours = 7 * 24
 
-// LateHours is after how many hours without a successful run events are late:
-// alarmLateHours, or what follows from the schedule. Where only objects start runs, it
-// follows from how often the contract expects one. It is 0 if nothing starts runs, or
-// if more than seven days can pass between two of them.
+// LateHours is the number of hours without a successful run after which events count as
+// late: alarmLateHours, or what follows from the schedule. Where only objects start runs, it
+// follows from how often the contract expects one. It is 0 if nothing starts runs, or if
+// more than seven days can pass between two of them.
 func (c Config) LateHours() int {
 	if c.Alerts.LateHours > 0 {
 		return c.Alerts.LateHours

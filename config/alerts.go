@@ -1,0 +1,35 @@
+package config
+
+import "net/mail"
+
+// Alerts settings.
+type Alerts struct {
+	// Email gets the alerts; empty is nobody yet.
+	Email string `config:"alertEmail"`
+	// MonthlyBudgetUSD is what the account may cost in a month. With 0 there is none: some accounts may not have a budget.
+	MonthlyBudgetUSD int `config:"monthlyBudgetUsd"`
+	// LateHours is the number of hours without a successful run after which events count
+	// as late; 0 derives it from the schedule. See Config.LateHours.
+	LateHours int `config:"alarmLateHours"`
+	// QuarantineShare is the share of a run's lines, 0 to 1, above which there is an alarm.
+	QuarantineShare float64 `config:"alarmQuarantineShare"`
+	// VolumeFactor is the factor above or below the usual volume of a day that raises an alarm.
+	VolumeFactor float64 `config:"alarmVolumeFactor"`
+	// SilentHours is the number of hours without an invocation after which the producer
+	// counts as dead; 0 is never.
+	SilentHours int `config:"alarmSilentHours"`
+}
+
+func (a Alerts) validate(k *check) {
+	if a.Email != "" {
+		// SNS takes the address alone, not the form Name <address>.
+		if parsed, err := mail.ParseAddress(a.Email); err != nil || parsed.Address != a.Email {
+			k.refuse("alertEmail", a.Email, "an e-mail address such as ops@example.com without a name, or nothing")
+		}
+	}
+	between(k, "monthlyBudgetUsd", a.MonthlyBudgetUSD, 0, 1_000_000)
+	between(k, "alarmLateHours", a.LateHours, 0, maxLateHours)
+	between(k, "alarmQuarantineShare", a.QuarantineShare, 0, 1)
+	between(k, "alarmVolumeFactor", a.VolumeFactor, 1.1, 1000)
+	between(k, "alarmSilentHours", a.SilentHours, 0, maxLateHours)
+}

@@ -1,0 +1,11 @@
+package config
+
+// Analytics settings.
+type Analytics struct {
+	// ScanLimitMiB is the most that one query may read.
+	ScanLimitMiB int `config:"athenaScanLimitMiB"`
+}
+
+func (a Analytics) validate(k *check) {
+	between(k, "athenaScanLimitMiB", a.ScanLimitMiB, 10, 10*1024*1024)
+}
