@@ -1,9 +1,11 @@
 package authz
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"localaws/iam/actions"
@@ -29,6 +31,9 @@ var creations = map[string]creation{
 	"secretsmanager:RotateSecret":        (*Authorizer).rotation,
 	"events:PutTargets":                  (*Authorizer).targets,
 	"cloudwatch:PutMetricAlarm":          (*Authorizer).alarm,
+	"budgets:CreateBudget":               (*Authorizer).budget,
+	"budgets:CreateNotification":         (*Authorizer).budget,
+	"budgets:CreateSubscriber":           (*Authorizer).budget,
 	"ec2:CreateFlowLogs":                 (*Authorizer).flowLogs,
 	"ssm:SendCommand":                    (*Authorizer).command,
 }
@@ -192,6 +197,26 @@ func (a *Authorizer) alarm(ctx context.Context, c *actions.Call) (*Response, err
 			if _, err := a.All(ctx, a.place.AlarmToTopic(c.Param("AlarmName"), topic, e.Key)); err != nil {
 				return nil, err
 			}
+		}
+	}
+	return nil, nil //nolint:nilnil // nothing refuses
+}
+
+// budget: its notifications do not arrive at a topic that refuses them.
+func (a *Authorizer) budget(ctx context.Context, c *actions.Call) (*Response, error) {
+	name := cmp.Or(c.Param("BudgetName"), c.Param("Budget.BudgetName"))
+	topics := slices.Concat(c.Params("Subscriber.Address"), c.Members("Subscribers", "Address"), c.Members("NotificationsWithSubscribers.Subscribers", "Address"))
+	slices.Sort(topics)
+	for _, topic := range slices.Compact(topics) {
+		if !strings.Contains(topic, ":sns:") {
+			continue
+		}
+		e, err := a.source.Encryption(ctx, topic)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := a.All(ctx, a.place.BudgetToTopic(name, topic, e.Key)); err != nil {
+			return nil, err
 		}
 	}
 	return nil, nil //nolint:nilnil // nothing refuses

@@ -127,6 +127,42 @@ func TestAlarmsThatNobodyHearsAreRecorded(t *testing.T) {
 	require.Equal(t, "kms:GenerateDataKey", denied[0].Action)
 }
 
+// Budgets accepts the subscriber, whose messages then do not arrive.
+func TestBudgetsThatNobodyHearsAreRecorded(t *testing.T) {
+	w := newWorld(t)
+	made, err := w.client.query(t.Context(), "sns", snsVersion, "CreateTopic", "Name", "costs")
+	require.NoError(t, err)
+	topic := text(made, "//TopicArn")
+	allow := func(budget string) {
+		_, err := w.client.query(t.Context(), "sns", snsVersion, "SetTopicAttributes", "TopicArn", topic, "AttributeName", "Policy", "AttributeValue",
+			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"budgets.amazonaws.com"},"Action":"sns:Publish","Resource":"*",
+			"Condition":{"ArnEquals":{"aws:SourceArn":"arn:aws:budgets::000000000000:budget/`+budget+`"}}}]}`)
+		require.NoError(t, err)
+		w.Changed()
+	}
+	subscriber := `{"SubscriptionType":"SNS","Address":"` + topic + `"}`
+	requests := map[string]string{
+		"CreateBudget":       `{"Budget":{"BudgetName":"month"},"NotificationsWithSubscribers":[{"Subscribers":[` + subscriber + `]}]}`,
+		"CreateNotification": `{"BudgetName":"month","Subscribers":[` + subscriber + `]}`,
+		"CreateSubscriber":   `{"BudgetName":"month","Subscriber":` + subscriber + `}`,
+	}
+	put := func() {
+		for operation, body := range requests {
+			require.Empty(t, create(t, w, target("AWSBudgetServiceGateway."+operation), body))
+		}
+	}
+	allow("month")
+	put()
+	require.Empty(t, w.denied.Denials())
+	allow("week")
+	put()
+	denied := w.denied.Denials()
+	require.Len(t, denied, 1)
+	require.Equal(t, "budgets.amazonaws.com", denied[0].Principal)
+	require.Equal(t, "sns:Publish", denied[0].Action)
+	require.Equal(t, len(requests), denied[0].Count)
+}
+
 func TestRotationNeedsTheFunctionsPermission(t *testing.T) {
 	w := newWorld(t)
 	body := `{"SecretId":"s","RotationLambdaARN":"arn:aws:lambda:us-east-1:000000000000:function:f"}`

@@ -29,11 +29,6 @@ func (s *Service) startJobRun(ctx context.Context, in StartInput) (startOutput, 
 	return startOutput{id}, err
 }
 
-// StartRun starts a run of a job with arguments that override its defaults.
-func (s *Service) StartRun(ctx context.Context, name string, args map[string]string) (string, error) {
-	return s.Start(ctx, StartInput{JobName: name, Arguments: args})
-}
-
 // Start starts a run and returns its id. It fails as StartJobRun does, with an
 // EntityNotFoundException, InvalidInputException or
 // ConcurrentRunsExceededException.

@@ -126,17 +126,27 @@ func (c *Call) Param(name string) string { return first(c.params, name) }
 // Params returns the values of a parameter that is a list.
 func (c *Call) Params(name string) []string { return c.params.get(name) }
 
-// Members returns one parameter of each object in a list.
+// Members returns one parameter of each object in a list, or in the lists of a list's objects: a name with a dot.
 func (c *Call) Members(list, name string) []string {
 	p, ok := c.params.(jsonParams)
 	if !ok {
 		return nil
 	}
-	objects, _ := p.at(list).([]any)
+	objects := []jsonParams{p}
+	for part := range strings.SplitSeq(list, ".") {
+		var inside []jsonParams
+		for _, o := range objects {
+			members, _ := o.at(part).([]any)
+			for _, m := range members {
+				member, _ := m.(map[string]any)
+				inside = append(inside, member)
+			}
+		}
+		objects = inside
+	}
 	var values []string
 	for _, o := range objects {
-		member, _ := o.(map[string]any)
-		if value := first(jsonParams(member), name); value != "" {
+		if value := first(o, name); value != "" {
 			values = append(values, value)
 		}
 	}

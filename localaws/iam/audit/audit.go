@@ -186,14 +186,3 @@ func (l *Log) Denials() []Denial {
 		return strings.Compare(a.key(), b.key())
 	})
 }
-
-// Clear removes all denials.
-func (l *Log) Clear() error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	clear(l.denials)
-	if err := os.Remove(l.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("log of denials: %w", err)
-	}
-	return nil
-}

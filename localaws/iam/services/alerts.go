@@ -25,10 +25,10 @@ func (p Place) AlarmToTopic(alarm, topic, key string) []policy.Request {
 	return append(requests, p.toTopic("cloudwatch.amazonaws.com", topic, key, nil)[1:]...)
 }
 
-// BudgetsToTopic is the same for budgets, which send both keys.
+// BudgetToTopic is the same for a budget, which sends both keys.
 // https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html
-func (p Place) BudgetsToTopic(topic, key string) []policy.Request {
-	source := "arn:" + p.Partition + ":budgets::" + p.Account + ":budget/any"
+func (p Place) BudgetToTopic(budget, topic, key string) []policy.Request {
+	source := "arn:" + p.Partition + ":budgets::" + p.Account + ":budget/" + budget
 	return p.toTopic("budgets.amazonaws.com", topic, key, keys("aws:SourceAccount", p.Account, "aws:SourceArn", source))
 }
 

@@ -35,14 +35,6 @@ func (p Place) FlowLog(role policy.Principal, group, stream string) []policy.Req
 	)...)
 }
 
-// FunctionLogs is what Lambda does as a function's role. It creates the group
-// only if there is none, so that a role without that permission works with a
-// group that exists.
-// https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html
-func (p Place) FunctionLogs(role policy.Principal, group, stream string) []policy.Request {
-	return as(role, each(p.stream(group, stream), nil, "logs:CreateLogStream", "logs:PutLogEvents")...)
-}
-
 // LogGroupKMS is what CloudWatch Logs requires of a key before a group may use it, in its own name and with the
 // group in the encryption context.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html

@@ -85,7 +85,7 @@ func TestEventBridgeSendsNoSource(t *testing.T) {
 	account := `,"Condition":{"StringEquals":{"aws:SourceAccount":"000000000000"}}`
 	require.Equal(t, []string{"sns:Publish", "kms:GenerateDataKey", "kms:Decrypt"}, denied(place.EventBridgeToTopic(topic, key), publish(account)))
 	require.Empty(t, denied(place.EventBridgeToTopic(topic, key), publish("")))
-	require.Empty(t, denied(place.BudgetsToTopic(topic, key), publish(account)))
+	require.Empty(t, denied(place.BudgetToTopic("month", topic, key), publish(account)))
 }
 
 func TestAlarmsNameThemselvesToTheTopicOnly(t *testing.T) {
@@ -124,7 +124,6 @@ func TestAssumeAndTheRest(t *testing.T) {
 	require.False(t, policy.Evaluate(place.Assume("vpc-flow-logs.amazonaws.com", role.Role, ""), trust).Allowed)
 	require.Equal(t, []string{"s3:PutObjectAcl"}, denied(place.CommandOutput(role, "b", "o"), byRole(t, `{"Effect":"Allow","Action":"s3:PutObject","Resource":"*"}`)))
 	require.Equal(t, []string{"logs:DescribeLogGroups"}, denied(place.FlowLog(role, "/g", "s"), byRole(t, `{"Effect":"Allow","Action":"logs:*","Resource":"arn:aws:logs:us-east-1:000000000000:log-group:/g:*"}`)))
-	require.Empty(t, denied(place.FunctionLogs(role, "/g", "s"), byRole(t, `{"Effect":"Allow","Action":"logs:*","Resource":"arn:aws:logs:us-east-1:000000000000:log-group:/g:*"}`)))
 	invoke := policy.Policies{Resource: document(t, policy.Resource, `{"Effect":"Allow","Principal":{"Service":"secretsmanager.amazonaws.com"},"Action":"lambda:InvokeFunction","Resource":"*","Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:secretsmanager:*:*:secret:s-*"}}}`)}
 	require.Empty(t, denied(place.RotationInvokes("arn:f", "arn:aws:secretsmanager:us-east-1:000000000000:secret:s-abc"), invoke))
 	require.Equal(t, []string{"lambda:InvokeFunction"}, denied(place.RotationInvokes("arn:f", "arn:other"), invoke))
