@@ -36,36 +36,36 @@ func (n *Network) route(s scope, args *NetworkArgs, all subnets) ([]*ec2.RouteTa
 	if _, err := n.newRouteTable(s.within("db"), all.db...); err != nil {
 		return nil, err
 	}
-	ways, err := n.waysOut(s.within("nat"), args, all, route)
+	routes, err := n.defaultRoutes(s.within("nat"), args, all, route)
 	if err != nil {
 		return nil, err
 	}
-	return n.routeApp(s.within("app"), all.app, ways)
+	return n.routeApp(s.within("app"), all.app, routes)
 }
 
-// wayOut sets the target of a default route.
-type wayOut func(*ec2.RouteArgs)
+// defaultRoute sets the target of a default route.
+type defaultRoute func(*ec2.RouteArgs)
 
-// waysOut creates what translates addresses: NAT gateways, a NAT instance, or nothing.
-func (n *Network) waysOut(s scope, args *NetworkArgs, all subnets, internet *ec2.Route) ([]wayOut, error) {
+// defaultRoutes creates the NAT gateways or the NAT instance, if any, and returns a default route to each.
+func (n *Network) defaultRoutes(s scope, args *NetworkArgs, all subnets, internet *ec2.Route) ([]defaultRoute, error) {
 	if args.Settings.NatInstance {
 		instance, err := n.newNatInstance(s, args, all.public[0], internet)
 		if err != nil {
 			return nil, err
 		}
-		return []wayOut{func(r *ec2.RouteArgs) { r.NetworkInterfaceId = instance.PrimaryNetworkInterfaceId }}, nil
+		return []defaultRoute{func(r *ec2.RouteArgs) { r.NetworkInterfaceId = instance.PrimaryNetworkInterfaceId }}, nil
 	}
 	gateways, err := newNatGateways(s, all.public[:args.Settings.NatGateways], internet)
-	var ways []wayOut
+	var routes []defaultRoute
 	for _, gateway := range gateways {
-		ways = append(ways, func(r *ec2.RouteArgs) { r.NatGatewayId = gateway.ID() })
+		routes = append(routes, func(r *ec2.RouteArgs) { r.NatGatewayId = gateway.ID() })
 	}
-	return ways, err
+	return routes, err
 }
 
-// routeApp creates the route table of each zone's app subnet. With fewer ways out
+// routeApp creates the route table of each zone's app subnet. With fewer NAT devices
 // than zones, zones share them.
-func (n *Network) routeApp(s scope, app []*ec2.Subnet, ways []wayOut) ([]*ec2.RouteTable, error) {
+func (n *Network) routeApp(s scope, app []*ec2.Subnet, routes []defaultRoute) ([]*ec2.RouteTable, error) {
 	var tables []*ec2.RouteTable
 	for i, subnet := range app {
 		zone := s.within(strconv.Itoa(i + 1))
@@ -74,11 +74,11 @@ func (n *Network) routeApp(s scope, app []*ec2.Subnet, ways []wayOut) ([]*ec2.Ro
 			return nil, err
 		}
 		tables = append(tables, table)
-		if len(ways) == 0 {
+		if len(routes) == 0 {
 			continue
 		}
 		spec := &ec2.RouteArgs{RouteTableId: table.ID(), DestinationCidrBlock: pulumi.String(everywhere)}
-		ways[i%len(ways)](spec)
+		routes[i%len(routes)](spec)
 		route, err := ec2.NewRoute(s.ctx, zone.label("nat"), spec, s.parent)
 		if err != nil {
 			return nil, fmt.Errorf("route out of the VPC: %w", err)
