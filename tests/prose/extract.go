@@ -1,6 +1,5 @@
 // Package prose checks the wording of comments, messages and documents against docs/glossary.md, because a private
-// dialect slows down everyone who reads the code. See phrases for the list, and unfinished for the folders
-// that are not checked yet.
+// dialect slows down everyone who reads the code. See phrases for the list.
 package prose
 
 import (
@@ -27,8 +26,14 @@ func extract(name string, source []byte) []passage {
 		return fromPython(string(source))
 	case ".md":
 		return fromMarkdown(string(source))
-	case ".sh", ".yaml", ".yml", ".toml", ".sql", "":
-		return fromScript(string(source))
+	case ".html":
+		return lines(1, string(source))
+	case ".json":
+		return matches(description, string(source))
+	case ".yaml", ".yml":
+		return append(matches(comment, string(source)), matches(description, string(source))...)
+	case ".sh", ".toml", ".sql", "":
+		return matches(comment, string(source))
 	}
 	return nil
 }
@@ -58,7 +63,8 @@ var (
 	docString   = regexp.MustCompile(`(?s)""".*?"""`)
 	pythonQuote = regexp.MustCompile(`"(?:[^"\\\n]|\\.)* (?:[^"\\\n]|\\.)*"`)
 	quotedCode  = regexp.MustCompile("`[^`]*`")
-	comment     = regexp.MustCompile(`(?:^|\s)(?:#|--) .*`)
+	comment     = regexp.MustCompile(`(?:^|\s)(?:##?|--) .*`)
+	description = regexp.MustCompile(`"?description"?: .*`)
 )
 
 // fromPython does not parse: a "#" inside a string counts as a comment, which does no harm here.
@@ -96,10 +102,11 @@ func fromMarkdown(source string) []passage {
 	return out
 }
 
-func fromScript(source string) []passage {
+// matches returns the part of each line that the pattern matches.
+func matches(pattern *regexp.Regexp, source string) []passage {
 	var out []passage
 	for i, line := range strings.Split(source, "\n") {
-		if text := comment.FindString(line); text != "" {
+		if text := pattern.FindString(line); text != "" {
 			out = append(out, passage{i + 1, text})
 		}
 	}

@@ -86,6 +86,10 @@ func TestCheckFindsEachKindOfText(t *testing.T) {
 		"a.md":      "The tool is to be had here.\n",
 		"tests/run": "# The job comes to nothing.\n",
 		"c.yaml":    "key: value # all the same\n",
+		"d.yaml":    "config:\n  a:\n    description: A text\n",
+		"a.json":    "{\"description\": \"A field of its own\"}\n",
+		"Makefile":  "run: ## Say what came of it\n",
+		"a.html":    "<p title=\"All the same\">{{.}}</p>\n",
 	} {
 		require.NotEmpty(t, check(name, []byte(source)), name)
 	}
@@ -93,9 +97,10 @@ func TestCheckFindsEachKindOfText(t *testing.T) {
 
 func TestCheckLeavesOrdinaryWordsAlone(t *testing.T) {
 	for name, source := range map[string]string{
-		"a.go": "package a\n\n// F reports whether there is no event, or one that is no longer needed.\nfunc F(wants int) {}\n",
-		"a.py": "wants = 1\n",
-		"a.md": "The `wants` field.\n\n```sh\nall the same\n```\n",
+		"a.go":   "package a\n\n// F reports whether there is no event, or one that is no longer needed.\nfunc F(wants int) {}\n",
+		"a.py":   "wants = 1\n",
+		"a.json": "{\"value\": \"all the same\"}\n",
+		"a.md":   "The `wants` field.\n\n```sh\nall the same\n```\n",
 	} {
 		require.Empty(t, check(name, []byte(source)), name)
 	}
