@@ -58,7 +58,7 @@ func (s *server) Analyze(_ context.Context, req *pulumirpc.AnalyzeRequest) (*pul
 	}
 	return &pulumirpc.AnalyzeResponse{
 		Diagnostics:   diagnostics(s.pack.JudgeResource(r)),
-		NotApplicable: notApplicable(s.pack.PassedOver(r.Type)),
+		NotApplicable: notApplicable(s.pack.NotApplicable(r.Type)),
 	}, nil
 }
 

@@ -17,7 +17,7 @@ type entry struct {
 
 // JudgeResource runs the resource rules on a resource's declaration.
 func (p *Pack) JudgeResource(r rule.Resource) []Report {
-	p.ledger.record(r.URN, r.Inputs)
+	p.store.record(r.URN, r.Inputs)
 	r.Settings = p.settings
 	var entries []entry
 	for _, part := range parts(r) {
@@ -27,11 +27,11 @@ func (p *Pack) JudgeResource(r rule.Resource) []Report {
 			}
 		}
 	}
-	return p.ledger.keep(r.URN, p.tell(entries))
+	return p.store.keep(r.URN, p.render(entries))
 }
 
 // Declare keeps a resource's declaration for JudgeStack, without running the resource rules.
-func (p *Pack) Declare(r rule.Resource) { p.ledger.record(r.URN, r.Inputs) }
+func (p *Pack) Declare(r rule.Resource) { p.store.record(r.URN, r.Inputs) }
 
 // JudgeStack runs the stack rules. The resources have outputs only; their declarations were kept by
 // JudgeResource.
@@ -43,11 +43,11 @@ func (p *Pack) JudgeStack(resources []rule.Resource) []Report {
 			entries = p.add(entries, by, by.JudgeStack(s))
 		}
 	}
-	return p.ledger.keep("", append(p.tell(entries), p.unused()...))
+	return p.store.keep("", append(p.render(entries), p.unused()...))
 }
 
-// PassedOver returns the names of the policies that do not apply to a resource type.
-func (p *Pack) PassedOver(resourceType string) []string {
+// NotApplicable returns the names of the policies that do not apply to a resource type.
+func (p *Pack) NotApplicable(resourceType string) []string {
 	types := aws.PartTypes(resourceType)
 	var names []string
 	for _, r := range p.rules {
@@ -71,7 +71,7 @@ func (p *Pack) stack(resources []rule.Resource) rule.Stack {
 	s := rule.Stack{Settings: p.settings}
 	for _, r := range resources {
 		r.Settings = p.settings
-		inputs, ok := p.ledger.inputs(r.URN)
+		inputs, ok := p.store.inputs(r.URN)
 		if !ok { // What a provider computes looks like inline configuration.
 			r.Type, r.Inputs = aws.Canonical(r.Type), withoutComputed(r)
 			s.Resources = append(s.Resources, r)

@@ -31,7 +31,7 @@ type Pack struct {
 	levels     map[string]rule.Level
 	settings   rule.Settings
 	exceptions []*exception
-	ledger     *ledger
+	store      *reportStore
 	now        func() time.Time
 }
 
@@ -57,7 +57,7 @@ func New(stack Stack) (*Pack, error) {
 }
 
 func newPack(env rule.Environment, list []rule.Rule) *Pack {
-	p := &Pack{rules: list, levels: map[string]rule.Level{}, settings: rule.DefaultSettings(env), ledger: newLedger(), now: time.Now}
+	p := &Pack{rules: list, levels: map[string]rule.Level{}, settings: rule.DefaultSettings(env), store: newReportStore(), now: time.Now}
 	for _, r := range list {
 		p.levels[r.ID] = r.Levels.In(env)
 	}

@@ -16,16 +16,16 @@ import (
 
 const urn = "urn:pulumi:dev::store::store:index:Data$aws:rds/instance:Instance::db"
 
-// told holds the reports by policy, without the title that begins each message.
-type told map[string][]string
+// messages holds the reports by policy, without the title that begins each message.
+type messages map[string][]string
 
 // judgeDB calls the pack as the engine does: first the resource, then the stack.
-func judgeDB(t *testing.T, p *Pack, inputs map[string]property.Value) told {
+func judgeDB(t *testing.T, p *Pack, inputs map[string]property.Value) messages {
 	t.Helper()
 	r := rule.Resource{Type: aws.DBInstance, URN: urn, Name: "db", Inputs: property.NewMap(inputs)}
 	reports := p.JudgeResource(r)
 	r.Inputs, r.Outputs = property.Map{}, r.Inputs
-	all := told{}
+	all := messages{}
 	for _, report := range append(reports, p.JudgeStack([]rule.Resource{r})...) {
 		require.NotEqual(t, rule.Off, report.Level)
 		text, ok := strings.CutPrefix(report.Message, report.Title+"\n")
@@ -48,7 +48,7 @@ var example = rule.Rule{
 
 func TestViolationTellsEverything(t *testing.T) {
 	reports := judgeDB(t, packOf(rule.Dev, example), nil)
-	require.Equal(t, told{"example": {"[high] example: it is off\n  resource: aws:rds/instance:Instance db\n  property: on\n  why: because\n" +
+	require.Equal(t, messages{"example": {"[high] example: it is off\n  resource: aws:rds/instance:Instance db\n  property: on\n  why: because\n" +
 		"  fix: turn it on\n  source: project; FSBP RDS.3\n  see: https://docs.aws.amazon.com/securityhub/latest/userguide/rds-controls.html#rds-3"}}, reports)
 	require.Empty(t, judgeDB(t, packOf(rule.Dev, example), map[string]property.Value{"on": property.New(true)}))
 }
@@ -58,7 +58,7 @@ func TestUnknownIsToldOnceAndAdvisory(t *testing.T) {
 	second.ID = "second"
 	p := packOf(rule.Prod, example, second)
 	reports := judgeDB(t, p, map[string]property.Value{"on": property.New(property.Computed)})
-	require.Equal(t, told{"not-decided-at-preview": {"[high] not decided at preview, the update decides: on: not known yet (example, second)"}}, reports)
+	require.Equal(t, messages{"not-decided-at-preview": {"[high] not decided at preview, the update decides: on: not known yet (example, second)"}}, reports)
 }
 
 func TestBrokenRuleIsMandatory(t *testing.T) {
@@ -66,9 +66,9 @@ func TestBrokenRuleIsMandatory(t *testing.T) {
 	broken.Levels = rule.Advice
 	broken.Resource = func(rule.Resource) []rule.Finding { panic("oh") }
 	p := packOf(rule.Dev, broken)
-	require.Equal(t, told{"rule-failed": {"[high] example: the rule failed and checked nothing: the rule panicked: oh"}}, judgeDB(t, p, nil))
+	require.Equal(t, messages{"rule-failed": {"[high] example: the rule failed and checked nothing: the rule panicked: oh"}}, judgeDB(t, p, nil))
 	shape := judgeDB(t, packOf(rule.Dev, example), map[string]property.Value{"on": property.New(3.0)})
-	require.Equal(t, told{"rule-failed": {"[high] example: the rule failed and checked nothing: on is a number, expected a boolean"}}, shape)
+	require.Equal(t, messages{"rule-failed": {"[high] example: the rule failed and checked nothing: on is a number, expected a boolean"}}, shape)
 	require.Equal(t, rule.Mandatory, p.JudgeResource(rule.Resource{Type: aws.DBInstance, URN: urn})[0].Level)
 }
 
@@ -76,7 +76,7 @@ func TestBrokenStackRuleIsTold(t *testing.T) {
 	broken := example
 	broken.Resource, broken.Stack = nil, func(rule.Stack) []rule.Finding { panic("oh") }
 	reports := judgeDB(t, packOf(rule.Dev, broken), nil)
-	require.Equal(t, told{"rule-failed": {"[high] example: the rule failed and checked nothing: the rule panicked: oh"}}, reports)
+	require.Equal(t, messages{"rule-failed": {"[high] example: the rule failed and checked nothing: the rule panicked: oh"}}, reports)
 }
 
 // Without the inputs, a property that only the provider computes would look unknown to stack rules.
@@ -90,7 +90,7 @@ func TestStackRulesSeeWhatIsDeclared(t *testing.T) {
 	require.Equal(t, value.Missing, fallback.Get("port").State())
 	require.Equal(t, value.Unknown, fallback.Get("kmsKeyId").State())
 
-	p.ledger.record(urn, property.NewMap(map[string]property.Value{"port": property.New(3306.0)}))
+	p.store.record(urn, property.NewMap(map[string]property.Value{"port": property.New(3306.0)}))
 	recorded := p.stack([]rule.Resource{r}).Resources[0]
 	require.Equal(t, value.Known, recorded.Get("port").State())
 }
@@ -101,19 +101,19 @@ func TestGravestComesFirst(t *testing.T) {
 		r.ID, r.Severity, r.Levels = id, severity, levels
 		return r
 	}
-	p := packOf(rule.Prod, at("told", rule.Critical, rule.Advice), at("low", rule.Low, rule.Always), at("off", rule.Critical, rule.DevAdvice), at("high", rule.High, rule.Always))
+	p := packOf(rule.Prod, at("advised", rule.Critical, rule.Advice), at("low", rule.Low, rule.Always), at("off", rule.Critical, rule.DevAdvice), at("high", rule.High, rule.Always))
 	var order []string
 	for _, report := range p.JudgeResource(rule.Resource{Type: aws.DBInstance, URN: urn}) {
 		order = append(order, report.Policy)
 	}
-	require.Equal(t, []string{"high", "low", "told"}, order)
+	require.Equal(t, []string{"high", "low", "advised"}, order)
 }
 
-func TestPassedOverRulesAreNamed(t *testing.T) {
+func TestRulesThatDoNotApplyAreNamed(t *testing.T) {
 	p := packOf(rule.Prod, example)
-	require.Empty(t, p.PassedOver(aws.DBInstance))
-	require.Equal(t, []string{"example"}, p.PassedOver(aws.Bucket))
-	require.Empty(t, p.PassedOver("aws-native:rds:DbInstance"), "the rule runs on it under another name")
+	require.Empty(t, p.NotApplicable(aws.DBInstance))
+	require.Equal(t, []string{"example"}, p.NotApplicable(aws.Bucket))
+	require.Empty(t, p.NotApplicable("aws-native:rds:DbInstance"), "the rule runs on it under another name")
 }
 
 func TestEveryPolicyHasItsLevel(t *testing.T) {

@@ -36,7 +36,7 @@ func (p *Pack) Remediate(r rule.Resource) []Remediation {
 			made = append(made, remediation)
 		}
 	}
-	p.ledger.countFixed(r.URN, len(made))
+	p.store.countFixed(r.URN, len(made))
 	return made
 }
 

@@ -39,8 +39,8 @@ var companions = map[rule.Kind]companion{
 	rule.Note:      {NotePolicy, "Worth knowing", rule.Advisory, anyLevel},
 }
 
-// tell renders findings as reports, most severe first.
-func (p *Pack) tell(entries []entry) []Report {
+// render returns findings as reports, most severe first.
+func (p *Pack) render(entries []entry) []Report {
 	var reports []Report
 	for _, g := range grouped(entries) {
 		if r := p.report(g); r.Level != rule.Off {

@@ -10,7 +10,7 @@ import (
 
 // Summary describes the result of the run in one line, after the stack rules have run.
 func (p *Pack) Summary() string {
-	resources, reports := p.ledger.told()
+	resources, reports := p.store.all()
 	parts := violations(reports)
 	for _, other := range []struct {
 		kind rule.Kind
@@ -23,7 +23,7 @@ func (p *Pack) Summary() string {
 	if !slices.ContainsFunc(reports, func(r Report) bool { return r.Kind == rule.Violation || r.Kind == rule.Failed }) {
 		parts = slices.Insert(parts, 0, "no violation")
 	}
-	if n := p.ledger.remediations(); n > 0 {
+	if n := p.store.remediations(); n > 0 {
 		parts = append(parts, fmt.Sprintf("%d remediated", n))
 	}
 	return fmt.Sprintf("%s policies, %s (%d mandatory and %d advisory rules, %d resources): %s", Name, p.settings.Environment,

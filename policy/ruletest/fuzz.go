@@ -11,8 +11,8 @@ import (
 	"store-events/policy/rule"
 )
 
-// untold is part of every random string, so that a leaked value is recognized.
-const untold = "zq-not-to-be-told"
+// marker is part of every random string, so that a leaked value is recognized.
+const marker = "zq-must-not-be-printed"
 
 // anyShape runs the rule on random resources of its types, with keys and strings from its own examples, and
 // requires that it never panics and never prints a value.
@@ -39,7 +39,7 @@ func (r runner) anyShape(t *testing.T) {
 		}
 		for _, f := range r.judgeStack(s) {
 			require.NotContains(t, f.Message, "panicked")
-			require.NotContains(t, f.Message+f.Property, untold, "a message never holds a value")
+			require.NotContains(t, f.Message+f.Property, marker, "a message never holds a value")
 		}
 	})
 }
@@ -92,7 +92,7 @@ func anything(t *rapid.T, words []string, depth int) property.Value {
 	case 2:
 		v = property.New(rapid.SampledFrom(words).Draw(t, "word"))
 	case 3:
-		v = property.New(untold + rapid.String().Draw(t, "text"))
+		v = property.New(marker + rapid.String().Draw(t, "text"))
 	case 4:
 		v = property.New(property.Computed)
 	case 5:
