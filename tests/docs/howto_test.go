@@ -14,6 +14,27 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// TestHelpersOfCommandsAreListed finds each file of the command line that has no command.
+func TestHelpersOfCommandsAreListed(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(root, "cmd", "storeevents", "*.go"))
+	require.NoError(t, err)
+	page := read(t, "docs/howto/add-a-command.md")
+	command := regexp.MustCompile(`(?m)^func new\w+\(.*\*cobra\.Command \{`)
+	var helpers []string
+	for _, file := range files {
+		name := filepath.Base(file)
+		if !strings.HasSuffix(name, "_test.go") && !command.MatchString(read(t, filepath.Join("cmd", "storeevents", name))) {
+			helpers = append(helpers, name)
+		}
+	}
+	var listed []string
+	_, table, _ := strings.Cut(page, "| files | what they do |")
+	for _, m := range regexp.MustCompile("`(\\w+\\.go)`").FindAllStringSubmatch(table, -1) {
+		listed = append(listed, m[1])
+	}
+	require.ElementsMatch(t, helpers, listed)
+}
+
 // TestHowTos does what the how-tos say, in a copy of the project: first all edits, then
 // the commands of each page. Go's commands run in the project itself, which an overlay
 // gives the page's edits, so that only the packages with an edit are compiled.
