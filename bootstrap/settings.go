@@ -77,7 +77,7 @@ func (s settings) check() error {
 		}
 		for _, other := range s.environments {
 			if strings.HasPrefix(other, env+"-") {
-				problems = append(problems, fmt.Errorf("environments: the roles of %q could change what %q has, whose name begins with it: name one of them otherwise", env, other))
+				problems = append(problems, fmt.Errorf("environments: the roles of %q could change what %q has, whose name begins with it: rename one of them", env, other))
 			}
 		}
 	}

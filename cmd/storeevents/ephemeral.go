@@ -60,7 +60,7 @@ func (a *app) ephemeral(from string, ttl time.Duration, now time.Time) error {
 func adopt(s *deploy.Settings, from, stack string) error {
 	for _, key := range shared {
 		if _, set := s.Config[config.Namespace+":"+key]; set {
-			return fmt.Errorf("--from %s: %s:%s is what two stacks cannot share; write the stack's settings with `storeevents init %s`", from, config.Namespace, key, stack)
+			return fmt.Errorf("--from %s: %s:%s cannot be shared by two stacks; write the stack's settings with `storeevents init %s`", from, config.Namespace, key, stack)
 		}
 	}
 	for _, key := range ownNames {

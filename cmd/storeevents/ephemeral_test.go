@@ -72,7 +72,7 @@ func TestWhatCannotLiveForAWhile(t *testing.T) {
 	require.NoError(t, err)
 	s.Config["store-events:existingBucket"] = "ours"
 	require.NoError(t, s.Write(deploy.SettingsFile(a.project, "dev")))
-	require.ErrorContains(t, a.ephemeral("dev", time.Hour, noon), "store-events:existingBucket is what two stacks cannot share")
+	require.ErrorContains(t, a.ephemeral("dev", time.Hour, noon), "store-events:existingBucket cannot be shared by two stacks")
 	require.NoFileExists(t, deploy.SettingsFile(a.project, "pr-1"))
 	a.stack = "prod"
 	require.ErrorContains(t, a.ephemeral("dev", time.Hour, noon), "has its own settings")
