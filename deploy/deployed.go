@@ -102,15 +102,15 @@ func (d *Deployed) ask(ctx context.Context, question string, args ...string) ([]
 	return nil, fmt.Errorf("pulumi stack %s of %s: %w: %s", question, d.opts.Stack, err, strings.TrimSpace(stderr.String()))
 }
 
-// Existing is a resource of a deployed stack.
-type Existing struct {
+// DeployedResource is a resource of a deployed stack.
+type DeployedResource struct {
 	URN, Type string
 	Outputs   map[string]any
 }
 
 // Resources returns the stack's resources; none if it is not deployed. Their
 // outputs have secrets in clear.
-func (d *Deployed) Resources(ctx context.Context) ([]Existing, error) {
+func (d *Deployed) Resources(ctx context.Context) ([]DeployedResource, error) {
 	raw, err := d.State(ctx)
 	if errors.Is(err, ErrNotDeployed) {
 		return nil, nil
@@ -118,7 +118,7 @@ func (d *Deployed) Resources(ctx context.Context) ([]Existing, error) {
 	if err != nil {
 		return nil, err
 	}
-	var state struct{ Resources []Existing }
+	var state struct{ Resources []DeployedResource }
 	if err := json.Unmarshal(raw, &state); err != nil {
 		return nil, fmt.Errorf("state of stack %s: %w", d.opts.Stack, err)
 	}

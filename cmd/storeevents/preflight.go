@@ -76,7 +76,7 @@ func (a *app) preflight(ctx context.Context) (preflight.Report, error) {
 }
 
 // existing returns the stack's resources; none if it is not deployed.
-func (a *app) existing(ctx context.Context) ([]deploy.Existing, error) {
+func (a *app) existing(ctx context.Context) ([]deploy.DeployedResource, error) {
 	d, err := a.deployed(ctx)
 	if err != nil {
 		return nil, err

@@ -15,7 +15,7 @@ const (
 )
 
 // plan asks the program what an update would create.
-func (a *app) plan(ctx context.Context, existing []deploy.Existing) (preflight.Plan, error) {
+func (a *app) plan(ctx context.Context, existing []deploy.DeployedResource) (preflight.Plan, error) {
 	a.progress("  planning, by a preview against an empty AWS on this machine")
 	quiet := *a
 	quiet.quiet = true
@@ -28,7 +28,7 @@ func (a *app) plan(ctx context.Context, existing []deploy.Existing) (preflight.P
 }
 
 // planOf leaves out what exists. The stack stays in the zones of its subnets.
-func (a *app) planOf(planned []deploy.Planned, existing []deploy.Existing) (preflight.Plan, error) {
+func (a *app) planOf(planned []deploy.Planned, existing []deploy.DeployedResource) (preflight.Plan, error) {
 	cfg, err := a.checkConfig()
 	if err != nil {
 		return preflight.Plan{}, err
@@ -75,6 +75,6 @@ func (a *app) planOf(planned []deploy.Planned, existing []deploy.Existing) (pref
 	return plan, nil
 }
 
-func hasType(existing []deploy.Existing, kind string) bool {
-	return slices.ContainsFunc(existing, func(e deploy.Existing) bool { return e.Type == kind })
+func hasType(existing []deploy.DeployedResource, kind string) bool {
+	return slices.ContainsFunc(existing, func(e deploy.DeployedResource) bool { return e.Type == kind })
 }

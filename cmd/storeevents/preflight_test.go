@@ -31,10 +31,10 @@ func TestThePlanLeavesOutWhatExists(t *testing.T) {
 		Resources: []preflight.Resource{{Type: "aws:glue/job:Job", Name: "job", Inputs: job}, {Type: "aws:ec2/vpc:Vpc", Name: "vpc"}},
 	}, first)
 
-	subnet := func(zone string) deploy.Existing {
-		return deploy.Existing{URN: "u:subnet-" + zone, Type: "aws:ec2/subnet:Subnet", Outputs: map[string]any{"availabilityZone": zone}}
+	subnet := func(zone string) deploy.DeployedResource {
+		return deploy.DeployedResource{URN: "u:subnet-" + zone, Type: "aws:ec2/subnet:Subnet", Outputs: map[string]any{"availabilityZone": zone}}
 	}
-	later, err := a.planOf(planned, []deploy.Existing{
+	later, err := a.planOf(planned, []deploy.DeployedResource{
 		{URN: "u:vpc", Type: "aws:ec2/vpc:Vpc"}, subnet("eu-west-1c"), subnet("eu-west-1b"), subnet("eu-west-1c"),
 		{URN: "u:catalog", Type: "aws:glue/dataCatalogEncryptionSettings:DataCatalogEncryptionSettings"},
 	})
