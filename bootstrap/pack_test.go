@@ -56,9 +56,9 @@ func TestThePackAcceptsTheProgramInProd(t *testing.T) {
 	var refused []string
 	var reports []pack.Report
 	for _, r := range resources {
-		reports = append(reports, p.JudgeResource(r)...)
+		reports = append(reports, p.CheckResource(r)...)
 	}
-	for _, r := range append(reports, p.JudgeStack(resources)...) {
+	for _, r := range append(reports, p.CheckStack(resources)...) {
 		if r.Kind == rule.Violation && r.Level == rule.Mandatory || r.Kind == rule.Failed || r.Kind == rule.Undecided {
 			refused = append(refused, r.Policy+" "+r.URN+" "+strings.SplitN(r.Message, "\n", 3)[1])
 		}

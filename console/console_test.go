@@ -21,7 +21,7 @@ type site struct {
 	seen atomic.Pointer[func(*http.Request)]
 }
 
-// watch calls do with each request, before it is judged.
+// watch calls do with each request, before it is checked.
 func (s *site) watch(do func(*http.Request)) { s.seen.Store(&do) }
 
 func serveStack(t *testing.T, f *fake) *site {

@@ -93,16 +93,16 @@ func (b bench) compare(ctx context.Context, pack string, runs int, progress io.W
 		if err != nil {
 			return nil, err
 		}
-		judged, result, err := preview(ctx, with)
+		checked, result, err := preview(ctx, with)
 		if err != nil {
 			return nil, err
 		}
-		_, _ = fmt.Fprintf(progress, "%d of %d: %.2f s without, %.2f s with the pack\n", i, runs, plain.Seconds, judged.Seconds)
+		_, _ = fmt.Fprintf(progress, "%d of %d: %.2f s without, %.2f s with the pack\n", i, runs, plain.Seconds, checked.Seconds)
 		if i == 0 {
 			continue
 		}
 		r.Resources = len(result.Steps)
-		r.Without, r.With = append(r.Without, plain), append(r.With, judged)
+		r.Without, r.With = append(r.Without, plain), append(r.With, checked)
 	}
 	r.conclude()
 	return r, nil

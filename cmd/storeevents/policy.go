@@ -136,7 +136,7 @@ func checkState(exported []byte, stack pack.Stack, c policyCheck) (checked, erro
 	if err != nil {
 		return checked{}, err
 	}
-	result, err := c.judge(stack, resources)
+	result, err := c.apply(stack, resources)
 	result.File = "Pulumi." + stack.Name + ".yaml"
 	return checked{Result: result}, err
 }

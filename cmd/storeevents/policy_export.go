@@ -80,13 +80,13 @@ func (a *app) checkExport(c policyCheck) (checked, error) {
 	if c.environment != "" {
 		stack.Config = map[string]string{"policy:environment": c.environment}
 	}
-	result, err := c.judge(stack, e.Resources)
+	result, err := c.apply(stack, e.Resources)
 	result.File, result.Lines = c.file, format.LinesOf(text)
 	return checked{Result: result, exported: true}, err
 }
 
-// judge applies the pack, as the flags configure it, to all resources of a stack.
-func (c policyCheck) judge(stack pack.Stack, resources []rule.Resource) (format.Result, error) {
+// apply runs the pack, as the flags configure it, to all resources of a stack.
+func (c policyCheck) apply(stack pack.Stack, resources []rule.Resource) (format.Result, error) {
 	p, err := pack.New(stack)
 	if err != nil {
 		return format.Result{}, err
@@ -96,9 +96,9 @@ func (c policyCheck) judge(stack pack.Stack, resources []rule.Resource) (format.
 	}
 	var reports []pack.Report
 	for _, r := range resources {
-		reports = append(reports, p.JudgeResource(r)...)
+		reports = append(reports, p.CheckResource(r)...)
 	}
-	reports = append(reports, p.JudgeStack(resources)...)
+	reports = append(reports, p.CheckStack(resources)...)
 	return format.Result{Stack: stack.Name, Resources: len(resources), Reports: reports, Policies: p.Policies()}, nil
 }
 

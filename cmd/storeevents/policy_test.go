@@ -13,12 +13,12 @@ import (
 	"store-events/policy/pack"
 )
 
-func judged(t *testing.T, config map[string]string) verdict {
+func verdictOf(t *testing.T, config map[string]string) verdict {
 	t.Helper()
-	return judgedAs(t, "prod", config)
+	return verdictAs(t, "prod", config)
 }
 
-func judgedAs(t *testing.T, stack string, config map[string]string) verdict {
+func verdictAs(t *testing.T, stack string, config map[string]string) verdict {
 	t.Helper()
 	exported, err := os.ReadFile("../../policy/state/testdata/deployment.json")
 	require.NoError(t, err)
@@ -27,8 +27,8 @@ func judgedAs(t *testing.T, stack string, config map[string]string) verdict {
 	return v.verdict()
 }
 
-func TestDeployedStateIsJudged(t *testing.T) {
-	v := judged(t, nil)
+func TestDeployedStateIsChecked(t *testing.T) {
+	v := verdictOf(t, nil)
 	require.Equal(t, 4, v.Resources)
 	public := slices.IndexFunc(v.Violations, func(x deploy.Violation) bool { return x.Policy == "rds-not-public" })
 	encrypted := slices.IndexFunc(v.Violations, func(x deploy.Violation) bool { return x.Policy == "rds-storage-encrypted" })
@@ -51,10 +51,10 @@ func TestDeployedStateIsJudged(t *testing.T) {
 }
 
 func TestExceptionsAndEnvironmentOfTheStackHold(t *testing.T) {
-	v := judged(t, map[string]string{"policy:exceptions": `[{"rule":"rds-not-public","resource":"db","reason":"moves","owner":"data","expires":"` + nextMonth() + `"}]`})
+	v := verdictOf(t, map[string]string{"policy:exceptions": `[{"rule":"rds-not-public","resource":"db","reason":"moves","owner":"data","expires":"` + nextMonth() + `"}]`})
 	require.False(t, slices.ContainsFunc(v.Violations, func(x deploy.Violation) bool { return x.Policy == "rds-not-public" }))
 	require.True(t, slices.ContainsFunc(v.Notes, func(x deploy.Violation) bool { return x.Resource == "aws:rds/instance:Instance db" }))
-	require.Greater(t, v.Summary.Mandatory, judgedAs(t, "feature-1", map[string]string{"policy:environment": "dev"}).Summary.Mandatory)
+	require.Greater(t, v.Summary.Mandatory, verdictAs(t, "feature-1", map[string]string{"policy:environment": "dev"}).Summary.Mandatory)
 }
 
 func nextMonth() string { return time.Now().AddDate(0, 1, 0).Format(time.DateOnly) }

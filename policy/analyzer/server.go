@@ -57,7 +57,7 @@ func (s *server) Analyze(_ context.Context, req *pulumirpc.AnalyzeRequest) (*pul
 		return nil, err
 	}
 	return &pulumirpc.AnalyzeResponse{
-		Diagnostics:   diagnostics(s.pack.JudgeResource(r)),
+		Diagnostics:   diagnostics(s.pack.CheckResource(r)),
 		NotApplicable: notApplicable(s.pack.NotApplicable(r.Type)),
 	}, nil
 }
@@ -70,7 +70,7 @@ func (s *server) AnalyzeStack(ctx context.Context, req *pulumirpc.AnalyzeStackRe
 			return nil, err
 		}
 	}
-	reports := s.pack.JudgeStack(resources)
+	reports := s.pack.CheckStack(resources)
 	if s.engine == nil {
 		return &pulumirpc.AnalyzeResponse{Diagnostics: diagnostics(reports)}, nil
 	}

@@ -11,10 +11,10 @@ var table string
 // Class is how the pack treats a resource type.
 type Class string
 
-// Judged types have rules. Harmless types cannot grant access, hold data or reach the network. All others,
+// Checked types have rules. Harmless types cannot grant access, hold data or reach the network. All others,
 // including types that nobody has reviewed, are refused in production.
 const (
-	Judged   Class = "judged"
+	Checked  Class = "checked"
 	Harmless Class = "harmless"
 	Refused  Class = "refused"
 )

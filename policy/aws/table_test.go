@@ -39,30 +39,30 @@ func TestTableIsInOrder(t *testing.T) {
 		columns := strings.Split(strings.TrimSpace(line), "\t")
 		require.Len(t, columns, 3, line)
 		require.Less(t, last, columns[0])
-		require.Contains(t, []Class{Judged, Harmless, Refused}, Class(columns[2]), line)
+		require.Contains(t, []Class{Checked, Harmless, Refused}, Class(columns[2]), line)
 		last = columns[0]
 	}
 }
 
-func TestKnownTypesAreJudged(t *testing.T) {
+func TestKnownTypesAreChecked(t *testing.T) {
 	for _, known := range Known {
 		if strings.HasPrefix(known, "aws:") {
-			require.Equal(t, Judged, ClassOf(known), known)
+			require.Equal(t, Checked, ClassOf(known), known)
 		}
 	}
 	for name, canonical := range renamed {
-		require.Equal(t, Judged, ClassOf(name), name)
+		require.Equal(t, Checked, ClassOf(name), name)
 		require.Contains(t, Known, canonical)
 		require.Equal(t, canonical, Canonical(name))
 	}
-	judged := 0
+	checked := 0
 	for name, class := range classes {
-		if class == Judged {
-			judged++
+		if class == Checked {
+			checked++
 			require.Contains(t, Known, Canonical(name))
 		}
 	}
-	require.Greater(t, judged, 60)
+	require.Greater(t, checked, 60)
 }
 
 func TestUnknownIsRefused(t *testing.T) {

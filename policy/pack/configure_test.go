@@ -23,11 +23,11 @@ func limited() rule.Rule {
 func TestConfigurationComesBeforeTheEnvironment(t *testing.T) {
 	ten := map[string]property.Value{"days": property.New(10.0)}
 	p := packOf(rule.Dev, limited())
-	require.Empty(t, judgeDB(t, p, ten))
+	require.Empty(t, checkDB(t, p, ten))
 	require.NoError(t, p.Configure(map[string]Configuration{"example": {Level: rule.Mandatory, Limits: map[string]any{"days": 11.0}}}))
-	require.Len(t, judgeDB(t, p, ten)["example"], 1)
+	require.Len(t, checkDB(t, p, ten)["example"], 1)
 	require.NoError(t, p.Configure(map[string]Configuration{"example": {Level: rule.Off}}))
-	require.Empty(t, judgeDB(t, p, ten))
+	require.Empty(t, checkDB(t, p, ten))
 }
 
 func TestMistakesAreNamed(t *testing.T) {

@@ -29,19 +29,19 @@ func TestExceptionHoldsUntilItsDay(t *testing.T) {
 	e := func() *exception {
 		return &exception{Rule: "example", Resource: "db", Reason: "moved next month", Owner: "data", Expires: "2027-01-31"}
 	}
-	held := judgeDB(t, excepting(t, e(), "2027-01-31"), nil)
+	held := checkDB(t, excepting(t, e(), "2027-01-31"), nil)
 	require.Len(t, held["note"], 1)
 	require.Contains(t, held["note"][0], "it is off; excepted until 2027-01-31 by data: moved next month")
 	require.Empty(t, held["example"])
 
-	ended := judgeDB(t, excepting(t, e(), "2027-02-01"), nil)
+	ended := checkDB(t, excepting(t, e(), "2027-02-01"), nil)
 	require.Len(t, ended["example"], 1)
 	require.Contains(t, ended["example"][0], "the exception for it ended on 2027-01-31")
 }
 
 func TestUnusedExceptionIsTold(t *testing.T) {
 	e := &exception{Rule: "example", Resource: "other", Reason: "r", Owner: "o", Expires: "2027-01-31"}
-	reports := judgeDB(t, excepting(t, e, "2027-01-01"), nil)
+	reports := checkDB(t, excepting(t, e, "2027-01-01"), nil)
 	require.Len(t, reports["example"], 1, "it covers another resource")
 	require.Equal(t, []string{"the exception of rule example for other is not used: remove it from policy:exceptions"}, reports["note"])
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // pulumi-aws v7 and the classic types of v6 have other names for the same resources.
-func TestRenamedTypesAreJudgedAlike(t *testing.T) {
+func TestRenamedTypesAreCheckedAlike(t *testing.T) {
 	violated := func(resourceType string, inputs map[string]property.Value) []string {
 		p, err := New(Stack{Project: "p", Name: "prod"})
 		require.NoError(t, err)
@@ -20,7 +20,7 @@ func TestRenamedTypesAreJudgedAlike(t *testing.T) {
 			Inputs: property.NewMap(inputs), Outputs: property.NewMap(inputs),
 		}
 		var rules []string
-		for _, report := range append(p.JudgeResource(r), p.JudgeStack([]rule.Resource{r})...) {
+		for _, report := range append(p.CheckResource(r), p.CheckStack([]rule.Resource{r})...) {
 			if report.Level == rule.Mandatory {
 				rules = append(rules, report.Policy)
 			}

@@ -19,14 +19,14 @@ const urn = "urn:pulumi:dev::store::store:index:Data$aws:rds/instance:Instance::
 // messages holds the reports by policy, without the title that begins each message.
 type messages map[string][]string
 
-// judgeDB calls the pack as the engine does: first the resource, then the stack.
-func judgeDB(t *testing.T, p *Pack, inputs map[string]property.Value) messages {
+// checkDB calls the pack as the engine does: first the resource, then the stack.
+func checkDB(t *testing.T, p *Pack, inputs map[string]property.Value) messages {
 	t.Helper()
 	r := rule.Resource{Type: aws.DBInstance, URN: urn, Name: "db", Inputs: property.NewMap(inputs)}
-	reports := p.JudgeResource(r)
+	reports := p.CheckResource(r)
 	r.Inputs, r.Outputs = property.Map{}, r.Inputs
 	all := messages{}
-	for _, report := range append(reports, p.JudgeStack([]rule.Resource{r})...) {
+	for _, report := range append(reports, p.CheckStack([]rule.Resource{r})...) {
 		require.NotEqual(t, rule.Off, report.Level)
 		text, ok := strings.CutPrefix(report.Message, report.Title+"\n")
 		require.True(t, ok, report.Message)
@@ -47,17 +47,17 @@ var example = rule.Rule{
 }
 
 func TestViolationTellsEverything(t *testing.T) {
-	reports := judgeDB(t, packOf(rule.Dev, example), nil)
+	reports := checkDB(t, packOf(rule.Dev, example), nil)
 	require.Equal(t, messages{"example": {"[high] example: it is off\n  resource: aws:rds/instance:Instance db\n  property: on\n  why: because\n" +
 		"  fix: turn it on\n  source: project; FSBP RDS.3\n  see: https://docs.aws.amazon.com/securityhub/latest/userguide/rds-controls.html#rds-3"}}, reports)
-	require.Empty(t, judgeDB(t, packOf(rule.Dev, example), map[string]property.Value{"on": property.New(true)}))
+	require.Empty(t, checkDB(t, packOf(rule.Dev, example), map[string]property.Value{"on": property.New(true)}))
 }
 
 func TestUnknownIsToldOnceAndAdvisory(t *testing.T) {
 	second := example
 	second.ID = "second"
 	p := packOf(rule.Prod, example, second)
-	reports := judgeDB(t, p, map[string]property.Value{"on": property.New(property.Computed)})
+	reports := checkDB(t, p, map[string]property.Value{"on": property.New(property.Computed)})
 	require.Equal(t, messages{"not-decided-at-preview": {"[high] not decided at preview, the update decides: on: not known yet (example, second)"}}, reports)
 }
 
@@ -66,16 +66,16 @@ func TestBrokenRuleIsMandatory(t *testing.T) {
 	broken.Levels = rule.Advice
 	broken.Resource = func(rule.Resource) []rule.Finding { panic("oh") }
 	p := packOf(rule.Dev, broken)
-	require.Equal(t, messages{"rule-failed": {"[high] example: the rule failed and checked nothing: the rule panicked: oh"}}, judgeDB(t, p, nil))
-	shape := judgeDB(t, packOf(rule.Dev, example), map[string]property.Value{"on": property.New(3.0)})
+	require.Equal(t, messages{"rule-failed": {"[high] example: the rule failed and checked nothing: the rule panicked: oh"}}, checkDB(t, p, nil))
+	shape := checkDB(t, packOf(rule.Dev, example), map[string]property.Value{"on": property.New(3.0)})
 	require.Equal(t, messages{"rule-failed": {"[high] example: the rule failed and checked nothing: on is a number, expected a boolean"}}, shape)
-	require.Equal(t, rule.Mandatory, p.JudgeResource(rule.Resource{Type: aws.DBInstance, URN: urn})[0].Level)
+	require.Equal(t, rule.Mandatory, p.CheckResource(rule.Resource{Type: aws.DBInstance, URN: urn})[0].Level)
 }
 
 func TestBrokenStackRuleIsTold(t *testing.T) {
 	broken := example
 	broken.Resource, broken.Stack = nil, func(rule.Stack) []rule.Finding { panic("oh") }
-	reports := judgeDB(t, packOf(rule.Dev, broken), nil)
+	reports := checkDB(t, packOf(rule.Dev, broken), nil)
 	require.Equal(t, messages{"rule-failed": {"[high] example: the rule failed and checked nothing: the rule panicked: oh"}}, reports)
 }
 
@@ -103,7 +103,7 @@ func TestGravestComesFirst(t *testing.T) {
 	}
 	p := packOf(rule.Prod, at("advised", rule.Critical, rule.Advice), at("low", rule.Low, rule.Always), at("off", rule.Critical, rule.DevAdvice), at("high", rule.High, rule.Always))
 	var order []string
-	for _, report := range p.JudgeResource(rule.Resource{Type: aws.DBInstance, URN: urn}) {
+	for _, report := range p.CheckResource(rule.Resource{Type: aws.DBInstance, URN: urn}) {
 		order = append(order, report.Policy)
 	}
 	require.Equal(t, []string{"high", "low", "advised"}, order)
@@ -140,7 +140,7 @@ func TestRulesAreComplete(t *testing.T) {
 		for what, text := range map[string]string{"title": r.Title, "why": r.Why, "fix": r.Fix, "sources": r.Sources} {
 			require.NotEmpty(t, text, "%s of %s", what, r.ID)
 		}
-		require.True(t, (r.Resource == nil) != (r.Stack == nil), "%s judges a resource or the stack", r.ID)
+		require.True(t, (r.Resource == nil) != (r.Stack == nil), "%s checks a resource or the stack", r.ID)
 		require.NotEqual(t, rule.Levels{}, r.Levels, "%s is off everywhere", r.ID)
 		for _, resourceType := range r.Types {
 			require.True(t, slices.Contains(aws.Known, resourceType) || resourceType == aws.Stack || resourceType == aws.RandomPassword, resourceType)

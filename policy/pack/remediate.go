@@ -73,7 +73,7 @@ func (p *Pack) remediate(by rule.Rule, r rule.Resource) (made Remediation) {
 // breaks reports whether a resource rule has something to fix; remediations of stack rules decide for
 // themselves.
 func breaks(by rule.Rule, r rule.Resource) bool {
-	return by.Resource == nil || slices.ContainsFunc(by.JudgeResource(r), func(f rule.Finding) bool { return f.Kind == rule.Violation })
+	return by.Resource == nil || slices.ContainsFunc(by.CheckResource(r), func(f rule.Finding) bool { return f.Kind == rule.Violation })
 }
 
 // exempts reports whether an exception excludes the resource.

@@ -38,7 +38,7 @@ func TestRemedyMakesAResourceComply(t *testing.T) {
 	made := p.Remediate(off)
 	require.Len(t, made, 1, "the second rule has nothing left to fix")
 	require.Equal(t, "example", made[0].Policy)
-	require.Empty(t, p.JudgeResource(rule.Resource{Type: off.Type, URN: urn, Inputs: property.NewMap(made[0].Properties)}))
+	require.Empty(t, p.CheckResource(rule.Resource{Type: off.Type, URN: urn, Inputs: property.NewMap(made[0].Properties)}))
 	require.Contains(t, p.Summary(), "no violation, 1 remediated")
 }
 
@@ -72,5 +72,5 @@ func TestBrokenRemedyIsToldAndTheRuleHolds(t *testing.T) {
 	require.Len(t, made, 1)
 	require.Equal(t, "example: the remediation panicked: oh", made[0].Failure)
 	require.Empty(t, made[0].Properties)
-	require.Equal(t, rule.Remediate, p.JudgeResource(off)[0].Level, "what is left is mandatory to the engine")
+	require.Equal(t, rule.Remediate, p.CheckResource(off)[0].Level, "what is left is mandatory to the engine")
 }

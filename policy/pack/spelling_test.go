@@ -170,7 +170,7 @@ func bare(v any) any { return v }
 
 func listed(v any) any { return list{v} }
 
-func TestBucketsAreJudgedAlikeInEverySpelling(t *testing.T) {
+func TestBucketsAreCheckedAlikeInEverySpelling(t *testing.T) {
 	spellings := map[string]func(store) []declaration{
 		"v7":                separate(v7),
 		"classic, inline":   within("aws:s3/bucket:Bucket", bare, ""),
@@ -189,7 +189,7 @@ func TestBucketsAreJudgedAlikeInEverySpelling(t *testing.T) {
 	}
 }
 
-func TestDatabasesAreJudgedAlikeInEverySpelling(t *testing.T) {
+func TestDatabasesAreCheckedAlikeInEverySpelling(t *testing.T) {
 	for _, broken := range []string{
 		"", "publiclyAccessible", "storageEncrypted", "deletionProtection", "iamDatabaseAuthenticationEnabled", "engineVersion",
 		"backupRetentionPeriod", "username", "parameters", "subnetIds", "caCertIdentifier", "enabledCloudwatchLogsExports", "copyTagsToSnapshot",
@@ -293,13 +293,13 @@ func findings(t *testing.T, declared []declaration, exist bool) map[string]rule.
 			r.PropertyDependencies[key] = from
 		}
 		r.Inputs = property.NewMap(inputs)
-		keep(p.JudgeResource(r))
+		keep(p.CheckResource(r))
 		id := valueOf("$"+d.name, exist, urnOf, new([]string))
 		r.Outputs = r.Inputs.Set("id", id).Set("name", id).Set("arn", id)
 		r.Inputs = property.Map{}
 		resources = append(resources, r)
 	}
-	keep(p.JudgeStack(resources))
+	keep(p.CheckStack(resources))
 	return all
 }
 

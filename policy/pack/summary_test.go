@@ -12,7 +12,7 @@ import (
 
 func TestSummaryOfACleanRun(t *testing.T) {
 	p := packOf(rule.Prod, example)
-	judgeDB(t, p, map[string]property.Value{"on": property.New(true)})
+	checkDB(t, p, map[string]property.Value{"on": property.New(true)})
 	require.Equal(t, "store-events policies, prod (1 mandatory and 0 advisory rules, 1 resources): no violation", p.Summary())
 }
 
@@ -26,11 +26,11 @@ func TestSummaryCounts(t *testing.T) {
 	p.now = func() time.Time { return newYear }
 	require.NoError(t, e.check(p.rules, newYear))
 	p.exceptions = []*exception{e}
-	judgeDB(t, p, nil)
-	judgeDB(t, p, nil) // The engine may ask twice.
+	checkDB(t, p, nil)
+	checkDB(t, p, nil) // The engine may ask twice.
 	require.Equal(t, "store-events policies, prod (3 mandatory and 1 advisory rules, 1 resources): "+
 		"1 mandatory (1 high), 1 advisory (1 low), 1 failed, 1 noted, exceptions in use: 1", p.Summary())
 
-	judgeDB(t, p, map[string]property.Value{"on": property.New(property.Computed)})
+	checkDB(t, p, map[string]property.Value{"on": property.New(property.Computed)})
 	require.Contains(t, p.Summary(), ": 1 failed, 1 not decided yet")
 }

@@ -109,10 +109,10 @@ func When(v value.Value, condition Test, then func() []Finding) []Finding {
 }
 
 // Each checks every element of a list.
-func Each(list value.Value, judge func(value.Value) []Finding) []Finding {
+func Each(list value.Value, check func(value.Value) []Finding) []Finding {
 	var findings []Finding
 	for _, e := range list.Elements() {
-		findings = append(findings, judge(e)...)
+		findings = append(findings, check(e)...)
 	}
 	return findings
 }

@@ -70,10 +70,10 @@ func (s Stack) Of(types ...string) []Resource {
 }
 
 // Each checks every resource of a type and names it in the findings.
-func (s Stack) Each(resourceType string, judge func(Resource) []Finding) []Finding {
+func (s Stack) Each(resourceType string, check func(Resource) []Finding) []Finding {
 	var findings []Finding
 	for _, r := range s.Of(resourceType) {
-		findings = append(findings, On(r, judge(r))...)
+		findings = append(findings, On(r, check(r))...)
 	}
 	return findings
 }

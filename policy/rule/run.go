@@ -5,14 +5,14 @@ import (
 	"slices"
 )
 
-// JudgeResource runs a resource rule. It reports a panic as a failed rule.
-func (r Rule) JudgeResource(resource Resource) (findings []Finding) {
+// CheckResource runs a resource rule. It reports a panic as a failed rule.
+func (r Rule) CheckResource(resource Resource) (findings []Finding) {
 	defer reportPanic(&findings)
 	return distinct(On(resource, r.Resource(resource)))
 }
 
-// JudgeStack runs a stack rule. It reports a panic as a failed rule.
-func (r Rule) JudgeStack(stack Stack) (findings []Finding) {
+// CheckStack runs a stack rule. It reports a panic as a failed rule.
+func (r Rule) CheckStack(stack Stack) (findings []Finding) {
 	defer reportPanic(&findings)
 	return distinct(r.Stack(stack))
 }

@@ -37,7 +37,7 @@ func (r runner) anyShape(t *testing.T) {
 				PropertyDependencies: map[string][]string{key: {rapid.SampledFrom(urns).Draw(t, "dependency")}},
 			})
 		}
-		for _, f := range r.judgeStack(s) {
+		for _, f := range r.checkStack(s) {
 			require.NotContains(t, f.Message, "panicked")
 			require.NotContains(t, f.Message+f.Property, marker, "a message never holds a value")
 		}

@@ -73,19 +73,19 @@ type runner struct {
 }
 
 func (r runner) run(t *testing.T) {
-	t.Run("compliant", func(t *testing.T) { require.Empty(t, r.judge(t, r.c.Compliant, deployed)) })
-	t.Run("violating", func(t *testing.T) { r.requireViolation(t, r.judge(t, r.c.Violating, deployed)) })
+	t.Run("compliant", func(t *testing.T) { require.Empty(t, r.check(t, r.c.Compliant, deployed)) })
+	t.Run("violating", func(t *testing.T) { r.requireViolation(t, r.check(t, r.c.Violating, deployed)) })
 	t.Run("first preview", r.firstPreview)
 	t.Run("secret", r.secretWrapped)
 	t.Run("any shape", r.anyShape)
 	for name, example := range r.c.AlsoViolates {
-		t.Run(name, func(t *testing.T) { r.requireViolation(t, r.judge(t, example, deployed)) })
+		t.Run(name, func(t *testing.T) { r.requireViolation(t, r.check(t, example, deployed)) })
 	}
 	for name, example := range r.c.AlsoPasses {
-		t.Run(name, func(t *testing.T) { require.Empty(t, r.judge(t, example, deployed)) })
+		t.Run(name, func(t *testing.T) { require.Empty(t, r.check(t, example, deployed)) })
 	}
 	for name, example := range r.c.ViolatesAtPreview {
-		t.Run(name, func(t *testing.T) { r.requireViolation(t, r.judge(t, example, firstPreview)) })
+		t.Run(name, func(t *testing.T) { r.requireViolation(t, r.check(t, example, firstPreview)) })
 	}
 	if r.c.Property == "" {
 		t.Run("whatever the properties are", r.whateverProperties)
@@ -94,10 +94,10 @@ func (r runner) run(t *testing.T) {
 	require.True(t, r.given(), "the compliant example has no %s", r.c.Property)
 	t.Run("unknown", r.unknownValue)
 	t.Run("missing", func(t *testing.T) {
-		r.requireOutcome(t, r.c.Missing, r.judge(t, r.altered(missing), deployed))
+		r.requireOutcome(t, r.c.Missing, r.check(t, r.altered(missing), deployed))
 	})
 	t.Run("wrong type", func(t *testing.T) {
-		findings := r.judge(t, r.altered(wrongType), deployed)
+		findings := r.check(t, r.altered(wrongType), deployed)
 		if r.c.WrongTypePasses {
 			require.Empty(t, findings)
 			return
@@ -112,10 +112,10 @@ func (r runner) run(t *testing.T) {
 
 // firstPreview checks both examples before any of their resources exist.
 func (r runner) firstPreview(t *testing.T) {
-	for _, f := range r.judge(t, r.c.Compliant, firstPreview) {
+	for _, f := range r.check(t, r.c.Compliant, firstPreview) {
 		require.Equal(t, rule.Undecided, f.Kind, "%+v", f)
 	}
-	findings := r.judge(t, r.c.Violating, firstPreview)
+	findings := r.check(t, r.c.Violating, firstPreview)
 	if r.c.UndecidedAtPreview {
 		require.NotEmpty(t, findings, "what is not decided must be told")
 		return
@@ -124,7 +124,7 @@ func (r runner) firstPreview(t *testing.T) {
 }
 
 func (r runner) unknownValue(t *testing.T) {
-	findings := r.judge(t, r.altered(unknown), deployed)
+	findings := r.check(t, r.altered(unknown), deployed)
 	if r.c.UnknownPasses {
 		require.Empty(t, findings)
 		return
@@ -144,8 +144,8 @@ func (r runner) secretWrapped(t *testing.T) {
 		}
 		return s
 	}
-	require.Empty(t, r.judgeStack(wrap(r.stack(t, r.c.Compliant, deployed))))
-	violating := r.judgeStack(wrap(r.stack(t, r.c.Violating, deployed)))
+	require.Empty(t, r.checkStack(wrap(r.stack(t, r.c.Compliant, deployed))))
+	violating := r.checkStack(wrap(r.stack(t, r.c.Violating, deployed)))
 	if r.c.SecretPasses {
 		require.Empty(t, violating)
 		return
@@ -164,7 +164,7 @@ func (r runner) whateverProperties(t *testing.T) {
 			}
 			example[i].Props = altered
 		}
-		r.requireViolation(t, r.judge(t, example, deployed))
+		r.requireViolation(t, r.check(t, example, deployed))
 	}
 }
 
@@ -185,8 +185,8 @@ func (r runner) altered(change func(any) any) []Res {
 	return alter(r.c.Compliant, on, r.c.Property, change)
 }
 
-func (r runner) judge(t *testing.T, example []Res, m mode) []rule.Finding {
-	return r.judgeStack(r.stack(t, example, m))
+func (r runner) check(t *testing.T, example []Res, m mode) []rule.Finding {
+	return r.checkStack(r.stack(t, example, m))
 }
 
 func (r runner) stack(t *testing.T, example []Res, m mode) rule.Stack {
@@ -197,14 +197,14 @@ func (r runner) stack(t *testing.T, example []Res, m mode) rule.Stack {
 	return build(t, example, rule.DefaultSettings(env), m)
 }
 
-func (r runner) judgeStack(s rule.Stack) []rule.Finding {
+func (r runner) checkStack(s rule.Stack) []rule.Finding {
 	if r.rule.Stack != nil {
-		return r.rule.JudgeStack(s)
+		return r.rule.CheckStack(s)
 	}
 	var findings []rule.Finding
 	for _, resource := range s.Resources {
 		if r.rule.AppliesTo(resource.Type) {
-			findings = append(findings, r.rule.JudgeResource(resource)...)
+			findings = append(findings, r.rule.CheckResource(resource)...)
 		}
 	}
 	return findings
@@ -233,5 +233,5 @@ func (r runner) requireViolation(t *testing.T, findings []rule.Finding) {
 func Finds(t *testing.T, r rule.Rule, example []Res) bool {
 	t.Helper()
 	of := runner{rule: r}
-	return len(of.judgeStack(of.stack(t, example, deployed))) > 0
+	return len(of.checkStack(of.stack(t, example, deployed))) > 0
 }

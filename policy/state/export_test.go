@@ -29,7 +29,7 @@ func exports(t *testing.T) []string {
 }
 
 // No rule fails on a shape that it does not know, and each finds what it found when the findings were reviewed.
-func TestExportsOfOtherProgramsAreJudged(t *testing.T) {
+func TestExportsOfOtherProgramsAreChecked(t *testing.T) {
 	var findings strings.Builder
 	for _, file := range exports(t) {
 		text, err := os.ReadFile(file) //nolint:gosec // A file of the test.
@@ -41,9 +41,9 @@ func TestExportsOfOtherProgramsAreJudged(t *testing.T) {
 		require.NoError(t, err)
 		var reports []pack.Report
 		for _, r := range e.Resources {
-			reports = append(reports, p.JudgeResource(r)...)
+			reports = append(reports, p.CheckResource(r)...)
 		}
-		reports = append(reports, p.JudgeStack(e.Resources)...)
+		reports = append(reports, p.CheckStack(e.Resources)...)
 		require.NotEmpty(t, reports, file)
 		for _, r := range reports {
 			require.NotEqual(t, "rule-failed", r.Policy, "%s: %s", file, r.Message)

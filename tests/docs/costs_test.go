@@ -117,7 +117,7 @@ func estimate(t *testing.T, stack string, over recording.Settings) cost.Estimate
 	t.Helper()
 	program, err := recording.Record(root, stack, over)
 	require.NoError(t, err)
-	estimate := cost.Of(program.Judged(rule.DefaultSettings(rule.Environment(stack)), recording.Deployed))
+	estimate := cost.Of(program.Checked(rule.DefaultSettings(rule.Environment(stack)), recording.Deployed))
 	require.Empty(t, estimate.Undecided, "everything in the stack has a price")
 	return estimate
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// passesPolicies judges what is deployed: nothing is unknown there.
+// passesPolicies checks what is deployed: nothing is unknown there.
 func (s *stack) passesPolicies(t *testing.T) {
 	t.Helper()
 	var v struct {

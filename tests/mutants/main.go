@@ -86,7 +86,7 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 	only := flags.String("packages", "", "the packages to break, separated by commas; empty is all")
 	least := flags.Float64("least", 90, "fail below this share of killed mutants in a package, in percent; those in justified.go do not count")
 	skip := flags.String("skip", "", "a pattern of tests to leave out, as in go test -skip")
-	sample := flags.Int("sample", 0, "judge at most so many mutants of a package, spread evenly; 0 is all")
+	sample := flags.Int("sample", 0, "check at most so many mutants of a package, spread evenly; 0 is all")
 	jobs := flags.Int("jobs", runtime.NumCPU(), "how many test runs at once")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -99,9 +99,9 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 	if err != nil {
 		return err
 	}
-	judged := out
+	checked := out
 	if *output == "json" {
-		judged = progress
+		checked = progress
 	}
 	var results []result
 	for _, t := range chosen {
@@ -110,7 +110,7 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 			return err
 		}
 		results = append(results, r)
-		if err := errors.Join(r.list(judged), table(judged, r)); err != nil { // At once: all packages take an hour.
+		if err := errors.Join(r.list(checked), table(checked, r)); err != nil { // At once: all packages take an hour.
 			return err
 		}
 	}
@@ -178,7 +178,7 @@ func (t target) measure(ctx context.Context, root string, o options) (result, er
 		binaries = append(binaries, b)
 	}
 	sites := spread(m.sites, o.sample)
-	outcomes, err := judgeAll(ctx, binaries, sites, o.jobs, func(done int) {
+	outcomes, err := checkAll(ctx, binaries, sites, o.jobs, func(done int) {
 		if done%100 == 0 || done == len(sites) {
 			_, _ = fmt.Fprintf(o.progress, "%s: %d of %d mutants\n", t.name, done, len(sites))
 		}

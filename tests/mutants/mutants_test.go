@@ -37,8 +37,8 @@ func TestMutantsOfASample(t *testing.T) {
 	require.Regexp(t, `sample.go:\d+ +not reached +change 1\n`, out.String())
 }
 
-// A mutant is judged by the tests that reach it only, which makes large packages affordable.
-func TestOnlyTheTestsThatReachAMutantJudgeIt(t *testing.T) {
+// A mutant is checked by the tests that reach it only, which makes large packages affordable.
+func TestOnlyTheTestsThatReachAMutantCheckIt(t *testing.T) {
 	root, err := project.Find(".")
 	require.NoError(t, err)
 	folder, reached := t.TempDir(), map[string][]string{}

@@ -12,7 +12,7 @@ import (
 // result is what the tests of a package noticed.
 type result struct {
 	Package string `json:"package"`
-	// Total is how many mutants the package has. Mutants is how many of them were judged.
+	// Total is how many mutants the package has. Mutants is how many of them were checked.
 	Total    int `json:"total"`
 	Mutants  int `json:"mutants"`
 	Killed   int `json:"killed"`
@@ -55,8 +55,8 @@ func newResult(name string, sites []site, outcomes []outcome, reasons []reason) 
 			r.Justified = append(r.Justified, survivor{s, outcomes[i], reasons[j].why})
 		}
 	}
-	if judged := r.Mutants - len(r.Justified); judged > 0 {
-		r.Share = 100 * float64(r.Killed+r.Timeouts) / float64(judged)
+	if checked := r.Mutants - len(r.Justified); checked > 0 {
+		r.Share = 100 * float64(r.Killed+r.Timeouts) / float64(checked)
 	}
 	r.unused = slices.DeleteFunc(slices.Clone(reasons), func(r reason) bool { return used[r] })
 	return r

@@ -164,8 +164,8 @@ func (b *binary) try(ctx context.Context, id int, tests []string, limit time.Dur
 	}
 }
 
-// judge runs the tests that reach a mutant until one kills it.
-func judge(ctx context.Context, tests []*binary, id int) (outcome, error) {
+// check runs the tests that reach a mutant until one kills it.
+func check(ctx context.Context, tests []*binary, id int) (outcome, error) {
 	said := notReached
 	for _, b := range tests {
 		if len(b.reaches[id]) == 0 {
@@ -179,8 +179,8 @@ func judge(ctx context.Context, tests []*binary, id int) (outcome, error) {
 	return said, nil
 }
 
-// judgeAll runs the tests for all mutants, several at once, and reports progress.
-func judgeAll(ctx context.Context, tests []*binary, sites []site, jobs int, progress func(done int)) ([]outcome, error) {
+// checkAll runs the tests for all mutants, several at once, and reports progress.
+func checkAll(ctx context.Context, tests []*binary, sites []site, jobs int, progress func(done int)) ([]outcome, error) {
 	outcomes := make([]outcome, len(sites))
 	var done atomic.Int64
 	g, ctx := errgroup.WithContext(ctx)
@@ -188,7 +188,7 @@ func judgeAll(ctx context.Context, tests []*binary, sites []site, jobs int, prog
 	for i, s := range sites {
 		g.Go(func() error {
 			var err error
-			outcomes[i], err = judge(ctx, tests, s.ID)
+			outcomes[i], err = check(ctx, tests, s.ID)
 			progress(int(done.Add(1)))
 			return err
 		})

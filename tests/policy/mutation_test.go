@@ -35,7 +35,7 @@ func TestMutationsThroughTheEngine(t *testing.T) {
 		})
 		_, err = r.open(t, p).Up(t.Context())
 		require.NoError(t, err)
-		require.Equal(t, enforced(mutation.Violations(mutation.Judge(p, recording.Deployed)), stack), r.judgeState(t, p), "what is deployed")
+		require.Equal(t, enforced(mutation.Violations(mutation.Check(p, recording.Deployed)), stack), r.checkState(t, p), "what is deployed")
 		t.Run(stack+" update", func(t *testing.T) {
 			kept := slices.DeleteFunc(chosen[stack], func(m mutation.Mutation) bool { return m.Replaces })
 			r.previewBatches(t, p, kept, recording.Deployed)
@@ -65,7 +65,7 @@ func (r replay) previewBatches(t *testing.T, p recording.Program, mutations []mu
 		for _, e := range result.Errors {
 			require.Equal(t, "preview failed", e, "the engine refuses the program itself: %v", err)
 		}
-		require.Equal(t, enforced(mutation.Violations(mutation.Judge(b.Program, at)), p.Stack), violated(result))
+		require.Equal(t, enforced(mutation.Violations(mutation.Check(b.Program, at)), p.Stack), violated(result))
 	}
 }
 

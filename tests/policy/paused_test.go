@@ -25,14 +25,14 @@ func TestPausedProgramPasses(t *testing.T) {
 	for _, stack := range []string{"dev", "prod"} {
 		p, err := recording.Record(projectDir, stack, recording.Settings{config.Namespace + ":paused": "true"})
 		require.NoError(t, err)
-		require.Greater(t, len(p.Resources), 50, "the whole system is judged")
+		require.Greater(t, len(p.Resources), 50, "the whole system is checked")
 		for _, at := range []recording.Moment{recording.FirstPreview, recording.Deployed} {
-			for _, f := range mutation.Violations(mutation.Judge(p, at)) {
+			for _, f := range mutation.Violations(mutation.Check(p, at)) {
 				require.NotEqual(t, rule.Mandatory, ruleOf(f.Rule).Levels.In(rule.Environment(stack)), "%s: %s", f.Rule, f.Resource)
 				require.NotContains(t, unpaused, f.Rule, f.Resource)
 			}
 		}
-		estimate := cost.Of(p.Judged(rule.DefaultSettings(rule.Environment(stack)), recording.Deployed))
+		estimate := cost.Of(p.Checked(rule.DefaultSettings(rule.Environment(stack)), recording.Deployed))
 		require.Empty(t, estimate.Undecided)
 		for _, item := range estimate.Items {
 			require.NotContains(t, []string{"database", "instances", "NAT gateways", "interface endpoints", "dashboards", "public addresses"}, item.Group, stack)

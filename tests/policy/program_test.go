@@ -48,7 +48,7 @@ func TestProgramPasses(t *testing.T) {
 				t.Logf("%s %s: %s\n%s", v.Level, v.Policy, v.Resource, v.Message)
 			}
 			require.NoError(t, err)
-			require.Greater(t, len(result.Steps), 50, "the whole system was judged")
+			require.Greater(t, len(result.Steps), 50, "the whole system was checked")
 		})
 	}
 }
@@ -114,7 +114,7 @@ func TestProgramPassesWithWhatExists(t *testing.T) {
 				t.Logf("%s %s: %s\n%s", v.Level, v.Policy, v.Resource, v.Message)
 			}
 			require.NoError(t, err)
-			require.Greater(t, len(result.Planned), 50, "the whole system was judged")
+			require.Greater(t, len(result.Planned), 50, "the whole system was checked")
 			for _, p := range result.Planned {
 				require.NotContains(t, tc.absent, p.Type)
 			}

@@ -80,9 +80,9 @@ func (r replay) options(t *testing.T, p recording.Program) deploy.Options {
 	}
 }
 
-// judgeState returns what the pack reports on the deployed state, as "rule resource"; nothing may stay
+// checkState returns what the pack reports on the deployed state, as "rule resource"; nothing may stay
 // undecided.
-func (r replay) judgeState(t *testing.T, p recording.Program) []string {
+func (r replay) checkState(t *testing.T, p recording.Program) []string {
 	t.Helper()
 	d, err := deploy.Find(r.options(t, p))
 	require.NoError(t, err)
@@ -90,14 +90,14 @@ func (r replay) judgeState(t *testing.T, p recording.Program) []string {
 	require.NoError(t, err)
 	resources, err := state.Read(exported)
 	require.NoError(t, err)
-	judge, err := pack.New(pack.Stack{Project: deploy.ProjectName, Name: p.Stack})
+	policies, err := pack.New(pack.Stack{Project: deploy.ProjectName, Name: p.Stack})
 	require.NoError(t, err)
 	var reports []pack.Report
 	for _, resource := range resources {
-		reports = append(reports, judge.JudgeResource(resource)...)
+		reports = append(reports, policies.CheckResource(resource)...)
 	}
 	told := deploy.Result{}
-	for _, report := range append(reports, judge.JudgeStack(resources)...) {
+	for _, report := range append(reports, policies.CheckStack(resources)...) {
 		require.NotEqual(t, pack.UndecidedPolicy, report.Policy, report.Message)
 		told.Violations = append(told.Violations, deploy.Violation{Policy: report.Policy, Resource: "of " + urn.URN(report.URN).Name()})
 	}

@@ -35,9 +35,9 @@ var volumesCMK = rule.Rule{
 	}),
 }
 
-func eachVolume(judgeIt func(value.Value) []rule.Finding) func(rule.Resource) []rule.Finding {
+func eachVolume(checkIt func(value.Value) []rule.Finding) func(rule.Resource) []rule.Finding {
 	return func(r rule.Resource) []rule.Finding {
-		return append(judgeIt(r.Get("rootBlockDevice")), rule.Each(r.Get("ebsBlockDevices"), judgeIt)...)
+		return append(checkIt(r.Get("rootBlockDevice")), rule.Each(r.Get("ebsBlockDevices"), checkIt)...)
 	}
 }
 

@@ -33,9 +33,9 @@ func TestNATInstance(t *testing.T) {
 				R(aws.Route, "out", Props{"destinationCidrBlock": c.destination, "networkInterfaceId": Attr("nat", "primaryNetworkInterfaceId")}),
 			}, rule.DefaultSettings(c.environment))
 			for _, one := range []rule.Rule{noPublicIP, privateSubnet, instanceProfile} {
-				require.Equal(t, c.allowed, len(one.JudgeStack(s)) == 0, one.ID)
+				require.Equal(t, c.allowed, len(one.CheckStack(s)) == 0, one.ID)
 			}
-			require.Equal(t, c.allowed || c.check, len(singleInterface.JudgeStack(s)) == 0)
+			require.Equal(t, c.allowed || c.check, len(singleInterface.CheckStack(s)) == 0)
 		})
 	}
 }

@@ -33,23 +33,23 @@ func TestRules(t *testing.T) {
 
 func TestFindingNamesTheLargestItems(t *testing.T) {
 	s := Build(t, []Res{root, db("db.r6g.xlarge", true), R(aws.Key, "key", Props{})}, rule.DefaultSettings(rule.Prod))
-	findings := withinBudget.JudgeStack(s)
+	findings := withinBudget.CheckStack(s)
 	require.Len(t, findings, 1)
 	require.Equal(t, "about 633 USD a month idle at list prices of us-east-1 of 2026-06-30, of 600 USD; the largest items: db 627.80, db 4.60, key 1.00", findings[0].Message)
 	s.Settings = rule.DefaultSettings(rule.Local)
-	require.Empty(t, withinBudget.JudgeStack(s), "nothing is billed on one's own machine")
+	require.Empty(t, withinBudget.CheckStack(s), "nothing is billed on one's own machine")
 	s.Resources = append(s.Resources, Build(t, []Res{R(aws.Budget, "budget", Props{"limitAmount": "50", "timeUnit": "MONTHLY"})}, s.Settings).Resources...)
-	require.Empty(t, withinBudget.JudgeStack(s), "whatever the budget is")
+	require.Empty(t, withinBudget.CheckStack(s), "whatever the budget is")
 }
 
 func TestABudgetMayBeSpent(t *testing.T) {
 	s := Build(t, []Res{root, R(aws.Key, "key", Props{}), R("aws:dynamodb/table:Table", "table", Props{})}, rule.DefaultSettings(rule.Prod))
 	s.Settings.MonthlyUSD = 1
-	findings := withinBudget.JudgeStack(s)
+	findings := withinBudget.CheckStack(s)
 	require.Len(t, findings, 1, "a key costs 1 USD, which is within 1 USD")
 	require.Equal(t, rule.Undecided, findings[0].Kind, "a table might cost more")
 	s.Settings.MonthlyUSD = 0.99
-	require.Equal(t, rule.Violation, withinBudget.JudgeStack(s)[0].Kind)
+	require.Equal(t, rule.Violation, withinBudget.CheckStack(s)[0].Kind)
 }
 
 func TestAFindingNamesFiveItems(t *testing.T) {
@@ -59,7 +59,7 @@ func TestAFindingNamesFiveItems(t *testing.T) {
 	}
 	s := Build(t, example, rule.DefaultSettings(rule.Prod))
 	s.Settings.MonthlyUSD = 5
-	require.Regexp(t, `largest items: a 1.00, b 1.00, c 1.00, d 1.00, e 1.00$`, withinBudget.JudgeStack(s)[0].Message)
+	require.Regexp(t, `largest items: a 1.00, b 1.00, c 1.00, d 1.00, e 1.00$`, withinBudget.CheckStack(s)[0].Message)
 }
 
 func TestTheBudgetOfTheStackIsTheLimit(t *testing.T) {

@@ -80,7 +80,7 @@ var noIgnoredChanges = rule.Rule{
 	Severity: rule.Medium,
 	Levels:   rule.StrictInProd,
 	Resource: func(r rule.Resource) []rule.Finding {
-		if aws.ClassOf(r.Type) != aws.Judged {
+		if aws.ClassOf(r.Type) != aws.Checked {
 			return nil
 		}
 		for _, path := range r.IgnoreChanges {

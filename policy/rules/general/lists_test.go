@@ -63,7 +63,7 @@ func TestChangesThatMayBeIgnored(t *testing.T) {
 	for _, path := range []string{"policy", ".tags", `["policy"]`, `["policy"].tags`, "*", "userData"} {
 		require.True(t, Finds(t, noIgnoredChanges, ignoring(aws.Instance, path)), path)
 	}
-	require.False(t, Finds(t, noIgnoredChanges, ignoring("random:index/randomId:RandomId", "policy")), "of a type that no rule judges")
+	require.False(t, Finds(t, noIgnoredChanges, ignoring("random:index/randomId:RandomId", "policy")), "of a type that no rule checks")
 }
 
 func TestWhereAnotherAccountIsNamed(t *testing.T) {
@@ -77,7 +77,7 @@ func TestWhereAnotherAccountIsNamed(t *testing.T) {
 	require.True(t, Finds(t, ownAccountOnly, named(aws.Topic, "arns")))
 	require.False(t, Finds(t, ownAccountOnly, named("gcp:x/y:Z", "arns")), "of another cloud")
 	s := Build(t, []Res{R(aws.Topic, "x", Props{"arn": "", "topicArn": "arn:aws:sns:eu-west-1:999999999999:t"})}, rule.Settings{})
-	require.Equal(t, "the stack's own account is not known yet", ownAccountOnly.JudgeStack(s)[0].Message)
+	require.Equal(t, "the stack's own account is not known yet", ownAccountOnly.CheckStack(s)[0].Message)
 	for kind, key := range map[string]string{
 		aws.Function: "role", aws.GlueJob: "roleArn", aws.GlueCrawler: "role", aws.DBInstance: "monitoringRoleArn", aws.EventTarget: "roleArn",
 		aws.EventRule: "roleArn", aws.GlueMLTransform: "roleArn",
@@ -200,7 +200,7 @@ func TestTags(t *testing.T) {
 	}
 	require.False(t, Finds(t, tagsRequired, tagged(aws.Role, all...)))
 	require.False(t, Finds(t, tagsRequired, tagged("gcp:x/y:Z")))
-	findings := tagsRequired.JudgeStack(Build(t, tagged(aws.Role, all[1:]...), rule.DefaultSettings(rule.Prod)))
+	findings := tagsRequired.CheckStack(Build(t, tagged(aws.Role, all[1:]...), rule.DefaultSettings(rule.Prod)))
 	require.Len(t, findings, 1)
 	require.Equal(t, "tags", findings[0].Property)
 	require.Equal(t, "it lacks the tags Project", findings[0].Message)

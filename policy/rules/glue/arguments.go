@@ -38,11 +38,11 @@ func argumentsOf(r rule.Resource) []argument {
 }
 
 // eachArgument checks all arguments of the stack's jobs.
-func eachArgument(s rule.Stack, judge func(argument) []rule.Finding) []rule.Finding {
+func eachArgument(s rule.Stack, check func(argument) []rule.Finding) []rule.Finding {
 	var findings []rule.Finding
 	for _, r := range s.Of(aws.GlueJob, aws.GlueTrigger) {
 		for _, a := range argumentsOf(r) {
-			findings = append(findings, rule.On(r, judge(a))...)
+			findings = append(findings, rule.On(r, check(a))...)
 		}
 	}
 	return findings

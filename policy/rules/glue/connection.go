@@ -27,7 +27,7 @@ var connectionSecretID = rule.Rule{
 				return forbidLogin(properties)
 			}
 			if properties.State() == value.Unknown {
-				return judgeByOrigin(s, c, properties)
+				return checkByOrigin(s, c, properties)
 			}
 			if s.Settings.AllConfigured(properties.Get("SECRET_ID")) { // An existing secret.
 				return forbidLogin(properties)
@@ -57,9 +57,9 @@ func forbidLogin(properties value.Value) []rule.Finding {
 	return findings
 }
 
-// judgeByOrigin decides what it can while the properties are unknown as a whole, as at the first preview: the Go
+// checkByOrigin decides what it can while the properties are unknown as a whole, as at the first preview: the Go
 // SDK wraps them in one secret. They must come from a secret, and not from a password.
-func judgeByOrigin(s rule.Stack, c rule.Resource, properties value.Value) []rule.Finding {
+func checkByOrigin(s rule.Stack, c rule.Resource, properties value.Value) []rule.Finding {
 	if len(c.PropertyDependencies[properties.Path()]) == 0 {
 		return rule.Unreadable(properties.Err())
 	}

@@ -19,7 +19,7 @@ func acting(action Props) []Res {
 	return []Res{R(aws.GlueTrigger, "trigger", Props{"actions": List{action}}), bucket, R(aws.GlueSecurity, "security", Props{})}
 }
 
-// The arguments of a trigger replace those of the job, and are judged as they are.
+// The arguments of a trigger replace those of the job, and are checked as they are.
 func TestArgumentsOfTriggers(t *testing.T) {
 	for _, kind := range []string{aws.GlueJob, aws.GlueTrigger} {
 		given := func(key, text string) []Res {
@@ -95,7 +95,7 @@ func TestJobs(t *testing.T) {
 	require.True(t, Finds(t, jobLogging, logging("/jobs", "true")[:2]), "no group of the output")
 	unknown := logging("/jobs", "true")
 	unknown[2].Props["name"] = property.New(property.Computed)
-	findings := jobLogging.JudgeStack(Build(t, unknown, rule.Settings{}))
+	findings := jobLogging.CheckStack(Build(t, unknown, rule.Settings{}))
 	require.Len(t, findings, 1)
 	require.Equal(t, rule.Undecided, findings[0].Kind, "the name of a group is not known yet")
 }
@@ -137,14 +137,14 @@ func TestCrawlers(t *testing.T) {
 func TestResourcesOfTheConfiguration(t *testing.T) {
 	settings := rule.DefaultSettings(rule.Prod).WithConfigured(map[string]string{"a:secret": "arn:aws:secretsmanager:eu-west-1:1:secret:x", "a:job": "existing"})
 	for arn, found := range map[string]int{"arn:aws:secretsmanager:eu-west-1:1:secret:x": 0, "arn:aws:secretsmanager:eu-west-1:1:secret:y": 1} {
-		require.Len(t, connectionSecretID.JudgeStack(Build(t, connection(Props{"SECRET_ID": arn}), settings)), found, arn)
+		require.Len(t, connectionSecretID.CheckStack(Build(t, connection(Props{"SECRET_ID": arn}), settings)), found, arn)
 	}
 	trigger := func(name any) []Res {
 		return []Res{R(aws.GlueTrigger, "trigger", Props{"actions": List{Props{"jobName": name, "crawlerName": ""}}}), R(aws.GlueJob, "job", Props{})}
 	}
 	for found, names := range [][]any{{"existing", "", Attr("job", "name")}, {"other", property.New(property.Computed)}} {
 		for _, name := range names {
-			require.Len(t, triggerStartsOwn.JudgeStack(Build(t, trigger(name), settings)), found, name)
+			require.Len(t, triggerStartsOwn.CheckStack(Build(t, trigger(name), settings)), found, name)
 		}
 	}
 }
@@ -172,7 +172,7 @@ func TestOriginOfConnections(t *testing.T) {
 		{stack("NETWORK"), rule.Undecided, "not known yet"},
 		{stack("JDBC", "secret", "password"), rule.Violation, "the connection contains a generated password"},
 	} {
-		findings := connectionSecretID.JudgeStack(c.stack)
+		findings := connectionSecretID.CheckStack(c.stack)
 		require.Len(t, findings, 1)
 		require.Equal(t, c.kind, findings[0].Kind)
 		require.Equal(t, c.about, findings[0].Message)
@@ -202,7 +202,7 @@ func TestConnections(t *testing.T) {
 	for zones, want := range map[[2]string]bool{{"a", "a"}: false, {"a", "b"}: true, {"", "b"}: false, {"a", ""}: false} {
 		require.Equal(t, want, Finds(t, connectionNetwork, placed(zones[0], zones[1])), zones)
 	}
-	findings := connectionNetwork.JudgeStack(Build(t, placed("a", "b"), rule.Settings{}))
+	findings := connectionNetwork.CheckStack(Build(t, placed("a", "b"), rule.Settings{}))
 	require.Len(t, findings, 1)
 	require.Equal(t, "physicalConnectionRequirements.availabilityZone", findings[0].Property)
 	require.False(t, Finds(t, catalogEncrypted, nil), "nothing to encrypt")

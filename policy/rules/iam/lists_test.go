@@ -273,7 +273,7 @@ func TestOneServiceForEachRole(t *testing.T) {
 	for i, first := range users {
 		require.False(t, Finds(t, oneServicePerRole, []Res{role, first}))
 		for _, second := range users[i+1:] {
-			findings := oneServicePerRole.JudgeStack(Build(t, []Res{role, first, second}, rule.Settings{}))
+			findings := oneServicePerRole.CheckStack(Build(t, []Res{role, first, second}, rule.Settings{}))
 			require.Len(t, findings, 1, "%s and %s", first.Name, second.Name)
 			require.Equal(t, "it is shared by "+kinds[first.Name]+" and "+kinds[second.Name], findings[0].Message)
 		}
@@ -357,7 +357,7 @@ func TestSecretsOfTheStack(t *testing.T) {
 func messages(t *testing.T, r rule.Rule, example []Res) []string {
 	t.Helper()
 	var texts []string
-	for _, f := range r.JudgeStack(Build(t, example, rule.DefaultSettings(rule.Prod))) {
+	for _, f := range r.CheckStack(Build(t, example, rule.DefaultSettings(rule.Prod))) {
 		texts = append(texts, f.Message)
 	}
 	return texts

@@ -43,11 +43,11 @@ func notOwnSecret(s rule.Stack) func(string) bool {
 	}
 }
 
-func eachDocument(s rule.Stack, judgeIt func(value.Value) []rule.Finding) []rule.Finding {
+func eachDocument(s rule.Stack, checkIt func(value.Value) []rule.Finding) []rule.Finding {
 	var findings []rule.Finding
 	for _, r := range s.Of(permissionTypes...) {
 		for _, v := range documents(r) {
-			findings = append(findings, rule.On(r, judgeIt(v))...)
+			findings = append(findings, rule.On(r, checkIt(v))...)
 		}
 	}
 	return findings

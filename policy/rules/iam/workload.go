@@ -160,7 +160,7 @@ func forbidStranger(v value.Value, s iampolicy.Statement, arn string, own []stri
 }
 
 // pullsOnly reports whether a statement allows only what a workload needs to get its layers and images, which
-// other rules judge where they are named.
+// other rules check where they are named.
 func pullsOnly(s iampolicy.Statement) bool {
 	pulls := []string{"lambda:GetLayerVersion", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability"}
 	return len(s.NotAction) == 0 && !slices.ContainsFunc(s.Action, func(a string) bool {

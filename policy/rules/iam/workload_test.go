@@ -69,10 +69,10 @@ func TestPoliciesOfWorkloadsAreReportedOnce(t *testing.T) {
 	shared := append(attachedTo(trustGlue, destroys),
 		R(aws.Role, "second", Props{"assumeRolePolicy": `{"Statement":` + trustGlue + `}`}),
 		R(aws.RolePolicyAttachment, "to the second", Props{"role": Ref("second"), "policyArn": Arn("policy")}))
-	require.Len(t, noDestruction.JudgeStack(Build(t, shared, rule.Settings{})), 1)
+	require.Len(t, noDestruction.CheckStack(Build(t, shared, rule.Settings{})), 1)
 	document := Props{"policy": `{"Statement":` + destroys + `}`}
 	inline := []Res{R(aws.Role, "role", Props{"assumeRolePolicy": `{"Statement":` + trustGlue + `}`, "inlinePolicies": List{document, document}})}
-	require.Len(t, noDestruction.JudgeStack(Build(t, inline, rule.Settings{})), 2)
+	require.Len(t, noDestruction.CheckStack(Build(t, inline, rule.Settings{})), 2)
 	grants := `{"Effect":"Allow","Action":["iam:PassRole","lambda:CreateFunction"],"Resource":"*"}`
 	require.Equal(t, []string{"any role may be passed to something that the role starts"},
 		messages(t, noPrivilegeEscalation, ofRole(trustGlue, grants)))
@@ -117,7 +117,7 @@ func TestResourcesOfOtherAccounts(t *testing.T) {
 	require.True(t, reaches("ecr:PutImage", "arn:aws:x:eu-west-1:999999999999:out"))
 	unknown := allow(`"ecr:PutImage"`, `"arn:aws:x:eu-west-1:999999999999:out"`)
 	unknown[0].Props["arn"] = ""
-	findings := ownAccountResources.JudgeStack(Build(t, unknown, rule.Settings{}))
+	findings := ownAccountResources.CheckStack(Build(t, unknown, rule.Settings{}))
 	require.Len(t, findings, 1)
 	require.Equal(t, rule.Undecided, findings[0].Kind)
 	require.Equal(t, "the stack's own account is not known yet", findings[0].Message)
@@ -154,5 +154,5 @@ func TestUsersWhoAreTrusted(t *testing.T) {
 // Everyone is reported once, and not as an account too.
 func TestEveryoneIsReportedOnce(t *testing.T) {
 	stack := Build(t, trusting(`{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"*"}}`), rule.Settings{})
-	require.Len(t, trustSpecificPrincipal.JudgeResource(stack.Resources[0]), 1)
+	require.Len(t, trustSpecificPrincipal.CheckResource(stack.Resources[0]), 1)
 }

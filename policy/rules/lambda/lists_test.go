@@ -100,7 +100,7 @@ func TestEnvironments(t *testing.T) {
 
 func TestLogGroupsByName(t *testing.T) {
 	logs := R(aws.LogGroup, "logs", Props{"name": "/aws/lambda/"})
-	findings := logGroup.JudgeStack(Build(t, append(function(Props{}), logs), rule.Settings{}))
+	findings := logGroup.CheckStack(Build(t, append(function(Props{}), logs), rule.Settings{}))
 	require.Len(t, findings, 1, "a function without a name")
 	require.Equal(t, "name", findings[0].Property)
 	require.False(t, Finds(t, concurrency, function(Props{"reservedConcurrentExecutions": 0})))

@@ -18,7 +18,7 @@ var unknown = property.New(property.Computed)
 func found(t *testing.T, r rule.Rule, example ...Res) []string {
 	t.Helper()
 	var texts []string
-	for _, f := range r.JudgeStack(Build(t, example, rule.DefaultSettings(rule.Prod))) {
+	for _, f := range r.CheckStack(Build(t, example, rule.DefaultSettings(rule.Prod))) {
 		name := f.URN[strings.LastIndex(f.URN, ":")+1:]
 		texts = append(texts, name+" "+f.Property+": "+f.Message)
 	}

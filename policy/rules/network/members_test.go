@@ -183,7 +183,7 @@ func TestMainRouteTables(t *testing.T) {
 				s.Resources[i].Inputs = s.Resources[i].Inputs.Set("routeTableId", unknown)
 			}
 		}
-		all = append(all, privateNoInternetGateway.JudgeStack(s)...)
+		all = append(all, privateNoInternetGateway.CheckStack(s)...)
 		return all
 	}
 	require.Len(t, preview("vpc"), 1, "a table that comes from a VPC is its main table")
@@ -357,7 +357,7 @@ func TestOnlyHTTPSLeadsEverywhere(t *testing.T) {
 }
 
 // Rules belong to one group if they name it in the same way, whoever made it.
-func TestRulesAreJudgedByGroup(t *testing.T) {
+func TestRulesAreCheckedByGroup(t *testing.T) {
 	half := func(name string, group any, block string) Res {
 		return R(aws.SecurityGroupIngress, name, tcp(443, 443, Props{"securityGroupId": group, "cidrIpv4": block}))
 	}

@@ -22,7 +22,7 @@ func TestRoutesToANATInstance(t *testing.T) {
 				R(aws.Route, "out", Props{"destinationCidrBlock": "0.0.0.0/0", "networkInterfaceId": Attr("nat", "primaryNetworkInterfaceId")}),
 			}, rule.DefaultSettings(environment))
 			for _, one := range []rule.Rule{routeKnownTargets, privateNoInternetGateway} {
-				require.Equal(t, allowed && forwards, len(one.JudgeStack(s)) == 0, "%s in %s, check %t", one.ID, environment, check)
+				require.Equal(t, allowed && forwards, len(one.CheckStack(s)) == 0, "%s in %s, check %t", one.ID, environment, check)
 			}
 		}
 	}

@@ -92,7 +92,7 @@ func requireDatabasePort(p permission, db rule.Resource) []rule.Finding {
 	return rule.Require(p.at, only, "other ports than the database's are let in")
 }
 
-func eachDatabaseGroup(s rule.Stack, judgeIt func(db, group rule.Resource) []rule.Finding) []rule.Finding {
+func eachDatabaseGroup(s rule.Stack, checkIt func(db, group rule.Resource) []rule.Finding) []rule.Finding {
 	return s.Each(aws.DBInstance, func(db rule.Resource) []rule.Finding {
 		groups, maybe := s.Referred(db, db.Get("vpcSecurityGroupIds"), aws.SecurityGroup)
 		if len(groups) == 0 && maybe {
@@ -100,7 +100,7 @@ func eachDatabaseGroup(s rule.Stack, judgeIt func(db, group rule.Resource) []rul
 		}
 		var findings []rule.Finding
 		for _, group := range groups {
-			findings = append(findings, rule.On(group, judgeIt(db, group))...)
+			findings = append(findings, rule.On(group, checkIt(db, group))...)
 		}
 		return findings
 	})

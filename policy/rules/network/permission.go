@@ -66,14 +66,14 @@ func permissionsOf(s rule.Stack, group rule.Resource, d direction) []permission 
 }
 
 // eachPermission checks every permission of a resource.
-func eachPermission(d direction, judgeIt func(permission) []rule.Finding) func(rule.Resource) []rule.Finding {
+func eachPermission(d direction, checkIt func(permission) []rule.Finding) func(rule.Resource) []rule.Finding {
 	return func(r rule.Resource) []rule.Finding {
 		if err := r.Get("type").Err(); err != nil {
 			return rule.Unreadable(err) // From a separate rule, which could have either direction.
 		}
 		var findings []rule.Finding
 		for _, p := range permissions(r, d) {
-			findings = append(findings, judgeIt(p)...)
+			findings = append(findings, checkIt(p)...)
 		}
 		return findings
 	}

@@ -38,8 +38,8 @@ var alarmActionsPresent = rule.Rule{
 	},
 }
 
-func eachAlarm(s rule.Stack, judge func(rule.Resource) []rule.Finding) []rule.Finding {
-	return append(s.Each(aws.MetricAlarm, judge), s.Each(aws.CompositeAlarm, judge)...)
+func eachAlarm(s rule.Stack, check func(rule.Resource) []rule.Finding) []rule.Finding {
+	return append(s.Each(aws.MetricAlarm, check), s.Each(aws.CompositeAlarm, check)...)
 }
 
 var alarmActionsEnabled = rule.Rule{

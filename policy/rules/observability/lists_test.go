@@ -44,7 +44,7 @@ func TestWhoIsToldOfFailures(t *testing.T) {
 	unnamed[1] = R(aws.GlueJob, "job", Props{})
 	require.False(t, Finds(t, pipelineFailureAlerted, unnamed), "the name of the job is not known")
 	s := Build(t, event("text", Props{}), rule.DefaultSettings(rule.Prod))
-	findings := pipelineFailureAlerted.JudgeStack(s)
+	findings := pipelineFailureAlerted.CheckStack(s)
 	require.Len(t, findings, 1)
 	require.Equal(t, rule.Failed, findings[0].Kind)
 	require.Equal(t, "eventPattern", findings[0].Property)
@@ -57,12 +57,12 @@ func TestActionsOfAlarms(t *testing.T) {
 	stack := Build(t, alarm, rule.Settings{})
 	require.Equal(t, []rule.Finding{{
 		Kind: rule.Undecided, URN: stack.Resources[0].URN, Property: "alarmActions", Message: "not known yet",
-	}}, alarmActionsPresent.JudgeStack(stack))
+	}}, alarmActionsPresent.CheckStack(stack))
 }
 
 func TestWidgetsOfDashboards(t *testing.T) {
 	widget := func(properties string) []rule.Finding {
-		return dashboardOwnFunctions.JudgeStack(Build(t, []Res{
+		return dashboardOwnFunctions.CheckStack(Build(t, []Res{
 			R(aws.Dashboard, "d", Props{"dashboardBody": `{"widgets":[{` + properties + `}]}`}), R(aws.Function, "f", Props{}),
 			R(aws.Function, "new", Props{"arn": property.New(property.Computed)}),
 		}, rule.Settings{}))
@@ -128,7 +128,7 @@ func TestWhatAPolicyOpens(t *testing.T) {
 	for kind, message := range map[string]string{
 		aws.Queue: "opens the queue to everyone", aws.QueuePolicy: "opens the queue to everyone", aws.EventBusPolicy: "opens the event bus to everyone",
 	} {
-		findings := queueNotPublic.JudgeResource(Build(t, []Res{R(kind, "x", Props{"policy": open})}, rule.Settings{}).Resources[0])
+		findings := queueNotPublic.CheckResource(Build(t, []Res{R(kind, "x", Props{"policy": open})}, rule.Settings{}).Resources[0])
 		require.Len(t, findings, 1, kind)
 		require.Contains(t, findings[0].Message, message, kind)
 	}
@@ -160,7 +160,7 @@ func TestKeysOfLogs(t *testing.T) {
 	}
 	const logs = "logs.amazonaws.com"
 	require.True(t, Finds(t, logKeyPolicy, key("Deny", logs, "kms:*", of)))
-	require.Equal(t, "policy", logKeyPolicy.JudgeStack(Build(t, key("Deny", logs, "kms:*", of), rule.Settings{}))[0].Property)
+	require.Equal(t, "policy", logKeyPolicy.CheckStack(Build(t, key("Deny", logs, "kms:*", of), rule.Settings{}))[0].Property)
 	require.True(t, Finds(t, logKeyPolicy, key("Allow", logs, "kms:Encrypt", of)))
 	require.True(t, Finds(t, logKeyPolicy, key("Allow", logs, "kms:*", "{}")))
 }

@@ -19,8 +19,8 @@ func TestAddressesOfTheConfiguration(t *testing.T) {
 		R(aws.Budget, "b", Props{"notifications": List{Props{"subscriberEmailAddresses": List{"team@mail.example"}}}}),
 	} {
 		stack := Build(t, []Res{r}, settings)
-		require.Empty(t, subscriptionProtocol.JudgeResource(stack.Resources[0]))
+		require.Empty(t, subscriptionProtocol.CheckResource(stack.Resources[0]))
 		stack = Build(t, []Res{r}, rule.DefaultSettings(rule.Prod))
-		require.Len(t, subscriptionProtocol.JudgeResource(stack.Resources[0]), 1)
+		require.Len(t, subscriptionProtocol.CheckResource(stack.Resources[0]), 1)
 	}
 }

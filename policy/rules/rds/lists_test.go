@@ -113,7 +113,7 @@ func TestSources(t *testing.T) {
 		"a bucket": {{"s3Import": Props{"bucketName": "other"}}},
 	} {
 		for _, example := range examples {
-			findings := sourceKnown.JudgeStack(Build(t, database(example), rule.Settings{}))
+			findings := sourceKnown.CheckStack(Build(t, database(example), rule.Settings{}))
 			require.Len(t, findings, 1, example)
 			require.Equal(t, "it comes from "+kind+" that is not of this stack", findings[0].Message, example)
 		}

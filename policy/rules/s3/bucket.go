@@ -10,12 +10,12 @@ import (
 )
 
 // eachBucketHas requires every bucket to be configured by a resource of the type, and checks that resource.
-func eachBucketHas(resourceType, otherwise string, judgeIt func(rule.Resource) []rule.Finding) func(rule.Stack) []rule.Finding {
+func eachBucketHas(resourceType, otherwise string, checkIt func(rule.Resource) []rule.Finding) func(rule.Stack) []rule.Finding {
 	return func(s rule.Stack) []rule.Finding {
 		return s.Each(aws.Bucket, func(bucket rule.Resource) []rule.Finding {
 			configurations, findings := s.RequireReferrer(bucket, resourceType, "bucket", otherwise)
 			for _, c := range configurations {
-				findings = append(findings, rule.On(c, judgeIt(c))...)
+				findings = append(findings, rule.On(c, checkIt(c))...)
 			}
 			return findings
 		})

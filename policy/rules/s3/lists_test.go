@@ -87,7 +87,7 @@ func TestAccountsThatAreNotKnown(t *testing.T) {
 	policy := policyOf(`{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:role/r"},"Action":"s3:GetObject","Resource":"*"}`)
 	policy[0].Props["arn"] = ""
 	identity := R(originAccessIdentity, "identity", Props{"arn": "", "s3CanonicalUserId": "0123abcd"})
-	findings := policyNoCrossAccount.JudgeStack(Build(t, append(policy, identity), rule.DefaultSettings(rule.Prod)))
+	findings := policyNoCrossAccount.CheckStack(Build(t, append(policy, identity), rule.DefaultSettings(rule.Prod)))
 	require.Len(t, findings, 1)
 	require.Equal(t, rule.Undecided, findings[0].Kind)
 	require.Equal(t, "policy", findings[0].Property)
@@ -106,7 +106,7 @@ func TestPropertiesOfFindings(t *testing.T) {
 		"targetBucket": {{logTargetSeparate, with(aws.BucketLogging, "logging", Props{"targetBucket": Ref("bucket"), "targetPrefix": "x/"})}},
 	} {
 		for _, f := range found {
-			findings := f.rule.JudgeStack(Build(t, f.example, rule.DefaultSettings(rule.Prod)))
+			findings := f.rule.CheckStack(Build(t, f.example, rule.DefaultSettings(rule.Prod)))
 			require.Len(t, findings, 1, f.rule.ID)
 			require.Equal(t, property, findings[0].Property, f.rule.ID)
 		}
@@ -236,5 +236,5 @@ func TestFilesWithCredentials(t *testing.T) {
 	require.NoError(t, os.Remove(path))
 	require.False(t, Finds(t, objectNoSecretScript, []Res{R(aws.BucketObject, "object", Props{"source": property.New(gone)})}))
 	text := Build(t, []Res{R(aws.BucketObject, "object", Props{"source": "text"})}, rule.Settings{}).Resources[0]
-	require.Equal(t, []rule.Finding{{Kind: rule.Failed, Property: "source", Message: "source is something else, expected an asset"}}, judgeObject(text))
+	require.Equal(t, []rule.Finding{{Kind: rule.Failed, Property: "source", Message: "source is something else, expected an asset"}}, checkObject(text))
 }

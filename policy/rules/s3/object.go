@@ -20,7 +20,7 @@ var objectNoSecretScript = rule.Rule{
 	Levels:   rule.Always,
 	Types:    []string{aws.BucketObject, aws.Bucket},
 	Stack: func(s rule.Stack) []rule.Finding {
-		return s.Each(aws.BucketObject, func(r rule.Resource) []rule.Finding { return append(judgeObject(r), requireOwnBucket(s, r)...) })
+		return s.Each(aws.BucketObject, func(r rule.Resource) []rule.Finding { return append(checkObject(r), requireOwnBucket(s, r)...) })
 	},
 }
 
@@ -33,7 +33,7 @@ func requireOwnBucket(s rule.Stack, r rule.Resource) []rule.Finding {
 	return s.RequireReference(r, bucket, "the bucket is not one of this stack", aws.Bucket)
 }
 
-func judgeObject(r rule.Resource) []rule.Finding {
+func checkObject(r rule.Resource) []rule.Finding {
 	return rule.All(
 		rule.Require(r.Get("content"), matcher.NoCredential, "the content holds a credential"),
 		rule.Require(r.Get("contentBase64"), matcher.NoCredential, "the content holds a credential"),

@@ -82,7 +82,7 @@ func TestSecretsWhoseUseIsNotKnown(t *testing.T) {
 	stack := Build(t, []Res{
 		R(aws.Secret, "secret", Props{}), R(aws.GlueConnection, "connection", Props{"connectionProperties": property.New(property.Computed)}),
 	}, rule.Settings{})
-	findings := inUse.JudgeStack(stack)
+	findings := inUse.CheckStack(stack)
 	require.Len(t, findings, 1)
 	require.Equal(t, rule.Undecided, findings[0].Kind)
 	require.Equal(t, "whether anything uses it is not known yet", findings[0].Message)

@@ -1,4 +1,4 @@
-"""Settings of the tests that judge mutants: any example that fails kills one, and no smaller one is looked for."""
+"""Settings of the tests that check mutants: any example that fails kills one, and no smaller one is looked for."""
 
 from hypothesis import Phase, settings
 

@@ -48,8 +48,8 @@ def main() -> int:
     say(f"{'MODULE':40} MUTANTS KILLED TIMEOUT SURVIVED JUSTIFIED SHARE")
     low = False
     for module, c in sorted(counts.items()):
-        judged = c.total() - c["justified"]
-        share = 100 * (c["killed"] + c["timeout"]) / judged if judged else 100.0
+        checked = c.total() - c["justified"]
+        share = 100 * (c["killed"] + c["timeout"]) / checked if checked else 100.0
         low |= share < LEAST
         survived, justified = c["survived"], c["justified"]
         numbers = f"{c.total():7} {c['killed']:6} {c['timeout']:7} {survived:8} {justified:9}"

@@ -27,18 +27,18 @@ var recorded = sync.OnceValues(func() (recording.Program, error) {
 	return recording.Record(projectDir, "prod", nil)
 })
 
-// judge runs the pack on a program and returns its violations as "rule resource message", with their levels. If rules
+// check runs the pack on a program and returns its violations as "rule resource message", with their levels. If rules
 // are named, the pack has only those, with the levels that they have in prod.
-func judge(t *testing.T, p recording.Program, at recording.Moment, only ...string) map[string]rule.Level {
+func check(t *testing.T, p recording.Program, at recording.Moment, only ...string) map[string]rule.Level {
 	t.Helper()
-	return judgeChange(t, p, recording.Program{}, at, only...)
+	return checkChange(t, p, recording.Program{}, at, only...)
 }
 
-// judgeChange judges what differs from a program that was judged before: of resources that are the same, the
+// checkChange checks what differs from a program that was checked before: of resources that are the same, the
 // resource rules say the same again, so only the stack rules see those.
-func judgeChange(t *testing.T, p, from recording.Program, at recording.Moment, only ...string) map[string]rule.Level {
+func checkChange(t *testing.T, p, from recording.Program, at recording.Moment, only ...string) map[string]rule.Level {
 	t.Helper()
-	judge, err := pack.New(pack.Stack{Project: "store-events", Name: p.Stack})
+	policies, err := pack.New(pack.Stack{Project: "store-events", Name: p.Stack})
 	require.NoError(t, err)
 	if len(only) > 0 {
 		off := map[string]pack.Configuration{}
@@ -47,20 +47,20 @@ func judgeChange(t *testing.T, p, from recording.Program, at recording.Moment, o
 				off[r.ID] = pack.Configuration{Level: rule.Off}
 			}
 		}
-		require.NoError(t, judge.Configure(off))
+		require.NoError(t, policies.Configure(off))
 	}
 	same := p.Same(from)
-	resources := p.Judged(rule.DefaultSettings(rule.Prod), at).Resources
+	resources := p.Checked(rule.DefaultSettings(rule.Prod), at).Resources
 	var reports []pack.Report
 	for _, r := range resources {
 		if same[r.Type+"::"+r.Name] {
-			judge.Declare(r)
+			policies.Declare(r)
 			continue
 		}
-		reports = append(reports, judge.JudgeResource(r)...)
+		reports = append(reports, policies.CheckResource(r)...)
 	}
 	found := map[string]rule.Level{}
-	for _, r := range append(reports, judge.JudgeStack(resources)...) {
+	for _, r := range append(reports, policies.CheckStack(resources)...) {
 		if r.Kind != rule.Note {
 			found[r.Policy+" "+r.URN[strings.LastIndex(r.URN, ":")+1:]+" "+r.Message] = r.Level
 		}
@@ -84,14 +84,14 @@ func added(before, after map[string]rule.Level, level rule.Level) []string {
 func TestEvasionsAreMandatoryViolations(t *testing.T) {
 	p, err := recorded()
 	require.NoError(t, err)
-	before := judge(t, p, recording.Deployed)
+	before := check(t, p, recording.Deployed)
 	each(t, "evasions", func(t *testing.T, c Case) {
 		changed, err := c.Apply(p)
 		require.NoError(t, err)
-		found := added(before, judgeChange(t, changed, p, recording.Deployed, c.Rules...), rule.Mandatory)
+		found := added(before, checkChange(t, changed, p, recording.Deployed, c.Rules...), rule.Mandatory)
 		require.True(t, slices.ContainsFunc(c.Rules, func(id string) bool { return slices.Contains(found, id) }),
 			"none of %v among the mandatory violations %v", c.Rules, found)
-		requireMentioned(t, c.Rules, judgeChange(t, changed, p, recording.FirstPreview, c.Rules...))
+		requireMentioned(t, c.Rules, checkChange(t, changed, p, recording.FirstPreview, c.Rules...))
 	})
 }
 
@@ -109,11 +109,11 @@ func requireMentioned(t *testing.T, ids []string, reports map[string]rule.Level)
 func TestBenignLookAlikesAreSilent(t *testing.T) {
 	p, err := recorded()
 	require.NoError(t, err)
-	before := judge(t, p, recording.Deployed)
+	before := check(t, p, recording.Deployed)
 	each(t, "benign", func(t *testing.T, c Case) {
 		changed, err := c.Apply(p)
 		require.NoError(t, err)
-		require.Empty(t, added(before, judgeChange(t, changed, p, recording.Deployed), rule.Advisory))
+		require.Empty(t, added(before, checkChange(t, changed, p, recording.Deployed), rule.Advisory))
 	})
 }
 

@@ -16,7 +16,7 @@ type Batch struct {
 
 // Batches combines as many mutations of one program as possible, so that the engine runs less often.
 func Batches(p recording.Program, mutations []Mutation, at recording.Moment) ([]Batch, error) {
-	before := Violations(Judge(p, at))
+	before := Violations(Check(p, at))
 	var batches []Batch
 	for _, m := range mutations {
 		alone, err := apply(p, before, at, m)
@@ -40,7 +40,7 @@ func apply(p recording.Program, before []Finding, at recording.Moment, mutations
 	if err != nil {
 		return Batch{}, err
 	}
-	return Batch{slices.Clone(mutations), changed, without(Violations(Judge(changed, at)), before)}, nil
+	return Batch{slices.Clone(mutations), changed, without(Violations(Check(changed, at)), before)}, nil
 }
 
 // takes reports whether the reports on another mutation can be distinguished from those of the batch.

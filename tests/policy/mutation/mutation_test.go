@@ -53,7 +53,7 @@ func TestProgramIsClean(t *testing.T) {
 		for _, r := range rules.All() {
 			levels[r.ID] = r.Levels.In(rule.Environment(stack))
 		}
-		for _, f := range Judge(p, recording.Deployed) {
+		for _, f := range Check(p, recording.Deployed) {
 			require.NotEqual(t, rule.Failed, f.Kind, "%s: %+v", stack, f)
 			require.NotEqual(t, rule.Undecided, f.Kind, "%s: %+v", stack, f)
 			require.False(t, f.Kind == rule.Violation && levels[f.Rule] == rule.Mandatory, "%s: %+v", stack, f)
@@ -66,14 +66,14 @@ func TestMutations(t *testing.T) {
 	require.NoError(t, err)
 	before := map[string][]Finding{}
 	for stack, p := range programs {
-		before[stack] = Violations(Judge(p, recording.Deployed))
+		before[stack] = Violations(Check(p, recording.Deployed))
 	}
 	for _, m := range All() {
 		t.Run(m.Rule, func(t *testing.T) {
 			t.Parallel()
 			changed, err := Apply(programs[m.In()], m)
 			require.NoError(t, err)
-			after := Violations(JudgeChange(changed, programs[m.In()], before[m.In()], recording.Deployed))
+			after := Violations(CheckChange(changed, programs[m.In()], before[m.In()], recording.Deployed))
 			if m.Fixes {
 				require.True(t, reports(before[m.In()], m.Rule), "the program as it is satisfies the rule")
 				require.False(t, reports(after, m.Rule), "the change does not satisfy the rule")
@@ -89,7 +89,7 @@ func TestMutations(t *testing.T) {
 // requireTold requires that before anything exists the rule reports too, or says that it cannot decide yet.
 func requireTold(t *testing.T, m Mutation, changed recording.Program) {
 	i := slices.IndexFunc(rules.All(), func(r rule.Rule) bool { return r.ID == m.Rule })
-	for _, f := range judge(rules.All()[i], changed.Judged(rule.DefaultSettings(rule.Environment(changed.Stack)), recording.FirstPreview)) {
+	for _, f := range check(rules.All()[i], changed.Checked(rule.DefaultSettings(rule.Environment(changed.Stack)), recording.FirstPreview)) {
 		if f.Kind == rule.Violation || f.Kind == rule.Undecided {
 			return
 		}

@@ -24,8 +24,8 @@ const (
 	Deployed
 )
 
-// Judged is the program as stack rules see it.
-func (p Program) Judged(settings rule.Settings, at Moment) rule.Stack {
+// Checked is the program as stack rules see it.
+func (p Program) Checked(settings rule.Settings, at Moment) rule.Stack {
 	b := builder{program: p, settings: settings, at: at, byKey: p.byKey()}
 	s := rule.Stack{Settings: settings}
 	root := Resource{Type: aws.Stack, Name: config.Namespace + "-" + p.Stack}

@@ -25,14 +25,14 @@ const fewest = 1000
 func TestSearch(t *testing.T) {
 	g := generator{rand.New(rand.NewPCG(*seed, 0))} //nolint:gosec // It repeats a search.
 	all := subjects()
-	judge, err := pack.New(pack.Stack{Project: "store-events", Name: "prod"})
+	policies, err := pack.New(pack.Stack{Project: "store-events", Name: "prod"})
 	require.NoError(t, err)
 	usual := map[string]map[string]bool{}
 	for _, k := range all {
-		usual[k.name] = k.refusals(judge, `{"Version":"2012-10-17","Statement":[]}`)
+		usual[k.name] = k.refusals(policies, `{"Version":"2012-10-17","Statement":[]}`)
 	}
 	passes := func(k subject, text string) bool {
-		for id := range k.refusals(judge, text) {
+		for id := range k.refusals(policies, text) {
 			if !usual[k.name][id] {
 				return false
 			}

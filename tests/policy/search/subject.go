@@ -110,7 +110,7 @@ func consenting(r iam.Request) *iam.Named {
 }
 
 // refusals returns the policies by which the pack refuses a document in prod.
-func (k subject) refusals(judge *pack.Pack, text string) map[string]bool {
+func (k subject) refusals(policies *pack.Pack, text string) map[string]bool {
 	urn := func(t string) string { return "urn:pulumi:prod::store-events::" + t + "::a" }
 	document := property.NewMap(map[string]property.Value{k.property: property.New(text), "blockPublicPolicy": property.New(true)})
 	other := property.NewMap(map[string]property.Value{"arn": property.New("arn:aws:lambda:eu-west-1:" + account + ":function:a")})
@@ -119,7 +119,7 @@ func (k subject) refusals(judge *pack.Pack, text string) map[string]bool {
 		{URN: urn(aws.Function), Type: aws.Function, Name: "a", Outputs: other}, // It shows the stack's account.
 	}
 	refused := map[string]bool{}
-	for _, r := range append(judge.JudgeResource(resources[0]), judge.JudgeStack(resources)...) {
+	for _, r := range append(policies.CheckResource(resources[0]), policies.CheckStack(resources)...) {
 		if r.Level == rule.Mandatory && r.URN == urn(k.resource) {
 			refused[r.Policy] = true
 		}

@@ -15,22 +15,22 @@ type Finding struct {
 	Kind           rule.Kind
 }
 
-// Judge runs every rule on a program, in process.
-func Judge(p recording.Program, at recording.Moment) []Finding {
-	stack := p.Judged(rule.DefaultSettings(rule.Environment(p.Stack)), at)
+// Check runs every rule on a program, in process.
+func Check(p recording.Program, at recording.Moment) []Finding {
+	stack := p.Checked(rule.DefaultSettings(rule.Environment(p.Stack)), at)
 	var all []Finding
 	for _, r := range rules.All() {
-		for _, f := range judge(r, stack) {
+		for _, f := range check(r, stack) {
 			all = append(all, Finding{r.ID, f.URN[strings.LastIndex(f.URN, "::")+2:], f.Kind})
 		}
 	}
 	return all
 }
 
-// JudgeChange is Judge for a changed program, with the findings of the unchanged one: what a resource rule found on a
+// CheckChange is Check for a changed program, with the findings of the unchanged one: what a resource rule found on a
 // resource that is the same, it finds again.
-func JudgeChange(p, from recording.Program, before []Finding, at recording.Moment) []Finding {
-	stack, same := p.Judged(rule.DefaultSettings(rule.Environment(p.Stack)), at), p.Same(from)
+func CheckChange(p, from recording.Program, before []Finding, at recording.Moment) []Finding {
+	stack, same := p.Checked(rule.DefaultSettings(rule.Environment(p.Stack)), at), p.Same(from)
 	different := map[string]bool{} // By name, as in findings, which several resources may share.
 	for _, r := range stack.Resources {
 		different[r.Name] = different[r.Name] || !same[r.Type+"::"+r.Name]
@@ -47,7 +47,7 @@ func JudgeChange(p, from recording.Program, before []Finding, at recording.Momen
 		if r.Stack != nil {
 			of = stack
 		}
-		for _, f := range judge(r, of) {
+		for _, f := range check(r, of) {
 			all = append(all, Finding{r.ID, f.URN[strings.LastIndex(f.URN, "::")+2:], f.Kind})
 		}
 		for _, f := range before {
@@ -59,14 +59,14 @@ func JudgeChange(p, from recording.Program, before []Finding, at recording.Momen
 	return all
 }
 
-func judge(r rule.Rule, stack rule.Stack) []rule.Finding {
+func check(r rule.Rule, stack rule.Stack) []rule.Finding {
 	if r.Stack != nil {
-		return r.JudgeStack(stack)
+		return r.CheckStack(stack)
 	}
 	var findings []rule.Finding
 	for _, resource := range stack.Resources {
 		if r.AppliesTo(resource.Type) {
-			findings = append(findings, r.JudgeResource(resource)...)
+			findings = append(findings, r.CheckResource(resource)...)
 		}
 	}
 	return findings

@@ -15,32 +15,32 @@ type entry struct {
 	finding rule.Finding
 }
 
-// JudgeResource runs the resource rules on a resource's declaration.
-func (p *Pack) JudgeResource(r rule.Resource) []Report {
+// CheckResource runs the resource rules on a resource's declaration.
+func (p *Pack) CheckResource(r rule.Resource) []Report {
 	p.store.record(r.URN, r.Inputs)
 	r.Settings = p.settings
 	var entries []entry
 	for _, part := range parts(r) {
 		for _, by := range p.rules {
 			if by.Resource != nil && p.enforces(by) && by.AppliesTo(part.Type) {
-				entries = p.add(entries, by, by.JudgeResource(part))
+				entries = p.add(entries, by, by.CheckResource(part))
 			}
 		}
 	}
 	return p.store.keep(r.URN, p.render(entries))
 }
 
-// Declare keeps a resource's declaration for JudgeStack, without running the resource rules.
+// Declare keeps a resource's declaration for CheckStack, without running the resource rules.
 func (p *Pack) Declare(r rule.Resource) { p.store.record(r.URN, r.Inputs) }
 
-// JudgeStack runs the stack rules. The resources have outputs only; their declarations were kept by
-// JudgeResource.
-func (p *Pack) JudgeStack(resources []rule.Resource) []Report {
+// CheckStack runs the stack rules. The resources have outputs only; their declarations were kept by
+// CheckResource.
+func (p *Pack) CheckStack(resources []rule.Resource) []Report {
 	s := p.stack(resources)
 	var entries []entry
 	for _, by := range p.rules {
 		if by.Stack != nil && p.enforces(by) {
-			entries = p.add(entries, by, by.JudgeStack(s))
+			entries = p.add(entries, by, by.CheckStack(s))
 		}
 	}
 	return p.store.keep("", append(p.render(entries), p.unused()...))
