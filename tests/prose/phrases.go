@@ -38,6 +38,7 @@ var phrases = []phrase{
 	ban(`\b(takes|taking) in\b`, "matches, includes"),
 	ban(`\bspeaks? of\b`, "covers, applies to, mentions"),
 	ban(`\bfor ever\b`, "forever"),
+	ban(`\bjudge[sd]?\b`, "check"),
 	ban(`\b(be it|were it|were they)\b`, "if, whether"),
 	ban(`\bat hand\b`, "current"),
 	ban(`\b(dearer|dearest|gravest)\b`, "more expensive, most severe"),

@@ -82,6 +82,7 @@ func TestCheckFindsEachKindOfText(t *testing.T) {
 		"b.go":      "package b\n\nvar x = \"this file is no event\"\n",
 		"a.py":      "def f():\n    \"\"\"Mend the line.\n\n    Do it anew.\"\"\"\n",
 		"b.py":      "x = 1  # a fault of its own\n",
+		"c.go":      "package c\n\n// F judges a resource.\nfunc F() {}\n",
 		"c.py":      "raise ValueError(\"fields parted by a comma\")\n",
 		"a.md":      "The tool is to be had here.\n",
 		"tests/run": "# The job comes to nothing.\n",
