@@ -86,7 +86,7 @@ func (x *Exchange) Post(ctx context.Context, form url.Values) (*Answer, error) {
 	return &Answer{Status: resp.StatusCode, RequestID: resp.Header.Get("X-Amzn-Requestid"), Body: body}, nil
 }
 
-// Reads reports whether an operation changes nothing, judging by AWS's naming of operations.
+// Reads reports whether an operation changes nothing, going by AWS's naming of operations.
 func Reads(action string) bool {
 	for _, prefix := range []string{"Describe", "Get", "List", "BatchGet"} {
 		if strings.HasPrefix(action, prefix) {

@@ -232,7 +232,7 @@ func TestResourceInAnotherAccount(t *testing.T) {
 	require.False(t, Finds(t, ownAccountOnly, example))
 	s := Build(t, example, rule.DefaultSettings(rule.Prod))
 	s.Resources[1].Outputs = s.Resources[1].Outputs.Set("arn", property.New("arn:aws:sns:eu-west-1:999999999999:b"))
-	findings := ownAccountOnly.JudgeStack(s)
+	findings := ownAccountOnly.CheckStack(s)
 	require.Len(t, findings, 1)
 	require.Equal(t, s.Resources[1].URN, findings[0].URN)
 	require.Equal(t, "it is in another account than the stack", findings[0].Message)

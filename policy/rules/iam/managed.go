@@ -75,6 +75,6 @@ func requireManaged(allowed func(string) bool, message string) func(rule.Resourc
 }
 
 // eachAttached checks the ARNs of the policies that a resource attaches.
-func eachAttached(r rule.Resource, judgeIt func(value.Value) []rule.Finding) []rule.Finding {
-	return rule.All(judgeIt(r.Get("policyArn")), rule.Each(r.Get("managedPolicyArns"), judgeIt))
+func eachAttached(r rule.Resource, checkIt func(value.Value) []rule.Finding) []rule.Finding {
+	return rule.All(checkIt(r.Get("policyArn")), rule.Each(r.Get("managedPolicyArns"), checkIt))
 }

@@ -204,7 +204,7 @@ func TestRouteTablesOutside(t *testing.T) {
 	require.Empty(t, found(t, routeKnownTargets, with(Ref("main"), R(aws.DefaultRouteTable, "main", Props{}))...))
 	require.Empty(t, found(t, routeKnownTargets, with(Attr("vpc", "mainRouteTableId"), R(aws.Vpc, "vpc", Props{}))...))
 	configured := rule.DefaultSettings(rule.Prod).WithConfigured(map[string]string{"a:table": elsewhere})
-	require.Empty(t, routeKnownTargets.JudgeStack(Build(t, with(elsewhere), configured)))
+	require.Empty(t, routeKnownTargets.CheckStack(Build(t, with(elsewhere), configured)))
 	added := R(aws.Route, "added", Props{"routeTableId": elsewhere, "gatewayId": Ref("igw")})
 	require.Equal(t, []string{"added gatewayId: it leads the subnet subnet, which is in use, to an internet gateway"},
 		found(t, privateNoInternetGateway, with(elsewhere, added)...))
