@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
 def _behind(
     spark: SparkSession, bookmark: bookmarks.Server, size: int, options: argparse.Namespace
 ) -> Iterator[dict[str, Any]]:
-    """The increments behind a history of `size` objects."""
+    """The increments after a history of `size` objects."""
     with servers.database() as database:
         stack = Stack.create(spark, database, bookmark)
         stack.run()
@@ -62,7 +62,7 @@ def _behind(
             history.add(stack, Past(-(-batches // _PER_BATCH), batches, size))
             _say(f"a history of {size} objects was made in {time.monotonic() - began:.0f} s")
         seconds = [_increment(stack, number, options) for number in range(options.repeats + 1)][1:]
-        _say(f"behind {size} objects: {', '.join(f'{s:.2f}' for s in seconds)} s")
+        _say(f"after {size} objects: {', '.join(f'{s:.2f}' for s in seconds)} s")
     yield {"history": size, "seconds": seconds, "median_seconds": median(seconds)}
 
 

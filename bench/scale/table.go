@@ -38,7 +38,7 @@ func Table(c Constants, p Prices, perDay []float64) string {
 	return b.String()
 }
 
-// number has two significant digits below 10, and none behind the point above.
+// number has two significant digits below 10, and none after the point above.
 func number(x float64) string {
 	switch {
 	case x >= 10:

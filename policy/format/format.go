@@ -68,7 +68,7 @@ func resource(urn string) string {
 	return types[len(types)-1] + " " + parts[3]
 }
 
-// summary is the first line of a report behind its title: what is wrong.
+// summary is the first line of a report after its title: what is wrong.
 func summary(r pack.Report) string {
 	_, text, _ := strings.Cut(r.Message, "\n")
 	text, _, _ = strings.Cut(text, "\n")

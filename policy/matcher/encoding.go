@@ -113,7 +113,7 @@ func isText(data []byte) bool {
 	})
 }
 
-// isLogin reports whether a string is user:password in base64, as behind Basic in RFC 7617.
+// isLogin reports whether a string is user:password in base64, as after Basic in RFC 7617.
 func isLogin(encoded string) bool {
 	plain, ok := decodeBase64(encoded)
 	return ok && strings.Contains(plain, ":")

@@ -29,7 +29,7 @@ func words(name string) []string {
 	return strings.Fields(strings.ToLower(wordBreak.ReplaceAllString(spaced, " ")))
 }
 
-// about are words behind the name of a credential that make it the name of something else.
+// about are words after the name of a credential that make it the name of something else.
 var about = []string{
 	"age", "arn", "arns", "column", "count", "days", "encryption", "endpoint", "expiry", "field", "file", "format", "generator",
 	"hash", "header", "hint", "id", "ids", "key", "kms", "length", "location", "manager", "max", "min", "name", "names", "param",

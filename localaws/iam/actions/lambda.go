@@ -8,7 +8,7 @@ import (
 
 var lambdaPath = regexp.MustCompile(`^/20\d\d-\d\d-\d\d/(functions|event-source-mappings|layers|tags|account-settings|code-signing-configs)(/|$)`)
 
-// lambdaRoutes are the operations by method and by the path behind the version;
+// lambdaRoutes are the operations by method and by the path after the version;
 // {} is the function's name.
 var lambdaRoutes = map[string]string{
 	"POST functions":                       "CreateFunction",
