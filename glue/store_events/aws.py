@@ -14,6 +14,8 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.utils import parse_timestamp
 
+from store_events import bodies
+
 _log = logging.getLogger(__name__)
 
 
@@ -82,7 +84,7 @@ def read_json(region: str, bucket: str, key: str) -> Any:
     """Read an object that is JSON; None if it does not exist."""
     s3 = client("s3", region)
     try:
-        body = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        body = bodies.whole(s3, bucket, key)
     except s3.exceptions.NoSuchKey:
         return None
     return json.loads(body)

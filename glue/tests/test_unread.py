@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from store_events import contract
+from store_events import bodies, contract
 from store_events.job import UnreadError, _check_unread
 from store_events.source import reader
 from store_events.source.objects import SourceObject
@@ -63,7 +63,7 @@ def test_lines_of_a_manifest_are_rows_of_its_table(stack: Stack) -> None:
 
 
 class Client:
-    """Answers GetObject with an error, or with a body that fails."""
+    """Answers GetObject with an error, or with a body that fails, and with nothing else the next time."""
 
     def __init__(self, code: str = "", chunks: list[bytes] | None = None, status: int = 0) -> None:
         self.code, self.chunks, self.status = code, chunks or [], status
@@ -72,10 +72,11 @@ class Client:
         if self.code:
             metadata = {"ResponseMetadata": {"HTTPStatusCode": self.status}} if self.status else {}
             raise ClientError({"Error": {"Code": self.code, "Message": "no"}, **metadata}, "GetObject")
-        return {"ETag": '"v"', "ContentLength": 10, "Body": self}
+        return {"ETag": '"v"', "ContentLength": 100, "Body": self}
 
     def iter_chunks(self, _: int) -> Any:
-        yield from self.chunks
+        chunks, self.chunks = self.chunks, []
+        yield from chunks
         raise ReadTimeoutError(endpoint_url="x", error="y")
 
 
@@ -104,8 +105,9 @@ def test_archived_object_whose_key_makes_the_answer_invalid(stack: Stack) -> Non
     assert stack.run()["unread"]["reasons"] == {"archived": 1}
 
 
-def test_object_whose_body_breaks_off(stack: Stack) -> None:
+def test_object_whose_body_breaks_off(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its lines so far are committed, the next object loads, and a later run goes on."""
+    monkeypatch.setattr(bodies, "_PAUSE_S", 0)
     name = f"s3://{stack.bucket}/{DAY}/a.json"
     one = SourceObject(name, 10, "v")
     broken = list(reader._object(one, reader._get(Client(chunks=[event("a") + b"\nbad\n", event("b")]), one, False)))

@@ -104,11 +104,19 @@ def _no_room(outcome: Outcome) -> bool:
 
 
 def aws(mode: str, method: str, path: str) -> Inject:
-    """Some requests fail: few, so that the client's own repeats help, or more than an attempt of a task has."""
+    """Some requests fail: few, so that the client's own repeats help, or more than an attempt of a task has.
+
+    Of an answer that is cut the job asks for the rest, more often than that.
+    """
+
+    def problems(outcome: Outcome) -> list[str]:
+        if mode != "truncate" or outcome.succeeded or "ErrorThresholdError" in outcome.error:
+            return []
+        return [f"answers were cut, and the run failed: {outcome.error}"]
 
     def inject(stage: Play, fault: Fault, _: dict[str, str]) -> InjectedFault:
         proxy = stage.world.proxy
         proxy.fail_aws(mode=mode, method=method, path=path, skip=fault.nth - 1, times=1 + fault.amount % 6)
-        return InjectedFault(struck=lambda _: proxy.failed_aws() > 0)
+        return InjectedFault(struck=lambda _: proxy.failed_aws() > 0, problems=problems)
 
     return inject

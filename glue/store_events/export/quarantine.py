@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import IO, Any
 from urllib.parse import urlsplit
 
-from store_events import aws
+from store_events import aws, bodies
 from store_events.source.read_events import Begin
 
 NOT_KEPT = "not_kept"  # The reason of an entry for lines that are counted only.
@@ -76,8 +76,11 @@ class Store:
 
     def source_of(self, key: str) -> tuple[str, str]:
         """The name and version of the object that entries are of."""
-        with closing(self._client.get_object(Bucket=self._bucket, Key=key)["Body"]) as body:
-            entry = json.loads(next(body.iter_lines()))
+        answer, text = bodies.opened(self._client, self._bucket, key), b""
+        with closing(answer["Body"]):
+            while b"\n" not in text:
+                text += next(answer["Chunks"])
+        entry = json.loads(text.partition(b"\n")[0])
         return entry["source_object"], entry["version"]
 
     def stored(self, source: Begin) -> list[Stored]:

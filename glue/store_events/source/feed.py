@@ -17,6 +17,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from store_events import bodies
 from store_events.contract import Contract
 from store_events.source import objects
 from store_events.source.objects import SourceObject
@@ -62,7 +63,7 @@ def naming(bucket: str, contract: Contract, region: str, some: Iterable[str], na
 
 def _read(bucket: str, contract: Contract, region: str, file: str) -> list[str]:
     try:
-        body = _client(region).get_object(Bucket=bucket, Key=file)["Body"].read()
+        body = bodies.whole(_client(region), bucket, file)
     except ClientError as error:
         raise FeedError(f"s3://{bucket}/{file}: {error}") from error
     return _parsed(f"s3://{bucket}/{file}", body, tuple(f"{stream}/" for stream in contract.streams))

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 import boto3
 import pyarrow as pa
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-from urllib3.exceptions import HTTPError
+from botocore.exceptions import ClientError
 
+from store_events import bodies
 from store_events.source import framing, unpack
 from store_events.source.framing import Framer
 from store_events.source.objects import SourceObject, etag, from_json
@@ -22,7 +22,6 @@ from store_events.source.plain_get import PlainGet
 from store_events.source.read_events import ARCHIVED, FAILED, FORBIDDEN, GONE, Begin, End, Item, Lines, Refused, Unread
 from store_events.source.unpack import CutShortError
 
-_CHUNK = 256 << 10
 _TOGETHER = 2 << 20  # Bytes of text that are looked at together: a call of Arrow's takes as long as hundreds of values.
 # Small objects that are requested at once: a request takes longer than their bytes. With S3 15 ms away, a worker reads
 # 370 a second with 8 requests under way and 900 with 32, when its processor is the limit.
@@ -49,7 +48,7 @@ _ARCHIVES = ("GLACIER", "DEEP_ARCHIVE")  # GLACIER_IR is read at once.
 _SERVER_ERROR = 500
 _FAILURES = 20
 _DETAIL = 300  # Characters.
-BROKEN = (BotoCoreError, HTTPError)  # What a connection can raise while an object is read.
+BROKEN = (*bodies.BROKEN, ClientError)  # What can be raised while an object is read.
 
 
 class ReadError(Exception):
@@ -114,17 +113,17 @@ def opened(region: str, one: SourceObject) -> Any:
 
 
 def _get(client: Any, one: SourceObject, whole: bool) -> Any:
-    parts, of_it = urlsplit(one.name), {}
+    bucket, of_it = urlsplit(one.name).netloc, dict[str, Any]()
     if one.part:  # All parts have to be of one version.
         of_it = {"Range": f"bytes={one.part.start}-{one.part.end - 1}", "IfMatch": f'"{one.version}"'}
     try:
-        answer = client.get_object(Bucket=parts.netloc, Key=one.name.removeprefix(f"s3://{parts.netloc}/"), **of_it)
-        body = answer["Body"]
-        return {**answer, "Chunks": [body.read()] if whole else body.iter_chunks(_CHUNK)}
+        key, start = one.name.removeprefix(f"s3://{bucket}/"), one.part.start if one.part else 0
+        answer = bodies.opened(client, bucket, key, start, **of_it)
+        return {**answer, "Chunks": [b"".join(answer["Chunks"])]} if whole else answer
     except ClientError as error:
         unread = _unread(one, one.version, error)
         return replace(unread, reason=ARCHIVED) if _archived(client, one, error) else unread
-    except BROKEN as error:
+    except bodies.BROKEN as error:
         return _unread(one, one.version, error)
 
 
@@ -137,7 +136,7 @@ def _archived(client: Any, one: SourceObject, error: ClientError) -> bool:
     parts = urlsplit(one.name)
     try:
         head = client.head_object(Bucket=parts.netloc, Key=one.name.removeprefix(f"s3://{parts.netloc}/"))
-    except (ClientError, *BROKEN):
+    except BROKEN:
         return False
     return head.get("StorageClass") in _ARCHIVES or "ArchiveStatus" in head
 
