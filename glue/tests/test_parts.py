@@ -42,7 +42,9 @@ def test_parts_have_the_values_of_the_whole(monkeypatch: pytest.MonkeyPatch, lon
         several = parts._parts(one, found) if plain else [one]
         assert all(part.part.start < part.part.end for part in several if part.part), "S3 refuses an empty range"
         shared += len(several) > 2
-        assert [v for part in several for v in values(text, part)] == list(values(text, one)), text
+        whole = list(values(text, one))
+        assert [v for part in several for v in values(text, part)] == whole, text
+        assert whole or several == [one], "the ledger gets no entry of its parts"
     assert shared > 500
 
 
@@ -124,6 +126,36 @@ def test_first_of_equal_events_wins_across_parts(stack: Stack) -> None:
     assert (summary["rows_new"], summary["rows_duplicate"]) == (360, 360)
     assert stack.table("request_id, qty") == [(f"e{n:03d}", n) for n in range(400) if n % 10]
     assert stack.table() == stack.parquet()
+
+
+BLANK = {"line feeds": b"\n", "marks": b"\xef\xbb\xbf \t\r\n", "separators": b",\n[]\n"}
+
+
+@pytest.mark.usefixtures("small_parts")
+@pytest.mark.parametrize("line", BLANK.values(), ids=BLANK)
+def test_large_object_without_values(stack: Stack, line: bytes) -> None:
+    stack.s3.put_object(Bucket=stack.bucket, Key=KEY, Body=line * (6_000 // len(line)))
+    stack.run()
+    assert stack.run(reload_from="2024-05-01", reload_to="2024-05-01")["rows_read"] == 0
+    assert stack.database.rows("select rows_read, complete from etl_objects") == [(0, 1)]
+
+
+GAPS = {"first": (1, 1, 0), "middle": (0, 1, 0), "last": (0, 1, 1), "first and last": (1, 0, 1)}
+
+
+@pytest.mark.usefixtures("small_parts")
+@pytest.mark.parametrize("blank", GAPS.values(), ids=GAPS)
+def test_parts_without_values(stack: Stack, blank: tuple[int, ...]) -> None:
+    """Whichever of an object's parts they are, in the first reading and when it is read again."""
+    texts = [b",\n\n[]\n" * 1_000 if one else b"\n".join(LINES[n * 100 : n * 100 + 100]) for n, one in enumerate(blank)]
+    stack.s3.put_object(Bucket=stack.bucket, Key=KEY, Body=b"\n".join(texts))
+    shown = [n for n in range(300) if not blank[n // 100]]
+    for again in ({}, {"reload_from": "2024-05-01", "reload_to": "2024-05-01"}):
+        assert stack.run(commit_rows=40, **again)["rows_read"] == len(shown)
+        assert stack.table() == stack.parquet() == [(f"e{n:03d}",) for n in shown if n % 10]
+        assert len(stack.quarantine()) == sum(n % 10 == 0 for n in shown)
+        assert stack.database.rows("select sum(rows_read), sum(complete) from etl_objects") == [(len(shown), 1)]
+    assert stack.run()["rows_read"] == 0
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from pyspark.sql import SparkSession
 from store_events.source import reader, unpack
 from store_events.source.framing import MAX_LINE, Framer
 from store_events.source.objects import Part, SourceObject
-from store_events.source.read_events import Unread
+from store_events.source.read_events import Lines, Refused, Unread
 
 PART_BYTES = 16 << 20
 _AT_ONCE = 16  # Objects whose first bytes are asked for.
@@ -34,11 +34,14 @@ class _Range:
 
 @dataclass(frozen=True)
 class _Found:
-    """The text from behind the first line feed of a range to behind the first one after it, and its values' number."""
+    """The text from behind the first line feed of a range to behind the first one after it: how many values and blank
+    lines it has, and how many values.
+    """
 
     start: int
     end: int
     count: int
+    values: int
 
 
 def cut(spark: SparkSession, todo: list[SourceObject], region: str, workers: int) -> list[SourceObject]:
@@ -81,17 +84,17 @@ def _ranges(one: SourceObject, size: int) -> Iterator[_Range]:
 
 def _parts(one: SourceObject, found: Iterable[_Found | None]) -> list[SourceObject]:
     """An object's parts: as far as what was found fits together, and the rest of it."""
-    parts, end, number = list[Part](), 0, 0
+    parts, end, number, values = list[Part](), 0, 0, 0
     for some in found:
         if some is None or some.start != end:
             break
         if some.end > end:  # The last line may have begun in the part before.
             parts.append(Part(end, some.end, number, number + some.count))
-        end, number = some.end, number + some.count
+        end, number, values = some.end, number + some.count, values + some.values
     if end < one.size:
         parts.append(Part(end, one.size, number, None))
-    # Without a line there is nothing that the ledger could have of it.
-    return [replace(one, part=part) for part in parts] if len(parts) > 1 and number else [one]
+    # Without a value the ledger gets no entry that could have the object's end.
+    return [replace(one, part=part) for part in parts] if len(parts) > 1 and values else [one]
 
 
 def _finder(region: str) -> Callable[[_Range], _Found | None]:
@@ -113,7 +116,7 @@ def _find(region: str, part: _Range) -> _Found | None:
 
 def _read(texts: Iterable[bytes], part: _Range, position: int) -> _Found | None:
     """What the text from `position` on has of a range."""
-    framer, start = Framer(), 0 if part.start == 0 else None
+    framer, start, values = Framer(), 0 if part.start == 0 else None, 0
     for text in texts:
         if start is None:
             at = text.find(b"\n", 0, part.ahead) + 1
@@ -124,13 +127,15 @@ def _read(texts: Iterable[bytes], part: _Range, position: int) -> _Found | None:
             at = 0
         last = part.end - 1 - position  # The first byte that can end the range.
         end = text.find(b"\n", max(last, at)) + 1 if part.end < part.source.size and last < len(text) else 0
-        for _ in framer.feed(text[at : end or len(text)]):
-            pass
+        values += _values(framer.feed(text[at : end or len(text)]))
         position += end or len(text)
         if end:
-            return _Found(start, position, framer.number) if framer.at_start else None
+            return _Found(start, position, framer.number, values) if framer.at_start else None
     if start is None or part.end < part.source.size:
         return None
-    for _ in framer.end():
-        pass
-    return _Found(start, position, framer.number)
+    values += _values(framer.end())
+    return _Found(start, position, framer.number, values)
+
+
+def _values(items: Iterable[Lines | Refused]) -> int:
+    return sum(len(some) if isinstance(some, Lines) else 1 for some in items)
