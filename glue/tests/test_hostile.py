@@ -12,6 +12,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from store_events.load.ledger import BalanceError
+from store_events.source.read_events import Lines, Refused
+from testsupport.loads import a_plan, attempt, batch
 from testsupport.stack import Stack
 
 
@@ -141,3 +144,20 @@ def test_share_of_bad_lines(stack: Stack) -> None:
     assert stack.quarantine() == []
     assert stack.database.rows("select count(*) from etl_objects") == [(0,)]
     assert stack.run(max_bad_share=0.3)["rows_new"] == 7
+
+
+def test_share_of_bad_lines_is_that_of_new_ones(stack: Stack) -> None:
+    """Neither lines that an earlier run has committed count, nor those that are read again."""
+    name, lines = stack.put(named("half"), [b"bad", b"x" * 2_000_000, event("a"), event("b")]), [b"bad", event("a")]
+    etag = stack.s3.head_object(Bucket=stack.bucket, Key=named("half"))["ETag"].strip('"')
+    begin, *_ = batch(name, version=etag)
+    with a_plan(stack, commit_rows=1) as plan, pytest.raises(BalanceError, match="ends within"):
+        attempt(plan, [begin, Lines([1], lines[:1]), Refused(2, "line_too_long", b"x", 2), Lines([3], lines[1:])])
+    stack.put(named("bad"), [b"bad"] * 5)
+    with pytest.raises(Exception, match="5 of 7 new lines are invalid"):
+        stack.run(max_bad_share=0.5)
+    stack.run(max_bad_share=0.8)
+    stack.put(named("good"), [event("c")])
+    summary = stack.run(max_bad_share=0, replay=True)
+    assert (summary["rows_read"], summary["rows_quarantined"]) == (10, 7)
+    assert stack.table() == [("a",), ("b",), ("c",)]

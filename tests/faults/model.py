@@ -50,14 +50,16 @@ class Model:
         self.lost = {part.batch for part in self.seen}
 
     def pending(self, reload: str, replay: bool, parts: set[LineRange]) -> list[Line]:
-        """The lines of the objects that a run is to read, where `parts` are what the ledger has."""
+        """The lines that a run is to read for the first time, where `parts` are what the ledger has."""
         first, last = reload.split() if reload else ("9", "0")
         lines: list[Line] = []
         for key, etag in self.current.items():
             own = [p for p in parts if (p.key, p.version) == (key, etag)]
-            again = first <= day(key) <= last or (replay and any(p.rows_quarantined for p in own))
-            if again or not any(p.complete for p in own):
-                lines += self.versions[key, etag].truth().values()
+            again = own and (first <= day(key) <= last or (replay and any(p.rows_quarantined for p in own)))
+            if again or any(p.complete for p in own):
+                continue
+            truth = self.versions[key, etag].truth()
+            lines += [line for n, line in truth.items() if not any(p.first <= n <= p.last for p in own)]
         return lines
 
     def body(self, key: str) -> Body:

@@ -1,4 +1,7 @@
-"""The share of bad lines, counted before anything is committed."""
+"""The share of bad lines, counted before anything is committed.
+
+Lines that the ledger has do not count, nor those of objects that are read again: a replay is there for bad ones.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -7,9 +10,10 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 
 from store_events.load.batch import Plan
-from store_events.source import reader, validate
+from store_events.source import line_ranges, reader, validate
 from store_events.source.fast_path import FastPath
-from store_events.source.read_events import Lines, Refused
+from store_events.source.line_ranges import Ranges
+from store_events.source.read_events import Begin, Item, Lines, Refused
 
 _RESULT = "lines long, bad long"
 
@@ -19,7 +23,7 @@ class ErrorThresholdError(Exception):
 
 
 def check(frame: DataFrame, plan: Plan, limit: float) -> None:
-    """Raise ErrorThresholdError if more than `limit`, 0 to 1, of the lines are invalid. `frame` has the objects."""
+    """Raise ErrorThresholdError if more than `limit`, 0 to 1, of the new lines are invalid. `frame` has the objects."""
     if limit >= 1:
         return
     counts = frame.mapInArrow(_counter(plan), _RESULT).groupBy().sum("lines", "bad").collect()[0]
@@ -35,16 +39,30 @@ def _counter(plan: Plan) -> Callable[[Iterable[pa.RecordBatch]], Iterable[pa.Rec
     def count(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         fast_path = FastPath(plan.contract, plan.run_day)
         lines = bad = 0
-        for item in reader.items(batches, plan.region):
-            if isinstance(item, Lines):
-                lines += len(item)
-                others = np.ones(len(item), bool)
-                for some in fast_path.plain(item.lines, plan.run_day):
-                    others[some.places] = False
-                verdicts = (validate.line(item.lines[i], plan.contract) for i in np.flatnonzero(others).tolist())
-                bad += sum(isinstance(verdict, validate.Invalid) for verdict in verdicts)
-            elif isinstance(item, Refused):
+        for item in _new(reader.items(batches, plan.region)):
+            if isinstance(item, Refused):
                 lines, bad = lines + 1, bad + 1
+                continue
+            lines += len(item)
+            others = np.ones(len(item), bool)
+            for some in fast_path.plain(item.lines, plan.run_day):
+                others[some.places] = False
+            verdicts = (validate.line(item.lines[i], plan.contract) for i in np.flatnonzero(others).tolist())
+            bad += sum(isinstance(verdict, validate.Invalid) for verdict in verdicts)
         yield pa.RecordBatch.from_pydict({"lines": [lines], "bad": [bad]})
 
     return count
+
+
+def _new(items: Iterable[Item]) -> Iterator[Lines | Refused]:
+    """The lines that were never committed."""
+    again, done = False, Ranges()
+    for item in items:
+        if isinstance(item, Begin):
+            again, done = item.reload, item.done
+        elif again:
+            continue
+        elif isinstance(item, Lines):
+            yield from (some for some, known in item.cut(done) if not known)
+        elif isinstance(item, Refused) and not line_ranges.has(done, item.number):
+            yield item
