@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from store_events import contract
+from store_events.contract import Contract
 from store_events.load import ledger
 from store_events.load.ledger import BalanceError
-from store_events.source import objects
+from store_events.source import objects, parts
 from store_events.source.read_events import End, Item, Lines
 from testsupport.loads import a_plan, attempt, batch, nothing_committed
 from testsupport.stack import Stack
@@ -19,6 +20,13 @@ KEY = "sale_events/dt=2024-05-01/a.json"
 
 def event(key: str, **more: Any) -> bytes:
     return json.dumps({"request_id": key, **more}).encode()
+
+
+def wider() -> Contract:
+    """A contract by which a longer category is valid."""
+    declared = contract.load()
+    fields = tuple(replace(f, type="string(80)") if f.name == "category" else f for f in declared.fields)
+    return replace(declared, fields=fields)
 
 
 def entries(stack: Stack) -> list[tuple[object, ...]]:
@@ -155,14 +163,65 @@ def test_replay_loads_what_has_become_valid(stack: Stack) -> None:
     stack.put("sale_events/dt=2024-05-01/b.json", [event("c", category="x" * 70)])
     stack.put("sale_events/dt=2024-05-01/c.json", [event("d")])
     stack.run()
-    declared = contract.load()
-    fields = tuple(replace(f, type="string(80)") if f.name == "category" else f for f in declared.fields)
-    wider = replace(declared, fields=fields)
-    summary = stack.run(contract=wider, replay=True)
+    summary = stack.run(contract=wider(), replay=True)
     assert (summary["rows_read"], summary["rows_new"], summary["rows_quarantined"]) == (4, 2, 1)
     assert stack.table() == stack.parquet() == [("a",), ("b",), ("c",), ("d",)]
     assert [entry["line"] for entry in stack.quarantine()] == ["bad"]
-    assert stack.run(contract=wider, replay=True)["rows_new"] == 0
+    assert stack.run(contract=wider(), replay=True)["rows_new"] == 0
+
+
+def load_half(stack: Stack, lines: list[bytes], count: int) -> None:
+    """Have a run die when it has committed the first lines of the object, one in a batch."""
+    name = stack.put(KEY, lines)
+    begin, *_ = batch(name, version=stack.s3.head_object(Bucket=stack.bucket, Key=KEY)["ETag"].strip('"'))
+    read = Lines(range(1, count + 2), lines[: count + 1])
+    with a_plan(stack, commit_rows=1, run_id="jr_dead") as plan, pytest.raises(BalanceError, match="ends within"):
+        attempt(plan, [begin, read])
+    assert entries(stack) == [(1, line == b"bad" or b"xx" in line, 0) for line in lines[:count]]
+
+
+@pytest.mark.parametrize("part_bytes", [parts.PART_BYTES, 60], ids=["one task", "parts"])
+def test_replay_reads_a_half_loaded_object_from_its_beginning(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, part_bytes: int
+) -> None:
+    monkeypatch.setattr(parts, "PART_BYTES", part_bytes)
+    load_half(stack, [event("a", category="x" * 70), b"bad", event("b"), event("c", category="x" * 70), b"bad"], 3)
+    summary = stack.run(contract=wider(), replay=True)
+    assert (summary["rows_read"], summary["rows_new"], summary["rows_quarantined"]) == (5, 2, 2)
+    assert stack.table() == stack.parquet() == [("a",), ("b",), ("c",)]
+    assert sorted((e["line_number"], e["run_id"]) for e in stack.quarantine()) == [(2, "jr_1"), (5, "jr_1")]
+    assert stack.database.rows("select sum(rows_read), sum(rows_quarantined), sum(complete) from etl_objects") == [
+        (5, 2, 1)
+    ]
+
+
+def test_replay_of_a_half_loaded_object_that_dies_too(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it has committed stays, and what the first run has is read again, and leaves the quarantine then."""
+    lines = [event("a", category="x" * 70), b"bad", event("b"), event("c", category="x" * 70), b"bad"]
+    load_half(stack, lines, 3)
+    name = f"s3://{stack.bucket}/{KEY}"
+    [(version,)] = stack.database.rows("select distinct version from etl_objects")
+    begin, *_ = batch(name, version=str(version), reload=True)
+    with a_plan(stack, contract=wider(), commit_rows=1, run_id="jr_replay", run_number=2) as plan:
+        stack.database.rows("alter table sales_txns_tbl modify category varchar(80)")
+        with pytest.raises(BalanceError, match="ends within"):
+            attempt(plan, [begin, Lines([1, 2, 3], lines[:3])])
+    assert entries(stack) == [(1, 0, 0), (1, 1, 0)]
+    assert {e["line_number"] for e in stack.quarantine()} == {1, 2}, "until all is read again"
+    stack.run(contract=wider())
+    assert stack.table() == stack.parquet() == [("a",), ("b",), ("c",)]
+    assert sorted((e["line_number"], e["run_id"]) for e in stack.quarantine()) == [(2, "jr_replay"), (5, "jr_1")]
+    assert stack.database.rows("select sum(rows_read), sum(complete) from etl_objects") == [(5, 1)]
+
+
+def test_backfill_restores_rows_of_a_half_loaded_object(stack: Stack) -> None:
+    load_half(stack, [event("a"), b"bad", event("b"), event("c")], 3)
+    stack.database.rows("delete from sales_txns_tbl where request_id='a'")
+    summary = stack.run(reload_from="2024-05-01", reload_to="2024-05-01")
+    assert (summary["rows_read"], summary["rows_new"], summary["rows_duplicate"]) == (4, 2, 1)
+    assert stack.table() == stack.parquet() == [("a",), ("b",), ("c",)]
+    assert [e["line_number"] for e in stack.quarantine()] == [2]
+    assert stack.database.rows("select sum(rows_read), sum(complete) from etl_objects") == [(4, 1)]
 
 
 def test_ledger_forgets_objects_that_are_gone(stack: Stack) -> None:

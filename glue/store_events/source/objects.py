@@ -35,8 +35,8 @@ class SourceObject:
     """An object as it was listed, or a part of it. `version` is its ETag; `done` are the ranges of its lines that are
     committed already.
 
-    `reload` is set where all of it was committed and is to be read again. `modified` is its LastModified in
-    milliseconds since 1970.
+    `reload` is set where lines of it, or all, were committed, and all are to be read again. `modified` is its
+    LastModified in milliseconds since 1970.
     """
 
     name: str  # s3://bucket/key
@@ -130,10 +130,10 @@ def pending(found: Iterable[SourceObject], known: Committed, again: Any) -> list
         progress = known.get((identity(one.name), one.version))
         if progress is None:
             todo.append(one)
-        elif not progress.complete:
-            todo.append(replace(one, done=progress.lines))
         elif again(one):
             todo.append(replace(one, reload=True))
+        elif not progress.complete:
+            todo.append(replace(one, done=progress.lines))
     return todo
 
 
