@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from store_events.export import quarantine
 from store_events.load import partition
 from store_events.load.batch import Plan
 from store_events.load.ledger import BalanceError
@@ -17,7 +18,7 @@ from store_events.load.lock import Lock, LockError
 from store_events.source import framing, parts, reader
 from store_events.source.objects import SourceObject
 from store_events.source.read_events import GONE, Begin, End, Lines, Refused, Unread
-from testsupport.loads import a_plan, attempt_all
+from testsupport.loads import a_plan, attempt_all, batch
 from testsupport.stack import Stack
 
 KEY = "sale_events/dt=2024-05-01/large.json"
@@ -46,6 +47,15 @@ def test_parts_have_the_values_of_the_whole(monkeypatch: pytest.MonkeyPatch, lon
         assert [v for part in several for v in values(text, part)] == whole, text
         assert whole or several == [one], "the ledger gets no entry of its parts"
     assert shared > 500
+
+
+def test_no_part_is_small() -> None:
+    """Or it would have no room in the quarantine, which goes by bytes."""
+    for size in (parts.PART_BYTES + 1, 2 * parts.PART_BYTES, 10 * parts.PART_BYTES + 1):
+        found = list(parts._ranges(SourceObject("s3://b/a", size, "v"), parts.PART_BYTES))
+        assert (found[0].start, found[-1].end) == (0, size)
+        assert [one.start for one in found[1:]] == [one.end for one in found[:-1]]
+        assert all(parts.PART_BYTES // 2 <= one.end - one.start <= parts.PART_BYTES for one in found)
 
 
 def test_text_of_plain_lines_is_cut_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,8 +160,8 @@ def test_parts_without_values(stack: Stack, blank: tuple[int, ...]) -> None:
     texts = [b",\n\n[]\n" * 1_000 if one else b"\n".join(LINES[n * 100 : n * 100 + 100]) for n, one in enumerate(blank)]
     stack.s3.put_object(Bucket=stack.bucket, Key=KEY, Body=b"\n".join(texts))
     shown = [n for n in range(300) if not blank[n // 100]]
-    for again in ({}, {"reload_from": "2024-05-01", "reload_to": "2024-05-01"}):
-        assert stack.run(commit_rows=40, **again)["rows_read"] == len(shown)
+    for day in ("", "2024-05-01"):
+        assert stack.run(commit_rows=40, reload_from=day, reload_to=day)["rows_read"] == len(shown)
         assert stack.table() == stack.parquet() == [(f"e{n:03d}",) for n in shown if n % 10]
         assert len(stack.quarantine()) == sum(n % 10 == 0 for n in shown)
         assert stack.database.rows("select sum(rows_read), sum(complete) from etl_objects") == [(len(shown), 1)]
@@ -270,6 +280,33 @@ def test_quarantine_of_a_dead_run_with_other_parts(stack: Stack, monkeypatch: py
         n for e in stack.quarantine() for n in range(e["line_number"], e.get("last_line_number", e["line_number"]) + 1)
     ]
     assert sorted(numbers) == list(range(301, 401))
+
+
+@pytest.mark.usefixtures("small_parts")
+@pytest.mark.parametrize("begun", [False, True], ids=["new", "half loaded by a dead run"])
+def test_quarantine_of_all_parts_is_limited_as_that_of_one(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, begun: bool
+) -> None:
+    """Lines that differ, all bad, of which each needs a hundred times its size."""
+    monkeypatch.setattr(quarantine, "ROOM", 50_000)
+    lines = [b"bad %d" % n for n in range(3_000)]
+    stack.put(KEY, lines)
+    with with_parts(stack) as (plan, found):
+        plan = replace(plan, commit_rows=1_000)
+        if begun:
+            dead = replace(plan, run_id="jr_dead")
+            with pytest.raises(BalanceError, match="ends within"):
+                attempt_all(dead, batch(found[0].name, *lines[:1_100], version=found[0].version)[:2])
+        known = ((1, 1_000),) if begun else ()
+        again = replace(plan, run_number=2, run_id="jr_again")
+        attempt_all(again, items(again, *(replace(one, done=known) for one in found)))
+    assert len(found) > 10
+    entries = stack.quarantine()
+    assert sum(e.get("lines", 1) for e in entries) == 3_000
+    kept = [e for e in entries if e["reason"] != quarantine.NOT_KEPT]
+    new = [part for part in (one.part for one in found) if part and part.before >= (1_000 if begun else 0)]
+    assert all(any(part.has(e["line_number"]) for e in kept) for part in new), "each part keeps some lines"
+    assert sum(len(json.dumps(e)) for e in kept) < quarantine.ROOM + found[0].size
 
 
 @pytest.mark.usefixtures("small_parts")

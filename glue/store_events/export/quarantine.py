@@ -152,7 +152,8 @@ class Writer:
         self._parts: Parts = []
         self._stored_any = False
         self._single = _SINGLE
-        self._room = (ROOM if room is None else room) + source.size
+        # A part of an object has its share.
+        self._room = int((ROOM if room is None else room) * source.share) + source.size
         self.pending = 0
 
     def go_on(self, parts: Parts) -> None:
@@ -161,7 +162,8 @@ class Writer:
         """
         self._parts = parts
         kept, self._former = self._found()
-        self._room -= sum(one.size for one in kept)
+        own = _safe(self._store.run_id)  # Of which `kept` has the part's only.
+        self._room -= sum(one.size if one.run == own else int(one.size * self._source.share) for one in kept)
 
     def _found(self) -> tuple[list[Stored], list[Stored]]:
         """What is stored of the committed parts, and what else is."""

@@ -77,7 +77,9 @@ def _head(one: SourceObject, region: str) -> bytes:
         return b""
 
 
-def _ranges(one: SourceObject, size: int) -> Iterator[_Range]:
+def _ranges(one: SourceObject, most: int) -> Iterator[_Range]:
+    """Equal ranges of at most so many bytes."""
+    size = -(-one.size // -(-one.size // most))
     for start in range(0, one.size, size):
         yield _Range(one, start, min(start + size, one.size), min(2 * MAX_LINE, size))
 

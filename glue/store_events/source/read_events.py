@@ -16,7 +16,7 @@ class Begin:
     """The start of an object's version, or of a part of it. `done`, `reload` and `part` are SourceObject's; `listed`
     means it is the listed one.
 
-    `size` is the size of what is read in bytes, as it is stored.
+    `size` is the size of what is read in bytes, as it is stored, and `share` how much of the object that is: 1 for all.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Begin:
     listed: bool
     size: int = 0
     part: Part | None = None
+    share: float = 1.0
 
 
 class Text(Sequence[bytes]):
