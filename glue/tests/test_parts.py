@@ -156,7 +156,7 @@ GAPS = {"first": (1, 1, 0), "middle": (0, 1, 0), "last": (0, 1, 1), "first and l
 @pytest.mark.usefixtures("small_parts")
 @pytest.mark.parametrize("blank", GAPS.values(), ids=GAPS)
 def test_parts_without_values(stack: Stack, blank: tuple[int, ...]) -> None:
-    """Whichever of an object's parts they are, in the first reading and when it is read again."""
+    """They may be any parts of the object, in the first reading and when it is read again."""
     texts = [b",\n\n[]\n" * 1_000 if one else b"\n".join(LINES[n * 100 : n * 100 + 100]) for n, one in enumerate(blank)]
     stack.s3.put_object(Bucket=stack.bucket, Key=KEY, Body=b"\n".join(texts))
     shown = [n for n in range(300) if not blank[n // 100]]
