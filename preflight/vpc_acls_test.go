@@ -14,7 +14,7 @@ import (
 	"store-events/preflight"
 )
 
-// answering puts an answer, or a text in the answer, in place of what the emulator says
+// answering puts an answer, or a string in the answer, in place of what the emulator says
 // to an action of EC2: it keeps no subnets and ports of network ACLs, and no states.
 type answering struct {
 	action   string

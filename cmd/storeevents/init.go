@@ -12,6 +12,7 @@ import (
 
 	"store-events/config"
 	"store-events/deploy"
+	"store-events/policy/pack"
 )
 
 // initOptions are the flags of `init`.
@@ -41,8 +42,11 @@ asks for the region, the owner in the tags, whether to protect the data, an exis
 VPC and the way to the AWS APIs; flags answer instead. Every setting of Pulumi.yaml can
 be given by --set. The schedule is off unless --set scheduleEnabled=true.
 
-The policies check the stack as one of production if it protects its data. One that does
-not gets a NAT instance, unless another way to the AWS APIs is given.
+The policies check the stack as one of production if it protects its data. It gets what
+they demand from Pulumi.prod.yaml, unless it is given: log retention, encryption of the
+catalog, budget, and standby, backups and monitoring of the database. A stack whose name
+has the word prod, production, prd or live always protects its data. One that does not
+gets a NAT instance, unless another way to the AWS APIs is given.
 
 Nothing is written unless all values are allowed, and an existing file is not replaced
 without --force.`,
@@ -86,12 +90,21 @@ func (a *app) initStack(cmd *cobra.Command, o initOptions) (initResult, error) {
 	if err != nil {
 		return initResult{}, err
 	}
+	if pack.NamesProduction(a.stack) { // The pack takes no other environment for it.
+		if given(settings)("protectData") && settings["protectData"] != "true" {
+			return initResult{}, fmt.Errorf("the policies take stack %s for one of production by its name, and demand protectData: leave out protectData=%s, or choose another name", a.stack, settings["protectData"])
+		}
+		settings["protectData"] = "true"
+	}
 	if !o.yes && isTerminal(cmd.InOrStdin()) {
 		if err := (interview{cmd.InOrStdin(), a.err}).ask(&o, settings); err != nil {
 			return initResult{}, err
 		}
 	}
 	chooseWayOut(settings)
+	if err := a.chooseProtection(settings); err != nil {
+		return initResult{}, err
+	}
 	if err := checkSettings(a.stack, settings); err != nil {
 		return initResult{}, err
 	}
@@ -146,6 +159,36 @@ func chooseWayOut(settings config.Map) {
 	if settings["protectData"] != "true" && !slices.ContainsFunc(others, given(settings)) {
 		settings["natInstance"], settings["interfaceEndpoints"] = "true", "false"
 	}
+}
+
+// production are the settings that the policies demand of a stack of production.
+var production = []string{
+	"catalogEncryption", "logRetentionDays", "monthlyBudgetUsd", "databaseMultiAz", "databaseBackupDays", "databaseMonitoringSeconds",
+}
+
+// chooseProtection adds what the policies demand of a stack that protects its data, as
+// the project's stack of production has it. What is another's stays so: its database, and
+// the catalog that its key encrypts.
+func (a *app) chooseProtection(settings config.Map) error {
+	given := given(settings)
+	wanted := slices.DeleteFunc(slices.Clone(production), func(key string) bool {
+		return given(key) || strings.HasPrefix(key, "database") && given("databaseHost") || key == "catalogEncryption" && given("catalogKeyArn")
+	})
+	if settings["protectData"] != "true" || len(wanted) == 0 {
+		return nil
+	}
+	prod, err := deploy.ReadSettings(a.project, "prod")
+	if err != nil {
+		return fmt.Errorf("take %s of a stack that protects its data from prod (--set gives others): %w", strings.Join(wanted, ", "), err)
+	}
+	for _, key := range wanted {
+		if value, set := prod.Config[config.Namespace+":"+key]; set {
+			if settings[key], err = settingText(value); err != nil {
+				return fmt.Errorf("%s of stack prod: %w", key, err)
+			}
+		}
+	}
+	return nil
 }
 
 // given returns a function that reports whether a setting is among some.

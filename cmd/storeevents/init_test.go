@@ -3,8 +3,12 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -14,14 +18,16 @@ import (
 	"store-events/deploy"
 )
 
-// initProject is a folder with the project's Pulumi.yaml alone.
+// initProject is a folder with the project's Pulumi.yaml and its stack of production.
 func initProject(t *testing.T) string {
 	t.Helper()
 	t.Setenv("AWS_REGION", "")
 	dir := t.TempDir()
-	raw, err := os.ReadFile(filepath.Join("..", "..", "Pulumi.yaml"))
-	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "Pulumi.yaml"), raw, 0o600))
+	for _, name := range []string{"Pulumi.yaml", "Pulumi.prod.yaml"} {
+		raw, err := os.ReadFile(filepath.Join("..", "..", name))
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), raw, 0o600))
+	}
 	return dir
 }
 
@@ -83,6 +89,70 @@ func TestInitChoosesAWayOutThatFitsTheBudget(t *testing.T) {
 	}
 }
 
+func TestInitProtectsAsProductionDoes(t *testing.T) {
+	server := []string{"--set", "databaseHost=db", "--set", "databaseCidr=10.0.0.0/24", "--set", "databaseSecretArn=arn:aws:secretsmanager:us-east-1:123456789012:secret:admin-AbCdEf"}
+	others := []string{"catalogEncryption", "logRetentionDays", "monthlyBudgetUsd"}
+	prod, err := deploy.ReadSettings(filepath.Join("..", ".."), "prod")
+	require.NoError(t, err)
+	for name, tc := range map[string]struct {
+		set  []string
+		want []string // From prod.
+	}{
+		"not protected":         {[]string{"--set", "protectData=false"}, nil},
+		"protected":             {[]string{"--set", "protectData=true"}, append([]string{"databaseMultiAz", "databaseBackupDays", "databaseMonitoringSeconds"}, others...)},
+		"with other values":     {[]string{"--set", "protectData=true", "--set", "databaseBackupDays=35", "--set", "monthlyBudgetUsd=900"}, []string{"databaseMultiAz", "databaseMonitoringSeconds", "catalogEncryption", "logRetentionDays"}},
+		"another's database":    {append(server, "--set", "protectData=true"), others},
+		"another's catalog":     {[]string{"--set", "protectData=true", "--set", "catalogKeyArn=arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"}, []string{"databaseMultiAz", "databaseBackupDays", "databaseMonitoringSeconds", "logRetentionDays", "monthlyBudgetUsd"}},
+		"not protected, theirs": {server, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := initProject(t)
+			_, err := runInit(dir, append([]string{"staging", "--yes"}, tc.set...)...)
+			require.NoError(t, err)
+			s, err := deploy.ReadSettings(dir, "staging")
+			require.NoError(t, err)
+			for key, value := range prod.Config {
+				if key, ours := strings.CutPrefix(key, "store-events:"); ours && key != "protectData" && !slices.Contains(tc.set, key+"=35") && !slices.Contains(tc.set, key+"=900") {
+					require.Equal(t, slices.Contains(tc.want, key), s.Config["store-events:"+key] == value, key)
+				}
+			}
+		})
+	}
+	dir := initProject(t)
+	_, err = runInit(dir, "live-eu", "--yes")
+	require.NoError(t, err)
+	s, err := deploy.ReadSettings(dir, "live-eu")
+	require.NoError(t, err)
+	require.Equal(t, "true", s.Config["store-events:protectData"], "the pack refuses the environment dev for such a name")
+	require.NotContains(t, s.Config, "policy:environment")
+	_, err = runInit(dir, "live-us", "--yes", "--set", "protectData=false")
+	require.ErrorContains(t, err, "stack live-us for one of production by its name")
+
+	require.NoError(t, os.Remove(deploy.SettingsFile(dir, "prod")))
+	_, err = runInit(dir, "staging", "--yes", "--set", "protectData=true", "--set", "databaseMultiAz=true")
+	require.ErrorContains(t, err, `take catalogEncryption, logRetentionDays, monthlyBudgetUsd, databaseBackupDays, databaseMonitoringSeconds of a stack that protects its data from prod (--set gives others): no stack "prod"`)
+}
+
+// What init writes passes the first of the commands that it names next.
+func TestWhatInitWritesPasses(t *testing.T) {
+	dir := t.TempDir()
+	copyProject(t, dir)
+	examples := strings.Split(command(newRoot(newApp(io.Discard, io.Discard)), "init").Example, "\n")
+	require.Len(t, examples, 3)
+	examples = append(examples, "storeevents init staging --set protectData=true --set natGateways=1 --set interfaceEndpoints=false") // As init asks.
+	for i, example := range examples {
+		args := strings.Fields(strings.ReplaceAll(example, "'", ""))[2:]
+		args[0] += strconv.Itoa(i)
+		_, err := runInit(dir, args...)
+		require.NoError(t, err, example)
+		preview := exec.CommandContext(t.Context(), filepath.Join(dir, "bin", "storeevents"), "preview", "--offline", "--summary", //nolint:gosec // The project's own.
+			"--stack", args[0], "--project", dir, "--state", t.TempDir())
+		text, err := preview.CombinedOutput()
+		require.NoError(t, err, "%s: %s", example, text)
+		require.Contains(t, string(text), "preview of stack "+args[0], example)
+	}
+}
+
 func TestInitReplacesNothing(t *testing.T) {
 	dir := initProject(t)
 	_, err := runInit(dir, "staging")
@@ -117,9 +187,7 @@ func TestInitWritesNothingThatIsRefused(t *testing.T) {
 		_, err := runInit(dir, args...)
 		require.ErrorContains(t, err, message)
 	}
-	files, err := filepath.Glob(filepath.Join(dir, "Pulumi.*.yaml"))
-	require.NoError(t, err)
-	require.Empty(t, files)
+	require.Equal(t, []string{"prod"}, deploy.Stacks(dir))
 }
 
 func TestInitAsks(t *testing.T) {

@@ -51,5 +51,12 @@ func fromStackName(stack string) (env rule.Environment, certain bool) {
 	return rule.Prod, false
 }
 
+// NamesProduction reports whether a stack's name says that it is one of production, which
+// no setting overrides.
+func NamesProduction(stack string) bool {
+	env, certain := fromStackName(stack)
+	return certain && env == rule.Prod
+}
+
 // productions are the words by which people call production.
 var productions = []string{"prod", "production", "prd", "live"}
