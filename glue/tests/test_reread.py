@@ -242,6 +242,21 @@ def test_ledger_forgets_objects_that_are_gone(stack: Stack) -> None:
     assert stack.table() == [("a",), ("b",)]
 
 
+def test_ledger_keeps_all_versions_of_an_object_that_was_loaded_lately(stack: Stack) -> None:
+    """Until the last of them is old, too: `verify` counts on it."""
+    stack.put(KEY, [event("a")])
+    stack.run()
+    stack.database.rows("update etl_batches set committed_at = committed_at - interval 8 day")
+    stack.put(KEY, [event("b")])
+    stack.run()
+    stack.s3.delete_object(Bucket=stack.bucket, Key=KEY)
+    stack.run(ledger_days=7)
+    assert len(entries(stack)) == 2
+    stack.database.rows("update etl_batches set committed_at = committed_at - interval 8 day")
+    stack.run(ledger_days=7)
+    assert entries(stack) == []
+
+
 def test_field_becomes_a_column_by_configuration(stack: Stack) -> None:
     stack.put(KEY, [event("a", x_channel="web", tax=1.5)])
     stack.run()

@@ -295,13 +295,13 @@ def restore_batches(connection: pymysql.Connection, contract: Contract, table: s
 
 
 def delete_gone(connection: pymysql.Connection, contract: Contract, present: set[bytes], days: int) -> int:
-    """Delete the entries of objects that no longer exist and were loaded over `days` days ago; return their number.
+    """Delete the entries of objects that no longer exist and were last loaded over `days` days ago; how many they are.
 
     `present` are the identities of all objects that exist: their entries stay, or they would be read again.
     """
     query = (
-        f"select distinct o.object_id from {contract.objects_table} o join {contract.batches_table} b"
-        " using (batch_id) where b.committed_at < utc_timestamp(3) - interval %s day"
+        f"select o.object_id from {contract.objects_table} o join {contract.batches_table} b using (batch_id)"
+        " group by o.object_id having max(b.committed_at) < utc_timestamp(3) - interval %s day"
     )
     gone = [one for (one,) in database.rows(connection, query, days) if bytes(one) not in present]
     with connection.cursor() as cursor:
