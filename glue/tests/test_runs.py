@@ -187,3 +187,33 @@ def test_ledger_of_a_version_without_history(stack: Stack, saved: Any) -> None:
     summary = stack.run()
     assert (summary["run_number"], summary["parquet_recovered"]) == (3, 0)
     assert same_everywhere(stack)
+
+
+def test_line_that_was_replayed_after_the_point_of_the_restore(stack: Stack, saved: Any) -> None:
+    """Its entry of the quarantine is gone, and then its row is, too."""
+    put(stack, "c", event("c", category="x" * 70))
+    stack.run()
+    snapshot(stack, "backup2")
+    declared = contract.load()
+    fields = tuple(replace(f, type="string(80)") if f.name == "category" else f for f in declared.fields)
+    wider = replace(declared, fields=fields)
+    assert stack.run(contract=wider, replay=True)["rows_new"] == 1
+    restore(stack, "backup2")
+    stack.run(contract=wider)
+    assert stack.table() == [("a",), ("b",), ("c",)]
+    assert same_everywhere(stack)
+    assert sorted(q["line"] for q in stack.quarantine()) == ["bad", "worse"]
+    assert stack.run(contract=wider)["rows_read"] == 0
+
+
+def test_row_that_had_moved_to_another_batch_after_the_point_of_the_restore(stack: Stack, saved: Any) -> None:
+    """The Parquet of its day and batch is there, without it."""
+    put(stack, "b2", event("c"), event("d"))
+    stack.run()
+    snapshot(stack, "backup2")
+    stack.database.rows("delete from sales_txns_tbl where request_id = 'c'")
+    assert stack.run(reload_from="2024-05-01", reload_to="2024-05-01")["rows_new"] == 1
+    restore(stack, "backup2")
+    assert stack.run()["parquet_recovered"] == 3
+    assert stack.table() == [("a",), ("b",), ("c",), ("d",)]
+    assert same_everywhere(stack)

@@ -99,9 +99,11 @@ def _begin(connection: Connection, to: Destination, run_id: str) -> int:
     _insert(connection, contract, run, run_id)
     if not same:
         if mark:
-            _log.warning("the database lacks run %d of ledger %s: it was restored, emptied or replaced, and the Parquet"
-                         " is brought to what the table has now", mark.number, mark.ledger)  # fmt: skip
-        parquet.restore(connection, to, stored, all_of_it=mark is not None and mark.ledger != own)
+            _log.warning("the database lacks run %d of ledger %s: it was restored, emptied or replaced; the Parquet is"
+                         " made again from the table, and objects with invalid lines are read again",
+                         mark.number, mark.ledger)  # fmt: skip
+            ledger.forget_quarantined(connection, contract)
+        parquet.restore(connection, to, stored, all_of_it=mark is not None)
     _write(to, run)
     return run.number
 
