@@ -33,8 +33,9 @@ def main(argv: list[str]) -> None:
     job = Job(glue_context)
     job.init(args["JOB_NAME"], args)
     secret_arn = args[names["secretArn"]]
-    authorities = _authorities(args[names["authorities"]], aws.region(secret_arn))
-    asked, problem = of_workflow(argv, declared)
+    region = aws.region(secret_arn)
+    authorities = _authorities(args[names["authorities"]], region)
+    asked, problem = of_workflow(argv, declared, region)
     chosen = settings.Settings(
         run_id=args["JOB_RUN_ID"],
         catalog_database=args[names["sourceDatabase"]],
@@ -57,7 +58,7 @@ def _options(argv: list[str], declared: Contract) -> dict[str, str]:
     return {name: resolved[name] for name in names}
 
 
-def of_workflow(argv: list[str], declared: Contract) -> tuple[dict[str, str], str]:
+def of_workflow(argv: list[str], declared: Contract, region: str) -> tuple[dict[str, str], str]:
     """The kind of listing that the starter asks for, by a property of the workflow's run; nothing without one.
 
     Without an answer the run lists everything, as one that a clock or a user starts, and the second value says why.
@@ -68,7 +69,7 @@ def of_workflow(argv: list[str], declared: Contract) -> tuple[dict[str, str], st
     found = getResolvedOptions(argv, ["WORKFLOW_NAME", "WORKFLOW_RUN_ID"])
     name = declared.options["listing"]
     try:
-        answer = aws.client("glue").get_workflow_run_properties(
+        answer = aws.client("glue", region).get_workflow_run_properties(
             Name=found["WORKFLOW_NAME"], RunId=found["WORKFLOW_RUN_ID"]
         )
     except (BotoCoreError, ClientError) as error:

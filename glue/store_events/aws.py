@@ -20,8 +20,8 @@ _log = logging.getLogger(__name__)
 
 
 @cache
-def client(service: str, region: str | None = None) -> Any:
-    """Return a client that threads may share. Without a region it uses the environment's.
+def client(service: str, region: str) -> Any:
+    """Return a client that threads may share.
 
     Cached because creating a client takes longer than most of its calls.
     """

@@ -8,6 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from store_events import aws
 from store_events.contract import Contract
+from store_events.settings import Settings
 from store_events.source import objects
 from store_events.source.objects import SourceObject
 
@@ -40,16 +41,16 @@ def location(bucket: str, stream: str) -> str:
     return f"s3://{bucket}/{stream}/"
 
 
-def findings(
-    database: str, table_prefix: str, bucket: str, contract: Contract, read: list[SourceObject]
-) -> list[Finding]:
+def findings(settings: Settings, contract: Contract, read: list[SourceObject]) -> list[Finding]:
     """How the raw tables of the catalog differ from what the job reads: queries of them miss events then."""
-    found = []
+    glue, database, found = aws.client("glue", settings.region), settings.catalog_database, list[Finding]()
     for stream in contract.streams:
+        name = settings.table_prefix + stream
         try:
-            found += _differences(database, table_prefix + stream, location(bucket, stream), contract, read)
+            there = table(glue, database, name)
+            found += _differences(there, f"{database}.{name}", location(settings.bucket, stream), contract, read)
         except (BotoCoreError, ClientError) as error:
-            found.append(_finding("catalog_unreadable", f"{database}.{table_prefix}{stream}", str(error)))
+            found.append(_finding("catalog_unreadable", f"{database}.{name}", str(error)))
     for one in found:
         _log.warning("%s: %s: %s", one["kind"], one["about"], one["detail"])
     return found
@@ -87,8 +88,9 @@ def table(glue: Any, database: str, name: str) -> dict[str, Any] | None:
     return found
 
 
-def _differences(database: str, name: str, place: str, contract: Contract, read: list[SourceObject]) -> list[Finding]:
-    there, about = table(aws.client("glue"), database, name), f"{database}.{name}"
+def _differences(
+    there: dict[str, Any] | None, about: str, place: str, contract: Contract, read: list[SourceObject]
+) -> list[Finding]:
     if there is None:
         if not any(one.name.startswith(place) for one in read):
             return []

@@ -39,8 +39,7 @@ def take(contract: Contract, settings: Settings, everything: bool) -> Listing:
 
 def _full(contract: Contract, settings: Settings, files: list[str], *findings: Finding) -> Listing:
     found, hidden = catalog.listing(settings.bucket, contract, settings.region)
-    about = (settings.catalog_database, settings.table_prefix, settings.bucket)
-    differences = catalog.findings(*about, contract, found)
+    differences = catalog.findings(settings, contract, found)
     return Listing(contract.listings["full"], found, hidden, files, [*findings, *differences])
 
 
