@@ -42,6 +42,9 @@ def run(glue_context: Any, contract: Contract, settings: Settings) -> dict[str, 
         ):
             _run(glue_context.spark_session, contract, settings, held, course)
             _check_unread(course.unread, settings)
+            # Before anything says that the run succeeded; the next run has the feed if this fails. A later error
+            # replaces the manifest.
+            manifest.write(settings.bucket, settings.region, folder, manifest.entries(course, None))
             _delete_feed(contract, settings, course)
     except Exception as error:
         metrics.try_to_put(contract, settings, course, succeeded=False)
@@ -51,8 +54,10 @@ def run(glue_context: Any, contract: Contract, settings: Settings) -> dict[str, 
         manifest.try_to_write(settings.bucket, settings.region, folder, entries)
         raise
     metrics.try_to_put(contract, settings, course, succeeded=True)
+    known = len(course.findings)
     lineage.try_to_send(contract, settings, course, lineage.COMPLETE)
-    manifest.write(settings.bucket, settings.region, folder, manifest.entries(course, None))
+    if len(course.findings) > known:  # The manifest lacks that the event was not sent.
+        manifest.try_to_write(settings.bucket, settings.region, folder, manifest.entries(course, None))
     return {**course.summary, "manifest": f"s3://{settings.bucket}/{folder}"}
 
 

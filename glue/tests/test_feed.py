@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from store_events import contract, job
+from store_events.export import metrics
 from store_events.load import database, ledger, runs
 from store_events.settings import optional
 from store_events.source import feed, listing
@@ -56,6 +57,31 @@ def test_the_objects_of_the_feed_are_loaded_and_its_files_deleted(loaded: Stack)
 def manifest(stack: Stack) -> list[dict[str, Any]]:
     body = stack.s3.get_object(Bucket=stack.bucket, Key=f"bookmarks/job/runs/jr_{stack.runs}/part-00000.jsonl")["Body"]
     return [json.loads(line) for line in body.read().splitlines()]
+
+
+def test_a_run_without_its_manifest_has_failed(loaded: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything is loaded, but nobody can see what became of which object. The next run succeeds, and has the feed."""
+    reported = list[bool]()
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="no room"):
+        patch.setattr(metrics, "try_to_put", lambda *_, succeeded: reported.append(succeeded))
+        patch.setattr("store_events.export.manifest._parts", raising(OSError("no room")))
+        loaded.run(feed=True)
+    assert reported == [False]
+    outcome = "select outcome from etl_runs order by run_number desc limit 1"
+    assert loaded.database.rows(outcome) == [("failed",)]
+    assert len(loaded.keys("feed/")) == 2
+    summary = loaded.run(feed=True)
+    assert (summary["listing"], summary["rows_read"]) == ("feed", 0)
+    assert loaded.table() == loaded.parquet() == [("a",), ("b",), ("old",)]
+    assert (loaded.keys("feed/"), loaded.database.rows(outcome)) == ([], [("succeeded",)])
+    assert manifest(loaded)[0]["outcome"] == "succeeded"
+
+
+def raising(error: Exception) -> Any:
+    def fail(*_: object) -> None:
+        raise error
+
+    return fail
 
 
 def test_a_full_listing_finds_what_the_feed_lost(loaded: Stack) -> None:

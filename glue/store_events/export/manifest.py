@@ -72,11 +72,11 @@ def write(bucket: str, region: str, folder: str, entries: Iterable[Entry]) -> No
 
 
 def try_to_write(bucket: str, region: str, folder: str, entries: Iterable[Entry]) -> None:
-    """Write, for a run that fails anyway: its own error is what counts."""
+    """Write, for a run whose end is decided: no error here changes that."""
     try:
         write(bucket, region, folder, entries)
     except Exception:
-        _log.exception("the manifest of the failed run was not stored")
+        _log.exception("the manifest was not stored")
 
 
 def _parts(entries: Iterable[Entry]) -> Iterator[bytes]:
