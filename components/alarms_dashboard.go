@@ -90,7 +90,8 @@ func graphs(args *AlarmsArgs) []graph {
 	all := []graph{
 		{"Runs, and failed crawls seen by them", runs("Sum", m.Succeeded, m.Failed, m.CrawlFailed), hour},
 		{"Lines", runs("Sum", m.Read, m.New, m.Repeated), hour},
-		{"Lines in quarantine, unknown fields, unread objects, failed expectations", runs("Sum", m.Quarantined, m.Unknown, m.Unread, m.Expectations, m.Streams), hour},
+		{"Lines in quarantine, unknown fields, unread and archived objects, failed expectations",
+			runs("Sum", m.Quarantined, m.Unknown, m.Unread, m.Archived, m.Expectations, m.Streams), hour},
 		{"Lag and duration, seconds", runs("Maximum", m.Lag, m.Seconds), hour},
 		{"Lines of 24 hours, relative to the usual", runs("Maximum", m.Volume), hour},
 		{"Producer", callsOf(args.Producer.Function), 300},

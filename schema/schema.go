@@ -150,6 +150,8 @@ type Metrics struct {
 	Quarantined string `json:"quarantined"`
 	// Unread is how many objects the run could not read, without archived and deleted ones.
 	Unread string `json:"unread"`
+	// Archived is how many objects the run could not read because they are archived.
+	Archived string `json:"archived"`
 	// Unknown is how many events have fields that the contract lacks.
 	Unknown string `json:"unknown"`
 	// Lag is the longest time, in seconds, from an object's last modification to the commit of its last line.

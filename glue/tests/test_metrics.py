@@ -18,6 +18,7 @@ from store_events.load import lock
 from store_events.load.lock import LockError
 from store_events.source import listing
 from store_events.source.read_events import ARCHIVED, FAILED, FORBIDDEN, GONE, Unread
+from testsupport.emulator import REGION
 from testsupport.stack import Stack
 
 DAY = "sale_events/dt=2024-05-01"
@@ -61,7 +62,7 @@ def test_metrics_of_a_run(stack: Stack, cloudwatch: CloudWatch) -> None:
     assert 0 < found.pop("RunSeconds") < 120
     assert found == {
         "RunsSucceeded": 1, "RunsFailed": 0, "EventsRead": 4, "RowsNew": 2, "EventsRepeated": 1, "LinesQuarantined": 1,
-        "ObjectsUnread": 0, "UnknownFields": 1, "ExpectationsFailed": 4,
+        "ObjectsUnread": 0, "ObjectsArchived": 0, "UnknownFields": 1, "ExpectationsFailed": 4,
         "StreamExpectationsFailed": 0,
     }  # fmt: skip
     stack.run()
@@ -78,13 +79,14 @@ def test_metrics_of_a_run_that_fails(stack: Stack, cloudwatch: CloudWatch) -> No
     found = cloudwatch.last()
     assert (found["RunsFailed"], found["RunsSucceeded"], found["RowsNew"], found["UnknownFields"]) == (1, 0, 1, 1)
     assert found["ObjectsUnread"] == 0, "an archived object is not lost"
+    assert found["ObjectsArchived"] == 1
     assert found["LagSeconds"] >= 0
 
 
 def test_objects_that_should_have_been_read_are_counted(stack: Stack, cloudwatch: CloudWatch) -> None:
     unread = [Unread(f"s3://b/{reason}", "v", reason) for reason in (ARCHIVED, GONE, FORBIDDEN, FAILED)]
     metrics.try_to_put(contract.load(), stack.settings, Course("jr_1", unread=unread, loaded=True), succeeded=False)
-    assert cloudwatch.last()["ObjectsUnread"] == 2
+    assert (cloudwatch.last()["ObjectsUnread"], cloudwatch.last()["ObjectsArchived"]) == (2, 1)
     assert "RowsNew" not in cloudwatch.last(), "a run that ended before it had a number knows of no rows"
 
 
@@ -164,7 +166,7 @@ class Crawls:
     """Glue, with a crawler whose last crawl is `last`; everything else is the emulator's."""
 
     def __init__(self, last: str | None, error: ClientError | None = None) -> None:
-        self.last, self.error, self.glue = last, error, aws.client("glue")
+        self.last, self.error, self.glue = last, error, aws.client("glue", REGION)
 
     def get_crawler(self, Name: str) -> dict[str, Any]:
         assert Name == "sales"

@@ -36,6 +36,7 @@ def _values(contract: Contract, course: Course, succeeded: bool) -> dict[str, tu
     # A run that ended before it read a line does not know how lines are.
     totals = figures.totals if course.loaded or figures.totals.get("rows_read") else {}
     unread = sum(one.reason not in (ARCHIVED, GONE) for one in course.unread)
+    archived = sum(one.reason == ARCHIVED for one in course.unread)
     fields, streams = _failed(course.run.expectations)
     full = course.run.listing == contract.listings["full"]
     return {
@@ -47,6 +48,7 @@ def _values(contract: Contract, course: Course, succeeded: bool) -> dict[str, tu
         "repeated": (totals.get("rows_duplicate"), "Count"),
         "quarantined": (totals.get("rows_quarantined"), "Count"),
         "unread": (unread if course.loaded else None, "Count"),
+        "archived": (archived if course.loaded else None, "Count"),
         "unknown": (figures.profile.unknown if totals else None, "Count"),
         "lag": (course.lag_s, "Seconds"),
         "expectations": (fields, "Count"),
