@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
@@ -10,7 +11,7 @@ import pymysql
 import pytest
 
 from store_events.load import batch as batching
-from store_events.load import database, lock
+from store_events.load import database, duplicates, lock
 from store_events.load.database import LockedError
 from store_events.load.gathered import Gathered
 from store_events.load.lock import LockError
@@ -63,7 +64,8 @@ def grant_process(stack: Stack) -> None:
 @pytest.fixture
 def others(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[pymysql.Connection]:
     """A session of another user, who may see what it does."""
-    monkeypatch.setattr(database, "_SESSION", database._SESSION.replace("timeout=20", "timeout=2").replace("=60", "=2"))
+    monkeypatch.setattr(database, "_SESSION", database._SESSION.replace("timeout=20", "timeout=2"))
+    monkeypatch.setattr(database, "TABLE_WAIT_S", 2)
     stack.put("sale_events/dt=2024-05-01/a.json", [EVENT])
     stack.run()
     grant_process(stack)
@@ -94,6 +96,29 @@ def test_table_locked_by_another_session(stack: Stack, others: pymysql.Connectio
         stack.run(extra_columns="x_channel=string(32)")
     others.rollback()
     stack.run(extra_columns="x_channel=string(32)")
+
+
+@pytest.mark.parametrize("table", ["sales_txns_tbl", "etl_objects"])
+def test_table_locked_by_a_session_without_a_transaction(
+    stack: Stack, others: pymysql.Connection, monkeypatch: pytest.MonkeyPatch, table: str
+) -> None:
+    """The tasks that wait for it do not wait for each other: each begins to wait while the other one does."""
+    monkeypatch.setattr(database, "_PAUSE_S", 0)
+    monkeypatch.setattr(database, "_WAITING_ATTEMPTS", 3)
+    monkeypatch.setattr(duplicates, "_SAMPLE", 1)  # As of a batch with many rows, some of which are looked up first.
+    named = f"connection {others.thread_id()} of root from localhost, Sleep for [0-9]+ s"
+    with a_plan(stack, run_number=9) as plan, ThreadPoolExecutor() as pool:
+        database.execute(others, f"lock tables {table} read")
+        tasks = []
+        for number in (9, 10):  # With batches that differ, as those of tasks of one run do.
+            one = replace(plan, run_number=number)
+            tasks.append(pool.submit(attempt, one, batch("s3://b/sale_events/b", b'{"request_id":"%d"}' % number)))
+            time.sleep(1)
+        for task in tasks:
+            with pytest.raises(LockedError, match=named):
+                task.result()
+        database.execute(others, "unlock tables")
+    assert stack.table("batch_id") == [(100_000_000,)]
 
 
 def test_holder_that_may_not_be_seen(stack: Stack, others: pymysql.Connection) -> None:

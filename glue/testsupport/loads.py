@@ -21,6 +21,7 @@ def a_plan(stack: Stack, **changes: Any) -> Iterator[Plan]:
     settings = stack.settings
     with database.connect(settings.target) as connection, lock.held(settings.target, 0) as held:
         tables.ensure(connection, settings.target.table, contract.load())
+        connection.commit()  # In a run, no connection of the driver has a transaction open while tasks load.
         values = {
             "contract": contract.load(),
             "target": settings.target,

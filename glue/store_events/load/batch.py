@@ -97,10 +97,21 @@ def _complete(counts: BatchCounts, builder: RowBuilder, plan: Plan, size: int) -
 
 def _insert(connection: Connection, plan: Plan, batch_id: int, rows: Rows, counts: BatchCounts) -> None:
     """Put rows and ledger entries into the open transaction, and check that they balance. It can be repeated."""
+    _wait_for_tables(connection, plan)
     first = insert_rows(connection, plan, batch_id, rows, counts)
     counts.check()
     collisions.record(connection, plan.contract, batch_id, rows, first)
     ledger.record(connection, plan.contract, plan.run_id, batch_id, counts)
+
+
+def _wait_for_tables(connection: Connection, plan: Plan) -> None:
+    """Wait until no session keeps the tables from being written, as LOCK TABLES does without a transaction.
+
+    Now, as this session has read nothing: tasks that wait with a transaction open would take each other for the cause.
+    """
+    contract = plan.contract
+    ours = (plan.target.table, contract.batches_table, contract.objects_table, contract.collisions_table)
+    database.rows(connection, f"select 1 from {', '.join(map(quoted, ours))} where false for update")
 
 
 def insert_rows(connection: Connection, plan: Plan, batch_id: int, rows: Rows, counts: BatchCounts) -> list[int]:

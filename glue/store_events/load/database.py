@@ -21,14 +21,14 @@ from store_events.load import lock_holders
 _log = logging.getLogger(__name__)
 # What both MySQL 8.4 and MariaDB 11.4 know; a value that does not fit is an error and never altered.
 _SQL_MODE = "STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
-ROW_WAIT_S = 20
-TABLE_WAIT_S = 60
+_WAIT_S = 20
+TABLE_WAIT_S = 60  # To change a table, which nobody tries again.
 _SESSION = (
     f"set session sql_mode='{_SQL_MODE}', time_zone='+00:00', transaction_isolation='READ-COMMITTED',"
     " net_read_timeout=600, net_write_timeout=600,"  # A LOAD DATA waits while its rows are being written.
-    # For rows, and for a table that another session keeps from being changed, else for a year. Spark tries a task
+    # For rows, and for a table that another session keeps from being written, else for a year. Spark tries a task
     # four times, so a run that somebody else blocks ends in less than two minutes.
-    f" innodb_lock_wait_timeout={ROW_WAIT_S}, lock_wait_timeout={TABLE_WAIT_S}"
+    f" innodb_lock_wait_timeout={_WAIT_S}, lock_wait_timeout={_WAIT_S}"
 )
 # Wrong password, server not there, connection lost: what a rotation, a restart or a failover looks like. Too many
 # connections: of the server, or of the user.

@@ -14,14 +14,15 @@ _NOT_ALLOWED = 1227
 _NAMED = 5
 # A task of the job that holds locks is silent for less: it loads rows, or stores a few objects.
 IDLE_S = 15
-_COLUMNS = "p.id, p.user, p.host, p.command, p.time, p.user = %s"
+_COLUMNS = "p.id, p.user, p.host, p.command, p.time, p.user = %s as own"
 _PROCESSES = "from information_schema.processlist p"
 _TRANSACTIONS = (
     f"{_PROCESSES} join information_schema.innodb_trx t on t.trx_mysql_thread_id = p.id"
     " where p.id <> connection_id() and t.trx_state = 'RUNNING' order by t.trx_started"
 )
 _OTHERS = (
-    f"{_PROCESSES} where p.id <> connection_id() and p.command not in ('Daemon', 'Binlog Dump') order by p.time desc"
+    f"{_PROCESSES} where p.id <> connection_id() and p.command not in ('Daemon', 'Binlog Dump')"
+    " order by own, p.time desc"
 )
 
 
@@ -46,8 +47,8 @@ class Holder:
 
 
 def holders(connection: pymysql.Connection) -> tuple[list[Holder], bool]:
-    """Connections with an open transaction, the oldest first, or any if there is none; and whether it is only the
-    job that keeps this session waiting, so that the wait will end.
+    """Connections with an open transaction, the oldest first, or any if there is none, those of other users first; and
+    whether it is only the job that keeps this session waiting, so that the wait will end.
     """
     try:
         found = _found(connection, _TRANSACTIONS)

@@ -62,6 +62,7 @@ def recorded(settings: Settings, contract: Contract) -> Iterator[Recorded]:
     """
     to = Destination(contract, settings.target, settings.bucket, settings.region)
     with database.connect(settings.target) as connection, connection.unhurried():
+        database.execute(connection, f"set session lock_wait_timeout={database.TABLE_WAIT_S}")
         # Parquet of batches whose rows were all deleted would keep the old type, and no query could read both.
         tables.ensure(
             connection, settings.target.table, contract, settings.migrate_columns,
