@@ -84,7 +84,8 @@ func (v *verification) readQuarantine(ctx context.Context) error {
 }
 
 // readLedger finds the batches that loaded versions of objects that S3 no longer
-// has, and those so old that the ledger may have forgotten such versions.
+// has, or may have: their rows keep the batch when such a version is read again, and
+// the ledger forgets versions after some time.
 func (v *verification) readLedger(ctx context.Context) error {
 	first, err := v.ledger.FirstRemembered(ctx, v.job.ledgerDays)
 	if err != nil {
@@ -92,11 +93,15 @@ func (v *verification) readLedger(ctx context.Context) error {
 	}
 	gone := map[int64]bool{}
 	v.index.IsEarlier = func(batch int64) bool { return batch < first || gone[batch] }
-	return v.ledger.EachPart(ctx, func(p ledger.Part) {
+	err = v.ledger.EachPart(ctx, func(p ledger.Part) {
 		if !v.index.IsCurrent(p.Object, p.Version) {
 			gone[p.Batch] = true
 		}
 	})
+	if err != nil {
+		return err
+	}
+	return v.ledger.EachReplaced(ctx, func(batch int64) { gone[batch] = true })
 }
 
 // readForeign finds the objects below curated/ that the job did not write.

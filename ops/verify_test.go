@@ -51,6 +51,8 @@ type world struct {
 	*fakeAWS
 	*Ops
 	ledger []string // Lines of the table: object, version, complete, batch.
+	// replaced are the batches whose objects were read again.
+	replaced []int
 }
 
 func newWorld(t *testing.T) *world {
@@ -92,10 +94,15 @@ func (w *world) verify(rows []string, parquet ...string) Verification {
 		}
 		columns += key + "\t" + batch + strings.Repeat("\tNULL", nulls) + "\n"
 	}
+	replaced := ""
+	for _, batch := range w.replaced {
+		replaced += strconv.Itoa(batch) + "\n"
+	}
 	w.consumerTables(map[string]string{
 		"sales_txns_tbl": columns,
 		"etl_runs":       "run_number\n5\n",
 		"etl_objects":    "source_object\tversion\tcomplete\tbatch_id\n" + strings.Join(w.ledger, "\n") + "\n",
+		"etl_batches":    "batch_id\n" + replaced,
 	})
 	w.athenaTable(strings.Split(targetColumns, "\t"), inParquet(parquet...))
 	v, err := w.Verify(w.t.Context())
@@ -235,6 +242,26 @@ func TestRowsOfObjectsThatAreNoMore(t *testing.T) {
 
 	v = w.verify(rows, append([]string{"e"}, abcd...)...)
 	require.Equal(t, Findings{Total: 1, First: []Finding{{Key: "f"}}}, v.MissingParquet)
+}
+
+// A backfill reads an object again: the ledger has it under a later batch then, and
+// its rows keep the first one.
+func TestRowsOfAnObjectThatWasReadAgainAndIsNoMore(t *testing.T) {
+	w := newWorld(t)
+	w.ledger = append(w.ledger, fmt.Sprintf("s3://events/sale_events/deleted.json\tv\t1\t%d", now+9))
+	rows := append([]string{fmt.Sprint("e ", now+2)}, abcd...)
+	require.Equal(t, 1, w.verify(rows, append([]string{"e"}, abcd...)...).SurplusRows.Total, "nothing of batch 2 was read again")
+
+	w.replaced = []int{now + 2}
+	v := w.verify(rows, append([]string{"e"}, abcd...)...)
+	require.NoError(t, v.Err())
+	require.Equal(t, 1, v.EarlierRows)
+}
+
+func TestVerifyNamesRepeatedRows(t *testing.T) {
+	v := newWorld(t).verify(append([]string{"a", "a"}, abcd...), abcd...)
+	require.Equal(t, Findings{Total: 2, First: slices.Repeat([]Finding{{Key: "a", Object: saleObject, Line: 1}}, 2)}, v.RepeatedRows)
+	require.ErrorContains(t, v.Err(), "2 repeated rows: a ("+saleObject+":1)")
 }
 
 // Only the mark distinguishes the string NULL from null where the mysql client prints both alike.

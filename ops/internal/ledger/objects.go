@@ -36,6 +36,28 @@ func (l Ledger) EachPart(ctx context.Context, visit func(Part)) error {
 		}))
 }
 
+// EachReplaced visits the batches that have read more lines than their parts have:
+// a backfill or a replay has read some of their objects again, which are parts of
+// later batches now, or the ledger has forgotten them.
+func (l Ledger) EachReplaced(ctx context.Context, visit func(batch int64)) error {
+	batches := l.Contract.Ledger.Batches
+	exists, err := l.DB.TableExists(ctx, batches)
+	if err != nil || !exists {
+		return err
+	}
+	return l.DB.Run(ctx, fmt.Sprintf("select batch_id from %s b left join %s o using (batch_id)"+
+		" group by batch_id, b.rows_read having b.rows_read > coalesce(sum(o.rows_read), 0)",
+		query.Identifier(batches), query.Identifier(l.Contract.Ledger.Objects)),
+		query.EachRow(func(cells []query.Cell) error {
+			batch, err := strconv.ParseInt(cells[0].Text, 10, 64)
+			if err != nil {
+				return fmt.Errorf("read the batches of the ledger: %w", err)
+			}
+			visit(batch)
+			return nil
+		}))
+}
+
 // CompleteVersions returns the versions of objects that were loaded to their end.
 func (l Ledger) CompleteVersions(ctx context.Context) (map[ObjectVersion]bool, error) {
 	complete := map[ObjectVersion]bool{}

@@ -38,6 +38,9 @@ func (x *Index) compareKey(result *Result, key string, at *sighting) {
 			check.to.Add(f)
 		}
 	}
+	for range at.rows - 1 {
+		result.RepeatedRows.Add(f)
+	}
 	for range at.parquet - 1 {
 		result.RepeatedParquet.Add(f)
 	}

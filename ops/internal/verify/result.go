@@ -37,6 +37,7 @@ type Result struct {
 
 	MissingRows       Findings `json:"missing_rows"`       // Events without a row.
 	SurplusRows       Findings `json:"surplus_rows"`       // Rows without an event.
+	RepeatedRows      Findings `json:"repeated_rows"`      // Rows beyond the first of an event.
 	MissingParquet    Findings `json:"missing_parquet"`    // Events that are not in the Parquet.
 	SurplusParquet    Findings `json:"surplus_parquet"`    // Parquet rows without an event.
 	RepeatedParquet   Findings `json:"repeated_parquet"`   // Parquet rows beyond the first of an event.
@@ -58,6 +59,7 @@ func (r Result) kinds() []kind {
 	return []kind{
 		{"events without a row", r.MissingRows},
 		{"rows without an event", r.SurplusRows},
+		{"repeated rows", r.RepeatedRows},
 		{"events without Parquet", r.MissingParquet},
 		{"Parquet rows without an event", r.SurplusParquet},
 		{"repeated Parquet rows", r.RepeatedParquet},
