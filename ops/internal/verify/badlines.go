@@ -3,6 +3,7 @@ package verify
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"sort"
 
 	"store-events/ops/internal/eventfile"
 )
@@ -86,17 +87,26 @@ func (b *badLines) compare(result *Result, object string) {
 // lacks.
 func (b *badLines) match(e badRun) (left int) {
 	left = e.count
-	for i := range b.lines {
-		r := &b.lines[i]
+	near := b.near(e)
+	for i := range near {
+		r := &near[i]
 		same := r.cut == e.cut && r.hash == e.hash && (e.cut || r.first <= e.first && e.last <= r.last)
-		if e.notKept {
-			same = r.first <= e.last && e.first <= r.last
-		}
-		if same {
+		if e.notKept || same {
 			n := min(left, r.count-r.matched)
 			r.matched += n
 			left -= n
 		}
 	}
 	return left
+}
+
+// near returns the lines that may be those of an entry. Lines are in order and do
+// not overlap, and only the last one can be cut off, wherever that is.
+func (b *badLines) near(e badRun) []badRun {
+	if e.cut {
+		return b.lines[max(len(b.lines)-1, 0):]
+	}
+	from := sort.Search(len(b.lines), func(i int) bool { return b.lines[i].last >= e.first })
+	to := sort.Search(len(b.lines), func(i int) bool { return b.lines[i].first > e.last })
+	return b.lines[from:to]
 }

@@ -1,0 +1,41 @@
+package verify
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"store-events/ops/internal/eventfile"
+	"store-events/schema"
+)
+
+// As many entries as lines: each is compared with the lines at its place only, or
+// this takes minutes.
+func TestManyBadLinesAreFoundByTheirPlace(t *testing.T) {
+	const count = 200_000
+	object, x, contract := Object{Key: "object", Version: "v"}, NewIndex(), schema.Load()
+	var entries []Entry
+	for n := range count {
+		text := fmt.Appendf(nil, "bad %d", n%2*n) // Every other line is the same.
+		value := eventfile.Value{Number: 2*n + 1, Text: text, Size: len(text)}
+		object.Add(contract, value)
+		entries = append(entries, Entry{Value: value})
+	}
+	cut := eventfile.Value{Number: 2*count + 1, Text: []byte("the end"), Reason: eventfile.ReasonCutShort}
+	object.Add(contract, cut)
+	x.AddObject(object)
+	cut.Number -= 7 // Decompressors differ.
+	entries = append(entries, Entry{Value: cut})
+	entries[10].Text = []byte("another line")                                        // Instead of line 21.
+	entries[21].Number = 44                                                          // Instead of line 43: a valid one.
+	entries[30] = Entry{Value: entries[30].Value, Last: 71, NotKept: true, Lines: 6} // Lines 61 to 71,
+	entries = append(entries[:31], entries[36:]...)                                  // in place of theirs.
+	for _, e := range entries {
+		x.AddEntry("object", "v", e)
+	}
+	result := x.Compare()
+	at := func(key string, line int) Finding { return Finding{Key: key, Object: "object", Line: line} }
+	require.Equal(t, Findings{Total: 2, First: []Finding{at("bad 0", 21), at("bad 21", 43)}}, result.MissingQuarantine)
+	require.Equal(t, Findings{Total: 2, First: []Finding{at("another line", 21), at("bad 21", 44)}}, result.SurplusQuarantine)
+}
