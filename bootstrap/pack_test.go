@@ -49,7 +49,7 @@ func TestThePackAcceptsTheProgramInProd(t *testing.T) {
 		}
 		resources = append(resources, rule.Resource{
 			URN: urnOf(r.Type, name), Type: r.Type, Name: name, Inputs: inputs,
-			Outputs: inputs.Set("arn", property.New("arn:aws:iam::"+account+":x/"+name)).Set("tagsAll", tags),
+			Outputs: inputs.Set("arn", property.New(arnOf(r.Resource))).Set("tagsAll", tags),
 		})
 	}
 	slices.SortFunc(resources, func(a, b rule.Resource) int { return strings.Compare(a.URN, b.URN) })

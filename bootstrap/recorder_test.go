@@ -28,12 +28,16 @@ var arnKinds = map[string]string{
 
 func withARN(r pulumitest.Resource, inputs resource.PropertyMap) (string, resource.PropertyMap) {
 	out := inputs.Copy()
-	arn := "arn:aws:iam::" + account + ":" + arnKinds[r.Type]
-	if r.Name != "github" {
-		arn += r.Name
-	}
-	out["arn"] = resource.NewProperty(arn)
+	out["arn"] = resource.NewProperty(arnOf(r))
 	return r.Name + "-id", out
+}
+
+func arnOf(r pulumitest.Resource) string {
+	arn := "arn:aws:iam::" + account + ":" + arnKinds[r.Type]
+	if r.Name == "github" {
+		return arn
+	}
+	return arn + r.Name
 }
 
 // bootstrapped is what the program registers, by name, with settings beside the
