@@ -78,8 +78,10 @@ class Store:
         """The name and version of the object that entries are of."""
         answer, text = bodies.opened(self._client, self._bucket, key), b""
         with closing(answer["Body"]):
-            while b"\n" not in text:
-                text += next(answer["Chunks"])
+            for chunk in answer["Chunks"]:
+                text += chunk
+                if b"\n" in chunk:
+                    break
         entry = json.loads(text.partition(b"\n")[0])
         return entry["source_object"], entry["version"]
 
