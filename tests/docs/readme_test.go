@@ -67,11 +67,19 @@ func TestMakeTargetsExist(t *testing.T) {
 
 var subcommand = regexp.MustCompile(`^[a-z]+$`)
 
+// helps are what the CLI has said so far: the pages show the same commands again and again.
+var helps = map[string]string{}
+
 func help(t *testing.T, command []string) string {
 	t.Helper()
+	asked := strings.Join(command, " ")
+	if text, known := helps[asked]; known {
+		return text
+	}
 	out, err := exec.CommandContext(t.Context(), root+"/bin/storeevents", append(slices.Clone(command), "--help")...).CombinedOutput() //nolint:gosec // Our own command line.
 	require.NoError(t, err, string(out))
-	return string(out)
+	helps[asked] = string(out)
+	return helps[asked]
 }
 
 // TestCommandsExist asks the CLI for the help of every command that the pages
