@@ -1,6 +1,9 @@
 package recording
 
-import "regexp"
+import (
+	"regexp"
+	"sync"
+)
 
 // reference formats an output inside a string.
 var reference = regexp.MustCompile(`\$\{([^{}:$]+:[^{}$]*?)::([^{}:$]+)::(\w+)\}`)
@@ -10,15 +13,34 @@ type ref struct{ resourceType, name, output string }
 
 func (r ref) key() string { return Resource{Type: r.resourceType, Name: r.name}.key() }
 
-// split returns the literal parts of a string and the references between them: one part more than references.
+// pieces are a string's literal parts and the references between them: one part more than references.
+type pieces struct {
+	parts []string
+	refs  []ref
+}
+
+// known are the pieces of the strings so far: every variant of a program has most of its strings in common.
+var known sync.Map
+
+// split returns the pieces of a string. They belong to all who ask, so nobody changes them.
 func split(text string) (parts []string, refs []ref) {
+	found, ok := known.Load(text)
+	if !ok {
+		found, _ = known.LoadOrStore(text, pieced(text))
+	}
+	p := found.(pieces)
+	return p.parts, p.refs
+}
+
+func pieced(text string) (p pieces) {
 	end := 0
 	for _, m := range reference.FindAllStringSubmatchIndex(text, -1) {
-		parts = append(parts, text[end:m[0]])
-		refs = append(refs, ref{text[m[2]:m[3]], text[m[4]:m[5]], text[m[6]:m[7]]})
+		p.parts = append(p.parts, text[end:m[0]])
+		p.refs = append(p.refs, ref{text[m[2]:m[3]], text[m[4]:m[5]], text[m[6]:m[7]]})
 		end = m[1]
 	}
-	return append(parts, text[end:]), refs
+	p.parts = append(p.parts, text[end:])
+	return p
 }
 
 // refsIn returns the references anywhere in a value.
