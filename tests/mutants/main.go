@@ -105,7 +105,7 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 	}
 	var results []result
 	for _, t := range chosen {
-		r, err := t.measure(ctx, root, options{*jobs, *sample, *skip, progress})
+		r, err := t.measure(ctx, root, options{*jobs, *sample, *skip, grace, progress})
 		if err != nil {
 			return err
 		}
@@ -145,8 +145,9 @@ func choose(only string) ([]target, error) {
 
 type options struct {
 	jobs     int
-	sample   int    // 0 is all mutants.
-	skip     string // A pattern of tests.
+	sample   int           // 0 is all mutants.
+	skip     string        // A pattern of tests.
+	grace    time.Duration // How much longer than a multiple of its usual time a test run may take.
 	progress io.Writer
 }
 
@@ -171,7 +172,7 @@ func (t target) measure(ctx context.Context, root string, o options) (result, er
 	}
 	var binaries []*binary
 	for _, pkg := range tests {
-		b := &binary{pkg: pkg, skip: either(t.skip, o.skip)}
+		b := &binary{pkg: pkg, skip: either(t.skip, o.skip), grace: o.grace}
 		if err := b.compile(ctx, root, folder, m); err != nil {
 			return result{}, err
 		}

@@ -15,7 +15,7 @@ import (
 func TestMutantsOfASample(t *testing.T) {
 	root, err := project.Find(".")
 	require.NoError(t, err)
-	r, err := target{name: "tests/mutants/sample"}.measure(t.Context(), root, options{jobs: 2, progress: io.Discard})
+	r, err := target{name: "tests/mutants/sample"}.measure(t.Context(), root, options{jobs: 2, grace: time.Second, progress: io.Discard})
 	require.NoError(t, err)
 	survivors := map[string]outcome{}
 	for _, s := range r.Survivors {

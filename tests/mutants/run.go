@@ -25,13 +25,16 @@ type binary struct {
 	pkg, skip string // The package, and a pattern of tests that are left out.
 	path, dir string
 	flags     []string
-	// limit is how long a run may take: a multiple of that without a mutant.
-	limit time.Duration
+	// limit is how long a run may take: a multiple of that without a mutant, and grace.
+	limit, grace time.Duration
 	// reaches are the tests that reach a mutant, by its number: no other can kill it.
 	reaches map[int][]string
 	// times are how long each test takes alone.
 	times map[string]time.Duration
 }
+
+// grace is for what is quick as a rule: a machine may be busy for seconds.
+const grace = 5 * time.Second
 
 // patience is how much longer a run may take whose first try timed out.
 const patience = 4
@@ -78,7 +81,7 @@ func (b *binary) baseline(ctx context.Context, folder string) error {
 	if out, err := b.command(ctx, ".").CombinedOutput(); err != nil {
 		return fmt.Errorf("the tests of %s fail without a mutant: %w\n%s", b.dir, err, out)
 	}
-	b.limit, b.reaches, b.times = 5*time.Second+5*time.Since(start), map[int][]string{}, map[string]time.Duration{}
+	b.limit, b.reaches, b.times = b.grace+5*time.Since(start), map[int][]string{}, map[string]time.Duration{}
 	names, err := exec.CommandContext(ctx, b.path, "-test.list=^(Test|Fuzz|Example)").Output() //nolint:gosec // Just built.
 	if err != nil {
 		return fmt.Errorf("list the tests of %s: %w", b.dir, err)
