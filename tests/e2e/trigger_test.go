@@ -78,15 +78,15 @@ func TestObjectsStartTheWorkflow(t *testing.T) {
 
 	t.Run("objects of a run that is killed are loaded by the next", func(t *testing.T) {
 		before := c.runs(t)
-		c.puts(t, "killed", 1000)
+		c.puts(t, "killed", 200)
 		require.Eventually(t, func() bool { return c.loads(t) }, patience, 50*time.Millisecond)
 		c.kill(t)
-		c.waitForRows(t, "killed", 1000, patience)
+		c.waitForRows(t, "killed", 200, patience)
 		c.waitUntilDone(t)
 		require.Equal(t, types.JobRunStateStopped, c.jobRuns(t)[1].JobRunState)
 		require.LessOrEqual(t, c.runs(t)-before, 3, "the killed one, and two at most")
 		s.verified(t, 0)
-		c.ranByFeed(t, 1000)
+		c.ranByFeed(t, 200)
 	})
 
 	t.Run("what a run writes starts nothing", func(t *testing.T) {
