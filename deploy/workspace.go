@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -112,18 +111,6 @@ func (o Options) place() (place, error) {
 		p.env["PATH"] = os.Getenv("PATH") + string(os.PathListSeparator) + o.PluginDir
 	}
 	return p, nil
-}
-
-func command(path string) (auto.PulumiCommand, error) {
-	opts := &auto.PulumiCommandOptions{SkipVersionCheck: true}
-	if onPath, err := exec.LookPath("pulumi"); path != "" && (err != nil || onPath != path) {
-		opts.Root = filepath.Dir(filepath.Dir(path))
-	}
-	cmd, err := auto.NewPulumiCommand(opts)
-	if err != nil {
-		return nil, fmt.Errorf("find the pulumi CLI: %w (`make setup` provides one)", err)
-	}
-	return cmd, nil
 }
 
 // managed prepares the work folder of a stack on this machine: the project's
