@@ -13,11 +13,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	chromepage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
@@ -40,22 +42,57 @@ const (
 	windowHeight = 900
 )
 
-func newBrowser(t *testing.T) *browser {
+// chromium is the browser of all tests: its start takes seconds.
+var chromium struct {
+	once sync.Once
+	ctx  context.Context //nolint:containedctx // It is the browser.
+	stop func()
+}
+
+func TestMain(m *testing.M) {
+	status := m.Run()
+	if chromium.stop != nil {
+		chromium.stop()
+	}
+	os.Exit(status)
+}
+
+func startChromium(t *testing.T) {
 	t.Helper()
-	profile, err := os.MkdirTemp("", "console-browser") //nolint:usetesting // Its helpers write into it until they notice the end.
+	profile, err := os.MkdirTemp("", "console-browser") //nolint:usetesting // It outlives the test.
 	require.NoError(t, err)
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(testtools.Chromium(t)), chromedp.NoSandbox, chromedp.Flag("disable-dev-shm-usage", true),
 		chromedp.WindowSize(windowWidth, windowHeight), chromedp.UserDataDir(profile), chromedp.Flag("force-device-scale-factor", "1"),
 		chromedp.Flag("font-render-hinting", "none"))
-	allocated, stop := chromedp.NewExecAllocator(context.WithoutCancel(t.Context()), options...)
+	allocated, kill := chromedp.NewExecAllocator(context.WithoutCancel(t.Context()), options...)
 	ctx, closeTab := chromedp.NewContext(allocated)
+	chromium.ctx, chromium.stop = ctx, func() {
+		closeTab()
+		kill()
+		// Its helpers write into the profile until they notice the end.
+		for end := time.Now().Add(20 * time.Second); os.RemoveAll(profile) != nil && time.Now().Before(end); {
+			time.Sleep(100 * time.Millisecond)
+		}
+	}
+	require.NoError(t, chromedp.Run(ctx))
+}
+
+// newBrowser opens a tab that shares no cookies, storage or cache with those of other tests.
+func newBrowser(t *testing.T) *browser {
+	t.Helper()
+	chromium.once.Do(func() { startChromium(t) })
+	browserWide := cdp.WithExecutor(chromium.ctx, chromedp.FromContext(chromium.ctx).Browser)
+	own, err := target.CreateBrowserContext().Do(browserWide)
+	require.NoError(t, err)
+	tab, err := target.CreateTarget("about:blank").WithBrowserContextID(own).WithNewWindow(true).Do(browserWide)
+	require.NoError(t, err)
+	ctx, leave := chromedp.NewContext(chromium.ctx, chromedp.WithTargetID(tab))
 	ctx, over := context.WithTimeout(ctx, 4*time.Minute)
 	t.Cleanup(func() {
 		over()
-		closeTab()
-		stop()
-		require.Eventually(t, func() bool { return os.RemoveAll(profile) == nil }, 20*time.Second, 100*time.Millisecond)
+		leave()
+		require.NoError(t, target.DisposeBrowserContext(own).Do(browserWide))
 	})
 	b := &browser{ctx: ctx, t: t}
 	chromedp.ListenTarget(ctx, b.listen)
