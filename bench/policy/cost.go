@@ -5,27 +5,21 @@ import (
 	"syscall"
 	"time"
 
+	"store-events/bench/policy/report"
 	"store-events/deploy"
 )
 
-// cost is what one preview took.
-type cost struct {
-	// Seconds by the clock, and of processor time of all processes together.
-	Seconds   float64 `json:"seconds"`
-	Processor float64 `json:"processor"`
-}
-
-func preview(ctx context.Context, d *deploy.Deployment) (cost, deploy.Result, error) {
+func preview(ctx context.Context, d *deploy.Deployment) (report.Cost, deploy.Result, error) {
 	before, err := processor()
 	if err != nil {
-		return cost{}, deploy.Result{}, err
+		return report.Cost{}, deploy.Result{}, err
 	}
 	r, err := d.Preview(ctx)
 	if err != nil {
-		return cost{}, r, err
+		return report.Cost{}, r, err
 	}
 	after, err := processor()
-	return cost{Seconds: r.Seconds, Processor: (after - before).Seconds()}, r, err
+	return report.Cost{Seconds: r.Seconds, Processor: (after - before).Seconds()}, r, err
 }
 
 // processor is the processor time of this process and of those that it waited for.

@@ -51,5 +51,5 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		encoder.SetIndent("", "  ")
 		return encoder.Encode(r)
 	}
-	return r.write(stdout)
+	return r.Write(stdout)
 }

@@ -16,6 +16,7 @@ import (
 	"localaws/credentials"
 	"localaws/gateway"
 	"localaws/ministack"
+	"store-events/bench/policy/report"
 	"store-events/deploy"
 	"store-events/program"
 	"store-events/program/project"
@@ -33,7 +34,7 @@ type bench struct {
 }
 
 // measure runs the previews, one of each kind before those that count, which fill the caches.
-func measure(ctx context.Context, stack string, runs int, progress io.Writer) (r *report, err error) {
+func measure(ctx context.Context, stack string, runs int, progress io.Writer) (r *report.Report, err error) {
 	b := bench{stack: stack}
 	if b.project, err = project.Find("."); err != nil {
 		return nil, err
@@ -78,7 +79,7 @@ func (b bench) buildPack(ctx context.Context) (string, error) {
 	return file, nil
 }
 
-func (b bench) compare(ctx context.Context, pack string, runs int, progress io.Writer) (*report, error) {
+func (b bench) compare(ctx context.Context, pack string, runs int, progress io.Writer) (*report.Report, error) {
 	without, err := b.open(ctx, "without")
 	if err != nil {
 		return nil, err
@@ -87,7 +88,7 @@ func (b bench) compare(ctx context.Context, pack string, runs int, progress io.W
 	if err != nil {
 		return nil, err
 	}
-	r := &report{Stack: b.stack}
+	r := &report.Report{Stack: b.stack}
 	for i := range runs + 1 {
 		plain, _, err := preview(ctx, without)
 		if err != nil {
@@ -104,7 +105,7 @@ func (b bench) compare(ctx context.Context, pack string, runs int, progress io.W
 		r.Resources = len(result.Steps)
 		r.Without, r.With = append(r.Without, plain), append(r.With, checked)
 	}
-	r.conclude()
+	r.Conclude()
 	return r, nil
 }
 

@@ -1,4 +1,5 @@
-package main
+// Package report compares previews with and without the policy pack.
+package report
 
 import (
 	"fmt"
@@ -6,29 +7,37 @@ import (
 	"slices"
 )
 
-// report compares previews of one stack with and without the pack.
-type report struct {
+// Cost is what one preview took.
+type Cost struct {
+	// Seconds by the clock, and of processor time of all processes together.
+	Seconds   float64 `json:"seconds"`
+	Processor float64 `json:"processor"`
+}
+
+// Report compares previews of one stack with and without the pack.
+type Report struct {
 	Stack     string `json:"stack"`
 	Resources int    `json:"resources"`
 	// Without and With are the previews, in the order in which they ran.
-	Without []cost `json:"without"`
-	With    []cost `json:"with"`
+	Without []Cost `json:"without"`
+	With    []Cost `json:"with"`
 	// The medians of these, and the second over the first.
-	MedianWithout cost `json:"medianWithout"`
-	MedianWith    cost `json:"medianWith"`
-	Ratio         cost `json:"ratio"`
+	MedianWithout Cost `json:"medianWithout"`
+	MedianWith    Cost `json:"medianWith"`
+	Ratio         Cost `json:"ratio"`
 }
 
-func (r *report) conclude() {
+// Conclude fills in the medians and their ratio.
+func (r *Report) Conclude() {
 	r.MedianWithout, r.MedianWith = median(r.Without), median(r.With)
-	r.Ratio = cost{
+	r.Ratio = Cost{
 		Seconds:   r.MedianWith.Seconds / r.MedianWithout.Seconds,
 		Processor: r.MedianWith.Processor / r.MedianWithout.Processor,
 	}
 }
 
-func median(costs []cost) cost {
-	of := func(figure func(cost) float64) float64 {
+func median(costs []Cost) Cost {
+	of := func(figure func(Cost) float64) float64 {
 		var figures []float64
 		for _, c := range costs {
 			figures = append(figures, figure(c))
@@ -40,13 +49,14 @@ func median(costs []cost) cost {
 		}
 		return (figures[middle-1] + figures[middle]) / 2
 	}
-	return cost{
-		Seconds:   of(func(c cost) float64 { return c.Seconds }),
-		Processor: of(func(c cost) float64 { return c.Processor }),
+	return Cost{
+		Seconds:   of(func(c Cost) float64 { return c.Seconds }),
+		Processor: of(func(c Cost) float64 { return c.Processor }),
 	}
 }
 
-func (r *report) write(w io.Writer) error {
+// Write writes the medians as a table.
+func (r *Report) Write(w io.Writer) error {
 	_, err := fmt.Fprintf(w, `preview of stack %s, %d resources, medians of %d
                   without    with   ratio
 by the clock     %6.2f s %6.2f s    %.2f
