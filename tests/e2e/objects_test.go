@@ -1,15 +1,13 @@
 package e2e
 
 import (
-	"bytes"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/stretchr/testify/require"
 
@@ -34,39 +32,39 @@ type manifestReport struct {
 	Objects        []struct{ Object, Outcome, Detail string }
 }
 
-// takesAnyObject puts objects with names, sizes and storage classes that nobody
-// expects everywhere in the bucket. Every command goes on working, what can be
-// read is loaded, and the rest is named.
-func (s *stack) takesAnyObject(t *testing.T, out map[string]any, today string) {
-	bucket := out[output.Bucket].(string)
+// unexpectedObjects have names, sizes and storage classes that nobody expects, in
+// today's folders and everywhere else in the bucket.
+func unexpectedObjects(today string) (c fieldCase, awkward []string) {
 	day := "sale_events/dt=" + today + "/"
+	c.objects = map[string]caseObject{
+		day + "empty.json":                     {},
+		day + "archived\x01.json":              {[]byte(`{"request_id":"any-archived"}`), types.StorageClassGlacier},
+		"curated/dt=" + today + "/":            {},
+		"quarantine/notes.txt/x.md":            {body: []byte("not what one expects here")},
+		"bookmarks/x\x02":                      {body: []byte("not what one expects here")},
+		"elsewhere/\x1b]0;t\x07":               {body: []byte("not what one expects here")},
+		"foreign/own":                          {body: []byte("not what one expects here")},
+		"curated/README.md":                    {body: []byte("not what one expects here")},
+		"curated/dt=" + today + "/notes\n.txt": {body: []byte("not what one expects here")},
+	}
+	c.expect.Unread = map[string]int{"archived": 1}
 	names := []string{"cr.json\r", "nl\n.json", "esc\x1b[31m.json", "soh\x01.json", "del\x7f.json", "nonchar\ufffe.json", "plus+%2F&?#.json", "ü雪.json"}
+	long := strings.Repeat(strings.Repeat("d", 200)+"/", 4)
+	names = append(names, long+strings.Repeat("k", 1024-len(day+long)))
 	for i, name := range names {
-		s.put(t, out, day+name, fmt.Sprintf("{\"request_id\":\"any-%d\"}\nbad %d\n", i, i))
+		key := fmt.Sprintf("any-%d", i)
+		c.objects[day+name] = caseObject{body: fmt.Appendf(nil, "{\"request_id\":%q}\nbad %d\n", key, i)}
+		c.expect.Rows = append(c.expect.Rows, key)
+		c.expect.Quarantined++
+		awkward = append(awkward, day+name)
 	}
-	long := day + strings.Repeat(strings.Repeat("d", 200)+"/", 4)
-	long += strings.Repeat("k", 1024-len(long))
-	s.put(t, out, long, "{\"request_id\":\"any-long\"}\nbad\n")
-	s.put(t, out, day+"empty.json", "")
-	archived := day + "archived\x01.json"
-	_, err := s.s3(out).PutObject(t.Context(), &s3.PutObjectInput{
-		Bucket: &bucket, Key: &archived, Body: strings.NewReader(`{"request_id":"any-archived"}`), StorageClass: types.StorageClassGlacier,
-	})
-	require.NoError(t, err)
-	foreign := []string{"curated/dt=" + today + "/notes\n.txt", "curated/dt=" + today + "/batch_id=1/" + strings.Repeat("f", 900), "curated/readme.md", "curated/dt=" + today + "/"}
-	for _, key := range append(foreign, "quarantine/notes.txt/x.md", "bookmarks/x\x02", "elsewhere/\x1b]0;t\x07", "foreign/own") {
-		body := "not what one expects here"
-		if strings.HasSuffix(key, "/") {
-			body = ""
-		}
-		s.put(t, out, key, body)
-	}
+	return c, awkward
+}
 
-	s.run(t, nil, "crawl")
-	var r ingestReport
-	s.run(t, &r, "ingest")
-	require.Equal(t, ingestReport{RowsRead: 2 * (len(names) + 1), RowsNew: len(names) + 1, RowsQuarantined: len(names) + 1}, r)
-
+// namesForeign expects that the objects below curated/ that the job did not write are
+// named, and moved by the command that is named.
+func (s *stack) namesForeign(t *testing.T, n int) {
+	t.Helper()
 	failed := s.fails(t, "verify")
 	for _, want := range []string{"Athena ended as FAILED", `notes\n.txt`, "storeevents curated clean"} {
 		require.Contains(t, failed, want, "local Athena fails on a foreign object, as that of AWS, and it is named")
@@ -74,67 +72,71 @@ func (s *stack) takesAnyObject(t *testing.T, out map[string]any, today string) {
 	require.NotContains(t, failed, "\x1b")
 	var status struct {
 		Parts []struct{ Kind, State, Detail string }
-		Runs  []runReport
 	}
 	s.run(t, &status, "status")
 	for _, p := range status.Parts {
 		if p.Kind == "parquet" {
 			require.Equal(t, "foreign objects", p.State)
-			require.Contains(t, p.Detail, "4 are not the job's")
+			require.Contains(t, p.Detail, fmt.Sprintf("%d are not the job's", n))
 		}
 	}
-	require.Equal(t, map[string]int{"archived": 1}, status.Runs[0].Unread)
-
 	var moved []struct{ Key, MovedTo string }
 	s.run(t, &moved, "curated", "clean", "--dry-run")
-	require.Len(t, moved, len(foreign))
+	require.Len(t, moved, n)
 	s.run(t, &moved, "curated", "clean")
-	require.Len(t, moved, len(foreign))
+	require.Len(t, moved, n)
 	s.run(t, &moved, "curated", "clean")
 	require.Empty(t, moved)
+}
 
-	var v struct {
-		verification
-		UnreadReasons map[string]int `json:"unread_reasons"`
-	}
-	s.run(t, &v, "verify")
-	require.True(t, v.OK)
-	require.Equal(t, map[string]int{"archived": 1}, v.UnreadReasons)
-
+// namesUnread expects that the last run names what it could not read, everywhere in
+// the same way.
+func (s *stack) namesUnread(t *testing.T, out map[string]any, rows, below int, unread map[string]int) {
+	t.Helper()
+	var status struct{ Runs []runReport }
+	s.run(t, &status, "status")
+	require.Equal(t, unread, status.Runs[0].Unread)
 	var runs []runReport
 	s.run(t, &runs, "runs", "ls", "--limit", "1")
 	require.Len(t, runs, 1)
 	require.Equal(t, "succeeded", runs[0].Outcome)
-	require.Equal(t, len(names)+1, runs[0].RowsNew)
-	var m manifestReport
-	s.run(t, &m, "runs", "show", strconv.Itoa(runs[0].Number), "--only", "unread")
+	require.Equal(t, rows, runs[0].RowsNew)
+	require.Equal(t, unread, runs[0].Unread)
+	number := strconv.Itoa(runs[0].Number)
+	var all, m manifestReport
+	s.run(t, &all, "runs", "show", number)
+	require.Equal(t, below, len(all.Objects), "each object below the streams is in the run's manifest")
+	s.run(t, &m, "runs", "show", number, "--only", "unread")
 	require.Equal(t, runs[0].ID, m.RunID)
-	require.Equal(t, map[string]int{"archived": 1, "loaded": len(names) + 2}, m.Outcomes)
-	require.Len(t, m.Objects, 1)
-	require.Equal(t, "s3://"+bucket+"/"+archived, m.Objects[0].Object)
-	var rows struct{ Rows [][]*string }
-	s.run(t, &rows, "athena", "unread-objects")
-	require.Len(t, rows.Rows, 1)
-	require.Equal(t, m.Objects[0].Object, *rows.Rows[0][2])
-	require.Equal(t, "archived", *rows.Rows[0][3])
+	archived := unread["archived"]
+	require.Equal(t, map[string]int{"archived": archived, "loaded": below - archived}, m.Outcomes)
+	require.Len(t, m.Objects, archived)
+	var named []string
+	for _, object := range m.Objects {
+		named = append(named, object.Object)
+	}
+	require.True(t, slices.ContainsFunc(named, func(object string) bool {
+		return strings.HasPrefix(object, "s3://"+out[output.Bucket].(string)+"/sale_events/") && strings.HasSuffix(object, "/archived\x01.json")
+	}), "%q", named)
+	var table struct{ Rows [][]*string }
+	s.run(t, &table, "athena", "unread-objects")
+	var listed []string
+	for _, row := range table.Rows {
+		listed = append(listed, *row[2])
+		require.Equal(t, "archived", *row[3])
+	}
+	require.ElementsMatch(t, named, listed)
+}
 
+// showsLine expects one quarantined line of each object.
+func (s *stack) showsLine(t *testing.T, keys []string) {
+	t.Helper()
 	var objects []quarantinedObject
 	s.run(t, &objects, "quarantine", "ls")
-	for _, key := range []string{day + names[0], day + names[2], long} {
+	for _, key := range keys {
 		require.True(t, slices.ContainsFunc(objects, func(o quarantinedObject) bool { return o.Object == key }), "%q", key)
-		var entries []struct{ Line string }
+		var entries []json.RawMessage
 		s.run(t, &entries, "quarantine", "show", key)
 		require.Len(t, entries, 1)
 	}
-	text, err := s.command(t.Context(), "quarantine", "ls", "--output", "text").Output()
-	require.NoError(t, err)
-	require.False(t, bytes.ContainsAny(text, "\x1b\x01\r"), "nothing reaches the terminal raw")
-	s.run(t, nil, "backfill", "--from", today, "--to", today)
-	s.run(t, &v, "verify")
-	require.True(t, v.OK)
-
-	// What follows goes on without it.
-	_, err = s.s3(out).DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: aws.String(bucket), Key: &archived})
-	require.NoError(t, err)
-	s.run(t, nil, "ingest")
 }
