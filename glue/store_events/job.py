@@ -11,10 +11,10 @@ from pyspark.sql import DataFrame, SparkSession
 
 from store_events.contract import Contract
 from store_events.export import crawl, lineage, manifest, metrics, parquet, quarantine
-from store_events.export.manifest import Course
 from store_events.load import abandoned, collisions, commit_size, database, expectations, ledger, lock, partition, runs
 from store_events.load.batch import Plan
 from store_events.load.database import Connection
+from store_events.run_state import CommittedVersion, RunState
 from store_events.settings import Settings
 from store_events.source import backfill, catalog, error_threshold, feed, listing, objects, parts
 from store_events.source.objects import SourceObject
@@ -33,71 +33,71 @@ def run(glue_context: Any, contract: Contract, settings: Settings) -> dict[str, 
     """Do one run, up to but without the bookmark, and write its manifest. Return its summary."""
     contract = contract.with_columns(settings.extra_columns)
     folder = manifest.folder(contract.prefixes["bookmarks"], settings.job, settings.run_id)
-    course = Course(settings.run_id)
-    lineage.try_to_send(contract, settings, course, lineage.START)
+    state = RunState(settings.run_id)
+    lineage.try_to_send(contract, settings, state, lineage.START)
     try:
         with (
             lock.held(settings.target, settings.lock_wait_s) as held,
-            runs.recorded(settings, contract) as course.run,
+            runs.recorded(settings, contract) as state.run,
         ):
-            _run(glue_context.spark_session, contract, settings, held, course)
-            _check_unread(course.unread, settings)
+            _run(glue_context.spark_session, contract, settings, held, state)
+            _check_unread(state.unread, settings)
             # Before anything says that the run succeeded; the next run has the feed if this fails. A later error
             # replaces the manifest.
-            manifest.write(settings.bucket, settings.region, folder, manifest.entries(course, None))
-            _delete_feed(contract, settings, course)
+            manifest.write(settings.bucket, settings.region, folder, manifest.entries(state, None))
+            _delete_feed(contract, settings, state)
     except Exception as error:
-        metrics.try_to_put(contract, settings, course, succeeded=False)
+        metrics.try_to_put(contract, settings, state, succeeded=False)
         said = f"{type(error).__name__}: {error}"
-        lineage.try_to_send(contract, settings, course, lineage.FAIL, said)
-        entries = manifest.entries(course, said)
+        lineage.try_to_send(contract, settings, state, lineage.FAIL, said)
+        entries = manifest.entries(state, said)
         manifest.try_to_write(settings.bucket, settings.region, folder, entries)
         raise
-    metrics.try_to_put(contract, settings, course, succeeded=True)
-    known = len(course.findings)
-    lineage.try_to_send(contract, settings, course, lineage.COMPLETE)
-    if len(course.findings) > known:  # The manifest lacks that the event was not sent.
-        manifest.try_to_write(settings.bucket, settings.region, folder, manifest.entries(course, None))
-    return {**course.summary, "manifest": f"s3://{settings.bucket}/{folder}"}
+    metrics.try_to_put(contract, settings, state, succeeded=True)
+    known = len(state.findings)
+    lineage.try_to_send(contract, settings, state, lineage.COMPLETE)
+    if len(state.findings) > known:  # The manifest lacks that the event was not sent.
+        manifest.try_to_write(settings.bucket, settings.region, folder, manifest.entries(state, None))
+    return {**state.summary, "manifest": f"s3://{settings.bucket}/{folder}"}
 
 
-def _run(spark: SparkSession, contract: Contract, settings: Settings, held: lock.Lock, course: Course) -> None:
-    everything = _wants_all(contract, settings, course.run.number)
-    course.listing = listing.take(contract, settings, everything)
-    course.run.listing = course.listing.kind
-    course.findings += course.listing.findings
+def _run(spark: SparkSession, contract: Contract, settings: Settings, held: lock.Lock, state: RunState) -> None:
+    everything = _wants_all(contract, settings, state.run.number)
+    state.listing = listing.take(contract, settings, everything)
+    state.run.listing = state.listing.kind
+    state.findings += state.listing.findings
     if settings.listing_problem:
         finding = {"kind": "listing_unknown", "about": "the workflow's run", "detail": settings.listing_problem}
-        course.findings.append(finding)
-    everything = course.listing.kind == contract.listings["full"]
+        state.findings.append(finding)
+    everything = state.listing.kind == contract.listings["full"]
     # Separate connections before and after: none is idle while the load runs.
     with database.connect(settings.target) as connection:
         ledger.restore_batches(connection, contract, settings.target.table)
         again = backfill.chosen(connection, contract, settings)
-        names = (one.name for one in course.listing.objects)
+        names = (one.name for one in state.listing.objects)
         known = (
             ledger.committed(connection, contract) if everything else ledger.committed_of(connection, contract, names)
         )
-        course.todo = objects.pending(course.listing.objects, known, again)
-        plan = _plan(connection, contract, settings, held, course)
-    if course.todo:
-        course.unread = _load(spark, course.todo, plan, settings.max_bad_share)
-    course.loaded = True
+        state.todo = objects.pending(state.listing.objects, known, again)
+        plan = _plan(connection, contract, settings, held, state)
+    if state.todo:
+        state.unread = _load(spark, state.todo, plan, settings.max_bad_share)
+    state.loaded = True
     with database.connect(settings.target) as connection:
         moved = collisions.settle(connection, plan.destination, held)
         parquet.reset_days(connection, plan.destination, backfill.days(settings))
         recovered = _recover_parquet(spark, connection, plan, moved)
         if everything:
-            _tidy(connection, plan, settings, course)
+            _tidy(connection, plan, settings, state)
         held.check(connection)
-        course.findings += crawl.start_if_due(
-            settings, contract, course, ledger.profile_of_run(connection, contract, course.run.number)
+        state.findings += crawl.start_if_due(
+            settings, contract, state, ledger.profile_of_run(connection, contract, state.run.number)
         )
-        course.read = _read(connection, plan)
-        course.lag_s = _lag(course)
-        _check_expectations(connection, plan, course)
-        _check_complete(connection, plan, course)
-        course.summary = {**_summary(connection, plan, course, recovered), **_explained(course)}
+        state.committed_versions = _committed_versions(connection, plan)
+        state.lag_s = _lag(state)
+        _check_expectations(connection, plan, state)
+        _check_complete(connection, plan, state)
+        state.summary = {**_summary(connection, plan, state, recovered), **_explained(state)}
 
 
 def _wants_all(contract: Contract, settings: Settings, number: int) -> bool:
@@ -108,22 +108,22 @@ def _wants_all(contract: Contract, settings: Settings, number: int) -> bool:
         return runs.full_listing_due(connection, contract, number, settings.full_listing_hours)
 
 
-def _tidy(connection: Connection, plan: Plan, settings: Settings, course: Course) -> None:
+def _tidy(connection: Connection, plan: Plan, settings: Settings, state: RunState) -> None:
     """Do what needs a listing of all objects, and grows with their number."""
     contract = plan.contract
     cleaned = abandoned.remove(connection, contract, plan.store, plan.run_number)
     if cleaned:
         _log.warning("runs that failed had left entries in the quarantine of %d objects; they are removed", cleaned)
-    present = {objects.identity(o.name) for o in course.listing.objects}
+    present = {objects.identity(o.name) for o in state.listing.objects}
     ledger.delete_gone(connection, contract, present, settings.ledger_days)
     today = datetime.now(UTC).date()
-    course.findings += catalog.hidden_days(settings.bucket, contract, settings.region, today)
+    state.findings += catalog.hidden_days(settings.bucket, contract, settings.region, today)
 
 
-def _check_complete(connection: Connection, plan: Plan, course: Course) -> None:
+def _check_complete(connection: Connection, plan: Plan, state: RunState) -> None:
     """Raise BalanceError if an object is neither complete in the ledger nor named as unreadable."""
-    ended = {one.name for one in course.read if one.complete} | {one.name for one in course.unread}
-    left = [one for one in course.todo if one.name not in ended]
+    ended = {one.name for one in state.committed_versions if one.complete} | {one.name for one in state.unread}
+    left = [one for one in state.todo if one.name not in ended]
     known = ledger.committed_of(connection, plan.contract, (one.name for one in left))
     for one in left:
         progress = known.get((objects.identity(one.name), one.version))
@@ -131,13 +131,13 @@ def _check_complete(connection: Connection, plan: Plan, course: Course) -> None:
             raise ledger.BalanceError(f"{one.name}: neither is it complete in the ledger, nor was it unreadable")
 
 
-def _delete_feed(contract: Contract, settings: Settings, course: Course) -> None:
+def _delete_feed(contract: Contract, settings: Settings, state: RunState) -> None:
     """Delete the feed's files but those of objects that could not be read, though that was allowed: the next run by
     feed reads these again.
     """
-    failed = {one.name for one in _failed(course.unread)}
-    kept = feed.naming(settings.bucket, contract, settings.region, course.listing.feed, failed)
-    feed.delete(settings.bucket, settings.region, [file for file in course.listing.feed if file not in kept])
+    failed = {one.name for one in _failed(state.unread)}
+    kept = feed.naming(settings.bucket, contract, settings.region, state.listing.feed, failed)
+    feed.delete(settings.bucket, settings.region, [file for file in state.listing.feed if file not in kept])
 
 
 def _failed(unread: list[Unread]) -> list[Unread]:
@@ -157,26 +157,26 @@ def _check_unread(unread: list[Unread], settings: Settings) -> None:
             )
 
 
-def _explained(course: Course) -> dict[str, Any]:
+def _explained(state: RunState) -> dict[str, Any]:
     """What the summary says of objects that were not loaded."""
     return {
-        "listing": course.listing.kind,
+        "listing": state.listing.kind,
         "objects": {
-            "listed": len(course.listing.objects),
-            "considered": len(course.todo),
-            "passed_over": len(course.listing.hidden),
-            "unread": len(course.unread),
+            "listed": len(state.listing.objects),
+            "considered": len(state.todo),
+            "passed_over": len(state.listing.hidden),
+            "unread": len(state.unread),
         },
         "unread": {
-            "reasons": dict(Counter(one.reason for one in course.unread)),
-            "first": [asdict(one) for one in course.unread[:_NAMED]],
+            "reasons": dict(Counter(one.reason for one in state.unread)),
+            "first": [asdict(one) for one in state.unread[:_NAMED]],
         },
-        "findings": course.findings,
-        "expectations": dict(Counter("met" if one.met else "failed" for one in course.run.expectations or [])),
+        "findings": state.findings,
+        "expectations": dict(Counter("met" if one.met else "failed" for one in state.run.expectations or [])),
     }
 
 
-def _read(connection: Connection, plan: Plan) -> list[manifest.ReadVersion]:
+def _committed_versions(connection: Connection, plan: Plan) -> list[CommittedVersion]:
     """The object versions of which the run committed something."""
     query = (
         "select source_object, version, sum(o.rows_read), sum(o.rows_quarantined), max(complete), max(committed_at)"
@@ -184,32 +184,32 @@ def _read(connection: Connection, plan: Plan) -> list[manifest.ReadVersion]:
         " where batch_id between %s and %s group by source_object, version"
     )
     return [
-        manifest.ReadVersion(name, version, int(lines), int(bad), bool(complete), at.replace(tzinfo=UTC).timestamp())
+        CommittedVersion(name, version, int(lines), int(bad), bool(complete), at.replace(tzinfo=UTC).timestamp())
         for name, version, lines, bad, complete, at in database.rows(connection, query, *ledger.ids(plan.run_number))
     ]
 
 
-def _check_expectations(connection: Connection, plan: Plan, course: Course) -> None:
+def _check_expectations(connection: Connection, plan: Plan, state: RunState) -> None:
     """Compare the run with what the contract expects. Whatever it finds, the run goes on."""
     try:
-        course.run.expectations = expectations.check(connection, plan.contract, plan.run_number, course.listing)
+        state.run.expectations = expectations.check(connection, plan.contract, plan.run_number, state.listing)
     except Exception as error:
         _log.exception("the expectations were not checked")
-        course.findings.append({"kind": "expectations_unknown", "about": "the run", "detail": str(error)})
+        state.findings.append({"kind": "expectations_unknown", "about": "the run", "detail": str(error)})
 
 
-def _lag(course: Course) -> float | None:
+def _lag(state: RunState) -> float | None:
     """The longest time, in seconds, from the last modification of an object that the run completed to that commit.
 
     Objects that are read again do not count.
     """
-    ended = {(one.name, one.version): one.committed for one in course.read if one.complete}
-    new = ((one.modified, ended.get((one.name, one.version))) for one in course.todo if not one.reload)
+    ended = {(one.name, one.version): one.committed for one in state.committed_versions if one.complete}
+    new = ((one.modified, ended.get((one.name, one.version))) for one in state.todo if not one.reload)
     return max((max(at - modified / 1000, 0) for modified, at in new if at is not None), default=None)
 
 
-def _plan(connection: Connection, contract: Contract, settings: Settings, held: lock.Lock, course: Course) -> Plan:
-    pending = sum(one.size for one in course.todo)
+def _plan(connection: Connection, contract: Contract, settings: Settings, held: lock.Lock, state: RunState) -> Plan:
+    pending = sum(one.size for one in state.todo)
     size = commit_size.of(connection, settings.target.table, settings.commit_rows, pending)
     if size.rows > settings.commit_rows:
         _log.info("commits have up to %d rows: the table's index has outgrown the database's memory", size.rows)
@@ -221,7 +221,7 @@ def _plan(connection: Connection, contract: Contract, settings: Settings, held: 
         region=settings.region,
         run_id=settings.run_id,
         run_day=datetime.now(UTC).date().isoformat(),
-        run_number=course.run.number,
+        run_number=state.run.number,
         commit_rows=size.rows,
         commit_bytes=size.bytes,
         memory=size.memory,
@@ -293,7 +293,7 @@ def _recover_parquet(spark: SparkSession, connection: Connection, plan: Plan, mo
     return len(batches)
 
 
-def _summary(connection: Connection, plan: Plan, course: Course, recovered: int) -> dict[str, Any]:
+def _summary(connection: Connection, plan: Plan, state: RunState, recovered: int) -> dict[str, Any]:
     connection.commit()
     contract = plan.contract
     batches = ledger.of_run(connection, contract, plan.run_number)
@@ -302,15 +302,15 @@ def _summary(connection: Connection, plan: Plan, course: Course, recovered: int)
         "run_number": plan.run_number,
         **ledger.totals(batches),
         "parquet_recovered": recovered,
-        "streams": _streams(course),
+        "streams": _streams(state),
         "batches": [vars(b) for b in batches],
     }
 
 
-def _streams(course: Course) -> dict[str, dict[str, int]]:
+def _streams(state: RunState) -> dict[str, dict[str, int]]:
     """How many objects of each stream the run read, and lines."""
     names, lines = dict[str, set[str]](), Counter[str]()
-    for one in course.read:
+    for one in state.committed_versions:
         stream = one.name.split("/")[3]
         names.setdefault(stream, set()).add(one.name)
         lines[stream] += one.lines

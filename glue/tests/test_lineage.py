@@ -19,11 +19,11 @@ from referencing import Registry, Resource
 from store_events import contract
 from store_events.contract import Field
 from store_events.export import lineage
-from store_events.export.manifest import Course
 from store_events.job import UnreadError
 from store_events.load.database import Target
 from store_events.load.figures import Figures
 from store_events.load.runs import Recorded
+from store_events.run_state import RunState
 from store_events.settings import Settings, optional
 from testsupport.emulator import REGION
 from testsupport.stack import Stack
@@ -63,10 +63,10 @@ def test_events_are_those_of_the_reference_client() -> None:
     table = ("mysql://db.internal:3306", "store_events.sales_txns_tbl")
     said = {"START": "", "COMPLETE": "", "FAIL": "ValueError: odd"}
     for want, new in zip(REFERENCE, (None, 3, 2), strict=True):
-        course = Course("jr_1", run=Recorded(1, None, Figures({} if new is None else {"rows_new": new})))
+        state = RunState("jr_1", run=Recorded(1, None, Figures({} if new is None else {"rows_new": new})))
         kind = want["eventType"]
         want["run"]["facets"]["processing_engine"]["version"] = pyspark.__version__
-        made = lineage.event(declared, settings, course, (kind, said[kind]), table)
+        made = lineage.event(declared, settings, state, (kind, said[kind]), table)
         assert made.pop("eventTime").endswith("Z")
         assert {**made, "eventTime": want["eventTime"]} == want, kind
 

@@ -12,10 +12,10 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from store_events import aws, contract
 from store_events.contract import StreamExpectation
 from store_events.export import metrics
-from store_events.export.manifest import Course
 from store_events.job import UnreadError
 from store_events.load import lock
 from store_events.load.lock import LockError
+from store_events.run_state import RunState
 from store_events.source import listing
 from store_events.source.read_events import ARCHIVED, FAILED, FORBIDDEN, GONE, Unread
 from testsupport.emulator import REGION
@@ -85,7 +85,7 @@ def test_metrics_of_a_run_that_fails(stack: Stack, cloudwatch: CloudWatch) -> No
 
 def test_objects_that_should_have_been_read_are_counted(stack: Stack, cloudwatch: CloudWatch) -> None:
     unread = [Unread(f"s3://b/{reason}", "v", reason) for reason in (ARCHIVED, GONE, FORBIDDEN, FAILED)]
-    metrics.try_to_put(contract.load(), stack.settings, Course("jr_1", unread=unread, loaded=True), succeeded=False)
+    metrics.try_to_put(contract.load(), stack.settings, RunState("jr_1", unread=unread, loaded=True), succeeded=False)
     assert (cloudwatch.last()["ObjectsUnread"], cloudwatch.last()["ObjectsArchived"]) == (2, 1)
     assert "RowsNew" not in cloudwatch.last(), "a run that ended before it had a number knows of no rows"
 

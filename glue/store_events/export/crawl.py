@@ -11,8 +11,8 @@ import time
 from store_events import aws
 from store_events.contract import Contract
 from store_events.export import partition_date
-from store_events.export.manifest import Course
 from store_events.load.profile import Profile
+from store_events.run_state import RunState
 from store_events.settings import Settings
 from store_events.source import catalog
 from store_events.source.catalog import Finding
@@ -24,12 +24,12 @@ _PAGE = 1000  # Partitions that Glue looks up in one request.
 _NAMED = 20
 
 
-def start_if_due(settings: Settings, contract: Contract, course: Course, profile: Profile) -> list[Finding]:
+def start_if_due(settings: Settings, contract: Contract, state: RunState, profile: Profile) -> list[Finding]:
     """Start the crawler if it could add something. A run does not fail for it. Returns what was done as findings."""
-    if not settings.crawler or not course.todo:
+    if not settings.crawler or not state.todo:
         return []
     try:
-        return _start(settings, contract, _lacking(settings, contract, course, profile))
+        return _start(settings, contract, _lacking(settings, contract, state, profile))
     except Exception as error:
         _log.exception("the crawler was not started")
         return [{"kind": "crawl_not_started", "about": settings.crawler, "detail": str(error)}]
@@ -61,14 +61,14 @@ def _asked(settings: Settings, key: str) -> dict[str, float]:
     return found or {}
 
 
-def _lacking(settings: Settings, contract: Contract, course: Course, profile: Profile) -> list[str]:
+def _lacking(settings: Settings, contract: Contract, state: RunState, profile: Profile) -> list[str]:
     """What the run has read and the catalog lacks. A table at another place is for people to look at: it counts as
     complete.
     """
     found, columns = [], set[str]()
     for stream in contract.streams:
         place = catalog.location(settings.bucket, stream)
-        names = [one.name for one in course.todo if one.name.startswith(place)]
+        names = [one.name for one in state.todo if one.name.startswith(place)]
         if not names:
             continue
         table = catalog.table(

@@ -16,7 +16,7 @@ import pyspark
 
 from store_events import aws
 from store_events.contract import Contract
-from store_events.export.manifest import Course
+from store_events.run_state import RunState
 from store_events.settings import Settings
 
 START, COMPLETE, FAIL = "START", "COMPLETE", "FAIL"
@@ -28,7 +28,7 @@ _DETAIL = 300  # Characters.
 _log = logging.getLogger(__name__)
 
 
-def try_to_send(contract: Contract, settings: Settings, course: Course, state: str, error: str = "") -> None:
+def try_to_send(contract: Contract, settings: Settings, state: RunState, kind: str, error: str = "") -> None:
     """Send an event, if the settings name a server. A failure is a finding of the run, and does not fail it."""
     if not settings.lineage_url:
         return
@@ -36,22 +36,22 @@ def try_to_send(contract: Contract, settings: Settings, course: Course, state: s
         credentials = aws.read_credentials(settings.target.secret_arn)
         table = (f"mysql://{credentials.host}:{credentials.port}", f"{credentials.database}.{settings.target.table}")
         key = aws.read_api_key(settings.lineage_secret_arn) if settings.lineage_secret_arn else ""
-        _post(settings.lineage_url, event(contract, settings, course, (state, error), table), key)
+        _post(settings.lineage_url, event(contract, settings, state, (kind, error), table), key)
     except Exception as failure:
-        _log.warning("the lineage event %s was not sent: %s", state, failure)
-        detail = f"the event {state} was not sent: {type(failure).__name__}: {failure}"[:_DETAIL]
-        course.findings.append({"kind": "lineage_not_sent", "about": settings.lineage_url, "detail": detail})
+        _log.warning("the lineage event %s was not sent: %s", kind, failure)
+        detail = f"the event {kind} was not sent: {type(failure).__name__}: {failure}"[:_DETAIL]
+        state.findings.append({"kind": "lineage_not_sent", "about": settings.lineage_url, "detail": detail})
 
 
 def event(
-    contract: Contract, settings: Settings, course: Course, state: tuple[str, str], table: tuple[str, str]
+    contract: Contract, settings: Settings, state: RunState, outcome: tuple[str, str], table: tuple[str, str]
 ) -> dict[str, Any]:
-    """A RunEvent. `state` is the state and the error; `table` the namespace and the name of the events table."""
-    kind, error = state
+    """A RunEvent. `outcome` is its kind and the error; `table` the namespace and the name of the events table."""
+    kind, error = outcome
     producer = f"urn:store-events:{settings.job}"
     bucket, schema = f"s3://{settings.bucket}", _schema(contract, producer)
     failed = _facet(producer, "1-0-1", "ErrorMessageRunFacet", message=error, programmingLanguage="PYTHON")
-    new = course.run.figures.totals.get("rows_new")
+    new = state.run.figures.totals.get("rows_new")
     written = _facet(producer, "1-0-2", "OutputStatisticsOutputDatasetFacet", rowCount=new)
     engine = _facet(producer, "1-1-1", "ProcessingEngineRunFacet", name="spark", version=pyspark.__version__)
     job = _facet(producer, "2-0-4", "JobTypeJobFacet", processingType="BATCH", integration="GLUE", jobType="JOB")

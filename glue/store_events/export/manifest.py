@@ -5,17 +5,13 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from store_events import aws
 from store_events.load.expectations import Result
-from store_events.load.runs import Recorded
+from store_events.run_state import RunState
 from store_events.source.catalog import Finding
-from store_events.source.listing import Listing
-from store_events.source.objects import SourceObject
-from store_events.source.read_events import Unread
 
 _log = logging.getLogger(__name__)
 
@@ -23,40 +19,6 @@ _PART = 8 << 20  # Bytes, about.
 
 # A line: `kind` is run, finding, expectation or object. The first line is the run's, and says how the run ended.
 Entry = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class ReadVersion:
-    """Of an object version what a run committed: lines, invalid ones among them, whether the ledger has it as complete,
-    and when the last of it was committed, in seconds since 1970.
-    """
-
-    name: str
-    version: str
-    lines: int
-    bad: int
-    complete: bool
-    committed: float
-
-
-@dataclass
-class Course:
-    """What a run has found so far. `loaded` is whether it has read all that it could, so that `unread` is known. `read`
-    has the object versions of which it committed something. `lag_s` is the longest time from an object's last
-    modification to the commit of its last line, None if no new object was loaded.
-    """
-
-    run_id: str
-    run: Recorded = field(default_factory=Recorded)
-    listing: Listing = field(default_factory=Listing)
-    todo: list[SourceObject] = field(default_factory=list)
-    unread: list[Unread] = field(default_factory=list)
-    loaded: bool = False
-    findings: list[Finding] = field(default_factory=list)
-    read: list[ReadVersion] = field(default_factory=list)
-    summary: dict[str, Any] = field(default_factory=dict)
-    lag_s: float | None = None
-    started: float = field(default_factory=time.time)
 
 
 def folder(prefix: str, job: str, run_id: str) -> str:
@@ -92,26 +54,26 @@ def _parts(entries: Iterable[Entry]) -> Iterator[bytes]:
         yield b"".join(held)
 
 
-def entries(course: Course, error: str | None) -> Iterator[Entry]:
+def entries(state: RunState, error: str | None) -> Iterator[Entry]:
     """The manifest of a run that ends now."""
-    results = map(_expectation, course.run.expectations or [])
-    for entry in (_run(course, error), *map(_finding, course.findings), *results, *_objects(course)):
-        yield {**entry, "run_id": course.run_id, "run_number": course.run.number}
+    results = map(_expectation, state.run.expectations or [])
+    for entry in (_run(state, error), *map(_finding, state.findings), *results, *_objects(state)):
+        yield {**entry, "run_id": state.run_id, "run_number": state.run.number}
 
 
-def _run(course: Course, error: str | None) -> Entry:
+def _run(state: RunState, error: str | None) -> Entry:
     return {
         "kind": "run",
-        "started": datetime.fromtimestamp(course.started, UTC).isoformat(timespec="milliseconds"),
-        "seconds": round(time.time() - course.started, 3),
+        "started": datetime.fromtimestamp(state.started, UTC).isoformat(timespec="milliseconds"),
+        "seconds": round(time.time() - state.started, 3),
         "outcome": "failed" if error else "succeeded",
         "error": error,
         # Objects that were complete before the run began are counted only.
-        "complete_before": len(course.listing.objects) - len(course.todo),
-        "passed_over": len(course.listing.hidden),
-        "listing": course.run.listing,
-        "unread": dict(Counter(one.reason for one in course.unread)),
-        **{k: v for k, v in course.summary.items() if k not in ("batches", "findings", "unread", "run_id")},
+        "complete_before": len(state.listing.objects) - len(state.todo),
+        "passed_over": len(state.listing.hidden),
+        "listing": state.run.listing,
+        "unread": dict(Counter(one.reason for one in state.unread)),
+        **{k: v for k, v in state.summary.items() if k not in ("batches", "findings", "unread", "run_id")},
     }
 
 
@@ -125,17 +87,17 @@ def _expectation(result: Result) -> Entry:
     return {"kind": "expectation", "about": result.about, "outcome": outcome, **said}
 
 
-def _objects(course: Course) -> Iterator[Entry]:
+def _objects(state: RunState) -> Iterator[Entry]:
     """An entry for each object version that was to be read, was read, or is passed over."""
-    unread = {one.name: one for one in course.unread}
-    read = {(one.name, one.version): (one.lines, one.bad, one.complete) for one in course.read}
-    for one in course.todo:
+    unread = {one.name: one for one in state.unread}
+    read = {(one.name, one.version): (one.lines, one.bad, one.complete) for one in state.committed_versions}
+    for one in state.todo:
         lines, bad, complete = read.pop((one.name, one.version), (0, 0, False))
         entry = {"kind": "object", "object": one.name, "version": one.version, "size": one.size}
         if one.name in unread:
             entry |= {"outcome": unread[one.name].reason, "detail": unread[one.name].detail}
         else:
-            entry["outcome"] = "loaded" if complete else "replaced" if course.summary else "not finished"
+            entry["outcome"] = "loaded" if complete else "replaced" if state.summary else "not finished"
         yield {**entry, "lines": lines, "quarantined": bad}
     for (name, version), (lines, bad, complete) in read.items():
         entry = {"kind": "object", "object": name, "version": version}
@@ -145,5 +107,5 @@ def _objects(course: Course) -> Iterator[Entry]:
             "lines": lines,
             "quarantined": bad,
         }
-    for name in course.listing.hidden:
+    for name in state.listing.hidden:
         yield {"kind": "object", "object": name, "outcome": "passed over"}

@@ -7,18 +7,18 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from store_events import aws
 from store_events.contract import Contract
-from store_events.export.manifest import Course
 from store_events.load.expectations import Result
+from store_events.run_state import RunState
 from store_events.settings import Settings
 from store_events.source.read_events import ARCHIVED, GONE
 
 _log = logging.getLogger(__name__)
 
 
-def try_to_put(contract: Contract, settings: Settings, course: Course, succeeded: bool) -> None:
+def try_to_put(contract: Contract, settings: Settings, state: RunState, succeeded: bool) -> None:
     """Store the metrics of a run that has ended. A run does not fail for them."""
     try:
-        found = {**_values(contract, course, succeeded), "crawlFailed": (_crawl_failed(settings), "Count")}
+        found = {**_values(contract, state, succeeded), "crawlFailed": (_crawl_failed(settings), "Count")}
         dimensions = [{"Name": contract.metrics["dimension"], "Value": settings.job}]
         data = [
             {"MetricName": contract.metrics[name], "Dimensions": dimensions, "Value": value, "Unit": unit}
@@ -30,27 +30,27 @@ def try_to_put(contract: Contract, settings: Settings, course: Course, succeeded
         _log.exception("the metrics of the run were not stored")
 
 
-def _values(contract: Contract, course: Course, succeeded: bool) -> dict[str, tuple[float | None, str]]:
+def _values(contract: Contract, state: RunState, succeeded: bool) -> dict[str, tuple[float | None, str]]:
     """Value and unit by the keys of the contract's metrics; None is not known."""
-    figures = course.run.figures
+    figures = state.run.figures
     # A run that ended before it read a line does not know how lines are.
-    totals = figures.totals if course.loaded or figures.totals.get("rows_read") else {}
-    unread = sum(one.reason not in (ARCHIVED, GONE) for one in course.unread)
-    archived = sum(one.reason == ARCHIVED for one in course.unread)
-    fields, streams = _failed(course.run.expectations)
-    full = course.run.listing == contract.listings["full"]
+    totals = figures.totals if state.loaded or figures.totals.get("rows_read") else {}
+    unread = sum(one.reason not in (ARCHIVED, GONE) for one in state.unread)
+    archived = sum(one.reason == ARCHIVED for one in state.unread)
+    fields, streams = _failed(state.run.expectations)
+    full = state.run.listing == contract.listings["full"]
     return {
         "succeeded": (int(succeeded), "Count"),
         "failed": (int(not succeeded), "Count"),
-        "seconds": (round(time.time() - course.started, 3), "Seconds"),
+        "seconds": (round(time.time() - state.started, 3), "Seconds"),
         "read": (totals.get("rows_read"), "Count"),
         "new": (totals.get("rows_new"), "Count"),
         "repeated": (totals.get("rows_duplicate"), "Count"),
         "quarantined": (totals.get("rows_quarantined"), "Count"),
-        "unread": (unread if course.loaded else None, "Count"),
-        "archived": (archived if course.loaded else None, "Count"),
+        "unread": (unread if state.loaded else None, "Count"),
+        "archived": (archived if state.loaded else None, "Count"),
         "unknown": (figures.profile.unknown if totals else None, "Count"),
-        "lag": (course.lag_s, "Seconds"),
+        "lag": (state.lag_s, "Seconds"),
         "expectations": (fields, "Count"),
         # A run by feed does not see a stream's newest object.
         "streams": (streams if full else None, "Count"),
