@@ -126,7 +126,7 @@ def test_settlement_that_dies_is_finished(loads: Loads, monkeypatch: pytest.Monk
     with monkeypatch.context() as patch, pytest.raises(OSError, match="died"):
         patch.setattr(database, "transaction", dying(database.transaction))
         patch.setattr(ledger, "mark_parquet_missing", dying(ledger.mark_parquet_missing))
-        patch.setattr(parquet_writer.Writer, "empty", dying(parquet_writer.Writer.empty))
+        patch.setattr(parquet_writer.Writer, "ensure_object", dying(parquet_writer.Writer.ensure_object))
         patch.setattr(type(loads.plan.lock), "check", dying(type(loads.plan.lock).check))
         patch.setattr(parquet_writer.Writer, "_store", dying(parquet_writer.Writer._store))
         loads.settle()

@@ -94,8 +94,8 @@ def test_each_day_has_its_rows_in_their_order(
                 expected.setdefault(day, []).append(number)
             out.write(_rows(some, count))
             count += length
-        out.empty(some[0])
-        out.empty("1999-12-31")
+        out.ensure_object(some[0])
+        out.ensure_object("1999-12-31")
         assert bucket.count == 0, "nothing is stored before the end"
     assert out.rows == count
     expected["1999-12-31"] = []

@@ -83,8 +83,8 @@ class Writer:
             self._others.add(rows.filter(pc.invert(pc.is_in(days, pa.array(opened, pa.string())))))
         self.rows += rows.num_rows
 
-    def empty(self, day: str) -> None:
-        """Have an object of a day, though it may have no rows."""
+    def ensure_object(self, day: str) -> None:
+        """Write an object for the day even if it has no rows."""
         self._wanted.add(day)
 
     def _open(self, day: str) -> bool:

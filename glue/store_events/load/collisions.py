@@ -58,7 +58,7 @@ def settle(connection: Connection, to: Destination, lock: Lock) -> set[int]:
         # A day that loses its last row keeps an object, which a worker that was held up does not replace.
         with to.writer(old) as out:
             for day in sorted({day for one, day, _ in moves if one == old}):
-                out.empty(day)
+                out.ensure_object(day)
     database.transaction(connection, lambda: _move(connection, to, moves))
     lock.check(connection)
     connection.commit()
