@@ -84,7 +84,7 @@ def _run(spark: SparkSession, contract: Contract, settings: Settings, held: lock
         state.unread = _load(spark, state.todo, plan, settings.max_bad_share)
     state.loaded = True
     with database.connect(settings.target) as connection:
-        moved = collisions.settle(connection, plan.destination, held)
+        moved = collisions.apply_winners(connection, plan.destination, held)
         parquet.reset_days(connection, plan.destination, backfill.days(settings))
         recovered = _recover_parquet(spark, connection, plan, moved)
         if everything:
@@ -262,7 +262,7 @@ def _complete_parts(plan: Plan, items: list[SourceObject]) -> None:
         plan.lock.check(connection)
         versions = ledger.Versions(connection, plan.contract)
         for one in whole:
-            quarantine.settle(plan.store, one.name, one.version, versions.parts(one.name, one.version))
+            quarantine.remove_stale_entries(plan.store, one.name, one.version, versions.parts(one.name, one.version))
         ledger.mark_complete(connection, plan.contract, plan.run_number, whole)
         plan.lock.check(connection)
         connection.commit()

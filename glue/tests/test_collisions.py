@@ -37,16 +37,16 @@ class Loads:
             patch.setattr(ledger, "batch_id", lambda at, _, n: at * 10**8 + number * 10**4 + n)
             attempt(replace(self.plan, run_number=run), batch(OBJECTS[number], *lines, version=f"v{run}"))
 
-    def settle(self) -> int:
+    def apply_winners(self) -> int:
         """As at the end of a run; how many batches had rows that moved."""
         with database.connect(self.plan.target) as connection:
-            moved = collisions.settle(connection, self.plan.destination, self.plan.lock)
+            moved = collisions.apply_winners(connection, self.plan.destination, self.plan.lock)
             for one in sorted(moved.union(ledger.without_parquet(connection, self.plan.contract))):
                 parquet.recoverer(self.plan.destination)(one)
         return len(moved)
 
     def holds(self, *expected: tuple[str, int, int]) -> None:
-        """Key, quantity and task of each row; table, Parquet and ledger agree, and nothing is left to settle."""
+        """Key, quantity and task of each row; table, Parquet and ledger agree, and no row is still put aside."""
         rows = [(key, qty, DAYS[task]) for key, qty, task in expected]
         assert self.stack.table("request_id, qty, cast(dt as char), batch_id div 10000 mod 10000") == [
             (*row, task) for row, (_, _, task) in zip(rows, expected, strict=True)
@@ -76,7 +76,7 @@ def test_order_of_commits_does_not_matter(loads: Loads, order: tuple[int, ...]) 
     ]
     for task in order:
         loads.task(task, *lines[task])
-    loads.settle()
+    loads.apply_winners()
     loads.holds(("a", 10, 0), ("b", 21, 1), ("own0", 0, 0), ("own2", 2, 2), ('q"', 23, 1))
 
 
@@ -84,14 +84,14 @@ def test_task_that_is_tried_again(loads: Loads) -> None:
     loads.task(2, event("a", 30))
     loads.task(0, event("a", 10))
     loads.task(0, event("a", 10))
-    loads.settle()
+    loads.apply_winners()
     loads.holds(("a", 10, 0))
 
 
 def test_row_of_an_earlier_run_stays(loads: Loads) -> None:
     loads.task(2, event("a", 30))
     loads.task(0, event("a", 10), run=2)
-    loads.settle()
+    loads.apply_winners()
     loads.holds(("a", 30, 2))
 
 
@@ -99,12 +99,12 @@ def test_same_event_twice_moves_nothing(loads: Loads, monkeypatch: pytest.Monkey
     """It is the commonest duplicate, and its Parquet stays. Trailing spaces make a difference."""
     monkeypatch.setitem(OBJECTS, 2, OBJECTS[0] + "2")  # Of the same day.
     loads.task(2, b'{"request_id":"a","contact_me":"x"}', b'{"request_id":"b","contact_me":"x"}')
-    assert loads.settle() == 0
+    assert loads.apply_winners() == 0
     loads.task(0, b'{"request_id":"a","contact_me":"x"}')
     assert loads.stack.database.rows("select request_id from etl_collisions") == [("a",)]
-    assert loads.settle() == 0
+    assert loads.apply_winners() == 0
     loads.task(1, b'{"request_id":"b","contact_me":"x "}')
-    assert loads.settle() == 2
+    assert loads.apply_winners() == 2
     assert loads.stack.table("request_id, contact_me, batch_id div 10000 mod 10000") == [("a", "x", 2), ("b", "x ", 1)]
     assert loads.stack.parquet("request_id, contact_me") == [("a", "x"), ("b", "x ")]
 
@@ -129,8 +129,8 @@ def test_settlement_that_dies_is_finished(loads: Loads, monkeypatch: pytest.Monk
         patch.setattr(parquet_writer.Writer, "ensure_object", dying(parquet_writer.Writer.ensure_object))
         patch.setattr(type(loads.plan.lock), "check", dying(type(loads.plan.lock).check))
         patch.setattr(parquet_writer.Writer, "_store", dying(parquet_writer.Writer._store))
-        loads.settle()
-    loads.settle()
+        loads.apply_winners()
+    loads.apply_winners()
     loads.holds(("a", 10, 0), ("b", 21, 1))
 
 
@@ -140,7 +140,7 @@ def test_worker_that_was_held_up_writes_no_parquet(loads: Loads, monkeypatch: py
 
     def held_up(*call: Any) -> None:
         loads.task(0, event("a", 10))
-        loads.settle()
+        loads.apply_winners()
         sent(*call)
         late.append(True)
 
@@ -156,7 +156,7 @@ def test_many_collisions(loads: Loads) -> None:
     loads.plan = replace(loads.plan, commit_rows=10**6)
     for task in (2, 1, 0):
         loads.task(task, *[event(f"{key:05d}", task) for key in keys])
-    loads.settle()
+    loads.apply_winners()
     loads.holds(*[(f"{key:05d}", 0, 0) for key in keys])
 
 

@@ -106,7 +106,7 @@ def test_both_paths_count_alike(few: int) -> None:
         verdict = validate.line(lines[i], declared)
         if isinstance(verdict, validate.Event):
             counted.add_event(declared, verdict.values, verdict.extra)
-    counted.settle()
+    counted.count_gathered()
     one_by_one = Profile()
     for line in lines:
         verdict = validate.line(line, declared)

@@ -90,7 +90,7 @@ def test_entries_of_a_worker_that_outlives_its_run_are_removed(stack: Stack) -> 
     later.go_on([(1, 3, "jr_old")])
     former.add(4, "bad_key", b"y")
     former.store(4)
-    assert later.settled, "nothing is left to remove once the object is read"
+    assert not later.has_stale_entries, "nothing is left to remove once the object is read"
     later.add(4, "bad_key", b"y")
     later.store(4)
     assert lines_and_runs(stack) == [(1, "jr_old"), (4, "jr_new")]
@@ -110,7 +110,7 @@ def test_entries_stay_until_all_is_read_again_but_not_those_of_a_worker_that_out
     new.add(1, "bad_key", b"x")
     new.store(1)
     assert lines_and_runs(stack) == [(1, "jr_new"), (1, "jr_old")]
-    new.settle()
+    new.remove_stale_entries()
     assert lines_and_runs(stack) == [(1, "jr_new")]
 
 

@@ -62,7 +62,7 @@ def load_first(stack: Stack, plan: Plan) -> str:
 DEATHS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "before the first commit": lambda m: dying(m, Lock, "check", 1),
     "before the second commit": lambda m: dying(m, Lock, "check", 2),
-    "after the lines' commit": lambda m: dying(m, quarantine.Writer, "settle", 1),
+    "after the lines' commit": lambda m: dying(m, quarantine.Writer, "remove_stale_entries", 1),
     "before the end's commit": lambda m: dying(m, Lock, "check", 5),
     "before the quarantine is stored": lambda m: dying(m, quarantine.Store, "put", 1),
     "before the ledger": lambda m: dying(m, ledger, "record", 3),

@@ -159,8 +159,8 @@ class Writer:
         self.pending = 0
 
     def go_on(self, parts: Parts) -> None:
-        """Add to what is stored: what `parts`, which are committed, stored stays. All else stays until `settle`, as
-        the ledger may count it until all is read again.
+        """Add to what is stored: what `parts`, which are committed, stored stays. All else stays until
+        `remove_stale_entries`, as the ledger may count it until all is read again.
         """
         self._parts = parts
         kept, self._former = self._found()
@@ -228,11 +228,11 @@ class Writer:
         self.pending, self._single = 0, _SINGLE
 
     @property
-    def settled(self) -> bool:
-        """Whether all that is stored is counted by the ledger."""
-        return not self._former
+    def has_stale_entries(self) -> bool:
+        """Whether something is stored that the ledger does not count."""
+        return bool(self._former)
 
-    def settle(self) -> None:
+    def remove_stale_entries(self) -> None:
         """Remove what former readings stored, now that all lines are committed again."""
         self._store.remove(self._former or [])
         self._former = []
@@ -252,11 +252,11 @@ class Writer:
         self._file = None
 
 
-def settle(store: Store, name: str, version: str, parts: Parts) -> None:
-    """Remove what is stored of a version, all of whose lines are committed, but not by its `parts`."""
+def remove_stale_entries(store: Store, name: str, version: str, parts: Parts) -> None:
+    """Delete the quarantine objects of a fully committed version that no committed range wrote."""
     writer = Writer(store, Begin(name, version, None, (), False, True))
     writer.go_on(parts)
-    writer.settle()
+    writer.remove_stale_entries()
 
 
 def _size(lines: _Lines, source: Begin) -> int:

@@ -37,7 +37,7 @@ def record(connection: Connection, contract: Contract, batch_id: int, rows: Rows
         raise ledger.BalanceError(f"{kept} of {len(positions)} rows were put aside, with {warnings} warnings")
 
 
-def settle(connection: Connection, to: Destination, lock: Lock) -> set[int]:
+def apply_winners(connection: Connection, to: Destination, lock: Lock) -> set[int]:
     """Let the rows that were put aside take the place of later ones; the batches whose Parquet has to be made again.
 
     Each step is committed and can be repeated, so that the next run goes on after one that died: the Parquet is marked

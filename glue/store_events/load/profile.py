@@ -87,13 +87,13 @@ class Profile:
 
     def text(self) -> str:
         """The profile as the ledger has it."""
-        self.settle()
+        self.count_gathered()
         fields = {name: asdict(one) for name, one in self.fields.items()}
         counts = {"events": self.events, "unknown": self.unknown}
         return json.dumps({**counts, "names": sorted(self.names), "fields": fields})
 
-    def settle(self) -> None:
-        """Count what is gathered."""
+    def count_gathered(self) -> None:
+        """Count the columns that are gathered and not counted yet."""
         for one in list(self._gathered):
             self._count(one)
 

@@ -27,8 +27,8 @@ class State(Enum):
     READING ─ end, or unreadable ─→ READ ─ commit ─→ DONE
        └─ end, but former quarantine would outlive it ─→ REPLACING ─ commit ─→ END_DUE ─ next batch ─→ DONE
 
-    A part of an object is READ, then DONE: once all parts are, the driver settles the object's quarantine and records
-    its end.
+    A part of an object is READ, then DONE: once all parts are, the driver removes the object's stale quarantine and
+    records its end.
     """
 
     READING = auto()  # More lines may come.
@@ -84,11 +84,11 @@ class _Object:
         self.state = State.READ
         if self.complete or self.begin.part:
             return
-        if not self.writer.settled:
+        if self.writer.has_stale_entries:
             if self.first is not None:
                 self.state = State.REPLACING
                 return
-            self.writer.settle()
+            self.writer.remove_stale_entries()
         self.record_end(counts)
 
     def record_end(self, counts: BatchCounts) -> None:
@@ -101,7 +101,7 @@ class _Object:
         if self.state is State.READING:
             return
         if self.state is State.REPLACING:
-            self.writer.settle()
+            self.writer.remove_stale_entries()
             self.state = State.END_DUE
         else:
             self.state = State.DONE
