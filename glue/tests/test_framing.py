@@ -16,15 +16,15 @@ from hypothesis import strategies as st
 from store_events.source import framing, json_values, unpack
 from store_events.source.framing import Framer
 from store_events.source.json_values import Value
-from store_events.source.read_events import Lines, Refused, Text
+from store_events.source.read_events import Lines, Text, Unreadable
 from store_events.source.unpack import CutShortError
 from testsupport import slow_reader
 
 _VECTORS = Path(__file__).resolve().parents[2] / "schema" / "testdata" / "framing.jsonl"
 
 
-def split(chunks: Iterable[bytes], kept: int = framing.KEPT) -> list[tuple[int, bytes] | Refused]:
-    """Values with their numbers, and what was refused, in order; what is cut is refused."""
+def split(chunks: Iterable[bytes], kept: int = framing.KEPT) -> list[tuple[int, bytes] | Unreadable]:
+    """Values with their numbers, and what is unreadable, in order, also what is cut."""
     framer, found = Framer(kept), []
     try:
         for chunk in unpack.text(chunks):
@@ -32,7 +32,7 @@ def split(chunks: Iterable[bytes], kept: int = framing.KEPT) -> list[tuple[int, 
         found += list(framer.end())
     except CutShortError:
         found.append(framer.cut())
-    flat: list[tuple[int, bytes] | Refused] = []
+    flat: list[tuple[int, bytes] | Unreadable] = []
     for part in found:
         flat += zip(part.numbers, part.lines, strict=True) if isinstance(part, Lines) else [part]
     return flat
@@ -71,7 +71,7 @@ PACKED = gzip.compress(b"\n".join(LINES) + b"\n")
 def test_gzip_cut_short_keeps_the_lines_before(keep: int) -> None:
     *whole, last = split(cut(PACKED[:keep], 1000))
     assert whole == [(n, line) for n, line in enumerate(LINES[: len(whole)], 1)]
-    assert isinstance(last, Refused)
+    assert isinstance(last, Unreadable)
     assert (last.number, last.reason) == (len(whole) + 1, "cut_short")
     assert len(whole) == 3000 if keep > len(PACKED) - 10 else len(whole) < 3000
 
@@ -79,7 +79,7 @@ def test_gzip_cut_short_keeps_the_lines_before(keep: int) -> None:
 def test_damaged_trailer_keeps_all_lines() -> None:
     damaged = PACKED[:-8] + b"12345678"
     assert split([damaged])[:-1] == list(enumerate(LINES, 1))
-    assert split([damaged])[-1] == Refused(3001, "cut_short", b"", 0)
+    assert split([damaged])[-1] == Unreadable(3001, "cut_short", b"", 0)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -88,18 +88,18 @@ def test_any_damage_ends_the_object_where_it_is(seed: int) -> None:
     damaged = bytearray(PACKED)
     damaged[at] ^= 0xFF
     found = split([bytes(damaged)])
-    assert isinstance(found[-1], Refused)
+    assert isinstance(found[-1], Unreadable)
     assert [line[0] for line in found if isinstance(line, tuple)] == list(range(1, len(found)))
 
 
 def test_over_long_line_is_refused_whole_and_the_next_is_read() -> None:
     size = framing.MAX_LINE + 1
     found = split([b"a\n" + b"x" * size + b"\nb\n"], kept=10)
-    assert found == [(1, b"a"), Refused(2, "line_too_long", b"x" * 10, size), (3, b"b")]
+    assert found == [(1, b"a"), Unreadable(2, "line_too_long", b"x" * 10, size), (3, b"b")]
     assert split(cut(b"a\n" + b"x" * size + b"\nb\n", 1 << 18), kept=10) == found
-    assert split([b"x" * size]) == [Refused(1, "line_too_long", b"x" * size, size)]
+    assert split([b"x" * size]) == [Unreadable(1, "line_too_long", b"x" * size, size)]
     longer = b"x" * 3 * size
-    found = [Refused(1, "line_too_long", longer[:10], len(longer)), (2, b"b"), (3, b"c")]
+    found = [Unreadable(1, "line_too_long", longer[:10], len(longer)), (2, b"b"), (3, b"c")]
     assert split(cut(longer + b"\nb\nc\n", 1 << 18), kept=10) == found
     fits = b"y" * framing.MAX_LINE
     assert split(cut(fits + b"\nz", 1 << 18)) == [(1, fits), (2, b"z")]
@@ -111,16 +111,16 @@ def test_over_long_value_does_not_take_its_neighbours_along(size: int) -> None:
     text = b'{"b":1}' + long + b'{"c":1}\n{"d":1}\n' + long + b"\n" + long[:-2]
     *found, last = split(cut(text, size), kept=8)
     assert found == [
-        (1, b'{"b":1}'), Refused(2, "line_too_long", long[:8], len(long)), (3, b'{"c":1}'), (4, b'{"d":1}'),
-        Refused(5, "line_too_long", long[:8], len(long)),
+        (1, b'{"b":1}'), Unreadable(2, "line_too_long", long[:8], len(long)), (3, b'{"c":1}'), (4, b'{"d":1}'),
+        Unreadable(5, "line_too_long", long[:8], len(long)),
     ]  # fmt: skip
-    assert last == Refused(6, "line_too_long", long[:8], len(long) - 2)
+    assert last == Unreadable(6, "line_too_long", long[:8], len(long) - 2)
 
 
 @pytest.mark.parametrize("size", [1 << 16, 1 << 20, 1 << 24])
 def test_a_long_value_over_several_lines_gives_its_lines_back(size: int) -> None:
     second = b'"' + b"x" * framing.MAX_LINE
-    found = [(1, b"{"), Refused(2, "line_too_long", second[:8], len(second)), (3, b'{"b":1}')]
+    found = [(1, b"{"), Unreadable(2, "line_too_long", second[:8], len(second)), (3, b'{"b":1}')]
     assert split(cut(b"{\n" + second + b'\n{"b":1}\n', size), kept=8) == found
 
 
@@ -145,7 +145,7 @@ def test_the_longest_value_over_several_lines(more: int, size: int) -> None:
 @pytest.mark.parametrize("size", [1 << 16, 1 << 20, 1 << 24])
 def test_a_line_feed_ends_a_value_that_is_too_long(size: int) -> None:
     first = b'{"a":["' + b"x" * framing.MAX_LINE + b'",'
-    found = [Refused(1, "line_too_long", first[:8], len(first)), (2, b'{"b":1}'), (3, b"}")]
+    found = [Unreadable(1, "line_too_long", first[:8], len(first)), (2, b'{"b":1}'), (3, b"}")]
     assert split(cut(first + b'\n{"b":1},]}\n', size), kept=8) == found
 
 
@@ -154,24 +154,24 @@ def test_a_value_with_a_backslash_where_it_becomes_too_long(size: int) -> None:
     for more in (-2, -1, 0, 1):
         long = b'{"a":"' + b"x" * (framing.MAX_LINE - 6 + more) + b'\\"}"}'
         *found, last = split(cut(long + b'{"b":1}\n', size), kept=8)
-        assert (found, last) == ([Refused(1, "line_too_long", long[:8], len(long))], (2, b'{"b":1}'))
+        assert (found, last) == ([Unreadable(1, "line_too_long", long[:8], len(long))], (2, b'{"b":1}'))
 
 
 def test_an_object_that_is_damaged_within_a_long_line() -> None:
     framer = Framer(10)
     assert list(framer.feed(b"x" * (framing.MAX_LINE + 1))) == []
     assert list(framer.feed(b"y")) == []
-    assert framer.cut() == Refused(1, "cut_short", b"x" * 10, framing.MAX_LINE + 2)
+    assert framer.cut() == Unreadable(1, "cut_short", b"x" * 10, framing.MAX_LINE + 2)
     framer = Framer()
     assert list(framer.feed(b"x" * (framing.MAX_LINE + 1) + b"y")) == []
-    assert framer.cut() == Refused(1, "cut_short", b"x" * (framing.MAX_LINE + 1) + b"y", framing.MAX_LINE + 2)
+    assert framer.cut() == Unreadable(1, "cut_short", b"x" * (framing.MAX_LINE + 1) + b"y", framing.MAX_LINE + 2)
 
 
 def test_white_space_may_make_a_line_too_long() -> None:
     """What is a value by itself is kept if there is more white space behind it than a value may have."""
     value = b'{"a":1}'
     longest = value + b" " * framing.MAX_LINE
-    assert split([longest + b"\n"]) == [Refused(1, "line_too_long", longest, len(longest))]
+    assert split([longest + b"\n"]) == [Unreadable(1, "line_too_long", longest, len(longest))]
     assert split([longest + b" \n" + value]) == [(1, value), (2, value)]
 
 
@@ -202,7 +202,7 @@ def test_the_longest_line_of_a_block(before: bytes, more: int) -> None:
     line = b'{"a":"' + b"x" * (framing.MAX_LINE - 8 + more) + b'"}'
     *_, found, after = split([before + line + b'\n{"b":1}\n'], kept=1)
     number = 2 if before else 1
-    assert found == (Refused(number, "line_too_long", b"{", len(line)) if more else (number, line))
+    assert found == (Unreadable(number, "line_too_long", b"{", len(line)) if more else (number, line))
     assert after == (number + 1, b'{"b":1}')
 
 
@@ -219,7 +219,7 @@ def test_memory_does_not_grow_with_a_line(unit: bytes) -> None:
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         size = len(start) * (start != b"[") + 99 * (1 << 18)
-        assert [(one.number, one.size) for one in found if isinstance(one, Refused)] == [(1, size)]
+        assert [(one.number, one.size) for one in found if isinstance(one, Unreadable)] == [(1, size)]
         assert peak < 8 << 20
 
 
@@ -339,5 +339,5 @@ def test_what_cannot_be_an_event_is_passed_over_at_once(monkeypatch: pytest.Monk
     monkeypatch.setattr(Value, "_bracket", counted)
     monkeypatch.setattr(framing, "MAX_LINE", 1000)
     text = b'{"a":[' + unit * 100_000
-    assert [one.size for one in split(cut(text, 1 << 18)) if isinstance(one, Refused)] == [len(text)]
+    assert [one.size for one in split(cut(text, 1 << 18)) if isinstance(one, Unreadable)] == [len(text)]
     assert calls < 1000

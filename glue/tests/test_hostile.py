@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 from store_events.load.ledger import BalanceError
-from store_events.source.read_events import Lines, Refused
+from store_events.source.read_events import Lines, Unreadable
 from testsupport.loads import a_plan, attempt, batch
 from testsupport.stack import Stack
 
@@ -152,7 +152,7 @@ def test_share_of_bad_lines_is_that_of_new_ones(stack: Stack) -> None:
     etag = stack.s3.head_object(Bucket=stack.bucket, Key=named("half"))["ETag"].strip('"')
     begin, *_ = batch(name, version=etag)
     with a_plan(stack, commit_rows=1) as plan, pytest.raises(BalanceError, match="ends within"):
-        attempt(plan, [begin, Lines([1], lines[:1]), Refused(2, "line_too_long", b"x", 2), Lines([3], lines[1:])])
+        attempt(plan, [begin, Lines([1], lines[:1]), Unreadable(2, "line_too_long", b"x", 2), Lines([3], lines[1:])])
     stack.put(named("bad"), [b"bad"] * 5)
     with pytest.raises(Exception, match="5 of 7 new lines are invalid"):
         stack.run(max_bad_share=0.5)

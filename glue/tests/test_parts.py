@@ -17,7 +17,7 @@ from store_events.load.ledger import BalanceError
 from store_events.load.lock import Lock, LockError
 from store_events.source import framing, parts, reader
 from store_events.source.objects import SourceObject
-from store_events.source.read_events import GONE, Begin, End, Lines, Refused, Unread
+from store_events.source.read_events import GONE, Begin, End, Lines, Unread, Unreadable
 from testsupport.loads import a_plan, attempt_all, batch
 from testsupport.stack import Stack
 
@@ -79,7 +79,7 @@ def values(text: bytes, one: SourceObject) -> Iterator[tuple[int, bytes]]:
     for item in reader._object(one, answer(text, one)):
         if isinstance(item, Lines):
             yield from zip(item.numbers, (bytes(line) for line in item.lines), strict=True)
-        elif isinstance(item, Refused):
+        elif isinstance(item, Unreadable):
             yield item.number, item.sample
 
 

@@ -11,10 +11,10 @@ from faults.lines import BAD, EVENTS_ONLY, FORMS, Body, Line
 from store_events import contract
 from store_events.source import reader, unpack, validate
 from store_events.source.framing import Framer
-from store_events.source.read_events import Lines, Refused
+from store_events.source.read_events import Lines, Unreadable
 
 
-def _values(body: Body) -> Iterator[Lines | Refused]:
+def _values(body: Body) -> Iterator[Lines | Unreadable]:
     return reader.values(Framer(), unpack.text([body.encoded()]))
 
 
@@ -48,7 +48,7 @@ def test_open_event_is_part_of_what_is_cut_short() -> None:
     body = Body("damaged", (Line("event", 1), Line("not_json_object", variant=1), Line("blank", variant=1)))
     assert body.refused() == {2: ("cut_short", b'{"request_id":"x"\n \t\n')}
     [*_, last] = _values(body)
-    assert isinstance(last, Refused)
+    assert isinstance(last, Unreadable)
     assert (last.number, last.sample) == (2, b'{"request_id":"x"\n \t\n')
 
 

@@ -8,7 +8,7 @@ from fuzz import objects, plain
 from fuzz.text import text
 from store_events.source import framing, json_values, unpack
 from store_events.source.framing import Framer
-from store_events.source.read_events import Lines, Refused
+from store_events.source.read_events import Lines, Unreadable
 from store_events.source.unpack import CutShortError
 from testsupport import slow_reader
 from testsupport.rows import plain_rows, rule_row
@@ -44,9 +44,9 @@ def _set_limits(line: int, levels: int) -> None:
     json_values.MAX_LEVELS = slow_reader.MAX_LEVELS = levels  # type: ignore[attr-defined]
 
 
-def _read(chunks: Iterator[bytes]) -> tuple[list[tuple[int, bytes]], Refused | None]:
+def _read(chunks: Iterator[bytes]) -> tuple[list[tuple[int, bytes]], Unreadable | None]:
     """The values with their numbers, of those that are too long the first bytes; and what damage ended."""
-    framer, parts, cut = Framer(_KEPT), list[Lines | Refused](), None
+    framer, parts, cut = Framer(_KEPT), list[Lines | Unreadable](), None
     try:
         for chunk in unpack.text(chunks):
             parts += framer.feed(chunk)
@@ -59,14 +59,14 @@ def _read(chunks: Iterator[bytes]) -> tuple[list[tuple[int, bytes]], Refused | N
     return found, cut
 
 
-def _whole(made: objects.Object, found: list[tuple[int, bytes]], cut: Refused | None) -> str | None:
+def _whole(made: objects.Object, found: list[tuple[int, bytes]], cut: Unreadable | None) -> str | None:
     if cut is not None:
         return f"the reader takes the object for cut short at number {cut.number}"
     want = plain.values(made.text)
     return None if found == want else f"read {found}\n  not  {want}"
 
 
-def _damaged(made: objects.Object, found: list[tuple[int, bytes]], cut: Refused | None) -> str | None:
+def _damaged(made: objects.Object, found: list[tuple[int, bytes]], cut: Unreadable | None) -> str | None:
     """Values before the damage are as they would be without it; nothing is made up behind it."""
     if made.how == "plain":
         return None

@@ -41,7 +41,7 @@ def write_sent(connection: Connection, to: Destination, batch_id: int, rows: Row
         return
     try:
         with to.writer(batch_id, first=True) as out:
-            for new in rows.columns(counts.refused):
+            for new in rows.columns(counts.duplicates):
                 for start in range(0, len(new), _TOGETHER):
                     out.write(new.slice(start, _TOGETHER))
     except parquet_writer.WrittenError:

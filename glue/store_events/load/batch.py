@@ -119,10 +119,10 @@ def insert_rows(connection: Connection, plan: Plan, batch_id: int, rows: Rows, c
     table = quoted(plan.target.table)
     known = duplicates.known(connection, plan.contract, table, rows)
     counts.rows_new = _load_data(connection, plan, batch_id, rows, known)
-    counts.refused = duplicates.refused(connection, table, batch_id, len(rows), counts.rows_new)
-    counts.rows_duplicate = len(counts.refused)
-    refused = duplicates.with_keys(rows, counts.refused)
-    return duplicates.superseded(connection, plan.contract, table, batch_id, refused)
+    counts.duplicates = duplicates.positions(connection, table, batch_id, len(rows), counts.rows_new)
+    counts.rows_duplicate = len(counts.duplicates)
+    keys = duplicates.with_keys(rows, counts.duplicates)
+    return duplicates.superseded(connection, plan.contract, table, batch_id, keys)
 
 
 def _load_data(connection: Connection, plan: Plan, batch_id: int, rows: Rows, known: np.ndarray) -> int:

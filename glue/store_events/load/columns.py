@@ -9,7 +9,7 @@ from store_events.contract import Contract, Field
 from store_events.load import database, ledger
 from store_events.load.database import quoted
 
-WIDER, MIGRATION, REFUSED = "wider", "migration", "refused"  # The ways of schema/column_change.go.
+WIDER, MIGRATION, UNSUPPORTED = "wider", "migration", "refused"  # The ways of schema/column_change.go.
 
 _DIGITS = {"int": 10, "bigint": 19}  # Of the largest value.
 _BITS = {"int": 32, "bigint": 64}
@@ -92,7 +92,7 @@ def way(old: str, new: str) -> str:
     if _holds(new, old):
         return WIDER
     # The text of a boolean or a time depends on who writes it.
-    return MIGRATION if all(kind.startswith(_CONVERTED) for kind in (old, new)) else REFUSED
+    return MIGRATION if all(kind.startswith(_CONVERTED) for kind in (old, new)) else UNSUPPORTED
 
 
 def _unfit(column: str, old: str, new: str) -> str:

@@ -56,7 +56,7 @@ def with_keys(rows: Rows, positions: np.ndarray) -> Iterator[tuple[int, str]]:
         yield from zip(some.tolist(), rows.keys(some), strict=True)
 
 
-def refused(connection: Connection, table: str, batch_id: int, sent: int, new: int) -> np.ndarray:
+def positions(connection: Connection, table: str, batch_id: int, sent: int, new: int) -> np.ndarray:
     """Return the positions, in order, of the rows that a batch lacks: of `sent` rows, `new` were inserted.
 
     Raises BalanceError if the batch has others, of another attempt. `table` is quoted.

@@ -47,14 +47,14 @@ _range = attrgetter(*_RANGE)
 
 @dataclass
 class BatchCounts:
-    """Counts of one batch. `refused` are the positions of the rows whose events the database had already."""
+    """Counts of one batch. `duplicates` are the positions of the rows whose events the database had already."""
 
     rows_read: int = 0
     rows_new: int = 0
     rows_duplicate: int = 0
     rows_quarantined: int = 0
     ranges: list[LineRange] = field(default_factory=list)
-    refused: np.ndarray = field(default_factory=lambda: NONE, compare=False)
+    duplicates: np.ndarray = field(default_factory=lambda: NONE, compare=False)
     profile: Profile = field(default_factory=Profile)
 
     def check(self) -> None:

@@ -18,7 +18,7 @@ from store_events.source import line_ranges, validate
 from store_events.source.fast_path import FastPath
 from store_events.source.line_ranges import merged
 from store_events.source.objects import Committed, Progress, identity
-from store_events.source.read_events import Begin, End, Item, Lines, Refused, Unread
+from store_events.source.read_events import Begin, End, Item, Lines, Unread, Unreadable
 
 
 class State(Enum):
@@ -164,8 +164,8 @@ class RowBuilder:
                 self._begin(begin)
             case Lines() as lines:
                 self._lines(lines, rows, counts)
-            case Refused() as refused:
-                self._refused(refused, counts)
+            case Unreadable() as value:
+                self._unreadable(value, counts)
             case End() as end:
                 self._current().end(end.count, counts)
                 self.objects += 1
@@ -264,15 +264,15 @@ class RowBuilder:
             now.writer.add(number, verdict.reason, line)
         return None
 
-    def _refused(self, refused: Refused, counts: BatchCounts) -> None:
+    def _unreadable(self, value: Unreadable, counts: BatchCounts) -> None:
         now = self._current()
-        now.see(refused.number, refused.number, 1)
-        if line_ranges.has(now.done, refused.number):
-            self.repeated += now.skip(Lines([refused.number], [refused.sample]))
+        now.see(value.number, value.number, 1)
+        if line_ranges.has(now.done, value.number):
+            self.repeated += now.skip(Lines([value.number], [value.sample]))
             return
-        now.add(refused.number, refused.number, 1, counts)
+        now.add(value.number, value.number, 1, counts)
         now.quarantine(counts)
-        now.writer.add(refused.number, refused.reason, refused.sample, refused.size)
+        now.writer.add(value.number, value.reason, value.sample, value.size)
 
     def _unread(self, unread: Unread) -> None:
         """Note an object that cannot be read, or not to its end. Lines that it gave are committed; the next run goes

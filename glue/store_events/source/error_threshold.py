@@ -13,7 +13,7 @@ from store_events.load.batch import Plan
 from store_events.source import line_ranges, reader, validate
 from store_events.source.fast_path import FastPath
 from store_events.source.line_ranges import Ranges
-from store_events.source.read_events import Begin, Item, Lines, Refused
+from store_events.source.read_events import Begin, Item, Lines, Unreadable
 
 _RESULT = "lines long, bad long"
 
@@ -40,7 +40,7 @@ def _counter(plan: Plan) -> Callable[[Iterable[pa.RecordBatch]], Iterable[pa.Rec
         fast_path = FastPath(plan.contract, plan.run_day)
         lines = bad = 0
         for item in _new(reader.items(batches, plan.region)):
-            if isinstance(item, Refused):
+            if isinstance(item, Unreadable):
                 lines, bad = lines + 1, bad + 1
                 continue
             lines += len(item)
@@ -54,7 +54,7 @@ def _counter(plan: Plan) -> Callable[[Iterable[pa.RecordBatch]], Iterable[pa.Rec
     return count
 
 
-def _new(items: Iterable[Item]) -> Iterator[Lines | Refused]:
+def _new(items: Iterable[Item]) -> Iterator[Lines | Unreadable]:
     """The lines that were never committed."""
     again, done = False, Ranges()
     for item in items:
@@ -64,5 +64,5 @@ def _new(items: Iterable[Item]) -> Iterator[Lines | Refused]:
             continue
         elif isinstance(item, Lines):
             yield from (some for some, known in item.cut(done) if not known)
-        elif isinstance(item, Refused) and not line_ranges.has(done, item.number):
+        elif isinstance(item, Unreadable) and not line_ranges.has(done, item.number):
             yield item

@@ -35,7 +35,7 @@ from store_events.source.json_values import (
     ends_of_values,
     ends_within_mark,
 )
-from store_events.source.read_events import Lines, Refused, Text
+from store_events.source.read_events import Lines, Text, Unreadable
 
 MAX_LINE = 1 << 20  # Bytes; no event comes near it, and a row that long fits in no packet of the database.
 KEPT = 4 << 20  # Bytes that are kept of a longer line, unless a run has another limit.
@@ -78,7 +78,7 @@ class Framer:
         self._slow = 0  # Up to here, lines are taken one by one.
         self._numbers: list[int] = []
         self._lines: list[bytes] = []
-        self._items: list[Lines | Refused] = []
+        self._items: list[Lines | Unreadable] = []
 
     @property
     def at_start(self) -> bool:
@@ -86,26 +86,26 @@ class Framer:
         begun = self._rest or self._value or self._long or self._other is not None
         return self._lead and not (begun or self._counted or self._array)
 
-    def feed(self, chunk: bytes) -> Iterator[Lines | Refused]:
+    def feed(self, chunk: bytes) -> Iterator[Lines | Unreadable]:
         """What the chunk ends."""
         self._rest = self._take(self._rest + chunk if self._rest else chunk, False)
         return self._found()
 
-    def end(self) -> Iterator[Lines | Refused]:
+    def end(self) -> Iterator[Lines | Unreadable]:
         """The last values, if no end of line follows."""
         if self._rest or self._long:
             self._rest = self._take(self._rest + b"\n", True)
         return self._found()
 
-    def cut(self) -> Refused:
+    def cut(self) -> Unreadable:
         """What there is of a value that the object's damage ends."""
         held = _Long(None, self._kept)
         if self._long:
             held.kept, held.size = self._long.kept, self._long.size
         held.add(self._rest)
-        return Refused(self.number + 1, "cut_short", bytes(held.kept), held.size)
+        return Unreadable(self.number + 1, "cut_short", bytes(held.kept), held.size)
 
-    def _found(self) -> Iterator[Lines | Refused]:
+    def _found(self) -> Iterator[Lines | Unreadable]:
         self._flush()
         found, self._items = self._items, []
         return iter(found)
@@ -325,7 +325,7 @@ class Framer:
     def _refuse(self, kept: bytes, size: int) -> None:
         self._flush()
         self.number += 1
-        self._items.append(Refused(self.number, "line_too_long", kept, size))
+        self._items.append(Unreadable(self.number, "line_too_long", kept, size))
         self._lead, self._counted = False, True
 
     def _end_line(self) -> None:

@@ -15,7 +15,7 @@ from pyspark.sql import SparkSession
 from store_events.source import reader, unpack
 from store_events.source.framing import MAX_LINE, Framer
 from store_events.source.objects import Part, SourceObject
-from store_events.source.read_events import Lines, Refused, Unread
+from store_events.source.read_events import Lines, Unread, Unreadable
 
 PART_BYTES = 16 << 20
 _AT_ONCE = 16  # Objects whose first bytes are asked for.
@@ -139,5 +139,5 @@ def _read(texts: Iterable[bytes], part: _Range, position: int) -> _Found | None:
     return _Found(start, position, framer.number, values)
 
 
-def _values(items: Iterable[Lines | Refused]) -> int:
+def _values(items: Iterable[Lines | Unreadable]) -> int:
     return sum(len(some) if isinstance(some, Lines) else 1 for some in items)

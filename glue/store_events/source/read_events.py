@@ -98,7 +98,7 @@ class Lines:
 
 
 @dataclass(frozen=True)
-class Refused:
+class Unreadable:
     """A value that is too long or cut short: its number, the reason, its first bytes and how many it has."""
 
     number: int
@@ -109,7 +109,7 @@ class Refused:
 
 @dataclass(frozen=True)
 class End:
-    """The end of an object, and how many lines of it were sent, refused ones too."""
+    """The end of an object, and how many lines of it were sent, unreadable ones too."""
 
     count: int
 
@@ -132,4 +132,4 @@ ARCHIVED = "archived"  # In a storage class that has to be restored first.
 FORBIDDEN = "forbidden"
 FAILED = "failed"
 
-Item = Begin | Lines | Refused | End | Unread
+Item = Begin | Lines | Unreadable | End | Unread

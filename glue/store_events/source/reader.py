@@ -19,7 +19,18 @@ from store_events.source import framing, unpack
 from store_events.source.framing import Framer
 from store_events.source.objects import SourceObject, etag, from_json
 from store_events.source.plain_get import PlainGet
-from store_events.source.read_events import ARCHIVED, FAILED, FORBIDDEN, GONE, Begin, End, Item, Lines, Refused, Unread
+from store_events.source.read_events import (
+    ARCHIVED,
+    FAILED,
+    FORBIDDEN,
+    GONE,
+    Begin,
+    End,
+    Item,
+    Lines,
+    Unread,
+    Unreadable,
+)
 from store_events.source.unpack import CutShortError
 
 _TOGETHER = 2 << 20  # Bytes of text that are looked at together: a call of Arrow's takes as long as hundreds of values.
@@ -180,7 +191,7 @@ def _object(one: SourceObject, answer: Any, kept: int = framing.KEPT) -> Iterato
     yield End(count)
 
 
-def values(framer: Framer, texts: Iterable[bytes]) -> Iterator[Lines | Refused]:
+def values(framer: Framer, texts: Iterable[bytes]) -> Iterator[Lines | Unreadable]:
     """All values of an object's text."""
     try:
         for some in together(texts):
