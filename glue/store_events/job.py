@@ -262,7 +262,9 @@ def _complete_parts(plan: Plan, items: list[SourceObject]) -> None:
         plan.lock.check(connection)
         versions = ledger.Versions(connection, plan.contract)
         for one in whole:
-            quarantine.remove_stale_entries(plan.store, one.name, one.version, versions.parts(one.name, one.version))
+            quarantine.remove_stale_entries(
+                plan.store, one.name, one.version, versions.committed_ranges(one.name, one.version)
+            )
         ledger.mark_complete(connection, plan.contract, plan.run_number, whole)
         plan.lock.check(connection)
         connection.commit()

@@ -37,7 +37,7 @@ _VERSION = 64  # Bytes that an ETag can have.
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\ufffe\uffff]")
 
 # The lines that a run committed of an object version: first, last, the run's id.
-Parts = list[tuple[int, int, str]]
+CommittedRanges = list[tuple[int, int, str]]
 
 
 @dataclass(frozen=True)
@@ -151,27 +151,27 @@ class Writer:
         self._file: IO[bytes] | None = None
         self._last: _Lines | None = None  # The entry that is not in the file, as more of its kind may follow.
         self._former: list[Stored] | None = None  # Stored objects that the ledger does not count.
-        self._parts: Parts = []
+        self._committed: CommittedRanges = []
         self._stored_any = False
         self._single = _SINGLE
         # A part of an object has its share.
         self._room = int((ROOM if room is None else room) * source.share) + source.size
         self.pending = 0
 
-    def go_on(self, parts: Parts) -> None:
-        """Add to what is stored: what `parts`, which are committed, stored stays. All else stays until
+    def go_on(self, committed: CommittedRanges) -> None:
+        """Add to what is stored: what the runs of the `committed` ranges stored stays. All else stays until
         `remove_stale_entries`, as the ledger may count it until all is read again.
         """
-        self._parts = parts
+        self._committed = committed
         kept, self._former = self._found()
         own = _safe(self._store.run_id)  # Of which `kept` has the part's only.
         self._room -= sum(one.size if one.run == own else int(one.size * self._source.share) for one in kept)
 
     def _found(self) -> tuple[list[Stored], list[Stored]]:
-        """What is stored of the committed parts, and what else is."""
-        committed = {(first, _safe(run)) for first, _, run in self._parts}
+        """What is stored of the committed ranges, and what else is."""
+        committed = {(first, _safe(run)) for first, _, run in self._committed}
         stored = self._store.stored(self._source)
-        kept = [one for one in stored if (one.first, one.run) in committed or (one.run is None and self._parts)]
+        kept = [one for one in stored if (one.first, one.run) in committed or (one.run is None and self._committed)]
         return kept, [one for one in stored if one not in kept]
 
     def add(self, number: int, reason: str, line: bytes, size: int | None = None) -> None:
@@ -252,10 +252,10 @@ class Writer:
         self._file = None
 
 
-def remove_stale_entries(store: Store, name: str, version: str, parts: Parts) -> None:
+def remove_stale_entries(store: Store, name: str, version: str, committed: CommittedRanges) -> None:
     """Delete the quarantine objects of a fully committed version that no committed range wrote."""
     writer = Writer(store, Begin(name, version, None, (), False, True))
-    writer.go_on(parts)
+    writer.go_on(committed)
     writer.remove_stale_entries()
 
 

@@ -21,7 +21,7 @@ def remove(connection: Connection, contract: Contract, store: Store, number: int
     for name, version in sorted({store.source_of(key) for key in left}):
         progress = versions.progress(name, version)
         if progress and progress.complete:
-            quarantine.remove_stale_entries(store, name, version, versions.parts(name, version))
+            quarantine.remove_stale_entries(store, name, version, versions.committed_ranges(name, version))
             cleaned += 1
     return cleaned
 

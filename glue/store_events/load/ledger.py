@@ -77,8 +77,8 @@ class Batch:
     rows_quarantined: int
 
 
-_PART = 10_000
-_RUN = _PART * _PART
+_BATCHES_PER_PARTITION = 10_000  # And partitions of a run.
+_RUN = _BATCHES_PER_PARTITION * _BATCHES_PER_PARTITION
 _COLUMNS = "batch_id, rows_read, rows_new, rows_duplicate, rows_quarantined"
 
 
@@ -153,7 +153,7 @@ def of_task(
 ) -> tuple[Committed, int]:
     """What earlier attempts of a task committed, and the number of its next batch."""
     first = batch_id(run_number, partition, 0)
-    last = batch_id(run_number, partition, _PART - 1)
+    last = batch_id(run_number, partition, _BATCHES_PER_PARTITION - 1)
     query = _LINES.format(contract.objects_table, "batch_id between %s and %s")
     [(number,)] = database.rows(
         connection,
@@ -171,13 +171,13 @@ class Versions:
     contract: Contract
 
     def progress(self, name: str, version: str) -> Progress | None:
-        """How far it is in."""
+        """The lines of this version that are committed, and whether that is all."""
         query = _LINES.format(self.contract.objects_table, "object_id=%s and version=%s")
         found = _lines(database.rows(self.connection, query, identity(name), version))
         return next(iter(found.values()), None)
 
-    def parts(self, name: str, version: str) -> list[tuple[int, int, str]]:
-        """Its lines that are in, from first to last, and by which run."""
+    def committed_ranges(self, name: str, version: str) -> list[tuple[int, int, str]]:
+        """The committed line ranges, first and last line, each with the id of its run."""
         query = (
             f"select first_line, last_line, run_id from {self.contract.objects_table}"
             f" join {self.contract.batches_table} using (batch_id) where object_id=%s and version=%s"
@@ -230,9 +230,9 @@ def delete_all(connection: pymysql.Connection, contract: Contract) -> None:
 
 def batch_id(run_number: int, partition: int, number: int) -> int:
     """A batch's id: the run's number, followed by four digits each of partition and batch."""
-    if not 0 <= partition < _PART or not 0 <= number < _PART:
-        raise ValueError(f"partition {partition}, batch {number}: a run has at most {_PART} of each")
-    return run_number * _RUN + partition * _PART + number
+    if not 0 <= partition < _BATCHES_PER_PARTITION or not 0 <= number < _BATCHES_PER_PARTITION:
+        raise ValueError(f"partition {partition}, batch {number}: a run has at most {_BATCHES_PER_PARTITION} of each")
+    return run_number * _RUN + partition * _BATCHES_PER_PARTITION + number
 
 
 def run_of(batch_id: int) -> int:

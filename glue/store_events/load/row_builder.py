@@ -225,7 +225,7 @@ class RowBuilder:
             others = self._versions.progress(begin.name, begin.version)
         now = _Object(begin, own, others, quarantine.Writer(self._store, begin))
         if not now.complete and (now.done or begin.reload):
-            now.writer.go_on(self._versions.parts(begin.name, begin.version) if now.done else [])
+            now.writer.go_on(self._versions.committed_ranges(begin.name, begin.version) if now.done else [])
         self._open.append(now)
 
     def _lines(self, lines: Lines, rows: Gathered, counts: BatchCounts) -> None:
