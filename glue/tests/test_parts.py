@@ -38,7 +38,7 @@ def test_parts_have_the_values_of_the_whole(monkeypatch: pytest.MonkeyPatch, lon
         text = b"".join(chance.choices(ALPHABET[: chance.choice((2, 6, 17))], k=chance.randint(1, 40)))
         one, size = SourceObject("s3://b/a", len(text), "v"), chance.randint(8, 200)
         monkeypatch.setattr(reader, "opened", lambda _, some, text=text: answer(text, some))
-        plain = parts._plain([one], "us-east-1") == [one]
+        plain = parts._uncompressed([one], "us-east-1") == [one]
         found = [parts._find("us-east-1", some) for some in parts._ranges(one, size)]
         several = parts._parts(one, found) if plain else [one]
         assert all(part.part.start < part.part.end for part in several if part.part), "S3 refuses an empty range"

@@ -15,7 +15,7 @@ from store_events.load import csv_codec
 from store_events.load.gathered import Gathered
 from store_events.load.merged_rows import Chunks
 from store_events.load.sorted_rows import NONE, Hashes, Rows, SortedRows, key_hash
-from store_events.source.fast_path import FastPath, Plain
+from store_events.source.fast_path import FastPath, FastRows
 
 CONTRACT = contract.load()
 FIELDS = csv_codec.columns(CONTRACT)
@@ -39,7 +39,7 @@ def _gathered(keys: list[str], begin: int, chance: random.Random) -> Gathered:
     for some in pieces:
         table = csv_codec.tables(io.BytesIO(b"".join(_row(keys[i - begin], i) for i in some)), FIELDS)
         first = int(some[0])
-        gathered.add(Plain(some - first, pa.Table.from_batches(table).combine_chunks().to_batches()[0]), first)
+        gathered.add(FastRows(some - first, pa.Table.from_batches(table).combine_chunks().to_batches()[0]), first)
     return gathered
 
 

@@ -113,7 +113,7 @@ BZIP2_BLOCK, BZIP2_END = bytes.fromhex("314159265359"), bytes.fromhex("177245385
     ],
 )
 def test_what_is_read_as_it_is(head: bytes, plain: bool) -> None:
-    assert unpack.is_plain(head) == plain
+    assert unpack.is_uncompressed(head) == plain
     if plain:
         assert b"".join(unpack.text(cut(head, 1))) == head
 

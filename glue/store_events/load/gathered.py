@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from store_events.contract import Contract
 from store_events.load import csv_codec
-from store_events.source.fast_path import Plain
+from store_events.source.fast_path import FastRows
 
 
 class Gathered:
@@ -21,11 +21,11 @@ class Gathered:
         self._numbers: list[np.ndarray] = []
         self._rows, self._row_numbers = io.BytesIO(), list[int]()
 
-    def add(self, plain: Plain, first: int) -> None:
-        """Add plain rows. Their numbers are their places, counted from `first`."""
-        self._columns.append(plain.rows)
-        self._numbers.append(plain.places + first)
-        self.size += plain.rows.nbytes
+    def add(self, rows: FastRows, first: int) -> None:
+        """Add rows of the fast path. Their numbers are their places, counted from `first`."""
+        self._columns.append(rows.rows)
+        self._numbers.append(rows.places + first)
+        self.size += rows.rows.nbytes
 
     def add_row(self, row: bytes, number: int) -> None:
         """Add a row as csv_codec.row has it."""

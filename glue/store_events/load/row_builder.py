@@ -243,10 +243,10 @@ class RowBuilder:
         first = counts.rows_read
         now.add(new.numbers[0], new.numbers[-1], len(new), counts)
         left = np.ones(len(new), bool)
-        for plain in self._fast_path.plain(new.lines, now.day):
-            counts.profile.add_columns(self._contract, plain.rows, plain.unknown)
-            rows.add(plain, first)
-            left[plain.places] = False
+        for found in self._fast_path.plain(new.lines, now.day):
+            counts.profile.add_columns(self._contract, found.rows, found.unknown)
+            rows.add(found, first)
+            left[found.places] = False
         for i in np.flatnonzero(left).tolist():
             if row := self._validated(new.numbers[i], new.lines[i], now, counts):
                 rows.add_row(row, first + i)

@@ -62,7 +62,7 @@ def _pattern(contract: Contract) -> str:
 
 
 @dataclass(frozen=True)
-class Plain:
+class FastRows:
     """Plain lines: where each is among the lines that were given, and their rows, of csv_codec.columns. Each line has
     the fields `unknown`, which the contract lacks.
     """
@@ -71,8 +71,8 @@ class Plain:
     rows: pa.RecordBatch
     unknown: tuple[str, ...] = ()
 
-    def only(self, kept: np.ndarray) -> "Plain":
-        return Plain(self.places[kept], self.rows.filter(pa.array(kept)), self.unknown)
+    def only(self, kept: np.ndarray) -> "FastRows":
+        return FastRows(self.places[kept], self.rows.filter(pa.array(kept)), self.unknown)
 
 
 class FastPath:
@@ -89,7 +89,7 @@ class FastPath:
             explicit_schema=pa.schema([(f.name, t) for f, t in types]), unexpected_field_behavior="error"
         )
 
-    def plain(self, lines: Sequence[bytes], day: str | None) -> Iterator[Plain]:
+    def plain(self, lines: Sequence[bytes], day: str | None) -> Iterator[FastRows]:
         """The plain lines, each once; none of a few lines. `day` is that of their object, if it has one."""
         if len(lines) < self._few:
             return
@@ -113,7 +113,7 @@ class FastPath:
         known = ((self._values[name], text) for name, text in members.items() if name in self._values)
         return all(re.fullmatch(form, text) for form, text in known)
 
-    def _of_shape(self, some: shapes.Values, day: str | None, checked: bool = False) -> Iterator[Plain]:
+    def _of_shape(self, some: shapes.Values, day: str | None, checked: bool = False) -> Iterator[FastRows]:
         """The lines of a shape whose values are plain, but for some near a day or time that does not exist."""
         try:
             columns, kept = self._typed(some)
@@ -129,7 +129,7 @@ class FastPath:
         if unknown:
             columns[csv_codec.EXTRA.name], plain = _extra(some, unknown)
             kept &= plain
-        yield self._rows(Plain(some.places, self._filled(columns, day, len(some.places)), unknown), kept)
+        yield self._rows(FastRows(some.places, self._filled(columns, day, len(some.places)), unknown), kept)
 
     def _typed(self, some: shapes.Values) -> tuple[dict[str, pa.Array], np.ndarray]:
         """The values in the types of their columns, and which lines have plain ones only. Raises ArrowInvalid."""
@@ -159,14 +159,14 @@ class FastPath:
             return rf"\A{form}\z" if form != _STRING else None
         return r"\Anull\z" if field.kind in _QUOTED else rf"\A(?:{form}|null)\z"
 
-    def _of_lines(self, lines: list[bytes], places: np.ndarray, day: str | None) -> Iterator[Plain]:
+    def _of_lines(self, lines: list[bytes], places: np.ndarray, day: str | None) -> Iterator[FastRows]:
         try:
             mask = np.asarray(pc.match_substring_regex(pa.array(lines, pa.binary()).cast(pa.string()), self._regex))
             if not mask.any():
                 return
             plain = lines if mask.all() else [lines[i] for i in np.flatnonzero(mask)]
             rows = self._filled(self._read(plain), day, len(plain))
-            yield self._rows(Plain(places[mask], rows), np.ones(len(plain), bool))
+            yield self._rows(FastRows(places[mask], rows), np.ones(len(plain), bool))
         except pa.ArrowInvalid:  # Not UTF-8, a member twice, a day that does not exist: find about where.
             if len(lines) <= _HALVED:
                 return
@@ -190,7 +190,7 @@ class FastPath:
         given = [columns[name] if name in columns else pa.nulls(count, kind) for name, kind in kinds]
         return pa.RecordBatch.from_arrays(given, schema=self._schema)
 
-    def _rows(self, plain: Plain, kept: np.ndarray) -> Plain:
+    def _rows(self, plain: FastRows, kept: np.ndarray) -> FastRows:
         """The rows to be kept, but for those that have no key or a string that is too long."""
         rows = plain.rows
         kept = kept & np.asarray(pc.is_valid(rows.column(self._contract.key)))

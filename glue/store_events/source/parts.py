@@ -47,7 +47,7 @@ class _Found:
 def cut(spark: SparkSession, todo: list[SourceObject], region: str, workers: int) -> list[SourceObject]:
     """The objects, with those that are large for so many workers in parts."""
     share = sum(one.size for one in todo) // (workers * _SHARES)
-    large = _plain([one for one in todo if one.size > max(PART_BYTES, share)], region)
+    large = _uncompressed([one for one in todo if one.size > max(PART_BYTES, share)], region)
     ranges = [part for one in large for part in _ranges(one, PART_BYTES)]
     if not ranges:
         return todo
@@ -59,11 +59,11 @@ def cut(spark: SparkSession, todo: list[SourceObject], region: str, workers: int
     return [some for one in todo for some in (_parts(one, by_name[one.name]) if one.name in by_name else [one])]
 
 
-def _plain(large: list[SourceObject], region: str) -> list[SourceObject]:
+def _uncompressed(large: list[SourceObject], region: str) -> list[SourceObject]:
     """Those that are not compressed, by their first bytes. They are few: each is larger than a share."""
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        found = pool.map(lambda one: unpack.is_plain(_head(one, region)), large)
-        return [one for one, plain in zip(large, found, strict=True) if plain]
+        found = pool.map(lambda one: unpack.is_uncompressed(_head(one, region)), large)
+        return [one for one, uncompressed in zip(large, found, strict=True) if uncompressed]
 
 
 def _head(one: SourceObject, region: str) -> bytes:

@@ -152,7 +152,7 @@ def _shape(example: bytes) -> _Shape | None:
     for token in _TOKEN.finditer(example):
         name, value, mark = (some.decode() if some else "" for some in token.groups())
         string = (name or value).startswith('"')
-        text = _plain_text((name or value)[1:-1]) if string else value
+        text = _unescaped_text((name or value)[1:-1]) if string else value
         if text is None:
             return None
         if value:
@@ -179,7 +179,7 @@ def _shape(example: bytes) -> _Shape | None:
     return _Shape(said, members, quoted, literals)
 
 
-def _plain_text(escaped: str) -> str | None:
+def _unescaped_text(escaped: str) -> str | None:
     """What is in a string's quotes, without escapes. None if it needs some, or is not JSON."""
     if "\\" not in escaped:
         return escaped
@@ -250,6 +250,6 @@ def _without_escapes(part: str | Value, kept: np.ndarray) -> str | Value:
     if not escaped.true_count:
         return part
     places = np.flatnonzero(escaped)
-    texts = list(map(_plain_text, part.column.filter(escaped).to_pylist()))
+    texts = list(map(_unescaped_text, part.column.filter(escaped).to_pylist()))
     kept[places] &= [text is not None for text in texts]
     return Value(pc.replace_with_mask(part.column, escaped, pa.array(texts, pa.string())), True)

@@ -39,8 +39,8 @@ def unpacked(chunks: Iterable[bytes]) -> Iterator[bytes]:
     return unpacker(everything) if unpacker else everything
 
 
-def is_plain(head: bytes) -> bool:
-    """Whether text is read as it is, by its first bytes."""
+def is_uncompressed(head: bytes) -> bool:
+    """Whether text is read as it is, by its first bytes: it is neither compressed nor UTF-16."""
     return _unpacker(head) is None and head[:2] not in _UTF16
 
 
