@@ -12,8 +12,8 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from store_events import bodies, contract
 from store_events.job import UnreadError, _check_unread
 from store_events.source import reader
+from store_events.source.fast_get import FastGet
 from store_events.source.objects import SourceObject
-from store_events.source.plain_get import PlainGet
 from store_events.source.read_events import ARCHIVED, FAILED, FORBIDDEN, GONE, Begin, Lines, Unread
 from testsupport.loads import a_plan, attempt_all, batch
 from testsupport.stack import Stack
@@ -126,7 +126,7 @@ def test_object_whose_body_breaks_off(stack: Stack, monkeypatch: pytest.MonkeyPa
 
 def items_of(client: Any, count: int, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     monkeypatch.setattr(reader, "_client", lambda _: client)
-    monkeypatch.setattr(reader, "_plain", lambda _: PlainGet(client, None))
+    monkeypatch.setattr(reader, "_fast_get", lambda _: FastGet(client, None))
     listed = [{"name": f"s3://b/{n}", "size": 10, "version": "v"} for n in range(count)]
     return list(reader.items([pa.RecordBatch.from_pydict({"objects": [json.dumps(listed)]})], "us-east-1"))
 

@@ -16,9 +16,9 @@ from botocore.exceptions import ClientError
 
 from store_events import bodies
 from store_events.source import framing, unpack
+from store_events.source.fast_get import FastGet
 from store_events.source.framing import Framer
 from store_events.source.objects import SourceObject, etag, from_json
-from store_events.source.plain_get import PlainGet
 from store_events.source.read_events import (
     ARCHIVED,
     FAILED,
@@ -78,7 +78,7 @@ def items(batches: Iterable[pa.RecordBatch], region: str, kept: int = framing.KE
     texts = chain.from_iterable(b.column("objects").to_pylist() for b in batches)
     objects = [one for text in texts for one in from_json(text)]
     failures = 0
-    for one, answer in _opened(_client(region), _plain(region), objects):
+    for one, answer in _opened(_client(region), _fast_get(region), objects):
         yield from _object(one, answer, kept)
         failures = failures + 1 if isinstance(answer, _Outage) else 0
         if failures == _FAILURES:
@@ -92,18 +92,18 @@ def _client(region: str) -> Any:
 
 
 @cache
-def _plain(region: str) -> PlainGet:
+def _fast_get(region: str) -> FastGet:
     client, session = _client(region), boto3.DEFAULT_SESSION  # Which is there as soon as a client is.
-    return PlainGet(client, session.get_credentials() if session else None)
+    return FastGet(client, session.get_credentials() if session else None)
 
 
-def _opened(client: Any, plain: PlainGet, objects: list[SourceObject]) -> Iterator[tuple[SourceObject, Any]]:
+def _opened(client: Any, fast_get: FastGet, objects: list[SourceObject]) -> Iterator[tuple[SourceObject, Any]]:
     """Each object's answer to GetObject, or Unread; of small ones the next few are under way."""
     waiting: deque[tuple[SourceObject, Future[Any] | None]] = deque()
     with ThreadPoolExecutor(_AHEAD) as pool:
         for one in objects:
             small = one.size <= _SMALL and not one.part
-            waiting.append((one, pool.submit(_small, client, plain, one) if small else None))
+            waiting.append((one, pool.submit(_small, client, fast_get, one) if small else None))
             if len(waiting) == _AHEAD:
                 yield _answered(client, *waiting.popleft())
         while waiting:
@@ -114,8 +114,8 @@ def _answered(client: Any, one: SourceObject, future: "Future[Any] | None") -> t
     return one, future.result() if future else _get(client, one, False)
 
 
-def _small(client: Any, plain: PlainGet, one: SourceObject) -> Any:
-    return plain.get(one.name) or _get(client, one, True)
+def _small(client: Any, fast_get: FastGet, one: SourceObject) -> Any:
+    return fast_get.get(one.name) or _get(client, one, True)
 
 
 def opened(region: str, one: SourceObject) -> Any:

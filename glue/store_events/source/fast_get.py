@@ -30,7 +30,7 @@ _CHECKSUMS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-class PlainGet:
+class FastGet:
     """Gets objects with the endpoints, connections and credentials of a boto3 client for S3."""
 
     def __init__(self, client: Any, credentials: Any) -> None:

@@ -11,8 +11,8 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from store_events.source import reader
+from store_events.source.fast_get import FastGet
 from store_events.source.objects import SourceObject
-from store_events.source.plain_get import PlainGet
 from store_events.source.read_events import GONE, Unread
 from testsupport.stack import Stack
 
@@ -22,46 +22,46 @@ KEYS = [
 ]  # fmt: skip
 
 
-def _getter() -> tuple[Any, PlainGet]:
+def _getter() -> tuple[Any, FastGet]:
     session = boto3.Session()
     client = session.client("s3")
-    return client, PlainGet(client, session.get_credentials())
+    return client, FastGet(client, session.get_credentials())
 
 
 @pytest.mark.parametrize("key", KEYS)
 def test_the_answer_is_that_of_boto3(stack: Stack, key: str) -> None:
     stack.s3.put_object(Bucket=stack.bucket, Key="sale_events/first", Body=b"first")
     stack.s3.put_object(Bucket=stack.bucket, Key=key, Body=b"body of " + key.encode())
-    client, plain = _getter()
+    client, fast_get = _getter()
     name = f"s3://{stack.bucket}/{key}"
     first = SourceObject(f"s3://{stack.bucket}/sale_events/first", 5, "")
-    assert plain.get(first.name) is None, "nothing is known of the bucket yet"
+    assert fast_get.get(first.name) is None, "nothing is known of the bucket yet"
     reader._get(client, first, True)
-    found, want = plain.get(name), reader._get(client, SourceObject(name, 1, ""), True)
+    found, want = fast_get.get(name), reader._get(client, SourceObject(name, 1, ""), True)
     assert found is not None
     assert {part: found[part] for part in found} == {part: want.get(part) for part in found}
 
 
 def test_what_is_not_plain_is_left_to_boto3(stack: Stack) -> None:
     stack.s3.put_object(Bucket=stack.bucket, Key="sale_events/a", Body=b"a")
-    client, plain = _getter()
+    client, fast_get = _getter()
     there, gone = (SourceObject(f"s3://{stack.bucket}/sale_events/{key}", 1, "") for key in ("a", "gone"))
-    reader._small(client, plain, there)
-    assert plain.get(there.name) is not None
-    assert plain.get(gone.name) is None
-    answer = reader._small(client, plain, gone)
+    reader._small(client, fast_get, there)
+    assert fast_get.get(there.name) is not None
+    assert fast_get.get(gone.name) is None
+    answer = reader._small(client, fast_get, gone)
     assert isinstance(answer, Unread)
     assert answer.reason == GONE
 
 
-def _answering(header: str = "x-other", value: str = "", status: int = 200, body: bytes = b"body") -> PlainGet:
+def _answering(header: str = "x-other", value: str = "", status: int = 200, body: bytes = b"body") -> FastGet:
     """One whose bucket is known, and whose connection gives this answer."""
-    _, plain = _getter()
+    _, fast_get = _getter()
     given = {"ETag": '"e"', "Content-Length": "4", header: value}
     answer = SimpleNamespace(status_code=status, content=body, headers=given)
-    plain._http = SimpleNamespace(send=lambda _: answer)
-    plain._ways["bucket"] = "http://127.0.0.1:1/bucket/", "us-east-1"
-    return plain
+    fast_get._http = SimpleNamespace(send=lambda _: answer)
+    fast_get._ways["bucket"] = "http://127.0.0.1:1/bucket/", "us-east-1"
+    return fast_get
 
 
 def _base64(raw: bytes) -> str:
@@ -88,12 +88,12 @@ def test_a_short_or_strange_answer_is_not_taken() -> None:
     assert _answering(status=206).get("s3://bucket/k") is None
     assert _answering(status=503).get("s3://bucket/k") is None
     assert _answering().get("s3://other/k") is None, "a bucket of which nothing is known"
-    plain = _answering()
+    fast_get = _answering()
 
     def broken(_: Any) -> Any:
         raise EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
 
-    plain._http = SimpleNamespace(send=broken)
-    assert plain.get("s3://bucket/k") is None
-    plain._http = None
-    assert plain.get("s3://bucket/k") is None, "a botocore that has its connections elsewhere"
+    fast_get._http = SimpleNamespace(send=broken)
+    assert fast_get.get("s3://bucket/k") is None
+    fast_get._http = None
+    assert fast_get.get("s3://bucket/k") is None, "a botocore that has its connections elsewhere"
