@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from store_events.source import framing, json_values, unpack
 from store_events.source.framing import Framer
-from store_events.source.json_values import Value
+from store_events.source.json_values import ValueScanner
 from store_events.source.read_events import Lines, Text, Unreadable
 from store_events.source.unpack import CutShortError
 from testsupport import slow_reader
@@ -309,16 +309,16 @@ def test_nothing_takes_more_than_linear_time() -> None:
 @pytest.mark.parametrize("opening", [b'{"a":[\n', b'{"a":[1,\n', b'{"a":\n'])
 def test_nothing_is_read_more_than_twice(monkeypatch: pytest.MonkeyPatch, opening: bytes) -> None:
     """Values that are open within each other, and that all become too long."""
-    read, whole = 0, Value.read
+    read, whole = 0, ValueScanner.read
 
-    def counted(value: Value, *some: Any) -> int:
+    def counted(value: ValueScanner, *some: Any) -> int:
         nonlocal read
         read -= value.position
         ended = whole(value, *some)
         read += value.position
         return ended
 
-    monkeypatch.setattr(Value, "read", counted)
+    monkeypatch.setattr(ValueScanner, "read", counted)
     events = [b'{"b":[{}]}'] * (framing.MAX_LINE // 12)
     text = (opening * 30 + b",\n".join(events) + b"\n") * 2
     found = split(cut(text, 1 << 18))
@@ -329,14 +329,14 @@ def test_nothing_is_read_more_than_twice(monkeypatch: pytest.MonkeyPatch, openin
 @pytest.mark.parametrize("unit", [b"[", b"[],", b'"",', b'{"a":', b'\\"'])
 def test_what_cannot_be_an_event_is_passed_over_at_once(monkeypatch: pytest.MonkeyPatch, unit: bytes) -> None:
     """Not a bracket or string after the other, which a worker would not get through."""
-    calls, bracket = 0, Value._bracket
+    calls, bracket = 0, ValueScanner._bracket
 
-    def counted(value: Value, token: bytes) -> int:
+    def counted(value: ValueScanner, token: bytes) -> int:
         nonlocal calls
         calls += 1
         return bracket(value, token)
 
-    monkeypatch.setattr(Value, "_bracket", counted)
+    monkeypatch.setattr(ValueScanner, "_bracket", counted)
     monkeypatch.setattr(framing, "MAX_LINE", 1000)
     text = b'{"a":[' + unit * 100_000
     assert [one.size for one in split(cut(text, 1 << 18)) if isinstance(one, Unreadable)] == [len(text)]

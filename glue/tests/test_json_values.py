@@ -2,7 +2,15 @@
 
 import pytest
 
-from store_events.source.json_values import BROKEN, DONE, MAX_LEVELS, MORE, Value, ends_of_values, ends_within_mark
+from store_events.source.json_values import (
+    BROKEN,
+    DONE,
+    MAX_LEVELS,
+    MORE,
+    ValueScanner,
+    ends_of_values,
+    ends_within_mark,
+)
 
 DEEP = b'{"a":' * MAX_LEVELS
 
@@ -51,28 +59,28 @@ DEEP = b'{"a":' * MAX_LEVELS
     ],
 )
 def test_a_value_is_read_up_to_its_end_or_fault(text: bytes, ended: int, position: int) -> None:
-    value = Value(0, 0)
+    value = ValueScanner(0, 0)
     assert (value.read(text, len(text)), value.position) == (ended, position)
     for size in range(0, len(text), 1 + len(text) // 200):  # In two pieces it is the same.
-        value = Value(0, 0)
+        value = ValueScanner(0, 0)
         first = value.read(text[:size], size)
         assert (value.read(text, len(text)) if first == MORE else first, value.position) == (ended, position), size
-        value = Value(0, 0)
+        value = ValueScanner(0, 0)
         first = value.read(text, size)
         assert (value.read(text, len(text)) if first == MORE else first, value.position) == (ended, position), size
 
 
 def test_what_is_open_within_a_value_is_not_read_again() -> None:
     text = b'x{"a":[{"b":\n{},"c":"'
-    value = Value(1, 1)
+    value = ValueScanner(1, 1)
     assert value.read(text, len(text)) == MORE
     for at in (1, 6, 7):
-        alone = Value(at, at)
+        alone = ValueScanner(at, at)
         alone.read(text, len(text))
         assert value.within(text, at) == alone
     for at in (0, 2, 12, 13):
         assert value.within(text, at) is None
-    value = Value(0, 0)
+    value = ValueScanner(0, 0)
     assert value.read(b'{"a":\n{"b":', 11) == MORE
     inner = value.within(b'{"a":\n{"b":', 6)
     assert inner
@@ -97,7 +105,7 @@ def test_only_strings_and_braces_count_in_any_pieces(unit: bytes) -> None:
                     end = at + 1
                     break
         for size in (1, 7, 300, 5000):
-            value, ended = Value(0, start, bytearray(b"{{")), MORE
+            value, ended = ValueScanner(0, start, bytearray(b"{{")), MORE
             value.only_count()
             for until in (*range(start, len(text), size), len(text)):
                 if ended == MORE:

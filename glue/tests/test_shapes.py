@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from store_events import json_text
-from store_events.source.shapes import Shapes, Value, Values
+from store_events.source.shapes import ShapeColumn, ShapeColumns, Shapes
 from testsupport.rows import as_text
 
 LINE = b'{"name": "x", "long_enough_to_be_two_words" : 12 ,"z":"y"}'
@@ -29,10 +29,10 @@ def said(of: Shapes, lines: Sequence[bytes]) -> list[tuple[list[int], dict[str, 
     ]
 
 
-def json_of(values: Values) -> list[dict[str, str]]:
+def json_of(values: ShapeColumns) -> list[dict[str, str]]:
     """The members of each line as JSON."""
 
-    def text(part: str | Value, i: int) -> str:
+    def text(part: str | ShapeColumn, i: int) -> str:
         return part if isinstance(part, str) else str(part.column[i].as_py())
 
     return [

@@ -113,7 +113,7 @@ class FastPath:
         known = ((self._values[name], text) for name, text in members.items() if name in self._values)
         return all(re.fullmatch(form, text) for form, text in known)
 
-    def _of_shape(self, some: shapes.Values, day: str | None, checked: bool = False) -> Iterator[FastRows]:
+    def _of_shape(self, some: shapes.ShapeColumns, day: str | None, checked: bool = False) -> Iterator[FastRows]:
         """The lines of a shape whose values are plain, but for some near a day or time that does not exist."""
         try:
             columns, kept = self._typed(some)
@@ -131,7 +131,7 @@ class FastPath:
             kept &= plain
         yield self._rows(FastRows(some.places, self._filled(columns, day, len(some.places)), unknown), kept)
 
-    def _typed(self, some: shapes.Values) -> tuple[dict[str, pa.Array], np.ndarray]:
+    def _typed(self, some: shapes.ShapeColumns) -> tuple[dict[str, pa.Array], np.ndarray]:
         """The values in the types of their columns, and which lines have plain ones only. Raises ArrowInvalid."""
         columns, kept = dict[str, pa.Array](), np.ones(len(some.places), bool)
         for field in self._contract.fields:
@@ -145,7 +145,7 @@ class FastPath:
                 kept &= np.asarray(pc.match_substring_regex(value.column, form))
         return columns, kept
 
-    def _plain_values(self, some: shapes.Values) -> np.ndarray:
+    def _plain_values(self, some: shapes.ShapeColumns) -> np.ndarray:
         kept = np.ones(len(some.places), bool)
         for field in self._contract.fields:
             if (value := some.value(field.name)) and (form := self._check(field, value.quoted)):
@@ -207,7 +207,7 @@ class FastPath:
         return pc.fill_null(columns[stamps[0].name].cast(pa.date32()).cast(pa.string()), self._run_day)
 
 
-def _extra(some: shapes.Values, names: Sequence[str]) -> tuple[pa.Array, np.ndarray]:
+def _extra(some: shapes.ShapeColumns, names: Sequence[str]) -> tuple[pa.Array, np.ndarray]:
     """Some members as an object's JSON, and which lines have plain values in all of them."""
     plain, parts, text = np.ones(len(some.places), bool), list[pa.Array | str](), "{"
     for name in names:
@@ -226,7 +226,7 @@ def _extra(some: shapes.Values, names: Sequence[str]) -> tuple[pa.Array, np.ndar
     return pc.binary_join_element_wise(*parts, text[:-1] + "}", ""), plain
 
 
-def _typed(value: shapes.Value, field: Field) -> pa.Array:
+def _typed(value: shapes.ShapeColumn, field: Field) -> pa.Array:
     """Values of a shape, which are checked, in the type of their column. Raises ArrowInvalid as `_moment` does."""
     values = value.column
     kind = csv_codec.arrow_type(field)

@@ -31,7 +31,7 @@ from store_events.source.json_values import (
     ONE,
     SCALAR,
     SEPARATORS,
-    Value,
+    ValueScanner,
     ends_of_values,
     ends_within_mark,
 )
@@ -48,7 +48,7 @@ _TOGETHER = 4 * _BLOCK  # More bytes of lines are not cut apart.
 class _Long:
     """What is too long for a value: `kept` are its first bytes, of `size`. Without `value` it goes to a line's end."""
 
-    value: Value | None
+    value: ValueScanner | None
     limit: int
     kept: bytearray = field(default_factory=bytearray)
     size: int = 0
@@ -71,8 +71,8 @@ class Framer:
         self._lead = True  # Nothing but white space was in this line.
         self._counted = False  # A value has ended in this line.
         self._array = False
-        self._value: Value | None = None
-        self._broken: Value | None = None  # The last one, to read nothing twice of what is open within it.
+        self._value: ValueScanner | None = None
+        self._broken: ValueScanner | None = None  # The last one, to read nothing twice of what is open within it.
         self._other: int | None = None  # _rest is not a value, and its line ends behind this.
         self._long: _Long | None = None
         self._slow = 0  # Up to here, lines are taken one by one.
@@ -211,7 +211,7 @@ class Framer:
             self._end_line()
             return at + 1
         if text[at : at + 1] == b"{":
-            self._value = (self._broken and self._broken.within(text, at)) or Value(at, at)
+            self._value = (self._broken and self._broken.within(text, at)) or ValueScanner(at, at)
             return self._go_on_value(text, start, self._value, last)
         scalar = SCALAR.match(text, at) if self._array else None
         if scalar and scalar.end() - at <= MAX_LINE:
@@ -221,7 +221,7 @@ class Framer:
             return None
         return self._not_value(text, start, at)
 
-    def _go_on_value(self, text: bytes, start: int, value: Value, last: bool) -> int | None:
+    def _go_on_value(self, text: bytes, start: int, value: ValueScanner, last: bool) -> int | None:
         longest = start + MAX_LINE
         until = min(longest, len(text))
         common = COMMON.match(text, value.at, until) if value.position == value.at and not value.open else None
@@ -242,7 +242,7 @@ class Framer:
         self._broken = value
         return self._not_value(text, start, value.at)
 
-    def _followed(self, text: bytes, start: int, value: Value) -> int | None:
+    def _followed(self, text: bytes, start: int, value: ValueScanner) -> int | None:
         """Take a value, if what follows allows that it is one."""
         end = value.position
         after = BLANKS.match(text, end).end()  # type: ignore[union-attr]
@@ -277,7 +277,7 @@ class Framer:
         self._end_line()
         return end + 1
 
-    def _begin_long(self, text: bytes, start: int, value: Value) -> int:
+    def _begin_long(self, text: bytes, start: int, value: ValueScanner) -> int:
         """Take the first part of a value that is too long."""
         value.only_count()
         self._long = _Long(value, self._kept)

@@ -41,7 +41,7 @@ _FIRST, _MOST = 256, 64 << 10
 
 
 @dataclass
-class Value:
+class ValueScanner:
     """A value whose end is looked for: the brackets that are open, and what was read last.
 
     With more than MAX_LEVELS it cannot be an event. From there on only strings and braces count, so that it takes
@@ -83,14 +83,14 @@ class Value:
         if self.levels is None:
             self.levels = self.open.count(b"{")
 
-    def within(self, text: bytes, at: int) -> "Value | None":
+    def within(self, text: bytes, at: int) -> "ValueScanner | None":
         """What was read, with this value, of one within it that begins at `at` and has not ended."""
         if at - self.at not in self.places:
             return None
         outer = self.places.index(at - self.at)
         places = [place + self.at - at for place in self.places[outer:]]
         lines = text.find(b"\n", at, self.position) >= 0
-        return Value(at, self.position, self.open[outer:], places, self.in_string, self.last, lines)
+        return ValueScanner(at, self.position, self.open[outer:], places, self.in_string, self.last, lines)
 
     def _pass(self, text: bytes, until: int) -> None:
         """Pass over what is plain; the next byte is a bracket, or begins a string."""

@@ -26,40 +26,40 @@ _PAD = 1 << 10  # Bytes; a shape with a longer literal is not used.
 
 
 @dataclass(frozen=True)
-class Value:
+class ShapeColumn:
     """A string or scalar of each line, strings without their quotes."""
 
     column: pa.Array
     quoted: bool
 
 
-Json = list[str | Value]  # The parts of JSON text without white space, those of strings within their quotes.
+Json = list[str | ShapeColumn]  # The parts of JSON text without white space, those of strings within their quotes.
 
 
 @dataclass(frozen=True)
-class Values:
+class ShapeColumns:
     """Values of lines of one shape: the places of these lines in the text, and by the member's name its JSON."""
 
     places: np.ndarray
     members: dict[str, Json]
 
-    def value(self, name: str) -> Value | None:
+    def value(self, name: str) -> ShapeColumn | None:
         """The value of a member that is a string or a scalar."""
-        return next((part for part in self.members.get(name, ()) if isinstance(part, Value)), None)
+        return next((part for part in self.members.get(name, ()) if isinstance(part, ShapeColumn)), None)
 
-    def only(self, kept: np.ndarray) -> "Values":
+    def only(self, kept: np.ndarray) -> "ShapeColumns":
         mask = pa.array(kept)
 
-        def cut(part: str | Value) -> str | Value:
-            return part if isinstance(part, str) else Value(part.column.filter(mask), part.quoted)
+        def cut(part: str | ShapeColumn) -> str | ShapeColumn:
+            return part if isinstance(part, str) else ShapeColumn(part.column.filter(mask), part.quoted)
 
-        return Values(self.places[kept], {name: list(map(cut, parts)) for name, parts in self.members.items()})
+        return ShapeColumns(self.places[kept], {name: list(map(cut, parts)) for name, parts in self.members.items()})
 
 
 @dataclass(frozen=True)
 class _Shape:
     example: dict[str, str]  # The JSON of the example's members.
-    members: dict[str, list[str | int]]  # As in Values, with the numbers of the values.
+    members: dict[str, list[str | int]]  # As in ShapeColumns, with the numbers of the values.
     quoted: list[bool]
     literals: list[bytes]  # What is before each value, and behind the last one.
 
@@ -78,7 +78,7 @@ class Shapes:
         self._plain, self._few = plain, max(few, 1)
         self._known: list[_Shape] = []
 
-    def values(self, text: Text) -> Iterator[Values]:
+    def values(self, text: Text) -> Iterator[ShapeColumns]:
         """The values of most lines, each line once."""
         given = np.frombuffer(text.text + bytes(_PAD + _WORD), np.uint8)
         quotes = np.flatnonzero(given == _QUOTE)
@@ -86,7 +86,7 @@ class Shapes:
         first = np.searchsorted(quotes, starts)
         counts = np.diff(first, append=len(quotes))
         left = np.ones(len(text), bool)
-        left[_odd(given, text)] = False
+        left[_lines_to_skip(given, text)] = False
         left[_not_utf8(text)] = False
         for shape in self._shapes(text, left):
             same = np.flatnonzero(left & (counts == shape.quotes))
@@ -132,7 +132,7 @@ def _not_utf8(text: Text) -> slice | list[int]:
     return slice(None) if lines else lines
 
 
-def _odd(given: np.ndarray, text: Text) -> np.ndarray:
+def _lines_to_skip(given: np.ndarray, text: Text) -> np.ndarray:
     """The lines that have a backslash before a quote, or a control character that is not part of the line's end."""
     given = given[: len(text.text) + 1]
     control = given < _SPACE
@@ -225,25 +225,27 @@ def _compare(words: np.ndarray, at: np.ndarray, literal: bytes, fits: np.ndarray
         fits &= found == np.uint64(int.from_bytes(part, "little"))
 
 
-def _cut(text: bytes, shape: _Shape, places: np.ndarray, bounds: np.ndarray) -> Values:
+def _cut(text: bytes, shape: _Shape, places: np.ndarray, bounds: np.ndarray) -> ShapeColumns:
     """The values as columns. An array over the text has each value, and what is between two of them, as an element."""
     size = bounds.shape[1]
     offsets = np.append(bounds, np.int32(len(text)))
     cut = pa.Array.from_buffers(pa.string(), bounds.size, [None, pa.py_buffer(offsets), pa.py_buffer(text)])
     columns = (cut.take(pa.array(np.arange(2 * i, bounds.size, size))) for i in range(len(shape.quoted)))
-    values = list(map(Value, columns, shape.quoted))
+    values = list(map(ShapeColumn, columns, shape.quoted))
     members = shape.members.items()
-    return Values(places, {name: [p if isinstance(p, str) else values[p] for p in parts] for name, parts in members})
+    return ShapeColumns(
+        places, {name: [p if isinstance(p, str) else values[p] for p in parts] for name, parts in members}
+    )
 
 
-def _unescaped(values: Values) -> Values:
+def _unescaped(values: ShapeColumns) -> ShapeColumns:
     """Values with what their escapes stand for, without lines in which something needs escapes or is not JSON."""
     kept = np.ones(len(values.places), bool)
     found = {name: [_without_escapes(part, kept) for part in parts] for name, parts in values.members.items()}
-    return Values(values.places, found).only(kept)
+    return ShapeColumns(values.places, found).only(kept)
 
 
-def _without_escapes(part: str | Value, kept: np.ndarray) -> str | Value:
+def _without_escapes(part: str | ShapeColumn, kept: np.ndarray) -> str | ShapeColumn:
     if isinstance(part, str) or not part.quoted:
         return part
     escaped = pc.match_substring(part.column, "\\")
@@ -252,4 +254,4 @@ def _without_escapes(part: str | Value, kept: np.ndarray) -> str | Value:
     places = np.flatnonzero(escaped)
     texts = list(map(_unescaped_text, part.column.filter(escaped).to_pylist()))
     kept[places] &= [text is not None for text in texts]
-    return Value(pc.replace_with_mask(part.column, escaped, pa.array(texts, pa.string())), True)
+    return ShapeColumn(pc.replace_with_mask(part.column, escaped, pa.array(texts, pa.string())), True)
