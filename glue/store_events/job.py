@@ -63,7 +63,7 @@ def run(glue_context: Any, contract: Contract, settings: Settings) -> dict[str, 
 
 def _run(spark: SparkSession, contract: Contract, settings: Settings, held: lock.Lock, state: RunState) -> None:
     everything = _wants_all(contract, settings, state.run.number)
-    state.listing = listing.take(contract, settings, everything)
+    state.listing = listing.list_objects(contract, settings, everything)
     state.run.listing = state.listing.kind
     state.findings += state.listing.findings
     if settings.listing_problem:

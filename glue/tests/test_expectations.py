@@ -12,7 +12,7 @@ from store_events.contract import Contract, Field, FieldExpectation, StreamExpec
 from store_events.load import database, expectations
 from store_events.load.expectations import Result
 from store_events.load.profile import FieldProfile, Profile
-from store_events.source import catalog, validate
+from store_events.source import listing, validate
 from store_events.source.fast_path import FastPath
 from store_events.source.listing import Listing
 from testsupport.cases import CASES
@@ -152,7 +152,7 @@ def test_streams_that_are_late_or_small(stack: Stack) -> None:
         ("sale_events", "minLinesPerDay"): ("failed", "1"),
     }, "a stream that never had an object is not late"
     stack.database.rows("update etl_batches set committed_at = committed_at - interval 25 hour")
-    [listed] = catalog.listing(stack.bucket, declared, stack.settings.region)[0]
+    [listed] = listing.of_streams(stack.bucket, declared, stack.settings.region)[0]
     late = replace(listed, modified=listed.modified - timedelta(hours=3) // timedelta(milliseconds=1))
     with database.connect(stack.settings.target) as connection:
         of_feed = expectations.check(connection, declared, 1, Listing("feed", [late]))

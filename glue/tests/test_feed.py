@@ -168,8 +168,8 @@ def test_a_bad_file_is_a_finding_and_everything_is_listed(loaded: Stack, body: b
 
 
 def test_an_object_has_the_same_place_in_the_order_as_by_listing(loaded: Stack) -> None:
-    of_feed = listing.take(contract.load(), loaded.settings, False).objects
-    of_all = listing.take(contract.load(), loaded.settings, True).objects
+    of_feed = listing.list_objects(contract.load(), loaded.settings, False).objects
+    of_all = listing.list_objects(contract.load(), loaded.settings, True).objects
     assert len(of_feed) == 2
     assert [one for one in of_all if one in of_feed] == sorted(of_feed, key=lambda o: of_all.index(o))
 
@@ -214,7 +214,7 @@ def test_a_restored_database_has_everything_listed(loaded: Stack, monkeypatch: p
     loaded.database.rows("delete from etl_objects where batch_id >= 200000000")
     write_feed(loaded, name="4")
     with monkeypatch.context() as patched:
-        patched.setattr(listing, "take", lambda *_: 1 / 0)
+        patched.setattr(listing, "list_objects", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             loaded.run(feed=True)
     assert loaded.run(feed=True)["listing"] == "full"
@@ -271,7 +271,7 @@ def test_options() -> None:
 
 
 def test_only_files_that_were_read_are_deleted(loaded: Stack) -> None:
-    taken = listing.take(contract.load(), loaded.settings, False)
+    taken = listing.list_objects(contract.load(), loaded.settings, False)
     write_feed(loaded, f"{DAY}/lost.json", name="0")
     feed.delete(loaded.bucket, loaded.settings.region, taken.feed)
     assert loaded.keys("feed/") == ["feed/0.json"]

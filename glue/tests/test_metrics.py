@@ -102,7 +102,7 @@ def test_a_run_that_did_not_read_says_nothing_of_objects_and_lines(
     with lock.held(stack.settings.target, 0), pytest.raises(LockError):
         stack.run()
     assert set(cloudwatch.last()) == known
-    monkeypatch.setattr(listing, "take", fail)
+    monkeypatch.setattr(listing, "list_objects", fail)
     with pytest.raises(EndpointConnectionError):
         stack.run()
     assert set(cloudwatch.last()) == known, "it had a number already"

@@ -1,4 +1,4 @@
-"""Which objects the streams have, and how the catalog differs from what the job reads."""
+"""How the catalog differs from what the job reads."""
 
 import logging
 from datetime import date, timedelta
@@ -9,7 +9,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 from store_events import aws
 from store_events.contract import Contract
 from store_events.settings import Settings
-from store_events.source import objects
 from store_events.source.objects import SourceObject
 
 _log = logging.getLogger(__name__)
@@ -18,22 +17,6 @@ _log = logging.getLogger(__name__)
 Finding = dict[str, Any]
 _COLUMNS = 50  # That a finding names.
 _DAYS = 20
-
-
-def listing(bucket: str, contract: Contract, region: str) -> tuple[list[SourceObject], list[str]]:
-    """All objects of the streams, wherever the catalog says that they are, and the names of those passed over.
-
-    The ledger decides which of them are new: Glue's bookmark goes by the time of the last change, and would pass over
-    what is uploaded with an older one. https://docs.aws.amazon.com/glue/latest/dg/monitor-continuations.html
-    """
-    client, found, hidden = aws.listing_client(region), list[SourceObject](), list[str]()
-    for stream in contract.streams:
-        for one in objects.listed(client, location(bucket, stream)):
-            if objects.hidden(one.name):
-                hidden.append(one.name)
-            else:
-                found.append(one)
-    return found, hidden
 
 
 def location(bucket: str, stream: str) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from store_events import aws
 from store_events.contract import Contract
 from store_events.settings import Settings
 from store_events.source import catalog, feed, objects
@@ -22,7 +23,7 @@ class Listing:
     findings: list[Finding] = field(default_factory=list)
 
 
-def take(contract: Contract, settings: Settings, everything: bool) -> Listing:
+def list_objects(contract: Contract, settings: Settings, everything: bool) -> Listing:
     """List all objects, or unless `everything`, those of the feed. A feed that cannot be trusted is a finding, and all
     objects are listed.
     """
@@ -38,9 +39,25 @@ def take(contract: Contract, settings: Settings, everything: bool) -> Listing:
 
 
 def _full(contract: Contract, settings: Settings, files: list[str], *findings: Finding) -> Listing:
-    found, hidden = catalog.listing(settings.bucket, contract, settings.region)
+    found, hidden = of_streams(settings.bucket, contract, settings.region)
     differences = catalog.findings(settings, contract, found)
     return Listing(contract.listings["full"], found, hidden, files, [*findings, *differences])
+
+
+def of_streams(bucket: str, contract: Contract, region: str) -> tuple[list[SourceObject], list[str]]:
+    """All objects of the streams, wherever the catalog says that they are, and the names of those passed over.
+
+    The ledger decides which of them are new: Glue's bookmark goes by the time of the last change, and would pass over
+    what is uploaded with an older one. https://docs.aws.amazon.com/glue/latest/dg/monitor-continuations.html
+    """
+    client, found, hidden = aws.listing_client(region), list[SourceObject](), list[str]()
+    for stream in contract.streams:
+        for one in objects.listed(client, catalog.location(bucket, stream)):
+            if objects.hidden(one.name):
+                hidden.append(one.name)
+            else:
+                found.append(one)
+    return found, hidden
 
 
 def _of_feed(contract: Contract, settings: Settings, files: list[str]) -> Listing:
