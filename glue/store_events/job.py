@@ -62,7 +62,7 @@ def run(glue_context: Any, contract: Contract, settings: Settings) -> dict[str, 
 
 
 def _run(spark: SparkSession, contract: Contract, settings: Settings, held: lock.Lock, state: RunState) -> None:
-    everything = _wants_all(contract, settings, state.run.number)
+    everything = _needs_full_listing(contract, settings, state.run.number)
     state.listing = listing.list_objects(contract, settings, everything)
     state.run.listing = state.listing.kind
     state.findings += state.listing.findings
@@ -100,7 +100,7 @@ def _run(spark: SparkSession, contract: Contract, settings: Settings, held: lock
         state.summary = {**_summary(connection, plan, state, recovered), **_explained(state)}
 
 
-def _wants_all(contract: Contract, settings: Settings, number: int) -> bool:
+def _needs_full_listing(contract: Contract, settings: Settings, number: int) -> bool:
     """Whether a run lists all objects: also what is read again may be any of them."""
     if not settings.feed or settings.reload_from or settings.replay:
         return True
