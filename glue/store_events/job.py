@@ -102,7 +102,7 @@ def _run(spark: SparkSession, contract: Contract, settings: Settings, held: lock
 
 def _needs_full_listing(contract: Contract, settings: Settings, number: int) -> bool:
     """Whether a run lists all objects: also what is read again may be any of them."""
-    if not settings.feed or settings.reload_from or settings.replay:
+    if not settings.feed or settings.backfill_from or settings.replay:
         return True
     with database.connect(settings.target) as connection:
         return runs.full_listing_due(connection, contract, number, settings.full_listing_hours)
@@ -204,7 +204,7 @@ def _lag(state: RunState) -> float | None:
     Objects that are read again do not count.
     """
     ended = {(one.name, one.version): one.committed for one in state.committed_versions if one.complete}
-    new = ((one.modified, ended.get((one.name, one.version))) for one in state.todo if not one.reload)
+    new = ((one.modified, ended.get((one.name, one.version))) for one in state.todo if not one.reread)
     return max((max(at - modified / 1000, 0) for modified, at in new if at is not None), default=None)
 
 

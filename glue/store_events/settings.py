@@ -17,7 +17,7 @@ from store_events.load.database import Target
 class Settings:
     """The job's arguments. Those with a default are options; contract.json has their names.
 
-    `max_bad_share` is 0 to 1; `reload_from` and `reload_to` are days, yyyy-mm-dd, both or none. `max_unread` is how
+    `max_bad_share` is 0 to 1; `backfill_from` and `backfill_to` are days, yyyy-mm-dd, both or none. `max_unread` is how
     many objects a run may fail to read; archived ones, up to `max_archived`, and deleted ones do not count.
     With `feed` a run considers the objects only that the feed names, unless the last listing of all is more than
     `full_listing_hours` ago; `listing_problem` is why it is not known which was asked for. `kept_line_mib` is how much
@@ -34,8 +34,8 @@ class Settings:
     lock_wait_s: int = 10
     extra_columns: str = ""
     ledger_days: int = 90
-    reload_from: str = ""
-    reload_to: str = ""
+    backfill_from: str = ""
+    backfill_to: str = ""
     replay: bool = False
     max_unread: int = 0
     max_archived: int | None = None
@@ -63,8 +63,8 @@ def optional(contract: Contract, given: Mapping[str, str]) -> dict[str, Any]:
         "lock_wait_s": ("lockWait", _natural),
         "extra_columns": ("extraColumns", str),
         "ledger_days": ("ledgerDays", _positive),
-        "reload_from": ("reloadFrom", _day),
-        "reload_to": ("reloadTo", _day),
+        "backfill_from": ("reloadFrom", _day),
+        "backfill_to": ("reloadTo", _day),
         "replay": ("replay", _truth),
         "max_unread": ("maxUnread", _natural),
         "max_archived": ("maxArchived", _natural),
@@ -80,7 +80,7 @@ def optional(contract: Contract, given: Mapping[str, str]) -> dict[str, Any]:
     for field, (option, read) in readers.items():
         if names[option] in given:
             found[field] = _read(names[option], given[names[option]], read)
-    first, last = found.get("reload_from", ""), found.get("reload_to", "")
+    first, last = found.get("backfill_from", ""), found.get("backfill_to", "")
     if bool(first) != bool(last) or first > last:
         raise ValueError(f"--{names['reloadFrom']} {first!r} and --{names['reloadTo']} {last!r}: give both, in order")
     if found.get("lineage_secret_arn"):

@@ -256,8 +256,8 @@ def test_runs_of_an_earlier_release_listed_everything(loaded: Stack) -> None:
     assert listed(loaded) == [None, "feed"]
 
 
-def test_a_reload_lists_everything(loaded: Stack) -> None:
-    assert loaded.run(feed=True, reload_from="2024-05-01", reload_to="2024-05-01")["listing"] == "full"
+def test_a_backfill_lists_everything(loaded: Stack) -> None:
+    assert loaded.run(feed=True, backfill_from="2024-05-01", backfill_to="2024-05-01")["listing"] == "full"
     assert loaded.run(feed=True, replay=True)["listing"] == "full"
 
 

@@ -146,7 +146,7 @@ BLANK = {"line feeds": b"\n", "marks": b"\xef\xbb\xbf \t\r\n", "separators": b",
 def test_large_object_without_values(stack: Stack, line: bytes) -> None:
     stack.s3.put_object(Bucket=stack.bucket, Key=KEY, Body=line * (6_000 // len(line)))
     stack.run()
-    assert stack.run(reload_from="2024-05-01", reload_to="2024-05-01")["rows_read"] == 0
+    assert stack.run(backfill_from="2024-05-01", backfill_to="2024-05-01")["rows_read"] == 0
     assert stack.database.rows("select rows_read, complete from etl_objects") == [(0, 1)]
 
 
@@ -161,7 +161,7 @@ def test_parts_without_values(stack: Stack, blank: tuple[int, ...]) -> None:
     stack.s3.put_object(Bucket=stack.bucket, Key=KEY, Body=b"\n".join(texts))
     shown = [n for n in range(300) if not blank[n // 100]]
     for day in ("", "2024-05-01"):
-        assert stack.run(commit_rows=40, reload_from=day, reload_to=day)["rows_read"] == len(shown)
+        assert stack.run(commit_rows=40, backfill_from=day, backfill_to=day)["rows_read"] == len(shown)
         assert stack.table() == stack.parquet() == [(f"e{n:03d}",) for n in shown if n % 10]
         assert len(stack.quarantine()) == sum(n % 10 == 0 for n in shown)
         assert stack.database.rows("select sum(rows_read), sum(complete) from etl_objects") == [(len(shown), 1)]
@@ -233,7 +233,7 @@ def test_large_object_is_read_again_in_parts(stack: Stack) -> None:
     stack.put(KEY, LINES)
     stack.run(commit_rows=40)
     stack.database.rows("delete from sales_txns_tbl where request_id > 'e100' and request_id < 'e200'")
-    summary = stack.run(commit_rows=70, reload_from="2024-05-01", reload_to="2024-05-01")
+    summary = stack.run(commit_rows=70, backfill_from="2024-05-01", backfill_to="2024-05-01")
     assert (summary["rows_read"], summary["rows_new"], summary["rows_quarantined"]) == (400, 90, 40)
     assert stack.table() == stack.parquet() == EVENTS
     assert sorted(entry["line_number"] for entry in stack.quarantine()) == BAD

@@ -130,7 +130,7 @@ def test_what_is_kept_of_an_object_is_limited(stack: Stack, monkeypatch: pytest.
         assert [entry["last_line_number"] for entry in rest] == [1_000, 2_000, 3_000]
         assert all(entry["reasons"] == {"not_json_object": entry["lines"]} for entry in rest)
         again = replace(plan, run_number=2, run_id="jr_2")
-        attempt(again, batch(name, *lines, size=10_000, reload=True))
+        attempt(again, batch(name, *lines, size=10_000, reread=True))
     assert counted(stack.quarantine()) == 3_000
 
 
@@ -204,7 +204,7 @@ def test_what_a_dead_replay_left_is_removed(stack: Stack, monkeypatch: pytest.Mo
 
         monkeypatch.setattr(Lock, "check", check)
         with pytest.raises(RuntimeError):
-            attempt(replace(plan, run_number=3), batch(name, *lines, version=str(version), reload=True))
+            attempt(replace(plan, run_number=3), batch(name, *lines, version=str(version), reread=True))
         monkeypatch.undo()
     stack.database.rows(
         "insert into etl_runs (run_number, ledger_id, run_id, started_at, outcome, listing)"

@@ -78,11 +78,11 @@ def test_replay_that_dies(stack: Stack, monkeypatch: pytest.MonkeyPatch, death: 
         with monkeypatch.context() as patch:
             DEATHS[death](patch)
             with pytest.raises(DeathError):
-                attempt(replay, batch(name, *LINES, reload=True))
+                attempt(replay, batch(name, *LINES, reread=True))
         counted = stack.database.rows("select sum(rows_quarantined), max(complete), max(last_line) from etl_objects")
         assert {2, 4} <= set(numbers(stack)), "no line is lost whatever happens"
         [(_, complete, last)] = counted
-        done = {"reload": again} if complete else {"done": ((1, last),)}
+        done = {"reread": again} if complete else {"done": ((1, last),)}
         if complete and not again:
             return  # The ledger has the object as it was, and so has the quarantine.
         attempt(replace(replay, run_number=3, run_id="jr_3"), batch(name, *LINES, **done))
@@ -97,7 +97,7 @@ def test_all_lines_become_valid(stack: Stack) -> None:
         attempt(plan, batch(name, LINES[2]))
         stack.database.rows("alter table sales_txns_tbl modify category varchar(80)")
         replay = replace(plan, contract=wider(), run_number=2, run_id="jr_2")
-        attempt(replay, batch(name, LINES[2], reload=True))
+        attempt(replay, batch(name, LINES[2], reread=True))
     assert stack.quarantine() == []
     assert stack.table() == [("b",)]
 

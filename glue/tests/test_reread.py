@@ -149,10 +149,10 @@ def test_backfill_restores_rows_and_parquet(stack: Stack) -> None:
     for key in stack.keys("curated/dt=2024-05-01"):
         stack.s3.delete_object(Bucket=stack.bucket, Key=key)
     assert stack.run()["rows_read"] == 0
-    summary = stack.run(reload_from="2024-05-01", reload_to="2024-05-02")
+    summary = stack.run(backfill_from="2024-05-01", backfill_to="2024-05-02")
     assert (summary["rows_read"], summary["rows_new"]) == (6, 1)
     assert len(stack.table()) == 6
-    assert stack.run(reload_from="2024-05-03", reload_to="2024-05-03")["rows_new"] == 3
+    assert stack.run(backfill_from="2024-05-03", backfill_to="2024-05-03")["rows_new"] == 3
     assert len(stack.table()) == 9
     assert stack.parquet() == stack.table()
     assert stack.database.rows("select count(*), min(complete) from etl_objects") == [(3, 1)]
@@ -168,7 +168,7 @@ def test_batch_lacks_lines_that_were_read_again(stack: Stack) -> None:
         " group by batch_id, b.rows_read having b.rows_read > coalesce(sum(o.rows_read), 0)"
     )
     assert stack.database.rows(lacking) == []
-    stack.run(reload_from="2024-05-01", reload_to="2024-05-01")
+    stack.run(backfill_from="2024-05-01", backfill_to="2024-05-01")
     assert stack.database.rows(lacking) == stack.database.rows(
         "select batch_id from sales_txns_tbl where request_id = 'a'"
     )
@@ -217,7 +217,7 @@ def test_replay_of_a_half_loaded_object_that_dies_too(stack: Stack, monkeypatch:
     load_half(stack, lines, 3)
     name = f"s3://{stack.bucket}/{KEY}"
     [(version,)] = stack.database.rows("select distinct version from etl_objects")
-    begin, *_ = batch(name, version=str(version), reload=True)
+    begin, *_ = batch(name, version=str(version), reread=True)
     with a_plan(stack, contract=wider(), commit_rows=1, run_id="jr_replay", run_number=2) as plan:
         stack.database.rows("alter table sales_txns_tbl modify category varchar(80)")
         with pytest.raises(BalanceError, match="ends within"):
@@ -233,7 +233,7 @@ def test_replay_of_a_half_loaded_object_that_dies_too(stack: Stack, monkeypatch:
 def test_backfill_restores_rows_of_a_half_loaded_object(stack: Stack) -> None:
     load_half(stack, [event("a"), b"bad", event("b"), event("c")], 3)
     stack.database.rows("delete from sales_txns_tbl where request_id='a'")
-    summary = stack.run(reload_from="2024-05-01", reload_to="2024-05-01")
+    summary = stack.run(backfill_from="2024-05-01", backfill_to="2024-05-01")
     assert (summary["rows_read"], summary["rows_new"], summary["rows_duplicate"]) == (4, 2, 1)
     assert stack.table() == stack.parquet() == [("a",), ("b",), ("c",)]
     assert [e["line_number"] for e in stack.quarantine()] == [2]

@@ -212,7 +212,7 @@ def test_row_that_had_moved_to_another_batch_after_the_point_of_the_restore(stac
     stack.run()
     snapshot(stack, "backup2")
     stack.database.rows("delete from sales_txns_tbl where request_id = 'c'")
-    assert stack.run(reload_from="2024-05-01", reload_to="2024-05-01")["rows_new"] == 1
+    assert stack.run(backfill_from="2024-05-01", backfill_to="2024-05-01")["rows_new"] == 1
     restore(stack, "backup2")
     assert stack.run()["parquet_recovered"] == 3
     assert stack.table() == [("a",), ("b",), ("c",), ("d",)]

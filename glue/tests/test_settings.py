@@ -28,8 +28,8 @@ def test_options() -> None:
         "lock_wait_s": 0,
         "extra_columns": "tax=decimal(6,2), a=int",
         "ledger_days": 7,
-        "reload_from": "2024-05-01",
-        "reload_to": "2024-05-02",
+        "backfill_from": "2024-05-01",
+        "backfill_to": "2024-05-02",
         "replay": True,
         "kept_line_mib": 16,
     }

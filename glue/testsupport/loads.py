@@ -38,7 +38,7 @@ def a_plan(stack: Stack, **changes: Any) -> Iterator[Plan]:
 
 def batch(source_object: str, *lines: bytes, version: str = "v1", first: int = 1, **about: Any) -> list[Item]:
     """One object whole."""
-    begin = {"version_id": None, "done": (), "reload": False, "listed": True, "size": 0}
+    begin = {"version_id": None, "done": (), "reread": False, "listed": True, "size": 0}
     numbers = [n for n, line in enumerate(lines, first) if line]
     whole = Lines(numbers, [lines[n - first] for n in numbers])
     return [Begin(source_object, version, **{**begin, **about}), whole, End(len(numbers))]

@@ -52,7 +52,7 @@ class _Object:
         self.day = partition_date.of_object(begin.name)
         self.first: int | None = None  # The first of its lines in the open batch.
         self._range: LineRange | None = None  # The last of its ranges there.
-        self._replaces = begin.reload and own is None and now is None
+        self._replaces = begin.reread and own is None and now is None
         self._last, self._count = begin.part.before if begin.part else 0, 0
 
     def see(self, first: int, last: int, count: int) -> None:
@@ -221,10 +221,10 @@ class RowBuilder:
     def _begin(self, begin: Begin) -> None:
         own, others = self._known.get((identity(begin.name), begin.version)), None
         # The earlier attempt may have failed because a worker of a dead run had committed after the listing.
-        if not begin.listed or (self._retried and not begin.reload):
+        if not begin.listed or (self._retried and not begin.reread):
             others = self._versions.progress(begin.name, begin.version)
         now = _Object(begin, own, others, quarantine.Writer(self._store, begin))
-        if not now.complete and (now.done or begin.reload):
+        if not now.complete and (now.done or begin.reread):
             now.writer.go_on(self._versions.committed_ranges(begin.name, begin.version) if now.done else [])
         self._open.append(now)
 

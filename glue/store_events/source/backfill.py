@@ -13,7 +13,7 @@ from store_events.source.objects import SourceObject, identity
 
 def chosen(connection: Connection, contract: Contract, settings: Settings) -> Callable[[SourceObject], bool]:
     """Whether to read an object again. An object without a day in its name is of no range."""
-    first, last = settings.reload_from, settings.reload_to
+    first, last = settings.backfill_from, settings.backfill_to
     bad = ledger.with_quarantine(connection, contract) if settings.replay else set()
 
     def again(one: SourceObject) -> bool:
@@ -27,8 +27,8 @@ def chosen(connection: Connection, contract: Contract, settings: Settings) -> Ca
 
 def days(settings: Settings) -> Iterator[str]:
     """The days of the range; none without one."""
-    if not settings.reload_from:
+    if not settings.backfill_from:
         return
-    first, last = date.fromisoformat(settings.reload_from), date.fromisoformat(settings.reload_to)
+    first, last = date.fromisoformat(settings.backfill_from), date.fromisoformat(settings.backfill_to)
     for n in range((last - first).days + 1):
         yield (first + timedelta(n)).isoformat()

@@ -59,7 +59,7 @@ def _new(items: Iterable[Item]) -> Iterator[Lines | Unreadable]:
     again, done = False, Ranges()
     for item in items:
         if isinstance(item, Begin):
-            again, done = item.reload, item.done
+            again, done = item.reread, item.done
         elif again:
             continue
         elif isinstance(item, Lines):

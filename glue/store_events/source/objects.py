@@ -35,7 +35,7 @@ class SourceObject:
     """An object as it was listed, or a part of it. `version` is its ETag; `done` are the ranges of its lines that are
     committed already.
 
-    `reload` is set where lines of it, or all, were committed, and all are to be read again. `modified` is its
+    `reread` is set where lines of it, or all, were committed, and all are to be read again. `modified` is its
     LastModified in milliseconds since 1970.
     """
 
@@ -43,7 +43,7 @@ class SourceObject:
     size: int
     version: str
     done: Ranges = ()
-    reload: bool = False
+    reread: bool = False
     modified: int = 0
     part: Part | None = None
 
@@ -131,7 +131,7 @@ def pending(found: Iterable[SourceObject], known: Committed, again: Any) -> list
         if progress is None:
             todo.append(one)
         elif again(one):
-            todo.append(replace(one, reload=True))
+            todo.append(replace(one, reread=True))
         elif not progress.complete:
             todo.append(replace(one, done=progress.lines))
     return todo

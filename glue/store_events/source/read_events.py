@@ -13,7 +13,7 @@ from store_events.source.objects import Part
 
 @dataclass(frozen=True)
 class Begin:
-    """The start of an object's version, or of a part of it. `done`, `reload` and `part` are SourceObject's; `listed`
+    """The start of an object's version, or of a part of it. `done`, `reread` and `part` are SourceObject's; `listed`
     means it is the listed one.
 
     `size` is the size of what is read in bytes, as it is stored, and `share` how much of the object that is: 1 for all.
@@ -23,7 +23,7 @@ class Begin:
     version: str
     version_id: str | None
     done: Ranges
-    reload: bool
+    reread: bool
     listed: bool
     size: int = 0
     part: Part | None = None

@@ -173,7 +173,7 @@ def _object(one: SourceObject, answer: Any, kept: int = framing.KEPT) -> Iterato
     version = etag(answer["ETag"])
     same = version == one.version
     yield Begin(
-        one.name, version, answer.get("VersionId"), one.done if same else (), one.reload and same, same,
+        one.name, version, answer.get("VersionId"), one.done if same else (), one.reread and same, same,
         answer["ContentLength"], one.part, one.bytes / one.size if one.part else 1.0,
     )  # fmt: skip
     framer = Framer(kept, one.part.before if one.part else 0)
