@@ -1,4 +1,4 @@
-"""Load new store events from S3 into MySQL and Parquet, once each: a Glue 5.1 job.
+"""Load new store events from S3 into MySQL and Parquet, once each: a Glue job (5.1 or 6.0).
 
 The same file runs on AWS Glue and, with the awsglue package of localaws/, on one machine.
 """

@@ -1,1 +1,1 @@
-"""What the job writes into S3: Parquet, quarantined lines and manifests of runs."""
+"""What a run writes or reports outside the database."""

@@ -69,7 +69,7 @@ def load(connection: Connection, plan: Plan, batch_id: int, builder: RowBuilder)
         if builder.ended:
             builder.check_finished()
         database.transaction(connection, lambda: _insert(connection, plan, batch_id, rows, counts))
-        # Now, as of two attempts only the one that will commit may store its quarantine.
+        # Store quarantine only now: the ledger rows are locked, so of two attempts only the one that commits gets here.
         plan.lock.check(connection)
         builder.store_quarantine()
         plan.lock.check(connection)
@@ -107,7 +107,8 @@ def _insert(connection: Connection, plan: Plan, batch_id: int, rows: Rows, count
 def _wait_for_tables(connection: Connection, plan: Plan) -> None:
     """Wait until no session keeps the tables from being written, as LOCK TABLES does without a transaction.
 
-    Now, as this session has read nothing: tasks that wait with a transaction open would take each other for the cause.
+    Wait here, where this session has read nothing: tasks that wait with a transaction open would take each other for
+    the cause.
     """
     contract = plan.contract
     ours = (plan.target.table, contract.batches_table, contract.objects_table, contract.collisions_table)

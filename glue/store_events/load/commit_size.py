@@ -1,4 +1,4 @@
-"""How much a commit has: more where the index over the hash has outgrown the database's memory.
+"""The size of a commit: larger where the index over the hash has outgrown the database's memory.
 
 A commit reads and writes nearly every page of that index once, so with more rows a commit each of them costs less; but
 what is not committed is lost when a worker dies, and readers see it later.
@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from store_events.load import database
 from store_events.load.database import Connection
 
-MEMORY = 64 << 20  # Bytes of rows that a worker holds,
-_LEFT = 2  # and of these so many times less where what is known of more rows takes memory, too.
-_BYTES = 64 << 20  # Of rows in a commit,
-_MOST = 16  # or so many times more where the index is as large as the buffer pool,
-_OF_POOL = 0.5  # and proportionally more from this share of it on: rows and undo logs are in it, too.
+MEMORY = 64 << 20  # Bytes of rows that a worker holds.
+_LARGE_DIVISOR = 2  # Of MEMORY large commits hold half, because their index of rows takes memory too.
+_BYTES = 64 << 20  # Bytes of rows in a commit of the usual size.
+_MAX_FACTOR = 16  # Commits grow up to so many times, in proportion to the index's size over the buffer pool's.
+_POOL_SHARE = 0.5  # They grow from this ratio on: the buffer pool also has rows and undo logs.
 _INDEX_SHARE = 0.2  # An event has at least about five times as many bytes as its entry in the index.
 
 
@@ -29,10 +29,10 @@ class CommitSize:
 def of(connection: Connection, table: str, rows: int, pending: int) -> CommitSize:
     """The size of a run's commits, of usually so many rows; `pending` bytes of events are to be loaded."""
     share = _share(connection, table, pending)
-    if share <= _OF_POOL:
+    if share <= _POOL_SHARE:
         return CommitSize(rows, _BYTES, MEMORY)
-    times = min(round(_MOST * share), _MOST)
-    return CommitSize(rows * times, _BYTES * times, MEMORY // _LEFT)
+    times = min(round(_MAX_FACTOR * share), _MAX_FACTOR)
+    return CommitSize(rows * times, _BYTES * times, MEMORY // _LARGE_DIVISOR)
 
 
 def _share(connection: Connection, table: str, pending: int) -> float:

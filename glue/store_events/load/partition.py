@@ -14,7 +14,7 @@ from store_events.source import reader
 from store_events.source.read_events import Item, Unread
 
 # A row for each batch that this attempt committed: lines in it, lines before it that earlier attempts of the
-# task had committed, and objects that ended. The last one has no batch, and the fields of each stream.Unread.
+# task had committed, and objects that ended. The last one has no batch, and the fields of each read_events.Unread.
 RESULT = "batch_id long, rows_read long, repeated long, objects long, unread string"
 _ARROW = pa.schema(
     [(name, pa.int64()) for name in ("batch_id", "rows_read", "repeated", "objects")] + [("unread", pa.string())]

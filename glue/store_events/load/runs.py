@@ -58,7 +58,9 @@ class Recorded:
 def recorded(settings: Settings, contract: Contract) -> Iterator[Recorded]:
     """Record a run from its beginning to its end. Needs the run's lock.
 
-    On entry the tables exist, and all Parquet is of rows that the table has.
+    On entry it creates and alters the tables, migrates an events table of an earlier release, gives the run its number,
+    and restores the Parquet if a column changes its type or the database lacks the last run. Then the tables exist, and
+    all Parquet is of rows that the table has. At the end it records how the run ended.
     """
     to = Destination(contract, settings.target, settings.bucket, settings.region)
     with database.connect(settings.target) as connection, connection.unhurried():

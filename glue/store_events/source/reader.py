@@ -49,7 +49,7 @@ _REASONS = {
     "InvalidRange": GONE,  # Of a part: the object is shorter than the version that was listed.
 }
 _KMS = "KMS."  # How codes begin that say what is wrong with the key of an object.
-# What no object is the cause of, beside answers of status 5xx: the service, or who asks.
+# Errors of the service or the caller, not of one object. So are all answers of status 5xx.
 _OF_ALL = {
     "InternalError", "RequestTimeout", "ServiceUnavailable", "SlowDown", "ThrottlingException",
     "KMS.ThrottlingException", "ExpiredToken", "InvalidAccessKeyId", "InvalidToken", "NoSuchBucket",
