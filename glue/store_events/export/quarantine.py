@@ -25,7 +25,7 @@ NOT_KEPT = "not_kept"  # The reason of an entry for lines that are counted only.
 # Bytes that are kept of an object version, beside as many as it has itself.
 ROOM = 16 << 20
 _IN_MEMORY = 1 << 20  # Bytes; more goes through a temporary file, however bad the input is.
-_SINGLE = 100  # Lines of a batch that have an entry each; of those behind them, equal ones share one.
+_SINGLE = 100  # Lines of a batch that have an entry each; of those after them, equal ones share one.
 _PIECE = 256 << 10  # Bytes of a line in one entry.
 _REASON = 200  # Characters; a reason can hold the name of a member.
 _REASONS = 20  # That are told apart where lines are counted only.

@@ -10,7 +10,7 @@ from store_events.load import database
 from store_events.load.database import Connection
 
 MEMORY = 64 << 20  # Bytes of rows that a worker holds.
-_LARGE_DIVISOR = 2  # Of MEMORY large commits hold half, because their index of rows takes memory too.
+_LARGE_DIVISOR = 2  # Large commits hold half of MEMORY, because the index of their rows takes memory too.
 _BYTES = 64 << 20  # Bytes of rows in a commit of the usual size.
 _MAX_FACTOR = 16  # Commits grow up to so many times, in proportion to the index's size over the buffer pool's.
 _POOL_SHARE = 0.5  # They grow from this ratio on: the buffer pool also has rows and undo logs.

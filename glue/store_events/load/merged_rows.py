@@ -37,7 +37,7 @@ class _Chunk:
     count: int
 
     def rows(self, start: int, end: int) -> np.ndarray:
-        """Some records, and the one behind them."""
+        """Some records, and the one after them."""
         self.file.seek((self.first + start) * _ROW.itemsize)
         return np.frombuffer(self.file.read((end - start + 1) * _ROW.itemsize), _ROW)
 
@@ -56,7 +56,7 @@ class Chunks:
         self.size = 0  # Bytes, about.
 
     def add(self, gathered: Gathered) -> None:
-        """Take rows, which come behind those that are there. None of them stays in memory."""
+        """Take rows, which come after those that are there. None of them stays in memory."""
         if not self._chunks:
             self._texts, self._stored, self._rows = self._file(), self._file(), self._file()
             self._columns = pa.ipc.new_stream(self._stored, csv_codec.schema(self._fields))
@@ -160,7 +160,7 @@ def _numbered(rows: Iterable[_Rows], places: "array[int]") -> Iterator[pa.Array]
 
 
 def _read(file: IO[bytes], chunks: list[np.ndarray]) -> pa.Array:
-    """The text of several chunks' rows, one behind the other. `chunks` are where rows begin and the last ends."""
+    """The text of several chunks' rows, one after the other. `chunks` are where rows begin and the last ends."""
     ends = starts(np.diff(one) for one in chunks)
     text = memoryview(bytearray(int(ends[-1])))
     begin = 0

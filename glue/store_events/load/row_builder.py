@@ -276,7 +276,7 @@ class RowBuilder:
 
     def _unread(self, unread: Unread) -> None:
         """Note an object that cannot be read, or not to its end. Lines that it gave are committed; the next run goes
-        on behind them.
+        on after them.
         """
         self.unread.append(unread)
         if now := self._reading:

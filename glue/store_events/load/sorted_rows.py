@@ -51,7 +51,7 @@ class Rows(Protocol):
 
 
 class SentRows:
-    """Numbered rows as text in a file, one behind the other; of Rows it has what needs no columns."""
+    """Numbered rows as text in a file, one after the other; of Rows it has what needs no columns."""
 
     def __init__(self, file: IO[bytes], texts: Iterable[pa.Array]) -> None:
         self._file = file

@@ -73,7 +73,7 @@ class Framer:
         self._array = False
         self._value: ValueScanner | None = None
         self._broken: ValueScanner | None = None  # The last one, to read nothing twice of what is open within it.
-        self._other: int | None = None  # _rest is not a value, and its line ends behind this.
+        self._other: int | None = None  # _rest is not a value, and its line ends after this.
         self._long: _Long | None = None
         self._slow = 0  # Up to here, lines are taken one by one.
         self._numbers: list[int] = []
@@ -146,7 +146,7 @@ class Framer:
         return text[position:]
 
     def _whole_lines(self, text: bytes, position: int) -> int:
-        """Take the lines from `position` on that have one value each; the place behind them."""
+        """Take the lines from `position` on that have one value each; the place after them."""
         end = text.rfind(b"\n", position) + 1
         if position == 0 and end and self._block(text, position, end):
             return end
@@ -192,7 +192,7 @@ class Framer:
         return position, True
 
     def _next(self, text: bytes, start: int, last: bool) -> int | None:
-        """Take what begins at `start`, the beginning of a line or of a value; the place behind it, None for more."""
+        """Take what begins at `start`, the beginning of a line or of a value; the place after it, None for more."""
         if self._other is not None:
             return self._not_value(text, start, self._other)
         if self._value is not None:
@@ -261,12 +261,12 @@ class Framer:
             return end
         return self._not_value(text, start, after)
 
-    def _not_value(self, text: bytes, start: int, behind: int) -> int | None:
-        """Take the text from `start` up to the first end of a line from `behind` on."""
-        end = text.find(b"\n", behind)
+    def _not_value(self, text: bytes, start: int, after: int) -> int | None:
+        """Take the text from `start` up to the first end of a line from `after` on."""
+        end = text.find(b"\n", after)
         if end < 0:
             if len(text) - start <= MAX_LINE:
-                self._other = behind
+                self._other = after
                 return None
             self._other = None
             self._long = _Long(None, self._kept)

@@ -60,7 +60,7 @@ class ValueScanner:
     escaped: bool = False  # Then: the next byte belongs to a backslash.
 
     def read(self, text: bytes, until: int) -> int:
-        """Go on reading; DONE with `position` behind the end, BROKEN with `position` where it is, or MORE."""
+        """Go on reading; DONE with `position` after the end, BROKEN with `position` where it is, or MORE."""
         while self.levels is None:
             if self.in_string:
                 end = _REST_OF_STRING.match(text, self.position, until).end()  # type: ignore[union-attr]
@@ -136,7 +136,7 @@ class ValueScanner:
         return MORE
 
     def _end(self, text: bytes, until: int) -> int | None:
-        """The place behind the brace that ends the value. If there is none, those before `until` are counted."""
+        """The place after the brace that ends the value. If there is none, those before `until` are counted."""
         given = np.frombuffer(text, np.uint8, until - self.position, self.position)
         if self.escaped or text.find(b"\\", self.position, until) >= 0:
             given, self.escaped = _without_escapes(given, self.escaped)
@@ -166,9 +166,9 @@ def _without_escapes(given: np.ndarray, escaped: bool) -> tuple[np.ndarray, bool
     slashes = np.flatnonzero(found == _BACKSLASH)
     first = np.flatnonzero(np.diff(slashes, prepend=-2) != 1)
     length = np.diff(first, append=len(slashes))
-    behind = (slashes[first] + length)[length % 2 == 1]
-    found[behind[behind < len(found)]] = 0
-    return found, bool(len(behind)) and int(behind[-1]) == len(found)
+    after = (slashes[first] + length)[length % 2 == 1]
+    found[after[after < len(found)]] = 0
+    return found, bool(len(after)) and int(after[-1]) == len(found)
 
 
 def ends_of_values(text: bytes, start: int, end: int) -> np.ndarray | None:

@@ -16,7 +16,7 @@ _MAX_PARTITIONS = 2_000
 
 @dataclass(frozen=True)
 class Part:
-    """Bytes of an object from `start` up to, and without, `end`. The numbers of its values and blank lines begin behind
+    """Bytes of an object from `start` up to, and without, `end`. The numbers of its values and blank lines begin after
     `before`; the last one is `last`, or not known.
     """
 

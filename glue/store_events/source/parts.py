@@ -1,6 +1,6 @@
 """Large objects in parts, so that several workers read one.
 
-A part begins and ends behind a line feed where nothing is open, neither a value nor an array, so its text is read as
+A part begins and ends after a line feed where nothing is open, neither a value nor an array, so its text is read as
 if the object began there. To know these places, and the numbers of its lines, the workers read such objects once
 without loading them, which takes about a twentieth of the time. Compressed text and UTF-16 can be read only from their
 beginning; they, and what follows a place where something is open, are left to one worker.
@@ -34,8 +34,8 @@ class _Range:
 
 @dataclass(frozen=True)
 class _Found:
-    """The text from behind the first line feed of a range to behind the first one after it: how many values and blank
-    lines it has, and how many values.
+    """The text of a range, from after its first line feed to after the first one at its end or later: how many values
+    and blank lines it has, and how many values.
     """
 
     start: int

@@ -46,11 +46,11 @@ class Text(Sequence[bytes]):
     def __getitem__(self, at: int | slice) -> "bytes | Text":
         if isinstance(at, int):
             return self.text[self._start(range(len(self))[at]) : self.ends[at]]
-        first, behind, _ = at.indices(len(self))
-        if first >= behind:
+        first, end, _ = at.indices(len(self))
+        if first >= end:
             return Text(b"", self.ends[:0])
         start = self._start(first)
-        return Text(self.text[start : self.ends[behind - 1] + 1], self.ends[first:behind] - start)
+        return Text(self.text[start : self.ends[end - 1] + 1], self.ends[first:end] - start)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and list(self) == list(other)

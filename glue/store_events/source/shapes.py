@@ -61,7 +61,7 @@ class _Shape:
     example: dict[str, str]  # The JSON of the example's members.
     members: dict[str, list[str | int]]  # As in ShapeColumns, with the numbers of the values.
     quoted: list[bool]
-    literals: list[bytes]  # What is before each value, and behind the last one.
+    literals: list[bytes]  # What is before each value, and after the last one.
 
     @property
     def quotes(self) -> int:
@@ -196,7 +196,7 @@ def _bounds(
     """Where the values of each line start and end, a row each; and whether the line fits the shape.
 
     `quotes` has a row for each line too. By each value, all quotes before it are those of the example, so the next
-    quote ends the value, or is in the literal behind it.
+    quote ends the value, or is in the literal after it.
     """
     words = np.lib.stride_tricks.as_strided(given[:_WORD].view("<u8"), (len(given) - _WORD + 1,), (1,))
     bounds = np.empty((len(starts), 2 * len(shape.quoted)), np.int32)

@@ -56,7 +56,7 @@ def _unpacker(head: bytes) -> Callable[[Iterable[bytes]], Iterator[bytes]] | Non
 
 
 def _head(chunks: Iterable[bytes], size: int) -> tuple[bytes, Iterator[bytes]]:
-    """The first bytes, and all of them. If fewer come before damage, it is raised behind them."""
+    """The first bytes, and all of them. If fewer come before damage, it is raised after them."""
     source, first = iter(chunks), b""
     try:
         while len(first) < size and (more := next(source, None)) is not None:
