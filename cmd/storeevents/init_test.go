@@ -24,7 +24,7 @@ func initProject(t *testing.T) string {
 	t.Setenv("AWS_REGION", "")
 	dir := t.TempDir()
 	for _, name := range []string{"Pulumi.yaml", "Pulumi.prod.yaml"} {
-		raw, err := os.ReadFile(filepath.Join("..", "..", name))
+		raw, err := os.ReadFile(filepath.Join("..", "..", name)) //nolint:gosec // The project's settings files.
 		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), raw, 0o600))
 	}
