@@ -1,14 +1,11 @@
 package layers
 
 import (
-	"go/parser"
-	"go/token"
 	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -58,16 +55,7 @@ func imports(t *testing.T, parts map[string]string) map[string]bool {
 		if from == "" || strings.HasSuffix(name, "_test.go") {
 			continue
 		}
-		source, err := os.ReadFile(filepath.Join(root, name)) //nolint:gosec // A file of the project.
-		if os.IsNotExist(err) {
-			continue // Deleted, but not yet committed.
-		}
-		require.NoError(t, err)
-		file, err := parser.ParseFile(token.NewFileSet(), name, source, parser.ImportsOnly)
-		require.NoError(t, err)
-		for _, spec := range file.Imports {
-			imported, err := strconv.Unquote(spec.Path.Value)
-			require.NoError(t, err)
+		for _, imported := range importsOf(t, name) {
 			path, ours := strings.CutPrefix(imported, product.module+"/")
 			if to := part(path); ours && to != "" && to != from {
 				found[from+" "+to] = true

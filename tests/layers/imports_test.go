@@ -84,19 +84,29 @@ func goFiles(t *testing.T) []string {
 	return strings.Fields(string(out))
 }
 
+// importsOf returns the import paths of a Go file, none of one that is deleted, but not yet committed.
+func importsOf(t *testing.T, name string) []string {
+	t.Helper()
+	source, err := os.ReadFile(filepath.Join(root, name)) //nolint:gosec // A file of the project.
+	if os.IsNotExist(err) {
+		return nil
+	}
+	require.NoError(t, err)
+	file, err := parser.ParseFile(token.NewFileSet(), name, source, parser.ImportsOnly)
+	require.NoError(t, err)
+	var paths []string
+	for _, spec := range file.Imports {
+		path, err := strconv.Unquote(spec.Path.Value)
+		require.NoError(t, err)
+		paths = append(paths, path)
+	}
+	return paths
+}
+
 func TestImportsPointInOneDirection(t *testing.T) {
 	used := map[place]int{}
 	for _, name := range goFiles(t) {
-		source, err := os.ReadFile(filepath.Join(root, name)) //nolint:gosec // a file of the project
-		if os.IsNotExist(err) {
-			continue // Deleted, but not yet committed.
-		}
-		require.NoError(t, err)
-		file, err := parser.ParseFile(token.NewFileSet(), name, source, parser.ImportsOnly)
-		require.NoError(t, err)
-		for _, spec := range file.Imports {
-			imported, err := strconv.Unquote(spec.Path.Value)
-			require.NoError(t, err)
+		for _, imported := range importsOf(t, name) {
 			if why := forbidden(name, imported); why != "" {
 				t.Errorf("%s imports %s: %s", name, imported, why)
 			}
