@@ -28,24 +28,27 @@ func ofRuns(args *AlarmsArgs, name, statistic string) metric {
 	return metric{m.Namespace, name, statistic, pulumi.StringMap{m.Dimension: args.Etl.Job}}
 }
 
+// ofLast completes an alarm on the last run or call: it keeps its state until the next.
+func ofLast(a alarm) alarm {
+	a.period, a.periods, a.missing = perRun, 1, keepState
+	return a
+}
+
 func runAlarms(args *AlarmsArgs) []alarm {
 	m := schema.Load().Metrics
 	all := []alarm{
-		{
+		ofLast(alarm{
 			role: "run-failed", meaning: "The last run of the job has failed",
 			metrics: []metric{ofRuns(args, m.Failed, "Maximum")}, comparison: atLeast, threshold: 1,
-			period: perRun, periods: 1, missing: keepState,
-		},
-		{
+		}),
+		ofLast(alarm{
 			role: "objects-unread", meaning: "The last run could not read some objects",
 			metrics: []metric{ofRuns(args, m.Unread, "Maximum")}, comparison: above, threshold: 0,
-			period: perRun, periods: 1, missing: keepState,
-		},
-		{
+		}),
+		ofLast(alarm{
 			role: "lag", meaning: fmt.Sprintf("The last run loaded an object more than %d hours after it was stored", lagHours(args)),
 			metrics: []metric{ofRuns(args, m.Lag, "Maximum")}, comparison: above, threshold: float64(lagHours(args) * hour),
-			period: perRun, periods: 1, missing: keepState,
-		},
+		}),
 	}
 	if args.LateHours == 0 {
 		return all
@@ -71,38 +74,32 @@ func dataAlarms(args *AlarmsArgs) []alarm {
 	m := schema.Load().Metrics
 	factor := args.Settings.VolumeFactor
 	return []alarm{
-		{
+		ofLast(alarm{
 			role: "quarantine", meaning: fmt.Sprintf("More than %s of the lines of the last run are in quarantine", percent(args.Settings.QuarantineShare)),
 			metrics:    []metric{ofRuns(args, m.Quarantined, "Sum"), ofRuns(args, m.Read, "Sum")},
 			expression: "IF(m1 > 0, m0 / m1, 0)", comparison: above, threshold: args.Settings.QuarantineShare,
-			period: perRun, periods: 1, missing: keepState,
-		},
-		{
+		}),
+		ofLast(alarm{
 			role: "unknown-field", meaning: "Events of the last run have fields that the contract lacks",
 			metrics: []metric{ofRuns(args, m.Unknown, "Sum")}, comparison: above, threshold: 0,
-			period: perRun, periods: 1, missing: keepState,
-		},
-		{
+		}),
+		ofLast(alarm{
 			role: "crawl-failed", meaning: "When the last run ended, the last crawl had failed",
 			metrics: []metric{ofRuns(args, m.CrawlFailed, "Maximum")}, comparison: atLeast, threshold: 1,
-			period: perRun, periods: 1, missing: keepState,
-		},
-		{
+		}),
+		ofLast(alarm{
 			role: "expectations", meaning: "Events of the last run are not as the contract expects",
 			metrics: []metric{ofRuns(args, m.Expectations, "Maximum")}, comparison: above, threshold: 0,
-			period: perRun, periods: 1, missing: keepState,
-		},
-		{
+		}),
+		ofLast(alarm{
 			role: "streams", meaning: "Streams of events are late or bring too little, as the last full listing found",
 			metrics: []metric{ofRuns(args, m.Streams, "Maximum")}, comparison: above, threshold: 0,
-			period: perRun, periods: 1, missing: keepState,
-		},
-		{
+		}),
+		ofLast(alarm{
 			role: "volume", meaning: fmt.Sprintf("The lines of 24 hours are more than %[1]s times the usual, or less than a part in %[1]s", number(factor)),
 			metrics:    []metric{ofRuns(args, m.Volume, "Maximum")},
 			expression: fmt.Sprintf("IF(m0 > %[1]s OR m0 * %[1]s < 1, 1, 0)", number(factor)), comparison: atLeast, threshold: 1,
-			period: perRun, periods: 1, missing: keepState,
-		},
+		}),
 	}
 }
 
@@ -130,16 +127,14 @@ func databaseAlarms(args *AlarmsArgs) []alarm {
 
 func systemAlarms(args *AlarmsArgs) []alarm {
 	all := append(databaseAlarms(args), []alarm{
-		{
+		ofLast(alarm{
 			role: "rotation-failed", meaning: "The function that changes the passwords has failed",
 			metrics: []metric{calls(args.Database.Rotation, "Errors")}, comparison: above, threshold: 0,
-			period: perRun, periods: 1, missing: keepState,
-		},
-		{
+		}),
+		ofLast(alarm{
 			role: "producer-failed", meaning: "The last call of the producer has failed",
 			metrics: []metric{calls(args.Producer.Function, "Errors")}, comparison: above, threshold: 0,
-			period: perRun, periods: 1, missing: keepState,
-		},
+		}),
 	}...)
 	all = append(all, starterAlarms(args.Starter)...)
 	if args.Settings.SilentHours == 0 {
@@ -158,11 +153,10 @@ func starterAlarms(starter *Starter) []alarm {
 		return nil
 	}
 	return []alarm{
-		{
+		ofLast(alarm{
 			role: "starter-failed", meaning: "The last call of the function that starts runs has failed",
 			metrics: []metric{calls(starter.Function, "Errors")}, comparison: above, threshold: 0,
-			period: perRun, periods: 1, missing: keepState,
-		},
+		}),
 		{
 			role: "events-waiting", meaning: "Events about new objects have waited for 15 minutes, and nothing has called the function that starts runs",
 			// A call takes all of them out of sight, if only for a pause.
