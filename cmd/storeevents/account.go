@@ -10,7 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"localaws/awsclient"
-	"localaws/credentials"
 	"store-events/deploy"
 )
 
@@ -19,22 +18,14 @@ import (
 // the role that the stack's settings name. A stack at an endpoint uses those of the
 // local AWS.
 func (a *app) accountConfig(ctx context.Context, endpoint string) (aws.Config, error) {
-	settings, err := deploy.ReadSettings(a.project, a.stack)
-	if err != nil {
-		return aws.Config{}, err
-	}
-	if endpoint != "" {
-		owner, err := credentials.Read(a.state)
-		return awsclient.Signed(settings.Region(), endpoint, owner), err
-	}
-	return loginConfig(ctx, settings.Region(), settings.Login())
+	caller := *a
+	caller.as = ""
+	return caller.deployerConfig(ctx, endpoint)
 }
 
-// deployerConfig is accountConfig with the role of --as instead of the settings' role.
+// deployerConfig is accountConfig with the role of --as, if given, instead of the
+// settings' role.
 func (a *app) deployerConfig(ctx context.Context, endpoint string) (aws.Config, error) {
-	if a.as == "" {
-		return a.accountConfig(ctx, endpoint)
-	}
 	settings, err := deploy.ReadSettings(a.project, a.stack)
 	if err != nil {
 		return aws.Config{}, err
@@ -44,12 +35,10 @@ func (a *app) deployerConfig(ctx context.Context, endpoint string) (aws.Config, 
 		return awsclient.Signed(settings.Region(), endpoint, session), err
 	}
 	login := settings.Login()
-	login.RoleARN, login.ExternalID = a.as, ""
-	return loginConfig(ctx, settings.Region(), login)
-}
-
-func loginConfig(ctx context.Context, region string, login deploy.Login) (aws.Config, error) {
-	options := []func(*awsconfig.LoadOptions) error{awsconfig.WithRegion(region)}
+	if a.as != "" {
+		login.RoleARN, login.ExternalID = a.as, ""
+	}
+	options := []func(*awsconfig.LoadOptions) error{awsconfig.WithRegion(settings.Region())}
 	if login.Profile != "" {
 		options = append(options, awsconfig.WithSharedConfigProfile(login.Profile))
 	}
