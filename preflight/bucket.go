@@ -51,7 +51,7 @@ func existingBucket(ctx context.Context, r *run) ([]Finding, error) {
 	} {
 		findings, err := check(ctx, r)
 		found = append(found, findings...)
-		if err != nil && failed == nil { // One question that AWS refuses does not keep the others.
+		if err != nil && failed == nil { // The others are asked even if AWS refuses one.
 			failed = err
 		}
 	}

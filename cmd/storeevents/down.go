@@ -73,7 +73,7 @@ them. What counts is what the last update deployed, not the setting since.`,
 type expiredResult struct {
 	Destroyed []downResult `json:"destroyed"`
 	// Failed are the stacks that are still there although their time is over, or whose
-	// files do not tell, each with the reason.
+	// settings cannot be read, each with the reason.
 	Failed []expiredFailure `json:"failed"`
 }
 

@@ -100,8 +100,8 @@ func expiry(s deploy.Settings) (at time.Time, expires bool, err error) {
 	return at, true, nil
 }
 
-// expired returns the stacks of the project whose time is over, and why those cannot
-// be asked whose files are wrong.
+// expired returns the stacks of the project whose time is over, and by stack why others
+// cannot be checked.
 func (a *app) expired(now time.Time) (over []string, unread map[string]error) {
 	unread = map[string]error{}
 	for _, name := range deploy.Stacks(a.project) {

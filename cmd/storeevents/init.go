@@ -167,8 +167,8 @@ var production = []string{
 }
 
 // chooseProtection adds what the policies demand of a stack that protects its data, as
-// the project's stack of production has it. What is another's stays so: its database, and
-// the catalog that its key encrypts.
+// the project's stack of production has it. It sets nothing of an existing database, nor of
+// a catalog that another stack's key encrypts.
 func (a *app) chooseProtection(settings config.Map) error {
 	given := given(settings)
 	wanted := slices.DeleteFunc(slices.Clone(production), func(key string) bool {

@@ -68,6 +68,17 @@ func TestInitWritesAStack(t *testing.T) {
 	require.Equal(t, "vpc-0123456789abcdef0", cfg.Network.VpcID)
 }
 
+// initSettings are those that init writes for the stack staging.
+func initSettings(t *testing.T, options []string) deploy.Settings {
+	t.Helper()
+	dir := initProject(t)
+	_, err := runInit(dir, append([]string{"staging", "--yes"}, options...)...)
+	require.NoError(t, err)
+	s, err := deploy.ReadSettings(dir, "staging")
+	require.NoError(t, err)
+	return s
+}
+
 func TestInitChoosesAWayOutThatFitsTheBudget(t *testing.T) {
 	for name, tc := range map[string]struct {
 		set      []string
@@ -79,11 +90,7 @@ func TestInitChoosesAWayOutThatFitsTheBudget(t *testing.T) {
 		"protected data": {[]string{"--set", "protectData=true"}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			dir := initProject(t)
-			_, err := runInit(dir, append([]string{"staging", "--yes"}, tc.set...)...)
-			require.NoError(t, err)
-			s, err := deploy.ReadSettings(dir, "staging")
-			require.NoError(t, err)
+			s := initSettings(t, tc.set)
 			require.Equal(t, tc.instance, s.Config["store-events:natInstance"])
 		})
 	}
@@ -106,11 +113,7 @@ func TestInitProtectsAsProductionDoes(t *testing.T) {
 		"not protected, theirs": {server, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			dir := initProject(t)
-			_, err := runInit(dir, append([]string{"staging", "--yes"}, tc.set...)...)
-			require.NoError(t, err)
-			s, err := deploy.ReadSettings(dir, "staging")
-			require.NoError(t, err)
+			s := initSettings(t, tc.set)
 			for key, value := range prod.Config {
 				if key, ours := strings.CutPrefix(key, "store-events:"); ours && key != "protectData" && !slices.Contains(tc.set, key+"=35") && !slices.Contains(tc.set, key+"=900") {
 					require.Equal(t, slices.Contains(tc.want, key), s.Config["store-events:"+key] == value, key)

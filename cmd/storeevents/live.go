@@ -18,8 +18,8 @@ import (
 // liveAfter is how long a command works before its terminal shows that it does.
 const liveAfter = 2 * time.Second
 
-// withoutLine are the commands whose terminal does not show that they work: they ask
-// there, or run until they are interrupted. Any other may take longer than liveAfter.
+// withoutLine are the commands without a progress line: they ask on the terminal, or run
+// until they are interrupted. Any other may take longer than liveAfter.
 var withoutLine = []string{"init", "local serve"}
 
 // usualTimes are how long commands take on the local stack, before this machine has
