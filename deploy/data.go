@@ -28,7 +28,7 @@ var storeSettings = map[string]string{
 
 // dataLoss describes the data that a step deletes for good, "" for none.
 func dataLoss(m apitype.StepEventMetadata) string {
-	if !slices.Contains(dataStores, m.Type) || m.Old == nil || m.Old.RetainOnDelete || recoverable(m.Old.Inputs) {
+	if !holdsData(m.Type) || m.Old == nil || m.Old.RetainOnDelete || recoverable(m.Old.Inputs) {
 		return ""
 	}
 	name := urn.URN(m.URN).Name()
@@ -50,27 +50,33 @@ func because(kind string) string {
 	return ""
 }
 
-// holdsData reports whether a state has resources that hold data.
-func holdsData(state json.RawMessage) (bool, error) {
+func holdsData(kind string) bool { return slices.Contains(dataStores, kind) }
+
+// HoldsData reports whether the stack is deployed with resources that hold data.
+func (d *Deployment) HoldsData(ctx context.Context) (bool, error) {
+	if d.managed {
+		if s, err := readSavedState(d.opts.StateDir, d.opts.Stack); err == nil {
+			return slices.ContainsFunc(s.types(), holdsData), nil
+		}
+	}
+	state, err := d.stack.Export(ctx)
+	if err != nil {
+		return false, fmt.Errorf("read the state of stack %s: %w", d.stack.Name(), err)
+	}
+	return stateHoldsData(state.Deployment)
+}
+
+func stateHoldsData(state json.RawMessage) (bool, error) {
 	var all struct{ Resources []struct{ Type string } }
 	if err := json.Unmarshal(state, &all); err != nil {
 		return false, fmt.Errorf("decode: %w", err)
 	}
 	for _, r := range all.Resources {
-		if slices.Contains(dataStores, r.Type) {
+		if holdsData(r.Type) {
 			return true, nil
 		}
 	}
 	return false, nil
-}
-
-// HoldsData reports whether the stack is deployed with resources that hold data.
-func (d *Deployment) HoldsData(ctx context.Context) (bool, error) {
-	state, err := d.stack.Export(ctx)
-	if err != nil {
-		return false, fmt.Errorf("read the state of stack %s: %w", d.stack.Name(), err)
-	}
-	return holdsData(state.Deployment)
 }
 
 // recoverable reports whether a deleted database leaves a final snapshot, or a

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 )
 
@@ -19,8 +18,8 @@ var ErrNotDeployed = errors.New("is not deployed")
 // noSuchStack is in the CLI's error about a stack that its backend does not have.
 const noSuchStack = "no stack named"
 
-// Deployed is a stack as its last update left it. Each method is one command of the
-// engine, and none creates, selects or changes a stack.
+// Deployed is a stack as its last update left it. No method creates, selects or changes
+// a stack.
 type Deployed struct {
 	opts  Options
 	place place
@@ -37,6 +36,9 @@ func Find(o Options) (*Deployed, error) {
 
 // Outputs returns the stack's outputs, or ErrNotDeployed.
 func (d *Deployed) Outputs(ctx context.Context) (map[string]any, error) {
+	if outputs := d.savedOutputs(); len(outputs) > 0 {
+		return outputs, nil
+	}
 	raw, err := d.ask(ctx, "output", "--json", "--show-secrets")
 	if err != nil {
 		return nil, err
@@ -123,37 +125,4 @@ func (d *Deployed) Resources(ctx context.Context) ([]DeployedResource, error) {
 		return nil, fmt.Errorf("state of stack %s: %w", d.opts.Stack, err)
 	}
 	return state.Resources, nil
-}
-
-// LocalStacks returns the stacks with resources among those whose state is in a state
-// folder.
-func LocalStacks(stateDir string) ([]string, error) {
-	folder := filepath.Join(backend(stateDir), ".pulumi", "stacks", ProjectName)
-	files, err := os.ReadDir(folder)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("states of stacks: %w", err)
-	}
-	var stacks []string
-	for _, file := range files {
-		name, isState := strings.CutSuffix(file.Name(), ".json")
-		if !isState {
-			continue
-		}
-		raw, err := os.ReadFile(filepath.Join(folder, file.Name())) //nolint:gosec // in the state folder
-		if err != nil {
-			return nil, fmt.Errorf("state of stack %s: %w", name, err)
-		}
-		var state struct {
-			Checkpoint struct {
-				Latest struct{ Resources []json.RawMessage }
-			}
-		}
-		if err := json.Unmarshal(raw, &state); err != nil {
-			return nil, fmt.Errorf("state of stack %s: %w", name, err)
-		}
-		if len(state.Checkpoint.Latest.Resources) > 0 {
-			stacks = append(stacks, name)
-		}
-	}
-	return stacks, nil
 }

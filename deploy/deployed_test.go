@@ -50,6 +50,50 @@ func TestDeployedStackIsReadAndNoneIsMade(t *testing.T) {
 	require.Contains(t, string(state), `"pulumi:pulumi:Stack"`)
 }
 
+// The file has all but secrets, so the engine is asked for these only: one that does not
+// run shows that it is not asked.
+func TestOutputsOfAManagedStackAreReadFromItsFile(t *testing.T) {
+	secret := false
+	o := Options{
+		ProjectDir: project(t), StateDir: t.TempDir(), Stack: "local", Pulumi: testtools.Pulumi(t), Environ: os.Environ(),
+		Program: func(ctx *pulumi.Context) error {
+			ctx.Export("Alarms", pulumi.StringMap{"lag": pulumi.String("late"), "streams": pulumi.String("none")})
+			if secret {
+				ctx.Export("Users", pulumi.Array{pulumi.Map{"password": pulumi.ToSecret("secret")}})
+			}
+			return nil
+		},
+	}
+	outputs := func(pulumi string) (map[string]any, error) {
+		o := o
+		o.Pulumi = pulumi
+		d, err := Find(o)
+		require.NoError(t, err)
+		return d.Outputs(t.Context())
+	}
+	up := func() {
+		d, err := Open(t.Context(), o)
+		require.NoError(t, err)
+		_, err = d.Up(t.Context())
+		require.NoError(t, err)
+		held, err := d.HoldsData(t.Context())
+		require.NoError(t, err)
+		require.False(t, held)
+	}
+	up()
+	alarms := map[string]any{"lag": "late", "streams": "none"}
+	fromFile, err := outputs("/nowhere/pulumi")
+	require.NoError(t, err)
+	require.Equal(t, map[string]any{"Alarms": alarms}, fromFile)
+	secret = true
+	up()
+	_, err = outputs("/nowhere/pulumi")
+	require.ErrorContains(t, err, "find the pulumi CLI")
+	asked, err := outputs(o.Pulumi)
+	require.NoError(t, err)
+	require.Equal(t, map[string]any{"Alarms": alarms, "Users": []any{map[string]any{"password": "secret"}}}, asked)
+}
+
 // The settings of a stack on AWS are in the project, and can be deployed again.
 func TestDestroyKeepsTheSettings(t *testing.T) {
 	t.Setenv("PULUMI_BACKEND_URL", "file://"+t.TempDir())

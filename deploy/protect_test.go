@@ -64,13 +64,13 @@ func TestDataLossIsNamed(t *testing.T) {
 // replace it; nothing replaces the key.
 func TestWhatHoldsDataIsKnown(t *testing.T) {
 	for _, kind := range dataStores {
-		held, err := holdsData([]byte(`{"resources":[{"type":"aws:ec2/vpc:Vpc"},{"type":"` + kind + `"}]}`))
+		held, err := stateHoldsData([]byte(`{"resources":[{"type":"aws:ec2/vpc:Vpc"},{"type":"` + kind + `"}]}`))
 		require.NoError(t, err)
 		require.True(t, held, kind)
 		require.Equal(t, kind != "aws:kms/key:Key", because(kind) != "", kind)
 	}
 	for _, state := range []string{`{}`, `{"resources":[{"type":"aws:ec2/vpc:Vpc"}]}`} {
-		held, err := holdsData([]byte(state))
+		held, err := stateHoldsData([]byte(state))
 		require.NoError(t, err)
 		require.False(t, held)
 	}

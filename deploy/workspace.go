@@ -55,6 +55,8 @@ type Deployment struct {
 	stack auto.Stack
 	// settings is the file of the stack's settings if it is not the project's.
 	settings string
+	// managed says that the state is in the state folder.
+	managed bool
 }
 
 // Open selects the stack, and creates it if necessary.
@@ -75,8 +77,8 @@ func Open(ctx context.Context, o Options) (*Deployment, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open stack %s: %w", o.Stack, err)
 	}
-	d := &Deployment{opts: o, stack: stack}
-	if o.AssumeRole != "" && p.dir == o.ProjectDir {
+	d := &Deployment{opts: o, stack: stack, managed: p.managed}
+	if o.AssumeRole != "" && !p.managed {
 		d.settings, err = o.settingsWithRole()
 	}
 	return d, err
@@ -89,10 +91,11 @@ func Open(ctx context.Context, o Options) (*Deployment, error) {
 const engineGOGC = "400"
 
 // place is where the engine works on a stack: its folder, and what its environment
-// has besides that of this process.
+// has besides that of this process. The state of a managed stack is in the state folder.
 type place struct {
-	dir string
-	env map[string]string
+	dir     string
+	env     map[string]string
+	managed bool
 }
 
 func (o Options) place() (place, error) {
@@ -100,11 +103,12 @@ func (o Options) place() (place, error) {
 	if err != nil {
 		return place{}, err
 	}
-	p := place{o.ProjectDir, map[string]string{}}
+	p := place{dir: o.ProjectDir, env: map[string]string{}}
 	if o.Endpoint != "" || settings.Endpoint() != "" {
 		if p.dir, p.env, err = o.managed(settings); err != nil {
 			return place{}, err
 		}
+		p.managed = true
 	}
 	p.env["PULUMI_SKIP_UPDATE_CHECK"] = "true"
 	if o.PluginDir != "" {

@@ -53,6 +53,33 @@ func TestSystemJava(t *testing.T) {
 	require.Empty(t, systemJava(t.Context()))
 }
 
+func TestSystemJavaByItsReleaseFile(t *testing.T) {
+	t.Setenv("JAVA_HOME", "")
+	home := t.TempDir()
+	java := filepath.Join(home, "bin", "java")
+	require.NoError(t, os.Mkdir(filepath.Dir(java), 0o750))
+	require.NoError(t, os.WriteFile(java, []byte("#!/bin/sh\nexit 1\n"), 0o755)) //nolint:gosec // a program
+	onPath := filepath.Join(t.TempDir(), "java")
+	require.NoError(t, os.Symlink(java, onPath))
+	t.Setenv("PATH", filepath.Dir(onPath))
+	require.Empty(t, systemJava(t.Context()), "it does not run")
+	release := func(version string) {
+		require.NoError(t, os.WriteFile(filepath.Join(home, "release"), []byte("IMPLEMENTOR=\"x\"\nJAVA_VERSION=\""+version+"\"\n"), 0o600))
+	}
+	release("17.0.15")
+	found := systemJava(t.Context())
+	resolved, err := filepath.EvalSymlinks(home)
+	require.NoError(t, err)
+	require.Equal(t, resolved, found)
+	release("1.8.0_402")
+	require.Empty(t, systemJava(t.Context()))
+	release("21")
+	require.Empty(t, systemJava(t.Context()))
+	t.Setenv("JAVA_HOME", home)
+	release("17")
+	require.Equal(t, resolved, systemJava(t.Context()))
+}
+
 func TestFindPython(t *testing.T) {
 	path := program(t, "python3", "echo 3.11")
 	found, err := findPython(t.Context(), []string{"3.11"})

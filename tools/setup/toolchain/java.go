@@ -49,15 +49,34 @@ func systemJava(ctx context.Context) string {
 		candidates = []string{filepath.Join(home, "bin", "java"), "java"}
 	}
 	for _, java := range candidates {
-		out, err := exec.CommandContext(ctx, java, "-XshowSettings:properties", "-version").CombinedOutput() //nolint:gosec // the user's own
-		if err != nil {
-			continue
-		}
-		if property(string(out), "java.specification.version") == javaVersion {
-			return property(string(out), "java.home")
+		if home, version := javaRelease(ctx, java); version == javaVersion {
+			return home
 		}
 	}
 	return ""
+}
+
+// javaRelease returns the home and the version, such as 17, of a Java: by the file that
+// each has in its home, or from the program, which takes a tenth of a second. Scripts
+// that start a Java, as version managers have, are asked.
+func javaRelease(ctx context.Context, java string) (home, version string) {
+	file, err := exec.LookPath(java)
+	if err != nil {
+		return "", ""
+	}
+	if file, err = filepath.EvalSymlinks(file); err != nil {
+		return "", ""
+	}
+	home = filepath.Dir(filepath.Dir(file))
+	if release, err := os.ReadFile(filepath.Join(home, "release")); err == nil { //nolint:gosec // the user's own
+		version, _, _ = strings.Cut(strings.Trim(property(string(release), "JAVA_VERSION"), `"`), ".")
+		return home, version
+	}
+	out, err := exec.CommandContext(ctx, java, "-XshowSettings:properties", "-version").CombinedOutput() //nolint:gosec // the user's own
+	if err != nil {
+		return "", ""
+	}
+	return property(string(out), "java.home"), property(string(out), "java.specification.version")
 }
 
 // property finds a line "name = value".
