@@ -93,7 +93,7 @@ func TestJSONProtocols(t *testing.T) {
 		{"AWSBudgetServiceGateway.DeleteBudget", `{"AccountId":"000000000000","BudgetName":"b"}`, []string{"budgets:ModifyBudget budgets::000000000000:budget/b"}},
 		{"AWSBudgetServiceGateway.DescribeBudget", `{"AccountId":"000000000000","BudgetName":"b"}`, []string{"budgets:ViewBudget budgets::000000000000:budget/b"}},
 		{"AWSBudgetServiceGateway.TagResource", `{"ResourceARN":"arn:aws:budgets::000000000000:budget/b"}`, []string{"budgets:TagResource budgets::000000000000:budget/b"}},
-		{"Unheard_2030.Do", `{}`, []string{":Do *"}}, // The gateway refuses it.,
+		{"Unheard_2030.Do", `{}`, []string{":Do *"}}, // The gateway refuses it.
 	}
 	for _, test := range tests {
 		require.ElementsMatch(t, test.want, asked(jsonCall(test.target, test.body)), "%s %s", test.target, test.body)
