@@ -153,30 +153,59 @@ func TestATargetIsReadInOneWayOnly(t *testing.T) {
 	}
 }
 
-// The emulator takes the service of a form from the signature, and the decision from the form's version.
+// The emulator takes the service of a form from the signature, and the decision from the form's version. It reads a form
+// in every body, of any content type and method, keeps what is valid of it, and prefers an operation in the path.
 func TestAFormIsForTheServiceOfItsSignature(t *testing.T) {
 	s := newStack(t, nil)
 	address, _ := withAccess(t, s)
 	s.iam(t, address, url.Values{"Action": {"CreateRole"}, "RoleName": {"reader"}, "AssumeRolePolicyDocument": {
 		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"glue.amazonaws.com"},"Action":"sts:AssumeRole"}]}`}})
 	s.iam(t, address, url.Values{"Action": {"PutRolePolicy"}, "RoleName": {"reader"}, "PolicyName": {"p"}, "PolicyDocument": {
-		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sns:*","ec2:*"],"Resource":"*"}]}`}})
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:*","sns:*","ec2:*","cloudwatch:*","autoscaling:*"],"Resource":"*"},` +
+			`{"Effect":"Deny","Action":["sns:CreateTopic","ec2:CreateKeyPair","cloudwatch:PutMetricData"],"Resource":"*"}]}`}})
 	session, err := s.authority.Issue(credentials.Principal{RoleARN: roleARN, SessionName: "visit"}, time.Hour)
 	require.NoError(t, err)
-	post := func(service, path, body string) response {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address+path, strings.NewReader(body))
+	const form = "application/x-www-form-urlencoded"
+	send := func(method, service, path, kind, body string) response {
+		req, err := http.NewRequestWithContext(t.Context(), method, address+path, strings.NewReader(body))
 		require.NoError(t, err)
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		req.Header.Set("Content-Type", kind)
+		req.Host = strings.ToLower(service) + ".localhost"
 		require.NoError(t, credentials.Sign(req, session, service, region, []byte(body)))
 		return do(t, req)
 	}
-	require.Equal(t, http.StatusOK, post("sns", "/", "Action=ListTopics&Version=2010-03-31").StatusCode)
+	const rpc = "/service/GraniteServiceVersion20100801/operation/ListMetrics"
 	for _, call := range [][]string{
-		{"iam", "/", "Action=CreateUser&UserName=intruder&Version=2010-03-31"},
-		{"iam", "/?Action=CreateUser&UserName=intruder&Version=2010-03-31", ""},
-		{"s3", "/events/key?uploads", "Action=DescribeRegions&Version=2016-11-15"},
+		{"POST", "sns", "/", form, "Action=ListTopics&Version=2010-03-31"},
+		{"GET", "sns", "/?Action=ListTopics&Version=2010-03-31", "", ""},
+		{"POST", "monitoring", rpc, "application/json", "{}"},
 	} {
-		answer := post(call[0], call[1], call[2])
+		answer := send(call[0], call[1], call[2], call[3], call[4])
+		require.Equal(t, http.StatusOK, answer.StatusCode, "%q: %s", call, answer.body)
+	}
+	const create, list = "Action=CreateTopic&Name=x&Version=2010-03-31", "Action=ListTopics&Version=2010-03-31"
+	const metric = "&Namespace=n&MetricData.member.1.MetricName=m&MetricData.member.1.Value=1&Version=2010-08-01"
+	for _, call := range [][]string{
+		{"POST", "iam", "/", form, "Action=CreateUser&UserName=intruder&Version=2010-03-31"},
+		{"POST", "iam", "/?Action=CreateUser&UserName=intruder&Version=2010-03-31", form, ""},
+		{"POST", "s3", "/events/key?uploads", form, "Action=DescribeRegions&Version=2016-11-15"},
+		{"POST", "sns", "/", form, create + "&y=%"},
+		{"POST", "sns", "/", form, create + "&y=;"},
+		{"POST", "sns", "/", "text/plain", create},
+		{"POST", "sns", "/", "", create},
+		{"POST", "SNS", "/events/key", "text/plain", create},
+		{"POST", "sns", "/", form, "Action=&" + create},
+		{"POST", "sns", "/?Name=x", form, list},
+		{"POST", "sns", rpc, "text/plain", create},
+		{"POST", "sns", rpc, form, create},
+		{"PUT", "ec2", "/", form, "Action=CreateKeyPair&KeyName=k&Version=2016-11-15"},
+		{"PUT", "monitoring", "/", form, "Action=PutMetricData" + metric},
+		{"POST", "monitoring", "/operation/PutMetricData", form, "Action=ListMetrics" + metric},
+		{"GET", "monitoring", "/x/operation/PutMetricData", form, ""},
+		{"POST", "monitoring", rpc, form, "Action=PutMetricData" + metric},
+		{"POST", "autoscaling", "/", "text/plain", "Action=DescribeAutoScalingGroups&Version=2011-01-01"},
+	} {
+		answer := send(call[0], call[1], call[2], call[3], call[4])
 		require.Equal(t, http.StatusBadRequest, answer.StatusCode, "%q: %s", call, answer.body)
 	}
 }

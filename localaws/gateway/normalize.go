@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"maps"
@@ -32,7 +31,7 @@ func normalized(r *http.Request) (*http.Request, error) {
 		parameters = r.URL.Query()
 	}
 	if !parameters.Has("Action") {
-		return r, checkForm(r)
+		return r, checkParameters(r)
 	}
 	if target != "" || strings.HasPrefix(service, "s3") {
 		return r, malformed("Action is not a parameter of this service")
@@ -52,7 +51,7 @@ func normalized(r *http.Request) (*http.Request, error) {
 	out.Body, out.ContentLength = io.NopCloser(strings.NewReader(text)), int64(len(text))
 	out.Header.Set("Content-Type", query.FormType)
 	out.Header.Set("Content-Length", strconv.Itoa(len(text)))
-	return out, checkForm(out)
+	return out, checkParameters(out)
 }
 
 // checkTarget refuses a target that could be read in two ways: as one operation when it is decided, and as another by
@@ -69,28 +68,6 @@ func checkTarget(r *http.Request) error {
 	}
 	if service, _ := actions.Target(targets[0]); service == "" {
 		return malformed(fmt.Sprintf("X-Amz-Target is %q, not an operation of a service that the local AWS knows", targets[0]))
-	}
-	return nil
-}
-
-// checkForm refuses a call of the query protocol whose version is of another service than its signature: it is decided
-// by the version, and the emulator goes by the signature.
-func checkForm(r *http.Request) error {
-	if r.Method != http.MethodPost || !isForm(r) || r.Header.Get("X-Amz-Target") != "" {
-		return nil
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxCallBody))
-	if err != nil {
-		return malformed("the body is too large")
-	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	form, err := url.ParseQuery(string(body))
-	if err != nil || !form.Has("Action") {
-		return nil //nolint:nilerr // an object's bytes may have this content type too
-	}
-	of, signed := actions.Version(form.Get("Version")), actions.Signed(r)
-	if signed == "s3" || (of != "" && of != signed) {
-		return malformed(fmt.Sprintf("Action and Version %q are not parameters of %s, which the request is signed for", form.Get("Version"), signed))
 	}
 	return nil
 }

@@ -9,10 +9,13 @@ package actions
 
 import (
 	"cmp"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
+	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -80,7 +83,7 @@ func Of(r *http.Request, body []byte, env Env) []policy.Request {
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 var free = map[string]bool{"GetCallerIdentity": true, "GetSessionToken": true}
 
-// versions are those of the query protocols.
+// versions are those of the query protocols that the emulator has.
 var versions = map[string]string{
 	"2016-11-15": "ec2",
 	"2014-10-31": "rds",
@@ -89,10 +92,21 @@ var versions = map[string]string{
 	"2010-03-31": "sns",
 	"2012-11-05": "sqs",
 	"2010-08-01": "cloudwatch",
+	"2010-05-15": "cloudformation",
+	"2011-01-01": "autoscaling",
+	"2012-06-01": "elasticloadbalancing",
+	"2015-12-01": "elasticloadbalancing",
+	"2015-02-02": "elasticache",
+	"2010-12-01": "ses",
 }
 
 // prefixes are IAM's names of services that are signed under another name.
 var prefixes = map[string]string{"monitoring": "cloudwatch"}
+
+// Query reports whether a service has a query protocol: its calls are forms.
+func Query(service string) bool {
+	return slices.Contains(slices.Collect(maps.Values(versions)), service)
+}
 
 // Version returns the service of a version of the query protocols, or an empty string.
 func Version(version string) string { return versions[version] }
@@ -103,7 +117,11 @@ func Signed(r *http.Request) string {
 	return cmp.Or(prefixes[service], service)
 }
 
-var rpcPath = regexp.MustCompile(`^/service/(\w+)/operation/(\w+)$`)
+// rpcPath is the path of a call in CloudWatch's other protocol, with a document as the body.
+var rpcPath = regexp.MustCompile(`^/service/GraniteServiceVersion20100801/operation/\w+$`)
+
+// RPC reports whether a request has its operation in the path.
+func RPC(r *http.Request) bool { return Signed(r) == "cloudwatch" && rpcPath.MatchString(r.URL.Path) }
 
 // Read parses a request.
 func Read(r *http.Request, body []byte, env Env) *Call {
@@ -114,8 +132,8 @@ func Read(r *http.Request, body []byte, env Env) *Call {
 		return c
 	}
 	// Signed for S3, such a path is an object's.
-	if m := rpcPath.FindStringSubmatch(r.URL.Path); m != nil && c.Service != "s3" {
-		c.Service, c.Operation = Target(m[1] + "." + m[2])
+	if RPC(r) {
+		c.Operation = path.Base(r.URL.Path)
 		c.params = readJSON(body) // CBOR is not read: its parameters are unknown.
 		return c
 	}

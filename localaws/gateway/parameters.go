@@ -1,0 +1,77 @@
+package gateway
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"localaws/credentials"
+	"localaws/gateway/query"
+	"localaws/iam/actions"
+)
+
+// checkParameters refuses a call without a target that the emulator reads in another way than the decision and the
+// operations served here. The emulator goes by the signature, whatever the form's version is; it reads every body as a
+// form, also an invalid one, of another type, or of another method than POST; and CloudWatch prefers an operation in
+// the path.
+func checkParameters(r *http.Request) error {
+	signed := actions.Signed(r)
+	switch {
+	case r.Header.Get("X-Amz-Target") != "":
+		return nil
+	case signed == "" && credentials.ServiceOf(r) != "":
+		return malformed(fmt.Sprintf("%q, which the request is signed for, is not the name of a service", credentials.ServiceOf(r)))
+	case actions.Query(signed) && strings.Contains(r.URL.Path, "/operation/"):
+		return checkOperation(r)
+	case actions.Query(signed), r.Method == http.MethodPost && isForm(r):
+		return checkForm(r, signed)
+	}
+	return nil
+}
+
+// checkOperation checks a call with its operation in the path.
+func checkOperation(r *http.Request) error {
+	if !actions.RPC(r) {
+		return malformed(fmt.Sprintf("the path %q is not that of an operation of %s", r.URL.Path, actions.Signed(r)))
+	}
+	if isForm(r) {
+		return malformed("the operation is in the path, and the body is a form, which names another")
+	}
+	return nil
+}
+
+// checkForm checks a call with its operation in a form.
+func checkForm(r *http.Request, signed string) error {
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxCallBody))
+	if err != nil {
+		return malformed("the body is too large")
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	form, err := url.ParseQuery(string(body))
+	if actions.Query(signed) && len(body) > 0 {
+		switch {
+		case r.Method != http.MethodPost || !isForm(r):
+			return malformed(fmt.Sprintf("%s takes a body by POST only, as %s", signed, query.FormType))
+		case err != nil:
+			return malformed(fmt.Sprintf("the body is not a form: %v", err))
+		case r.URL.RawQuery != "":
+			return malformed("the request has parameters both in the query and in the body")
+		}
+		for name, values := range form {
+			if len(values) > 1 {
+				return malformed(fmt.Sprintf("the parameter %q is in the body twice", name))
+			}
+		}
+	}
+	if err != nil || !form.Has("Action") {
+		return nil //nolint:nilerr // an object's bytes may have this content type too
+	}
+	of := actions.Version(form.Get("Version"))
+	if signed == "s3" || (of != "" && of != signed) {
+		return malformed(fmt.Sprintf("Action and Version %q are not parameters of %s, which the request is signed for", form.Get("Version"), signed))
+	}
+	return nil
+}
