@@ -44,9 +44,10 @@ const (
 
 // chromium is the browser of all tests: its start takes seconds.
 var chromium struct {
-	once sync.Once
-	ctx  context.Context //nolint:containedctx // It is the browser.
-	stop func()
+	once    sync.Once
+	ctx     context.Context //nolint:containedctx // It is the browser.
+	stop    func()
+	started bool
 }
 
 func TestMain(m *testing.M) {
@@ -76,12 +77,14 @@ func startChromium(t *testing.T) {
 		}
 	}
 	require.NoError(t, chromedp.Run(ctx))
+	chromium.started = true
 }
 
 // newBrowser opens a tab that shares no cookies, storage or cache with those of other tests.
 func newBrowser(t *testing.T) *browser {
 	t.Helper()
 	chromium.once.Do(func() { startChromium(t) })
+	require.True(t, chromium.started, "the browser did not start: the first test that needs it says why")
 	browserWide := cdp.WithExecutor(chromium.ctx, chromedp.FromContext(chromium.ctx).Browser)
 	own, err := target.CreateBrowserContext().Do(browserWide)
 	require.NoError(t, err)
