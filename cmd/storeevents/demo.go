@@ -30,8 +30,8 @@ type demoResult struct {
 	Arrived  demoArrived      `json:"arrived"`
 	Verify   ops.Verification `json:"verify"`
 	Seconds  float64          `json:"seconds"`
-	// Broken is the key of the object with a line that is not an event.
-	Broken string `json:"broken"`
+	// Invalid is the key of the object with an invalid line.
+	Invalid string `json:"invalid"`
 	// Endpoint of the stack, "" on AWS.
 	Endpoint string `json:"endpoint,omitempty"`
 }
@@ -56,9 +56,9 @@ func newDemo(a *app) *cobra.Command {
 		Use:   "demo",
 		Short: "Deploy the stack and run the whole pipeline on it, twice",
 		Long: `Deploy the stack, then produce events, crawl, ingest, query MySQL and the
-Parquet through Athena, produce and ingest once more, this time with one broken
+Parquet through Athena, produce and ingest once more, this time with one invalid
 line, and verify that every event is in the table and in the Parquet exactly once
-and the broken line in quarantine.`,
+and the invalid line in quarantine.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, err := a.demo(cmd.Context(), events)
@@ -94,7 +94,7 @@ func (a *app) demo(ctx context.Context, events int) (demoResult, error) {
 		{"query the database", d.query},
 		{"query Parquet (Athena)", d.athena},
 		{"produce again", d.produce},
-		{"store a broken line", d.storeBrokenLine},
+		{"store an invalid line", d.storeInvalidLine},
 		{"ingest the increment", d.ingest},
 		{"verify", d.verify},
 	} {
@@ -152,7 +152,7 @@ func writeNext(w *page, r demoResult) {
 	w.printf("\nThe stack still runs %s. Next:\n", where)
 	for _, next := range []string{
 		"bin/storeevents athena" + option + " sales-by-store",
-		"bin/storeevents quarantine" + option + " show " + r.Broken,
+		"bin/storeevents quarantine" + option + " show " + r.Invalid,
 		"bin/storeevents runs" + option + " show 1",
 		`eval "$(bin/storeevents local env)"   # for any AWS client`,
 	} {

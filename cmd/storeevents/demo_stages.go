@@ -34,9 +34,9 @@ func (d *demo) produce(ctx context.Context) (string, error) {
 	return fmt.Sprintf("%s, %d of them incomplete (bad_msg)", plural.Count(r.Messages, "event"), r.BadMessages), err
 }
 
-func (d *demo) storeBrokenLine(ctx context.Context) (string, error) {
-	key, err := d.ops.StoreBrokenLine(ctx)
-	d.result.Broken = key
+func (d *demo) storeInvalidLine(ctx context.Context) (string, error) {
+	key, err := d.ops.StoreInvalidLine(ctx)
+	d.result.Invalid = key
 	return key, err
 }
 

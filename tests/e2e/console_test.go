@@ -46,7 +46,7 @@ func (s *stack) console(t *testing.T, rows int, key string) {
 	require.NoError(t, err)
 	base := "http://" + at.Host
 	require.Contains(t, get(base+"/runs/2"), "STORE_EVENTS_SUMMARY", "the job's log")
-	require.Contains(t, get(base+"/quarantine"), "broken-on-purpose.json")
+	require.Contains(t, get(base+"/quarantine"), "invalid-on-purpose.json")
 	require.Contains(t, get(base+"/catalog"), "txns_sale_events")
 
 	event := get(base + "/lineage?of=" + key)

@@ -37,7 +37,7 @@ type demoReport struct {
 		RowsNew        int `json:"rows_new"`
 		QuarantinedNew int `json:"quarantined_new"`
 	}
-	Broken string
+	Invalid string
 }
 
 type verification struct {
@@ -220,7 +220,7 @@ func TestLocalStack(t *testing.T) {
 		s.run(t, &objects, "quarantine", "ls", "--from", today)
 		require.Equal(t, []quarantinedObject{
 			{cut, map[string]int{"cut_short": 1}, 0, true},
-			{demo.Broken, map[string]int{"bad_field:sales": 1}, 0, true},
+			{demo.Invalid, map[string]int{"bad_field:sales": 1}, 0, true},
 			{hostile, map[string]int{"not_json_object": 2, "missing_key": 1, "bad_field:qty": 1}, 0, true},
 		}, objects)
 		var entries []struct {
@@ -230,7 +230,7 @@ func TestLocalStack(t *testing.T) {
 			Explanation string
 			InTable     bool `json:"in_table"`
 		}
-		s.run(t, &entries, "quarantine", "show", demo.Broken)
+		s.run(t, &entries, "quarantine", "show", demo.Invalid)
 		require.Equal(t, `sales: "ten" is not decimal(12,2)`, entries[0].Explanation)
 		require.False(t, entries[0].InTable)
 		s.run(t, &entries, "quarantine", "show", cut)
@@ -338,7 +338,7 @@ func TestLocalStack(t *testing.T) {
 		require.Contains(t, report, "surplus")
 	})
 
-	t.Run("every command prints one JSON document", func(t *testing.T) { s.printsJSON(t, demo.Broken) })
+	t.Run("every command prints one JSON document", func(t *testing.T) { s.printsJSON(t, demo.Invalid) })
 
 	t.Run("teardown leaves no process and no state", func(t *testing.T) {
 		processes := processesOf(t, s.state)
