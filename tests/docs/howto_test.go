@@ -81,11 +81,14 @@ func TestHowTos(t *testing.T) {
 	}
 }
 
-// The tutorial breaks a rule by an edit, whose refusal tests/policy/mutation sees.
-func TestTheTutorialsEditApplies(t *testing.T) {
+// The tutorial breaks a rule by an edit, whose refusal tests/policy/mutation sees, and adds the field of a how-to.
+func TestTheTutorialsEditsApply(t *testing.T) {
 	edits := regexp.MustCompile("(?s)```diff\n(.*?)```").FindAllStringSubmatch(read(t, "docs/tutorial.md"), -1)
-	require.Len(t, edits, 1)
-	run(t, root, edits[0][1], "git", "apply", "--check", "-C1", "-")
+	require.Len(t, edits, 2)
+	for _, edit := range edits {
+		run(t, root, edit[1], "git", "apply", "--check", "-C1", "-")
+	}
+	require.Contains(t, read(t, "docs/howto/add-a-field.md"), edits[1][1])
 }
 
 // overlay writes what makes the go command see the files that a page edits as they are
