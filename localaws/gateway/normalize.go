@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -20,7 +21,7 @@ import (
 // the query, where the operations served here would not see them.
 func normalized(r *http.Request) (*http.Request, error) {
 	target := r.Header.Get("X-Amz-Target")
-	if err := checkTarget(r); err != nil {
+	if err := cmp.Or(checkTarget(r), checkService(r)); err != nil {
 		return r, err
 	}
 	service, parameters := credentials.ServiceOf(r), r.URL.Query()

@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"strings"
 
-	"localaws/credentials"
 	"localaws/gateway/query"
 	"localaws/iam/actions"
 )
@@ -22,8 +21,6 @@ func checkParameters(r *http.Request) error {
 	switch {
 	case r.Header.Get("X-Amz-Target") != "":
 		return nil
-	case signed == "" && credentials.ServiceOf(r) != "":
-		return malformed(fmt.Sprintf("%q, which the request is signed for, is not the name of a service", credentials.ServiceOf(r)))
 	case actions.Query(signed) && strings.Contains(r.URL.Path, "/operation/"):
 		return checkOperation(r)
 	case actions.Query(signed), r.Method == http.MethodPost && isForm(r):

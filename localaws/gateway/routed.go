@@ -1,0 +1,30 @@
+package gateway
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"localaws/credentials"
+)
+
+// routed are the services, by the names in signatures, for which the emulator goes by the signature. For others it goes
+// by host and path, which the decision does not.
+var routed = strings.Fields(`
+	account acm airflow aoss apigateway appconfig appconfigdata appsync athena autoscaling backup batch bedrock
+	bedrock-agentcore bedrock-runtime budgets cloudformation cloudfront cloudfront-keyvaluestore cloudtrail codebuild
+	cognito-identity cognito-idp config cur dsql dynamodb ec2 ecr ecs eks elasticache elasticfilesystem
+	elasticloadbalancing elasticmapreduce es events execute-api firehose geo glue iam inspector2 iot iot-jobs-data iotdata
+	iotdevicegateway iotwireless kafka kinesis kinesisanalytics kms lakeformation lambda logs mediaconnect monitoring mq
+	opensearch organizations pipes rds rds-data resource-groups route53 s3 s3files s3tables scheduler secretsmanager
+	servicediscovery ses signer sns sqs ssm states sts tagging transcribe transfer translate waf waf-regional wafv2
+`)
+
+// checkService refuses a signature for a service that the emulator would guess. A target names the service itself.
+func checkService(r *http.Request) error {
+	service := credentials.ServiceOf(r)
+	if slices.Contains(routed, service) || r.Header.Get("X-Amz-Target") != "" || strings.HasPrefix(r.URL.Path, InternalPrefix) {
+		return nil
+	}
+	return malformed("the request is signed for " + service + ", a service that the local AWS does not have")
+}
