@@ -42,11 +42,11 @@ asks for the region, the owner in the tags, whether to protect the data, an exis
 VPC and the way to the AWS APIs; flags answer instead. Every setting of Pulumi.yaml can
 be given by --set. The schedule is off unless --set scheduleEnabled=true.
 
-The policies check the stack as one of production if it protects its data. It gets what
-they demand from Pulumi.prod.yaml, unless it is given: log retention, encryption of the
-catalog, budget, and standby, backups and monitoring of the database. A stack whose name
-has the word prod, production, prd or live always protects its data. One that does not
-gets a NAT instance, unless another way to the AWS APIs is given.
+The policies check the stack as one of production if it protects its data. Settings that
+they then demand and that you do not give are copied from Pulumi.prod.yaml: log retention,
+encryption of the catalog, budget, and standby, backups and monitoring of the database. A
+stack whose name has the word prod, production, prd or live always protects its data. A
+stack without protectData gets a NAT instance, unless you give another way to the AWS APIs.
 
 Nothing is written unless all values are allowed, and an existing file is not replaced
 without --force.`,
