@@ -11,7 +11,7 @@ import (
 func newQuarantine(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "quarantine",
-		Short: "List, show and reload invalid lines",
+		Short: "List, show and replay invalid lines",
 		Long: `The job keeps the invalid lines of event objects in quarantine, each with the
 reason, the version of its object and its number there.`,
 	}
