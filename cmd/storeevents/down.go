@@ -59,7 +59,7 @@ them. What counts is what the last update deployed, not the setting since.`,
 			return a.print(r, func(w *page) { r.write(w, a) })
 		},
 	}
-	a.asFlag(cmd)
+	a.asFlag(cmd, providersRole)
 	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "do not ask before destroying a stack on AWS")
 	cmd.Flags().BoolVar(&o.lift, "lift-protection", false, "destroy a stack with protectData, which keeps its data")
 	cmd.Flags().BoolVar(&o.force, "force", false, "remove a local stack without asking the engine to destroy it first")

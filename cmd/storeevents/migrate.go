@@ -40,7 +40,7 @@ columns.`,
 			return nil
 		},
 	}
-	a.asFlag(cmd)
+	a.asFlag(cmd, providersRole)
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "update the stack and convert the columns; without it nothing is changed")
 	return cmd
 }

@@ -50,7 +50,7 @@ halfway, run it again. docs/costs.md has what a paused stack costs.`,
 			})
 		},
 	}
-	a.asFlag(cmd)
+	a.asFlag(cmd, providersRole)
 	cmd.Flags().BoolVar(&wait, "wait", false, "wait for the end of a run that is under way")
 	return cmd
 }
@@ -77,7 +77,7 @@ If it fails halfway, run it again.`,
 			})
 		},
 	}
-	a.asFlag(cmd)
+	a.asFlag(cmd, providersRole)
 	return cmd
 }
 

@@ -43,7 +43,7 @@ do not change it.`,
 			return nil
 		},
 	}
-	a.asFlag(cmd)
+	a.asFlag(cmd, "ARN of the role whose permissions are checked, as up --as deploys with it; it also asks the account")
 	return cmd
 }
 

@@ -54,7 +54,7 @@ is always previewed as it is deployed.`,
 			return nil
 		},
 	}
-	a.asFlag(cmd)
+	a.asFlag(cmd, providersRole)
 	cmd.Flags().BoolVar(&o.offline, "offline", false, "preview against an empty AWS on this machine")
 	cmd.Flags().BoolVar(&a.refresh, "refresh", false, "compare with what exists on AWS, not with the last update")
 	cmd.Flags().BoolVar(&o.expectNoChanges, "expect-no-changes", false, "fail if anything would change")

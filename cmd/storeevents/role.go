@@ -20,8 +20,10 @@ import (
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
 var roleARN = regexp.MustCompile(`^arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+$`)
 
-func (a *app) asFlag(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&a.as, "as", "", "ARN of a role that the provider assumes")
+const providersRole = "ARN of a role that the provider assumes"
+
+func (a *app) asFlag(cmd *cobra.Command, meaning string) {
+	cmd.Flags().StringVar(&a.as, "as", "", meaning)
 }
 
 func (a *app) checkRole() error {

@@ -63,7 +63,7 @@ ExpiresAt. Each further update with --ttl moves the expiry.`,
 			})
 		},
 	}
-	a.asFlag(cmd)
+	a.asFlag(cmd, providersRole)
 	cmd.Flags().BoolVar(&o.loseData, "lose-data", false, "replace or delete what holds data, if the settings ask for it")
 	cmd.Flags().StringVar(&o.from, "from", "", "with --ttl: take the settings of this stack, if the stack is new")
 	cmd.Flags().DurationVar(&o.ttl, "ttl", 0, `with --from: how long the stack lives, such as 48h; "storeevents down --expired" then destroys it`)
