@@ -18,7 +18,8 @@ type Document struct {
 	Doubts []string
 }
 
-// Statement is one statement of a document. Where it allows, variables in Resource are stars.
+// Statement is one statement of a document. Where it allows, a variable in Resource is a star, or a dollar if it stands
+// for no pattern: the account of a role in its own policy, and the characters *, ? and $.
 type Statement struct {
 	Sid, Effect           string
 	Action, NotAction     []string

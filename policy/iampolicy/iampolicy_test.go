@@ -109,6 +109,17 @@ func TestParseNeverPanics(t *testing.T) {
 	})
 }
 
+// The role's account may be the stack's.
+func TestResourcesByTheAccountOfTheRole(t *testing.T) {
+	for resource, want := range map[string]bool{
+		"arn:aws:iam::${aws:PrincipalAccount}:role/app": true, "arn:aws:iam::${aws:PrincipalAccount}:role/a*": true,
+		"arn:aws:iam::${aws:PrincipalAccount}:role/other": false, "arn:aws:iam::999999999999:role/app": false,
+	} {
+		s := one(t, `{"Effect":"Allow","Action":"iam:PutRolePolicy","Resource":"`+resource+`"}`)
+		require.Equal(t, want, MatchesARN(s.Resource[0], "arn:aws:iam::123456789012:role/app"), resource)
+	}
+}
+
 func TestStarMatchesEverything(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.String().Draw(t, "text")

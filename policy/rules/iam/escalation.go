@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -71,9 +72,21 @@ var noPrivilegeEscalation = rule.Rule{
 func roleOf(s rule.Stack) func(string) bool {
 	return func(pattern string) bool {
 		return slices.ContainsFunc(s.Of(aws.Role, aws.Policy), func(r rule.Resource) bool {
-			return slices.ContainsFunc(r.Identities(), func(id string) bool { return iampolicy.Matches(pattern, id) })
+			if arn := r.OwnARN(); arn != "" {
+				return iampolicy.MatchesARN(pattern, arn)
+			}
+			return namesNew(pattern, r)
 		})
 	}
+}
+
+// namesNew reports whether a pattern matches the name of a role or policy that does not exist yet, in any account.
+func namesNew(pattern string, r rule.Resource) bool {
+	name, err := r.Get("name").Text()
+	path, _ := r.Get("path").Text() // One that is not known yet is the default.
+	kind := map[string]string{aws.Role: "role", aws.Policy: "policy"}[r.Type]
+	parts := strings.SplitN(pattern, ":", 6)
+	return err == nil && name != "" && iampolicy.MatchesARN(parts[len(parts)-1], kind+cmp.Or(path, "/")+name)
 }
 
 // passesToRunner reports roles that may pass any role and start something with it, by one document or several.

@@ -85,6 +85,18 @@ func TestRunners(t *testing.T) {
 	require.True(t, Finds(t, noPrivilegeEscalation, []Res{role, policy}), "attached by the role itself")
 }
 
+// A role that does not exist yet is known by its name and path.
+func TestRewritingARoleByItsName(t *testing.T) {
+	for resource, found := range map[string]bool{
+		"arn:aws:iam::123456789012:role/team/app": true, "arn:aws:iam::${aws:PrincipalAccount}:role/team/a*": true,
+		"arn:aws:iam::123456789012:role/app": false, "arn:aws:iam::123456789012:role/team/other": false,
+	} {
+		policy := R(aws.Policy, "policy", Props{"arn": "", "policy": `{"Statement":{"Effect":"Allow","Action":"iam:PutRolePolicy","Resource":"` + resource + `"}}`})
+		role := R(aws.Role, "role", Props{"arn": "", "name": "app", "path": "/team/"})
+		require.Equal(t, found, Finds(t, noPrivilegeEscalation, []Res{role, policy}), resource)
+	}
+}
+
 // Actions that change who may use a resource. Most open even one that the role names.
 func TestManagement(t *testing.T) {
 	opening := strings.Fields(`s3:PutBucketPolicy s3:PutBucketAcl s3:PutBucketPublicAccessBlock s3:PutAccountPublicAccessBlock s3:DeleteBucketPolicy

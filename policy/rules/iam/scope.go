@@ -118,7 +118,7 @@ func takesIn(location value.Value) func(arn string) bool {
 		if parts := strings.SplitN(arn, ":", 3); len(parts) == 3 {
 			partition = parts[1]
 		}
-		return ok && iampolicy.Matches(arn, "arn:"+partition+":s3:::"+bucket+"/"+key)
+		return ok && iampolicy.MatchesARN(arn, "arn:"+partition+":s3:::"+bucket+"/"+key)
 	}
 }
 

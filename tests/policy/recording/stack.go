@@ -191,7 +191,11 @@ func (r ref) text() string {
 	kind := strings.ToLower(parts[len(parts)-1])
 	name := r.name + "-" + kind
 	service, _, _ := strings.Cut(parts[1], "/")
-	arn := fmt.Sprintf("arn:aws:%s:%s:%s:%s/%s", service, Region, Account, kind, name)
+	region := Region
+	if service == "iam" {
+		region = "" // IAM is global.
+	}
+	arn := fmt.Sprintf("arn:aws:%s:%s:%s:%s/%s", service, region, Account, kind, name)
 	switch {
 	case r.resourceType == aws.Bucket && r.output == "arn":
 		return "arn:aws:s3:::" + name

@@ -88,7 +88,7 @@ func (g generator) pattern(text string) string {
 		}
 		from := g.IntN(len(runes))
 		to := min(len(runes), from+1+g.IntN(len(runes)))
-		switch g.IntN(6) {
+		switch g.IntN(7) {
 		case 0:
 			runes[from] = '?'
 			text = string(runes)
@@ -105,6 +105,8 @@ func (g generator) pattern(text string) string {
 			}
 		case 4:
 			text = strings.ReplaceAll(text, "store", "${aws:RequestTag/name}")
+		case 5:
+			text = strings.ReplaceAll(text, account, "${aws:PrincipalAccount}")
 		default:
 			text = strings.Repeat("?", g.IntN(3)) + "*" + text[to:]
 		}
