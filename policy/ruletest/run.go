@@ -198,10 +198,13 @@ func (r runner) stack(t *testing.T, example []Res, m mode) rule.Stack {
 }
 
 func (r runner) checkStack(s rule.Stack) []rule.Finding {
-	if r.rule.Stack != nil {
-		return r.rule.CheckStack(s)
-	}
 	var findings []rule.Finding
+	if r.rule.Stack != nil {
+		findings = r.rule.CheckStack(s)
+	}
+	if r.rule.Resource == nil {
+		return findings
+	}
 	for _, resource := range s.Resources {
 		if r.rule.AppliesTo(resource.Type) {
 			findings = append(findings, r.rule.CheckResource(resource)...)

@@ -119,10 +119,13 @@ func (p place) tests() string {
 	return fmt.Sprintf("%s, [mutation](../%s)", examples, p.Mutation)
 }
 
-// scope describes what a rule reads: one resource, or the relations of several, and their types.
+// scope describes what a rule reads: one resource, the relations of several, or both, and their types.
 func scope(r rule.Rule) string {
 	kind := "resource"
-	if r.Stack != nil {
+	switch {
+	case r.Stack != nil && r.Resource != nil:
+		kind = "resource and stack"
+	case r.Stack != nil:
 		kind = "stack"
 	}
 	if len(r.Types) == 0 {

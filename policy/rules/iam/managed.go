@@ -38,28 +38,42 @@ var noBroadManagedPolicy = rule.Rule{
 	Severity: rule.High,
 	Levels:   rule.Always,
 	Types:    append([]string{aws.Policy}, attachmentTypes...),
+	Resource: func(r rule.Resource) []rule.Finding {
+		return eachAttached(r, func(v value.Value) []rule.Finding {
+			if arn, err := v.Text(); err == nil && broad(arn) && !r.Settings.Configured(arn) {
+				return rule.Violate(v, "the policy is broader than any one role needs")
+			}
+			return nil
+		})
+	},
 	Stack: func(s rule.Stack) []rule.Finding {
 		var findings []rule.Finding
 		for _, r := range s.Of(attachmentTypes...) {
-			findings = append(findings, rule.On(r, eachAttached(r, func(v value.Value) []rule.Finding {
-				return requireNarrow(s, r, v)
-			}))...)
+			findings = append(findings, rule.On(r, requireOwn(s, r))...)
 		}
 		return findings
 	},
 }
 
-// requireNarrow requires an attached policy to be one of the stack or its configuration, or a narrow one of AWS.
-func requireNarrow(s rule.Stack, r rule.Resource, v value.Value) []rule.Finding {
-	arn, err := v.Text()
-	_, name, ofAWS := strings.Cut(arn, ":iam::aws:policy/")
-	switch {
-	case err == nil && (arn == "" || s.Settings.Configured(arn) || ofAWS && slices.Contains(narrowManaged, name)):
-		return nil
-	case ofAWS:
-		return rule.Violate(v, "the policy is broader than any one role needs")
+// requireOwn requires attached policies that are not of AWS to be of the stack or its configuration.
+func requireOwn(s rule.Stack, r rule.Resource) []rule.Finding {
+	if list := r.Get("managedPolicyArns"); list.State() == value.Unknown {
+		return rule.Unreadable(list.Err()) // It may have others beside a policy of the stack.
 	}
-	return s.RequireReference(r, v, "the policy is not one of this stack", aws.Policy)
+	return eachAttached(r, func(v value.Value) []rule.Finding {
+		if arn, err := v.Text(); err == nil && (arn == "" || ofAWS(arn) || s.Settings.Configured(arn)) {
+			return nil
+		}
+		return s.RequireReference(r, v, "the policy is not one of this stack", aws.Policy)
+	})
+}
+
+func ofAWS(arn string) bool { return strings.Contains(arn, ":iam::aws:policy/") }
+
+// broad reports whether a policy is one of AWS that grants more than its purpose needs.
+func broad(arn string) bool {
+	_, name, made := strings.Cut(arn, ":iam::aws:policy/")
+	return made && !slices.Contains(narrowManaged, name)
 }
 
 // requireManaged checks attached AWS managed policies by name.

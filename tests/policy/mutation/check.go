@@ -60,10 +60,13 @@ func CheckChange(p, from recording.Program, before []Finding, at recording.Momen
 }
 
 func check(r rule.Rule, stack rule.Stack) []rule.Finding {
-	if r.Stack != nil {
-		return r.CheckStack(stack)
-	}
 	var findings []rule.Finding
+	if r.Stack != nil {
+		findings = r.CheckStack(stack)
+	}
+	if r.Resource == nil {
+		return findings
+	}
 	for _, resource := range stack.Resources {
 		if r.AppliesTo(resource.Type) {
 			findings = append(findings, r.CheckResource(resource)...)
