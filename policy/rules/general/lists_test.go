@@ -143,7 +143,7 @@ func TestSettingsOfProviders(t *testing.T) {
 	}
 	mixed := `[{"s3":"http://127.0.0.1:4566","sns":"::"}]`
 	require.True(t, differs(Props{"endpoints": mixed}), "one of them is not an address")
-	require.False(t, differs(Props{"accessKey": property.New(property.Computed)}), "not known yet")
+	require.False(t, differs(Props{"sharedConfigFiles": List{}}), "an empty list")
 	unknown := []Res{R(aws.Topic, "topic", Props{"arn": ""})}
 	unknown[0].Provider = Props{"assumeRole": Props{"roleArn": "arn:aws:iam::999999999999:role/r"}}
 	require.False(t, Finds(t, providerOfStack, unknown), "the account is not known")
@@ -159,6 +159,62 @@ func TestSettingsOfProviders(t *testing.T) {
 	require.False(t, Finds(t, providerOfStack, []Res{R("gcp:x/y:Z", "x", Props{"region": "x"}), R(aws.Topic, "topic", Props{})}))
 	require.False(t, Finds(t, providerOfStack, []Res{R("pulumi:providers:gcp", "x", Props{"region": "x"}), R(aws.Topic, "topic", Props{})}))
 	require.True(t, Finds(t, providerOfStack, []Res{R("pulumi:providers:aws", "x", Props{"region": "x"}), R(aws.Topic, "topic", Props{})}))
+}
+
+// What a provider is told may be known only when it is made.
+func TestUnknownSettingsOfProviders(t *testing.T) {
+	unknown := property.New(property.Computed)
+	for _, key := range strings.Fields(`accessKey secretKey token profile sharedConfigFiles sharedCredentialsFile sharedCredentialsFiles customCaBundle
+		ec2MetadataServiceEndpoint skipCredentialsValidation skipRequestingAccountId endpoints httpProxy httpsProxy assumeRole assumeRoles
+		assumeRoleWithWebIdentity roleArn insecure`) {
+		findings := providerOfStack.CheckStack(Build(t, by(Props{key: unknown}, nil), rule.Settings{}))
+		require.Len(t, findings, 1, key)
+		require.Equal(t, rule.Undecided, findings[0].Kind, key)
+	}
+	for key, part := range map[string]any{
+		"assumeRoles": List{Props{"roleArn": unknown}}, "endpoints": List{Props{"s3": "http://127.0.0.1:1", "sns": unknown}},
+	} {
+		require.True(t, Finds(t, providerOfStack, by(Props{key: part}, nil)), "a part of %s", key)
+	}
+	require.False(t, Finds(t, providerOfStack, by(Props{"region": unknown}, nil)), "the resource's ARN says its region")
+}
+
+// aws-native has its own names for two settings.
+func TestSettingsOfNativeProviders(t *testing.T) {
+	made := func(kind, name string, settings Props) Res {
+		r := R(kind, name, Props{})
+		r.Provider = settings
+		return r
+	}
+	topics := []Res{made(aws.Topic, "a", nil), made(aws.Topic, "b", nil), made(aws.Topic, "c", nil)}
+	const kind = "aws-native:sns:Topic"
+	for name, settings := range map[string]Props{
+		"a file of credentials": {"sharedCredentialsFile": "/home/a/.aws/deploy"},
+		"a role of the account": {"roleArn": "arn:aws:iam::123456789012:role/deploy"},
+	} {
+		example := append([]Res{made(kind, "d", settings), made(kind, "e", settings)}, topics...)
+		require.False(t, Finds(t, providerOfStack, example), name)
+	}
+	usual := Props{"sharedCredentialsFile": "/home/a/.aws/deploy"}
+	for name, settings := range map[string]Props{
+		"another file": {"sharedCredentialsFile": "/home/a/.aws/other"}, "a role of another account": {"roleArn": "arn:aws:iam::999999999999:role/deploy"},
+		"a profile": {"profile": "other"},
+	} {
+		example := append([]Res{made(kind, "d", usual), made(kind, "e", usual), made(kind, "f", settings)}, topics...)
+		require.True(t, Finds(t, providerOfStack, example), name)
+	}
+	profile := Props{"profile": "deploy"}
+	require.False(t, Finds(t, providerOfStack, []Res{made(kind, "d", profile), made(kind, "e", profile)}), "all are of aws-native")
+}
+
+// A list is the same with and without spaces.
+func TestSpellingOfSettings(t *testing.T) {
+	spelled := func(files string) Res {
+		r := R(aws.Topic, "topic"+files, Props{})
+		r.Provider = Props{"sharedConfigFiles": files}
+		return r
+	}
+	require.False(t, Finds(t, providerOfStack, []Res{spelled(`["/a","/b"]`), spelled(`["/a", "/b"]`), spelled(` ["/a","/b"]`)}))
 }
 
 // Before any ARN is known, zones and providers say which region is the stack's.

@@ -113,6 +113,9 @@ func eachString(v any, found func(text string)) {
 // onThisMachine reports whether all requests go to this machine, as those of a local AWS do. Keys
 // and checks mean nothing there.
 func (s settings) onThisMachine() bool {
+	if s.unknown("endpoints") {
+		return false
+	}
 	local, foreign := 0, 0
 	eachString(s.value("endpoints"), func(text string) {
 		u, err := url.Parse(text)
@@ -138,14 +141,26 @@ func (s settings) has(key string) bool {
 	return given
 }
 
-// text returns a setting as a string, a list as JSON, or nothing.
+// text returns a setting as a string, a list or map as JSON, or nothing if it has nothing in it.
 func (s settings) text(key string) string {
-	v := value.Of(s.Map).Get(key)
-	if text, err := v.Text(); err == nil || v.State() != value.Known {
-		return text
+	switch nested := s.value(key).(type) {
+	case nil:
+		return ""
+	case map[string]any, []any:
+		if !s.has(key) {
+			return ""
+		}
+		text, _ := json.Marshal(nested) // Maps, lists and strings always marshal.
+		return string(text)
 	}
-	text, _ := json.Marshal(plain(v)) // Maps, lists and strings always marshal.
-	return string(text)
+	text, _ := value.Of(s.Map).Get(key).Text() // It has been read before.
+	return text
+}
+
+// unknown reports whether a setting, or a part of it, is not known yet.
+func (s settings) unknown(key string) bool {
+	v := value.Of(s.Map).Get(key)
+	return v.State() == value.Unknown || v.Raw().HasComputed()
 }
 
 func (s settings) on(key string) bool {
@@ -155,29 +170,48 @@ func (s settings) on(key string) bool {
 
 // configured are the settings that a stack's configuration may have for all its resources, as a
 // preview without AWS does. A provider that differs in one of them acts as somebody else, or trusts
-// somebody else. Among them are the names that aws-native has.
+// somebody else.
 var configured = []string{
-	"accessKey", "secretKey", "token", "profile", "roleArn", "sharedConfigFiles",
-	"sharedCredentialsFile", "sharedCredentialsFiles", "customCaBundle",
+	"accessKey", "secretKey", "token", "profile", "sharedConfigFiles", nativeFile,
+	"sharedCredentialsFiles", "customCaBundle",
 	"ec2MetadataServiceEndpoint", "skipCredentialsValidation", "skipRequestingAccountId",
 }
 
-// usualSettings returns the settings of most resources.
+// nativeFile is the setting that aws-native has instead of sharedCredentialsFiles.
+const nativeFile = "sharedCredentialsFile"
+
+// servers are the settings that lead requests elsewhere.
+var servers = []string{"endpoints", "httpProxy", "httpsProxy"}
+
+// assumed are the settings with a role that a provider takes. The last one is that of aws-native.
+var assumed = []string{"assumeRole", "assumeRoles", "assumeRoleWithWebIdentity", "roleArn"}
+
+// usualSettings returns the settings of most resources, which those of aws-native share, apart
+// from what aws lacks: a single resource of aws-native would be usual by itself.
 func usualSettings(s rule.Stack) map[string]string {
-	counts := map[string]map[string]int{}
-	for _, key := range configured {
-		counts[key] = map[string]int{}
-	}
+	ofAWS, ofNative := map[string]map[string]int{}, map[string]map[string]int{}
 	for _, r := range s.Resources {
-		if strings.HasPrefix(r.Type, "aws:") {
-			for _, key := range configured {
-				counts[key][settingsOf(r).text(key)]++
+		counts := ofAWS
+		switch {
+		case strings.HasPrefix(r.Type, "aws-native:"):
+			counts = ofNative
+		case !strings.HasPrefix(r.Type, "aws:"):
+			continue
+		}
+		for _, key := range configured {
+			if counts[key] == nil {
+				counts[key] = map[string]int{}
 			}
+			counts[key][settingsOf(r).text(key)]++
 		}
 	}
 	usual := map[string]string{}
-	for key, values := range counts {
-		usual[key] = rule.MostCommon(values)
+	for _, key := range configured {
+		counts := ofAWS[key]
+		if key == nativeFile || len(ofAWS) == 0 {
+			counts = ofNative[key]
+		}
+		usual[key] = rule.MostCommon(counts)
 	}
 	return usual
 }
@@ -193,6 +227,11 @@ func requireIdentity(
 	}
 	var findings []rule.Finding
 	report := func(message string) { findings = append(findings, rule.Violate(r.Get(), message)...) }
+	for _, key := range slices.Concat(configured, servers, assumed, []string{"insecure"}) {
+		if s.unknown(key) {
+			findings = append(findings, rule.Undecidable(r.Get(), "a setting of the provider is not known yet: "+key)...)
+		}
+	}
 	for _, key := range configured {
 		text := s.text(key)
 		switch {
@@ -202,7 +241,7 @@ func requireIdentity(
 			report("the provider acts otherwise than those of the other resources: " + key)
 		}
 	}
-	for _, key := range []string{"endpoints", "httpProxy", "httpsProxy"} {
+	for _, key := range servers {
 		if s.has(key) {
 			report("the provider talks to a server that is not AWS: " + key)
 		}
@@ -210,7 +249,7 @@ func requireIdentity(
 	if s.on("insecure") {
 		report("the provider does not check who answers")
 	}
-	for _, key := range []string{"assumeRole", "assumeRoles", "assumeRoleWithWebIdentity"} {
+	for _, key := range assumed {
 		eachString(s.value(key), func(text string) {
 			account := accountReferred(text)
 			if account != "" && len(own) > 0 && !slices.Contains(own, account) {
