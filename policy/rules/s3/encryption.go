@@ -1,6 +1,8 @@
 package s3
 
 import (
+	"strings"
+
 	"store-events/policy/aws"
 	"store-events/policy/matcher"
 	"store-events/policy/rule"
@@ -37,7 +39,7 @@ var encryptionCMK = rule.Rule{
 	ID:       "s3-encryption-cmk",
 	Title:    "Buckets are encrypted with a key of this stack",
 	Why:      "With a customer managed key, reading data needs a permission on the key too, its use is logged, and you can revoke access at once. Targets of access logs are exempt: S3 cannot deliver logs to buckets encrypted with KMS.",
-	Fix:      "Set SseAlgorithm to aws:kms and KmsMasterKeyId to the ARN of a kms.Key of the stack.",
+	Fix:      "Set SseAlgorithm to aws:kms and KmsMasterKeyId to the ARN of a kms.Key of the stack, or of its alias.",
 	Sources:  "SecHub S3.17; cdk-nag NIST.800.53.R5-S3DefaultEncryptionKMS; checkov CKV_AWS_145; pulumi aws-s3-bucket-configure-server-side-encryption-kms; pulumi aws-s3-bucket-configure-server-side-encryption-customer-managed-key; trivy aws-s3-encryption-customer-key",
 	Severity: rule.Medium,
 	Levels:   rule.StrictInProd,
@@ -64,13 +66,24 @@ func eachEncryption(s rule.Stack) []rule.Finding {
 			return nil
 		}
 		return rule.Each(c.Get("rules"), func(r value.Value) []rule.Finding {
+			key := r.Get("applyServerSideEncryptionByDefault", "kmsMasterKeyId")
 			return rule.All(
 				rule.Require(algorithm(r), matcher.OneOf("aws:kms"), "the objects are not encrypted with KMS"),
-				s.RequireReference(c, r.Get("applyServerSideEncryptionByDefault", "kmsMasterKeyId"),
-					"the key is not one of this stack", aws.Key),
+				s.RequireReference(c, key, "the key is not one of this stack", aws.Key),
+				forbidAliasName(s, key),
 			)
 		})
 	})
+}
+
+// forbidAliasName reports a key by the name of an alias, without an account. S3 looks that up in the account of whoever
+// writes an object: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ServerSideEncryptionByDefault.html
+func forbidAliasName(s rule.Stack, key value.Value) []rule.Finding {
+	text, err := key.Text()
+	if err != nil || text == "" || strings.HasPrefix(text, "arn:") || len(s.Identified(text, aws.Key)) > 0 {
+		return nil
+	}
+	return rule.Violate(key, "S3 looks the name of an alias up in the account of whoever writes")
 }
 
 // receivesAccessLogs reports whether the bucket that a resource belongs to is the target of access logs.
