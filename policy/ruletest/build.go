@@ -9,6 +9,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 	"github.com/stretchr/testify/require"
 
+	"store-events/policy/aws"
 	"store-events/policy/rule"
 )
 
@@ -103,7 +104,11 @@ func (b builder) resource(t require.TestingT, r Res) rule.Resource {
 	}
 	declared := property.NewMap(inputs)
 	outputs := declared
-	for _, attribute := range []string{"id", "arn", "name"} {
+	attributes := []string{"id", "arn", "name"}
+	if r.Type == aws.Vpc {
+		attributes = append(attributes, "mainRouteTableId", "defaultRouteTableId")
+	}
+	for _, attribute := range attributes {
 		if _, declared := inputs[attribute]; !declared {
 			outputs = outputs.Set(attribute, b.attribute(source{r.Name, attribute}))
 		}

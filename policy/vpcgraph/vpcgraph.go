@@ -75,7 +75,7 @@ func subnetRoutes(s rule.Stack, subnet rule.Resource) []route {
 		}
 		switch {
 		case len(tables) > 0:
-		case ofVpc(a, vpcs):
+		case MainTable(a, a.Get("routeTableId"), vpcs):
 			all = append(all, mainRoutes(s, vpcs)...)
 		default:
 			all = append(all, routesOutside(s, a)...)
@@ -91,16 +91,26 @@ func mainRoutes(s rule.Stack, vpcs []rule.Resource) []route {
 		all = append(all, routes(s, table)...)
 	}
 	for _, r := range s.Of(aws.Route) {
-		if ofVpc(r, vpcs) {
+		if MainTable(r, r.Get("routeTableId"), vpcs) {
 			all = append(all, separate(r))
 		}
 	}
 	return all
 }
 
-// ofVpc reports whether a resource's route table is an output of a VPC, and so its main one.
-func ofVpc(r rule.Resource, vpcs []rule.Resource) bool {
-	return slices.ContainsFunc(vpcs, func(vpc rule.Resource) bool { return r.DependsOn("routeTableId", vpc) })
+// MainTable reports whether a property names the route table that comes with one of the VPCs: by value
+// if it is known, else by the value's origin.
+func MainTable(from rule.Resource, table value.Value, vpcs []rule.Resource) bool {
+	id, err := table.Text()
+	return slices.ContainsFunc(vpcs, func(vpc rule.Resource) bool {
+		if err != nil {
+			return rule.Refers(from, table, vpc) == rule.Yes
+		}
+		return id != "" && slices.ContainsFunc([]string{"mainRouteTableId", "defaultRouteTableId"}, func(key string) bool {
+			main, unknown := value.Of(vpc.Outputs).Get(key).Text()
+			return unknown == nil && main == id
+		})
+	})
 }
 
 // routesOutside returns the routes that this stack adds to the table of an association, which is
@@ -120,7 +130,7 @@ func routesOutside(s rule.Stack, association rule.Resource) []route {
 // a VPC of this stack, or one that the configuration names: the routes of others are not known.
 func RequireTable(s rule.Stack, association rule.Resource) []rule.Finding {
 	table := association.Get("routeTableId")
-	if s.Settings.AllConfigured(table) || ofVpc(association, s.Of(aws.Vpc)) {
+	if s.Settings.AllConfigured(table) || MainTable(association, table, s.Of(aws.Vpc)) {
 		return nil
 	}
 	return s.RequireReference(association, table, "the route table is not one of this stack", aws.RouteTable, aws.DefaultRouteTable)

@@ -126,7 +126,9 @@ func inMainTable(s rule.Stack, endpoint, subnet rule.Resource) bool {
 		return true
 	}
 	vpcs, _ := s.Referred(subnet, subnet.Get("vpcId"), aws.Vpc)
-	return slices.ContainsFunc(vpcs, func(vpc rule.Resource) bool { return endpoint.DependsOn("routeTableIds", vpc) })
+	return slices.ContainsFunc(endpoint.Get("routeTableIds").Elements(), func(table value.Value) bool {
+		return vpcgraph.MainTable(endpoint, table, vpcs)
+	})
 }
 
 // endpointTables returns the route tables of a gateway endpoint, listed in it or associated separately.

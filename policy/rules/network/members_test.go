@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
 	"github.com/stretchr/testify/require"
 
 	"store-events/policy/aws"
@@ -203,6 +204,13 @@ func TestRouteTablesOutside(t *testing.T) {
 	require.Empty(t, found(t, routeKnownTargets, with(Ref("table"))...))
 	require.Empty(t, found(t, routeKnownTargets, with(Ref("main"), R(aws.DefaultRouteTable, "main", Props{}))...))
 	require.Empty(t, found(t, routeKnownTargets, with(Attr("vpc", "mainRouteTableId"), R(aws.Vpc, "vpc", Props{}))...))
+	looked := Build(t, with(Attr("vpc", "mainRouteTableId"), R(aws.Vpc, "vpc", Props{})), rule.DefaultSettings(rule.Prod))
+	for i, r := range looked.Resources {
+		if r.Type == aws.RouteTableAssociation {
+			looked.Resources[i].Inputs = r.Inputs.Set("routeTableId", property.New(elsewhere))
+		}
+	}
+	require.Len(t, routeKnownTargets.CheckStack(looked), 1, "looked up by the ID of a VPC of the stack")
 	configured := rule.DefaultSettings(rule.Prod).WithConfigured(map[string]string{"a:table": elsewhere})
 	require.Empty(t, routeKnownTargets.CheckStack(Build(t, with(elsewhere), configured)))
 	added := R(aws.Route, "added", Props{"routeTableId": elsewhere, "gatewayId": Ref("igw")})

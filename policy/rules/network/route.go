@@ -1,8 +1,6 @@
 package network
 
 import (
-	"slices"
-
 	"store-events/policy/aws"
 	"store-events/policy/matcher"
 	"store-events/policy/rule"
@@ -133,28 +131,11 @@ func forbidMainInternetRoutes(s rule.Stack) []rule.Finding {
 	for _, route := range s.Of(aws.Route) {
 		gateways, _ := s.Referred(route, route.Get("gatewayId"), aws.InternetGateway)
 		main, _ := s.Referred(route, route.Get("routeTableId"), aws.DefaultRouteTable)
-		if len(gateways) > 0 && (len(main) > 0 || mainTable(s, route)) {
+		if len(gateways) > 0 && (len(main) > 0 || vpcgraph.MainTable(route, route.Get("routeTableId"), s.Of(aws.Vpc))) {
 			findings = append(findings, rule.On(route, rule.Violate(route.Get("gatewayId"), message))...)
 		}
 	}
 	return findings
-}
-
-// mainTable reports whether a route is in the table that comes with a VPC of the stack.
-func mainTable(s rule.Stack, route rule.Resource) bool {
-	id, err := route.Get("routeTableId").Text()
-	if vpcs, _ := s.Referred(route, route.Get("routeTableId"), aws.Vpc); err != nil && len(vpcs) > 0 {
-		return true // It comes from the VPC itself, but does not exist yet.
-	}
-	return err == nil && id != "" && slices.ContainsFunc(s.Of(aws.Vpc), func(vpc rule.Resource) bool {
-		outputs := value.Of(vpc.Outputs)
-		for _, key := range []string{"mainRouteTableId", "defaultRouteTableId"} {
-			if text, err := outputs.Get(key).Text(); err == nil && text == id {
-				return true
-			}
-		}
-		return false
-	})
 }
 
 // usedSubnets returns the subnets in which the pipeline runs something.
