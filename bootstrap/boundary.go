@@ -17,9 +17,11 @@ func (t target) boundary() []statement {
 			of("ssm", "UpdateInstanceInformation"),
 		), anything),
 		allow("UseInterfaces", of("ec2", "AssignPrivateIpAddresses", "CreateNetworkInterface", "DeleteNetworkInterface", "UnassignPrivateIpAddresses"), anything),
-		// Only Glue's own tag: whoever gives the tags of a stack to a resource of another takes it over.
+		// Only Glue's own tag: whoever gives the tags of a stack to a resource of another takes it over. Without keys,
+		// DeleteTags deletes all tags.
 		allow("TagInterfaces", of("ec2", "CreateTags", "DeleteTags"), t.arns("ec2", "network-interface/*")).
-			when("ForAllValues:StringEquals", "aws:TagKeys", "aws-glue-service-resource"),
+			when("ForAllValues:StringEquals", "aws:TagKeys", "aws-glue-service-resource").
+			when("Null", "aws:TagKeys", "false"),
 		allow("PutMetrics", of("cloudwatch", "PutMetricData"), anything).when("StringLike", "cloudwatch:namespace", "Glue*", "AWS/*", "CWAgent", schema.Load().Metrics.Namespace),
 		allow("UseBuckets", of("s3", "GetBucketLocation", "ListBucket"), t.buckets("")),
 		allow("UseObjects", of("s3", "AbortMultipartUpload", "DeleteObject", "GetObject", "ListMultipartUploadParts", "PutObject", "PutObjectAcl"), t.buckets("/*")),

@@ -96,6 +96,7 @@ func TestTheBoundaryLetsNoRoleRetag(t *testing.T) {
 		for _, kind := range []string{"network-interface", "security-group", "instance", "volume", "subnet"} {
 			resource := "arn:aws:ec2:" + region + ":" + account + ":" + kind + "/0a1b2c3"
 			of := retagged("dev", "prod")
+			require.False(t, c.may(t, action, resource, of), "%s on %s without keys, which deletes all", action, kind)
 			of.Set("aws:TagKeys", "aws-glue-service-resource")
 			require.Equal(t, kind == "network-interface", c.may(t, action, resource, of), "%s on %s with Glue's tag", action, kind)
 			of.Set("aws:TagKeys", "aws-glue-service-resource", "Project", "Environment")

@@ -128,7 +128,11 @@ func jobNetwork(args *EtlArgs) []statement {
 			sid:       "TagInterface",
 			actions:   []string{"ec2:CreateTags", "ec2:DeleteTags"},
 			resources: pulumi.StringArray{interfaces},
-			condition: pulumi.Map{"ForAllValues:StringEquals": pulumi.Map{"aws:TagKeys": list("aws-glue-service-resource")}},
+			// Without keys, which the first operator alone accepts, DeleteTags deletes all tags.
+			condition: pulumi.Map{
+				"ForAllValues:StringEquals": pulumi.Map{"aws:TagKeys": list("aws-glue-service-resource")},
+				"Null":                      pulumi.Map{"aws:TagKeys": pulumi.String("false")},
+			},
 		},
 		{
 			// Descriptions cannot be limited to resources.

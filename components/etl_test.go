@@ -206,6 +206,8 @@ func TestJobPolicy(t *testing.T) {
 	require.Empty(t, policy["DeleteInterface"].Condition, "Glue asks without a subnet")
 	require.Contains(t, policy["KeepBookmarkAndReadEncryptionSettings"].Action, "glue:UpdateJobBookmark")
 	require.Equal(t, []string{"s3:GetObject"}, policy["ReadEventsAndScripts"].Action)
-	require.Equal(t, map[string]map[string]any{"ForAllValues:StringEquals": {"aws:TagKeys": []any{"aws-glue-service-resource"}}}, policy["TagInterface"].Condition)
+	require.Equal(t, map[string]map[string]any{
+		"ForAllValues:StringEquals": {"aws:TagKeys": []any{"aws-glue-service-resource"}}, "Null": {"aws:TagKeys": "false"},
+	}, policy["TagInterface"].Condition)
 	require.Equal(t, map[string]map[string]any{"StringLike": {"cloudwatch:namespace": []any{"Glue*", schema.Load().Metrics.Namespace}}}, policy["PutMetrics"].Condition)
 }

@@ -53,7 +53,7 @@ func TestLambdaChecksDeletionWithoutASubnet(t *testing.T) {
 
 func TestGlueTagsAndDeletesItsInterfaces(t *testing.T) {
 	own := `{"Effect":"Allow","Action":"glue:GetConnection","Resource":"*"},
-		{"Effect":"Allow","Action":["ec2:CreateTags","ec2:DeleteTags"],"Resource":"arn:aws:ec2:*:*:network-interface/*","Condition":{"ForAllValues:StringEquals":{"aws:TagKeys":["aws-glue-service-resource"]}}}`
+		{"Effect":"Allow","Action":["ec2:CreateTags","ec2:DeleteTags"],"Resource":"arn:aws:ec2:*:*:network-interface/*","Condition":{"ForAllValues:StringEquals":{"aws:TagKeys":["aws-glue-service-resource"]},"Null":{"aws:TagKeys":"false"}}}`
 	remove := `,{"Effect":"Allow","Action":"ec2:DeleteNetworkInterface","Resource":"arn:aws:ec2:us-east-1:000000000000:network-interface/*","Condition":{"ArnEquals":{"ec2:Subnet":"arn:aws:ec2:us-east-1:000000000000:subnet/subnet-1"}}}`
 	requests := place.GlueJobStart(role, "c", where)
 	require.Empty(t, denied(requests, byRole(t, own+remove+describe)))
