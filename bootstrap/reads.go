@@ -24,9 +24,7 @@ func (t target) reads() []statement {
 		allow("ReadSecrets", of("secretsmanager", "DescribeSecret", "GetResourcePolicy", "GetSecretValue"), t.arns("secretsmanager", "secret:"+t.prefix()+"-*")),
 		allow("ReadDatabases", of("rds", "DescribeDBParameterGroups", "DescribeDBParameters", "DescribeDBSubnetGroups", "ListTagsForResource"),
 			t.arns("rds", "db:"+t.prefix()+"-*", "pg:"+t.prefix()+"-*", "subgrp:"+t.prefix()+"-*")),
-		allow("ReadQueries", of("athena", "GetWorkGroup", "ListTagsForResource"), t.named("athena", "workgroup/")),
-		// Only its identifier says which workgroup a query is of.
-		allow("ReadNamedQueries", of("athena", "GetNamedQuery"), t.arns("athena", "workgroup/*")),
+		allow("ReadQueries", of("athena", "GetNamedQuery", "GetWorkGroup", "ListTagsForResource"), t.named("athena", "workgroup/")),
 		allow("ReadCatalog", of("glue", "GetConnection", "GetCrawler", "GetDatabase", "GetDataCatalogEncryptionSettings", "GetJob", "GetPartitionIndexes", "GetTable", "GetTags", "GetTrigger", "GetWorkflow"),
 			all(t.arns("glue", "catalog", "database/"+t.database, tables, "crawler/"+t.crawler, "job/"+t.job, "connection/"+t.prefix()+"-*", "trigger/"+t.prefix()+"-*"), t.named("glue", "workflow/"))),
 		allow("ReadFunctions", of("lambda", "GetFunction", "GetFunctionCodeSigningConfig", "GetPolicy", "ListVersionsByFunction"), t.arns("lambda", "function:"+t.prefix()+"-*")),

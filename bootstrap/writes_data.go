@@ -20,10 +20,8 @@ func (t target) data() []statement {
 			"DeleteDBParameterGroup", "DeleteDBSubnetGroup", "ModifyDBInstance", "ModifyDBParameterGroup", "ModifyDBSubnetGroup", "RebootDBInstance",
 			"RemoveTagsFromResource", "ResetDBParameterGroup", "StartDBInstance", "StopDBInstance"),
 			t.arns("rds", "db:"+t.prefix()+"-*", "pg:"+t.prefix()+"-*", "subgrp:"+t.prefix()+"-*", "snapshot:"+t.prefix()+"-*", "og:default:*")),
-		allow("ChangeQueries", of("athena", "CreateNamedQuery", "CreateWorkGroup", "DeleteWorkGroup", "TagResource", "UntagResource",
-			"UpdateWorkGroup"), t.named("athena", "workgroup/")),
-		// Only its identifier says which workgroup a query is of.
-		allow("ChangeNamedQueries", of("athena", "DeleteNamedQuery", "UpdateNamedQuery"), t.arns("athena", "workgroup/*")),
+		allow("ChangeQueries", of("athena", "CreateNamedQuery", "CreateWorkGroup", "DeleteNamedQuery", "DeleteWorkGroup", "TagResource", "UntagResource",
+			"UpdateNamedQuery", "UpdateWorkGroup"), t.named("athena", "workgroup/")),
 	}
 	s = append(s, t.queues()...)
 	s = append(s, t.catalogKey("EncryptWithCatalogKey", "Encrypt", "GenerateDataKey")...)

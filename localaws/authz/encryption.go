@@ -89,6 +89,12 @@ func (e *Emulator) ARN(ctx context.Context, kind, name string) string {
 			var out struct{ ARN string }
 			err := e.client.json(ctx, "secretsmanager", "secretsmanager.DescribeSecret", map[string]string{"SecretId": name}, &out)
 			return out.ARN, err
+		case "query-workgroup":
+			var out struct {
+				NamedQuery struct{ WorkGroup string }
+			}
+			err := e.client.json(ctx, "athena", "AmazonAthena.GetNamedQuery", map[string]string{"NamedQueryId": name}, &out)
+			return e.options.Place.Workgroup(out.NamedQuery.WorkGroup), err
 		case "role":
 			role, err := e.Role(ctx, lastPart(name))
 			if err != nil {

@@ -19,6 +19,7 @@ var env = Env{
 		return map[string]string{
 			"secret db/loader":     "arn:aws:secretsmanager:us-east-1:000000000000:secret:db/loader-AbCdEf",
 			"key alias/store":      "arn:aws:kms:us-east-1:000000000000:key/1234",
+			"query-workgroup q":    "arn:aws:athena:us-east-1:000000000000:workgroup/w",
 			"role etl":             "arn:aws:iam::000000000000:role/jobs/etl",
 			"profile-role profile": "arn:aws:iam::000000000000:role/consumer",
 		}[kind+" "+name]
@@ -88,6 +89,9 @@ func TestJSONProtocols(t *testing.T) {
 		{"TrentService.DeleteAlias", `{"AliasName":"alias/store"}`, []string{"kms:DeleteAlias kms:~:alias/store", "kms:DeleteAlias kms:~:key/1234"}},
 		{"AmazonSSM.GetParameters", `{"Names":["/a/b","c"]}`, []string{"ssm:GetParameters ssm:~:parameter/a/b", "ssm:GetParameters ssm:~:parameter/c"}},
 		{"AmazonAthena.StartQueryExecution", `{"WorkGroup":"w","QueryString":"select 1"}`, []string{"athena:StartQueryExecution athena:~:workgroup/w"}},
+		{"AmazonAthena.DeleteNamedQuery", `{"NamedQueryId":"q"}`, []string{"athena:DeleteNamedQuery athena:~:workgroup/w"}},
+		{"AmazonAthena.DeleteNamedQuery", `{"NamedQueryId":"gone"}`, []string{"athena:DeleteNamedQuery athena:~:workgroup/*"}},
+		{"AmazonAthena.BatchGetNamedQuery", `{"NamedQueryIds":["q","gone"]}`, []string{"athena:BatchGetNamedQuery athena:~:workgroup/w", "athena:BatchGetNamedQuery athena:~:workgroup/*"}},
 		{"AmazonSQS.SendMessage", `{"QueueUrl":"http://localhost:4566/000000000000/q"}`, []string{"sqs:SendMessage sqs:~:q"}},
 		{"AWSBudgetServiceGateway.CreateBudget", `{"AccountId":"000000000000","Budget":{"BudgetName":"b"}}`, []string{"budgets:ModifyBudget budgets::000000000000:budget/b"}},
 		{"AWSBudgetServiceGateway.DeleteBudget", `{"AccountId":"000000000000","BudgetName":"b"}`, []string{"budgets:ModifyBudget budgets::000000000000:budget/b"}},

@@ -1,6 +1,7 @@
 package actions
 
 import (
+	"cmp"
 	"net/url"
 	"path"
 	"slices"
@@ -20,6 +21,7 @@ var specials = map[string]func(*Call) []string{
 	"ec2":            (*Call).ec2Resources,
 	"lambda":         (*Call).lambdaResources,
 	"budgets":        (*Call).budgetResources,
+	"athena":         (*Call).queryResources,
 }
 
 // budgetResources: a budget is named inside of it, where it is created or changed.
@@ -29,6 +31,16 @@ func (c *Call) budgetResources() []string {
 		return nil
 	}
 	return []string{strings.Join([]string{"arn", c.env.Partition, "budgets", "", c.env.Account, "budget/" + name}, ":")}
+}
+
+// queryResources: a request names a saved query by its ID, and IAM the workgroup that the query is of:
+// https://docs.aws.amazon.com/athena/latest/ug/example-policies-workgroup.html
+func (c *Call) queryResources() []string {
+	var found []string
+	for _, id := range append(c.params.get("NamedQueryId"), c.params.get("NamedQueryIds")...) {
+		found = append(found, cmp.Or(c.env.arn("query-workgroup", id), c.own("athena", "workgroup/*")))
+	}
+	return found
 }
 
 func (c *Call) own(service, resource string) string {

@@ -22,6 +22,9 @@ func (p Place) bucket(resource string) string { return "arn:" + p.Partition + ":
 // Function is the ARN of a function.
 func (p Place) Function(name string) string { return p.arn("lambda", "function:"+name) }
 
+// Workgroup is the ARN of a workgroup of Athena.
+func (p Place) Workgroup(name string) string { return p.arn("athena", "workgroup/"+name) }
+
 // as sets the principal of all requests.
 func as(principal policy.Principal, requests ...policy.Request) []policy.Request {
 	for i := range requests {

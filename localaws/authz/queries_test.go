@@ -1,0 +1,32 @@
+package authz
+
+import (
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/athena"
+	"github.com/stretchr/testify/require"
+)
+
+// A request names a saved query by its ID. IAM decides by the workgroup that the query is of.
+func TestASavedQueryIsOfItsWorkgroup(t *testing.T) {
+	w := newWorld(t)
+	client := athena.NewFromConfig(w.config)
+	saved := map[string]*string{}
+	for _, workgroup := range []string{"own", "other"} {
+		out, err := client.CreateNamedQuery(t.Context(), &athena.CreateNamedQueryInput{
+			Name: aws.String("q"), Database: aws.String("d"), QueryString: aws.String("select 1"), WorkGroup: aws.String(workgroup),
+		})
+		require.NoError(t, err)
+		saved[workgroup] = out.NamedQueryId
+	}
+	ctx := w.role(t, "analyst", `{"Effect":"Allow","Action":["athena:GetNamedQuery","athena:DeleteNamedQuery"],"Resource":"arn:aws:athena:*:*:workgroup/own"}`)
+	_, err := client.GetNamedQuery(ctx, &athena.GetNamedQueryInput{NamedQueryId: saved["own"]})
+	require.NoError(t, err)
+	_, err = client.DeleteNamedQuery(ctx, &athena.DeleteNamedQueryInput{NamedQueryId: saved["other"]})
+	requireDenied(t, err, "AccessDeniedException", "athena:DeleteNamedQuery on resource: arn:aws:athena:us-east-1:000000000000:workgroup/other")
+	for _, id := range saved {
+		_, err = client.DeleteNamedQuery(t.Context(), &athena.DeleteNamedQueryInput{NamedQueryId: id})
+		require.NoError(t, err)
+	}
+}
