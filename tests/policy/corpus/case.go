@@ -27,7 +27,7 @@ type File struct {
 // ${aws:iam/role:Role::~job::arn}; a name begins with ~ instead of the prefix of all names of the stack.
 type Case struct {
 	Name string
-	// Rules lists the rules that the case is about. At least one must report an evasion.
+	// Rules lists the rules that the case is about. Each must report an evasion, at least one as mandatory.
 	Rules []string
 	// On is the resource that Statement and Set change, as "type name".
 	On string
