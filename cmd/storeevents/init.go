@@ -13,6 +13,7 @@ import (
 	"store-events/config"
 	"store-events/deploy"
 	"store-events/policy/pack"
+	"store-events/policy/rule"
 )
 
 // initOptions are the flags of `init`.
@@ -30,6 +31,8 @@ type initResult struct {
 	Settings map[string]any `json:"settings"`
 	// Next are the commands to run next.
 	Next []string `json:"next"`
+	// exceptions are those of Settings.
+	exceptions []policyException
 }
 
 func newInit(a *app) *cobra.Command {
@@ -48,6 +51,12 @@ encryption of the catalog, budget, and standby, backups and monitoring of the da
 stack whose name has the word prod, production, prd or live always protects its data. A
 stack without protectData gets a NAT instance, unless you give another way to the AWS APIs.
 
+One stack of an account and region encrypts the data catalog. If another one does by its
+settings, a stack that protects its data needs --set catalogKeyArn with that stack's key,
+or in another account --set catalogEncryption=true. For what the policies then still
+refuse, the file gets an exception of 180 days: with catalogKeyArn of
+glue-catalog-encrypted, and with monthlyBudgetUsd=0 of budget-present.
+
 Nothing is written unless all values are allowed, and an existing file is not replaced
 without --force.`,
 		Example: `  storeevents init staging
@@ -61,7 +70,11 @@ without --force.`,
 				return err
 			}
 			return a.print(r, func(w *page) {
-				w.printf("wrote %s\n\nnext:\n", r.File)
+				w.printf("wrote %s\n", r.File)
+				for _, e := range r.exceptions {
+					w.printf("with an exception of the policy %s until %s: %s\n", e.Rule, e.Expires, e.Reason)
+				}
+				w.printf("\nnext:\n")
 				for _, command := range r.Next {
 					w.println("  " + command)
 				}
@@ -102,18 +115,22 @@ func (a *app) initStack(cmd *cobra.Command, o initOptions) (initResult, error) {
 		}
 	}
 	chooseWayOut(settings)
-	if err := a.chooseProtection(settings); err != nil {
+	if err := a.chooseProtection(settings, o.region); err != nil {
 		return initResult{}, err
 	}
 	if err := checkSettings(a.stack, settings); err != nil {
 		return initResult{}, err
 	}
 	written := o.file(a.stack, settings)
+	exceptions := o.exceptions(a.stack, settings, a.now())
+	if len(exceptions) > 0 {
+		written.Config["policy:exceptions"] = exceptions
+	}
 	if err := written.Write(file); err != nil {
 		return initResult{}, err
 	}
 	return initResult{
-		Stack: a.stack, File: file, Settings: written.Config,
+		Stack: a.stack, File: file, Settings: written.Config, exceptions: exceptions,
 		Next: []string{
 			"storeevents preview --stack " + a.stack + " --offline",
 			"storeevents preflight --stack " + a.stack,
@@ -161,36 +178,6 @@ func chooseWayOut(settings config.Map) {
 	}
 }
 
-// production are the settings that the policies demand of a stack of production.
-var production = []string{
-	"catalogEncryption", "logRetentionDays", "monthlyBudgetUsd", "databaseMultiAz", "databaseBackupDays", "databaseMonitoringSeconds",
-}
-
-// chooseProtection adds what the policies demand of a stack that protects its data, as
-// the project's stack of production has it. It sets nothing of an existing database, nor of
-// a catalog that another stack's key encrypts.
-func (a *app) chooseProtection(settings config.Map) error {
-	given := given(settings)
-	wanted := slices.DeleteFunc(slices.Clone(production), func(key string) bool {
-		return given(key) || strings.HasPrefix(key, "database") && given("databaseHost") || key == "catalogEncryption" && given("catalogKeyArn")
-	})
-	if settings["protectData"] != "true" || len(wanted) == 0 {
-		return nil
-	}
-	prod, err := deploy.ReadSettings(a.project, "prod")
-	if err != nil {
-		return fmt.Errorf("take %s of a stack that protects its data from prod (--set gives others): %w", strings.Join(wanted, ", "), err)
-	}
-	for _, key := range wanted {
-		if value, set := prod.Config[config.Namespace+":"+key]; set {
-			if settings[key], err = settingText(value); err != nil {
-				return fmt.Errorf("%s of stack prod: %w", key, err)
-			}
-		}
-	}
-	return nil
-}
-
 // given returns a function that reports whether a setting is among some.
 func given(settings config.Map) func(key string) bool {
 	return func(key string) bool {
@@ -220,8 +207,11 @@ func (o *initOptions) file(stack string, settings config.Map) deploy.Settings {
 			"Project": config.Namespace, "Environment": stack, "Owner": o.owner, "CostCenter": o.owner, "ManagedBy": "pulumi",
 		}},
 	}}
-	if settings["protectData"] != "true" {
-		s.Config["policy:environment"] = "dev" // The pack takes a stack of another name for one of production.
+	switch { // Else the pack goes by the stack's name.
+	case settings["protectData"] != "true":
+		s.Config["policy:environment"] = string(rule.Dev)
+	case !pack.NamesProduction(stack):
+		s.Config["policy:environment"] = string(rule.Prod)
 	}
 	for key, value := range settings {
 		s.Override(config.Namespace+":"+key, value)

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -72,7 +73,7 @@ func TestInitWritesAStack(t *testing.T) {
 func initSettings(t *testing.T, options []string) deploy.Settings {
 	t.Helper()
 	dir := initProject(t)
-	_, err := runInit(dir, append([]string{"staging", "--yes"}, options...)...)
+	_, err := runInit(dir, append([]string{"staging", "--yes", "--region", "eu-west-1"}, options...)...)
 	require.NoError(t, err)
 	s, err := deploy.ReadSettings(dir, "staging")
 	require.NoError(t, err)
@@ -122,18 +123,60 @@ func TestInitProtectsAsProductionDoes(t *testing.T) {
 		})
 	}
 	dir := initProject(t)
-	_, err = runInit(dir, "live-eu", "--yes")
+	_, err = runInit(dir, "live-eu", "--yes", "--region", "eu-west-1")
 	require.NoError(t, err)
 	s, err := deploy.ReadSettings(dir, "live-eu")
 	require.NoError(t, err)
 	require.Equal(t, "true", s.Config["store-events:protectData"], "the pack refuses the environment dev for such a name")
 	require.NotContains(t, s.Config, "policy:environment")
+	_, err = runInit(dir, "eu-dev", "--yes", "--region", "eu-central-1", "--set", "protectData=true")
+	require.NoError(t, err)
+	s, err = deploy.ReadSettings(dir, "eu-dev")
+	require.NoError(t, err)
+	require.Equal(t, "prod", s.Config["policy:environment"], "the pack would take it for one of development by its name")
 	_, err = runInit(dir, "live-us", "--yes", "--set", "protectData=false")
 	require.ErrorContains(t, err, "stack live-us for one of production by its name")
 
 	require.NoError(t, os.Remove(deploy.SettingsFile(dir, "prod")))
-	_, err = runInit(dir, "staging", "--yes", "--set", "protectData=true", "--set", "databaseMultiAz=true")
+	_, err = runInit(dir, "staging", "--yes", "--region", "eu-west-2", "--set", "protectData=true", "--set", "databaseMultiAz=true")
 	require.ErrorContains(t, err, `take catalogEncryption, logRetentionDays, monthlyBudgetUsd, databaseBackupDays, databaseMonitoringSeconds of a stack that protects its data from prod (--set gives others): no stack "prod"`)
+}
+
+// One stack of an account and region encrypts the data catalog: init leaves it to the one that does.
+func TestInitTakesTheCatalogFromNoOtherStack(t *testing.T) {
+	dir := initProject(t)
+	key := "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+	protect := []string{"staging", "--yes", "--force", "--owner", "shop", "--set", "protectData=true"}
+	_, err := runInit(dir, protect...)
+	require.ErrorContains(t, err, "stack prod sets catalogEncryption in us-east-1")
+	require.ErrorContains(t, err, "--set catalogKeyArn=ARN")
+	require.NoFileExists(t, deploy.SettingsFile(dir, "staging"))
+
+	for name, tc := range map[string]struct {
+		option, value string
+		encrypts      any
+	}{
+		"its key":         {"--set", "catalogKeyArn=" + key, nil},
+		"another account": {"--set", "catalogEncryption=true", "true"},
+		"another region":  {"--region", "eu-west-1", "true"},
+	} {
+		_, err := runInit(dir, append(protect, tc.option, tc.value)...) //nolint:gocritic // A copy for each.
+		require.NoError(t, err, name)
+		s, err := deploy.ReadSettings(dir, "staging")
+		require.NoError(t, err)
+		require.Equal(t, tc.encrypts, s.Config["store-events:catalogEncryption"], name)
+		if tc.encrypts != nil {
+			require.NotContains(t, s.Config, "policy:exceptions", name)
+			continue
+		}
+		until := time.Now().UTC().AddDate(0, 0, 180).Format(time.DateOnly)
+		require.Equal(t, []any{map[string]any{
+			"rule": "glue-catalog-encrypted", "resource": "store-events-staging-database", "owner": "shop", "expires": until,
+			"reason": "another stack encrypts the data catalog, with " + key,
+		}}, s.Config["policy:exceptions"])
+	}
+	_, err = runInit(dir, append(protect, "--region", "eu-west-1")...) //nolint:gocritic // A copy.
+	require.NoError(t, err, "its own file, which --force replaces, is not another stack's")
 }
 
 // What init writes passes the first of the commands that it names next.
@@ -142,7 +185,11 @@ func TestWhatInitWritesPasses(t *testing.T) {
 	copyProject(t, dir)
 	examples := strings.Split(command(newRoot(newApp(io.Discard, io.Discard)), "init").Example, "\n")
 	require.Len(t, examples, 3)
-	examples = append(examples, "storeevents init staging --set protectData=true --set natGateways=1 --set interfaceEndpoints=false") // As init asks.
+	examples = append(examples,
+		"storeevents init staging --region eu-central-1 --set protectData=true --set natGateways=1 --set interfaceEndpoints=false", // As init asks.
+		"storeevents init staging --set protectData=true --set catalogKeyArn=arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+		"storeevents init staging --set monthlyBudgetUsd=0",
+	)
 	for i, example := range examples {
 		args := strings.Fields(strings.ReplaceAll(example, "'", ""))[2:]
 		args[0] += strconv.Itoa(i)

@@ -29,8 +29,8 @@ type exception struct {
 	used  atomic.Bool
 }
 
-// longestException is how far ahead an exception may end, so that each is reviewed twice a year.
-const longestException = 180 * 24 * time.Hour
+// LongestException is how far ahead an exception may end, so that each is reviewed twice a year.
+const LongestException = 180 * 24 * time.Hour
 
 // fewestLiterals is how many letters and digits a pattern for resources has, so that it is not for all.
 const fewestLiterals = 3
@@ -62,7 +62,7 @@ func (e *exception) check(all []rule.Rule, now time.Time) error {
 		problems = append(problems, errors.New("expires must be a date such as 2027-01-31"))
 	}
 	e.until = day.AddDate(0, 0, 1)
-	if err == nil && day.Sub(now) > longestException {
+	if err == nil && day.Sub(now) > LongestException {
 		problems = append(problems, errors.New("expires must be within 180 days"))
 	}
 	if err := errors.Join(problems...); err != nil {
