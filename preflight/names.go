@@ -69,14 +69,15 @@ func (l lookup) taken(ctx context.Context, r *run, name string) (*Finding, error
 
 const budget = "aws:budgets/budget:Budget"
 
-// noBudgets is the finding of an account that refuses budgets, whatever policies allow: until its organization's
-// payer has enabled them, or its root user has given IAM users and roles access to billing. The update would stop there.
+// noBudgets is the finding of a caller that no policy allows to see budgets, or of an account that refuses them, whatever
+// policies allow: until its organization's payer has enabled them, or its root user has given IAM users and roles access
+// to billing. The answer is the same, and the update would stop there.
 // https://docs.aws.amazon.com/cost-management/latest/userguide/control-access-billing.html
 func noBudgets(name string, err error) *Finding {
 	return &Finding{
-		ID: "budget", Status: Problem, What: fmt.Sprintf("the account refuses budget %s: %s", name, err),
-		Do: "have the account's root user activate \"IAM user and role access to Billing information\", or the payer of its " +
+		ID: "budget", Status: Problem, What: fmt.Sprintf("no policy allows the caller to see budget %s, or the account has no budgets: %s", name, err),
+		Do: "allow budgets:ViewBudget; if it is allowed, the account has no budgets: have the account's root user activate \"IAM user and role access to Billing information\", or the payer of its " +
 			"organization enable budgets (a new account may have none for a day); or set store-events:monthlyBudgetUsd to 0, " +
-			"and add an exception for the policy budget-present",
+			"and add an exception for the policy budget-present, of the resource store-events-<stack>",
 	}
 }

@@ -372,7 +372,8 @@ func testPermissions(t *testing.T, a *account) {
 		}
 		if f.ID == "budget" {
 			require.Equal(t, preflight.Problem, f.Status)
-			require.Contains(t, what, "the account refuses budget ")
+			require.Contains(t, what, "no policy allows the caller to see budget ")
+			require.Regexp(t, "^allow budgets:ViewBudget; if it is allowed, the account has no budgets: ", f.Do)
 			require.Contains(t, f.Do, "store-events:monthlyBudgetUsd to 0")
 		}
 	}
