@@ -9,7 +9,7 @@ type Alerts struct {
 	// MonthlyBudgetUSD is what the account may cost in a month. With 0 there is none: some accounts may not have a budget.
 	MonthlyBudgetUSD int `config:"monthlyBudgetUsd"`
 	// LateHours is the number of hours without a successful run after which events count
-	// as late; 0 derives it from the schedule. See Config.LateHours.
+	// as late; 0 derives it: see Config.LateHours.
 	LateHours int `config:"alarmLateHours"`
 	// QuarantineShare is the share of a run's lines, 0 to 1, above which there is an alarm.
 	QuarantineShare float64 `config:"alarmQuarantineShare"`
