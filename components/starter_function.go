@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	// starterTimeoutSeconds is enough for a few calls of S3, SQS and Glue, each tried
-	// again.
+	// starterTimeoutSeconds is enough for a few calls of S3, SQS and Glue. If Glue does
+	// not answer, the function keeps the last five seconds to delete messages.
 	starterTimeoutSeconds = 15
 	// starterConcurrency is the least that Lambda takes as a limit of a queue's
 	// pollers.

@@ -32,6 +32,9 @@ const (
 	// maxDeleted is how many messages one call deletes:
 	// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteMessageBatch.html
 	maxDeleted = 10
+	// removeTime is what is kept of the function's time to delete messages, if Glue
+	// and S3 do not answer.
+	removeTime = 5 * time.Second
 )
 
 // handler starts the workflow for the messages of the queue.
@@ -60,8 +63,10 @@ type queue interface {
 // one, and objects that arrive during a run are loaded by the next. One reminder
 // of a batch stands for all.
 //
-// An error returns all messages to the queue, and counts for the alarm of the
-// function. Objects that are then named twice are loaded once.
+// An error returns to the queue what is still in it, and counts for the alarm of the
+// function. Before what arrived is in the feed that is all messages, later the
+// reminders and what could not be deleted. Objects that are then named twice are
+// loaded once.
 func (h handler) handle(ctx context.Context, event events.SQSEvent) (events.SQSEventResponse, error) {
 	var response events.SQSEventResponse
 	kept, arrivals, err := sorted(event.Records)
@@ -113,6 +118,11 @@ func (h handler) record(ctx context.Context, arrivals []events.SQSMessage, remin
 // advance starts the workflow unless it has to wait, and reports whether there is
 // nothing left to do.
 func (h handler) advance(ctx context.Context, log *slog.Logger) (done bool, err error) {
+	if end, limited := ctx.Deadline(); limited {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, end.Add(-removeTime))
+		defer cancel()
+	}
 	if done, err = h.feed.empty(ctx); err != nil || done {
 		return done, err
 	}
@@ -170,16 +180,35 @@ func (h handler) pause(ctx context.Context, m events.SQSMessage) {
 // remove deletes the messages of what is in the feed. Otherwise they come back with the
 // reminders of a batch that fails, and are written to the feed again each time.
 func (h handler) remove(ctx context.Context, arrivals []events.SQSMessage) {
+	var left int
+	var last error
 	for some := range slices.Chunk(arrivals, maxDeleted) {
-		var entries []types.DeleteMessageBatchRequestEntry
-		for _, m := range some {
-			entries = append(entries, types.DeleteMessageBatchRequestEntry{Id: &m.MessageId, ReceiptHandle: &m.ReceiptHandle})
-		}
-		if _, err := h.queue.DeleteMessageBatch(ctx, &sqs.DeleteMessageBatchInput{QueueUrl: &h.settings.queue, Entries: entries}); err != nil {
-			h.log.Warn("delete messages of objects that are in the feed", "error", err)
-			return
+		failed, err := h.removeSome(ctx, some)
+		if left += failed; err != nil {
+			last = err
 		}
 	}
+	if left > 0 {
+		h.log.Warn("messages of objects that are in the feed stay in the queue", "stay", left, "error", last)
+	}
+}
+
+// removeSome deletes as many messages as one call takes. It returns how many it could
+// not delete, and why: SQS may refuse single ones.
+func (h handler) removeSome(ctx context.Context, some []events.SQSMessage) (failed int, err error) {
+	var entries []types.DeleteMessageBatchRequestEntry
+	for i, m := range some {
+		// Not the message's own id: a batch may have a message twice, and ids must differ.
+		entries = append(entries, types.DeleteMessageBatchRequestEntry{Id: aws.String(strconv.Itoa(i)), ReceiptHandle: &m.ReceiptHandle})
+	}
+	out, err := h.queue.DeleteMessageBatch(ctx, &sqs.DeleteMessageBatchInput{QueueUrl: &h.settings.queue, Entries: entries})
+	if err != nil {
+		return len(some), err
+	}
+	for _, f := range out.Failed {
+		err = fmt.Errorf("%s: %s", aws.ToString(f.Code), aws.ToString(f.Message))
+	}
+	return len(out.Failed), err
 }
 
 // sorted returns the reminder that was sent last, nil without one, and the messages

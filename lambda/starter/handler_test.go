@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -20,6 +21,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/stretchr/testify/require"
 
 	"store-events/lambda/starter/internal/pipeline"
@@ -36,10 +38,14 @@ type account struct {
 	runs      []types.WorkflowRun
 	taken     bool  // another caller starts the workflow in between
 	glueError error // of every call
+	hangs     bool  // Glue answers no call.
 	queueErr  error
 	s3Err     error
 
 	deleted  [][]string // Handles of the messages, by call.
+	deletes  int        // Calls that delete messages.
+	failing  int        // The one of them that fails as a whole, from 1.
+	kept     string     // The handle that cannot be deleted.
 	started  int
 	with     map[string]string // The properties of the run that was started.
 	paused   map[string]int32
@@ -60,7 +66,11 @@ func (a *account) run(status types.WorkflowRunStatus, started, ended float64) *a
 	return a
 }
 
-func (a *account) GetJobRuns(context.Context, *glue.GetJobRunsInput, ...func(*glue.Options)) (*glue.GetJobRunsOutput, error) {
+func (a *account) GetJobRuns(ctx context.Context, _ *glue.GetJobRunsInput, _ ...func(*glue.Options)) (*glue.GetJobRunsOutput, error) {
+	if a.hangs {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
 	return &glue.GetJobRunsOutput{JobRuns: a.jobs}, a.glueError
 }
 
@@ -100,16 +110,28 @@ func (a *account) ChangeMessageVisibility(_ context.Context, in *sqs.ChangeMessa
 	return &sqs.ChangeMessageVisibilityOutput{}, a.queueErr
 }
 
-func (a *account) DeleteMessageBatch(_ context.Context, in *sqs.DeleteMessageBatchInput, _ ...func(*sqs.Options)) (*sqs.DeleteMessageBatchOutput, error) {
-	if a.queueErr != nil {
-		return nil, a.queueErr
+func (a *account) DeleteMessageBatch(ctx context.Context, in *sqs.DeleteMessageBatchInput, _ ...func(*sqs.Options)) (*sqs.DeleteMessageBatchOutput, error) {
+	a.deletes++
+	if err := cmp.Or(ctx.Err(), a.queueErr); err != nil {
+		return nil, err
 	}
-	var handles []string
+	if a.deletes == a.failing {
+		return nil, errors.New("unavailable")
+	}
+	ids, handles, out := map[string]bool{}, []string(nil), &sqs.DeleteMessageBatchOutput{}
 	for _, e := range in.Entries {
+		if ids[*e.Id] {
+			return nil, &sqstypes.BatchEntryIdsNotDistinct{}
+		}
+		ids[*e.Id] = true
+		if *e.ReceiptHandle == a.kept {
+			out.Failed = append(out.Failed, sqstypes.BatchResultErrorEntry{Id: e.Id, Code: aws.String("InternalError"), Message: aws.String("try again")})
+			continue
+		}
 		handles = append(handles, *e.ReceiptHandle)
 	}
 	a.deleted = append(a.deleted, handles)
-	return &sqs.DeleteMessageBatchOutput{}, nil
+	return out, nil
 }
 
 func (a *account) SendMessage(_ context.Context, in *sqs.SendMessageInput, _ ...func(*sqs.Options)) (*sqs.SendMessageOutput, error) {
@@ -202,12 +224,12 @@ func TestReminders(t *testing.T) {
 		"nothing ran yet":                 {&account{}, 11, true},
 		"the last run was before":         {(&account{}).run(completed, 1, 3).job(succeeded, 2), 11, true},
 		"a run has succeeded since":       {(&account{}).run(completed, 11, 15).job(succeeded, 12), 16, true},
-		"the workflow crawls":             {(&account{}).run(running, 9, 0).job(succeeded, 1), 11, false},
+		"the workflow starts its job":     {(&account{}).run(running, 9, 0).job(succeeded, 1), 11, false},
 		"the job loads":                   {(&account{}).job(types.JobRunStateRunning, 9), 11, false},
 		"the job is about to start":       {(&account{}).job(types.JobRunStateWaiting, 9), 11, false},
 		"another caller was faster":       {&account{taken: true}, 11, false},
 		"a run was killed":                {(&account{}).run(types.WorkflowRunStatusStopped, 11, 12).job(types.JobRunStateStopped, 11.5), 13, true},
-		"a crawl failed":                  {(&account{}).run(completed, 11, 12), 13, true},
+		"a run ended before its job":      {(&account{}).run(completed, 11, 12), 13, true},
 		"two runs failed":                 {failures(2), 20, true},
 		"three runs failed":               {failures(3), 20, false},
 		"five runs failed":                {failures(5), 20, false},
@@ -296,21 +318,6 @@ func TestAReminderStaysIfGlueDoesNotAnswer(t *testing.T) {
 	require.Empty(t, a.paused, "it stays hidden for the queue's own timeout")
 	require.Zero(t, a.started)
 	require.Len(t, a.feed, 2)
-}
-
-// Without a reminder in the batch, one is in the queue before what arrived is deleted.
-func TestArrivalsAreDoneIfGlueDoesNotAnswer(t *testing.T) {
-	keys := make([]string, 23)
-	for i := range keys {
-		keys[i] = fmt.Sprintf("sale_events/%d.json", i)
-	}
-	a := &account{glueError: errors.New("throttled")}
-	_, err := a.handler(11).handle(t.Context(), batch(arrivals(keys...)))
-	require.ErrorContains(t, err, "throttled")
-	require.Len(t, a.reminded, 1)
-	require.Len(t, a.feed, 1)
-	require.Len(t, a.deleted, 3)
-	require.Len(t, slices.Compact(slices.Sorted(slices.Values(slices.Concat(a.deleted...)))), 23)
 }
 
 // A run that is on, or has just been started, is not a failure: its reminder is received as
