@@ -10,7 +10,9 @@ import (
 )
 
 const (
-	secondsPerDay = 24 * 60 * 60
+	// retentionSeconds is SQS's maximum, 14 days: a message must come back maxReceives
+	// times before, also if each call fails, or it is gone without a dead letter.
+	retentionSeconds = 14 * 24 * 60 * 60
 	// maxReceives is how often a message may come back before it becomes a dead
 	// letter; 1000 is SQS's maximum. A message comes back while a run is under way.
 	maxReceives = 1000
@@ -35,7 +37,7 @@ type startQueues struct {
 func newStartQueues(s scope, args *StarterArgs, rule pulumi.StringOutput) (*startQueues, error) {
 	dead, err := sqs.NewQueue(s.ctx, s.label("starts-dead"), &sqs.QueueArgs{
 		KmsMasterKeyId:          args.Storage.KeyArn,
-		MessageRetentionSeconds: pulumi.Int(14 * secondsPerDay), // SQS's maximum.
+		MessageRetentionSeconds: pulumi.Int(retentionSeconds),
 		Tags:                    args.Environment.classified(s.label("starts-dead")),
 	}, s.parent)
 	if err != nil {
@@ -43,7 +45,7 @@ func newStartQueues(s scope, args *StarterArgs, rule pulumi.StringOutput) (*star
 	}
 	starts, err := sqs.NewQueue(s.ctx, s.label("starts"), &sqs.QueueArgs{
 		KmsMasterKeyId:           args.Storage.KeyArn,
-		MessageRetentionSeconds:  pulumi.Int(4 * secondsPerDay),
+		MessageRetentionSeconds:  pulumi.Int(retentionSeconds),
 		VisibilityTimeoutSeconds: pulumi.Int(visibilitySeconds(args.Settings)),
 		RedrivePolicy: pulumi.JSONMarshal(pulumi.Map{
 			"deadLetterTargetArn": dead.Arn, "maxReceiveCount": pulumi.Int(maxReceives),

@@ -30,7 +30,9 @@ func TestQueuesOfStarts(t *testing.T) {
 	r := buildStarter(t, settings(t).Etl)
 	queue, dead := r.one(queueType, "starts"), r.one(queueType, "starts-dead")
 	require.JSONEq(t, `{"deadLetterTargetArn":"`+r.ARN(dead)+`","maxReceiveCount":1000}`, queue.Get(t, "redrivePolicy").(string))
-	require.InDelta(t, 14*24*3600, dead.Get(t, "messageRetentionSeconds"), 0)
+	for _, role := range []string{"starts", "starts-dead"} {
+		require.InDelta(t, 14*24*3600, r.one(queueType, role).Get(t, "messageRetentionSeconds"), 0)
+	}
 	require.InDelta(t, 6*15+60, queue.Get(t, "visibilityTimeoutSeconds"), 0)
 	rule := r.ARN(r.one("aws:cloudwatch/eventRule:EventRule", ""))
 	for role, of := range map[string]string{"starts": r.ARN(queue), "starts-dead": r.ARN(dead)} {
@@ -100,6 +102,7 @@ func TestAWaitingMessageIsReceivedInTime(t *testing.T) {
 		require.Less(t, 3*test.timeout*60*(1+test.retries)/interval, maxReceives)
 		require.LessOrEqual(t, pauseSeconds(e), 43_200)
 		require.Greater(t, visibilitySeconds(e), starterTimeoutSeconds+test.window)
+		require.Less(t, maxReceives*(visibilitySeconds(e)+test.window), retentionSeconds, "of calls that fail it becomes a dead letter")
 	}
 }
 
