@@ -13,6 +13,8 @@ for try in 1 2 3 4 5 6; do
   if dnf install -y mariadb105 mariadb-connector-c; then break; fi
   sleep $((try * 5))
 done
+rpm -q mariadb105 mariadb-connector-c >/dev/null ||
+  fail "the MySQL client could not be installed; dnf's errors are above"
 # grep reads all of the list: rpm would fail if it left before the end.
 rpm -ql mariadb-connector-c | grep '/plugin/caching_sha2_password\.so$' >/dev/null ||
   fail "mariadb-connector-c has no plug-in caching_sha2_password: the client cannot log in"

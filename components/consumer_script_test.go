@@ -51,15 +51,16 @@ func (r recorded) helper(t *testing.T, statement string) (printed, optionFile st
 }
 
 // start runs the whole script of the first start, with a client with the given
-// plug-in among many files, which installs at the second try. The login works from the given try on; 0 is never.
-func (r recorded) start(t *testing.T, plugin string, worksFrom int) (printed string, err error) {
+// plug-in among many files, which installs at the given try. The login works from the given try on. 0 is never.
+func (r recorded) start(t *testing.T, plugin string, installsAt, worksFrom int) (printed string, err error) {
 	t.Helper()
 	dir := t.TempDir()
 	script := r.one("aws:ec2/instance:Instance", "consumer").Get(t, "userData").(string)
 	script = strings.ReplaceAll(script, "/usr/local/bin", dir)
 	for name, text := range map[string]string{
-		"dnf": `echo "dnf $*"; echo x >>"$INSTALLS"; [ "$(wc -l <"$INSTALLS")" -gt 1 ]`,
-		"rpm": `echo "` + plugin + `" && for n in {1..10000}; do echo "/usr/share/doc/$n" || exit 1; done`, "sleep": `echo "sleep $1"`, "aws": awsCommand,
+		"dnf": fmt.Sprintf(`echo "dnf $*"; echo x >>"$INSTALLS"; [ "$(wc -l <"$INSTALLS")" = %d ]`, installsAt),
+		"rpm": fmt.Sprintf(`[ "$(wc -l <"$INSTALLS")" = %d ] || { echo "package $2 is not installed"; exit 1; }; `, installsAt) +
+			`echo "` + plugin + `" && for n in {1..10000}; do echo "/usr/share/doc/$n" || exit 1; done`, "sleep": `echo "sleep $1"`, "aws": awsCommand,
 		"mysql": fmt.Sprintf(`echo x >>"$TRIES"; n=$(wc -l <"$TRIES"); [ %d -gt 0 ] && [ "$n" -ge %[1]d ] || { echo "ERROR 1045 at try $n" >&2; exit 1; }`, worksFrom),
 	} {
 		//nolint:gosec // A command.
@@ -76,21 +77,26 @@ func (r recorded) start(t *testing.T, plugin string, worksFrom int) (printed str
 func TestFirstStartLogsInOnce(t *testing.T) {
 	r := buildConsumer(t)
 	const plugin = "/usr/lib64/mariadb/plugin/caching_sha2_password.so"
-	printed, err := r.start(t, plugin, 3)
+	printed, err := r.start(t, plugin, 2, 3)
 	require.NoError(t, err, printed)
 	const install = "dnf install -y mariadb105 mariadb-connector-c\n"
 	require.Contains(t, printed, install+"sleep 5\n"+install, "a repository that fails once")
 	require.Contains(t, printed, "ERROR 1045 at try 2\nsleep 10\nstore-events: the login of the consumer works\n")
 
-	printed, err = r.start(t, plugin, 0)
+	printed, err = r.start(t, plugin, 2, 0)
 	require.Error(t, err)
 	require.Contains(t, printed, "ERROR 1045 at try 6\n")
 	require.Contains(t, printed, "store-events: the login of the consumer does not work")
 
-	printed, err = r.start(t, "/usr/lib64/mariadb/plugin/dialog.so", 1)
+	printed, err = r.start(t, "/usr/lib64/mariadb/plugin/dialog.so", 2, 1)
 	require.Error(t, err)
 	require.Contains(t, printed, "has no plug-in caching_sha2_password")
 	require.NotContains(t, printed, "works")
+
+	printed, err = r.start(t, plugin, 0, 1)
+	require.Error(t, err)
+	require.Equal(t, 6, strings.Count(printed, install))
+	require.Regexp(t, "sleep 30\nstore-events: the MySQL client could not be installed; dnf's errors are above\n$", printed)
 }
 
 func TestQueryHelperLogsInAsTheReader(t *testing.T) {
