@@ -36,6 +36,10 @@ func (a *app) setPaused(paused bool) error {
 		}
 		return nil
 	}
+	return a.removePausedMark()
+}
+
+func (a *app) removePausedMark() error {
 	if err := os.Remove(a.pausedFile()); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("mark the stack as running: %w", err)
 	}
@@ -65,14 +69,23 @@ func (a *app) overridden() map[string]string {
 	return settings
 }
 
-// checkPaused refuses an update that the stack's state and its setting make fail.
-func (a *app) checkPaused(ctx context.Context, cfg config.Config) error {
+// checkPaused refuses an update that the stack's state and its setting make fail, and
+// returns the configuration to go on with.
+func (a *app) checkPaused(ctx context.Context, cfg config.Config) (config.Config, error) {
 	outputs, err := a.outputs(ctx)
 	deployed := !errors.Is(err, deploy.ErrNotDeployed)
 	if err != nil && deployed {
-		return err
+		return cfg, err
 	}
-	return pausedProblem(cfg.Common.Paused, deployed, outputs[output.Paused] == true, a.stack)
+	if cfg.Common.Paused && !deployed { // A destroy that was cut short leaves the mark of a stack that is gone.
+		if err := a.removePausedMark(); err != nil {
+			return cfg, err
+		}
+		if cfg, err = a.checkConfig(); err != nil {
+			return cfg, err
+		}
+	}
+	return cfg, pausedProblem(cfg.Common.Paused, deployed, outputs[output.Paused] == true, a.stack)
 }
 
 func pausedProblem(set, deployed, paused bool, stack string) error {

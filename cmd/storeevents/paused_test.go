@@ -72,3 +72,25 @@ func TestAStackWithTheDatabaseOfOthersIsNotPaused(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, before, string(after))
 }
+
+// A destroy that is cut short leaves the mark of a stack that is gone: the next update
+// makes one that runs. A setting of the user still counts.
+func TestTheMarkOfAStackThatIsGoneEnds(t *testing.T) {
+	t.Setenv("STORE_EVENTS_CONFIG", "")
+	a := newApp(os.Stdout, os.Stderr)
+	a.project, a.state, a.stack, a.output, a.quiet = filepath.Join("..", ".."), t.TempDir(), deploy.LocalStack, "text", true
+	require.NoError(t, a.prepare())
+	require.NoError(t, a.setPaused(true))
+	cfg, err := a.checkConfig()
+	require.NoError(t, err)
+	require.True(t, cfg.Common.Paused)
+	cfg, err = a.checkPaused(t.Context(), cfg)
+	require.NoError(t, err)
+	require.False(t, cfg.Common.Paused)
+	require.NoFileExists(t, a.pausedFile())
+
+	a.config = map[string]string{pausedKey: "true"}
+	cfg.Common.Paused = true
+	_, err = a.checkPaused(t.Context(), cfg)
+	require.ErrorContains(t, err, "must have run before it is paused")
+}
