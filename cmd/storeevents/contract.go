@@ -180,8 +180,7 @@ store-events:extraColumns of the stack are included.`,
 			if err != nil {
 				return err
 			}
-			a.end(nil)
-			if _, err := a.out.Write(text); err != nil {
+			if _, err := a.result().Write(text); err != nil {
 				return fmt.Errorf("write the result: %w", err)
 			}
 			return nil

@@ -17,18 +17,25 @@ import (
 // print writes a command's result: the value as one JSON document, or the text for
 // people.
 func (a *app) print(value any, text func(w *page)) error {
-	a.end(nil)
+	out := a.result()
 	if a.output == "json" {
-		enc := json.NewEncoder(a.out)
+		enc := json.NewEncoder(out)
 		enc.SetIndent("", "  ")
 		return enc.Encode(value)
 	}
-	w := page{coloured: coloured(a.out), width: liveline.Width(a.out)}
+	w := page{coloured: coloured(out), width: liveline.Width(out)}
 	text(&w)
-	if _, err := io.WriteString(a.out, w.String()); err != nil {
+	if _, err := io.WriteString(out, w.String()); err != nil {
 		return fmt.Errorf("write the result: %w", err)
 	}
 	return nil
+}
+
+// result returns where a command's result goes, without the line that shows on the same
+// terminal that the command works.
+func (a *app) result() io.Writer {
+	a.end(nil)
+	return a.out
 }
 
 // page collects what a command writes for people, so that one check finds out

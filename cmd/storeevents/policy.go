@@ -80,8 +80,7 @@ func (a *app) policyCheck(ctx context.Context, c policyCheck) error {
 	}
 	v := result.verdict()
 	if slices.Contains([]string{"sarif", "html", "github"}, c.format) {
-		a.end(nil)
-		if err := result.write(a.out, c.format); err != nil {
+		if err := result.write(a.result(), c.format); err != nil {
 			return fmt.Errorf("write the findings: %w", err)
 		}
 		return v.err()

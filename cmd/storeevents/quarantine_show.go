@@ -39,7 +39,7 @@ counted.`,
 				return err
 			}
 			if raw {
-				return writeRaw(a.out, entries)
+				return writeRaw(a.result(), entries)
 			}
 			return a.print(entries, func(w *page) { writeEntries(w, entries) })
 		},
