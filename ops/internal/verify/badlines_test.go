@@ -10,8 +10,7 @@ import (
 	"store-events/schema"
 )
 
-// As many entries as lines: each is compared with the lines at its place only, or
-// this takes minutes.
+// As many entries as lines, which are found by their place.
 func TestManyBadLinesAreFoundByTheirPlace(t *testing.T) {
 	const count = 200_000
 	object, x, contract := Object{Key: "object", Version: "v"}, NewIndex(), schema.Load()
@@ -38,4 +37,30 @@ func TestManyBadLinesAreFoundByTheirPlace(t *testing.T) {
 	at := func(key string, line int) Finding { return Finding{Key: key, Object: "object", Line: line} }
 	require.Equal(t, Findings{Total: 2, First: []Finding{at("bad 0", 21), at("bad 21", 43)}}, result.MissingQuarantine)
 	require.Equal(t, Findings{Total: 2, First: []Finding{at("another line", 21), at("bad 21", 44)}}, result.SurplusQuarantine)
+}
+
+// An entry is compared with the lines at its place only: with all of them, as many entries
+// take minutes.
+func TestOnlyTheLinesAtItsPlaceAreNearAnEntry(t *testing.T) {
+	b := badLines{}
+	for n := range 20 {
+		b.lines = append(b.lines, badRun{first: 10*n + 1, last: 10*n + 3}) // 1 to 3, 11 to 13, and so on.
+	}
+	b.lines = append(b.lines, badRun{first: 300, last: 300, cut: true})
+	for name, tc := range map[string]struct {
+		entry       badRun
+		first, runs int // The first line of the runs near, and how many there are.
+	}{
+		"one line":         {badRun{first: 112, last: 112}, 111, 1},
+		"several runs":     {badRun{first: 113, last: 131}, 111, 3},
+		"between two runs": {badRun{first: 104, last: 110}, 0, 0},
+		"behind them":      {badRun{first: 250, last: 250}, 0, 0},
+		"cut off":          {badRun{first: 112, last: 112, cut: true}, 300, 1},
+	} {
+		near := b.near(tc.entry)
+		require.Len(t, near, tc.runs, name)
+		if tc.runs > 0 {
+			require.Equal(t, tc.first, near[0].first, name)
+		}
+	}
 }
