@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"store-events/config"
@@ -68,8 +69,21 @@ func adopt(s *deploy.Settings, from, stack string) error {
 	}
 	s.EncryptionSalt = "" // The new stack's secrets have their own.
 	s.Config["policy:environment"] = "dev"
+	renameExceptions(*s, config.Namespace+"-"+from, config.Namespace+"-"+stack)
 	setTag(*s, "Environment", stack)
 	return nil
+}
+
+// renameExceptions lets the exceptions of the policies cover the resources of the new stack.
+func renameExceptions(s deploy.Settings, from, to string) {
+	exceptions, _ := s.Config["policy:exceptions"].([]any)
+	for _, item := range exceptions {
+		exception, _ := item.(map[string]any)
+		resource, _ := exception["resource"].(string)
+		if rest, found := strings.CutPrefix(resource, from); found && (rest == "" || rest[0] == '-') {
+			exception["resource"] = to + rest
+		}
+	}
 }
 
 // tags returns the tags that the provider gives every resource.

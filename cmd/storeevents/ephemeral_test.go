@@ -63,6 +63,30 @@ func TestAStackForAWhile(t *testing.T) {
 	}
 }
 
+// What the policies except of a stack has the stack's name in its own: the new one has another.
+func TestAStackForAWhileKeepsTheExceptions(t *testing.T) {
+	a := ephemeralApp(t, "pr-1")
+	_, err := runInit(a.project, "eu", "--set", "monthlyBudgetUsd=0")
+	require.NoError(t, err)
+	s, err := deploy.ReadSettings(a.project, "eu")
+	require.NoError(t, err)
+	exceptions, _ := s.Config["policy:exceptions"].([]any)
+	for _, resource := range []string{"store-events-eu-database", "store-events-europe", "*-logs"} {
+		exceptions = append(exceptions, map[string]any{"resource": resource})
+	}
+	s.Config["policy:exceptions"] = exceptions
+	require.NoError(t, s.Write(deploy.SettingsFile(a.project, "eu")))
+
+	require.NoError(t, a.ephemeral("eu", time.Hour, noon))
+	s, err = deploy.ReadSettings(a.project, "pr-1")
+	require.NoError(t, err)
+	var resources []any
+	for _, e := range s.Config["policy:exceptions"].([]any) {
+		resources = append(resources, e.(map[string]any)["resource"])
+	}
+	require.Equal(t, []any{"store-events-pr-1", "store-events-pr-1-database", "store-events-europe", "*-logs"}, resources)
+}
+
 func TestWhatCannotLiveForAWhile(t *testing.T) {
 	a := ephemeralApp(t, "pr-1")
 	require.ErrorContains(t, a.ephemeral("local", time.Hour, noon), "it runs on this machine")
