@@ -73,7 +73,8 @@ def _run(spark: SparkSession, contract: Contract, settings: Settings, held: lock
     # Separate connections before and after: none is idle while the load runs.
     with database.connect(settings.target) as connection:
         ledger.restore_batches(connection, contract, settings.target.table)
-        again = backfill.chosen(connection, contract, settings)
+        restored = runs.restored(connection, contract, state.run.number)
+        again = backfill.chosen(connection, contract, settings, restored)
         names = (one.name for one in state.listing.objects)
         known = (
             ledger.committed(connection, contract) if everything else ledger.committed_of(connection, contract, names)

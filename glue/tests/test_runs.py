@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from store_events import contract, job
-from store_events.export import parquet
+from store_events.export import metrics, parquet
 from store_events.load import runs
 from testsupport.stack import Stack
 
@@ -189,21 +189,74 @@ def test_ledger_of_a_version_without_history(stack: Stack, saved: Any) -> None:
     assert same_everywhere(stack)
 
 
-def test_line_that_was_replayed_after_the_point_of_the_restore(stack: Stack, saved: Any) -> None:
-    """Its entry of the quarantine is gone, and then its row is, too."""
-    put(stack, "c", event("c", category="x" * 70))
-    stack.run()
-    snapshot(stack, "backup2")
+def wider() -> contract.Contract:
+    """A contract that takes the lines of `long`."""
     declared = contract.load()
     fields = tuple(replace(f, type="string(80)") if f.name == "category" else f for f in declared.fields)
-    wider = replace(declared, fields=fields)
-    assert stack.run(contract=wider, replay=True)["rows_new"] == 1
+    return replace(declared, fields=fields)
+
+
+def long(key: str) -> bytes:
+    return event(key, category="x" * 70)
+
+
+def with_bad_lines(stack: Stack) -> list[str]:
+    """The objects with invalid lines, by the ledger."""
+    query = "select source_object from etl_objects where rows_quarantined > 0 order by 1"
+    return [str(name).rpartition("/")[2] for (name,) in stack.database.rows(query)]
+
+
+def test_line_that_was_replayed_after_the_point_of_the_restore(
+    stack: Stack, saved: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its entry of the quarantine is gone, and then its row is, too. What is read again is not new."""
+    put(stack, "c", long("c"))
+    stack.run()
+    snapshot(stack, "backup2")
+    assert stack.run(contract=wider(), replay=True)["rows_new"] == 1
+    delete(stack, "b")
     restore(stack, "backup2")
-    stack.run(contract=wider)
+    lags = list[float | None]()
+    monkeypatch.setattr(metrics, "try_to_put", lambda *about, **_: lags.append(about[2].lag_s))
+    stack.run(contract=wider(), max_bad_share=0.1)
+    assert lags == [None]
     assert stack.table() == [("a",), ("b",), ("c",)]
     assert same_everywhere(stack)
     assert sorted(q["line"] for q in stack.quarantine()) == ["bad", "worse"]
-    assert stack.run(contract=wider)["rows_read"] == 0
+    assert with_bad_lines(stack) == ["a.json", "b.json"], "also that of an object that is gone since"
+    assert stack.run(contract=wider())["rows_read"] == 0
+
+
+def test_line_that_is_valid_only_after_the_restore(stack: Stack, saved: Any) -> None:
+    put(stack, "c", long("c"))
+    stack.run()
+    snapshot(stack, "backup2")
+    stack.run()
+    restore(stack, "backup2")
+    stack.run(contract=wider())
+    assert stack.table() == [("a",), ("b",), ("c",)]
+    assert sorted(q["line"] for q in stack.quarantine()) == ["bad", "worse"]
+    assert with_bad_lines(stack) == ["a.json", "b.json"]
+
+
+@pytest.mark.parametrize("full_listings", [True, False])
+def test_run_that_dies_after_the_restore(
+    stack: Stack, saved: Any, monkeypatch: pytest.MonkeyPatch, full_listings: bool
+) -> None:
+    """The next one reads again what it did not, also in a database where no run has listed everything yet."""
+    put(stack, "c", long("c"))
+    stack.run()
+    if not full_listings:
+        stack.database.rows("update etl_runs set outcome = 'failed'")
+    snapshot(stack, "backup2")
+    stack.run(contract=wider(), replay=True)
+    restore(stack, "backup2")
+    with monkeypatch.context() as patch, pytest.raises(PowerCutError):
+        patch.setattr(job, "_load", raising(PowerCutError))
+        stack.run(contract=wider())
+    stack.run(contract=wider())
+    assert stack.table() == [("a",), ("b",), ("c",)]
+    assert sorted(q["line"] for q in stack.quarantine()) == ["bad", "worse"]
 
 
 def test_row_that_had_moved_to_another_batch_after_the_point_of_the_restore(stack: Stack, saved: Any) -> None:

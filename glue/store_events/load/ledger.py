@@ -205,16 +205,6 @@ def with_quarantine(connection: pymysql.Connection, contract: Contract) -> set[t
     return {(bytes(one), version) for one, version in database.rows(connection, query)}
 
 
-def forget_quarantined(connection: pymysql.Connection, contract: Contract) -> None:
-    """Commit that no version with quarantined lines was loaded, so that those which exist are read again: a database
-    that was restored may have lost rows whose lines later runs have taken out of the quarantine.
-    """
-    objects = contract.objects_table
-    bad = f"select distinct object_id, version from {objects} where rows_quarantined > 0"
-    database.execute(connection, f"delete o from {objects} o join ({bad}) bad using (object_id, version)")
-    connection.commit()
-
-
 def last_run(connection: pymysql.Connection, contract: Contract, table: str) -> int:
     """The highest number of a run that has batches, 0 without any. The table may have some that the ledger has lost."""
     query = "select coalesce(max(batch_id), 0) from {}"

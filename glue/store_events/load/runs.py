@@ -97,7 +97,7 @@ def _begin(connection: Connection, to: Destination, run_id: str) -> int:
     numbers = [0, *(m.number for m in (last, mark) if m), *(ledger.run_of(batch_id) for _, batch_id in stored)]
     number = max(*numbers, ledger.last_run(connection, contract, to.target.table)) + 1
     if last and not same and number == last.number + 1:
-        number += 1  # A gap, which full_listing_due looks for.
+        number += 1  # A gap, which `restored` looks for.
     run = Mark(own, number)
     _insert(connection, contract, run, run_id)
     if not same:
@@ -105,7 +105,6 @@ def _begin(connection: Connection, to: Destination, run_id: str) -> int:
             _log.warning("the database lacks run %d of ledger %s: it was restored, emptied or replaced; the Parquet is"
                          " made again from the table, and objects with invalid lines are read again",
                          mark.number, mark.ledger)  # fmt: skip
-            ledger.forget_quarantined(connection, contract)
         parquet.restore(connection, to, stored, all_of_it=mark is not None)
     _write(to, run)
     return run.number
@@ -124,14 +123,21 @@ def _known(connection: Connection, contract: Contract, mark: Mark) -> bool:
 
 def full_listing_due(connection: Connection, contract: Contract, number: int, hours: int) -> bool:
     """Whether run `number` has to list everything: no run of its ledger did in the last `hours` and succeeded, one did
-    since and did not, so that it may have left objects half read again, or the ledger lacks numbers of runs since: the
-    database was restored to an earlier point, or replaced.
+    since and did not, so that it may have left objects half read again, or the database was restored since.
     """
     last = _last_full(connection, contract, number, f"one.started_at >= utc_timestamp(3) - interval {hours} hour")
     if not last or _failed(connection, contract, last, number):
         return True
+    return restored(connection, contract, number)
+
+
+def restored(connection: Connection, contract: Contract, number: int) -> bool:
+    """Whether the database was restored to an earlier point, or replaced, since a run of the ledger listed everything
+    and succeeded: then it lacks numbers of runs before `number`. A ledger without such a run may lack the first ones.
+    """
+    first = max(_last_full(connection, contract, number), 1)
     between = f"select count(*) from {contract.runs_table} where run_number between %s and %s"
-    return database.rows(connection, between, last, number) != [(number - last + 1,)]
+    return database.rows(connection, between, first, number) != [(number - first + 1,)]
 
 
 def failed(connection: Connection, contract: Contract, number: int) -> list[str]:

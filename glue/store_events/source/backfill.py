@@ -11,10 +11,15 @@ from store_events.settings import Settings
 from store_events.source.objects import SourceObject, identity
 
 
-def chosen(connection: Connection, contract: Contract, settings: Settings) -> Callable[[SourceObject], bool]:
-    """Whether to read an object again. An object without a day in its name is of no range."""
+def chosen(
+    connection: Connection, contract: Contract, settings: Settings, restored: bool
+) -> Callable[[SourceObject], bool]:
+    """Whether to read an object again. An object without a day in its name is of no range.
+
+    A database that was `restored` may have lost rows whose lines later runs have taken out of the quarantine.
+    """
     first, last = settings.backfill_from, settings.backfill_to
-    bad = ledger.with_quarantine(connection, contract) if settings.replay else set()
+    bad = ledger.with_quarantine(connection, contract) if settings.replay or restored else set()
 
     def again(one: SourceObject) -> bool:
         if (identity(one.name), one.version) in bad:
