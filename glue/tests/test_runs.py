@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from store_events import contract, job
 from store_events.export import metrics, parquet
@@ -257,6 +258,102 @@ def test_run_that_dies_after_the_restore(
     stack.run(contract=wider())
     assert stack.table() == [("a",), ("b",), ("c",)]
     assert sorted(q["line"] for q in stack.quarantine()) == ["bad", "worse"]
+
+
+def snapshot_within_run(stack: Stack, monkeypatch: pytest.MonkeyPatch, **options: Any) -> None:
+    """A run, of which a snapshot has the beginning only."""
+    load = job._load
+
+    def after_snapshot(*args: Any) -> Any:
+        snapshot(stack, "backup2")
+        return load(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(job, "_load", after_snapshot)
+        stack.run(**options)
+
+
+def test_database_restored_to_a_point_within_the_last_run(
+    stack: Stack, saved: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(stack, "c", event("c"))
+    snapshot_within_run(stack, monkeypatch)
+    restore(stack, "backup2")
+    assert stack.run()["run_number"] == 5, "a gap says that the database was restored"
+    assert stack.table() == [("a",), ("b",), ("c",)]
+    assert same_everywhere(stack)
+
+
+@pytest.mark.parametrize("gone", [[], ["c"]], ids=["", "object gone"])
+def test_database_restored_to_a_point_within_a_replay(
+    stack: Stack, saved: Any, monkeypatch: pytest.MonkeyPatch, gone: list[str]
+) -> None:
+    put(stack, "c", long("c"), b"c is bad")
+    stack.run()
+    snapshot_within_run(stack, monkeypatch, contract=wider(), replay=True)
+    for name in gone:
+        delete(stack, name)
+    restore(stack, "backup2")
+    stack.run(contract=wider())
+    assert stack.table() == [("a",), ("b",), *([] if gone else [("c",)])]
+    assert same_everywhere(stack)
+    assert sorted(q["line"] for q in stack.quarantine()) == ["bad", "c is bad", "worse"]
+
+
+def test_database_restored_to_a_point_within_a_run_that_died(
+    stack: Stack, saved: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of a database that was lost meanwhile: the Parquet has more than the ledger."""
+    put(stack, "c", event("c"))
+    with monkeypatch.context() as patch, pytest.raises(PowerCutError):
+        patch.setattr(job, "_summary", raising(PowerCutError))
+        snapshot_within_run(stack, monkeypatch)
+    restore(stack, "backup2")
+    with monkeypatch.context() as patch, pytest.raises(PowerCutError):
+        patch.setattr(parquet, "restore", raising(PowerCutError))
+        stack.run()
+    stack.run()
+    assert stack.table() == [("a",), ("b",), ("c",)]
+    assert same_everywhere(stack)
+
+
+def marks(stack: Stack) -> dict[str, Any]:
+    found = {}
+    for key in stack.keys("bookmarks/ledger/"):
+        found[key.rpartition("/")[2]] = json.load(stack.s3.get_object(Bucket=stack.bucket, Key=key)["Body"])
+    return found
+
+
+def test_marks_are_what_earlier_releases_take(stack: Stack, saved: Any) -> None:
+    [(ledger,)] = stack.database.rows("select distinct ledger_id from etl_runs")
+    mark = {"ledger": ledger, "number": 2}
+    assert marks(stack) == {"sales_txns_tbl.json": mark, "sales_txns_tbl.ended.json": mark}
+
+
+@pytest.mark.parametrize("ended", [None, {"ledger": "this", "number": 1}])
+def test_run_of_an_earlier_release_is_known(stack: Stack, saved: Any, ended: dict[str, Any] | None) -> None:
+    """It has left no mark of its end, whether it has ended or died."""
+    key = {"Bucket": stack.bucket, "Key": "bookmarks/ledger/sales_txns_tbl.ended.json"}
+    for outcome, number in (("succeeded", 3), ("died", 4)):
+        stack.database.rows(f"update etl_runs set outcome = '{outcome}' where run_number = {number - 1}")
+        stack.s3.delete_object(**key)
+        if ended:
+            stack.s3.put_object(**key, Body=json.dumps(ended).encode())
+        assert stack.run()["run_number"] == number
+
+
+def test_mark_of_the_end_that_cannot_be_stored_fails_no_run(
+    stack: Stack, saved: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = runs._write
+
+    def refuse(to: Any, mark: runs.Mark, suffix: str) -> None:
+        if suffix == runs._ENDED:
+            raise ClientError({"Error": {"Code": "SlowDown", "Message": "no"}}, "PutObject")
+        write(to, mark, suffix)
+
+    monkeypatch.setattr(runs, "_write", refuse)
+    assert [stack.run()["run_number"], stack.run()["run_number"]] == [3, 4]
 
 
 def test_row_that_had_moved_to_another_batch_after_the_point_of_the_restore(stack: Stack, saved: Any) -> None:

@@ -14,7 +14,12 @@ from store_events.load.database import Connection
 def remove(connection: Connection, contract: Contract, store: Store, number: int) -> int:
     """Remove what failed since the last full listing before run `number` and is not committed; how many versions of
     objects had it. Needs the run's lock, and no task at work.
+
+    After a restore it removes nothing. What a run seems not to have committed may be all that there is of an object
+    that is gone; objects that exist are read again, which replaces what is left of them.
     """
+    if runs.restored(connection, contract, number):
+        return 0
     failed = runs.failed(connection, contract, number)
     left = store.stored_by(failed) - _committed(connection, contract, store, failed) if failed else set()
     versions, cleaned = ledger.Versions(connection, contract), 0

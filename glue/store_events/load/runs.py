@@ -1,7 +1,8 @@
 """The history of runs: each has a number, which the ledger gives out, and a row that says how it ended.
 
-The last run's number is also kept beside the Parquet. A database that lacks this run was restored to an earlier
-point, emptied or replaced since; then the Parquet is brought to what the table has now.
+The last run's number is also kept beside the Parquet, and once more when it has ended. A database that lacks this run,
+or its end, was restored to an earlier point, emptied or replaced since; then the Parquet is brought to what the table
+has now.
 """
 
 import json
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 
 import pymysql
+from botocore.exceptions import BotoCoreError, ClientError
 
 from store_events import aws
 from store_events.contract import Contract
@@ -25,10 +27,13 @@ from store_events.settings import Settings
 
 _log = logging.getLogger(__name__)
 
+# Ends of the marks' keys. They are two, as earlier releases take no more than a mark has.
+_BEGUN, _ENDED = ".json", ".ended.json"
+
 
 @dataclass(frozen=True)
 class Mark:
-    """The last run that may have written Parquet, and the ledger that gave it its number.
+    """A run that may have written Parquet, and the ledger that gave it its number.
 
     A ledger keeps its id when it is restored. A new one, and one whose rows are gone, gets another.
     """
@@ -73,26 +78,27 @@ def recorded(settings: Settings, contract: Contract) -> Iterator[Recorded]:
             ),
         )  # fmt: skip
         migrate.run(connection, settings.target.table, contract)
-        run = Recorded(_begin(connection, to, settings.run_id))
+        mark = _begin(connection, to, settings.run_id)
+    run = Recorded(mark.number)
     try:
         yield run
     except Exception:
         try:
-            _end(to, run, "failed")
+            _end(to, mark, run, "failed")
         except pymysql.Error as error:  # The run's own error matters more; the next run records that this one died.
             _log.warning("the end of run %d cannot be recorded: %s", run.number, error)
         raise
-    _end(to, run, "succeeded")
+    _end(to, mark, run, "succeeded")
 
 
-def _begin(connection: Connection, to: Destination, run_id: str) -> int:
-    contract, mark = to.contract, _read(to)
+def _begin(connection: Connection, to: Destination, run_id: str) -> Mark:
+    contract, mark = to.contract, _read(to, _BEGUN)
     emptied = _emptied(connection, to)
     if emptied:
         ledger.delete_all(connection, contract)
     last = _last(connection, contract)
     own = last.ledger if last and not emptied else uuid.uuid4().hex
-    same = mark is not None and mark.ledger == own and _known(connection, contract, mark)
+    same = mark is not None and mark.ledger == own and _known(connection, to, mark)
     stored = set() if same else parquet_writer.stored(contract, to.bucket, to.region)
     numbers = [0, *(m.number for m in (last, mark) if m), *(ledger.run_of(batch_id) for _, batch_id in stored)]
     number = max(*numbers, ledger.last_run(connection, contract, to.target.table)) + 1
@@ -102,12 +108,12 @@ def _begin(connection: Connection, to: Destination, run_id: str) -> int:
     _insert(connection, contract, run, run_id)
     if not same:
         if mark:
-            _log.warning("the database lacks run %d of ledger %s: it was restored, emptied or replaced; the Parquet is"
-                         " made again from the table, and objects with invalid lines are read again",
+            _log.warning("the database lacks run %d of ledger %s, or its end: it was restored, emptied or replaced; the"
+                         " Parquet is made again from the table, and objects with invalid lines are read again",
                          mark.number, mark.ledger)  # fmt: skip
         parquet.restore(connection, to, stored, all_of_it=mark is not None)
-    _write(to, run)
-    return run.number
+    _write(to, run, _BEGUN)
+    return run
 
 
 def _last(connection: Connection, contract: Contract) -> Mark | None:
@@ -116,9 +122,18 @@ def _last(connection: Connection, contract: Contract) -> Mark | None:
     return next((Mark(*row) for row in database.rows(connection, query)), None)
 
 
-def _known(connection: Connection, contract: Contract, mark: Mark) -> bool:
-    query = f"select 1 from {contract.runs_table} where run_number=%s and ledger_id=%s"
-    return bool(database.rows(connection, query, mark.number, mark.ledger))
+def _known(connection: Connection, to: Destination, mark: Mark) -> bool:
+    """Whether the database has a run, and all of it: it may have been restored to a point within the run."""
+    query = f"select outcome from {to.contract.runs_table} where run_number=%s and ledger_id=%s"
+    found = database.rows(connection, query, mark.number, mark.ledger)
+    if not found or found[0][0] in ("succeeded", "failed"):
+        return bool(found)
+    if _read(to, _ENDED) == mark:
+        return False
+    # It died. What has Parquet was committed.
+    stored = {batch_id for _, batch_id in parquet_writer.stored(to.contract, to.bucket, to.region)}
+    batches = {one.batch_id for one in ledger.of_run(connection, to.contract, mark.number)}
+    return not any(ledger.run_of(batch_id) == mark.number for batch_id in stored - batches)
 
 
 def full_listing_due(connection: Connection, contract: Contract, number: int, hours: int) -> bool:
@@ -188,7 +203,7 @@ def _insert(connection: Connection, contract: Contract, run: Mark, run_id: str) 
     connection.commit()
 
 
-def _end(to: Destination, run: Recorded, outcome: str) -> None:
+def _end(to: Destination, mark: Mark, run: Recorded, outcome: str) -> None:
     with database.connect(to.target) as connection:
         _record(connection, to.contract, run.number, outcome)
         statement = (
@@ -197,6 +212,10 @@ def _end(to: Destination, run: Recorded, outcome: str) -> None:
         )
         database.execute(connection, statement, run.expectations_failed, run.listing, run.number)
         connection.commit()
+        try:
+            _write(to, mark, _ENDED)
+        except (BotoCoreError, ClientError) as error:  # It is for a restore only.
+            _log.warning("the bucket lacks that run %d has ended: %s", run.number, error)
         try:
             run.figures = figures.of_run(connection, to.contract, run.number)
         except pymysql.Error as error:  # They are for metrics only.
@@ -211,14 +230,15 @@ def _record(connection: Connection, contract: Contract, number: int, outcome: st
     database.execute(connection, statement, outcome, *counts.values(), number)
 
 
-def _key(to: Destination) -> str:
-    return f"{to.contract.prefixes['bookmarks']}/ledger/{to.target.table}.json"
+def _key(to: Destination, suffix: str) -> str:
+    return f"{to.contract.prefixes['bookmarks']}/ledger/{to.target.table}{suffix}"
 
 
-def _read(to: Destination) -> Mark | None:
-    found = aws.read_json(to.region, to.bucket, _key(to))
+def _read(to: Destination, suffix: str) -> Mark | None:
+    found = aws.read_json(to.region, to.bucket, _key(to, suffix))
     return None if found is None else Mark(**found)
 
 
-def _write(to: Destination, run: Mark) -> None:
-    aws.client("s3", to.region).put_object(Bucket=to.bucket, Key=_key(to), Body=json.dumps(asdict(run)).encode())
+def _write(to: Destination, run: Mark, suffix: str) -> None:
+    body = json.dumps(asdict(run)).encode()
+    aws.client("s3", to.region).put_object(Bucket=to.bucket, Key=_key(to, suffix), Body=body)
