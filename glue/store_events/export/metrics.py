@@ -51,7 +51,8 @@ def _values(contract: Contract, state: RunState, succeeded: bool) -> dict[str, t
         "archived": (archived if state.loaded else None, "Count"),
         "unknown": (figures.profile.unknown if totals else None, "Count"),
         "lag": (state.lag_s, "Seconds"),
-        "expectations": (fields, "Count"),
+        # A run without events, such as one that found nothing new, leaves the alarm as it is.
+        "expectations": (fields if figures.profile.events else None, "Count"),
         # A run by feed does not see a stream's newest object.
         "streams": (streams if full else None, "Count"),
         "volume": (figures.volume_ratio, "None"),
