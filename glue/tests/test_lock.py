@@ -16,8 +16,9 @@ from store_events.load.database import LockedError
 from store_events.load.gathered import Gathered
 from store_events.load.lock import LockError
 from store_events.load.sorted_rows import NONE, SortedRows
+from store_events.source.read_events import Item
 from testsupport import dbserver
-from testsupport.loads import a_plan, attempt, batch
+from testsupport.loads import a_plan, attempt, attempt_all, batch
 from testsupport.stack import Stack
 
 
@@ -119,6 +120,21 @@ def test_table_locked_by_a_session_without_a_transaction(
                 task.result()
         database.execute(others, "unlock tables")
     assert stack.table("batch_id") == [(100_000_000,)]
+
+
+def test_task_that_gathers_has_no_transaction_open(stack: Stack, others: pymysql.Connection) -> None:
+    """A task that waits for a locked table would wait for it: it is tried again, and asks what was loaded meanwhile."""
+    open_ = list[tuple[object, ...]]()
+    *begun, end = batch("s3://b/sale_events/b", EVENT, listed=False, reread=True)
+
+    def items() -> Iterator[Item]:
+        yield from begun
+        open_.extend(database.rows(others, "select trx_mysql_thread_id from information_schema.innodb_trx"))
+        yield end
+
+    with a_plan(stack, run_number=9) as plan:
+        attempt_all(plan, items())
+    assert open_ == []
 
 
 def test_holder_that_may_not_be_seen(stack: Stack, others: pymysql.Connection) -> None:

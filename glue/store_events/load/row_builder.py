@@ -226,6 +226,8 @@ class RowBuilder:
         now = _Object(begin, own, others, quarantine.Writer(self._store, begin))
         if not now.complete and (now.done or begin.reread):
             now.writer.go_on(self._versions.committed_ranges(begin.name, begin.version) if now.done else [])
+        # Nothing is written yet. Tasks that wait for a table would take a transaction that has read for the cause.
+        self._versions.connection.commit()
         self._open.append(now)
 
     def _lines(self, lines: Lines, rows: Gathered, counts: BatchCounts) -> None:
