@@ -42,8 +42,8 @@ def run(glue_context: Any, contract: Contract, settings: Settings) -> dict[str, 
         ):
             _run(glue_context.spark_session, contract, settings, held, state)
             _check_unread(state.unread, settings)
-            # Before anything says that the run succeeded; the next run has the feed if this fails. A later error
-            # replaces the manifest.
+            # While the run can still fail: then the next one has the feed. The manifest says already that it succeeded;
+            # an error from here on replaces it, but nothing does if the run is killed. etl_runs decides.
             manifest.write(settings.bucket, settings.region, folder, manifest.entries(state, None))
             _delete_feed(contract, settings, state)
     except Exception as error:
