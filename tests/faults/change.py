@@ -66,6 +66,11 @@ def delete(points: dict[str, Point]) -> Inject:
     return _during(points, act)
 
 
+def copy(points: dict[str, Point]) -> Inject:
+    """The database is copied, for a restore later on."""
+    return _during(points, lambda stage, _: stage.copy())
+
+
 def password(first: str) -> Inject:
     """The database's password and the secret change, one a moment after the other."""
 

@@ -23,6 +23,9 @@ _OPTIONS = (
 )  # fmt: skip
 
 
+Copied = dict[str, tuple[str, list[tuple[Any, ...]]]]
+
+
 class Database:
     """One server. `rows` looks at it past proxy and faults, as root."""
 
@@ -99,6 +102,32 @@ class Database:
             cursor.execute("select count(*) from information_schema.processlist where user=%s", (USER,))
             [(sessions,)] = cursor.fetchall()
         return int(sessions) == 0
+
+    def copied(self, schema: str) -> Copied:
+        """What is committed in a schema now: of each table the statement that creates it, and its rows."""
+        with self.root(schema) as connection, connection.cursor() as cursor:
+            cursor.execute("set session transaction isolation level repeatable read")
+            cursor.execute("start transaction with consistent snapshot")
+            cursor.execute("show tables")
+            found: Copied = {}
+            for (table,) in cursor.fetchall():
+                cursor.execute(f"show create table `{table}`")
+                [(_, statement)] = cursor.fetchall()
+                cursor.execute(f"select * from `{table}`")
+                found[table] = statement, list(cursor.fetchall())
+        return found
+
+    def restore(self, schema: str, copied: Copied) -> None:
+        """Have a schema's tables as they were."""
+        with self.root(schema) as connection, connection.cursor() as cursor:
+            cursor.execute("show tables")
+            for (table,) in cursor.fetchall():
+                cursor.execute(f"drop table `{table}`")
+            for table, (statement, rows) in copied.items():
+                cursor.execute(statement)
+                if rows:
+                    values = ", ".join(["%s"] * len(rows[0]))
+                    cursor.executemany(f"insert into `{table}` values ({values})", rows)
 
     def execute(self, *statements: str) -> None:
         with self.root() as connection, connection.cursor() as cursor:

@@ -13,11 +13,12 @@ from faults.history import (
     LoseFeed,
     LoseLedger,
     Put,
+    Restore,
     Rotate,
     Run,
     Step,
 )
-from faults.kinds import DRIVER_POINTS, KINDS
+from faults.kinds import DRIVER_POINTS, KINDS, RESTORED
 
 _STREAMS = ("sale_events", "inventory_events")
 _DAYS = ("2020-01-31", "2024-05-01", "2024-05-02")  # The first is long past when it comes.
@@ -48,6 +49,8 @@ def history(seed: int, kinds: tuple[str, ...] = ()) -> History:
         steps += [_run(chance, rows, _fault(chance, kind)), *_input(chance, keys, 1)]
         if "feed" in kind:
             steps += chance.choice(([], [LoseFeed()], [Run(chance.choice(rows), feed=True)]))
+        if kind == RESTORED:
+            steps += [*_since(chance, keys, rows), Restore(), *_input(chance, keys, 0)]
     whole = LoseFeed() not in steps  # Otherwise only a full listing finds everything.
     steps.append(Run(chance.choice(rows), feed=whole and chance.random() < 0.5))
     return History(seed, tuple(steps))
@@ -56,6 +59,12 @@ def history(seed: int, kinds: tuple[str, ...] = ()) -> History:
 def _second(chance: Random) -> tuple[str, ...]:
     cheap = [kind for kind in _ORDER if not kind.startswith(_LONG)]
     return (chance.choice(cheap),) if chance.random() < 0.4 else ()
+
+
+def _since(chance: Random, keys: list[str], rows: tuple[int, ...]) -> list[Step]:
+    """What may happen between a run and the restore of the database to a point of it."""
+    gone = [Delete(key) for key in keys if chance.random() < 0.3]
+    return [*gone, *chance.choice(([], [Run(chance.choice(rows), replay=chance.random() < 0.5)]))]
 
 
 def _run(chance: Random, rows: tuple[int, ...], fault: Fault) -> Run:
@@ -123,7 +132,7 @@ def _fault(chance: Random, kind: str) -> Fault:
 
 
 def _name(chance: Random, kind: str) -> str:
-    if kind.startswith("object"):
+    if kind.startswith("object") or kind == RESTORED:
         return chance.choice(change.MOMENTS)
     if kind == "database's disk full":
         return chance.choice(loss.FULL)

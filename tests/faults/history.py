@@ -48,6 +48,11 @@ class LoseLedger:
 
 
 @dataclass(frozen=True)
+class Restore:
+    """Restore the database to the last copy that a fault of a run has made of it, if there is one."""
+
+
+@dataclass(frozen=True)
 class FormerLayout:
     """Make the tables into those of an earlier release, which the next run has to migrate."""
 
@@ -97,9 +102,9 @@ class LoseFeed:
     """Lose what the feed has, as when events are never delivered: only a full listing finds these objects."""
 
 
-Step = Put | Copy | Delete | Rotate | Forget | LoseLedger | FormerLayout | LoseFeed | Run
+Step = Put | Copy | Delete | Rotate | Forget | LoseLedger | Restore | FormerLayout | LoseFeed | Run
 _STEPS: dict[str, Any] = {
-    c.__name__.lower(): c for c in (Put, Copy, Delete, Rotate, Forget, LoseLedger, FormerLayout, LoseFeed, Run)
+    c.__name__.lower(): c for c in (Put, Copy, Delete, Rotate, Forget, LoseLedger, Restore, FormerLayout, LoseFeed, Run)
 }
 
 
@@ -160,6 +165,8 @@ def _words(step: Step) -> str:
             return "lose the bookmark"
         case LoseLedger():
             return "lose the ledger"
+        case Restore():
+            return "restore the database to the copy"
         case FormerLayout():
             return "go back to the tables of an earlier release"
         case LoseFeed():

@@ -56,6 +56,7 @@ MIGRATION_POINTS = {
 POINTS = {**WORKER_POINTS, **DRIVER_POINTS}
 
 
+RESTORED = "database restored to a point of the run"
 _CUT_MIGRATION = ("after a copied chunk", "after the index", "before the rename", "after the rename")
 
 
@@ -125,6 +126,7 @@ KINDS: dict[str, Inject] = {
     "object put during the run": change.put(POINTS),
     "object overwritten during the run": change.overwrite(POINTS),
     "object deleted during the run": change.delete(POINTS),
+    RESTORED: change.copy(POINTS),
     "password changed, user first": change.password("user"),
     "password changed, secret first": change.password("secret"),
     "clock wrong": change.clock,

@@ -30,7 +30,8 @@ class Model:
     """`current` are the objects that there are, by key, with their ETag.
 
     `seen` is all that the ledger ever had; a later reading replaces its entries, so with `reread` they may be fewer
-    than their batches say. `lost` are batches of a ledger that is gone.
+    than their batches say. `lost` are batches of a ledger that is gone. `restored` says that the job has numbers of
+    runs which the database lacks, until a run has succeeded: it reads objects with bad lines again, as a replay does.
     """
 
     versions: dict[Version, Body] = field(default_factory=dict)
@@ -38,6 +39,8 @@ class Model:
     seen: set[LineRange] = field(default_factory=set)
     reread: bool = False
     lost: set[int] = field(default_factory=set)
+    restored: bool = False
+    _copied: tuple[set[LineRange], set[int]] = field(default_factory=lambda: (set(), set()))
 
     def put(self, key: str, etag: str, body: Body) -> None:
         self.versions[key, etag] = body
@@ -49,9 +52,20 @@ class Model:
     def lose_ledger(self) -> None:
         self.lost = {part.batch for part in self.seen}
 
+    def copy(self) -> None:
+        """The database was copied."""
+        self._copied = set(self.seen), set(self.lost)
+
+    def restore(self) -> None:
+        """The database was restored to the copy: events loaded since, from objects that are gone, are lost."""
+        seen, lost = self._copied
+        self.seen, self.lost = set(seen), set(lost)
+        self.restored = self.reread = True
+
     def pending(self, reload: str, replay: bool, parts: set[LineRange]) -> list[Line]:
         """The lines that a run is to read for the first time, where `parts` are what the ledger has."""
         first, last = reload.split() if reload else ("9", "0")
+        replay |= self.restored
         lines: list[Line] = []
         for key, etag in self.current.items():
             own = [p for p in parts if (p.key, p.version) == (key, etag)]

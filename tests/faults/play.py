@@ -8,7 +8,20 @@ from pathlib import Path
 
 from faults import database, invariant, job, kinds, state, world
 from faults.fault import InjectedFault
-from faults.history import Copy, Delete, Forget, FormerLayout, History, LoseFeed, LoseLedger, Put, Rotate, Run, Step
+from faults.history import (
+    Copy,
+    Delete,
+    Forget,
+    FormerLayout,
+    History,
+    LoseFeed,
+    LoseLedger,
+    Put,
+    Restore,
+    Rotate,
+    Run,
+    Step,
+)
 from faults.job import Outcome
 from faults.lines import Body
 from faults.model import Model
@@ -49,6 +62,7 @@ class Play:
         self.result = Result()
         self.passwords = (f"password-{n}" for n in itertools.count())
         self._runs = 0
+        self._copied: database.Copied | None = None
 
     def put(self, key: str, body: Body) -> None:
         answer = self.world.client("s3").put_object(Bucket=self.place.name, Key=key, Body=body.encoded())
@@ -58,6 +72,10 @@ class Play:
     def delete(self, key: str) -> None:
         self.world.client("s3").delete_object(Bucket=self.place.name, Key=key)
         self.model.delete(key)
+
+    def copy(self) -> None:
+        self._copied = self.world.database.copied(self.place.name)
+        self.model.copy()
 
     def change_user(self, password: str) -> None:
         self.world.database.execute(f"alter user '{database.USER}'@'%' identified by '{password}'")
@@ -93,6 +111,8 @@ class Play:
                 self.world.bookmark.version, self.world.bookmark.state = 0, {}
             case LoseLedger():
                 self._lose_ledger()
+            case Restore():
+                self._restore()
             case FormerLayout():
                 self._idle()
                 world.to_former_layout(self.world, self.place)
@@ -106,6 +126,15 @@ class Play:
         self.look(False)
         self.world.database.execute(*(f"drop table if exists `{self.place.name}`.{t}" for t in world.LEDGER))
         self.model.lose_ledger()
+        self.model.restored |= world.has_run(self.world, self.place)
+
+    def _restore(self) -> None:
+        if self._copied is None:
+            return
+        self._idle()
+        self.world.database.restore(self.place.name, self._copied)
+        self.model.restore()
+        self.look(False)
 
     def _run(self, step: Run) -> None:
         self.world.clear_faults()
@@ -118,6 +147,7 @@ class Play:
         injected.finish()
         self._note(step, injected, outcome, refused)
         self.world.clear_faults()
+        self.model.restored &= not outcome.succeeded
         final = step.fault is None and outcome.succeeded
         if final:
             self._idle()

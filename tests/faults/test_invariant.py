@@ -134,6 +134,27 @@ def test_ledger_that_was_lost() -> None:
     assert differences(model, replace(state, parquet=[]), True) != []
 
 
+def test_database_that_was_restored() -> None:
+    """What was loaded since is missing, as nothing has been read again yet; what was there before has to be there."""
+    model, state = read_again()
+    model.seen.clear()
+    empty = State([], [], [], [], [])
+    model.copy()
+    model.seen.update(state.parts)
+    assert differences(model, empty, False) != []
+    model.restore()
+    assert differences(model, empty, False) == []
+    assert differences(model, empty, True) != [], "the object is there to be read"
+    model.seen.update(state.parts)
+    model.copy()
+    model.restore()
+    assert differences(model, empty, False) != []
+    half = {replace(RIGHT.parts[1], complete=False)}
+    assert model.pending("", False, half) == [], "an object with bad lines is read again"
+    model.restored = False
+    assert len(model.pending("", False, half)) == 2
+
+
 def test_lines_that_a_run_is_to_read() -> None:
     model = Model()
     model.put(KEY, "v1", BODY)
