@@ -108,8 +108,8 @@ def _begin(connection: Connection, to: Destination, run_id: str) -> Mark:
     _insert(connection, contract, run, run_id)
     if not same:
         if mark:
-            _log.warning("the database lacks run %d of ledger %s, or its end: it was restored, emptied or replaced; the"
-                         " Parquet is made again from the table, and objects with invalid lines are read again",
+            _log.warning("the database lacks run %d of ledger %s, or part of it: it was restored, emptied or replaced;"
+                         " the Parquet is made again from the table, and objects with invalid lines are read again",
                          mark.number, mark.ledger)  # fmt: skip
         parquet.restore(connection, to, stored, all_of_it=mark is not None)
     _write(to, run, _BEGUN)
