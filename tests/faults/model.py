@@ -50,7 +50,7 @@ class Model:
         del self.current[key]
 
     def lose_ledger(self) -> None:
-        self.lost = {part.batch for part in self.seen}
+        self.lost, self.restored = {part.batch for part in self.seen}, False
 
     def copy(self) -> None:
         """The database was copied."""

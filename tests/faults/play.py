@@ -126,7 +126,6 @@ class Play:
         self.look(False)
         self.world.database.execute(*(f"drop table if exists `{self.place.name}`.{t}" for t in world.LEDGER))
         self.model.lose_ledger()
-        self.model.restored |= world.has_run(self.world, self.place)
 
     def _restore(self) -> None:
         if self._copied is None:

@@ -110,11 +110,6 @@ def write_feed(world: World, place: Place, key: str) -> None:
     world.client("s3").put_object(Bucket=place.name, Key=f"feed/{time.time_ns()}-{uuid.uuid4()}.json", Body=body)
 
 
-def has_run(world: World, place: Place) -> bool:
-    """Whether the bucket has the number of a run."""
-    return bool(world.client("s3").list_objects_v2(Bucket=place.name, Prefix="bookmarks/ledger/").get("Contents"))
-
-
 def lose_feed(world: World, place: Place) -> None:
     """Delete all files of the feed."""
     s3 = world.client("s3")

@@ -148,11 +148,11 @@ def full_listing_due(connection: Connection, contract: Contract, number: int, ho
 
 def restored(connection: Connection, contract: Contract, number: int) -> bool:
     """Whether the database was restored to an earlier point, or replaced, since a run of the ledger listed everything
-    and succeeded: then it lacks numbers of runs before `number`. A ledger without such a run may lack the first ones.
+    and succeeded: then it lacks numbers of runs before `number`. Without such a run, its first one counts.
     """
-    first = max(_last_full(connection, contract, number), 1)
-    between = f"select count(*) from {contract.runs_table} where run_number between %s and %s"
-    return database.rows(connection, between, first, number) != [(number - first + 1,)]
+    between = f"select count(*), min(run_number) from {contract.runs_table} where run_number between %s and %s"
+    [(count, first)] = database.rows(connection, between, _last_full(connection, contract, number), number)
+    return bool(count != number - first + 1)
 
 
 def failed(connection: Connection, contract: Contract, number: int) -> list[str]:
