@@ -89,7 +89,7 @@ func catalogTaken(key string) Finding {
 	return Finding{
 		ID: "catalog-encryption", Status: Problem,
 		What: "the data catalog of this account and region is encrypted already, with " + key + ": the stack would replace that setting of another stack or team for everybody",
-		Do:   "set store-events:catalogEncryption to false and store-events:catalogKeyArn to that key; " +
+		Do: "set store-events:catalogEncryption to false and store-events:catalogKeyArn to that key; " +
 			"a stack of production then needs an exception for the policy glue-catalog-encrypted",
 	}
 }
