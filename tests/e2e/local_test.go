@@ -220,8 +220,8 @@ func TestLocalStack(t *testing.T) {
 		s.run(t, &objects, "quarantine", "ls", "--from", today)
 		require.Equal(t, []quarantinedObject{
 			{cut, map[string]int{"cut_short": 1}, 0, true},
-			{demo.Invalid, map[string]int{"bad_field:sales": 1}, 0, true},
 			{hostile, map[string]int{"not_json_object": 2, "missing_key": 1, "bad_field:qty": 1}, 0, true},
+			{demo.Invalid, map[string]int{"bad_field:sales": 1}, 0, true},
 		}, objects)
 		var entries []struct {
 			Reason string

@@ -140,7 +140,7 @@ def full_listing_due(connection: Connection, contract: Contract, number: int, ho
     """Whether run `number` has to list everything: no run of its ledger did in the last `hours` and succeeded, one did
     since and did not, so that it may have left objects half read again, or the database was restored since.
     """
-    last = _last_full(connection, contract, number, f"one.started_at >= utc_timestamp(3) - interval {hours} hour")
+    last = _last_full(connection, contract, number, f"started_at >= utc_timestamp(3) - interval {hours} hour")
     if not last or _failed(connection, contract, last, number):
         return True
     return restored(connection, contract, number)
@@ -172,15 +172,15 @@ def _failed(connection: Connection, contract: Contract, last: int, number: int) 
 
 
 def _last_full(connection: Connection, contract: Contract, number: int, condition: str = "true") -> int:
-    """The number of the last run of the same ledger that listed everything and succeeded, 0 without any."""
-    full = contract.listings["full"]
+    """The number of the last run of the same ledger that listed everything and succeeded, 0 without any. The database
+    looks from the last run back, as the history may be long.
+    """
+    full, runs = contract.listings["full"], contract.runs_table
     query = (
-        f"select coalesce(max(one.run_number), 0) from {contract.runs_table} one join {contract.runs_table} this"
-        " using (ledger_id) where this.run_number=%s and one.outcome='succeeded'"
-        f" and coalesce(one.listing, %s) = %s and {condition}"
+        f"select run_number from {runs} where ledger_id = (select ledger_id from {runs} where run_number = %s)"
+        f" and outcome = 'succeeded' and coalesce(listing, %s) = %s and {condition} order by run_number desc limit 1"
     )
-    [(last,)] = database.rows(connection, query, number, full, full)
-    return int(last)
+    return next((int(last) for (last,) in database.rows(connection, query, number, full, full)), 0)
 
 
 def _emptied(connection: Connection, to: Destination) -> bool:
