@@ -221,13 +221,15 @@ class RowBuilder:
     def _begin(self, begin: Begin) -> None:
         own, others = self._known.get((identity(begin.name), begin.version)), None
         # The earlier attempt may have failed because a worker of a dead run had committed after the listing.
-        if not begin.listed or (self._retried and not begin.reread):
+        asks = not begin.listed or (self._retried and not begin.reread)
+        if asks:
             others = self._versions.progress(begin.name, begin.version)
         now = _Object(begin, own, others, quarantine.Writer(self._store, begin))
         if not now.complete and (now.done or begin.reread):
             now.writer.go_on(self._versions.committed_ranges(begin.name, begin.version) if now.done else [])
-        # Nothing is written yet. Tasks that wait for a table would take a transaction that has read for the cause.
-        self._versions.connection.commit()
+        # Tasks that wait for a table would take a transaction that has read for the cause. Nothing is written yet.
+        if asks or now.done:
+            self._versions.connection.commit()
         self._open.append(now)
 
     def _lines(self, lines: Lines, rows: Gathered, counts: BatchCounts) -> None:
