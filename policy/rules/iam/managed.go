@@ -61,27 +61,32 @@ func requireOwn(s rule.Stack, r rule.Resource) []rule.Finding {
 		return rule.Unreadable(list.Err()) // It may have others beside a policy of the stack.
 	}
 	return eachAttached(r, func(v value.Value) []rule.Finding {
-		if arn, err := v.Text(); err == nil && (arn == "" || ofAWS(arn) || s.Settings.Configured(arn)) {
+		arn, err := v.Text()
+		if _, ofAWS := managedName(arn); err == nil && (arn == "" || ofAWS || s.Settings.Configured(arn)) {
 			return nil
 		}
 		return s.RequireReference(r, v, "the policy is not one of this stack", aws.Policy)
 	})
 }
 
-func ofAWS(arn string) bool { return strings.Contains(arn, ":iam::aws:policy/") }
+// managedName returns the name of a policy of AWS, and whether it is one.
+func managedName(arn string) (name string, ofAWS bool) {
+	_, name, ofAWS = strings.Cut(arn, ":iam::aws:policy/")
+	return name, ofAWS
+}
 
 // broad reports whether a policy is one of AWS that grants more than its purpose needs.
 func broad(arn string) bool {
-	_, name, made := strings.Cut(arn, ":iam::aws:policy/")
-	return made && !slices.Contains(narrowManaged, name)
+	name, ofAWS := managedName(arn)
+	return ofAWS && !slices.Contains(narrowManaged, name)
 }
 
 // requireManaged checks attached AWS managed policies by name.
 func requireManaged(allowed func(string) bool, message string) func(rule.Resource) []rule.Finding {
 	holds := func(v value.Value) (bool, error) {
 		arn, err := v.Text()
-		_, name, made := strings.Cut(arn, ":iam::aws:policy/")
-		return !made || allowed(name), err
+		name, ofAWS := managedName(arn)
+		return !ofAWS || allowed(name), err
 	}
 	return func(r rule.Resource) []rule.Finding {
 		return eachAttached(r, func(v value.Value) []rule.Finding { return rule.Require(v, holds, message) })
