@@ -73,7 +73,8 @@ def _run(spark: SparkSession, contract: Contract, settings: Settings, held: lock
     # Separate connections before and after: none is idle while the load runs.
     with database.connect(settings.target) as connection:
         ledger.restore_batches(connection, contract, settings.target.table)
-        restored = runs.restored(connection, contract, state.run.number)
+        # A run by feed has found none: after a restore it lists everything.
+        restored = everything and runs.restored(connection, contract, state.run.number)
         again = backfill.chosen(connection, contract, settings, restored)
         names = (one.name for one in state.listing.objects)
         known = (
