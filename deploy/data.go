@@ -2,7 +2,6 @@ package deploy
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -52,31 +51,23 @@ func because(kind string) string {
 
 func holdsData(kind string) bool { return slices.Contains(dataStores, kind) }
 
+func (s stackState) holdsData() bool {
+	return slices.ContainsFunc(s.Resources, func(r DeployedResource) bool { return holdsData(r.Type) })
+}
+
 // HoldsData reports whether the stack is deployed with resources that hold data.
 func (d *Deployment) HoldsData(ctx context.Context) (bool, error) {
 	if d.managed {
-		if s, err := readSavedState(d.opts.StateDir, d.opts.Stack); err == nil {
-			return slices.ContainsFunc(s.types(), holdsData), nil
+		if state, err := readSavedState(d.opts.StateDir, d.opts.Stack); err == nil {
+			return state.holdsData(), nil
 		}
 	}
-	state, err := d.stack.Export(ctx)
+	exported, err := d.stack.Export(ctx)
 	if err != nil {
 		return false, fmt.Errorf("read the state of stack %s: %w", d.stack.Name(), err)
 	}
-	return stateHoldsData(state.Deployment)
-}
-
-func stateHoldsData(state json.RawMessage) (bool, error) {
-	var all struct{ Resources []struct{ Type string } }
-	if err := json.Unmarshal(state, &all); err != nil {
-		return false, fmt.Errorf("decode: %w", err)
-	}
-	for _, r := range all.Resources {
-		if holdsData(r.Type) {
-			return true, nil
-		}
-	}
-	return false, nil
+	state, err := readState(exported.Deployment)
+	return state.holdsData(), err
 }
 
 // recoverable reports whether a deleted database leaves a final snapshot, or a

@@ -110,6 +110,17 @@ type DeployedResource struct {
 	Outputs   map[string]any
 }
 
+// stackState is what the engine knows about a stack.
+type stackState struct{ Resources []DeployedResource }
+
+func readState(raw json.RawMessage) (stackState, error) {
+	var s stackState
+	if err := json.Unmarshal(raw, &s); err != nil {
+		return s, fmt.Errorf("decode: %w", err)
+	}
+	return s, nil
+}
+
 // Resources returns the stack's resources; none if it is not deployed. Their
 // outputs have secrets in clear.
 func (d *Deployed) Resources(ctx context.Context) ([]DeployedResource, error) {
@@ -120,8 +131,8 @@ func (d *Deployed) Resources(ctx context.Context) ([]DeployedResource, error) {
 	if err != nil {
 		return nil, err
 	}
-	var state struct{ Resources []DeployedResource }
-	if err := json.Unmarshal(raw, &state); err != nil {
+	state, err := readState(raw)
+	if err != nil {
 		return nil, fmt.Errorf("state of stack %s: %w", d.opts.Stack, err)
 	}
 	return state.Resources, nil

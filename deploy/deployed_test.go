@@ -11,6 +11,16 @@ import (
 	"store-events/tests/testtools"
 )
 
+// updated opens a stack and updates it.
+func updated(t *testing.T, o Options) *Deployment {
+	t.Helper()
+	d, err := Open(t.Context(), o)
+	require.NoError(t, err)
+	_, err = d.Up(t.Context())
+	require.NoError(t, err)
+	return d
+}
+
 func TestDeployedStackIsReadAndNoneIsMade(t *testing.T) {
 	o := Options{
 		ProjectDir: project(t), StateDir: t.TempDir(), Stack: "local", Pulumi: testtools.Pulumi(t), Environ: os.Environ(),
@@ -72,11 +82,7 @@ func TestOutputsOfAManagedStackAreReadFromItsFile(t *testing.T) {
 		return d.Outputs(t.Context())
 	}
 	up := func() {
-		d, err := Open(t.Context(), o)
-		require.NoError(t, err)
-		_, err = d.Up(t.Context())
-		require.NoError(t, err)
-		held, err := d.HoldsData(t.Context())
+		held, err := updated(t, o).HoldsData(t.Context())
 		require.NoError(t, err)
 		require.False(t, held)
 	}
@@ -111,11 +117,7 @@ func TestDestroyKeepsTheSettings(t *testing.T) {
 	}
 	before := settings()
 	for range 2 {
-		d, err := Open(t.Context(), o)
-		require.NoError(t, err)
-		_, err = d.Up(t.Context())
-		require.NoError(t, err)
-		r, err := d.Destroy(t.Context())
+		r, err := updated(t, o).Destroy(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, 1, r.Changes["delete"])
 		found, err := Find(o)
@@ -144,10 +146,7 @@ func TestStacksOfAStateFolderAreThoseWithResources(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"local"}, found())
 	o.Stack, o.Endpoint = "dev", "http://127.0.0.1:9"
-	dev, err := Open(t.Context(), o)
-	require.NoError(t, err)
-	_, err = dev.Up(t.Context())
-	require.NoError(t, err)
+	updated(t, o)
 	require.Equal(t, []string{"dev", "local"}, found())
 	_, err = local.Destroy(t.Context())
 	require.NoError(t, err)

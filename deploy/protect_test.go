@@ -64,15 +64,15 @@ func TestDataLossIsNamed(t *testing.T) {
 // replace it; nothing replaces the key.
 func TestWhatHoldsDataIsKnown(t *testing.T) {
 	for _, kind := range dataStores {
-		held, err := stateHoldsData([]byte(`{"resources":[{"type":"aws:ec2/vpc:Vpc"},{"type":"` + kind + `"}]}`))
+		state, err := readState([]byte(`{"resources":[{"type":"aws:ec2/vpc:Vpc"},{"type":"` + kind + `"}]}`))
 		require.NoError(t, err)
-		require.True(t, held, kind)
+		require.True(t, state.holdsData(), kind)
 		require.Equal(t, kind != "aws:kms/key:Key", because(kind) != "", kind)
 	}
-	for _, state := range []string{`{}`, `{"resources":[{"type":"aws:ec2/vpc:Vpc"}]}`} {
-		held, err := stateHoldsData([]byte(state))
+	for _, raw := range []string{`{}`, `{"resources":[{"type":"aws:ec2/vpc:Vpc"}]}`} {
+		state, err := readState([]byte(raw))
 		require.NoError(t, err)
-		require.False(t, held)
+		require.False(t, state.holdsData())
 	}
 	advice := advise([]string{"unable to replace resource urn:pulumi:prod::store-events::aws:rds/instance:Instance::db as it is currently marked for protection"})
 	require.Contains(t, strings.Join(advice, "\n"), "databaseName, databaseUser or databaseHost")

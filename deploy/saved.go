@@ -12,41 +12,22 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
-// savedState is what the engine's file backend keeps of a stack. Secrets are encrypted.
-type savedState struct {
-	Checkpoint struct {
-		Latest struct {
-			Resources []struct {
-				Type    string
-				Outputs map[string]any
-			}
-		}
-	}
-}
-
-func (s savedState) types() []string {
-	var all []string
-	for _, r := range s.Checkpoint.Latest.Resources {
-		all = append(all, r.Type)
-	}
-	return all
-}
-
 // savedStates is the folder of the states of the stacks that are managed in a state folder.
 func savedStates(stateDir string) string {
 	return filepath.Join(backend(stateDir), ".pulumi", "stacks", ProjectName)
 }
 
-func readSavedState(stateDir, stack string) (savedState, error) {
-	var s savedState
+// readSavedState reads what the engine's file backend keeps of a stack. Secrets are encrypted.
+func readSavedState(stateDir, stack string) (stackState, error) {
+	var saved struct{ Checkpoint struct{ Latest stackState } }
 	raw, err := os.ReadFile(filepath.Join(savedStates(stateDir), stack+".json")) //nolint:gosec // in the state folder
 	if err != nil {
-		return s, fmt.Errorf("state of stack %s: %w", stack, err)
+		return stackState{}, fmt.Errorf("state of stack %s: %w", stack, err)
 	}
-	if err := json.Unmarshal(raw, &s); err != nil {
-		return s, fmt.Errorf("state of stack %s: %w", stack, err)
+	if err := json.Unmarshal(raw, &saved); err != nil {
+		return stackState{}, fmt.Errorf("state of stack %s: %w", stack, err)
 	}
-	return s, nil
+	return saved.Checkpoint.Latest, nil
 }
 
 // savedOutputs returns the outputs of a stack that is managed here, which takes the
@@ -55,11 +36,11 @@ func (d *Deployed) savedOutputs() map[string]any {
 	if !d.place.managed {
 		return nil
 	}
-	s, err := readSavedState(d.opts.StateDir, d.opts.Stack)
+	state, err := readSavedState(d.opts.StateDir, d.opts.Stack)
 	if err != nil {
 		return nil
 	}
-	for _, r := range s.Checkpoint.Latest.Resources {
+	for _, r := range state.Resources {
 		if r.Type == string(resource.RootStackType) && !hasSecret(r.Outputs) {
 			return r.Outputs
 		}
@@ -105,7 +86,7 @@ func LocalStacks(stateDir string) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		if len(state.types()) > 0 {
+		if len(state.Resources) > 0 {
 			stacks = append(stacks, name)
 		}
 	}
