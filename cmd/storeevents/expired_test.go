@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -226,29 +225,19 @@ func (w *expiryWorld) names(t *testing.T) []string {
 	return all
 }
 
-// copyProject copies what git tracks, and links what `make setup` has built.
+// copyProject copies the program and its settings, and links what `make setup` has built.
 func copyProject(t *testing.T, to string) {
 	t.Helper()
 	from := filepath.Join("..", "..")
-	out, err := exec.CommandContext(t.Context(), "git", "-C", from, "ls-files", "-z", "--cached", "--others", "--exclude-standard").Output() //nolint:gosec // The project's folder.
-	require.NoError(t, err)
-	names := strings.Split(strings.TrimRight(string(out), "\x00"), "\x00")
-	require.NoError(t, filepath.WalkDir(filepath.Join(from, "bin"), func(path string, d fs.DirEntry, err error) error {
-		if name, _ := filepath.Rel(from, path); err == nil && d.Type().IsRegular() {
-			names = append(names, name)
-		}
-		return err
-	}))
+	names := testtools.Files(t, from, ":!bench", ":!docs", ":!tests", ":(exclude,glob)*.md")
+	names = append(names, "bin/state/project.json", "bin/storeevents", "bin/policy/store-events-policy", "bin/policy/PulumiPolicy.yaml")
 	for _, name := range names {
 		raw := filepath.Join(from, name)
 		info, err := os.Stat(raw)
-		if os.IsNotExist(err) {
-			continue // Deleted, but not yet committed.
-		}
 		require.NoError(t, err)
 		target := filepath.Join(to, name)
 		require.NoError(t, os.MkdirAll(filepath.Dir(target), 0o750))
-		if strings.HasPrefix(name, "bin"+string(filepath.Separator)) {
+		if strings.HasPrefix(name, "bin/") {
 			absolute, err := filepath.Abs(raw)
 			require.NoError(t, err)
 			require.NoError(t, os.Symlink(absolute, target))

@@ -3,6 +3,7 @@ package gateway_test
 import (
 	"bytes"
 	"encoding/json"
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -32,7 +33,7 @@ func answers(t *testing.T, s *stack, calls []apiCall) [][2]string {
 	}
 	input, err := json.Marshal(list)
 	require.NoError(t, err)
-	cmd := exec.CommandContext(t.Context(), testtools.Python(t), "testdata/calls.py", s.url, region) //nolint:gosec // The Python of the set-up.
+	cmd := exec.CommandContext(t.Context(), testtools.Python(t), "-c", source(t, "testdata/calls.py"), s.url, region) //nolint:gosec // The Python of the set-up.
 	cmd.Env = s.environ(t)
 	cmd.Stdin = bytes.NewReader(input)
 	var stderr strings.Builder
@@ -231,4 +232,12 @@ func TestRulesAreKept(t *testing.T) {
 		{"iam", "put_role_policy", in{"RoleName": "role", "PolicyName": "one", "PolicyDocument": longPolicy(9000)}, "", ""},
 		{"iam", "put_role_policy", in{"RoleName": "nobody", "PolicyName": "one", "PolicyDocument": policyDocument}, "NoSuchEntity", ""},
 	})
+}
+
+// source returns a program for another process. The test reads it itself, so that go test runs it again after a change.
+func source(t *testing.T, file string) string {
+	t.Helper()
+	text, err := os.ReadFile(file) //nolint:gosec // of this test
+	require.NoError(t, err)
+	return string(text)
 }

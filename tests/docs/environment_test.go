@@ -3,13 +3,14 @@ package docs
 import (
 	"bytes"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"store-events/tests/testtools"
 )
 
 // TestEnvironmentVariables compares docs/environment.md with the variables that the
@@ -20,20 +21,12 @@ func TestEnvironmentVariables(t *testing.T) {
 	for _, one := range name.FindAllString(read(t, "docs/environment.md"), -1) {
 		documented[one] = true
 	}
-	command := exec.CommandContext(t.Context(), "git", "ls-files", "*.go", "*.py")
-	command.Dir = root
-	files, err := command.Output()
-	require.NoError(t, err)
 	used := map[string]bool{}
-	for file := range strings.Lines(string(files)) {
-		file = strings.TrimSpace(file)
+	for _, file := range testtools.Files(t, root, "*.go", "*.py") {
 		if strings.HasSuffix(file, "_test.go") || strings.HasPrefix(file, "tests/policy/original/") {
 			continue
 		}
 		source, err := os.ReadFile(filepath.Join(root, file)) //nolint:gosec // A file of the project.
-		if os.IsNotExist(err) {                               // Deleted, and not committed yet.
-			continue
-		}
 		require.NoError(t, err)
 		for _, quoted := range regexp.MustCompile(`["'][A-Z_]+["']|\b[A-Z_]+=`).FindAll(source, -1) {
 			if found := name.FindString(string(bytes.Trim(quoted, `"'=`))); found != "" {

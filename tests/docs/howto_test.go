@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"store-events/tests/testtools"
 )
 
 // TestHelpersOfCommandsAreListed finds each file of the command line that has no command.
@@ -114,14 +116,9 @@ func overlay(t *testing.T, project, page string) string {
 func copyOfProject(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	out, err := exec.CommandContext(t.Context(), "git", "-C", root, "ls-files", "--cached", "--others", "--exclude-standard", "-z").Output()
-	require.NoError(t, err)
-	for _, name := range strings.Split(strings.TrimRight(string(out), "\x00"), "\x00") {
+	for _, name := range testtools.Files(t, root) {
 		from := filepath.Join(root, name)
 		info, err := os.Stat(from)
-		if os.IsNotExist(err) {
-			continue // Deleted, but not yet committed.
-		}
 		require.NoError(t, err)
 		text, err := os.ReadFile(from) //nolint:gosec // A file of the project.
 		require.NoError(t, err)

@@ -2,28 +2,24 @@ package docs
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"store-events/tests/testtools"
 )
 
 // TestTroubleshootingQuotesRealErrors looks for each heading in the source of the tools.
 func TestTroubleshootingQuotesRealErrors(t *testing.T) {
-	out, err := exec.CommandContext(t.Context(), "git", "-C", root, "ls-files", "*.go", "*.py").Output()
-	require.NoError(t, err)
 	var source strings.Builder
-	for _, name := range strings.Fields(string(out)) {
+	for _, name := range testtools.Files(t, root, "*.go", "*.py") {
 		if strings.HasSuffix(name, "_test.go") || strings.Contains(name, "/tests/") || strings.HasPrefix(name, "tests/") {
 			continue
 		}
 		text, err := os.ReadFile(filepath.Join(root, name)) //nolint:gosec // A file of the project.
-		if os.IsNotExist(err) {
-			continue // Deleted, but not yet committed.
-		}
 		require.NoError(t, err)
 		source.Write(text)
 	}

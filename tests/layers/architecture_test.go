@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"store-events/tests/testtools"
 )
 
 // box is a box of the picture in docs/architecture.md: its name, and the folders at the beginning of its label.
@@ -50,7 +52,7 @@ func imports(t *testing.T, parts map[string]string) map[string]bool {
 		return ""
 	}
 	found := map[string]bool{}
-	for _, name := range goFiles(t) {
+	for _, name := range testtools.Files(t, root, "*.go") {
 		from := part(name)
 		if from == "" || strings.HasSuffix(name, "_test.go") {
 			continue

@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"store-events/tests/testtools"
 )
 
 const root = "../.."
@@ -77,20 +79,10 @@ func forbidden(file, imported string) string {
 	return "only cmd/storeevents, tests and benchmarks import " + to.module
 }
 
-func goFiles(t *testing.T) []string {
-	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "git", "-C", root, "ls-files", "--cached", "--others", "--exclude-standard", "*.go").Output()
-	require.NoError(t, err)
-	return strings.Fields(string(out))
-}
-
-// importsOf returns the import paths of a Go file, none of one that is deleted, but not yet committed.
+// importsOf returns the import paths of a Go file.
 func importsOf(t *testing.T, name string) []string {
 	t.Helper()
 	source, err := os.ReadFile(filepath.Join(root, name)) //nolint:gosec // A file of the project.
-	if os.IsNotExist(err) {
-		return nil
-	}
 	require.NoError(t, err)
 	file, err := parser.ParseFile(token.NewFileSet(), name, source, parser.ImportsOnly)
 	require.NoError(t, err)
@@ -105,7 +97,7 @@ func importsOf(t *testing.T, name string) []string {
 
 func TestImportsPointInOneDirection(t *testing.T) {
 	used := map[place]int{}
-	for _, name := range goFiles(t) {
+	for _, name := range testtools.Files(t, root, "*.go") {
 		for _, imported := range importsOf(t, name) {
 			if why := forbidden(name, imported); why != "" {
 				t.Errorf("%s imports %s: %s", name, imported, why)
@@ -146,6 +138,7 @@ func TestForbiddenImportsAreFound(t *testing.T) {
 
 // Every module builds by itself, not only inside the workspace.
 func TestModulesBuildWithoutTheWorkspace(t *testing.T) {
+	testtools.Files(t, root, "*go.mod", "*go.sum") // What go list reads.
 	for _, p := range []place{localAWS, setup, product} {
 		cmd := exec.CommandContext(t.Context(), "go", "list", "-deps", "-test", "./...")
 		cmd.Dir = filepath.Join(root, path.Clean("./"+p.dir))

@@ -2,7 +2,6 @@ package layers
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"store-events/config"
 	"store-events/schema"
+	"store-events/tests/testtools"
 )
 
 // productNames returns a pattern of the names by which the local AWS could know the product: of the product itself,
@@ -36,15 +36,10 @@ func productNames() *regexp.Regexp {
 }
 
 func TestLocalAWSKnowsNothingOfTheProduct(t *testing.T) {
-	out, err := exec.CommandContext(t.Context(), "git", "-C", root, "ls-files", "--cached", "--others", "--exclude-standard", localAWS.dir).Output() //nolint:gosec // a constant
-	require.NoError(t, err)
 	names := productNames()
 	checked := 0
-	for _, file := range strings.Fields(string(out)) {
+	for _, file := range testtools.Files(t, root, localAWS.dir) {
 		raw, err := os.ReadFile(filepath.Join(root, file)) //nolint:gosec // a file of the project
-		if os.IsNotExist(err) {
-			continue
-		}
 		require.NoError(t, err)
 		checked++
 		for i, line := range strings.Split(string(raw), "\n") {

@@ -21,6 +21,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/require"
 
+	_ "store-events/policy/analyzer"
 	"store-events/tests/testtools"
 )
 
@@ -39,6 +40,11 @@ func run(m *testing.M) int {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	packFile = filepath.Join(dir, "policy")
+	// The go command does not see what go build reads, but knows the packages that this test imports.
+	if _, err := os.Stat("../../policy/main.go"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	build := exec.Command("go", "build", "-o", packFile, "store-events/policy") //nolint:gosec,noctx // Builds our own package.
 	build.Stderr = os.Stderr
 	if err := build.Run(); err != nil {

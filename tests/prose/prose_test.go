@@ -3,12 +3,13 @@ package prose
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"store-events/tests/testtools"
 )
 
 const root = "../.."
@@ -53,17 +54,12 @@ func hasAny(name string, parts []string, match func(name, part string) bool) boo
 
 func projectHits(t *testing.T) []hit {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "git", "-C", root, "ls-files", "--cached", "--others", "--exclude-standard").Output()
-	require.NoError(t, err)
 	var hits []hit
-	for _, name := range strings.Fields(string(out)) {
+	for _, name := range testtools.Files(t, root) {
 		if hasAny(name, skipped, strings.Contains) {
 			continue
 		}
 		source, err := os.ReadFile(filepath.Join(root, name)) //nolint:gosec // A file of the project.
-		if os.IsNotExist(err) {
-			continue
-		}
 		require.NoError(t, err)
 		hits = append(hits, check(name, source)...)
 	}
