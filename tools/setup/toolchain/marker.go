@@ -65,9 +65,13 @@ func (t *toolchain) done(s step, key string) bool {
 	return allExist(s.outputs)
 }
 
+// mark records that the step has finished. If it has before, with the same inputs, the record keeps its time.
 func (t *toolchain) mark(s step, key string, took time.Duration) error {
 	if !allExist(s.outputs) {
 		return fmt.Errorf("it ended without its result: %v", s.outputs)
+	}
+	if t.done(s, key) {
+		return nil
 	}
 	b, err := json.MarshalIndent(marker{Key: key, Done: time.Now().UTC(), Seconds: took.Round(time.Second / 10).Seconds()}, "", "  ")
 	if err != nil {

@@ -20,8 +20,12 @@ func Write(path string, b []byte) error {
 }
 
 // Copy replaces a file, or makes it, by another's content and run bits. A
-// program that runs from the old file goes on with it.
+// program that runs from the old file goes on with it. A file that is the same
+// already keeps its time, by which the go command knows that nothing changed.
 func Copy(from, to string) (err error) {
+	if same, err := equal(from, to); same || err != nil {
+		return err
+	}
 	r, err := os.Open(from) //nolint:gosec // of the project, the cache or the module cache
 	if err != nil {
 		return err
@@ -47,6 +51,24 @@ func Copy(from, to string) (err error) {
 		return err
 	}
 	return os.Rename(tmp, to)
+}
+
+// equal reports whether both files exist, with the same content and run bits.
+func equal(a, b string) (bool, error) {
+	infoA, err := os.Stat(a)
+	if err != nil {
+		return false, err
+	}
+	infoB, err := os.Stat(b)
+	if err != nil || infoA.Size() != infoB.Size() || (infoA.Mode()^infoB.Mode())&0o111 != 0 {
+		return false, nil //nolint:nilerr // What cannot be read is written again.
+	}
+	sumA, err := checksum(a)
+	if err != nil {
+		return false, err
+	}
+	sumB, err := checksum(b)
+	return err == nil && sumA == sumB, nil
 }
 
 // Place moves a finished file inside the cache to where it is looked for.
