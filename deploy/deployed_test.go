@@ -81,23 +81,30 @@ func TestOutputsOfAManagedStackAreReadFromItsFile(t *testing.T) {
 		require.NoError(t, err)
 		return d.Outputs(t.Context())
 	}
-	up := func() {
-		held, err := updated(t, o).HoldsData(t.Context())
-		require.NoError(t, err)
-		require.False(t, held)
-	}
-	up()
+	updated(t, o)
 	alarms := map[string]any{"lag": "late", "streams": "none"}
 	fromFile, err := outputs("/nowhere/pulumi")
 	require.NoError(t, err)
 	require.Equal(t, map[string]any{"Alarms": alarms}, fromFile)
 	secret = true
-	up()
+	updated(t, o)
 	_, err = outputs("/nowhere/pulumi")
 	require.ErrorContains(t, err, "find the pulumi CLI")
 	asked, err := outputs(o.Pulumi)
 	require.NoError(t, err)
 	require.Equal(t, map[string]any{"Alarms": alarms, "Users": []any{map[string]any{"password": "secret"}}}, asked)
+}
+
+// A deployment without an engine shows that none is asked.
+func TestDataOfAManagedStackIsReadFromItsFile(t *testing.T) {
+	d := Deployment{opts: Options{StateDir: t.TempDir(), Stack: "local"}, managed: true}
+	for kind, want := range map[string]bool{dataStores[0]: true, "aws:sqs/queue:Queue": false} {
+		write(t, filepath.Join(backend(d.opts.StateDir), ".pulumi", "stacks", ProjectName, "local.json"),
+			`{"version": 3, "checkpoint": {"latest": {"resources": [{"urn": "a", "type": "pulumi:pulumi:Stack"}, {"urn": "b", "type": "`+kind+`"}]}}}`)
+		held, err := d.HoldsData(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, want, held, kind)
+	}
 }
 
 // The settings of a stack on AWS are in the project, and can be deployed again.
@@ -151,6 +158,47 @@ func TestStacksOfAStateFolderAreThoseWithResources(t *testing.T) {
 	_, err = local.Destroy(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, []string{"dev"}, found())
+}
+
+// The user's variables for a backend also count for the one in a state folder.
+func TestStacksAreFoundHoweverTheEngineStoresThem(t *testing.T) {
+	t.Setenv("PULUMI_DIY_BACKEND_IGNORE_DEPRECATION_ERROR", "true")
+	for variable, file := range map[string]string{
+		"PULUMI_DIY_BACKEND_GZIP":          ProjectName + "/local.json.gz",
+		"PULUMI_SELF_MANAGED_STATE_GZIP":   ProjectName + "/local.json.gz",
+		"PULUMI_DIY_BACKEND_ZSTD":          ProjectName + "/local.json.zst",
+		"PULUMI_DIY_BACKEND_LEGACY_LAYOUT": "local.json",
+	} {
+		t.Run(variable, func(t *testing.T) {
+			t.Setenv(variable, "true")
+			o := Options{
+				ProjectDir: project(t), StateDir: t.TempDir(), Stack: "local", Pulumi: testtools.Pulumi(t), Environ: os.Environ(),
+				Program: func(ctx *pulumi.Context) error {
+					ctx.Export("Region", pulumi.String("here"))
+					return nil
+				},
+			}
+			updated(t, o)
+			require.FileExists(t, filepath.Join(backend(o.StateDir), ".pulumi", "stacks", file))
+			stacks, err := LocalStacks(o.StateDir)
+			require.NoError(t, err)
+			require.Equal(t, []string{"local"}, stacks)
+			o.Pulumi = "/nowhere/pulumi"
+			found, err := Find(o)
+			require.NoError(t, err)
+			outputs, err := found.Outputs(t.Context())
+			require.NoError(t, err)
+			require.Equal(t, map[string]any{"Region": "here"}, outputs)
+		})
+	}
+}
+
+// A stack whose state cannot be read may have resources.
+func TestAStateThatCannotBeReadIsNotPassedOver(t *testing.T) {
+	state := t.TempDir()
+	write(t, filepath.Join(backend(state), ".pulumi", "stacks", ProjectName, "dev.json.xz"), "neither JSON nor of a known compression")
+	_, err := LocalStacks(state)
+	require.ErrorContains(t, err, "dev.json.xz: invalid character")
 }
 
 func TestMissingEngineIsExplained(t *testing.T) {

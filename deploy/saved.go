@@ -1,31 +1,56 @@
 package deploy
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/encoding"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
-// savedStates is the folder of the states of the stacks that are managed in a state folder.
-func savedStates(stateDir string) string {
-	return filepath.Join(backend(stateDir), ".pulumi", "stacks", ProjectName)
+// savedStates returns the files of the states of the stacks that are managed in a state
+// folder, by stack. By the user's environment the engine compresses them
+// (PULUMI_DIY_BACKEND_GZIP, _ZSTD), or has no folder for each project (_LEGACY_LAYOUT).
+// Beside each file it keeps a copy and attributes.
+func savedStates(stateDir string) (map[string]string, error) {
+	files := map[string]string{}
+	walk := func(file string, entry fs.DirEntry, err error) error {
+		name, _, isState := strings.Cut(filepath.Base(file), ".json")
+		if err == nil && isState && !entry.IsDir() && !slices.Contains([]string{".bak", ".attrs"}, filepath.Ext(file)) {
+			files[name] = file
+		}
+		return err
+	}
+	err := filepath.WalkDir(filepath.Join(backend(stateDir), ".pulumi", "stacks"), walk)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("states of stacks: %w", err)
+	}
+	return files, nil
 }
 
 // readSavedState reads what the engine's file backend keeps of a stack. Secrets are encrypted.
 func readSavedState(stateDir, stack string) (stackState, error) {
-	var saved struct{ Checkpoint struct{ Latest stackState } }
-	raw, err := os.ReadFile(filepath.Join(savedStates(stateDir), stack+".json")) //nolint:gosec // in the state folder
+	files, err := savedStates(stateDir)
 	if err != nil {
-		return stackState{}, fmt.Errorf("state of stack %s: %w", stack, err)
+		return stackState{}, err
 	}
-	if err := json.Unmarshal(raw, &saved); err != nil {
-		return stackState{}, fmt.Errorf("state of stack %s: %w", stack, err)
+	return readSavedFile(files[stack])
+}
+
+func readSavedFile(file string) (stackState, error) {
+	var saved struct{ Checkpoint struct{ Latest stackState } }
+	raw, err := os.ReadFile(file) //nolint:gosec // in the state folder
+	if err != nil {
+		return stackState{}, fmt.Errorf("state of a stack: %w", err)
+	}
+	if err := encoding.Compress(encoding.JSON, encoding.DetectCompression(raw)).Unmarshal(raw, &saved); err != nil {
+		return stackState{}, fmt.Errorf("state of a stack in %s: %w", file, err)
 	}
 	return saved.Checkpoint.Latest, nil
 }
@@ -72,17 +97,13 @@ func hasSecret(value any) bool {
 // LocalStacks returns the stacks with resources among those whose state is in a state
 // folder.
 func LocalStacks(stateDir string) ([]string, error) {
-	files, err := os.ReadDir(savedStates(stateDir))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("states of stacks: %w", err)
+	files, err := savedStates(stateDir)
+	if err != nil {
+		return nil, err
 	}
 	var stacks []string
-	for _, file := range files {
-		name, isState := strings.CutSuffix(file.Name(), ".json")
-		if !isState {
-			continue
-		}
-		state, err := readSavedState(stateDir, name)
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		state, err := readSavedFile(files[name])
 		if err != nil {
 			return nil, err
 		}
