@@ -50,6 +50,26 @@ func TestEndpointTellsLocalStacks(t *testing.T) {
 	require.ErrorContains(t, err, "there are: dev, local")
 }
 
+// `pulumi config set` stores a list or an object as JSON in a string.
+func TestSettingsInJSONAreThoseInYAML(t *testing.T) {
+	dir := project(t)
+	write(t, SettingsFile(dir, "set"), `config:
+  aws:endpoints: '[{"s3": "http://127.0.0.1:4566"}]'
+  aws:assumeRole: '{"roleArn": "arn:aws:iam::123456789012:role/deployer"}'
+  aws:allowedAccountIds: "[123456789012]"
+  aws:defaultTags: "{\n\t\"tags\": {\"Owner\": \"shop\"}}"
+  aws:profile: '"[quoted]"'
+  store-events:extraColumns: '[{"name": "x"}]'
+`)
+	s, err := ReadSettings(dir, "set")
+	require.NoError(t, err)
+	require.Equal(t, "http://127.0.0.1:4566", s.Endpoint())
+	require.Equal(t, Login{Profile: `"[quoted]"`, RoleARN: "arn:aws:iam::123456789012:role/deployer"}, s.Login())
+	require.Equal(t, []any{123456789012}, s.Config["aws:allowedAccountIds"])
+	require.Equal(t, map[string]any{"tags": map[string]any{"Owner": "shop"}}, s.Config["aws:defaultTags"])
+	require.Equal(t, `[{"name": "x"}]`, s.Config["store-events:extraColumns"], "of the type that Pulumi.yaml says")
+}
+
 func TestOverlayKeepsTheStacksOwnSettings(t *testing.T) {
 	dir := project(t)
 	local, err := ReadSettings(dir, "local")

@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -58,7 +59,24 @@ func readSettings(file string) (Settings, error) {
 	if s.Config == nil { // As `pulumi stack init` writes the file.
 		s.Config = map[string]any{}
 	}
+	s.structure()
 	return s, nil
+}
+
+// structure decodes lists and objects in JSON, as `pulumi config set` stores them. For
+// providers and policies they are the same; Pulumi.yaml has the types of the project's own.
+func (s Settings) structure() {
+	for key, v := range s.Config {
+		text, _ := v.(string)
+		var compact bytes.Buffer
+		if strings.HasPrefix(key, ProjectName+":") || strings.IndexAny(text, "[{") != 0 || json.Compact(&compact, []byte(text)) != nil {
+			continue
+		}
+		var value any // YAML has JSON in it, and keeps integers as they are.
+		if err := yaml.Unmarshal(compact.Bytes(), &value); err == nil {
+			s.Config[key] = value
+		}
+	}
 }
 
 // Stacks returns the names of the stacks that have settings in a project folder.

@@ -69,21 +69,26 @@ func adopt(s *deploy.Settings, from, stack string) error {
 	}
 	s.EncryptionSalt = "" // The new stack's secrets have their own.
 	s.Config["policy:environment"] = "dev"
-	renameExceptions(*s, config.Namespace+"-"+from, config.Namespace+"-"+stack)
 	setTag(*s, "Environment", stack)
-	return nil
+	return renameExceptions(*s, from, stack)
 }
 
 // renameExceptions lets the exceptions of the policies cover the resources of the new stack.
-func renameExceptions(s deploy.Settings, from, to string) {
-	exceptions, _ := s.Config["policy:exceptions"].([]any)
+// Resources are names or patterns.
+func renameExceptions(s deploy.Settings, from, stack string) error {
+	value := s.Config["policy:exceptions"]
+	exceptions, ok := value.([]any)
+	if !ok && value != nil && value != "" {
+		return fmt.Errorf("--from %s: policy:exceptions must be a list of exceptions, as docs/policies.md says", from)
+	}
 	for _, item := range exceptions {
 		exception, _ := item.(map[string]any)
 		resource, _ := exception["resource"].(string)
-		if rest, found := strings.CutPrefix(resource, from); found && (rest == "" || rest[0] == '-') {
-			exception["resource"] = to + rest
+		if rest, found := strings.CutPrefix(resource, config.Namespace+"-"+from); found && (rest == "" || strings.ContainsAny(rest[:1], "-*?[")) {
+			exception["resource"] = config.Namespace + "-" + stack + rest
 		}
 	}
+	return nil
 }
 
 // tags returns the tags that the provider gives every resource.

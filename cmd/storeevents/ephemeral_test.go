@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"testing"
@@ -71,20 +72,29 @@ func TestAStackForAWhileKeepsTheExceptions(t *testing.T) {
 	s, err := deploy.ReadSettings(a.project, "eu")
 	require.NoError(t, err)
 	exceptions, _ := s.Config["policy:exceptions"].([]any)
-	for _, resource := range []string{"store-events-eu-database", "store-events-europe", "*-logs"} {
+	others := []string{"store-events-eu-database", "store-events-eu*", "store-events-eu?kms", "store-events-eu[-]*", "store-events-europe", "*-logs"}
+	for _, resource := range others {
 		exceptions = append(exceptions, map[string]any{"resource": resource})
 	}
-	s.Config["policy:exceptions"] = exceptions
-	require.NoError(t, s.Write(deploy.SettingsFile(a.project, "eu")))
-
-	require.NoError(t, a.ephemeral("eu", time.Hour, noon))
-	s, err = deploy.ReadSettings(a.project, "pr-1")
+	inJSON, err := json.Marshal(exceptions)
 	require.NoError(t, err)
-	var resources []any
-	for _, e := range s.Config["policy:exceptions"].([]any) {
-		resources = append(resources, e.(map[string]any)["resource"])
+	for stack, value := range map[string]any{"pr-1": exceptions, "pr-2": string(inJSON)} {
+		a.stack, s.Config["policy:exceptions"] = stack, value
+		require.NoError(t, s.Write(deploy.SettingsFile(a.project, "eu")))
+		require.NoError(t, a.ephemeral("eu", time.Hour, noon))
+		made, err := deploy.ReadSettings(a.project, stack)
+		require.NoError(t, err)
+		var resources []any
+		for _, e := range made.Config["policy:exceptions"].([]any) {
+			resources = append(resources, e.(map[string]any)["resource"])
+		}
+		own := "store-events-" + stack
+		require.Equal(t, []any{own, own + "-database", own + "*", own + "?kms", own + "[-]*", "store-events-europe", "*-logs"}, resources)
 	}
-	require.Equal(t, []any{"store-events-pr-1", "store-events-pr-1-database", "store-events-europe", "*-logs"}, resources)
+	a.stack, s.Config["policy:exceptions"] = "pr-3", "none"
+	require.NoError(t, s.Write(deploy.SettingsFile(a.project, "eu")))
+	require.ErrorContains(t, a.ephemeral("eu", time.Hour, noon), "--from eu: policy:exceptions must be a list")
+	require.NoFileExists(t, deploy.SettingsFile(a.project, "pr-3"))
 }
 
 func TestWhatCannotLiveForAWhile(t *testing.T) {
