@@ -9,6 +9,19 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// A destroy that was cut short may have deleted the instance: the next one goes on.
+func TestATeardownGoesOnWithoutItsDatabase(t *testing.T) {
+	for code, ends := range map[string]bool{"DBInstanceNotFound": false, "AccessDenied": true} {
+		f, o := newFake(t)
+		f.answers("DescribeDBInstances", awsError{code, "db"})
+		f.answers("ModifyDBInstance", awsError{code, "db"})
+		for _, err := range []error{o.StartForTeardown(t.Context()), o.UnprotectDatabase(t.Context())} {
+			require.Equal(t, ends, err != nil, "%s: %v", code, err)
+		}
+		require.Error(t, o.StartDatabase(t.Context()), "a stack that is resumed needs it")
+	}
+}
+
 func TestKeysThatXMLCannotCarryAreDeleted(t *testing.T) {
 	f, o := newFake(t)
 	kept := []string{"sale_events/a b.json", "sale_events/c+d%2F.json", "sale_events/tab\there.json", "sale_events/ü雪.json"}

@@ -204,7 +204,7 @@ func (a *app) destroyLocal(ctx context.Context, o downOptions, endpoint string) 
 	if err != nil {
 		return r, fmt.Errorf("%w (--force removes the stack anyway)", err)
 	}
-	return r, a.setPaused(false) // The next stack of this name runs first.
+	return r, nil
 }
 
 // otherStacks returns the other stacks that the local AWS has resources of.
@@ -239,6 +239,11 @@ func (a *app) destroy(ctx context.Context, lift bool) (deploy.Result, error) {
 		if err := a.liftProtection(ctx, d); err != nil {
 			return deploy.Result{}, err
 		}
+	}
+	// No update takes what a destroy leaves that is cut short for a paused stack, and the
+	// next stack of this name runs first.
+	if err := a.removePausedMark(); err != nil {
+		return deploy.Result{}, err
 	}
 	return d.Destroy(ctx)
 }
@@ -307,7 +312,7 @@ func (a *app) startPaused(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return o.StartDatabase(ctx)
+	return o.StartForTeardown(ctx)
 }
 
 // liftProtection allows a protected stack to be destroyed. AWS comes first: what

@@ -69,31 +69,23 @@ func (a *app) overridden() map[string]string {
 	return settings
 }
 
-// checkPaused refuses an update that the stack's state and its setting make fail, and
-// returns the configuration to go on with.
-func (a *app) checkPaused(ctx context.Context, cfg config.Config) (config.Config, error) {
+// checkPaused refuses an update that the stack's state and its setting make fail.
+func (a *app) checkPaused(ctx context.Context, cfg config.Config) error {
 	outputs, err := a.outputs(ctx)
 	deployed := !errors.Is(err, deploy.ErrNotDeployed)
 	if err != nil && deployed {
-		return cfg, err
+		return err
 	}
-	if cfg.Common.Paused && !deployed { // A destroy that was cut short leaves the mark of a stack that is gone.
-		if err := a.removePausedMark(); err != nil {
-			return cfg, err
-		}
-		if cfg, err = a.checkConfig(); err != nil {
-			return cfg, err
-		}
-	}
-	return cfg, pausedProblem(cfg.Common.Paused, deployed, outputs[output.Paused] == true, a.stack)
+	return pausedProblem(cfg.Common.Paused, deployed, outputs[output.Paused] == true, a.stack)
 }
 
 func pausedProblem(set, deployed, paused bool, stack string) error {
 	switch {
 	case set && !deployed: // The function that makes the database's users needs the network.
 		return fmt.Errorf("%s is set, and stack %s is not deployed: a stack must have run before it is paused. Remove the setting, then run `storeevents up --stack %[2]s` again", pausedKey, stack)
-	case paused && !set: // What the update brings back would find the database stopped.
-		return fmt.Errorf("the stack is paused, although %s is no longer set: `storeevents resume --stack %s` also starts its database", pausedKey, stack)
+	case paused && !set: // What the update brings back would find the database stopped, or gone.
+		return fmt.Errorf("the stack is paused, although %s is no longer set: `storeevents resume --stack %s` also starts its database; "+
+			"if `storeevents down --stack %[2]s` was cut short, run that again", pausedKey, stack)
 	}
 	return nil
 }

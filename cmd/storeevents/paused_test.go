@@ -1,12 +1,14 @@
 package main
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"localaws/credentials"
 	"store-events/deploy"
 )
 
@@ -20,7 +22,7 @@ func TestAPausedStackIsUpdatedOnlyAsItIs(t *testing.T) {
 		"paused":            {true, true, true, ""},
 		"pause by hand":     {true, true, false, ""},
 		"paused at first":   {true, false, false, "must have run before it is paused"},
-		"setting removed":   {false, true, true, "`storeevents resume --stack dev` also starts its database"},
+		"setting removed":   {false, true, true, "`storeevents resume --stack dev` also starts its database; if `storeevents down --stack dev` was cut short"},
 		"destroyed, paused": {true, false, true, "must have run before"},
 	} {
 		err := pausedProblem(tc.set, tc.deployed, tc.paused, "dev")
@@ -73,24 +75,40 @@ func TestAStackWithTheDatabaseOfOthersIsNotPaused(t *testing.T) {
 	require.Equal(t, before, string(after))
 }
 
-// A destroy that is cut short leaves the mark of a stack that is gone: the next update
-// makes one that runs. A setting of the user still counts.
-func TestTheMarkOfAStackThatIsGoneEnds(t *testing.T) {
+// What is left of a paused stack is not updated as a paused one: its database may be gone.
+// The engine refuses a stack with the lock of another update.
+func TestADestroyThatIsCutShortLeavesNoMark(t *testing.T) {
 	t.Setenv("STORE_EVENTS_CONFIG", "")
-	a := newApp(os.Stdout, os.Stderr)
-	a.project, a.state, a.stack, a.output, a.quiet = filepath.Join("..", ".."), t.TempDir(), deploy.LocalStack, "text", true
+	dir := t.TempDir()
+	copyProject(t, dir)
+	a := newApp(io.Discard, io.Discard)
+	a.project, a.state, a.stack, a.output, a.quiet = dir, t.TempDir(), deploy.LocalStack, "text", true
 	require.NoError(t, a.prepare())
+	_, err := credentials.Open(a.state)
+	require.NoError(t, err)
 	require.NoError(t, a.setPaused(true))
-	cfg, err := a.checkConfig()
+	_, err = a.open(t.Context())
 	require.NoError(t, err)
-	require.True(t, cfg.Common.Paused)
-	cfg, err = a.checkPaused(t.Context(), cfg)
-	require.NoError(t, err)
-	require.False(t, cfg.Common.Paused)
+	locks := filepath.Join(a.state, "deploy", "backend", ".pulumi", "locks", "organization", deploy.ProjectName, a.stack)
+	require.NoError(t, os.MkdirAll(locks, 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(locks, "other.json"), []byte("{}"), 0o600))
+	_, err = a.destroy(t.Context(), false)
+	require.ErrorContains(t, err, "locked")
 	require.NoFileExists(t, a.pausedFile())
+}
 
-	a.config = map[string]string{pausedKey: "true"}
-	cfg.Common.Paused = true
-	_, err = a.checkPaused(t.Context(), cfg)
-	require.ErrorContains(t, err, "must have run before it is paused")
+// preview shows no update that up refuses.
+func TestPreviewAndUpRefuseTheSamePausedStack(t *testing.T) {
+	dir := t.TempDir()
+	copyProject(t, dir)
+	t.Setenv("PULUMI_BACKEND_URL", "file://"+t.TempDir())
+	t.Setenv("PULUMI_CONFIG_PASSPHRASE", "test")
+	t.Setenv("STORE_EVENTS_CONFIG", "")
+	_, err := deploy.SetConfig(dir, "dev", pausedKey, "true")
+	require.NoError(t, err)
+	for _, command := range []string{"preview", "up"} {
+		status, _, stderr := invoke(t, "", command, "--stack", "dev", "--project", dir, "--state", t.TempDir())
+		require.Equal(t, 1, status, command)
+		require.Contains(t, stderr, "a stack must have run before it is paused", command)
+	}
 }

@@ -85,6 +85,9 @@ func (a *app) preview(ctx context.Context, offline bool) (deploy.Result, error) 
 	if _, err := a.started(ctx); err != nil {
 		return deploy.Result{}, err
 	}
+	if err := a.checkPaused(ctx, cfg); err != nil {
+		return deploy.Result{}, err
+	}
 	if err := a.checkDeployed(ctx, cfg); err != nil {
 		return deploy.Result{}, err
 	}

@@ -91,7 +91,7 @@ func (a *app) up(ctx context.Context, o upOptions) (deploy.Result, error) {
 	if _, err := a.started(ctx); err != nil {
 		return deploy.Result{}, err
 	}
-	if cfg, err = a.checkPaused(ctx, cfg); err != nil {
+	if err := a.checkPaused(ctx, cfg); err != nil {
 		return deploy.Result{}, err
 	}
 	if err := a.checkDeployed(ctx, cfg); err != nil {
