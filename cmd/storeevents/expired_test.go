@@ -28,7 +28,8 @@ import (
 )
 
 // TestExpiredStacksAreDestroyed deploys two stacks that live for two days to one AWS
-// on this machine, and moves the clock. One has data, the other protects it.
+// on this machine, and moves the clock. One has data, which only an expiry deletes
+// without a question; the other protects it.
 func TestExpiredStacksAreDestroyed(t *testing.T) {
 	w := newExpiryWorld(t)
 	w.up(t, "pr-1", nil)
@@ -39,6 +40,10 @@ func TestExpiredStacksAreDestroyed(t *testing.T) {
 	_, err = w.client.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("of-somebody-else")})
 	require.NoError(t, err)
 	before := w.names(t)
+
+	var refused struct{ Error string }
+	require.Equal(t, 1, w.run(t, &refused, "up", "--stack", "pr-1", "--config", "store-events:databaseName=other"))
+	require.Contains(t, refused.Error, "the update would lose data, and nothing is changed:\n  aws:rds/instance:Instance store-events-pr-1-instance is replaced")
 
 	w.clock = noon.Add(48*time.Hour - time.Second)
 	var r expiredResult
