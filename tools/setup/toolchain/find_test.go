@@ -78,6 +78,14 @@ func TestSystemJavaByItsReleaseFile(t *testing.T) {
 	t.Setenv("JAVA_HOME", home)
 	release("17")
 	require.Equal(t, resolved, systemJava(t.Context()))
+
+	for _, text := range []string{"", "IMPLEMENTOR=\"x\"\n"} {
+		require.NoError(t, os.WriteFile(filepath.Join(home, "release"), []byte(text), 0o600))
+		require.NoError(t, os.WriteFile(java, []byte("#!/bin/sh\nexit 1\n"), 0o755)) //nolint:gosec // a program
+		require.Empty(t, systemJava(t.Context()), "it does not run")
+		require.NoError(t, os.WriteFile(java, []byte("#!/bin/sh\necho ' java.home = "+home+"'\necho ' java.specification.version = 17'\n"), 0o755)) //nolint:gosec // a program
+		require.Equal(t, home, systemJava(t.Context()), "it is asked")
+	}
 }
 
 func TestFindPython(t *testing.T) {

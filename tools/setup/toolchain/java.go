@@ -58,7 +58,7 @@ func systemJava(ctx context.Context) string {
 
 // javaRelease returns the home and the version, such as 17, of a Java: by the file that
 // each has in its home, or from the program, which takes a tenth of a second. Scripts
-// that start a Java, as version managers have, are asked.
+// that start a Java, as version managers have, are asked, and a Java whose file lacks it.
 func javaRelease(ctx context.Context, java string) (home, version string) {
 	file, err := exec.LookPath(java)
 	if err != nil {
@@ -68,8 +68,8 @@ func javaRelease(ctx context.Context, java string) (home, version string) {
 		return "", ""
 	}
 	home = filepath.Dir(filepath.Dir(file))
-	if release, err := os.ReadFile(filepath.Join(home, "release")); err == nil { //nolint:gosec // the user's own
-		version, _, _ = strings.Cut(strings.Trim(property(string(release), "JAVA_VERSION"), `"`), ".")
+	release, _ := os.ReadFile(filepath.Join(home, "release")) //nolint:gosec // the user's own
+	if version, _, _ = strings.Cut(strings.Trim(property(string(release), "JAVA_VERSION"), `"`), "."); version != "" {
 		return home, version
 	}
 	out, err := exec.CommandContext(ctx, java, "-XshowSettings:properties", "-version").CombinedOutput() //nolint:gosec // the user's own
