@@ -76,10 +76,10 @@ func adopt(s *deploy.Settings, from, stack string) error {
 // renameExceptions lets the exceptions of the policies cover the resources of the new stack.
 // Resources are names or patterns.
 func renameExceptions(s deploy.Settings, from, stack string) error {
-	value := s.Config["policy:exceptions"]
+	value := s.Config[exceptionsKey]
 	exceptions, ok := value.([]any)
 	if !ok && value != nil && value != "" {
-		return fmt.Errorf("--from %s: policy:exceptions must be a list of exceptions, as docs/policies.md says", from)
+		return fmt.Errorf("--from %s: %s must be a list of exceptions, as docs/policies.md says", from, exceptionsKey)
 	}
 	for _, item := range exceptions {
 		exception, _ := item.(map[string]any)

@@ -31,8 +31,6 @@ type initResult struct {
 	Settings map[string]any `json:"settings"`
 	// Next are the commands to run next.
 	Next []string `json:"next"`
-	// exceptions are those of Settings.
-	exceptions []policyException
 }
 
 func newInit(a *app) *cobra.Command {
@@ -71,7 +69,8 @@ without --force.`,
 			}
 			return a.print(r, func(w *page) {
 				w.printf("wrote %s\n", r.File)
-				for _, e := range r.exceptions {
+				exceptions, _ := r.Settings[exceptionsKey].([]policyException)
+				for _, e := range exceptions {
 					w.printf("with an exception of the policy %s until %s: %s\n", e.Rule, e.Expires, e.Reason)
 				}
 				w.printf("\nnext:\n")
@@ -122,15 +121,14 @@ func (a *app) initStack(cmd *cobra.Command, o initOptions) (initResult, error) {
 		return initResult{}, err
 	}
 	written := o.file(a.stack, settings)
-	exceptions := o.exceptions(a.stack, settings, a.now())
-	if len(exceptions) > 0 {
-		written.Config["policy:exceptions"] = exceptions
+	if exceptions := o.exceptions(a.stack, settings, a.now()); len(exceptions) > 0 {
+		written.Config[exceptionsKey] = exceptions
 	}
 	if err := written.Write(file); err != nil {
 		return initResult{}, err
 	}
 	return initResult{
-		Stack: a.stack, File: file, Settings: written.Config, exceptions: exceptions,
+		Stack: a.stack, File: file, Settings: written.Config,
 		Next: []string{
 			"storeevents preview --stack " + a.stack + " --offline",
 			"storeevents preflight --stack " + a.stack,

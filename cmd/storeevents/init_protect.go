@@ -64,6 +64,9 @@ func (a *app) checkCatalogIsFree(region string) error {
 	return nil
 }
 
+// exceptionsKey is the setting of the policies' exceptions.
+const exceptionsKey = "policy:exceptions"
+
 // policyException is an exception in the form in which the policies read it.
 type policyException struct {
 	Rule     string `json:"rule"     yaml:"rule"`

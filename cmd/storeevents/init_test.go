@@ -179,6 +179,17 @@ func TestInitTakesTheCatalogFromNoOtherStack(t *testing.T) {
 	require.NoError(t, err, "its own file, which --force replaces, is not another stack's")
 }
 
+// Nobody has asked for an exception, so the text names each.
+func TestInitNamesItsExceptions(t *testing.T) {
+	dir := initProject(t)
+	status, text, _ := invoke(t, "", "init", "staging", "--yes", "--project", dir, "--set", "monthlyBudgetUsd=0")
+	require.Zero(t, status)
+	require.Regexp(t, `\nwith an exception of the policy budget-present until 2\d{3}-\d\d-\d\d: the account may have no budget\n\nnext:\n`, text)
+	status, text, _ = invoke(t, "", "init", "dev", "--yes", "--project", dir)
+	require.Zero(t, status)
+	require.NotContains(t, text, "exception")
+}
+
 // What init writes passes the first of the commands that it names next.
 func TestWhatInitWritesPasses(t *testing.T) {
 	dir := t.TempDir()
