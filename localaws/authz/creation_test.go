@@ -37,6 +37,8 @@ func TestServicesCheckTheRolesThatTheyGet(t *testing.T) {
 	}
 	narrow := `{"Effect":"Allow","Action":"ec2:*NetworkInterface*","Resource":"arn:aws:ec2:us-east-1:000000000000:*"}`
 	lambda := httptest.NewRequest(http.MethodPost, "/2015-03-31/functions", nil)
+	signed := scope("lambda")
+	lambda.Header.Set(signed[0], signed[1])
 	function := func(role string) string {
 		return create(t, w, lambda, `{"FunctionName":"f","Role":"`+role+`","VpcConfig":{"SubnetIds":["subnet-1"],"SecurityGroupIds":["sg-1"]}}`)
 	}

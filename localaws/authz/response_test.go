@@ -21,7 +21,7 @@ func TestDeniedByProtocol(t *testing.T) {
 	}{
 		{"json", "glue:GetTable", "POST", "/", [2]string{"X-Amz-Target", "AWSGlue.GetTable"}, 400, []string{`"__type":"AccessDeniedException"`, "because no identity-based policy allows"}},
 		{"key by json", "kms:Decrypt", "POST", "/", [2]string{"X-Amz-Target", "secretsmanager.GetSecretValue"}, 400, []string{`"__type":"AccessDeniedException"`}},
-		{"lambda", "lambda:InvokeFunction", "POST", "/2015-03-31/functions/f/invocations", [2]string{}, 403, []string{`"__type":"AccessDeniedException"`}},
+		{"lambda", "lambda:InvokeFunction", "POST", "/2015-03-31/functions/f/invocations", scope("lambda"), 403, []string{`"__type":"AccessDeniedException"`}},
 		{"s3", "s3:GetObject", "GET", "/b/k", [2]string{}, 403, []string{"<Error><Code>AccessDenied</Code><Message>User:"}},
 		{"key by s3", "kms:Decrypt", "GET", "/b/k", [2]string{}, 403, []string{"<Error><Code>AccessDenied</Code>"}},
 		{"s3 head", "s3:GetObject", "HEAD", "/b/k", [2]string{}, 403, nil},

@@ -157,17 +157,13 @@ func TestReadREST(t *testing.T) {
 }
 
 func TestReadS3(t *testing.T) {
-	for _, c := range []struct{ host, path, bucket, key string }{
-		{"127.0.0.1:4566", "/events", "events", ""},
-		{"127.0.0.1:4566", "/events/a//b%20c%2Fd", "events", "a//b c/d"},
-		{"events.localhost:4566", "/a/b", "events", "a/b"},
-		{"events.s3.localhost:4566", "/a/b", "events", "a/b"},
+	for _, c := range []struct{ path, bucket, key string }{
+		{"/events", "events", ""},
+		{"/events/a//b%20c%2Fd", "events", "a//b c/d"},
 	} {
-		in := request(http.MethodGet, c.path, "")
-		in.Host = c.host
-		r, err := readS3(in)
+		r, err := readS3(request(http.MethodGet, c.path, ""))
 		require.NoError(t, err)
-		require.Equal(t, map[string]any{"Bucket": c.bucket, "Key": c.key}, r.Params, "%s%s", c.host, c.path)
+		require.Equal(t, map[string]any{"Bucket": c.bucket, "Key": c.key}, r.Params, c.path)
 	}
 }
 

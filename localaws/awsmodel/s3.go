@@ -60,15 +60,9 @@ func s3Operation(name, key string) string {
 	return "PutObjectTagging"
 }
 
-// s3Names returns bucket and key, from the path or from a host such as bucket.s3.localhost.
+// s3Names returns bucket and key from the path, where the gateway puts the bucket.
 func s3Names(r *http.Request) (bucket, key string) {
-	host, _, _ := strings.Cut(r.Host, ":")
-	path := strings.TrimPrefix(r.URL.EscapedPath(), "/")
-	if before, ok := strings.CutSuffix(host, ".localhost"); ok {
-		bucket = strings.TrimSuffix(before, ".s3")
-	} else {
-		bucket, path, _ = strings.Cut(path, "/")
-	}
+	bucket, path, _ := strings.Cut(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/")
 	key, err := url.PathUnescape(path)
 	if err != nil {
 		key = path

@@ -23,17 +23,17 @@ func admit(authority *credentials.Authority, w http.ResponseWriter, r *http.Requ
 		http.Error(w, "the local AWS takes no requests from web pages: "+reason, http.StatusForbidden)
 		return nil, false
 	}
-	// No bucket name begins with an underscore: such paths are the emulator's internal ones.
-	if strings.HasPrefix(r.URL.Path, "/_") && !strings.HasPrefix(r.URL.Path, InternalPrefix) {
-		http.Error(w, "not found", http.StatusNotFound)
-		return nil, false
-	}
 	p, err := authority.Verify(r)
 	if err == nil {
 		r, err = normalized(r)
 	}
 	if err != nil {
 		writeRefusal(w, r, err)
+		return nil, false
+	}
+	// No bucket name begins with an underscore: such paths are the emulator's internal ones.
+	if strings.HasPrefix(r.URL.Path, "/_") && !strings.HasPrefix(r.URL.Path, InternalPrefix) {
+		http.Error(w, "not found", http.StatusNotFound)
 		return nil, false
 	}
 	return r.WithContext(credentials.WithPrincipal(r.Context(), p)), true

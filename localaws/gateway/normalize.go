@@ -16,25 +16,34 @@ import (
 	"localaws/iam/actions"
 )
 
-// normalized converts a verified request to the form that all code behind expects: the signature in the header,
-// and a call of the query protocol as a POST with all parameters in the body. The emulator also accepts both in
-// the query, where the operations served here would not see them.
+// normalized converts a verified request to the form that all code behind expects: the signature and S3's headers in the
+// header, a bucket in the path, and a call of the query protocol as a POST with all parameters in the body. The emulator
+// also accepts them in the query and in the host, where the decision and the operations served here would not see them.
 func normalized(r *http.Request) (*http.Request, error) {
-	target := r.Header.Get("X-Amz-Target")
+	parameters, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return r, malformed(fmt.Sprintf("the query is not valid: %v", err)) // The emulator reads more of it than Go does.
+	}
 	if err := cmp.Or(checkTarget(r), checkService(r)); err != nil {
 		return r, err
 	}
-	service, parameters := credentials.ServiceOf(r), r.URL.Query()
+	if r, err = pathStyle(r); err != nil {
+		return r, err
+	}
+	storage := credentials.ServiceOf(r) == "s3"
 	if scope := parameters.Get("X-Amz-Credential"); scope != "" {
 		r = r.Clone(r.Context())
 		r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+scope)
-		r.URL.RawQuery = withoutSignature(r.URL.RawQuery)
+		r.URL.RawQuery = without(r.URL.RawQuery, func(name string) bool { return slices.Contains(signatureParameters, name) })
 		parameters = r.URL.Query()
+	}
+	if storage {
+		r = withHeaders(r)
 	}
 	if !parameters.Has("Action") {
 		return r, checkParameters(r)
 	}
-	if target != "" || strings.HasPrefix(service, "s3") {
+	if r.Header.Get("X-Amz-Target") != "" || !actions.Query(r) {
 		return r, malformed("Action is not a parameter of this service")
 	}
 	form, err := readForm(r)
@@ -79,13 +88,34 @@ var signatureParameters = []string{
 	"X-Amz-Security-Token", "X-Amz-Signature", "X-Amz-SignedHeaders",
 }
 
-// withoutSignature does not touch the other parameters: an empty value differs from a missing one.
-func withoutSignature(raw string) string {
-	parts := strings.Split(raw, "&")
-	return strings.Join(slices.DeleteFunc(parts, func(part string) bool {
+// without does not touch the other parameters: an empty value differs from a missing one.
+func without(raw string, dropped func(name string) bool) string {
+	return strings.Join(slices.DeleteFunc(strings.Split(raw, "&"), func(part string) bool {
 		name, _, _ := strings.Cut(part, "=")
-		return slices.Contains(signatureParameters, name)
+		name, err := url.QueryUnescape(name)
+		return err == nil && dropped(name)
 	}), "&")
+}
+
+// withHeaders moves those headers of an S3 request to the header that are in its query, as a presigned URL may have them.
+func withHeaders(r *http.Request) *http.Request {
+	query := r.URL.Query()
+	maps.DeleteFunc(query, func(name string, _ []string) bool {
+		name = strings.ToLower(name)
+		// Checksums stay: S3 does not compare those of a URL. S3 has no targets.
+		return !strings.HasPrefix(name, "x-amz-") || strings.HasPrefix(name, "x-amz-checksum-") || name == "x-amz-target"
+	})
+	if len(query) == 0 {
+		return r
+	}
+	out := r.Clone(r.Context())
+	for name, values := range query {
+		if out.Header.Get(name) == "" {
+			out.Header.Set(name, values[0])
+		}
+	}
+	out.URL.RawQuery = without(out.URL.RawQuery, func(name string) bool { return query.Has(name) })
+	return out
 }
 
 func readForm(r *http.Request) (url.Values, error) {

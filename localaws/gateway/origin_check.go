@@ -30,7 +30,7 @@ func webPageReason(r *http.Request) string {
 	return ""
 }
 
-// onThisMachine also accepts bucket.localhost, for clients that put the bucket there.
+// onThisMachine also accepts bucket.localhost, for clients that put the bucket there: see pathStyle.
 func onThisMachine(hostport string) bool {
 	host, _, err := net.SplitHostPort(hostport)
 	if err != nil {

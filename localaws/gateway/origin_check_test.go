@@ -192,6 +192,21 @@ func TestEmulatorsOwnPathsAreClosed(t *testing.T) {
 	require.Zero(t, s.reached.Load())
 }
 
+// The emulator takes a web socket by its path, whatever it is signed for.
+func TestNoWebSocketsReachTheEmulator(t *testing.T) {
+	upgrades := make(chan string, 1)
+	fake := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { upgrades <- r.Header.Get("Upgrade") }))
+	t.Cleanup(fake.Close)
+	_, authority, url := serve(t, t.TempDir(), fake.URL, nil, nil)
+	s := &fakeStack{authority: authority, url: url}
+	req := s.request(t, http.MethodGet, "/bucket/key", "")
+	req.Header.Set("Connection", "Upgrade")
+	req.Header.Set("Upgrade", "websocket")
+	s.sign(t, req, authority.Root(), "")
+	require.Equal(t, http.StatusOK, do(t, req).StatusCode)
+	require.Empty(t, <-upgrades)
+}
+
 func TestGoClientsGetAMoment(t *testing.T) {
 	s := newFakeStack(t)
 	began := time.Now()

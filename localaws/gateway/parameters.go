@@ -21,9 +21,9 @@ func checkParameters(r *http.Request) error {
 	switch {
 	case r.Header.Get("X-Amz-Target") != "":
 		return nil
-	case actions.Query(signed) && strings.Contains(r.URL.Path, "/operation/"):
+	case actions.Query(r) && strings.Contains(r.URL.Path, "/operation/"):
 		return checkOperation(r)
-	case actions.Query(signed), r.Method == http.MethodPost && isForm(r):
+	case actions.Query(r), r.Method == http.MethodPost && isForm(r):
 		return checkForm(r, signed)
 	}
 	return nil
@@ -48,7 +48,7 @@ func checkForm(r *http.Request, signed string) error {
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	form, err := url.ParseQuery(string(body))
-	if actions.Query(signed) && len(body) > 0 {
+	if actions.Query(r) && len(body) > 0 {
 		switch {
 		case r.Method != http.MethodPost || !isForm(r):
 			return malformed(fmt.Sprintf("%s takes a body by POST only, as %s", signed, query.FormType))
@@ -67,7 +67,7 @@ func checkForm(r *http.Request, signed string) error {
 		return nil //nolint:nilerr // an object's bytes may have this content type too
 	}
 	of := actions.Version(form.Get("Version"))
-	if signed == "s3" || (of != "" && of != signed) {
+	if !actions.Query(r) || (of != "" && of != signed) {
 		return malformed(fmt.Sprintf("Action and Version %q are not parameters of %s, which the request is signed for", form.Get("Version"), signed))
 	}
 	return nil

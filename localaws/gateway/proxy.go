@@ -23,7 +23,8 @@ const (
 	bufferedAnswer = 1 << 20
 )
 
-// newProxy forwards requests unchanged: host, path, query and body.
+// newProxy forwards requests unchanged: host, path, query and body. It opens no web sockets: the emulator takes them by
+// their path, whatever they are signed for.
 func newProxy(emulator *url.URL, transport http.RoundTripper, log *slog.Logger) *httputil.ReverseProxy {
 	return &httputil.ReverseProxy{
 		Transport: transport,
@@ -32,6 +33,7 @@ func newProxy(emulator *url.URL, transport http.RoundTripper, log *slog.Logger) 
 			r.Out.URL.RawQuery = r.In.URL.RawQuery // ReverseProxy would sanitize it.
 			r.Out.Host = r.In.Host
 			r.Out.Header.Del("Expect") // answered here when the body is read
+			r.Out.Header.Del("Upgrade")
 			if _, set := r.In.Header["User-Agent"]; !set {
 				r.Out.Header.Set("User-Agent", "") // Prevents Go's default.
 			}

@@ -8,13 +8,13 @@ import (
 	"localaws/credentials"
 )
 
-// routed are the services, by the names in signatures, for which the emulator goes by the signature. For others it goes
-// by host and path, which the decision does not.
+// routed are the services, by the names in signatures, that the emulator serves by the signature. For a name that it does
+// not know it goes by host and path, which the decision does not.
 var routed = strings.Fields(`
 	account acm airflow aoss apigateway appconfig appconfigdata appsync athena autoscaling backup batch bedrock
 	bedrock-agentcore bedrock-runtime budgets cloudformation cloudfront cloudfront-keyvaluestore cloudtrail codebuild
 	cognito-identity cognito-idp config cur dsql dynamodb ec2 ecr ecs eks elasticache elasticfilesystem
-	elasticloadbalancing elasticmapreduce es events execute-api firehose geo glue iam inspector2 iot iot-jobs-data iotdata
+	elasticloadbalancing elasticmapreduce es events firehose geo glue iam inspector2 iot iot-jobs-data iotdata
 	iotdevicegateway iotwireless kafka kinesis kinesisanalytics kms lakeformation lambda logs mediaconnect monitoring mq
 	opensearch organizations pipes rds rds-data resource-groups route53 s3 s3files s3tables scheduler secretsmanager
 	servicediscovery ses signer sns sqs ssm states sts tagging transcribe transfer translate waf waf-regional wafv2

@@ -13,5 +13,5 @@ func Is(host string) bool {
 		return true
 	}
 	addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	return err == nil && addr.IsLoopback()
+	return err == nil && addr.IsLoopback() && addr.Zone() == "" // A zone may be a name.
 }

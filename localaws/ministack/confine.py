@@ -2,7 +2,7 @@
 
 It listens on a socket file that only its owner can open, and on no port except for the Lambda runtime API of the
 functions that it runs, which asks for a secret in the path. Functions get a session of the function's role, which the
-gateway recognizes.
+gateway recognizes. A request is for the service of its target or signature, by which the gateway decides about it.
 """
 
 import base64
@@ -18,10 +18,12 @@ import time
 from pathlib import Path
 from typing import Any
 
+from ministack import app
 from ministack.core import lambda_runtime
 from ministack.services import lambda_svc
 
 SESSION_KEY_FILE = "session.key"
+HEALTH_PATH = "/_ministack/health"
 # Longer than any process of a function lives.
 SESSION_SECONDS = 365 * 24 * 3600
 
@@ -55,6 +57,18 @@ def issue_sessions() -> None:
 
     lambda_runtime.execution_credentials = credentials
     lambda_svc.execution_credentials = credentials
+
+
+def go_by_signatures() -> None:
+    """Leave out what MiniStack serves by a request's host or path, whatever service the request is signed for."""
+
+    async def nothing(*args: Any, **kwargs: Any) -> None:
+        return None
+
+    app._HEALTH_PATHS = (HEALTH_PATH,)
+    app._handle_cognito_get_request = nothing
+    app._handle_cognito_body_request = nothing
+    app._handle_special_data_plane_request = nothing
 
 
 def guard_runtime_api() -> None:

@@ -31,7 +31,7 @@ import machines
 import projection
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
-from ministack.app import _HEALTH_PATHS, app
+from ministack.app import app
 from ministack.core import persistence
 from ministack.services import ec2, s3
 
@@ -80,11 +80,10 @@ def main() -> None:
     events.install()
     machines.install()
     confine.issue_sessions()
+    confine.go_by_signatures()
     confine.guard_runtime_api()
     confine.forbid_listening()
-    logging.getLogger("hypercorn.access").addFilter(
-        lambda record: not any(path in record.getMessage() for path in _HEALTH_PATHS)
-    )
+    logging.getLogger("hypercorn.access").addFilter(lambda record: confine.HEALTH_PATH not in record.getMessage())
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     config = Config()

@@ -42,3 +42,6 @@ iam.create_role(RoleName="a", AssumeRolePolicyDocument="{}", Description="x = y"
 assert iam.get_role(RoleName="a")["Role"]["RoleName"] == "a"
 assert boto3.client("logs").describe_log_groups()["logGroups"] == []
 assert boto3.client("lambda").list_functions()["Functions"] == []
+email = boto3.client("sesv2")
+email.create_email_identity(EmailIdentity="a@example.com")
+assert [one["IdentityName"] for one in email.list_email_identities()["EmailIdentities"]] == ["a@example.com"]

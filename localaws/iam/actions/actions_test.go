@@ -104,6 +104,18 @@ func TestJSONProtocols(t *testing.T) {
 	}
 }
 
+func TestAQueueIsNamedByTheAddress(t *testing.T) {
+	for _, test := range []struct{ operation, body, want string }{
+		{"SendMessage", `{"QueueName":"other"}`, "sqs:SendMessage sqs:~:q"},
+		{"SendMessage", `{"QueueUrl":"http://localhost/000000000000/other"}`, "sqs:SendMessage sqs:~:other"},
+		{"CreateQueue", `{"QueueName":"other"}`, "sqs:CreateQueue sqs:~:other"},
+	} {
+		r := request(http.MethodPost, "http://localhost/000000000000/q", "sqs")
+		r.Header.Set("X-Amz-Target", "AmazonSQS."+test.operation)
+		require.Equal(t, []string{test.want}, asked(Of(r, []byte(test.body), env)), test)
+	}
+}
+
 func TestQueryProtocols(t *testing.T) {
 	const ec2, rds, iam, sts, sns = "2016-11-15", "2014-10-31", "2010-05-08", "2011-06-15", "2010-03-31"
 	tests := []struct {
@@ -176,8 +188,8 @@ func TestS3(t *testing.T) {
 		{"DELETE", "/b/k?uploadId=u", "", []string{"s3:AbortMultipartUpload s3:::b/k"}},
 		{"DELETE", "/b/k", "", []string{"s3:DeleteObject s3:::b/k"}},
 		{"DELETE", "/b/k?versionId=1", "", []string{"s3:DeleteObjectVersion s3:::b/k"}},
+		{"GET", "/2015-03-31/functions/f", "", []string{"s3:GetObject s3:::2015-03-31/functions/f"}},
 		{"PATCH", "/b/k", "", []string{"s3:UnknownPATCH s3:::b/k"}},
-		{"GET", "http://b.localhost:4566/k", "", []string{"s3:GetObject s3:::b/k"}},
 	}
 	for _, test := range tests {
 		r := request(test.method, test.target, "s3")

@@ -103,9 +103,14 @@ var versions = map[string]string{
 // prefixes are IAM's names of services that are signed under another name.
 var prefixes = map[string]string{"monitoring": "cloudwatch"}
 
-// Query reports whether a service has a query protocol: its calls are forms.
-func Query(service string) bool {
-	return slices.Contains(slices.Collect(maps.Values(versions)), service)
+// queries are the services of versions.
+var queries = slices.Collect(maps.Values(versions))
+
+// Query reports whether a request is signed for a service with a query protocol: its calls are forms. SES has a second
+// API, with a path for each operation.
+func Query(r *http.Request) bool {
+	service := Signed(r)
+	return slices.Contains(queries, service) && (service != "ses" || !strings.HasPrefix(r.URL.Path, "/v2/"))
 }
 
 // Version returns the service of a version of the query protocols, or an empty string.
@@ -144,8 +149,8 @@ func Read(r *http.Request, body []byte, env Env) *Call {
 		}
 		return c
 	}
-	if c.Service == "lambda" || lambdaPath.MatchString(r.URL.Path) {
-		c.Service, c.params = "lambda", readJSON(body)
+	if c.Service == "lambda" {
+		c.params = readJSON(body)
 		c.readLambda()
 		return c
 	}

@@ -2,11 +2,8 @@ package actions
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
 )
-
-var lambdaPath = regexp.MustCompile(`^/20\d\d-\d\d-\d\d/(functions|event-source-mappings|layers|tags|account-settings|code-signing-configs)(/|$)`)
 
 // lambdaRoutes are the operations by method and by the path after the version;
 // {} is the function's name.

@@ -39,17 +39,9 @@ func (c *Call) s3(body []byte) []policy.Request {
 
 func (c *Call) s3ARN(resource string) string { return "arn:" + c.env.Partition + ":s3:::" + resource }
 
-// s3Path returns bucket and key of a path-style address, or of a host that begins with the bucket, such as
-// bucket.localhost or bucket.s3.amazonaws.com.
+// s3Path returns bucket and key of a path-style address, the only one that the gateway lets through.
 func (c *Call) s3Path() (bucket, key string) {
-	path := strings.TrimPrefix(c.http.URL.Path, "/")
-	host := c.http.Host
-	for _, suffix := range []string{".localhost", ".s3."} {
-		if i := strings.Index(host, suffix); i > 0 {
-			return host[:i], path
-		}
-	}
-	bucket, key, _ = strings.Cut(path, "/")
+	bucket, key, _ = strings.Cut(strings.TrimPrefix(c.http.URL.Path, "/"), "/")
 	return bucket, key
 }
 

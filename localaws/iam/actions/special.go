@@ -185,11 +185,16 @@ func (c *Call) secretResources() []string {
 	}
 }
 
+// queueResources: a queue is named by its address, which may also be that of the request.
 func (c *Call) queueResources() []string {
-	if u, err := url.Parse(first(c.params, "QueueUrl")); err == nil && u.Path != "" {
-		return []string{c.own("sqs", path.Base(u.Path))}
+	if slices.Contains([]string{"CreateQueue", "GetQueueUrl", "ListQueues"}, c.Operation) {
+		return nil
 	}
-	return nil
+	u, err := url.Parse(cmp.Or(first(c.params, "QueueUrl"), c.http.URL.Path))
+	if err != nil || strings.Trim(u.Path, "/") == "" {
+		return nil
+	}
+	return []string{c.own("sqs", path.Base(u.Path))}
 }
 
 func (c *Call) parameterResources() []string {
