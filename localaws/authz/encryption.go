@@ -95,6 +95,12 @@ func (e *Emulator) ARN(ctx context.Context, kind, name string) string {
 			}
 			err := e.client.json(ctx, "athena", "AmazonAthena.GetNamedQuery", map[string]string{"NamedQueryId": name}, &out)
 			return e.options.Place.Workgroup(out.NamedQuery.WorkGroup), err
+		case "execution-workgroup":
+			var out struct {
+				QueryExecution struct{ WorkGroup string }
+			}
+			err := e.client.json(ctx, "athena", "AmazonAthena.GetQueryExecution", map[string]string{"QueryExecutionId": name}, &out)
+			return e.options.Place.Workgroup(out.QueryExecution.WorkGroup), err
 		case "role":
 			role, err := e.Role(ctx, lastPart(name))
 			if err != nil {

@@ -5,6 +5,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/athena"
+	"github.com/aws/aws-sdk-go-v2/service/athena/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/stretchr/testify/require"
 )
 
@@ -29,4 +31,28 @@ func TestASavedQueryIsOfItsWorkgroup(t *testing.T) {
 		_, err = client.DeleteNamedQuery(t.Context(), &athena.DeleteNamedQueryInput{NamedQueryId: id})
 		require.NoError(t, err)
 	}
+}
+
+// So is an execution.
+func TestAnExecutionIsOfItsWorkgroup(t *testing.T) {
+	w := newWorld(t)
+	client := athena.NewFromConfig(w.config)
+	_, err := w.s3.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("query-results")})
+	require.NoError(t, err)
+	started := map[string]*string{}
+	for _, workgroup := range []string{"ours", "theirs"} {
+		_, err := client.CreateWorkGroup(t.Context(), &athena.CreateWorkGroupInput{Name: &workgroup})
+		require.NoError(t, err)
+		out, err := client.StartQueryExecution(t.Context(), &athena.StartQueryExecutionInput{
+			QueryString: aws.String("select 1"), WorkGroup: &workgroup,
+			ResultConfiguration: &types.ResultConfiguration{OutputLocation: aws.String("s3://query-results/")},
+		})
+		require.NoError(t, err)
+		started[workgroup] = out.QueryExecutionId
+	}
+	ctx := w.role(t, "querier", `{"Effect":"Allow","Action":["athena:GetQueryExecution","athena:StopQueryExecution"],"Resource":"arn:aws:athena:*:*:workgroup/ours"}`)
+	_, err = client.GetQueryExecution(ctx, &athena.GetQueryExecutionInput{QueryExecutionId: started["ours"]})
+	require.NoError(t, err)
+	_, err = client.StopQueryExecution(ctx, &athena.StopQueryExecutionInput{QueryExecutionId: started["theirs"]})
+	requireDenied(t, err, "AccessDeniedException", "athena:StopQueryExecution on resource: arn:aws:athena:us-east-1:000000000000:workgroup/theirs")
 }

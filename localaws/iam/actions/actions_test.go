@@ -17,11 +17,12 @@ var env = Env{
 	Partition: "aws", Region: "us-east-1", Account: "000000000000",
 	ARN: func(kind, name string) string {
 		return map[string]string{
-			"secret db/loader":     "arn:aws:secretsmanager:us-east-1:000000000000:secret:db/loader-AbCdEf",
-			"key alias/store":      "arn:aws:kms:us-east-1:000000000000:key/1234",
-			"query-workgroup q":    "arn:aws:athena:us-east-1:000000000000:workgroup/w",
-			"role etl":             "arn:aws:iam::000000000000:role/jobs/etl",
-			"profile-role profile": "arn:aws:iam::000000000000:role/consumer",
+			"secret db/loader":      "arn:aws:secretsmanager:us-east-1:000000000000:secret:db/loader-AbCdEf",
+			"key alias/store":       "arn:aws:kms:us-east-1:000000000000:key/1234",
+			"query-workgroup q":     "arn:aws:athena:us-east-1:000000000000:workgroup/w",
+			"execution-workgroup e": "arn:aws:athena:us-east-1:000000000000:workgroup/w",
+			"role etl":              "arn:aws:iam::000000000000:role/jobs/etl",
+			"profile-role profile":  "arn:aws:iam::000000000000:role/consumer",
 		}[kind+" "+name]
 	},
 	Now: func() time.Time { return time.Unix(1767225600, 0) },
@@ -92,6 +93,9 @@ func TestJSONProtocols(t *testing.T) {
 		{"AmazonAthena.DeleteNamedQuery", `{"NamedQueryId":"q"}`, []string{"athena:DeleteNamedQuery athena:~:workgroup/w"}},
 		{"AmazonAthena.DeleteNamedQuery", `{"NamedQueryId":"gone"}`, []string{"athena:DeleteNamedQuery athena:~:workgroup/*"}},
 		{"AmazonAthena.BatchGetNamedQuery", `{"NamedQueryIds":["q","gone"]}`, []string{"athena:BatchGetNamedQuery athena:~:workgroup/w", "athena:BatchGetNamedQuery athena:~:workgroup/*"}},
+		{"AmazonAthena.StopQueryExecution", `{"QueryExecutionId":"e"}`, []string{"athena:StopQueryExecution athena:~:workgroup/w"}},
+		{"AmazonAthena.GetQueryResults", `{"QueryExecutionId":"q"}`, []string{"athena:GetQueryResults athena:~:workgroup/*"}},
+		{"AmazonAthena.BatchGetQueryExecution", `{"QueryExecutionIds":["e","gone"]}`, []string{"athena:BatchGetQueryExecution athena:~:workgroup/w", "athena:BatchGetQueryExecution athena:~:workgroup/*"}},
 		{"AmazonSQS.SendMessage", `{"QueueUrl":"http://localhost:4566/000000000000/q"}`, []string{"sqs:SendMessage sqs:~:q"}},
 		{"AWSBudgetServiceGateway.CreateBudget", `{"AccountId":"000000000000","Budget":{"BudgetName":"b"}}`, []string{"budgets:ModifyBudget budgets::000000000000:budget/b"}},
 		{"AWSBudgetServiceGateway.DeleteBudget", `{"AccountId":"000000000000","BudgetName":"b"}`, []string{"budgets:ModifyBudget budgets::000000000000:budget/b"}},

@@ -26,7 +26,8 @@ import (
 type Env struct {
 	Partition, Region, Account string
 	// ARN completes a partial name in a request to an ARN: kind "key" by ID, alias or ciphertext, "secret" by name,
-	// "role" and "instance-profile" by name, "query-workgroup" by the ID of a saved query. It returns an empty string if it finds nothing; nil finds nothing.
+	// "role" and "instance-profile" by name, "query-workgroup" by the ID of a saved query,
+	// "execution-workgroup" by that of an execution. It returns an empty string if it finds nothing; nil finds nothing.
 	ARN func(kind, name string) string
 	// Now is the time; nil is time.Now.
 	Now func() time.Time
