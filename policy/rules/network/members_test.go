@@ -204,19 +204,41 @@ func TestRouteTablesOutside(t *testing.T) {
 	require.Empty(t, found(t, routeKnownTargets, with(Ref("table"))...))
 	require.Empty(t, found(t, routeKnownTargets, with(Ref("main"), R(aws.DefaultRouteTable, "main", Props{}))...))
 	require.Empty(t, found(t, routeKnownTargets, with(Attr("vpc", "mainRouteTableId"), R(aws.Vpc, "vpc", Props{}))...))
-	looked := Build(t, with(Attr("vpc", "mainRouteTableId"), R(aws.Vpc, "vpc", Props{})), rule.DefaultSettings(rule.Prod))
-	for i, r := range looked.Resources {
-		if r.Type == aws.RouteTableAssociation {
-			looked.Resources[i].Inputs = r.Inputs.Set("routeTableId", property.New(elsewhere))
-		}
-	}
-	require.Len(t, routeKnownTargets.CheckStack(looked), 1, "looked up by the ID of a VPC of the stack")
 	configured := rule.DefaultSettings(rule.Prod).WithConfigured(map[string]string{"a:table": elsewhere})
 	require.Empty(t, routeKnownTargets.CheckStack(Build(t, with(elsewhere), configured)))
 	added := R(aws.Route, "added", Props{"routeTableId": elsewhere, "gatewayId": Ref("igw")})
 	require.Equal(t, []string{"added gatewayId: it leads the subnet subnet, which is in use, to an internet gateway"},
 		found(t, privateNoInternetGateway, with(elsewhere, added)...))
 	require.Empty(t, found(t, privateNoInternetGateway, with("rtb-0fedcba9876543210", added)...), "another table")
+}
+
+// A table that a program looks up by the ID of a VPC of the stack depends on the VPC, and is not its main table.
+func TestLookedUpRouteTables(t *testing.T) {
+	looked := func(of, key string, table property.Value, example ...Res) rule.Stack {
+		s := Build(t, example, rule.DefaultSettings(rule.Prod))
+		for i, r := range s.Resources {
+			if r.Type == of {
+				s.Resources[i].Inputs = r.Inputs.Set(key, table)
+			}
+		}
+		return s
+	}
+	elsewhere := property.New("rtb-0123456789abcdef0")
+	main := Attr("vpc", "mainRouteTableId")
+	vpc, igw := R(aws.Vpc, "vpc", Props{}), R(aws.InternetGateway, "igw", Props{})
+	subnet := R(aws.Subnet, "subnet", Props{"vpcId": Ref("vpc")})
+	association := R(aws.RouteTableAssociation, "association", Props{"subnetId": Ref("subnet"), "routeTableId": main})
+	route := R(aws.Route, "route", Props{"routeTableId": main, "gatewayId": Ref("igw")})
+	instance := R(aws.Instance, "instance", Props{"subnetId": Ref("subnet")})
+	connection := R(aws.GlueConnection, "connection", Props{"physicalConnectionRequirements": Props{"subnetId": Ref("subnet")}})
+	endpoint := R(aws.VpcEndpoint, "s3", Props{"serviceName": "com.amazonaws.eu-west-1.s3", "routeTableIds": List{main}})
+
+	require.Len(t, routeKnownTargets.CheckStack(looked(aws.RouteTableAssociation, "routeTableId", elsewhere, instance, subnet, association, vpc)), 1)
+	require.Empty(t, found(t, s3GatewayEndpoint, connection, subnet, endpoint, vpc))
+	require.Len(t, s3GatewayEndpoint.CheckStack(looked(aws.VpcEndpoint, "routeTableIds", property.New([]property.Value{elsewhere}), connection, subnet, endpoint, vpc)), 1)
+	require.Len(t, found(t, privateNoInternetGateway, instance, subnet, route, igw, vpc), 2, "of the subnet, and of the main table")
+	require.Empty(t, privateNoInternetGateway.CheckStack(looked(aws.Route, "routeTableId", elsewhere, instance, subnet, route, igw, vpc)))
+	require.Len(t, privateNoInternetGateway.CheckStack(looked(aws.RouteTableAssociation, "routeTableId", elsewhere, instance, subnet, association, route, igw, vpc)), 1, "of the main table only")
 }
 
 func TestASubnetIsReportedOnce(t *testing.T) {
