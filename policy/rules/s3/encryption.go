@@ -70,7 +70,7 @@ func eachEncryption(s rule.Stack) []rule.Finding {
 			return rule.All(
 				rule.Require(algorithm(r), matcher.OneOf("aws:kms"), "the objects are not encrypted with KMS"),
 				s.RequireReference(c, key, "the key is not one of this stack", aws.Key),
-				forbidAliasName(s, key),
+				forbidAliasName(key),
 			)
 		})
 	})
@@ -78,9 +78,8 @@ func eachEncryption(s rule.Stack) []rule.Finding {
 
 // forbidAliasName reports a key by the name of an alias, without an account. S3 looks that up in the account of whoever
 // writes an object: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ServerSideEncryptionByDefault.html
-func forbidAliasName(s rule.Stack, key value.Value) []rule.Finding {
-	text, err := key.Text()
-	if err != nil || text == "" || strings.HasPrefix(text, "arn:") || len(s.Identified(text, aws.Key)) > 0 {
+func forbidAliasName(key value.Value) []rule.Finding {
+	if text, err := key.Text(); err != nil || !strings.HasPrefix(text, "alias/") {
 		return nil
 	}
 	return rule.Violate(key, "S3 looks the name of an alias up in the account of whoever writes")

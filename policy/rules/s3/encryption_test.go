@@ -1,7 +1,13 @@
 package s3
 
 import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
 	"store-events/policy/aws"
+	"store-events/policy/rule"
 	. "store-events/policy/ruletest" //nolint:revive // The examples read as a small language.
 )
 
@@ -38,5 +44,28 @@ func encryptionCases() []Case {
 			Violating:  encryption(withBucketKey(false)),
 			AlsoPasses: map[string][]Res{"without KMS": encryption(aes)},
 		},
+	}
+}
+
+// An ID is not an alias, whether of a key of the stack or of another one.
+func TestOnlyTheNameOfAnAliasIsOne(t *testing.T) {
+	for name, want := range map[string]struct {
+		key  any
+		text string
+	}{
+		"alias":          {"alias/store", "the name of an alias"},
+		"key":            {Ref("key"), ""},
+		"ID of a key":    {"1234abcd-12ab-34cd-56ef-1234567890ab", "the key is not one of this stack"},
+		"ARN of another": {"arn:aws:kms:eu-west-1:1:alias/x", "the key is not one of this stack"},
+	} {
+		example := append(encryption(Props{"applyServerSideEncryptionByDefault": Props{"sseAlgorithm": "aws:kms", "kmsMasterKeyId": want.key}}), R(aws.Key, "key", Props{}))
+		var texts []string
+		for _, f := range encryptionCMK.CheckStack(Build(t, example, rule.DefaultSettings(rule.Prod))) {
+			texts = append(texts, f.Message)
+		}
+		text := strings.Join(texts, "\n")
+		require.Contains(t, text, want.text, name)
+		require.Equal(t, name == "alias", strings.Contains(text, "alias"), "%s: %s", name, text)
+		require.Equal(t, want.text == "", text == "", "%s: %s", name, text)
 	}
 }
