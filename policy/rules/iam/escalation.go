@@ -80,13 +80,21 @@ func roleOf(s rule.Stack) func(string) bool {
 	}
 }
 
-// namesNew reports whether a pattern matches the name of a role or policy that does not exist yet, in any account.
+// namesNew reports whether a pattern matches the name of a role or policy that does not exist yet, in any account. In a
+// pattern with fewer than six parts a star spans several.
 func namesNew(pattern string, r rule.Resource) bool {
 	name, err := r.Get("name").Text()
 	path, _ := r.Get("path").Text() // One that is not known yet is the default.
 	kind := map[string]string{aws.Role: "role", aws.Policy: "policy"}[r.Type]
-	parts := strings.SplitN(pattern, ":", 6)
-	return err == nil && name != "" && iampolicy.MatchesARN(parts[len(parts)-1], kind+cmp.Or(path, "/")+name)
+	if err != nil || name == "" {
+		return false
+	}
+	parts, resource := strings.SplitN(pattern, ":", 6), kind+cmp.Or(path, "/")+name
+	last := parts[len(parts)-1]
+	if len(parts) == 6 {
+		return iampolicy.MatchesARN(last, resource)
+	}
+	return iampolicy.MatchesARN(last[max(strings.IndexAny(last, "*$"), 0):], resource) || iampolicy.MatchesARN(pattern, "arn:aws:iam::123456789012:"+resource)
 }
 
 // passesToRunner reports roles that may pass any role and start something with it, by one document or several.

@@ -89,6 +89,8 @@ func TestRunners(t *testing.T) {
 func TestRewritingARoleByItsName(t *testing.T) {
 	for resource, found := range map[string]bool{
 		"arn:aws:iam::123456789012:role/team/app": true, "arn:aws:iam::${aws:PrincipalAccount}:role/team/a*": true,
+		"arn:aws:iam*role/team/app": true, "arn:aws:i*m*role/team/a*": true, "arn:aws-cn:iam*role/team/app": true,
+		"arn:aws:iam*role/app": false, "arn:aws:iam*user/team/*": false, "arn:aws:i*m*role/team/other": false,
 		"arn:aws:iam::123456789012:role/app": false, "arn:aws:iam::123456789012:role/team/other": false,
 	} {
 		policy := R(aws.Policy, "policy", Props{"arn": "", "policy": `{"Statement":{"Effect":"Allow","Action":"iam:PutRolePolicy","Resource":"` + resource + `"}}`})
