@@ -173,8 +173,11 @@ func TestUnknownSettingsOfProviders(t *testing.T) {
 	}
 	for key, part := range map[string]any{
 		"assumeRoles": List{Props{"roleArn": unknown}}, "endpoints": List{Props{"s3": "http://127.0.0.1:1", "sns": unknown}},
+		"sharedConfigFiles": List{unknown, "/a"},
 	} {
-		require.True(t, Finds(t, providerOfStack, by(Props{key: part}, nil)), "a part of %s", key)
+		findings := providerOfStack.CheckStack(Build(t, by(Props{key: part}, nil), rule.Settings{}))
+		require.Len(t, findings, 1, "a part of %s", key)
+		require.Equal(t, rule.Undecided, findings[0].Kind, "a part of %s", key)
 	}
 	require.False(t, Finds(t, providerOfStack, by(Props{"region": unknown}, nil)), "the resource's ARN says its region")
 }

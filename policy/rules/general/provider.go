@@ -235,6 +235,7 @@ func requireIdentity(
 	for _, key := range configured {
 		text := s.text(key)
 		switch {
+		case s.unknown(key):
 		case matcher.HasCredential(text):
 			report("the provider has a key that is written down: " + key)
 		case text != "" && text != "false" && text != usual[key]:
@@ -242,7 +243,7 @@ func requireIdentity(
 		}
 	}
 	for _, key := range servers {
-		if s.has(key) {
+		if s.has(key) && !s.unknown(key) {
 			report("the provider talks to a server that is not AWS: " + key)
 		}
 	}
