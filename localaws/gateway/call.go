@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"localaws/gateway/query"
 	"mime"
 	"net/http"
 	"net/url"
 	"strings"
+
+	"localaws/gateway/query"
+	"localaws/iam/actions"
 )
 
 // maxCallBody is far above AWS's limits for such requests.
@@ -21,14 +23,6 @@ type call struct {
 	name string
 	body []byte
 	form url.Values // query protocol only
-}
-
-// The API version in a query protocol's form identifies the service.
-var queryServices = map[string]string{
-	"2016-11-15": "ec2",
-	"2014-10-31": "rds",
-	"2010-05-08": "iam",
-	"2011-06-15": "sts",
 }
 
 // readCall returns nil for a request of another protocol. The request's body can be read again.
@@ -49,7 +43,7 @@ func readCall(r *http.Request) (*call, error) {
 	if err != nil || form.Get("Action") == "" {
 		return nil, nil //nolint:nilnil,nilerr // an object's bytes may have this content type too
 	}
-	return &call{name: queryServices[form.Get("Version")] + ":" + form.Get("Action"), body: body, form: form}, nil
+	return &call{name: actions.Version(form.Get("Version")) + ":" + form.Get("Action"), body: body, form: form}, nil
 }
 
 // service returns the service of a query protocol, such as ec2.
