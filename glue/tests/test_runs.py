@@ -11,9 +11,8 @@ from botocore.exceptions import ClientError
 from store_events import contract, job
 from store_events.export import metrics, parquet
 from store_events.load import runs
+from testsupport.backup import TABLES, drop, restore, snapshot, snapshot_within_run
 from testsupport.stack import Stack
-
-TABLES = ("sales_txns_tbl", "etl_batches", "etl_objects", "etl_runs", "etl_collisions")
 
 
 def event(key: str, **more: Any) -> bytes:
@@ -91,22 +90,7 @@ def saved(stack: Stack) -> Iterator[Any]:
     stack.run()
     snapshot(stack, "backup1")
     yield lambda: restore(stack, "backup1")
-    for name in ("backup1", "backup2"):
-        stack.database.rows(f"drop database if exists {name}")
-
-
-def snapshot(stack: Stack, name: str) -> None:
-    stack.database.rows(f"create database {name}")
-    for table in TABLES:
-        stack.database.rows(f"create table {name}.{table} like {table}")
-        stack.database.rows(f"insert into {name}.{table} select * from {table}")
-
-
-def restore(stack: Stack, name: str) -> None:
-    for table in TABLES:
-        stack.database.rows(f"drop table {table}")
-        stack.database.rows(f"create table {table} like {name}.{table}")
-        stack.database.rows(f"insert into {table} select * from {name}.{table}")
+    drop(stack, "backup1", "backup2")
 
 
 def test_database_restored_to_an_earlier_point(stack: Stack, saved: Any) -> None:
@@ -260,24 +244,11 @@ def test_run_that_dies_after_the_restore(
     assert sorted(q["line"] for q in stack.quarantine()) == ["bad", "worse"]
 
 
-def snapshot_within_run(stack: Stack, monkeypatch: pytest.MonkeyPatch, **options: Any) -> None:
-    """A run, of which a snapshot has the beginning only."""
-    load = job._load
-
-    def after_snapshot(*args: Any) -> Any:
-        snapshot(stack, "backup2")
-        return load(*args)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(job, "_load", after_snapshot)
-        stack.run(**options)
-
-
 def test_database_restored_to_a_point_within_the_last_run(
     stack: Stack, saved: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(stack, "c", event("c"))
-    snapshot_within_run(stack, monkeypatch)
+    snapshot_within_run(stack, monkeypatch, "backup2")
     restore(stack, "backup2")
     assert stack.run()["run_number"] == 5, "a gap says that the database was restored"
     assert stack.table() == [("a",), ("b",), ("c",)]
@@ -290,7 +261,7 @@ def test_database_restored_to_a_point_within_a_replay(
 ) -> None:
     put(stack, "c", long("c"), b"c is bad")
     stack.run()
-    snapshot_within_run(stack, monkeypatch, contract=wider(), replay=True)
+    snapshot_within_run(stack, monkeypatch, "backup2", contract=wider(), replay=True)
     for name in gone:
         delete(stack, name)
     restore(stack, "backup2")
@@ -307,7 +278,7 @@ def test_database_restored_to_a_point_within_a_run_that_died(
     put(stack, "c", event("c"))
     with monkeypatch.context() as patch, pytest.raises(PowerCutError):
         patch.setattr(job, "_summary", raising(PowerCutError))
-        snapshot_within_run(stack, monkeypatch)
+        snapshot_within_run(stack, monkeypatch, "backup2")
     restore(stack, "backup2")
     with monkeypatch.context() as patch, pytest.raises(PowerCutError):
         patch.setattr(parquet, "restore", raising(PowerCutError))
