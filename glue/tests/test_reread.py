@@ -196,17 +196,6 @@ def load_half(stack: Stack, lines: list[bytes], count: int) -> None:
     assert entries(stack) == [(1, line == b"bad" or b"xx" in line, 0) for line in lines[:count]]
 
 
-def record_dead_runs(stack: Stack, last: int) -> None:
-    """Record the loads so far as runs that died."""
-    for number in range(1, last + 1):
-        stack.database.rows(
-            "insert into etl_runs (run_number, ledger_id, run_id, started_at, outcome)"
-            f" values ({number}, 'this', 'dead', utc_timestamp(3), 'died')"
-        )
-    mark = json.dumps({"ledger": "this", "number": last}).encode()
-    stack.s3.put_object(Bucket=stack.bucket, Key="bookmarks/ledger/sales_txns_tbl.json", Body=mark)
-
-
 @pytest.mark.parametrize("part_bytes", [parts.PART_BYTES, 60], ids=["one task", "parts"])
 def test_replay_reads_a_half_loaded_object_from_its_beginning(
     stack: Stack, monkeypatch: pytest.MonkeyPatch, part_bytes: int
@@ -235,7 +224,6 @@ def test_replay_of_a_half_loaded_object_that_dies_too(stack: Stack, monkeypatch:
             attempt(plan, [begin, Lines([1, 2, 3], lines[:3])])
     assert entries(stack) == [(1, 0, 0), (1, 1, 0)]
     assert {e["line_number"] for e in stack.quarantine()} == {1, 2}, "until all is read again"
-    record_dead_runs(stack, 2)
     stack.run(contract=wider())
     assert stack.table() == stack.parquet() == [("a",), ("b",), ("c",)]
     assert sorted((e["line_number"], e["run_id"]) for e in stack.quarantine()) == [(2, "jr_replay"), (5, "jr_1")]
