@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from store_events import contract, job
-from store_events.export import metrics, parquet
+from store_events.export import metrics, parquet, parquet_writer
 from store_events.load import runs
 from testsupport.backup import TABLES, drop, restore, snapshot, snapshot_within_run
 from testsupport.stack import Stack
@@ -172,6 +172,27 @@ def test_ledger_of_a_version_without_history(stack: Stack, saved: Any) -> None:
     summary = stack.run()
     assert (summary["run_number"], summary["parquet_recovered"]) == (3, 0)
     assert same_everywhere(stack)
+
+
+def test_run_that_dies_when_it_has_removed_parquet(stack: Stack, saved: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of rows that the restored database lacks: nothing else says that it was restored, or is another one."""
+    put(stack, "c", event("c"))
+    with monkeypatch.context() as patch, pytest.raises(PowerCutError):
+        patch.setattr(job, "_summary", raising(PowerCutError))
+        snapshot_within_run(stack, monkeypatch, "backup2")
+    restore(stack, "backup2")
+    stack.database.rows("update sales_txns_tbl set qty = 7")
+    clear = parquet_writer.Writer.clear
+
+    def die(writer: parquet_writer.Writer, day: str) -> None:
+        clear(writer, day)
+        raise PowerCutError
+
+    with monkeypatch.context() as patch, pytest.raises(PowerCutError):
+        patch.setattr(parquet_writer.Writer, "clear", die)
+        stack.run()
+    stack.run()
+    assert stack.table("request_id, qty") == stack.parquet("request_id, qty") == [("a", 7), ("b", 7), ("c", None)]
 
 
 def wider() -> contract.Contract:

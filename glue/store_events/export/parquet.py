@@ -79,14 +79,15 @@ def reset_days(connection: Connection, to: Destination, days: Iterable[str]) -> 
 def restore(connection: Connection, to: Destination, stored: set[tuple[str, int]], all_of_it: bool) -> None:
     """Remove Parquet of rows that the table no longer has, and rewrite missing Parquet, or `all_of_it`.
 
-    `stored` are the days and batches that have Parquet.
+    `stored` are the days and batches that have Parquet. That of rows which the ledger lacks may be the only sign of a
+    restore of the database, so it is removed when the ledger says what is to be written.
     """
     query = f"select distinct {quoted(to.contract.partition_key)}, batch_id from {quoted(to.target.table)}"
     rows = {(str(day), int(batch_id)) for day, batch_id in database.rows(connection, query)}
-    for day, batch_id in sorted(stored - rows):
-        to.writer(batch_id).clear(day)
     missing = rows if all_of_it else rows - stored
     ledger.mark_parquet_missing(connection, to.contract, sorted({batch_id for _, batch_id in missing}))
+    for day, batch_id in sorted(stored - rows):
+        to.writer(batch_id).clear(day)
 
 
 def _committed(connection: Connection, to: Destination, batch_id: int) -> Iterable[pa.RecordBatch]:
