@@ -97,6 +97,8 @@ def _begin(connection: Connection, to: Destination, run_id: str) -> Mark:
     if emptied:
         ledger.delete_all(connection, contract)
     last = _last(connection, contract)
+    if mark and not last:
+        last = _without_history(connection, contract)
     own = last.ledger if last and not emptied else uuid.uuid4().hex
     same = mark is not None and mark.ledger == own and _known(connection, to, mark)
     stored = set() if same else parquet_writer.stored(contract, to.bucket, to.region)
@@ -120,6 +122,18 @@ def _last(connection: Connection, contract: Contract) -> Mark | None:
     """The last run that the ledger knows."""
     query = f"select ledger_id, run_number from {contract.runs_table} order by run_number desc limit 1"
     return next((Mark(*row) for row in database.rows(connection, query)), None)
+
+
+def _without_history(connection: Connection, contract: Contract) -> Mark | None:
+    """The last run of a ledger of a release without a history, None if the ledger is empty. It gets a row, which says
+    that it died as nobody knows its end: then numbers can have a gap after it.
+    """
+    query = f"select batch_id, run_id from {contract.batches_table} order by batch_id desc limit 1"
+    for batch_id, run_id in database.rows(connection, query):
+        run = Mark(uuid.uuid4().hex, ledger.run_of(batch_id))
+        _insert(connection, contract, run, run_id)
+        return run
+    return None
 
 
 def _known(connection: Connection, to: Destination, mark: Mark) -> bool:
