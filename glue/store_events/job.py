@@ -73,9 +73,9 @@ def _run(spark: SparkSession, contract: Contract, settings: Settings, held: lock
     # Separate connections before and after: none is idle while the load runs.
     with database.connect(settings.target) as connection:
         ledger.restore_batches(connection, contract, settings.target.table)
-        # A run by feed has found none: after a restore it lists everything.
-        restored = everything and runs.restored(connection, contract, state.run.number)
-        again = backfill.chosen(connection, contract, settings, restored)
+        # A run by feed leaves that to the next full listing.
+        restore = runs.last_restore(connection, contract) if everything else 0
+        again = backfill.chosen(connection, contract, settings, restore)
         names = (one.name for one in state.listing.objects)
         known = (
             ledger.committed(connection, contract) if everything else ledger.committed_of(connection, contract, names)
@@ -90,7 +90,7 @@ def _run(spark: SparkSession, contract: Contract, settings: Settings, held: lock
         parquet.reset_days(connection, plan.destination, backfill.days(settings))
         recovered = _recover_parquet(spark, connection, plan, moved)
         if everything:
-            _tidy(connection, plan, settings, state)
+            _tidy(connection, plan, settings, state, restore)
         held.check(connection)
         state.findings += crawl.start_if_due(
             settings, contract, state, ledger.profile_of_run(connection, contract, state.run.number)
@@ -110,10 +110,10 @@ def _needs_full_listing(contract: Contract, settings: Settings, number: int) -> 
         return runs.full_listing_due(connection, contract, number, settings.full_listing_hours)
 
 
-def _tidy(connection: Connection, plan: Plan, settings: Settings, state: RunState) -> None:
+def _tidy(connection: Connection, plan: Plan, settings: Settings, state: RunState, restore: int) -> None:
     """Do what needs a listing of all objects, and grows with their number."""
     contract = plan.contract
-    cleaned = abandoned.remove(connection, contract, plan.store, plan.run_number)
+    cleaned = abandoned.remove(connection, contract, plan.store, plan.run_number, restore)
     if cleaned:
         _log.warning("runs that failed had left entries in the quarantine of %d objects; they are removed", cleaned)
     present = {objects.identity(o.name) for o in state.listing.objects}

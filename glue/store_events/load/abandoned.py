@@ -9,23 +9,23 @@ from store_events.export import quarantine
 from store_events.export.quarantine import Store
 from store_events.load import database, ledger, runs
 from store_events.load.database import Connection
+from store_events.source.objects import identity
 
 
-def remove(connection: Connection, contract: Contract, store: Store, number: int) -> int:
+def remove(connection: Connection, contract: Contract, store: Store, number: int, restore: int) -> int:
     """Remove what failed since the last full listing before run `number` and is not committed; how many versions of
     objects had it. Needs the run's lock, and no task at work.
 
-    After a restore it removes nothing. What a run seems not to have committed may be all that there is of an object
-    that is gone; objects that exist are read again, which replaces what is left of them.
+    Where `restore`, the last run that found the database restored, and those since have not read a version's invalid
+    lines again, as its object is gone or cannot be read, everything stays: it may be all that there is of these lines.
     """
-    if runs.restored(connection, contract, number):
-        return 0
     failed = runs.failed(connection, contract, number)
     left = store.stored_by(failed) - _committed(connection, contract, store, failed) if failed else set()
+    kept = ledger.with_quarantine(connection, contract, restore) if left else set()
     versions, cleaned = ledger.Versions(connection, contract), 0
     for name, version in sorted({store.source_of(key) for key in left}):
         progress = versions.progress(name, version)
-        if progress and progress.complete:
+        if progress and progress.complete and (identity(name), version) not in kept:
             quarantine.remove_stale_entries(store, name, version, versions.committed_ranges(name, version))
             cleaned += 1
     return cleaned

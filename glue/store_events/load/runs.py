@@ -105,7 +105,7 @@ def _begin(connection: Connection, to: Destination, run_id: str) -> Mark:
     numbers = [0, *(m.number for m in (last, mark) if m), *(ledger.run_of(batch_id) for _, batch_id in stored)]
     number = max(*numbers, ledger.last_run(connection, contract, to.target.table)) + 1
     if last and not same and number == last.number + 1:
-        number += 1  # A gap, which `restored` looks for.
+        number += 1  # A gap, which `last_restore` looks for.
     run = Mark(own, number)
     _insert(connection, contract, run, run_id)
     if not same:
@@ -157,16 +157,20 @@ def full_listing_due(connection: Connection, contract: Contract, number: int, ho
     last = _last_full(connection, contract, number, f"started_at >= utc_timestamp(3) - interval {hours} hour")
     if not last or _failed(connection, contract, last, number):
         return True
-    return restored(connection, contract, number)
+    return last_restore(connection, contract, last) > 0
 
 
-def restored(connection: Connection, contract: Contract, number: int) -> bool:
-    """Whether the database was restored to an earlier point, or replaced, since a run of the ledger listed everything
-    and succeeded: then it lacks numbers of runs before `number`. Without such a run, its first one counts.
+def last_restore(connection: Connection, contract: Contract, since: int = 0) -> int:
+    """The number of the last run, after run `since`, that found the database restored to an earlier point, or replaced:
+    the history lacks the number before it. 0 without such a run: the first row, of whatever ledger, does not count.
     """
-    between = f"select count(*), min(run_number) from {contract.runs_table} where run_number between %s and %s"
-    [(count, first)] = database.rows(connection, between, _last_full(connection, contract, number), number)
-    return bool(count != number - first + 1)
+    runs = contract.runs_table
+    query = (
+        f"select run_number from {runs} one where run_number > greatest(%s, (select min(run_number) from {runs}))"
+        f" and not exists (select 1 from {runs} where run_number = one.run_number - 1)"
+        " order by run_number desc limit 1"
+    )
+    return next((int(number) for (number,) in database.rows(connection, query, since)), 0)
 
 
 def failed(connection: Connection, contract: Contract, number: int) -> list[str]:

@@ -1,0 +1,101 @@
+"""Objects with invalid lines that the first run after a restore of the database could not read, or need not."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from store_events import contract
+from store_events.contract import Contract
+from testsupport.backup import drop, restore, snapshot, snapshot_within_run
+from testsupport.stack import Stack
+
+KEY = "sale_events/dt=2024-05-01/a.json"
+LONG = {"category": "x" * 70}
+
+
+def event(key: str, **more: Any) -> bytes:
+    return json.dumps({"request_id": key, **more}).encode()
+
+
+def wider() -> Contract:
+    """A contract by which a longer category is valid."""
+    declared = contract.load()
+    fields = tuple(replace(f, type="string(80)") if f.name == "category" else f for f in declared.fields)
+    return replace(declared, fields=fields)
+
+
+def archive(stack: Stack, *lines: bytes, archived: bool) -> None:
+    """Store the object so that it can, or cannot, be read; its version stays."""
+    more = {"StorageClass": "GLACIER"} if archived else {}
+    stack.s3.put_object(Bucket=stack.bucket, Key=KEY, Body=b"".join(line + b"\n" for line in lines), **more)
+
+
+@pytest.fixture
+def stack_with_backup(stack: Stack) -> Iterator[Stack]:
+    """An object whose second line is replayed after the backup, to which the database then is restored."""
+    archive(stack, event("a"), event("b", **LONG), b"bad", archived=False)
+    stack.run()
+    snapshot(stack, "backup1")
+    assert stack.run(contract=wider(), replay=True)["rows_new"] == 1
+    restore(stack, "backup1")
+    yield stack
+    drop(stack, "backup1")
+
+
+def whole(stack: Stack) -> bool:
+    return stack.table() == stack.parquet() == [("a",), ("b",)] and [q["line"] for q in stack.quarantine()] == ["bad"]
+
+
+def test_object_that_was_archived_when_the_database_was_restored(stack_with_backup: Stack) -> None:
+    """It is read again as soon as it can be, and once."""
+    stack, lines = stack_with_backup, (event("a"), event("b", **LONG), b"bad")
+    archive(stack, *lines, archived=True)
+    assert stack.run(contract=wider())["unread"]["reasons"] == {"archived": 1}
+    assert stack.run(contract=wider())["unread"]["reasons"] == {"archived": 1}
+    archive(stack, *lines, archived=False)
+    assert stack.run(contract=wider())["rows_new"] == 1
+    assert whole(stack)
+    assert stack.run(contract=wider())["rows_read"] == 0
+
+
+def test_object_that_was_gone_when_the_database_was_restored(stack_with_backup: Stack) -> None:
+    """It comes back with the same bytes, and so the same version."""
+    stack = stack_with_backup
+    stack.s3.delete_object(Bucket=stack.bucket, Key=KEY)
+    stack.run(contract=wider())
+    archive(stack, event("a"), event("b", **LONG), b"bad", archived=False)
+    assert stack.run(contract=wider())["rows_new"] == 1
+    assert whole(stack)
+
+
+def test_what_is_left_of_an_object_that_cannot_be_read_stays(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run within which the restored database ends had replaced its entries: they may be all that there is."""
+    archive(stack, event("a"), b"bad", archived=False)
+    stack.run()
+    snapshot_within_run(stack, monkeypatch, "backup1", replay=True)
+    restore(stack, "backup1")
+    drop(stack, "backup1")
+    archive(stack, event("a"), b"bad", archived=True)
+    for _ in range(2):
+        assert stack.run()["unread"]["reasons"] == {"archived": 1}
+        assert [(q["line"], q["run_id"]) for q in stack.quarantine()] == [("bad", "jr_2")]
+    archive(stack, event("a"), b"bad", archived=False)
+    stack.run()
+    assert [(q["line"], q["run_id"]) for q in stack.quarantine()] == [("bad", f"jr_{stack.runs}")]
+
+
+def test_entries_of_lines_that_the_restored_database_has_as_rows(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run within which it ends had read them with a column that they do not fit. Nothing reads them again."""
+    archive(stack, event("a"), event("b", x_channel="web"), archived=False)
+    stack.run()
+    options = {"backfill_from": "2024-05-01", "backfill_to": "2024-05-01", "extra_columns": "x_channel=string(2)"}
+    snapshot_within_run(stack, monkeypatch, "backup1", **options)
+    restore(stack, "backup1")
+    drop(stack, "backup1")
+    assert len(stack.quarantine()) == 1
+    assert stack.run()["rows_read"] == 0
+    assert stack.table() == stack.parquet() == [("a",), ("b",)]
+    assert stack.quarantine() == []
