@@ -2,6 +2,8 @@ package ops
 
 import (
 	"encoding/base64"
+	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -85,28 +87,56 @@ func TestQuarantineEntriesByAnyName(t *testing.T) {
 	require.ErrorContains(t, err, version+".jsonl is not the job's: `storeevents quarantine clean` moves it out of the way")
 }
 
+// quarantined is what the ledger says of quarantined lines, by object and version.
+func quarantined(lines ...string) map[string]string {
+	return map[string]string{
+		"etl_objects": "source_object\tversion\tlines\n" + strings.Join(lines, ""),
+		"etl_batches": "batches\trows_read\trows_new\trows_duplicate\trows_quarantined\n1\t5\t1\t3\t1\n",
+	}
+}
+
+func linesOf(key, version string, count int) string {
+	return fmt.Sprintf("s3://events/%s\t%s\t%d\n", key, version, count)
+}
+
 func TestReplayCountsWhatLeavesTheQuarantine(t *testing.T) {
 	w := newWorld(t)
-	w.put(saleObject, []byte("[]\n{}\n"), QuarantineEntry{Reason: "not_json_object", Number: 1}, QuarantineEntry{Reason: "missing_key", Number: 2})
-	w.ledgerOnly()
+	sale, stock := etag(w.objects[saleObject]), etag(w.objects[stockObject])
+	tables := quarantined(linesOf(saleObject, sale, 2), linesOf(saleObject, "earlier", 1), linesOf(stockObject, stock, 1), linesOf("sale_events/gone", "x", 3))
+	w.consumerTables(tables)
 	w.runs(func(arguments document) {
 		require.Equal(t, document{"--replay": "true"}, arguments)
-		w.objects["quarantine/"+saleObject+"/"+etag(w.objects[saleObject])+".jsonl"] = entry(t, QuarantineEntry{Reason: "missing_key", Number: 2})
+		tables["etl_objects"] = quarantined(linesOf(saleObject, sale, 1), linesOf(saleObject, "earlier", 1), linesOf(stockObject, stock, 1))["etl_objects"]
 	})
 	r, err := w.Replay(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 1, r.Run.RowsNew)
 	r.Run, r.Seconds = nil, 0
-	require.Equal(t, ReplayResult{Objects: 2, Lines: 3, Loaded: 1, Stay: 2, Gone: 1}, r)
+	require.Equal(t, ReplayResult{Objects: 2, Lines: 3, Loaded: 1, Stay: 2, Gone: 4}, r)
+}
+
+// The job goes by the ledger, and writes the entries again.
+func TestReplayReadsLinesWithoutAnEntry(t *testing.T) {
+	w := newWorld(t)
+	maps.DeleteFunc(w.objects, func(key string, _ []byte) bool { return strings.HasPrefix(key, "quarantine/") })
+	w.consumerTables(quarantined(linesOf(saleObject, etag(w.objects[saleObject]), 1)))
+	w.runs(func(document) {})
+	r, err := w.Replay(t.Context())
+	require.NoError(t, err)
+	require.NotNil(t, r.Run)
 }
 
 func TestReplayOfNothingRunsNothing(t *testing.T) {
-	w := newWorld(t)
-	w.consumerTables(nil)
-	r, err := w.Replay(t.Context())
-	require.NoError(t, err)
-	require.Nil(t, r.Run)
-	require.Zero(t, w.called("StartJobRun"))
+	for name, tables := range map[string]map[string]string{"no ledger": nil, "gone": quarantined("s3://events/sale_events/gone\tx\t3\n")} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.consumerTables(tables)
+			r, err := w.Replay(t.Context())
+			require.NoError(t, err)
+			require.Nil(t, r.Run)
+			require.Zero(t, w.called("StartJobRun"))
+		})
+	}
 }
 
 func TestBackfill(t *testing.T) {

@@ -2,8 +2,12 @@ package ops
 
 import (
 	"context"
+	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
+	"store-events/ops/internal/bucket"
 	"store-events/ops/internal/ledger"
 )
 
@@ -11,8 +15,8 @@ import (
 // read again.
 type ReplayResult struct {
 	Objects int `json:"objects"` // Read again.
-	Lines   int `json:"lines"`   // Lines of these objects in quarantine before.
-	Loaded  int `json:"loaded"`  // No longer in quarantine: each is in the table once.
+	Lines   int `json:"lines"`   // Quarantined lines of these objects before, by the ledger.
+	Loaded  int `json:"loaded"`  // No longer quarantined: each is in the table once.
 	Stay    int `json:"stay"`
 	// Gone counts quarantined lines of objects that S3 no longer has.
 	Gone    int           `json:"gone"`
@@ -21,23 +25,25 @@ type ReplayResult struct {
 }
 
 // Replay makes the job read the objects with quarantined lines again, after a
-// change of the contract or of the job.
+// change of the contract or of the job. Which these are the ledger says, as it does
+// to the job: their entries in the quarantine may be damaged or gone.
 func (o *Ops) Replay(ctx context.Context) (ReplayResult, error) {
 	start := time.Now()
-	before, err := o.quarantinedObjects(ctx, QuarantineFilter{})
+	before, err := o.ledger.QuarantinedLines(ctx)
 	if err != nil {
 		return ReplayResult{}, err
 	}
-	var r ReplayResult
-	readAgain := map[ledger.ObjectVersion]bool{}
-	for _, q := range before {
-		if !q.Current {
-			r.Gone += q.Lines
-			continue
+	readAgain, err := o.current(ctx, before)
+	if err != nil {
+		return ReplayResult{}, err
+	}
+	r := ReplayResult{Objects: len(readAgain)}
+	for version, lines := range before {
+		if readAgain[version] {
+			r.Lines += lines
+		} else {
+			r.Gone += lines
 		}
-		readAgain[ledger.ObjectVersion{Object: q.Object, Version: q.Version}] = true
-		r.Objects++
-		r.Lines += q.Lines
 	}
 	if r.Objects == 0 {
 		r.Seconds = seconds(start)
@@ -48,16 +54,34 @@ func (o *Ops) Replay(ctx context.Context) (ReplayResult, error) {
 		return r, err
 	}
 	r.Run = &run
-	after, err := o.quarantinedObjects(ctx, QuarantineFilter{})
+	after, err := o.ledger.QuarantinedLines(ctx)
 	if err != nil {
 		return r, err
 	}
-	for _, q := range after {
-		if readAgain[ledger.ObjectVersion{Object: q.Object, Version: q.Version}] {
-			r.Stay += q.Lines
-		}
+	for version := range readAgain {
+		r.Stay += after[version]
 	}
 	r.Loaded = r.Lines - r.Stay
 	r.Seconds = seconds(start)
 	return r, nil
+}
+
+// current returns those of the object versions that S3 has.
+func (o *Ops) current(ctx context.Context, versions map[ledger.ObjectVersion]int) (map[ledger.ObjectVersion]bool, error) {
+	found := map[ledger.ObjectVersion]bool{}
+	var mu sync.Mutex
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(bucket.AtOnce)
+	for one := range versions {
+		group.Go(func() error {
+			version, err := o.bucket.Version(ctx, one.Object)
+			if version == one.Version {
+				mu.Lock()
+				defer mu.Unlock()
+				found[one] = true
+			}
+			return err
+		})
+	}
+	return found, group.Wait()
 }

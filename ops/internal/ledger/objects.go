@@ -81,3 +81,23 @@ func (l Ledger) Quarantined(ctx context.Context) (lines, versions int, err error
 		query.Identifier(table)+" where rows_quarantined > 0", &lines, &versions)
 	return lines, versions, err
 }
+
+// QuarantinedLines counts the quarantined lines of each object version that was
+// loaded to its end and has some.
+func (l Ledger) QuarantinedLines(ctx context.Context) (map[ObjectVersion]int, error) {
+	found, table := map[ObjectVersion]int{}, l.Contract.Ledger.Objects
+	exists, err := l.DB.TableExists(ctx, table)
+	if err != nil || !exists {
+		return found, err
+	}
+	return found, l.DB.Run(ctx, "select max(source_object), version, sum(rows_quarantined) from "+query.Identifier(table)+
+		" group by object_id, version having max(complete) and sum(rows_quarantined) > 0",
+		query.EachRow(func(cells []query.Cell) error {
+			lines, err := strconv.Atoi(cells[2].Text)
+			if err != nil {
+				return fmt.Errorf("read the quarantined lines of the ledger: %w", err)
+			}
+			found[ObjectVersion{l.ObjectKey(cells[0].Text), cells[1].Text}] = lines
+			return nil
+		}))
+}
