@@ -35,6 +35,8 @@ const (
 	// removeTime is what is kept of the function's time to delete messages, if Glue
 	// and S3 do not answer.
 	removeTime = 5 * time.Second
+	// reportTime is what is kept of that to log how many messages stay.
+	reportTime = 500 * time.Millisecond
 )
 
 // handler starts the workflow for the messages of the queue.
@@ -118,11 +120,8 @@ func (h handler) record(ctx context.Context, arrivals []events.SQSMessage, remin
 // advance starts the workflow unless it has to wait, and reports whether there is
 // nothing left to do.
 func (h handler) advance(ctx context.Context, log *slog.Logger) (done bool, err error) {
-	if end, limited := ctx.Deadline(); limited {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadline(ctx, end.Add(-removeTime))
-		defer cancel()
-	}
+	ctx, cancel := endEarlier(ctx, removeTime)
+	defer cancel()
 	if done, err = h.feed.empty(ctx); err != nil || done {
 		return done, err
 	}
@@ -131,6 +130,15 @@ func (h handler) advance(ctx context.Context, log *slog.Logger) (done bool, err 
 		return false, err
 	}
 	return false, h.start(ctx, state, log)
+}
+
+// endEarlier returns a context that ends so long before ctx, if that has an end.
+func endEarlier(ctx context.Context, by time.Duration) (context.Context, context.CancelFunc) {
+	end, limited := ctx.Deadline()
+	if !limited {
+		return ctx, func() {}
+	}
+	return context.WithDeadline(ctx, end.Add(-by))
 }
 
 // start starts the workflow unless it has to wait.
@@ -178,11 +186,18 @@ func (h handler) pause(ctx context.Context, m events.SQSMessage) {
 }
 
 // remove deletes the messages of what is in the feed. Otherwise they come back with the
-// reminders of a batch that fails, and are written to the feed again each time.
+// reminders of a batch that fails, and are written to the feed again each time. A batch
+// may be too large for the time that is left.
 func (h handler) remove(ctx context.Context, arrivals []events.SQSMessage) {
+	ctx, cancel := endEarlier(ctx, reportTime)
+	defer cancel()
 	var left int
 	var last error
 	for some := range slices.Chunk(arrivals, maxDeleted) {
+		if err := ctx.Err(); err != nil {
+			left, last = left+len(some), err
+			continue
+		}
 		failed, err := h.removeSome(ctx, some)
 		if left += failed; err != nil {
 			last = err

@@ -69,3 +69,15 @@ func TestArrivalsAreDoneIfGlueHangs(t *testing.T) {
 	require.Equal(t, [][]string{{"handle of a0"}}, a.deleted)
 	require.Len(t, a.reminded, 1)
 }
+
+// The function is killed at its deadline, and could not log what stays.
+func TestDeletionEndsBeforeTheFunctionDoes(t *testing.T) {
+	a := &account{}
+	h, log := a.handler(11), &bytes.Buffer{}
+	h.log = slog.New(slog.NewTextHandler(log, nil))
+	ctx, cancel := context.WithTimeout(t.Context(), reportTime)
+	defer cancel()
+	h.remove(ctx, arrivals(make([]string, 23)...))
+	require.Zero(t, a.deletes)
+	require.Contains(t, log.String(), `stay=23 error="context deadline exceeded"`)
+}
