@@ -10,9 +10,12 @@ import (
 )
 
 const (
-	// retentionSeconds is SQS's maximum, 14 days: a message must come back maxReceives
-	// times before, also if each call fails, or it is gone without a dead letter.
+	// retentionSeconds is SQS's maximum, 14 days from when a message was sent, also for a
+	// dead letter: it must come back maxReceives times before, also if each call fails, or
+	// it is gone without one.
 	retentionSeconds = 14 * 24 * 60 * 60
+	// deadSeconds is how long it is a dead letter at least, so that somebody sees it.
+	deadSeconds = 24 * 60 * 60
 	// maxReceives is how often a message may come back before it becomes a dead
 	// letter; 1000 is SQS's maximum. A message comes back while a run is under way.
 	maxReceives = 1000
@@ -22,7 +25,10 @@ const (
 	// minReceiveSeconds is the least time from one receipt of a waiting message to
 	// the next.
 	minReceiveSeconds = 20
-	// plannedRuns is how many runs a message may have to wait for.
+	// maxReceiveSeconds is the most, beside the time that the function takes.
+	maxReceiveSeconds = (retentionSeconds-deadSeconds)/maxReceives - starterTimeoutSeconds
+	// plannedRuns is how many runs a message may have to wait for, unless they take
+	// longer than the queue keeps it.
 	plannedRuns = 3
 )
 
@@ -88,8 +94,10 @@ func visibilitySeconds(e config.Etl) int { return 6*starterTimeoutSeconds + e.Tr
 
 // pauseSeconds is how long a message that has to wait stays hidden. With the time
 // in which its next batch is gathered, the longest planned wait takes fewer receipts
-// than make it a dead letter.
+// than make it a dead letter, unless that wait is longer than maxReceives receipts can
+// last in the queue: then it becomes a dead letter before it is gone.
 func pauseSeconds(e config.Etl) int {
 	longest := plannedRuns * e.TimeoutMinutes * 60 * (1 + e.MaxRetries)
-	return max(1, max(minReceiveSeconds, longest/receivesPerWait)-e.TriggerWindowSeconds)
+	interval := min(max(minReceiveSeconds, longest/receivesPerWait), maxReceiveSeconds)
+	return max(1, interval-e.TriggerWindowSeconds)
 }

@@ -93,16 +93,25 @@ func TestStarterMayStartTheWorkflowOnly(t *testing.T) {
 	require.Len(t, policy, 8)
 }
 
-// A message waits for three runs of the longest kind without becoming a dead letter.
+// A message waits for three runs of the longest kind without becoming a dead letter, or
+// becomes one a day before the queue would drop it.
 func TestAWaitingMessageIsReceivedInTime(t *testing.T) {
-	for _, test := range []struct{ timeout, retries, window int }{{30, 1, 60}, {30, 1, 1}, {10080, 10, 300}, {1, 0, 20}, {600, 0, 1}} {
-		e := config.Etl{TimeoutMinutes: test.timeout, MaxRetries: test.retries, TriggerWindowSeconds: test.window}
-		interval := pauseSeconds(e) + test.window
-		require.GreaterOrEqual(t, interval, minReceiveSeconds)
-		require.Less(t, 3*test.timeout*60*(1+test.retries)/interval, maxReceives)
-		require.LessOrEqual(t, pauseSeconds(e), 43_200)
-		require.Greater(t, visibilitySeconds(e), starterTimeoutSeconds+test.window)
-		require.Less(t, maxReceives*(visibilitySeconds(e)+test.window), retentionSeconds, "of calls that fail it becomes a dead letter")
+	const kept = retentionSeconds - deadSeconds
+	for _, timeout := range []int{1, 30, 600, 5540, 5541, 7 * 24 * 60} {
+		for _, retries := range []int{0, 1, 10} {
+			for _, window := range []int{1, 20, 60, 300} {
+				e := config.Etl{TimeoutMinutes: timeout, MaxRetries: retries, TriggerWindowSeconds: window}
+				interval, longest := pauseSeconds(e)+window, 3*timeout*60*(1+retries)
+				require.GreaterOrEqual(t, interval, minReceiveSeconds, "%+v", e)
+				require.LessOrEqual(t, maxReceives*(interval+starterTimeoutSeconds), kept, "%+v", e)
+				if longest <= receivesPerWait*maxReceiveSeconds {
+					require.Less(t, longest/interval, maxReceives, "%+v", e)
+				}
+				require.LessOrEqual(t, pauseSeconds(e), 43_200)
+				require.Greater(t, visibilitySeconds(e), starterTimeoutSeconds+window)
+				require.LessOrEqual(t, maxReceives*(visibilitySeconds(e)+window), kept, "of calls that fail it becomes a dead letter")
+			}
+		}
 	}
 }
 
