@@ -2,7 +2,7 @@
 
 from random import Random
 
-from faults.lines import BAD, EVENTS_ONLY, FORMS, Body, Line
+from faults.lines import BAD, EVENTS_ONLY, FORMS, LONG, Body, Line
 
 _EVENTS = 12  # Few keys, so that duplicates are common.
 
@@ -22,6 +22,12 @@ def _fitting(line: Line, form: str, chance: Random) -> Line:
     """The line, or an event where it cannot be in an object of the form."""
     unfit = line.kind != "event" if form in EVENTS_ONLY else form == "utf16" and line.kind == "not_utf8"
     return Line("event", chance.randrange(_EVENTS), chance.randrange(50)) if unfit else line
+
+
+def long(chance: Random) -> Body:
+    """Events, and such as only a wider contract takes. No other line has their keys."""
+    lines = [Line(kind, chance.randrange(10**6)) for kind in ("event", LONG, LONG)]
+    return Body(chance.choice(("plain", "gzip")), tuple(chance.sample(lines, len(lines))))
 
 
 def many(chance: Random) -> Body:

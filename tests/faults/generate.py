@@ -1,5 +1,6 @@
 """Histories by chance: one seed, one history."""
 
+from collections.abc import Callable
 from random import Random
 
 from faults import bodies, change, concurrency, loss
@@ -17,8 +18,10 @@ from faults.history import (
     Rotate,
     Run,
     Step,
+    Widen,
 )
 from faults.kinds import DRIVER_POINTS, KINDS, RESTORED
+from faults.lines import Body
 
 _STREAMS = ("sale_events", "inventory_events")
 _DAYS = ("2020-01-31", "2024-05-01", "2024-05-02")  # The first is long past when it comes.
@@ -46,6 +49,9 @@ def history(seed: int, kinds: tuple[str, ...] = ()) -> History:
         if "feed" in kind:
             # It needs a full listing before, and new objects.
             steps += [Run(chance.choice(rows)), *_puts(chance, keys)]
+        if kind == RESTORED:
+            # Long lines have to be in the quarantine before, and the run has to load something.
+            steps += [*_puts(chance, keys, bodies.long), Run(chance.choice(rows)), *_puts(chance, keys)]
         steps += [_run(chance, rows, _fault(chance, kind)), *_input(chance, keys, 1)]
         if "feed" in kind:
             steps += chance.choice(([], [LoseFeed()], [Run(chance.choice(rows), feed=True)]))
@@ -64,7 +70,8 @@ def _second(chance: Random) -> tuple[str, ...]:
 def _since(chance: Random, keys: list[str], rows: tuple[int, ...]) -> list[Step]:
     """What may happen between a run and the restore of the database to a point of it."""
     gone = [Delete(key) for key in keys if chance.random() < 0.3]
-    return [*gone, *chance.choice(([], [Run(chance.choice(rows), replay=chance.random() < 0.5)]))]
+    wider: list[Step] = [Widen()] if chance.random() < 0.7 else []
+    return [*gone, *chance.choice(([], [*wider, Run(chance.choice(rows), replay=chance.random() < 0.7)]))]
 
 
 def _run(chance: Random, rows: tuple[int, ...], fault: Fault) -> Run:
@@ -75,11 +82,11 @@ def _run(chance: Random, rows: tuple[int, ...], fault: Fault) -> Run:
     return Run(chance.choice(rows), fault, reload, chance.random() < 0.15)
 
 
-def _puts(chance: Random, keys: list[str]) -> list[Step]:
+def _puts(chance: Random, keys: list[str], body: Callable[[Random], Body] = bodies.some) -> list[Step]:
     """Objects that were never there."""
     new = [f"{chance.choice(_STREAMS)}/dt={chance.choice(_DAYS)}/new-{len(keys) + n}.json" for n in range(2)]
     keys += new
-    return [Put(key, bodies.some(chance)) for key in new]
+    return [Put(key, body(chance)) for key in new]
 
 
 def _input(chance: Random, keys: list[str], least: int) -> list[Step]:

@@ -53,6 +53,11 @@ class Restore:
 
 
 @dataclass(frozen=True)
+class Widen:
+    """Have the contract take, from here on, lines that it has refused."""
+
+
+@dataclass(frozen=True)
 class FormerLayout:
     """Make the tables into those of an earlier release, which the next run has to migrate."""
 
@@ -102,9 +107,10 @@ class LoseFeed:
     """Lose what the feed has, as when events are never delivered: only a full listing finds these objects."""
 
 
-Step = Put | Copy | Delete | Rotate | Forget | LoseLedger | Restore | FormerLayout | LoseFeed | Run
+Step = Put | Copy | Delete | Rotate | Forget | LoseLedger | Restore | Widen | FormerLayout | LoseFeed | Run
 _STEPS: dict[str, Any] = {
-    c.__name__.lower(): c for c in (Put, Copy, Delete, Rotate, Forget, LoseLedger, Restore, FormerLayout, LoseFeed, Run)
+    c.__name__.lower(): c
+    for c in (Put, Copy, Delete, Rotate, Forget, LoseLedger, Restore, Widen, FormerLayout, LoseFeed, Run)
 }
 
 
@@ -167,6 +173,8 @@ def _words(step: Step) -> str:
             return "lose the ledger"
         case Restore():
             return "restore the database to the copy"
+        case Widen():
+            return "widen the contract"
         case FormerLayout():
             return "go back to the tables of an earlier release"
         case LoseFeed():

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from faults import job
-from faults.lines import Body, Line
+from faults.lines import LONG, Body, Line
 from faults.model import LineRange, Model, Version, day
 from faults.state import Batch, State, Stored
 
@@ -45,7 +45,7 @@ def _ledger(model: Model, parts: dict[Version, list[LineRange]]) -> Iterator[str
             if skipped and not (_in_parts(model.versions[version]) and not any(p.complete for p in some)):
                 yield f"the ledger lacks lines {skipped} of {version}"
             last = max(last, part.last)
-            yield from _counts(part, truth)
+            yield from _counts(model, part, truth)
         ends = [part for part in some if part.complete]
         if len(ends) > 1 or any(end.last < some[-1].last for end in ends):
             yield f"the ledger has the end of {version} {len(ends)} times, or lines behind it"
@@ -57,9 +57,9 @@ def _in_parts(body: Body) -> bool:
     return body.form in _UNCOMPRESSED and len(body.encoded()) > job.PART_BYTES
 
 
-def _counts(part: LineRange, truth: dict[int, Line]) -> Iterator[str]:
+def _counts(model: Model, part: LineRange, truth: dict[int, Line]) -> Iterator[str]:
     lines = part.covered(truth)
-    bad = sum(line.kind != "event" for line in lines.values())
+    bad = sum(not model.valid(line, part.batch) for line in lines.values())
     if (part.rows_read, part.rows_quarantined) != (len(lines), bad):
         yield f"{part}: there are {len(lines)} lines, {bad} of them bad"
 
@@ -95,7 +95,7 @@ def _table(model: Model, state: State, final: bool) -> Iterator[str]:
         version = part.key, part.version
         truth = model.versions[version].truth() if version in model.versions else {}
         for number, line in part.covered(truth).items():
-            if line.kind == "event":
+            if model.valid(line, part.batch):
                 stored = Stored(part.batch, day(part.key), line.row())
                 candidates[line.key].append((part.batch, number, stored))
     rows = Counter(stored.row[0] for stored in state.table)
@@ -154,13 +154,28 @@ def _quarantine(model: Model, parts: dict[Version, list[LineRange]], state: Stat
         if version not in model.versions:
             continue
         bad = model.versions[version].refused()
-        counted = {n for n in bad if any(p.first <= n <= p.last for p in some)}
+        present = final and model.current.get(version[0]) == version[1]
+        counted, loaded = _verdicts(model, version, some)
+        if model.restored and not present:
+            # A replay has loaded them since. They are lost until their object is read again.
+            counted = {n for n in counted if bad[n][0] != LONG}
         kept = {number: (reason, line) for number, reason, line in entries[version]}
         for number in counted - kept.keys():
             yield f"the quarantine lacks line {number} of {version}: {bad[number]}"
         for (number, reason, line), count in entries[version].items():
             if (count > 1 and (final or not model.reread)) or bad.get(number) != (reason, line):
                 yield f"the quarantine has {(reason, line)} as line {number} of {version} {count} times"
+            if present and number in loaded:
+                yield f"the quarantine has line {number} of {version}, which is loaded"
+
+
+def _verdicts(model: Model, version: Version, parts: list[LineRange]) -> tuple[set[int], set[int]]:
+    """The numbers of a version's lines that the ledger counts as bad, and of those that it does not."""
+    bad, valid = set[int](), set[int]()
+    for part in parts:
+        for number, line in part.covered(model.versions[version].truth()).items():
+            (valid if model.valid(line, part.batch) else bad).add(number)
+    return bad, valid
 
 
 def _complete(model: Model, parts: dict[Version, list[LineRange]]) -> Iterator[str]:

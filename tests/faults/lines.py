@@ -20,6 +20,9 @@ _BAD = {
     "not_utf8": (b'{"request_id":"e0","category":"caf\xe9"}',),
 }
 BAD = tuple(_BAD)
+# Of an event that is valid once the contract has become wider. The job has the column by an option.
+LONG = "bad_field:note"
+NARROW, WIDE = "note=string(4)", "note=string(40)"
 # How often each form is, by its name.
 FORMS = {
     "plain": 8, "gzip": 4, "open": 1, "crlf": 1, "cut": 1, "damaged": 1, "empty": 1,
@@ -30,7 +33,9 @@ EVENTS_ONLY = ("joined", "array", "array of lines", "indented")  # Forms in whic
 
 @dataclass(frozen=True)
 class Line:
-    """`kind` is "event", "blank" or the reason of a refusal. Events of one `number` have one key."""
+    """`kind` is "event", "blank" or the reason of a refusal, by the narrow contract. Events of one `number` have one
+    key.
+    """
 
     kind: str
     number: int = 0
@@ -47,6 +52,8 @@ class Line:
     def encoded(self) -> bytes:
         if self.kind == "blank":
             return b" \t" if self.variant % 2 else b""
+        if self.kind == LONG:
+            return json.dumps({"request_id": self.key, "note": "too long"}).encode()
         if self.kind != "event":
             some = _BAD[self.kind]
             return some[self.variant % len(some)]
@@ -69,6 +76,8 @@ class Line:
 
     def row(self) -> tuple[Any, ...]:
         """What the table has of it: request_id, qty, contact_me, extra."""
+        if self.kind == LONG:
+            return self.key, None, None, None
         extra = json.dumps({"colour": self.variant}, separators=(",", ":")) if self.variant % 5 == 1 else None
         return self.key, self.variant, self.content, extra
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from faults.lines import Body, Line
+from faults.lines import LONG, Body, Line
 
 Version = tuple[str, str]  # An object's key, and its ETag.
 
@@ -30,8 +30,9 @@ class Model:
     """`current` are the objects that there are, by key, with their ETag.
 
     `seen` is all that the ledger ever had; a later reading replaces its entries, so with `reread` they may be fewer
-    than their batches say. `lost` are batches of a ledger that is gone. `restored` says that the job has numbers of
-    runs which the database lacks, until a run has succeeded: it reads objects with bad lines again, as a replay does.
+    than their batches say. `lost` are batches of a ledger that is gone. `restored` is the last batch before the
+    database was restored, 0 if it was not: the job reads objects again that have bad lines in such batches, as a replay
+    does. `narrow` is the last batch before the contract became wider, if it did.
     """
 
     versions: dict[Version, Body] = field(default_factory=dict)
@@ -39,7 +40,8 @@ class Model:
     seen: set[LineRange] = field(default_factory=set)
     reread: bool = False
     lost: set[int] = field(default_factory=set)
-    restored: bool = False
+    restored: int = 0
+    narrow: int | None = None
     _copied: tuple[set[LineRange], set[int]] = field(default_factory=lambda: (set(), set()))
 
     def put(self, key: str, etag: str, body: Body) -> None:
@@ -50,7 +52,7 @@ class Model:
         del self.current[key]
 
     def lose_ledger(self) -> None:
-        self.lost, self.restored = {part.batch for part in self.seen}, False
+        self.lost, self.restored = {part.batch for part in self.seen}, 0
 
     def copy(self) -> None:
         """The database was copied."""
@@ -58,18 +60,32 @@ class Model:
 
     def restore(self) -> None:
         """The database was restored to the copy: events loaded since, from objects that are gone, are lost."""
+        self.restored, self.reread = self._last_batch(), True
         seen, lost = self._copied
         self.seen, self.lost = set(seen), set(lost)
-        self.restored = self.reread = True
+
+    def widen(self) -> None:
+        """The contract becomes wider, with all that was read so far seen."""
+        if self.narrow is None:
+            self.narrow = self._last_batch()
+
+    def _last_batch(self) -> int:
+        return max((part.batch for part in self.seen), default=0)
+
+    def valid(self, line: Line, batch: int | None = None) -> bool:
+        """Whether a line is an event by the contract of a batch, or by the present one."""
+        if line.kind == LONG and self.narrow is not None:
+            return batch is None or batch > self.narrow
+        return line.kind == "event"
 
     def pending(self, reload: str, replay: bool, parts: set[LineRange]) -> list[Line]:
         """The lines that a run is to read for the first time, where `parts` are what the ledger has."""
         first, last = reload.split() if reload else ("9", "0")
-        replay |= self.restored
         lines: list[Line] = []
         for key, etag in self.current.items():
             own = [p for p in parts if (p.key, p.version) == (key, etag)]
-            again = own and (first <= day(key) <= last or (replay and any(p.rows_quarantined for p in own)))
+            bad = any(p.rows_quarantined and (replay or p.batch <= self.restored) for p in own)
+            again = own and (first <= day(key) <= last or bad)
             if again or any(p.complete for p in own):
                 continue
             truth = self.versions[key, etag].truth()

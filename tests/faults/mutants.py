@@ -41,11 +41,16 @@ def _without_recovery(sql: str) -> str:
     return sql.replace("parquet_at is null", "parquet_at is null and false")
 
 
+def _without_reading_again(sql: str) -> str:
+    return sql.replace("rows_quarantined > 0 and batch_id <", "rows_quarantined > 0 and false and batch_id <")
+
+
 _REWRITES: dict[str, Callable[[str], str]] = {
     "table key": _without_table_key,
     "ledger key": _without_ledger_key,
     "lock": _without_lock,
     "parquet recovery": _without_recovery,
+    "reading again after a restore": _without_reading_again,
 }
 PROTECTIONS = (*_REWRITES, "transaction", "quarantine first")
 

@@ -21,9 +21,10 @@ from faults.history import (
     Rotate,
     Run,
     Step,
+    Widen,
 )
 from faults.job import Outcome
-from faults.lines import Body
+from faults.lines import NARROW, WIDE, Body
 from faults.model import Model
 from faults.world import Place, World
 from testsupport import tools
@@ -113,6 +114,10 @@ class Play:
                 self._lose_ledger()
             case Restore():
                 self._restore()
+            case Widen():
+                self._idle()
+                self.look(False)
+                self.model.widen()
             case FormerLayout():
                 self._idle()
                 world.to_former_layout(self.world, self.place)
@@ -138,7 +143,8 @@ class Play:
     def _run(self, step: Run) -> None:
         self.world.clear_faults()
         self.world.control.begin()
-        options = {**step.options, "lock_wait_seconds": "30"}
+        column = NARROW if self.model.narrow is None else WIDE
+        options = {**step.options, "lock_wait_seconds": "30", "extra_columns": column}
         self.model.reread |= bool(step.reload or step.replay)
         refused = self._too_bad(step)
         injected = kinds.inject(self, step.fault, options)
@@ -146,7 +152,6 @@ class Play:
         injected.finish()
         self._note(step, injected, outcome, refused)
         self.world.clear_faults()
-        self.model.restored &= not outcome.succeeded
         final = step.fault is None and outcome.succeeded
         if final:
             self._idle()
@@ -169,7 +174,7 @@ class Play:
             return False
         parts = set(state.read(self.world, self.place).parts)
         lines = self.model.pending(step.reload, step.replay, parts)
-        return bool(lines) and sum(n.kind != "event" for n in lines) / len(lines) > step.max_bad_share
+        return bool(lines) and sum(not self.model.valid(n) for n in lines) / len(lines) > step.max_bad_share
 
     def _note(self, step: Run, injected: InjectedFault, outcome: Outcome, refused: bool) -> None:
         fault = step.fault

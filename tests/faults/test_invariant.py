@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from faults.invariant import differences
-from faults.lines import Body, Line
+from faults.lines import LONG, Body, Line
 from faults.model import LineRange, Model
 from faults.state import Batch, Entry, State, Stored
 
@@ -151,8 +151,35 @@ def test_database_that_was_restored() -> None:
     assert differences(model, empty, False) != []
     half = {replace(RIGHT.parts[1], complete=False)}
     assert model.pending("", False, half) == [], "an object with bad lines is read again"
-    model.restored = False
+    model.restored = 0
     assert len(model.pending("", False, half)) == 2
+
+
+def test_line_that_was_replayed_before_the_database_was_restored() -> None:
+    """Until its object is read again, it may be nowhere; then it is in the table, and not in the quarantine."""
+    model, line = Model(), Line(LONG, 7)
+    model.put(KEY, "v1", Body("plain", (line,)))
+    refused = LineRange(KEY, "v1", 1, 1, 1, 1, True, BATCH)
+    state = State([], [Batch(BATCH, 1, 0, 0, 1, True)], [refused], [], [Entry(KEY, "v1", 1, LONG, line.encoded())])
+    assert differences(model, state, True) == []
+    model.seen.add(refused)
+    model.copy()
+    model.widen()
+    nowhere = replace(state, quarantine=[])
+    assert differences(model, nowhere, False) != []
+    model.restore()
+    assert differences(model, nowhere, False) == []
+    assert differences(model, nowhere, True) != []
+    loaded, row = (
+        replace(refused, rows_quarantined=0, batch=BATCH + 10**8),
+        Stored(BATCH + 10**8, "2024-05-01", line.row()),
+    )
+    again = [*state.batches, Batch(loaded.batch, 1, 1, 0, 0, True)]
+    assert differences(model, State([row], again, [loaded], [row], []), True) == []
+    assert differences(model, State([row], again, [loaded], [row], state.quarantine), True) != []
+    assert model.pending("", False, {refused}) == [], "an object with bad lines is read again"
+    model.delete(KEY)
+    assert differences(model, nowhere, True) == []
 
 
 def test_lines_that_a_run_is_to_read() -> None:

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from faults import bodies
-from faults.lines import BAD, EVENTS_ONLY, FORMS, Body, Line
+from faults.lines import BAD, EVENTS_ONLY, FORMS, LONG, NARROW, WIDE, Body, Line
 from store_events import contract
 from store_events.source import reader, unpack, validate
 from store_events.source.framing import Framer
@@ -23,6 +23,15 @@ def test_bad_lines_are_refused_for_their_reason(reason: str, variant: int) -> No
     verdict = validate.line(Line(reason, variant=variant).encoded(), contract.load())
     assert isinstance(verdict, validate.Invalid)
     assert verdict.reason == reason
+
+
+def test_long_lines_are_events_of_the_wider_contract_only() -> None:
+    line = Line(LONG, 7)
+    narrow, wide = (validate.line(line.encoded(), contract.load().with_columns(text)) for text in (NARROW, WIDE))
+    assert isinstance(narrow, validate.Invalid)
+    assert narrow.reason == LONG
+    assert isinstance(wide, validate.Event)
+    assert wide.values[0] == line.row()[0]
 
 
 @pytest.mark.parametrize("variant", range(10))

@@ -7,6 +7,7 @@ import pytest
 from faults import mutants
 from faults.campaign import Harness
 from faults.generate import history
+from faults.kinds import RESTORED
 
 # A kind of fault that the protection is there for, and how many histories with it may pass unharmed.
 _CATCHES = {
@@ -14,6 +15,7 @@ _CATCHES = {
     "ledger key": "run cancelled within commit",
     "lock": "two runs, one refused",
     "parquet recovery": "worker killed after commit",
+    "reading again after a restore": RESTORED,
     "transaction": "worker killed after rows",
     "quarantine first": "worker killed after commit",
 }
