@@ -32,7 +32,7 @@ func content(t *testing.T, file string) string {
 // script runs a script of the repository, or of dir, and returns its status and output.
 func script(t *testing.T, dir, name string, args []string, env ...string) (int, string) {
 	t.Helper()
-	testtools.Files(t, root, ".github", "tools") // What the scripts are made of.
+	testtools.Files(t, root, ".github", "tools")                               // What the scripts are made of.
 	cmd := exec.CommandContext(t.Context(), filepath.Join(dir, name), args...) //nolint:gosec // A script of the project.
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), env...)
