@@ -201,6 +201,8 @@ func (r ref) text() string {
 		return "arn:aws:s3:::" + name
 	case r.output == "arn", r.resourceType == aws.Secret && r.output == "id":
 		return arn
+	case r.resourceType == aws.KeyAlias:
+		return "alias/" + name
 	case r.output == "id" && r.resourceType != aws.Bucket:
 		return name + "-id"
 	case r.output == "endpoint":
