@@ -16,7 +16,7 @@ from awsglue.utils import getResolvedOptions
 from store_events import aws, bodies, contract, settings
 from store_events.contract import Contract
 from store_events.job import run
-from store_events.load.database import Target
+from store_events.settings import Target
 
 SUMMARY = "STORE_EVENTS_SUMMARY "
 

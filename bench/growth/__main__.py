@@ -13,7 +13,8 @@ from typing import Any
 from awsglue_testing.ports import free_port
 from growth import workers
 from growth.layouts import LAYOUTS, TABLE
-from store_events.load import commit_size, database
+from store_events.load import commit_size
+from store_events.mysql import database
 from testsupport import certificates, dbserver, tools
 
 _OPTIONS = (

@@ -4,16 +4,18 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from store_events import contract
-from store_events.load import batch, commit_size, csv_codec, database
+from store_events import contract, csv_codec
+from store_events.load import batch, commit_size
 from store_events.load.batch import Plan
-from store_events.load.database import Connection
-from store_events.load.gathered import Gathered
-from store_events.load.ledger import BatchCounts
-from store_events.load.lock import Lock
-from store_events.load.merged_rows import Chunks
-from store_events.load.sorted_rows import Rows
-from store_events.load.tables import ensure
+from store_events.mysql import database
+from store_events.mysql.database import Connection
+from store_events.mysql.ledger import BatchCounts
+from store_events.mysql.lock import Lock
+from store_events.mysql.tables import ensure
+from store_events.rows.gathered import Gathered
+from store_events.rows.merged_rows import Chunks
+from store_events.rows.sorted_rows import Rows
+from store_events.settings import Target
 from testsupport import former_layout
 
 TABLE = "sales_txns_tbl"
@@ -43,7 +45,7 @@ def _create_former(connection: Connection) -> None:
 
 def _load(connection: Connection, rows: list[bytes], batch_id: int) -> int:
     declared = contract.load()
-    target = database.Target("", TABLE, "")
+    target = Target("", TABLE, "")
     plan = Plan(declared, target, Lock("", 0), "", "", "", "", 1, len(rows))
     with ExitStack() as files:
         counts = BatchCounts()

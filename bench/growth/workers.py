@@ -14,9 +14,8 @@ from typing import Any
 from load.events import _event
 
 from growth.layouts import LAYOUTS
-from store_events import contract
-from store_events.load import csv_codec
-from store_events.load.database import Connection
+from store_events import contract, csv_codec
+from store_events.mysql.database import Connection
 from store_events.source.fast_path import FastPath
 from testsupport import dbserver
 

@@ -16,9 +16,10 @@ from pyspark.sql import functions as F
 
 from load.events import Input
 from store_events import contract as contracts
+from store_events import csv_codec
 from store_events.contract import Field
-from store_events.load import csv_codec, database, tables
-from store_events.load.database import Target
+from store_events.mysql import database, tables
+from store_events.settings import Target
 from testsupport import dbserver, former_layout
 from testsupport.stack import Stack
 

@@ -10,13 +10,24 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 
 from store_events.contract import Contract
-from store_events.export import crawl, lineage, manifest, metrics, parquet, quarantine
-from store_events.load import abandoned, collisions, commit_size, database, expectations, ledger, lock, partition, runs
+from store_events.export import parquet, quarantine
+from store_events.load import (
+    abandoned,
+    backfill,
+    collisions,
+    commit_size,
+    error_threshold,
+    expectations,
+    partition,
+    runs,
+)
 from store_events.load.batch import Plan
-from store_events.load.database import Connection
-from store_events.run_state import CommittedVersion, RunState
+from store_events.mysql import database, ledger, lock
+from store_events.mysql.database import Connection
+from store_events.report import crawl, lineage, manifest, metrics
+from store_events.report.run_state import CommittedVersion, RunState
 from store_events.settings import Settings
-from store_events.source import backfill, catalog, error_threshold, feed, listing, objects, parts
+from store_events.source import catalog, feed, listing, objects, parts
 from store_events.source.objects import SourceObject
 from store_events.source.read_events import ARCHIVED, GONE, Unread
 

@@ -9,8 +9,23 @@ from urllib.parse import urlsplit
 
 from store_events import aws
 from store_events.contract import Contract
-from store_events.export import quarantine
-from store_events.load.database import Target
+
+# Bytes that the quarantine keeps of an object version, beside as many as it has itself.
+QUARANTINE_ROOM = 16 << 20
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where rows go. It travels to the workers, so it holds the secret's name and never its value.
+
+    `ca` is the PEM text of the authorities that may have signed the server's certificate. A connection is tried
+    for `patience_s` seconds.
+    """
+
+    secret_arn: str
+    table: str
+    ca: str
+    patience_s: float = 90
 
 
 @dataclass(frozen=True)
@@ -110,7 +125,7 @@ def _natural(text: str) -> int:
 
 def _kept(text: str) -> int:
     """At most what the quarantine keeps of any object version."""
-    most = quarantine.ROOM >> 20
+    most = QUARANTINE_ROOM >> 20
     if not 1 <= int(text) <= most:
         raise ValueError(f"must be from 1 to {most}")
     return int(text)

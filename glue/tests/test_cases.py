@@ -7,8 +7,8 @@ import boto3
 import pytest
 
 from store_events.contract import load as load_contract
-from store_events.load import database
-from store_events.load.database import LockedError
+from store_events.mysql import database
+from store_events.mysql.database import LockedError
 from testsupport import dbserver, fieldcases
 from testsupport.fieldcases import FieldCase
 from testsupport.loads import a_plan, attempt, batch

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from store_events.export import parquet, parquet_writer
-from store_events.load import collisions, database, ledger
+from store_events.load import collisions
 from store_events.load.batch import Plan
+from store_events.mysql import database, ledger
 from store_events.source import objects
 from store_events.source.objects import SourceObject
 from testsupport.loads import a_plan, attempt, batch

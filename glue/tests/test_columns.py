@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from store_events.contract import Field
-from store_events.load import columns, database
-from store_events.load.columns import ColumnError
+from store_events.mysql import columns, database
+from store_events.mysql.columns import ColumnError
 from testsupport.stack import Stack
 
 FIRST = "x_channel=string(16),tax=int"

@@ -3,8 +3,9 @@
 import pytest
 
 from store_events import contract
-from store_events.load import commit_size, database, tables
+from store_events.load import commit_size
 from store_events.load.commit_size import CommitSize
+from store_events.mysql import database, tables
 from testsupport import tools
 from testsupport.loads import a_plan, attempt, batch
 from testsupport.stack import Stack

@@ -8,7 +8,7 @@ import boto3
 import pytest
 
 from store_events import aws
-from store_events.export import crawl
+from store_events.report import crawl
 from testsupport.stack import Stack
 
 CRAWLER = "events"

@@ -9,9 +9,10 @@ import pytest
 
 from store_events import contract
 from store_events.contract import Contract, Field, FieldExpectation, StreamExpectation
-from store_events.load import database, expectations
+from store_events.load import expectations
 from store_events.load.expectations import Result
-from store_events.load.profile import FieldProfile, Profile
+from store_events.mysql import database
+from store_events.mysql.profile import FieldProfile, Profile
 from store_events.source import listing, validate
 from store_events.source.fast_path import FastPath
 from store_events.source.listing import Listing

@@ -4,7 +4,7 @@ from typing import Any
 
 from store_events.contract import load as load_contract
 from store_events.export.parquet import recoverer
-from store_events.load import database, tables
+from store_events.mysql import database, tables
 from testsupport.loads import a_plan, attempt, batch
 from testsupport.stack import Stack
 

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from store_events import contract, job
-from store_events.export import metrics
-from store_events.load import database, ledger, runs
+from store_events.load import runs
+from store_events.mysql import database, ledger
+from store_events.report import metrics
 from store_events.settings import optional
 from store_events.source import feed, listing
 from store_events.source.read_events import FAILED, FORBIDDEN, Unread
@@ -64,7 +65,7 @@ def test_a_run_without_its_manifest_has_failed(loaded: Stack, monkeypatch: pytes
     reported = list[bool]()
     with monkeypatch.context() as patch, pytest.raises(OSError, match="no room"):
         patch.setattr(metrics, "try_to_put", lambda *_, succeeded: reported.append(succeeded))
-        patch.setattr("store_events.export.manifest._parts", raising(OSError("no room")))
+        patch.setattr("store_events.report.manifest._parts", raising(OSError("no room")))
         loaded.run(feed=True)
     assert reported == [False]
     outcome = "select outcome from etl_runs order by run_number desc limit 1"

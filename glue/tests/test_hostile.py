@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from store_events.load.ledger import BalanceError
+from store_events.mysql.ledger import BalanceError
 from store_events.source.read_events import Lines, Unreadable
 from testsupport.loads import a_plan, attempt, batch
 from testsupport.stack import Stack

@@ -8,8 +8,8 @@ from typing import Any
 import boto3
 import pytest
 
-from store_events.load import lock
-from store_events.load.lock import LockError
+from store_events.mysql import lock
+from store_events.mysql.lock import LockError
 from testsupport.stack import Stack
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from store_events import limits
 from store_events.contract import load as load_contract
-from store_events.load import database, tables
+from store_events.mysql import database, tables
 from testsupport.stack import Stack
 
 

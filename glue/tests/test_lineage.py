@@ -18,13 +18,12 @@ from referencing import Registry, Resource
 
 from store_events import contract
 from store_events.contract import Field
-from store_events.export import lineage
 from store_events.job import UnreadError
-from store_events.load.database import Target
 from store_events.load.figures import Figures
 from store_events.load.runs import Recorded
-from store_events.run_state import RunState
-from store_events.settings import Settings, optional
+from store_events.report import lineage
+from store_events.report.run_state import RunState
+from store_events.settings import Settings, Target, optional
 from testsupport.emulator import REGION
 from testsupport.stack import Stack
 

@@ -13,10 +13,10 @@ from botocore.exceptions import ClientError
 
 from store_events import contract
 from store_events.contract import Contract
-from store_events.load import database
 from store_events.load.batch import LoadError
-from store_events.load.lock import Lock, LockError
-from store_events.load.sorted_rows import SentRows
+from store_events.mysql import database
+from store_events.mysql.lock import Lock, LockError
+from store_events.rows.sorted_rows import SentRows
 from store_events.source.read_events import Item
 from testsupport import tools
 from testsupport.loads import a_plan, attempt, attempt_all, batch, delete_bucket, nothing_committed

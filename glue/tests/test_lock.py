@@ -11,11 +11,13 @@ import pymysql
 import pytest
 
 from store_events.load import batch as batching
-from store_events.load import database, duplicates, lock
-from store_events.load.database import LockedError
-from store_events.load.gathered import Gathered
-from store_events.load.lock import LockError
-from store_events.load.sorted_rows import NONE, SortedRows
+from store_events.load import duplicates
+from store_events.mysql import database, lock
+from store_events.mysql.database import LockedError
+from store_events.mysql.lock import LockError
+from store_events.rows.gathered import Gathered
+from store_events.rows.sorted_rows import NONE, SortedRows
+from store_events.settings import Target
 from store_events.source.read_events import Item
 from testsupport import dbserver
 from testsupport.loads import a_plan, attempt, attempt_all, batch
@@ -28,7 +30,7 @@ def test_second_holder_is_refused_with_a_reason(stack: Stack) -> None:
         by = f"database connection {first.owner} of {dbserver.USER} from .*, Sleep for [0-9]+ s, waited 0 s"
         with pytest.raises(LockError, match=by), lock.held(target, 0):
             pass
-        with lock.held(database.Target(target.secret_arn, "other_table", target.ca), 0):
+        with lock.held(Target(target.secret_arn, "other_table", target.ca), 0):
             pass
     with lock.held(target, 5):
         pass

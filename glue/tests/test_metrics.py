@@ -11,11 +11,11 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from store_events import aws, contract
 from store_events.contract import StreamExpectation
-from store_events.export import metrics
 from store_events.job import UnreadError
-from store_events.load import lock
-from store_events.load.lock import LockError
-from store_events.run_state import RunState
+from store_events.mysql import lock
+from store_events.mysql.lock import LockError
+from store_events.report import metrics
+from store_events.report.run_state import RunState
 from store_events.source import listing
 from store_events.source.read_events import ARCHIVED, FAILED, FORBIDDEN, GONE, Unread
 from testsupport.emulator import REGION

@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from store_events import contract
-from store_events.load import database, duplicates, migrate, sorted_rows, tables
-from store_events.load.database import LockedError
+from store_events.load import duplicates
 from store_events.load.duplicates import RefusedError
+from store_events.mysql import database, migrate, tables
+from store_events.mysql.database import LockedError
+from store_events.rows import sorted_rows
 from testsupport import dbserver, former_layout
 from testsupport.loads import a_plan, attempt, batch
 from testsupport.stack import Stack

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from store_events.export import parquet
-from store_events.load import database, ledger
-from store_events.load.sorted_rows import SortedRows
+from store_events.mysql import database, ledger
+from store_events.rows.sorted_rows import SortedRows
 from testsupport.loads import a_plan, attempt, batch
 from testsupport.stack import Stack
 

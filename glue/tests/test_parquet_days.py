@@ -13,10 +13,9 @@ import pyarrow.parquet as pq
 import pytest
 from botocore.exceptions import ClientError
 
-from store_events import aws, contract
+from store_events import aws, contract, csv_codec
 from store_events.export import by_day, parquet, parquet_writer
 from store_events.export.parquet_writer import Writer, WrittenError
-from store_events.load import csv_codec
 from testsupport.loads import a_plan, attempt, batch
 from testsupport.stack import Stack
 

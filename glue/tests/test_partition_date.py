@@ -2,7 +2,7 @@
 
 import pytest
 
-from store_events.export import partition_date
+from store_events.source import partition_date
 
 
 @pytest.mark.parametrize(

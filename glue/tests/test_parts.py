@@ -13,8 +13,8 @@ import pytest
 from store_events.export import quarantine
 from store_events.load import partition
 from store_events.load.batch import Plan
-from store_events.load.ledger import BalanceError
-from store_events.load.lock import Lock, LockError
+from store_events.mysql.ledger import BalanceError
+from store_events.mysql.lock import Lock, LockError
 from store_events.source import framing, parts, reader
 from store_events.source.objects import SourceObject
 from store_events.source.read_events import GONE, Begin, End, Lines, Unread, Unreadable
@@ -288,7 +288,7 @@ def test_quarantine_of_all_parts_is_limited_as_that_of_one(
     stack: Stack, monkeypatch: pytest.MonkeyPatch, begun: bool
 ) -> None:
     """Lines that differ, all bad, of which each needs a hundred times its size."""
-    monkeypatch.setattr(quarantine, "ROOM", 50_000)
+    monkeypatch.setattr(quarantine, "QUARANTINE_ROOM", 50_000)
     lines = [b"bad %d" % n for n in range(3_000)]
     stack.put(KEY, lines)
     with with_parts(stack) as (plan, found):
@@ -306,7 +306,7 @@ def test_quarantine_of_all_parts_is_limited_as_that_of_one(
     kept = [e for e in entries if e["reason"] != quarantine.NOT_KEPT]
     new = [part for part in (one.part for one in found) if part and part.before >= (1_000 if begun else 0)]
     assert all(any(part.has(e["line_number"]) for e in kept) for part in new), "each part keeps some lines"
-    assert sum(len(json.dumps(e)) for e in kept) < quarantine.ROOM + found[0].size
+    assert sum(len(json.dumps(e)) for e in kept) < 50_000 + found[0].size
 
 
 @pytest.mark.usefixtures("small_parts")

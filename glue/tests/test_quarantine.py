@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from store_events import aws
+from store_events import aws, settings
 from store_events.export import quarantine
 from store_events.export.quarantine import Store, Writer
-from store_events.load.lock import Lock
+from store_events.mysql.lock import Lock
 from store_events.source.read_events import Begin
 from testsupport.loads import a_plan, attempt, batch
 from testsupport.stack import Stack
@@ -77,7 +77,7 @@ def test_a_long_line_that_is_not_text_is_kept_as_far_as_there_is_room(stack: Sta
     entries = sorted(stack.quarantine(), key=lambda entry: int(entry["part"]))
     assert {(e["reason"], e["bytes"]) for e in entries} == {("line_too_long", len(line))}
     assert b"".join(line_of(e) for e in entries) == line[: 2 << 20]
-    assert stored_bytes(stack) < quarantine.ROOM + len(gzip.compress(line))
+    assert stored_bytes(stack) < settings.QUARANTINE_ROOM + len(gzip.compress(line))
 
 
 def test_entries_of_a_worker_that_outlives_its_run_are_removed(stack: Stack) -> None:
@@ -119,7 +119,7 @@ def lines_and_runs(stack: Stack) -> list[tuple[int, str]]:
 
 
 def test_what_is_kept_of_an_object_is_limited(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(quarantine, "ROOM", 50_000)
+    monkeypatch.setattr(quarantine, "QUARANTINE_ROOM", 50_000)
     name, lines = f"s3://{stack.bucket}/{DAY}/many.json", [b"%d" % i for i in range(3_000)]
     with a_plan(stack, commit_rows=1_000) as plan:
         attempt(plan, batch(name, *lines, size=10_000))

@@ -12,9 +12,9 @@ from store_events import contract
 from store_events.contract import Contract
 from store_events.export import quarantine
 from store_events.load import batch as batches
-from store_events.load import ledger
 from store_events.load.batch import Plan
-from store_events.load.lock import Lock, LockError
+from store_events.mysql import ledger
+from store_events.mysql.lock import Lock, LockError
 from testsupport.loads import a_plan, attempt, batch
 from testsupport.stack import Stack
 

@@ -8,8 +8,8 @@ import pytest
 
 from store_events import contract
 from store_events.contract import Contract
-from store_events.load import ledger
-from store_events.load.ledger import BalanceError
+from store_events.mysql import ledger
+from store_events.mysql.ledger import BalanceError
 from store_events.source import objects, parts
 from store_events.source.read_events import End, Item, Lines
 from testsupport.loads import a_plan, attempt, batch, nothing_committed

@@ -11,7 +11,8 @@ import boto3
 import pymysql
 import pytest
 
-from store_events.load import database
+from store_events.mysql import database
+from store_events.settings import Target
 from testsupport import dbserver
 from testsupport.stack import Stack
 
@@ -72,6 +73,6 @@ def test_server_without_a_free_connection_is_waited_for(stack: Stack) -> None:
         stack.database.rows(f"set global max_connections={before}")
 
 
-def number_of_rows(target: database.Target) -> int:
+def number_of_rows(target: Target) -> int:
     with database.connect(target) as connection:
         return len(database.rows(connection, "select 1"))

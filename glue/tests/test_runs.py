@@ -9,8 +9,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from store_events import contract, job
-from store_events.export import metrics, parquet, parquet_writer
+from store_events.export import parquet, parquet_writer
 from store_events.load import runs
+from store_events.report import metrics
 from testsupport.backup import TABLES, drop, restore, snapshot, snapshot_within_run
 from testsupport.stack import Stack
 

@@ -12,9 +12,11 @@ import pytest
 from pyspark.serializers import CloudPickleSerializer
 
 from store_events import aws, contract, job
-from store_events.load import database, partition
+from store_events.load import partition
 from store_events.load.batch import Plan
-from store_events.load.lock import Lock
+from store_events.mysql import database
+from store_events.mysql.lock import Lock
+from store_events.settings import Target
 from store_events.source.objects import SourceObject
 from testsupport import certificates, dbserver
 from testsupport.stack import Stack
@@ -55,7 +57,7 @@ def test_server_is_verified_and_the_connection_encrypted(stack: Stack, tmp_path:
     with database.connect(stack.settings.target) as connection:
         [(_, cipher)] = database.rows(connection, "show status like 'Ssl_cipher'")
         assert cipher
-    other = database.Target(stack.settings.target.secret_arn, "t", certificates.write(tmp_path), patience_s=0)
+    other = Target(stack.settings.target.secret_arn, "t", certificates.write(tmp_path), patience_s=0)
     with pytest.raises(pymysql.OperationalError, match="CERTIFICATE_VERIFY_FAILED"), database.connect(other):
         pass
 

@@ -11,8 +11,8 @@ import boto3
 import pymysql
 import pytest
 
-from store_events.load import database, lock
-from store_events.load.database import Target
+from store_events.mysql import database, lock
+from store_events.settings import Target
 from testsupport import silent_relay
 from testsupport.silent_relay import Relay
 from testsupport.stack import Stack

@@ -10,11 +10,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from store_events import contract
-from store_events.load import csv_codec
-from store_events.load.gathered import Gathered
-from store_events.load.merged_rows import Chunks
-from store_events.load.sorted_rows import NONE, Hashes, Rows, SortedRows, key_hash
+from store_events import contract, csv_codec
+from store_events.rows.gathered import Gathered
+from store_events.rows.merged_rows import Chunks
+from store_events.rows.sorted_rows import NONE, Hashes, Rows, SortedRows, key_hash
 from store_events.source.fast_path import FastPath, FastRows
 
 CONTRACT = contract.load()

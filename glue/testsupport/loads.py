@@ -9,8 +9,9 @@ import boto3
 import pyarrow as pa
 
 from store_events import contract
-from store_events.load import database, lock, partition, tables
+from store_events.load import partition
 from store_events.load.batch import Plan
+from store_events.mysql import database, lock, tables
 from store_events.source.read_events import Begin, End, Item, Lines
 from testsupport.stack import Stack
 

@@ -4,10 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from store_events import contract
-from store_events.export import partition_date
-from store_events.load import csv_codec
-from store_events.source import validate
+from store_events import contract, csv_codec
+from store_events.source import partition_date, validate
 from store_events.source.fast_path import FastPath
 from store_events.source.read_events import Text
 

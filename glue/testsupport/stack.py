@@ -16,8 +16,7 @@ from awsglue.job import Job
 from store_events.contract import Contract
 from store_events.contract import load as load_contract
 from store_events.job import run
-from store_events.load.database import Target
-from store_events.settings import Settings
+from store_events.settings import Settings, Target
 from testsupport import bookmarks, dbserver
 from testsupport.emulator import REGION
 

@@ -37,7 +37,8 @@ class Outcome:
 def in_process(place: Place, run_id: str, options: dict[str, str]) -> Outcome:
     """The entry script's main, with its real arguments. SparkContext.getOrCreate finds the session that there is."""
     import s3_to_rds_ingestor
-    from store_events.load import commit_size, migrate
+    from store_events.load import commit_size
+    from store_events.mysql import migrate
     from store_events.source import parts
 
     start, error = time.monotonic(), ""

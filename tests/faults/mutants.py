@@ -58,7 +58,7 @@ PROTECTIONS = (*_REWRITES, "transaction", "quarantine first")
 @functools.cache
 def _check_no_lock() -> None:
     """The job's own check of its lock, made to see nothing; the job is loaded only when it has begun."""
-    from store_events.load.lock import Lock
+    from store_events.mysql.lock import Lock
 
     check = Lock.check
 

@@ -1,1 +1,1 @@
-"""What a run writes or reports outside the database."""
+"""What the job writes into the bucket: Parquet of the rows, and the quarantine of invalid lines."""

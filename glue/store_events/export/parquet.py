@@ -7,12 +7,15 @@ from dataclasses import dataclass
 import pyarrow as pa
 from pymysql.cursors import SSCursor
 
+from store_events import csv_codec
 from store_events.contract import Contract
 from store_events.export import parquet_writer
-from store_events.load import csv_codec, database, ledger
-from store_events.load.database import Connection, Target, quoted
-from store_events.load.ledger import BatchCounts
-from store_events.load.sorted_rows import Rows
+from store_events.mysql import database, ledger
+from store_events.mysql.database import Connection
+from store_events.mysql.ledger import BatchCounts
+from store_events.rows.sorted_rows import Rows
+from store_events.settings import Target
+from store_events.sql import quoted
 
 _TOGETHER = 64 << 10  # Rows that are written at once.
 

@@ -14,10 +14,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from botocore.exceptions import ClientError
 
-from store_events import aws
+from store_events import aws, csv_codec
 from store_events.contract import Contract
 from store_events.export.by_day import ByDay
-from store_events.load import csv_codec
 
 _TAKEN = ("PreconditionFailed", "ConditionalRequestConflict")
 _IN_MEMORY = 256 << 10  # Bytes of a day; more goes through a temporary file.

@@ -18,12 +18,11 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 from store_events import aws, bodies
+from store_events.settings import QUARANTINE_ROOM
 from store_events.source.read_events import Begin
 
 NOT_KEPT = "not_kept"  # The reason of an entry for lines that are counted only.
 
-# Bytes that are kept of an object version, beside as many as it has itself.
-ROOM = 16 << 20
 _IN_MEMORY = 1 << 20  # Bytes; more goes through a temporary file, however bad the input is.
 _SINGLE = 100  # Lines of a batch that have an entry each; of those after them, equal ones share one.
 _PIECE = 256 << 10  # Bytes of a line in one entry.
@@ -155,7 +154,7 @@ class Writer:
         self._stored_any = False
         self._single = _SINGLE
         # A part of an object has its share.
-        self._room = int((ROOM if room is None else room) * source.share) + source.size
+        self._room = int((QUARANTINE_ROOM if room is None else room) * source.share) + source.size
         self.pending = 0
 
     def go_on(self, committed: CommittedRanges) -> None:

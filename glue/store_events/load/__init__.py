@@ -1,1 +1,1 @@
-"""What the job writes into the database: rows and the ledger, in one transaction a batch."""
+"""The load: which lines of which objects, in which batches, with rows and ledger in one transaction a batch."""

@@ -7,8 +7,9 @@ replaces what is there; but it does not read an object that is complete in the l
 from store_events.contract import Contract
 from store_events.export import quarantine
 from store_events.export.quarantine import Store
-from store_events.load import database, ledger, runs
-from store_events.load.database import Connection
+from store_events.load import runs
+from store_events.mysql import database, ledger
+from store_events.mysql.database import Connection
 from store_events.source.objects import identity
 
 

@@ -5,17 +5,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from store_events import csv_codec
 from store_events.contract import Contract
 from store_events.export import parquet, quarantine
-from store_events.load import collisions, csv_codec, database, duplicates, ledger
-from store_events.load.database import Connection, Target, quoted
-from store_events.load.gathered import Gathered
-from store_events.load.ledger import BatchCounts
-from store_events.load.lock import Lock
-from store_events.load.merged_rows import Chunks
+from store_events.load import collisions, duplicates
 from store_events.load.row_builder import RowBuilder
-from store_events.load.sorted_rows import Rows
+from store_events.mysql import database, ledger
+from store_events.mysql.database import Connection
+from store_events.mysql.ledger import BatchCounts
+from store_events.mysql.lock import Lock
+from store_events.rows.gathered import Gathered
+from store_events.rows.merged_rows import Chunks
+from store_events.rows.sorted_rows import Rows
+from store_events.settings import Target
 from store_events.source import framing
+from store_events.sql import quoted
 
 _DUPLICATE_KEY = 1062
 _WARNINGS = 100  # Looked at for their text.

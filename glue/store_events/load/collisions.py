@@ -10,12 +10,14 @@ from collections import Counter
 
 import numpy as np
 
+from store_events import csv_codec
 from store_events.contract import Contract, Field
 from store_events.export.parquet import Destination
-from store_events.load import csv_codec, database, ledger, tables
-from store_events.load.database import Connection, quoted
-from store_events.load.lock import Lock
-from store_events.load.sorted_rows import Rows
+from store_events.mysql import database, ledger, tables
+from store_events.mysql.database import Connection
+from store_events.mysql.lock import Lock
+from store_events.rows.sorted_rows import Rows
+from store_events.sql import quoted
 
 _log = logging.getLogger(__name__)
 

@@ -6,8 +6,8 @@ what is not committed is lost when a worker dies, and readers see it later.
 
 from dataclasses import dataclass
 
-from store_events.load import database
-from store_events.load.database import Connection
+from store_events.mysql import database
+from store_events.mysql.database import Connection
 
 MEMORY = 64 << 20  # Bytes of rows that a worker holds.
 _LARGE_DIVISOR = 2  # Large commits hold half of MEMORY, because the index of their rows takes memory too.

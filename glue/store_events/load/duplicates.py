@@ -11,10 +11,11 @@ from operator import itemgetter
 import numpy as np
 
 from store_events.contract import Contract
-from store_events.load import database, ledger
-from store_events.load.database import Connection, quoted
-from store_events.load.ledger import BalanceError
-from store_events.load.sorted_rows import NONE, Rows, key_hash
+from store_events.mysql import database, ledger
+from store_events.mysql.database import Connection
+from store_events.mysql.ledger import BalanceError
+from store_events.rows.sorted_rows import NONE, Rows, key_hash
+from store_events.sql import quoted
 
 _KEYS = 5_000  # Looked up at once.
 _BITS = 64  # Positions that one row of a query answers for.

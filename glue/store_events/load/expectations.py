@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from store_events.contract import Contract, Field, StreamExpectation
-from store_events.load import database, ledger
-from store_events.load.database import Connection
-from store_events.load.profile import FieldProfile, Profile
+from store_events.mysql import database, ledger
+from store_events.mysql.database import Connection
+from store_events.mysql.profile import FieldProfile, Profile
 from store_events.source.listing import Listing
 from store_events.source.objects import SourceObject
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 
 from store_events.contract import Contract
-from store_events.load import database, ledger
-from store_events.load.database import Connection
-from store_events.load.profile import Profile
+from store_events.mysql import database, ledger
+from store_events.mysql.database import Connection
+from store_events.mysql.profile import Profile
 
 _DAYS = 7.0
 _LEAST_DAYS = 3.0

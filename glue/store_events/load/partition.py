@@ -7,9 +7,10 @@ from dataclasses import asdict
 import pyarrow as pa
 from pyspark import TaskContext
 
-from store_events.load import batch, database, ledger
+from store_events.load import batch
 from store_events.load.batch import Plan
 from store_events.load.row_builder import RowBuilder
+from store_events.mysql import database, ledger
 from store_events.source import reader
 from store_events.source.read_events import Item, Unread
 

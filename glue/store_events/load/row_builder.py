@@ -9,12 +9,12 @@ from enum import Enum, auto
 
 import numpy as np
 
+from store_events import csv_codec
 from store_events.contract import Contract
-from store_events.export import partition_date, quarantine
-from store_events.load import csv_codec
-from store_events.load.gathered import Gathered
-from store_events.load.ledger import BalanceError, BatchCounts, LineRange, Versions
-from store_events.source import line_ranges, validate
+from store_events.export import quarantine
+from store_events.mysql.ledger import BalanceError, BatchCounts, LineRange, Versions
+from store_events.rows.gathered import Gathered
+from store_events.source import line_ranges, partition_date, validate
 from store_events.source.fast_path import FastPath
 from store_events.source.line_ranges import merged
 from store_events.source.objects import Committed, Progress, identity

@@ -19,11 +19,13 @@ from store_events import aws
 from store_events.contract import Contract
 from store_events.export import parquet, parquet_writer
 from store_events.export.parquet import Destination
-from store_events.load import database, figures, ledger, migrate, tables
-from store_events.load.database import Connection, quoted
+from store_events.load import figures
 from store_events.load.expectations import Result
 from store_events.load.figures import Figures
+from store_events.mysql import database, ledger, migrate, tables
+from store_events.mysql.database import Connection
 from store_events.settings import Settings
+from store_events.sql import quoted
 
 _log = logging.getLogger(__name__)
 

@@ -16,9 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json
 
-from store_events import json_text
+from store_events import csv_codec, json_text
 from store_events.contract import Contract, Field
-from store_events.load import csv_codec
 from store_events.source import shapes
 from store_events.source.read_events import Text
 from store_events.source.validate import MAX_DEPTH

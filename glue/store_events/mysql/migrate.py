@@ -11,8 +11,9 @@ import time
 import pymysql
 
 from store_events.contract import Contract
-from store_events.load import database, tables
-from store_events.load.database import Connection, LockedError, quoted
+from store_events.mysql import database, tables
+from store_events.mysql.database import Connection, LockedError
+from store_events.sql import quoted
 
 _log = logging.getLogger(__name__)
 

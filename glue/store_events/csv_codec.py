@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from store_events.contract import Contract, Field
-from store_events.load.database import quoted
+from store_events.sql import quoted
 
 NULL = "NULL"
 EXTRA = Field("extra", "string(0)")

@@ -8,8 +8,8 @@ from threading import Event, Thread
 
 import pymysql
 
-from store_events.load import database, lock_holders
-from store_events.load.database import Target
+from store_events.mysql import database, lock_holders
+from store_events.settings import Target
 
 # A holder that is silent for so long has vanished without closing its connection: the server then closes it.
 _LEASE_S = 120

@@ -7,7 +7,6 @@ import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
@@ -16,7 +15,8 @@ import pymysql.connections
 from pymysql.constants import CR
 
 from store_events import aws
-from store_events.load import lock_holders
+from store_events.mysql import lock_holders
+from store_events.settings import Target
 
 _log = logging.getLogger(__name__)
 # What both MySQL 8.4 and MariaDB 11.4 know; a value that does not fit is an error and never altered.
@@ -48,20 +48,6 @@ _DEADLOCK = 1213
 _PACKET = 1 << 18
 _TRANSACTION_ATTEMPTS = 5
 _WAITING_ATTEMPTS = 30  # For tasks of the own run, which commit one after the other.
-
-
-@dataclass(frozen=True)
-class Target:
-    """Where rows go. It travels to the workers, so it holds the secret's name and never its value.
-
-    `ca` is the PEM text of the authorities that may have signed the server's certificate. A connection is tried
-    for `patience_s` seconds.
-    """
-
-    secret_arn: str
-    table: str
-    ca: str
-    patience_s: float = 90
 
 
 class LockedError(pymysql.OperationalError):  # type: ignore[misc]
@@ -224,8 +210,3 @@ def transaction(connection: pymysql.Connection, work: Callable[[], None]) -> Non
         connection.rollback()
         time.sleep(random.uniform(0, _PAUSE_S))
     return None
-
-
-def quoted(name: str) -> str:
-    """An identifier for a statement."""
-    return "`" + name.replace("`", "``") + "`"

@@ -9,12 +9,11 @@ import numpy as np
 import pymysql
 
 from store_events.contract import Contract
-from store_events.load import database
-from store_events.load.database import quoted
-from store_events.load.profile import Profile
-from store_events.load.sorted_rows import NONE
+from store_events.mysql import database
+from store_events.mysql.profile import Profile
 from store_events.source.line_ranges import merged
 from store_events.source.objects import Committed, Progress, SourceObject, identity
+from store_events.sql import quoted
 
 
 class BalanceError(Exception):
@@ -54,7 +53,7 @@ class BatchCounts:
     rows_duplicate: int = 0
     rows_quarantined: int = 0
     ranges: list[LineRange] = field(default_factory=list)
-    duplicates: np.ndarray = field(default_factory=lambda: NONE, compare=False)
+    duplicates: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32), compare=False)
     profile: Profile = field(default_factory=Profile)
 
     def check(self) -> None:

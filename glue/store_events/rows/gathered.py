@@ -5,8 +5,8 @@ import io
 import numpy as np
 import pyarrow as pa
 
+from store_events import csv_codec
 from store_events.contract import Contract
-from store_events.load import csv_codec
 from store_events.source.fast_path import FastRows
 
 

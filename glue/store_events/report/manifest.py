@@ -10,7 +10,7 @@ from typing import Any
 
 from store_events import aws
 from store_events.load.expectations import Result
-from store_events.run_state import RunState
+from store_events.report.run_state import RunState
 from store_events.source.catalog import Finding
 
 _log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from store_events import aws
 from store_events.contract import Contract
 from store_events.load.expectations import Result
-from store_events.run_state import RunState
+from store_events.report.run_state import RunState
 from store_events.settings import Settings
 from store_events.source.read_events import ARCHIVED, GONE
 

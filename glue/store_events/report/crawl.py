@@ -10,11 +10,10 @@ import time
 
 from store_events import aws
 from store_events.contract import Contract
-from store_events.export import partition_date
-from store_events.load.profile import Profile
-from store_events.run_state import RunState
+from store_events.mysql.profile import Profile
+from store_events.report.run_state import RunState
 from store_events.settings import Settings
-from store_events.source import catalog
+from store_events.source import catalog, partition_date
 from store_events.source.catalog import Finding
 
 _log = logging.getLogger(__name__)

@@ -16,10 +16,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from store_events import csv_codec
 from store_events.contract import Contract, Field
-from store_events.load import csv_codec
-from store_events.load.gathered import Gathered
-from store_events.load.sorted_rows import Hashes, Rows, SentRows, SortedRows, append, at_once, starts, texts
+from store_events.rows.gathered import Gathered
+from store_events.rows.sorted_rows import Hashes, Rows, SentRows, SortedRows, append, at_once, starts, texts
 
 _TOGETHER = 64 << 10  # Rows whose columns are read at once.
 _KEYS_TEXT = 4 << 20  # Bytes of rows that are read at once for their keys.

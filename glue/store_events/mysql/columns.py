@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pymysql
 
 from store_events.contract import Contract, Field
-from store_events.load import database, ledger
-from store_events.load.database import quoted
+from store_events.mysql import database, ledger
+from store_events.sql import quoted
 
 WIDER, MIGRATION, UNSUPPORTED = "wider", "migration", "refused"  # The ways of schema/column_change.go.
 

@@ -16,7 +16,7 @@ import pyspark
 
 from store_events import aws
 from store_events.contract import Contract
-from store_events.run_state import RunState
+from store_events.report.run_state import RunState
 from store_events.settings import Settings
 
 START, COMPLETE, FAIL = "START", "COMPLETE", "FAIL"

@@ -13,9 +13,9 @@ from typing import IO, Protocol
 import numpy as np
 import pyarrow as pa
 
+from store_events import csv_codec
 from store_events.contract import Field
-from store_events.load import csv_codec
-from store_events.load.gathered import Gathered
+from store_events.rows.gathered import Gathered
 
 _BLOCK = 1 << 20
 _TOGETHER = 10_000  # Rows that become text at once,

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 from store_events.contract import Contract
-from store_events.export import partition_date
-from store_events.load import ledger
-from store_events.load.database import Connection
+from store_events.mysql import ledger
+from store_events.mysql.database import Connection
 from store_events.settings import Settings
+from store_events.source import partition_date
 from store_events.source.objects import SourceObject, identity
 
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pymysql
 
 from store_events.contract import Contract
-from store_events.load import columns, database, ledger
-from store_events.load.database import quoted
+from store_events.mysql import columns, database, ledger
+from store_events.sql import quoted
 
 _OPTIONS = "engine=InnoDB default character set utf8mb4 collate utf8mb4_bin"
 _KEY = "character set ascii collate ascii_bin not null"

@@ -1,0 +1,6 @@
+"""Text of SQL statements."""
+
+
+def quoted(name: str) -> str:
+    """An identifier for a statement."""
+    return "`" + name.replace("`", "``") + "`"
