@@ -1,0 +1,93 @@
+package ci
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// onceWorld is a repository with a suite that reads its folder read, and counts how often it runs.
+type onceWorld struct {
+	t   *testing.T
+	dir string
+}
+
+func newOnceWorld(t *testing.T) onceWorld {
+	t.Helper()
+	w := onceWorld{t: t, dir: t.TempDir()}
+	write(t, filepath.Join(w.dir, "once.sh"), content(t, filepath.Join(root, "tests", "once.sh")))
+	write(t, filepath.Join(w.dir, "read", "a"), "a")
+	write(t, filepath.Join(w.dir, "other"), "o")
+	write(t, filepath.Join(w.dir, ".gitignore"), "/passed/\n/ran\n")
+	out, err := exec.CommandContext(t.Context(), "git", "init", "-q", w.dir).CombinedOutput() //nolint:gosec // Of this test.
+	require.NoError(t, err, string(out))
+	w.git("add", "-A")
+	return w
+}
+
+func (w onceWorld) git(args ...string) {
+	w.t.Helper()
+	out, err := exec.CommandContext(w.t.Context(), "git", append([]string{"-C", w.dir}, args...)...).CombinedOutput() //nolint:gosec // Of this test.
+	require.NoError(w.t, err, string(out))
+}
+
+// runs reports whether the suite runs, and with which status it ends: 1 if a file that it reads has "fail" in it.
+func (w onceWorld) runs(env ...string) (ran bool, status int) {
+	w.t.Helper()
+	write(w.t, filepath.Join(w.dir, "suite"), `set -euo pipefail
+passed=$PWD/passed tools_of=${TOOLS:-}
+suite() { echo x >>ran; cd read; ! grep -q fail ./*; }
+source ./once.sh
+once suite read -- suite
+`)
+	log := filepath.Join(w.dir, "ran")
+	before := len(lines(log))
+	cmd := exec.CommandContext(w.t.Context(), "bash", "suite")
+	cmd.Dir, cmd.Env = w.dir, append(os.Environ(), append(env, "GIT_CONFIG_GLOBAL=/dev/null")...)
+	out, err := cmd.CombinedOutput()
+	if cmd.ProcessState == nil {
+		require.NoError(w.t, err)
+	}
+	ran = len(lines(log)) > before
+	require.Equal(w.t, !ran, strings.Contains(string(out), "suite: passed (cached)"), string(out))
+	return ran, cmd.ProcessState.ExitCode()
+}
+
+func lines(file string) []string {
+	raw, _ := os.ReadFile(file) //nolint:gosec // Written by the test.
+	return strings.Split(string(raw), "\n")
+}
+
+func TestASuiteRunsAgainWhenWhatItReadsHasChanged(t *testing.T) {
+	w := newOnceWorld(t)
+	check := func(want bool, wantStatus int, why string, env ...string) {
+		t.Helper()
+		ran, status := w.runs(env...)
+		require.Equal(t, want, ran, why)
+		require.Equal(t, wantStatus, status, why)
+	}
+	check(true, 0, "the first time")
+	check(false, 0, "nothing has changed")
+	check(true, 0, "everything is to run", "COUNT=1")
+	check(true, 0, "other tools", "TOOLS=other")
+	write(t, filepath.Join(w.dir, "other"), "changed")
+	check(false, 0, "nothing that it reads has changed")
+	write(t, filepath.Join(w.dir, "read", "b c"), "new, and not known to git")
+	check(true, 0, "a new file")
+	check(false, 0, "with a space in its name")
+	write(t, filepath.Join(w.dir, "read", "a"), "fail")
+	check(true, 1, "a file that has changed")
+	check(true, 1, "a failure is not kept")
+	write(t, filepath.Join(w.dir, "read", "a"), "a")
+	check(false, 0, "as it was when it passed")
+	require.NoError(t, os.Remove(filepath.Join(w.dir, "read", "a")))
+	check(true, 0, "a file that is gone, and not committed")
+	check(true, 0, "which is never kept")
+	w.git("add", "-A")
+	check(true, 0, "without the file")
+	check(false, 0, "again")
+}
