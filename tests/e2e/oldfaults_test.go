@@ -326,7 +326,7 @@ func jobFaults(t *testing.T, r *recorded) []oldFault {
 		{
 			name:    "extra of type JSON",
 			before:  jsonColumn,
-			changes: []mutation.Change{code("load/tables.py", "    _extra_as_text(connection, table, contract)\n", "")},
+			changes: []mutation.Change{code("mysql/tables.py", "    _extra_as_text(connection, table, contract)\n", "")},
 			use:     ingest,
 			cause:   []string{"3140", "Invalid JSON text"},
 		},
