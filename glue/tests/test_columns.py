@@ -10,13 +10,10 @@ import pytest
 from store_events.contract import Field
 from store_events.mysql import columns, database
 from store_events.mysql.columns import ColumnError
+from testsupport.events import event
 from testsupport.stack import Stack
 
 FIRST = "x_channel=string(16),tax=int"
-
-
-def event(key: str, **more: Any) -> bytes:
-    return json.dumps({"request_id": key, **more}).encode()
 
 
 def loaded(stack: Stack) -> None:

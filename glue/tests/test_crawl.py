@@ -1,6 +1,5 @@
 """The crawler is started for what the catalog lacks, once, and never makes a run fail."""
 
-import json
 from typing import Any
 from unittest import mock
 
@@ -9,13 +8,10 @@ import pytest
 
 from store_events import aws
 from store_events.report import crawl
+from testsupport.events import event
 from testsupport.stack import Stack
 
 CRAWLER = "events"
-
-
-def event(key: str, **more: Any) -> bytes:
-    return json.dumps({"request_id": key, **more}).encode()
 
 
 @pytest.fixture

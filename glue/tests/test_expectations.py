@@ -17,14 +17,11 @@ from store_events.source import listing, validate
 from store_events.source.fast_path import FastPath
 from store_events.source.listing import Listing
 from testsupport.cases import CASES
+from testsupport.events import event
 from testsupport.rows import RUN_DAY, as_text
 from testsupport.stack import Stack
 
 DAY = "sale_events/dt=2024-05-01"
-
-
-def event(key: str, **more: Any) -> bytes:
-    return json.dumps({"request_id": key, **more}).encode()
 
 
 def good(key: str, **more: Any) -> bytes:

@@ -12,13 +12,10 @@ from store_events.report import metrics
 from store_events.settings import optional
 from store_events.source import feed, listing
 from store_events.source.read_events import FAILED, FORBIDDEN, Unread
+from testsupport.events import event
 from testsupport.stack import Stack
 
 DAY = "sale_events/dt=2024-05-01"
-
-
-def event(key: str, **more: Any) -> bytes:
-    return json.dumps({"request_id": key, **more}).encode()
 
 
 def write_feed(stack: Stack, *keys: str, name: str = "1", **more: Any) -> None:

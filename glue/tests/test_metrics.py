@@ -19,13 +19,10 @@ from store_events.report.run_state import RunState
 from store_events.source import listing
 from store_events.source.read_events import ARCHIVED, FAILED, FORBIDDEN, GONE, Unread
 from testsupport.emulator import REGION
+from testsupport.events import event
 from testsupport.stack import Stack
 
 DAY = "sale_events/dt=2024-05-01"
-
-
-def event(key: str, **more: Any) -> bytes:
-    return json.dumps({"request_id": key, **more}).encode()
 
 
 class CloudWatch:

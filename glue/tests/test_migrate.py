@@ -1,6 +1,5 @@
 """A table of an earlier release is carried over: whatever dies on the way, and with readers at it."""
 
-import json
 import re
 import threading
 import time
@@ -17,16 +16,13 @@ from store_events.mysql import database, migrate, tables
 from store_events.mysql.database import LockedError
 from store_events.rows import sorted_rows
 from testsupport import dbserver, former_layout
+from testsupport.events import event
 from testsupport.loads import a_plan, attempt, batch
 from testsupport.stack import Stack
 
 TABLE = "sales_txns_tbl"
 IN_PARQUET = "request_id, qty, category, extra"
 COLUMNS = "request_id, qty, category, extra, dt, batch_id"
-
-
-def event(key: str, **more: Any) -> bytes:
-    return json.dumps({"request_id": key, **more}).encode()
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from store_events.mysql.lock import Lock, LockError
 from store_events.source import framing, parts, reader
 from store_events.source.objects import SourceObject
 from store_events.source.read_events import GONE, Begin, End, Lines, Unread, Unreadable
+from testsupport.events import event
 from testsupport.loads import a_plan, attempt_all, batch
 from testsupport.stack import Stack
 
@@ -81,10 +82,6 @@ def values(text: bytes, one: SourceObject) -> Iterator[tuple[int, bytes]]:
             yield from zip(item.numbers, (bytes(line) for line in item.lines), strict=True)
         elif isinstance(item, Unreadable):
             yield item.number, item.sample
-
-
-def event(key: str, **more: Any) -> bytes:
-    return json.dumps({"request_id": key, **more}).encode()
 
 
 LINES = [event(f"e{n:03d}", qty=n) if n % 10 else b"bad" for n in range(400)]

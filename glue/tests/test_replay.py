@@ -8,13 +8,12 @@ from typing import Any
 import pymysql
 import pytest
 
-from store_events import contract
-from store_events.contract import Contract
 from store_events.export import quarantine
 from store_events.load import batch as batches
 from store_events.load.batch import Plan
 from store_events.mysql import ledger
 from store_events.mysql.lock import Lock, LockError
+from testsupport.events import wider
 from testsupport.loads import a_plan, attempt, batch
 from testsupport.stack import Stack
 
@@ -25,12 +24,6 @@ LINES = [b'{"request_id":"a"}', b"bad", json.dumps({"request_id": "b", "category
 
 class DeathError(Exception):
     """The worker's end."""
-
-
-def wider() -> Contract:
-    declared = contract.load()
-    fields = tuple(replace(f, type="string(80)") if f.name == "category" else f for f in declared.fields)
-    return replace(declared, fields=fields)
 
 
 def numbers(stack: Stack) -> list[int]:

@@ -1,32 +1,18 @@
 """Objects that come again: overwritten, half loaded, read again on purpose, or gone."""
 
-import json
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from store_events import contract
-from store_events.contract import Contract
 from store_events.mysql import ledger
 from store_events.mysql.ledger import BalanceError
 from store_events.source import objects, parts
 from store_events.source.read_events import End, Item, Lines
+from testsupport.events import event, wider
 from testsupport.loads import a_plan, attempt, batch, nothing_committed
 from testsupport.stack import Stack
 
 KEY = "sale_events/dt=2024-05-01/a.json"
-
-
-def event(key: str, **more: Any) -> bytes:
-    return json.dumps({"request_id": key, **more}).encode()
-
-
-def wider() -> Contract:
-    """A contract by which a longer category is valid."""
-    declared = contract.load()
-    fields = tuple(replace(f, type="string(80)") if f.name == "category" else f for f in declared.fields)
-    return replace(declared, fields=fields)
 
 
 def entries(stack: Stack) -> list[tuple[object, ...]]:

@@ -1,30 +1,15 @@
 """Objects with invalid lines that the first run after a restore of the database could not read, or need not."""
 
-import json
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from store_events import contract
-from store_events.contract import Contract
 from testsupport.backup import drop, restore, snapshot, snapshot_within_run
+from testsupport.events import event, wider
 from testsupport.stack import Stack
 
 KEY = "sale_events/dt=2024-05-01/a.json"
 LONG = {"category": "x" * 70}
-
-
-def event(key: str, **more: Any) -> bytes:
-    return json.dumps({"request_id": key, **more}).encode()
-
-
-def wider() -> Contract:
-    """A contract by which a longer category is valid."""
-    declared = contract.load()
-    fields = tuple(replace(f, type="string(80)") if f.name == "category" else f for f in declared.fields)
-    return replace(declared, fields=fields)
 
 
 def archive(stack: Stack, *lines: bytes, archived: bool) -> None:

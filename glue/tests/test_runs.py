@@ -13,11 +13,8 @@ from store_events.export import parquet, parquet_writer
 from store_events.load import runs
 from store_events.report import metrics
 from testsupport.backup import TABLES, drop, restore, snapshot, snapshot_within_run
+from testsupport.events import event, wider
 from testsupport.stack import Stack
-
-
-def event(key: str, **more: Any) -> bytes:
-    return json.dumps({"request_id": key, **more}).encode()
 
 
 def put(stack: Stack, name: str, *lines: bytes) -> None:
@@ -194,13 +191,6 @@ def test_run_that_dies_when_it_has_removed_parquet(stack: Stack, saved: Any, mon
         stack.run()
     stack.run()
     assert stack.table("request_id, qty") == stack.parquet("request_id, qty") == [("a", 7), ("b", 7), ("c", None)]
-
-
-def wider() -> contract.Contract:
-    """A contract that takes the lines of `long`."""
-    declared = contract.load()
-    fields = tuple(replace(f, type="string(80)") if f.name == "category" else f for f in declared.fields)
-    return replace(declared, fields=fields)
 
 
 def long(key: str) -> bytes:
