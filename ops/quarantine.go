@@ -41,14 +41,6 @@ type QuarantinedObject struct {
 // Quarantine lists the object versions that were loaded and have invalid lines, by
 // name. It leaves out what a run kept that ended before it had loaded the object.
 func (o *Ops) Quarantine(ctx context.Context, f QuarantineFilter) ([]QuarantinedObject, error) {
-	objects, err := o.quarantinedObjects(ctx, f)
-	if err != nil {
-		return nil, err
-	}
-	return objects, o.countInTable(ctx, objects)
-}
-
-func (o *Ops) quarantinedObjects(ctx context.Context, f QuarantineFilter) ([]QuarantinedObject, error) {
 	if err := o.checkFilter(f); err != nil {
 		return nil, err
 	}
@@ -74,10 +66,13 @@ func (o *Ops) quarantinedObjects(ctx context.Context, f QuarantineFilter) ([]Qua
 		}
 		return err
 	})
+	if err != nil {
+		return nil, err
+	}
 	slices.SortFunc(found, func(a, b QuarantinedObject) int {
 		return cmp.Or(strings.Compare(a.Object, b.Object), strings.Compare(a.Version, b.Version))
 	})
-	return found, err
+	return found, o.countInTable(ctx, found)
 }
 
 func (o *Ops) checkFilter(f QuarantineFilter) error {
