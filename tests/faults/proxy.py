@@ -17,16 +17,16 @@ _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class Proxy:
-    """`database` is the port that leads to the database, `aws` the URL that leads to AWS."""
+    """`database` is the port that leads to the database, once there is one, `aws` the URL that leads to AWS."""
 
     def __init__(self, api: int, aws: int) -> None:
         self._api = f"http://127.0.0.1:{api}"
         self.aws = f"http://127.0.0.1:{aws}"
-        self.database = free_port()
+        self.database = 0
 
     def lead_to_database(self, port: int) -> None:
-        listen = f"127.0.0.1:{self.database}"
-        self._call("POST", "/proxies", {"name": "database", "listen": listen, "upstream": f"127.0.0.1:{port}"})
+        new = {"name": "database", "listen": "127.0.0.1:0", "upstream": f"127.0.0.1:{port}"}
+        self.database = int(self._call("POST", "/proxies", new)["listen"].rpartition(":")[2])
 
     def toxic(self, kind: str, stream: str, name: str = "", **attributes: Any) -> None:
         """Add a toxic, named after its kind and stream ("upstream" or "downstream")."""
