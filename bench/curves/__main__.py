@@ -41,10 +41,9 @@ class Curves:
                 self._load(name, count, events.store(count, count, 1, compressed=False))
             self._read(name, events.store(size.objects_read, size.objects_read, 1, compressed=False))
         servers.delay_objects(0)
-        for way, rows in size.delay_rows.items():
-            source = events.store(rows, 16, 1)
-            for delay in size.delays:
-                self._load("database away", delay, source, way, delay)
+        for way, counts in size.delay_rows.items():
+            for delay, rows in zip(size.delays, counts, strict=True):
+                self._load("database away", delay, events.store(rows, 16, 1), way, delay)
 
     def _load(self, curve: str, x: int, source: Input, way: str = GUARANTEED.name, delay: int = 0) -> None:
         """A point of a way. Each time the objects are loaded as new, by a bucket's own database."""
