@@ -79,9 +79,8 @@ type rotation struct {
 	paused bool
 }
 
-// createUsers creates the users in the database after what they need, such as the
-// master's login, by which the function creates them. It returns the option of what
-// logs in as one of them.
+// createUsers creates the users in the database. They depend on the master's secret, with which
+// the function logs in. It returns the option for resources that log in as one of the users.
 func createUsers(s scope, r rotation, all logins, first pulumi.Resource) (pulumi.ResourceOption, error) {
 	created := []pulumi.Resource{first}
 	for _, user := range []struct {

@@ -5,8 +5,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// metadataBySession has an instance answer requests for its metadata only within a
-// session, and only its own:
+// metadataBySession requires sessions for requests of an instance's metadata (IMDSv2), which no
+// container or proxy on it can reach:
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html
 func metadataBySession() ec2.InstanceMetadataOptionsArgs {
 	return ec2.InstanceMetadataOptionsArgs{

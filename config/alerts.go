@@ -24,7 +24,7 @@ func (a Alerts) validate(k *check) {
 	if a.Email != "" {
 		// SNS takes the address alone, not the form Name <address>.
 		if parsed, err := mail.ParseAddress(a.Email); err != nil || parsed.Address != a.Email {
-			k.refuse("alertEmail", a.Email, "an e-mail address such as ops@example.com without a name, or nothing")
+			k.refuse("alertEmail", a.Email, "an e-mail address such as ops@example.com without a name, or no value")
 		}
 	}
 	between(k, "monthlyBudgetUsd", a.MonthlyBudgetUSD, 0, 1_000_000)

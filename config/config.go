@@ -158,7 +158,7 @@ func (c Config) validate(k *check) {
 		k.refuse("catalogEncryption", true, "false, or set protectData to true: the metadata of every stack in the account and region would be lost with this stack's key")
 	}
 	if c.Etl.LineageURL != "" && !c.Network.leadsAnywhere() {
-		k.refuse("lineageUrl", c.Etl.LineageURL, "nothing, because the job can reach AWS only: set natGateways to 1 or 2, or natInstance to true, and interfaceEndpoints to false, or use a vpcId whose routes lead out, without endpointGroupId")
+		k.refuse("lineageUrl", c.Etl.LineageURL, "no value, because the job can reach AWS only: set natGateways to 1 or 2, or natInstance to true, and interfaceEndpoints to false, or use a vpcId whose routes lead out, without endpointGroupId")
 	}
 	enoughConnections(k, c.Etl, c.Database)
 }
@@ -173,6 +173,6 @@ func (c Common) validate(k *check) {
 	oneOf(k, "dataClassification", c.DataClassification, "public", "internal", "confidential", "restricted")
 	oneOf(k, "logRetentionDays", c.LogRetentionDays, logRetentions...)
 	if c.BoundaryArn != "" {
-		matches(k, "permissionsBoundaryArn", c.BoundaryArn, policyArn, "the ARN of an IAM policy, or nothing")
+		matches(k, "permissionsBoundaryArn", c.BoundaryArn, policyArn, "the ARN of an IAM policy, or no value")
 	}
 }

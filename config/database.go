@@ -57,7 +57,7 @@ func (d Database) validate(k *check) {
 	if d.Existing() {
 		d.validateExisting(k)
 	} else {
-		k.exclude("nothing, or set databaseHost to the existing server", existingDatabaseKeys...)
+		k.exclude("no value, or set databaseHost to the existing server", existingDatabaseKeys...)
 		d.validateInstance(k)
 	}
 	between(k, "secretRotationDays", d.RotationDays, 0, 1000)

@@ -23,7 +23,7 @@ var (
 )
 
 //nolint:gosec // It says what is allowed, and is not a secret.
-const wholeSecretArn = "the whole ARN of a secret of Secrets Manager, with the six characters at its end, or nothing"
+const wholeSecretArn = "the whole ARN of a secret of Secrets Manager, with the six characters at its end, or no value"
 
 // Existing reports whether the stack uses a database server that it does not create.
 func (d Database) Existing() bool { return d.Host != "" }
@@ -61,9 +61,9 @@ func (d Database) UserSecretArns() map[string]string {
 }
 
 func (d Database) validateExisting(k *check) {
-	matches(k, "databaseHost", d.Host, databaseHost, "the name or address of a MySQL server without its port, or nothing")
+	matches(k, "databaseHost", d.Host, databaseHost, "the name or address of a MySQL server without its port, or no value")
 	between(k, "databasePort", d.Port, 1, 65535)
-	k.exclude("nothing beside databaseHost: the program creates no instance", newDatabaseKeys...)
+	k.exclude("no value beside databaseHost: the program creates no instance", newDatabaseKeys...)
 	for key, arn := range d.Secrets() {
 		matches(k, key, arn, secretArn, wholeSecretArn)
 	}
@@ -78,11 +78,11 @@ func (d Database) validateExisting(k *check) {
 		k.refuse("databaseGroupId", d.GroupID, "the security group of databaseHost, or set databaseCidr to its addresses instead")
 	}
 	if d.GroupID != "" {
-		matches(k, "databaseGroupId", d.GroupID, groupID, "the ID of a security group such as sg-0123456789abcdef0, or nothing")
+		matches(k, "databaseGroupId", d.GroupID, groupID, "the ID of a security group such as sg-0123456789abcdef0, or no value")
 	}
 	if d.Cidr != "" {
 		if p, err := netip.ParsePrefix(d.Cidr); err != nil || !p.Addr().Is4() || p != p.Masked() || p.Bits() < largest {
-			k.refuse("databaseCidr", d.Cidr, "an IPv4 block of /16 to /32 such as 10.20.0.0/24, or nothing")
+			k.refuse("databaseCidr", d.Cidr, "an IPv4 block of /16 to /32 such as 10.20.0.0/24, or no value")
 		}
 	}
 }

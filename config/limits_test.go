@@ -124,7 +124,7 @@ func TestBlocksOfEachLayer(t *testing.T) {
 func TestSettingsThatExcludeEachOther(t *testing.T) {
 	const key = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 	_, err := Load("dev", Map{"catalogEncryption": "true", "protectData": "true", "catalogKeyArn": key})
-	require.ErrorContains(t, err, `store-events:catalogKeyArn: "`+key+`" is not allowed: use nothing, because catalogEncryption is true`)
+	require.ErrorContains(t, err, `store-events:catalogKeyArn: "`+key+`" is not allowed: use no value, because catalogEncryption is true`)
 	_, err = Load("dev", Map{"protectData": "true", "databaseBackupDays": "0"})
 	require.EqualError(t, err, "store-events:databaseBackupDays: 0 is not allowed: use 1 to 35, because protectData is true")
 	_, err = Load("dev", Map{"catalogEncryption": "true"})

@@ -62,7 +62,7 @@ func (n Network) validate(k *check) {
 		n.validateExisting(k)
 		return
 	}
-	k.exclude("nothing, or set vpcId to the VPC that it is in", existingNetworkKeys...)
+	k.exclude("no value, or set vpcId to the VPC that it is in", existingNetworkKeys...)
 	n.validateZones(k)
 	oneOf(k, "natGateways", n.NatGateways, 0, 1, 2)
 	if n.NatInstance && n.NatGateways > 0 {

@@ -116,9 +116,9 @@ func (c Catalog) validate(k *check) {
 	if c.KeyArn == "" {
 		return
 	}
-	matches(k, "catalogKeyArn", c.KeyArn, keyArn, "the ARN of a KMS key, or nothing")
+	matches(k, "catalogKeyArn", c.KeyArn, keyArn, "the ARN of a KMS key, or no value")
 	if c.Encryption {
-		k.refuse("catalogKeyArn", c.KeyArn, "nothing, because catalogEncryption is true: this stack's own key encrypts the catalog")
+		k.refuse("catalogKeyArn", c.KeyArn, "no value, because catalogEncryption is true: this stack's own key encrypts the catalog")
 	}
 }
 
@@ -136,12 +136,12 @@ func (e Etl) validate(k *check) {
 	between(k, "fullListingHours", e.FullListingHours, 1, 720)
 	if u, err := url.Parse(e.LineageURL); e.LineageURL != "" &&
 		(err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.Fragment != "" || !slices.Contains([]string{"", "443"}, u.Port())) {
-		k.refuse("lineageUrl", e.LineageURL, "an https URL with port 443, without a user, or nothing")
+		k.refuse("lineageUrl", e.LineageURL, "an https URL with port 443, without a user, or no value")
 	}
 	if e.LineageSecretARN != "" {
 		matches(k, "lineageSecretArn", e.LineageSecretARN, secretArn, wholeSecretArn)
 		if e.LineageURL == "" {
-			k.refuse("lineageSecretArn", e.LineageSecretARN, "nothing, because lineageUrl is empty")
+			k.refuse("lineageSecretArn", e.LineageSecretARN, "no value, because lineageUrl is empty")
 		}
 	}
 	validTarget(k, e.TargetTable)

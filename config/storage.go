@@ -31,14 +31,14 @@ var (
 
 func (s Storage) validate(k *check) {
 	if s.Existing() {
-		matches(k, "existingBucket", s.ExistingBucket, takenBucket, "the name of a bucket, or nothing")
-		k.exclude("nothing beside existingBucket: no bucket is created", "bucketName")
+		matches(k, "existingBucket", s.ExistingBucket, takenBucket, "the name of a bucket, or no value")
+		k.exclude("no value beside existingBucket: no bucket is created", "bucketName")
 		if s.ExistingBucketKeyArn != "" {
-			matches(k, "existingBucketKeyArn", s.ExistingBucketKeyArn, keyArn, "the ARN of a KMS key, or nothing")
+			matches(k, "existingBucketKeyArn", s.ExistingBucketKeyArn, keyArn, "the ARN of a KMS key, or no value")
 		}
 		return
 	}
-	k.exclude("nothing, or set existingBucket to the bucket that it encrypts", "existingBucketKeyArn")
+	k.exclude("no value, or set existingBucket to the bucket that it encrypts", "existingBucketKeyArn")
 	if s.BucketName == "" {
 		return
 	}

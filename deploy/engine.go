@@ -11,8 +11,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
 )
 
-// engine is the pulumi CLI, which is not started for what the Automation API asks of it
-// and nobody here reads: each start takes a third of a second.
+// engine runs the pulumi CLI. It answers some commands of the Automation API itself, because
+// each start takes a third of a second, and nobody reads these answers.
 type engine struct{ auto.PulumiCommand }
 
 // Run implements auto.PulumiCommand.

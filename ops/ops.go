@@ -1,6 +1,6 @@
 // Package ops operates a deployed stack: it produces events, crawls, ingests,
-// queries and verifies, one file for each operation. It calls AWS only, and knows
-// of an endpoint on this machine no more than its address.
+// queries and verifies, one file for each operation. It calls AWS only. A local
+// stack differs by the address of its endpoint.
 package ops
 
 import (

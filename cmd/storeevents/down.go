@@ -45,7 +45,7 @@ stack uses them.
 A stack with protectData refuses. With --lift-protection it is destroyed and
 leaves its data: both buckets, the key that encrypts it, a final snapshot of the
 database, and for 30 days the secrets. docs/stack-lifecycle.md says what to do with
-them. What counts is what the last update deployed, not the setting since.`,
+them. The last deployed value of protectData decides, not the current setting.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.expired {
@@ -63,7 +63,7 @@ them. What counts is what the last update deployed, not the setting since.`,
 	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "do not ask before destroying a stack on AWS")
 	cmd.Flags().BoolVar(&o.lift, "lift-protection", false, "destroy a stack with protectData, which keeps its data")
 	cmd.Flags().BoolVar(&o.force, "force", false, "remove a local stack without asking the engine to destroy it first")
-	cmd.Flags().BoolVar(&o.expired, "expired", false, `destroy every stack whose time is over ("storeevents up --ttl"), and remove its settings`)
+	cmd.Flags().BoolVar(&o.expired, "expired", false, `destroy all stacks that have expired ("storeevents up --ttl"), and remove their settings`)
 	cmd.MarkFlagsMutuallyExclusive("expired", "force")
 	cmd.MarkFlagsMutuallyExclusive("expired", "lift-protection")
 	return cmd
@@ -338,7 +338,7 @@ func (a *app) confirm(o downOptions, in io.Reader) error {
 	if o.lift {
 		what = "and keeps what protectData keeps of its data"
 	}
-	if _, err := fmt.Fprintf(a.err, "This destroys stack %s %s. Type its name to go on: ", a.stack, what); err != nil {
+	if _, err := fmt.Fprintf(a.err, "This destroys stack %s %s. Type its name to continue: ", a.stack, what); err != nil {
 		return fmt.Errorf("ask for confirmation: %w", err)
 	}
 	answer, err := bufio.NewReader(in).ReadString('\n')

@@ -241,7 +241,7 @@ func TestInitWritesNothingThatIsRefused(t *testing.T) {
 		"store-events:natGateways: 9":             {"staging", "--set", "natGateways=9"},
 		"must be a key and a value":               {"staging", "--set", "natGateways"},
 		"2 different subnets":                     {"staging", "--vpc-id", "vpc-0123456789abcdef0"},
-		"nothing beside vpcId":                    {"staging", "--vpc-id", "vpc-0123456789abcdef0", "--set", "natGateways=1"},
+		"no value beside vpcId":                   {"staging", "--vpc-id", "vpc-0123456789abcdef0", "--set", "natGateways=1"},
 		"accepts 1 arg(s), received 0":            {},
 		"store-events:databaseSecretArn: \"\" is": {"staging", "--set", "databaseHost=db", "--set", "databaseGroupId=sg-0123456789abcdef0"},
 	} {

@@ -89,5 +89,5 @@ func writeMigration(w *page, m ops.Migration) {
 		w.printf("%s of %s migrated; `storeevents verify` compares table and Parquet\n", plural.Count(len(m.Columns), "column"), m.Table)
 		return
 	}
-	w.printf("%s of %s, and the Parquet of %s, would change; --yes carries it out\n", plural.Count(m.Rows, "row"), m.Table, plural.Count(m.Days, "day"))
+	w.printf("%s of %s, and the Parquet of %s, would change; run it again with --yes to convert them\n", plural.Count(m.Rows, "row"), m.Table, plural.Count(m.Days, "day"))
 }

@@ -1,4 +1,4 @@
-"""What the job asks of AWS beside the events: clients, credentials, small JSON objects, metrics at its end."""
+"""Clients of AWS, credentials, small JSON objects, and the metrics of a run."""
 
 import json
 import logging

@@ -41,7 +41,7 @@ class UnreadError(Exception):
 
 
 def run(glue_context: Any, contract: Contract, settings: Settings) -> dict[str, Any]:
-    """Do one run, up to but without the bookmark, and write its manifest. Return its summary."""
+    """Do one run, except for saving the bookmark, and write its manifest. Return its summary."""
     contract = contract.with_columns(settings.extra_columns)
     folder = manifest.folder(contract.prefixes["bookmarks"], settings.job, settings.run_id)
     state = RunState(settings.run_id)
@@ -141,12 +141,12 @@ def _check_complete(connection: Connection, plan: Plan, state: RunState) -> None
     for one in left:
         progress = known.get((objects.identity(one.name), one.version))
         if not (progress and progress.complete):
-            raise ledger.BalanceError(f"{one.name}: neither is it complete in the ledger, nor was it unreadable")
+            raise ledger.BalanceError(f"{one.name}: it was not loaded completely, and no error was reported for it")
 
 
 def _delete_feed(contract: Contract, settings: Settings, state: RunState) -> None:
-    """Delete the feed's files but those of objects that could not be read, though that was allowed: the next run by
-    feed reads these again.
+    """Delete the feed's files, except those of objects that could not be read although that was allowed: the next run
+    by feed reads these again.
     """
     failed = {one.name for one in _failed(state.unread)}
     kept = feed.naming(settings.bucket, contract, settings.region, state.listing.feed, failed)
@@ -154,7 +154,7 @@ def _delete_feed(contract: Contract, settings: Settings, state: RunState) -> Non
 
 
 def _failed(unread: list[Unread]) -> list[Unread]:
-    """Those that another run may be able to read with nobody writing them again or restoring them."""
+    """The objects that a later run may be able to read without any action: neither archived nor deleted."""
     return [one for one in unread if one.reason not in (ARCHIVED, GONE)]
 
 

@@ -46,7 +46,7 @@ def _new_key(fault: Fault) -> str:
 
 
 def overwrite(points: dict[str, Point]) -> Inject:
-    """An object that there is gets other content."""
+    """Overwrite an existing object."""
 
     def act(stage: Play, fault: Fault) -> None:
         keys = sorted(stage.model.current) or [_new_key(fault)]

@@ -48,7 +48,7 @@ def silence(stream: str) -> Inject:
 
 
 def latency(stage: Play, fault: Fault, _: dict[str, str]) -> InjectedFault:
-    """Answers of the database come late, each by another time."""
+    """Delay each answer of the database by a random time."""
     stage.world.proxy.toxic("latency", "downstream", "slow", latency=2 + fault.amount % 8, jitter=fault.nth)
     return InjectedFault(struck=lambda _: True)
 

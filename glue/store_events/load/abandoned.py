@@ -1,4 +1,4 @@
-"""What runs that died left in the quarantine of objects that they were reading again.
+"""Removes quarantine entries that runs stored, before they died, while they read objects again.
 
 A batch stores its quarantine before it commits. If it does not commit, the next run reads the object's lines and
 replaces what is there; but it does not read an object that is complete in the ledger, as one that was read again is.

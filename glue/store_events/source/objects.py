@@ -110,8 +110,8 @@ def listed(client: Any, location: str) -> Iterator[SourceObject]:
 def of(bucket: str, entry: Mapping[str, Any]) -> SourceObject:
     """An object from its entry in a listing, or from the same fields of another answer.
 
-    Seconds are all that every answer has of a time, and objects have to be in the same order whatever they are known
-    from. https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+    Times are cut to seconds, because HeadObject returns no fractions, and the order of objects must not depend on how
+    they were found. https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
     """
     modified = int(entry["LastModified"].timestamp()) * 1000
     return SourceObject(f"s3://{bucket}/{entry['Key']}", entry["Size"], etag(entry["ETag"]), modified=modified)

@@ -51,7 +51,7 @@ type Event struct {
 	Grants      *dbuser.Grants
 }
 
-// Server works on the users of the database, as dbuser.Server does.
+// Server creates users of the database and sets their passwords. dbuser.Server implements it.
 type Server interface {
 	Accepts(ctx context.Context, l login.Login) (bool, error)
 	SetOwnPassword(ctx context.Context, by login.Login, password string) error
