@@ -3,9 +3,13 @@ package e2e
 import (
 	"bytes"
 	"encoding/json"
+	"flag"
 	"fmt"
+	"maps"
+	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -13,6 +17,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/stretchr/testify/require"
 
+	"localaws/daemon"
+	"store-events/config"
+	"store-events/deploy"
 	"store-events/deploy/rolepolicy"
 )
 
@@ -21,12 +28,14 @@ import (
 func TestADeployRoleNeedsWhatUpPrints(t *testing.T) {
 	var up struct{ Policies []rolepolicy.Document }
 	everything := newStack(t)
+	everything.settings = "store-events:trigger=both" // It has what the other ways to start have.
 	everything.run(t, nil, "local", "start")
 	role := everything.deployRole(t, rolepolicy.Document{Version: "2012-10-17", Statement: []rolepolicy.Statement{
 		{Effect: "Allow", Action: []string{"*"}, Resource: []string{"*"}},
 	}})
 	everything.run(t, &up, "up", "--as", role)
 	require.Greater(t, len(up.Policies), 1)
+	requireRecorded(t, everything.needed(t, role))
 	for _, p := range up.Policies {
 		text, err := json.Marshal(p)
 		require.NoError(t, err)
@@ -37,6 +46,7 @@ func TestADeployRoleNeedsWhatUpPrints(t *testing.T) {
 	require.Empty(t, missing(down.Policies, up.Policies), "what the teardown needs and up did not print")
 
 	exact := newStack(t)
+	exact.settings = everything.settings
 	exact.run(t, nil, "local", "start")
 	lacking, removed := withoutAction(t, up.Policies, "glue:CreateCrawler")
 	role = exact.deployRole(t, lacking...)
@@ -53,6 +63,59 @@ func TestADeployRoleNeedsWhatUpPrints(t *testing.T) {
 	exact.allow(t, role, up.Policies...)
 	exact.run(t, nil, "up", "--as", role)
 	exact.run(t, nil, "down", "--as", role)
+}
+
+// recordFile is what a deployment needs, which the tests of bootstrap/ read.
+const recordFile = "../../bootstrap/testdata/needed.json"
+
+var writeNeeded = flag.Bool("record", false, "write "+recordFile+" again from a deployment")
+
+// needed are the actions that the role of the last update has used, and their resources without the names of the stack.
+func (s *stack) needed(t *testing.T, role string) map[string][]string {
+	t.Helper()
+	document, err := daemon.NeededPolicy(t.Context(), s.state, fmt.Sprintf("http://127.0.0.1:%d", s.port), role, deploy.RoleSession)
+	require.NoError(t, err)
+	c, err := config.Load("local", config.Map{})
+	require.NoError(t, err)
+	names := strings.NewReplacer("store-events-local", "{prefix}", c.Catalog.Database, "{database}", c.Catalog.CrawlerName, "{crawler}", c.Etl.JobName, "{job}")
+	all := map[string][]string{}
+	for _, statement := range document.Statement {
+		for _, action := range statement.Action {
+			if action == "iam:GetUser" { // Pulumi.local.yaml has the provider ask this instead of its credentials.
+				continue
+			}
+			for _, resource := range statement.Resource {
+				all[action] = append(all[action], names.Replace(resource))
+			}
+		}
+	}
+	return all
+}
+
+// requireRecorded compares the actions: names of resources depend on the settings.
+func requireRecorded(t *testing.T, needed map[string][]string) {
+	t.Helper()
+	if *writeNeeded {
+		require.NoError(t, os.WriteFile(recordFile, linesOf(needed), 0o600))
+	}
+	text, err := os.ReadFile(recordFile)
+	require.NoError(t, err)
+	var before map[string][]string
+	require.NoError(t, json.Unmarshal(text, &before))
+	require.Equal(t, slices.Sorted(maps.Keys(before)), slices.Sorted(maps.Keys(needed)), "run this test with -record")
+}
+
+// linesOf has a line for each action.
+func linesOf(needed map[string][]string) []byte {
+	var lines []string
+	for _, action := range slices.Sorted(maps.Keys(needed)) {
+		resources := make([]string, len(needed[action]))
+		for i, resource := range needed[action] {
+			resources[i] = strconv.Quote(resource)
+		}
+		lines = append(lines, fmt.Sprintf("  %q: [%s]", action, strings.Join(resources, ", ")))
+	}
+	return []byte("{\n" + strings.Join(lines, ",\n") + "\n}\n")
 }
 
 // missing lists the actions and resources that are needed and not allowed.

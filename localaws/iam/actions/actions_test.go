@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -96,6 +97,7 @@ func TestJSONProtocols(t *testing.T) {
 		{"AmazonAthena.StopQueryExecution", `{"QueryExecutionId":"e"}`, []string{"athena:StopQueryExecution athena:~:workgroup/w"}},
 		{"AmazonAthena.GetQueryResults", `{"QueryExecutionId":"q"}`, []string{"athena:GetQueryResults athena:~:workgroup/*"}},
 		{"AmazonAthena.BatchGetQueryExecution", `{"QueryExecutionIds":["e","gone"]}`, []string{"athena:BatchGetQueryExecution athena:~:workgroup/w", "athena:BatchGetQueryExecution athena:~:workgroup/*"}},
+		{"AmazonAthena.ListTagsForResource", `{"ResourceARN":"arn:aws:athena:us-east-1:000000000000:workgroup/w"}`, []string{"athena:ListTagsForResource athena:~:workgroup/w"}},
 		{"AmazonSQS.SendMessage", `{"QueueUrl":"http://localhost:4566/000000000000/q"}`, []string{"sqs:SendMessage sqs:~:q"}},
 		{"AWSBudgetServiceGateway.CreateBudget", `{"AccountId":"000000000000","Budget":{"BudgetName":"b"}}`, []string{"budgets:ModifyBudget budgets::000000000000:budget/b"}},
 		{"AWSBudgetServiceGateway.DeleteBudget", `{"AccountId":"000000000000","BudgetName":"b"}`, []string{"budgets:ModifyBudget budgets::000000000000:budget/b"}},
@@ -143,10 +145,19 @@ func TestQueryProtocols(t *testing.T) {
 		{"private names", formCall(ec2, "Action", "ModifyVpcEndpoint", "VpcEndpointId", "vpce-1", "PrivateDnsEnabled", "true"), []string{
 			"ec2:ModifyVpcEndpoint ec2:~:vpc-endpoint/vpce-1", "route53:AssociateVPCWithHostedZone *",
 		}},
+		{"rule", formCall(ec2, "Action", "AuthorizeSecurityGroupIngress", "GroupId", "sg-1", "TagSpecification.1.ResourceType", "security-group-rule", "TagSpecification.1.Tag.1.Key", "k", "TagSpecification.1.Tag.1.Value", "v"), []string{
+			"ec2:AuthorizeSecurityGroupIngress ec2:~:security-group/sg-1", "ec2:AuthorizeSecurityGroupIngress ec2:~:security-group-rule/*", "ec2:CreateTags ec2:~:security-group-rule/*",
+		}},
+		{"flow log", formCall(ec2, "Action", "CreateFlowLogs", "ResourceType", "VPC", "ResourceId.1", "vpc-1"), []string{"ec2:CreateFlowLogs ec2:~:vpc-flow-log/*", "ec2:CreateFlowLogs ec2:~:vpc/vpc-1"}},
+		{"instance", formCall(ec2, "Action", "RunInstances", "ImageId", "ami-1", "SubnetId", "subnet-1", "SecurityGroupId.1", "sg-1"), []string{
+			"ec2:RunInstances ec2:us-east-1::image/ami-1", "ec2:RunInstances ec2:~:instance/*", "ec2:RunInstances ec2:~:network-interface/*",
+			"ec2:RunInstances ec2:~:security-group/sg-1", "ec2:RunInstances ec2:~:subnet/subnet-1", "ec2:RunInstances ec2:~:volume/*",
+		}},
 		{"describe", formCall(ec2, "Action", "DescribeSubnets", "SubnetId.1", "subnet-1"), []string{"ec2:DescribeSubnets *"}},
 		{"tags", formCall(ec2, "Action", "CreateTags", "ResourceId.1", "eni-1", "Tag.1.Key", "k", "Tag.1.Value", "v"), []string{"ec2:CreateTags ec2:~:network-interface/eni-1"}},
 		{"database", formCall(rds, "Action", "CreateDBInstance", "DBInstanceIdentifier", "d", "DBSubnetGroupName", "g", "MonitoringRoleArn", "arn:aws:iam::000000000000:role/m"), []string{
 			"rds:CreateDBInstance rds:~:db:d", "rds:CreateDBInstance rds:~:subgrp:g", "iam:PassRole iam::000000000000:role/m",
+			"iam:CreateServiceLinkedRole iam::000000000000:role/aws-service-role/rds.amazonaws.com/AWSServiceRoleForRDS",
 		}},
 		{"role", formCall(iam, "Action", "PutRolePolicy", "RoleName", "etl", "PolicyName", "p"), []string{"iam:PutRolePolicy iam::000000000000:role/jobs/etl"}},
 		{"new role", formCall(iam, "Action", "CreateRole", "RoleName", "r", "Path", "/a/"), []string{"iam:CreateRole iam::000000000000:role/a/r"}},
@@ -211,6 +222,7 @@ func TestLambda(t *testing.T) {
 		{"POST", "/2015-03-31/functions/f/invocations", "lambda:InvokeFunction lambda:~:function:f"},
 		{"POST", "/2015-03-31/functions/arn%3Aaws%3Alambda%3Aus-east-1%3A000000000000%3Afunction%3Af/invocations?Qualifier=live", "lambda:InvokeFunction lambda:~:function:f:live"},
 		{"DELETE", "/2015-03-31/functions/f/policy/sid", "lambda:RemovePermission lambda:~:function:f"},
+		{"GET", "/2017-03-31/tags/arn%3Aaws%3Alambda%3Aus-east-1%3A000000000000%3Aevent-source-mapping%3A1", "lambda:ListTags lambda:~:event-source-mapping:1"},
 		{"GET", "/2015-03-31/functions/", "lambda:ListFunctions *"},
 		{"GET", "/2015-03-31/functions/f/nothing", "lambda:UnknownGET *"},
 	}
@@ -265,6 +277,21 @@ func TestTableHoldsWhatIsNamedHere(t *testing.T) {
 		service, name, _ := strings.Cut(operation, ":")
 		require.Contains(t, table()[service].Actions, name)
 	}
+	for operation, tag := range tagging {
+		service, name, _ := strings.Cut(operation, ":")
+		_, tags, _ := strings.Cut(tag.action, ":")
+		require.Contains(t, table()[service].Actions, name)
+		require.Contains(t, table()[service].Resources, tag.kind)
+		require.True(t, slices.ContainsFunc(table()[service].Actions[tags], func(kind string) bool { return strings.TrimSuffix(kind, "!") == tag.kind }), operation)
+	}
+	for operation, use := range keyed {
+		service, name, _ := strings.Cut(operation, ":")
+		require.Contains(t, table()[service].Actions, name)
+		for _, action := range use.actions {
+			require.Contains(t, table()["kms"].Actions, strings.TrimPrefix(action, "kms:"))
+		}
+	}
+	require.Contains(t, table()["iam"].Actions, "CreateServiceLinkedRole")
 	require.Contains(t, table()["route53"].Actions, "AssociateVPCWithHostedZone")
 	for _, name := range lambdaRoutes {
 		require.Contains(t, table()["lambda"].Actions, name)

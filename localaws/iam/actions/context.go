@@ -3,6 +3,7 @@ package actions
 import (
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -112,7 +113,8 @@ func (c *Call) requestTags(k policy.Context) {
 	}
 	if p, ok := c.params.(jsonParams); ok {
 		list, _ := p.at("Tags").([]any) // Secrets Manager and others: Key and Value
-		for _, member := range list {
+		ofBudget, _ := p.at("ResourceTags").([]any)
+		for _, member := range slices.Concat(list, ofBudget) {
 			tag, _ := member.(map[string]any)
 			key := first(jsonParams(tag), "Key", "TagKey")
 			if key == "" {

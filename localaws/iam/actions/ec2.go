@@ -2,6 +2,7 @@ package actions
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"localaws/iam/policy"
@@ -20,8 +21,12 @@ func (c *Call) ec2Resources() []string {
 	if c.Operation != "CreateTags" && c.Operation != "DeleteTags" {
 		return nil
 	}
+	return c.ec2ByID("ResourceId")
+}
+
+func (c *Call) ec2ByID(parameter string) []string {
 	var found []string
-	for _, id := range c.params.get("ResourceId") {
+	for _, id := range c.params.get(parameter) {
 		prefix, _, _ := strings.Cut(id, "-")
 		kind, ok := ec2Kinds[prefix]
 		if !ok {
@@ -30,6 +35,42 @@ func (c *Call) ec2Resources() []string {
 		found = append(found, c.own("ec2", kind+"/"+id))
 	}
 	return found
+}
+
+// optional is the operation's own action on resources that the reference calls optional: what gets tags, the disk that
+// every instance has, and what a flow log is of.
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ExamplePolicies_EC2.html#iam-example-runinstances
+func (c *Call) optional() []policy.Request {
+	var found []string
+	for _, kind := range c.tagged() {
+		found = append(found, c.own("ec2", kind+"/*"))
+	}
+	switch c.Operation {
+	case "RunInstances":
+		found = append(found, c.own("ec2", "volume/*"))
+	case "CreateFlowLogs":
+		found = append(found, c.ec2ByID("ResourceId")...)
+	}
+	own := c.resources()
+	var needs []policy.Request
+	for _, resource := range found {
+		if !slices.Contains(own, resource) {
+			needs = append(needs, policy.Request{Action: "ec2:" + c.Operation, Resource: resource, Context: c.context()})
+		}
+	}
+	return needs
+}
+
+// tagged are the kinds of what a request creates with tags.
+func (c *Call) tagged() []string {
+	var kinds []string
+	for i := 1; ; i++ {
+		kind := first(c.params, fmt.Sprintf("TagSpecification.%d.ResourceType", i))
+		if kind == "" {
+			return kinds
+		}
+		kinds = append(kinds, kind)
+	}
 }
 
 // privateZone is the permission to associate the VPC with the zone of AWS in which an endpoint's private names are. EC2
@@ -52,18 +93,15 @@ func (c *Call) privateZone() []policy.Request {
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html
 func (c *Call) createTags() []policy.Request {
 	var needs []policy.Request
-	for i := 1; ; i++ {
-		kind := first(c.params, fmt.Sprintf("TagSpecification.%d.ResourceType", i))
-		if kind == "" {
-			return needs
-		}
-		specific := c.tags(fmt.Sprintf("TagSpecification.%d.Tag", i))
+	for i, kind := range c.tagged() {
+		specific := c.tags(fmt.Sprintf("TagSpecification.%d.Tag", i+1))
 		if len(specific) == 0 {
 			continue
 		}
 		specific.Set("ec2:CreateAction", c.Operation)
 		needs = append(needs, policy.Request{Action: "ec2:CreateTags", Resource: c.own("ec2", kind+"/*"), Context: specific})
 	}
+	return needs
 }
 
 // tags are the condition keys of the tags in a form's list.

@@ -74,6 +74,9 @@ func (c *Call) lambdaResources() []string {
 	if name == "" || len(table()["lambda"].Actions[c.Operation]) == 0 {
 		return nil
 	}
+	if strings.HasPrefix(name, "arn:") && !strings.Contains(name, ":function:") {
+		return []string{name} // The tags of a mapping.
+	}
 	if i := strings.Index(name, "function:"); i >= 0 {
 		name = name[i+len("function:"):]
 	}

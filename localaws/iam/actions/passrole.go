@@ -1,6 +1,7 @@
 package actions
 
 import (
+	"cmp"
 	"strings"
 
 	"localaws/iam/policy"
@@ -21,44 +22,38 @@ var passed = map[string]struct{ parameter, service string }{
 	"events:PutRule":                     {"RoleArn", "events.amazonaws.com"},
 }
 
-// passRole is the permission to pass the role in the request.
+// passRole are the permissions to pass the roles in the request.
 func (c *Call) passRole() []policy.Request {
 	pass, ok := passed[c.Service+":"+c.Operation]
-	role := ""
+	var roles []string
 	switch {
 	case ok:
-		role = first(c.params, pass.parameter)
+		roles = c.params.get(pass.parameter)
+	case c.Service == "events" && c.Operation == "PutTargets":
+		pass.service, roles = "events.amazonaws.com", c.Members("Targets", "RoleArn")
 	case c.Service == "ec2" && c.Operation == "RunInstances":
 		// The profile's role is passed; a profile has one role.
 		pass.service = "ec2.amazonaws.com"
 		if profile := first(c.params, "IamInstanceProfile.Name", "IamInstanceProfile.Arn"); profile != "" {
-			role = c.env.arn("profile-role", profile[strings.LastIndex(profile, "/")+1:])
-		}
-	}
-	if role == "" {
-		return nil
-	}
-	if !strings.HasPrefix(role, "arn:") {
-		name := strings.TrimPrefix(role, "/")
-		role = c.env.arn("role", name)
-		if role == "" {
-			role = "arn:" + c.env.Partition + ":iam::" + c.env.Account + ":role/" + name
+			roles = []string{c.env.arn("profile-role", profile[strings.LastIndex(profile, "/")+1:])}
 		}
 	}
 	k := policy.Context{}
 	k.Set("iam:PassedToService", pass.service)
-	return []policy.Request{{Action: "iam:PassRole", Resource: role, Context: k}}
-}
-
-// further returns the other actions that an operation needs.
-func (c *Call) further() []policy.Request {
-	switch c.Service {
-	case "ec2":
-		return append(c.createTags(), c.privateZone()...)
-	case "sts":
-		if c.Operation == "AssumeRole" && len(c.context()["aws:tagkeys"]) > 0 {
-			return []policy.Request{{Action: "sts:TagSession", Resource: first(c.params, "RoleArn"), Context: c.context()}}
+	var needs []policy.Request
+	for _, role := range roles {
+		if role != "" {
+			needs = append(needs, policy.Request{Action: "iam:PassRole", Resource: c.role(role), Context: k})
 		}
 	}
-	return nil
+	return needs
+}
+
+// role is the ARN of a role, by ARN or by name.
+func (c *Call) role(role string) string {
+	if strings.HasPrefix(role, "arn:") {
+		return role
+	}
+	name := strings.TrimPrefix(role, "/")
+	return cmp.Or(c.env.arn("role", name), "arn:"+c.env.Partition+":iam::"+c.env.Account+":role/"+name)
 }

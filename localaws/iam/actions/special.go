@@ -39,6 +39,9 @@ func (c *Call) budgetResources() []string {
 // One that is gone is of no workgroup, and only permissions for all of them suffice. AWS documents that access to the
 // workgroup is needed (API_DeleteNamedQuery), not what it decides then, and no account has confirmed it.
 func (c *Call) queryResources() []string {
+	if arn := first(c.params, "ResourceARN"); arn != "" { // tags: the reference requires a resource of each type
+		return []string{arn}
+	}
 	var found []string
 	for parameter, kind := range map[string]string{"NamedQueryId": "query-workgroup", "QueryExecutionId": "execution-workgroup"} {
 		for _, id := range append(c.params.get(parameter), c.params.get(parameter+"s")...) {

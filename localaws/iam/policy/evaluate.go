@@ -117,10 +117,14 @@ type evaluation struct {
 // needsResourcePolicy reports whether the identity's policies are not enough: a
 // key is used only as its policy says, and a role is assumed only as its trust
 // policy says; a statement for the account's root hands the decision on. An alias
-// has no policy:
+// has no policy, nor has a key that gets its tags with its creation:
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
 func (r *Request) needsResourcePolicy() bool {
-	service, _, _ := strings.Cut(strings.ToLower(r.Action), ":")
+	action := strings.ToLower(r.Action)
+	service, _, _ := strings.Cut(action, ":")
+	if action == "kms:tagresource" && strings.HasSuffix(r.Resource, ":key/*") {
+		return false
+	}
 	return r.AssumesRole() || (service == "kms" && strings.Contains(r.Resource, ":key/"))
 }
 

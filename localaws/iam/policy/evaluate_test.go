@@ -117,6 +117,17 @@ func TestResources(t *testing.T) {
 	}
 }
 
+// A key that is created has no policy when its tags are decided.
+func TestTagsOfANewKey(t *testing.T) {
+	p := identity(t, `{"Effect":"Allow","Action":"kms:TagResource","Resource":"arn:aws:kms:*:111122223333:key/*"}`)
+	newKey := strings.TrimSuffix(testKey, "1") + "*"
+	require.True(t, Evaluate(Request{Principal: alice, Action: "kms:TagResource", Resource: newKey}, p).Allowed)
+	require.False(t, Evaluate(Request{Principal: alice, Action: "kms:TagResource", Resource: testKey}, p).Allowed, "a key without a policy")
+	p = identity(t, `{"Effect":"Allow","Action":"kms:Decrypt","Resource":"*"}`)
+	require.False(t, Evaluate(Request{Principal: alice, Action: "kms:TagResource", Resource: newKey}, p).Allowed)
+	require.False(t, Evaluate(Request{Principal: alice, Action: "kms:Decrypt", Resource: newKey}, p).Allowed, "an unknown key")
+}
+
 func TestUnresolvedVariableInNotResourceGivesLess(t *testing.T) {
 	allow := `{"Effect":"Allow","Action":"*","NotResource":"arn:aws:s3:::b/${a:none}"}`
 	r := Request{Principal: alice, Action: "s3:GetObject", Resource: "arn:aws:s3:::b/x", ResourceAccount: testAccount}
