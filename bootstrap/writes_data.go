@@ -11,7 +11,7 @@ func (t target) data() []statement {
 		t.tagged(allow("ChangeKey", of("kms", "CreateAlias", "DeleteAlias", "DisableKeyRotation", "EnableKeyRotation", "PutKeyPolicy", "ScheduleKeyDeletion",
 			"TagResource", "UntagResource", "UpdateAlias", "UpdateKeyDescription"), t.arns("kms", "key/*")), byResource),
 		allow("NameKey", of("kms", "CreateAlias", "DeleteAlias", "UpdateAlias"), t.arns("kms", "alias/"+t.prefix()+"-*")),
-		t.tagged(allow("EncryptWithKey", of("kms", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext"), t.arns("kms", "key/*")), byResource),
+		t.tagged(allow("EncryptWithKey", of("kms", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo"), t.arns("kms", "key/*")), byResource),
 		t.tagged(allow("LetServicesUseKey", of("kms", "CreateGrant"), t.arns("kms", "key/*")), byResource).
 			when("Bool", "kms:GrantIsForAWSResource", "true"),
 		allow("ChangeSecrets", of("secretsmanager", "CancelRotateSecret", "CreateSecret", "DeleteSecret", "PutSecretValue", "RotateSecret", "TagResource",

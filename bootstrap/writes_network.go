@@ -22,13 +22,17 @@ func (t target) network() []statement {
 		allow("RunImagesOfAmazon", of("ec2", "RunInstances"), []string{image}).when("StringEquals", "ec2:Owner", "amazon"),
 		t.tagged(allow("ChangeOwn", of("ec2", "AssociateRouteTable", "AttachInternetGateway", "CreateRoute", "DeleteFlowLogs", "DeleteInternetGateway",
 			"DeleteNatGateway", "DeleteRoute", "DeleteRouteTable", "DeleteSecurityGroup", "DeleteSubnet", "DeleteVpc", "DeleteVpcEndpoints",
-			"DetachInternetGateway", "DisassociateRouteTable", "ModifyInstanceAttribute", "ModifyInstanceMetadataOptions", "ModifySecurityGroupRules",
-			"ModifySubnetAttribute", "ModifyVpcAttribute", "ModifyVpcEndpoint", "ReleaseAddress", "ReplaceRoute", "ReplaceRouteTableAssociation",
+			"DetachInternetGateway", "DisassociateAddress", "DisassociateRouteTable", "ModifyInstanceAttribute", "ModifyInstanceMetadataOptions",
+			"ModifySecurityGroupRules", "ModifySubnetAttribute", "ModifyVolume", "ModifyVpcAttribute", "ModifyVpcEndpoint", "ReleaseAddress", "ReplaceRoute", "ReplaceRouteTableAssociation",
 			"RevokeSecurityGroupEgress", "RevokeSecurityGroupIngress", "StartInstances", "StopInstances", "TerminateInstances"), kinds), byResource),
 		t.tagged(allow("TagNew", of("ec2", "CreateTags"), kinds), byRequest).when("StringEquals", "ec2:CreateAction", creations...),
 		t.tagged(allow("TagOwn", of("ec2", "CreateTags", "DeleteTags"), kinds), byResource),
 		// A VPC's default group and an instance's volume are created without tags.
 		t.untagged(allow("TagUntagged", of("ec2", "CreateTags"), t.arns("ec2", "security-group/*", "volume/*"))),
+		// Lambda leaves its interfaces, without tags, in the subnets and groups of a function. AWS deletes none that is in
+		// use, and detaches one from an instance only for who may do so there, too.
+		allow("DeleteUntaggedInterfaces", of("ec2", "DeleteNetworkInterface", "DetachNetworkInterface"), t.arns("ec2", "network-interface/*")).
+			when("Null", byResource+"/Project", "true"),
 		// For the private names of endpoints, which are in zones of AWS.
 		allow("NameEndpoints", of("route53", "AssociateVPCWithHostedZone"), anything),
 		// For the flow log.

@@ -23,7 +23,7 @@ func (t target) services() []statement {
 		// Roles keep within the boundary, which this role cannot change.
 		allow("ChangeBoundedRoles", of("iam", "CreateRole", "DeleteRolePolicy", "PutRolePermissionsBoundary", "PutRolePolicy"), roles).
 			when("StringEquals", "iam:PermissionsBoundary", t.boundaryArn()),
-		allow("ChangeRoles", of("iam", "DeleteRole", "TagRole", "UntagRole", "UpdateAssumeRolePolicy", "UpdateRole"), roles),
+		allow("ChangeRoles", of("iam", "DeleteRole", "TagRole", "UntagRole", "UpdateAssumeRolePolicy", "UpdateRole", "UpdateRoleDescription"), roles),
 		allow("PassRoles", of("iam", "PassRole"), roles).when("StringEquals", "iam:PassedToService", roleServices...),
 		allow("ChangeInstanceProfiles", of("iam", "AddRoleToInstanceProfile", "CreateInstanceProfile", "DeleteInstanceProfile", "RemoveRoleFromInstanceProfile",
 			"TagInstanceProfile", "UntagInstanceProfile"), all(roles, t.global("iam", "instance-profile/"+t.prefix()+"-*"))),

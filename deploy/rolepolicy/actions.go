@@ -36,7 +36,9 @@ var teardownActions = map[string][]string{
 	"ec2:CreateVpcEndpoint":             {"ec2:DeleteVpcEndpoints", "ec2:ModifyVpcEndpoint"},
 	// Before it deletes a subnet or group, the provider waits for what uses it.
 	"ec2:DescribeSecurityGroups": {"ec2:DescribeNetworkInterfaces"},
-	"ec2:RunInstances":           {"ec2:TerminateInstances", "ec2:StopInstances", "ec2:StartInstances", "ec2:ModifyInstanceAttribute"},
+	"ec2:DescribeInstances":      {"ec2:DescribeVolumesModifications"},
+	"ec2:RunInstances": {"ec2:TerminateInstances", "ec2:StopInstances", "ec2:StartInstances", "ec2:ModifyInstanceAttribute", "ec2:ModifyInstanceMetadataOptions",
+		"ec2:ModifyNetworkInterfaceAttribute", "ec2:ModifyVolume"},
 
 	"events:PutRule":     {"events:DeleteRule"},
 	"events:PutTargets":  {"events:RemoveTargets"},
@@ -54,14 +56,15 @@ var teardownActions = map[string][]string{
 
 	"iam:AddRoleToInstanceProfile": {"iam:RemoveRoleFromInstanceProfile"},
 	"iam:CreateInstanceProfile":    {"iam:DeleteInstanceProfile"},
-	"iam:CreateRole":               {"iam:DeleteRole", "iam:UpdateRole", "iam:UpdateAssumeRolePolicy", "iam:ListInstanceProfilesForRole"},
-	"iam:PutRolePolicy":            {"iam:DeleteRolePolicy"},
-	"iam:TagInstanceProfile":       {"iam:UntagInstanceProfile"},
-	"iam:TagRole":                  {"iam:UntagRole"},
+	"iam:CreateRole": {"iam:DeleteRole", "iam:UpdateRole", "iam:UpdateRoleDescription", "iam:UpdateAssumeRolePolicy", "iam:ListInstanceProfilesForRole",
+		"iam:PutRolePermissionsBoundary", "iam:DeleteRolePermissionsBoundary"},
+	"iam:PutRolePolicy":      {"iam:DeleteRolePolicy"},
+	"iam:TagInstanceProfile": {"iam:UntagInstanceProfile"},
+	"iam:TagRole":            {"iam:UntagRole"},
 
 	"kms:CreateAlias": {"kms:DeleteAlias", "kms:UpdateAlias"},
 	// kms:CreateKey has no resource; this comes right after it.
-	"kms:EnableKeyRotation": {"kms:ScheduleKeyDeletion", "kms:DisableKeyRotation", "kms:UpdateKeyDescription"},
+	"kms:EnableKeyRotation": {"kms:ScheduleKeyDeletion", "kms:DisableKeyRotation", "kms:PutKeyPolicy", "kms:UpdateKeyDescription"},
 	"kms:TagResource":       {"kms:UntagResource"},
 
 	"lambda:AddPermission":  {"lambda:RemovePermission"},
@@ -70,8 +73,7 @@ var teardownActions = map[string][]string{
 
 	"lambda:CreateEventSourceMapping": {"lambda:DeleteEventSourceMapping", "lambda:UpdateEventSourceMapping"},
 
-	"logs:AssociateKmsKey":    {"logs:DisassociateKmsKey"},
-	"logs:CreateLogGroup":     {"logs:DeleteLogGroup"},
+	"logs:CreateLogGroup":     {"logs:DeleteLogGroup", "logs:AssociateKmsKey", "logs:DisassociateKmsKey"},
 	"logs:PutRetentionPolicy": {"logs:DeleteRetentionPolicy"},
 	"logs:TagResource":        {"logs:UntagResource"},
 
@@ -113,6 +115,16 @@ var teardownInside = map[string]contents{
 		}
 		return nil
 	}},
+	// Before it deletes a subnet or group, the provider deletes what Lambda has left in it, which nothing else names.
+	"ec2:CreateSubnet": {[]string{"ec2:DeleteNetworkInterface", "ec2:DetachNetworkInterface"}, func(resource string) []string {
+		account, _, found := strings.Cut(resource, ":subnet/")
+		if !found {
+			return nil
+		}
+		return []string{account + ":network-interface/*"}
+	}},
+	// AWS limits them to no resource.
+	"ec2:CreateFlowLogs": {[]string{"logs:CreateLogDelivery", "logs:DeleteLogDelivery"}, func(string) []string { return []string{"*"} }},
 	// A bucket is emptied before it is deleted.
 	"s3:CreateBucket": {[]string{"s3:DeleteObject", "s3:DeleteObjectVersion"}, func(bucket string) []string { return []string{bucket + "/*"} }},
 	// Glue asks for all tables and functions of the database that is deleted.
