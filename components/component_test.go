@@ -158,7 +158,7 @@ var actions = map[string]map[string][]string{
 		"WriteGlueLogs":          {"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "logs:AssociateKmsKey", "logs:DescribeLogStreams"},
 	},
 	"aws:iam/rolePolicy:RolePolicy test-flow-log-policy": {
-		"WriteFlowLogs":     {"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"},
+		"WriteFlowLogs":     {"logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"},
 		"DescribeLogGroups": {"logs:DescribeLogGroups"},
 	},
 	"aws:kms/key:Key test-key": {

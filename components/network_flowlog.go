@@ -17,12 +17,14 @@ func newFlowLog(s scope, args *NetworkArgs, vpc *ec2.Vpc) error {
 		service:     "vpc-flow-logs.amazonaws.com",
 		description: "Writes the flow logs of the VPC",
 		account:     args.Environment.Account,
-		// The permissions that flow logs need "at least":
+		// The permissions that flow logs need "at least", without that to create the group: the stack has created it, and
+		// the records that arrive after its removal would bring it back, without retention and key.
 		// https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
+		// https://github.com/terraform-aws-modules/terraform-aws-vpc/pull/550
 		policy: []statement{
 			{
 				sid:       "WriteFlowLogs",
-				actions:   []string{"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"},
+				actions:   []string{"logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"},
 				resources: args.Environment.logGroupArns(group.Name),
 			},
 			{

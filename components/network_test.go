@@ -229,7 +229,7 @@ func TestVpcIsClosedAndLogged(t *testing.T) {
 	require.True(t, flow.WaitsFor(r.one("aws:iam/rolePolicy:RolePolicy", "flow-log-policy")))
 	group := "arn:aws:logs:" + region + ":" + account + ":log-group:/aws/vpc/test"
 	policy := r.role("flow-log")
-	require.Equal(t, []string{"logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"}, policy["WriteFlowLogs"].Action)
+	require.Equal(t, []string{"logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"}, policy["WriteFlowLogs"].Action)
 	require.Equal(t, []string{group, group + ":*"}, policy["WriteFlowLogs"].Resource)
 	require.Equal(t, []string{"*"}, policy["DescribeLogGroups"].Resource)
 	require.Len(t, policy, 2)

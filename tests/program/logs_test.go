@@ -27,6 +27,20 @@ func TestRolesThatWriteLogsMayWriteStreams(t *testing.T) {
 	})
 }
 
+// Whoever may create a group of the stack brings it back after the stack's removal, without retention and key, and the
+// stack's next update finds it in its way. Glue logs nothing without the permission.
+func TestOnlyGlueMayCreateGroupsOfTheStack(t *testing.T) {
+	eachStack(t, func(t *testing.T, s stack) {
+		for _, r := range s.all("aws:iam/role:Role") {
+			role := s.names([]pulumitest.Resource{r})[0]
+			for _, arn := range s.allowed(t, role, "logs:CreateLogGroup") {
+				_, group, _ := strings.Cut(arn, ":log-group:")
+				require.True(t, strings.HasPrefix(group, "/aws-glue/") || strings.HasPrefix(group, "RDSOSMetrics"), "%s may create %s", role, arn)
+			}
+		}
+	})
+}
+
 func TestEveryLogGroupForgets(t *testing.T) {
 	eachStack(t, func(t *testing.T, s stack) {
 		for _, group := range s.all("aws:cloudwatch/logGroup:LogGroup") {
