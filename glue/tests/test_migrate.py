@@ -16,13 +16,14 @@ from store_events.mysql import database, migrate, tables
 from store_events.mysql.database import LockedError
 from store_events.rows import sorted_rows
 from testsupport import dbserver, former_layout
-from testsupport.events import event
+from testsupport.events import event, wider
 from testsupport.loads import a_plan, attempt, batch
 from testsupport.stack import Stack
 
 TABLE = "sales_txns_tbl"
 IN_PARQUET = "request_id, qty, category, extra"
 COLUMNS = "request_id, qty, category, extra, dt, batch_id"
+_WRITES = "(alter|create|insert into `etl_mig|rename|drop|update `etl_coll)"
 
 
 @pytest.fixture
@@ -82,14 +83,14 @@ class DeathError(Exception):
 
 
 @contextmanager
-def dying(monkeypatch: pytest.MonkeyPatch, nth: int) -> Iterator[list[str]]:
-    """Die after the nth statement that writes; names the statement."""
+def dying(monkeypatch: pytest.MonkeyPatch, nth: int, kind: str = _WRITES) -> Iterator[list[str]]:
+    """Die after the nth statement of a kind, of those that write by default; names the statement."""
     inner, seen = database.Connection.query, list[str]()
 
     def query(self: Any, sql: Any, *args: Any) -> Any:
         result = inner(self, sql, *args)
         text = sql if isinstance(sql, str) else bytes(sql).decode()
-        if re.match(r"(alter|create|insert into `etl_mig|rename|drop|update `etl_coll)", text):
+        if re.match(kind, text):
             seen.append(text)
             if len(seen) == nth:
                 raise DeathError
@@ -145,6 +146,23 @@ def test_chunks_that_were_copied_are_not_copied_again(former: Stack, monkeypatch
     assert sum(text.startswith("insert") for text in seen) == 3  # The fourth was not committed.
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [f"alter table `{TABLE}` modify", "alter table `etl_collisions` modify", "insert into `etl_mig", "rename"],
+)
+def test_column_that_changes_in_a_run_that_migrates(
+    former: Stack, monkeypatch: pytest.MonkeyPatch, statement: str
+) -> None:
+    """All Parquet gets the new type, wherever the run dies."""
+    former.database.rows(f"delete from {TABLE} where qty = 1")
+    with dying(monkeypatch, 1, statement), pytest.raises(DeathError):
+        former.run(contract=wider(qty="bigint"))
+    former.run(contract=wider(qty="bigint"))
+    assert is_present(former)
+    assert former.parquet(IN_PARQUET) == former.table(IN_PARQUET)
+    assert {kind for _, kind in former.parquet_rows("typeof(qty)")} == {"BIGINT"}
+
+
 def test_run_of_an_earlier_release_in_between(former: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     """It loads into the old table, where the copy has been already."""
     with dying(monkeypatch, 8) as seen, pytest.raises(DeathError):
@@ -157,8 +175,8 @@ def test_run_of_an_earlier_release_in_between(former: Stack, monkeypatch: pytest
     assert len(former.table()) == 14
 
 
-def test_rows_that_an_earlier_release_put_aside_win(former: Stack) -> None:
-    """Its run died before it let them take the place of later ones."""
+def put_aside(former: Stack) -> None:
+    """As a run of an earlier release leaves it that died before it let a row take the place of a later one."""
     former.database.rows("insert into etl_batches values (500000000, 'old', 1, 0, 1, 0, now(3), now(3), null)")
     former.database.rows("insert into etl_batches values (500010000, 'old', 1, 1, 0, 0, now(3), now(3), null)")
     former.database.rows(
@@ -167,9 +185,25 @@ def test_rows_that_an_earlier_release_put_aside_win(former: Stack) -> None:
     former.database.rows(
         "insert into etl_collisions (request_id, qty, dt, batch_id) values ('n', 1, '2024-05-01', 500000000)"
     )
+
+
+def test_rows_that_an_earlier_release_put_aside_win(former: Stack) -> None:
+    put_aside(former)
     former.run()
     assert ("n", 1, 500_000_000) in former.table("request_id, qty, batch_id")
     assert former.parquet("request_id, qty") == former.table("request_id, qty")
+
+
+def test_rows_that_an_earlier_release_moves_in_between(former: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its run adds no batch, and the table has as many rows as the copy."""
+    put_aside(former)
+    with dying(monkeypatch, 1, "alter table `etl_migration"), pytest.raises(DeathError):
+        former.run()
+    former.database.rows(f"update {TABLE} set qty = 1, batch_id = 500000000 where request_id = 'n'")
+    former.database.rows("update etl_batches set rows_new = 1 - rows_new, parquet_at = null where run_id = 'old'")
+    former.database.rows("delete from etl_collisions")
+    former.run()
+    assert ("n", 1, 500_000_000) in former.table("request_id, qty, batch_id")
 
 
 def test_readers_never_miss_a_row(former: Stack) -> None:

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from store_events import contract, job
 from store_events.export import parquet, parquet_writer
 from store_events.load import runs
+from store_events.mysql import columns
 from store_events.report import metrics
 from testsupport.backup import TABLES, drop, restore, snapshot, snapshot_within_run
 from testsupport.events import event, wider
@@ -312,6 +313,29 @@ def test_database_restored_to_a_point_within_a_run_that_died(
     stack.run()
     assert stack.table() == [("a",), ("b",), ("c",)]
     assert same_everywhere(stack)
+
+
+@pytest.mark.parametrize("deaths", [[], [ValueError, PowerCutError]], ids=["", "dies while it changes it"])
+def test_column_that_changes_after_a_restore_within_a_replay_that_died(
+    stack: Stack, saved: Any, monkeypatch: pytest.MonkeyPatch, deaths: list[type[BaseException]]
+) -> None:
+    """The sign of the restore is the Parquet of rows that the table lacks, which goes before the column changes."""
+    put(stack, "c", long("c"), b"c is bad")
+    stack.run()
+    with monkeypatch.context() as patch, pytest.raises(PowerCutError):
+        patch.setattr(job, "_summary", raising(PowerCutError))
+        snapshot_within_run(stack, monkeypatch, "backup2", contract=wider(), replay=True)
+    restore(stack, "backup2")
+    for error in deaths:
+        with monkeypatch.context() as patch, pytest.raises(error):
+            patch.setattr(columns, "change", raising(error))
+            stack.run(contract=wider(qty="bigint"))
+    stack.run(contract=wider(qty="bigint"))
+    assert [outcome for _, _, outcome, _ in history(stack)][4:] == ["failed", "died", "succeeded"][-len(deaths) - 1 :]
+    assert stack.table() == [("a",), ("b",), ("c",)]
+    assert same_everywhere(stack)
+    assert {kind for _, kind in stack.parquet_rows("typeof(qty)")} == {"BIGINT"}
+    assert sorted(q["line"] for q in stack.quarantine()) == ["bad", "c is bad", "worse"]
 
 
 def marks(stack: Stack) -> dict[str, Any]:

@@ -12,8 +12,7 @@ def event(key: str, **more: Any) -> bytes:
     return json.dumps({"request_id": key, **more}).encode()
 
 
-def wider() -> Contract:
-    """A contract by which a longer category is valid."""
-    declared = contract.load()
-    fields = tuple(replace(f, type="string(80)") if f.name == "category" else f for f in declared.fields)
-    return replace(declared, fields=fields)
+def wider(**types: str) -> Contract:
+    """A contract by which a longer category is valid, and whose fields have these types."""
+    declared, types = contract.load(), {"category": "string(80)", **types}
+    return replace(declared, fields=tuple(replace(f, type=types.get(f.name, f.type)) for f in declared.fields))

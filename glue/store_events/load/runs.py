@@ -22,9 +22,10 @@ from store_events.export.parquet import Destination
 from store_events.load import figures
 from store_events.load.expectations import Result
 from store_events.load.figures import Figures
-from store_events.mysql import database, ledger, migrate, tables
+from store_events.mysql import columns, database, ledger, migrate, tables
+from store_events.mysql.columns import Change
 from store_events.mysql.database import Connection
-from store_events.settings import Settings
+from store_events.settings import Settings, Target
 from store_events.sql import quoted
 
 _log = logging.getLogger(__name__)
@@ -65,24 +66,19 @@ class Recorded:
 def recorded(settings: Settings, contract: Contract) -> Iterator[Recorded]:
     """Record a run from its beginning to its end. Needs the run's lock.
 
-    On entry it creates and alters the tables, migrates an events table of an earlier release, gives the run its number,
-    and restores the Parquet if a column changes its type or the database lacks the last run. Then the tables exist, and
-    all Parquet is of rows that the table has. At the end it records how the run ended.
+    On entry it creates the tables, gives the run its number, restores the Parquet if the database lacks the last run or
+    a column changes its type, and alters and migrates tables of earlier contracts and releases. Then the tables exist,
+    and all Parquet is of rows that the table has. At the end it records how the run ended.
     """
     to = Destination(contract, settings.target, settings.bucket, settings.region)
-    with database.connect(settings.target) as connection, connection.unhurried():
-        database.execute(connection, f"set session lock_wait_timeout={database.TABLE_WAIT_S}")
-        # Parquet of batches whose rows were all deleted would keep the old type, and no query could read both.
-        tables.ensure(
-            connection, settings.target.table, contract, settings.migrate_columns,
-            lambda: parquet.restore(
-                connection, to, parquet_writer.stored(contract, to.bucket, to.region), all_of_it=False
-            ),
-        )  # fmt: skip
-        migrate.run(connection, settings.target.table, contract)
+    with _altering(to.target) as connection:
+        changes = tables.ensure(connection, to.target.table, contract, settings.migrate_columns)
         mark = _begin(connection, to, settings.run_id)
     run = Recorded(mark.number)
     try:
+        with _altering(to.target) as connection:
+            _convert(connection, to, changes)
+            migrate.run(connection, to.target.table, contract)
         yield run
     except Exception:
         try:
@@ -91,6 +87,26 @@ def recorded(settings: Settings, contract: Contract) -> Iterator[Recorded]:
             _log.warning("the end of run %d cannot be recorded: %s", run.number, error)
         raise
     _end(to, mark, run, "succeeded")
+
+
+@contextmanager
+def _altering(target: Target) -> Iterator[Connection]:
+    """A connection for statements that change tables."""
+    with database.connect(target) as connection, connection.unhurried():
+        database.execute(connection, f"set session lock_wait_timeout={database.TABLE_WAIT_S}")
+        yield connection
+
+
+def _convert(connection: Connection, to: Destination, changes: dict[str, list[Change]]) -> None:
+    """Change columns by table. What this removes of the Parquet may be the only sign of a restore of the database, so
+    that has to be known.
+    """
+    if columns.changes_parquet(changes[to.target.table]):
+        # Parquet of batches whose rows were all deleted would keep the old type, and no query could read both.
+        stored = parquet_writer.stored(to.contract, to.bucket, to.region)
+        parquet.restore(connection, to, stored, all_of_it=False)
+    for table, changed in changes.items():
+        columns.change(connection, table, to.contract, changed)
 
 
 def _begin(connection: Connection, to: Destination, run_id: str) -> Mark:

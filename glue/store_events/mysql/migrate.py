@@ -134,10 +134,12 @@ def _number_collisions(connection: Connection, contract: Contract) -> None:
 
 
 def _mark(connection: Connection, contract: Contract) -> str:
-    """A comment for the copy that shows if a run has loaded since: earlier releases do not know of the copy."""
-    [(number,)] = database.rows(connection, f"select coalesce(max(run_number), 0) from {contract.runs_table}")
+    """A comment for the copy that shows if a run has loaded since: earlier releases do not know of the copy. A run adds
+    batches, or moves rows that were put aside.
+    """
     [(batch,)] = database.rows(connection, f"select coalesce(max(batch_id), 0) from {contract.batches_table}")
-    return f"copied from the former layout after run {number}, batch {batch}"
+    [(aside,)] = database.rows(connection, f"select count(*) from {quoted(contract.collisions_table)}")
+    return f"copied from the former layout after batch {batch}, with {aside} rows put aside"
 
 
 def _comment(connection: pymysql.Connection, table: str) -> str | None:

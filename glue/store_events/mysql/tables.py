@@ -1,11 +1,10 @@
 """The target tables: created from the contract where they are missing, and brought up to date."""
 
-from collections.abc import Callable
-
 import pymysql
 
 from store_events.contract import Contract
 from store_events.mysql import columns, database, ledger
+from store_events.mysql.columns import Change
 from store_events.sql import quoted
 
 _OPTIONS = "engine=InnoDB default character set utf8mb4 collate utf8mb4_bin"
@@ -21,16 +20,12 @@ _BY_BATCH = f"primary key (batch_id, {POSITION_NAME})"
 
 
 def ensure(
-    connection: pymysql.Connection,
-    table: str,
-    contract: Contract,
-    migrate: bool = False,
-    before_conversion: Callable[[], None] = lambda: None,
-) -> None:
-    """Create what is missing, and change tables of earlier versions: new fields get their column, a field whose type
-    has become wider too, with `migrate` also one whose values can be converted, and `extra` of type JSON becomes text.
-    `before_conversion` is called before columns change whose Parquet changes too. Raises ColumnError, before anything
-    is changed, if a column would have to take values that do not fit.
+    connection: pymysql.Connection, table: str, contract: Contract, migrate: bool = False
+) -> dict[str, list[Change]]:
+    """Create what is missing, and change tables of earlier versions: new fields get their column, and `extra` of type
+    JSON becomes text. Returns, by table, the columns that are still to get another type: those of fields whose type has
+    become wider, with `migrate` also those whose values can be converted. Raises ColumnError, before anything is
+    changed, if a column would have to take values that do not fit.
     """
     copy = [contract.migration_table] if _exists(connection, contract.migration_table) else []
     same = (table, contract.collisions_table, *copy)
@@ -45,12 +40,10 @@ def ensure(
     for key in _RUNS_KEYS:
         _add_key(connection, contract.runs_table, key)
     _create(connection, contract.collisions_table, _collisions(contract))
-    for one, changed in changes.items():
+    for one in same:
         _add_columns(connection, one, contract)
-        if one == table and columns.changes_parquet(changed):
-            before_conversion()
-        columns.change(connection, one, contract, changed)
     _extra_as_text(connection, table, contract)
+    return changes
 
 
 def _events(contract: Contract) -> list[str]:
