@@ -233,10 +233,13 @@ def test_line_that_was_replayed_after_a_snapshot_without_a_history(stack: Stack,
     stack.run(contract=wider(), replay=True)
     restore(stack, "backup2")
     stack.database.rows("drop table etl_runs")
+    stack.database.rows("update etl_batches set committed_at = '2024-05-01 10:20:30.456'")
     stack.run(contract=wider())
     assert stack.table() == [("a",), ("b",), ("c",)]
     assert same_everywhere(stack)
     assert history(stack) == [(3, "jr_3", "died", 0), (5, "jr_5", "succeeded", 1)]
+    old, new = stack.database.rows("select left(started_at, 23), started_at > now() - interval 1 day from etl_runs")
+    assert (old, new[1]) == (("2024-05-01 10:20:30.456", 0), 1)
 
 
 def test_line_that_is_valid_only_after_the_restore(stack: Stack, saved: Any) -> None:

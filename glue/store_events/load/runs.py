@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 
 import pymysql
 from botocore.exceptions import BotoCoreError, ClientError
@@ -143,13 +144,13 @@ def _last(connection: Connection, contract: Contract) -> Mark | None:
 
 
 def _without_history(connection: Connection, contract: Contract) -> Mark | None:
-    """The last run of a ledger of a release without a history, None if the ledger is empty. It gets a row, which says
-    that it died as nobody knows its end: then numbers can have a gap after it.
+    """The last run of a ledger of a release without a history, None if the ledger is empty. It gets a row, of the time
+    of its last batch, which says that it died as nobody knows its end: then numbers can have a gap after it.
     """
-    query = f"select batch_id, run_id from {contract.batches_table} order by batch_id desc limit 1"
-    for batch_id, run_id in database.rows(connection, query):
+    query = f"select batch_id, run_id, committed_at from {contract.batches_table} order by batch_id desc limit 1"
+    for batch_id, run_id, at in database.rows(connection, query):
         run = Mark(uuid.uuid4().hex, ledger.run_of(batch_id))
-        _insert(connection, contract, run, run_id)
+        _insert(connection, contract, run, run_id, at)
         return run
     return None
 
@@ -226,16 +227,16 @@ def _emptied(connection: Connection, to: Destination) -> bool:
     return bool(database.rows(connection, f"select 1 from {to.contract.batches_table} where rows_new > 0 limit 1"))
 
 
-def _insert(connection: Connection, contract: Contract, run: Mark, run_id: str) -> None:
-    """Commit a run's row. What has no outcome yet died, as only one run at a time has the lock."""
+def _insert(connection: Connection, contract: Contract, run: Mark, run_id: str, at: datetime | None = None) -> None:
+    """Commit a run's row; it starts now, or `at`. What has no outcome yet died: only one run at a time has the lock."""
     died = f"select run_number from {contract.runs_table} where outcome is null"
     for (number,) in database.rows(connection, died):
         _record(connection, contract, number, "died")
     statement = (
         f"insert into {contract.runs_table} (run_number, ledger_id, run_id, started_at)"
-        " values (%s, %s, %s, utc_timestamp(3))"
+        " values (%s, %s, %s, coalesce(%s, utc_timestamp(3)))"
     )
-    database.execute(connection, statement, run.number, run.ledger, run_id)
+    database.execute(connection, statement, run.number, run.ledger, run_id, at)
     connection.commit()
 
 
