@@ -86,7 +86,7 @@ def _run(spark: SparkSession, contract: Contract, settings: Settings, held: lock
         ledger.restore_batches(connection, contract, settings.target.table)
         # A run by feed leaves that to the next full listing.
         restore = runs.last_restore(connection, contract) if everything else 0
-        again = backfill.chosen(connection, contract, settings, restore)
+        again = backfill.chosen(connection, contract, settings, state.run.number, restore)
         names = (one.name for one in state.listing.objects)
         known = (
             ledger.committed(connection, contract) if everything else ledger.committed_of(connection, contract, names)

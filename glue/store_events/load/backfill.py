@@ -12,15 +12,15 @@ from store_events.source.objects import SourceObject, identity
 
 
 def chosen(
-    connection: Connection, contract: Contract, settings: Settings, restore: int
+    connection: Connection, contract: Contract, settings: Settings, number: int, restore: int
 ) -> Callable[[SourceObject], bool]:
-    """Whether to read an object again. An object without a day in its name is of no range.
+    """Whether run `number` is to read an object again. An object without a day in its name is of no range.
 
     A database that was restored may have lost rows whose lines later runs have taken out of the quarantine. So what
     runs before `restore`, the run that found it, have of the lines is read again, by that run or the first that can.
     """
     first, last = settings.backfill_from, settings.backfill_to
-    bad = ledger.with_quarantine(connection, contract, None if settings.replay else restore)
+    bad = ledger.with_quarantine(connection, contract, number if settings.replay else restore)
 
     def again(one: SourceObject) -> bool:
         if (identity(one.name), one.version) in bad:

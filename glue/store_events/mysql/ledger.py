@@ -198,14 +198,12 @@ def _lines(rows: list[tuple[bytes, str, int, int, int]]) -> Committed:
     return {version: Progress(merged(some), version in complete) for version, some in ranges.items()}
 
 
-def with_quarantine(connection: pymysql.Connection, contract: Contract, before: int | None) -> set[tuple[bytes, str]]:
-    """The object versions that have quarantined lines, by the entries of runs `before` that number, or by all."""
-    if before == 0:
-        return set()
-    query = f"select distinct object_id, version from {contract.objects_table} where rows_quarantined > 0"
-    if before:
-        query += f" and batch_id < {ids(before)[0]}"
-    return {(bytes(one), version) for one, version in database.rows(connection, query)}
+def with_quarantine(connection: pymysql.Connection, contract: Contract, before: int) -> set[tuple[bytes, str]]:
+    """The object versions that have quarantined lines, by the entries of runs `before` that number."""
+    query = (
+        f"select distinct object_id, version from {contract.objects_table} where rows_quarantined > 0 and batch_id < %s"
+    )
+    return {(bytes(one), version) for one, version in database.rows(connection, query, ids(before)[0])}
 
 
 def last_run(connection: pymysql.Connection, contract: Contract, table: str) -> int:
