@@ -25,7 +25,7 @@ SLOW = ("within load", "after ledger", "after commit", "after parquet")
 
 def _start_second(stage: Play, options: dict[str, str], wait_s: int) -> Second:
     # What the first one reads again, the second leaves alone: the harness could not see both in the ledger.
-    own = {name: value for name, value in options.items() if name == "commit_rows"}
+    own = {name: options[name] for name in ("commit_rows", "extra_columns")}
     second = Second(stage.place, stage.next_run_id(), {**own, "lock_wait_seconds": str(wait_s)})
     second.start()
     return second

@@ -1,0 +1,17 @@
+"""What a second run is started with."""
+
+from unittest.mock import Mock
+
+import pytest
+
+from faults import concurrency
+
+
+def test_second_run_has_the_columns_of_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes events by the same contract, and reads nothing again."""
+    second = Mock()
+    monkeypatch.setattr(concurrency, "Second", second)
+    options = {"commit_rows": "3", "extra_columns": "note=string(4)", "replay": "true"}
+    concurrency._start_second(Mock(), options, 60)
+    [(_, _, given)] = [call.args for call in second.call_args_list]
+    assert given == {"commit_rows": "3", "extra_columns": "note=string(4)", "lock_wait_seconds": "60"}
