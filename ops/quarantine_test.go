@@ -90,13 +90,18 @@ func TestQuarantineEntriesByAnyName(t *testing.T) {
 // quarantined is what the ledger says of quarantined lines, by object and version.
 func quarantined(lines ...string) map[string]string {
 	return map[string]string{
-		"etl_objects": "source_object\tversion\tlines\n" + strings.Join(lines, ""),
+		"etl_objects": "source_object\tversion\tlines\tcomplete\n" + strings.Join(lines, ""),
 		"etl_batches": "batches\trows_read\trows_new\trows_duplicate\trows_quarantined\n1\t5\t1\t3\t1\n",
 	}
 }
 
 func linesOf(key, version string, count int) string {
-	return fmt.Sprintf("s3://events/%s\t%s\t%d\n", key, version, count)
+	return fmt.Sprintf("s3://events/%s\t%s\t%d\t1\n", key, version, count)
+}
+
+// halfRead is linesOf an object that is not loaded to its end.
+func halfRead(key, version string, count int) string {
+	return strings.TrimSuffix(linesOf(key, version, count), "1\n") + "0\n"
 }
 
 func TestReplayCountsWhatLeavesTheQuarantine(t *testing.T) {
@@ -115,6 +120,22 @@ func TestReplayCountsWhatLeavesTheQuarantine(t *testing.T) {
 	require.Equal(t, ReplayResult{Objects: 2, Lines: 3, Loaded: 1, Stay: 2, Gone: 4}, r)
 }
 
+// With jobMaxUnread a run may leave objects that it has not read to their ends. What it
+// has not read stays in quarantine.
+func TestReplayOfObjectsThatAreNotReadToTheirEnds(t *testing.T) {
+	const left = "sale_events/dt=2026-05-02/left.json"
+	w := newWorld(t)
+	w.put(left, []byte("{}"))
+	sale, stock := etag(w.objects[saleObject]), etag(w.objects[stockObject])
+	tables := quarantined(halfRead(saleObject, sale, 2), linesOf(stockObject, stock, 1), halfRead(left, etag(w.objects[left]), 0))
+	w.consumerTables(tables)
+	w.runs(func(document) { tables["etl_objects"] = quarantined(halfRead(saleObject, sale, 0))["etl_objects"] })
+	r, err := w.Replay(t.Context())
+	require.NoError(t, err)
+	r.Run, r.Seconds = nil, 0
+	require.Equal(t, ReplayResult{Objects: 2, Lines: 3, Loaded: 1, Stay: 2}, r)
+}
+
 // The job goes by the ledger, and writes the entries again.
 func TestReplayReadsLinesWithoutAnEntry(t *testing.T) {
 	w := newWorld(t)
@@ -127,7 +148,7 @@ func TestReplayReadsLinesWithoutAnEntry(t *testing.T) {
 }
 
 func TestReplayOfNothingRunsNothing(t *testing.T) {
-	for name, tables := range map[string]map[string]string{"no ledger": nil, "gone": quarantined("s3://events/sale_events/gone\tx\t3\n")} {
+	for name, tables := range map[string]map[string]string{"no ledger": nil, "gone": quarantined(linesOf("sale_events/gone", "x", 3))} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			w.consumerTables(tables)

@@ -2,6 +2,7 @@ package ops
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"time"
 
@@ -17,7 +18,7 @@ type ReplayResult struct {
 	Objects int `json:"objects"` // Read again.
 	Lines   int `json:"lines"`   // Quarantined lines of these objects before, by the ledger.
 	Loaded  int `json:"loaded"`  // No longer quarantined: each is in the table once.
-	Stay    int `json:"stay"`
+	Stay    int `json:"stay"`    // With all lines of objects that were not read to their end.
 	// Gone counts quarantined lines of objects that S3 no longer has.
 	Gone    int           `json:"gone"`
 	Run     *IngestResult `json:"run,omitempty"` // Missing if there was nothing to read.
@@ -29,20 +30,21 @@ type ReplayResult struct {
 // to the job: their entries in the quarantine may be damaged or gone.
 func (o *Ops) Replay(ctx context.Context) (ReplayResult, error) {
 	start := time.Now()
-	before, err := o.ledger.QuarantinedLines(ctx)
+	before, err := o.ledger.Quarantines(ctx)
 	if err != nil {
 		return ReplayResult{}, err
 	}
+	maps.DeleteFunc(before, func(_ ledger.ObjectVersion, q ledger.Quarantine) bool { return q.Lines == 0 })
 	readAgain, err := o.current(ctx, before)
 	if err != nil {
 		return ReplayResult{}, err
 	}
 	r := ReplayResult{Objects: len(readAgain)}
-	for version, lines := range before {
+	for version, q := range before {
 		if readAgain[version] {
-			r.Lines += lines
+			r.Lines += q.Lines
 		} else {
-			r.Gone += lines
+			r.Gone += q.Lines
 		}
 	}
 	if r.Objects == 0 {
@@ -54,12 +56,16 @@ func (o *Ops) Replay(ctx context.Context) (ReplayResult, error) {
 		return r, err
 	}
 	r.Run = &run
-	after, err := o.ledger.QuarantinedLines(ctx)
+	after, err := o.ledger.Quarantines(ctx)
 	if err != nil {
 		return r, err
 	}
 	for version := range readAgain {
-		r.Stay += after[version]
+		q, known := after[version]
+		if known && !q.Complete {
+			q = before[version]
+		}
+		r.Stay += q.Lines
 	}
 	r.Loaded = r.Lines - r.Stay
 	r.Seconds = seconds(start)
@@ -67,7 +73,7 @@ func (o *Ops) Replay(ctx context.Context) (ReplayResult, error) {
 }
 
 // current returns those of the object versions that S3 has.
-func (o *Ops) current(ctx context.Context, versions map[ledger.ObjectVersion]int) (map[ledger.ObjectVersion]bool, error) {
+func (o *Ops) current(ctx context.Context, versions map[ledger.ObjectVersion]ledger.Quarantine) (map[ledger.ObjectVersion]bool, error) {
 	found := map[ledger.ObjectVersion]bool{}
 	var mu sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)

@@ -82,22 +82,29 @@ func (l Ledger) Quarantined(ctx context.Context) (lines, versions int, err error
 	return lines, versions, err
 }
 
-// QuarantinedLines counts the quarantined lines of each object version that was
-// loaded to its end and has some.
-func (l Ledger) QuarantinedLines(ctx context.Context) (map[ObjectVersion]int, error) {
-	found, table := map[ObjectVersion]int{}, l.Contract.Ledger.Objects
+// Quarantine says what is quarantined of an object version. Unless that is loaded to
+// its end, there may be more in the lines that are left.
+type Quarantine struct {
+	Lines    int
+	Complete bool
+}
+
+// Quarantines returns the object versions that have quarantined lines, and those that
+// are not loaded to their end.
+func (l Ledger) Quarantines(ctx context.Context) (map[ObjectVersion]Quarantine, error) {
+	found, table := map[ObjectVersion]Quarantine{}, l.Contract.Ledger.Objects
 	exists, err := l.DB.TableExists(ctx, table)
 	if err != nil || !exists {
 		return found, err
 	}
-	return found, l.DB.Run(ctx, "select max(source_object), version, sum(rows_quarantined) from "+query.Identifier(table)+
-		" group by object_id, version having max(complete) and sum(rows_quarantined) > 0",
+	return found, l.DB.Run(ctx, "select max(source_object), version, sum(rows_quarantined), max(complete) from "+
+		query.Identifier(table)+" group by object_id, version having sum(rows_quarantined) > 0 or not max(complete)",
 		query.EachRow(func(cells []query.Cell) error {
 			lines, err := strconv.Atoi(cells[2].Text)
 			if err != nil {
 				return fmt.Errorf("read the quarantined lines of the ledger: %w", err)
 			}
-			found[ObjectVersion{l.ObjectKey(cells[0].Text), cells[1].Text}] = lines
+			found[ObjectVersion{l.ObjectKey(cells[0].Text), cells[1].Text}] = Quarantine{lines, cells[3].Text == "1"}
 			return nil
 		}))
 }
