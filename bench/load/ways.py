@@ -119,7 +119,8 @@ def _send(target: Target, files: list[Path]) -> None:
 
 
 def _guaranteed(stack: Stack, source: Input) -> Ended:
-    stack.run(catalog_database=source.bucket, bucket=source.bucket)
+    summary = stack.run(catalog_database=source.bucket, bucket=source.bucket)
+    assert summary["run_number"] == 1, "the bucket has something of a run before"
     [(committed,)] = stack.database.rows("select max(committed_at) from etl_batches")
     assert isinstance(committed, datetime)
     return Ended(committed.replace(tzinfo=UTC))
