@@ -175,13 +175,13 @@ func (h handler) start(ctx context.Context, state pipeline.State, log *slog.Logg
 }
 
 // pause hides a message for as long as the settings say. If that fails, the
-// message stays hidden for the queue's own timeout, which is longer.
+// message stays hidden for the queue's own timeout.
 func (h handler) pause(ctx context.Context, m events.SQSMessage) {
 	_, err := h.queue.ChangeMessageVisibility(ctx, &sqs.ChangeMessageVisibilityInput{
 		QueueUrl: &h.settings.queue, ReceiptHandle: &m.ReceiptHandle, VisibilityTimeout: h.settings.pauseSeconds,
 	})
 	if err != nil {
-		h.log.Warn("shorten the pause of a message", "error", err)
+		h.log.Warn("set the pause of a message", "error", err)
 	}
 }
 
