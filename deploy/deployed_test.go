@@ -1,11 +1,14 @@
 package deploy
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"store-events/tests/testtools"
@@ -179,7 +182,11 @@ func TestStacksAreFoundHoweverTheEngineStoresThem(t *testing.T) {
 				},
 			}
 			updated(t, o)
-			require.FileExists(t, filepath.Join(backend(o.StateDir), ".pulumi", "stacks", file))
+			saved := filepath.Join(backend(o.StateDir), ".pulumi", "stacks", file)
+			require.FileExists(t, saved)
+			for _, other := range []string{".187ba0e82c09ee5c.tmp", ".bak.187ba0e82c09ee5c.tmp", ".bak", ".attrs", ".1764468000000000000"} {
+				write(t, saved+other, "{") // What an engine leaves that is killed, or has written before.
+			}
 			stacks, err := LocalStacks(o.StateDir)
 			require.NoError(t, err)
 			require.Equal(t, []string{"local"}, stacks)
@@ -191,6 +198,36 @@ func TestStacksAreFoundHoweverTheEngineStoresThem(t *testing.T) {
 			require.Equal(t, map[string]any{"Region": "here"}, outputs)
 		})
 	}
+}
+
+// What the engine is writing while it changes the compression of a state, or has not written yet.
+func TestAStackWhoseStateIsBeingWrittenIsFound(t *testing.T) {
+	dir := t.TempDir()
+	saved := filepath.Join(backend(dir), ".pulumi", "stacks", ProjectName)
+	write(t, filepath.Join(saved, "copied.json.bak"), `{"checkpoint":{"latest":{"resources":[{"type":"a:b:C"}]}}}`)
+	write(t, filepath.Join(saved, "goes.json"), "{}")
+	write(t, filepath.Join(saved, "new.json.187ba0e82c09ee5c.tmp"), "{")
+	// The list is made by the time that the first state is opened, which waits for its writer.
+	first := filepath.Join(saved, "a.json")
+	require.NoError(t, syscall.Mkfifo(first, 0o600))
+	go func() {
+		pipe, err := os.OpenFile(first, os.O_WRONLY, 0) //nolint:gosec // Of this test.
+		assert.NoError(t, err)
+		assert.NoError(t, os.Remove(filepath.Join(saved, "goes.json")))
+		_, err = pipe.WriteString("{}")
+		assert.NoError(t, err)
+		assert.NoError(t, pipe.Close())
+	}()
+	stacks, err := LocalStacks(dir)
+	require.NoError(t, err)
+	require.Equal(t, []string{"copied", "goes"}, stacks)
+}
+
+func TestAStateThatThereIsNotIsNamed(t *testing.T) {
+	dir := t.TempDir()
+	_, err := readSavedState(dir, "dev")
+	require.ErrorIs(t, err, fs.ErrNotExist)
+	require.ErrorContains(t, err, "state of stack dev in "+dir)
 }
 
 // A stack whose state cannot be read may have resources.

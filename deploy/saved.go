@@ -15,32 +15,43 @@ import (
 )
 
 // savedStates returns the files of the states of the stacks that are managed in a state
-// folder, by stack. By the user's environment the engine compresses them
-// (PULUMI_DIY_BACKEND_GZIP, _ZSTD), or has no folder for each project (_LEGACY_LAYOUT).
-// Beside each file it keeps a copy and attributes.
-func savedStates(stateDir string) (map[string]string, error) {
-	files := map[string]string{}
+// folder, and of the copies of earlier ones, by stack. By the user's environment the engine
+// compresses them (PULUMI_DIY_BACKEND_GZIP, _ZSTD), has no folder for each project
+// (_LEGACY_LAYOUT), or keeps old states (_RETAIN_CHECKPOINTS), whose names end with digits.
+// Beside each file it keeps attributes, and writes temporary files.
+func savedStates(stateDir string) (files, copies map[string]string, err error) {
+	files, copies = map[string]string{}, map[string]string{}
 	walk := func(file string, entry fs.DirEntry, err error) error {
 		name, _, isState := strings.Cut(filepath.Base(file), ".json")
-		if err == nil && isState && !entry.IsDir() && !slices.Contains([]string{".bak", ".attrs"}, filepath.Ext(file)) {
+		if err != nil || !isState || entry.IsDir() {
+			return err
+		}
+		switch kind := filepath.Ext(file); {
+		case kind == ".bak":
+			copies[name] = file
+		case kind != ".attrs" && kind != ".tmp" && strings.Trim(kind, ".0123456789") != "":
 			files[name] = file
 		}
-		return err
+		return nil
 	}
-	err := filepath.WalkDir(filepath.Join(backend(stateDir), ".pulumi", "stacks"), walk)
+	err = filepath.WalkDir(filepath.Join(backend(stateDir), ".pulumi", "stacks"), walk)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("states of stacks: %w", err)
+		return nil, nil, fmt.Errorf("states of stacks: %w", err)
 	}
-	return files, nil
+	return files, copies, nil
 }
 
 // readSavedState reads what the engine's file backend keeps of a stack. Secrets are encrypted.
 func readSavedState(stateDir, stack string) (stackState, error) {
-	files, err := savedStates(stateDir)
+	files, _, err := savedStates(stateDir)
 	if err != nil {
 		return stackState{}, err
 	}
-	return readSavedFile(files[stack])
+	file, found := files[stack]
+	if !found {
+		return stackState{}, fmt.Errorf("state of stack %s in %s: %w", stack, stateDir, fs.ErrNotExist)
+	}
+	return readSavedFile(file)
 }
 
 func readSavedFile(file string) (stackState, error) {
@@ -95,19 +106,23 @@ func hasSecret(value any) bool {
 }
 
 // LocalStacks returns the stacks with resources among those whose state is in a state
-// folder.
+// folder. Other commands may be at work: to compress a state the engine deletes it and then
+// writes the other file, so a copy counts as the state if there is none, and a state that is
+// gone since it was listed as one with resources.
 func LocalStacks(stateDir string) ([]string, error) {
-	files, err := savedStates(stateDir)
+	files, states, err := savedStates(stateDir)
 	if err != nil {
 		return nil, err
 	}
+	maps.Copy(states, files)
 	var stacks []string
-	for _, name := range slices.Sorted(maps.Keys(files)) {
-		state, err := readSavedFile(files[name])
-		if err != nil {
+	for _, name := range slices.Sorted(maps.Keys(states)) {
+		state, err := readSavedFile(states[name])
+		gone := errors.Is(err, fs.ErrNotExist)
+		if err != nil && !gone {
 			return nil, err
 		}
-		if len(state.Resources) > 0 {
+		if gone || len(state.Resources) > 0 {
 			stacks = append(stacks, name)
 		}
 	}
