@@ -242,7 +242,7 @@ func (a *app) destroy(ctx context.Context, lift bool) (deploy.Result, error) {
 	}
 	// No update takes what a destroy leaves that is cut short for a paused stack, and the
 	// next stack of this name runs first.
-	if err := a.removePausedMark(); err != nil {
+	if err := a.setPaused(false); err != nil {
 		return deploy.Result{}, err
 	}
 	return d.Destroy(ctx)

@@ -4,6 +4,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -21,7 +22,7 @@ func TestAPausedStackIsUpdatedOnlyAsItIs(t *testing.T) {
 		"first update":      {false, false, false, ""},
 		"paused":            {true, true, true, ""},
 		"pause by hand":     {true, true, false, ""},
-		"paused at first":   {true, false, false, "must have run before it is paused"},
+		"paused at first":   {true, false, false, "must have run before it is paused. Remove the setting (`storeevents down --stack dev` does, also of a stack on this machine)"},
 		"setting removed":   {false, true, true, "`storeevents resume --stack dev` also starts its database; if `storeevents down --stack dev` was cut short"},
 		"destroyed, paused": {true, false, true, "must have run before"},
 	} {
@@ -79,22 +80,32 @@ func TestAStackWithTheDatabaseOfOthersIsNotPaused(t *testing.T) {
 // The engine refuses a stack with the lock of another update.
 func TestADestroyThatIsCutShortLeavesNoMark(t *testing.T) {
 	t.Setenv("STORE_EVENTS_CONFIG", "")
-	dir := t.TempDir()
+	onAWS := t.TempDir()
+	t.Setenv("PULUMI_BACKEND_URL", "file://"+onAWS)
+	dir, state := t.TempDir(), t.TempDir()
 	copyProject(t, dir)
-	a := newApp(io.Discard, io.Discard)
-	a.project, a.state, a.stack, a.output, a.quiet = dir, t.TempDir(), deploy.LocalStack, "text", true
-	require.NoError(t, a.prepare())
-	_, err := credentials.Open(a.state)
-	require.NoError(t, err)
-	require.NoError(t, a.setPaused(true))
-	_, err = a.open(t.Context())
-	require.NoError(t, err)
-	locks := filepath.Join(a.state, "deploy", "backend", ".pulumi", "locks", "organization", deploy.ProjectName, a.stack)
-	require.NoError(t, os.MkdirAll(locks, 0o700))
-	require.NoError(t, os.WriteFile(filepath.Join(locks, "other.json"), []byte("{}"), 0o600))
-	_, err = a.destroy(t.Context(), false)
-	require.ErrorContains(t, err, "locked")
-	require.NoFileExists(t, a.pausedFile())
+	for stack, backend := range map[string]string{deploy.LocalStack: filepath.Join(state, "deploy", "backend"), "dev": onAWS} {
+		t.Setenv("PULUMI_CONFIG_PASSPHRASE", "test") // A local stack has its own.
+		var told strings.Builder
+		a := newApp(io.Discard, &told)
+		a.project, a.state, a.stack, a.output = dir, state, stack, "text"
+		require.NoError(t, a.prepare())
+		_, err := credentials.Open(a.state)
+		require.NoError(t, err)
+		require.NoError(t, a.setPaused(true))
+		_, err = a.open(t.Context())
+		require.NoError(t, err)
+		locks := filepath.Join(backend, ".pulumi", "locks", "organization", deploy.ProjectName, stack)
+		require.NoError(t, os.MkdirAll(locks, 0o700))
+		require.NoError(t, os.WriteFile(filepath.Join(locks, "other.json"), []byte("{}"), 0o600))
+		told.Reset()
+		_, err = a.destroy(t.Context(), false)
+		require.ErrorContains(t, err, "locked")
+		cfg, err := a.checkConfig()
+		require.NoError(t, err)
+		require.False(t, cfg.Common.Paused, stack)
+		require.Equal(t, stack == "dev", strings.Contains(told.String(), pausedKey+" of Pulumi.dev.yaml: commit the file"), told.String())
+	}
 }
 
 // preview shows no update that up refuses.
