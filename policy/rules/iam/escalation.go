@@ -86,7 +86,7 @@ func namesNew(pattern string, r rule.Resource) bool {
 	name, err := r.Get("name").Text()
 	path, _ := r.Get("path").Text() // One that is not known yet is the default.
 	kind := map[string]string{aws.Role: "role", aws.Policy: "policy"}[r.Type]
-	if err != nil || name == "" {
+	if err != nil || name == "" || !ofIAM(pattern) {
 		return false
 	}
 	parts, resource := strings.SplitN(pattern, ":", 6), kind+cmp.Or(path, "/")+name
@@ -95,6 +95,19 @@ func namesNew(pattern string, r rule.Resource) bool {
 		return iampolicy.MatchesARN(last, resource)
 	}
 	return iampolicy.MatchesARN(last[max(strings.IndexAny(last, "*$"), 0):], resource) || iampolicy.MatchesARN(pattern, "arn:aws:iam::123456789012:"+resource)
+}
+
+// ofIAM reports whether a pattern may match the ARN of something of IAM, by what it has before anything that a star spans.
+func ofIAM(pattern string) bool {
+	if parts := strings.SplitN(pattern, ":", 6); len(parts) == 6 {
+		return iampolicy.MatchesARN(parts[2], "iam")
+	}
+	begin := pattern
+	if star := strings.IndexAny(pattern, "*?$"); star >= 0 {
+		begin = pattern[:star]
+	}
+	parts := strings.SplitN(begin, ":", 3)
+	return len(parts) < 3 || strings.HasPrefix(parts[2], "iam:") || strings.HasPrefix("iam:", parts[2])
 }
 
 // passesToRunner reports roles that may pass any role and start something with it, by one document or several.
