@@ -40,9 +40,11 @@ func (w onceWorld) runs(env ...string) (ran bool, status int) {
 	w.t.Helper()
 	write(w.t, filepath.Join(w.dir, "suite"), `set -euo pipefail
 passed=$PWD/passed tools_of=${TOOLS:-}
-suite() { echo x >>ran; cd read; ! grep -q fail ./*; }
+suite() { echo x >>ran; eval "${DURING:-}"; cd read; ! grep -q fail ./*; }
 source ./once.sh
-once suite read -- suite
+of=$(fingerprint read) || of=
+eval "${BEFORE:-}"
+once suite "$of" read -- suite
 `)
 	log := filepath.Join(w.dir, "ran")
 	before := len(lines(log))
@@ -90,4 +92,43 @@ func TestASuiteRunsAgainWhenWhatItReadsHasChanged(t *testing.T) {
 	w.git("add", "-A")
 	check(true, 0, "without the file")
 	check(false, 0, "again")
+
+	write(t, filepath.Join(w.dir, "read", "a"), "new")
+	check(true, 0, "its program is of a file that has changed since", "BEFORE=echo newer >read/a")
+	check(true, 0, "it never ran the newer file")
+	write(t, filepath.Join(w.dir, "read", "a"), "new")
+	check(true, 0, "it never ran that alone", "DURING=echo newest >read/a")
+	check(true, 0, "with the newest file")
+	write(t, filepath.Join(w.dir, "read", "a"), "new")
+	check(true, 0, "as it was while the file changed")
+	check(false, 0, "nothing has changed, nor changes")
+}
+
+// Tools on PATH become other ones in the same place.
+func TestVersionsOfTools(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "once.sh"), content(t, filepath.Join(root, "tests", "once.sh")))
+	versions := func() string {
+		t.Helper()
+		cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", "source ./once.sh; v=$(versions ./python ./pulumi java database); echo \"$v\"")
+		cmd.Dir = dir
+		out, err := cmd.CombinedOutput()
+		require.NoError(t, err, string(out))
+		return string(out)
+	}
+	seen := map[string]bool{versions(): true} // A running server has no folder.
+	for _, text := range []string{"1.0", "1.1"} {
+		for tool, first := range map[string]string{"python": "#!/bin/sh\necho ", "pulumi": "#!/bin/sh\necho ", "java/bin/java": "#!/bin/sh\necho >&2 ", "database/engine.json": ""} {
+			write(t, filepath.Join(dir, tool), first+text)
+			require.NotContains(t, seen, versions(), tool)
+			seen[versions()] = true
+		}
+	}
+}
+
+// A fingerprint of what is newer than a suite's programs would keep it as passed for sources that it never ran.
+func TestFingerprintsAreTakenBeforeAnythingIsBuilt(t *testing.T) {
+	run := content(t, filepath.Join(root, "tests", "run"))
+	require.Contains(t, run, "$(fingerprint ")
+	require.Less(t, strings.LastIndex(run, "$(fingerprint "), strings.Index(run, "go run "))
 }
