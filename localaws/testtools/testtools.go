@@ -12,9 +12,15 @@ import (
 	"localaws/tools"
 )
 
+// DependOnTools makes a test one that depends on the tools, so that the go command does not keep its result when they
+// change. The command looks at no files outside of a module, but at the environment that a test reads: whoever changes
+// tools changes this variable.
+func DependOnTools() { _ = os.Getenv("LOCALAWS_TOOLS_OF") }
+
 // Paths returns the paths of all tools.
 func Paths(t testing.TB) tools.Paths {
 	t.Helper()
+	DependOnTools()
 	file := os.Getenv(tools.Variable)
 	if file == "" {
 		var err error

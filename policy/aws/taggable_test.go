@@ -2,7 +2,6 @@ package aws
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,8 +12,7 @@ import (
 
 // The SDK's source shows which types have tags.
 func TestTaggableIsWhatTheSDKSays(t *testing.T) {
-	dir, err := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", "github.com/pulumi/pulumi-aws/sdk/v6").Output()
-	require.NoError(t, err)
+	dir := sdk(t)
 	for _, known := range Known {
 		if !strings.HasPrefix(known, "aws:") {
 			continue
@@ -23,7 +21,7 @@ func TestTaggableIsWhatTheSDKSays(t *testing.T) {
 		if known == GlueMLTransform {
 			path = "glue/mltransform" // The only file not named after its type.
 		}
-		source, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(dir)), "go", "aws", path+".go")) //nolint:gosec // A file of the SDK.
+		source, err := os.ReadFile(filepath.Join(dir, path+".go")) //nolint:gosec // A file of the SDK.
 		require.NoError(t, err)
 		require.Equal(t, strings.Contains(string(source), "TagsAll pulumi.StringMapOutput"), slices.Contains(Taggable, known), known)
 	}

@@ -14,6 +14,7 @@ import (
 // Paths returns the tools of the local AWS.
 func Paths(t testing.TB) tools.Paths {
 	t.Helper()
+	localtesttools.DependOnTools()
 	file := os.Getenv(tools.Variable)
 	if file == "" {
 		file = find(t, "localaws.json")
@@ -63,6 +64,7 @@ func FreePorts(t testing.TB, n int) []int {
 
 func find(t testing.TB, inCache string) string {
 	t.Helper()
+	localtesttools.DependOnTools()
 	path := filepath.Join(cacheDir(t), inCache)
 	if _, err := os.Stat(path); err != nil {
 		t.Fatalf("%v: run `make setup`", err)
