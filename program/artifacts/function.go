@@ -2,7 +2,9 @@ package artifacts
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -32,13 +34,21 @@ func zipFunctions(ctx context.Context, projectDir, outDir string, names []string
 		return nil, err
 	}
 	programs := filepath.Join(outDir, kept)
-	if err := compile(ctx, projectDir, programs, names); err != nil {
+	built, err := workplace(programs, names)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(built) }()
+	if err := compile(ctx, projectDir, built, names); err != nil {
 		return nil, err
 	}
 	zips := make([]string, len(names))
 	for i, name := range names {
-		binary, err := os.ReadFile(filepath.Join(programs, name)) //nolint:gosec // Just built.
+		binary, err := os.ReadFile(filepath.Join(built, name)) //nolint:gosec // Just built.
 		if err != nil {
+			return nil, err
+		}
+		if err := replaceFile(filepath.Join(programs, name), binary); err != nil {
 			return nil, err
 		}
 		zips[i] = filepath.Join(outDir, name+".zip")
@@ -55,24 +65,41 @@ func zipFunctions(ctx context.Context, projectDir, outDir string, names []string
 	return zips, nil
 }
 
-// compile builds the functions into a folder that stays.
-func compile(ctx context.Context, projectDir, programs string, names []string) error {
-	// The go command moves a program from its temporary folder into its place. On the
-	// same file system that is one step, so that concurrent builds do not collide.
-	temporary := filepath.Join(programs, "tmp")
-	if err := os.MkdirAll(temporary, 0o750); err != nil {
-		return err
+// workplace makes a temporary folder with copies of the programs that there are, for one
+// build. The go command sets the time even of a program that it leaves as it is, and runs
+// tests again whose files have another time; and builds at the same time do not collide.
+func workplace(programs string, names []string) (string, error) {
+	if err := os.MkdirAll(programs, 0o750); err != nil {
+		return "", err
 	}
+	place, err := os.MkdirTemp("", "store-events-functions")
+	if err != nil {
+		return "", err
+	}
+	for _, name := range names {
+		program, err := os.ReadFile(filepath.Join(programs, name)) //nolint:gosec // Of an earlier build.
+		if err == nil {
+			err = os.WriteFile(filepath.Join(place, name), program, 0o600)
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return "", errors.Join(err, os.RemoveAll(place))
+		}
+	}
+	return place, nil
+}
+
+// compile builds the functions into a folder, where it leaves those alone that are up to date.
+func compile(ctx context.Context, projectDir, folder string, names []string) error {
 	args := []string{
 		"build", "-tags", "lambda.norpc", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w",
-		"-o", programs + string(filepath.Separator),
+		"-o", folder + string(filepath.Separator),
 	}
 	for _, name := range names {
 		args = append(args, "./lambda/"+name)
 	}
 	cmd := exec.CommandContext(ctx, "go", args...) //nolint:gosec // Our own packages.
 	cmd.Dir = projectDir
-	cmd.Env = append(environment(os.Environ()), "GOTMPDIR="+temporary)
+	cmd.Env = environment(os.Environ())
 	out, err := cmd.CombinedOutput()
 	if ctx.Err() != nil {
 		return ctx.Err()
