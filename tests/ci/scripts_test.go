@@ -119,31 +119,34 @@ func TestAReleaseHasItsFilesAndNotes(t *testing.T) {
 }
 
 func TestReleaseNotesAreASectionOfTheChangelog(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "CHANGELOG.md")
+	dir := t.TempDir() // Not bin: what a test writes to the project makes the go command run it again.
+	file, notes := filepath.Join(dir, "CHANGELOG.md"), filepath.Join(dir, "out", "notes.md")
 	write(t, file, "# Changelog\n\n## Unreleased\n\n- next\n\n## [1.2.3] - 2026-12-01\n\n### Added\n\n- this\n\n## 1.2.2\n\n")
-	status, out := script(t, root, "tools/changelog", nil, "CHANGELOG="+file, "VERSION=v1.2.3")
+	status, out := script(t, root, "tools/changelog", nil, "CHANGELOG="+file, "OUT="+notes, "VERSION=v1.2.3")
 	require.Zero(t, status)
 	require.Equal(t, "### Added\n\n- this", strings.TrimSpace(out))
-	require.Equal(t, out, content(t, filepath.Join(root, "bin", "release-notes.md")))
+	require.Equal(t, out, content(t, notes))
 	for version, why := range map[string]string{"v1.2": "no such section", "v1.2.2": "the section is empty"} {
-		status, out = script(t, root, "tools/changelog", nil, "CHANGELOG="+file, "VERSION="+version)
+		status, out = script(t, root, "tools/changelog", nil, "CHANGELOG="+file, "OUT="+notes, "VERSION="+version)
 		require.NotZero(t, status, why)
 		require.Contains(t, out, "has no section")
 	}
 }
 
 func TestReleasesAreForLinuxAndMacOSAndReproducible(t *testing.T) {
+	require.FileExists(t, filepath.Join(root, "bin", "storeevents"))
+	dir := t.TempDir()
 	release := func() string {
-		status, out := script(t, root, "tools/release", nil, "PLATFORMS=linux/arm64 darwin/arm64", "COMMAND=./tools/previewcomment", "BUILT=bin/storeevents")
+		status, out := script(t, root, "tools/release", nil, "OUT="+dir, "PLATFORMS=linux/arm64 darwin/arm64", "COMMAND=./tools/previewcomment", "BUILT=bin/storeevents")
 		require.Zero(t, status, out)
-		return content(t, filepath.Join(root, "bin", "release", "SHA256SUMS"))
+		return content(t, filepath.Join(dir, "SHA256SUMS"))
 	}
 	sums := release()
 	require.Equal(t, sums, release())
 	require.Equal(t, 2, strings.Count(sums, "\n"))
 	for name, magic := range map[string]string{"storeevents_linux_arm64.tar.gz": "\x7fELF", "storeevents_darwin_arm64.tar.gz": "\xcf\xfa\xed\xfe"} {
 		require.Contains(t, sums, "  "+name+"\n")
-		files := unpack(t, filepath.Join(root, "bin", "release", name))
+		files := unpack(t, filepath.Join(dir, name))
 		require.True(t, strings.HasPrefix(files["storeevents"], magic), name)
 		require.Contains(t, files["LICENSE"], "Apache License")
 		require.Contains(t, files["completions/storeevents.bash"], "complete -o default")
