@@ -15,10 +15,10 @@ func TestBroadForEachKindOfResource(t *testing.T) {
 		ssm:parameter/ ssm:document/ states:stateMachine:`) {
 		service, resource, _ := strings.Cut(kind, ":")
 		arn := "arn:aws:" + service + ":eu-west-1:123456789012:" + resource
-		require.True(t, one(t, `{"Resource":"`+arn+`s*"}`).Broad(), arn)
-		require.True(t, one(t, `{"Resource":"`+arn+`s?*"}`).Broad(), arn)
-		require.False(t, one(t, `{"Resource":"`+arn+`store-*"}`).Broad(), arn)
-		require.False(t, one(t, `{"Resource":"`+arn+`store"}`).Broad(), arn)
+		require.True(t, one(t, `{"Effect":"Allow","Resource":"`+arn+`s*"}`).Broad(), arn)
+		require.True(t, one(t, `{"Effect":"Allow","Resource":"`+arn+`s?*"}`).Broad(), arn)
+		require.False(t, one(t, `{"Effect":"Allow","Resource":"`+arn+`store-*"}`).Broad(), arn)
+		require.False(t, one(t, `{"Effect":"Allow","Resource":"`+arn+`store"}`).Broad(), arn)
 	}
 	for resource, want := range map[string]bool{
 		"arn:aws:s3:::s*/s*": true, "arn:aws:s3:::store-*/s*": false, "arn:aws:s3:::s????????": true, "arn:aws:kms:*:*:key/9*-*": true, "arn:aws:kms:*:*:key/9c4a7e1f-2*": false,
@@ -26,18 +26,19 @@ func TestBroadForEachKindOfResource(t *testing.T) {
 		"arn:aws:rds-db:eu-west-1:123456789012:dbuser:db-ABC/*": true, "arn:aws:rds-db:eu-west-1:123456789012:dbuser:db-ABC/s*": false, "arn:aws:rds-db:eu-west-1:123456789012:dbuser:*/store": false,
 		"arn:aws:*:eu-west-1:123456789012:para*password": true, "arn:aws:ssm:*:*:p?ra*password": true, "arn:aws:secretsmanager:*:*:secret*login": true,
 		"arn:aws:ssm:*:*:parameter?payroll": false, "arn:aws:ssm:*:*:parameter/store*password": false, "arn:aws:s3:::para*password": false,
+		"arn:aws:iam": true, "arn:aws:s3": true, "arn:aws:ssm:eu-west-1:123456789012": true,
 		"arn:aws:execute-api:eu-west-1:123456789012:*/prod/GET": true, "arn:aws:execute-api:eu-west-1:123456789012:abc/*": false,
 	} {
-		require.Equal(t, want, one(t, `{"Resource":"`+resource+`"}`).Broad(), resource)
+		require.Equal(t, want, one(t, `{"Effect":"Allow","Resource":"`+resource+`"}`).Broad(), resource)
 	}
 }
 
 func TestEveryResource(t *testing.T) {
 	for resource, want := range map[string]bool{
 		"arn*:eu-west-1:123456789012:*": true, "arn:aws:s*": true, "arn:aws:s3*": false, "arn:aws:s?s:*:*:*": false,
-		"arn:aws:*:eu-west-1:123456789012:s*": true, "*:*:eu-west-1:123456789012:*:*": false, "arn:aws:s3": false,
+		"arn:aws:*:eu-west-1:123456789012:s*": true, "*:*:eu-west-1:123456789012:*:*": false, "arn:aws:s3": false, "arn:aws": true,
 	} {
-		require.Equal(t, want, one(t, `{"Resource":"`+resource+`"}`).EveryResource(), resource)
+		require.Equal(t, want, one(t, `{"Effect":"Allow","Resource":"`+resource+`"}`).EveryResource(), resource)
 	}
 }
 

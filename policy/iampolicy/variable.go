@@ -23,7 +23,7 @@ func opened(text string, fixed func(key string) bool) string {
 }
 
 // openedResources are the resources of a statement with stars for variables, apart from the account of a role in its
-// own policy. Of those that it denies, only the written ones count.
+// own policy, and for the parts that an ARN lacks. Of those that it denies, only the written ones count.
 func (s Statement) openedResources() []string {
 	if !s.Allows() {
 		return s.Resource
@@ -31,9 +31,19 @@ func (s Statement) openedResources() []string {
 	ownAccount := func(key string) bool { return s.ofRole() && strings.EqualFold(key, "aws:PrincipalAccount") }
 	var all []string
 	for _, resource := range s.Resource {
-		all = append(all, opened(resource, ownAccount))
+		all = append(all, completed(opened(resource, ownAccount)))
 	}
 	return all
+}
+
+// completed adds the parts that IAM adds to an ARN with fewer than six. A star in it may span parts, so such a pattern
+// stays as it is.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+func completed(pattern string) string {
+	if !strings.HasPrefix(pattern, "arn:") || strings.ContainsAny(pattern, "*?") {
+		return pattern
+	}
+	return strings.Join(arnParts(pattern), ":")
 }
 
 // openedValues are the values of a condition with stars for variables. The policy of a role may compare what the role

@@ -94,7 +94,7 @@ func TestRewritingARoleByItsName(t *testing.T) {
 		"arn:aws:iam::123456789012:role/app": false, "arn:aws:iam::123456789012:role/team/other": false,
 		"arn:aws:i?m::*:*": true, "arn:*:role/team/app": true, "arn:aws:i*:role/team/app": true, "arn:aws:iam:*role/team/app": true,
 		"arn:aws:iam::210987654321*": true, "arn:aws:?*:role/team/app": true, "arn:aws:*:*:*:*": true, "*:role/team/app": true, "*:iam::*role/team/app": true,
-		"arn:aws:s3:::*": false, "arn:aws:s3": false, "arn:aws:s3*": false, "arn:*:s3:::*": false, "arn:aws:s3:*role/team/app": false, "arn:aws:iamx*": false,
+		"arn:aws:iam": true, "arn:aws:s3:::*": false, "arn:aws:s3": false, "arn:aws:s3*": false, "arn:*:s3:::*": false, "arn:aws:s3:*role/team/app": false, "arn:aws:iamx*": false,
 	} {
 		policy := R(aws.Policy, "policy", Props{"arn": "", "policy": `{"Statement":{"Effect":"Allow","Action":"iam:PutRolePolicy","Resource":"` + resource + `"}}`})
 		role := R(aws.Role, "role", Props{"arn": "", "name": "app", "path": "/team/"})
