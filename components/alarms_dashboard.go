@@ -95,7 +95,7 @@ func graphs(args *AlarmsArgs) []graph {
 		{"Lag and duration, seconds", runs("Maximum", m.Lag, m.Seconds), hour},
 		{"Lines of 24 hours, relative to the usual", runs("Maximum", m.Volume), hour},
 		{"Producer", callsOf(args.Producer.Function), 300},
-		{"Change of passwords", callsOf(args.Database.Rotation), hour},
+		{"Password rotation", callsOf(args.Database.Rotation), hour},
 	}
 	if args.Starter != nil {
 		all = append(all,

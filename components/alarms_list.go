@@ -165,7 +165,7 @@ func starterAlarms(starter *Starter) []alarm {
 			period: 300, periods: 3, missing: keepState,
 		},
 		{
-			role: "events-dead", meaning: "Events about new objects are in the queue of dead letters",
+			role: "events-dead", meaning: "Events about new objects are in the dead-letter queue",
 			metrics: []metric{waiting(starter.DeadLetters)}, comparison: above, threshold: 0,
 			period: 300, periods: 1, missing: keepState,
 		},

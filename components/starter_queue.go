@@ -47,7 +47,7 @@ func newStartQueues(s scope, args *StarterArgs, rule pulumi.StringOutput) (*star
 		Tags:                    args.Environment.classified(s.label("starts-dead")),
 	}, s.parent)
 	if err != nil {
-		return nil, fmt.Errorf("queue of dead letters: %w", err)
+		return nil, fmt.Errorf("dead-letter queue: %w", err)
 	}
 	starts, err := sqs.NewQueue(s.ctx, s.label("starts"), &sqs.QueueArgs{
 		KmsMasterKeyId:           args.Storage.KeyArn,

@@ -21,7 +21,7 @@ type Database struct {
 	BackupDays    int  `config:"databaseBackupDays"`
 	// MonitoringSeconds between two samples of the host; 0 is off.
 	MonitoringSeconds int `config:"databaseMonitoringSeconds"`
-	// RotationDays between two changes of the passwords; 0 is never.
+	// RotationDays between two rotations of the passwords; 0 is never.
 	RotationDays int `config:"secretRotationDays"`
 	// CAFile has the authorities that may sign the server's certificate, in PEM;
 	// empty is Amazon's. A relative path is one in the project.

@@ -33,7 +33,7 @@ type Stack struct {
 	// Alarms are the names of CloudWatch's alarms.
 	Alarms []string
 	// Starter is the function that starts the workflow when objects arrive, with the
-	// URLs of its queue and of that of dead letters; empty if only the clock starts it.
+	// URLs of its queue and of its dead-letter queue; empty if only the clock starts it.
 	Starter, StartQueue, DeadLetterQueue string
 	// Paused stacks have no consumer and no alarms, and their database is stopped.
 	Paused bool

@@ -226,7 +226,7 @@ func (c triggered) queue(t *testing.T, name string) string {
 	require.NoError(t, err)
 	found := ""
 	for _, url := range list.QueueUrls {
-		if found == "" || len(url) < len(found) { // The name of the dead letters' queue begins as the other's.
+		if found == "" || len(url) < len(found) { // The name of the dead-letter queue begins as the other's.
 			found = url
 		}
 	}
