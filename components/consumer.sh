@@ -23,7 +23,8 @@ cat >/usr/local/bin/store-events-sql <<'HELPER'
 #!/bin/bash
 # Reads SQL from standard input and prints tab-separated rows with a header. The
 # login is read from its secret at each call and never reaches a disk, an
-# argument or the environment.
+# argument or the environment. The client prints rows as they arrive (--quick): it
+# would keep all of them in memory first.
 set -euo pipefail
 umask 077
 login=$(aws secretsmanager get-secret-value --region '@REGION@' --secret-id '@SECRET_ARN@' --query SecretString --output text)
@@ -34,7 +35,7 @@ options=$folder/options authorities=$folder/authorities.pem
 aws s3 cp --region '@REGION@' --only-show-errors '@AUTHORITIES@' "$authorities"
 printf '[client]\nhost="%s"\nport=%s\nuser="%s"\npassword="%s"\nssl-ca="%s"\nssl-verify-server-cert\n' \
   "$(field host)" "$(field port)" "$(field username)" "$(field password)" "$authorities" >"$options"
-mysql --defaults-extra-file="$options" --batch --default-character-set=utf8mb4 "$(field dbname)"
+mysql --defaults-extra-file="$options" --batch --quick --default-character-set=utf8mb4 "$(field dbname)"
 HELPER
 chmod 755 /usr/local/bin/store-events-sql
 

@@ -22,8 +22,8 @@ func consumerPolicy(args *ConsumerArgs) []statement {
 		},
 		args.Database.useKeys(args.Storage),
 		{
-			// Answers of commands that are too long for SSM's own. The agent puts them
-			// with an ACL, and a missing permission for it is reported nowhere.
+			// Rows that statements return; and the output of other commands, which the agent
+			// puts with an ACL. It reports a missing permission nowhere.
 			sid:       "StoreCommandOutput",
 			actions:   []string{"s3:PutObject", "s3:PutObjectAcl"},
 			resources: pulumi.StringArray{env.bucketArn(args.Storage.Bucket, "/"+schema.Load().Prefixes.CommandOutput+"/*")},

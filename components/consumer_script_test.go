@@ -103,7 +103,7 @@ func TestQueryHelperLogsInAsTheReader(t *testing.T) {
 	r := buildConsumer(t)
 	printed, options := r.helper(t, "select 1")
 	lines := strings.Split(printed, "\n")
-	require.Equal(t, "arguments: --defaults-extra-file="+options+" --batch --default-character-set=utf8mb4 store_events", lines[0])
+	require.Equal(t, "arguments: --defaults-extra-file="+options+" --batch --quick --default-character-set=utf8mb4 store_events", lines[0])
 	require.Contains(t, printed, "[client]\nhost=\"db.internal\"\nport=3306\nuser=\"store_events_reader\"\npassword=\"a#b$c'd!%*()<>\"\n"+
 		"ssl-ca=\""+filepath.Dir(options)+"/authorities.pem\"\nssl-verify-server-cert\n"+
 		"authorities at "+"s3://events-bucket/scripts/ca.pem"+"\n")

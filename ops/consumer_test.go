@@ -2,6 +2,7 @@ package ops
 
 import (
 	"encoding/base64"
+	"regexp"
 	"strings"
 
 	"github.com/stretchr/testify/require"
@@ -12,16 +13,21 @@ import (
 // consumerAnswers serves statements on the consumer with what the mysql client
 // prints.
 func (f *fakeAWS) consumerAnswers(answer func(statement string) string) {
-	f.answers("GetCommandInvocation", document{"Status": "Success", "StandardOutputContent": "…"})
+	f.answers("GetCommandInvocation", document{"Status": "Success"})
 	f.on["SendCommand"] = func(in document) any {
-		command := in["Parameters"].(document)["commands"].([]any)[0].(string)
-		encoded, _, _ := strings.Cut(strings.TrimPrefix(command, "echo "), " ")
-		text, err := base64.StdEncoding.DecodeString(encoded)
+		require.Equal(f.t, []any{"i-1"}, in["InstanceIds"])
+		parts := shellCommand.FindStringSubmatch(in["Parameters"].(document)["commands"].([]any)[0].(string))
+		require.Len(f.t, parts, 3)
+		text, err := base64.StdEncoding.DecodeString(parts[1])
 		require.NoError(f.t, err)
-		f.objects["command-output/c-1/i-1/stdout"] = []byte(answer(string(text)))
+		f.objects[parts[2]] = gzipped(f.t, answer(string(text)))
 		return document{"Command": document{"CommandId": "c-1"}}
 	}
 }
+
+// shellCommand has the statement and the key of the object for its rows.
+var shellCommand = regexp.MustCompile(`^set -o pipefail; echo (\S+) \| base64 -d \| /usr/local/bin/store-events-sql` +
+	` \| gzip -1 \| aws s3 cp --region us-east-1 --only-show-errors - s3://events/(command-output/[A-Z0-9]+\.tsv\.gz)$`)
 
 // targetColumns are the columns of the target table.
 var targetColumns = func() string {

@@ -1,7 +1,7 @@
 package ops
 
 import (
-	"encoding/base64"
+	"io"
 	"strings"
 	"testing"
 
@@ -12,36 +12,15 @@ import (
 // the question whether a table is there. It returns where the last statement
 // will be.
 func withConsumer(f *fakeAWS, output string) *string {
-	const tables = "count(*)\n1\n"
 	statement := new(string)
-	show := func(output string) {
-		f.answers("GetCommandInvocation",
-			awsError{"InvocationDoesNotExist", "not yet"},
-			document{"Status": "InProgress"},
-			document{"Status": "Success", "StandardOutputContent": output[:min(len(output), 10)]})
-		const folder = "command-output/c-1/i-1/awsrunShellScript/0.awsrunShellScript/"
-		f.objects[folder+"stderr"], f.objects[folder+"stdout"] = []byte("warning\n"), []byte(output)
-		if output == "" {
-			delete(f.objects, folder+"stdout")
+	f.consumerAnswers(func(sql string) string {
+		f.answers("GetCommandInvocation", awsError{"InvocationDoesNotExist", "not yet"}, document{"Status": "InProgress"}, document{"Status": "Success"})
+		*statement = sql
+		if strings.Contains(sql, "information_schema") {
+			return "count(*)\n1\n"
 		}
-	}
-	f.on["SendCommand"] = func(in document) any {
-		require.Equal(f.t, []any{"i-1"}, in["InstanceIds"])
-		require.Equal(f.t, "events", in["OutputS3BucketName"])
-		require.Equal(f.t, "command-output", in["OutputS3KeyPrefix"])
-		command := in["Parameters"].(document)["commands"].([]any)[0].(string)
-		encoded, rest, _ := strings.Cut(strings.TrimPrefix(command, "echo "), " ")
-		require.Equal(f.t, "| base64 -d | /usr/local/bin/store-events-sql", rest)
-		text, err := base64.StdEncoding.DecodeString(encoded)
-		require.NoError(f.t, err)
-		*statement = string(text)
-		if strings.Contains(*statement, "information_schema") {
-			show(tables)
-		} else {
-			show(output)
-		}
-		return document{"Command": document{"CommandId": "c-1"}}
-	}
+		return output
+	})
 	return statement
 }
 
@@ -68,6 +47,24 @@ func TestQueryOnTheConsumer(t *testing.T) {
 			require.Equal(t, sql, *statement)
 		})
 	}
+}
+
+// Rows that are cut off are no answer.
+func TestACutOffAnswer(t *testing.T) {
+	f, o := newFake(t)
+	withConsumer(f, "id\n1\n2\n")
+	send := f.on["SendCommand"]
+	f.on["SendCommand"] = func(in document) any {
+		sent := send(in)
+		for key, body := range f.objects {
+			f.objects[key] = body[:len(body)-9]
+		}
+		return sent
+	}
+	f.throughConsumer(o)
+	_, err := o.Query(t.Context(), "select id from t")
+	require.ErrorContains(t, err, "read s3://events/command-output/")
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 }
 
 func repeat(value string, n int) [][]Cell {

@@ -1,7 +1,9 @@
 package query
 
 import (
+	"compress/gzip"
 	"context"
+	"crypto/rand"
 	"encoding/base64"
 	"fmt"
 	"path"
@@ -20,30 +22,25 @@ import (
 // separated by tabs, below a header.
 const sqlCommand = "/usr/local/bin/store-events-sql"
 
-const (
-	// commandTimeout is above what Systems Manager allows for: an hour until the
-	// instance takes the command, and an hour for its work.
-	// https://docs.aws.amazon.com/systems-manager/latest/userguide/monitor-commands.html
-	commandTimeout = 3 * time.Hour
-	// outputDelay bounds how long a command's output may take to reach the bucket.
-	outputDelay = 30 * time.Second
-)
+// commandTimeout is above what Systems Manager allows for: an hour until the
+// instance takes the command, and an hour for its work.
+// https://docs.aws.amazon.com/systems-manager/latest/userguide/monitor-commands.html
+const commandTimeout = 3 * time.Hour
 
 // Consumer runs statements on the consumer instance through Systems Manager,
-// because the database is private. The output goes through the bucket: the
-// service cuts its own answer at 24,000 characters.
-// https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetCommandInvocation.html
+// because the database is private.
 type Consumer struct {
 	SSM            *ssm.Client
 	S3             *s3.Client
 	Poll           poll.Poller
 	Instance       string
-	Bucket, Prefix string // Where commands leave their output.
+	Bucket, Prefix string // Where commands store rows.
 }
 
-// Run sends the statement as a command and reads what it printed.
+// Run sends the statement as a command and reads the rows that it stored.
 func (c Consumer) Run(ctx context.Context, statement string, to Visitor) error {
-	id, err := c.send(ctx, shellCommand(statement))
+	key := path.Join(c.Prefix, rand.Text()+".tsv.gz")
+	id, err := c.send(ctx, c.shellCommand(statement, key))
 	if err != nil {
 		return err
 	}
@@ -59,28 +56,24 @@ func (c Consumer) Run(ctx context.Context, statement string, to Visitor) error {
 		return fmt.Errorf("query on the consumer %s: command %s ended as %s: %s", c.Instance, id,
 			aws.ToString(result.StatusDetails), strings.TrimSpace(aws.ToString(result.StandardErrorContent)))
 	}
-	if aws.ToString(result.StandardOutputContent) == "" {
-		return nil // A command that prints nothing stores no object.
-	}
-	key, err := c.outputKey(ctx, id)
-	if err != nil {
-		return err
-	}
-	return c.visitOutput(ctx, key, to)
+	return c.visitStored(ctx, key, to)
 }
 
-// shellCommand encodes the statement as base64, so that no shell interprets it.
-func shellCommand(statement string) string {
-	return fmt.Sprintf("echo %s | base64 -d | %s", base64.StdEncoding.EncodeToString([]byte(statement)), sqlCommand)
+// shellCommand encodes the statement as base64, so that no shell interprets it. The
+// rows go to the bucket as the client reads them. The agent would write them to the
+// disk byte by byte, not fail if the disk is full, and then read all of them into
+// memory: https://github.com/aws/amazon-ssm-agent/tree/mainline/agent/framework/processor/executer/iohandler/iomodule
+// The command fails if any of its parts does.
+func (c Consumer) shellCommand(statement, key string) string {
+	return fmt.Sprintf("set -o pipefail; echo %s | base64 -d | %s | gzip -1 | aws s3 cp --region %s --only-show-errors - s3://%s/%s",
+		base64.StdEncoding.EncodeToString([]byte(statement)), sqlCommand, c.S3.Options().Region, c.Bucket, key)
 }
 
 func (c Consumer) send(ctx context.Context, command string) (id string, err error) {
 	out, err := c.SSM.SendCommand(ctx, &ssm.SendCommandInput{
-		DocumentName:       aws.String("AWS-RunShellScript"),
-		InstanceIds:        []string{c.Instance},
-		Parameters:         map[string][]string{"commands": {command}},
-		OutputS3BucketName: &c.Bucket,
-		OutputS3KeyPrefix:  &c.Prefix,
+		DocumentName: aws.String("AWS-RunShellScript"),
+		InstanceIds:  []string{c.Instance},
+		Parameters:   map[string][]string{"commands": {command}},
 	})
 	if err != nil {
 		return "", fmt.Errorf("send a command to the consumer %s: %w", c.Instance, err)
@@ -111,33 +104,20 @@ func (c Consumer) wait(ctx context.Context, id string) (*ssm.GetCommandInvocatio
 	}
 }
 
-// outputKey finds the object with a command's standard output. The bucket may
-// receive it a little later than the service reports the command's end.
-func (c Consumer) outputKey(ctx context.Context, id string) (key string, err error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, outputDelay,
-		fmt.Errorf("no output of command %s in s3://%s/%s: may the consumer write there?", id, c.Bucket, c.Prefix))
-	defer cancel()
-	prefix := path.Join(c.Prefix, id, c.Instance) + "/"
-	err = c.Poll.Until(ctx, func(ctx context.Context) (bool, error) {
-		list, err := c.S3.ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: &c.Bucket, Prefix: &prefix})
-		if err != nil {
-			return false, fmt.Errorf("find the output of command %s: %w", id, err)
-		}
-		for _, object := range list.Contents {
-			if key = aws.ToString(object.Key); path.Base(key) == "stdout" {
-				return true, nil
-			}
-		}
-		return false, nil
-	})
-	return key, err
-}
-
-func (c Consumer) visitOutput(ctx context.Context, key string, to Visitor) error {
+// visitStored reads the rows of a command. The checksum of gzip is behind them, so that
+// rows which are not all there are an error.
+func (c Consumer) visitStored(ctx context.Context, key string, to Visitor) error {
 	out, err := c.S3.GetObject(ctx, &s3.GetObjectInput{Bucket: &c.Bucket, Key: &key})
 	if err != nil {
 		return fmt.Errorf("read s3://%s/%s: %w", c.Bucket, key, err)
 	}
 	defer func() { _ = out.Body.Close() }()
-	return visitTabbed(out.Body, to)
+	rows, err := gzip.NewReader(out.Body)
+	if err == nil {
+		err = visitTabbed(rows, to)
+	}
+	if err != nil {
+		return fmt.Errorf("read s3://%s/%s: %w", c.Bucket, key, err)
+	}
+	return nil
 }
