@@ -3,7 +3,7 @@ package verify
 // Compare returns what differs, after everything has been added.
 func (x *Index) Compare() Result {
 	result := x.Result
-	for key, at := range x.keys {
+	for key, at := range x.keys.all() {
 		x.compareKey(&result, key, at)
 	}
 	for object, b := range x.bad {
@@ -12,7 +12,7 @@ func (x *Index) Compare() Result {
 	return result
 }
 
-func (x *Index) compareKey(result *Result, key string, at *sighting) {
+func (x *Index) compareKey(result *Result, key string, at sighting) {
 	f := Finding{Key: key}
 	known := at.object != 0
 	switch {
@@ -20,7 +20,7 @@ func (x *Index) compareKey(result *Result, key string, at *sighting) {
 		f.Object, f.Line = x.objects[at.object-1], int(at.line)
 	case at.rows != 0 && at.endsDamagedObject:
 		known = true
-	case at.rows != 0 && x.IsEarlier(at.batch):
+	case at.rows != 0 && at.earlier:
 		result.EarlierRows++
 		known = true
 	}
@@ -32,16 +32,16 @@ func (x *Index) compareKey(result *Result, key string, at *sighting) {
 		{!known && at.rows != 0, &result.SurplusRows},
 		{known && at.parquet == 0, &result.MissingParquet},
 		{!known && at.parquet != 0, &result.SurplusParquet},
-		{at.rows != 0 && at.parquet != 0 && at.rowHash != at.parquetHash, &result.DifferentParquet},
+		{at.rows != 0 && at.parquet != 0 && at.hashes != 0, &result.DifferentParquet},
 	} {
 		if check.differs {
 			check.to.Add(f)
 		}
 	}
-	for range at.rows - 1 {
+	for range int(at.rows) - 1 {
 		result.RepeatedRows.Add(f)
 	}
-	for range at.parquet - 1 {
+	for range int(at.parquet) - 1 {
 		result.RepeatedParquet.Add(f)
 	}
 }

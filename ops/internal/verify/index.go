@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"math"
 	"strings"
 	"sync"
 )
@@ -12,30 +13,20 @@ type Index struct {
 	// Result holds what was found so far. Compare completes it.
 	Result Result
 	// IsEarlier reports whether a batch may hold rows of objects that S3 no longer
-	// has. It is called by Compare.
+	// has. It is called by AddRow.
 	IsEarlier func(batch int64) bool
 
 	mu       sync.Mutex
 	objects  []string
 	versions map[string]string // Current version of each object.
-	keys     map[string]*sighting
+	keys     keys
 	bad      map[string]*badLines // By object.
-}
-
-// sighting is where a key was seen. objects counts from 1; object and line are
-// those of the first event in S3 with the key.
-type sighting struct {
-	object, line         int32
-	rows, parquet        int32
-	batch                int64 // Of the row.
-	rowHash, parquetHash uint64
-	endsDamagedObject    bool // The job may have read the key from the end of a damaged object.
 }
 
 // NewIndex returns an empty index.
 func NewIndex() *Index {
 	return &Index{
-		versions: map[string]string{}, keys: map[string]*sighting{}, bad: map[string]*badLines{},
+		versions: map[string]string{}, keys: newKeys(), bad: map[string]*badLines{},
 		IsEarlier: func(int64) bool { return false },
 	}
 }
@@ -49,16 +40,19 @@ func (x *Index) AddObject(o Object) {
 	x.Result.Objects++
 	x.Result.Lines += len(o.events)
 	for _, e := range o.events {
-		at := x.at(e.key)
+		at := x.keys.at(e.key)
 		if at.object != 0 {
 			x.Result.Duplicates++
 			continue
 		}
 		x.Result.Events++
 		at.object, at.line = int32(len(x.objects)), int32(e.line) //nolint:gosec // Far below the limits.
+		x.keys.put(e.key, at)
 	}
 	if o.lastDamaged != "" {
-		x.at(o.lastDamaged).endsDamagedObject = true
+		at := x.keys.at(o.lastDamaged)
+		at.endsDamagedObject = true
+		x.keys.put(o.lastDamaged, at)
 	}
 	for _, b := range o.bad {
 		x.Result.Lines += b.count
@@ -67,15 +61,6 @@ func (x *Index) AddObject(o Object) {
 	if len(o.bad) > 0 {
 		x.badOf(o.Key).lines = o.bad
 	}
-}
-
-func (x *Index) at(key string) *sighting {
-	s := x.keys[key]
-	if s == nil {
-		s = &sighting{}
-		x.keys[key] = s
-	}
-	return s
 }
 
 func (x *Index) badOf(object string) *badLines {
@@ -132,17 +117,35 @@ func (x *Index) IsCurrent(object, version string) bool { return x.versions[objec
 // AddRow adds a row of the target table, by the hash of its values.
 func (x *Index) AddRow(key string, batch int64, hash uint64) {
 	x.Result.Rows++
-	at := x.at(key)
-	at.rows++
-	at.batch, at.rowHash = batch, hash
+	at := x.keys.at(key)
+	if at.rows == 0 {
+		at.hashes ^= hash
+	}
+	at.rows += min(1, math.MaxUint16-at.rows)
+	at.earlier = x.IsEarlier(batch)
+	x.keys.put(key, at)
 }
 
 // AddParquet adds a row of the Parquet, by the hash of its values.
 func (x *Index) AddParquet(key string, hash uint64) {
 	x.Result.ParquetRows++
-	at := x.at(key)
-	at.parquet++
-	at.parquetHash = hash
+	at := x.keys.at(key)
+	if at.parquet == 0 {
+		at.hashes ^= hash
+	}
+	at.parquet += min(1, math.MaxUint16-at.parquet)
+	x.keys.put(key, at)
+}
+
+// WithoutRow returns the keys of the events in S3 that no row has so far.
+func (x *Index) WithoutRow() []string {
+	var without []string
+	for key, at := range x.keys.all() {
+		if at.object != 0 && at.rows == 0 {
+			without = append(without, key)
+		}
+	}
+	return without
 }
 
 // Beginning is enough of a line to recognise it.
