@@ -41,25 +41,27 @@ var targetColumns = func() string {
 // consumerTables serves statements from tables, each given as what the mysql client
 // prints for it. Tables that are not given do not exist.
 func (f *fakeAWS) consumerTables(tables map[string]string) {
-	f.consumerAnswers(func(statement string) string {
-		if strings.Contains(statement, "information_schema.columns") {
-			columns := "column_name\tcolumn_type\n"
-			if _, exists := tables["sales_txns_tbl"]; exists {
-				columns += strings.ReplaceAll(targetColumns, "\t", "\ttext\n") + "\ttext\n"
-			}
-			return columns
+	f.consumerAnswers(func(statement string) string { return fromTables(tables, statement) })
+}
+
+func fromTables(tables map[string]string, statement string) string {
+	if strings.Contains(statement, "information_schema.columns") {
+		columns := "column_name\tcolumn_type\n"
+		if _, exists := tables["sales_txns_tbl"]; exists {
+			columns += strings.ReplaceAll(targetColumns, "\t", "\ttext\n") + "\ttext\n"
 		}
-		asksFor := strings.Contains(statement, "information_schema")
-		for name, rows := range tables {
-			switch {
-			case asksFor && strings.Contains(statement, "'"+name+"'"):
-				return "count(*)\n1\n"
-			case !asksFor && strings.Contains(statement, "from `"+name+"`"):
-				return rows
-			}
+		return columns
+	}
+	asksFor := strings.Contains(statement, "information_schema")
+	for name, rows := range tables {
+		switch {
+		case asksFor && strings.Contains(statement, "'"+name+"'"):
+			return "count(*)\n1\n"
+		case !asksFor && strings.Contains(statement, "from `"+name+"`"):
+			return rows
 		}
-		return "count(*)\n0\n"
-	})
+	}
+	return "count(*)\n0\n"
 }
 
 // throughConsumer runs statements on the consumer, as for a stack on AWS.

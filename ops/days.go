@@ -41,10 +41,13 @@ func checkDay(flag, day string) error {
 	return nil
 }
 
+// all reports whether the range has no limits.
+func (d Days) all() bool { return d == Days{} }
+
 // include reports whether the range has an object's day. An object without a day
 // in its key is only in a range without limits.
 func (d Days) include(key string) bool {
-	if d.From == "" && d.To == "" {
+	if d.all() {
 		return true
 	}
 	day := dayOf(key)

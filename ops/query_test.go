@@ -49,7 +49,7 @@ func TestQueryOnTheConsumer(t *testing.T) {
 	}
 }
 
-// Rows that are cut off are no answer.
+// Rows that are cut off are an error.
 func TestACutOffAnswer(t *testing.T) {
 	f, o := newFake(t)
 	withConsumer(f, "id\n1\n2\n")

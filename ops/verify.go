@@ -25,19 +25,35 @@ type Finding = verify.Finding
 type verification struct {
 	*Ops
 	job   jobSettings
+	days  Days // Of the objects that are compared; without limits for all.
 	index *verify.Index
-	// table and parquet are what is compared column by column.
+	// batches are those of the days' objects and Parquet, and others the events whose
+	// rows are of other days.
+	batches map[int64]bool
+	others  otherDays
+	// table and parquet are what is compared column by column, by hashes with the seed.
 	table, parquet verify.Table
+	seed           maphash.Seed
 }
 
 // Verify reads everything and compares. Differences are in the result, which
 // describes them in its Err; the error is for what could not be read.
-func (o *Ops) Verify(ctx context.Context) (Verification, error) {
+func (o *Ops) Verify(ctx context.Context) (Verification, error) { return o.VerifyDays(ctx, Days{}) }
+
+// VerifyDays compares the objects of some days with what comes from them, as Verify
+// does for all; a range without limits is all.
+func (o *Ops) VerifyDays(ctx context.Context, days Days) (Verification, error) {
+	if !days.all() {
+		if err := days.CheckClosed(); err != nil {
+			return Verification{}, err
+		}
+	}
 	job, err := o.jobSettings(ctx)
 	if err != nil {
 		return Verification{}, err
 	}
-	v := &verification{Ops: o, job: job, index: verify.NewIndex()}
+	v := &verification{Ops: o, job: job, days: days, index: verify.NewIndex(), batches: map[int64]bool{}, others: otherDays{days: map[string]bool{}}, seed: maphash.MakeSeed()}
+	v.index.Result.From, v.index.Result.To = days.From, days.To
 	for _, step := range []struct {
 		what string
 		read func(context.Context) error
@@ -70,16 +86,37 @@ func (v *verification) readRows(ctx context.Context) error {
 	fields := slices.DeleteFunc(slices.Concat(v.job.contract.Fields, []schema.Field{schema.Extra}), func(f schema.Field) bool {
 		return f.Name == v.contract.Key || columns[f.Name] == ""
 	})
-	v.table = verify.Table{Name: v.stack.TargetTable, Key: v.contract.Key, Fields: fields}
-	v.parquet = verify.Table{Name: v.stack.CuratedTable, Key: v.contract.Key, Fields: fields, Parquet: true}
-	seed := maphash.MakeSeed()
+	_, hashed := columns[v.contract.KeyHash()]
+	v.table = verify.Table{Name: v.stack.TargetTable, Contract: v.contract, Fields: fields, Hashed: hashed}
+	v.parquet = verify.Table{Name: v.stack.CuratedTable, Contract: v.contract, Fields: fields, Parquet: true}
 	if len(columns) > 0 {
-		if err := v.db.Run(ctx, v.table.Select(), v.table.Visit(func(r verify.Row) { v.index.AddRow(r.Key, r.Batch, r.Hash(seed)) })); err != nil {
+		if err := v.readTable(ctx); err != nil {
 			return err
 		}
 	}
-	return v.athena.Run(ctx, v.parquet.Select(), v.parquet.Visit(func(r verify.Row) { v.index.AddParquet(r.Key, r.Hash(seed)) }))
+	for _, statement := range v.selectParquet() {
+		if err := v.athena.Run(ctx, statement, v.parquet.Visit(v.addParquet)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
+
+func (v *verification) readTable(ctx context.Context) error {
+	for _, statement := range v.selectRows() {
+		if err := v.db.Run(ctx, statement, v.table.Visit(v.addRow)); err != nil {
+			return err
+		}
+	}
+	if v.days.all() {
+		return nil
+	}
+	return v.lookUp(ctx)
+}
+
+func (v *verification) addRow(r verify.Row) { v.index.AddRow(r.Key, r.Batch, r.Hash(v.seed)) }
+
+func (v *verification) addParquet(r verify.Row) { v.index.AddParquet(r.Key, r.Hash(v.seed)) }
 
 // explain adds, to the events that are named because their row and Parquet differ,
 // which columns do.

@@ -24,7 +24,7 @@ import (
 func (v *verification) readEvents(ctx context.Context) error {
 	for _, s := range v.contract.Streams {
 		err := v.bucket.Each(ctx, s.Name+"/", func(ctx context.Context, key string) error {
-			if bucket.Hidden(key) {
+			if bucket.Hidden(key) || !v.days.include(key) {
 				return nil
 			}
 			object, err := v.readObject(ctx, key)
@@ -68,10 +68,16 @@ func (v *verification) readQuarantine(ctx context.Context) error {
 		mu.Lock()
 		defer mu.Unlock()
 		for _, object := range objects {
+			if !v.days.include(object.Key) {
+				continue
+			}
 			v.index.AddForeign(Finding{Key: object.Key, Detail: "`storeevents quarantine clean` moves it out of the way"}, false)
 		}
 	}
 	foreign, err := v.quarantine.Each(ctx, v.contract.Prefixes.Quarantine+"/", func(ctx context.Context, of quarantine.Version) error {
+		if !v.days.include(of.Object) {
+			return nil
+		}
 		foreign, err := v.quarantine.Entries(ctx, of, func(e quarantine.Entry) error {
 			v.index.AddEntry(of.Object, of.Version, e.ForVerify())
 			return nil
@@ -93,7 +99,10 @@ func (v *verification) readLedger(ctx context.Context) error {
 	}
 	gone := map[int64]bool{}
 	v.index.IsEarlier = func(batch int64) bool { return batch < first || gone[batch] }
-	err = v.ledger.EachPart(ctx, func(p ledger.Part) {
+	err = v.eachPart(ctx, func(p ledger.Part) {
+		if v.days.include(p.Object) {
+			v.batches[p.Batch] = true
+		}
 		if !v.index.IsCurrent(p.Object, p.Version) {
 			gone[p.Batch] = true
 		}
@@ -108,6 +117,9 @@ func (v *verification) readLedger(ctx context.Context) error {
 func (v *verification) readForeign(ctx context.Context) error {
 	found, err := v.ForeignInCurated(ctx)
 	for _, f := range found {
+		if !v.days.include(f.Key) {
+			continue
+		}
 		v.index.AddForeign(Finding{Key: f.Key, Detail: "`storeevents curated clean` moves it out of the way"}, f.Read)
 	}
 	return err
@@ -127,7 +139,11 @@ func (v *verification) readDays(ctx context.Context) error {
 	seen := map[string]bool{}
 	return v.bucket.List(ctx, folder, func(objects []types.Object) {
 		for _, object := range objects {
-			name, _, _ := strings.Cut(strings.TrimPrefix(aws.ToString(object.Key), folder), "/")
+			if !v.days.include(aws.ToString(object.Key)) {
+				continue
+			}
+			name, rest, _ := strings.Cut(strings.TrimPrefix(aws.ToString(object.Key), folder), "/")
+			v.addBatch(rest)
 			day, ok := strings.CutPrefix(name, v.contract.PartitionKey+"=")
 			if !ok || seen[day] || days.Has(day, today) {
 				continue

@@ -83,16 +83,19 @@ func (w *world) put(key string, body []byte, bad ...QuarantineEntry) {
 
 var nulls = strings.Count(targetColumns, "\t") // The columns but for the key.
 
+// rowColumns are the columns of a row of the table that verify reads.
+var rowColumns = strings.Replace(targetColumns, "request_id\t", "request_id\tbatch_id\tdt\t", 1) + "\n"
+
 // verify compares rows and Parquet that have the keys given; "key batch" is a
 // row of another batch than the first.
 func (w *world) verify(rows []string, parquet ...string) Verification {
-	columns := strings.Replace(targetColumns, "request_id\t", "request_id\tbatch_id\t", 1) + "\n"
+	columns := rowColumns
 	for _, r := range rows {
 		var key, batch string
 		if key, batch, _ = strings.Cut(r, " "); batch == "" {
 			batch = strconv.Itoa(now + 1)
 		}
-		columns += key + "\t" + batch + strings.Repeat("\tNULL", nulls) + "\n"
+		columns += key + "\t" + batch + "\t2026-05-01" + strings.Repeat("\tNULL", nulls) + "\n"
 	}
 	replaced := ""
 	for _, batch := range w.replaced {
@@ -270,12 +273,12 @@ func TestVerifyNamesTheColumnThatDiffers(t *testing.T) {
 	columns := strings.Split(targetColumns, "\t")
 	extra := slices.Index(columns, "extra")
 	row := func(value string) string {
-		cells := slices.Repeat([]string{null}, len(columns)+1)
-		cells[0], cells[1], cells[extra+1] = "a", strconv.Itoa(now+1), value
+		cells := slices.Repeat([]string{null}, len(columns)+2)
+		cells[0], cells[1], cells[extra+2] = "a", strconv.Itoa(now+1), value
 		return strings.Join(cells, "\t") + "\n"
 	}
 	w.consumerTables(map[string]string{
-		"sales_txns_tbl": strings.Replace(targetColumns, "request_id\t", "request_id\tbatch_id\t", 1) + "\n" + row("="+null),
+		"sales_txns_tbl": rowColumns + row("="+null),
 		"etl_objects":    "source_object\tversion\tcomplete\tbatch_id\n",
 	})
 	w.athenaTable(columns, inParquet("a"))

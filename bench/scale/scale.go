@@ -17,7 +17,7 @@ var measuredJSON []byte
 type Constants struct {
 	StoredBytes, ParquetBytes, TableBytes, IndexBytes measured
 	WorkerSeconds, DatabaseSeconds, WrittenMB         measured
-	ListedObjectMicroseconds                          measured
+	ListedObjectMicroseconds, VerifyBytes             measured
 }
 
 type measured struct {
@@ -55,6 +55,7 @@ type Needs struct {
 	TableGiBPerDay       float64
 	IndexGiB             float64 // Of the hash's index, after 30 days.
 	ListingSeconds       float64 // Of each run, after 30 days.
+	VerifyGiB            float64 // To verify a day.
 	WorkerUSDPerMillion  float64
 	StorageUSDPerMillion float64 // In the database, for a month.
 }
@@ -73,6 +74,7 @@ func (c Constants) Of(perDay float64, p Prices) Needs {
 		TableGiBPerDay:       perDay * c.TableBytes.Value / gib,
 		IndexGiB:             perDay * keptDays * c.IndexBytes.Value / gib,
 		ListingSeconds:       perDay * keptDays / eventsPerObject * c.ListedObjectMicroseconds.Value / million,
+		VerifyGiB:            perDay * c.VerifyBytes.Value / gib,
 		WorkerUSDPerMillion:  c.WorkerSeconds.Value / processorsPerDPU / 3600 * p.DPUHour,
 		StorageUSDPerMillion: million * c.TableBytes.Value / gib * p.StorageGiBMonth,
 	}

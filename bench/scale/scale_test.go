@@ -13,7 +13,7 @@ func TestNeeds(t *testing.T) {
 	value := func(v float64) measured { return measured{Value: v} }
 	c := Constants{
 		TableBytes: value(1 << 10), IndexBytes: value(64), WorkerSeconds: value(4), DatabaseSeconds: value(8),
-		WrittenMB: value(1000), ListedObjectMicroseconds: value(50),
+		WrittenMB: value(1000), ListedObjectMicroseconds: value(50), VerifyBytes: value(128),
 	}
 	n := c.Of(86_400_000_000, Prices{DPUHour: 0.9, StorageGiBMonth: 1})
 	require.InDelta(t, 1_000_000, n.PerSecond, 0)
@@ -23,6 +23,7 @@ func TestNeeds(t *testing.T) {
 	require.InDelta(t, 86_400_000_000.0/(1<<20), n.TableGiBPerDay, 1e-6)
 	require.InDelta(t, 86_400_000_000.0*30/(1<<24), n.IndexGiB, 1e-6)
 	require.InDelta(t, 8_640_000*30*50e-6, n.ListingSeconds, 1e-6, "10,000 events an object")
+	require.InDelta(t, 86_400_000_000.0/(1<<23), n.VerifyGiB, 1e-6)
 	require.InDelta(t, 0.9/3600, n.WorkerUSDPerMillion, 1e-12, "a DPU has 4 processors")
 	require.InDelta(t, 1_000_000.0/(1<<20), n.StorageUSDPerMillion, 1e-9)
 }

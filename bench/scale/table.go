@@ -19,6 +19,7 @@ func Table(c Constants, p Prices, perDay []float64) string {
 		{"table grows, GiB a day", func(n Needs) string { return number(n.TableGiBPerDay) }},
 		{"index over the hash after 30 days, GiB", func(n Needs) string { return number(n.IndexGiB) }},
 		{"a run's listing after 30 days, seconds", func(n Needs) string { return number(n.ListingSeconds) }},
+		{"memory that `verify` takes for one day, GiB", func(n Needs) string { return number(n.VerifyGiB) }},
 	}
 	var b strings.Builder
 	b.WriteString("| events a day |")

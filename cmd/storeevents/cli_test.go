@@ -66,6 +66,7 @@ func TestBadFlagsAreNamed(t *testing.T) {
 		"surplus argument": {[]string{"crawl", "now"}, `unknown command "now"`},
 		"no statement":     {[]string{"query"}, "no statement"},
 		"no last day":      {[]string{"backfill", "--from", "2026-05-01"}, "--from and --to: give both"},
+		"no first day":     {[]string{"verify", "--to", "2026-05-01"}, "--from and --to: give both"},
 		"days in disorder": {[]string{"backfill", "--from", "2026-05-02", "--to", "2026-05-01"}, "--from 2026-05-02 is after --to 2026-05-01"},
 		"no object":        {[]string{"quarantine", "show"}, "accepts 1 arg(s), received 0"},
 		"no such file":     {[]string{"quarantine", "replay", "--file", "/none/fixed.jsonl"}, "/none/fixed.jsonl"},

@@ -172,6 +172,13 @@ func TestLocalStack(t *testing.T) {
 		s.run(t, &v, "verify")
 		require.True(t, v.OK)
 		require.Equal(t, map[string]int{"archived": 1}, v.UnreadReasons)
+		all := v.verification
+		s.run(t, &v, "verify", "--from", "2000-01-01", "--to", today)
+		require.True(t, v.OK)
+		require.Equal(t, all, v.verification, "all objects have a day")
+		s.run(t, &v, "verify", "--from", today, "--to", today)
+		require.True(t, v.OK)
+		require.Equal(t, count("SELECT count(*) FROM sales_txns_tbl WHERE dt = current_date"), v.Rows)
 		_, err = s.s3(out).DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: bucket, Key: archived})
 		require.NoError(t, err)
 	})

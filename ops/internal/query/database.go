@@ -55,8 +55,8 @@ func (d Database) Columns(ctx context.Context, table string) (map[string]string,
 	return columns, err
 }
 
-// maxKeys bounds a statement: a command of Systems Manager has at most 64 KiB.
-const maxKeys = 500
+// MaxKeys is how many keys, or numbers of batches, a statement names: a command of Systems Manager has at most 64 KiB.
+const MaxKeys = 500
 
 // Events is a table of events. One that does not exist has none.
 type Events struct {
@@ -89,7 +89,7 @@ func (d Database) EachWithKey(ctx context.Context, e Events, keys []string, colu
 		selected += ", " + Identifier(column)
 	}
 	_, hashed := columns[e.Contract.KeyHash()]
-	for chunk := range slices.Chunk(keys, maxKeys) {
+	for chunk := range slices.Chunk(keys, MaxKeys) {
 		statement := fmt.Sprintf("select %s from %s where %s", selected, Identifier(e.Table), KeysIn(e.Contract, hashed, chunk))
 		if err := d.Run(ctx, statement, EachRow(func(cells []Cell) error { return visit(cells[0].Text, cells[1:]) })); err != nil {
 			return err

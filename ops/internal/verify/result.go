@@ -15,6 +15,10 @@ import (
 // S3 must be the same set, except for rows that were loaded from objects that S3
 // no longer has.
 type Result struct {
+	// From and To are the days whose objects were compared, empty for all objects.
+	From string `json:"from,omitempty"`
+	To   string `json:"to,omitempty"`
+
 	Objects    int `json:"objects"`    // Event objects in S3.
 	Lines      int `json:"lines"`      // Without blank ones.
 	Events     int `json:"events"`     // Different valid ones.
@@ -31,7 +35,8 @@ type Result struct {
 	ParquetRows int `json:"parquet_rows"`
 	Quarantined int `json:"quarantined"` // Quarantined lines of what is in S3 now.
 
-	// Rows and quarantine entries from objects that were overwritten or deleted.
+	// Rows and quarantine entries from objects that were overwritten or deleted. A
+	// comparison of some days counts rows of objects without a day with them.
 	EarlierRows       int `json:"earlier_rows"`
 	EarlierQuarantine int `json:"earlier_quarantine"`
 
@@ -92,8 +97,13 @@ func (r Result) Err() error {
 func (r Result) Summary() string {
 	text := fmt.Sprintf("%d events in %d objects, %d rows, %d Parquet rows, %d of %d invalid lines quarantined, %d repeated lines",
 		r.Events, r.Objects, r.Rows, r.ParquetRows, r.Invalid-r.MissingQuarantine.Total, r.Invalid, r.Duplicates)
+	days, others := "", "objects that S3 no longer has"
+	if r.From != "" {
+		days = fmt.Sprintf(" from %s to %s", r.From, r.To)
+		others += " or that have no day in their names"
+	}
 	if r.EarlierRows+r.EarlierQuarantine > 0 {
-		text += fmt.Sprintf("; of objects that S3 no longer has: %d rows, %d quarantined lines", r.EarlierRows, r.EarlierQuarantine)
+		text += fmt.Sprintf("; of %s: %d rows, %d quarantined lines", others, r.EarlierRows, r.EarlierQuarantine)
 	}
 	if r.Unread.Total > 0 {
 		text += fmt.Sprintf("; %d objects cannot be read now (%s): %s", r.Unread.Total, plural.ByName(r.UnreadReasons), r.Unread)
@@ -102,7 +112,7 @@ func (r Result) Summary() string {
 		text += fmt.Sprintf("; %d objects below curated/ and quarantine/ were not written by the job and are not read: %s", r.PassedOver.Total, r.PassedOver)
 	}
 	if r.OK() {
-		return "exactly once: " + text
+		return fmt.Sprintf("exactly once%s: %s", days, text)
 	}
-	return "NOT exactly once: " + text
+	return fmt.Sprintf("NOT exactly once%s: %s", days, text)
 }

@@ -14,9 +14,11 @@ import (
 
 // Table selects rows of the target table or of the Parquet for the comparison.
 type Table struct {
-	Name, Key string
-	Fields    []schema.Field // Columns to compare, without the key.
-	Parquet   bool           // Read through Athena, not from MySQL.
+	Name     string
+	Contract schema.Contract
+	Fields   []schema.Field // Columns to compare, without the key.
+	Hashed   bool           // It has the hash of the key, by which rows are looked up.
+	Parquet  bool           // Read through Athena, not from MySQL.
 }
 
 // textMark precedes each text that MySQL returns: the mysql client prints a null
@@ -25,9 +27,9 @@ const textMark = "="
 
 // Select returns the statement that selects all rows of the table.
 func (t Table) Select() string {
-	columns := []string{t.quote(t.Key)}
+	columns := []string{t.quote(t.Contract.Key)}
 	if !t.Parquet {
-		columns = append(columns, "batch_id")
+		columns = append(columns, "batch_id", t.quote(t.Contract.PartitionKey))
 	}
 	for _, f := range t.Fields {
 		column := t.quote(f.Name)
@@ -39,15 +41,48 @@ func (t Table) Select() string {
 	return fmt.Sprintf("select %s from %s", strings.Join(columns, ", "), t.quote(t.Name))
 }
 
+// SelectDays returns the statement that selects the rows of some days.
+func (t Table) SelectDays(from, to string) string {
+	return fmt.Sprintf("%s where %s between %s and %s", t.Select(), t.quote(t.Contract.PartitionKey), t.literal(from), t.literal(to))
+}
+
+// SelectBatches returns the statement that selects the rows of some days in some
+// batches, by which the table is ordered.
+func (t Table) SelectBatches(from, to string, batches []int64) string {
+	ids := make([]string, len(batches))
+	for i, batch := range batches {
+		ids[i] = strconv.FormatInt(batch, 10)
+	}
+	return fmt.Sprintf("%s and batch_id in (%s)", t.SelectDays(from, to), strings.Join(ids, ", "))
+}
+
 // SelectKeys returns the statement that selects the rows with these keys.
 func (t Table) SelectKeys(keys []string) string {
-	literals := make([]string, len(keys))
-	for i, key := range keys {
-		if literals[i] = query.Literal(key); t.Parquet {
-			literals[i] = query.AthenaLiteral(key)
-		}
+	if !t.Parquet {
+		return t.Select() + " where " + query.KeysIn(t.Contract, t.Hashed, keys)
 	}
-	return fmt.Sprintf("%s where %s in (%s)", t.Select(), t.quote(t.Key), strings.Join(literals, ", "))
+	return fmt.Sprintf("%s where %s in (%s)", t.Select(), t.quote(t.Contract.Key), t.literals(keys))
+}
+
+// SelectKeysOfDays returns the statement that selects the rows of some days, in no
+// order, with these keys.
+func (t Table) SelectKeysOfDays(keys, days []string) string {
+	return fmt.Sprintf("%s and %s in (%s)", t.SelectKeys(keys), t.quote(t.Contract.PartitionKey), t.literals(days))
+}
+
+func (t Table) literals(texts []string) string {
+	literals := make([]string, len(texts))
+	for i, text := range texts {
+		literals[i] = t.literal(text)
+	}
+	return strings.Join(literals, ", ")
+}
+
+func (t Table) literal(text string) string {
+	if t.Parquet {
+		return query.AthenaLiteral(text)
+	}
+	return query.Literal(text)
 }
 
 func (t Table) quote(name string) string {
@@ -63,7 +98,8 @@ func (t Table) marked(f schema.Field) bool { return !t.Parquet && f.Kind() == "s
 // Athena.
 type Row struct {
 	Key    string
-	Batch  int64 // 0 of the Parquet.
+	Batch  int64  // 0 of the Parquet.
+	Day    string // "" of the Parquet.
 	Values []query.Cell
 }
 
@@ -76,7 +112,7 @@ func (t Table) Visit(visit func(Row)) query.Visitor {
 			if row.Batch, err = strconv.ParseInt(rest[0].Text, 10, 64); err != nil {
 				return fmt.Errorf("read a row of the table: %w", err)
 			}
-			rest = rest[1:]
+			row.Day, rest = rest[1].Text, rest[2:]
 		}
 		if len(rest) != len(t.Fields) {
 			return fmt.Errorf("a row has %d values, not %d", len(rest), len(t.Fields))

@@ -42,7 +42,7 @@ func TestEveryColumnIsComparedByteForByte(t *testing.T) {
 		"timestamp, without its zeroes": {"ts", query.Cell{Text: "2026-05-01 10:20:30"}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			row, parquet := []query.Cell{{Text: "a"}, {Text: "7"}}, []query.Cell{{Text: "a"}}
+			row, parquet := []query.Cell{{Text: "a"}, {Text: "7"}, {Text: "2026-05-01"}}, []query.Cell{{Text: "a"}}
 			for _, f := range fields {
 				inTable, inParquet := query.Cell{Null: mysql[f.Name] == "", Text: mysql[f.Name]}, query.Cell{Null: athena[f.Name] == "", Text: athena[f.Name]}
 				if f.Name == tc.column {

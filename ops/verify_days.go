@@ -1,0 +1,92 @@
+package ops
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"store-events/ops/internal/ledger"
+	"store-events/ops/internal/query"
+	"store-events/ops/internal/verify"
+)
+
+// A comparison of some days reads the objects that have one of these days in their
+// names. Their rows have the same day, and the table is ordered by batch: so the rows
+// of these days are read from the batches that the ledger has for the objects and, as
+// a backfill gives an object another batch than its rows have, from those that the
+// Parquet of these days is named after.
+
+// eachPart visits the parts of the ledger that matter for the days.
+func (v *verification) eachPart(ctx context.Context, visit func(ledger.Part)) error {
+	if v.days.all() {
+		return v.ledger.EachPart(ctx, visit)
+	}
+	return v.ledger.EachPartOfDays(ctx, v.days.From, v.days.To, visit)
+}
+
+// addBatch adds the batch in the rest of the key of a Parquet object, after its day.
+func (v *verification) addBatch(rest string) {
+	name, _, _ := strings.Cut(rest, "/")
+	if batch, err := strconv.ParseInt(strings.TrimPrefix(name, "batch_id="), 10, 64); err == nil {
+		v.batches[batch] = true
+	}
+}
+
+// selectRows returns the statements that select the rows to compare.
+func (v *verification) selectRows() []string {
+	if v.days.all() {
+		return []string{v.table.Select()}
+	}
+	var statements []string
+	for some := range slices.Chunk(slices.Sorted(maps.Keys(v.batches)), query.MaxKeys) {
+		statements = append(statements, v.table.SelectBatches(v.days.From, v.days.To, some))
+	}
+	return statements
+}
+
+// otherDays are events whose rows are of other days.
+type otherDays struct {
+	keys []string
+	days map[string]bool // Those of the rows.
+}
+
+// lookUp reads the rows of the events without a row so far by their keys: an object of
+// another day can have such an event, too, and was loaded first.
+func (v *verification) lookUp(ctx context.Context) error {
+	without := v.index.WithoutRow()
+	if len(without) > 0 {
+		v.poll.Say("looking up %d events that have no row of these days", len(without))
+	}
+	for some := range slices.Chunk(without, query.MaxKeys) {
+		err := v.db.Run(ctx, v.table.SelectKeys(some), v.table.Visit(func(r verify.Row) {
+			v.addRow(r)
+			if r.Day < v.days.From || r.Day > v.days.To {
+				v.others.keys = append(v.others.keys, r.Key)
+				v.others.days[r.Day] = true
+			}
+		}))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// maxParquetKeys bounds a query: Athena takes 256 KiB.
+// https://docs.aws.amazon.com/athena/latest/ug/service-limits.html
+const maxParquetKeys = 3000
+
+// selectParquet returns the statements that select the Parquet to compare. It has the
+// days of the rows.
+func (v *verification) selectParquet() []string {
+	if v.days.all() {
+		return []string{v.parquet.Select()}
+	}
+	statements := []string{v.parquet.SelectDays(v.days.From, v.days.To)}
+	for some := range slices.Chunk(v.others.keys, maxParquetKeys) {
+		statements = append(statements, v.parquet.SelectKeysOfDays(some, slices.Sorted(maps.Keys(v.others.days))))
+	}
+	return statements
+}
