@@ -35,7 +35,7 @@ func TestIngestTellsWhyARunFailed(t *testing.T) {
 	}
 	_, err := o.Ingest(t.Context(), IngestRequest{})
 	require.EqualError(t, err, "job run jr_1 ended as FAILED: ValueError: no\n"+
-		"the last lines of /aws-glue/jobs/output:\n  Traceback\n  ValueError: no")
+		"the last lines of /aws-glue/jobs/output, which `storeevents runs log jr_1` shows:\n  Traceback\n  ValueError: no")
 }
 
 // Glue names groups by prefix, security configuration and role, and the stream of
@@ -61,7 +61,7 @@ func TestLogsOfARunAreFoundWhereGluePutsThem(t *testing.T) {
 				return document{"events": []any{document{"message": "found\n"}}}
 			}
 			_, err := o.Ingest(t.Context(), IngestRequest{})
-			require.EqualError(t, err, "job run jr_1 ended as FAILED\nthe last lines of "+at.group+":\n  found")
+			require.EqualError(t, err, "job run jr_1 ended as FAILED\nthe last lines of "+at.group+", which `storeevents runs log jr_1` shows:\n  found")
 		})
 	}
 }

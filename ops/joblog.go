@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/glue"
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
 )
@@ -19,36 +18,26 @@ const tailLines = 30
 // runError says why a run did not succeed: its state, the job's message and
 // the end of its log.
 func (o *Ops) runError(ctx context.Context, run *types.JobRun) error {
-	text := fmt.Sprintf("job run %s ended as %s", aws.ToString(run.Id), run.JobRunState)
+	id := aws.ToString(run.Id)
+	text := fmt.Sprintf("job run %s ended as %s", id, run.JobRunState)
 	if message := aws.ToString(run.ErrorMessage); message != "" {
 		text += ": " + message
 	}
-	group, tail := o.logTail(ctx, run, tailLines)
+	at, tail := o.logTail(ctx, run, tailLines)
 	if len(tail) > 0 {
-		text += fmt.Sprintf("\nthe last lines of %s:\n  %s", group, strings.Join(tail, "\n  "))
+		text += fmt.Sprintf("\nthe last lines of %s, which `storeevents runs log %s` shows:\n  %s", at.group, id, strings.Join(tail, "\n  "))
 	}
 	return fmt.Errorf("%s", text)
 }
 
-// logTail returns the end of the first of a run's logs that is not empty. A log
-// that cannot be read is ignored, because the run's own error matters more.
-func (o *Ops) logTail(ctx context.Context, run *types.JobRun, limit int32) (group string, lines []string) {
-	for _, l := range o.runLogs(ctx, run) {
-		out, err := o.logs.GetLogEvents(ctx, &cloudwatchlogs.GetLogEventsInput{
-			LogGroupName: aws.String(l.group), LogStreamName: aws.String(l.stream), Limit: aws.Int32(limit),
-		})
-		if err != nil {
-			o.log.Debug("the job's log cannot be read", "group", l.group, "stream", l.stream, "error", err)
-			continue
-		}
-		for _, e := range out.Events {
-			lines = append(lines, strings.TrimRight(aws.ToString(e.Message), "\r\n"))
-		}
-		if len(lines) > 0 {
-			return l.group, lines
-		}
+// logTail returns the end of a run's log. A log that cannot be read is ignored,
+// because the run's own error matters more.
+func (o *Ops) logTail(ctx context.Context, run *types.JobRun, limit int) (runLog, []string) {
+	at, lines, err := o.readLog(ctx, run, limit)
+	if err != nil {
+		o.log.Debug("the job's log cannot be read", "run", aws.ToString(run.Id), "error", err)
 	}
-	return "", nil
+	return at, lines
 }
 
 // JobRun is a run of the job as Glue knows it, also before it is in the ledger.
@@ -75,13 +64,10 @@ func (o *Ops) JobRun(ctx context.Context, id string, limit int) (JobRun, error) 
 		ID: aws.ToString(run.Id), State: string(run.JobRunState), Started: aws.ToTime(run.StartedOn).UTC(),
 		Seconds: int(run.ExecutionTime), Error: aws.ToString(run.ErrorMessage),
 	}
-	r.LogGroup, r.Log = o.logTail(ctx, run, int32(min(limit, maxLogLines))) //nolint:gosec // Both are small.
+	at, lines := o.logTail(ctx, run, limit)
+	r.LogGroup, r.Log = at.group, lines
 	return r, nil
 }
-
-// maxLogLines is how many lines CloudWatch Logs returns at once.
-// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html
-const maxLogLines = 10_000
 
 type runLog struct{ group, stream string }
 

@@ -5,8 +5,8 @@ import "github.com/spf13/cobra"
 func newRuns(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "runs",
-		Short: "List the job's runs, and show what became of every object that a run considered",
+		Short: "List the job's runs, and show their logs and what became of every object",
 	}
-	cmd.AddCommand(newRunsLs(a), newRunsShow(a))
+	cmd.AddCommand(newRunsLs(a), newRunsShow(a), newRunsLog(a))
 	return cmd
 }

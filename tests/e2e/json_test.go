@@ -30,6 +30,7 @@ func (s *stack) printsJSON(t *testing.T, quarantined string) {
 	for _, args := range [][]string{
 		{"contract", "diff"}, {"contract", "export"}, {"contract", "export", "--format", "odcs"}, {"curated", "clean", "--dry-run"},
 		{"doctor"}, {"local", "denied"}, {"local", "env"}, {"local", "status"}, {"preview", "--summary"}, {"runs", "ls"}, {"runs", "show", "1"}, {"version"},
+		{"runs", "log", "1", "--tail", "5"},
 	} {
 		s.run(t, nil, args...)
 	}

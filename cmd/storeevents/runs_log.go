@@ -1,0 +1,38 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"store-events/ops"
+)
+
+func newRunsLog(a *app) *cobra.Command {
+	var tail int
+	cmd := &cobra.Command{
+		Use:   "log [RUN]",
+		Short: "Show the log of a run",
+		Long: `Show what the job has written to CloudWatch in a run, given as its number or as
+Glue's id; without one, in the last run, which has no number if it failed early.`,
+		Example: "  storeevents runs log 12 --tail 50",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if tail < 0 {
+				return fmt.Errorf("--tail %d: must be a number of lines, or 0 for all", tail)
+			}
+			run := ""
+			if len(args) > 0 {
+				run = args[0]
+			}
+			return operation(cmd.Context(), a, func(o *ops.Ops) (ops.RunLog, error) { return o.RunLog(cmd.Context(), run, tail) },
+				func(w *page, l ops.RunLog) {
+					for _, line := range l.Lines {
+						w.println(line)
+					}
+				})
+		},
+	}
+	cmd.Flags().IntVar(&tail, "tail", 0, "how many lines, the last ones; 0 for all")
+	return cmd
+}

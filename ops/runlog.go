@@ -1,0 +1,118 @@
+package ops
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	logtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
+	"github.com/aws/aws-sdk-go-v2/service/glue"
+	"github.com/aws/aws-sdk-go-v2/service/glue/types"
+)
+
+// RunLog is the log of a run of the job, as CloudWatch has it.
+type RunLog struct {
+	RunID  string   `json:"run_id"`
+	State  string   `json:"state"`
+	Group  string   `json:"log_group"`
+	Stream string   `json:"log_stream"`
+	Lines  []string `json:"lines"`
+}
+
+// RunLog returns the last lines of a run's log, all of it for 0. The run is given as
+// its number or as Glue's id, or is the last one for "".
+func (o *Ops) RunLog(ctx context.Context, run string, tail int) (RunLog, error) {
+	of, err := o.glueRun(ctx, run)
+	if err != nil {
+		return RunLog{}, err
+	}
+	at, lines, err := o.readLog(ctx, of, tail)
+	if err != nil {
+		return RunLog{}, err
+	}
+	id := aws.ToString(of.Id)
+	if len(lines) == 0 {
+		return RunLog{}, fmt.Errorf("run %s is %s and has no log in CloudWatch (group %s, stream %s): Glue writes one from the start of the script on,"+
+			" and CloudWatch deletes it after the group's retention", id, of.JobRunState, at.group, at.stream)
+	}
+	return RunLog{RunID: id, State: string(of.JobRunState), Group: at.group, Stream: at.stream, Lines: lines}, nil
+}
+
+// glueRun returns a run as Glue knows it, also one that failed before it had a number.
+func (o *Ops) glueRun(ctx context.Context, run string) (*types.JobRun, error) {
+	if run == "" {
+		out, err := o.glue.GetJobRuns(ctx, &glue.GetJobRunsInput{JobName: aws.String(o.stack.Job), MaxResults: aws.Int32(1)})
+		if err != nil {
+			return nil, fmt.Errorf("get the last run of the job %s: %w", o.stack.Job, err)
+		}
+		if len(out.JobRuns) == 0 {
+			return nil, fmt.Errorf("%w of the job %s yet: `storeevents run` starts one", ErrNoRun, o.stack.Job)
+		}
+		return &out.JobRuns[0], nil
+	}
+	id, err := o.runID(ctx, run)
+	if err != nil {
+		return nil, err
+	}
+	out, err := o.glue.GetJobRun(ctx, &glue.GetJobRunInput{JobName: aws.String(o.stack.Job), RunId: aws.String(id)})
+	if err != nil {
+		return nil, fmt.Errorf("get job run %s: %w", id, err)
+	}
+	return out.JobRun, nil
+}
+
+// readLog returns up to limit lines from the end of the first of a run's logs that is
+// not empty, all of it for 0. Without lines the place is where they should be; the
+// error is about a log that is there and cannot be read.
+func (o *Ops) readLog(ctx context.Context, run *types.JobRun, limit int) (at runLog, lines []string, err error) {
+	places := o.runLogs(ctx, run)
+	for _, l := range places {
+		lines, failed := o.logLines(ctx, l, limit)
+		if len(lines) > 0 {
+			return l, lines, nil
+		}
+		var missing *logtypes.ResourceNotFoundException
+		if failed != nil && !errors.As(failed, &missing) && err == nil {
+			err = fmt.Errorf("read the log %s, stream %s: %w", l.group, l.stream, failed)
+		}
+	}
+	return places[0], nil, err
+}
+
+// maxLogLines is how many lines CloudWatch Logs returns at once; fewer, if they have
+// more than 1 MB.
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html
+const maxLogLines = 10_000
+
+// logLines reads a log from its end. Its beginning is reached when the token does not
+// change.
+func (o *Ops) logLines(ctx context.Context, l runLog, limit int) ([]string, error) {
+	var pages [][]string
+	in := &cloudwatchlogs.GetLogEventsInput{LogGroupName: &l.group, LogStreamName: &l.stream, StartFromHead: aws.Bool(false)}
+	for n := 0; limit == 0 || n < limit; {
+		in.Limit = aws.Int32(maxLogLines)
+		if limit > 0 {
+			in.Limit = aws.Int32(int32(min(limit-n, maxLogLines))) //nolint:gosec // Small.
+		}
+		out, err := o.logs.GetLogEvents(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		page := make([]string, len(out.Events))
+		for i, e := range out.Events {
+			page[i] = strings.TrimRight(aws.ToString(e.Message), "\r\n")
+		}
+		pages = append(pages, page)
+		n += len(page)
+		if aws.ToString(out.NextBackwardToken) == aws.ToString(in.NextToken) {
+			break
+		}
+		in.NextToken = out.NextBackwardToken
+	}
+	slices.Reverse(pages)
+	return slices.Concat(pages...), nil
+}
