@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -46,7 +47,7 @@ func (s stored) chosenBy(statement string) bool {
 	if days := betweenDays.FindStringSubmatch(statement); days != nil && (s.day < days[1] || s.day > days[2]) {
 		return false
 	}
-	if batches := inBatches.FindStringSubmatch(statement); batches != nil && !slices.Contains(strings.Split(batches[1], ", "), fmt.Sprint(s.batch)) {
+	if batches := inBatches.FindStringSubmatch(statement); batches != nil && !slices.Contains(strings.Split(batches[1], ", "), strconv.Itoa(s.batch)) {
 		return false
 	}
 	return !regexp.MustCompile("request_id.? in").MatchString(statement) || strings.Contains(statement, "'"+s.key+"'") &&
