@@ -19,6 +19,9 @@ var (
 	}
 )
 
+// NewNetworkKeys are the settings of a VPC that the stack creates: vpcId excludes them.
+func NewNetworkKeys() []string { return slices.Clone(newNetworkKeys) }
+
 // Existing reports whether the stack uses a VPC that it does not create.
 func (n Network) Existing() bool { return n.VpcID != "" }
 

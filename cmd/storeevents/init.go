@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -40,7 +41,7 @@ func newInit(a *app) *cobra.Command {
 		Short: "Write the settings of a new stack, checked",
 		Long: `Write Pulumi.ENV.yaml with the settings of a new stack on AWS. On a terminal it
 asks for the region, the owner in the tags, whether to protect the data, an existing
-VPC and the way to the AWS APIs; flags answer instead. Every setting of Pulumi.yaml can
+VPC, the way to the AWS APIs and an address for alerts, unless a flag answers. Every setting of Pulumi.yaml can
 be given by --set. The schedule is off unless --set scheduleEnabled=true.
 
 The policies check the stack as one of production if it protects its data. Settings that
@@ -113,6 +114,7 @@ func (a *app) initStack(cmd *cobra.Command, o initOptions) (initResult, error) {
 			return initResult{}, err
 		}
 	}
+	o.region, o.owner = cmp.Or(o.region, defaultRegion()), cmp.Or(o.owner, defaultOwner)
 	chooseWayOut(settings)
 	if err := a.chooseProtection(settings, o.region); err != nil {
 		return initResult{}, err
@@ -157,23 +159,27 @@ func (o *initOptions) settings() (config.Map, error) {
 	if !given(settings)("scheduleEnabled") {
 		settings["scheduleEnabled"] = "false"
 	}
-	if o.region == "" {
-		o.region = env("AWS_REGION", "us-east-1")
-	}
-	if o.owner == "" {
-		o.owner = config.Namespace
-	}
 	return settings, errors.Join(problems...)
 }
+
+const defaultOwner = config.Namespace
+
+func defaultRegion() string { return env("AWS_REGION", "us-east-1") }
 
 // chooseWayOut chooses a NAT instance where nothing else is chosen: eight endpoints
 // alone are above the default budget. The policies let a stack of production, which
 // protects its data, have no such instance.
 func chooseWayOut(settings config.Map) {
-	others := []string{"vpcId", "natGateways", "natInstance", "interfaceEndpoints"}
-	if settings["protectData"] != "true" && !slices.ContainsFunc(others, given(settings)) {
-		settings["natInstance"], settings["interfaceEndpoints"] = "true", "false"
+	if settings["protectData"] != "true" && undecidedWayOut(settings) {
+		wayOut(settings)(byInstance)
 	}
+}
+
+// undecidedWayOut reports whether neither a flag nor an answer says how a stack reaches
+// the AWS APIs.
+func undecidedWayOut(settings config.Map) bool {
+	ways := []string{"natGateways", "natInstance", "interfaceEndpoints"}
+	return settings["vpcId"] == "" && !slices.ContainsFunc(ways, given(settings))
 }
 
 // given returns a function that reports whether a setting is among some.

@@ -2,9 +2,12 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
 	"strings"
 
 	"store-events/config"
@@ -20,6 +23,8 @@ type interview struct {
 // question is asked unless a flag has answered it.
 type question struct {
 	text, fallback string
+	// choices are the answers that it takes; without any it takes every text.
+	choices []string
 	// asked says whether it applies to the answers so far.
 	asked func(config.Map) bool
 	take  func(answer string)
@@ -34,30 +39,25 @@ func (i interview) ask(o *initOptions, settings config.Map) error {
 		}
 	}
 	unset := func(keys ...string) func(config.Map) bool {
-		return func(s config.Map) bool {
-			for _, key := range keys {
-				if _, given := s[key]; given {
-					return false
-				}
-			}
-			return true
-		}
+		return func(s config.Map) bool { return !slices.ContainsFunc(keys, given(s)) }
 	}
+	empty := func(flag *string) func(config.Map) bool {
+		return func(config.Map) bool { return *flag == "" }
+	}
+	into := func(flag *string) func(string) { return func(answer string) { *flag = answer } }
 	inVpc := func(s config.Map) bool { return s["vpcId"] != "" && s["appSubnetIds"] == "" }
+	protected := func(s config.Map) bool { return undecidedWayOut(s) && s["protectData"] == "true" }
+	unprotected := func(s config.Map) bool { return undecidedWayOut(s) && s["protectData"] != "true" }
 	lines := bufio.NewReader(i.in)
 	for _, q := range []question{
-		{"AWS region", o.region, unset(), func(answer string) { o.region = answer }},
-		{"owner, for the tags", o.owner, unset(), func(answer string) { o.owner = answer }},
-		{"keep the data if the stack is destroyed (true or false)", "false", unset("protectData"), set("protectData")},
-		{"existing VPC (empty creates one)", "", unset("vpcId"), set("vpcId")},
-		{"its two private subnets, separated by commas", "", inVpc, func(answer string) { settings["appSubnetIds"] = listOf(answer) }},
-		{"way to the AWS APIs: NAT gateways, 37 USD a month each (0 uses interface endpoints, 117 USD)", "1", unset("vpcId", "natGateways"), func(answer string) {
-			settings["natGateways"] = answer
-			if answer != "0" {
-				settings["interfaceEndpoints"] = "false"
-			}
-		}},
-		{"e-mail address for alerts (empty for none)", "", unset("alertEmail"), set("alertEmail")},
+		{"AWS region", defaultRegion(), nil, empty(&o.region), into(&o.region)},
+		{"owner, for the tags", defaultOwner, nil, empty(&o.owner), into(&o.owner)},
+		{"keep the data if the stack is destroyed", "false", []string{"true", "false"}, unset("protectData"), set("protectData")},
+		{"existing VPC (empty creates one)", "", nil, unset(append(config.NewNetworkKeys(), "vpcId")...), set("vpcId")},
+		{"its two private subnets, separated by commas", "", nil, inVpc, func(answer string) { settings["appSubnetIds"] = listOf(answer) }},
+		{wayOutText + instancePrice, byInstance, []string{byInstance, byGateway, byEndpoints}, unprotected, wayOut(settings)},
+		{wayOutText, byEndpoints, []string{byGateway, byEndpoints}, protected, wayOut(settings)},
+		{"e-mail address for alerts (empty for none)", "", nil, unset("alertEmail"), set("alertEmail")},
 	} {
 		if !q.asked(settings) {
 			continue
@@ -71,25 +71,61 @@ func (i interview) ask(o *initOptions, settings config.Map) error {
 	return nil
 }
 
+// Ways to the AWS APIs. The default of a question is the one that --yes takes.
+const (
+	byInstance, byGateway, byEndpoints = "instance", "gateway", "endpoints"
+
+	wayOutText    = "way to the AWS APIs, in USD a month: a NAT gateway for 37, interface endpoints for 117"
+	instancePrice = ", a NAT instance for 7"
+)
+
+// wayOut sets what an answer stands for.
+func wayOut(settings config.Map) func(answer string) {
+	return func(answer string) {
+		switch answer {
+		case byInstance:
+			settings["natInstance"] = "true"
+		case byGateway:
+			settings["natGateways"] = "1"
+		}
+		settings["interfaceEndpoints"] = strconv.FormatBool(answer == byEndpoints)
+	}
+}
+
 func (i interview) question(lines *bufio.Reader, q question) (string, error) {
 	prompt := q.text
+	if len(q.choices) > 0 {
+		prompt += " (" + strings.Join(q.choices, ", ") + ")"
+	}
 	if q.fallback != "" {
 		prompt += " [" + q.fallback + "]"
 	}
-	if _, err := fmt.Fprint(i.out, prompt+": "); err != nil {
+	for {
+		answer, err := i.line(lines, prompt+": ")
+		if err != nil {
+			return "", err
+		}
+		answer = cmp.Or(answer, q.fallback)
+		if len(q.choices) == 0 || slices.Contains(q.choices, answer) {
+			return answer, nil
+		}
+	}
+}
+
+// line is one answer, "" for Enter alone.
+func (i interview) line(lines *bufio.Reader, prompt string) (string, error) {
+	if _, err := fmt.Fprint(i.out, prompt); err != nil {
 		return "", fmt.Errorf("ask: %w", err)
 	}
 	line, err := lines.ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
 		return "", fmt.Errorf("read the answer: %w", err)
 	}
-	if answer := strings.TrimSpace(line); answer != "" {
-		return answer, nil
-	}
-	if err != nil {
+	answer := strings.TrimSpace(line)
+	if err != nil && answer == "" {
 		return "", errors.New("no answer: nothing is written (--yes asks nothing)")
 	}
-	return q.fallback, nil
+	return answer, nil
 }
 
 // listOf is a list in JSON of values separated by commas or spaces.

@@ -251,29 +251,82 @@ func TestInitWritesNothingThatIsRefused(t *testing.T) {
 	require.Equal(t, []string{"prod"}, deploy.Stacks(dir))
 }
 
-func TestInitAsks(t *testing.T) {
-	var prompts bytes.Buffer
-	ask := func(answers string, given config.Map) (initOptions, config.Map) {
-		t.Helper()
-		prompts.Reset()
-		o := initOptions{region: "us-east-1", owner: "store-events"}
-		require.NoError(t, interview{strings.NewReader(answers), &prompts}.ask(&o, given))
-		return o, given
-	}
-	o, settings := ask("\n\n\n\n\n\n", config.Map{})
-	require.Equal(t, "us-east-1", o.region)
-	require.Equal(t, config.Map{"protectData": "false", "natGateways": "1", "interfaceEndpoints": "false"}, settings)
+// interviewed are the flags and settings after the answers to what they leave open.
+func interviewed(t *testing.T, answers string, o initOptions) (flags initOptions, settings config.Map, prompts string) {
+	t.Helper()
+	var asked bytes.Buffer
+	settings, err := o.settings()
+	require.NoError(t, err)
+	require.NoError(t, interview{strings.NewReader(answers), &asked}.ask(&o, settings))
 	require.NoError(t, checkSettings("staging", settings))
-	require.NotContains(t, prompts.String(), "private subnets")
+	delete(settings, "scheduleEnabled")
+	return o, settings, asked.String()
+}
 
-	o, settings = ask("eu-west-1\nshop\ntrue\nvpc-0123456789abcdef0\nsubnet-0aaaaaaaaaaaaaaa1, subnet-0aaaaaaaaaaaaaaa2\nops@example.com\n", config.Map{})
+func TestInitAsks(t *testing.T) {
+	t.Setenv("AWS_REGION", "")
+	o, settings, prompts := interviewed(t, "\n\n\n\n\n\n", initOptions{})
+	require.Equal(t, []string{"us-east-1", "store-events"}, []string{o.region, o.owner})
+	require.Equal(t, config.Map{"protectData": "false", "natInstance": "true", "interfaceEndpoints": "false"}, settings, "as --yes chooses")
+	require.NotContains(t, prompts, "private subnets")
+
+	o, settings, prompts = interviewed(t, "eu-west-1\nshop\ntrue\nvpc-0123456789abcdef0\nsubnet-0aaaaaaaaaaaaaaa1, subnet-0aaaaaaaaaaaaaaa2\nops@example.com\n", initOptions{})
 	require.Equal(t, []string{"eu-west-1", "shop"}, []string{o.region, o.owner})
 	require.Equal(t, `["subnet-0aaaaaaaaaaaaaaa1","subnet-0aaaaaaaaaaaaaaa2"]`, settings["appSubnetIds"])
-	require.NoError(t, checkSettings("staging", settings))
-	require.NotContains(t, prompts.String(), "NAT")
+	require.NotContains(t, prompts, "NAT")
+	require.ErrorContains(t, interview{strings.NewReader(""), io.Discard}.ask(&o, config.Map{}), "nothing is written")
+}
 
-	_, settings = ask("\n\n0\n\n", config.Map{"protectData": "true", "vpcId": ""})
-	require.NotContains(t, prompts.String(), "keep the data", "a flag has answered")
-	require.NotContains(t, settings, "natGateways", "vpcId is answered")
-	require.ErrorContains(t, interview{strings.NewReader(""), &prompts}.ask(&o, config.Map{}), "nothing is written")
+func TestInitAsksForAWayToTheAPIs(t *testing.T) {
+	for answers, want := range map[string]config.Map{
+		"false\n\ninstance\n":         {"protectData": "false", "natInstance": "true", "interfaceEndpoints": "false"},
+		"false\n\ngateway\n":          {"protectData": "false", "natGateways": "1", "interfaceEndpoints": "false"},
+		"false\n\n1\nendpoints\n":     {"protectData": "false", "interfaceEndpoints": "true"}, // Asks again.
+		"true\n\n\n":                  {"protectData": "true", "interfaceEndpoints": "true"},
+		"true\n\ninstance\ngateway\n": {"protectData": "true", "natGateways": "1", "interfaceEndpoints": "false"}, // The policies refuse an instance.
+	} {
+		_, settings, _ := interviewed(t, "\n\n"+answers+"\n", initOptions{})
+		require.Equal(t, want, settings, answers)
+	}
+}
+
+// A flag answers its question: Enter to all others changes nothing of what it says.
+func TestInitAsksNothingThatAFlagAnswers(t *testing.T) {
+	for name, tc := range map[string]struct {
+		flags initOptions
+		want  config.Map
+		not   []string
+	}{
+		"region and owner": {
+			initOptions{region: "eu-west-1", owner: "shop", set: []string{"protectData=true", "alertEmail=ops@example.com"}},
+			config.Map{"protectData": "true", "alertEmail": "ops@example.com", "interfaceEndpoints": "true"},
+			[]string{"region", "owner", "keep the data", "e-mail"},
+		},
+		"endpoints":   {initOptions{set: []string{"interfaceEndpoints=true"}}, config.Map{"protectData": "false", "interfaceEndpoints": "true"}, []string{"NAT"}},
+		"NAT gateway": {initOptions{set: []string{"natGateways=1"}}, config.Map{"protectData": "false", "natGateways": "1"}, []string{"NAT", "VPC"}},
+		"NAT instance": {
+			initOptions{set: []string{"natInstance=true"}}, config.Map{"protectData": "false", "natInstance": "true"}, []string{"NAT", "VPC"},
+		},
+		"blocks of a new VPC": {
+			initOptions{set: []string{"vpcCidr=10.20.0.0/16", `publicSubnetCidrs=["10.20.0.0/24","10.20.1.0/24"]`, `appSubnetCidrs=["10.20.10.0/24","10.20.11.0/24"]`, `dbSubnetCidrs=["10.20.20.0/24","10.20.21.0/24"]`}},
+			nil, []string{"VPC"},
+		},
+		"no existing VPC": {
+			initOptions{set: []string{"vpcId="}},
+			config.Map{"protectData": "false", "vpcId": "", "natInstance": "true", "interfaceEndpoints": "false"}, []string{"VPC"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o, settings, prompts := interviewed(t, strings.Repeat("\n", 8), tc.flags)
+			for _, text := range tc.not {
+				require.NotContains(t, prompts, text)
+			}
+			if tc.want != nil {
+				require.Equal(t, tc.want, settings)
+			}
+			if tc.flags.region != "" {
+				require.Equal(t, []string{tc.flags.region, tc.flags.owner}, []string{o.region, o.owner})
+			}
+		})
+	}
 }
