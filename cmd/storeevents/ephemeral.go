@@ -39,16 +39,19 @@ func (a *app) ephemeral(from string, ttl time.Duration, now time.Time) error {
 	if exists {
 		source = a.stack
 	}
+	if source == "" {
+		return fmt.Errorf("--ttl: stack %s is new; name a stack on AWS to take the settings of with --from", a.stack)
+	}
 	s, err := deploy.ReadSettings(a.project, source)
 	if err != nil {
 		return err
 	}
 	if s.Endpoint() != "" {
-		return fmt.Errorf("--from %s: it runs on this machine; choose a stack on AWS", from)
+		return fmt.Errorf("--ttl: stack %s: it runs on this machine; choose a stack on AWS", source)
 	}
 	if exists {
 		if _, lives, err := expiry(s); err != nil || !lives {
-			return errors.Join(err, fmt.Errorf("stack %s has its own settings, and no expiry: --from and --ttl are for new stacks", a.stack))
+			return errors.Join(err, fmt.Errorf("stack %s has its own settings, and no expiry: --ttl is for stacks that --from has made", a.stack))
 		}
 	} else if err := adopt(&s, from, a.stack); err != nil {
 		return err

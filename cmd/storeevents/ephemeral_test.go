@@ -54,7 +54,7 @@ func TestAStackForAWhile(t *testing.T) {
 		require.Empty(t, unread)
 		require.Equal(t, []string{"pr-123"}, over, "never dev, prod or local")
 
-		require.NoError(t, a.ephemeral(from, 48*time.Hour, noon.Add(24*time.Hour)))
+		require.NoError(t, a.ephemeral("", 48*time.Hour, noon.Add(24*time.Hour)))
 		over, unread = a.expired(noon.Add(48 * time.Hour))
 		require.Empty(t, unread)
 		require.Empty(t, over, "another push moves the expiry")
@@ -100,6 +100,7 @@ func TestAStackForAWhileKeepsTheExceptions(t *testing.T) {
 func TestWhatCannotLiveForAWhile(t *testing.T) {
 	a := ephemeralApp(t, "pr-1")
 	require.ErrorContains(t, a.ephemeral("local", time.Hour, noon), "it runs on this machine")
+	require.ErrorContains(t, a.ephemeral("", time.Hour, noon), "stack pr-1 is new; name a stack on AWS to take the settings of with --from")
 	require.ErrorContains(t, a.ephemeral("staging", time.Hour, noon), `no stack "staging"`)
 	require.ErrorContains(t, a.ephemeral("dev", time.Minute, noon), "must be 1h to 720h")
 	s, err := deploy.ReadSettings(a.project, "dev")
@@ -118,7 +119,8 @@ func TestWhatCannotLiveForAWhile(t *testing.T) {
 
 func TestFlagsOfPassingStacksGoTogether(t *testing.T) {
 	for message, args := range map[string][]string{
-		"--from and --ttl":          {"up", "--stack", "pr-1", "--from", "dev"},
+		"--from needs --ttl":        {"up", "--stack", "pr-1", "--from", "dev"},
+		"--ttl: stack pr-1 is new":  {"up", "--stack", "pr-1", "--ttl", "2h"},
 		"none of the others can be": {"down", "--expired", "--force"},
 	} {
 		var out, errs bytes.Buffer

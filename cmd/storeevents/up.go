@@ -36,13 +36,13 @@ stack, to update it and to tear it down, also if it fails halfway.
 
 With --from and --ttl a stack for a branch is made: Pulumi.<stack>.yaml gets the
 settings of another stack, its own names, no protection of data, and the tag
-ExpiresAt. Each further update with --ttl moves the expiry.`,
+ExpiresAt. Each further update with --ttl moves the expiry; it needs no --from.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if o.from != "" || o.ttl != 0 {
-				if o.from == "" || o.ttl == 0 {
-					return errors.New("--from and --ttl go together: a stack to take the settings of, and how long the new one lives")
-				}
+			if o.from != "" && o.ttl == 0 {
+				return errors.New("--from needs --ttl: how long the new stack lives")
+			}
+			if o.ttl != 0 {
 				if err := a.ephemeral(o.from, o.ttl, a.now()); err != nil {
 					return err
 				}
@@ -66,7 +66,7 @@ ExpiresAt. Each further update with --ttl moves the expiry.`,
 	a.asFlag(cmd, providersRole)
 	cmd.Flags().BoolVar(&o.loseData, "lose-data", false, "replace or delete what holds data, if the settings ask for it")
 	cmd.Flags().StringVar(&o.from, "from", "", "with --ttl: take the settings of this stack, if the stack is new")
-	cmd.Flags().DurationVar(&o.ttl, "ttl", 0, `with --from: how long the stack lives, such as 48h; "storeevents down --expired" then destroys it`)
+	cmd.Flags().DurationVar(&o.ttl, "ttl", 0, `how long a stack made by --from lives from now, such as 48h; "storeevents down --expired" then destroys it`)
 	return cmd
 }
 
