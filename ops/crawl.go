@@ -33,19 +33,22 @@ type Table struct {
 }
 
 // Crawl runs the crawler, or joins a running crawl, and waits for its end. Ending
-// ctx stops the crawl.
+// ctx stops a crawl that it has started.
 func (o *Ops) Crawl(ctx context.Context) (CrawlResult, error) {
 	start := time.Now()
 	before, err := o.crawler(ctx)
 	if err != nil {
 		return CrawlResult{}, err
 	}
-	if err := o.startCrawler(ctx); err != nil {
+	started, err := o.startCrawler(ctx)
+	if err != nil {
 		return CrawlResult{}, err
 	}
 	after, err := o.waitForCrawl(ctx, crawlStart(before))
 	if err != nil {
-		o.poll.OnCancel(ctx, "the crawler", o.stopCrawler)
+		if started {
+			o.poll.OnCancel(ctx, "the crawler", o.stopCrawler)
+		}
 		return CrawlResult{}, err
 	}
 	if err := crawlError(o.stack.Crawler, after.LastCrawl); err != nil {
@@ -75,19 +78,19 @@ func (o *Ops) crawler(ctx context.Context) (*types.Crawler, error) {
 	return out.Crawler, nil
 }
 
-// startCrawler accepts that a crawl is running already: it may be this one, if the
-// answer to an earlier request was lost.
-func (o *Ops) startCrawler(ctx context.Context) error {
-	_, err := o.glue.StartCrawler(ctx, &glue.StartCrawlerInput{Name: aws.String(o.stack.Crawler)})
+// startCrawler reports whether it has started a crawl. It accepts one that is running
+// already: another's, or its own if the answer to an earlier request was lost.
+func (o *Ops) startCrawler(ctx context.Context) (started bool, err error) {
+	_, err = o.glue.StartCrawler(ctx, &glue.StartCrawlerInput{Name: aws.String(o.stack.Crawler)})
 	var running *types.CrawlerRunningException
 	if errors.As(err, &running) {
 		o.poll.Say("the crawler %s is running already", o.stack.Crawler)
-		return nil
+		return false, nil
 	}
 	if err != nil {
-		return fmt.Errorf("start the crawler %s: %w", o.stack.Crawler, err)
+		return false, fmt.Errorf("start the crawler %s: %w", o.stack.Crawler, err)
 	}
-	return nil
+	return true, nil
 }
 
 func (o *Ops) stopCrawler(ctx context.Context) error {

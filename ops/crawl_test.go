@@ -67,14 +67,17 @@ func TestCrawlFailure(t *testing.T) {
 	require.ErrorContains(t, err, "the crawl of crawler ended as FAILED: no access")
 }
 
-func TestCancelStopsTheCrawl(t *testing.T) {
-	f, o := newFake(t)
-	f.answers("StartCrawler", document{})
-	f.answers("StopCrawler", document{})
-	f.answers("GetCrawler", crawlerIn("RUNNING", 0, ""))
-	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
-	defer cancel()
-	_, err := o.Crawl(ctx)
-	require.ErrorIs(t, err, context.DeadlineExceeded)
-	require.Equal(t, 1, f.called("StopCrawler"))
+// A crawl that another has started goes on.
+func TestCancelStopsOnlyItsOwnCrawl(t *testing.T) {
+	for want, answer := range []any{awsError{"CrawlerRunningException", "already running"}, document{}} {
+		f, o := newFake(t)
+		f.answers("StartCrawler", answer)
+		f.answers("StopCrawler", document{})
+		f.answers("GetCrawler", crawlerIn("RUNNING", 0, ""))
+		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+		defer cancel()
+		_, err := o.Crawl(ctx)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.Equal(t, want, f.called("StopCrawler"))
+	}
 }

@@ -17,7 +17,7 @@ func newBackfill(a *app) *cobra.Command {
 		Short: "Read the events of some days again, and rewrite their Parquet",
 		Long: `Run the job on the objects of some days again. It inserts missing rows,
 keeps existing rows unchanged, and rewrites the Parquet of these days from the
-table.`,
+table.` + stopsItsRun,
 		Example: "  storeevents backfill --from 2026-05-01 --to 2026-05-07",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -58,7 +58,7 @@ func newDemo(a *app) *cobra.Command {
 		Long: `Deploy the stack, then produce events, crawl, ingest, query MySQL and the
 Parquet through Athena, produce and ingest once more, this time with one invalid
 line, and verify that every event is in the table and in the Parquet exactly once
-and the invalid line in quarantine.`,
+and the invalid line in quarantine.` + stopsItsRun,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, err := a.demo(cmd.Context(), events)

@@ -12,6 +12,7 @@ func newIngest(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "ingest",
 		Short: "Run the Glue job on new objects and wait for its end",
+		Long:  "Run the Glue job on new objects and wait for its end." + stopsItsRun,
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return operation(cmd.Context(), a, func(o *ops.Ops) (ops.IngestResult, error) { return o.Ingest(cmd.Context(), r) },

@@ -149,3 +149,10 @@ func TestNoColor(t *testing.T) {
 		require.Equal(t, want, regexp.MustCompile(`\x1b\[[0-9;]*m`).MatchString(<-written), "NO_COLOR=%s", value)
 	}
 }
+
+func TestHelpSaysThatRunsStopWithTheirCommand(t *testing.T) {
+	for _, path := range []string{"crawl", "run", "ingest", "backfill", "migrate", "quarantine replay", "demo"} {
+		c := command(newRoot(newApp(io.Discard, io.Discard)), strings.Fields(path)...)
+		require.Contains(t, c.Long, "Ctrl-C or SIGTERM also stops", path)
+	}
+}

@@ -24,7 +24,7 @@ fit, and how many days of Parquet would be written again. Nothing is changed.
 With --yes the command updates the stack and starts one run of the job, which converts
 the columns and writes the Parquet again. If a single value does not fit, it refuses
 and changes nothing. Until the run has ended, queries of Athena may fail on the changed
-columns.`,
+columns.` + stopsItsRun,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			m, err := a.migrate(cmd.Context(), yes)

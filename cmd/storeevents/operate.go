@@ -6,6 +6,12 @@ import (
 	"store-events/ops"
 )
 
+// stopsItsRun ends the help of commands that wait for a crawl or a run of the job.
+const stopsItsRun = `
+
+Ctrl-C or SIGTERM also stops the crawl or the run of the job that the command has
+started. What a run has committed stays, and the next one loads the rest.`
+
 // operate opens the deployed stack for its operations.
 func (a *app) operate(ctx context.Context) (*ops.Ops, error) {
 	outputs, err := a.outputs(ctx)

@@ -25,7 +25,7 @@ With --file the corrected lines in the file are loaded. All are checked
 first, and none is loaded if one is invalid. They are stored as new event
 objects, by event_type and the day of ts, under names derived from their
 contents: a repeat changes nothing. The lines in quarantine stay there for the
-record.`,
+record.` + stopsItsRun,
 		Example: `  storeevents quarantine show sale_events/dt=2026-05-01/events-1.json --raw > fixed.jsonl
   storeevents quarantine replay --file fixed.jsonl`,
 		Args: cobra.NoArgs,
