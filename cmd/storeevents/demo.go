@@ -52,15 +52,22 @@ type demoArrived struct {
 
 func newDemo(a *app) *cobra.Command {
 	var events int
+	var yes bool
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Deploy the stack and run the whole pipeline on it, twice",
 		Long: `Deploy the stack, then produce events, crawl, ingest, query MySQL and the
 Parquet through Athena, produce and ingest once more, this time with one invalid
 line, and verify that every event is in the table and in the Parquet exactly once
-and the invalid line in quarantine.` + stopsItsRun,
+and the invalid line in quarantine.
+
+The sample events and the invalid line stay in the stack's bucket and table. A stack
+on AWS, where they and the deployment also cost, needs --yes.` + stopsItsRun,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := a.refuseDemoOnAWS(yes); err != nil {
+				return err
+			}
 			r, err := a.demo(cmd.Context(), events)
 			if err != nil {
 				return err
@@ -68,8 +75,18 @@ and the invalid line in quarantine.` + stopsItsRun,
 			return a.print(r, func(w *page) { writeDemo(w, r) })
 		},
 	}
+	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "write sample events into a stack on AWS too")
 	cmd.Flags().IntVar(&events, "events", 0, "events of each of the two rounds (0: as many as the producer makes in its default time)")
 	return cmd
+}
+
+// refuseDemoOnAWS keeps sample events out of a stack that may have real ones.
+func (a *app) refuseDemoOnAWS(yes bool) error {
+	endpoint, err := a.endpoint()
+	if err != nil || endpoint != "" || yes {
+		return err
+	}
+	return fmt.Errorf("the demo would deploy stack %s on AWS and leave sample events and an invalid line in it; nothing is done (--yes does it)", a.stack)
 }
 
 // demo runs the stages in order, and stops at the first that fails.
