@@ -19,7 +19,7 @@ func newBackfill(a *app) *cobra.Command {
 keeps existing rows unchanged, and rewrites the Parquet of these days from the
 table.` + stopsItsRun,
 		Example: "  storeevents backfill --from 2026-05-01 --to 2026-05-07",
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := days.CheckClosed(); err != nil {
 				return err

@@ -26,7 +26,7 @@ func newClean(a *app, folder foreignFolder) *cobra.Command {
 
 This moves each such object to foreign/%s/, under the same key. What the job
 wrote is never touched.`, folder.why, folder.name),
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return operation(cmd.Context(), a, func(o *ops.Ops) ([]ops.ForeignObject, error) {
 				found, err := folder.list(cmd.Context(), o)

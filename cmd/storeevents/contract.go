@@ -153,7 +153,7 @@ send them, or as YAML of the Open Data Contract Standard (ODCS 3.1), for those w
 read the table. With --output json the Open Data Contract is JSON too. Fields of
 store-events:extraColumns of the stack are included.`,
 		Example: "  storeevents contract export --format jsonschema > event.schema.json",
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := a.readContract(cmd.Context(), filepath.Join(a.project, contractFile))
 			if err != nil {

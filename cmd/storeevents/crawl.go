@@ -13,7 +13,7 @@ func newCrawl(a *app) *cobra.Command {
 		Use:   "crawl",
 		Short: "Run the crawler and wait for its end",
 		Long:  "Run the crawler, or join a crawl that is running already, and wait for its end." + stopsItsRun,
-		Args:  cobra.NoArgs,
+		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return operation(cmd.Context(), a, func(o *ops.Ops) (ops.CrawlResult, error) { return o.Crawl(cmd.Context()) }, writeCrawl)
 		},

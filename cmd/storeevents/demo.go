@@ -63,7 +63,7 @@ and the invalid line in quarantine.
 
 The sample events and the invalid line stay in the stack's bucket and table. A stack
 on AWS, where they and the deployment also cost, needs --yes.` + stopsItsRun,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := a.refuseDemoOnAWS(yes); err != nil {
 				return err

@@ -23,7 +23,7 @@ func newDoctor(a *app) *cobra.Command {
 about each problem. Nothing is changed, and no credential is shown. The command
 fails if a problem would stop "make demo". "make doctor" does the same before
 anything is set up.`,
-		Args:        cobra.NoArgs,
+		Args:        noArguments,
 		Annotations: anywhere(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			a.begin(cmd.CommandPath())

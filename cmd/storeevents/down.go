@@ -46,7 +46,7 @@ A stack with protectData refuses. With --lift-protection it is destroyed and
 leaves its data: both buckets, the key that encrypts it, a final snapshot of the
 database, and for 30 days the secrets. docs/stack-lifecycle.md says what to do with
 them. The last deployed value of protectData decides, not the current setting.`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.expired {
 				return a.downExpired(cmd, o)

@@ -13,7 +13,7 @@ func newIngest(a *app) *cobra.Command {
 		Use:   "ingest",
 		Short: "Run the Glue job on new objects and wait for its end",
 		Long:  "Run the Glue job on new objects and wait for its end." + stopsItsRun,
-		Args:  cobra.NoArgs,
+		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return operation(cmd.Context(), a, func(o *ops.Ops) (ops.IngestResult, error) { return o.Ingest(cmd.Context(), r) },
 				func(w *page, r ops.IngestResult) { writeLoaded(w, r.RunID, r.Loaded, r.Seconds) })

@@ -29,7 +29,7 @@ may use it.`,
 		&cobra.Command{
 			Use:   "stop",
 			Short: "Stop the local AWS and keep its state",
-			Args:  cobra.NoArgs,
+			Args:  noArguments,
 			RunE: func(cmd *cobra.Command, _ []string) error {
 				if err := daemon.Stop(cmd.Context(), a.state); err != nil {
 					return err
@@ -48,7 +48,7 @@ func localServe(a *app, use, short string, run func(*cobra.Command, daemon.Optio
 	cmd := &cobra.Command{
 		Use:   use,
 		Short: short,
-		Args:  cobra.NoArgs,
+		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			endpoint, err := a.endpoint()
 			if err != nil {

@@ -19,7 +19,7 @@ policies, the policies of buckets, keys, topics, secrets and functions do not
 allow it, and to functions and jobs in a VPC what their network does not lead to.
 This lists what was denied since the state folder was made, each kind once: by
 whom, and the statement, endpoint, route or security group rule that is missing.`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			denials, err := daemon.Denied(a.state)
 			if err != nil {

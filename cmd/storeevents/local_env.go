@@ -19,7 +19,7 @@ func newLocalEnv(a *app) *cobra.Command {
 		Long: `Print assignments for a POSIX shell: the address, the region and the access key
 of the AWS on this machine. The key is a secret of its owner.`,
 		Example: `  eval "$(storeevents local env)" && aws s3 ls`,
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.localEnv(cmd.Context()) },
 	}
 }

@@ -16,7 +16,7 @@ func newLocalStatus(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "status",
 		Short: "Show whether the local AWS is running, its address, and the state of its parts",
-		Args:  cobra.NoArgs,
+		Args:  noArguments,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return a.localStatus(cmd) },
 	}
 }

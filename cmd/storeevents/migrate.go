@@ -25,7 +25,7 @@ With --yes the command updates the stack and starts one run of the job, which co
 the columns and writes the Parquet again. If a single value does not fit, it refuses
 and changes nothing. Until the run has ended, queries of Athena may fail on the changed
 columns.` + stopsItsRun,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			m, err := a.migrate(cmd.Context(), yes)
 			if err != nil {

@@ -1,28 +1,40 @@
 package main
 
-import "strings"
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
 
-// nextSteps say what to do about an error, by a part of its text. {command} is the
-// command that failed, {stack} its stack. The first match counts.
-var nextSteps = []struct{ text, next string }{
+// step says what to do about an error that has some text. {command} is the command that
+// failed, {stack} its stack, and {quoted} what the error has in quotes after the text.
+type step struct{ text, next string }
+
+// localSteps are for a stack on this machine, before the others.
+var localSteps = []step{
+	{"the local AWS did not start", "`storeevents doctor` checks the machine; `storeevents down --stack {stack} --force` removes the local stack with its state"},
+	{"does not become healthy", "`storeevents doctor` checks the machine; `storeevents down --stack {stack} --force` removes the local stack with its state"},
+	{"connection refused", "`storeevents local status --stack {stack}` shows whether the local AWS runs, `storeevents local start --stack {stack}` starts it"},
+}
+
+// nextSteps are for every stack. The first match counts.
+var nextSteps = []step{
 	{"unknown command", "`{command} --help` lists the commands"},
 	{"unknown flag", "`{command} --help` lists the flags"},
 	{"unknown shorthand flag", "`{command} --help` lists the flags"},
 	{"flag needs an argument", "`{command} --help` lists the flags"},
 	{"invalid argument", "`{command} --help` lists the flags"},
 	{"arg(s), received", "`{command} --help` shows the arguments"},
-	{"no stack \"", "choose one of them with --stack, or write the file"},
+	{"no stack \"", "choose one of them, or write the settings of a new one on AWS with `storeevents init {quoted}`"},
 	{"configuration of stack", "Pulumi.yaml describes every setting"},
 	{"no space left on device", "free some space: `storeevents doctor` shows what is free, `make clean` removes the caches"},
+	{"PULUMI_ACCESS_TOKEN must be set", "log in to where the state is kept: `pulumi login`, or `pulumi login s3://<bucket>` for a bucket"},
 	{"failed to refresh cached credentials", "log in to AWS, for example with `aws sso login`; `storeevents doctor` shows which credentials are found"},
 	{"get credentials", "log in to AWS, for example with `aws sso login`; `storeevents doctor` shows which credentials are found"},
 	{"ExpiredToken", "log in to AWS again, for example with `aws sso login`"},
 	{"AccessDenied", "`storeevents preflight --stack {stack}` lists permissions that are missing on AWS, `storeevents local denied` those on this machine"},
-	{"the local AWS did not start", "`storeevents doctor` checks the machine; `storeevents down --force` removes the local stack with its state"},
-	{"does not become healthy", "`storeevents doctor` checks the machine; `storeevents down --force` removes the local stack with its state"},
-	{"connection refused", "`storeevents local status` shows whether the local AWS runs, `storeevents local start` starts it"},
-	{"Unknown column", "`storeevents query \"SHOW COLUMNS FROM sales_txns_tbl\"` lists the columns"},
-	{"doesn't exist", "`storeevents query \"SHOW TABLES\"` lists the tables; the first `storeevents ingest` creates them"},
+	{"Unknown column", "`storeevents query --stack {stack} \"SHOW COLUMNS FROM sales_txns_tbl\"` lists the columns"},
+	{"doesn't exist", "`storeevents query --stack {stack} \"SHOW TABLES\"` lists the tables; the first `storeevents ingest --stack {stack}` creates them"},
 	{"events, rows and Parquet differ", "docs/operations.md says what each difference means, and what repairs it"},
 	{"the stack is paused", "`storeevents resume --stack {stack}` starts it again"},
 	{"is running already", "`storeevents status --stack {stack}` shows when it has ended"},
@@ -36,16 +48,18 @@ var nextSteps = []struct{ text, next string }{
 // nextStep returns what to do about an error of the command, or "" if nothing is
 // known that the error itself does not say.
 func (a *app) nextStep(err error) string {
-	text := err.Error()
-	for _, s := range nextSteps {
-		if !strings.Contains(text, s.text) {
+	steps := nextSteps
+	if endpoint, unknown := a.endpoint(); unknown == nil && endpoint != "" {
+		steps = append(slices.Clone(localSteps), nextSteps...)
+	}
+	for _, s := range steps {
+		_, after, found := strings.Cut(err.Error(), s.text)
+		if !found {
 			continue
 		}
-		command := a.command
-		if command == "" {
-			command = "storeevents"
-		}
-		return strings.NewReplacer("{command}", command, "{stack}", a.stack).Replace(s.next)
+		quoted, _, _ := strings.Cut(after, `"`)
+		command := cmp.Or(a.command, "storeevents")
+		return strings.NewReplacer("{command}", command, "{stack}", a.stack, "{quoted}", quoted).Replace(s.next)
 	}
 	return ""
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,20 +23,28 @@ func TestErrorsEndWithANextStep(t *testing.T) {
 		"api error ExpiredToken: the token has expired":                              "log in to AWS again",
 		"api error AccessDenied: not authorized":                                     "storeevents preflight --stack dev",
 		"write x: no space left on device":                                           "storeevents doctor",
-		"dial tcp 127.0.0.1:4566: connect: connection refused":                       "storeevents local start",
+		"error: PULUMI_ACCESS_TOKEN must be set for login during non-interactive":    "`pulumi login`, or `pulumi login s3://<bucket>`",
+		`no stack "stage" in this project`:                                           "`storeevents init stage`",
+		"Error 1054: Unknown column 'x' in 'field list'":                             "storeevents query --stack dev",
 		fmt.Sprintf("up of stack dev: %s:\n  policy x", deploy.ErrFailed):            "then run `storeevents up` again",
 		"run 3: context deadline exceeded":                                           "storeevents status --stack dev",
 	} {
 		require.Contains(t, a.nextStep(errors.New(text)), want, text)
 	}
 	require.Empty(t, a.nextStep(errors.New("something else")))
+
+	refused := errors.New("dial tcp 127.0.0.1:4566: connect: connection refused")
+	a.project = projectWith(t)
+	require.Empty(t, a.nextStep(refused), "a stack on AWS")
+	a.stack = deploy.LocalStack
+	require.Contains(t, a.nextStep(refused), "storeevents local start --stack local")
 }
 
 // A command that an error advises must exist.
 func TestNextStepsNameCommandsThatExist(t *testing.T) {
 	root := newRoot(newApp(io.Discard, io.Discard))
 	found := 0
-	for _, s := range nextSteps {
+	for _, s := range slices.Concat(localSteps, nextSteps) {
 		for _, m := range regexp.MustCompile("`storeevents ([a-z ]+)").FindAllStringSubmatch(s.next, -1) {
 			words := strings.Fields(m[1])
 			c, _, err := root.Find(words)
@@ -51,6 +60,6 @@ func TestTheNextStepHasAMachineForm(t *testing.T) {
 	_, stdout, stderr := invoke(t, "", "status", "--stack", "stage", "--output", "json", "--project", projectWith(t))
 	var doc struct{ Error, Next string }
 	require.NoError(t, json.Unmarshal([]byte(stdout), &doc))
-	require.Contains(t, doc.Next, "--stack")
+	require.Contains(t, doc.Next, "`storeevents init stage`")
 	require.Contains(t, stderr, "\nnext: "+doc.Next)
 }

@@ -13,7 +13,7 @@ func newOutputs(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "outputs",
 		Short: "Print the stack's outputs",
-		Args:  cobra.NoArgs,
+		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			outputs, err := a.outputs(cmd.Context())
 			if err != nil {

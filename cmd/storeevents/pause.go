@@ -38,7 +38,7 @@ objects may arrive meanwhile: resume loads them.
 
 It is refused while the job is running, unless --wait is given. If it fails
 halfway, run it again. docs/costs.md has what a paused stack costs.`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, err := a.pause(cmd.Context(), wait)
 			if err != nil {
@@ -64,7 +64,7 @@ stack, and start a run of the workflow that lists all streams: it also finds obj
 whose events the queue no longer has.
 
 If it fails halfway, run it again.`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, err := a.resume(cmd.Context())
 			if err != nil {

@@ -19,7 +19,7 @@ func newPolicy(a *app) *cobra.Command {
 	policy := &cobra.Command{
 		Use:   "policy",
 		Short: "Check the deployed stack against the policies",
-		Args:  cobra.NoArgs,
+		Args:  noArguments,
 	}
 	policy.AddCommand(newPolicyCheck(a))
 	return policy
@@ -47,7 +47,7 @@ A baseline lists findings that are known: they are left out, marked as suppresse
 SARIF, and do not fail the check.`,
 		Example: `  storeevents policy check --state export.json --format sarif >policies.sarif
   storeevents policy check --state export.json --framework cis,pci --baseline known.json`,
-		Args:        cobra.NoArgs,
+		Args:        noArguments,
 		Annotations: anywhere(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if c.format == "json" { // First, so that errors are JSON too.

@@ -28,7 +28,7 @@ exit status is 0 if there is no problem; warnings and what could not be checked
 do not change it.`,
 		Example: `  storeevents preflight --stack dev
   storeevents preflight --stack dev --as arn:aws:iam::123456789012:role/deploy`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			report, err := a.preflight(cmd.Context())
 			if err != nil {

@@ -32,7 +32,7 @@ network: the real engine and provider code against an empty AWS on this machine.
 It cannot know what is deployed, nor the types of existing columns. A local stack
 is always previewed as it is deployed.`,
 		Example: "  storeevents preview --stack prod --offline",
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, err := a.preview(cmd.Context(), o.offline)
 			if err != nil && !errors.Is(err, deploy.ErrFailed) {

@@ -16,7 +16,7 @@ func newProduce(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "produce",
 		Short: "Invoke the producer for a time, or for a number of events",
-		Args:  cobra.NoArgs,
+		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			given := cmd.Flags().Changed // The function's own configuration decides about the others.
 			if given("rate") {

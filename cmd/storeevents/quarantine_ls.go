@@ -19,7 +19,7 @@ func newQuarantineLs(a *app) *cobra.Command {
 TABLE counts the lines whose key the table has by now, as it has after their
 corrected lines were loaded. A line without a readable key cannot be recognised
 there.`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return operation(cmd.Context(), a, func(o *ops.Ops) ([]ops.QuarantinedObject, error) { return o.Quarantine(cmd.Context(), f) }, writeQuarantine)
 		},

@@ -28,7 +28,7 @@ contents: a repeat changes nothing. The lines in quarantine stay there for the
 record.` + stopsItsRun,
 		Example: `  storeevents quarantine show sale_events/dt=2026-05-01/events-1.json --raw > fixed.jsonl
   storeevents quarantine replay --file fixed.jsonl`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if file != "" {
 				return a.replayFile(cmd.Context(), file, r)
@@ -54,7 +54,7 @@ func writeReplay(w *page, r ops.ReplayResult) {
 func (a *app) replayFile(ctx context.Context, name string, r ops.ReplayFileRequest) error {
 	file, err := os.Open(name) //nolint:gosec // The user names it.
 	if err != nil {
-		return err
+		return fmt.Errorf("--file: %w", err)
 	}
 	defer func() { _ = file.Close() }()
 	r.File = file

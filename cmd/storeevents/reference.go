@@ -20,7 +20,7 @@ func newReference() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:         "reference",
 		Short:       "Write the reference of all commands as Markdown, or as man pages",
-		Args:        cobra.NoArgs,
+		Args:        noArguments,
 		Hidden:      true,
 		Annotations: anywhere(),
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -17,7 +17,7 @@ func newRehearse(a *app) *cobra.Command {
 		Long: `Deploy the stack, with its own settings, to an AWS on this machine that exists
 only for that time; then preview a second update, which must change nothing. No
 account, credential or network is needed.`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			first, second, err := a.rehearse(cmd.Context())
 			if err != nil {

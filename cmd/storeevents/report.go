@@ -23,7 +23,7 @@ func newReport(a *app) *cobra.Command {
 console shows, with its style in it. It needs no network, no script and no console,
 so it can be kept or sent.`,
 		Example: "  storeevents report --run 12 --file run-12.html",
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if file == "" {
 				return errors.New("--file: give the name of the file to write, such as report.html")
@@ -51,7 +51,7 @@ func (a *app) report(ctx context.Context, run int, file string) error {
 	}
 	r.File = file
 	if err := replaceFile(file, html); err != nil {
-		return fmt.Errorf("write %s: %w", file, err)
+		return fmt.Errorf("--file %s: %w", file, err)
 	}
 	return a.print(r, func(w *page) { writeReport(w, r) })
 }

@@ -11,7 +11,7 @@ func newRun(a *app) *cobra.Command {
 		Use:   "run",
 		Short: "Run the crawler, then the workflow, which runs the job",
 		Long:  "Run the crawler, then the workflow, which runs the job, and wait for its end." + stopsItsRun,
-		Args:  cobra.NoArgs,
+		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return operation(cmd.Context(), a, func(o *ops.Ops) (ops.WorkflowResult, error) { return o.CrawlAndLoad(cmd.Context()) }, writeWorkflow)
 		},

@@ -11,7 +11,7 @@ func newStatus(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "status",
 		Short: "Show the state of every part of the stack, and the last runs of the job",
-		Args:  cobra.NoArgs,
+		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return operation(cmd.Context(), a, func(o *ops.Ops) (ops.Status, error) { return o.Status(cmd.Context()) }, writeStatus)
 		},

@@ -43,6 +43,14 @@ func refuseUnknownCommands(root *cobra.Command) {
 	}
 }
 
+// noArguments refuses arguments. Cobra's NoArgs calls the first an unknown command.
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("%q: %s takes no argument", args[0], cmd.CommandPath())
+	}
+	return nil
+}
+
 // unknownCommand is the error that Cobra has for an unknown command of the root.
 func unknownCommand(parent *cobra.Command, word string) error {
 	text := fmt.Sprintf("unknown command %q for %q", word, parent.CommandPath())

@@ -32,7 +32,7 @@ policies and cost. It needs no network but that of the stack.
 The printed URL has a secret that is valid until the console ends. It is exchanged
 for a cookie, and requests of other sites and programs are refused.`,
 		Example: "  storeevents ui --open",
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.ui(cmd.Context(), port, open) },
 	}
 	cmd.Flags().IntVar(&port, "listen", 0, "port of 127.0.0.1 for the console; 0 for a free one")

@@ -37,7 +37,7 @@ stack, to update it and to tear it down, also if it fails halfway.
 With --from and --ttl a stack for a branch is made: Pulumi.<stack>.yaml gets the
 settings of another stack, its own names, no protection of data, and the tag
 ExpiresAt. Each further update with --ttl moves the expiry; it needs no --from.`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.from != "" && o.ttl == 0 {
 				return errors.New("--from needs --ttl: how long the new stack lives")

@@ -32,7 +32,7 @@ object has, if neither the ledger nor the Parquet of these days names its batch,
 if that batch has loaded an object without a day too; nor a second row of an event in
 another batch, which the table's unique key refuses.`,
 		Example: "  storeevents verify --from 2026-05-01 --to 2026-05-07",
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if days != (ops.Days{}) {
 				if err := days.CheckClosed(); err != nil {

@@ -47,7 +47,7 @@ func newVersion(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:         "version",
 		Short:       "Print the versions of the command, the engine and the providers",
-		Args:        cobra.NoArgs,
+		Args:        noArguments,
 		Annotations: anywhere(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			v := a.version(cmd.Context())

@@ -12,7 +12,7 @@ import (
 func newStart(c *cli) *cobra.Command {
 	var f serveFlags
 	cmd := &cobra.Command{
-		Use: "start", Short: "Start it in the background, and wait until it is ready", Args: cobra.NoArgs,
+		Use: "start", Short: "Start it in the background, and wait until it is ready", Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o, err := c.options(f)
 			if err != nil {
@@ -35,7 +35,7 @@ func newStart(c *cli) *cobra.Command {
 func newServe(c *cli) *cobra.Command {
 	var f serveFlags
 	cmd := &cobra.Command{
-		Use: "serve", Short: "Run it in the foreground until interrupted", Args: cobra.NoArgs,
+		Use: "serve", Short: "Run it in the foreground until interrupted", Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o, err := c.options(f)
 			if err != nil {
@@ -50,7 +50,7 @@ func newServe(c *cli) *cobra.Command {
 
 func newStatus(c *cli) *cobra.Command {
 	return &cobra.Command{
-		Use: "status", Short: "Show whether it runs, its address, and its database servers", Args: cobra.NoArgs,
+		Use: "status", Short: "Show whether it runs, its address, and its database servers", Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			status, err := daemon.GetStatus(cmd.Context(), c.state)
 			if err != nil {
@@ -63,7 +63,7 @@ func newStatus(c *cli) *cobra.Command {
 
 func newStop(c *cli) *cobra.Command {
 	return &cobra.Command{
-		Use: "stop", Short: "Stop it with all its processes, and keep the state", Args: cobra.NoArgs,
+		Use: "stop", Short: "Stop it with all its processes, and keep the state", Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := daemon.Stop(cmd.Context(), c.state); err != nil {
 				return err

@@ -16,7 +16,7 @@ func newDenied(c *cli) *cobra.Command {
 		Use: "denied", Short: "List requests that were denied or found no route, and what is missing",
 		Long: `List what was denied since the state folder was made, each kind once: by whom,
 and the statement, endpoint, route or security group rule that is missing.`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			denials, err := daemon.Denied(c.state)
 			if err != nil {

@@ -20,7 +20,7 @@ of the owner of the state folder, who may do everything. The key is a secret. Th
 JSON form is an object with the variables.`,
 		Example: `  eval "$(localaws env)" && aws s3 ls
   localaws env > aws.env`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			status, err := daemon.GetStatus(cmd.Context(), c.state)
 			if err != nil {

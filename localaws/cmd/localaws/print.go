@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 	"unicode"
+
+	"github.com/spf13/cobra"
 )
 
 // print writes a command's result: the value as one JSON document, or the text for people. It uses no colours.
@@ -37,4 +39,12 @@ func printable(text string) string {
 		}
 		return unicode.ReplacementChar
 	}, text)
+}
+
+// noArguments refuses arguments. Cobra's NoArgs calls the first an unknown command.
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("%q: %s takes no argument", args[0], cmd.CommandPath())
+	}
+	return nil
 }
