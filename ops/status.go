@@ -3,6 +3,7 @@ package ops
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -26,6 +27,17 @@ type Status struct {
 	Parts  []Part `json:"parts"`
 	// Runs are the last runs of the job, the newest first.
 	Runs []RunRecord `json:"runs"`
+}
+
+// Err names the parts whose services did not answer, nil if all did.
+func (s Status) Err() error {
+	var silent []error
+	for _, p := range s.Parts {
+		if p.State == StateError {
+			silent = append(silent, fmt.Errorf("%s %s: %s", p.Kind, p.Name, p.Detail))
+		}
+	}
+	return errors.Join(silent...)
 }
 
 // Part is one part of the stack.

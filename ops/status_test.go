@@ -33,6 +33,8 @@ func TestStatusCountsWhatThePartsHave(t *testing.T) {
 	require.Equal(t, "FAILED", parts["job"].State)
 	require.Equal(t, StateError, parts["workgroup"].State)
 	require.Contains(t, parts["workgroup"].Detail, "not allowed")
+	require.ErrorContains(t, s.Err(), "workgroup wg: ")
+	require.NotContains(t, s.Err().Error(), "no table", "it answered that its last run has failed")
 
 	// One by one, because the consumer of the fake has one output.
 	w.consumerAnswers(func(statement string) string {

@@ -252,6 +252,20 @@ func TestResultsArePrinted(t *testing.T) {
 	}
 }
 
+func TestAStatusFailsIfAPartDoesNotAnswer(t *testing.T) {
+	var out bytes.Buffer
+	a := newApp(&out, io.Discard)
+	a.output = "json"
+	s := ops.Status{Stack: "dev", Parts: []ops.Part{{Kind: "job", Name: "loader", State: "FAILED"}}}
+	require.NoError(t, a.reportStatus(s), "the job's last run is not the command's")
+	out.Reset()
+	s.Parts = append(s.Parts, ops.Part{Kind: "table", Name: "events", State: ops.StateError, Detail: "timeout"})
+	err := a.reportStatus(s)
+	require.EqualError(t, err, "parts of stack dev do not answer:\ntable events: timeout")
+	require.True(t, reported(err))
+	require.True(t, json.Valid(out.Bytes()), "the whole status, once")
+}
+
 func TestQuarantineIsPrinted(t *testing.T) {
 	var b page
 	writeQuarantine(&b, []ops.QuarantinedObject{

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/spf13/cobra"
 
 	"store-events/internal/plural"
@@ -11,11 +13,33 @@ func newStatus(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "status",
 		Short: "Show the state of every part of the stack, and the last runs of the job",
-		Args:  noArguments,
+		Long: `Show the state of every part of the stack, and the last runs of the job. The exit
+status is 0 only if every part answers; a part in the state "error" says why it did
+not. That a run has failed is no such error.`,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return operation(cmd.Context(), a, func(o *ops.Ops) (ops.Status, error) { return o.Status(cmd.Context()) }, writeStatus)
+			o, err := a.operate(cmd.Context())
+			if err != nil {
+				return err
+			}
+			s, err := o.Status(cmd.Context())
+			if err != nil {
+				return err
+			}
+			return a.reportStatus(s)
 		},
 	}
+}
+
+// reportStatus prints the whole status, and fails if a part did not answer.
+func (a *app) reportStatus(s ops.Status) error {
+	if err := a.print(s, func(w *page) { writeStatus(w, s) }); err != nil {
+		return err
+	}
+	if err := s.Err(); err != nil {
+		return &reportedError{fmt.Errorf("parts of stack %s do not answer:\n%w", s.Stack, err)}
+	}
+	return nil
 }
 
 func writeStatus(w *page, s ops.Status) {
