@@ -252,6 +252,22 @@ func TestResultsArePrinted(t *testing.T) {
 	}
 }
 
+func TestOneOutputIsPrintedAlone(t *testing.T) {
+	outputs := map[string]any{"StoreEventsBucket": "events", "Alarms": []any{"a", "b"}, "SecretKeyId": "k-1"}
+	for _, tc := range []struct{ output, name, want string }{
+		{"text", "StoreEventsBucket", "events\n"},
+		{"text", "Alarms", `["a","b"]` + "\n"},
+		{"json", "StoreEventsBucket", `"events"` + "\n"},
+	} {
+		var out bytes.Buffer
+		a := newApp(&out, io.Discard)
+		a.output = tc.output
+		require.NoError(t, a.printOutput(outputs, tc.name))
+		require.Equal(t, tc.want, out.String())
+	}
+	require.EqualError(t, newApp(nil, nil).printOutput(outputs, "Bucket"), `no output "Bucket"; there are: Alarms, SecretKeyId, StoreEventsBucket`)
+}
+
 func TestAStatusFailsIfAPartDoesNotAnswer(t *testing.T) {
 	var out bytes.Buffer
 	a := newApp(&out, io.Discard)

@@ -40,6 +40,7 @@ func (a *app) completeValues(root *cobra.Command) {
 	flag(root, "project", folders)
 	flag(root, "state", folders)
 	flag(root, "stack", a.complete(func(context.Context) []string { return deploy.Stacks(a.project) }))
+	command(root, "outputs").ValidArgsFunction = first(a.complete(a.outputNames))
 	command(root, "athena").ValidArgsFunction = first(a.complete(a.namedQueries))
 	command(root, "quarantine", "show").ValidArgsFunction = first(a.complete(a.quarantinedObjects))
 	command(root, "runs", "show").ValidArgsFunction = first(a.complete(a.runNumbers))
@@ -99,6 +100,15 @@ func (a *app) namedQueries(context.Context) []string {
 		all = append(all, q.Name+"\t"+q.Description)
 	}
 	return all
+}
+
+// outputNames are those of the deployed stack.
+func (a *app) outputNames(ctx context.Context) []string {
+	outputs, err := a.outputs(ctx)
+	if err != nil {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(outputs))
 }
 
 func (a *app) quarantinedObjects(ctx context.Context) []string {

@@ -42,9 +42,9 @@ func TestValuesAreCompleted(t *testing.T) {
 // A completion must not make a stack run that does not.
 func TestCompletionStartsNothing(t *testing.T) {
 	t.Chdir(projectWith(t))
-	for _, command := range []string{"quarantine", "runs"} {
+	for _, command := range [][]string{{"quarantine", "show"}, {"runs", "show"}, {"outputs"}} {
 		state := filepath.Join(t.TempDir(), "state")
-		require.Empty(t, completions(t, command, "show", "--state", state, ""))
+		require.Empty(t, completions(t, append(command, "--state", state, "")...))
 		s, err := daemon.GetStatus(t.Context(), state)
 		require.NoError(t, err)
 		require.False(t, s.Running)

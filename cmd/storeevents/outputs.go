@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -11,17 +12,40 @@ import (
 
 func newOutputs(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use:   "outputs",
-		Short: "Print the stack's outputs",
-		Args:  noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		Use:   "outputs [NAME]",
+		Short: "Print the stack's outputs, or the value of one",
+		Long: `Print the stack's outputs. With a name print the value of that output alone, as
+"pulumi stack output" does: several values as a JSON document.`,
+		Example: `  aws s3 ls "s3://$(storeevents outputs StoreEventsBucket)"`,
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
 			outputs, err := a.outputs(cmd.Context())
 			if err != nil {
 				return err
 			}
+			if len(args) == 1 {
+				return a.printOutput(outputs, args[0])
+			}
 			return a.print(outputs, func(w *page) { writeOutputs(w, outputs) })
 		},
 	}
+}
+
+// printOutput prints the value of one output.
+func (a *app) printOutput(outputs map[string]any, name string) error {
+	value, exists := outputs[name]
+	if !exists {
+		return fmt.Errorf("no output %q; there are: %s", name, strings.Join(slices.Sorted(maps.Keys(outputs)), ", "))
+	}
+	text, single := value.(string)
+	if !single {
+		document, err := json.Marshal(value)
+		if err != nil {
+			return fmt.Errorf("output %s: %w", name, err)
+		}
+		text = string(document)
+	}
+	return a.print(value, func(w *page) { w.println(text) })
 }
 
 func writeOutputs(w *page, outputs map[string]any) {
