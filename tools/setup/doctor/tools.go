@@ -30,7 +30,7 @@ func (o Options) platform() Finding {
 
 // tools checks what the set-up needs and does not get by itself.
 func tools(ctx context.Context) []Finding {
-	return []Finding{goRelease(ctx), python(ctx), java(ctx), maven(), git(), chromium()}
+	return []Finding{goRelease(ctx), python(ctx), java(ctx), maven(), git(), awsCLI(ctx), chromium()}
 }
 
 func goRelease(ctx context.Context) Finding {
@@ -80,6 +80,27 @@ func git() Finding {
 		return warning("git", "not on PATH", "install git: some tests and `storeevents contract diff` read the history")
 	}
 	return ok("git", "%s", path)
+}
+
+// awsOldest is the AWS CLI that reads AWS_ENDPOINT_URL, which `storeevents local env` sets.
+const awsOldest = "v2.13"
+
+// awsCLI is what the tutorial stores an event with.
+func awsCLI(ctx context.Context) Finding {
+	const check, fix = "AWS CLI", "install 2.13 or newer for the tutorial and for docs/aws.md, see https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html"
+	path, err := exec.LookPath("aws")
+	if err != nil {
+		return warning(check, "not on PATH", fix)
+	}
+	out, err := exec.CommandContext(ctx, path, "--version").Output() //nolint:gosec // The user's own.
+	version := regexp.MustCompile(`^aws-cli/(\d+\.\d+)`).FindStringSubmatch(string(out))
+	if err != nil || version == nil {
+		return warning(check, path+" does not say its version", fix)
+	}
+	if semver.Compare("v"+version[1], awsOldest) < 0 {
+		return warning(check, version[1]+" at "+path+" is too old", fix)
+	}
+	return ok(check, "%s at %s", version[1], path)
 }
 
 // chromium is what one test opens a page with.
