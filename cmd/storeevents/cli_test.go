@@ -74,7 +74,7 @@ func TestBadFlagsAreNamed(t *testing.T) {
 		"demo on AWS":      {[]string{"demo", "--stack", "dev"}, "leave sample events and an invalid line in it; nothing is done"},
 		"role on AWS":      {[]string{"down", "--stack", "dev", "--as", "arn:aws:iam::123456789012:role/deploy"}, "a stack on AWS is destroyed with the role of its last update"},
 		"config on AWS":    {[]string{"outputs", "--stack", "dev", "--config", "store-events:jobWorkers=3"}, "apply only to local stacks, and stack dev is on AWS"},
-		"malformed config": {[]string{"status", "--config", "jobWorkers"}, `--config "jobWorkers": must be a full key and a value`},
+		"malformed config": {[]string{"status", "--config", "jobWorkers"}, `--config "jobWorkers": must be a key and a value`},
 		"unknown outcome":  {[]string{"runs", "show", "1", "--only", "lost"}, `--only "lost": must be one of unread, archived`},
 		"no run":           {[]string{"runs", "show"}, "accepts 1 arg(s), received 0"},
 		"negative limit":   {[]string{"runs", "ls", "--limit", "-1"}, "--limit -1"},

@@ -1,19 +1,23 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
 	"regexp"
 	"strings"
+
+	"store-events/config"
 )
 
-// override is a full key, with its namespace, and its value.
-var override = regexp.MustCompile(`(?s)^([A-Za-z][\w-]*:[A-Za-z][\w.-]*)=(.*)$`)
+// override is a key and its value. A key without a namespace is one of the project's.
+var override = regexp.MustCompile(`(?s)^([A-Za-z][\w-]*:)?([A-Za-z][\w.-]*)=(.*)$`)
 
-// separator is a comma or a line break before the next full key. Other commas
-// belong to a value, such as store-events:extraColumns=channel=string(32),tax=decimal(12,2).
-var separator = regexp.MustCompile(`[,\n]\s*([A-Za-z][\w-]*:[A-Za-z][\w.-]*=)`)
+// separator is a line break before the next key, or a comma before the next one with a
+// namespace. Other commas belong to a value, such as
+// store-events:extraColumns=channel=string(32),tax=decimal(12,2).
+var separator = regexp.MustCompile(`(?:\n\s*((?:[A-Za-z][\w-]*:)?)|,\s*([A-Za-z][\w-]*:))([A-Za-z][\w.-]*=)`)
 
 // overrides merges the settings of the environment variable with those of the
 // flags, which win. It reports every malformed one.
@@ -26,7 +30,7 @@ func overrides(environment string, flags []string) (map[string]string, error) {
 
 func split(environment string) []string {
 	var items []string
-	for line := range strings.SplitSeq(separator.ReplaceAllString(environment, "\x00$1"), "\x00") {
+	for line := range strings.SplitSeq(separator.ReplaceAllString(environment, "\x00$1$2$3"), "\x00") {
 		if item := strings.TrimSpace(line); item != "" {
 			items = append(items, item)
 		}
@@ -40,10 +44,10 @@ func parseOverrides(from string, items []string) (map[string]string, error) {
 	for _, item := range items {
 		m := override.FindStringSubmatch(item)
 		if m == nil {
-			problems = append(problems, fmt.Errorf("%s %q: must be a full key and a value, such as store-events:databasePort=13307", from, item))
+			problems = append(problems, fmt.Errorf("%s %q: must be a key and a value, such as databasePort=13307", from, item))
 			continue
 		}
-		settings[m[1]] = m[2]
+		settings[cmp.Or(m[1], config.Namespace+":")+m[2]] = m[3]
 	}
 	return settings, errors.Join(problems...)
 }

@@ -26,6 +26,12 @@ func TestOverrides(t *testing.T) {
 			environment: "store-events:a=1\nstore-events:b=2\n",
 			want:        map[string]string{"store-events:a": "1", "store-events:b": "2"},
 		},
+		"the project's own": {
+			environment: "jobWorkers=3\n  extraColumns=" + columns + "\naws:region=eu-west-1", flags: []string{"databasePort=13307", "alertEmail="},
+			want: map[string]string{
+				"store-events:jobWorkers": "3", "store-events:extraColumns": columns, "aws:region": "eu-west-1", "store-events:databasePort": "13307", "store-events:alertEmail": "",
+			},
+		},
 		"empty value": {flags: []string{"store-events:a="}, want: map[string]string{"store-events:a": ""}},
 	} {
 		got, err := overrides(c.environment, c.flags)
@@ -35,7 +41,7 @@ func TestOverrides(t *testing.T) {
 }
 
 func TestMalformedOverridesAreAllReported(t *testing.T) {
-	_, err := overrides("databasePort=1", []string{"store-events:jobWorkers", "store-events:a=1"})
-	require.ErrorContains(t, err, `STORE_EVENTS_CONFIG "databasePort=1": must be a full key and a value`)
+	_, err := overrides("1=databasePort", []string{"store-events:jobWorkers", "store-events:a=1"})
+	require.ErrorContains(t, err, `STORE_EVENTS_CONFIG "1=databasePort": must be a key and a value`)
 	require.ErrorContains(t, err, `--config "store-events:jobWorkers": must be`)
 }
