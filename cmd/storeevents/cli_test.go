@@ -57,7 +57,8 @@ func TestBadFlagsAreNamed(t *testing.T) {
 	}{
 		"report's file":    {[]string{"report"}, "--file: give the name of the file to write"},
 		"report's run":     {[]string{"report", "--file", "x.html", "--run", "0"}, "--run 0: must be the number of a run"},
-		"console's port":   {[]string{"ui", "--listen", "x"}, "--listen"},
+		"console's port":   {[]string{"ui", "--listen", "x"}, `"--listen" flag: must be a port from 0 to 65535`},
+		"console's host":   {[]string{"ui", "--listen", "0.0.0.0:8765"}, `"--listen" flag: must be a port from 0 to 65535`},
 		"output":           {[]string{"status", "--output", "yaml"}, `--output "yaml": must be text or json`},
 		"port":             {[]string{"status", "--port", "70000"}, "--port or STORE_EVENTS_PORT"},
 		"unknown stack":    {[]string{"status", "--stack", "stage"}, "there are: dev, local"},
@@ -249,6 +250,17 @@ func TestResultsArePrinted(t *testing.T) {
 	writeProduced(&b, ops.ProduceResult{Messages: 20, BadMessages: 2, SaleEvents: 12, InventoryEvents: 8, TotalSales: "1.50"})
 	for _, want := range []string{"8 of inventory; 2 incomplete (bad_msg) (0.0 s)\n", "advisory s3-tls-only: bucket x: no TLS", "\nadvisory [medium] rds-backup: backups are not", "preview of stack dev: 3 create, 1 same; policies: 2 advisory (", "Region", "us-east-1"} {
 		require.Contains(t, b.String(), want)
+	}
+}
+
+func TestTheConsoleListensOnThisMachineOnly(t *testing.T) {
+	for text, want := range map[string]int{"0": 0, "8765": 8765, "127.0.0.1:8765": 8765} {
+		var p listenPort
+		require.NoError(t, p.Set(text))
+		require.Equal(t, want, int(p), text)
+	}
+	for _, text := range []string{"", "65536", "-1", ":80", "localhost:80", "192.0.2.1:80", "[::]:80", "127.0.0.1"} {
+		require.ErrorContains(t, new(listenPort).Set(text), "the console has no other host", text)
 	}
 }
 

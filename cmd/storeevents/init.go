@@ -37,12 +37,13 @@ type initResult struct {
 func newInit(a *app) *cobra.Command {
 	var o initOptions
 	cmd := &cobra.Command{
-		Use:   "init ENV",
+		Use:   "init STACK",
 		Short: "Write the settings of a new stack, checked",
-		Long: `Write Pulumi.ENV.yaml with the settings of a new stack on AWS. On a terminal it
+		Long: `Write Pulumi.STACK.yaml with the settings of a new stack on AWS. On a terminal it
 asks for the region, the owner in the tags, whether to protect the data, an existing
-VPC, the way to the AWS APIs and an address for alerts, unless a flag answers. Every setting of Pulumi.yaml can
-be given by --set. The schedule is off unless --set scheduleEnabled=true.
+VPC, the way to the AWS APIs and an address for alerts, unless a flag answers. Every
+setting of Pulumi.yaml can be given by --set. The schedule is off unless --set
+scheduleEnabled=true.
 
 The policies check the stack as one of production if it protects its data. Settings that
 they then demand and that you do not give are copied from Pulumi.prod.yaml: log retention,

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os/exec"
 	"runtime"
+	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -20,7 +22,7 @@ type uiResult struct {
 }
 
 func newUI(a *app) *cobra.Command {
-	var port int
+	var port listenPort
 	var open bool
 	cmd := &cobra.Command{
 		Use:   "ui",
@@ -33,11 +35,30 @@ The printed URL has a secret that is valid until the console ends. It is exchang
 for a cookie, and requests of other sites and programs are refused.`,
 		Example: "  storeevents ui --open",
 		Args:    noArguments,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return a.ui(cmd.Context(), port, open) },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return a.ui(cmd.Context(), int(port), open) },
 	}
-	cmd.Flags().IntVar(&port, "listen", 0, "port of 127.0.0.1 for the console; 0 for a free one")
+	cmd.Flags().Var(&port, "listen", "port of 127.0.0.1 for the console, such as 8765 or 127.0.0.1:8765; 0 for a free one")
 	cmd.Flags().BoolVar(&open, "open", false, "open the URL in the browser")
 	return cmd
+}
+
+// consoleHost is the only address of the console: who reaches it reads the stack's data.
+const consoleHost = "127.0.0.1"
+
+// listenPort is a port of consoleHost, with or without it.
+type listenPort int
+
+func (p *listenPort) String() string { return strconv.Itoa(int(*p)) }
+
+func (p *listenPort) Type() string { return "port" }
+
+func (p *listenPort) Set(text string) error {
+	n, err := strconv.ParseUint(strings.TrimPrefix(text, consoleHost+":"), 10, 16)
+	if err != nil {
+		return fmt.Errorf("must be a port from 0 to 65535, or %s: and one; the console has no other host", consoleHost)
+	}
+	*p = listenPort(n) //nolint:gosec // Of 16 bits.
+	return nil
 }
 
 func (a *app) ui(ctx context.Context, port int, open bool) error {
