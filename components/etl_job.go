@@ -77,10 +77,10 @@ func jobArguments(args *EtlArgs, connection pulumi.StringInput, logPrefix string
 		"--" + own.Connection:     connection,
 		"--" + own.Authorities:    args.Storage.AuthoritiesURL,
 
-		"--" + options.CommitRows:  pulumi.String(strconv.Itoa(args.Settings.CommitRows)),
-		"--" + options.MaxBadShare: pulumi.String(strconv.FormatFloat(args.Settings.MaxBadShare, 'f', -1, 64)),
-		"--" + options.MaxUnread:   pulumi.String(strconv.Itoa(args.Settings.MaxUnread)),
-		"--" + options.LedgerDays:  pulumi.String(strconv.Itoa(args.Settings.LedgerDays)),
+		"--" + options.CommitRows:      pulumi.String(strconv.Itoa(args.Settings.CommitRows)),
+		"--" + options.MaxInvalidShare: pulumi.String(strconv.FormatFloat(args.Settings.MaxInvalidShare, 'f', -1, 64)),
+		"--" + options.MaxUnread:       pulumi.String(strconv.Itoa(args.Settings.MaxUnread)),
+		"--" + options.LedgerDays:      pulumi.String(strconv.Itoa(args.Settings.LedgerDays)),
 
 		"--" + options.FullListingHours: pulumi.String(strconv.Itoa(args.Settings.FullListingHours)),
 	}

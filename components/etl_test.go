@@ -24,7 +24,7 @@ func TestJobReadsTheLineageKeyOnly(t *testing.T) {
 
 func TestJobArguments(t *testing.T) {
 	c := settings(t)
-	c.Catalog.ExtraColumns, c.Etl.MaxBadShare, c.Etl.LineageURL = "x_channel=string(32)", 0.25, "https://lineage.example.com/api/v1/lineage"
+	c.Catalog.ExtraColumns, c.Etl.MaxInvalidShare, c.Etl.LineageURL = "x_channel=string(32)", 0.25, "https://lineage.example.com/api/v1/lineage"
 	c.Etl.LineageSecretARN = lineageKey
 	own, options := schema.Load().JobArguments, schema.Load().JobOptions
 	want := map[string]any{
@@ -33,7 +33,7 @@ func TestJobArguments(t *testing.T) {
 		"TempDir": "s3://events-bucket/bookmarks/temporary/", "extra-py-files": "s3://events-bucket/scripts/a.zip,s3://events-bucket/scripts/b.zip",
 		own.SourceDatabase: "miztiik_sales_db_test", own.SourceBucket: "events-bucket", own.TablePrefix: "txns_", own.SecretARN: "arn:loader",
 		own.TargetTable: "sales_txns_tbl", own.Connection: "test-mysql", own.Authorities: "s3://events-bucket/scripts/ca.pem",
-		options.Crawler: c.Catalog.CrawlerName, options.CommitRows: "500000", options.MaxBadShare: "0.25", options.LedgerDays: "90", options.MaxUnread: "0", options.FullListingHours: "24",
+		options.Crawler: c.Catalog.CrawlerName, options.CommitRows: "500000", options.MaxInvalidShare: "0.25", options.LedgerDays: "90", options.MaxUnread: "0", options.FullListingHours: "24",
 		options.ExtraColumns: "x_channel=string(32)", options.LineageURL: "https://lineage.example.com/api/v1/lineage", options.LineageSecretARN: lineageKey,
 	}
 	got := map[string]any{}

@@ -86,13 +86,13 @@ func timeoutSeconds(p config.Producer) int {
 func producerEnvironment(args *ProducerArgs) pulumi.StringMap {
 	p := args.Settings
 	return pulumi.StringMap{
-		"STORE_EVENTS_BUCKET":    args.Storage.Bucket,
-		"STORE_EVENTS_SECONDS":   pulumi.String(strconv.FormatFloat(p.Seconds, 'f', -1, 64)),
-		"STORE_EVENTS_COUNT":     pulumi.String(strconv.Itoa(p.Events)),
-		"STORE_EVENTS_RATE":      pulumi.String(strconv.Itoa(p.Rate)),
-		"STORE_EVENTS_BAD_SHARE": pulumi.String(strconv.FormatFloat(p.BadShare, 'f', -1, 64)),
-		"STORE_EVENTS_GZIP":      pulumi.String(strconv.FormatBool(p.Gzip)),
-		"STORE_EVENTS_BATCH":     pulumi.String(strconv.Itoa(p.Batch)),
+		"STORE_EVENTS_BUCKET":           args.Storage.Bucket,
+		"STORE_EVENTS_SECONDS":          pulumi.String(strconv.FormatFloat(p.Seconds, 'f', -1, 64)),
+		"STORE_EVENTS_COUNT":            pulumi.String(strconv.Itoa(p.Events)),
+		"STORE_EVENTS_RATE":             pulumi.String(strconv.Itoa(p.Rate)),
+		"STORE_EVENTS_INCOMPLETE_SHARE": pulumi.String(strconv.FormatFloat(p.IncompleteShare, 'f', -1, 64)),
+		"STORE_EVENTS_GZIP":             pulumi.String(strconv.FormatBool(p.Gzip)),
+		"STORE_EVENTS_BATCH":            pulumi.String(strconv.Itoa(p.Batch)),
 	}
 }
 

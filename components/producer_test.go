@@ -16,7 +16,7 @@ func TestProducer(t *testing.T) {
 	require.InDelta(t, 256, f.Get(t, "memorySize"), 0)
 	require.Equal(t, map[string]any{
 		"STORE_EVENTS_BUCKET": "events-bucket", "STORE_EVENTS_SECONDS": "2", "STORE_EVENTS_COUNT": "0",
-		"STORE_EVENTS_RATE": "1000", "STORE_EVENTS_BAD_SHARE": "0.1", "STORE_EVENTS_GZIP": "false", "STORE_EVENTS_BATCH": "1000",
+		"STORE_EVENTS_RATE": "1000", "STORE_EVENTS_INCOMPLETE_SHARE": "0.1", "STORE_EVENTS_GZIP": "false", "STORE_EVENTS_BATCH": "1000",
 	}, f.Get(t, "environment", "variables"))
 	require.Equal(t, map[string]any{"function": "test-producer"}, r.Outputs)
 }
@@ -24,12 +24,12 @@ func TestProducer(t *testing.T) {
 // The functions and the job read a share as a plain number.
 func TestSmallSharesArePlainNumbers(t *testing.T) {
 	c := settings(t)
-	c.Producer.BadShare, c.Producer.Seconds, c.Etl.MaxBadShare = 0.00001, 0.00001, 0.00001
+	c.Producer.IncompleteShare, c.Producer.Seconds, c.Etl.MaxInvalidShare = 0.00001, 0.00001, 0.00001
 	variables := buildProducer(t, c.Producer).one(functionType, "producer").Get(t, "environment", "variables").(map[string]any)
-	require.Equal(t, "0.00001", variables["STORE_EVENTS_BAD_SHARE"])
+	require.Equal(t, "0.00001", variables["STORE_EVENTS_INCOMPLETE_SHARE"])
 	require.Equal(t, "0.00001", variables["STORE_EVENTS_SECONDS"])
 	arguments := buildEtl(t, c.Etl, c.Catalog).one(jobType, "job").Get(t, "defaultArguments").(map[string]any)
-	require.Equal(t, "0.00001", arguments["--"+schema.Load().JobOptions.MaxBadShare])
+	require.Equal(t, "0.00001", arguments["--"+schema.Load().JobOptions.MaxInvalidShare])
 }
 
 func TestProducerMayStoreEventsOnly(t *testing.T) {

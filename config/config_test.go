@@ -91,13 +91,13 @@ func TestProcessorsOfInstanceTypes(t *testing.T) {
 func TestEveryKindOfValueIsRead(t *testing.T) {
 	c, err := Load("dev", Map{
 		"databaseName": "shop", "databasePort": "13306", "databaseMultiAz": "true",
-		"producerBadShare": "0.25", "appSubnetCidrs": `["10.10.30.0/24","10.10.31.0/24"]`,
+		"producerIncompleteShare": "0.25", "appSubnetCidrs": `["10.10.30.0/24","10.10.31.0/24"]`,
 	})
 	require.NoError(t, err)
 	require.Equal(t, "shop", c.Database.Name)
 	require.Equal(t, 13306, c.Database.Port)
 	require.True(t, c.Database.MultiAz)
-	require.InDelta(t, 0.25, c.Producer.BadShare, 0)
+	require.InDelta(t, 0.25, c.Producer.IncompleteShare, 0)
 	require.Equal(t, []string{"10.10.30.0/24", "10.10.31.0/24"}, c.Network.AppSubnetCidrs)
 }
 
@@ -121,7 +121,7 @@ func TestRefused(t *testing.T) {
 		{"natGateways", "-1", "one of 0, 1, 2"},
 		{"natGateways", "two", "one of 0, 1, 2"},
 		{"databasePort", "three", "1150 to 65535"},
-		{"producerBadShare", "some", "0 to 1"},
+		{"producerIncompleteShare", "some", "0 to 1"},
 		{"interfaceEndpoints", "false", "set natGateways to 1 or 2"},
 		{"interfaceEndpoints", "no", "true or false"},
 		{"logRetentionDays", "10", "one of 1, 3, 5, 7, 14, 30"},
@@ -165,7 +165,7 @@ func TestRefused(t *testing.T) {
 		{"jobMaxRetries", "11", "0 to 10"},
 		{"targetTable", "sales-txns", "underscores"},
 		{"jobCommitRows", "0", "1000 to 10000000"},
-		{"jobMaxBadShare", "2", "0 to 1"},
+		{"jobMaxInvalidShare", "2", "0 to 1"},
 		{"ledgerDays", "0", "1 to 3650"},
 		{"extraColumns", "qty=int", "qty is a column already"},
 		{"extraColumns", "tax=number", "name=type"},
@@ -205,7 +205,7 @@ func TestRefused(t *testing.T) {
 		{"producerSeconds", "NaN", "0.1 to 840"},
 		{"producerEvents", "-1", "0 to 1000000000"},
 		{"producerRate", "-1", "0 to 10000000"},
-		{"producerBadShare", "1.1", "0 to 1"},
+		{"producerIncompleteShare", "1.1", "0 to 1"},
 		{"producerBatch", "0", "1 to 50000"},
 		{"producerMemoryMiB", "64", "128 to 10240"},
 		{"consumerInstanceType", "t4g.tiny", "such as t4g.micro"},

@@ -43,8 +43,8 @@ type Etl struct {
 	TargetTable    string `config:"targetTable"`
 	// CommitRows is how many lines are committed in one transaction.
 	CommitRows int `config:"jobCommitRows"`
-	// MaxBadShare of the lines, 0 to 1: above it a run commits nothing.
-	MaxBadShare float64 `config:"jobMaxBadShare"`
+	// MaxInvalidShare of the lines, 0 to 1: above it a run commits nothing.
+	MaxInvalidShare float64 `config:"jobMaxInvalidShare"`
 	// MaxUnread is how many objects a run may fail to read and still succeed;
 	// archived and deleted ones do not count.
 	MaxUnread  int `config:"jobMaxUnread"`
@@ -82,13 +82,13 @@ func (e Etl) Triggered() bool { return e.Trigger == ByEvents || e.Trigger == ByB
 
 // Producer settings.
 type Producer struct {
-	Seconds   float64 `config:"producerSeconds"`
-	Events    int     `config:"producerEvents"`
-	Rate      int     `config:"producerRate"`
-	BadShare  float64 `config:"producerBadShare"`
-	Gzip      bool    `config:"producerGzip"`
-	Batch     int     `config:"producerBatch"`
-	MemoryMiB int     `config:"producerMemoryMiB"`
+	Seconds         float64 `config:"producerSeconds"`
+	Events          int     `config:"producerEvents"`
+	Rate            int     `config:"producerRate"`
+	IncompleteShare float64 `config:"producerIncompleteShare"`
+	Gzip            bool    `config:"producerGzip"`
+	Batch           int     `config:"producerBatch"`
+	MemoryMiB       int     `config:"producerMemoryMiB"`
 }
 
 var (
@@ -130,7 +130,7 @@ func (e Etl) validate(k *check) {
 	between(k, "jobTimeoutMinutes", e.TimeoutMinutes, 1, 7*24*60)
 	between(k, "jobMaxRetries", e.MaxRetries, 0, 10)
 	between(k, "jobCommitRows", e.CommitRows, 1_000, 10_000_000)
-	between(k, "jobMaxBadShare", e.MaxBadShare, 0, 1)
+	between(k, "jobMaxInvalidShare", e.MaxInvalidShare, 0, 1)
 	between(k, "jobMaxUnread", e.MaxUnread, 0, 1_000_000)
 	between(k, "ledgerDays", e.LedgerDays, 1, 3650)
 	between(k, "fullListingHours", e.FullListingHours, 1, 720)
@@ -171,7 +171,7 @@ func (p Producer) validate(k *check) {
 	between(k, "producerSeconds", p.Seconds, 0.1, 840)
 	between(k, "producerEvents", p.Events, 0, 1_000_000_000)
 	between(k, "producerRate", p.Rate, 0, 10_000_000)
-	between(k, "producerBadShare", p.BadShare, 0, 1)
+	between(k, "producerIncompleteShare", p.IncompleteShare, 0, 1)
 	between(k, "producerBatch", p.Batch, 1, 50_000)
 	between(k, "producerMemoryMiB", p.MemoryMiB, 128, 10240)
 }

@@ -279,7 +279,7 @@ func newFailedStack() *fake {
 	f.addRun(died)
 	f.runs = append(f.runs, older...)
 	m := f.manifests[failed.ID]
-	m.Error = "BatchError: 3 of 10 lines are invalid, more than max_bad_share"
+	m.Error = "BatchError: 3 of 10 lines are invalid, more than max_invalid_share"
 	f.manifests[failed.ID] = m
 	f.logs[failed.ID] = ops.JobRun{ID: failed.ID, State: "FAILED", Error: "Command failed with exit code 1", Log: []string{"Traceback (most recent call last):", "BatchError"}}
 	f.status.Runs = f.runs[:5]

@@ -55,7 +55,7 @@ func TestAReportOfARun(t *testing.T) {
 	html, r := newReportOf(t, Options{Stack: "test", Source: f, Check: someChecks}, 14)
 	requireAlone(t, html)
 	require.Equal(t, Report{Stack: "test", Run: 14, Runs: 1, Objects: 2, Bytes: len(html)}, r)
-	for _, text := range []string{"<h1>Run 14</h1>", "more than max_bad_share", "Traceback", "events-2.json.gz"} {
+	for _, text := range []string{"<h1>Run 14</h1>", "more than max_invalid_share", "Traceback", "events-2.json.gz"} {
 		require.True(t, strings.Contains(html, text), text)
 	}
 	require.NotContains(t, html, "txns_sale_events")

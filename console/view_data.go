@@ -15,11 +15,11 @@ const (
 
 // lineageData follows an object or an event.
 type lineageData struct {
-	Asked  string
-	Object *ops.ObjectLineage
-	Event  *ops.EventLineage
-	Recent []ops.ManifestObject // To begin with: objects of the last run.
-	Bad    int                  // Quarantined lines of the object.
+	Asked   string
+	Object  *ops.ObjectLineage
+	Event   *ops.EventLineage
+	Recent  []ops.ManifestObject // To begin with: objects of the last run.
+	Invalid int                  // Quarantined lines of the object.
 }
 
 func (c *Console) lineage(r *http.Request) (shown, error) {
@@ -36,7 +36,7 @@ func (c *Console) lineage(r *http.Request) (shown, error) {
 		}
 		d.Object = &l
 		for _, one := range l.Ranges {
-			d.Bad += one.Quarantined
+			d.Invalid += one.Quarantined
 		}
 	default:
 		var l ops.EventLineage

@@ -104,7 +104,7 @@ func TestObjectsOfARunAreInPages(t *testing.T) {
 func TestAFailedRun(t *testing.T) {
 	s := serveStack(t, newFailedStack())
 	body := s.get("/runs/14")
-	require.Contains(t, body, "more than max_bad_share")
+	require.Contains(t, body, "more than max_invalid_share")
 	require.Contains(t, body, "Command failed with exit code 1")
 	require.Contains(t, body, "Traceback")
 	body = s.get("/runs/13")

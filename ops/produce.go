@@ -16,19 +16,19 @@ import (
 // ProduceRequest says what to produce. The function's own configuration decides
 // about zero values.
 type ProduceRequest struct {
-	Events   int
-	Seconds  float64
-	Batch    int // Events per object.
-	Rate     *int
-	BadShare *float64
-	Gzip     *bool
-	Seed     *uint64
+	Events          int
+	Seconds         float64
+	Batch           int // Events per object.
+	Rate            *int
+	IncompleteShare *float64
+	Gzip            *bool
+	Seed            *uint64
 }
 
 // ProduceResult counts what the producer stored.
 type ProduceResult struct {
 	Messages        int         `json:"messages"`
-	BadMessages     int         `json:"bad_messages"`
+	Incomplete      int         `json:"incomplete"`
 	SaleEvents      int         `json:"sale_events"`
 	InventoryEvents int         `json:"inventory_events"`
 	TotalSales      json.Number `json:"total_sales"`
@@ -59,7 +59,7 @@ func (o *Ops) Produce(ctx context.Context, r ProduceRequest) (ProduceResult, err
 		return ProduceResult{}, err
 	}
 	result := ProduceResult{
-		Messages: m.TotalMessages, BadMessages: m.BadMessages, SaleEvents: m.SaleEvents,
+		Messages: m.TotalMessages, Incomplete: m.Incomplete, SaleEvents: m.SaleEvents,
 		InventoryEvents: m.InventoryEvents, TotalSales: m.TotalSales, Seconds: seconds(start),
 	}
 	if !m.Status {
@@ -71,7 +71,7 @@ func (o *Ops) Produce(ctx context.Context, r ProduceRequest) (ProduceResult, err
 func (r ProduceRequest) wire() producerapi.Request {
 	return producerapi.Request{
 		Events: notZero(r.Events), Seconds: notZero(r.Seconds), Batch: notZero(r.Batch),
-		Rate: r.Rate, BadShare: r.BadShare, Gzip: r.Gzip, Seed: r.Seed,
+		Rate: r.Rate, IncompleteShare: r.IncompleteShare, Gzip: r.Gzip, Seed: r.Seed,
 	}
 }
 

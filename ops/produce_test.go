@@ -20,14 +20,14 @@ func TestProduce(t *testing.T) {
 	var payload document
 	f.on["Invoke"] = func(in document) any {
 		payload = in
-		return answer(t, producerapi.Message{Status: true, TotalMessages: 28, BadMessages: 4, SaleEvents: 12, InventoryEvents: 16, TotalSales: "1253.17"})
+		return answer(t, producerapi.Message{Status: true, TotalMessages: 28, Incomplete: 4, SaleEvents: 12, InventoryEvents: 16, TotalSales: "1253.17"})
 	}
 	share, zip := 0.5, false
-	r, err := o.Produce(t.Context(), ProduceRequest{Events: 28, BadShare: &share, Gzip: &zip})
+	r, err := o.Produce(t.Context(), ProduceRequest{Events: 28, IncompleteShare: &share, Gzip: &zip})
 	require.NoError(t, err)
-	require.Equal(t, document{"events": 28.0, "bad_share": 0.5, "gzip": false}, payload)
+	require.Equal(t, document{"events": 28.0, "incomplete_share": 0.5, "gzip": false}, payload)
 	r.Seconds = 0
-	require.Equal(t, ProduceResult{Messages: 28, BadMessages: 4, SaleEvents: 12, InventoryEvents: 16, TotalSales: json.Number("1253.17")}, r)
+	require.Equal(t, ProduceResult{Messages: 28, Incomplete: 4, SaleEvents: 12, InventoryEvents: 16, TotalSales: json.Number("1253.17")}, r)
 }
 
 func TestProduceFailures(t *testing.T) {

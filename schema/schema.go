@@ -183,8 +183,8 @@ type JobArguments struct {
 type JobOptions struct {
 	// CommitRows is the number of lines after which a transaction is committed.
 	CommitRows string `json:"commitRows"`
-	// MaxBadShare is the share of invalid lines, 0 to 1, above which a run commits nothing.
-	MaxBadShare string `json:"maxBadShare"`
+	// MaxInvalidShare is the share of invalid lines, 0 to 1, above which a run commits nothing.
+	MaxInvalidShare string `json:"maxInvalidShare"`
 	// LockWait is how many seconds a run waits for another one.
 	LockWait string `json:"lockWait"`
 	// ExtraColumns are fields beyond the contract's, as name=type,name=type.

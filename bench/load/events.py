@@ -22,7 +22,7 @@ _CATEGORIES = (
 )  # fmt: skip
 _START = datetime(2026, 5, 1, tzinfo=UTC)
 _DAYS = 2
-_BAD_SHARE = 0.1  # As the producer's default: such an event lacks its store, but is valid.
+_INCOMPLETE_SHARE = 0.1  # As the producer's default: such an event lacks its store, but is valid.
 _EVENT_TYPES = {"sale_events": "sale_event", "inventory_events": "inventory_event"}
 
 
@@ -127,7 +127,7 @@ def _events(rng: random.Random, event_type: str, day: datetime, count: int) -> I
 
 
 def _event(rng: random.Random, event_type: str, moment: datetime) -> dict[str, Any]:
-    bad = rng.random() < _BAD_SHARE
+    bad = rng.random() < _INCOMPLETE_SHARE
     return {
         "request_id": str(uuid.UUID(int=rng.getrandbits(128), version=4)),
         "category": rng.choice(_CATEGORIES),

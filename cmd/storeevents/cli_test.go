@@ -229,6 +229,10 @@ func TestTablesFitTheTerminal(t *testing.T) {
 			}
 		}
 	}
+	usual, w := run, page{width: 80}
+	usual.Number, usual.RowsNew = 123, 12345
+	writeRuns(&w, []ops.RunRecord{usual})
+	require.Contains(t, w.String(), "123  2026-05-01 10:20  60 s  succeeded  12345  12345      123      12  012345…")
 	var piped page
 	writeManifest(&piped, ops.RunManifest{Objects: []ops.ManifestObject{object, object, object}}, 2)
 	require.Contains(t, piped.String(), object.Object)
@@ -247,7 +251,7 @@ func TestResultsArePrinted(t *testing.T) {
 		},
 		Outputs: map[string]any{"Region": "us-east-1"},
 	})
-	writeProduced(&b, ops.ProduceResult{Messages: 20, BadMessages: 2, SaleEvents: 12, InventoryEvents: 8, TotalSales: "1.50"})
+	writeProduced(&b, ops.ProduceResult{Messages: 20, Incomplete: 2, SaleEvents: 12, InventoryEvents: 8, TotalSales: "1.50"})
 	for _, want := range []string{"8 of inventory; 2 incomplete (bad_msg) (0.0 s)\n", "advisory s3-tls-only: bucket x: no TLS", "\nadvisory [medium] rds-backup: backups are not", "preview of stack dev: 3 create, 1 same; policies: 2 advisory (", "Region", "us-east-1"} {
 		require.Contains(t, b.String(), want)
 	}

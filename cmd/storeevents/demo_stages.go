@@ -31,7 +31,7 @@ func (d *demo) deploy(ctx context.Context) (string, error) {
 func (d *demo) produce(ctx context.Context) (string, error) {
 	r, err := d.ops.Produce(ctx, ops.ProduceRequest{Events: d.events})
 	d.result.Arrived.EventsProduced += r.Messages
-	return fmt.Sprintf("%s, %d of them incomplete (bad_msg)", plural.Count(r.Messages, "event"), r.BadMessages), err
+	return fmt.Sprintf("%s, %d of them incomplete (bad_msg)", plural.Count(r.Messages, "event"), r.Incomplete), err
 }
 
 func (d *demo) storeInvalidLine(ctx context.Context) (string, error) {

@@ -10,7 +10,7 @@ import (
 func newProduce(a *app) *cobra.Command {
 	var r ops.ProduceRequest
 	var rate int
-	var badShare float64
+	var incompleteShare float64
 	var gzip bool
 	var seed uint64
 	cmd := &cobra.Command{
@@ -22,8 +22,8 @@ func newProduce(a *app) *cobra.Command {
 			if given("rate") {
 				r.Rate = &rate
 			}
-			if given("bad-share") {
-				r.BadShare = &badShare
+			if given("incomplete-share") {
+				r.IncompleteShare = &incompleteShare
 			}
 			if given("gzip") {
 				r.Gzip = &gzip
@@ -39,7 +39,7 @@ func newProduce(a *app) *cobra.Command {
 	f.Float64Var(&r.Seconds, "seconds", 0, "time to produce for (default: the function's setting)")
 	f.IntVar(&r.Batch, "batch", 0, "events per object (default: the function's setting)")
 	f.IntVar(&rate, "rate", 0, "events per second, 0 for no limit (default: the function's setting)")
-	f.Float64Var(&badShare, "bad-share", 0, "share of incomplete events (bad_msg), 0 to 1, which are valid and are loaded (default: the function's setting)")
+	f.Float64Var(&incompleteShare, "incomplete-share", 0, "share of incomplete events (bad_msg), 0 to 1, which are valid and are loaded (default: the function's setting)")
 	f.BoolVar(&gzip, "gzip", false, "compress the objects (default: the function's setting)")
 	f.Uint64Var(&seed, "seed", 0, "seed of the generator (default: random)")
 	return cmd
@@ -47,5 +47,5 @@ func newProduce(a *app) *cobra.Command {
 
 func writeProduced(w *page, r ops.ProduceResult) {
 	w.printf("%s stored: %s (total %s), %d of inventory; %d incomplete (bad_msg) (%.1f s)\n", plural.Count(r.Messages, "event"),
-		plural.Count(r.SaleEvents, "sale"), r.TotalSales, r.InventoryEvents, r.BadMessages, r.Seconds)
+		plural.Count(r.SaleEvents, "sale"), r.TotalSales, r.InventoryEvents, r.Incomplete, r.Seconds)
 }

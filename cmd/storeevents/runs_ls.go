@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -26,6 +27,9 @@ func newRunsLs(a *app) *cobra.Command {
 	return cmd
 }
 
+// minute is the length of a time without its seconds, with which a row fits into 80 columns.
+const minute = len("2026-05-01 10:20")
+
 func writeRuns(w *page, runs []ops.RunRecord) {
 	var rows [][]string
 	for _, r := range runs {
@@ -38,16 +42,18 @@ func writeRuns(w *page, runs []ops.RunRecord) {
 			unread += n
 		}
 		rows = append(rows, []string{
-			strconv.Itoa(r.Number), r.Started, took, r.Outcome, strconv.Itoa(r.RowsNew),
+			strconv.Itoa(r.Number), r.Started[:min(len(r.Started), minute)], took, r.Outcome, strconv.Itoa(r.RowsNew),
 			strconv.Itoa(r.RowsDuplicate), strconv.Itoa(r.RowsQuarantined), strconv.Itoa(unread), shortID(r.ID),
 		})
 	}
-	writeTable(w, []string{"RUN", "STARTED (UTC)", "TOOK", "OUTCOME", "NEW", "THERE", "BAD", "UNREAD", "ID"}, rows)
+	writeTable(w, []string{"RUN", "STARTED (UTC)", "TOOK", "OUTCOME", "NEW", "THERE", "INVALID", "UNREAD", "ID"}, rows)
 }
 
-// shortID returns the beginning of a run's id: enough to find it in the console.
+// shortID returns the beginning of a run's id after what all have: enough to find it in
+// the console.
 func shortID(id string) string {
-	const most = 10
+	const most = 7
+	id = strings.TrimPrefix(id, "jr_")
 	if len(id) <= most {
 		return id
 	}

@@ -65,7 +65,7 @@ func writeManifest(w *page, m ops.RunManifest, limit int) {
 		rows = append(rows, []string{o.Outcome, strconv.Itoa(o.Lines), strconv.Itoa(o.Quarantined), o.Object, o.Detail})
 	}
 	w.println()
-	writeTable(w, []string{"OUTCOME", "LINES", "BAD", "OBJECT", "DETAIL"}, rows)
+	writeTable(w, []string{"OUTCOME", "LINES", "INVALID", "OBJECT", "DETAIL"}, rows)
 	if more := len(m.Objects) - len(shown); more > 0 {
 		w.printf("and %d more: --limit 0 or --output json shows all\n", more)
 	}

@@ -18,5 +18,5 @@ func TestQueries(t *testing.T) {
 		}
 		require.NotContains(t, q.SQL, ";", "Athena takes one statement, without its end")
 	}
-	require.Equal(t, []string{"bad-messages", "returns", "sales-by-category-and-hour", "sales-by-store", "unread-objects"}, names)
+	require.Equal(t, []string{"incomplete-events", "returns", "sales-by-category-and-hour", "sales-by-store", "unread-objects"}, names)
 }

@@ -94,7 +94,7 @@ def _run(spark: SparkSession, contract: Contract, settings: Settings, held: lock
         state.todo = objects.pending(state.listing.objects, known, again)
         plan = _plan(connection, contract, settings, held, state)
     if state.todo:
-        state.unread = _load(spark, state.todo, plan, settings.max_bad_share)
+        state.unread = _load(spark, state.todo, plan, settings.max_invalid_share)
     state.loaded = True
     with database.connect(settings.target) as connection:
         moved = collisions.apply_winners(connection, plan.destination, held)
@@ -242,13 +242,13 @@ def _plan(connection: Connection, contract: Contract, settings: Settings, held: 
     )
 
 
-def _load(spark: SparkSession, todo: list[SourceObject], plan: Plan, max_bad_share: float) -> list[Unread]:
+def _load(spark: SparkSession, todo: list[SourceObject], plan: Plan, max_invalid_share: float) -> list[Unread]:
     """Load all objects and return the unreadable ones. Raise BalanceError unless the others were read to their end and
     the ledger has what the workers read.
     """
     items = parts.cut(spark, todo, plan.region, _workers(spark))
     frame = shared_out(spark, items, plan.commit_bytes)
-    error_threshold.check(frame, plan, max_bad_share)
+    error_threshold.check(frame, plan, max_invalid_share)
     results = frame.mapInArrow(partition.loader(plan), partition.RESULT).collect()
     unread = [Unread(**one) for r in results for one in json.loads(r.unread)]
     with database.connect(plan.target) as connection:

@@ -32,8 +32,8 @@ class Target:
 class Settings:
     """The job's arguments. Those with a default are options; contract.json has their names.
 
-    `max_bad_share` is 0 to 1; `backfill_from` and `backfill_to` are days, yyyy-mm-dd, both or none. `max_unread` is how
-    many objects a run may fail to read; archived ones, up to `max_archived`, and deleted ones do not count.
+    `max_invalid_share` is 0 to 1; `backfill_from` and `backfill_to` are days, yyyy-mm-dd, both or none. `max_unread` is
+    how many objects a run may fail to read; archived ones, up to `max_archived`, and deleted ones do not count.
     With `feed` a run considers the objects only that the feed names, unless the last listing of all is more than
     `full_listing_hours` ago; `listing_problem` is why it is not known which was asked for. `kept_line_mib` is how much
     the quarantine keeps of an event that is too long.
@@ -45,7 +45,7 @@ class Settings:
     table_prefix: str
     target: Target
     commit_rows: int = 500_000
-    max_bad_share: float = 1.0
+    max_invalid_share: float = 1.0
     lock_wait_s: int = 10
     extra_columns: str = ""
     ledger_days: int = 90
@@ -74,7 +74,7 @@ def optional(contract: Contract, given: Mapping[str, str]) -> dict[str, Any]:
     names = contract.options
     readers: dict[str, tuple[str, Callable[[str], Any]]] = {
         "commit_rows": ("commitRows", _positive),
-        "max_bad_share": ("maxBadShare", _share),
+        "max_invalid_share": ("maxInvalidShare", _share),
         "lock_wait_s": ("lockWait", _natural),
         "extra_columns": ("extraColumns", str),
         "ledger_days": ("ledgerDays", _positive),

@@ -139,11 +139,11 @@ def test_share_of_bad_lines(stack: Stack) -> None:
     stack.put(named("good"), [event(str(i)) for i in range(7)])
     stack.put(named("bad"), [b"bad", b"worse", b"\xff"])
     with pytest.raises(Exception, match="3 of 10 new lines are invalid, more than the share of 0"):
-        stack.run(max_bad_share=0.29)
+        stack.run(max_invalid_share=0.29)
     assert stack.table() == []
     assert stack.quarantine() == []
     assert stack.database.rows("select count(*) from etl_objects") == [(0,)]
-    assert stack.run(max_bad_share=0.3)["rows_new"] == 7
+    assert stack.run(max_invalid_share=0.3)["rows_new"] == 7
 
 
 def test_share_of_bad_lines_is_that_of_new_ones(stack: Stack) -> None:
@@ -155,9 +155,9 @@ def test_share_of_bad_lines_is_that_of_new_ones(stack: Stack) -> None:
         attempt(plan, [begin, Lines([1], lines[:1]), Unreadable(2, "line_too_long", b"x", 2), Lines([3], lines[1:])])
     stack.put(named("bad"), [b"bad"] * 5)
     with pytest.raises(Exception, match="5 of 7 new lines are invalid"):
-        stack.run(max_bad_share=0.5)
-    stack.run(max_bad_share=0.8)
+        stack.run(max_invalid_share=0.5)
+    stack.run(max_invalid_share=0.8)
     stack.put(named("good"), [event("c")])
-    summary = stack.run(max_bad_share=0, replay=True)
+    summary = stack.run(max_invalid_share=0, replay=True)
     assert (summary["rows_read"], summary["rows_quarantined"]) == (10, 7)
     assert stack.table() == [("a",), ("b",), ("c",)]

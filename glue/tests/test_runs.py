@@ -216,7 +216,7 @@ def test_line_that_was_replayed_after_the_point_of_the_restore(
     restore(stack, "backup2")
     lags = list[float | None]()
     monkeypatch.setattr(metrics, "try_to_put", lambda *about, **_: lags.append(about[2].lag_s))
-    stack.run(contract=wider(), max_bad_share=0.1)
+    stack.run(contract=wider(), max_invalid_share=0.1)
     assert lags == [None]
     assert stack.table() == [("a",), ("b",), ("c",)]
     assert same_everywhere(stack)

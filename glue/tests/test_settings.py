@@ -13,7 +13,7 @@ from store_events.contract import Field
 def test_options() -> None:
     given = {
         "commit_rows": "10",
-        "max_bad_share": "0.5",
+        "max_invalid_share": "0.5",
         "replay": "true",
         "kept_line_mib": "16",
         "ledger_days": "7",
@@ -24,7 +24,7 @@ def test_options() -> None:
     }
     assert settings.optional(contract.load(), given) == {
         "commit_rows": 10,
-        "max_bad_share": 0.5,
+        "max_invalid_share": 0.5,
         "lock_wait_s": 0,
         "extra_columns": "tax=decimal(6,2), a=int",
         "ledger_days": 7,
@@ -41,7 +41,7 @@ def test_options() -> None:
     [
         ({"commit_rows": "0"}, r"--commit_rows '0': must be 1 or more"),
         ({"commit_rows": "many"}, r"--commit_rows 'many'"),
-        ({"max_bad_share": "1.5"}, r"--max_bad_share '1.5': must be from 0 to 1"),
+        ({"max_invalid_share": "1.5"}, r"--max_invalid_share '1.5': must be from 0 to 1"),
         ({"kept_line_mib": "17"}, r"--kept_line_mib '17': must be from 1 to 16"),
         ({"replay": "yes"}, r"must be true or false"),
         ({"reload_from": "2024-05-01"}, r"--reload_from .* give both"),

@@ -50,7 +50,7 @@ func answer(stored event.Tally, err error) producerapi.Message {
 	m := producerapi.Message{
 		Status:          err == nil,
 		TotalMessages:   stored.Events,
-		BadMessages:     stored.Bad,
+		Incomplete:      stored.Incomplete,
 		SaleEvents:      stored.Sales,
 		InventoryEvents: stored.Inventory,
 		TotalSales:      producerapi.Cents(stored.SalesCents),

@@ -30,16 +30,16 @@ func stored(t *testing.T, lines []string) (m producerapi.Message) {
 	cents := int64(0)
 	for _, line := range lines {
 		var e struct {
-			Type  string      `json:"event_type"`
-			Sales json.Number `json:"sales"`
-			Store *string     `json:"store_id"`
-			Bad   bool        `json:"bad_msg"`
+			Type       string      `json:"event_type"`
+			Sales      json.Number `json:"sales"`
+			Store      *string     `json:"store_id"`
+			Incomplete bool        `json:"bad_msg"`
 		}
 		require.NoError(t, json.Unmarshal([]byte(line), &e))
-		require.Equal(t, e.Bad, e.Store == nil)
+		require.Equal(t, e.Incomplete, e.Store == nil)
 		m.TotalMessages++
-		if e.Bad {
-			m.BadMessages++
+		if e.Incomplete {
+			m.Incomplete++
 		}
 		if e.Type != "sale_event" {
 			m.InventoryEvents++
@@ -56,7 +56,7 @@ func stored(t *testing.T, lines []string) (m producerapi.Message) {
 
 func TestAnswerCountsWhatIsStored(t *testing.T) {
 	h, server := newHandler(t, map[string]string{"STORE_EVENTS_BUCKET": "events"}, &strings.Builder{})
-	r, err := h.handle(t.Context(), []byte(`{"events":1500,"seed":3,"bad_share":0.2,"batch":100}`))
+	r, err := h.handle(t.Context(), []byte(`{"events":1500,"seed":3,"incomplete_share":0.2,"batch":100}`))
 	require.NoError(t, err)
 	require.Equal(t, 200, r.StatusCode)
 	text, err := json.Marshal(r)
@@ -67,7 +67,7 @@ func TestAnswerCountsWhatIsStored(t *testing.T) {
 	want.Status = true
 	require.Equal(t, want, got)
 	require.Equal(t, 1500, got.TotalMessages)
-	require.Positive(t, got.BadMessages)
+	require.Positive(t, got.Incomplete)
 }
 
 func TestAnswerOfAFailure(t *testing.T) {

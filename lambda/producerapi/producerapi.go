@@ -17,8 +17,8 @@ type Request struct {
 	// Rate is the number of events a second of a run by time; 0 is as fast as
 	// possible.
 	Rate *int `json:"rate,omitempty"`
-	// BadShare is the share of bad messages, 0 to 1.
-	BadShare *float64 `json:"bad_share,omitempty"`
+	// IncompleteShare is the share of incomplete events, 0 to 1.
+	IncompleteShare *float64 `json:"incomplete_share,omitempty"`
 	// Seed makes the events repeatable, request_id included.
 	Seed *uint64 `json:"seed,omitempty"`
 	// Gzip compresses the objects.
@@ -32,7 +32,7 @@ type Message struct {
 	// Status is true when everything that was asked for is stored.
 	Status        bool `json:"status"`
 	TotalMessages int  `json:"tot_msgs"`
-	BadMessages   int  `json:"bad_msgs"`
+	Incomplete    int  `json:"bad_msgs"`
 	SaleEvents    int  `json:"sale_evnts"`
 	// InventoryEvents counts the events of all other types.
 	InventoryEvents int `json:"inventory_evnts"`

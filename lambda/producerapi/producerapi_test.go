@@ -8,7 +8,7 @@ import (
 )
 
 func TestAnswerHasTheOriginalsForm(t *testing.T) {
-	m := Message{Status: true, TotalMessages: 28, BadMessages: 4, SaleEvents: 12, InventoryEvents: 16, TotalSales: Cents(125317)}
+	m := Message{Status: true, TotalMessages: 28, Incomplete: 4, SaleEvents: 12, InventoryEvents: 16, TotalSales: Cents(125317)}
 	r, err := Respond(m)
 	require.NoError(t, err)
 	text, err := json.Marshal(r)

@@ -30,7 +30,7 @@ var changes = map[string]string{
 	"databaseStorageGiB": "30", "databaseMaxStorageGiB": "90", "databaseMultiAz": "true", "databaseBackupDays": "1", "databaseMonitoringSeconds": "60",
 	"secretRotationDays": "60", "catalogDatabase": "other", "crawlerName": "other", "crawlerTablePrefix": "other_", "catalogEncryption": "true protectData=true",
 	"catalogKeyArn": "arn:aws:kms:us-east-1:000000000000:key/1234abcd-12ab-34cd-56ef-1234567890ab", "jobName": "other", "glueVersion": "6.0", "jobWorkerType": "G.2X",
-	"jobWorkers": "3", "jobTimeoutMinutes": "60", "jobMaxRetries": "0", "jobCommitRows": "100000", "jobMaxBadShare": "0.5", "jobMaxUnread": "1",
+	"jobWorkers": "3", "jobTimeoutMinutes": "60", "jobMaxRetries": "0", "jobCommitRows": "100000", "jobMaxInvalidShare": "0.5", "jobMaxUnread": "1",
 	"ledgerDays": "30", "targetTable": "other_tbl", "schedule": "cron(30 * * * ? *)", "crawlSchedule": "cron(0 4 * * ? *)", "scheduleEnabled": "true", "trigger": "both",
 	"consumerInstanceType": "t3.small", "athenaScanLimitMiB": "2048", "databasePort": "13399", "extraColumns": "channel=string(8)", "alertEmail": "ops@example.com", "monthlyBudgetUsd": "200",
 }

@@ -43,7 +43,7 @@ def history(seed: int, kinds: tuple[str, ...] = ()) -> History:
     steps = _input(chance, keys, 3)
     for kind in named:
         if chance.random() < 0.15:
-            steps.append(Run(chance.choice(rows), max_bad_share=chance.choice((0.1, 0.2, 0.4))))
+            steps.append(Run(chance.choice(rows), max_invalid_share=chance.choice((0.1, 0.2, 0.4))))
         if kind.startswith("migration"):
             steps += [Run(chance.choice(rows)), *_input(chance, keys, 1), FormerLayout()]
         if "feed" in kind:

@@ -77,14 +77,14 @@ class Run:
     """A run of the job, whole or with a fault.
 
     `reload` are the first and the last day of objects to be read again, `replay` reads those with bad lines again.
-    `max_bad_share` below 1 may have the run refuse its input. With `feed` it looks at the objects of the feed only.
+    `max_invalid_share` below 1 may have the run refuse its input. With `feed` it looks at the objects of the feed only.
     """
 
     commit_rows: int = 3
     fault: Fault | None = None
     reload: str = ""
     replay: bool = False
-    max_bad_share: float = 1.0
+    max_invalid_share: float = 1.0
     feed: bool = False
 
     @property
@@ -95,8 +95,8 @@ class Run:
             found["reload_from"], found["reload_to"] = self.reload.split()
         if self.replay:
             found["replay"] = "true"
-        if self.max_bad_share < 1:
-            found["max_bad_share"] = str(self.max_bad_share)
+        if self.max_invalid_share < 1:
+            found["max_invalid_share"] = str(self.max_invalid_share)
         if self.feed:
             found["listing"] = "feed"
         return found

@@ -170,11 +170,11 @@ class Play:
 
     def _too_bad(self, step: Run) -> bool:
         """Whether more of what the run is to read is bad than it may quarantine."""
-        if step.max_bad_share >= 1:
+        if step.max_invalid_share >= 1:
             return False
         parts = set(state.read(self.world, self.place).parts)
         lines = self.model.pending(step.reload, step.replay, parts)
-        return bool(lines) and sum(not self.model.valid(n) for n in lines) / len(lines) > step.max_bad_share
+        return bool(lines) and sum(not self.model.valid(n) for n in lines) / len(lines) > step.max_invalid_share
 
     def _note(self, step: Run, injected: InjectedFault, outcome: Outcome, refused: bool) -> None:
         fault = step.fault

@@ -44,7 +44,7 @@ var justified = []reason{
 	{"config/read.go", "ParseFloat(text, 64)", "change 64", "ParseFloat takes all but 32 for 64"},
 	{"lambda/producer/internal/config/values.go", "ParseFloat(text, 64)", "change 64", "ParseFloat takes all but 32 for 64"},
 	{"lambda/producer/internal/event/generator.go", "flags>>4", "change 4", "any bits that decide nothing else choose as well"},
-	{"lambda/producer/internal/event/generator.go", "< g.badShare", "another operator instead of <: g.rng.Float64() < g.badShare, 1 of 2", "one number in 2^53 is the share itself"},
+	{"lambda/producer/internal/event/generator.go", "< g.incompleteShare", "another operator instead of <: g.rng.Float64() < g.incompleteShare, 1 of 2", "one number in 2^53 is the share itself"},
 	{"lambda/producer/internal/event/generator.go", "hex.Encode(", "change", "as many digits are written as the source has"},
 	{"lambda/producer/internal/event/more.go", "strconv.AppendInt(buf, int64(rng.IntN(min(10,", "change 10", "one of them is the base, and the digit is below ten"},
 	{"lambda/rotation/internal/login/login.go", `return "", err`, "change", "callers look at the error first"},

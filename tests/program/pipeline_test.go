@@ -70,7 +70,7 @@ func TestExtraColumnsReachJobAndTable(t *testing.T) {
 	settings, err := readStack("dev")
 	require.NoError(t, err)
 	settings["extraColumns"] = "x_channel=string(32),tax=decimal(12,2)"
-	settings["jobCommitRows"], settings["jobMaxBadShare"] = "2000", "0.25"
+	settings["jobCommitRows"], settings["jobMaxInvalidShare"] = "2000", "0.25"
 	s, err := deploy("dev", settings)
 	require.NoError(t, err)
 	s.t = t
@@ -78,7 +78,7 @@ func TestExtraColumnsReachJobAndTable(t *testing.T) {
 	arguments := s.one("aws:glue/job:Job", "").Get(t, "defaultArguments").(map[string]any)
 	require.Equal(t, settings["extraColumns"], arguments["--"+options.ExtraColumns])
 	require.Equal(t, "2000", arguments["--"+options.CommitRows])
-	require.Equal(t, "0.25", arguments["--"+options.MaxBadShare])
+	require.Equal(t, "0.25", arguments["--"+options.MaxInvalidShare])
 	columns := s.one("aws:glue/catalogTable:CatalogTable", "-curated").Get(t, "storageDescriptor", "columns").([]any)
 	last := columns[len(columns)-3:]
 	for i, want := range [][2]string{{"x_channel", "string"}, {"tax", "decimal(12,2)"}, {"extra", "string"}} {

@@ -30,7 +30,7 @@ def check(frame: DataFrame, plan: Plan, limit: float) -> None:
     lines, bad = counts[0] or 0, counts[1] or 0
     if lines and bad / lines > limit:
         raise ErrorThresholdError(
-            f"{bad} of {lines} new lines are invalid, more than the share of {limit:g} that max_bad_share allows; "
+            f"{bad} of {lines} new lines are invalid, more than the share of {limit:g} that max_invalid_share allows; "
             "nothing was committed. Fix or remove the input, or allow more, and run the job again"
         )
 

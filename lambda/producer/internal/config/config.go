@@ -20,9 +20,9 @@ type Config struct {
 	// Rate of a run by time, events a second; 0 is as fast as possible
 	// (STORE_EVENTS_RATE or "rate", 1000). A run by number is not paced.
 	Rate int
-	// BadShare of the events lack their store (STORE_EVENTS_BAD_SHARE or
-	// "bad_share", 0.1).
-	BadShare float64
+	// IncompleteShare of the events lack their store (STORE_EVENTS_INCOMPLETE_SHARE or
+	// "incomplete_share", 0.1).
+	IncompleteShare float64
 	// Gzip compresses the objects (STORE_EVENTS_GZIP or "gzip", false).
 	Gzip bool
 	// Batch is the number of events in an object (STORE_EVENTS_BATCH or
@@ -47,14 +47,14 @@ const (
 func Load(getenv func(string) string, payload json.RawMessage) (Config, error) {
 	v := newValues(getenv, payload)
 	c := Config{
-		Bucket:   v.required("STORE_EVENTS_BUCKET"),
-		Duration: v.seconds("STORE_EVENTS_SECONDS", "seconds", 2, 0.1, MaxSeconds),
-		Events:   v.integer("STORE_EVENTS_COUNT", "events", 0, 0, MaxEvents),
-		Rate:     v.integer("STORE_EVENTS_RATE", "rate", 1000, 0, MaxRate),
-		BadShare: v.number("STORE_EVENTS_BAD_SHARE", "bad_share", 0.1, 0, 1),
-		Gzip:     v.boolean("STORE_EVENTS_GZIP", "gzip", false),
-		Batch:    v.integer("STORE_EVENTS_BATCH", "batch", 1000, 1, MaxBatch),
-		Seed:     v.seed("seed", rand.Uint64()), //nolint:gosec // Sample data, not a secret.
+		Bucket:          v.required("STORE_EVENTS_BUCKET"),
+		Duration:        v.seconds("STORE_EVENTS_SECONDS", "seconds", 2, 0.1, MaxSeconds),
+		Events:          v.integer("STORE_EVENTS_COUNT", "events", 0, 0, MaxEvents),
+		Rate:            v.integer("STORE_EVENTS_RATE", "rate", 1000, 0, MaxRate),
+		IncompleteShare: v.number("STORE_EVENTS_INCOMPLETE_SHARE", "incomplete_share", 0.1, 0, 1),
+		Gzip:            v.boolean("STORE_EVENTS_GZIP", "gzip", false),
+		Batch:           v.integer("STORE_EVENTS_BATCH", "batch", 1000, 1, MaxBatch),
+		Seed:            v.seed("seed", rand.Uint64()), //nolint:gosec // Sample data, not a secret.
 	}
 	return c, errors.Join(v.errs...)
 }

@@ -12,7 +12,7 @@ import (
 const Sale = "sale_event"
 
 // Event is one store event. Its zero StoreID is left out of the encoding, as
-// is bad_msg unless Bad is true.
+// is bad_msg unless Incomplete is true.
 type Event struct {
 	RequestID        [36]byte // UUID in its text form.
 	Category         string
@@ -26,7 +26,7 @@ type Event struct {
 	PriorityShipping bool
 	ContactMe        string
 	IsReturn         bool
-	Bad              bool
+	Incomplete       bool
 	// More are further fields of the contract, encoded, each after a comma.
 	More []byte
 }
@@ -54,7 +54,7 @@ func (e *Event) Append(buf []byte) []byte {
 	buf = append(append(buf, `,"contact_me":"`...), e.ContactMe...)
 	buf = strconv.AppendBool(append(buf, `","is_return":`...), e.IsReturn)
 	buf = append(buf, e.More...)
-	if e.Bad {
+	if e.Incomplete {
 		buf = append(buf, `,"bad_msg":true`...)
 	}
 	return append(buf, '}', '\n')

@@ -128,8 +128,8 @@ func TestValues(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, uuid.Version(4), id.Version())
 		require.Equal(t, uuid.RFC4122, id.Variant())
-		require.Equal(t, e.Bad, fields["store_id"] == nil)
-		require.Equal(t, e.Bad, fields["bad_msg"] == true)
+		require.Equal(t, e.Incomplete, fields["store_id"] == nil)
+		require.Equal(t, e.Incomplete, fields["bad_msg"] == true)
 		require.InDelta(t, float64(e.SalesCents)/100, fields["sales"], 1e-9)
 		require.Positive(t, fields["sales"])
 		got, err := time.Parse(time.RFC3339, fields["ts"].(string))
@@ -167,19 +167,19 @@ func TestShares(t *testing.T) {
 		require.Len(t, ids, n)
 		require.Equal(t, n, tally.Events)
 		require.Equal(t, n, tally.Sales+tally.Inventory)
-		require.InDelta(t, share, float64(tally.Bad)/n, 0.01)
+		require.InDelta(t, share, float64(tally.Incomplete)/n, 0.01)
 		require.InDelta(t, 0.5, float64(tally.Sales)/n, 0.02)
 	}
 }
 
 func TestTallySumsSaleEventsOnly(t *testing.T) {
 	var a, b Tally
-	a.Count(&Event{Type: Sale, SalesCents: 10, Bad: true})
+	a.Count(&Event{Type: Sale, SalesCents: 10, Incomplete: true})
 	a.Count(&Event{Type: "inventory_event", SalesCents: 99})
 	b.Count(&Event{Type: Sale, SalesCents: 5})
-	b.Count(&Event{Type: "inventory_event", Bad: true})
+	b.Count(&Event{Type: "inventory_event", Incomplete: true})
 	a.Add(b)
-	require.Equal(t, Tally{Events: 4, Bad: 2, Sales: 2, Inventory: 2, SalesCents: 15}, a)
+	require.Equal(t, Tally{Events: 4, Incomplete: 2, Sales: 2, Inventory: 2, SalesCents: 15}, a)
 }
 
 // A seed stands for the same events in every version.

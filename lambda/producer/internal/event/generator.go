@@ -30,22 +30,22 @@ var (
 // Generator makes events. The same seed and the same times give the same
 // events, request_id included. It is for one goroutine.
 type Generator struct {
-	rng      *rand.Rand
-	badShare float64
-	more     more
+	rng             *rand.Rand
+	incompleteShare float64
+	more            more
 	// others are the event types besides sales.
 	others []string
 }
 
 // NewGenerator makes events of the contract's types with all its fields. A share of
-// badShare, 0 to 1, are bad messages.
-func NewGenerator(seed uint64, badShare float64) *Generator {
-	return newGenerator(schema.Load(), seed, badShare)
+// incompleteShare, 0 to 1, are incomplete.
+func NewGenerator(seed uint64, incompleteShare float64) *Generator {
+	return newGenerator(schema.Load(), seed, incompleteShare)
 }
 
-func newGenerator(c schema.Contract, seed uint64, badShare float64) *Generator {
+func newGenerator(c schema.Contract, seed uint64, incompleteShare float64) *Generator {
 	const stream = 0x9e3779b97f4a7c15
-	g := &Generator{rng: rand.New(rand.NewPCG(seed, stream)), badShare: badShare, more: moreOf(c)} //nolint:gosec // Sample data.
+	g := &Generator{rng: rand.New(rand.NewPCG(seed, stream)), incompleteShare: incompleteShare, more: moreOf(c)} //nolint:gosec // Sample data.
 	for _, s := range c.Streams {
 		if s.EventType != Sale {
 			g.others = append(g.others, s.EventType)
@@ -77,8 +77,8 @@ func (g *Generator) Next(ts time.Time) Event {
 	default:
 		e.Type = g.others[(flags>>4)%uint64(len(g.others))]
 	}
-	if g.rng.Float64() < g.badShare {
-		e.Bad, e.StoreID = true, ""
+	if g.rng.Float64() < g.incompleteShare {
+		e.Incomplete, e.StoreID = true, ""
 	}
 	e.More = g.more.encode(g.rng, ts)
 	return e

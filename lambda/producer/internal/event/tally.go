@@ -2,7 +2,7 @@ package event
 
 // Tally counts events.
 type Tally struct {
-	Events, Bad, Sales, Inventory int
+	Events, Incomplete, Sales, Inventory int
 	// SalesCents is the sum over the sale events.
 	SalesCents int64
 }
@@ -10,8 +10,8 @@ type Tally struct {
 // Count adds one event.
 func (t *Tally) Count(e *Event) {
 	t.Events++
-	if e.Bad {
-		t.Bad++
+	if e.Incomplete {
+		t.Incomplete++
 	}
 	if e.Type != Sale {
 		t.Inventory++
@@ -24,7 +24,7 @@ func (t *Tally) Count(e *Event) {
 // Add adds another tally.
 func (t *Tally) Add(o Tally) {
 	t.Events += o.Events
-	t.Bad += o.Bad
+	t.Incomplete += o.Incomplete
 	t.Sales += o.Sales
 	t.Inventory += o.Inventory
 	t.SalesCents += o.SalesCents

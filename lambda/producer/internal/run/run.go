@@ -69,7 +69,7 @@ func withReserve(ctx context.Context) (context.Context, context.CancelFunc) {
 // produce hands the run's events to add, until they are all made, add fails,
 // stop returns true or ctx ends.
 func produce(ctx context.Context, cfg config.Config, now func() time.Time, add func(*event.Event) error, stop func() bool) error {
-	g := event.NewGenerator(cfg.Seed, cfg.BadShare)
+	g := event.NewGenerator(cfg.Seed, cfg.IncompleteShare)
 	p := newPace(cfg, now())
 	for done := 0; ; {
 		t := now()

@@ -74,7 +74,7 @@ func TestByTimeAsFastAsPossible(t *testing.T) {
 func TestByNumberIsExactAndUnpaced(t *testing.T) {
 	for _, n := range []int{1, 28, 1023, 1024, 1025, 5000} {
 		server, client := s3test.New(t)
-		cfg := config.Config{Bucket: "events", Events: n, Rate: 1, Duration: time.Hour, Batch: 400, BadShare: 0.1, Seed: 5}
+		cfg := config.Config{Bucket: "events", Events: n, Rate: 1, Duration: time.Hour, Batch: 400, IncompleteShare: 0.1, Seed: 5}
 		got, err := Run{Config: cfg, ID: "r", Client: client, Now: time.Now, Log: quiet}.Do(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, n, got.Events)
@@ -84,7 +84,7 @@ func TestByNumberIsExactAndUnpaced(t *testing.T) {
 
 func TestSameSeedAndClockSameObjects(t *testing.T) {
 	clock := func() time.Time { return time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC) }
-	cfg := config.Config{Bucket: "events", Events: 3000, Batch: 500, BadShare: 0.1, Gzip: true, Seed: 11}
+	cfg := config.Config{Bucket: "events", Events: 3000, Batch: 500, IncompleteShare: 0.1, Gzip: true, Seed: 11}
 	var runs []map[string][]byte
 	for range 2 {
 		server, client := s3test.New(t)
