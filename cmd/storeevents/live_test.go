@@ -103,7 +103,7 @@ func TestResultsAreWrittenWithoutTheLine(t *testing.T) {
 	files, err := filepath.Glob("*.go")
 	require.NoError(t, err)
 	for _, file := range files {
-		if file == "output.go" || strings.HasSuffix(file, "_test.go") {
+		if file == "printing.go" || strings.HasSuffix(file, "_test.go") {
 			continue
 		}
 		text, err := os.ReadFile(file) //nolint:gosec // A source of this package.
@@ -151,7 +151,7 @@ func TestNoColor(t *testing.T) {
 }
 
 func TestHelpSaysThatRunsStopWithTheirCommand(t *testing.T) {
-	for _, path := range []string{"crawl", "run", "ingest", "backfill", "migrate", "quarantine replay", "demo"} {
+	for _, path := range []string{"crawl", "run", "ingest", "backfill", "migrate", "quarantine replay", "demo", "resume"} {
 		c := command(newRoot(newApp(io.Discard, io.Discard)), strings.Fields(path)...)
 		require.Contains(t, c.Long, "Ctrl-C or SIGTERM also stops", path)
 	}

@@ -63,7 +63,7 @@ func newResume(a *app) *cobra.Command {
 stack, and start a run of the workflow that lists all streams: it also finds objects
 whose events the queue no longer has.
 
-If it fails halfway, run it again.`,
+If it fails halfway, run it again.` + stopsItsRun,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, err := a.resume(cmd.Context())
