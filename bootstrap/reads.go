@@ -5,7 +5,7 @@ import "fmt"
 // reads is what a preview reads: the role of the drift check has nothing else. The
 // values of secrets are among it, because the provider compares them.
 //
-// These lists and those of the other files are what the AWS on this machine found
+// These lists and those of the other files are what the local AWS found
 // the provider to need, by `storeevents up --as`, and beside it what the provider
 // calls to change and delete the same resources:
 // https://github.com/hashicorp/terraform-provider-aws/tree/main/internal/service

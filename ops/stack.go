@@ -37,7 +37,7 @@ type Stack struct {
 	Starter, StartQueue, DeadLetterQueue string
 	// Paused stacks have no consumer and no alarms, and their database is stopped.
 	Paused bool
-	// Endpoint is the URL of an AWS on this machine, "" for AWS itself.
+	// Endpoint is the URL of a local AWS, "" for AWS itself.
 	Endpoint string
 }
 

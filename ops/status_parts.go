@@ -111,7 +111,7 @@ func (o *Ops) databaseStatus(ctx context.Context) (Part, error) {
 	}
 	db := out.DBInstances[0]
 	engine := aws.ToString(db.Engine) + " " + aws.ToString(db.EngineVersion)
-	if server, err := o.DatabaseServer(ctx); err == nil { // Its own release: an AWS on this machine may run another one.
+	if server, err := o.DatabaseServer(ctx); err == nil { // Its own release: a local AWS may run another one.
 		engine = fmt.Sprintf("%s (RDS %s)", server, engine)
 	}
 	p := Part{

@@ -45,7 +45,7 @@ import (
 
 const region = recording.Region
 
-// account is an AWS on this machine.
+// account is a local AWS.
 type account struct {
 	cfg       aws.Config
 	authority *credentials.Authority

@@ -4,7 +4,7 @@
 //
 // It previews the whole program of a stack that doesn't exist yet, as
 // `storeevents preview --offline` does: the real engine and providers against an
-// empty AWS on this machine. Previews with and without the pack take turns, so
+// empty local AWS. Previews with and without the pack take turns, so
 // that whatever else the machine does falls on both. Progress goes to standard
 // error, the result to standard output.
 package main

@@ -127,10 +127,10 @@ func (r downResult) write(w *page, a *app) {
 	writeResult(w, r.Result)
 	r.Policies.write(w)
 	if r.StateRemoved {
-		w.println("stopped the AWS on this machine and removed", a.state)
+		w.println("stopped the local AWS and removed", a.state)
 	}
 	if len(r.KeptFor) > 0 {
-		w.println("the AWS on this machine stays for stack", strings.Join(r.KeptFor, ", "))
+		w.println("the local AWS stays for stack", strings.Join(r.KeptFor, ", "))
 	}
 }
 

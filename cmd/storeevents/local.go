@@ -12,7 +12,7 @@ func newLocal(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "local",
 		Short: "Start, stop and inspect the local AWS",
-		Long: `The AWS on this machine serves a local stack at the address that its
+		Long: `The local AWS serves a local stack at the address that its
 aws:endpoints name. Other commands start it when they need it, and any AWS client
 may use it.`,
 	}

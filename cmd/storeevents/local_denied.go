@@ -14,7 +14,7 @@ func newLocalDenied(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "denied",
 		Short: "List requests that were denied or found no route, and what is missing",
-		Long: `The AWS on this machine denies what AWS would deny: to each role what its
+		Long: `The local AWS denies what AWS would deny: to each role what its
 policies, the policies of buckets, keys, topics, secrets and functions do not
 allow it, and to functions and jobs in a VPC what their network does not lead to.
 This lists what was denied since the state folder was made, each kind once: by

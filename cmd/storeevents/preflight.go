@@ -23,7 +23,7 @@ existing VPC, bucket or database it checks what docs/existing.md asks of it, as 
 as the account's APIs tell.
 
 It only reads. What to look for comes from the program itself, by a preview
-against an empty AWS on this machine; what the stack has already is left out. The
+against an empty local AWS; what the stack has already is left out. The
 exit status is 0 if there is no problem; warnings and what could not be checked
 do not change it.`,
 		Example: `  storeevents preflight --stack dev

@@ -16,7 +16,7 @@ const (
 
 // plan asks the program what an update would create.
 func (a *app) plan(ctx context.Context, existing []deploy.DeployedResource) (preflight.Plan, error) {
-	a.progress("  planning, by a preview against an empty AWS on this machine")
+	a.progress("  planning, by a preview against an empty local AWS")
 	quiet := *a
 	quiet.quiet = true
 	quiet.as = "" // The empty AWS does not have the role.

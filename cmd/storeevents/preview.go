@@ -28,7 +28,7 @@ func newPreview(a *app) *cobra.Command {
 		Long: `Show what an update would change, and what the policy pack reports.
 
 With --offline a stack of AWS is previewed without account, credentials or
-network: the real engine and provider code against an empty AWS on this machine.
+network: the real engine and provider code against an empty local AWS.
 It cannot know what is deployed, nor the types of existing columns. A local stack
 is always previewed as it is deployed.`,
 		Example: "  storeevents preview --stack prod --offline",
@@ -55,7 +55,7 @@ is always previewed as it is deployed.`,
 		},
 	}
 	a.asFlag(cmd, providersRole)
-	cmd.Flags().BoolVar(&o.offline, "offline", false, "preview against an empty AWS on this machine")
+	cmd.Flags().BoolVar(&o.offline, "offline", false, "preview against an empty local AWS")
 	cmd.Flags().BoolVar(&a.refresh, "refresh", false, "compare with what exists on AWS, not with the last update")
 	cmd.Flags().BoolVar(&o.expectNoChanges, "expect-no-changes", false, "fail if anything would change")
 	cmd.Flags().BoolVar(&o.summary, "summary", false, "print counts, replacements and what policies report, not the diff of each resource")

@@ -13,8 +13,8 @@ import (
 func newRehearse(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "rehearse",
-		Short: "Deploy a stack of AWS to an empty AWS on this machine, and check that a second update changes nothing",
-		Long: `Deploy the stack, with its own settings, to an AWS on this machine that exists
+		Short: "Deploy a stack of AWS to an empty local AWS, and check that a second update changes nothing",
+		Long: `Deploy the stack, with its own settings, to a local AWS that exists
 only for that time; then preview a second update, which must change nothing. No
 account, credential or network is needed.`,
 		Args: noArguments,

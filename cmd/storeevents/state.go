@@ -66,6 +66,6 @@ func refuseOthers(others []string) error {
 	if len(others) == 0 {
 		return nil
 	}
-	return fmt.Errorf("--force removes the AWS on this machine, which these stacks use too: %s; "+
+	return fmt.Errorf("--force removes the local AWS, which these stacks use too: %s; "+
 		"destroy them first with `storeevents down --stack …`, or run `storeevents local stop` and remove the folder of the state", strings.Join(others, ", "))
 }

@@ -15,7 +15,7 @@ func secrets(ctx context.Context, cfg aws.Config, to map[string]string, of ...st
 	for _, setting := range of {
 		made, err := client.CreateSecret(ctx, &secretsmanager.CreateSecretInput{Name: aws.String(setting + "-" + rand.Text()), SecretString: aws.String("{}")})
 		if err != nil {
-			return fmt.Errorf("make a secret in the AWS on this machine: %w", err)
+			return fmt.Errorf("make a secret in the local AWS: %w", err)
 		}
 		to[key(setting)] = *made.ARN
 	}

@@ -1,4 +1,4 @@
-// Package standin makes, in the AWS on this machine, what a stack uses and does not
+// Package standin makes, in the local AWS, what a stack uses and does not
 // create: an existing VPC, bucket or database. A preview without an account needs
 // them, because the program looks them up.
 package standin
@@ -35,7 +35,7 @@ func NewVpc(ctx context.Context, cfg aws.Config, endpoints bool) (Vpc, error) {
 	}
 	for _, step := range steps {
 		if err := step(ctx, client); err != nil {
-			return v, fmt.Errorf("make a VPC in the AWS on this machine: %w", err)
+			return v, fmt.Errorf("make a VPC in the local AWS: %w", err)
 		}
 	}
 	return v, nil

@@ -31,7 +31,7 @@ import (
 // secretOutputs name the secrets of all logins.
 var secretOutputs = []string{output.MasterSecretArn, output.LoaderSecretArn, output.ReaderSecretArn}
 
-// TestStacksOfOneAccount deploys dev and prod to one AWS on this machine, with
+// TestStacksOfOneAccount deploys dev and prod to one local AWS, with
 // their own settings. It is one story, in order.
 func TestStacksOfOneAccount(t *testing.T) {
 	s := newStack(t)
