@@ -43,7 +43,7 @@ func targets() []target {
 		{"the same, 15 ms from S3", 20, false, read(ByObjectsS3), times},
 		{"one large object on two cores, over one core", 1.7, false, func(r *Results) float64 {
 			return ratio(r.last(ByObject, Job).Rate, r.last(ByOneCore, Job).Rate)
-		}, times},
+		}, "%.2f times"},
 		{"workers' processor time for a million rows", 3.5, true, used("workers"), seconds},
 		{"the database's", 5, true, used("database"), seconds},
 		{"a full table: rate at its last step over that of the first", 0.5, false, func(r *Results) float64 {
