@@ -289,7 +289,6 @@ func TestWhatTheRoleDoesNotGet(t *testing.T) {
 	unused := "arn:aws:ec2:" + region + ":" + account + ":network-interface/eni-1"
 	require.True(t, c.may(t, "ec2:DeleteNetworkInterface", unused, policy.Context{}), "Lambda's")
 	require.False(t, c.may(t, "ec2:DeleteNetworkInterface", unused, ofStack("prod")), "of another stack")
-	require.False(t, c.may(t, "ec2:DetachNetworkInterface", "arn:aws:ec2:"+region+":"+account+":instance/i-1", policy.Context{}), "from anybody's instance")
 }
 
 // Each action that creates something comes with the one that deletes it.

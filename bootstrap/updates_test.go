@@ -68,7 +68,7 @@ var updates = map[string][]string{
 	"aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2": {"s3:PutEncryptionConfiguration"},
 	"aws:s3/bucketV2:BucketV2":                                  {"s3:PutBucketTagging"},
 	"aws:s3/bucketVersioningV2:BucketVersioningV2":              {"s3:PutBucketVersioning"},
-	"aws:secretsmanager/secret:Secret":                          {"secretsmanager:UpdateSecret", "secretsmanager:TagResource", "secretsmanager:UntagResource"},
+	"aws:secretsmanager/secret:Secret":                          {"secretsmanager:UpdateSecret", "secretsmanager:TagResource", "secretsmanager:UntagResource", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"},
 	"aws:secretsmanager/secretRotation:SecretRotation":          {"secretsmanager:RotateSecret", "secretsmanager:CancelRotateSecret"},
 	"aws:secretsmanager/secretVersion:SecretVersion":            {"secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"},
 	"aws:sns/topic:Topic":                                       {"sns:SetTopicAttributes", "sns:TagResource", "sns:UntagResource"},

@@ -29,9 +29,8 @@ func (t target) network() []statement {
 		t.tagged(allow("TagOwn", of("ec2", "CreateTags", "DeleteTags"), kinds), byResource),
 		// A VPC's default group and an instance's volume are created without tags.
 		t.untagged(allow("TagUntagged", of("ec2", "CreateTags"), t.arns("ec2", "security-group/*", "volume/*"))),
-		// Lambda leaves its interfaces, without tags, in the subnets and groups of a function. AWS deletes none that is in
-		// use, and detaches one from an instance only for who may do so there, too.
-		allow("DeleteUntaggedInterfaces", of("ec2", "DeleteNetworkInterface", "DetachNetworkInterface"), t.arns("ec2", "network-interface/*")).
+		// Lambda leaves its interfaces, without tags, in the subnets and groups of a function. AWS deletes none that is in use.
+		allow("DeleteUntaggedInterfaces", of("ec2", "DeleteNetworkInterface"), t.arns("ec2", "network-interface/*")).
 			when("Null", byResource+"/Project", "true"),
 		// For the private names of endpoints, which are in zones of AWS.
 		allow("NameEndpoints", of("route53", "AssociateVPCWithHostedZone"), anything),

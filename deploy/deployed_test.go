@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
@@ -221,6 +222,19 @@ func TestAStackWhoseStateIsBeingWrittenIsFound(t *testing.T) {
 	stacks, err := LocalStacks(dir)
 	require.NoError(t, err)
 	require.Equal(t, []string{"copied", "goes"}, stacks)
+}
+
+// A stack that was removed after its compression changed has an old copy with resources.
+func TestTheNewestFileOfAStackCounts(t *testing.T) {
+	dir := t.TempDir()
+	saved := filepath.Join(backend(dir), ".pulumi", "stacks", ProjectName)
+	before := filepath.Join(saved, "removed.json.gz.bak")
+	write(t, before, `{"checkpoint":{"latest":{"resources":[{"type":"a:b:C"}]}}}`)
+	require.NoError(t, os.Chtimes(before, time.Time{}, time.Now().Add(-time.Hour)))
+	write(t, filepath.Join(saved, "removed.json.bak"), "{}")
+	stacks, err := LocalStacks(dir)
+	require.NoError(t, err)
+	require.Empty(t, stacks)
 }
 
 func TestAStateThatThereIsNotIsNamed(t *testing.T) {

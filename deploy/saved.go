@@ -9,18 +9,28 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/encoding"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
 // savedStates returns the files of the states of the stacks that are managed in a state
-// folder, and of the copies of earlier ones, by stack. By the user's environment the engine
+// folder, and of the copies of earlier ones, by stack, and of several the newest. By the user's environment the engine
 // compresses them (PULUMI_DIY_BACKEND_GZIP, _ZSTD), has no folder for each project
 // (_LEGACY_LAYOUT), or keeps old states (_RETAIN_CHECKPOINTS), whose names end with digits.
 // Beside each file it keeps attributes, and writes temporary files.
 func savedStates(stateDir string) (files, copies map[string]string, err error) {
 	files, copies = map[string]string{}, map[string]string{}
+	modified := map[string]time.Time{}
+	keep := func(into map[string]string, name, file string, entry fs.DirEntry) {
+		if info, err := entry.Info(); err == nil { // It may be gone.
+			modified[file] = info.ModTime()
+		}
+		if !modified[file].Before(modified[into[name]]) {
+			into[name] = file
+		}
+	}
 	walk := func(file string, entry fs.DirEntry, err error) error {
 		name, _, isState := strings.Cut(filepath.Base(file), ".json")
 		if err != nil || !isState || entry.IsDir() {
@@ -28,9 +38,9 @@ func savedStates(stateDir string) (files, copies map[string]string, err error) {
 		}
 		switch kind := filepath.Ext(file); {
 		case kind == ".bak":
-			copies[name] = file
+			keep(copies, name, file, entry)
 		case kind != ".attrs" && kind != ".tmp" && strings.Trim(kind, ".0123456789") != "":
-			files[name] = file
+			keep(files, name, file, entry)
 		}
 		return nil
 	}

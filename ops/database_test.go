@@ -130,6 +130,12 @@ func TestRuns(t *testing.T) {
 	require.ErrorContains(t, err, "run jr_2 has no manifest in s3://events/bookmarks/job/runs/jr_2/")
 	_, err = o.Manifest(t.Context(), "jr_1", "lost")
 	require.ErrorContains(t, err, `--only "lost": must be one of unread, archived,`)
+
+	f.objects["bookmarks/job/runs/jr_1/part-00000.jsonl"] = []byte("damaged\n")
+	_, parts := o.lastRuns(t.Context())
+	require.Len(t, parts, 1)
+	require.Equal(t, []string{"runs", "etl_runs", StateError}, []string{parts[0].Kind, parts[0].Name, parts[0].State})
+	require.Contains(t, parts[0].Detail, "jr_1")
 }
 
 const manifestLines = `{"kind":"run","run_id":"jr_1","run_number":1,"started":"2026-05-01T10:20:30.123+00:00","seconds":60,"outcome":"succeeded","error":null,"objects":{"listed":9},"expectations":{"failed":1},"complete_before":7,"rows_read":5,"rows_new":3,"unread":{"archived":1}}

@@ -103,13 +103,25 @@ func (o *Ops) Status(ctx context.Context) (Status, error) {
 			return nil
 		})
 	}
-	group.Go(func() (err error) {
-		// Without a database there is no history, and the database's part says why.
-		if s.Runs, err = o.Runs(ctx, shownRuns); err != nil {
-			s.Runs = []RunRecord{}
-		}
+	var noRuns []Part
+	group.Go(func() error {
+		s.Runs, noRuns = o.lastRuns(ctx)
 		return nil
 	})
 	_ = group.Wait() // Errors are in the parts.
+	s.Parts = append(s.Parts, noRuns...)
 	return s, ctx.Err()
+}
+
+// lastRuns returns the last runs, or a part that says why they cannot be read.
+func (o *Ops) lastRuns(ctx context.Context) ([]RunRecord, []Part) {
+	runs, err := o.Runs(ctx, shownRuns)
+	switch {
+	case err == nil:
+		return runs, nil
+	case errors.Is(err, ErrPaused):
+		return []RunRecord{}, nil
+	default:
+		return []RunRecord{}, []Part{{Kind: "runs", Name: o.contract.Ledger.Runs, State: StateError, Detail: err.Error()}}
+	}
 }

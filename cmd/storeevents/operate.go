@@ -10,7 +10,7 @@ import (
 const stopsItsRun = `
 
 Ctrl-C or SIGTERM also stops the crawl or the run of the job that the command has
-started. What a run has committed stays, and the next one loads the rest.`
+started. What a run has committed stays; run the command again for the rest.`
 
 // operate opens the deployed stack for its operations.
 func (a *app) operate(ctx context.Context) (*ops.Ops, error) {

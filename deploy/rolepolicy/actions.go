@@ -116,7 +116,7 @@ var teardownInside = map[string]contents{
 		return nil
 	}},
 	// Before it deletes a subnet or group, the provider deletes what Lambda has left in it, which nothing else names.
-	"ec2:CreateSubnet": {[]string{"ec2:DeleteNetworkInterface", "ec2:DetachNetworkInterface"}, func(resource string) []string {
+	"ec2:CreateSubnet": {[]string{"ec2:DeleteNetworkInterface"}, func(resource string) []string {
 		account, _, found := strings.Cut(resource, ":subnet/")
 		if !found {
 			return nil

@@ -33,7 +33,7 @@ func TestTeardownIsAddedOnTheSameResources(t *testing.T) {
 	}, WithTeardown([]Statement{{"Allow", create, []string{endpoints, subnet}}}))
 	require.Equal(t, []Statement{
 		{"Allow", []string{"ec2:CreateSubnet", "ec2:DeleteSubnet", "ec2:ModifySubnetAttribute"}, []string{subnet, "arn:aws:ec2:*:*:vpc/*"}},
-		{"Allow", []string{"ec2:DeleteNetworkInterface", "ec2:DetachNetworkInterface"}, []string{"arn:aws:ec2:*:*:network-interface/*"}},
+		{"Allow", []string{"ec2:DeleteNetworkInterface"}, []string{"arn:aws:ec2:*:*:network-interface/*"}},
 	}, WithTeardown([]Statement{{"Allow", []string{"ec2:CreateSubnet"}, []string{subnet, "arn:aws:ec2:*:*:vpc/*"}}}), "what Lambda leaves in a subnet")
 	require.Nil(t, WithTeardown(nil))
 }

@@ -102,7 +102,7 @@ func requireRecorded(t *testing.T, needed map[string][]string) {
 	require.NoError(t, err)
 	var before map[string][]string
 	require.NoError(t, json.Unmarshal(text, &before))
-	require.Equal(t, slices.Sorted(maps.Keys(before)), slices.Sorted(maps.Keys(needed)), "run this test with -record")
+	require.Equal(t, before, needed, "run this test with -args -record")
 }
 
 // linesOf has a line for each action.

@@ -104,7 +104,7 @@ func (c *Call) requestTags(k policy.Context) {
 		k.Add("aws:TagKeys", key)
 	}
 	if form, ok := c.params.(formParams); ok {
-		for _, list := range []string{"Tags.Tag", "Tags.member"} {
+		for _, list := range []string{"Tags.Tag", "Tags.member", "Tag"} {
 			for key, values := range (&Call{params: form}).tags(list) {
 				k.Set(key, values...)
 			}

@@ -45,6 +45,7 @@ var tagging = map[string]struct{ action, kind string }{
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.Encryption.Keys.html
 // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
+// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecret.html
 var keyed = map[string]struct {
 	parameter string
 	actions   []string
@@ -56,6 +57,7 @@ var keyed = map[string]struct {
 	"lambda:UpdateFunctionConfiguration": {"KMSKeyArn", []string{"kms:CreateGrant", "kms:Decrypt", "kms:Encrypt"}},
 	"rds:CreateDBInstance":               {"KmsKeyId", []string{"kms:CreateGrant", "kms:DescribeKey"}},
 	"secretsmanager:CreateSecret":        {"KmsKeyId", []string{"kms:Decrypt", "kms:GenerateDataKey"}},
+	"secretsmanager:UpdateSecret":        {"KmsKeyId", []string{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"}},
 }
 
 // further returns the other actions that an operation needs.
@@ -106,7 +108,7 @@ func (c *Call) useKeys() []policy.Request {
 	}
 	var needs []policy.Request
 	for _, id := range c.matching(use.parameter) {
-		if strings.Contains(id, "alias/aws/") {
+		if id == "" || strings.Contains(id, "alias/aws/") {
 			continue
 		}
 		for _, action := range use.actions {

@@ -67,6 +67,7 @@ func TestTagsOfWhatIsCreated(t *testing.T) {
 		require.Equal(t, []string{"v"}, tags[0].Context["aws:requesttag/k"], operation)
 	}
 	require.Equal(t, []string{"sns:CreateTopic sns:~:t"}, asked(formCall(sns, "Action", "CreateTopic", "Name", "t")), "without tags")
+	require.Contains(t, asked(form("2012-11-05", "Tag", "Action", "CreateQueue", "QueueName", "q")), "sqs:TagQueue sqs:~:q", "the former protocol of SQS")
 }
 
 // A service that encrypts with a key of the customer asks for the key's use as the caller.
@@ -87,6 +88,8 @@ func TestKeysInRequests(t *testing.T) {
 		{"disk with the key of AWS", disk("alias/aws/ebs"), "ec2", nil},
 		{"database", formCall("2014-10-31", "Action", "CreateDBInstance", "DBInstanceIdentifier", "d", "KmsKeyId", key), "rds", []string{"CreateGrant", "DescribeKey"}},
 		{"function", lambdaCall("/2015-03-31/functions", `{"FunctionName":"f","KMSKeyArn":"`+key+`"}`), "lambda", []string{"CreateGrant", "Decrypt", "Encrypt"}},
+		{"function without a key", lambdaCall("/2015-03-31/functions", `{"FunctionName":"f","KMSKeyArn":""}`), "lambda", nil},
+		{"changed secret", jsonCall("secretsmanager.UpdateSecret", `{"SecretId":"s","KmsKeyId":"alias/store"}`), "secretsmanager", []string{"Decrypt", "Encrypt", "GenerateDataKey"}},
 		{"secret", jsonCall("secretsmanager.CreateSecret", `{"Name":"s","KmsKeyId":"alias/store"}`), "secretsmanager", []string{"Decrypt", "GenerateDataKey"}},
 	} {
 		var uses []string
