@@ -92,7 +92,7 @@ func (s *stack) needed(t *testing.T, role string) map[string][]string {
 	return all
 }
 
-// requireRecorded compares the actions: names of resources depend on the settings.
+// requireRecorded compares with the file, or writes it.
 func requireRecorded(t *testing.T, needed map[string][]string) {
 	t.Helper()
 	if *writeNeeded {
