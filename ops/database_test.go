@@ -78,6 +78,24 @@ func TestQueryDirect(t *testing.T) {
 	require.Equal(t, Loaded{Batches: 2, RowsRead: 10, RowsNew: 8, RowsDuplicate: 1, RowsQuarantined: 1}, l)
 }
 
+// An entry that was restored from the table has no run and no counts.
+func TestReplacedBatches(t *testing.T) {
+	f, o := newFake(t)
+	withDatabase(t, f)
+	for _, sql := range []string{
+		"create table etl_batches (batch_id bigint primary key, run_id varchar(128) not null, rows_read bigint not null)",
+		"insert into etl_batches values (1, 'jr_1', 5), (2, 'jr_1', 5), (3, 'jr_1', 5), (4, '', 0), (5, 'jr_2', 0)",
+		"create table etl_objects (object_id binary(32), batch_id bigint, rows_read bigint not null)",
+		"insert into etl_objects values ('a', 1, 2), ('b', 1, 3), ('c', 2, 4)",
+	} {
+		_, err := o.Query(t.Context(), sql)
+		require.NoError(t, err)
+	}
+	var replaced []int64
+	require.NoError(t, o.ledger.EachReplaced(t.Context(), func(batch int64) { replaced = append(replaced, batch) }))
+	require.ElementsMatch(t, []int64{2, 3, 4}, replaced)
+}
+
 func TestRuns(t *testing.T) {
 	f, o := newFake(t)
 	withDatabase(t, f)

@@ -53,7 +53,8 @@ func (l Ledger) eachPart(ctx context.Context, where string, visit func(Part)) er
 
 // EachReplaced visits the batches that have read more lines than their parts have:
 // a backfill or a replay has read some of their objects again, which are parts of
-// later batches now, or the ledger has forgotten them.
+// later batches now, or the ledger has forgotten them. A batch without a run is visited,
+// too: its entry is restored from the table, so nobody knows what it has loaded.
 func (l Ledger) EachReplaced(ctx context.Context, visit func(batch int64)) error {
 	batches := l.Contract.Ledger.Batches
 	exists, err := l.DB.TableExists(ctx, batches)
@@ -61,7 +62,7 @@ func (l Ledger) EachReplaced(ctx context.Context, visit func(batch int64)) error
 		return err
 	}
 	return l.DB.Run(ctx, fmt.Sprintf("select batch_id from %s b left join %s o using (batch_id)"+
-		" group by batch_id, b.rows_read having b.rows_read > coalesce(sum(o.rows_read), 0)",
+		" group by batch_id, b.rows_read, b.run_id having b.run_id = '' or b.rows_read > coalesce(sum(o.rows_read), 0)",
 		query.Identifier(batches), query.Identifier(l.Contract.Ledger.Objects)),
 		query.EachRow(func(cells []query.Cell) error {
 			batch, err := strconv.ParseInt(cells[0].Text, 10, 64)
