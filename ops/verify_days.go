@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"store-events/ops/internal/ledger"
 	"store-events/ops/internal/query"
 	"store-events/ops/internal/verify"
 )
@@ -17,14 +16,6 @@ import (
 // of these days are read from the batches that the ledger has for the objects and, as
 // a backfill gives an object another batch than its rows have, from those that the
 // Parquet of these days is named after.
-
-// eachPart visits the parts of the ledger that matter for the days.
-func (v *verification) eachPart(ctx context.Context, visit func(ledger.Part)) error {
-	if v.days.all() {
-		return v.ledger.EachPart(ctx, visit)
-	}
-	return v.ledger.EachPartOfDays(ctx, v.days.From, v.days.To, visit)
-}
 
 // addBatch adds the batch in the rest of the key of a Parquet object, after its day.
 func (v *verification) addBatch(rest string) {

@@ -91,7 +91,9 @@ func (v *verification) readQuarantine(ctx context.Context) error {
 
 // readLedger finds the batches that loaded versions of objects that S3 no longer
 // has, or may have: their rows keep the batch when such a version is read again, and
-// the ledger forgets versions after some time.
+// the ledger forgets versions after some time. A comparison of
+// some days has not read the objects of others, whose rows are of other days. Those
+// without a day may have rows of these.
 func (v *verification) readLedger(ctx context.Context) error {
 	first, err := v.ledger.FirstRemembered(ctx, v.job.ledgerDays)
 	if err != nil {
@@ -99,9 +101,11 @@ func (v *verification) readLedger(ctx context.Context) error {
 	}
 	gone := map[int64]bool{}
 	v.index.IsEarlier = func(batch int64) bool { return batch < first || gone[batch] }
-	err = v.eachPart(ctx, func(p ledger.Part) {
+	err = v.ledger.EachPart(ctx, func(p ledger.Part) {
 		if v.days.include(p.Object) {
 			v.batches[p.Batch] = true
+		} else if dayOf(p.Object) != "" {
+			return
 		}
 		if !v.index.IsCurrent(p.Object, p.Version) {
 			gone[p.Batch] = true

@@ -20,27 +20,12 @@ type Part struct {
 
 // EachPart visits the parts of all objects.
 func (l Ledger) EachPart(ctx context.Context, visit func(Part)) error {
-	return l.eachPart(ctx, "", visit)
-}
-
-// dayOfObject is the text of an object's day, or any other text: see of_object in
-// glue/store_events/source/partition_date.py.
-const dayOfObject = "substring_index(substring_index(source_object, '/dt=', -1), '/', 1)"
-
-// EachPartOfDays visits the parts of the objects of some days, and of those without a
-// day.
-func (l Ledger) EachPartOfDays(ctx context.Context, from, to string, visit func(Part)) error {
-	return l.eachPart(ctx, fmt.Sprintf(" where %[1]s between %[2]s and %[3]s or not (cast(cast(%[1]s as date) as char) <=> %[1]s)",
-		dayOfObject, query.Literal(from), query.Literal(to)), visit)
-}
-
-func (l Ledger) eachPart(ctx context.Context, where string, visit func(Part)) error {
 	table := l.Contract.Ledger.Objects
 	exists, err := l.DB.TableExists(ctx, table)
 	if err != nil || !exists {
 		return err
 	}
-	return l.DB.Run(ctx, "select source_object, version, complete, batch_id from "+query.Identifier(table)+where,
+	return l.DB.Run(ctx, "select source_object, version, complete, batch_id from "+query.Identifier(table),
 		query.EachRow(func(cells []query.Cell) error {
 			batch, err := strconv.ParseInt(cells[3].Text, 10, 64)
 			if err != nil {
