@@ -48,25 +48,39 @@ func (o *Ops) ForeignInQuarantine(ctx context.Context) ([]ForeignObject, error) 
 
 // listCurated lists the foreign objects below curated/ and counts the job's.
 func (o *Ops) listCurated(ctx context.Context) (foreign []ForeignObject, written int, err error) {
-	folder := o.contract.Prefixes.Curated + "/"
-	day := regexp.QuoteMeta(folder+o.contract.PartitionKey+"=") + `[0-9]{4}-[0-9]{2}-[0-9]{2}/`
-	jobForm := regexp.MustCompile("^" + day + `batch_id=[0-9]+/rows\.parquet$`)
-	inPartition := regexp.MustCompile("^(?s:" + day + ".)")
 	foreign = []ForeignObject{}
-	err = o.bucket.List(ctx, folder, func(objects []types.Object) {
-		for _, object := range objects {
-			key := aws.ToString(object.Key)
-			if jobForm.MatchString(key) {
-				written++
-				continue
-			}
-			size := aws.ToInt64(object.Size)
-			foreign = append(foreign, ForeignObject{
-				Key: key, Size: size, Read: size > 0 && inPartition.MatchString(key) && !bucket.Hidden(key), etag: aws.ToString(object.ETag),
-			})
+	err = o.eachCurated(ctx, func(c curatedObject) {
+		if c.batch != "" {
+			written++
+			return
 		}
+		foreign = append(foreign, c.ForeignObject)
 	})
 	return foreign, written, err
+}
+
+// curatedObject is an object below curated/. It is foreign unless it has a batch.
+type curatedObject struct {
+	ForeignObject
+	day   string // "" outside of a day's folder.
+	batch string // "" unless the key has the job's form.
+}
+
+// eachCurated visits the objects below curated/ by key.
+func (o *Ops) eachCurated(ctx context.Context, visit func(curatedObject)) error {
+	folder := o.contract.Prefixes.Curated + "/"
+	inDay := regexp.MustCompile("^" + regexp.QuoteMeta(folder+o.contract.PartitionKey+"=") +
+		`([0-9]{4}-[0-9]{2}-[0-9]{2})/(?s:batch_id=([0-9]+)/rows\.parquet|.+)$`)
+	return o.bucket.List(ctx, folder, func(objects []types.Object) {
+		for _, object := range objects {
+			c := curatedObject{ForeignObject: ForeignObject{Key: aws.ToString(object.Key), Size: aws.ToInt64(object.Size), etag: aws.ToString(object.ETag)}}
+			if m := inDay.FindStringSubmatch(c.Key); m != nil {
+				c.day, c.batch = m[1], m[2]
+			}
+			c.Read = c.Size > 0 && c.day != "" && !bucket.Hidden(c.Key)
+			visit(c)
+		}
+	})
 }
 
 // MoveForeign moves foreign objects to foreign/, below the same key. It returns

@@ -27,10 +27,10 @@ type verification struct {
 	job   jobSettings
 	days  Days // Of the objects that are compared; without limits for all.
 	index *verify.Index
-	// batches are those of the days' objects and Parquet, and others the events whose
-	// rows are of other days.
+	// batches are those of the days' objects and Parquet, and others the days of the rows
+	// of events, by key, that have rows of other days.
 	batches map[int64]bool
-	others  otherDays
+	others  map[string]string
 	// table and parquet are what is compared column by column, by hashes with the seed.
 	table, parquet verify.Table
 	seed           maphash.Seed
@@ -52,7 +52,7 @@ func (o *Ops) VerifyDays(ctx context.Context, days Days) (Verification, error) {
 	if err != nil {
 		return Verification{}, err
 	}
-	v := &verification{Ops: o, job: job, days: days, index: verify.NewIndex(), batches: map[int64]bool{}, others: otherDays{days: map[string]bool{}}, seed: maphash.MakeSeed()}
+	v := &verification{Ops: o, job: job, days: days, index: verify.NewIndex(), batches: map[int64]bool{}, others: map[string]string{}, seed: maphash.MakeSeed()}
 	v.index.Result.From, v.index.Result.To = days.From, days.To
 	for _, step := range []struct {
 		what string
@@ -61,8 +61,7 @@ func (o *Ops) VerifyDays(ctx context.Context, days Days) (Verification, error) {
 		{"the event objects of s3://" + o.stack.Bucket, v.readEvents},
 		{"the quarantine", v.readQuarantine},
 		{"the ledger", v.readLedger},
-		{"the days of the Parquet", v.readDays},
-		{"the names of the Parquet", v.readForeign},
+		{"the names of the Parquet", v.readCurated},
 		{"the rows of " + o.stack.TargetTable + " and of the Parquet", v.readRows},
 	} {
 		o.poll.Say("reading %s", step.what)

@@ -4,8 +4,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strconv"
-	"strings"
 
 	"store-events/ops/internal/query"
 	"store-events/ops/internal/verify"
@@ -16,14 +14,6 @@ import (
 // of these days are read from the batches that the ledger has for the objects and, as
 // a backfill gives an object another batch than its rows have, from those that the
 // Parquet of these days is named after.
-
-// addBatch adds the batch in the rest of the key of a Parquet object, after its day.
-func (v *verification) addBatch(rest string) {
-	name, _, _ := strings.Cut(rest, "/")
-	if batch, err := strconv.ParseInt(strings.TrimPrefix(name, "batch_id="), 10, 64); err == nil {
-		v.batches[batch] = true
-	}
-}
 
 // selectRows returns the statements that select the rows to compare.
 func (v *verification) selectRows() []string {
@@ -37,12 +27,6 @@ func (v *verification) selectRows() []string {
 	return statements
 }
 
-// otherDays are events whose rows are of other days.
-type otherDays struct {
-	keys []string
-	days map[string]bool // Those of the rows.
-}
-
 // lookUp reads the rows of the events without a row so far by their keys: an object of
 // another day can have such an event, too, and was loaded first.
 func (v *verification) lookUp(ctx context.Context) error {
@@ -54,8 +38,7 @@ func (v *verification) lookUp(ctx context.Context) error {
 		err := v.db.Run(ctx, v.table.SelectKeys(some), v.table.Visit(func(r verify.Row) {
 			v.addRow(r)
 			if r.Day < v.days.From || r.Day > v.days.To {
-				v.others.keys = append(v.others.keys, r.Key)
-				v.others.days[r.Day] = true
+				v.others[r.Key] = r.Day
 			}
 		}))
 		if err != nil {
@@ -76,8 +59,9 @@ func (v *verification) selectParquet() []string {
 		return []string{v.parquet.Select()}
 	}
 	statements := []string{v.parquet.SelectDays(v.days.From, v.days.To)}
-	for some := range slices.Chunk(v.others.keys, maxParquetKeys) {
-		statements = append(statements, v.parquet.SelectKeysOfDays(some, slices.Sorted(maps.Keys(v.others.days))))
+	days := slices.Compact(slices.Sorted(maps.Values(v.others)))
+	for some := range slices.Chunk(slices.Sorted(maps.Keys(v.others)), maxParquetKeys) {
+		statements = append(statements, v.parquet.SelectKeysOfDays(some, days))
 	}
 	return statements
 }

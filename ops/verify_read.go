@@ -8,9 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/glue"
-	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"store-events/ops/internal/bucket"
 	"store-events/ops/internal/eventfile"
@@ -117,44 +115,32 @@ func (v *verification) readLedger(ctx context.Context) error {
 	return v.ledger.EachReplaced(ctx, func(batch int64) { gone[batch] = true })
 }
 
-// readForeign finds the objects below curated/ that the job did not write.
-func (v *verification) readForeign(ctx context.Context) error {
-	found, err := v.ForeignInCurated(ctx)
-	for _, f := range found {
-		if !v.days.include(f.Key) {
-			continue
-		}
-		v.index.AddForeign(Finding{Key: f.Key, Detail: "`storeevents curated clean` moves it out of the way"}, f.Read)
-	}
-	return err
-}
-
-// readDays finds the days of the Parquet that the table over it does not cover.
-// Athena reads only the days of the table's range: events of other days are in S3
+// readCurated finds, by one listing of the Parquet, the batches that wrote it, the
+// objects that the job did not write, and the days that the table over it does not
+// cover. Athena reads only the days of the table's range: events of other days are in S3
 // and in the database, but no query returns them, and no backfill changes that. A
 // table that was deployed before the contract's range changed has another one.
-func (v *verification) readDays(ctx context.Context) error {
-	folder := v.contract.Prefixes.Curated + "/"
+func (v *verification) readCurated(ctx context.Context) error {
 	today := time.Now()
-	days, err := v.projectedDays(ctx)
+	covered, err := v.projectedDays(ctx)
 	if err != nil {
 		return err
 	}
 	seen := map[string]bool{}
-	return v.bucket.List(ctx, folder, func(objects []types.Object) {
-		for _, object := range objects {
-			if !v.days.include(aws.ToString(object.Key)) {
-				continue
-			}
-			name, rest, _ := strings.Cut(strings.TrimPrefix(aws.ToString(object.Key), folder), "/")
-			v.addBatch(rest)
-			day, ok := strings.CutPrefix(name, v.contract.PartitionKey+"=")
-			if !ok || seen[day] || days.Has(day, today) {
-				continue
-			}
-			seen[day] = true
-			v.index.Result.UncoveredDays.Add(Finding{Key: day})
+	return v.eachCurated(ctx, func(c curatedObject) {
+		if !v.days.include(c.Key) {
+			return
 		}
+		if c.batch == "" {
+			v.index.AddForeign(Finding{Key: c.Key, Detail: "`storeevents curated clean` moves it out of the way"}, c.Read)
+		} else if batch, err := strconv.ParseInt(c.batch, 10, 64); err == nil {
+			v.batches[batch] = true
+		}
+		if c.day == "" || seen[c.day] || covered.Has(c.day, today) {
+			return
+		}
+		seen[c.day] = true
+		v.index.Result.UncoveredDays.Add(Finding{Key: c.day})
 	})
 }
 

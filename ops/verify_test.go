@@ -142,6 +142,7 @@ func TestVerifyNamesDaysThatAthenaLeavesOut(t *testing.T) {
 			w.objects["curated/dt="+d+object] = []byte("Parquet")
 		}
 	}
+	w.objects["curated/dt=soon/a.parquet"] = []byte("no day, so nothing reads it")
 	v := w.verify(abcd, abcd...)
 	require.Equal(t, Findings{Total: 3, First: []Finding{{Key: "1000-01-01"}, {Key: "2009-12-31"}, {Key: day(33)}}}, v.UncoveredDays)
 	require.ErrorContains(t, v.Err(), "3 days of the Parquet outside of the range of Athena's table")
