@@ -42,7 +42,7 @@ func TestIngestTellsWhyARunFailed(t *testing.T) {
 // the driver in one of two ways.
 func TestLogsOfARunAreFoundWhereGluePutsThem(t *testing.T) {
 	const secured = "/aws-glue/jobs/stack/sc-role/job-role"
-	for _, at := range []runLog{
+	for _, at := range []logPlace{
 		{secured + "/error", "jr_1-driver"}, {secured + "/error", "jr_1"}, {secured + "/output", "jr_1-driver"},
 		{"/aws-glue/jobs/stack/error", "jr_1"}, {"/aws-glue/jobs/error", "jr_1-driver"},
 	} {

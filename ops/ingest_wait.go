@@ -37,11 +37,9 @@ func (o *Ops) waitForJob(ctx context.Context, id string) (*types.JobRun, error) 
 func (o *Ops) waitForAttempt(ctx context.Context, id string) (run *types.JobRun, err error) {
 	var state types.JobRunState
 	err = o.poll.Until(ctx, func(ctx context.Context) (bool, error) {
-		out, err := o.glue.GetJobRun(ctx, &glue.GetJobRunInput{JobName: aws.String(o.stack.Job), RunId: aws.String(id)})
-		if err != nil {
-			return false, fmt.Errorf("get job run %s: %w", id, err)
+		if run, err = o.jobRun(ctx, id); err != nil {
+			return false, err
 		}
-		run = out.JobRun
 		if run.JobRunState != state {
 			state = run.JobRunState
 			o.poll.Say("job run %s: %s", id, strings.ToLower(string(state)))

@@ -32,7 +32,7 @@ func (o *Ops) runError(ctx context.Context, run *types.JobRun) error {
 
 // logTail returns the end of a run's log. A log that cannot be read is ignored,
 // because the run's own error matters more.
-func (o *Ops) logTail(ctx context.Context, run *types.JobRun, limit int) (runLog, []string) {
+func (o *Ops) logTail(ctx context.Context, run *types.JobRun, limit int) (logPlace, []string) {
 	at, lines, err := o.readLog(ctx, run, limit)
 	if err != nil {
 		o.log.Debug("the job's log cannot be read", "run", aws.ToString(run.Id), "error", err)
@@ -55,11 +55,10 @@ type JobRun struct {
 
 // JobRun returns a run by Glue's id, with up to limit lines of its log.
 func (o *Ops) JobRun(ctx context.Context, id string, limit int) (JobRun, error) {
-	out, err := o.glue.GetJobRun(ctx, &glue.GetJobRunInput{JobName: aws.String(o.stack.Job), RunId: aws.String(id)})
+	run, err := o.jobRun(ctx, id)
 	if err != nil {
-		return JobRun{Log: []string{}}, fmt.Errorf("get job run %s: %w", id, err)
+		return JobRun{Log: []string{}}, err
 	}
-	run := out.JobRun
 	r := JobRun{
 		ID: aws.ToString(run.Id), State: string(run.JobRunState), Started: aws.ToTime(run.StartedOn).UTC(),
 		Seconds: int(run.ExecutionTime), Error: aws.ToString(run.ErrorMessage),
@@ -69,18 +68,19 @@ func (o *Ops) JobRun(ctx context.Context, id string, limit int) (JobRun, error) 
 	return r, nil
 }
 
-type runLog struct{ group, stream string }
+// logPlace is where CloudWatch has a log.
+type logPlace struct{ group, stream string }
 
 // defaultLogGroup is Glue's default prefix of log groups.
 const defaultLogGroup = "/aws-glue/jobs"
 
-// runLogs lists where a run's log may be, the best first. What the script writes to its
+// logPlaces lists where a run's log may be, the best first. What the script writes to its
 // standard output and standard error is in the output log; the error log is that of Spark
 // and Glue, which says why a script did not start. The groups are those of Glue 5 and
 // later under the job's prefix, with and without a security configuration, and Glue's
 // default. The driver's stream is documented as RUN-driver, and used to be RUN:
 // https://docs.aws.amazon.com/glue/latest/dg/monitor-continuous-logging.html
-func (o *Ops) runLogs(ctx context.Context, run *types.JobRun) []runLog {
+func (o *Ops) logPlaces(ctx context.Context, run *types.JobRun) []logPlace {
 	var bases []string
 	job, err := o.glue.GetJob(ctx, &glue.GetJobInput{JobName: aws.String(o.stack.Job)})
 	if err == nil {
@@ -90,18 +90,18 @@ func (o *Ops) runLogs(ctx context.Context, run *types.JobRun) []runLog {
 		bases = append(bases, base)
 	}
 	bases = append(bases, defaultLogGroup)
-	var logs []runLog
+	var places []logPlace
 	for _, kind := range []string{"/output", "/error"} {
 		for i, base := range bases {
 			if slices.Contains(bases[:i], base) {
 				continue
 			}
 			for _, suffix := range []string{"-driver", ""} {
-				logs = append(logs, runLog{base + kind, aws.ToString(run.Id) + suffix})
+				places = append(places, logPlace{base + kind, aws.ToString(run.Id) + suffix})
 			}
 		}
 	}
-	return logs
+	return places
 }
 
 // logBases returns the names of a job's log groups without their last part.

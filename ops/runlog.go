@@ -58,6 +58,11 @@ func (o *Ops) glueRun(ctx context.Context, run string) (*types.JobRun, error) {
 	if err != nil {
 		return nil, err
 	}
+	return o.jobRun(ctx, id)
+}
+
+// jobRun returns a run by Glue's id.
+func (o *Ops) jobRun(ctx context.Context, id string) (*types.JobRun, error) {
 	out, err := o.glue.GetJobRun(ctx, &glue.GetJobRunInput{JobName: aws.String(o.stack.Job), RunId: aws.String(id)})
 	if err != nil {
 		return nil, fmt.Errorf("get job run %s: %w", id, err)
@@ -68,8 +73,8 @@ func (o *Ops) glueRun(ctx context.Context, run string) (*types.JobRun, error) {
 // readLog returns up to limit lines from the end of the first of a run's logs that is
 // not empty, all of it for 0. Without lines the place is where they should be; the
 // error is about a log that is there and cannot be read.
-func (o *Ops) readLog(ctx context.Context, run *types.JobRun, limit int) (at runLog, lines []string, err error) {
-	places := o.runLogs(ctx, run)
+func (o *Ops) readLog(ctx context.Context, run *types.JobRun, limit int) (at logPlace, lines []string, err error) {
+	places := o.logPlaces(ctx, run)
 	for _, l := range places {
 		lines, failed := o.logLines(ctx, l, limit)
 		if len(lines) > 0 {
@@ -90,7 +95,7 @@ const maxLogLines = 10_000
 
 // logLines reads a log from its end. Its beginning is reached when the token does not
 // change.
-func (o *Ops) logLines(ctx context.Context, l runLog, limit int) ([]string, error) {
+func (o *Ops) logLines(ctx context.Context, l logPlace, limit int) ([]string, error) {
 	var pages [][]string
 	in := &cloudwatchlogs.GetLogEventsInput{LogGroupName: &l.group, LogStreamName: &l.stream, StartFromHead: aws.Bool(false)}
 	for n := 0; limit == 0 || n < limit; {
