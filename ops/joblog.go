@@ -49,7 +49,7 @@ type JobRun struct {
 	Seconds  int    `json:"seconds"`
 	Error    string `json:"error,omitempty"`
 	LogGroup string `json:"log_group,omitempty"`
-	// Log has the last lines of the first log that is not empty.
+	// Log has the last lines of the first log that is not empty, which is of LogGroup.
 	Log []string `json:"log"`
 }
 
@@ -61,10 +61,11 @@ func (o *Ops) JobRun(ctx context.Context, id string, limit int) (JobRun, error) 
 	}
 	r := JobRun{
 		ID: aws.ToString(run.Id), State: string(run.JobRunState), Started: aws.ToTime(run.StartedOn).UTC(),
-		Seconds: int(run.ExecutionTime), Error: aws.ToString(run.ErrorMessage),
+		Seconds: int(run.ExecutionTime), Error: aws.ToString(run.ErrorMessage), Log: []string{},
 	}
-	at, lines := o.logTail(ctx, run, limit)
-	r.LogGroup, r.Log = at.group, lines
+	if at, lines := o.logTail(ctx, run, limit); len(lines) > 0 {
+		r.LogGroup, r.Log = at.group, lines
+	}
 	return r, nil
 }
 

@@ -65,6 +65,11 @@ func TestARunWithoutALog(t *testing.T) {
 	_, err := o.RunLog(t.Context(), "", 0)
 	require.ErrorContains(t, err, "run jr_1 is FAILED and has no log in CloudWatch (group /aws-glue/jobs/output, stream jr_1-driver)")
 
+	run, err := o.JobRun(t.Context(), "jr_1", 200)
+	require.NoError(t, err)
+	require.Empty(t, run.LogGroup, "no group has lines of it")
+	require.Equal(t, []string{}, run.Log)
+
 	f.answers("GetLogEvents", awsError{"AccessDeniedException", "logs:GetLogEvents"})
 	_, err = o.RunLog(t.Context(), "", 0)
 	require.ErrorContains(t, err, "read the log /aws-glue/jobs/output, stream jr_1-driver: ")
