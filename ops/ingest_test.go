@@ -34,8 +34,8 @@ func TestIngestTellsWhyARunFailed(t *testing.T) {
 		return document{"events": []any{document{"message": "Traceback\n"}, document{"message": "ValueError: no\n"}}}
 	}
 	_, err := o.Ingest(t.Context(), IngestRequest{})
-	require.EqualError(t, err, "job run jr_1 ended as FAILED: ValueError: no\n"+
-		"the last lines of /aws-glue/jobs/output, which `storeevents runs log jr_1` shows:\n  Traceback\n  ValueError: no")
+	require.EqualError(t, err, "job run ended as FAILED (jr_1): ValueError: no\n"+
+		"the last lines of /aws-glue/jobs/output:\n  Traceback\n  ValueError: no")
 }
 
 // Glue names groups by prefix, security configuration and role, and the stream of
@@ -61,7 +61,7 @@ func TestLogsOfARunAreFoundWhereGluePutsThem(t *testing.T) {
 				return document{"events": []any{document{"message": "found\n"}}}
 			}
 			_, err := o.Ingest(t.Context(), IngestRequest{})
-			require.EqualError(t, err, "job run jr_1 ended as FAILED\nthe last lines of "+at.group+", which `storeevents runs log jr_1` shows:\n  found")
+			require.EqualError(t, err, "job run ended as FAILED (jr_1)\nthe last lines of "+at.group+":\n  found")
 		})
 	}
 }
@@ -82,7 +82,7 @@ func TestIngestFollowsRetries(t *testing.T) {
 		document{"JobRuns": []any{document{"Id": "jr_1_attempt_1", "PreviousRunId": "jr_1"}, document{"Id": "jr_1"}}})
 	f.answers("GetLogEvents", document{"events": []any{}})
 	_, err := o.Ingest(t.Context(), IngestRequest{})
-	require.EqualError(t, err, "job run jr_1_attempt_1 ended as STOPPED: lost the database")
+	require.EqualError(t, err, "job run ended as STOPPED (jr_1_attempt_1): lost the database")
 }
 
 func TestCancelStopsTheRun(t *testing.T) {

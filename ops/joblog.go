@@ -18,14 +18,13 @@ const tailLines = 30
 // runError says why a run did not succeed: its state, the job's message and
 // the end of its log.
 func (o *Ops) runError(ctx context.Context, run *types.JobRun) error {
-	id := aws.ToString(run.Id)
-	text := fmt.Sprintf("job run %s ended as %s", id, run.JobRunState)
+	text := fmt.Sprintf("job run ended as %s (%s)", run.JobRunState, aws.ToString(run.Id))
 	if message := aws.ToString(run.ErrorMessage); message != "" {
 		text += ": " + message
 	}
 	at, tail := o.logTail(ctx, run, tailLines)
 	if len(tail) > 0 {
-		text += fmt.Sprintf("\nthe last lines of %s, which `storeevents runs log %s` shows:\n  %s", at.group, id, strings.Join(tail, "\n  "))
+		text += fmt.Sprintf("\nthe last lines of %s:\n  %s", at.group, strings.Join(tail, "\n  "))
 	}
 	return fmt.Errorf("%s", text)
 }

@@ -141,11 +141,7 @@ func workflowError(id string, run *types.WorkflowRun, steps []Step) error {
 			jobs++
 		}
 		if s.State != "SUCCEEDED" && !s.retried {
-			log := ""
-			if s.RunID != "" {
-				log = fmt.Sprintf("; `storeevents runs log %s` shows its log", s.RunID)
-			}
-			errs = append(errs, fmt.Errorf("workflow run %s: %s %s ended as %s: %s%s", id, s.Kind, s.Name, s.State, s.Error, log))
+			errs = append(errs, fmt.Errorf("workflow run %s: %s run ended as %s (%s): %s", id, s.Kind, s.State, s.RunID, s.Error))
 		}
 	}
 	if jobs == 0 {

@@ -65,7 +65,7 @@ func TestAWorkflowRunIsGoodOnlyWithAllOfItsSteps(t *testing.T) {
 		status, job, want string
 	}{
 		"no job":    {"COMPLETED", "", "workflow run wr_1 ended without a job run"},
-		"job fails": {"COMPLETED", "FAILED", "job job ended as FAILED: no table; `storeevents runs log jr_1` shows its log"},
+		"job fails": {"COMPLETED", "FAILED", "workflow run wr_1: job run ended as FAILED (jr_1): no table"},
 		"stopped":   {"STOPPED", "STOPPED", "workflow run wr_1 ended as STOPPED"},
 	} {
 		t.Run(name, func(t *testing.T) {
