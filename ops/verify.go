@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
+	"maps"
 	"slices"
 
 	"store-events/ops/internal/query"
@@ -118,23 +119,30 @@ func (v *verification) addRow(r verify.Row) { v.index.AddRow(r.Key, r.Batch, r.H
 func (v *verification) addParquet(r verify.Row) { v.index.AddParquet(r.Key, r.Hash(v.seed)) }
 
 // explain adds, to the events that are named because their row and Parquet differ,
-// which columns do.
+// which columns do. In a comparison of some days their Parquet is of the objects' days,
+// or of the rows' days if objects of other days were loaded first.
 func (v *verification) explain(ctx context.Context, different Findings) error {
 	if different.Total == 0 {
 		return nil
 	}
 	var keys []string
+	days := map[string]bool{}
 	for _, f := range different.First {
 		keys = append(keys, f.Key)
+		days[dayOf(f.Object)] = true
 	}
 	rows, parquet := map[string][]query.Cell{}, map[string][]query.Cell{}
-	collect := func(into map[string][]query.Cell) func(verify.Row) {
-		return func(r verify.Row) { into[r.Key] = r.Values }
-	}
-	if err := v.db.Run(ctx, v.table.SelectKeys(keys), v.table.Visit(collect(rows))); err != nil {
+	if err := v.db.Run(ctx, v.table.SelectKeys(keys), v.table.Visit(func(r verify.Row) {
+		rows[r.Key], days[r.Day] = r.Values, true
+	})); err != nil {
 		return err
 	}
-	if err := v.athena.Run(ctx, v.parquet.SelectKeys(keys), v.parquet.Visit(collect(parquet))); err != nil {
+	delete(days, "") // The day of no object.
+	statement := v.parquet.SelectKeys(keys)
+	if !v.days.all() && len(days) > 0 {
+		statement = v.parquet.SelectKeysOfDays(keys, slices.Sorted(maps.Keys(days)))
+	}
+	if err := v.athena.Run(ctx, statement, v.parquet.Visit(func(r verify.Row) { parquet[r.Key] = r.Values })); err != nil {
 		return err
 	}
 	for i, f := range different.First {

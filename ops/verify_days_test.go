@@ -71,13 +71,18 @@ func (w *world) verifyDays(rows, parquet []stored) Verification {
 	})
 	var query func(in document) any
 	query = func(in document) any {
+		w.asked = in["QueryString"].(string)
 		found := []string{}
 		for _, p := range parquet {
-			if p.chosenBy(in["QueryString"].(string)) {
+			if p.chosenBy(w.asked) {
 				found = append(found, p.key)
 			}
 		}
-		w.athenaTable(strings.Split(targetColumns, "\t"), inParquet(found...))
+		values := inParquet(found...)
+		if i := slices.Index(found, w.changed); i >= 0 {
+			values[i][nulls] = "x"
+		}
+		w.athenaTable(strings.Split(targetColumns, "\t"), values)
 		w.on["StartQueryExecution"] = query
 		return document{"QueryExecutionId": "e-1"}
 	}
@@ -154,6 +159,17 @@ func TestVerifyOfSomeDaysNamesWhatDiffers(t *testing.T) {
 			require.NotContains(t, v.Err().Error(), "\n", "one difference")
 			require.True(t, strings.HasPrefix(v.Summary(), "NOT exactly once from 2026-05-01 to 2026-05-01: "), v.Summary())
 		})
+	}
+}
+
+// Athena reads only the days that the event's Parquet can be of, not all of the table.
+func TestVerifyOfSomeDaysNamesTheColumnThatDiffers(t *testing.T) {
+	for key, days := range map[string]string{"c": "'2026-05-01'", "d": "'2026-04-30', '2026-05-01'"} {
+		w, rows, parquet := newDays(t)
+		w.changed = key
+		v := w.verifyDays(rows, parquet)
+		require.ErrorContains(t, v.Err(), `extra is null in the table and "x" in the Parquet`)
+		require.Contains(t, w.asked, `"dt" in (`+days+`)`)
 	}
 }
 

@@ -53,6 +53,9 @@ type world struct {
 	ledger []string // Lines of the table: object, version, complete, batch.
 	// replaced are the batches whose objects were read again.
 	replaced []int
+	// changed is the event whose Parquet has another value, and asked the last statement
+	// for Athena.
+	changed, asked string
 }
 
 func newWorld(t *testing.T) *world {

@@ -26,11 +26,12 @@ The exit status is 0 only if they agree.
 
 With --from and --to only the objects of these days are compared, by the day in
 their names (dt=), with the rows, the Parquet and the quarantined lines that come
-from them. Time and memory then depend on the events of these days, whatever the
-size of the table. Such a comparison does not find a row of these days that no
-object has, if neither the ledger nor the Parquet of these days names its batch, or
-if that batch has loaded an object without a day too; nor a second row of an event in
-another batch, which the table's unique key refuses.`,
+from them. Memory and time then depend on the events of these days, whatever the
+size of the table, but the names of all objects are listed and all of the ledger is
+read. Such a comparison does not find a row of these days that no object has, if
+neither the ledger nor the Parquet of these days names its batch, or if that batch
+has loaded an object without a day too; nor a second row of an event in another
+batch, which the table's unique key refuses.`,
 		Example: "  storeevents verify --from 2026-05-01 --to 2026-05-07",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
