@@ -24,7 +24,7 @@ func (t target) boundary() []statement {
 			when("Null", "aws:TagKeys", "false"),
 		allow("PutMetrics", of("cloudwatch", "PutMetricData"), anything).when("StringLike", "cloudwatch:namespace", "Glue*", "AWS/*", "CWAgent", schema.Load().Metrics.Namespace),
 		allow("UseBuckets", of("s3", "GetBucketLocation", "ListBucket"), t.buckets("")),
-		allow("UseObjects", of("s3", "AbortMultipartUpload", "DeleteObject", "GetObject", "ListMultipartUploadParts", "PutObject", "PutObjectAcl"), t.buckets("/*")),
+		allow("UseObjects", of("s3", "AbortMultipartUpload", "DeleteObject", "GetObject", "ListMultipartUploadParts", "PutObject"), t.buckets("/*")),
 		t.tagged(allow("UseKey", of("kms", "Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey"), t.arns("kms", "key/*")), byResource),
 		allow("UseSecrets", of("secretsmanager", "DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage"), t.arns("secretsmanager", "secret:"+t.prefix()+"-*")),
 		allow("UseCatalog", of("glue", "BatchCreatePartition", "BatchGetPartition", "BatchUpdatePartition", "CreatePartition", "CreateTable", "GetConnection", "GetDatabase",

@@ -176,7 +176,6 @@ var actions = map[string]map[string][]string{
 			"s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket", "s3:GetBucketLocation",
 			"s3:AbortMultipartUpload", "s3:ListMultipartUploadParts",
 		},
-		"CommandOutput":        {"s3:PutObjectAcl"},
 		"ReadWhatAWSPublishes": {"s3:GetObject"},
 	},
 }

@@ -22,10 +22,10 @@ func consumerPolicy(args *ConsumerArgs) []statement {
 		},
 		args.Database.useKeys(args.Storage),
 		{
-			// Rows that statements return; and the output of other commands, which the agent
-			// puts with an ACL. It reports a missing permission nowhere.
+			// Rows that statements return, many of them in parts: those of an upload that
+			// fails are removed.
 			sid:       "StoreCommandOutput",
-			actions:   []string{"s3:PutObject", "s3:PutObjectAcl"},
+			actions:   []string{"s3:PutObject", "s3:AbortMultipartUpload"},
 			resources: pulumi.StringArray{env.bucketArn(args.Storage.Bucket, "/"+schema.Load().Prefixes.CommandOutput+"/*")},
 		},
 		{

@@ -4,8 +4,6 @@ import (
 	"fmt"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-
-	"store-events/schema"
 )
 
 // publishedBuckets are the buckets in which AWS keeps what Glue and the instance
@@ -32,7 +30,6 @@ func s3EndpointPolicy(args *NetworkArgs) pulumi.StringOutput {
 		public = append(public, args.Environment.bucketArn(pulumi.String(fmt.Sprintf(pattern, args.Environment.Region)), "/*"))
 	}
 	account := pulumi.String(args.Environment.Account)
-	own := pulumi.Map{"StringEquals": pulumi.Map{"aws:PrincipalAccount": account, "aws:ResourceAccount": account}}
 	return policyDocument(
 		statement{
 			sid:       "StackBucket",
@@ -42,15 +39,7 @@ func s3EndpointPolicy(args *NetworkArgs) pulumi.StringOutput {
 				"s3:AbortMultipartUpload", "s3:ListMultipartUploadParts",
 			},
 			resources: pulumi.StringArray{args.Environment.bucketArn(args.Storage.Bucket, ""), args.Environment.bucketArn(args.Storage.Bucket, "/*")},
-			condition: own,
-		},
-		statement{
-			// The SSM agent gives the output of commands an ACL, bucket-owner-full-control.
-			sid:       "CommandOutput",
-			principal: anyone(),
-			actions:   []string{"s3:PutObjectAcl"},
-			resources: pulumi.StringArray{args.Environment.bucketArn(args.Storage.Bucket, "/"+schema.Load().Prefixes.CommandOutput+"/*")},
-			condition: own,
+			condition: pulumi.Map{"StringEquals": pulumi.Map{"aws:PrincipalAccount": account, "aws:ResourceAccount": account}},
 		},
 		statement{
 			sid:       "ReadWhatAWSPublishes",

@@ -197,16 +197,12 @@ func TestTheS3EndpointReachesTheStacksBucketOnly(t *testing.T) {
 	own := map[string]map[string]any{"StringEquals": {"aws:PrincipalAccount": account, "aws:ResourceAccount": account}}
 	require.Equal(t, []string{events, events + "/*"}, policy["StackBucket"].Resource)
 	require.Equal(t, own, policy["StackBucket"].Condition)
-	require.NotContains(t, policy["StackBucket"].Action, "s3:PutObjectAcl")
-	require.Equal(t, []string{"s3:PutObjectAcl"}, policy["CommandOutput"].Action)
-	require.Equal(t, []string{events + "/command-output/*"}, policy["CommandOutput"].Resource)
-	require.Equal(t, own, policy["CommandOutput"].Condition)
 	require.Equal(t, []string{"s3:GetObject"}, policy["ReadWhatAWSPublishes"].Action)
 	for _, resource := range policy["ReadWhatAWSPublishes"].Resource {
 		require.NotContains(t, strings.TrimSuffix(resource, "/*"), "*", "others may own a bucket that matches a pattern")
 		require.Contains(t, resource, region)
 	}
-	require.Len(t, policy, 3)
+	require.Len(t, policy, 2)
 }
 
 func TestVpcIsClosedAndLogged(t *testing.T) {

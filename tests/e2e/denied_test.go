@@ -28,7 +28,7 @@ func (r *recorded) deniedStatements(t *testing.T) {
 		{"crawler", "WriteCatalog", fails("crawl"), "glue:GetTable", "arn:aws:glue:"},
 		{"job", "CreateInterface", fails("ingest"), "ec2:CreateNetworkInterface", ":network-interface/*"},
 		{"rotation", "RotateLogins", rotateReader, "secretsmanager:DescribeSecret", ":secret:"},
-		{"consumer", "StoreCommandOutput", sendCommand, "s3:PutObject", "/command-output/"},
+		{"consumer", "StoreCommandOutput", storeRows, "s3:PutObject", "/command-output/"},
 		{"flow-log", "DescribeLogGroups", createFlowLog, "logs:DescribeLogGroups", ":log-group:"},
 		{"monitoring", "MetricsGroup", monitorDatabase, "logs:CreateLogGroup", ":log-group:RDSOSMetrics"},
 	}

@@ -7,17 +7,24 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/stretchr/testify/require"
 
+	"localaws/awsclient"
+	"localaws/credentials"
 	"store-events/program/output"
+	"store-events/tests/policy/recording"
 )
 
 // createFunction makes a function as the rotation function is made. The provider
@@ -54,13 +61,28 @@ func monitorDatabase(t *testing.T, r *recorded) string {
 	return err.Error()
 }
 
-// sendCommand asks the consumer for something, with its output in the bucket.
-func sendCommand(t *testing.T, r *recorded) string {
+// storeRows does what the consumer does with the rows of a statement, and removes the
+// parts of others. No command runs on this machine, so it acts as the consumer's role.
+func storeRows(t *testing.T, r *recorded) string {
 	t.Helper()
-	return r.call(t, "ssm", "AmazonSSM.SendCommand", map[string]any{
-		"DocumentName": "AWS-RunShellScript", "InstanceIds": []any{r.outputs[output.Consumer]}, "Parameters": map[string][]string{"commands": {"true"}},
-		"OutputS3BucketName": r.outputs[output.Bucket], "OutputS3KeyPrefix": "command-output",
-	})
+	roles, err := r.iam().ListRoles(t.Context(), &iam.ListRolesInput{})
+	require.NoError(t, err)
+	i := slices.IndexFunc(roles.Roles, func(one iamtypes.Role) bool { return strings.HasPrefix(*one.RoleName, "store-events-local-consumer") })
+	require.GreaterOrEqual(t, i, 0)
+	authority, err := credentials.Open(r.state)
+	require.NoError(t, err)
+	session, err := authority.Issue(credentials.Principal{RoleARN: *roles.Roles[i].Arn, SessionName: r.outputs[output.Consumer].(string)}, time.Hour)
+	require.NoError(t, err)
+	client := s3.NewFromConfig(awsclient.Signed(recording.Region, r.endpoint(), session), func(o *s3.Options) { o.UsePathStyle = true })
+	bucket, key := aws.String(r.outputs[output.Bucket].(string)), aws.String("command-output/rows.tsv.gz")
+	if _, err = client.PutObject(t.Context(), &s3.PutObjectInput{Bucket: bucket, Key: key, Body: strings.NewReader("rows")}); err != nil {
+		return err.Error()
+	}
+	parts, err := client.CreateMultipartUpload(t.Context(), &s3.CreateMultipartUploadInput{Bucket: bucket, Key: key})
+	require.NoError(t, err)
+	_, err = client.AbortMultipartUpload(t.Context(), &s3.AbortMultipartUploadInput{Bucket: bucket, Key: key, UploadId: parts.UploadId})
+	require.NoError(t, err)
+	return ""
 }
 
 // newEvent puts an event, so that the next run loads something.
