@@ -20,6 +20,9 @@ from store_events.settings import Target
 
 SUMMARY = "STORE_EVENTS_SUMMARY "
 
+# Arguments of earlier releases, by the contract's names of the options that they are now.
+_RENAMED = {"--max_bad_share": "maxInvalidShare", "--crawler": "crawler"}
+
 
 def main(argv: list[str]) -> None:
     """Run the job with Glue's arguments, and commit its bookmark last."""
@@ -27,6 +30,7 @@ def main(argv: list[str]) -> None:
     for library in ("py4j", "boto3", "botocore"):
         logging.getLogger(library).setLevel(logging.WARNING)
     declared = contract.load()
+    _refuse_renamed(argv, declared)
     names = declared.arguments
     args = getResolvedOptions(argv, ["JOB_NAME", *names.values()])
     glue_context = GlueContext(SparkContext.getOrCreate())
@@ -49,6 +53,14 @@ def main(argv: list[str]) -> None:
     summary = run(glue_context, declared, chosen)
     job.commit()
     sys.stdout.write(SUMMARY + json.dumps(summary) + "\n")
+
+
+def _refuse_renamed(argv: list[str], declared: Contract) -> None:
+    """Raise for an option's former name. Other unknown arguments may be Glue's own, so they are passed over."""
+    for argument in argv:
+        name = argument.partition("=")[0]
+        if name in _RENAMED:
+            raise ValueError(f"{name}: the option is --{declared.options[_RENAMED[name]]} now")
 
 
 def _options(argv: list[str], declared: Contract) -> dict[str, str]:

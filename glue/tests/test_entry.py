@@ -85,6 +85,14 @@ def test_failure_shows_its_cause_and_saves_no_bookmark(stack: Stack, tmp_path: P
     assert stack.bookmark.version == 0
 
 
+@pytest.mark.parametrize(("former", "now"), [("max_bad_share=0.1", "max_invalid_share"), ("crawler", "start_crawler")])
+def test_former_name_of_an_option_is_refused(stack: Stack, tmp_path: Path, former: str, now: str) -> None:
+    done = start(stack, tmp_path, **{former: "0.1"})
+    assert done.returncode != 0
+    assert f"--{former.partition('=')[0]}: the option is --{now} now" in done.stderr
+    assert stack.database.rows("show tables") == []
+
+
 @pytest.mark.parametrize(
     ("authorities", "message"), [(None, "tgt_db_ca"), ("scripts/ca.pem", "--tgt_db_ca 'scripts/ca.pem': must be s3://")]
 )

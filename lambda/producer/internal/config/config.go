@@ -46,6 +46,7 @@ const (
 // test event or a schedule's event will do; payload may be empty.
 func Load(getenv func(string) string, payload json.RawMessage) (Config, error) {
 	v := newValues(getenv, payload)
+	v.renamed("bad_share", "incomplete_share")
 	c := Config{
 		Bucket:          v.required("STORE_EVENTS_BUCKET"),
 		Duration:        v.seconds("STORE_EVENTS_SECONDS", "seconds", 2, 0.1, MaxSeconds),

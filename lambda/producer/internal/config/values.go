@@ -37,6 +37,13 @@ func (v *values) inPayload(key string) (text, where string) {
 	return text, fmt.Sprintf("payload %q", key)
 }
 
+// renamed refuses a key of an earlier release: it would be ignored like any unknown one.
+func (v *values) renamed(key, now string) {
+	if text, where := v.inPayload(key); text != "" {
+		v.errs = append(v.errs, fmt.Errorf("%s: the key is %q now", where, now))
+	}
+}
+
 // find returns the text of a setting and where it is from; text is empty when
 // it is set nowhere.
 func (v *values) find(env, key string) (text, where string) {
