@@ -118,6 +118,6 @@ func (o *Ops) curatedStatus(ctx context.Context) (Part, error) {
 		}
 		names.Add(verify.Finding{Key: f.Key, Detail: does})
 	}
-	p.Detail += fmt.Sprintf("; %d are not the job's: %s; `storeevents curated clean` moves them out of the way", len(foreign), names)
+	p.Detail += fmt.Sprintf("; %d are not the job's: %s; %s moves them out of the way", len(foreign), names, o.command("curated clean"))
 	return p, nil
 }

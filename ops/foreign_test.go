@@ -36,7 +36,7 @@ func TestForeignObjectsAreNamed(t *testing.T) {
 	require.Equal(t, read, named)
 	require.Equal(t, 5, v.PassedOver.Total)
 	require.ErrorContains(t, v.Err(), "4 objects in the Parquet's folders that the job did not write: ")
-	require.ErrorContains(t, v.Err(), "curated/dt=2026-11-27/notes.txt: `storeevents curated clean` moves it out of the way")
+	require.ErrorContains(t, v.Err(), "curated/dt=2026-11-27/notes.txt: `storeevents curated clean --stack test` moves it out of the way")
 	require.Contains(t, v.Summary(), "5 objects below curated/ and quarantine/ were not written by the job and are not read: ")
 
 	part, err := w.curatedStatus(t.Context())
@@ -85,7 +85,7 @@ func TestForeignObjectsInTheQuarantineAreNamed(t *testing.T) {
 	v := w.verify(abcd, abcd...)
 	require.NoError(t, v.Err())
 	require.Equal(t, len(foreign), v.PassedOver.Total)
-	require.Contains(t, v.PassedOver.First, Finding{Key: "quarantine/notes.jsonl", Detail: "`storeevents quarantine clean` moves it out of the way"})
+	require.Contains(t, v.PassedOver.First, Finding{Key: "quarantine/notes.jsonl", Detail: "`storeevents quarantine clean --stack test` moves it out of the way"})
 	require.Zero(t, v.EarlierQuarantine, "no line of a foreign object counts")
 	found, err := w.Quarantine(t.Context(), QuarantineFilter{})
 	require.NoError(t, err)

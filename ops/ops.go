@@ -123,3 +123,8 @@ func (o *Ops) openDatabase(runner query.Runner) {
 func (o *Ops) events() query.Events {
 	return query.Events{Table: o.stack.TargetTable, Contract: o.contract}
 }
+
+// command is a command of storeevents about this stack, for a text that says what to do.
+func (o *Ops) command(words string) string {
+	return "`storeevents " + words + " --stack " + o.stack.Name + "`"
+}

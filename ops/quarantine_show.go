@@ -59,16 +59,16 @@ func (o *Ops) QuarantineEntries(ctx context.Context, object string, line int) ([
 		return found, err
 	}
 	if len(found) == 0 {
-		return found, noEntry(object, foreign)
+		return found, o.noEntry(object, foreign)
 	}
 	quarantine.Sort(found)
 	return found, o.explainEntries(ctx, found)
 }
 
-func noEntry(object string, foreign []string) error {
-	text := object + " has no such line in quarantine: `storeevents quarantine ls` lists the objects that have"
+func (o *Ops) noEntry(object string, foreign []string) error {
+	text := object + " has no such line in quarantine: " + o.command("quarantine ls") + " lists the objects that have"
 	if len(foreign) > 0 {
-		text += fmt.Sprintf("; %s is not the job's: `storeevents quarantine clean` moves it out of the way", strings.Join(foreign, ", "))
+		text += fmt.Sprintf("; %s is not the job's: %s moves it out of the way", strings.Join(foreign, ", "), o.command("quarantine clean"))
 	}
 	return fmt.Errorf("%s", text)
 }

@@ -84,7 +84,7 @@ func TestQuarantineEntriesByAnyName(t *testing.T) {
 	require.Error(t, err)
 	w.objects["quarantine/"+stockObject+"/"+version+".jsonl"] = []byte(base64.StdEncoding.EncodeToString([]byte("x")))
 	_, err = w.QuarantineEntries(t.Context(), stockObject, 0)
-	require.ErrorContains(t, err, version+".jsonl is not the job's: `storeevents quarantine clean` moves it out of the way")
+	require.ErrorContains(t, err, version+".jsonl is not the job's: `storeevents quarantine clean --stack test` moves it out of the way")
 }
 
 // quarantined is what the ledger says of quarantined lines, by object and version.

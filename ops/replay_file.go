@@ -60,19 +60,19 @@ func (o *Ops) ReplayFile(ctx context.Context, r ReplayFileRequest) (ReplayFileRe
 		return result, err
 	}
 	if after < result.Events {
-		return result, result.notLoaded(result.Events - after)
+		return result, o.notLoaded(result, result.Events-after)
 	}
 	result.New, result.Seconds = after-result.There, seconds(start)
 	return result, nil
 }
 
-func (r ReplayFileResult) notLoaded(events int) error {
+func (o *Ops) notLoaded(r ReplayFileResult, events int) error {
 	missing := fmt.Sprintf("%d of %d events are not in the table", events, r.Events)
 	objects := strings.Join(r.Objects, ", ")
 	if r.Run == nil {
-		return fmt.Errorf("%s, but the ledger records %s as complete: `storeevents verify` compares them", missing, objects)
+		return fmt.Errorf("%s, but the ledger records %s as complete: %s compares them", missing, objects, o.command("verify"))
 	}
-	return fmt.Errorf("%s: the job did not load all of %s: `storeevents runs show %s` says what became of each object", missing, objects, r.Run.RunID)
+	return fmt.Errorf("%s: the job did not load all of %s: %s says what became of each object", missing, objects, o.command("runs show "+r.Run.RunID))
 }
 
 func (o *Ops) countPresent(ctx context.Context, keys []string) (int, error) {

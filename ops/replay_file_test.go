@@ -105,7 +105,7 @@ func TestReplayFileNamesEventsThatDidNotArrive(t *testing.T) {
 	w.runs(func(document) {})
 	_, err := w.ReplayFile(t.Context(), ReplayFileRequest{File: strings.NewReader(replayLines), Stream: "sale_events", Day: "2026-05-03"})
 	require.ErrorContains(t, err, "1 of 3 events are not in the table: the job did not load all of inventory_events/")
-	require.ErrorContains(t, err, ": `storeevents runs show jr_1` says what became of each object")
+	require.ErrorContains(t, err, ": `storeevents runs show jr_1 --stack test` says what became of each object")
 }
 
 func TestReplayFileNamesEventsThatTheTableHasLost(t *testing.T) {
@@ -126,5 +126,5 @@ func TestReplayFileNamesEventsThatTheTableHasLost(t *testing.T) {
 	delete(keys, "m")
 	_, err = w.ReplayFile(t.Context(), request())
 	require.ErrorContains(t, err, "1 of 3 events are not in the table, but the ledger records inventory_events/")
-	require.ErrorContains(t, err, " as complete: `storeevents verify` compares them")
+	require.ErrorContains(t, err, " as complete: `storeevents verify --stack test` compares them")
 }

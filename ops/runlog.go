@@ -50,7 +50,7 @@ func (o *Ops) glueRun(ctx context.Context, run string) (*types.JobRun, error) {
 			return nil, fmt.Errorf("get the last run of the job %s: %w", o.stack.Job, err)
 		}
 		if len(out.JobRuns) == 0 {
-			return nil, fmt.Errorf("%w of the job %s yet: `storeevents run` starts one", ErrNoRun, o.stack.Job)
+			return nil, fmt.Errorf("%w of the job %s yet: %s starts one", ErrNoRun, o.stack.Job, o.command("run"))
 		}
 		return &out.JobRuns[0], nil
 	}

@@ -67,7 +67,7 @@ func (o *Ops) Run(ctx context.Context, number int) (RunRecord, error) {
 		return RunRecord{}, err
 	}
 	if !exists {
-		return RunRecord{}, fmt.Errorf("%w %d: `storeevents runs ls` lists them", ErrNoRun, number)
+		return RunRecord{}, fmt.Errorf("%w %d: %s lists them", ErrNoRun, number, o.command("runs ls"))
 	}
 	if run.Outcome == RunUnderWay {
 		l, err := o.ledger.Loaded(ctx, run.ID)
