@@ -124,7 +124,7 @@ func (o *Ops) events() query.Events {
 	return query.Events{Table: o.stack.TargetTable, Contract: o.contract}
 }
 
-// command is a command of storeevents about this stack, for a text that says what to do.
+// command is a command of storeevents about this stack, for messages that say what to do.
 func (o *Ops) command(words string) string {
 	return "`storeevents " + words + " --stack " + o.stack.Name + "`"
 }

@@ -29,7 +29,7 @@ so it can be kept or sent.`,
 				return errors.New("--file: give the name of the file to write, such as report.html")
 			}
 			if cmd.Flags().Changed("run") && run < 1 {
-				return fmt.Errorf("--run %d: must be the number of a run: `storeevents runs ls` lists them", run)
+				return fmt.Errorf("--run %d: must be the number of a run: `storeevents runs ls --stack %s` lists them", run, a.stack)
 			}
 			return a.report(cmd.Context(), run, file)
 		},
