@@ -42,7 +42,7 @@ def _without_recovery(sql: str) -> str:
 
 
 def _without_reading_again(sql: str) -> str:
-    return sql.replace("rows_quarantined > 0 and batch_id <", "rows_quarantined > 0 and false and batch_id <")
+    return sql.replace("one.run_number - 1", "one.run_number")  # No run has a gap before it.
 
 
 _REWRITES: dict[str, Callable[[str], str]] = {
