@@ -40,19 +40,17 @@ func (x *Index) AddObject(o Object) {
 	x.Result.Objects++
 	x.Result.Lines += len(o.events)
 	for _, e := range o.events {
-		at := x.keys.at(e.key)
-		if at.object != 0 {
-			x.Result.Duplicates++
-			continue
-		}
-		x.Result.Events++
-		at.object, at.line = int32(len(x.objects)), int32(e.line) //nolint:gosec // Far below the limits.
-		x.keys.put(e.key, at)
+		x.keys.change(e.key, func(at *sighting) {
+			if at.object != 0 {
+				x.Result.Duplicates++
+				return
+			}
+			x.Result.Events++
+			at.object, at.line = int32(len(x.objects)), int32(e.line) //nolint:gosec // Far below the limits.
+		})
 	}
 	if o.lastDamaged != "" {
-		at := x.keys.at(o.lastDamaged)
-		at.endsDamagedObject = true
-		x.keys.put(o.lastDamaged, at)
+		x.keys.change(o.lastDamaged, func(at *sighting) { at.endsDamagedObject = true })
 	}
 	for _, b := range o.bad {
 		x.Result.Lines += b.count
@@ -117,24 +115,24 @@ func (x *Index) IsCurrent(object, version string) bool { return x.versions[objec
 // AddRow adds a row of the target table, by the hash of its values.
 func (x *Index) AddRow(key string, batch int64, hash uint64) {
 	x.Result.Rows++
-	at := x.keys.at(key)
-	if at.rows == 0 {
-		at.hashes ^= hash
-	}
-	at.rows += min(1, math.MaxUint16-at.rows)
-	at.earlier = x.IsEarlier(batch)
-	x.keys.put(key, at)
+	x.keys.change(key, func(at *sighting) {
+		if at.rows == 0 {
+			at.hashes ^= hash
+		}
+		at.rows += min(1, math.MaxUint16-at.rows)
+		at.earlier = x.IsEarlier(batch)
+	})
 }
 
 // AddParquet adds a row of the Parquet, by the hash of its values.
 func (x *Index) AddParquet(key string, hash uint64) {
 	x.Result.ParquetRows++
-	at := x.keys.at(key)
-	if at.parquet == 0 {
-		at.hashes ^= hash
-	}
-	at.parquet += min(1, math.MaxUint16-at.parquet)
-	x.keys.put(key, at)
+	x.keys.change(key, func(at *sighting) {
+		if at.parquet == 0 {
+			at.hashes ^= hash
+		}
+		at.parquet += min(1, math.MaxUint16-at.parquet)
+	})
 }
 
 // WithoutRow returns the keys of the events in S3 that no row has so far.

@@ -28,19 +28,16 @@ type keys struct {
 
 func newKeys() keys { return keys{map[[16]byte]sighting{}, map[string]sighting{}} }
 
-// at returns what was seen of a key, a zero value for nothing.
-func (k keys) at(key string) sighting {
+// change changes what was seen of a key, a zero value for nothing so far.
+func (k keys) change(key string, change func(*sighting)) {
 	if id, ok := pack(key); ok {
-		return k.uuids[id]
-	}
-	return k.others[key]
-}
-
-func (k keys) put(key string, s sighting) {
-	if id, ok := pack(key); ok {
+		s := k.uuids[id]
+		change(&s)
 		k.uuids[id] = s
 		return
 	}
+	s := k.others[key]
+	change(&s)
 	k.others[key] = s
 }
 
