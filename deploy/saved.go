@@ -16,10 +16,11 @@ import (
 )
 
 // savedStates returns the files of the states of the stacks that are managed in a state
-// folder, and of the copies of earlier ones, by stack, and of several the newest. By the user's environment the engine
-// compresses them (PULUMI_DIY_BACKEND_GZIP, _ZSTD), has no folder for each project
-// (_LEGACY_LAYOUT), or keeps old states (_RETAIN_CHECKPOINTS), whose names end with digits.
-// Beside each file it keeps attributes, and writes temporary files.
+// folder, and of the copies of earlier ones, by stack, and of several the newest. By the
+// user's environment the engine compresses them (PULUMI_DIY_BACKEND_GZIP, _ZSTD), has no
+// folder for each project (_LEGACY_LAYOUT), or keeps old states (_RETAIN_CHECKPOINTS),
+// whose names end with digits. Beside each file it keeps attributes, and writes temporary
+// files.
 func savedStates(stateDir string) (files, copies map[string]string, err error) {
 	files, copies = map[string]string{}, map[string]string{}
 	modified := map[string]time.Time{}

@@ -89,9 +89,9 @@ func (v *verification) readQuarantine(ctx context.Context) error {
 
 // readLedger finds the batches that loaded versions of objects that S3 no longer
 // has, or may have: their rows keep the batch when such a version is read again, and
-// the ledger forgets versions after some time. A comparison of
-// some days has not read the objects of others, whose rows are of other days. Those
-// without a day may have rows of these.
+// the ledger forgets versions after some time. A comparison of some days has not read
+// the objects of others, whose rows are of other days. Those without a day may have
+// rows of these.
 func (v *verification) readLedger(ctx context.Context) error {
 	first, err := v.ledger.FirstRemembered(ctx, v.job.ledgerDays)
 	if err != nil {

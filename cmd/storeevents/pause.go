@@ -33,7 +33,7 @@ func newPause(a *app) *cobra.Command {
 		Short: "Stop what costs money by the hour, and keep the data",
 		Long: `Set store-events:paused for the stack, update it, and stop its database. Data,
 ledger, queue, key and logins stay. NAT, interface endpoints, the consumer, alarms,
-schedules and the change of passwords are gone until ` + "`storeevents resume`" + `. New
+schedules and the rotation of passwords are gone until ` + "`storeevents resume`" + `. New
 objects may arrive meanwhile: resume loads them.
 
 It is refused while the job is running, unless --wait is given. If it fails
