@@ -19,14 +19,18 @@ func golang(dir string, args ...string) command {
 }
 
 // compile is a go build. It runs with a lower priority than the downloads beside it.
-// It sets no compiler option, so that the build cache is shared with tests. With more
+// By itself it sets no compiler option, so that the build cache is shared with tests. With more
 // memory between its collections of garbage the compiler takes a sixth less processor time.
-func compile(dir, out, ldflags string, packages ...string) command {
-	c := golang(dir, append([]string{"build", "-buildvcs=false", "-o", out, "-ldflags", ldflags}, packages...)...)
+func compile(dir, out, ldflags string, optionsAndPackages ...string) command {
+	c := golang(dir, append([]string{"build", "-buildvcs=false", "-o", out, "-ldflags", ldflags}, optionsAndPackages...)...)
 	c.env = append(c.env, "GOGC=400")
 	c.nice = true
 	return c
 }
+
+// withoutDebugInfo is an option of compile for a program whose packages no test compiles.
+// The linker would leave the debug information out; not making it takes a seventh less processor time.
+const withoutDebugInfo = "-gcflags=github.com/...=-dwarf=false"
 
 // modules downloads modules and returns their folders.
 func (j *job) modules(ctx context.Context, dir string, paths ...string) ([]trim.Module, error) {
