@@ -33,7 +33,7 @@ var (
 	}
 	small = size{
 		"small", "make bench",
-		[]string{"--rows", "1200000", "--append-rows", "40000", "--repeats", "5"},
+		[]string{"--rows", "800000", "--append-rows", "40000", "--repeats", "5"},
 		[]string{"--size", "small"},
 		[]string{"--rows", "2000000", "--commit", "250000"},
 	}

@@ -4,12 +4,13 @@ import argparse
 import json
 import sys
 import time
+from functools import cache
 from statistics import median
 from typing import Any
 
 from load import events, measure, processor, servers
 from load.events import Input
-from load.ways import GUARANTEED, WAYS, plain
+from load.ways import GUARANTEED, TWO_STEP, WAYS, plain
 from pyspark.sql import SparkSession
 
 from curves.points import S3_MS, SIZES, Size
@@ -28,8 +29,10 @@ class Curves:
     def measure(self, size: Size) -> None:
         self._load("warm", 0, events.store(5_000, 16, 0))
         self.points.clear()
+        many = cache(lambda rows: events.store(rows, 16, 1))
         for rows in size.rows:
-            self._load("rows", rows, events.store(rows, 16, 1))
+            self._load("rows", rows, many(rows))
+            self._load("rows", rows, many(rows), TWO_STEP.name)
         for rows in size.one_object:
             source = events.store(rows, 1, 1, compressed=False)
             self._load("one object", rows, source)
@@ -43,7 +46,7 @@ class Curves:
         servers.delay_objects(0)
         for way, counts in size.delay_rows.items():
             for delay, rows in zip(size.delays, counts, strict=True):
-                self._load("database away", delay, events.store(rows, 16, 1), way, delay)
+                self._load("database away", delay, many(rows), way, delay)
 
     def _load(self, curve: str, x: int, source: Input, way: str = GUARANTEED.name, delay: int = 0) -> None:
         """A point of a way. Each time the objects are loaded as new, by a bucket's own database."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Size:
     """What is measured: numbers of events, and for the slower ways beside the job fewer."""
 
-    rows: tuple[int, ...]
+    rows: tuple[int, ...]  # By the job, and as text files with LOAD DATA.
     objects: tuple[int, ...]
     objects_read: int  # By Spark's plain reading.
     one_object: tuple[int, ...]

@@ -170,11 +170,12 @@ def _awswrangler(stack: Stack, source: Input) -> Ended:
 
 
 GUARANTEED = Way("guaranteed", _guaranteed)
+TWO_STEP = Way("two-step", _two_step)
 WAYS = (
     Way("append", _append(""), slow=True, exact=False),
     Way("append-rewrite", _append("&rewriteBatchedStatements=true"), slow=True, exact=False),
     Way("awswrangler", _awswrangler, slow=True),
     Way("dlt", _peer("dlt"), slow=True),
-    Way("two-step", _two_step),
+    TWO_STEP,
     GUARANTEED,
 )

@@ -56,7 +56,21 @@ func (r *Results) sizes() string {
 		r.point(ByDelay, Append, 1), r.point(ByDelay, Job, 1))
 	compare("\nSpark's plain reading reads %s objects of one event in %.1f s, and the job %s in %.1f s.\n",
 		r.last(ByObjects, Plain), r.last(ByObjects, Job))
+	b.WriteString(r.bySize())
 	return b.String()
+}
+
+// bySize says how the ratio to text files and LOAD DATA depends on the number of rows.
+func (r *Results) bySize() string {
+	var said []string
+	for _, p := range r.points(ByRows, TwoStep) {
+		said = append(said, fmt.Sprintf("%.1f times with %s rows", r.at(ByRows, Job, p.X)/p.Rate, thousands(p.X)))
+	}
+	if len(said) == 0 {
+		return ""
+	}
+	return "\nThe ratio to text files and `LOAD DATA` grows with the table, whose index outgrows the buffer pool: " +
+		strings.Join(said, ", ") + ".\n"
 }
 
 func (r *Results) machine() string {
@@ -105,8 +119,11 @@ func (r *Results) charts() []titled {
 		return line{name, r.points(curve, way), value}
 	}
 	out := []titled{
-		{chart{"Number of events", "events", "events a second", true, false, []line{of("this job", ByRows, Job, rate)}},
-			"rows.svg", "The whole run of the job, 16 gzip objects. A small run is its fixed parts: connections, ledger, Parquet."},
+		{chart{"Number of events", "events", "events a second", true, false, []line{
+			of("this job", ByRows, Job, rate), of("text, LOAD DATA", ByRows, TwoStep, rate),
+		}}, "rows.svg", "A whole run, 16 gzip objects. A small run is its fixed parts: Spark's planning, connections, ledger, Parquet. " +
+			"The text files go into a table whose key is `request_id`, in no order: with more rows than fit into the buffer " +
+			"pool, each reads a page and writes one."},
 		{chart{"Many small objects", "objects of one event", "objects a second", true, true, []line{
 			of("this job", ByObjects, Job, rate), of("this job, S3 at 15 ms", ByObjectsS3, Job, rate),
 			of("Spark reads", ByObjects, Plain, rate), of("Spark reads, 15 ms", ByObjectsS3, Plain, rate),
