@@ -68,6 +68,9 @@ func newLogBucket(s scope, args *StorageArgs) (*bucket, error) {
 	})
 }
 
+// housekeeping removes what the bucket no longer shows: old versions after some days, and
+// then the delete markers of the objects that have none left. A listing passes over each of
+// these markers, and the job deletes about one file of the feed a minute.
 func housekeeping(days int) s3.BucketLifecycleConfigurationV2RuleInput {
 	return &s3.BucketLifecycleConfigurationV2RuleArgs{
 		Id:     pulumi.String("housekeeping"),
@@ -76,6 +79,7 @@ func housekeeping(days int) s3.BucketLifecycleConfigurationV2RuleInput {
 		NoncurrentVersionExpiration: s3.BucketLifecycleConfigurationV2RuleNoncurrentVersionExpirationArgs{
 			NoncurrentDays: pulumi.Int(days),
 		},
+		Expiration: s3.BucketLifecycleConfigurationV2RuleExpirationArgs{ExpiredObjectDeleteMarker: pulumi.Bool(true)},
 		AbortIncompleteMultipartUpload: s3.BucketLifecycleConfigurationV2RuleAbortIncompleteMultipartUploadArgs{
 			DaysAfterInitiation: pulumi.Int(abortDays),
 		},

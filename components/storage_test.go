@@ -77,12 +77,13 @@ func TestLifecycle(t *testing.T) {
 			rule := pulumitest.Resource{Inputs: raw.(map[string]any)}
 			require.Equal(t, "Enabled", rule.Get(t, "status"))
 			prefix := rule.Get(t, "filter", "prefix").(string)
-			if rule.Get(t, "expiration") != nil {
+			if rule.Get(t, "expiration", "days") != nil {
 				days[prefix] = rule.Get(t, "expiration", "days")
 				continue
 			}
 			require.Empty(t, prefix, "housekeeping is for the whole bucket")
 			require.InDelta(t, 30, rule.Get(t, "noncurrentVersionExpiration", "noncurrentDays"), 0)
+			require.Equal(t, true, rule.Get(t, "expiration", "expiredObjectDeleteMarker"), "listings pass over each marker")
 			require.InDelta(t, 7, rule.Get(t, "abortIncompleteMultipartUpload", "daysAfterInitiation"), 0)
 		}
 		return days

@@ -47,7 +47,7 @@ func existingBucket(ctx context.Context, r *run) ([]Finding, error) {
 	var found []Finding
 	var failed error
 	for _, check := range []func(context.Context, *run) ([]Finding, error){
-		bucketEncryption, bucketExposure, bucketVersions, bucketLifecycle, bucketNotifications, bucketContents,
+		bucketEncryption, bucketExposure, bucketVersions, bucketLifecycle, bucketMarkers, bucketNotifications, bucketContents,
 	} {
 		findings, err := check(ctx, r)
 		found = append(found, findings...)

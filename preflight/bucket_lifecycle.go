@@ -57,19 +57,24 @@ func expiries(rules []s3types.LifecycleRule) []expiry {
 		if by := rule.Expiration; rule.Status != s3types.ExpirationStatusEnabled || by == nil || (aws.ToInt32(by.Days) == 0 && by.Date == nil) {
 			continue
 		}
-		e := expiry{id: aws.ToString(rule.ID), prefix: aws.ToString(rule.Prefix)} //nolint:staticcheck // Older rules have it.
-		if f := rule.Filter; f != nil {
-			and := f.And
-			if and == nil {
-				and = &s3types.LifecycleRuleAndOperator{}
-			}
-			e.prefix += aws.ToString(f.Prefix) + aws.ToString(and.Prefix) // At most one of the three is there.
-			e.tagged = f.Tag != nil || len(and.Tags) > 0
-			e.some = e.tagged || f.ObjectSizeGreaterThan != nil || f.ObjectSizeLessThan != nil || and.ObjectSizeGreaterThan != nil || and.ObjectSizeLessThan != nil
-		}
-		all = append(all, e)
+		all = append(all, filtered(rule))
 	}
 	return all
+}
+
+// filtered returns what a rule is for.
+func filtered(rule s3types.LifecycleRule) expiry {
+	e := expiry{id: aws.ToString(rule.ID), prefix: aws.ToString(rule.Prefix)} //nolint:staticcheck // Older rules have it.
+	if f := rule.Filter; f != nil {
+		and := f.And
+		if and == nil {
+			and = &s3types.LifecycleRuleAndOperator{}
+		}
+		e.prefix += aws.ToString(f.Prefix) + aws.ToString(and.Prefix) // At most one of the three is there.
+		e.tagged = f.Tag != nil || len(and.Tags) > 0
+		e.some = e.tagged || f.ObjectSizeGreaterThan != nil || f.ObjectSizeLessThan != nil || and.ObjectSizeGreaterThan != nil || and.ObjectSizeLessThan != nil
+	}
+	return e
 }
 
 // check reports what the rule deletes although the stack needs it. The owner of a bucket

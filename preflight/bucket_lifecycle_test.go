@@ -58,8 +58,38 @@ func testLifecycleRules(t *testing.T, b preflight.Bucket, found func(preflight.B
 		}}},
 		"marks": {Expiration: &types.LifecycleExpiration{ExpiredObjectDeleteMarker: aws.Bool(true)}, Filter: prefixed("command-output/")},
 	} {
-		lifecycle(append(rules[:2:2], named("other", rule))...)
+		lifecycle(append(rules[:2:2], rules[3], named("other", rule))...)
 		require.Equal(t, map[preflight.Status]string{preflight.Warning: "no lifecycle rule of bucket my-own-events expires command-output/: temporary objects stay for good\n"}, found(b), of)
+	}
+	lifecycle(rules...)
+	testMarkers(t, b, found, lifecycle)
+}
+
+// testMarkers leaves the bucket with the documented rules.
+func testMarkers(t *testing.T, b preflight.Bucket, found func(preflight.Bucket) map[preflight.Status]string, lifecycle func(...types.LifecycleRule)) {
+	t.Helper()
+	rules := documentedRules(t)
+	versions := types.LifecycleRule{NoncurrentVersionExpiration: &types.NoncurrentVersionExpiration{NoncurrentDays: aws.Int32(30)}, Filter: prefixed("")}
+	markers := types.LifecycleRule{Expiration: &types.LifecycleExpiration{ExpiredObjectDeleteMarker: aws.Bool(true)}, Filter: prefixed("feed/")}
+	elsewhere, disabled := rules[3], rules[3]
+	elsewhere.Filter, disabled.Status = prefixed("curated/"), types.ExpirationStatusDisabled
+	for of, tc := range map[string]struct {
+		rules []types.LifecycleRule
+		stay  bool
+	}{
+		"none":                {nil, true},
+		"old versions only":   {[]types.LifecycleRule{named("versions", versions)}, true},
+		"markers only":        {[]types.LifecycleRule{named("markers", markers)}, true},
+		"in two rules":        {[]types.LifecycleRule{named("versions", versions), named("markers", markers)}, false},
+		"of another prefix":   {[]types.LifecycleRule{elsewhere}, true},
+		"switched off":        {[]types.LifecycleRule{disabled}, true},
+		"as docs/existing.md": {rules[3:], false},
+	} {
+		lifecycle(append(rules[:3:3], tc.rules...)...)
+		require.NotEmpty(t, found(b)[preflight.OK], "without a feed, %s: %v", of, found(b))
+		events := b
+		events.Events = true
+		require.Equal(t, tc.stay, strings.Contains(found(events)[preflight.Warning], "removes old versions and delete markers below feed/"), of)
 	}
 	lifecycle(rules...)
 }
@@ -73,7 +103,7 @@ func documentedRules(t *testing.T) []types.LifecycleRule {
 	text, _, _ = strings.Cut(text, "```")
 	var shown struct{ Rules []types.LifecycleRule }
 	require.NoError(t, json.Unmarshal([]byte(text), &shown))
-	require.Len(t, shown.Rules, 3)
+	require.Len(t, shown.Rules, 4)
 	return shown.Rules
 }
 

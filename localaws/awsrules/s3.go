@@ -158,6 +158,9 @@ func lifecycleRule(r *etree.Element) error {
 			return refuse("InvalidArgument", "%s", name)
 		}
 	}
+	if by := r.FindElement("./Expiration"); by != nil && len(by.ChildElements()) != 1 { // One of Days, Date and ExpiredObjectDeleteMarker.
+		return refuse("MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema")
+	}
 	for _, t := range r.FindElements("./Transition") {
 		days, err := strconv.Atoi(child(t, "Days"))
 		class := child(t, "StorageClass")

@@ -200,6 +200,8 @@ func TestRulesAreKept(t *testing.T) {
 		{"s3", "put_bucket_tagging", in{"Bucket": "good-bucket", "Tagging": in{"TagSet": []in{{"Key": "a", "Value": "v"}, {"Key": "a", "Value": "w"}}}}, "InvalidTag", "Cannot provide multiple Tags with the same key"},
 		{"s3", "put_bucket_tagging", in{"Bucket": "good-bucket", "Tagging": in{"TagSet": tags(50)}}, "", ""},
 		{"s3", "put_bucket_lifecycle_configuration", lifecycle(in{"ID": "r", "Status": "Enabled", "Filter": in{"Prefix": ""}, "Expiration": in{"Days": 0}}), "InvalidArgument", "'Days' for Expiration action must be a positive integer"},
+		{"s3", "put_bucket_lifecycle_configuration", lifecycle(in{"ID": "r", "Status": "Enabled", "Filter": in{"Prefix": ""}, "Expiration": in{"Days": 1, "ExpiredObjectDeleteMarker": true}}), "MalformedXML", "The XML you provided was not well-formed"},
+		{"s3", "put_bucket_lifecycle_configuration", lifecycle(in{"ID": "r", "Status": "Enabled", "Filter": in{"Prefix": ""}, "Expiration": in{"ExpiredObjectDeleteMarker": true}}), "", ""},
 		{"s3", "put_bucket_lifecycle_configuration", lifecycle(in{"ID": "r", "Status": "Enabled", "Filter": in{"Prefix": ""}, "Transitions": []in{{"Days": 1, "StorageClass": "STANDARD_IA"}}}), "InvalidArgument", "'Days' in Transition action must be greater than or equal to 30 for storageClass 'STANDARD_IA'"},
 		{"s3", "put_bucket_lifecycle_configuration", lifecycle(in{"ID": strings.Repeat("r", 256), "Status": "Enabled", "Filter": in{"Prefix": ""}, "Expiration": in{"Days": 1}}), "InvalidArgument", "ID length should not exceed allowed limit of 255"},
 

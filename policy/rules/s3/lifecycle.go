@@ -67,7 +67,9 @@ func requireLasting(r value.Value) []rule.Finding {
 	findings := rule.Require(r.Get("noncurrentVersionExpiration", "noncurrentDays"), matcher.MissingOr(matcher.AtLeast(days)),
 		"old versions are gone in less than a week")
 	if everywhere, err := matcher.AllOf(enabled, whole)(r); everywhere && err == nil {
-		findings = append(findings, rule.Require(r.Get("expiration", "days"), matcher.MissingOr(matcher.AtLeast(days)),
+		// The state of a rule that expires delete markers only has 0 days, which S3 refuses.
+		soon := matcher.AllOf(matcher.AtLeast(1), matcher.AtMost(days-1))
+		findings = append(findings, rule.Require(r.Get("expiration", "days"), matcher.MissingOr(matcher.Not(soon)),
 			"objects are gone in less than a week")...)
 		findings = append(findings, rule.Require(r.Get("expiration", "date"), matcher.Absent, "from a day on, every object is gone")...)
 	}

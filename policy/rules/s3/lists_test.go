@@ -161,7 +161,7 @@ func TestWhatLifecycleRulesCover(t *testing.T) {
 		require.Equal(t, want, Finds(t, lifecycleNoncurrentExpiry, old(days, "Enabled")), days)
 		require.False(t, Finds(t, lifecycleNoncurrentExpiry, old(days, "Suspended")), days)
 	}
-	for days, want := range map[int]bool{7: false, 6: true} {
+	for days, want := range map[int]bool{7: false, 6: true, 1: true, 0: false} {
 		of := func(more Props) []Res {
 			more["status"], more["expiration"] = "Enabled", Props{"days": days}
 			return old(30, "Enabled", more)
