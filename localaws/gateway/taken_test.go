@@ -34,6 +34,33 @@ func TestTakenNamesAreRefused(t *testing.T) {
 	}
 }
 
+// An instance is in one subnet of its group.
+func TestSubnetsOfADatabaseStayInItsGroup(t *testing.T) {
+	s := newStack(t, nil)
+	ids := subnets(t, s)
+	out, err := ec2.NewFromConfig(s.config).DescribeSubnets(t.Context(), &ec2.DescribeSubnetsInput{})
+	require.NoError(t, err)
+	more := *out.Subnets[2].SubnetId
+	group := func(subnets ...string) in { return in{"DBSubnetGroupName": "subnets", "SubnetIds": subnets} }
+	create := group(ids...)
+	create["DBSubnetGroupDescription"] = "d"
+	instance := in{
+		"DBInstanceIdentifier": "db", "Engine": "postgres", "DBInstanceClass": "db.t4g.micro", "AllocatedStorage": 20,
+		"MasterUsername": "shopper", "MasterUserPassword": "long-enough", "DBSubnetGroupName": "subnets",
+	}
+	checkAnswers(t, s, []apiCall{
+		{"rds", "create_db_subnet_group", create, "", ""},
+		{"rds", "modify_db_subnet_group", group(ids[0], more), "", ""},
+		{"rds", "modify_db_subnet_group", group(ids...), "", ""},
+		{"rds", "create_db_instance", instance, "", ""},
+		{"rds", "modify_db_subnet_group", group(ids[0], more), "SubnetAlreadyInUse", "The DB subnet " + ids[1] + " is already in use"},
+		{"rds", "modify_db_subnet_group", group(append(ids, more)...), "", ""},
+		{"rds", "modify_db_subnet_group", in{"DBSubnetGroupName": "others", "SubnetIds": ids}, "DBSubnetGroupNotFoundFault", ""},
+		{"rds", "delete_db_instance", in{"DBInstanceIdentifier": "db", "SkipFinalSnapshot": true}, "", ""},
+		{"rds", "modify_db_subnet_group", group(ids...), "", ""},
+	})
+}
+
 // subnets are two of the default VPC.
 func subnets(t *testing.T, s *stack) []string {
 	t.Helper()

@@ -41,8 +41,8 @@ var unseen = map[string]string{
 	"lineageUrl":              "in place: `glue/job`",
 	"lineageSecretArn":        "in place: `glue/job` and its role",
 	"vpcId":                   "replaces everything in the VPC but the database, which RDS moves to no other VPC: the update fails. Make a new stack",
-	"appSubnetIds":            "replaces the consumer; in place: functions and the job's connection, and without dbSubnetIds the database's subnet group",
-	"dbSubnetIds":             "in place: the database's subnet group, if its VPC stays",
+	"appSubnetIds":            "replaces the consumer; in place: functions and the job's connection. Without dbSubnetIds the update fails at the database's subnet group, as for dbSubnetIds",
+	"dbSubnetIds":             "the update fails: RDS takes no subnet out of the group of an instance. Make a new stack",
 	"endpointGroupId":         "replaces rules of security groups",
 	"existingBucket":          "**deletes the bucket** that the stack has created; an existing one stays. Replaces the uploaded files",
 	"existingBucketKeyArn":    "in place: the roles' policies",
@@ -54,9 +54,10 @@ var unseen = map[string]string{
 	"databaseCidr":            "in place: rules of security groups",
 }
 
-// onAWS is what AWS does with a change that the local AWS takes.
+// onAWS is what AWS does with a change that a preview does not refuse.
 var onAWS = map[string]string{
-	"vpcCidr": "On AWS the update fails at the database, which RDS moves to no other VPC: make a new stack",
+	"vpcCidr":       "On AWS the update fails at the database, which RDS moves to no other VPC: make a new stack",
+	"dbSubnetCidrs": "The update fails: RDS takes no subnet out of the group of an instance. Make a new stack",
 }
 
 const settingsPage = `# Settings and what a change of them does

@@ -4,6 +4,7 @@ import (
 	"context"
 	"localaws/gateway/query"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -13,6 +14,31 @@ func (s *Service) createSubnetGroup(ctx context.Context, x *query.Exchange) (*qu
 	name := x.Get("DBSubnetGroupName")
 	if _, err := x.Ask(ctx, "DescribeDBSubnetGroups", url.Values{"DBSubnetGroupName": {name}}); err == nil {
 		return nil, &query.Error{Code: "DBSubnetGroupAlreadyExists", Message: "The DB subnet group '" + name + "' already exists."}
+	}
+	return x.Send(ctx)
+}
+
+// modifySubnetGroup refuses to take a subnet out of a group that an instance uses. RDS refuses it for the subnet that
+// the instance is in, which the emulator does not know; of a group with two subnets RDS removes none.
+// https://repost.aws/knowledge-center/rds-db-subnet-group
+func (s *Service) modifySubnetGroup(ctx context.Context, x *query.Exchange) (*query.Answer, error) {
+	name := x.Get("DBSubnetGroupName")
+	group, err := x.Ask(ctx, "DescribeDBSubnetGroups", url.Values{"DBSubnetGroupName": {name}})
+	if err != nil {
+		return x.Send(ctx) // The emulator's error: there is no such group.
+	}
+	instances, err := x.Ask(ctx, "DescribeDBInstances", nil)
+	if err != nil {
+		return nil, err
+	}
+	used := false
+	for _, group := range instances.Root().FindElements("//DBInstance/DBSubnetGroup/DBSubnetGroupName") {
+		used = used || strings.EqualFold(group.Text(), name)
+	}
+	for _, subnet := range group.Root().FindElements("//Subnet/SubnetIdentifier") {
+		if used && !slices.Contains(x.List("SubnetIds.SubnetIdentifier"), subnet.Text()) {
+			return nil, &query.Error{Code: "SubnetAlreadyInUse", Message: "The DB subnet " + subnet.Text() + " is already in use in the Availability Zone."}
+		}
 	}
 	return x.Send(ctx)
 }

@@ -53,6 +53,7 @@ func (s *Service) Handlers() query.Handlers {
 		"rds:RebootDBInstance":       s.rebootInstance,
 		"rds:ModifyDBParameterGroup": s.modifyParameters,
 		"rds:CreateDBSubnetGroup":    s.createSubnetGroup,
+		"rds:ModifyDBSubnetGroup":    s.modifySubnetGroup,
 
 		"rds:DescribeDBEngineVersions":           s.engineVersions,
 		"rds:DescribeOrderableDBInstanceOptions": s.orderable,
