@@ -122,7 +122,7 @@ func newNatGateways(s scope, public []*ec2.Subnet, internet *ec2.Route) ([]*ec2.
 			AllocationId: ip.ID(),
 			SubnetId:     subnet.ID(),
 			Tags:         tagged(nat.name),
-		}, s.parent, after(internet))
+		}, s.parent, after(internet), pulumi.DeleteBeforeReplace(true)) // Its address can have one gateway only.
 		if err != nil {
 			return nil, fmt.Errorf("nat gateway: %w", err)
 		}

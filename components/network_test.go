@@ -107,6 +107,7 @@ func TestRoutes(t *testing.T) {
 		require.Len(t, r.all("aws:ec2/natGateway:NatGateway"), s.NatGateways)
 		for i := range s.NatGateways {
 			nat := r.one("aws:ec2/natGateway:NatGateway", fmt.Sprintf("nat-%d", i+1))
+			require.True(t, nat.DeleteBeforeReplace, "its address has one gateway at a time")
 			require.Equal(t, fmt.Sprintf("test-public-%d-id", i+1), nat.Get(t, "subnetId"))
 			require.Equal(t, nat.Name+"-address-id", nat.Get(t, "allocationId"))
 			require.True(t, nat.WaitsFor(r.one("aws:ec2/route:Route", "public-internet")))

@@ -25,7 +25,32 @@ func TestEC2KeepsWhatItWasGiven(t *testing.T) {
 	t.Run("flow log", func(t *testing.T) { testFlowLog(t, client, *vpc.Vpc.VpcId) })
 	t.Run("rule of a new group", func(t *testing.T) { testDefaultRule(t, client, *group.GroupId) })
 	t.Run("rule to a prefix list", func(t *testing.T) { testPrefixRule(t, client, *group.GroupId) })
+	t.Run("address of a NAT gateway", func(t *testing.T) { testAddressInUse(t, client, *subnet.Subnet.SubnetId) })
 	t.Run("endpoint", func(t *testing.T) { testEndpoint(t, client, subnet.Subnet, *group.GroupId) })
+}
+
+func testAddressInUse(t *testing.T, client *ec2.Client, subnet string) {
+	address, err := client.AllocateAddress(t.Context(), &ec2.AllocateAddressInput{Domain: types.DomainTypeVpc})
+	require.NoError(t, err)
+	create := func(address *string) (string, error) {
+		made, err := client.CreateNatGateway(t.Context(), &ec2.CreateNatGatewayInput{SubnetId: &subnet, AllocationId: address})
+		if err != nil {
+			return "", err
+		}
+		return *made.NatGateway.NatGatewayId, nil
+	}
+	first, err := create(address.AllocationId)
+	require.NoError(t, err)
+	_, err = create(address.AllocationId)
+	require.ErrorContains(t, err, "Resource.AlreadyAssociated: Elastic IP address ["+*address.AllocationId+"] is already associated")
+	other, err := client.AllocateAddress(t.Context(), &ec2.AllocateAddressInput{Domain: types.DomainTypeVpc})
+	require.NoError(t, err)
+	_, err = create(other.AllocationId)
+	require.NoError(t, err)
+	_, err = client.DeleteNatGateway(t.Context(), &ec2.DeleteNatGatewayInput{NatGatewayId: &first})
+	require.NoError(t, err)
+	_, err = create(address.AllocationId)
+	require.NoError(t, err)
 }
 
 func testInstance(t *testing.T, client *ec2.Client, subnet *types.Subnet, group string) {

@@ -38,7 +38,7 @@ var changes = map[string]string{
 // bases are settings that have an effect, or are allowed, only with another one. Their
 // change is previewed on the stack with that one deployed, so that its effect is not shown.
 var bases = map[string]string{
-	"protectData": "databaseBackupDays=1", "catalogEncryption": "databaseBackupDays=1", "interfaceEndpoints": "natGateways=1",
+	"protectData": "databaseBackupDays=1", "catalogEncryption": "databaseBackupDays=1", "interfaceEndpoints": "natGateways=1", "publicSubnetCidrs": "natGateways=1",
 	"schedule": "scheduleEnabled=true", "crawlSchedule": "scheduleEnabled=true", "triggerWindowSeconds": "trigger=both", "triggerBatch": "trigger=both",
 }
 

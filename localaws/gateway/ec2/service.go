@@ -15,7 +15,7 @@ import (
 
 const namespace = "http://ec2.amazonaws.com/doc/2016-11-15/"
 
-// Service serves operations on instances, volumes, endpoints, flow logs and rules.
+// Service serves operations on instances, volumes, endpoints, NAT gateways, flow logs and rules.
 type Service struct {
 	Store  *store.Store
 	Limits account.Limits
@@ -30,6 +30,7 @@ func (s *Service) Handlers() query.Handlers {
 	maps.Copy(all, s.flowLogHandlers())
 	maps.Copy(all, s.ruleHandlers())
 	maps.Copy(all, s.routeHandlers())
+	maps.Copy(all, s.natHandlers())
 	maps.Copy(all, s.offeringHandlers())
 	return all
 }
