@@ -235,7 +235,7 @@ func anyIn(text string, parts []string) bool {
 // What preflight asks an account for is covered too: it lists the actions of
 // resource types that the local stack does not have.
 func TestItCoversThePreflight(t *testing.T) {
-	c := callerOf(t, "github-store-events-dev")
+	c := callerWith(t, "github-store-events-dev", map[string]string{"catalogEnvironment": "dev"})
 	for _, action := range preflight.Actions() {
 		require.True(t, c.covers(action), action)
 	}
@@ -378,4 +378,15 @@ func TestTheKeyOfTheCatalogIsUsedAndNotChanged(t *testing.T) {
 	for _, action := range []string{"kms:CreateGrant", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:TagResource", "kms:UntagResource"} {
 		require.False(t, deploys.may(t, action, catalogKey, others), action)
 	}
+}
+
+// The catalog is the account's: a role that may change its encryption switches that of another stack off.
+func TestOneRoleEncryptsTheCatalog(t *testing.T) {
+	const put = "glue:PutDataCatalogEncryptionSettings"
+	catalog := "arn:aws:glue:" + region + ":" + account + ":catalog"
+	with := map[string]string{"catalogEnvironment": "prod"}
+	require.True(t, callerWith(t, "github-store-events-prod", with).may(t, put, catalog, ofStack("prod")))
+	require.False(t, callerWith(t, "github-store-events-dev", with).covers(put))
+	require.False(t, callerWith(t, "github-store-events-prod-drift", with).covers(put))
+	require.False(t, callerOf(t, "github-store-events-prod").covers(put), "no stack encrypts it")
 }

@@ -44,7 +44,7 @@ func deploy(ctx *pulumi.Context) error {
 		t := target{
 			partition: partition.Partition, region: region.Name, account: caller.AccountId, env: env,
 			database: c.Catalog.Database, crawler: c.Catalog.CrawlerName, job: c.Etl.JobName, stateBucket: s.stateBucket,
-			catalogKeyArn: s.catalogKeyArn,
+			catalogKeyArn: s.catalogKeyArn, encryptsCatalog: env == s.catalogEnvironment,
 		}
 		if err := environment(ctx, s, t, provider); err != nil {
 			return err

@@ -64,9 +64,9 @@ func TestSettings(t *testing.T) {
 
 	_, err = bootstrapped(map[string]string{
 		"repository": "shop", "branch": "a b", "subjectPrefix": "repo:*", "providerArn": "arn", "stateBucket": "S", "environments": `["dev","dev","Prod"]`,
-		"catalogKeyArn": "alias/catalog",
+		"catalogKeyArn": "alias/catalog", "catalogEnvironment": "test",
 	})
-	for _, key := range []string{`repository "shop"`, `branch "a b"`, `subjectPrefix "repo:*"`, `providerArn "arn"`, `stateBucket "S"`, `catalogKeyArn "alias/catalog"`, `"dev" is there twice`, `environments "Prod"`} {
+	for _, key := range []string{`repository "shop"`, `branch "a b"`, `subjectPrefix "repo:*"`, `providerArn "arn"`, `stateBucket "S"`, `catalogKeyArn "alias/catalog"`, `catalogEnvironment "test": must be one of environments`, `"dev" is there twice`, `environments "Prod"`} {
 		require.ErrorContains(t, err, key)
 	}
 	for _, environments := range []string{`["prod","prod-eu"]`, `["prod-eu","prod"]`} {
@@ -97,7 +97,7 @@ func TestPoliciesFit(t *testing.T) {
 	long := target{
 		partition: "aws-us-gov", region: "ap-southeast-2", account: account, env: strings.Repeat("e", 16),
 		database: strings.Repeat("d", 45), crawler: strings.Repeat("c", 45), job: strings.Repeat("j", 45), stateBucket: strings.Repeat("b", 63),
-		catalogKeyArn: "arn:aws-us-gov:kms:ap-southeast-2:" + account + ":key/mrk-" + strings.Repeat("0", 32),
+		catalogKeyArn: "arn:aws-us-gov:kms:ap-southeast-2:" + account + ":key/mrk-" + strings.Repeat("0", 32), encryptsCatalog: true,
 	}
 	for name, statements := range map[string][]statement{
 		"boundary": long.boundary(), "read": long.reads(), "read-queues": long.queueReads(), "network": long.network(), "data": long.data(), "services": long.services(), "watch": long.watch(),

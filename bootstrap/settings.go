@@ -17,6 +17,7 @@ type settings struct {
 	environments               []string
 	subjectPrefix, providerArn string
 	stateBucket, catalogKeyArn string
+	catalogEnvironment         string
 }
 
 // allowed are the values of the settings that are strings.
@@ -37,7 +38,7 @@ func load(ctx *pulumi.Context) (settings, error) {
 	s := settings{
 		repository: c.Get("repository"), branch: c.Get("branch"), environments: []string{"dev", "prod"},
 		subjectPrefix: c.Get("subjectPrefix"), providerArn: c.Get("providerArn"), stateBucket: c.Get("stateBucket"),
-		catalogKeyArn: c.Get("catalogKeyArn"),
+		catalogKeyArn: c.Get("catalogKeyArn"), catalogEnvironment: c.Get("catalogEnvironment"),
 	}
 	if s.branch == "" {
 		s.branch = "main"
@@ -80,6 +81,9 @@ func (s settings) check() error {
 				problems = append(problems, fmt.Errorf("environments: the roles of %q could change what %q has, whose name begins with it: rename one of them", env, other))
 			}
 		}
+	}
+	if s.catalogEnvironment != "" && !slices.Contains(s.environments, s.catalogEnvironment) {
+		problems = append(problems, fmt.Errorf("catalogEnvironment %q: must be one of environments, or empty if no stack sets catalogEncryption", s.catalogEnvironment))
 	}
 	if len(s.environments) == 0 {
 		problems = append(problems, errors.New("environments: name at least one"))

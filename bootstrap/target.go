@@ -12,6 +12,8 @@ type target struct {
 	stateBucket            string
 	// catalogKeyArn is another stack's key that encrypts the Glue data catalog, if one does.
 	catalogKeyArn string
+	// encryptsCatalog says that the stack sets catalogEncryption.
+	encryptsCatalog bool
 }
 
 // project is the project's name, and the tag Project of what it has.

@@ -131,7 +131,7 @@ func TestThePrintedListIsComplete(t *testing.T) {
 }
 
 func TestTheRoleMayUpdateWhatTheProgramRegisters(t *testing.T) {
-	c := callerOf(t, "github-store-events-dev")
+	c := callerWith(t, "github-store-events-dev", map[string]string{"catalogEnvironment": "dev"})
 	for _, env := range []string{"dev", "prod"} {
 		for _, settings := range []recording.Settings{{"store-events:trigger": "both"}, {"store-events:paused": "true"}} {
 			program, err := recording.Record("..", env, settings)

@@ -10,9 +10,9 @@ var roleServices = []string{
 // services is what changes the pipeline, its roles, logs and alerts.
 func (t target) services() []statement {
 	roles := t.global("iam", "role/"+t.prefix()+"-*")
-	return []statement{
+	s := []statement{
 		allow("ChangePipeline", of("glue", "CreateConnection", "CreateDatabase", "CreateJob", "CreateTable", "CreateTrigger", "CreateWorkflow", "DeleteConnection",
-			"DeleteCrawler", "DeleteDatabase", "DeleteJob", "DeleteTable", "DeleteTrigger", "DeleteWorkflow", "PutDataCatalogEncryptionSettings", "StartTrigger", "StartWorkflowRun",
+			"DeleteCrawler", "DeleteDatabase", "DeleteJob", "DeleteTable", "DeleteTrigger", "DeleteWorkflow", "StartTrigger", "StartWorkflowRun",
 			"StopTrigger", "TagResource", "UntagResource", "UpdateConnection", "UpdateCrawler", "UpdateDatabase", "UpdateJob", "UpdateTable", "UpdateTrigger", "UpdateWorkflow"),
 			all(t.arns("glue", "catalog", "database/"+t.database, fmt.Sprintf("table/%s/*", t.database), fmt.Sprintf("userDefinedFunction/%s/*", t.database), "crawler/"+t.crawler, "job/"+t.job,
 				"connection/"+t.prefix()+"-*", "trigger/"+t.prefix()+"-*"), t.named("glue", "workflow/"))),
@@ -36,6 +36,10 @@ func (t target) services() []statement {
 			"UntagResource"), t.arns("sns", t.prefix()+"-*")),
 		allow("ChangeBudget", of("budgets", "ModifyBudget", "TagResource", "UntagResource"), t.global("budgets", "budget/"+t.prefix())),
 	}
+	if t.encryptsCatalog { // The catalog is the account's: another stack could switch the encryption off.
+		s = append(s, allow("EncryptCatalog", of("glue", "PutDataCatalogEncryptionSettings"), t.arns("glue", "catalog")))
+	}
+	return s
 }
 
 // watch is what changes alarms and the dashboard.
