@@ -93,12 +93,14 @@ func environment(ctx *pulumi.Context, s settings, t target, provider pulumi.Stri
 	}
 	for _, r := range []struct {
 		suffix, about string
+		hours         int
 		policies      []string
 	}{
-		{"", "Deploys the stack from GitHub", []string{"read", "read-queues", "network", "data", "services", "watch"}},
-		{"-drift", "Compares the stack with the program from GitHub", []string{"read", "read-queues"}},
+		// A deployment takes as long as RDS does.
+		{"", "Deploys the stack from GitHub", 2, []string{"read", "read-queues", "network", "data", "services", "watch"}},
+		{"-drift", "Compares the stack with the program from GitHub", 1, []string{"read", "read-queues"}},
 	} {
-		made, err := role(ctx, t.roleName(r.suffix), r.about, s.trust(provider, t.env+r.suffix))
+		made, err := role(ctx, t.roleName(r.suffix), r.about, s.trust(provider, t.env+r.suffix), r.hours)
 		if err != nil {
 			return err
 		}
@@ -129,9 +131,9 @@ func managedPolicy(ctx *pulumi.Context, t target, suffix, about string, statemen
 	return p.Arn, nil
 }
 
-func role(ctx *pulumi.Context, name, about string, trust pulumi.StringInput) (*iam.Role, error) {
+func role(ctx *pulumi.Context, name, about string, trust pulumi.StringInput, hours int) (*iam.Role, error) {
 	r, err := iam.NewRole(ctx, name, &iam.RoleArgs{
-		Name: pulumi.String(name), Description: pulumi.String(about), AssumeRolePolicy: trust, MaxSessionDuration: pulumi.Int(3600),
+		Name: pulumi.String(name), Description: pulumi.String(about), AssumeRolePolicy: trust, MaxSessionDuration: pulumi.Int(hours * 3600),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("role %s: %w", name, err)

@@ -30,6 +30,13 @@ func TestARoleTrustsOneEnvironmentOfOneBranch(t *testing.T) {
 	}
 }
 
+func TestSessionsOfARole(t *testing.T) {
+	got, err := bootstrapped(nil)
+	require.NoError(t, err)
+	require.InDelta(t, 7200, got["github-store-events-dev"].Inputs["maxSessionDuration"], 0, "as .github/workflows/deploy.yaml asks for")
+	require.InDelta(t, 3600, got["github-store-events-dev-drift"].Inputs["maxSessionDuration"], 0)
+}
+
 func TestTheDriftRoleOnlyReads(t *testing.T) {
 	got, err := bootstrapped(nil)
 	require.NoError(t, err)

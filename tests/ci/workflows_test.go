@@ -219,3 +219,24 @@ func TestDeploymentsNeedAnEnvironment(t *testing.T) {
 		}
 	}
 }
+
+// An update whose credentials end leaves the stack locked.
+func TestCredentialsLastAsLongAsTheJob(t *testing.T) {
+	jobs := 0
+	for name, w := range workflows(t) {
+		for id, j := range w.Jobs {
+			for _, s := range j.Steps {
+				if s.Uses != "./.github/actions/account" {
+					continue
+				}
+				seconds, given := s.With["seconds"].(int)
+				if !given {
+					seconds = 3600
+				}
+				require.LessOrEqual(t, j.Timeout*60, seconds, "%s %s", name, id)
+				jobs++
+			}
+		}
+	}
+	require.Equal(t, 4, jobs)
+}
