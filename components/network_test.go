@@ -40,7 +40,7 @@ func TestSecurityGroupGraph(t *testing.T) {
 			want = append(want, "job -> endpoints 443-443", "consumer -> endpoints 443-443", "rotation -> endpoints 443-443")
 		}
 		leaving := append([]string{"job -> pl-s3 443-443", "consumer -> pl-s3 443-443", "rotation -> pl-s3 443-443"}, want...)
-		if s.NatGateways > 0 {
+		if s.NatGateways > 0 && !s.InterfaceEndpoints {
 			leaving = append(leaving, "job -> 0.0.0.0/0 443-443", "consumer -> 0.0.0.0/0 443-443", "rotation -> 0.0.0.0/0 443-443")
 		}
 		var in, out []string
