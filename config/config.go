@@ -161,6 +161,7 @@ func (c Config) validate(k *check) {
 		k.refuse("lineageUrl", c.Etl.LineageURL, "no value, because the job can reach AWS only: set natGateways to 1 or 2, or natInstance to true, and interfaceEndpoints to false, or use a vpcId whose routes lead out, without endpointGroupId")
 	}
 	enoughConnections(k, c.Etl, c.Database)
+	enoughAddresses(k, c.Network, c.Etl)
 }
 
 // logRetentions are the only periods, in days, that CloudWatch Logs takes:

@@ -113,17 +113,15 @@ var flags = map[ec2types.VpcAttributeName]string{
 	ec2types.VpcAttributeNameEnableDnsHostnames: "enable-dns-hostnames",
 }
 
-// addresses checks that a subnet has room: each worker of the job takes an address
-// of the first subnet, as do consumer and rotation.
-// https://docs.aws.amazon.com/glue/latest/dg/start-connecting.html
+// addresses checks that the first app subnet has room for a run of the job.
 func addresses(n *Network, described []ec2types.Subnet) []Finding {
-	const others = 4
+	needed := config.JobAddresses(n.Workers)
 	for _, s := range described {
 		free := int(aws.ToInt32(s.AvailableIpAddressCount))
-		if aws.ToString(s.SubnetId) == n.AppSubnets[0] && free < n.Workers+others {
+		if aws.ToString(s.SubnetId) == n.AppSubnets[0] && free < needed {
 			return []Finding{{
 				ID: vpcCheck, Status: Problem,
-				What: fmt.Sprintf("subnet %s has %d free addresses, and a run of %d workers beside the consumer needs %d", n.AppSubnets[0], free, n.Workers, n.Workers+others),
+				What: fmt.Sprintf("subnet %s has %d free addresses, and a run of %d workers beside the consumer needs %d", n.AppSubnets[0], free, n.Workers, needed),
 				Do:   "name a larger subnet first in store-events:appSubnetIds, or lower store-events:jobWorkers",
 			}}
 		}
