@@ -32,14 +32,13 @@ func TestProduce(t *testing.T) {
 
 func TestProduceFailures(t *testing.T) {
 	f, o := newFake(t)
-	f.answers("Invoke", answer(t, producerapi.Message{TotalMessages: 7, TotalSales: "1.00", Error: "denied"}))
-	r, err := o.Produce(t.Context(), ProduceRequest{})
-	require.EqualError(t, err, "the producer stored only 7 events: denied")
-	require.Equal(t, 7, r.Messages)
+	f.answers("Invoke", document{"statusCode": 500, "body": `{"message":{"error":"denied"}}`})
+	_, err := o.Produce(t.Context(), ProduceRequest{})
+	require.ErrorContains(t, err, "could not store everything")
 
-	f.answers("Invoke", document{"FunctionError": "Unhandled", "errorMessage": "bad configuration: x"})
+	f.answers("Invoke", document{"FunctionError": "Unhandled", "errorMessage": "only 7 events are stored: denied"})
 	_, err = o.Produce(t.Context(), ProduceRequest{})
-	require.EqualError(t, err, "the producer producer failed: bad configuration: x")
+	require.EqualError(t, err, "the producer producer failed: only 7 events are stored: denied")
 
 	calls := f.called("Invoke")
 	f.answers("Invoke", awsError{"TooManyRequestsException", "slow down"})

@@ -11,7 +11,6 @@ import (
 	"github.com/google/uuid"
 
 	"store-events/lambda/producer/internal/config"
-	"store-events/lambda/producer/internal/event"
 	"store-events/lambda/producer/internal/run"
 	"store-events/lambda/producer/internal/upload"
 	"store-events/lambda/producerapi"
@@ -25,9 +24,8 @@ type handler struct {
 	log    *slog.Logger
 }
 
-// handle runs the producer once. A bad configuration is an error of the
-// function; a run that could not store everything is an answer with status
-// code 500 and the counts of what is stored.
+// handle runs the producer once. It fails unless everything is stored: Lambda counts
+// failed calls, and the stack's alarm watches their number.
 func (h handler) handle(ctx context.Context, payload json.RawMessage) (producerapi.Response, error) {
 	cfg, err := config.Load(h.getenv, payload)
 	if err != nil {
@@ -41,22 +39,16 @@ func (h handler) handle(ctx context.Context, payload json.RawMessage) (producera
 	}
 	log.Info("run begins", "seed", cfg.Seed, "events", cfg.Events, "seconds", cfg.Duration.Seconds(), "rate", cfg.Rate)
 	stored, err := run.Run{Config: cfg, ID: id, Client: h.client, Now: h.now, Log: log}.Do(ctx)
-	message := answer(stored, err)
-	log.Info("run ends", "message", message, "seconds", time.Since(start).Seconds())
-	return producerapi.Respond(message)
-}
-
-func answer(stored event.Tally, err error) producerapi.Message {
-	m := producerapi.Message{
-		Status:          err == nil,
+	log.Info("run ends", "stored", stored, "error", err, "seconds", time.Since(start).Seconds())
+	if err != nil {
+		return producerapi.Response{}, fmt.Errorf("only %d events are stored: %w", stored.Events, err)
+	}
+	return producerapi.Respond(producerapi.Message{
+		Status:          true,
 		TotalMessages:   stored.Events,
 		Incomplete:      stored.Incomplete,
 		SaleEvents:      stored.Sales,
 		InventoryEvents: stored.Inventory,
 		TotalSales:      producerapi.Cents(stored.SalesCents),
-	}
-	if err != nil {
-		m.Error = err.Error()
-	}
-	return m
+	})
 }

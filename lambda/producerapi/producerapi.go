@@ -5,6 +5,7 @@ package producerapi
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 )
 
 // Request is the invocation payload. A nil field leaves the function's own
@@ -27,9 +28,9 @@ type Request struct {
 	Batch *int `json:"batch,omitempty"`
 }
 
-// Message counts what was really stored.
+// Message counts what is stored.
 type Message struct {
-	// Status is true when everything that was asked for is stored.
+	// Status is true: a call that cannot store everything fails.
 	Status        bool `json:"status"`
 	TotalMessages int  `json:"tot_msgs"`
 	Incomplete    int  `json:"bad_msgs"`
@@ -39,8 +40,6 @@ type Message struct {
 	// TotalSales is the exact sum of "sales" over the stored sale events, with
 	// two decimals; inventory events do not count.
 	TotalSales json.Number `json:"tot_sales"`
-	// Error says what went wrong; it is absent when Status is true.
-	Error string `json:"error,omitempty"`
 }
 
 // Response is the function's answer, in the form of an API proxy integration.
@@ -53,23 +52,24 @@ type body struct {
 	Message Message `json:"message"`
 }
 
-// Respond wraps a message: status code 200 when its Status is true, else 500.
+// Respond wraps a message.
 func Respond(m Message) (Response, error) {
 	text, err := json.Marshal(body{m})
 	if err != nil {
 		return Response{}, fmt.Errorf("encode the answer: %w", err)
 	}
-	if m.Status {
-		return Response{StatusCode: 200, Body: string(text)}, nil
-	}
-	return Response{StatusCode: 500, Body: string(text)}, nil
+	return Response{StatusCode: http.StatusOK, Body: string(text)}, nil
 }
 
-// Parse reads a function's answer.
+// Parse reads a function's answer. Functions of former releases have one with
+// another status code if they could not store everything.
 func Parse(payload []byte) (Message, error) {
 	var r Response
 	if err := json.Unmarshal(payload, &r); err != nil {
 		return Message{}, fmt.Errorf("the producer's answer is not JSON: %w: %.200s", err, payload)
+	}
+	if r.StatusCode != http.StatusOK {
+		return Message{}, fmt.Errorf("the producer could not store everything: %.500s", r.Body)
 	}
 	var b body
 	if err := json.Unmarshal([]byte(r.Body), &b); err != nil {

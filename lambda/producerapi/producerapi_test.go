@@ -21,13 +21,10 @@ func TestAnswerHasTheOriginalsForm(t *testing.T) {
 	require.Equal(t, m, back)
 }
 
-func TestFailedAnswer(t *testing.T) {
-	r, err := Respond(Message{Error: "no", TotalSales: Cents(5)})
-	require.NoError(t, err)
-	require.Equal(t, 500, r.StatusCode)
-	require.Contains(t, r.Body, `"status":false`)
-	require.Contains(t, r.Body, `"tot_sales":0.05`)
-	require.Contains(t, r.Body, `"error":"no"`)
+func TestAFormerFailedAnswerIsAnError(t *testing.T) {
+	_, err := Parse([]byte(`{"statusCode":500,"body":"{\"message\":{\"status\":false,\"tot_msgs\":7,\"error\":\"denied\"}}"}`))
+	require.ErrorContains(t, err, "could not store everything")
+	require.ErrorContains(t, err, "denied")
 }
 
 func TestParseRefusesOtherAnswers(t *testing.T) {
