@@ -20,7 +20,7 @@ func consumerPolicy(args *ConsumerArgs) []statement {
 			actions:   []string{"s3:GetObject"},
 			resources: pulumi.StringArray{args.Storage.AuthoritiesArn},
 		},
-		args.Database.useKeys(args.Storage),
+		useKeyThrough(env, args.Database.usedKeys(args.Storage), "s3", "secretsmanager"),
 		{
 			// Rows that statements return, many of them in parts: those of an upload that
 			// fails are removed.

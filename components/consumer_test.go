@@ -60,6 +60,7 @@ func TestConsumerPolicy(t *testing.T) {
 	require.Equal(t, []string{events + "/command-output/*"}, policy["StoreCommandOutput"].Resource)
 	require.Equal(t, []string{"s3:PutObject", "s3:AbortMultipartUpload"}, policy["StoreCommandOutput"].Action)
 	require.Equal(t, []string{keyArn}, policy["UseKey"].Resource)
+	require.Equal(t, through("s3", "secretsmanager"), policy["UseKey"].Condition)
 	require.Equal(t, []string{"arn:aws:ec2:" + region + ":" + account + ":instance/*"}, policy["RegisterWithSSM"].Resource)
 	require.Equal(t, []string{"ssm:UpdateInstanceInformation"}, policy["RegisterWithSSM"].Action)
 	require.Equal(t, []string{

@@ -30,10 +30,9 @@ type Database struct {
 	keys []string
 }
 
-// useKeys allows using the keys of the stack, of existing secrets of the database and
-// of other ones.
-func (d *Database) useKeys(storage *Storage, others ...string) statement {
-	return useKey(append(storage.keys(), list(append(others, d.keys...)...)...)...)
+// usedKeys are the keys of the stack, and those of existing secrets of the database and of other ones.
+func (d *Database) usedKeys(storage *Storage, others ...string) pulumi.StringArray {
+	return append(storage.keys(), list(append(others, d.keys...)...)...)
 }
 
 // DatabaseArgs are the inputs of a Database.

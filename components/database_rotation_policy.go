@@ -12,7 +12,8 @@ func rotationPolicy(args *DatabaseArgs, function string, secrets pulumi.StringAr
 			actions:   []string{"s3:GetObject"},
 			resources: pulumi.StringArray{args.Storage.AuthoritiesArn},
 		},
-		useKey(append(args.Storage.keys(), list(args.Existing.KeyArns...)...)...),
+		// Authorities, logins, and the function's environment.
+		useKeyThrough(env, append(args.Storage.keys(), list(args.Existing.KeyArns...)...), "s3", "secretsmanager", "lambda"),
 		writeLog(env, logGroup),
 	}...)
 	if len(secrets) > 0 {

@@ -163,6 +163,7 @@ func TestRotationPolicy(t *testing.T) {
 	require.Equal(t, []string{events + "/scripts/ca.pem"}, policy["ReadAuthorities"].Resource)
 	require.Equal(t, []string{"s3:GetObject"}, policy["ReadAuthorities"].Action)
 	require.Equal(t, []string{keyArn}, policy["UseKey"].Resource)
+	require.Equal(t, through("s3", "secretsmanager", "lambda"), policy["UseKey"].Condition)
 	require.Len(t, policy, 6)
 }
 

@@ -23,7 +23,7 @@ func jobPolicy(workflow string, args *EtlArgs, connection pulumi.StringInput) []
 	return append(append(
 		jobStorage(args),
 		jobNetwork(args)...),
-		args.Database.useKeys(args.Storage, keys...),
+		useKey(args.Database.usedKeys(args.Storage, keys...)...),
 		statement{
 			sid:     "ReadCatalog",
 			actions: []string{"glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:GetPartition", "glue:GetPartitions", "glue:BatchGetPartition"},

@@ -106,6 +106,15 @@ func (r recorded) role(name string) map[string]policyStatement {
 	return statements(r.t, policy.Get(r.t, "policy"))
 }
 
+// through is the condition of a statement that allows requests of these services only.
+func through(services ...string) map[string]map[string]any {
+	var via []any
+	for _, service := range services {
+		via = append(via, service+"."+region+".amazonaws.com")
+	}
+	return map[string]map[string]any{"StringEquals": {"kms:ViaService": via}}
+}
+
 func id(v string) pulumi.IDOutput { return pulumi.ID(v).ToIDOutput() }
 
 // marker is a resource that others can depend on.
