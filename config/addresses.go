@@ -13,7 +13,7 @@ const (
 	reservedAddresses = 5
 )
 
-// JobAddresses are the addresses that a run of the job takes in the first app subnet, one
+// JobAddresses are the addresses of the first app subnet that a run of the job takes, one
 // for each worker, with those of what runs beside it:
 // https://docs.aws.amazon.com/glue/latest/dg/start-connecting.html
 func JobAddresses(workers int) int { return workers + spareAddresses }

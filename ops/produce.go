@@ -35,7 +35,7 @@ type ProduceResult struct {
 }
 
 // Produce invokes the producer and waits for its answer. If the producer could not
-// store everything, the error says so.
+// store everything, the error has the reason.
 func (o *Ops) Produce(ctx context.Context, r ProduceRequest) (ProduceResult, error) {
 	start := time.Now()
 	payload, err := json.Marshal(r.wire())
