@@ -1,8 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
@@ -10,6 +16,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"localaws/awsclient"
+	"localaws/credentials"
+	"localaws/loopback"
 	"store-events/deploy"
 )
 
@@ -28,6 +36,9 @@ func (a *app) accountConfig(ctx context.Context, endpoint string) (aws.Config, e
 func (a *app) deployerConfig(ctx context.Context, endpoint string) (aws.Config, error) {
 	settings, err := deploy.ReadSettings(a.project, a.stack)
 	if err != nil {
+		return aws.Config{}, err
+	}
+	if err := a.reachesAWS(endpoint); err != nil {
 		return aws.Config{}, err
 	}
 	if endpoint != "" {
@@ -56,4 +67,34 @@ func (a *app) deployerConfig(ctx context.Context, endpoint string) (aws.Config, 
 		cfg.Credentials = aws.NewCredentialsCache(role)
 	}
 	return cfg, nil
+}
+
+// endpointVariable is the environment variable by which every AWS client finds another AWS.
+// That of a single service has the service's name behind it.
+// https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+const endpointVariable = "AWS_ENDPOINT_URL"
+
+// reachesAWS refuses to work on a stack on AWS where environment variables send its calls to
+// an AWS on this machine, as after `storeevents local env`. The engine would look for the
+// stack's resources there, and record in its state what it found and did.
+func (a *app) reachesAWS(endpoint string) error {
+	if cmp.Or(endpoint, a.emulated) != "" {
+		return nil
+	}
+	var unset, found []string
+	for _, kv := range slices.Sorted(slices.Values(os.Environ())) {
+		name, value, _ := strings.Cut(kv, "=")
+		address, err := url.Parse(value)
+		if name != endpointVariable && !strings.HasPrefix(name, endpointVariable+"_") || err != nil || !loopback.Is(address.Hostname()) {
+			continue
+		}
+		found, unset = append(found, kv), append(unset, name)
+		if name == endpointVariable { // With the key and the region that come with it.
+			unset = slices.Sorted(maps.Keys(credentials.Environment("", "", aws.Credentials{})))
+		}
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s sends requests to this machine, and stack %s is on AWS: use another shell, or run\n  unset %s", strings.Join(found, " and "), a.stack, strings.Join(unset, " "))
 }

@@ -43,7 +43,7 @@ func TestTheAccountIsThatOfTheSettings(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := projectWith(t)
 			require.NoError(t, os.WriteFile(filepath.Join(dir, "Pulumi.dev.yaml"), []byte("config:\n  aws:region: eu-west-1\n"+tc.settings), 0o600))
-			a := &app{project: dir, stack: "dev", as: tc.as}
+			a := &app{project: dir, stack: "dev", as: tc.as, emulated: sts.URL}
 			cfg, err := a.deployerConfig(t.Context(), "")
 			require.NoError(t, err)
 			require.Equal(t, "eu-west-1", cfg.Region)
@@ -60,4 +60,33 @@ func TestTheAccountIsThatOfTheSettings(t *testing.T) {
 			}
 		})
 	}
+}
+
+// After `storeevents local env` the engine would look for the resources of a stack on AWS on
+// this machine, find none, and save that.
+func TestAStackOnAWSIsNotSoughtOnThisMachine(t *testing.T) {
+	dir := projectWith(t)
+	all := "unset AWS_ACCESS_KEY_ID AWS_DEFAULT_REGION AWS_ENDPOINT_URL AWS_REGION AWS_SECRET_ACCESS_KEY"
+	for _, args := range [][]string{{"preflight"}, {"preview"}, {"up"}, {"down", "--lift-protection"}, {"status"}, {"outputs"}, {"ui"}, {"policy", "check"}} {
+		for variable, want := range map[string]string{endpointVariable: all, endpointVariable + "_S3": "unset AWS_ENDPOINT_URL_S3"} {
+			t.Run(args[0]+" "+variable, func(t *testing.T) {
+				t.Setenv(endpointVariable, "")
+				t.Setenv(variable, "http://127.0.0.1:4566")
+				state := t.TempDir()
+				status, _, stderr := invoke(t, "dev\n", append(args, "--stack", "dev", "--project", dir, "--state", state)...)
+				require.Equal(t, 1, status)
+				require.Contains(t, stderr, variable+"=http://127.0.0.1:4566 sends requests to this machine, and stack dev is on AWS")
+				require.Contains(t, stderr, "\n  "+want+"\n")
+				require.NotContains(t, stderr, "Type its name")
+			})
+		}
+	}
+}
+
+func TestEndpointsElsewhereAreTheUsersOwn(t *testing.T) {
+	t.Setenv(endpointVariable, "https://vpce-1.s3.eu-west-1.vpce.amazonaws.com")
+	require.NoError(t, (&app{stack: "dev"}).reachesAWS(""))
+	t.Setenv(endpointVariable, "http://localhost:4566")
+	require.Error(t, (&app{stack: "dev"}).reachesAWS(""))
+	require.NoError(t, (&app{stack: "local"}).reachesAWS("http://127.0.0.1:4566"))
 }

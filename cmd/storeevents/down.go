@@ -150,6 +150,9 @@ func (a *app) down(ctx context.Context, o downOptions, in io.Reader) (downResult
 		return r, fmt.Errorf("--as of `down` is for local stacks: a stack on AWS is destroyed with the role of its last update. "+
 			"Run `storeevents up --stack %s --as %s` first, and `down` without --as", a.stack, a.as)
 	}
+	if err := a.reachesAWS(endpoint); err != nil {
+		return r, err
+	}
 	if err := a.confirm(o, in); err != nil {
 		return r, err
 	}

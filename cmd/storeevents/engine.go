@@ -28,7 +28,7 @@ func (a *app) open(ctx context.Context) (*deploy.Deployment, error) {
 }
 
 func (a *app) openWith(ctx context.Context, o deploy.Options) (*deploy.Deployment, error) {
-	if err := a.configApplies(o.Endpoint); err != nil {
+	if err := errors.Join(a.configApplies(o.Endpoint), a.reachesAWS(o.Endpoint)); err != nil {
 		return nil, err
 	}
 	if err := a.addTools(ctx, &o); err != nil {
@@ -43,7 +43,7 @@ func (a *app) deployed(ctx context.Context) (*deploy.Deployed, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := a.configApplies(o.Endpoint); err != nil {
+	if err := errors.Join(a.configApplies(o.Endpoint), a.reachesAWS(o.Endpoint)); err != nil {
 		return nil, err
 	}
 	tools, err := a.tools(ctx, toolchain.StepPulumi)

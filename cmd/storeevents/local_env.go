@@ -17,7 +17,8 @@ func newLocalEnv(a *app) *cobra.Command {
 		Use:   "env",
 		Short: "Print shell variables that point any AWS client at the local AWS",
 		Long: `Print assignments for a POSIX shell: the address, the region and the access key
-of the local AWS. The key is a secret of its owner.`,
+of the local AWS. The key is a secret of its owner. A shell with these variables is for the
+local AWS only: commands for stacks on AWS refuse to run in it.`,
 		Example: `  eval "$(storeevents local env)" && aws s3 ls`,
 		Args:    noArguments,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.localEnv(cmd.Context()) },

@@ -51,16 +51,16 @@ func (a *app) preflight(ctx context.Context) (preflight.Report, error) {
 	if err := a.checkRole(); err != nil {
 		return preflight.Report{}, err
 	}
-	existing, unread := a.existing(ctx)
-	plan, err := a.plan(ctx, existing)
-	if err != nil {
-		return preflight.Report{}, err
-	}
 	endpoint, err := a.started(ctx)
 	if err != nil {
 		return preflight.Report{}, err
 	}
 	cfg, err := a.deployerConfig(ctx, endpoint)
+	if err != nil {
+		return preflight.Report{}, err
+	}
+	existing, unread := a.existing(ctx)
+	plan, err := a.plan(ctx, existing)
 	if err != nil {
 		return preflight.Report{}, err
 	}
