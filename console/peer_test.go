@@ -22,20 +22,26 @@ func TestOtherUsersAreCutOff(t *testing.T) {
 	go func() { _ = server.Serve(l) }()
 	t.Cleanup(func() { _ = server.Close() })
 
-	require.Equal(t, "HTTP/1.1 200 OK", ask(t, l.Addr(), os.Getuid()))
-	if os.Getuid() == 0 { // and may so become another user
-		const nobody = 65534
-		require.Empty(t, ask(t, l.Addr(), nobody))
-		require.Equal(t, "HTTP/1.1 200 OK", ask(t, l.Addr(), 0), "the owner is served after that")
+	hosts := []string{"127.0.0.1"}
+	if _, err := os.Stat("/proc/net/tcp6"); err == nil {
+		hosts = append(hosts, "::ffff:127.0.0.1")
+	}
+	for _, host := range hosts {
+		require.Equal(t, "HTTP/1.1 200 OK", ask(t, host, l.Addr(), os.Getuid()))
+		if os.Getuid() == 0 { // and may so become another user
+			const nobody = 65534
+			require.Empty(t, ask(t, host, l.Addr(), nobody), host)
+			require.Equal(t, "HTTP/1.1 200 OK", ask(t, host, l.Addr(), 0), "the owner is served after that")
+		}
 	}
 }
 
-// ask returns the first line of the answer to a user.
-func ask(t *testing.T, at net.Addr, user int) string {
+// ask returns the first line of the answer to a user, who asks at an address of this machine.
+func ask(t *testing.T, host string, at net.Addr, user int) string {
 	t.Helper()
 	tcp := at.(*net.TCPAddr)
-	const script = `exec 3<>"/dev/tcp/127.0.0.1/$0" && printf 'GET /?token=x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n' >&3 && cat <&3`
-	cmd := exec.CommandContext(t.Context(), "bash", "-c", script, strconv.Itoa(tcp.Port)) //nolint:gosec // The script is this test's.
+	const script = `exec 3<>"/dev/tcp/$1/$0" && printf 'GET /?token=x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n' >&3 && cat <&3`
+	cmd := exec.CommandContext(t.Context(), "bash", "-c", script, strconv.Itoa(tcp.Port), host) //nolint:gosec // The script is this test's.
 	cmd.Dir = "/"
 	if os.Getuid() == 0 {
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(user), Gid: uint32(user)}} //nolint:gosec // IDs of users.
@@ -55,15 +61,31 @@ func TestOwnerOfASocket(t *testing.T) {
    0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1 1 0 100 0 0 10 0
    1: 0100007F:C350 0100007F:1F90 01 00000000:00000000 00:00000000 00000000  1000        0 2 1 0 20 4 30 10 -1
    2: 0100007F:1F90 0100007F:C350 01 00000000:00000000 00:00000000 00000000     0        0 3 1 0 20 4 30 10 -1
+   3: 0100007F:C352 0100007F:1F90 05 00000000:00000000 00:00000000 00000000     0        0 0 1 0 20 4 30 10 -1
+  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 0000000000000000FFFF00000100007F:C351 0000000000000000FFFF00000100007F:1F90 01 00000000:00000000 00:00000000 00000000  1001        0 4 1 0 20 4 30 10 -1
 `
-	client, server := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 50000}, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080}
-	user, known := ownerOf(sockets, client, server)
-	require.True(t, known)
-	require.Equal(t, 1000, user)
-	_, known = ownerOf(sockets, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 50001}, server)
+	at := func(port int) net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port} }
+	for port, want := range map[int]int{50000: 1000, 50001: 1001} {
+		user, known := ownerOf(sockets, at(port), at(8080))
+		require.True(t, known)
+		require.Equal(t, want, user)
+		_, known = ownerOf("", at(port), at(8080))
+		require.False(t, known)
+	}
+	_, known := ownerOf(sockets, at(50002), at(8080))
+	require.False(t, known, "closed by its program")
+	_, known = ownerOf(sockets, at(50003), at(8080))
 	require.False(t, known)
-	_, known = ownerOf("", client, server)
+	_, known = ownerOf(sockets, &net.TCPAddr{IP: net.IPv6loopback, Port: 50000}, at(8080))
 	require.False(t, known)
-	_, known = ownerOf(sockets, &net.TCPAddr{IP: net.IPv6loopback, Port: 50000}, server)
-	require.False(t, known)
+}
+
+// A client that is in no table is somebody else's: the tables have all of this machine.
+func TestASocketOfNobodyIsNotOwn(t *testing.T) {
+	if _, err := os.Stat("/proc/net/tcp"); err != nil {
+		t.Skip("the kernel has no tables of sockets")
+	}
+	at := func(port int) net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port} }
+	require.False(t, own(at(1), at(2)))
 }
