@@ -56,9 +56,14 @@ func (p Poller) Until(ctx context.Context, done func(context.Context) (bool, err
 
 // OnCancel calls stop if ctx has ended, with a context that has not.
 func (p Poller) OnCancel(ctx context.Context, what string, stop func(context.Context) error) {
-	if ctx.Err() == nil {
-		return
+	if ctx.Err() != nil {
+		p.Stop(ctx, what, stop)
 	}
+}
+
+// Stop calls stop, also if ctx has ended. It reports a failure, which is not the error
+// that made stopping necessary.
+func (p Poller) Stop(ctx context.Context, what string, stop func(context.Context) error) {
 	p.Say("stopping %s", what)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
 	defer cancel()

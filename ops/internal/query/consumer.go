@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"path"
 	"strings"
@@ -27,6 +28,13 @@ const sqlCommand = "/usr/local/bin/store-events-sql"
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/monitor-commands.html
 const commandTimeout = 3 * time.Hour
 
+// takeTimeout is how long the instance may take to accept a command, which is a second or
+// two where its agent is connected.
+const takeTimeout = 2 * time.Minute
+
+// errNotTaken means that nobody works on a command.
+var errNotTaken = errors.New("the command is not taken")
+
 // Consumer runs statements on the consumer instance through Systems Manager,
 // because the database is private.
 type Consumer struct {
@@ -46,7 +54,7 @@ func (c Consumer) Run(ctx context.Context, statement string, to Visitor) error {
 	}
 	result, err := c.wait(ctx, id)
 	if err != nil {
-		c.Poll.OnCancel(ctx, "command "+id, func(ctx context.Context) error {
+		c.Poll.Stop(ctx, "command "+id, func(ctx context.Context) error {
 			_, err := c.SSM.CancelCommand(ctx, &ssm.CancelCommandInput{CommandId: &id})
 			return err
 		})
@@ -81,16 +89,28 @@ func (c Consumer) send(ctx context.Context, command string) (id string, err erro
 	return aws.ToString(out.Command.CommandId), nil
 }
 
-// wait returns the command's result once it has ended, in whatever state.
+// wait returns the command's result once it has ended, in whatever state. Systems Manager
+// accepts commands for an instance that is stopped, and offers them to it for an hour.
 func (c Consumer) wait(ctx context.Context, id string) (*ssm.GetCommandInvocationOutput, error) {
 	in := &ssm.GetCommandInvocationInput{CommandId: &id, InstanceId: &c.Instance}
 	waiter := ssm.NewCommandExecutedWaiter(c.SSM, func(o *ssm.CommandExecutedWaiterOptions) {
 		o.MinDelay, o.MaxDelay = c.Poll.First, c.Poll.Longest
+		sent, goesOn := time.Now(), o.Retryable
+		o.Retryable = func(ctx context.Context, in *ssm.GetCommandInvocationInput, out *ssm.GetCommandInvocationOutput, err error) (bool, error) {
+			again, err := goesOn(ctx, in, out, err)
+			if again && notTaken(out, time.Since(sent)) {
+				return false, errNotTaken
+			}
+			return again, err
+		}
 	})
 	// The waiter returns an error without the result for a command that failed.
 	waitErr := waiter.Wait(ctx, in, commandTimeout)
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
+	}
+	if errors.Is(waitErr, errNotTaken) {
+		return nil, fmt.Errorf("the consumer %s takes no commands: it is stopped, or its agent is not connected to Systems Manager", c.Instance)
 	}
 	out, err := c.SSM.GetCommandInvocation(ctx, in)
 	if err != nil {
@@ -102,6 +122,16 @@ func (c Consumer) wait(ctx context.Context, id string) (*ssm.GetCommandInvocatio
 	default:
 		return out, nil
 	}
+}
+
+// notTaken reports whether the instance will not take a command. There is no invocation
+// yet if out is nil.
+func notTaken(out *ssm.GetCommandInvocationOutput, waited time.Duration) bool {
+	if out == nil {
+		return waited > takeTimeout
+	}
+	return out.Status == types.CommandInvocationStatusDelayed || aws.ToString(out.StatusDetails) == string(types.CommandInvocationStatusDelayed) ||
+		out.Status == types.CommandInvocationStatusPending && waited > takeTimeout
 }
 
 // visitStored reads the rows of a command. The checksum of gzip is behind them, so that

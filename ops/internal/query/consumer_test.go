@@ -8,8 +8,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
 	"github.com/stretchr/testify/require"
 )
 
@@ -50,5 +53,26 @@ func TestTheCommandFailsIfAnyOfItsPartsDoes(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, "select 'it''s'\nrow\n", text.String())
 		})
+	}
+}
+
+func TestACommandThatNobodyTakes(t *testing.T) {
+	const soon, late = takeTimeout - time.Second, takeTimeout + time.Second
+	require.False(t, notTaken(nil, soon), "no invocation yet")
+	require.True(t, notTaken(nil, late), "no invocation")
+	delayed := string(types.CommandInvocationStatusDelayed)
+	for name, tc := range map[string]struct {
+		status     types.CommandInvocationStatus
+		details    string
+		soon, late bool
+	}{
+		"pending":          {types.CommandInvocationStatusPending, "Pending", false, true},
+		"in progress":      {types.CommandInvocationStatusInProgress, "InProgress", false, false},
+		"delayed":          {types.CommandInvocationStatusDelayed, delayed, true, true},
+		"pending, delayed": {types.CommandInvocationStatusPending, delayed, true, true},
+	} {
+		out := &ssm.GetCommandInvocationOutput{Status: tc.status, StatusDetails: &tc.details}
+		require.Equal(t, tc.soon, notTaken(out, soon), name)
+		require.Equal(t, tc.late, notTaken(out, late), name)
 	}
 }
