@@ -68,6 +68,9 @@ type shown struct {
 
 var errNotFound = errors.New("there is no such page")
 
+// errNothingStarted is the error of a request that starts what is under way already.
+var errNothingStarted = errors.New("nothing was started")
+
 // inputError is the error of a request that asks for something invalid.
 type inputError struct{ error }
 
@@ -87,6 +90,11 @@ func (c *Console) serve(v view) http.HandlerFunc {
 	}
 }
 
+// refuse answers a form with an error instead of a view.
+func (c *Console) refuse(w http.ResponseWriter, r *http.Request, s shown, err error) {
+	c.serve(func(*http.Request) (shown, error) { return s, err })(w, r)
+}
+
 func (c *Console) failureStatus(err error) int {
 	var input inputError
 	switch {
@@ -94,6 +102,8 @@ func (c *Console) failureStatus(err error) int {
 		return http.StatusNotFound
 	case errors.As(err, &input):
 		return http.StatusBadRequest
+	case errors.Is(err, errNothingStarted):
+		return http.StatusConflict
 	}
 	c.Log.Warn("a view failed", "error", err)
 	return http.StatusBadGateway

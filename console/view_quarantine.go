@@ -162,7 +162,12 @@ func (c *Console) replayStart(w http.ResponseWriter, r *http.Request) {
 		begin = func() bool { return c.replay.start(c.lifetime, c.Now, "a corrected line", c.replayLine(text, request)) }
 	}
 	if !begin() {
-		c.Log.Debug("a replay is under way already")
+		err := fmt.Errorf("%w: a replay is under way; send this one again when it has ended", errNothingStarted)
+		if text != "" { // The form is gone.
+			err = fmt.Errorf("%w\n\nThe corrected line was:\n%s", err, text)
+		}
+		c.refuse(w, r, shown{template: "replay", nav: "quarantine", title: "Replay"}, err)
+		return
 	}
 	http.Redirect(w, r, "/quarantine/replay", http.StatusSeeOther)
 }

@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 )
@@ -9,7 +10,8 @@ import (
 // verifyStart begins a comparison of events, rows, Parquet and quarantine.
 func (c *Console) verifyStart(w http.ResponseWriter, r *http.Request) {
 	if !c.verify.start(c.lifetime, c.Now, "events, rows, Parquet and quarantine", c.compare) {
-		c.Log.Debug("a comparison is under way already")
+		c.refuse(w, r, shown{template: "verify", nav: "verify", title: "Verify"}, fmt.Errorf("%w: a comparison is under way", errNothingStarted))
+		return
 	}
 	http.Redirect(w, r, "/verify", http.StatusSeeOther)
 }

@@ -192,7 +192,10 @@ func TestReplay(t *testing.T) {
 	f.replay = func(context.Context) error { <-release; return nil }
 	s.post("/quarantine/replay", url.Values{"what": {"all"}})
 	require.Contains(t, s.get("/quarantine/replay"), "the job is running")
-	s.post("/quarantine/replay", form)
+	refused := s.post("/quarantine/replay", form)
+	require.Equal(t, http.StatusConflict, refused.StatusCode)
+	require.Contains(t, refused.body, "nothing was started: a replay is under way")
+	require.Contains(t, refused.body, "&#34;sales&#34;:10}", "the corrected line is not lost")
 	close(release)
 	s.replay.wait()
 	require.Len(t, f.replayed, 1, "one replay at a time")
@@ -214,6 +217,14 @@ func TestVerify(t *testing.T) {
 	body := s.get("/verify")
 	require.Contains(t, body, "they agree")
 	require.Contains(t, body, "24210 rows")
+
+	release := make(chan struct{})
+	require.True(t, s.verify.start(t.Context(), clock, "slow", func(context.Context) ([]string, error) { <-release; return nil, nil }))
+	refused := s.post("/verify", url.Values{})
+	require.Equal(t, http.StatusConflict, refused.StatusCode)
+	require.Contains(t, refused.body, "nothing was started: a comparison is under way")
+	close(release)
+	s.verify.wait()
 
 	s = serveStack(t, newFailedStack())
 	s.post("/verify", url.Values{})
