@@ -1,11 +1,14 @@
 package console
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -49,6 +52,41 @@ func TestAPageIsLive(t *testing.T) {
 
 	s.stop()
 	b.run(chromedp.Poll(`!document.getElementById("offline").hidden`, nil, chromedp.WithPollingTimeout(20*time.Second)))
+}
+
+// A live page whose answers are errors says so, until one is right again; a form too.
+func TestAFailedRefreshIsShown(t *testing.T) {
+	f := newStack()
+	s := serveStack(t, f)
+	s.status.read = nil
+	expired := errors.New("the token has expired")
+	var fails atomic.Bool
+	s.status = recent[ops.Status]{now: time.Now, read: func(ctx context.Context) (ops.Status, error) {
+		if fails.Load() {
+			return ops.Status{}, expired
+		}
+		return f.Status(ctx)
+	}}
+	b := newBrowser(t)
+	b.signIn(s)
+	shows := func(is bool) {
+		t.Helper()
+		b.run(chromedp.Poll(fmt.Sprintf(`document.getElementById("failed").hidden === %t`, !is), nil, chromedp.WithPollingTimeout(20*time.Second)))
+	}
+	fails.Store(true)
+	shows(true)
+	var offline bool
+	b.run(chromedp.Evaluate(`!document.getElementById("offline").hidden`, &offline))
+	require.False(t, offline, "the console answers")
+	time.Sleep(time.Second) // No later event hides it.
+	shows(true)
+	fails.Store(false)
+	shows(false)
+
+	b.run(chromedp.Navigate("http://"+s.host+"/athena"), chromedp.SetValue("#sql", "select 1", chromedp.ByQuery))
+	f.err = expired
+	b.run(chromedp.Click("form.card button.primary", chromedp.ByQuery))
+	shows(true)
 }
 
 // Everything can be reached and used with the keyboard alone.

@@ -1,15 +1,19 @@
 // The pages work without this file: it keeps live pages quiet while nobody sees
-// them, and says when the console has ended.
+// them, and says when the console has ended, or answers with an error.
 "use strict";
 
-const offline = (is) => { document.getElementById("offline").hidden = !is; };
+const show = (offline, failed) => {
+  document.getElementById("offline").hidden = !offline;
+  document.getElementById("failed").hidden = !failed;
+};
 
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.detail.elt.id === "live" && document.hidden) event.preventDefault();
 });
-document.addEventListener("htmx:afterOnLoad", () => offline(false));
-document.addEventListener("htmx:sendError", () => offline(true));
-document.addEventListener("htmx:responseError", () => offline(true));
+// htmx fires this for every answer, also after responseError.
+document.addEventListener("htmx:afterOnLoad", (event) => show(false, !event.detail.successful));
+document.addEventListener("htmx:sendError", () => show(true, false));
+document.addEventListener("htmx:timeout", () => show(true, false));
 
 // Ctrl+Enter runs a statement.
 document.addEventListener("keydown", (event) => {
