@@ -19,7 +19,7 @@ a terminal the named queries are listed instead.`,
 			if len(args) == 0 && isTerminal(cmd.InOrStdin()) {
 				return operation(cmd.Context(), a, func(o *ops.Ops) ([]ops.NamedQuery, error) { return o.NamedQueries(cmd.Context()) }, writeNamedQueries)
 			}
-			text, err := a.statement(args, cmd.InOrStdin())
+			text, err := a.statement(cmd.Context(), args, cmd.InOrStdin())
 			if err != nil {
 				return err
 			}

@@ -153,7 +153,7 @@ func (a *app) down(ctx context.Context, o downOptions, in io.Reader) (downResult
 	if err := a.reachesAWS(endpoint); err != nil {
 		return r, err
 	}
-	if err := a.confirm(o, in); err != nil {
+	if err := a.confirm(ctx, o, in); err != nil {
 		return r, err
 	}
 	if r.Result, err = a.destroy(ctx, o.lift); err != nil {
@@ -332,7 +332,7 @@ func (a *app) liftProtection(ctx context.Context, d *deploy.Deployment) error {
 }
 
 // confirm asks for the stack's name, because its data may be lost.
-func (a *app) confirm(o downOptions, in io.Reader) error {
+func (a *app) confirm(ctx context.Context, o downOptions, in io.Reader) error {
 	if o.yes {
 		return nil
 	}
@@ -344,11 +344,11 @@ func (a *app) confirm(o downOptions, in io.Reader) error {
 	if _, err := fmt.Fprintf(a.err, "This destroys stack %s %s. Type its name to continue: ", a.stack, what); err != nil {
 		return fmt.Errorf("ask for confirmation: %w", err)
 	}
-	answer, err := bufio.NewReader(in).ReadString('\n')
+	name, err := answer(ctx, func() (string, error) { return bufio.NewReader(in).ReadString('\n') })
 	if err != nil && !errors.Is(err, io.EOF) {
-		return err
+		return fmt.Errorf("nothing was destroyed: %w", err)
 	}
-	if strings.TrimSpace(answer) != a.stack {
+	if strings.TrimSpace(name) != a.stack {
 		return errors.New("not confirmed: nothing was destroyed (--yes answers for you)")
 	}
 	return nil

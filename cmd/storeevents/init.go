@@ -111,7 +111,7 @@ func (a *app) initStack(cmd *cobra.Command, o initOptions) (initResult, error) {
 		settings["protectData"] = "true"
 	}
 	if !o.yes && isTerminal(cmd.InOrStdin()) {
-		if err := (interview{cmd.InOrStdin(), a.err}).ask(&o, settings); err != nil {
+		if err := (interview{cmd.InOrStdin(), a.err}).ask(cmd.Context(), &o, settings); err != nil {
 			return initResult{}, err
 		}
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -30,7 +31,7 @@ type question struct {
 	take  func(answer string)
 }
 
-func (i interview) ask(o *initOptions, settings config.Map) error {
+func (i interview) ask(ctx context.Context, o *initOptions, settings config.Map) error {
 	set := func(key string) func(string) {
 		return func(answer string) {
 			if answer != "" {
@@ -62,7 +63,7 @@ func (i interview) ask(o *initOptions, settings config.Map) error {
 		if !q.asked(settings) {
 			continue
 		}
-		answer, err := i.question(lines, q)
+		answer, err := i.question(ctx, lines, q)
 		if err != nil {
 			return err
 		}
@@ -92,7 +93,7 @@ func wayOut(settings config.Map) func(answer string) {
 	}
 }
 
-func (i interview) question(lines *bufio.Reader, q question) (string, error) {
+func (i interview) question(ctx context.Context, lines *bufio.Reader, q question) (string, error) {
 	prompt := q.text
 	if len(q.choices) > 0 {
 		prompt += " (" + strings.Join(q.choices, ", ") + ")"
@@ -101,7 +102,7 @@ func (i interview) question(lines *bufio.Reader, q question) (string, error) {
 		prompt += " [" + q.fallback + "]"
 	}
 	for {
-		answer, err := i.line(lines, prompt+": ")
+		answer, err := i.line(ctx, lines, prompt+": ")
 		if err != nil {
 			return "", err
 		}
@@ -113,19 +114,19 @@ func (i interview) question(lines *bufio.Reader, q question) (string, error) {
 }
 
 // line is one answer, "" for Enter alone.
-func (i interview) line(lines *bufio.Reader, prompt string) (string, error) {
+func (i interview) line(ctx context.Context, lines *bufio.Reader, prompt string) (string, error) {
 	if _, err := fmt.Fprint(i.out, prompt); err != nil {
 		return "", fmt.Errorf("ask: %w", err)
 	}
-	line, err := lines.ReadString('\n')
+	line, err := answer(ctx, func() (string, error) { return lines.ReadString('\n') })
 	if err != nil && !errors.Is(err, io.EOF) {
-		return "", fmt.Errorf("read the answer: %w", err)
+		return "", fmt.Errorf("nothing is written: %w", err)
 	}
-	answer := strings.TrimSpace(line)
-	if err != nil && answer == "" {
+	line = strings.TrimSpace(line)
+	if err != nil && line == "" {
 		return "", errors.New("no answer: nothing is written (--yes asks nothing)")
 	}
-	return answer, nil
+	return line, nil
 }
 
 // listOf is a list in JSON of values separated by commas or spaces.

@@ -257,7 +257,7 @@ func interviewed(t *testing.T, answers string, o initOptions) (flags initOptions
 	var asked bytes.Buffer
 	settings, err := o.settings()
 	require.NoError(t, err)
-	require.NoError(t, interview{strings.NewReader(answers), &asked}.ask(&o, settings))
+	require.NoError(t, interview{strings.NewReader(answers), &asked}.ask(t.Context(), &o, settings))
 	require.NoError(t, checkSettings("staging", settings))
 	delete(settings, "scheduleEnabled")
 	return o, settings, asked.String()
@@ -274,7 +274,7 @@ func TestInitAsks(t *testing.T) {
 	require.Equal(t, []string{"eu-west-1", "shop"}, []string{o.region, o.owner})
 	require.Equal(t, `["subnet-0aaaaaaaaaaaaaaa1","subnet-0aaaaaaaaaaaaaaa2"]`, settings["appSubnetIds"])
 	require.NotContains(t, prompts, "NAT")
-	require.ErrorContains(t, interview{strings.NewReader(""), io.Discard}.ask(&o, config.Map{}), "nothing is written")
+	require.ErrorContains(t, interview{strings.NewReader(""), io.Discard}.ask(t.Context(), &o, config.Map{}), "nothing is written")
 }
 
 func TestInitAsksForAWayToTheAPIs(t *testing.T) {

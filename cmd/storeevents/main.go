@@ -2,10 +2,7 @@
 package main
 
 import (
-	"context"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"store-events/cmd/storeevents/quietterm"
 )
@@ -17,7 +14,7 @@ func main() {
 
 // run returns the exit status: 0 only if the command succeeded.
 func run() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilInterrupted()
 	defer stop()
 	a := newApp(os.Stdout, os.Stderr)
 	cmd, err := newRoot(a).ExecuteContextC(ctx)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io"
 	"strings"
@@ -20,7 +21,7 @@ Without an argument the statement is read from standard input.`,
 		Example: `  storeevents query "SELECT store_id, sum(sales) FROM sales_txns_tbl GROUP BY store_id"`,
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			text, err := a.statement(args, cmd.InOrStdin())
+			text, err := a.statement(cmd.Context(), args, cmd.InOrStdin())
 			if err != nil {
 				return err
 			}
@@ -32,11 +33,11 @@ Without an argument the statement is read from standard input.`,
 func writeRows(w *page, rows ops.Rows) { writeTable(w, rows.Columns, rows.Texts()) }
 
 // statement returns the argument, or what standard input has.
-func (a *app) statement(args []string, in io.Reader) (string, error) {
+func (a *app) statement(ctx context.Context, args []string, in io.Reader) (string, error) {
 	text := strings.Join(args, " ")
 	if len(args) == 0 {
 		defer a.pauseLine()()
-		raw, err := io.ReadAll(in)
+		raw, err := answer(ctx, func() ([]byte, error) { return io.ReadAll(in) })
 		if err != nil {
 			return "", err
 		}

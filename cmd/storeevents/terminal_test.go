@@ -17,15 +17,26 @@ import (
 	"store-events/cmd/storeevents/quietterm"
 )
 
-// mute is set in a process that is to be the command itself.
-const mute = "STORE_EVENTS_TEST_COMMAND"
+// mute is set in a process that is to be the command itself, or one that does not end.
+const (
+	mute     = "STORE_EVENTS_TEST_COMMAND"
+	stubborn = "stubborn"
+)
 
 func TestMain(m *testing.M) {
 	quietterm.Restore()
-	if os.Getenv(mute) != "" {
-		os.Exit(run())
+	switch os.Getenv(mute) {
+	case "":
+		os.Exit(m.Run())
+	case stubborn:
+		ctx, stop := untilInterrupted()
+		defer stop()
+		fmt.Println("works")
+		<-ctx.Done()
+		fmt.Println("ends")
+		select {}
 	}
-	os.Exit(m.Run())
+	os.Exit(run())
 }
 
 // A library that asks the terminal for its colours waits five seconds for the
