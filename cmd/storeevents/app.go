@@ -36,6 +36,8 @@ type app struct {
 	as string
 	// refresh makes a preview read the resources from AWS first.
 	refresh bool
+	// args are the arguments of the process.
+	args []string
 	// command is the command that failed, for the advice on its error.
 	command string
 	// working is the command under way, if its terminal shows that.
@@ -45,7 +47,9 @@ type app struct {
 	emulated string
 }
 
-func newApp(out, err io.Writer) *app { return &app{out: out, err: err, now: time.Now} }
+func newApp(out, err io.Writer, args ...string) *app {
+	return &app{out: out, err: err, args: args, now: time.Now}
+}
 
 const rootLong = `storeevents operates a store-events stack: deploy it, send it events, load them,
 query them, and check that nothing was lost or doubled.

@@ -23,7 +23,7 @@ import (
 func invoke(t *testing.T, stdin string, args ...string) (status int, stdout, stderr string) {
 	t.Helper()
 	var out, err bytes.Buffer
-	a := newApp(&out, &err)
+	a := newApp(&out, &err, args...)
 	root := newRoot(a)
 	root.SetIn(strings.NewReader(stdin))
 	root.SetArgs(args)
@@ -70,6 +70,10 @@ func TestBadFlagsAreNamed(t *testing.T) {
 		"no first day":     {[]string{"verify", "--to", "2026-05-01"}, "--from and --to: give both"},
 		"days in disorder": {[]string{"backfill", "--from", "2026-05-02", "--to", "2026-05-01"}, "--from 2026-05-02 is after --to 2026-05-01"},
 		"no object":        {[]string{"quarantine", "show"}, "accepts 1 arg(s), received 0"},
+		"lines of no file": {[]string{"quarantine", "replay", "--stream", "sale_events"}, "--stream and --day are for the corrected lines of --file"},
+		"day of no file":   {[]string{"quarantine", "replay", "--day", "2026-05-01"}, "--stream and --day are for the corrected lines of --file"},
+		"offline refresh":  {[]string{"preview", "--stack", "dev", "--offline", "--refresh"}, "--refresh reads the resources of an account, and --offline has none"},
+		"two formats":      {[]string{"policy", "check", "--output", "text", "--format", "html"}, "--output text and --format html: give one of them"},
 		"no such file":     {[]string{"quarantine", "replay", "--file", "/none/fixed.jsonl"}, "--file: open /none/fixed.jsonl"},
 		"force on AWS":     {[]string{"down", "--stack", "dev", "--force"}, "--force is for local stacks"},
 		"demo on AWS":      {[]string{"demo", "--stack", "dev"}, "leave sample events and an invalid line in it; nothing is done"},

@@ -110,3 +110,28 @@ func TestColour(t *testing.T) {
 		require.Equal(t, tc.want, coloured(tc.to), tc.name)
 	}
 }
+
+// The flags behind an invalid one count too.
+func TestErrorsOfTheCommandLineAreJSON(t *testing.T) {
+	for name, tc := range map[string]struct{ args, want string }{
+		"behind":        {"status --bogus --output json", "unknown flag: --bogus"},
+		"before":        {"status --output json --bogus", "unknown flag: --bogus"},
+		"short":         {"status --bogus -ojson", "unknown flag: --bogus"},
+		"unknown words": {"bogus --output=json", "unknown command"},
+		"report":        {"policy check --bogus --format json", "unknown flag: --bogus"},
+		"two formats":   {"policy check --output json --format html", "--output json and --format html: give one of them"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			status, stdout, stderr := invoke(t, "", strings.Fields(tc.args)...)
+			require.Equal(t, 1, status)
+			var document struct{ Error string }
+			require.NoError(t, json.Unmarshal([]byte(stdout), &document), stdout)
+			require.Contains(t, document.Error, tc.want)
+			require.Contains(t, stderr, tc.want)
+		})
+	}
+	for _, args := range []string{"status --bogus", "status --bogus --output text", "query --bogus -- --output=json"} {
+		_, stdout, _ := invoke(t, "", strings.Fields(args)...)
+		require.Empty(t, stdout, args)
+	}
+}

@@ -16,7 +16,7 @@ func main() {
 func run() int {
 	ctx, stop := untilInterrupted()
 	defer stop()
-	a := newApp(os.Stdout, os.Stderr)
+	a := newApp(os.Stdout, os.Stderr, os.Args[1:]...)
 	cmd, err := newRoot(a).ExecuteContextC(ctx)
 	a.end(err)
 	if err != nil {

@@ -50,6 +50,9 @@ SARIF, and do not fail the check.`,
 		Args:        noArguments,
 		Annotations: anywhere(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if f := cmd.Flags(); f.Changed("format") && f.Changed("output") && a.output != c.format {
+				return fmt.Errorf("--output %s and --format %s: give one of them", a.output, c.format)
+			}
 			if c.format == "json" { // First, so that errors are JSON too.
 				a.output = "json"
 			}

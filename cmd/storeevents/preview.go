@@ -71,6 +71,9 @@ func (a *app) preview(ctx context.Context, offline bool) (deploy.Result, error) 
 	if offline && a.as != "" {
 		return deploy.Result{}, errors.New("--as names a role of an account, and --offline has none")
 	}
+	if offline && a.refresh {
+		return deploy.Result{}, errors.New("--refresh reads the resources of an account, and --offline has none")
+	}
 	cfg, err := a.checkConfig()
 	if err != nil {
 		return deploy.Result{}, err

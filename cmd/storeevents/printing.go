@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"store-events/tools/setup/liveline"
@@ -59,7 +60,7 @@ func (w *page) println(args ...any) { _, _ = w.WriteString(printable(fmt.Sprintl
 // the JSON document on stdout for programs.
 func (a *app) fail(err error) {
 	next := a.nextStep(err)
-	if a.output == "json" && !reported(err) {
+	if (a.output == "json" || asksForJSON(a.args)) && !reported(err) {
 		doc := struct {
 			Error string `json:"error"`
 			Next  string `json:"next,omitempty"`
@@ -70,6 +71,17 @@ func (a *app) fail(err error) {
 	if next != "" {
 		_, _ = fmt.Fprintln(a.err, "next:", printable(next))
 	}
+}
+
+// asksForJSON looks for what chooses JSON in arguments that may be invalid: the flags behind
+// an unknown one are not read.
+func asksForJSON(args []string) bool {
+	f := pflag.NewFlagSet("", pflag.ContinueOnError)
+	f.ParseErrorsAllowlist.UnknownFlags = true
+	output, format := f.StringP("output", "o", "", ""), f.String("format", "", "")
+	f.Usage = func() {}
+	_ = f.Parse(args) // What stands before an error counts.
+	return *output == "json" || *format == "json"
 }
 
 // progress writes a line about the work under way to stderr. The work continues

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
@@ -32,6 +33,9 @@ record.` + stopsItsRun,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if file != "" {
 				return a.replayFile(cmd.Context(), file, r)
+			}
+			if r.Stream != "" || r.Day != "" {
+				return errors.New("--stream and --day are for the corrected lines of --file: without it, all objects with quarantined lines are read again")
 			}
 			return operation(cmd.Context(), a, func(o *ops.Ops) (ops.ReplayResult, error) { return o.Replay(cmd.Context()) }, writeReplay)
 		},
