@@ -133,15 +133,21 @@ func (c *Console) quarantineEdit(r *http.Request) (shown, error) {
 }
 
 // editable is a line as text that a form can hold. Control characters are written
-// as JSON escapes them, and bytes that are not UTF-8 are replaced.
+// as JSON escapes them, and bytes that are not UTF-8 are replaced. White space between
+// the values of JSON stays, because an escape is JSON only inside of a string.
 func editable(raw []byte) string {
 	var b strings.Builder
+	inString, escaped := false, false
 	for len(raw) > 0 {
 		r, size := utf8.DecodeRune(raw)
+		if r == '"' && !escaped {
+			inString = !inString
+		}
+		escaped = inString && r == '\\' && !escaped
 		switch {
 		case r == utf8.RuneError:
 			b.WriteRune(utf8.RuneError)
-		case unicode.IsPrint(r):
+		case unicode.IsPrint(r), !inString && strings.ContainsRune("\t\n\r", r):
 			b.WriteRune(r)
 		case r > 0xffff:
 			fmt.Fprintf(&b, `\u%04x\u%04x`, 0xd800+(r-0x10000)>>10, 0xdc00+(r-0x10000)&0x3ff)
