@@ -49,14 +49,12 @@ func newBars(runs []ops.RunRecord) bars {
 			X: i * pitch, Width: max(pitch-3, 2), Failed: runTone(r.Outcome) == bad, Busy: r.Outcome == ops.RunUnderWay,
 			Title: fmt.Sprintf("run %d: %s, %s read", r.Number, r.Outcome, countOf(r.RowsRead, "line")),
 		}
-		top := chartHeight
-		for _, one := range partsOf(r) {
-			if one.N == 0 {
-				continue
+		top, parts := chartHeight, partsOf(r)
+		for i, height := range lengths(parts, b.Most, chartHeight, 2) {
+			if height > 0 {
+				top -= height
+				c.Parts = append(c.Parts, part{top, height, parts[i].Name})
 			}
-			height := max(one.N*chartHeight/max(b.Most, 1), 2)
-			top -= height
-			c.Parts = append(c.Parts, part{top, height, one.Name})
 		}
 		b.Columns = append(b.Columns, c)
 	}
@@ -65,6 +63,28 @@ func newBars(runs []ops.RunRecord) bars {
 
 func partsOf(r ops.RunRecord) []named {
 	return []named{{"new", r.RowsNew}, {"repeated", r.RowsDuplicate}, {"quarantined", r.RowsQuarantined}}
+}
+
+// lengths returns how long the parts of a whole are drawn: in proportion, but those that are
+// not empty at least so long that they are seen, which the longest one makes up for.
+func lengths(parts []named, whole, length, least int) []int {
+	sum := 0
+	for _, one := range parts {
+		sum += one.N
+	}
+	whole = max(whole, sum, 1)
+	drawn, left, longest := make([]int, len(parts)), length, 0
+	for i, one := range parts {
+		if one.N > 0 {
+			drawn[i] = max(one.N*length/whole, least)
+		}
+		left -= drawn[i]
+		if drawn[i] > drawn[longest] {
+			longest = i
+		}
+	}
+	drawn[longest] += min(left, 0)
+	return drawn
 }
 
 // balance says what became of the lines that a run has read.
@@ -83,14 +103,12 @@ type share struct {
 func newBalance(r ops.RunRecord) balance {
 	b := balance{Read: r.RowsRead, New: r.RowsNew, Repeated: r.RowsDuplicate, Quarantined: r.RowsQuarantined, Unread: sumOf(r.Unread)}
 	b.Balanced = b.Read == b.New+b.Repeated+b.Quarantined
-	x := 0
-	for _, one := range partsOf(r) {
-		if one.N == 0 || b.Read == 0 {
-			continue
+	x, parts := 0, partsOf(r)
+	for i, width := range lengths(parts, b.Read, chartWidth, 4) {
+		if width > 0 {
+			b.Parts = append(b.Parts, share{x, width, parts[i].Name})
+			x += width
 		}
-		width := max(one.N*chartWidth/b.Read, 4)
-		b.Parts = append(b.Parts, share{x, min(width, chartWidth-x), one.Name})
-		x += width
 	}
 	return b
 }

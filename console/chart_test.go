@@ -63,3 +63,39 @@ func TestAResultWithoutNumbersHasNone(t *testing.T) {
 		require.Nil(t, newBarList(rows))
 	}
 }
+
+// Small parts are seen, and all parts are within the chart.
+func TestPartsAreDrawnWithinTheirChart(t *testing.T) {
+	for name, tc := range map[string]struct {
+		read, fresh, repeated, quarantined int
+		widths, heights                    []int
+	}{
+		"large and small": {1_000_000, 999_998, 1, 1, []int{952, 4, 4}, []int{116, 2, 2}},
+		"small at first":  {1_000_000, 1, 1, 999_998, []int{4, 4, 952}, []int{2, 2, 116}},
+		"in proportion":   {4, 2, 1, 1, []int{480, 240, 240}, []int{60, 30, 30}},
+		"nothing read":    {0, 0, 0, 0, nil, nil},
+		"unbalanced":      {10, 10, 10, 10, []int{320, 320, 320}, []int{40, 40, 40}},
+		"one part":        {10, 0, 10, 0, []int{960}, []int{120}},
+		"partly known":    {10, 5, 0, 0, []int{480}, []int{60}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := ops.RunRecord{RowsRead: tc.read, RowsNew: tc.fresh, RowsDuplicate: tc.repeated, RowsQuarantined: tc.quarantined}
+			var widths, heights []int
+			x, top := 0, chartHeight
+			for _, p := range newBalance(r).Parts {
+				require.Equal(t, x, p.X)
+				widths = append(widths, p.Width)
+				x += p.Width
+			}
+			for _, p := range newBars([]ops.RunRecord{r}).Columns[0].Parts {
+				heights = append(heights, p.Height)
+				top -= p.Height
+				require.Equal(t, top, p.Y)
+			}
+			require.Equal(t, tc.widths, widths)
+			require.Equal(t, tc.heights, heights)
+			require.LessOrEqual(t, x, chartWidth)
+			require.GreaterOrEqual(t, top, 0)
+		})
+	}
+}

@@ -355,11 +355,11 @@ func TestVendoredFiles(t *testing.T) {
 // The form has the line as JSON, which corrections in a string need.
 func TestALineInAForm(t *testing.T) {
 	for raw, want := range map[string]string{
-		"{\t\"a\": 1,\r\n\"b\":\t2}":   "{\t\"a\": 1,\r\n\"b\":\t2}",
-		"{\"a\":\t\"x\ty\nz\"}":        "{\"a\":\t\"x\\u0009y\\u000az\"}",
+		"{\t\"a\": 1,\r\n\"b\":\t2}":     "{\t\"a\": 1,\r\n\"b\":\t2}",
+		"{\"a\":\t\"x\ty\nz\"}":          "{\"a\":\t\"x\\u0009y\\u000az\"}",
 		"{\"a\": \"\\\"\t\",\t\"b\": 1}": "{\"a\": \"\\\"\\u0009\",\t\"b\": 1}",
 		"{\"a\": \"\\\\\",\t\"b\": 1}":   "{\"a\": \"\\\\\",\t\"b\": 1}",
-		"\x00\"\U000e0001\xff\"":       "\\u0000\"\\udb40\\udc01\ufffd\"",
+		"\x00\"\U000e0001\xff\"":         "\\u0000\"\\udb40\\udc01\ufffd\"",
 	} {
 		require.Equal(t, want, editable([]byte(raw)))
 	}
