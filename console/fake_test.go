@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -79,11 +80,16 @@ func (f *fake) JobRun(_ context.Context, id string, _ int) (ops.JobRun, error) {
 	return run, f.err
 }
 
-func (f *fake) QuarantinePage(_ context.Context, _ string, after, limit int) (ops.QuarantinePage, error) {
-	page := ops.QuarantinePage{Versions: len(f.objects), Objects: f.objects[min(after, len(f.objects)):min(after+limit, len(f.objects))]}
+func (f *fake) QuarantinePage(_ context.Context, stream string, after, limit int) (ops.QuarantinePage, error) {
+	var page ops.QuarantinePage
 	for _, o := range f.objects {
-		page.Lines += o.Lines
+		if stream == "" || strings.HasPrefix(o.Object, stream+"/") {
+			page.Objects = append(page.Objects, o)
+			page.Lines += o.Lines
+		}
 	}
+	page.Versions = len(page.Objects)
+	page.Objects = page.Objects[min(after, page.Versions):min(after+limit, page.Versions)]
 	return page, f.err
 }
 

@@ -52,9 +52,6 @@ func (c *Console) quarantine(r *http.Request) (shown, error) {
 func newQuarantine(page ops.QuarantinePage, stream string, after int) quarantineData {
 	d := quarantineData{QuarantinePage: page, Stream: stream, After: after}
 	d.Previous, d.Next = offsets(after, versionsOnPage, page.Versions)
-	if len(page.Objects) < versionsOnPage {
-		d.Next = -1 // The count is of all streams.
-	}
 	return d
 }
 

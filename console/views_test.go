@@ -68,6 +68,18 @@ func TestManyQuarantinedLinesAreInPages(t *testing.T) {
 	require.Equal(t, 1000, rows)
 	require.True(t, hasLink(body, "← Previous"))
 
+	body = s.get("/quarantine?stream=inventory_events")
+	require.Contains(t, body, "0 lines of 0 object versions")
+	f := newLargeStack()
+	for i := range f.objects[:100] { // Two full pages.
+		f.objects[i].Object = stockKey
+	}
+	s = serveStack(t, f)
+	body = s.get("/quarantine?stream=inventory_events")
+	require.Contains(t, body, "1,000 lines of 100 object versions")
+	require.NotContains(t, body, "Read these objects again", "all are read again, whatever the filter")
+	require.False(t, hasLink(s.get(follow(t, body, "Next")), "Next"))
+
 	body = s.get(views["lines"])
 	require.Contains(t, body, "1 to 50 of 10,000")
 	body = s.get(follow(t, body, "Next"))

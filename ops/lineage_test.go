@@ -123,12 +123,13 @@ func TestLineageBeforeTheFirstRun(t *testing.T) {
 func TestAPageOfTheQuarantine(t *testing.T) {
 	w := newWorld(t)
 	sale, stock := etag(w.objects[saleObject]), etag(w.objects[stockObject])
-	var asked string
+	var asked, counted string
 	w.consumerAnswers(func(statement string) string {
 		switch {
 		case strings.Contains(statement, "information_schema"):
 			return "count(*)\n1\n"
 		case strings.Contains(statement, "count(distinct"):
+			counted = statement
 			return "lines\tversions\n12\t3\n"
 		}
 		asked = statement
@@ -138,6 +139,7 @@ func TestAPageOfTheQuarantine(t *testing.T) {
 	page, err := w.QuarantinePage(t.Context(), "sale_events", 50, 25)
 	require.NoError(t, err)
 	require.Contains(t, asked, `like 's3://events/sale\\_events/%'`)
+	require.Contains(t, counted, `like 's3://events/sale\\_events/%'`, "the counts are of the stream too")
 	require.True(t, strings.HasSuffix(asked, "limit 25 offset 50"), asked)
 	require.Equal(t, 12, page.Lines)
 	require.Equal(t, 3, page.Versions)

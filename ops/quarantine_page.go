@@ -17,7 +17,7 @@ import (
 // the last loaded first. InTable is not counted in it.
 type QuarantinePage struct {
 	Objects []QuarantinedObject `json:"objects"`
-	// Lines and Versions count the whole quarantine.
+	// Lines and Versions count the whole list.
 	Lines    int `json:"lines"`
 	Versions int `json:"versions"`
 }
@@ -30,13 +30,13 @@ func (o *Ops) QuarantinePage(ctx context.Context, stream string, after, limit in
 	if err := o.checkFilter(QuarantineFilter{Stream: stream}); err != nil {
 		return page, err
 	}
-	var err error
-	if page.Lines, page.Versions, err = o.ledger.Quarantined(ctx); err != nil || page.Versions == 0 {
-		return page, err
-	}
 	prefix := o.bucket.URL("")
 	if stream != "" {
 		prefix += stream + "/"
+	}
+	var err error
+	if page.Lines, page.Versions, err = o.ledger.Quarantined(ctx, prefix); err != nil || page.Versions == 0 {
+		return page, err
 	}
 	versions, err := o.ledger.BadVersions(ctx, prefix, after, limit)
 	if err != nil {

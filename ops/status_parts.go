@@ -136,7 +136,7 @@ func (o *Ops) tableStatus(ctx context.Context) (Part, error) {
 // quarantineStatus counts the quarantined lines of the object versions that were
 // loaded.
 func (o *Ops) quarantineStatus(ctx context.Context) (Part, error) {
-	lines, versions, err := o.ledger.Quarantined(ctx)
+	lines, versions, err := o.ledger.Quarantined(ctx, "")
 	if err != nil {
 		return Part{}, err
 	}

@@ -94,6 +94,11 @@ func numbers(rows query.Rows, cells []query.Cell, into map[int]*int) (err error)
 	return nil
 }
 
+// addressBegins is the condition that an object's address begins with a prefix.
+func addressBegins(prefix string) string {
+	return "source_object like " + query.Literal(strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(prefix)+"%")
+}
+
 // BadVersion is a version of an object that was loaded and has quarantined lines.
 type BadVersion struct {
 	ObjectVersion
@@ -110,11 +115,10 @@ func (l Ledger) BadVersions(ctx context.Context, prefix string, after, limit int
 	if err != nil || !exists {
 		return found, err
 	}
-	pattern := strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(prefix) + "%"
 	rows, err := l.DB.Query(ctx, fmt.Sprintf("select source_object, version, sum(rows_quarantined), max(batch_id) from %s"+
-		" where rows_quarantined > 0 and source_object like %s group by source_object, version, object_id"+
+		" where rows_quarantined > 0 and %s group by source_object, version, object_id"+
 		" order by max(batch_id) desc, source_object, version limit %d offset %d",
-		query.Identifier(table), query.Literal(pattern), limit, after))
+		query.Identifier(table), addressBegins(prefix), limit, after))
 	if err != nil {
 		return found, err
 	}

@@ -70,16 +70,16 @@ func (l Ledger) CompleteVersions(ctx context.Context) (map[ObjectVersion]bool, e
 	return complete, err
 }
 
-// Quarantined counts the quarantined lines of all object versions that were
-// loaded, and those versions.
-func (l Ledger) Quarantined(ctx context.Context) (lines, versions int, err error) {
+// Quarantined counts the quarantined lines of the object versions that were loaded, and
+// those versions, of the objects whose address begins with a prefix.
+func (l Ledger) Quarantined(ctx context.Context, prefix string) (lines, versions int, err error) {
 	table := l.Contract.Ledger.Objects
 	exists, err := l.DB.TableExists(ctx, table)
 	if err != nil || !exists {
 		return 0, 0, err
 	}
 	err = l.DB.Numbers(ctx, "select coalesce(sum(rows_quarantined), 0), count(distinct object_id, version) from "+
-		query.Identifier(table)+" where rows_quarantined > 0", &lines, &versions)
+		query.Identifier(table)+" where rows_quarantined > 0 and "+addressBegins(prefix), &lines, &versions)
 	return lines, versions, err
 }
 
