@@ -88,18 +88,9 @@ func (c *Console) readState(ctx context.Context, p *reportPage, r *Report) error
 	overview := newOverview(status)
 	overview.Runs = nil // They are in the list of all.
 	p.Overview = &overview
-	runs, err := c.Source.RunsBefore(ctx, 0, reportedRuns)
-	if err != nil {
+	if err := c.readLedger(ctx, p, r); err != nil && !errors.Is(err, ops.ErrPaused) { // The overview says that it is.
 		return err
 	}
-	list := newRuns(runs, 0)
-	p.Runs = &list
-	page, err := c.Source.QuarantinePage(ctx, "", 0, reportedVersions)
-	if err != nil {
-		return err
-	}
-	quarantine := newQuarantine(page, "", 0)
-	p.Quarantine = &quarantine
 	if p.Catalog, err = c.Source.Catalog(ctx); err != nil {
 		return err
 	}
@@ -108,8 +99,24 @@ func (c *Console) readState(ctx context.Context, p *reportPage, r *Report) error
 	} else {
 		p.Checks = &checks
 	}
-	r.Parts, r.Runs, r.Quarantined = len(status.Parts), len(runs.Runs), len(page.Objects)
+	r.Parts = len(status.Parts)
 	return ctx.Err()
+}
+
+// readLedger reads what only the database has.
+func (c *Console) readLedger(ctx context.Context, p *reportPage, r *Report) error {
+	runs, err := c.Source.RunsBefore(ctx, 0, reportedRuns)
+	if err != nil {
+		return err
+	}
+	page, err := c.Source.QuarantinePage(ctx, "", 0, reportedVersions)
+	if err != nil {
+		return err
+	}
+	list, quarantine := newRuns(runs, 0), newQuarantine(page, "", 0)
+	p.Runs, p.Quarantine = &list, &quarantine
+	r.Runs, r.Quarantined = len(runs.Runs), len(page.Objects)
+	return nil
 }
 
 func (c *Console) readOneRun(ctx context.Context, p *reportPage, r *Report) error {

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -92,6 +93,27 @@ func TestAReportOfAnEmptyStack(t *testing.T) {
 
 // A report is opened from disk, by somebody who has neither the console nor a network,
 // and looks the same in a browser that runs no script.
+// pausedStack has no database that answers.
+type pausedStack struct{ *fake }
+
+func (pausedStack) RunsBefore(context.Context, int, int) (ops.RunsPage, error) {
+	return ops.RunsPage{}, ops.ErrPaused
+}
+
+func (pausedStack) QuarantinePage(context.Context, string, int, int) (ops.QuarantinePage, error) {
+	return ops.QuarantinePage{}, ops.ErrPaused
+}
+
+func TestAReportOfAPausedStack(t *testing.T) {
+	f := newStack()
+	f.status.Paused, f.status.Runs = true, nil
+	html, r := newReportOf(t, Options{Stack: "test", Source: pausedStack{f}, Check: someChecks}, 0)
+	require.Equal(t, Report{Stack: "test", Parts: 16, Bytes: len(html)}, r)
+	require.Contains(t, html, "The stack is paused")
+	require.Contains(t, html, "txns_sale_events")
+	require.NotContains(t, html, "has not run yet", "nobody knows")
+}
+
 func TestAReportOpensFromDisk(t *testing.T) {
 	b := newBrowser(t)
 	var asked []string
